@@ -1,0 +1,40 @@
+namespace DeviceMqtt.Wire
+{
+    /// <summary>
+    /// Member names of the birth message on <c>{prefix}/{device}/info</c>.
+    /// <code>{"id":"GID_a@@@kitchen","fw":"0.1.0","board":"sim","reset":"power","b":771203,
+    ///  "tele":{"climate":{"temp":"Cel","hum":"%RH"}},"evt":["button"],"cmd":["relay.set"],"failed":["bme280"]}</code>
+    /// </summary>
+    public static class BirthField
+    {
+        /// <summary>Client Identifier, because the device level of the topic may be another name.</summary>
+        public const string ClientId = "id";
+
+        /// <summary>Firmware version.</summary>
+        public const string Firmware = "fw";
+
+        /// <summary>Board name, as in hardware/boards.</summary>
+        public const string Board = "board";
+
+        /// <summary>Why the board started: <c>power</c>, <c>reset</c>, <c>watchdog</c>, <c>brownout</c>, <c>sleep</c>, <c>crash</c>, <c>unknown</c>.</summary>
+        public const string ResetCause = "reset";
+
+        /// <summary>Which boot this is: the <c>b</c> of the telemetry of this boot.</summary>
+        public const string BootId = "b";
+
+        /// <summary>Milliseconds since boot when the birth was written; lets the gateway map <c>up</c> to wall time.</summary>
+        public const string UpMs = "up";
+
+        /// <summary>Object: per telemetry stream an object of metric names and SenML unit codes (RFC 8428, section 12.1).</summary>
+        public const string Telemetry = "tele";
+
+        /// <summary>Array of event names.</summary>
+        public const string Events = "evt";
+
+        /// <summary>Array of the commands the device knows.</summary>
+        public const string Commands = "cmd";
+
+        /// <summary>Array of the sensors that do not work now. Missing when all do.</summary>
+        public const string Failed = "failed";
+    }
+}

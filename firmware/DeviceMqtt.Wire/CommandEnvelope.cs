@@ -1,0 +1,150 @@
+namespace DeviceMqtt.Wire
+{
+    /// <summary>A command as it arrives. One object is reused for many: reading the next one replaces the last.</summary>
+    public sealed class CommandEnvelope
+    {
+        private readonly FlatJsonReader _reader = new FlatJsonReader();
+        private byte[] _payload = JsonEmpty.Object;
+        private bool _hasExpiry;
+
+        /// <summary>The sender's number for this command; empty until read.</summary>
+        public string Id { get; private set; } = "";
+
+        /// <summary>Which command.</summary>
+        public string Command { get; private set; } = "";
+
+        /// <summary>Client Identifier of the sender, one that a P2P topic can name.</summary>
+        public string From { get; private set; } = "";
+
+        /// <summary>Epoch seconds after which it must not be carried out; 0 for never.</summary>
+        public long ExpirySeconds { get; private set; }
+
+        /// <summary>Where <c>args</c> begins in the payload, in bytes.</summary>
+        public int ArgumentsOffset { get; private set; }
+
+        /// <summary>Bytes of <c>args</c>; 0 if there are none.</summary>
+        public int ArgumentsLength { get; private set; }
+
+        /// <summary>
+        /// Reads a payload. False if it is longer than <see cref="WireLimits.CommandBytesMax"/>, is not one JSON object, lacks id, command or
+        /// sender, or has one of the members with a wrong type, out of bounds, or twice. Unknown members are passed over.
+        /// When false, <see cref="Id"/> and <see cref="From"/> hold what could be read (else they are empty), so that an error can be answered.
+        /// </summary>
+        public bool TryRead(byte[] payload, int offset, int count)
+        {
+            Id = "";
+            Command = "";
+            From = "";
+            ExpirySeconds = 0;
+            _hasExpiry = false;
+            ArgumentsOffset = 0;
+            ArgumentsLength = 0;
+            _payload = payload;
+            if (count > WireLimits.CommandBytesMax)
+            {
+                return false;
+            }
+
+            bool valid = true;
+            _reader.Start(payload, offset, count);
+            while (_reader.Read())
+            {
+                // Goes on after a wrong member, because the sender may stand behind it.
+                valid &= TryTake();
+            }
+
+            if (_reader.IsMalformed)
+            {
+                // Nothing out of a text that breaks off is to be trusted, not even the sender.
+                Id = "";
+                From = "";
+                return false;
+            }
+
+            return valid && Id.Length > 0 && Command.Length > 0 && From.Length > 0;
+        }
+
+        /// <summary>Lets a reader begin with the arguments; without any it finds an empty object.</summary>
+        public void StartArguments(FlatJsonReader reader)
+        {
+            if (ArgumentsLength == 0)
+            {
+                reader.Start(JsonEmpty.Object, 0, JsonEmpty.Object.Length);
+                return;
+            }
+
+            reader.Start(_payload, ArgumentsOffset, ArgumentsLength);
+        }
+
+        /// <summary>Writes a command.</summary>
+        /// <param name="writer">Begun and ended here.</param>
+        /// <param name="id">The sender's number for it.</param>
+        /// <param name="command">Which command.</param>
+        /// <param name="arguments">A JSON object in UTF-8, or an empty array for none.</param>
+        /// <param name="from">Client Identifier of the sender.</param>
+        /// <param name="expirySeconds">Epoch seconds, or 0 for never.</param>
+        /// <returns>False if it does not fit into the writer.</returns>
+        public static bool Write(FlatJsonWriter writer, string id, string command, byte[] arguments, string from, long expirySeconds)
+        {
+            writer.Begin();
+            writer.Add(CommandField.Id, id);
+            writer.Add(CommandField.Command, command);
+            if (arguments.Length > 0)
+            {
+                writer.AddJson(CommandField.Arguments, arguments, 0, arguments.Length);
+            }
+
+            writer.Add(CommandField.From, from);
+            if (expirySeconds > 0)
+            {
+                writer.Add(CommandField.Expiry, expirySeconds);
+            }
+
+            return writer.End();
+        }
+
+        private bool TryTake()
+        {
+            string text;
+            if (_reader.NameIs(CommandField.Id))
+            {
+                bool valid = _reader.TryGetString(WireLimits.CommandIdCharsMax, out text) && Id.Length == 0;
+                Id = valid ? text : "";
+                return valid;
+            }
+
+            if (_reader.NameIs(CommandField.Command))
+            {
+                bool valid = _reader.TryGetString(WireLimits.CommandNameCharsMax, out text) && Command.Length == 0;
+                Command = valid ? text : "";
+                return valid;
+            }
+
+            if (_reader.NameIs(CommandField.From))
+            {
+                bool valid = _reader.TryGetString(WireLimits.TopicCharsMax, out text) && From.Length == 0 && ClientId.IsAddressable(text);
+                From = valid ? text : "";
+                return valid;
+            }
+
+            if (_reader.NameIs(CommandField.Expiry))
+            {
+                long seconds;
+                bool valid = _reader.TryGetInt64(out seconds) && seconds > 0 && !_hasExpiry;
+                ExpirySeconds = seconds;
+                _hasExpiry = true;
+                return valid;
+            }
+
+            if (_reader.NameIs(CommandField.Arguments))
+            {
+                bool valid = _reader.Kind == JsonKind.Object && ArgumentsLength == 0;
+                ArgumentsOffset = _reader.ValueOffset;
+                ArgumentsLength = valid ? _reader.ValueLength : 0;
+                return valid;
+            }
+
+            return true;
+        }
+    }
+}

@@ -1,0 +1,59 @@
+namespace DeviceMqtt.Wire
+{
+    /// <summary>
+    /// What the gateway tells the sender of a P2P message, on <see cref="ReceiptTopic"/>.
+    /// <code>{"st":"expired","to":"GID_a@@@kitchen","id":"k7f3"}   id: if the payload was a command envelope
+    /// {"st":"dropped","to":"GID_a@@@nobody","why":"unknown"}   why: only with dropped</code>
+    /// </summary>
+    public static class Receipt
+    {
+        /// <summary>Waits in the mailbox.</summary>
+        public const string Queued = "queued";
+
+        /// <summary>The target acknowledged it (QoS 1, 2) or it was sent (QoS 0).</summary>
+        public const string Delivered = "delivered";
+
+        /// <summary>Its time was over before the target came.</summary>
+        public const string Expired = "expired";
+
+        /// <summary>Will never be delivered.</summary>
+        public const string Dropped = "dropped";
+
+        /// <summary>Member name of one of the four above.</summary>
+        public const string StatusField = "st";
+
+        /// <summary>Member name of the target's Client Identifier.</summary>
+        public const string ToField = "to";
+
+        /// <summary>Member name of the command's id.</summary>
+        public const string IdField = "id";
+
+        /// <summary>Member name of the reason for <see cref="Dropped"/>.</summary>
+        public const string ReasonField = "why";
+
+        /// <summary>Writes a receipt.</summary>
+        /// <param name="writer">Begun and ended here.</param>
+        /// <param name="status">One of the four.</param>
+        /// <param name="to">Client Identifier of the target.</param>
+        /// <param name="id">The command's id, or empty.</param>
+        /// <param name="reason">Why it was dropped, one word, or empty.</param>
+        /// <returns>False if it does not fit into the writer.</returns>
+        public static bool Write(FlatJsonWriter writer, string status, string to, string id, string reason)
+        {
+            writer.Begin();
+            writer.Add(StatusField, status);
+            writer.Add(ToField, to);
+            if (id.Length > 0)
+            {
+                writer.Add(IdField, id);
+            }
+
+            if (reason.Length > 0)
+            {
+                writer.Add(ReasonField, reason);
+            }
+
+            return writer.End();
+        }
+    }
+}
