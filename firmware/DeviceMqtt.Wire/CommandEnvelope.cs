@@ -40,12 +40,8 @@ namespace DeviceMqtt.Wire
             ArgumentsOffset = 0;
             ArgumentsLength = 0;
             _payload = payload;
-            if (count > WireLimits.CommandBytesMax)
-            {
-                return false;
-            }
-
-            bool valid = true;
+            // One that is too long is read all the same: its sender is to learn that it was refused.
+            bool valid = count <= WireLimits.CommandBytesMax;
             _reader.Start(payload, offset, count);
             while (_reader.Read())
             {

@@ -18,6 +18,9 @@ namespace DeviceMqtt.Wire
         /// <summary>The handler threw: a defect of the firmware.</summary>
         HandlerFailed = 4,
 
+        /// <summary>The envelope is longer than <see cref="WireLimits.CommandBytesMax"/>, or a member of it is missing or wrong.</summary>
+        BadEnvelope = 5,
+
         /// <summary>First number that a handler may use for its own errors.</summary>
         HandlerFirst = 100,
     }
