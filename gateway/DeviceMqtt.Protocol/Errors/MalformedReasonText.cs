@@ -17,11 +17,11 @@ public static class MalformedReasonText
         MalformedReason.TopicFilterEmpty or MalformedReason.TopicFilterWildcardMisplaced or MalformedReason.SharedSubscriptionInvalid
             => ReasonCode.TopicFilterInvalid,
 
-        // Parsed well, but the content is not allowed: "Protocol Error".
+        // Parsed well, but the content is not allowed: "Protocol Error". A property in the wrong packet is "Malformed Packet" (2.2.2.2).
         MalformedReason.UnexpectedPacketType or MalformedReason.PacketNotInVersion or MalformedReason.PacketIdZero
             or MalformedReason.ReasonCodeInvalid or MalformedReason.TopicNameEmpty or MalformedReason.SessionPresentWithError
             or MalformedReason.NoTopicFilter or MalformedReason.RetainHandling3 or MalformedReason.NoLocalOnSharedSubscription
-            or MalformedReason.PropertyNotInPacket or MalformedReason.DuplicateProperty or MalformedReason.PropertyValueOutOfRange
+            or MalformedReason.DuplicateProperty or MalformedReason.PropertyValueOutOfRange
             or MalformedReason.ReceiveMaximumZero or MalformedReason.MaximumPacketSizeZero or MalformedReason.SubscriptionIdentifierZero
             or MalformedReason.ResponseTopicHasWildcard or MalformedReason.ResponseTopicEmpty
             or MalformedReason.AuthenticationDataWithoutMethod or MalformedReason.AuthenticationMethodMissing => ReasonCode.ProtocolError,

@@ -83,24 +83,28 @@ internal ref struct BodyReader(ReadOnlySpan<byte> body)
         return MqttUtf8.Check(value, out MalformedReason reason) || Fail(reason);
     }
 
-    /// <summary>The properties of 5.0, checked; nothing in older versions.</summary>
-    public bool TryReadProperties(PropertyOwner owner, ProtocolVersion version, out ReadOnlySpan<byte> properties) =>
-        TryReadProperties(owner, version, out properties, out _);
-
-    /// <inheritdoc cref="TryReadProperties(PropertyOwner, ProtocolVersion, out ReadOnlySpan{byte})"/>
-    public bool TryReadProperties(PropertyOwner owner, ProtocolVersion version, out ReadOnlySpan<byte> properties, out PropertySet present)
+    /// <summary>The properties of 5.0, not looked into: a length and as many bytes.</summary>
+    public bool TryReadPropertyBytes(out ReadOnlySpan<byte> properties)
     {
         properties = default;
-        present = default;
-        if (version != ProtocolVersion.V5)
-            return true;
         if (!TryReadVariableByteInteger(out int length))
             return false;
         if (Remaining < length)
             return Fail(MalformedReason.BodyTooShort);
         properties = _body.Slice(_offset, length);
         _offset += length;
-        return PropertyRules.Check(properties, owner, out present, out MalformedReason reason) || Fail(reason);
+        return true;
+    }
+
+    /// <summary>The properties of 5.0, checked; nothing in older versions.</summary>
+    public bool TryReadProperties(PropertyOwner owner, ProtocolVersion version, out ReadOnlySpan<byte> properties)
+    {
+        properties = default;
+        if (version != ProtocolVersion.V5)
+            return true;
+        if (!TryReadPropertyBytes(out properties))
+            return false;
+        return PropertyRules.Check(properties, owner, out _, out MalformedReason reason) || Fail(reason);
     }
 
     /// <summary>Nothing may stand behind the last field.</summary>

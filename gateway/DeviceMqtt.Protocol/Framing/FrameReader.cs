@@ -23,7 +23,7 @@ public ref struct FrameReader
     /// <param name="buffer">What has arrived and was not consumed.</param>
     /// <param name="packetBytesMax">The largest packet accepted, fixed header included, as Maximum Packet Size of 5.0 counts (3.1.2.11.4).</param>
     /// <param name="scratch">For packets that cross segments.</param>
-    public FrameReader(in ReadOnlySequence<byte> buffer, int packetBytesMax, StraddleBuffer scratch)
+    public FrameReader(scoped in ReadOnlySequence<byte> buffer, int packetBytesMax, StraddleBuffer scratch)
     {
         _buffer = buffer;
         _scratch = scratch;

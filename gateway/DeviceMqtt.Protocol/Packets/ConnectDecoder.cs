@@ -16,11 +16,13 @@ internal static class ConnectDecoder
             return false;
         }
 
-        if (!TryReadVersion(ref reader, out ProtocolVersion version))
+        if (!TryReadVersion(ref reader, out byte level))
         {
             reason = reader.Reason;
             return false;
         }
+
+        var version = (ProtocolVersion)level;
 
         if (!frame.Check(PacketType.Connect, 0, version, out reason))
             return false;
@@ -28,23 +30,23 @@ internal static class ConnectDecoder
         if (TryReadRest(ref reader, version, out packet))
             return true;
         reason = reader.Reason;
-        if (version == ProtocolVersion.V311 && NanoFrameworkWill.Recognise(atFlags))
+        if (version != ProtocolVersion.V5 && NanoFrameworkWill.Recognise(atFlags, version))
             reason = MalformedReason.NanoFrameworkWillDefect;
         return false;
     }
 
-    private static bool TryReadVersion(scoped ref BodyReader reader, out ProtocolVersion version)
+    /// <summary>Reads name and level; the level is there also when it is not one of ours.</summary>
+    public static bool TryReadVersion(scoped ref BodyReader reader, out byte level)
     {
-        version = default;
+        level = 0;
         if (!reader.TryReadBinary(out ReadOnlySpan<byte> name))
             return false;
         bool isOld = name.SequenceEqual("MQIsdp"u8);
         if (!isOld && !name.SequenceEqual("MQTT"u8))
             return reader.Fail(MalformedReason.ProtocolNameUnknown); // [MQTT-3.1.2-1]
-        if (!reader.TryReadByte(out byte level))
+        if (!reader.TryReadByte(out level))
             return false;
-        version = (ProtocolVersion)level;
-        bool isKnown = isOld ? version == ProtocolVersion.V31 : version is ProtocolVersion.V311 or ProtocolVersion.V5;
+        bool isKnown = isOld ? level == (byte)ProtocolVersion.V31 : level is (byte)ProtocolVersion.V311 or (byte)ProtocolVersion.V5;
         return isKnown || reader.Fail(MalformedReason.ProtocolLevelUnsupported); // [MQTT-3.1.2-2]
     }
 

@@ -42,7 +42,18 @@ public sealed class ConnectPacket
     public static bool TryDecode(in Frame frame, [NotNullWhen(true)] out ConnectPacket? packet, out MalformedReason reason) =>
         ConnectDecoder.TryDecode(frame, out packet, out reason);
 
-    /// <summary>Encodes.</summary>
+    /// <summary>
+    /// The protocol level of a CONNECT that was refused: it says in which form the refusal is understood, and it may be one that is not ours
+    /// (a mosquitto bridge asks first with 0x84). False when the packet does not even have a name and a level.
+    /// </summary>
+    public static bool TryReadProtocolLevel(in Frame frame, out byte level)
+    {
+        var reader = new BodyReader(frame.Body);
+        bool isKnown = ConnectDecoder.TryReadVersion(ref reader, out level);
+        return isKnown || reader.Reason == MalformedReason.ProtocolLevelUnsupported;
+    }
+
+    /// <summary>Encodes in the form of <see cref="Version"/>.</summary>
     /// <exception cref="ArgumentException">A field cannot be encoded.</exception>
     /// <exception cref="InvalidOperationException">The version forbids the combination of fields.</exception>
     public void Write(IBufferWriter<byte> writer)

@@ -19,28 +19,31 @@ internal readonly ref struct PublishProperties
 
     public uint? MessageExpirySeconds { get; }
 
+    /// <summary>Reads and checks in one walk.</summary>
     public static bool TryRead(scoped ref BodyReader body, out PublishProperties properties)
     {
         properties = default;
-        if (!body.TryReadProperties(PropertyOwner.Publish, ProtocolVersion.V5, out ReadOnlySpan<byte> encoded, out PropertySet present))
+        if (!body.TryReadPropertyBytes(out ReadOnlySpan<byte> encoded))
             return false;
         if (encoded.IsEmpty)
             return true;
 
+        PropertySet present = default;
         ushort topicAlias = 0;
         uint? messageExpirySeconds = null;
-        if (present.Contains(PropertyId.TopicAlias) || present.Contains(PropertyId.MessageExpiryInterval))
+        var reader = new PropertyReader(encoded);
+        while (reader.TryRead(out PropertyId id, out uint number, out ReadOnlySpan<byte> bytes, out _))
         {
-            var reader = new PropertyReader(encoded);
-            while (reader.TryRead(out PropertyId id, out uint number, out _, out _))
-            {
-                if (id == PropertyId.TopicAlias)
-                    topicAlias = (ushort)number;
-                else if (id == PropertyId.MessageExpiryInterval)
-                    messageExpirySeconds = number;
-            }
+            if (!PropertyRules.CheckNext(id, number, bytes, PropertyOwner.Publish, ref present, out MalformedReason reason))
+                return body.Fail(reason);
+            if (id == PropertyId.TopicAlias)
+                topicAlias = (ushort)number;
+            else if (id == PropertyId.MessageExpiryInterval)
+                messageExpirySeconds = number;
         }
 
+        if (reader.Reason != MalformedReason.None)
+            return body.Fail(reader.Reason);
         properties = new PublishProperties(encoded, present, topicAlias, messageExpirySeconds);
         return true;
     }

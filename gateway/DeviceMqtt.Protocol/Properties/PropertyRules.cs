@@ -75,20 +75,27 @@ public static class PropertyRules
         var reader = new PropertyReader(properties);
         while (reader.TryRead(out PropertyId id, out uint number, out ReadOnlySpan<byte> bytes, out _))
         {
-            if (!IsAllowed(id, owner))
-                reason = MalformedReason.PropertyNotInPacket;
-            else if (present.Contains(id) && !IsRepeatable(id, owner))
-                reason = MalformedReason.DuplicateProperty;
-            else
-                reason = CheckValue(id, number, bytes);
-            if (reason != MalformedReason.None)
+            if (!CheckNext(id, number, bytes, owner, ref present, out reason))
                 return false;
-            present = present.With(id);
         }
 
         reason = reader.Reason;
         if (reason == MalformedReason.None && present.Contains(PropertyId.AuthenticationData) && !present.Contains(PropertyId.AuthenticationMethod))
             reason = MalformedReason.AuthenticationDataWithoutMethod; // 3.1.2.11.10
+        return reason == MalformedReason.None;
+    }
+
+    /// <summary>Checks one property of a walk, with those before it in <paramref name="present"/>, and adds it there.</summary>
+    internal static bool CheckNext(
+        PropertyId id, uint number, ReadOnlySpan<byte> bytes, PropertyOwner owner, ref PropertySet present, out MalformedReason reason)
+    {
+        if (!IsAllowed(id, owner))
+            reason = MalformedReason.PropertyNotInPacket; // 2.2.2.2
+        else if (present.Contains(id) && !IsRepeatable(id, owner))
+            reason = MalformedReason.DuplicateProperty;
+        else
+            reason = CheckValue(id, number, bytes);
+        present = present.With(id);
         return reason == MalformedReason.None;
     }
 
