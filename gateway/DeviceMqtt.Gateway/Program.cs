@@ -1,1 +1,23 @@
-Console.WriteLine("DeviceMqtt gateway");
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using DeviceMqtt.Gateway.CommandLine;
+using DeviceMqtt.Gateway.Connections;
+
+TransportSettings.ApplyToProcess();
+
+RootCommand root = new("DeviceMqtt gateway: a local MQTT broker that buffers for an upstream and delivers commands to single devices.");
+RunCommand run = new();
+run.AddTo(root);
+Command runByName = new("run", "Run the gateway (the default).");
+run.AddTo(runByName);
+root.Subcommands.Add(runByName);
+
+ParseResult parsed = root.Parse(args);
+if (parsed.Errors.Count > 0)
+{
+    foreach (ParseError error in parsed.Errors)
+        await Console.Error.WriteLineAsync(error.Message);
+    return RunCommand.WrongSetting;
+}
+
+return await parsed.InvokeAsync();

@@ -1,0 +1,119 @@
+using System.CommandLine;
+using System.Net;
+using System.Net.Sockets;
+using Microsoft.AspNetCore.Connections;
+
+namespace DeviceMqtt.Gateway.CommandLine;
+
+/// <summary><c>run</c>: the gateway until SIGTERM or Ctrl-C. Exit codes: 0 stopped, 1 could not run, 2 wrong setting.</summary>
+internal sealed class RunCommand
+{
+    public const int Failed = 1;
+    public const int WrongSetting = 2;
+
+    private readonly Option<string[]> _listen = new("--listen") { Description = "Address for MQTT, e.g. 127.0.0.1:1883 or *:1883; may repeat. Port 0 takes a free one." };
+    private readonly Option<string?> _http = new("--http") { Description = "Address for HTTP with MQTT over WebSocket at /mqtt, or off. Default 127.0.0.1:8080." };
+    private readonly Option<string?> _data = new("--data") { Description = "Folder for everything that is kept. Default: the user's local application data." };
+    private readonly Option<string?> _upstream = new("--upstream") { Description = "The upstream broker: mqtt://user:password@host:1883. Default: none." };
+    private readonly Option<string?> _config = new("--config") { Description = "JSON file with settings." };
+    private readonly Option<string[]> _set = new("--set") { Description = "Any setting, Section:Key=value; may repeat. See gateway/docs/limits.md." };
+
+    public void AddTo(Command command)
+    {
+        foreach (Option option in (Option[])[_listen, _http, _data, _upstream, _config, _set])
+            command.Options.Add(option);
+        command.SetAction((parsed, cancellation) => RunAsync(parsed));
+    }
+
+    private async Task<int> RunAsync(ParseResult parsed)
+    {
+        try
+        {
+            GatewayOptions options = SettingsReader.Read(parsed.GetValue(_config), Overrides(parsed));
+            return await RunAsync(options);
+        }
+        catch (SettingException exception)
+        {
+            await Console.Error.WriteLineAsync(exception.Message);
+            return WrongSetting;
+        }
+    }
+
+    private static async Task<int> RunAsync(GatewayOptions options)
+    {
+        PrepareData(options.Data);
+        await using GatewayHost host = GatewayHost.Create(options, static logging => logging.AddSimpleConsole(console =>
+        {
+            console.SingleLine = true;
+            console.TimestampFormat = "yyyy-MM-dd HH:mm:ss ";
+        }));
+        try
+        {
+            await host.StartAsync();
+        }
+        catch (IOException exception) when (FindInUse(exception) is not null)
+        {
+            await Console.Error.WriteLineAsync($"the port is in use: {exception.Message}");
+            return Failed;
+        }
+        catch (SocketException exception)
+        {
+            await Console.Error.WriteLineAsync($"cannot listen: {exception.Message}");
+            return Failed;
+        }
+
+        foreach (IPEndPoint endPoint in host.MqttEndPoints)
+            Console.WriteLine($"listening mqtt {endPoint}");
+        if (host.HttpEndPoint is { } http)
+            Console.WriteLine($"listening http {http} (MQTT over WebSocket at /mqtt)");
+        await host.WaitForStopAsync();
+        Console.WriteLine("stopped");
+        return 0;
+    }
+
+    private Dictionary<string, string?> Overrides(ParseResult parsed)
+    {
+        Dictionary<string, string?> overrides = new(StringComparer.Ordinal);
+        foreach (string assignment in parsed.GetValue(_set) ?? [])
+        {
+            int equals = assignment.IndexOf('=', StringComparison.Ordinal);
+            if (equals <= 0)
+                throw new SettingException($"--set '{assignment}': it must be Section:Key=value");
+            overrides[assignment[..equals]] = assignment[(equals + 1)..];
+        }
+
+        string[] listen = parsed.GetValue(_listen) ?? [];
+        for (int i = 0; i < listen.Length; i++)
+            overrides[$"Listen:{i:D4}"] = listen[i];
+        Set(nameof(GatewayOptions.Http), parsed.GetValue(_http));
+        Set(nameof(GatewayOptions.Data), parsed.GetValue(_data));
+        Set(nameof(GatewayOptions.Upstream), parsed.GetValue(_upstream));
+        return overrides;
+
+        void Set(string key, string? value)
+        {
+            if (value is not null)
+                overrides[key] = value;
+        }
+    }
+
+    private static void PrepareData(string folder)
+    {
+        try
+        {
+            Directory.CreateDirectory(folder);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
+        {
+            throw new SettingException($"Data is '{folder}': {exception.Message}");
+        }
+    }
+
+    private static AddressInUseException? FindInUse(Exception? exception)
+    {
+        for (; exception is not null; exception = exception.InnerException)
+            if (exception is AddressInUseException inUse)
+                return inUse;
+        return null;
+    }
+}

@@ -1,0 +1,70 @@
+namespace DeviceMqtt.Gateway.CommandLine;
+
+/// <summary>Reads the settings: defaults, then the JSON file, then the environment, then the command line.</summary>
+internal static class SettingsReader
+{
+    public const string EnvironmentPrefix = "DEVICEMQTT__";
+
+    /// <param name="file">A JSON file, or null for none.</param>
+    /// <param name="overrides">Settings of the command line, <c>Section:Key</c>.</param>
+    /// <exception cref="SettingException">A setting is unknown or has a value it cannot have; the message names it.</exception>
+    public static GatewayOptions Read(string? file, IReadOnlyDictionary<string, string?> overrides)
+    {
+        IConfigurationRoot configuration = Load(file, overrides);
+        GatewayOptions options = new();
+        try
+        {
+            configuration.Bind(options, binder => binder.ErrorOnUnknownConfiguration = true);
+        }
+        catch (InvalidOperationException exception)
+        {
+            throw new SettingException(Explain(configuration, exception));
+        }
+
+        // A list merges position by position: the command line's addresses are meant to be all there are.
+        List<string> listen = [.. overrides.Where(o => o.Key.StartsWith("Listen:", StringComparison.Ordinal)).OrderBy(o => o.Key, StringComparer.Ordinal).Select(o => o.Value!)];
+        if (listen.Count > 0)
+            options.Listen = listen;
+        if (options.Data.Length == 0)
+            options.Data = DefaultData();
+        return options;
+    }
+
+    private static IConfigurationRoot Load(string? file, IReadOnlyDictionary<string, string?> overrides)
+    {
+        ConfigurationBuilder builder = new();
+        try
+        {
+            if (file is not null)
+                builder.AddJsonFile(Path.GetFullPath(file), optional: false, reloadOnChange: false);
+            return builder.AddEnvironmentVariables(EnvironmentPrefix).AddInMemoryCollection(overrides).Build();
+        }
+        catch (FileNotFoundException)
+        {
+            throw new SettingException($"--config: there is no file '{file}'");
+        }
+        catch (InvalidDataException exception)
+        {
+            throw new SettingException($"--config: '{file}' is not JSON: {exception.InnerException?.Message ?? exception.Message}".ReplaceLineEndings(" "));
+        }
+    }
+
+    private static string DefaultData() =>
+        Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.Create), "DeviceMqtt");
+
+    // The binder's messages span lines and speak of types; the setting's name is what the reader needs.
+    private static string Explain(IConfiguration configuration, Exception exception)
+    {
+        foreach ((string key, string? value) in configuration.AsEnumerable())
+        {
+            if (value is null)
+                continue;
+            if (exception.Message.Contains($"'{key}'", StringComparison.OrdinalIgnoreCase))
+                return $"{key} cannot be '{value}': {(exception.InnerException ?? exception).Message.ReplaceLineEndings(" ")}";
+            if (exception.Message.Contains($"'{key.Split(':')[^1]}'", StringComparison.OrdinalIgnoreCase))
+                return $"{key} is not a setting";
+        }
+
+        return exception.Message.ReplaceLineEndings(" ");
+    }
+}

@@ -1,0 +1,52 @@
+using DeviceMqtt.Gateway.Routing;
+using DeviceMqtt.Gateway.Sessions;
+using DeviceMqtt.Protocol;
+
+namespace DeviceMqtt.Gateway.Connections;
+
+/// <summary>PUBACK, PUBREC, PUBREL and PUBCOMP from a client: sections 3.4 to 3.7.</summary>
+internal sealed class AckReceiver(Broker broker)
+{
+    /// <summary>The client acknowledges what it was sent.</summary>
+    public void ReceiveAck(MqttConnection connection, Session session, in Frame frame)
+    {
+        if (!AckPacket.TryDecode(frame, connection.Version, out AckView ack, out MalformedReason reason))
+        {
+            connection.CloseMalformed(frame.Type, reason);
+            return;
+        }
+
+        switch (session.Acknowledge(frame.Type, ack.PacketId, isError: ack.Reason >= ReasonCode.UnspecifiedError))
+        {
+            case AckOutcome.SendPubRel:
+                connection.SendAck(PacketType.PubRel, ack.PacketId);
+                break;
+            case AckOutcome.Complete:
+                if (session.IsBacklogged)
+                    session.Pump(broker.Turn.NowMs, broker.Count);
+                break;
+            case AckOutcome.Unknown when frame.Type == PacketType.PubRec && ack.Reason < ReasonCode.UnspecifiedError:
+                // A client that kept more state than we did: let it finish its flow.
+                connection.SendAck(PacketType.PubRel, ack.PacketId, ReasonCode.PacketIdentifierNotFound);
+                break;
+            case AckOutcome.Unknown:
+                break; // A late acknowledgement of an earlier connection does no harm.
+            case AckOutcome.WrongKind:
+                connection.Close(CloseReason.ProtocolError, $"{frame.Type} for Packet Identifier {ack.PacketId}, which waits for another acknowledgement", ReasonCode.ProtocolError);
+                break;
+        }
+    }
+
+    /// <summary>The client releases a QoS 2 message that it published.</summary>
+    public static void ReceivePubRel(MqttConnection connection, Session session, in Frame frame)
+    {
+        if (!AckPacket.TryDecode(frame, connection.Version, out AckView ack, out MalformedReason reason))
+        {
+            connection.CloseMalformed(frame.Type, reason);
+            return;
+        }
+
+        bool wasOpen = session.CloseInbound(ack.PacketId);
+        connection.SendAck(PacketType.PubComp, ack.PacketId, wasOpen ? ReasonCode.Success : ReasonCode.PacketIdentifierNotFound);
+    }
+}

@@ -1,0 +1,131 @@
+using DeviceMqtt.Gateway.Observability;
+using DeviceMqtt.Gateway.Routing;
+using DeviceMqtt.Gateway.Security;
+using DeviceMqtt.Gateway.Sessions;
+using DeviceMqtt.Protocol;
+
+namespace DeviceMqtt.Gateway.Connections;
+
+/// <summary>CONNECT: section 3.1. Accepts with CONNACK, or refuses with CONNACK and closes.</summary>
+internal sealed class ConnectReceiver(Broker broker, Authenticator authenticator, ILogger log)
+{
+    public void Receive(MqttConnection connection, in Frame frame)
+    {
+        if (!ConnectPacket.TryDecode(frame, out ConnectPacket? packet, out MalformedReason reason))
+        {
+            RefuseMalformed(connection, frame, reason);
+            return;
+        }
+
+        connection.Version = packet.Version;
+        if (packet.Properties.AuthenticationMethod is { } method)
+        {
+            Refuse(connection, ConnectReturnCode.NotAuthorized, ReasonCode.BadAuthenticationMethod, CloseReason.BadAuthenticationMethod, $"authentication method '{method}'");
+            return;
+        }
+
+        string clientId = packet.ClientId;
+        bool assigned = clientId.Length == 0 && (packet.CleanStart || packet.Version == ProtocolVersion.V5);
+        if (assigned)
+            clientId = $"auto-{Guid.NewGuid():N}"; // [MQTT-3.1.3-6]
+        if (ClientIdRules.Check(clientId, broker.Limits.ClientIdBytesMax) is { } wrong)
+        {
+            Refuse(connection, ConnectReturnCode.IdentifierRejected, ReasonCode.ClientIdentifierNotValid, CloseReason.ClientIdRejected, wrong);
+            return;
+        }
+
+        if (authenticator.Check(packet, connection.Remote) is { } denied)
+        {
+            Refuse(connection, ConnectReturnCode.NotAuthorized, ReasonCode.NotAuthorized, CloseReason.NotAuthorized, $"client '{clientId}': {denied}");
+            return;
+        }
+
+        if (broker.Sessions.IsFull && broker.Sessions.Find(clientId) is null)
+        {
+            Refuse(connection, ConnectReturnCode.ServerUnavailable, ReasonCode.QuotaExceeded, CloseReason.QuotaExceeded, $"Limits:SessionsMax of {broker.Limits.SessionsMax} reached");
+            return;
+        }
+
+        Accept(connection, packet, clientId, assigned);
+    }
+
+    private void Accept(MqttConnection connection, ConnectPacket packet, string clientId, bool assigned)
+    {
+        TakeOver(clientId, packet);
+        Session session = broker.Sessions.Open(packet, clientId, out bool isPresent);
+        uint expiry = ExpirySeconds(packet);
+        session.ExpirySeconds = expiry;
+        session.WindowMax = Math.Min(packet.Properties.ReceiveMaximum, broker.Limits.InflightMax);
+        session.PacketBytesMax = (int)Math.Min(packet.Properties.MaximumPacketSize ?? int.MaxValue, int.MaxValue);
+        session.Attach(connection);
+        connection.Session = session;
+        connection.KeepAliveMs = packet.KeepAliveSeconds * 1500L; // one and a half times [MQTT-3.1.2-24]
+        connection.WantsProblemInformation = packet.Properties.RequestProblemInformation;
+        connection.Output.Drained = () => session.Pump(broker.Turn.NowMs, broker.Count);
+
+        new ConnAckPacket
+        {
+            SessionPresent = isPresent && packet.Version != ProtocolVersion.V31,
+            Code = 0,
+            Properties = packet.Version == ProtocolVersion.V5 ? Tell(packet, expiry, assigned ? clientId : null) : null,
+        }.Write(connection.Output, packet.Version);
+        log.ClientConnected(connection.Id, clientId, packet.Version, isPresent, packet.KeepAliveSeconds);
+        broker.Sessions.Welcome(session);
+    }
+
+    // The older connection ends, and its Will is out, before the new CONNACK leaves (DESIGN: presence rules).
+    private void TakeOver(string clientId, ConnectPacket packet)
+    {
+        if (broker.Sessions.Find(clientId) is not { Connection: { } old } session)
+            return;
+        // [MQTT-3.1.3-9]: a Will with a delay is not sent when the same session goes on.
+        if (!packet.CleanStart && session.IsDurable && session.Will is { Message.Properties.DelaySeconds: > 0 })
+            session.Will = null;
+        old.Close(CloseReason.SessionTakenOver, "a newer connection has the same Client Identifier", ReasonCode.SessionTakenOver);
+        broker.Sessions.Leave(session, CloseReason.SessionTakenOver);
+    }
+
+    private uint ExpirySeconds(ConnectPacket packet)
+    {
+        uint max = (uint)broker.Limits.SessionExpirySecondsMax;
+        if (packet.Version == ProtocolVersion.V5)
+            return Math.Min(packet.Properties.SessionExpirySeconds ?? 0, max);
+        return packet.CleanStart ? 0 : max;
+    }
+
+    // 5.0 section 3.2.2.3: what differs from the defaults of the specification or from what the client asked for.
+    private ConnAckProperties Tell(ConnectPacket packet, uint expirySeconds, string? assignedClientId)
+    {
+        GatewayLimits limits = broker.Limits;
+        return new ConnAckProperties
+        {
+            SessionExpirySeconds = expirySeconds != (packet.Properties.SessionExpirySeconds ?? 0) ? expirySeconds : null,
+            ReceiveMaximum = (ushort)limits.ReceiveMaximum,
+            MaximumPacketSize = (uint)limits.PacketBytesMax,
+            TopicAliasMaximum = (ushort)limits.TopicAliasMaximum,
+            AssignedClientId = assignedClientId,
+        };
+    }
+
+    private static void RefuseMalformed(MqttConnection connection, in Frame frame, MalformedReason reason)
+    {
+        if (reason == MalformedReason.ProtocolLevelUnsupported)
+        {
+            // [MQTT-3.1.2-2]: told in the form of 3.1.1, the one that every client can read.
+            Refuse(connection, ConnectReturnCode.UnacceptableProtocolVersion, ReasonCode.UnsupportedProtocolVersion, CloseReason.UnsupportedProtocolVersion, reason.ToText());
+            return;
+        }
+
+        string detail = reason == MalformedReason.NanoFrameworkWillDefect
+            ? "the CONNECT with a Will of nanoFramework.M2Mqtt as it was from 2024-04 to 2026-03; upgrade the package nanoFramework.M2Mqtt to 5.1.220 or later"
+            : reason.ToText();
+        connection.Close(CloseReason.MalformedPacket, $"{frame.Type}: {detail}");
+    }
+
+    private static void Refuse(MqttConnection connection, ConnectReturnCode code3, ReasonCode code5, CloseReason reason, string detail)
+    {
+        byte code = connection.Version == ProtocolVersion.V5 ? (byte)code5 : (byte)code3;
+        new ConnAckPacket { SessionPresent = false, Code = code }.Write(connection.Output, connection.Version);
+        connection.Close(reason, detail);
+    }
+}

@@ -1,0 +1,131 @@
+using System.Buffers;
+using System.IO.Pipelines;
+using System.Net;
+using DeviceMqtt.Gateway.Observability;
+using DeviceMqtt.Gateway.Routing;
+using DeviceMqtt.Protocol;
+
+namespace DeviceMqtt.Gateway.Connections;
+
+/// <summary>
+/// Reads one connection: each read is one turn, in which every packet that arrived is handled before anything is flushed.
+/// All connections together are bounded by <see cref="GatewayLimits.ConnectionsMax"/>.
+/// </summary>
+internal sealed class ConnectionLoop(Broker broker, PacketReceiver receiver, ConnectionTable table, ILogger log)
+{
+    private readonly GatewayLimits _limits = broker.Limits;
+    private readonly Turn _turn = broker.Turn;
+
+    /// <summary>Returns when the connection has ended and what it owned is settled.</summary>
+    /// <param name="transport">Bytes in and out; completed by the caller.</param>
+    /// <param name="remote">Who connected.</param>
+    /// <param name="abort">Ends the transport at once, with what is not sent yet.</param>
+    public async Task RunAsync(IDuplexPipe transport, EndPoint? remote, Action abort)
+    {
+        if (Open(transport, remote, abort) is not { } connection)
+            return;
+        try
+        {
+            await ReadAsync(connection, transport.Input);
+        }
+        catch (Exception exception) when (exception is IOException or OperationCanceledException)
+        {
+            await LeaveTransportAsync();
+            End(connection, CloseReason.ClientGone, exception.Message);
+            return;
+        }
+        catch (Exception exception)
+        {
+            await LeaveTransportAsync();
+            log.ConnectionFailed(exception, connection.Id, connection.Name);
+            End(connection, CloseReason.InternalError, exception.Message);
+            return;
+        }
+
+        await LeaveTransportAsync();
+        End(connection, CloseReason.ClientGone, null);
+    }
+
+    private async Task ReadAsync(MqttConnection connection, PipeReader input)
+    {
+        bool open = true;
+        while (open)
+        {
+            ReadResult result = await input.ReadAsync();
+            await LeaveTransportAsync();
+            open = Handle(connection, result.Buffer, out SequencePosition consumed, out Task? hold) && !result.IsCompleted;
+            input.AdvanceTo(consumed, result.Buffer.End);
+            if (hold is not null && open)
+                await hold.WaitAsync(TimeSpan.FromMilliseconds(_limits.PublisherPauseMs)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    // The transport may have run this inside the flush of another connection, whose turn is still on.
+    private async ValueTask LeaveTransportAsync()
+    {
+        if (_turn.IsMine)
+            await Task.Yield();
+    }
+
+    private MqttConnection? Open(IDuplexPipe transport, EndPoint? remote, Action abort)
+    {
+        using Turn.Scope scope = _turn.Enter();
+        return table.TryOpen(transport, remote, abort);
+    }
+
+    /// <summary>One turn: all packets of one read.</summary>
+    private bool Handle(MqttConnection connection, in ReadOnlySequence<byte> buffer, out SequencePosition consumed, out Task? hold)
+    {
+        hold = null;
+        consumed = buffer.End;
+        if (buffer.IsEmpty && !connection.IsOpen)
+            return false;
+        using Turn.Scope scope = _turn.Enter();
+        if (!connection.IsOpen)
+            return false;
+
+        FrameReader reader = new(buffer, connection.Session is null ? _limits.ConnectPacketBytesMax : _limits.PacketBytesMax, broker.Straddle);
+        DecodeStatus status;
+        while ((status = reader.TryRead(out Frame frame)) == DecodeStatus.Packet)
+        {
+            bool wasConnected = connection.Session is not null;
+            receiver.Receive(connection, frame);
+            if (!connection.IsOpen)
+                return false;
+            connection.LastReceivedMs = _turn.NowMs;
+            // From CONNECT on, larger packets are welcome.
+            if (!wasConnected)
+                reader = new FrameReader(buffer.Slice(reader.Consumed), _limits.PacketBytesMax, broker.Straddle);
+        }
+
+        if (status == DecodeStatus.Malformed)
+        {
+            Refuse(connection, reader);
+            return false;
+        }
+
+        consumed = reader.Consumed;
+        hold = connection.HeldBackBy is { } slow && slow != connection.Session ? slow.WhenDrained() : null;
+        connection.HeldBackBy = null;
+        return true;
+    }
+
+    private void Refuse(MqttConnection connection, in FrameReader reader)
+    {
+        if (reader.Reason == MalformedReason.PacketTooLarge)
+        {
+            int max = connection.Session is null ? _limits.ConnectPacketBytesMax : _limits.PacketBytesMax;
+            connection.Close(CloseReason.PacketTooLarge, $"a packet of {reader.DeclaredLength} bytes exceeds {max}", ReasonCode.PacketTooLarge);
+            return;
+        }
+
+        connection.Close(CloseReason.MalformedPacket, reader.Reason.ToText(), reader.Reason.ToReasonCode());
+    }
+
+    private void End(MqttConnection connection, CloseReason reason, string? detail)
+    {
+        using Turn.Scope scope = _turn.Enter();
+        connection.Close(reason, detail);
+        table.Close(connection);
+    }
+}

@@ -1,0 +1,77 @@
+using System.IO.Pipelines;
+using System.Net;
+using DeviceMqtt.Gateway.Observability;
+using DeviceMqtt.Gateway.Routing;
+using DeviceMqtt.Protocol;
+
+namespace DeviceMqtt.Gateway.Connections;
+
+/// <summary>All open connections: opened, watched for silence, ended. Owned by the turn.</summary>
+internal sealed class ConnectionTable(Broker broker, ILogger log)
+{
+    private readonly HashSet<MqttConnection> _open = [];
+    private long _nextId;
+    private bool _stopping;
+
+    public int Count => _open.Count;
+
+    /// <summary>Takes a new connection in.</summary>
+    /// <returns>Null when there is no room or the gateway stops; the caller ends the transport.</returns>
+    public MqttConnection? TryOpen(IDuplexPipe transport, EndPoint? remote, Action abort)
+    {
+        _nextId++;
+        if (_stopping || _open.Count >= broker.Limits.ConnectionsMax)
+        {
+            CloseReason reason = _stopping ? CloseReason.ServerShuttingDown : CloseReason.QuotaExceeded;
+            broker.Counters.Close(reason);
+            log.ConnectionClosed(_nextId, remote?.ToString() ?? "?", reason, $"Limits:ConnectionsMax is {broker.Limits.ConnectionsMax}");
+            return null;
+        }
+
+        ConnectionOutput output = new(transport.Output, broker.Turn, broker.Limits.OutputBytesMax);
+        MqttConnection connection = new(_nextId, remote, transport.Input, output, abort) { LastReceivedMs = broker.Turn.NowMs };
+        _open.Add(connection);
+        broker.Counters.ConnectionsOpened++;
+        log.ConnectionOpened(connection.Id, remote);
+        return connection;
+    }
+
+    /// <summary>The connection has ended: its Session is told, once, unless a newer connection has it.</summary>
+    public void Close(MqttConnection connection)
+    {
+        if (!_open.Remove(connection))
+            return;
+        broker.Counters.Close(connection.CloseReason);
+        if (connection.CloseReason is CloseReason.ClientDisconnected or CloseReason.ClientDisconnectedWithWill or CloseReason.ServerShuttingDown || connection.CloseDetail is null)
+            log.ConnectionEnded(connection.Id, connection.Name, connection.CloseReason);
+        else
+            log.ConnectionClosed(connection.Id, connection.Name, connection.CloseReason, connection.CloseDetail);
+        if (connection.Session is { } session && session.Connection == connection)
+            broker.Sessions.Leave(session, connection.CloseReason);
+    }
+
+    /// <summary>Closes those that were silent for too long, or do not read.</summary>
+    public void CloseOverdue(long nowMs)
+    {
+        long connectMs = broker.Limits.ConnectSecondsMax * 1000L;
+        long stallMs = broker.Limits.OutputStallSecondsMax * 1000L;
+        foreach (MqttConnection connection in _open)
+        {
+            long silent = nowMs - connection.LastReceivedMs;
+            if (connection.Session is null && silent > connectMs)
+                connection.Close(CloseReason.ConnectTimeout, $"no CONNECT within {broker.Limits.ConnectSecondsMax} s");
+            else if (connection.KeepAliveMs > 0 && silent > connection.KeepAliveMs)
+                connection.Close(CloseReason.KeepAliveTimeout, $"no packet for {silent} ms, keep alive allows {connection.KeepAliveMs} ms", ReasonCode.KeepAliveTimeout);
+            else if (connection.Output.StalledSinceMs is var since && since != 0 && nowMs - since > stallMs)
+                connection.Close(CloseReason.OutputStalled, $"the client has not read for {nowMs - since} ms");
+        }
+    }
+
+    /// <summary>Closes all for a clean stop of the gateway. No Will is published: the clients did not fail.</summary>
+    public void CloseAll()
+    {
+        _stopping = true;
+        foreach (MqttConnection connection in _open)
+            connection.Close(CloseReason.ServerShuttingDown, code: ReasonCode.ServerShuttingDown);
+    }
+}

@@ -1,0 +1,33 @@
+using DeviceMqtt.Gateway.Sessions;
+using DeviceMqtt.Protocol;
+
+namespace DeviceMqtt.Gateway.Connections;
+
+/// <summary>DISCONNECT from a client: section 3.14.</summary>
+internal sealed class DisconnectReceiver(GatewayLimits limits)
+{
+    public void Receive(MqttConnection connection, Session session, in Frame frame)
+    {
+        if (!DisconnectPacket.TryDecode(frame, connection.Version, out DisconnectPacket? packet, out MalformedReason reason))
+        {
+            connection.CloseMalformed(frame.Type, reason);
+            return;
+        }
+
+        if (packet.SessionExpirySeconds is { } expiry)
+        {
+            // [MQTT-3.14.2-3]: a Session that was to end cannot be made to stay.
+            if (session.ExpirySeconds == 0 && expiry != 0)
+            {
+                connection.Close(CloseReason.ProtocolError, "DISCONNECT sets a Session Expiry Interval that CONNECT had at 0", ReasonCode.ProtocolError);
+                return;
+            }
+
+            session.ExpirySeconds = Math.Min(expiry, (uint)limits.SessionExpirySecondsMax);
+        }
+
+        connection.Close(packet.ReasonCode == ReasonCode.DisconnectWithWillMessage
+            ? CloseReason.ClientDisconnectedWithWill
+            : CloseReason.ClientDisconnected);
+    }
+}

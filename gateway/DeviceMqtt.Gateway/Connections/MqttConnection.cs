@@ -1,0 +1,86 @@
+using System.IO.Pipelines;
+using System.Net;
+using DeviceMqtt.Gateway.Routing;
+using DeviceMqtt.Gateway.Sessions;
+using DeviceMqtt.Protocol;
+
+namespace DeviceMqtt.Gateway.Connections;
+
+/// <summary>
+/// One network connection: what is known of it, and how packets leave on it. Reading is <see cref="ConnectionLoop"/>,
+/// meaning is in the receivers. Owned by the turn.
+/// </summary>
+internal sealed class MqttConnection(long id, EndPoint? remote, PipeReader input, ConnectionOutput output, Action abort)
+{
+    /// <summary>Counts up from the start of the gateway; names the connection in the log.</summary>
+    public long Id { get; } = id;
+
+    public EndPoint? Remote { get; } = remote;
+
+    public ConnectionOutput Output { get; } = output;
+
+    /// <summary>From CONNECT on; until then 3.1.1.</summary>
+    public ProtocolVersion Version { get; set; } = ProtocolVersion.V311;
+
+    /// <summary>The Session, once CONNECT is accepted.</summary>
+    public Session? Session { get; set; }
+
+    /// <summary>Monotonic milliseconds of the last packet.</summary>
+    public long LastReceivedMs { get; set; }
+
+    /// <summary>Milliseconds without a packet that end the connection; 0 for never.</summary>
+    public long KeepAliveMs { get; set; }
+
+    /// <summary>5.0: reason strings and user properties in acknowledgements are welcome [MQTT-3.1.2-29].</summary>
+    public bool WantsProblemInformation { get; set; } = true;
+
+    /// <summary>The route of the last PUBLISH: publishers nearly always stay with one topic.</summary>
+    public Route? LastRoute { get; set; }
+
+    /// <summary>5.0 topic aliases of the client; null until it defines one.</summary>
+    public Dictionary<ushort, Route>? Aliases { get; set; }
+
+    /// <summary>A subscriber whose queue fills up because of what this connection publishes.</summary>
+    public Session? HeldBackBy { get; set; }
+
+    /// <summary>Why it ended, or <see cref="CloseReason.None"/> while it is open.</summary>
+    public CloseReason CloseReason { get; private set; }
+
+    /// <summary>More about the reason, for the log: the numbers.</summary>
+    public string? CloseDetail { get; private set; }
+
+    public bool IsOpen => CloseReason == CloseReason.None;
+
+    /// <summary>What the client is called in the log: its Client Identifier, or where it came from.</summary>
+    public string Name => Session?.ClientId ?? Remote?.ToString() ?? "?";
+
+    /// <summary>Ends the connection. The first reason counts; what was written before still goes out if the network takes it.</summary>
+    /// <param name="reason">The one reason.</param>
+    /// <param name="detail">Numbers and names for the log.</param>
+    /// <param name="code">5.0: what the client is told in a DISCONNECT; null to send none.</param>
+    public void Close(CloseReason reason, string? detail = null, ReasonCode? code = null)
+    {
+        if (!IsOpen)
+            return;
+        CloseReason = reason;
+        CloseDetail = detail;
+        if (code is { } told && Version == ProtocolVersion.V5 && Session is not null)
+            new DisconnectPacket { ReasonCode = told }.Write(Output, Version);
+        Output.Close();
+        if (Output.StalledSinceMs != 0)
+            abort();
+        else
+            input.CancelPendingRead();
+    }
+
+    /// <summary>Ends the connection because of bytes that are not the packet they claim to be.</summary>
+    public void CloseMalformed(PacketType type, MalformedReason reason) =>
+        Close(CloseReason.MalformedPacket, $"{type}: {reason.ToText()}", reason.ToReasonCode());
+
+    /// <summary>PUBACK, PUBREC, PUBREL or PUBCOMP.</summary>
+    public void SendAck(PacketType type, ushort packetId, ReasonCode reason = ReasonCode.Success)
+    {
+        Span<byte> destination = Output.GetSpan(AckPacket.GetLength(Version, reason));
+        Output.Advance(AckPacket.Encode(destination, type, Version, packetId, reason));
+    }
+}

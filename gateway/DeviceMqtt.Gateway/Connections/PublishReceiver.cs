@@ -1,0 +1,114 @@
+using DeviceMqtt.Gateway.Observability;
+using DeviceMqtt.Gateway.Routing;
+using DeviceMqtt.Gateway.Sessions;
+using DeviceMqtt.Protocol;
+
+namespace DeviceMqtt.Gateway.Connections;
+
+/// <summary>PUBLISH from a client: 3.1.1 and 5.0 section 3.3. The hottest code of the gateway.</summary>
+internal sealed class PublishReceiver(Broker broker)
+{
+    // QoS 0, no DUP, no RETAIN: such a 3.x packet goes to 3.x subscribers in the very bytes it came in.
+    private const byte PlainPublish = 0x30;
+
+    public void Receive(MqttConnection connection, Session session, in Frame frame)
+    {
+        if (!PublishPacket.TryDecodeLayout(frame, connection.Version, out PublishView view, out MalformedReason reason))
+        {
+            connection.CloseMalformed(frame.Type, reason);
+            return;
+        }
+
+        if (!TryFindRoute(connection, view.TopicName, view.TopicAlias, out Route? route))
+            return;
+
+        bool isFirst = true;
+        if (view.QoS == QoS.ExactlyOnce && !session.TryOpenInbound(view.PacketId, out isFirst))
+        {
+            connection.Close(CloseReason.ReceiveMaximumExceeded, $"more than {broker.Limits.ReceiveMaximum} QoS 2 messages without PUBREL", ReasonCode.ReceiveMaximumExceeded);
+            return;
+        }
+
+        broker.Counters.MessagesReceived++;
+        ReasonCode code = ReasonCode.Success;
+        if (isFirst)
+        {
+            Publication publication = new()
+            {
+                Route = route!,
+                QoS = view.QoS,
+                Retain = view.Retain,
+                Payload = view.Payload,
+                Properties = ForwardedProperties.Forwardable(view),
+                ForwardablePacket = frame.FirstByte == PlainPublish && connection.Version != ProtocolVersion.V5 ? frame.Packet : default,
+                Publisher = session,
+                NowMs = broker.Turn.NowMs,
+            };
+            publication.LimitLifetime(view.MessageExpirySeconds);
+            code = Publish(connection, ref publication);
+        }
+
+        if (view.QoS == QoS.AtLeastOnce)
+            connection.SendAck(PacketType.PubAck, view.PacketId, code);
+        else if (view.QoS == QoS.ExactlyOnce)
+            SendPubRec(connection, session, view.PacketId, code);
+    }
+
+    private ReasonCode Publish(MqttConnection connection, ref Publication publication)
+    {
+        if (publication.Route.IsReserved)
+        {
+            // 3.1.1 has no way to refuse but to close (section 3.3.5); mosquitto and we take it and drop it.
+            broker.Counters.Drop(DropReason.ReservedTopic);
+            return ReasonCode.NotAuthorized;
+        }
+
+        PublishOutcome outcome = broker.Publish(ref publication);
+        if (broker.HoldingBack is { } slow)
+        {
+            broker.HoldingBack = null;
+            connection.HeldBackBy = slow;
+        }
+
+        return outcome == PublishOutcome.NoSubscribers ? ReasonCode.NoMatchingSubscribers : ReasonCode.Success;
+    }
+
+    private static void SendPubRec(MqttConnection connection, Session session, ushort packetId, ReasonCode code)
+    {
+        // An error ends the flow: the identifier is free [MQTT-4.3.3-9].
+        if (code >= ReasonCode.UnspecifiedError && connection.Version == ProtocolVersion.V5)
+            _ = session.CloseInbound(packetId);
+        connection.SendAck(PacketType.PubRec, packetId, code);
+    }
+
+    private bool TryFindRoute(MqttConnection connection, ReadOnlySpan<byte> topic, ushort alias, out Route? route)
+    {
+        route = connection.LastRoute;
+        if (alias == 0 && route is not null && topic.SequenceEqual(route.TopicUtf8))
+            return true;
+        if (alias != 0 && alias > broker.Limits.TopicAliasMaximum)
+        {
+            connection.Close(CloseReason.ProtocolError, $"topic alias {alias} exceeds {broker.Limits.TopicAliasMaximum}", ReasonCode.TopicAliasInvalid);
+            return false;
+        }
+
+        if (topic.IsEmpty && alias != 0)
+        {
+            if (connection.Aliases is not null && connection.Aliases.TryGetValue(alias, out route))
+                return true;
+            connection.Close(CloseReason.ProtocolError, $"topic alias {alias} was not defined on this connection", ReasonCode.ProtocolError);
+            return false;
+        }
+
+        if (!broker.Routes.TryGet(topic, out route, out string wrong))
+        {
+            connection.Close(CloseReason.TopicNameInvalid, wrong, ReasonCode.TopicNameInvalid);
+            return false;
+        }
+
+        connection.LastRoute = route;
+        if (alias != 0)
+            (connection.Aliases ??= [])[alias] = route;
+        return true;
+    }
+}

@@ -1,0 +1,89 @@
+using DeviceMqtt.Gateway.Routing;
+using DeviceMqtt.Gateway.Sessions;
+using DeviceMqtt.Protocol;
+using DeviceMqtt.Wire;
+
+namespace DeviceMqtt.Gateway.Connections;
+
+/// <summary>SUBSCRIBE and UNSUBSCRIBE: sections 3.8 and 3.10.</summary>
+internal sealed class SubscribeReceiver(Broker broker)
+{
+    public void ReceiveSubscribe(MqttConnection connection, Session session, in Frame frame)
+    {
+        if (!SubscribePacket.TryDecode(frame, connection.Version, out SubscribePacket? packet, out MalformedReason reason))
+        {
+            connection.CloseMalformed(frame.Type, reason);
+            return;
+        }
+
+        ReasonCode[] codes = new ReasonCode[packet.Requests.Count];
+        List<Subscription> retainedFor = [];
+        for (int i = 0; i < codes.Length; i++)
+            codes[i] = Subscribe(session, packet.Requests[i], packet.SubscriptionIdentifier, retainedFor);
+        // 3.1.1 knows one failure only (section 3.9.3).
+        if (connection.Version != ProtocolVersion.V5)
+            for (int i = 0; i < codes.Length; i++)
+                if (codes[i] >= ReasonCode.UnspecifiedError)
+                    codes[i] = ReasonCode.UnspecifiedError;
+
+        new SubAckPacket { PacketId = packet.PacketId, ReasonCodes = codes }.Write(connection.Output, connection.Version);
+        foreach (Subscription subscription in retainedFor)
+            broker.DeliverRetained(subscription);
+    }
+
+    public void ReceiveUnsubscribe(MqttConnection connection, Session session, in Frame frame)
+    {
+        if (!UnsubscribePacket.TryDecode(frame, connection.Version, out UnsubscribePacket? packet, out MalformedReason reason))
+        {
+            connection.CloseMalformed(frame.Type, reason);
+            return;
+        }
+
+        ReasonCode[] codes = new ReasonCode[packet.Filters.Count];
+        for (int i = 0; i < codes.Length; i++)
+        {
+            bool existed = session.Unsubscribe(packet.Filters[i]);
+            if (existed)
+                _ = broker.Tree.Remove(session, packet.Filters[i]);
+            codes[i] = existed ? ReasonCode.Success : ReasonCode.NoSubscriptionExisted;
+        }
+
+        new UnsubAckPacket { PacketId = packet.PacketId, ReasonCodes = codes }.Write(connection.Output, connection.Version);
+    }
+
+    private ReasonCode Subscribe(Session session, in SubscriptionRequest request, uint identifier, List<Subscription> retainedFor)
+    {
+        if (request.Filter.Value.AsSpan().Count('/') >= broker.Limits.TopicLevelsMax)
+            return ReasonCode.TopicFilterInvalid;
+        if (IsOthersP2P(session, request.Filter.Match))
+            return ReasonCode.NotAuthorized;
+
+        Subscription subscription = new(session, request.Filter)
+        {
+            QoS = request.QoS,
+            NoLocal = request.NoLocal,
+            RetainAsPublished = request.RetainAsPublished,
+            Identifier = identifier,
+        };
+        if (!session.TrySubscribe(subscription, out bool isNew))
+            return ReasonCode.QuotaExceeded;
+        broker.Tree.Set(subscription);
+
+        // Shared subscriptions get no retained messages (5.0 section 4.8.2).
+        bool wantsRetained = request.RetainHandling switch
+        {
+            RetainHandling.SendAtSubscribe => true,
+            RetainHandling.SendIfNewSubscription => isNew,
+            _ => false,
+        };
+        if (wantsRetained && !request.Filter.IsShared)
+            retainedFor.Add(subscription);
+        return (ReasonCode)request.QoS;
+    }
+
+    // A client may subscribe to its own P2P topic, which changes nothing: what is for it comes anyway, once (P2P rule 3).
+    private static bool IsOthersP2P(Session session, string filter) =>
+        P2PTopic.TryParse(filter, out _, out string target)
+        && target is not ("+" or "#")
+        && !string.Equals(target, session.ClientId, StringComparison.Ordinal);
+}

@@ -1,0 +1,116 @@
+using System.Net;
+using DeviceMqtt.Gateway.Connections;
+using DeviceMqtt.Gateway.Observability;
+using DeviceMqtt.Gateway.Routing;
+using DeviceMqtt.Gateway.Security;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+
+namespace DeviceMqtt.Gateway;
+
+/// <summary>The gateway put together: one host with the broker, its listeners and its upstream.</summary>
+internal sealed class GatewayHost : IAsyncDisposable
+{
+    private static readonly TimeSpan StopTimeout = TimeSpan.FromSeconds(10);
+    private readonly WebApplication _app;
+    private readonly List<ListenOptions> _mqtt = [];
+    private ListenOptions? _http;
+
+    private GatewayHost(GatewayOptions options, Action<ILoggingBuilder>? logging, TimeProvider time)
+    {
+        WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        builder.WebHost.UseKestrelCore().UseSockets(TransportSettings.Apply);
+        builder.WebHost.ConfigureKestrel(kestrel => Listen(kestrel, options));
+        builder.Logging.SetMinimumLevel(options.Log.Level);
+        // The host's own chatter ("Now listening on http://" for an MQTT port) would mislead.
+        builder.Logging.AddFilter("Microsoft", LogLevel.Warning);
+        logging?.Invoke(builder.Logging);
+        AddBroker(builder.Services, options, time);
+
+        _app = builder.Build();
+        Broker = _app.Services.GetRequiredService<Broker>();
+        _app.Lifetime.ApplicationStopping.Register(CloseConnections);
+        if (_http is not null || !IsOff(options.Http))
+        {
+            _app.UseWebSockets();
+            _app.Run(HttpFront.HandleAsync);
+        }
+    }
+
+    public Broker Broker { get; }
+
+    /// <summary>Where MQTT is listened for, once started.</summary>
+    public IEnumerable<IPEndPoint> MqttEndPoints => _mqtt.Select(l => l.IPEndPoint!);
+
+    /// <summary>Where HTTP is listened for, once started; null when it is off.</summary>
+    public IPEndPoint? HttpEndPoint => _http?.IPEndPoint;
+
+    /// <exception cref="SettingException">A setting cannot be used.</exception>
+    public static GatewayHost Create(GatewayOptions options, Action<ILoggingBuilder>? logging = null, TimeProvider? time = null)
+    {
+        if (options.Limits.Check() is { } wrong)
+            throw new SettingException(wrong);
+        return new GatewayHost(options, logging, time ?? TimeProvider.System);
+    }
+
+    /// <exception cref="IOException">An address cannot be listened on.</exception>
+    public Task StartAsync(CancellationToken cancellation = default) => _app.StartAsync(cancellation);
+
+    /// <summary>Returns when the process is asked to stop, and everything has.</summary>
+    public Task WaitForStopAsync(CancellationToken cancellation = default) => _app.WaitForShutdownAsync(cancellation);
+
+    public async Task StopAsync()
+    {
+        using CancellationTokenSource timeout = new(StopTimeout);
+        await _app.StopAsync(timeout.Token);
+    }
+
+    public ValueTask DisposeAsync() => _app.DisposeAsync();
+
+    private static void AddBroker(IServiceCollection services, GatewayOptions options, TimeProvider time)
+    {
+        services.AddSingleton(time);
+        services.AddSingleton(options.Limits);
+        services.AddSingleton(options.Security);
+        services.AddSingleton<Turn>();
+        services.AddSingleton<GatewayCounters>();
+        services.AddSingleton<Broker>();
+        services.AddSingleton<Authenticator>();
+        services.AddSingleton(s => s.GetRequiredService<ILoggerFactory>().CreateLogger("Connections"));
+        services.AddSingleton<ConnectReceiver>();
+        services.AddSingleton<PacketReceiver>();
+        services.AddSingleton<ConnectionTable>();
+        services.AddSingleton<ConnectionLoop>();
+        services.AddHostedService<Heartbeat>();
+    }
+
+    private void Listen(KestrelServerOptions kestrel, GatewayOptions options)
+    {
+        List<string> addresses = options.Listen.Count == 0 ? ["127.0.0.1:1883"] : options.Listen;
+        foreach (string address in addresses)
+        {
+            kestrel.Listen(ListenAddress.Parse("Listen", address), listen =>
+            {
+                listen.UseConnectionHandler<MqttConnectionHandler>();
+                _mqtt.Add(listen);
+            });
+        }
+
+        if (!IsOff(options.Http))
+        {
+            kestrel.Listen(ListenAddress.Parse("Http", options.Http), listen =>
+            {
+                listen.Protocols = HttpProtocols.Http1;
+                _http = listen;
+            });
+        }
+    }
+
+    private void CloseConnections()
+    {
+        using Turn.Scope scope = Broker.Turn.Enter();
+        _app.Services.GetRequiredService<ConnectionTable>().CloseAll();
+    }
+
+    private static bool IsOff(string http) => string.Equals(http, "off", StringComparison.OrdinalIgnoreCase);
+}

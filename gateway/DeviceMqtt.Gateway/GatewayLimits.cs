@@ -1,0 +1,137 @@
+namespace DeviceMqtt.Gateway;
+
+/// <summary>
+/// Every bound of the gateway, in one place. All are finite, all are checked at start (<see cref="Check"/>), and what
+/// runs into one is counted under a reason. The defaults fit a Raspberry Pi with 512 MB.
+/// Set with <c>--set Limits:NAME=value</c>; gateway/docs/limits.md says what happens at each.
+/// </summary>
+internal sealed class GatewayLimits
+{
+    /// <summary>Open network connections. 10,000 at the measured 6 KB each are 60 MB.</summary>
+    public int ConnectionsMax { get; set; } = 10_000;
+
+    /// <summary>Bytes of one MQTT packet, fixed header included. 1 MiB: a camera picture fits, a mistaken length does not.</summary>
+    public int PacketBytesMax { get; set; } = 1024 * 1024;
+
+    /// <summary>Bytes of the first packet, before anybody is authenticated: all five CONNECT fields at a quarter of their 64 KB.</summary>
+    public int ConnectPacketBytesMax { get; set; } = 80 * 1024;
+
+    /// <summary>Seconds from the accepted connection to its CONNECT packet.</summary>
+    public int ConnectSecondsMax { get; set; } = 10;
+
+    /// <summary>Seconds that output may stand still on a connection that is not read by its client, before it is closed.</summary>
+    public int OutputStallSecondsMax { get; set; } = 60;
+
+    /// <summary>Bytes of UTF-8 in a Client Identifier. The specification allows 65,535; ours end up in topics and in the log.</summary>
+    public int ClientIdBytesMax { get; set; } = 1024;
+
+    /// <summary>Levels in a Topic Name or Topic Filter. Bounds the recursion of the topic tree; mosquitto has 200.</summary>
+    public int TopicLevelsMax { get; set; } = 128;
+
+    /// <summary>Topic Filters that one Session may hold.</summary>
+    public int SubscriptionsPerSessionMax { get; set; } = 1_000;
+
+    /// <summary>Sessions in memory, connected and absent ones together.</summary>
+    public int SessionsMax { get; set; } = 20_000;
+
+    /// <summary>Seconds that the Session of an absent client is kept: 7 days, also for 3.1.1 where the specification names no end.</summary>
+    public int SessionExpirySecondsMax { get; set; } = 7 * 24 * 3600;
+
+    /// <summary>QoS 1 and 2 messages sent to one client and not yet acknowledged. The client's Receive Maximum may lower it.</summary>
+    public int InflightMax { get; set; } = 1_000;
+
+    /// <summary>QoS 2 messages of one client that wait for its PUBREL; told to 5.0 clients as Receive Maximum.</summary>
+    public int ReceiveMaximum { get; set; } = 1_000;
+
+    /// <summary>Topic aliases that a 5.0 client may define on one connection.</summary>
+    public int TopicAliasMaximum { get; set; } = 64;
+
+    /// <summary>Messages that wait for one Session; the oldest is dropped for the newest.</summary>
+    public int QueueMessagesMax { get; set; } = 20_000;
+
+    /// <summary>Payload bytes that wait for one Session.</summary>
+    public int QueueBytesMax { get; set; } = 8 * 1024 * 1024;
+
+    /// <summary>Payload bytes that wait for all Sessions together.</summary>
+    public long QueueBytesTotalMax { get; set; } = 64 * 1024 * 1024;
+
+    /// <summary>Milliseconds that a publisher is held back because a subscriber of its messages has a queue half full.</summary>
+    public int PublisherPauseMs { get; set; } = 1_000;
+
+    /// <summary>Bytes written to one connection and not yet taken by the network. Beyond, QoS 0 is dropped, QoS 1 and 2 wait in the queue.</summary>
+    public int OutputBytesMax { get; set; } = 1024 * 1024;
+
+    /// <summary>P2P messages that wait for one absent device; the oldest is dropped for the newest.</summary>
+    public int MailboxMessagesMax { get; set; } = 100;
+
+    /// <summary>Payload bytes of P2P messages that wait for one absent device.</summary>
+    public int MailboxBytesMax { get; set; } = 64 * 1024;
+
+    /// <summary>Seconds that a P2P message waits for an absent device: 3 days, as Alibaba Cloud keeps them.</summary>
+    public int MailboxSecondsMax { get; set; } = 3 * 24 * 3600;
+
+    /// <summary>Client Identifiers remembered as devices that P2P messages may wait for.</summary>
+    public int KnownDevicesMax { get; set; } = 20_000;
+
+    /// <summary>Retained Messages.</summary>
+    public int RetainedMessagesMax { get; set; } = 20_000;
+
+    /// <summary>Payload bytes of all Retained Messages.</summary>
+    public int RetainedBytesMax { get; set; } = 32 * 1024 * 1024;
+
+    /// <summary>Topic Names whose subscribers are remembered between two messages.</summary>
+    public int RouteCacheMax { get; set; } = 10_000;
+
+    /// <summary>Messages that wait for the upstream.</summary>
+    public int RelayMessagesMax { get; set; } = 100_000;
+
+    /// <summary>Payload bytes that wait for the upstream.</summary>
+    public int RelayBytesMax { get; set; } = 32 * 1024 * 1024;
+
+    /// <summary>Messages sent to the upstream and not yet acknowledged by it.</summary>
+    public int RelayInflightMax { get; set; } = 100;
+
+    /// <summary>The limit that has an impossible value, as a sentence that names the setting; null when all are possible.</summary>
+    public string? Check()
+    {
+        foreach ((string name, long value, long min, long max) in Bounds())
+            if (value < min || value > max)
+                return $"Limits:{name} is {value}; it must be between {min} and {max}";
+        return null;
+    }
+
+    /// <summary>Each limit with its value and the range it may have.</summary>
+    public IEnumerable<(string Name, long Value, long Min, long Max)> Bounds()
+    {
+        const int seconds = 50 * 365 * 24 * 3600; // 50 years
+        const int bytes = 1024 * 1024 * 1024;
+        yield return (nameof(ConnectionsMax), ConnectionsMax, 1, 1_000_000);
+        yield return (nameof(PacketBytesMax), PacketBytesMax, 128, 268_435_460); // 256 MB is what four length bytes can say
+        yield return (nameof(ConnectPacketBytesMax), ConnectPacketBytesMax, 128, 512 * 1024);
+        yield return (nameof(ConnectSecondsMax), ConnectSecondsMax, 1, 3600);
+        yield return (nameof(OutputStallSecondsMax), OutputStallSecondsMax, 1, 3600);
+        yield return (nameof(ClientIdBytesMax), ClientIdBytesMax, 23, 65_535); // 23 [MQTT-3.1.3-5]
+        yield return (nameof(TopicLevelsMax), TopicLevelsMax, 3, 1_000);
+        yield return (nameof(SubscriptionsPerSessionMax), SubscriptionsPerSessionMax, 1, 1_000_000);
+        yield return (nameof(SessionsMax), SessionsMax, 1, 10_000_000);
+        yield return (nameof(SessionExpirySecondsMax), SessionExpirySecondsMax, 1, seconds);
+        yield return (nameof(InflightMax), InflightMax, 1, 16_000);
+        yield return (nameof(ReceiveMaximum), ReceiveMaximum, 1, 65_535);
+        yield return (nameof(TopicAliasMaximum), TopicAliasMaximum, 0, 65_535);
+        yield return (nameof(QueueMessagesMax), QueueMessagesMax, 1, 100_000_000);
+        yield return (nameof(QueueBytesMax), QueueBytesMax, 1, bytes);
+        yield return (nameof(QueueBytesTotalMax), QueueBytesTotalMax, 1, 64L * bytes);
+        yield return (nameof(PublisherPauseMs), PublisherPauseMs, 0, 60_000);
+        yield return (nameof(OutputBytesMax), OutputBytesMax, 4096, bytes);
+        yield return (nameof(MailboxMessagesMax), MailboxMessagesMax, 1, 1_000_000);
+        yield return (nameof(MailboxBytesMax), MailboxBytesMax, 1, bytes);
+        yield return (nameof(MailboxSecondsMax), MailboxSecondsMax, 1, seconds);
+        yield return (nameof(KnownDevicesMax), KnownDevicesMax, 1, 10_000_000);
+        yield return (nameof(RetainedMessagesMax), RetainedMessagesMax, 1, 10_000_000);
+        yield return (nameof(RetainedBytesMax), RetainedBytesMax, 1, bytes);
+        yield return (nameof(RouteCacheMax), RouteCacheMax, 1, 1_000_000);
+        yield return (nameof(RelayMessagesMax), RelayMessagesMax, 1, 100_000_000);
+        yield return (nameof(RelayBytesMax), RelayBytesMax, 1, bytes);
+        yield return (nameof(RelayInflightMax), RelayInflightMax, 1, 16_000);
+    }
+}

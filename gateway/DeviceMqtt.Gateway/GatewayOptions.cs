@@ -1,0 +1,26 @@
+using DeviceMqtt.Gateway.Observability;
+using DeviceMqtt.Gateway.Security;
+
+namespace DeviceMqtt.Gateway;
+
+/// <summary>All settings. Each can come from a JSON file, from <c>DEVICEMQTT__Section__Key</c> or from the command line; later ones win.</summary>
+internal sealed class GatewayOptions
+{
+    /// <summary>Addresses for MQTT over TCP; <c>127.0.0.1:1883</c> when none is given. Port 0 takes a free one.</summary>
+    public List<string> Listen { get; set; } = [];
+
+    /// <summary>Address for HTTP with MQTT over WebSocket at <c>/mqtt</c>, or <c>off</c>.</summary>
+    public string Http { get; set; } = "127.0.0.1:8080";
+
+    /// <summary>Folder of everything that is kept; under the user's local application data when not given.</summary>
+    public string Data { get; set; } = "";
+
+    /// <summary>The upstream broker, <c>mqtt://user:password@host:1883</c>; none when empty.</summary>
+    public string Upstream { get; set; } = "";
+
+    public SecurityOptions Security { get; set; } = new();
+
+    public GatewayLimits Limits { get; set; } = new();
+
+    public LogOptions Log { get; set; } = new();
+}

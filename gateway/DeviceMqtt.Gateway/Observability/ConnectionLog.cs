@@ -1,0 +1,24 @@
+using System.Net;
+using DeviceMqtt.Gateway.Connections;
+using DeviceMqtt.Protocol;
+
+namespace DeviceMqtt.Gateway.Observability;
+
+/// <summary>Log lines of the connections, events 100 to 199. Never payloads or passwords.</summary>
+internal static partial class ConnectionLog
+{
+    [LoggerMessage(100, LogLevel.Debug, "connection {Connection} from {Remote}")]
+    public static partial void ConnectionOpened(this ILogger log, long connection, EndPoint? remote);
+
+    [LoggerMessage(101, LogLevel.Debug, "connection {Connection}: client '{ClientId}' connected, {Version}, session present {SessionPresent}, keep alive {KeepAliveSeconds} s")]
+    public static partial void ClientConnected(this ILogger log, long connection, string clientId, ProtocolVersion version, bool sessionPresent, int keepAliveSeconds);
+
+    [LoggerMessage(102, LogLevel.Debug, "connection {Connection}: '{Name}' ended, {Reason}")]
+    public static partial void ConnectionEnded(this ILogger log, long connection, string name, CloseReason reason);
+
+    [LoggerMessage(103, LogLevel.Warning, "connection {Connection}: '{Name}' closed, {Reason}: {Detail}")]
+    public static partial void ConnectionClosed(this ILogger log, long connection, string name, CloseReason reason, string detail);
+
+    [LoggerMessage(104, LogLevel.Error, "connection {Connection}: '{Name}' closed by a fault of the gateway")]
+    public static partial void ConnectionFailed(this ILogger log, Exception exception, long connection, string name);
+}

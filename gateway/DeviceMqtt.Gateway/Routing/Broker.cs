@@ -1,0 +1,176 @@
+using DeviceMqtt.Gateway.Observability;
+using DeviceMqtt.Gateway.Peers;
+using DeviceMqtt.Gateway.Sessions;
+using DeviceMqtt.Protocol;
+
+namespace DeviceMqtt.Gateway.Routing;
+
+/// <summary>
+/// Where a message goes: to the Sessions its topic matches, to the one device it names, to the retained messages and to
+/// the relay. Everything here is owned by the <see cref="Turn"/>.
+/// </summary>
+internal sealed class Broker
+{
+    private readonly Mailboxes _mailboxes;
+
+    public Broker(Turn turn, GatewayLimits limits, GatewayCounters counters)
+    {
+        Turn = turn;
+        Limits = limits;
+        Counters = counters;
+        Tree = new TopicTree();
+        Routes = new RouteCache(Tree, limits);
+        Retained = new RetainedMessages(limits, counters);
+        Budget = new QueueBudget(limits.QueueBytesTotalMax);
+        _mailboxes = new Mailboxes(limits, counters, Budget);
+        Sessions = new SessionRegistry(this, _mailboxes);
+    }
+
+    public Turn Turn { get; }
+
+    public GatewayLimits Limits { get; }
+
+    public GatewayCounters Counters { get; }
+
+    public TopicTree Tree { get; }
+
+    public RouteCache Routes { get; }
+
+    public RetainedMessages Retained { get; }
+
+    public QueueBudget Budget { get; }
+
+    public SessionRegistry Sessions { get; }
+
+    /// <summary>Encodings of the publication at hand.</summary>
+    public PublishEncodings Encodings { get; } = new();
+
+    /// <summary>Scratch for packets that lie across two read buffers.</summary>
+    public StraddleBuffer Straddle { get; } = new();
+
+    /// <summary>Takes what is to go upstream; none when no upstream is set.</summary>
+    public IUpstreamTap? Upstream { get; private set; }
+
+    /// <summary>A Session whose queue is filling up with what was published since it was last reset.</summary>
+    public Session? HoldingBack { get; set; }
+
+    public void ConnectUpstream(IUpstreamTap upstream)
+    {
+        Upstream = upstream;
+        Routes.IsRelayed = upstream.Wants;
+    }
+
+    /// <summary>Routes one message. Whoever has to wait for it holds it when this returns.</summary>
+    public PublishOutcome Publish(ref Publication publication)
+    {
+        Route route = publication.Route;
+        Routes.Refresh(route);
+        Encodings.Reset();
+        if (route.P2PTarget is { } target)
+            return PublishP2P(ref publication, target);
+
+        Subscriber[] subscribers = route.Subscribers;
+        for (int i = 0; i < subscribers.Length; i++)
+            Deliver(ref publication, subscribers[i]);
+        bool matched = subscribers.Length > 0;
+        foreach (SharedGroup group in route.Groups)
+            matched |= DeliverToOne(ref publication, group);
+
+        if (publication.Retain)
+            _ = Retained.Set(publication.Hold());
+        if (route.IsRelayed && publication.Origin != Origin.Upstream)
+        {
+            Upstream!.Offer(publication.Hold());
+            matched = true;
+        }
+
+        return matched ? PublishOutcome.Accepted : PublishOutcome.NoSubscribers;
+    }
+
+    /// <summary>Delivers the retained messages that a new subscription matches [MQTT-3.3.1-6].</summary>
+    public void DeliverRetained(Subscription subscription)
+    {
+        List<Message> retained = Retained.Match(subscription.Filter.Match, Turn.NowMs);
+        uint[]? identifiers = subscription.Identifier == 0 ? null : [subscription.Identifier];
+        foreach (Message message in retained)
+        {
+            QoS qos = message.QoS < subscription.QoS ? message.QoS : subscription.QoS;
+            Count(subscription.Session.Enqueue(new QueuedMessage(message, qos, Retain: true, identifiers)));
+        }
+
+        subscription.Session.Pump(Turn.NowMs, Count);
+    }
+
+    /// <summary>Counts what became of a message for one client.</summary>
+    public void Count(DeliveryResult result)
+    {
+        switch (result)
+        {
+            case DeliveryResult.Sent: Counters.MessagesSent++; break;
+            case DeliveryResult.Slow: Counters.Drop(DropReason.SlowSubscriber); break;
+            case DeliveryResult.TooLarge: Counters.Drop(DropReason.LargerThanClientAccepts); break;
+        }
+    }
+
+    private void Deliver(ref Publication publication, in Subscriber subscriber)
+    {
+        if (subscriber.NoLocal && subscriber.Session == publication.Publisher)
+            return;
+        DeliveryResult result = subscriber.Session.Deliver(ref publication, subscriber, Encodings);
+        Count(result);
+        if (result == DeliveryResult.Queued && subscriber.Session.HoldsBackPublishers)
+            HoldingBack = subscriber.Session;
+    }
+
+    private bool DeliverToOne(ref Publication publication, SharedGroup group)
+    {
+        if (group.Choose() is not { } chosen)
+            return false;
+        Subscriber subscriber = new(chosen.Session);
+        subscriber.Merge(chosen);
+        Deliver(ref publication, subscriber);
+        return true;
+    }
+
+    /// <summary>To exactly the client the topic names, at the publisher's QoS, never retained (DESIGN: P2P rules 1 to 7).</summary>
+    private PublishOutcome PublishP2P(ref Publication publication, string target)
+    {
+        if (publication.Retain)
+        {
+            publication.Retain = false;
+            Counters.P2PRetainCleared++;
+        }
+
+        publication.LimitLifetime((uint)Limits.MailboxSecondsMax);
+        Session? session = Sessions.Find(target);
+        if (session is { IsConnected: true })
+        {
+            Counters.P2PRouted++;
+            Deliver(ref publication, new Subscriber(session) { QoS = publication.QoS, NoLocal = false });
+            return PublishOutcome.Accepted;
+        }
+
+        if (session is null && !_mailboxes.IsKnown(target))
+        {
+            // Nobody of ours: an application behind the upstream may be meant. What came from there ends here.
+            if (Upstream is not null && publication.Origin != Origin.Upstream)
+            {
+                Upstream.Offer(publication.Hold());
+                return PublishOutcome.Accepted;
+            }
+
+            Counters.Drop(DropReason.P2PTargetUnknown);
+            return PublishOutcome.NoSubscribers;
+        }
+
+        if (publication.QoS == QoS.AtMostOnce)
+        {
+            Counters.Drop(DropReason.P2PTargetAbsent);
+            return PublishOutcome.Accepted;
+        }
+
+        Counters.P2PRouted++;
+        _mailboxes.Put(target, new QueuedMessage(publication.Hold(), publication.QoS, Retain: false, Identifiers: null));
+        return PublishOutcome.Accepted;
+    }
+}

@@ -1,0 +1,14 @@
+namespace DeviceMqtt.Gateway.Routing;
+
+/// <summary>Where messages leave the broker for the upstream. Called inside a turn; must not wait.</summary>
+internal interface IUpstreamTap
+{
+    /// <summary>Whether messages of a topic go upstream. The answer never changes for a topic.</summary>
+    bool Wants(string topic);
+
+    /// <summary>Takes over a message, for the upstream to get when it can.</summary>
+    void Offer(Message message);
+
+    /// <summary>A client is here for the first time: P2P messages for it are wanted from the upstream.</summary>
+    void ClientKnown(string clientId);
+}

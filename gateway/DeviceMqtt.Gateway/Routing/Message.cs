@@ -1,0 +1,42 @@
+using DeviceMqtt.Protocol;
+
+namespace DeviceMqtt.Gateway.Routing;
+
+/// <summary>
+/// An Application Message that somebody has to hold: a queue, an in-flight window, the retained messages, the relay.
+/// One instance is shared by all that wait for it and never changes.
+/// </summary>
+internal sealed class Message
+{
+    public required string Topic { get; init; }
+
+    public required byte[] TopicUtf8 { get; init; }
+
+    public required byte[] Payload { get; init; }
+
+    /// <summary>5.0 properties that travel with the message, encoded, without a topic alias; empty for 3.x publishers.</summary>
+    public byte[] Properties { get; init; } = [];
+
+    public required QoS QoS { get; init; }
+
+    public bool Retain { get; init; }
+
+    /// <summary>A P2P message goes back to the mailbox when its connection ends before the acknowledgement.</summary>
+    public bool IsP2P { get; init; }
+
+    public Origin Origin { get; init; }
+
+    /// <summary>Monotonic milliseconds when the gateway accepted it.</summary>
+    public long AcceptedMs { get; init; }
+
+    /// <summary>Monotonic milliseconds after which it must not be delivered; <see cref="long.MaxValue"/> for never.</summary>
+    public long ExpiresMs { get; init; } = long.MaxValue;
+
+    /// <summary>What a limit in bytes counts: payload and properties, with a fixed share for the objects around them.</summary>
+    public int Bytes => Payload.Length + Properties.Length + ObjectBytes;
+
+    // Measured on 64-bit .NET 10: message 96, two arrays' headers 48, queue slot 24.
+    private const int ObjectBytes = 168;
+
+    public bool IsExpired(long nowMs) => nowMs >= ExpiresMs;
+}

@@ -1,0 +1,77 @@
+using DeviceMqtt.Gateway.Sessions;
+using DeviceMqtt.Protocol;
+
+namespace DeviceMqtt.Gateway.Routing;
+
+/// <summary>
+/// One message on its way through the broker, still in the bytes it arrived in. It becomes a <see cref="Routing.Message"/>
+/// only when somebody has to hold it, once, however many do: most messages go straight through.
+/// </summary>
+internal ref struct Publication
+{
+    public required Route Route { get; init; }
+
+    public required QoS QoS { get; init; }
+
+    public bool Retain { get; set; }
+
+    public required ReadOnlySpan<byte> Payload { get; init; }
+
+    /// <summary>5.0 properties to forward, encoded, without a topic alias.</summary>
+    public ReadOnlySpan<byte> Properties { get; init; }
+
+    /// <summary>The packet as it arrived, when those very bytes are what a 3.x subscriber at QoS 0 gets; empty otherwise.</summary>
+    public ReadOnlySpan<byte> ForwardablePacket { get; init; }
+
+    public Session? Publisher { get; init; }
+
+    public Origin Origin { get; init; }
+
+    public required long NowMs { get; init; }
+
+    /// <summary>Monotonic milliseconds after which nobody gets the message any more.</summary>
+    public long ExpiresMs { get; private set; } = long.MaxValue;
+
+    private Message? _message;
+
+    public Publication()
+    {
+    }
+
+    /// <summary>The message expires after this many seconds at the latest.</summary>
+    public void LimitLifetime(uint? seconds)
+    {
+        if (seconds is { } limit)
+            ExpiresMs = Math.Min(ExpiresMs, NowMs + (limit * 1000L));
+    }
+
+    /// <summary>The message as an object, made at the first call.</summary>
+    public Message Hold() => _message ??= new Message
+    {
+        Topic = Route.Topic,
+        TopicUtf8 = Route.TopicUtf8,
+        Payload = Payload.ToArray(),
+        Properties = Properties.IsEmpty ? [] : Properties.ToArray(),
+        QoS = QoS,
+        Retain = Retain,
+        IsP2P = Route.P2PTarget is not null,
+        Origin = Origin,
+        AcceptedMs = NowMs,
+        ExpiresMs = ExpiresMs,
+    };
+
+    /// <summary>A message that exists already, as a publication.</summary>
+    public static Publication Of(Message message, Route route, long nowMs, Session? publisher = null) => new()
+    {
+        Route = route,
+        QoS = message.QoS,
+        Retain = message.Retain,
+        Payload = message.Payload,
+        Properties = message.Properties,
+        Publisher = publisher,
+        Origin = message.Origin,
+        NowMs = nowMs,
+        ExpiresMs = message.ExpiresMs,
+        _message = message,
+    };
+}

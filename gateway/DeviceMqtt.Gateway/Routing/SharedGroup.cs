@@ -1,0 +1,58 @@
+using DeviceMqtt.Gateway.Sessions;
+
+namespace DeviceMqtt.Gateway.Routing;
+
+/// <summary>The Sessions that share one subscription, <c>$share/{name}/{filter}</c>: each message goes to one of them, in turn.</summary>
+internal sealed class SharedGroup
+{
+    private readonly List<Subscription> _members = [];
+    private int _next;
+
+    public bool IsEmpty => _members.Count == 0;
+
+    public void Set(Subscription subscription)
+    {
+        int index = _members.FindIndex(m => m.Session == subscription.Session);
+        if (index < 0)
+            _members.Add(subscription);
+        else
+            _members[index] = subscription;
+    }
+
+    public Subscription? Remove(Session session)
+    {
+        int index = _members.FindIndex(m => m.Session == session);
+        if (index < 0)
+            return null;
+        Subscription removed = _members[index];
+        _members.RemoveAt(index);
+        return removed;
+    }
+
+    /// <summary>
+    /// The next member that is connected and takes messages; else one that is connected; else, as the messages of an absent
+    /// member may wait for it, the next durable one. Null when there is nobody.
+    /// </summary>
+    public Subscription? Choose()
+    {
+        Subscription? second = null, third = null;
+        for (int i = 0; i < _members.Count; i++)
+        {
+            Subscription member = _members[(_next + i) % _members.Count];
+            if (member.Session.IsConnected && !member.Session.IsBacklogged)
+            {
+                _next = (_next + i + 1) % _members.Count;
+                return member;
+            }
+
+            if (member.Session.IsConnected)
+                second ??= member;
+            else
+                third ??= member;
+        }
+
+        if (_members.Count > 0)
+            _next = (_next + 1) % _members.Count;
+        return second ?? third;
+    }
+}

@@ -1,0 +1,31 @@
+using DeviceMqtt.Gateway.Sessions;
+using DeviceMqtt.Protocol;
+
+namespace DeviceMqtt.Gateway.Routing;
+
+/// <summary>
+/// A Session that gets the messages of a route, once, whatever number of its subscriptions match: at the highest QoS of
+/// them and with all their identifiers [MQTT-3.3.4-2, 3.3.4-3].
+/// </summary>
+internal struct Subscriber(Session session)
+{
+    public readonly Session Session = session;
+    public QoS QoS;
+    public bool RetainAsPublished;
+
+    /// <summary>All matching subscriptions say No Local.</summary>
+    public bool NoLocal = true;
+
+    /// <summary>Subscription Identifiers, in no order; null for none.</summary>
+    public uint[]? Identifiers;
+
+    public void Merge(Subscription subscription)
+    {
+        if (subscription.QoS > QoS)
+            QoS = subscription.QoS;
+        RetainAsPublished |= subscription.RetainAsPublished;
+        NoLocal &= subscription.NoLocal;
+        if (subscription.Identifier != 0)
+            Identifiers = Identifiers is null ? [subscription.Identifier] : [.. Identifiers, subscription.Identifier];
+    }
+}

@@ -1,0 +1,143 @@
+using DeviceMqtt.Gateway.Sessions;
+using DeviceMqtt.Protocol;
+
+namespace DeviceMqtt.Gateway.Routing;
+
+/// <summary>All subscriptions, found by Topic Name.</summary>
+internal sealed class TopicTree
+{
+    private readonly TopicTrie<Leaf> _trie = new();
+    private readonly List<Leaf> _found = [];
+    private int _matchNumber;
+
+    /// <summary>Changes with every subscription: what was matched under another number is out of date.</summary>
+    public int Version { get; private set; } = 1;
+
+    private sealed class Leaf
+    {
+        // A plain list: one or few entries nearly always, and walked for every match. The index of each Session makes
+        // removal quick where thousands share a filter.
+        public readonly List<Subscription> Subscriptions = [];
+        public Dictionary<Session, int>? Index;
+        public Dictionary<string, SharedGroup>? Shared;
+
+        public bool IsEmpty => Subscriptions.Count == 0 && (Shared is null || Shared.Count == 0);
+    }
+
+    private const int IndexedFrom = 16;
+
+    /// <summary>Adds a subscription, or replaces the one of the same Session and filter [MQTT-3.8.4-3].</summary>
+    public void Set(Subscription subscription)
+    {
+        Leaf leaf = _trie.GetOrAdd(subscription.Filter.Match, static () => new Leaf());
+        if (subscription.Filter.ShareName is { } share)
+        {
+            leaf.Shared ??= new Dictionary<string, SharedGroup>(StringComparer.Ordinal);
+            if (!leaf.Shared.TryGetValue(share, out SharedGroup? group))
+                leaf.Shared.Add(share, group = new SharedGroup());
+            group.Set(subscription);
+        }
+        else
+        {
+            int index = IndexOf(leaf, subscription.Session);
+            if (index >= 0)
+            {
+                leaf.Subscriptions[index] = subscription;
+            }
+            else
+            {
+                leaf.Subscriptions.Add(subscription);
+                leaf.Index?.Add(subscription.Session, leaf.Subscriptions.Count - 1);
+            }
+        }
+
+        Version++;
+    }
+
+    /// <summary>Removes the subscription of a Session to a filter.</summary>
+    /// <returns>False when there was none.</returns>
+    public bool Remove(Session session, TopicFilter filter)
+    {
+        if (_trie.Find(filter.Match) is not { } leaf)
+            return false;
+        bool removed = filter.ShareName is { } share ? RemoveShared(leaf, share, session) : RemovePlain(leaf, session);
+        if (!removed)
+            return false;
+        if (leaf.IsEmpty)
+            _trie.Remove(filter.Match);
+        Version++;
+        return true;
+    }
+
+    /// <summary>Who gets messages of a Topic Name: Sessions once each, and the groups of shared subscriptions.</summary>
+    public void Match(string topicName, List<Subscriber> subscribers, List<SharedGroup> groups)
+    {
+        _found.Clear();
+        _trie.CollectFiltersMatching(topicName, _found);
+        _matchNumber++;
+        foreach (Leaf leaf in _found)
+        {
+            foreach (Subscription subscription in leaf.Subscriptions)
+            {
+                Session session = subscription.Session;
+                if (session.MatchNumber != _matchNumber)
+                {
+                    session.MatchNumber = _matchNumber;
+                    session.MatchIndex = subscribers.Count;
+                    subscribers.Add(new Subscriber(session));
+                }
+
+                Subscriber subscriber = subscribers[session.MatchIndex];
+                subscriber.Merge(subscription);
+                subscribers[session.MatchIndex] = subscriber;
+            }
+
+            if (leaf.Shared is { } shared)
+                groups.AddRange(shared.Values);
+        }
+    }
+
+    private static bool RemoveShared(Leaf leaf, string share, Session session)
+    {
+        if (leaf.Shared is null || !leaf.Shared.TryGetValue(share, out SharedGroup? group) || group.Remove(session) is null)
+            return false;
+        if (group.IsEmpty)
+            leaf.Shared.Remove(share);
+        return true;
+    }
+
+    private static bool RemovePlain(Leaf leaf, Session session)
+    {
+        int index = IndexOf(leaf, session);
+        if (index < 0)
+            return false;
+        int last = leaf.Subscriptions.Count - 1;
+        leaf.Subscriptions[index] = leaf.Subscriptions[last];
+        leaf.Subscriptions.RemoveAt(last);
+        if (leaf.Index is { } map)
+        {
+            map.Remove(session);
+            if (index < last)
+                map[leaf.Subscriptions[index].Session] = index;
+        }
+
+        return true;
+    }
+
+    private static int IndexOf(Leaf leaf, Session session)
+    {
+        if (leaf.Index is null && leaf.Subscriptions.Count >= IndexedFrom)
+        {
+            leaf.Index = new Dictionary<Session, int>(leaf.Subscriptions.Count);
+            for (int i = 0; i < leaf.Subscriptions.Count; i++)
+                leaf.Index.Add(leaf.Subscriptions[i].Session, i);
+        }
+
+        if (leaf.Index is { } map)
+            return map.GetValueOrDefault(session, -1);
+        for (int i = 0; i < leaf.Subscriptions.Count; i++)
+            if (leaf.Subscriptions[i].Session == session)
+                return i;
+        return -1;
+    }
+}

@@ -1,0 +1,67 @@
+using System.Buffers.Binary;
+using DeviceMqtt.Gateway.Routing;
+using DeviceMqtt.Protocol;
+
+namespace DeviceMqtt.Gateway.Sessions;
+
+/// <summary>
+/// The 5.0 properties of a PUBLISH on their way from publisher to subscriber (5.0 section 3.3.2.3): the topic alias
+/// belongs to one connection and stays behind, subscription identifiers are added per subscriber, the expiry interval
+/// counts down while the message waits, and everything else goes through as it came, user properties in their order.
+/// </summary>
+internal static class ForwardedProperties
+{
+    /// <summary>What of an inbound PUBLISH goes on to subscribers: all but the topic alias.</summary>
+    public static ReadOnlySpan<byte> Forwardable(in PublishView publish)
+    {
+        const int aliasBytes = 3; // identifier and Two Byte Integer
+        if (publish.TopicAlias == 0)
+            return publish.Properties;
+        _ = TryFind(PropertyId.TopicAlias, publish.Properties, out _, out int end);
+        return (byte[])[.. publish.Properties[..(end - aliasBytes)], .. publish.Properties[end..]];
+    }
+
+    /// <summary>The message expiry interval; null when the message does not expire.</summary>
+    public static uint? ExpirySeconds(ReadOnlySpan<byte> properties) =>
+        TryFind(PropertyId.MessageExpiryInterval, properties, out uint seconds, out _) ? seconds : null;
+
+    /// <summary>The properties of a message that waited, with what is left of its expiry interval [MQTT-3.3.2-6].</summary>
+    public static ReadOnlySpan<byte> Aged(Message message, long nowMs)
+    {
+        if (message.Properties.Length == 0 || message.ExpiresMs == long.MaxValue)
+            return message.Properties;
+        if (!TryFind(PropertyId.MessageExpiryInterval, message.Properties, out _, out int end))
+            return message.Properties;
+        byte[] aged = [.. message.Properties];
+        uint left = (uint)Math.Max(1, (message.ExpiresMs - nowMs + 999) / 1000);
+        BinaryPrimitives.WriteUInt32BigEndian(aged.AsSpan(end - sizeof(uint)), left);
+        return aged;
+    }
+
+    /// <summary>Adds the identifiers of all subscriptions that matched [MQTT-3.3.4-3].</summary>
+    public static ReadOnlySpan<byte> WithIdentifiers(ReadOnlySpan<byte> properties, uint[]? identifiers)
+    {
+        if (identifiers is null)
+            return properties;
+        PropertyWriter writer = new();
+        foreach (uint identifier in identifiers)
+            writer.Add(PropertyId.SubscriptionIdentifier, identifier);
+        writer.AddEncoded(properties);
+        return writer.Written;
+    }
+
+    private static bool TryFind(PropertyId wanted, ReadOnlySpan<byte> properties, out uint value, out int end)
+    {
+        PropertyReader reader = new(properties);
+        while (reader.TryRead(out PropertyId id, out value, out _, out _))
+        {
+            end = properties.Length - reader.Rest.Length;
+            if (id == wanted)
+                return true;
+        }
+
+        value = 0;
+        end = 0;
+        return false;
+    }
+}

@@ -1,0 +1,10 @@
+namespace DeviceMqtt.Gateway.Sessions;
+
+/// <summary>Where the flow of one outbound Packet Identifier stands (3.1.1 section 4.3).</summary>
+internal enum InflightState : byte
+{
+    Free = 0,
+    AwaitsPubAck,
+    AwaitsPubRec,
+    AwaitsPubComp,
+}

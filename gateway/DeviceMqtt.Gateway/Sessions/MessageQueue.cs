@@ -1,0 +1,72 @@
+using DeviceMqtt.Gateway.Observability;
+
+namespace DeviceMqtt.Gateway.Sessions;
+
+/// <summary>
+/// Messages that wait for one client, oldest first, bounded in number and bytes. A full queue drops its oldest for the
+/// newest, and says so in the counters: to a device that was away, what happened last is worth more.
+/// </summary>
+internal sealed class MessageQueue(int messagesMax, int bytesMax, QueueBudget budget, GatewayCounters counters, DropReason fullReason)
+{
+    private readonly Queue<QueuedMessage> _waiting = new();
+
+    public int Count => _waiting.Count;
+
+    public int Bytes { get; private set; }
+
+    /// <summary>Half full or more: publishers are held back before anything has to be dropped.</summary>
+    public bool IsHalfFull => Count >= (messagesMax + 1) / 2 || Bytes >= bytesMax / 2;
+
+    /// <returns>False when the message was dropped because all queues together are full.</returns>
+    public bool Enqueue(in QueuedMessage queued)
+    {
+        int bytes = queued.Message.Bytes;
+        while (Count > 0 && (Count >= messagesMax || Bytes + bytes > bytesMax))
+        {
+            _ = Dequeue();
+            counters.Drop(fullReason);
+        }
+
+        if (!budget.HasRoomFor(bytes))
+        {
+            counters.Drop(DropReason.AllQueuesFull);
+            return false;
+        }
+
+        _waiting.Enqueue(queued);
+        Bytes += bytes;
+        budget.Add(bytes);
+        return true;
+    }
+
+    /// <summary>The oldest that has not expired; those that have are counted and gone.</summary>
+    public bool TryDequeue(long nowMs, out QueuedMessage queued)
+    {
+        while (Count > 0)
+        {
+            queued = Dequeue();
+            if (!queued.Message.IsExpired(nowMs))
+                return true;
+            counters.Drop(DropReason.Expired);
+        }
+
+        queued = default;
+        return false;
+    }
+
+    /// <summary>Counts everything as dropped and forgets it.</summary>
+    public void Clear(DropReason reason)
+    {
+        counters.Drop(reason, Count);
+        while (Count > 0)
+            _ = Dequeue();
+    }
+
+    private QueuedMessage Dequeue()
+    {
+        QueuedMessage queued = _waiting.Dequeue();
+        Bytes -= queued.Message.Bytes;
+        budget.Remove(queued.Message.Bytes);
+        return queued;
+    }
+}

@@ -1,0 +1,66 @@
+using System.Buffers.Binary;
+using DeviceMqtt.Gateway.Connections;
+using DeviceMqtt.Gateway.Routing;
+using DeviceMqtt.Protocol;
+
+namespace DeviceMqtt.Gateway.Sessions;
+
+/// <summary>Writes PUBLISH packets to a connection: from a publication that passes through, or a message that was held.</summary>
+internal static class PublishSender
+{
+    private const byte RetainBit = 0x01;
+
+    /// <summary>A publication that goes straight through: the packet encoded once for all, patched for this client.</summary>
+    public static DeliveryResult Send(
+        MqttConnection connection, in Publication publication, PublishEncodings encodings, QoS qos, bool retain, uint[]? identifiers, ushort packetId)
+    {
+        if (identifiers is not null && connection.Version == ProtocolVersion.V5)
+        {
+            return Write(connection, publication.Route.TopicUtf8, ForwardedProperties.WithIdentifiers(publication.Properties, identifiers),
+                publication.Payload, qos, retain, dup: false, packetId);
+        }
+
+        ReadOnlySpan<byte> packet = encodings.Get(publication, connection.Version, qos);
+        if (packet.Length > connection.Session!.PacketBytesMax)
+            return DeliveryResult.TooLarge;
+        Span<byte> destination = connection.Output.GetSpan(packet.Length);
+        packet.CopyTo(destination);
+        if (retain)
+            destination[0] |= RetainBit;
+        if (qos != QoS.AtMostOnce)
+            BinaryPrimitives.WriteUInt16BigEndian(destination[PacketIdOffset(packet, publication.Route.TopicUtf8.Length)..], packetId);
+        connection.Output.Advance(packet.Length);
+        return DeliveryResult.Sent;
+    }
+
+    /// <summary>A message that waited. Its 5.0 expiry interval is lowered by the time it did [MQTT-3.3.2-6].</summary>
+    public static DeliveryResult SendHeld(
+        MqttConnection connection, Message message, QoS qos, bool retain, bool dup, uint[]? identifiers, ushort packetId, long nowMs)
+    {
+        ReadOnlySpan<byte> properties = default;
+        if (connection.Version == ProtocolVersion.V5)
+            properties = ForwardedProperties.WithIdentifiers(ForwardedProperties.Aged(message, nowMs), identifiers);
+        return Write(connection, message.TopicUtf8, properties, message.Payload, qos, retain, dup, packetId);
+    }
+
+    private static DeliveryResult Write(
+        MqttConnection connection, ReadOnlySpan<byte> topic, ReadOnlySpan<byte> properties, ReadOnlySpan<byte> payload, QoS qos, bool retain, bool dup, ushort packetId)
+    {
+        int length = PublishPacket.GetLength(connection.Version, topic.Length, properties.Length, payload.Length, qos);
+        if (length > connection.Session!.PacketBytesMax)
+            return DeliveryResult.TooLarge;
+        Span<byte> destination = connection.Output.GetSpan(length);
+        _ = PublishPacket.Encode(destination, connection.Version, topic, properties, payload, qos, retain, dup, packetId);
+        connection.Output.Advance(length);
+        return DeliveryResult.Sent;
+    }
+
+    // Fixed header, then the topic with its two length bytes, then the Packet Identifier (3.1.1 section 3.3.2).
+    private static int PacketIdOffset(ReadOnlySpan<byte> packet, int topicBytes)
+    {
+        int fixedHeader = 2;
+        while ((packet[fixedHeader - 1] & 0x80) != 0)
+            fixedHeader++;
+        return fixedHeader + 2 + topicBytes;
+    }
+}

@@ -1,0 +1,141 @@
+using DeviceMqtt.Gateway.Connections;
+using DeviceMqtt.Gateway.Observability;
+using DeviceMqtt.Gateway.Peers;
+using DeviceMqtt.Gateway.Routing;
+using DeviceMqtt.Protocol;
+
+namespace DeviceMqtt.Gateway.Sessions;
+
+/// <summary>All Sessions by Client Identifier, and their life: begin, resume, leave, end.</summary>
+internal sealed class SessionRegistry(Broker broker, Mailboxes mailboxes)
+{
+    private readonly Dictionary<string, Session> _sessions = new(StringComparer.Ordinal);
+
+    public int Count => _sessions.Count;
+
+    public bool IsFull => _sessions.Count >= broker.Limits.SessionsMax;
+
+    public Session? Find(string clientId) => _sessions.GetValueOrDefault(clientId);
+
+    /// <summary>The Session for an accepted CONNECT: the one there was, or a new one [MQTT-3.1.2-4 to 3.1.2-6].</summary>
+    public Session Open(ConnectPacket connect, string clientId, out bool isPresent)
+    {
+        Session? before = Find(clientId);
+        if (before is not null && (connect.CleanStart || !before.IsDurable))
+        {
+            End(before);
+            before = null;
+        }
+
+        isPresent = before is not null;
+        Session session = before ?? Begin(clientId);
+        session.Version = connect.Version;
+        session.EndsAtMs = long.MaxValue;
+        // A Will that waited for its delay is not published when the client is back in time [MQTT-3.1.3-9].
+        session.Will = connect.Will is { } will ? new PendingWill(will) : null;
+        return session;
+    }
+
+    /// <summary>The client has its CONNACK: what it missed follows.</summary>
+    public void Welcome(Session session)
+    {
+        long now = broker.Turn.NowMs;
+        session.Resend(now);
+        if (mailboxes.Remember(session.ClientId))
+            broker.Upstream?.ClientKnown(session.ClientId);
+        mailboxes.MoveTo(session, now);
+        session.Pump(now, broker.Count);
+    }
+
+    /// <summary>The network connection is gone. The Session stays for a while or ends, and the Will is published, waits or is dropped.</summary>
+    public void Leave(Session session, CloseReason reason)
+    {
+        session.Detach();
+        session.ReleasePublishers();
+        long now = broker.Turn.NowMs;
+        if (reason is CloseReason.ClientDisconnected or CloseReason.ServerShuttingDown)
+            session.Will = null; // [MQTT-3.1.2-10]; and the gateway's own clean stop is no failure of its clients
+        if (session.Will is { } will)
+        {
+            uint delay = Math.Min(will.Message.Properties.DelaySeconds, session.ExpirySeconds);
+            will.DueMs = now + (delay * 1000L);
+        }
+
+        if (!session.IsDurable)
+        {
+            End(session);
+            return;
+        }
+
+        session.EndsAtMs = now + (session.ExpirySeconds * 1000L);
+        PublishDueWill(session, now);
+    }
+
+    /// <summary>Ends Sessions and publishes Wills whose time has come.</summary>
+    public void Expire(long nowMs)
+    {
+        foreach (Session session in _sessions.Values.Where(s => s.EndsAtMs <= nowMs).ToArray())
+            End(session);
+        foreach (Session session in _sessions.Values.Where(s => s.Will is { } will && will.DueMs <= nowMs).ToArray())
+            PublishDueWill(session, nowMs);
+    }
+
+    /// <summary>Ends a Session: its subscriptions go, what waits is dropped and counted, a Will that waits is published [MQTT-3.1.2-8].</summary>
+    public void End(Session session)
+    {
+        if (!_sessions.Remove(session.ClientId))
+            return;
+        foreach (Subscription subscription in session.Subscriptions)
+            _ = broker.Tree.Remove(session, subscription.Filter);
+        KeepP2P(session, broker.Turn.NowMs);
+        session.Queue.Clear(DropReason.SessionEnded);
+        if (session.Will is { DueMs: < long.MaxValue })
+            PublishWill(session);
+    }
+
+    private Session Begin(string clientId)
+    {
+        GatewayLimits limits = broker.Limits;
+        Session session = new(clientId, limits,
+            new MessageQueue(limits.QueueMessagesMax, limits.QueueBytesMax, broker.Budget, broker.Counters, DropReason.SessionQueueFull));
+        _sessions.Add(clientId, session);
+        return session;
+    }
+
+    private void KeepP2P(Session session, long now)
+    {
+        foreach (QueuedMessage message in session.TakeUndeliveredP2P(now))
+            mailboxes.Put(session.ClientId, message);
+    }
+
+    private void PublishDueWill(Session session, long nowMs)
+    {
+        if (session.Will is { } will && will.DueMs <= nowMs)
+            PublishWill(session);
+    }
+
+    private void PublishWill(Session session)
+    {
+        WillMessage will = session.Will!.Message;
+        session.Will = null;
+        Route route = broker.Routes.Get(will.Topic);
+        if (route.IsReserved)
+        {
+            broker.Counters.Drop(DropReason.ReservedTopic);
+            return;
+        }
+
+        Publication publication = new()
+        {
+            Route = route,
+            QoS = will.QoS,
+            Retain = will.Retain,
+            Payload = will.Payload,
+            Properties = will.Properties.PublishProperties,
+            Publisher = session,
+            NowMs = broker.Turn.NowMs,
+        };
+        publication.LimitLifetime(ForwardedProperties.ExpirySeconds(will.Properties.PublishProperties));
+        _ = broker.Publish(ref publication);
+    }
+}
