@@ -1,1 +1,19 @@
-Console.WriteLine("DeviceMqtt benchmarks");
+using System.CommandLine;
+using BenchmarkDotNet.Running;
+using DeviceMqtt.Benchmarks;
+using DeviceMqtt.Benchmarks.Ceiling;
+using DeviceMqtt.Benchmarks.Peers;
+
+var micro = new Command("micro", "Codec and topic matching with BenchmarkDotNet; its own options follow, for example --filter '*'.")
+{
+    TreatUnmatchedTokensAsErrors = false,
+};
+micro.SetAction(static arguments => { BenchmarkSwitcher.FromAssembly(typeof(BrokerBenchmark).Assembly).Run([.. arguments.UnmatchedTokens]); });
+
+var port = new Option<int>("--port") { Required = true };
+var nullBroker = new Command(NullPeer.CommandName, "The broker that only forwards, started by the benchmark itself.") { port };
+nullBroker.Hidden = true;
+nullBroker.SetAction(arguments => NullBroker.Run(arguments.GetValue(port)));
+
+var root = new RootCommand("Benchmarks of DeviceMqtt.") { BrokerCommand.Create(), micro, nullBroker };
+return root.Parse(args).Invoke();

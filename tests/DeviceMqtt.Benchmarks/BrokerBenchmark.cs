@@ -1,0 +1,94 @@
+using DeviceMqtt.Benchmarks.Load;
+using DeviceMqtt.Benchmarks.Peers;
+using DeviceMqtt.Benchmarks.Report;
+using DeviceMqtt.Benchmarks.Rows;
+
+namespace DeviceMqtt.Benchmarks;
+
+/// <summary>Runs rows against peers, interleaved over rounds, and reports. It asserts no time: what it fails for is a broker that fails.</summary>
+internal sealed class BrokerBenchmark(IReadOnlyList<Peer> peers, IReadOnlyList<BenchmarkRow> rows, RunSettings settings, int rounds)
+{
+    private const int AttemptsMax = 3;
+    private const double QuietWaitSecondsMax = 10;
+    private const double OthersPercentMax = 5;
+
+    public static IReadOnlyList<BenchmarkRow> AllRows { get; } =
+    [
+        new FanInRow(qos: 0), new FanInRow(qos: 1), new FanOutRow(), new PairwiseRow(),
+        new LatencyRow(qos: 1), new LatencyRow(qos: 0), new ConnectionsRow(), new StartupRow(),
+    ];
+
+    public BenchmarkReport Run()
+    {
+        string circumstances =
+            $"{Machine.Describe()}. Broker on core {CpuCore.Broker}, load generator on core {CpuCore.Load}. " +
+            $"{rounds} interleaved rounds of {settings.WindowSeconds} s after {settings.WarmUpSeconds} s, medians; " +
+            $"{PublishRing.PayloadBytes}-byte payloads, MQTT {(settings.ProtocolLevel == 5 ? "5.0" : "3.1.1")}. " +
+            $"In brackets: times {Peer.Reference}'s figure.";
+        var report = new BenchmarkReport(Peer.Reference, circumstances);
+        CpuCore.MoveThisProcess(CpuCore.Load);
+        List<Peer> ready = Prepare(report);
+        foreach (BenchmarkRow row in rows)
+        {
+            var result = new RowResult(row.Name, row.Title, ready.Where(peer => CanRun(peer, row)).Select(peer => peer.Name));
+            report.Rows.Add(result);
+            for (int round = 0; round < rounds; round++)
+            {
+                // The order turns around every round, so that no peer always runs on what another left behind (caches, TIME_WAIT).
+                foreach (Peer peer in round % 2 == 0 ? ready : Enumerable.Reverse(ready))
+                {
+                    if (CanRun(peer, row) && (peer is not NullPeer || round == 0))
+                        Measure(row, peer, round, result.Of(peer.Name));
+                }
+            }
+        }
+        return report;
+    }
+
+    private static bool CanRun(Peer peer, BenchmarkRow row) => peer is not NullPeer || row.HasCeiling;
+
+    private List<Peer> Prepare(BenchmarkReport report)
+    {
+        var ready = new List<Peer>();
+        foreach (Peer peer in peers)
+        {
+            string? problem = settings.ProtocolLevel == 5 && !peer.SpeaksV5 ? "does not carry MQTT 5.0" : peer.Prepare();
+            if (problem is null)
+                ready.Add(peer);
+            report.PeerDescriptions.Add(problem is null ? $"{peer.Name}: {peer.Describe()}" : $"{peer.Name}: not measured, {problem}");
+        }
+        return ready;
+    }
+
+    private void Measure(BenchmarkRow row, Peer peer, int round, PeerResult result)
+    {
+        string label = $"{row.Name} round {round + 1} {peer.Name}";
+        try
+        {
+            Measurement measurement = MeasureUndisturbed(row, peer);
+            result.Add(measurement);
+            Console.Error.WriteLine($"{label}: {measurement.Metrics[0].Value:N1} {measurement.Metrics[0].Name}");
+        }
+        catch (IOException e)
+        {
+            result.Failures.Add($"failed: {e.Message}");
+            Console.Error.WriteLine($"{label}: failed: {e.Message}");
+        }
+    }
+
+    /// <summary>Of up to <see cref="AttemptsMax"/> attempts the first that nothing else on the machine disturbed, or the least disturbed.</summary>
+    private Measurement MeasureUndisturbed(BenchmarkRow row, Peer peer)
+    {
+        Measurement? best = null;
+        for (int attempt = 0; attempt < AttemptsMax && !(best?.OthersPercent <= OthersPercentMax); attempt++)
+        {
+            CoreUse.WaitForQuiet(CpuCore.Broker, CpuCore.Load, QuietWaitSecondsMax);
+            Measurement measurement = row.Measure(peer, settings);
+            if (best is null || measurement.OthersPercent < best.OthersPercent)
+                best = measurement;
+        }
+        if (best!.OthersPercent > OthersPercentMax)
+            best.Notes.Add($"other processes took more than {OthersPercentMax} % of a core in a round");
+        return best;
+    }
+}

@@ -1,0 +1,145 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+using DeviceMqtt.Benchmarks.Load;
+
+namespace DeviceMqtt.Benchmarks.Peers;
+
+/// <summary>A running broker on the broker's core, listening for MQTT on a loopback port; killed, and its folder removed, on disposal.</summary>
+internal sealed class BrokerProcess : IDisposable
+{
+    private const double StartSecondsMax = 30;
+    private const int OutputLinesMax = 20;
+
+    private readonly Process _process;
+    private readonly DirectoryInfo _folder;
+    private readonly Queue<string> _lastOutput = new();
+
+    private BrokerProcess(Process process, DirectoryInfo folder, int port)
+    {
+        _process = process;
+        _folder = folder;
+        Port = port;
+    }
+
+    public int Port { get; }
+
+    /// <summary>From the start of the process to the CONNACK of a client that tried again every millisecond.</summary>
+    public double StartMs { get; private set; }
+
+    /// <summary>CPU time used so far.</summary>
+    /// <exception cref="IOException">The broker has ended.</exception>
+    public long CpuNs
+    {
+        get
+        {
+            ThrowIfEnded();
+            return CpuClock.OfProcessNs(_process.Id);
+        }
+    }
+
+    public double ResidentKb => ReadStatusKb("VmRSS:");
+
+    /// <param name="command">Names the program and its arguments, given a folder of its own and the port.</param>
+    /// <exception cref="IOException">It ended, or accepted nothing within 30 s; with its last output.</exception>
+    public static BrokerProcess Start(Func<string, int, ProcessStartInfo> command)
+    {
+        DirectoryInfo folder = Directory.CreateTempSubdirectory("devicemqtt-bench-");
+        int port = FreePort();
+        ProcessStartInfo start = command(folder.FullName, port);
+        start.RedirectStandardOutput = true;
+        start.RedirectStandardError = true;
+        start.UseShellExecute = false;
+        var process = new Process { StartInfo = start };
+        var broker = new BrokerProcess(process, folder, port);
+        process.OutputDataReceived += broker.KeepOutput;
+        process.ErrorDataReceived += broker.KeepOutput;
+        long started = Stopwatch.GetTimestamp();
+        try
+        {
+            _ = CpuCore.Run(CpuCore.Broker, process.Start);
+            process.BeginOutputReadLine();
+            process.BeginErrorReadLine();
+            broker.WaitForConnAck(started);
+            return broker;
+        }
+        catch
+        {
+            broker.Dispose();
+            throw;
+        }
+    }
+
+    public void Dispose()
+    {
+        if (!_process.HasExited)
+        {
+            _process.Kill(entireProcessTree: true);
+            _process.WaitForExit();
+        }
+        _process.Dispose();
+        _folder.Delete(recursive: true);
+    }
+
+    /// <summary>A port that is free now, on the word of the kernel.</summary>
+    public static int FreePort()
+    {
+        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        return ((IPEndPoint)socket.LocalEndPoint!).Port;
+    }
+
+    private void WaitForConnAck(long started)
+    {
+        string problem = "";
+        while (Stopwatch.GetElapsedTime(started).TotalSeconds < StartSecondsMax)
+        {
+            ThrowIfEnded();
+            try
+            {
+                int fd = MqttHandshake.Open(Port, protocolLevel: 4, "start");
+                StartMs = Stopwatch.GetElapsedTime(started).TotalMilliseconds;
+                _ = Libc.Close(fd);
+                return;
+            }
+            catch (IOException e)
+            {
+                problem = e.Message; // not yet; said if it stays so
+                Thread.Sleep(1);
+            }
+        }
+        throw new IOException($"{_process.StartInfo.FileName} accepted no CONNECT within {StartSecondsMax} s: {problem}");
+    }
+
+    private void ThrowIfEnded()
+    {
+        if (!_process.HasExited)
+            return;
+        _process.WaitForExit(); // also for the end of its output
+        throw new IOException($"{_process.StartInfo.FileName} ended with exit code {_process.ExitCode}: {LastOutput()}");
+    }
+
+    private void KeepOutput(object sender, DataReceivedEventArgs line)
+    {
+        if (line.Data is null)
+            return;
+        lock (_lastOutput)
+        {
+            _lastOutput.Enqueue(line.Data);
+            if (_lastOutput.Count > OutputLinesMax)
+                _lastOutput.Dequeue();
+        }
+    }
+
+    private string LastOutput()
+    {
+        lock (_lastOutput)
+            return string.Join(Environment.NewLine, _lastOutput);
+    }
+
+    private double ReadStatusKb(string name)
+    {
+        string line = File.ReadLines($"/proc/{_process.Id}/status").First(line => line.StartsWith(name, StringComparison.Ordinal));
+        return double.Parse(line[name.Length..].Replace("kB", "", StringComparison.Ordinal));
+    }
+}

@@ -1,0 +1,57 @@
+using System.Diagnostics;
+
+namespace DeviceMqtt.Benchmarks.Peers;
+
+/// <summary>The gateway as it is shipped: published with ReadyToRun, with its defaults but for HTTP, which the others have not either.</summary>
+internal sealed class GatewayPeer : Peer, IDisposable
+{
+    private string? _dll;
+    private DirectoryInfo? _published;
+
+    /// <param name="dll">A published gateway, or null to publish this source tree's to a temporary folder.</param>
+    public GatewayPeer(string? dll)
+    {
+        _dll = dll is null ? null : Path.GetFullPath(dll);
+    }
+
+    public override string Name => "gateway";
+
+    public override string Describe() => $"DeviceMqtt.Gateway {FileVersionInfo.GetVersionInfo(_dll!).ProductVersion} on .NET {Environment.Version}";
+
+    public override string? Prepare()
+    {
+        if (_dll is not null)
+            return File.Exists(_dll) ? null : $"{_dll} does not exist";
+        string project = Path.Combine(FindSourceTree(), "gateway", "DeviceMqtt.Gateway");
+        _published = Directory.CreateTempSubdirectory("devicemqtt-bench-gateway-");
+        Console.Error.WriteLine("publishing the gateway ...");
+        (int exitCode, string output) = ProgramOnPath.Run(
+            "dotnet", "publish", project, "-c", "Release", "-r", "linux-" + Architecture, "-p:PublishReadyToRun=true",
+            "--self-contained", "false", "-o", _published.FullName, "--nologo", "-v", "quiet");
+        if (exitCode != 0)
+            return "dotnet publish failed:" + Environment.NewLine + output;
+        _dll = Path.Combine(_published.FullName, "DeviceMqtt.Gateway.dll");
+        return null;
+    }
+
+    public override BrokerProcess Start(BrokerSettings settings) => BrokerProcess.Start((folder, port) =>
+    {
+        string[] arguments = [_dll!, "run", "--listen", $"127.0.0.1:{port}", "--http", "off", "--data", Path.Combine(folder, "data")];
+        return new ProcessStartInfo("dotnet", arguments);
+    });
+
+    public void Dispose() => _published?.Delete(recursive: true);
+
+    private static string Architecture =>
+        System.Runtime.InteropServices.RuntimeInformation.ProcessArchitecture.ToString().ToLowerInvariant();
+
+    private static string FindSourceTree()
+    {
+        for (DirectoryInfo? folder = new(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
+        {
+            if (File.Exists(Path.Combine(folder.FullName, "DeviceMqtt.sln")))
+                return folder.FullName;
+        }
+        throw new IOException("DeviceMqtt.sln is in no folder above the benchmark: name a published gateway with --gateway-dll");
+    }
+}

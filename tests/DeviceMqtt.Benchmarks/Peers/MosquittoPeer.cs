@@ -1,0 +1,38 @@
+using System.Diagnostics;
+
+namespace DeviceMqtt.Benchmarks.Peers;
+
+/// <summary>Debian's mosquitto at its fastest: nothing on disk, no limit on queues.</summary>
+internal sealed class MosquittoPeer : Peer
+{
+    private readonly string? _file = ProgramOnPath.Find("mosquitto");
+
+    public override string Name => "mosquitto";
+
+    // The first line of its help is "mosquitto version 2.0.11".
+    public override string Describe() => ProgramOnPath.Run(_file!, "-h").Output.Split('\n')[0].Trim();
+
+    public override string? Prepare() => _file is null ? "mosquitto is not installed" : null;
+
+    public override BrokerProcess Start(BrokerSettings settings) => BrokerProcess.Start((folder, port) =>
+    {
+        string file = Path.Combine(folder, "mosquitto.conf");
+        File.WriteAllText(file, $"""
+            listener {port} 127.0.0.1
+            allow_anonymous true
+            persistence false
+            max_queued_messages 0
+            max_queued_bytes 0
+            max_inflight_messages {InFlightMax}
+            set_tcp_nodelay {(settings.LowLatency ? "true" : "false")}
+            connection_messages false
+            log_dest stderr
+            log_type error
+
+            """);
+        return new ProcessStartInfo(_file!, ["-c", file]);
+    });
+
+    /// <summary>0, no limit, measures no better than its default of 20 with one subscriber and the same with a hundred.</summary>
+    private static int InFlightMax => 0;
+}

@@ -1,0 +1,19 @@
+using DeviceMqtt.Benchmarks.Peers;
+using DeviceMqtt.Benchmarks.Report;
+
+namespace DeviceMqtt.Benchmarks.Rows;
+
+/// <summary>One question to every broker. A row starts the broker itself, so that no row inherits what another left behind.</summary>
+internal abstract class BenchmarkRow
+{
+    /// <summary>As it is named on the command line.</summary>
+    public abstract string Name { get; }
+
+    public abstract string Title { get; }
+
+    /// <summary>The null broker can run it, so the load generator's ceiling is known.</summary>
+    public virtual bool HasCeiling => true;
+
+    /// <exception cref="IOException">The broker failed; with what it said.</exception>
+    public abstract Measurement Measure(Peer peer, RunSettings settings);
+}

@@ -1,0 +1,8 @@
+namespace DeviceMqtt.Benchmarks.Rows;
+
+/// <summary>What every row is run with.</summary>
+/// <param name="WarmUpSeconds">Load before the window; the gateway's runtime compiles its hot paths in it.</param>
+/// <param name="WindowSeconds">What is measured.</param>
+/// <param name="ProtocolLevel">4 for MQTT 3.1.1, 5 for 5.0.</param>
+/// <param name="IdleConnections">Of the row that counts what an idle connection costs.</param>
+internal sealed record RunSettings(double WarmUpSeconds, double WindowSeconds, int ProtocolLevel, int IdleConnections);
