@@ -2,8 +2,8 @@ namespace DeviceMqtt.Wire
 {
     /// <summary>
     /// Member names of the birth message on <c>{prefix}/{device}/info</c>.
-    /// <code>{"id":"GID_a@@@kitchen","fw":"0.1.0","board":"sim","reset":"power","b":771203,
-    ///  "tele":{"climate":{"temp":"Cel","hum":"%RH"}},"evt":["button"],"cmd":["relay.set"],"failed":["bme280"]}</code>
+    /// <code>{"id":"GID_a@@@kitchen","fw":"0.1.0","board":"sim","reset":"power","b":771203,"up":5120,
+    ///  "tele":{"climate":{"temp":"Cel","hum":"%RH"}},"evt":["button"],"cmd":["relay.set"],"failed":[]}</code>
     /// </summary>
     public static class BirthField
     {
@@ -34,7 +34,7 @@ namespace DeviceMqtt.Wire
         /// <summary>Array of the commands the device knows.</summary>
         public const string Commands = "cmd";
 
-        /// <summary>Array of the sensors that do not work now. Missing when all do.</summary>
+        /// <summary>Array of the sensors that do not work now.</summary>
         public const string Failed = "failed";
     }
 }

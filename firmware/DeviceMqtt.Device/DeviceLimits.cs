@@ -1,0 +1,75 @@
+namespace DeviceMqtt.Device
+{
+    /// <summary>Every bound of the device logic that is not a setting. Buffers are reserved from these at start and never grow.</summary>
+    public static class DeviceLimits
+    {
+        /// <summary>
+        /// Messages the MQTT library may hold. Chosen to be four times <see cref="PublishesPerSecondMax"/>: the library keeps a QoS 1 message
+        /// until its resend time (1 s) even when it was acknowledged at once, and when its queue is full it loses what arrives, silently.
+        /// </summary>
+        public const int InflightQueueSize = 64;
+
+        /// <summary>QoS 1 messages handed to the library in one second; see <see cref="InflightQueueSize"/>.</summary>
+        public const int PublishesPerSecondMax = 16;
+
+        /// <summary>QoS 1 messages of one outbox that wait for their acknowledgement at the same time.</summary>
+        public const int OutboxInFlightMax = 8;
+
+        /// <summary>Messages that the telemetry outbox can hold, however small they are.</summary>
+        public const int OutboxMessagesMax = 256;
+
+        /// <summary>Answers that can wait to be sent.</summary>
+        public const int AnswersMax = 8;
+
+        /// <summary>Bytes of answers that can wait to be sent: at least two of the longest.</summary>
+        public const int AnswerBytesMax = 2 * DeviceMqtt.Wire.WireLimits.CommandBytesMax;
+
+        /// <summary>Bytes of an answer that is kept to be repeated. Chosen, because 32 of them are to cost no more than 4 KB.</summary>
+        public const int AnswerKeptBytesMax = 128;
+
+        /// <summary>Commands that can wait for the loop. What comes on top is answered with busy.</summary>
+        public const int CommandsWaitingMax = 8;
+
+        /// <summary>Messages that can wait for the loop, busy ones included. What comes on top is dropped and counted.</summary>
+        public const int InboxMessagesMax = 2 * CommandsWaitingMax;
+
+        /// <summary>Bytes of messages that can wait for the loop; one message alone may be longer.</summary>
+        public const int InboxBytesMax = 4 * DeviceMqtt.Wire.WireLimits.CommandBytesMax;
+
+        /// <summary>Commands carried out in one tick, so that a flood of them does not starve the sensors.</summary>
+        public const int CommandsPerTickMax = 2;
+
+        /// <summary>Commands a board can know.</summary>
+        public const int CommandHandlersMax = 16;
+
+        /// <summary>Telemetry streams of a board.</summary>
+        public const int StreamsMax = 8;
+
+        /// <summary>Event sources of a board.</summary>
+        public const int EventSourcesMax = 8;
+
+        /// <summary>Edges one event source can hold until the next tick. What comes on top is dropped and counted.</summary>
+        public const int EdgesMax = 16;
+
+        /// <summary>Bytes of a birth message. Chosen, because the gateway bounds it like a command.</summary>
+        public const int BirthBytesMax = 1024;
+
+        /// <summary>Bytes of one telemetry or event payload.</summary>
+        public const int TelemetryBytesMax = 512;
+
+        /// <summary>Time between two tries to bring a failed sensor back, in milliseconds.</summary>
+        public const int SensorRetryMs = 10_000;
+
+        /// <summary>Time for a QoS 1 message to be acknowledged, in milliseconds. The library gives up after 4 s; more means it forgot it.</summary>
+        public const int AcknowledgeMs = 10_000;
+
+        /// <summary>Messages in a row that the library gave up before the connection counts as dead.</summary>
+        public const int FailuresInARowMax = 3;
+
+        /// <summary>Time for one connection attempt, in milliseconds: DNS, TCP and TLS, and the library's 30 s for CONNACK.</summary>
+        public const int ConnectMs = 120_000;
+
+        /// <summary>Time for a clean stop, in milliseconds: to say that the device goes.</summary>
+        public const int LeaveMs = 3_000;
+    }
+}

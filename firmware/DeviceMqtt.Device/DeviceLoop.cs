@@ -1,0 +1,341 @@
+using System;
+using System.Text;
+using DeviceMqtt.Wire;
+
+namespace DeviceMqtt.Device
+{
+    /// <summary>
+    /// The whole device: one object, one thread that calls <see cref="Tick"/> every 10 to 100 ms with the milliseconds since boot. It never
+    /// blocks, so the caller may feed a watchdog from the same place.
+    /// <list type="bullet">
+    /// <item>A connection begins with presence, then birth, then everything else.</item>
+    /// <item>A message of QoS 1 is kept until it is acknowledged; a connection that ends acknowledges nothing.</item>
+    /// <item>Everything is reserved at start. A tick that publishes nothing allocates nothing.</item>
+    /// </list>
+    /// </summary>
+    public sealed class DeviceLoop
+    {
+        private readonly TelemetryStream[] _streams = new TelemetryStream[DeviceLimits.StreamsMax];
+        private readonly EventSource[] _events = new EventSource[DeviceLimits.EventSourcesMax];
+        private readonly DeviceOptions _options;
+        private readonly IDeviceLog _log;
+        private readonly MqttLink _link;
+        private readonly Outbox _telemetry;
+        private readonly Outbox _answers;
+        private readonly Publisher _publisher;
+        private readonly CommandDispatcher _commands;
+        private readonly Birth _birthWriter;
+        private readonly Announcement _presence;
+        private readonly Announcement _birth;
+        private int _streamCount;
+        private int _eventCount;
+        private int _connection;
+        private int _failuresInARow;
+        private int _birthBytes;
+        private long _leaveBeforeMs;
+        private bool _isStarted;
+        private bool _isStopping;
+        private bool _isLeaving;
+
+        /// <param name="options">Who the device is. Not changed afterwards.</param>
+        /// <param name="clock">Wall time, if known.</param>
+        /// <param name="clients">Makes a client for each connection.</param>
+        /// <param name="background">Where blocking work goes.</param>
+        /// <param name="log">Hears what happens.</param>
+        /// <exception cref="ArgumentException">An option is missing or out of range; the message begins with its name.</exception>
+        public DeviceLoop(DeviceOptions options, IClock clock, IMqttClientFactory clients, IBackground background, IDeviceLog log)
+        {
+            string wrong = options.Check();
+            if (wrong.Length > 0)
+            {
+                throw new ArgumentException(wrong, nameof(options));
+            }
+
+            _options = options;
+            _log = log;
+            _link = new MqttLink(clients, background, options, log);
+            _telemetry = new Outbox(options.OutboxBytes, DeviceLimits.OutboxMessagesMax, true, log);
+            _answers = new Outbox(DeviceLimits.AnswerBytesMax, DeviceLimits.AnswersMax, false, log);
+            _publisher = new Publisher(_link, _telemetry, options, clock);
+            _commands = new CommandDispatcher(options.ClientId, clock, _answers, log);
+            _birthWriter = new Birth(options, _streams, _events, _commands);
+            _presence = new Announcement(PresenceTopic.Build(options.ClientId));
+            _birth = new Announcement(DeviceTopic.BuildInfo(options.Prefix, options.DeviceName));
+        }
+
+        /// <summary>Where the connection stands.</summary>
+        public LinkState Link => _link.State;
+
+        /// <summary>Messages of QoS 1 that are not acknowledged yet.</summary>
+        public int PendingMessages => _telemetry.Count + _answers.Count;
+
+        /// <summary>Messages that were lost since boot, because an outbox or the inbox was full.</summary>
+        public int DroppedMessages => _telemetry.Dropped + _answers.Dropped + _link.Inbox.Dropped;
+
+        /// <summary>True when <see cref="RequestStop"/> was obeyed; then a tick does nothing.</summary>
+        public bool IsStopped { get; private set; }
+
+        /// <summary>Adds a telemetry stream; before the first tick.</summary>
+        /// <exception cref="ArgumentException">There are too many, or the name is taken.</exception>
+        /// <exception cref="InvalidOperationException">The loop has started.</exception>
+        public void Add(TelemetryStream stream)
+        {
+            CheckNotStarted();
+            for (int i = 0; i < _streamCount; i++)
+            {
+                if (_streams[i].Name == stream.Name)
+                {
+                    throw new ArgumentException(stream.Name, nameof(stream));
+                }
+            }
+
+            if (_streamCount == _streams.Length)
+            {
+                throw new ArgumentException(stream.Name, nameof(stream));
+            }
+
+            stream.SetTopics(_options.Prefix, _options.DeviceName);
+            _streams[_streamCount] = stream;
+            _streamCount++;
+        }
+
+        /// <summary>Adds an event source; before the first tick.</summary>
+        /// <exception cref="ArgumentException">There are too many, or the name is taken.</exception>
+        /// <exception cref="InvalidOperationException">The loop has started.</exception>
+        public void Add(EventSource source)
+        {
+            CheckNotStarted();
+            for (int i = 0; i < _eventCount; i++)
+            {
+                if (_events[i].Name == source.Name)
+                {
+                    throw new ArgumentException(source.Name, nameof(source));
+                }
+            }
+
+            if (_eventCount == _events.Length)
+            {
+                throw new ArgumentException(source.Name, nameof(source));
+            }
+
+            source.SetTopic(_options.Prefix, _options.DeviceName);
+            _events[_eventCount] = source;
+            _eventCount++;
+        }
+
+        /// <summary>Adds a command; before the first tick.</summary>
+        /// <exception cref="ArgumentException">There are too many, the name is taken or too long.</exception>
+        /// <exception cref="InvalidOperationException">The loop has started.</exception>
+        public void Add(ICommandHandler handler)
+        {
+            CheckNotStarted();
+            _commands.Add(handler);
+        }
+
+        /// <summary>
+        /// Asks for a clean end: the following ticks say that the device goes, wait for the acknowledgement for at most
+        /// <see cref="DeviceLimits.LeaveMs"/>, and disconnect. To be called on the loop's thread.
+        /// </summary>
+        public void RequestStop()
+        {
+            _isStopping = true;
+        }
+
+        /// <summary>Does what is due.</summary>
+        /// <param name="nowMs">Milliseconds since boot; never less than the time before.</param>
+        /// <exception cref="InvalidOperationException">At the first tick: all that was added does not fit into a birth message.</exception>
+        public void Tick(long nowMs)
+        {
+            if (IsStopped)
+            {
+                return;
+            }
+
+            if (!_isStarted)
+            {
+                Start();
+            }
+
+            Settle();
+            _link.Tick(nowMs);
+            NoticeConnection();
+            CheckAcknowledgements(nowMs);
+            _commands.Tick(_link.Inbox);
+            if (_isStopping)
+            {
+                Stop(nowMs);
+                return;
+            }
+
+            Measure(nowMs);
+            Send(nowMs);
+        }
+
+        private void Start()
+        {
+            if (!_birthWriter.Fits())
+            {
+                throw new InvalidOperationException(_birth.Topic);
+            }
+
+            _isStarted = true;
+        }
+
+        private void Settle()
+        {
+            ushort packetId;
+            bool isAcknowledged;
+            while (_link.TryTakeResult(out packetId, out isAcknowledged))
+            {
+                _failuresInARow = isAcknowledged ? 0 : _failuresInARow + 1;
+                if (_presence.TrySettle(packetId, isAcknowledged))
+                {
+                    Note(isAcknowledged, DeviceNote.PresenceTold, _presence.Topic, _isLeaving ? 0 : 1);
+                }
+                else if (_birth.TrySettle(packetId, isAcknowledged))
+                {
+                    Note(isAcknowledged, DeviceNote.BirthTold, _birth.Topic, _birthBytes);
+                }
+                else if (!_answers.TrySettle(packetId, isAcknowledged))
+                {
+                    _telemetry.TrySettle(packetId, isAcknowledged);
+                }
+            }
+        }
+
+        private void Note(bool happened, DeviceNote note, string subject, long number)
+        {
+            if (happened)
+            {
+                _log.Write(note, subject, number);
+            }
+        }
+
+        /// <summary>Compares with the tick before: a connection that ended takes back what was in flight, a new one has everything to tell.</summary>
+        private void NoticeConnection()
+        {
+            int connection = _link.IsUp ? _link.ConnectionCount : 0;
+            if (connection == _connection)
+            {
+                return;
+            }
+
+            if (_connection != 0)
+            {
+                _presence.ForgetInFlight();
+                _birth.ForgetInFlight();
+                _answers.ForgetInFlight();
+                _telemetry.ForgetInFlight();
+                _failuresInARow = 0;
+            }
+
+            if (connection != 0)
+            {
+                _presence.Change();
+                _birth.Change();
+            }
+
+            _connection = connection;
+        }
+
+        /// <summary>A connection on which nothing is acknowledged is dead, even if nobody says so.</summary>
+        private void CheckAcknowledgements(long nowMs)
+        {
+            if (!_link.IsUp)
+            {
+                return;
+            }
+
+            if (_failuresInARow >= DeviceLimits.FailuresInARowMax
+                || _presence.IsOverdue(nowMs)
+                || _birth.IsOverdue(nowMs)
+                || _answers.IsOverdue(nowMs)
+                || _telemetry.IsOverdue(nowMs))
+            {
+                _link.Drop(LinkFault.NotAcknowledged, nowMs);
+                NoticeConnection();
+            }
+        }
+
+        private void Measure(long nowMs)
+        {
+            for (int i = 0; i < _streamCount; i++)
+            {
+                if (_streams[i].Tick(_publisher, _log, nowMs))
+                {
+                    _birth.Change();
+                }
+            }
+
+            for (int i = 0; i < _eventCount; i++)
+            {
+                _events[i].Tick(_publisher, _log, nowMs);
+            }
+        }
+
+        private void Send(long nowMs)
+        {
+            if (!_link.IsUp)
+            {
+                return;
+            }
+
+            if (_presence.IsDue && !_presence.TrySend(_link, Encoding.UTF8.GetBytes(PresenceTopic.Online), nowMs))
+            {
+                return;
+            }
+
+            if (_birth.IsDue && !TrySendBirth(nowMs))
+            {
+                return;
+            }
+
+            // Answers first: a command is not to wait behind a backlog of telemetry.
+            _answers.Flush(_link, nowMs);
+            _telemetry.Flush(_link, nowMs);
+        }
+
+        private bool TrySendBirth(long nowMs)
+        {
+            byte[] birth = _birthWriter.Write(nowMs);
+            _birthBytes = birth.Length;
+            return _birth.TrySend(_link, birth, nowMs);
+        }
+
+        private void Stop(long nowMs)
+        {
+            if (!_isLeaving)
+            {
+                _isLeaving = true;
+                _leaveBeforeMs = nowMs + DeviceLimits.LeaveMs;
+                _presence.Change();
+            }
+
+            if (_link.IsUp && nowMs < _leaveBeforeMs)
+            {
+                _answers.Flush(_link, nowMs);
+                if (_presence.IsDue)
+                {
+                    _presence.TrySend(_link, Encoding.UTF8.GetBytes(PresenceTopic.Offline), nowMs);
+                }
+
+                if (!_presence.IsTold)
+                {
+                    return;
+                }
+            }
+
+            _link.End();
+            IsStopped = true;
+            _log.Write(DeviceNote.Stopped, _options.ClientId, PendingMessages);
+        }
+
+        private void CheckNotStarted()
+        {
+            if (_isStarted)
+            {
+                throw new InvalidOperationException("started");
+            }
+        }
+    }
+}

@@ -1,0 +1,268 @@
+using System;
+using DeviceMqtt.Wire;
+using nanoFramework.M2Mqtt.Messages;
+
+namespace DeviceMqtt.Device
+{
+    /// <summary>
+    /// Messages of QoS 1 until they are acknowledged, in a ring that never grows.
+    /// <list type="bullet">
+    /// <item>Order of sending is order of adding; a message leaves the ring when it and all before it are acknowledged.</item>
+    /// <item>When a message does not fit, the oldest are dropped and counted until it does.</item>
+    /// <item>When the connection ends, everything in the ring counts as unsent and is marked late.</item>
+    /// <item>Payload bytes lie one behind the other in one array; a payload never wraps around its end.</item>
+    /// </list>
+    /// </summary>
+    internal sealed class Outbox
+    {
+        private readonly byte[] _bytes;
+        private readonly string[] _topics;
+        private readonly int[] _offsets;
+        private readonly int[] _lengths;
+        private readonly State[] _states;
+        private readonly ushort[] _packetIds;
+        private readonly long[] _sentMs;
+        private readonly bool[] _late;
+        private readonly bool _marksLate;
+        private readonly IDeviceLog _log;
+        private int _first;
+        private int _inFlight;
+
+        // Counted from the first message: where sending goes on, and where nothing behind was ever handed over.
+        private int _next;
+        private int _untouched;
+
+        /// <param name="bytes">Memory for payloads.</param>
+        /// <param name="messagesMax">Most messages, however small.</param>
+        /// <param name="marksLate">Whether a late message gets the mark of <see cref="TelemetryField.Late"/>.</param>
+        /// <param name="log">Told of every drop.</param>
+        internal Outbox(int bytes, int messagesMax, bool marksLate, IDeviceLog log)
+        {
+            _bytes = new byte[bytes];
+            _topics = new string[messagesMax];
+            _offsets = new int[messagesMax];
+            _lengths = new int[messagesMax];
+            _states = new State[messagesMax];
+            _packetIds = new ushort[messagesMax];
+            _sentMs = new long[messagesMax];
+            _late = new bool[messagesMax];
+            _marksLate = marksLate;
+            _log = log;
+        }
+
+        private enum State
+        {
+            Unsent,
+            InFlight,
+            Acknowledged,
+        }
+
+        /// <summary>Messages that are not acknowledged yet, and acknowledged ones behind them.</summary>
+        internal int Count { get; private set; }
+
+        /// <summary>Messages dropped since boot.</summary>
+        internal int Dropped { get; private set; }
+
+        /// <summary>Adds a message behind all others. False if it is larger than the whole ring.</summary>
+        /// <param name="topic">Topic name.</param>
+        /// <param name="payload">Copied from its beginning.</param>
+        /// <param name="length">Bytes of the payload.</param>
+        /// <param name="isOffline">Whether there is no connection now.</param>
+        internal bool TryAdd(string topic, byte[] payload, int length, bool isOffline)
+        {
+            if (length > _bytes.Length)
+            {
+                Dropped++;
+                _log.Write(DeviceNote.OutboxDropped, topic, Dropped);
+                return false;
+            }
+
+            int offset = FindRoom(length);
+            while (offset < 0 || Count == _topics.Length)
+            {
+                DropOldest();
+                offset = FindRoom(length);
+            }
+
+            int at = (_first + Count) % _topics.Length;
+            // Behind a late message that still waits, this one will be late as well.
+            bool waits = Count > 0 && _states[Before(at)] == State.Unsent && _late[Before(at)];
+            Array.Copy(payload, 0, _bytes, offset, length);
+            _topics[at] = topic;
+            _offsets[at] = offset;
+            _lengths[at] = length;
+            _states[at] = State.Unsent;
+            _late[at] = isOffline || waits;
+            Count++;
+            return true;
+        }
+
+        /// <summary>Sends what may be sent now.</summary>
+        internal void Flush(MqttLink link, long nowMs)
+        {
+            for (; _next < Count && _inFlight < DeviceLimits.OutboxInFlightMax; _next++)
+            {
+                int at = (_first + _next) % _topics.Length;
+                if (_states[at] != State.Unsent)
+                {
+                    continue;
+                }
+
+                ushort packetId;
+                if (!link.HasRoom(MqttQoSLevel.AtLeastOnce, nowMs)
+                    || !link.TryPublish(_topics[at], CopyPayload(at), MqttQoSLevel.AtLeastOnce, false, nowMs, out packetId))
+                {
+                    return;
+                }
+
+                _states[at] = State.InFlight;
+                _packetIds[at] = packetId;
+                _sentMs[at] = nowMs;
+                _inFlight++;
+                _untouched = _next >= _untouched ? _next + 1 : _untouched;
+            }
+        }
+
+        /// <summary>Takes note of what became of a message. False if it is none of this outbox.</summary>
+        internal bool TrySettle(ushort packetId, bool isAcknowledged)
+        {
+            for (int i = 0; i < _untouched; i++)
+            {
+                int at = (_first + i) % _topics.Length;
+                if (_states[at] != State.InFlight || _packetIds[at] != packetId)
+                {
+                    continue;
+                }
+
+                _inFlight--;
+                _states[at] = isAcknowledged ? State.Acknowledged : State.Unsent;
+                if (!isAcknowledged)
+                {
+                    // The library has given it up, not we: again, with the order kept from here on.
+                    _late[at] = true;
+                    _next = i < _next ? i : _next;
+                }
+
+                while (Count > 0 && _states[_first] == State.Acknowledged)
+                {
+                    RemoveFirst();
+                }
+
+                return true;
+            }
+
+            return false;
+        }
+
+        /// <summary>True if a message has waited for its acknowledgement for too long.</summary>
+        internal bool IsOverdue(long nowMs)
+        {
+            for (int i = 0; i < _untouched; i++)
+            {
+                int at = (_first + i) % _topics.Length;
+                if (_states[at] == State.InFlight && nowMs - _sentMs[at] > DeviceLimits.AcknowledgeMs)
+                {
+                    return true;
+                }
+            }
+
+            return false;
+        }
+
+        /// <summary>The connection has ended: what was not acknowledged was not sent.</summary>
+        internal void ForgetInFlight()
+        {
+            for (int i = 0; i < Count; i++)
+            {
+                int at = (_first + i) % _topics.Length;
+                _late[at] = true;
+                if (_states[at] == State.InFlight)
+                {
+                    _states[at] = State.Unsent;
+                }
+            }
+
+            _next = 0;
+            _untouched = 0;
+            _inFlight = 0;
+        }
+
+        private byte[] CopyPayload(int at)
+        {
+            bool mark = _marksLate && _late[at];
+            int length = _lengths[at];
+            byte[] payload = new byte[mark ? length + TelemetryField.LateMark.Length : length];
+            Array.Copy(_bytes, _offsets[at], payload, 0, length);
+            if (mark)
+            {
+                // In front of the closing brace, which moves behind it.
+                string text = TelemetryField.LateMark;
+                for (int i = 0; i < text.Length; i++)
+                {
+                    payload[length - 1 + i] = (byte)text[i];
+                }
+
+                payload[payload.Length - 1] = (byte)'}';
+            }
+
+            return payload;
+        }
+
+        /// <summary>
+        /// Where a payload of that length can lie without touching another, or -1.
+        /// <code>
+        /// |....[first ... last]......|   behind the last, or else at the very beginning
+        /// |..last]....[first ........|   between the two
+        /// </code>
+        /// </summary>
+        private int FindRoom(int length)
+        {
+            if (Count == 0)
+            {
+                return 0;
+            }
+
+            int last = Before((_first + Count) % _topics.Length);
+            int start = _offsets[_first];
+            int end = _offsets[last] + _lengths[last];
+            if (_offsets[last] < start)
+            {
+                return length <= start - end ? end : -1;
+            }
+
+            if (length <= _bytes.Length - end)
+            {
+                return end;
+            }
+
+            return length <= start ? 0 : -1;
+        }
+
+        private int Before(int at)
+        {
+            return (at + _topics.Length - 1) % _topics.Length;
+        }
+
+        private void DropOldest()
+        {
+            // Acknowledged ones never stand first, so this is a message that was not. If it is in flight, its acknowledgement will find nothing.
+            Dropped++;
+            _log.Write(DeviceNote.OutboxDropped, _topics[_first], Dropped);
+            RemoveFirst();
+        }
+
+        private void RemoveFirst()
+        {
+            if (_states[_first] == State.InFlight)
+            {
+                _inFlight--;
+            }
+
+            _topics[_first] = "";
+            _first = (_first + 1) % _topics.Length;
+            Count--;
+            _next = _next > 0 ? _next - 1 : 0;
+            _untouched = _untouched > 0 ? _untouched - 1 : 0;
+        }
+    }
+}

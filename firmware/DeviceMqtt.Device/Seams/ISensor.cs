@@ -1,0 +1,22 @@
+namespace DeviceMqtt.Device
+{
+    /// <summary>
+    /// One sensor on the board. Both methods run on the device loop: a bus that does not answer must end them with an error within a second.
+    /// An exception counts as <see cref="SensorError.Defect"/>.
+    /// </summary>
+    public interface ISensor
+    {
+        /// <summary>The part's name, as on the board's parts list: one word.</summary>
+        string Name { get; }
+
+        /// <summary>What it measures, in the order of the values. The same array each time.</summary>
+        Metric[] Metrics { get; }
+
+        /// <summary>Finds and sets up the part. Called at start, and again before each retry after a failure.</summary>
+        SensorError Setup();
+
+        /// <summary>Measures. Fills one value for each metric, in the metric's unit.</summary>
+        /// <param name="values">As long as <see cref="Metrics"/>.</param>
+        SensorError Read(double[] values);
+    }
+}

@@ -1,0 +1,60 @@
+using DeviceMqtt.Wire;
+using nanoFramework.M2Mqtt.Messages;
+
+namespace DeviceMqtt.Device
+{
+    /// <summary>Writes telemetry and event payloads: number and time first, then what the caller adds. One at a time, in one buffer.</summary>
+    internal sealed class Publisher
+    {
+        private readonly FlatJsonWriter _writer = new FlatJsonWriter(DeviceLimits.TelemetryBytesMax);
+        private readonly MqttLink _link;
+        private readonly Outbox _outbox;
+        private readonly DeviceOptions _options;
+        private readonly IClock _clock;
+
+        internal Publisher(MqttLink link, Outbox outbox, DeviceOptions options, IClock clock)
+        {
+            _link = link;
+            _outbox = outbox;
+            _options = options;
+            _clock = clock;
+        }
+
+        /// <summary>Opens a payload; the caller adds members and calls <see cref="TrySend"/>.</summary>
+        internal FlatJsonWriter Begin(long sequence, long nowMs)
+        {
+            _writer.Begin();
+            _writer.Add(TelemetryField.Sequence, sequence);
+            long unixMs;
+            if (_clock.TryGetUnixMs(out unixMs))
+            {
+                _writer.Add(TelemetryField.Time, unixMs / 1000.0, TelemetryField.TimeDecimals);
+            }
+            else
+            {
+                _writer.Add(TelemetryField.UpMs, nowMs);
+                _writer.Add(TelemetryField.BootId, _options.BootId);
+            }
+
+            return _writer;
+        }
+
+        /// <summary>Closes the payload and sends it or puts it into the outbox. False if it was dropped.</summary>
+        internal bool TrySend(string topic, TelemetryClass telemetryClass, long nowMs)
+        {
+            if (!_writer.End())
+            {
+                return false;
+            }
+
+            if (telemetryClass == TelemetryClass.Kept)
+            {
+                return _outbox.TryAdd(topic, _writer.Buffer, _writer.Length, !_link.IsUp);
+            }
+
+            // Asked before copying: without a connection nothing is allocated.
+            return _link.HasRoom(MqttQoSLevel.AtMostOnce, nowMs)
+                && _link.TryPublish(topic, _writer.ToArray(), MqttQoSLevel.AtMostOnce, false, nowMs, out _);
+        }
+    }
+}

@@ -1,0 +1,104 @@
+using System.CommandLine;
+using System.Net;
+using DeviceMqtt.Device;
+
+namespace DeviceMqtt.Simulator;
+
+/// <summary><c>boards</c>: runs virtual boards against a gateway until Ctrl-C.</summary>
+internal static class BoardsCommand
+{
+    internal static Command Create()
+    {
+        Option<string> gateway = new("--gateway") { Description = "Where the gateway listens: host:port.", DefaultValueFactory = _ => "127.0.0.1:1883" };
+        Option<int> devices = new("--devices") { Description = "How many boards, 1 to 5000.", DefaultValueFactory = _ => 3 };
+        Option<string> prefix = new("--prefix") { Description = "First level of the topics.", DefaultValueFactory = _ => "dm" };
+        Option<int> seed = new("--seed") { Description = "Seed of the values; board n uses seed + n - 1.", DefaultValueFactory = _ => 1 };
+        Option<string> group = new("--group") { Description = "Group of the Client Identifiers: {group}@@@board-{n}.", DefaultValueFactory = _ => "GID_sim" };
+        Option<int> period = new("--period-ms") { Description = "Milliseconds between two readings, 10 or more.", DefaultValueFactory = _ => 1000 };
+        Option<string?> user = new("--user") { Description = "User name." };
+        Option<string?> password = new("--password") { Description = "Password." };
+        Option<bool> quiet = new("--quiet") { Description = "Say only what went wrong." };
+        devices.Validators.Add(result => Check(result.GetValueOrDefault<int>() is >= 1 and <= 5000, result, "--devices is 1 to 5000"));
+        period.Validators.Add(result => Check(result.GetValueOrDefault<int>() >= 10, result, "--period-ms is 10 or more"));
+        gateway.Validators.Add(result => Check(TryParseAddress(result.GetValueOrDefault<string>(), out _, out _), result, "--gateway is host:port"));
+
+        Command command = new("boards", "Run virtual boards until Ctrl-C.") { gateway, devices, prefix, seed, group, period, user, password, quiet };
+        command.SetAction((parsed, cancelled) =>
+        {
+            if (!TryParseAddress(parsed.GetValue(gateway), out string host, out int port))
+            {
+                throw new InvalidOperationException("--gateway was checked");
+            }
+
+            VirtualBoardOptions Describe(int n) => new()
+            {
+                Host = host,
+                Port = port,
+                ClientId = $"{parsed.GetValue(group)}@@@board-{n}",
+                UserName = parsed.GetValue(user),
+                Password = parsed.GetValue(password),
+                Prefix = parsed.GetValue(prefix)!,
+                Seed = parsed.GetValue(seed) + n - 1,
+                Period = TimeSpan.FromMilliseconds(parsed.GetValue(period)),
+                ButtonEvery = TimeSpan.FromSeconds(20),
+            };
+            return RunAsync([.. Enumerable.Range(1, parsed.GetValue(devices)).Select(Describe)], parsed.GetValue(quiet), cancelled);
+        });
+        return command;
+    }
+
+    private static async Task<int> RunAsync(VirtualBoardOptions[] options, bool isQuiet, CancellationToken cancelled)
+    {
+        List<VirtualBoard> boards;
+        try
+        {
+            boards = [.. options.Select(o => new VirtualBoard(o))];
+        }
+        catch (ArgumentException e)
+        {
+            await Console.Error.WriteLineAsync($"wrong setting: {e.Message}");
+            return 2;
+        }
+
+        foreach (VirtualBoard board in boards)
+        {
+            board.Happened += (_, happened) => Print(happened, isQuiet);
+            board.Start();
+        }
+
+        await Task.Delay(Timeout.Infinite, cancelled).ContinueWith(static _ => { }, TaskScheduler.Default);
+        await Task.WhenAll(boards.Select(board => board.StopAsync()));
+        return 0;
+    }
+
+    private static void Print(BoardEventArgs happened, bool isQuiet)
+    {
+        bool isTrouble = happened.Note is DeviceNote.ConnectFailed or DeviceNote.LinkLost or DeviceNote.SensorFailed or DeviceNote.OutboxDropped or DeviceNote.MessageIgnored;
+        if (isTrouble || !isQuiet)
+        {
+            Console.WriteLine(happened);
+        }
+    }
+
+    private static void Check(bool isValid, System.CommandLine.Parsing.OptionResult result, string message)
+    {
+        if (!isValid)
+        {
+            result.AddError(message);
+        }
+    }
+
+    private static bool TryParseAddress(string? text, out string host, out int port)
+    {
+        host = string.Empty;
+        port = 0;
+        int colon = text?.LastIndexOf(':') ?? -1;
+        if (colon <= 0 || !int.TryParse(text![(colon + 1)..], out port) || port is < IPEndPoint.MinPort + 1 or > IPEndPoint.MaxPort)
+        {
+            return false;
+        }
+
+        host = text[..colon].Trim('[', ']');
+        return true;
+    }
+}
