@@ -55,6 +55,8 @@ internal sealed class ConnectionLoop(Broker broker, PacketReceiver receiver, Con
             await LeaveTransportAsync();
             open = Handle(connection, result.Buffer, out SequencePosition consumed, out Task? hold) && !result.IsCompleted;
             input.AdvanceTo(consumed, result.Buffer.End);
+            if (open && table.ShouldStepBack(connection))
+                await Task.Yield();
             if (hold is not null && open)
                 await hold.WaitAsync(TimeSpan.FromMilliseconds(_limits.PublisherPauseMs)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
@@ -105,6 +107,7 @@ internal sealed class ConnectionLoop(Broker broker, PacketReceiver receiver, Con
         }
 
         consumed = reader.Consumed;
+        table.CountTurn(connection);
         hold = connection.HeldBackBy is { } slow && slow != connection.Session ? slow.WhenDrained() : null;
         connection.HeldBackBy = null;
         return true;

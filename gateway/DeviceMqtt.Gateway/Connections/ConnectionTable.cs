@@ -10,6 +10,10 @@ namespace DeviceMqtt.Gateway.Connections;
 internal sealed class ConnectionTable(Broker broker, ILogger log)
 {
     private readonly HashSet<MqttConnection> _open = [];
+    // Sixteen reads of 4 KB are some 700 small messages, against which one trip through the thread pool weighs little.
+    private const int TurnsInARowMax = 16;
+    private MqttConnection? _lastTurn;
+    private int _turnsInARow;
     private long _nextId;
     private bool _stopping;
 
@@ -34,6 +38,26 @@ internal sealed class ConnectionTable(Broker broker, ILogger log)
         broker.Counters.ConnectionsOpened++;
         log.ConnectionOpened(connection.Id, remote);
         return connection;
+    }
+
+    /// <summary>
+    /// One more turn of a connection. The thread that polls the sockets also reads them and runs the turns, and it stays
+    /// with a connection for as long as there is more to read: without a limit one that never runs dry would keep it, and
+    /// nobody else, not even the subscriber of its messages, would ever be looked at.
+    /// </summary>
+    public void CountTurn(MqttConnection connection)
+    {
+        _turnsInARow = connection == _lastTurn ? _turnsInARow + 1 : 1;
+        _lastTurn = connection;
+    }
+
+    /// <summary>Whether a connection has had so many turns in a row that it has to go on elsewhere.</summary>
+    public bool ShouldStepBack(MqttConnection connection)
+    {
+        if (_turnsInARow < TurnsInARowMax || connection != _lastTurn)
+            return false;
+        _turnsInARow = 0;
+        return true;
     }
 
     /// <summary>The connection has ended: its Session is told, once, unless a newer connection has it.</summary>

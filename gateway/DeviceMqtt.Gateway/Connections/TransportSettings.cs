@@ -25,6 +25,8 @@ internal static class TransportSettings
         // A flush is complete when the kernel has the bytes, not when they lie in the pipe: a connection that is not
         // congested has nothing left to send, so closing it never waits for its peer.
         sockets.MaxWriteBufferSize = 1;
+        // What is read ahead of the turns: a connection that had to step back stops the reading here.
+        sockets.MaxReadBufferSize = 64 * 1024;
     }
 
     private static void SetDefault(string name, string value)

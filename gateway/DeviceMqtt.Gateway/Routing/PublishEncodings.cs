@@ -11,6 +11,9 @@ namespace DeviceMqtt.Gateway.Routing;
 internal sealed class PublishEncodings
 {
     private const int KeptBytes = 64 * 1024;
+
+    // Every subscriber gets its own written over it; 0 is no Packet Identifier and would be refused.
+    private const ushort PlaceholderPacketId = 1;
     private readonly Slot[] _slots = new Slot[6];
     private byte[] _scratch = new byte[4096];
     private int _used;
@@ -31,7 +34,7 @@ internal sealed class PublishEncodings
             _scratch = new byte[KeptBytes];
     }
 
-    /// <summary>The packet with Packet Identifier 0 (QoS 1 and 2) and RETAIN 0.</summary>
+    /// <summary>The packet with RETAIN 0 and, for QoS 1 and 2, a Packet Identifier to be written over.</summary>
     public ReadOnlySpan<byte> Get(in Publication publication, ProtocolVersion version, QoS qos)
     {
         if (qos == QoS.AtMostOnce && version != ProtocolVersion.V5 && !publication.ForwardablePacket.IsEmpty)
@@ -49,7 +52,7 @@ internal sealed class PublishEncodings
         int length = PublishPacket.GetLength(version, topic.Length, publication.Properties.Length, publication.Payload.Length, qos);
         if (_scratch.Length - _used < length)
             Array.Resize(ref _scratch, Math.Max(_scratch.Length * 2, _used + length));
-        PublishPacket.Encode(_scratch.AsSpan(_used), version, topic, publication.Properties, publication.Payload, qos, retain: false, dup: false, packetId: 0);
+        PublishPacket.Encode(_scratch.AsSpan(_used), version, topic, publication.Properties, publication.Payload, qos, retain: false, dup: false, PlaceholderPacketId);
         slot.Offset = _used;
         slot.Length = length;
         _used += length;
