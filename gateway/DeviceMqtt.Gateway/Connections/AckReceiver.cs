@@ -23,7 +23,7 @@ internal sealed class AckReceiver(Broker broker)
                 break;
             case AckOutcome.Complete:
                 if (session.IsBacklogged)
-                    session.Pump(broker.Turn.NowMs, broker.Count);
+                    session.Pump(broker.Turn.NowMs);
                 break;
             case AckOutcome.Unknown when frame.Type == PacketType.PubRec && ack.Reason < ReasonCode.UnspecifiedError:
                 // A client that kept more state than we did: let it finish its flow.

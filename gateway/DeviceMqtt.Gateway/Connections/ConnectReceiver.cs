@@ -61,7 +61,7 @@ internal sealed class ConnectReceiver(Broker broker, Authenticator authenticator
         connection.Session = session;
         connection.KeepAliveMs = packet.KeepAliveSeconds * 1500L; // one and a half times [MQTT-3.1.2-24]
         connection.WantsProblemInformation = packet.Properties.RequestProblemInformation;
-        connection.Output.Drained = () => session.Pump(broker.Turn.NowMs, broker.Count);
+        connection.Output.Session = session;
 
         new ConnAckPacket
         {

@@ -1,4 +1,5 @@
 using DeviceMqtt.Gateway.Connections;
+using DeviceMqtt.Gateway.Sessions;
 
 namespace DeviceMqtt.Gateway.Observability;
 
@@ -21,6 +22,17 @@ internal sealed class GatewayCounters
     public long P2PRetainCleared;
 
     public long ConnectionsOpened;
+
+    /// <summary>Counts what became of a message for one client.</summary>
+    public void Count(DeliveryResult result)
+    {
+        switch (result)
+        {
+            case DeliveryResult.Sent: MessagesSent++; break;
+            case DeliveryResult.Slow: Drop(DropReason.SlowSubscriber); break;
+            case DeliveryResult.TooLarge: Drop(DropReason.LargerThanClientAccepts); break;
+        }
+    }
 
     public void Drop(DropReason reason, long count = 1) => _drops[(int)reason] += count;
 

@@ -95,21 +95,10 @@ internal sealed class Broker
         foreach (Message message in retained)
         {
             QoS qos = message.QoS < subscription.QoS ? message.QoS : subscription.QoS;
-            Count(subscription.Session.Enqueue(new QueuedMessage(message, qos, Retain: true, identifiers)));
+            Counters.Count(subscription.Session.Enqueue(new QueuedMessage(message, qos, Retain: true, identifiers)));
         }
 
-        subscription.Session.Pump(Turn.NowMs, Count);
-    }
-
-    /// <summary>Counts what became of a message for one client.</summary>
-    public void Count(DeliveryResult result)
-    {
-        switch (result)
-        {
-            case DeliveryResult.Sent: Counters.MessagesSent++; break;
-            case DeliveryResult.Slow: Counters.Drop(DropReason.SlowSubscriber); break;
-            case DeliveryResult.TooLarge: Counters.Drop(DropReason.LargerThanClientAccepts); break;
-        }
+        subscription.Session.Pump(Turn.NowMs);
     }
 
     private void Deliver(ref Publication publication, in Subscriber subscriber)
@@ -117,7 +106,7 @@ internal sealed class Broker
         if (subscriber.NoLocal && subscriber.Session == publication.Publisher)
             return;
         DeliveryResult result = subscriber.Session.Deliver(ref publication, subscriber, Encodings);
-        Count(result);
+        Counters.Count(result);
         if (result == DeliveryResult.Queued && subscriber.Session.HoldsBackPublishers)
             HoldingBack = subscriber.Session;
     }

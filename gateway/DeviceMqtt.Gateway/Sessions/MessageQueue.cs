@@ -8,9 +8,10 @@ namespace DeviceMqtt.Gateway.Sessions;
 /// </summary>
 internal sealed class MessageQueue(int messagesMax, int bytesMax, QueueBudget budget, GatewayCounters counters, DropReason fullReason)
 {
-    private readonly Queue<QueuedMessage> _waiting = new();
+    // Made when something has to wait: most Sessions never need one.
+    private Queue<QueuedMessage>? _waiting;
 
-    public int Count => _waiting.Count;
+    public int Count => _waiting?.Count ?? 0;
 
     public int Bytes { get; private set; }
 
@@ -33,7 +34,7 @@ internal sealed class MessageQueue(int messagesMax, int bytesMax, QueueBudget bu
             return false;
         }
 
-        _waiting.Enqueue(queued);
+        (_waiting ??= new Queue<QueuedMessage>()).Enqueue(queued);
         Bytes += bytes;
         budget.Add(bytes);
         return true;
@@ -64,7 +65,7 @@ internal sealed class MessageQueue(int messagesMax, int bytesMax, QueueBudget bu
 
     private QueuedMessage Dequeue()
     {
-        QueuedMessage queued = _waiting.Dequeue();
+        QueuedMessage queued = _waiting!.Dequeue();
         Bytes -= queued.Message.Bytes;
         budget.Remove(queued.Message.Bytes);
         return queued;

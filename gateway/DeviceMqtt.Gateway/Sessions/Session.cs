@@ -1,4 +1,5 @@
 using DeviceMqtt.Gateway.Connections;
+using DeviceMqtt.Gateway.Observability;
 using DeviceMqtt.Gateway.Routing;
 using DeviceMqtt.Protocol;
 
@@ -9,7 +10,7 @@ namespace DeviceMqtt.Gateway.Sessions;
 /// waiting, QoS 2 identifiers. It does no I/O and never waits: methods change the state and write packets to the output
 /// of the connection, if there is one. Owned by the turn.
 /// </summary>
-internal sealed class Session(string clientId, GatewayLimits limits, MessageQueue queue)
+internal sealed class Session(string clientId, GatewayLimits limits, GatewayCounters counters, MessageQueue queue)
 {
     private Dictionary<string, Subscription>? _subscriptions;
     private HashSet<ushort>? _inboundQoS2;
@@ -146,7 +147,7 @@ internal sealed class Session(string clientId, GatewayLimits limits, MessageQueu
         queue.Enqueue(queued) ? DeliveryResult.Queued : DeliveryResult.NoRoom;
 
     /// <summary>Sends what waits, as far as the window and the network allow.</summary>
-    public void Pump(long nowMs, Action<DeliveryResult> count)
+    public void Pump(long nowMs)
     {
         if (Connection is not { } connection)
             return;
@@ -155,7 +156,7 @@ internal sealed class Session(string clientId, GatewayLimits limits, MessageQueu
         {
             if (!queue.TryDequeue(nowMs, out QueuedMessage next))
                 break;
-            count(SendQueued(connection, next, nowMs));
+            counters.Count(SendQueued(connection, next, nowMs));
         }
 
         if (_drained is { } drained && !queue.IsHalfFull)

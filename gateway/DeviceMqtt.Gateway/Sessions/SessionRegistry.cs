@@ -11,6 +11,9 @@ internal sealed class SessionRegistry(Broker broker, Mailboxes mailboxes)
 {
     private readonly Dictionary<string, Session> _sessions = new(StringComparer.Ordinal);
 
+    // Only Sessions without a connection have a time that can come.
+    private readonly HashSet<Session> _absent = [];
+
     public int Count => _sessions.Count;
 
     public bool IsFull => _sessions.Count >= broker.Limits.SessionsMax;
@@ -29,6 +32,7 @@ internal sealed class SessionRegistry(Broker broker, Mailboxes mailboxes)
 
         isPresent = before is not null;
         Session session = before ?? Begin(clientId);
+        _ = _absent.Remove(session);
         session.Version = connect.Version;
         session.EndsAtMs = long.MaxValue;
         // A Will that waited for its delay is not published when the client is back in time [MQTT-3.1.3-9].
@@ -44,7 +48,7 @@ internal sealed class SessionRegistry(Broker broker, Mailboxes mailboxes)
         if (mailboxes.Remember(session.ClientId))
             broker.Upstream?.ClientKnown(session.ClientId);
         mailboxes.MoveTo(session, now);
-        session.Pump(now, broker.Count);
+        session.Pump(now);
     }
 
     /// <summary>The network connection is gone. The Session stays for a while or ends, and the Will is published, waits or is dropped.</summary>
@@ -68,16 +72,22 @@ internal sealed class SessionRegistry(Broker broker, Mailboxes mailboxes)
         }
 
         session.EndsAtMs = now + (session.ExpirySeconds * 1000L);
+        _ = _absent.Add(session);
         PublishDueWill(session, now);
     }
 
     /// <summary>Ends Sessions and publishes Wills whose time has come.</summary>
     public void Expire(long nowMs)
     {
-        foreach (Session session in _sessions.Values.Where(s => s.EndsAtMs <= nowMs).ToArray())
-            End(session);
-        foreach (Session session in _sessions.Values.Where(s => s.Will is { } will && will.DueMs <= nowMs).ToArray())
-            PublishDueWill(session, nowMs);
+        if (_absent.Count == 0)
+            return;
+        foreach (Session session in _absent.Where(s => s.EndsAtMs <= nowMs || s.Will?.DueMs <= nowMs).ToArray())
+        {
+            if (session.EndsAtMs <= nowMs)
+                End(session);
+            else
+                PublishDueWill(session, nowMs);
+        }
     }
 
     /// <summary>Ends a Session: its subscriptions go, what waits is dropped and counted, a Will that waits is published [MQTT-3.1.2-8].</summary>
@@ -85,6 +95,7 @@ internal sealed class SessionRegistry(Broker broker, Mailboxes mailboxes)
     {
         if (!_sessions.Remove(session.ClientId))
             return;
+        _ = _absent.Remove(session);
         foreach (Subscription subscription in session.Subscriptions)
             _ = broker.Tree.Remove(session, subscription.Filter);
         KeepP2P(session, broker.Turn.NowMs);
@@ -96,7 +107,7 @@ internal sealed class SessionRegistry(Broker broker, Mailboxes mailboxes)
     private Session Begin(string clientId)
     {
         GatewayLimits limits = broker.Limits;
-        Session session = new(clientId, limits,
+        Session session = new(clientId, limits, broker.Counters,
             new MessageQueue(limits.QueueMessagesMax, limits.QueueBytesMax, broker.Budget, broker.Counters, DropReason.SessionQueueFull));
         _sessions.Add(clientId, session);
         return session;
