@@ -1,0 +1,25 @@
+namespace DeviceMqtt.Gateway.Tests;
+
+/// <summary>How long a test waits for an event that must come. Far more than it takes, so that a loaded machine fails nothing.</summary>
+internal static class Patience
+{
+    public static readonly TimeSpan Limit = TimeSpan.FromSeconds(20);
+
+    public static async Task Within(Task task, string what)
+    {
+        try
+        {
+            await task.WaitAsync(Limit);
+        }
+        catch (TimeoutException)
+        {
+            Assert.Fail($"{what} did not happen within {Limit.TotalSeconds} s");
+        }
+    }
+
+    public static async Task<T> Within<T>(Task<T> task, string what)
+    {
+        await Within((Task)task, what);
+        return await task;
+    }
+}

@@ -1,0 +1,109 @@
+using System.Net;
+using DeviceMqtt.Gateway.Connections;
+using DeviceMqtt.Gateway.Observability;
+using DeviceMqtt.Gateway.Routing;
+using DeviceMqtt.Gateway.Security;
+using DeviceMqtt.Protocol;
+
+namespace DeviceMqtt.Gateway.Tests;
+
+/// <summary>The whole gateway but its sockets: clients are pipes in memory, time is moved by hand.</summary>
+internal sealed class TestGateway : IAsyncDisposable
+{
+    private static readonly IPEndPoint Loopback = new(IPAddress.Loopback, 40_000);
+    private readonly ConnectionLoop _loop;
+    private readonly List<TestTransport> _transports = [];
+
+    private TestGateway(GatewayLimits limits, SecurityOptions security)
+    {
+        Assert.IsNull(limits.Check());
+        Broker = new Broker(new Turn(Time), limits, Counters);
+        ConnectReceiver connect = new(Broker, new Authenticator(security), Log);
+        Table = new ConnectionTable(Broker, Log);
+        _loop = new ConnectionLoop(Broker, new PacketReceiver(Broker, connect), Table, Log);
+        Heartbeat = new Heartbeat(Broker, Table, Time);
+    }
+
+    public FakeTime Time { get; } = new();
+
+    public RecordingLog Log { get; } = new();
+
+    public GatewayCounters Counters { get; } = new();
+
+    public Broker Broker { get; }
+
+    public ConnectionTable Table { get; }
+
+    public Heartbeat Heartbeat { get; }
+
+    public static TestGateway Start(Action<GatewayLimits>? limits = null, Action<SecurityOptions>? security = null)
+    {
+        GatewayLimits chosen = new();
+        limits?.Invoke(chosen);
+        SecurityOptions options = new();
+        security?.Invoke(options);
+        return new TestGateway(chosen, options);
+    }
+
+    /// <summary>A network connection on which nothing was sent yet.</summary>
+    public TestClient Open(ProtocolVersion version = ProtocolVersion.V311, EndPoint? remote = null, int networkBytes = 0)
+    {
+        TestTransport transport = new(networkBytes);
+        _transports.Add(transport);
+        transport.Run(_loop, remote ?? Loopback);
+        return new TestClient(transport, version, _transports.Count, Log);
+    }
+
+    /// <summary>A client with its CONNACK.</summary>
+    public async Task<TestClient> ConnectAsync(
+        string clientId, ProtocolVersion version = ProtocolVersion.V311, bool clean = true, WillMessage? will = null, ConnectProperties? properties = null, int networkBytes = 0)
+    {
+        TestClient client = Open(version, networkBytes: networkBytes);
+        ConnAckPacket connAck = await client.ConnectAsync(clientId, clean, will: will, properties: properties);
+        Assert.AreEqual(0, connAck.Code, "the gateway refused the connection");
+        return client;
+    }
+
+    /// <summary>A client whose Session stays for an hour, in whatever way its version says so, with the CONNACK it got.</summary>
+    public async Task<TestClient> ConnectDurableAsync(
+        string clientId, ProtocolVersion version = ProtocolVersion.V311, bool clean = false, WillMessage? will = null, ushort receiveMaximum = ushort.MaxValue, int networkBytes = 0)
+    {
+        ConnectProperties? properties = version == ProtocolVersion.V5
+            ? new ConnectProperties { SessionExpirySeconds = 3600, ReceiveMaximum = receiveMaximum }
+            : null;
+        return await ConnectAsync(clientId, version, clean, will, properties, networkBytes);
+    }
+
+    /// <summary>Time passes, and the gateway looks at its clock.</summary>
+    public void Advance(double seconds)
+    {
+        Time.Advance(TimeSpan.FromSeconds(seconds));
+        Heartbeat.Beat();
+    }
+
+    /// <summary>Looks at the broker's state as its owner.</summary>
+    public T Look<T>(Func<Broker, T> look)
+    {
+        using Turn.Scope scope = Broker.Turn.Enter();
+        return look(Broker);
+    }
+
+    /// <summary>The clean stop of the gateway.</summary>
+    public void Stop()
+    {
+        using Turn.Scope scope = Broker.Turn.Enter();
+        Table.CloseAll();
+    }
+
+    /// <summary>Stops; no test leaves a connection that does not end or a fault of the gateway behind.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        Stop();
+        foreach (TestTransport transport in _transports)
+            await Patience.Within(transport.Ended, "the end of a connection after the stop of the gateway");
+        Heartbeat.Dispose();
+        Assert.AreEqual(0, Table.Count);
+        Assert.AreEqual(0, Counters.Closed(CloseReason.InternalError), "a connection was closed by a fault of the gateway: see the output");
+        Assert.AreEqual(0, Counters.Closed(CloseReason.None));
+    }
+}
