@@ -1,0 +1,91 @@
+using System.Net;
+
+namespace DeviceMqtt.EndToEnd.Tests.Harness;
+
+/// <summary>The gateway as its users run it: a process of its own, with a data folder of its own and ports of the kernel's choice.</summary>
+internal sealed class GatewayProcess : BrokerUnderTest
+{
+    private const string ListeningMqtt = "listening mqtt ";
+    private const string ListeningHttp = "listening http ";
+
+    private readonly TestFolder _data;
+    private int? _httpPort;
+
+    private GatewayProcess(ChildProcess process, TestFolder data)
+    {
+        Process = process;
+        _data = data;
+    }
+
+    public ChildProcess Process { get; }
+
+    public IReadOnlyList<int> Ports { get; private set; } = [];
+
+    public override int Port => Ports[0];
+
+    public int HttpPort => _httpPort ?? throw new InvalidOperationException("the gateway was started without HTTP");
+
+    public override Uri WebSocketAddress => new($"ws://{Host}:{HttpPort}/mqtt");
+
+    /// <summary>Starts it on free ports and returns once it accepts connections.</summary>
+    public static Task<GatewayProcess> Start(params IEnumerable<string> arguments) =>
+        StartExactly(["--listen", $"{Host}:0", "--http", $"{Host}:0", .. arguments], listeners: 1, http: true);
+
+    /// <summary>Starts it with nothing but these arguments and a data folder; returns once that many listeners accept connections.</summary>
+    public static async Task<GatewayProcess> StartExactly(
+        IEnumerable<string> arguments, int listeners, bool http, IReadOnlyDictionary<string, string>? environment = null)
+    {
+        TestFolder data = new();
+        GatewayProcess gateway = new(Launch(["--data", data.Path, .. arguments], environment), data);
+        try
+        {
+            await gateway.ReadAddresses(listeners, http);
+            return gateway;
+        }
+        catch
+        {
+            await gateway.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>The bare process, for cases in which it is not expected to start.</summary>
+    public static ChildProcess Launch(IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment = null) =>
+        ChildProcess.Start(
+            "dotnet",
+            [Path.Combine(AppContext.BaseDirectory, "DeviceMqtt.Gateway.dll"), "run", .. arguments],
+            environment: environment);
+
+    /// <summary>SIGTERM, then the exit code.</summary>
+    public async Task<int> Stop()
+    {
+        Process.Terminate();
+        return await Process.WaitForExit();
+    }
+
+    public override string Transcript() => Process.Transcript();
+
+    public override async ValueTask DisposeAsync()
+    {
+        await Process.DisposeAsync();
+        _data.Dispose();
+    }
+
+    // "listening mqtt 127.0.0.1:41233", with or without more behind the address.
+    private static int PortOf(string line) => IPEndPoint.Parse(line.Split(' ')[2]).Port;
+
+    private async Task ReadAddresses(int listeners, bool http)
+    {
+        if (http)
+        {
+            string line = await Process.Output.WaitFor(text => text.StartsWith(ListeningHttp, StringComparison.Ordinal), ListeningHttp);
+            _httpPort = PortOf(line);
+        }
+
+        await Process.Output.WaitFor(_ => MqttLines().Length >= listeners, $"{listeners} lines '{ListeningMqtt}...'");
+        Ports = [.. MqttLines().Select(PortOf)];
+    }
+
+    private string[] MqttLines() =>
+        [.. Process.Output.Items.Where(line => line.StartsWith(ListeningMqtt, StringComparison.Ordinal))];
+}

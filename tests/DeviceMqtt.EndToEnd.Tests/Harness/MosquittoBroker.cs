@@ -1,0 +1,115 @@
+using System.Globalization;
+
+namespace DeviceMqtt.EndToEnd.Tests.Harness;
+
+/// <summary>
+/// Debian's mosquitto with a configuration of its own: the upstream of the relay, and the witness for the cases of plain MQTT.
+/// It can be taken down and brought up again on the same port with the sessions it had.
+/// </summary>
+internal sealed class MosquittoBroker : BrokerUnderTest
+{
+    private readonly TestFolder _folder = new();
+    private readonly string _program = OutsideProgram.Require("mosquitto", "mosquitto");
+    private readonly string? _userName;
+    private readonly string? _password;
+    private readonly int? _packetBytesMax;
+    private readonly int? _webSocketPort;
+    private ChildProcess? _process;
+
+    private MosquittoBroker(string? userName, string? password, int? packetBytesMax, bool webSockets)
+    {
+        _userName = userName;
+        _password = password;
+        _packetBytesMax = packetBytesMax;
+        Port = FreePorts.Take();
+        _webSocketPort = webSockets ? FreePorts.Take() : null;
+    }
+
+    public override int Port { get; }
+
+    public override Uri WebSocketAddress => new($"ws://{Host}:{_webSocketPort}/mqtt");
+
+    /// <summary>What it logs; "Received PUBLISH from x (d0, q1, ..." shows what a client really sent.</summary>
+    public EventLog<string> Log => (_process ?? throw new InvalidOperationException("mosquitto is down")).Errors;
+
+    public static async Task<MosquittoBroker> Start(
+        string? userName = null, string? password = null, int? packetBytesMax = null, bool webSockets = false)
+    {
+        MosquittoBroker broker = new(userName, password, packetBytesMax, webSockets);
+        await broker.Up();
+        return broker;
+    }
+
+    public async Task Up()
+    {
+        string configuration = _folder.Write("mosquitto.conf", Configuration());
+        _process = ChildProcess.Start(_program, ["-v", "-c", configuration]);
+        await Log.WaitFor(line => line.EndsWith(" running", StringComparison.Ordinal), "'mosquitto version ... running'");
+    }
+
+    /// <summary>Stops it as a reboot would: sessions and retained messages are kept for the next start.</summary>
+    public async Task Down()
+    {
+        if (_process is ChildProcess process)
+        {
+            process.Terminate();
+            await process.WaitForExit();
+            await process.DisposeAsync();
+            _process = null;
+        }
+    }
+
+    public override string Transcript() => _process?.Transcript() ?? "mosquitto is down";
+
+    public override async ValueTask DisposeAsync()
+    {
+        if (_process is ChildProcess process)
+        {
+            await process.DisposeAsync();
+        }
+
+        _folder.Dispose();
+    }
+
+    private string Configuration()
+    {
+        List<string> lines =
+        [
+            // Started by root it would become the user mosquitto, who cannot write here; ignored for anybody else.
+            "user root",
+            "persistence true",
+            $"persistence_location {_folder.Path}/",
+            $"listener {Port.ToString(CultureInfo.InvariantCulture)} {Host}",
+        ];
+        if (_webSocketPort is int webSocketPort)
+        {
+            lines.AddRange([$"listener {webSocketPort} {Host}", "protocol websockets"]);
+        }
+
+        if (_packetBytesMax is int bytes)
+        {
+            lines.Add($"max_packet_size {bytes}");
+        }
+
+        if (_userName is null)
+        {
+            lines.Add("allow_anonymous true");
+        }
+        else
+        {
+            // Plain text in the file: mosquitto_passwd turns it into hashes in place.
+            string passwords = _folder.Write("passwords", $"{_userName}:{_password}\n");
+            HashPasswords(passwords);
+            lines.AddRange(["allow_anonymous false", $"password_file {passwords}"]);
+        }
+
+        return string.Join('\n', lines) + "\n";
+    }
+
+    private static void HashPasswords(string file)
+    {
+        using System.Diagnostics.Process process = System.Diagnostics.Process.Start(OutsideProgram.Require("mosquitto_passwd", "mosquitto"), ["-U", file]);
+        process.WaitForExit();
+        Assert.AreEqual(0, process.ExitCode, "mosquitto_passwd -U");
+    }
+}

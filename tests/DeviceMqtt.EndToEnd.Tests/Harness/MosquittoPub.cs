@@ -1,0 +1,72 @@
+using System.Globalization;
+
+namespace DeviceMqtt.EndToEnd.Tests.Harness;
+
+/// <summary>mosquitto_pub: connects, publishes, waits for the last acknowledgement of the QoS asked for, disconnects.</summary>
+internal static class MosquittoPub
+{
+    public static Task Send(BrokerUnderTest broker, string topic, string text, int qos = 0, bool retain = false, string? clientId = null) =>
+        Publish(broker, topic, ["-m", text], qos, retain, clientId);
+
+    /// <summary>An empty payload.</summary>
+    public static Task SendNothing(BrokerUnderTest broker, string topic, int qos = 0, bool retain = false) =>
+        Publish(broker, topic, ["-n"], qos, retain);
+
+    public static async Task SendBytes(BrokerUnderTest broker, string topic, byte[] payload, int qos = 0, bool retain = false)
+    {
+        using TestFolder folder = new();
+        await File.WriteAllBytesAsync(folder.File("payload"), payload);
+        await Publish(broker, topic, ["-f", folder.File("payload")], qos, retain);
+    }
+
+    /// <summary>Each line a message of its own, in this order, over one connection.</summary>
+    public static async Task SendLines(BrokerUnderTest broker, string topic, IEnumerable<string> lines, int qos)
+    {
+        await using ChildProcess process = Start(broker, topic, ["-l"], qos, retain: false, clientId: null);
+        foreach (string line in lines)
+        {
+            process.SendLine(line);
+        }
+
+        process.CloseInput();
+        await RequireSuccess(process);
+    }
+
+    /// <summary>Publishes and hands back the running process, for a publisher that is to be refused or cut off.</summary>
+    public static ChildProcess Launch(BrokerUnderTest broker, string topic, string text, int qos, string clientId, string? userName = null, string? password = null) =>
+        Start(broker, topic, ["-m", text], qos, retain: false, clientId, userName, password);
+
+    private static async Task Publish(
+        BrokerUnderTest broker, string topic, IEnumerable<string> payload, int qos, bool retain, string? clientId = null)
+    {
+        await using ChildProcess process = Start(broker, topic, payload, qos, retain, clientId);
+        await RequireSuccess(process);
+    }
+
+    private static ChildProcess Start(
+        BrokerUnderTest broker,
+        string topic,
+        IEnumerable<string> payload,
+        int qos,
+        bool retain,
+        string? clientId,
+        string? userName = null,
+        string? password = null)
+    {
+        string program = OutsideProgram.Require("mosquitto_pub", "mosquitto-clients");
+        return ChildProcess.Start(
+            program,
+            [
+                "-d",
+                .. MosquittoArguments.Connection(broker, clientId ?? Unique.Name("pub"), userName, password),
+                "-V", "311",
+                "-q", qos.ToString(CultureInfo.InvariantCulture),
+                "-t", topic,
+                .. retain ? ["-r"] : Array.Empty<string>(),
+                .. payload,
+            ]);
+    }
+
+    private static async Task RequireSuccess(ChildProcess process) =>
+        Assert.AreEqual(0, await process.WaitForExit(), process.Transcript());
+}

@@ -1,0 +1,215 @@
+#:property PublishAot=false
+// The test command: dotnet run tests/run.cs
+//
+// Installs mosquitto with apt-get where it is missing and that can be done, builds everything once, runs every test project
+// under tests/, and closes with "N passed, N failed, N skipped". Exit code 0: something ran and nothing failed.
+
+using System.Diagnostics;
+using System.Globalization;
+using System.Xml.Linq;
+
+const string Usage = """
+    dotnet run tests/run.cs -- [options]
+      --filter EXPRESSION    only the tests that match, as `dotnet test --filter` has it, e.g. "FullyQualifiedName~Retained"
+      --project NAME         only the test projects whose name contains NAME
+      --configuration NAME   Debug (default) or Release
+      --long                 also what takes minutes: sets DEVICEMQTT_TEST_LONG=1 for the tests
+      --no-install           leave the machine as it is: tests whose outside program is missing are skipped
+    """;
+const int WrongUsage = 2;
+
+string filter = "";
+string projectName = "";
+string configuration = "Debug";
+bool isLong = false;
+bool install = true;
+for (int i = 0; i < args.Length; i++)
+{
+    bool hasValue = i + 1 < args.Length;
+    switch (args[i])
+    {
+        case "--filter" when hasValue: filter = args[++i]; break;
+        case "--project" when hasValue: projectName = args[++i]; break;
+        case "--configuration" when hasValue: configuration = args[++i]; break;
+        case "--long": isLong = true; break;
+        case "--no-install": install = false; break;
+        default:
+            Console.Error.WriteLine(args[i] is "--help" or "-h" ? Usage : $"'{args[i]}' is no option of the test command, or lacks its value.\n{Usage}");
+            return WrongUsage;
+    }
+}
+
+// The whole run is to stay under 15 minutes; what hangs shall be killed by us, with a report, and not by the CI machine.
+using CancellationTokenSource deadline = new(TimeSpan.FromMinutes(isLong ? 120 : 14));
+Stopwatch clock = Stopwatch.StartNew();
+string root = FindRoot();
+string results = Path.Combine(root, "artifacts", "test-results");
+List<TestResult> all = [];
+
+if (install)
+    InstallOutsidePrograms();
+
+Headline("Build");
+if (Run("dotnet", ["build", Path.Combine(root, "DeviceMqtt.sln"), "--nologo", "--verbosity", "quiet", "--configuration", configuration]) != 0)
+{
+    all.Add(new TestResult("dotnet build", Outcome.Failed, "the build failed, see above", TimeSpan.Zero));
+    return Report();
+}
+
+string[] projects = [.. Directory.EnumerateFiles(Path.Combine(root, "tests"), "*.Tests.csproj", SearchOption.AllDirectories)
+    .Where(path => Path.GetFileName(path).Contains(projectName, StringComparison.OrdinalIgnoreCase))
+    .Order(StringComparer.Ordinal)];
+if (projects.Length == 0)
+    Console.Error.WriteLine($"There is no test project whose name contains '{projectName}'.");
+foreach (string project in projects)
+    RunTests(project);
+return Report();
+
+static string FindRoot()
+{
+    // `dotnet run FILE` tells the app where FILE is, so that it does not matter from where it is called.
+    DirectoryInfo? folder = new(AppContext.GetData("EntryPointFileDirectoryPath") as string ?? Directory.GetCurrentDirectory());
+    while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "DeviceMqtt.sln")))
+        folder = folder.Parent;
+    return folder?.FullName ?? throw new InvalidOperationException("there is no DeviceMqtt.sln in the folders above tests/run.cs");
+}
+
+void RunTests(string project)
+{
+    string name = Path.GetFileNameWithoutExtension(project);
+    string folder = Path.Combine(results, name);
+    if (Directory.Exists(folder))
+        Directory.Delete(folder, recursive: true);
+
+    Headline(name);
+    List<string> arguments =
+    [
+        "test", project, "--no-build", "--nologo", "--configuration", configuration,
+        "--logger", "trx;LogFileName=tests.trx", "--logger", "console;verbosity=minimal", "--results-directory", folder,
+        // A test that hangs is named in the output, and the others' results are not lost.
+        "--blame-hang-timeout", isLong ? "60m" : "5m", "--blame-hang-dump-type", "none",
+    ];
+    if (filter.Length > 0)
+        arguments.AddRange(["--filter", filter]);
+    int exitCode = Run("dotnet", arguments);
+
+    string trx = Path.Combine(folder, "tests.trx");
+    List<TestResult> ran = File.Exists(trx) ? ReadResults(trx, name) : [];
+    all.AddRange(ran);
+    // A crash of the test process, or a run that never began, has no test that could be called failed.
+    if (exitCode != 0 && !ran.Exists(result => result.Outcome == Outcome.Failed))
+        all.Add(new TestResult(name, Outcome.Failed, $"the test run ended with exit code {exitCode}, see above", TimeSpan.Zero));
+}
+
+static List<TestResult> ReadResults(string trx, string project)
+{
+    XDocument document = XDocument.Load(trx);
+    XNamespace ns = "http://microsoft.com/schemas/VisualStudio/TeamTest/2010";
+    return [.. document.Descendants(ns + "UnitTestResult").Select(result => new TestResult(
+        $"{project}: {(string?)result.Attribute("testName")}",
+        (string?)result.Attribute("outcome") switch
+        {
+            "Passed" => Outcome.Passed,
+            "NotExecuted" or "Inconclusive" or "Skipped" => Outcome.Skipped,
+            _ => Outcome.Failed,
+        },
+        (string?)result.Descendants(ns + "Message").FirstOrDefault() ?? "",
+        TimeSpan.TryParse((string?)result.Attribute("duration"), CultureInfo.InvariantCulture, out TimeSpan duration) ? duration : TimeSpan.Zero))];
+}
+
+int Report()
+{
+    const int SlowShown = 5;
+    Headline("Summary");
+    foreach (TestResult slow in all.OrderByDescending(result => result.Duration).Take(SlowShown).Where(result => result.Duration.TotalSeconds >= 1))
+        Console.WriteLine($"slow     {slow.Duration.TotalSeconds,5:F1} s  {slow.Name}");
+    foreach (TestResult skipped in all.Where(result => result.Outcome == Outcome.Skipped))
+        Console.WriteLine($"skipped  {skipped.Name}: {FirstLine(skipped.Message)}");
+    foreach (TestResult failed in all.Where(result => result.Outcome == Outcome.Failed))
+        Console.WriteLine($"FAILED   {failed.Name}\n    {failed.Message.Trim().ReplaceLineEndings("\n    ")}");
+
+    int passes = all.Count(result => result.Outcome == Outcome.Passed);
+    int failures = all.Count(result => result.Outcome == Outcome.Failed);
+    Console.WriteLine($"The whole run took {clock.Elapsed.TotalSeconds:F0} s.");
+    Console.WriteLine($"{passes} passed, {failures} failed, {all.Count(result => result.Outcome == Outcome.Skipped)} skipped");
+    return failures == 0 && passes > 0 ? 0 : 1;
+}
+
+static string FirstLine(string text) =>
+    // MSTest puts "Assert.Inconclusive failed. " before the reason.
+    text.Trim().Split('\n')[0].Replace("Assert.Inconclusive failed. ", "", StringComparison.Ordinal).Trim();
+
+static void Headline(string text) => Console.WriteLine($"\n=== {text}");
+
+static bool IsOnPath(string program) =>
+    // Debian keeps daemons in /usr/sbin, which is not on everybody's PATH.
+    $"{Environment.GetEnvironmentVariable("PATH")}{Path.PathSeparator}/usr/sbin".Split(Path.PathSeparator)
+        .Any(folder => File.Exists(Path.Combine(folder, program)) || File.Exists(Path.Combine(folder, program + ".exe")));
+
+// Nothing here may fail the run: what cannot be had, the tests that need it report as skipped.
+void InstallOutsidePrograms()
+{
+    if (((string[])["mosquitto", "mosquitto_pub", "mosquitto_sub"]).All(IsOnPath) || !IsOnPath("apt-get"))
+        return;
+
+    string[] asRoot = Environment.UserName == "root" ? [] : ["sudo", "-n"];
+    if (asRoot.Length > 0 && (!IsOnPath("sudo") || Run("sudo", ["-n", "true"]) != 0))
+    {
+        Console.WriteLine("mosquitto is missing, and installing it needs root or sudo without a password: tests that need it are skipped.");
+        return;
+    }
+
+    Headline("Install mosquitto and mosquitto-clients");
+    // The package would start a broker on port 1883 now and at each boot. Nobody asked for one: policy-rc.d (Debian policy
+    // 9.3.3.1) denies the start while we install, and the service is switched off where systemd would start it later.
+    const string Script = """
+        set -e
+        policy=/usr/sbin/policy-rc.d
+        if [ ! -e "$policy" ]; then
+            trap 'rm -f "$policy"' EXIT
+            printf '#!/bin/sh\nexit 101\n' > "$policy"
+            chmod 755 "$policy"
+        fi
+        export DEBIAN_FRONTEND=noninteractive
+        options="-q -o DPkg::Lock::Timeout=120 -o Acquire::Retries=2 -o Acquire::http::Timeout=30 -o Acquire::https::Timeout=30"
+        apt-get $options update || echo "apt-get update failed; trying with the package lists that are there"
+        apt-get $options install -y --no-install-recommends mosquitto mosquitto-clients
+        if [ -d /run/systemd/system ]; then
+            systemctl disable --now mosquitto.service
+        fi
+        """;
+    string[] command = [.. asRoot, "sh", "-c", Script];
+    if (Run(command[0], command[1..]) != 0)
+        Console.WriteLine("Installing mosquitto did not work: tests that need it are skipped.");
+}
+
+// Runs a program whose output goes where ours goes; the exit code, or -1 when it could not start or had to be killed.
+int Run(string program, IReadOnlyList<string> arguments)
+{
+    ProcessStartInfo info = new(program, arguments) { UseShellExecute = false };
+    info.Environment["DOTNET_CLI_TELEMETRY_OPTOUT"] = "1";
+    info.Environment["MSBUILDTERMINALLOGGER"] = "off";
+    if (isLong)
+        info.Environment["DEVICEMQTT_TEST_LONG"] = "1";
+    try
+    {
+        using Process process = Process.Start(info) ?? throw new InvalidOperationException($"{program} did not start");
+        using CancellationTokenRegistration killer = deadline.Token.Register(() => process.Kill(entireProcessTree: true));
+        process.WaitForExit();
+        return deadline.IsCancellationRequested ? -1 : process.ExitCode;
+    }
+    catch (System.ComponentModel.Win32Exception exception)
+    {
+        Console.Error.WriteLine($"{program}: {exception.Message}");
+        return -1;
+    }
+}
+
+internal enum Outcome
+{
+    Passed,
+    Skipped,
+    Failed,
+}
+
+internal sealed record TestResult(string Name, Outcome Outcome, string Message, TimeSpan Duration);
