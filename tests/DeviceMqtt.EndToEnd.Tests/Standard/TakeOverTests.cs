@@ -1,0 +1,64 @@
+namespace DeviceMqtt.EndToEnd.Tests.Standard;
+
+[TestClass]
+public sealed class TakeOverTests
+{
+    [TestMethod]
+    public async Task CONNECT_ClientIdInUse_OldConnectionClosedAndItsWillPublished()
+    {
+        BrokerUnderTest broker = await SharedBroker.Get();
+        string clientId = Unique.Name("twin");
+        string topic = Unique.Name("will");
+        await using MosquittoSub watcher = await MosquittoSub.Start(broker, new SubscriberOptions { QoS = 1 }, topic);
+        await using RawMqtt old = await RawMqtt.Connect(broker, clientId, will: new Will(topic, "taken over", QoS: 1));
+
+        await using RawMqtt young = await RawMqtt.Connect(broker, clientId);
+
+        await old.WaitForClose();
+        Assert.AreEqual("taken over", (await watcher.Messages.WaitForCount(1))[0].Text);
+        await young.Send(RawBytes.PingReq);
+        await young.Next(RawType.PingResp);
+    }
+
+    [TestMethod]
+    public async Task CONNECT_ClientIdOfARunningMosquittoSub_ItIsDisconnectedAndComesBack()
+    {
+        BrokerUnderTest broker = await SharedBroker.Get();
+        string clientId = Unique.Name("twin");
+        string topic = Unique.Name("topic");
+        await using MosquittoSub subscriber = await MosquittoSub.Start(broker, new SubscriberOptions { ClientId = clientId }, topic);
+        int connectedBefore = subscriber.Log.Count;
+
+        await MosquittoPub.Send(broker, Unique.Name("other"), "hello", qos: 1, clientId: clientId);
+
+        // It only reconnects because its connection ended; then it has a subscription again.
+        await subscriber.Log.WaitFor(line => line.StartsWith("Subscribed (mid:", StringComparison.Ordinal), "a second SUBACK", connectedBefore);
+        await MosquittoPub.Send(broker, topic, "after", qos: 1);
+        Assert.AreEqual("after", (await subscriber.Messages.WaitForCount(1))[0].Text);
+    }
+
+    [TestMethod]
+    public async Task CONNECT_ClientIdInUseTwentyTimesAtOnce_OneConnectionIsLeft()
+    {
+        const int Connections = 20;
+        BrokerUnderTest broker = await SharedBroker.Get();
+        string clientId = Unique.Name("twin");
+        string topic = Unique.Name("topic");
+        RawMqtt[] twins = await Task.WhenAll(Enumerable.Range(0, Connections).Select(_ => RawMqtt.Open(broker)));
+        try
+        {
+            await Task.WhenAll(twins.Select(twin => twin.SendUntilClosed(
+                [.. RawBytes.Connect(clientId), .. RawBytes.Subscribe(1, 0, topic)])));
+
+            // A newcomer takes over from whoever won, so all twenty must end.
+            await using RawMqtt last = await RawMqtt.Connect(broker, clientId);
+            await Task.WhenAll(twins.Select(twin => twin.WaitForClose()));
+            await last.Send(RawBytes.PingReq);
+            await last.Next(RawType.PingResp);
+        }
+        finally
+        {
+            await Task.WhenAll(twins.Select(twin => twin.DisposeAsync().AsTask()));
+        }
+    }
+}
