@@ -11,7 +11,7 @@ public sealed class TidyBuildTests
     {
         string solution = Repository.Read("DeviceMqtt.sln").Replace('\\', '/');
 
-        Assert.IsEmpty(Repository.Files(".csproj").Where(path => !solution.Contains($"\"{path}\"", StringComparison.Ordinal)), "not in DeviceMqtt.sln");
+        Findings.AreNone(Repository.Files(".csproj").Where(path => !solution.Contains($"\"{path}\"", StringComparison.Ordinal)), "not in DeviceMqtt.sln");
     }
 
     [TestMethod]
@@ -23,7 +23,7 @@ public sealed class TidyBuildTests
             .Where(found => versioning.Any(name => found.Package.Attribute(name) is not null || found.Package.Element(name) is not null))
             .Select(found => $"{found.Path}: {found.Package}");
 
-        Assert.IsEmpty(own, "versions stand in Directory.Packages.props");
+        Findings.AreNone(own, "versions stand in Directory.Packages.props");
     }
 
     [TestMethod]
@@ -42,6 +42,6 @@ public sealed class TidyBuildTests
         IEnumerable<string> unused = XDocument.Parse(central).Descendants("PackageVersion")
             .Select(package => package.Attribute("Include")!.Value)
             .Where(name => direct.Contains($"\"{name}\"", StringComparison.Ordinal) && !used.Contains(name));
-        Assert.IsEmpty(unused, "versions of packages nobody uses");
+        Findings.AreNone(unused, "versions of packages nobody uses");
     }
 }
