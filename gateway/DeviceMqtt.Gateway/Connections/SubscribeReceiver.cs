@@ -44,7 +44,11 @@ internal sealed class SubscribeReceiver(Broker broker)
         {
             bool existed = session.Unsubscribe(packet.Filters[i]);
             if (existed)
+            {
                 _ = broker.Tree.Remove(session, packet.Filters[i]);
+                broker.GatewaysBelow.Unsubscribed(session, packet.Filters[i]);
+            }
+
             codes[i] = existed ? ReasonCode.Success : ReasonCode.NoSubscriptionExisted;
         }
 
@@ -55,7 +59,7 @@ internal sealed class SubscribeReceiver(Broker broker)
     {
         if (request.Filter.Value.AsSpan().Count('/') >= broker.Limits.TopicLevelsMax)
             return ReasonCode.TopicFilterInvalid;
-        if (IsOthersP2P(session, request.Filter.Match))
+        if (!session.IsBridge && IsOthersP2P(session, request.Filter.Match))
             return ReasonCode.NotAuthorized;
 
         Subscription subscription = new(session, request.Filter)
@@ -68,6 +72,8 @@ internal sealed class SubscribeReceiver(Broker broker)
         if (!session.TrySubscribe(subscription, out bool isNew))
             return ReasonCode.QuotaExceeded;
         broker.Tree.Set(subscription);
+        if (session.IsBridge)
+            broker.GatewaysBelow.Subscribed(session, request.Filter);
 
         // Shared subscriptions get no retained messages (5.0 section 4.8.2).
         bool wantsRetained = request.RetainHandling switch

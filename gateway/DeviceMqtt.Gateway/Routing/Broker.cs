@@ -38,6 +38,8 @@ internal sealed class Broker
 
     public RetainedMessages Retained { get; }
 
+    public GatewaysBelow GatewaysBelow { get; } = new();
+
     public QueueBudget Budget { get; }
 
     public SessionRegistry Sessions { get; }
@@ -136,6 +138,13 @@ internal sealed class Broker
         {
             Counters.P2PRouted++;
             Deliver(ref publication, new Subscriber(session) { QoS = publication.QoS, NoLocal = false });
+            return PublishOutcome.Accepted;
+        }
+
+        if (GatewaysBelow.Find(target) is { } below && below != publication.Publisher)
+        {
+            Counters.P2PRouted++;
+            Deliver(ref publication, new Subscriber(below) { QoS = publication.QoS, NoLocal = false });
             return PublishOutcome.Accepted;
         }
 

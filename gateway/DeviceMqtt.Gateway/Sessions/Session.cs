@@ -22,6 +22,9 @@ internal sealed class Session(string clientId, GatewayLimits limits, GatewayCoun
     /// <summary>What the client speaks on its present or last connection.</summary>
     public ProtocolVersion Version { get; set; } = ProtocolVersion.V311;
 
+    /// <summary>The client is a gateway below this one, and speaks for devices of its own.</summary>
+    public bool IsBridge { get; set; }
+
     /// <summary>Seconds that the Session lives on after its connection; 0 ends it together with the connection.</summary>
     public uint ExpirySeconds { get; set; }
 

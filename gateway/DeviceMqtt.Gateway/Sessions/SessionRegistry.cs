@@ -34,6 +34,7 @@ internal sealed class SessionRegistry(Broker broker, Mailboxes mailboxes)
         Session session = before ?? Begin(clientId);
         _ = _absent.Remove(session);
         session.Version = connect.Version;
+        session.IsBridge = connect.IsBridge;
         session.EndsAtMs = long.MaxValue;
         // A Will that waited for its delay is not published when the client is back in time [MQTT-3.1.3-9].
         session.Will = connect.Will is { } will ? new PendingWill(will) : null;
@@ -97,7 +98,11 @@ internal sealed class SessionRegistry(Broker broker, Mailboxes mailboxes)
             return;
         _ = _absent.Remove(session);
         foreach (Subscription subscription in session.Subscriptions)
+        {
             _ = broker.Tree.Remove(session, subscription.Filter);
+            broker.GatewaysBelow.Unsubscribed(session, subscription.Filter);
+        }
+
         KeepP2P(session, broker.Turn.NowMs);
         session.Queue.Clear(DropReason.SessionEnded);
         if (session.Will is { DueMs: < long.MaxValue })

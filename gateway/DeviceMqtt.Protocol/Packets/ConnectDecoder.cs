@@ -22,12 +22,11 @@ internal static class ConnectDecoder
             return false;
         }
 
-        var version = (ProtocolVersion)level;
-
+        var version = (ProtocolVersion)(level & ~ConnectPacket.BridgeBit);
         if (!frame.Check(PacketType.Connect, 0, version, out reason))
             return false;
         BodyReader atFlags = reader;
-        if (TryReadRest(ref reader, version, out packet))
+        if (TryReadRest(ref reader, version, isBridge: (level & ConnectPacket.BridgeBit) != 0, out packet))
             return true;
         reason = reader.Reason;
         if (version != ProtocolVersion.V5 && NanoFrameworkWill.Recognise(atFlags, version))
@@ -46,11 +45,14 @@ internal static class ConnectDecoder
             return reader.Fail(MalformedReason.ProtocolNameUnknown); // [MQTT-3.1.2-1]
         if (!reader.TryReadByte(out level))
             return false;
-        bool isKnown = isOld ? level == (byte)ProtocolVersion.V31 : level is (byte)ProtocolVersion.V311 or (byte)ProtocolVersion.V5;
+        int withoutBridgeBit = level & ~ConnectPacket.BridgeBit;
+        bool isKnown = isOld
+            ? withoutBridgeBit == (byte)ProtocolVersion.V31
+            : withoutBridgeBit == (byte)ProtocolVersion.V311 || level == (byte)ProtocolVersion.V5;
         return isKnown || reader.Fail(MalformedReason.ProtocolLevelUnsupported); // [MQTT-3.1.2-2]
     }
 
-    private static bool TryReadRest(scoped ref BodyReader reader, ProtocolVersion version, [NotNullWhen(true)] out ConnectPacket? packet)
+    private static bool TryReadRest(scoped ref BodyReader reader, ProtocolVersion version, bool isBridge, [NotNullWhen(true)] out ConnectPacket? packet)
     {
         packet = null;
         if (!reader.TryReadByte(out byte bits))
@@ -82,6 +84,7 @@ internal static class ConnectDecoder
         packet = new ConnectPacket
         {
             Version = version,
+            IsBridge = isBridge,
             ClientId = Encoding.UTF8.GetString(clientId),
             CleanStart = flags.CleanStart,
             KeepAliveSeconds = keepAliveSeconds,

@@ -14,7 +14,15 @@ namespace DeviceMqtt.Protocol;
 /// </summary>
 public sealed class ConnectPacket
 {
+    internal const byte BridgeBit = 0x80;
+
     public ProtocolVersion Version { get; init; } = ProtocolVersion.V311;
+
+    /// <summary>
+    /// The client is itself a broker. In 3.1 and 3.1.1 the top bit of the protocol level says so: not in the specification,
+    /// but what mosquitto's bridges send and what brokers understand or refuse as an unknown level.
+    /// </summary>
+    public bool IsBridge { get; init; }
 
     /// <summary>May be empty: whether that is allowed is for the server to say.</summary>
     public string ClientId { get; init; } = string.Empty;
@@ -63,7 +71,7 @@ public sealed class ConnectPacket
             throw new InvalidOperationException($"The CONNECT is not allowed: {wrong.ToText()}.");
         PacketBuilder builder = PacketBuilder.Start();
         builder.Add(Version == ProtocolVersion.V31 ? "MQIsdp" : "MQTT");
-        builder.Add((byte)Version);
+        builder.Add((byte)((int)Version | (IsBridge && Version != ProtocolVersion.V5 ? BridgeBit : 0)));
         builder.Add(flags.Bits);
         builder.Add(KeepAliveSeconds);
         if (Version == ProtocolVersion.V5)

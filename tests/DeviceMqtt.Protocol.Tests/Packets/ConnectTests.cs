@@ -130,7 +130,7 @@ public sealed class ConnectTests
 
     [DecodeTest]
     [DataRow("10 : <MQTT> 06 02 00 3C <a>", (byte)6)]
-    [DataRow("10 : <MQTT> 84 02 00 3C <a>", (byte)0x84)] // a mosquitto bridge of 3.1.1 that tries its private mark first
+    [DataRow("10 : <MQTT> 85 02 00 3C 00 <a>", (byte)0x85)] // the mark of a bridge is one of 3.x
     [DataRow("10 : <MQIsdp> 04 02 00 3C <a>", (byte)4)]
     [DataRow("10 : <MQTT> 03 02 00 3C <a>", (byte)3)]
     public void CONNECT_Received_UnknownLevel_IsToldApartWithItsLevel(string packet, byte level)
@@ -139,6 +139,21 @@ public sealed class ConnectTests
         Assert.IsTrue(ConnectPacket.TryReadProtocolLevel(Wire.Read(packet), out byte actual));
         Assert.AreEqual(level, actual);
     }
+
+    [DecodeTest]
+    [DataRow("10 : <MQTT> 84 02 00 3C <a>", ProtocolVersion.V311)]
+    [DataRow("10 : <MQIsdp> 83 02 00 3C <a>", ProtocolVersion.V31)]
+    public void CONNECT_Received_BridgeBit_IsABridge(string notation, ProtocolVersion version)
+    {
+        ConnectPacket packet = Decode(notation);
+        Assert.IsTrue(packet.IsBridge);
+        Assert.AreEqual(version, packet.Version);
+        Assert.IsFalse(Decode("10 : <MQTT> 04 02 00 3C <a>").IsBridge);
+    }
+
+    [TestMethod]
+    public void CONNECT_Sent_Bridge_SetsTheTopBitOfTheLevel() =>
+        Wire.Writes("10 0D <MQTT> 84 02 00 3C 00 01 'a'", new ConnectPacket { ClientId = "a", KeepAliveSeconds = 60, IsBridge = true }.Write);
 
     [DecodeTest]
     public void CONNECT_Received_Malformed_ItsLevelIsStillKnown()

@@ -1,0 +1,33 @@
+using DeviceMqtt.Gateway.Sessions;
+using DeviceMqtt.Protocol;
+using DeviceMqtt.Wire;
+
+namespace DeviceMqtt.Gateway.Peers;
+
+/// <summary>
+/// Which gateway has which device, where this broker is the upstream of others. A gateway connects as a bridge and
+/// subscribes to <c>+/p2p/{clientId}</c> for each of its devices; a P2P message for a device that is not connected here
+/// goes to that gateway's Session, which keeps it while the gateway is away. One gateway has a device at a time: the one
+/// that subscribed last.
+/// </summary>
+internal sealed class GatewaysBelow
+{
+    private readonly Dictionary<string, Session> _byDevice = new(StringComparer.Ordinal);
+
+    /// <summary>The gateway's Session that a device is reached through; null when there is none.</summary>
+    public Session? Find(string clientId) => _byDevice.GetValueOrDefault(clientId);
+
+    /// <summary>Takes note of a bridge's subscription, if it is to one device's P2P topic.</summary>
+    public void Subscribed(Session bridge, TopicFilter filter)
+    {
+        if (P2PTopic.TryParse(filter.Value, out _, out string device))
+            _byDevice[device] = bridge;
+    }
+
+    /// <summary>A subscription is gone, by UNSUBSCRIBE or with its Session.</summary>
+    public void Unsubscribed(Session bridge, TopicFilter filter)
+    {
+        if (P2PTopic.TryParse(filter.Value, out _, out string device) && Find(device) == bridge)
+            _ = _byDevice.Remove(device);
+    }
+}
