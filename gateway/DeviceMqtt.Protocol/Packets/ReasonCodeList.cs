@@ -28,7 +28,10 @@ internal static class ReasonCodeList
     {
         if (codes.Count == 0)
             throw new InvalidOperationException("There must be one code for each Topic Filter.");
-        foreach (ReasonCode code in codes)
+        for (int index = 0; index < codes.Count; index++) // an enumerator would be allocated
+        {
+            ReasonCode code = codes[index];
             builder.Add(version != ProtocolVersion.V5 && code >= ReasonCode.UnspecifiedError ? (byte)ReasonCode.UnspecifiedError : (byte)code);
+        }
     }
 }

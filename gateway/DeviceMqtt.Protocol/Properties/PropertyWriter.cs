@@ -71,8 +71,8 @@ public sealed class PropertyWriter
 
     internal void Add(IReadOnlyList<UserProperty> properties)
     {
-        foreach (UserProperty property in properties)
-            Add(property);
+        for (int index = 0; index < properties.Count; index++) // an enumerator would be allocated
+            Add(properties[index]);
     }
 
     internal void AddIfPresent(PropertyId id, string? value)

@@ -9,7 +9,7 @@ namespace DeviceMqtt.Protocol.Tests;
 internal static class Seed
 {
     /// <summary>Chosen so that all fuzz targets together take about a second.</summary>
-    private const int FuzzCasesDefault = 12_000;
+    private const int FuzzCasesDefault = 8_000;
 
     public static int FuzzCases => ReadNumber("DEVICEMQTT_FUZZ_CASES") is { } cases ? (int)cases : FuzzCasesDefault;
 
