@@ -19,6 +19,9 @@ internal sealed class GatewayLimits
     /// <summary>Seconds from the accepted connection to its CONNECT packet.</summary>
     public int ConnectSecondsMax { get; set; } = 10;
 
+    /// <summary>Seconds of Keep Alive that 5.0 clients with a longer one, or none, are told to use; 0 leaves each its own.</summary>
+    public int KeepAliveSecondsMax { get; set; }
+
     /// <summary>Seconds that output may stand still on a connection that is not read by its client, before it is closed.</summary>
     public int OutputStallSecondsMax { get; set; } = 60;
 
@@ -109,6 +112,7 @@ internal sealed class GatewayLimits
         yield return (nameof(PacketBytesMax), PacketBytesMax, 128, 268_435_460); // 256 MB is what four length bytes can say
         yield return (nameof(ConnectPacketBytesMax), ConnectPacketBytesMax, 128, 512 * 1024);
         yield return (nameof(ConnectSecondsMax), ConnectSecondsMax, 1, 3600);
+        yield return (nameof(KeepAliveSecondsMax), KeepAliveSecondsMax, 0, 65_535);
         yield return (nameof(OutputStallSecondsMax), OutputStallSecondsMax, 1, 3600);
         yield return (nameof(ClientIdBytesMax), ClientIdBytesMax, 23, 65_535); // 23 [MQTT-3.1.3-5]
         yield return (nameof(TopicLevelsMax), TopicLevelsMax, 3, 1_000);

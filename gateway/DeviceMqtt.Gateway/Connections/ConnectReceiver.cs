@@ -59,9 +59,11 @@ internal sealed class ConnectReceiver(Broker broker, Authenticator authenticator
         session.PacketBytesMax = (int)Math.Min(packet.Properties.MaximumPacketSize ?? int.MaxValue, int.MaxValue);
         session.Attach(connection);
         connection.Session = session;
-        connection.KeepAliveMs = packet.KeepAliveSeconds * 1500L; // one and a half times [MQTT-3.1.2-24]
+        connection.KeepAliveMs = KeepAliveSeconds(packet) * 1500L; // one and a half times [MQTT-3.1.2-24]
         connection.WantsProblemInformation = packet.Properties.RequestProblemInformation;
         connection.Output.Session = session;
+        if (Math.Min(packet.Properties.TopicAliasMaximum, broker.Limits.TopicAliasMaximum) is > 0 and var aliases)
+            connection.OutboundAliases = new OutboundAliases((ushort)aliases);
 
         new ConnAckPacket
         {
@@ -93,6 +95,14 @@ internal sealed class ConnectReceiver(Broker broker, Authenticator authenticator
         return packet.CleanStart ? 0 : max;
     }
 
+    // A 5.0 client can be told a shorter one [MQTT-3.1.2-21]; to a 3.x client its own applies.
+    private int KeepAliveSeconds(ConnectPacket packet)
+    {
+        int max = broker.Limits.KeepAliveSecondsMax;
+        bool isTooLong = packet.KeepAliveSeconds == 0 || packet.KeepAliveSeconds > max;
+        return packet.Version == ProtocolVersion.V5 && max > 0 && isTooLong ? max : packet.KeepAliveSeconds;
+    }
+
     // 5.0 section 3.2.2.3: what differs from the defaults of the specification or from what the client asked for.
     private ConnAckProperties Tell(ConnectPacket packet, uint expirySeconds, string? assignedClientId)
     {
@@ -104,6 +114,7 @@ internal sealed class ConnectReceiver(Broker broker, Authenticator authenticator
             MaximumPacketSize = (uint)limits.PacketBytesMax,
             TopicAliasMaximum = (ushort)limits.TopicAliasMaximum,
             AssignedClientId = assignedClientId,
+            ServerKeepAliveSeconds = KeepAliveSeconds(packet) is var keepAlive && keepAlive != packet.KeepAliveSeconds ? (ushort)keepAlive : null,
         };
     }
 
@@ -119,13 +130,23 @@ internal sealed class ConnectReceiver(Broker broker, Authenticator authenticator
         string detail = reason == MalformedReason.NanoFrameworkWillDefect
             ? "the CONNECT with a Will of nanoFramework.M2Mqtt as it was from 2024-04 to 2026-03; upgrade the package nanoFramework.M2Mqtt to 5.1.220 or later"
             : reason.ToText();
-        connection.Close(CloseReason.MalformedPacket, $"{frame.Type}: {detail}");
+        detail = $"{frame.Type}: {detail}";
+        // 3.x has no code for it; a 5.0 client is told before the connection ends (section 4.13.1).
+        if (ConnectPacket.TryReadProtocolLevel(frame, out byte level) && level == (byte)ProtocolVersion.V5)
+        {
+            connection.Version = ProtocolVersion.V5;
+            Refuse(connection, ConnectReturnCode.ServerUnavailable, reason.ToReasonCode(), CloseReason.MalformedPacket, detail);
+            return;
+        }
+
+        connection.Close(CloseReason.MalformedPacket, detail);
     }
 
     private static void Refuse(MqttConnection connection, ConnectReturnCode code3, ReasonCode code5, CloseReason reason, string detail)
     {
-        byte code = connection.Version == ProtocolVersion.V5 ? (byte)code5 : (byte)code3;
-        new ConnAckPacket { SessionPresent = false, Code = code }.Write(connection.Output, connection.Version);
+        bool isV5 = connection.Version == ProtocolVersion.V5;
+        ConnAckProperties? properties = isV5 ? new ConnAckProperties { ReasonString = detail } : null;
+        new ConnAckPacket { SessionPresent = false, Code = isV5 ? (byte)code5 : (byte)code3, Properties = properties }.Write(connection.Output, connection.Version);
         connection.Close(reason, detail);
     }
 }

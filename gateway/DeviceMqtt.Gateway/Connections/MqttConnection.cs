@@ -40,6 +40,12 @@ internal sealed class MqttConnection(long id, EndPoint? remote, PipeReader input
     /// <summary>5.0 topic aliases of the client; null until it defines one.</summary>
     public Dictionary<ushort, Route>? Aliases { get; set; }
 
+    /// <summary>5.0 topic aliases towards the client; null when it takes none.</summary>
+    public OutboundAliases? OutboundAliases { get; set; }
+
+    /// <summary>Where the properties of an outgoing 5.0 PUBLISH are put together.</summary>
+    public PropertyWriter PropertyScratch => field ??= new PropertyWriter();
+
     /// <summary>A subscriber whose queue fills up because of what this connection publishes.</summary>
     public Session? HeldBackBy { get; set; }
 
@@ -65,7 +71,7 @@ internal sealed class MqttConnection(long id, EndPoint? remote, PipeReader input
         CloseReason = reason;
         CloseDetail = detail;
         if (code is { } told && Version == ProtocolVersion.V5 && Session is not null)
-            new DisconnectPacket { ReasonCode = told }.Write(Output, Version);
+            new DisconnectPacket { ReasonCode = told, ReasonString = WantsProblemInformation ? detail : null }.Write(Output, Version);
         Output.Close();
         if (Output.StalledSinceMs != 0)
             abort();

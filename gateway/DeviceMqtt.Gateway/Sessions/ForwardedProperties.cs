@@ -38,16 +38,22 @@ internal static class ForwardedProperties
         return aged;
     }
 
-    /// <summary>Adds the identifiers of all subscriptions that matched [MQTT-3.3.4-3].</summary>
-    public static ReadOnlySpan<byte> WithIdentifiers(ReadOnlySpan<byte> properties, uint[]? identifiers)
+    /// <summary>Adds what belongs to one subscriber: a topic alias, and the identifiers of all subscriptions that matched [MQTT-3.3.4-3].</summary>
+    /// <param name="scratch">Where the result lies, until it is used again.</param>
+    /// <param name="forwarded">The properties as the publisher sent them.</param>
+    /// <param name="alias">0 for none.</param>
+    /// <param name="identifiers">Null for none.</param>
+    public static ReadOnlySpan<byte> Complete(PropertyWriter scratch, ReadOnlySpan<byte> forwarded, ushort alias, uint[]? identifiers)
     {
-        if (identifiers is null)
-            return properties;
-        PropertyWriter writer = new();
-        foreach (uint identifier in identifiers)
-            writer.Add(PropertyId.SubscriptionIdentifier, identifier);
-        writer.AddEncoded(properties);
-        return writer.Written;
+        if (alias == 0 && identifiers is null)
+            return forwarded;
+        scratch.Clear();
+        if (alias != 0)
+            scratch.Add(PropertyId.TopicAlias, alias);
+        foreach (uint identifier in identifiers ?? [])
+            scratch.Add(PropertyId.SubscriptionIdentifier, identifier);
+        scratch.AddEncoded(forwarded);
+        return scratch.Written;
     }
 
     private static bool TryFind(PropertyId wanted, ReadOnlySpan<byte> properties, out uint value, out int end)

@@ -14,10 +14,10 @@ internal static class PublishSender
     public static DeliveryResult Send(
         MqttConnection connection, in Publication publication, PublishEncodings encodings, QoS qos, bool retain, uint[]? identifiers, ushort packetId)
     {
-        if (identifiers is not null && connection.Version == ProtocolVersion.V5)
+        if (connection.OutboundAliases is not null || (identifiers is not null && connection.Version == ProtocolVersion.V5))
         {
-            return Write(connection, publication.Route.TopicUtf8, ForwardedProperties.WithIdentifiers(publication.Properties, identifiers),
-                publication.Payload, qos, retain, dup: false, packetId);
+            return Write(connection, publication.Route.Topic, publication.Route.TopicUtf8, publication.Properties, publication.Payload,
+                qos, retain, dup: false, identifiers, packetId);
         }
 
         ReadOnlySpan<byte> packet = encodings.Get(publication, connection.Version, qos);
@@ -37,21 +37,34 @@ internal static class PublishSender
     public static DeliveryResult SendHeld(
         MqttConnection connection, Message message, QoS qos, bool retain, bool dup, uint[]? identifiers, ushort packetId, long nowMs)
     {
-        ReadOnlySpan<byte> properties = default;
-        if (connection.Version == ProtocolVersion.V5)
-            properties = ForwardedProperties.WithIdentifiers(ForwardedProperties.Aged(message, nowMs), identifiers);
-        return Write(connection, message.TopicUtf8, properties, message.Payload, qos, retain, dup, packetId);
+        ReadOnlySpan<byte> properties = connection.Version == ProtocolVersion.V5 ? ForwardedProperties.Aged(message, nowMs) : default;
+        return Write(connection, message.Topic, message.TopicUtf8, properties, message.Payload, qos, retain, dup, identifiers, packetId);
     }
 
     private static DeliveryResult Write(
-        MqttConnection connection, ReadOnlySpan<byte> topic, ReadOnlySpan<byte> properties, ReadOnlySpan<byte> payload, QoS qos, bool retain, bool dup, ushort packetId)
+        MqttConnection connection, string topic, ReadOnlySpan<byte> topicUtf8, ReadOnlySpan<byte> properties, ReadOnlySpan<byte> payload,
+        QoS qos, bool retain, bool dup, uint[]? identifiers, ushort packetId)
     {
-        int length = PublishPacket.GetLength(connection.Version, topic.Length, properties.Length, payload.Length, qos);
+        ushort newAlias = 0;
+        if (connection.Version == ProtocolVersion.V5)
+        {
+            bool isNew = false;
+            ushort alias = connection.OutboundAliases?.Find(topic, out isNew) ?? 0;
+            properties = ForwardedProperties.Complete(connection.PropertyScratch, properties, alias, identifiers);
+            if (isNew)
+                newAlias = alias;
+            else if (alias != 0)
+                topicUtf8 = default;
+        }
+
+        int length = PublishPacket.GetLength(connection.Version, topicUtf8.Length, properties.Length, payload.Length, qos);
         if (length > connection.Session!.PacketBytesMax)
             return DeliveryResult.TooLarge;
         Span<byte> destination = connection.Output.GetSpan(length);
-        _ = PublishPacket.Encode(destination, connection.Version, topic, properties, payload, qos, retain, dup, packetId);
+        _ = PublishPacket.Encode(destination, connection.Version, topicUtf8, properties, payload, qos, retain, dup, packetId);
         connection.Output.Advance(length);
+        if (newAlias != 0)
+            connection.OutboundAliases!.Define(topic, newAlias);
         return DeliveryResult.Sent;
     }
 
