@@ -40,7 +40,7 @@ internal sealed class ConnectRefusedTests
 
     [TestMethod]
     [DataRow("10:<MQTT> 06 02 0000 00 <x>")]
-    [DataRow("10:<MQTT> 84 02 0000 <bridge>")] // mosquitto's bridge asks so first, and goes on with 3.1.1 after this answer
+    [DataRow("10:<MQTT> 85 02 0000 00 <bridge>")] // the mark of a bridge is one of 3.x
     [DataRow("10:<MQIsdp> 04 02 0000 <x>")]
     public async Task CONNECT_Received_ProtocolLevelUnknown_RefusedInTheFormOf311(string packet) // [MQTT-3.1.2-2]
     {
