@@ -1,4 +1,5 @@
 using System.CommandLine;
+using BenchmarkDotNet.Configs;
 using BenchmarkDotNet.Running;
 using DeviceMqtt.Benchmarks;
 using DeviceMqtt.Benchmarks.Ceiling;
@@ -8,7 +9,12 @@ var micro = new Command("micro", "Codec and topic matching with BenchmarkDotNet;
 {
     TreatUnmatchedTokensAsErrors = false,
 };
-micro.SetAction(static arguments => { BenchmarkSwitcher.FromAssembly(typeof(BrokerBenchmark).Assembly).Run([.. arguments.UnmatchedTokens]); });
+micro.SetAction(static arguments =>
+{
+    // Its reports belong to what a build leaves, not into the folder one happens to be in.
+    IConfig config = DefaultConfig.Instance.WithArtifactsPath(Path.Combine(AppContext.BaseDirectory, "reports"));
+    BenchmarkSwitcher.FromAssembly(typeof(BrokerBenchmark).Assembly).Run([.. arguments.UnmatchedTokens], config);
+});
 
 var port = new Option<int>("--port") { Required = true };
 var nullBroker = new Command(NullPeer.CommandName, "The broker that only forwards, started by the benchmark itself.") { port };
