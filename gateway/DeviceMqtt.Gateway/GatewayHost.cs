@@ -1,6 +1,7 @@
 using System.Net;
 using DeviceMqtt.Gateway.Connections;
 using DeviceMqtt.Gateway.Observability;
+using DeviceMqtt.Gateway.Relay;
 using DeviceMqtt.Gateway.Routing;
 using DeviceMqtt.Gateway.Security;
 using Microsoft.AspNetCore.Connections;
@@ -16,7 +17,7 @@ internal sealed class GatewayHost : IAsyncDisposable
     private readonly List<ListenOptions> _mqtt = [];
     private ListenOptions? _http;
 
-    private GatewayHost(GatewayOptions options, Action<ILoggingBuilder>? logging, TimeProvider time)
+    private GatewayHost(GatewayOptions options, UpstreamAddress? upstream, Action<ILoggingBuilder>? logging, TimeProvider time)
     {
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseKestrelCore().UseSockets(TransportSettings.Apply);
@@ -26,9 +27,14 @@ internal sealed class GatewayHost : IAsyncDisposable
         builder.Logging.AddFilter("Microsoft", LogLevel.Warning);
         logging?.Invoke(builder.Logging);
         AddBroker(builder.Services, options, time);
+        if (upstream is not null)
+            builder.Services.AddRelay(upstream, options.Relay);
 
         _app = builder.Build();
         Broker = _app.Services.GetRequiredService<Broker>();
+        Uplink = _app.Services.GetService<Uplink>();
+        if (_app.Services.GetService<RelaySession>() is { } relay)
+            Broker.ConnectUpstream(relay);
         _app.Lifetime.ApplicationStopping.Register(CloseConnections);
         if (_http is not null || !IsOff(options.Http))
         {
@@ -38,6 +44,9 @@ internal sealed class GatewayHost : IAsyncDisposable
     }
 
     public Broker Broker { get; }
+
+    /// <summary>The link to the upstream; null when none is set.</summary>
+    public Uplink? Uplink { get; }
 
     /// <summary>Where MQTT is listened for, once started.</summary>
     public IEnumerable<IPEndPoint> MqttEndPoints => _mqtt.Select(l => l.IPEndPoint!);
@@ -50,7 +59,10 @@ internal sealed class GatewayHost : IAsyncDisposable
     {
         if (options.Limits.Check() is { } wrong)
             throw new SettingException(wrong);
-        return new GatewayHost(options, logging, time ?? TimeProvider.System);
+        if (options.Relay.Check(options.Limits) is { } wrongRelay)
+            throw new SettingException(wrongRelay);
+        UpstreamAddress? upstream = options.Upstream.Length > 0 ? UpstreamAddress.Parse(options.Upstream) : null;
+        return new GatewayHost(options, upstream, logging, time ?? TimeProvider.System);
     }
 
     /// <exception cref="IOException">An address cannot be listened on.</exception>

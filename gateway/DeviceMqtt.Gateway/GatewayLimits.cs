@@ -94,6 +94,15 @@ internal sealed class GatewayLimits
     /// <summary>Messages sent to the upstream and not yet acknowledged by it.</summary>
     public int RelayInflightMax { get; set; } = 100;
 
+    /// <summary>Seconds for a connection to the upstream: name, TCP and TLS.</summary>
+    public int RelayConnectSecondsMax { get; set; } = 10;
+
+    /// <summary>Seconds that the upstream may take for a CONNACK or a PINGRESP.</summary>
+    public int RelayAnswerSecondsMax { get; set; } = 10;
+
+    /// <summary>Seconds that the upstream may leave everything in flight unacknowledged, before the link is made anew.</summary>
+    public int RelayAckSecondsMax { get; set; } = 60;
+
     /// <summary>The limit that has an impossible value, as a sentence that names the setting; null when all are possible.</summary>
     public string? Check()
     {
@@ -137,5 +146,8 @@ internal sealed class GatewayLimits
         yield return (nameof(RelayMessagesMax), RelayMessagesMax, 1, 100_000_000);
         yield return (nameof(RelayBytesMax), RelayBytesMax, 1, bytes);
         yield return (nameof(RelayInflightMax), RelayInflightMax, 1, 16_000);
+        yield return (nameof(RelayConnectSecondsMax), RelayConnectSecondsMax, 1, 3600);
+        yield return (nameof(RelayAnswerSecondsMax), RelayAnswerSecondsMax, 1, 3600);
+        yield return (nameof(RelayAckSecondsMax), RelayAckSecondsMax, 1, 3600);
     }
 }

@@ -1,4 +1,5 @@
 using DeviceMqtt.Gateway.Observability;
+using DeviceMqtt.Gateway.Relay;
 using DeviceMqtt.Gateway.Security;
 
 namespace DeviceMqtt.Gateway;
@@ -19,6 +20,8 @@ internal sealed class GatewayOptions
     public string Upstream { get; set; } = "";
 
     public SecurityOptions Security { get; set; } = new();
+
+    public RelayOptions Relay { get; set; } = new();
 
     public GatewayLimits Limits { get; set; } = new();
 

@@ -61,7 +61,7 @@ internal sealed class ConnectReceiver(Broker broker, Authenticator authenticator
         connection.Session = session;
         connection.KeepAliveMs = KeepAliveSeconds(packet) * 1500L; // one and a half times [MQTT-3.1.2-24]
         connection.WantsProblemInformation = packet.Properties.RequestProblemInformation;
-        connection.Output.Session = session;
+        connection.Output.Backlog = session;
         if (Math.Min(packet.Properties.TopicAliasMaximum, broker.Limits.TopicAliasMaximum) is > 0 and var aliases)
             connection.OutboundAliases = new OutboundAliases((ushort)aliases);
 

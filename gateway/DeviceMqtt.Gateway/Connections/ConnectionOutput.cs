@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.IO.Pipelines;
 using DeviceMqtt.Gateway.Routing;
-using DeviceMqtt.Gateway.Sessions;
 
 namespace DeviceMqtt.Gateway.Connections;
 
@@ -21,8 +20,8 @@ internal sealed class ConnectionOutput(PipeWriter writer, Turn turn, int bytesMa
     private bool _touched;
     private bool _closed;
 
-    /// <summary>Whose messages wait for this output: its <see cref="Session.Pump"/> is called when a congested output is free again.</summary>
-    public Session? Session { get; set; }
+    /// <summary>What waits for this output: pumped when a congested output is free again.</summary>
+    public IBacklog? Backlog { get; set; }
 
     /// <summary>A flush waits for the network, or more is written than may wait.</summary>
     public bool IsCongested => StalledSinceMs != 0 || _unflushed >= bytesMax;
@@ -116,7 +115,7 @@ internal sealed class ConnectionOutput(PipeWriter writer, Turn turn, int bytesMa
             return;
         Flush();
         if (!IsCongested)
-            Session?.Pump(turn.NowMs);
+            Backlog?.Pump(turn.NowMs);
     }
 
     // A transport that is gone completes its pipe, with the error if there was one. What is written from here on goes

@@ -38,4 +38,10 @@ internal enum DropReason : byte
 
     /// <summary>The oldest of the relay's buffer made room for a newer one.</summary>
     RelayFull,
+
+    /// <summary>QoS 0 while the upstream takes none, and <c>Relay:BufferQoS0</c> is off.</summary>
+    UpstreamAway,
+
+    /// <summary>The upstream sent what nobody here asked it for.</summary>
+    NotAskedFor,
 }

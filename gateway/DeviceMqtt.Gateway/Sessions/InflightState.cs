@@ -7,4 +7,7 @@ internal enum InflightState : byte
     AwaitsPubAck,
     AwaitsPubRec,
     AwaitsPubComp,
+
+    /// <summary>A SUBSCRIBE or UNSUBSCRIBE of the gateway to its upstream: they share the Packet Identifiers [MQTT-2.3.1-2].</summary>
+    AwaitsSubAck,
 }

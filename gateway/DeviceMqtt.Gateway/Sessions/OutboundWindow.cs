@@ -22,12 +22,15 @@ internal sealed class OutboundWindow
     /// <summary>Messages in flight.</summary>
     public int Count { get; private set; }
 
+    /// <summary>Whether <see cref="TryAdd"/> would succeed.</summary>
+    public bool HasRoom(int windowMax) => Count < windowMax && _span < SpanMax;
+
     /// <summary>Takes the next Packet Identifier for a message.</summary>
     /// <returns>False when <paramref name="windowMax"/> messages are in flight already.</returns>
     public bool TryAdd(in Inflight inflight, int windowMax, out ushort packetId)
     {
         packetId = _next;
-        if (Count >= windowMax || _span >= SpanMax)
+        if (!HasRoom(windowMax))
             return false;
         if (_span + 1 >= _ring.Length)
             Grow();

@@ -10,7 +10,7 @@ namespace DeviceMqtt.Gateway.Sessions;
 /// waiting, QoS 2 identifiers. It does no I/O and never waits: methods change the state and write packets to the output
 /// of the connection, if there is one. Owned by the turn.
 /// </summary>
-internal sealed class Session(string clientId, GatewayLimits limits, GatewayCounters counters, MessageQueue queue)
+internal sealed class Session(string clientId, GatewayLimits limits, GatewayCounters counters, MessageQueue queue) : IBacklog
 {
     private Dictionary<string, Subscription>? _subscriptions;
     private HashSet<ushort>? _inboundQoS2;

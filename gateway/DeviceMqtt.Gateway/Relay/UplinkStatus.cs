@@ -1,0 +1,7 @@
+namespace DeviceMqtt.Gateway.Relay;
+
+/// <summary>What is known of the upstream at one moment.</summary>
+/// <param name="State">Connecting also covers a try that follows another.</param>
+/// <param name="Since">When this state began: a series of failed tries counts from the first.</param>
+/// <param name="LastEnd">Why the last try or connection ended; reason None before the first did.</param>
+internal sealed record UplinkStatus(UplinkState State, DateTimeOffset Since, UplinkEnd LastEnd);

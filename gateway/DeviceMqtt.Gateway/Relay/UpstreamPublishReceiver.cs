@@ -1,0 +1,81 @@
+using DeviceMqtt.Gateway.Observability;
+using DeviceMqtt.Gateway.Routing;
+using DeviceMqtt.Protocol;
+
+namespace DeviceMqtt.Gateway.Relay;
+
+/// <summary>
+/// PUBLISH and PUBREL from the upstream: P2P messages for the devices here. Acknowledged only after they were routed.
+/// Outlives the connections, because the Packet Identifiers of QoS 2 do. Owned by the turn.
+/// </summary>
+internal sealed class UpstreamPublishReceiver(Broker broker)
+{
+    // At most the 65,535 Packet Identifiers there are.
+    private readonly HashSet<ushort> _awaitPubRel = [];
+
+    /// <summary>Messages taken from the upstream, since the start.</summary>
+    public long Received { get; private set; }
+
+    public void Attach(bool sessionPresent)
+    {
+        if (!sessionPresent)
+            _awaitPubRel.Clear();
+    }
+
+    /// <summary>PUBLISH.</summary>
+    /// <returns>What is wrong with it; null when nothing is.</returns>
+    public string? ReceivePublish(in Frame frame, Connections.ConnectionOutput output)
+    {
+        if (!PublishPacket.TryDecode(frame, ProtocolVersion.V311, out PublishView view, out MalformedReason reason))
+            return reason.ToText();
+        bool isFirst = view.QoS != QoS.ExactlyOnce || _awaitPubRel.Add(view.PacketId); // [MQTT-4.3.3-2]
+        if (isFirst)
+            Route(view);
+        if (view.QoS == QoS.AtLeastOnce)
+            SendAck(output, PacketType.PubAck, view.PacketId);
+        else if (view.QoS == QoS.ExactlyOnce)
+            SendAck(output, PacketType.PubRec, view.PacketId);
+        return null;
+    }
+
+    /// <summary>PUBREL.</summary>
+    /// <returns>What is wrong with it; null when nothing is.</returns>
+    public string? ReceivePubRel(in Frame frame, Connections.ConnectionOutput output)
+    {
+        if (!AckPacket.TryDecode(frame, ProtocolVersion.V311, out AckView ack, out MalformedReason reason))
+            return reason.ToText();
+        _ = _awaitPubRel.Remove(ack.PacketId);
+        SendAck(output, PacketType.PubComp, ack.PacketId);
+        return null;
+    }
+
+    private void Route(in PublishView view)
+    {
+        Received++;
+        // A Session upstream may hold subscriptions of other days. What is not for a device here is taken and dropped.
+        if (!broker.Routes.TryGet(view.TopicName, out Route route, out _) || route.P2PTarget is null)
+        {
+            broker.Counters.Drop(DropReason.NotAskedFor);
+            return;
+        }
+
+        Publication publication = new()
+        {
+            Route = route,
+            QoS = view.QoS,
+            Retain = view.Retain,
+            Payload = view.Payload,
+            Origin = Origin.Upstream,
+            NowMs = broker.Turn.NowMs,
+        };
+        _ = broker.Publish(ref publication);
+        // One slow device must not hold back the commands for all others: its queue is bounded.
+        broker.HoldingBack = null;
+    }
+
+    private static void SendAck(Connections.ConnectionOutput output, PacketType type, ushort packetId)
+    {
+        Span<byte> destination = output.GetSpan(AckPacket.ShortBytes);
+        output.Advance(AckPacket.Encode(destination, type, ProtocolVersion.V311, packetId));
+    }
+}
