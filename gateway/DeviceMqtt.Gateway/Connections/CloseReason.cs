@@ -12,7 +12,7 @@ internal enum CloseReason : byte
     /// <summary>The client sent DISCONNECT; its Will is dropped.</summary>
     ClientDisconnected,
 
-    /// <summary>The client sent a 5.0 DISCONNECT that asks for its Will (reason 0x04).</summary>
+    /// <summary>The client sent a 5.0 DISCONNECT with another reason than the normal one: 0x04, which asks for its Will, or an error.</summary>
     ClientDisconnectedWithWill,
 
     /// <summary>The network connection ended without DISCONNECT.</summary>

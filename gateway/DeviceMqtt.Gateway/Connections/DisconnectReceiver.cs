@@ -26,8 +26,9 @@ internal sealed class DisconnectReceiver(GatewayLimits limits)
             session.ExpirySeconds = Math.Min(expiry, (uint)limits.SessionExpirySecondsMax);
         }
 
-        connection.Close(packet.ReasonCode == ReasonCode.DisconnectWithWillMessage
-            ? CloseReason.ClientDisconnectedWithWill
-            : CloseReason.ClientDisconnected);
+        // [MQTT-3.14.4-3]: the normal reason discards the Will; 0x04 and all that tell of an error leave it.
+        connection.Close(packet.ReasonCode == ReasonCode.Success
+            ? CloseReason.ClientDisconnected
+            : CloseReason.ClientDisconnectedWithWill);
     }
 }

@@ -19,6 +19,13 @@ internal sealed class PublishReceiver(Broker broker)
             return;
         }
 
+        if (view.PropertiesPresent.Contains(PropertyId.SubscriptionIdentifier))
+        {
+            // [MQTT-3.3.4-6]: that property is for the other direction.
+            connection.Close(CloseReason.ProtocolError, "PUBLISH with a Subscription Identifier", ReasonCode.ProtocolError);
+            return;
+        }
+
         if (!TryFindRoute(connection, view.TopicName, view.TopicAlias, out Route? route))
             return;
 
