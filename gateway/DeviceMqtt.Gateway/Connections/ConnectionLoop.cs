@@ -11,7 +11,7 @@ namespace DeviceMqtt.Gateway.Connections;
 /// Reads one connection: each read is one turn, in which every packet that arrived is handled before anything is flushed.
 /// All connections together are bounded by <see cref="GatewayLimits.ConnectionsMax"/>.
 /// </summary>
-internal sealed class ConnectionLoop(Broker broker, PacketReceiver receiver, ConnectionTable table, ILogger log)
+internal sealed class ConnectionLoop(Broker broker, PacketReceiver receiver, ConnectionTable table, TimeProvider time, ILogger log)
 {
     private readonly GatewayLimits _limits = broker.Limits;
     private readonly Turn _turn = broker.Turn;
@@ -53,12 +53,14 @@ internal sealed class ConnectionLoop(Broker broker, PacketReceiver receiver, Con
         {
             ReadResult result = await input.ReadAsync();
             await LeaveTransportAsync();
-            open = Handle(connection, result.Buffer, out SequencePosition consumed, out Task? hold) && !result.IsCompleted;
+            open = Handle(connection, result.Buffer, out SequencePosition consumed, out Task? hold, out Task room) && !result.IsCompleted;
             input.AdvanceTo(consumed, result.Buffer.End);
             if (open && table.ShouldStepBack(connection))
                 await Task.Yield();
             if (hold is not null && open)
-                await hold.WaitAsync(TimeSpan.FromMilliseconds(_limits.PublisherPauseMs)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                await hold.WaitAsync(TimeSpan.FromMilliseconds(_limits.PublisherPauseMs), time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (open)
+                await room;
         }
     }
 
@@ -76,9 +78,10 @@ internal sealed class ConnectionLoop(Broker broker, PacketReceiver receiver, Con
     }
 
     /// <summary>One turn: all packets of one read.</summary>
-    private bool Handle(MqttConnection connection, in ReadOnlySequence<byte> buffer, out SequencePosition consumed, out Task? hold)
+    private bool Handle(MqttConnection connection, in ReadOnlySequence<byte> buffer, out SequencePosition consumed, out Task? hold, out Task room)
     {
         hold = null;
+        room = Task.CompletedTask;
         consumed = buffer.End;
         if (buffer.IsEmpty && !connection.IsOpen)
             return false;
@@ -110,6 +113,7 @@ internal sealed class ConnectionLoop(Broker broker, PacketReceiver receiver, Con
         table.CountTurn(connection);
         hold = connection.HeldBackBy is { } slow && slow != connection.Session ? slow.WhenDrained() : null;
         connection.HeldBackBy = null;
+        room = connection.Output.WhenRoom();
         return true;
     }
 

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.IO.Pipelines;
+using System.Net.Sockets;
 using DeviceMqtt.Gateway.Routing;
 
 namespace DeviceMqtt.Gateway.Connections;
@@ -19,6 +20,7 @@ internal sealed class ConnectionOutput(PipeWriter writer, Turn turn, int bytesMa
     private int _unflushed;
     private bool _touched;
     private bool _closed;
+    private TaskCompletionSource? _room;
 
     /// <summary>What waits for this output: pumped when a congested output is free again.</summary>
     public IBacklog? Backlog { get; set; }
@@ -31,6 +33,22 @@ internal sealed class ConnectionOutput(PipeWriter writer, Turn turn, int bytesMa
 
     /// <summary>When the flush that is under way began, in monotonic milliseconds; 0 when none is.</summary>
     public long StalledSinceMs { get; private set; }
+
+    /// <summary>
+    /// More is written than may wait, and the network does not take it. The client that does not read must not make the
+    /// gateway write more: what it sends is not read until then.
+    /// </summary>
+    public bool HoldsBackItsClient => IsFull && StalledSinceMs != 0 && !_closed;
+
+    /// <summary>Completes when this output has room again or is closed.</summary>
+    public Task WhenRoom()
+    {
+        if (!HoldsBackItsClient)
+            return Task.CompletedTask;
+        // The client's read loop goes on elsewhere: it must not run inside this turn.
+        _room ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        return _room.Task;
+    }
 
     /// <summary>Room for one packet of at most <paramref name="size"/> bytes; <see cref="Advance"/> says how many it took.</summary>
     public Span<byte> GetSpan(int size)
@@ -75,15 +93,23 @@ internal sealed class ConnectionOutput(PipeWriter writer, Turn turn, int bytesMa
         if (_unflushed == 0)
             return;
         _unflushed = 0;
-        ValueTask<FlushResult> flush = writer.FlushAsync();
-        if (flush.IsCompletedSuccessfully)
+        try
         {
-            _closed |= flush.Result.IsCompleted;
-            return;
-        }
+            ValueTask<FlushResult> flush = writer.FlushAsync();
+            if (flush.IsCompletedSuccessfully)
+            {
+                _closed |= flush.Result.IsCompleted;
+                return;
+            }
 
-        StalledSinceMs = Math.Max(1, turn.NowMs);
-        _ = WaitForNetworkAsync(flush);
+            StalledSinceMs = Math.Max(1, turn.NowMs);
+            _ = WaitForNetworkAsync(flush);
+        }
+        catch (Exception exception) when (IsTransportGone(exception))
+        {
+            // In the turn of another connection, which has nothing to do with it.
+            _closed = true;
+        }
     }
 
     /// <summary>No more is written: the transport is about to be closed.</summary>
@@ -95,6 +121,7 @@ internal sealed class ConnectionOutput(PipeWriter writer, Turn turn, int bytesMa
         _closed = true;
         _block = default;
         _used = 0;
+        _room?.TrySetResult();
     }
 
     private async Task WaitForNetworkAsync(ValueTask<FlushResult> flush)
@@ -111,9 +138,16 @@ internal sealed class ConnectionOutput(PipeWriter writer, Turn turn, int bytesMa
         using Turn.Scope scope = turn.Enter();
         StalledSinceMs = 0;
         _closed |= isGone;
+        if (!_closed)
+            Flush();
+        if (!HoldsBackItsClient)
+        {
+            _room?.TrySetResult();
+            _room = null;
+        }
+
         if (_closed)
             return;
-        Flush();
         if (!IsCongested)
             Backlog?.Pump(turn.NowMs);
     }
@@ -126,11 +160,13 @@ internal sealed class ConnectionOutput(PipeWriter writer, Turn turn, int bytesMa
         {
             return (await flush).IsCompleted;
         }
-        catch (Exception exception) when (exception is IOException or OperationCanceledException)
+        catch (Exception exception) when (IsTransportGone(exception))
         {
             return true;
         }
     }
+
+    private static bool IsTransportGone(Exception exception) => exception is IOException or OperationCanceledException or SocketException;
 
     private void NextBlock(int size)
     {
