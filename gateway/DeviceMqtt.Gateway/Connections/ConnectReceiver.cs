@@ -40,6 +40,13 @@ internal sealed class ConnectReceiver(Broker broker, Authenticator authenticator
             return;
         }
 
+        // Wills get into the topic tree, whose recursion this bounds.
+        if (packet.Will is { } will && will.Topic.AsSpan().Count('/') >= broker.Limits.TopicLevelsMax)
+        {
+            Refuse(connection, ConnectReturnCode.NotAuthorized, ReasonCode.TopicNameInvalid, CloseReason.TopicNameInvalid, $"the Will has a topic of more than {broker.Limits.TopicLevelsMax} levels");
+            return;
+        }
+
         if (broker.Sessions.IsFull && broker.Sessions.Find(clientId) is null)
         {
             Refuse(connection, ConnectReturnCode.ServerUnavailable, ReasonCode.QuotaExceeded, CloseReason.QuotaExceeded, $"Limits:SessionsMax of {broker.Limits.SessionsMax} reached");
@@ -72,7 +79,7 @@ internal sealed class ConnectReceiver(Broker broker, Authenticator authenticator
             Properties = packet.Version == ProtocolVersion.V5 ? Tell(packet, expiry, assigned ? clientId : null) : null,
         }.Write(connection.Output, packet.Version);
         log.ClientConnected(connection.Id, clientId, packet.Version, isPresent, packet.KeepAliveSeconds);
-        broker.Sessions.Welcome(session);
+        broker.Sessions.Welcome(session, isDevice: !assigned);
     }
 
     // The older connection ends, and its Will is out, before the new CONNACK leaves (DESIGN: presence rules).

@@ -6,48 +6,71 @@ namespace DeviceMqtt.Gateway.Peers;
 /// <summary>
 /// P2P messages that wait for a device that is away (DESIGN: P2P rule 6). A device is known from its first connection on,
 /// whether or not it asked for a clean session: nanoFramework's client does so by default, and a command must wait all
-/// the same. Bounded per device in number, bytes and time, oldest dropped first; the number of known devices is bounded.
+/// the same. Bounded per device in number, bytes and time, oldest dropped first; the number of known devices is bounded,
+/// and the one that has not connected for longest is forgotten first.
 /// </summary>
 internal sealed class Mailboxes(GatewayLimits limits, GatewayCounters counters, QueueBudget budget)
 {
-    private readonly Dictionary<string, MessageQueue?> _byClient = new(StringComparer.Ordinal);
-    private readonly Queue<string> _oldestFirst = new();
+    private readonly Dictionary<string, Device> _byClient = new(StringComparer.Ordinal);
+    private readonly LinkedList<string> _longestAgoFirst = [];
+
+    private sealed class Device(LinkedListNode<string> place)
+    {
+        public LinkedListNode<string> Place { get; } = place;
+
+        public MessageQueue? Mailbox { get; set; }
+    }
 
     public bool IsKnown(string clientId) => _byClient.ContainsKey(clientId);
 
-    /// <summary>Remembers a client as a device that messages may wait for.</summary>
+    /// <summary>Remembers a client that connects as a device that messages may wait for.</summary>
     /// <returns>True when it was not known before.</returns>
     public bool Remember(string clientId)
     {
-        if (!_byClient.TryAdd(clientId, null))
+        if (_byClient.TryGetValue(clientId, out Device? known))
+        {
+            _longestAgoFirst.Remove(known.Place);
+            _longestAgoFirst.AddLast(known.Place);
             return false;
-        _oldestFirst.Enqueue(clientId);
-        while (_byClient.Count > limits.KnownDevicesMax)
-            Forget(_oldestFirst.Dequeue());
+        }
+
+        _ = Add(clientId);
         return true;
     }
 
-    /// <summary>Has a message wait for a known device.</summary>
+    /// <summary>Has a message wait for a device.</summary>
     public void Put(string clientId, in QueuedMessage message)
     {
-        if (!_byClient.TryGetValue(clientId, out MessageQueue? mailbox) || mailbox is null)
-            _byClient[clientId] = mailbox = new MessageQueue(limits.MailboxMessagesMax, limits.MailboxBytesMax, budget, counters, DropReason.MailboxFull);
-        _ = mailbox.Enqueue(message);
+        if (!_byClient.TryGetValue(clientId, out Device? device))
+            device = Add(clientId);
+        device.Mailbox ??= new MessageQueue(limits.MailboxMessagesMax, limits.MailboxBytesMax, budget, counters, DropReason.MailboxFull);
+        _ = device.Mailbox.Enqueue(message);
     }
 
     /// <summary>Hands everything that waits for a device to its Session, in order.</summary>
     public void MoveTo(Session session, long nowMs)
     {
-        if (!_byClient.TryGetValue(session.ClientId, out MessageQueue? mailbox) || mailbox is null)
+        if (!_byClient.TryGetValue(session.ClientId, out Device? device) || device.Mailbox is not { } mailbox)
             return;
-        _byClient[session.ClientId] = null;
+        device.Mailbox = null;
         while (mailbox.TryDequeue(nowMs, out QueuedMessage message))
             _ = session.Enqueue(message);
     }
 
-    private void Forget(string clientId)
+    private Device Add(string clientId)
     {
-        if (_byClient.Remove(clientId, out MessageQueue? mailbox))
-            mailbox?.Clear(DropReason.P2PTargetUnknown);
+        Device device = new(_longestAgoFirst.AddLast(clientId));
+        _byClient.Add(clientId, device);
+        while (_byClient.Count > limits.KnownDevicesMax)
+            ForgetFirst();
+        return device;
+    }
+
+    private void ForgetFirst()
+    {
+        string clientId = _longestAgoFirst.First!.Value;
+        _longestAgoFirst.RemoveFirst();
+        if (_byClient.Remove(clientId, out Device? device))
+            device.Mailbox?.Clear(DropReason.P2PTargetUnknown);
     }
 }

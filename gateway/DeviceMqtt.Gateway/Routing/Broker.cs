@@ -53,7 +53,7 @@ internal sealed class Broker
     /// <summary>Takes what is to go upstream; none when no upstream is set.</summary>
     public IUpstreamTap? Upstream { get; private set; }
 
-    /// <summary>A Session whose queue is filling up with what was published since it was last reset.</summary>
+    /// <summary>A Session whose queue is filling up with what was published last.</summary>
     public Session? HoldingBack { get; set; }
 
     public void ConnectUpstream(IUpstreamTap upstream)
@@ -68,6 +68,7 @@ internal sealed class Broker
         Route route = publication.Route;
         Routes.Refresh(route);
         Encodings.Reset();
+        HoldingBack = null;
         if (route.P2PTarget is { } target)
             return PublishP2P(ref publication, target);
 

@@ -14,5 +14,8 @@ internal struct Inflight
     public InflightState State;
     public bool Retain;
 
+    /// <summary>Sent on an earlier connection and not on this one yet.</summary>
+    public bool IsDue;
+
     public readonly QoS QoS => State == InflightState.AwaitsPubAck ? QoS.AtLeastOnce : QoS.ExactlyOnce;
 }

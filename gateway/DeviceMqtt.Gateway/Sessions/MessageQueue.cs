@@ -18,10 +18,17 @@ internal sealed class MessageQueue(int messagesMax, int bytesMax, QueueBudget bu
     /// <summary>Half full or more: publishers are held back before anything has to be dropped.</summary>
     public bool IsHalfFull => Count >= (messagesMax + 1) / 2 || Bytes >= bytesMax / 2;
 
-    /// <returns>False when the message was dropped because all queues together are full.</returns>
+    /// <returns>False when the message was dropped: it is larger than the queue may be, or all queues together are full.</returns>
     public bool Enqueue(in QueuedMessage queued)
     {
         int bytes = queued.Message.Bytes;
+        if (bytes > bytesMax)
+        {
+            // Making room would cost all the others and still not be enough.
+            counters.Drop(fullReason);
+            return false;
+        }
+
         while (Count > 0 && (Count >= messagesMax || Bytes + bytes > bytesMax))
         {
             _ = Dequeue();

@@ -26,7 +26,7 @@ internal sealed class OutboundWindow
     public bool HasRoom(int windowMax) => Count < windowMax && _span < SpanMax;
 
     /// <summary>Takes the next Packet Identifier for a message.</summary>
-    /// <returns>False when <paramref name="windowMax"/> messages are in flight already.</returns>
+    /// <returns>False when <paramref name="windowMax"/> messages are in flight already, or the oldest is too far behind.</returns>
     public bool TryAdd(in Inflight inflight, int windowMax, out ushort packetId)
     {
         packetId = _next;

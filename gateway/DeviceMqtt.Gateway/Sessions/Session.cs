@@ -15,6 +15,11 @@ internal sealed class Session(string clientId, GatewayLimits limits, GatewayCoun
     private Dictionary<string, Subscription>? _subscriptions;
     private HashSet<ushort>? _inboundQoS2;
     private OutboundWindow? _window;
+
+    // Packet Identifiers of the connection before, in their order, and how many of them are neither sent again nor
+    // acknowledged yet. New messages are sent only when there are none.
+    private Queue<ushort>? _due;
+    private int _dueCount;
     private TaskCompletionSource? _drained;
 
     public string ClientId { get; } = clientId;
@@ -48,7 +53,7 @@ internal sealed class Session(string clientId, GatewayLimits limits, GatewayCoun
     public int PacketBytesMax { get; set; } = int.MaxValue;
 
     /// <summary>Messages wait already.</summary>
-    public bool IsBacklogged => queue.Count > 0;
+    public bool IsBacklogged => queue.Count > 0 || _dueCount > 0;
 
     /// <summary>Messages that wait for the client.</summary>
     public MessageQueue Queue => queue;
@@ -155,7 +160,8 @@ internal sealed class Session(string clientId, GatewayLimits limits, GatewayCoun
         if (Connection is not { } connection)
             return;
         _window ??= new OutboundWindow();
-        while (!connection.Output.IsCongested && queue.Count > 0 && _window.Count < WindowMax)
+        SendDue(connection, nowMs);
+        while (!connection.Output.IsCongested && queue.Count > 0 && _window.HasRoom(WindowMax))
         {
             if (!queue.TryDequeue(nowMs, out QueuedMessage next))
                 break;
@@ -166,20 +172,18 @@ internal sealed class Session(string clientId, GatewayLimits limits, GatewayCoun
             ReleasePublishers(drained);
     }
 
-    /// <summary>What the client did not acknowledge on its last connection goes out again, in its order, with DUP [MQTT-4.4.0-1].</summary>
-    public void Resend(long nowMs)
+    /// <summary>
+    /// What the client did not acknowledge on its last connection is due again, in its order, with DUP [MQTT-4.4.0-1];
+    /// <see cref="Pump"/> sends it, for the Receive Maximum of this connection may be smaller [MQTT-3.3.4-9].
+    /// </summary>
+    public void BeginResend()
     {
-        if (Connection is not { } connection || _window is null)
+        if (_window is null)
             return;
-        foreach (ushort packetId in _window.InOrder().ToArray())
-        {
-            ref Inflight inflight = ref _window.Find(packetId);
-            if (inflight.State == InflightState.AwaitsPubComp)
-                connection.SendAck(PacketType.PubRel, packetId);
-            else if (inflight.Message is null
-                || PublishSender.SendHeld(connection, inflight.Message, inflight.QoS, inflight.Retain, dup: true, inflight.Identifiers, packetId, nowMs) != DeliveryResult.Sent)
-                _window.Remove(packetId);
-        }
+        _due = new Queue<ushort>(_window.InOrder());
+        _dueCount = _due.Count;
+        foreach (ushort packetId in _due)
+            _window.Find(packetId).IsDue = true;
     }
 
     /// <summary>PUBACK, PUBREC or PUBCOMP of the client.</summary>
@@ -195,10 +199,12 @@ internal sealed class Session(string clientId, GatewayLimits limits, GatewayCoun
             case (PacketType.PubAck, InflightState.AwaitsPubAck):
             case (PacketType.PubComp, InflightState.AwaitsPubComp):
             case (PacketType.PubRec, InflightState.AwaitsPubRec) when isError: // [MQTT-4.13.2-1]: the flow ends with the error
+                ClearDue(ref inflight);
                 _window.Remove(packetId);
                 return AckOutcome.Complete;
             case (PacketType.PubRec, InflightState.AwaitsPubRec):
                 inflight.State = InflightState.AwaitsPubComp;
+                ClearDue(ref inflight);
                 inflight.Message = null; // from here on only the identifier matters [MQTT-4.3.3-1]
                 return AckOutcome.SendPubRel;
             case (PacketType.PubRec, InflightState.AwaitsPubComp):
@@ -247,6 +253,37 @@ internal sealed class Session(string clientId, GatewayLimits limits, GatewayCoun
         drained.SetResult();
     }
 
+    private void SendDue(MqttConnection connection, long nowMs)
+    {
+        while (_dueCount > 0 && !connection.Output.IsCongested && _window!.Count - _dueCount < WindowMax)
+        {
+            ushort packetId = _due!.Dequeue();
+            ref Inflight inflight = ref _window.Find(packetId);
+            if (System.Runtime.CompilerServices.Unsafe.IsNullRef(ref inflight) || !inflight.IsDue)
+                continue; // It was acknowledged before it was its turn.
+            ClearDue(ref inflight);
+            if (inflight.State == InflightState.AwaitsPubComp)
+            {
+                connection.SendAck(PacketType.PubRel, packetId);
+                continue;
+            }
+
+            DeliveryResult result = PublishSender.SendHeld(
+                connection, inflight.Message!, inflight.QoS, inflight.Retain, dup: true, inflight.Identifiers, packetId, nowMs);
+            counters.Count(result);
+            if (result != DeliveryResult.Sent)
+                _window.Remove(packetId);
+        }
+    }
+
+    private void ClearDue(ref Inflight inflight)
+    {
+        if (!inflight.IsDue)
+            return;
+        inflight.IsDue = false;
+        _dueCount--;
+    }
+
     private DeliveryResult SendQueued(MqttConnection connection, in QueuedMessage next, long nowMs)
     {
         ushort packetId = 0;
@@ -261,7 +298,7 @@ internal sealed class Session(string clientId, GatewayLimits limits, GatewayCoun
                 Retain = next.Retain,
             };
             if (!_window!.TryAdd(inflight, WindowMax, out packetId))
-                return Enqueue(next);
+                throw new InvalidOperationException($"no room in a window of {WindowMax} with {_window.Count} in flight");
         }
 
         DeliveryResult result = PublishSender.SendHeld(connection, next.Message, next.QoS, next.Retain, dup: false, next.Identifiers, packetId, nowMs);

@@ -42,11 +42,12 @@ internal sealed class SessionRegistry(Broker broker, Mailboxes mailboxes)
     }
 
     /// <summary>The client has its CONNACK: what it missed follows.</summary>
-    public void Welcome(Session session)
+    /// <param name="isDevice">The client chose its identifier, so that others can know it and messages may wait for it.</param>
+    public void Welcome(Session session, bool isDevice)
     {
         long now = broker.Turn.NowMs;
-        session.Resend(now);
-        if (mailboxes.Remember(session.ClientId))
+        session.BeginResend();
+        if (isDevice && mailboxes.Remember(session.ClientId))
             broker.Upstream?.ClientKnown(session.ClientId);
         mailboxes.MoveTo(session, now);
         session.Pump(now);
