@@ -20,7 +20,7 @@ internal sealed class ConnectReceiver(Broker broker, Authenticator authenticator
         connection.Version = packet.Version;
         if (packet.Properties.AuthenticationMethod is { } method)
         {
-            Refuse(connection, ConnectReturnCode.NotAuthorized, ReasonCode.BadAuthenticationMethod, CloseReason.BadAuthenticationMethod, $"authentication method '{method}'");
+            Refuse(connection, ConnectReturnCode.NotAuthorized, ReasonCode.BadAuthenticationMethod, CloseReason.BadAuthenticationMethod, $"an authentication method of {method.Length} characters; none is supported");
             return;
         }
 

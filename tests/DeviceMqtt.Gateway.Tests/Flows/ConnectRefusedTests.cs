@@ -40,7 +40,7 @@ internal sealed class ConnectRefusedTests
 
     [TestMethod]
     [DataRow("10:<MQTT> 06 02 0000 00 <x>")]
-    [DataRow("10:<MQTT> 85 02 0000 00 <bridge>")] // the mark of a bridge is one of 3.x
+    [DataRow("10:<MQTT> 85 02 0000 00 <bridge>")] // 5.0 has no bridge bit
     [DataRow("10:<MQIsdp> 04 02 0000 <x>")]
     public async Task CONNECT_Received_ProtocolLevelUnknown_RefusedInTheFormOf311(string packet) // [MQTT-3.1.2-2]
     {
@@ -61,11 +61,13 @@ internal sealed class ConnectRefusedTests
     }
 
     [TestMethod]
-    public async Task CONNECT_Received_AuthenticationMethod_Refused() // 5.0 section 4.12: the method is not supported
+    [DataRow(11)]
+    [DataRow(65_535)] // the longest there can be: what is said about it must fit a string too
+    public async Task CONNECT_Received_AuthenticationMethod_Refused(int characters) // 5.0 section 4.12: the method is not supported
     {
         await using TestGateway gateway = TestGateway.Start();
         TestClient client = gateway.Open(ProtocolVersion.V5);
-        ConnAckPacket connAck = await client.ConnectAsync("app", properties: new ConnectProperties { AuthenticationMethod = "SCRAM-SHA-1" });
+        ConnAckPacket connAck = await client.ConnectAsync("app", properties: new ConnectProperties { AuthenticationMethod = new string('S', characters) });
         Assert.AreEqual((byte)ReasonCode.BadAuthenticationMethod, connAck.Code);
         await client.ExpectCloseAsync(CloseReason.BadAuthenticationMethod);
     }

@@ -10,6 +10,11 @@ internal sealed class FakeTime : TimeProvider
     // Not 0: a clock that has been running is what the gateway meets.
     private long _nowMs = 1_000_000;
 
+    private readonly TaskCompletionSource _timerCreated = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>Completes when somebody has made a timer: moving the time before would go unnoticed.</summary>
+    public Task TimerCreated => _timerCreated.Task;
+
     public override long TimestampFrequency => 1000;
 
     public override TimeZoneInfo LocalTimeZone => TimeZoneInfo.Utc;
@@ -22,6 +27,7 @@ internal sealed class FakeTime : TimeProvider
     {
         FakeTimer timer = new(this, () => callback(state));
         _ = timer.Change(dueTime, period);
+        _ = _timerCreated.TrySetResult();
         return timer;
     }
 

@@ -98,18 +98,23 @@ internal sealed partial class TestClient
     public async Task<ReceivedPublish> ReceivePublishAndAckAsync()
     {
         ReceivedPublish publish = await ReceivePublishAsync();
-        if (publish.QoS == QoS.AtLeastOnce)
-        {
-            await SendAckAsync(PacketType.PubAck, publish.PacketId);
-        }
-        else if (publish.QoS == QoS.ExactlyOnce)
-        {
-            await SendAckAsync(PacketType.PubRec, publish.PacketId);
-            Assert.AreEqual(ReasonCode.Success, await ExpectAckAsync(PacketType.PubRel, publish.PacketId));
-            await SendAckAsync(PacketType.PubComp, publish.PacketId);
-        }
-
+        await AcknowledgeAsync(publish.QoS, publish.PacketId);
         return publish;
+    }
+
+    /// <summary>All that the receiver of a PUBLISH owes.</summary>
+    public async Task AcknowledgeAsync(QoS qos, ushort packetId)
+    {
+        if (qos == QoS.AtLeastOnce)
+        {
+            await SendAckAsync(PacketType.PubAck, packetId);
+        }
+        else if (qos == QoS.ExactlyOnce)
+        {
+            await SendAckAsync(PacketType.PubRec, packetId);
+            Assert.AreEqual(ReasonCode.Success, await ExpectAckAsync(PacketType.PubRel, packetId));
+            await SendAckAsync(PacketType.PubComp, packetId);
+        }
     }
 
     public Task SendAckAsync(PacketType type, ushort packetId, ReasonCode reason = ReasonCode.Success) =>

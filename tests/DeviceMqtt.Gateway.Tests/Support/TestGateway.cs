@@ -20,7 +20,7 @@ internal sealed class TestGateway : IAsyncDisposable
         Broker = new Broker(new Turn(Time), limits, Counters);
         ConnectReceiver connect = new(Broker, new Authenticator(security), Log);
         Table = new ConnectionTable(Broker, Log);
-        _loop = new ConnectionLoop(Broker, new PacketReceiver(Broker, connect), Table, Log);
+        _loop = new ConnectionLoop(Broker, new PacketReceiver(Broker, connect), Table, Time, Log);
         Heartbeat = new Heartbeat(Broker, Table, Time);
     }
 
