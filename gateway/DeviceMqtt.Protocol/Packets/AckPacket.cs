@@ -58,12 +58,16 @@ public static class AckPacket
         if (type is < PacketType.PubAck or > PacketType.PubComp)
             throw new ArgumentException("Only PUBACK, PUBREC, PUBREL and PUBCOMP have this form.", nameof(type));
         int remaining = GetRemainingLength(version, reason, properties.Length);
+        if (remaining == sizeof(ushort))
+        {
+            BinaryPrimitives.WriteUInt32BigEndian(destination, (uint)((int)type << 28 | GetFlags(type) << 24 | sizeof(ushort) << 16 | packetId));
+            return ShortBytes;
+        }
+
         destination[0] = (byte)((int)type << 4 | GetFlags(type));
         int offset = 1 + VariableByteInteger.Write(destination[1..], remaining);
         BinaryPrimitives.WriteUInt16BigEndian(destination[offset..], packetId);
         offset += sizeof(ushort);
-        if (remaining == sizeof(ushort))
-            return offset;
         destination[offset++] = (byte)reason;
         if (properties.IsEmpty)
             return offset; // "If the Remaining Length is less than 4 there is no Property Length"

@@ -51,8 +51,8 @@ public sealed class ConnectPacket
         ConnectDecoder.TryDecode(frame, out packet, out reason);
 
     /// <summary>
-    /// The protocol level of a CONNECT that was refused: it says in which form the refusal is understood, and it may be one that is not ours
-    /// (a mosquitto bridge asks first with 0x84). False when the packet does not even have a name and a level.
+    /// The protocol level of a CONNECT that was refused, as it stands on the wire: it says in which form the refusal is understood, and it may
+    /// be none of ours. False when the packet does not even have a name and a level.
     /// </summary>
     public static bool TryReadProtocolLevel(in Frame frame, out byte level)
     {

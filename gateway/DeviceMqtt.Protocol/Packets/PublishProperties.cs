@@ -1,50 +1,38 @@
 namespace DeviceMqtt.Protocol;
 
-/// <summary>The properties of a PUBLISH of 5.0 (3.3.2.3), with the two values that every receiver needs.</summary>
-internal readonly ref struct PublishProperties
+/// <summary>Reads the properties of a PUBLISH of 5.0 (3.3.2.3), with the two values that every receiver needs.</summary>
+internal static class PublishProperties
 {
-    private PublishProperties(ReadOnlySpan<byte> encoded, PropertySet present, ushort topicAlias, uint? messageExpirySeconds)
+    /// <summary>Reads and checks in one walk. Returns how many bytes the properties are, their length included.</summary>
+    public static int Read(ReadOnlySpan<byte> rest, ref PublishView view, out MalformedReason reason)
     {
-        Encoded = encoded;
-        Present = present;
-        TopicAlias = topicAlias;
-        MessageExpirySeconds = messageExpirySeconds;
+        reason = MalformedReason.None;
+        if (rest.StartsWith((byte)0))
+            return 1; // the length alone: most messages have no properties
+        var body = new BodyReader(rest);
+        if (!body.TryReadPropertyBytes(out ReadOnlySpan<byte> encoded))
+            reason = body.Reason;
+        else if (Check(encoded, ref view, out reason))
+            view.Properties = encoded;
+        return rest.Length - body.Remaining;
     }
 
-    public ReadOnlySpan<byte> Encoded { get; }
-
-    public PropertySet Present { get; }
-
-    public ushort TopicAlias { get; }
-
-    public uint? MessageExpirySeconds { get; }
-
-    /// <summary>Reads and checks in one walk.</summary>
-    public static bool TryRead(scoped ref BodyReader body, out PublishProperties properties)
+    private static bool Check(ReadOnlySpan<byte> encoded, ref PublishView view, out MalformedReason reason)
     {
-        properties = default;
-        if (!body.TryReadPropertyBytes(out ReadOnlySpan<byte> encoded))
-            return false;
-        if (encoded.IsEmpty)
-            return true;
-
         PropertySet present = default;
-        ushort topicAlias = 0;
-        uint? messageExpirySeconds = null;
         var reader = new PropertyReader(encoded);
         while (reader.TryRead(out PropertyId id, out uint number, out ReadOnlySpan<byte> bytes, out _))
         {
-            if (!PropertyRules.CheckNext(id, number, bytes, PropertyOwner.Publish, ref present, out MalformedReason reason))
-                return body.Fail(reason);
+            if (!PropertyRules.CheckNext(id, number, bytes, PropertyOwner.Publish, ref present, out reason))
+                return false;
             if (id == PropertyId.TopicAlias)
-                topicAlias = (ushort)number;
+                view.TopicAlias = (ushort)number;
             else if (id == PropertyId.MessageExpiryInterval)
-                messageExpirySeconds = number;
+                view.MessageExpirySeconds = number;
         }
 
-        if (reader.Reason != MalformedReason.None)
-            return body.Fail(reader.Reason);
-        properties = new PublishProperties(encoded, present, topicAlias, messageExpirySeconds);
-        return true;
+        view.PropertiesPresent = present;
+        reason = reader.Reason;
+        return reason == MalformedReason.None;
     }
 }

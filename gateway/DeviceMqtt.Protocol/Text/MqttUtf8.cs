@@ -14,6 +14,12 @@ public static class MqttUtf8
     /// <summary>Checks one string of the wire. [MQTT-1.5.4-1], [MQTT-1.5.4-2]</summary>
     public static bool Check(ReadOnlySpan<byte> utf8, out MalformedReason reason)
     {
+        if (PlainText.IsPlain(utf8))
+        {
+            reason = MalformedReason.None;
+            return true;
+        }
+
         if (!Utf8.IsValid(utf8))
         {
             reason = MalformedReason.Utf8Invalid;

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Text;
 
 namespace DeviceMqtt.Protocol;
@@ -39,10 +40,13 @@ public readonly record struct TopicName
     }
 
     /// <summary>The same rules over the bytes of the wire, without making a string.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)] // inlined into the decoder of PUBLISH it leaves no room for anything else to be
     public static bool Check(ReadOnlySpan<byte> utf8, out MalformedReason reason)
     {
         if (utf8.IsEmpty)
             reason = MalformedReason.TopicNameEmpty; // [MQTT-4.7.3-1]
+        else if (PlainText.IsPlain(utf8))
+            reason = MalformedReason.None;
         else if (MqttUtf8.Check(utf8, out reason) && utf8.IndexOfAny((byte)'+', (byte)'#') >= 0)
             reason = MalformedReason.TopicNameHasWildcard; // [MQTT-3.3.2-2]
         return reason == MalformedReason.None;

@@ -24,6 +24,7 @@ public sealed class NanoFrameworkWillTests
     [DecodeTest]
     [DataRow("10 : <MQTT> 04 26 00 3C <dev1> 00 <presence/dev1> <false>", MalformedReason.TopicNameEmpty)] // no byte at the end
     [DataRow("10 : <MQTT> 04 26 00 3C <dev1> 00 <presence/dev1> <false> 01", MalformedReason.TopicNameEmpty)] // not a zero
+    [DataRow("10 : <MQTT> 04 26 00 3C <dev1> 01 <presence/dev1> <false> 00", MalformedReason.BodyTooShort)] // nor before the topic
     [DataRow("10 : <MQTT> 04 26 00 3C <dev1> 00 <presence/dev1> <false> 00 00", MalformedReason.TopicNameEmpty)] // two of them
     [DataRow("10 : <MQTT> 04 26 00 3C <dev1> 00 <presence/#> <false> 00", MalformedReason.TopicNameEmpty)] // wrong in another way too
     [DataRow("10 : <MQTT> 04 26 00 3C <dev1> <presence/dev1> <false> 00", MalformedReason.BodyTooLong)] // only the byte at the end

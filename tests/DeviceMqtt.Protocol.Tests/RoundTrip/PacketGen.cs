@@ -21,6 +21,7 @@ internal static class PacketGen
     private static Gen<object> Connect(ProtocolVersion version) =>
         from clientId in ValueGen.Text
         from cleanStart in ValueGen.Bool
+        from isBridge in ValueGen.Bool
         from keepAlive in ValueGen.UInt16
         from userName in ValueGen.OrNull(ValueGen.Text)
         from password in ValueGen.OrNull(ValueGen.Binary)
@@ -31,6 +32,7 @@ internal static class PacketGen
             Version = version,
             ClientId = clientId,
             CleanStart = cleanStart,
+            IsBridge = isBridge && version != ProtocolVersion.V5,
             KeepAliveSeconds = keepAlive,
             UserName = userName,
             Password = userName is null && version == ProtocolVersion.V311 ? null : password,
