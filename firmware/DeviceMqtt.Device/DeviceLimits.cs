@@ -60,7 +60,7 @@ namespace DeviceMqtt.Device
         /// <summary>Time between two tries to bring a failed sensor back, in milliseconds.</summary>
         public const int SensorRetryMs = 10_000;
 
-        /// <summary>Time for a QoS 1 message to be acknowledged, in milliseconds. The library gives up after 4 s; more means it forgot it.</summary>
+        /// <summary>Time in which at least one of the messages in flight must be acknowledged or given up, in milliseconds. The library gives up after 4 s; more means that it forgot them.</summary>
         public const int AcknowledgeMs = 10_000;
 
         /// <summary>Messages in a row that the library gave up before the connection counts as dead.</summary>

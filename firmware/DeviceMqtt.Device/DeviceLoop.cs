@@ -156,7 +156,7 @@ namespace DeviceMqtt.Device
                 Start();
             }
 
-            Settle();
+            Settle(nowMs);
             _link.Tick(nowMs);
             NoticeConnection();
             CheckAcknowledgements(nowMs);
@@ -181,7 +181,7 @@ namespace DeviceMqtt.Device
             _isStarted = true;
         }
 
-        private void Settle()
+        private void Settle(long nowMs)
         {
             ushort packetId;
             bool isAcknowledged;
@@ -196,9 +196,11 @@ namespace DeviceMqtt.Device
                 {
                     Note(isAcknowledged, DeviceNote.BirthTold, _birth.Topic, _birthBytes);
                 }
-                else if (!_answers.TrySettle(packetId, isAcknowledged))
+                else if (!_answers.TrySettle(packetId, isAcknowledged, nowMs)
+                    && !_telemetry.TrySettle(packetId, isAcknowledged, nowMs)
+                    && !_answers.TrySettleDropped(nowMs))
                 {
-                    _telemetry.TrySettle(packetId, isAcknowledged);
+                    _telemetry.TrySettleDropped(nowMs);
                 }
             }
         }

@@ -21,12 +21,15 @@ namespace DeviceMqtt.Device
         private readonly int[] _lengths;
         private readonly State[] _states;
         private readonly ushort[] _packetIds;
-        private readonly long[] _sentMs;
         private readonly bool[] _late;
         private readonly bool _marksLate;
         private readonly IDeviceLog _log;
         private int _first;
+
+        // Handed to the library and not settled; those that were dropped meanwhile still count.
         private int _inFlight;
+        private int _orphans;
+        private long _progressMs;
 
         // Counted from the first message: where sending goes on, and where nothing behind was ever handed over.
         private int _next;
@@ -44,7 +47,6 @@ namespace DeviceMqtt.Device
             _lengths = new int[messagesMax];
             _states = new State[messagesMax];
             _packetIds = new ushort[messagesMax];
-            _sentMs = new long[messagesMax];
             _late = new bool[messagesMax];
             _marksLate = marksLate;
             _log = log;
@@ -115,16 +117,16 @@ namespace DeviceMqtt.Device
                     return;
                 }
 
+                _progressMs = _inFlight == 0 ? nowMs : _progressMs;
                 _states[at] = State.InFlight;
                 _packetIds[at] = packetId;
-                _sentMs[at] = nowMs;
                 _inFlight++;
                 _untouched = _next >= _untouched ? _next + 1 : _untouched;
             }
         }
 
         /// <summary>Takes note of what became of a message. False if it is none of this outbox.</summary>
-        internal bool TrySettle(ushort packetId, bool isAcknowledged)
+        internal bool TrySettle(ushort packetId, bool isAcknowledged, long nowMs)
         {
             for (int i = 0; i < _untouched; i++)
             {
@@ -135,6 +137,7 @@ namespace DeviceMqtt.Device
                 }
 
                 _inFlight--;
+                _progressMs = nowMs;
                 _states[at] = isAcknowledged ? State.Acknowledged : State.Unsent;
                 if (!isAcknowledged)
                 {
@@ -154,19 +157,24 @@ namespace DeviceMqtt.Device
             return false;
         }
 
-        /// <summary>True if a message has waited for its acknowledgement for too long.</summary>
-        internal bool IsOverdue(long nowMs)
+        /// <summary>A message was settled that nobody has any more. False if none was dropped while it was in flight.</summary>
+        internal bool TrySettleDropped(long nowMs)
         {
-            for (int i = 0; i < _untouched; i++)
+            if (_orphans == 0)
             {
-                int at = (_first + i) % _topics.Length;
-                if (_states[at] == State.InFlight && nowMs - _sentMs[at] > DeviceLimits.AcknowledgeMs)
-                {
-                    return true;
-                }
+                return false;
             }
 
-            return false;
+            _orphans--;
+            _inFlight--;
+            _progressMs = nowMs;
+            return true;
+        }
+
+        /// <summary>True if messages are in flight and none of them was settled for too long.</summary>
+        internal bool IsOverdue(long nowMs)
+        {
+            return _inFlight > 0 && nowMs - _progressMs > DeviceLimits.AcknowledgeMs;
         }
 
         /// <summary>The connection has ended: what was not acknowledged was not sent.</summary>
@@ -185,6 +193,7 @@ namespace DeviceMqtt.Device
             _next = 0;
             _untouched = 0;
             _inFlight = 0;
+            _orphans = 0;
         }
 
         private byte[] CopyPayload(int at)
@@ -245,7 +254,8 @@ namespace DeviceMqtt.Device
 
         private void DropOldest()
         {
-            // Acknowledged ones never stand first, so this is a message that was not. If it is in flight, its acknowledgement will find nothing.
+            // Acknowledged ones never stand first. One in flight may still arrive, but nobody will send it again.
+            _orphans += _states[_first] == State.InFlight ? 1 : 0;
             Dropped++;
             _log.Write(DeviceNote.OutboxDropped, _topics[_first], Dropped);
             RemoveFirst();
@@ -253,11 +263,6 @@ namespace DeviceMqtt.Device
 
         private void RemoveFirst()
         {
-            if (_states[_first] == State.InFlight)
-            {
-                _inFlight--;
-            }
-
             _topics[_first] = "";
             _first = (_first + 1) % _topics.Length;
             Count--;

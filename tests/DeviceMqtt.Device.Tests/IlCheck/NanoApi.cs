@@ -1,0 +1,114 @@
+namespace DeviceMqtt.Device.Tests.IlCheck;
+
+/// <summary>
+/// The public members of nanoFramework's class libraries, read from the lists (one line a member, in the notation of documentation ids; the
+/// return type stands behind ~).
+/// </summary>
+internal sealed class NanoApi
+{
+    /// <summary>Names the folder of the lists when it is not <c>../shared/nano-api</c> beside the repository.</summary>
+    internal const string FolderVariable = "DEVICEMQTT_NANO_API";
+
+    // What the device's logic and the wire formats may use. Everything else in the folder belongs to adapters.
+    private static readonly string[] Lists =
+    [
+        "mscorlib.txt",
+        "nanoFramework.System.Text.txt",
+        "nanoFramework.System.Collections.txt",
+        "System.Threading.txt",
+        "System.Math.txt",
+        "nanoFramework.M2Mqtt.Core.txt",
+        "nanoFramework.M2Mqtt.txt",
+    ];
+
+    // The same source means another overload on the board, which its compiler finds by itself. Each of these was looked up in the lists.
+    private static readonly Dictionary<string, string> SameSource = new(StringComparer.Ordinal)
+    {
+        // lock: the compiler uses Enter(object) where Enter(object, ref bool) is missing.
+        ["M:System.Threading.Monitor.Enter(System.Object,System.Boolean@)~System.Void"] = "M:System.Threading.Monitor.Enter(System.Object)~System.Void",
+        ["M:System.String.Format(System.String,System.Object)~System.String"] = "M:System.String.Format(System.String,System.Object[])~System.String",
+        ["M:System.String.Format(System.String,System.Object,System.Object)~System.String"] = "M:System.String.Format(System.String,System.Object[])~System.String",
+        ["M:System.String.Format(System.String,System.Object,System.Object,System.Object)~System.String"] = "M:System.String.Format(System.String,System.Object[])~System.String",
+    };
+
+    private readonly HashSet<string> _members = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, string> _types = new(StringComparer.Ordinal);
+
+    internal NanoApi(string folder)
+    {
+        foreach (string line in Lists.SelectMany(list => File.ReadLines(Path.Combine(folder, list))))
+        {
+            string[] parts = line.Split("  //", 2, StringSplitOptions.TrimEntries);
+            if (parts[0].StartsWith("T:", StringComparison.Ordinal))
+            {
+                _types[parts[0][2..]] = parts.Length > 1 ? parts[1] : string.Empty;
+            }
+            else if (parts[0].Length > 0)
+            {
+                _members.Add(parts[0]);
+            }
+        }
+    }
+
+    internal int TypeCount => _types.Count;
+
+    internal int MemberCount => _members.Count;
+
+    internal IEnumerable<string> Members => _members;
+
+    /// <summary>The folder of the lists, or null where there is none.</summary>
+    internal static string? FindFolder()
+    {
+        string? named = Environment.GetEnvironmentVariable(FolderVariable);
+        if (!string.IsNullOrEmpty(named))
+        {
+            // Named and missing is an error, not a reason to skip.
+            return Directory.Exists(named) ? named : throw new DirectoryNotFoundException($"{FolderVariable}={named}");
+        }
+
+        string beside = Path.GetFullPath(Path.Combine(RepositoryRoot.Path, "..", "shared", "nano-api"));
+        return Directory.Exists(beside) ? beside : null;
+    }
+
+    /// <summary>True if the lists have exactly this type or member.</summary>
+    internal bool Has(string id) => id.StartsWith("T:", StringComparison.Ordinal) ? HasType(id[2..]) : _members.Contains(id);
+
+    internal bool HasType(string name) => _types.ContainsKey(name);
+
+    internal bool IsEnum(string name) => _types.TryGetValue(name, out string? kind) && kind.StartsWith("enum", StringComparison.Ordinal);
+
+    /// <summary>True if the type or one it derives from has the member.</summary>
+    /// <param name="kind">M or F.</param>
+    /// <param name="type">Full name of the type.</param>
+    /// <param name="rest">Name, parameters and type of the member.</param>
+    internal bool HasMember(char kind, string type, string rest)
+    {
+        for (string? at = type; at is not null; at = BaseOf(at))
+        {
+            string id = $"{kind}:{at}.{rest}";
+            if (_members.Contains(id) || (SameSource.TryGetValue(id, out string? same) && _members.Contains(same)))
+            {
+                return true;
+            }
+
+            // A constructor is not inherited.
+            if (rest.StartsWith("#ctor", StringComparison.Ordinal))
+            {
+                return false;
+            }
+        }
+
+        return false;
+    }
+
+    private string? BaseOf(string type)
+    {
+        if (!_types.TryGetValue(type, out string? kind))
+        {
+            return null;
+        }
+
+        int colon = kind.IndexOf(" : ", StringComparison.Ordinal);
+        return colon >= 0 ? kind[(colon + 3)..] : null;
+    }
+}

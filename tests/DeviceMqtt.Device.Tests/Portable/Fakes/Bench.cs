@@ -1,0 +1,89 @@
+namespace DeviceMqtt.Device.Tests
+{
+    /// <summary>A device on the bench: everything around it is a fake, and time moves by hand.</summary>
+    internal sealed class Bench
+    {
+        internal const string ClientId = "GID_a@@@kitchen";
+        internal const string Presence = "presence/GID_a@@@kitchen";
+        internal const string Info = "dm/kitchen/info";
+        internal const string Climate = "dm/kitchen/tele/climate";
+        internal const string Commands = "dm/p2p/GID_a@@@kitchen";
+        internal const string Answers = "dm/p2p/op";
+
+        internal Bench(TelemetryClass telemetryClass = TelemetryClass.Kept, int periodMs = 1000)
+        {
+            Options = new DeviceOptions
+            {
+                ClientId = ClientId,
+                DeviceName = "kitchen",
+                Firmware = "1.2.3",
+                Board = "bench",
+                ResetCause = "power",
+                BootId = 77,
+                OutboxBytes = 1024,
+            };
+            Loop = new DeviceLoop(Options, Clock, Factory, Background, Log);
+            Relay = new EventSource("relay", "on");
+            Loop.Add(new TelemetryStream("climate", Sensor, periodMs, telemetryClass));
+            Loop.Add(Relay);
+            Loop.Add(new SwitchCommand(Output, Relay));
+            Loop.Add(new PingCommand());
+        }
+
+        internal DeviceOptions Options { get; }
+
+        internal DeviceLoop Loop { get; }
+
+        internal EventSource Relay { get; }
+
+        internal FakeClock Clock { get; } = new FakeClock();
+
+        internal FakeClientFactory Factory { get; } = new FakeClientFactory();
+
+        internal FakeBackground Background { get; } = new FakeBackground();
+
+        internal FakeLog Log { get; } = new FakeLog();
+
+        internal FakeSensor Sensor { get; } = new FakeSensor();
+
+        internal FakeOutput Output { get; } = new FakeOutput();
+
+        internal long NowMs { get; private set; }
+
+        internal FakeMqttClient Client => Factory.Last;
+
+        /// <summary>Lets time pass and ticks once.</summary>
+        internal void Tick(int ms = 50)
+        {
+            NowMs += ms;
+            if (Clock.UnixMs >= 0)
+            {
+                Clock.UnixMs += ms;
+            }
+
+            Loop.Tick(NowMs);
+        }
+
+        /// <summary>Lets time pass in ticks of 50 ms.</summary>
+        internal void Run(int ms)
+        {
+            for (int left = ms; left > 0; left -= 50)
+            {
+                Tick(50);
+            }
+        }
+
+        /// <summary>Ticks until the device is connected and has told everything.</summary>
+        internal void ConnectAndSettle()
+        {
+            Run(300);
+        }
+
+        /// <summary>The network fails, and the tick in which the device notices.</summary>
+        internal void DropLink()
+        {
+            Client.Drop();
+            Tick(50);
+        }
+    }
+}
