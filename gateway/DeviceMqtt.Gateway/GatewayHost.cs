@@ -59,7 +59,7 @@ internal sealed class GatewayHost : IAsyncDisposable
     {
         if (options.Limits.Check() is { } wrong)
             throw new SettingException(wrong);
-        if (options.Relay.Check(options.Limits) is { } wrongRelay)
+        if (options.Relay.Check() is { } wrongRelay)
             throw new SettingException(wrongRelay);
         UpstreamAddress? upstream = options.Upstream.Length > 0 ? UpstreamAddress.Parse(options.Upstream) : null;
         return new GatewayHost(options, upstream, logging, time ?? TimeProvider.System);

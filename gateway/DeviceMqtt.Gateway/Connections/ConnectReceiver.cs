@@ -27,7 +27,7 @@ internal sealed class ConnectReceiver(Broker broker, Authenticator authenticator
         string clientId = packet.ClientId;
         bool assigned = clientId.Length == 0 && (packet.CleanStart || packet.Version == ProtocolVersion.V5);
         if (assigned)
-            clientId = $"auto-{Guid.NewGuid():N}"; // [MQTT-3.1.3-6]
+            clientId = ClientIdRules.Assign();
         if (ClientIdRules.Check(clientId, broker.Limits.ClientIdBytesMax) is { } wrong)
         {
             Refuse(connection, ConnectReturnCode.IdentifierRejected, ReasonCode.ClientIdentifierNotValid, CloseReason.ClientIdRejected, wrong);

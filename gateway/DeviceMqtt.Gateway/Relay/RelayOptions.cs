@@ -1,3 +1,4 @@
+using System.Text;
 using DeviceMqtt.Gateway.Sessions;
 using DeviceMqtt.Protocol;
 
@@ -6,6 +7,9 @@ namespace DeviceMqtt.Gateway.Relay;
 /// <summary>Section <c>Relay</c>: how the gateway behaves towards its upstream. gateway/docs/relay.md explains each.</summary>
 internal sealed class RelayOptions
 {
+    // Chosen: far more than anybody needs, and with a topic behind it far less than the 65,535 bytes of a Topic Name.
+    private const int NameBytesMax = 1024;
+
     /// <summary>The gateway's Client Identifier upstream. Two gateways on one upstream need two.</summary>
     public string ClientId { get; set; } = DefaultClientId(Environment.MachineName);
 
@@ -28,9 +32,9 @@ internal sealed class RelayOptions
     public int BackoffMaxMs { get; set; } = 30_000;
 
     /// <summary>The setting that has an impossible value, as a sentence that names it; null when all are possible.</summary>
-    public string? Check(GatewayLimits limits)
+    public string? Check()
     {
-        if (ClientIdRules.Check(ClientId, limits.ClientIdBytesMax) is { } wrongId)
+        if (ClientIdRules.Check(ClientId, NameBytesMax) is { } wrongId)
             return $"Relay:ClientId is '{ClientId}': {wrongId}";
         // The identifier is the last level of the gateway's own presence topic.
         if (!Wire.ClientId.IsAddressable(ClientId))
@@ -57,6 +61,8 @@ internal sealed class RelayOptions
             return null;
         if (!Prefix.EndsWith('/') || Prefix.StartsWith('$'))
             return $"Relay:Prefix is '{Prefix}'; it must end with / and not begin with $";
+        if (Encoding.UTF8.GetByteCount(Prefix) > NameBytesMax)
+            return $"Relay:Prefix has more than {NameBytesMax} bytes";
         return TopicName.TryParse(Prefix, out _, out MalformedReason reason) ? null : $"Relay:Prefix is '{Prefix}': {reason.ToText()}";
     }
 

@@ -11,10 +11,12 @@ internal static class RelayRegistration
         services.AddSingleton(options);
         services.AddSingleton<RelayTopics>();
         services.AddSingleton<UplinkPresence>();
+        services.AddSingleton<UplinkHandshake>();
+        services.AddSingleton<UplinkConnector>();
         services.AddSingleton(s => new RelaySession(
             s.GetRequiredService<Broker>(), options, s.GetRequiredService<RelayTopics>(), s.GetRequiredService<UplinkPresence>(), Log(s)));
         services.AddSingleton(s => new Uplink(
-            address, options, s.GetRequiredService<RelaySession>(), s.GetRequiredService<UplinkPresence>(), s.GetRequiredService<Broker>(),
+            address, options, s.GetRequiredService<RelaySession>(), s.GetRequiredService<UplinkConnector>(), s.GetRequiredService<Broker>(),
             s.GetRequiredService<TimeProvider>(), Log(s)));
         services.AddHostedService(s => s.GetRequiredService<Uplink>());
     }

@@ -24,11 +24,17 @@ internal enum UplinkEndReason : byte
     /// <summary>The answer to CONNECT is no CONNACK.</summary>
     NotMqtt,
 
+    /// <summary>The upstream closed the connection instead of sending a CONNACK.</summary>
+    NoConnAck,
+
     /// <summary>No CONNACK within <see cref="GatewayLimits.RelayAnswerSecondsMax"/>.</summary>
     ConnAckTimeout,
 
     /// <summary>User name or password are wrong, or the gateway may not connect (CONNACK 4 and 5).</summary>
     NotAuthorized,
+
+    /// <summary>The upstream does not speak MQTT 3.1.1 (CONNACK 1).</summary>
+    VersionRejected,
 
     /// <summary>CONNACK with another refusal.</summary>
     ConnectRejected,

@@ -14,9 +14,9 @@ internal sealed class UplinkHandshake(UpstreamAddress address, RelayOptions opti
     /// <returns>Whether the upstream still has the Session of an earlier connection.</returns>
     /// <exception cref="UplinkException">The upstream refuses, or is no MQTT broker.</exception>
     /// <exception cref="OperationCanceledException">Nothing answered in time.</exception>
-    public async Task<bool> RunAsync(IDuplexPipe transport, CancellationToken cancellation)
+    public async Task<bool> RunAsync(IDuplexPipe transport, bool asBridge, CancellationToken cancellation)
     {
-        Connect().Write(transport.Output);
+        Connect(asBridge).Write(transport.Output);
         _ = await transport.Output.FlushAsync(cancellation);
         try
         {
@@ -24,13 +24,14 @@ internal sealed class UplinkHandshake(UpstreamAddress address, RelayOptions opti
         }
         catch (IOException exception)
         {
-            throw new UplinkException(UplinkEndReason.ConnectionLost, UplinkText.Of(exception) + ", before CONNACK", exception);
+            throw new UplinkException(UplinkEndReason.NoConnAck, UplinkText.Of(exception), exception);
         }
     }
 
     // Never a clean session: commands that are sent while the link is down are to arrive when it is back.
-    private ConnectPacket Connect() => new()
+    private ConnectPacket Connect(bool asBridge) => new()
     {
+        IsBridge = asBridge,
         Version = ProtocolVersion.V311,
         ClientId = options.ClientId,
         CleanStart = false,
@@ -51,7 +52,7 @@ internal sealed class UplinkHandshake(UpstreamAddress address, RelayOptions opti
             if (isThere)
                 return Judge(packet!);
             if (result.IsCompleted || result.IsCanceled)
-                throw new UplinkException(UplinkEndReason.ConnectionLost, "the upstream closed the connection without a CONNACK");
+                throw new UplinkException(UplinkEndReason.NoConnAck, "the upstream closed the connection without a CONNACK");
         }
     }
 
@@ -79,7 +80,7 @@ internal sealed class UplinkHandshake(UpstreamAddress address, RelayOptions opti
         ConnectReturnCode.BadUserNameOrPassword => throw Refused(UplinkEndReason.NotAuthorized, "user name or password are wrong", packet),
         ConnectReturnCode.NotAuthorized => throw Refused(UplinkEndReason.NotAuthorized, "this gateway may not connect there", packet),
         ConnectReturnCode.IdentifierRejected => throw Refused(UplinkEndReason.ConnectRejected, "it does not accept the Client Identifier Relay:ClientId", packet),
-        ConnectReturnCode.UnacceptableProtocolVersion => throw Refused(UplinkEndReason.ConnectRejected, "it does not speak MQTT 3.1.1", packet),
+        ConnectReturnCode.UnacceptableProtocolVersion => throw Refused(UplinkEndReason.VersionRejected, "it does not speak MQTT 3.1.1", packet),
         _ => throw Refused(UplinkEndReason.ConnectRejected, "it is not available", packet),
     };
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using DeviceMqtt.Protocol;
 
 namespace DeviceMqtt.Gateway.Relay;
 
@@ -66,13 +67,13 @@ internal sealed class UpstreamAddress
         return (userName, colon < 0 ? null : Decode(userInfo[(colon + 1)..]));
     }
 
+    // A percent sign that begins no escape stands for itself: Uri has made %25 of it.
     private static string Decode(string text)
     {
-        for (int at = text.IndexOf('%', StringComparison.Ordinal); at >= 0; at = text.IndexOf('%', at + 1))
-            if (at + 2 >= text.Length || !char.IsAsciiHexDigit(text[at + 1]) || !char.IsAsciiHexDigit(text[at + 2]))
-                throw Wrong("a percent sign in user or password is written %25");
         string decoded = Uri.UnescapeDataString(text);
-        return decoded.Contains('\0', StringComparison.Ordinal) ? throw Wrong("user and password cannot have the character U+0000") : decoded;
+        if (!MqttUtf8.Check(decoded, out MalformedReason reason))
+            throw Wrong($"in user or password {reason.ToText()}");
+        return decoded;
     }
 
     private static SettingException Wrong(string why) => new($"{Setting} cannot be used: {why}");
