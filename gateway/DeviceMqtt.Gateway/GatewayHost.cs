@@ -4,6 +4,7 @@ using DeviceMqtt.Gateway.Observability;
 using DeviceMqtt.Gateway.Relay;
 using DeviceMqtt.Gateway.Routing;
 using DeviceMqtt.Gateway.Security;
+using DeviceMqtt.Gateway.Sessions;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 
@@ -57,7 +58,8 @@ internal sealed class GatewayHost : IAsyncDisposable
     /// <exception cref="SettingException">A setting cannot be used.</exception>
     public static GatewayHost Create(GatewayOptions options, Action<ILoggingBuilder>? logging = null, TimeProvider? time = null)
     {
-        if (options.Limits.Check() is { } wrong)
+        string? wrong = options.Limits.Check() ?? options.Sys.Check() ?? new GroupPolicies(options.Policies).Check();
+        if (wrong is not null)
             throw new SettingException(wrong);
         if (options.Relay.Check() is { } wrongRelay)
             throw new SettingException(wrongRelay);
@@ -88,12 +90,16 @@ internal sealed class GatewayHost : IAsyncDisposable
         services.AddSingleton<GatewayCounters>();
         services.AddSingleton<Broker>();
         services.AddSingleton<Authenticator>();
+        services.AddSingleton(new GroupPolicies(options.Policies));
         services.AddSingleton(s => s.GetRequiredService<ILoggerFactory>().CreateLogger("Connections"));
         services.AddSingleton<ConnectReceiver>();
         services.AddSingleton<PacketReceiver>();
         services.AddSingleton<ConnectionTable>();
         services.AddSingleton<ConnectionLoop>();
         services.AddHostedService<Heartbeat>();
+        services.AddSingleton(options.Sys);
+        services.AddSingleton<SysTopics>();
+        services.AddHostedService<SysTimer>();
     }
 
     private void Listen(KestrelServerOptions kestrel, GatewayOptions options)

@@ -1,6 +1,7 @@
 using DeviceMqtt.Gateway.Observability;
 using DeviceMqtt.Gateway.Relay;
 using DeviceMqtt.Gateway.Security;
+using DeviceMqtt.Gateway.Sessions;
 
 namespace DeviceMqtt.Gateway;
 
@@ -23,7 +24,12 @@ internal sealed class GatewayOptions
 
     public RelayOptions Relay { get; set; } = new();
 
+    /// <summary>What groups of 3.1.1 clients get, by pattern of their Client Identifier: <c>Policies:0:Match</c> and so on.</summary>
+    public List<GroupPolicy> Policies { get; set; } = [];
+
     public GatewayLimits Limits { get; set; } = new();
+
+    public SysOptions Sys { get; set; } = new();
 
     public LogOptions Log { get; set; } = new();
 }

@@ -7,7 +7,7 @@ using DeviceMqtt.Protocol;
 namespace DeviceMqtt.Gateway.Connections;
 
 /// <summary>CONNECT: section 3.1. Accepts with CONNACK, or refuses with CONNACK and closes.</summary>
-internal sealed class ConnectReceiver(Broker broker, Authenticator authenticator, ILogger log)
+internal sealed class ConnectReceiver(Broker broker, Authenticator authenticator, GroupPolicies policies, ILogger log)
 {
     public void Receive(MqttConnection connection, in Frame frame)
     {
@@ -60,24 +60,22 @@ internal sealed class ConnectReceiver(Broker broker, Authenticator authenticator
     {
         TakeOver(clientId, packet);
         Session session = broker.Sessions.Open(packet, clientId, out bool isPresent);
-        uint expiry = ExpirySeconds(packet);
-        session.ExpirySeconds = expiry;
-        session.WindowMax = Math.Min(packet.Properties.ReceiveMaximum, broker.Limits.InflightMax);
-        session.PacketBytesMax = (int)Math.Min(packet.Properties.MaximumPacketSize ?? int.MaxValue, int.MaxValue);
-        session.Attach(connection);
+        SessionTerms terms = SessionTerms.For(packet, policies.Find(clientId), broker.Limits);
+        session.Attach(connection, terms);
         connection.Session = session;
-        connection.KeepAliveMs = KeepAliveSeconds(packet) * 1500L; // one and a half times [MQTT-3.1.2-24]
+        connection.KeepAliveMs = terms.KeepAliveSeconds * 1500L; // one and a half times [MQTT-3.1.2-24]
         connection.WantsProblemInformation = packet.Properties.RequestProblemInformation;
         connection.Output.Backlog = session;
-        if (Math.Min(packet.Properties.TopicAliasMaximum, broker.Limits.TopicAliasMaximum) is > 0 and var aliases)
-            connection.OutboundAliases = new OutboundAliases((ushort)aliases);
+        if (terms.OutboundAliasMax > 0)
+            connection.OutboundAliases = new OutboundAliases(terms.OutboundAliasMax);
 
         new ConnAckPacket
         {
             SessionPresent = isPresent && packet.Version != ProtocolVersion.V31,
             Code = 0,
-            Properties = packet.Version == ProtocolVersion.V5 ? Tell(packet, expiry, assigned ? clientId : null) : null,
+            Properties = packet.Version == ProtocolVersion.V5 ? Tell(packet, terms, assigned ? clientId : null) : null,
         }.Write(connection.Output, packet.Version);
+        broker.Counters.ClientsConnected++;
         log.ClientConnected(connection.Id, clientId, packet.Version, isPresent, packet.KeepAliveSeconds);
         broker.Sessions.Welcome(session, isDevice: !assigned);
     }
@@ -94,34 +92,18 @@ internal sealed class ConnectReceiver(Broker broker, Authenticator authenticator
         broker.Sessions.Leave(session, CloseReason.SessionTakenOver);
     }
 
-    private uint ExpirySeconds(ConnectPacket packet)
-    {
-        uint max = (uint)broker.Limits.SessionExpirySecondsMax;
-        if (packet.Version == ProtocolVersion.V5)
-            return Math.Min(packet.Properties.SessionExpirySeconds ?? 0, max);
-        return packet.CleanStart ? 0 : max;
-    }
-
-    // A 5.0 client can be told a shorter one [MQTT-3.1.2-21]; to a 3.x client its own applies.
-    private int KeepAliveSeconds(ConnectPacket packet)
-    {
-        int max = broker.Limits.KeepAliveSecondsMax;
-        bool isTooLong = packet.KeepAliveSeconds == 0 || packet.KeepAliveSeconds > max;
-        return packet.Version == ProtocolVersion.V5 && max > 0 && isTooLong ? max : packet.KeepAliveSeconds;
-    }
-
     // 5.0 section 3.2.2.3: what differs from the defaults of the specification or from what the client asked for.
-    private ConnAckProperties Tell(ConnectPacket packet, uint expirySeconds, string? assignedClientId)
+    private ConnAckProperties Tell(ConnectPacket packet, SessionTerms terms, string? assignedClientId)
     {
         GatewayLimits limits = broker.Limits;
         return new ConnAckProperties
         {
-            SessionExpirySeconds = expirySeconds != (packet.Properties.SessionExpirySeconds ?? 0) ? expirySeconds : null,
+            SessionExpirySeconds = terms.ExpirySeconds != (packet.Properties.SessionExpirySeconds ?? 0) ? terms.ExpirySeconds : null,
             ReceiveMaximum = (ushort)limits.ReceiveMaximum,
             MaximumPacketSize = (uint)limits.PacketBytesMax,
             TopicAliasMaximum = (ushort)limits.TopicAliasMaximum,
             AssignedClientId = assignedClientId,
-            ServerKeepAliveSeconds = KeepAliveSeconds(packet) is var keepAlive && keepAlive != packet.KeepAliveSeconds ? (ushort)keepAlive : null,
+            ServerKeepAliveSeconds = terms.KeepAliveSeconds != packet.KeepAliveSeconds ? (ushort)terms.KeepAliveSeconds : null,
         };
     }
 

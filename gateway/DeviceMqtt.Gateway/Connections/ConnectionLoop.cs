@@ -94,6 +94,8 @@ internal sealed class ConnectionLoop(Broker broker, PacketReceiver receiver, Con
         while ((status = reader.TryRead(out Frame frame)) == DecodeStatus.Packet)
         {
             bool wasConnected = connection.Session is not null;
+            broker.Counters.Clients.PacketsReceived++;
+            broker.Counters.Clients.BytesReceived += frame.Packet.Length;
             receiver.Receive(connection, frame);
             if (!connection.IsOpen)
                 return false;

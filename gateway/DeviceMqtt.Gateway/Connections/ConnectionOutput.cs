@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.IO.Pipelines;
 using System.Net.Sockets;
+using DeviceMqtt.Gateway.Observability;
 using DeviceMqtt.Gateway.Routing;
 
 namespace DeviceMqtt.Gateway.Connections;
@@ -13,7 +14,7 @@ namespace DeviceMqtt.Gateway.Connections;
 /// <item>Bytes that wait are at most <see cref="GatewayLimits.OutputBytesMax"/> and one packet.</item>
 /// </list>
 /// </summary>
-internal sealed class ConnectionOutput(PipeWriter writer, Turn turn, int bytesMax) : IBufferWriter<byte>
+internal sealed class ConnectionOutput(PipeWriter writer, Turn turn, Traffic traffic, int bytesMax) : IBufferWriter<byte>
 {
     private Memory<byte> _block;
     private int _used;
@@ -66,8 +67,11 @@ internal sealed class ConnectionOutput(PipeWriter writer, Turn turn, int bytesMa
 
     Span<byte> IBufferWriter<byte>.GetSpan(int sizeHint) => GetSpan(Math.Max(1, sizeHint));
 
+    /// <summary>One whole packet of so many bytes was written.</summary>
     public void Advance(int bytes)
     {
+        traffic.PacketsSent++;
+        traffic.BytesSent += bytes;
         _used += bytes;
         _unflushed += bytes;
         if (_touched)

@@ -32,7 +32,7 @@ internal sealed class ConnectionTable(Broker broker, ILogger log)
             return null;
         }
 
-        ConnectionOutput output = new(transport.Output, broker.Turn, broker.Limits.OutputBytesMax);
+        ConnectionOutput output = new(transport.Output, broker.Turn, broker.Counters.Clients, broker.Limits.OutputBytesMax);
         MqttConnection connection = new(_nextId, remote, transport.Input, output, abort) { LastReceivedMs = broker.Turn.NowMs };
         _open.Add(connection);
         broker.Counters.ConnectionsOpened++;

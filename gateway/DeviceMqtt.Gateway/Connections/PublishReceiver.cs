@@ -51,7 +51,7 @@ internal sealed class PublishReceiver(Broker broker)
                 Publisher = session,
                 NowMs = broker.Turn.NowMs,
             };
-            publication.LimitLifetime(view.MessageExpirySeconds);
+            publication.LimitLifetime(view.MessageExpirySeconds ?? session.Terms.MessageExpirySeconds);
             code = Publish(connection, ref publication);
         }
 

@@ -9,6 +9,12 @@ internal sealed class GatewayCounters
     private readonly long[] _drops = new long[Enum.GetValues<DropReason>().Length];
     private readonly long[] _closes = new long[Enum.GetValues<CloseReason>().Length];
 
+    /// <summary>To and from clients.</summary>
+    public Traffic Clients { get; } = new();
+
+    /// <summary>To and from the upstream.</summary>
+    public Traffic Upstream { get; } = new();
+
     /// <summary>PUBLISH packets accepted from clients.</summary>
     public long MessagesReceived;
 
@@ -21,7 +27,17 @@ internal sealed class GatewayCounters
     /// <summary>P2P messages whose RETAIN was cleared.</summary>
     public long P2PRetainCleared;
 
+    /// <summary>Network connections that were taken in.</summary>
     public long ConnectionsOpened;
+
+    /// <summary>CONNECT packets that were accepted.</summary>
+    public long ClientsConnected;
+
+    /// <summary>Sessions of absent clients that came to their end.</summary>
+    public long SessionsExpired;
+
+    /// <summary>Drops of all reasons together.</summary>
+    public long DroppedInAll => _drops.Sum();
 
     /// <summary>Counts what became of a message for one client.</summary>
     public void Count(DeliveryResult result)

@@ -30,7 +30,7 @@ internal sealed class UplinkConnection
         _session = session;
         _time = time;
         _input = transport.Input;
-        _output = new ConnectionOutput(transport.Output, broker.Turn, broker.Limits.OutputBytesMax);
+        _output = new ConnectionOutput(transport.Output, broker.Turn, broker.Counters.Upstream, broker.Limits.OutputBytesMax);
         _keepAlive = new UplinkKeepAlive(options.KeepAliveSeconds * 1000L, broker.Limits.RelayAnswerSecondsMax * 1000L, broker.Turn.MonotonicMs());
     }
 

@@ -10,13 +10,16 @@ internal sealed class SharedGroup
 
     public bool IsEmpty => _members.Count == 0;
 
-    public void Set(Subscription subscription)
+    /// <summary>Adds a member, or replaces its subscription.</summary>
+    /// <returns>True when the Session was no member before.</returns>
+    public bool Set(Subscription subscription)
     {
         int index = _members.FindIndex(m => m.Session == subscription.Session);
         if (index < 0)
             _members.Add(subscription);
         else
             _members[index] = subscription;
+        return index < 0;
     }
 
     public Subscription? Remove(Session session)

@@ -13,6 +13,9 @@ internal sealed class TopicTree
     /// <summary>Changes with every subscription: what was matched under another number is out of date.</summary>
     public int Version { get; private set; } = 1;
 
+    /// <summary>Subscriptions of all Sessions.</summary>
+    public int Count { get; private set; }
+
     private sealed class Leaf
     {
         // A plain list: one or few entries nearly always, and walked for every match. The index of each Session makes
@@ -35,7 +38,8 @@ internal sealed class TopicTree
             leaf.Shared ??= new Dictionary<string, SharedGroup>(StringComparer.Ordinal);
             if (!leaf.Shared.TryGetValue(share, out SharedGroup? group))
                 leaf.Shared.Add(share, group = new SharedGroup());
-            group.Set(subscription);
+            if (group.Set(subscription))
+                Count++;
         }
         else
         {
@@ -47,6 +51,7 @@ internal sealed class TopicTree
             else
             {
                 leaf.Subscriptions.Add(subscription);
+                Count++;
                 leaf.Index?.Add(subscription.Session, leaf.Subscriptions.Count - 1);
             }
         }
@@ -65,6 +70,7 @@ internal sealed class TopicTree
             return false;
         if (leaf.IsEmpty)
             _trie.Remove(filter.Match);
+        Count--;
         Version++;
         return true;
     }

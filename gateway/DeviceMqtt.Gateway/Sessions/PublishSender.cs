@@ -21,7 +21,7 @@ internal static class PublishSender
         }
 
         ReadOnlySpan<byte> packet = encodings.Get(publication, connection.Version, qos);
-        if (packet.Length > connection.Session!.PacketBytesMax)
+        if (packet.Length > connection.Session!.Terms.PacketBytesMax)
             return DeliveryResult.TooLarge;
         Span<byte> destination = connection.Output.GetSpan(packet.Length);
         packet.CopyTo(destination);
@@ -58,7 +58,7 @@ internal static class PublishSender
         }
 
         int length = PublishPacket.GetLength(connection.Version, topicUtf8.Length, properties.Length, payload.Length, qos);
-        if (length > connection.Session!.PacketBytesMax)
+        if (length > connection.Session!.Terms.PacketBytesMax)
             return DeliveryResult.TooLarge;
         Span<byte> destination = connection.Output.GetSpan(length);
         _ = PublishPacket.Encode(destination, connection.Version, topicUtf8, properties, payload, qos, retain, dup, packetId);

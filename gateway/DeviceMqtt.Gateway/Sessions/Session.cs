@@ -46,11 +46,10 @@ internal sealed class Session(string clientId, GatewayLimits limits, GatewayCoun
 
     public bool IsDurable => ExpirySeconds != 0;
 
-    /// <summary>The client's Receive Maximum, bounded by ours.</summary>
-    public int WindowMax { get; set; } = limits.InflightMax;
+    /// <summary>What holds on the present or last connection.</summary>
+    public SessionTerms Terms { get; private set; } = null!;
 
-    /// <summary>The client's Maximum Packet Size in bytes.</summary>
-    public int PacketBytesMax { get; set; } = int.MaxValue;
+    private int WindowMax => Terms.WindowMax;
 
     /// <summary>Messages wait already.</summary>
     public bool IsBacklogged => queue.Count > 0 || _dueCount > 0;
@@ -70,7 +69,12 @@ internal sealed class Session(string clientId, GatewayLimits limits, GatewayCoun
 
     public IReadOnlyCollection<Subscription> Subscriptions => _subscriptions?.Values ?? (IReadOnlyCollection<Subscription>)[];
 
-    public void Attach(MqttConnection connection) => Connection = connection;
+    public void Attach(MqttConnection connection, SessionTerms terms)
+    {
+        Connection = connection;
+        Terms = terms;
+        ExpirySeconds = terms.ExpirySeconds;
+    }
 
     public void Detach() => Connection = null;
 

@@ -13,8 +13,12 @@ internal sealed class SessionRegistry(Broker broker, Mailboxes mailboxes)
 
     // Only Sessions without a connection have a time that can come.
     private readonly HashSet<Session> _absent = [];
+    private readonly Wills _wills = new(broker);
 
     public int Count => _sessions.Count;
+
+    /// <summary>Sessions whose client is away.</summary>
+    public int AbsentCount => _absent.Count;
 
     public bool IsFull => _sessions.Count >= broker.Limits.SessionsMax;
 
@@ -33,6 +37,7 @@ internal sealed class SessionRegistry(Broker broker, Mailboxes mailboxes)
         isPresent = before is not null;
         Session session = before ?? Begin(clientId);
         _ = _absent.Remove(session);
+        _wills.ClientIsBack(clientId);
         session.Version = connect.Version;
         session.IsBridge = connect.IsBridge;
         session.EndsAtMs = long.MaxValue;
@@ -61,7 +66,12 @@ internal sealed class SessionRegistry(Broker broker, Mailboxes mailboxes)
         long now = broker.Turn.NowMs;
         if (reason is CloseReason.ClientDisconnected or CloseReason.ServerShuttingDown)
             session.Will = null; // [MQTT-3.1.2-10]; and the gateway's own clean stop is no failure of its clients
-        if (session.Will is { } will)
+        if (session.Will is { } first && session.Terms.WillGraceSeconds > 0)
+        {
+            _wills.PublishLater(session.ClientId, first.Message, now + (session.Terms.WillGraceSeconds * 1000L));
+            session.Will = null;
+        }
+        else if (session.Will is { } will)
         {
             uint delay = Math.Min(will.Message.Properties.DelaySeconds, session.ExpirySeconds);
             will.DueMs = now + (delay * 1000L);
@@ -81,12 +91,16 @@ internal sealed class SessionRegistry(Broker broker, Mailboxes mailboxes)
     /// <summary>Ends Sessions and publishes Wills whose time has come.</summary>
     public void Expire(long nowMs)
     {
+        _wills.PublishDue(nowMs);
         if (_absent.Count == 0)
             return;
         foreach (Session session in _absent.Where(s => s.EndsAtMs <= nowMs || s.Will?.DueMs <= nowMs).ToArray())
         {
             if (session.EndsAtMs <= nowMs)
+            {
+                broker.Counters.SessionsExpired++;
                 End(session);
+            }
             else
                 PublishDueWill(session, nowMs);
         }
@@ -135,24 +149,6 @@ internal sealed class SessionRegistry(Broker broker, Mailboxes mailboxes)
     {
         WillMessage will = session.Will!.Message;
         session.Will = null;
-        Route route = broker.Routes.Get(will.Topic);
-        if (route.IsReserved)
-        {
-            broker.Counters.Drop(DropReason.ReservedTopic);
-            return;
-        }
-
-        Publication publication = new()
-        {
-            Route = route,
-            QoS = will.QoS,
-            Retain = will.Retain,
-            Payload = will.Payload,
-            Properties = will.Properties.PublishProperties,
-            Publisher = session,
-            NowMs = broker.Turn.NowMs,
-        };
-        publication.LimitLifetime(ForwardedProperties.ExpirySeconds(will.Properties.PublishProperties));
-        _ = broker.Publish(ref publication);
+        _wills.Publish(will, session);
     }
 }

@@ -3,6 +3,7 @@ using DeviceMqtt.Gateway.Connections;
 using DeviceMqtt.Gateway.Observability;
 using DeviceMqtt.Gateway.Routing;
 using DeviceMqtt.Gateway.Security;
+using DeviceMqtt.Gateway.Sessions;
 using DeviceMqtt.Protocol;
 
 namespace DeviceMqtt.Gateway.Tests;
@@ -18,7 +19,7 @@ internal sealed class TestGateway : IAsyncDisposable
     {
         Assert.IsNull(limits.Check());
         Broker = new Broker(new Turn(Time), limits, Counters);
-        ConnectReceiver connect = new(Broker, new Authenticator(security), Log);
+        ConnectReceiver connect = new(Broker, new Authenticator(security), new GroupPolicies([]), Log);
         Table = new ConnectionTable(Broker, Log);
         _loop = new ConnectionLoop(Broker, new PacketReceiver(Broker, connect), Table, Time, Log);
         Heartbeat = new Heartbeat(Broker, Table, Time);

@@ -1,0 +1,27 @@
+using DeviceMqtt.Gateway.Routing;
+
+namespace DeviceMqtt.Gateway.Observability;
+
+/// <summary>Publishes the <see cref="SysTopics"/> at the start and from then on at their interval.</summary>
+internal sealed class SysTimer(SysTopics topics, SysOptions options, Turn turn, TimeProvider time) : BackgroundService
+{
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        if (options.IntervalSeconds == 0)
+            return;
+        using PeriodicTimer timer = new(TimeSpan.FromSeconds(options.IntervalSeconds), time);
+        try
+        {
+            do
+            {
+                using Turn.Scope scope = turn.Enter();
+                topics.Publish();
+            }
+            while (await timer.WaitForNextTickAsync(stoppingToken));
+        }
+        catch (OperationCanceledException)
+        {
+            // The gateway stops.
+        }
+    }
+}

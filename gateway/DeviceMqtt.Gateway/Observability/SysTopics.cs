@@ -1,0 +1,104 @@
+using System.Globalization;
+using System.Text;
+using DeviceMqtt.Gateway.Connections;
+using DeviceMqtt.Gateway.Routing;
+using DeviceMqtt.Protocol;
+
+namespace DeviceMqtt.Gateway.Observability;
+
+/// <summary>
+/// The state of the broker as retained messages below <c>$SYS/broker</c>, under the names that mosquitto gave them, so that
+/// dashboards made for it work. A value is published when it has changed.
+/// </summary>
+internal sealed class SysTopics
+{
+    private readonly Broker _broker;
+    private readonly Dictionary<string, string> _published = new(StringComparer.Ordinal);
+    private readonly List<(string Name, Func<long> Read)> _values;
+    private readonly List<(string Name, Func<long> Read, LoadAverage Average)> _loads;
+    private readonly long _startMs;
+    private long _lastMs;
+    private int _clientsMaximum;
+
+    public SysTopics(Broker broker, ConnectionTable connections)
+    {
+        _broker = broker;
+        _startMs = _lastMs = broker.Turn.MonotonicMs();
+        GatewayCounters counters = broker.Counters;
+        Traffic clients = counters.Clients;
+        _values =
+        [
+            ("clients/connected", () => connections.Count),
+            ("clients/disconnected", () => broker.Sessions.AbsentCount),
+            ("clients/total", () => connections.Count + broker.Sessions.AbsentCount),
+            ("clients/maximum", () => _clientsMaximum = Math.Max(_clientsMaximum, connections.Count + broker.Sessions.AbsentCount)),
+            ("clients/expired", () => counters.SessionsExpired),
+            ("messages/received", () => clients.PacketsReceived),
+            ("messages/sent", () => clients.PacketsSent),
+            ("messages/stored", () => broker.Retained.Count),
+            ("store/messages/count", () => broker.Retained.Count),
+            ("store/messages/bytes", () => broker.Retained.Bytes + broker.Budget.Bytes),
+            ("retained messages/count", () => broker.Retained.Count),
+            ("subscriptions/count", () => broker.Tree.Count),
+            ("bytes/received", () => clients.BytesReceived),
+            ("bytes/sent", () => clients.BytesSent),
+            ("publish/messages/received", () => counters.MessagesReceived),
+            ("publish/messages/sent", () => counters.MessagesSent),
+            ("publish/messages/dropped", () => counters.DroppedInAll),
+            ("heap/current", () => GC.GetTotalMemory(forceFullCollection: false)),
+        ];
+        _loads =
+        [
+            ("messages/received", () => clients.PacketsReceived, new LoadAverage()),
+            ("messages/sent", () => clients.PacketsSent, new LoadAverage()),
+            ("publish/received", () => counters.MessagesReceived, new LoadAverage()),
+            ("publish/sent", () => counters.MessagesSent, new LoadAverage()),
+            ("publish/dropped", () => counters.DroppedInAll, new LoadAverage()),
+            ("bytes/received", () => clients.BytesReceived, new LoadAverage()),
+            ("bytes/sent", () => clients.BytesSent, new LoadAverage()),
+            ("sockets", () => counters.ConnectionsOpened, new LoadAverage()),
+            ("connections", () => counters.ClientsConnected, new LoadAverage()),
+        ];
+    }
+
+    /// <summary>Publishes what has changed since the last call. Inside a turn.</summary>
+    public void Publish()
+    {
+        long now = _broker.Turn.NowMs;
+        Publish("version", "DeviceMqtt gateway " + typeof(SysTopics).Assembly.GetName().Version?.ToString(3));
+        Publish("uptime", $"{(now - _startMs) / 1000} seconds");
+        foreach ((string name, Func<long> read) in _values)
+            Publish(name, read().ToString(CultureInfo.InvariantCulture));
+        if (now > _lastMs)
+            PublishLoads((now - _lastMs) / 1000.0);
+        _lastMs = now;
+    }
+
+    private void PublishLoads(double seconds)
+    {
+        foreach ((string name, Func<long> read, LoadAverage average) in _loads)
+        {
+            average.Add(read(), seconds);
+            Publish($"load/{name}/1min", average[0].ToString("F2", CultureInfo.InvariantCulture));
+            Publish($"load/{name}/5min", average[1].ToString("F2", CultureInfo.InvariantCulture));
+            Publish($"load/{name}/15min", average[2].ToString("F2", CultureInfo.InvariantCulture));
+        }
+    }
+
+    private void Publish(string name, string value)
+    {
+        if (_published.TryGetValue(name, out string? before) && before == value)
+            return;
+        _published[name] = value;
+        Publication publication = new()
+        {
+            Route = _broker.Routes.Get("$SYS/broker/" + name),
+            QoS = QoS.AtMostOnce,
+            Retain = true,
+            Payload = Encoding.UTF8.GetBytes(value),
+            Origin = Origin.Gateway,
+            NowMs = _broker.Turn.NowMs,
+        };
+        _ = _broker.Publish(ref publication);
+    }
+}

@@ -1,0 +1,51 @@
+using DeviceMqtt.Gateway.Observability;
+using DeviceMqtt.Gateway.Routing;
+using DeviceMqtt.Protocol;
+
+namespace DeviceMqtt.Gateway.Sessions;
+
+/// <summary>Publishes Will Messages, and keeps those of 3.x clients that are given time to come back (<see cref="GroupPolicy.WillDelaySeconds"/>).</summary>
+internal sealed class Wills(Broker broker)
+{
+    private readonly Dictionary<string, (WillMessage Will, long DueMs)> _waiting = new(StringComparer.Ordinal);
+
+    /// <summary>Publishes the Will unless the client is back before then.</summary>
+    public void PublishLater(string clientId, WillMessage will, long dueMs) => _waiting[clientId] = (will, dueMs);
+
+    /// <summary>The client is back: it was never away.</summary>
+    public void ClientIsBack(string clientId) => _waiting.Remove(clientId);
+
+    public void PublishDue(long nowMs)
+    {
+        if (_waiting.Count == 0)
+            return;
+        foreach ((string clientId, (WillMessage will, _)) in _waiting.Where(w => w.Value.DueMs <= nowMs).ToArray())
+        {
+            _ = _waiting.Remove(clientId);
+            Publish(will, publisher: null);
+        }
+    }
+
+    public void Publish(WillMessage will, Session? publisher)
+    {
+        Route route = broker.Routes.Get(will.Topic);
+        if (route.IsReserved)
+        {
+            broker.Counters.Drop(DropReason.ReservedTopic);
+            return;
+        }
+
+        Publication publication = new()
+        {
+            Route = route,
+            QoS = will.QoS,
+            Retain = will.Retain,
+            Payload = will.Payload,
+            Properties = will.Properties.PublishProperties,
+            Publisher = publisher,
+            NowMs = broker.Turn.NowMs,
+        };
+        publication.LimitLifetime(ForwardedProperties.ExpirySeconds(will.Properties.PublishProperties));
+        _ = broker.Publish(ref publication);
+    }
+}
