@@ -16,7 +16,9 @@ internal sealed record RawPacket(byte FirstByte, byte[] Body)
 
     public string Topic => Encoding.UTF8.GetString(Body, 2, TopicBytes);
 
-    public string Text => Encoding.UTF8.GetString(Body.AsSpan(2 + TopicBytes + (QoS > 0 ? 2 : 0)));
+    public ReadOnlySpan<byte> Payload => Body.AsSpan(2 + TopicBytes + (QoS > 0 ? 2 : 0));
+
+    public string Text => Encoding.UTF8.GetString(Payload);
 
     /// <summary>Of a PUBLISH above QoS 0 it stands behind the topic, of every other packet at the start.</summary>
     public ushort PacketId => BinaryPrimitives.ReadUInt16BigEndian(Body.AsSpan(Type == RawType.Publish ? 2 + TopicBytes : 0));
