@@ -7,6 +7,7 @@ namespace DeviceMqtt.EndToEnd.Tests.Harness;
 /// <summary>A process the test started: its lines as they come, its exit code, and no survivor when the test is over.</summary>
 internal sealed partial class ChildProcess : IAsyncDisposable
 {
+    private const int SigInt = 2;
     private const int SigTerm = 15;
 
     private readonly Process _process;
@@ -94,20 +95,10 @@ internal sealed partial class ChildProcess : IAsyncDisposable
     }
 
     /// <summary>SIGTERM: the polite request to end.</summary>
-    public void Terminate()
-    {
-        if (OperatingSystem.IsWindows())
-        {
-            throw new AssertInconclusiveException("needs SIGTERM, which Windows does not have");
-        }
+    public void Terminate() => Signal(SigTerm);
 
-        // ESRCH (no such process) is no fault: it has ended by itself meanwhile.
-        const int NoSuchProcess = 3;
-        if (!HasExited && SendSignal(_process.Id, SigTerm) != 0 && Marshal.GetLastPInvokeError() != NoSuchProcess)
-        {
-            throw new Win32Exception(Marshal.GetLastPInvokeError());
-        }
-    }
+    /// <summary>SIGINT: Ctrl-C.</summary>
+    public void Interrupt() => Signal(SigInt);
 
     /// <summary>SIGKILL: the process gets no chance to say anything; its sockets are closed by the kernel.</summary>
     public async Task Kill()
@@ -135,6 +126,21 @@ internal sealed partial class ChildProcess : IAsyncDisposable
 
     [LibraryImport("libc", EntryPoint = "kill", SetLastError = true)]
     private static partial int SendSignal(int processId, int signal);
+
+    private void Signal(int signal)
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            throw new AssertInconclusiveException("needs signals, which Windows does not have");
+        }
+
+        // ESRCH (no such process) is no fault: it has ended by itself meanwhile.
+        const int NoSuchProcess = 3;
+        if (!HasExited && SendSignal(_process.Id, signal) != 0 && Marshal.GetLastPInvokeError() != NoSuchProcess)
+        {
+            throw new Win32Exception(Marshal.GetLastPInvokeError());
+        }
+    }
 
     private static async Task Drain(StreamReader reader, EventLog<string> lines, Action<string>? onLine)
     {

@@ -51,10 +51,15 @@ internal sealed class GatewayProcess : BrokerUnderTest
 
     /// <summary>The bare process, for cases in which it is not expected to start.</summary>
     public static ChildProcess Launch(IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment = null) =>
+        LaunchExactly(["run", .. arguments], environment);
+
+    /// <summary>The bare process, even without the word "run".</summary>
+    public static ChildProcess LaunchExactly(IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment = null) =>
         ChildProcess.Start(
-            "dotnet",
-            [Path.Combine(AppContext.BaseDirectory, "DeviceMqtt.Gateway.dll"), "run", .. arguments],
-            environment: environment);
+            "dotnet", [Path.Combine(AppContext.BaseDirectory, "DeviceMqtt.Gateway.dll"), .. arguments], environment: environment);
+
+    /// <summary>The same gateway by another of its addresses.</summary>
+    public BrokerUnderTest At(int port) => new BrokerAddress(this, port);
 
     /// <summary>SIGTERM, then the exit code.</summary>
     public async Task<int> Stop()
