@@ -1,0 +1,90 @@
+using System.Net.WebSockets;
+
+namespace DeviceMqtt.EndToEnd.Tests.Js;
+
+/// <summary>Section 6 of MQTT 3.1.1: MQTT over WebSockets, in exact bytes.</summary>
+[TestClass]
+public sealed class WebSocketTests
+{
+    [TestMethod]
+    public async Task Frame_Text_ConnectionClosed()
+    {
+        // mosquitto takes text frames too.
+        GatewayProcess broker = await SharedBroker.GetGateway();
+        await using RawMqtt client = await RawMqtt.OpenWebSocket(broker, WebSocketMessageType.Text);
+
+        await client.SendUntilClosed(RawBytes.Connect(Unique.Name("text")));
+
+        await client.WaitForClose();
+        Assert.IsEmpty(client.Packets.Items, "[MQTT-6.0.0-1] binary frames only");
+    }
+
+    [TestMethod]
+    public async Task Frames_OnePerByte_AreOneStreamOfPackets()
+    {
+        BrokerUnderTest broker = await SharedBroker.Get();
+        string topic = Unique.Name("bytes");
+        await using RawMqtt client = await RawMqtt.OpenWebSocket(broker);
+
+        byte[] packets = [.. RawBytes.Connect(Unique.Name("bytes")), .. RawBytes.Subscribe(1, 0, topic), .. RawBytes.Publish(topic, "assembled")];
+        foreach (byte one in packets)
+        {
+            await client.Send([one]);
+        }
+
+        // [MQTT-6.0.0-2]: packets do not begin where frames begin.
+        await client.Next(RawType.ConnAck);
+        await client.Next(RawType.SubAck);
+        Assert.AreEqual("assembled", (await client.Next(RawType.Publish)).Text);
+    }
+
+    [TestMethod]
+    public async Task Frame_WithSeveralPackets_EachIsAnswered()
+    {
+        BrokerUnderTest broker = await SharedBroker.Get();
+        await using RawMqtt client = await RawMqtt.OpenWebSocket(broker);
+
+        await client.Send(RawBytes.Connect(Unique.Name("several")), RawBytes.PingReq, RawBytes.PingReq);
+
+        await client.Next(RawType.ConnAck);
+        await client.Next(RawType.PingResp);
+        await client.Next(RawType.PingResp);
+    }
+
+    [TestMethod]
+    public async Task MalformedPacket_OverWebSocket_ConnectionClosed()
+    {
+        BrokerUnderTest broker = await SharedBroker.Get();
+        await using RawMqtt client = await RawMqtt.OpenWebSocket(broker);
+        await client.Send(RawBytes.Connect(Unique.Name("broken")));
+        await client.Next(RawType.ConnAck);
+
+        await client.SendUntilClosed([0x80, 0x06, 0x00, 0x01, 0x00, 0x01, 0x61, 0x00]);
+
+        await client.WaitForClose();
+    }
+
+    [TestMethod]
+    public async Task Request_OfferingTheNameOf31_TheSubprotocolChosenIsOneThatWasOffered()
+    {
+        GatewayProcess gateway = await SharedBroker.GetGateway();
+        using ClientWebSocket client = new();
+        client.Options.AddSubProtocol("mqttv3.1");
+        using CancellationTokenSource timeout = new(Patience.Default);
+
+        await client.ConnectAsync(gateway.WebSocketAddress, timeout.Token);
+
+        Assert.AreEqual("mqttv3.1", client.SubProtocol);
+    }
+
+    [TestMethod]
+    public async Task Request_ToAnotherPath_IsNotFound()
+    {
+        GatewayProcess gateway = await SharedBroker.GetGateway();
+        using HttpClient http = new();
+
+        using HttpResponseMessage response = await http.GetAsync(new Uri($"http://{BrokerUnderTest.Host}:{gateway.HttpPort}/no-such-page"));
+
+        Assert.AreEqual(System.Net.HttpStatusCode.NotFound, response.StatusCode);
+    }
+}
