@@ -49,6 +49,8 @@ public sealed class TakeOverTests
         {
             await Task.WhenAll(twins.Select(twin => twin.SendUntilClosed(
                 [.. RawBytes.Connect(clientId), .. RawBytes.Subscribe(1, 0, topic)])));
+            await Task.WhenAll(twins.Select(twin => Task.WhenAny(
+                twin.Packets.WaitFor(packet => packet.Type == RawType.ConnAck, "CONNACK"), twin.WaitForClose())));
 
             // A newcomer takes over from whoever won, so all twenty must end.
             await using RawMqtt last = await RawMqtt.Connect(broker, clientId);
