@@ -82,8 +82,8 @@ internal sealed class DemoStage : IAsyncDisposable
         _gateway = GatewayHost.Create(options);
         await _gateway.StartAsync();
 
-        Application = new Watcher(upstream.Host, upstream.Port, "GID_demo@@@cloud-app", upstream.UserName, upstream.Password);
-        Local = new Watcher("127.0.0.1", GatewayPort, "GID_demo@@@watcher");
+        Application = Watcher.Connect(upstream.Host, upstream.Port, "GID_demo@@@cloud-app", upstream.UserName, upstream.Password);
+        Local = Watcher.Connect("127.0.0.1", GatewayPort, "GID_demo@@@watcher");
         for (int n = 1; n <= BoardCount; n++)
             _boards.Add(new VirtualBoard(new VirtualBoardOptions { Port = GatewayPort, ClientId = $"GID_demo@@@board-{n}", Seed = n, Period = TimeSpan.FromMilliseconds(500) }));
     }

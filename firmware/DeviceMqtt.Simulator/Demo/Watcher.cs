@@ -1,5 +1,7 @@
+using System.Net.Sockets;
 using System.Text;
 using nanoFramework.M2Mqtt;
+using nanoFramework.M2Mqtt.Exceptions;
 using nanoFramework.M2Mqtt.Messages;
 
 namespace DeviceMqtt.Simulator;
@@ -12,8 +14,7 @@ internal sealed class Watcher : IDisposable
     private readonly List<Seen> _seen = [];
     private readonly List<(Func<Seen, bool> IsWanted, TaskCompletionSource<Seen> Found)> _waiting = [];
 
-    /// <exception cref="IOException">The broker refused.</exception>
-    public Watcher(string host, int port, string clientId, string? user = null, string? password = null)
+    private Watcher(string host, int port, string clientId, string? user = null, string? password = null)
     {
         ClientId = clientId;
         _client = new MqttClient(host, port, secure: false, caCert: null, clientCert: null, MqttSslProtocols.None);
@@ -24,6 +25,19 @@ internal sealed class Watcher : IDisposable
     }
 
     public string ClientId { get; }
+
+    /// <exception cref="IOException">The broker cannot be reached, or refused.</exception>
+    public static Watcher Connect(string host, int port, string clientId, string? user = null, string? password = null)
+    {
+        try
+        {
+            return new Watcher(host, port, clientId, user, password);
+        }
+        catch (Exception exception) when (exception is SocketException or MqttConnectionException or MqttCommunicationException)
+        {
+            throw new IOException($"{host}:{port}: {exception.Message}", exception);
+        }
+    }
 
     /// <summary>Each message as it arrives.</summary>
     public Action<Seen>? Arrived { get; set; }
