@@ -1,0 +1,185 @@
+using DeviceMqtt.Gateway.Observability;
+using DeviceMqtt.Protocol;
+
+namespace DeviceMqtt.Gateway.Tests.Flows;
+
+/// <summary>P2P messages, <c>{parent}/p2p/{clientId}</c>, to a client that is there: rules 1 to 5 and 9 of the design.</summary>
+[TestClass]
+internal sealed class P2PTests
+{
+    [TestMethod]
+    [DataRow(ProtocolVersion.V311, QoS.AtMostOnce)]
+    [DataRow(ProtocolVersion.V311, QoS.AtLeastOnce)]
+    [DataRow(ProtocolVersion.V5, QoS.ExactlyOnce)]
+    public async Task P2P_Published_ArrivesWithoutSubscriptionAtThePublishersQoS(ProtocolVersion version, QoS qos) // rules 2 and 4
+    {
+        await using TestGateway gateway = TestGateway.Start();
+        TestClient device = await gateway.ConnectAsync("device", version);
+        TestClient operatorClient = await gateway.ConnectAsync("operator", version);
+        Assert.AreEqual(ReasonCode.Success, await operatorClient.PublishAsync("dm/p2p/device", "command", qos));
+        ReceivedPublish command = await device.ReceivePublishAndAckAsync();
+        Assert.AreEqual(("dm/p2p/device", "command", qos), (command.Topic, command.Payload, command.QoS));
+        await device.ExpectNothingAsync();
+    }
+
+    [TestMethod]
+    [DataRow("dm/p2p", false)]
+    [DataRow("dm/p2p/", false)]
+    [DataRow("dm/p2p/device/more", false)]
+    [DataRow("dm/P2P/device", false)]
+    [DataRow("a/b/p2p/device", false)]
+    [DataRow("p2p/device", false)]
+    [DataRow("/p2p/device", true)] // an empty level is a level
+    [DataRow("any-parent/p2p/device", true)]
+    public async Task P2P_Topic_SecondLevelP2PAndThirdTheTarget(string topic, bool isP2P) // rule 1
+    {
+        await using TestGateway gateway = TestGateway.Start();
+        TestClient device = await gateway.ConnectAsync("device");
+        TestClient watcher = await gateway.ConnectAsync("watcher");
+        await watcher.SubscribeAsync("#");
+        TestClient publisher = await gateway.ConnectAsync("publisher");
+        await publisher.PublishAsync(topic, "x");
+        Assert.AreEqual(topic, (await (isP2P ? device : watcher).ReceivePublishAsync()).Topic);
+        await (isP2P ? watcher : device).ExpectNothingAsync();
+    }
+
+    [TestMethod]
+    [DataRow("#")]
+    [DataRow("+/p2p/#")]
+    [DataRow("dm/p2p/+")]
+    [DataRow("dm/+/device")]
+    [DataRow("$share/g/dm/#")]
+    public async Task P2P_Subscribers_GetNothing(string filter) // rule 3
+    {
+        await using TestGateway gateway = TestGateway.Start();
+        TestClient device = await gateway.ConnectAsync("device");
+        TestClient curious = await gateway.ConnectAsync("curious", ProtocolVersion.V5);
+        Assert.AreEqual(ReasonCode.Success, await curious.SubscribeAsync(filter));
+        TestClient publisher = await gateway.ConnectAsync("publisher");
+        await publisher.PublishAsync("dm/p2p/device", "secret");
+        Assert.AreEqual("secret", (await device.ReceivePublishAsync()).Payload);
+        await curious.ExpectNothingAsync();
+    }
+
+    [TestMethod]
+    [DataRow(ProtocolVersion.V311, ReasonCode.UnspecifiedError)]
+    [DataRow(ProtocolVersion.V5, ReasonCode.NotAuthorized)]
+    public async Task SUBSCRIBE_P2PTopicOfAnother_Refused(ProtocolVersion version, ReasonCode expected) // rule 3
+    {
+        await using TestGateway gateway = TestGateway.Start();
+        TestClient curious = await gateway.ConnectAsync("curious", version);
+        foreach (string filter in new[] { "dm/p2p/device", "+/p2p/device", "$share/g/dm/p2p/device", "dm/p2p/Curious" })
+            Assert.AreEqual(expected, await curious.SubscribeAsync(filter), filter);
+        Assert.AreEqual(0, gateway.Look(b => b.Sessions.Find("curious")!.Subscriptions.Count));
+    }
+
+    [TestMethod]
+    public async Task SUBSCRIBE_OwnP2PTopic_GrantedAndNoSecondDelivery() // rule 3
+    {
+        await using TestGateway gateway = TestGateway.Start();
+        TestClient device = await gateway.ConnectAsync("device");
+        Assert.AreEqual(ReasonCode.GrantedQoS1, await device.SubscribeAsync("dm/p2p/device", QoS.AtLeastOnce));
+        Assert.AreEqual(ReasonCode.GrantedQoS1, await device.SubscribeAsync("+/p2p/device", QoS.AtLeastOnce));
+        TestClient publisher = await gateway.ConnectAsync("publisher");
+        await publisher.PublishAsync("dm/p2p/device", "once", QoS.AtLeastOnce);
+        Assert.AreEqual("once", (await device.ReceivePublishAndAckAsync()).Payload);
+        await device.ExpectNothingAsync();
+    }
+
+    [TestMethod]
+    public async Task P2P_Retain_ClearedAndCounted() // rule 4
+    {
+        await using TestGateway gateway = TestGateway.Start();
+        TestClient device = await gateway.ConnectAsync("device", ProtocolVersion.V5);
+        TestClient publisher = await gateway.ConnectAsync("publisher");
+        await publisher.PublishAsync("dm/p2p/device", "x", QoS.AtLeastOnce, retain: true);
+        Assert.IsFalse((await device.ReceivePublishAndAckAsync()).Retain);
+        Assert.AreEqual(1, gateway.Counters.P2PRetainCleared);
+        Assert.AreEqual(0, gateway.Look(b => b.Retained.Count));
+    }
+
+    [TestMethod]
+    public async Task P2P_ToOneself_Arrives() // rule 4
+    {
+        await using TestGateway gateway = TestGateway.Start();
+        TestClient device = await gateway.ConnectAsync("device");
+        await device.SendPublishAsync("dm/p2p/device", "note to self");
+        Assert.AreEqual("note to self", (await device.ReceivePublishAsync()).Payload);
+    }
+
+    [TestMethod]
+    public async Task P2P_AsWill_Arrives() // rule 4
+    {
+        await using TestGateway gateway = TestGateway.Start();
+        TestClient guard = await gateway.ConnectAsync("guard");
+        TestClient device = await gateway.ConnectAsync("device", will: new WillMessage { Topic = "dm/p2p/guard", Payload = "down"u8.ToArray(), QoS = QoS.AtLeastOnce, Retain = true });
+        await device.DropAsync();
+        ReceivedPublish will = await guard.ReceivePublishAndAckAsync();
+        Assert.AreEqual(("down", false), (will.Payload, will.Retain));
+    }
+
+    [TestMethod]
+    public async Task P2P_AfterTakeOver_ToTheNewestConnectionOnly() // rule 5
+    {
+        await using TestGateway gateway = TestGateway.Start();
+        TestClient old = await gateway.ConnectAsync("device");
+        TestClient young = await gateway.ConnectAsync("device");
+        TestClient publisher = await gateway.ConnectAsync("publisher");
+        await publisher.PublishAsync("dm/p2p/device", "x");
+        Assert.AreEqual("x", (await young.ReceivePublishAsync()).Payload);
+        await old.ExpectCloseAsync(Connections.CloseReason.SessionTakenOver);
+    }
+
+    [TestMethod]
+    public async Task P2P_ClientIdWithGroup_Arrives() // rule 9
+    {
+        await using TestGateway gateway = TestGateway.Start();
+        TestClient device = await gateway.ConnectAsync("GID_pump@@@cellar-1");
+        TestClient publisher = await gateway.ConnectAsync("GID_app@@@pi");
+        await publisher.PublishAsync("dm/p2p/GID_pump@@@cellar-1", "x");
+        Assert.AreEqual("x", (await device.ReceivePublishAsync()).Payload);
+    }
+
+    [TestMethod]
+    public async Task P2P_ClientIdWithSlash_ConnectsAndCannotBeNamed() // rule 9
+    {
+        await using TestGateway gateway = TestGateway.Start();
+        TestClient device = await gateway.ConnectAsync("hall/lamp");
+        TestClient watcher = await gateway.ConnectAsync("watcher");
+        await watcher.SubscribeAsync("#");
+        TestClient publisher = await gateway.ConnectAsync("publisher");
+        await publisher.PublishAsync("dm/p2p/hall/lamp", "an ordinary topic");
+        Assert.AreEqual("an ordinary topic", (await watcher.ReceivePublishAsync()).Payload);
+        await device.ExpectNothingAsync();
+    }
+
+    [TestMethod]
+    [DataRow(QoS.AtLeastOnce)]
+    [DataRow(QoS.ExactlyOnce)]
+    public async Task P2P_TargetUnknown_PublisherTold(QoS qos) // rule 7
+    {
+        await using TestGateway gateway = TestGateway.Start();
+        TestClient publisher = await gateway.ConnectAsync("publisher", ProtocolVersion.V5);
+        Assert.AreEqual(ReasonCode.NoMatchingSubscribers, await publisher.PublishAsync("dm/p2p/nobody", "x", qos));
+        Assert.AreEqual(1, gateway.Counters.Dropped(DropReason.P2PTargetUnknown));
+        TestClient nobody = await gateway.ConnectAsync("nobody");
+        await nobody.ExpectNothingAsync();
+    }
+
+    [TestMethod]
+    public async Task P2P_ManyDevices_EachGetsItsOwn()
+    {
+        await using TestGateway gateway = TestGateway.Start();
+        TestClient publisher = await gateway.ConnectAsync("publisher");
+        TestClient[] devices = new TestClient[50];
+        for (int i = 0; i < devices.Length; i++)
+            devices[i] = await gateway.ConnectAsync($"device-{i}");
+        for (int i = 0; i < devices.Length; i++)
+            await publisher.PublishAsync($"dm/p2p/device-{i}", $"{i}", QoS.AtLeastOnce);
+        for (int i = 0; i < devices.Length; i++)
+        {
+            Assert.AreEqual($"{i}", (await devices[i].ReceivePublishAndAckAsync()).Payload);
+            await devices[i].ExpectNothingAsync();
+        }
+    }
+}
