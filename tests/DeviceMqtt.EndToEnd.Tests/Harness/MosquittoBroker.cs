@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 
 namespace DeviceMqtt.EndToEnd.Tests.Harness;
@@ -79,6 +80,8 @@ internal sealed class MosquittoBroker : BrokerUnderTest
             "user root",
             "persistence true",
             $"persistence_location {_folder.Path}/",
+            // A subscriber of ours that is away while messages come shall miss none of them.
+            "max_queued_messages 0",
             $"listener {Port.ToString(CultureInfo.InvariantCulture)} {Host}",
         ];
         if (_webSocketPort is int webSocketPort)
@@ -97,19 +100,19 @@ internal sealed class MosquittoBroker : BrokerUnderTest
         }
         else
         {
-            // Plain text in the file: mosquitto_passwd turns it into hashes in place.
-            string passwords = _folder.Write("passwords", $"{_userName}:{_password}\n");
-            HashPasswords(passwords);
+            string passwords = _folder.File("passwords");
+            WritePassword(passwords);
             lines.AddRange(["allow_anonymous false", $"password_file {passwords}"]);
         }
 
         return string.Join('\n', lines) + "\n";
     }
 
-    private static void HashPasswords(string file)
+    private void WritePassword(string file)
     {
-        using System.Diagnostics.Process process = System.Diagnostics.Process.Start(OutsideProgram.Require("mosquitto_passwd", "mosquitto"), ["-U", file]);
+        string program = OutsideProgram.Require("mosquitto_passwd", "mosquitto");
+        using Process process = Process.Start(program, ["-c", "-b", file, _userName!, _password!]);
         process.WaitForExit();
-        Assert.AreEqual(0, process.ExitCode, "mosquitto_passwd -U");
+        Assert.AreEqual(0, process.ExitCode, "mosquitto_passwd");
     }
 }
