@@ -6,4 +6,7 @@ RootCommand root = new("Virtual boards: the firmware's device logic on a PC, ove
     DemoCommand.Create(),
     BoardsCommand.Create(),
 };
-return await root.Parse(args).InvokeAsync();
+
+// Boards say goodbye within 3 s; the default of 2 s would cut them off.
+InvocationConfiguration configuration = new() { ProcessTerminationTimeout = TimeSpan.FromSeconds(10) };
+return await root.Parse(args).InvokeAsync(configuration);

@@ -66,7 +66,8 @@ internal static class BoardsCommand
             board.Start();
         }
 
-        await Task.Delay(Timeout.Infinite, cancelled).ContinueWith(static _ => { }, TaskScheduler.Default);
+        // A board ends by itself only if its loop threw: a defect, which StopAsync throws again.
+        await Task.WhenAny([.. boards.Select(board => board.Completion), Task.Delay(Timeout.Infinite, cancelled)]);
         await Task.WhenAll(boards.Select(board => board.StopAsync()));
         return 0;
     }
