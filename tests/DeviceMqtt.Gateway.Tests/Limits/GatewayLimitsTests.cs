@@ -1,0 +1,53 @@
+using System.Reflection;
+
+namespace DeviceMqtt.Gateway.Tests.Limits;
+
+/// <summary>All limits are finite, checked at start, and have a test of their name.</summary>
+[TestClass]
+internal sealed class GatewayLimitsTests
+{
+    private static readonly PropertyInfo[] All = typeof(GatewayLimits).GetProperties();
+
+    [TestMethod]
+    public void Limits_Defaults_Possible() => Assert.IsNull(new GatewayLimits().Check());
+
+    [TestMethod]
+    public void Limits_Each_HasBounds()
+    {
+        string[] bounded = [.. new GatewayLimits().Bounds().Select(b => b.Name)];
+        CollectionAssert.AreEquivalent(All.Select(p => p.Name).ToArray(), bounded);
+    }
+
+    [TestMethod]
+    public void Limits_EachOutsideItsBounds_NamedWithItsValueAndTheRange()
+    {
+        foreach ((string name, _, long min, long max) in new GatewayLimits().Bounds())
+        {
+            Assert.IsLessThan(max, min, name);
+            foreach (long wrong in new[] { min - 1, max + 1 })
+            {
+                GatewayLimits limits = new();
+                PropertyInfo property = typeof(GatewayLimits).GetProperty(name)!;
+                if (property.PropertyType == typeof(int) && wrong is < int.MinValue or > int.MaxValue)
+                    continue;
+                property.SetValue(limits, Convert.ChangeType(wrong, property.PropertyType, System.Globalization.CultureInfo.InvariantCulture));
+                Assert.AreEqual($"Limits:{name} is {wrong}; it must be between {min} and {max}", limits.Check());
+            }
+        }
+    }
+
+    [TestMethod]
+    public void Limits_Each_HasATestOfItsName()
+    {
+        string[] tests =
+        [
+            .. typeof(GatewayLimitsTests).Assembly.GetTypes()
+                .SelectMany(t => t.GetMethods())
+                .Where(m => m.GetCustomAttribute<TestMethodAttribute>() is not null)
+                .Select(m => m.Name),
+        ];
+        // Those of the relay need an upstream; they are tested with it.
+        string[] untested = [.. All.Select(p => p.Name).Where(name => !name.StartsWith("Relay", StringComparison.Ordinal) && !tests.Any(t => t.StartsWith(name + "_", StringComparison.Ordinal)))];
+        Assert.IsEmpty(untested, $"no test is named after {string.Join(", ", untested)}");
+    }
+}
