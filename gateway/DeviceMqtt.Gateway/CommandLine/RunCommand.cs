@@ -29,7 +29,7 @@ internal sealed class RunCommand
     {
         try
         {
-            GatewayOptions options = SettingsReader.Read(parsed.GetValue(_config), Overrides(parsed));
+            GatewayOptions options = SettingsReader.Read(parsed.GetValue(_config), parsed.GetValue(_listen) ?? [], Overrides(parsed));
             return await RunAsync(options);
         }
         catch (SettingException exception)
@@ -82,9 +82,6 @@ internal sealed class RunCommand
             overrides[assignment[..equals]] = assignment[(equals + 1)..];
         }
 
-        string[] listen = parsed.GetValue(_listen) ?? [];
-        for (int i = 0; i < listen.Length; i++)
-            overrides[$"Listen:{i:D4}"] = listen[i];
         Set(nameof(GatewayOptions.Http), parsed.GetValue(_http));
         Set(nameof(GatewayOptions.Data), parsed.GetValue(_data));
         Set(nameof(GatewayOptions.Upstream), parsed.GetValue(_upstream));

@@ -6,9 +6,10 @@ internal static class SettingsReader
     public const string EnvironmentPrefix = "DEVICEMQTT__";
 
     /// <param name="file">A JSON file, or null for none.</param>
-    /// <param name="overrides">Settings of the command line, <c>Section:Key</c>.</param>
+    /// <param name="listen">Addresses of the command line; those of the file count when there are none.</param>
+    /// <param name="overrides">Other settings of the command line, <c>Section:Key</c>.</param>
     /// <exception cref="SettingException">A setting is unknown or has a value it cannot have; the message names it.</exception>
-    public static GatewayOptions Read(string? file, IReadOnlyDictionary<string, string?> overrides)
+    public static GatewayOptions Read(string? file, IReadOnlyList<string> listen, IReadOnlyDictionary<string, string?> overrides)
     {
         IConfigurationRoot configuration = Load(file, overrides);
         GatewayOptions options = new();
@@ -22,9 +23,8 @@ internal static class SettingsReader
         }
 
         // A list merges position by position: the command line's addresses are meant to be all there are.
-        List<string> listen = [.. overrides.Where(o => o.Key.StartsWith("Listen:", StringComparison.Ordinal)).OrderBy(o => o.Key, StringComparer.Ordinal).Select(o => o.Value!)];
         if (listen.Count > 0)
-            options.Listen = listen;
+            options.Listen = [.. listen];
         if (options.Data.Length == 0)
             options.Data = DefaultData();
         return options;
@@ -55,14 +55,16 @@ internal static class SettingsReader
     // The binder's messages span lines and speak of types; the setting's name is what the reader needs.
     private static string Explain(IConfiguration configuration, Exception exception)
     {
+        bool isUnknown = exception.Message.Contains(nameof(BinderOptions.ErrorOnUnknownConfiguration), StringComparison.Ordinal);
         foreach ((string key, string? value) in configuration.AsEnumerable())
         {
-            if (value is null)
+            // An unknown key is named by its last part, a value that cannot be by its whole path.
+            string named = isUnknown ? key[(key.LastIndexOf(':') + 1)..] : key;
+            if (value is null || !exception.Message.Contains($"'{named}'", StringComparison.OrdinalIgnoreCase))
                 continue;
-            if (exception.Message.Contains($"'{key}'", StringComparison.OrdinalIgnoreCase))
-                return $"{key} cannot be '{value}': {(exception.InnerException ?? exception).Message.ReplaceLineEndings(" ")}";
-            if (exception.Message.Contains($"'{key.Split(':')[^1]}'", StringComparison.OrdinalIgnoreCase))
-                return $"{key} is not a setting";
+            return isUnknown
+                ? $"{key} is not a setting"
+                : $"{key} cannot be '{value}': {(exception.InnerException ?? exception).Message.ReplaceLineEndings(" ")}";
         }
 
         return exception.Message.ReplaceLineEndings(" ");
