@@ -69,6 +69,9 @@ namespace DeviceMqtt.Device
         /// <summary>Time for one connection attempt, in milliseconds: DNS, TCP and TLS, and the library's 30 s for CONNACK.</summary>
         public const int ConnectMs = 120_000;
 
+        /// <summary>How long the next attempt waits for the last client to be closed, in milliseconds; the library takes about 1.2 s.</summary>
+        public const int CloseMs = 10_000;
+
         /// <summary>Time for a clean stop, in milliseconds: to say that the device goes.</summary>
         public const int LeaveMs = 3_000;
     }

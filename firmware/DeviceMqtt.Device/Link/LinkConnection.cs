@@ -26,6 +26,7 @@ namespace DeviceMqtt.Device
         private IMqttClient? _client;
         private bool _isOpened;
         private bool _isClosed;
+        private bool _isGone;
         private LinkFault _fault;
         private string _faultText = "";
 
@@ -53,6 +54,15 @@ namespace DeviceMqtt.Device
             lock (_gate)
             {
                 return _isClosed || _client == null || !_client.IsConnected;
+            }
+        }
+
+        /// <summary>True when the client is closed and its memory can be had again.</summary>
+        internal bool IsGone()
+        {
+            lock (_gate)
+            {
+                return _isGone;
             }
         }
 
@@ -116,14 +126,9 @@ namespace DeviceMqtt.Device
         internal void Leave()
         {
             IMqttClient? client = TakeClient();
-            if (client == null)
-            {
-                return;
-            }
-
             try
             {
-                client.Disconnect();
+                client?.Disconnect();
             }
             catch (Exception)
             {
@@ -136,11 +141,7 @@ namespace DeviceMqtt.Device
         /// <summary>Closes without DISCONNECT. An attempt that is still being made is closed when it ends. Blocks; never throws.</summary>
         internal void Close()
         {
-            IMqttClient? client = TakeClient();
-            if (client != null)
-            {
-                CloseClient(client);
-            }
+            CloseClient(TakeClient());
         }
 
         /// <summary>Marks the connection as given up; nothing it still says is listened to.</summary>
@@ -250,15 +251,20 @@ namespace DeviceMqtt.Device
             }
         }
 
-        private static void CloseClient(IMqttClient client)
+        private void CloseClient(IMqttClient? client)
         {
             try
             {
-                client.Close();
+                client?.Close();
             }
             catch (Exception)
             {
                 // Closing what is broken: there is nothing left to lose, and nobody to tell.
+            }
+
+            lock (_gate)
+            {
+                _isGone = true;
             }
         }
     }

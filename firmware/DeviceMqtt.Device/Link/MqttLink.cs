@@ -19,6 +19,7 @@ namespace DeviceMqtt.Device
         private readonly IDeviceLog _log;
         private readonly Backoff _backoff;
         private LinkConnection? _connection;
+        private LinkConnection? _leaving;
         private long _dueMs;
         private long _sinceMs;
         private long _windowMs;
@@ -50,7 +51,7 @@ namespace DeviceMqtt.Device
             switch (State)
             {
                 case LinkState.Down:
-                    if (!_isDueSet || nowMs >= _dueMs)
+                    if ((!_isDueSet || nowMs >= _dueMs) && IsRoomForNext(nowMs))
                     {
                         Attempt(nowMs);
                     }
@@ -144,6 +145,12 @@ namespace DeviceMqtt.Device
             State = LinkState.Ended;
         }
 
+        /// <summary>Two connections at once would need the memory of TLS twice: the next one waits until the last is closed, but not for ever.</summary>
+        private bool IsRoomForNext(long nowMs)
+        {
+            return _leaving == null || _leaving.IsGone() || nowMs >= _dueMs + DeviceLimits.CloseMs;
+        }
+
         private void Attempt(long nowMs)
         {
             LinkConnection connection = new LinkConnection(_factory, _options, Inbox);
@@ -191,6 +198,7 @@ namespace DeviceMqtt.Device
 
         private void GoDown(long nowMs)
         {
+            _leaving = _connection;
             _connection = null;
             _publishFault = LinkFault.None;
             State = LinkState.Down;

@@ -155,6 +155,36 @@ namespace DeviceMqtt.Device.Tests
         }
 
         [TestMethod]
+        public void LinkLost_LastClientNotClosedYet_NextOneWaits()
+        {
+            _bench.ConnectAndSettle();
+            _bench.Background.IsSlow = true;
+            _bench.DropLink();
+
+            _bench.Run(5000);
+            Assert.AreEqual(1, _bench.Factory.Clients.Count);
+            Assert.IsTrue(_bench.Loop.Link == LinkState.Down);
+            _bench.Background.IsSlow = false;
+            _bench.Background.RunAll();
+            _bench.Run(200);
+
+            Assert.AreEqual(2, _bench.Factory.Clients.Count);
+            Assert.IsTrue(_bench.Loop.Link == LinkState.Up);
+        }
+
+        [TestMethod]
+        public void LinkLost_LastClientNeverClosed_NextOneComesAllTheSame()
+        {
+            _bench.ConnectAndSettle();
+            _bench.Background.IsSlow = true;
+            _bench.DropLink();
+
+            _bench.Run(DeviceLimits.CloseMs + 2000);
+
+            Assert.IsTrue(_bench.Loop.Link == LinkState.Connecting);
+        }
+
+        [TestMethod]
         public void CommandRightBehindConnAck_IsNotMissed()
         {
             // Handlers are attached before Connect: the gateway delivers as soon as its CONNACK left.
