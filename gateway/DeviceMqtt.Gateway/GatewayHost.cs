@@ -13,7 +13,9 @@ namespace DeviceMqtt.Gateway;
 /// <summary>The gateway put together: one host with the broker, its listeners and its upstream.</summary>
 internal sealed class GatewayHost : IAsyncDisposable
 {
-    private static readonly TimeSpan StopTimeout = TimeSpan.FromSeconds(10);
+    /// <summary>The most that a clean stop may take.</summary>
+    public static readonly TimeSpan StopTimeout = TimeSpan.FromSeconds(10);
+
     private readonly WebApplication _app;
     private readonly List<ListenOptions> _mqtt = [];
     private ListenOptions? _http;

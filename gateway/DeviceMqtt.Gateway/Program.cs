@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using DeviceMqtt.Gateway;
 using DeviceMqtt.Gateway.CommandLine;
 using DeviceMqtt.Gateway.Connections;
 
@@ -20,4 +21,5 @@ if (parsed.Errors.Count > 0)
     return RunCommand.WrongSetting;
 }
 
-return await parsed.InvokeAsync();
+// SIGTERM and Ctrl-C have the gateway stop by itself: what waits for the upstream leaves, presence is told. This is how long that may take.
+return await parsed.InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = GatewayHost.StopTimeout });

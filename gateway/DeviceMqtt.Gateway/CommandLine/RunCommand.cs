@@ -22,15 +22,15 @@ internal sealed class RunCommand
     {
         foreach (Option option in (Option[])[_listen, _http, _data, _upstream, _config, _set])
             command.Options.Add(option);
-        command.SetAction((parsed, cancellation) => RunAsync(parsed));
+        command.SetAction(RunAsync);
     }
 
-    private async Task<int> RunAsync(ParseResult parsed)
+    private async Task<int> RunAsync(ParseResult parsed, CancellationToken stop)
     {
         try
         {
             GatewayOptions options = SettingsReader.Read(parsed.GetValue(_config), parsed.GetValue(_listen) ?? [], Overrides(parsed));
-            return await RunAsync(options);
+            return await RunAsync(options, stop);
         }
         catch (SettingException exception)
         {
@@ -39,7 +39,7 @@ internal sealed class RunCommand
         }
     }
 
-    private static async Task<int> RunAsync(GatewayOptions options)
+    private static async Task<int> RunAsync(GatewayOptions options, CancellationToken stop)
     {
         PrepareData(options.Data);
         await using GatewayHost host = GatewayHost.Create(options, static logging => logging.AddSimpleConsole(console =>
@@ -49,7 +49,7 @@ internal sealed class RunCommand
         }));
         try
         {
-            await host.StartAsync();
+            await host.StartAsync(CancellationToken.None);
         }
         catch (IOException exception) when (FindInUse(exception) is not null)
         {
@@ -66,7 +66,7 @@ internal sealed class RunCommand
             Console.WriteLine($"listening mqtt {endPoint}");
         if (host.HttpEndPoint is { } http)
             Console.WriteLine($"listening http {http} (MQTT over WebSocket at /mqtt)");
-        await host.WaitForStopAsync();
+        await host.WaitForStopAsync(stop);
         Console.WriteLine("stopped");
         return 0;
     }
