@@ -207,6 +207,19 @@ namespace DeviceMqtt.Device.Tests
         }
 
         [TestMethod]
+        public void Commands_ManyAtOnce_AreCarriedOutAFewPerTick()
+        {
+            for (int i = 0; i < DeviceLimits.CommandsWaitingMax; i++)
+            {
+                _bench.Client.Deliver(Bench.Commands, string.Concat("{\"id\":\"", i.ToString(), "\",\"cmd\":\"ping\",\"from\":\"op\"}"));
+            }
+
+            _bench.Tick();
+
+            Assert.AreEqual(DeviceLimits.CommandsPerTickMax, _bench.Log.CountOf(DeviceNote.CommandDone));
+        }
+
+        [TestMethod]
         public void Commands_AFlood_IsBoundedAndCounted()
         {
             for (int i = 0; i < 1000; i++)

@@ -185,6 +185,41 @@ namespace DeviceMqtt.Device.Tests
         }
 
         [TestMethod]
+        public void LinkLost_AfterItLasted_NextOneComesSoon()
+        {
+            _bench.Factory.Failure = new InvalidOperationException("away");
+            _bench.Run(60000);
+            _bench.Factory.Failure = null;
+            while (_bench.Loop.Link != LinkState.Up)
+            {
+                _bench.Tick();
+            }
+
+            _bench.Run(_bench.Options.StableMs);
+            _bench.DropLink();
+            _bench.Run(_bench.Options.BackoffFirstMs + 100);
+
+            Assert.IsTrue(_bench.Loop.Link == LinkState.Up);
+        }
+
+        [TestMethod]
+        public void LinkLost_AtOnce_NextOneComesNoSoonerThanAfterAFailure()
+        {
+            _bench.Factory.Failure = new InvalidOperationException("away");
+            _bench.Run(60000);
+            _bench.Factory.Failure = null;
+            while (_bench.Loop.Link != LinkState.Up)
+            {
+                _bench.Tick();
+            }
+
+            _bench.DropLink();
+            _bench.Run(10000);
+
+            Assert.IsTrue(_bench.Loop.Link == LinkState.Down);
+        }
+
+        [TestMethod]
         public void CommandRightBehindConnAck_IsNotMissed()
         {
             // Handlers are attached before Connect: the gateway delivers as soon as its CONNACK left.
