@@ -20,7 +20,7 @@ public sealed class FrozenValuesTests
         + "41 DupWithQoS0, 42 TopicNameEmpty, 43 TopicNameHasWildcard, 44 TopicAliasZero, 60 ProtocolNameUnknown, 61 ProtocolLevelUnsupported, "
         + "62 ConnectFlagsReserved, 63 WillFlagsWithoutWill, 64 WillQoS3, 65 PasswordWithoutUserName, 66 NanoFrameworkWillDefect, "
         + "67 ConnAckFlagsReserved, 68 SessionPresentWithError, 80 NoTopicFilter, 81 TopicFilterEmpty, 82 TopicFilterWildcardMisplaced, "
-        + "83 SharedSubscriptionInvalid, 84 SubscriptionOptionsReserved, 85 RetainHandling3, 86 NoLocalOnSharedSubscription, 100 UnknownProperty, "
+        + "83 SharedSubscriptionInvalid, 84 SubscriptionOptionsReserved, 85 RetainHandling3, 86 NoLocalOnSharedSubscription, 87 SubscriptionQoS3, 100 UnknownProperty, "
         + "101 PropertyNotInPacket, 102 DuplicateProperty, 103 PropertyValueOutOfRange, 104 ReceiveMaximumZero, 105 MaximumPacketSizeZero, "
         + "106 SubscriptionIdentifierZero, 107 ResponseTopicHasWildcard, 108 AuthenticationDataWithoutMethod, 109 AuthenticationMethodMissing, "
         + "110 ResponseTopicEmpty")]

@@ -54,6 +54,7 @@ public enum MalformedReason : byte
     SubscriptionOptionsReserved = 84,
     RetainHandling3 = 85,
     NoLocalOnSharedSubscription = 86,
+    SubscriptionQoS3 = 87,
 
     // Properties of 5.0
     UnknownProperty = 100,

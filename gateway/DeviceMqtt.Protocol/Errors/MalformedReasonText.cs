@@ -21,7 +21,7 @@ public static class MalformedReasonText
         MalformedReason.UnexpectedPacketType or MalformedReason.PacketNotInVersion or MalformedReason.PacketIdZero
             or MalformedReason.ReasonCodeInvalid or MalformedReason.TopicNameEmpty or MalformedReason.SessionPresentWithError
             or MalformedReason.NoTopicFilter or MalformedReason.RetainHandling3 or MalformedReason.NoLocalOnSharedSubscription
-            or MalformedReason.DuplicateProperty or MalformedReason.PropertyValueOutOfRange
+            or MalformedReason.SubscriptionQoS3 or MalformedReason.DuplicateProperty or MalformedReason.PropertyValueOutOfRange
             or MalformedReason.ReceiveMaximumZero or MalformedReason.MaximumPacketSizeZero or MalformedReason.SubscriptionIdentifierZero
             or MalformedReason.ResponseTopicHasWildcard or MalformedReason.ResponseTopicEmpty
             or MalformedReason.AuthenticationDataWithoutMethod or MalformedReason.AuthenticationMethodMissing => ReasonCode.ProtocolError,
@@ -70,6 +70,7 @@ public static class MalformedReasonText
         MalformedReason.SubscriptionOptionsReserved => "reserved bits of the Subscription Options are set",
         MalformedReason.RetainHandling3 => "the Retain Handling is 3",
         MalformedReason.NoLocalOnSharedSubscription => "No Local is set on a shared subscription",
+        MalformedReason.SubscriptionQoS3 => "the QoS of a subscription is 3",
         MalformedReason.UnknownProperty => "a property is unknown",
         MalformedReason.PropertyNotInPacket => "a property does not belong in this packet",
         MalformedReason.DuplicateProperty => "a property stands there more than once",

@@ -16,7 +16,7 @@ public readonly record struct SubscriptionRequest(
     internal static MalformedReason CheckOptions(byte options, bool isShared, ProtocolVersion version)
     {
         if ((options & 3) == 3)
-            return MalformedReason.QoS3; // [MQTT-3.8.3-4] of 3.1.1
+            return MalformedReason.SubscriptionQoS3; // [MQTT-3.8.3-4] of 3.1.1; 5.0, 3.8.3.1: a Protocol Error, unlike the QoS 3 of a PUBLISH
         if ((options & (version == ProtocolVersion.V5 ? 0xC0 : 0xFC)) != 0)
             return MalformedReason.SubscriptionOptionsReserved; // [MQTT-3.8.3-5]
         if ((options & 0x30) == 0x30)

@@ -65,7 +65,7 @@ internal sealed class MalformedPacketTests
     [DataRow("82:0001 00", V5, Malformed, ReasonCode.ProtocolError, DisplayName = "SUBSCRIBE without a filter (5.0)")]
     [DataRow("82:0000 <t> 00", V311, Malformed, null, DisplayName = "SUBSCRIBE with Packet Identifier 0")]
     [DataRow("82:0001 <t> 03", V311, Malformed, null, DisplayName = "SUBSCRIBE with QoS 3")]
-    [DataRow("82:0001 00 <t> 03", V5, Malformed, ReasonCode.MalformedPacket, DisplayName = "SUBSCRIBE with QoS 3 (5.0)")]
+    [DataRow("82:0001 00 <t> 03", V5, Malformed, ReasonCode.ProtocolError, DisplayName = "SUBSCRIBE with QoS 3 (5.0)")]
     [DataRow("82:0001 <t> 04", V311, Malformed, null, DisplayName = "SUBSCRIBE with reserved option bits")]
     [DataRow("82:0001 00 <t> 40", V5, Malformed, ReasonCode.MalformedPacket, DisplayName = "SUBSCRIBE with reserved option bits (5.0)")]
     [DataRow("82:0001 00 <t> 30", V5, Malformed, ReasonCode.ProtocolError, DisplayName = "SUBSCRIBE with Retain Handling 3 (5.0)")]

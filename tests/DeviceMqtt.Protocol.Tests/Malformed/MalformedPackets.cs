@@ -111,8 +111,8 @@ internal static class MalformedPackets
         ("82 : 00 00 <a> 00", V311, PacketIdZero),
         ("82 : 00 01 <a>", V311, BodyTooShort),
         ("82 : 00 01 <a> 00 00", V311, BodyTooShort),
-        ("82 : 00 01 <a> 03", V311, QoS3), // [MQTT-3.8.3-4] of 3.1.1
-        ("82 : 00 01 00 <a> 03", V5, QoS3),
+        ("82 : 00 01 <a> 03", V311, SubscriptionQoS3), // [MQTT-3.8.3-4] of 3.1.1
+        ("82 : 00 01 00 <a> 03", V5, SubscriptionQoS3),
         ("82 : 00 01 <a> 04", V311, SubscriptionOptionsReserved), // bits of 5.0 in 3.1.1
         ("82 : 00 01 <a> 80", V311, SubscriptionOptionsReserved),
         ("82 : 00 01 00 <a> 40", V5, SubscriptionOptionsReserved), // [MQTT-3.8.3-5]

@@ -107,6 +107,7 @@ public sealed class ReasonCodeTests
     [DataRow(MalformedReason.SubscriptionOptionsReserved, ReasonCode.MalformedPacket)] // [MQTT-3.8.3-5]
     [DataRow(MalformedReason.RetainHandling3, ReasonCode.ProtocolError)] // 3.8.3.1
     [DataRow(MalformedReason.NoLocalOnSharedSubscription, ReasonCode.ProtocolError)] // [MQTT-3.8.3-4]
+    [DataRow(MalformedReason.SubscriptionQoS3, ReasonCode.ProtocolError)] // 3.8.3.1
     [DataRow(MalformedReason.UnknownProperty, ReasonCode.MalformedPacket)] // 2.2.2.2
     [DataRow(MalformedReason.PropertyNotInPacket, ReasonCode.MalformedPacket)] // 2.2.2.2
     [DataRow(MalformedReason.DuplicateProperty, ReasonCode.ProtocolError)]
