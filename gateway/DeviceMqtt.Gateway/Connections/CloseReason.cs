@@ -36,7 +36,7 @@ internal enum CloseReason : byte
     /// <summary>A packet that may not be sent at this point, or with this content.</summary>
     ProtocolError,
 
-    /// <summary>A packet above <see cref="GatewayLimits.PacketBytesMax"/>.</summary>
+    /// <summary>A packet above <see cref="GatewayLimits.PacketBytesMax"/>, or an answer above what a 5.0 client takes.</summary>
     PacketTooLarge,
 
     /// <summary>A Topic Name that is not allowed.</summary>

@@ -1,3 +1,4 @@
+using System.Buffers;
 using DeviceMqtt.Gateway.Observability;
 using DeviceMqtt.Gateway.Routing;
 using DeviceMqtt.Gateway.Security;
@@ -18,6 +19,7 @@ internal sealed class ConnectReceiver(Broker broker, Authenticator authenticator
         }
 
         connection.Version = packet.Version;
+        connection.PacketBytesMax = packet.Properties.MaximumPacketSize ?? uint.MaxValue;
         if (packet.Properties.AuthenticationMethod is { } method)
         {
             Refuse(connection, ConnectReturnCode.NotAuthorized, ReasonCode.BadAuthenticationMethod, CloseReason.BadAuthenticationMethod, $"an authentication method of {method.Length} characters; none is supported");
@@ -58,9 +60,12 @@ internal sealed class ConnectReceiver(Broker broker, Authenticator authenticator
 
     private void Accept(MqttConnection connection, ConnectPacket packet, string clientId, bool assigned)
     {
+        SessionTerms terms = SessionTerms.For(packet, policies.Find(clientId), broker.Limits);
+        ConnAckProperties? told = packet.Version == ProtocolVersion.V5 ? Tell(packet, terms, assigned ? clientId : null) : null;
+        if (!CanTake(connection, told))
+            return;
         TakeOver(clientId, packet);
         Session session = broker.Sessions.Open(packet, clientId, out bool isPresent);
-        SessionTerms terms = SessionTerms.For(packet, policies.Find(clientId), broker.Limits);
         session.Attach(connection, terms);
         connection.Session = session;
         connection.KeepAliveMs = terms.KeepAliveSeconds * 1500L; // one and a half times [MQTT-3.1.2-24]
@@ -73,11 +78,24 @@ internal sealed class ConnectReceiver(Broker broker, Authenticator authenticator
         {
             SessionPresent = isPresent && packet.Version != ProtocolVersion.V31,
             Code = 0,
-            Properties = packet.Version == ProtocolVersion.V5 ? Tell(packet, terms, assigned ? clientId : null) : null,
+            Properties = told,
         }.Write(connection.Output, packet.Version);
         broker.Counters.ClientsConnected++;
         log.ClientConnected(connection.Id, clientId, packet.Version, isPresent, packet.KeepAliveSeconds);
         broker.Sessions.Welcome(session, isDevice: !assigned);
+    }
+
+    // [MQTT-3.1.2-24]: no packet is sent that is larger than the client takes; without a CONNACK there is no connection.
+    private static bool CanTake(MqttConnection connection, ConnAckProperties? told)
+    {
+        if (connection.PacketBytesMax == uint.MaxValue)
+            return true;
+        ArrayBufferWriter<byte> connAck = new();
+        new ConnAckPacket { Properties = told }.Write(connAck, connection.Version);
+        if (connAck.WrittenCount <= connection.PacketBytesMax)
+            return true;
+        connection.Close(CloseReason.PacketTooLarge, $"the CONNACK has {connAck.WrittenCount} bytes, the client takes {connection.PacketBytesMax}");
+        return false;
     }
 
     // The older connection ends, and its Will is out, before the new CONNACK leaves (DESIGN: presence rules).
@@ -134,8 +152,15 @@ internal sealed class ConnectReceiver(Broker broker, Authenticator authenticator
     private static void Refuse(MqttConnection connection, ConnectReturnCode code3, ReasonCode code5, CloseReason reason, string detail)
     {
         bool isV5 = connection.Version == ProtocolVersion.V5;
-        ConnAckProperties? properties = isV5 ? new ConnAckProperties { ReasonString = detail } : null;
-        new ConnAckPacket { SessionPresent = false, Code = isV5 ? (byte)code5 : (byte)code3, Properties = properties }.Write(connection.Output, connection.Version);
+        byte code = isV5 ? (byte)code5 : (byte)code3;
+        ConnAckPacket told = new() { Code = code, Properties = isV5 ? new ConnAckProperties { ReasonString = detail } : null };
+        // The Reason String stays away when the packet would be too large with it [MQTT-3.2.2-19].
+        if (!connection.TryWrite(w => told.Write(w, connection.Version)))
+        {
+            ConnAckPacket brief = new() { Code = code };
+            _ = connection.TryWrite(w => brief.Write(w, connection.Version));
+        }
+
         connection.Close(reason, detail);
     }
 }

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.IO.Pipelines;
 using System.Net;
 using DeviceMqtt.Gateway.Routing;
@@ -33,6 +34,9 @@ internal sealed class MqttConnection(long id, EndPoint? remote, PipeReader input
 
     /// <summary>5.0: reason strings and user properties in acknowledgements are welcome [MQTT-3.1.2-29].</summary>
     public bool WantsProblemInformation { get; set; } = true;
+
+    /// <summary>5.0: bytes of the largest packet that the client takes, its Maximum Packet Size.</summary>
+    public uint PacketBytesMax { get; set; } = uint.MaxValue;
 
     /// <summary>The route of the last PUBLISH: publishers nearly always stay with one topic.</summary>
     public Route? LastRoute { get; set; }
@@ -71,7 +75,7 @@ internal sealed class MqttConnection(long id, EndPoint? remote, PipeReader input
         CloseReason = reason;
         CloseDetail = detail;
         if (code is { } told && Version == ProtocolVersion.V5 && Session is not null)
-            new DisconnectPacket { ReasonCode = told, ReasonString = WantsProblemInformation ? detail : null }.Write(Output, Version);
+            SendDisconnect(told, WantsProblemInformation ? detail : null);
         Output.Close();
         if (Output.StalledSinceMs != 0)
             abort();
@@ -83,10 +87,38 @@ internal sealed class MqttConnection(long id, EndPoint? remote, PipeReader input
     public void CloseMalformed(PacketType type, MalformedReason reason) =>
         Close(CloseReason.MalformedPacket, $"{type}: {reason.ToText()}", reason.ToReasonCode());
 
+    /// <summary>Writes a packet that is no PUBLISH, unless it is larger than the client takes [MQTT-3.1.2-24].</summary>
+    /// <returns>False when it is too large, and was not written.</returns>
+    public bool TryWrite(Action<IBufferWriter<byte>> write)
+    {
+        if (PacketBytesMax == uint.MaxValue)
+        {
+            write(Output);
+            return true;
+        }
+
+        ArrayBufferWriter<byte> packet = new();
+        write(packet);
+        if (packet.WrittenCount > PacketBytesMax)
+            return false;
+        Output.Write(packet.WrittenSpan);
+        return true;
+    }
+
     /// <summary>PUBACK, PUBREC, PUBREL or PUBCOMP.</summary>
     public void SendAck(PacketType type, ushort packetId, ReasonCode reason = ReasonCode.Success)
     {
         Span<byte> destination = Output.GetSpan(AckPacket.GetLength(Version, reason));
         Output.Advance(AckPacket.Encode(destination, type, Version, packetId, reason));
+    }
+
+    // The Reason String stays away when the packet would be too large with it [MQTT-3.14.2-3].
+    private void SendDisconnect(ReasonCode code, string? reasonString)
+    {
+        DisconnectPacket told = new() { ReasonCode = code, ReasonString = reasonString };
+        if (TryWrite(w => told.Write(w, Version)))
+            return;
+        DisconnectPacket brief = new() { ReasonCode = code };
+        _ = TryWrite(w => brief.Write(w, Version));
     }
 }

@@ -26,7 +26,13 @@ internal sealed class SubscribeReceiver(Broker broker)
                 if (codes[i] >= ReasonCode.UnspecifiedError)
                     codes[i] = ReasonCode.UnspecifiedError;
 
-        new SubAckPacket { PacketId = packet.PacketId, ReasonCodes = codes }.Write(connection.Output, connection.Version);
+        SubAckPacket subAck = new() { PacketId = packet.PacketId, ReasonCodes = codes };
+        if (!connection.TryWrite(w => subAck.Write(w, connection.Version)))
+        {
+            CloseTooLarge(connection, frame.Type);
+            return;
+        }
+
         foreach (Subscription subscription in retainedFor)
             broker.DeliverRetained(subscription);
     }
@@ -52,8 +58,14 @@ internal sealed class SubscribeReceiver(Broker broker)
             codes[i] = existed ? ReasonCode.Success : ReasonCode.NoSubscriptionExisted;
         }
 
-        new UnsubAckPacket { PacketId = packet.PacketId, ReasonCodes = codes }.Write(connection.Output, connection.Version);
+        UnsubAckPacket unsubAck = new() { PacketId = packet.PacketId, ReasonCodes = codes };
+        if (!connection.TryWrite(w => unsubAck.Write(w, connection.Version)))
+            CloseTooLarge(connection, frame.Type);
     }
+
+    // So many filters in one packet that the client could not take the answer [MQTT-3.1.2-24].
+    private static void CloseTooLarge(MqttConnection connection, PacketType type) =>
+        connection.Close(CloseReason.PacketTooLarge, $"the answer to {type} exceeds the {connection.PacketBytesMax} bytes that the client takes", ReasonCode.PacketTooLarge);
 
     private ReasonCode Subscribe(Session session, in SubscriptionRequest request, uint identifier, List<Subscription> retainedFor)
     {
