@@ -106,8 +106,13 @@ internal sealed class Broker
 
     private void Deliver(ref Publication publication, in Subscriber subscriber)
     {
-        if (subscriber.NoLocal && subscriber.Session == publication.Publisher)
+        if (subscriber.AnyNoLocal && subscriber.Session == publication.Publisher)
+        {
+            if (!subscriber.NoLocal)
+                Deliver(ref publication, subscriber.WithoutNoLocal(publication.Route.Topic));
             return;
+        }
+
         DeliveryResult result = subscriber.Session.Deliver(ref publication, subscriber, Encodings);
         Counters.Count(result);
         if (result == DeliveryResult.Queued && subscriber.Session.HoldsBackPublishers)

@@ -27,6 +27,8 @@ internal sealed class RetainedMessages(GatewayLimits limits, GatewayCounters cou
         long bytesAfter = Bytes + message.Bytes - (before?.Bytes ?? 0);
         if (countAfter > limits.RetainedMessagesMax || bytesAfter > limits.RetainedBytesMax)
         {
+            // What there was is out of date all the same [MQTT-3.3.1-5].
+            Remove(before);
             counters.Drop(DropReason.RetainedFull);
             return false;
         }

@@ -16,6 +16,9 @@ internal struct Subscriber(Session session)
     /// <summary>All matching subscriptions say No Local.</summary>
     public bool NoLocal = true;
 
+    /// <summary>At least one does, so that the client's own messages come by the others alone.</summary>
+    public bool AnyNoLocal;
+
     /// <summary>Subscription Identifiers, in no order; null for none.</summary>
     public uint[]? Identifiers;
 
@@ -25,7 +28,20 @@ internal struct Subscriber(Session session)
             QoS = subscription.QoS;
         RetainAsPublished |= subscription.RetainAsPublished;
         NoLocal &= subscription.NoLocal;
+        AnyNoLocal |= subscription.NoLocal;
         if (subscription.Identifier != 0)
             Identifiers = Identifiers is null ? [subscription.Identifier] : [.. Identifiers, subscription.Identifier];
+    }
+
+    /// <summary>The same without the subscriptions that say No Local: what its client gets of its own messages [MQTT-3.8.3-3].</summary>
+    public readonly Subscriber WithoutNoLocal(string topicName)
+    {
+        Subscriber others = new(Session);
+        if (!TopicName.TryParse(topicName, out TopicName name, out _))
+            return others;
+        foreach (Subscription subscription in Session.Subscriptions)
+            if (!subscription.NoLocal && !subscription.Filter.IsShared && subscription.Filter.Matches(name))
+                others.Merge(subscription);
+        return others;
     }
 }
