@@ -6,7 +6,8 @@ namespace DeviceMqtt.Gateway.Connections;
 /// <summary>What is there over HTTP: MQTT over WebSocket at <c>/mqtt</c>.</summary>
 internal static class HttpFront
 {
-    private const string Subprotocol = "mqtt"; // [MQTT-6.0.0-3]
+    private const string Subprotocol = "mqtt"; // [MQTT-6.0.0-4]
+    private const string SubprotocolOf31 = "mqttv3.1";
 
     public static async Task HandleAsync(HttpContext context)
     {
@@ -23,9 +24,9 @@ internal static class HttpFront
             return;
         }
 
-        // Clients of 3.1 ask for "mqttv3.1"; the subprotocol chosen must be one the client offered.
+        // The subprotocol chosen must be one the client offered; none is chosen when it offers none that is MQTT.
         IList<string> offered = context.WebSockets.WebSocketRequestedProtocols;
-        string? chosen = offered.Contains(Subprotocol, StringComparer.Ordinal) ? Subprotocol : offered.FirstOrDefault();
+        string? chosen = Array.Find([Subprotocol, SubprotocolOf31], known => offered.Contains(known, StringComparer.Ordinal));
         using WebSocket socket = await context.WebSockets.AcceptWebSocketAsync(chosen);
         ConnectionLoop loop = context.RequestServices.GetRequiredService<ConnectionLoop>();
         IPEndPoint? remote = context.Connection.RemoteIpAddress is { } address ? new IPEndPoint(address, context.Connection.RemotePort) : null;

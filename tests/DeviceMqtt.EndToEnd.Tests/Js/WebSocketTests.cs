@@ -78,6 +78,19 @@ public sealed class WebSocketTests
     }
 
     [TestMethod]
+    public async Task Request_OfferingNoNameOfMqtt_NoSubprotocolIsChosen()
+    {
+        GatewayProcess gateway = await SharedBroker.GetGateway();
+        using ClientWebSocket client = new();
+        client.Options.AddSubProtocol("chat");
+        using CancellationTokenSource timeout = new(Patience.Default);
+
+        await client.ConnectAsync(gateway.WebSocketAddress, timeout.Token);
+
+        Assert.IsNull(client.SubProtocol, "[MQTT-6.0.0-4] none but MQTT's own is selected");
+    }
+
+    [TestMethod]
     public async Task Request_ToAnotherPath_IsNotFound()
     {
         GatewayProcess gateway = await SharedBroker.GetGateway();
