@@ -16,7 +16,7 @@ internal sealed class DisconnectReceiver(GatewayLimits limits)
 
         if (packet.SessionExpirySeconds is { } expiry)
         {
-            // [MQTT-3.14.2-3]: a Session that was to end cannot be made to stay.
+            // 5.0, section 3.14.2.2.2: a Session that was to end cannot be made to stay.
             if (session.ExpirySeconds == 0 && expiry != 0)
             {
                 connection.Close(CloseReason.ProtocolError, "DISCONNECT sets a Session Expiry Interval that CONNECT had at 0", ReasonCode.ProtocolError);

@@ -77,7 +77,7 @@ internal sealed class TopicTrie<T> where T : class
 
             if (child.Value is { } value)
                 found.Add(value);
-            // "sport/#" also matches "sport" [MQTT-4.7.1-2].
+            // "sport/#" also matches "sport" (section 4.7.1.2).
             if (child.Children is { } below && below.TryGetValue("#", out Node? hash) && hash.Value is { } parentMatch)
                 found.Add(parentMatch);
         }

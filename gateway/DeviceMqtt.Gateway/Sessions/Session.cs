@@ -202,7 +202,7 @@ internal sealed class Session(string clientId, GatewayLimits limits, GatewayCoun
         {
             case (PacketType.PubAck, InflightState.AwaitsPubAck):
             case (PacketType.PubComp, InflightState.AwaitsPubComp):
-            case (PacketType.PubRec, InflightState.AwaitsPubRec) when isError: // [MQTT-4.13.2-1]: the flow ends with the error
+            case (PacketType.PubRec, InflightState.AwaitsPubRec) when isError: // [MQTT-4.4.0-2]: the flow ends with the error
                 ClearDue(ref inflight);
                 _window.Remove(packetId);
                 return AckOutcome.Complete;

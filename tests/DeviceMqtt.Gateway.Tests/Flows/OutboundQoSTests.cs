@@ -131,7 +131,7 @@ internal sealed class OutboundQoSTests
     }
 
     [TestMethod]
-    public async Task PUBREC_Received_WithError_FlowEnds() // [MQTT-4.13.2-1]
+    public async Task PUBREC_Received_WithError_FlowEnds() // [MQTT-4.4.0-2]
     {
         await using TestGateway gateway = TestGateway.Start(l => l.InflightMax = 1);
         TestClient subscriber = await gateway.ConnectDurableAsync("subscriber", ProtocolVersion.V5);
