@@ -10,11 +10,14 @@ public sealed class IlCheckTests
     private const string WireAssembly = "DeviceMqtt.Wire";
     private const string DeviceAssembly = "DeviceMqtt.Device";
 
+    public required TestContext TestContext { get; set; }
+
     [TestMethod]
     public void Wire_CompiledForThePc_UsesNothingABoardDoesNotHave()
     {
         IlReport report = NewChecker().Check(typeof(P2PTopic).Assembly.Location);
 
+        TestContext.WriteLine(report.Extent);
         // A check that read nothing finds nothing: these are about half of what there was when the test was written.
         Assert.IsGreaterThan(80, report.Methods, "methods read");
         Assert.IsGreaterThan(2000, report.Instructions, "instructions read");
@@ -28,6 +31,7 @@ public sealed class IlCheckTests
     {
         IlReport report = NewChecker().Check(typeof(DeviceLoop).Assembly.Location);
 
+        TestContext.WriteLine(report.Extent);
         Assert.IsGreaterThan(100, report.Methods, "methods read");
         Assert.IsGreaterThan(2000, report.Instructions, "instructions read");
         Assert.IsGreaterThan(30, report.ExternalMembers.Count, "members looked up");

@@ -14,6 +14,9 @@ internal sealed class IlReport
 
     internal int Instructions { get; set; }
 
+    /// <summary>How much was looked at, in one line.</summary>
+    internal string Extent => $"{Methods} methods, {Instructions} instructions, {ExternalMembers.Count} members of other assemblies";
+
     internal void Add(IlRule rule, string where, string what) => _offences.Add(new IlOffence(rule, where, what));
 
     public override string ToString() => string.Join(Environment.NewLine, _offences.Select(o => o.ToString()).Order(StringComparer.Ordinal));
