@@ -1,0 +1,50 @@
+using DeviceMqtt.Gateway.Observability;
+using DeviceMqtt.Gateway.Routing;
+using FsCheck;
+using FsCheck.Fluent;
+
+namespace DeviceMqtt.Gateway.Tests.Routing;
+
+[TestClass]
+internal sealed class RetainedMessagesTests
+{
+    private sealed record Step(string Topic, int Bytes, int ExpiresInMs, string Filter);
+
+    private static readonly Gen<Step> AnyStep =
+        from topic in Topics.Name
+        from bytes in Gen.Choose(0, 3)
+        from expires in Gen.Elements(0, 5, 20)
+        from filter in Topics.Filter
+        select new Step(topic, bytes * 10, expires, filter);
+
+    [TestMethod]
+    public void Retained_AfterAnyChanges_CountsAndFindsAsADictionaryDoes() => Property.CheckSteps(AnyStep, 60, 300, steps =>
+    {
+        GatewayLimits limits = new() { RetainedMessagesMax = 4, RetainedBytesMax = 4 * 185 };
+        GatewayCounters counters = new();
+        RetainedMessages retained = new(limits, counters);
+        Dictionary<string, Message> model = [];
+        long now = 1000;
+        foreach (Step step in steps)
+        {
+            now++;
+            Message message = Make.Message(step.Topic, step.Bytes, expiresMs: step.ExpiresInMs == 0 ? long.MaxValue : now + step.ExpiresInMs);
+            bool fits = (model.ContainsKey(step.Topic) || model.Count < 4)
+                && model.Where(m => m.Key != step.Topic).Sum(m => (long)m.Value.Bytes) + message.Bytes <= limits.RetainedBytesMax;
+            if (step.Bytes == 0)
+                _ = model.Remove(step.Topic);
+            else if (fits)
+                model[step.Topic] = message;
+            Assert.AreEqual(step.Bytes == 0 || fits, retained.Set(message), $"{step}");
+
+            Message[] expected = [.. model.Values.Where(m => Make.Filter(step.Filter).Matches(Make.Topic(m.Topic)))];
+            Message[] alive = [.. expected.Where(m => !m.IsExpired(now))];
+            long expiredBefore = counters.Dropped(DropReason.Expired);
+            CollectionAssert.AreEquivalent(alive, retained.Match(step.Filter, now));
+            foreach (Message expired in expected.Except(alive))
+                _ = model.Remove(expired.Topic);
+            Assert.AreEqual(expected.Length - alive.Length, counters.Dropped(DropReason.Expired) - expiredBefore);
+            Assert.AreEqual((model.Count, model.Values.Sum(m => (long)m.Bytes)), (retained.Count, retained.Bytes));
+        }
+    });
+}

@@ -1,0 +1,38 @@
+using System.Text;
+using DeviceMqtt.Gateway.Observability;
+using DeviceMqtt.Gateway.Routing;
+using DeviceMqtt.Gateway.Sessions;
+using DeviceMqtt.Protocol;
+
+namespace DeviceMqtt.Gateway.Tests;
+
+/// <summary>Parts of the gateway on their own, for tests of one type.</summary>
+internal static class Make
+{
+    public static Session Session(string clientId, GatewayLimits? limits = null, GatewayCounters? counters = null)
+    {
+        limits ??= new GatewayLimits();
+        counters ??= new GatewayCounters();
+        MessageQueue queue = new(limits.QueueMessagesMax, limits.QueueBytesMax, new QueueBudget(limits.QueueBytesTotalMax), counters, DropReason.SessionQueueFull);
+        return new Session(clientId, limits, counters, queue);
+    }
+
+    public static TopicFilter Filter(string text) => TestClient.Filter(text);
+
+    public static TopicName Topic(string text)
+    {
+        Assert.IsTrue(TopicName.TryParse(text, out TopicName topic, out MalformedReason reason), $"{text}: {reason}");
+        return topic;
+    }
+
+    public static Message Message(string topic = "t", int payloadBytes = 0, QoS qos = QoS.AtLeastOnce, long expiresMs = long.MaxValue, string payload = "") => new()
+    {
+        Topic = topic,
+        TopicUtf8 = Encoding.UTF8.GetBytes(topic),
+        Payload = payload.Length > 0 ? Encoding.UTF8.GetBytes(payload) : new byte[payloadBytes],
+        QoS = qos,
+        ExpiresMs = expiresMs,
+    };
+
+    public static QueuedMessage Queued(Message message) => new(message, message.QoS, Retain: false, Identifiers: null);
+}
