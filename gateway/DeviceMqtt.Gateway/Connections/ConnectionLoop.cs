@@ -65,10 +65,11 @@ internal sealed class ConnectionLoop(Broker broker, PacketReceiver receiver, Con
     }
 
     // The transport may have run this inside the flush of another connection, whose turn is still on.
-    private async ValueTask LeaveTransportAsync()
+    private ValueTask LeaveTransportAsync()
     {
-        if (_turn.IsMine)
-            await Task.Yield();
+        return _turn.IsMine ? YieldAsync() : default;
+
+        static async ValueTask YieldAsync() => await Task.Yield();
     }
 
     private MqttConnection? Open(IDuplexPipe transport, EndPoint? remote, Action abort)
