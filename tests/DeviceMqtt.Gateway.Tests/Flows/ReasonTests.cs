@@ -1,0 +1,57 @@
+using DeviceMqtt.Gateway.Connections;
+using DeviceMqtt.Gateway.Observability;
+
+namespace DeviceMqtt.Gateway.Tests.Flows;
+
+/// <summary>The names of reasons stand in logs, counters and dashboards: one that changes or is never used is noticed here.</summary>
+[TestClass]
+internal sealed class ReasonTests
+{
+    [TestMethod]
+    public void CloseReason_Names_AreFrozen() => AssertBeginsWith<CloseReason>(
+        "None ClientDisconnected ClientDisconnectedWithWill ClientGone KeepAliveTimeout ConnectTimeout OutputStalled SessionTakenOver MalformedPacket "
+        + "ProtocolError PacketTooLarge TopicNameInvalid ClientIdRejected UnsupportedProtocolVersion NotAuthorized BadAuthenticationMethod QuotaExceeded "
+        + "ReceiveMaximumExceeded ServerShuttingDown InternalError");
+
+    [TestMethod]
+    public void DropReason_Names_AreFrozen() => AssertBeginsWith<DropReason>(
+        "SlowSubscriber SessionQueueFull AllQueuesFull Expired LargerThanClientAccepts SessionEnded RetainedFull P2PTargetAbsent P2PTargetUnknown MailboxFull "
+        + "ReservedTopic RelayFull");
+
+    // New ones are appended.
+    private static void AssertBeginsWith<T>(string names) where T : struct, Enum =>
+        Assert.AreEqual(names, string.Join(' ', Enum.GetNames<T>().Take(names.Split(' ').Length)));
+
+    [TestMethod]
+    public async Task CloseReason_InternalError_ClosesOneConnectionAndNothingElse()
+    {
+        TestGateway gateway = TestGateway.Start();
+        TestClient other = await gateway.ConnectAsync("other");
+        TestClient client = await gateway.ConnectAsync("client");
+        // A fault that no packet can cause: the relay breaks its promise not to throw.
+        gateway.Look(b =>
+        {
+            b.ConnectUpstream(new BrokenTap());
+            return true;
+        });
+        await client.SendPublishAsync("relayed", "x");
+        await client.WaitForEndAsync();
+        Assert.AreEqual(CloseReason.InternalError, client.CloseReason);
+        await other.ExpectNothingAsync();
+        Assert.AreEqual(1, gateway.Counters.Closed(CloseReason.InternalError));
+        Assert.IsTrue(gateway.Log.Lines.Any(l => l.StartsWith("Error 104", StringComparison.Ordinal)));
+        gateway.Stop();
+        await other.WaitForEndAsync();
+    }
+
+    private sealed class BrokenTap : Gateway.Routing.IUpstreamTap
+    {
+        public bool Wants(string topic) => true;
+
+        public void Offer(Gateway.Routing.Message message) => throw new InvalidOperationException("a fault of the gateway, made by a test");
+
+        public void ClientKnown(string clientId)
+        {
+        }
+    }
+}

@@ -1,0 +1,61 @@
+using System.Net;
+using System.Text;
+using DeviceMqtt.Gateway.Security;
+using DeviceMqtt.Protocol;
+
+namespace DeviceMqtt.Gateway.Tests.Settings;
+
+[TestClass]
+internal sealed class AuthenticatorTests
+{
+    private static bool MayConnect(string remote, string? userName, string? password, bool allowAnonymous, string? userOnList)
+    {
+        SecurityOptions options = new() { AllowAnonymous = allowAnonymous };
+        if (userOnList is not null)
+            options.Users["ops"] = userOnList;
+        ConnectPacket packet = new() { ClientId = "x", UserName = userName, Password = password is null ? null : Encoding.UTF8.GetBytes(password) };
+        return new Authenticator(options).Check(packet, IPEndPoint.Parse(remote)) is null;
+    }
+
+    private const string Here = "127.0.0.1:5000";
+    private const string Here6 = "[::1]:5000";
+    private const string HereMapped = "[::ffff:127.0.0.1]:5000";
+    private const string There = "192.0.2.1:5000";
+    private const string ThereMapped = "[::ffff:192.0.2.1]:5000";
+
+    [TestMethod]
+    [DataRow(Here, null, null, false, null, true, DisplayName = "anonymous from this machine")]
+    [DataRow(Here6, null, null, false, null, true, DisplayName = "the same over IPv6")]
+    [DataRow(HereMapped, null, null, false, null, true, DisplayName = "the same over a mapped address")]
+    [DataRow(There, null, null, false, null, false, DisplayName = "anonymous from elsewhere")]
+    [DataRow(ThereMapped, null, null, false, null, false, DisplayName = "the same over a mapped address (elsewhere)")]
+    [DataRow(There, null, null, true, null, true, DisplayName = "anonymous from elsewhere, allowed")]
+    [DataRow(There, "ops", "right", false, "right", true, DisplayName = "user from elsewhere")]
+    [DataRow(There, "ops", "Right", false, "right", false, DisplayName = "wrong password")]
+    [DataRow(There, "ops", "right and more", false, "right", false, DisplayName = "password that only begins right")]
+    [DataRow(There, "ops", null, false, "right", false, DisplayName = "no password")]
+    [DataRow(There, "OPS", "right", false, "right", false, DisplayName = "user names are case-sensitive")]
+    [DataRow(There, "other", "right", false, "right", false, DisplayName = "unknown user")]
+    [DataRow(Here, "ops", "wrong", false, "right", false, DisplayName = "wrong password from this machine")]
+    [DataRow(There, "ops", "wrong", true, "right", false, DisplayName = "wrong password where anonymous is allowed")]
+    [DataRow(Here, "anybody", "anything", false, null, true, DisplayName = "a name where none is set up")]
+    [DataRow(There, "anybody", "anything", false, null, false, DisplayName = "a name where none is set up, from elsewhere")]
+    [DataRow(Here, null, null, false, "right", true, DisplayName = "anonymous from this machine where users are set up")]
+    public void Client_Checked_AsTheRulesSay(string remote, string? userName, string? password, bool allowAnonymous, string? userOnList, bool mayConnect) =>
+        Assert.AreEqual(mayConnect, MayConnect(remote, userName, password, allowAnonymous, userOnList));
+
+    [TestMethod]
+    public void Client_Refused_NotToldWhetherTheUserExists()
+    {
+        SecurityOptions options = new() { Users = { ["ops"] = "right" } };
+        Authenticator authenticator = new(options);
+        IPEndPoint remote = IPEndPoint.Parse(There);
+        Assert.AreEqual(
+            authenticator.Check(new ConnectPacket { UserName = "nobody", Password = [1] }, remote),
+            authenticator.Check(new ConnectPacket { UserName = "ops", Password = [1] }, remote));
+    }
+
+    [TestMethod]
+    public void Client_OverATransportWithoutAddress_IsFromElsewhere() =>
+        Assert.IsNotNull(new Authenticator(new SecurityOptions()).Check(new ConnectPacket(), remote: null));
+}
