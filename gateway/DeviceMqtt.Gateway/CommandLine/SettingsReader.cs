@@ -58,13 +58,20 @@ internal static class SettingsReader
         bool isUnknown = exception.Message.Contains(nameof(BinderOptions.ErrorOnUnknownConfiguration), StringComparison.Ordinal);
         foreach ((string key, string? value) in configuration.AsEnumerable())
         {
-            // An unknown key is named by its last part, a value that cannot be by its whole path.
-            string named = isUnknown ? key[(key.LastIndexOf(':') + 1)..] : key;
-            if (value is null || !exception.Message.Contains($"'{named}'", StringComparison.OrdinalIgnoreCase))
+            if (value is null)
                 continue;
-            return isUnknown
-                ? $"{key} is not a setting"
-                : $"{key} cannot be '{value}': {(exception.InnerException ?? exception).Message.ReplaceLineEndings(" ")}";
+            if (!isUnknown)
+            {
+                if (exception.Message.Contains($"'{key}'", StringComparison.OrdinalIgnoreCase))
+                    return $"{key} cannot be '{value}': {(exception.InnerException ?? exception).Message.ReplaceLineEndings(" ")}";
+                continue;
+            }
+
+            // What is unknown is the last part of a key, or a section above it.
+            string[] names = key.Split(':');
+            int unknown = Array.FindLastIndex(names, name => exception.Message.Contains($"'{name}'", StringComparison.OrdinalIgnoreCase));
+            if (unknown >= 0)
+                return $"{string.Join(':', names[..(unknown + 1)])} is not a setting";
         }
 
         return exception.Message.ReplaceLineEndings(" ");

@@ -33,7 +33,7 @@ internal sealed class SettingsReaderTests
     }
 
     private static GatewayOptions Read(string? file = null, params (string Key, string? Value)[] overrides) =>
-        SettingsReader.Read(file, overrides.ToDictionary(o => o.Key, o => o.Value));
+        SettingsReader.Read(file, [], overrides.ToDictionary(o => o.Key, o => o.Value));
 
     private static string Wrong(string? file = null, params (string Key, string? Value)[] overrides)
     {
@@ -71,7 +71,7 @@ internal sealed class SettingsReaderTests
     {
         string file = Json("""{ "Listen": [ "127.0.0.1:1", "127.0.0.1:2", "127.0.0.1:3" ] }""");
         CollectionAssert.AreEqual(new[] { "127.0.0.1:1", "127.0.0.1:2", "127.0.0.1:3" }, Read(file).Listen);
-        CollectionAssert.AreEqual(new[] { "127.0.0.1:9", "127.0.0.1:8" }, Read(file, ("Listen:0000", "127.0.0.1:9"), ("Listen:0001", "127.0.0.1:8")).Listen);
+        CollectionAssert.AreEqual(new[] { "127.0.0.1:9", "127.0.0.1:8" }, SettingsReader.Read(file, ["127.0.0.1:9", "127.0.0.1:8"], new Dictionary<string, string?>()).Listen);
     }
 
     [TestMethod]
@@ -89,7 +89,6 @@ internal sealed class SettingsReaderTests
 
     [TestMethod]
     [DataRow("Limits:InflightMax", "many")]
-    [DataRow("Limits:InflightMax", "")]
     [DataRow("Limits:InflightMax", "1.5")]
     [DataRow("Limits:QueueBytesMax", "99999999999")]
     [DataRow("Security:AllowAnonymous", "perhaps")]
