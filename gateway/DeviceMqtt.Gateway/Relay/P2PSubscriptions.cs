@@ -116,11 +116,17 @@ internal sealed class P2PSubscriptions(RelaySender sender, int clientsMax, ILogg
             List<SubscriptionRequest> requests = [];
             while (requests.Count < FiltersPerPacketMax && _wanted.TryDequeue(out string? clientId))
             {
-                if (!TopicFilter.TryParse(RelayTopics.P2PFilter(clientId), out TopicFilter filter, out _))
-                    continue;
+                if (!_granted.ContainsKey(clientId) || !TryFilter(clientId, out TopicFilter filter))
+                    continue; // forgotten meanwhile
                 clients.Add(clientId);
                 // The publisher's QoS is kept, also across the relay (DESIGN: P2P rule 4).
                 requests.Add(new SubscriptionRequest(filter, QoS.ExactlyOnce));
+            }
+
+            if (requests.Count == 0)
+            {
+                sender.Window.Remove(packetId);
+                return;
             }
 
             _asked.Add(packetId, clients);
@@ -130,10 +136,12 @@ internal sealed class P2PSubscriptions(RelaySender sender, int clientsMax, ILogg
 
     private void Forget(string clientId)
     {
-        bool wasGranted = _granted.Remove(clientId, out bool granted) && granted;
-        if (wasGranted && _output is { } output && TopicFilter.TryParse(RelayTopics.P2PFilter(clientId), out TopicFilter filter, out _) && TryTakePacketId(out ushort packetId))
+        _ = _granted.Remove(clientId);
+        if (_output is { } output && TryFilter(clientId, out TopicFilter filter) && TryTakePacketId(out ushort packetId))
             new UnsubscribePacket { PacketId = packetId, Filters = [filter] }.Write(output, ProtocolVersion.V311);
     }
+
+    private static bool TryFilter(string clientId, out TopicFilter filter) => TopicFilter.TryParse(RelayTopics.P2PFilter(clientId), out filter, out _);
 
     private bool TryTakePacketId(out ushort packetId) =>
         sender.Window.TryAdd(new Inflight { State = InflightState.AwaitsSubAck }, int.MaxValue, out packetId);

@@ -43,7 +43,7 @@ internal sealed class UplinkConnection
         Task reading = ReadAsync();
         await reading.WaitAsync(stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (!reading.IsCompleted)
-            await LeaveAsync();
+            await LeaveAsync(reading);
         try
         {
             await reading;
@@ -149,17 +149,17 @@ internal sealed class UplinkConnection
     }
 
     /// <summary>The gateway stops: what waits goes out if it can, then presence, then DISCONNECT, which drops the Will.</summary>
-    private async Task LeaveAsync()
+    private async Task LeaveAsync(Task reading)
     {
-        await WhenIdleAsync(sayGoodbye: false);
-        await WhenIdleAsync(sayGoodbye: true);
+        await WhenIdleAsync(sayGoodbye: false, reading);
+        await WhenIdleAsync(sayGoodbye: true, reading);
         using Turn.Scope scope = _broker.Turn.Enter();
         if (_end.Reason == UplinkEndReason.None)
             _output.Write(DisconnectPacket.Normal);
         EndInTurn(UplinkEndReason.Stopping, "the gateway stops");
     }
 
-    private async Task WhenIdleAsync(bool sayGoodbye)
+    private async Task WhenIdleAsync(bool sayGoodbye, Task reading)
     {
         Task idle;
         using (_broker.Turn.Enter())
@@ -169,7 +169,8 @@ internal sealed class UplinkConnection
             idle = _session.WhenIdle();
         }
 
-        await idle.WaitAsync(FarewellTimeout, _time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        Task either = Task.WhenAny(idle, reading);
+        await either.WaitAsync(FarewellTimeout, _time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
     private void End(UplinkEndReason reason, string detail)

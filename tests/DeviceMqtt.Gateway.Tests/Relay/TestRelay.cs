@@ -1,0 +1,87 @@
+using DeviceMqtt.Gateway.Relay;
+using DeviceMqtt.Gateway.Routing;
+using DeviceMqtt.Protocol;
+
+namespace DeviceMqtt.Gateway.Tests.Relay;
+
+/// <summary>A gateway in memory whose relay connects to a real socket. Its clock stands still; the relay's own timers run unless a test gives it another clock.</summary>
+internal sealed class TestRelay : IAsyncDisposable
+{
+    private readonly TestClient _board;
+
+    private TestRelay(TestGateway gateway, FakeUpstream upstream, TestClient board, RelayOptions options, TimeProvider time)
+    {
+        Assert.IsNull(options.Check());
+        Gateway = gateway;
+        Upstream = upstream;
+        _board = board;
+        UpstreamAddress address = UpstreamAddress.Parse(upstream.Address);
+        RelayTopics topics = new(options);
+        UplinkPresence presence = new(options, topics);
+        Session = new RelaySession(gateway.Broker, options, topics, presence, Lines);
+        UplinkConnector connector = new(address, new UplinkHandshake(address, options, presence), gateway.Broker.Limits, time);
+        Uplink = new Uplink(address, options, Session, connector, gateway.Broker, time, Lines);
+        gateway.Broker.ConnectUpstream(Session);
+    }
+
+    public TestGateway Gateway { get; }
+
+    public FakeUpstream Upstream { get; }
+
+    public RelaySession Session { get; }
+
+    public Uplink Uplink { get; }
+
+    public RelayLines Lines { get; } = new();
+
+    /// <summary>Starts a gateway and its relay, which is called <c>gw</c> upstream and tries again after 10 ms.</summary>
+    public static async Task<TestRelay> StartAsync(
+        Action<RelayOptions>? options = null, Action<GatewayLimits>? limits = null, Func<FakeTime, TimeProvider>? time = null, bool isThere = true)
+    {
+        TestGateway gateway = TestGateway.Start(limits);
+        RelayOptions chosen = new() { ClientId = "gw", BackoffMinMs = 10, BackoffMaxMs = 10 };
+        options?.Invoke(chosen);
+        FakeUpstream upstream = FakeUpstream.Start();
+        if (!isThere)
+            upstream.StopListening();
+        // Without a Client Identifier of its own, so that the relay does not subscribe to anything for it.
+        TestClient board = await gateway.ConnectAsync("");
+        TestRelay relay = new(gateway, upstream, board, chosen, time?.Invoke(gateway.Time) ?? TimeProvider.System);
+        await relay.Uplink.StartAsync(CancellationToken.None);
+        _ = await relay.Lines.ExpectAsync(RelayLines.Connecting);
+        return relay;
+    }
+
+    /// <summary>Publishes at QoS 1 as a client of the gateway, one message after the other, each acknowledged.</summary>
+    public async Task PublishAsync(string topic, params string[] payloads)
+    {
+        foreach (string payload in payloads)
+            _ = await _board.PublishAsync(topic, payload, QoS.AtLeastOnce);
+    }
+
+    /// <summary>Publishes at QoS 0 and returns when the gateway has it.</summary>
+    public async Task PublishQoS0Async(string topic, string payload)
+    {
+        await _board.PublishAsync(topic, payload);
+        await _board.ExpectNothingAsync();
+    }
+
+    /// <summary>Looks at the relay's state as its owner.</summary>
+    public T Look<T>(Func<RelaySession, T> look)
+    {
+        using Turn.Scope scope = Gateway.Broker.Turn.Enter();
+        return look(Session);
+    }
+
+    /// <summary>Waits until the upstream has acknowledged everything.</summary>
+    public Task WhenIdleAsync() => Patience.Within(Look(s => s.WhenIdle()), "the acknowledgement of everything");
+
+    public async ValueTask DisposeAsync()
+    {
+        // First, so that the relay need not take its leave of an upstream that does not answer.
+        await Upstream.DisposeAsync();
+        await Patience.Within(Uplink.StopAsync(CancellationToken.None), "the stop of the relay");
+        Uplink.Dispose();
+        await Gateway.DisposeAsync();
+    }
+}
