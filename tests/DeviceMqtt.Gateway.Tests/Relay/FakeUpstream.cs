@@ -4,7 +4,7 @@ using System.Net.Sockets;
 namespace DeviceMqtt.Gateway.Tests.Relay;
 
 /// <summary>A port where a test plays the upstream broker, packet by packet.</summary>
-internal sealed class FakeUpstream : IAsyncDisposable
+internal sealed class FakeUpstream : IUpstream
 {
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
     private readonly List<UpstreamPeer> _peers = [];
@@ -19,8 +19,13 @@ internal sealed class FakeUpstream : IAsyncDisposable
 
     public static FakeUpstream Start() => new();
 
-    /// <summary>From here on nobody listens.</summary>
-    public void StopListening() => _listener.Stop();
+    /// <summary>A port where nobody listens.</summary>
+    public static FakeUpstream Absent()
+    {
+        FakeUpstream upstream = new();
+        upstream._listener.Stop();
+        return upstream;
+    }
 
     /// <summary>The gateway's next connection, on which nothing was read yet.</summary>
     public async Task<UpstreamPeer> AcceptAsync()

@@ -131,7 +131,7 @@ public sealed class RelayReconnectTests
     {
         TimerWatch? watch = null;
         await using TestRelay relay = await TestRelay.StartAsync(
-            o => (o.BackoffMinMs, o.BackoffMaxMs) = (1000, 4000), time: fake => watch = new TimerWatch(fake), isThere: false);
+            o => (o.BackoffMinMs, o.BackoffMaxMs) = (1000, 4000), time: fake => watch = new TimerWatch(fake), upstream: FakeUpstream.Absent());
         foreach (int bound in new[] { 1, 2, 4, 4 })
         {
             Assert.AreEqual(TimeSpan.FromSeconds(10), await watch!.NextAsync()); // the time a try may take

@@ -10,7 +10,7 @@ public sealed class RelayRefusedTests
     [TestMethod]
     public async Task Refused_NobodyListens_SaidOnce()
     {
-        await using TestRelay relay = await TestRelay.StartAsync(isThere: false);
+        await using TestRelay relay = await TestRelay.StartAsync(upstream: FakeUpstream.Absent());
 
         StringAssert.Contains(await relay.Lines.ExpectAsync(RelayLines.Disconnected), "not connected, Refused: Connection refused; 0 messages wait", StringComparison.Ordinal);
 

@@ -7,13 +7,14 @@ namespace DeviceMqtt.Gateway.Tests.Relay;
 /// <summary>A gateway in memory whose relay connects to a real socket. Its clock stands still; the relay's own timers run unless a test gives it another clock.</summary>
 internal sealed class TestRelay : IAsyncDisposable
 {
+    private readonly IUpstream _upstream;
     private readonly TestClient _board;
 
-    private TestRelay(TestGateway gateway, FakeUpstream upstream, TestClient board, RelayOptions options, TimeProvider time)
+    private TestRelay(TestGateway gateway, IUpstream upstream, TestClient board, RelayOptions options, TimeProvider time)
     {
         Assert.IsNull(options.Check());
         Gateway = gateway;
-        Upstream = upstream;
+        _upstream = upstream;
         _board = board;
         UpstreamAddress address = UpstreamAddress.Parse(upstream.Address);
         RelayTopics topics = new(options);
@@ -26,7 +27,8 @@ internal sealed class TestRelay : IAsyncDisposable
 
     public TestGateway Gateway { get; }
 
-    public FakeUpstream Upstream { get; }
+    /// <summary>The upstream, where the test plays it.</summary>
+    public FakeUpstream Upstream => (FakeUpstream)_upstream;
 
     public RelaySession Session { get; }
 
@@ -36,14 +38,12 @@ internal sealed class TestRelay : IAsyncDisposable
 
     /// <summary>Starts a gateway and its relay, which is called <c>gw</c> upstream and tries again after 10 ms.</summary>
     public static async Task<TestRelay> StartAsync(
-        Action<RelayOptions>? options = null, Action<GatewayLimits>? limits = null, Func<FakeTime, TimeProvider>? time = null, bool isThere = true)
+        Action<RelayOptions>? options = null, Action<GatewayLimits>? limits = null, Func<FakeTime, TimeProvider>? time = null, IUpstream? upstream = null)
     {
         TestGateway gateway = TestGateway.Start(limits);
         RelayOptions chosen = new() { ClientId = "gw", BackoffMinMs = 10, BackoffMaxMs = 10 };
         options?.Invoke(chosen);
-        FakeUpstream upstream = FakeUpstream.Start();
-        if (!isThere)
-            upstream.StopListening();
+        upstream ??= FakeUpstream.Start();
         // Without a Client Identifier of its own, so that the relay does not subscribe to anything for it.
         TestClient board = await gateway.ConnectAsync("");
         TestRelay relay = new(gateway, upstream, board, chosen, time?.Invoke(gateway.Time) ?? TimeProvider.System);
@@ -79,7 +79,7 @@ internal sealed class TestRelay : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         // First, so that the relay need not take its leave of an upstream that does not answer.
-        await Upstream.DisposeAsync();
+        await _upstream.DisposeAsync();
         await Patience.Within(Uplink.StopAsync(CancellationToken.None), "the stop of the relay");
         Uplink.Dispose();
         await Gateway.DisposeAsync();

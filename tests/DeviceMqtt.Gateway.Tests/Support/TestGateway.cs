@@ -1,3 +1,4 @@
+using System.IO.Pipelines;
 using System.Net;
 using DeviceMqtt.Gateway.Connections;
 using DeviceMqtt.Gateway.Observability;
@@ -54,6 +55,9 @@ internal sealed class TestGateway : IAsyncDisposable
         transport.Run(_loop, remote ?? Loopback);
         return new TestClient(transport, version, _transports.Count, Log);
     }
+
+    /// <summary>A network connection that the test has made itself; returns when it has ended.</summary>
+    public Task ServeAsync(IDuplexPipe transport, Action abort) => _loop.RunAsync(transport, Loopback, abort);
 
     /// <summary>A client with its CONNACK.</summary>
     public async Task<TestClient> ConnectAsync(
