@@ -5,45 +5,38 @@ using DeviceMqtt.Gateway.Relay;
 using DeviceMqtt.Gateway.Routing;
 using DeviceMqtt.Gateway.Security;
 using DeviceMqtt.Gateway.Sessions;
-using Microsoft.AspNetCore.Connections;
-using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace DeviceMqtt.Gateway;
 
-/// <summary>The gateway put together: one host with the broker, its listeners and its upstream.</summary>
+/// <summary>The gateway put together: the broker, what runs beside it, its listeners and its upstream.</summary>
 internal sealed class GatewayHost : IAsyncDisposable
 {
     /// <summary>The most that a clean stop may take.</summary>
     public static readonly TimeSpan StopTimeout = TimeSpan.FromSeconds(10);
 
-    private readonly WebApplication _app;
-    private readonly List<ListenOptions> _mqtt = [];
-    private ListenOptions? _http;
+    private readonly ConnectionTable _connections;
+    private readonly MqttListeners _mqtt;
+    private readonly HttpFront? _http;
+    private readonly List<BackgroundService> _background;
 
-    private GatewayHost(GatewayOptions options, UpstreamAddress? upstream, Action<ILoggingBuilder>? logging, TimeProvider time)
+    private GatewayHost(GatewayOptions options, ListenSettings listen, UpstreamAddress? upstream, ILoggerFactory loggers, TimeProvider time)
     {
-        WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
-        builder.WebHost.UseKestrelCore().UseSockets(TransportSettings.Apply);
-        builder.WebHost.ConfigureKestrel(kestrel => Listen(kestrel, options));
-        builder.Logging.SetMinimumLevel(options.Log.Level);
-        // The host's own chatter ("Now listening on http://" for an MQTT port) would mislead.
-        builder.Logging.AddFilter("Microsoft", LogLevel.Warning);
-        logging?.Invoke(builder.Logging);
-        AddBroker(builder.Services, options, time);
+        Broker = new Broker(new Turn(time), options.Limits, new GatewayCounters());
         if (upstream is not null)
-            builder.Services.AddRelay(upstream, options.Relay);
+            Uplink = RelayParts.Create(upstream, options.Relay, Broker, time, loggers.CreateLogger("Relay"));
 
-        _app = builder.Build();
-        Broker = _app.Services.GetRequiredService<Broker>();
-        Uplink = _app.Services.GetService<Uplink>();
-        if (_app.Services.GetService<RelaySession>() is { } relay)
-            Broker.ConnectUpstream(relay);
-        _app.Lifetime.ApplicationStopping.Register(CloseConnections);
-        if (_http is not null || !IsOff(options.Http))
-        {
-            _app.UseWebSockets();
-            _app.Run(HttpFront.HandleAsync);
-        }
+        ILogger log = loggers.CreateLogger("Connections");
+        _connections = new ConnectionTable(Broker, log);
+        ConnectReceiver connect = new(Broker, new Authenticator(options.Security), new GroupPolicies(options.Policies), log);
+        ConnectionLoop loop = new(Broker, new PacketReceiver(Broker, connect), _connections, time, log);
+        _mqtt = new MqttListeners(listen.Mqtt, loop, loggers);
+        if (listen.Http is { } http)
+            _http = new HttpFront(http, loop, loggers);
+
+        _background = [new Heartbeat(Broker, _connections, time), new SysTimer(new SysTopics(Broker, _connections), options.Sys, Broker.Turn, time)];
+        if (Uplink is not null)
+            _background.Add(Uplink);
     }
 
     public Broker Broker { get; }
@@ -52,13 +45,13 @@ internal sealed class GatewayHost : IAsyncDisposable
     public Uplink? Uplink { get; }
 
     /// <summary>Where MQTT is listened for, once started.</summary>
-    public IEnumerable<IPEndPoint> MqttEndPoints => _mqtt.Select(l => l.IPEndPoint!);
+    public IEnumerable<IPEndPoint> MqttEndPoints => _mqtt.EndPoints;
 
     /// <summary>Where HTTP is listened for, once started; null when it is off.</summary>
-    public IPEndPoint? HttpEndPoint => _http?.IPEndPoint;
+    public IPEndPoint? HttpEndPoint => _http?.EndPoint;
 
     /// <exception cref="SettingException">A setting cannot be used.</exception>
-    public static GatewayHost Create(GatewayOptions options, Action<ILoggingBuilder>? logging = null, TimeProvider? time = null)
+    public static GatewayHost Create(GatewayOptions options, ILoggerFactory? loggers = null, TimeProvider? time = null)
     {
         string? wrong = options.Limits.Check() ?? options.Sys.Check() ?? new GroupPolicies(options.Policies).Check();
         if (wrong is not null)
@@ -66,71 +59,43 @@ internal sealed class GatewayHost : IAsyncDisposable
         if (options.Relay.Check() is { } wrongRelay)
             throw new SettingException(wrongRelay);
         UpstreamAddress? upstream = options.Upstream.Length > 0 ? UpstreamAddress.Parse(options.Upstream) : null;
-        return new GatewayHost(options, upstream, logging, time ?? TimeProvider.System);
+        return new GatewayHost(options, ListenSettings.Parse(options), upstream, loggers ?? NullLoggerFactory.Instance, time ?? TimeProvider.System);
     }
 
     /// <exception cref="IOException">An address cannot be listened on.</exception>
-    public Task StartAsync(CancellationToken cancellation = default) => _app.StartAsync(cancellation);
+    public async Task StartAsync(CancellationToken cancellation = default)
+    {
+        await _mqtt.StartAsync(cancellation);
+        if (_http is not null)
+            await _http.StartAsync(cancellation);
+        foreach (BackgroundService service in _background)
+            await service.StartAsync(cancellation);
+    }
 
-    /// <summary>Returns when the process is asked to stop, and everything has.</summary>
-    public Task WaitForStopAsync(CancellationToken cancellation = default) => _app.WaitForShutdownAsync(cancellation);
-
+    /// <summary>Ends all connections, without Wills, and returns when everything has stopped, or <see cref="StopTimeout"/> is over.</summary>
     public async Task StopAsync()
     {
         using CancellationTokenSource timeout = new(StopTimeout);
-        await _app.StopAsync(timeout.Token);
+        CloseConnections();
+        await _mqtt.StopAsync(timeout.Token);
+        if (_http is not null)
+            await _http.StopAsync(timeout.Token);
+        foreach (BackgroundService service in _background)
+            await service.StopAsync(timeout.Token);
     }
 
-    public ValueTask DisposeAsync() => _app.DisposeAsync();
-
-    private static void AddBroker(IServiceCollection services, GatewayOptions options, TimeProvider time)
+    public async ValueTask DisposeAsync()
     {
-        services.AddSingleton(time);
-        services.AddSingleton(options.Limits);
-        services.AddSingleton(options.Security);
-        services.AddSingleton<Turn>();
-        services.AddSingleton<GatewayCounters>();
-        services.AddSingleton<Broker>();
-        services.AddSingleton<Authenticator>();
-        services.AddSingleton(new GroupPolicies(options.Policies));
-        services.AddSingleton(s => s.GetRequiredService<ILoggerFactory>().CreateLogger("Connections"));
-        services.AddSingleton<ConnectReceiver>();
-        services.AddSingleton<PacketReceiver>();
-        services.AddSingleton<ConnectionTable>();
-        services.AddSingleton<ConnectionLoop>();
-        services.AddHostedService<Heartbeat>();
-        services.AddSingleton(options.Sys);
-        services.AddSingleton<SysTopics>();
-        services.AddHostedService<SysTimer>();
-    }
-
-    private void Listen(KestrelServerOptions kestrel, GatewayOptions options)
-    {
-        List<string> addresses = options.Listen.Count == 0 ? ["127.0.0.1:1883"] : options.Listen;
-        foreach (string address in addresses)
-        {
-            kestrel.Listen(ListenAddress.Parse("Listen", address), listen =>
-            {
-                listen.UseConnectionHandler<MqttConnectionHandler>();
-                _mqtt.Add(listen);
-            });
-        }
-
-        if (!IsOff(options.Http))
-        {
-            kestrel.Listen(ListenAddress.Parse("Http", options.Http), listen =>
-            {
-                listen.Protocols = HttpProtocols.Http1;
-                _http = listen;
-            });
-        }
+        foreach (BackgroundService service in _background)
+            service.Dispose();
+        if (_http is not null)
+            await _http.DisposeAsync();
+        _mqtt.Dispose();
     }
 
     private void CloseConnections()
     {
         using Turn.Scope scope = Broker.Turn.Enter();
-        _app.Services.GetRequiredService<ConnectionTable>().CloseAll();
+        _connections.CloseAll();
     }
-
-    private static bool IsOff(string http) => string.Equals(http, "off", StringComparison.OrdinalIgnoreCase);
 }

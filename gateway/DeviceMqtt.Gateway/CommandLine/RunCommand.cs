@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Net;
 using System.Net.Sockets;
+using DeviceMqtt.Gateway.Observability;
 using Microsoft.AspNetCore.Connections;
 
 namespace DeviceMqtt.Gateway.CommandLine;
@@ -42,18 +43,15 @@ internal sealed class RunCommand
     private static async Task<int> RunAsync(GatewayOptions options, CancellationToken stop)
     {
         PrepareData(options.Data);
-        await using GatewayHost host = GatewayHost.Create(options, static logging => logging.AddSimpleConsole(console =>
-        {
-            console.SingleLine = true;
-            console.TimestampFormat = "yyyy-MM-dd HH:mm:ss ";
-        }));
+        using ILoggerFactory loggers = ConsoleLog.Create(options.Log.Level);
+        await using GatewayHost host = GatewayHost.Create(options, loggers);
         try
         {
             await host.StartAsync(CancellationToken.None);
         }
         catch (IOException exception) when (FindInUse(exception) is not null)
         {
-            await Console.Error.WriteLineAsync($"the port is in use: {exception.Message}");
+            await Console.Error.WriteLineAsync($"the port is in use: {exception.Message.Replace("http://", "", StringComparison.Ordinal)}");
             return Failed;
         }
         catch (SocketException exception)
@@ -66,7 +64,8 @@ internal sealed class RunCommand
             Console.WriteLine($"listening mqtt {endPoint}");
         if (host.HttpEndPoint is { } http)
             Console.WriteLine($"listening http {http} (MQTT over WebSocket at /mqtt)");
-        await host.WaitForStopAsync(stop);
+        await Task.Delay(Timeout.InfiniteTimeSpan, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await host.StopAsync();
         Console.WriteLine("stopped");
         return 0;
     }

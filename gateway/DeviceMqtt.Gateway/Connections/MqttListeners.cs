@@ -1,0 +1,59 @@
+using System.Net;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
+using Microsoft.Extensions.Options;
+
+namespace DeviceMqtt.Gateway.Connections;
+
+/// <summary>
+/// MQTT over TCP: Kestrel by itself, without the web host around it, which would cost a third of the time to start and
+/// 8 MB (gateway/docs/performance.md).
+/// </summary>
+internal sealed class MqttListeners : IDisposable
+{
+    private readonly KestrelServer _server;
+    private readonly List<ListenOptions> _listening = [];
+
+    public MqttListeners(IEnumerable<IPEndPoint> endPoints, ConnectionLoop loop, ILoggerFactory loggers)
+    {
+        SocketTransportOptions sockets = new();
+        TransportSettings.Apply(sockets);
+        KestrelServerOptions options = new();
+        foreach (IPEndPoint endPoint in endPoints)
+        {
+            options.Listen(endPoint, listen =>
+            {
+                listen.Run(connection => loop.RunAsync(connection.Transport, connection.RemoteEndPoint, connection.Abort));
+                _listening.Add(listen);
+            });
+        }
+
+        _server = new KestrelServer(Options.Create(options), new SocketTransportFactory(Options.Create(sockets), loggers), loggers);
+    }
+
+    /// <summary>The addresses with their real ports, once started.</summary>
+    public IEnumerable<IPEndPoint> EndPoints => _listening.Select(static listen => listen.IPEndPoint!);
+
+    /// <exception cref="IOException">An address cannot be listened on.</exception>
+    public Task StartAsync(CancellationToken cancellation) => _server.StartAsync(new NoHttp(), cancellation);
+
+    public Task StopAsync(CancellationToken cancellation) => _server.StopAsync(cancellation);
+
+    public void Dispose() => _server.Dispose();
+
+    /// <summary>Kestrel is an HTTP server that wants an application; every connection here ends in the connection loop instead.</summary>
+    private sealed class NoHttp : IHttpApplication<IFeatureCollection>
+    {
+        public IFeatureCollection CreateContext(IFeatureCollection contextFeatures) => contextFeatures;
+
+        public Task ProcessRequestAsync(IFeatureCollection context) => Task.CompletedTask;
+
+        public void DisposeContext(IFeatureCollection context, Exception? exception)
+        {
+            // Nothing was made.
+        }
+    }
+}
