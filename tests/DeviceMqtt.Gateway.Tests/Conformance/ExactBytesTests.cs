@@ -146,20 +146,22 @@ internal sealed class ExactBytesTests
         """); // [MQTT-2.2.1-5], [MQTT-3.4.2-1], [MQTT-3.5.2-1], [MQTT-3.7.2-1]
 
     [TestMethod]
-    public Task PUBLISH_ToSubscribers_EachQoSWithItsPacketIdAndTheWholeFlow() => Dialogue.RunAsync("""
-        s 3.1.1
-        s> 82:0001 <t> 02
-        s< 90 03 0001 02
+    [DataRow("3.1.1", "")]
+    [DataRow("5.0", "00")]
+    public Task PUBLISH_ToSubscribers_EachQoSWithItsPacketIdAndTheWholeFlow(string version, string noProperties) => Dialogue.RunAsync($"""
+        s {version}
+        s> 82:0001 {noProperties} <t> 02
+        s< 90:0001 {noProperties} 02
         a 3.1.1
         a> 30:<t> '0'
-        s< 30:<t> '0'
+        s< 30:<t> {noProperties} '0'
         a> 32:<t> 0009 '1'
         a< 40 02 0009
-        s< 32:<t> 0001 '1'
+        s< 32:<t> 0001 {noProperties} '1'
         s> 40 02 0001
         a> 34:<t> 000A '2'
         a< 50 02 000A
-        s< 34:<t> 0002 '2'
+        s< 34:<t> 0002 {noProperties} '2'
         s> 50 02 0002
         s< 62 02 0002
         s> 70 02 0002
@@ -167,42 +169,65 @@ internal sealed class ExactBytesTests
         """); // 3.1.1 [MQTT-4.3.1-1], [MQTT-4.3.2-1], [MQTT-4.3.3-1]; 5.0 [MQTT-4.3.2-2], [MQTT-4.3.3-2], [MQTT-4.3.3-4]
 
     [TestMethod]
-    public Task PUBLISH_DupFromThePublisher_NotPassedOn() => Dialogue.RunAsync("""
-        s 3.1.1
-        s> 82:0001 <t> 02
-        s< 90 03 0001 02
+    [DataRow("3.1.1", "")]
+    [DataRow("5.0", "00")]
+    public Task PUBLISH_DupFromThePublisher_NotPassedOn(string version, string noProperties) => Dialogue.RunAsync($"""
+        s {version}
+        s> 82:0001 {noProperties} <t> 02
+        s< 90:0001 {noProperties} 02
         a 3.1.1
         a> 3A:<t> 0009 'x'
         a< 40 02 0009
-        s< 32:<t> 0001 'x'
+        s< 32:<t> 0001 {noProperties} 'x'
         a> 3C:<t> 000A 'y'
         a< 50 02 000A
-        s< 34:<t> 0002 'y'
+        s< 34:<t> 0002 {noProperties} 'y'
         """); // [MQTT-3.3.1-3]
 
     [TestMethod]
-    public Task PUBLISH_NotAcknowledged_SentAgainWithDupOnTheNextConnectionOnly() => Dialogue.RunAsync("""
-        s 3.1.1 kept
-        s> 82:0001 <t> 02
-        s< 90 03 0001 02
+    [DataRow("3.1.1", "")]
+    [DataRow("5.0", "00")]
+    public Task PUBLISH_NotAcknowledged_SentAgainWithDupOnTheNextConnectionOnly(string version, string noProperties) => Dialogue.RunAsync($"""
+        s {version} kept
+        s> 82:0001 {noProperties} <t> 02
+        s< 90:0001 {noProperties} 02
         a 3.1.1
         a> 32:<t> 0001 'one'
         a< 40 02 0001
         a> 34:<t> 0002 'two'
         a< 50 02 0002
-        s< 32:<t> 0001 'one'
-        s< 34:<t> 0002 'two'
+        s< 32:<t> 0001 {noProperties} 'one'
+        s< 34:<t> 0002 {noProperties} 'two'
         600 s
         s silent
         s drops
-        s 3.1.1 kept
-        s< 3A:<t> 0001 'one'
-        s< 3C:<t> 0002 'two'
+        s {version} kept
+        s< 3A:<t> 0001 {noProperties} 'one'
+        s< 3C:<t> 0002 {noProperties} 'two'
         s> 50 02 0002
         s< 62 02 0002
         s drops
-        s 3.1.1 kept
-        s< 3A:<t> 0001 'one'
+        s {version} kept
+        s< 3A:<t> 0001 {noProperties} 'one'
         s< 62 02 0002
         """); // [MQTT-3.3.1-1], [MQTT-4.4.0-1]
+
+    [TestMethod]
+    [DataRow("3.1.1", "")]
+    [DataRow("5.0", "00")]
+    public Task PUBREL_SentInTheOrderOfThePubRecs(string version, string noProperties) => Dialogue.RunAsync($"""
+        s {version}
+        s> 82:0001 {noProperties} <t> 02
+        s< 90:0001 {noProperties} 02
+        a 3.1.1
+        a> 34:<t> 0001 '1'
+        a< 50 02 0001
+        a> 34:<t> 0002 '2'
+        a< 50 02 0002
+        s< 34:<t> 0001 {noProperties} '1'
+        s< 34:<t> 0002 {noProperties} '2'
+        s> 50 02 0002 50 02 0001
+        s< 62 02 0002
+        s< 62 02 0001
+        """); // [MQTT-4.6.0-4]
 }
