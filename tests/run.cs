@@ -105,8 +105,10 @@ static List<TestResult> ReadResults(string trx, string project)
 {
     XDocument document = XDocument.Load(trx);
     XNamespace ns = "http://microsoft.com/schemas/VisualStudio/TeamTest/2010";
+    Dictionary<string, string> classes = document.Descendants(ns + "UnitTest").ToDictionary(
+        test => (string)test.Attribute("id")!, test => ((string?)test.Element(ns + "TestMethod")?.Attribute("className") ?? project).Split('.')[^1]);
     return [.. document.Descendants(ns + "UnitTestResult").Select(result => new TestResult(
-        $"{project}: {(string?)result.Attribute("testName")}",
+        $"{project}: {classes.GetValueOrDefault((string)result.Attribute("testId")!, "")}.{(string?)result.Attribute("testName")}",
         (string?)result.Attribute("outcome") switch
         {
             "Passed" => Outcome.Passed,
@@ -123,8 +125,13 @@ int Report()
     Headline("Summary");
     foreach (TestResult slow in all.OrderByDescending(result => result.Duration).Take(SlowShown).Where(result => result.Duration.TotalSeconds >= 1))
         Console.WriteLine($"slow     {slow.Duration.TotalSeconds,5:F1} s  {slow.Name}");
-    foreach (TestResult skipped in all.Where(result => result.Outcome == Outcome.Skipped))
-        Console.WriteLine($"skipped  {skipped.Name}: {FirstLine(skipped.Message)}");
+    foreach (IGrouping<string, TestResult> reason in all.Where(result => result.Outcome == Outcome.Skipped).GroupBy(result => Reason(result.Message)))
+    {
+        Console.WriteLine($"skipped  {reason.Key}");
+        foreach (TestResult skipped in reason)
+            Console.WriteLine($"           {skipped.Name}");
+    }
+
     foreach (TestResult failed in all.Where(result => result.Outcome == Outcome.Failed))
         Console.WriteLine($"FAILED   {failed.Name}\n    {failed.Message.Trim().ReplaceLineEndings("\n    ")}");
 
@@ -135,9 +142,12 @@ int Report()
     return failures == 0 && passes > 0 ? 0 : 1;
 }
 
-static string FirstLine(string text) =>
-    // MSTest puts "Assert.Inconclusive failed. " before the reason.
-    text.Trim().Split('\n')[0].Replace("Assert.Inconclusive failed. ", "", StringComparison.Ordinal).Trim();
+static string Reason(string message)
+{
+    // MSTest's own words stand before the reason.
+    string reason = message.Trim().Split('\n')[0].Replace("Assert.Inconclusive. ", "", StringComparison.Ordinal).Trim();
+    return reason.Length > 0 ? reason : "without a reason";
+}
 
 static void Headline(string text) => Console.WriteLine($"\n=== {text}");
 
@@ -171,7 +181,7 @@ void InstallOutsidePrograms()
             chmod 755 "$policy"
         fi
         export DEBIAN_FRONTEND=noninteractive
-        options="-q -o DPkg::Lock::Timeout=120 -o Acquire::Retries=2 -o Acquire::http::Timeout=30 -o Acquire::https::Timeout=30"
+        options="-q -o Dpkg::Use-Pty=0 -o DPkg::Lock::Timeout=120 -o Acquire::Retries=2 -o Acquire::http::Timeout=30 -o Acquire::https::Timeout=30"
         apt-get $options update || echo "apt-get update failed; trying with the package lists that are there"
         apt-get $options install -y --no-install-recommends mosquitto mosquitto-clients
         if [ -d /run/systemd/system ]; then
