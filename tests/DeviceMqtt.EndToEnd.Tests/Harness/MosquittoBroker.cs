@@ -46,6 +46,8 @@ internal sealed class MosquittoBroker : BrokerUnderTest
         string configuration = _folder.Write("mosquitto.conf", Configuration());
         _process = ChildProcess.Start(_program, ["-v", "-c", configuration]);
         await Log.WaitFor(line => line.EndsWith(" running", StringComparison.Ordinal), "'mosquitto version ... running'");
+        // It says so shortly before its loop runs, and a SIGTERM in between is forgotten; an answer comes from the loop.
+        await WaitForLoop();
     }
 
     /// <summary>Stops it as a reboot would: sessions and retained messages are kept for the next start.</summary>
@@ -106,6 +108,13 @@ internal sealed class MosquittoBroker : BrokerUnderTest
         }
 
         return string.Join('\n', lines) + "\n";
+    }
+
+    private async Task WaitForLoop()
+    {
+        await using RawMqtt probe = await RawMqtt.Open(this);
+        await probe.Send(RawBytes.Connect("harness-probe"));
+        await probe.Next(RawType.ConnAck);
     }
 
     private void WritePassword(string file)
