@@ -12,7 +12,7 @@ internal static class BrokerCommand
     {
         var rounds = new Option<int>("--rounds") { DefaultValueFactory = _ => 5, Description = "Every row is measured so often for each peer." };
         var seconds = new Option<double>("--seconds") { DefaultValueFactory = _ => 3, Description = "Length of the measured window." };
-        var warmUp = new Option<double?>("--warm-up") { Description = "Seconds of load before the window; 2, or the window if that is shorter." };
+        var warmUp = new Option<double?>("--warm-up") { Description = "Seconds of load before the window; 5, or the window if that is below 1." };
         var rows = new Option<string>("--rows") { DefaultValueFactory = _ => Names(BrokerBenchmark.AllRows), Description = "Which rows." };
         var peers = new Option<string>("--peers") { DefaultValueFactory = _ => "gateway,mosquitto,nats,null", Description = "Which brokers." };
         var protocol = new Option<int>("--protocol") { DefaultValueFactory = _ => 4, Description = "4 for MQTT 3.1.1, 5 for 5.0." };
@@ -29,7 +29,7 @@ internal static class BrokerCommand
         {
             double window = arguments.GetValue(seconds);
             var settings = new RunSettings(
-                arguments.GetValue(warmUp) ?? Math.Min(2, window), window, arguments.GetValue(protocol), arguments.GetValue(connections));
+                arguments.GetValue(warmUp) ?? (window < 1 ? window : 5), window, arguments.GetValue(protocol), arguments.GetValue(connections));
             using var gateway = new GatewayPeer(arguments.GetValue(gatewayDll));
             Peer[] known = [gateway, new MosquittoPeer(), new NatsPeer(), new NullPeer()];
             IReadOnlyList<Peer>? chosenPeers =

@@ -14,12 +14,15 @@ internal sealed class BrokerProcess : IDisposable
     private readonly Process _process;
     private readonly DirectoryInfo _folder;
     private readonly Queue<string> _lastOutput = new();
+    private bool _isStarted;
 
     private BrokerProcess(Process process, DirectoryInfo folder, int port)
     {
         _process = process;
         _folder = folder;
         Port = port;
+        // A benchmark that is stopped half-way leaves no broker behind.
+        AppDomain.CurrentDomain.ProcessExit += OnOwnExit;
     }
 
     public int Port { get; }
@@ -57,7 +60,7 @@ internal sealed class BrokerProcess : IDisposable
         long started = Stopwatch.GetTimestamp();
         try
         {
-            _ = CpuCore.Run(CpuCore.Broker, process.Start);
+            broker._isStarted = CpuCore.Run(CpuCore.Broker, process.Start);
             process.BeginOutputReadLine();
             process.BeginErrorReadLine();
             broker.WaitForConnAck(started);
@@ -72,11 +75,8 @@ internal sealed class BrokerProcess : IDisposable
 
     public void Dispose()
     {
-        if (!_process.HasExited)
-        {
-            _process.Kill(entireProcessTree: true);
-            _process.WaitForExit();
-        }
+        AppDomain.CurrentDomain.ProcessExit -= OnOwnExit;
+        Kill();
         _process.Dispose();
         _folder.Delete(recursive: true);
     }
@@ -109,6 +109,16 @@ internal sealed class BrokerProcess : IDisposable
             }
         }
         throw new IOException($"{_process.StartInfo.FileName} accepted no CONNECT within {StartSecondsMax} s: {problem}");
+    }
+
+    private void OnOwnExit(object? sender, EventArgs e) => Kill();
+
+    private void Kill()
+    {
+        if (!_isStarted || _process.HasExited)
+            return;
+        _process.Kill(entireProcessTree: true);
+        _process.WaitForExit();
     }
 
     private void ThrowIfEnded()

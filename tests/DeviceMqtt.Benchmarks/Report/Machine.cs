@@ -10,7 +10,8 @@ internal static class Machine
         string? model = File.ReadLines("/proc/cpuinfo").FirstOrDefault(line => line.StartsWith("model name", StringComparison.OrdinalIgnoreCase));
         string processor = model is null ? RuntimeInformation.ProcessArchitecture.ToString() : model[(model.IndexOf(':') + 1)..].Trim();
         string kernel = File.ReadAllText("/proc/sys/kernel/osrelease").Trim();
-        return $"{processor}, {CountCores()} cores, Linux {kernel}, .NET {Environment.Version}";
+        string congestion = File.ReadAllText("/proc/sys/net/ipv4/tcp_congestion_control").Trim();
+        return $"{processor}, {CountCores()} cores, Linux {kernel} (TCP congestion control: {congestion}), .NET {Environment.Version}";
     }
 
     // Environment.ProcessorCount tells the cores this process may use, which is one.

@@ -5,4 +5,8 @@ namespace DeviceMqtt.Benchmarks.Rows;
 /// <param name="WindowSeconds">What is measured.</param>
 /// <param name="ProtocolLevel">4 for MQTT 3.1.1, 5 for 5.0.</param>
 /// <param name="IdleConnections">Of the row that counts what an idle connection costs.</param>
-internal sealed record RunSettings(double WarmUpSeconds, double WindowSeconds, int ProtocolLevel, int IdleConnections);
+internal sealed record RunSettings(double WarmUpSeconds, double WindowSeconds, int ProtocolLevel, int IdleConnections)
+{
+    /// <summary>So short that it only shows that everything works; figures are not looked at.</summary>
+    public bool IsSmoke => WindowSeconds < 1;
+}

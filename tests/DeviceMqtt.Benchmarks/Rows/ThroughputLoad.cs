@@ -10,7 +10,7 @@ internal sealed class ThroughputLoad(BrokerProcess broker, LoadLoop loop)
 {
     // What is in socket buffers when the publishers stop is tens of megabytes; a slow broker needs its time for it.
     private const double DrainSecondsMax = 30;
-    private const double QuietSeconds = 0.5;
+    private const double QuietSeconds = 2;
 
     private readonly List<Publisher> _publishers = [];
     private readonly List<Subscriber> _subscribers = [];
