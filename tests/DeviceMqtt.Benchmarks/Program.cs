@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Runtime.InteropServices;
 using BenchmarkDotNet.Configs;
 using BenchmarkDotNet.Running;
 using DeviceMqtt.Benchmarks;
@@ -22,4 +23,7 @@ nullBroker.Hidden = true;
 nullBroker.SetAction(arguments => NullBroker.Run(arguments.GetValue(port)));
 
 var root = new RootCommand("Benchmarks of DeviceMqtt.") { BrokerCommand.Create(), micro, nullBroker };
-return root.Parse(args).Invoke();
+// .NET 10 lets a signal end the process at once, and System.CommandLine would wait for the run to end: brokers are stopped in ProcessExit.
+using PosixSignalRegistration stop = PosixSignalRegistration.Create(PosixSignal.SIGTERM, static _ => Environment.Exit(128 + 15));
+using PosixSignalRegistration interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, static _ => Environment.Exit(128 + 2));
+return root.Parse(args).Invoke(new InvocationConfiguration { ProcessTerminationTimeout = null });

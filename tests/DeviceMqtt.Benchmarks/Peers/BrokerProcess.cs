@@ -111,7 +111,11 @@ internal sealed class BrokerProcess : IDisposable
         throw new IOException($"{_process.StartInfo.FileName} accepted no CONNECT within {StartSecondsMax} s: {problem}");
     }
 
-    private void OnOwnExit(object? sender, EventArgs e) => Kill();
+    private void OnOwnExit(object? sender, EventArgs e)
+    {
+        Kill();
+        _folder.Delete(recursive: true);
+    }
 
     private void Kill()
     {
