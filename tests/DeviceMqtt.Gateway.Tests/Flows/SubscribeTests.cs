@@ -161,8 +161,8 @@ internal sealed class SubscribeTests
         await client.SubscribeAsync("t/x", QoS.AtLeastOnce, identifier: 2, noLocal: true);
         await client.SendPublishAsync("t/x", "own", QoS.AtLeastOnce, packetId: 9);
         ReceivedPublish own = await client.ReceivePublishAsync();
-        Assert.AreEqual("own", own.Payload);
-        Assert.Contains(1u, own.SubscriptionIdentifiers);
+        Assert.AreEqual(("own", QoS.AtMostOnce), (own.Payload, own.QoS));
+        CollectionAssert.AreEqual(new uint[] { 1 }, own.SubscriptionIdentifiers);
         await client.ExpectAckAsync(PacketType.PubAck, 9);
         await client.ExpectNothingAsync();
 

@@ -5,8 +5,9 @@ using FsCheck.Fluent;
 namespace DeviceMqtt.Gateway.Tests;
 
 /// <summary>
-/// Tests with chance in them. Each prints its seed; <c>DEVICEMQTT_SEED=n</c> gives one back. A failure is cut down to the
-/// few steps that still show it.
+/// Tests with chance in them. Each prints its seed; <c>DEVICEMQTT_SEED=n</c> gives one back, and
+/// <c>DEVICEMQTT_CASES_TIMES=n</c> runs n times as many cases (for a night of it). A failure is cut down to the few steps
+/// that still show it.
 /// </summary>
 internal static class Property
 {
@@ -19,11 +20,11 @@ internal static class Property
         ulong seed = TakeSeed();
         Config config = Config.QuickThrowOnFailure
             .WithQuietOnSuccess(true)
-            .WithMaxTest(cases)
+            .WithMaxTest(cases * (int)(Given("DEVICEMQTT_CASES_TIMES") ?? 1))
             .WithReplay(new Replay(new Rnd(seed), null));
         try
         {
-            Check.One(config, Prop.ForAll(Arb.From(steps, Shorter), run));
+            Check.One(config, Prop.ForAll(Arb.From(steps, Shorter), (List<T> all) => Run(all, run)));
         }
         catch (Exception exception)
         {
@@ -31,14 +32,28 @@ internal static class Property
         }
     }
 
+    // FsCheck shows the first few steps only.
+    private static void Run<T>(List<T> steps, Action<List<T>> run)
+    {
+        try
+        {
+            run(steps);
+        }
+        catch (Exception exception)
+        {
+            throw new AssertFailedException($"{exception.Message} after: {string.Join("; ", steps)}", exception);
+        }
+    }
+
     public static ulong TakeSeed()
     {
-        ulong seed = Environment.GetEnvironmentVariable("DEVICEMQTT_SEED") is { Length: > 0 } given
-            ? ulong.Parse(given, CultureInfo.InvariantCulture)
-            : (ulong)Random.Shared.NextInt64(1, 1L << 32);
+        ulong seed = Given("DEVICEMQTT_SEED") ?? (ulong)Random.Shared.NextInt64(1, 1L << 32);
         Console.WriteLine($"DEVICEMQTT_SEED={seed}");
         return seed;
     }
+
+    private static ulong? Given(string variable) =>
+        Environment.GetEnvironmentVariable(variable) is { Length: > 0 } text ? ulong.Parse(text, CultureInfo.InvariantCulture) : null;
 
     /// <summary>The same steps without a half, a quarter, ... a single one.</summary>
     private static IEnumerable<List<T>> Shorter<T>(List<T> steps)

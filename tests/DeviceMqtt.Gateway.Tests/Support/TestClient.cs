@@ -78,6 +78,17 @@ internal sealed partial class TestClient(TestTransport transport, ProtocolVersio
         }
     }
 
+    /// <summary>The next packet if it has arrived already; null when nothing has.</summary>
+    public ReceivedPacket? TryReceiveNow()
+    {
+        if (!_in.TryRead(out ReadResult result))
+            return null;
+        bool whole = TryCut(result.Buffer, out ReceivedPacket? packet, out SequencePosition consumed);
+        // What is left is not marked as seen, or the next TryRead would not find it.
+        _in.AdvanceTo(whole ? consumed : result.Buffer.Start);
+        return packet;
+    }
+
     /// <summary>The connection ends with this reason, and nothing is sent before but the DISCONNECT named.</summary>
     public async Task ExpectCloseAsync(CloseReason reason, ReasonCode? disconnect = null)
     {
