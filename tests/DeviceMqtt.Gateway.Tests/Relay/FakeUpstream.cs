@@ -6,31 +6,31 @@ namespace DeviceMqtt.Gateway.Tests.Relay;
 /// <summary>A port where a test plays the upstream broker, packet by packet.</summary>
 internal sealed class FakeUpstream : IUpstream
 {
-    private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
+    private readonly Socket _listener = new(SocketType.Stream, ProtocolType.Tcp);
     private readonly List<UpstreamPeer> _peers = [];
 
     private FakeUpstream()
     {
-        _listener.Start();
-        Address = $"mqtt://127.0.0.1:{((IPEndPoint)_listener.LocalEndpoint).Port}";
+        _listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        Address = $"mqtt://127.0.0.1:{((IPEndPoint)_listener.LocalEndPoint!).Port}";
     }
 
     public string Address { get; }
 
-    public static FakeUpstream Start() => new();
-
-    /// <summary>A port where nobody listens.</summary>
-    public static FakeUpstream Absent()
+    public static FakeUpstream Start()
     {
         FakeUpstream upstream = new();
-        upstream._listener.Stop();
+        upstream._listener.Listen();
         return upstream;
     }
+
+    /// <summary>A port where nobody listens, kept so that nobody else begins to.</summary>
+    public static FakeUpstream Absent() => new();
 
     /// <summary>The gateway's next connection, on which nothing was read yet.</summary>
     public async Task<UpstreamPeer> AcceptAsync()
     {
-        UpstreamPeer peer = new(await Patience.Within(_listener.AcceptSocketAsync(), "a connection of the relay"));
+        UpstreamPeer peer = new(await Patience.Within(_listener.AcceptAsync(), "a connection of the relay"));
         _peers.Add(peer);
         return peer;
     }

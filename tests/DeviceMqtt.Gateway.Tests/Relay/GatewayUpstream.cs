@@ -8,13 +8,13 @@ namespace DeviceMqtt.Gateway.Tests.Relay;
 internal sealed class GatewayUpstream : IUpstream
 {
     private readonly List<(Socket Socket, Task Serving)> _connections = [];
-    private TcpListener _listener = new(IPAddress.Loopback, 0);
+    private Socket _listener = Bind(0);
     private Task _accepting;
 
     private GatewayUpstream()
     {
-        _listener.Start();
-        Address = $"mqtt://127.0.0.1:{((IPEndPoint)_listener.LocalEndpoint).Port}";
+        _listener.Listen();
+        Address = $"mqtt://127.0.0.1:{((IPEndPoint)_listener.LocalEndPoint!).Port}";
         _accepting = AcceptAsync(_listener);
     }
 
@@ -27,7 +27,7 @@ internal sealed class GatewayUpstream : IUpstream
     /// <summary>Nobody listens any more, and the connections there were are broken.</summary>
     public async Task GoAwayAsync()
     {
-        _listener.Stop();
+        _listener.Dispose();
         await Patience.Within(_accepting, "the end of listening");
         foreach ((Socket socket, Task serving) in _connections)
         {
@@ -36,12 +36,13 @@ internal sealed class GatewayUpstream : IUpstream
         }
 
         _connections.Clear();
+        // The port is kept, so that nobody else takes it meanwhile.
+        _listener = Bind(new Uri(Address).Port);
     }
 
     public void ComeBack()
     {
-        _listener = new TcpListener(IPAddress.Loopback, new Uri(Address).Port);
-        _listener.Start();
+        _listener.Listen();
         _accepting = AcceptAsync(_listener);
     }
 
@@ -52,18 +53,25 @@ internal sealed class GatewayUpstream : IUpstream
         await Gateway.DisposeAsync();
     }
 
-    private async Task AcceptAsync(TcpListener listener)
+    private static Socket Bind(int port)
+    {
+        Socket socket = new(SocketType.Stream, ProtocolType.Tcp);
+        socket.Bind(new IPEndPoint(IPAddress.Loopback, port));
+        return socket;
+    }
+
+    private async Task AcceptAsync(Socket listener)
     {
         try
         {
             while (true)
             {
-                Socket socket = await listener.AcceptSocketAsync();
+                Socket socket = await listener.AcceptAsync();
                 socket.NoDelay = true;
                 _connections.Add((socket, ServeAsync(socket)));
             }
         }
-        catch (Exception exception) when (exception is SocketException or ObjectDisposedException or InvalidOperationException)
+        catch (Exception exception) when (exception is SocketException or ObjectDisposedException)
         {
             // Listening has been stopped.
         }
