@@ -78,7 +78,7 @@ internal sealed class UplinkHandshake(UpstreamAddress address, RelayOptions opti
     {
         ConnectReturnCode.Accepted => packet.SessionPresent,
         ConnectReturnCode.BadUserNameOrPassword => throw Refused(UplinkEndReason.NotAuthorized, "user name or password are wrong", packet),
-        ConnectReturnCode.NotAuthorized => throw Refused(UplinkEndReason.NotAuthorized, "this gateway may not connect there", packet),
+        ConnectReturnCode.NotAuthorized => throw Refused(UplinkEndReason.NotAuthorized, "user name or password are wrong, or this gateway may not connect there", packet),
         ConnectReturnCode.IdentifierRejected => throw Refused(UplinkEndReason.ConnectRejected, "it does not accept the Client Identifier Relay:ClientId", packet),
         ConnectReturnCode.UnacceptableProtocolVersion => throw Refused(UplinkEndReason.VersionRejected, "it does not speak MQTT 3.1.1", packet),
         _ => throw Refused(UplinkEndReason.ConnectRejected, "it is not available", packet),

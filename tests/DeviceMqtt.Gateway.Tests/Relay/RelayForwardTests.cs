@@ -134,4 +134,33 @@ public sealed class RelayForwardTests
         _ = await relay.Lines.ExpectAsync(RelayLines.Left);
         relay.Lines.ExpectNoMore();
     }
+
+    [TestMethod]
+    public async Task Stop_UpstreamDoesNotAnswer_LeavesAllTheSameAndSaysWhatIsLost()
+    {
+        TimerWatch? watch = null;
+        await using TestRelay relay = await TestRelay.StartAsync(time: fake => watch = new TimerWatch(fake));
+        UpstreamPeer peer = await relay.Upstream.AcceptMqttAsync();
+        await peer.ReceivePresenceAsync();
+        await relay.WhenIdleAsync();
+        await relay.PublishAsync("dm/b/tele/t", "never acknowledged");
+
+        Task stop = relay.Uplink.StopAsync(CancellationToken.None);
+
+        for (int farewells = 0; farewells < 2;)
+        {
+            if (await watch!.NextAsync() != TimeSpan.FromSeconds(3))
+                continue; // those of connecting
+            farewells++;
+            relay.Gateway.Time.Advance(TimeSpan.FromSeconds(3));
+        }
+
+        Assert.AreEqual("never acknowledged", (await peer.ReceivePublishAsync()).Payload);
+        Assert.AreEqual("false", (await peer.ReceivePublishAsync()).Payload);
+        Assert.AreEqual(PacketType.Disconnect, (await peer.ReceiveAsync()).Type);
+        await Patience.Within(stop, "the stop of the relay");
+        _ = await relay.Lines.ExpectAsync(RelayLines.Connected);
+        _ = await relay.Lines.ExpectAsync(RelayLines.Left);
+        StringAssert.Contains(await relay.Lines.ExpectAsync(RelayLines.BacklogLost), ": 1 messages were not acknowledged", StringComparison.Ordinal);
+    }
 }

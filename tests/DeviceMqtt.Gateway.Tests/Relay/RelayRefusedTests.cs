@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using DeviceMqtt.Gateway.Relay;
 using DeviceMqtt.Protocol;
 
@@ -19,7 +21,7 @@ public sealed class RelayRefusedTests
 
     [TestMethod]
     [DataRow(4, "NotAuthorized: the upstream refuses: user name or password are wrong (CONNACK 4)")]
-    [DataRow(5, "NotAuthorized: the upstream refuses: this gateway may not connect there (CONNACK 5)")]
+    [DataRow(5, "NotAuthorized: the upstream refuses: user name or password are wrong, or this gateway may not connect there (CONNACK 5)")]
     [DataRow(3, "ConnectRejected: the upstream refuses: it is not available (CONNACK 3)")]
     [DataRow(2, "ConnectRejected: the upstream refuses: it does not accept the Client Identifier Relay:ClientId (CONNACK 2)")]
     public async Task CONNACK_Refuses_SaidOnceHoweverOften(int code, string expected)
@@ -154,6 +156,23 @@ public sealed class RelayRefusedTests
     }
 
     [TestMethod]
+    [DataRow("localhost", "the certificate of the upstream is not trusted by this machine, or has expired")]
+    [DataRow("127.0.0.1", "the certificate of the upstream is not for '127.0.0.1'")]
+    public async Task TLS_CertificateNotGood_Named(string host, string expected)
+    {
+        await using FakeUpstream upstream = FakeUpstream.Start();
+        UpstreamAddress address = UpstreamAddress.Parse($"mqtts://{host}:{new Uri(upstream.Address).Port}");
+        using X509Certificate2 certificate = SelfSigned("localhost");
+        Task dialling = new UpstreamDialer(address).DialAsync(CancellationToken.None);
+        Task serving = (await upstream.AcceptAsync()).RefusedTlsAsync(certificate);
+
+        UplinkException exception = await Assert.ThrowsExactlyAsync<UplinkException>(() => Patience.Within(dialling, "the end of the try"));
+
+        Assert.AreEqual(new UplinkEnd(UplinkEndReason.TlsFailed, expected), exception.End);
+        await Patience.Within(serving, "the end of the handshake");
+    }
+
+    [TestMethod]
     public async Task Name_Unknown_Named()
     {
         UpstreamAddress address = UpstreamAddress.Parse("mqtt://no-such-host.invalid"); // RFC 6761: never resolves
@@ -183,5 +202,16 @@ public sealed class RelayRefusedTests
         _ = await relay.Lines.ExpectAsync(RelayLines.Connected);
         StringAssert.Contains(await relay.Lines.ExpectAsync(RelayLines.Disconnected), $"ProtocolError: {expected}", StringComparison.Ordinal);
         await (await relay.Upstream.AcceptMqttAsync()).ReceivePresenceAsync();
+    }
+
+    private static X509Certificate2 SelfSigned(string name)
+    {
+        using RSA key = RSA.Create(2048);
+        CertificateRequest request = new($"CN={name}", key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
+        SubjectAlternativeNameBuilder names = new();
+        names.AddDnsName(name);
+        request.CertificateExtensions.Add(names.Build());
+        DateTimeOffset now = DateTimeOffset.UtcNow;
+        return request.CreateSelfSigned(now.AddDays(-1), now.AddDays(1));
     }
 }

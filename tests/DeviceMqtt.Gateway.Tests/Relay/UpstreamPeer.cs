@@ -1,6 +1,9 @@
 using System.Buffers;
 using System.IO.Pipelines;
+using System.Net.Security;
 using System.Net.Sockets;
+using System.Security.Authentication;
+using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using DeviceMqtt.Protocol;
 
@@ -90,6 +93,22 @@ internal sealed class UpstreamPeer : IAsyncDisposable
 
     /// <summary>The relay closes the connection without another packet.</summary>
     public async Task ExpectCloseAsync() => Assert.IsNull(await TryReceiveAsync());
+
+    /// <summary>Answers a TLS handshake that the other side breaks off.</summary>
+    public async Task RefusedTlsAsync(X509Certificate2 certificate)
+    {
+        await using SslStream secure = new(_stream, leaveInnerStreamOpen: true);
+        try
+        {
+            await secure.AuthenticateAsServerAsync(certificate);
+            // With TLS 1.3 the server is done before the client has looked at the certificate.
+            Assert.AreEqual(0, await secure.ReadAsync(new byte[1]));
+        }
+        catch (Exception exception) when (exception is IOException or AuthenticationException)
+        {
+            // The refusal, told as an alert or by closing.
+        }
+    }
 
     /// <summary>The connection breaks.</summary>
     public ValueTask DisposeAsync() => _stream.DisposeAsync();
