@@ -109,7 +109,9 @@ internal sealed class PublishReceiver(Broker broker)
 
         if (!broker.Routes.TryGet(topic, out route, out string wrong))
         {
-            connection.Close(CloseReason.TopicNameInvalid, wrong, ReasonCode.TopicNameInvalid);
+            // No UTF-8 makes the packet malformed [MQTT-1.5.4-1]; all else is about the name.
+            bool isName = PublishPacket.CheckTopicName(topic, out MalformedReason reason);
+            connection.Close(CloseReason.TopicNameInvalid, wrong, isName ? ReasonCode.TopicNameInvalid : reason.ToReasonCode());
             return false;
         }
 
