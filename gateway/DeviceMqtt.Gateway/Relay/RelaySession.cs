@@ -1,7 +1,6 @@
 using DeviceMqtt.Gateway.Connections;
 using DeviceMqtt.Gateway.Observability;
 using DeviceMqtt.Gateway.Routing;
-using DeviceMqtt.Gateway.Sessions;
 using DeviceMqtt.Protocol;
 
 namespace DeviceMqtt.Gateway.Relay;
@@ -58,12 +57,7 @@ internal sealed class RelaySession : IUpstreamTap
         _sender.Pump(_broker.Turn.NowMs);
     }
 
-    public void ClientKnown(string clientId)
-    {
-        // A client without a name of its own is nobody's addressee, and each of its visits would leave a subscription upstream.
-        if (!ClientIdRules.IsAssigned(clientId))
-            _subscriptions.Add(clientId);
-    }
+    public void ClientKnown(string clientId) => _subscriptions.Add(clientId);
 
     /// <summary>The upstream has accepted a connection.</summary>
     public void Attach(ConnectionOutput output, bool sessionPresent)

@@ -8,14 +8,8 @@ namespace DeviceMqtt.Gateway.Sessions;
 /// </summary>
 internal static class ClientIdRules
 {
-    private const string AssignedPrefix = "auto-";
-
     /// <summary>An identifier for a client that brought none [MQTT-3.1.3-6].</summary>
-    public static string Assign() => AssignedPrefix + Guid.NewGuid().ToString("N");
-
-    /// <summary>Whether an identifier is one that <see cref="Assign"/> made.</summary>
-    public static bool IsAssigned(string clientId) =>
-        clientId.StartsWith(AssignedPrefix, StringComparison.Ordinal) && Guid.TryParseExact(clientId.AsSpan(AssignedPrefix.Length), "N", out _);
+    public static string Assign() => $"auto-{Guid.NewGuid():N}";
 
     /// <summary>What is wrong with an identifier, as a sentence; null when it may connect.</summary>
     public static string? Check(string clientId, int bytesMax)
