@@ -35,7 +35,10 @@ internal sealed class PacketReceiver(Broker broker, ConnectReceiver connect)
             case PacketType.Connect: // [MQTT-3.1.0-2]
                 connection.Close(CloseReason.ProtocolError, "a second CONNECT", ReasonCode.ProtocolError);
                 break;
-            default:
+            case PacketType.Auth when connection.Version == ProtocolVersion.V5 && !AuthPacket.TryDecode(frame, connection.Version, out _, out MalformedReason wrong):
+                connection.CloseMalformed(frame.Type, wrong); // [MQTT-3.15.1-1]
+                break;
+            default: // AUTH too: CONNECT with an Authentication Method is refused, so no authentication is ever on (5.0, section 4.12)
                 connection.Close(CloseReason.ProtocolError, $"{frame.Type} is not for clients to send", ReasonCode.ProtocolError);
                 break;
         }

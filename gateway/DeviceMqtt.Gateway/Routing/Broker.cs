@@ -108,8 +108,8 @@ internal sealed class Broker
     {
         if (subscriber.AnyNoLocal && subscriber.Session == publication.Publisher)
         {
-            if (!subscriber.NoLocal)
-                Deliver(ref publication, subscriber.WithoutNoLocal(publication.Route.Topic));
+            if (!subscriber.NoLocal && subscriber.WithoutNoLocal(publication.Route.Topic) is { NoLocal: false } others)
+                Deliver(ref publication, others);
             return;
         }
 

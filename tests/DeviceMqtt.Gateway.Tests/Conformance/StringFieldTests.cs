@@ -81,7 +81,7 @@ internal sealed class StringFieldTests
     [DataRow("20:00 00 00", DisplayName = "CONNACK")]
     [DataRow("D0 00", DisplayName = "PINGRESP")]
     [DataRow("F0 00", DisplayName = "AUTH that says success")]
-    [DataRow("F0:18 07 15 <m> 16 <d>", DisplayName = "AUTH that goes on")]
+    [DataRow("F0:18 08 15 <m> 16 <d>", DisplayName = "AUTH that goes on")]
     [DataRow("F0:19 04 15 <m>", DisplayName = "AUTH that begins again")]
     public Task Packet_OfTheServerOrOfAnAuthenticationThatIsNotOn_ProtocolError(string packet) => Dialogue.RunAsync($"""
         a open
