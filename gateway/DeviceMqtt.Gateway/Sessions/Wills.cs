@@ -9,8 +9,14 @@ internal sealed class Wills(Broker broker)
 {
     private readonly Dictionary<string, (WillMessage Will, long DueMs)> _waiting = new(StringComparer.Ordinal);
 
-    /// <summary>Publishes the Will unless the client is back before then.</summary>
-    public void PublishLater(string clientId, WillMessage will, long dueMs) => _waiting[clientId] = (will, dueMs);
+    /// <summary>Publishes the Will unless the client is back before then. As many wait as there may be Sessions; a further one is published at once.</summary>
+    public void PublishLater(string clientId, WillMessage will, long dueMs)
+    {
+        if (_waiting.Count >= broker.Limits.SessionsMax)
+            Publish(will, publisher: null);
+        else
+            _waiting[clientId] = (will, dueMs);
+    }
 
     /// <summary>The client is back: it was never away.</summary>
     public void ClientIsBack(string clientId) => _waiting.Remove(clientId);
