@@ -99,6 +99,42 @@ internal sealed class P2PTests
     }
 
     [TestMethod]
+    public async Task P2P_TargetBehindTheUpstream_OfferedThereWithoutRetain() // rules 4 and 10
+    {
+        await using TestGateway gateway = TestGateway.Start();
+        RecordingTap upstream = new();
+        gateway.Look(b =>
+        {
+            b.ConnectUpstream(upstream);
+            return true;
+        });
+        TestClient publisher = await gateway.ConnectAsync("publisher", ProtocolVersion.V5);
+        Assert.AreEqual(ReasonCode.Success, await publisher.PublishAsync("dm/p2p/app-in-the-cloud", "answer", QoS.AtLeastOnce, retain: true));
+        Gateway.Routing.Message offered = upstream.Offered.Single();
+        Assert.AreEqual(("dm/p2p/app-in-the-cloud", false, true), (offered.Topic, offered.Retain, offered.IsP2P));
+        await publisher.PublishAsync("dm/p2p/publisher", "to myself"); // stays here
+        Assert.HasCount(1, upstream.Offered);
+        CollectionAssert.AreEqual(new[] { "publisher" }, upstream.Known);
+        await (await gateway.ConnectAsync("")).DropAsync(); // no device
+        await (await gateway.ConnectAsync("device")).DropAsync();
+        await gateway.ConnectAsync("device");
+        CollectionAssert.AreEqual(new[] { "publisher", "device" }, upstream.Known);
+    }
+
+    private sealed class RecordingTap : Gateway.Routing.IUpstreamTap
+    {
+        public List<Gateway.Routing.Message> Offered { get; } = [];
+
+        public List<string> Known { get; } = [];
+
+        public bool Wants(string topic) => false;
+
+        public void Offer(Gateway.Routing.Message message) => Offered.Add(message);
+
+        public void ClientKnown(string clientId) => Known.Add(clientId);
+    }
+
+    [TestMethod]
     public async Task P2P_ToOneself_Arrives() // rule 4
     {
         await using TestGateway gateway = TestGateway.Start();

@@ -160,8 +160,13 @@ internal sealed class SlowSubscriberTests
         await using TestGateway gateway = TestGateway.Start(l => l.OutputBytesMax = 4096);
         TestClient selfish = await SlowAsync(gateway);
         byte[] pings = [.. Enumerable.Repeat(PingPackets.PingReq.ToArray(), 1024).SelectMany(p => p)];
+        TestClient other = await gateway.ConnectAsync("other");
         for (int i = 0; i < 50; i++)
+        {
             await selfish.SendAsync(pings); // 100 KB of PINGREQ, and as much in answers
+            await other.ExpectNothingAsync(); // and nobody else is held up
+        }
+
         await selfish.SendPublishAsync("t", "behind all of them");
         Assert.AreEqual(0, gateway.Counters.MessagesReceived, "the gateway reads on although its answers stand still");
         for (int i = 0; i < 50 * 1024; i++)

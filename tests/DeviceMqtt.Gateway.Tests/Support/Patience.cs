@@ -3,7 +3,7 @@ namespace DeviceMqtt.Gateway.Tests;
 /// <summary>How long a test waits for an event that must come. Far more than it takes, so that a loaded machine fails nothing.</summary>
 internal static class Patience
 {
-    public static readonly TimeSpan Limit = TimeSpan.FromSeconds(20);
+    public static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
 
     public static async Task Within(Task task, string what)
     {

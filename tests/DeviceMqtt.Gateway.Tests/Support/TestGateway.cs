@@ -16,11 +16,11 @@ internal sealed class TestGateway : IAsyncDisposable
     private readonly ConnectionLoop _loop;
     private readonly List<TestTransport> _transports = [];
 
-    private TestGateway(GatewayLimits limits, SecurityOptions security)
+    private TestGateway(GatewayLimits limits, SecurityOptions security, IReadOnlyList<GroupPolicy> policies)
     {
         Assert.IsNull(limits.Check());
         Broker = new Broker(new Turn(Time), limits, Counters);
-        ConnectReceiver connect = new(Broker, new Authenticator(security), new GroupPolicies([]), Log);
+        ConnectReceiver connect = new(Broker, new Authenticator(security), new GroupPolicies(policies), Log);
         Table = new ConnectionTable(Broker, Log);
         _loop = new ConnectionLoop(Broker, new PacketReceiver(Broker, connect), Table, Time, Log);
         Heartbeat = new Heartbeat(Broker, Table, Time);
@@ -38,19 +38,22 @@ internal sealed class TestGateway : IAsyncDisposable
 
     public Heartbeat Heartbeat { get; }
 
-    public static TestGateway Start(Action<GatewayLimits>? limits = null, Action<SecurityOptions>? security = null)
+    /// <summary>The transports of clients that connect from now on run in threads of their own.</summary>
+    public bool IsParallel { get; set; }
+
+    public static TestGateway Start(Action<GatewayLimits>? limits = null, Action<SecurityOptions>? security = null, params IReadOnlyList<GroupPolicy> policies)
     {
         GatewayLimits chosen = new();
         limits?.Invoke(chosen);
         SecurityOptions options = new();
         security?.Invoke(options);
-        return new TestGateway(chosen, options);
+        return new TestGateway(chosen, options, policies);
     }
 
     /// <summary>A network connection on which nothing was sent yet.</summary>
     public TestClient Open(ProtocolVersion version = ProtocolVersion.V311, EndPoint? remote = null, int networkBytes = 0)
     {
-        TestTransport transport = new(networkBytes);
+        TestTransport transport = new(networkBytes, IsParallel);
         _transports.Add(transport);
         transport.Run(_loop, remote ?? Loopback);
         return new TestClient(transport, version, _transports.Count, Log);

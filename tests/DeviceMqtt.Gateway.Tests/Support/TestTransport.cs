@@ -14,14 +14,16 @@ internal sealed class TestTransport : IDuplexPipe
     private readonly Pipe _toClient;
 
     /// <param name="networkBytes">What the network takes before the gateway's flush waits; 0 for everything.</param>
-    public TestTransport(int networkBytes)
+    /// <param name="parallel">The gateway handles what it reads in threads of the pool, as many at once as there are.</param>
+    public TestTransport(int networkBytes, bool parallel = false)
     {
+        PipeScheduler gateway = parallel ? PipeScheduler.ThreadPool : PipeScheduler.Inline;
         _toGateway = new Pipe(new PipeOptions(
-            readerScheduler: PipeScheduler.Inline, writerScheduler: PipeScheduler.Inline, pauseWriterThreshold: 0, useSynchronizationContext: false));
+            readerScheduler: gateway, writerScheduler: PipeScheduler.Inline, pauseWriterThreshold: 0, useSynchronizationContext: false));
         // Reading goes on elsewhere: a test must not run inside a turn of the gateway.
         _toClient = new Pipe(new PipeOptions(
             readerScheduler: PipeScheduler.ThreadPool,
-            writerScheduler: PipeScheduler.Inline,
+            writerScheduler: gateway,
             pauseWriterThreshold: networkBytes,
             resumeWriterThreshold: (networkBytes + 1) / 2,
             useSynchronizationContext: false));

@@ -1,0 +1,92 @@
+using DeviceMqtt.Gateway.Observability;
+using DeviceMqtt.Gateway.Routing;
+using DeviceMqtt.Protocol;
+
+namespace DeviceMqtt.Gateway.Tests.Flows;
+
+/// <summary>The state of the broker below <c>$SYS/broker</c>, as dashboards made for mosquitto look for it.</summary>
+[TestClass]
+internal sealed class SysTopicTests
+{
+    private static void Publish(TestGateway gateway, SysTopics topics)
+    {
+        using Turn.Scope scope = gateway.Broker.Turn.Enter();
+        topics.Publish();
+    }
+
+    [TestMethod]
+    [DataRow("clients/connected", "2")]
+    [DataRow("clients/disconnected", "1")]
+    [DataRow("clients/total", "3")]
+    [DataRow("clients/maximum", "3")]
+    [DataRow("clients/expired", "0")]
+    [DataRow("publish/messages/received", "2")]
+    [DataRow("publish/messages/dropped", "0")]
+    [DataRow("subscriptions/count", "2")]
+    [DataRow("uptime", "90 seconds")]
+    public async Task Value_Published_RetainedUnderMosquittosName(string name, string value)
+    {
+        await using TestGateway gateway = TestGateway.Start();
+        SysTopics topics = new(gateway.Broker, gateway.Table);
+        TestClient absent = await gateway.ConnectDurableAsync("absent");
+        await absent.SubscribeAsync("t", QoS.AtLeastOnce);
+        await absent.DropAsync();
+        TestClient publisher = await gateway.ConnectAsync("publisher");
+        await publisher.SubscribeAsync("nothing/#");
+        await publisher.PublishAsync("t", "x", QoS.AtLeastOnce);
+        await publisher.PublishAsync("kept", "x", retain: true);
+        TestClient dashboard = await gateway.ConnectAsync("dashboard");
+        gateway.Advance(90);
+        Publish(gateway, topics);
+        await dashboard.SubscribeAsync($"$SYS/broker/{name}");
+        ReceivedPublish publish = await dashboard.ReceivePublishAsync();
+        Assert.AreEqual((value, true), (publish.Payload, publish.Retain));
+    }
+
+    [TestMethod]
+    public async Task Values_Published_NotForTheWildcardAndNotRelayedAsChangesOfNothing()
+    {
+        await using TestGateway gateway = TestGateway.Start();
+        SysTopics topics = new(gateway.Broker, gateway.Table);
+        TestClient everything = await gateway.ConnectAsync("everything");
+        await everything.SubscribeAsync("#");
+        TestClient dashboard = await gateway.ConnectAsync("dashboard");
+        await dashboard.SubscribeAsync("$SYS/broker/clients/#");
+        Publish(gateway, topics);
+        HashSet<string> first = [];
+        for (int i = 0; i < 5; i++)
+            Assert.IsTrue(first.Add((await dashboard.ReceivePublishAsync()).Topic));
+        await dashboard.ExpectNothingAsync();
+        gateway.Advance(10);
+        Publish(gateway, topics);
+        await dashboard.ExpectNothingAsync(); // nothing has changed
+        await gateway.ConnectAsync("one-more");
+        Publish(gateway, topics);
+        Assert.AreEqual(("$SYS/broker/clients/connected", "3"), Of(await dashboard.ReceivePublishAsync()));
+        await everything.ExpectNothingAsync();
+    }
+
+    [TestMethod]
+    public async Task Load_OfASteadyRate_ApproachesIt()
+    {
+        await using TestGateway gateway = TestGateway.Start();
+        SysTopics topics = new(gateway.Broker, gateway.Table);
+        TestClient publisher = await gateway.ConnectAsync("publisher");
+        for (int i = 0; i < 60; i++)
+        {
+            for (int n = 0; n < 5; n++)
+                await publisher.SendPublishAsync("t", "x");
+            await publisher.ExpectNothingAsync();
+            gateway.Advance(10);
+            Publish(gateway, topics);
+        }
+
+        TestClient dashboard = await gateway.ConnectAsync("dashboard");
+        await dashboard.SubscribeAsync("$SYS/broker/load/publish/received/1min");
+        Assert.AreEqual(30.0, double.Parse((await dashboard.ReceivePublishAsync()).Payload), 0.1); // 5 in 10 s
+        await dashboard.SubscribeAsync("$SYS/broker/load/publish/received/15min");
+        Assert.IsInRange(10.0, 20.0, double.Parse((await dashboard.ReceivePublishAsync()).Payload)); // ten minutes of it
+    }
+
+    private static (string, string) Of(ReceivedPublish publish) => (publish.Topic, publish.Payload);
+}
