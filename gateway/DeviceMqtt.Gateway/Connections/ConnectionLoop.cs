@@ -53,11 +53,11 @@ internal sealed class ConnectionLoop(Broker broker, PacketReceiver receiver, Con
         {
             ReadResult result = await input.ReadAsync();
             await LeaveTransportAsync();
-            open = Handle(connection, result.Buffer, out SequencePosition consumed, out Task? hold, out Task room) && !result.IsCompleted;
+            open = Handle(connection, result.Buffer, out SequencePosition consumed, out Task hold, out Task room) && !result.IsCompleted;
             input.AdvanceTo(consumed, result.Buffer.End);
             if (open && table.ShouldStepBack(connection))
                 await Task.Yield();
-            if (hold is not null && open)
+            if (open && !hold.IsCompleted)
                 await hold.WaitAsync(TimeSpan.FromMilliseconds(_limits.PublisherPauseMs), time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             if (open)
                 await room;
@@ -79,9 +79,9 @@ internal sealed class ConnectionLoop(Broker broker, PacketReceiver receiver, Con
     }
 
     /// <summary>One turn: all packets of one read.</summary>
-    private bool Handle(MqttConnection connection, in ReadOnlySequence<byte> buffer, out SequencePosition consumed, out Task? hold, out Task room)
+    private bool Handle(MqttConnection connection, in ReadOnlySequence<byte> buffer, out SequencePosition consumed, out Task hold, out Task room)
     {
-        hold = null;
+        hold = Task.CompletedTask;
         room = Task.CompletedTask;
         consumed = buffer.End;
         if (buffer.IsEmpty && !connection.IsOpen)
@@ -114,8 +114,7 @@ internal sealed class ConnectionLoop(Broker broker, PacketReceiver receiver, Con
 
         consumed = reader.Consumed;
         table.CountTurn(connection);
-        hold = connection.HeldBackBy is { } slow && slow != connection.Session ? slow.WhenDrained() : null;
-        connection.HeldBackBy = null;
+        hold = connection.WhenSubscribersHaveRoom();
         room = connection.Output.WhenRoom();
         return true;
     }

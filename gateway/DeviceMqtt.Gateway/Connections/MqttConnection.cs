@@ -13,6 +13,8 @@ namespace DeviceMqtt.Gateway.Connections;
 /// </summary>
 internal sealed class MqttConnection(long id, EndPoint? remote, PipeReader input, ConnectionOutput output, Action abort)
 {
+    private List<Session>? _heldBackBy;
+
     /// <summary>Counts up from the start of the gateway; names the connection in the log.</summary>
     public long Id { get; } = id;
 
@@ -49,9 +51,6 @@ internal sealed class MqttConnection(long id, EndPoint? remote, PipeReader input
 
     /// <summary>Where the properties of an outgoing 5.0 PUBLISH are put together.</summary>
     public PropertyWriter PropertyScratch => field ??= new PropertyWriter();
-
-    /// <summary>A subscriber whose queue fills up because of what this connection publishes.</summary>
-    public Session? HeldBackBy { get; set; }
 
     /// <summary>Why it ended, or <see cref="CloseReason.None"/> while it is open.</summary>
     public CloseReason CloseReason { get; private set; }
@@ -103,6 +102,22 @@ internal sealed class MqttConnection(long id, EndPoint? remote, PipeReader input
             return false;
         Output.Write(packet.WrittenSpan);
         return true;
+    }
+
+    /// <summary>A subscriber's queue fills up because of what this connection publishes. Its own queue does not count: it must be free to acknowledge.</summary>
+    public void HoldBackFor(Session slow)
+    {
+        if (slow != Session && !(_heldBackBy ??= []).Contains(slow))
+            _heldBackBy.Add(slow);
+    }
+
+    /// <summary>Completes when all those subscribers have room again. Asking starts anew.</summary>
+    public Task WhenSubscribersHaveRoom()
+    {
+        if (_heldBackBy is not { } slow)
+            return Task.CompletedTask;
+        _heldBackBy = null;
+        return Task.WhenAll(slow.Select(s => s.WhenDrained()));
     }
 
     /// <summary>PUBACK, PUBREC, PUBREL or PUBCOMP.</summary>

@@ -71,12 +71,8 @@ internal sealed class PublishReceiver(Broker broker)
         }
 
         PublishOutcome outcome = broker.Publish(ref publication);
-        if (broker.HoldingBack is { } slow)
-        {
-            broker.HoldingBack = null;
-            connection.HeldBackBy = slow;
-        }
-
+        foreach (Session slow in broker.HoldingBack)
+            connection.HoldBackFor(slow);
         return outcome == PublishOutcome.NoSubscribers ? ReasonCode.NoMatchingSubscribers : ReasonCode.Success;
     }
 

@@ -68,9 +68,8 @@ internal sealed class UpstreamPublishReceiver(Broker broker)
             Origin = Origin.Upstream,
             NowMs = broker.Turn.NowMs,
         };
-        _ = broker.Publish(ref publication);
         // One slow device must not hold back the commands for all others: its queue is bounded.
-        broker.HoldingBack = null;
+        _ = broker.Publish(ref publication);
     }
 
     private static void SendAck(Connections.ConnectionOutput output, PacketType type, ushort packetId)

@@ -53,8 +53,8 @@ internal sealed class Broker
     /// <summary>Takes what is to go upstream; none when no upstream is set.</summary>
     public IUpstreamTap? Upstream { get; private set; }
 
-    /// <summary>A Session whose queue is filling up with what was published last.</summary>
-    public Session? HoldingBack { get; set; }
+    /// <summary>The Sessions whose queues are filling up with what was published last.</summary>
+    public List<Session> HoldingBack { get; } = [];
 
     public void ConnectUpstream(IUpstreamTap upstream)
     {
@@ -68,7 +68,7 @@ internal sealed class Broker
         Route route = publication.Route;
         Routes.Refresh(route);
         Encodings.Reset();
-        HoldingBack = null;
+        HoldingBack.Clear();
         if (route.P2PTarget is { } target)
             return PublishP2P(ref publication, target);
 
@@ -116,7 +116,7 @@ internal sealed class Broker
         DeliveryResult result = subscriber.Session.Deliver(ref publication, subscriber, Encodings);
         Counters.Count(result);
         if (result == DeliveryResult.Queued && subscriber.Session.HoldsBackPublishers)
-            HoldingBack = subscriber.Session;
+            HoldingBack.Add(subscriber.Session);
     }
 
     private bool DeliverToOne(ref Publication publication, SharedGroup group)
