@@ -122,6 +122,27 @@ internal sealed class SlowSubscriberTests
         await publisher.ExpectAckAsync(PacketType.PubAck, 100);
     }
 
+    /// <summary>A publisher was held back for one of its slow subscribers only, and the queues of the others ran over.</summary>
+    [TestMethod]
+    public async Task Publisher_SeveralSubscribersHalfFull_HeldBackUntilAllHaveRoom()
+    {
+        await using TestGateway gateway = TestGateway.Start(l => (l.InflightMax, l.QueueMessagesMax) = (1, 10));
+        TestClient[] slow = [await gateway.ConnectAsync("slow-0"), await gateway.ConnectAsync("slow-1"), await gateway.ConnectAsync("slow-2")];
+        foreach (TestClient client in slow)
+            await client.SubscribeAsync("t", QoS.AtLeastOnce);
+        TestClient publisher = await gateway.ConnectAsync("publisher");
+        for (int i = 0; i < 6; i++)
+            await publisher.PublishAsync("t", $"{i}", QoS.AtLeastOnce);
+        await publisher.SendPublishAsync("t", "6", QoS.AtLeastOnce, packetId: 100);
+        foreach (TestClient client in slow)
+        {
+            Assert.AreEqual(6, gateway.Counters.MessagesReceived, "released before all have room");
+            Assert.AreEqual("0", (await client.ReceivePublishAndAckAsync()).Payload);
+        }
+
+        await publisher.ExpectAckAsync(PacketType.PubAck, 100);
+    }
+
     [TestMethod]
     public async Task Publisher_FillingItsOwnQueue_NotHeldBack() // or it could never acknowledge
     {
