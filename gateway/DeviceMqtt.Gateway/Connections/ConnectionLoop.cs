@@ -13,6 +13,17 @@ namespace DeviceMqtt.Gateway.Connections;
 /// </summary>
 internal sealed class ConnectionLoop(Broker broker, PacketReceiver receiver, ConnectionTable table, TimeProvider time, ILogger log)
 {
+    /// <summary>What has to happen before a connection is read again.</summary>
+    /// <param name="StepsBack">It has had its share of turns.</param>
+    /// <param name="Subscribers">Those of its messages whose queues fill up.</param>
+    /// <param name="Room">For the answers to what it sends.</param>
+    private readonly record struct Pause(bool StepsBack, Task Subscribers, Task Room)
+    {
+        public static readonly Pause None = new(false, Task.CompletedTask, Task.CompletedTask);
+
+        public bool IsNone => !StepsBack && Subscribers.IsCompleted && Room.IsCompleted;
+    }
+
     private readonly GatewayLimits _limits = broker.Limits;
     private readonly Turn _turn = broker.Turn;
 
@@ -53,15 +64,20 @@ internal sealed class ConnectionLoop(Broker broker, PacketReceiver receiver, Con
         {
             ReadResult result = await input.ReadAsync();
             await LeaveTransportAsync();
-            open = Handle(connection, result.Buffer, out SequencePosition consumed, out Task hold, out Task room) && !result.IsCompleted;
+            open = Handle(connection, result.Buffer, out SequencePosition consumed, out Pause pause) && !result.IsCompleted;
             input.AdvanceTo(consumed, result.Buffer.End);
-            if (open && table.ShouldStepBack(connection))
-                await Task.Yield();
-            if (open && !hold.IsCompleted)
-                await hold.WaitAsync(TimeSpan.FromMilliseconds(_limits.PublisherPauseMs), time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            if (open)
-                await room;
+            if (open && !pause.IsNone)
+                await WaitAsync(pause);
         }
+    }
+
+    private async ValueTask WaitAsync(Pause pause)
+    {
+        if (pause.StepsBack)
+            await Task.Yield();
+        if (!pause.Subscribers.IsCompleted)
+            await pause.Subscribers.WaitAsync(TimeSpan.FromMilliseconds(_limits.PublisherPauseMs), time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await pause.Room;
     }
 
     // The transport may have run this inside the flush of another connection, whose turn is still on.
@@ -79,10 +95,9 @@ internal sealed class ConnectionLoop(Broker broker, PacketReceiver receiver, Con
     }
 
     /// <summary>One turn: all packets of one read.</summary>
-    private bool Handle(MqttConnection connection, in ReadOnlySequence<byte> buffer, out SequencePosition consumed, out Task hold, out Task room)
+    private bool Handle(MqttConnection connection, in ReadOnlySequence<byte> buffer, out SequencePosition consumed, out Pause pause)
     {
-        hold = Task.CompletedTask;
-        room = Task.CompletedTask;
+        pause = Pause.None;
         consumed = buffer.End;
         if (buffer.IsEmpty && !connection.IsOpen)
             return false;
@@ -113,9 +128,7 @@ internal sealed class ConnectionLoop(Broker broker, PacketReceiver receiver, Con
         }
 
         consumed = reader.Consumed;
-        table.CountTurn(connection);
-        hold = connection.WhenSubscribersHaveRoom();
-        room = connection.Output.WhenRoom();
+        pause = new Pause(table.CountTurn(connection), connection.WhenSubscribersHaveRoom(), connection.Output.WhenRoom());
         return true;
     }
 

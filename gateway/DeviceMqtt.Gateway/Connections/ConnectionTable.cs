@@ -45,16 +45,12 @@ internal sealed class ConnectionTable(Broker broker, ILogger log)
     /// with a connection for as long as there is more to read: without a limit one that never runs dry would keep it, and
     /// nobody else, not even the subscriber of its messages, would ever be looked at.
     /// </summary>
-    public void CountTurn(MqttConnection connection)
+    /// <returns>True when it has had so many turns in a row that it has to go on elsewhere.</returns>
+    public bool CountTurn(MqttConnection connection)
     {
         _turnsInARow = connection == _lastTurn ? _turnsInARow + 1 : 1;
         _lastTurn = connection;
-    }
-
-    /// <summary>Whether a connection has had so many turns in a row that it has to go on elsewhere.</summary>
-    public bool ShouldStepBack(MqttConnection connection)
-    {
-        if (_turnsInARow < TurnsInARowMax || connection != _lastTurn)
+        if (_turnsInARow < TurnsInARowMax)
             return false;
         _turnsInARow = 0;
         return true;
