@@ -11,6 +11,8 @@ namespace DeviceMqtt.Gateway.Routing;
 /// </summary>
 internal sealed class RouteCache(TopicTree tree, GatewayLimits limits)
 {
+    // Longer topics are matched anew each time, so that a bound in number is a bound in bytes: 10,000 of these are 15 MB.
+    private const int CachedTopicBytesMax = 512;
     private readonly Dictionary<byte[], Route> _routes = new(new Utf8Comparer());
     private readonly List<Subscriber> _subscribers = [];
     private readonly List<SharedGroup> _groups = [];
@@ -77,7 +79,8 @@ internal sealed class RouteCache(TopicTree tree, GatewayLimits limits)
         if (_routes.Count >= limits.RouteCacheMax)
             _routes.Clear();
         Route route = new(topic, utf8, P2PTopic.TryParse(topic, out _, out string target) ? target : null) { IsRelayed = IsRelayed(topic) };
-        _routes.Add(utf8, route);
+        if (utf8.Length <= CachedTopicBytesMax)
+            _routes.Add(utf8, route);
         return route;
     }
 

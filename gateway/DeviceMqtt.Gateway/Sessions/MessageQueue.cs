@@ -1,4 +1,5 @@
 using DeviceMqtt.Gateway.Observability;
+using DeviceMqtt.Protocol;
 
 namespace DeviceMqtt.Gateway.Sessions;
 
@@ -14,6 +15,9 @@ internal sealed class MessageQueue(int messagesMax, int bytesMax, QueueBudget bu
     public int Count => _waiting?.Count ?? 0;
 
     public int Bytes { get; private set; }
+
+    /// <summary>Those of QoS 0 among them: retained messages on their way to a new subscription.</summary>
+    public int QoS0Count { get; private set; }
 
     /// <summary>Half full or more: publishers are held back before anything has to be dropped.</summary>
     public bool IsHalfFull => Count >= (messagesMax + 1) / 2 || Bytes >= bytesMax / 2;
@@ -43,6 +47,7 @@ internal sealed class MessageQueue(int messagesMax, int bytesMax, QueueBudget bu
 
         (_waiting ??= new Queue<QueuedMessage>()).Enqueue(queued);
         Bytes += bytes;
+        QoS0Count += queued.QoS == QoS.AtMostOnce ? 1 : 0;
         budget.Add(bytes);
         return true;
     }
@@ -74,6 +79,7 @@ internal sealed class MessageQueue(int messagesMax, int bytesMax, QueueBudget bu
     {
         QueuedMessage queued = _waiting!.Dequeue();
         Bytes -= queued.Message.Bytes;
+        QoS0Count -= queued.QoS == QoS.AtMostOnce ? 1 : 0;
         budget.Remove(queued.Message.Bytes);
         return queued;
     }

@@ -127,7 +127,10 @@ internal sealed class Session(string clientId, GatewayLimits limits, GatewayCoun
 
         if (qos == QoS.AtMostOnce)
         {
-            return connection.Output.IsFull
+            // Not before what was retained of its topic, or the older state would be the last that the client sees [MQTT-4.6.0-6].
+            if (queue.QoS0Count > 0 && !queue.IsHalfFull)
+                return Enqueue(new QueuedMessage(publication.Hold(), qos, retain, subscriber.Identifiers));
+            return connection.Output.IsFull || queue.QoS0Count > 0
                 ? DeliveryResult.Slow
                 : PublishSender.Send(connection, publication, encodings, qos, retain, subscriber.Identifiers, packetId: 0);
         }
