@@ -160,6 +160,32 @@ internal sealed class RetainedTests
     }
 
     [TestMethod]
+    public async Task Retained_WaitsForTheWindow_NewerMessageOfQoS0ComesBehindIt() // [MQTT-4.6.0-6]
+    {
+        await using TestGateway gateway = TestGateway.Start(l => l.InflightMax = 1);
+        TestClient publisher = await gateway.ConnectAsync("publisher");
+        await publisher.PublishAsync("a", "1", QoS.AtLeastOnce, retain: true);
+        await publisher.PublishAsync("b", "2", QoS.AtLeastOnce, retain: true);
+        await publisher.PublishAsync("state", "old", retain: true);
+        TestClient subscriber = await gateway.ConnectAsync("subscriber");
+        await subscriber.SubscribeAsync("#", QoS.AtLeastOnce);
+        List<string> states = [];
+        ReceivedPublish first = await subscriber.ReceivePublishAsync();
+        await publisher.PublishAsync("state", "new", retain: true);
+        for (ReceivedPublish? next = first; next is not null; next = states.Contains("new") ? null : await subscriber.ReceivePublishAsync())
+        {
+            if (next.Topic == "state")
+                states.Add(next.Payload);
+            await subscriber.AcknowledgeAsync(next.QoS, next.PacketId);
+        }
+
+        CollectionAssert.AreEqual(new[] { "old", "new" }, states);
+        await subscriber.ExpectNothingAsync();
+        await publisher.PublishAsync("state", "newest");
+        Assert.AreEqual("newest", (await subscriber.ReceivePublishAsync()).Payload);
+    }
+
+    [TestMethod]
     public async Task Retained_Many_AllSentAsTheWindowAllows()
     {
         await using TestGateway gateway = TestGateway.Start(l => l.InflightMax = 10);

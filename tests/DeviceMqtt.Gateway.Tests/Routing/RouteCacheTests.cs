@@ -103,6 +103,14 @@ internal sealed class RouteCacheTests
     }
 
     [TestMethod]
+    public void Route_OfAVeryLongTopic_NotKept() // or the cache would be bounded in number and not in bytes
+    {
+        string topic = new('x', 60_000);
+        Assert.AreEqual(topic, Get(topic).Topic);
+        Assert.AreEqual(0, Cache.Count);
+    }
+
+    [TestMethod]
     public void Route_OfTheRelay_AskedOncePerTopic()
     {
         List<string> asked = [];
