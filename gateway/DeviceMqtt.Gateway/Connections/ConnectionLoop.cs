@@ -35,40 +35,31 @@ internal sealed class ConnectionLoop(Broker broker, PacketReceiver receiver, Con
     {
         if (Open(transport, remote, abort) is not { } connection)
             return;
+        // One method and few variables across its awaits: this state is there once for each connection.
+        Exception? failure = null;
         try
         {
-            await ReadAsync(connection, transport.Input);
-        }
-        catch (Exception exception) when (exception is IOException or OperationCanceledException)
-        {
-            await LeaveTransportAsync();
-            End(connection, CloseReason.ClientGone, exception.Message);
-            return;
+            bool open = true;
+            while (open)
+            {
+                ReadResult result = await transport.Input.ReadAsync();
+                // The transport may have run this inside the flush of another connection, whose turn is still on.
+                if (_turn.IsMine)
+                    await Task.Yield();
+                open = Handle(connection, result.Buffer, out SequencePosition consumed, out Pause pause) && !result.IsCompleted;
+                transport.Input.AdvanceTo(consumed, result.Buffer.End);
+                if (open && !pause.IsNone)
+                    await WaitAsync(pause);
+            }
         }
         catch (Exception exception)
         {
-            await LeaveTransportAsync();
-            log.ConnectionFailed(exception, connection.Id, connection.Name);
-            End(connection, CloseReason.InternalError, exception.Message);
-            return;
+            failure = exception;
         }
 
-        await LeaveTransportAsync();
-        End(connection, CloseReason.ClientGone, null);
-    }
-
-    private async Task ReadAsync(MqttConnection connection, PipeReader input)
-    {
-        bool open = true;
-        while (open)
-        {
-            ReadResult result = await input.ReadAsync();
-            await LeaveTransportAsync();
-            open = Handle(connection, result.Buffer, out SequencePosition consumed, out Pause pause) && !result.IsCompleted;
-            input.AdvanceTo(consumed, result.Buffer.End);
-            if (open && !pause.IsNone)
-                await WaitAsync(pause);
-        }
+        if (_turn.IsMine)
+            await Task.Yield();
+        Settle(connection, failure);
     }
 
     private async ValueTask WaitAsync(Pause pause)
@@ -78,14 +69,6 @@ internal sealed class ConnectionLoop(Broker broker, PacketReceiver receiver, Con
         if (!pause.Subscribers.IsCompleted)
             await pause.Subscribers.WaitAsync(TimeSpan.FromMilliseconds(_limits.PublisherPauseMs), time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await pause.Room;
-    }
-
-    // The transport may have run this inside the flush of another connection, whose turn is still on.
-    private ValueTask LeaveTransportAsync()
-    {
-        return _turn.IsMine ? YieldAsync() : default;
-
-        static async ValueTask YieldAsync() => await Task.Yield();
     }
 
     private MqttConnection? Open(IDuplexPipe transport, EndPoint? remote, Action abort)
@@ -144,10 +127,14 @@ internal sealed class ConnectionLoop(Broker broker, PacketReceiver receiver, Con
         connection.Close(CloseReason.MalformedPacket, reader.Reason.ToText(), reader.Reason.ToReasonCode());
     }
 
-    private void End(MqttConnection connection, CloseReason reason, string? detail)
+    /// <summary>The one place where a connection ends; without an earlier reason the client is gone.</summary>
+    private void Settle(MqttConnection connection, Exception? failure)
     {
+        bool isOurs = failure is not (null or IOException or OperationCanceledException);
+        if (isOurs)
+            log.ConnectionFailed(failure!, connection.Id, connection.Name);
         using Turn.Scope scope = _turn.Enter();
-        connection.Close(reason, detail);
+        connection.Close(isOurs ? CloseReason.InternalError : CloseReason.ClientGone, failure?.Message);
         table.Close(connection);
     }
 }

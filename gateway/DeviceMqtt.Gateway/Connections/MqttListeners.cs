@@ -1,4 +1,5 @@
 using System.Net;
+using DeviceMqtt.Gateway.Observability;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Http.Features;
@@ -31,6 +32,7 @@ internal sealed class MqttListeners : IDisposable
             });
         }
 
+        loggers = new ScopelessLoggers(loggers);
         _server = new KestrelServer(Options.Create(options), new SocketTransportFactory(Options.Create(sockets), loggers), loggers);
     }
 

@@ -12,11 +12,18 @@ namespace DeviceMqtt.Gateway.Peers;
 internal sealed class Mailboxes(GatewayLimits limits, GatewayCounters counters, QueueBudget budget)
 {
     private readonly Dictionary<string, Device> _byClient = new(StringComparer.Ordinal);
-    private readonly LinkedList<string> _longestAgoFirst = [];
 
-    private sealed class Device(LinkedListNode<string> place)
+    // The ends of a list through all devices: there is one for every client that ever connected, so its links are its own.
+    private Device? _first;
+    private Device? _last;
+
+    private sealed class Device(string clientId)
     {
-        public LinkedListNode<string> Place { get; } = place;
+        public string ClientId { get; } = clientId;
+
+        public Device? Before { get; set; }
+
+        public Device? After { get; set; }
 
         public MessageQueue? Mailbox { get; set; }
     }
@@ -29,8 +36,8 @@ internal sealed class Mailboxes(GatewayLimits limits, GatewayCounters counters, 
     {
         if (_byClient.TryGetValue(clientId, out Device? known))
         {
-            _longestAgoFirst.Remove(known.Place);
-            _longestAgoFirst.AddLast(known.Place);
+            Unlink(known);
+            LinkLast(known);
             return false;
         }
 
@@ -59,18 +66,41 @@ internal sealed class Mailboxes(GatewayLimits limits, GatewayCounters counters, 
 
     private Device Add(string clientId)
     {
-        Device device = new(_longestAgoFirst.AddLast(clientId));
+        Device device = new(clientId);
         _byClient.Add(clientId, device);
+        LinkLast(device);
         while (_byClient.Count > limits.KnownDevicesMax)
-            ForgetFirst();
+            Forget(_first!);
         return device;
     }
 
-    private void ForgetFirst()
+    private void Forget(Device device)
     {
-        string clientId = _longestAgoFirst.First!.Value;
-        _longestAgoFirst.RemoveFirst();
-        if (_byClient.Remove(clientId, out Device? device))
-            device.Mailbox?.Clear(DropReason.P2PTargetUnknown);
+        Unlink(device);
+        _ = _byClient.Remove(device.ClientId);
+        device.Mailbox?.Clear(DropReason.P2PTargetUnknown);
+    }
+
+    private void LinkLast(Device device)
+    {
+        device.Before = _last;
+        device.After = null;
+        if (_last is null)
+            _first = device;
+        else
+            _last.After = device;
+        _last = device;
+    }
+
+    private void Unlink(Device device)
+    {
+        if (device.Before is null)
+            _first = device.After;
+        else
+            device.Before.After = device.After;
+        if (device.After is null)
+            _last = device.Before;
+        else
+            device.After.Before = device.Before;
     }
 }
