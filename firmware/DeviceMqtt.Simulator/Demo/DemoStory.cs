@@ -125,7 +125,8 @@ internal sealed class DemoStory(DemoStage stage, TextWriter output)
         for (int i = 0; i < waiting.Length; i++)
         {
             VirtualBoard board = stage.Boards[i];
-            if (await stage.Application.WaitForAsync(s => IsReading(s, board, waiting[i]), Patience) is null)
+            long last = waiting[i];
+            if (await stage.Application.WaitForAsync(s => IsReading(s, board, last), Patience) is null)
                 return $"what {board.DeviceName} measured meanwhile did not arrive";
             long[] arrived = [.. Readings(stage.Application, board)];
             long[] distinct = [.. arrived.Distinct()];

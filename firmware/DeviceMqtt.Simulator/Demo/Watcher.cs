@@ -73,6 +73,8 @@ internal sealed class Watcher : IDisposable
         }
         catch (TimeoutException)
         {
+            lock (_lock)
+                _ = _waiting.RemoveAll(waiting => waiting.Found == found);
             return null;
         }
     }
@@ -95,9 +97,8 @@ internal sealed class Watcher : IDisposable
         lock (_lock)
         {
             _seen.Add(message);
-            foreach ((Func<Seen, bool> isWanted, TaskCompletionSource<Seen> found) in _waiting)
-                if (isWanted(message))
-                    found.TrySetResult(message);
+            // Whoever has what it waited for is not asked again: its question may be about things that are no more.
+            _ = _waiting.RemoveAll(waiting => waiting.IsWanted(message) && waiting.Found.TrySetResult(message));
         }
 
         Arrived?.Invoke(message);
