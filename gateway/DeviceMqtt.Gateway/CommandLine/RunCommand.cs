@@ -28,6 +28,9 @@ internal sealed class RunCommand
 
     private async Task<int> RunAsync(ParseResult parsed, CancellationToken stop)
     {
+        // The command line waits for this task when a signal comes, if it has it by then. Starting may take no wait at all,
+        // and whoever read "listening" could have the process killed (exit code 143) before the task was handed back.
+        await Task.Yield();
         try
         {
             GatewayOptions options = SettingsReader.Read(parsed.GetValue(_config), parsed.GetValue(_listen) ?? [], Overrides(parsed));
