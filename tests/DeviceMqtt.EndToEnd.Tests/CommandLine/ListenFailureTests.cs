@@ -1,0 +1,29 @@
+namespace DeviceMqtt.EndToEnd.Tests.CommandLine;
+
+/// <summary>An address that cannot be had: one line that names it, exit code 1.</summary>
+[TestClass]
+public sealed class ListenFailureTests
+{
+    private const int Failed = 1;
+
+    [TestMethod]
+    public async Task Listen_PortInUse_OneLineNamesItAndExitCodeIs1()
+    {
+        await using GatewayProcess first = await GatewayProcess.Start();
+        using TestFolder data = new();
+        await using ChildProcess second = GatewayProcess.Launch(["--listen", $"127.0.0.1:{first.Port}", "--http", "off", "--data", data.Path]);
+
+        await Refusal.OneLine(second, Failed, $"127.0.0.1:{first.Port}");
+    }
+
+    [TestMethod]
+    public async Task Http_PortInUse_OneLineNamesItAndExitCodeIs1()
+    {
+        await using GatewayProcess first = await GatewayProcess.Start();
+        using TestFolder data = new();
+        await using ChildProcess second = GatewayProcess.Launch(
+            ["--listen", "127.0.0.1:0", "--http", $"127.0.0.1:{first.HttpPort}", "--data", data.Path]);
+
+        await Refusal.OneLine(second, Failed, $"127.0.0.1:{first.HttpPort}");
+    }
+}
