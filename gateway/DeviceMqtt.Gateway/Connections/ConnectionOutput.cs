@@ -87,8 +87,29 @@ internal sealed class ConnectionOutput(PipeWriter writer, Turn turn, Traffic tra
         Advance(packet.Length);
     }
 
-    /// <summary>Hands what was written to the network.</summary>
+    /// <summary>Hands what was written to the network: the end of a turn.</summary>
     public void Flush()
+    {
+        bool wasFull = IsFull;
+        FlushOnce();
+        // What found it full in this turn waits, and no flush is under way whose end would send it.
+        if (wasFull && !IsCongested && !_closed)
+            Backlog?.Pump(turn.NowMs);
+    }
+
+    /// <summary>No more is written: the transport is about to be closed.</summary>
+    public void Close()
+    {
+        if (_closed)
+            return;
+        FlushOnce();
+        _closed = true;
+        _block = default;
+        _used = 0;
+        _room?.TrySetResult();
+    }
+
+    private void FlushOnce()
     {
         _touched = false;
         if (_closed || StalledSinceMs != 0)
@@ -116,18 +137,6 @@ internal sealed class ConnectionOutput(PipeWriter writer, Turn turn, Traffic tra
         }
     }
 
-    /// <summary>No more is written: the transport is about to be closed.</summary>
-    public void Close()
-    {
-        if (_closed)
-            return;
-        Flush();
-        _closed = true;
-        _block = default;
-        _used = 0;
-        _room?.TrySetResult();
-    }
-
     private async Task WaitForNetworkAsync(ValueTask<FlushResult> flush)
     {
         bool isGone = await IsTransportGoneAsync(flush);
@@ -143,7 +152,7 @@ internal sealed class ConnectionOutput(PipeWriter writer, Turn turn, Traffic tra
         StalledSinceMs = 0;
         _closed |= isGone;
         if (!_closed)
-            Flush();
+            FlushOnce();
         if (!HoldsBackItsClient)
         {
             _room?.TrySetResult();

@@ -14,6 +14,28 @@ internal sealed class SlowSubscriberTests
 
     private static Task<TestClient> SlowAsync(TestGateway gateway) => gateway.ConnectAsync("slow", networkBytes: NetworkBytes);
 
+    // The network takes everything at once, so nothing tells later that there is room again: what found the output full in
+    // its turn waited for an acknowledgement that could not come, and all QoS 1 after it waited behind it.
+    [TestMethod]
+    [DataRow(QoS.AtMostOnce)]
+    [DataRow(QoS.AtLeastOnce)]
+    public async Task SUBSCRIBE_MoreRetainedThanTheOutputTakesInATurn_AllArriveAndWhatFollows(QoS qos)
+    {
+        await using TestGateway gateway = TestGateway.Start(l => l.OutputBytesMax = 4096);
+        TestClient publisher = await gateway.ConnectAsync("publisher");
+        for (int i = 0; i < 20; i++)
+            await publisher.PublishAsync($"retained/{i}", Kilobyte, qos, retain: true);
+        TestClient subscriber = await gateway.ConnectAsync("subscriber");
+        await subscriber.SubscribeAsync("#", QoS.AtLeastOnce);
+        Assert.AreEqual(0, gateway.Look(b => b.Sessions.Find("subscriber")!.Queue.Count));
+        await publisher.PublishAsync("after", "y", QoS.AtLeastOnce);
+        HashSet<string> topics = [];
+        for (int i = 0; i < 20; i++)
+            topics.Add((await subscriber.ReceivePublishAndAckAsync()).Topic);
+        Assert.HasCount(20, topics);
+        Assert.AreEqual("after", (await subscriber.ReceivePublishAndAckAsync()).Topic);
+    }
+
     [TestMethod]
     public async Task QoS0_ToAClientThatDoesNotRead_DroppedAndCounted()
     {
