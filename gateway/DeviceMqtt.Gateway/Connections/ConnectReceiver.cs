@@ -107,7 +107,8 @@ internal sealed class ConnectReceiver(Broker broker, Authenticator authenticator
         if (!packet.CleanStart && session.IsDurable && session.Will is { Message.Properties.DelaySeconds: > 0 })
             session.Will = null;
         old.Close(CloseReason.SessionTakenOver, "a newer connection has the same Client Identifier", ReasonCode.SessionTakenOver);
-        broker.Sessions.Leave(session, CloseReason.SessionTakenOver);
+        // It may have ended for another reason already, and only not been settled yet: after a DISCONNECT there is no Will.
+        broker.Sessions.Leave(session, old.CloseReason);
     }
 
     // 5.0 section 3.2.2.3: what differs from the defaults of the specification or from what the client asked for.

@@ -48,6 +48,26 @@ internal sealed class TakeOverTests
         await old.WaitForEndAsync();
     }
 
+    // The old connection has said DISCONNECT, and its end is still to be settled when the new CONNECT is handled: the Will is
+    // dropped all the same, and nobody is shown offline who is there.
+    [TestMethod]
+    public async Task CONNECT_Received_OlderConnectionSaidDisconnectAlready_ItsWillIsNotPublished() // [MQTT-3.1.2-10]
+    {
+        await using TestGateway gateway = TestGateway.Start();
+        TestClient watcher = await gateway.ConnectAsync("watcher");
+        await watcher.SubscribeAsync("presence/+", QoS.AtLeastOnce);
+        TestClient old = await gateway.ConnectAsync("board", will: Will());
+        using (gateway.Broker.Turn.Enter())
+        {
+            gateway.Broker.Sessions.Find("board")!.Connection!.Close(CloseReason.ClientDisconnected);
+            gateway.ReceiveInTurn(new ConnectPacket { ClientId = "board" });
+        }
+
+        await old.WaitForEndAsync();
+        Assert.AreEqual(CloseReason.ClientDisconnected, old.CloseReason);
+        await watcher.ExpectNothingAsync();
+    }
+
     [TestMethod]
     public async Task CONNECT_Received_SameClientId_EndOfTheOldTouchesNothingOfTheNew()
     {

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.IO.Pipelines;
 using System.Net;
 using DeviceMqtt.Gateway.Connections;
@@ -13,6 +14,7 @@ namespace DeviceMqtt.Gateway.Tests;
 internal sealed class TestGateway : IAsyncDisposable
 {
     private static readonly IPEndPoint Loopback = new(IPAddress.Loopback, 40_000);
+    private readonly PacketReceiver _receiver;
     private readonly ConnectionLoop _loop;
     private readonly List<TestTransport> _transports = [];
 
@@ -22,7 +24,8 @@ internal sealed class TestGateway : IAsyncDisposable
         Broker = new Broker(new Turn(Time), limits, Counters);
         ConnectReceiver connect = new(Broker, new Authenticator(security), new GroupPolicies(policies), Log);
         Table = new ConnectionTable(Broker, Log);
-        _loop = new ConnectionLoop(Broker, new PacketReceiver(Broker, connect), Table, Time, Log);
+        _receiver = new PacketReceiver(Broker, connect);
+        _loop = new ConnectionLoop(Broker, _receiver, Table, Time, Log);
         Heartbeat = new Heartbeat(Broker, Table, Time);
     }
 
@@ -61,6 +64,20 @@ internal sealed class TestGateway : IAsyncDisposable
 
     /// <summary>A network connection that the test has made itself; returns when it has ended.</summary>
     public Task ServeAsync(IDuplexPipe transport, Action abort) => _loop.RunAsync(transport, Loopback, abort);
+
+    /// <summary>A client connects in the middle of the turn that the test holds, and leaves again at its end.</summary>
+    public void ReceiveInTurn(ConnectPacket packet)
+    {
+        ArrayBufferWriter<byte> bytes = new();
+        packet.Write(bytes);
+        FrameReader reader = new(new ReadOnlySequence<byte>(bytes.WrittenMemory), int.MaxValue, new StraddleBuffer());
+        Assert.AreEqual(DecodeStatus.Packet, reader.TryRead(out Frame frame));
+        MqttConnection connection = Table.TryOpen(new TestTransport(networkBytes: 0), Loopback, abort: static () => { })!;
+        _receiver.Receive(connection, frame);
+        Assert.IsNotNull(connection.Session, "the gateway refused the connection");
+        connection.Close(CloseReason.ClientDisconnected);
+        Table.Close(connection);
+    }
 
     /// <summary>A client with its CONNACK.</summary>
     public async Task<TestClient> ConnectAsync(
