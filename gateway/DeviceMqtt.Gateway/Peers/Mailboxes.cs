@@ -54,14 +54,33 @@ internal sealed class Mailboxes(GatewayLimits limits, GatewayCounters counters, 
         _ = device.Mailbox.Enqueue(message);
     }
 
+    /// <summary>Has messages wait for a device before those that wait for it already, because they are older.</summary>
+    public void PutFirst(string clientId, IReadOnlyList<QueuedMessage> older, long nowMs)
+    {
+        if (older.Count == 0)
+            return;
+        MessageQueue? newer = TakeMailbox(clientId);
+        foreach (QueuedMessage message in older)
+            Put(clientId, message);
+        while (newer is not null && newer.TryDequeue(nowMs, out QueuedMessage message))
+            Put(clientId, message);
+    }
+
     /// <summary>Hands everything that waits for a device to its Session, in order.</summary>
     public void MoveTo(Session session, long nowMs)
     {
-        if (!_byClient.TryGetValue(session.ClientId, out Device? device) || device.Mailbox is not { } mailbox)
-            return;
-        device.Mailbox = null;
-        while (mailbox.TryDequeue(nowMs, out QueuedMessage message))
+        MessageQueue? mailbox = TakeMailbox(session.ClientId);
+        while (mailbox is not null && mailbox.TryDequeue(nowMs, out QueuedMessage message))
             _ = session.Enqueue(message);
+    }
+
+    private MessageQueue? TakeMailbox(string clientId)
+    {
+        if (!_byClient.TryGetValue(clientId, out Device? device))
+            return null;
+        MessageQueue? mailbox = device.Mailbox;
+        device.Mailbox = null;
+        return mailbox;
     }
 
     private Device Add(string clientId)

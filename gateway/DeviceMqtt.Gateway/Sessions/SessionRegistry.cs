@@ -118,7 +118,8 @@ internal sealed class SessionRegistry(Broker broker, Mailboxes mailboxes)
             broker.GatewaysBelow.Unsubscribed(session, subscription.Filter);
         }
 
-        KeepP2P(session, broker.Turn.NowMs);
+        long now = broker.Turn.NowMs;
+        mailboxes.PutFirst(session.ClientId, session.TakeUndeliveredP2P(now), now);
         session.Queue.Clear(DropReason.SessionEnded);
         if (session.Will is { DueMs: < long.MaxValue })
             PublishWill(session);
@@ -131,12 +132,6 @@ internal sealed class SessionRegistry(Broker broker, Mailboxes mailboxes)
             new MessageQueue(limits.QueueMessagesMax, limits.QueueBytesMax, broker.Budget, broker.Counters, DropReason.SessionQueueFull));
         _sessions.Add(clientId, session);
         return session;
-    }
-
-    private void KeepP2P(Session session, long now)
-    {
-        foreach (QueuedMessage message in session.TakeUndeliveredP2P(now))
-            mailboxes.Put(session.ClientId, message);
     }
 
     private void PublishDueWill(Session session, long nowMs)

@@ -65,6 +65,24 @@ internal sealed class MailboxTests
         await again.ExpectNothingAsync();
     }
 
+    // What was in flight when the device went is older than what its mailbox took in while it was away.
+    [TestMethod]
+    public async Task P2P_DurableSessionEndsByACleanStart_OldestFirst()
+    {
+        await using TestGateway gateway = TestGateway.Start(l => l.InflightMax = 1);
+        TestClient publisher = await gateway.ConnectAsync("publisher");
+        TestClient device = await gateway.ConnectDurableAsync("device");
+        await publisher.PublishAsync("dm/p2p/device", "in flight", QoS.AtLeastOnce);
+        await publisher.PublishAsync("dm/p2p/device", "in the queue", QoS.AtLeastOnce);
+        await device.DropAsync();
+        await publisher.PublishAsync("dm/p2p/device", "in the mailbox", QoS.AtLeastOnce);
+        TestClient again = await gateway.ConnectAsync("device", clean: true);
+        foreach (string expected in (string[])["in flight", "in the queue", "in the mailbox"])
+            Assert.AreEqual(expected, (await again.ReceivePublishAndAckAsync()).Payload);
+        await again.ExpectNothingAsync();
+        Assert.AreEqual(0L, gateway.Look(b => b.Budget.Bytes));
+    }
+
     [TestMethod]
     public async Task P2P_OrdinaryMessagesOfACleanSession_DoNotGetIntoTheMailbox()
     {
