@@ -7,6 +7,7 @@ public sealed class WrongSettingTests
     private const int WrongSetting = 2;
 
     [TestMethod]
+    [DataRow("Limits:QueueMessagesMax", "--set", "Limits:QueueMessagesMax=")]
     [DataRow("Limits:PacketBytesMax", "--set", "Limits:PacketBytesMax=many")]
     [DataRow("Limits:PacketBytesMax", "--set", "Limits:PacketBytesMax=0")]
     [DataRow("Limits:PacketBytesMax", "--set", "Limits:PacketBytesMax=-5")]
