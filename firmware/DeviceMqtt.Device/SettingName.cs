@@ -1,6 +1,9 @@
 namespace DeviceMqtt.Device
 {
-    /// <summary>Names of the settings that <see cref="DeviceOptions.Load"/> reads.</summary>
+    /// <summary>
+    /// Names of the settings of a board, members of one flat JSON object in its flash (firmware/docs/settings.md). The first seven are read by
+    /// <see cref="DeviceOptions.Load"/>, the others by the board's adapters.
+    /// </summary>
     public static class SettingName
     {
         /// <summary>Client Identifier; needed.</summary>
@@ -23,5 +26,29 @@ namespace DeviceMqtt.Device
 
         /// <summary>Bytes of memory for telemetry that waits for the gateway, 1024 to 65536; 8192 if not given.</summary>
         public const string OutboxBytes = "outboxBytes";
+
+        /// <summary>Which board it is, as in hardware/boards; needed.</summary>
+        public const string Board = "board";
+
+        /// <summary>Host name or address of the gateway; needed.</summary>
+        public const string Host = "host";
+
+        /// <summary>Port of the gateway, 1 to 65535; 1883, or 8883 with TLS, if not given.</summary>
+        public const string Port = "port";
+
+        /// <summary><c>true</c> for TLS with the CA certificate in flash; <c>false</c> if not given.</summary>
+        public const string Tls = "tls";
+
+        /// <summary>Name of the Wi-Fi network; the one that was stored on the board with nanoff if not given.</summary>
+        public const string Ssid = "ssid";
+
+        /// <summary>Password of the Wi-Fi network; none if not given.</summary>
+        public const string WifiPassword = "wifiPassword";
+
+        /// <summary>Time server; <c>pool.ntp.org</c> if not given, empty for none.</summary>
+        public const string TimeServer = "timeServer";
+
+        /// <summary>Seconds between two readings of a board that sleeps in between, 10 to 86400; the board's own figure if not given.</summary>
+        public const string SleepSeconds = "sleepSeconds";
     }
 }
