@@ -60,6 +60,9 @@ namespace DeviceMqtt.Device
         /// <summary>Time between two tries to bring a failed sensor back, in milliseconds.</summary>
         public const int SensorRetryMs = 10_000;
 
+        /// <summary>How long a sensor may be measuring, in milliseconds; then it counts as failed. The slowest we know (DS18B20) takes 750.</summary>
+        public const int SensorPendingMs = 2_000;
+
         /// <summary>Time in which at least one of the messages in flight must be acknowledged or given up, in milliseconds. The library gives up after 4 s; more means that it forgot them.</summary>
         public const int AcknowledgeMs = 10_000;
 

@@ -33,6 +33,7 @@ namespace DeviceMqtt.Device
         private int _failuresInARow;
         private int _birthBytes;
         private long _leaveBeforeMs;
+        private int _sleepSeconds;
         private bool _isStarted;
         private bool _isStopping;
         private bool _isLeaving;
@@ -58,7 +59,7 @@ namespace DeviceMqtt.Device
             _answers = new Outbox(DeviceLimits.AnswerBytesMax, DeviceLimits.AnswersMax, false, log);
             _publisher = new Publisher(_link, _telemetry, options, clock);
             _commands = new CommandDispatcher(options.ClientId, clock, _answers, log);
-            _birthWriter = new Birth(options, _streams, _events, _commands);
+            _birthWriter = new Birth(options, clock, _streams, _events, _commands);
             _presence = new Announcement(PresenceTopic.Build(options.ClientId));
             _birth = new Announcement(DeviceTopic.BuildInfo(options.Prefix, options.DeviceName));
         }
@@ -74,6 +75,21 @@ namespace DeviceMqtt.Device
 
         /// <summary>True when <see cref="RequestStop"/> was obeyed; then a tick does nothing.</summary>
         public bool IsStopped { get; private set; }
+
+        /// <summary>True when every sensor was read (or failed) and everything that was to be told was told and acknowledged.</summary>
+        public bool IsSettled
+        {
+            get
+            {
+                bool isSettled = _link.IsUp && _presence.IsTold && _birth.IsTold && PendingMessages == 0;
+                for (int i = 0; i < _streamCount && isSettled; i++)
+                {
+                    isSettled = _streams[i].HasRun;
+                }
+
+                return isSettled;
+            }
+        }
 
         /// <summary>Adds a telemetry stream; before the first tick.</summary>
         /// <exception cref="ArgumentException">There are too many, or the name is taken.</exception>
@@ -138,6 +154,14 @@ namespace DeviceMqtt.Device
         /// </summary>
         public void RequestStop()
         {
+            _isStopping = true;
+        }
+
+        /// <summary>Like <see cref="RequestStop"/>, for a board that comes back: its last birth says when.</summary>
+        /// <param name="seconds">How long it will be away.</param>
+        public void RequestSleep(int seconds)
+        {
+            _sleepSeconds = seconds;
             _isStopping = true;
         }
 
@@ -299,7 +323,7 @@ namespace DeviceMqtt.Device
 
         private bool TrySendBirth(long nowMs)
         {
-            byte[] birth = _birthWriter.Write(nowMs);
+            byte[] birth = _birthWriter.Write(nowMs, _sleepSeconds);
             _birthBytes = birth.Length;
             return _birth.TrySend(_link, birth, nowMs);
         }
@@ -311,17 +335,26 @@ namespace DeviceMqtt.Device
                 _isLeaving = true;
                 _leaveBeforeMs = nowMs + DeviceLimits.LeaveMs;
                 _presence.Change();
+                if (_sleepSeconds > 0)
+                {
+                    _birth.Change();
+                }
             }
 
             if (_link.IsUp && nowMs < _leaveBeforeMs)
             {
                 _answers.Flush(_link, nowMs);
+                if (_sleepSeconds > 0 && _birth.IsDue && !TrySendBirth(nowMs))
+                {
+                    return;
+                }
+
                 if (_presence.IsDue)
                 {
                     _presence.TrySend(_link, Encoding.UTF8.GetBytes(PresenceTopic.Offline), nowMs);
                 }
 
-                if (!_presence.IsTold)
+                if (!_presence.IsTold || (_sleepSeconds > 0 && !_birth.IsTold))
                 {
                     return;
                 }

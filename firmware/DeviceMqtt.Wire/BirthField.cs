@@ -25,6 +25,12 @@ namespace DeviceMqtt.Wire
         /// <summary>Milliseconds since boot when the birth was written; lets the gateway map <c>up</c> to wall time.</summary>
         public const string UpMs = "up";
 
+        /// <summary>Epoch seconds at which a board that goes to sleep now is to be back; missing if it stays.</summary>
+        public const string SleepUntil = "sleepUntil";
+
+        /// <summary>In place of <see cref="SleepUntil"/> while the board has no clock: seconds until it is to be back.</summary>
+        public const string SleepSeconds = "sleepFor";
+
         /// <summary>Object: per telemetry stream an object of metric names and SenML unit codes (RFC 8428, section 12.1).</summary>
         public const string Telemetry = "tele";
 

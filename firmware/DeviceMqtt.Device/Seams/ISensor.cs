@@ -15,7 +15,10 @@ namespace DeviceMqtt.Device
         /// <summary>Finds and sets up the part. Called at start, and again before each retry after a failure.</summary>
         SensorError Setup();
 
-        /// <summary>Measures. Fills one value for each metric, in the metric's unit.</summary>
+        /// <summary>
+        /// Measures. Fills one value for each metric, in the metric's unit. A part that takes its time begins, answers
+        /// <see cref="SensorError.Pending"/>, and is asked again at each tick until it is done.
+        /// </summary>
         /// <param name="values">As long as <see cref="Metrics"/>.</param>
         SensorError Read(double[] values);
     }

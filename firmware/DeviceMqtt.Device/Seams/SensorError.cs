@@ -20,5 +20,8 @@ namespace DeviceMqtt.Device
 
         /// <summary>The sensor's code threw.</summary>
         Defect = 5,
+
+        /// <summary>No error: the part is still measuring. To be asked again at the next tick; never in an event.</summary>
+        Pending = 6,
     }
 }

@@ -10,14 +10,17 @@ namespace DeviceMqtt.Device
         private readonly TelemetryStream[] _streams;
         private readonly EventSource[] _events;
         private readonly CommandDispatcher _commands;
+        private readonly IClock _clock;
 
         /// <param name="options">Who the device is.</param>
+        /// <param name="clock">Wall time, if known.</param>
         /// <param name="streams">All of them; the first null ends the list.</param>
         /// <param name="events">All of them; the first null ends the list.</param>
         /// <param name="commands">All of them.</param>
-        internal Birth(DeviceOptions options, TelemetryStream[] streams, EventSource[] events, CommandDispatcher commands)
+        internal Birth(DeviceOptions options, IClock clock, TelemetryStream[] streams, EventSource[] events, CommandDispatcher commands)
         {
             _options = options;
+            _clock = clock;
             _streams = streams;
             _events = events;
             _commands = commands;
@@ -26,17 +29,19 @@ namespace DeviceMqtt.Device
         /// <summary>True if the longest message this board can ever send fits: with every sensor failed.</summary>
         internal bool Fits()
         {
-            return TryWrite(long.MaxValue, true);
+            return TryWrite(long.MaxValue, int.MaxValue, true);
         }
 
         /// <summary>The message as it is now.</summary>
-        internal byte[] Write(long nowMs)
+        /// <param name="nowMs">Milliseconds since boot.</param>
+        /// <param name="sleepSeconds">How long the device goes to sleep now; 0 if it does not.</param>
+        internal byte[] Write(long nowMs, int sleepSeconds)
         {
-            TryWrite(nowMs, false);
+            TryWrite(nowMs, sleepSeconds, false);
             return _writer.ToArray();
         }
 
-        private bool TryWrite(long nowMs, bool isWorstCase)
+        private bool TryWrite(long nowMs, int sleepSeconds, bool isWorstCase)
         {
             _writer.Begin();
             _writer.Add(BirthField.ClientId, _options.ClientId);
@@ -45,6 +50,7 @@ namespace DeviceMqtt.Device
             _writer.Add(BirthField.ResetCause, _options.ResetCause);
             _writer.Add(BirthField.BootId, _options.BootId);
             _writer.Add(BirthField.UpMs, nowMs);
+            WriteSleep(sleepSeconds);
             WriteStreams();
             _writer.BeginArray(BirthField.Events);
             for (int i = 0; i < _events.Length && _events[i] != null; i++)
@@ -62,6 +68,24 @@ namespace DeviceMqtt.Device
             _writer.EndArray();
             WriteFailed(isWorstCase);
             return _writer.End();
+        }
+
+        private void WriteSleep(int sleepSeconds)
+        {
+            long unixMs;
+            if (sleepSeconds == 0)
+            {
+                return;
+            }
+
+            if (_clock.TryGetUnixMs(out unixMs))
+            {
+                _writer.Add(BirthField.SleepUntil, (unixMs / 1000) + sleepSeconds);
+            }
+            else
+            {
+                _writer.Add(BirthField.SleepSeconds, sleepSeconds);
+            }
         }
 
         private void WriteStreams()

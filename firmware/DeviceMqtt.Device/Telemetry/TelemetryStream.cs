@@ -18,7 +18,9 @@ namespace DeviceMqtt.Device
         private long _sequence;
         private long _faultSequence;
         private int _droppedCount;
+        private long _askedMs;
         private bool _isSetUp;
+        private bool _isPending;
 
         /// <param name="name">Last level of the topic; unique on the board.</param>
         /// <param name="sensor">What is read.</param>
@@ -48,6 +50,9 @@ namespace DeviceMqtt.Device
         /// <summary>What was wrong at the last reading.</summary>
         public SensorError Error { get; private set; }
 
+        /// <summary>Whether the sensor was read or failed since boot.</summary>
+        internal bool HasRun => _dueMs != long.MinValue;
+
         internal void SetTopics(string prefix, string device)
         {
             _topic = DeviceTopic.BuildTelemetry(prefix, device, Name);
@@ -63,6 +68,19 @@ namespace DeviceMqtt.Device
             }
 
             SensorError error = Measure();
+            if (error == SensorError.Pending)
+            {
+                _askedMs = _isPending ? _askedMs : nowMs;
+                _isPending = nowMs - _askedMs < DeviceLimits.SensorPendingMs;
+                if (_isPending)
+                {
+                    return false;
+                }
+
+                error = SensorError.CommunicationFailed;
+            }
+
+            _isPending = false;
             bool hasChanged = error == SensorError.None ? Error != SensorError.None : Error == SensorError.None;
             Error = error;
             if (error == SensorError.None)

@@ -119,5 +119,29 @@ namespace DeviceMqtt.Device.Tests
 
             Assert.AreEqual(5, _bench.Relay.Dropped);
         }
+
+        [TestMethod]
+        public void Sensor_StillMeasuring_IsAskedAtEachTickAndReadOnce()
+        {
+            _bench.Sensor.ReadError = SensorError.Pending;
+            _bench.Run(500);
+            Assert.AreEqual(0, _bench.Client.CountOf(Bench.Climate));
+            Assert.AreEqual(0, _bench.Client.CountOf(Fault));
+
+            _bench.Sensor.ReadError = SensorError.None;
+            _bench.Run(500);
+
+            Assert.AreEqual(1, _bench.Client.CountOf(Bench.Climate));
+            Assert.AreEqual(0, _bench.Client.CountOf(Fault));
+        }
+
+        [TestMethod]
+        public void Sensor_NeverDone_IsFailed()
+        {
+            _bench.Sensor.ReadError = SensorError.Pending;
+            _bench.Run(DeviceLimits.SensorPendingMs + 300);
+
+            Assert.IsTrue(_bench.Client.LastOf(Fault).EndsWith("\"err\":2}"));
+        }
     }
 }

@@ -1,0 +1,21 @@
+namespace DeviceMqtt.Device
+{
+    /// <summary>Names of the files in a board's flash; firmware/docs/settings.md says who writes them.</summary>
+    public static class FlashFileName
+    {
+        /// <summary>What the board was told when it was provisioned.</summary>
+        public const string Settings = "settings.json";
+
+        /// <summary>The last settings that a session with the gateway began with.</summary>
+        public const string LastGoodSettings = "settings.good";
+
+        /// <summary>Certificate of the authority that signs the gateway's, in PEM.</summary>
+        public const string CaCertificate = "ca.pem";
+
+        /// <summary>How often the board has booted.</summary>
+        public const string BootCount = "boots";
+
+        /// <summary>Why the board restarted itself, for the boot that follows.</summary>
+        public const string ResetMark = "reset";
+    }
+}

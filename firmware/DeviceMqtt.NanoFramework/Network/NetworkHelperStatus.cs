@@ -1,0 +1,14 @@
+namespace nanoFramework.Networking;
+
+/// <summary>How far the network is.</summary>
+public enum NetworkHelperStatus
+{
+    /// <summary>Nothing was tried.</summary>
+    None,
+
+    /// <summary>It has an address.</summary>
+    NetworkIsReady,
+
+    /// <summary>No address came in time.</summary>
+    TokenExpiredWaitingIPAddress,
+}
