@@ -1,10 +1,12 @@
 using System.Net;
 using DeviceMqtt.Gateway.Connections;
+using DeviceMqtt.Gateway.Durability;
 using DeviceMqtt.Gateway.Observability;
 using DeviceMqtt.Gateway.Relay;
 using DeviceMqtt.Gateway.Routing;
 using DeviceMqtt.Gateway.Security;
 using DeviceMqtt.Gateway.Sessions;
+using DeviceMqtt.Journal;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace DeviceMqtt.Gateway;
@@ -15,6 +17,9 @@ internal sealed class GatewayHost : IAsyncDisposable
     /// <summary>The most that a clean stop may take.</summary>
     public static readonly TimeSpan StopTimeout = TimeSpan.FromSeconds(10);
 
+    /// <summary>In the data folder.</summary>
+    public const string JournalFolder = "journal";
+
     private readonly ConnectionTable _connections;
     private readonly MqttListeners _mqtt;
     private readonly HttpFront? _http;
@@ -22,9 +27,12 @@ internal sealed class GatewayHost : IAsyncDisposable
 
     private GatewayHost(GatewayOptions options, ListenSettings listen, UpstreamAddress? upstream, ILoggerFactory loggers, TimeProvider time)
     {
-        Broker = new Broker(new Turn(time), options.Limits, new GatewayCounters());
+        Broker = new Broker(new Turn(time), options.Limits, new GatewayCounters(), time);
         if (upstream is not null)
             Uplink = RelayParts.Create(upstream, options.Relay, Broker, time, loggers.CreateLogger("Relay"));
+
+        if (options.KeepsData)
+            State = new DurableState(Broker, new DirectoryStorage(Path.Combine(options.Data, JournalFolder)), loggers.CreateLogger("Journal"), time);
 
         ILogger log = loggers.CreateLogger("Connections");
         _connections = new ConnectionTable(Broker, log);
@@ -44,6 +52,9 @@ internal sealed class GatewayHost : IAsyncDisposable
     /// <summary>The link to the upstream; null when none is set.</summary>
     public Uplink? Uplink { get; }
 
+    /// <summary>What is kept on disk; null when nothing is.</summary>
+    public DurableState? State { get; }
+
     /// <summary>Where MQTT is listened for, once started.</summary>
     public IEnumerable<IPEndPoint> MqttEndPoints => _mqtt.EndPoints;
 
@@ -62,9 +73,12 @@ internal sealed class GatewayHost : IAsyncDisposable
         return new GatewayHost(options, ListenSettings.Parse(options), upstream, loggers ?? NullLoggerFactory.Instance, time ?? TimeProvider.System);
     }
 
-    /// <exception cref="IOException">An address cannot be listened on.</exception>
+    /// <exception cref="JournalException">The data folder is in use, of a newer version or damaged.</exception>
+    /// <exception cref="IOException">An address cannot be listened on, or the data folder cannot be read.</exception>
     public async Task StartAsync(CancellationToken cancellation = default)
     {
+        // Nobody is let in before everything is as it was.
+        State?.Open();
         await _mqtt.StartAsync(cancellation);
         if (_http is not null)
             await _http.StartAsync(cancellation);
@@ -82,6 +96,8 @@ internal sealed class GatewayHost : IAsyncDisposable
             await _http.StopAsync(timeout.Token);
         foreach (BackgroundService service in _background)
             await service.StopAsync(timeout.Token);
+        if (State is not null)
+            await State.DisposeAsync();
     }
 
     public async ValueTask DisposeAsync()
@@ -91,6 +107,8 @@ internal sealed class GatewayHost : IAsyncDisposable
         if (_http is not null)
             await _http.DisposeAsync();
         _mqtt.Dispose();
+        if (State is not null)
+            await State.DisposeAsync();
     }
 
     private void CloseConnections()

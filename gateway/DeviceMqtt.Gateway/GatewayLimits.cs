@@ -91,6 +91,15 @@ internal sealed class GatewayLimits
     /// <summary>Payload bytes that wait for the upstream.</summary>
     public int RelayBytesMax { get; set; } = 32 * 1024 * 1024;
 
+    /// <summary>Bytes of the journal on disk, with its spare segments and snapshots: all that this gateway takes of the disk.</summary>
+    public long JournalBytesMax { get; set; } = 256 * 1024 * 1024;
+
+    /// <summary>Bytes that stay free on the disk for others; below, the journal is full.</summary>
+    public long JournalFreeBytesMin { get; set; } = 32 * 1024 * 1024;
+
+    /// <summary>Milliseconds after which a 3.x client that found the journal full is read again.</summary>
+    public int JournalFullPauseMs { get; set; } = 1_000;
+
     /// <summary>Messages sent to the upstream and not yet acknowledged by it.</summary>
     public int RelayInflightMax { get; set; } = 100;
 
@@ -145,6 +154,9 @@ internal sealed class GatewayLimits
         yield return (nameof(RouteCacheMax), RouteCacheMax, 1, 1_000_000);
         yield return (nameof(RelayMessagesMax), RelayMessagesMax, 1, 100_000_000);
         yield return (nameof(RelayBytesMax), RelayBytesMax, 1, bytes);
+        yield return (nameof(JournalBytesMax), JournalBytesMax, 16 * 1024 * 1024, 1024L * bytes);
+        yield return (nameof(JournalFreeBytesMin), JournalFreeBytesMin, 0, 1024L * bytes);
+        yield return (nameof(JournalFullPauseMs), JournalFullPauseMs, 10, 60_000);
         yield return (nameof(RelayInflightMax), RelayInflightMax, 1, 16_000);
         yield return (nameof(RelayConnectSecondsMax), RelayConnectSecondsMax, 1, 3600);
         yield return (nameof(RelayAnswerSecondsMax), RelayAnswerSecondsMax, 1, 3600);

@@ -14,8 +14,14 @@ internal sealed class GatewayOptions
     /// <summary>Address for HTTP with MQTT over WebSocket at <c>/mqtt</c>, or <c>off</c>.</summary>
     public string Http { get; set; } = "127.0.0.1:8080";
 
-    /// <summary>Folder of everything that is kept; under the user's local application data when not given.</summary>
+    /// <summary>Value of <see cref="Data"/> for a gateway that keeps nothing: what it has acknowledged is gone with the process.</summary>
+    public const string NoData = "none";
+
+    /// <summary>Folder of everything that is kept, or <c>none</c>; under the user's local application data when not given.</summary>
     public string Data { get; set; } = "";
+
+    /// <summary>State outlives the process.</summary>
+    public bool KeepsData => Data != NoData;
 
     /// <summary>The upstream broker, <c>mqtt://user:password@host:1883</c>; none when empty.</summary>
     public string Upstream { get; set; } = "";

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Net;
 using System.Net.Sockets;
 using DeviceMqtt.Gateway.Observability;
+using DeviceMqtt.Journal;
 using Microsoft.AspNetCore.Connections;
 
 namespace DeviceMqtt.Gateway.CommandLine;
@@ -14,7 +15,7 @@ internal sealed class RunCommand
 
     private readonly Option<string[]> _listen = new("--listen") { Description = "Address for MQTT, e.g. 127.0.0.1:1883 or *:1883; may repeat. Port 0 takes a free one." };
     private readonly Option<string?> _http = new("--http") { Description = "Address for HTTP with MQTT over WebSocket at /mqtt, or off. Default 127.0.0.1:8080." };
-    private readonly Option<string?> _data = new("--data") { Description = "Folder for everything that is kept. Default: the user's local application data." };
+    private readonly Option<string?> _data = new("--data") { Description = "Folder for everything that is kept, or none. Default: the user's local application data." };
     private readonly Option<string?> _upstream = new("--upstream") { Description = "The upstream broker: mqtt://user:password@host:1883. Default: none." };
     private readonly Option<string?> _config = new("--config") { Description = "JSON file with settings." };
     private readonly Option<string[]> _set = new("--set") { Description = "Any setting, Section:Key=value; may repeat. See gateway/docs/limits.md." };
@@ -45,7 +46,8 @@ internal sealed class RunCommand
 
     private static async Task<int> RunAsync(GatewayOptions options, CancellationToken stop)
     {
-        PrepareData(options.Data);
+        if (options.KeepsData)
+            PrepareData(options.Data);
         using ILoggerFactory loggers = ConsoleLog.Create(options.Log.Level);
         await using GatewayHost host = GatewayHost.Create(options, loggers);
         try
@@ -55,6 +57,11 @@ internal sealed class RunCommand
         catch (IOException exception) when (FindInUse(exception) is not null)
         {
             await Console.Error.WriteLineAsync($"the port is in use: {exception.Message.Replace("http://", "", StringComparison.Ordinal)}");
+            return Failed;
+        }
+        catch (JournalException exception)
+        {
+            await Console.Error.WriteLineAsync(exception.Message);
             return Failed;
         }
         catch (SocketException exception)
@@ -67,7 +74,10 @@ internal sealed class RunCommand
             Console.WriteLine($"listening mqtt {endPoint}");
         if (host.HttpEndPoint is { } http)
             Console.WriteLine($"listening http {http} (MQTT over WebSocket at /mqtt)");
-        await Task.Delay(Timeout.InfiniteTimeSpan, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        Task<Exception> journalFailed = host.State?.Failed ?? new TaskCompletionSource<Exception>().Task;
+        _ = await Task.WhenAny(Task.Delay(Timeout.InfiniteTimeSpan, stop), journalFailed);
+        if (journalFailed.IsCompleted)
+            return Failed; // Nothing is acknowledged any more. Whoever started us starts us again, and that recovers.
         await host.StopAsync();
         Console.WriteLine("stopped");
         return 0;

@@ -19,6 +19,7 @@ internal sealed class AckReceiver(Broker broker)
         switch (session.Acknowledge(frame.Type, ack.PacketId, isError: ack.Reason >= ReasonCode.UnspecifiedError))
         {
             case AckOutcome.SendPubRel:
+                connection.Output.WaitFor(broker.Custody.Required);
                 connection.SendAck(PacketType.PubRel, ack.PacketId);
                 break;
             case AckOutcome.Complete:
@@ -38,7 +39,7 @@ internal sealed class AckReceiver(Broker broker)
     }
 
     /// <summary>The client releases a QoS 2 message that it published.</summary>
-    public static void ReceivePubRel(MqttConnection connection, Session session, in Frame frame)
+    public void ReceivePubRel(MqttConnection connection, Session session, in Frame frame)
     {
         if (!AckPacket.TryDecode(frame, connection.Version, out AckView ack, out MalformedReason reason))
         {
@@ -47,6 +48,7 @@ internal sealed class AckReceiver(Broker broker)
         }
 
         bool wasOpen = session.CloseInbound(ack.PacketId);
+        connection.Output.WaitFor(broker.Custody.Required);
         connection.SendAck(PacketType.PubComp, ack.PacketId, wasOpen ? ReasonCode.Success : ReasonCode.PacketIdentifierNotFound);
     }
 }

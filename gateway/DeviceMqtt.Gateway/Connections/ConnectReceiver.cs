@@ -55,18 +55,25 @@ internal sealed class ConnectReceiver(Broker broker, Authenticator authenticator
             return;
         }
 
-        Accept(connection, packet, clientId, assigned);
+        SessionTerms terms = SessionTerms.For(packet, policies.Find(clientId), broker.Limits);
+        if (terms.ExpirySeconds > 0 && broker.Custody.IsFull && broker.Sessions.Find(clientId) is null)
+        {
+            Refuse(connection, ConnectReturnCode.ServerUnavailable, ReasonCode.QuotaExceeded, CloseReason.QuotaExceeded, "no room in the journal for another Session");
+            return;
+        }
+
+        Accept(connection, packet, clientId, assigned, terms);
     }
 
-    private void Accept(MqttConnection connection, ConnectPacket packet, string clientId, bool assigned)
+    private void Accept(MqttConnection connection, ConnectPacket packet, string clientId, bool assigned, SessionTerms terms)
     {
-        SessionTerms terms = SessionTerms.For(packet, policies.Find(clientId), broker.Limits);
         ConnAckProperties? told = packet.Version == ProtocolVersion.V5 ? Tell(packet, terms, assigned ? clientId : null) : null;
         if (!CanTake(connection, told))
             return;
         TakeOver(clientId, packet);
         Session session = broker.Sessions.Open(packet, clientId, out bool isPresent);
         session.Attach(connection, terms);
+        broker.Sessions.Begun(session);
         connection.Session = session;
         connection.KeepAliveMs = terms.KeepAliveSeconds * 1500L; // one and a half times [MQTT-3.1.2-24]
         connection.WantsProblemInformation = packet.Properties.RequestProblemInformation;
@@ -74,6 +81,7 @@ internal sealed class ConnectReceiver(Broker broker, Authenticator authenticator
         if (terms.OutboundAliasMax > 0)
             connection.OutboundAliases = new OutboundAliases(terms.OutboundAliasMax);
 
+        connection.Output.WaitFor(broker.Custody.Required);
         new ConnAckPacket
         {
             SessionPresent = isPresent && packet.Version != ProtocolVersion.V31,

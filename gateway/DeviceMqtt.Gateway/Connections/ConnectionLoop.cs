@@ -17,11 +17,12 @@ internal sealed class ConnectionLoop(Broker broker, PacketReceiver receiver, Con
     /// <param name="StepsBack">It has had its share of turns.</param>
     /// <param name="Subscribers">Those of its messages whose queues fill up.</param>
     /// <param name="Room">For the answers to what it sends.</param>
-    private readonly record struct Pause(bool StepsBack, Task Subscribers, Task Room)
+    /// <param name="Retries">The last packet found the disk full: it is read again.</param>
+    private readonly record struct Pause(bool StepsBack, Task Subscribers, Task Room, bool Retries = false)
     {
         public static readonly Pause None = new(false, Task.CompletedTask, Task.CompletedTask);
 
-        public bool IsNone => !StepsBack && Subscribers.IsCompleted && Room.IsCompleted;
+        public bool IsNone => !StepsBack && !Retries && Subscribers.IsCompleted && Room.IsCompleted;
     }
 
     private readonly GatewayLimits _limits = broker.Limits;
@@ -47,7 +48,7 @@ internal sealed class ConnectionLoop(Broker broker, PacketReceiver receiver, Con
                 if (_turn.IsMine)
                     await Task.Yield();
                 open = Handle(connection, result.Buffer, out SequencePosition consumed, out Pause pause) && !result.IsCompleted;
-                transport.Input.AdvanceTo(consumed, result.Buffer.End);
+                transport.Input.AdvanceTo(consumed, pause.Retries ? consumed : result.Buffer.End);
                 if (open && !pause.IsNone)
                     await WaitAsync(pause);
             }
@@ -66,6 +67,8 @@ internal sealed class ConnectionLoop(Broker broker, PacketReceiver receiver, Con
     {
         if (pause.StepsBack)
             await Task.Yield();
+        if (pause.Retries)
+            await Task.Delay(TimeSpan.FromMilliseconds(_limits.JournalFullPauseMs), time);
         if (!pause.Subscribers.IsCompleted)
             await pause.Subscribers.WaitAsync(TimeSpan.FromMilliseconds(_limits.PublisherPauseMs), time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await pause.Room;
@@ -99,6 +102,14 @@ internal sealed class ConnectionLoop(Broker broker, PacketReceiver receiver, Con
             if (!connection.IsOpen)
                 return false;
             connection.LastReceivedMs = _turn.NowMs;
+            if (connection.RetriesPacket)
+            {
+                connection.RetriesPacket = false;
+                consumed = buffer.GetPosition(buffer.Slice(buffer.Start, reader.Consumed).Length - frame.Packet.Length);
+                pause = new Pause(StepsBack: false, Task.CompletedTask, Task.CompletedTask, Retries: true);
+                return true;
+            }
+
             // From CONNECT on, larger packets are welcome.
             if (!wasConnected)
                 reader = new FrameReader(buffer.Slice(reader.Consumed), _limits.PacketBytesMax, broker.Straddle);

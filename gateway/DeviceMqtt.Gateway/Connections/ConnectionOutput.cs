@@ -12,6 +12,7 @@ namespace DeviceMqtt.Gateway.Connections;
 /// <item>Only the holder of the turn calls this type.</item>
 /// <item>At most one flush is under way; while the network does not take it the output is congested.</item>
 /// <item>Bytes that wait are at most <see cref="GatewayLimits.OutputBytesMax"/> and one packet.</item>
+/// <item>What must not leave before the journal is on disk is held, and so is all that is written behind it.</item>
 /// </list>
 /// </summary>
 internal sealed class ConnectionOutput(PipeWriter writer, Turn turn, Traffic traffic, int bytesMax) : IBufferWriter<byte>
@@ -22,24 +23,27 @@ internal sealed class ConnectionOutput(PipeWriter writer, Turn turn, Traffic tra
     private bool _touched;
     private bool _closed;
     private TaskCompletionSource? _room;
+    private HeldBytes? _held;
 
     /// <summary>What waits for this output: pumped when a congested output is free again.</summary>
     public IBacklog? Backlog { get; set; }
 
     /// <summary>A flush waits for the network, or more is written than may wait.</summary>
-    public bool IsCongested => StalledSinceMs != 0 || _unflushed >= bytesMax;
+    public bool IsCongested => StalledSinceMs != 0 || IsFull;
 
     /// <summary>More is written than may wait: QoS 0 is dropped now.</summary>
-    public bool IsFull => _unflushed >= bytesMax;
+    public bool IsFull => _unflushed + (_held?.Length ?? 0) >= bytesMax;
+
+    private bool IsHeld => _held is { IsEmpty: false };
 
     /// <summary>When the flush that is under way began, in monotonic milliseconds; 0 when none is.</summary>
     public long StalledSinceMs { get; private set; }
 
     /// <summary>
-    /// More is written than may wait, and the network does not take it. The client that does not read must not make the
-    /// gateway write more: what it sends is not read until then.
+    /// More is written than may wait, and the network or the disk does not take it. The client that does not read must not
+    /// make the gateway write more: what it sends is not read until then.
     /// </summary>
-    public bool HoldsBackItsClient => IsFull && StalledSinceMs != 0 && !_closed;
+    public bool HoldsBackItsClient => IsFull && (StalledSinceMs != 0 || IsHeld) && !_closed;
 
     /// <summary>Completes when this output has room again or is closed.</summary>
     public Task WhenRoom()
@@ -54,6 +58,8 @@ internal sealed class ConnectionOutput(PipeWriter writer, Turn turn, Traffic tra
     /// <summary>Room for one packet of at most <paramref name="size"/> bytes; <see cref="Advance"/> says how many it took.</summary>
     public Span<byte> GetSpan(int size)
     {
+        if (IsHeld)
+            return _held!.GetSpan(size);
         if (_block.Length - _used < size)
             NextBlock(size);
         return _block.Span[_used..];
@@ -61,6 +67,8 @@ internal sealed class ConnectionOutput(PipeWriter writer, Turn turn, Traffic tra
 
     Memory<byte> IBufferWriter<byte>.GetMemory(int sizeHint)
     {
+        if (IsHeld)
+            return _held!.GetMemory(sizeHint);
         _ = GetSpan(Math.Max(1, sizeHint));
         return _block[_used..];
     }
@@ -72,13 +80,39 @@ internal sealed class ConnectionOutput(PipeWriter writer, Turn turn, Traffic tra
     {
         traffic.PacketsSent++;
         traffic.BytesSent += bytes;
-        _used += bytes;
-        _unflushed += bytes;
-        if (_touched)
-            return;
-        _touched = true;
-        turn.Touch(this);
+        if (IsHeld)
+            _held!.Advance(bytes);
+        else
+            Count(bytes);
     }
+
+    /// <summary>What is written from here on leaves when the journal is on disk up to this position, and after all that was written before.</summary>
+    public void WaitFor(long position)
+    {
+        if (_closed || (position <= turn.Gate.Durable && !IsHeld))
+            return;
+        _held ??= new HeldBytes();
+        turn.Gate.Wait(this, isFirst: _held.IsEmpty);
+        _held.Begin(position, turn.Gate.TurnNumber);
+    }
+
+    /// <summary>The journal is on disk up to this position: what waited for it leaves at the end of the turn.</summary>
+    /// <returns>True when nothing waits for the journal any more.</returns>
+    public bool Release(long durable)
+    {
+        while (_held!.TryTake(durable, out ReadOnlySpan<byte> bytes))
+        {
+            if (_block.Length - _used < bytes.Length)
+                NextBlock(bytes.Length);
+            bytes.CopyTo(_block.Span[_used..]);
+            Count(bytes.Length);
+        }
+
+        return _held.IsEmpty;
+    }
+
+    /// <summary>What waits for the journal is not sent any more: the connection is about to end, and nothing of it was promised yet.</summary>
+    public void ForgetHeld() => _held?.Clear();
 
     /// <summary>Copies a packet that exists already.</summary>
     public void Write(ReadOnlySpan<byte> packet)
@@ -92,6 +126,7 @@ internal sealed class ConnectionOutput(PipeWriter writer, Turn turn, Traffic tra
     {
         bool wasFull = IsFull;
         FlushOnce();
+        SignalRoom();
         // What found it full in this turn waits, and no flush is under way whose end would send it.
         if (wasFull && !IsCongested && !_closed)
             Backlog?.Pump(turn.NowMs);
@@ -103,10 +138,21 @@ internal sealed class ConnectionOutput(PipeWriter writer, Turn turn, Traffic tra
         if (_closed)
             return;
         FlushOnce();
+        _held?.Clear();
         _closed = true;
         _block = default;
         _used = 0;
         _room?.TrySetResult();
+    }
+
+    private void Count(int bytes)
+    {
+        _used += bytes;
+        _unflushed += bytes;
+        if (_touched)
+            return;
+        _touched = true;
+        turn.Touch(this);
     }
 
     private void FlushOnce()
@@ -153,16 +199,19 @@ internal sealed class ConnectionOutput(PipeWriter writer, Turn turn, Traffic tra
         _closed |= isGone;
         if (!_closed)
             FlushOnce();
-        if (!HoldsBackItsClient)
-        {
-            _room?.TrySetResult();
-            _room = null;
-        }
-
+        SignalRoom();
         if (_closed)
             return;
         if (!IsCongested)
             Backlog?.Pump(turn.NowMs);
+    }
+
+    private void SignalRoom()
+    {
+        if (_room is null || HoldsBackItsClient)
+            return;
+        _room.TrySetResult();
+        _room = null;
     }
 
     // A transport that is gone completes its pipe, with the error if there was one. What is written from here on goes

@@ -52,6 +52,9 @@ internal sealed class MqttConnection(long id, EndPoint? remote, PipeReader input
     /// <summary>Where the properties of an outgoing 5.0 PUBLISH are put together.</summary>
     public PropertyWriter PropertyScratch => field ??= new PropertyWriter();
 
+    /// <summary>The packet at hand could not be taken now: it is read again after a pause.</summary>
+    public bool RetriesPacket { get; set; }
+
     /// <summary>Why it ended, or <see cref="CloseReason.None"/> while it is open.</summary>
     public CloseReason CloseReason { get; private set; }
 
@@ -73,6 +76,7 @@ internal sealed class MqttConnection(long id, EndPoint? remote, PipeReader input
             return;
         CloseReason = reason;
         CloseDetail = detail;
+        Output.ForgetHeld();
         if (code is { } told && Version == ProtocolVersion.V5 && Session is not null)
             SendDisconnect(told, WantsProblemInformation ? detail : null);
         Output.Close();

@@ -13,6 +13,7 @@ internal sealed class PacketReceiver(Broker broker, ConnectReceiver connect)
 
     public void Receive(MqttConnection connection, in Frame frame)
     {
+        broker.Custody.BeginPacket();
         if (connection.Session is not { } session)
         {
             // [MQTT-3.1.0-1]: the first packet is CONNECT.
@@ -27,7 +28,7 @@ internal sealed class PacketReceiver(Broker broker, ConnectReceiver connect)
         {
             case PacketType.Publish: _publish.Receive(connection, session, frame); break;
             case PacketType.PubAck or PacketType.PubRec or PacketType.PubComp: _ack.ReceiveAck(connection, session, frame); break;
-            case PacketType.PubRel: AckReceiver.ReceivePubRel(connection, session, frame); break;
+            case PacketType.PubRel: _ack.ReceivePubRel(connection, session, frame); break;
             case PacketType.Subscribe: _subscribe.ReceiveSubscribe(connection, session, frame); break;
             case PacketType.Unsubscribe: _subscribe.ReceiveUnsubscribe(connection, session, frame); break;
             case PacketType.PingReq: ReceivePingReq(connection, frame); break;

@@ -1,6 +1,7 @@
 using DeviceMqtt.Gateway.Observability;
 using DeviceMqtt.Gateway.Routing;
 using DeviceMqtt.Gateway.Sessions;
+using DeviceMqtt.Journal;
 using DeviceMqtt.Protocol;
 
 namespace DeviceMqtt.Gateway.Connections;
@@ -29,6 +30,8 @@ internal sealed class PublishReceiver(Broker broker)
         if (!TryFindRoute(connection, view.TopicName, view.TopicAlias, out Route? route))
             return;
 
+        // Message and Packet Identifier get to the disk together: one without the other would be a duplicate or a loss.
+        using FrameScope frameOnDisk = view.QoS == QoS.ExactlyOnce ? broker.Custody.OneFrame() : default;
         bool isFirst = true;
         if (view.QoS == QoS.ExactlyOnce && !session.TryOpenInbound(view.PacketId, out isFirst))
         {
@@ -36,7 +39,6 @@ internal sealed class PublishReceiver(Broker broker)
             return;
         }
 
-        broker.Counters.MessagesReceived++;
         ReasonCode code = ReasonCode.Success;
         if (isFirst)
         {
@@ -52,13 +54,44 @@ internal sealed class PublishReceiver(Broker broker)
                 NowMs = broker.Turn.NowMs,
             };
             publication.LimitLifetime(view.MessageExpirySeconds ?? session.Terms.MessageExpirySeconds);
+            if (view.QoS != QoS.AtMostOnce && broker.Custody.IsFull && publication.HasToBeKept)
+            {
+                RefuseForNow(connection, session, view);
+                return;
+            }
+
             code = Publish(connection, ref publication);
         }
 
+        broker.Counters.MessagesReceived++;
+        // 3.1.1 has no word for it: without an acknowledgement the client keeps the message and brings it again.
+        if (code == ReasonCode.QuotaExceeded && connection.Version != ProtocolVersion.V5)
+        {
+            connection.Close(CloseReason.QuotaExceeded, "no room in the journal for its message");
+            return;
+        }
+
+        connection.Output.WaitFor(broker.Custody.Required);
         if (view.QoS == QoS.AtLeastOnce)
             connection.SendAck(PacketType.PubAck, view.PacketId, code);
         else if (view.QoS == QoS.ExactlyOnce)
             SendPubRec(connection, session, view.PacketId, code);
+    }
+
+    // The disk is full. A 5.0 client is told so; a 3.x client is not read until there is room again, as it could not be told.
+    private void RefuseForNow(MqttConnection connection, Session session, in PublishView view)
+    {
+        if (view.QoS == QoS.ExactlyOnce)
+            _ = session.CloseInbound(view.PacketId);
+        if (connection.Version != ProtocolVersion.V5)
+        {
+            connection.RetriesPacket = true;
+            return;
+        }
+
+        broker.Counters.MessagesReceived++;
+        broker.Counters.Drop(DropReason.JournalFull);
+        connection.SendAck(view.QoS == QoS.AtLeastOnce ? PacketType.PubAck : PacketType.PubRec, view.PacketId, ReasonCode.QuotaExceeded);
     }
 
     private ReasonCode Publish(MqttConnection connection, ref Publication publication)
@@ -73,6 +106,8 @@ internal sealed class PublishReceiver(Broker broker)
         PublishOutcome outcome = broker.Publish(ref publication);
         foreach (Session slow in broker.HoldingBack)
             connection.HoldBackFor(slow);
+        if (broker.Custody.IsRefused && publication.QoS != QoS.AtMostOnce)
+            return ReasonCode.QuotaExceeded;
         return outcome == PublishOutcome.NoSubscribers ? ReasonCode.NoMatchingSubscribers : ReasonCode.Success;
     }
 

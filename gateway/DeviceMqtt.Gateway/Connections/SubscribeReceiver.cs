@@ -26,6 +26,7 @@ internal sealed class SubscribeReceiver(Broker broker)
                 if (codes[i] >= ReasonCode.UnspecifiedError)
                     codes[i] = ReasonCode.UnspecifiedError;
 
+        connection.Output.WaitFor(broker.Custody.Required);
         SubAckPacket subAck = new() { PacketId = packet.PacketId, ReasonCodes = codes };
         if (!connection.TryWrite(w => subAck.Write(w, connection.Version)))
         {
@@ -51,6 +52,8 @@ internal sealed class SubscribeReceiver(Broker broker)
             bool existed = session.Unsubscribe(packet.Filters[i]);
             if (existed)
             {
+                if (session.IsOnDisk)
+                    broker.Custody.Unsubscribed(session, packet.Filters[i]);
                 _ = broker.Tree.Remove(session, packet.Filters[i]);
                 broker.GatewaysBelow.Unsubscribed(session, packet.Filters[i]);
             }
@@ -58,6 +61,7 @@ internal sealed class SubscribeReceiver(Broker broker)
             codes[i] = existed ? ReasonCode.Success : ReasonCode.NoSubscriptionExisted;
         }
 
+        connection.Output.WaitFor(broker.Custody.Required);
         UnsubAckPacket unsubAck = new() { PacketId = packet.PacketId, ReasonCodes = codes };
         if (!connection.TryWrite(w => unsubAck.Write(w, connection.Version)))
             CloseTooLarge(connection, frame.Type);
@@ -74,6 +78,9 @@ internal sealed class SubscribeReceiver(Broker broker)
         if (!session.IsBridge && IsOthersP2P(session, request.Filter.Match))
             return ReasonCode.NotAuthorized;
 
+        if (session.IsOnDisk && broker.Custody.IsFull)
+            return ReasonCode.QuotaExceeded;
+
         Subscription subscription = new(session, request.Filter)
         {
             QoS = request.QoS,
@@ -84,6 +91,8 @@ internal sealed class SubscribeReceiver(Broker broker)
         if (!session.TrySubscribe(subscription, out bool isNew))
             return ReasonCode.QuotaExceeded;
         broker.Tree.Set(subscription);
+        if (session.IsOnDisk)
+            broker.Custody.Subscribed(subscription);
         if (session.IsBridge)
             broker.GatewaysBelow.Subscribed(session, request.Filter);
 

@@ -1,47 +1,53 @@
 namespace DeviceMqtt.Gateway.Observability;
 
-/// <summary>Why a message was not delivered to somebody it was meant for. Each drop counts under exactly one reason.</summary>
+/// <summary>Why a message was not delivered to somebody it was meant for. Each drop counts under exactly one reason. The values are on disk: they never change.</summary>
 internal enum DropReason : byte
 {
     /// <summary>QoS 0 to a subscriber whose connection takes no more.</summary>
-    SlowSubscriber,
+    SlowSubscriber = 0,
 
     /// <summary>The oldest of a Session's queue made room for a newer one.</summary>
-    SessionQueueFull,
+    SessionQueueFull = 1,
 
     /// <summary>All queues together are at their limit.</summary>
-    AllQueuesFull,
+    AllQueuesFull = 2,
 
     /// <summary>The message was older than it may be.</summary>
-    Expired,
+    Expired = 3,
 
     /// <summary>The message is larger than the client's Maximum Packet Size.</summary>
-    LargerThanClientAccepts,
+    LargerThanClientAccepts = 4,
 
     /// <summary>The Session ended while the message waited for it.</summary>
-    SessionEnded,
+    SessionEnded = 5,
 
     /// <summary>No room for another retained message; it was delivered and not kept.</summary>
-    RetainedFull,
+    RetainedFull = 6,
 
     /// <summary>P2P QoS 0 to a device that is not connected.</summary>
-    P2PTargetAbsent,
+    P2PTargetAbsent = 7,
 
     /// <summary>P2P to a Client Identifier that never connected here.</summary>
-    P2PTargetUnknown,
+    P2PTargetUnknown = 8,
 
     /// <summary>The oldest of a mailbox made room for a newer one.</summary>
-    MailboxFull,
+    MailboxFull = 9,
 
     /// <summary>A client published to a topic that belongs to the gateway.</summary>
-    ReservedTopic,
+    ReservedTopic = 10,
 
     /// <summary>The oldest of the relay's buffer made room for a newer one.</summary>
-    RelayFull,
+    RelayFull = 11,
 
     /// <summary>QoS 0 while the upstream takes none, and <c>Relay:BufferQoS0</c> is off.</summary>
-    UpstreamAway,
+    UpstreamAway = 12,
 
     /// <summary>The upstream sent what nobody here asked it for.</summary>
-    NotAskedFor,
+    NotAskedFor = 13,
+
+    /// <summary>No room in the journal: a limit of ours, or the disk itself.</summary>
+    JournalFull = 14,
+
+    /// <summary>Its bytes on disk cannot be read any more.</summary>
+    Damaged = 15,
 }

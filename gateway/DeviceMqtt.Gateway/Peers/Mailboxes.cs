@@ -1,3 +1,4 @@
+using DeviceMqtt.Gateway.Durability;
 using DeviceMqtt.Gateway.Observability;
 using DeviceMqtt.Gateway.Sessions;
 
@@ -9,7 +10,7 @@ namespace DeviceMqtt.Gateway.Peers;
 /// the same. Bounded per device in number, bytes and time, oldest dropped first; the number of known devices is bounded,
 /// and the one that has not connected for longest is forgotten first.
 /// </summary>
-internal sealed class Mailboxes(GatewayLimits limits, GatewayCounters counters, QueueBudget budget)
+internal sealed class Mailboxes(GatewayLimits limits, Custody custody, QueueBudget budget)
 {
     private readonly Dictionary<string, Device> _byClient = new(StringComparer.Ordinal);
 
@@ -42,16 +43,39 @@ internal sealed class Mailboxes(GatewayLimits limits, GatewayCounters counters, 
         }
 
         _ = Add(clientId);
+        custody.DeviceKnown(clientId);
         return true;
+    }
+
+    /// <summary>A device of a recovery.</summary>
+    /// <returns>False when there are too many already.</returns>
+    public bool Restore(string clientId)
+    {
+        if (_byClient.ContainsKey(clientId) || _byClient.Count >= limits.KnownDevicesMax)
+            return false;
+        _ = Add(clientId);
+        return true;
+    }
+
+    /// <summary>All known devices, the one that connected last at the end, with what waits for it.</summary>
+    public IEnumerable<(string ClientId, IEnumerable<QueuedMessage> Waiting)> InOrder()
+    {
+        for (Device? device = _first; device is not null; device = device.After)
+            yield return (device.ClientId, device.Mailbox?.InOrder() ?? []);
     }
 
     /// <summary>Has a message wait for a device.</summary>
     public void Put(string clientId, in QueuedMessage message)
     {
         if (!_byClient.TryGetValue(clientId, out Device? device))
+        {
             device = Add(clientId);
-        device.Mailbox ??= new MessageQueue(limits.MailboxMessagesMax, limits.MailboxBytesMax, budget, counters, DropReason.MailboxFull);
-        _ = device.Mailbox.Enqueue(message);
+            custody.DeviceKnown(clientId);
+        }
+
+        QueuedMessage held = message.Entry != 0 ? message : message with { Entry = custody.Hold(LedgerClass.Mailbox, clientId, message) };
+        device.Mailbox ??= new MessageQueue(limits.MailboxMessagesMax, limits.MailboxBytesMax, budget, custody, DropReason.MailboxFull);
+        _ = device.Mailbox.Enqueue(held);
     }
 
     /// <summary>Has messages wait for a device before those that wait for it already, because they are older.</summary>
@@ -98,6 +122,7 @@ internal sealed class Mailboxes(GatewayLimits limits, GatewayCounters counters, 
         Unlink(device);
         _ = _byClient.Remove(device.ClientId);
         device.Mailbox?.Clear(DropReason.P2PTargetUnknown);
+        custody.DeviceForgotten(device.ClientId);
     }
 
     private void LinkLast(Device device)

@@ -1,11 +1,13 @@
+using DeviceMqtt.Gateway.Durability;
 using DeviceMqtt.Gateway.Observability;
 using DeviceMqtt.Gateway.Routing;
+using DeviceMqtt.Gateway.Sessions;
 
 namespace DeviceMqtt.Gateway.Relay;
 
 /// <summary>
-/// Messages on their way upstream, in memory, in the order the gateway accepted them. The only type that knows where they
-/// are kept: a cursor over a log on disk takes its place without the sender noticing.
+/// Messages on their way to one upstream, in the order the gateway accepted them, in the custody of the journal. The only
+/// type that knows where they are kept.
 /// <list type="bullet">
 /// <item>A message is here from <see cref="Add"/> until <see cref="Release"/>: waiting first, then in flight.</item>
 /// <item>Waiting and in flight together are within <see cref="GatewayLimits.RelayMessagesMax"/> and
@@ -15,15 +17,16 @@ namespace DeviceMqtt.Gateway.Relay;
 /// </list>
 /// Owned by the turn.
 /// </summary>
-internal sealed class RelayBuffer(GatewayLimits limits, GatewayCounters counters)
+internal sealed class RelayBuffer(GatewayLimits limits, Custody custody, string upstream)
 {
-    private readonly Queue<Message> _waiting = new();
+    private readonly Queue<QueuedMessage> _waiting = new();
+    private readonly Dictionary<Message, long> _inFlight = [];
 
     /// <summary>Messages not yet sent.</summary>
     public int Waiting => _waiting.Count;
 
     /// <summary>Messages sent and not yet acknowledged.</summary>
-    public int InFlight { get; private set; }
+    public int InFlight => _inFlight.Count;
 
     /// <summary>Waiting and in flight.</summary>
     public int Count => Waiting + InFlight;
@@ -32,57 +35,74 @@ internal sealed class RelayBuffer(GatewayLimits limits, GatewayCounters counters
     public long Bytes { get; private set; }
 
     /// <summary>Monotonic milliseconds at which the oldest that waits was accepted; null when none waits.</summary>
-    public long? OldestWaitingMs => _waiting.TryPeek(out Message? oldest) ? oldest.AcceptedMs : null;
+    public long? OldestWaitingMs => _waiting.TryPeek(out QueuedMessage oldest) ? oldest.Message.AcceptedMs : null;
 
     /// <summary>Has a message wait, at the end.</summary>
     public void Add(Message message)
     {
         while (Waiting > 0 && !HasRoomFor(message))
         {
-            Bytes -= _waiting.Dequeue().Bytes;
-            counters.Drop(DropReason.RelayFull);
+            QueuedMessage oldest = _waiting.Dequeue();
+            Bytes -= oldest.Message.Bytes;
+            custody.Drop(oldest.Entry, oldest.Message, DropReason.RelayFull);
         }
 
+        QueuedMessage queued = new(message, message.QoS, message.Retain, Identifiers: null);
+        queued = queued with { Entry = custody.Hold(LedgerClass.Relay, upstream, queued) };
         if (!HasRoomFor(message))
         {
-            counters.Drop(DropReason.RelayFull);
+            custody.Drop(queued.Entry, message, DropReason.RelayFull);
             return;
         }
 
-        _waiting.Enqueue(message);
-        Bytes += message.Bytes;
+        Restore(queued);
     }
+
+    /// <summary>A message of a recovery, at the end.</summary>
+    public void Restore(in QueuedMessage queued)
+    {
+        _waiting.Enqueue(queued);
+        Bytes += queued.Message.Bytes;
+    }
+
+    /// <summary>Everything in custody: what is in flight, then what waits.</summary>
+    public IEnumerable<QueuedMessage> All() =>
+        _inFlight.Select(f => new QueuedMessage(f.Key, f.Key.QoS, f.Key.Retain, Identifiers: null, f.Value)).Concat(_waiting);
 
     /// <summary>The oldest that waits and has not expired; from now on it is in flight. Those that have expired are counted and gone.</summary>
     public bool TryTake(long nowMs, out Message? message)
     {
-        while (_waiting.TryDequeue(out message))
+        while (_waiting.TryDequeue(out QueuedMessage oldest))
         {
+            message = oldest.Message;
             if (!message.IsExpired(nowMs))
             {
-                InFlight++;
+                _inFlight.Add(message, oldest.Entry);
                 return true;
             }
 
             Bytes -= message.Bytes;
-            counters.Drop(DropReason.Expired);
+            custody.Drop(oldest.Entry, message, DropReason.Expired);
         }
 
+        message = null;
         return false;
     }
 
-    /// <summary>A message that was in flight needs to be kept no longer.</summary>
-    public void Release(Message message)
-    {
-        InFlight--;
-        Bytes -= message.Bytes;
-    }
+    /// <summary>The upstream has a message that was in flight.</summary>
+    public void Release(Message message) => custody.Settle(Remove(message), message, Outcome.Delivered);
 
     /// <summary>A message that was in flight is too old to be sent again.</summary>
     public void Expire(Message message)
     {
-        Release(message);
-        counters.Drop(DropReason.Expired);
+        custody.Drop(Remove(message), message, DropReason.Expired);
+    }
+
+    private long Remove(Message message)
+    {
+        _ = _inFlight.Remove(message, out long entry);
+        Bytes -= message.Bytes;
+        return entry;
     }
 
     private bool HasRoomFor(Message message) => Count < limits.RelayMessagesMax && Bytes + message.Bytes <= limits.RelayBytesMax;

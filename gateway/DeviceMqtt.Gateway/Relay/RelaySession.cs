@@ -11,6 +11,8 @@ namespace DeviceMqtt.Gateway.Relay;
 /// </summary>
 internal sealed class RelaySession : IUpstreamTap
 {
+    // Its backlog on disk is known by this name.
+    private const string UpstreamName = "upstream";
     private readonly Broker _broker;
     private readonly RelayTopics _topics;
     private readonly UplinkPresence _presence;
@@ -25,10 +27,11 @@ internal sealed class RelaySession : IUpstreamTap
         _topics = topics;
         _presence = presence;
         _bufferQoS0 = options.BufferQoS0;
-        Buffer = new RelayBuffer(broker.Limits, broker.Counters);
+        Buffer = new RelayBuffer(broker.Limits, broker.Custody, UpstreamName);
+        broker.Backlogs.Add(UpstreamName, Buffer);
         _sender = new RelaySender(Buffer, topics, presence, broker.Turn, broker.Limits.RelayInflightMax);
         _subscriptions = new P2PSubscriptions(_sender, broker.Limits.KnownDevicesMax, log);
-        _publishes = new UpstreamPublishReceiver(broker);
+        _publishes = new UpstreamPublishReceiver(broker, UpstreamName);
     }
 
     public RelayBuffer Buffer { get; }

@@ -1,5 +1,7 @@
+using DeviceMqtt.Gateway.Durability;
 using DeviceMqtt.Gateway.Observability;
 using DeviceMqtt.Gateway.Routing;
+using DeviceMqtt.Journal;
 using DeviceMqtt.Protocol;
 
 namespace DeviceMqtt.Gateway.Relay;
@@ -8,18 +10,22 @@ namespace DeviceMqtt.Gateway.Relay;
 /// PUBLISH and PUBREL from the upstream: P2P messages for the devices here. Acknowledged only after they were routed.
 /// Outlives the connections, because the Packet Identifiers of QoS 2 do. Owned by the turn.
 /// </summary>
-internal sealed class UpstreamPublishReceiver(Broker broker)
+internal sealed class UpstreamPublishReceiver(Broker broker, string upstream)
 {
     // At most the 65,535 Packet Identifiers there are.
-    private readonly HashSet<ushort> _awaitPubRel = [];
+    private readonly HashSet<ushort> _awaitPubRel = broker.UpstreamInbound[upstream] = [];
+    private readonly string _owner = InboundOwner.OfUpstream(upstream);
 
     /// <summary>Messages taken from the upstream, since the start.</summary>
     public long Received { get; private set; }
 
     public void Attach(bool sessionPresent)
     {
-        if (!sessionPresent)
-            _awaitPubRel.Clear();
+        if (sessionPresent)
+            return;
+        foreach (ushort packetId in _awaitPubRel)
+            broker.Custody.InboundClosed(_owner, packetId);
+        _awaitPubRel.Clear();
     }
 
     /// <summary>PUBLISH.</summary>
@@ -28,9 +34,15 @@ internal sealed class UpstreamPublishReceiver(Broker broker)
     {
         if (!PublishPacket.TryDecode(frame, ProtocolVersion.V311, out PublishView view, out MalformedReason reason))
             return reason.ToText();
+        broker.Custody.BeginPacket();
+        // Message and Packet Identifier get to the disk together.
+        using FrameScope frameOnDisk = view.QoS == QoS.ExactlyOnce ? broker.Custody.OneFrame() : default;
         bool isFirst = view.QoS != QoS.ExactlyOnce || _awaitPubRel.Add(view.PacketId); // [MQTT-4.3.3-2]
+        if (isFirst && view.QoS == QoS.ExactlyOnce)
+            broker.Custody.InboundOpened(_owner, view.PacketId);
         if (isFirst)
             Route(view);
+        output.WaitFor(broker.Custody.Required);
         if (view.QoS == QoS.AtLeastOnce)
             SendAck(output, PacketType.PubAck, view.PacketId);
         else if (view.QoS == QoS.ExactlyOnce)
@@ -44,7 +56,10 @@ internal sealed class UpstreamPublishReceiver(Broker broker)
     {
         if (!AckPacket.TryDecode(frame, ProtocolVersion.V311, out AckView ack, out MalformedReason reason))
             return reason.ToText();
-        _ = _awaitPubRel.Remove(ack.PacketId);
+        broker.Custody.BeginPacket();
+        if (_awaitPubRel.Remove(ack.PacketId))
+            broker.Custody.InboundClosed(_owner, ack.PacketId);
+        output.WaitFor(broker.Custody.Required);
         SendAck(output, PacketType.PubComp, ack.PacketId);
         return null;
     }

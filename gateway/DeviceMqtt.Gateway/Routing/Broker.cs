@@ -1,5 +1,7 @@
+using DeviceMqtt.Gateway.Durability;
 using DeviceMqtt.Gateway.Observability;
 using DeviceMqtt.Gateway.Peers;
+using DeviceMqtt.Gateway.Relay;
 using DeviceMqtt.Gateway.Sessions;
 using DeviceMqtt.Protocol;
 
@@ -11,19 +13,18 @@ namespace DeviceMqtt.Gateway.Routing;
 /// </summary>
 internal sealed class Broker
 {
-    private readonly Mailboxes _mailboxes;
-
-    public Broker(Turn turn, GatewayLimits limits, GatewayCounters counters)
+    public Broker(Turn turn, GatewayLimits limits, GatewayCounters counters, TimeProvider? time = null)
     {
+        Custody = new Custody(turn, counters, new WallClock(time ?? TimeProvider.System, turn));
         Turn = turn;
         Limits = limits;
         Counters = counters;
         Tree = new TopicTree();
         Routes = new RouteCache(Tree, limits);
-        Retained = new RetainedMessages(limits, counters);
+        Retained = new RetainedMessages(limits, Custody);
         Budget = new QueueBudget(limits.QueueBytesTotalMax);
-        _mailboxes = new Mailboxes(limits, counters, Budget);
-        Sessions = new SessionRegistry(this, _mailboxes);
+        Mailboxes = new Mailboxes(limits, Custody, Budget);
+        Sessions = new SessionRegistry(this, Mailboxes);
     }
 
     public Turn Turn { get; }
@@ -31,6 +32,9 @@ internal sealed class Broker
     public GatewayLimits Limits { get; }
 
     public GatewayCounters Counters { get; }
+
+    /// <summary>What of all this outlives the process.</summary>
+    public Custody Custody { get; }
 
     public TopicTree Tree { get; }
 
@@ -42,6 +46,8 @@ internal sealed class Broker
 
     public QueueBudget Budget { get; }
 
+    public Mailboxes Mailboxes { get; }
+
     public SessionRegistry Sessions { get; }
 
     /// <summary>Encodings of the publication at hand.</summary>
@@ -52,6 +58,15 @@ internal sealed class Broker
 
     /// <summary>Takes what is to go upstream; none when no upstream is set.</summary>
     public IUpstreamTap? Upstream { get; private set; }
+
+    /// <summary>What waits for each upstream, by its name.</summary>
+    public Dictionary<string, RelayBuffer> Backlogs { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>What waits for upstreams that are not set any more, and stays until they are set again.</summary>
+    public List<(string Upstream, QueuedMessage Queued)> Parked { get; } = [];
+
+    /// <summary>QoS 2 Packet Identifiers of each upstream that wait for its PUBREL, by its name.</summary>
+    public Dictionary<string, HashSet<ushort>> UpstreamInbound { get; } = new(StringComparer.Ordinal);
 
     /// <summary>The Sessions whose queues are filling up with what was published last.</summary>
     public List<Session> HoldingBack { get; } = [];
@@ -154,7 +169,7 @@ internal sealed class Broker
             return PublishOutcome.Accepted;
         }
 
-        if (session is null && !_mailboxes.IsKnown(target))
+        if (session is null && !Mailboxes.IsKnown(target))
         {
             // Nobody of ours: an application behind the upstream may be meant. What came from there ends here.
             if (Upstream is not null && publication.Origin != Origin.Upstream)
@@ -174,7 +189,7 @@ internal sealed class Broker
         }
 
         Counters.P2PRouted++;
-        _mailboxes.Put(target, new QueuedMessage(publication.Hold(), publication.QoS, Retain: false, Identifiers: null));
+        Mailboxes.Put(target, new QueuedMessage(publication.Hold(), publication.QoS, Retain: false, Identifiers: null));
         return PublishOutcome.Accepted;
     }
 }

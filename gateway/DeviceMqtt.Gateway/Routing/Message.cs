@@ -4,7 +4,7 @@ namespace DeviceMqtt.Gateway.Routing;
 
 /// <summary>
 /// An Application Message that somebody has to hold: a queue, an in-flight window, the retained messages, the relay.
-/// One instance is shared by all that wait for it and never changes.
+/// One instance is shared by all that wait for it and never changes, but for what the custody notes on it.
 /// </summary>
 internal sealed class Message
 {
@@ -39,4 +39,15 @@ internal sealed class Message
     private const int ObjectBytes = 168;
 
     public bool IsExpired(long nowMs) => nowMs >= ExpiresMs;
+
+    // ---- Only Durability.Custody writes these.
+
+    /// <summary>The position of its record in the journal; 0 while it is in memory alone.</summary>
+    public long Position { get; set; }
+
+    /// <summary>Those on disk that wait for it.</summary>
+    public int Holders { get; set; }
+
+    /// <summary>The retained messages on disk are one of them.</summary>
+    public bool IsRetainedOnDisk { get; set; }
 }

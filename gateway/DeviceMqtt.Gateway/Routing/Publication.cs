@@ -45,6 +45,11 @@ internal ref struct Publication
             ExpiresMs = Math.Min(ExpiresMs, NowMs + (limit * 1000L));
     }
 
+    /// <summary>Somebody may have to wait for the message who outlives the process.</summary>
+    public readonly bool HasToBeKept =>
+        Retain || Route.P2PTarget is not null || (Route.IsRelayed && Origin != Origin.Upstream)
+        || Route.Groups.Length > 0 || Route.Subscribers.Any(s => s.Session.IsDurable);
+
     /// <summary>The message as an object, made at the first call.</summary>
     public Message Hold() => _message ??= new Message
     {

@@ -1,9 +1,10 @@
+using DeviceMqtt.Gateway.Durability;
 using DeviceMqtt.Gateway.Observability;
 
 namespace DeviceMqtt.Gateway.Routing;
 
 /// <summary>The last message of each topic that was published with RETAIN [MQTT-3.3.1-5].</summary>
-internal sealed class RetainedMessages(GatewayLimits limits, GatewayCounters counters)
+internal sealed class RetainedMessages(GatewayLimits limits, Custody custody)
 {
     private readonly TopicTrie<Message> _byTopic = new();
     private readonly List<Message> _found = [];
@@ -29,14 +30,34 @@ internal sealed class RetainedMessages(GatewayLimits limits, GatewayCounters cou
         {
             // What there was is out of date all the same [MQTT-3.3.1-5].
             Remove(before);
-            counters.Drop(DropReason.RetainedFull);
+            custody.Counters.Drop(DropReason.RetainedFull);
             return false;
         }
 
         _byTopic.Set(message.Topic, message);
         Count = countAfter;
         Bytes = bytesAfter;
+        custody.Retain(message);
+        if (before is not null)
+            custody.Unretain(before, isReplaced: true);
         return true;
+    }
+
+    /// <summary>A message of a recovery.</summary>
+    public void Restore(Message message)
+    {
+        _byTopic.Set(message.Topic, message);
+        Count++;
+        Bytes += message.Bytes;
+        Custody.ResumeRetained(message);
+    }
+
+    /// <summary>All of them, in no order.</summary>
+    public List<Message> All()
+    {
+        List<Message> all = [];
+        _byTopic.CollectAll(all);
+        return all;
     }
 
     /// <summary>The retained messages a filter matches, expired ones left out. The list is reused by the next call.</summary>
@@ -49,7 +70,7 @@ internal sealed class RetainedMessages(GatewayLimits limits, GatewayCounters cou
             if (!_found[i].IsExpired(nowMs))
                 continue;
             Remove(_found[i]);
-            counters.Drop(DropReason.Expired);
+            custody.Counters.Drop(DropReason.Expired);
             _found.RemoveAt(i);
         }
 
@@ -62,5 +83,6 @@ internal sealed class RetainedMessages(GatewayLimits limits, GatewayCounters cou
             return;
         Count--;
         Bytes -= message.Bytes;
+        custody.Unretain(message, isReplaced: false);
     }
 }

@@ -51,6 +51,14 @@ internal sealed class TopicTrie<T> where T : class
     public void CollectNamesMatching(ReadOnlySpan<char> topicFilter, List<T> found) =>
         CollectNames(_root, topicFilter, firstLevel: true, found);
 
+    /// <summary>All values.</summary>
+    public void CollectAll(List<T> found)
+    {
+        if (_root.Value is { } value)
+            found.Add(value);
+        CollectAll(_root, firstLevel: false, found);
+    }
+
     private static void CollectFilters(Node node, ReadOnlySpan<char> rest, bool firstLevel, List<T> found)
     {
         if (node.Children is not { } children)

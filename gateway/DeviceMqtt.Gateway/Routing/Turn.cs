@@ -1,4 +1,5 @@
 using DeviceMqtt.Gateway.Connections;
+using DeviceMqtt.Gateway.Durability;
 
 namespace DeviceMqtt.Gateway.Routing;
 
@@ -21,6 +22,12 @@ internal sealed class Turn(TimeProvider time)
     private readonly Lock _lock = new();
     private readonly List<ConnectionOutput> _touched = [];
     private readonly Queue<Action> _followUps = new();
+
+    /// <summary>What waits for the journal before it leaves.</summary>
+    public DurableGate Gate { get; } = new();
+
+    /// <summary>Runs before the flushes at the end of each turn: has the journal commit while the network is busy.</summary>
+    public Action? AtEnd { get; set; }
 
     /// <summary>Monotonic milliseconds at the start of the turn.</summary>
     public long NowMs { get; private set; }
@@ -59,6 +66,7 @@ internal sealed class Turn(TimeProvider time)
         try
         {
             RunFollowUps();
+            AtEnd?.Invoke();
             for (int i = 0; i < _touched.Count; i++)
                 _touched[i].Flush();
         }

@@ -11,6 +11,9 @@ internal struct Inflight
 {
     public Message? Message;
     public uint[]? Identifiers;
+
+    /// <summary>Its number in the custody; 0 when it is in memory alone.</summary>
+    public long Entry;
     public InflightState State;
     public bool Retain;
 

@@ -1,3 +1,4 @@
+using DeviceMqtt.Gateway.Durability;
 using DeviceMqtt.Gateway.Observability;
 using DeviceMqtt.Protocol;
 
@@ -7,7 +8,7 @@ namespace DeviceMqtt.Gateway.Sessions;
 /// Messages that wait for one client, oldest first, bounded in number and bytes. A full queue drops its oldest for the
 /// newest, and says so in the counters: to a device that was away, what happened last is worth more.
 /// </summary>
-internal sealed class MessageQueue(int messagesMax, int bytesMax, QueueBudget budget, GatewayCounters counters, DropReason fullReason)
+internal sealed class MessageQueue(int messagesMax, int bytesMax, QueueBudget budget, Custody custody, DropReason fullReason)
 {
     // Made when something has to wait: most Sessions never need one.
     private Queue<QueuedMessage>? _waiting;
@@ -29,19 +30,16 @@ internal sealed class MessageQueue(int messagesMax, int bytesMax, QueueBudget bu
         if (bytes > bytesMax)
         {
             // Making room would cost all the others and still not be enough.
-            counters.Drop(fullReason);
+            custody.Drop(queued.Entry, queued.Message, fullReason);
             return false;
         }
 
         while (Count > 0 && (Count >= messagesMax || Bytes + bytes > bytesMax))
-        {
-            _ = Dequeue();
-            counters.Drop(fullReason);
-        }
+            DropOldest(fullReason);
 
         if (!budget.HasRoomFor(bytes))
         {
-            counters.Drop(DropReason.AllQueuesFull);
+            custody.Drop(queued.Entry, queued.Message, DropReason.AllQueuesFull);
             return false;
         }
 
@@ -60,7 +58,7 @@ internal sealed class MessageQueue(int messagesMax, int bytesMax, QueueBudget bu
             queued = Dequeue();
             if (!queued.Message.IsExpired(nowMs))
                 return true;
-            counters.Drop(DropReason.Expired);
+            custody.Drop(queued.Entry, queued.Message, DropReason.Expired);
         }
 
         queued = default;
@@ -70,9 +68,17 @@ internal sealed class MessageQueue(int messagesMax, int bytesMax, QueueBudget bu
     /// <summary>Counts everything as dropped and forgets it.</summary>
     public void Clear(DropReason reason)
     {
-        counters.Drop(reason, Count);
         while (Count > 0)
-            _ = Dequeue();
+            DropOldest(reason);
+    }
+
+    /// <summary>What waits, oldest first.</summary>
+    public IEnumerable<QueuedMessage> InOrder() => _waiting ?? (IEnumerable<QueuedMessage>)[];
+
+    private void DropOldest(DropReason reason)
+    {
+        QueuedMessage oldest = Dequeue();
+        custody.Drop(oldest.Entry, oldest.Message, reason);
     }
 
     private QueuedMessage Dequeue()

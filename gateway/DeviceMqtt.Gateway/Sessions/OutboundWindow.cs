@@ -44,6 +44,22 @@ internal sealed class OutboundWindow
         return true;
     }
 
+    /// <summary>Puts back what was in flight before a restart, in the order it was sent.</summary>
+    /// <returns>False when the identifier is too far from the others, or taken.</returns>
+    public bool TryRestore(ushort packetId, in Inflight inflight)
+    {
+        if (_span == 0)
+            _oldest = _next = packetId;
+        int ahead = (ushort)(packetId - _next);
+        if (packetId == 0 || _span + ahead >= SpanMax)
+            return false;
+        while (_span + ahead + 1 >= _ring.Length)
+            Grow();
+        _span += ahead;
+        _next = packetId;
+        return TryAdd(inflight, SpanMax, out _);
+    }
+
     /// <summary>The entry of a Packet Identifier, while it is in flight.</summary>
     public ref Inflight Find(ushort packetId)
     {

@@ -1,4 +1,5 @@
 using DeviceMqtt.Gateway.Connections;
+using DeviceMqtt.Gateway.Durability;
 using DeviceMqtt.Gateway.Observability;
 using DeviceMqtt.Gateway.Routing;
 using DeviceMqtt.Protocol;
@@ -10,7 +11,7 @@ namespace DeviceMqtt.Gateway.Sessions;
 /// waiting, QoS 2 identifiers. It does no I/O and never waits: methods change the state and write packets to the output
 /// of the connection, if there is one. Owned by the turn.
 /// </summary>
-internal sealed class Session(string clientId, GatewayLimits limits, GatewayCounters counters, MessageQueue queue) : IBacklog
+internal sealed class Session(string clientId, GatewayLimits limits, Custody custody, MessageQueue queue) : IBacklog
 {
     private Dictionary<string, Subscription>? _subscriptions;
     private HashSet<ushort>? _inboundQoS2;
@@ -46,6 +47,9 @@ internal sealed class Session(string clientId, GatewayLimits limits, GatewayCoun
 
     public bool IsDurable => ExpirySeconds != 0;
 
+    /// <summary>The journal knows of the Session. Only the custody sets it.</summary>
+    public bool IsOnDisk { get; set; }
+
     /// <summary>What holds on the present or last connection.</summary>
     public SessionTerms Terms { get; private set; } = null!;
 
@@ -78,6 +82,14 @@ internal sealed class Session(string clientId, GatewayLimits limits, GatewayCoun
 
     public void Detach() => Connection = null;
 
+    /// <summary>After a restart: the terms that outlive a connection.</summary>
+    public void Restore(uint expirySeconds, bool isBridge)
+    {
+        ExpirySeconds = expirySeconds;
+        IsBridge = isBridge;
+        IsOnDisk = true;
+    }
+
     // ---- Subscriptions
 
     /// <summary>Remembers a subscription.</summary>
@@ -107,13 +119,25 @@ internal sealed class Session(string clientId, GatewayLimits limits, GatewayCoun
         if (_inboundQoS2.Count >= limits.ReceiveMaximum)
             return false;
         _inboundQoS2.Add(packetId);
+        if (IsDurable)
+            custody.InboundOpened(ClientId, packetId);
         isFirst = true;
         return true;
     }
 
     /// <summary>PUBREL: the identifier is free again.</summary>
     /// <returns>False when it was not in use.</returns>
-    public bool CloseInbound(ushort packetId) => _inboundQoS2?.Remove(packetId) ?? false;
+    public bool CloseInbound(ushort packetId)
+    {
+        if (_inboundQoS2 is null || !_inboundQoS2.Remove(packetId))
+            return false;
+        if (IsDurable)
+            custody.InboundClosed(ClientId, packetId);
+        return true;
+    }
+
+    /// <summary>The QoS 2 Packet Identifiers of the client that wait for PUBREL.</summary>
+    public IReadOnlyCollection<ushort> InboundQoS2 => _inboundQoS2 ?? (IReadOnlyCollection<ushort>)[];
 
     // ---- Delivery to the client
 
@@ -135,31 +159,60 @@ internal sealed class Session(string clientId, GatewayLimits limits, GatewayCoun
                 : PublishSender.Send(connection, publication, encodings, qos, retain, subscriber.Identifiers, packetId: 0);
         }
 
-        if (queue.Count > 0 || connection.Output.IsCongested)
+        _window ??= new OutboundWindow();
+        if (queue.Count > 0 || connection.Output.IsCongested || !_window.HasRoom(WindowMax))
             return Enqueue(new QueuedMessage(publication.Hold(), qos, retain, subscriber.Identifiers));
 
         // Kept for a later connection only where there can be one.
         bool keep = IsDurable || publication.Route.P2PTarget is not null;
-        Inflight inflight = new()
-        {
-            Message = keep ? publication.Hold() : null,
-            Identifiers = keep ? subscriber.Identifiers : null,
-            State = qos == QoS.AtLeastOnce ? InflightState.AwaitsPubAck : InflightState.AwaitsPubRec,
-            Retain = retain,
-        };
-        _window ??= new OutboundWindow();
-        if (!_window.TryAdd(inflight, WindowMax, out ushort packetId))
-            return Enqueue(new QueuedMessage(publication.Hold(), qos, retain, subscriber.Identifiers));
-
+        ushort packetId = keep
+            ? BeginFlow(connection, Hold(new QueuedMessage(publication.Hold(), qos, retain, subscriber.Identifiers)), keep)
+            : BeginFlow(connection, new QueuedMessage(null!, qos, retain, null), keep);
         DeliveryResult result = PublishSender.Send(connection, publication, encodings, qos, retain, subscriber.Identifiers, packetId);
-        if (result != DeliveryResult.Sent)
-            _window.Remove(packetId);
+        EndFlowUnlessSent(result, packetId);
         return result;
     }
 
     /// <summary>Has a message wait for the client, in front of nothing: order is kept.</summary>
     public DeliveryResult Enqueue(in QueuedMessage queued) =>
-        queue.Enqueue(queued) ? DeliveryResult.Queued : DeliveryResult.NoRoom;
+        queue.Enqueue(Hold(queued)) ? DeliveryResult.Queued : DeliveryResult.NoRoom;
+
+    // In custody of the disk, where a later connection can ask for it, and if it is not already.
+    private QueuedMessage Hold(in QueuedMessage queued)
+    {
+        if (queued.Entry != 0 || queued.QoS == QoS.AtMostOnce || !(IsDurable || queued.Message.IsP2P))
+            return queued;
+        return queued with { Entry = custody.Hold(queued.Message.IsP2P ? LedgerClass.Mailbox : LedgerClass.Session, ClientId, queued) };
+    }
+
+    /// <summary>Takes a Packet Identifier for a message that is about to be sent.</summary>
+    private ushort BeginFlow(MqttConnection connection, in QueuedMessage queued, bool keep)
+    {
+        Inflight inflight = new()
+        {
+            Message = keep ? queued.Message : null,
+            Identifiers = keep ? queued.Identifiers : null,
+            Entry = queued.Entry,
+            State = queued.QoS == QoS.AtLeastOnce ? InflightState.AwaitsPubAck : InflightState.AwaitsPubRec,
+            Retain = queued.Retain,
+        };
+        if (!_window!.TryAdd(inflight, WindowMax, out ushort packetId))
+            throw new InvalidOperationException($"no room in a window of {WindowMax} with {_window.Count} in flight");
+        custody.Sent(queued.Entry, packetId, queued.QoS);
+        // A QoS 2 message that reached the client before the disk would reach it twice after a crash.
+        if (queued.Entry != 0 && queued.QoS == QoS.ExactlyOnce)
+            connection.Output.WaitFor(custody.Required);
+        return packetId;
+    }
+
+    private void EndFlowUnlessSent(DeliveryResult result, ushort packetId)
+    {
+        if (result == DeliveryResult.Sent || packetId == 0)
+            return;
+        Inflight inflight = _window!.Find(packetId);
+        _window.Remove(packetId);
+        custody.Settle(inflight.Entry, inflight.Message, Outcome.Drop(DropReason.LargerThanClientAccepts));
+    }
 
     /// <summary>Sends what waits, as far as the window and the network allow.</summary>
     public void Pump(long nowMs)
@@ -172,7 +225,7 @@ internal sealed class Session(string clientId, GatewayLimits limits, GatewayCoun
         {
             if (!queue.TryDequeue(nowMs, out QueuedMessage next))
                 break;
-            counters.Count(SendQueued(connection, next, nowMs));
+            custody.Counters.Count(SendQueued(connection, next, nowMs));
         }
 
         if (_drained is { } drained && !queue.IsHalfFull)
@@ -207,11 +260,14 @@ internal sealed class Session(string clientId, GatewayLimits limits, GatewayCoun
             case (PacketType.PubComp, InflightState.AwaitsPubComp):
             case (PacketType.PubRec, InflightState.AwaitsPubRec) when isError: // [MQTT-4.4.0-2]: the flow ends with the error
                 ClearDue(ref inflight);
+                custody.Settle(inflight.Entry, inflight.Message, Outcome.Delivered);
                 _window.Remove(packetId);
                 return AckOutcome.Complete;
             case (PacketType.PubRec, InflightState.AwaitsPubRec):
                 inflight.State = InflightState.AwaitsPubComp;
                 ClearDue(ref inflight);
+                if (inflight.Message is { } received)
+                    custody.Received(inflight.Entry, received);
                 inflight.Message = null; // from here on only the identifier matters [MQTT-4.3.3-1]
                 return AckOutcome.SendPubRel;
             case (PacketType.PubRec, InflightState.AwaitsPubComp):
@@ -221,21 +277,43 @@ internal sealed class Session(string clientId, GatewayLimits limits, GatewayCoun
         }
     }
 
-    /// <summary>P2P messages that were sent and not acknowledged, or still wait: they belong to the mailbox when the Session ends.</summary>
-    public List<QueuedMessage> TakeUndeliveredP2P(long nowMs)
+    /// <summary>
+    /// The Session ends. P2P messages that were sent and not acknowledged, or still wait, belong to the mailbox; all others
+    /// are dropped and counted.
+    /// </summary>
+    public List<QueuedMessage> End(long nowMs)
     {
         List<QueuedMessage> taken = [];
-        if (_window is not null)
-            foreach (ushort packetId in _window.InOrder())
-                if (_window.Find(packetId) is { Message: { IsP2P: true } message } inflight)
-                    taken.Add(new QueuedMessage(message, inflight.QoS, Retain: false, Identifiers: null));
+        foreach (ushort packetId in _window?.InOrder() ?? [])
+        {
+            Inflight inflight = _window!.Find(packetId);
+            if (inflight.Message is { IsP2P: true } p2p)
+                taken.Add(new QueuedMessage(p2p, inflight.QoS, Retain: false, Identifiers: null, inflight.Entry));
+            else if (inflight.State == InflightState.AwaitsPubComp)
+                custody.Settle(inflight.Entry, message: null, Outcome.Delivered); // the client has it
+            else if (inflight.Message is not null)
+                custody.Drop(inflight.Entry, inflight.Message, DropReason.SessionEnded);
+        }
+
+        _window = null;
         for (int waiting = queue.Count; waiting > 0 && queue.TryDequeue(nowMs, out QueuedMessage next); waiting--)
             if (next.Message.IsP2P)
                 taken.Add(next);
             else
                 _ = queue.Enqueue(next);
+        queue.Clear(DropReason.SessionEnded);
         return taken;
     }
+
+    /// <summary>What is in flight, in the order it was sent, with its Packet Identifier.</summary>
+    public IEnumerable<(ushort PacketId, Inflight Inflight)> InFlight() =>
+        _window is { } window ? window.InOrder().Select(id => (id, window.Find(id))) : [];
+
+    /// <summary>A message of a recovery, in flight on the last connection.</summary>
+    public bool TryRestoreInflight(ushort packetId, in Inflight inflight) => (_window ??= new OutboundWindow()).TryRestore(packetId, inflight);
+
+    /// <summary>A QoS 2 Packet Identifier of a recovery.</summary>
+    public void RestoreInbound(ushort packetId) => (_inboundQoS2 ??= []).Add(packetId);
 
     /// <summary>Completes when the queue has room again or the client is gone; has completed already when publishers need not wait.</summary>
     public Task WhenDrained()
@@ -275,11 +353,12 @@ internal sealed class Session(string clientId, GatewayLimits limits, GatewayCoun
                 continue;
             }
 
+            if (inflight.Entry != 0 && inflight.QoS == QoS.ExactlyOnce)
+                connection.Output.WaitFor(custody.LastPosition);
             DeliveryResult result = PublishSender.SendHeld(
                 connection, inflight.Message!, inflight.QoS, inflight.Retain, dup: true, inflight.Identifiers, packetId, nowMs);
-            counters.Count(result);
-            if (result != DeliveryResult.Sent)
-                _window.Remove(packetId);
+            custody.Counters.Count(result);
+            EndFlowUnlessSent(result, packetId);
         }
     }
 
@@ -293,24 +372,9 @@ internal sealed class Session(string clientId, GatewayLimits limits, GatewayCoun
 
     private DeliveryResult SendQueued(MqttConnection connection, in QueuedMessage next, long nowMs)
     {
-        ushort packetId = 0;
-        if (next.QoS != QoS.AtMostOnce)
-        {
-            bool keep = IsDurable || next.Message.IsP2P;
-            Inflight inflight = new()
-            {
-                Message = keep ? next.Message : null,
-                Identifiers = keep ? next.Identifiers : null,
-                State = next.QoS == QoS.AtLeastOnce ? InflightState.AwaitsPubAck : InflightState.AwaitsPubRec,
-                Retain = next.Retain,
-            };
-            if (!_window!.TryAdd(inflight, WindowMax, out packetId))
-                throw new InvalidOperationException($"no room in a window of {WindowMax} with {_window.Count} in flight");
-        }
-
+        ushort packetId = next.QoS == QoS.AtMostOnce ? (ushort)0 : BeginFlow(connection, next, keep: IsDurable || next.Message.IsP2P);
         DeliveryResult result = PublishSender.SendHeld(connection, next.Message, next.QoS, next.Retain, dup: false, next.Identifiers, packetId, nowMs);
-        if (result != DeliveryResult.Sent && packetId != 0)
-            _window!.Remove(packetId);
+        EndFlowUnlessSent(result, packetId);
         return result;
     }
 }

@@ -1,4 +1,6 @@
 using DeviceMqtt.Gateway.Connections;
+using DeviceMqtt.Gateway.Durability;
+using DeviceMqtt.Gateway.Durability.Records;
 using DeviceMqtt.Gateway.Observability;
 using DeviceMqtt.Gateway.Peers;
 using DeviceMqtt.Gateway.Routing;
@@ -14,6 +16,7 @@ internal sealed class SessionRegistry(Broker broker, Mailboxes mailboxes)
     // Only Sessions without a connection have a time that can come.
     private readonly HashSet<Session> _absent = [];
     private readonly Wills _wills = new(broker);
+    private readonly Custody _custody = broker.Custody;
 
     public int Count => _sessions.Count;
 
@@ -21,6 +24,10 @@ internal sealed class SessionRegistry(Broker broker, Mailboxes mailboxes)
     public int AbsentCount => _absent.Count;
 
     public bool IsFull => _sessions.Count >= broker.Limits.SessionsMax;
+
+    public IReadOnlyCollection<Session> All => _sessions.Values;
+
+    public Wills Wills => _wills;
 
     public Session? Find(string clientId) => _sessions.GetValueOrDefault(clientId);
 
@@ -43,7 +50,15 @@ internal sealed class SessionRegistry(Broker broker, Mailboxes mailboxes)
         session.EndsAtMs = long.MaxValue;
         // A Will that waited for its delay is not published when the client is back in time [MQTT-3.1.3-9].
         session.Will = connect.Will is { } will ? new PendingWill(will) : null;
+        _custody.WillIs(clientId, connect.Will);
         return session;
+    }
+
+    /// <summary>The Session has its connection and its terms.</summary>
+    public void Begun(Session session)
+    {
+        if (session.IsDurable || session.IsOnDisk)
+            _custody.SessionBegan(session);
     }
 
     /// <summary>The client has its CONNACK: what it missed follows.</summary>
@@ -64,8 +79,12 @@ internal sealed class SessionRegistry(Broker broker, Mailboxes mailboxes)
         session.Detach();
         session.ReleasePublishers();
         long now = broker.Turn.NowMs;
+        // [MQTT-3.1.2-10]; and the gateway's own clean stop is no failure of its clients: their Wills stay on disk, and are
+        // published if they are not back when it is.
         if (reason is CloseReason.ClientDisconnected or CloseReason.ServerShuttingDown)
-            session.Will = null; // [MQTT-3.1.2-10]; and the gateway's own clean stop is no failure of its clients
+            session.Will = null;
+        if (reason is CloseReason.ClientDisconnected)
+            _custody.WillIs(session.ClientId, null);
         if (session.Will is { } first && session.Terms.WillGraceSeconds > 0)
         {
             _wills.PublishLater(session.ClientId, first.Message, now + (session.Terms.WillGraceSeconds * 1000L));
@@ -85,7 +104,20 @@ internal sealed class SessionRegistry(Broker broker, Mailboxes mailboxes)
 
         session.EndsAtMs = now + (session.ExpirySeconds * 1000L);
         _ = _absent.Add(session);
+        _custody.SessionLeft(session);
         PublishDueWill(session, now);
+    }
+
+    /// <summary>The Session of a recovery, whose client is away.</summary>
+    /// <param name="record">Its terms.</param>
+    /// <param name="leftMs">Monotonic milliseconds since when.</param>
+    public Session Restore(in SessionRecord record, long leftMs)
+    {
+        Session session = Begin(record.ClientId);
+        session.Restore(record.ExpirySeconds, record.IsBridge);
+        session.EndsAtMs = leftMs + (record.ExpirySeconds * 1000L);
+        _ = _absent.Add(session);
+        return session;
     }
 
     /// <summary>Ends Sessions and publishes Wills whose time has come.</summary>
@@ -119,8 +151,9 @@ internal sealed class SessionRegistry(Broker broker, Mailboxes mailboxes)
         }
 
         long now = broker.Turn.NowMs;
-        mailboxes.PutFirst(session.ClientId, session.TakeUndeliveredP2P(now), now);
-        session.Queue.Clear(DropReason.SessionEnded);
+        mailboxes.PutFirst(session.ClientId, session.End(now), now);
+        if (session.IsOnDisk)
+            _custody.SessionEnded(session);
         if (session.Will is { DueMs: < long.MaxValue })
             PublishWill(session);
     }
@@ -128,8 +161,8 @@ internal sealed class SessionRegistry(Broker broker, Mailboxes mailboxes)
     private Session Begin(string clientId)
     {
         GatewayLimits limits = broker.Limits;
-        Session session = new(clientId, limits, broker.Counters,
-            new MessageQueue(limits.QueueMessagesMax, limits.QueueBytesMax, broker.Budget, broker.Counters, DropReason.SessionQueueFull));
+        Session session = new(clientId, limits, _custody,
+            new MessageQueue(limits.QueueMessagesMax, limits.QueueBytesMax, broker.Budget, _custody, DropReason.SessionQueueFull));
         _sessions.Add(clientId, session);
         return session;
     }
@@ -144,6 +177,7 @@ internal sealed class SessionRegistry(Broker broker, Mailboxes mailboxes)
     {
         WillMessage will = session.Will!.Message;
         session.Will = null;
+        _custody.WillIs(session.ClientId, null);
         _wills.Publish(will, session);
     }
 }

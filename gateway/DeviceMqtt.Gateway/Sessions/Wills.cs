@@ -13,13 +13,36 @@ internal sealed class Wills(Broker broker)
     public void PublishLater(string clientId, WillMessage will, long dueMs)
     {
         if (_waiting.Count >= broker.Limits.SessionsMax)
+        {
+            broker.Custody.WillIs(clientId, null);
             Publish(will, publisher: null);
+        }
         else
             _waiting[clientId] = (will, dueMs);
     }
 
     /// <summary>The client is back: it was never away.</summary>
     public void ClientIsBack(string clientId) => _waiting.Remove(clientId);
+
+    /// <summary>
+    /// The gateway was away and does not know what became of the client. A Session that goes on may delay its Will
+    /// [MQTT-3.1.3-9]; all others are published now.
+    /// </summary>
+    public void PublishAfterRestart(string clientId, WillMessage will)
+    {
+        if (will.Properties.DelaySeconds > 0 && broker.Sessions.Find(clientId) is { IsDurable: true } session)
+        {
+            session.Will = new PendingWill(will) { DueMs = broker.Turn.NowMs + (Math.Min(will.Properties.DelaySeconds, session.ExpirySeconds) * 1000L) };
+            broker.Custody.WillIs(clientId, will);
+            return;
+        }
+
+        broker.Custody.WillIs(clientId, null);
+        Publish(will, publisher: null);
+    }
+
+    /// <summary>Whose Wills wait, and for when in monotonic milliseconds.</summary>
+    public IEnumerable<(string ClientId, WillMessage Will)> Waiting => _waiting.Select(w => (w.Key, w.Value.Will));
 
     public void PublishDue(long nowMs)
     {
@@ -28,6 +51,7 @@ internal sealed class Wills(Broker broker)
         foreach ((string clientId, (WillMessage will, _)) in _waiting.Where(w => w.Value.DueMs <= nowMs).ToArray())
         {
             _ = _waiting.Remove(clientId);
+            broker.Custody.WillIs(clientId, null);
             Publish(will, publisher: null);
         }
     }

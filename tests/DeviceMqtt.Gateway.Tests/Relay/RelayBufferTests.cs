@@ -157,7 +157,7 @@ public sealed class RelayBufferTests
     }
 
     private RelayBuffer Create(int messagesMax, int bytesMax = int.MaxValue) =>
-        new(new GatewayLimits { RelayMessagesMax = messagesMax, RelayBytesMax = bytesMax }, _counters);
+        new(new GatewayLimits { RelayMessagesMax = messagesMax, RelayBytesMax = bytesMax }, Make.Custody(_counters), "upstream");
 
     private static Message[] Add(RelayBuffer buffer, int count)
     {

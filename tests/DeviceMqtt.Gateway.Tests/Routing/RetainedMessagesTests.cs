@@ -22,7 +22,7 @@ internal sealed class RetainedMessagesTests
     {
         GatewayLimits limits = new() { RetainedMessagesMax = 4, RetainedBytesMax = 4 * 185 };
         GatewayCounters counters = new();
-        RetainedMessages retained = new(limits, counters);
+        RetainedMessages retained = new(limits, Make.Custody(counters));
         Dictionary<string, Message> model = [];
         long now = 1000;
         foreach (Step step in steps)

@@ -23,7 +23,7 @@ internal sealed class MessageQueueTests
         GatewayCounters counters = new();
         QueueBudget budget = new(bytesMax: 1500);
         budget.Add(300); // others wait too
-        MessageQueue queue = new(5, 1600, budget, counters, DropReason.SessionQueueFull);
+        MessageQueue queue = new(5, 1600, budget, Make.Custody(counters), DropReason.SessionQueueFull);
         List<Message> model = [];
         int entered = 0, left = 0;
         long now = 0;
@@ -71,13 +71,13 @@ internal sealed class MessageQueueTests
     public void Queue_HalfFull_ByCountOrBytes()
     {
         QueueBudget budget = new(1_000_000);
-        MessageQueue byCount = new(4, 1_000_000, budget, new GatewayCounters(), DropReason.SessionQueueFull);
+        MessageQueue byCount = new(4, 1_000_000, budget, Make.Custody(new GatewayCounters()), DropReason.SessionQueueFull);
         byCount.Enqueue(Make.Queued(Make.Message()));
         Assert.IsFalse(byCount.IsHalfFull);
         byCount.Enqueue(Make.Queued(Make.Message()));
         Assert.IsTrue(byCount.IsHalfFull);
 
-        MessageQueue byBytes = new(1000, 4000, budget, new GatewayCounters(), DropReason.SessionQueueFull);
+        MessageQueue byBytes = new(1000, 4000, budget, Make.Custody(new GatewayCounters()), DropReason.SessionQueueFull);
         byBytes.Enqueue(Make.Queued(Make.Message(payloadBytes: 1500)));
         Assert.IsFalse(byBytes.IsHalfFull);
         byBytes.Enqueue(Make.Queued(Make.Message(payloadBytes: 500)));

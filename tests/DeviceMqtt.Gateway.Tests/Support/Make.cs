@@ -1,4 +1,5 @@
 using System.Text;
+using DeviceMqtt.Gateway.Durability;
 using DeviceMqtt.Gateway.Observability;
 using DeviceMqtt.Gateway.Routing;
 using DeviceMqtt.Gateway.Sessions;
@@ -13,8 +14,16 @@ internal static class Make
     {
         limits ??= new GatewayLimits();
         counters ??= new GatewayCounters();
-        MessageQueue queue = new(limits.QueueMessagesMax, limits.QueueBytesMax, new QueueBudget(limits.QueueBytesTotalMax), counters, DropReason.SessionQueueFull);
-        return new Session(clientId, limits, counters, queue);
+        Custody custody = Custody(counters);
+        MessageQueue queue = new(limits.QueueMessagesMax, limits.QueueBytesMax, new QueueBudget(limits.QueueBytesTotalMax), custody, DropReason.SessionQueueFull);
+        return new Session(clientId, limits, custody, queue);
+    }
+
+    /// <summary>A custody that keeps nothing, and counts.</summary>
+    public static Custody Custody(GatewayCounters counters)
+    {
+        Turn turn = new(TimeProvider.System);
+        return new Custody(turn, counters, new WallClock(TimeProvider.System, turn));
     }
 
     public static TopicFilter Filter(string text) => TestClient.Filter(text);

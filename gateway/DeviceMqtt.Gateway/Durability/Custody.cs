@@ -1,0 +1,325 @@
+using DeviceMqtt.Gateway.Durability.Records;
+using DeviceMqtt.Gateway.Observability;
+using DeviceMqtt.Gateway.Routing;
+using DeviceMqtt.Gateway.Sessions;
+using DeviceMqtt.Journal;
+using DeviceMqtt.Protocol;
+
+namespace DeviceMqtt.Gateway.Durability;
+
+/// <summary>
+/// Puts on disk what an acknowledgement promises, and keeps the ledger of it. Every change of state that must outlive the
+/// process is one call here, made where the change is made.
+/// <list type="bullet">
+/// <item>A message is one record however many wait for it (<see cref="Message.Holders"/>); it is released with the last.</item>
+/// <item><see cref="Required"/> is the position that the reply to the packet at hand has to wait for; records that are lazy
+/// do not raise it: losing them costs a redelivery at most.</item>
+/// <item>A message is settled before it is released, so a crash never leaves a reference to what is gone.</item>
+/// </list>
+/// Without a journal nothing is kept, and no reply waits. Owned by the turn.
+/// </summary>
+internal sealed class Custody(Turn turn, GatewayCounters counters, WallClock clock)
+{
+    private readonly RecordWriter _record = new();
+    private RecordJournal? _journal;
+    private readonly HashSet<string> _wills = new(StringComparer.Ordinal);
+    private long _count;
+
+    public GatewayCounters Counters => counters;
+
+    public Ledger Ledger { get; } = new();
+
+    public WallClock Clock => clock;
+
+    /// <summary>The position that the reply to the packet at hand waits for; 0 for none.</summary>
+    public long Required { get; private set; }
+
+    /// <summary>Something of the packet at hand found no room on the disk: it must not be acknowledged.</summary>
+    public bool IsRefused { get; private set; }
+
+    /// <summary>The disk, or our share of it, is full: no new messages and Sessions that would have to be kept.</summary>
+    public bool IsFull => _journal is { IsFull: true };
+
+    public bool IsOn => _journal is not null;
+
+    /// <summary>Everything written until now.</summary>
+    public long LastPosition => _journal?.LastPosition ?? 0;
+
+    /// <summary>Goes on where a recovery ended.</summary>
+    /// <param name="journal">Recovered, and open for more.</param>
+    /// <param name="lastEntryCount">The number of the last entry.</param>
+    /// <param name="wills">Whose Wills are on disk.</param>
+    public void Begin(RecordJournal journal, long lastEntryCount, IEnumerable<string> wills)
+    {
+        _wills.UnionWith(wills);
+        _journal = journal;
+        _count = lastEntryCount;
+        turn.Gate.Open(journal.DurablePosition);
+        turn.AtEnd = EndTurn;
+    }
+
+    /// <summary>Has the journal take the whole state down when it wants to, so that it can let old segments go. Inside a turn.</summary>
+    public void SnapshotIfDue(SnapshotWriter writer)
+    {
+        if (_journal is { SnapshotDue: true } journal)
+            journal.Snapshot(journal.LastPosition, writer.Write(_count));
+    }
+
+    /// <summary>Another packet: nothing is required of it yet.</summary>
+    public void BeginPacket()
+    {
+        Required = 0;
+        IsRefused = false;
+    }
+
+    /// <summary>What is written until the end of the scope is durable together or not at all.</summary>
+    public FrameScope OneFrame() => _journal is { } journal ? journal.OneFrame() : default;
+
+    private void EndTurn()
+    {
+        if (turn.Gate.EndTurn())
+            _journal!.Commit();
+    }
+
+    // ---- Messages
+
+    /// <summary>A message waits for an owner from now on, until <see cref="Settle"/>.</summary>
+    /// <param name="ledgerClass">Whom it waits for.</param>
+    /// <param name="owner">Client Identifier, or the name of the upstream.</param>
+    /// <param name="queued">The message, and how it is to be delivered.</param>
+    /// <returns>The entry; 0 when nothing is kept on disk, or there was no room (<see cref="IsRefused"/>).</returns>
+    public long Hold(LedgerClass ledgerClass, string owner, in QueuedMessage queued)
+    {
+        if (_journal is null || !TryStore(queued.Message))
+            return 0;
+        long entry = Entry.Number(++_count, ledgerClass);
+        new HeldRecord(entry, owner, queued.Message.Position, queued.QoS, queued.Retain, queued.Identifiers).Write(_record);
+        Append(isWaitedFor: queued.Message.QoS != QoS.AtMostOnce);
+        queued.Message.Holders++;
+        LedgerAccount account = Ledger[ledgerClass];
+        account.Accepted++;
+        account.Pending++;
+        return entry;
+    }
+
+    /// <summary>An entry of a recovery is held again.</summary>
+    /// <param name="entry">Its number.</param>
+    /// <param name="message">Null after PUBREC.</param>
+    public void Resume(long entry, Message? message)
+    {
+        if (message is not null)
+            message.Holders++;
+        Ledger[Entry.ClassOf(entry)].Pending++;
+    }
+
+    /// <summary>An entry of a recovery whose message cannot be read: it is dropped and counted.</summary>
+    public void ResumeLost(long entry)
+    {
+        Resume(entry, message: null);
+        Drop(entry, message: null, DropReason.Damaged);
+    }
+
+    /// <summary>An entry is sent under a Packet Identifier. QoS 2: not before that is on disk, or the client could get it twice.</summary>
+    public void Sent(long entry, ushort packetId, QoS qos)
+    {
+        if (entry == 0)
+            return;
+        _record.Start(RecordKind.Sent).Add(entry).Add((long)packetId);
+        Append(isWaitedFor: qos == QoS.ExactlyOnce);
+    }
+
+    /// <summary>PUBREC: the message itself is needed no longer, and PUBREL leaves when that is on disk.</summary>
+    public void Received(long entry, Message message)
+    {
+        if (entry == 0)
+            return;
+        _record.Start(RecordKind.Received).Add(entry);
+        Append(isWaitedFor: true);
+        Release(message);
+    }
+
+    /// <summary>The custody of an entry ends.</summary>
+    /// <param name="entry">0 for a message that was not kept.</param>
+    /// <param name="message">Null after <see cref="Received"/>.</param>
+    /// <param name="outcome">What became of it.</param>
+    public void Settle(long entry, Message? message, Outcome outcome)
+    {
+        if (entry == 0)
+            return;
+        _record.Start(RecordKind.Settled).Add(entry).Add(outcome.Value);
+        Append(isWaitedFor: false);
+        LedgerAccount account = Ledger[Entry.ClassOf(entry)];
+        account.Pending--;
+        account.Settle(outcome);
+        if (message is not null)
+            Release(message);
+    }
+
+    /// <summary>A message that waited is dropped, and counted.</summary>
+    public void Drop(long entry, Message? message, DropReason reason)
+    {
+        counters.Drop(reason);
+        Settle(entry, message, Outcome.Drop(reason));
+    }
+
+    // ---- Retained messages
+
+    /// <summary>A message is the retained one of its topic from now on. What the gateway itself retains it can make anew.</summary>
+    public void Retain(Message message)
+    {
+        if (_journal is null || message.Origin == Origin.Gateway || !TryStore(message))
+            return;
+        message.Holders++;
+        message.IsRetainedOnDisk = true;
+        _record.Start(RecordKind.Retained).Add(message.Position).Add(message.TopicUtf8);
+        Append(isWaitedFor: message.QoS != QoS.AtMostOnce);
+    }
+
+    /// <summary>A message is not retained any more: it was cleared, or <paramref name="isReplaced"/> by the one retained just before.</summary>
+    public void Unretain(Message message, bool isReplaced)
+    {
+        if (!message.IsRetainedOnDisk)
+            return;
+        message.IsRetainedOnDisk = false;
+        if (!isReplaced)
+        {
+            _record.Start(RecordKind.RetainedRemoved).Add(message.TopicUtf8);
+            Append(isWaitedFor: true);
+        }
+
+        Release(message);
+    }
+
+    /// <summary>A retained message of a recovery.</summary>
+    public static void ResumeRetained(Message message)
+    {
+        message.Holders++;
+        message.IsRetainedOnDisk = true;
+    }
+
+    // ---- Sessions
+
+    /// <summary>A Session that outlives its connection begins, or its terms have changed.</summary>
+    public void SessionBegan(Session session)
+    {
+        if (_journal is null)
+            return;
+        session.IsOnDisk = true;
+        new SessionRecord(session.ClientId, session.ExpirySeconds, session.IsBridge).Write(_record);
+        Append(isWaitedFor: true);
+    }
+
+    public void SessionLeft(Session session)
+    {
+        _record.Start(RecordKind.SessionLeft).Add(session.ClientId).Add(clock.ToUnixMs(turn.NowMs)).Add((long)session.ExpirySeconds);
+        Append(isWaitedFor: false);
+    }
+
+    public void SessionEnded(Session session)
+    {
+        _record.Start(RecordKind.SessionEnded).Add(session.ClientId);
+        Append(isWaitedFor: true);
+    }
+
+    public void Subscribed(Subscription subscription)
+    {
+        SubscriptionRecord.Of(subscription).Write(_record);
+        Append(isWaitedFor: true);
+    }
+
+    public void Unsubscribed(Session session, TopicFilter filter)
+    {
+        _record.Start(RecordKind.Unsubscribed).Add(session.ClientId).Add(filter.Value);
+        Append(isWaitedFor: true);
+    }
+
+    /// <summary>A QoS 2 Packet Identifier of a client or an upstream is in use, so that the message is not published twice.</summary>
+    public void InboundOpened(string owner, ushort packetId)
+    {
+        _record.Start(RecordKind.InboundOpened).Add(owner).Add((long)packetId);
+        Append(isWaitedFor: true);
+    }
+
+    public void InboundClosed(string owner, ushort packetId)
+    {
+        _record.Start(RecordKind.InboundClosed).Add(owner).Add((long)packetId);
+        Append(isWaitedFor: true);
+    }
+
+    // ---- Devices and Wills
+
+    public void DeviceKnown(string clientId)
+    {
+        _record.Start(RecordKind.DeviceKnown).Add(clientId);
+        Append(isWaitedFor: false);
+    }
+
+    public void DeviceForgotten(string clientId)
+    {
+        _record.Start(RecordKind.DeviceForgotten).Add(clientId);
+        Append(isWaitedFor: false);
+    }
+
+    /// <summary>The Will that a client has now; null for none, or no more. Published after a restart that the client was not seen to leave before.</summary>
+    public void WillIs(string clientId, WillMessage? will)
+    {
+        if (_journal is null || (will is null && !_wills.Remove(clientId)))
+            return;
+        if (will is null)
+        {
+            _record.Start(RecordKind.WillGone).Add(clientId);
+        }
+        else
+        {
+            _ = _wills.Add(clientId);
+            new WillRecord(clientId, will).Write(_record);
+        }
+
+        Append(isWaitedFor: false);
+    }
+
+    // ---- The journal
+
+    private bool TryStore(Message message)
+    {
+        if (message.Position != 0)
+            return true;
+        MessageRecord.Write(_record, message, clock);
+        switch (_journal!.TryAppend(_record.Written, RecordLife.Body, reserve: false, out long position))
+        {
+            case AppendResult.Appended:
+                message.Position = position;
+                return true;
+            case AppendResult.Full:
+                counters.Drop(DropReason.JournalFull);
+                IsRefused = true;
+                return false;
+            default:
+                // Nothing is acknowledged any more; the gateway is about to stop.
+                Required = long.MaxValue;
+                return false;
+        }
+    }
+
+    private void Append(bool isWaitedFor)
+    {
+        if (_journal is null)
+            return;
+        AppendResult result = _journal.TryAppend(_record.Written, RecordLife.Event, reserve: true, out long position);
+        if (result == AppendResult.Failed)
+            Required = long.MaxValue;
+        else if (result == AppendResult.Full)
+            counters.Drop(DropReason.JournalFull); // Even the reserve is gone: after a crash this would be done once more.
+        else if (isWaitedFor)
+            Required = Math.Max(Required, position);
+    }
+
+    private void Release(Message message)
+    {
+        if (--message.Holders > 0)
+            return;
+        long position = message.Position;
+        message.Position = 0;
+        _journal!.Release(position);
+    }
+}

@@ -1,0 +1,47 @@
+using DeviceMqtt.Gateway.Connections;
+
+namespace DeviceMqtt.Gateway.Durability;
+
+/// <summary>
+/// Where bytes wait that promise something: an acknowledgement leaves when the journal has on disk what it acknowledges.
+/// Owned by the turn.
+/// </summary>
+internal sealed class DurableGate
+{
+    private readonly List<ConnectionOutput> _waiting = [];
+    private bool _hasNewcomers;
+
+    /// <summary>Up to here the journal is on disk.</summary>
+    public long Durable { get; private set; }
+
+    /// <summary>Counts the turns in which something came to wait.</summary>
+    public long TurnNumber { get; private set; }
+
+    /// <summary>The end of a turn.</summary>
+    /// <returns>True when something waits that did not before: the journal should commit.</returns>
+    public bool EndTurn()
+    {
+        if (!_hasNewcomers)
+            return false;
+        _hasNewcomers = false;
+        TurnNumber++;
+        return true;
+    }
+
+    /// <summary>The output holds bytes for a position that is not durable yet.</summary>
+    /// <param name="output">Whose they are.</param>
+    /// <param name="isFirst">It held none before.</param>
+    public void Wait(ConnectionOutput output, bool isFirst)
+    {
+        _hasNewcomers = true;
+        if (isFirst)
+            _waiting.Add(output);
+    }
+
+    /// <summary>The journal has got further: what waited for that goes out at the end of this turn.</summary>
+    public void Open(long durable)
+    {
+        Durable = durable;
+        _ = _waiting.RemoveAll(output => output.Release(durable));
+    }
+}

@@ -1,0 +1,136 @@
+using System.Buffers;
+using System.Buffers.Binary;
+using DeviceMqtt.Gateway.Durability.Records;
+using DeviceMqtt.Gateway.Routing;
+using DeviceMqtt.Gateway.Sessions;
+using DeviceMqtt.Protocol;
+
+namespace DeviceMqtt.Gateway.Durability;
+
+/// <summary>
+/// The whole state as the records that would make it anew (<see cref="RecoveredState.Snapshot"/>), without the messages
+/// themselves. Inside a turn.
+/// </summary>
+internal sealed class SnapshotWriter(Broker broker)
+{
+    private readonly RecordWriter _record = new();
+    private ArrayBufferWriter<byte> _state = null!;
+
+    public ReadOnlyMemory<byte> Write(long lastEntryCount)
+    {
+        _state = new ArrayBufferWriter<byte>(64 * 1024); // the journal writes it while we go on
+        WriteLedger(lastEntryCount);
+        foreach ((string clientId, IEnumerable<QueuedMessage> waiting) in broker.Mailboxes.InOrder())
+        {
+            _record.Start(RecordKind.DeviceKnown).Add(clientId);
+            Finish();
+            WriteHeld(clientId, waiting);
+        }
+
+        foreach (Session session in broker.Sessions.All)
+            WriteSession(session);
+        foreach ((string clientId, WillMessage will) in broker.Sessions.Wills.Waiting)
+            WriteWill(clientId, will);
+        foreach (Message message in broker.Retained.All())
+            if (message.IsRetainedOnDisk)
+            {
+                _record.Start(RecordKind.Retained).Add(message.Position).Add(message.TopicUtf8);
+                Finish();
+            }
+
+        foreach ((string upstream, Relay.RelayBuffer backlog) in broker.Backlogs)
+            WriteHeld(upstream, backlog.All());
+        foreach ((string upstream, QueuedMessage parked) in broker.Parked)
+            WriteHeld(upstream, [parked]);
+        foreach ((string upstream, HashSet<ushort> packetIds) in broker.UpstreamInbound)
+            WriteInbound(InboundOwner.OfUpstream(upstream), packetIds);
+        return _state.WrittenMemory;
+    }
+
+    private void WriteLedger(long lastEntryCount)
+    {
+        foreach (LedgerClass ledgerClass in Ledger.Classes)
+            foreach ((Outcome outcome, long count) in broker.Custody.Ledger[ledgerClass].Outcomes().DefaultIfEmpty((Outcome.Delivered, 0)))
+            {
+                _record.Start(RecordKind.LedgerCount).Add(lastEntryCount).Add((byte)ledgerClass).Add(outcome.Value).Add(count);
+                Finish();
+            }
+    }
+
+    private void WriteSession(Session session)
+    {
+        if (session.Will is { } will)
+            WriteWill(session.ClientId, will.Message);
+        // A Session that ends with its connection may have commands in flight, which then go back to the mailbox.
+        if (session.IsOnDisk)
+        {
+            new SessionRecord(session.ClientId, session.ExpirySeconds, session.IsBridge).Write(_record);
+            Finish();
+            if (!session.IsConnected)
+            {
+                _record.Start(RecordKind.SessionLeft).Add(session.ClientId)
+                    .Add(broker.Custody.Clock.ToUnixMs(session.EndsAtMs - (session.ExpirySeconds * 1000L))).Add((long)session.ExpirySeconds);
+                Finish();
+            }
+
+            foreach (Subscription subscription in session.Subscriptions)
+            {
+                SubscriptionRecord.Of(subscription).Write(_record);
+                Finish();
+            }
+
+            WriteInbound(session.ClientId, session.InboundQoS2);
+        }
+
+        foreach ((ushort packetId, Inflight inflight) in session.InFlight())
+            if (inflight.Entry != 0)
+                WriteInflight(session.ClientId, packetId, inflight);
+        WriteHeld(session.ClientId, session.Queue.InOrder());
+    }
+
+    private void WriteInflight(string clientId, ushort packetId, in Inflight inflight)
+    {
+        new HeldRecord(inflight.Entry, clientId, inflight.Message?.Position ?? 0, inflight.QoS, inflight.Retain, inflight.Identifiers).Write(_record);
+        Finish();
+        _record.Start(RecordKind.Sent).Add(inflight.Entry).Add((long)packetId);
+        Finish();
+        if (inflight.State != InflightState.AwaitsPubComp)
+            return;
+        _record.Start(RecordKind.Received).Add(inflight.Entry);
+        Finish();
+    }
+
+    private void WriteHeld(string owner, IEnumerable<QueuedMessage> waiting)
+    {
+        foreach (QueuedMessage queued in waiting)
+        {
+            if (queued.Entry == 0)
+                continue;
+            new HeldRecord(queued.Entry, owner, queued.Message.Position, queued.QoS, queued.Retain, queued.Identifiers).Write(_record);
+            Finish();
+        }
+    }
+
+    private void WriteInbound(string owner, IEnumerable<ushort> packetIds)
+    {
+        foreach (ushort packetId in packetIds)
+        {
+            _record.Start(RecordKind.InboundOpened).Add(owner).Add((long)packetId);
+            Finish();
+        }
+    }
+
+    private void WriteWill(string clientId, WillMessage will)
+    {
+        new WillRecord(clientId, will).Write(_record);
+        Finish();
+    }
+
+    private void Finish()
+    {
+        ReadOnlySpan<byte> record = _record.Written;
+        BinaryPrimitives.WriteInt32LittleEndian(_state.GetSpan(sizeof(int)), record.Length);
+        _state.Advance(sizeof(int));
+        _state.Write(record);
+    }
+}

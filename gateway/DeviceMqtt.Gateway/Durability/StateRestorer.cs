@@ -1,0 +1,147 @@
+using System.Buffers;
+using DeviceMqtt.Gateway.Durability.Records;
+using DeviceMqtt.Gateway.Observability;
+using DeviceMqtt.Gateway.Routing;
+using DeviceMqtt.Gateway.Sessions;
+using DeviceMqtt.Journal;
+using DeviceMqtt.Protocol;
+
+namespace DeviceMqtt.Gateway.Durability;
+
+/// <summary>Makes the broker's state out of what a journal says. Inside a turn, before anybody may connect.</summary>
+internal sealed class StateRestorer(Broker broker, RecordJournal journal, RecoveredState state)
+{
+    private readonly Dictionary<long, Message> _messages = [];
+    private readonly ArrayBufferWriter<byte> _bytes = new();
+
+    public RecoverySummary Restore()
+    {
+        foreach (LedgerClass ledgerClass in Ledger.Classes)
+        {
+            LedgerAccount account = broker.Custody.Ledger[ledgerClass];
+            account.Accepted = state.Ledger[ledgerClass].Accepted;
+            foreach ((Outcome outcome, long count) in state.Ledger[ledgerClass].Outcomes())
+                account.Settle(outcome, count);
+        }
+
+        foreach (string clientId in state.Devices.Keys)
+            if (broker.Mailboxes.Restore(clientId))
+                broker.Upstream?.ClientKnown(clientId);
+        foreach (RecoveredSession session in state.Sessions.Values)
+            RestoreSession(session);
+        foreach ((string owner, HashSet<ushort> packetIds) in state.Inbound)
+            RestoreInbound(owner, packetIds);
+        foreach (RecoveredEntry entry in state.Entries)
+            RestoreEntry(entry);
+        int retained = 0;
+        foreach (long position in state.Retained)
+            if (Load(position) is { } message)
+            {
+                broker.Retained.Restore(message);
+                retained++;
+            }
+
+        Ledger ledger = broker.Custody.Ledger;
+        RecoverySummary summary = new(broker.Sessions.Count, retained, ledger[LedgerClass.Session].Pending, ledger[LedgerClass.Mailbox].Pending, ledger[LedgerClass.Relay].Pending, broker.Parked.Count);
+        EndWhatWasOver();
+        return summary;
+    }
+
+    private void RestoreSession(RecoveredSession recovered)
+    {
+        long now = broker.Turn.NowMs;
+        long leftMs = recovered.LeftUnixMs is { } left ? broker.Custody.Clock.ToMonotonicMs(left) : now;
+        Session session = broker.Sessions.Restore(recovered.Terms, leftMs);
+        foreach (SubscriptionRecord record in recovered.Subscriptions.Values)
+        {
+            if (!TopicFilter.TryParse(record.Filter, out TopicFilter filter, out MalformedReason reason))
+                throw new InvalidDataException($"the journal has the Topic Filter '{record.Filter}' of client '{record.ClientId}': {reason.ToText()}");
+            Subscription subscription = new(session, filter)
+            {
+                QoS = record.QoS,
+                NoLocal = record.NoLocal,
+                RetainAsPublished = record.RetainAsPublished,
+                Identifier = record.Identifier,
+            };
+            _ = session.TrySubscribe(subscription, out _);
+            broker.Tree.Set(subscription);
+            if (session.IsBridge)
+                broker.GatewaysBelow.Subscribed(session, filter);
+        }
+    }
+
+    private void RestoreInbound(string owner, HashSet<ushort> packetIds)
+    {
+        if (InboundOwner.TryGetUpstream(owner, out string upstream))
+            broker.UpstreamInbound.GetValueOrDefault(upstream)?.UnionWith(packetIds);
+        else if (broker.Sessions.Find(owner) is { } session)
+            foreach (ushort packetId in packetIds)
+                session.RestoreInbound(packetId);
+    }
+
+    private void RestoreEntry(RecoveredEntry recovered)
+    {
+        HeldRecord held = recovered.Held;
+        Message? message = recovered.IsReceived ? null : Load(held.Message);
+        if (message is null && !recovered.IsReceived)
+        {
+            broker.Custody.ResumeLost(held.Entry);
+            return;
+        }
+
+        broker.Custody.Resume(held.Entry, message);
+        QueuedMessage queued = new(message!, held.QoS, held.Retain, held.Identifiers, held.Entry);
+        if (Entry.ClassOf(held.Entry) == LedgerClass.Relay)
+            RestoreRelay(held.Owner, queued);
+        else if (broker.Sessions.Find(held.Owner) is { } session)
+            RestoreInSession(session, recovered, queued);
+        else if (message is { IsP2P: true })
+            broker.Mailboxes.Put(held.Owner, queued);
+        else if (recovered.IsReceived)
+            broker.Custody.Settle(held.Entry, null, Outcome.Delivered); // the client has it, and no Session to say so in
+        else
+            broker.Custody.Drop(held.Entry, message, DropReason.SessionEnded);
+    }
+
+    private static void RestoreInSession(Session session, RecoveredEntry recovered, in QueuedMessage queued)
+    {
+        InflightState state = recovered.IsReceived ? InflightState.AwaitsPubComp
+            : queued.QoS == QoS.ExactlyOnce ? InflightState.AwaitsPubRec : InflightState.AwaitsPubAck;
+        Inflight inflight = new() { Message = queued.Message, Identifiers = queued.Identifiers, Entry = queued.Entry, Retain = queued.Retain, State = state };
+        bool isInFlight = recovered.PacketId != 0 && session.TryRestoreInflight(recovered.PacketId, inflight);
+        if (!isInFlight && !recovered.IsReceived)
+            _ = session.Enqueue(queued);
+    }
+
+    private void RestoreRelay(string upstream, in QueuedMessage queued)
+    {
+        if (broker.Backlogs.TryGetValue(upstream, out Relay.RelayBuffer? backlog))
+            backlog.Restore(queued);
+        else
+            broker.Parked.Add((upstream, queued));
+    }
+
+    private Message? Load(long position)
+    {
+        if (_messages.TryGetValue(position, out Message? known))
+            return known;
+        _bytes.ResetWrittenCount();
+        if (!journal.TryRead(position, _bytes))
+            return null;
+        Message message = MessageRecord.Read(_bytes.WrittenSpan, position, broker.Custody.Clock);
+        _messages.Add(position, message);
+        return message;
+    }
+
+    /// <summary>
+    /// Sessions that were to end with a connection that is gone now, and the Wills of all clients that the gateway did not
+    /// see leave: nobody is shown online who is not (DESIGN: presence rules).
+    /// </summary>
+    private void EndWhatWasOver()
+    {
+        foreach ((string clientId, WillMessage will) in state.Wills)
+            broker.Sessions.Wills.PublishAfterRestart(clientId, will);
+        foreach (Session session in broker.Sessions.All.Where(s => !s.IsDurable).ToArray())
+            broker.Sessions.End(session);
+    }
+}

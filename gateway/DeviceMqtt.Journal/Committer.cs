@@ -1,0 +1,191 @@
+using System.Diagnostics;
+
+namespace DeviceMqtt.Journal;
+
+/// <summary>
+/// The thread that writes: one frame after the other, each on the disk before the next is begun. What gathers while one is
+/// written is the next. Snapshots are written beside it.
+/// </summary>
+internal sealed class Committer : IAsyncDisposable
+{
+    // Of the recent sync time: what is gained by a fuller frame against what every waiter pays for it (DESIGN, measured).
+    private const double GatherShare = 0.03;
+
+    // Below, a disk is quicker than the timer of the system.
+    private const double SlowSyncMs = 10;
+    private static readonly TimeSpan RetryWhenFull = TimeSpan.FromSeconds(1);
+
+    private readonly RecordJournal _journal;
+    private readonly SegmentSet _segments;
+    private readonly JournalOptions _options;
+    private readonly IDisposable _folderLock;
+    private readonly object _sleep = new();
+    private readonly ITimer _lazy;
+    private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly SnapshotWriter _snapshots;
+    private long _durablePosition;
+    private int _waiters;
+    private int _isLazyArmed;
+    private bool _isAwake;
+    private volatile bool _isStopping;
+
+    public Committer(RecordJournal journal, IJournalStorage storage, SegmentSet segments, JournalOptions options, long snapshotPosition, long lastPosition, IDisposable folderLock, TimeProvider time)
+    {
+        _journal = journal;
+        _segments = segments;
+        _options = options;
+        _folderLock = folderLock;
+        _durablePosition = lastPosition;
+        _snapshots = new SnapshotWriter(storage, segments, journal.Gate, snapshotPosition, Wake);
+        _lazy = time.CreateTimer(static state => ((Committer)state!).Wake(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        // A thread of its own: it spends its life waiting for the disk.
+        new Thread(Run) { IsBackground = true, Name = "journal" }.Start();
+    }
+
+    public Action<long>? Durable { get; set; }
+
+    public Action<Exception>? Failed { get; set; }
+
+    public long DurablePosition => Interlocked.Read(ref _durablePosition);
+
+    public bool IsSnapshotting => _snapshots.IsBusy;
+
+    public long Snapshots => _snapshots.Written;
+
+    public long Frames { get; private set; }
+
+    /// <summary>Milliseconds of a sync, a running average over some ten.</summary>
+    public double SyncMs { get; private set; }
+
+    public void Commit()
+    {
+        _ = Interlocked.Increment(ref _waiters);
+        Wake();
+    }
+
+    /// <summary>Something waits for a frame, and perhaps nobody for it.</summary>
+    public void Appended()
+    {
+        if (Volatile.Read(ref _isLazyArmed) == 0 && Interlocked.Exchange(ref _isLazyArmed, 1) == 0)
+            _ = _lazy.Change(_options.LazyMax, Timeout.InfiniteTimeSpan);
+    }
+
+    public bool TryBeginSnapshot(long upTo, ReadOnlyMemory<byte> state) => _snapshots.TryBegin(upTo, state);
+
+    /// <summary>Commits what was appended, and ends the thread.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        _isStopping = true;
+        Wake();
+        await _ended.Task;
+    }
+
+    private void Wake()
+    {
+        lock (_sleep)
+        {
+            _isAwake = true;
+            Monitor.Pulse(_sleep);
+        }
+    }
+
+    private void Sleep(TimeSpan longest)
+    {
+        lock (_sleep)
+        {
+            if (!_isAwake)
+                _ = Monitor.Wait(_sleep, longest);
+            _isAwake = false;
+        }
+    }
+
+    private void Run()
+    {
+        try
+        {
+            while (true)
+            {
+                bool isStuck = !CommitAll();
+                _snapshots.Advance(DurablePosition);
+                CompactAfterSnapshot();
+                if (_isStopping && (isStuck || !_journal.HasPending))
+                    break;
+                if (isStuck)
+                    _segments.MeasureDisk();
+                Sleep(isStuck ? RetryWhenFull : Timeout.InfiniteTimeSpan);
+            }
+
+            _snapshots.Finish();
+        }
+        catch (Exception exception)
+        {
+            // A sync that failed once may succeed the next time without having written a byte: nothing is tried again.
+            _journal.Fail();
+            Failed?.Invoke(exception);
+        }
+        finally
+        {
+            _lazy.Dispose();
+            _segments.Dispose();
+            _folderLock.Dispose();
+            _ended.SetResult();
+        }
+    }
+
+    /// <returns>False when a frame waits that there is no room for.</returns>
+    private bool CommitAll()
+    {
+        while (_journal.HasPending)
+        {
+            Gather();
+            Volatile.Write(ref _isLazyArmed, 0);
+            FrameBuffer? frame;
+            using (_journal.Gate.EnterScope())
+                frame = _journal.PeekFrame();
+            if (frame is null)
+                break;
+            if (!TryWrite(frame))
+                return false;
+            Durable?.Invoke(DurablePosition);
+        }
+
+        return true;
+    }
+
+    // On a slow disk the others who are about to come are waited for, if there are others.
+    private void Gather()
+    {
+        int waiters = Interlocked.Exchange(ref _waiters, 0);
+        if (waiters > 1 && SyncMs > SlowSyncMs)
+            Thread.Sleep(TimeSpan.FromMilliseconds(SyncMs * GatherShare));
+    }
+
+    private bool TryWrite(FrameBuffer frame)
+    {
+        Segment? segment = _segments.Active;
+        if (segment is null || !segment.HasRoomFor(frame.Length))
+            segment = _segments.Roll(frame.FirstPosition, frame.Length);
+        if (segment is null)
+            return false;
+        FrameHeader.Write(frame.Span, frame.FirstPosition, frame.Count, segment.Salt);
+        segment.File.Write(segment.End, frame.Span);
+        long began = Stopwatch.GetTimestamp();
+        segment.File.Sync();
+        double ms = Stopwatch.GetElapsedTime(began).TotalMilliseconds;
+        SyncMs = SyncMs == 0 ? ms : (SyncMs * 0.9) + (ms * 0.1);
+        Frames++;
+        long last = frame.LastPosition;
+        using (_journal.Gate.EnterScope())
+            _journal.FrameWritten(frame, segment, segment.End);
+        _ = Interlocked.Exchange(ref _durablePosition, last);
+        return true;
+    }
+
+    private void CompactAfterSnapshot()
+    {
+        if (!_snapshots.TryTakeFinished(out long upTo))
+            return;
+        using (_journal.Gate.EnterScope())
+            _journal.CompactMostlyDead(upTo);
+    }
+}

@@ -1,0 +1,59 @@
+namespace DeviceMqtt.Journal;
+
+/// <summary>A frame while it is gathered: room for its header, then the records.</summary>
+internal sealed class FrameBuffer
+{
+    private const int KeptBytes = 256 * 1024;
+    private byte[] _bytes = new byte[4096];
+
+    /// <summary>The position of the first record.</summary>
+    public long FirstPosition { get; private set; }
+
+    public int Count { get; private set; }
+
+    /// <summary>Bytes of the frame, header included.</summary>
+    public int Length { get; private set; } = FrameHeader.Bytes;
+
+    /// <summary>Bytes of Event records, which a snapshot makes superfluous.</summary>
+    public int EventBytes { get; private set; }
+
+    /// <summary>Bodies in this frame that are not released.</summary>
+    public List<BodyLocation> Bodies { get; } = [];
+
+    public bool IsEmpty => Count == 0;
+
+    public long LastPosition => FirstPosition + Count - 1;
+
+    public Span<byte> Span => _bytes.AsSpan(0, Length);
+
+    /// <summary>Adds a record.</summary>
+    /// <returns>Where its own bytes begin.</returns>
+    public int Add(long position, byte life, ReadOnlySpan<byte> record, long copyOf)
+    {
+        int header = RecordHeader.BytesFor(life);
+        int needed = Length + header + record.Length;
+        if (needed > _bytes.Length)
+            Array.Resize(ref _bytes, Math.Max(needed, _bytes.Length * 2));
+        if (IsEmpty)
+            FirstPosition = position;
+        RecordHeader.Write(_bytes.AsSpan(Length), life, record, copyOf);
+        record.CopyTo(_bytes.AsSpan(Length + header));
+        int offset = Length + header;
+        Length = needed;
+        Count++;
+        if (life == (byte)RecordLife.Event)
+            EventBytes += header + record.Length;
+        return offset;
+    }
+
+    /// <summary>Ready for another frame.</summary>
+    public void Clear()
+    {
+        Length = FrameHeader.Bytes;
+        Count = 0;
+        EventBytes = 0;
+        Bodies.Clear();
+        if (_bytes.Length > KeptBytes)
+            _bytes = new byte[4096];
+    }
+}

@@ -1,0 +1,14 @@
+namespace DeviceMqtt.Journal;
+
+/// <summary>Takes in what a journal holds, when it is opened.</summary>
+public interface IJournalReplay
+{
+    /// <summary>The owner's state up to a position; at most once, before all records.</summary>
+    void Snapshot(ReadOnlySpan<byte> state, long upTo);
+
+    /// <summary>A record behind the snapshot. In order, without gaps; a Body that was copied forward comes once.</summary>
+    void Record(long position, RecordLife life, ReadOnlySpan<byte> record);
+
+    /// <summary>After the last record, for each Body on disk, also older ones: whether it is still needed.</summary>
+    bool IsLive(long position);
+}

@@ -1,0 +1,14 @@
+namespace DeviceMqtt.Journal;
+
+/// <summary>Why a journal cannot be opened.</summary>
+public enum JournalFault
+{
+    /// <summary>Another process has it open.</summary>
+    Locked,
+
+    /// <summary>It was written by a newer version.</summary>
+    NewerFormat,
+
+    /// <summary>Bytes that were durable are gone or changed.</summary>
+    Damaged,
+}

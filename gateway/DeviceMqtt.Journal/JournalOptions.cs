@@ -1,0 +1,32 @@
+namespace DeviceMqtt.Journal;
+
+/// <summary>Bounds and times of a journal.</summary>
+public sealed record JournalOptions
+{
+    /// <summary>Bytes of all files together, at least four segments. 256 MB: a week of a busy house, and no SD card is smaller than 8 GB.</summary>
+    public long BytesMax { get; init; } = 256L * 1024 * 1024;
+
+    /// <summary>Bytes that stay free on the disk for others.</summary>
+    public long FreeFloorBytes { get; init; } = 32L * 1024 * 1024;
+
+    /// <summary>Bytes that only reserve appends may use: acknowledgements and drops, which make room. One segment.</summary>
+    public long ReserveBytes { get; init; } = 4L * 1024 * 1024;
+
+    /// <summary>Bytes of a segment file. 4 MB: zero-filled in well under a second on a slow SD card.</summary>
+    public int SegmentBytes { get; init; } = 4 * 1024 * 1024;
+
+    /// <summary>Empty segments that are kept for use: the next two can be had without asking the disk for room.</summary>
+    public int SparesMax { get; init; } = 2;
+
+    /// <summary>Bytes of the largest record.</summary>
+    public int RecordBytesMax { get; init; } = 2 * 1024 * 1024;
+
+    /// <summary>Bytes of a frame beyond which the next record begins another. Chosen: a frame takes a tenth of a second on the slowest SD card.</summary>
+    public int FrameBytesMax { get; init; } = 1024 * 1024;
+
+    /// <summary>The longest that a record waits for its frame when nobody asked for a commit.</summary>
+    public TimeSpan LazyMax { get; init; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>Bytes of events after which a snapshot is due: one segment of them is replayed in a few milliseconds.</summary>
+    public long SnapshotAfterBytes { get; init; } = 8L * 1024 * 1024;
+}

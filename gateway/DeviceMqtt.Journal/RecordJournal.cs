@@ -1,0 +1,322 @@
+using System.Buffers;
+
+namespace DeviceMqtt.Journal;
+
+/// <summary>
+/// A durable log of opaque records, for one process at a time. Many writers append; one thread puts what has gathered on the
+/// disk as one frame, and says so.
+/// <list type="bullet">
+/// <item>Positions are 1, 2, 3 ... over all restarts; a position that was reported durable is never given to another record.</item>
+/// <item>Frame N+1 is written only when frame N is durable. So a bad frame with a good one behind it is damage, and a bad
+/// frame with nothing behind it is one that was being written.</item>
+/// <item>A segment goes only when a durable snapshot covers its events and the release of its last Body.</item>
+/// <item>After a failed write or sync nothing is reported durable any more: the owner opens the journal anew.</item>
+/// </list>
+/// </summary>
+public sealed class RecordJournal : IAsyncDisposable
+{
+    // Held for moments: appending, swapping frames, and the figures of the segments. Never while the disk is written.
+    private readonly Lock _lock;
+    private readonly JournalOptions _options;
+    private readonly SegmentSet _segments;
+    private readonly Dictionary<long, BodyLocation> _bodies;
+    private readonly Committer _committer;
+    private readonly Queue<FrameBuffer> _sealed = new();
+    private readonly Stack<FrameBuffer> _free = new();
+    private FrameBuffer _gathering = new();
+    private long _lastPosition;
+    private long _pendingBytes;
+    private long _eventBytes;
+    private long _records;
+    private long _compacted;
+    private int _frameDepth;
+    private volatile bool _isFailed;
+
+    internal RecordJournal(IJournalStorage storage, JournalOptions options, SegmentSet segments, Dictionary<long, BodyLocation> bodies, JournalRecovery recovery, long lastPosition, long eventBytes, Lock gate, IDisposable folderLock, TimeProvider time)
+    {
+        _lock = gate;
+        _options = options;
+        _segments = segments;
+        _bodies = bodies;
+        _eventBytes = eventBytes;
+        Recovery = recovery;
+        _lastPosition = lastPosition;
+        _committer = new Committer(this, storage, segments, options, recovery.SnapshotPosition, lastPosition, folderLock, time);
+    }
+
+    /// <summary>What the open found.</summary>
+    public JournalRecovery Recovery { get; }
+
+    /// <summary>The position of the last record appended.</summary>
+    public long LastPosition => Interlocked.Read(ref _lastPosition);
+
+    /// <summary>Everything up to here survives.</summary>
+    public long DurablePosition => _committer.DurablePosition;
+
+    /// <summary>Called on the committer's thread after each commit; must be quick and must not throw. Set before the first append.</summary>
+    public Action<long>? Durable { get => _committer.Durable; set => _committer.Durable = value; }
+
+    /// <summary>Called once, on the committer's thread, when the journal has failed.</summary>
+    public Action<Exception>? Failed { get => _committer.Failed; set => _committer.Failed = value; }
+
+    /// <summary>Bytes appended and not yet durable.</summary>
+    public long PendingBytes => Volatile.Read(ref _pendingBytes);
+
+    /// <summary>Whether an ordinary append of a small record would be refused.</summary>
+    public bool IsFull
+    {
+        get
+        {
+            using (_lock.EnterScope())
+                return !HasRoomFor(0, reserve: false);
+        }
+    }
+
+    /// <summary>A snapshot would let the journal shrink, or the next open be quick.</summary>
+    public bool SnapshotDue
+    {
+        get
+        {
+            if (_committer.IsSnapshotting || _isFailed)
+                return false;
+            using (_lock.EnterScope())
+                return _eventBytes >= _options.SnapshotAfterBytes || DeadBytes() >= _options.BytesMax / 4;
+        }
+    }
+
+    public JournalStatus Status
+    {
+        get
+        {
+            using (_lock.EnterScope())
+                return new JournalStatus(
+                    _segments.BytesUsed, _options.BytesMax, _segments.All.Sum(s => s.LiveBytes), _segments.All.Count, _segments.SpareCount, _committer.Frames,
+                    _records, _committer.SyncMs, _committer.Snapshots, _compacted, !HasRoomFor(0, reserve: false), _isFailed);
+        }
+    }
+
+    /// <summary>Locks the folder and reads what is in it.</summary>
+    /// <exception cref="JournalException">The folder is in use, of a newer format, or damaged.</exception>
+    /// <exception cref="IOException">The disk failed.</exception>
+    public static RecordJournal Open(IJournalStorage storage, JournalOptions options, IJournalReplay replay, TimeProvider? time = null)
+    {
+        ArgumentNullException.ThrowIfNull(storage);
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(replay);
+        if (options.BytesMax < 4L * options.SegmentBytes)
+            throw new ArgumentException($"BytesMax is {options.BytesMax}; it must be at least four segments of {options.SegmentBytes}", nameof(options));
+        return JournalOpener.Open(storage, options, replay, time ?? TimeProvider.System);
+    }
+
+    /// <summary>Adds a record to the frame that is being gathered. Does not wait for the disk.</summary>
+    /// <param name="record">At most <see cref="JournalOptions.RecordBytesMax"/> bytes.</param>
+    /// <param name="life">How long it must survive.</param>
+    /// <param name="reserve">May use the reserve: an acknowledgement or a drop.</param>
+    /// <param name="position">Its number, when it was appended.</param>
+    public AppendResult TryAppend(ReadOnlySpan<byte> record, RecordLife life, bool reserve, out long position)
+    {
+        if (record.Length > _options.RecordBytesMax)
+            throw new ArgumentException($"a record of {record.Length} bytes exceeds {_options.RecordBytesMax}", nameof(record));
+        position = 0;
+        using (_lock.EnterScope())
+        {
+            if (_isFailed)
+                return AppendResult.Failed;
+            if (!HasRoomFor(record.Length, reserve))
+                return AppendResult.Full;
+            position = Append(record, (byte)life, copyOf: 0);
+            return AppendResult.Appended;
+        }
+    }
+
+    /// <summary>Until the scope ends everything goes into one frame, and other threads wait.</summary>
+    public FrameScope OneFrame()
+    {
+        _lock.Enter();
+        _frameDepth++;
+        return new FrameScope(this);
+    }
+
+    /// <summary>Somebody waits for what was appended until now.</summary>
+    public void Commit() => _committer.Commit();
+
+    /// <summary>A Body that nobody needs any more. Whatever said that it was needed must have been taken back by an append before.</summary>
+    public void Release(long position)
+    {
+        using (_lock.EnterScope())
+            if (_bodies.Remove(position, out BodyLocation? body))
+                Forget(body, LastPosition);
+    }
+
+    /// <summary>Reads a live Body.</summary>
+    /// <returns>False when there is none at that position, or its bytes are not those that were written.</returns>
+    /// <exception cref="IOException">The disk failed.</exception>
+    public bool TryRead(long position, IBufferWriter<byte> into)
+    {
+        ArgumentNullException.ThrowIfNull(into);
+        using (_lock.EnterScope())
+        {
+            if (!_bodies.TryGetValue(position, out BodyLocation? body))
+                return false;
+            Span<byte> bytes = into.GetSpan(Math.Max(1, body.Length))[..body.Length];
+            if (!TryRead(body, bytes))
+                return false;
+            into.Advance(body.Length);
+            return true;
+        }
+    }
+
+    /// <summary>Takes over the owner's whole state as of <paramref name="upTo"/>, which makes all events until there superfluous. Written in the background.</summary>
+    /// <param name="upTo">The <see cref="LastPosition"/> that the state is of.</param>
+    /// <param name="state">Must not change any more.</param>
+    /// <returns>False when one is being written.</returns>
+    public bool Snapshot(long upTo, ReadOnlyMemory<byte> state)
+    {
+        using (_lock.EnterScope())
+        {
+            if (_isFailed || !_committer.TryBeginSnapshot(upTo, state))
+                return false;
+            _eventBytes = 0;
+        }
+
+        _committer.Commit();
+        return true;
+    }
+
+    /// <summary>Commits what was appended, and lets the folder go.</summary>
+    public async ValueTask DisposeAsync() => await _committer.DisposeAsync();
+
+    internal void EndFrame()
+    {
+        _frameDepth--;
+        _lock.Exit();
+    }
+
+    // ---- For the committer
+
+    internal Lock Gate => _lock;
+
+    internal bool HasPending => !_gathering.IsEmpty || _sealed.Count > 0;
+
+    /// <summary>The oldest frame that is complete. Under the lock.</summary>
+    internal FrameBuffer? PeekFrame()
+    {
+        if (_sealed.Count == 0 && !_gathering.IsEmpty)
+            Seal();
+        return _sealed.TryPeek(out FrameBuffer? frame) ? frame : null;
+    }
+
+    /// <summary>The oldest frame is in a segment now. Under the lock.</summary>
+    internal void FrameWritten(FrameBuffer frame, Segment segment, long offset)
+    {
+        _ = _sealed.Dequeue();
+        segment.LastPosition = frame.LastPosition;
+        segment.End = offset + frame.Length;
+        foreach (BodyLocation body in frame.Bodies)
+        {
+            if (body.Frame is null)
+            {
+                segment.LastRelease = LastPosition; // released while it waited
+                continue;
+            }
+
+            body.Frame = null;
+            body.Segment = segment;
+            body.Offset += offset;
+            segment.LiveCount++;
+            segment.LiveBytes += body.Length;
+        }
+
+        _pendingBytes -= frame.Length;
+        _eventBytes += frame.EventBytes;
+        frame.Clear();
+        _free.Push(frame);
+    }
+
+    internal void Fail() => _isFailed = true;
+
+    /// <summary>Copies the live Bodies of mostly dead segments to the end, so that the segments can go with the next snapshot. Under the lock.</summary>
+    internal void CompactMostlyDead(long upTo)
+    {
+        Segment? active = _segments.Active;
+        foreach (Segment segment in _segments.All)
+        {
+            bool isMostlyDead = segment.LiveCount > 0 && segment.LiveBytes < segment.Capacity / 4;
+            if (segment == active || segment.LastPosition > upTo || !isMostlyDead || _segments.Room < _options.ReserveBytes + segment.LiveBytes)
+                continue;
+            foreach ((long position, BodyLocation body) in _bodies.Where(b => b.Value.Segment == segment).OrderBy(b => b.Key).ToArray())
+                CopyForward(position, body);
+        }
+    }
+
+    private void CopyForward(long position, BodyLocation body)
+    {
+        byte[] bytes = new byte[body.Length];
+        if (!TryRead(body, bytes))
+            return; // Damaged: it stays where it is, for the owner to find out.
+        _ = Append(bytes, RecordHeader.Copy, position);
+        Forget(body, LastPosition);
+        _compacted++;
+    }
+
+    private long Append(ReadOnlySpan<byte> record, byte life, long copyOf)
+    {
+        if (_frameDepth == 0 && !_gathering.IsEmpty && _gathering.Length + record.Length + RecordHeader.CopyBytes > _options.FrameBytesMax)
+            Seal();
+        long position = Interlocked.Increment(ref _lastPosition);
+        int before = _gathering.IsEmpty ? 0 : _gathering.Length;
+        int offset = _gathering.Add(position, life, record, copyOf);
+        _pendingBytes += _gathering.Length - before;
+        _records++;
+        if (life != (byte)RecordLife.Event)
+        {
+            BodyLocation body = new(_gathering, offset, record.Length) { Crc = Crc32C.Compute(0, record) };
+            _gathering.Bodies.Add(body);
+            _bodies[copyOf != 0 ? copyOf : position] = body;
+        }
+
+        _committer.Appended();
+        return position;
+    }
+
+    private void Seal()
+    {
+        _sealed.Enqueue(_gathering);
+        _gathering = _free.TryPop(out FrameBuffer? free) ? free : new FrameBuffer();
+    }
+
+    private static void Forget(BodyLocation body, long now)
+    {
+        body.Frame = null;
+        if (body.Segment is not { } segment)
+            return;
+        segment.LiveCount--;
+        segment.LiveBytes -= body.Length;
+        segment.LastRelease = now;
+    }
+
+    private static bool TryRead(BodyLocation body, Span<byte> bytes)
+    {
+        if (body.Frame is { } frame)
+            frame.Span.Slice((int)body.Offset, body.Length).CopyTo(bytes);
+        else if (body.Segment!.File.Read(body.Offset, bytes) != bytes.Length)
+            return false;
+        return Crc32C.Compute(0, bytes) == body.Crc;
+    }
+
+    private bool HasRoomFor(int recordBytes, bool reserve)
+    {
+        // The end of a segment is lost to a frame that does not fit: half a frame on average, a whole one at worst.
+        long needed = _pendingBytes + recordBytes + RecordHeader.CopyBytes + FrameHeader.Bytes + (reserve ? 0 : _options.ReserveBytes);
+        return _segments.Room >= needed;
+    }
+
+    private long DeadBytes()
+    {
+        long dead = 0;
+        foreach (Segment segment in _segments.All)
+            if (segment != _segments.Active && segment.LiveCount == 0)
+                dead += segment.Capacity;
+        return dead;
+    }
+}

@@ -1,0 +1,70 @@
+namespace DeviceMqtt.Journal;
+
+/// <summary>
+/// Walks the frames of one segment as they lie on the disk, and tells at their end whether something is amiss.
+/// </summary>
+internal sealed class SegmentScan(string file, SegmentHeader header, byte[] bytes)
+{
+    public delegate void OnRecord(long position, in RecordHeader record, int offset, ReadOnlySpan<byte> own);
+
+    /// <summary>Where the next frame would begin.</summary>
+    public int End { get; private set; } = SegmentHeader.Bytes;
+
+    public long LastPosition { get; private set; } = header.FirstPosition - 1;
+
+    /// <summary>Bytes of a frame at the end that was not written completely.</summary>
+    public int TornBytes { get; private set; }
+
+    /// <exception cref="JournalException">A bad frame has a good one behind it.</exception>
+    public void Run(OnRecord onRecord)
+    {
+        while (TryReadFrame(End, LastPosition + 1, out FrameHeader frame))
+        {
+            ReadRecords(frame, onRecord);
+            LastPosition += frame.Count;
+            End += FrameHeader.Bytes + frame.Length;
+        }
+
+        if (FindFrameBehind(End) is { } behind)
+            throw new JournalException(JournalFault.Damaged, $"'{file}' is damaged at byte {End}: there is a sound frame behind it, at byte {behind}");
+        if (FrameHeader.TryRead(bytes.AsSpan(End), out FrameHeader torn) && torn.FirstPosition == LastPosition + 1)
+            TornBytes = FrameHeader.Bytes + torn.Length;
+    }
+
+    private bool TryReadFrame(int offset, long position, out FrameHeader frame) =>
+        FrameHeader.TryRead(bytes.AsSpan(offset), out frame) && frame.FirstPosition == position && frame.Fits(bytes.AsSpan(offset), header.Salt);
+
+    // Frames of a former use of the file have another salt; a sound one is of this use.
+    private int? FindFrameBehind(int offset)
+    {
+        ReadOnlySpan<byte> magic = "FRM1"u8;
+        for (int next = offset + 1; next < bytes.Length; next++)
+        {
+            int found = bytes.AsSpan(next).IndexOf(magic);
+            if (found < 0)
+                return null;
+            next += found;
+            if (FrameHeader.TryRead(bytes.AsSpan(next), out FrameHeader frame) && frame.FirstPosition > LastPosition && frame.Fits(bytes.AsSpan(next), header.Salt))
+                return next;
+        }
+
+        return null;
+    }
+
+    private void ReadRecords(in FrameHeader frame, OnRecord onRecord)
+    {
+        int offset = End + FrameHeader.Bytes;
+        int end = offset + frame.Length;
+        for (int i = 0; i < frame.Count; i++)
+        {
+            if (!RecordHeader.TryRead(bytes.AsSpan(offset, end - offset), out RecordHeader record))
+                throw new JournalException(JournalFault.Damaged, $"'{file}' has a frame at byte {End} whose record {i + 1} of {frame.Count} does not fit");
+            int own = offset + record.Bytes;
+            onRecord(frame.FirstPosition + i, record, own, bytes.AsSpan(own, record.Length));
+            offset = own + record.Length;
+        }
+
+        if (offset != end)
+            throw new JournalException(JournalFault.Damaged, $"'{file}' has a frame at byte {End} with {end - offset} bytes behind its last record");
+    }
+}

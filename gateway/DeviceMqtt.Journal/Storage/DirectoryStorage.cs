@@ -1,0 +1,72 @@
+using System.Globalization;
+
+namespace DeviceMqtt.Journal;
+
+/// <summary>A real folder. It is made when it is not there.</summary>
+public sealed class DirectoryStorage : IJournalStorage
+{
+    private const string LockName = "lock";
+    private const string OwnerName = "lock.pid";
+
+    // Zeros are written in pieces of this size.
+    private static readonly byte[] Zeros = new byte[256 * 1024];
+    private readonly string _folder;
+
+    public DirectoryStorage(string folder)
+    {
+        _folder = Path.GetFullPath(folder);
+        Directory.CreateDirectory(_folder);
+    }
+
+    public string Name => _folder;
+
+    public IDisposable Lock()
+    {
+        FileStream held;
+        try
+        {
+            // Advisory on Linux, and gone with the process however it ends.
+            held = new FileStream(PathOf(LockName), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+        }
+        catch (IOException exception)
+        {
+            string owner = File.Exists(PathOf(OwnerName)) ? File.ReadAllText(PathOf(OwnerName)).Trim() : "unknown";
+            throw new JournalException(JournalFault.Locked, $"the data folder '{_folder}' is in use by process {owner}", exception);
+        }
+
+        File.WriteAllText(PathOf(OwnerName), Environment.ProcessId.ToString(CultureInfo.InvariantCulture));
+        return held;
+    }
+
+    public IReadOnlyList<string> List() => [.. new DirectoryInfo(_folder).EnumerateFiles().Select(f => f.Name).Where(n => n is not (LockName or OwnerName))];
+
+    public IJournalFile Open(string name) => new DirectoryFile(PathOf(name), FileMode.Open);
+
+    public IJournalFile Create(string name, long bytes)
+    {
+        DirectoryFile file = new(PathOf(name), FileMode.Create);
+        try
+        {
+            // Preallocation would save nothing: the blocks would still be zeroed at the first write of each.
+            for (long offset = 0; offset < bytes; offset += Zeros.Length)
+                file.Write(offset, Zeros.AsSpan(0, (int)Math.Min(Zeros.Length, bytes - offset)));
+            return file;
+        }
+        catch
+        {
+            file.Dispose();
+            File.Delete(PathOf(name)); // it takes the room that was too little
+            throw;
+        }
+    }
+
+    public void Rename(string name, string newName) => File.Move(PathOf(name), PathOf(newName), overwrite: true);
+
+    public void Delete(string name) => File.Delete(PathOf(name));
+
+    public void SyncNames() => NativeSync.Folder(_folder);
+
+    public long FreeBytes() => new DriveInfo(_folder).AvailableFreeSpace;
+
+    private string PathOf(string name) => Path.Combine(_folder, name);
+}

@@ -1,0 +1,96 @@
+namespace DeviceMqtt.Journal;
+
+/// <summary>A file of <see cref="MemoryStorage"/>: its bytes, and what of them the disk has for certain.</summary>
+internal sealed class MemoryFile(MemoryStorage storage, long bytes) : IJournalFile
+{
+    // What a disk writes as a whole.
+    private const int SectorBytes = 512;
+    private readonly List<(long Offset, byte[] Bytes)> _unsynced = [];
+    private byte[] _bytes = new byte[bytes];
+    private byte[] _durable = [];
+
+    public long Length => _bytes.Length;
+
+    public void Write(long offset, ReadOnlySpan<byte> bytes)
+    {
+        using (storage.Gate.EnterScope())
+        {
+            storage.CountOperation("write");
+            Apply(ref _bytes, offset, bytes);
+            _unsynced.Add((offset, bytes.ToArray()));
+        }
+    }
+
+    public int Read(long offset, Span<byte> bytes)
+    {
+        using (storage.Gate.EnterScope())
+        {
+            int count = (int)Math.Clamp(_bytes.Length - offset, 0, bytes.Length);
+            _bytes.AsSpan((int)Math.Min(offset, _bytes.Length), count).CopyTo(bytes);
+            return count;
+        }
+    }
+
+    public void Sync()
+    {
+        using (storage.Gate.EnterScope())
+        {
+            storage.CountOperation("sync");
+            if (_durable.Length < _bytes.Length)
+                Array.Resize(ref _durable, _bytes.Length);
+            foreach ((long offset, byte[] written) in _unsynced)
+                Apply(ref _durable, offset, written);
+            _unsynced.Clear();
+        }
+    }
+
+    public void Dispose()
+    {
+        // The file outlives its handles.
+    }
+
+    public byte[] ToArray() => [.. _bytes];
+
+    public void Replace(byte[] bytes)
+    {
+        _bytes = bytes;
+        _durable = [.. bytes];
+        _unsynced.Clear();
+    }
+
+    /// <summary>The file as it is found after the power was away.</summary>
+    public MemoryFile Crash(MemoryStorage after, Random? random)
+    {
+        byte[] found = random is null ? [.. _bytes] : [.. _durable];
+        if (random is not null)
+            foreach ((long offset, byte[] written) in _unsynced.OrderBy(_ => random.Next()))
+                Tear(ref found, offset, written, random);
+        MemoryFile file = new(after, 0);
+        file.Replace(found);
+        return file;
+    }
+
+    private static void Tear(ref byte[] found, long offset, byte[] written, Random random)
+    {
+        switch (random.Next(4))
+        {
+            case 0:
+                return; // lost
+            case 1:
+                Apply(ref found, offset, written);
+                return;
+            default:
+                for (int at = 0; at < written.Length; at += SectorBytes)
+                    if (random.Next(2) == 0)
+                        Apply(ref found, offset + at, written.AsSpan(at, Math.Min(SectorBytes, written.Length - at)));
+                return;
+        }
+    }
+
+    private static void Apply(ref byte[] bytes, long offset, ReadOnlySpan<byte> written)
+    {
+        if (bytes.Length < offset + written.Length)
+            Array.Resize(ref bytes, (int)offset + written.Length);
+        written.CopyTo(bytes.AsSpan((int)offset));
+    }
+}

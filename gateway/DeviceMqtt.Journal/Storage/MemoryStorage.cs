@@ -1,0 +1,171 @@
+namespace DeviceMqtt.Journal;
+
+/// <summary>
+/// A folder in memory that behaves like a disk, and fails like one: what is not synced can be lost, in part and in any
+/// order, by <see cref="Crash"/>; operations fail when <see cref="Fault"/> says so. For tests, and for a gateway that
+/// keeps nothing.
+/// </summary>
+public sealed class MemoryStorage : IJournalStorage
+{
+    private readonly Lock _lock = new();
+    private readonly Dictionary<string, MemoryFile> _names = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, MemoryFile> _durableNames = new(StringComparer.Ordinal);
+    private readonly List<Action<Dictionary<string, MemoryFile>>> _unsyncedNames = [];
+    private bool _isLocked;
+
+    public string Name => "memory";
+
+    /// <summary>Bytes that all files together may have.</summary>
+    public long Capacity { get; set; } = long.MaxValue;
+
+    /// <summary>Asked before each operation that changes something, with its number and what it is; what it returns is thrown.</summary>
+    public Func<int, string, IOException?>? Fault { get; set; }
+
+    /// <summary>Operations until now.</summary>
+    public int Operations { get; private set; }
+
+    internal Lock Gate => _lock;
+
+    public IDisposable Lock()
+    {
+        using (_lock.EnterScope())
+        {
+            if (_isLocked)
+                throw new JournalException(JournalFault.Locked, $"the data folder '{Name}' is in use by process {Environment.ProcessId}");
+            _isLocked = true;
+        }
+
+        return new Unlock(this);
+    }
+
+    public IReadOnlyList<string> List()
+    {
+        using (_lock.EnterScope())
+            return [.. _names.Keys];
+    }
+
+    public IJournalFile Open(string name)
+    {
+        using (_lock.EnterScope())
+            return _names.TryGetValue(name, out MemoryFile? file) ? file : throw new FileNotFoundException($"there is no '{name}'", name);
+    }
+
+    public IJournalFile Create(string name, long bytes)
+    {
+        using (_lock.EnterScope())
+        {
+            CountOperation("create");
+            if (BytesUsed() + bytes > Capacity)
+                throw new IOException("No space left on device", NoSpaceLeft);
+            MemoryFile file = new(this, bytes);
+            ChangeNames(names => names[name] = file);
+            return file;
+        }
+    }
+
+    public void Rename(string name, string newName)
+    {
+        using (_lock.EnterScope())
+        {
+            CountOperation("rename");
+            ChangeNames(names =>
+            {
+                if (names.Remove(name, out MemoryFile? file))
+                    names[newName] = file;
+            });
+        }
+    }
+
+    public void Delete(string name)
+    {
+        using (_lock.EnterScope())
+        {
+            CountOperation("delete");
+            ChangeNames(names => names.Remove(name));
+        }
+    }
+
+    public void SyncNames()
+    {
+        using (_lock.EnterScope())
+        {
+            CountOperation("sync names");
+            foreach (Action<Dictionary<string, MemoryFile>> change in _unsyncedNames)
+                change(_durableNames);
+            _unsyncedNames.Clear();
+        }
+    }
+
+    public long FreeBytes()
+    {
+        using (_lock.EnterScope())
+            return Capacity == long.MaxValue ? long.MaxValue : Math.Max(0, Capacity - BytesUsed());
+    }
+
+    /// <summary>The power goes: what the disk holds afterwards. Of what was not synced, some is there, some is not, some in part.</summary>
+    /// <param name="random">Decides; null for the kindest disk, on which everything was written, as after the kill of a process.</param>
+    public MemoryStorage Crash(Random? random = null)
+    {
+        using (_lock.EnterScope())
+        {
+            MemoryStorage after = new() { Capacity = Capacity };
+            Dictionary<string, MemoryFile> names = new(_durableNames, StringComparer.Ordinal);
+            // A folder's changes reach the disk in their order.
+            int survivors = random is null ? _unsyncedNames.Count : random.Next(_unsyncedNames.Count + 1);
+            foreach (Action<Dictionary<string, MemoryFile>> change in _unsyncedNames.Take(survivors))
+                change(names);
+            foreach ((string name, MemoryFile file) in names)
+            {
+                MemoryFile survivor = file.Crash(after, random);
+                after._names.Add(name, survivor);
+                after._durableNames.Add(name, survivor);
+            }
+
+            return after;
+        }
+    }
+
+    /// <summary>Changes bytes of a file as a fault of the medium would.</summary>
+    public void Damage(string name, Func<byte[], byte[]> change)
+    {
+        ArgumentNullException.ThrowIfNull(change);
+        using (_lock.EnterScope())
+            _names[name].Replace(change(_names[name].ToArray()));
+    }
+
+    /// <summary>Takes a file away as a fault of the medium would.</summary>
+    public void Lose(string name)
+    {
+        using (_lock.EnterScope())
+        {
+            _ = _names.Remove(name);
+            _ = _durableNames.Remove(name);
+        }
+    }
+
+    internal const int NoSpaceLeft = 28;
+
+    internal void CountOperation(string what)
+    {
+        Operations++;
+        if (Fault?.Invoke(Operations, what) is { } fault)
+            throw fault;
+    }
+
+    private long BytesUsed() => _names.Values.Sum(f => f.Length);
+
+    private void ChangeNames(Action<Dictionary<string, MemoryFile>> change)
+    {
+        change(_names);
+        _unsyncedNames.Add(change);
+    }
+
+    private sealed class Unlock(MemoryStorage storage) : IDisposable
+    {
+        public void Dispose()
+        {
+            using (storage._lock.EnterScope())
+                storage._isLocked = false;
+        }
+    }
+}
