@@ -80,7 +80,7 @@ namespace DeviceMqtt.Device
             }
         }
 
-        private bool TryTake(out bool value)
+        internal bool TryTake(out bool value)
         {
             lock (_gate)
             {

@@ -10,6 +10,9 @@ internal sealed class IlReport
     /// <summary>Members of other assemblies that were looked up in the lists.</summary>
     internal HashSet<string> ExternalMembers { get; } = [];
 
+    /// <summary>Types of other assemblies that are named anywhere.</summary>
+    internal HashSet<string> ExternalTypes { get; } = [];
+
     internal int Methods { get; set; }
 
     internal int Instructions { get; set; }

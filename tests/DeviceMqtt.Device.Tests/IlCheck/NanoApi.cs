@@ -33,20 +33,30 @@ internal sealed class NanoApi
 
     private readonly HashSet<string> _members = new(StringComparer.Ordinal);
     private readonly Dictionary<string, string> _types = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, string> _lists = new(StringComparer.Ordinal);
 
-    internal NanoApi(string folder)
+    // What the adapters may use on top: one list a package.
+    private static readonly string[] AdapterLists =
+    [
+        "System.IO.Streams.txt",
+        "System.IO.FileSystem.txt",
+        "System.Net.txt",
+        "System.Device.Gpio.txt",
+        "System.Device.I2c.txt",
+        "System.Device.Adc.txt",
+        "System.Device.Wifi.txt",
+        "nanoFramework.Device.OneWire.txt",
+        "nanoFramework.Hardware.Esp32.txt",
+        "nanoFramework.Networking.Sntp.txt",
+        "nanoFramework.Runtime.Native.txt",
+        "nanoFramework.Runtime.Events.txt",
+    ];
+
+    internal NanoApi(string folder, bool forAdapters = false)
     {
-        foreach (string line in Lists.SelectMany(list => File.ReadLines(Path.Combine(folder, list))))
+        foreach (string list in forAdapters ? [.. Lists, .. AdapterLists] : Lists)
         {
-            string[] parts = line.Split("  //", 2, StringSplitOptions.TrimEntries);
-            if (parts[0].StartsWith("T:", StringComparison.Ordinal))
-            {
-                _types[parts[0][2..]] = parts.Length > 1 ? parts[1] : string.Empty;
-            }
-            else if (parts[0].Length > 0)
-            {
-                _members.Add(parts[0]);
-            }
+            Load(folder, list);
         }
     }
 
@@ -55,6 +65,26 @@ internal sealed class NanoApi
     internal int MemberCount => _members.Count;
 
     internal IEnumerable<string> Members => _members;
+
+    /// <summary>The list a type is in, without its ending: the assembly's name.</summary>
+    internal string ListOf(string type) => _lists[type];
+
+    private void Load(string folder, string list)
+    {
+        foreach (string line in File.ReadLines(Path.Combine(folder, list)))
+        {
+            string[] parts = line.Split("  //", 2, StringSplitOptions.TrimEntries);
+            if (parts[0].StartsWith("T:", StringComparison.Ordinal))
+            {
+                _types[parts[0][2..]] = parts.Length > 1 ? parts[1] : string.Empty;
+                _lists[parts[0][2..]] = Path.GetFileNameWithoutExtension(list);
+            }
+            else if (parts[0].Length > 0)
+            {
+                _members.Add(parts[0]);
+            }
+        }
+    }
 
     /// <summary>The folder of the lists, or null where there is none.</summary>
     internal static string? FindFolder()

@@ -64,6 +64,7 @@ internal sealed class ReferenceRules(MetadataReader reader, NanoApi api, TypeTex
             report.Add(IlRule.MultidimensionalArray, where, text.Id);
         }
 
+        report.ExternalTypes.UnionWith(text.Externals);
         foreach (string external in text.Externals.Where(external => !api.HasType(external)))
         {
             report.Add(IlRule.TypeMissing, where, external);

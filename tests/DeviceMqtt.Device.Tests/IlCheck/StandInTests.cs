@@ -55,7 +55,8 @@ public sealed class StandInTests
         return new NanoApi(folder);
     }
 
-    private static IEnumerable<string> IdsOf(Type type)
+    /// <summary>Documentation ids of a type and its public members, as they stand in the lists.</summary>
+    internal static IEnumerable<string> IdsOf(Type type)
     {
         string name = TextOf(type);
         yield return "T:" + name;

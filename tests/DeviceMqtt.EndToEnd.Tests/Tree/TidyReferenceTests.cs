@@ -17,7 +17,10 @@ public sealed class TidyReferenceTests
         ["DeviceMqtt.M2Mqtt.Core"] = [],
         ["DeviceMqtt.M2Mqtt"] = ["DeviceMqtt.M2Mqtt.Core", "DeviceMqtt.Protocol"],
         ["DeviceMqtt.Device"] = ["DeviceMqtt.Wire", "DeviceMqtt.M2Mqtt.Core"],
-        ["DeviceMqtt.Device.Esp32"] = ["DeviceMqtt.Device", "DeviceMqtt.Wire", "DeviceMqtt.M2Mqtt.Core"],
+        // The members of nanoFramework's hardware libraries, on a PC.
+        ["DeviceMqtt.NanoFramework"] = [],
+        ["DeviceMqtt.Device.Esp32"] =
+            ["DeviceMqtt.Device", "DeviceMqtt.Wire", "DeviceMqtt.M2Mqtt.Core", "DeviceMqtt.M2Mqtt", "DeviceMqtt.NanoFramework"],
         // Puts the whole path together on a PC, so it may know both ends.
         ["DeviceMqtt.Simulator"] =
             ["DeviceMqtt.Device", "DeviceMqtt.Wire", "DeviceMqtt.M2Mqtt.Core", "DeviceMqtt.M2Mqtt", "DeviceMqtt.Protocol", "DeviceMqtt.Gateway"],

@@ -1,0 +1,30 @@
+namespace DeviceMqtt.Device.Esp32
+{
+    /// <summary>Espressif ESP32-C3-DevKitM-1 with a DS18B20 in a waterproof probe.</summary>
+    internal sealed class Esp32C3DevKitM : Board
+    {
+        private const int WaterMs = 30_000;
+
+        // The runtime makes 1-Wire out of a UART: both pins go to the same wire.
+        private readonly BoardPin _receive = new BoardPin("IO4", 4, "DS18B20.DQ");
+        private readonly BoardPin _transmit = new BoardPin("IO5", 5, "DS18B20.DQ");
+
+        /// <inheritdoc/>
+        internal override string Name => "esp32-c3-devkitm";
+
+        /// <inheritdoc/>
+        internal override BoardPin Lamp { get; } = new BoardPin("IO2", 2, "LED.K");
+
+        /// <summary>This pin must be high while the chip boots, so its LED goes to 3.3 V.</summary>
+        internal override bool IsLampActiveLow => true;
+
+        /// <inheritdoc/>
+        internal override BoardPin[] Pins => new BoardPin[] { _receive, _transmit, Lamp };
+
+        /// <inheritdoc/>
+        internal override void Fit(BoardParts parts)
+        {
+            parts.Sensor("water", new Ds18b20(new OneWireBus(_receive, _transmit)), WaterMs);
+        }
+    }
+}

@@ -1,0 +1,30 @@
+namespace DeviceMqtt.Device.Esp32
+{
+    /// <summary>Espressif ESP32-DevKitC V4 with a BME280, a relay module and a button.</summary>
+    internal sealed class Esp32DevKitC : Board
+    {
+        private const int ClimateMs = 10_000;
+
+        private readonly BoardPin _data = new BoardPin("IO21", 21, "BME280.SDA");
+        private readonly BoardPin _clock = new BoardPin("IO22", 22, "BME280.SCL");
+        private readonly BoardPin _relay = new BoardPin("IO26", 26, "Relay.IN");
+        private readonly BoardPin _button = new BoardPin("IO27", 27, "Button.1");
+
+        /// <inheritdoc/>
+        internal override string Name => "esp32-devkitc";
+
+        /// <inheritdoc/>
+        internal override BoardPin Lamp { get; } = new BoardPin("IO2", 2, "LED.A");
+
+        /// <inheritdoc/>
+        internal override BoardPin[] Pins => new BoardPin[] { _data, _clock, _relay, _button, Lamp };
+
+        /// <inheritdoc/>
+        internal override void Fit(BoardParts parts)
+        {
+            parts.Sensor("climate", new Bme280(new I2cBus(_data, _clock).Part(Bme280.Address)), ClimateMs);
+            parts.Contact("button", "pressed", _button);
+            parts.Switch("relay", _relay, false);
+        }
+    }
+}

@@ -1,0 +1,55 @@
+using System;
+using System.Threading;
+using nanoFramework.Networking;
+
+namespace DeviceMqtt.Device.Esp32
+{
+    /// <summary>Wall time from a time server. A chip that was just switched on believes it is 1970.</summary>
+    internal sealed class BoardClock : IClock
+    {
+        // 2025-01-01: before this firmware was written, so nobody can have set it.
+        private const long FirstUnixMs = 1_735_689_600_000;
+        private const int StepMs = 250;
+
+        private readonly string _server;
+
+        /// <param name="server">Host name of the time server; empty for none.</param>
+        internal BoardClock(string server)
+        {
+            _server = server;
+        }
+
+        /// <inheritdoc/>
+        public bool TryGetUnixMs(out long unixMs)
+        {
+            unixMs = (DateTime.UtcNow.Ticks - DateTime.UnixEpoch.Ticks) / TimeSpan.TicksPerMillisecond;
+            return unixMs >= FirstUnixMs;
+        }
+
+        /// <summary>Begins to ask the time server, now that there is a network. Asks again by itself.</summary>
+        internal void Start()
+        {
+            if (_server.Length > 0 && !Sntp.IsStarted)
+            {
+                Sntp.Server1 = _server;
+                Sntp.Start();
+            }
+        }
+
+        /// <summary>Waits for the time. Blocks. False if it did not come.</summary>
+        internal bool Wait(int timeoutMs)
+        {
+            for (int waitedMs = 0; waitedMs < timeoutMs; waitedMs += StepMs)
+            {
+                if (TryGetUnixMs(out _))
+                {
+                    return true;
+                }
+
+                Thread.Sleep(StepMs);
+            }
+
+            return TryGetUnixMs(out _);
+        }
+    }
+}

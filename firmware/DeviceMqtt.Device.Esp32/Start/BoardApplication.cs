@@ -1,0 +1,173 @@
+using System;
+using System.Device.Gpio;
+using System.Threading;
+
+namespace DeviceMqtt.Device.Esp32
+{
+    /// <summary>
+    /// A board from power-on: reads its settings, puts the device together, and runs it. One thread, which ticks the device loop and feeds the
+    /// watchdogs; what blocks (network, TLS) runs on others.
+    /// </summary>
+    internal sealed class BoardApplication
+    {
+        private const int TickMs = 20;
+        private const int LeavePauseMs = 500;
+
+        // Digits of the sum that gives each device other pauses between its attempts.
+        private const int SeedFactor = 31;
+
+        private readonly IFlashFiles _files;
+        private readonly GpioController _pins = new GpioController();
+        private readonly BootRecord _record;
+        private readonly SettingsBoot _settings;
+        private SafeState? _safe;
+        private DeviceLoop? _loop;
+        private SleepPlan? _sleep;
+        private Lamp? _lamp;
+        private LoopGuard? _guard;
+        private PinWatchdog? _watchdog;
+        private bool _hasConnected;
+
+        internal BoardApplication(IFlashFiles files)
+        {
+            _files = files;
+            _record = new BootRecord(files);
+            _settings = new SettingsBoot(files);
+        }
+
+        /// <summary>Why it started, for the next boot to know.</summary>
+        internal BootRecord Record => _record;
+
+        /// <summary>The device; null in the safe state.</summary>
+        internal DeviceLoop? Loop => _loop;
+
+        /// <summary>Reads the settings and puts the device together.</summary>
+        internal void Start()
+        {
+            _record.Begin();
+            _settings.Load();
+            Board? board = _settings.Source == SettingsSource.None ? null : AllBoards.Find(_settings.Settings.Board);
+            if (board == null)
+            {
+                _safe = new SafeState(_pins, _settings.Fault.Length > 0 ? _settings.Fault : SettingName.Board);
+                return;
+            }
+
+            Describe(board);
+            Build(board);
+            Say(board);
+        }
+
+        /// <summary>Does what is due. True when the board is to sleep now.</summary>
+        internal bool Tick(long nowMs)
+        {
+            _watchdog?.Feed();
+            _guard?.Feed();
+            if (_safe != null)
+            {
+                _safe.Tick(nowMs);
+                return false;
+            }
+
+            if (_loop == null)
+            {
+                throw new InvalidOperationException("not started");
+            }
+
+            _loop.Tick(nowMs);
+            bool isUp = _loop.Link == LinkState.Up;
+            if (isUp && !_hasConnected)
+            {
+                _hasConnected = true;
+                _settings.KeepAsGood();
+            }
+
+            _lamp?.Show(SignalOf(isUp), nowMs);
+            return _sleep != null && _sleep.Tick(nowMs);
+        }
+
+        /// <summary>Runs for ever, or until it sleeps.</summary>
+        internal void Run()
+        {
+            Start();
+            long bootMs = Environment.TickCount64;
+            _guard?.Start();
+            while (!Tick(Environment.TickCount64 - bootMs))
+            {
+                Thread.Sleep(TickMs);
+            }
+
+            // DISCONNECT is on its way on another thread.
+            Thread.Sleep(LeavePauseMs);
+            DeepSleep.Begin(_sleep == null ? 0 : _sleep.SleepSeconds);
+        }
+
+        private static int SeedOf(string clientId, long bootId)
+        {
+            int seed = (int)bootId;
+            for (int i = 0; i < clientId.Length; i++)
+            {
+                seed = (seed * SeedFactor) + clientId[i];
+            }
+
+            return seed;
+        }
+
+        private LampSignal SignalOf(bool isUp)
+        {
+            if (_settings.Source == SettingsSource.LastGood)
+            {
+                return LampSignal.LastGoodSettings;
+            }
+
+            return isUp ? LampSignal.Connected : LampSignal.Connecting;
+        }
+
+        private void Describe(Board board)
+        {
+            DeviceOptions options = _settings.Options;
+            options.Board = board.Name;
+            options.Firmware = FirmwareVersion.Text;
+            options.BootId = _record.BootId;
+            options.ResetCause = _record.ResetCause;
+            options.Seed = SeedOf(options.ClientId, _record.BootId);
+        }
+
+        private void Build(Board board)
+        {
+            BoardSettings settings = _settings.Settings;
+            BoardClock clock = new BoardClock(settings.TimeServer);
+            WifiLink wifi = new WifiLink(settings.Ssid, settings.WifiPassword);
+            BoardClients clients = new BoardClients(settings, _files, wifi, clock);
+            DeviceLoop loop = new DeviceLoop(_settings.Options, clock, clients, new ThreadBackground(), new SerialLog());
+            loop.Add(new PingCommand());
+            _loop = loop;
+            _lamp = new Lamp(new OutputPin(_pins, board.Lamp.Gpio, board.IsLampActiveLow));
+            _guard = new LoopGuard(_record);
+            _watchdog = board.Watchdog == null ? null : new PinWatchdog(_pins, board.Watchdog.Gpio);
+            board.Fit(new BoardParts(loop, _pins));
+            if (board.SleepSeconds > 0)
+            {
+                _sleep = new SleepPlan(loop, settings.SleepSeconds > 0 ? settings.SleepSeconds : board.SleepSeconds);
+            }
+        }
+
+        /// <summary>One block at boot: what somebody with a cable needs to know.</summary>
+        private void Say(Board board)
+        {
+            Console.WriteLine(string.Concat("DeviceMqtt ", FirmwareVersion.Text, " on ", board.Name));
+            Console.WriteLine(string.Concat("  boot ", _record.BootId.ToString(), ", reset cause ", _record.ResetCause));
+            Console.WriteLine(string.Concat("  as ", _settings.Options.ClientId, " to ", _settings.Settings.Host));
+            if (_settings.Source == SettingsSource.LastGood)
+            {
+                Console.WriteLine(string.Concat("  LAST GOOD SETTINGS: ", FlashFileName.Settings, ": ", _settings.Fault));
+            }
+
+            BoardPin[] pins = board.Pins;
+            for (int i = 0; i < pins.Length; i++)
+            {
+                Console.WriteLine(string.Concat(string.Concat("  pin ", pins[i].Label, " = GPIO "), pins[i].Gpio.ToString(), ": ", pins[i].Use));
+            }
+        }
+    }
+}

@@ -1,0 +1,41 @@
+using System;
+
+namespace DeviceMqtt.Device.Esp32
+{
+    /// <summary>
+    /// Writes to the serial line what a person with a cable wants to know. Readings are left out: a line is text, text is memory, and a
+    /// reading comes every few seconds.
+    /// </summary>
+    internal sealed class SerialLog : IDeviceLog
+    {
+        /// <inheritdoc/>
+        public void Write(DeviceNote note, string subject, long number)
+        {
+            string words = WordsOf(note);
+            if (words.Length > 0)
+            {
+                Console.WriteLine(string.Concat(words, subject, " ", number.ToString()));
+            }
+        }
+
+        /// <summary>What is written in front of subject and number; empty for what is not written.</summary>
+        internal static string WordsOf(DeviceNote note)
+        {
+            switch (note)
+            {
+                case DeviceNote.Connecting: return "connecting as ";
+                case DeviceNote.Connected: return "connected as ";
+                case DeviceNote.ConnectFailed: return "no connection: ";
+                case DeviceNote.LinkLost: return "connection lost: ";
+                case DeviceNote.BirthTold: return "birth told on ";
+                case DeviceNote.SensorFailed: return "sensor failed: ";
+                case DeviceNote.SensorRecovered: return "sensor works again: ";
+                case DeviceNote.OutboxDropped: return "outbox full, dropped a message of ";
+                case DeviceNote.CommandDone: return "command done: ";
+                case DeviceNote.CommandRefused: return "command refused: ";
+                case DeviceNote.Stopped: return "stopped: ";
+                default: return "";
+            }
+        }
+    }
+}
