@@ -21,6 +21,8 @@ public sealed class TidyReferenceTests
         ["DeviceMqtt.NanoFramework"] = [],
         ["DeviceMqtt.Device.Esp32"] =
             ["DeviceMqtt.Device", "DeviceMqtt.Wire", "DeviceMqtt.M2Mqtt.Core", "DeviceMqtt.M2Mqtt", "DeviceMqtt.NanoFramework"],
+        // Draws the wiring of boards.
+        ["DeviceMqtt.Wiring"] = [],
         // Puts the whole path together on a PC, so it may know both ends.
         ["DeviceMqtt.Simulator"] =
             ["DeviceMqtt.Device", "DeviceMqtt.Wire", "DeviceMqtt.M2Mqtt.Core", "DeviceMqtt.M2Mqtt", "DeviceMqtt.Protocol", "DeviceMqtt.Gateway"],
