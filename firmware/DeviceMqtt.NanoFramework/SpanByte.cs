@@ -4,13 +4,11 @@ namespace System;
 public readonly struct SpanByte
 {
     private readonly byte[] _array;
-    private readonly int _start;
 
     /// <summary>The whole of an array.</summary>
     public SpanByte(byte[] array)
     {
         _array = array;
-        _start = 0;
         Length = array.Length;
     }
 
@@ -20,9 +18,6 @@ public readonly struct SpanByte
     /// <summary>The whole of an array.</summary>
     public static implicit operator SpanByte(byte[] array) => new(array);
 
-    /// <summary>A copy.</summary>
-    public byte[] ToArray() => _array is null ? [] : _array.AsSpan(_start, Length).ToArray();
-
-    /// <summary>The same bytes as .NET has them.</summary>
-    internal Span<byte> AsSpan() => _array.AsSpan(_start, Length);
+    /// <summary>The array it is a view of.</summary>
+    internal byte[] Array => _array ?? [];
 }

@@ -19,16 +19,10 @@ public class I2cDevice : IDisposable
     public static I2cDevice Create(I2cConnectionSettings settings) => new(settings);
 
     /// <summary>Writes.</summary>
-    public I2cTransferResult Write(SpanByte buffer) => Transfer(buffer.ToArray(), []);
+    public I2cTransferResult Write(SpanByte buffer) => Transfer(buffer.Array, []);
 
     /// <summary>Writes, then reads.</summary>
-    public I2cTransferResult WriteRead(SpanByte writeBuffer, SpanByte readBuffer)
-    {
-        byte[] read = new byte[readBuffer.Length];
-        I2cTransferResult result = Transfer(writeBuffer.ToArray(), read);
-        read.CopyTo(readBuffer.AsSpan());
-        return result;
-    }
+    public I2cTransferResult WriteRead(SpanByte writeBuffer, SpanByte readBuffer) => Transfer(writeBuffer.Array, readBuffer.Array);
 
     /// <inheritdoc/>
     public void Dispose() => GC.SuppressFinalize(this);

@@ -87,6 +87,39 @@ public sealed class AdapterTests
     }
 
     [TestMethod]
+    public void Adapters_ReadOverAndOver_AllocateNothing()
+    {
+        byte[] registers = new byte[256];
+        registers[0xD0] = 0x60;
+        I2cDevice.Parts = (_, written, read) =>
+        {
+            Array.Copy(registers, written[0], read, 0, read.Length);
+            return I2cTransferStatus.FullTransfer;
+        };
+        GpioController pins = new();
+        Bme280 climate = new(new I2cBus(Data, Clock).Part(Bme280.Address));
+        AnalogSensor battery = AnalogSensor.Battery(new AnalogPin(new System.Device.Adc.AdcController(), 7), 3.3, 2);
+        LoopGuard guard = new(new BootRecord(_files));
+        PinWatchdog watchdog = new(pins, 4);
+        Lamp lamp = new(new OutputPin(pins, 2, isActiveLow: false));
+        climate.Setup();
+
+        long before = 0;
+        for (int i = 0; i < 2_000; i++)
+        {
+            // What is opened at the first reading is not counted.
+            before = i == 100 ? GC.GetAllocatedBytesForCurrentThread() : before;
+            climate.Read(_values);
+            battery.Read(_values);
+            guard.Feed();
+            watchdog.Feed();
+            lamp.Show(LampSignal.Connecting, i * 20);
+        }
+
+        Assert.AreEqual(0, GC.GetAllocatedBytesForCurrentThread() - before);
+    }
+
+    [TestMethod]
     public void Contact_PressedAndReleased_PostsEachEdgeOnce()
     {
         GpioController pins = new();
