@@ -62,15 +62,17 @@ public sealed class RecordJournal : IAsyncDisposable
     /// <summary>Bytes appended and not yet durable.</summary>
     public long PendingBytes => Volatile.Read(ref _pendingBytes);
 
-    /// <summary>Whether an ordinary append of a small record would be refused.</summary>
+    /// <summary>No room for another whole frame beside the reserve: the owner should take in no more.</summary>
     public bool IsFull
     {
         get
         {
             using (_lock.EnterScope())
-                return !HasRoomFor(0, reserve: false);
+                return !HasRoomForMore;
         }
     }
+
+    private bool HasRoomForMore => HasRoomFor(_options.FrameBytesMax, reserve: false);
 
     /// <summary>A snapshot would let the journal shrink, or the next open be quick.</summary>
     public bool SnapshotDue
@@ -84,6 +86,10 @@ public sealed class RecordJournal : IAsyncDisposable
         }
     }
 
+    /// <summary>A snapshot is being written, or waits for its turn.</summary>
+    public bool IsSnapshotting => _committer.IsSnapshotting;
+
+    /// <summary>How it fares.</summary>
     public JournalStatus Status
     {
         get
@@ -91,7 +97,7 @@ public sealed class RecordJournal : IAsyncDisposable
             using (_lock.EnterScope())
                 return new JournalStatus(
                     _segments.BytesUsed, _options.BytesMax, _segments.All.Sum(s => s.LiveBytes), _segments.All.Count, _segments.SpareCount, _committer.Frames,
-                    _records, _committer.SyncMs, _committer.Snapshots, _compacted, !HasRoomFor(0, reserve: false), _isFailed);
+                    _records, _committer.SyncMs, _committer.Snapshots, _compacted, !HasRoomForMore, _isFailed);
         }
     }
 
@@ -242,7 +248,7 @@ public sealed class RecordJournal : IAsyncDisposable
         foreach (Segment segment in _segments.All)
         {
             bool isMostlyDead = segment.LiveCount > 0 && segment.LiveBytes < segment.Capacity / 4;
-            if (segment == active || segment.LastPosition > upTo || !isMostlyDead || _segments.Room < _options.ReserveBytes + segment.LiveBytes)
+            if (segment == active || segment.LastPosition > upTo || !isMostlyDead || _segments.RoomBehind(_pendingBytes) < _options.ReserveBytes + segment.LiveBytes)
                 continue;
             foreach ((long position, BodyLocation body) in _bodies.Where(b => b.Value.Segment == segment).OrderBy(b => b.Key).ToArray())
                 CopyForward(position, body);
@@ -306,9 +312,8 @@ public sealed class RecordJournal : IAsyncDisposable
 
     private bool HasRoomFor(int recordBytes, bool reserve)
     {
-        // The end of a segment is lost to a frame that does not fit: half a frame on average, a whole one at worst.
-        long needed = _pendingBytes + recordBytes + RecordHeader.CopyBytes + FrameHeader.Bytes + (reserve ? 0 : _options.ReserveBytes);
-        return _segments.Room >= needed;
+        long frameBytes = _pendingBytes + recordBytes + RecordHeader.CopyBytes + FrameHeader.Bytes;
+        return _segments.RoomBehind(frameBytes) >= (reserve ? 0 : _options.ReserveBytes);
     }
 
     private long DeadBytes()

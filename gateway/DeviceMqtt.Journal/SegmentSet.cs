@@ -27,14 +27,12 @@ internal sealed class SegmentSet(IJournalStorage storage, JournalOptions options
     public long BytesUsed => _segmentBytes + ((long)_spares.Count * options.SegmentBytes) + SnapshotBytes;
 
     /// <summary>Bytes that frames can still have: what is left of the active segment, the spares, and new files within cap and floor.</summary>
-    public long Room
+    /// <param name="frameBytes">Of the frame that comes next: the end of a segment is lost to a frame that does not fit.</param>
+    public long RoomBehind(long frameBytes)
     {
-        get
-        {
-            long left = Active is { } active ? Math.Max(0, active.Capacity - active.End) : 0;
-            long grantable = Math.Max(0, Math.Min(options.BytesMax - BytesUsed, _freeBytes - options.FreeFloorBytes)) / options.SegmentBytes;
-            return left + ((_spares.Count + grantable) * (options.SegmentBytes - SegmentHeader.Bytes));
-        }
+        long left = Active is { } active && active.End + frameBytes <= active.Capacity ? active.Capacity - active.End : 0;
+        long grantable = Math.Max(0, Math.Min(options.BytesMax - BytesUsed, _freeBytes - options.FreeFloorBytes)) / options.SegmentBytes;
+        return left + ((_spares.Count + grantable) * (options.SegmentBytes - SegmentHeader.Bytes)) - frameBytes;
     }
 
     public void AddRecovered(Segment segment)

@@ -1,0 +1,127 @@
+namespace DeviceMqtt.Journal.Tests;
+
+/// <summary>
+/// The disk fails at operation 1, 2, 3 ... until a run completes. After each failure the power goes: what was not synced is
+/// lost, torn or reordered. Then the journal is opened again, must be in a state that it was in, not before the last one
+/// that was reported durable; it is written on, and all of it once more.
+/// </summary>
+[TestClass]
+public sealed class CrashPointTests
+{
+    private const int Steps = 60;
+
+    [TestMethod]
+    [DataRow(1)]
+    [DataRow(2)]
+    [DataRow(3)]
+    [DataRow(4)]
+    public async Task Disk_FailsAtEachOperation_RecoversWhatWasDurable(int seed)
+    {
+        int failAt = 0;
+        bool hasCompleted = false;
+        while (!hasCompleted)
+        {
+            failAt++;
+            MemoryStorage storage = new();
+            hasCompleted = await RunAsync(storage, seed, failAt);
+        }
+
+        Assert.IsGreaterThan(100, failAt, "the run has hardly any operations");
+    }
+
+    [TestMethod]
+    public async Task Process_KilledAtEachOperation_RecoversEverythingWritten()
+    {
+        for (int failAt = 1; failAt < 400; failAt += 7)
+        {
+            MemoryStorage storage = new();
+            if (await RunAsync(storage, seed: 9, failAt, isKill: true))
+                break;
+        }
+    }
+
+    /// <returns>True when the run came to its end without meeting the failure.</returns>
+    private static async Task<bool> RunAsync(MemoryStorage storage, int seed, int failAt, bool isKill = false)
+    {
+        storage.Fault = (number, _) => number >= failAt ? new IOException("Input/output error", 5) : null;
+        Random random = new(seed);
+        Book book = new();
+        long durable = 0;
+        try
+        {
+            await using RecordJournal journal = RecordJournal.Open(storage, Small.Options, book);
+            Work(journal, book, random);
+            durable = journal.DurablePosition;
+        }
+        catch (IOException)
+        {
+            // At the open: nothing was promised yet.
+        }
+
+        MemoryStorage after = storage.Crash(isKill ? null : new Random(failAt));
+        string context = $"seed {seed}, failure at operation {failAt}";
+        after = await CheckAndGoOnAsync(after, book, durable, random, context);
+        await CheckOnceMoreAsync(after, context);
+        return storage.Operations < failAt;
+    }
+
+    private static void Work(RecordJournal journal, Book book, Random random)
+    {
+        for (int step = 0; step < Steps && !journal.Status.IsFailed; step++)
+        {
+            for (int i = random.Next(6); i >= 0; i--)
+                Change(journal, book, random);
+            _ = journal.CommitAll();
+            if (random.Next(5) == 0)
+                journal.SnapshotAll(book);
+        }
+    }
+
+    private static void Change(RecordJournal journal, Book book, Random random)
+    {
+        int choice = random.Next(10);
+        if (choice < 4)
+            _ = book.AddThing(journal, random.Next(), random.Next(8, 400));
+        else if (choice < 8 && book.Things.Count > 0)
+            _ = book.TakeThing(journal, book.Things.ElementAt(random.Next(book.Things.Count)));
+        else
+            _ = book.AddNote(journal, random.Next(1000));
+    }
+
+    private static async Task<MemoryStorage> CheckAndGoOnAsync(MemoryStorage storage, Book before, long durable, Random random, string context)
+    {
+        Book after = new();
+        await using RecordJournal journal = OpenOrExplain(storage, after, context);
+        Assert.IsGreaterThanOrEqualTo(durable, journal.LastPosition, $"{context}: {journal.LastPosition} records found, {durable} were reported durable");
+        Assert.AreEqual(before.At(journal.LastPosition), after.State, $"{context}: the state at record {journal.LastPosition}");
+        journal.AssertHolds(after);
+
+        Work(journal, after, random);
+        Assert.IsFalse(journal.Status.IsFailed, context);
+        MemoryStorage later = storage.Crash(new Random(7));
+        Book last = new();
+        await using RecordJournal reopened = OpenOrExplain(later, last, context);
+        Assert.AreEqual(after.At(reopened.LastPosition), last.State, $"{context}: after more was written");
+        reopened.AssertHolds(last);
+        return storage;
+    }
+
+    private static async Task CheckOnceMoreAsync(MemoryStorage storage, string context)
+    {
+        Book book = new();
+        await using RecordJournal journal = OpenOrExplain(storage, book, context);
+        journal.AssertHolds(book);
+    }
+
+    private static RecordJournal OpenOrExplain(MemoryStorage storage, Book book, string context)
+    {
+        try
+        {
+            return RecordJournal.Open(storage, Small.Options, book);
+        }
+        catch (JournalException exception)
+        {
+            throw new AssertFailedException($"{context}: {exception.Message}", exception);
+        }
+    }
+}

@@ -1,0 +1,59 @@
+namespace DeviceMqtt.Journal.Tests;
+
+/// <summary>A journal of a few kilobytes, in which everything happens soon: segments fill up, go, and are used again.</summary>
+internal static class Small
+{
+    public static JournalOptions Options { get; } = new()
+    {
+        SegmentBytes = 4096,
+        BytesMax = 16 * 4096,
+        FreeFloorBytes = 0,
+        ReserveBytes = 2 * 4096,
+        RecordBytesMax = 64 * 1024,
+        FrameBytesMax = 1024,
+        SnapshotAfterBytes = 2048,
+        LazyMax = TimeSpan.FromHours(1), // only what a test commits is committed
+    };
+
+    public static RecordJournal Open(IJournalStorage storage, out Book book, JournalOptions? options = null)
+    {
+        book = new Book();
+        return RecordJournal.Open(storage, options ?? Options, book);
+    }
+
+    /// <summary>Commits, and waits until everything appended is durable.</summary>
+    /// <returns>False when the journal has failed instead, or there is no room on the disk for it now.</returns>
+    public static bool CommitAll(this RecordJournal journal)
+    {
+        long wanted = journal.LastPosition;
+        using ManualResetEventSlim ended = new();
+        journal.Durable = durable =>
+        {
+            if (durable >= wanted)
+                ended.Set();
+        };
+        journal.Failed = _ => ended.Set();
+        journal.Commit();
+        return wanted <= journal.DurablePosition || (ended.Wait(TimeSpan.FromSeconds(10)) && journal.DurablePosition >= wanted);
+    }
+
+    /// <summary>Takes a snapshot, and waits until it is on the disk and what it made superfluous is gone.</summary>
+    public static void SnapshotAll(this RecordJournal journal, Book book)
+    {
+        if (!book.TrySnapshot(journal))
+            return;
+        Assert.IsTrue(SpinWait.SpinUntil(() => !journal.IsSnapshotting || journal.Status.IsFailed, TimeSpan.FromSeconds(10)), "a snapshot was not finished");
+    }
+
+    /// <summary>Every thing of the book is in the journal, in its own bytes.</summary>
+    public static void AssertHolds(this RecordJournal journal, Book book)
+    {
+        foreach (long thing in book.Things)
+        {
+            System.Buffers.ArrayBufferWriter<byte> bytes = new();
+            Assert.IsTrue(journal.TryRead(thing, bytes), $"the body {thing} is gone");
+            byte[] read = bytes.WrittenSpan.ToArray();
+            CollectionAssert.AreEqual(Book.BytesOf(BitConverter.ToInt64(read), read.Length), read, $"the body {thing} has changed");
+        }
+    }
+}
