@@ -71,6 +71,11 @@ public sealed class CrashPointTests
         {
             for (int i = random.Next(6); i >= 0; i--)
                 Change(journal, book, random);
+            // Now and then a snapshot is written while things are taken out that are still in it.
+            if (random.Next(5) == 0)
+                _ = book.TrySnapshot(journal);
+            for (int i = random.Next(4); i > 0 && book.Things.Count > 0; i--)
+                _ = book.TakeThing(journal, book.Things.Min);
             _ = journal.CommitAll();
             if (random.Next(5) == 0)
                 journal.SnapshotAll(book);

@@ -34,6 +34,8 @@ internal static class Small
         };
         journal.Failed = _ => ended.Set();
         journal.Commit();
+        if (journal.Status.IsFailed)
+            return wanted <= journal.DurablePosition; // it failed before there was anybody to tell
         return wanted <= journal.DurablePosition || (ended.Wait(TimeSpan.FromSeconds(10)) && journal.DurablePosition >= wanted);
     }
 
