@@ -52,13 +52,29 @@ internal sealed class NanoApi
         "nanoFramework.Runtime.Events.txt",
     ];
 
+    private readonly Dictionary<string, string> _lines = new(StringComparer.Ordinal);
+    private readonly SortedSet<string> _used = new(StringComparer.Ordinal);
+
     internal NanoApi(string folder, bool forAdapters = false)
     {
         foreach (string list in forAdapters ? [.. Lists, .. AdapterLists] : Lists)
         {
-            Load(folder, list);
+            Load(list[..^".txt".Length], File.ReadLines(Path.Combine(folder, list)));
         }
     }
+
+    private NanoApi(IEnumerable<string> extract)
+    {
+        string list = string.Empty;
+        foreach (string line in extract)
+        {
+            list = line.StartsWith('#') ? line[1..].Trim() : list;
+            Load(list, line.StartsWith('#') ? [] : [line]);
+        }
+    }
+
+    /// <summary>The lines that were looked up and found, each behind the name of its list and a tab.</summary>
+    internal IReadOnlyCollection<string> Used => _used;
 
     internal int TypeCount => _types.Count;
 
@@ -69,20 +85,25 @@ internal sealed class NanoApi
     /// <summary>The list a type is in, without its ending: the assembly's name.</summary>
     internal string ListOf(string type) => _lists[type];
 
-    private void Load(string folder, string list)
+    /// <summary>What an extract has: lines of the lists, below the name of each list behind #.</summary>
+    internal static NanoApi FromExtract(string path) => new(File.ReadLines(path));
+
+    private void Load(string list, IEnumerable<string> lines)
     {
-        foreach (string line in File.ReadLines(Path.Combine(folder, list)))
+        foreach (string line in lines)
         {
             string[] parts = line.Split("  //", 2, StringSplitOptions.TrimEntries);
             if (parts[0].StartsWith("T:", StringComparison.Ordinal))
             {
                 _types[parts[0][2..]] = parts.Length > 1 ? parts[1] : string.Empty;
-                _lists[parts[0][2..]] = Path.GetFileNameWithoutExtension(list);
+                _lists[parts[0][2..]] = list;
             }
             else if (parts[0].Length > 0)
             {
                 _members.Add(parts[0]);
             }
+
+            _lines[parts[0]] = $"{list}\t{line}";
         }
     }
 
@@ -103,7 +124,15 @@ internal sealed class NanoApi
     /// <summary>True if the lists have exactly this type or member.</summary>
     internal bool Has(string id) => id.StartsWith("T:", StringComparison.Ordinal) ? HasType(id[2..]) : _members.Contains(id);
 
-    internal bool HasType(string name) => _types.ContainsKey(name);
+    internal bool HasType(string name)
+    {
+        for (string? at = name; at is not null && _lines.TryGetValue("T:" + at, out string? line); at = BaseOf(at))
+        {
+            _used.Add(line);
+        }
+
+        return _types.ContainsKey(name);
+    }
 
     internal bool IsEnum(string name) => _types.TryGetValue(name, out string? kind) && kind.StartsWith("enum", StringComparison.Ordinal);
 
@@ -116,8 +145,10 @@ internal sealed class NanoApi
         for (string? at = type; at is not null; at = BaseOf(at))
         {
             string id = $"{kind}:{at}.{rest}";
-            if (_members.Contains(id) || (SameSource.TryGetValue(id, out string? same) && _members.Contains(same)))
+            string? found = _members.Contains(id) ? id : SameSource.TryGetValue(id, out string? same) && _members.Contains(same) ? same : null;
+            if (found is not null)
             {
+                _used.Add(_lines[found]);
                 return true;
             }
 
