@@ -62,8 +62,8 @@ internal sealed class LossTests
     private static async Task RunAsync(ProtocolVersion version, QoS[] qos, List<Step> steps)
     {
         await using TestGateway gateway = TestGateway.Start(l => l.InflightMax = 4);
-        LossyClient publisher = new(gateway, "publisher", version, receiveMaximum: 100);
-        LossyClient subscriber = new(gateway, "subscriber", version, receiveMaximum: 3);
+        LossyClient publisher = new(() => gateway, "publisher", version, receiveMaximum: 100);
+        LossyClient subscriber = new(() => gateway, "subscriber", version, receiveMaximum: 3);
         await subscriber.ConnectAsync();
         await subscriber.SubscribeAsync("t");
         await publisher.ConnectAsync();

@@ -7,7 +7,7 @@ namespace DeviceMqtt.Gateway.Tests.Loss;
 /// A client that keeps its Session as the specification demands, over connections that break at any moment. What it has
 /// not flushed and what it has not read is lost with the connection; its Session is not.
 /// </summary>
-internal sealed class LossyClient(TestGateway gateway, string clientId, ProtocolVersion version, ushort receiveMaximum)
+internal sealed class LossyClient(Func<TestGateway> gateway, string clientId, ProtocolVersion version, ushort receiveMaximum)
 {
     private sealed record Outgoing(ushort PacketId, string Payload, QoS QoS)
     {
@@ -34,7 +34,7 @@ internal sealed class LossyClient(TestGateway gateway, string clientId, Protocol
     public async Task ConnectAsync()
     {
         bool isFirst = _connection is null && _lastPacketId == 0 && Delivered.Count == 0;
-        _connection = gateway.Open(version);
+        _connection = gateway().Open(version);
         ConnectProperties? properties = version == ProtocolVersion.V5 ? new ConnectProperties { SessionExpirySeconds = 3600, ReceiveMaximum = receiveMaximum } : null;
         ConnAckPacket connAck = await _connection.ConnectAsync(clientId, clean: false, properties: properties);
         Assert.IsTrue(isFirst || connAck.SessionPresent || version == ProtocolVersion.V31, "the Session is lost");

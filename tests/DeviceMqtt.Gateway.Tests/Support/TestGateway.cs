@@ -2,10 +2,12 @@ using System.Buffers;
 using System.IO.Pipelines;
 using System.Net;
 using DeviceMqtt.Gateway.Connections;
+using DeviceMqtt.Gateway.Durability;
 using DeviceMqtt.Gateway.Observability;
 using DeviceMqtt.Gateway.Routing;
 using DeviceMqtt.Gateway.Security;
 using DeviceMqtt.Gateway.Sessions;
+using DeviceMqtt.Journal;
 using DeviceMqtt.Protocol;
 
 namespace DeviceMqtt.Gateway.Tests;
@@ -18,16 +20,24 @@ internal sealed class TestGateway : IAsyncDisposable
     private readonly ConnectionLoop _loop;
     private readonly List<TestTransport> _transports = [];
 
-    private TestGateway(GatewayLimits limits, SecurityOptions security, IReadOnlyList<GroupPolicy> policies)
+    private TestGateway(GatewayLimits limits, SecurityOptions security, IReadOnlyList<GroupPolicy> policies, MemoryStorage? disk)
     {
         Assert.IsNull(limits.Check());
-        Broker = new Broker(new Turn(Time), limits, Counters);
+        Broker = new Broker(new Turn(Time), limits, Counters, Time);
+        Disk = disk;
+        if (disk is not null)
+            State = new DurableState(Broker, disk, Log, Time);
         ConnectReceiver connect = new(Broker, new Authenticator(security), new GroupPolicies(policies), Log);
         Table = new ConnectionTable(Broker, Log);
         _receiver = new PacketReceiver(Broker, connect);
         _loop = new ConnectionLoop(Broker, _receiver, Table, Time, Log);
         Heartbeat = new Heartbeat(Broker, Table, Time);
     }
+
+    /// <summary>What the gateway keeps its state on; null when it keeps none.</summary>
+    public MemoryStorage? Disk { get; }
+
+    public DurableState? State { get; }
 
     public FakeTime Time { get; } = new();
 
@@ -50,7 +60,28 @@ internal sealed class TestGateway : IAsyncDisposable
         limits?.Invoke(chosen);
         SecurityOptions options = new();
         security?.Invoke(options);
-        return new TestGateway(chosen, options, policies);
+        return new TestGateway(chosen, options, policies, disk: null);
+    }
+
+    /// <summary>A gateway on what a disk holds.</summary>
+    public static TestGateway StartOn(MemoryStorage disk, Action<GatewayLimits>? limits = null)
+    {
+        GatewayLimits chosen = new();
+        limits?.Invoke(chosen);
+        TestGateway gateway = new(chosen, new SecurityOptions(), [], disk);
+        gateway.State!.Open();
+        return gateway;
+    }
+
+    /// <summary>
+    /// The gateway is gone in the middle of whatever it does. Returns what its disk holds: everything written when the
+    /// process was killed, or, with chance, what a power cut leaves of that.
+    /// </summary>
+    public async Task<MemoryStorage> CrashAsync(Random? power = null)
+    {
+        MemoryStorage left = Disk!.Crash(power);
+        await DisposeAsync();
+        return left;
     }
 
     /// <summary>A network connection on which nothing was sent yet.</summary>
@@ -127,6 +158,8 @@ internal sealed class TestGateway : IAsyncDisposable
         foreach (TestTransport transport in _transports)
             await Patience.Within(transport.Ended, "the end of a connection after the stop of the gateway");
         Heartbeat.Dispose();
+        if (State is not null)
+            await State.DisposeAsync();
         Assert.AreEqual(0, Table.Count);
         Assert.AreEqual(0, Counters.Closed(CloseReason.InternalError), "a connection was closed by a fault of the gateway: see the output");
         Assert.AreEqual(0, Counters.Closed(CloseReason.None));
