@@ -38,6 +38,9 @@ namespace DeviceMqtt.Device.Esp32
         /// <summary>Why it started, for the next boot to know.</summary>
         internal BootRecord Record => _record;
 
+        /// <summary>The chip's pins.</summary>
+        internal GpioController Pins => _pins;
+
         /// <summary>The device; null in the safe state.</summary>
         internal DeviceLoop? Loop => _loop;
 
