@@ -25,13 +25,16 @@ public class GpioPin : IDisposable
     public TimeSpan DebounceTimeout { get; set; }
 
     /// <summary>How it is driven.</summary>
-    internal PinMode Mode { get; }
+    internal PinMode Mode { get; private set; }
 
     /// <summary>How often it was written.</summary>
     internal int Writes { get; private set; }
 
     /// <summary>Its level.</summary>
     public PinValue Read() => _value;
+
+    /// <summary>Drives it otherwise.</summary>
+    public void SetPinMode(PinMode value) => Mode = value;
 
     /// <summary>Drives it.</summary>
     /// <exception cref="InvalidOperationException">It is closed.</exception>

@@ -2,6 +2,7 @@ using System.Device.Gpio;
 using System.Device.I2c;
 using DeviceMqtt.Device.Esp32;
 using nanoFramework.Hardware.Esp32;
+using nanoFramework.Hardware.Esp32.Rmt;
 using nanoFramework.Networking;
 using nanoFramework.Runtime.Native;
 
@@ -22,6 +23,7 @@ public sealed class AdapterTests
     public void Unplug()
     {
         I2cDevice.Parts = null;
+        ReceiverChannel.Pulses = null;
         Power.Reboot = null;
         Sleep.FallAsleep = null;
         Sleep.Cause = Sleep.WakeupCause.Undefined;
@@ -117,6 +119,26 @@ public sealed class AdapterTests
         }
 
         Assert.AreEqual(0, GC.GetAllocatedBytesForCurrentThread() - before);
+    }
+
+    [TestMethod]
+    public void PulseLine_WithAPart_GivesTheTimesItWasHigh()
+    {
+        GpioController pins = new();
+        PulseLine line = new(pins, new BoardPin("IO4", 4, "DHT22.DATA"), new BoardPin("IO5", 5, "DHT22.DATA"));
+        ReceiverChannel.Pulses = pin => pin == 4
+            ? [new RmtCommand(30, level0: true, 80, level1: false), new RmtCommand(80, level0: true, 50, level1: false), new RmtCommand(27, level0: true, 0, level1: false)]
+            : null;
+        int[] highs = new int[8];
+
+        line.PullDown();
+        Assert.AreEqual(PinMode.Output, pins[5].Mode);
+        line.Listen();
+        Assert.AreEqual(PinMode.InputPullUp, pins[5].Mode);
+        int count = line.Fetch(highs);
+
+        CollectionAssert.AreEqual(new[] { 30, 80, 27 }, highs[..count]);
+        Assert.AreEqual(0, line.Fetch(highs), "nothing is measured until it listens again");
     }
 
     [TestMethod]

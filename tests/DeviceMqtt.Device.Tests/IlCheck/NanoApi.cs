@@ -47,6 +47,7 @@ internal sealed class NanoApi
         "System.Device.Wifi.txt",
         "nanoFramework.Device.OneWire.txt",
         "nanoFramework.Hardware.Esp32.txt",
+        "nanoFramework.Hardware.Esp32.Rmt.txt",
         "nanoFramework.Networking.Sntp.txt",
         "nanoFramework.Runtime.Native.txt",
         "nanoFramework.Runtime.Events.txt",
