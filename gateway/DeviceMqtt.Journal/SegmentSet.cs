@@ -1,5 +1,3 @@
-using System.Security.Cryptography;
-
 namespace DeviceMqtt.Journal;
 
 /// <summary>
@@ -61,7 +59,7 @@ internal sealed class SegmentSet(IJournalStorage storage, JournalOptions options
     /// <returns>Null when there is no room for it.</returns>
     public Segment? Roll(long firstPosition, int frameBytes)
     {
-        SegmentHeader header = new(_nextNumber, firstPosition, BitConverter.ToUInt32(RandomNumberGenerator.GetBytes(sizeof(uint))));
+        SegmentHeader header = new(_nextNumber, firstPosition, (uint)Random.Shared.NextInt64(1L << 32));
         long bytes = Math.Max(options.SegmentBytes, SegmentHeader.Bytes + (long)frameBytes);
         bool usesSpare = bytes == options.SegmentBytes && _spares.Count > 0;
         IJournalFile? file = usesSpare ? OpenSpare(_spares.Peek(), header) : MakeNew(bytes, header);

@@ -35,6 +35,8 @@ internal sealed class DurableState(Broker broker, IJournalStorage storage, ILogg
         _journal = journal;
         using Turn.Scope scope = broker.Turn.Enter();
         broker.Custody.Begin(journal, state.LastEntryCount, state.Wills.Keys);
+        if (journal.LastPosition == 0)
+            return; // A new folder: nothing to recover, and nothing to say.
         RecoverySummary summary = new StateRestorer(broker, journal, state).Restore();
         log.Recovered(journal.Recovery, summary);
     }

@@ -11,20 +11,24 @@ namespace DeviceMqtt.Gateway.Durability;
 /// </summary>
 internal sealed class RecoveredState : IJournalReplay
 {
-    private readonly SortedDictionary<long, RecoveredEntry> _entries = [];
+    private readonly Dictionary<long, RecoveredEntry> _entries = [];
     private readonly Dictionary<string, long> _retained = new(StringComparer.Ordinal);
+
+    // With the number of the record that said so, for their order.
+    private readonly Dictionary<string, long> _devices = new(StringComparer.Ordinal);
+    private long _applied;
     private HashSet<long>? _live;
 
     public Dictionary<string, RecoveredSession> Sessions { get; } = new(StringComparer.Ordinal);
 
     /// <summary>Messages in custody, in the order they were accepted.</summary>
-    public IEnumerable<RecoveredEntry> Entries => _entries.Values;
+    public IEnumerable<RecoveredEntry> Entries => _entries.Values.OrderBy(e => e.Held.Entry);
 
     /// <summary>The positions of the retained messages.</summary>
     public IEnumerable<long> Retained => _retained.Values;
 
     /// <summary>Known devices, the one that connected last at the end.</summary>
-    public OrderedDictionary<string, bool> Devices { get; } = new(StringComparer.Ordinal);
+    public IEnumerable<string> Devices => _devices.OrderBy(d => d.Value).Select(d => d.Key);
 
     public Dictionary<string, WillMessage> Wills { get; } = new(StringComparer.Ordinal);
 
@@ -63,6 +67,7 @@ internal sealed class RecoveredState : IJournalReplay
     {
         RecordReader record = new(bytes);
         RecordKind kind = record.ReadKind();
+        _applied++;
         switch (kind)
         {
             case RecordKind.SessionBegan: ApplySessionBegan(SessionRecord.Read(ref record)); break;
@@ -78,8 +83,8 @@ internal sealed class RecoveredState : IJournalReplay
             case RecordKind.Settled: ApplySettled(record.ReadNumber(), new Outcome(record.ReadByte())); break;
             case RecordKind.Retained: ApplyRetained(record.ReadNumber(), record.ReadText()); break;
             case RecordKind.RetainedRemoved: _ = _retained.Remove(record.ReadText()); break;
-            case RecordKind.DeviceKnown: ApplyDeviceKnown(record.ReadText()); break;
-            case RecordKind.DeviceForgotten: _ = Devices.Remove(record.ReadText()); break;
+            case RecordKind.DeviceKnown: _devices[record.ReadText()] = _applied; break;
+            case RecordKind.DeviceForgotten: _ = _devices.Remove(record.ReadText()); break;
             case RecordKind.WillSet: ApplyWillSet(WillRecord.Read(ref record)); break;
             case RecordKind.WillGone: _ = Wills.Remove(record.ReadText()); break;
             case RecordKind.LedgerCount: ApplyLedgerCount(ref record); break;
@@ -149,12 +154,6 @@ internal sealed class RecoveredState : IJournalReplay
     }
 
     private void ApplyRetained(long position, string topic) => _retained[topic] = position;
-
-    private void ApplyDeviceKnown(string clientId)
-    {
-        _ = Devices.Remove(clientId);
-        Devices.Add(clientId, true);
-    }
 
     private void ApplyWillSet(in WillRecord will) => Wills[will.ClientId] = will.Will;
 

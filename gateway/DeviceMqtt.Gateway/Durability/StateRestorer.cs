@@ -24,7 +24,7 @@ internal sealed class StateRestorer(Broker broker, RecordJournal journal, Recove
                 account.Settle(outcome, count);
         }
 
-        foreach (string clientId in state.Devices.Keys)
+        foreach (string clientId in state.Devices)
             if (broker.Mailboxes.Restore(clientId))
                 broker.Upstream?.ClientKnown(clientId);
         foreach (RecoveredSession session in state.Sessions.Values)
