@@ -12,6 +12,8 @@ run.AddTo(root);
 Command runByName = new("run", "Run the gateway (the default).");
 run.AddTo(runByName);
 root.Subcommands.Add(runByName);
+foreach (Command command in JournalCommand.All())
+    root.Subcommands.Add(command);
 
 ParseResult parsed = root.Parse(args);
 if (parsed.Errors.Count > 0)

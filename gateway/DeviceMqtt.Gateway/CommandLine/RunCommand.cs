@@ -62,6 +62,8 @@ internal sealed class RunCommand
         catch (JournalException exception)
         {
             await Console.Error.WriteLineAsync(exception.Message);
+            if (exception.Fault == JournalFault.Damaged)
+                await Console.Error.WriteLineAsync($"'journal verify {options.Data}' says more, 'journal salvage {options.Data} --to DIR' recovers what can be read");
             return Failed;
         }
         catch (SocketException exception)

@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using DeviceMqtt.Gateway.Durability.Records;
 using DeviceMqtt.Journal;
 using DeviceMqtt.Protocol;
@@ -43,12 +42,8 @@ internal sealed class RecoveredState : IJournalReplay
     /// <summary>The snapshot is a list of records, each behind its length in four bytes.</summary>
     public void Snapshot(ReadOnlySpan<byte> state, long upTo)
     {
-        while (!state.IsEmpty)
-        {
-            int length = BinaryPrimitives.ReadInt32LittleEndian(state);
-            Apply(state.Slice(sizeof(int), length));
-            state = state[(sizeof(int) + length)..];
-        }
+        foreach (ReadOnlyMemory<byte> record in SnapshotWriter.Split(state.ToArray()))
+            Apply(record.Span);
     }
 
     public void Record(long position, RecordLife life, ReadOnlySpan<byte> record)

@@ -47,6 +47,37 @@ internal sealed class SnapshotWriter(Broker broker)
         return _state.WrittenMemory;
     }
 
+    /// <summary>The records of a snapshot, one by one.</summary>
+    /// <exception cref="InvalidDataException">It is cut.</exception>
+    public static IEnumerable<ReadOnlyMemory<byte>> Split(ReadOnlyMemory<byte> state)
+    {
+        while (!state.IsEmpty)
+        {
+            int length = state.Length < sizeof(int) ? -1 : BinaryPrimitives.ReadInt32LittleEndian(state.Span);
+            if (length < 0 || length > state.Length - sizeof(int))
+                throw new InvalidDataException("the snapshot ends in the middle of a record");
+            yield return state.Slice(sizeof(int), length);
+            state = state[(sizeof(int) + length)..];
+        }
+    }
+
+    /// <summary>A snapshot with what came after it: its records are the same.</summary>
+    public static ReadOnlyMemory<byte> AddEvents(ReadOnlyMemory<byte> state, IReadOnlyList<byte[]> events)
+    {
+        ArrayBufferWriter<byte> all = new();
+        all.Write(state.Span);
+        foreach (byte[] record in events)
+            Add(all, record);
+        return all.WrittenMemory;
+    }
+
+    private static void Add(ArrayBufferWriter<byte> state, ReadOnlySpan<byte> record)
+    {
+        BinaryPrimitives.WriteInt32LittleEndian(state.GetSpan(sizeof(int)), record.Length);
+        state.Advance(sizeof(int));
+        state.Write(record);
+    }
+
     private void WriteLedger(long lastEntryCount)
     {
         foreach (LedgerClass ledgerClass in Ledger.Classes)
@@ -126,11 +157,5 @@ internal sealed class SnapshotWriter(Broker broker)
         Finish();
     }
 
-    private void Finish()
-    {
-        ReadOnlySpan<byte> record = _record.Written;
-        BinaryPrimitives.WriteInt32LittleEndian(_state.GetSpan(sizeof(int)), record.Length);
-        _state.Advance(sizeof(int));
-        _state.Write(record);
-    }
+    private void Finish() => Add(_state, _record.Written);
 }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using DeviceMqtt.Gateway.Connections;
+using DeviceMqtt.Gateway.Durability;
 using DeviceMqtt.Gateway.Routing;
 using DeviceMqtt.Protocol;
 
@@ -20,7 +21,7 @@ internal sealed class SysTopics
     private long _lastMs;
     private int _clientsMaximum;
 
-    public SysTopics(Broker broker, ConnectionTable connections)
+    public SysTopics(Broker broker, ConnectionTable connections, DurableState? state = null)
     {
         _broker = broker;
         _startMs = _lastMs = broker.Turn.MonotonicMs();
@@ -47,6 +48,10 @@ internal sealed class SysTopics
             ("publish/messages/dropped", () => counters.DroppedInAll),
             ("heap/current", () => GC.GetTotalMemory(forceFullCollection: false)),
         ];
+        foreach (LedgerClass ledgerClass in Ledger.Classes)
+            AddLedger(ledgerClass);
+        if (state is not null)
+            AddJournal(state);
         _loads =
         [
             ("messages/received", () => clients.PacketsReceived, new LoadAverage()),
@@ -61,6 +66,28 @@ internal sealed class SysTopics
         ];
     }
 
+    // accepted = delivered + pending + expired + dropped, over all restarts.
+    private void AddLedger(LedgerClass ledgerClass)
+    {
+        LedgerAccount account = _broker.Custody.Ledger[ledgerClass];
+        string name = "custody/" + ledgerClass.ToString().ToLowerInvariant();
+        _values.Add(($"{name}/accepted", () => account.Accepted));
+        _values.Add(($"{name}/delivered", () => account.Delivered));
+        _values.Add(($"{name}/pending", () => account.Pending));
+        _values.Add(($"{name}/expired", () => account.Expired));
+        _values.Add(($"{name}/dropped", () => account.Dropped));
+    }
+
+    private void AddJournal(DurableState state)
+    {
+        _values.Add(("journal/bytes", () => state.Status?.BytesUsed ?? 0));
+        _values.Add(("journal/bytes/max", () => state.Status?.BytesMax ?? 0));
+        _values.Add(("journal/segments", () => state.Status?.Segments ?? 0));
+        _values.Add(("journal/frames", () => state.Status?.Frames ?? 0));
+        _values.Add(("journal/sync/us", () => (long)((state.Status?.SyncMs ?? 0) * 1000)));
+        _values.Add(("journal/full", () => state.Status?.IsFull == true ? 1 : 0));
+    }
+
     /// <summary>Publishes what has changed since the last call. Inside a turn.</summary>
     public void Publish()
     {
@@ -69,9 +96,18 @@ internal sealed class SysTopics
         Publish("uptime", $"{(now - _startMs) / 1000} seconds");
         foreach ((string name, Func<long> read) in _values)
             Publish(name, read().ToString(CultureInfo.InvariantCulture));
+        foreach (LedgerClass ledgerClass in Ledger.Classes)
+            PublishDrops(ledgerClass);
         if (now > _lastMs)
             PublishLoads((now - _lastMs) / 1000.0);
         _lastMs = now;
+    }
+
+    private void PublishDrops(LedgerClass ledgerClass)
+    {
+        foreach ((Outcome outcome, long count) in _broker.Custody.Ledger[ledgerClass].Outcomes())
+            if (outcome is { IsDelivered: false, Reason: not DropReason.Expired })
+                Publish($"custody/{ledgerClass.ToString().ToLowerInvariant()}/dropped/{outcome.Reason}", count.ToString(CultureInfo.InvariantCulture));
     }
 
     private void PublishLoads(double seconds)

@@ -133,6 +133,13 @@ public sealed class MemoryStorage : IJournalStorage
             _names[name].Replace(change(_names[name].ToArray()));
     }
 
+    /// <summary>The bytes of a file.</summary>
+    public byte[] Read(string name)
+    {
+        using (_lock.EnterScope())
+            return _names[name].ToArray();
+    }
+
     /// <summary>Takes a file away as a fault of the medium would.</summary>
     public void Lose(string name)
     {

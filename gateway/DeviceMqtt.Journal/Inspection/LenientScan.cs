@@ -1,0 +1,87 @@
+using System.Buffers.Binary;
+
+namespace DeviceMqtt.Journal;
+
+/// <summary>Walks the frames of a segment like <see cref="SegmentScan"/>, but goes on behind damage with the next frame that is sound.</summary>
+internal sealed class LenientScan(string name, byte[] bytes)
+{
+    private readonly List<string> _damage = [];
+    private long _first;
+    private long _last;
+    private long _frames;
+    private long _records;
+    private long _bodies;
+    private long _bytes;
+
+    public SegmentReport Run(JournalInspector.OnRecord? onRecord)
+    {
+        uint salt = ReadHeader();
+        int offset = SegmentHeader.Bytes;
+        int sound = offset;
+        while (FindFrame(ref offset, salt) is { } frame)
+        {
+            if (offset > sound)
+                _damage.Add($"'{name}' is damaged at byte {sound}: {offset - sound} bytes, records {_last + 1} to {frame.FirstPosition - 1}");
+            Read(frame, offset, onRecord);
+            offset += FrameHeader.Bytes + frame.Length;
+            sound = offset;
+        }
+
+        long torn = FrameHeader.TryRead(bytes.AsSpan(Math.Min(sound, bytes.Length)), out FrameHeader last) && last.FirstPosition == _last + 1 ? FrameHeader.Bytes + last.Length : 0;
+        return new SegmentReport(name, _first, _last, _frames, _records, _bodies, _bytes, torn, _damage);
+    }
+
+    // The salt is worth a try also when another byte of the header is damaged: frames that fit it prove it.
+    private uint ReadHeader()
+    {
+        try
+        {
+            SegmentHeader header = SegmentHeader.Read(bytes, name);
+            _first = header.FirstPosition;
+            _last = _first - 1;
+            return header.Salt;
+        }
+        catch (JournalException exception)
+        {
+            _damage.Add(exception.Message);
+            return bytes.Length >= SegmentHeader.Bytes ? BinaryPrimitives.ReadUInt32LittleEndian(bytes.AsSpan(12)) : 0;
+        }
+    }
+
+    private FrameHeader? FindFrame(ref int offset, uint salt)
+    {
+        for (int next = offset; next < bytes.Length; next++)
+        {
+            int found = bytes.AsSpan(next).IndexOf("FRM1"u8);
+            if (found < 0)
+                return null;
+            next += found;
+            if (!FrameHeader.TryRead(bytes.AsSpan(next), out FrameHeader frame) || frame.FirstPosition <= _last || !frame.Fits(bytes.AsSpan(next), salt))
+                continue;
+            offset = next;
+            return frame;
+        }
+
+        return null;
+    }
+
+    private void Read(in FrameHeader frame, int start, JournalInspector.OnRecord? onRecord)
+    {
+        if (_first == 0)
+            _first = frame.FirstPosition;
+        int offset = start + FrameHeader.Bytes;
+        int end = offset + frame.Length;
+        for (int i = 0; i < frame.Count && RecordHeader.TryRead(bytes.AsSpan(offset, end - offset), out RecordHeader record); i++)
+        {
+            ReadOnlySpan<byte> own = bytes.AsSpan(offset + record.Bytes, record.Length);
+            onRecord?.Invoke(new FoundRecord(frame.FirstPosition + i, record.IsBody ? RecordLife.Body : RecordLife.Event, record.CopyOf, own));
+            _records++;
+            _bodies += record.IsBody ? 1 : 0;
+            offset += record.Bytes + record.Length;
+        }
+
+        _frames++;
+        _last = frame.FirstPosition + frame.Count - 1;
+        _bytes += FrameHeader.Bytes + frame.Length;
+    }
+}
