@@ -37,6 +37,7 @@ namespace DeviceMqtt.Device.Esp32
                 ? new MqttClient(_settings.Host, _settings.Port, true, LoadCertificate(), null, MqttSslProtocols.TLSv1_2)
                 : new MqttClient(_settings.Host, _settings.Port, false, null, null, MqttSslProtocols.None);
             client.Settings.InflightQueueSize = DeviceLimits.InflightQueueSize;
+            client.Settings.ValidateServerCertificate = true;
             return client;
         }
 

@@ -46,18 +46,18 @@ namespace DeviceMqtt.Device.Esp32
 
         private static bool Look()
         {
-            using (CancellationTokenSource timeout = new CancellationTokenSource(LookMs))
-            {
-                return WifiNetworkHelper.Reconnect(false, 0, timeout.Token);
-            }
+            CancellationTokenSource timeout = new CancellationTokenSource(LookMs);
+            bool isUp = WifiNetworkHelper.Reconnect(false, 0, timeout.Token);
+            timeout.Dispose();
+            return isUp;
         }
 
         private bool Connect()
         {
-            using (CancellationTokenSource timeout = new CancellationTokenSource(ConnectMs))
-            {
-                return WifiNetworkHelper.ConnectDhcp(_ssid, _password, WifiReconnectionKind.Automatic, false, 0, timeout.Token);
-            }
+            CancellationTokenSource timeout = new CancellationTokenSource(ConnectMs);
+            bool isUp = WifiNetworkHelper.ConnectDhcp(_ssid, _password, WifiReconnectionKind.Automatic, false, 0, timeout.Token);
+            timeout.Dispose();
+            return isUp;
         }
     }
 }

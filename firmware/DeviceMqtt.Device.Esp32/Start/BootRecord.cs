@@ -42,7 +42,7 @@ namespace DeviceMqtt.Device.Esp32
             if (word == Watchdog || word == Crash)
             {
                 ResetCause = word;
-                _files.TryWrite(FlashFileName.ResetMark, new byte[0]);
+                MarkRestart(Unknown);
             }
             else if (DeepSleep.WasAsleep())
             {

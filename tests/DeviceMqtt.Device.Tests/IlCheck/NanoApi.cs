@@ -74,6 +74,9 @@ internal sealed class NanoApi
         }
     }
 
+    /// <summary>Every line, behind the name of its list and a tab.</summary>
+    internal IReadOnlyCollection<string> Lines => _lines.Values;
+
     /// <summary>The lines that were looked up and found, each behind the name of its list and a tab.</summary>
     internal IReadOnlyCollection<string> Used => _used;
 
