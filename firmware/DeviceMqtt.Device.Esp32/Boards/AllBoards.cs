@@ -9,6 +9,19 @@ namespace DeviceMqtt.Device.Esp32
             return new Board[] { new Esp32DevKitC(), new Esp32C3DevKitM(), new Huzzah32() };
         }
 
+        /// <summary>Their names.</summary>
+        internal static string[] Names()
+        {
+            Board[] boards = Make();
+            string[] names = new string[boards.Length];
+            for (int i = 0; i < boards.Length; i++)
+            {
+                names[i] = boards[i].Name;
+            }
+
+            return names;
+        }
+
         /// <summary>The board of that name, or null.</summary>
         internal static Board? Find(string name)
         {

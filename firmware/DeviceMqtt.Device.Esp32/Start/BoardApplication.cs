@@ -32,7 +32,7 @@ namespace DeviceMqtt.Device.Esp32
         {
             _files = files;
             _record = new BootRecord(files);
-            _settings = new SettingsBoot(files);
+            _settings = new SettingsBoot(files, AllBoards.Names());
         }
 
         /// <summary>Why it started, for the next boot to know.</summary>
@@ -52,7 +52,7 @@ namespace DeviceMqtt.Device.Esp32
             Board? board = _settings.Source == SettingsSource.None ? null : AllBoards.Find(_settings.Settings.Board);
             if (board == null)
             {
-                _safe = new SafeState(_pins, _settings.Fault.Length > 0 ? _settings.Fault : SettingName.Board);
+                _safe = new SafeState(_pins, _settings.Fault);
                 return;
             }
 

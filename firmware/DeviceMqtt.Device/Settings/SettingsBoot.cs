@@ -17,12 +17,15 @@ namespace DeviceMqtt.Device
         public const string Unreadable = "unreadable";
 
         private readonly IFlashFiles _files;
+        private readonly string[] _boards;
         private byte[] _content = Nothing.Bytes;
 
         /// <param name="files">The board's flash.</param>
-        public SettingsBoot(IFlashFiles files)
+        /// <param name="boards">Names of the boards that the firmware knows.</param>
+        public SettingsBoot(IFlashFiles files, string[] boards)
         {
             _files = files;
+            _boards = boards;
         }
 
         /// <summary>Where the settings came from.</summary>
@@ -109,14 +112,33 @@ namespace DeviceMqtt.Device
 
             BoardSettings settings = new BoardSettings();
             wrong = settings.Load(text);
-            if (wrong.Length == 0)
+            if (wrong.Length > 0)
             {
-                _content = content;
-                Options = options;
-                Settings = settings;
+                return wrong;
             }
 
-            return wrong;
+            if (!IsKnown(settings.Board))
+            {
+                return SettingName.Board;
+            }
+
+            _content = content;
+            Options = options;
+            Settings = settings;
+            return "";
+        }
+
+        private bool IsKnown(string board)
+        {
+            for (int i = 0; i < _boards.Length; i++)
+            {
+                if (_boards[i] == board)
+                {
+                    return true;
+                }
+            }
+
+            return false;
         }
     }
 }

@@ -9,6 +9,8 @@ namespace DeviceMqtt.Device.Tests
         private const string Good = "{\"clientId\":\"GID_a@@@kitchen\",\"board\":\"esp32-devkitc\",\"host\":\"gateway\",\"port\":8883,\"tls\":true,\"ssid\":\"home\"}";
         private const string Older = "{\"clientId\":\"GID_a@@@cellar\",\"board\":\"huzzah32\",\"host\":\"10.0.0.2\"}";
 
+        private static readonly string[] Boards = { "esp32-devkitc", "huzzah32" };
+
         private readonly FakeFlashFiles _files = new FakeFlashFiles();
 
         [TestMethod]
@@ -41,6 +43,7 @@ namespace DeviceMqtt.Device.Tests
         [DataRow("{\"board\":\"b\",\"host\":\"h\"}", "clientId")]
         [DataRow("{\"clientId\":\"k\",\"host\":\"h\"}", "board")]
         [DataRow("{\"clientId\":\"k\",\"board\":\"b\"}", "host")]
+        [DataRow("{\"clientId\":\"k\",\"board\":\"toaster\",\"host\":\"h\"}", "board")]
         [DataRow("{\"clientId\":\"k\",\"board\":\"b\",\"host\":\"h\",\"port\":0}", "port")]
         [DataRow("{\"clientId\":\"k\",\"board\":\"b\",\"host\":\"h\",\"port\":65536}", "port")]
         [DataRow("{\"clientId\":\"k\",\"board\":\"b\",\"host\":\"h\",\"port\":\"x\"}", "port")]
@@ -72,7 +75,7 @@ namespace DeviceMqtt.Device.Tests
         [TestMethod]
         public void File_TooLong_IsMissing()
         {
-            SettingsBoot boot = Load(Good.PadRight(3000), null);
+            SettingsBoot boot = Load(Good.PadRight(3000, ' '), null);
 
             Assert.AreEqual("missing", boot.Fault);
             Assert.IsTrue(boot.Source == SettingsSource.None);
@@ -111,7 +114,7 @@ namespace DeviceMqtt.Device.Tests
                 _files.Put(FlashFileName.LastGoodSettings, lastGood);
             }
 
-            SettingsBoot boot = new SettingsBoot(_files);
+            SettingsBoot boot = new SettingsBoot(_files, Boards);
             boot.Load();
             return boot;
         }
