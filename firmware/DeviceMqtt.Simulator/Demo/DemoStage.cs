@@ -68,7 +68,7 @@ internal sealed class DemoStage : IAsyncDisposable
     {
         if (upstream is null)
         {
-            _standIn = GatewayHost.Create(new GatewayOptions { Listen = ["127.0.0.1:0"], Http = "off" });
+            _standIn = GatewayHost.Create(new GatewayOptions { Listen = ["127.0.0.1:0"], Http = "off", Data = GatewayOptions.NoData });
             await _standIn.StartAsync();
             upstream = UpstreamAddress.Parse($"mqtt://{_standIn.MqttEndPoints.First()}");
         }
@@ -76,7 +76,8 @@ internal sealed class DemoStage : IAsyncDisposable
         UpstreamName = $"{upstream.Host}:{upstream.Port}";
         Cable = new Cable(upstream.Host, upstream.Port);
         string credentials = upstream.UserName is null ? "" : $"{Uri.EscapeDataString(upstream.UserName)}:{Uri.EscapeDataString(upstream.Password ?? "")}@";
-        GatewayOptions options = new() { Listen = [listen], Http = http, Upstream = $"mqtt://{credentials}{Cable.EndPoint}" };
+        // A demo leaves nothing behind.
+        GatewayOptions options = new() { Listen = [listen], Http = http, Data = GatewayOptions.NoData, Upstream = $"mqtt://{credentials}{Cable.EndPoint}" };
         // A demo shows the line come back within a second or two.
         options.Relay.BackoffMaxMs = 1000;
         _gateway = GatewayHost.Create(options);
