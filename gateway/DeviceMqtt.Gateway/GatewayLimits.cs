@@ -154,7 +154,7 @@ internal sealed class GatewayLimits
         yield return (nameof(RouteCacheMax), RouteCacheMax, 1, 1_000_000);
         yield return (nameof(RelayMessagesMax), RelayMessagesMax, 1, 100_000_000);
         yield return (nameof(RelayBytesMax), RelayBytesMax, 1, bytes);
-        yield return (nameof(JournalBytesMax), JournalBytesMax, 16 * 1024 * 1024, 1024L * bytes);
+        yield return (nameof(JournalBytesMax), JournalBytesMax, 32 * 1024 * 1024, 1024L * bytes);
         yield return (nameof(JournalFreeBytesMin), JournalFreeBytesMin, 0, 1024L * bytes);
         yield return (nameof(JournalFullPauseMs), JournalFullPauseMs, 10, 60_000);
         yield return (nameof(RelayInflightMax), RelayInflightMax, 1, 16_000);

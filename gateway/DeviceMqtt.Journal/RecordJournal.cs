@@ -82,7 +82,7 @@ public sealed class RecordJournal : IAsyncDisposable
             if (_committer.IsSnapshotting || _isFailed)
                 return false;
             using (_lock.EnterScope())
-                return _eventBytes >= _options.SnapshotAfterBytes || DeadBytes() >= _options.BytesMax / 4;
+                return _eventBytes >= _options.SnapshotAfterBytes || DeadBytes() is var dead && (dead >= _options.BytesMax / 4 || (dead > 0 && !HasRoomForMore));
         }
     }
 
@@ -113,6 +113,9 @@ public sealed class RecordJournal : IAsyncDisposable
             throw new ArgumentException($"BytesMax is {options.BytesMax}; it must be at least four segments of {options.SegmentBytes}", nameof(options));
         return JournalOpener.Open(storage, options, replay, time ?? TimeProvider.System);
     }
+
+    /// <summary>Asks the disk anew how much room it has; done by itself at each new segment, and while a frame waits for one.</summary>
+    public void MeasureDisk() => _segments.MeasureDisk();
 
     /// <summary>Adds a record to the frame that is being gathered. Does not wait for the disk.</summary>
     /// <param name="record">At most <see cref="JournalOptions.RecordBytesMax"/> bytes.</param>
@@ -247,8 +250,7 @@ public sealed class RecordJournal : IAsyncDisposable
         Segment? active = _segments.Active;
         foreach (Segment segment in _segments.All)
         {
-            bool isMostlyDead = segment.LiveCount > 0 && segment.LiveBytes < segment.Capacity / 4;
-            if (segment == active || segment.LastPosition > upTo || !isMostlyDead || _segments.RoomBehind(_pendingBytes) < _options.ReserveBytes + segment.LiveBytes)
+            if (segment == active || segment.LastPosition > upTo || segment.LiveCount == 0 || !IsMostlyDead(segment) || _segments.RoomBehind(_pendingBytes) < _options.ReserveBytes + segment.LiveBytes)
                 continue;
             foreach ((long position, BodyLocation body) in _bodies.Where(b => b.Value.Segment == segment).OrderBy(b => b.Key).ToArray())
                 CopyForward(position, body);
@@ -316,12 +318,15 @@ public sealed class RecordJournal : IAsyncDisposable
         return _segments.RoomBehind(frameBytes) >= (reserve ? 0 : _options.ReserveBytes);
     }
 
+    // What a snapshot, and the copying that follows it, would give back.
     private long DeadBytes()
     {
         long dead = 0;
         foreach (Segment segment in _segments.All)
-            if (segment != _segments.Active && segment.LiveCount == 0)
-                dead += segment.Capacity;
+            if (segment != _segments.Active && IsMostlyDead(segment))
+                dead += segment.Capacity - segment.LiveBytes;
         return dead;
     }
+
+    private static bool IsMostlyDead(Segment segment) => segment.LiveBytes < segment.Capacity / 4;
 }

@@ -19,6 +19,7 @@ internal sealed class AckReceiver(Broker broker)
         switch (session.Acknowledge(frame.Type, ack.PacketId, isError: ack.Reason >= ReasonCode.UnspecifiedError))
         {
             case AckOutcome.SendPubRel:
+                broker.Custody.RequireAll();
                 connection.Output.WaitFor(broker.Custody.Required);
                 connection.SendAck(PacketType.PubRel, ack.PacketId);
                 break;
@@ -48,6 +49,8 @@ internal sealed class AckReceiver(Broker broker)
         }
 
         bool wasOpen = session.CloseInbound(ack.PacketId);
+        if (!wasOpen)
+            broker.Custody.RequireAll();
         connection.Output.WaitFor(broker.Custody.Required);
         connection.SendAck(PacketType.PubComp, ack.PacketId, wasOpen ? ReasonCode.Success : ReasonCode.PacketIdentifierNotFound);
     }

@@ -63,6 +63,11 @@ internal sealed class PublishReceiver(Broker broker)
             code = Publish(connection, ref publication);
         }
 
+        else
+        {
+            broker.Custody.RequireAll();
+        }
+
         broker.Counters.MessagesReceived++;
         // 3.1.1 has no word for it: without an acknowledgement the client keeps the message and brings it again.
         if (code == ReasonCode.QuotaExceeded && connection.Version != ProtocolVersion.V5)

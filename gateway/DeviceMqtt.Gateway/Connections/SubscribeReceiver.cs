@@ -61,6 +61,8 @@ internal sealed class SubscribeReceiver(Broker broker)
             codes[i] = existed ? ReasonCode.Success : ReasonCode.NoSubscriptionExisted;
         }
 
+        if (session.IsOnDisk)
+            broker.Custody.RequireAll();
         connection.Output.WaitFor(broker.Custody.Required);
         UnsubAckPacket unsubAck = new() { PacketId = packet.PacketId, ReasonCodes = codes };
         if (!connection.TryWrite(w => unsubAck.Write(w, connection.Version)))

@@ -72,6 +72,12 @@ internal sealed class Custody(Turn turn, GatewayCounters counters, WallClock clo
         IsRefused = false;
     }
 
+    /// <summary>
+    /// The reply repeats one that was given before, perhaps on a connection that ended before it left: it promises
+    /// something whose record may still be on its way to the disk.
+    /// </summary>
+    public void RequireAll() => Required = LastPosition;
+
     /// <summary>What is written until the end of the scope is durable together or not at all.</summary>
     public FrameScope OneFrame() => _journal is { } journal ? journal.OneFrame() : default;
 

@@ -18,6 +18,9 @@ internal sealed class DurableState(Broker broker, IJournalStorage storage, ILogg
     /// <summary>How full the disk is, and how the journal fares; null before <see cref="Open"/>.</summary>
     public JournalStatus? Status => _journal?.Status;
 
+    /// <summary>Somebody else may have made room on the disk. Once a second while it is full.</summary>
+    public void MeasureDisk() => _journal?.MeasureDisk();
+
     /// <summary>Recovers what there is. Nobody may be connected yet.</summary>
     /// <exception cref="JournalException">The folder is in use, of a newer version, damaged or cannot be read.</exception>
     public void Open()

@@ -141,7 +141,10 @@ internal sealed class StateRestorer(Broker broker, RecordJournal journal, Recove
     {
         foreach ((string clientId, WillMessage will) in state.Wills)
             broker.Sessions.Wills.PublishAfterRestart(clientId, will);
-        foreach (Session session in broker.Sessions.All.Where(s => !s.IsDurable).ToArray())
-            broker.Sessions.End(session);
+        foreach (Session session in broker.Sessions.All.ToArray())
+            if (!session.IsDurable)
+                broker.Sessions.End(session);
+            else if (state.Sessions[session.ClientId].LeftUnixMs is null)
+                broker.Custody.SessionLeft(session); // or every restart would give it its whole time again
     }
 }

@@ -42,6 +42,8 @@ internal sealed class UpstreamPublishReceiver(Broker broker, string upstream)
             broker.Custody.InboundOpened(_owner, view.PacketId);
         if (isFirst)
             Route(view);
+        else
+            broker.Custody.RequireAll();
         output.WaitFor(broker.Custody.Required);
         if (view.QoS == QoS.AtLeastOnce)
             SendAck(output, PacketType.PubAck, view.PacketId);
@@ -59,6 +61,8 @@ internal sealed class UpstreamPublishReceiver(Broker broker, string upstream)
         broker.Custody.BeginPacket();
         if (_awaitPubRel.Remove(ack.PacketId))
             broker.Custody.InboundClosed(_owner, ack.PacketId);
+        else
+            broker.Custody.RequireAll();
         output.WaitFor(broker.Custody.Required);
         SendAck(output, PacketType.PubComp, ack.PacketId);
         return null;

@@ -349,6 +349,8 @@ internal sealed class Session(string clientId, GatewayLimits limits, Custody cus
             ClearDue(ref inflight);
             if (inflight.State == InflightState.AwaitsPubComp)
             {
+                if (inflight.Entry != 0)
+                    connection.Output.WaitFor(custody.LastPosition);
                 connection.SendAck(PacketType.PubRel, packetId);
                 continue;
             }

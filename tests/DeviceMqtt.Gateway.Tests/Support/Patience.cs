@@ -17,6 +17,18 @@ internal static class Patience
         }
     }
 
+    /// <summary>Looks again and again, giving way to others in between, for what has no event of its own.</summary>
+    public static async Task Until(Func<bool> isSo, string what)
+    {
+        long began = System.Diagnostics.Stopwatch.GetTimestamp();
+        while (!isSo())
+        {
+            if (System.Diagnostics.Stopwatch.GetElapsedTime(began) > Limit)
+                Assert.Fail($"{what} did not come within {Limit.TotalSeconds} s");
+            await Task.Yield();
+        }
+    }
+
     public static async Task<T> Within<T>(Task<T> task, string what)
     {
         await Within((Task)task, what);

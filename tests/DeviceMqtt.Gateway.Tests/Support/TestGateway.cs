@@ -64,11 +64,15 @@ internal sealed class TestGateway : IAsyncDisposable
     }
 
     /// <summary>A gateway on what a disk holds.</summary>
-    public static TestGateway StartOn(MemoryStorage disk, Action<GatewayLimits>? limits = null)
+    /// <param name="disk">What is kept.</param>
+    /// <param name="limits">Other than the defaults.</param>
+    /// <param name="before">What happens before the gateway looks at the disk.</param>
+    public static TestGateway StartOn(MemoryStorage disk, Action<GatewayLimits>? limits = null, Action<TestGateway>? before = null)
     {
         GatewayLimits chosen = new();
         limits?.Invoke(chosen);
         TestGateway gateway = new(chosen, new SecurityOptions(), [], disk);
+        before?.Invoke(gateway);
         gateway.State!.Open();
         return gateway;
     }
