@@ -32,6 +32,27 @@ internal static class MosquittoPub
         await RequireSuccess(process);
     }
 
+    /// <summary>Each line of a file a message of its own, as fast as they are acknowledged. It goes on when the broker is gone: the caller ends it.</summary>
+    public static ChildProcess LaunchLines(BrokerUnderTest broker, string topic, string file, int qos)
+    {
+        string program = OutsideProgram.Require("mosquitto_pub", "mosquitto-clients");
+        string lineBuffered = OutsideProgram.Require("stdbuf", "coreutils");
+        // A shell for the redirection: the lines are there whatever becomes of a pipe.
+        return ChildProcess.Start(
+            "sh", ["-c", $"exec {lineBuffered} -oL {program} -d -h {BrokerUnderTest.Host} -p {broker.Port} -i {Unique.Name("lines")} -q {qos} -t {topic} -l < '{file}'"]);
+    }
+
+    /// <summary>The Packet Identifiers that were acknowledged, which count the lines from 1.</summary>
+    public static IReadOnlyList<int> Acknowledged(ChildProcess publisher) =>
+        [.. publisher.Output.Items.Where(line => line.Contains("received PUBACK", StringComparison.Ordinal)).Select(MessageId)];
+
+    // "Client x received PUBACK (Mid: 7, RC:0)"
+    private static int MessageId(string line)
+    {
+        string[] words = line.Split("Mid: ");
+        return int.Parse(words[1].Split(',', ')')[0], CultureInfo.InvariantCulture);
+    }
+
     /// <summary>Publishes and hands back the running process, for a publisher that is to be refused or cut off.</summary>
     public static ChildProcess Launch(BrokerUnderTest broker, string topic, string text, int qos, string clientId, string? userName = null, string? password = null) =>
         Start(broker, topic, ["-m", text], qos, retain: false, clientId, userName, password);

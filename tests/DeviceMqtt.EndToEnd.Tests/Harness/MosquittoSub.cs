@@ -97,6 +97,13 @@ internal sealed class MosquittoSub : IAsyncDisposable
         await _process.WaitForExit();
     }
 
+    /// <summary>Ends with DISCONNECT, and is done with: its Session stays.</summary>
+    public async Task DisconnectAndDispose()
+    {
+        await Disconnect();
+        await DisposeAsync();
+    }
+
     public Task<int> WaitForExit() => _process.WaitForExit();
 
     public ValueTask DisposeAsync() => _process.DisposeAsync();
