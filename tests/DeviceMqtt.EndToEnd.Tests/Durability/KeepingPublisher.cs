@@ -17,6 +17,9 @@ internal sealed class KeepingPublisher(BrokerUnderTest broker, string clientId, 
     /// <summary>Numbers whose flow is complete: promised by the gateway.</summary>
     public List<int> Acknowledged { get; } = [];
 
+    /// <summary>Called after each acknowledgement.</summary>
+    public Action? Progress { get; set; }
+
     /// <summary>Publishes until the connection breaks, or so many more are acknowledged.</summary>
     public async Task Run(int countMax = int.MaxValue)
     {
@@ -62,6 +65,7 @@ internal sealed class KeepingPublisher(BrokerUnderTest broker, string clientId, 
         {
             Acknowledged.Add(_open[index].Number);
             _open.RemoveAt(index);
+            Progress?.Invoke();
         }
     }
 }

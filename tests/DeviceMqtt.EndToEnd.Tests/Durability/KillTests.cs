@@ -41,11 +41,12 @@ public sealed class KillTests
         List<string> foreign = [];
         for (int kill = 0; kill < Kills; kill++)
         {
+            Task moment = After(random.Next(1, 1500), all);
             Task load = Task.WhenAll(all.Select(p => p.Run()));
             using TestFolder folder = new();
             string[] lines = [.. Enumerable.Range(1, 20_000).Select(n => $"{kill}-{n}")];
             await using ChildProcess mosquitto = MosquittoPub.LaunchLines(gateway, $"{Topic}/foreign", folder.Write("lines", string.Join('\n', lines)), qos: 1);
-            await Task.WhenAny(load, Task.Delay(random.Next(50, 600))); // the load does not end before the gateway does
+            await moment.WaitAsync(Patience.Default);
             await gateway.Kill();
             await load;
             await mosquitto.Kill();
@@ -61,6 +62,16 @@ public sealed class KillTests
         await AssertSubscriberHas(upstream, cloud, once, exactly, foreign, exactlyOnce: false);
         await AssertDeviceHas(gateway, commands);
         await AssertRetained(gateway, retained);
+    }
+
+    // The moment of the kill: when so many acknowledgements have come back, whoever got them.
+    private static Task After(int acknowledgements, KeepingPublisher[] publishers)
+    {
+        TaskCompletionSource moment = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        int count = 0;
+        foreach (KeepingPublisher publisher in publishers)
+            publisher.Progress = () => _ = Interlocked.Increment(ref count) == acknowledgements && moment.TrySetResult();
+        return moment.Task;
     }
 
     private static async Task AssertSubscriberHas(BrokerUnderTest broker, SubscriberOptions options, KeepingPublisher once, KeepingPublisher exactly, List<string> foreign, bool exactlyOnce = true)

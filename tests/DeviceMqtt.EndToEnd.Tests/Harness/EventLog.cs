@@ -65,11 +65,17 @@ internal sealed class EventLog<T>(string source)
     /// <summary>The first item at or behind <paramref name="from"/> for which <paramref name="match"/> holds.</summary>
     public async Task<T> WaitFor(Func<T, bool> match, string wanted, int from = 0, TimeSpan? patience = null)
     {
+        int next = from;
         int index = await Wait(
             items =>
             {
-                int found = items.FindIndex(Math.Min(from, items.Count), item => match(item));
-                return found < 0 ? null : found;
+                for (; next < items.Count; next++)
+                {
+                    if (match(items[next]))
+                        return next;
+                }
+
+                return null; // the next offer goes on from here: a log may have 100,000 items
             },
             wanted,
             patience);
