@@ -42,7 +42,7 @@ internal sealed class GatewayHost : IAsyncDisposable
         if (listen.Http is { } http)
             _http = new HttpFront(http, loop, loggers);
 
-        _background = [new Heartbeat(Broker, _connections, time), new SysTimer(new SysTopics(Broker, _connections, State), options.Sys, Broker.Turn, time)];
+        _background = [new Heartbeat(Broker, _connections, State, time), new SysTimer(new SysTopics(Broker, _connections, State), options.Sys, Broker.Turn, time)];
         if (Uplink is not null)
             _background.Add(Uplink);
     }

@@ -58,6 +58,9 @@ internal sealed class GatewayLimits
     /// <summary>Payload bytes that wait for all Sessions together.</summary>
     public long QueueBytesTotalMax { get; set; } = 64 * 1024 * 1024;
 
+    /// <summary>Payload bytes of waiting messages in memory: those of Sessions, mailboxes and the relay. Beyond, they wait on the disk alone.</summary>
+    public long WaitingMemoryBytesMax { get; set; } = 32 * 1024 * 1024;
+
     /// <summary>Milliseconds that a publisher is held back because a subscriber of its messages has a queue half full.</summary>
     public int PublisherPauseMs { get; set; } = 1_000;
 
@@ -86,16 +89,19 @@ internal sealed class GatewayLimits
     public int RouteCacheMax { get; set; } = 10_000;
 
     /// <summary>Messages that wait for the upstream.</summary>
-    public int RelayMessagesMax { get; set; } = 100_000;
+    public int RelayMessagesMax { get; set; } = 500_000;
 
     /// <summary>Payload bytes that wait for the upstream.</summary>
-    public int RelayBytesMax { get; set; } = 32 * 1024 * 1024;
+    public int RelayBytesMax { get; set; } = 128 * 1024 * 1024;
 
     /// <summary>Bytes of the journal on disk, with its spare segments and snapshots: all that this gateway takes of the disk.</summary>
     public long JournalBytesMax { get; set; } = 256 * 1024 * 1024;
 
     /// <summary>Bytes that stay free on the disk for others; below, the journal is full.</summary>
     public long JournalFreeBytesMin { get; set; } = 32 * 1024 * 1024;
+
+    /// <summary>Bytes on their way to the disk; beyond, clients are not read until a commit is done.</summary>
+    public long JournalPendingBytesMax { get; set; } = 8 * 1024 * 1024;
 
     /// <summary>Milliseconds after which a 3.x client that found the journal full is read again.</summary>
     public int JournalFullPauseMs { get; set; } = 1_000;
@@ -143,6 +149,7 @@ internal sealed class GatewayLimits
         yield return (nameof(QueueMessagesMax), QueueMessagesMax, 1, 100_000_000);
         yield return (nameof(QueueBytesMax), QueueBytesMax, 1, bytes);
         yield return (nameof(QueueBytesTotalMax), QueueBytesTotalMax, 1, 64L * bytes);
+        yield return (nameof(WaitingMemoryBytesMax), WaitingMemoryBytesMax, 0, 64L * bytes);
         yield return (nameof(PublisherPauseMs), PublisherPauseMs, 0, 60_000);
         yield return (nameof(OutputBytesMax), OutputBytesMax, 4096, bytes);
         yield return (nameof(MailboxMessagesMax), MailboxMessagesMax, 1, 1_000_000);
@@ -156,6 +163,7 @@ internal sealed class GatewayLimits
         yield return (nameof(RelayBytesMax), RelayBytesMax, 1, bytes);
         yield return (nameof(JournalBytesMax), JournalBytesMax, 32 * 1024 * 1024, 1024L * bytes);
         yield return (nameof(JournalFreeBytesMin), JournalFreeBytesMin, 0, 1024L * bytes);
+        yield return (nameof(JournalPendingBytesMax), JournalPendingBytesMax, 64 * 1024, bytes);
         yield return (nameof(JournalFullPauseMs), JournalFullPauseMs, 10, 60_000);
         yield return (nameof(RelayInflightMax), RelayInflightMax, 1, 16_000);
         yield return (nameof(RelayConnectSecondsMax), RelayConnectSecondsMax, 1, 3600);

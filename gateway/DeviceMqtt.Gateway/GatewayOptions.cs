@@ -1,3 +1,4 @@
+using System.Net;
 using DeviceMqtt.Gateway.Observability;
 using DeviceMqtt.Gateway.Relay;
 using DeviceMqtt.Gateway.Security;
@@ -38,4 +39,11 @@ internal sealed class GatewayOptions
     public SysOptions Sys { get; set; } = new();
 
     public LogOptions Log { get; set; } = new();
+
+    /// <summary>Listens again where it was listened: a free port that was taken stays the same.</summary>
+    public void ListenAt(IEnumerable<IPEndPoint> mqtt, IPEndPoint? http)
+    {
+        Listen = [.. mqtt.Select(static endPoint => endPoint.ToString())];
+        Http = http?.ToString() ?? "off";
+    }
 }

@@ -14,6 +14,9 @@ internal sealed class BodyLocation(FrameBuffer? frame, int offset, int length)
 
     public int Length { get; } = length;
 
+    /// <summary>How many need it. A Body of a recovery begins with none.</summary>
+    public int Holders { get; set; }
+
     /// <summary>Of the record's bytes.</summary>
     public uint Crc { get; init; }
 }

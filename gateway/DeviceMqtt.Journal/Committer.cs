@@ -13,7 +13,6 @@ internal sealed class Committer : IAsyncDisposable
 
     // Below, a disk is quicker than the timer of the system.
     private const double SlowSyncMs = 10;
-    private static readonly TimeSpan RetryWhenFull = TimeSpan.FromSeconds(1);
 
     private readonly RecordJournal _journal;
     private readonly SegmentSet _segments;
@@ -112,7 +111,7 @@ internal sealed class Committer : IAsyncDisposable
                     break;
                 if (isStuck)
                     _segments.MeasureDisk();
-                Sleep(isStuck ? RetryWhenFull : Timeout.InfiniteTimeSpan);
+                Sleep(isStuck ? _options.RetryWhenFull : Timeout.InfiniteTimeSpan);
             }
 
             _snapshots.Finish();
@@ -168,7 +167,8 @@ internal sealed class Committer : IAsyncDisposable
         if (segment is null)
             return false;
         FrameHeader.Write(frame.Span, frame.FirstPosition, frame.Count, segment.Salt);
-        segment.File.Write(segment.End, frame.Span);
+        if (!TryWrite(segment, frame))
+            return false;
         long began = Stopwatch.GetTimestamp();
         segment.File.Sync();
         double ms = Stopwatch.GetElapsedTime(began).TotalMilliseconds;
@@ -179,6 +179,22 @@ internal sealed class Committer : IAsyncDisposable
             _journal.FrameWritten(frame, segment, segment.End);
         _ = Interlocked.Exchange(ref _durablePosition, last);
         return true;
+    }
+
+    // What was written in part, and not synced, is written again when there is room.
+    private bool TryWrite(Segment segment, FrameBuffer frame)
+    {
+        try
+        {
+            segment.File.Write(segment.End, frame.Span);
+            _segments.Block(false);
+            return true;
+        }
+        catch (IOException exception) when (DiskFull.Is(exception))
+        {
+            _segments.Block(true);
+            return false;
+        }
     }
 
     private void CompactAfterSnapshot()

@@ -27,6 +27,9 @@ public sealed record JournalOptions
     /// <summary>The longest that a record waits for its frame when nobody asked for a commit.</summary>
     public TimeSpan LazyMax { get; init; } = TimeSpan.FromSeconds(1);
 
+    /// <summary>While a frame finds no room on the disk it is tried again so often.</summary>
+    public TimeSpan RetryWhenFull { get; init; } = TimeSpan.FromSeconds(1);
+
     /// <summary>Bytes of events after which a snapshot is due: one segment of them is replayed in a few milliseconds.</summary>
     public long SnapshotAfterBytes { get; init; } = 8L * 1024 * 1024;
 }

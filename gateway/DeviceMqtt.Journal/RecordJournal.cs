@@ -149,12 +149,29 @@ public sealed class RecordJournal : IAsyncDisposable
     /// <summary>Somebody waits for what was appended until now.</summary>
     public void Commit() => _committer.Commit();
 
-    /// <summary>A Body that nobody needs any more. Whatever said that it was needed must have been taken back by an append before.</summary>
+    /// <summary>One more needs a Body; whoever appended it was the first.</summary>
+    /// <returns>False when it is gone.</returns>
+    public bool TryHold(long position)
+    {
+        using (_lock.EnterScope())
+        {
+            if (!_bodies.TryGetValue(position, out BodyLocation? body))
+                return false;
+            body.Holders++;
+            return true;
+        }
+    }
+
+    /// <summary>One needs a Body no more; with the last it goes. Whatever said that it was needed must have been taken back by an append before.</summary>
     public void Release(long position)
     {
         using (_lock.EnterScope())
-            if (_bodies.Remove(position, out BodyLocation? body))
-                Forget(body, LastPosition);
+        {
+            if (!_bodies.TryGetValue(position, out BodyLocation? body) || --body.Holders > 0)
+                return;
+            _ = _bodies.Remove(position);
+            Forget(body, LastPosition);
+        }
     }
 
     /// <summary>Reads a live Body.</summary>
@@ -263,6 +280,7 @@ public sealed class RecordJournal : IAsyncDisposable
         if (!TryRead(body, bytes))
             return; // Damaged: it stays where it is, for the owner to find out.
         _ = Append(bytes, RecordHeader.Copy, position);
+        _bodies[position].Holders = body.Holders;
         Forget(body, LastPosition);
         _compacted++;
     }
@@ -278,7 +296,7 @@ public sealed class RecordJournal : IAsyncDisposable
         _records++;
         if (life != (byte)RecordLife.Event)
         {
-            BodyLocation body = new(_gathering, offset, record.Length) { Crc = Crc32C.Compute(0, record) };
+            BodyLocation body = new(_gathering, offset, record.Length) { Crc = Crc32C.Compute(0, record), Holders = 1 };
             _gathering.Bodies.Add(body);
             _bodies[copyOf != 0 ? copyOf : position] = body;
         }

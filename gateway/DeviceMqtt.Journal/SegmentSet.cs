@@ -11,6 +11,7 @@ internal sealed class SegmentSet(IJournalStorage storage, JournalOptions options
     private long _nextNumber = 1;
     private long _segmentBytes;
     private long _freeBytes = long.MaxValue;
+    private bool _isBlocked;
 
     public IReadOnlyList<Segment> All => _segments;
 
@@ -28,9 +29,18 @@ internal sealed class SegmentSet(IJournalStorage storage, JournalOptions options
     /// <param name="frameBytes">Of the frame that comes next: the end of a segment is lost to a frame that does not fit.</param>
     public long RoomBehind(long frameBytes)
     {
+        if (_isBlocked)
+            return -frameBytes;
         long left = Active is { } active && active.End + frameBytes <= active.Capacity ? active.Capacity - active.End : 0;
         long grantable = Math.Max(0, Math.Min(options.BytesMax - BytesUsed, _freeBytes - options.FreeFloorBytes)) / options.SegmentBytes;
         return left + ((_spares.Count + grantable) * (options.SegmentBytes - SegmentHeader.Bytes)) - frameBytes;
+    }
+
+    /// <summary>A file system that copies on write found no room for a frame in a segment that is there: nothing fits until one does.</summary>
+    public void Block(bool isBlocked)
+    {
+        using (gate.EnterScope())
+            _isBlocked = isBlocked;
     }
 
     public void AddRecovered(Segment segment)
@@ -107,11 +117,10 @@ internal sealed class SegmentSet(IJournalStorage storage, JournalOptions options
             segment.Dispose();
     }
 
-    private IJournalFile OpenSpare(string spare, in SegmentHeader header)
+    private IJournalFile? OpenSpare(string spare, in SegmentHeader header)
     {
         IJournalFile file = storage.Open(spare);
-        Finish(file, spare, header);
-        return file;
+        return TryFinish(file, spare, header) ? file : null;
     }
 
     private IJournalFile? MakeNew(long bytes, in SegmentHeader header)
@@ -127,23 +136,42 @@ internal sealed class SegmentSet(IJournalStorage storage, JournalOptions options
         }
         catch (IOException exception) when (DiskFull.Is(exception))
         {
-            using (gate.EnterScope())
-                _freeBytes = 0;
+            NoteDiskFull();
             return null;
         }
 
-        Finish(file, unfinished, header);
-        return file;
+        if (TryFinish(file, unfinished, header))
+            return file;
+        storage.Delete(unfinished);
+        return null;
     }
 
     // Its header is on the disk before its name says that it is a segment.
-    private void Finish(IJournalFile file, string name, in SegmentHeader header)
+    private bool TryFinish(IJournalFile file, string name, in SegmentHeader header)
     {
         Span<byte> bytes = stackalloc byte[SegmentHeader.Bytes];
         header.Write(bytes);
-        file.Write(0, bytes);
-        file.Sync();
-        storage.Rename(name, FileNames.Segment(header.Number));
+        try
+        {
+            file.Write(0, bytes);
+            file.Sync();
+            storage.Rename(name, FileNames.Segment(header.Number));
+        }
+        catch (IOException exception) when (DiskFull.Is(exception))
+        {
+            // Nothing of the journal is in it: it can be given up, also after a failed sync.
+            file.Dispose();
+            NoteDiskFull();
+            return false;
+        }
+
         storage.SyncNames();
+        return true;
+    }
+
+    private void NoteDiskFull()
+    {
+        using (gate.EnterScope())
+            _freeBytes = 0;
     }
 }

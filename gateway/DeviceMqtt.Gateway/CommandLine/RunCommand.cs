@@ -49,40 +49,61 @@ internal sealed class RunCommand
         if (options.KeepsData)
             PrepareData(options.Data);
         using ILoggerFactory loggers = ConsoleLog.Create(options.Log.Level);
-        await using GatewayHost host = GatewayHost.Create(options, loggers);
+        while (true)
+        {
+            await using GatewayHost host = GatewayHost.Create(options, loggers);
+            if (await TryStartAsync(host, options.Data) is { } problem)
+            {
+                await Console.Error.WriteLineAsync(problem);
+                return Failed;
+            }
+
+            foreach (IPEndPoint endPoint in host.MqttEndPoints)
+                Console.WriteLine($"listening mqtt {endPoint}");
+            if (host.HttpEndPoint is { } http)
+                Console.WriteLine($"listening http {http} (MQTT over WebSocket at /mqtt)");
+            Task<Exception> journalFailed = host.State?.Failed ?? new TaskCompletionSource<Exception>().Task;
+            _ = await Task.WhenAny(Task.Delay(Timeout.InfiniteTimeSpan, stop), journalFailed);
+            options.ListenAt(host.MqttEndPoints, host.HttpEndPoint);
+            await host.StopAsync();
+            if (!journalFailed.IsCompleted)
+            {
+                Console.WriteLine("stopped");
+                return 0;
+            }
+
+            // Nothing is acknowledged any more, and only what a new look at the disk finds there is true. A disk that has
+            // taken nothing since the last look would fail again: whoever started the gateway decides.
+            if (host.State is not { HasCommitted: true })
+                return Failed;
+            Console.WriteLine("recovering");
+        }
+    }
+
+    /// <returns>Why it could not start; null when it has.</returns>
+    private static async Task<string?> TryStartAsync(GatewayHost host, string data)
+    {
         try
         {
             await host.StartAsync(CancellationToken.None);
+            return null;
         }
         catch (IOException exception) when (FindInUse(exception) is not null)
         {
-            await Console.Error.WriteLineAsync($"the port is in use: {exception.Message.Replace("http://", "", StringComparison.Ordinal)}");
-            return Failed;
+            return $"the port is in use: {exception.Message.Replace("http://", "", StringComparison.Ordinal)}";
+        }
+        catch (JournalException exception) when (exception.Fault == JournalFault.Damaged)
+        {
+            return $"{exception.Message}{Environment.NewLine}'journal verify {data}' says more, 'journal salvage {data} --to DIR' recovers what can be read";
         }
         catch (JournalException exception)
         {
-            await Console.Error.WriteLineAsync(exception.Message);
-            if (exception.Fault == JournalFault.Damaged)
-                await Console.Error.WriteLineAsync($"'journal verify {options.Data}' says more, 'journal salvage {options.Data} --to DIR' recovers what can be read");
-            return Failed;
+            return exception.Message;
         }
         catch (SocketException exception)
         {
-            await Console.Error.WriteLineAsync($"cannot listen: {exception.Message}");
-            return Failed;
+            return $"cannot listen: {exception.Message}";
         }
-
-        foreach (IPEndPoint endPoint in host.MqttEndPoints)
-            Console.WriteLine($"listening mqtt {endPoint}");
-        if (host.HttpEndPoint is { } http)
-            Console.WriteLine($"listening http {http} (MQTT over WebSocket at /mqtt)");
-        Task<Exception> journalFailed = host.State?.Failed ?? new TaskCompletionSource<Exception>().Task;
-        _ = await Task.WhenAny(Task.Delay(Timeout.InfiniteTimeSpan, stop), journalFailed);
-        if (journalFailed.IsCompleted)
-            return Failed; // Nothing is acknowledged any more. Whoever started us starts us again, and that recovers.
-        await host.StopAsync();
-        Console.WriteLine("stopped");
-        return 0;
     }
 
     private Dictionary<string, string?> Overrides(ParseResult parsed)

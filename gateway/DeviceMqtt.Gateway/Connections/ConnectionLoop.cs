@@ -15,14 +15,14 @@ internal sealed class ConnectionLoop(Broker broker, PacketReceiver receiver, Con
 {
     /// <summary>What has to happen before a connection is read again.</summary>
     /// <param name="StepsBack">It has had its share of turns.</param>
-    /// <param name="Subscribers">Those of its messages whose queues fill up.</param>
+    /// <param name="HeldBack">By the disk, or by subscribers to its messages whose queues fill up; for a moment at most.</param>
     /// <param name="Room">For the answers to what it sends.</param>
     /// <param name="Retries">The last packet found the disk full: it is read again.</param>
-    private readonly record struct Pause(bool StepsBack, Task Subscribers, Task Room, bool Retries = false)
+    private readonly record struct Pause(bool StepsBack, Task HeldBack, Task Room, bool Retries = false)
     {
         public static readonly Pause None = new(false, Task.CompletedTask, Task.CompletedTask);
 
-        public bool IsNone => !StepsBack && !Retries && Subscribers.IsCompleted && Room.IsCompleted;
+        public bool IsNone => !StepsBack && !Retries && HeldBack.IsCompleted && Room.IsCompleted;
     }
 
     private readonly GatewayLimits _limits = broker.Limits;
@@ -69,8 +69,8 @@ internal sealed class ConnectionLoop(Broker broker, PacketReceiver receiver, Con
             await Task.Yield();
         if (pause.Retries)
             await Task.Delay(TimeSpan.FromMilliseconds(_limits.JournalFullPauseMs), time);
-        if (!pause.Subscribers.IsCompleted)
-            await pause.Subscribers.WaitAsync(TimeSpan.FromMilliseconds(_limits.PublisherPauseMs), time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (!pause.HeldBack.IsCompleted)
+            await pause.HeldBack.WaitAsync(TimeSpan.FromMilliseconds(_limits.PublisherPauseMs), time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await pause.Room;
     }
 
@@ -122,7 +122,8 @@ internal sealed class ConnectionLoop(Broker broker, PacketReceiver receiver, Con
         }
 
         consumed = reader.Consumed;
-        pause = new Pause(table.CountTurn(connection), connection.WhenSubscribersHaveRoom(), connection.Output.WhenRoom());
+        Task heldBack = broker.Custody.WhenCaughtUp();
+        pause = new Pause(table.CountTurn(connection), heldBack.IsCompleted ? connection.WhenSubscribersHaveRoom() : heldBack, connection.Output.WhenRoom());
         return true;
     }
 

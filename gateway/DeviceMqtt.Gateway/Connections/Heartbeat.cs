@@ -4,7 +4,7 @@ using DeviceMqtt.Gateway.Routing;
 namespace DeviceMqtt.Gateway.Connections;
 
 /// <summary>Once a second: connections that were silent for too long, Sessions and Wills whose time has come, a snapshot when the journal wants one.</summary>
-internal sealed class Heartbeat(Broker broker, ConnectionTable table, TimeProvider time) : BackgroundService
+internal sealed class Heartbeat(Broker broker, ConnectionTable table, DurableState? state, TimeProvider time) : BackgroundService
 {
     /// <summary>How late a timer may fire; keep alive is in whole seconds, so one is fine enough.</summary>
     public static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
@@ -13,6 +13,7 @@ internal sealed class Heartbeat(Broker broker, ConnectionTable table, TimeProvid
 
     public void Beat()
     {
+        state?.Tend();
         using Turn.Scope scope = broker.Turn.Enter();
         table.CloseOverdue(broker.Turn.NowMs);
         broker.Sessions.Expire(broker.Turn.NowMs);

@@ -11,14 +11,14 @@ namespace DeviceMqtt.Gateway.Durability;
 /// Puts on disk what an acknowledgement promises, and keeps the ledger of it. Every change of state that must outlive the
 /// process is one call here, made where the change is made.
 /// <list type="bullet">
-/// <item>A message is one record however many wait for it (<see cref="Message.Holders"/>); it is released with the last.</item>
+/// <item>A message is one record however many wait for it; it goes with the last.</item>
 /// <item><see cref="Required"/> is the position that the reply to the packet at hand has to wait for; records that are lazy
 /// do not raise it: losing them costs a redelivery at most.</item>
 /// <item>A message is settled before it is released, so a crash never leaves a reference to what is gone.</item>
 /// </list>
 /// Without a journal nothing is kept, and no reply waits. Owned by the turn.
 /// </summary>
-internal sealed class Custody(Turn turn, GatewayCounters counters, WallClock clock)
+internal sealed class Custody(Turn turn, GatewayCounters counters, WallClock clock, GatewayLimits limits)
 {
     private readonly RecordWriter _record = new();
     private RecordJournal? _journal;
@@ -31,6 +31,9 @@ internal sealed class Custody(Turn turn, GatewayCounters counters, WallClock clo
 
     public WallClock Clock => clock;
 
+    /// <summary>Messages that wait, and are not in memory.</summary>
+    public Spill Spill { get; } = new(limits.WaitingMemoryBytesMax, clock);
+
     /// <summary>The position that the reply to the packet at hand waits for; 0 for none.</summary>
     public long Required { get; private set; }
 
@@ -39,6 +42,9 @@ internal sealed class Custody(Turn turn, GatewayCounters counters, WallClock clo
 
     /// <summary>The disk, or our share of it, is full: no new messages and Sessions that would have to be kept.</summary>
     public bool IsFull => _journal is { IsFull: true };
+
+    /// <summary>Completes when the disk has taken some of what is on its way to it, if that is much; has completed already otherwise.</summary>
+    public Task WhenCaughtUp() => _journal is { } journal && journal.PendingBytes > limits.JournalPendingBytesMax ? turn.Gate.WhenOpened() : Task.CompletedTask;
 
     public bool IsOn => _journal is not null;
 
@@ -53,6 +59,7 @@ internal sealed class Custody(Turn turn, GatewayCounters counters, WallClock clo
     {
         _wills.UnionWith(wills);
         _journal = journal;
+        Spill.Begin(journal);
         _count = lastEntryCount;
         turn.Gate.Open(journal.DurablePosition);
         turn.AtEnd = EndTurn;
@@ -101,7 +108,6 @@ internal sealed class Custody(Turn turn, GatewayCounters counters, WallClock clo
         long entry = Entry.Number(++_count, ledgerClass);
         new HeldRecord(entry, owner, queued.Message.Position, queued.QoS, queued.Retain, queued.Identifiers).Write(_record);
         Append(isWaitedFor: queued.Message.QoS != QoS.AtMostOnce);
-        queued.Message.Holders++;
         LedgerAccount account = Ledger[ledgerClass];
         account.Accepted++;
         account.Pending++;
@@ -114,7 +120,7 @@ internal sealed class Custody(Turn turn, GatewayCounters counters, WallClock clo
     public void Resume(long entry, Message? message)
     {
         if (message is not null)
-            message.Holders++;
+            _ = _journal!.TryHold(message.Position);
         Ledger[Entry.ClassOf(entry)].Pending++;
     }
 
@@ -168,6 +174,27 @@ internal sealed class Custody(Turn turn, GatewayCounters counters, WallClock clo
         Settle(entry, message, Outcome.Drop(reason));
     }
 
+    /// <summary>A message that waited is wanted whole.</summary>
+    /// <returns>False when it expired, or cannot be read from the disk: it is dropped and counted.</returns>
+    public bool TryTake(ref QueuedMessage queued, long nowMs)
+    {
+        if (queued.Message.IsExpired(nowMs))
+        {
+            Spill.Remove(queued.Message);
+            Drop(queued.Entry, queued.Message, DropReason.Expired);
+            return false;
+        }
+
+        if (Spill.Take(queued.Message) is not { } whole)
+        {
+            Drop(queued.Entry, queued.Message, DropReason.Damaged);
+            return false;
+        }
+
+        queued = queued with { Message = whole };
+        return true;
+    }
+
     // ---- Retained messages
 
     /// <summary>A message is the retained one of its topic from now on. What the gateway itself retains it can make anew.</summary>
@@ -175,7 +202,6 @@ internal sealed class Custody(Turn turn, GatewayCounters counters, WallClock clo
     {
         if (_journal is null || message.Origin == Origin.Gateway || !TryStore(message))
             return;
-        message.Holders++;
         message.IsRetainedOnDisk = true;
         _record.Start(RecordKind.Retained).Add(message.Position).Add(message.TopicUtf8);
         Append(isWaitedFor: message.QoS != QoS.AtMostOnce);
@@ -197,9 +223,9 @@ internal sealed class Custody(Turn turn, GatewayCounters counters, WallClock clo
     }
 
     /// <summary>A retained message of a recovery.</summary>
-    public static void ResumeRetained(Message message)
+    public void ResumeRetained(Message message)
     {
-        message.Holders++;
+        _ = _journal!.TryHold(message.Position);
         message.IsRetainedOnDisk = true;
     }
 
@@ -288,7 +314,7 @@ internal sealed class Custody(Turn turn, GatewayCounters counters, WallClock clo
 
     private bool TryStore(Message message)
     {
-        if (message.Position != 0)
+        if (message.Position != 0 && _journal!.TryHold(message.Position))
             return true;
         MessageRecord.Write(_record, message, clock);
         switch (_journal!.TryAppend(_record.Written, RecordLife.Body, reserve: false, out long position))
@@ -320,12 +346,5 @@ internal sealed class Custody(Turn turn, GatewayCounters counters, WallClock clo
             Required = Math.Max(Required, position);
     }
 
-    private void Release(Message message)
-    {
-        if (--message.Holders > 0)
-            return;
-        long position = message.Position;
-        message.Position = 0;
-        _journal!.Release(position);
-    }
+    private void Release(Message message) => _journal!.Release(message.Position);
 }

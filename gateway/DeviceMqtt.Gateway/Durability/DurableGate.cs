@@ -10,6 +10,7 @@ internal sealed class DurableGate
 {
     private readonly List<ConnectionOutput> _waiting = [];
     private bool _hasNewcomers;
+    private TaskCompletionSource? _opened;
 
     /// <summary>Up to here the journal is on disk.</summary>
     public long Durable { get; private set; }
@@ -38,10 +39,20 @@ internal sealed class DurableGate
             _waiting.Add(output);
     }
 
+    /// <summary>Completes when the journal has got further.</summary>
+    public Task WhenOpened()
+    {
+        // Who waits goes on elsewhere, not inside the turn that made it so.
+        _opened ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        return _opened.Task;
+    }
+
     /// <summary>The journal has got further: what waited for that goes out at the end of this turn.</summary>
     public void Open(long durable)
     {
         Durable = durable;
         _ = _waiting.RemoveAll(output => output.Release(durable));
+        _opened?.SetResult();
+        _opened = null;
     }
 }

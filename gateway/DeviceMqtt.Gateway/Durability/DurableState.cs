@@ -11,15 +11,34 @@ internal sealed class DurableState(Broker broker, IJournalStorage storage, ILogg
     private RecordJournal? _journal;
     private long _durable;
     private int _isScheduled;
+    private bool _wasFull;
 
     /// <summary>Completes when the journal has failed: nothing is acknowledged any more, and the process must start anew to recover.</summary>
     public Task<Exception> Failed => _failed.Task;
 
+    /// <summary>Something got to the disk since <see cref="Open"/>.</summary>
+    public bool HasCommitted => Volatile.Read(ref _durable) > 0;
+
     /// <summary>How full the disk is, and how the journal fares; null before <see cref="Open"/>.</summary>
     public JournalStatus? Status => _journal?.Status;
 
-    /// <summary>Somebody else may have made room on the disk. Once a second while it is full.</summary>
-    public void MeasureDisk() => _journal?.MeasureDisk();
+    /// <summary>Once a second: says when the journal is full and when it is no longer, for others may make room on the disk.</summary>
+    public void Tend()
+    {
+        if (_journal is not { } journal)
+            return;
+        if (journal.IsFull)
+            journal.MeasureDisk();
+        bool isFull = journal.IsFull;
+        if (isFull == _wasFull)
+            return;
+        _wasFull = isFull;
+        JournalStatus status = journal.Status;
+        if (isFull)
+            log.JournalFull(status.BytesUsed, status.BytesMax);
+        else
+            log.JournalHasRoom();
+    }
 
     /// <summary>Recovers what there is. Nobody may be connected yet.</summary>
     /// <exception cref="JournalException">The folder is in use, of a newer version, damaged or cannot be read.</exception>
@@ -40,7 +59,7 @@ internal sealed class DurableState(Broker broker, IJournalStorage storage, ILogg
         broker.Custody.Begin(journal, state.LastEntryCount, state.Wills.Keys);
         if (journal.LastPosition == 0)
             return; // A new folder: nothing to recover, and nothing to say.
-        RecoverySummary summary = new StateRestorer(broker, journal, state).Restore();
+        RecoverySummary summary = new StateRestorer(broker, state).Restore();
         log.Recovered(journal.Recovery, summary);
     }
 

@@ -1,18 +1,16 @@
-using System.Buffers;
 using DeviceMqtt.Gateway.Durability.Records;
 using DeviceMqtt.Gateway.Observability;
 using DeviceMqtt.Gateway.Routing;
 using DeviceMqtt.Gateway.Sessions;
-using DeviceMqtt.Journal;
 using DeviceMqtt.Protocol;
 
 namespace DeviceMqtt.Gateway.Durability;
 
 /// <summary>Makes the broker's state out of what a journal says. Inside a turn, before anybody may connect.</summary>
-internal sealed class StateRestorer(Broker broker, RecordJournal journal, RecoveredState state)
+internal sealed class StateRestorer(Broker broker, RecoveredState state)
 {
+    // Shared by all that wait for them, like messages that come in; not beyond the memory that they may take.
     private readonly Dictionary<long, Message> _messages = [];
-    private readonly ArrayBufferWriter<byte> _bytes = new();
 
     public RecoverySummary Restore()
     {
@@ -118,18 +116,16 @@ internal sealed class StateRestorer(Broker broker, RecordJournal journal, Recove
         if (broker.Backlogs.TryGetValue(upstream, out Relay.RelayBuffer? backlog))
             backlog.Restore(queued);
         else
-            broker.Parked.Add((upstream, queued));
+            broker.Parked.Add((upstream, broker.Custody.Spill.Put(queued)));
     }
 
     private Message? Load(long position)
     {
         if (_messages.TryGetValue(position, out Message? known))
             return known;
-        _bytes.ResetWrittenCount();
-        if (!journal.TryRead(position, _bytes))
-            return null;
-        Message message = MessageRecord.Read(_bytes.WrittenSpan, position, broker.Custody.Clock);
-        _messages.Add(position, message);
+        Message? message = broker.Custody.Spill.Read(position);
+        if (message is not null && broker.Custody.Spill.HasRoom)
+            _messages.Add(position, message);
         return message;
     }
 

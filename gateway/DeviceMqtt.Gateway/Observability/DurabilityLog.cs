@@ -24,6 +24,12 @@ internal static partial class DurabilityLog
     [LoggerMessage(402, LogLevel.Warning, "{count} messages wait for an upstream that is not set; they stay until it is")]
     private static partial void Parked(this ILogger log, int count);
 
-    [LoggerMessage(403, LogLevel.Critical, "the journal cannot be written any more; nothing is acknowledged, and the gateway stops to recover")]
+    [LoggerMessage(403, LogLevel.Critical, "the journal cannot be written any more; nothing is acknowledged until it has been opened anew")]
     public static partial void JournalFailed(this ILogger log, Exception exception);
+
+    [LoggerMessage(404, LogLevel.Warning, "the journal is full ({used} of {max} bytes used, or the disk has no more): messages that would have to be kept are refused")]
+    public static partial void JournalFull(this ILogger log, long used, long max);
+
+    [LoggerMessage(405, LogLevel.Information, "the journal has room again")]
+    public static partial void JournalHasRoom(this ILogger log);
 }

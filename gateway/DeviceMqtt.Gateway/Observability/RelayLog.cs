@@ -20,6 +20,9 @@ internal static partial class RelayLog
     [LoggerMessage(204, LogLevel.Warning, "upstream {Upstream}: {Lost} messages were not acknowledged and are lost: they were only in memory")]
     public static partial void BacklogLost(this ILogger log, UpstreamAddress upstream, int lost);
 
+    [LoggerMessage(207, LogLevel.Information, "upstream {Upstream}: {Backlog} messages wait on the disk until the next start")]
+    public static partial void BacklogKept(this ILogger log, UpstreamAddress upstream, int backlog);
+
     [LoggerMessage(205, LogLevel.Warning, "the upstream refuses the subscription {Filter}: P2P messages published there do not arrive")]
     public static partial void SubscriptionRefused(this ILogger log, string filter);
 

@@ -44,6 +44,7 @@ internal sealed class RelayBuffer(GatewayLimits limits, Custody custody, string 
         {
             QueuedMessage oldest = _waiting.Dequeue();
             Bytes -= oldest.Message.Bytes;
+            custody.Spill.Remove(oldest.Message);
             custody.Drop(oldest.Entry, oldest.Message, DropReason.RelayFull);
         }
 
@@ -61,7 +62,7 @@ internal sealed class RelayBuffer(GatewayLimits limits, Custody custody, string 
     /// <summary>A message of a recovery, at the end.</summary>
     public void Restore(in QueuedMessage queued)
     {
-        _waiting.Enqueue(queued);
+        _waiting.Enqueue(custody.Spill.Put(queued));
         Bytes += queued.Message.Bytes;
     }
 
@@ -74,15 +75,15 @@ internal sealed class RelayBuffer(GatewayLimits limits, Custody custody, string 
     {
         while (_waiting.TryDequeue(out QueuedMessage oldest))
         {
-            message = oldest.Message;
-            if (!message.IsExpired(nowMs))
+            int bytes = oldest.Message.Bytes;
+            if (custody.TryTake(ref oldest, nowMs))
             {
+                message = oldest.Message;
                 _inFlight.Add(message, oldest.Entry);
                 return true;
             }
 
-            Bytes -= message.Bytes;
-            custody.Drop(oldest.Entry, message, DropReason.Expired);
+            Bytes -= bytes;
         }
 
         message = null;

@@ -28,7 +28,9 @@ internal sealed class Uplink(UpstreamAddress address, RelayOptions options, Rela
                 await Task.Delay(backoff.Next(), time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
 
-        if (session.Buffer.Count > 0)
+        if (session.Buffer.Count > 0 && broker.Custody.IsOn)
+            log.BacklogKept(address, session.Buffer.Count);
+        else if (session.Buffer.Count > 0)
             log.BacklogLost(address, session.Buffer.Count);
     }
 

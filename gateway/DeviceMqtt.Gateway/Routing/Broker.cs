@@ -15,7 +15,7 @@ internal sealed class Broker
 {
     public Broker(Turn turn, GatewayLimits limits, GatewayCounters counters, TimeProvider? time = null)
     {
-        Custody = new Custody(turn, counters, new WallClock(time ?? TimeProvider.System, turn));
+        Custody = new Custody(turn, counters, new WallClock(time ?? TimeProvider.System, turn), limits);
         Turn = turn;
         Limits = limits;
         Counters = counters;

@@ -33,10 +33,32 @@ internal sealed class Message
     public long ExpiresMs { get; init; } = long.MaxValue;
 
     /// <summary>What a limit in bytes counts: payload and properties, with a fixed share for the objects around them.</summary>
-    public int Bytes => Payload.Length + Properties.Length + ObjectBytes;
+    public int Bytes => Payload.Length + Properties.Length + _bytesOnDisk + ObjectBytes;
 
     // Measured on 64-bit .NET 10: message 96, two arrays' headers 48, queue slot 24.
     private const int ObjectBytes = 168;
+
+    private int _bytesOnDisk;
+
+    /// <summary>The content is on the disk alone (<see cref="Durability.Spill"/>): only what a queue has to know is here.</summary>
+    public bool IsReference { get; private init; }
+
+    /// <summary>What a queue has to know of a message that is on the disk.</summary>
+    public Message ToReference() => new()
+    {
+        IsReference = true,
+        Topic = "",
+        TopicUtf8 = [],
+        Payload = [],
+        _bytesOnDisk = Payload.Length + Properties.Length,
+        QoS = QoS,
+        Retain = Retain,
+        IsP2P = IsP2P,
+        Origin = Origin,
+        AcceptedMs = AcceptedMs,
+        ExpiresMs = ExpiresMs,
+        Position = Position,
+    };
 
     public bool IsExpired(long nowMs) => nowMs >= ExpiresMs;
 
@@ -44,9 +66,6 @@ internal sealed class Message
 
     /// <summary>The position of its record in the journal; 0 while it is in memory alone.</summary>
     public long Position { get; set; }
-
-    /// <summary>Those on disk that wait for it.</summary>
-    public int Holders { get; set; }
 
     /// <summary>The retained messages on disk are one of them.</summary>
     public bool IsRetainedOnDisk { get; set; }

@@ -49,7 +49,7 @@ internal sealed class RetainedMessages(GatewayLimits limits, Custody custody)
         _byTopic.Set(message.Topic, message);
         Count++;
         Bytes += message.Bytes;
-        Custody.ResumeRetained(message);
+        custody.ResumeRetained(message);
     }
 
     /// <summary>All of them, in no order.</summary>

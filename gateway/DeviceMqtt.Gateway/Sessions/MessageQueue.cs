@@ -43,7 +43,7 @@ internal sealed class MessageQueue(int messagesMax, int bytesMax, QueueBudget bu
             return false;
         }
 
-        (_waiting ??= new Queue<QueuedMessage>()).Enqueue(queued);
+        (_waiting ??= new Queue<QueuedMessage>()).Enqueue(custody.Spill.Put(queued));
         Bytes += bytes;
         QoS0Count += queued.QoS == QoS.AtMostOnce ? 1 : 0;
         budget.Add(bytes);
@@ -56,9 +56,8 @@ internal sealed class MessageQueue(int messagesMax, int bytesMax, QueueBudget bu
         while (Count > 0)
         {
             queued = Dequeue();
-            if (!queued.Message.IsExpired(nowMs))
+            if (custody.TryTake(ref queued, nowMs))
                 return true;
-            custody.Drop(queued.Entry, queued.Message, DropReason.Expired);
         }
 
         queued = default;
@@ -78,6 +77,7 @@ internal sealed class MessageQueue(int messagesMax, int bytesMax, QueueBudget bu
     private void DropOldest(DropReason reason)
     {
         QueuedMessage oldest = Dequeue();
+        custody.Spill.Remove(oldest.Message);
         custody.Drop(oldest.Entry, oldest.Message, reason);
     }
 

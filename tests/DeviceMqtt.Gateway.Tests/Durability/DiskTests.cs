@@ -108,11 +108,53 @@ internal sealed class DiskTests
         TestClient old = await gateway.ConnectAsync("old");
         ushort id = await old.SendPublishAsync("t", "x", QoS.AtLeastOnce, retain: true);
         disk.Capacity = 100 * 1024 * 1024;
-        gateway.State!.MeasureDisk();
         gateway.Advance(4);
         Assert.IsNull(old.TryReceiveNow());
         gateway.Advance(2);
         _ = await old.ExpectAckAsync(PacketType.PubAck, id);
+    }
+
+    [TestMethod]
+    public async Task Disk_HasNoRoomForAWhile_SaysSoAndGoesOnByItself()
+    {
+        MemoryStorage disk = new();
+        await using TestGateway gateway = TestGateway.StartOn(disk);
+        TestClient subscriber = await gateway.ConnectDurableAsync("s");
+        _ = await subscriber.SubscribeAsync("t", QoS.AtLeastOnce);
+        await subscriber.DropAsync();
+        TestClient publisher = await gateway.ConnectAsync("p", ProtocolVersion.V5);
+        disk.Fault = (_, what) => what == "write" ? new IOException("No space left on device", 28) : null;
+        ushort accepted = await publisher.SendPublishAsync("t", "x", QoS.AtLeastOnce);
+        await Patience.Until(() => gateway.State!.Status!.Value.IsFull, "a full journal");
+        gateway.Advance(1);
+        Assert.Contains(l => l.Contains("the journal is full", StringComparison.Ordinal), gateway.Log.Lines);
+        TestClient other = await gateway.ConnectAsync("o", ProtocolVersion.V5);
+        Assert.AreEqual(ReasonCode.QuotaExceeded, await other.PublishAsync("t", "y", QoS.AtLeastOnce));
+        disk.Fault = null;
+        _ = await publisher.ExpectAckAsync(PacketType.PubAck, accepted);
+        gateway.Advance(1);
+        Assert.Contains(l => l.Contains("has room again", StringComparison.Ordinal), gateway.Log.Lines);
+        Assert.AreEqual(ReasonCode.Success, await publisher.PublishAsync("t", "z", QoS.AtLeastOnce));
+    }
+
+    [TestMethod]
+    public async Task JournalPendingBytesMax_Reached_ClientsAreNotReadUntilTheDiskHasTakenSome()
+    {
+        MemoryStorage disk = new();
+        await using TestGateway gateway = TestGateway.StartOn(disk, l => l.JournalPendingBytesMax = 64 * 1024);
+        TestClient subscriber = await gateway.ConnectDurableAsync("s");
+        _ = await subscriber.SubscribeAsync("t", QoS.AtLeastOnce);
+        await subscriber.DropAsync();
+        TestClient publisher = await gateway.ConnectAsync("p");
+        using DiskStop stop = new(disk);
+        List<ushort> sent = [];
+        for (int i = 0; i < 20; i++)
+            sent.Add(await publisher.SendPublishAsync("t", new string('x', 20_000), QoS.AtLeastOnce));
+        await stop.WaitUntilStandingAsync();
+        Assert.IsLessThan(20, gateway.Counters.MessagesReceived, "it reads on although the disk stands");
+        stop.GoOn();
+        foreach (ushort packetId in sent)
+            _ = await publisher.ExpectAckAsync(PacketType.PubAck, packetId);
     }
 
     [TestMethod]

@@ -23,7 +23,7 @@ internal static class Make
     public static Custody Custody(GatewayCounters counters)
     {
         Turn turn = new(TimeProvider.System);
-        return new Custody(turn, counters, new WallClock(TimeProvider.System, turn));
+        return new Custody(turn, counters, new WallClock(TimeProvider.System, turn), new GatewayLimits());
     }
 
     public static TopicFilter Filter(string text) => TestClient.Filter(text);

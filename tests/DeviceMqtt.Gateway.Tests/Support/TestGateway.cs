@@ -31,7 +31,7 @@ internal sealed class TestGateway : IAsyncDisposable
         Table = new ConnectionTable(Broker, Log);
         _receiver = new PacketReceiver(Broker, connect);
         _loop = new ConnectionLoop(Broker, _receiver, Table, Time, Log);
-        Heartbeat = new Heartbeat(Broker, Table, Time);
+        Heartbeat = new Heartbeat(Broker, Table, State, Time);
     }
 
     /// <summary>What the gateway keeps its state on; null when it keeps none.</summary>

@@ -22,7 +22,7 @@ public sealed class CrashPointTests
         while (!hasCompleted)
         {
             failAt++;
-            MemoryStorage storage = new();
+            MemoryStorage storage = Failing(failAt);
             hasCompleted = await RunAsync(storage, seed, failAt);
         }
 
@@ -30,20 +30,43 @@ public sealed class CrashPointTests
     }
 
     [TestMethod]
+    [DataRow(1, 5)]
+    [DataRow(3, 6)]
+    [DataRow(40, 7)]
+    public async Task Disk_FullForAWhileAtEachOperation_RecoversWhatWasDurable(int operations, int seed)
+    {
+        int goesOn = 0;
+        int failAt = 0;
+        bool hasCompleted = false;
+        while (!hasCompleted)
+        {
+            failAt++;
+            MemoryStorage storage = new();
+            int first = failAt;
+            storage.Fault = (number, _) => number >= first && number < first + operations ? new IOException("No space left on device", 28) : null;
+            hasCompleted = await RunAsync(storage, seed, failAt);
+            goesOn += storage.Operations > failAt + operations + 100 ? 1 : 0;
+        }
+
+        Assert.IsGreaterThan(20, goesOn, "a full disk ends the journal nearly every time");
+    }
+
+    [TestMethod]
     public async Task Process_KilledAtEachOperation_RecoversEverythingWritten()
     {
         for (int failAt = 1; failAt < 400; failAt += 7)
         {
-            MemoryStorage storage = new();
+            MemoryStorage storage = Failing(failAt);
             if (await RunAsync(storage, seed: 9, failAt, isKill: true))
                 break;
         }
     }
 
+    private static MemoryStorage Failing(int from) => new() { Fault = (number, _) => number >= from ? new IOException("Input/output error", 5) : null };
+
     /// <returns>True when the run came to its end without meeting the failure.</returns>
     private static async Task<bool> RunAsync(MemoryStorage storage, int seed, int failAt, bool isKill = false)
     {
-        storage.Fault = (number, _) => number >= failAt ? new IOException("Input/output error", 5) : null;
         Random random = new(seed);
         Book book = new();
         long durable = 0;

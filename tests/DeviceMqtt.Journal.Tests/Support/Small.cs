@@ -12,6 +12,7 @@ internal static class Small
         RecordBytesMax = 64 * 1024,
         FrameBytesMax = 1024,
         SnapshotAfterBytes = 2048,
+        RetryWhenFull = TimeSpan.FromMilliseconds(1),
         LazyMax = TimeSpan.FromHours(1), // only what a test commits is committed
     };
 
