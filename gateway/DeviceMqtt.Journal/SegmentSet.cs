@@ -36,7 +36,10 @@ internal sealed class SegmentSet(IJournalStorage storage, JournalOptions options
         return left + ((_spares.Count + grantable) * (options.SegmentBytes - SegmentHeader.Bytes)) - frameBytes;
     }
 
-    /// <summary>A file system that copies on write found no room for a frame in a segment that is there: nothing fits until one does.</summary>
+    /// <summary>
+    /// The disk said that it is full, whatever it says of its free bytes (a quota; a file system that copies on write):
+    /// nothing fits until the frame that was to be written does.
+    /// </summary>
     public void Block(bool isBlocked)
     {
         using (gate.EnterScope())
@@ -136,7 +139,7 @@ internal sealed class SegmentSet(IJournalStorage storage, JournalOptions options
         }
         catch (IOException exception) when (DiskFull.Is(exception))
         {
-            NoteDiskFull();
+            Block(true);
             return null;
         }
 
@@ -161,17 +164,11 @@ internal sealed class SegmentSet(IJournalStorage storage, JournalOptions options
         {
             // Nothing of the journal is in it: it can be given up, also after a failed sync.
             file.Dispose();
-            NoteDiskFull();
+            Block(true);
             return false;
         }
 
         storage.SyncNames();
         return true;
-    }
-
-    private void NoteDiskFull()
-    {
-        using (gate.EnterScope())
-            _freeBytes = 0;
     }
 }

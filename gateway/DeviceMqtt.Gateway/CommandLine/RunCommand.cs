@@ -104,6 +104,10 @@ internal sealed class RunCommand
         {
             return $"cannot listen: {exception.Message}";
         }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            return $"cannot start: {exception.Message}";
+        }
     }
 
     private Dictionary<string, string?> Overrides(ParseResult parsed)
@@ -133,7 +137,7 @@ internal sealed class RunCommand
     {
         try
         {
-            Directory.CreateDirectory(folder);
+            Directory.CreateDirectory(Path.Combine(folder, GatewayHost.JournalFolder));
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
         {

@@ -18,6 +18,11 @@ public sealed class DirectoryStorage : IJournalStorage
         Directory.CreateDirectory(_folder);
     }
 
+    // Error numbers of a file that somebody else has open.
+    private const int WouldBlock = 11;
+    private const int MacWouldBlock = 35;
+    private const int WindowsSharingViolation = unchecked((int)0x80070020);
+
     public string Name => _folder;
 
     public IDisposable Lock()
@@ -28,14 +33,26 @@ public sealed class DirectoryStorage : IJournalStorage
             // Advisory on Linux, and gone with the process however it ends.
             held = new FileStream(PathOf(LockName), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
         }
-        catch (IOException exception)
+        catch (IOException exception) when (exception.HResult is WouldBlock or MacWouldBlock or WindowsSharingViolation)
         {
             string owner = File.Exists(PathOf(OwnerName)) ? File.ReadAllText(PathOf(OwnerName)).Trim() : "unknown";
             throw new JournalException(JournalFault.Locked, $"the data folder '{_folder}' is in use by process {owner}", exception);
         }
 
-        File.WriteAllText(PathOf(OwnerName), Environment.ProcessId.ToString(CultureInfo.InvariantCulture));
+        NoteOwner();
         return held;
+    }
+
+    private void NoteOwner()
+    {
+        try
+        {
+            File.WriteAllText(PathOf(OwnerName), Environment.ProcessId.ToString(CultureInfo.InvariantCulture));
+        }
+        catch (IOException exception) when (DiskFull.Is(exception))
+        {
+            // The lock holds without it; only the message to a second gateway is poorer. A full disk must not keep us from starting.
+        }
     }
 
     public IReadOnlyList<string> List() => [.. new DirectoryInfo(_folder).EnumerateFiles().Select(f => f.Name).Where(n => n is not (LockName or OwnerName))];

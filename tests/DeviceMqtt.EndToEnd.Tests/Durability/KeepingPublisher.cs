@@ -14,6 +14,9 @@ internal sealed class KeepingPublisher(BrokerUnderTest broker, string clientId, 
 
     public bool IsRetained { get; init; }
 
+    /// <summary>Bytes of a payload: the number, and blanks behind it.</summary>
+    public int PayloadBytes { get; init; }
+
     /// <summary>Numbers whose flow is complete: promised by the gateway.</summary>
     public List<int> Acknowledged { get; } = [];
 
@@ -29,7 +32,7 @@ internal sealed class KeepingPublisher(BrokerUnderTest broker, string clientId, 
             await connection.Send(RawBytes.Connect(clientId, clean: false));
             _ = await connection.Next(RawType.ConnAck);
             foreach ((int packetId, int number, bool isReleased) in _open)
-                await connection.Send(isReleased ? RawBytes.PubRel(packetId) : RawBytes.Publish(topic, $"{number}", qos, packetId, IsRetained, dup: true));
+                await connection.Send(isReleased ? RawBytes.PubRel(packetId) : RawBytes.Publish(topic, PayloadOf(number), qos, packetId, IsRetained, dup: true));
             int until = countMax == int.MaxValue ? int.MaxValue : Acknowledged.Count + countMax;
             while (Acknowledged.Count + _open.Count < until || _open.Count > 0)
             {
@@ -44,11 +47,24 @@ internal sealed class KeepingPublisher(BrokerUnderTest broker, string clientId, 
         }
     }
 
+    /// <summary>What somebody received of it: first arrivals are in order and without a gap up to what was acknowledged; what comes again was sent again.</summary>
+    public void AssertDelivered(IReadOnlyList<int> received, bool mayRepeat)
+    {
+        List<int> firsts = [.. received.Distinct()];
+        int[] lost = [.. Acknowledged.Except(firsts)];
+        Assert.IsEmpty(lost, $"{topic}: {Acknowledged.Count} acknowledged, lost are {string.Join(' ', lost.Take(10))}");
+        CollectionAssert.AreEqual(firsts.Order().ToList(), firsts, $"{topic}: the order has changed");
+        if (!mayRepeat)
+            Assert.HasCount(firsts.Count, received, $"{topic}: twice came {string.Join(' ', received.GroupBy(n => n).Where(g => g.Count() > 1).Select(g => g.Key).Take(10))}");
+    }
+
+    private string PayloadOf(int number) => $"{number}".PadRight(PayloadBytes);
+
     private async Task PublishNext(RawMqtt connection)
     {
         int packetId = _next % 60_000 + 1;
         _open.Add((packetId, _next, false));
-        await connection.Send(RawBytes.Publish(topic, $"{_next++}", qos, packetId, IsRetained));
+        await connection.Send(RawBytes.Publish(topic, PayloadOf(_next++), qos, packetId, IsRetained));
     }
 
     private async Task Answer(RawMqtt connection, RawPacket packet)

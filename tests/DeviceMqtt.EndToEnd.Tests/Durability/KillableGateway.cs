@@ -28,9 +28,14 @@ internal sealed class KillableGateway : BrokerUnderTest
         return gateway;
     }
 
-    public async Task Up()
+    /// <summary>One that was not started yet.</summary>
+    public static KillableGateway Prepare(params string[] arguments) => new(arguments);
+
+    /// <param name="under">A program, with its arguments, that runs the gateway: strace, say.</param>
+    public async Task Up(params string[] under)
     {
-        _process = GatewayProcess.Launch(_arguments);
+        string[] command = [.. under, .. GatewayProcess.Command, "run", .. _arguments];
+        _process = ChildProcess.Start(command[0], command[1..]);
         await _process.Output.WaitFor(line => line.StartsWith("listening mqtt", StringComparison.Ordinal), "listening mqtt");
     }
 

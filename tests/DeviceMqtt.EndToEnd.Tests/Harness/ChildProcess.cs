@@ -30,6 +30,8 @@ internal sealed partial class ChildProcess : IAsyncDisposable
 
     public EventLog<string> Errors { get; }
 
+    public int Id => _process.Id;
+
     public bool HasExited => _exit.IsCompleted;
 
     /// <summary>Completes when the process is gone and its last line has been read.</summary>

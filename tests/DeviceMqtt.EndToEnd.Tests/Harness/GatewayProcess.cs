@@ -23,6 +23,8 @@ internal sealed class GatewayProcess : BrokerUnderTest
 
     public override int Port => Ports[0];
 
+    public string DataFolder => _data.Path;
+
     public int HttpPort => _httpPort ?? throw new InvalidOperationException("the gateway was started without HTTP");
 
     public override Uri WebSocketAddress => new($"ws://{Host}:{HttpPort}/mqtt");
@@ -55,8 +57,10 @@ internal sealed class GatewayProcess : BrokerUnderTest
 
     /// <summary>The bare process, even without the word "run".</summary>
     public static ChildProcess LaunchExactly(IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment = null) =>
-        ChildProcess.Start(
-            "dotnet", [Path.Combine(AppContext.BaseDirectory, "DeviceMqtt.Gateway.dll"), .. arguments], environment: environment);
+        ChildProcess.Start(Command[0], [.. Command[1..], .. arguments], environment: environment);
+
+    /// <summary>What starts it.</summary>
+    public static string[] Command => ["dotnet", Path.Combine(AppContext.BaseDirectory, "DeviceMqtt.Gateway.dll")];
 
     /// <summary>The same gateway by another of its addresses.</summary>
     public BrokerUnderTest At(int port) => new BrokerAddress(this, port);

@@ -1,0 +1,98 @@
+using System.Globalization;
+
+namespace DeviceMqtt.EndToEnd.Tests.Durability;
+
+/// <summary>The kernel tells the real process that the disk failed or is full, by strace: whatever it makes of that, nothing acknowledged is lost.</summary>
+[TestClass]
+public sealed class DiskFaultTests
+{
+    private const string Topic = "dm/load/tele";
+    private const string Listening = "listening mqtt";
+
+    /// <summary>What the process makes of it.</summary>
+    public enum Reaction
+    {
+        /// <summary>It reads everything anew, and serves again.</summary>
+        Recovers,
+
+        /// <summary>It says that the journal is full, and serves who needs no room.</summary>
+        SaysItIsFull,
+    }
+
+    [TestMethod]
+    [DataRow("fdatasync", "EIO", "20", Reaction.Recovers)]
+    [DataRow("fdatasync", "ENOSPC", "20", Reaction.Recovers)]
+    [DataRow("pwrite64", "EIO", "20", Reaction.Recovers)]
+    [DataRow("pwrite64", "ENOSPC", "20+", Reaction.SaysItIsFull)]
+    [DataRow("rename", "ENOSPC", "3+", Reaction.SaysItIsFull)]
+    [DataRow("rename", "EIO", "3", Reaction.Recovers)]
+    [DataRow("fsync", "EIO", "4", Reaction.Recovers)]
+    public async Task Gateway_DiskFaultUnderLoad_EverythingAcknowledgedIsThere(string call, string error, string when, Reaction expected)
+    {
+        string strace = OutsideProgram.Require("strace", "strace");
+        await using KillableGateway gateway = KillableGateway.Prepare("--set", "Limits:QueueMessagesMax=1000000", "--set", "Limits:QueueBytesMax=100000000");
+        await gateway.Up();
+        KeepingPublisher once = new(gateway, "p1", $"{Topic}/q1", qos: 1) { PayloadBytes = 20_000 };
+        KeepingPublisher exactly = new(gateway, "p2", $"{Topic}/q2", qos: 2) { PayloadBytes = 20_000 };
+        SubscriberOptions archive = new() { ClientId = "archive", QoS = 2, CleanSession = false };
+        await (await MosquittoSub.Start(gateway, archive, $"{Topic}/#")).DisconnectAndDispose();
+        await once.Run(countMax: 10);
+        await exactly.Run(countMax: 10);
+        await gateway.Kill();
+
+        // strace counts the calls of each thread for itself: those of the journal's thread begin with the load.
+        await gateway.Up(strace, "-f", "-qq", "-o", "/dev/null", "-e", $"trace={call}", "-e", $"inject={call}:error={error}:when={when}");
+        ChildProcess process = gateway.Process;
+        Task load = Task.WhenAll(once.Run(), exactly.Run());
+        switch (expected)
+        {
+            case Reaction.Recovers:
+                _ = await process.Output.WaitFor(l => l == "recovering", "recovering");
+                _ = await process.Output.WaitFor(l => l.StartsWith(Listening, StringComparison.Ordinal), Listening, from: process.Output.Items.ToList().IndexOf("recovering"));
+                break;
+            case Reaction.SaysItIsFull:
+                _ = await process.Output.WaitFor(l => l.Contains("the journal is full", StringComparison.Ordinal), "the journal is full");
+                await using (RawMqtt other = await RawMqtt.Connect(gateway, "other"))
+                {
+                    await other.Send(RawBytes.Publish("nobody", "x", qos: 1, packetId: 1));
+                    Assert.AreEqual(RawType.PubAck, (await other.Next()).Type);
+                }
+
+                break;
+        }
+
+        await gateway.Kill();
+        await load;
+        await AssertEverythingIsThere(gateway, archive, once, exactly);
+    }
+
+    [TestMethod]
+    public async Task Gateway_DiskFailsFromTheStart_EndsWithExitCode1AndOneLine()
+    {
+        string strace = OutsideProgram.Require("strace", "strace");
+        using TestFolder data = new();
+        string[] command = [.. GatewayProcess.Command, "run", "--listen", $"{BrokerUnderTest.Host}:0", "--http", "off", "--data", data.Path];
+        await using ChildProcess process = ChildProcess.Start(strace, ["-f", "-qq", "-o", "/dev/null", "-e", "trace=pwrite64", "-e", "inject=pwrite64:error=EIO:when=1+", .. command]);
+        Assert.AreEqual(1, await process.WaitForExit(), process.Transcript());
+        Assert.HasCount(1, process.Errors.Items, process.Transcript());
+        Assert.Contains("Input/output error", process.Errors.Items[0], StringComparison.Ordinal);
+    }
+
+    private static async Task AssertEverythingIsThere(KillableGateway gateway, SubscriberOptions archive, KeepingPublisher once, KeepingPublisher exactly)
+    {
+        (int exitCode, string ledger) = await gateway.Inspect("ledger");
+        Assert.AreEqual(0, exitCode, ledger);
+        await gateway.Up();
+        await once.Run(countMax: 1);
+        await exactly.Run(countMax: 1);
+        await using MosquittoSub subscriber = await MosquittoSub.Start(gateway, archive, $"{Topic}/#");
+        foreach ((KeepingPublisher publisher, string topic) in new[] { (once, $"{Topic}/q1"), (exactly, $"{Topic}/q2") })
+        {
+            int last = publisher.Acknowledged[^1];
+            _ = await subscriber.Messages.WaitFor(m => m.Topic == topic && Number(m) == last, $"message {last} of {topic}");
+            publisher.AssertDelivered([.. subscriber.Messages.Items.Where(m => m.Topic == topic).Select(Number)], mayRepeat: publisher == once);
+        }
+    }
+
+    private static int Number(ReceivedMessage message) => int.Parse(message.Text, CultureInfo.InvariantCulture);
+}
