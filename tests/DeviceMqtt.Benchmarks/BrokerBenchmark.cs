@@ -17,6 +17,7 @@ internal sealed class BrokerBenchmark(IReadOnlyList<Peer> peers, IReadOnlyList<B
     [
         new FanInRow(qos: 0), new FanInRow(qos: 1), new FanOutRow(), new PairwiseRow(),
         new LatencyRow(qos: 1), new LatencyRow(qos: 0), new ConnectionsRow(), new StartupRow(),
+        new KeepRow(), new CommitRow(), new DrainRow(),
     ];
 
     public BenchmarkReport Run()
@@ -31,22 +32,20 @@ internal sealed class BrokerBenchmark(IReadOnlyList<Peer> peers, IReadOnlyList<B
         List<Peer> ready = Prepare(report);
         foreach (BenchmarkRow row in rows)
         {
-            var result = new RowResult(row.Name, row.Title, ready.Where(peer => CanRun(peer, row)).Select(peer => peer.Name));
+            var result = new RowResult(row.Name, row.Title, ready.Where(row.CanRun).Select(peer => peer.Name));
             report.Rows.Add(result);
             for (int round = 0; round < rounds; round++)
             {
                 // The order turns around every round, so that no peer always runs on what another left behind (caches, TIME_WAIT).
                 foreach (Peer peer in round % 2 == 0 ? ready : Enumerable.Reverse(ready))
                 {
-                    if (CanRun(peer, row) && (peer is not NullPeer || round == 0))
+                    if (row.CanRun(peer) && (peer is not NullPeer || round == 0))
                         Measure(row, peer, round, result.Of(peer.Name));
                 }
             }
         }
         return report;
     }
-
-    private static bool CanRun(Peer peer, BenchmarkRow row) => peer is not NullPeer || row.HasCeiling;
 
     private List<Peer> Prepare(BenchmarkReport report)
     {

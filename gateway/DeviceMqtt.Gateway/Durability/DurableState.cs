@@ -63,7 +63,7 @@ internal sealed class DurableState(Broker broker, IJournalStorage storage, ILogg
         log.Recovered(journal.Recovery, summary);
     }
 
-    /// <summary>What waited for the journal goes out. Runs on the thread pool: the journal's own thread is syncing the next frame by then.</summary>
+    /// <summary>What waited for the journal goes out.</summary>
     public void Execute()
     {
         Volatile.Write(ref _isScheduled, 0);
@@ -84,7 +84,13 @@ internal sealed class DurableState(Broker broker, IJournalStorage storage, ILogg
     private void OnDurable(long durable)
     {
         Volatile.Write(ref _durable, durable);
-        if (Interlocked.Exchange(ref _isScheduled, 1) == 0)
+        if (Interlocked.Exchange(ref _isScheduled, 1) != 0)
+            return;
+        // The journal's thread has the next frame to sync. If there is none it does this itself: one change of threads less
+        // for a client that waits for each acknowledgement.
+        if (_journal!.PendingBytes == 0)
+            Execute();
+        else
             _ = ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
     }
 

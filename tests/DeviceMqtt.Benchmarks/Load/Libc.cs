@@ -75,6 +75,9 @@ internal static unsafe partial class Libc
     [LibraryImport("libc", EntryPoint = "sched_setaffinity", SetLastError = true)]
     public static partial int SetAffinity(int thread, nuint maskBytes, ulong* mask);
 
+    [LibraryImport("libc", EntryPoint = "fdatasync", SetLastError = true)]
+    public static partial int DataSync(Microsoft.Win32.SafeHandles.SafeFileHandle file);
+
     [StructLayout(LayoutKind.Sequential)]
     public struct TimeSpec
     {

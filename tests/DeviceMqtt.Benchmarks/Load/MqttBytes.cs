@@ -14,14 +14,17 @@ internal static class MqttBytes
     public const byte PubAck = 0x40;
     public const byte SubAck = 0x90;
 
-    public static byte[] Connect(int protocolLevel, string clientId, ushort keepAliveSeconds)
+    public static byte[] Connect(int protocolLevel, string clientId, ushort keepAliveSeconds, bool clean = true)
     {
         var body = new List<byte>();
         AddString(body, "MQTT");
         body.Add((byte)protocolLevel);
-        body.Add(0x02); // clean session
+        body.Add((byte)(clean ? 0x02 : 0));
         AddUInt16(body, keepAliveSeconds);
-        AddNoProperties(body, protocolLevel);
+        if (protocolLevel >= 5 && !clean)
+            body.AddRange([5, 0x11, 0, 0, 0x0E, 0x10]); // Session Expiry Interval: an hour
+        else
+            AddNoProperties(body, protocolLevel);
         AddString(body, clientId);
         return Packet(0x10, body);
     }

@@ -12,12 +12,12 @@ internal static unsafe class MqttHandshake
 
     /// <returns>The connected socket.</returns>
     /// <exception cref="IOException">The broker refused, closed, or did not answer within 10 s.</exception>
-    public static int Open(int port, int protocolLevel, string clientId)
+    public static int Open(int port, int protocolLevel, string clientId, bool clean = true)
     {
         int fd = LoopbackSocket.TryConnect(port);
         if (fd < 0)
             throw new IOException($"nobody listens on port {port}");
-        Send(fd, MqttBytes.Connect(protocolLevel, clientId, KeepAliveSeconds));
+        Send(fd, MqttBytes.Connect(protocolLevel, clientId, KeepAliveSeconds, clean));
         byte[] reply = ReadPacket(fd);
         if (reply[0] != MqttBytes.ConnAck || reply[3] != 0)
             throw new IOException($"CONNECT of {clientId} was answered with {reply[0]:x2} and code {reply[3]:x2}");

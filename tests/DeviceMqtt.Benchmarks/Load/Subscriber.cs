@@ -26,6 +26,22 @@ internal sealed unsafe class Subscriber : MqttLoadClient
         return subscriber;
     }
 
+    /// <summary>A Session with a subscription and nobody there: what is published for it has to be kept.</summary>
+    public static void Leave(int port, int protocolLevel, string clientId, string filter)
+    {
+        int fd = MqttHandshake.Open(port, protocolLevel, clientId, clean: false);
+        MqttHandshake.Subscribe(fd, protocolLevel, filter, qos: 1);
+        _ = Libc.Close(fd);
+    }
+
+    /// <summary>Comes back to a Session that was left.</summary>
+    public static Subscriber Resume(LoadLoop loop, int port, int protocolLevel, string clientId)
+    {
+        var subscriber = new Subscriber(loop, MqttHandshake.Open(port, protocolLevel, clientId, clean: false));
+        subscriber.Start(Libc.EpollIn);
+        return subscriber;
+    }
+
     public override void OnWritable()
     {
         int count = Send(_unsentAcks, _unsentAckBytes);

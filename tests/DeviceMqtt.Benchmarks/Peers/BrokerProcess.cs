@@ -41,6 +41,9 @@ internal sealed class BrokerProcess : IDisposable
         }
     }
 
+    /// <summary>Where the broker keeps what it keeps.</summary>
+    public string Folder => _folder.FullName;
+
     public double ResidentKb => ReadStatusKb("VmRSS:");
 
     /// <param name="command">Names the program and its arguments, given a folder of its own and the port.</param>

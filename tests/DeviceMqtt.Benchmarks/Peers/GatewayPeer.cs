@@ -36,11 +36,17 @@ internal sealed class GatewayPeer : Peer, IDisposable
 
     public override BrokerProcess Start(BrokerSettings settings) => BrokerProcess.Start((folder, port) =>
     {
-        string[] arguments = [_dll!, "run", "--listen", $"127.0.0.1:{port}", "--http", "off", "--data", Path.Combine(folder, "data")];
+        string[] arguments = [_dll!, "run", "--listen", $"127.0.0.1:{port}", "--http", "off", "--data", Path.Combine(folder, "data"), .. settings.KeepsMuch ? KeepsMuch : []];
         return new ProcessStartInfo("dotnet", arguments);
     });
 
     public void Dispose() => _published?.Delete(recursive: true);
+
+    private static readonly string[] KeepsMuch =
+    [
+        "--set", "Limits:QueueMessagesMax=100000000", "--set", "Limits:QueueBytesMax=1073741824", "--set", "Limits:QueueBytesTotalMax=8000000000",
+        "--set", "Limits:JournalBytesMax=16000000000",
+    ];
 
     private static string Architecture =>
         System.Runtime.InteropServices.RuntimeInformation.ProcessArchitecture.ToString().ToLowerInvariant();

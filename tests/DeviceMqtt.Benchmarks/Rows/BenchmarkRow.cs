@@ -14,6 +14,8 @@ internal abstract class BenchmarkRow
     /// <summary>The null broker can run it, so the load generator's ceiling is known.</summary>
     public virtual bool HasCeiling => true;
 
+    public virtual bool CanRun(Peer peer) => HasCeiling || peer is not NullPeer;
+
     /// <exception cref="IOException">The broker failed; with what it said.</exception>
     public abstract Measurement Measure(Peer peer, RunSettings settings);
 }

@@ -1,0 +1,43 @@
+using DeviceMqtt.Benchmarks.Load;
+using DeviceMqtt.Benchmarks.Peers;
+using DeviceMqtt.Benchmarks.Report;
+
+namespace DeviceMqtt.Benchmarks.Rows;
+
+/// <summary>A hundred boards report to somebody who is away. mosquitto acknowledges from memory; the gateway when the disk has it.</summary>
+internal sealed class KeepRow : BenchmarkRow
+{
+    private const int Publishers = 100;
+
+    public override string Name => "keep1";
+
+    public override string Title => $"{Publishers} publishers to an absent persistent Session, QoS 1, window {FanInRow.WindowMessages} (gateway: on the disk before the PUBACK)";
+
+    public override bool CanRun(Peer peer) => peer is GatewayPeer or MosquittoPeer;
+
+    public override Measurement Measure(Peer peer, RunSettings settings)
+    {
+        using BrokerProcess broker = peer.Start(new BrokerSettings(LowLatency: false, KeepsMuch: true));
+        using var loop = new LoadLoop();
+        var load = new KeptLoad(broker, loop, settings.ProtocolLevel, Publishers, FanInRow.WindowMessages);
+        loop.RunFor(Math.Min(2, settings.WarmUpSeconds));
+        long before = load.Acknowledged;
+        DiskUse diskBefore = DiskUse.Of(broker.Folder);
+        var window = new Window(broker);
+        loop.RunFor(settings.WindowSeconds);
+        window.End();
+        long acknowledged = load.Acknowledged - before;
+        DiskUse disk = DiskUse.Of(broker.Folder);
+        if (acknowledged == 0)
+            throw new IOException($"nothing was acknowledged in the window: {loop.FirstCloseReason}");
+
+        var measurement = new Measurement();
+        measurement.Add("acknowledged messages/s", MetricKind.Rate, acknowledged / window.Seconds);
+        measurement.Add("broker CPU, us per message", MetricKind.Cost, window.BrokerSeconds * 1e6 / acknowledged);
+        measurement.Add("bytes written per message", MetricKind.Circumstance, (disk.Bytes - diskBefore.Bytes) / (double)acknowledged);
+        measurement.Add("messages per flush of the disk", MetricKind.Circumstance, acknowledged / (double)Math.Max(1, disk.Flushes - diskBefore.Flushes));
+        measurement.Add("RSS at the end of the window, MB", MetricKind.Circumstance, broker.ResidentKb / 1024);
+        window.AddCircumstances(measurement);
+        return measurement;
+    }
+}
