@@ -24,9 +24,12 @@ internal sealed class GatewayHost : IAsyncDisposable
     private readonly MqttListeners _mqtt;
     private readonly HttpFront? _http;
     private readonly List<BackgroundService> _background;
+    private readonly TaskCompletionSource<Exception> _failed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly ILogger _log;
 
     private GatewayHost(GatewayOptions options, ListenSettings listen, UpstreamAddress? upstream, ILoggerFactory loggers, TimeProvider time)
     {
+        _log = loggers.CreateLogger("Gateway");
         Broker = new Broker(new Turn(time), options.Limits, new GatewayCounters(), time);
         if (upstream is not null)
             Uplink = RelayParts.Create(upstream, options.Relay, Broker, time, loggers.CreateLogger("Relay"));
@@ -54,6 +57,12 @@ internal sealed class GatewayHost : IAsyncDisposable
 
     /// <summary>What is kept on disk; null when nothing is.</summary>
     public DurableState? State { get; }
+
+    /// <summary>
+    /// Completes when a part that runs beside the connections has ended by a fault of the gateway itself, which the log has:
+    /// without its timers nothing expires and nobody is found silent, so the process has to end.
+    /// </summary>
+    public Task<Exception> Failed => _failed.Task;
 
     /// <summary>Where MQTT is listened for, once started.</summary>
     public IEnumerable<IPEndPoint> MqttEndPoints => _mqtt.EndPoints;
@@ -83,7 +92,10 @@ internal sealed class GatewayHost : IAsyncDisposable
         if (_http is not null)
             await _http.StartAsync(cancellation);
         foreach (BackgroundService service in _background)
+        {
             await service.StartAsync(cancellation);
+            _ = WatchAsync(service);
+        }
     }
 
     /// <summary>Ends all connections, without Wills, and returns when everything has stopped, or <see cref="StopTimeout"/> is over.</summary>
@@ -109,6 +121,16 @@ internal sealed class GatewayHost : IAsyncDisposable
         _mqtt.Dispose();
         if (State is not null)
             await State.DisposeAsync();
+    }
+
+    private async Task WatchAsync(BackgroundService service)
+    {
+        Task running = service.ExecuteTask!;
+        await running.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (running.Exception is not { InnerException: { } fault })
+            return;
+        _log.PartFailed(fault, service.GetType().Name);
+        _ = _failed.TrySetResult(fault);
     }
 
     private void CloseConnections()

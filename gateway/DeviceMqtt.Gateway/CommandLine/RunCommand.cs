@@ -62,22 +62,32 @@ internal sealed class RunCommand
                 Console.WriteLine($"listening mqtt {endPoint}");
             if (host.HttpEndPoint is { } http)
                 Console.WriteLine($"listening http {http} (MQTT over WebSocket at /mqtt)");
-            Task<Exception> journalFailed = host.State?.Failed ?? new TaskCompletionSource<Exception>().Task;
-            _ = await Task.WhenAny(Task.Delay(Timeout.InfiniteTimeSpan, stop), journalFailed);
-            options.ListenAt(host.MqttEndPoints, host.HttpEndPoint);
-            await host.StopAsync();
-            if (!journalFailed.IsCompleted)
-            {
-                Console.WriteLine("stopped");
-                return 0;
-            }
-
-            // Nothing is acknowledged any more, and only what a new look at the disk finds there is true. A disk that has
-            // taken nothing since the last look would fail again: whoever started the gateway decides.
-            if (host.State is not { HasCommitted: true })
-                return Failed;
+            if (await ServeAsync(host, options, stop) is { } exitCode)
+                return exitCode;
             Console.WriteLine("recovering");
         }
+    }
+
+    /// <summary>Until the gateway that has started has stopped again.</summary>
+    /// <returns>The exit code; null when it is to start anew, from what its disk holds.</returns>
+    internal static async Task<int?> ServeAsync(GatewayHost host, GatewayOptions options, CancellationToken stop)
+    {
+        Task<Exception> journalFailed = host.State?.Failed ?? new TaskCompletionSource<Exception>().Task;
+        _ = await Task.WhenAny(Task.Delay(Timeout.InfiniteTimeSpan, stop), journalFailed, host.Failed);
+        options.ListenAt(host.MqttEndPoints, host.HttpEndPoint);
+        await host.StopAsync();
+        // A fault of our own: what started the gateway starts it again, in a fresh process.
+        if (host.Failed.IsCompleted)
+            return Failed;
+        if (!journalFailed.IsCompleted)
+        {
+            Console.WriteLine("stopped");
+            return 0;
+        }
+
+        // Nothing is acknowledged any more, and only what a new look at the disk finds there is true. A disk that has
+        // taken nothing since the last look would fail again: whoever started the gateway decides.
+        return host.State is { HasCommitted: true } ? null : Failed;
     }
 
     /// <returns>Why it could not start; null when it has.</returns>
