@@ -43,7 +43,7 @@ internal sealed class GatewayHost : IAsyncDisposable
         ConnectionLoop loop = new(Broker, new PacketReceiver(Broker, connect), _connections, time, log);
         _mqtt = new MqttListeners(listen.Mqtt, loop, loggers);
         if (listen.Http is { } http)
-            _http = new HttpFront(http, loop, loggers);
+            _http = new HttpFront(http, loop, options.Limits, new OriginRules(options.Security), loggers, time);
 
         _background = [new Heartbeat(Broker, _connections, State, time), new SysTimer(new SysTopics(Broker, _connections, State), options.Sys, Broker.Turn, time)];
         if (Uplink is not null)
@@ -73,7 +73,7 @@ internal sealed class GatewayHost : IAsyncDisposable
     /// <exception cref="SettingException">A setting cannot be used.</exception>
     public static GatewayHost Create(GatewayOptions options, ILoggerFactory? loggers = null, TimeProvider? time = null)
     {
-        string? wrong = options.Limits.Check() ?? options.Sys.Check() ?? new GroupPolicies(options.Policies).Check();
+        string? wrong = options.Limits.Check() ?? options.Sys.Check() ?? new GroupPolicies(options.Policies).Check() ?? new OriginRules(options.Security).Check();
         if (wrong is not null)
             throw new SettingException(wrong);
         if (options.Relay.Check() is { } wrongRelay)

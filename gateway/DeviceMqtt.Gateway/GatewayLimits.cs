@@ -10,6 +10,9 @@ internal sealed class GatewayLimits
     /// <summary>Open network connections. 10,000 at the measured 6 KB each are 60 MB.</summary>
     public int ConnectionsMax { get; set; } = 10_000;
 
+    /// <summary>Open HTTP connections that are no WebSockets: those count as network connections. Chosen: a few pages, and probes.</summary>
+    public int HttpConnectionsMax { get; set; } = 100;
+
     /// <summary>Bytes of one MQTT packet, fixed header included. 1 MiB: a camera picture fits, a mistaken length does not.</summary>
     public int PacketBytesMax { get; set; } = 1024 * 1024;
 
@@ -133,6 +136,7 @@ internal sealed class GatewayLimits
         const int seconds = 50 * 365 * 24 * 3600; // 50 years
         const int bytes = 1024 * 1024 * 1024;
         yield return (nameof(ConnectionsMax), ConnectionsMax, 1, 1_000_000);
+        yield return (nameof(HttpConnectionsMax), HttpConnectionsMax, 1, 1_000_000);
         yield return (nameof(PacketBytesMax), PacketBytesMax, 128, 268_435_460); // 256 MB is what four length bytes can say
         yield return (nameof(ConnectPacketBytesMax), ConnectPacketBytesMax, 128, 512 * 1024);
         yield return (nameof(ConnectSecondsMax), ConnectSecondsMax, 1, 3600);

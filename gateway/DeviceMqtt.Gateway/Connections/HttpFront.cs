@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.WebSockets;
+using DeviceMqtt.Gateway.Security;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 
 namespace DeviceMqtt.Gateway.Connections;
@@ -10,18 +11,27 @@ internal sealed class HttpFront : IAsyncDisposable
     private const string Subprotocol = "mqtt"; // [MQTT-6.0.0-4]
     private const string SubprotocolOf31 = "mqttv3.1";
     private readonly ConnectionLoop _loop;
+    private readonly OriginRules _origins;
+    private readonly TimeProvider _time;
     private readonly WebApplication _app;
     private ListenOptions? _listening;
 
-    public HttpFront(IPEndPoint endPoint, ConnectionLoop loop, ILoggerFactory loggers)
+    public HttpFront(IPEndPoint endPoint, ConnectionLoop loop, GatewayLimits limits, OriginRules origins, ILoggerFactory loggers, TimeProvider time)
     {
         _loop = loop;
+        _origins = origins;
+        _time = time;
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
-        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => kestrel.Listen(endPoint, listen =>
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
         {
-            listen.Protocols = HttpProtocols.Http1;
-            _listening = listen;
-        }));
+            kestrel.Limits.MaxConcurrentConnections = limits.HttpConnectionsMax;
+            kestrel.Limits.MaxConcurrentUpgradedConnections = limits.ConnectionsMax;
+            kestrel.Listen(endPoint, listen =>
+            {
+                listen.Protocols = HttpProtocols.Http1;
+                _listening = listen;
+            });
+        });
         builder.Services.AddSingleton(loggers);
         _app = builder.Build();
         _app.UseWebSockets();
@@ -53,11 +63,41 @@ internal sealed class HttpFront : IAsyncDisposable
             return;
         }
 
+        // A browser sends the origin of the page; any page anywhere may open a WebSocket to this machine, and only we can refuse.
+        if (!_origins.Allows(context.Request.Headers.Origin, context.Request.Host))
+        {
+            context.Response.StatusCode = StatusCodes.Status403Forbidden;
+            await context.Response.WriteAsync("a page of this origin may not connect: see the setting Security:Origins\n");
+            return;
+        }
+
+        await ServeAsync(context);
+    }
+
+    private async Task ServeAsync(HttpContext context)
+    {
         // The subprotocol chosen must be one the client offered; none is chosen when it offers none that is MQTT.
         IList<string> offered = context.WebSockets.WebSocketRequestedProtocols;
         string? chosen = Array.Find([Subprotocol, SubprotocolOf31], known => offered.Contains(known, StringComparer.Ordinal));
-        using WebSocket socket = await context.WebSockets.AcceptWebSocketAsync(chosen);
+        using WebSocket? socket = await TryAcceptAsync(context, chosen);
+        if (socket is null)
+            return;
         IPEndPoint? remote = context.Connection.RemoteIpAddress is { } address ? new IPEndPoint(address, context.Connection.RemotePort) : null;
-        await new WebSocketTransport(socket, context.RequestAborted).RunAsync(transport => _loop.RunAsync(transport, remote, context.Abort));
+        await new WebSocketTransport(socket, context.Abort, _time, context.RequestAborted).RunAsync(transport => _loop.RunAsync(transport, remote, context.Abort));
+    }
+
+    private static async Task<WebSocket?> TryAcceptAsync(HttpContext context, string? subprotocol)
+    {
+        try
+        {
+            return await context.WebSockets.AcceptWebSocketAsync(subprotocol);
+        }
+        catch (InvalidOperationException) when (!context.Response.HasStarted)
+        {
+            // Kestrel has no other word for it: there are as many WebSockets as there may be connections.
+            context.Response.Clear();
+            context.Response.StatusCode = StatusCodes.Status503ServiceUnavailable;
+            return null;
+        }
     }
 }

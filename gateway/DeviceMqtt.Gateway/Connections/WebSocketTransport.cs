@@ -7,10 +7,16 @@ namespace DeviceMqtt.Gateway.Connections;
 /// MQTT over WebSocket: binary messages in any size, whose boundaries mean nothing [MQTT-6.0.0-2], as a pair of pipes.
 /// Both pipes are bounded by what pipes hold back at (64 KB).
 /// </summary>
-internal sealed class WebSocketTransport(WebSocket socket, CancellationToken aborted) : IDuplexPipe
+/// <param name="socket">The other side.</param>
+/// <param name="abort">Ends the network connection at once.</param>
+/// <param name="time">The clock of the time limits.</param>
+/// <param name="aborted">Cancelled when the network connection has ended.</param>
+internal sealed class WebSocketTransport(WebSocket socket, Action abort, TimeProvider time, CancellationToken aborted) : IDuplexPipe
 {
     private const int ReceiveBytes = 4096;
-    private static readonly TimeSpan CloseTimeout = TimeSpan.FromSeconds(5);
+
+    /// <summary>What a client gets for taking its last bytes, and for a close frame.</summary>
+    public static readonly TimeSpan CloseTimeout = TimeSpan.FromSeconds(5);
 
     // The broker's side runs on the thread pool: its turns are not to run inside a WebSocket's receive.
     private readonly Pipe _in = new();
@@ -28,6 +34,10 @@ internal sealed class WebSocketTransport(WebSocket socket, CancellationToken abo
         await loop(this);
         await _in.Reader.CompleteAsync();
         await _out.Writer.CompleteAsync();
+        // A client that has stopped reading takes nothing more: it must not keep its connection, and the stop of the gateway, waiting.
+        await sending.WaitAsync(CloseTimeout, time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (!sending.IsCompleted)
+            abort();
         await sending;
         await CloseAsync();
         await receiving;
@@ -83,12 +93,12 @@ internal sealed class WebSocketTransport(WebSocket socket, CancellationToken abo
 
     private async Task CloseAsync()
     {
-        using CancellationTokenSource timeout = CancellationTokenSource.CreateLinkedTokenSource(aborted);
-        timeout.CancelAfter(CloseTimeout);
+        using CancellationTokenSource timeout = new(CloseTimeout, time);
+        using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(aborted, timeout.Token);
         try
         {
             if (socket.State is WebSocketState.Open or WebSocketState.CloseReceived)
-                await socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, statusDescription: null, timeout.Token);
+                await socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, statusDescription: null, either.Token);
         }
         catch (Exception exception) when (exception is WebSocketException or OperationCanceledException or IOException)
         {

@@ -8,4 +8,7 @@ internal sealed class SecurityOptions
 
     /// <summary>Passwords by user name: <c>Security:Users:NAME=password</c>.</summary>
     public Dictionary<string, string> Users { get; set; } = new(StringComparer.Ordinal);
+
+    /// <summary>Web pages of other machines that may connect over WebSocket, <c>Security:Origins:0=https://panel.example.org</c>.</summary>
+    public List<string> Origins { get; set; } = [];
 }

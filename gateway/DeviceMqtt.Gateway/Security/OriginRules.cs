@@ -1,0 +1,48 @@
+using System.Net;
+
+namespace DeviceMqtt.Gateway.Security;
+
+/// <summary>
+/// Which web pages may open a WebSocket here. A browser says in <c>Origin</c> (RFC 6454) where its page came from, and lets
+/// every page connect to every machine, this one's loopback too. Other clients send no <c>Origin</c> and are not meant.
+/// </summary>
+internal sealed class OriginRules(SecurityOptions options)
+{
+    /// <summary>Whether a request with this <c>Origin</c> (null or empty for none) and this <c>Host</c> may go on.</summary>
+    public bool Allows(string? origin, HostString host)
+    {
+        if (string.IsNullOrEmpty(origin))
+            return true;
+        return options.Origins.Contains(origin, StringComparer.OrdinalIgnoreCase) || IsOurs(origin, host);
+    }
+
+    /// <summary>What is wrong in the settings, as a sentence; null when nothing is.</summary>
+    public string? Check()
+    {
+        for (int i = 0; i < options.Origins.Count; i++)
+            if (!TryParse(options.Origins[i], out _))
+                return $"Security:Origins:{i} is '{options.Origins[i]}'; it must be scheme and host as browsers say them, like https://panel.example.org or http://10.0.0.5:3000";
+        return null;
+    }
+
+    // A page that this very machine gave out. Its name must be one that nobody else can have point here: an address,
+    // localhost, or what the machine is called. Any other name may be the page's own, turned to our address meanwhile.
+    private static bool IsOurs(string origin, HostString host)
+    {
+        if (!TryParse(origin, out Uri? page) || !page.Host.Trim('[', ']').Equals(host.Host.Trim('[', ']'), StringComparison.OrdinalIgnoreCase))
+            return false;
+        int port = host.Port ?? (page.Scheme == Uri.UriSchemeHttps ? 443 : 80);
+        return page.Port == port && IsName(page.Host.Trim('[', ']'));
+    }
+
+    private static bool IsName(string host) =>
+        IPAddress.TryParse(host, out _)
+        || host.Equals("localhost", StringComparison.OrdinalIgnoreCase)
+        || host.Equals(Environment.MachineName, StringComparison.OrdinalIgnoreCase)
+        || host.Equals(Environment.MachineName + ".local", StringComparison.OrdinalIgnoreCase);
+
+    private static bool TryParse(string origin, [System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out Uri? page) =>
+        Uri.TryCreate(origin, UriKind.Absolute, out page)
+        && (page.Scheme == Uri.UriSchemeHttp || page.Scheme == Uri.UriSchemeHttps)
+        && page.GetLeftPart(UriPartial.Authority).Equals(origin, StringComparison.OrdinalIgnoreCase);
+}
