@@ -12,6 +12,12 @@ namespace DeviceMqtt.Gateway.Peers;
 /// </summary>
 internal sealed class Mailboxes(GatewayLimits limits, Custody custody, QueueBudget budget)
 {
+    /// <summary>
+    /// Told of each device that is forgotten, by its Client Identifier, inside a turn. The known devices are kept here alone:
+    /// who holds something for each of them lets go of it now, and not by a count of its own.
+    /// </summary>
+    public Action<string>? ClientForgotten { get; set; }
+
     private readonly Dictionary<string, Device> _byClient = new(StringComparer.Ordinal);
 
     // The ends of a list through all devices: there is one for every client that ever connected, so its links are its own.
@@ -123,6 +129,7 @@ internal sealed class Mailboxes(GatewayLimits limits, Custody custody, QueueBudg
         _ = _byClient.Remove(device.ClientId);
         device.Mailbox?.Clear(DropReason.P2PTargetUnknown);
         custody.DeviceForgotten(device.ClientId);
+        ClientForgotten?.Invoke(device.ClientId);
     }
 
     private void LinkLast(Device device)

@@ -172,6 +172,18 @@ internal sealed class MessageLimitTests
     }
 
     [TestMethod]
+    public async Task KnownDevicesMax_Reached_WhoHoldsSomethingForTheForgottenDeviceIsTold()
+    {
+        await using TestGateway gateway = TestGateway.Start(l => l.KnownDevicesMax = 2);
+        List<string> forgotten = [];
+        gateway.Broker.Mailboxes.ClientForgotten += forgotten.Add;
+        foreach (string id in new[] { "a", "b", "a", "c" }) // "b" has not been here for longest, though "a" came first
+            await (await gateway.ConnectAsync(id)).DropAsync();
+
+        CollectionAssert.AreEqual(new[] { "b" }, forgotten);
+    }
+
+    [TestMethod]
     public async Task RetainedMessagesMax_Reached_DeliveredAndNotKept()
     {
         await using TestGateway gateway = TestGateway.Start(l => l.RetainedMessagesMax = 2);
