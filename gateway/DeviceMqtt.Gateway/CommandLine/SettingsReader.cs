@@ -12,10 +12,9 @@ internal static class SettingsReader
     public static GatewayOptions Read(string? file, IReadOnlyList<string> listen, IReadOnlyDictionary<string, string?> overrides)
     {
         IConfigurationRoot configuration = Load(file, overrides);
-        // The generated binder leaves a number at its default when its value is empty; whoever wrote it meant something.
         foreach ((string key, string? value) in configuration.AsEnumerable())
-            if (value is { Length: 0 } && (key.StartsWith("Limits:", StringComparison.OrdinalIgnoreCase) || key.StartsWith("Sys:", StringComparison.OrdinalIgnoreCase)))
-                throw new SettingException($"{key} is empty; it must be a number");
+            if (SettingShape.Check(key, value) is { } wrong)
+                throw new SettingException(wrong);
 
         GatewayOptions options = new();
         try

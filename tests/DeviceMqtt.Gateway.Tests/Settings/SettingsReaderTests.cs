@@ -101,6 +101,31 @@ internal sealed class SettingsReaderTests
     }
 
     [TestMethod]
+    [DataRow("Limits:InflightMax", "a number")]
+    [DataRow("Sys:IntervalSeconds", "a number")]
+    [DataRow("Relay:KeepAliveSeconds", "a number")]
+    [DataRow("Policies:0:InflightMax", "a number")]
+    [DataRow("Security:AllowAnonymous", "true or false")]
+    [DataRow("Log:Level", "one of Trace, Debug")]
+    public void Setting_Empty_NamedWithWhatItMustBe(string key, string kind) =>
+        Assert.StartsWith($"{key} is empty; it must be {kind}", Wrong(null, (key, "")), StringComparison.Ordinal);
+
+    [TestMethod]
+    public void Setting_EmptyText_IsAText() => Assert.AreEqual("", Read(null, ("Upstream", "")).Upstream);
+
+    [TestMethod]
+    [DataRow("Security")]
+    [DataRow("Security:Users")]
+    [DataRow("Policies")]
+    [DataRow("Policies:0")]
+    [DataRow("Limits")]
+    public void Setting_ValueForASection_Named(string key) =>
+        Assert.StartsWith($"{key} cannot be '3': it is a section", Wrong(null, (key, "3")), StringComparison.Ordinal);
+
+    [TestMethod]
+    public void Settings_EmptySectionsOfAFile_AreNone() => Assert.IsEmpty(Read(Json("""{ "Listen": [], "Policies": [], "Limits": {} }""")).Policies);
+
+    [TestMethod]
     [DataRow("Nothing", "Nothing")]
     [DataRow("Limits:InFlightMaximum", "Limits:InFlightMaximum")]
     [DataRow("Limits:Inflight:Max", "Limits:Inflight")]
