@@ -13,7 +13,7 @@ namespace DeviceMqtt.Device.Esp32
         internal static void Main()
         {
             FlashFiles files = new FlashFiles(FlashFiles.Drive);
-            BoardApplication application = new BoardApplication(files);
+            BoardApplication application = new BoardApplication(files, new FlashRingFile(string.Concat(FlashFiles.Drive, FlashFileName.Outbox), DeviceLimits.FlashFileBytes));
             try
             {
                 application.Run();

@@ -18,6 +18,36 @@ namespace DeviceMqtt.Device
         /// <summary>Messages that the telemetry outbox can hold, however small they are.</summary>
         public const int OutboxMessagesMax = 256;
 
+        /// <summary>Bytes of one slot of the ring file. Chosen: three or four readings, so that a board that wakes for three wastes little of it.</summary>
+        public const int FlashSlotBytes = 256;
+
+        /// <summary>Most slots of one batch: one write for about twenty readings.</summary>
+        public const int FlashFrameSlotsMax = 6;
+
+        /// <summary>Bytes of the longest batch. Reserved once when there is a ring file, and <see cref="FlashBatchBytes"/> in one outbox, this in another.</summary>
+        public const int FlashFrameBytesMax = FlashFrameSlotsMax * FlashSlotBytes;
+
+        /// <summary>Bytes of payloads that wait in memory to become a batch: with their topics they fit into one.</summary>
+        public const int FlashBatchBytes = 1024;
+
+        /// <summary>Most messages of a batch, however small they are.</summary>
+        public const int FlashBatchMessagesMax = 64;
+
+        /// <summary>Smallest ring file: the mark, and room for two of the longest batches.</summary>
+        public const int FlashFileBytesMin = FlashSlotBytes + (2 * FlashFrameBytesMax);
+
+        /// <summary>
+        /// Size of a board's ring file. Chosen: 63 slots hold about 200 readings, and the whole file is 4 of the 64 blocks of its drive, so that a
+        /// batch costs few erasures (littlefs writes anew what lies behind a change).
+        /// </summary>
+        public const int FlashFileBytes = 64 * FlashSlotBytes;
+
+        /// <summary>How long a message waits in memory for others to be written with, in milliseconds: what a power cut may take while the gateway is away.</summary>
+        public const int FlashWaitMs = 300_000;
+
+        /// <summary>Pause after a write that failed, in milliseconds.</summary>
+        public const int FlashRetryMs = 60_000;
+
         /// <summary>Answers that can wait to be sent.</summary>
         public const int AnswersMax = 8;
 

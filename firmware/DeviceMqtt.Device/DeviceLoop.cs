@@ -6,7 +6,7 @@ namespace DeviceMqtt.Device
 {
     /// <summary>
     /// The whole device: one object, one thread that calls <see cref="Tick"/> every 10 to 100 ms with the milliseconds since boot. It never
-    /// blocks, so the caller may feed a watchdog from the same place.
+    /// blocks, but for the flash while a batch is written, so the caller may feed a watchdog from the same place.
     /// <list type="bullet">
     /// <item>A connection begins with presence, then birth, then everything else.</item>
     /// <item>A message of QoS 1 is kept until it is acknowledged; a connection that ends acknowledges nothing.</item>
@@ -20,8 +20,7 @@ namespace DeviceMqtt.Device
         private readonly DeviceOptions _options;
         private readonly IDeviceLog _log;
         private readonly MqttLink _link;
-        private readonly Outbox _telemetry;
-        private readonly Outbox _answers;
+        private readonly Outboxes _outboxes;
         private readonly Publisher _publisher;
         private readonly CommandDispatcher _commands;
         private readonly Birth _birthWriter;
@@ -43,8 +42,9 @@ namespace DeviceMqtt.Device
         /// <param name="clients">Makes a client for each connection.</param>
         /// <param name="background">Where blocking work goes.</param>
         /// <param name="log">Hears what happens.</param>
+        /// <param name="ring">File for telemetry of class <see cref="TelemetryClass.Stored"/>, or null: then that is kept in memory.</param>
         /// <exception cref="ArgumentException">An option is missing or out of range; the message begins with its name.</exception>
-        public DeviceLoop(DeviceOptions options, IClock clock, IMqttClientFactory clients, IBackground background, IDeviceLog log)
+        public DeviceLoop(DeviceOptions options, IClock clock, IMqttClientFactory clients, IBackground background, IDeviceLog log, IRingFile? ring)
         {
             string wrong = options.Check();
             if (wrong.Length > 0)
@@ -55,10 +55,9 @@ namespace DeviceMqtt.Device
             _options = options;
             _log = log;
             _link = new MqttLink(clients, background, options, log);
-            _telemetry = new Outbox(options.OutboxBytes, DeviceLimits.OutboxMessagesMax, true, log);
-            _answers = new Outbox(DeviceLimits.AnswerBytesMax, DeviceLimits.AnswersMax, false, log);
-            _publisher = new Publisher(_link, _telemetry, options, clock);
-            _commands = new CommandDispatcher(options.ClientId, clock, _answers, log);
+            _outboxes = new Outboxes(options.OutboxBytes, ring, log);
+            _publisher = new Publisher(_link, _outboxes, options, clock);
+            _commands = new CommandDispatcher(options.ClientId, clock, _outboxes.Answers, log);
             _birthWriter = new Birth(options, clock, _streams, _events, _commands);
             _presence = new Announcement(PresenceTopic.Build(options.ClientId));
             _birth = new Announcement(DeviceTopic.BuildInfo(options.Prefix, options.DeviceName));
@@ -68,10 +67,10 @@ namespace DeviceMqtt.Device
         public LinkState Link => _link.State;
 
         /// <summary>Messages of QoS 1 that are not acknowledged yet.</summary>
-        public int PendingMessages => _telemetry.Count + _answers.Count;
+        public int PendingMessages => _outboxes.Count;
 
         /// <summary>Messages that were lost since boot, because an outbox or the inbox was full.</summary>
-        public int DroppedMessages => _telemetry.Dropped + _answers.Dropped + _link.Inbox.Dropped;
+        public int DroppedMessages => _outboxes.Dropped + _link.Inbox.Dropped;
 
         /// <summary>True when <see cref="RequestStop"/> was obeyed; then a tick does nothing.</summary>
         public bool IsStopped { get; private set; }
@@ -192,6 +191,7 @@ namespace DeviceMqtt.Device
             }
 
             Measure(nowMs);
+            _outboxes.Tick(_link.IsUp, nowMs);
             Send(nowMs);
         }
 
@@ -220,11 +220,9 @@ namespace DeviceMqtt.Device
                 {
                     Note(isAcknowledged, DeviceNote.BirthTold, _birth.Topic, _birthBytes);
                 }
-                else if (!_answers.TrySettle(packetId, isAcknowledged, nowMs)
-                    && !_telemetry.TrySettle(packetId, isAcknowledged, nowMs)
-                    && !_answers.TrySettleDropped(nowMs))
+                else
                 {
-                    _telemetry.TrySettleDropped(nowMs);
+                    _outboxes.Settle(packetId, isAcknowledged, nowMs);
                 }
             }
         }
@@ -250,8 +248,7 @@ namespace DeviceMqtt.Device
             {
                 _presence.ForgetInFlight();
                 _birth.ForgetInFlight();
-                _answers.ForgetInFlight();
-                _telemetry.ForgetInFlight();
+                _outboxes.ForgetInFlight();
                 _failuresInARow = 0;
             }
 
@@ -275,8 +272,7 @@ namespace DeviceMqtt.Device
             if (_failuresInARow >= DeviceLimits.FailuresInARowMax
                 || _presence.IsOverdue(nowMs)
                 || _birth.IsOverdue(nowMs)
-                || _answers.IsOverdue(nowMs)
-                || _telemetry.IsOverdue(nowMs))
+                || _outboxes.IsOverdue(nowMs))
             {
                 _link.Drop(LinkFault.NotAcknowledged, nowMs);
                 NoticeConnection();
@@ -316,9 +312,7 @@ namespace DeviceMqtt.Device
                 return;
             }
 
-            // Answers first: a command is not to wait behind a backlog of telemetry.
-            _answers.Flush(_link, nowMs);
-            _telemetry.Flush(_link, nowMs);
+            _outboxes.Flush(_link, nowMs);
         }
 
         private bool TrySendBirth(long nowMs)
@@ -343,7 +337,7 @@ namespace DeviceMqtt.Device
 
             if (_link.IsUp && nowMs < _leaveBeforeMs)
             {
-                _answers.Flush(_link, nowMs);
+                _outboxes.Answers.Flush(_link, nowMs);
                 if (_sleepSeconds > 0 && _birth.IsDue && !TrySendBirth(nowMs))
                 {
                     return;
@@ -360,6 +354,7 @@ namespace DeviceMqtt.Device
                 }
             }
 
+            _outboxes.Close(nowMs);
             _link.End();
             IsStopped = true;
             _log.Write(DeviceNote.Stopped, _options.ClientId, PendingMessages);

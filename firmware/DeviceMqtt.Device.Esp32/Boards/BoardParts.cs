@@ -25,10 +25,10 @@ namespace DeviceMqtt.Device.Esp32
             return new AnalogPin(_converter, channel);
         }
 
-        /// <summary>A sensor, read every so many milliseconds and kept until the gateway has it.</summary>
+        /// <summary>A sensor, read every so many milliseconds; a reading is kept until the gateway has it, over a restart too.</summary>
         internal void Sensor(string stream, ISensor sensor, int periodMs)
         {
-            _loop.Add(new TelemetryStream(stream, sensor, periodMs, TelemetryClass.Kept));
+            _loop.Add(new TelemetryStream(stream, sensor, periodMs, TelemetryClass.Stored));
         }
 
         /// <summary>A button or contact to ground.</summary>

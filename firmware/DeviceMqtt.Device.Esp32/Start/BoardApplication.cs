@@ -17,6 +17,7 @@ namespace DeviceMqtt.Device.Esp32
         private const int SeedFactor = 31;
 
         private readonly IFlashFiles _files;
+        private readonly IRingFile _ring;
         private readonly GpioController _pins = new GpioController();
         private readonly BootRecord _record;
         private readonly SettingsBoot _settings;
@@ -28,9 +29,12 @@ namespace DeviceMqtt.Device.Esp32
         private PinWatchdog? _watchdog;
         private bool _hasConnected;
 
-        internal BoardApplication(IFlashFiles files)
+        /// <param name="files">Settings, and what the board remembers.</param>
+        /// <param name="ring">Where readings wait over a restart.</param>
+        internal BoardApplication(IFlashFiles files, IRingFile ring)
         {
             _files = files;
+            _ring = ring;
             _record = new BootRecord(files);
             _settings = new SettingsBoot(files, AllBoards.Names());
         }
@@ -142,7 +146,7 @@ namespace DeviceMqtt.Device.Esp32
             BoardClock clock = new BoardClock(settings.TimeServer);
             WifiLink wifi = new WifiLink(settings.Ssid, settings.WifiPassword);
             BoardClients clients = new BoardClients(settings, _files, wifi, clock);
-            DeviceLoop loop = new DeviceLoop(_settings.Options, clock, clients, new ThreadBackground(), new SerialLog());
+            DeviceLoop loop = new DeviceLoop(_settings.Options, clock, clients, new ThreadBackground(), new SerialLog(), _ring);
             loop.Add(new PingCommand());
             _loop = loop;
             _lamp = new Lamp(new OutputPin(_pins, board.Lamp.Gpio, board.IsLampActiveLow));

@@ -33,6 +33,8 @@ namespace DeviceMqtt.Device.Esp32
                 case DeviceNote.OutboxDropped: return "outbox full, dropped a message of ";
                 case DeviceNote.CommandDone: return "command done: ";
                 case DeviceNote.CommandRefused: return "command refused: ";
+                case DeviceNote.OutboxFound: return "messages of earlier boots in ";
+                case DeviceNote.FlashFailed: return "flash failed: ";
                 case DeviceNote.Stopped: return "stopped: ";
                 default: return "";
             }

@@ -7,7 +7,7 @@ namespace DeviceMqtt.Device
     /// <summary>
     /// Messages of QoS 1 until they are acknowledged, in a ring that never grows.
     /// <list type="bullet">
-    /// <item>Order of sending is order of adding; a message leaves the ring when it and all before it are acknowledged.</item>
+    /// <item>Order of sending is order of adding; a message leaves the ring when it and all before it are acknowledged or dropped.</item>
     /// <item>When a message does not fit, the oldest are dropped and counted until it does.</item>
     /// <item>When the connection ends, everything in the ring counts as unsent and is marked late.</item>
     /// <item>Payload bytes lie one behind the other in one array; a payload never wraps around its end.</item>
@@ -64,6 +64,12 @@ namespace DeviceMqtt.Device
 
         /// <summary>Messages dropped since boot.</summary>
         internal int Dropped { get; private set; }
+
+        /// <summary>True if a message of that length fits without dropping another.</summary>
+        internal bool HasRoom(int length)
+        {
+            return Count < _topics.Length && length <= _bytes.Length && FindRoom(length) >= 0;
+        }
 
         /// <summary>Adds a message behind all others. False if it is larger than the whole ring.</summary>
         /// <param name="topic">Topic name.</param>
@@ -146,11 +152,7 @@ namespace DeviceMqtt.Device
                     _next = i < _next ? i : _next;
                 }
 
-                while (Count > 0 && _states[_first] == State.Acknowledged)
-                {
-                    RemoveFirst();
-                }
-
+                RemoveAcknowledged();
                 return true;
             }
 
@@ -194,6 +196,41 @@ namespace DeviceMqtt.Device
             _untouched = 0;
             _inFlight = 0;
             _orphans = 0;
+        }
+
+        /// <summary>False for a message that was acknowledged and only waits for those before it. The index counts from the oldest.</summary>
+        internal bool IsWaiting(int index)
+        {
+            return _states[(_first + index) % _topics.Length] != State.Acknowledged;
+        }
+
+        internal string TopicAt(int index)
+        {
+            return _topics[(_first + index) % _topics.Length];
+        }
+
+        internal int LengthAt(int index)
+        {
+            return _lengths[(_first + index) % _topics.Length];
+        }
+
+        /// <summary>Copies a payload as it was added, without mark.</summary>
+        internal void CopyAt(int index, byte[] target, int offset)
+        {
+            int at = (_first + index) % _topics.Length;
+            Array.Copy(_bytes, _offsets[at], target, offset, _lengths[at]);
+        }
+
+        /// <summary>Forgets the oldest messages, which are kept elsewhere now. What is in flight is settled as if it had been dropped.</summary>
+        internal void Remove(int count)
+        {
+            for (int i = 0; i < count; i++)
+            {
+                _orphans += _states[_first] == State.InFlight ? 1 : 0;
+                RemoveFirst();
+            }
+
+            RemoveAcknowledged();
         }
 
         private byte[] CopyPayload(int at)
@@ -255,10 +292,17 @@ namespace DeviceMqtt.Device
         private void DropOldest()
         {
             // Acknowledged ones never stand first. One in flight may still arrive, but nobody will send it again.
-            _orphans += _states[_first] == State.InFlight ? 1 : 0;
             Dropped++;
             _log.Write(DeviceNote.OutboxDropped, _topics[_first], Dropped);
-            RemoveFirst();
+            Remove(1);
+        }
+
+        private void RemoveAcknowledged()
+        {
+            while (Count > 0 && _states[_first] == State.Acknowledged)
+            {
+                RemoveFirst();
+            }
         }
 
         private void RemoveFirst()

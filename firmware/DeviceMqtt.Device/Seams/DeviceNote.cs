@@ -53,5 +53,14 @@ namespace DeviceMqtt.Device
 
         /// <summary>The loop has ended. Subject: Client Identifier; number: messages left unsent.</summary>
         Stopped = 17,
+
+        /// <summary>The boots before left messages in flash. Subject: <c>flash</c>; number: how many.</summary>
+        OutboxFound = 18,
+
+        /// <summary>Messages went from memory to flash, in one write. Subject: <c>flash</c>; number: how many.</summary>
+        OutboxStored = 19,
+
+        /// <summary>The flash could not be read or written. Subject: <c>read</c>, <c>write</c> or <c>mark</c>; number: messages that stay in memory.</summary>
+        FlashFailed = 20,
     }
 }

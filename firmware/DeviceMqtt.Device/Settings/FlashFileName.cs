@@ -15,6 +15,9 @@ namespace DeviceMqtt.Device
         /// <summary>How often the board has booted.</summary>
         public const string BootCount = "boots";
 
+        /// <summary>Readings that wait for the gateway over a restart (firmware/docs/outbox.md).</summary>
+        public const string Outbox = "outbox";
+
         /// <summary>Why the board restarted itself, for the boot that follows.</summary>
         public const string ResetMark = "reset";
     }

@@ -8,14 +8,14 @@ namespace DeviceMqtt.Device
     {
         private readonly FlatJsonWriter _writer = new FlatJsonWriter(DeviceLimits.TelemetryBytesMax);
         private readonly MqttLink _link;
-        private readonly Outbox _outbox;
+        private readonly Outboxes _outboxes;
         private readonly DeviceOptions _options;
         private readonly IClock _clock;
 
-        internal Publisher(MqttLink link, Outbox outbox, DeviceOptions options, IClock clock)
+        internal Publisher(MqttLink link, Outboxes outboxes, DeviceOptions options, IClock clock)
         {
             _link = link;
-            _outbox = outbox;
+            _outboxes = outboxes;
             _options = options;
             _clock = clock;
         }
@@ -47,9 +47,9 @@ namespace DeviceMqtt.Device
                 return false;
             }
 
-            if (telemetryClass == TelemetryClass.Kept)
+            if (telemetryClass != TelemetryClass.Live)
             {
-                return _outbox.TryAdd(topic, _writer.Buffer, _writer.Length, !_link.IsUp);
+                return _outboxes.TryAdd(telemetryClass, topic, _writer.Buffer, _writer.Length, !_link.IsUp, nowMs);
             }
 
             // Asked before copying: without a connection nothing is allocated.

@@ -8,5 +8,8 @@ namespace DeviceMqtt.Device
 
         /// <summary>QoS 1: kept in the outbox until it is acknowledged.</summary>
         Kept = 1,
+
+        /// <summary>QoS 1: kept like <see cref="Kept"/>, and in flash while the gateway is away, so that a restart does not lose it.</summary>
+        Stored = 2,
     }
 }

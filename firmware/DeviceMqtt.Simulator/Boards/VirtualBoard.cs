@@ -37,7 +37,7 @@ public sealed class VirtualBoard : IAsyncDisposable, IDeviceLog
         MqttSettings.Instance.InflightQueueSize = DeviceLimits.InflightQueueSize;
         _clients = new BoardClients(options.Host, options.Port, times);
         DeviceName = ClientId.TrySplitGroup(options.ClientId, out _, out string device) ? device : options.ClientId;
-        _loop = new DeviceLoop(Describe(), new BoardClock(options.HasClock), _clients, _background, this);
+        _loop = new DeviceLoop(Describe(), new BoardClock(options.HasClock), _clients, _background, this, null);
         _climate = new SimulatedClimate(options.Seed);
         _pressing = new SimulatedButton(_button, options.Seed, options.ButtonEvery);
         EventSource relayChanges = new("relay", "on");

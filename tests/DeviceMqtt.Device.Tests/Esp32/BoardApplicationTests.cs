@@ -102,7 +102,28 @@ public sealed class BoardApplicationTests
         Assert.IsFalse(files.TryWrite("settings.json", [1]));
     }
 
-    private BoardApplication New() => new(new FlashFiles(_folder));
+    [TestMethod]
+    public void BatteryBoard_GatewayAway_KeepsItsReadingsOverTheSleep()
+    {
+        Provision("""{"clientId":"GID_a@@@kitchen","board":"huzzah32","host":"127.0.0.1","port":9}""");
+        for (int boot = 0; boot < 3; boot++)
+        {
+            BoardApplication application = New();
+            application.Start();
+            // Readings of the first boots: soil and battery each time, and no BME280 on this bench.
+            Assert.AreEqual(2 * boot, application.Loop!.PendingMessages);
+
+            long nowMs = 0;
+            while (!application.Tick(nowMs))
+            {
+                nowMs += 1000;
+            }
+
+            Assert.IsLessThan(SleepPlan.AwakeMaxMs + 5_000, nowMs);
+        }
+    }
+
+    private BoardApplication New() => new(new FlashFiles(_folder), new FlashRingFile(_folder + FlashFileName.Outbox, DeviceLimits.FlashFileBytes));
 
     private void Provision(string settings) => File.WriteAllText(_folder + "settings.json", settings);
 }

@@ -107,6 +107,6 @@ public sealed class BoardOnTheWireTests
     private BoardApplication NewBoard(string board, int port)
     {
         File.WriteAllText(_folder + "settings.json", $$"""{"clientId":"GID_a@@@kitchen","board":"{{board}}","host":"127.0.0.1","port":{{port}}}""");
-        return new BoardApplication(new FlashFiles(_folder));
+        return new BoardApplication(new FlashFiles(_folder), new FlashRingFile(_folder + FlashFileName.Outbox, DeviceLimits.FlashFileBytes));
     }
 }

@@ -55,10 +55,10 @@ public sealed class AllocationTests
         return GC.GetAllocatedBytesForCurrentThread() - before;
     }
 
-    private static DeviceLoop NewLoop(TelemetryClass telemetryClass, IMqttClientFactory clients)
+    private static DeviceLoop NewLoop(TelemetryClass telemetryClass, IMqttClientFactory clients, IRingFile? ring = null)
     {
         DeviceOptions options = new() { ClientId = "a", DeviceName = "a", OutboxBytes = 1024, BackoffFirstMs = 2_000_000_000, BackoffMaxMs = 2_000_000_000 };
-        DeviceLoop loop = new(options, new FakeClock(), clients, new FakeBackground(), new Silence());
+        DeviceLoop loop = new(options, new FakeClock(), clients, new FakeBackground(), new Silence(), ring);
         loop.Add(new TelemetryStream("climate", new FakeSensor(), 10, telemetryClass));
         loop.Add(new PingCommand());
         return loop;

@@ -10,7 +10,7 @@ namespace DeviceMqtt.Device.Tests
         internal const string Commands = "dm/p2p/GID_a@@@kitchen";
         internal const string Answers = "dm/p2p/op";
 
-        internal Bench(TelemetryClass telemetryClass = TelemetryClass.Kept, int periodMs = 1000)
+        internal Bench(TelemetryClass telemetryClass = TelemetryClass.Kept, int periodMs = 1000, IRingFile? ring = null)
         {
             Options = new DeviceOptions
             {
@@ -22,7 +22,7 @@ namespace DeviceMqtt.Device.Tests
                 BootId = 77,
                 OutboxBytes = 1024,
             };
-            Loop = new DeviceLoop(Options, Clock, Factory, Background, Log);
+            Loop = new DeviceLoop(Options, Clock, Factory, Background, Log, ring);
             Relay = new EventSource("relay", "on");
             Loop.Add(new TelemetryStream("climate", Sensor, periodMs, telemetryClass));
             Loop.Add(Relay);
