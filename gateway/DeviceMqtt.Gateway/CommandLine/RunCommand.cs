@@ -110,9 +110,9 @@ internal sealed class RunCommand
         {
             return exception.Message;
         }
-        catch (SocketException exception)
+        catch (IOException exception) when (exception.InnerException is SocketException)
         {
-            return $"cannot listen: {exception.Message}";
+            return exception.Message; // with its address
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using System.Net.WebSockets;
 using DeviceMqtt.Gateway.Security;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
@@ -11,6 +12,7 @@ internal sealed class HttpFront : IAsyncDisposable
     private const string Subprotocol = "mqtt"; // [MQTT-6.0.0-4]
     private const string SubprotocolOf31 = "mqttv3.1";
     private readonly ConnectionLoop _loop;
+    private readonly IPEndPoint _wanted;
     private readonly OriginRules _origins;
     private readonly TimeProvider _time;
     private readonly WebApplication _app;
@@ -19,6 +21,7 @@ internal sealed class HttpFront : IAsyncDisposable
     public HttpFront(IPEndPoint endPoint, ConnectionLoop loop, GatewayLimits limits, OriginRules origins, ILoggerFactory loggers, TimeProvider time)
     {
         _loop = loop;
+        _wanted = endPoint;
         _origins = origins;
         _time = time;
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
@@ -42,7 +45,17 @@ internal sealed class HttpFront : IAsyncDisposable
     public IPEndPoint EndPoint => _listening!.IPEndPoint!;
 
     /// <exception cref="IOException">The address cannot be listened on.</exception>
-    public Task StartAsync(CancellationToken cancellation) => _app.StartAsync(cancellation);
+    public async Task StartAsync(CancellationToken cancellation)
+    {
+        try
+        {
+            await _app.StartAsync(cancellation);
+        }
+        catch (SocketException exception)
+        {
+            throw ListenFailure.Name([_wanted], exception);
+        }
+    }
 
     public Task StopAsync(CancellationToken cancellation) => _app.StopAsync(cancellation);
 

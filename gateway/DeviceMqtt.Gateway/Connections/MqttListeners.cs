@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using DeviceMqtt.Gateway.Observability;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting.Server;
@@ -16,10 +17,12 @@ namespace DeviceMqtt.Gateway.Connections;
 internal sealed class MqttListeners : IDisposable
 {
     private readonly KestrelServer _server;
+    private readonly IReadOnlyList<IPEndPoint> _wanted;
     private readonly List<ListenOptions> _listening = [];
 
-    public MqttListeners(IEnumerable<IPEndPoint> endPoints, ConnectionLoop loop, ILoggerFactory loggers)
+    public MqttListeners(IReadOnlyList<IPEndPoint> endPoints, ConnectionLoop loop, ILoggerFactory loggers)
     {
+        _wanted = endPoints;
         SocketTransportOptions sockets = new();
         TransportSettings.Apply(sockets);
         KestrelServerOptions options = new();
@@ -40,7 +43,17 @@ internal sealed class MqttListeners : IDisposable
     public IEnumerable<IPEndPoint> EndPoints => _listening.Select(static listen => listen.IPEndPoint!);
 
     /// <exception cref="IOException">An address cannot be listened on.</exception>
-    public Task StartAsync(CancellationToken cancellation) => _server.StartAsync(new NoHttp(), cancellation);
+    public async Task StartAsync(CancellationToken cancellation)
+    {
+        try
+        {
+            await _server.StartAsync(new NoHttp(), cancellation);
+        }
+        catch (SocketException exception)
+        {
+            throw ListenFailure.Name(_wanted, exception);
+        }
+    }
 
     public Task StopAsync(CancellationToken cancellation) => _server.StopAsync(cancellation);
 

@@ -8,6 +8,7 @@ public sealed class WrongSettingTests
 
     [TestMethod]
     [DataRow("Limits:QueueMessagesMax", "--set", "Limits:QueueMessagesMax=")]
+    [DataRow("Security", "--set", "Security=3")]
     [DataRow("Limits:PacketBytesMax", "--set", "Limits:PacketBytesMax=many")]
     [DataRow("Limits:PacketBytesMax", "--set", "Limits:PacketBytesMax=0")]
     [DataRow("Limits:PacketBytesMax", "--set", "Limits:PacketBytesMax=-5")]
