@@ -55,12 +55,17 @@ internal sealed class WebSocketTransport(WebSocket socket, Action abort, TimePro
                     break;
                 // [MQTT-6.0.0-1]: anything but binary ends the connection.
                 if (received.MessageType != WebSocketMessageType.Binary)
-                    break;
+                    throw new IOException("a WebSocket message that is not binary");
                 _in.Writer.Advance(received.Count);
                 if ((await _in.Writer.FlushAsync(aborted)).IsCompleted)
                     break;
             }
 
+            await _in.Writer.CompleteAsync();
+        }
+        catch (WebSocketException exception) when (exception.WebSocketErrorCode == WebSocketError.ConnectionClosedPrematurely)
+        {
+            // Gone without a close frame, as browsers and phones go: the same as a TCP connection that ends.
             await _in.Writer.CompleteAsync();
         }
         catch (Exception exception) when (exception is WebSocketException or OperationCanceledException or IOException)

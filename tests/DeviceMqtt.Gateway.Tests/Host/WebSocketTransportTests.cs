@@ -25,4 +25,32 @@ public sealed class WebSocketTransportTests
         await Patience.Within(running, "the end of the connection");
         Assert.IsTrue(aborted.IsCancellationRequested);
     }
+
+    [TestMethod]
+    public async Task Network_EndsWithoutCloseFrame_IsTheEndAndNoError()
+    {
+        using MemoryStream network = new();
+        using WebSocket socket = WebSocket.CreateFromStream(network, new WebSocketCreationOptions { IsServer = true });
+        WebSocketTransport transport = new(socket, static () => { }, TimeProvider.System, CancellationToken.None);
+        bool ended = false;
+
+        await Patience.Within(transport.RunAsync(async pipes => ended = (await pipes.Input.ReadAsync()).IsCompleted), "the end of the connection");
+
+        Assert.IsTrue(ended);
+    }
+
+    [TestMethod]
+    public async Task Message_Text_EndsWithItsReason() // [MQTT-6.0.0-1]
+    {
+        // FIN and text, masked with zeros: "hi".
+        using MemoryStream network = new([0x81, 0x82, 0, 0, 0, 0, (byte)'h', (byte)'i']);
+        using WebSocket socket = WebSocket.CreateFromStream(network, new WebSocketCreationOptions { IsServer = true });
+        WebSocketTransport transport = new(socket, static () => { }, TimeProvider.System, CancellationToken.None);
+
+        await Patience.Within(transport.RunAsync(async pipes =>
+        {
+            IOException reason = await Assert.ThrowsExactlyAsync<IOException>(async () => await pipes.Input.ReadAsync());
+            Assert.Contains("not binary", reason.Message, StringComparison.Ordinal);
+        }), "the end of the connection");
+    }
 }
