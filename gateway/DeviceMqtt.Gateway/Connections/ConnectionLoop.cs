@@ -25,6 +25,7 @@ internal sealed class ConnectionLoop(Broker broker, PacketReceiver receiver, Con
         public bool IsNone => !StepsBack && !Retries && HeldBack.IsCompleted && Room.IsCompleted;
     }
 
+    private const byte ConnectFirstByte = (byte)PacketType.Connect << 4; // without flags (3.1.1 section 2.2.2); a TLS client's is 0x16
     private readonly GatewayLimits _limits = broker.Limits;
     private readonly Turn _turn = broker.Turn;
 
@@ -122,9 +123,22 @@ internal sealed class ConnectionLoop(Broker broker, PacketReceiver receiver, Con
         }
 
         consumed = reader.Consumed;
+        if (connection.Session is null && IsNoConnect(buffer.Slice(consumed), out byte first))
+        {
+            connection.Close(CloseReason.ProtocolError, $"the first byte is 0x{first:X2}, which begins no CONNECT");
+            return false;
+        }
+
         Task heldBack = broker.Custody.WhenCaughtUp();
         pause = new Pause(table.CountTurn(connection), heldBack.IsCompleted ? connection.WhenSubscribersHaveRoom() : heldBack, connection.Output.WhenRoom());
         return true;
+    }
+
+    // [MQTT-3.1.0-1] of a packet that is not whole yet: a browser or a TLS client need not wait for what it could never send.
+    private static bool IsNoConnect(in ReadOnlySequence<byte> rest, out byte first)
+    {
+        first = rest.IsEmpty ? (byte)0 : rest.FirstSpan[0];
+        return !rest.IsEmpty && first != ConnectFirstByte;
     }
 
     private void Refuse(MqttConnection connection, in FrameReader reader)

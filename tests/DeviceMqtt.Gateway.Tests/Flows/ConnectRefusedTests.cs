@@ -141,4 +141,17 @@ internal sealed class ConnectRefusedTests
         Assert.AreEqual(CloseReason.ClientGone, client.CloseReason);
         Assert.AreEqual(1, gateway.Counters.Closed(CloseReason.ClientGone));
     }
+
+    [TestMethod]
+    [DataRow("GET /mqtt HTTP/1.1\r\n", "0x47")]
+    [DataRow("\u0016\u0003\u0001", "0x16")] // TLS on the port of plain MQTT
+    [DataRow("0", "0x30")]
+    public async Task FirstByte_BeginsNoConnect_ClosedAtOnce(string sent, string named)
+    {
+        await using TestGateway gateway = TestGateway.Start();
+        TestClient client = gateway.Open();
+        await client.SendAsync(System.Text.Encoding.Latin1.GetBytes(sent));
+        await client.ExpectCloseAsync(CloseReason.ProtocolError);
+        Assert.IsTrue(gateway.Log.Lines.Any(l => l.EndsWith($"the first byte is {named}, which begins no CONNECT", StringComparison.Ordinal)), string.Join('\n', gateway.Log.Lines));
+    }
 }
