@@ -38,7 +38,7 @@ internal sealed class GatewayHost : IAsyncDisposable
             State = new DurableState(Broker, new DirectoryStorage(Path.Combine(options.Data, JournalFolder)), loggers.CreateLogger("Journal"), time);
 
         ILogger log = loggers.CreateLogger("Connections");
-        _connections = new ConnectionTable(Broker, log);
+        _connections = new ConnectionTable(Broker, log, options.Log);
         ConnectReceiver connect = new(Broker, new Authenticator(options.Security), new GroupPolicies(options.Policies), log);
         ConnectionLoop loop = new(Broker, new PacketReceiver(Broker, connect), _connections, time, log);
         _mqtt = new MqttListeners(listen.Mqtt, loop, loggers);
@@ -73,7 +73,7 @@ internal sealed class GatewayHost : IAsyncDisposable
     /// <exception cref="SettingException">A setting cannot be used.</exception>
     public static GatewayHost Create(GatewayOptions options, ILoggerFactory? loggers = null, TimeProvider? time = null)
     {
-        string? wrong = options.Limits.Check() ?? options.Sys.Check() ?? new GroupPolicies(options.Policies).Check() ?? new OriginRules(options.Security).Check();
+        string? wrong = options.Limits.Check() ?? options.Sys.Check() ?? options.Log.Check() ?? new GroupPolicies(options.Policies).Check() ?? new OriginRules(options.Security).Check();
         if (wrong is not null)
             throw new SettingException(wrong);
         if (options.Relay.Check() is { } wrongRelay)

@@ -7,8 +7,9 @@ using DeviceMqtt.Protocol;
 namespace DeviceMqtt.Gateway.Connections;
 
 /// <summary>All open connections: opened, watched for silence, ended. Owned by the turn.</summary>
-internal sealed class ConnectionTable(Broker broker, ILogger log)
+internal sealed class ConnectionTable(Broker broker, ILogger log, LogOptions? options = null)
 {
+    private readonly LineLimit _closedLines = new((options ?? new LogOptions()).ClosedLinesPerMinuteMax);
     private readonly HashSet<MqttConnection> _open = [];
     // Sixteen reads of 4 KB are some 700 small messages, against which one trip through the thread pool weighs little.
     private const int TurnsInARowMax = 16;
@@ -24,11 +25,15 @@ internal sealed class ConnectionTable(Broker broker, ILogger log)
     public MqttConnection? TryOpen(IDuplexPipe transport, EndPoint? remote, Action abort)
     {
         _nextId++;
-        if (_stopping || _open.Count >= broker.Limits.ConnectionsMax)
+        if (_stopping)
         {
-            CloseReason reason = _stopping ? CloseReason.ServerShuttingDown : CloseReason.QuotaExceeded;
-            broker.Counters.Close(reason);
-            log.ConnectionClosed(_nextId, remote?.ToString() ?? "?", reason, $"Limits:ConnectionsMax is {broker.Limits.ConnectionsMax}");
+            Report(_nextId, remote?.ToString() ?? "?", CloseReason.ServerShuttingDown, detail: null);
+            return null;
+        }
+
+        if (_open.Count >= broker.Limits.ConnectionsMax)
+        {
+            Report(_nextId, remote?.ToString() ?? "?", CloseReason.QuotaExceeded, $"Limits:ConnectionsMax is {broker.Limits.ConnectionsMax}");
             return null;
         }
 
@@ -61,13 +66,16 @@ internal sealed class ConnectionTable(Broker broker, ILogger log)
     {
         if (!_open.Remove(connection))
             return;
-        broker.Counters.Close(connection.CloseReason);
-        if (connection.CloseReason is CloseReason.ClientDisconnected or CloseReason.ClientDisconnectedWithWill or CloseReason.ServerShuttingDown || connection.CloseDetail is null)
-            log.ConnectionEnded(connection.Id, connection.Name, connection.CloseReason);
-        else
-            log.ConnectionClosed(connection.Id, connection.Name, connection.CloseReason, connection.CloseDetail);
+        Report(connection.Id, connection.Name, connection.CloseReason, connection.CloseDetail);
         if (connection.Session is { } session && session.Connection == connection)
             broker.Sessions.Leave(session, connection.CloseReason);
+    }
+
+    /// <summary>Says how many closed connections had no line of their own, once their minute is over.</summary>
+    public void ReportWithheldLines(long nowMs)
+    {
+        if (_closedLines.TakeWithheld(nowMs) is > 0 and var count)
+            log.MoreConnectionsClosed(count);
     }
 
     /// <summary>Closes those that were silent for too long, or do not read.</summary>
@@ -93,5 +101,16 @@ internal sealed class ConnectionTable(Broker broker, ILogger log)
         _stopping = true;
         foreach (MqttConnection connection in _open)
             connection.Close(CloseReason.ServerShuttingDown, code: ReasonCode.ServerShuttingDown);
+    }
+
+    private void Report(long connection, string name, CloseReason reason, string? detail)
+    {
+        broker.Counters.Close(reason);
+        if (reason is CloseReason.ClientDisconnected or CloseReason.ClientDisconnectedWithWill or CloseReason.ServerShuttingDown || detail is null)
+            log.ConnectionEnded(connection, name, reason);
+        else if (_closedLines.TryTake(broker.Turn.NowMs))
+            log.ConnectionClosed(connection, name, reason, detail);
+        else
+            log.ConnectionClosedQuietly(connection, name, reason, detail);
     }
 }

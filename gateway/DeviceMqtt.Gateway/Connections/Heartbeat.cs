@@ -16,6 +16,7 @@ internal sealed class Heartbeat(Broker broker, ConnectionTable table, DurableSta
         state?.Tend();
         using Turn.Scope scope = broker.Turn.Enter();
         table.CloseOverdue(broker.Turn.NowMs);
+        table.ReportWithheldLines(broker.Turn.NowMs);
         broker.Sessions.Expire(broker.Turn.NowMs);
         broker.Custody.SnapshotIfDue(_snapshot);
     }

@@ -21,4 +21,10 @@ internal static partial class ConnectionLog
 
     [LoggerMessage(104, LogLevel.Error, "connection {Connection}: '{Name}' closed by a fault of the gateway")]
     public static partial void ConnectionFailed(this ILogger log, Exception exception, long connection, string name);
+
+    [LoggerMessage(105, LogLevel.Debug, "connection {Connection}: '{Name}' closed, {Reason}: {Detail}")]
+    public static partial void ConnectionClosedQuietly(this ILogger log, long connection, string name, CloseReason reason, string detail);
+
+    [LoggerMessage(106, LogLevel.Warning, "{Count} more connections were closed within a minute, without a line for each (Log:ClosedLinesPerMinuteMax)")]
+    public static partial void MoreConnectionsClosed(this ILogger log, long count);
 }

@@ -12,7 +12,7 @@ public sealed class BadInputTests
     private static GatewayProcess Gateway => _gateway ?? throw new InvalidOperationException("the gateway was not started");
 
     [ClassInitialize]
-    public static async Task Start(TestContext context) => _gateway = await GatewayProcess.Start("--set", "Limits:PacketBytesMax=65536");
+    public static async Task Start(TestContext context) => _gateway = await GatewayProcess.Start("--set", "Limits:PacketBytesMax=65536", "--set", "Log:ClosedLinesPerMinuteMax=1000000");
 
     [ClassCleanup]
     public static async Task Stop() => await Gateway.DisposeAsync();

@@ -1,0 +1,39 @@
+namespace DeviceMqtt.Gateway.Observability;
+
+/// <summary>Lets so many lines of one kind into the log in each minute, and counts the others. Owned by the turn.</summary>
+internal sealed class LineLimit(int linesPerMinuteMax)
+{
+    private const long MinuteMs = 60_000;
+    private long _beganMs;
+    private int _lines;
+    private long _withheld;
+
+    /// <summary>Whether there is room for one more line.</summary>
+    public bool TryTake(long nowMs)
+    {
+        if (nowMs - _beganMs >= MinuteMs)
+        {
+            _beganMs = nowMs;
+            _lines = 0;
+        }
+
+        if (_lines < linesPerMinuteMax)
+        {
+            _lines++;
+            return true;
+        }
+
+        _withheld++;
+        return false;
+    }
+
+    /// <summary>How many lines found no room, once the minute in which they did not is over; 0 before, or when none.</summary>
+    public long TakeWithheld(long nowMs)
+    {
+        if (_withheld == 0 || nowMs - _beganMs < MinuteMs)
+            return 0;
+        long withheld = _withheld;
+        _withheld = 0;
+        return withheld;
+    }
+}
