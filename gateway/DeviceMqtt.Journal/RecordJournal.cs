@@ -74,7 +74,7 @@ public sealed class RecordJournal : IAsyncDisposable
 
     private bool HasRoomForMore => HasRoomFor(_options.FrameBytesMax, reserve: false);
 
-    /// <summary>A snapshot would let the journal shrink, or the next open be quick.</summary>
+    /// <summary>A snapshot would let the journal shrink, or the next open be quick. A large state is not written more often than as much has changed.</summary>
     public bool SnapshotDue
     {
         get
@@ -82,7 +82,7 @@ public sealed class RecordJournal : IAsyncDisposable
             if (_committer.IsSnapshotting || _isFailed)
                 return false;
             using (_lock.EnterScope())
-                return _eventBytes >= _options.SnapshotAfterBytes || DeadBytes() is var dead && (dead >= _options.BytesMax / 4 || (dead > 0 && !HasRoomForMore));
+                return _eventBytes >= Math.Max(_options.SnapshotAfterBytes, _segments.SnapshotBytes) || DeadBytes() is var dead && (dead >= _options.BytesMax / 4 || (dead > 0 && !HasRoomForMore));
         }
     }
 

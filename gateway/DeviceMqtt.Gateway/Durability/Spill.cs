@@ -16,6 +16,9 @@ internal sealed class Spill(long bytesMax, WallClock clock)
     private readonly ArrayBufferWriter<byte> _bytes = new();
     private RecordJournal? _journal;
 
+    /// <summary>For one record at a time.</summary>
+    public RecordWriter Scratch { get; } = new();
+
     /// <summary>Of the messages that wait in memory.</summary>
     public long BytesInMemory { get; private set; }
 

@@ -19,7 +19,7 @@ namespace DeviceMqtt.Gateway.Relay;
 /// </summary>
 internal sealed class RelayBuffer(GatewayLimits limits, Custody custody, string upstream)
 {
-    private readonly Queue<QueuedMessage> _waiting = new();
+    private readonly WaitingList _waiting = new(custody.Spill);
     private readonly Dictionary<Message, long> _inFlight = [];
 
     /// <summary>Messages not yet sent.</summary>
@@ -40,9 +40,8 @@ internal sealed class RelayBuffer(GatewayLimits limits, Custody custody, string 
     /// <summary>Has a message wait, at the end.</summary>
     public void Add(Message message)
     {
-        while (Waiting > 0 && !HasRoomFor(message))
+        while (!HasRoomFor(message) && _waiting.TryDequeue(out QueuedMessage oldest))
         {
-            QueuedMessage oldest = _waiting.Dequeue();
             Bytes -= oldest.Message.Bytes;
             custody.Spill.Remove(oldest.Message);
             custody.Drop(oldest.Entry, oldest.Message, DropReason.RelayFull);
@@ -62,13 +61,13 @@ internal sealed class RelayBuffer(GatewayLimits limits, Custody custody, string 
     /// <summary>A message of a recovery, at the end.</summary>
     public void Restore(in QueuedMessage queued)
     {
-        _waiting.Enqueue(custody.Spill.Put(queued));
+        _waiting.Enqueue(queued);
         Bytes += queued.Message.Bytes;
     }
 
     /// <summary>Everything in custody: what is in flight, then what waits.</summary>
     public IEnumerable<QueuedMessage> All() =>
-        _inFlight.Select(f => new QueuedMessage(f.Key, f.Key.QoS, f.Key.Retain, Identifiers: null, f.Value)).Concat(_waiting);
+        _inFlight.Select(f => new QueuedMessage(f.Key, f.Key.QoS, f.Key.Retain, Identifiers: null, f.Value)).Concat(_waiting.InOrder());
 
     /// <summary>The oldest that waits and has not expired; from now on it is in flight. Those that have expired are counted and gone.</summary>
     public bool TryTake(long nowMs, out Message? message)

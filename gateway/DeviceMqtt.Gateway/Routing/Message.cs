@@ -33,7 +33,10 @@ internal sealed class Message
     public long ExpiresMs { get; init; } = long.MaxValue;
 
     /// <summary>What a limit in bytes counts: payload and properties, with a fixed share for the objects around them.</summary>
-    public int Bytes => Payload.Length + Properties.Length + _bytesOnDisk + ObjectBytes;
+    public int Bytes => ContentBytes + ObjectBytes;
+
+    /// <summary>Payload and properties, wherever they are.</summary>
+    public int ContentBytes => Payload.Length + Properties.Length + _bytesOnDisk;
 
     // Measured on 64-bit .NET 10: message 96, two arrays' headers 48, queue slot 24.
     private const int ObjectBytes = 168;
@@ -44,20 +47,23 @@ internal sealed class Message
     public bool IsReference { get; private init; }
 
     /// <summary>What a queue has to know of a message that is on the disk.</summary>
-    public Message ToReference() => new()
+    public Message ToReference() => Reference(Position, ContentBytes, QoS, Retain, IsP2P, Origin, AcceptedMs, ExpiresMs);
+
+    /// <inheritdoc cref="ToReference"/>
+    public static Message Reference(long position, int contentBytes, QoS qos, bool retain, bool isP2P, Origin origin, long acceptedMs, long expiresMs) => new()
     {
         IsReference = true,
         Topic = "",
         TopicUtf8 = [],
         Payload = [],
-        _bytesOnDisk = Payload.Length + Properties.Length,
-        QoS = QoS,
-        Retain = Retain,
-        IsP2P = IsP2P,
-        Origin = Origin,
-        AcceptedMs = AcceptedMs,
-        ExpiresMs = ExpiresMs,
-        Position = Position,
+        _bytesOnDisk = contentBytes,
+        QoS = qos,
+        Retain = retain,
+        IsP2P = isP2P,
+        Origin = origin,
+        AcceptedMs = acceptedMs,
+        ExpiresMs = expiresMs,
+        Position = position,
     };
 
     public bool IsExpired(long nowMs) => nowMs >= ExpiresMs;

@@ -11,7 +11,7 @@ namespace DeviceMqtt.Gateway.Sessions;
 internal sealed class MessageQueue(int messagesMax, int bytesMax, QueueBudget budget, Custody custody, DropReason fullReason)
 {
     // Made when something has to wait: most Sessions never need one.
-    private Queue<QueuedMessage>? _waiting;
+    private WaitingList? _waiting;
 
     public int Count => _waiting?.Count ?? 0;
 
@@ -43,7 +43,7 @@ internal sealed class MessageQueue(int messagesMax, int bytesMax, QueueBudget bu
             return false;
         }
 
-        (_waiting ??= new Queue<QueuedMessage>()).Enqueue(custody.Spill.Put(queued));
+        (_waiting ??= new WaitingList(custody.Spill)).Enqueue(queued);
         Bytes += bytes;
         QoS0Count += queued.QoS == QoS.AtMostOnce ? 1 : 0;
         budget.Add(bytes);
@@ -72,7 +72,7 @@ internal sealed class MessageQueue(int messagesMax, int bytesMax, QueueBudget bu
     }
 
     /// <summary>What waits, oldest first.</summary>
-    public IEnumerable<QueuedMessage> InOrder() => _waiting ?? (IEnumerable<QueuedMessage>)[];
+    public IEnumerable<QueuedMessage> InOrder() => _waiting?.InOrder() ?? [];
 
     private void DropOldest(DropReason reason)
     {
@@ -83,7 +83,7 @@ internal sealed class MessageQueue(int messagesMax, int bytesMax, QueueBudget bu
 
     private QueuedMessage Dequeue()
     {
-        QueuedMessage queued = _waiting!.Dequeue();
+        _ = _waiting!.TryDequeue(out QueuedMessage queued);
         Bytes -= queued.Message.Bytes;
         QoS0Count -= queued.QoS == QoS.AtMostOnce ? 1 : 0;
         budget.Remove(queued.Message.Bytes);

@@ -10,10 +10,12 @@ internal sealed class RecordWriter
 
     public ReadOnlySpan<byte> Written => _bytes.WrittenSpan;
 
-    public RecordWriter Start(RecordKind kind)
+    public RecordWriter Start(RecordKind kind) => Clear().Add((byte)kind);
+
+    public RecordWriter Clear()
     {
         _bytes.ResetWrittenCount();
-        return Add((byte)kind);
+        return this;
     }
 
     public RecordWriter Add(byte value)
