@@ -61,8 +61,8 @@ internal sealed class GatewayLimits
     /// <summary>Payload bytes that wait for all Sessions together.</summary>
     public long QueueBytesTotalMax { get; set; } = 64 * 1024 * 1024;
 
-    /// <summary>Payload bytes of waiting messages in memory: those of Sessions, mailboxes and the relay. Beyond, they wait on the disk alone.</summary>
-    public long WaitingMemoryBytesMax { get; set; } = 32 * 1024 * 1024;
+    /// <summary>Payload bytes of waiting messages in memory: those of Sessions, mailboxes and the relay. Beyond, they wait on the disk alone; reading them costs little.</summary>
+    public long WaitingMemoryBytesMax { get; set; } = 8 * 1024 * 1024;
 
     /// <summary>Milliseconds that a publisher is held back because a subscriber of its messages has a queue half full.</summary>
     public int PublisherPauseMs { get; set; } = 1_000;

@@ -102,6 +102,7 @@ internal sealed class Committer : IAsyncDisposable
     {
         try
         {
+            Sleep(Timeout.InfiniteTimeSpan); // what is appended meanwhile waits for somebody to ask for a commit
             while (true)
             {
                 bool isStuck = !CommitAll();

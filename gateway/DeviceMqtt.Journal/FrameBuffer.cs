@@ -3,7 +3,6 @@ namespace DeviceMqtt.Journal;
 /// <summary>A frame while it is gathered: room for its header, then the records.</summary>
 internal sealed class FrameBuffer
 {
-    private const int KeptBytes = 256 * 1024;
     private byte[] _bytes = new byte[4096];
 
     /// <summary>The position of the first record.</summary>
@@ -46,14 +45,12 @@ internal sealed class FrameBuffer
         return offset;
     }
 
-    /// <summary>Ready for another frame.</summary>
+    /// <summary>Ready for another frame, with the memory it has.</summary>
     public void Clear()
     {
         Length = FrameHeader.Bytes;
         Count = 0;
         EventBytes = 0;
         Bodies.Clear();
-        if (_bytes.Length > KeptBytes)
-            _bytes = new byte[4096];
     }
 }

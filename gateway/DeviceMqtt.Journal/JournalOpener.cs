@@ -9,6 +9,9 @@ internal sealed class JournalOpener
     private readonly JournalOptions _options;
     private readonly IJournalReplay _replay;
     private readonly Dictionary<long, BodyLocation> _bodies = [];
+
+    // Nearly all segments are of one length.
+    private byte[]? _segmentBuffer;
     private readonly SegmentSet _segments;
     private long _snapshotUpTo;
     private long _last;
@@ -99,7 +102,7 @@ internal sealed class JournalOpener
     private void ReadSegment(long number, bool isLast)
     {
         string name = FileNames.Segment(number);
-        byte[] bytes = ReadFile(name);
+        byte[] bytes = _segmentBuffer = ReadFile(name, _segmentBuffer);
         SegmentHeader header = SegmentHeader.Read(bytes, name);
         if (header.Number != number)
             throw new JournalException(JournalFault.Damaged, $"'{name}' says that it is segment {header.Number}");
@@ -125,7 +128,7 @@ internal sealed class JournalOpener
     {
         _records++;
         if (record.IsBody)
-            _bodies[record.Life == RecordHeader.Copy ? record.CopyOf : position] = new BodyLocation(null, offset, record.Length) { Segment = segment, Crc = record.Crc };
+            _bodies[record.Life == RecordHeader.Copy ? record.CopyOf : position] = new BodyLocation(segment, offset, record.Length) { Crc = record.Crc };
         if (position <= _snapshotUpTo || record.Life == RecordHeader.Copy)
             return;
         if (!record.IsBody)
@@ -152,10 +155,10 @@ internal sealed class JournalOpener
             segment.LastRelease = _last;
     }
 
-    private byte[] ReadFile(string name)
+    private byte[] ReadFile(string name, byte[]? used = null)
     {
         using IJournalFile file = _storage.Open(name);
-        byte[] bytes = new byte[file.Length];
+        byte[] bytes = used?.Length == file.Length ? used : new byte[file.Length];
         int read = file.Read(0, bytes);
         return read == bytes.Length ? bytes : throw new IOException($"'{name}' has {bytes.Length} bytes, of which {read} could be read");
     }

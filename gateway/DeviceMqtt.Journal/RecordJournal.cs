@@ -23,6 +23,9 @@ public sealed class RecordJournal : IAsyncDisposable
     private readonly Committer _committer;
     private readonly Queue<FrameBuffer> _sealed = new();
     private readonly Stack<FrameBuffer> _free = new();
+
+    // One is written while another gathers; more are there only when the disk falls behind.
+    private const int FreeFramesMax = 2;
     private FrameBuffer _gathering = new();
     private long _lastPosition;
     private long _pendingBytes;
@@ -246,15 +249,15 @@ public sealed class RecordJournal : IAsyncDisposable
                 continue;
             }
 
-            body.Frame = null;
-            body.Segment = segment;
-            body.Offset += offset;
+            body.MoveTo(segment, offset);
             segment.LiveCount++;
             segment.LiveBytes += body.Length;
         }
 
         _pendingBytes -= frame.Length;
         _eventBytes += frame.EventBytes;
+        if (_free.Count >= FreeFramesMax || frame.Length > 2 * _options.FrameBytesMax)
+            return;
         frame.Clear();
         _free.Push(frame);
     }
@@ -313,8 +316,9 @@ public sealed class RecordJournal : IAsyncDisposable
 
     private static void Forget(BodyLocation body, long now)
     {
-        body.Frame = null;
-        if (body.Segment is not { } segment)
+        Segment? left = body.Segment;
+        body.Leave();
+        if (left is not { } segment)
             return;
         segment.LiveCount--;
         segment.LiveBytes -= body.Length;
@@ -324,7 +328,7 @@ public sealed class RecordJournal : IAsyncDisposable
     private static bool TryRead(BodyLocation body, Span<byte> bytes)
     {
         if (body.Frame is { } frame)
-            frame.Span.Slice((int)body.Offset, body.Length).CopyTo(bytes);
+            frame.Span.Slice(body.Offset, body.Length).CopyTo(bytes);
         else if (body.Segment!.File.Read(body.Offset, bytes) != bytes.Length)
             return false;
         return Crc32C.Compute(0, bytes) == body.Crc;

@@ -15,6 +15,7 @@ internal sealed class RecoveredState : IJournalReplay
 
     // With the number of the record that said so, for their order.
     private readonly Dictionary<string, long> _devices = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _owners = new(StringComparer.Ordinal);
     private long _applied;
     private HashSet<long>? _live;
 
@@ -125,6 +126,7 @@ internal sealed class RecoveredState : IJournalReplay
 
     private void ApplyHeld(HeldRecord held)
     {
+        held = held with { Owner = Shared(held.Owner) };
         _entries.Add(held.Entry, new RecoveredEntry(held));
         LastEntryCount = Math.Max(LastEntryCount, Entry.Count(held.Entry));
         Ledger[Entry.ClassOf(held.Entry)].Accepted++;
@@ -161,6 +163,15 @@ internal sealed class RecoveredState : IJournalReplay
         long count = record.ReadNumber();
         account.Accepted += count;
         account.Settle(outcome, count);
+    }
+
+    // There may be a million messages of one owner.
+    private string Shared(string owner)
+    {
+        if (_owners.TryGetValue(owner, out string? shared))
+            return shared;
+        _ = _owners.Add(owner);
+        return owner;
     }
 
     private HashSet<ushort> InboundOf(string owner)

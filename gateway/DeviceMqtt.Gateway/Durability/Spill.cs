@@ -22,7 +22,7 @@ internal sealed class Spill(long bytesMax, WallClock clock)
     /// <summary>Of the messages that wait in memory.</summary>
     public long BytesInMemory { get; private set; }
 
-    public bool HasRoom => BytesInMemory < bytesMax;
+    public bool HasRoomFor(Message message) => BytesInMemory + message.Bytes <= bytesMax;
 
     public void Begin(RecordJournal journal) => _journal = journal;
 
@@ -31,7 +31,7 @@ internal sealed class Spill(long bytesMax, WallClock clock)
     {
         if (queued.Message.IsReference)
             return queued;
-        if (queued.Entry != 0 && BytesInMemory + queued.Message.Bytes > bytesMax)
+        if (queued.Entry != 0 && !HasRoomFor(queued.Message))
             return queued with { Message = queued.Message.ToReference() };
         BytesInMemory += queued.Message.Bytes;
         return queued;

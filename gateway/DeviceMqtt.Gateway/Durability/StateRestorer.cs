@@ -124,7 +124,7 @@ internal sealed class StateRestorer(Broker broker, RecoveredState state)
         if (_messages.TryGetValue(position, out Message? known))
             return known;
         Message? message = broker.Custody.Spill.Read(position);
-        if (message is not null && broker.Custody.Spill.HasRoom)
+        if (message is not null && broker.Custody.Spill.HasRoomFor(message))
             _messages.Add(position, message);
         return message;
     }
