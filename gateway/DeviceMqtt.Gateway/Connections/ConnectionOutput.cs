@@ -28,6 +28,12 @@ internal sealed class ConnectionOutput(PipeWriter writer, Turn turn, Traffic tra
     /// <summary>What waits for this output: pumped when a congested output is free again.</summary>
     public IBacklog? Backlog { get; set; }
 
+    /// <summary>
+    /// Told, inside a turn, of a fault of the gateway itself in a flush or in what follows it. It ends this connection and no
+    /// other: the flush runs at the end of a turn that may be anybody's, or of nobody's.
+    /// </summary>
+    public required Action<Exception> Faulted { get; init; }
+
     /// <summary>A flush waits for the network, or more is written than may wait.</summary>
     public bool IsCongested => StalledSinceMs != 0 || IsFull;
 
@@ -124,12 +130,19 @@ internal sealed class ConnectionOutput(PipeWriter writer, Turn turn, Traffic tra
     /// <summary>Hands what was written to the network: the end of a turn.</summary>
     public void Flush()
     {
-        bool wasFull = IsFull;
-        FlushOnce();
-        SignalRoom();
-        // What found it full in this turn waits, and no flush is under way whose end would send it.
-        if (wasFull && !IsCongested && !_closed)
-            Backlog?.Pump(turn.NowMs);
+        try
+        {
+            bool wasFull = IsFull;
+            FlushOnce();
+            SignalRoom();
+            // What found it full in this turn waits, and no flush is under way whose end would send it.
+            if (wasFull && !IsCongested && !_closed)
+                Backlog?.Pump(turn.NowMs);
+        }
+        catch (Exception exception)
+        {
+            Fail(exception);
+        }
     }
 
     /// <summary>No more is written: the transport is about to be closed.</summary>
@@ -195,15 +208,30 @@ internal sealed class ConnectionOutput(PipeWriter writer, Turn turn, Traffic tra
     private void OnFlushed(bool isGone)
     {
         using Turn.Scope scope = turn.Enter();
-        StalledSinceMs = 0;
-        _closed |= isGone;
-        if (!_closed)
-            FlushOnce();
-        SignalRoom();
-        if (_closed)
-            return;
-        if (!IsCongested)
-            Backlog?.Pump(turn.NowMs);
+        try
+        {
+            StalledSinceMs = 0;
+            _closed |= isGone;
+            if (!_closed)
+                FlushOnce();
+            SignalRoom();
+            if (_closed)
+                return;
+            if (!IsCongested)
+                Backlog?.Pump(turn.NowMs);
+        }
+        catch (Exception exception)
+        {
+            Fail(exception);
+        }
+    }
+
+    // What was written is not known to be whole packets any more.
+    private void Fail(Exception exception)
+    {
+        _closed = true;
+        _room?.TrySetResult();
+        Faulted(exception);
     }
 
     private void SignalRoom()

@@ -37,8 +37,9 @@ internal sealed class ConnectionTable(Broker broker, ILogger log, LogOptions? op
             return null;
         }
 
-        ConnectionOutput output = new(transport.Output, broker.Turn, broker.Counters.Clients, broker.Limits.OutputBytesMax);
-        MqttConnection connection = new(_nextId, remote, transport.Input, output, abort) { LastReceivedMs = broker.Turn.NowMs };
+        MqttConnection connection = null!;
+        ConnectionOutput output = new(transport.Output, broker.Turn, broker.Counters.Clients, broker.Limits.OutputBytesMax) { Faulted = fault => EndFaulted(connection, fault) };
+        connection = new MqttConnection(_nextId, remote, transport.Input, output, abort) { LastReceivedMs = broker.Turn.NowMs };
         _open.Add(connection);
         broker.Counters.ConnectionsOpened++;
         log.ConnectionOpened(connection.Id, remote);
@@ -101,6 +102,12 @@ internal sealed class ConnectionTable(Broker broker, ILogger log, LogOptions? op
         _stopping = true;
         foreach (MqttConnection connection in _open)
             connection.Close(CloseReason.ServerShuttingDown, code: ReasonCode.ServerShuttingDown);
+    }
+
+    private void EndFaulted(MqttConnection connection, Exception fault)
+    {
+        log.ConnectionFailed(fault, connection.Id, connection.Name);
+        connection.Close(CloseReason.InternalError, fault.Message);
     }
 
     private void Report(long connection, string name, CloseReason reason, string? detail)

@@ -30,7 +30,10 @@ internal sealed class UplinkConnection
         _session = session;
         _time = time;
         _input = transport.Input;
-        _output = new ConnectionOutput(transport.Output, broker.Turn, broker.Counters.Upstream, broker.Limits.OutputBytesMax);
+        _output = new ConnectionOutput(transport.Output, broker.Turn, broker.Counters.Upstream, broker.Limits.OutputBytesMax)
+        {
+            Faulted = fault => EndInTurn(UplinkEndReason.InternalError, fault.ToString()),
+        };
         _keepAlive = new UplinkKeepAlive(options.KeepAliveSeconds * 1000L, broker.Limits.RelayAnswerSecondsMax * 1000L, broker.Turn.MonotonicMs());
     }
 
@@ -129,8 +132,16 @@ internal sealed class UplinkConnection
 
     private async Task WatchAsync(PeriodicTimer timer)
     {
-        while (await timer.WaitForNextTickAsync())
-            Watch();
+        try
+        {
+            while (await timer.WaitForNextTickAsync())
+                Watch();
+        }
+        catch (Exception exception)
+        {
+            // Without its watch a silent upstream would keep the link for ever: it is made anew.
+            End(UplinkEndReason.InternalError, exception.ToString());
+        }
     }
 
     private void Watch()

@@ -67,11 +67,12 @@ internal sealed class Turn(TimeProvider time)
         {
             RunFollowUps();
             AtEnd?.Invoke();
-            for (int i = 0; i < _touched.Count; i++)
-                _touched[i].Flush();
         }
         finally
         {
+            // Whatever has failed: what was written for others leaves. A flush does not throw, and may touch further outputs.
+            for (int i = 0; i < _touched.Count; i++)
+                _touched[i].Flush();
             _touched.Clear();
             _lock.Exit();
         }
