@@ -64,19 +64,4 @@ internal ref struct Publication
         AcceptedMs = NowMs,
         ExpiresMs = ExpiresMs,
     };
-
-    /// <summary>A message that exists already, as a publication.</summary>
-    public static Publication Of(Message message, Route route, long nowMs, Session? publisher = null) => new()
-    {
-        Route = route,
-        QoS = message.QoS,
-        Retain = message.Retain,
-        Payload = message.Payload,
-        Properties = message.Properties,
-        Publisher = publisher,
-        Origin = message.Origin,
-        NowMs = nowMs,
-        ExpiresMs = message.ExpiresMs,
-        _message = message,
-    };
 }

@@ -25,9 +25,6 @@ internal sealed class Session(string clientId, GatewayLimits limits, Custody cus
 
     public string ClientId { get; } = clientId;
 
-    /// <summary>What the client speaks on its present or last connection.</summary>
-    public ProtocolVersion Version { get; set; } = ProtocolVersion.V311;
-
     /// <summary>The client is a gateway below this one, and speaks for devices of its own.</summary>
     public bool IsBridge { get; set; }
 

@@ -45,7 +45,6 @@ internal sealed class SessionRegistry(Broker broker, Mailboxes mailboxes)
         Session session = before ?? Begin(clientId);
         _ = _absent.Remove(session);
         _wills.ClientIsBack(clientId);
-        session.Version = connect.Version;
         session.IsBridge = connect.IsBridge;
         session.EndsAtMs = long.MaxValue;
         // A Will that waited for its delay is not published when the client is back in time [MQTT-3.1.3-9].
