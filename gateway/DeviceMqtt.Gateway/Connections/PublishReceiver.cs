@@ -113,7 +113,13 @@ internal sealed class PublishReceiver(Broker broker)
             connection.HoldBackFor(slow);
         if (broker.Custody.IsRefused && publication.QoS != QoS.AtMostOnce)
             return ReasonCode.QuotaExceeded;
-        return outcome == PublishOutcome.NoSubscribers ? ReasonCode.NoMatchingSubscribers : ReasonCode.Success;
+        return outcome switch
+        {
+            PublishOutcome.NoSubscribers => ReasonCode.NoMatchingSubscribers,
+            // A 3.x client that was told nothing would bring it again, for ever.
+            PublishOutcome.NoRoom when connection.Version == ProtocolVersion.V5 => ReasonCode.QuotaExceeded,
+            _ => ReasonCode.Success,
+        };
     }
 
     private static void SendPubRec(MqttConnection connection, Session session, ushort packetId, ReasonCode code)

@@ -71,7 +71,8 @@ internal sealed class Mailboxes(GatewayLimits limits, Custody custody, QueueBudg
     }
 
     /// <summary>Has a message wait for a device.</summary>
-    public void Put(string clientId, in QueuedMessage message)
+    /// <returns>False when it was dropped: it is larger than a mailbox may be, or all queues together are full.</returns>
+    public bool Put(string clientId, in QueuedMessage message)
     {
         if (!_byClient.TryGetValue(clientId, out Device? device))
         {
@@ -81,7 +82,7 @@ internal sealed class Mailboxes(GatewayLimits limits, Custody custody, QueueBudg
 
         QueuedMessage held = message.Entry != 0 ? message : message with { Entry = custody.Hold(LedgerClass.Mailbox, clientId, message) };
         device.Mailbox ??= new MessageQueue(limits.MailboxMessagesMax, limits.MailboxBytesMax, budget, custody, DropReason.MailboxFull);
-        _ = device.Mailbox.Enqueue(held);
+        return device.Mailbox.Enqueue(held);
     }
 
     /// <summary>Has messages wait for a device before those that wait for it already, because they are older.</summary>
@@ -91,9 +92,9 @@ internal sealed class Mailboxes(GatewayLimits limits, Custody custody, QueueBudg
             return;
         MessageQueue? newer = TakeMailbox(clientId);
         foreach (QueuedMessage message in older)
-            Put(clientId, message);
+            _ = Put(clientId, message);
         while (newer is not null && newer.TryDequeue(nowMs, out QueuedMessage message))
-            Put(clientId, message);
+            _ = Put(clientId, message);
     }
 
     /// <summary>Hands everything that waits for a device to its Session, in order.</summary>

@@ -89,7 +89,7 @@ internal sealed class Broker
 
         Subscriber[] subscribers = route.Subscribers;
         for (int i = 0; i < subscribers.Length; i++)
-            Deliver(ref publication, subscribers[i]);
+            _ = Deliver(ref publication, subscribers[i]);
         bool matched = subscribers.Length > 0;
         foreach (SharedGroup group in route.Groups)
             matched |= DeliverToOne(ref publication, group);
@@ -114,24 +114,26 @@ internal sealed class Broker
         {
             QoS qos = message.QoS < subscription.QoS ? message.QoS : subscription.QoS;
             Counters.Count(subscription.Session.Enqueue(new QueuedMessage(message, qos, Retain: true, identifiers)));
+            // At once: a queue that is smaller than what is retained would drop what the client could have had.
+            subscription.Session.Pump(Turn.NowMs);
         }
-
-        subscription.Session.Pump(Turn.NowMs);
     }
 
-    private void Deliver(ref Publication publication, in Subscriber subscriber)
+    /// <returns>False when there was no room for it: it is dropped, and counted.</returns>
+    private bool Deliver(ref Publication publication, in Subscriber subscriber)
     {
         if (subscriber.AnyNoLocal && subscriber.Session == publication.Publisher)
         {
             if (!subscriber.NoLocal && subscriber.WithoutNoLocal(publication.Route.Topic) is { NoLocal: false } others)
-                Deliver(ref publication, others);
-            return;
+                return Deliver(ref publication, others);
+            return true;
         }
 
         DeliveryResult result = subscriber.Session.Deliver(ref publication, subscriber, Encodings);
         Counters.Count(result);
         if (result == DeliveryResult.Queued && subscriber.Session.HoldsBackPublishers)
             HoldingBack.Add(subscriber.Session);
+        return result != DeliveryResult.NoRoom;
     }
 
     private bool DeliverToOne(ref Publication publication, SharedGroup group)
@@ -140,7 +142,7 @@ internal sealed class Broker
             return false;
         Subscriber subscriber = new(chosen.Session);
         subscriber.Merge(chosen);
-        Deliver(ref publication, subscriber);
+        _ = Deliver(ref publication, subscriber);
         return true;
     }
 
@@ -158,15 +160,13 @@ internal sealed class Broker
         if (session is { IsConnected: true })
         {
             Counters.P2PRouted++;
-            Deliver(ref publication, new Subscriber(session) { QoS = publication.QoS, NoLocal = false });
-            return PublishOutcome.Accepted;
+            return Outcome(Deliver(ref publication, new Subscriber(session) { QoS = publication.QoS, NoLocal = false }));
         }
 
         if (GatewaysBelow.Find(target) is { } below && below != publication.Publisher)
         {
             Counters.P2PRouted++;
-            Deliver(ref publication, new Subscriber(below) { QoS = publication.QoS, NoLocal = false });
-            return PublishOutcome.Accepted;
+            return Outcome(Deliver(ref publication, new Subscriber(below) { QoS = publication.QoS, NoLocal = false }));
         }
 
         if (session is null && !Mailboxes.IsKnown(target))
@@ -189,7 +189,8 @@ internal sealed class Broker
         }
 
         Counters.P2PRouted++;
-        Mailboxes.Put(target, new QueuedMessage(publication.Hold(), publication.QoS, Retain: false, Identifiers: null));
-        return PublishOutcome.Accepted;
+        return Outcome(Mailboxes.Put(target, new QueuedMessage(publication.Hold(), publication.QoS, Retain: false, Identifiers: null)));
     }
+
+    private static PublishOutcome Outcome(bool hadRoom) => hadRoom ? PublishOutcome.Accepted : PublishOutcome.NoRoom;
 }

@@ -37,6 +37,20 @@ internal sealed class SlowSubscriberTests
     }
 
     [TestMethod]
+    public async Task SUBSCRIBE_MoreRetainedThanTheQueueHolds_AllArriveAtAClientThatReads()
+    {
+        await using TestGateway gateway = TestGateway.Start(l => l.QueueMessagesMax = 4);
+        TestClient publisher = await gateway.ConnectAsync("publisher");
+        for (int i = 0; i < 20; i++)
+            await publisher.PublishAsync($"retained/{i}", "x", QoS.AtLeastOnce, retain: true);
+        TestClient subscriber = await gateway.ConnectAsync("subscriber");
+        await subscriber.SubscribeAsync("#", QoS.AtLeastOnce);
+        for (int i = 0; i < 20; i++)
+            await subscriber.ReceivePublishAndAckAsync();
+        Assert.AreEqual(0, gateway.Counters.DroppedInAll);
+    }
+
+    [TestMethod]
     public async Task QoS0_ToAClientThatDoesNotRead_DroppedAndCounted()
     {
         await using TestGateway gateway = TestGateway.Start(l => l.OutputBytesMax = 8192);
