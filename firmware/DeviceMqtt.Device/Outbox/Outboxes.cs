@@ -58,9 +58,9 @@ namespace DeviceMqtt.Device
                 || (_stored != null && _stored.TrySettle(packetId, isAcknowledged, nowMs));
 
             // Else it is one that was dropped while it was in flight.
-            if (!isSettled && !Answers.TrySettleDropped(nowMs) && !_telemetry.TrySettleDropped(nowMs))
+            if (!isSettled && !Answers.TrySettleDropped(nowMs) && !_telemetry.TrySettleDropped(nowMs) && _stored != null)
             {
-                _stored?.TrySettleDropped(nowMs);
+                _stored.TrySettleDropped(nowMs);
             }
         }
 

@@ -1,0 +1,129 @@
+using System.Xml.Linq;
+using DeviceMqtt.Device.Esp32;
+
+namespace DeviceMqtt.Firmware.Tests.Esp32;
+
+/// <summary>A board from power-on, with its flash in a folder.</summary>
+[TestClass]
+[DoNotParallelize]
+public sealed class BoardApplicationTests
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("devicemqtt-flash").FullName + Path.DirectorySeparatorChar;
+
+    [TestCleanup]
+    public void Erase() => Directory.Delete(_folder, recursive: true);
+
+    [TestMethod]
+    [DataRow("esp32-devkitc")]
+    [DataRow("esp32-c3-devkitm")]
+    [DataRow("huzzah32")]
+    public void Board_WithItsSettings_StartsAndTriesToConnect(string board)
+    {
+        // Port 9 of the loopback: nobody listens there.
+        Provision($$"""{"clientId":"GID_a@@@kitchen","board":"{{board}}","host":"127.0.0.1","port":9}""");
+        BoardApplication application = New();
+
+        application.Start();
+        application.Tick(20);
+        application.Tick(40);
+
+        Assert.IsNotNull(application.Loop);
+        Assert.AreNotEqual(LinkState.Up, application.Loop.Link);
+        Assert.AreEqual(1, application.Record.BootId);
+    }
+
+    [TestMethod]
+    [DataRow(null)]
+    [DataRow("{\"clientId\":\"GID_a@@@kit")]
+    [DataRow("\0\0\0\0")]
+    [DataRow("{\"clientId\":\"k\",\"board\":\"toaster\",\"host\":\"h\"}")]
+    public void Board_WithoutUsableSettings_StaysInItsSafeState(string? settings)
+    {
+        if (settings is not null)
+        {
+            Provision(settings);
+        }
+
+        BoardApplication application = New();
+        application.Start();
+
+        Assert.IsFalse(application.Tick(0));
+        Assert.IsFalse(application.Tick(10_000));
+        Assert.IsNull(application.Loop);
+    }
+
+    [TestMethod]
+    public void Board_WithAWrongFile_RunsOnTheLastGoodSettings()
+    {
+        Provision("{");
+        File.WriteAllText(_folder + "settings.good", """{"clientId":"GID_a@@@cellar","board":"esp32-devkitc","host":"127.0.0.1","port":9}""");
+        BoardApplication application = New();
+
+        application.Start();
+
+        Assert.IsNotNull(application.Loop);
+    }
+
+    [TestMethod]
+    public void SafeState_Lamp_IsOnAPinThatNoBoardUsesForAnythingElse()
+    {
+        foreach (Board board in AllBoards.Make())
+        {
+            Assert.IsFalse(
+                board.Pins.Any(pin => pin.Gpio == SafeState.LampGpio && pin != board.Lamp), $"{board.Name} uses GPIO {SafeState.LampGpio}");
+        }
+    }
+
+    [TestMethod]
+    public void FirmwareVersion_IsTheOneOfTheRepository()
+    {
+        XDocument props = XDocument.Load(Path.Combine(RepositoryRoot.Path, "Directory.Build.props"));
+
+        Assert.AreEqual(FirmwareVersion.Text, props.Descendants("Version").Single().Value);
+    }
+
+    [TestMethod]
+    public void Flash_FileThatIsNotThere_IsNull()
+    {
+        FlashFiles files = new(_folder);
+
+        Assert.IsNull(files.Read("nothing", 100));
+        Assert.IsTrue(files.TryWrite("something", [1, 2, 3]));
+        CollectionAssert.AreEqual(new byte[] { 1, 2, 3 }, files.Read("something", 3));
+        Assert.IsNull(files.Read("something", 2), "longer than asked for");
+    }
+
+    [TestMethod]
+    public void Flash_ThatFails_IsSaid()
+    {
+        FlashFiles files = new(Path.Combine(_folder, "no", "such", "folder") + Path.DirectorySeparatorChar);
+
+        Assert.IsNull(files.Read("settings.json", 100));
+        Assert.IsFalse(files.TryWrite("settings.json", [1]));
+    }
+
+    [TestMethod]
+    public void BatteryBoard_GatewayAway_KeepsItsReadingsOverTheSleep()
+    {
+        Provision("""{"clientId":"GID_a@@@kitchen","board":"huzzah32","host":"127.0.0.1","port":9}""");
+        for (int boot = 0; boot < 3; boot++)
+        {
+            BoardApplication application = New();
+            application.Start();
+            // Readings of the first boots: soil and battery each time, and no BME280 on this bench.
+            Assert.AreEqual(2 * boot, application.Loop!.PendingMessages);
+
+            long nowMs = 0;
+            while (!application.Tick(nowMs))
+            {
+                nowMs += 1000;
+            }
+
+            Assert.IsLessThan(SleepPlan.AwakeMaxMs + 5_000, nowMs);
+        }
+    }
+
+    private BoardApplication New() => new(new FlashFiles(_folder), new FlashRingFile(_folder + FlashFileName.Outbox, DeviceLimits.FlashFileBytes));
+
+    private void Provision(string settings) => File.WriteAllText(_folder + "settings.json", settings);
+}

@@ -1,0 +1,2 @@
+global using DeviceMqtt.Device;
+global using DeviceMqtt.Device.Tests;
