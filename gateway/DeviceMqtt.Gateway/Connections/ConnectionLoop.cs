@@ -33,9 +33,10 @@ internal sealed class ConnectionLoop(Broker broker, PacketReceiver receiver, Con
     /// <param name="transport">Bytes in and out; completed by the caller.</param>
     /// <param name="remote">Who connected.</param>
     /// <param name="abort">Ends the transport at once, with what is not sent yet.</param>
-    public async Task RunAsync(IDuplexPipe transport, EndPoint? remote, Action abort)
+    /// <param name="bytesTaken">How much of what was sent the client's machine has taken; null where nobody knows.</param>
+    public async Task RunAsync(IDuplexPipe transport, EndPoint? remote, Action abort, Func<long>? bytesTaken = null)
     {
-        if (Open(transport, remote, abort) is not { } connection)
+        if (Open(transport, remote, abort, bytesTaken) is not { } connection)
             return;
         // One method and few variables across its awaits: this state is there once for each connection.
         Exception? failure = null;
@@ -75,10 +76,10 @@ internal sealed class ConnectionLoop(Broker broker, PacketReceiver receiver, Con
         await pause.Room;
     }
 
-    private MqttConnection? Open(IDuplexPipe transport, EndPoint? remote, Action abort)
+    private MqttConnection? Open(IDuplexPipe transport, EndPoint? remote, Action abort, Func<long>? bytesTaken)
     {
         using Turn.Scope scope = _turn.Enter();
-        return table.TryOpen(transport, remote, abort);
+        return table.TryOpen(transport, remote, abort, bytesTaken);
     }
 
     /// <summary>One turn: all packets of one read.</summary>

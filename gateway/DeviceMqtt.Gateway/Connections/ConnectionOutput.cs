@@ -20,6 +20,7 @@ internal sealed class ConnectionOutput(PipeWriter writer, Turn turn, Traffic tra
     private Memory<byte> _block;
     private int _used;
     private int _unflushed;
+    private int _flushing;
     private bool _touched;
     private bool _closed;
     private TaskCompletionSource? _room;
@@ -38,11 +39,11 @@ internal sealed class ConnectionOutput(PipeWriter writer, Turn turn, Traffic tra
     public bool IsCongested => StalledSinceMs != 0 || IsFull;
 
     /// <summary>More is written than may wait: QoS 0 is dropped now.</summary>
-    public bool IsFull => _unflushed + (_held?.Length ?? 0) >= bytesMax;
+    public bool IsFull => _unflushed + _flushing + (_held?.Length ?? 0) >= bytesMax;
 
     private bool IsHeld => _held is { IsEmpty: false };
 
-    /// <summary>When the flush that is under way began, in monotonic milliseconds; 0 when none is.</summary>
+    /// <summary>When the flush that is under way began, or got further last, in monotonic milliseconds; 0 when none is.</summary>
     public long StalledSinceMs { get; private set; }
 
     /// <summary>
@@ -145,6 +146,13 @@ internal sealed class ConnectionOutput(PipeWriter writer, Turn turn, Traffic tra
         }
     }
 
+    /// <summary>The network has taken some of the flush that is under way: the client reads, slowly.</summary>
+    public void Progressed()
+    {
+        if (StalledSinceMs != 0)
+            StalledSinceMs = Math.Max(1, turn.NowMs);
+    }
+
     /// <summary>No more is written: the transport is about to be closed.</summary>
     public void Close()
     {
@@ -176,12 +184,14 @@ internal sealed class ConnectionOutput(PipeWriter writer, Turn turn, Traffic tra
         CommitBlock();
         if (_unflushed == 0)
             return;
+        _flushing = _unflushed;
         _unflushed = 0;
         try
         {
             ValueTask<FlushResult> flush = writer.FlushAsync();
             if (flush.IsCompletedSuccessfully)
             {
+                _flushing = 0;
                 _closed |= flush.Result.IsCompleted;
                 return;
             }
@@ -211,6 +221,7 @@ internal sealed class ConnectionOutput(PipeWriter writer, Turn turn, Traffic tra
         try
         {
             StalledSinceMs = 0;
+            _flushing = 0;
             _closed |= isGone;
             if (!_closed)
                 FlushOnce();

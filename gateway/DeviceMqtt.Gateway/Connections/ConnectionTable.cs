@@ -22,7 +22,7 @@ internal sealed class ConnectionTable(Broker broker, ILogger log, LogOptions? op
 
     /// <summary>Takes a new connection in.</summary>
     /// <returns>Null when there is no room or the gateway stops; the caller ends the transport.</returns>
-    public MqttConnection? TryOpen(IDuplexPipe transport, EndPoint? remote, Action abort)
+    public MqttConnection? TryOpen(IDuplexPipe transport, EndPoint? remote, Action abort, Func<long>? bytesTaken = null)
     {
         _nextId++;
         if (_stopping)
@@ -39,7 +39,7 @@ internal sealed class ConnectionTable(Broker broker, ILogger log, LogOptions? op
 
         MqttConnection connection = null!;
         ConnectionOutput output = new(transport.Output, broker.Turn, broker.Counters.Clients, broker.Limits.OutputBytesMax) { Faulted = fault => EndFaulted(connection, fault) };
-        connection = new MqttConnection(_nextId, remote, transport.Input, output, abort) { LastReceivedMs = broker.Turn.NowMs };
+        connection = new MqttConnection(_nextId, remote, transport.Input, output, abort, bytesTaken) { LastReceivedMs = broker.Turn.NowMs };
         _open.Add(connection);
         broker.Counters.ConnectionsOpened++;
         log.ConnectionOpened(connection.Id, remote);
@@ -86,6 +86,8 @@ internal sealed class ConnectionTable(Broker broker, ILogger log, LogOptions? op
         long stallMs = broker.Limits.OutputStallSecondsMax * 1000L;
         foreach (MqttConnection connection in _open)
         {
+            if (connection.Output.StalledSinceMs != 0)
+                connection.LookForProgress();
             long silent = nowMs - connection.LastReceivedMs;
             if (connection.Session is null && silent > connectMs)
                 connection.Close(CloseReason.ConnectTimeout, $"no CONNECT within {broker.Limits.ConnectSecondsMax} s");

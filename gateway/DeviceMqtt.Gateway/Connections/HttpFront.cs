@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Net.WebSockets;
 using DeviceMqtt.Gateway.Security;
+using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 
 namespace DeviceMqtt.Gateway.Connections;
@@ -96,7 +97,9 @@ internal sealed class HttpFront : IAsyncDisposable
         if (socket is null)
             return;
         IPEndPoint? remote = context.Connection.RemoteIpAddress is { } address ? new IPEndPoint(address, context.Connection.RemotePort) : null;
-        await new WebSocketTransport(socket, context.Abort, _time, context.RequestAborted).RunAsync(transport => _loop.RunAsync(transport, remote, context.Abort));
+        Socket? tcp = context.Features.Get<IConnectionSocketFeature>()?.Socket;
+        WebSocketTransport webSocket = new(socket, context.Abort, _time, context.RequestAborted);
+        await webSocket.RunAsync(transport => _loop.RunAsync(transport, remote, context.Abort, () => TcpProgress.BytesAcknowledged(tcp)));
     }
 
     private static async Task<WebSocket?> TryAcceptAsync(HttpContext context, string? subprotocol)

@@ -11,9 +11,10 @@ namespace DeviceMqtt.Gateway.Connections;
 /// One network connection: what is known of it, and how packets leave on it. Reading is <see cref="ConnectionLoop"/>,
 /// meaning is in the receivers. Owned by the turn.
 /// </summary>
-internal sealed class MqttConnection(long id, EndPoint? remote, PipeReader input, ConnectionOutput output, Action abort)
+internal sealed class MqttConnection(long id, EndPoint? remote, PipeReader input, ConnectionOutput output, Action abort, Func<long>? bytesTaken = null)
 {
     private List<Session>? _heldBackBy;
+    private long _bytesTaken;
 
     /// <summary>Counts up from the start of the gateway; names the connection in the log.</summary>
     public long Id { get; } = id;
@@ -65,6 +66,15 @@ internal sealed class MqttConnection(long id, EndPoint? remote, PipeReader input
 
     /// <summary>What the client is called in the log: its Client Identifier, or where it came from.</summary>
     public string Name => Session?.ClientId ?? Remote?.ToString() ?? "?";
+
+    /// <summary>While a flush waits: the client may be taking it, too slowly for all of it to have left.</summary>
+    public void LookForProgress()
+    {
+        long taken = bytesTaken?.Invoke() ?? 0;
+        if (taken != _bytesTaken)
+            Output.Progressed();
+        _bytesTaken = taken;
+    }
 
     /// <summary>Ends the connection. The first reason counts; what was written before still goes out if the network takes it.</summary>
     /// <param name="reason">The one reason.</param>

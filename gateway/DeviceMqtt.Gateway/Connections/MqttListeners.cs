@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using DeviceMqtt.Gateway.Observability;
 using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
@@ -30,7 +31,11 @@ internal sealed class MqttListeners : IDisposable
         {
             options.Listen(endPoint, listen =>
             {
-                listen.Run(connection => loop.RunAsync(connection.Transport, connection.RemoteEndPoint, connection.Abort));
+                listen.Run(connection =>
+                {
+                    Socket? socket = connection.Features.Get<IConnectionSocketFeature>()?.Socket;
+                    return loop.RunAsync(connection.Transport, connection.RemoteEndPoint, connection.Abort, () => TcpProgress.BytesAcknowledged(socket));
+                });
                 _listening.Add(listen);
             });
         }

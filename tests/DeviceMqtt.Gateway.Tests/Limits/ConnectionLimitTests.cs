@@ -117,6 +117,26 @@ internal sealed class ConnectionLimitTests
     }
 
     [TestMethod]
+    public async Task OutputStallSecondsMax_ClientReadsSlowly_ConnectionStaysUntilItReadsNoMore()
+    {
+        await using TestGateway gateway = TestGateway.Start(l => l.OutputStallSecondsMax = 7);
+        TestClient slow = await gateway.ConnectAsync("slow", networkBytes: 100);
+        await slow.SubscribeAsync("t");
+        TestClient publisher = await gateway.ConnectAsync("publisher");
+        await publisher.PublishAsync("t", new string('x', 1000));
+        for (int i = 0; i < 30; i++)
+        {
+            slow.Transport.BytesTaken++;
+            gateway.Advance(1);
+        }
+
+        Assert.AreEqual(CloseReason.None, slow.CloseReason);
+        gateway.Advance(7.1);
+        await slow.WaitForEndAsync();
+        Assert.AreEqual(CloseReason.OutputStalled, slow.CloseReason);
+    }
+
+    [TestMethod]
     public async Task ClientIdBytesMax_Exceeded_Refused()
     {
         await using TestGateway gateway = TestGateway.Start(l => l.ClientIdBytesMax = 23);

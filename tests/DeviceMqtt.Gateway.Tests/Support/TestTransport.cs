@@ -42,6 +42,9 @@ internal sealed class TestTransport : IDuplexPipe
     /// <summary>The gateway has aborted the connection instead of closing it.</summary>
     public bool IsAborted { get; private set; }
 
+    /// <summary>What the kernel would say that the client's machine has taken.</summary>
+    public long BytesTaken { get; set; }
+
     /// <summary>Completes when the gateway is done with the connection.</summary>
     public Task Ended { get; private set; } = Task.CompletedTask;
 
@@ -49,7 +52,7 @@ internal sealed class TestTransport : IDuplexPipe
 
     private async Task RunAsync(ConnectionLoop loop, EndPoint remote)
     {
-        await loop.RunAsync(this, remote, Abort);
+        await loop.RunAsync(this, remote, Abort, () => BytesTaken);
         await _toClient.Writer.CompleteAsync();
         await _toGateway.Reader.CompleteAsync();
     }
