@@ -112,9 +112,11 @@ internal sealed class ConnectionLoop(Broker broker, PacketReceiver receiver, Con
                 return true;
             }
 
+            if (wasConnected)
+                continue;
+            table.Connected(connection);
             // From CONNECT on, larger packets are welcome.
-            if (!wasConnected)
-                reader = new FrameReader(buffer.Slice(reader.Consumed), _limits.PacketBytesMax, broker.Straddle);
+            reader = new FrameReader(buffer.Slice(reader.Consumed), _limits.PacketBytesMax, broker.Straddle);
         }
 
         if (status == DecodeStatus.Malformed)

@@ -33,7 +33,7 @@ internal sealed class ConnectionOutput(PipeWriter writer, Turn turn, Traffic tra
     /// Told, inside a turn, of a fault of the gateway itself in a flush or in what follows it. It ends this connection and no
     /// other: the flush runs at the end of a turn that may be anybody's, or of nobody's.
     /// </summary>
-    public required Action<Exception> Faulted { get; init; }
+    public required Action<ConnectionOutput, Exception> Faulted { get; init; }
 
     /// <summary>A flush waits for the network, or more is written than may wait.</summary>
     public bool IsCongested => StalledSinceMs != 0 || IsFull;
@@ -242,7 +242,7 @@ internal sealed class ConnectionOutput(PipeWriter writer, Turn turn, Traffic tra
     {
         _closed = true;
         _room?.TrySetResult();
-        Faulted(exception);
+        Faulted(this, exception);
     }
 
     private void SignalRoom()

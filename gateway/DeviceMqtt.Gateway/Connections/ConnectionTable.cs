@@ -15,7 +15,12 @@ internal sealed class ConnectionTable(Broker broker, ILogger log, LogOptions? op
     private const int TurnsInARowMax = 16;
     private MqttConnection? _lastTurn;
     private int _turnsInARow;
+    private Action<ConnectionOutput, Exception>? _endFaulted;
     private long _nextId;
+
+    // Silence only ever moves a deadline further away, so the earliest of a look is no later than any at the next.
+    private long _nextLookMs;
+    private const int StallLooks = 10;
     private bool _stopping;
 
     public int Count => _open.Count;
@@ -37,10 +42,11 @@ internal sealed class ConnectionTable(Broker broker, ILogger log, LogOptions? op
             return null;
         }
 
-        MqttConnection connection = null!;
-        ConnectionOutput output = new(transport.Output, broker.Turn, broker.Counters.Clients, broker.Limits.OutputBytesMax) { Faulted = fault => EndFaulted(connection, fault) };
-        connection = new MqttConnection(_nextId, remote, transport.Input, output, abort, bytesTaken) { LastReceivedMs = broker.Turn.NowMs };
+        _endFaulted ??= EndFaulted; // one for all: it would be there for each connection
+        ConnectionOutput output = new(transport.Output, broker.Turn, broker.Counters.Clients, broker.Limits.OutputBytesMax) { Faulted = _endFaulted };
+        MqttConnection connection = new(_nextId, remote, transport.Input, output, abort, bytesTaken) { LastReceivedMs = broker.Turn.NowMs };
         _open.Add(connection);
+        LookAtLatest(connection.LastReceivedMs + (broker.Limits.ConnectSecondsMax * 1000L));
         broker.Counters.ConnectionsOpened++;
         log.ConnectionOpened(connection.Id, remote);
         return connection;
@@ -79,15 +85,34 @@ internal sealed class ConnectionTable(Broker broker, ILogger log, LogOptions? op
             log.MoreConnectionsClosed(count);
     }
 
-    /// <summary>Closes those that were silent for too long, or do not read.</summary>
+    /// <summary>The client is accepted: its Keep Alive counts from now on.</summary>
+    public void Connected(MqttConnection connection)
+    {
+        if (connection.KeepAliveMs > 0)
+            LookAtLatest(connection.LastReceivedMs + connection.KeepAliveMs);
+    }
+
+    /// <summary>Closes those that were silent for too long, or do not read. Looks at none before the first of them can be due.</summary>
     public void CloseOverdue(long nowMs)
     {
+        if (nowMs < _nextLookMs)
+            return;
         long connectMs = broker.Limits.ConnectSecondsMax * 1000L;
         long stallMs = broker.Limits.OutputStallSecondsMax * 1000L;
+        // Whoever begins to stall after this look is found by the next.
+        _nextLookMs = nowMs + Math.Clamp(stallMs / StallLooks, 1000, 10_000);
         foreach (MqttConnection connection in _open)
         {
+            if (connection.Session is null)
+                LookAtLatest(connection.LastReceivedMs + connectMs);
+            else
+                Connected(connection);
             if (connection.Output.StalledSinceMs != 0)
+            {
                 connection.LookForProgress();
+                LookAtLatest(nowMs); // and again every second
+            }
+
             long silent = nowMs - connection.LastReceivedMs;
             if (connection.Session is null && silent > connectMs)
                 connection.Close(CloseReason.ConnectTimeout, $"no CONNECT within {broker.Limits.ConnectSecondsMax} s");
@@ -106,11 +131,15 @@ internal sealed class ConnectionTable(Broker broker, ILogger log, LogOptions? op
             connection.Close(CloseReason.ServerShuttingDown, code: ReasonCode.ServerShuttingDown);
     }
 
-    private void EndFaulted(MqttConnection connection, Exception fault)
+    private void EndFaulted(ConnectionOutput output, Exception fault)
     {
+        if (_open.FirstOrDefault(c => c.Output == output) is not { } connection)
+            return; // It has ended meanwhile.
         log.ConnectionFailed(fault, connection.Id, connection.Name);
         connection.Close(CloseReason.InternalError, fault.Message);
     }
+
+    private void LookAtLatest(long ms) => _nextLookMs = Math.Min(_nextLookMs, ms);
 
     private void Report(long connection, string name, CloseReason reason, string? detail)
     {

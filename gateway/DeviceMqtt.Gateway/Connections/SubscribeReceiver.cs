@@ -86,8 +86,9 @@ internal sealed class SubscribeReceiver(Broker broker)
         Subscription subscription = new(session, request.Filter)
         {
             QoS = request.QoS,
-            NoLocal = request.NoLocal,
-            RetainAsPublished = request.RetainAsPublished,
+            // A bridge that speaks 3.1.1 cannot ask for it and needs it: what it published would come back to it as new.
+            NoLocal = request.NoLocal || session.IsBridge,
+            RetainAsPublished = request.RetainAsPublished || session.IsBridge,
             Identifier = identifier,
         };
         if (!session.TrySubscribe(subscription, out bool isNew))

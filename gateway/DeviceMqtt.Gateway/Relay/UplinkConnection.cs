@@ -32,7 +32,7 @@ internal sealed class UplinkConnection
         _input = transport.Input;
         _output = new ConnectionOutput(transport.Output, broker.Turn, broker.Counters.Upstream, broker.Limits.OutputBytesMax)
         {
-            Faulted = fault => EndInTurn(UplinkEndReason.InternalError, fault.ToString()),
+            Faulted = (_, fault) => EndInTurn(UplinkEndReason.InternalError, fault.ToString()),
         };
         _keepAlive = new UplinkKeepAlive(options.KeepAliveSeconds * 1000L, broker.Limits.RelayAnswerSecondsMax * 1000L, broker.Turn.MonotonicMs());
     }

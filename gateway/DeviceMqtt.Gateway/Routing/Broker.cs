@@ -138,7 +138,9 @@ internal sealed class Broker
 
     private bool DeliverToOne(ref Publication publication, SharedGroup group)
     {
-        if (group.Choose() is not { } chosen)
+        // Fixed header, lengths, Packet Identifier and a Subscription Identifier have at most 20 bytes.
+        int packetBytes = publication.Route.TopicUtf8.Length + publication.Properties.Length + publication.Payload.Length + 20;
+        if (group.Choose(packetBytes) is not { } chosen)
             return false;
         Subscriber subscriber = new(chosen.Session);
         subscriber.Merge(chosen);
@@ -160,7 +162,9 @@ internal sealed class Broker
         if (session is { IsConnected: true })
         {
             Counters.P2PRouted++;
-            return Outcome(Deliver(ref publication, new Subscriber(session) { QoS = publication.QoS, NoLocal = false }));
+            // A client that subscribed to its own topic gets the message once, at the publisher's QoS, with the identifier it gave.
+            uint[]? identifiers = session.FindSubscription(publication.Route.Topic) is { Identifier: not 0 and var identifier } ? [identifier] : null;
+            return Outcome(Deliver(ref publication, new Subscriber(session) { QoS = publication.QoS, NoLocal = false, Identifiers = identifiers }));
         }
 
         if (GatewaysBelow.Find(target) is { } below && below != publication.Publisher)

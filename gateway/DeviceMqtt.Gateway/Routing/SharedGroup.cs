@@ -36,12 +36,19 @@ internal sealed class SharedGroup
     /// The next member that is connected and takes messages; else one that is connected; else, as the messages of an absent
     /// member may wait for it, the next durable one. Null when there is nobody.
     /// </summary>
-    public Subscription? Choose()
+    /// <param name="packetBytes">About what the packet will have: a member that takes no packets so large is chosen only if there is no other.</param>
+    public Subscription? Choose(int packetBytes)
     {
-        Subscription? second = null, third = null;
+        Subscription? second = null, third = null, last = null;
         for (int i = 0; i < _members.Count; i++)
         {
             Subscription member = _members[(_next + i) % _members.Count];
+            if (member.Session.IsConnected && packetBytes > member.Session.Terms.PacketBytesMax)
+            {
+                last ??= member;
+                continue;
+            }
+
             if (member.Session.IsConnected && !member.Session.IsBacklogged)
             {
                 _next = (_next + i + 1) % _members.Count;
@@ -56,6 +63,6 @@ internal sealed class SharedGroup
 
         if (_members.Count > 0)
             _next = (_next + 1) % _members.Count;
-        return second ?? third;
+        return second ?? third ?? last;
     }
 }

@@ -49,7 +49,8 @@ internal static class PublishSender
         if (connection.Version == ProtocolVersion.V5)
         {
             bool isNew = false;
-            ushort alias = connection.OutboundAliases?.Find(topic, out isNew) ?? 0;
+            // QoS 2 goes with its name: clients that keep the packet until PUBREL do not all keep what its alias stood for.
+            ushort alias = qos == QoS.ExactlyOnce ? (ushort)0 : connection.OutboundAliases?.Find(topic, out isNew) ?? 0;
             properties = ForwardedProperties.Complete(connection.PropertyScratch, properties, alias, identifiers);
             if (isNew)
                 newAlias = alias;

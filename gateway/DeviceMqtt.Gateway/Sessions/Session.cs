@@ -101,6 +101,8 @@ internal sealed class Session(string clientId, GatewayLimits limits, Custody cus
         return true;
     }
 
+    public Subscription? FindSubscription(string filter) => _subscriptions?.GetValueOrDefault(filter);
+
     public bool Unsubscribe(TopicFilter filter) => _subscriptions?.Remove(filter.Value) ?? false;
 
     // ---- QoS 2 from the client

@@ -87,6 +87,20 @@ internal sealed class P2PTests
     }
 
     [TestMethod]
+    public async Task SUBSCRIBE_OwnP2PTopicWithAnIdentifier_MessageCarriesIt() // [MQTT-3.3.4-3]
+    {
+        await using TestGateway gateway = TestGateway.Start();
+        TestClient application = await gateway.ConnectAsync("application", ProtocolVersion.V5);
+        await application.SubscribeAsync("dm/p2p/application", QoS.AtLeastOnce, identifier: 5);
+        TestClient publisher = await gateway.ConnectAsync("publisher");
+        await publisher.PublishAsync("dm/p2p/application", "x", QoS.AtLeastOnce);
+        CollectionAssert.AreEqual(new uint[] { 5 }, (await application.ReceivePublishAndAckAsync()).SubscriptionIdentifiers);
+        await application.UnsubscribeAsync("dm/p2p/application");
+        await publisher.PublishAsync("dm/p2p/application", "y", QoS.AtLeastOnce);
+        CollectionAssert.AreEqual(Array.Empty<uint>(), (await application.ReceivePublishAndAckAsync()).SubscriptionIdentifiers);
+    }
+
+    [TestMethod]
     public async Task P2P_Retain_ClearedAndCounted() // rule 4
     {
         await using TestGateway gateway = TestGateway.Start();

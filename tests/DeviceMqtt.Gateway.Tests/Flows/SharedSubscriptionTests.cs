@@ -89,6 +89,24 @@ internal sealed class SharedSubscriptionTests
     }
 
     [TestMethod]
+    public async Task Shared_MessageLargerThanAMemberTakes_GoesToAnother()
+    {
+        await using TestGateway gateway = TestGateway.Start();
+        TestClient small = await gateway.ConnectAsync("small", ProtocolVersion.V5, properties: new ConnectProperties { MaximumPacketSize = 60 });
+        await small.SubscribeAsync("$share/g/t", QoS.AtLeastOnce);
+        TestClient large = await gateway.ConnectAsync("large", ProtocolVersion.V5);
+        await large.SubscribeAsync("$share/g/t", QoS.AtLeastOnce);
+        TestClient publisher = await gateway.ConnectAsync("publisher");
+        for (int i = 0; i < 4; i++)
+        {
+            await publisher.PublishAsync("t", new string('x', 100), QoS.AtLeastOnce);
+            _ = await large.ReceivePublishAndAckAsync();
+        }
+
+        await small.ExpectNothingAsync();
+    }
+
+    [TestMethod]
     public async Task Shared_MemberGone_OthersGetItAll()
     {
         await using TestGateway gateway = TestGateway.Start();

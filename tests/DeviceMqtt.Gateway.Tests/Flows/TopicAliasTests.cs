@@ -89,6 +89,21 @@ internal sealed class TopicAliasTests
     }
 
     [TestMethod]
+    public async Task TopicAlias_QoS2_SentWithItsNameAllTheSame() // mqtt.js forgets the alias until PUBREL
+    {
+        await using TestGateway gateway = TestGateway.Start();
+        TestClient subscriber = await gateway.ConnectAsync("subscriber", ProtocolVersion.V5, properties: new ConnectProperties { TopicAliasMaximum = 10 });
+        await subscriber.SubscribeAsync("t", QoS.ExactlyOnce);
+        TestClient publisher = await gateway.ConnectAsync("publisher");
+        for (int i = 0; i < 3; i++)
+        {
+            await publisher.PublishAsync("t", "x", QoS.ExactlyOnce);
+            ReceivedPublish publish = await subscriber.ReceivePublishAndAckAsync();
+            Assert.AreEqual(("t", (ushort)0), (publish.Topic, publish.TopicAlias));
+        }
+    }
+
+    [TestMethod]
     public async Task TopicAlias_NotAskedFor_NeverSent() // [MQTT-3.1.2-27]
     {
         await using TestGateway gateway = TestGateway.Start();

@@ -78,5 +78,5 @@ internal sealed class OutputFaultTests
         output.Write([1]);
     }
 
-    private ConnectionOutput Output(Pipe pipe) => new(pipe.Writer, _turn, new Traffic(), BytesMax) { Faulted = _faults.Add };
+    private ConnectionOutput Output(Pipe pipe) => new(pipe.Writer, _turn, new Traffic(), BytesMax) { Faulted = (_, fault) => _faults.Add(fault) };
 }

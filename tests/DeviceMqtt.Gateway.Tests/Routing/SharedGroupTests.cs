@@ -7,7 +7,7 @@ namespace DeviceMqtt.Gateway.Tests.Routing;
 internal sealed class SharedGroupTests
 {
     [TestMethod]
-    public void Group_Empty_ChoosesNobody() => Assert.IsNull(new SharedGroup().Choose());
+    public void Group_Empty_ChoosesNobody() => Assert.IsNull(new SharedGroup().Choose(packetBytes: 0));
 
     [TestMethod]
     public void Group_MembersChange_EachStillHasItsTurn()
@@ -16,11 +16,11 @@ internal sealed class SharedGroupTests
         Session[] sessions = [.. Enumerable.Range(0, 4).Select(i => Make.Session($"{i}"))];
         foreach (Session session in sessions)
             group.Set(new Subscription(session, Make.Filter("$share/g/t")));
-        _ = group.Choose();
-        _ = group.Choose();
+        _ = group.Choose(packetBytes: 0);
+        _ = group.Choose(packetBytes: 0);
         Assert.IsNotNull(group.Remove(sessions[0]));
         Assert.IsNull(group.Remove(sessions[0]));
-        string[] chosen = [.. Enumerable.Range(0, 6).Select(_ => group.Choose()!.Session.ClientId)];
+        string[] chosen = [.. Enumerable.Range(0, 6).Select(_ => group.Choose(packetBytes: 0)!.Session.ClientId)];
         foreach (string id in new[] { "1", "2", "3" })
             Assert.AreEqual(2, chosen.Count(c => c == id), string.Join(' ', chosen));
     }
@@ -32,7 +32,7 @@ internal sealed class SharedGroupTests
         Session session = Make.Session("a");
         group.Set(new Subscription(session, Make.Filter("$share/g/t")));
         group.Set(new Subscription(session, Make.Filter("$share/g/t")) { Identifier = 7 });
-        Assert.AreEqual(7u, group.Choose()!.Identifier);
+        Assert.AreEqual(7u, group.Choose(packetBytes: 0)!.Identifier);
         Assert.IsNotNull(group.Remove(session));
         Assert.IsTrue(group.IsEmpty);
     }
