@@ -27,12 +27,11 @@ internal sealed class GatewayHost : IAsyncDisposable
     private readonly TaskCompletionSource<Exception> _failed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly ILogger _log;
 
-    private GatewayHost(GatewayOptions options, ListenSettings listen, UpstreamAddress? upstream, ILoggerFactory loggers, TimeProvider time)
+    private GatewayHost(GatewayOptions options, ListenSettings listen, IReadOnlyList<RelayOptions> upstreams, ILoggerFactory loggers, TimeProvider time)
     {
         _log = loggers.CreateLogger("Gateway");
         Broker = new Broker(new Turn(time), options.Limits, new GatewayCounters(), time);
-        if (upstream is not null)
-            Uplink = RelayParts.Create(upstream, options.Relay, Broker, time, loggers.CreateLogger("Relay"));
+        Uplinks = RelayParts.Create(upstreams, Broker, time, loggers.CreateLogger("Relay"));
 
         if (options.KeepsData)
             State = new DurableState(Broker, new DirectoryStorage(Path.Combine(options.Data, JournalFolder)), loggers.CreateLogger("Journal"), time);
@@ -45,15 +44,17 @@ internal sealed class GatewayHost : IAsyncDisposable
         if (listen.Http is { } http)
             _http = new HttpFront(http, loop, options.Limits, new OriginRules(options.Security), loggers, time);
 
-        _background = [new Heartbeat(Broker, _connections, State, time), new SysTimer(new SysTopics(Broker, _connections, State), options.Sys, Broker.Turn, time)];
-        if (Uplink is not null)
-            _background.Add(Uplink);
+        SysTopics sys = new(Broker, _connections, State, Uplinks);
+        SysTimer sysTimer = new(sys, options.Sys, Broker.Turn, time);
+        foreach (Uplink uplink in Uplinks)
+            uplink.Changed = sysTimer.PublishNow;
+        _background = [new Heartbeat(Broker, _connections, State, time), sysTimer, .. Uplinks];
     }
 
     public Broker Broker { get; }
 
-    /// <summary>The link to the upstream; null when none is set.</summary>
-    public Uplink? Uplink { get; }
+    /// <summary>The links to the upstreams that are set.</summary>
+    public IReadOnlyList<Uplink> Uplinks { get; }
 
     /// <summary>What is kept on disk; null when nothing is.</summary>
     public DurableState? State { get; }
@@ -76,10 +77,7 @@ internal sealed class GatewayHost : IAsyncDisposable
         string? wrong = options.Limits.Check() ?? options.Sys.Check() ?? options.Log.Check() ?? new GroupPolicies(options.Policies).Check() ?? new OriginRules(options.Security).Check();
         if (wrong is not null)
             throw new SettingException(wrong);
-        if (options.Relay.Check() is { } wrongRelay)
-            throw new SettingException(wrongRelay);
-        UpstreamAddress? upstream = options.Upstream.Length > 0 ? UpstreamAddress.Parse(options.Upstream) : null;
-        return new GatewayHost(options, ListenSettings.Parse(options), upstream, loggers ?? NullLoggerFactory.Instance, time ?? TimeProvider.System);
+        return new GatewayHost(options, ListenSettings.Parse(options), UpstreamSettings.Read(options), loggers ?? NullLoggerFactory.Instance, time ?? TimeProvider.System);
     }
 
     /// <exception cref="JournalException">The data folder is in use, of a newer version or damaged.</exception>

@@ -24,12 +24,15 @@ internal sealed class GatewayOptions
     /// <summary>State outlives the process.</summary>
     public bool KeepsData => Data != NoData;
 
-    /// <summary>The upstream broker, <c>mqtt://user:password@host:1883</c>; none when empty.</summary>
+    /// <summary>The upstream broker, <c>mqtt://user:password@host:1883</c>, or several addresses of it with commas between; none when empty.</summary>
     public string Upstream { get; set; } = "";
 
     public SecurityOptions Security { get; set; } = new();
 
     public RelayOptions Relay { get; set; } = new();
+
+    /// <summary>More upstreams, side by side: <c>Relays:0:Name</c>, <c>Relays:0:Addresses:0</c> and so on.</summary>
+    public List<RelayOptions> Relays { get; set; } = [];
 
     /// <summary>What groups of 3.1.1 clients get, by pattern of their Client Identifier: <c>Policies:0:Match</c> and so on.</summary>
     public List<GroupPolicy> Policies { get; set; } = [];

@@ -16,7 +16,7 @@ internal sealed class RunCommand
     private readonly Option<string[]> _listen = new("--listen") { Description = "Address for MQTT, e.g. 127.0.0.1:1883 or *:1883; may repeat. Port 0 takes a free one." };
     private readonly Option<string?> _http = new("--http") { Description = "Address for HTTP with MQTT over WebSocket at /mqtt, or off. Default 127.0.0.1:8080." };
     private readonly Option<string?> _data = new("--data") { Description = "Folder for everything that is kept, or none. Default: the user's local application data." };
-    private readonly Option<string?> _upstream = new("--upstream") { Description = "The upstream broker: mqtt://user:password@host:1883. Default: none." };
+    private readonly Option<string?> _upstream = new("--upstream") { Description = "The upstream broker: mqtt://user:password@host:1883; nodes of a cluster with commas between. Default: none." };
     private readonly Option<string?> _config = new("--config") { Description = "JSON file with settings." };
     private readonly Option<string[]> _set = new("--set") { Description = "Any setting, Section:Key=value; may repeat. See gateway/docs/limits.md." };
 

@@ -96,8 +96,9 @@ internal sealed class SubscribeReceiver(Broker broker)
         broker.Tree.Set(subscription);
         if (session.IsOnDisk)
             broker.Custody.Subscribed(subscription);
-        if (session.IsBridge)
-            broker.GatewaysBelow.Subscribed(session, request.Filter);
+        // A device of a gateway below is reached through us from further up as well.
+        if (session.IsBridge && broker.GatewaysBelow.Subscribed(session, request.Filter) is { } device)
+            broker.Upstream?.ClientKnown(device);
 
         // Shared subscriptions get no retained messages (5.0 section 4.8.2).
         bool wantsRetained = request.RetainHandling switch

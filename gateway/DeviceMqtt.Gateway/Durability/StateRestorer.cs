@@ -63,8 +63,8 @@ internal sealed class StateRestorer(Broker broker, RecoveredState state)
             };
             _ = session.TrySubscribe(subscription, out _);
             broker.Tree.Set(subscription);
-            if (session.IsBridge)
-                broker.GatewaysBelow.Subscribed(session, filter);
+            if (session.IsBridge && broker.GatewaysBelow.Subscribed(session, filter) is { } device)
+                broker.Upstream?.ClientKnown(device);
         }
     }
 

@@ -50,4 +50,13 @@ internal enum DropReason : byte
 
     /// <summary>Its bytes on disk cannot be read any more.</summary>
     Damaged = 15,
+
+    /// <summary>Larger than the packets that the upstream takes.</summary>
+    LargerThanUpstreamAccepts = 16,
+
+    /// <summary>The upstream has refused it (5.0: PUBACK or PUBREC with a reason code of 128 or more).</summary>
+    UpstreamRefused = 17,
+
+    /// <summary>The upstream sent back what this gateway had sent up.</summary>
+    CameBack = 18,
 }

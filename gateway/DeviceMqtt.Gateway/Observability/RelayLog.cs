@@ -1,4 +1,5 @@
 using DeviceMqtt.Gateway.Relay;
+using DeviceMqtt.Protocol;
 
 namespace DeviceMqtt.Gateway.Observability;
 
@@ -6,26 +7,38 @@ namespace DeviceMqtt.Gateway.Observability;
 internal static partial class RelayLog
 {
     [LoggerMessage(200, LogLevel.Information, "upstream {Upstream}: connecting as '{ClientId}'")]
-    public static partial void Connecting(this ILogger log, UpstreamAddress upstream, string clientId);
+    public static partial void Connecting(this ILogger log, string upstream, string clientId);
 
-    [LoggerMessage(201, LogLevel.Information, "upstream {Upstream}: connected as '{ClientId}', session present {SessionPresent}, {Backlog} messages wait")]
-    public static partial void Connected(this ILogger log, UpstreamAddress upstream, string clientId, bool sessionPresent, int backlog);
+    [LoggerMessage(201, LogLevel.Information, "upstream {Upstream}: connected as '{ClientId}' with MQTT {Version}, session present {SessionPresent}, {Backlog} messages wait")]
+    public static partial void Connected(this ILogger log, string upstream, string clientId, string version, bool sessionPresent, int backlog);
 
     [LoggerMessage(202, LogLevel.Warning, "upstream {Upstream}: not connected, {Reason}: {Detail}; {Backlog} messages wait; trying on")]
-    public static partial void Disconnected(this ILogger log, UpstreamAddress upstream, UplinkEndReason reason, string detail, int backlog);
+    public static partial void Disconnected(this ILogger log, string upstream, UplinkEndReason reason, string detail, int backlog);
 
     [LoggerMessage(203, LogLevel.Information, "upstream {Upstream}: disconnected, the gateway stops")]
-    public static partial void Left(this ILogger log, UpstreamAddress upstream);
+    public static partial void Left(this ILogger log, string upstream);
 
     [LoggerMessage(204, LogLevel.Warning, "upstream {Upstream}: {Lost} messages were not acknowledged and are lost: they were only in memory")]
-    public static partial void BacklogLost(this ILogger log, UpstreamAddress upstream, int lost);
+    public static partial void BacklogLost(this ILogger log, string upstream, int lost);
 
     [LoggerMessage(207, LogLevel.Information, "upstream {Upstream}: {Backlog} messages wait on the disk until the next start")]
-    public static partial void BacklogKept(this ILogger log, UpstreamAddress upstream, int backlog);
+    public static partial void BacklogKept(this ILogger log, string upstream, int backlog);
 
-    [LoggerMessage(205, LogLevel.Warning, "the upstream refuses the subscription {Filter}: P2P messages published there do not arrive")]
+    [LoggerMessage(205, LogLevel.Warning, "the upstream refuses the subscription {Filter}: what is published there does not arrive")]
     public static partial void SubscriptionRefused(this ILogger log, string filter);
 
     [LoggerMessage(206, LogLevel.Error, "upstream {Upstream}: the connection was ended by a fault of the gateway")]
-    public static partial void UplinkFailed(this ILogger log, Exception exception, UpstreamAddress upstream);
+    public static partial void UplinkFailed(this ILogger log, Exception exception, string upstream);
+
+    [LoggerMessage(208, LogLevel.Information, "upstream '{Upstream}': profile {Profile}: {Adaptations}")]
+    public static partial void Adapting(this ILogger log, string upstream, string profile, string adaptations);
+
+    [LoggerMessage(209, LogLevel.Warning, "a message of {PayloadBytes} bytes on '{Topic}' is dropped: the upstream takes packets of at most {PacketBytesMax} bytes")]
+    public static partial void TooLargeForUpstream(this ILogger log, string topic, int payloadBytes, int packetBytesMax);
+
+    [LoggerMessage(210, LogLevel.Warning, "the upstream refuses messages: '{Topic}' with {Reason}; they are dropped and counted")]
+    public static partial void MessageRefused(this ILogger log, string topic, ReasonCode reason);
+
+    [LoggerMessage(211, LogLevel.Warning, "messages on '{Topic}' do not go upstream: their topic there would be too long, or that of a command")]
+    public static partial void TopicUnsuitable(this ILogger log, string topic);
 }

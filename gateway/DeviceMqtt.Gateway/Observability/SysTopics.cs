@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using DeviceMqtt.Gateway.Connections;
 using DeviceMqtt.Gateway.Durability;
+using DeviceMqtt.Gateway.Relay;
 using DeviceMqtt.Gateway.Routing;
 using DeviceMqtt.Protocol;
 
@@ -17,11 +18,12 @@ internal sealed class SysTopics
     private readonly Dictionary<string, string> _published = new(StringComparer.Ordinal);
     private readonly List<(string Name, Func<long> Read)> _values;
     private readonly List<(string Name, Func<long> Read, LoadAverage Average)> _loads;
+    private readonly UpstreamTopics[] _upstreams;
     private readonly long _startMs;
     private long _lastMs;
     private int _clientsMaximum;
 
-    public SysTopics(Broker broker, ConnectionTable connections, DurableState? state = null)
+    public SysTopics(Broker broker, ConnectionTable connections, DurableState? state = null, IReadOnlyList<Uplink>? uplinks = null)
     {
         _broker = broker;
         _startMs = _lastMs = broker.Turn.MonotonicMs();
@@ -52,6 +54,7 @@ internal sealed class SysTopics
             AddLedger(ledgerClass);
         if (state is not null)
             AddJournal(state);
+        _upstreams = [.. (uplinks ?? []).Select(uplink => new UpstreamTopics(uplink, broker.Turn))];
         _loads =
         [
             ("messages/received", () => clients.PacketsReceived, new LoadAverage()),
@@ -98,6 +101,9 @@ internal sealed class SysTopics
             Publish(name, read().ToString(CultureInfo.InvariantCulture));
         foreach (LedgerClass ledgerClass in Ledger.Classes)
             PublishDrops(ledgerClass);
+        foreach (UpstreamTopics upstream in _upstreams)
+            foreach ((string name, string value) in upstream.Read())
+                Publish(name, value);
         if (now > _lastMs)
             PublishLoads((now - _lastMs) / 1000.0);
         _lastMs = now;

@@ -18,10 +18,13 @@ internal sealed class GatewaysBelow
     public Session? Find(string clientId) => _byDevice.GetValueOrDefault(clientId);
 
     /// <summary>Takes note of a bridge's subscription, if it is to one device's P2P topic.</summary>
-    public void Subscribed(Session bridge, TopicFilter filter)
+    /// <returns>The device; null when it is not.</returns>
+    public string? Subscribed(Session bridge, TopicFilter filter)
     {
-        if (P2PTopic.TryParse(filter.Value, out _, out string device))
-            _byDevice[device] = bridge;
+        if (!P2PTopic.TryParse(filter.Value, out _, out string device))
+            return null;
+        _byDevice[device] = bridge;
+        return device;
     }
 
     /// <summary>A subscription is gone, by UNSUBSCRIBE or with its Session.</summary>

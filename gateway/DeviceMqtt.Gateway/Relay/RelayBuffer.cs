@@ -6,24 +6,29 @@ using DeviceMqtt.Gateway.Sessions;
 namespace DeviceMqtt.Gateway.Relay;
 
 /// <summary>
-/// Messages on their way to one upstream, in the order the gateway accepted them, in the custody of the journal. The only
-/// type that knows where they are kept.
+/// Messages on their way to one upstream, in the custody of the journal. The only type that knows where they are kept.
 /// <list type="bullet">
 /// <item>A message is here from <see cref="Add"/> until <see cref="Release"/>: waiting first, then in flight.</item>
+/// <item>Within a class they leave in the order the gateway accepted them; a topic is in one class, so its order is kept.
+/// Of thirteen that leave while all classes wait eight are High, four Normal and one Low.</item>
 /// <item>Waiting and in flight together are within <see cref="GatewayLimits.RelayMessagesMax"/> and
-/// <see cref="GatewayLimits.RelayBytesMax"/>; the oldest that waits is dropped for the newest, and counted.</item>
+/// <see cref="GatewayLimits.RelayBytesMax"/>; the oldest of the lowest class that waits is dropped for the newest, and counted.</item>
 /// <item>What is in flight is never dropped: the upstream may have it already. A newcomer that finds nothing else to push
 /// out is dropped itself.</item>
 /// </list>
 /// Owned by the turn.
 /// </summary>
-internal sealed class RelayBuffer(GatewayLimits limits, Custody custody, string upstream)
+internal sealed class RelayBuffer(GatewayLimits limits, Custody custody, string upstream, RelayTopics? topics = null)
 {
-    private readonly WaitingList _waiting = new(custody.Spill);
+    // Chosen: a backlog of readings still moves while events come in plenty, and the other way round.
+    private static readonly int[] Shares = [8, 4, 1];
+
+    private readonly WaitingList[] _waiting = [new(custody.Spill), new(custody.Spill), new(custody.Spill)];
+    private readonly int[] _credit = [.. Shares];
     private readonly Dictionary<Message, long> _inFlight = [];
 
     /// <summary>Messages not yet sent.</summary>
-    public int Waiting => _waiting.Count;
+    public int Waiting { get; private set; }
 
     /// <summary>Messages sent and not yet acknowledged.</summary>
     public int InFlight => _inFlight.Count;
@@ -35,13 +40,24 @@ internal sealed class RelayBuffer(GatewayLimits limits, Custody custody, string 
     public long Bytes { get; private set; }
 
     /// <summary>Monotonic milliseconds at which the oldest that waits was accepted; null when none waits.</summary>
-    public long? OldestWaitingMs => _waiting.TryPeek(out QueuedMessage oldest) ? oldest.Message.AcceptedMs : null;
+    public long? OldestWaitingMs
+    {
+        get
+        {
+            long? oldest = null;
+            foreach (WaitingList queue in _waiting)
+                if (queue.TryPeek(out QueuedMessage first) && (oldest is null || first.Message.AcceptedMs < oldest))
+                    oldest = first.Message.AcceptedMs;
+            return oldest;
+        }
+    }
 
-    /// <summary>Has a message wait, at the end.</summary>
+    /// <summary>Has a message wait, at the end of its class.</summary>
     public void Add(Message message)
     {
-        while (!HasRoomFor(message) && _waiting.TryDequeue(out QueuedMessage oldest))
+        while (Waiting > 0 && !HasRoomFor(message))
         {
+            QueuedMessage oldest = Dequeue(Array.FindLastIndex(_waiting, static queue => queue.Count > 0));
             Bytes -= oldest.Message.Bytes;
             custody.Spill.Remove(oldest.Message);
             custody.Drop(oldest.Entry, oldest.Message, DropReason.RelayFull);
@@ -58,28 +74,39 @@ internal sealed class RelayBuffer(GatewayLimits limits, Custody custody, string 
         Restore(queued);
     }
 
-    /// <summary>A message of a recovery, at the end.</summary>
+    /// <summary>A message of a recovery, whole, at the end of its class.</summary>
     public void Restore(in QueuedMessage queued)
     {
-        _waiting.Enqueue(queued);
+        RelayClass relayClass = topics?.RouteOf(queued.Message).Class ?? RelayClass.Normal;
+        _waiting[(int)relayClass].Enqueue(queued);
+        Waiting++;
         Bytes += queued.Message.Bytes;
     }
 
-    /// <summary>Everything in custody: what is in flight, then what waits.</summary>
+    /// <summary>Everything in custody: what is in flight, then what waits, class by class.</summary>
     public IEnumerable<QueuedMessage> All() =>
-        _inFlight.Select(f => new QueuedMessage(f.Key, f.Key.QoS, f.Key.Retain, Identifiers: null, f.Value)).Concat(_waiting.InOrder());
+        _inFlight.Select(f => new QueuedMessage(f.Key, f.Key.QoS, f.Key.Retain, Identifiers: null, f.Value)).Concat(_waiting.SelectMany(queue => queue.InOrder()));
 
-    /// <summary>The oldest that waits and has not expired; from now on it is in flight. Those that have expired are counted and gone.</summary>
-    public bool TryTake(long nowMs, out Message? message)
+    /// <summary>The next that may leave; from now on it is in flight. Those that have expired, or are older than their rule allows, are counted and gone.</summary>
+    /// <param name="nowMs">Monotonic milliseconds.</param>
+    /// <param name="message">Null when there is none.</param>
+    /// <param name="acceptedBeforeMs">Of Normal and Low only messages accepted at this time or later; for a bounded rate of those before.</param>
+    public bool TryTake(long nowMs, out Message? message, long acceptedBeforeMs = long.MinValue)
     {
-        while (_waiting.TryDequeue(out QueuedMessage oldest))
+        while (Choose(acceptedBeforeMs) is >= 0 and int chosen)
         {
+            QueuedMessage oldest = Dequeue(chosen);
             int bytes = oldest.Message.Bytes;
             if (custody.TryTake(ref oldest, nowMs))
             {
                 message = oldest.Message;
-                _inFlight.Add(message, oldest.Entry);
-                return true;
+                if (!IsTooOld(message, nowMs))
+                {
+                    _inFlight.Add(message, oldest.Entry);
+                    return true;
+                }
+
+                custody.Drop(oldest.Entry, message, DropReason.Expired);
             }
 
             Bytes -= bytes;
@@ -89,13 +116,40 @@ internal sealed class RelayBuffer(GatewayLimits limits, Custody custody, string 
         return false;
     }
 
+    /// <summary>The message has expired, or is older than its rule allows.</summary>
+    public bool IsTooOld(Message message, long nowMs) =>
+        message.IsExpired(nowMs) || (topics is not null && nowMs - message.AcceptedMs > topics.RouteOf(message).MaxAgeMs);
+
     /// <summary>The upstream has a message that was in flight.</summary>
     public void Release(Message message) => custody.Settle(Remove(message), message, Outcome.Delivered);
 
-    /// <summary>A message that was in flight is too old to be sent again.</summary>
-    public void Expire(Message message)
+    /// <summary>A message that was in flight will not get there.</summary>
+    public void Drop(Message message, DropReason reason) => custody.Drop(Remove(message), message, reason);
+
+    private QueuedMessage Dequeue(int chosen)
     {
-        custody.Drop(Remove(message), message, DropReason.Expired);
+        Waiting--;
+        _ = _waiting[chosen].TryDequeue(out QueuedMessage oldest);
+        return oldest;
+    }
+
+    // Each class spends its credit; when none that may leave has any left, all get theirs anew.
+    private int Choose(long acceptedBeforeMs)
+    {
+        for (int round = 0; round < 2; round++)
+        {
+            for (int i = 0; i < _waiting.Length; i++)
+            {
+                if (_credit[i] == 0 || !_waiting[i].TryPeek(out QueuedMessage first) || (i != (int)RelayClass.High && first.Message.AcceptedMs < acceptedBeforeMs))
+                    continue;
+                _credit[i]--;
+                return i;
+            }
+
+            Shares.CopyTo(_credit, 0);
+        }
+
+        return -1;
     }
 
     private long Remove(Message message)

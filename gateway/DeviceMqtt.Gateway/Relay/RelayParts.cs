@@ -5,13 +5,25 @@ namespace DeviceMqtt.Gateway.Relay;
 /// <summary>The relay put together and connected to the broker. Nothing of it exists without an upstream.</summary>
 internal static class RelayParts
 {
-    public static Uplink Create(UpstreamAddress address, RelayOptions options, Broker broker, TimeProvider time, ILogger log)
+    /// <param name="upstreams">Checked before (<see cref="UpstreamSettings"/>).</param>
+    public static List<Uplink> Create(IReadOnlyList<RelayOptions> upstreams, Broker broker, TimeProvider time, ILogger log)
+    {
+        List<Uplink> uplinks = [.. upstreams.Select(options => Create(options, broker, time, log))];
+        if (uplinks.Count > 0)
+            broker.ConnectUpstream(new UpstreamFan([.. uplinks.Select(static u => u.Session)]));
+        return uplinks;
+    }
+
+    private static Uplink Create(RelayOptions options, Broker broker, TimeProvider time, ILogger log)
     {
         RelayTopics topics = new(options);
         UplinkPresence presence = new(options, topics);
         RelaySession session = new(broker, options, topics, presence, log);
-        broker.ConnectUpstream(session);
-        UplinkConnector connector = new(address, new UplinkHandshake(address, options, presence), broker.Limits, time);
-        return new Uplink(address, options, session, connector, broker, time, log);
+        UplinkConnector[] connectors = [.. options.Addresses.Select(text =>
+        {
+            UpstreamAddress address = UpstreamAddress.Parse(text);
+            return new UplinkConnector(address, options, new UplinkHandshake(address, options, presence, broker.Limits.PacketBytesMax), broker.Limits, time);
+        })];
+        return new Uplink(options, session, connectors, broker, time, log);
     }
 }

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using DeviceMqtt.Gateway.Connections;
+using DeviceMqtt.Gateway.Observability;
 using DeviceMqtt.Gateway.Routing;
 using DeviceMqtt.Gateway.Sessions;
 using DeviceMqtt.Protocol;
@@ -7,17 +8,23 @@ using DeviceMqtt.Protocol;
 namespace DeviceMqtt.Gateway.Relay;
 
 /// <summary>
-/// Sends what waits for the upstream, at QoS 1, as many messages at once as the window and the network allow. Outlives
-/// the connections: what one did not see acknowledged goes out again on the next, first, in its order, with DUP.
-/// Owned by the turn.
+/// Sends what waits for the upstream, as many messages at once as the window, the upstream's Receive Maximum, the rates
+/// and the network allow. Outlives the connections: what one did not see acknowledged goes out again on the next, first, in
+/// its order, with DUP. Owned by the turn.
 /// </summary>
-internal sealed class RelaySender(RelayBuffer buffer, RelayTopics topics, UplinkPresence presence, Turn turn, int windowMax) : IBacklog
+internal sealed class RelaySender(RelayBuffer buffer, RelayTopics topics, UplinkPresence presence, RelayProperties properties, EchoFilter echoes, RelayPace pace, Turn turn, int windowMax, ILogger log)
+    : IBacklog
 {
     // The gateway's own messages, which are about this connection and go before the backlog.
     private readonly Queue<Message> _ahead = new();
+
+    // In flight since an earlier connection, and not sent on this one yet.
+    private readonly Queue<ushort> _due = new();
     private ConnectionOutput? _output;
+    private UplinkTerms _terms = new(ProtocolVersion.V311, SessionPresent: false);
     private TaskCompletionSource? _idle;
     private long _lastProgressMs;
+    private bool _refusalLogged;
 
     /// <summary>Packet Identifiers in use towards the upstream.</summary>
     public OutboundWindow Window { get; } = new();
@@ -30,19 +37,29 @@ internal sealed class RelaySender(RelayBuffer buffer, RelayTopics topics, Uplink
 
     private bool IsIdle => Window.Count == 0 && buffer.Waiting == 0 && _ahead.Count == 0;
 
-    public void Attach(ConnectionOutput output)
+    // What was in flight before and is not sent yet takes no place on this connection.
+    private bool HasRoom => Window.Count - _due.Count < Math.Min(windowMax, _terms.ReceiveMaximum) && Window.HasRoom(int.MaxValue);
+
+    public void Attach(ConnectionOutput output, UplinkTerms terms)
     {
         _output = output;
+        _terms = terms;
+        _refusalLogged = false;
         _lastProgressMs = turn.NowMs;
         output.Backlog = this;
-        Resend(output);
-        SendAhead(presence.Online);
+        pace.Begin(turn.NowMs);
+        foreach (ushort packetId in Window.InOrder())
+            _due.Enqueue(packetId);
+        if (presence.IsTold)
+            _ahead.Enqueue(presence.Online);
+        Pump(turn.NowMs);
     }
 
     public void Detach()
     {
         _output = null;
         _ahead.Clear();
+        _due.Clear();
         // SUBSCRIBE and presence are of the connection that has ended; the next begins with its own.
         foreach (ushort packetId in Window.InOrder().ToArray())
             if (!IsRelayed(Window.Find(packetId).Message))
@@ -61,38 +78,60 @@ internal sealed class RelaySender(RelayBuffer buffer, RelayTopics topics, Uplink
     /// <returns>False when there is no connection, or it takes no more.</returns>
     public bool TrySendQoS0(Message message)
     {
-        if (_output is not { IsFull: false } output)
+        if (_output is not { IsFull: false } output || !pace.HasRoom(turn.NowMs))
             return false;
-        Write(output, message, QoS.AtMostOnce, dup: false, packetId: 0);
-        return true;
+        pace.Sent(message);
+        return TryWrite(output, message, topics.RouteOf(message), QoS.AtMostOnce, dup: false, packetId: 0);
     }
 
-    /// <summary>Sends what waits, as far as the window and the network allow.</summary>
+    /// <summary>Sends what waits, as far as the window, the rates and the network allow.</summary>
     public void Pump(long nowMs)
     {
-        if (_output is not { } output)
-            return;
-        while (Window.HasRoom(windowMax) && !output.IsCongested)
+        while (_output is { IsCongested: false } output && HasRoom && pace.HasRoom(nowMs))
         {
-            if (_ahead.TryDequeue(out Message? message) || buffer.TryTake(nowMs, out message))
+            if (_due.TryDequeue(out ushort packetId))
+                Resend(output, packetId);
+            else if (_ahead.TryDequeue(out Message? message) || buffer.TryTake(nowMs, out message, pace.AcceptedBeforeMs(nowMs)))
                 Send(output, message!);
             else
                 break;
         }
+
+        if (IsIdle)
+            SignalIdle();
     }
 
-    /// <summary>The upstream has a message.</summary>
-    /// <returns>False when the Packet Identifier is not that of a PUBLISH.</returns>
-    public bool ReceivePubAck(ushort packetId)
+    /// <summary>PUBACK, PUBREC or PUBCOMP.</summary>
+    /// <returns>False when the Packet Identifier is not that of such a flow.</returns>
+    public bool ReceiveAck(PacketType type, in AckView ack)
     {
-        ref Inflight inflight = ref Window.Find(packetId);
+        ref Inflight inflight = ref Window.Find(ack.PacketId);
         if (Unsafe.IsNullRef(ref inflight))
             return true; // A late acknowledgement does no harm.
-        if (inflight.State != InflightState.AwaitsPubAck)
+        InflightState awaited = type switch
+        {
+            PacketType.PubAck => InflightState.AwaitsPubAck,
+            PacketType.PubRec => InflightState.AwaitsPubRec,
+            _ => InflightState.AwaitsPubComp,
+        };
+        if (inflight.State != awaited)
             return false;
         Message? message = inflight.Message;
-        Window.Remove(packetId);
-        if (IsRelayed(message))
+        bool isRefused = ack.Reason >= ReasonCode.UnspecifiedError && type != PacketType.PubComp;
+        if (type == PacketType.PubRec && !isRefused)
+        {
+            inflight.State = InflightState.AwaitsPubComp;
+            SendPubRel(ack.PacketId);
+            _lastProgressMs = turn.NowMs;
+            return true;
+        }
+
+        Window.Remove(ack.PacketId);
+        if (IsRelayed(message) && isRefused)
+        {
+            Refused(message!, ack.Reason);
+        }
+        else if (IsRelayed(message))
         {
             Acknowledged++;
             buffer.Release(message!);
@@ -107,8 +146,6 @@ internal sealed class RelaySender(RelayBuffer buffer, RelayTopics topics, Uplink
     {
         _lastProgressMs = turn.NowMs;
         Pump(turn.NowMs);
-        if (IsIdle)
-            SignalIdle();
     }
 
     /// <summary>Completes when nothing waits or is in flight, or the connection is gone.</summary>
@@ -122,20 +159,29 @@ internal sealed class RelaySender(RelayBuffer buffer, RelayTopics topics, Uplink
     }
 
     // [MQTT-4.4.0-1]: under the same Packet Identifiers. What has expired meanwhile does not go out again.
-    private void Resend(ConnectionOutput output)
+    private void Resend(ConnectionOutput output, ushort packetId)
     {
-        foreach (ushort packetId in Window.InOrder().ToArray())
+        ref Inflight inflight = ref Window.Find(packetId);
+        if (Unsafe.IsNullRef(ref inflight))
+            return;
+        Message message = inflight.Message!;
+        if (inflight.State == InflightState.AwaitsPubComp)
         {
-            Message message = Window.Find(packetId).Message!;
-            if (message.IsExpired(turn.NowMs))
-            {
-                Window.Remove(packetId);
-                buffer.Expire(message);
-            }
-            else
-            {
-                Write(output, message, QoS.AtLeastOnce, dup: true, packetId);
-            }
+            SendPubRel(packetId);
+        }
+        else if (buffer.IsTooOld(message, turn.NowMs))
+        {
+            Window.Remove(packetId);
+            buffer.Drop(message, DropReason.Expired);
+        }
+        else if (!TryWrite(output, message, topics.RouteOf(message), inflight.QoS, dup: true, packetId))
+        {
+            Window.Remove(packetId);
+            TooLarge(message);
+        }
+        else
+        {
+            pace.Sent(message);
         }
     }
 
@@ -143,17 +189,71 @@ internal sealed class RelaySender(RelayBuffer buffer, RelayTopics topics, Uplink
     {
         if (Window.Count == 0)
             _lastProgressMs = turn.NowMs;
-        Inflight inflight = new() { Message = message, State = InflightState.AwaitsPubAck, Retain = message.Retain };
-        _ = Window.TryAdd(inflight, windowMax, out ushort packetId);
-        Write(output, message, QoS.AtLeastOnce, dup: false, packetId);
+        RelayRoute route = IsRelayed(message) ? topics.RouteOf(message) : presence.Route;
+        QoS qos = QoSOf(message, route);
+        ushort packetId = 0;
+        if (qos != QoS.AtMostOnce)
+        {
+            InflightState state = qos == QoS.ExactlyOnce ? InflightState.AwaitsPubRec : InflightState.AwaitsPubAck;
+            _ = Window.TryAdd(new Inflight { Message = message, State = state, Retain = message.Retain }, int.MaxValue, out packetId);
+        }
+
+        pace.Sent(message);
+        bool isSent = TryWrite(output, message, route, qos, dup: false, packetId);
+        if (isSent && qos == QoS.AtMostOnce)
+            buffer.Release(message); // nobody will say more
+        if (isSent)
+            return;
+        if (packetId != 0)
+            Window.Remove(packetId);
+        TooLarge(message);
     }
 
-    private void Write(ConnectionOutput output, Message message, QoS qos, bool dup, ushort packetId)
+    // At least once, whatever the publisher chose: the way to the upstream breaks more often than the one to the gateway.
+    // Exactly once only where a rule asks for it.
+    private QoS QoSOf(Message message, RelayRoute route)
     {
-        ReadOnlySpan<byte> topic = topics.ToUpstream(message);
-        int length = PublishPacket.GetLength(ProtocolVersion.V311, topic.Length, 0, message.Payload.Length, qos);
+        QoS most = route.QoSMax < _terms.QoSMax ? route.QoSMax : _terms.QoSMax;
+        return most == QoS.ExactlyOnce && message.QoS != QoS.ExactlyOnce ? QoS.AtLeastOnce : most;
+    }
+
+    private bool TryWrite(ConnectionOutput output, Message message, RelayRoute route, QoS qos, bool dup, ushort packetId)
+    {
+        bool isV5 = _terms.Version == ProtocolVersion.V5;
+        ReadOnlySpan<byte> more = isV5 ? properties.Of(message, turn.NowMs) : default;
+        ReadOnlySpan<byte> payload = route.IsTelemetry ? RelayProperties.MarkLate(message, turn.NowMs) : message.Payload;
+        int length = PublishPacket.GetLength(_terms.Version, route.TopicUtf8.Length, more.Length, payload.Length, qos);
+        if (length > _terms.PacketBytesMax)
+            return false;
+        bool retain = message.Retain && route.KeepsRetain && _terms.HasRetain;
         Span<byte> destination = output.GetSpan(length);
-        output.Advance(PublishPacket.Encode(destination, ProtocolVersion.V311, topic, default, message.Payload, qos, message.Retain, dup, packetId));
+        output.Advance(PublishPacket.Encode(destination, _terms.Version, route.TopicUtf8, more, payload, qos, retain, dup, packetId));
+        if (route.ComesBack && !isV5 && !dup)
+            echoes.Sent(route.TopicUtf8, payload, turn.NowMs);
+        return true;
+    }
+
+    private void SendPubRel(ushort packetId)
+    {
+        Span<byte> destination = _output!.GetSpan(AckPacket.ShortBytes);
+        _output.Advance(AckPacket.Encode(destination, PacketType.PubRel, _terms.Version, packetId));
+    }
+
+    private void TooLarge(Message message)
+    {
+        if (!IsRelayed(message))
+            return;
+        log.TooLargeForUpstream(message.Topic, message.Payload.Length, _terms.PacketBytesMax);
+        buffer.Drop(message, DropReason.LargerThanUpstreamAccepts);
+    }
+
+    // Once per connection: an access rule concerns many messages alike.
+    private void Refused(Message message, ReasonCode reason)
+    {
+        if (!_refusalLogged)
+            log.MessageRefused(message.Topic, reason);
+        _refusalLogged = true;
+        buffer.Drop(message, DropReason.UpstreamRefused);
     }
 
     private bool IsRelayed(Message? message) => message is not null && message != presence.Online && message != presence.Offline;

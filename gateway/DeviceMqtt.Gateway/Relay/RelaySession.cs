@@ -11,28 +11,39 @@ namespace DeviceMqtt.Gateway.Relay;
 /// </summary>
 internal sealed class RelaySession : IUpstreamTap
 {
-    // Its backlog on disk is known by this name.
-    private const string UpstreamName = "upstream";
     private readonly Broker _broker;
     private readonly RelayTopics _topics;
     private readonly UplinkPresence _presence;
     private readonly RelaySender _sender;
-    private readonly P2PSubscriptions _subscriptions;
+    private readonly UpstreamSubscriptions _subscriptions;
     private readonly UpstreamPublishReceiver _publishes;
-    private readonly bool _bufferQoS0;
+    private readonly RelayPace _pace;
+    private readonly bool _hasP2P;
+    private ProtocolVersion _version;
 
     public RelaySession(Broker broker, RelayOptions options, RelayTopics topics, UplinkPresence presence, ILogger log)
     {
         _broker = broker;
         _topics = topics;
         _presence = presence;
-        _bufferQoS0 = options.BufferQoS0;
-        Buffer = new RelayBuffer(broker.Limits, broker.Custody, UpstreamName);
-        broker.Backlogs.Add(UpstreamName, Buffer);
-        _sender = new RelaySender(Buffer, topics, presence, broker.Turn, broker.Limits.RelayInflightMax);
-        _subscriptions = new P2PSubscriptions(_sender, broker.Limits.KnownDevicesMax, log);
-        _publishes = new UpstreamPublishReceiver(broker, UpstreamName);
+        _hasP2P = options.P2P;
+        // Its backlog on disk is known by its name.
+        Name = options.Name;
+        Buffer = new RelayBuffer(broker.Limits, broker.Custody, Name, topics);
+        broker.Backlogs.Add(Name, Buffer);
+        RelayProperties properties = new(options.ClientId, broker.Custody.Clock);
+        EchoFilter echoes = new();
+        _pace = new RelayPace(options);
+        _sender = new RelaySender(Buffer, topics, presence, properties, echoes, _pace, broker.Turn, broker.Limits.RelayInflightMax, log);
+        _subscriptions = new UpstreamSubscriptions(_sender, topics, broker.Limits.KnownDevicesMax, UpstreamProfile.Find(options.Profile)!.FiltersPerPacketMax, log);
+        _publishes = new UpstreamPublishReceiver(broker, Name, topics, properties, echoes);
+        topics.Unsuitable = log.TopicUnsuitable;
     }
+
+    public string Name { get; }
+
+    /// <summary>The upstream may be sent more as time goes by (<see cref="Tick"/>), not only when it acknowledges.</summary>
+    public bool IsPaced => _pace.IsBounded;
 
     public RelayBuffer Buffer { get; }
 
@@ -49,7 +60,9 @@ internal sealed class RelaySession : IUpstreamTap
 
     public void Offer(Message message)
     {
-        if (message.QoS == QoS.AtMostOnce && !_bufferQoS0)
+        if (message.IsP2P ? !_hasP2P : _topics.Find(message.Topic) is null)
+            return;
+        if (message.QoS == QoS.AtMostOnce && !_topics.RouteOf(message).BuffersQoS0)
         {
             if (!_sender.TrySendQoS0(message))
                 _broker.Counters.Drop(DropReason.UpstreamAway);
@@ -60,14 +73,19 @@ internal sealed class RelaySession : IUpstreamTap
         _sender.Pump(_broker.Turn.NowMs);
     }
 
-    public void ClientKnown(string clientId) => _subscriptions.Add(clientId);
+    public void ClientKnown(string clientId)
+    {
+        if (_hasP2P)
+            _subscriptions.Add(clientId);
+    }
 
     /// <summary>The upstream has accepted a connection.</summary>
-    public void Attach(ConnectionOutput output, bool sessionPresent)
+    public void Attach(ConnectionOutput output, UplinkTerms terms)
     {
-        _publishes.Attach(sessionPresent);
-        _sender.Attach(output);
-        _subscriptions.Attach(output, sessionPresent);
+        _version = terms.Version;
+        _publishes.Attach(terms);
+        _sender.Attach(output, terms);
+        _subscriptions.Attach(output, terms);
     }
 
     /// <summary>The connection is gone.</summary>
@@ -77,8 +95,15 @@ internal sealed class RelaySession : IUpstreamTap
         _sender.Detach();
     }
 
+    /// <summary>Time has gone by: a bounded rate may allow more.</summary>
+    public void Tick() => _sender.Pump(_broker.Turn.NowMs);
+
     /// <summary>Tells the upstream that the gateway leaves.</summary>
-    public void SayGoodbye() => _sender.SendAhead(_presence.Offline);
+    public void SayGoodbye()
+    {
+        if (_presence.IsTold)
+            _sender.SendAhead(_presence.Offline);
+    }
 
     /// <summary>Completes when nothing waits or is in flight, or the connection is gone.</summary>
     public Task WhenIdle() => _sender.WhenIdle();
@@ -88,18 +113,25 @@ internal sealed class RelaySession : IUpstreamTap
     public string? Receive(in Frame frame, ConnectionOutput output) => frame.Type switch
     {
         PacketType.Publish => _publishes.ReceivePublish(frame, output),
-        PacketType.PubAck => ReceivePubAck(frame),
+        PacketType.PubAck or PacketType.PubRec or PacketType.PubComp => ReceiveAck(frame),
         PacketType.PubRel => _publishes.ReceivePubRel(frame, output),
         PacketType.SubAck => _subscriptions.ReceiveSubAck(frame),
         PacketType.UnsubAck => _subscriptions.ReceiveUnsubAck(frame),
-        PacketType.PingResp => PingPackets.TryDecode(frame, ProtocolVersion.V311, out MalformedReason reason) ? null : reason.ToText(),
+        PacketType.PingResp => PingPackets.TryDecode(frame, _version, out MalformedReason reason) ? null : reason.ToText(),
+        PacketType.Disconnect when _version == ProtocolVersion.V5 => ReceiveDisconnect(frame),
         _ => "is not for a server to send here",
     };
 
-    private string? ReceivePubAck(in Frame frame)
+    private string? ReceiveAck(in Frame frame)
     {
-        if (!AckPacket.TryDecode(frame, ProtocolVersion.V311, out AckView ack, out MalformedReason reason))
+        if (!AckPacket.TryDecode(frame, _version, out AckView ack, out MalformedReason reason))
             return reason.ToText();
-        return _sender.ReceivePubAck(ack.PacketId) ? null : $"for Packet Identifier {ack.PacketId}, which is of no PUBLISH";
+        // The upstream is full, and the message as good as before: it goes again on the next connection.
+        if (ack.Reason == ReasonCode.QuotaExceeded)
+            return "the upstream has no room (QuotaExceeded)";
+        return _sender.ReceiveAck(frame.Type, ack) ? null : $"for Packet Identifier {ack.PacketId}, which is of no PUBLISH that waits for it";
     }
+
+    private static string ReceiveDisconnect(in Frame frame) =>
+        DisconnectPacket.TryDecode(frame, ProtocolVersion.V5, out DisconnectPacket? packet, out MalformedReason reason) ? $"the upstream says {packet.ReasonCode}" : reason.ToText();
 }

@@ -3,78 +3,108 @@ using DeviceMqtt.Gateway.Routing;
 
 namespace DeviceMqtt.Gateway.Relay;
 
-/// <summary>Keeps the gateway connected to its upstream for as long as it runs: connects, waits a while after a failure, connects again.</summary>
-internal sealed class Uplink(UpstreamAddress address, RelayOptions options, RelaySession session, UplinkConnector connector, Broker broker, TimeProvider time, ILogger log)
+/// <summary>
+/// Keeps the gateway connected to one upstream for as long as it runs: tries its addresses in turn, waits a while when all
+/// have failed, and tries again.
+/// </summary>
+internal sealed class Uplink(RelayOptions options, RelaySession session, IReadOnlyList<UplinkConnector> connectors, Broker broker, TimeProvider time, ILogger log)
     : BackgroundService
 {
     // A connection that lasted this long was a good one: the next try need not wait. Shorter ones are tried ever more
     // slowly, or two gateways with one Client Identifier would take the link from each other without pause.
     private static readonly TimeSpan GoodConnection = TimeSpan.FromSeconds(5);
 
-    private volatile UplinkStatus _status = new(UplinkState.Disconnected, time.GetUtcNow(), default);
+    // Why each address failed last, since the last connection: said once, however often it fails so.
+    private readonly Dictionary<UplinkConnector, UplinkEndReason> _said = [];
+    private volatile UplinkStatus _status = new(UplinkState.Disconnected, time.GetUtcNow(), default, connectors[0].Address.ToString(), Version: "");
+
+    public string Name => options.Name;
+
+    public RelaySession Session => session;
 
     public UplinkStatus Status => _status;
+
+    /// <summary>Called when the link is up, or down, or down for another reason. Outside a turn.</summary>
+    public Action? Changed { get; set; }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         Backoff backoff = new(TimeSpan.FromMilliseconds(options.BackoffMinMs), TimeSpan.FromMilliseconds(options.BackoffMaxMs), Random.Shared);
-        log.Connecting(address, options.ClientId);
-        while (!stoppingToken.IsCancellationRequested)
+        log.Connecting(Label(string.Join(", ", connectors.Select(static c => c.Address))), options.ClientId);
+        if (UpstreamProfile.Find(options.Profile)!.Adaptations() is { Length: > 0 } adaptations)
+            log.Adapting(options.Name, options.Profile, adaptations);
+        for (int next = 0, tried = 1; !stoppingToken.IsCancellationRequested; next = (next + 1) % connectors.Count, tried++)
         {
-            _status = new UplinkStatus(UplinkState.Connecting, _status.Since, _status.LastEnd);
-            UplinkEnd end = await ConnectAndRunAsync(backoff, stoppingToken);
-            ReportEnd(end);
-            if (end.Reason != UplinkEndReason.Stopping)
-                await Task.Delay(backoff.Next(), time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            UplinkConnector connector = connectors[next];
+            _status = _status with { State = UplinkState.Connecting, Address = connector.Address.ToString() };
+            (UplinkEnd end, bool wasGood) = await ConnectAndRunAsync(connector, stoppingToken);
+            ReportEnd(connector, end);
+            if (wasGood)
+            {
+                backoff.Reset();
+                tried = 1;
+            }
+
+            if (end.Reason == UplinkEndReason.Stopping || tried < connectors.Count)
+                continue;
+            tried = 0;
+            await Task.Delay(backoff.Next(), time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
 
+        string label = Label(_status.Address);
         if (session.Buffer.Count > 0 && broker.Custody.IsOn)
-            log.BacklogKept(address, session.Buffer.Count);
+            log.BacklogKept(label, session.Buffer.Count);
         else if (session.Buffer.Count > 0)
-            log.BacklogLost(address, session.Buffer.Count);
+            log.BacklogLost(label, session.Buffer.Count);
     }
 
-    private async Task<UplinkEnd> ConnectAndRunAsync(Backoff backoff, CancellationToken stopping)
+    private async Task<(UplinkEnd End, bool WasGood)> ConnectAndRunAsync(UplinkConnector connector, CancellationToken stopping)
     {
         try
         {
-            (StreamTransport transport, bool sessionPresent) = await connector.ConnectAsync(stopping);
+            (StreamTransport transport, UplinkTerms terms) = await connector.ConnectAsync(stopping);
             await using (transport)
             {
-                ReportConnected(sessionPresent);
+                ReportConnected(connector, terms);
                 long began = time.GetTimestamp();
-                UplinkEnd end = await new UplinkConnection(transport, broker, session, options, time).RunAsync(sessionPresent, stopping);
-                if (time.GetElapsedTime(began) >= GoodConnection)
-                    backoff.Reset();
-                return end;
+                UplinkEnd end = await new UplinkConnection(transport, broker, session, terms, options, time).RunAsync(stopping);
+                return (end, time.GetElapsedTime(began) >= GoodConnection);
             }
         }
         catch (UplinkException exception)
         {
-            return exception.End;
+            return (exception.End, false);
         }
         catch (Exception exception)
         {
-            log.UplinkFailed(exception, address);
-            return new UplinkEnd(UplinkEndReason.InternalError, exception.Message);
+            log.UplinkFailed(exception, Label(connector.Address.ToString()));
+            return (new UplinkEnd(UplinkEndReason.InternalError, exception.Message), false);
         }
     }
 
-    private void ReportConnected(bool sessionPresent)
+    private void ReportConnected(UplinkConnector connector, UplinkTerms terms)
     {
-        _status = new UplinkStatus(UplinkState.Connected, time.GetUtcNow(), _status.LastEnd);
-        log.Connected(address, options.ClientId, sessionPresent, session.Buffer.Count);
+        _said.Clear();
+        _status = new UplinkStatus(UplinkState.Connected, time.GetUtcNow(), _status.LastEnd, connector.Address.ToString(), terms.VersionText);
+        log.Connected(Label(_status.Address), options.ClientId, terms.VersionText, terms.SessionPresent, session.Buffer.Count);
+        Changed?.Invoke();
     }
 
-    // One line when the link goes down, and one when the reason changes; not one per try.
-    private void ReportEnd(UplinkEnd end)
+    // One line when the link goes down, and one for each address that fails for another reason than before; not one per try.
+    private void ReportEnd(UplinkConnector connector, UplinkEnd end)
     {
-        UplinkStatus before = _status;
-        bool wasConnected = before.State == UplinkState.Connected;
-        _status = new UplinkStatus(UplinkState.Disconnected, wasConnected ? time.GetUtcNow() : before.Since, end);
+        bool wasConnected = _status.State == UplinkState.Connected;
+        _status = _status with { State = UplinkState.Disconnected, Since = wasConnected ? time.GetUtcNow() : _status.Since, LastEnd = end };
+        bool isNews = wasConnected || _said.GetValueOrDefault(connector) != end.Reason;
+        _said[connector] = end.Reason;
         if (end.Reason == UplinkEndReason.Stopping)
-            log.Left(address);
-        else if (wasConnected || before.LastEnd.Reason != end.Reason)
-            log.Disconnected(address, end.Reason, end.Detail, session.Buffer.Count);
+            log.Left(Label(_status.Address));
+        else if (isNews)
+            log.Disconnected(Label(_status.Address), end.Reason, end.Detail, session.Buffer.Count);
+        if (isNews)
+            Changed?.Invoke();
     }
+
+    // The only one needs no name.
+    private string Label(string address) => options.Name == RelayOptions.DefaultName ? address : $"'{options.Name}' {address}";
 }

@@ -14,34 +14,37 @@ internal sealed class UplinkConnection
 {
     private const int ReadsInARowMax = 16; // as for the clients' connections
     private static readonly TimeSpan WatchInterval = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan PacedInterval = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan FarewellTimeout = TimeSpan.FromSeconds(3);
 
     private readonly Broker _broker;
     private readonly RelaySession _session;
+    private readonly UplinkTerms _terms;
     private readonly TimeProvider _time;
     private readonly PipeReader _input;
     private readonly ConnectionOutput _output;
     private readonly UplinkKeepAlive _keepAlive;
     private UplinkEnd _end;
 
-    public UplinkConnection(IDuplexPipe transport, Broker broker, RelaySession session, RelayOptions options, TimeProvider time)
+    public UplinkConnection(IDuplexPipe transport, Broker broker, RelaySession session, UplinkTerms terms, RelayOptions options, TimeProvider time)
     {
         _broker = broker;
         _session = session;
+        _terms = terms;
         _time = time;
         _input = transport.Input;
         _output = new ConnectionOutput(transport.Output, broker.Turn, broker.Counters.Upstream, broker.Limits.OutputBytesMax)
         {
             Faulted = (_, fault) => EndInTurn(UplinkEndReason.InternalError, fault.ToString()),
         };
-        _keepAlive = new UplinkKeepAlive(options.KeepAliveSeconds * 1000L, broker.Limits.RelayAnswerSecondsMax * 1000L, broker.Turn.MonotonicMs());
+        _keepAlive = new UplinkKeepAlive((terms.KeepAliveSeconds ?? options.KeepAliveSeconds) * 1000L, broker.Limits.RelayAnswerSecondsMax * 1000L, broker.Turn.MonotonicMs());
     }
 
     /// <summary>Returns when the connection has ended; the caller closes the transport.</summary>
-    public async Task<UplinkEnd> RunAsync(bool sessionPresent, CancellationToken stopping)
+    public async Task<UplinkEnd> RunAsync(CancellationToken stopping)
     {
-        using PeriodicTimer timer = new(WatchInterval, _time);
-        Open(sessionPresent);
+        using PeriodicTimer timer = new(_session.IsPaced ? PacedInterval : WatchInterval, _time);
+        Open();
         Task watching = WatchAsync(timer);
         Task reading = ReadAsync();
         await reading.WaitAsync(stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -67,10 +70,10 @@ internal sealed class UplinkConnection
         return _end;
     }
 
-    private void Open(bool sessionPresent)
+    private void Open()
     {
         using Turn.Scope scope = _broker.Turn.Enter();
-        _session.Attach(_output, sessionPresent);
+        _session.Attach(_output, _terms);
     }
 
     private async Task ReadAsync()
@@ -113,7 +116,7 @@ internal sealed class UplinkConnection
         {
             if (_session.Receive(frame, _output) is { } wrong)
             {
-                EndInTurn(UplinkEndReason.ProtocolError, $"{frame.Type}: {wrong}");
+                EndInTurn(frame.Type == PacketType.Disconnect && _terms.Version == ProtocolVersion.V5 ? UplinkEndReason.ConnectionLost : UplinkEndReason.ProtocolError, $"{frame.Type}: {wrong}");
                 return false;
             }
 
@@ -157,6 +160,8 @@ internal sealed class UplinkConnection
             EndInTurn(UplinkEndReason.AckTimeout, $"nothing was acknowledged for {_broker.Limits.RelayAckSecondsMax} s, {_session.Buffer.InFlight} messages are in flight");
         else if (_keepAlive.TryAsk(now))
             _output.Write(PingPackets.PingReq);
+        if (_session.IsPaced)
+            _session.Tick();
     }
 
     /// <summary>The gateway stops: what waits goes out if it can, then presence, then DISCONNECT, which drops the Will.</summary>

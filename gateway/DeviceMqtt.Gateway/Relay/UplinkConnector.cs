@@ -1,44 +1,49 @@
 namespace DeviceMqtt.Gateway.Relay;
 
 /// <summary>
-/// One try to connect to the upstream, from the name to the CONNACK, each step within its time. It connects as a bridge,
-/// so that a broker which knows bridges takes the gateway's word for its devices and does not send back what came from
-/// it; a broker which refuses that is asked again as a plain client, at once.
+/// One try to connect to one address of the upstream, from the name to the CONNACK, each step within its time. It begins
+/// with the best form that the upstream may know (<see cref="UplinkForm"/>); a broker which refuses that is asked again
+/// in the next, at once.
 /// </summary>
-internal sealed class UplinkConnector(UpstreamAddress address, UplinkHandshake handshake, GatewayLimits limits, TimeProvider time)
+internal sealed class UplinkConnector(UpstreamAddress address, RelayOptions options, UplinkHandshake handshake, GatewayLimits limits, TimeProvider time)
 {
-    private readonly UpstreamDialer _dialer = new(address);
-    private bool _refusesBridges;
+    private readonly UpstreamDialer _dialer = new(address, options.Tls);
+    private readonly List<UplinkForm> _forms = [.. UplinkForm.For(options)];
 
-    /// <returns>The transport, which the caller closes, and whether the upstream has the Session of an earlier connection.</returns>
+    public UpstreamAddress Address => address;
+
+    /// <returns>The transport, which the caller closes, and what the upstream takes.</returns>
     /// <exception cref="UplinkException">It did not work out; says why.</exception>
-    public async Task<(StreamTransport Transport, bool SessionPresent)> ConnectAsync(CancellationToken stopping)
+    public async Task<(StreamTransport Transport, UplinkTerms Terms)> ConnectAsync(CancellationToken stopping)
     {
-        if (!_refusesBridges)
+        for (int i = 0; ;)
         {
+            UplinkForm form = _forms[i];
+            bool isLast = i == _forms.Count - 1;
             try
             {
-                return await ConnectAsync(asBridge: true, stopping);
+                return await ConnectAsync(form, stopping);
             }
-            catch (UplinkException exception) when (exception.End.Reason is UplinkEndReason.VersionRejected or UplinkEndReason.NoConnAck)
+            catch (UplinkException exception) when (!isLast && exception.End.Reason is (UplinkEndReason.VersionRejected or UplinkEndReason.NoConnAck))
             {
                 // Closing without a word can have other causes, so only the word is remembered.
-                _refusesBridges = exception.End.Reason == UplinkEndReason.VersionRejected;
+                if (exception.End.Reason == UplinkEndReason.VersionRejected)
+                    _forms.RemoveAt(i);
+                else
+                    i++;
             }
         }
-
-        return await ConnectAsync(asBridge: false, stopping);
     }
 
-    private async Task<(StreamTransport Transport, bool SessionPresent)> ConnectAsync(bool asBridge, CancellationToken stopping)
+    private async Task<(StreamTransport Transport, UplinkTerms Terms)> ConnectAsync(UplinkForm form, CancellationToken stopping)
     {
         StreamTransport transport = new(await WithinAsync(
             _dialer.DialAsync, limits.RelayConnectSecondsMax, UplinkEndReason.ConnectTimeout, "connection", stopping));
         try
         {
-            bool sessionPresent = await WithinAsync(
-                token => handshake.RunAsync(transport, asBridge, token), limits.RelayAnswerSecondsMax, UplinkEndReason.ConnAckTimeout, "CONNACK", stopping);
-            return (transport, sessionPresent);
+            UplinkTerms terms = await WithinAsync(
+                token => handshake.RunAsync(transport, form, token), limits.RelayAnswerSecondsMax, UplinkEndReason.ConnAckTimeout, "CONNACK", stopping);
+            return (transport, terms);
         }
         catch (Exception)
         {

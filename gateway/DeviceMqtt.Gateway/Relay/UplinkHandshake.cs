@@ -6,21 +6,22 @@ using DeviceMqtt.Protocol;
 namespace DeviceMqtt.Gateway.Relay;
 
 /// <summary>CONNECT and the answer to it.</summary>
-internal sealed class UplinkHandshake(UpstreamAddress address, RelayOptions options, UplinkPresence presence)
+internal sealed class UplinkHandshake(UpstreamAddress address, RelayOptions options, UplinkPresence presence, int packetBytesMax)
 {
     private const byte ConnAckFirstByte = (byte)PacketType.ConnAck << 4;
     private const int ConnAckBytes = 4; // 3.1.1, section 3.2
+    private const int ConnAckBytesOf5 = 64 * 1024; // chosen: a reason, and properties of the broker's own
 
-    /// <returns>Whether the upstream still has the Session of an earlier connection.</returns>
+    /// <returns>What the upstream takes.</returns>
     /// <exception cref="UplinkException">The upstream refuses, or is no MQTT broker.</exception>
     /// <exception cref="OperationCanceledException">Nothing answered in time.</exception>
-    public async Task<bool> RunAsync(IDuplexPipe transport, bool asBridge, CancellationToken cancellation)
+    public async Task<UplinkTerms> RunAsync(IDuplexPipe transport, UplinkForm form, CancellationToken cancellation)
     {
-        Connect(asBridge).Write(transport.Output);
+        Connect(form).Write(transport.Output);
         _ = await transport.Output.FlushAsync(cancellation);
         try
         {
-            return await ReceiveConnAckAsync(transport.Input, cancellation);
+            return TermsOf(await ReceiveConnAckAsync(transport.Input, form.Version, cancellation), form.Version);
         }
         catch (IOException exception)
         {
@@ -29,60 +30,119 @@ internal sealed class UplinkHandshake(UpstreamAddress address, RelayOptions opti
     }
 
     // Never a clean session: commands that are sent while the link is down are to arrive when it is back.
-    private ConnectPacket Connect(bool asBridge) => new()
+    private ConnectPacket Connect(UplinkForm form)
     {
-        IsBridge = asBridge,
-        Version = ProtocolVersion.V311,
-        ClientId = options.ClientId,
-        CleanStart = false,
-        KeepAliveSeconds = (ushort)options.KeepAliveSeconds,
-        UserName = address.UserName,
-        Password = address.Password is { } password ? Encoding.UTF8.GetBytes(password) : null,
-        Will = presence.Will,
-    };
+        (string? userName, string? password) = Credentials();
+        return new ConnectPacket
+        {
+            IsBridge = form.AsBridge,
+            Version = form.Version,
+            ClientId = options.ClientId,
+            CleanStart = false,
+            KeepAliveSeconds = (ushort)options.KeepAliveSeconds,
+            UserName = userName,
+            Password = password is null ? null : Encoding.UTF8.GetBytes(password),
+            Will = presence.Will,
+            Properties = form.Version != ProtocolVersion.V5 ? ConnectProperties.Default : new ConnectProperties
+            {
+                SessionExpirySeconds = uint.MaxValue, // for ever [MQTT-3.1.2.11.2]
+                MaximumPacketSize = (uint)packetBytesMax,
+                UserProperties = [BridgeMark.Property],
+            },
+        };
+    }
 
-    private static async Task<bool> ReceiveConnAckAsync(PipeReader input, CancellationToken cancellation)
+    private (string? UserName, string? Password) Credentials()
+    {
+        if (options.Aliyun.IsSet)
+            return (options.Aliyun.UserName, options.Aliyun.PasswordFor(options.ClientId));
+        if (address.UserName is not null || options.UserName.Length == 0)
+            return (address.UserName, address.Password);
+        return (options.UserName, options.Password.Length == 0 ? null : options.Password);
+    }
+
+    private UplinkTerms TermsOf(ConnAckPacket packet, ProtocolVersion version)
+    {
+        int ours = LowerOf(options.PacketBytesMax, UpstreamProfile.Find(options.Profile)!.PacketBytesMax);
+        if (packet.Properties is not { } told)
+            return new UplinkTerms(version, packet.SessionPresent) { PacketBytesMax = ours };
+        return new UplinkTerms(version, packet.SessionPresent)
+        {
+            ReceiveMaximum = told.ReceiveMaximum,
+            PacketBytesMax = LowerOf((int)Math.Min(told.MaximumPacketSize ?? int.MaxValue, int.MaxValue), ours),
+            QoSMax = told.MaximumQoS,
+            HasRetain = told.RetainAvailable,
+            KeepAliveSeconds = told.ServerKeepAliveSeconds,
+        };
+    }
+
+    private static int LowerOf(int one, int other) => one == 0 || other < one ? other : one;
+
+    private static async Task<ConnAckPacket> ReceiveConnAckAsync(PipeReader input, ProtocolVersion version, CancellationToken cancellation)
     {
         while (true)
         {
             ReadResult result = await input.ReadAsync(cancellation);
             ReadOnlySequence<byte> buffer = result.Buffer;
-            bool isThere = TryReadConnAck(buffer, out ConnAckPacket? packet, out SequencePosition consumed);
+            bool isThere = TryReadConnAck(buffer, version, out ConnAckPacket? packet, out SequencePosition consumed);
             input.AdvanceTo(consumed, isThere ? consumed : buffer.End);
             if (isThere)
-                return Judge(packet!);
+            {
+                Judge(packet!, version);
+                return packet!;
+            }
+
             if (result.IsCompleted || result.IsCanceled)
                 throw new UplinkException(UplinkEndReason.NoConnAck, "the upstream closed the connection without a CONNACK");
         }
     }
 
-    private static bool TryReadConnAck(in ReadOnlySequence<byte> buffer, out ConnAckPacket? packet, out SequencePosition consumed)
+    private static bool TryReadConnAck(in ReadOnlySequence<byte> buffer, ProtocolVersion version, out ConnAckPacket? packet, out SequencePosition consumed)
     {
         packet = null;
         consumed = buffer.Start;
         // Told apart by the first byte: a greeting of another protocol need not have the length it seems to announce.
         if (!buffer.IsEmpty && buffer.FirstSpan[0] != ConnAckFirstByte)
             throw new UplinkException(UplinkEndReason.NotMqtt, $"the answer to CONNECT begins with 0x{buffer.FirstSpan[0]:X2}, which is no CONNACK");
-        FrameReader reader = new(buffer, ConnAckBytes, new StraddleBuffer());
+        FrameReader reader = new(buffer, version == ProtocolVersion.V5 ? ConnAckBytesOf5 : ConnAckBytes, new StraddleBuffer());
         DecodeStatus status = reader.TryRead(out Frame frame);
         if (status == DecodeStatus.NeedMore)
             return false;
         MalformedReason reason = reader.Reason;
-        if (status == DecodeStatus.Malformed || !ConnAckPacket.TryDecode(frame, ProtocolVersion.V311, out packet, out reason))
-            throw new UplinkException(UplinkEndReason.NotMqtt, $"the answer to CONNECT is no CONNACK of MQTT 3.1.1: {reason.ToText()}");
+        // A broker of 3.1.1 refuses 5.0 in its own form.
+        if (status == DecodeStatus.Packet && version == ProtocolVersion.V5 && frame.Body is [0, not 0])
+            throw new UplinkException(UplinkEndReason.VersionRejected, "the upstream refuses: it does not speak MQTT 5.0");
+        if (status == DecodeStatus.Malformed || !ConnAckPacket.TryDecode(frame, version, out packet, out reason))
+            throw new UplinkException(UplinkEndReason.NotMqtt, $"the answer to CONNECT is no CONNACK of MQTT {(version == ProtocolVersion.V5 ? "5.0" : "3.1.1")}: {reason.ToText()}");
         consumed = reader.Consumed;
         return true;
     }
 
-    private static bool Judge(ConnAckPacket packet) => (ConnectReturnCode)packet.Code switch
+    private static void Judge(ConnAckPacket packet, ProtocolVersion version)
     {
-        ConnectReturnCode.Accepted => packet.SessionPresent,
-        ConnectReturnCode.BadUserNameOrPassword => throw Refused(UplinkEndReason.NotAuthorized, "user name or password are wrong", packet),
-        ConnectReturnCode.NotAuthorized => throw Refused(UplinkEndReason.NotAuthorized, "user name or password are wrong, or this gateway may not connect there", packet),
-        ConnectReturnCode.IdentifierRejected => throw Refused(UplinkEndReason.ConnectRejected, "it does not accept the Client Identifier Relay:ClientId", packet),
-        ConnectReturnCode.UnacceptableProtocolVersion => throw Refused(UplinkEndReason.VersionRejected, "it does not speak MQTT 3.1.1", packet),
-        _ => throw Refused(UplinkEndReason.ConnectRejected, "it is not available", packet),
-    };
+        if (packet.Code == 0)
+            return;
+        throw version == ProtocolVersion.V5 ? RefusedBy5(packet) : (ConnectReturnCode)packet.Code switch
+        {
+            ConnectReturnCode.BadUserNameOrPassword => Refused(UplinkEndReason.NotAuthorized, "user name or password are wrong", packet),
+            ConnectReturnCode.NotAuthorized => Refused(UplinkEndReason.NotAuthorized, "user name or password are wrong, or this gateway may not connect there", packet),
+            ConnectReturnCode.IdentifierRejected => Refused(UplinkEndReason.ConnectRejected, "it does not accept the Client Identifier Relay:ClientId", packet),
+            ConnectReturnCode.UnacceptableProtocolVersion => Refused(UplinkEndReason.VersionRejected, "it does not speak MQTT 3.1.1", packet),
+            _ => Refused(UplinkEndReason.ConnectRejected, "it is not available", packet),
+        };
+    }
+
+    private static UplinkException RefusedBy5(ConnAckPacket packet)
+    {
+        ReasonCode code = (ReasonCode)packet.Code;
+        string why = packet.Properties?.ReasonString is { Length: > 0 } reason ? $"{code}, {reason}" : $"{code}";
+        return code switch
+        {
+            ReasonCode.UnsupportedProtocolVersion => Refused(UplinkEndReason.VersionRejected, "it does not speak MQTT 5.0", packet),
+            ReasonCode.BadUserNameOrPassword or ReasonCode.NotAuthorized => Refused(UplinkEndReason.NotAuthorized, why, packet),
+            _ => Refused(UplinkEndReason.ConnectRejected, why, packet),
+        };
+    }
 
     private static UplinkException Refused(UplinkEndReason reason, string why, ConnAckPacket packet) =>
         new(reason, $"the upstream refuses: {why} (CONNACK {packet.Code})");

@@ -10,17 +10,28 @@ internal sealed class UplinkPresence
 {
     public UplinkPresence(RelayOptions options, RelayTopics topics)
     {
+        UpstreamProfile profile = UpstreamProfile.Find(options.Profile)!;
         string topic = PresenceTopic.Build(options.ClientId);
+        string there = topics.ToUpstream(topic);
         Online = Tell(topic, PresenceTopic.Online);
         Offline = Tell(topic, PresenceTopic.Offline);
-        Will = new WillMessage { Topic = topics.ToUpstream(topic), Payload = Offline.Payload, QoS = QoS.AtLeastOnce, Retain = true };
+        IsTold = there.Length <= profile.TopicCharsMax;
+        Route = new RelayRoute(
+            there, Encoding.UTF8.GetBytes(there), QoS.AtLeastOnce, profile.HasRetain, BuffersQoS0: true, long.MaxValue, RelayClass.High, ComesBack: false, IsTelemetry: false);
+        Will = profile.HasWill ? new WillMessage { Topic = there, Payload = Offline.Payload, QoS = QoS.AtLeastOnce, Retain = profile.HasRetain } : null;
     }
 
     public Message Online { get; }
 
     public Message Offline { get; }
 
-    public WillMessage Will { get; }
+    /// <summary>False where the topic is too long for the upstream.</summary>
+    public bool IsTold { get; }
+
+    public RelayRoute Route { get; }
+
+    /// <summary>Null where the upstream has none.</summary>
+    public WillMessage? Will { get; }
 
     private static Message Tell(string topic, string payload) => new()
     {

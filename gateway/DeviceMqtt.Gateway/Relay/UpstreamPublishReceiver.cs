@@ -1,3 +1,4 @@
+using System.Text;
 using DeviceMqtt.Gateway.Durability;
 using DeviceMqtt.Gateway.Observability;
 using DeviceMqtt.Gateway.Routing;
@@ -7,21 +8,23 @@ using DeviceMqtt.Protocol;
 namespace DeviceMqtt.Gateway.Relay;
 
 /// <summary>
-/// PUBLISH and PUBREL from the upstream: P2P messages for the devices here. Acknowledged only after they were routed.
+/// PUBLISH and PUBREL from the upstream: P2P messages for the devices here, and what the rules ask for. Acknowledged only after they were routed.
 /// Outlives the connections, because the Packet Identifiers of QoS 2 do. Owned by the turn.
 /// </summary>
-internal sealed class UpstreamPublishReceiver(Broker broker, string upstream)
+internal sealed class UpstreamPublishReceiver(Broker broker, string upstream, RelayTopics topics, RelayProperties properties, EchoFilter echoes)
 {
     // At most the 65,535 Packet Identifiers there are.
     private readonly HashSet<ushort> _awaitPubRel = broker.UpstreamInbound[upstream] = [];
+    private ProtocolVersion _version = ProtocolVersion.V311;
     private readonly string _owner = InboundOwner.OfUpstream(upstream);
 
     /// <summary>Messages taken from the upstream, since the start.</summary>
     public long Received { get; private set; }
 
-    public void Attach(bool sessionPresent)
+    public void Attach(UplinkTerms terms)
     {
-        if (sessionPresent)
+        _version = terms.Version;
+        if (terms.SessionPresent)
             return;
         foreach (ushort packetId in _awaitPubRel)
             broker.Custody.InboundClosed(_owner, packetId);
@@ -32,7 +35,7 @@ internal sealed class UpstreamPublishReceiver(Broker broker, string upstream)
     /// <returns>What is wrong with it; null when nothing is.</returns>
     public string? ReceivePublish(in Frame frame, Connections.ConnectionOutput output)
     {
-        if (!PublishPacket.TryDecode(frame, ProtocolVersion.V311, out PublishView view, out MalformedReason reason))
+        if (!PublishPacket.TryDecode(frame, _version, out PublishView view, out MalformedReason reason))
             return reason.ToText();
         broker.Custody.BeginPacket();
         // Message and Packet Identifier get to the disk together.
@@ -56,7 +59,7 @@ internal sealed class UpstreamPublishReceiver(Broker broker, string upstream)
     /// <returns>What is wrong with it; null when nothing is.</returns>
     public string? ReceivePubRel(in Frame frame, Connections.ConnectionOutput output)
     {
-        if (!AckPacket.TryDecode(frame, ProtocolVersion.V311, out AckView ack, out MalformedReason reason))
+        if (!AckPacket.TryDecode(frame, _version, out AckView ack, out MalformedReason reason))
             return reason.ToText();
         broker.Custody.BeginPacket();
         if (_awaitPubRel.Remove(ack.PacketId))
@@ -71,29 +74,61 @@ internal sealed class UpstreamPublishReceiver(Broker broker, string upstream)
     private void Route(in PublishView view)
     {
         Received++;
-        // A Session upstream may hold subscriptions of other days. What is not for a device here is taken and dropped.
-        if (!broker.Routes.TryGet(view.TopicName, out Route route, out _) || route.P2PTarget is null)
+        bool isP2P = broker.Routes.TryGet(view.TopicName, out Route route, out _) && route.P2PTarget is not null;
+        QoS qos = view.QoS;
+        bool retain = view.Retain;
+        // A Session upstream may hold subscriptions of other days. What no rule asks for is taken and dropped.
+        if (!isP2P && !TryFindRule(view, ref qos, ref retain, out route))
         {
             broker.Counters.Drop(DropReason.NotAskedFor);
+            return;
+        }
+
+        bool isOurs = _version == ProtocolVersion.V5 ? properties.WasHere(view.Properties) : echoes.IsEcho(view.TopicName, view.Payload, broker.Turn.NowMs);
+        if (isOurs)
+        {
+            broker.Counters.Drop(DropReason.CameBack);
             return;
         }
 
         Publication publication = new()
         {
             Route = route,
-            QoS = view.QoS,
-            Retain = view.Retain,
+            QoS = qos,
+            Retain = retain,
             Payload = view.Payload,
+            Properties = view.Properties,
             Origin = Origin.Upstream,
             NowMs = broker.Turn.NowMs,
         };
+        publication.LimitLifetime(view.MessageExpirySeconds);
         // One slow device must not hold back the commands for all others: its queue is bounded.
         _ = broker.Publish(ref publication);
     }
 
-    private static void SendAck(Connections.ConnectionOutput output, PacketType type, ushort packetId)
+    private bool TryFindRule(in PublishView view, ref QoS qos, ref bool retain, out Route route)
+    {
+        route = null!;
+        if (topics.In.Count == 0)
+            return false;
+        string topic = Encoding.UTF8.GetString(view.TopicName);
+        foreach ((RelayRule rule, TopicMapping mapping) in topics.In)
+        {
+            if (mapping.Map(topic) is not { } here || !TopicName.TryParse(here, out _, out _))
+                continue;
+            route = broker.Routes.Get(here);
+            qos = qos < rule.QoSMax ? qos : rule.QoSMax;
+            retain &= rule.Retain;
+            // A rule brings messages; commands come by their own way, and the gateway's topics are its own.
+            return route is { P2PTarget: null, IsReserved: false };
+        }
+
+        return false;
+    }
+
+    private void SendAck(Connections.ConnectionOutput output, PacketType type, ushort packetId)
     {
         Span<byte> destination = output.GetSpan(AckPacket.ShortBytes);
-        output.Advance(AckPacket.Encode(destination, type, ProtocolVersion.V311, packetId));
+        output.Advance(AckPacket.Encode(destination, type, _version, packetId));
     }
 }

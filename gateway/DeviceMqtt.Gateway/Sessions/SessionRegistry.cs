@@ -45,7 +45,7 @@ internal sealed class SessionRegistry(Broker broker, Mailboxes mailboxes)
         Session session = before ?? Begin(clientId);
         _ = _absent.Remove(session);
         _wills.ClientIsBack(clientId);
-        session.IsBridge = connect.IsBridge;
+        session.IsBridge = connect.IsBridge || Relay.BridgeMark.IsIn(connect);
         session.EndsAtMs = long.MaxValue;
         // A Will that waited for its delay is not published when the client is back in time [MQTT-3.1.3-9].
         session.Will = connect.Will is { } will ? new PendingWill(will) : null;

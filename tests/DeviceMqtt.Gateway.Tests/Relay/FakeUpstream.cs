@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using DeviceMqtt.Protocol;
 
 namespace DeviceMqtt.Gateway.Tests.Relay;
 
@@ -36,11 +37,11 @@ internal sealed class FakeUpstream : IUpstream
     }
 
     /// <summary>The gateway's next connection, accepted with CONNACK.</summary>
-    public async Task<UpstreamPeer> AcceptMqttAsync(bool sessionPresent = false)
+    public async Task<UpstreamPeer> AcceptMqttAsync(bool sessionPresent = false, ConnAckProperties? properties = null)
     {
         UpstreamPeer peer = await AcceptAsync();
         _ = await peer.ReceiveConnectAsync();
-        await peer.SendConnAckAsync(0, sessionPresent);
+        await peer.SendConnAckAsync(0, sessionPresent, properties);
         return peer;
     }
 

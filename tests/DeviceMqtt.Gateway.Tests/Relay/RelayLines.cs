@@ -13,6 +13,7 @@ internal sealed class RelayLines : ILogger
     public const int BacklogLost = 204;
     public const int SubscriptionRefused = 205;
     public const int UplinkFailed = 206;
+    public const int Adapting = 208;
 
     private readonly Channel<(int EventId, string Text)> _lines = Channel.CreateUnbounded<(int, string)>();
 
@@ -33,6 +34,13 @@ internal sealed class RelayLines : ILogger
         (int actual, string text) = await Patience.Within(_lines.Reader.ReadAsync().AsTask(), $"line {eventId} of the relay's log");
         Assert.AreEqual(eventId, actual, text);
         return text;
+    }
+
+    /// <summary>This event is not among the lines that were not read yet.</summary>
+    public void ExpectNoMore(int eventId)
+    {
+        while (_lines.Reader.TryRead(out (int EventId, string Text) line))
+            Assert.AreNotEqual(eventId, line.EventId, line.Text);
     }
 
     /// <summary>No line was written that was not expected.</summary>

@@ -65,7 +65,7 @@ public sealed class RelayTopicsTests
             Assert.IsTrue(message.Retain);
         }
 
-        Assert.AreEqual("site/presence/gw", presence.Will.Topic);
+        Assert.AreEqual("site/presence/gw", presence.Will!.Topic);
         Assert.AreEqual("false", Encoding.UTF8.GetString(presence.Will.Payload));
         Assert.IsTrue(presence.Will.Retain);
     }

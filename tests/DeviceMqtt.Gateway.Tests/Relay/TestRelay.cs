@@ -20,8 +20,8 @@ internal sealed class TestRelay : IAsyncDisposable
         RelayTopics topics = new(options);
         UplinkPresence presence = new(options, topics);
         Session = new RelaySession(gateway.Broker, options, topics, presence, Lines);
-        UplinkConnector connector = new(address, new UplinkHandshake(address, options, presence), gateway.Broker.Limits, time);
-        Uplink = new Uplink(address, options, Session, connector, gateway.Broker, time, Lines);
+        UplinkConnector connector = new(address, options, new UplinkHandshake(address, options, presence, gateway.Broker.Limits.PacketBytesMax), gateway.Broker.Limits, time);
+        Uplink = new Uplink(options, Session, [connector], gateway.Broker, time, Lines);
         gateway.Broker.ConnectUpstream(Session);
     }
 
@@ -36,12 +36,12 @@ internal sealed class TestRelay : IAsyncDisposable
 
     public RelayLines Lines { get; } = new();
 
-    /// <summary>Starts a gateway and its relay, which is called <c>gw</c> upstream and tries again after 10 ms.</summary>
+    /// <summary>Starts a gateway and its relay, which is called <c>gw</c> upstream, speaks 3.1.1 if not told otherwise and tries again after 10 ms.</summary>
     public static async Task<TestRelay> StartAsync(
         Action<RelayOptions>? options = null, Action<GatewayLimits>? limits = null, Func<FakeTime, TimeProvider>? time = null, IUpstream? upstream = null)
     {
         TestGateway gateway = TestGateway.Start(limits);
-        RelayOptions chosen = new() { ClientId = "gw", BackoffMinMs = 10, BackoffMaxMs = 10 };
+        RelayOptions chosen = new() { ClientId = "gw", BackoffMinMs = 10, BackoffMaxMs = 10, Protocol = "3.1.1" };
         options?.Invoke(chosen);
         upstream ??= FakeUpstream.Start();
         // Without a Client Identifier of its own, so that the relay does not subscribe to anything for it.

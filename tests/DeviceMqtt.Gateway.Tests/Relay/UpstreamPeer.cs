@@ -12,7 +12,6 @@ namespace DeviceMqtt.Gateway.Tests.Relay;
 /// <summary>The upstream's end of one connection. It does nothing by itself: acknowledging is up to the test.</summary>
 internal sealed class UpstreamPeer : IAsyncDisposable
 {
-    private const ProtocolVersion Version = ProtocolVersion.V311;
     private readonly NetworkStream _stream;
     private readonly PipeReader _in;
     private readonly PipeWriter _out;
@@ -26,17 +25,25 @@ internal sealed class UpstreamPeer : IAsyncDisposable
         _out = PipeWriter.Create(_stream, new StreamPipeWriterOptions(leaveOpen: true));
     }
 
+    /// <summary>What the gateway's CONNECT asked for.</summary>
+    public ProtocolVersion Version { get; private set; } = ProtocolVersion.V311;
+
     public async Task SendAsync(byte[] bytes) => _ = await _out.WriteAsync(bytes);
 
-    public Task SendConnAckAsync(byte code, bool sessionPresent = false) =>
-        SendAsync(w => new ConnAckPacket { Code = code, SessionPresent = sessionPresent }.Write(w, Version));
+    public Task SendConnAckAsync(byte code, bool sessionPresent = false, ConnAckProperties? properties = null) =>
+        SendAsync(w => new ConnAckPacket { Code = code, SessionPresent = sessionPresent, Properties = properties }.Write(w, Version));
 
-    public Task SendPublishAsync(string topic, string payload, QoS qos, ushort packetId, bool dup = false, bool retain = false) =>
-        SendAsync(w => PublishPacket.Write(w, Version, Encoding.UTF8.GetBytes(topic), default, Encoding.UTF8.GetBytes(payload), qos, retain, dup, packetId));
+    public Task SendPublishAsync(string topic, string payload, QoS qos, ushort packetId, bool dup = false, bool retain = false, byte[]? properties = null) =>
+        SendAsync(w => PublishPacket.Write(w, Version, Encoding.UTF8.GetBytes(topic), properties ?? [], Encoding.UTF8.GetBytes(payload), qos, retain, dup, packetId));
 
-    public Task SendAckAsync(PacketType type, ushort packetId) => SendAsync(w => AckPacket.Write(w, type, Version, packetId));
+    public Task SendAckAsync(PacketType type, ushort packetId, ReasonCode reason = ReasonCode.Success) => SendAsync(w => AckPacket.Write(w, type, Version, packetId, reason));
 
-    public async Task<ConnectPacket> ReceiveConnectAsync() => (await ReceiveAsync()).As<ConnectPacket>(PacketType.Connect, ConnectPacket.TryDecode);
+    public async Task<ConnectPacket> ReceiveConnectAsync()
+    {
+        ConnectPacket connect = (await ReceiveAsync()).As<ConnectPacket>(PacketType.Connect, ConnectPacket.TryDecode);
+        Version = connect.Version;
+        return connect;
+    }
 
     public async Task<ReceivedPublish> ReceivePublishAsync() => ReceivedPublish.From(await ReceiveAsync(), Version);
 

@@ -1,0 +1,21 @@
+using DeviceMqtt.Gateway.Routing;
+
+namespace DeviceMqtt.Gateway.Relay;
+
+/// <summary>Several upstreams side by side, each with rules, backlog and cursor of its own. None waits for another. Owned by the turn.</summary>
+internal sealed class UpstreamFan(RelaySession[] sessions) : IUpstreamTap
+{
+    public bool Wants(string topic) => Array.Exists(sessions, s => s.Wants(topic));
+
+    public void Offer(Message message)
+    {
+        foreach (RelaySession session in sessions)
+            session.Offer(message);
+    }
+
+    public void ClientKnown(string clientId)
+    {
+        foreach (RelaySession session in sessions)
+            session.ClientKnown(clientId);
+    }
+}
