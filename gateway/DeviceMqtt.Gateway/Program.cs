@@ -15,6 +15,8 @@ root.Subcommands.Add(runByName);
 foreach (Command command in JournalCommand.All())
     root.Subcommands.Add(command);
 
+root.Subcommands.Add(StatusCommand.Create());
+
 ParseResult parsed = root.Parse(args);
 if (parsed.Errors.Count > 0)
 {

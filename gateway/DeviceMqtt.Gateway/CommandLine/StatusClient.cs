@@ -1,0 +1,83 @@
+using System.Buffers;
+using System.IO.Pipelines;
+using System.Net.Sockets;
+using System.Text;
+using DeviceMqtt.Gateway.Relay;
+using DeviceMqtt.Protocol;
+
+namespace DeviceMqtt.Gateway.CommandLine;
+
+/// <summary>Asks a running gateway what is on its <c>$SYS</c> topics, as any client may that is allowed to read them.</summary>
+internal sealed class StatusClient(UpstreamAddress address)
+{
+    private const string Root = "$SYS/broker/";
+    private const int PacketBytesMax = 1024 * 1024;
+    private static readonly TimeSpan AnswerTimeout = TimeSpan.FromSeconds(5);
+
+    /// <summary>All values, by the part of their topic behind <c>$SYS/broker/</c>.</summary>
+    /// <exception cref="UplinkException">There is no gateway at the address, or it refuses; says why.</exception>
+    public async Task<SortedDictionary<string, string>> ReadAsync(CancellationToken stop)
+    {
+        using CancellationTokenSource timeout = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        timeout.CancelAfter(AnswerTimeout);
+        try
+        {
+            await using Stream stream = await new UpstreamDialer(address).DialAsync(timeout.Token);
+            PipeWriter output = PipeWriter.Create(stream);
+            Ask(output);
+            _ = await output.FlushAsync(timeout.Token);
+            return await ReadAsync(PipeReader.Create(stream), timeout.Token);
+        }
+        catch (OperationCanceledException) when (!stop.IsCancellationRequested)
+        {
+            throw new UplinkException(UplinkEndReason.ConnAckTimeout, $"no answer within {AnswerTimeout.TotalSeconds} s");
+        }
+        catch (Exception exception) when (exception is IOException or SocketException)
+        {
+            throw new UplinkException(UplinkEndReason.ConnectionLost, UplinkText.Of(exception), exception);
+        }
+    }
+
+    // PINGREQ last: when it is answered, all that is retained has come.
+    private void Ask(PipeWriter output)
+    {
+        new ConnectPacket { UserName = address.UserName, Password = address.Password is { } password ? Encoding.UTF8.GetBytes(password) : null }.Write(output);
+        _ = TopicFilter.TryParse(Root + "#", out TopicFilter filter, out _);
+        new SubscribePacket { PacketId = 1, Requests = [new SubscriptionRequest(filter, QoS.AtMostOnce)] }.Write(output, ProtocolVersion.V311);
+        output.Write(PingPackets.PingReq);
+    }
+
+    private static async Task<SortedDictionary<string, string>> ReadAsync(PipeReader input, CancellationToken stop)
+    {
+        SortedDictionary<string, string> values = new(StringComparer.Ordinal);
+        while (true)
+        {
+            ReadResult result = await input.ReadAsync(stop);
+            if (Take(result.Buffer, values, out SequencePosition consumed))
+                return values;
+            input.AdvanceTo(consumed, result.Buffer.End);
+            if (result.IsCompleted)
+                throw new UplinkException(UplinkEndReason.ConnectionLost, "the gateway closed the connection");
+        }
+    }
+
+    private static bool Take(in ReadOnlySequence<byte> buffer, SortedDictionary<string, string> values, out SequencePosition consumed)
+    {
+        FrameReader reader = new(buffer, PacketBytesMax, new StraddleBuffer());
+        bool isDone = false;
+        DecodeStatus status;
+        while ((status = reader.TryRead(out Frame frame)) == DecodeStatus.Packet)
+        {
+            if (frame.Type == PacketType.ConnAck && ConnAckPacket.TryDecode(frame, ProtocolVersion.V311, out ConnAckPacket? connAck, out _) && connAck.Code != 0)
+                throw new UplinkException(UplinkEndReason.NotAuthorized, $"the gateway refuses (CONNACK {connAck.Code}): user name and password go into the address");
+            if (frame.Type == PacketType.Publish && PublishPacket.TryDecode(frame, ProtocolVersion.V311, out PublishView view, out _))
+                values[Encoding.UTF8.GetString(view.TopicName)[Root.Length..]] = Encoding.UTF8.GetString(view.Payload);
+            isDone |= frame.Type == PacketType.PingResp;
+        }
+
+        consumed = reader.Consumed;
+        if (status == DecodeStatus.Malformed)
+            throw new UplinkException(UplinkEndReason.NotMqtt, "what answers there does not speak MQTT");
+        return isDone;
+    }
+}
