@@ -38,8 +38,9 @@ internal sealed class GatewayHost : IAsyncDisposable
 
         ILogger log = loggers.CreateLogger("Connections");
         _connections = new ConnectionTable(Broker, log, options.Log);
-        ConnectReceiver connect = new(Broker, new Authenticator(options.Security), new GroupPolicies(options.Policies), log);
-        ConnectionLoop loop = new(Broker, new PacketReceiver(Broker, connect), _connections, time, log);
+        P2PAuthority authority = new(Broker, log);
+        ConnectReceiver connect = new(Broker, new Authenticator(options.Security), authority, new GroupPolicies(options.Policies), log);
+        ConnectionLoop loop = new(Broker, new PacketReceiver(Broker, connect, authority), _connections, time, log);
         _mqtt = new MqttListeners(listen.Mqtt, loop, loggers);
         if (listen.Http is { } http)
             _http = new HttpFront(http, loop, options.Limits, new OriginRules(options.Security), loggers, time);
@@ -74,7 +75,7 @@ internal sealed class GatewayHost : IAsyncDisposable
     /// <exception cref="SettingException">A setting cannot be used.</exception>
     public static GatewayHost Create(GatewayOptions options, ILoggerFactory? loggers = null, TimeProvider? time = null)
     {
-        string? wrong = options.Limits.Check() ?? options.Sys.Check() ?? options.Log.Check() ?? new GroupPolicies(options.Policies).Check() ?? new OriginRules(options.Security).Check();
+        string? wrong = options.Limits.Check() ?? options.Sys.Check() ?? options.Log.Check() ?? options.Security.Check() ?? new GroupPolicies(options.Policies).Check() ?? new OriginRules(options.Security).Check();
         if (wrong is not null)
             throw new SettingException(wrong);
         return new GatewayHost(options, ListenSettings.Parse(options), UpstreamSettings.Read(options), loggers ?? NullLoggerFactory.Instance, time ?? TimeProvider.System);

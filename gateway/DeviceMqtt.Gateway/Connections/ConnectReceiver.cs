@@ -4,12 +4,16 @@ using DeviceMqtt.Gateway.Routing;
 using DeviceMqtt.Gateway.Security;
 using DeviceMqtt.Gateway.Sessions;
 using DeviceMqtt.Protocol;
+using DeviceMqtt.Wire;
 
 namespace DeviceMqtt.Gateway.Connections;
 
 /// <summary>CONNECT: section 3.1. Accepts with CONNACK, or refuses with CONNACK and closes.</summary>
-internal sealed class ConnectReceiver(Broker broker, Authenticator authenticator, GroupPolicies policies, ILogger log)
+internal sealed class ConnectReceiver(Broker broker, Authenticator authenticator, P2PAuthority authority, GroupPolicies policies, ILogger log)
 {
+    private const int BridgeLinesPerMinuteMax = 5; // chosen: a bridge tries again every few seconds
+    private readonly LineLimit _bridgeLines = new(BridgeLinesPerMinuteMax);
+
     public void Receive(MqttConnection connection, in Frame frame)
     {
         if (!ConnectPacket.TryDecode(frame, out ConnectPacket? packet, out MalformedReason reason))
@@ -49,6 +53,13 @@ internal sealed class ConnectReceiver(Broker broker, Authenticator authenticator
             return;
         }
 
+        ClientRole role = authenticator.RoleOf(packet, connection.Remote);
+        if (packet.Will is { } command && P2PTopic.TryParse(command.Topic, out _, out string target) && !authority.Allows(role, clientId, target))
+        {
+            Refuse(connection, ConnectReturnCode.NotAuthorized, ReasonCode.NotAuthorized, CloseReason.NotAuthorized, $"client '{clientId}': the Will is a P2P message to '{target}', and a device may not command devices");
+            return;
+        }
+
         if (broker.Sessions.IsFull && broker.Sessions.Find(clientId) is null)
         {
             Refuse(connection, ConnectReturnCode.ServerUnavailable, ReasonCode.QuotaExceeded, CloseReason.QuotaExceeded, $"Limits:SessionsMax of {broker.Limits.SessionsMax} reached");
@@ -62,16 +73,16 @@ internal sealed class ConnectReceiver(Broker broker, Authenticator authenticator
             return;
         }
 
-        Accept(connection, packet, clientId, assigned, terms);
+        Accept(connection, packet, clientId, role, assigned, terms);
     }
 
-    private void Accept(MqttConnection connection, ConnectPacket packet, string clientId, bool assigned, SessionTerms terms)
+    private void Accept(MqttConnection connection, ConnectPacket packet, string clientId, ClientRole role, bool assigned, SessionTerms terms)
     {
         ConnAckProperties? told = packet.Version == ProtocolVersion.V5 ? Tell(packet, terms, assigned ? clientId : null) : null;
         if (!CanTake(connection, told))
             return;
         TakeOver(clientId, packet);
-        Session session = broker.Sessions.Open(packet, clientId, out bool isPresent);
+        Session session = broker.Sessions.Open(packet, clientId, role, out bool isPresent);
         session.Attach(connection, terms);
         broker.Sessions.Begun(session);
         connection.Session = session;
@@ -90,7 +101,17 @@ internal sealed class ConnectReceiver(Broker broker, Authenticator authenticator
         }.Write(connection.Output, packet.Version);
         broker.Counters.ClientsConnected++;
         log.ClientConnected(connection.Id, clientId, packet.Version, isPresent, packet.KeepAliveSeconds);
+        if (session.SaysItIsABridge && !session.IsBridge)
+            LogBridge(clientId);
         broker.Sessions.Welcome(session, isDevice: !assigned);
+    }
+
+    private void LogBridge(string clientId)
+    {
+        long now = broker.Turn.NowMs;
+        long withheld = _bridgeLines.TakeWithheld(now);
+        if (_bridgeLines.TryTake(now))
+            log.BridgeNotAllowed(clientId, withheld);
     }
 
     // [MQTT-3.1.2-24]: no packet is sent that is larger than the client takes; without a CONNACK there is no connection.

@@ -1,12 +1,13 @@
 using DeviceMqtt.Gateway.Routing;
+using DeviceMqtt.Gateway.Security;
 using DeviceMqtt.Protocol;
 
 namespace DeviceMqtt.Gateway.Connections;
 
 /// <summary>What each packet of a client means: one arm per packet type, one receiver per kind. Runs inside a turn.</summary>
-internal sealed class PacketReceiver(Broker broker, ConnectReceiver connect)
+internal sealed class PacketReceiver(Broker broker, ConnectReceiver connect, P2PAuthority authority)
 {
-    private readonly PublishReceiver _publish = new(broker);
+    private readonly PublishReceiver _publish = new(broker, authority);
     private readonly SubscribeReceiver _subscribe = new(broker);
     private readonly AckReceiver _ack = new(broker);
     private readonly DisconnectReceiver _disconnect = new(broker.Limits);

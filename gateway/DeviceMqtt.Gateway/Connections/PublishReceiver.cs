@@ -1,5 +1,6 @@
 using DeviceMqtt.Gateway.Observability;
 using DeviceMqtt.Gateway.Routing;
+using DeviceMqtt.Gateway.Security;
 using DeviceMqtt.Gateway.Sessions;
 using DeviceMqtt.Journal;
 using DeviceMqtt.Protocol;
@@ -7,7 +8,7 @@ using DeviceMqtt.Protocol;
 namespace DeviceMqtt.Gateway.Connections;
 
 /// <summary>PUBLISH from a client: 3.1.1 and 5.0 section 3.3. The hottest code of the gateway.</summary>
-internal sealed class PublishReceiver(Broker broker)
+internal sealed class PublishReceiver(Broker broker, P2PAuthority authority)
 {
     // QoS 0, no DUP, no RETAIN: such a 3.x packet goes to 3.x subscribers in the very bytes it came in.
     private const byte PlainPublish = 0x30;
@@ -107,6 +108,10 @@ internal sealed class PublishReceiver(Broker broker)
             broker.Counters.Drop(DropReason.ReservedTopic);
             return ReasonCode.NotAuthorized;
         }
+
+        // 3.1.1 is acknowledged all the same, as above.
+        if (publication.Route.P2PTarget is { } target && !authority.Allows(publication.Publisher!, target))
+            return ReasonCode.NotAuthorized;
 
         PublishOutcome outcome = broker.Publish(ref publication);
         foreach (Session slow in broker.HoldingBack)

@@ -87,8 +87,8 @@ internal sealed class SubscribeReceiver(Broker broker)
         {
             QoS = request.QoS,
             // A bridge that speaks 3.1.1 cannot ask for it and needs it: what it published would come back to it as new.
-            NoLocal = request.NoLocal || session.IsBridge,
-            RetainAsPublished = request.RetainAsPublished || session.IsBridge,
+            NoLocal = request.NoLocal || session.SaysItIsABridge,
+            RetainAsPublished = request.RetainAsPublished || session.SaysItIsABridge,
             Identifier = identifier,
         };
         if (!session.TrySubscribe(subscription, out bool isNew))

@@ -59,4 +59,7 @@ internal enum DropReason : byte
 
     /// <summary>The upstream sent back what this gateway had sent up.</summary>
     CameBack = 18,
+
+    /// <summary>P2P of a client that may not send to that target: a device to a device.</summary>
+    P2PNotAllowed = 19,
 }

@@ -1,5 +1,6 @@
 using DeviceMqtt.Gateway.Durability;
 using DeviceMqtt.Gateway.Observability;
+using DeviceMqtt.Gateway.Security;
 using DeviceMqtt.Gateway.Sessions;
 
 namespace DeviceMqtt.Gateway.Peers;
@@ -33,22 +34,28 @@ internal sealed class Mailboxes(GatewayLimits limits, Custody custody, QueueBudg
         public Device? After { get; set; }
 
         public MessageQueue? Mailbox { get; set; }
+
+        public ClientRole? Role { get; set; }
     }
+
+    /// <summary>The role that a device had on its last connection; null when it has not been here since the gateway started.</summary>
+    public ClientRole? RoleOf(string clientId) => _byClient.GetValueOrDefault(clientId)?.Role;
 
     public bool IsKnown(string clientId) => _byClient.ContainsKey(clientId);
 
     /// <summary>Remembers a client that connects as a device that messages may wait for.</summary>
     /// <returns>True when it was not known before.</returns>
-    public bool Remember(string clientId)
+    public bool Remember(string clientId, ClientRole? role)
     {
         if (_byClient.TryGetValue(clientId, out Device? known))
         {
+            known.Role = role;
             Unlink(known);
             LinkLast(known);
             return false;
         }
 
-        _ = Add(clientId);
+        Add(clientId).Role = role;
         custody.DeviceKnown(clientId);
         return true;
     }

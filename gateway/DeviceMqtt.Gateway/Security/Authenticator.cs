@@ -28,6 +28,14 @@ internal sealed class Authenticator(SecurityOptions options)
             : "unknown user name or wrong password";
     }
 
+    /// <summary>The role of a client that may connect.</summary>
+    public ClientRole RoleOf(ConnectPacket packet, EndPoint? remote)
+    {
+        if (packet.UserName is { } name && options.Users.ContainsKey(name))
+            return options.Roles.GetValueOrDefault(name, ClientRole.Device);
+        return IsLoopback(remote) ? options.LocalRole : options.AnonymousRole;
+    }
+
     private static bool IsLoopback(EndPoint? remote) =>
         remote is IPEndPoint { Address: var address } && (IPAddress.IsLoopback(address) || (address.IsIPv4MappedToIPv6 && IPAddress.IsLoopback(address.MapToIPv4())));
 }

@@ -9,6 +9,24 @@ internal sealed class SecurityOptions
     /// <summary>Passwords by user name: <c>Security:Users:NAME=password</c>.</summary>
     public Dictionary<string, string> Users { get; set; } = new(StringComparer.Ordinal);
 
+    /// <summary>Roles by user name: <c>Security:Roles:NAME=operator</c>. A user without one is a device.</summary>
+    public Dictionary<string, ClientRole> Roles { get; set; } = new(StringComparer.Ordinal);
+
+    /// <summary>The role of clients from this machine that need no password: whoever may log in here may do what the gateway may.</summary>
+    public ClientRole LocalRole { get; set; } = ClientRole.Operator;
+
+    /// <summary>The role of clients without a user name from other machines, where they are allowed.</summary>
+    public ClientRole AnonymousRole { get; set; } = ClientRole.Device;
+
+    /// <summary>What is wrong, as a sentence that names the setting; null when nothing is.</summary>
+    public string? Check()
+    {
+        foreach (string name in Roles.Keys)
+            if (!Users.ContainsKey(name))
+                return $"Security:Roles:{name} is the role of a user that Security:Users does not have";
+        return null;
+    }
+
     /// <summary>Web pages of other machines that may connect over WebSocket, <c>Security:Origins:0=https://panel.example.org</c>.</summary>
     public List<string> Origins { get; set; } = [];
 }

@@ -2,6 +2,7 @@ using DeviceMqtt.Gateway.Connections;
 using DeviceMqtt.Gateway.Durability;
 using DeviceMqtt.Gateway.Observability;
 using DeviceMqtt.Gateway.Routing;
+using DeviceMqtt.Gateway.Security;
 using DeviceMqtt.Protocol;
 
 namespace DeviceMqtt.Gateway.Sessions;
@@ -24,6 +25,12 @@ internal sealed class Session(string clientId, GatewayLimits limits, Custody cus
     private TaskCompletionSource? _drained;
 
     public string ClientId { get; } = clientId;
+
+    /// <summary>What the client may do; null for a Session of a recovery whose client has not been back.</summary>
+    public ClientRole? Role { get; set; }
+
+    /// <summary>The client says that it is a bridge, with the role or without: it gets nothing of its own back.</summary>
+    public bool SaysItIsABridge { get; set; }
 
     /// <summary>The client is a gateway below this one, and speaks for devices of its own.</summary>
     public bool IsBridge { get; set; }

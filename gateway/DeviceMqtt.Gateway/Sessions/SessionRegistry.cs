@@ -4,6 +4,7 @@ using DeviceMqtt.Gateway.Durability.Records;
 using DeviceMqtt.Gateway.Observability;
 using DeviceMqtt.Gateway.Peers;
 using DeviceMqtt.Gateway.Routing;
+using DeviceMqtt.Gateway.Security;
 using DeviceMqtt.Protocol;
 
 namespace DeviceMqtt.Gateway.Sessions;
@@ -32,7 +33,7 @@ internal sealed class SessionRegistry(Broker broker, Mailboxes mailboxes)
     public Session? Find(string clientId) => _sessions.GetValueOrDefault(clientId);
 
     /// <summary>The Session for an accepted CONNECT: the one there was, or a new one [MQTT-3.1.2-4 to 3.1.2-6].</summary>
-    public Session Open(ConnectPacket connect, string clientId, out bool isPresent)
+    public Session Open(ConnectPacket connect, string clientId, ClientRole role, out bool isPresent)
     {
         Session? before = Find(clientId);
         if (before is not null && (connect.CleanStart || !before.IsDurable))
@@ -45,7 +46,9 @@ internal sealed class SessionRegistry(Broker broker, Mailboxes mailboxes)
         Session session = before ?? Begin(clientId);
         _ = _absent.Remove(session);
         _wills.ClientIsBack(clientId);
-        session.IsBridge = connect.IsBridge || Relay.BridgeMark.IsIn(connect);
+        session.Role = role;
+        session.SaysItIsABridge = connect.IsBridge || Relay.BridgeMark.IsIn(connect);
+        BecomeBridge(session, session.SaysItIsABridge && role == ClientRole.Bridge);
         session.EndsAtMs = long.MaxValue;
         // A Will that waited for its delay is not published when the client is back in time [MQTT-3.1.3-9].
         session.Will = connect.Will is { } will ? new PendingWill(will) : null;
@@ -66,7 +69,7 @@ internal sealed class SessionRegistry(Broker broker, Mailboxes mailboxes)
     {
         long now = broker.Turn.NowMs;
         session.BeginResend();
-        if (isDevice && mailboxes.Remember(session.ClientId))
+        if (isDevice && mailboxes.Remember(session.ClientId, session.Role))
             broker.Upstream?.ClientKnown(session.ClientId);
         mailboxes.MoveTo(session, now);
         session.Pump(now);
@@ -155,6 +158,15 @@ internal sealed class SessionRegistry(Broker broker, Mailboxes mailboxes)
             _custody.SessionEnded(session);
         if (session.Will is { DueMs: < long.MaxValue })
             PublishWill(session);
+    }
+
+    // A client that is a bridge no more gets nothing that is for others.
+    private void BecomeBridge(Session session, bool isBridge)
+    {
+        if (session.IsBridge && !isBridge)
+            foreach (Subscription subscription in session.Subscriptions)
+                broker.GatewaysBelow.Unsubscribed(session, subscription.Filter);
+        session.IsBridge = isBridge;
     }
 
     private Session Begin(string clientId)

@@ -3,6 +3,7 @@ using BenchmarkDotNet.Attributes;
 using DeviceMqtt.Gateway;
 using DeviceMqtt.Gateway.Observability;
 using DeviceMqtt.Gateway.Routing;
+using DeviceMqtt.Gateway.Security;
 using DeviceMqtt.Gateway.Sessions;
 using DeviceMqtt.Protocol;
 
@@ -76,7 +77,7 @@ public class TopicMatchingBenchmarks
     {
         if (!TopicFilter.TryParse(filter, out TopicFilter parsed, out MalformedReason reason))
             throw new InvalidOperationException($"{filter}: {reason}");
-        Session session = _broker.Sessions.Find(clientId) ?? _broker.Sessions.Open(new ConnectPacket { ClientId = clientId }, clientId, out _);
+        Session session = _broker.Sessions.Find(clientId) ?? _broker.Sessions.Open(new ConnectPacket { ClientId = clientId }, clientId, ClientRole.Device, out _);
         _broker.Tree.Set(new Subscription(session, parsed) { QoS = QoS.AtLeastOnce });
     }
 }

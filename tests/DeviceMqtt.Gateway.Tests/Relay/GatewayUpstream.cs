@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using DeviceMqtt.Gateway.Relay;
+using DeviceMqtt.Gateway.Security;
 
 namespace DeviceMqtt.Gateway.Tests.Relay;
 
@@ -18,7 +19,7 @@ internal sealed class GatewayUpstream : IUpstream
         _accepting = AcceptAsync(_listener);
     }
 
-    public TestGateway Gateway { get; } = TestGateway.Start();
+    public TestGateway Gateway { get; } = TestGateway.Start(security: s => s.LocalRole = ClientRole.Bridge);
 
     public string Address { get; }
 

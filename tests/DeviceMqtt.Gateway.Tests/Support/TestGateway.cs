@@ -27,9 +27,10 @@ internal sealed class TestGateway : IAsyncDisposable
         Disk = disk;
         if (disk is not null)
             State = new DurableState(Broker, disk, Log, Time);
-        ConnectReceiver connect = new(Broker, new Authenticator(security), new GroupPolicies(policies), Log);
+        P2PAuthority authority = new(Broker, Log);
+        ConnectReceiver connect = new(Broker, new Authenticator(security), authority, new GroupPolicies(policies), Log);
         Table = new ConnectionTable(Broker, Log);
-        _receiver = new PacketReceiver(Broker, connect);
+        _receiver = new PacketReceiver(Broker, connect, authority);
         _loop = new ConnectionLoop(Broker, _receiver, Table, Time, Log);
         Heartbeat = new Heartbeat(Broker, Table, State, Time);
     }
