@@ -159,18 +159,19 @@ static bool IsOnPath(string program) =>
 // Nothing here may fail the run: what cannot be had, the tests that need it report as skipped.
 void InstallOutsidePrograms()
 {
-    if (((string[])["mosquitto", "mosquitto_pub", "mosquitto_sub"]).All(IsOnPath) || !IsOnPath("apt-get"))
+    // The upstreams of the relay's proofs: mosquitto, a cluster of NATS, RabbitMQ.
+    if (((string[])["mosquitto", "mosquitto_pub", "mosquitto_sub", "nats-server", "rabbitmqctl"]).All(IsOnPath) || !IsOnPath("apt-get"))
         return;
 
     string[] asRoot = Environment.UserName == "root" ? [] : ["sudo", "-n"];
     if (asRoot.Length > 0 && (!IsOnPath("sudo") || Run("sudo", ["-n", "true"]) != 0))
     {
-        Console.WriteLine("mosquitto is missing, and installing it needs root or sudo without a password: tests that need it are skipped.");
+        Console.WriteLine("mosquitto, nats-server or rabbitmq-server is missing, and installing it needs root or sudo without a password: tests that need it are skipped.");
         return;
     }
 
-    Headline("Install mosquitto and mosquitto-clients");
-    // The package would start a broker on port 1883 now and at each boot. Nobody asked for one: policy-rc.d (Debian policy
+    Headline("Install mosquitto, mosquitto-clients, nats-server and rabbitmq-server");
+    // The packages would start brokers now and at each boot. Nobody asked for one: policy-rc.d (Debian policy
     // 9.3.3.1) denies the start while we install, and the service is switched off where systemd would start it later.
     const string Script = """
         set -e
@@ -184,13 +185,18 @@ void InstallOutsidePrograms()
         options="-q -o Dpkg::Use-Pty=0 -o DPkg::Lock::Timeout=120 -o Acquire::Retries=2 -o Acquire::http::Timeout=30 -o Acquire::https::Timeout=30"
         apt-get $options update || echo "apt-get update failed; trying with the package lists that are there"
         apt-get $options install -y --no-install-recommends mosquitto mosquitto-clients
+        # Not in every distribution, and the tests that need them are few.
+        apt-get $options install -y --no-install-recommends nats-server || echo "nats-server cannot be installed"
+        apt-get $options install -y --no-install-recommends rabbitmq-server || echo "rabbitmq-server cannot be installed"
         if [ -d /run/systemd/system ]; then
-            systemctl disable --now mosquitto.service
+            for service in mosquitto nats-server rabbitmq-server; do
+                systemctl disable --now $service.service 2>/dev/null || true
+            done
         fi
         """;
     string[] command = [.. asRoot, "sh", "-c", Script];
     if (Run(command[0], command[1..]) != 0)
-        Console.WriteLine("Installing mosquitto did not work: tests that need it are skipped.");
+        Console.WriteLine("Installing did not work: tests that need mosquitto, nats-server or rabbitmq-server are skipped.");
 }
 
 // Runs a program whose output goes where ours goes; the exit code, or -1 when it could not start or had to be killed.

@@ -9,6 +9,8 @@ internal sealed partial class ChildProcess : IAsyncDisposable
 {
     private const int SigInt = 2;
     private const int SigTerm = 15;
+    private const int SigCont = 18; // Linux
+    private const int SigStop = 19;
 
     private readonly Process _process;
     private readonly Action<string>? _onLine;
@@ -101,6 +103,12 @@ internal sealed partial class ChildProcess : IAsyncDisposable
 
     /// <summary>SIGINT: Ctrl-C.</summary>
     public void Interrupt() => Signal(SigInt);
+
+    /// <summary>SIGSTOP: it stands still.</summary>
+    public void Stop() => Signal(SigStop);
+
+    /// <summary>SIGCONT: it goes on.</summary>
+    public void Continue() => Signal(SigCont);
 
     /// <summary>SIGKILL: the process gets no chance to say anything; its sockets are closed by the kernel.</summary>
     public async Task Kill()

@@ -62,6 +62,12 @@ internal sealed class MosquittoBroker : BrokerUnderTest
         }
     }
 
+    /// <summary>SIGSTOP: it takes connections, as the kernel does that for it, and says nothing any more.</summary>
+    public void Freeze() => _process!.Stop();
+
+    /// <summary>SIGCONT.</summary>
+    public void Thaw() => _process!.Continue();
+
     public override string Transcript() => _process?.Transcript() ?? "mosquitto is down";
 
     public override async ValueTask DisposeAsync()

@@ -1,0 +1,93 @@
+using System.Globalization;
+using DeviceMqtt.EndToEnd.Tests.Durability;
+
+namespace DeviceMqtt.EndToEnd.Tests.Relay.Engines;
+
+/// <summary>
+/// 20,000 messages at QoS 1 go through the gateway while its upstream, a real one, breaks and comes back, and the gateway
+/// itself is killed with SIGKILL twice. Afterwards every acknowledged one is upstream, in order per topic, and the ledger balances.
+/// </summary>
+[TestClass]
+public sealed class RelayOverEnginesTests
+{
+    private const int MessagesInAll = 20_000;
+    private const string Topic = "dm/load/tele";
+    private static readonly TimeSpan DrainPatience = TimeSpan.FromMinutes(3);
+
+    [TestMethod]
+    public async Task Mosquitto_StoppedAndFrozen_EveryAcknowledgedMessageIsThere() => await Prove(new MosquittoEngine(await MosquittoBroker.Start()));
+
+    [TestMethod]
+    public async Task NatsCluster_ANodeKilled_EveryAcknowledgedMessageIsThere() => await Prove(await NatsCluster.Start());
+
+    [TestMethod]
+    public async Task RabbitMQ_Restarted_EveryAcknowledgedMessageIsThere() => await Prove(await RabbitEngine.Start());
+
+    private static async Task Prove(UpstreamEngine engine)
+    {
+        await using UpstreamEngine upstream = engine;
+        SubscriberOptions application = new() { ClientId = "application", QoS = 1, CleanSession = false };
+        await (await MosquittoSub.Start(upstream.Reader, application, $"{Topic}/#")).DisconnectAndDispose();
+        await using KillableGateway gateway = await KillableGateway.Start(
+            "--upstream", upstream.Addresses, "--set", "Relay:ClientId=gateway-under-test", "--set", "Relay:BackoffMinMs=50", "--set", "Relay:BackoffMaxMs=500",
+            "--set", "Limits:RelayAnswerSecondsMax=5");
+        KeepingPublisher[] publishers = [new(gateway, "p1", $"{Topic}/one", qos: 1), new(gateway, "p2", $"{Topic}/two", qos: 1)];
+        // Before, during and after each fault: so many parts of the load.
+        int each = MessagesInAll / publishers.Length / ((2 * upstream.Faults) + 1);
+        await Publish(publishers, each);
+        for (int fault = 0; fault < upstream.Faults; fault++)
+        {
+            await upstream.Break(fault);
+            await PublishAndKill(gateway, publishers, each, isKilled: fault == 0);
+            await upstream.Mend(fault);
+            await PublishAndKill(gateway, publishers, each, isKilled: fault == 0);
+        }
+
+        await Publish(publishers, (MessagesInAll / publishers.Length) - publishers[0].Acknowledged.Count);
+        await AssertUpstreamHas(upstream.Reader, application, publishers);
+        gateway.Process.Terminate();
+        _ = await gateway.Process.WaitForExit();
+        (int exitCode, string ledger) = await gateway.Inspect("ledger");
+        Console.WriteLine(ledger);
+        Assert.AreEqual(0, exitCode, ledger);
+        string[] relay = ledger.Split('\n').Single(line => line.StartsWith("Relay ", StringComparison.Ordinal)).Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        // Class, accepted, delivered, pending, expired, dropped: all has arrived.
+        Assert.AreEqual((relay[1], "0", "0", "0"), (relay[2], relay[3], relay[4], relay[5].Trim()), ledger);
+    }
+
+    private static Task Publish(KeepingPublisher[] publishers, int count) => Task.WhenAll(publishers.Select(p => p.Run(count)));
+
+    // In the middle of its part of the load the gateway is gone without a word; what it had not acknowledged is sent again.
+    private static async Task PublishAndKill(KillableGateway gateway, KeepingPublisher[] publishers, int count, bool isKilled)
+    {
+        int[] until = [.. publishers.Select(p => p.Acknowledged.Count + count)];
+        if (isKilled)
+        {
+            TaskCompletionSource middle = new(TaskCreationOptions.RunContinuationsAsynchronously);
+            publishers[0].Progress = () => _ = publishers[0].Acknowledged.Count > until[0] - (count / 2) && middle.TrySetResult();
+            Task load = Publish(publishers, count);
+            await middle.Task.WaitAsync(Patience.Default);
+            publishers[0].Progress = null;
+            await gateway.Kill();
+            await load;
+            await gateway.Up();
+        }
+
+        await Task.WhenAll(publishers.Select((p, i) => p.Run(Math.Max(1, until[i] - p.Acknowledged.Count))));
+    }
+
+    private static async Task AssertUpstreamHas(BrokerUnderTest reader, SubscriberOptions application, KeepingPublisher[] publishers)
+    {
+        await using MosquittoSub subscriber = await MosquittoSub.Start(reader, application, $"{Topic}/#");
+        foreach ((KeepingPublisher publisher, string name) in publishers.Zip(["one", "two"]))
+        {
+            string last = publisher.Acknowledged.Max().ToString(CultureInfo.InvariantCulture);
+            await subscriber.Messages.WaitFor(m => m.Topic == $"{Topic}/{name}" && m.Text == last, $"the last message of {name}", patience: DrainPatience);
+            List<int> received = [.. subscriber.Messages.Items.Where(m => m.Topic == $"{Topic}/{name}").Select(m => int.Parse(m.Text, CultureInfo.InvariantCulture))];
+            Console.WriteLine($"{name}: {publisher.Acknowledged.Count} acknowledged, {received.Count} upstream, {received.Count - received.Distinct().Count()} of them again");
+            publisher.AssertDelivered(received, mayRepeat: true);
+            // What was in flight over a broken link, and what was acknowledged upstream in the second before a kill.
+            Assert.IsLessThan(publisher.Acknowledged.Count / 2, received.Count - received.Distinct().Count(), "messages that came again");
+        }
+    }
+}
