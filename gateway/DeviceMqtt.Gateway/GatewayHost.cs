@@ -39,7 +39,8 @@ internal sealed class GatewayHost : IAsyncDisposable
         ILogger log = loggers.CreateLogger("Connections");
         _connections = new ConnectionTable(Broker, log, options.Log);
         P2PAuthority authority = new(Broker, log);
-        ConnectReceiver connect = new(Broker, new Authenticator(options.Security), authority, new GroupPolicies(options.Policies), log);
+        UserFile? users = options.KeepsData ? new UserFile(options.Data, loggers.CreateLogger("Security")) : null;
+        ConnectReceiver connect = new(Broker, new Authenticator(options.Security, users), authority, new GroupPolicies(options.Policies), log);
         ConnectionLoop loop = new(Broker, new PacketReceiver(Broker, connect, authority), _connections, time, log);
         _mqtt = new MqttListeners(listen.Mqtt, loop, loggers);
         if (listen.Http is { } http)

@@ -14,6 +14,7 @@ run.AddTo(runByName);
 root.Subcommands.Add(runByName);
 foreach (Command command in JournalCommand.All())
     root.Subcommands.Add(command);
+root.Subcommands.Add(DeviceCommand.Create());
 
 root.Subcommands.Add(StatusCommand.Create());
 

@@ -53,7 +53,7 @@ internal static class SettingsReader
         }
     }
 
-    private static string DefaultData() =>
+    public static string DefaultData() =>
         Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.Create), "DeviceMqtt");
 
     // The binder's messages span lines and speak of types; the setting's name is what the reader needs.

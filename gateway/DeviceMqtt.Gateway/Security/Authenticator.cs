@@ -1,13 +1,14 @@
 using System.Net;
-using System.Security.Cryptography;
-using System.Text;
 using DeviceMqtt.Protocol;
 
 namespace DeviceMqtt.Gateway.Security;
 
 /// <summary>Who may connect: anybody from this machine, from elsewhere those with a user name and password, unless the settings say otherwise.</summary>
-internal sealed class Authenticator(SecurityOptions options)
+internal sealed class Authenticator(SecurityOptions options, UserFile? file = null)
 {
+    private const string Refusal = "unknown user name or wrong password";
+    private readonly PasswordHash _passwords = new();
+
     /// <summary>Why a client may not connect; null when it may.</summary>
     public string? Check(ConnectPacket packet, EndPoint? remote)
     {
@@ -18,20 +19,19 @@ internal sealed class Authenticator(SecurityOptions options)
             return "anonymous clients are allowed from this machine only";
         }
 
-        if (options.Users.Count == 0 && (options.AllowAnonymous || IsLoopback(remote)))
+        IReadOnlyDictionary<string, string>? users = file?.Users;
+        if (options.Users.Count == 0 && users is not { Count: > 0 } && (options.AllowAnonymous || IsLoopback(remote)))
             return null; // No user is set up: a name can be no worse than none.
-        if (!options.Users.TryGetValue(packet.UserName, out string? password))
-            return "unknown user name or wrong password";
-        // In the same time whether the first or the last byte differs.
-        return CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(password), packet.Password)
-            ? null
-            : "unknown user name or wrong password";
+        // The settings are the last word, also against a user of the file with the same name.
+        if (!options.Users.TryGetValue(packet.UserName, out string? stored) && users?.TryGetValue(packet.UserName, out stored) != true)
+            return Refusal;
+        return _passwords.Fits(stored!, packet.Password) ? null : Refusal;
     }
 
     /// <summary>The role of a client that may connect.</summary>
     public ClientRole RoleOf(ConnectPacket packet, EndPoint? remote)
     {
-        if (packet.UserName is { } name && options.Users.ContainsKey(name))
+        if (packet.UserName is { } name && (options.Users.ContainsKey(name) || file?.Users.ContainsKey(name) == true))
             return options.Roles.GetValueOrDefault(name, ClientRole.Device);
         return IsLoopback(remote) ? options.LocalRole : options.AnonymousRole;
     }

@@ -6,7 +6,7 @@ internal sealed class SecurityOptions
     /// <summary>Clients without a user name may connect from other machines too.</summary>
     public bool AllowAnonymous { get; set; }
 
-    /// <summary>Passwords by user name: <c>Security:Users:NAME=password</c>.</summary>
+    /// <summary>Passwords by user name, each as it is or hashed (<see cref="PasswordHash"/>): <c>Security:Users:NAME=password</c>.</summary>
     public Dictionary<string, string> Users { get; set; } = new(StringComparer.Ordinal);
 
     /// <summary>Roles by user name: <c>Security:Roles:NAME=operator</c>. A user without one is a device.</summary>

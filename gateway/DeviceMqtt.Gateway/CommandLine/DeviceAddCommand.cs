@@ -1,0 +1,113 @@
+using System.CommandLine;
+using DeviceMqtt.Gateway.Provisioning;
+using DeviceMqtt.Gateway.Relay;
+using DeviceMqtt.Gateway.Security;
+using DeviceMqtt.Wire;
+
+namespace DeviceMqtt.Gateway.CommandLine;
+
+/// <summary><c>device add NAME --board BOARD --wifi SSID</c>: a user with a password nobody has to know, and the files of the board.</summary>
+internal sealed class DeviceAddCommand
+{
+    private const string StandardInput = "-";
+
+    private readonly Argument<string> _name = DeviceCommand.NameArgument();
+    private readonly Option<string> _board = new("--board") { Description = $"Which board: {string.Join(", ", DeviceBoards.Names)}.", Required = true };
+    private readonly Option<string> _wifi = new("--wifi") { Description = "Name of the Wi-Fi network (2.4 GHz).", Required = true };
+    private readonly Option<string?> _wifiPassword = new("--wifi-password-file") { Description = "File with its password, or - for standard input. Without it you are asked." };
+    private readonly Option<bool> _wifiOpen = new("--wifi-open") { Description = "The network has no password." };
+    private readonly Option<string?> _gateway = new("--gateway") { Description = "HOST or HOST:PORT by which the board finds the gateway. Default: an address of this machine." };
+    private readonly Option<string?> _ca = new("--tls-ca") { Description = "TLS, with this certificate of the authority that signed the gateway's (PEM)." };
+    private readonly Option<string> _group = new("--group") { Description = "Group of the Client Identifier, GROUP@@@NAME.", DefaultValueFactory = _ => "GID_home" };
+    private readonly Option<string?> _out = new("--out") { Description = "Folder for the board's files. Default: devices/NAME in the data folder." };
+    private readonly Option<bool> _replace = new("--replace") { Description = "The device is there already: it gets a new password, and the old one is of no use any more." };
+    private readonly Option<string?> _data = DeviceCommand.DataOption();
+
+    public Command Create()
+    {
+        _board.AcceptOnlyFromAmong(DeviceBoards.Names);
+        Command command = new("add", "Lets a board in, and writes the files that are flashed onto it.")
+        {
+            _name, _board, _wifi, _wifiPassword, _wifiOpen, _gateway, _ca, _group, _out, _replace, _data,
+        };
+        command.SetAction(parsed => DeviceCommand.Guarded(() => Run(parsed)));
+        return command;
+    }
+
+    private int Run(ParseResult parsed)
+    {
+        string name = parsed.GetValue(_name)!;
+        string data = DeviceCommand.DataFolder(parsed.GetValue(_data));
+        string clientId = $"{parsed.GetValue(_group)}@@@{name}";
+        DeviceFolder folder = new(parsed.GetValue(_out) ?? DeviceCommand.FolderOf(data, name));
+        if (!ClientId.IsAddressable(clientId) || DeviceTopic.BuildInfo(DeviceTopic.DefaultPrefix, name).Length > WireLimits.TopicCharsMax)
+            return Wrong($"'{clientId}' cannot be a Client Identifier of a device");
+        if (folder.FindSourceTree() is { } tree)
+            return Wrong($"{folder.Path} is in the source tree {tree}: passwords do not belong there; say --out");
+        UserFile users = new(data);
+        if (users.Users.ContainsKey(name) && !parsed.GetValue(_replace))
+            return Wrong($"there is a device '{name}'; --replace gives it a new password");
+        if (!TryReadGateway(parsed, out string host, out int port))
+            return Wrong("--gateway is HOST or HOST:PORT, by which the board finds this machine");
+        if (!TryReadWifiPassword(parsed, out string? wifiPassword))
+            return Wrong("say --wifi-password-file FILE, or --wifi-open for a network without a password");
+
+        byte[]? ca = parsed.GetValue(_ca) is { } file ? File.ReadAllBytes(file) : null;
+        string password = DeviceFolder.NewPassword();
+        folder.Write(
+            new DeviceSettings
+            {
+                ClientId = clientId,
+                Board = parsed.GetValue(_board)!,
+                Host = host,
+                Port = port,
+                IsTls = ca is not null,
+                UserName = name,
+                Password = password,
+                Ssid = parsed.GetValue(_wifi)!,
+                WifiPassword = wifiPassword,
+            },
+            ca);
+        // Last: a user whose board has no files is of no use to anybody.
+        PrivateFile.CreateFolder(data);
+        users.Set(name, PasswordHash.Create(password));
+        Console.WriteLine($"""
+            {clientId} may connect as user '{name}' from now on
+            files for the board, with passwords in them: {folder.Path}
+            next: firmware/flash.sh --device "{folder.Path}" --port /dev/ttyUSB0
+            """);
+        return 0;
+    }
+
+    private bool TryReadGateway(ParseResult parsed, out string host, out int port)
+    {
+        port = parsed.GetValue(_ca) is null ? UpstreamAddress.PlainPort : UpstreamAddress.TlsPort;
+        host = parsed.GetValue(_gateway) ?? HostAddress.Find() ?? "";
+        int colon = host.LastIndexOf(':');
+        if (colon < 0 || host.IndexOf(':', StringComparison.Ordinal) != colon)
+            return host.Length > 0;
+        bool isPort = int.TryParse(host[(colon + 1)..], out port) && port is > 0 and <= ushort.MaxValue;
+        host = host[..colon];
+        return isPort && host.Length > 0;
+    }
+
+    private bool TryReadWifiPassword(ParseResult parsed, out string? password)
+    {
+        password = null;
+        if (parsed.GetValue(_wifiOpen))
+            return true;
+        string? file = parsed.GetValue(_wifiPassword);
+        if (file is null && Console.IsInputRedirected)
+            return false;
+        if (file is null)
+            Console.Error.Write($"Password of the Wi-Fi '{parsed.GetValue(_wifi)}': ");
+        password = file is null ? HiddenLine.Read() : file == StandardInput ? Console.In.ReadLine() : File.ReadLines(file).FirstOrDefault();
+        return password is { Length: > 0 };
+    }
+
+    private static int Wrong(string message)
+    {
+        Console.Error.WriteLine(message);
+        return RunCommand.WrongSetting;
+    }
+}

@@ -1,0 +1,112 @@
+using System.CommandLine;
+using DeviceMqtt.Gateway.Provisioning;
+using DeviceMqtt.Gateway.Relay;
+using DeviceMqtt.Gateway.Security;
+using DeviceMqtt.Wire;
+
+namespace DeviceMqtt.Gateway.CommandLine;
+
+/// <summary>
+/// <c>device add|remove|wait</c>: lets a board in, and writes the files that are deployed to it. Exit codes: 0 done, 1 it could not be done,
+/// 2 wrong words.
+/// </summary>
+internal static class DeviceCommand
+{
+    private const string DevicesFolder = "devices";
+    private static readonly TimeSpan WaitDefault = TimeSpan.FromMinutes(2);
+
+    public static Command Create()
+    {
+        Command device = new("device", "Let boards in, and write the files that are flashed onto them.");
+        device.Subcommands.Add(new DeviceAddCommand().Create());
+        device.Subcommands.Add(Remove());
+        device.Subcommands.Add(Wait());
+        return device;
+    }
+
+    public static Argument<string> NameArgument()
+    {
+        Argument<string> name = new("NAME") { Description = "The device's name: its user name, and the device level of its topics." };
+        name.Validators.Add(result =>
+        {
+            if (!DeviceTopic.IsName(result.GetValueOrDefault<string>()))
+                result.AddError("NAME is one topic level: without / + # and not beginning with $");
+        });
+        return name;
+    }
+
+    public static Option<string?> DataOption() => new("--data") { Description = "The gateway's data folder. Default: as `run` has it." };
+
+    public static string DataFolder(string? given) => string.IsNullOrEmpty(given) ? SettingsReader.DefaultData() : given;
+
+    public static string FolderOf(string data, string name) => Path.Combine(data, DevicesFolder, name);
+
+    public static int Guarded(Func<int> run)
+    {
+        try
+        {
+            return run();
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or InvalidDataException)
+        {
+            Console.Error.WriteLine(exception.Message);
+            return RunCommand.Failed;
+        }
+    }
+
+    private static Command Remove()
+    {
+        Argument<string> name = NameArgument();
+        Option<string?> data = DataOption();
+        Command command = new("remove", "Lets a device in no more, from its next connection on, and deletes its files.") { name, data };
+        command.SetAction(parsed => Guarded(() =>
+        {
+            string folder = DataFolder(parsed.GetValue(data));
+            string device = parsed.GetValue(name)!;
+            if (!new UserFile(folder).Remove(device))
+                throw new IOException($"there is no device '{device}' in {folder}");
+            if (Directory.Exists(FolderOf(folder, device)))
+                Directory.Delete(FolderOf(folder, device), recursive: true);
+            Console.WriteLine($"{device} removed");
+            return 0;
+        }));
+        return command;
+    }
+
+    private static Command Wait()
+    {
+        Argument<string> name = NameArgument();
+        Option<string> gateway = new("--gateway") { Description = "Where to look: mqtt://user:password@host:1883.", DefaultValueFactory = _ => "mqtt://127.0.0.1:1883" };
+        Option<string> prefix = new("--prefix") { Description = "First level of the device's topics.", DefaultValueFactory = _ => DeviceTopic.DefaultPrefix };
+        Option<int> seconds = new("--seconds") { Description = "How long.", DefaultValueFactory = _ => (int)WaitDefault.TotalSeconds };
+        Command command = new("wait", "Waits until the device has told its birth to the gateway, and prints it.") { name, gateway, prefix, seconds };
+        command.SetAction(async (parsed, stopped) =>
+        {
+            using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(stopped);
+            limit.CancelAfter(TimeSpan.FromSeconds(parsed.GetValue(seconds)));
+            try
+            {
+                BirthWatch watch = new(UpstreamAddress.Parse(parsed.GetValue(gateway)!), parsed.GetValue(prefix)!, parsed.GetValue(name)!);
+                Console.WriteLine(await watch.WaitAsync(() => Console.WriteLine("waiting"), limit.Token));
+                return 0;
+            }
+            catch (SettingException exception)
+            {
+                // Its message speaks of the setting that holds the same kind of address.
+                await Console.Error.WriteLineAsync($"--gateway: {exception.Message}");
+                return RunCommand.WrongSetting;
+            }
+            catch (OperationCanceledException)
+            {
+                await Console.Error.WriteLineAsync($"no birth of {parsed.GetValue(name)} within {parsed.GetValue(seconds)} s");
+                return RunCommand.Failed;
+            }
+            catch (Exception exception) when (exception is IOException or UplinkException)
+            {
+                await Console.Error.WriteLineAsync(exception.Message);
+                return RunCommand.Failed;
+            }
+        });
+        return command;
+    }
+}

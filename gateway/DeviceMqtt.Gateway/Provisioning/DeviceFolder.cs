@@ -1,0 +1,76 @@
+using System.Security.Cryptography;
+using System.Text.Json;
+using DeviceMqtt.Gateway.Security;
+
+namespace DeviceMqtt.Gateway.Provisioning;
+
+/// <summary>
+/// The files that go onto a board with nanoff, in a folder of their own outside any source tree: <c>settings.json</c> (firmware/docs/settings.md),
+/// with TLS <c>ca.pem</c>, and <c>files.json</c>, which says where on the board they belong. There are passwords in them.
+/// </summary>
+internal sealed class DeviceFolder(string path)
+{
+    public const string Settings = "settings.json";
+    public const string CaCertificate = "ca.pem";
+    public const string Files = "files.json";
+
+    /// <summary>The drive of a board.</summary>
+    private const string Drive = @"I:\";
+
+    public string Path { get; } = System.IO.Path.GetFullPath(path);
+
+    /// <summary>192 bits in letters and digits that no settings file needs to escape.</summary>
+    public static string NewPassword() => Convert.ToBase64String(RandomNumberGenerator.GetBytes(24)).Replace('+', '-').Replace('/', '_');
+
+    /// <summary>Folder of a source tree that this folder is in, or null: passwords do not belong there.</summary>
+    public string? FindSourceTree()
+    {
+        for (DirectoryInfo? folder = new(Path); folder is not null; folder = folder.Parent)
+            if (System.IO.Path.Exists(System.IO.Path.Combine(folder.FullName, ".git")))
+                return folder.FullName;
+        return null;
+    }
+
+    /// <exception cref="IOException">A file cannot be written; so for the other.</exception>
+    /// <exception cref="UnauthorizedAccessException">The folder belongs to somebody else.</exception>
+    public void Write(DeviceSettings settings, byte[]? caCertificate)
+    {
+        PrivateFile.CreateFolder(Path);
+        WriteJson(Settings, settings.Write);
+        if (caCertificate is not null)
+        {
+            using FileStream file = PrivateFile.Create(PathOf(CaCertificate));
+            file.Write(caCertificate);
+        }
+
+        WriteJson(Files, writer => WriteFileList(writer, caCertificate is not null));
+    }
+
+    private static void WriteEntry(Utf8JsonWriter writer, string name, string source)
+    {
+        writer.WriteStartObject();
+        writer.WriteString("DestinationFilePath", Drive + name);
+        writer.WriteString("SourceFilePath", source);
+        writer.WriteEndObject();
+    }
+
+    private void WriteFileList(Utf8JsonWriter writer, bool hasCertificate)
+    {
+        writer.WriteStartArray("files");
+        WriteEntry(writer, Settings, PathOf(Settings));
+        if (hasCertificate)
+            WriteEntry(writer, CaCertificate, PathOf(CaCertificate));
+        writer.WriteEndArray();
+    }
+
+    private void WriteJson(string name, Action<Utf8JsonWriter> write)
+    {
+        using FileStream file = PrivateFile.Create(PathOf(name));
+        using Utf8JsonWriter writer = new(file);
+        writer.WriteStartObject();
+        write(writer);
+        writer.WriteEndObject();
+    }
+
+    private string PathOf(string name) => System.IO.Path.Combine(Path, name);
+}
