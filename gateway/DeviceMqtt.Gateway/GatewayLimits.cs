@@ -82,6 +82,9 @@ internal sealed class GatewayLimits
     /// <summary>Client Identifiers remembered as devices that P2P messages may wait for.</summary>
     public int KnownDevicesMax { get; set; } = 20_000;
 
+    /// <summary>P2P messages that wait or are in flight, and whose sender is to have a receipt for what becomes of them; 200 bytes each.</summary>
+    public int ReceiptsPendingMax { get; set; } = 10_000;
+
     /// <summary>Retained Messages.</summary>
     public int RetainedMessagesMax { get; set; } = 20_000;
 
@@ -160,6 +163,7 @@ internal sealed class GatewayLimits
         yield return (nameof(MailboxBytesMax), MailboxBytesMax, 1, bytes);
         yield return (nameof(MailboxSecondsMax), MailboxSecondsMax, 1, seconds);
         yield return (nameof(KnownDevicesMax), KnownDevicesMax, 1, 10_000_000);
+        yield return (nameof(ReceiptsPendingMax), ReceiptsPendingMax, 0, 10_000_000);
         yield return (nameof(RetainedMessagesMax), RetainedMessagesMax, 1, 10_000_000);
         yield return (nameof(RetainedBytesMax), RetainedBytesMax, 1, bytes);
         yield return (nameof(RouteCacheMax), RouteCacheMax, 1, 1_000_000);

@@ -111,7 +111,10 @@ internal sealed class PublishReceiver(Broker broker, P2PAuthority authority)
 
         // 3.1.1 is acknowledged all the same, as above.
         if (publication.Route.P2PTarget is { } target && !authority.Allows(publication.Publisher!, target))
+        {
+            broker.Receipts.Dropped(publication, target, DropReason.P2PNotAllowed);
             return ReasonCode.NotAuthorized;
+        }
 
         PublishOutcome outcome = broker.Publish(ref publication);
         foreach (Session slow in broker.HoldingBack)

@@ -77,7 +77,7 @@ internal sealed class SubscribeReceiver(Broker broker)
     {
         if (request.Filter.Value.AsSpan().Count('/') >= broker.Limits.TopicLevelsMax)
             return ReasonCode.TopicFilterInvalid;
-        if (!session.IsBridge && IsOthersP2P(session, request.Filter.Match))
+        if ((!session.IsBridge && IsOthersP2P(session, request.Filter.Match)) || IsOthersReceipts(session, request.Filter.Match))
             return ReasonCode.NotAuthorized;
 
         if (session.IsOnDisk && broker.Custody.IsFull)
@@ -111,6 +111,10 @@ internal sealed class SubscribeReceiver(Broker broker)
             retainedFor.Add(subscription);
         return (ReasonCode)request.QoS;
     }
+
+    // Nor with a wildcard in the place of the sender.
+    private static bool IsOthersReceipts(Session session, string filter) =>
+        ReceiptTopic.TryParse(filter, out string sender) && !string.Equals(sender, session.ClientId, StringComparison.Ordinal);
 
     // A client may subscribe to its own P2P topic, which changes nothing: what is for it comes anyway, once (P2P rule 3).
     private static bool IsOthersP2P(Session session, string filter) =>

@@ -27,6 +27,12 @@ internal sealed class Custody(Turn turn, GatewayCounters counters, WallClock clo
 
     public GatewayCounters Counters => counters;
 
+    /// <summary>Told, inside a turn, how the custody of an entry ended.</summary>
+    public Action<long, Outcome>? Settled { get; set; }
+
+    /// <summary>The entry that was held last; 0 before the first.</summary>
+    public long LastEntry { get; private set; }
+
     public Ledger Ledger { get; } = new();
 
     public WallClock Clock => clock;
@@ -105,7 +111,7 @@ internal sealed class Custody(Turn turn, GatewayCounters counters, WallClock clo
     {
         if (_journal is null || !TryStore(queued.Message))
             return 0;
-        long entry = Entry.Number(++_count, ledgerClass);
+        long entry = LastEntry = Entry.Number(++_count, ledgerClass);
         new HeldRecord(entry, owner, queued.Message.Position, queued.QoS, queued.Retain, queued.Identifiers).Write(_record);
         Append(isWaitedFor: queued.Message.QoS != QoS.AtMostOnce);
         LedgerAccount account = Ledger[ledgerClass];
@@ -165,6 +171,7 @@ internal sealed class Custody(Turn turn, GatewayCounters counters, WallClock clo
         account.Settle(outcome);
         if (message is not null)
             Release(message);
+        Settled?.Invoke(entry, outcome);
     }
 
     /// <summary>A message that waited is dropped, and counted.</summary>

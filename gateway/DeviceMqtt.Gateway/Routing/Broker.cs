@@ -25,6 +25,7 @@ internal sealed class Broker
         Budget = new QueueBudget(limits.QueueBytesTotalMax);
         Mailboxes = new Mailboxes(limits, Custody, Budget);
         Sessions = new SessionRegistry(this, Mailboxes);
+        Receipts = new Receipts(this);
     }
 
     public Turn Turn { get; }
@@ -49,6 +50,8 @@ internal sealed class Broker
     public Mailboxes Mailboxes { get; }
 
     public SessionRegistry Sessions { get; }
+
+    public Receipts Receipts { get; }
 
     /// <summary>Encodings of the publication at hand.</summary>
     public PublishEncodings Encodings { get; } = new();
@@ -119,21 +122,20 @@ internal sealed class Broker
         }
     }
 
-    /// <returns>False when there was no room for it: it is dropped, and counted.</returns>
-    private bool Deliver(ref Publication publication, in Subscriber subscriber)
+    private DeliveryResult Deliver(ref Publication publication, in Subscriber subscriber)
     {
         if (subscriber.AnyNoLocal && subscriber.Session == publication.Publisher)
         {
             if (!subscriber.NoLocal && subscriber.WithoutNoLocal(publication.Route.Topic) is { NoLocal: false } others)
                 return Deliver(ref publication, others);
-            return true;
+            return DeliveryResult.Absent; // it is owed nothing
         }
 
         DeliveryResult result = subscriber.Session.Deliver(ref publication, subscriber, Encodings);
         Counters.Count(result);
         if (result == DeliveryResult.Queued && subscriber.Session.HoldsBackPublishers)
             HoldingBack.Add(subscriber.Session);
-        return result != DeliveryResult.NoRoom;
+        return result;
     }
 
     private bool DeliverToOne(ref Publication publication, SharedGroup group)
@@ -158,43 +160,57 @@ internal sealed class Broker
         }
 
         publication.LimitLifetime((uint)Limits.MailboxSecondsMax);
+        long lastEntry = Custody.LastEntry;
         Session? session = Sessions.Find(target);
         if (session is { IsConnected: true })
         {
             Counters.P2PRouted++;
             // A client that subscribed to its own topic gets the message once, at the publisher's QoS, with the identifier it gave.
             uint[]? identifiers = session.FindSubscription(publication.Route.Topic) is { Identifier: not 0 and var identifier } ? [identifier] : null;
-            return Outcome(Deliver(ref publication, new Subscriber(session) { QoS = publication.QoS, NoLocal = false, Identifiers = identifiers }));
+            DeliveryResult result = Deliver(ref publication, new Subscriber(session) { QoS = publication.QoS, NoLocal = false, Identifiers = identifiers });
+            Receipts.Sent(publication, target, EntrySince(lastEntry), result);
+            return Outcome(result != DeliveryResult.NoRoom);
         }
 
         if (GatewaysBelow.Find(target) is { } below && below != publication.Publisher)
         {
             Counters.P2PRouted++;
-            return Outcome(Deliver(ref publication, new Subscriber(below) { QoS = publication.QoS, NoLocal = false }));
+            return Outcome(Deliver(ref publication, new Subscriber(below) { QoS = publication.QoS, NoLocal = false }) != DeliveryResult.NoRoom);
         }
 
         if (session is null && !Mailboxes.IsKnown(target))
-        {
-            // Nobody of ours: an application behind the upstream may be meant. What came from there ends here.
-            if (Upstream is not null && publication.Origin != Origin.Upstream)
-            {
-                Upstream.Offer(publication.Hold());
-                return PublishOutcome.Accepted;
-            }
-
-            Counters.Drop(DropReason.P2PTargetUnknown);
-            return PublishOutcome.NoSubscribers;
-        }
-
+            return PublishToNobodyHere(ref publication, target);
         if (publication.QoS == QoS.AtMostOnce)
         {
             Counters.Drop(DropReason.P2PTargetAbsent);
+            Receipts.Dropped(publication, target, DropReason.P2PTargetAbsent);
             return PublishOutcome.Accepted;
         }
 
         Counters.P2PRouted++;
-        return Outcome(Mailboxes.Put(target, new QueuedMessage(publication.Hold(), publication.QoS, Retain: false, Identifiers: null)));
+        bool hadRoom = Mailboxes.Put(target, new QueuedMessage(publication.Hold(), publication.QoS, Retain: false, Identifiers: null));
+        if (hadRoom)
+            Receipts.Queued(publication, target, EntrySince(lastEntry));
+        else
+            Receipts.Dropped(publication, target, DropReason.MailboxFull);
+        return Outcome(hadRoom);
     }
+
+    // An application behind the upstream may be meant. What came from there ends here.
+    private PublishOutcome PublishToNobodyHere(ref Publication publication, string target)
+    {
+        if (Upstream is not null && publication.Origin != Origin.Upstream)
+        {
+            Upstream.Offer(publication.Hold());
+            return PublishOutcome.Accepted;
+        }
+
+        Counters.Drop(DropReason.P2PTargetUnknown);
+        Receipts.Dropped(publication, target, DropReason.P2PTargetUnknown);
+        return PublishOutcome.NoSubscribers;
+    }
+
+    private long EntrySince(long lastEntry) => Custody.LastEntry == lastEntry ? 0 : Custody.LastEntry;
 
     private static PublishOutcome Outcome(bool hadRoom) => hadRoom ? PublishOutcome.Accepted : PublishOutcome.NoRoom;
 }

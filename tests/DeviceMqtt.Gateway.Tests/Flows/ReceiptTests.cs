@@ -1,0 +1,184 @@
+using DeviceMqtt.Gateway.Security;
+using DeviceMqtt.Journal;
+using DeviceMqtt.Protocol;
+
+namespace DeviceMqtt.Gateway.Tests.Flows;
+
+/// <summary>What a sender of P2P messages learns of them on its receipt topic (DESIGN: P2P rule 7).</summary>
+[TestClass]
+internal sealed class ReceiptTests
+{
+    private const string Command = """{"id":"k7","cmd":"relay.set","from":"app"}""";
+
+    [TestMethod]
+    public async Task Receipt_DeviceAway_QueuedThenDelivered()
+    {
+        await using TestGateway gateway = Start();
+        await (await gateway.ConnectAsync("dev")).DropAsync();
+        TestClient app = await SenderAsync(gateway);
+
+        await app.PublishAsync("dm/p2p/dev", Command, QoS.AtLeastOnce);
+        await ExpectAsync(app, """{"st":"queued","to":"dev","id":"k7"}""");
+        TestClient dev = await gateway.ConnectAsync("dev");
+        await dev.ReceivePublishAndAckAsync();
+
+        await ExpectAsync(app, """{"st":"delivered","to":"dev","id":"k7"}""");
+    }
+
+    [TestMethod]
+    [DataRow(QoS.AtLeastOnce)]
+    [DataRow(QoS.ExactlyOnce)]
+    public async Task Receipt_DeviceConnected_DeliveredWhenItHasAcknowledged(QoS qos)
+    {
+        await using TestGateway gateway = Start();
+        TestClient dev = await gateway.ConnectAsync("dev");
+        TestClient app = await SenderAsync(gateway);
+
+        await app.PublishAsync("dm/p2p/dev", "no envelope", qos);
+        await app.ExpectNothingAsync();
+        await dev.ReceivePublishAndAckAsync();
+
+        await ExpectAsync(app, """{"st":"delivered","to":"dev"}""");
+    }
+
+    [TestMethod]
+    public async Task Receipt_QoS0_DeliveredOrAbsent()
+    {
+        await using TestGateway gateway = Start();
+        TestClient dev = await gateway.ConnectAsync("dev");
+        TestClient app = await SenderAsync(gateway);
+
+        await app.PublishAsync("dm/p2p/dev", Command);
+        await ExpectAsync(app, """{"st":"delivered","to":"dev","id":"k7"}""");
+        await dev.DropAsync();
+        await app.PublishAsync("dm/p2p/dev", Command);
+
+        await ExpectAsync(app, """{"st":"dropped","to":"dev","id":"k7","why":"absent"}""");
+    }
+
+    [TestMethod]
+    public async Task Receipt_NobodyOfThatName_Unknown()
+    {
+        await using TestGateway gateway = Start();
+        TestClient app = await SenderAsync(gateway);
+
+        await app.PublishAsync("dm/p2p/nobody", Command, QoS.AtLeastOnce);
+
+        await ExpectAsync(app, """{"st":"dropped","to":"nobody","id":"k7","why":"unknown"}""");
+    }
+
+    [TestMethod]
+    public async Task Receipt_DeviceComesTooLate_Expired()
+    {
+        await using TestGateway gateway = Start(l => l.MailboxSecondsMax = 100);
+        await (await gateway.ConnectAsync("dev")).DropAsync();
+        TestClient app = await SenderAsync(gateway);
+        await app.PublishAsync("dm/p2p/dev", Command, QoS.AtLeastOnce);
+        await ExpectAsync(app, """{"st":"queued","to":"dev","id":"k7"}""");
+
+        gateway.Advance(101);
+        await gateway.ConnectAsync("dev");
+
+        await ExpectAsync(app, """{"st":"expired","to":"dev","id":"k7"}""");
+    }
+
+    [TestMethod]
+    public async Task Receipt_MailboxFull_TheSenderOfTheOldestIsTold()
+    {
+        await using TestGateway gateway = Start(l => l.MailboxMessagesMax = 1);
+        await (await gateway.ConnectAsync("dev")).DropAsync();
+        TestClient app = await SenderAsync(gateway);
+        await app.PublishAsync("dm/p2p/dev", Command, QoS.AtLeastOnce);
+        await ExpectAsync(app, """{"st":"queued","to":"dev","id":"k7"}""");
+
+        await app.PublishAsync("dm/p2p/dev", "newer", QoS.AtLeastOnce);
+
+        await ExpectAsync(app, """{"st":"dropped","to":"dev","id":"k7","why":"full"}""");
+        await ExpectAsync(app, """{"st":"queued","to":"dev"}""");
+    }
+
+    [TestMethod]
+    public async Task Receipt_CommandOfADeviceToADevice_Denied()
+    {
+        await using TestGateway gateway = TestGateway.Start(security: s => (s.AllowAnonymous, s.LocalRole) = (true, ClientRole.Device));
+        await gateway.ConnectAsync("dev");
+        TestClient app = await SenderAsync(gateway);
+
+        await app.PublishAsync("dm/p2p/dev", Command, QoS.AtLeastOnce);
+
+        await ExpectAsync(app, """{"st":"dropped","to":"dev","id":"k7","why":"denied"}""");
+    }
+
+    [TestMethod]
+    public async Task Receipt_SenderDidNotSubscribe_GetsNone()
+    {
+        await using TestGateway gateway = Start();
+        TestClient app = await gateway.ConnectAsync("app");
+        await app.SubscribeAsync("$gw/#", QoS.AtLeastOnce);
+
+        await app.PublishAsync("dm/p2p/nobody", Command, QoS.AtLeastOnce);
+
+        await app.ExpectNothingAsync();
+    }
+
+    [TestMethod]
+    [DataRow("$gw/#")]
+    [DataRow("$gw/+/app")]
+    public async Task Receipt_WildcardOfAnother_GetsNone(string filter)
+    {
+        await using TestGateway gateway = Start();
+        TestClient curious = await gateway.ConnectAsync("curious");
+        await curious.SubscribeAsync(filter, QoS.AtLeastOnce);
+        TestClient app = await SenderAsync(gateway);
+
+        await app.PublishAsync("dm/p2p/nobody", Command, QoS.AtLeastOnce);
+
+        await ExpectAsync(app, """{"st":"dropped","to":"nobody","id":"k7","why":"unknown"}""");
+        await curious.ExpectNothingAsync();
+    }
+
+    [TestMethod]
+    [DataRow("$gw/receipt/app")]
+    [DataRow("$gw/receipt/+")]
+    [DataRow("$gw/receipt/#")]
+    [DataRow("$share/g/$gw/receipt/app")]
+    public async Task SUBSCRIBE_ReceiptsOfAnother_NotAuthorized(string filter)
+    {
+        await using TestGateway gateway = Start();
+        TestClient curious = await gateway.ConnectAsync("curious", ProtocolVersion.V5);
+
+        Assert.AreEqual(ReasonCode.NotAuthorized, await curious.SubscribeAsync(filter));
+    }
+
+    [TestMethod]
+    public async Task ReceiptsPendingMax_Reached_QueuedIsToldAndTheEndIsNot()
+    {
+        await using TestGateway gateway = Start(l => l.ReceiptsPendingMax = 0);
+        await (await gateway.ConnectAsync("dev")).DropAsync();
+        TestClient app = await SenderAsync(gateway);
+        await app.PublishAsync("dm/p2p/dev", Command, QoS.AtLeastOnce);
+        await ExpectAsync(app, """{"st":"queued","to":"dev","id":"k7"}""");
+
+        TestClient dev = await gateway.ConnectAsync("dev");
+        await dev.ReceivePublishAndAckAsync();
+
+        await app.ExpectNothingAsync();
+    }
+
+    private static TestGateway Start(Action<GatewayLimits>? limits = null) => TestGateway.StartOn(new MemoryStorage(), limits);
+
+    private static async Task<TestClient> SenderAsync(TestGateway gateway)
+    {
+        TestClient app = await gateway.ConnectAsync("app");
+        Assert.AreEqual(ReasonCode.Success, await app.SubscribeAsync("$gw/receipt/app"));
+        return app;
+    }
+
+    private static async Task ExpectAsync(TestClient app, string receipt)
+    {
+        ReceivedPublish received = await app.ReceivePublishAsync();
+        Assert.AreEqual("$gw/receipt/app", received.Topic);
+        Assert.AreEqual(receipt, received.Payload);
+        Assert.IsFalse(received.Retain);
+    }
+}
