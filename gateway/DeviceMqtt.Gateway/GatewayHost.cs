@@ -118,7 +118,7 @@ internal sealed class GatewayHost : IAsyncDisposable
             service.Dispose();
         if (_http is not null)
             await _http.DisposeAsync();
-        _mqtt.Dispose();
+        await _mqtt.DisposeAsync();
         if (State is not null)
             await State.DisposeAsync();
     }

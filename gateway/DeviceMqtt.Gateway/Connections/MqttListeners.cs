@@ -3,77 +3,134 @@ using System.Net.Sockets;
 using DeviceMqtt.Gateway.Observability;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;
-using Microsoft.AspNetCore.Hosting.Server;
-using Microsoft.AspNetCore.Http.Features;
-using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.Options;
 
 namespace DeviceMqtt.Gateway.Connections;
 
 /// <summary>
-/// MQTT over TCP: Kestrel by itself, without the web host around it, which would cost a third of the time to start and
-/// 8 MB (gateway/docs/performance.md).
+/// MQTT over TCP: Kestrel's socket transport by itself. The server around it would walk all connections once a second, keep
+/// half a kilobyte for each, and take a third of the time to start (gateway/docs/performance.md).
 /// </summary>
-internal sealed class MqttListeners : IDisposable
+internal sealed class MqttListeners(IReadOnlyList<IPEndPoint> endPoints, ConnectionLoop loop, ILoggerFactory loggers) : IAsyncDisposable
 {
-    private readonly KestrelServer _server;
-    private readonly IReadOnlyList<IPEndPoint> _wanted;
-    private readonly List<ListenOptions> _listening = [];
+    private static readonly TimeSpan CutOffTimeout = TimeSpan.FromSeconds(1);
+    private readonly ILogger _log = loggers.CreateLogger("Connections");
+    private readonly List<IConnectionListener> _listeners = [];
+    private readonly List<Task> _accepting = [];
 
-    public MqttListeners(IReadOnlyList<IPEndPoint> endPoints, ConnectionLoop loop, ILoggerFactory loggers)
-    {
-        _wanted = endPoints;
-        SocketTransportOptions sockets = new();
-        TransportSettings.Apply(sockets);
-        KestrelServerOptions options = new();
-        foreach (IPEndPoint endPoint in endPoints)
-        {
-            options.Listen(endPoint, listen =>
-            {
-                listen.Run(connection =>
-                {
-                    Socket? socket = connection.Features.Get<IConnectionSocketFeature>()?.Socket;
-                    return loop.RunAsync(connection.Transport, connection.RemoteEndPoint, connection.Abort, () => TcpProgress.BytesAcknowledged(socket));
-                });
-                _listening.Add(listen);
-            });
-        }
-
-        loggers = new ScopelessLoggers(loggers);
-        _server = new KestrelServer(Options.Create(options), new SocketTransportFactory(Options.Create(sockets), loggers), loggers);
-    }
+    // Also those that have ended for the broker, and whose last bytes are still on their way.
+    private readonly HashSet<ConnectionContext> _served = [];
+    private TaskCompletionSource? _idle;
 
     /// <summary>The addresses with their real ports, once started.</summary>
-    public IEnumerable<IPEndPoint> EndPoints => _listening.Select(static listen => listen.IPEndPoint!);
+    public IEnumerable<IPEndPoint> EndPoints => _listeners.Select(static listener => (IPEndPoint)listener.EndPoint);
 
     /// <exception cref="IOException">An address cannot be listened on.</exception>
     public async Task StartAsync(CancellationToken cancellation)
     {
+        SocketTransportOptions sockets = new();
+        TransportSettings.Apply(sockets);
+        SocketTransportFactory factory = new(Options.Create(sockets), new ScopelessLoggers(loggers));
+        foreach (IPEndPoint endPoint in endPoints)
+        {
+            try
+            {
+                _listeners.Add(await factory.BindAsync(endPoint, cancellation));
+            }
+            catch (AddressInUseException exception)
+            {
+                throw new IOException($"{endPoint}", exception);
+            }
+            catch (SocketException exception)
+            {
+                throw ListenFailure.Name(endPoints, exception);
+            }
+        }
+
+        foreach (IConnectionListener listener in _listeners)
+            _accepting.Add(AcceptAsync(listener));
+    }
+
+    /// <summary>Nobody more comes in; returns when everybody is gone. Who is not by <paramref name="cancellation"/> is cut off.</summary>
+    public async Task StopAsync(CancellationToken cancellation)
+    {
+        foreach (IConnectionListener listener in _listeners)
+            await listener.UnbindAsync(cancellation);
+        await Task.WhenAll(_accepting).WaitAsync(cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await WhenIdle().WaitAsync(cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        Task idle = WhenIdle();
+        if (idle.IsCompleted)
+            return;
+        lock (_served)
+        {
+            foreach (ConnectionContext connection in _served)
+                connection.Abort();
+        }
+
+        await idle.WaitAsync(CutOffTimeout, CancellationToken.None).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (IConnectionListener listener in _listeners)
+            await listener.DisposeAsync();
+    }
+
+    private async Task AcceptAsync(IConnectionListener listener)
+    {
         try
         {
-            await _server.StartAsync(new NoHttp(), cancellation);
+            while (await listener.AcceptAsync() is { } connection)
+            {
+                lock (_served)
+                    _ = _served.Add(connection);
+                _ = ServeAsync(connection);
+            }
         }
-        catch (SocketException exception)
+        catch (Exception exception)
         {
-            throw ListenFailure.Name(_wanted, exception);
+            // The transport goes on after what can happen to one connection; this is the end of the listener.
+            _log.ListenerFailed(exception, listener.EndPoint);
         }
     }
 
-    public Task StopAsync(CancellationToken cancellation) => _server.StopAsync(cancellation);
-
-    public void Dispose() => _server.Dispose();
-
-    /// <summary>Kestrel is an HTTP server that wants an application; every connection here ends in the connection loop instead.</summary>
-    private sealed class NoHttp : IHttpApplication<IFeatureCollection>
+    private async Task ServeAsync(ConnectionContext connection)
     {
-        public IFeatureCollection CreateContext(IFeatureCollection contextFeatures) => contextFeatures;
-
-        public Task ProcessRequestAsync(IFeatureCollection context) => Task.CompletedTask;
-
-        public void DisposeContext(IFeatureCollection context, Exception? exception)
+        try
         {
-            // Nothing was made.
+            Socket? socket = connection.Features.Get<IConnectionSocketFeature>()?.Socket;
+            await loop.RunAsync(connection.Transport, connection.RemoteEndPoint, connection.Abort, () => TcpProgress.BytesAcknowledged(socket));
+            await connection.DisposeAsync();
+        }
+        catch (Exception exception)
+        {
+            _log.TransportFailed(exception, connection.RemoteEndPoint);
+        }
+        finally
+        {
+            Served(connection);
+        }
+    }
+
+    private void Served(ConnectionContext connection)
+    {
+        lock (_served)
+        {
+            _ = _served.Remove(connection);
+            if (_served.Count == 0)
+                _idle?.TrySetResult();
+        }
+    }
+
+    private Task WhenIdle()
+    {
+        lock (_served)
+        {
+            if (_served.Count == 0)
+                return Task.CompletedTask;
+            _idle ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            return _idle.Task;
         }
     }
 }

@@ -31,6 +31,12 @@ internal static partial class ConnectionLog
     [LoggerMessage(108, LogLevel.Warning, "'{ClientId}' connects as a bridge and does not have that role (Security:Roles): it is served as an ordinary client; {Withheld} more had no line")]
     public static partial void BridgeNotAllowed(this ILogger log, string clientId, long withheld);
 
+    [LoggerMessage(109, LogLevel.Error, "nobody is accepted at {Address} any more")]
+    public static partial void ListenerFailed(this ILogger log, Exception exception, EndPoint address);
+
+    [LoggerMessage(110, LogLevel.Debug, "the transport of {Remote} ended with an error")]
+    public static partial void TransportFailed(this ILogger log, Exception exception, EndPoint? remote);
+
     [LoggerMessage(106, LogLevel.Warning, "{Count} more connections were closed within a minute, without a line for each (Log:ClosedLinesPerMinuteMax)")]
     public static partial void MoreConnectionsClosed(this ILogger log, long count);
 }
