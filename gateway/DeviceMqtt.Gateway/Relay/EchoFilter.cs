@@ -3,7 +3,8 @@ namespace DeviceMqtt.Gateway.Relay;
 /// <summary>
 /// Knows the gateway's own messages when a 3.1.1 broker sends them back, which has no No Local: by topic and payload, each
 /// once. A message of somebody else with the same topic and payload in the same minute is taken for the echo, and the echo
-/// for it: one of the two arrives either way. Owned by the turn.
+/// for it: one of the two arrives either way. Brokers that know bridges send nothing back; whether this one does is found
+/// out with the gateway's own presence (<see cref="UpstreamSubscriptions.Probe"/>). Owned by the turn.
 /// </summary>
 internal sealed class EchoFilter
 {
@@ -13,6 +14,9 @@ internal sealed class EchoFilter
     private Dictionary<ulong, int> _sent = [];
     private Dictionary<ulong, int> _sentBefore = [];
     private long _beganMs;
+
+    /// <summary>The upstream sends back what it gets from here: only then a message can be an echo.</summary>
+    public bool IsOn { get; set; }
 
     /// <summary>A message goes to the upstream that it would send back.</summary>
     public void Sent(ReadOnlySpan<byte> topic, ReadOnlySpan<byte> payload, long nowMs)
@@ -26,6 +30,8 @@ internal sealed class EchoFilter
     public bool IsEcho(ReadOnlySpan<byte> topic, ReadOnlySpan<byte> payload, long nowMs)
     {
         ForgetOld(nowMs);
+        if (!IsOn)
+            return false;
         ulong hash = Hash(topic, payload);
         return TryTake(_sentBefore, hash) || TryTake(_sent, hash);
     }

@@ -49,7 +49,8 @@ internal sealed class RelaySender(RelayBuffer buffer, RelayTopics topics, Uplink
         output.Backlog = this;
         pace.Begin(turn.NowMs);
         foreach (ushort packetId in Window.InOrder())
-            _due.Enqueue(packetId);
+            if (Window.Find(packetId).State != InflightState.AwaitsSubAck)
+                _due.Enqueue(packetId);
         if (presence.IsTold)
             _ahead.Enqueue(presence.Online);
         Pump(turn.NowMs);

@@ -36,7 +36,7 @@ internal sealed class RelaySession : IUpstreamTap
         _pace = new RelayPace(options);
         _sender = new RelaySender(Buffer, topics, presence, properties, echoes, _pace, broker.Turn, broker.Limits.RelayInflightMax, log);
         _subscriptions = new UpstreamSubscriptions(_sender, topics, broker.Limits.KnownDevicesMax, UpstreamProfile.Find(options.Profile)!.FiltersPerPacketMax, log);
-        _publishes = new UpstreamPublishReceiver(broker, Name, topics, properties, echoes);
+        _publishes = new UpstreamPublishReceiver(broker, Name, topics, presence, properties, echoes);
         topics.Unsuitable = log.TopicUnsuitable;
     }
 
@@ -84,6 +84,7 @@ internal sealed class RelaySession : IUpstreamTap
     {
         _version = terms.Version;
         _publishes.Attach(terms);
+        _subscriptions.Probe(output, terms, _presence.Route.Topic);
         _sender.Attach(output, terms);
         _subscriptions.Attach(output, terms);
     }

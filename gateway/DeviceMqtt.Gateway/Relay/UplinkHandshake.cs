@@ -21,7 +21,7 @@ internal sealed class UplinkHandshake(UpstreamAddress address, RelayOptions opti
         _ = await transport.Output.FlushAsync(cancellation);
         try
         {
-            return TermsOf(await ReceiveConnAckAsync(transport.Input, form.Version, cancellation), form.Version);
+            return TermsOf(await ReceiveConnAckAsync(transport.Input, form.Version, cancellation), form.Version) with { AsBridge = form.AsBridge };
         }
         catch (IOException exception)
         {

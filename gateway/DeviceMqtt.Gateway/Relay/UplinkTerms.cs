@@ -7,6 +7,9 @@ namespace DeviceMqtt.Gateway.Relay;
 /// <param name="SessionPresent">The upstream has the Session of an earlier connection.</param>
 internal sealed record UplinkTerms(ProtocolVersion Version, bool SessionPresent)
 {
+    /// <summary>The upstream took the gateway for a bridge, or at least did not refuse one.</summary>
+    public bool AsBridge { get; init; }
+
     /// <summary>QoS 1 and 2 messages at once; before 5.0 our own bound is the only one.</summary>
     public int ReceiveMaximum { get; init; } = ushort.MaxValue;
 

@@ -11,7 +11,7 @@ namespace DeviceMqtt.Gateway.Relay;
 /// PUBLISH and PUBREL from the upstream: P2P messages for the devices here, and what the rules ask for. Acknowledged only after they were routed.
 /// Outlives the connections, because the Packet Identifiers of QoS 2 do. Owned by the turn.
 /// </summary>
-internal sealed class UpstreamPublishReceiver(Broker broker, string upstream, RelayTopics topics, RelayProperties properties, EchoFilter echoes)
+internal sealed class UpstreamPublishReceiver(Broker broker, string upstream, RelayTopics topics, UplinkPresence presence, RelayProperties properties, EchoFilter echoes)
 {
     // At most the 65,535 Packet Identifiers there are.
     private readonly HashSet<ushort> _awaitPubRel = broker.UpstreamInbound[upstream] = [];
@@ -24,6 +24,8 @@ internal sealed class UpstreamPublishReceiver(Broker broker, string upstream, Re
     public void Attach(UplinkTerms terms)
     {
         _version = terms.Version;
+        // Whoever is no bridge gets all back that it has subscribed to (3.1.1 section 3.3.5).
+        echoes.IsOn = terms.Version != ProtocolVersion.V5 && !terms.AsBridge;
         if (terms.SessionPresent)
             return;
         foreach (ushort packetId in _awaitPubRel)
@@ -73,6 +75,13 @@ internal sealed class UpstreamPublishReceiver(Broker broker, string upstream, Re
 
     private void Route(in PublishView view)
     {
+        if (_version != ProtocolVersion.V5 && view.TopicName.SequenceEqual(presence.Route.TopicUtf8))
+        {
+            // Retained ones are of earlier days.
+            echoes.IsOn |= !view.Retain;
+            return;
+        }
+
         Received++;
         bool isP2P = broker.Routes.TryGet(view.TopicName, out Route route, out _) && route.P2PTarget is not null;
         QoS qos = view.QoS;

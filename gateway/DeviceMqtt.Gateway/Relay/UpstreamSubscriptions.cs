@@ -48,6 +48,19 @@ internal sealed class UpstreamSubscriptions(RelaySender sender, RelayTopics topi
         Subscribe();
     }
 
+    /// <summary>
+    /// Has a 3.1.1 broker that accepted a bridge show whether it sends back what it gets from it, where that matters: the
+    /// gateway's presence, published next, would be the first to come.
+    /// </summary>
+    public void Probe(ConnectionOutput output, UplinkTerms terms, string presenceTopic)
+    {
+        if (topics.In.Count == 0 || terms.Version == ProtocolVersion.V5 || !terms.AsBridge || !TryTakePacketId(out ushort packetId))
+            return;
+        _version = terms.Version;
+        _asked.Add(packetId, [presenceTopic]);
+        new SubscribePacket { PacketId = packetId, Requests = [RequestOf(presenceTopic, QoS.AtMostOnce)] }.Write(output, _version);
+    }
+
     public void Detach()
     {
         _output = null;

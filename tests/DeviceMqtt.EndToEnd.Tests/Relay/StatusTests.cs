@@ -1,0 +1,62 @@
+namespace DeviceMqtt.EndToEnd.Tests.Relay;
+
+/// <summary>The command <c>status</c> asks the running gateway, and says what is the matter with an upstream.</summary>
+[TestClass]
+public sealed class StatusTests
+{
+    [TestMethod]
+    public async Task Status_UpstreamConnected_SaysSoAndExits0()
+    {
+        await using RelayedGateway relayed = await RelayedGateway.Start("--set", "Sys:IntervalSeconds=1");
+        await using MosquittoSub sys = await MosquittoSub.Start(relayed.Gateway, "$SYS/broker/relay/upstream/state");
+        await sys.Messages.WaitFor(m => m.Text == "connected", "state connected");
+
+        (int exitCode, string said) = await Ask(relayed.Gateway);
+
+        Assert.AreEqual(0, exitCode, said);
+        StringAssert.Contains(said, $"upstream upstream: connected mqtt://127.0.0.1:{relayed.Upstream.Port} with MQTT 5.0 since ", StringComparison.Ordinal);
+    }
+
+    [TestMethod]
+    public async Task Status_UpstreamsAway_CauseAndBacklogNamed()
+    {
+        int nobody = FreePorts.Take();
+        await using RawListener other = RawListener.Start("SSH-2.0-OpenSSH_9.2\r\n");
+        await using GatewayProcess gateway = await GatewayProcess.Start(
+            "--set", "Sys:IntervalSeconds=1", "--upstream", $"mqtt://127.0.0.1:{nobody}",
+            "--set", "Relays:0:Name=second", "--set", $"Relays:0:Addresses:0=mqtt://127.0.0.1:{other.Port}");
+        await MosquittoPub.Send(gateway, "dm/b/info", "waits", qos: 1);
+        await using MosquittoSub sys = await MosquittoSub.Start(gateway, "$SYS/broker/relay/+/#");
+        foreach (string name in new[] { "upstream", "second" })
+        {
+            await sys.Messages.WaitFor(m => m.Topic == $"$SYS/broker/relay/{name}/backlog/messages" && m.Text == "1", $"the backlog of {name}");
+            await sys.Messages.WaitFor(m => m.Topic == $"$SYS/broker/relay/{name}/error" && m.Text.Length > 0, $"the error of {name}");
+        }
+
+        (int exitCode, string said) = await Ask(gateway);
+
+        Assert.AreEqual(1, exitCode, said);
+        StringAssert.Contains(said, $"upstream upstream: disconnected mqtt://127.0.0.1:{nobody}", StringComparison.Ordinal);
+        StringAssert.Contains(said, "last error: Refused: ", StringComparison.Ordinal);
+        StringAssert.Contains(said, "last error: NotMqtt: the answer to CONNECT begins with 0x53, which is no CONNACK", StringComparison.Ordinal);
+        StringAssert.Contains(said, "1 messages wait", StringComparison.Ordinal);
+        StringAssert.Contains(said, "Relay: 2 accepted = 0 delivered + 2 pending + 0 expired + 0 dropped", StringComparison.Ordinal);
+        // One line for each upstream, however often it was tried.
+        Assert.HasCount(2, gateway.Process.Output.Items.Where(line => line.Contains("not connected, ", StringComparison.Ordinal)).ToArray(), gateway.Transcript());
+    }
+
+    [TestMethod]
+    public async Task Status_NoGatewayThere_SaysSoAndExits1()
+    {
+        await using ChildProcess status = GatewayProcess.LaunchExactly(["status", $"mqtt://127.0.0.1:{FreePorts.Take()}"]);
+
+        Assert.AreEqual(1, await status.WaitForExit());
+        StringAssert.Contains(status.Transcript(), "no answer from the gateway: Refused", StringComparison.Ordinal);
+    }
+
+    private static async Task<(int ExitCode, string Said)> Ask(BrokerUnderTest gateway)
+    {
+        await using ChildProcess status = GatewayProcess.LaunchExactly(["status", $"mqtt://127.0.0.1:{gateway.Port}"]);
+        return (await status.WaitForExit(), status.Transcript());
+    }
+}
