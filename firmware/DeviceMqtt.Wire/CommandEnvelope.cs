@@ -60,6 +60,15 @@ namespace DeviceMqtt.Wire
             return valid && Id.Length > 0 && Command.Length > 0 && From.Length > 0;
         }
 
+        /// <summary>Lets go of the payload, which may be much longer than a command: it is not to stay in memory until the next one comes.</summary>
+        public void Release()
+        {
+            _payload = JsonEmpty.Object;
+            ArgumentsOffset = 0;
+            ArgumentsLength = 0;
+            _reader.Start(JsonEmpty.Object, 0, JsonEmpty.Object.Length);
+        }
+
         /// <summary>Lets a reader begin with the arguments; without any it finds an empty object.</summary>
         public void StartArguments(FlatJsonReader reader)
         {

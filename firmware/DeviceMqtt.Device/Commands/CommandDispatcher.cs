@@ -67,6 +67,8 @@ namespace DeviceMqtt.Device
                 }
 
                 Receive(parent, payload, isSurplus);
+                _envelope.Release();
+                _envelope.StartArguments(_arguments);
                 budget -= isSurplus ? 0 : 1;
             }
         }

@@ -28,7 +28,7 @@ namespace DeviceMqtt.Device
         {
             _ring = new FlashRing(file);
             _log = log;
-            _loaded = new Outbox(DeviceLimits.FlashFrameBytesMax, byte.MaxValue, true, log);
+            _loaded = new Outbox(DeviceLimits.FlashFrameBytesMax, DeviceLimits.FlashBatchMessagesMax, true, log);
             _fresh = new Outbox(DeviceLimits.FlashBatchBytes, DeviceLimits.FlashBatchMessagesMax, true, log);
             if (!_ring.Open(_frame))
             {

@@ -165,7 +165,13 @@ namespace DeviceMqtt.Device.Tests
         /// <summary>A message arrives.</summary>
         internal void Deliver(string topic, string payload)
         {
-            _received?.Invoke(this, new MqttMsgPublishEventArgs(topic, Encoding.UTF8.GetBytes(payload), false, MqttQoSLevel.AtLeastOnce, false));
+            Deliver(topic, Encoding.UTF8.GetBytes(payload));
+        }
+
+        /// <summary>A message arrives.</summary>
+        internal void Deliver(string topic, byte[] payload)
+        {
+            _received?.Invoke(this, new MqttMsgPublishEventArgs(topic, payload, false, MqttQoSLevel.AtLeastOnce, false));
         }
 
         /// <summary>The gateway hangs up, or the network fails.</summary>

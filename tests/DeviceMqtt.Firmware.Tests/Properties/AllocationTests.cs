@@ -1,4 +1,6 @@
 using System.Collections;
+using System.Runtime.CompilerServices;
+using System.Text;
 using nanoFramework.M2Mqtt;
 using nanoFramework.M2Mqtt.Messages;
 
@@ -10,6 +12,8 @@ namespace DeviceMqtt.Firmware.Tests.Properties;
 public sealed class AllocationTests
 {
     private const int Turns = 100_000;
+
+    public required TestContext TestContext { get; set; }
 
     [TestMethod]
     public void Loop_WithoutConnection_MeasuresIntoTheOutboxWithoutAllocating()
@@ -34,8 +38,76 @@ public sealed class AllocationTests
         DeviceLoop loop = NewLoop(TelemetryClass.Live, new FixedClient());
         long allocated = AllocatedBy(loop, firstMs: 100_000);
 
+        TestContext.WriteLine($"{(double)allocated / Turns} bytes a turn");
         Assert.AreEqual(LinkState.Up, loop.Link);
         Assert.IsTrue(allocated is > 60L * Turns and < 90L * Turns, $"{allocated} bytes in {Turns} turns");
+    }
+
+    [TestMethod]
+    public void Loop_AtStart_ReservesWhatThePageSays()
+    {
+        FakeRingFile ring = new(DeviceLimits.FlashFileBytes);
+        DeviceOptions options = new() { ClientId = "a", DeviceName = "a" };
+        Reserved(options, ring);
+        long withoutFile = Reserved(options, ring: null);
+        long withFile = Reserved(options, ring);
+
+        TestContext.WriteLine($"{withoutFile} bytes, {withFile} with a ring file");
+        Assert.AreEqual(28_300, withoutFile, 2_800.0);
+        Assert.AreEqual(37_600, withFile, 3_700.0);
+    }
+
+    private static long Reserved(DeviceOptions options, IRingFile? ring)
+    {
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        DeviceLoop loop = new(options, new FakeClock(), new NoClients(), new FakeBackground(), new Silence(), ring);
+        long reserved = GC.GetAllocatedBytesForCurrentThread() - before;
+        GC.KeepAlive(loop);
+        return reserved;
+    }
+
+    [TestMethod]
+    public void Loop_StoredReadingsWithoutConnection_AllocateTheNameOfATopicForEachBatch()
+    {
+        FakeRingFile ring = new(DeviceLimits.FlashFileBytes);
+        DeviceLoop loop = NewLoop(TelemetryClass.Stored, new NoClients(), ring);
+        int before = ring.Writes;
+        long allocated = AllocatedBy(loop, firstMs: 100_000);
+
+        // A batch of about 18 readings writes its topic once: a copy of 17 bytes in an array of its own.
+        TestContext.WriteLine($"{allocated} bytes for {ring.Writes - before} batches");
+        Assert.IsGreaterThan(5_000, ring.Writes - before);
+        Assert.IsLessThanOrEqualTo(50L * (ring.Writes - before), allocated);
+    }
+
+    [TestMethod]
+    [DataRow("dm/p2p/a", "{\"id\":\"1\",\"cmd\":\"ping\",\"from\":\"op\",\"x\":\"@\"}", DisplayName = "a command that is too long")]
+    [DataRow("dm/p2p/a", "{\"id\":\"1\",\"cmd\":\"ping\",\"from\":\"op\",\"args\":{\"on\":\"@\"}}", DisplayName = "with long arguments")]
+    [DataRow("dm/p2p/a", "@", DisplayName = "no JSON")]
+    [DataRow("dm/p2p/a", "{\"id\":\"@\",\"cmd\":7,\"from\":{}}", DisplayName = "wrong types")]
+    [DataRow("dm/p2p/b", "@", DisplayName = "for somebody else")]
+    public void Junk_OfTenKilobytes_IsForgottenOnceItWasLookedAt(string topic, string text)
+    {
+        FakeClientFactory clients = new();
+        DeviceLoop loop = NewLoop(TelemetryClass.Live, clients);
+        loop.Tick(0);
+        loop.Tick(10);
+        WeakReference junk = Deliver(clients.Last, topic, text);
+        loop.Tick(20);
+        loop.Tick(30);
+
+        GC.Collect();
+        Assert.IsFalse(junk.IsAlive, "the payload is still held");
+        GC.KeepAlive(loop);
+    }
+
+    // Apart, so that no local of the test holds the payload.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static WeakReference Deliver(FakeMqttClient client, string topic, string text)
+    {
+        byte[] payload = Encoding.UTF8.GetBytes(text.Replace("@", new string('j', 10_240), StringComparison.Ordinal));
+        client.Deliver(topic, payload);
+        return new WeakReference(payload);
     }
 
     private static long AllocatedBy(DeviceLoop loop, long firstMs)
