@@ -134,6 +134,25 @@ internal sealed class MqttConnection(long id, EndPoint? remote, PipeReader input
         return Task.WhenAll(slow.Select(s => s.WhenDrained()));
     }
 
+    /// <summary>
+    /// PUBACK or PUBREC with an error, and why: in 5.0, where the client wants to know [MQTT-3.1.2-29], and takes a packet as
+    /// long as that [MQTT-3.4.2-2, 3.5.2-2].
+    /// </summary>
+    public void SendRefusal(PacketType type, ushort packetId, ReasonCode reason, string why)
+    {
+        PropertyWriter properties = new();
+        properties.Add(PropertyId.ReasonString, why);
+        int length = AckPacket.GetLength(Version, reason, properties.Written.Length);
+        if (Version != ProtocolVersion.V5 || !WantsProblemInformation || length > PacketBytesMax)
+        {
+            SendAck(type, packetId, reason);
+            return;
+        }
+
+        Span<byte> destination = Output.GetSpan(length);
+        Output.Advance(AckPacket.Encode(destination, type, Version, packetId, reason, properties.Written));
+    }
+
     /// <summary>PUBACK, PUBREC, PUBREL or PUBCOMP.</summary>
     public void SendAck(PacketType type, ushort packetId, ReasonCode reason = ReasonCode.Success)
     {

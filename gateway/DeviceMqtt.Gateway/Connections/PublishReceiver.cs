@@ -12,6 +12,7 @@ internal sealed class PublishReceiver(Broker broker, P2PAuthority authority)
 {
     // QoS 0, no DUP, no RETAIN: such a 3.x packet goes to 3.x subscribers in the very bytes it came in.
     private const byte PlainPublish = 0x30;
+    private const string NoRoomInTheJournal = "no room in the journal";
 
     public void Receive(MqttConnection connection, Session session, in Frame frame)
     {
@@ -70,6 +71,7 @@ internal sealed class PublishReceiver(Broker broker, P2PAuthority authority)
         }
 
         broker.Counters.MessagesReceived++;
+        broker.Counters.PublishBytesReceived += view.Payload.Length;
         // 3.1.1 has no word for it: without an acknowledgement the client keeps the message and brings it again.
         if (code == ReasonCode.QuotaExceeded && connection.Version != ProtocolVersion.V5)
         {
@@ -78,10 +80,12 @@ internal sealed class PublishReceiver(Broker broker, P2PAuthority authority)
         }
 
         connection.Output.WaitFor(broker.Custody.Required);
-        if (view.QoS == QoS.AtLeastOnce)
+        if (code >= ReasonCode.UnspecifiedError && view.QoS != QoS.AtMostOnce && connection.Version == ProtocolVersion.V5)
+            Refuse(connection, session, view, code, Explain(code, route!));
+        else if (view.QoS == QoS.AtLeastOnce)
             connection.SendAck(PacketType.PubAck, view.PacketId, code);
         else if (view.QoS == QoS.ExactlyOnce)
-            SendPubRec(connection, session, view.PacketId, code);
+            connection.SendAck(PacketType.PubRec, view.PacketId, code);
     }
 
     // The disk is full. A 5.0 client is told so; a 3.x client is not read until there is room again, as it could not be told.
@@ -96,9 +100,25 @@ internal sealed class PublishReceiver(Broker broker, P2PAuthority authority)
         }
 
         broker.Counters.MessagesReceived++;
+        broker.Counters.PublishBytesReceived += view.Payload.Length;
         broker.Counters.Drop(DropReason.JournalFull);
-        connection.SendAck(view.QoS == QoS.AtLeastOnce ? PacketType.PubAck : PacketType.PubRec, view.PacketId, ReasonCode.QuotaExceeded);
+        Refuse(connection, session, view, ReasonCode.QuotaExceeded, NoRoomInTheJournal);
     }
+
+    private static void Refuse(MqttConnection connection, Session session, in PublishView view, ReasonCode code, string why)
+    {
+        // An error ends the flow: the identifier is free [MQTT-4.3.3-9].
+        if (view.QoS == QoS.ExactlyOnce)
+            _ = session.CloseInbound(view.PacketId);
+        connection.SendRefusal(view.QoS == QoS.AtLeastOnce ? PacketType.PubAck : PacketType.PubRec, view.PacketId, code, why);
+    }
+
+    private string Explain(ReasonCode code, Route route) => code switch
+    {
+        ReasonCode.NotAuthorized when route.IsReserved => "topics below $SYS/ and $gw/ are the gateway's to publish",
+        ReasonCode.NotAuthorized => "a device may not command devices",
+        _ => broker.Custody.IsRefused ? NoRoomInTheJournal : "no room where it would wait for its target",
+    };
 
     private ReasonCode Publish(MqttConnection connection, ref Publication publication)
     {
@@ -128,14 +148,6 @@ internal sealed class PublishReceiver(Broker broker, P2PAuthority authority)
             PublishOutcome.NoRoom when connection.Version == ProtocolVersion.V5 => ReasonCode.QuotaExceeded,
             _ => ReasonCode.Success,
         };
-    }
-
-    private static void SendPubRec(MqttConnection connection, Session session, ushort packetId, ReasonCode code)
-    {
-        // An error ends the flow: the identifier is free [MQTT-4.3.3-9].
-        if (code >= ReasonCode.UnspecifiedError && connection.Version == ProtocolVersion.V5)
-            _ = session.CloseInbound(packetId);
-        connection.SendAck(PacketType.PubRec, packetId, code);
     }
 
     private bool TryFindRoute(MqttConnection connection, ReadOnlySpan<byte> topic, ushort alias, out Route? route)

@@ -28,7 +28,9 @@ internal sealed class SubscribeReceiver(Broker broker)
 
         connection.Output.WaitFor(broker.Custody.Required);
         SubAckPacket subAck = new() { PacketId = packet.PacketId, ReasonCodes = codes };
-        if (!connection.TryWrite(w => subAck.Write(w, connection.Version)))
+        SubAckPacket explained = new() { PacketId = packet.PacketId, ReasonCodes = codes, ReasonString = connection.WantsProblemInformation ? Explain(packet, codes) : null };
+        // The Reason String stays away when the packet would be too large with it [MQTT-3.9.2-1].
+        if (!connection.TryWrite(w => explained.Write(w, connection.Version)) && !connection.TryWrite(w => subAck.Write(w, connection.Version)))
         {
             CloseTooLarge(connection, frame.Type);
             return;
@@ -110,6 +112,21 @@ internal sealed class SubscribeReceiver(Broker broker)
         if (wantsRetained && !request.Filter.IsShared)
             retainedFor.Add(subscription);
         return (ReasonCode)request.QoS;
+    }
+
+    // SUBACK has one Reason String for all its codes: it is about the first filter that was refused.
+    private string? Explain(SubscribePacket packet, ReasonCode[] codes)
+    {
+        int refused = Array.FindIndex(codes, static code => code >= ReasonCode.UnspecifiedError);
+        if (refused < 0)
+            return null;
+        string why = codes[refused] switch
+        {
+            ReasonCode.NotAuthorized => "P2P messages and receipts of another client",
+            ReasonCode.TopicFilterInvalid => $"more than {broker.Limits.TopicLevelsMax} levels",
+            _ => broker.Custody.IsFull ? "no room in the journal" : $"more than {broker.Limits.SubscriptionsPerSessionMax} subscriptions",
+        };
+        return $"{packet.Requests[refused].Filter.Value}: {why}";
     }
 
     // Nor with a wildcard in the place of the sender.

@@ -21,6 +21,12 @@ internal sealed class GatewayCounters
     /// <summary>PUBLISH packets sent to clients.</summary>
     public long MessagesSent;
 
+    /// <summary>Payload bytes of <see cref="MessagesReceived"/>.</summary>
+    public long PublishBytesReceived;
+
+    /// <summary>Payload bytes of <see cref="MessagesSent"/>.</summary>
+    public long PublishBytesSent;
+
     /// <summary>P2P messages that were handed to their device or its mailbox.</summary>
     public long P2PRouted;
 
@@ -40,11 +46,16 @@ internal sealed class GatewayCounters
     public long DroppedInAll => _drops.Sum();
 
     /// <summary>Counts what became of a message for one client.</summary>
-    public void Count(DeliveryResult result)
+    /// <param name="result">What did.</param>
+    /// <param name="payloadBytes">Of the message.</param>
+    public void Count(DeliveryResult result, int payloadBytes)
     {
         switch (result)
         {
-            case DeliveryResult.Sent: MessagesSent++; break;
+            case DeliveryResult.Sent:
+                MessagesSent++;
+                PublishBytesSent += payloadBytes;
+                break;
             case DeliveryResult.Slow: Drop(DropReason.SlowSubscriber); break;
             case DeliveryResult.TooLarge: Drop(DropReason.LargerThanClientAccepts); break;
         }

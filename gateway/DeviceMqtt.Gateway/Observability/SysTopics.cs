@@ -22,6 +22,7 @@ internal sealed class SysTopics
     private readonly long _startMs;
     private long _lastMs;
     private int _clientsMaximum;
+    private long _heapMaximum;
 
     public SysTopics(Broker broker, ConnectionTable connections, DurableState? state = null, IReadOnlyList<Uplink>? uplinks = null)
     {
@@ -45,10 +46,16 @@ internal sealed class SysTopics
             ("subscriptions/count", () => broker.Tree.Count),
             ("bytes/received", () => clients.BytesReceived),
             ("bytes/sent", () => clients.BytesSent),
+            ("clients/active", () => connections.Count), // older names of mosquitto's, which it still has
+            ("clients/inactive", () => broker.Sessions.AbsentCount),
+            ("shared_subscriptions/count", () => broker.Tree.SharedCount),
+            ("publish/bytes/received", () => counters.PublishBytesReceived),
+            ("publish/bytes/sent", () => counters.PublishBytesSent),
             ("publish/messages/received", () => counters.MessagesReceived),
             ("publish/messages/sent", () => counters.MessagesSent),
             ("publish/messages/dropped", () => counters.DroppedInAll),
             ("heap/current", () => GC.GetTotalMemory(forceFullCollection: false)),
+            ("heap/maximum", () => _heapMaximum = Math.Max(_heapMaximum, GC.GetTotalMemory(forceFullCollection: false))),
         ];
         foreach (LedgerClass ledgerClass in Ledger.Classes)
             AddLedger(ledgerClass);

@@ -125,7 +125,7 @@ internal sealed class Receipts
         Subscriber subscriber = new(sender);
         subscriber.Merge(subscription);
         _broker.Encodings.Reset();
-        _broker.Counters.Count(sender.Deliver(ref publication, subscriber, _broker.Encodings));
+        _broker.Counters.Count(sender.Deliver(ref publication, subscriber, _broker.Encodings), _json.Length);
     }
 
     private static Subscription? SubscriptionOf(Session sender) =>

@@ -116,7 +116,7 @@ internal sealed class Broker
         foreach (Message message in retained)
         {
             QoS qos = message.QoS < subscription.QoS ? message.QoS : subscription.QoS;
-            Counters.Count(subscription.Session.Enqueue(new QueuedMessage(message, qos, Retain: true, identifiers)));
+            Counters.Count(subscription.Session.Enqueue(new QueuedMessage(message, qos, Retain: true, identifiers)), message.Payload.Length);
             // At once: a queue that is smaller than what is retained would drop what the client could have had.
             subscription.Session.Pump(Turn.NowMs);
         }
@@ -132,7 +132,7 @@ internal sealed class Broker
         }
 
         DeliveryResult result = subscriber.Session.Deliver(ref publication, subscriber, Encodings);
-        Counters.Count(result);
+        Counters.Count(result, publication.Payload.Length);
         if (result == DeliveryResult.Queued && subscriber.Session.HoldsBackPublishers)
             HoldingBack.Add(subscriber.Session);
         return result;

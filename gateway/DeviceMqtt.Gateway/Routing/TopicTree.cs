@@ -29,6 +29,9 @@ internal sealed class TopicTree
 
     private const int IndexedFrom = 16;
 
+    /// <summary>Shared ones among them.</summary>
+    public int SharedCount { get; private set; }
+
     /// <summary>Adds a subscription, or replaces the one of the same Session and filter [MQTT-3.8.4-3].</summary>
     public void Set(Subscription subscription)
     {
@@ -39,7 +42,10 @@ internal sealed class TopicTree
             if (!leaf.Shared.TryGetValue(share, out SharedGroup? group))
                 leaf.Shared.Add(share, group = new SharedGroup());
             if (group.Set(subscription))
+            {
                 Count++;
+                SharedCount++;
+            }
         }
         else
         {
@@ -71,6 +77,7 @@ internal sealed class TopicTree
         if (leaf.IsEmpty)
             _trie.Remove(filter.Match);
         Count--;
+        SharedCount -= filter.IsShared ? 1 : 0;
         Version++;
         return true;
     }

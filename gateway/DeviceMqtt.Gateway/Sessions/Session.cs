@@ -231,7 +231,7 @@ internal sealed class Session(string clientId, GatewayLimits limits, Custody cus
         {
             if (!queue.TryDequeue(nowMs, out QueuedMessage next))
                 break;
-            custody.Counters.Count(SendQueued(connection, next, nowMs));
+            custody.Counters.Count(SendQueued(connection, next, nowMs), next.Message.Payload.Length);
         }
 
         if (_drained is { } drained && !queue.IsHalfFull)
@@ -365,7 +365,7 @@ internal sealed class Session(string clientId, GatewayLimits limits, Custody cus
                 connection.Output.WaitFor(custody.LastPosition);
             DeliveryResult result = PublishSender.SendHeld(
                 connection, inflight.Message!, inflight.QoS, inflight.Retain, dup: true, inflight.Identifiers, packetId, nowMs);
-            custody.Counters.Count(result);
+            custody.Counters.Count(result, inflight.Message!.Payload.Length);
             EndFlowUnlessSent(result, packetId);
         }
     }

@@ -63,6 +63,7 @@ internal static class Dialogue
         "3.1.1" => await gateway.ConnectAsync(name),
         "3.1.1 kept" => await gateway.ConnectDurableAsync(name),
         "5.0" => await gateway.ConnectAsync(name, ProtocolVersion.V5),
+        "5.0 without reasons" => await gateway.ConnectAsync(name, ProtocolVersion.V5, properties: new ConnectProperties { RequestProblemInformation = false }),
         "5.0 kept" => await gateway.ConnectDurableAsync(name, ProtocolVersion.V5),
         _ => throw new ArgumentException($"'{name} {how}' is no step of a dialogue", nameof(how)),
     };

@@ -65,7 +65,7 @@ internal sealed class ExactBytesTests
 
     [TestMethod]
     public Task SUBSCRIBE_V5_AnsweredWithItsPacketIdAndACodeForEachFilter() => Dialogue.RunAsync("""
-        a 5.0
+        a 5.0 without reasons
         a> 82:0102 00 <t> 01 <u/#> 00 <dm/p2p/b> 01 <v> 02
         a< 90:0102 00 01 00 87 02
         """); // [MQTT-3.8.4-6], [MQTT-3.9.3-1]

@@ -133,7 +133,7 @@ internal sealed class LifeTests
 
     [TestMethod]
     public Task PUBREC_WithAnErrorCode_TheIdentifierIsFreeForANewMessage() => Dialogue.RunAsync("""
-        a 5.0
+        a 5.0 without reasons
         a> 34:<$SYS/x> 0007 00 'refused'
         a< 50 03 0007 87
         s 3.1.1
