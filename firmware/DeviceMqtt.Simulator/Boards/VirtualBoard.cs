@@ -6,7 +6,7 @@ using nanoFramework.M2Mqtt;
 namespace DeviceMqtt.Simulator;
 
 /// <summary>
-/// A board on a PC: the firmware's own <see cref="DeviceLoop"/> over real TCP, with a climate sensor (stream <c>climate</c>, kept), its own
+/// A board on a PC: the firmware's own <see cref="DeviceLoop"/> over real TCP, with a climate sensor (stream <c>climate</c>, kept or stored), its own
 /// health (stream <c>health</c>, live), a button (event <c>button</c>), a relay (event <c>relay</c>, command <c>relay.set</c>) and <c>ping</c>.
 /// Started once; a board that is to boot again is a new one.
 /// </summary>
@@ -37,11 +37,11 @@ public sealed class VirtualBoard : IAsyncDisposable, IDeviceLog
         MqttSettings.Instance.InflightQueueSize = DeviceLimits.InflightQueueSize;
         _clients = new BoardClients(options.Host, options.Port, times);
         DeviceName = ClientId.TrySplitGroup(options.ClientId, out _, out string device) ? device : options.ClientId;
-        _loop = new DeviceLoop(Describe(), new BoardClock(options.HasClock), _clients, _background, this, null);
+        _loop = new DeviceLoop(Describe(), new BoardClock(options.HasClock), _clients, _background, this, options.Flash);
         _climate = new SimulatedClimate(options.Seed);
         _pressing = new SimulatedButton(_button, options.Seed, options.ButtonEvery);
         EventSource relayChanges = new("relay", "on");
-        _loop.Add(new TelemetryStream("climate", _climate, (int)options.Period.TotalMilliseconds, TelemetryClass.Kept));
+        _loop.Add(new TelemetryStream("climate", _climate, (int)options.Period.TotalMilliseconds, options.Flash is null ? TelemetryClass.Kept : TelemetryClass.Stored));
         _loop.Add(new TelemetryStream("health", new SimulatedHealth(options.Seed), 5 * (int)options.Period.TotalMilliseconds, TelemetryClass.Live));
         _loop.Add(_button);
         _loop.Add(relayChanges);
@@ -127,7 +127,7 @@ public sealed class VirtualBoard : IAsyncDisposable, IDeviceLog
         Firmware = typeof(VirtualBoard).Assembly.GetName().Version?.ToString(3) ?? "0.0.0",
         Board = "virtual",
         ResetCause = _options.ResetCause,
-        BootId = Random.Shared.Next(),
+        BootId = _options.BootId ?? Random.Shared.Next(),
         KeepAliveSeconds = _options.KeepAliveSeconds,
         OutboxBytes = _options.OutboxBytes,
         BackoffFirstMs = (int)_options.BackoffFirst.TotalMilliseconds,

@@ -47,6 +47,12 @@ public sealed record VirtualBoardOptions
     /// <summary>False for a board that never learns the time.</summary>
     public bool HasClock { get; init; } = true;
 
+    /// <summary>Its flash, which keeps climate readings over a restart; null for a board without.</summary>
+    public SimulatedFlash? Flash { get; init; }
+
+    /// <summary>Number of this boot; by chance if not given.</summary>
+    public long? BootId { get; init; }
+
     /// <summary>How often its button is pressed, on average; null for never.</summary>
     public TimeSpan? ButtonEvery { get; init; }
 

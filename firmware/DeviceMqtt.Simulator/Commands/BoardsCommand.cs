@@ -18,11 +18,21 @@ internal static class BoardsCommand
         Option<string?> user = new("--user") { Description = "User name." };
         Option<string?> password = new("--password") { Description = "Password." };
         Option<bool> quiet = new("--quiet") { Description = "Say only what went wrong." };
+        Option<double> wifiDrops = Seconds("--wifi-drops", "Seconds between two drops of a board's Wi-Fi, on average; 0 for never.");
+        Option<double> reboots = Seconds("--reboots", "Seconds between two restarts of a board, on average; 0 for never.");
+        Option<double> brownOuts = Seconds("--brown-outs", "Seconds between two power failures of a board, on average; 0 for never.");
+        Option<double> noClock = new("--no-clock") { Description = "Share of boots in which no time server answers, 0 to 1." };
+        Option<int> slowFlash = new("--slow-flash-ms") { Description = "Milliseconds that a write to flash takes.", DefaultValueFactory = _ => 0 };
+        noClock.Validators.Add(result => Check(result.GetValueOrDefault<double>() is >= 0 and <= 1, result, "--no-clock is 0 to 1"));
+        slowFlash.Validators.Add(result => Check(result.GetValueOrDefault<int>() is >= 0 and <= 10_000, result, "--slow-flash-ms is 0 to 10000"));
         devices.Validators.Add(result => Check(result.GetValueOrDefault<int>() is >= 1 and <= 5000, result, "--devices is 1 to 5000"));
         period.Validators.Add(result => Check(result.GetValueOrDefault<int>() >= 10, result, "--period-ms is 10 or more"));
         gateway.Validators.Add(result => Check(TryParseAddress(result.GetValueOrDefault<string>(), out _, out _), result, "--gateway is host:port"));
 
-        Command command = new("boards", "Run virtual boards until Ctrl-C.") { gateway, devices, prefix, seed, group, period, user, password, quiet };
+        Command command = new("boards", "Run virtual boards until Ctrl-C.")
+        {
+            gateway, devices, prefix, seed, group, period, user, password, quiet, wifiDrops, reboots, brownOuts, noClock, slowFlash,
+        };
         command.SetAction((parsed, cancelled) =>
         {
             if (!TryParseAddress(parsed.GetValue(gateway), out string host, out int port))
@@ -42,35 +52,54 @@ internal static class BoardsCommand
                 Period = TimeSpan.FromMilliseconds(parsed.GetValue(period)),
                 ButtonEvery = TimeSpan.FromSeconds(20),
             };
-            return RunAsync([.. Enumerable.Range(1, parsed.GetValue(devices)).Select(Describe)], parsed.GetValue(quiet), cancelled);
+            MishapOptions mishaps = new()
+            {
+                WifiDropEvery = Every(parsed.GetValue(wifiDrops)),
+                RebootEvery = Every(parsed.GetValue(reboots)),
+                BrownOutEvery = Every(parsed.GetValue(brownOuts)),
+                NoClockShare = parsed.GetValue(noClock),
+                FlashWriteTime = TimeSpan.FromMilliseconds(parsed.GetValue(slowFlash)),
+            };
+            UnluckyBoard[] boards = [.. Enumerable.Range(1, parsed.GetValue(devices)).Select(n => new UnluckyBoard(Describe(n), mishaps))];
+            return RunAsync(boards, parsed.GetValue(quiet), cancelled);
         });
         return command;
     }
 
-    private static async Task<int> RunAsync(VirtualBoardOptions[] options, bool isQuiet, CancellationToken cancelled)
+    private static async Task<int> RunAsync(UnluckyBoard[] boards, bool isQuiet, CancellationToken cancelled)
     {
-        List<VirtualBoard> boards;
+        using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(cancelled);
         try
         {
-            boards = [.. options.Select(o => new VirtualBoard(o))];
+            Task[] running = [.. boards.Select(board => RunAsync(board, isQuiet, either.Token))];
+            // A board ends by itself only if its loop threw: a defect, which ends the others, and which WhenAll throws again.
+            await Task.WhenAny(running);
+            await either.CancelAsync();
+            await Task.WhenAll(running);
+            return 0;
         }
         catch (ArgumentException e)
         {
             await Console.Error.WriteLineAsync($"wrong setting: {e.Message}");
             return 2;
         }
-
-        foreach (VirtualBoard board in boards)
-        {
-            board.Happened += (_, happened) => Print(happened, isQuiet);
-            board.Start();
-        }
-
-        // A board ends by itself only if its loop threw: a defect, which StopAsync throws again.
-        await Task.WhenAny([.. boards.Select(board => board.Completion), Task.Delay(Timeout.Infinite, cancelled)]);
-        await Task.WhenAll(boards.Select(board => board.StopAsync()));
-        return 0;
     }
+
+    private static async Task RunAsync(UnluckyBoard board, bool isQuiet, CancellationToken cancelled)
+    {
+        board.Happened += (_, happened) => Print(happened, isQuiet);
+        await using (board)
+            await board.RunAsync(cancelled);
+    }
+
+    private static Option<double> Seconds(string name, string description)
+    {
+        Option<double> option = new(name) { Description = description };
+        option.Validators.Add(result => Check(result.GetValueOrDefault<double>() is >= 0 and <= 1e6, result, $"{name} is a number of seconds"));
+        return option;
+    }
+
+    private static TimeSpan? Every(double seconds) => seconds > 0 ? TimeSpan.FromSeconds(seconds) : null;
 
     private static void Print(BoardEventArgs happened, bool isQuiet)
     {

@@ -1,0 +1,34 @@
+using DeviceMqtt.Device;
+
+namespace DeviceMqtt.Simulator;
+
+/// <summary>The ring file of a virtual board, in memory. It outlives the board's boots, and takes its time to write, as flash does.</summary>
+public sealed class SimulatedFlash(TimeSpan writeTime) : IRingFile
+{
+    private readonly byte[] _content = new byte[DeviceLimits.FlashFileBytes];
+    private int _writes;
+
+    /// <inheritdoc/>
+    public int Bytes => _content.Length;
+
+    /// <summary>How often it was written.</summary>
+    public int Writes => Volatile.Read(ref _writes);
+
+    /// <inheritdoc/>
+    public bool TryRead(int offset, byte[] buffer, int count)
+    {
+        Array.Copy(_content, offset, buffer, 0, count);
+        return true;
+    }
+
+    /// <inheritdoc/>
+    public bool TryWrite(int offset, byte[] buffer, int count)
+    {
+        // On a board the device loop stands still meanwhile, and so does it here.
+        if (writeTime > TimeSpan.Zero)
+            Thread.Sleep(writeTime);
+        Array.Copy(buffer, 0, _content, offset, count);
+        Interlocked.Increment(ref _writes);
+        return true;
+    }
+}
