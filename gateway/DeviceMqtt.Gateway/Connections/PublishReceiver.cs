@@ -10,7 +10,7 @@ namespace DeviceMqtt.Gateway.Connections;
 /// <summary>PUBLISH from a client: 3.1.1 and 5.0 section 3.3. The hottest code of the gateway.</summary>
 internal sealed class PublishReceiver(Broker broker, P2PAuthority authority)
 {
-    // QoS 0, no DUP, no RETAIN: such a 3.x packet goes to 3.x subscribers in the very bytes it came in.
+    // QoS 0, no DUP, no RETAIN, no alias: such a packet goes to subscribers of the same version in the very bytes it came in.
     private const byte PlainPublish = 0x30;
     private const string NoRoomInTheJournal = "no room in the journal";
 
@@ -51,7 +51,8 @@ internal sealed class PublishReceiver(Broker broker, P2PAuthority authority)
                 Retain = view.Retain,
                 Payload = view.Payload,
                 Properties = ForwardedProperties.Forwardable(view),
-                ForwardablePacket = frame.FirstByte == PlainPublish && connection.Version != ProtocolVersion.V5 ? frame.Packet : default,
+                ForwardablePacket = frame.FirstByte == PlainPublish && view.TopicAlias == 0 ? frame.Packet : default,
+                IsForwardableV5 = connection.Version == ProtocolVersion.V5,
                 Publisher = session,
                 NowMs = broker.Turn.NowMs,
             };

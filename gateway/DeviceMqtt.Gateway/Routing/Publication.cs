@@ -23,6 +23,9 @@ internal ref struct Publication
     /// <summary>The packet as it arrived, when those very bytes are what a 3.x subscriber at QoS 0 gets; empty otherwise.</summary>
     public ReadOnlySpan<byte> ForwardablePacket { get; init; }
 
+    /// <summary>That packet is one of 5.0.</summary>
+    public bool IsForwardableV5 { get; init; }
+
     public Session? Publisher { get; init; }
 
     public Origin Origin { get; init; }

@@ -37,7 +37,7 @@ internal sealed class PublishEncodings
     /// <summary>The packet with RETAIN 0 and, for QoS 1 and 2, a Packet Identifier to be written over.</summary>
     public ReadOnlySpan<byte> Get(in Publication publication, ProtocolVersion version, QoS qos)
     {
-        if (qos == QoS.AtMostOnce && version != ProtocolVersion.V5 && !publication.ForwardablePacket.IsEmpty)
+        if (qos == QoS.AtMostOnce && !publication.ForwardablePacket.IsEmpty && publication.IsForwardableV5 == (version == ProtocolVersion.V5))
             return publication.ForwardablePacket;
 
         ref Slot slot = ref _slots[(version == ProtocolVersion.V5 ? 3 : 0) + (int)qos];
