@@ -17,7 +17,7 @@ internal sealed class BrokerBenchmark(IReadOnlyList<Peer> peers, IReadOnlyList<B
     [
         new FanInRow(qos: 0), new FanInRow(qos: 1), new FanOutRow(), new PairwiseRow(),
         new LatencyRow(qos: 1), new LatencyRow(qos: 0), new ConnectionsRow(), new StartupRow(),
-        new KeepRow(), new CommitRow(), new DrainRow(),
+        new KeepRow(), new CommitRow(), new DrainRow(), new RelayRow(),
     ];
 
     public BenchmarkReport Run()

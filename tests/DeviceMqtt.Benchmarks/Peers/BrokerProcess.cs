@@ -27,6 +27,8 @@ internal sealed class BrokerProcess : IDisposable
 
     public int Port { get; }
 
+    public int Id => _process.Id;
+
     /// <summary>From the start of the process to the CONNACK of a client that tried again every millisecond.</summary>
     public double StartMs { get; private set; }
 

@@ -36,7 +36,8 @@ internal sealed class GatewayPeer : Peer, IDisposable
 
     public override BrokerProcess Start(BrokerSettings settings) => BrokerProcess.Start((folder, port) =>
     {
-        string[] arguments = [_dll!, "run", "--listen", $"127.0.0.1:{port}", "--http", "off", "--data", Path.Combine(folder, "data"), .. settings.KeepsMuch ? KeepsMuch : []];
+        string[] arguments = [_dll!, "run", "--listen", $"127.0.0.1:{port}", "--http", "off", "--data", Path.Combine(folder, "data"), .. settings.KeepsMuch ? KeepsMuch : [],
+            .. settings.UpstreamPort > 0 ? (string[])["--upstream", $"mqtt://127.0.0.1:{settings.UpstreamPort}"] : []];
         return new ProcessStartInfo("dotnet", arguments);
     });
 

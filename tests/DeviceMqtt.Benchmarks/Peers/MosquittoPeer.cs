@@ -29,9 +29,20 @@ internal sealed class MosquittoPeer : Peer
             log_dest stderr
             log_type error
 
-            """);
+            """ + (settings.UpstreamPort > 0 ? Bridge(settings.UpstreamPort) : ""));
         return new ProcessStartInfo(_file!, ["-c", file]);
     });
+
+    // max_inflight_messages holds for the bridge as well.
+    private static string Bridge(int port) => $"""
+        connection upstream
+        address 127.0.0.1:{port}
+        topic # out 1
+        cleansession false
+        notifications false
+        restart_timeout 1
+
+        """;
 
     /// <summary>0, no limit, measures no better than its default of 20 with one subscriber and the same with a hundred.</summary>
     private static int InFlightMax => 0;
