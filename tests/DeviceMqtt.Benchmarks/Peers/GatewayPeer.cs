@@ -46,7 +46,7 @@ internal sealed class GatewayPeer : Peer, IDisposable
     private static readonly string[] KeepsMuch =
     [
         "--set", "Limits:QueueMessagesMax=100000000", "--set", "Limits:QueueBytesMax=1073741824", "--set", "Limits:QueueBytesTotalMax=8000000000",
-        "--set", "Limits:JournalBytesMax=16000000000",
+        "--set", "Limits:JournalBytesMax=16000000000", "--set", "Limits:RelayMessagesMax=100000000", "--set", "Limits:RelayBytesMax=1073741824",
     ];
 
     private static string Architecture =>
