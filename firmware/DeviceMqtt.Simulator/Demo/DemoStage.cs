@@ -2,6 +2,7 @@ using System.Net;
 using DeviceMqtt.Gateway;
 using DeviceMqtt.Gateway.Connections;
 using DeviceMqtt.Gateway.Relay;
+using DeviceMqtt.Gateway.Security;
 
 namespace DeviceMqtt.Simulator;
 
@@ -68,7 +69,7 @@ internal sealed class DemoStage : IAsyncDisposable
     {
         if (upstream is null)
         {
-            _standIn = GatewayHost.Create(new GatewayOptions { Listen = ["127.0.0.1:0"], Http = "off", Data = GatewayOptions.NoData });
+            _standIn = GatewayHost.Create(new GatewayOptions { Listen = ["127.0.0.1:0"], Http = "off", Data = GatewayOptions.NoData, Security = { LocalRole = ClientRole.Bridge } });
             await _standIn.StartAsync();
             upstream = UpstreamAddress.Parse($"mqtt://{_standIn.MqttEndPoints.First()}");
         }
