@@ -12,6 +12,7 @@ internal sealed class RunCommand
 {
     public const int Failed = 1;
     public const int WrongSetting = 2;
+    private static readonly TimeSpan LastLinePatience = TimeSpan.FromSeconds(1);
 
     private readonly Option<string[]> _listen = new("--listen") { Description = "Address for MQTT, e.g. 127.0.0.1:1883 or *:1883; may repeat. Port 0 takes a free one." };
     private readonly Option<string?> _http = new("--http") { Description = "Address for HTTP with MQTT over WebSocket at /mqtt, or off. Default 127.0.0.1:8080." };
@@ -81,7 +82,7 @@ internal sealed class RunCommand
             return Failed;
         if (!journalFailed.IsCompleted)
         {
-            Console.WriteLine("stopped");
+            await SayAsync(Console.Out, "stopped", LastLinePatience);
             return 0;
         }
 
@@ -89,6 +90,10 @@ internal sealed class RunCommand
         // taken nothing since the last look would fail again: whoever started the gateway decides.
         return host.State is { HasCommitted: true } ? null : Failed;
     }
+
+    /// <summary>Prints a line, unless nobody reads the output: a paused pager, a collector that is stuck. The stop must not wait for it.</summary>
+    internal static Task SayAsync(TextWriter output, string line, TimeSpan patience) =>
+        Task.Run(() => output.WriteLine(line)).WaitAsync(patience).ContinueWith(static said => _ = said.Exception, TaskScheduler.Default);
 
     /// <returns>Why it could not start; null when it has.</returns>
     private static async Task<string?> TryStartAsync(GatewayHost host, string data)

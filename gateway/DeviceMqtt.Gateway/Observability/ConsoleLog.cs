@@ -13,7 +13,8 @@ internal sealed class ConsoleLog() : ConsoleFormatter(FormatName)
     /// <summary>A factory for loggers that print from a level on; what comes from the framework from Warning on.</summary>
     public static ILoggerFactory Create(LogLevel level)
     {
-        FixedOptions options = new(new ConsoleLoggerOptions { FormatterName = FormatName });
+        // When nobody reads the output, lines are lost and counted by the logger; the gateway does not wait for its reader.
+        FixedOptions options = new(new ConsoleLoggerOptions { FormatterName = FormatName, QueueFullMode = ConsoleLoggerQueueFullMode.DropWrite });
         LoggerFilterOptions filter = new() { MinLevel = level };
         filter.Rules.Add(new LoggerFilterRule(providerName: null, "Microsoft", LogLevel.Warning, filter: null));
         // An address that is taken is told in one line by the command; the host would add its whole stack.
