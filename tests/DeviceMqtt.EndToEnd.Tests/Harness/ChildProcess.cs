@@ -102,7 +102,15 @@ internal sealed partial class ChildProcess : IAsyncDisposable
     public void Terminate() => Signal(SigTerm);
 
     /// <summary>SIGINT: Ctrl-C.</summary>
-    public void Interrupt() => Signal(SigInt);
+    public void Interrupt()
+    {
+        if (IgnoresInterrupt())
+        {
+            throw new AssertInconclusiveException("needs SIGINT, which is ignored here: the tests run in the background of a shell without job control, or under nohup, and a child inherits that");
+        }
+
+        Signal(SigInt);
+    }
 
     /// <summary>SIGSTOP: it stands still.</summary>
     public void Stop() => Signal(SigStop);
@@ -136,6 +144,20 @@ internal sealed partial class ChildProcess : IAsyncDisposable
 
     [LibraryImport("libc", EntryPoint = "kill", SetLastError = true)]
     private static partial int SendSignal(int processId, int signal);
+
+    // A line of proc(5): SigIgn, a mask in hexadecimal with signal 1 as its lowest bit.
+    private bool IgnoresInterrupt()
+    {
+        const string Field = "SigIgn:";
+        string status = $"/proc/{_process.Id}/status";
+        if (!OperatingSystem.IsLinux() || HasExited || !File.Exists(status))
+        {
+            return false;
+        }
+
+        string line = File.ReadLines(status).First(text => text.StartsWith(Field, StringComparison.Ordinal));
+        return (Convert.ToUInt64(line[Field.Length..].Trim(), 16) & (1UL << (SigInt - 1))) != 0;
+    }
 
     private void Signal(int signal)
     {
