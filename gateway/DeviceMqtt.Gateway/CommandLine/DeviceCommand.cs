@@ -86,14 +86,13 @@ internal static class DeviceCommand
             limit.CancelAfter(TimeSpan.FromSeconds(parsed.GetValue(seconds)));
             try
             {
-                BirthWatch watch = new(UpstreamAddress.Parse(parsed.GetValue(gateway)!), parsed.GetValue(prefix)!, parsed.GetValue(name)!);
+                BirthWatch watch = new(GatewayAddress.Parse("--gateway", parsed.GetValue(gateway)!), parsed.GetValue(prefix)!, parsed.GetValue(name)!);
                 Console.WriteLine(await watch.WaitAsync(() => Console.WriteLine("waiting"), limit.Token));
                 return 0;
             }
             catch (SettingException exception)
             {
-                // Its message speaks of the setting that holds the same kind of address.
-                await Console.Error.WriteLineAsync($"--gateway: {exception.Message}");
+                await Console.Error.WriteLineAsync(exception.Message);
                 return RunCommand.WrongSetting;
             }
             catch (OperationCanceledException)

@@ -20,7 +20,7 @@ internal static class StatusCommand
     {
         try
         {
-            SortedDictionary<string, string> values = await new StatusClient(UpstreamAddress.Parse(at)).ReadAsync(stop);
+            SortedDictionary<string, string> values = await new StatusClient(GatewayAddress.Parse("ADDRESS", at)).ReadAsync(stop);
             if (values.Count == 0)
                 throw new UplinkException(UplinkEndReason.NotMqtt, "it publishes nothing on $SYS/broker: no gateway, or Sys:IntervalSeconds is 0");
             return all ? PrintAll(values) : Print(values);

@@ -54,6 +54,23 @@ public sealed class StatusTests
         StringAssert.Contains(status.Transcript(), "no answer from the gateway: Refused", StringComparison.Ordinal);
     }
 
+    [TestMethod]
+    public async Task Status_AddressWithoutScheme_IsOneOfMqtt()
+    {
+        await using GatewayProcess gateway = await GatewayProcess.Start("--set", "Sys:IntervalSeconds=1");
+        await using ChildProcess status = GatewayProcess.LaunchExactly(["status", $"127.0.0.1:{gateway.Port}"]);
+        Assert.AreEqual(0, await status.WaitForExit(), status.Transcript());
+    }
+
+    [TestMethod]
+    public async Task Status_AddressThatIsNone_NamedAndExits2()
+    {
+        await using ChildProcess status = GatewayProcess.LaunchExactly(["status", "ftp://secret@host"]);
+        Assert.AreEqual(2, await status.WaitForExit(), status.Transcript());
+        StringAssert.StartsWith(status.Errors.Items[0], "ADDRESS cannot be used: ", StringComparison.Ordinal);
+        Assert.DoesNotContain("secret", status.Transcript(), StringComparison.Ordinal);
+    }
+
     private static async Task<(int ExitCode, string Said)> Ask(BrokerUnderTest gateway)
     {
         await using ChildProcess status = GatewayProcess.LaunchExactly(["status", $"mqtt://127.0.0.1:{gateway.Port}"]);
