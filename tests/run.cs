@@ -13,7 +13,7 @@ const string Usage = """
       --filter EXPRESSION    only the tests that match, as `dotnet test --filter` has it, e.g. "FullyQualifiedName~Retained"
       --project NAME         only the test projects whose name contains NAME
       --configuration NAME   Debug (default) or Release
-      --long                 a million cases for each fuzz target, fifty kills, a journal of 1 GB: most of an hour
+      --long                 a million cases for each fuzz target, fifty kills, a journal of 1 GB, the relay over NATS and RabbitMQ: most of an hour
       --no-install           leave the machine as it is: tests whose outside program is missing are skipped
     """;
 const int WrongUsage = 2;
@@ -159,8 +159,9 @@ static bool IsOnPath(string program) =>
 // Nothing here may fail the run: what cannot be had, the tests that need it report as skipped.
 void InstallOutsidePrograms()
 {
-    // The upstreams of the relay's proofs: mosquitto, a cluster of NATS, RabbitMQ.
-    if (((string[])["mosquitto", "mosquitto_pub", "mosquitto_sub", "nats-server", "rabbitmqctl"]).All(IsOnPath) || !IsOnPath("apt-get"))
+    // The long mode proves the relay with more upstreams: a cluster of NATS, and RabbitMQ.
+    string[] more = isLong ? ["nats-server", "rabbitmq-server"] : [];
+    if (((string[])["mosquitto", "mosquitto_pub", "mosquitto_sub", .. more]).All(IsOnPath) || !IsOnPath("apt-get"))
         return;
 
     string[] asRoot = Environment.UserName == "root" ? [] : ["sudo", "-n"];
@@ -170,7 +171,7 @@ void InstallOutsidePrograms()
         return;
     }
 
-    Headline("Install mosquitto, mosquitto-clients, nats-server and rabbitmq-server");
+    Headline($"Install {string.Join(", ", (string[])["mosquitto", "mosquitto-clients", .. more])}");
     // The packages would start brokers now and at each boot. Nobody asked for one: policy-rc.d (Debian policy
     // 9.3.3.1) denies the start while we install, and the service is switched off where systemd would start it later.
     const string Script = """
@@ -186,15 +187,16 @@ void InstallOutsidePrograms()
         apt-get $options update || echo "apt-get update failed; trying with the package lists that are there"
         apt-get $options install -y --no-install-recommends mosquitto mosquitto-clients
         # Not in every distribution, and the tests that need them are few.
-        apt-get $options install -y --no-install-recommends nats-server || echo "nats-server cannot be installed"
-        apt-get $options install -y --no-install-recommends rabbitmq-server || echo "rabbitmq-server cannot be installed"
+        for package in "$@"; do
+            apt-get $options install -y --no-install-recommends $package || echo "$package cannot be installed"
+        done
         if [ -d /run/systemd/system ]; then
             for service in mosquitto nats-server rabbitmq-server; do
                 systemctl disable --now $service.service 2>/dev/null || true
             done
         fi
         """;
-    string[] command = [.. asRoot, "sh", "-c", Script];
+    string[] command = [.. asRoot, "sh", "-c", Script, "sh", .. more];
     if (Run(command[0], command[1..]) != 0)
         Console.WriteLine("Installing did not work: tests that need mosquitto, nats-server or rabbitmq-server are skipped.");
 }
