@@ -9,10 +9,10 @@ internal sealed class JournalOpener
     private readonly JournalOptions _options;
     private readonly IJournalReplay _replay;
     private readonly Dictionary<long, BodyLocation> _bodies = [];
+    private readonly SegmentSet _segments;
 
     // Nearly all segments are of one length.
     private byte[]? _segmentBuffer;
-    private readonly SegmentSet _segments;
     private long _snapshotUpTo;
     private long _last;
     private long _records;

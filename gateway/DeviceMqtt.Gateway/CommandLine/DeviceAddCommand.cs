@@ -30,7 +30,7 @@ internal sealed class DeviceAddCommand
         {
             _name, _board, _wifi, _wifiPassword, _wifiOpen, _gateway, _ca, _group, _out, _replace, _data,
         };
-        command.SetAction(parsed => DeviceCommand.Guarded(() => Run(parsed)));
+        command.SetAction(parsed => CommandGuard.Run(() => Run(parsed)));
         return command;
     }
 

@@ -41,25 +41,12 @@ internal static class DeviceCommand
 
     public static string FolderOf(string data, string name) => Path.Combine(data, DevicesFolder, name);
 
-    public static int Guarded(Func<int> run)
-    {
-        try
-        {
-            return run();
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or InvalidDataException)
-        {
-            Console.Error.WriteLine(exception.Message);
-            return RunCommand.Failed;
-        }
-    }
-
     private static Command Remove()
     {
         Argument<string> name = NameArgument();
         Option<string?> data = DataOption();
         Command command = new("remove", "Lets a device in no more, from its next connection on, and deletes its files.") { name, data };
-        command.SetAction(parsed => Guarded(() =>
+        command.SetAction(parsed => CommandGuard.Run(() =>
         {
             string folder = DataFolder(parsed.GetValue(data));
             string device = parsed.GetValue(name)!;

@@ -26,7 +26,7 @@ internal static class JournalCommand
     {
         Argument<string> folder = new("DIR") { Description = "The data folder, as --data had it." };
         Command command = new(name, description) { folder };
-        command.SetAction(parsed => Guarded(() => run(OpenExisting(parsed.GetValue(folder)!))));
+        command.SetAction(parsed => CommandGuard.Run(() => run(OpenExisting(parsed.GetValue(folder)!))));
         return command;
     }
 
@@ -35,7 +35,7 @@ internal static class JournalCommand
         Argument<string> folder = new("DIR") { Description = "The damaged data folder; it is not changed." };
         Option<string> to = new("--to") { Description = "A new data folder for what can be read.", Required = true };
         Command command = new("salvage", "Recover what can be read after damage of the medium.") { folder, to };
-        command.SetAction(parsed => Guarded(() =>
+        command.SetAction(parsed => CommandGuard.Run(() =>
         {
             DirectoryStorage target = new(Path.Combine(parsed.GetValue(to)!, GatewayHost.JournalFolder));
             JournalReport report = new JournalSalvage(OpenExisting(parsed.GetValue(folder)!), target, new JournalOptions()).Run(SnapshotWriter.AddEvents);
@@ -124,18 +124,5 @@ internal static class JournalCommand
     {
         string journal = Path.Combine(folder, GatewayHost.JournalFolder);
         return Directory.Exists(journal) ? new DirectoryStorage(journal) : throw new IOException($"there is no journal in '{folder}'");
-    }
-
-    private static int Guarded(Func<int> run)
-    {
-        try
-        {
-            return run();
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or InvalidDataException)
-        {
-            Console.Error.WriteLine(exception.Message);
-            return RunCommand.Failed;
-        }
     }
 }

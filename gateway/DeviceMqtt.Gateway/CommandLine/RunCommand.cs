@@ -19,7 +19,7 @@ internal sealed class RunCommand
     private readonly Option<string?> _data = new("--data") { Description = "Folder for everything that is kept, or none. Default: the user's local application data." };
     private readonly Option<string?> _upstream = new("--upstream") { Description = "The upstream broker: mqtt://user:password@host:1883; nodes of a cluster with commas between. Default: none." };
     private readonly Option<string?> _config = new("--config") { Description = "JSON file with settings." };
-    private readonly Option<string[]> _set = new("--set") { Description = "Any setting, Section:Key=value; may repeat. See gateway/docs/limits.md." };
+    private readonly Option<string[]> _set = new("--set") { Description = "Any setting, Section:Key=value; may repeat. See gateway/docs/settings.md." };
 
     public void AddTo(Command command)
     {

@@ -41,7 +41,7 @@ internal sealed class StatusClient(UpstreamAddress address)
     // PINGREQ last: when it is answered, all that is retained has come.
     private void Ask(PipeWriter output)
     {
-        new ConnectPacket { UserName = address.UserName, Password = address.Password is { } password ? Encoding.UTF8.GetBytes(password) : null }.Write(output);
+        new ConnectPacket { UserName = address.UserName, Password = address.PasswordUtf8 }.Write(output);
         _ = TopicFilter.TryParse(Root + "#", out TopicFilter filter, out _);
         new SubscribePacket { PacketId = 1, Requests = [new SubscriptionRequest(filter, QoS.AtMostOnce)] }.Write(output, ProtocolVersion.V311);
         output.Write(PingPackets.PingReq);

@@ -101,17 +101,9 @@ internal sealed class ConnectReceiver(Broker broker, Authenticator authenticator
         }.Write(connection.Output, packet.Version);
         broker.Counters.ClientsConnected++;
         log.ClientConnected(connection.Id, clientId, packet.Version, isPresent, packet.KeepAliveSeconds);
-        if (session.SaysItIsABridge && !session.IsBridge)
-            LogBridge(clientId);
-        broker.Sessions.Welcome(session, isDevice: !assigned);
-    }
-
-    private void LogBridge(string clientId)
-    {
-        long now = broker.Turn.NowMs;
-        long withheld = _bridgeLines.TakeWithheld(now);
-        if (_bridgeLines.TryTake(now))
+        if (session.SaysItIsABridge && !session.IsBridge && _bridgeLines.TryTake(broker.Turn.NowMs, out long withheld))
             log.BridgeNotAllowed(clientId, withheld);
+        broker.Sessions.Welcome(session, isDevice: !assigned);
     }
 
     // [MQTT-3.1.2-24]: no packet is sent that is larger than the client takes; without a CONNACK there is no connection.

@@ -54,7 +54,7 @@ internal sealed class HttpFront : IAsyncDisposable
         }
         catch (SocketException exception)
         {
-            throw ListenFailure.Name([_wanted], exception);
+            throw ListenFailure.Name(_wanted, exception);
         }
     }
 

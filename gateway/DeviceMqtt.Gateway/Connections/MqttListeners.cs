@@ -44,7 +44,7 @@ internal sealed class MqttListeners(IReadOnlyList<IPEndPoint> endPoints, Connect
             }
             catch (SocketException exception)
             {
-                throw ListenFailure.Name(endPoints, exception);
+                throw ListenFailure.Name(endPoint, exception);
             }
         }
 

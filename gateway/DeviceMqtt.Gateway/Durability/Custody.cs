@@ -174,11 +174,18 @@ internal sealed class Custody(Turn turn, GatewayCounters counters, WallClock clo
         Settled?.Invoke(entry, outcome);
     }
 
-    /// <summary>A message that waited is dropped, and counted.</summary>
+    /// <summary>The custody of a message ends with its loss, which is counted.</summary>
     public void Drop(long entry, Message? message, DropReason reason)
     {
         counters.Drop(reason);
         Settle(entry, message, Outcome.Drop(reason));
+    }
+
+    /// <summary>A message that still waits is dropped, and counted.</summary>
+    public void DropWaiting(in QueuedMessage queued, DropReason reason)
+    {
+        Spill.Remove(queued.Message);
+        Drop(queued.Entry, queued.Message, reason);
     }
 
     /// <summary>A message that waited is wanted whole.</summary>
@@ -187,8 +194,7 @@ internal sealed class Custody(Turn turn, GatewayCounters counters, WallClock clo
     {
         if (queued.Message.IsExpired(nowMs))
         {
-            Spill.Remove(queued.Message);
-            Drop(queued.Entry, queued.Message, DropReason.Expired);
+            DropWaiting(queued, DropReason.Expired);
             return false;
         }
 

@@ -13,7 +13,7 @@ internal sealed class DurableState(Broker broker, IJournalStorage storage, ILogg
     private int _isScheduled;
     private bool _wasFull;
 
-    /// <summary>Completes when the journal has failed: nothing is acknowledged any more, and the process must start anew to recover.</summary>
+    /// <summary>Completes when the journal has failed: nothing is acknowledged any more until everything was read anew from the disk.</summary>
     public Task<Exception> Failed => _failed.Task;
 
     /// <summary>Something got to the disk since <see cref="Open"/>.</summary>

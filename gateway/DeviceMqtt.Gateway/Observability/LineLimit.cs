@@ -27,6 +27,13 @@ internal sealed class LineLimit(int linesPerMinuteMax)
         return false;
     }
 
+    /// <summary>Whether there is room for one more line, which is to say how many found none in the minutes before.</summary>
+    public bool TryTake(long nowMs, out long withheld)
+    {
+        withheld = TakeWithheld(nowMs);
+        return TryTake(nowMs);
+    }
+
     /// <summary>How many lines found no room, once the minute in which they did not is over; 0 before, or when none.</summary>
     public long TakeWithheld(long nowMs)
     {

@@ -46,7 +46,7 @@ internal sealed class BirthWatch(UpstreamAddress gateway, string prefix, string 
         CleanStart = true,
         KeepAliveSeconds = 0, // The wait itself has an end.
         UserName = gateway.UserName,
-        Password = gateway.Password is { } password ? Encoding.UTF8.GetBytes(password) : null,
+        Password = gateway.PasswordUtf8,
     }.Write(output);
 
     private string? Read(in ReadOnlySequence<byte> buffer, IBufferWriter<byte> output, Action ready, out SequencePosition consumed)

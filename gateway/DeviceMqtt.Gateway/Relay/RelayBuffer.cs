@@ -59,8 +59,7 @@ internal sealed class RelayBuffer(GatewayLimits limits, Custody custody, string 
         {
             QueuedMessage oldest = Dequeue(Array.FindLastIndex(_waiting, static queue => queue.Count > 0));
             Bytes -= oldest.Message.Bytes;
-            custody.Spill.Remove(oldest.Message);
-            custody.Drop(oldest.Entry, oldest.Message, DropReason.RelayFull);
+            custody.DropWaiting(oldest, DropReason.RelayFull);
         }
 
         QueuedMessage queued = new(message, message.QoS, message.Retain, Identifiers: null);

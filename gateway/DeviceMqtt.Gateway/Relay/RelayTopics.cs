@@ -60,9 +60,6 @@ internal sealed class RelayTopics
     /// <summary>The name of a topic of the gateway's own upstream.</summary>
     public string ToUpstream(string topic) => _options.Prefix.Replace("{gateway}", _options.ClientId, StringComparison.Ordinal) + topic;
 
-    /// <summary>The topic of a message upstream.</summary>
-    public ReadOnlySpan<byte> ToUpstream(Message message) => RouteOf(message).TopicUtf8;
-
     /// <summary>What the gateway subscribes to upstream for one device.</summary>
     public static string P2PFilter(string clientId) => P2PTopic.Build("+", clientId);
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using DeviceMqtt.Protocol;
 
 namespace DeviceMqtt.Gateway.Relay;
@@ -24,6 +25,9 @@ internal sealed class UpstreamAddress
 
     /// <summary>Null without a user name, and possibly with one.</summary>
     public string? Password { get; init; }
+
+    /// <summary>The password as CONNECT has it.</summary>
+    public byte[]? PasswordUtf8 => Password is null ? null : Encoding.UTF8.GetBytes(Password);
 
     /// <exception cref="SettingException">The text is no address of a broker. Its message never repeats the text: there may be a password in it.</exception>
     public static UpstreamAddress Parse(string text)

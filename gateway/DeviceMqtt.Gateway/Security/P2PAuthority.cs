@@ -20,9 +20,7 @@ internal sealed class P2PAuthority(Broker broker, ILogger log)
         if (Allows(sender.Role, sender.ClientId, target))
             return true;
         broker.Counters.Drop(DropReason.P2PNotAllowed);
-        long now = broker.Turn.NowMs;
-        long withheld = _lines.TakeWithheld(now);
-        if (_lines.TryTake(now))
+        if (_lines.TryTake(broker.Turn.NowMs, out long withheld))
             log.P2PNotAllowed(sender.ClientId, target, withheld);
         return false;
     }

@@ -74,12 +74,7 @@ internal sealed class MessageQueue(int messagesMax, int bytesMax, QueueBudget bu
     /// <summary>What waits, oldest first.</summary>
     public IEnumerable<QueuedMessage> InOrder() => _waiting?.InOrder() ?? [];
 
-    private void DropOldest(DropReason reason)
-    {
-        QueuedMessage oldest = Dequeue();
-        custody.Spill.Remove(oldest.Message);
-        custody.Drop(oldest.Entry, oldest.Message, reason);
-    }
+    private void DropOldest(DropReason reason) => custody.DropWaiting(Dequeue(), reason);
 
     private QueuedMessage Dequeue()
     {

@@ -1,3 +1,5 @@
+using nanoFramework.TestFramework;
+
 namespace DeviceMqtt.Device.Tests
 {
     /// <summary>A device on the bench: everything around it is a fake, and time moves by hand.</summary>
@@ -77,6 +79,16 @@ namespace DeviceMqtt.Device.Tests
         internal void ConnectAndSettle()
         {
             Run(300);
+        }
+
+        /// <summary>Ticks until the device is connected; an hour of them at most.</summary>
+        internal void TickUntilUp()
+        {
+            for (int ticks = 0; Loop.Link != LinkState.Up; ticks++)
+            {
+                Assert.IsTrue(ticks < 72000, "the device does not connect");
+                Tick();
+            }
         }
 
         /// <summary>The network fails, and the tick in which the device notices.</summary>

@@ -203,10 +203,7 @@ namespace DeviceMqtt.Device.Tests
             bench.Factory.Failure = new InvalidOperationException("away");
             bench.Run(60000);
             bench.Factory.Failure = null;
-            while (bench.Loop.Link != LinkState.Up)
-            {
-                bench.Tick();
-            }
+            bench.TickUntilUp();
 
             bench.Run(bench.Options.StableMs);
             bench.DropLink();
@@ -222,10 +219,7 @@ namespace DeviceMqtt.Device.Tests
             bench.Factory.Failure = new InvalidOperationException("away");
             bench.Run(60000);
             bench.Factory.Failure = null;
-            while (bench.Loop.Link != LinkState.Up)
-            {
-                bench.Tick();
-            }
+            bench.TickUntilUp();
 
             bench.DropLink();
             bench.Run(10000);

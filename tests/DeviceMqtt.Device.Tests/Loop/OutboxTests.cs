@@ -107,10 +107,7 @@ namespace DeviceMqtt.Device.Tests
             Assert.AreEqual(bench.Loop.DroppedMessages, bench.Log.CountOf(DeviceNote.OutboxDropped));
 
             bench.Factory.Failure = null;
-            while (bench.Loop.Link != LinkState.Up)
-            {
-                bench.Tick();
-            }
+            bench.TickUntilUp();
 
             // Readings went on until now; the first that is sent is the oldest that was not dropped.
             Assert.IsTrue(bench.Client[2].Payload.StartsWith(string.Concat("{\"n\":", (bench.Loop.DroppedMessages + 1).ToString(), ",")), bench.Client[2].Payload);
@@ -123,10 +120,7 @@ namespace DeviceMqtt.Device.Tests
             bench.Factory.Failure = new System.InvalidOperationException("away");
             bench.Run(5000);
             bench.Factory.Failure = null;
-            while (bench.Loop.Link != LinkState.Up)
-            {
-                bench.Tick();
-            }
+            bench.TickUntilUp();
 
             int before = bench.Client.Published.Count;
             bench.Run(950);

@@ -94,10 +94,7 @@ namespace DeviceMqtt.Device.Tests
             away.Run(40000);
             away.Factory.Failure = null;
             away.Factory.Preparing = client => client.AcknowledgesAtOnce = false;
-            while (away.Loop.Link != LinkState.Up)
-            {
-                away.Tick();
-            }
+            away.TickUntilUp();
 
             away.Run(500);
             int stored = away.Loop.PendingMessages;
@@ -148,10 +145,7 @@ namespace DeviceMqtt.Device.Tests
             bench.Run(40000);
             bench.Factory.Failure = null;
             bench.Factory.Preparing = client => client.AcknowledgesAtOnce = false;
-            while (bench.Loop.Link != LinkState.Up)
-            {
-                bench.Tick();
-            }
+            bench.TickUntilUp();
 
             // Nothing is acknowledged until the link is dropped; then it is away for long enough to fill the ring.
             bench.DropLink();
@@ -159,10 +153,7 @@ namespace DeviceMqtt.Device.Tests
             bench.Run(400000);
             bench.Factory.Failure = null;
             bench.Factory.Preparing = null;
-            while (bench.Loop.Link != LinkState.Up)
-            {
-                bench.Tick();
-            }
+            bench.TickUntilUp();
 
             int dropped = bench.Loop.DroppedMessages;
             int pending = bench.Loop.PendingMessages;

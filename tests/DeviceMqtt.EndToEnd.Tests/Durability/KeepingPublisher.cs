@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace DeviceMqtt.EndToEnd.Tests.Durability;
 
 /// <summary>
@@ -47,6 +49,17 @@ internal sealed class KeepingPublisher(BrokerUnderTest broker, string clientId, 
         }
     }
 
+    /// <summary>Everything acknowledged arrives at a subscriber, as <see cref="AssertDelivered"/> has it.</summary>
+    /// <returns>The numbers, in the order they came.</returns>
+    public async Task<IReadOnlyList<int>> AssertArrives(MosquittoSub subscriber, bool mayRepeat, TimeSpan? patience = null)
+    {
+        int last = Acknowledged.Max();
+        _ = await subscriber.Messages.WaitFor(m => m.Topic == topic && NumberOf(m) == last, $"message {last} of {topic}", patience: patience);
+        int[] received = [.. subscriber.Messages.Items.Where(m => m.Topic == topic).Select(NumberOf)];
+        AssertDelivered(received, mayRepeat);
+        return received;
+    }
+
     /// <summary>What somebody received of it: first arrivals are in order and without a gap up to what was acknowledged; what comes again was sent again.</summary>
     public void AssertDelivered(IReadOnlyList<int> received, bool mayRepeat)
     {
@@ -57,6 +70,8 @@ internal sealed class KeepingPublisher(BrokerUnderTest broker, string clientId, 
         if (!mayRepeat)
             Assert.HasCount(firsts.Count, received, $"{topic}: twice came {string.Join(' ', received.GroupBy(n => n).Where(g => g.Count() > 1).Select(g => g.Key).Take(10))}");
     }
+
+    private static int NumberOf(ReceivedMessage message) => int.Parse(message.Text, CultureInfo.InvariantCulture);
 
     private string PayloadOf(int number) => $"{number}".PadRight(PayloadBytes);
 

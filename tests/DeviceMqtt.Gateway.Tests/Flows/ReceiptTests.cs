@@ -14,11 +14,7 @@ internal sealed class ReceiptTests
     public async Task Receipt_DeviceAway_QueuedThenDelivered()
     {
         await using TestGateway gateway = Start();
-        await (await gateway.ConnectAsync("dev")).DropAsync();
-        TestClient app = await SenderAsync(gateway);
-
-        await app.PublishAsync("dm/p2p/dev", Command, QoS.AtLeastOnce);
-        await ExpectAsync(app, """{"st":"queued","to":"dev","id":"k7"}""");
+        TestClient app = await SenderWhoseCommandWaitsAsync(gateway);
         TestClient dev = await gateway.ConnectAsync("dev");
         await dev.ReceivePublishAndAckAsync();
 
@@ -71,10 +67,7 @@ internal sealed class ReceiptTests
     public async Task Receipt_DeviceComesTooLate_Expired()
     {
         await using TestGateway gateway = Start(l => l.MailboxSecondsMax = 100);
-        await (await gateway.ConnectAsync("dev")).DropAsync();
-        TestClient app = await SenderAsync(gateway);
-        await app.PublishAsync("dm/p2p/dev", Command, QoS.AtLeastOnce);
-        await ExpectAsync(app, """{"st":"queued","to":"dev","id":"k7"}""");
+        TestClient app = await SenderWhoseCommandWaitsAsync(gateway);
 
         gateway.Advance(101);
         await gateway.ConnectAsync("dev");
@@ -86,10 +79,7 @@ internal sealed class ReceiptTests
     public async Task Receipt_MailboxFull_TheSenderOfTheOldestIsTold()
     {
         await using TestGateway gateway = Start(l => l.MailboxMessagesMax = 1);
-        await (await gateway.ConnectAsync("dev")).DropAsync();
-        TestClient app = await SenderAsync(gateway);
-        await app.PublishAsync("dm/p2p/dev", Command, QoS.AtLeastOnce);
-        await ExpectAsync(app, """{"st":"queued","to":"dev","id":"k7"}""");
+        TestClient app = await SenderWhoseCommandWaitsAsync(gateway);
 
         await app.PublishAsync("dm/p2p/dev", "newer", QoS.AtLeastOnce);
 
@@ -154,10 +144,7 @@ internal sealed class ReceiptTests
     public async Task ReceiptsPendingMax_Reached_QueuedIsToldAndTheEndIsNot()
     {
         await using TestGateway gateway = Start(l => l.ReceiptsPendingMax = 0);
-        await (await gateway.ConnectAsync("dev")).DropAsync();
-        TestClient app = await SenderAsync(gateway);
-        await app.PublishAsync("dm/p2p/dev", Command, QoS.AtLeastOnce);
-        await ExpectAsync(app, """{"st":"queued","to":"dev","id":"k7"}""");
+        TestClient app = await SenderWhoseCommandWaitsAsync(gateway);
 
         TestClient dev = await gateway.ConnectAsync("dev");
         await dev.ReceivePublishAndAckAsync();
@@ -171,6 +158,16 @@ internal sealed class ReceiptTests
     {
         TestClient app = await gateway.ConnectAsync("app");
         Assert.AreEqual(ReasonCode.Success, await app.SubscribeAsync("$gw/receipt/app"));
+        return app;
+    }
+
+    // The device has been here and is away; the sender is told so.
+    private static async Task<TestClient> SenderWhoseCommandWaitsAsync(TestGateway gateway)
+    {
+        await (await gateway.ConnectAsync("dev")).DropAsync();
+        TestClient app = await SenderAsync(gateway);
+        await app.PublishAsync("dm/p2p/dev", Command, QoS.AtLeastOnce);
+        await ExpectAsync(app, """{"st":"queued","to":"dev","id":"k7"}""");
         return app;
     }
 

@@ -29,9 +29,9 @@ public sealed class RelayTopicsTests
     {
         RelayTopics topics = new(new RelayOptions { Prefix = "site 1/" });
 
-        Assert.AreEqual("site 1/dm/b/info", Encoding.UTF8.GetString(topics.ToUpstream(Messages.Of("dm/b/info", "x"))));
-        Assert.AreEqual("dm/p2p/app", Encoding.UTF8.GetString(topics.ToUpstream(Messages.Of("dm/p2p/app", "x", isP2P: true))));
-        Assert.AreEqual("site 1/a/longer/topic/than/before", Encoding.UTF8.GetString(topics.ToUpstream(Messages.Of("a/longer/topic/than/before", "x"))));
+        Assert.AreEqual("site 1/dm/b/info", Encoding.UTF8.GetString(topics.RouteOf(Messages.Of("dm/b/info", "x")).TopicUtf8));
+        Assert.AreEqual("dm/p2p/app", Encoding.UTF8.GetString(topics.RouteOf(Messages.Of("dm/p2p/app", "x", isP2P: true)).TopicUtf8));
+        Assert.AreEqual("site 1/a/longer/topic/than/before", Encoding.UTF8.GetString(topics.RouteOf(Messages.Of("a/longer/topic/than/before", "x")).TopicUtf8));
     }
 
     [TestMethod]
@@ -61,7 +61,7 @@ public sealed class RelayTopicsTests
 
         foreach (Message message in new[] { presence.Online, presence.Offline })
         {
-            Assert.AreEqual("site/presence/gw", Encoding.UTF8.GetString(topics.ToUpstream(message)));
+            Assert.AreEqual("site/presence/gw", Encoding.UTF8.GetString(topics.RouteOf(message).TopicUtf8));
             Assert.IsTrue(message.Retain);
         }
 
