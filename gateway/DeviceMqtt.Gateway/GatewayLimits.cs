@@ -115,6 +115,12 @@ internal sealed class GatewayLimits
     /// <summary>Messages sent to the upstream and not yet acknowledged by it.</summary>
     public int RelayInflightMax { get; set; } = 100;
 
+    /// <summary>Messages that may wait for an upstream that is connected before their publishers are held back.</summary>
+    public int RelayWaitingMax { get; set; } = 1_000;
+
+    /// <summary>Milliseconds that a publisher is held back because an upstream takes less than is published.</summary>
+    public int RelayPauseMs { get; set; } = 100;
+
     /// <summary>Seconds for a connection to the upstream: name, TCP and TLS.</summary>
     public int RelayConnectSecondsMax { get; set; } = 10;
 
@@ -174,6 +180,8 @@ internal sealed class GatewayLimits
         yield return (nameof(JournalPendingBytesMax), JournalPendingBytesMax, 64 * 1024, bytes);
         yield return (nameof(JournalFullPauseMs), JournalFullPauseMs, 10, 60_000);
         yield return (nameof(RelayInflightMax), RelayInflightMax, 1, 16_000);
+        yield return (nameof(RelayWaitingMax), RelayWaitingMax, 1, 100_000_000);
+        yield return (nameof(RelayPauseMs), RelayPauseMs, 0, 10_000);
         yield return (nameof(RelayConnectSecondsMax), RelayConnectSecondsMax, 1, 3600);
         yield return (nameof(RelayAnswerSecondsMax), RelayAnswerSecondsMax, 1, 3600);
         yield return (nameof(RelayAckSecondsMax), RelayAckSecondsMax, 1, 3600);

@@ -13,7 +13,7 @@ namespace DeviceMqtt.Gateway.Connections;
 /// </summary>
 internal sealed class MqttConnection(long id, EndPoint? remote, PipeReader input, ConnectionOutput output, Action abort, Func<long>? bytesTaken = null)
 {
-    private List<Session>? _heldBackBy;
+    private List<ISlowReader>? _heldBackBy;
     private long _bytesTaken;
 
     /// <summary>Counts up from the start of the gateway; names the connection in the log.</summary>
@@ -118,8 +118,8 @@ internal sealed class MqttConnection(long id, EndPoint? remote, PipeReader input
         return true;
     }
 
-    /// <summary>A subscriber's queue fills up because of what this connection publishes. Its own queue does not count: it must be free to acknowledge.</summary>
-    public void HoldBackFor(Session slow)
+    /// <summary>More waits for a subscriber, or an upstream, than it takes, because of what this connection publishes. Its own queue does not count: it must be free to acknowledge.</summary>
+    public void HoldBackFor(ISlowReader slow)
     {
         if (slow != Session && !(_heldBackBy ??= []).Contains(slow))
             _heldBackBy.Add(slow);

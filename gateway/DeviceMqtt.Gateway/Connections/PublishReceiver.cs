@@ -138,7 +138,7 @@ internal sealed class PublishReceiver(Broker broker, P2PAuthority authority)
         }
 
         PublishOutcome outcome = broker.Publish(ref publication);
-        foreach (Session slow in broker.HoldingBack)
+        foreach (ISlowReader slow in broker.HoldingBack)
             connection.HoldBackFor(slow);
         if (broker.Custody.IsRefused && publication.QoS != QoS.AtMostOnce)
             return ReasonCode.QuotaExceeded;

@@ -18,7 +18,7 @@ internal static class RelayParts
     {
         RelayTopics topics = new(options);
         UplinkPresence presence = new(options, topics);
-        RelaySession session = new(broker, options, topics, presence, log);
+        RelaySession session = new(broker, options, topics, presence, time, log);
         UplinkConnector[] connectors = [.. options.Addresses.Select(text =>
         {
             UpstreamAddress address = UpstreamAddress.Parse(text);

@@ -12,8 +12,8 @@ namespace DeviceMqtt.Gateway.Relay;
 /// and the network allow. Outlives the connections: what one did not see acknowledged goes out again on the next, first, in
 /// its order, with DUP. Owned by the turn.
 /// </summary>
-internal sealed class RelaySender(RelayBuffer buffer, RelayTopics topics, UplinkPresence presence, RelayProperties properties, EchoFilter echoes, RelayPace pace, Turn turn, int windowMax, ILogger log)
-    : IBacklog
+internal sealed class RelaySender(RelayBuffer buffer, RelayTopics topics, UplinkPresence presence, RelayProperties properties, EchoFilter echoes, RelayPace pace, Turn turn, GatewayLimits limits, TimeProvider time, ILogger log)
+    : IBacklog, ISlowReader
 {
     // The gateway's own messages, which are about this connection and go before the backlog.
     private readonly Queue<Message> _ahead = new();
@@ -23,6 +23,8 @@ internal sealed class RelaySender(RelayBuffer buffer, RelayTopics topics, Uplink
     private ConnectionOutput? _output;
     private UplinkTerms _terms = new(ProtocolVersion.V311, SessionPresent: false);
     private TaskCompletionSource? _idle;
+    private TaskCompletionSource? _drained;
+    private bool _wasFull;
     private long _lastProgressMs;
     private bool _refusalLogged;
 
@@ -37,8 +39,16 @@ internal sealed class RelaySender(RelayBuffer buffer, RelayTopics topics, Uplink
 
     private bool IsIdle => Window.Count == 0 && buffer.Waiting == 0 && _ahead.Count == 0;
 
+    private int WindowMax => Math.Min(limits.RelayInflightMax, (int)_terms.ReceiveMaximum);
+
     // What was in flight before and is not sent yet takes no place on this connection.
-    private bool HasRoom => Window.Count - _due.Count < Math.Min(windowMax, _terms.ReceiveMaximum) && Window.HasRoom(int.MaxValue);
+    private int InFlight => Window.Count - _due.Count;
+
+    /// <summary>
+    /// The upstream is there and takes less than is published: publishers wait a moment, rather than that what was
+    /// acknowledged to them is dropped when the backlog is full.
+    /// </summary>
+    public bool HoldsBackPublishers => _output is not null && buffer.Waiting > limits.RelayWaitingMax;
 
     public void Attach(ConnectionOutput output, UplinkTerms terms)
     {
@@ -66,6 +76,7 @@ internal sealed class RelaySender(RelayBuffer buffer, RelayTopics topics, Uplink
             if (!IsRelayed(Window.Find(packetId).Message))
                 Window.Remove(packetId);
         SignalIdle();
+        ReleasePublishers();
     }
 
     /// <summary>Sends a message of the gateway itself before everything that waits.</summary>
@@ -88,7 +99,7 @@ internal sealed class RelaySender(RelayBuffer buffer, RelayTopics topics, Uplink
     /// <summary>Sends what waits, as far as the window, the rates and the network allow.</summary>
     public void Pump(long nowMs)
     {
-        while (_output is { IsCongested: false } output && HasRoom && pace.HasRoom(nowMs))
+        while (_output is { IsCongested: false } output && HasRoom() && pace.HasRoom(nowMs))
         {
             if (_due.TryDequeue(out ushort packetId))
                 Resend(output, packetId);
@@ -100,6 +111,17 @@ internal sealed class RelaySender(RelayBuffer buffer, RelayTopics topics, Uplink
 
         if (IsIdle)
             SignalIdle();
+        if (!HoldsBackPublishers)
+            ReleasePublishers();
+    }
+
+    /// <summary>Completes when less waits again, the connection is gone or <see cref="GatewayLimits.RelayPauseMs"/> have gone by.</summary>
+    public Task WhenDrained()
+    {
+        if (!HoldsBackPublishers)
+            return Task.CompletedTask;
+        _drained ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        return _drained.Task.WaitAsync(TimeSpan.FromMilliseconds(limits.RelayPauseMs), time);
     }
 
     /// <summary>PUBACK, PUBREC or PUBCOMP.</summary>
@@ -258,6 +280,21 @@ internal sealed class RelaySender(RelayBuffer buffer, RelayTopics topics, Uplink
     }
 
     private bool IsRelayed(Message? message) => message is not null && message != presence.Online && message != presence.Offline;
+
+    // A window that was full is filled again when a quarter of it is free: many messages in one write, and not one write for each
+    // acknowledgement.
+    private bool HasRoom()
+    {
+        int free = WindowMax - InFlight;
+        _wasFull = free <= 0 || (_wasFull && free < WindowMax / 4);
+        return !_wasFull && Window.HasRoom(int.MaxValue);
+    }
+
+    private void ReleasePublishers()
+    {
+        _drained?.SetResult();
+        _drained = null;
+    }
 
     private void SignalIdle()
     {

@@ -21,7 +21,7 @@ internal sealed class RelaySession : IUpstreamTap
     private readonly bool _hasP2P;
     private ProtocolVersion _version;
 
-    public RelaySession(Broker broker, RelayOptions options, RelayTopics topics, UplinkPresence presence, ILogger log)
+    public RelaySession(Broker broker, RelayOptions options, RelayTopics topics, UplinkPresence presence, TimeProvider time, ILogger log)
     {
         _broker = broker;
         _topics = topics;
@@ -34,7 +34,7 @@ internal sealed class RelaySession : IUpstreamTap
         RelayProperties properties = new(options.ClientId, broker.Custody.Clock);
         EchoFilter echoes = new();
         _pace = new RelayPace(options);
-        _sender = new RelaySender(Buffer, topics, presence, properties, echoes, _pace, broker.Turn, broker.Limits.RelayInflightMax, log);
+        _sender = new RelaySender(Buffer, topics, presence, properties, echoes, _pace, broker.Turn, broker.Limits, time, log);
         _subscriptions = new UpstreamSubscriptions(_sender, topics, broker.Limits.KnownDevicesMax, UpstreamProfile.Find(options.Profile)!.FiltersPerPacketMax, log);
         _publishes = new UpstreamPublishReceiver(broker, Name, topics, presence, properties, echoes);
         topics.Unsuitable = log.TopicUnsuitable;
@@ -58,7 +58,7 @@ internal sealed class RelaySession : IUpstreamTap
 
     public bool Wants(string topic) => _topics.Wants(topic);
 
-    public void Offer(Message message)
+    public void Offer(Message message, List<ISlowReader> holdingBack)
     {
         if (message.IsP2P ? !_hasP2P : _topics.Find(message.Topic) is null)
             return;
@@ -71,6 +71,8 @@ internal sealed class RelaySession : IUpstreamTap
 
         Buffer.Add(message);
         _sender.Pump(_broker.Turn.NowMs);
+        if (_sender.HoldsBackPublishers)
+            holdingBack.Add(_sender);
     }
 
     public void ClientKnown(string clientId)

@@ -7,10 +7,10 @@ internal sealed class UpstreamFan(RelaySession[] sessions) : IUpstreamTap
 {
     public bool Wants(string topic) => Array.Exists(sessions, s => s.Wants(topic));
 
-    public void Offer(Message message)
+    public void Offer(Message message, List<ISlowReader> holdingBack)
     {
         foreach (RelaySession session in sessions)
-            session.Offer(message);
+            session.Offer(message, holdingBack);
     }
 
     public void ClientKnown(string clientId)

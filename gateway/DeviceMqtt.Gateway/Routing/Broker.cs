@@ -71,8 +71,8 @@ internal sealed class Broker
     /// <summary>QoS 2 Packet Identifiers of each upstream that wait for its PUBREL, by its name.</summary>
     public Dictionary<string, HashSet<ushort>> UpstreamInbound { get; } = new(StringComparer.Ordinal);
 
-    /// <summary>The Sessions whose queues are filling up with what was published last.</summary>
-    public List<Session> HoldingBack { get; } = [];
+    /// <summary>Those for whom too much waits of what was published last: Sessions, and upstreams.</summary>
+    public List<ISlowReader> HoldingBack { get; } = [];
 
     public void ConnectUpstream(IUpstreamTap upstream)
     {
@@ -101,7 +101,7 @@ internal sealed class Broker
             _ = Retained.Set(publication.Hold());
         if (route.IsRelayed && publication.Origin != Origin.Upstream)
         {
-            Upstream!.Offer(publication.Hold());
+            Upstream!.Offer(publication.Hold(), HoldingBack);
             matched = true;
         }
 
@@ -201,7 +201,7 @@ internal sealed class Broker
     {
         if (Upstream is not null && publication.Origin != Origin.Upstream)
         {
-            Upstream.Offer(publication.Hold());
+            Upstream.Offer(publication.Hold(), HoldingBack);
             return PublishOutcome.Accepted;
         }
 

@@ -7,7 +7,9 @@ internal interface IUpstreamTap
     bool Wants(string topic);
 
     /// <summary>Takes over a message, for the upstream to get when it can.</summary>
-    void Offer(Message message);
+    /// <param name="message">From a client of this gateway.</param>
+    /// <param name="holdingBack">Gets the upstreams that take less than is offered to them.</param>
+    void Offer(Message message, List<ISlowReader> holdingBack);
 
     /// <summary>A client is here for the first time: P2P messages for it are wanted from the upstream.</summary>
     void ClientKnown(string clientId);

@@ -12,7 +12,7 @@ namespace DeviceMqtt.Gateway.Sessions;
 /// waiting, QoS 2 identifiers. It does no I/O and never waits: methods change the state and write packets to the output
 /// of the connection, if there is one. Owned by the turn.
 /// </summary>
-internal sealed class Session(string clientId, GatewayLimits limits, Custody custody, MessageQueue queue) : IBacklog
+internal sealed class Session(string clientId, GatewayLimits limits, Custody custody, MessageQueue queue) : IBacklog, ISlowReader
 {
     private Dictionary<string, Subscription>? _subscriptions;
     private HashSet<ushort>? _inboundQoS2;

@@ -214,7 +214,7 @@ internal sealed class RestartTests
         {
             RelayOptions options = new() { ClientId = "gw", Out = ["tele/#"] };
             RelayTopics topics = new(options);
-            g.Broker.ConnectUpstream(new RelaySession(g.Broker, options, topics, new UplinkPresence(options, topics), g.Log));
+            g.Broker.ConnectUpstream(new RelaySession(g.Broker, options, topics, new UplinkPresence(options, topics), g.Time, g.Log));
         }
 
         TestGateway gateway = TestGateway.StartOn(new MemoryStorage(), before: ConnectRelay);

@@ -143,7 +143,7 @@ internal sealed class P2PTests
 
         public bool Wants(string topic) => false;
 
-        public void Offer(Gateway.Routing.Message message) => Offered.Add(message);
+        public void Offer(Gateway.Routing.Message message, List<Gateway.Routing.ISlowReader> holdingBack) => Offered.Add(message);
 
         public void ClientKnown(string clientId) => Known.Add(clientId);
     }

@@ -48,7 +48,7 @@ internal sealed class ReasonTests
     {
         public bool Wants(string topic) => true;
 
-        public void Offer(Gateway.Routing.Message message) => throw new InvalidOperationException("a fault of the gateway, made by a test");
+        public void Offer(Gateway.Routing.Message message, List<Gateway.Routing.ISlowReader> holdingBack) => throw new InvalidOperationException("a fault of the gateway, made by a test");
 
         public void ClientKnown(string clientId)
         {

@@ -115,6 +115,76 @@ public sealed class RelayForwardTests
     }
 
     [TestMethod]
+    public async Task Window_WasFull_FilledAgainWhenAQuarterIsFree() // one write for many messages
+    {
+        const int Window = 8;
+        await using TestRelay relay = await TestRelay.StartAsync(limits: l => l.RelayInflightMax = Window);
+        UpstreamPeer peer = await relay.Upstream.AcceptMqttAsync();
+        await peer.ReceivePresenceAsync();
+        await relay.WhenIdleAsync();
+        await relay.PublishAsync("dm/b/tele/t", [.. Enumerable.Range(0, 2 * Window).Select(n => n.ToString())]);
+        List<ReceivedPublish> inFlight = [];
+        for (int n = 0; n < Window; n++)
+            inFlight.Add(await peer.ReceivePublishAsync());
+
+        await peer.SendAckAsync(PacketType.PubAck, inFlight[0].PacketId);
+        await Patience.Until(() => relay.Look(s => s.Acknowledged) == 1, "the first acknowledgement");
+        Assert.AreEqual(Window - 1, relay.Look(s => s.Buffer.InFlight));
+        await peer.SendAckAsync(PacketType.PubAck, inFlight[1].PacketId);
+
+        Assert.AreEqual($"{Window}", (await peer.ReceivePublishAsync()).Payload);
+        Assert.AreEqual($"{Window + 1}", (await peer.ReceivePublishAsync()).Payload);
+        Assert.AreEqual(Window, relay.Look(s => s.Buffer.InFlight));
+    }
+
+    [TestMethod]
+    public async Task RelayWaitingMax_MoreWaits_PublisherIsHeldBackUntilTheUpstreamAcknowledges()
+    {
+        await using TestRelay relay = await TestRelay.StartAsync(limits: l => (l.RelayInflightMax, l.RelayWaitingMax) = (1, 5));
+        UpstreamPeer peer = await relay.Upstream.AcceptMqttAsync();
+        await peer.ReceivePresenceAsync();
+        await relay.WhenIdleAsync();
+        await relay.PublishAsync("dm/b/tele/t", "0", "1", "2", "3", "4", "5"); // one in flight, five wait
+        TestClient publisher = await relay.Gateway.ConnectAsync("");
+        _ = await publisher.PublishAsync("dm/b/tele/t", "6", QoS.AtLeastOnce);
+
+        _ = await publisher.SendPublishAsync("dm/b/tele/t", "7", QoS.AtLeastOnce, packetId: 100);
+
+        Assert.AreEqual(6, relay.Look(s => s.Buffer.Waiting), "the publisher was not held back");
+        Assert.AreEqual("0", (await peer.ReceivePublishAndAckAsync()).Payload);
+        await publisher.ExpectAckAsync(PacketType.PubAck, 100);
+    }
+
+    [TestMethod]
+    public async Task RelayPauseMs_Over_PublisherGoesOn()
+    {
+        await using TestRelay relay = await TestRelay.StartAsync(limits: l => (l.RelayInflightMax, l.RelayWaitingMax, l.RelayPauseMs) = (1, 1, 200));
+        UpstreamPeer peer = await relay.Upstream.AcceptMqttAsync();
+        await peer.ReceivePresenceAsync();
+        await relay.WhenIdleAsync();
+        await relay.PublishAsync("dm/b/tele/t", "0", "1");
+        TestClient publisher = await relay.Gateway.ConnectAsync("");
+        _ = await publisher.PublishAsync("dm/b/tele/t", "2", QoS.AtLeastOnce);
+        _ = await publisher.SendPublishAsync("dm/b/tele/t", "3", QoS.AtLeastOnce, packetId: 100);
+
+        relay.Gateway.Advance(0.19);
+        Assert.AreEqual(2, relay.Look(s => s.Buffer.Waiting));
+        relay.Gateway.Advance(0.02);
+
+        await publisher.ExpectAckAsync(PacketType.PubAck, 100);
+    }
+
+    [TestMethod]
+    public async Task RelayWaitingMax_UpstreamAway_NobodyIsHeldBack()
+    {
+        await using TestRelay relay = await TestRelay.StartAsync(limits: l => (l.RelayWaitingMax, l.RelayPauseMs) = (1, 10_000), upstream: FakeUpstream.Absent());
+
+        await relay.PublishAsync("dm/b/tele/t", "0", "1", "2", "3", "4");
+
+        Assert.AreEqual(5, relay.Look(s => s.Buffer.Waiting));
+    }
+
+    [TestMethod]
     public async Task Stop_WithABacklog_BacklogLeavesThenPresenceThenDISCONNECT()
     {
         await using TestRelay relay = await TestRelay.StartAsync(limits: l => l.RelayInflightMax = 1);

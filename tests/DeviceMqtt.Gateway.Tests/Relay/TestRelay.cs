@@ -19,7 +19,7 @@ internal sealed class TestRelay : IAsyncDisposable
         UpstreamAddress address = UpstreamAddress.Parse(upstream.Address);
         RelayTopics topics = new(options);
         UplinkPresence presence = new(options, topics);
-        Session = new RelaySession(gateway.Broker, options, topics, presence, Lines);
+        Session = new RelaySession(gateway.Broker, options, topics, presence, gateway.Time, Lines);
         UplinkConnector connector = new(address, options, new UplinkHandshake(address, options, presence, gateway.Broker.Limits.PacketBytesMax), gateway.Broker.Limits, time);
         Uplink = new Uplink(options, Session, [connector], gateway.Broker, time, Lines);
         gateway.Broker.ConnectUpstream(Session);
