@@ -41,4 +41,10 @@ internal static partial class RelayLog
 
     [LoggerMessage(211, LogLevel.Warning, "messages on '{Topic}' do not go upstream: their topic there would be too long, or that of a command")]
     public static partial void TopicUnsuitable(this ILogger log, string topic);
+
+    [LoggerMessage(212, LogLevel.Warning, "upstream '{Upstream}' does not hold the Will of '{ClientId}', {Reason}: {Detail}; such presence goes up without RETAIN, so that it does not outlive this connection; trying on")]
+    public static partial void DeviceWillNotHeld(this ILogger log, string upstream, string clientId, UplinkEndReason reason, string detail);
+
+    [LoggerMessage(213, LogLevel.Warning, "upstream '{Upstream}' holds the Wills of {Max} devices, as many as Relay:DeviceWillsMax allows; the presence of the others goes up without RETAIN")]
+    public static partial void TooManyDeviceWills(this ILogger log, string upstream, int max);
 }

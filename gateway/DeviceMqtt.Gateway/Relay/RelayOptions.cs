@@ -43,6 +43,9 @@ internal sealed class RelayOptions
     /// <summary>Whether P2P messages cross.</summary>
     public bool P2P { get; set; } = true;
 
+    /// <summary>Connections to the upstream that hold the Will of a device; 0 for none.</summary>
+    public int DeviceWillsMax { get; set; } = 100;
+
     /// <summary>Messages sent in a second, whatever they are; 0 for no bound but that of the profile.</summary>
     public int MessagesPerSecondMax { get; set; }
 
@@ -90,6 +93,8 @@ internal sealed class RelayOptions
             return $"{section}:BackoffMinMs is {BackoffMinMs}; it must be between 10 and 3600000";
         if (BackoffMaxMs < BackoffMinMs || BackoffMaxMs > 24 * 3_600_000)
             return $"{section}:BackoffMaxMs is {BackoffMaxMs}; it must be between {section}:BackoffMinMs ({BackoffMinMs}) and 86400000";
+        if (DeviceWillsMax is < 0 or > 100_000)
+            return $"{section}:DeviceWillsMax is {DeviceWillsMax}; it must be between 0 and 100000";
         foreach ((string name, int value) in new[] { (nameof(MessagesPerSecondMax), MessagesPerSecondMax), (nameof(ReplayPerSecondMax), ReplayPerSecondMax), (nameof(PacketBytesMax), PacketBytesMax) })
             if (value < 0)
                 return $"{section}:{name} is {value}; it must be 0 or more";

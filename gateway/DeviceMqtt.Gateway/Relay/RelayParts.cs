@@ -22,7 +22,7 @@ internal static class RelayParts
         UplinkConnector[] connectors = [.. options.Addresses.Select(text =>
         {
             UpstreamAddress address = UpstreamAddress.Parse(text);
-            return new UplinkConnector(address, options, new UplinkHandshake(address, options, presence, broker.Limits.PacketBytesMax), broker.Limits, time);
+            return new UplinkConnector(address, options, new UplinkHandshake(address, options, presence.Identity, broker.Limits.PacketBytesMax), broker.Limits, time);
         })];
         return new Uplink(options, session, connectors, broker, time, log);
     }

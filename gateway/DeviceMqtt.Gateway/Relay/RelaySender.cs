@@ -15,13 +15,14 @@ namespace DeviceMqtt.Gateway.Relay;
 internal sealed class RelaySender(RelayBuffer buffer, RelayTopics topics, UplinkPresence presence, RelayProperties properties, EchoFilter echoes, RelayPace pace, Turn turn, GatewayLimits limits, TimeProvider time, ILogger log)
     : IBacklog, ISlowReader
 {
-    // The gateway's own messages, which are about this connection and go before the backlog.
+    // The gateway's own messages, which are about this connection and go before the backlog; and those of them that are not acknowledged.
     private readonly Queue<Message> _ahead = new();
+    private readonly HashSet<Message> _own = [];
 
     // In flight since an earlier connection, and not sent on this one yet.
     private readonly Queue<ushort> _due = new();
     private ConnectionOutput? _output;
-    private UplinkTerms _terms = new(ProtocolVersion.V311, SessionPresent: false);
+    private UplinkTerms _terms = null!; // from Attach on
     private TaskCompletionSource? _idle;
     private TaskCompletionSource? _drained;
     private bool _wasFull;
@@ -31,13 +32,17 @@ internal sealed class RelaySender(RelayBuffer buffer, RelayTopics topics, Uplink
     /// <summary>Packet Identifiers in use towards the upstream.</summary>
     public OutboundWindow Window { get; } = new();
 
+    /// <summary>Whether the upstream may keep a retained message; it may where nothing is set.</summary>
+    public Func<Message, bool>? MayRetain { get; set; }
+
     /// <summary>Messages that the upstream has acknowledged, since the start.</summary>
     public long Acknowledged { get; private set; }
 
     /// <summary>Monotonic milliseconds since when nothing was acknowledged although something is in flight; null when nothing is.</summary>
     public long? StandingStillSinceMs => Window.Count == 0 ? null : _lastProgressMs;
 
-    private bool IsIdle => Window.Count == 0 && buffer.Waiting == 0 && _ahead.Count == 0;
+    /// <summary>Nothing waits, and nothing is in flight.</summary>
+    public bool IsIdle => Window.Count == 0 && buffer.Waiting == 0 && _ahead.Count == 0;
 
     private int WindowMax => Math.Min(limits.RelayInflightMax, (int)_terms.ReceiveMaximum);
 
@@ -62,19 +67,20 @@ internal sealed class RelaySender(RelayBuffer buffer, RelayTopics topics, Uplink
             if (Window.Find(packetId).State != InflightState.AwaitsSubAck)
                 _due.Enqueue(packetId);
         if (presence.IsTold)
-            _ahead.Enqueue(presence.Online);
+            SendAhead(presence.Online);
         Pump(turn.NowMs);
     }
 
     public void Detach()
     {
         _output = null;
-        _ahead.Clear();
         _due.Clear();
         // SUBSCRIBE and presence are of the connection that has ended; the next begins with its own.
         foreach (ushort packetId in Window.InOrder().ToArray())
             if (!IsRelayed(Window.Find(packetId).Message))
                 Window.Remove(packetId);
+        _ahead.Clear();
+        _own.Clear();
         SignalIdle();
         ReleasePublishers();
     }
@@ -82,6 +88,7 @@ internal sealed class RelaySender(RelayBuffer buffer, RelayTopics topics, Uplink
     /// <summary>Sends a message of the gateway itself before everything that waits.</summary>
     public void SendAhead(Message message)
     {
+        _ = _own.Add(message);
         _ahead.Enqueue(message);
         Pump(turn.NowMs);
     }
@@ -150,11 +157,15 @@ internal sealed class RelaySender(RelayBuffer buffer, RelayTopics topics, Uplink
         }
 
         Window.Remove(ack.PacketId);
-        if (IsRelayed(message) && isRefused)
+        if (!IsRelayed(message))
+        {
+            _ = message is not null && _own.Remove(message);
+        }
+        else if (isRefused)
         {
             Refused(message!, ack.Reason);
         }
-        else if (IsRelayed(message))
+        else
         {
             Acknowledged++;
             buffer.Release(message!);
@@ -212,7 +223,7 @@ internal sealed class RelaySender(RelayBuffer buffer, RelayTopics topics, Uplink
     {
         if (Window.Count == 0)
             _lastProgressMs = turn.NowMs;
-        RelayRoute route = IsRelayed(message) ? topics.RouteOf(message) : presence.Route;
+        RelayRoute route = message == presence.Online || message == presence.Offline ? presence.Route : topics.RouteOf(message);
         QoS qos = QoSOf(message, route);
         ushort packetId = 0;
         if (qos != QoS.AtMostOnce)
@@ -223,7 +234,7 @@ internal sealed class RelaySender(RelayBuffer buffer, RelayTopics topics, Uplink
 
         pace.Sent(message);
         bool isSent = TryWrite(output, message, route, qos, dup: false, packetId);
-        if (isSent && qos == QoS.AtMostOnce)
+        if (isSent && qos == QoS.AtMostOnce && !_own.Remove(message))
             buffer.Release(message); // nobody will say more
         if (isSent)
             return;
@@ -248,7 +259,7 @@ internal sealed class RelaySender(RelayBuffer buffer, RelayTopics topics, Uplink
         int length = PublishPacket.GetLength(_terms.Version, route.TopicUtf8.Length, more.Length, payload.Length, qos);
         if (length > _terms.PacketBytesMax)
             return false;
-        bool retain = message.Retain && route.KeepsRetain && _terms.HasRetain;
+        bool retain = message.Retain && route.KeepsRetain && _terms.HasRetain && MayRetain?.Invoke(message) != false;
         Span<byte> destination = output.GetSpan(length);
         output.Advance(PublishPacket.Encode(destination, _terms.Version, route.TopicUtf8, more, payload, qos, retain, dup, packetId));
         if (route.ComesBack && !isV5 && !dup)
@@ -264,7 +275,7 @@ internal sealed class RelaySender(RelayBuffer buffer, RelayTopics topics, Uplink
 
     private void TooLarge(Message message)
     {
-        if (!IsRelayed(message))
+        if (_own.Remove(message))
             return;
         log.TooLargeForUpstream(message.Topic, message.Payload.Length, _terms.PacketBytesMax);
         buffer.Drop(message, DropReason.LargerThanUpstreamAccepts);
@@ -279,7 +290,7 @@ internal sealed class RelaySender(RelayBuffer buffer, RelayTopics topics, Uplink
         buffer.Drop(message, DropReason.UpstreamRefused);
     }
 
-    private bool IsRelayed(Message? message) => message is not null && message != presence.Online && message != presence.Offline;
+    private bool IsRelayed(Message? message) => message is not null && !_own.Contains(message);
 
     // A window that was full is filled again when a quarter of it is free: many messages in one write, and not one write for each
     // acknowledgement.

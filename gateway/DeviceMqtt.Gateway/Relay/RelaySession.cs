@@ -17,6 +17,7 @@ internal sealed class RelaySession : IUpstreamTap
     private readonly RelaySender _sender;
     private readonly UpstreamSubscriptions _subscriptions;
     private readonly UpstreamPublishReceiver _publishes;
+    private readonly DeviceWills _wills;
     private readonly RelayPace _pace;
     private readonly bool _hasP2P;
     private ProtocolVersion _version;
@@ -36,7 +37,9 @@ internal sealed class RelaySession : IUpstreamTap
         _pace = new RelayPace(options);
         _sender = new RelaySender(Buffer, topics, presence, properties, echoes, _pace, broker.Turn, broker.Limits, time, log);
         _subscriptions = new UpstreamSubscriptions(_sender, topics, broker.Limits.KnownDevicesMax, UpstreamProfile.Find(options.Profile)!.FiltersPerPacketMax, log);
-        _publishes = new UpstreamPublishReceiver(broker, Name, topics, presence, properties, echoes);
+        _wills = new DeviceWills(broker, options, topics, _sender, time, log);
+        _sender.MayRetain = _wills.MayRetain;
+        _publishes = new UpstreamPublishReceiver(broker, Name, topics, presence, properties, echoes, _wills);
         topics.Unsuitable = log.TopicUnsuitable;
     }
 
@@ -44,6 +47,9 @@ internal sealed class RelaySession : IUpstreamTap
 
     /// <summary>The upstream may be sent more as time goes by (<see cref="Tick"/>), not only when it acknowledges.</summary>
     public bool IsPaced => _pace.IsBounded;
+
+    /// <summary>Wills of devices that the upstream holds.</summary>
+    public int WillsHeld => _wills.HeldCount;
 
     public RelayBuffer Buffer { get; }
 
@@ -81,6 +87,10 @@ internal sealed class RelaySession : IUpstreamTap
             _subscriptions.Add(clientId);
     }
 
+    public void ClientCame(string clientId, WillMessage? will) => _wills.ClientCame(clientId, will);
+
+    public void ClientLeft(string clientId) => _wills.ClientLeft(clientId);
+
     /// <summary>The upstream has accepted a connection.</summary>
     public void Attach(ConnectionOutput output, UplinkTerms terms)
     {
@@ -89,17 +99,23 @@ internal sealed class RelaySession : IUpstreamTap
         _subscriptions.Probe(output, terms, _presence.Route.Topic);
         _sender.Attach(output, terms);
         _subscriptions.Attach(output, terms);
+        _wills.Attach(terms);
     }
 
     /// <summary>The connection is gone.</summary>
     public void Detach()
     {
+        _wills.Detach();
         _subscriptions.Detach();
         _sender.Detach();
     }
 
     /// <summary>Time has gone by: a bounded rate may allow more.</summary>
-    public void Tick() => _sender.Pump(_broker.Turn.NowMs);
+    public void Tick()
+    {
+        _sender.Pump(_broker.Turn.NowMs);
+        _wills.Tick();
+    }
 
     /// <summary>Tells the upstream that the gateway leaves.</summary>
     public void SayGoodbye()

@@ -160,8 +160,7 @@ internal sealed class UplinkConnection
             EndInTurn(UplinkEndReason.AckTimeout, $"nothing was acknowledged for {_broker.Limits.RelayAckSecondsMax} s, {_session.Buffer.InFlight} messages are in flight");
         else if (_keepAlive.TryAsk(now))
             _output.Write(PingPackets.PingReq);
-        if (_session.IsPaced)
-            _session.Tick();
+        _session.Tick();
     }
 
     /// <summary>The gateway stops: what waits goes out if it can, then presence, then DISCONNECT, which drops the Will.</summary>

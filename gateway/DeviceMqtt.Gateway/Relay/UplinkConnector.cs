@@ -5,10 +5,10 @@ namespace DeviceMqtt.Gateway.Relay;
 /// with the best form that the upstream may know (<see cref="UplinkForm"/>); a broker which refuses that is asked again
 /// in the next, at once.
 /// </summary>
-internal sealed class UplinkConnector(UpstreamAddress address, RelayOptions options, UplinkHandshake handshake, GatewayLimits limits, TimeProvider time)
+internal sealed class UplinkConnector(UpstreamAddress address, RelayOptions options, UplinkHandshake handshake, GatewayLimits limits, TimeProvider time, UplinkForm[]? forms = null)
 {
     private readonly UpstreamDialer _dialer = new(address, options.Tls);
-    private readonly List<UplinkForm> _forms = [.. UplinkForm.For(options)];
+    private readonly List<UplinkForm> _forms = [.. forms ?? UplinkForm.For(options)];
 
     public UpstreamAddress Address => address;
 

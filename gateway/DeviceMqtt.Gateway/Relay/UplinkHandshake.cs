@@ -6,7 +6,7 @@ using DeviceMqtt.Protocol;
 namespace DeviceMqtt.Gateway.Relay;
 
 /// <summary>CONNECT and the answer to it.</summary>
-internal sealed class UplinkHandshake(UpstreamAddress address, RelayOptions options, UplinkPresence presence, int packetBytesMax)
+internal sealed class UplinkHandshake(UpstreamAddress address, RelayOptions options, UplinkIdentity identity, int packetBytesMax)
 {
     private const byte ConnAckFirstByte = (byte)PacketType.ConnAck << 4;
     private const int ConnAckBytes = 4; // 3.1.1, section 3.2
@@ -29,7 +29,6 @@ internal sealed class UplinkHandshake(UpstreamAddress address, RelayOptions opti
         }
     }
 
-    // Never a clean session: commands that are sent while the link is down are to arrive when it is back.
     private ConnectPacket Connect(UplinkForm form)
     {
         (string? userName, string? password) = Credentials();
@@ -37,17 +36,17 @@ internal sealed class UplinkHandshake(UpstreamAddress address, RelayOptions opti
         {
             IsBridge = form.AsBridge,
             Version = form.Version,
-            ClientId = options.ClientId,
-            CleanStart = false,
+            ClientId = identity.ClientId,
+            CleanStart = !identity.IsGateway,
             KeepAliveSeconds = (ushort)options.KeepAliveSeconds,
             UserName = userName,
             Password = password is null ? null : Encoding.UTF8.GetBytes(password),
-            Will = presence.Will,
+            Will = identity.Will,
             Properties = form.Version != ProtocolVersion.V5 ? ConnectProperties.Default : new ConnectProperties
             {
-                SessionExpirySeconds = uint.MaxValue, // for ever [MQTT-3.1.2.11.2]
+                SessionExpirySeconds = identity.IsGateway ? uint.MaxValue : null, // for ever (3.1.2.11.2)
                 MaximumPacketSize = (uint)packetBytesMax,
-                UserProperties = [BridgeMark.Property],
+                UserProperties = identity.IsGateway ? [BridgeMark.Property] : [],
             },
         };
     }
@@ -55,7 +54,7 @@ internal sealed class UplinkHandshake(UpstreamAddress address, RelayOptions opti
     private (string? UserName, string? Password) Credentials()
     {
         if (options.Aliyun.IsSet)
-            return (options.Aliyun.UserName, options.Aliyun.PasswordFor(options.ClientId));
+            return (options.Aliyun.UserName, options.Aliyun.PasswordFor(identity.ClientId));
         if (address.UserName is not null || options.UserName.Length == 0)
             return (address.UserName, address.Password);
         return (options.UserName, options.Password.Length == 0 ? null : options.Password);
@@ -65,8 +64,8 @@ internal sealed class UplinkHandshake(UpstreamAddress address, RelayOptions opti
     {
         int ours = LowerOf(options.PacketBytesMax, UpstreamProfile.Find(options.Profile)!.PacketBytesMax);
         if (packet.Properties is not { } told)
-            return new UplinkTerms(version, packet.SessionPresent) { PacketBytesMax = ours };
-        return new UplinkTerms(version, packet.SessionPresent)
+            return new UplinkTerms(address, version, packet.SessionPresent) { PacketBytesMax = ours };
+        return new UplinkTerms(address, version, packet.SessionPresent)
         {
             ReceiveMaximum = told.ReceiveMaximum,
             PacketBytesMax = LowerOf((int)Math.Min(told.MaximumPacketSize ?? int.MaxValue, int.MaxValue), ours),

@@ -18,7 +18,10 @@ internal sealed class UplinkPresence
         IsTold = there.Length <= profile.TopicCharsMax;
         Route = new RelayRoute(
             there, Encoding.UTF8.GetBytes(there), QoS.AtLeastOnce, profile.HasRetain, BuffersQoS0: true, long.MaxValue, RelayClass.High, ComesBack: false, IsTelemetry: false);
-        Will = profile.HasWill ? new WillMessage { Topic = there, Payload = Offline.Payload, QoS = QoS.AtLeastOnce, Retain = profile.HasRetain } : null;
+        Identity = new UplinkIdentity(
+            options.ClientId,
+            profile.HasWill ? new WillMessage { Topic = there, Payload = Offline.Payload, QoS = QoS.AtLeastOnce, Retain = profile.HasRetain } : null,
+            IsGateway: true);
     }
 
     public Message Online { get; }
@@ -30,8 +33,8 @@ internal sealed class UplinkPresence
 
     public RelayRoute Route { get; }
 
-    /// <summary>Null where the upstream has none.</summary>
-    public WillMessage? Will { get; }
+    /// <summary>As whom the gateway connects, with its Will.</summary>
+    public UplinkIdentity Identity { get; }
 
     private static Message Tell(string topic, string payload) => new()
     {

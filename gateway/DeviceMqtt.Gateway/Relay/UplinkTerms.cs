@@ -3,9 +3,10 @@ using DeviceMqtt.Protocol;
 namespace DeviceMqtt.Gateway.Relay;
 
 /// <summary>What the CONNACK of a connection said: its version, and what the upstream takes.</summary>
+/// <param name="Address">Where it is.</param>
 /// <param name="Version">5.0 or 3.1.1.</param>
 /// <param name="SessionPresent">The upstream has the Session of an earlier connection.</param>
-internal sealed record UplinkTerms(ProtocolVersion Version, bool SessionPresent)
+internal sealed record UplinkTerms(UpstreamAddress Address, ProtocolVersion Version, bool SessionPresent)
 {
     /// <summary>The upstream took the gateway for a bridge, or at least did not refuse one.</summary>
     public bool AsBridge { get; init; }

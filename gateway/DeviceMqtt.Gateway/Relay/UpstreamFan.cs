@@ -1,4 +1,5 @@
 using DeviceMqtt.Gateway.Routing;
+using DeviceMqtt.Protocol;
 
 namespace DeviceMqtt.Gateway.Relay;
 
@@ -17,5 +18,17 @@ internal sealed class UpstreamFan(RelaySession[] sessions) : IUpstreamTap
     {
         foreach (RelaySession session in sessions)
             session.ClientKnown(clientId);
+    }
+
+    public void ClientCame(string clientId, WillMessage? will)
+    {
+        foreach (RelaySession session in sessions)
+            session.ClientCame(clientId, will);
+    }
+
+    public void ClientLeft(string clientId)
+    {
+        foreach (RelaySession session in sessions)
+            session.ClientLeft(clientId);
     }
 }

@@ -11,7 +11,7 @@ namespace DeviceMqtt.Gateway.Relay;
 /// PUBLISH and PUBREL from the upstream: P2P messages for the devices here, and what the rules ask for. Acknowledged only after they were routed.
 /// Outlives the connections, because the Packet Identifiers of QoS 2 do. Owned by the turn.
 /// </summary>
-internal sealed class UpstreamPublishReceiver(Broker broker, string upstream, RelayTopics topics, UplinkPresence presence, RelayProperties properties, EchoFilter echoes)
+internal sealed class UpstreamPublishReceiver(Broker broker, string upstream, RelayTopics topics, UplinkPresence presence, RelayProperties properties, EchoFilter echoes, DeviceWills wills)
 {
     // At most the 65,535 Packet Identifiers there are.
     private readonly HashSet<ushort> _awaitPubRel = broker.UpstreamInbound[upstream] = [];
@@ -93,7 +93,8 @@ internal sealed class UpstreamPublishReceiver(Broker broker, string upstream, Re
             return;
         }
 
-        bool isOurs = _version == ProtocolVersion.V5 ? properties.WasHere(view.Properties) : echoes.IsEcho(view.TopicName, view.Payload, broker.Turn.NowMs);
+        // What is said of a device that is here: its Will, published there while the link was down.
+        bool isOurs = wills.IsOfClientHere(route.Topic) || (_version == ProtocolVersion.V5 ? properties.WasHere(view.Properties) : echoes.IsEcho(view.TopicName, view.Payload, broker.Turn.NowMs));
         if (isOurs)
         {
             broker.Counters.Drop(DropReason.CameBack);

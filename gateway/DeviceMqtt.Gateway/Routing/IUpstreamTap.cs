@@ -1,3 +1,5 @@
+using DeviceMqtt.Protocol;
+
 namespace DeviceMqtt.Gateway.Routing;
 
 /// <summary>Where messages leave the broker for the upstream. Called inside a turn; must not wait.</summary>
@@ -13,4 +15,10 @@ internal interface IUpstreamTap
 
     /// <summary>A client is here for the first time: P2P messages for it are wanted from the upstream.</summary>
     void ClientKnown(string clientId);
+
+    /// <summary>A client has connected, with this Will.</summary>
+    void ClientCame(string clientId, WillMessage? will);
+
+    /// <summary>Its connection is gone.</summary>
+    void ClientLeft(string clientId);
 }

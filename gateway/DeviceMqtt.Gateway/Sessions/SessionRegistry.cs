@@ -32,6 +32,9 @@ internal sealed class SessionRegistry(Broker broker, Mailboxes mailboxes)
 
     public Session? Find(string clientId) => _sessions.GetValueOrDefault(clientId);
 
+    /// <summary>The client is gone, and its Will is not published yet.</summary>
+    public bool HasWillToPublish(string clientId) => Find(clientId)?.Will is not null || _wills.IsWaiting(clientId);
+
     /// <summary>The Session for an accepted CONNECT: the one there was, or a new one [MQTT-3.1.2-4 to 3.1.2-6].</summary>
     public Session Open(ConnectPacket connect, string clientId, ClientRole role, out bool isPresent)
     {
@@ -71,6 +74,7 @@ internal sealed class SessionRegistry(Broker broker, Mailboxes mailboxes)
         session.BeginResend();
         if (isDevice && mailboxes.Remember(session.ClientId, session.Role))
             broker.Upstream?.ClientKnown(session.ClientId);
+        broker.Upstream?.ClientCame(session.ClientId, session.Will?.Message);
         mailboxes.MoveTo(session, now);
         session.Pump(now);
     }
@@ -98,6 +102,7 @@ internal sealed class SessionRegistry(Broker broker, Mailboxes mailboxes)
             will.DueMs = now + (delay * 1000L);
         }
 
+        broker.Upstream?.ClientLeft(session.ClientId);
         if (!session.IsDurable)
         {
             End(session);

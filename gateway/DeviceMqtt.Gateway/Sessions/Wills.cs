@@ -44,6 +44,8 @@ internal sealed class Wills(Broker broker)
     /// <summary>Whose Wills wait, and for when in monotonic milliseconds.</summary>
     public IEnumerable<(string ClientId, WillMessage Will)> Waiting => _waiting.Select(w => (w.Key, w.Value.Will));
 
+    public bool IsWaiting(string clientId) => _waiting.ContainsKey(clientId);
+
     public void PublishDue(long nowMs)
     {
         if (_waiting.Count == 0)

@@ -145,6 +145,14 @@ internal sealed class P2PTests
 
         public void Offer(Gateway.Routing.Message message, List<Gateway.Routing.ISlowReader> holdingBack) => Offered.Add(message);
 
+        public void ClientCame(string clientId, WillMessage? will)
+        {
+        }
+
+        public void ClientLeft(string clientId)
+        {
+        }
+
         public void ClientKnown(string clientId) => Known.Add(clientId);
     }
 

@@ -1,5 +1,6 @@
 using DeviceMqtt.Gateway.Connections;
 using DeviceMqtt.Gateway.Observability;
+using DeviceMqtt.Protocol;
 
 namespace DeviceMqtt.Gateway.Tests.Flows;
 
@@ -49,6 +50,14 @@ internal sealed class ReasonTests
         public bool Wants(string topic) => true;
 
         public void Offer(Gateway.Routing.Message message, List<Gateway.Routing.ISlowReader> holdingBack) => throw new InvalidOperationException("a fault of the gateway, made by a test");
+
+        public void ClientCame(string clientId, WillMessage? will)
+        {
+        }
+
+        public void ClientLeft(string clientId)
+        {
+        }
 
         public void ClientKnown(string clientId)
         {

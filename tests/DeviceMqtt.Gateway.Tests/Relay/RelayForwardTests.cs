@@ -158,7 +158,7 @@ public sealed class RelayForwardTests
     [TestMethod]
     public async Task RelayPauseMs_Over_PublisherGoesOn()
     {
-        await using TestRelay relay = await TestRelay.StartAsync(limits: l => (l.RelayInflightMax, l.RelayWaitingMax, l.RelayPauseMs) = (1, 1, 200));
+        await using TestRelay relay = await TestRelay.StartAsync(limits: l => (l.RelayInflightMax, l.RelayWaitingMax, l.RelayPauseMs) = (1, 1, 200), time: fake => fake);
         UpstreamPeer peer = await relay.Upstream.AcceptMqttAsync();
         await peer.ReceivePresenceAsync();
         await relay.WhenIdleAsync();

@@ -130,7 +130,7 @@ public sealed class RelayRefusedTests
         await using FakeUpstream upstream = FakeUpstream.Start();
         UpstreamAddress address = UpstreamAddress.Parse(upstream.Address.Replace("mqtt://", "mqtts://", StringComparison.Ordinal));
         RelayOptions options = new();
-        UplinkHandshake handshake = new(address, options, new UplinkPresence(options, new RelayTopics(options)), packetBytesMax: 1000);
+        UplinkHandshake handshake = new(address, options, new UplinkPresence(options, new RelayTopics(options)).Identity, packetBytesMax: 1000);
         UplinkConnector connector = new(address, options, handshake, new GatewayLimits { RelayConnectSecondsMax = 3 }, time);
         Task connecting = connector.ConnectAsync(CancellationToken.None);
         _ = await upstream.AcceptAsync();

@@ -65,8 +65,8 @@ public sealed class RelayTopicsTests
             Assert.IsTrue(message.Retain);
         }
 
-        Assert.AreEqual("site/presence/gw", presence.Will!.Topic);
-        Assert.AreEqual("false", Encoding.UTF8.GetString(presence.Will.Payload));
-        Assert.IsTrue(presence.Will.Retain);
+        Assert.AreEqual("site/presence/gw", presence.Identity.Will!.Topic);
+        Assert.AreEqual("false", Encoding.UTF8.GetString(presence.Identity.Will.Payload));
+        Assert.IsTrue(presence.Identity.Will.Retain);
     }
 }

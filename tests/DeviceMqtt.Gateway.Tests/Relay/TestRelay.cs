@@ -19,8 +19,8 @@ internal sealed class TestRelay : IAsyncDisposable
         UpstreamAddress address = UpstreamAddress.Parse(upstream.Address);
         RelayTopics topics = new(options);
         UplinkPresence presence = new(options, topics);
-        Session = new RelaySession(gateway.Broker, options, topics, presence, gateway.Time, Lines);
-        UplinkConnector connector = new(address, options, new UplinkHandshake(address, options, presence, gateway.Broker.Limits.PacketBytesMax), gateway.Broker.Limits, time);
+        Session = new RelaySession(gateway.Broker, options, topics, presence, time, Lines);
+        UplinkConnector connector = new(address, options, new UplinkHandshake(address, options, presence.Identity, gateway.Broker.Limits.PacketBytesMax), gateway.Broker.Limits, time);
         Uplink = new Uplink(options, Session, [connector], gateway.Broker, time, Lines);
         gateway.Broker.ConnectUpstream(Session);
     }

@@ -1,0 +1,138 @@
+using System.Buffers;
+using System.IO.Pipelines;
+using DeviceMqtt.Gateway.Routing;
+using DeviceMqtt.Protocol;
+
+namespace DeviceMqtt.Gateway.Relay;
+
+/// <summary>
+/// A connection to the upstream for the Will in its CONNECT, and for nothing else. Made anew when it is lost, until it is
+/// ended. Not owned by the turn: it tells <see cref="DeviceWills"/> what became of it in turns of its own.
+/// </summary>
+internal sealed class WillLink(UplinkConnector connector, RelayOptions options, GatewayLimits limits, Turn turn, TimeProvider time)
+{
+    private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private bool _dropsWill;
+    private volatile bool _isAnswered = true;
+
+    /// <summary>Inside a turn: the upstream has the Will.</summary>
+    public required Action<WillLink> Held { get; init; }
+
+    /// <summary>Inside a turn: it has not, or not any more.</summary>
+    public required Action<WillLink, UplinkEnd> Lost { get; init; }
+
+    /// <summary>Ends the connection.</summary>
+    /// <param name="dropsWill">With DISCONNECT, so that the Will is not published [MQTT-3.14.4-3]. Without, it is.</param>
+    public void End(bool dropsWill)
+    {
+        _dropsWill = dropsWill;
+        _ = _ended.TrySetResult();
+    }
+
+    /// <summary>Returns when <see cref="End"/> was called and the connection is closed. Does not throw.</summary>
+    public async Task RunAsync()
+    {
+        Backoff backoff = new(TimeSpan.FromMilliseconds(options.BackoffMinMs), TimeSpan.FromMilliseconds(options.BackoffMaxMs), Random.Shared);
+        while (!_ended.Task.IsCompleted)
+        {
+            UplinkEnd end = await HoldAsync();
+            Tell(() => Lost(this, end));
+            await _ended.Task.WaitAsync(backoff.Next(), time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    private async Task<UplinkEnd> HoldAsync()
+    {
+        try
+        {
+            (StreamTransport transport, UplinkTerms terms) = await ConnectAsync();
+            await using (transport)
+            {
+                Tell(() => Held(this));
+                return await KeepAsync(transport, terms);
+            }
+        }
+        catch (UplinkException exception)
+        {
+            return exception.End;
+        }
+        catch (Exception exception)
+        {
+            return new UplinkEnd(UplinkEndReason.InternalError, exception.ToString());
+        }
+    }
+
+    private async Task<(StreamTransport Transport, UplinkTerms Terms)> ConnectAsync()
+    {
+        using CancellationTokenSource stopping = new();
+        Task<(StreamTransport Transport, UplinkTerms Terms)> connecting = connector.ConnectAsync(stopping.Token);
+        if (await Task.WhenAny(connecting, _ended.Task) != connecting)
+            await stopping.CancelAsync();
+        return await connecting;
+    }
+
+    private async Task<UplinkEnd> KeepAsync(StreamTransport transport, UplinkTerms terms)
+    {
+        TimeSpan keepAlive = TimeSpan.FromSeconds(terms.KeepAliveSeconds ?? options.KeepAliveSeconds);
+        Task gone = ReadAsync(transport.Input);
+        UplinkEnd? end = null;
+        while (end is null)
+        {
+            Task either = Task.WhenAny(gone, _ended.Task);
+            await either.WaitAsync(keepAlive, time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (_ended.Task.IsCompleted)
+                end = new UplinkEnd(UplinkEndReason.Stopping, "the Will is not needed any more");
+            else if (gone.IsCompleted)
+                end = new UplinkEnd(UplinkEndReason.ConnectionLost, "the upstream closed the connection");
+            else if (!_isAnswered)
+                end = new UplinkEnd(UplinkEndReason.PingTimeout, $"nothing came within {keepAlive.TotalSeconds} s of PINGREQ");
+            else
+                await SendAsync(transport, PingPackets.PingReq);
+        }
+
+        if (end.Value.Reason == UplinkEndReason.Stopping && _dropsWill)
+            await SendAsync(transport, DisconnectPacket.Normal);
+        transport.Input.CancelPendingRead();
+        await gone;
+        return end.Value;
+    }
+
+    private Task SendAsync(StreamTransport transport, ReadOnlySpan<byte> packet)
+    {
+        _isAnswered = false;
+        transport.Output.Write(packet);
+        return FlushAsync(transport.Output);
+    }
+
+    // Where the network does not take it, the missing answer ends the connection.
+    private async Task FlushAsync(PipeWriter output)
+    {
+        Task flush = output.FlushAsync().AsTask();
+        await flush.WaitAsync(TimeSpan.FromSeconds(limits.RelayAnswerSecondsMax), time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
+    private async Task ReadAsync(PipeReader input)
+    {
+        try
+        {
+            ReadResult result;
+            do
+            {
+                result = await input.ReadAsync();
+                _isAnswered = true;
+                input.AdvanceTo(result.Buffer.End);
+            }
+            while (!result.IsCompleted && !result.IsCanceled);
+        }
+        catch (Exception exception) when (exception is IOException or ObjectDisposedException)
+        {
+            // Its end is all there is to know.
+        }
+    }
+
+    private void Tell(Action what)
+    {
+        using Turn.Scope scope = turn.Enter();
+        what();
+    }
+}
