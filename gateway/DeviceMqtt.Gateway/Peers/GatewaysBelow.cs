@@ -14,6 +14,9 @@ internal sealed class GatewaysBelow
 {
     private readonly Dictionary<string, Session> _byDevice = new(StringComparer.Ordinal);
 
+    /// <summary>Told of each device that no gateway below has any more.</summary>
+    public Action<string>? DeviceGone { get; set; }
+
     /// <summary>The gateway's Session that a device is reached through; null when there is none.</summary>
     public Session? Find(string clientId) => _byDevice.GetValueOrDefault(clientId);
 
@@ -30,7 +33,9 @@ internal sealed class GatewaysBelow
     /// <summary>A subscription is gone, by UNSUBSCRIBE or with its Session.</summary>
     public void Unsubscribed(Session bridge, TopicFilter filter)
     {
-        if (P2PTopic.TryParse(filter.Value, out _, out string device) && Find(device) == bridge)
-            _ = _byDevice.Remove(device);
+        if (!P2PTopic.TryParse(filter.Value, out _, out string device) || Find(device) != bridge)
+            return;
+        _ = _byDevice.Remove(device);
+        DeviceGone?.Invoke(device);
     }
 }

@@ -19,6 +19,9 @@ internal sealed class Mailboxes(GatewayLimits limits, Custody custody, QueueBudg
     /// </summary>
     public Action<string>? ClientForgotten { get; set; }
 
+    /// <summary>Whether a device is connected: then it is not forgotten, however long ago it connected.</summary>
+    public Func<string, bool>? IsConnected { get; set; }
+
     private readonly Dictionary<string, Device> _byClient = new(StringComparer.Ordinal);
 
     // The ends of a list through all devices: there is one for every client that ever connected, so its links are its own.
@@ -127,8 +130,23 @@ internal sealed class Mailboxes(GatewayLimits limits, Custody custody, QueueBudg
         _byClient.Add(clientId, device);
         LinkLast(device);
         while (_byClient.Count > limits.KnownDevicesMax)
-            Forget(_first!);
+            Forget(OldestAway(newest: device));
         return device;
+    }
+
+    // Those that are here go to the end of the list. When all are, the one that connected first is forgotten.
+    private Device OldestAway(Device newest)
+    {
+        for (int looked = 0; looked < _byClient.Count; looked++)
+        {
+            Device first = _first!;
+            if (first != newest && IsConnected?.Invoke(first.ClientId) != true)
+                return first;
+            Unlink(first);
+            LinkLast(first);
+        }
+
+        return _first!;
     }
 
     private void Forget(Device device)

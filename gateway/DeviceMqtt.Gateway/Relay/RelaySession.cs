@@ -87,6 +87,8 @@ internal sealed class RelaySession : IUpstreamTap
             _subscriptions.Add(clientId);
     }
 
+    public void ClientForgotten(string clientId) => _subscriptions.Remove(clientId);
+
     public void ClientCame(string clientId, WillMessage? will) => _wills.ClientCame(clientId, will);
 
     public void ClientLeft(string clientId) => _wills.ClientLeft(clientId);

@@ -20,6 +20,12 @@ internal sealed class UpstreamFan(RelaySession[] sessions) : IUpstreamTap
             session.ClientKnown(clientId);
     }
 
+    public void ClientForgotten(string clientId)
+    {
+        foreach (RelaySession session in sessions)
+            session.ClientForgotten(clientId);
+    }
+
     public void ClientCame(string clientId, WillMessage? will)
     {
         foreach (RelaySession session in sessions)

@@ -12,7 +12,8 @@ namespace DeviceMqtt.Gateway.Relay;
 /// <list type="bullet">
 /// <item>A subscription that the upstream has granted is not made again while its Session lasts: that would bring retained
 /// messages a second time.</item>
-/// <item>At most <see cref="GatewayLimits.KnownDevicesMax"/> devices; the one known longest makes room, as it does in the mailboxes.</item>
+/// <item>For the devices that the mailboxes or the gateways below have, until these forget them; at most
+/// <see cref="GatewayLimits.KnownDevicesMax"/>, the one known longest makes room.</item>
 /// </list>
 /// Owned by the turn.
 /// </summary>
@@ -22,7 +23,7 @@ internal sealed class UpstreamSubscriptions(RelaySender sender, RelayTopics topi
     private readonly Dictionary<string, (SubscriptionRequest Request, bool IsGranted)> _all = topics.In.ToDictionary(
         static r => r.Mapping.SourceFilter, static r => (RequestOf(r.Mapping.SourceFilter, r.Rule.QoSMax), false), StringComparer.Ordinal);
 
-    private readonly Queue<string> _oldestFirst = new();
+    private readonly List<string> _oldestFirst = [];
     private readonly Queue<string> _wanted = new();
     private readonly Dictionary<ushort, List<string>> _asked = [];
     private ConnectionOutput? _output;
@@ -77,13 +78,20 @@ internal sealed class UpstreamSubscriptions(RelaySender sender, RelayTopics topi
         // The publisher's QoS is kept, also across the relay (DESIGN: P2P rule 4).
         if (!_all.TryAdd(filter, (RequestOf(filter, QoS.ExactlyOnce), false)))
             return;
-        _oldestFirst.Enqueue(filter);
+        _oldestFirst.Add(filter);
         if (_oldestFirst.Count > clientsMax)
-            Forget(_oldestFirst.Dequeue());
+            Forget(_oldestFirst[0]);
         if (_output is null)
             return;
         _wanted.Enqueue(filter);
         Subscribe();
+    }
+
+    /// <summary>A device whose P2P messages are not wanted any more.</summary>
+    public void Remove(string clientId)
+    {
+        if (Wire.ClientId.IsAddressable(clientId))
+            Forget(RelayTopics.P2PFilter(clientId));
     }
 
     /// <summary>SUBACK.</summary>
@@ -155,6 +163,7 @@ internal sealed class UpstreamSubscriptions(RelaySender sender, RelayTopics topi
 
     private void Forget(string filter)
     {
+        _ = _oldestFirst.Remove(filter);
         if (_all.Remove(filter, out (SubscriptionRequest Request, bool IsGranted) gone) && _output is { } output && TryTakePacketId(out ushort packetId))
             new UnsubscribePacket { PacketId = packetId, Filters = [gone.Request.Filter] }.Write(output, _version);
     }

@@ -26,6 +26,18 @@ internal sealed class Broker
         Mailboxes = new Mailboxes(limits, Custody, Budget);
         Sessions = new SessionRegistry(this, Mailboxes);
         Receipts = new Receipts(this);
+        Mailboxes.IsConnected = clientId => Sessions.Find(clientId) is { IsConnected: true };
+        // The upstream brings commands for the devices that are known here, or to a gateway below.
+        Mailboxes.ClientForgotten += clientId =>
+        {
+            if (GatewaysBelow.Find(clientId) is null)
+                Upstream?.ClientForgotten(clientId);
+        };
+        GatewaysBelow.DeviceGone = clientId =>
+        {
+            if (!Mailboxes.IsKnown(clientId))
+                Upstream?.ClientForgotten(clientId);
+        };
     }
 
     public Turn Turn { get; }

@@ -16,6 +16,9 @@ internal interface IUpstreamTap
     /// <summary>A client is here for the first time: P2P messages for it are wanted from the upstream.</summary>
     void ClientKnown(string clientId);
 
+    /// <summary>It will not be reached through here any more.</summary>
+    void ClientForgotten(string clientId);
+
     /// <summary>A client has connected, with this Will.</summary>
     void ClientCame(string clientId, WillMessage? will);
 

@@ -145,6 +145,10 @@ internal sealed class P2PTests
 
         public void Offer(Gateway.Routing.Message message, List<Gateway.Routing.ISlowReader> holdingBack) => Offered.Add(message);
 
+        public void ClientForgotten(string clientId)
+        {
+        }
+
         public void ClientCame(string clientId, WillMessage? will)
         {
         }

@@ -51,6 +51,10 @@ internal sealed class ReasonTests
 
         public void Offer(Gateway.Routing.Message message, List<Gateway.Routing.ISlowReader> holdingBack) => throw new InvalidOperationException("a fault of the gateway, made by a test");
 
+        public void ClientForgotten(string clientId)
+        {
+        }
+
         public void ClientCame(string clientId, WillMessage? will)
         {
         }

@@ -149,22 +149,23 @@ public sealed class RelayP2PTests
     }
 
     [TestMethod]
-    public async Task KnownDevicesMax_Reached_OldestDeviceIsUnsubscribed()
+    public async Task KnownDevicesMax_Reached_DeviceAwayForLongestIsUnsubscribed()
     {
         await using TestRelay relay = await TestRelay.StartAsync(limits: l => l.KnownDevicesMax = 2);
         UpstreamPeer peer = await relay.Upstream.AcceptMqttAsync();
         await peer.ReceivePresenceAsync();
-        foreach (string clientId in new[] { "dev1", "dev2" })
-        {
-            _ = await relay.Gateway.ConnectAsync(clientId);
-            await peer.GrantAsync([$"+/p2p/{clientId}"]);
-        }
+        _ = await relay.Gateway.ConnectAsync("dev1");
+        await peer.GrantAsync(["+/p2p/dev1"]);
+        TestClient second = await relay.Gateway.ConnectAsync("dev2");
+        await peer.GrantAsync(["+/p2p/dev2"]);
 
+        // "dev1" came first and is still here.
+        await second.DropAsync();
         _ = await relay.Gateway.ConnectAsync("dev3");
 
         UnsubscribePacket packet = (await peer.ReceiveAsync())
             .As(PacketType.Unsubscribe, (in Frame f, out UnsubscribePacket? p, out MalformedReason r) => UnsubscribePacket.TryDecode(f, ProtocolVersion.V311, out p, out r));
-        CollectionAssert.AreEqual(new[] { "+/p2p/dev1" }, packet.Filters.Select(f => f.Value).ToArray());
+        CollectionAssert.AreEqual(new[] { "+/p2p/dev2" }, packet.Filters.Select(f => f.Value).ToArray());
         await peer.GrantAsync(["+/p2p/dev3"]);
         await peer.SendAsync([0xB0, 0x02, (byte)(packet.PacketId >> 8), (byte)packet.PacketId]);
         await relay.WhenIdleAsync();
