@@ -190,11 +190,13 @@ internal sealed class DeviceWills(Broker broker, RelayOptions options, RelayTopi
         Dialed(link);
         if (will.Link != link)
             return;
+        // Lost together with the link of the gateway, which says so itself, or made anew at once: no line for that.
+        bool isNews = !will.IsHeld && !_lossLogged;
+        _lossLogged |= isNews;
         will.IsHeld = false;
         will.OwesState = true;
-        if (!_lossLogged)
+        if (isNews)
             log.DeviceWillNotHeld(options.Name, will.ClientId, end.Reason, end.Detail);
-        _lossLogged = true;
     }
 
     private void Dialed(WillLink link)

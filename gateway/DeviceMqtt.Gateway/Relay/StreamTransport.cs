@@ -23,10 +23,12 @@ internal sealed class StreamTransport : IDuplexPipe, IAsyncDisposable
     private readonly Stream _stream;
     private readonly Task _sending;
 
-    public StreamTransport(Stream stream)
+    /// <param name="stream">Closed together with the transport.</param>
+    /// <param name="isMostlyIdle">Waits for bytes without a buffer, at the price of one more call for each read.</param>
+    public StreamTransport(Stream stream, bool isMostlyIdle = false)
     {
         _stream = stream;
-        Input = PipeReader.Create(stream, new StreamPipeReaderOptions(bufferSize: BlockBytes, leaveOpen: true));
+        Input = PipeReader.Create(stream, new StreamPipeReaderOptions(bufferSize: BlockBytes, leaveOpen: true, useZeroByteReads: isMostlyIdle));
         _sending = SendAsync();
     }
 

@@ -37,8 +37,8 @@ internal sealed class UplinkConnector(UpstreamAddress address, RelayOptions opti
 
     private async Task<(StreamTransport Transport, UplinkTerms Terms)> ConnectAsync(UplinkForm form, CancellationToken stopping)
     {
-        StreamTransport transport = new(await WithinAsync(
-            _dialer.DialAsync, limits.RelayConnectSecondsMax, UplinkEndReason.ConnectTimeout, "connection", stopping));
+        Stream stream = await WithinAsync(_dialer.DialAsync, limits.RelayConnectSecondsMax, UplinkEndReason.ConnectTimeout, "connection", stopping);
+        StreamTransport transport = new(stream, isMostlyIdle: !handshake.Identity.IsGateway);
         try
         {
             UplinkTerms terms = await WithinAsync(

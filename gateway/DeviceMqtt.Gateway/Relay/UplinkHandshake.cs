@@ -12,6 +12,8 @@ internal sealed class UplinkHandshake(UpstreamAddress address, RelayOptions opti
     private const int ConnAckBytes = 4; // 3.1.1, section 3.2
     private const int ConnAckBytesOf5 = 64 * 1024; // chosen: a reason, and properties of the broker's own
 
+    public UplinkIdentity Identity => identity;
+
     /// <returns>What the upstream takes.</returns>
     /// <exception cref="UplinkException">The upstream refuses, or is no MQTT broker.</exception>
     /// <exception cref="OperationCanceledException">Nothing answered in time.</exception>
