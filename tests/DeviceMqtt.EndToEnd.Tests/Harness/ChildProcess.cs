@@ -11,6 +11,7 @@ internal sealed partial class ChildProcess : IAsyncDisposable
     private const int SigTerm = 15;
     private const int SigCont = 18; // Linux
     private const int SigStop = 19;
+    private const int SigUser1 = 10;
 
     private readonly Process _process;
     private readonly Action<string>? _onLine;
@@ -111,6 +112,9 @@ internal sealed partial class ChildProcess : IAsyncDisposable
 
         Signal(SigInt);
     }
+
+    /// <summary>SIGUSR1: means what the program takes it for.</summary>
+    public void SendUser1() => Signal(SigUser1);
 
     /// <summary>SIGSTOP: it stands still.</summary>
     public void Stop() => Signal(SigStop);

@@ -62,6 +62,21 @@ internal sealed class MosquittoBroker : BrokerUnderTest
         }
     }
 
+    /// <summary>Has it write all it has to the disk, which it does by itself only when it ends, and each half an hour.</summary>
+    public async Task Save()
+    {
+        _process!.SendUser1();
+        await Log.WaitFor(line => line.Contains("Saving in-memory database", StringComparison.Ordinal), "the saving of mosquitto");
+        await WaitForLoop(); // which goes on when it has saved
+    }
+
+    /// <summary>SIGKILL: what it had since the last <see cref="Save"/> is gone.</summary>
+    public async Task Kill()
+    {
+        await _process!.DisposeAsync();
+        _process = null;
+    }
+
     /// <summary>SIGSTOP: it takes connections, as the kernel does that for it, and says nothing any more.</summary>
     public void Freeze() => _process!.Stop();
 

@@ -1,8 +1,13 @@
 namespace DeviceMqtt.EndToEnd.Tests.Relay.Engines;
 
-/// <summary>One mosquitto: stopped and started, and frozen for half a minute, as a network that drops every packet looks to us.</summary>
+/// <summary>
+/// One mosquitto: stopped and started; frozen for half a minute, as a network that drops every packet looks to us; and killed
+/// with messages under way. It keeps on disk only what it had when it was told to save: that is what is done before.
+/// </summary>
 internal sealed class MosquittoEngine(MosquittoBroker broker) : UpstreamEngine
 {
+    private const int Stopped = 0;
+    private const int Killed = 2;
     private static readonly TimeSpan Frozen = TimeSpan.FromSeconds(30);
     private DateTime _frozenSince;
 
@@ -10,24 +15,40 @@ internal sealed class MosquittoEngine(MosquittoBroker broker) : UpstreamEngine
 
     public override BrokerUnderTest Reader => broker;
 
-    public override int Faults => 2;
+    public override int Faults => 3;
+
+    public override async Task Prepare(int fault, Func<Task> whenRelayed)
+    {
+        if (fault != Killed)
+            return;
+        await whenRelayed();
+        await broker.Save();
+    }
 
     public override async Task Break(int fault)
     {
-        if (fault == 0)
+        if (fault == Stopped)
         {
             await broker.Down();
             return;
         }
 
+        // For the kill as well: what comes from here on lies in the kernel, and is acknowledged by nobody.
         broker.Freeze();
         _frozenSince = DateTime.UtcNow;
     }
 
     public override async Task Mend(int fault)
     {
-        if (fault == 0)
+        if (fault == Stopped)
         {
+            await broker.Up();
+            return;
+        }
+
+        if (fault == Killed)
+        {
+            await broker.Kill();
             await broker.Up();
             return;
         }

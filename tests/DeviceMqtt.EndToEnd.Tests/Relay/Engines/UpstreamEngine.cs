@@ -12,6 +12,11 @@ internal abstract class UpstreamEngine : IAsyncDisposable
     /// <summary>How often <see cref="Break"/> can be called, each time with another fault.</summary>
     public abstract int Faults { get; }
 
+    /// <summary>Comes before <see cref="Break"/>.</summary>
+    /// <param name="fault">Counted from 0.</param>
+    /// <param name="whenRelayed">Completes when the engine has got everything that the gateway had.</param>
+    public virtual Task Prepare(int fault, Func<Task> whenRelayed) => Task.CompletedTask;
+
     public abstract Task Break(int fault);
 
     public abstract Task Mend(int fault);
