@@ -25,7 +25,7 @@ internal sealed class DeviceWills(Broker broker, RelayOptions options, RelayTopi
     private readonly Dictionary<string, DeviceWill> _byClient = new(StringComparer.Ordinal);
     private readonly Dictionary<string, DeviceWill> _byTopic = new(StringComparer.Ordinal);
     private readonly List<DeviceWill> _leaving = [];
-    private readonly Queue<DeviceWill> _wanted = new();
+    private readonly HashSet<DeviceWill> _wanted = []; // that have no connection yet
     private readonly HashSet<WillLink> _dialing = [];
     private UplinkTerms? _terms;
     private int _links;
@@ -61,7 +61,7 @@ internal sealed class DeviceWills(Broker broker, RelayOptions options, RelayTopi
     /// <summary>The client is gone. Its Will stays where it is until what it has left behind is upstream (<see cref="Tick"/>).</summary>
     public void ClientLeft(string clientId)
     {
-        if (!_byClient.TryGetValue(clientId, out DeviceWill? will))
+        if (!_byClient.TryGetValue(clientId, out DeviceWill? will) || will.LeftMs is not null)
             return;
         will.LeftMs = broker.Turn.NowMs;
         _leaving.Add(will);
@@ -122,16 +122,16 @@ internal sealed class DeviceWills(Broker broker, RelayOptions options, RelayTopi
 
     private void Want(DeviceWill will)
     {
-        _wanted.Enqueue(will);
+        if (_terms is not null)
+            _ = _wanted.Add(will);
         Dial();
     }
 
     private void Dial()
     {
-        while (_terms is { } terms && _links < options.DeviceWillsMax && _dialing.Count < DialsMax && _wanted.TryDequeue(out DeviceWill? will))
+        while (_terms is { } terms && _links < options.DeviceWillsMax && _dialing.Count < DialsMax && _wanted.FirstOrDefault() is { } will)
         {
-            if (will.Link is not null || _byClient.GetValueOrDefault(will.ClientId) != will)
-                continue; // gone meanwhile
+            _ = _wanted.Remove(will);
             WillLink link = will.Link = Link(will, terms);
             _links++;
             _ = _dialing.Add(link);
@@ -214,6 +214,7 @@ internal sealed class DeviceWills(Broker broker, RelayOptions options, RelayTopi
 
     private void Forget(DeviceWill will, bool dropsWill)
     {
+        _ = _wanted.Remove(will);
         _ = _leaving.Remove(will);
         _ = _byClient.Remove(will.ClientId);
         _ = _byTopic.Remove(will.Will.Topic);
