@@ -24,8 +24,16 @@ internal sealed class KillableGateway : BrokerUnderTest
     public static async Task<KillableGateway> Start(params string[] arguments)
     {
         KillableGateway gateway = new(arguments);
-        await gateway.Up();
-        return gateway;
+        try
+        {
+            await gateway.Up();
+            return gateway;
+        }
+        catch
+        {
+            await gateway.DisposeAsync();
+            throw;
+        }
     }
 
     /// <summary>One that was not started yet.</summary>

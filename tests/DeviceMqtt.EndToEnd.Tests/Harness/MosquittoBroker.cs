@@ -9,8 +9,9 @@ namespace DeviceMqtt.EndToEnd.Tests.Harness;
 /// </summary>
 internal sealed class MosquittoBroker : BrokerUnderTest
 {
-    private readonly TestFolder _folder = new();
+    // Before the folder, which nobody would delete where it is missing.
     private readonly string _program = OutsideProgram.Require("mosquitto", "mosquitto");
+    private readonly TestFolder _folder = new();
     private readonly string? _userName;
     private readonly string? _password;
     private readonly int? _packetBytesMax;
@@ -37,8 +38,16 @@ internal sealed class MosquittoBroker : BrokerUnderTest
         string? userName = null, string? password = null, int? packetBytesMax = null, bool webSockets = false)
     {
         MosquittoBroker broker = new(userName, password, packetBytesMax, webSockets);
-        await broker.Up();
-        return broker;
+        try
+        {
+            await broker.Up();
+            return broker;
+        }
+        catch
+        {
+            await broker.DisposeAsync();
+            throw;
+        }
     }
 
     public async Task Up()

@@ -32,8 +32,16 @@ internal sealed class RabbitEngine : UpstreamEngine
         string program = Array.Find(Programs, File.Exists)
             ?? throw new AssertInconclusiveException("needs RabbitMQ, which is not on this machine (package rabbitmq-server)");
         RabbitEngine engine = new(program);
-        await engine.Up();
-        return engine;
+        try
+        {
+            await engine.Up();
+            return engine;
+        }
+        catch
+        {
+            await engine.DisposeAsync();
+            throw;
+        }
     }
 
     public override async Task Break(int fault)
