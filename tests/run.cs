@@ -1,8 +1,8 @@
 #:property PublishAot=false
 // The test command: dotnet run tests/run.cs
 //
-// Installs mosquitto with apt-get where it is missing and that can be done, builds everything once, runs every test project
-// under tests/, and closes with "N passed, N failed, N skipped". Exit code 0: something ran and nothing failed.
+// Installs mosquitto, nats-server and rabbitmq-server with apt-get where they are missing and that can be done, builds
+// everything once, runs every test project under tests/, and closes with "N passed, N failed, N skipped". Exit code 0: something ran and nothing failed.
 
 using System.Diagnostics;
 using System.Globalization;
@@ -13,7 +13,7 @@ const string Usage = """
       --filter EXPRESSION    only the tests that match, as `dotnet test --filter` has it, e.g. "FullyQualifiedName~Retained"
       --project NAME         only the test projects whose name contains NAME
       --configuration NAME   Debug (default) or Release
-      --long                 a million cases for each fuzz target, fifty kills, a journal of 1 GB, the relay over NATS and RabbitMQ: most of an hour
+      --long                 a million cases for each fuzz target, fifty kills, a journal of 1 GB: most of an hour
       --no-install           leave the machine as it is: tests whose outside program is missing are skipped
     """;
 const int WrongUsage = 2;
@@ -159,46 +159,58 @@ static bool IsOnPath(string program) =>
 // Nothing here may fail the run: what cannot be had, the tests that need it report as skipped.
 void InstallOutsidePrograms()
 {
-    // The long mode proves the relay with more upstreams: a cluster of NATS, and RabbitMQ.
-    string[] more = isLong ? ["nats-server", "rabbitmq-server"] : [];
-    if (((string[])["mosquitto", "mosquitto_pub", "mosquitto_sub", .. more]).All(IsOnPath) || !IsOnPath("apt-get"))
+    (string Program, string Package)[] wanted =
+        [("mosquitto", "mosquitto"), ("mosquitto_sub", "mosquitto-clients"), ("nats-server", "nats-server"), ("rabbitmq-server", "rabbitmq-server")];
+    string[] missing = [.. wanted.Where(w => !IsOnPath(w.Program)).Select(w => w.Package)];
+    if (missing.Length == 0 || !IsOnPath("apt-get"))
         return;
 
+    string names = string.Join(", ", missing);
     string[] asRoot = Environment.UserName == "root" ? [] : ["sudo", "-n"];
     if (asRoot.Length > 0 && (!IsOnPath("sudo") || Run("sudo", ["-n", "true"]) != 0))
     {
-        Console.WriteLine("mosquitto, nats-server or rabbitmq-server is missing, and installing it needs root or sudo without a password: tests that need it are skipped.");
+        Console.WriteLine($"Missing, and to be installed only by root or with sudo without a password: {names}. Tests that need it are skipped.");
         return;
     }
 
-    Headline($"Install {string.Join(", ", (string[])["mosquitto", "mosquitto-clients", .. more])}");
+    Headline($"Install {names}");
     // The packages would start brokers now and at each boot. Nobody asked for one: policy-rc.d (Debian policy
     // 9.3.3.1) denies the start while we install, and the service is switched off where systemd would start it later.
+    // A policy that was there before may have allowed it: what runs under a user that was made only now is stopped.
+    // Under users that were there a broker may be in use: theirs are left alone.
     const string Script = """
-        set -e
         policy=/usr/sbin/policy-rc.d
         if [ ! -e "$policy" ]; then
             trap 'rm -f "$policy"' EXIT
             printf '#!/bin/sh\nexit 101\n' > "$policy"
             chmod 755 "$policy"
         fi
+        newcomers=
+        for user in mosquitto nats rabbitmq epmd; do
+            id "$user" >/dev/null 2>&1 || newcomers="$newcomers $user"
+        done
         export DEBIAN_FRONTEND=noninteractive
         options="-q -o Dpkg::Use-Pty=0 -o DPkg::Lock::Timeout=120 -o Acquire::Retries=2 -o Acquire::http::Timeout=30 -o Acquire::https::Timeout=30"
         apt-get $options update || echo "apt-get update failed; trying with the package lists that are there"
-        apt-get $options install -y --no-install-recommends mosquitto mosquitto-clients
-        # Not in every distribution, and the tests that need them are few.
+        # One by one: not every distribution has all of them.
         for package in "$@"; do
-            apt-get $options install -y --no-install-recommends $package || echo "$package cannot be installed"
+            apt-get $options install -y --no-install-recommends "$package" || echo "$package cannot be installed"
         done
-        if [ -d /run/systemd/system ]; then
-            for service in mosquitto nats-server rabbitmq-server; do
-                systemctl disable --now $service.service 2>/dev/null || true
+        for user in $newcomers; do
+            if [ -d /run/systemd/system ]; then
+                systemctl disable --now "$user.service" "$user-server.service" "$user.socket" 2>/dev/null
+            fi
+            for process in /proc/[0-9]*; do
+                if [ "$(stat -c %U "$process" 2>/dev/null)" = "$user" ]; then
+                    kill "${process#/proc/}" 2>/dev/null || true
+                fi
             done
-        fi
+        done
+        exit 0
         """;
-    string[] command = [.. asRoot, "sh", "-c", Script, "sh", .. more];
+    string[] command = [.. asRoot, "sh", "-c", Script, "sh", .. missing];
     if (Run(command[0], command[1..]) != 0)
-        Console.WriteLine("Installing did not work: tests that need mosquitto, nats-server or rabbitmq-server are skipped.");
+        Console.WriteLine($"Installing did not work: tests that need {names} are skipped.");
 }
 
 // Runs a program whose output goes where ours goes; the exit code, or -1 when it could not start or had to be killed.

@@ -18,6 +18,7 @@ internal sealed class MosquittoSub : IAsyncDisposable
         ClientId = clientId;
         Messages = new EventLog<ReceivedMessage>($"messages of mosquitto_sub {clientId}");
         _process = start(ReadLine);
+        _ = EndMessages();
     }
 
     public string ClientId { get; }
@@ -107,6 +108,13 @@ internal sealed class MosquittoSub : IAsyncDisposable
     public Task<int> WaitForExit() => _process.WaitForExit();
 
     public ValueTask DisposeAsync() => _process.DisposeAsync();
+
+    // It gives up when its subscriptions are refused, after it has lost a connection too: nobody need wait for more then.
+    private async Task EndMessages()
+    {
+        await _process.Ended;
+        Messages.End($"mosquitto_sub has ended. It said: {string.Join(Environment.NewLine, Log.Items.Concat(_process.Errors.Items).TakeLast(5))}");
+    }
 
     private void ReadLine(string line)
     {

@@ -11,36 +11,23 @@ public sealed class RelayOverEnginesTests
 {
     private const int MessagesInAll = 20_000;
     private const string Topic = "dm/load/tele";
+    private static readonly TimeSpan SubscribePatience = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan DrainPatience = TimeSpan.FromMinutes(3);
 
     [TestMethod]
     public async Task Mosquitto_StoppedFrozenAndKilled_EveryAcknowledgedMessageIsThere() => await Prove(new MosquittoEngine(await MosquittoBroker.Start()));
 
     [TestMethod]
-    public async Task NatsCluster_ANodeKilled_EveryAcknowledgedMessageIsThere()
-    {
-        OnlyInTheLongMode();
-        await Prove(await NatsCluster.Start());
-    }
+    public async Task NatsCluster_ANodeKilled_EveryAcknowledgedMessageIsThere() => await Prove(await NatsCluster.Start());
 
     [TestMethod]
-    public async Task RabbitMQ_Restarted_EveryAcknowledgedMessageIsThere()
-    {
-        OnlyInTheLongMode();
-        await Prove(await RabbitEngine.Start());
-    }
-
-    private static void OnlyInTheLongMode()
-    {
-        if (Environment.GetEnvironmentVariable("DEVICEMQTT_LONG") is null)
-            Assert.Inconclusive("takes minutes, and a broker more: DEVICEMQTT_LONG=1, or --long of the test command");
-    }
+    public async Task RabbitMQ_Restarted_EveryAcknowledgedMessageIsThere() => await Prove(await RabbitEngine.Start());
 
     private static async Task Prove(UpstreamEngine engine)
     {
         await using UpstreamEngine upstream = engine;
         SubscriberOptions application = new() { ClientId = "application", QoS = 1, CleanSession = false };
-        await (await MosquittoSub.Start(upstream.Reader, application, $"{Topic}/#")).DisconnectAndDispose();
+        await (await Subscribe(upstream.Reader, application)).DisconnectAndDispose();
         await using KillableGateway gateway = await KillableGateway.Start(
             "--upstream", upstream.Addresses, "--set", "Relay:ClientId=gateway-under-test", "--set", "Relay:BackoffMinMs=50", "--set", "Relay:BackoffMaxMs=500",
             "--set", "Limits:RelayAnswerSecondsMax=5");
@@ -58,7 +45,17 @@ public sealed class RelayOverEnginesTests
         }
 
         await Publish(publishers, (MessagesInAll / publishers.Length) - publishers[0].Acknowledged.Count);
-        await AssertUpstreamHas(upstream.Reader, application, publishers);
+        try
+        {
+            await AssertUpstreamHas(upstream.Reader, application, publishers);
+        }
+        catch (AssertFailedException failed)
+        {
+            // Who of the two stands still shows only here.
+            string newLine = Environment.NewLine;
+            throw new AssertFailedException($"{failed.Message}{newLine}The gateway:{newLine}{gateway.Transcript()}{newLine}The upstream:{newLine}{upstream.Reader.Transcript()}", failed);
+        }
+
         gateway.Process.Terminate();
         _ = await gateway.Process.WaitForExit();
         (int exitCode, string ledger) = await gateway.Inspect("ledger");
@@ -67,6 +64,23 @@ public sealed class RelayOverEnginesTests
         string[] relay = ledger.Split('\n').Single(line => line.StartsWith("Relay ", StringComparison.Ordinal)).Split(' ', StringSplitOptions.RemoveEmptyEntries);
         // Class, accepted, delivered, pending, expired, dropped: all has arrived.
         Assert.AreEqual((relay[1], "0", "0", "0"), (relay[2], relay[3], relay[4], relay[5].Trim()), ledger);
+    }
+
+    // A cluster accepts clients before its streams have leaders; until then, and after a change of them, it refuses subscriptions.
+    private static async Task<MosquittoSub> Subscribe(BrokerUnderTest reader, SubscriberOptions application)
+    {
+        DateTime until = DateTime.UtcNow + SubscribePatience;
+        while (true)
+        {
+            try
+            {
+                return await MosquittoSub.Start(reader, application, $"{Topic}/#");
+            }
+            catch (AssertFailedException) when (DateTime.UtcNow < until)
+            {
+                // The next try tells.
+            }
+        }
     }
 
     private static Task Publish(KeepingPublisher[] publishers, int count) => Task.WhenAll(publishers.Select(p => p.Run(count)));
@@ -100,7 +114,7 @@ public sealed class RelayOverEnginesTests
 
     private static async Task AssertUpstreamHas(BrokerUnderTest reader, SubscriberOptions application, KeepingPublisher[] publishers)
     {
-        await using MosquittoSub subscriber = await MosquittoSub.Start(reader, application, $"{Topic}/#");
+        await using MosquittoSub subscriber = await Subscribe(reader, application);
         foreach ((KeepingPublisher publisher, string name) in publishers.Zip(["one", "two"]))
         {
             IReadOnlyList<int> received = await publisher.AssertArrives(subscriber, mayRepeat: true, DrainPatience);
