@@ -1,3 +1,4 @@
+using DeviceMqtt.Gateway.Routing;
 using DeviceMqtt.Protocol;
 
 namespace DeviceMqtt.Gateway.Relay;
@@ -20,10 +21,19 @@ internal sealed class DeviceWill(string clientId, WillMessage will)
     /// <summary>The retained message upstream is not the one here: RETAIN was cleared, or the Will was published there.</summary>
     public bool OwesState { get; set; }
 
+    /// <summary>The retained message that the upstream has acknowledged last.</summary>
+    public Message? Told { get; set; }
+
+    /// <summary>The retained message is under way once more.</summary>
+    public bool IsTelling { get; set; }
+
     /// <summary>Monotonic milliseconds since when the client is gone; null while it is here.</summary>
     public long? LeftMs { get; set; }
 
     public bool IsFor(WillMessage other) =>
-        will.Topic == other.Topic && will.QoS == other.QoS && will.Payload.AsSpan().SequenceEqual(other.Payload)
+        will.Topic == other.Topic && will.QoS == other.QoS && will.Retain == other.Retain && will.Payload.AsSpan().SequenceEqual(other.Payload)
         && will.Properties.PublishProperties.AsSpan().SequenceEqual(other.Properties.PublishProperties);
+
+    /// <summary>Whether the upstream has this very message. Read from the disk again it is another object.</summary>
+    public bool HasTold(Message message) => Told is { } told && (told == message || (told.Position != 0 && told.Position == message.Position));
 }

@@ -1,3 +1,4 @@
+using System.Text;
 using DeviceMqtt.Gateway.Observability;
 using DeviceMqtt.Gateway.Routing;
 using DeviceMqtt.Protocol;
@@ -11,15 +12,16 @@ namespace DeviceMqtt.Gateway.Relay;
 /// <item>What is published with RETAIN to the topic of such a Will goes up with RETAIN only while the upstream holds the
 /// Will: otherwise nobody would take it back.</item>
 /// <item>When it holds it, and has not what is retained here, that is sent once more.</item>
+/// <item>A retained message that a later one has replaced here goes up without RETAIN.</item>
+/// <item>The Will of a client that has left is dropped upstream when the upstream has acknowledged what is retained here then.</item>
 /// <item>There are such connections only while the relay is connected, and at most <see cref="RelayOptions.DeviceWillsMax"/>.</item>
-/// <item>A Will is dropped upstream only after the upstream has all that was published here until the client left.</item>
 /// </list>
 /// Owned by the turn.
 /// </summary>
-internal sealed class DeviceWills(Broker broker, RelayOptions options, RelayTopics topics, RelaySender sender, TimeProvider time, ILogger log)
+internal sealed class DeviceWills(Broker broker, RelayOptions options, RelayTopics topics, RelaySender sender, RelayProperties properties, TimeProvider time, ILogger log)
 {
     private const int DialsMax = 8; // chosen: a hundred TLS handshakes at once would keep a small machine busy for seconds
-    private const long LingerMs = 60_000; // chosen: an upstream that is not done by then hears the Will of a client that is gone, once more
+    private const long LingerMs = 5_000; // chosen: what is not acknowledged by then may have been dropped, and is sent once more
 
     private readonly bool _isOn = UpstreamProfile.Find(options.Profile) is { HasWill: true, HasRetain: true };
     private readonly Dictionary<string, DeviceWill> _byClient = new(StringComparer.Ordinal);
@@ -28,6 +30,7 @@ internal sealed class DeviceWills(Broker broker, RelayOptions options, RelayTopi
     private readonly HashSet<DeviceWill> _wanted = []; // that have no connection yet
     private readonly HashSet<WillLink> _dialing = [];
     private UplinkTerms? _terms;
+    private WillLink? _refused; // goes on asking for all of them
     private int _links;
     private bool _lossLogged;
     private bool _boundLogged;
@@ -38,44 +41,68 @@ internal sealed class DeviceWills(Broker broker, RelayOptions options, RelayTopi
     /// <summary>A client is here, with a Will or without.</summary>
     public void ClientCame(string clientId, WillMessage? will)
     {
-        bool isNew = true;
-        if (_byClient.TryGetValue(clientId, out DeviceWill? before))
+        DeviceWill? before = _byClient.GetValueOrDefault(clientId);
+        if (will is null || !IsForUpstream(will))
         {
-            isNew = will is null || !before.IsFor(will);
-            if (isNew)
-                Forget(before, dropsWill: true);
-            else
-                Stay(before);
+            ClientLeft(clientId);
+            return;
         }
 
-        if (!isNew || !_isOn || will is not { Retain: true } || !topics.Wants(will.Topic) || !topics.Find(will.Topic)!.KeepsRetain)
+        if (before is not null && before.IsFor(will))
+        {
+            before.LeftMs = null;
+            _ = _leaving.Remove(before);
             return;
-        // Two clients with one Will topic have no state of their own there: the first one's counts.
+        }
+
+        if (before is not null)
+            Forget(before, dropsWill: false);
+        // Two clients with one Will topic have no state of their own there: the newest one's counts.
+        if (_byTopic.TryGetValue(will.Topic, out DeviceWill? other))
+            Forget(other, dropsWill: true);
         DeviceWill mine = new(clientId, will) { OwesState = before is not null };
-        if (!_byTopic.TryAdd(will.Topic, mine))
-            return;
+        _byTopic.Add(will.Topic, mine);
         _byClient.Add(clientId, mine);
-        Want(mine);
+        Connect(mine);
     }
 
-    /// <summary>The client is gone. Its Will stays where it is until what it has left behind is upstream (<see cref="Tick"/>).</summary>
+    /// <summary>The client is gone, and its Will is published if it is to be at once.</summary>
     public void ClientLeft(string clientId)
     {
         if (!_byClient.TryGetValue(clientId, out DeviceWill? will) || will.LeftMs is not null)
             return;
         will.LeftMs = broker.Turn.NowMs;
-        _leaving.Add(will);
         if (_terms is null)
+        {
             Forget(will, dropsWill: false);
+            return;
+        }
+
+        _leaving.Add(will);
+        Release(will);
     }
 
     /// <summary>Whether the upstream may keep a retained message. It may keep what the Will itself says.</summary>
     public bool MayRetain(Message message)
     {
-        if (!_byTopic.TryGetValue(message.Topic, out DeviceWill? will) || will.IsHeld || message.Payload.AsSpan().SequenceEqual(will.Will.Payload))
+        if (message.Payload.Length == 0)
+            return true;
+        if (broker.Retained.Find(message.Topic) is { } now && now.AcceptedMs > message.AcceptedMs)
+            return false;
+        if (!_byTopic.TryGetValue(message.Topic, out DeviceWill? will) || will.IsHeld || will.LeftMs is not null || message.Payload.AsSpan().SequenceEqual(will.Will.Payload))
             return true;
         will.OwesState = true;
         return false;
+    }
+
+    /// <summary>The upstream has a message that was published with RETAIN here.</summary>
+    public void Acknowledged(Message message)
+    {
+        if (!_byTopic.TryGetValue(message.Topic, out DeviceWill? will) || will.OwesState)
+            return;
+        will.Told = message;
+        if (will.LeftMs is not null)
+            Release(will);
     }
 
     /// <summary>The topic is of a device that is here: nobody upstream knows better whether it is.</summary>
@@ -91,7 +118,7 @@ internal sealed class DeviceWills(Broker broker, RelayOptions options, RelayTopi
         foreach (DeviceWill will in _byClient.Values)
         {
             will.OwesState = true; // the upstream may have published it
-            Want(will);
+            Connect(will);
         }
     }
 
@@ -101,7 +128,11 @@ internal sealed class DeviceWills(Broker broker, RelayOptions options, RelayTopi
         _terms = null;
         _wanted.Clear();
         foreach (DeviceWill will in _byClient.Values)
+        {
             EndLink(will, dropsWill: false);
+            will.IsTelling = false;
+        }
+
         foreach (DeviceWill will in _leaving.ToArray())
             Forget(will, dropsWill: false);
     }
@@ -110,17 +141,24 @@ internal sealed class DeviceWills(Broker broker, RelayOptions options, RelayTopi
     public void Tick()
     {
         foreach (DeviceWill will in _leaving.ToArray())
-        {
-            if (broker.Sessions.HasWillToPublish(will.ClientId))
-                continue;
-            if (!sender.IsIdle && broker.Turn.NowMs - will.LeftMs < LingerMs)
-                continue;
-            Forget(will, dropsWill: sender.IsIdle);
-            TellState(will);
-        }
+            Release(will);
     }
 
-    private void Want(DeviceWill will)
+    private bool IsForUpstream(WillMessage will) => _isOn && will.Retain && topics.Wants(will.Topic) && topics.Find(will.Topic)!.KeepsRetain;
+
+    // The client is gone: when the upstream has what it left behind, the Will is dropped there.
+    private void Release(DeviceWill will)
+    {
+        if (will.IsTelling || broker.Sessions.HasWillToPublish(will.ClientId))
+            return;
+        Message? retained = broker.Retained.Find(will.Will.Topic);
+        if (!will.OwesState && (retained is null || will.HasTold(retained)))
+            Forget(will, dropsWill: true);
+        else if (will.OwesState || broker.Turn.NowMs - will.LeftMs >= LingerMs)
+            TellState(will);
+    }
+
+    private void Connect(DeviceWill will)
     {
         if (_terms is not null)
             _ = _wanted.Add(will);
@@ -129,7 +167,7 @@ internal sealed class DeviceWills(Broker broker, RelayOptions options, RelayTopi
 
     private void Dial()
     {
-        while (_terms is { } terms && _links < options.DeviceWillsMax && _dialing.Count < DialsMax && _wanted.FirstOrDefault() is { } will)
+        while (_terms is { } terms && _refused is null && _links < options.DeviceWillsMax && _dialing.Count < DialsMax && _wanted.FirstOrDefault() is { } will)
         {
             _ = _wanted.Remove(will);
             WillLink link = will.Link = Link(will, terms);
@@ -138,7 +176,7 @@ internal sealed class DeviceWills(Broker broker, RelayOptions options, RelayTopi
             _ = Task.Run(link.RunAsync);
         }
 
-        if (_links < options.DeviceWillsMax || _wanted.Count == 0 || _boundLogged)
+        if (_links < options.DeviceWillsMax || _wanted.Count == 0 || _boundLogged || options.DeviceWillsMax == 0)
             return;
         _boundLogged = true;
         log.TooManyDeviceWills(options.Name, options.DeviceWillsMax);
@@ -154,8 +192,8 @@ internal sealed class DeviceWills(Broker broker, RelayOptions options, RelayTopi
             Payload = will.Will.Payload,
             QoS = qos < terms.QoSMax ? qos : terms.QoSMax,
             Retain = true,
-            // Without its delay: what is not known to be so is not shown.
-            Properties = new WillProperties { PublishProperties = will.Will.Properties.PublishProperties },
+            // Without its delay: what is not known to be so is not shown. It does not come down again.
+            Properties = new WillProperties { PublishProperties = [.. will.Will.Properties.PublishProperties, .. properties.Via] },
         };
         UplinkIdentity identity = new($"{options.ClientId}/{will.ClientId}", there, IsGateway: false);
         UplinkHandshake handshake = new(terms.Address, options, identity, broker.Limits.PacketBytesMax);
@@ -169,47 +207,60 @@ internal sealed class DeviceWills(Broker broker, RelayOptions options, RelayTopi
 
     private void HeldBy(DeviceWill will, WillLink link)
     {
-        Dialed(link);
-        if (will.Link != link)
-            return;
-        will.IsHeld = true;
-        TellState(will);
-    }
+        _ = _dialing.Remove(link);
+        if (_refused == link)
+            _refused = null;
+        if (will.Link == link)
+        {
+            will.IsHeld = true;
+            if (will.OwesState)
+                TellState(will);
+        }
 
-    private void TellState(DeviceWill will)
-    {
-        if (!will.OwesState)
-            return;
-        will.OwesState = false;
-        foreach (Message retained in broker.Retained.Match(will.Will.Topic, broker.Turn.NowMs))
-            sender.SendAhead(Copy(retained));
+        Dial();
     }
 
     private void LostBy(DeviceWill will, WillLink link, UplinkEnd end)
     {
-        Dialed(link);
-        if (will.Link != link)
+        _ = _dialing.Remove(link);
+        if (will.Link == link)
+        {
+            // Lost together with the link of the gateway, which says so itself, or made anew at once: no line for that.
+            bool isNews = !will.IsHeld && !_lossLogged;
+            _lossLogged |= isNews;
+            will.IsHeld = false;
+            will.OwesState = true;
+            if (isNews)
+                log.DeviceWillNotHeld(options.Name, will.ClientId, end.Reason, end.Detail);
+            if (end.Reason is UplinkEndReason.NotAuthorized or UplinkEndReason.ConnectRejected)
+                RefusedBy(will, link);
+        }
+
+        Dial();
+    }
+
+    // The others would be refused too: one asks again, with its pauses, and they wait for it.
+    private void RefusedBy(DeviceWill will, WillLink link)
+    {
+        _refused ??= link;
+        if (_refused == link)
             return;
-        // Lost together with the link of the gateway, which says so itself, or made anew at once: no line for that.
-        bool isNews = !will.IsHeld && !_lossLogged;
-        _lossLogged |= isNews;
-        will.IsHeld = false;
-        will.OwesState = true;
-        if (isNews)
-            log.DeviceWillNotHeld(options.Name, will.ClientId, end.Reason, end.Detail);
+        EndLink(will, dropsWill: false);
+        _ = _wanted.Add(will);
     }
 
-    private void Dialed(WillLink link)
+    private void TellState(DeviceWill will)
     {
-        if (_dialing.Remove(link))
-            Dial();
-    }
-
-    // It came back in time.
-    private void Stay(DeviceWill will)
-    {
-        will.LeftMs = null;
-        _ = _leaving.Remove(will);
+        will.OwesState = false;
+        will.IsTelling = true;
+        Message? retained = broker.Retained.Find(will.Will.Topic);
+        sender.SendAhead(Copy(retained, will.Will.Topic), acknowledged: () =>
+        {
+            will.IsTelling = false;
+            will.Told = retained;
+            if (will.LeftMs is not null)
+                Release(will);
+        });
     }
 
     private void Forget(DeviceWill will, bool dropsWill)
@@ -230,20 +281,22 @@ internal sealed class DeviceWills(Broker broker, RelayOptions options, RelayTopi
         will.IsHeld = false;
         _links--;
         _ = _dialing.Remove(link);
+        if (_refused == link)
+            _refused = null;
         link.End(dropsWill);
     }
 
-    // The one in the retained messages may be on its way as well, and be acknowledged by itself.
-    private static Message Copy(Message message) => new()
+    // The one in the retained messages may be on its way as well, and be acknowledged by itself. Without one, what the upstream has goes.
+    private Message Copy(Message? message, string topic) => new()
     {
-        Topic = message.Topic,
-        TopicUtf8 = message.TopicUtf8,
-        Payload = message.Payload,
-        Properties = message.Properties,
+        Topic = topic,
+        TopicUtf8 = message?.TopicUtf8 ?? Encoding.UTF8.GetBytes(topic),
+        Payload = message?.Payload ?? [],
+        Properties = message?.Properties ?? [],
         QoS = QoS.AtLeastOnce,
         Retain = true,
         Origin = Origin.Gateway,
-        AcceptedMs = message.AcceptedMs,
-        ExpiresMs = message.ExpiresMs,
+        AcceptedMs = message?.AcceptedMs ?? broker.Turn.NowMs,
+        ExpiresMs = message?.ExpiresMs ?? long.MaxValue,
     };
 }

@@ -24,6 +24,9 @@ internal sealed class RelayProperties(string gateway, WallClock clock)
     private readonly byte[] _via = [.. Head("via", Encoding.UTF8.GetByteCount(gateway)), .. Encoding.UTF8.GetBytes(gateway)];
     private readonly PropertyWriter _writer = new();
 
+    /// <summary>The property that says that a message came through this gateway.</summary>
+    public ReadOnlySpan<byte> Via => _via;
+
     /// <summary>The properties of a message, valid until the next call.</summary>
     public ReadOnlySpan<byte> Of(Message message, long nowMs)
     {

@@ -17,7 +17,7 @@ internal sealed class RelaySender(RelayBuffer buffer, RelayTopics topics, Uplink
 {
     // The gateway's own messages, which are about this connection and go before the backlog; and those of them that are not acknowledged.
     private readonly Queue<Message> _ahead = new();
-    private readonly HashSet<Message> _own = [];
+    private readonly Dictionary<Message, Action?> _own = [];
 
     // In flight since an earlier connection, and not sent on this one yet.
     private readonly Queue<ushort> _due = new();
@@ -26,14 +26,15 @@ internal sealed class RelaySender(RelayBuffer buffer, RelayTopics topics, Uplink
     private TaskCompletionSource? _idle;
     private TaskCompletionSource? _drained;
     private bool _wasFull;
+    private int _waitingMax;
     private long _lastProgressMs;
     private bool _refusalLogged;
 
     /// <summary>Packet Identifiers in use towards the upstream.</summary>
     public OutboundWindow Window { get; } = new();
 
-    /// <summary>Whether the upstream may keep a retained message; it may where nothing is set.</summary>
-    public Func<Message, bool>? MayRetain { get; set; }
+    /// <summary>Says which retained messages the upstream may keep; all where it is not set.</summary>
+    public DeviceWills? Wills { get; set; }
 
     /// <summary>Messages that the upstream has acknowledged, since the start.</summary>
     public long Acknowledged { get; private set; }
@@ -53,12 +54,14 @@ internal sealed class RelaySender(RelayBuffer buffer, RelayTopics topics, Uplink
     /// The upstream is there and takes less than is published: publishers wait a moment, rather than that what was
     /// acknowledged to them is dropped when the backlog is full.
     /// </summary>
-    public bool HoldsBackPublishers => _output is not null && buffer.Waiting > limits.RelayWaitingMax;
+    public bool HoldsBackPublishers => _output is not null && buffer.Waiting > _waitingMax;
 
     public void Attach(ConnectionOutput output, UplinkTerms terms)
     {
         _output = output;
         _terms = terms;
+        // What has waited for the upstream to come back is not its publishers' haste.
+        _waitingMax = buffer.Waiting + limits.RelayWaitingMax;
         _refusalLogged = false;
         _lastProgressMs = turn.NowMs;
         output.Backlog = this;
@@ -86,9 +89,11 @@ internal sealed class RelaySender(RelayBuffer buffer, RelayTopics topics, Uplink
     }
 
     /// <summary>Sends a message of the gateway itself before everything that waits.</summary>
-    public void SendAhead(Message message)
+    /// <param name="message">Not one that is relayed as well.</param>
+    /// <param name="acknowledged">Called when the upstream has it, or refuses it; not when the connection ends before.</param>
+    public void SendAhead(Message message, Action? acknowledged = null)
     {
-        _ = _own.Add(message);
+        _own.Add(message, acknowledged);
         _ahead.Enqueue(message);
         Pump(turn.NowMs);
     }
@@ -118,6 +123,7 @@ internal sealed class RelaySender(RelayBuffer buffer, RelayTopics topics, Uplink
 
         if (IsIdle)
             SignalIdle();
+        _waitingMax = Math.Min(_waitingMax, buffer.Waiting + limits.RelayWaitingMax);
         if (!HoldsBackPublishers)
             ReleasePublishers();
     }
@@ -125,11 +131,14 @@ internal sealed class RelaySender(RelayBuffer buffer, RelayTopics topics, Uplink
     /// <summary>Completes when less waits again, the connection is gone or <see cref="GatewayLimits.RelayPauseMs"/> have gone by.</summary>
     public Task WhenDrained()
     {
-        if (!HoldsBackPublishers)
+        if (!HoldsBackPublishers || limits.RelayPauseMs == 0)
             return Task.CompletedTask;
         _drained ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        return _drained.Task.WaitAsync(TimeSpan.FromMilliseconds(limits.RelayPauseMs), time);
+        return PauseAsync(_drained.Task);
     }
+
+    private async Task PauseAsync(Task drained) =>
+        await drained.WaitAsync(TimeSpan.FromMilliseconds(limits.RelayPauseMs), time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
 
     /// <summary>PUBACK, PUBREC or PUBCOMP.</summary>
     /// <returns>False when the Packet Identifier is not that of such a flow.</returns>
@@ -159,7 +168,7 @@ internal sealed class RelaySender(RelayBuffer buffer, RelayTopics topics, Uplink
         Window.Remove(ack.PacketId);
         if (!IsRelayed(message))
         {
-            _ = message is not null && _own.Remove(message);
+            Settle(message);
         }
         else if (isRefused)
         {
@@ -168,7 +177,7 @@ internal sealed class RelaySender(RelayBuffer buffer, RelayTopics topics, Uplink
         else
         {
             Acknowledged++;
-            buffer.Release(message!);
+            Release(message!);
         }
 
         MakeProgress();
@@ -234,8 +243,8 @@ internal sealed class RelaySender(RelayBuffer buffer, RelayTopics topics, Uplink
 
         pace.Sent(message);
         bool isSent = TryWrite(output, message, route, qos, dup: false, packetId);
-        if (isSent && qos == QoS.AtMostOnce && !_own.Remove(message))
-            buffer.Release(message); // nobody will say more
+        if (isSent && qos == QoS.AtMostOnce)
+            Sent(message);
         if (isSent)
             return;
         if (packetId != 0)
@@ -259,7 +268,7 @@ internal sealed class RelaySender(RelayBuffer buffer, RelayTopics topics, Uplink
         int length = PublishPacket.GetLength(_terms.Version, route.TopicUtf8.Length, more.Length, payload.Length, qos);
         if (length > _terms.PacketBytesMax)
             return false;
-        bool retain = message.Retain && route.KeepsRetain && _terms.HasRetain && MayRetain?.Invoke(message) != false;
+        bool retain = message.Retain && route.KeepsRetain && _terms.HasRetain && Wills?.MayRetain(message) != false;
         Span<byte> destination = output.GetSpan(length);
         output.Advance(PublishPacket.Encode(destination, _terms.Version, route.TopicUtf8, more, payload, qos, retain, dup, packetId));
         if (route.ComesBack && !isV5 && !dup)
@@ -275,8 +284,12 @@ internal sealed class RelaySender(RelayBuffer buffer, RelayTopics topics, Uplink
 
     private void TooLarge(Message message)
     {
-        if (_own.Remove(message))
+        if (!IsRelayed(message))
+        {
+            Settle(message);
             return;
+        }
+
         log.TooLargeForUpstream(message.Topic, message.Payload.Length, _terms.PacketBytesMax);
         buffer.Drop(message, DropReason.LargerThanUpstreamAccepts);
     }
@@ -290,7 +303,31 @@ internal sealed class RelaySender(RelayBuffer buffer, RelayTopics topics, Uplink
         buffer.Drop(message, DropReason.UpstreamRefused);
     }
 
-    private bool IsRelayed(Message? message) => message is not null && !_own.Contains(message);
+    // At QoS 0 nobody will say more.
+    private void Sent(Message message)
+    {
+        if (IsRelayed(message))
+            Release(message);
+        else
+            Settle(message);
+    }
+
+    // The upstream has it.
+    private void Release(Message message)
+    {
+        buffer.Release(message);
+        if (message.Retain)
+            Wills?.Acknowledged(message);
+    }
+
+    // There is no more to do for a message of the gateway's own, or a SUBSCRIBE.
+    private void Settle(Message? message)
+    {
+        if (message is not null && _own.Remove(message, out Action? acknowledged))
+            acknowledged?.Invoke();
+    }
+
+    private bool IsRelayed(Message? message) => message is not null && !_own.ContainsKey(message);
 
     // A window that was full is filled again when a quarter of it is free: many messages in one write, and not one write for each
     // acknowledgement.

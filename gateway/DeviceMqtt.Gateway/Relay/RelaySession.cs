@@ -37,8 +37,8 @@ internal sealed class RelaySession : IUpstreamTap
         _pace = new RelayPace(options);
         _sender = new RelaySender(Buffer, topics, presence, properties, echoes, _pace, broker.Turn, broker.Limits, time, log);
         _subscriptions = new UpstreamSubscriptions(_sender, topics, broker.Limits.KnownDevicesMax, UpstreamProfile.Find(options.Profile)!.FiltersPerPacketMax, log);
-        _wills = new DeviceWills(broker, options, topics, _sender, time, log);
-        _sender.MayRetain = _wills.MayRetain;
+        _wills = new DeviceWills(broker, options, topics, _sender, properties, time, log);
+        _sender.Wills = _wills;
         _publishes = new UpstreamPublishReceiver(broker, Name, topics, presence, properties, echoes, _wills);
         topics.Unsuitable = log.TopicUnsuitable;
     }

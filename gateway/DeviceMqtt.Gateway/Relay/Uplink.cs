@@ -12,7 +12,7 @@ internal sealed class Uplink(RelayOptions options, RelaySession session, IReadOn
 {
     // A connection that lasted this long was a good one: the next try need not wait. Shorter ones are tried ever more
     // slowly, or two gateways with one Client Identifier would take the link from each other without pause.
-    private static readonly TimeSpan GoodConnection = TimeSpan.FromSeconds(5);
+    public static readonly TimeSpan GoodConnection = TimeSpan.FromSeconds(5);
 
     // Why each address failed last, since the last connection: said once, however often it fails so.
     private readonly Dictionary<UplinkConnector, UplinkEndReason> _said = [];

@@ -127,7 +127,7 @@ internal sealed class UplinkHandshake(UpstreamAddress address, RelayOptions opti
         {
             ConnectReturnCode.BadUserNameOrPassword => Refused(UplinkEndReason.NotAuthorized, "user name or password are wrong", packet),
             ConnectReturnCode.NotAuthorized => Refused(UplinkEndReason.NotAuthorized, "user name or password are wrong, or this gateway may not connect there", packet),
-            ConnectReturnCode.IdentifierRejected => Refused(UplinkEndReason.ConnectRejected, "it does not accept the Client Identifier Relay:ClientId", packet),
+            ConnectReturnCode.IdentifierRejected => Refused(UplinkEndReason.ConnectRejected, "it does not accept the Client Identifier", packet),
             ConnectReturnCode.UnacceptableProtocolVersion => Refused(UplinkEndReason.VersionRejected, "it does not speak MQTT 3.1.1", packet),
             _ => Refused(UplinkEndReason.ConnectRejected, "it is not available", packet),
         };

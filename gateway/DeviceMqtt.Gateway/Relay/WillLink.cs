@@ -13,7 +13,8 @@ internal sealed class WillLink(UplinkConnector connector, RelayOptions options, 
 {
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private bool _dropsWill;
-    private volatile bool _isAnswered = true;
+    private volatile bool _isAnswered;
+    private Task? _flush; // of the connection there is
 
     /// <summary>Inside a turn: the upstream has the Will.</summary>
     public required Action<WillLink> Held { get; init; }
@@ -35,8 +36,11 @@ internal sealed class WillLink(UplinkConnector connector, RelayOptions options, 
         Backoff backoff = new(TimeSpan.FromMilliseconds(options.BackoffMinMs), TimeSpan.FromMilliseconds(options.BackoffMaxMs), Random.Shared);
         while (!_ended.Task.IsCompleted)
         {
+            long began = time.GetTimestamp();
             UplinkEnd end = await HoldAsync();
             Tell(() => Lost(this, end));
+            if (time.GetElapsedTime(began) >= Uplink.GoodConnection)
+                backoff.Reset();
             await _ended.Task.WaitAsync(backoff.Next(), time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
@@ -48,6 +52,7 @@ internal sealed class WillLink(UplinkConnector connector, RelayOptions options, 
             (StreamTransport transport, UplinkTerms terms) = await ConnectAsync();
             await using (transport)
             {
+                _flush = null;
                 Tell(() => Held(this));
                 return await KeepAsync(transport, terms);
             }
@@ -62,53 +67,59 @@ internal sealed class WillLink(UplinkConnector connector, RelayOptions options, 
         }
     }
 
+    // Where the Will is to be dropped the upstream may have it already: only a DISCONNECT tells it so.
     private async Task<(StreamTransport Transport, UplinkTerms Terms)> ConnectAsync()
     {
         using CancellationTokenSource stopping = new();
         Task<(StreamTransport Transport, UplinkTerms Terms)> connecting = connector.ConnectAsync(stopping.Token);
-        if (await Task.WhenAny(connecting, _ended.Task) != connecting)
+        if (await Task.WhenAny(connecting, _ended.Task) != connecting && !_dropsWill)
             await stopping.CancelAsync();
         return await connecting;
     }
 
     private async Task<UplinkEnd> KeepAsync(StreamTransport transport, UplinkTerms terms)
     {
-        TimeSpan keepAlive = TimeSpan.FromSeconds(terms.KeepAliveSeconds ?? options.KeepAliveSeconds);
+        int keepAliveSeconds = terms.KeepAliveSeconds ?? options.KeepAliveSeconds;
+        TimeSpan silence = keepAliveSeconds == 0 ? Timeout.InfiniteTimeSpan : TimeSpan.FromSeconds(keepAliveSeconds);
+        TimeSpan answer = TimeSpan.FromSeconds(limits.RelayAnswerSecondsMax);
         Task gone = ReadAsync(transport.Input);
+        Task either = Task.WhenAny(gone, _ended.Task);
+        bool isAsked = false;
         UplinkEnd? end = null;
         while (end is null)
         {
-            Task either = Task.WhenAny(gone, _ended.Task);
-            await either.WaitAsync(keepAlive, time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await either.WaitAsync(isAsked ? answer : silence, time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             if (_ended.Task.IsCompleted)
                 end = new UplinkEnd(UplinkEndReason.Stopping, "the Will is not needed any more");
             else if (gone.IsCompleted)
                 end = new UplinkEnd(UplinkEndReason.ConnectionLost, "the upstream closed the connection");
-            else if (!_isAnswered)
-                end = new UplinkEnd(UplinkEndReason.PingTimeout, $"nothing came within {keepAlive.TotalSeconds} s of PINGREQ");
+            else if (isAsked && !_isAnswered)
+                end = new UplinkEnd(UplinkEndReason.PingTimeout, $"nothing came within {limits.RelayAnswerSecondsMax} s of PINGREQ");
+            else if (isAsked)
+                isAsked = false;
             else
-                await SendAsync(transport, PingPackets.PingReq);
+            {
+                await SendAsync(transport.Output, PingPackets.PingReq.ToArray(), answer);
+                isAsked = true;
+            }
         }
 
-        if (end.Value.Reason == UplinkEndReason.Stopping && _dropsWill)
-            await SendAsync(transport, DisconnectPacket.Normal);
+        if (_ended.Task.IsCompleted && _dropsWill)
+            await SendAsync(transport.Output, DisconnectPacket.Normal.ToArray(), answer);
         transport.Input.CancelPendingRead();
         await gone;
         return end.Value;
     }
 
-    private Task SendAsync(StreamTransport transport, ReadOnlySpan<byte> packet)
+    // Returns within the time, whether the network has taken it or not: where it has not, no answer comes.
+    private async Task SendAsync(PipeWriter output, byte[] packet, TimeSpan within)
     {
+        if (_flush is { IsCompleted: false })
+            return;
         _isAnswered = false;
-        transport.Output.Write(packet);
-        return FlushAsync(transport.Output);
-    }
-
-    // Where the network does not take it, the missing answer ends the connection.
-    private async Task FlushAsync(PipeWriter output)
-    {
-        Task flush = output.FlushAsync().AsTask();
-        await flush.WaitAsync(TimeSpan.FromSeconds(limits.RelayAnswerSecondsMax), time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        output.Write(packet);
+        _flush = output.FlushAsync().AsTask();
+        await _flush.WaitAsync(within, time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
     private async Task ReadAsync(PipeReader input)

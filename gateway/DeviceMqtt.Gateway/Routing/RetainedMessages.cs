@@ -52,6 +52,9 @@ internal sealed class RetainedMessages(GatewayLimits limits, Custody custody)
         custody.ResumeRetained(message);
     }
 
+    /// <summary>The one of a topic, expired or not; null when there is none.</summary>
+    public Message? Find(string topic) => _byTopic.Find(topic);
+
     /// <summary>All of them, in no order.</summary>
     public List<Message> All()
     {

@@ -33,7 +33,7 @@ internal sealed class SessionRegistry(Broker broker, Mailboxes mailboxes)
     public Session? Find(string clientId) => _sessions.GetValueOrDefault(clientId);
 
     /// <summary>The client is gone, and its Will is not published yet.</summary>
-    public bool HasWillToPublish(string clientId) => Find(clientId)?.Will is not null || _wills.IsWaiting(clientId);
+    public bool HasWillToPublish(string clientId) => Find(clientId) is { IsConnected: false, Will: not null } || _wills.IsWaiting(clientId);
 
     /// <summary>The Session for an accepted CONNECT: the one there was, or a new one [MQTT-3.1.2-4 to 3.1.2-6].</summary>
     public Session Open(ConnectPacket connect, string clientId, ClientRole role, out bool isPresent)
@@ -72,7 +72,7 @@ internal sealed class SessionRegistry(Broker broker, Mailboxes mailboxes)
     {
         long now = broker.Turn.NowMs;
         session.BeginResend();
-        if (isDevice && mailboxes.Remember(session.ClientId, session.Role))
+        if (isDevice && Wire.ClientId.IsAddressable(session.ClientId) && mailboxes.Remember(session.ClientId, session.Role))
             broker.Upstream?.ClientKnown(session.ClientId);
         broker.Upstream?.ClientCame(session.ClientId, session.Will?.Message);
         mailboxes.MoveTo(session, now);
@@ -102,13 +102,17 @@ internal sealed class SessionRegistry(Broker broker, Mailboxes mailboxes)
             will.DueMs = now + (delay * 1000L);
         }
 
-        broker.Upstream?.ClientLeft(session.ClientId);
-        if (!session.IsDurable)
-        {
+        if (session.IsDurable)
+            StayWithout(session, now);
+        else
             End(session);
-            return;
-        }
+        // The gateway's own stop is none of its clients': the upstream is not to be told that they are well.
+        if (reason is not CloseReason.ServerShuttingDown)
+            broker.Upstream?.ClientLeft(session.ClientId);
+    }
 
+    private void StayWithout(Session session, long now)
+    {
         session.EndsAtMs = now + (session.ExpirySeconds * 1000L);
         _ = _absent.Add(session);
         _custody.SessionLeft(session);

@@ -23,7 +23,7 @@ public sealed class RelayRefusedTests
     [DataRow(4, "NotAuthorized: the upstream refuses: user name or password are wrong (CONNACK 4)")]
     [DataRow(5, "NotAuthorized: the upstream refuses: user name or password are wrong, or this gateway may not connect there (CONNACK 5)")]
     [DataRow(3, "ConnectRejected: the upstream refuses: it is not available (CONNACK 3)")]
-    [DataRow(2, "ConnectRejected: the upstream refuses: it does not accept the Client Identifier Relay:ClientId (CONNACK 2)")]
+    [DataRow(2, "ConnectRejected: the upstream refuses: it does not accept the Client Identifier (CONNACK 2)")]
     public async Task CONNACK_Refuses_SaidOnceHoweverOften(int code, string expected)
     {
         await using TestRelay relay = await TestRelay.StartAsync();
