@@ -9,7 +9,7 @@ namespace DeviceMqtt.Gateway.Peers;
 /// P2P messages that wait for a device that is away (DESIGN: P2P rule 6). A device is known from its first connection on,
 /// whether or not it asked for a clean session: nanoFramework's client does so by default, and a command must wait all
 /// the same. Bounded per device in number, bytes and time, oldest dropped first; the number of known devices is bounded,
-/// and the one that has not connected for longest is forgotten first.
+/// and the one that has been away for longest is forgotten first.
 /// </summary>
 internal sealed class Mailboxes(GatewayLimits limits, Custody custody, QueueBudget budget)
 {

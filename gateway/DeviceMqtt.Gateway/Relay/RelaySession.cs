@@ -36,7 +36,7 @@ internal sealed class RelaySession : IUpstreamTap
         EchoFilter echoes = new();
         _pace = new RelayPace(options);
         _sender = new RelaySender(Buffer, topics, presence, properties, echoes, _pace, broker.Turn, broker.Limits, time, log);
-        _subscriptions = new UpstreamSubscriptions(_sender, topics, broker.Limits.KnownDevicesMax, UpstreamProfile.Find(options.Profile)!.FiltersPerPacketMax, log);
+        _subscriptions = new UpstreamSubscriptions(_sender, topics, broker.Turn, broker.Limits.KnownDevicesMax, UpstreamProfile.Find(options.Profile)!.FiltersPerPacketMax, log);
         _wills = new DeviceWills(broker, options, topics, _sender, properties, time, log);
         _sender.Wills = _wills;
         _publishes = new UpstreamPublishReceiver(broker, Name, topics, presence, properties, echoes, _wills);

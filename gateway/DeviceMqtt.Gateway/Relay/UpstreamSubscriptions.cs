@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using DeviceMqtt.Gateway.Connections;
 using DeviceMqtt.Gateway.Observability;
+using DeviceMqtt.Gateway.Routing;
 using DeviceMqtt.Gateway.Sessions;
 using DeviceMqtt.Protocol;
 
@@ -12,33 +13,33 @@ namespace DeviceMqtt.Gateway.Relay;
 /// <list type="bullet">
 /// <item>A subscription that the upstream has granted is not made again while its Session lasts: that would bring retained
 /// messages a second time.</item>
-/// <item>For the devices that the mailboxes or the gateways below have, until these forget them; at most
-/// <see cref="GatewayLimits.KnownDevicesMax"/>, the one known longest makes room.</item>
+/// <item>For the devices that the mailboxes or the gateways below have, until these forget them: the bounds are theirs.</item>
+/// <item>Those that are forgotten while the link is down are unsubscribed when it is back, at most
+/// <see cref="GatewayLimits.KnownDevicesMax"/>.</item>
 /// </list>
 /// Owned by the turn.
 /// </summary>
-internal sealed class UpstreamSubscriptions(RelaySender sender, RelayTopics topics, int clientsMax, int filtersPerPacketMax, ILogger log)
+internal sealed class UpstreamSubscriptions(RelaySender sender, RelayTopics topics, Turn turn, int forgottenMax, int filtersPerPacketMax, ILogger log)
 {
     // By filter: what is asked for, and whether the upstream has granted it.
     private readonly Dictionary<string, (SubscriptionRequest Request, bool IsGranted)> _all = topics.In.ToDictionary(
         static r => r.Mapping.SourceFilter, static r => (RequestOf(r.Mapping.SourceFilter, r.Rule.QoSMax), false), StringComparer.Ordinal);
 
-    private readonly List<string> _oldestFirst = [];
     private readonly Queue<string> _wanted = new();
+    private readonly HashSet<string> _forgotten = [];
     private readonly Dictionary<ushort, List<string>> _asked = [];
     private ConnectionOutput? _output;
     private ProtocolVersion _version;
     private bool _refusalLogged;
-
-    /// <summary>Devices whose P2P messages are wanted.</summary>
-    public int Count => _oldestFirst.Count;
 
     public void Attach(ConnectionOutput output, UplinkTerms terms)
     {
         _output = output;
         _version = terms.Version;
         _refusalLogged = false;
-        foreach (string filter in topics.In.Select(static r => r.Mapping.SourceFilter).Concat(_oldestFirst))
+        if (!terms.SessionPresent)
+            _forgotten.Clear();
+        foreach (string filter in _all.Keys.ToArray())
         {
             if (!terms.SessionPresent)
                 SetGranted(filter, false);
@@ -46,6 +47,7 @@ internal sealed class UpstreamSubscriptions(RelaySender sender, RelayTopics topi
                 _wanted.Enqueue(filter);
         }
 
+        Unsubscribe();
         Subscribe();
     }
 
@@ -78,9 +80,7 @@ internal sealed class UpstreamSubscriptions(RelaySender sender, RelayTopics topi
         // The publisher's QoS is kept, also across the relay (DESIGN: P2P rule 4).
         if (!_all.TryAdd(filter, (RequestOf(filter, QoS.ExactlyOnce), false)))
             return;
-        _oldestFirst.Add(filter);
-        if (_oldestFirst.Count > clientsMax)
-            Forget(_oldestFirst[0]);
+        _ = _forgotten.Remove(filter);
         if (_output is null)
             return;
         _wanted.Enqueue(filter);
@@ -90,8 +90,13 @@ internal sealed class UpstreamSubscriptions(RelaySender sender, RelayTopics topi
     /// <summary>A device whose P2P messages are not wanted any more.</summary>
     public void Remove(string clientId)
     {
-        if (Wire.ClientId.IsAddressable(clientId))
-            Forget(RelayTopics.P2PFilter(clientId));
+        string filter = RelayTopics.P2PFilter(clientId);
+        if (!_all.Remove(filter) || (_output is null && _forgotten.Count >= forgottenMax))
+            return;
+        // Those of a gateway below go together, in as few packets as can be.
+        if (_forgotten.Count == 0)
+            turn.FollowUp(Unsubscribe);
+        _ = _forgotten.Add(filter);
     }
 
     /// <summary>SUBACK.</summary>
@@ -132,6 +137,7 @@ internal sealed class UpstreamSubscriptions(RelaySender sender, RelayTopics topi
     private void Answered(ushort packetId)
     {
         sender.Window.Remove(packetId);
+        Unsubscribe();
         Subscribe();
         sender.MakeProgress();
     }
@@ -161,11 +167,14 @@ internal sealed class UpstreamSubscriptions(RelaySender sender, RelayTopics topi
         }
     }
 
-    private void Forget(string filter)
+    private void Unsubscribe()
     {
-        _ = _oldestFirst.Remove(filter);
-        if (_all.Remove(filter, out (SubscriptionRequest Request, bool IsGranted) gone) && _output is { } output && TryTakePacketId(out ushort packetId))
-            new UnsubscribePacket { PacketId = packetId, Filters = [gone.Request.Filter] }.Write(output, _version);
+        while (_output is not null && _forgotten.Count > 0 && TryTakePacketId(out ushort packetId))
+        {
+            string[] filters = [.. _forgotten.Take(filtersPerPacketMax)];
+            _forgotten.ExceptWith(filters);
+            new UnsubscribePacket { PacketId = packetId, Filters = [.. filters.Select(Parse)] }.Write(_output, _version);
+        }
     }
 
     private void SetGranted(string filter, bool isGranted)
@@ -175,12 +184,10 @@ internal sealed class UpstreamSubscriptions(RelaySender sender, RelayTopics topi
     }
 
     // What the gateway itself has sent up does not come down again, and RETAIN comes as it was published (5.0 only).
-    private static SubscriptionRequest RequestOf(string text, QoS qos)
-    {
-        if (!TopicFilter.TryParse(text, out TopicFilter filter, out MalformedReason reason))
-            throw new ArgumentException(reason.ToText(), nameof(text));
-        return new SubscriptionRequest(filter, qos, NoLocal: true, RetainAsPublished: true);
-    }
+    private static SubscriptionRequest RequestOf(string text, QoS qos) => new(Parse(text), qos, NoLocal: true, RetainAsPublished: true);
+
+    private static TopicFilter Parse(string text) =>
+        TopicFilter.TryParse(text, out TopicFilter filter, out MalformedReason reason) ? filter : throw new ArgumentException(reason.ToText(), nameof(text));
 
     private bool TryTakePacketId(out ushort packetId) =>
         sender.Window.TryAdd(new Inflight { State = InflightState.AwaitsSubAck }, int.MaxValue, out packetId);

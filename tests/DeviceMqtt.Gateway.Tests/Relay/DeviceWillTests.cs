@@ -71,16 +71,133 @@ public sealed class DeviceWillTests
         UpstreamPeer peer = await ConnectedAsync(relay);
         TestClient board = await ConnectAsync(relay, peer);
         UpstreamPeer will = await HeldAsync(relay);
-        Task<ReceivedPacket> end = will.ReceiveAsync();
 
         await board.DropAsync();
         ReceivedPublish offline = await peer.ReceivePublishAsync();
         Assert.AreEqual((Topic, "false", true), (offline.Topic, offline.Payload, offline.Retain));
-        Assert.IsFalse(end.IsCompleted, "the Will is dropped before what it says is acknowledged");
+        Tick(relay);
+        Assert.AreEqual(1, relay.Look(s => s.WillsHeld), "the Will is dropped before what it says is acknowledged");
         await peer.SendAckAsync(PacketType.PubAck, offline.PacketId);
 
-        Assert.AreEqual(PacketType.Disconnect, (await end).Type);
+        Assert.AreEqual(PacketType.Disconnect, (await will.ReceiveAsync()).Type);
         await will.ExpectCloseAsync();
+    }
+
+    [TestMethod]
+    public async Task Client_WhatItLeftWasDropped_SentOnceMoreAndThenItsWillIsDropped()
+    {
+        await using TestRelay relay = await TestRelay.StartAsync(o => o.BufferQoS0 = false, time: fake => fake);
+        UpstreamPeer peer = await ConnectedAsync(relay);
+        TestClient board = await ConnectAsync(relay, peer);
+        UpstreamPeer will = await HeldAsync(relay);
+        _ = await board.PublishAsync(Topic, "true", QoS.AtLeastOnce, retain: true);
+        await ExpectAsync(peer, "true", retain: true);
+        await relay.WhenIdleAsync();
+
+        // As if "false" had not found room: it is retained here, and nothing of it is under way.
+        using (relay.Gateway.Broker.Turn.Enter())
+            _ = relay.Gateway.Broker.Retained.Set(Make.Message(Topic, payload: "false"));
+        await board.DisconnectAsync();
+        relay.Gateway.Advance(5.1);
+        Tick(relay);
+
+        await ExpectAsync(peer, "false", retain: true);
+        Assert.AreEqual(PacketType.Disconnect, (await will.ReceiveAsync()).Type);
+    }
+
+    [TestMethod]
+    public async Task Gateway_Stops_WillsAreLeftToTheUpstream()
+    {
+        await using TestRelay relay = await TestRelay.StartAsync();
+        UpstreamPeer peer = await ConnectedAsync(relay);
+        _ = await ConnectAsync(relay, peer);
+        UpstreamPeer will = await HeldAsync(relay);
+
+        relay.Gateway.Stop();
+        Tick(relay);
+        Task stop = relay.Uplink.StopAsync(CancellationToken.None);
+
+        await peer.ReceivePresenceAsync("false");
+        await will.ExpectCloseAsync(); // without DISCONNECT
+        await Patience.Within(stop, "the stop of the relay");
+    }
+
+    [TestMethod]
+    public async Task Upstream_ClosesTheConnection_MadeAnewAndTheStateIsToldAgain()
+    {
+        await using TestRelay relay = await TestRelay.StartAsync();
+        UpstreamPeer peer = await ConnectedAsync(relay);
+        TestClient board = await ConnectAsync(relay, peer);
+        UpstreamPeer will = await HeldAsync(relay);
+        _ = await board.PublishAsync(Topic, "true", QoS.AtLeastOnce, retain: true);
+        await ExpectAsync(peer, "true", retain: true);
+
+        await will.DisposeAsync();
+
+        _ = await relay.Upstream.AcceptMqttAsync();
+        await ExpectAsync(peer, "true", retain: true);
+    }
+
+    [TestMethod]
+    public async Task PINGREQ_NotAnswered_ConnectionMadeAnew()
+    {
+        await using TestRelay relay = await TestRelay.StartAsync(o => o.KeepAliveSeconds = 1, limits: l => l.RelayAnswerSecondsMax = 1);
+        UpstreamPeer peer = await ConnectedAsync(relay);
+        _ = await ConnectAsync(relay, peer);
+        UpstreamPeer will = await HeldAsync(relay);
+
+        Assert.AreEqual(PacketType.PingReq, (await will.ReceiveAsync()).Type);
+        await will.SendAsync([0xD0, 0x00]);
+        Assert.AreEqual(PacketType.PingReq, (await will.ReceiveAsync()).Type);
+
+        await will.ExpectCloseAsync();
+    }
+
+    [TestMethod]
+    public async Task Will_AnotherOne_OnAConnectionOfItsOwn()
+    {
+        await using TestRelay relay = await TestRelay.StartAsync();
+        UpstreamPeer peer = await ConnectedAsync(relay);
+        TestClient board = await ConnectAsync(relay, peer);
+        UpstreamPeer will = await HeldAsync(relay);
+        await board.DisconnectAsync();
+
+        _ = await relay.Gateway.ConnectAsync("board", will: new WillMessage { Topic = Topic, Payload = "gone"u8.ToArray(), Retain = true });
+
+        UpstreamPeer other = await relay.Upstream.AcceptAsync();
+        CollectionAssert.AreEqual("gone"u8.ToArray(), (await other.ReceiveConnectAsync()).Will!.Payload);
+        Assert.IsTrue(await will.TryReceiveAsync() is null or { Type: PacketType.Disconnect });
+    }
+
+    [TestMethod]
+    public async Task Will_OfTwoClientsForOneTopic_TheNewestIsHeld()
+    {
+        await using TestRelay relay = await TestRelay.StartAsync(o => o.P2P = false);
+        _ = await ConnectedAsync(relay);
+        _ = await relay.Gateway.ConnectAsync("board", will: Offline);
+        UpstreamPeer first = await HeldAsync(relay);
+
+        _ = await relay.Gateway.ConnectAsync("board-again", will: Offline);
+
+        Assert.AreEqual("gw/board-again", (await (await relay.Upstream.AcceptAsync()).ReceiveConnectAsync()).ClientId);
+        Assert.AreEqual(PacketType.Disconnect, (await first.ReceiveAsync()).Type);
+    }
+
+    [TestMethod]
+    public async Task Backlog_AMessageThatALaterOneReplaced_IsNotRetained()
+    {
+        await using TestRelay relay = await TestRelay.StartAsync();
+        await relay.PublishRetainedAsync("dm/b/info", "old");
+        relay.Gateway.Advance(0.01);
+        await relay.PublishRetainedAsync("dm/b/info", "new");
+
+        UpstreamPeer peer = await ConnectedAsync(relay);
+
+        foreach ((string payload, bool retain) in new[] { ("old", false), ("new", true) })
+        {
+            ReceivedPublish publish = await peer.ReceivePublishAndAckAsync();
+            Assert.AreEqual((payload, retain), (publish.Payload, publish.Retain));
+        }
     }
 
     [TestMethod]
@@ -215,6 +332,12 @@ public sealed class DeviceWillTests
         await peer.GrantAsync(["+/p2p/board"]);
         return board;
     }
+
+    private static void Tick(TestRelay relay) => relay.Look(s =>
+    {
+        s.Tick();
+        return 0;
+    });
 
     private static async Task<UpstreamPeer> HeldAsync(TestRelay relay)
     {

@@ -140,7 +140,7 @@ public sealed class RelayForwardTests
     [TestMethod]
     public async Task RelayWaitingMax_MoreWaits_PublisherIsHeldBackUntilTheUpstreamAcknowledges()
     {
-        await using TestRelay relay = await TestRelay.StartAsync(limits: l => (l.RelayInflightMax, l.RelayWaitingMax) = (1, 5));
+        await using TestRelay relay = await TestRelay.StartAsync(limits: l => (l.RelayInflightMax, l.RelayWaitingMax) = (1, 5), time: fake => fake);
         UpstreamPeer peer = await relay.Upstream.AcceptMqttAsync();
         await peer.ReceivePresenceAsync();
         await relay.WhenIdleAsync();

@@ -163,13 +163,38 @@ public sealed class RelayP2PTests
         await second.DropAsync();
         _ = await relay.Gateway.ConnectAsync("dev3");
 
-        UnsubscribePacket packet = (await peer.ReceiveAsync())
-            .As(PacketType.Unsubscribe, (in Frame f, out UnsubscribePacket? p, out MalformedReason r) => UnsubscribePacket.TryDecode(f, ProtocolVersion.V311, out p, out r));
-        CollectionAssert.AreEqual(new[] { "+/p2p/dev2" }, packet.Filters.Select(f => f.Value).ToArray());
         await peer.GrantAsync(["+/p2p/dev3"]);
+        UnsubscribePacket packet = await ReceiveUnsubscribeAsync(peer);
+        CollectionAssert.AreEqual(new[] { "+/p2p/dev2" }, packet.Filters.Select(f => f.Value).ToArray());
         await peer.SendAsync([0xB0, 0x02, (byte)(packet.PacketId >> 8), (byte)packet.PacketId]);
         await relay.WhenIdleAsync();
     }
+
+    [TestMethod]
+    public async Task Device_ForgottenWhileTheLinkIsDown_UnsubscribedWhenItIsBack()
+    {
+        await using TestRelay relay = await TestRelay.StartAsync(limits: l => l.KnownDevicesMax = 1);
+        UpstreamPeer peer = await relay.Upstream.AcceptMqttAsync();
+        await peer.ReceivePresenceAsync();
+        TestClient first = await relay.Gateway.ConnectAsync("dev1");
+        await peer.GrantAsync(["+/p2p/dev1"]);
+        await first.DropAsync();
+        await relay.WhenIdleAsync();
+
+        await peer.DisposeAsync();
+        UpstreamPeer again = await relay.Upstream.AcceptAsync();
+        _ = await again.ReceiveConnectAsync();
+        _ = await relay.Gateway.ConnectAsync("dev2");
+        await again.SendConnAckAsync(0, sessionPresent: true);
+
+        await again.ReceivePresenceAsync();
+        UnsubscribePacket packet = await ReceiveUnsubscribeAsync(again);
+        CollectionAssert.AreEqual(new[] { "+/p2p/dev1" }, packet.Filters.Select(f => f.Value).ToArray());
+        await again.GrantAsync(["+/p2p/dev2"]);
+    }
+
+    private static async Task<UnsubscribePacket> ReceiveUnsubscribeAsync(UpstreamPeer peer) => (await peer.ReceiveAsync())
+        .As(PacketType.Unsubscribe, (in Frame f, out UnsubscribePacket? p, out MalformedReason r) => UnsubscribePacket.TryDecode(f, ProtocolVersion.V311, out p, out r));
 
     private static async Task AcknowledgedAsync(UpstreamPeer peer, QoS qos, ushort packetId)
     {

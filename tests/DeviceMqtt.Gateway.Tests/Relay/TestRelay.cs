@@ -59,6 +59,9 @@ internal sealed class TestRelay : IAsyncDisposable
             _ = await _board.PublishAsync(topic, payload, QoS.AtLeastOnce);
     }
 
+    /// <summary>Publishes one with RETAIN.</summary>
+    public async Task PublishRetainedAsync(string topic, string payload) => _ = await _board.PublishAsync(topic, payload, QoS.AtLeastOnce, retain: true);
+
     /// <summary>Publishes at QoS 0 and returns when the gateway has it.</summary>
     public async Task PublishQoS0Async(string topic, string payload)
     {
