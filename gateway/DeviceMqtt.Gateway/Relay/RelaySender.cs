@@ -25,7 +25,6 @@ internal sealed class RelaySender(RelayBuffer buffer, RelayTopics topics, Uplink
     private UplinkTerms _terms = null!; // from Attach on
     private TaskCompletionSource? _idle;
     private TaskCompletionSource? _drained;
-    private bool _wasFull;
     private int _waitingMax;
     private long _lastProgressMs;
     private bool _refusalLogged;
@@ -45,10 +44,8 @@ internal sealed class RelaySender(RelayBuffer buffer, RelayTopics topics, Uplink
     /// <summary>Nothing waits, and nothing is in flight.</summary>
     public bool IsIdle => Window.Count == 0 && buffer.Waiting == 0 && _ahead.Count == 0;
 
-    private int WindowMax => Math.Min(limits.RelayInflightMax, (int)_terms.ReceiveMaximum);
-
     // What was in flight before and is not sent yet takes no place on this connection.
-    private int InFlight => Window.Count - _due.Count;
+    private bool HasRoom => Window.Count - _due.Count < Math.Min(limits.RelayInflightMax, _terms.ReceiveMaximum) && Window.HasRoom(int.MaxValue);
 
     /// <summary>
     /// The upstream is there and takes less than is published: publishers wait a moment, rather than that what was
@@ -111,7 +108,7 @@ internal sealed class RelaySender(RelayBuffer buffer, RelayTopics topics, Uplink
     /// <summary>Sends what waits, as far as the window, the rates and the network allow.</summary>
     public void Pump(long nowMs)
     {
-        while (_output is { IsCongested: false } output && HasRoom() && pace.HasRoom(nowMs))
+        while (_output is { IsCongested: false } output && HasRoom && pace.HasRoom(nowMs))
         {
             if (_due.TryDequeue(out ushort packetId))
                 Resend(output, packetId);
@@ -328,15 +325,6 @@ internal sealed class RelaySender(RelayBuffer buffer, RelayTopics topics, Uplink
     }
 
     private bool IsRelayed(Message? message) => message is not null && !_own.ContainsKey(message);
-
-    // A window that was full is filled again when a quarter of it is free: many messages in one write, and not one write for each
-    // acknowledgement.
-    private bool HasRoom()
-    {
-        int free = WindowMax - InFlight;
-        _wasFull = free <= 0 || (_wasFull && free < WindowMax / 4);
-        return !_wasFull && Window.HasRoom(int.MaxValue);
-    }
 
     private void ReleasePublishers()
     {

@@ -115,29 +115,6 @@ public sealed class RelayForwardTests
     }
 
     [TestMethod]
-    public async Task Window_WasFull_FilledAgainWhenAQuarterIsFree() // one write for many messages
-    {
-        const int Window = 8;
-        await using TestRelay relay = await TestRelay.StartAsync(limits: l => l.RelayInflightMax = Window);
-        UpstreamPeer peer = await relay.Upstream.AcceptMqttAsync();
-        await peer.ReceivePresenceAsync();
-        await relay.WhenIdleAsync();
-        await relay.PublishAsync("dm/b/tele/t", [.. Enumerable.Range(0, 2 * Window).Select(n => n.ToString())]);
-        List<ReceivedPublish> inFlight = [];
-        for (int n = 0; n < Window; n++)
-            inFlight.Add(await peer.ReceivePublishAsync());
-
-        await peer.SendAckAsync(PacketType.PubAck, inFlight[0].PacketId);
-        await Patience.Until(() => relay.Look(s => s.Acknowledged) == 1, "the first acknowledgement");
-        Assert.AreEqual(Window - 1, relay.Look(s => s.Buffer.InFlight));
-        await peer.SendAckAsync(PacketType.PubAck, inFlight[1].PacketId);
-
-        Assert.AreEqual($"{Window}", (await peer.ReceivePublishAsync()).Payload);
-        Assert.AreEqual($"{Window + 1}", (await peer.ReceivePublishAsync()).Payload);
-        Assert.AreEqual(Window, relay.Look(s => s.Buffer.InFlight));
-    }
-
-    [TestMethod]
     public async Task RelayWaitingMax_MoreWaits_PublisherIsHeldBackUntilTheUpstreamAcknowledges()
     {
         await using TestRelay relay = await TestRelay.StartAsync(limits: l => (l.RelayInflightMax, l.RelayWaitingMax) = (1, 5), time: fake => fake);
