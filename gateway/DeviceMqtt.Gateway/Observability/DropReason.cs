@@ -62,4 +62,7 @@ internal enum DropReason : byte
 
     /// <summary>P2P of a client that may not send to that target: a device to a device.</summary>
     P2PNotAllowed = 19,
+
+    /// <summary>From an upstream that cannot be told how much this gateway takes: larger than <see cref="GatewayLimits.PacketBytesMax"/>.</summary>
+    LargerThanGatewayAccepts = 20,
 }

@@ -31,7 +31,7 @@ internal sealed class UpstreamTopics(Uplink uplink, Turn turn)
         yield return (_root + "error", status.LastEnd.Reason == UplinkEndReason.None ? "" : status.LastEnd.ToString());
         yield return (_root + "backlog/messages", Text(session.Buffer.Count));
         yield return (_root + "backlog/bytes", Text(session.Buffer.Bytes));
-        yield return (_root + "backlog/age", Text(session.Buffer.OldestWaitingMs is { } oldest ? Math.Max(0, turn.NowMs - oldest) / 1000 : 0));
+        yield return (_root + "backlog/age", Text(session.Buffer.OldestMs is { } oldest ? Math.Max(0, turn.NowMs - oldest) / 1000 : 0));
         yield return (_root + "wills", Text(session.WillsHeld));
         yield return (_root + "sent", Text(session.Acknowledged));
         yield return (_root + "received", Text(session.Received));

@@ -39,16 +39,18 @@ internal sealed class RelayBuffer(GatewayLimits limits, Custody custody, string 
     /// <summary>Bytes of both.</summary>
     public long Bytes { get; private set; }
 
-    /// <summary>Monotonic milliseconds at which the oldest that waits was accepted; null when none waits.</summary>
-    public long? OldestWaitingMs
+    /// <summary>Monotonic milliseconds at which the oldest of them was accepted; null when there is none.</summary>
+    public long? OldestMs
     {
         get
         {
-            long? oldest = null;
+            long oldest = long.MaxValue;
             foreach (WaitingList queue in _waiting)
-                if (queue.TryPeek(out QueuedMessage first) && (oldest is null || first.Message.AcceptedMs < oldest))
-                    oldest = first.Message.AcceptedMs;
-            return oldest;
+                if (queue.TryPeek(out QueuedMessage first))
+                    oldest = Math.Min(oldest, first.Message.AcceptedMs);
+            foreach (Message message in _inFlight.Keys)
+                oldest = Math.Min(oldest, message.AcceptedMs);
+            return oldest == long.MaxValue ? null : oldest;
         }
     }
 

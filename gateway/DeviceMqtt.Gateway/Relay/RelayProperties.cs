@@ -40,7 +40,8 @@ internal sealed class RelayProperties(string gateway, WallClock clock)
         {
             Span<byte> property = stackalloc byte[ReceivedAt.Length + TimeBytes];
             ReceivedAt.CopyTo(property);
-            DateTimeOffset accepted = DateTimeOffset.FromUnixTimeMilliseconds(clock.ToUnixMs(message.AcceptedMs));
+            // The gateway's own presence was accepted by nobody.
+            DateTimeOffset accepted = DateTimeOffset.FromUnixTimeMilliseconds(clock.ToUnixMs(message.AcceptedMs == 0 ? nowMs : message.AcceptedMs));
             _ = accepted.UtcDateTime.TryFormat(property[ReceivedAt.Length..], out _, TimeFormat, CultureInfo.InvariantCulture);
             _writer.AddEncoded(property);
         }

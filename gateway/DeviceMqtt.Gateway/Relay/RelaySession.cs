@@ -20,6 +20,7 @@ internal sealed class RelaySession : IUpstreamTap
     private readonly DeviceWills _wills;
     private readonly RelayPace _pace;
     private readonly bool _hasP2P;
+    private readonly ILogger _log;
     private ProtocolVersion _version;
 
     public RelaySession(Broker broker, RelayOptions options, RelayTopics topics, UplinkPresence presence, TimeProvider time, ILogger log)
@@ -28,6 +29,7 @@ internal sealed class RelaySession : IUpstreamTap
         _topics = topics;
         _presence = presence;
         _hasP2P = options.P2P;
+        _log = log;
         // Its backlog on disk is known by its name.
         Name = options.Name;
         Buffer = new RelayBuffer(broker.Limits, broker.Custody, Name, topics);
@@ -143,9 +145,17 @@ internal sealed class RelaySession : IUpstreamTap
         _ => "is not for a server to send here",
     };
 
+    /// <summary>A PUBLISH that is too large for this gateway: it is acknowledged, counted and not taken.</summary>
+    public void PassOver(in OversizedPublish publish, ConnectionOutput output)
+    {
+        _log.TooLargeFromUpstream(Name, publish.Bytes, publish.Topic, _broker.Limits.PacketBytesMax);
+        _publishes.PassOver(publish, output);
+    }
+
     private string? ReceiveAck(in Frame frame)
     {
-        if (!AckPacket.TryDecode(frame, _version, out AckView ack, out MalformedReason reason))
+        // mosquitto refuses a message that is too large for it with 0x95, which PUBACK may not carry.
+        if (!AckPacket.TryDecodeLeniently(frame, _version, out AckView ack, out MalformedReason reason))
             return reason.ToText();
         // The upstream is full, and the message as good as before: it goes again on the next connection.
         if (ack.Reason == ReasonCode.QuotaExceeded)

@@ -14,6 +14,11 @@ internal sealed class Uplink(RelayOptions options, RelaySession session, IReadOn
     // slowly, or two gateways with one Client Identifier would take the link from each other without pause.
     public static readonly TimeSpan GoodConnection = TimeSpan.FromSeconds(5);
 
+    // So many short connections in a row that ended for one reason have their lines; the next has one when it lasts.
+    private const int ShortConnectionsLogged = 3;
+    private UplinkEndReason _shortFor;
+    private int _short;
+
     // Why each address failed last, since the last connection: said once, however often it fails so.
     private readonly Dictionary<UplinkConnector, UplinkEndReason> _said = [];
     private volatile UplinkStatus _status = new(UplinkState.Disconnected, time.GetUtcNow(), default, connectors[0].Address.ToString(), Version: "");
@@ -38,7 +43,7 @@ internal sealed class Uplink(RelayOptions options, RelaySession session, IReadOn
             UplinkConnector connector = connectors[next];
             _status = _status with { State = UplinkState.Connecting, Address = connector.Address.ToString() };
             (UplinkEnd end, bool wasGood) = await ConnectAndRunAsync(connector, stoppingToken);
-            ReportEnd(connector, end);
+            ReportEnd(connector, end, wasGood);
             if (wasGood)
             {
                 backoff.Reset();
@@ -65,9 +70,13 @@ internal sealed class Uplink(RelayOptions options, RelaySession session, IReadOn
             (StreamTransport transport, UplinkTerms terms) = await connector.ConnectAsync(stopping);
             await using (transport)
             {
-                ReportConnected(connector, terms);
+                bool isQuiet = _short >= ShortConnectionsLogged;
+                ReportConnected(connector, terms, isQuiet);
                 long began = time.GetTimestamp();
-                UplinkEnd end = await new UplinkConnection(transport, broker, session, terms, options, time).RunAsync(stopping);
+                Task<UplinkEnd> running = new UplinkConnection(transport, broker, session, terms, options, time).RunAsync(stopping);
+                if (isQuiet && await Task.WhenAny(running, Task.Delay(GoodConnection, time, stopping)) != running)
+                    LogConnected(terms);
+                UplinkEnd end = await running;
                 return (end, time.GetElapsedTime(began) >= GoodConnection);
             }
         }
@@ -82,20 +91,27 @@ internal sealed class Uplink(RelayOptions options, RelaySession session, IReadOn
         }
     }
 
-    private void ReportConnected(UplinkConnector connector, UplinkTerms terms)
+    private void ReportConnected(UplinkConnector connector, UplinkTerms terms, bool isQuiet)
     {
-        _said.Clear();
+        if (!isQuiet)
+            _said.Clear();
         _status = new UplinkStatus(UplinkState.Connected, time.GetUtcNow(), _status.LastEnd, connector.Address.ToString(), terms.VersionText);
-        log.Connected(Label(_status.Address), options.ClientId, terms.VersionText, terms.SessionPresent, session.Buffer.Count);
+        if (!isQuiet)
+            LogConnected(terms);
         Changed?.Invoke();
     }
 
+    private void LogConnected(UplinkTerms terms) =>
+        log.Connected(Label(_status.Address), options.ClientId, terms.VersionText, terms.SessionPresent, session.Buffer.Count);
+
     // One line when the link goes down, and one for each address that fails for another reason than before; not one per try.
-    private void ReportEnd(UplinkConnector connector, UplinkEnd end)
+    private void ReportEnd(UplinkConnector connector, UplinkEnd end, bool wasGood)
     {
         bool wasConnected = _status.State == UplinkState.Connected;
+        if (wasConnected)
+            CountShort(end.Reason, wasGood);
         _status = _status with { State = UplinkState.Disconnected, Since = wasConnected ? time.GetUtcNow() : _status.Since, LastEnd = end };
-        bool isNews = wasConnected || _said.GetValueOrDefault(connector) != end.Reason;
+        bool isNews = (wasConnected && _short <= ShortConnectionsLogged) || _said.GetValueOrDefault(connector) != end.Reason;
         _said[connector] = end.Reason;
         if (end.Reason == UplinkEndReason.Stopping)
             log.Left(Label(_status.Address));
@@ -103,6 +119,20 @@ internal sealed class Uplink(RelayOptions options, RelaySession session, IReadOn
             log.Disconnected(Label(_status.Address), end.Reason, end.Detail, session.Buffer.Count);
         if (isNews)
             Changed?.Invoke();
+    }
+
+    // Two gateways with one Client Identifier take the connection from each other like that, for ever.
+    private void CountShort(UplinkEndReason reason, bool wasGood)
+    {
+        if (wasGood)
+            _short = 0;
+        else if (reason == _shortFor)
+            _short++;
+        else
+            _short = 1;
+        _shortFor = reason;
+        if (_short == ShortConnectionsLogged)
+            log.EndsAtOnce(Label(_status.Address), _short, (int)GoodConnection.TotalSeconds);
     }
 
     // The only one needs no name.

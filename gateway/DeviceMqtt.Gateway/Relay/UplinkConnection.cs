@@ -25,6 +25,7 @@ internal sealed class UplinkConnection
     private readonly ConnectionOutput _output;
     private readonly UplinkKeepAlive _keepAlive;
     private UplinkEnd _end;
+    private long _toPassOver; // bytes of a PUBLISH that is too large
 
     public UplinkConnection(IDuplexPipe transport, Broker broker, RelaySession session, UplinkTerms terms, RelayOptions options, TimeProvider time)
     {
@@ -110,7 +111,9 @@ internal sealed class UplinkConnection
         using Turn.Scope scope = _broker.Turn.Enter();
         if (_end.Reason != UplinkEndReason.None)
             return false;
-        FrameReader reader = new(buffer, _broker.Limits.PacketBytesMax, _broker.Straddle);
+        long passed = Math.Min(_toPassOver, buffer.Length);
+        _toPassOver -= passed;
+        FrameReader reader = new(buffer.Slice(passed), _broker.Limits.PacketBytesMax, _broker.Straddle);
         DecodeStatus status;
         while ((status = reader.TryRead(out Frame frame)) == DecodeStatus.Packet)
         {
@@ -124,13 +127,29 @@ internal sealed class UplinkConnection
         }
 
         consumed = reader.Consumed;
-        if (status != DecodeStatus.Malformed)
+        if (status != DecodeStatus.Malformed || TryPassOver(buffer, reader, ref consumed))
             return true;
         string detail = reader.Reason == MalformedReason.PacketTooLarge
             ? $"a packet of {reader.DeclaredLength} bytes exceeds Limits:PacketBytesMax of {_broker.Limits.PacketBytesMax}"
             : reader.Reason.ToText();
         EndInTurn(UplinkEndReason.ProtocolError, detail);
         return false;
+    }
+
+    // A broker of 5.0 was told in CONNECT how much this gateway takes.
+    private bool TryPassOver(in ReadOnlySequence<byte> buffer, in FrameReader reader, ref SequencePosition consumed)
+    {
+        if (reader.Reason != MalformedReason.PacketTooLarge || _terms.Version == ProtocolVersion.V5)
+            return false;
+        ReadOnlySequence<byte> rest = buffer.Slice(reader.Consumed);
+        DecodeStatus status = OversizedPublish.TryRead(rest, reader.DeclaredLength, out OversizedPublish publish);
+        if (status != DecodeStatus.Packet)
+            return status == DecodeStatus.NeedMore;
+        _session.PassOver(publish, _output);
+        _keepAlive.Receive();
+        _toPassOver = publish.Bytes - Math.Min(publish.Bytes, rest.Length);
+        consumed = rest.GetPosition(Math.Min(publish.Bytes, rest.Length));
+        return true;
     }
 
     private async Task WatchAsync(PeriodicTimer timer)

@@ -24,6 +24,10 @@ internal sealed class UplinkConnector(UpstreamAddress address, RelayOptions opti
             {
                 return await ConnectAsync(form, stopping);
             }
+            catch (UplinkException exception) when (form.Fitting(exception.Code) is { } fitting)
+            {
+                _forms[i] = fitting;
+            }
             catch (UplinkException exception) when (!isLast && exception.End.Reason is (UplinkEndReason.VersionRejected or UplinkEndReason.NoConnAck))
             {
                 // Closing without a word can have other causes, so only the word is remembered.

@@ -14,20 +14,23 @@ internal sealed class UplinkHandshake(UpstreamAddress address, RelayOptions opti
 
     public UplinkIdentity Identity => identity;
 
+    // TLS 1.3 refuses a client without a certificate only after the handshake, by closing.
+    private string CertificateHint => address.IsTls && options.Tls.CertificateFile.Length == 0 ? "; it may want a client certificate (Tls:CertificateFile)" : "";
+
     /// <returns>What the upstream takes.</returns>
     /// <exception cref="UplinkException">The upstream refuses, or is no MQTT broker.</exception>
     /// <exception cref="OperationCanceledException">Nothing answered in time.</exception>
     public async Task<UplinkTerms> RunAsync(IDuplexPipe transport, UplinkForm form, CancellationToken cancellation)
     {
-        Connect(form).Write(transport.Output);
-        _ = await transport.Output.FlushAsync(cancellation);
         try
         {
+            Connect(form).Write(transport.Output);
+            _ = await transport.Output.FlushAsync(cancellation);
             return TermsOf(await ReceiveConnAckAsync(transport.Input, form.Version, cancellation), form.Version) with { AsBridge = form.AsBridge };
         }
         catch (IOException exception)
         {
-            throw new UplinkException(UplinkEndReason.NoConnAck, UplinkText.Of(exception), exception);
+            throw new UplinkException(UplinkEndReason.NoConnAck, UplinkText.Of(exception) + CertificateHint, exception);
         }
     }
 
@@ -43,7 +46,7 @@ internal sealed class UplinkHandshake(UpstreamAddress address, RelayOptions opti
             KeepAliveSeconds = (ushort)options.KeepAliveSeconds,
             UserName = userName,
             Password = password is null ? null : Encoding.UTF8.GetBytes(password),
-            Will = identity.Will,
+            Will = WillFor(form),
             Properties = form.Version != ProtocolVersion.V5 ? ConnectProperties.Default : new ConnectProperties
             {
                 SessionExpirySeconds = identity.IsGateway ? uint.MaxValue : null, // for ever (3.1.2.11.2)
@@ -52,6 +55,15 @@ internal sealed class UplinkHandshake(UpstreamAddress address, RelayOptions opti
             },
         };
     }
+
+    private WillMessage? WillFor(UplinkForm form) => identity.Will is not { } will ? null : new WillMessage
+    {
+        Topic = will.Topic,
+        Payload = will.Payload,
+        QoS = will.QoS < form.WillQoSMax ? will.QoS : form.WillQoSMax,
+        Retain = will.Retain && form.RetainsWill,
+        Properties = will.Properties,
+    };
 
     private (string? UserName, string? Password) Credentials()
     {
@@ -73,13 +85,14 @@ internal sealed class UplinkHandshake(UpstreamAddress address, RelayOptions opti
             PacketBytesMax = LowerOf((int)Math.Min(told.MaximumPacketSize ?? int.MaxValue, int.MaxValue), ours),
             QoSMax = told.MaximumQoS,
             HasRetain = told.RetainAvailable,
+            HasIdentifiers = told.SubscriptionIdentifierAvailable,
             KeepAliveSeconds = told.ServerKeepAliveSeconds,
         };
     }
 
     private static int LowerOf(int one, int other) => one == 0 || other < one ? other : one;
 
-    private static async Task<ConnAckPacket> ReceiveConnAckAsync(PipeReader input, ProtocolVersion version, CancellationToken cancellation)
+    private async Task<ConnAckPacket> ReceiveConnAckAsync(PipeReader input, ProtocolVersion version, CancellationToken cancellation)
     {
         while (true)
         {
@@ -94,7 +107,7 @@ internal sealed class UplinkHandshake(UpstreamAddress address, RelayOptions opti
             }
 
             if (result.IsCompleted || result.IsCanceled)
-                throw new UplinkException(UplinkEndReason.NoConnAck, "the upstream closed the connection without a CONNACK");
+                throw new UplinkException(UplinkEndReason.NoConnAck, "the upstream closed the connection without a CONNACK" + CertificateHint);
         }
     }
 
@@ -141,10 +154,10 @@ internal sealed class UplinkHandshake(UpstreamAddress address, RelayOptions opti
         {
             ReasonCode.UnsupportedProtocolVersion => Refused(UplinkEndReason.VersionRejected, "it does not speak MQTT 5.0", packet),
             ReasonCode.BadUserNameOrPassword or ReasonCode.NotAuthorized => Refused(UplinkEndReason.NotAuthorized, why, packet),
-            _ => Refused(UplinkEndReason.ConnectRejected, why, packet),
+            _ => Refused(UplinkEndReason.ConnectRejected, why, packet, code),
         };
     }
 
-    private static UplinkException Refused(UplinkEndReason reason, string why, ConnAckPacket packet) =>
-        new(reason, $"the upstream refuses: {why} (CONNACK {packet.Code})");
+    private static UplinkException Refused(UplinkEndReason reason, string why, ConnAckPacket packet, ReasonCode? code = null) =>
+        new(reason, $"the upstream refuses: {why} (CONNACK {packet.Code})", code: code);
 }

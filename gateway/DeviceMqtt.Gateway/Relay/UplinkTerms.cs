@@ -21,6 +21,9 @@ internal sealed record UplinkTerms(UpstreamAddress Address, ProtocolVersion Vers
 
     public bool HasRetain { get; init; } = true;
 
+    /// <summary>The upstream says which subscription a message comes for.</summary>
+    public bool HasIdentifiers { get; init; }
+
     /// <summary>Seconds between two PINGREQ, if the upstream wants it its own way.</summary>
     public int? KeepAliveSeconds { get; init; }
 

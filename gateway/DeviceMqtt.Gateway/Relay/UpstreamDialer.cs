@@ -113,7 +113,7 @@ internal sealed class UpstreamDialer(UpstreamAddress address, RelayTlsOptions? t
         SocketError.ConnectionRefused => UplinkEndReason.Refused,
         SocketError.HostNotFound or SocketError.NoData or SocketError.TryAgain or SocketError.NoRecovery => UplinkEndReason.NameNotFound,
         SocketError.TimedOut => UplinkEndReason.ConnectTimeout,
-        SocketError.ConnectionReset or SocketError.ConnectionAborted => UplinkEndReason.ConnectionLost,
+        SocketError.ConnectionReset or SocketError.ConnectionAborted => UplinkEndReason.NoConnAck,
         _ => UplinkEndReason.Unreachable,
     };
 }

@@ -2,6 +2,7 @@ using System.Text;
 using DeviceMqtt.Gateway.Durability;
 using DeviceMqtt.Gateway.Observability;
 using DeviceMqtt.Gateway.Routing;
+using DeviceMqtt.Gateway.Sessions;
 using DeviceMqtt.Journal;
 using DeviceMqtt.Protocol;
 
@@ -16,6 +17,7 @@ internal sealed class UpstreamPublishReceiver(Broker broker, string upstream, Re
     // At most the 65,535 Packet Identifiers there are.
     private readonly HashSet<ushort> _awaitPubRel = broker.UpstreamInbound[upstream] = [];
     private ProtocolVersion _version = ProtocolVersion.V311;
+    private bool _isPlain311;
     private readonly string _owner = InboundOwner.OfUpstream(upstream);
 
     /// <summary>Messages taken from the upstream, since the start.</summary>
@@ -25,7 +27,8 @@ internal sealed class UpstreamPublishReceiver(Broker broker, string upstream, Re
     {
         _version = terms.Version;
         // Whoever is no bridge gets all back that it has subscribed to (3.1.1 section 3.3.5).
-        echoes.IsOn = terms.Version != ProtocolVersion.V5 && !terms.AsBridge;
+        _isPlain311 = terms.Version != ProtocolVersion.V5 && !terms.AsBridge;
+        echoes.IsOn = _isPlain311;
         if (terms.SessionPresent)
             return;
         foreach (ushort packetId in _awaitPubRel)
@@ -57,6 +60,14 @@ internal sealed class UpstreamPublishReceiver(Broker broker, string upstream, Re
         return null;
     }
 
+    /// <summary>A PUBLISH that is larger than this gateway takes: acknowledged, or it would come again on every connection.</summary>
+    public void PassOver(in OversizedPublish publish, Connections.ConnectionOutput output)
+    {
+        broker.Counters.Drop(DropReason.LargerThanGatewayAccepts);
+        if (publish.QoS != QoS.AtMostOnce)
+            SendAck(output, publish.QoS == QoS.AtLeastOnce ? PacketType.PubAck : PacketType.PubRec, publish.PacketId);
+    }
+
     /// <summary>PUBREL.</summary>
     /// <returns>What is wrong with it; null when nothing is.</returns>
     public string? ReceivePubRel(in Frame frame, Connections.ConnectionOutput output)
@@ -86,8 +97,12 @@ internal sealed class UpstreamPublishReceiver(Broker broker, string upstream, Re
         bool isP2P = broker.Routes.TryGet(view.TopicName, out Route route, out _) && route.P2PTarget is not null;
         QoS qos = view.QoS;
         bool retain = view.Retain;
-        // A Session upstream may hold subscriptions of other days. What no rule asks for is taken and dropped.
-        if (!isP2P && !TryFindRule(view, ref qos, ref retain, out route))
+        // A Session upstream may hold subscriptions of other days. What no rule asks for is taken and dropped; so is the copy of a
+        // command that comes for a rule, and one that was retained there (3.1.1; a bridge sees RETAIN of new ones too).
+        bool isWanted = isP2P
+            ? ForwardedProperties.IsForSubscription(view, UpstreamSubscriptions.P2PIdentifier) && !(view.Retain && _isPlain311)
+            : TryFindRule(view, ref qos, ref retain, out route);
+        if (!isWanted)
         {
             broker.Counters.Drop(DropReason.NotAskedFor);
             return;
@@ -107,7 +122,7 @@ internal sealed class UpstreamPublishReceiver(Broker broker, string upstream, Re
             QoS = qos,
             Retain = retain,
             Payload = view.Payload,
-            Properties = view.Properties,
+            Properties = ForwardedProperties.WithoutIdentifiers(view),
             Origin = Origin.Upstream,
             NowMs = broker.Turn.NowMs,
         };

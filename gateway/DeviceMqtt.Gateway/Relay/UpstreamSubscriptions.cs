@@ -21,6 +21,12 @@ namespace DeviceMqtt.Gateway.Relay;
 /// </summary>
 internal sealed class UpstreamSubscriptions(RelaySender sender, RelayTopics topics, Turn turn, int forgottenMax, int filtersPerPacketMax, ILogger log)
 {
+    /// <summary>Subscription Identifier of the P2P topics (5.0): a broker sends a message once for each subscription, and a command is to come once.</summary>
+    public const uint P2PIdentifier = 1;
+
+    private const uint RuleIdentifier = 2;
+    private readonly HashSet<string> _ruleFilters = [.. topics.In.Select(static r => r.Mapping.SourceFilter)];
+
     // By filter: what is asked for, and whether the upstream has granted it.
     private readonly Dictionary<string, (SubscriptionRequest Request, bool IsGranted)> _all = topics.In.ToDictionary(
         static r => r.Mapping.SourceFilter, static r => (RequestOf(r.Mapping.SourceFilter, r.Rule.QoSMax), false), StringComparer.Ordinal);
@@ -30,12 +36,14 @@ internal sealed class UpstreamSubscriptions(RelaySender sender, RelayTopics topi
     private readonly Dictionary<ushort, List<string>> _asked = [];
     private ConnectionOutput? _output;
     private ProtocolVersion _version;
+    private bool _hasIdentifiers;
     private bool _refusalLogged;
 
     public void Attach(ConnectionOutput output, UplinkTerms terms)
     {
         _output = output;
         _version = terms.Version;
+        _hasIdentifiers = terms.HasIdentifiers;
         _refusalLogged = false;
         if (!terms.SessionPresent)
             _forgotten.Clear();
@@ -78,7 +86,8 @@ internal sealed class UpstreamSubscriptions(RelaySender sender, RelayTopics topi
             return;
         string filter = RelayTopics.P2PFilter(clientId);
         // The publisher's QoS is kept, also across the relay (DESIGN: P2P rule 4).
-        if (!_all.TryAdd(filter, (RequestOf(filter, QoS.ExactlyOnce), false)))
+        // What somebody had retained there is no command for now.
+        if (!_all.TryAdd(filter, (RequestOf(filter, QoS.ExactlyOnce) with { RetainHandling = RetainHandling.DoNotSend }, false)))
             return;
         _ = _forgotten.Remove(filter);
         if (_output is null)
@@ -148,8 +157,11 @@ internal sealed class UpstreamSubscriptions(RelaySender sender, RelayTopics topi
         {
             List<string> filters = [];
             List<SubscriptionRequest> requests = [];
-            while (requests.Count < filtersPerPacketMax && _wanted.TryDequeue(out string? filter))
+            // A packet has one identifier for all.
+            bool isRule = _ruleFilters.Contains(_wanted.Peek());
+            while (requests.Count < filtersPerPacketMax && _wanted.TryPeek(out string? filter) && _ruleFilters.Contains(filter) == isRule)
             {
+                _ = _wanted.Dequeue();
                 if (!_all.TryGetValue(filter, out (SubscriptionRequest Request, bool IsGranted) wanted))
                     continue; // forgotten meanwhile
                 filters.Add(filter);
@@ -159,11 +171,12 @@ internal sealed class UpstreamSubscriptions(RelaySender sender, RelayTopics topi
             if (requests.Count == 0)
             {
                 sender.Window.Remove(packetId);
-                return;
+                continue;
             }
 
             _asked.Add(packetId, filters);
-            new SubscribePacket { PacketId = packetId, Requests = requests }.Write(_output!, _version);
+            uint identifier = !_hasIdentifiers ? 0 : isRule ? RuleIdentifier : P2PIdentifier;
+            new SubscribePacket { PacketId = packetId, Requests = requests, SubscriptionIdentifier = identifier }.Write(_output!, _version);
         }
     }
 

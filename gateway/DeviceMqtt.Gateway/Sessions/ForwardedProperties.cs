@@ -21,6 +21,36 @@ internal static class ForwardedProperties
         return (byte[])[.. publish.Properties[..(end - aliasBytes)], .. publish.Properties[end..]];
     }
 
+    /// <summary>What of a PUBLISH from an upstream goes on: all but the Subscription Identifiers, which are of the gateway's own subscriptions there.</summary>
+    public static ReadOnlySpan<byte> WithoutIdentifiers(in PublishView publish)
+    {
+        if (!publish.PropertiesPresent.Contains(PropertyId.SubscriptionIdentifier))
+            return publish.Properties;
+        List<byte> kept = [];
+        PropertyReader reader = new(publish.Properties);
+        ReadOnlySpan<byte> before = publish.Properties;
+        while (reader.TryRead(out PropertyId id, out _, out _, out _))
+        {
+            if (id != PropertyId.SubscriptionIdentifier)
+                kept.AddRange(before[..^reader.Rest.Length]);
+            before = reader.Rest;
+        }
+
+        return kept.ToArray();
+    }
+
+    /// <summary>Whether one of the Subscription Identifiers is this, or there is none at all.</summary>
+    public static bool IsForSubscription(in PublishView publish, uint identifier)
+    {
+        if (!publish.PropertiesPresent.Contains(PropertyId.SubscriptionIdentifier))
+            return true;
+        PropertyReader reader = new(publish.Properties);
+        while (reader.TryRead(out PropertyId id, out uint number, out _, out _))
+            if (id == PropertyId.SubscriptionIdentifier && number == identifier)
+                return true;
+        return false;
+    }
+
     /// <summary>The message expiry interval; null when the message does not expire.</summary>
     public static uint? ExpirySeconds(ReadOnlySpan<byte> properties) =>
         TryFind(PropertyId.MessageExpiryInterval, properties, out uint seconds, out _) ? seconds : null;

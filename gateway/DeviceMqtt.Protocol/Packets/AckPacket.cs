@@ -13,7 +13,14 @@ public static class AckPacket
     public const int ShortBytes = 4;
 
     /// <summary>Decodes whichever of the four <paramref name="frame"/> is.</summary>
-    public static bool TryDecode(in Frame frame, ProtocolVersion version, out AckView view, out MalformedReason reason)
+    public static bool TryDecode(in Frame frame, ProtocolVersion version, out AckView view, out MalformedReason reason) =>
+        TryDecode(frame, version, anyError: false, out view, out reason);
+
+    /// <summary>The same with any Reason Code of 0x80 and above taken for an error: brokers answer with some that these packets may not carry.</summary>
+    public static bool TryDecodeLeniently(in Frame frame, ProtocolVersion version, out AckView view, out MalformedReason reason) =>
+        TryDecode(frame, version, anyError: true, out view, out reason);
+
+    private static bool TryDecode(in Frame frame, ProtocolVersion version, bool anyError, out AckView view, out MalformedReason reason)
     {
         view = default;
         PacketType type = frame.Type;
@@ -26,7 +33,7 @@ public static class AckPacket
         if (!frame.Check(type, GetFlags(type), version, out reason))
             return false;
         var reader = new BodyReader(frame.Body);
-        if (!reader.TryReadPacketId(out ushort packetId) || !ReasonAndProperties.TryRead(ref reader, type, version, out ReasonCode code, out ReadOnlySpan<byte> properties))
+        if (!reader.TryReadPacketId(out ushort packetId) || !ReasonAndProperties.TryRead(ref reader, type, version, out ReasonCode code, out ReadOnlySpan<byte> properties, anyError))
         {
             reason = reader.Reason;
             return false;

@@ -6,7 +6,7 @@ namespace DeviceMqtt.Protocol;
 /// </summary>
 internal static class ReasonAndProperties
 {
-    public static bool TryRead(scoped ref BodyReader reader, PacketType type, ProtocolVersion version, out ReasonCode code, out ReadOnlySpan<byte> properties)
+    public static bool TryRead(scoped ref BodyReader reader, PacketType type, ProtocolVersion version, out ReasonCode code, out ReadOnlySpan<byte> properties, bool anyError = false)
     {
         code = ReasonCode.Success;
         properties = default;
@@ -15,7 +15,7 @@ internal static class ReasonAndProperties
         if (!reader.TryReadByte(out byte value))
             return false;
         code = (ReasonCode)value;
-        if (!ReasonCodeRules.IsAllowed(code, type))
+        if (!ReasonCodeRules.IsAllowed(code, type) && !(anyError && code >= ReasonCode.UnspecifiedError))
             return reader.Fail(MalformedReason.ReasonCodeInvalid);
         return reader.Remaining == 0 || (reader.TryReadProperties((PropertyOwner)type, version, out properties) && reader.TryEnd());
     }

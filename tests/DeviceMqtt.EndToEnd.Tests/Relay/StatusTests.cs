@@ -15,7 +15,7 @@ public sealed class StatusTests
 
         Assert.AreEqual(0, exitCode, said);
         StringAssert.Contains(said, $"upstream upstream: connected mqtt://127.0.0.1:{relayed.Upstream.Port} with MQTT 5.0 since ", StringComparison.Ordinal);
-        StringAssert.Contains(said, "Wills of 0 devices are held there", StringComparison.Ordinal);
+        StringAssert.Contains(said, "0 Wills of devices are held there", StringComparison.Ordinal);
     }
 
     [TestMethod]

@@ -111,15 +111,19 @@ public sealed class RelayBufferTests
     }
 
     [TestMethod]
-    public void Buffer_OldestWaiting_KnownByItsTime()
+    public void Buffer_Oldest_KnownByItsTime()
     {
         RelayBuffer buffer = Create(messagesMax: 10);
-        Assert.IsNull(buffer.OldestWaitingMs);
+        Assert.IsNull(buffer.OldestMs);
 
         buffer.Add(Messages.Of("t", "1", acceptedMs: 7));
         buffer.Add(Messages.Of("t", "2", acceptedMs: 8));
 
-        Assert.AreEqual(7L, buffer.OldestWaitingMs);
+        Assert.AreEqual(7L, buffer.OldestMs);
+        _ = buffer.TryTake(Now, out Message? first);
+        Assert.AreEqual(7L, buffer.OldestMs, "in flight it is still the oldest");
+        buffer.Release(first!);
+        Assert.AreEqual(8L, buffer.OldestMs);
     }
 
     [TestMethod]

@@ -15,6 +15,7 @@ internal sealed class RelayLines : ILogger
     public const int UplinkFailed = 206;
     public const int Adapting = 208;
     public const int DeviceWillNotHeld = 212;
+    public const int EndsAtOnce = 215;
     public const int TooManyDeviceWills = 213;
 
     private readonly Channel<(int EventId, string Text)> _lines = Channel.CreateUnbounded<(int, string)>();

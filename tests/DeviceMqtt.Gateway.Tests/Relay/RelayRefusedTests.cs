@@ -189,7 +189,7 @@ public sealed class RelayRefusedTests
     [DataRow("90 03 00 77 00", "SubAck: for Packet Identifier 119, which is of no SUBSCRIBE")]
     [DataRow("E0 00", "Disconnect: is not for a server to send here")]
     [DataRow("30 05 00 03 'a+b'", "Publish: the Topic Name has a wildcard character")]
-    [DataRow("30 FF FF FF 7F", "a packet of 268435460 bytes exceeds Limits:PacketBytesMax of 1048576")]
+    [DataRow("40 FF FF FF 7F", "a packet of 268435460 bytes exceeds Limits:PacketBytesMax of 1048576")]
     public async Task Upstream_SendsWhatItMayNot_LinkMadeAnewAndNamed(string packet, string expected)
     {
         await using TestRelay relay = await TestRelay.StartAsync();
