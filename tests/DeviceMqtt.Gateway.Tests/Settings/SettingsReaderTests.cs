@@ -35,6 +35,10 @@ internal sealed class SettingsReaderTests
     private static GatewayOptions Read(string? file = null, params (string Key, string? Value)[] overrides) =>
         SettingsReader.Read(file, [], overrides.ToDictionary(o => o.Key, o => o.Value));
 
+    [TestMethod]
+    public void Setting_OfCertainWords_NamesThem() =>
+        Assert.AreEqual("Relay:Rules:0:Class cannot be 'Urgent': it must be one of High, Normal, Low", Wrong(null, ("Relay:Rules:0:Class", "Urgent")));
+
     private static string Wrong(string? file = null, params (string Key, string? Value)[] overrides)
     {
         string message = Assert.ThrowsExactly<SettingException>(() => Read(file, overrides)).Message;
