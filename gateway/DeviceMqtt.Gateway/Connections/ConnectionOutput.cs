@@ -23,7 +23,7 @@ internal sealed class ConnectionOutput(PipeWriter writer, Turn turn, Traffic tra
     private int _flushing;
     private bool _touched;
     private bool _closed;
-    private TaskCompletionSource? _room;
+    private TurnSignal _room;
     private HeldBytes? _held;
 
     /// <summary>What waits for this output: pumped when a congested output is free again.</summary>
@@ -53,14 +53,7 @@ internal sealed class ConnectionOutput(PipeWriter writer, Turn turn, Traffic tra
     public bool HoldsBackItsClient => IsFull && (StalledSinceMs != 0 || IsHeld) && !_closed;
 
     /// <summary>Completes when this output has room again or is closed.</summary>
-    public Task WhenRoom()
-    {
-        if (!HoldsBackItsClient)
-            return Task.CompletedTask;
-        // The client's read loop goes on elsewhere: it must not run inside this turn.
-        _room ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        return _room.Task;
-    }
+    public Task WhenRoom() => HoldsBackItsClient ? _room.Next() : Task.CompletedTask;
 
     /// <summary>Room for one packet of at most <paramref name="size"/> bytes; <see cref="Advance"/> says how many it took.</summary>
     public Span<byte> GetSpan(int size)
@@ -163,7 +156,7 @@ internal sealed class ConnectionOutput(PipeWriter writer, Turn turn, Traffic tra
         _closed = true;
         _block = default;
         _used = 0;
-        _room?.TrySetResult();
+        _room.Set();
     }
 
     private void Count(int bytes)
@@ -241,16 +234,14 @@ internal sealed class ConnectionOutput(PipeWriter writer, Turn turn, Traffic tra
     private void Fail(Exception exception)
     {
         _closed = true;
-        _room?.TrySetResult();
+        _room.Set();
         Faulted(this, exception);
     }
 
     private void SignalRoom()
     {
-        if (_room is null || HoldsBackItsClient)
-            return;
-        _room.TrySetResult();
-        _room = null;
+        if (_room.IsAwaited && !HoldsBackItsClient)
+            _room.Set();
     }
 
     // A transport that is gone completes its pipe, with the error if there was one. What is written from here on goes

@@ -1,4 +1,5 @@
 using DeviceMqtt.Gateway.Connections;
+using DeviceMqtt.Gateway.Routing;
 
 namespace DeviceMqtt.Gateway.Durability;
 
@@ -10,7 +11,7 @@ internal sealed class DurableGate
 {
     private readonly List<ConnectionOutput> _waiting = [];
     private bool _hasNewcomers;
-    private TaskCompletionSource? _opened;
+    private TurnSignal _opened;
 
     /// <summary>Up to here the journal is on disk.</summary>
     public long Durable { get; private set; }
@@ -40,19 +41,13 @@ internal sealed class DurableGate
     }
 
     /// <summary>Completes when the journal has got further.</summary>
-    public Task WhenOpened()
-    {
-        // Who waits goes on elsewhere, not inside the turn that made it so.
-        _opened ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        return _opened.Task;
-    }
+    public Task WhenOpened() => _opened.Next();
 
     /// <summary>The journal has got further: what waited for that goes out at the end of this turn.</summary>
     public void Open(long durable)
     {
         Durable = durable;
         _ = _waiting.RemoveAll(output => output.Release(durable));
-        _opened?.SetResult();
-        _opened = null;
+        _opened.Set();
     }
 }

@@ -36,12 +36,6 @@ internal static partial class RelayLog
     [LoggerMessage(209, LogLevel.Warning, "a message of {PayloadBytes} bytes on '{Topic}' is dropped: the upstream takes packets of at most {PacketBytesMax} bytes")]
     public static partial void TooLargeForUpstream(this ILogger log, string topic, int payloadBytes, int packetBytesMax);
 
-    [LoggerMessage(214, LogLevel.Warning, "upstream '{Upstream}': a message of {PacketBytes} bytes on '{Topic}' is dropped: Limits:PacketBytesMax is {PacketBytesMax}")]
-    public static partial void TooLargeFromUpstream(this ILogger log, string upstream, long packetBytes, string topic, int packetBytesMax);
-
-    [LoggerMessage(215, LogLevel.Warning, "upstream {Upstream}: {Times} connections in a row have ended within {Seconds} s, for the same reason; another client with this Client Identifier would do that; the next line comes when one lasts")]
-    public static partial void EndsAtOnce(this ILogger log, string upstream, int times, int seconds);
-
     [LoggerMessage(210, LogLevel.Warning, "the upstream refuses messages: '{Topic}' with {Reason}; they are dropped and counted")]
     public static partial void MessageRefused(this ILogger log, string topic, ReasonCode reason);
 
@@ -53,4 +47,10 @@ internal static partial class RelayLog
 
     [LoggerMessage(213, LogLevel.Warning, "upstream '{Upstream}' holds the Wills of {Max} devices, as many as Relay:DeviceWillsMax allows; the presence of the others goes up without RETAIN")]
     public static partial void TooManyDeviceWills(this ILogger log, string upstream, int max);
+
+    [LoggerMessage(214, LogLevel.Warning, "upstream '{Upstream}': a message of {PacketBytes} bytes on '{Topic}' is dropped: Limits:PacketBytesMax is {PacketBytesMax}")]
+    public static partial void TooLargeFromUpstream(this ILogger log, string upstream, long packetBytes, string topic, int packetBytesMax);
+
+    [LoggerMessage(215, LogLevel.Warning, "upstream {Upstream}: {Times} connections in a row have ended within {Seconds} s, for the same reason; another client with this Client Identifier would do that; the next line comes when one lasts")]
+    public static partial void EndsAtOnce(this ILogger log, string upstream, int times, int seconds);
 }

@@ -23,8 +23,8 @@ internal sealed class RelaySender(RelayBuffer buffer, RelayTopics topics, Uplink
     private readonly Queue<ushort> _due = new();
     private ConnectionOutput? _output;
     private UplinkTerms _terms = null!; // from Attach on
-    private TaskCompletionSource? _idle;
-    private TaskCompletionSource? _drained;
+    private TurnSignal _idle;
+    private TurnSignal _drained;
     private int _waitingMax;
     private long _lastProgressMs;
     private bool _refusalLogged;
@@ -41,8 +41,7 @@ internal sealed class RelaySender(RelayBuffer buffer, RelayTopics topics, Uplink
     /// <summary>Monotonic milliseconds since when nothing was acknowledged although something is in flight; null when nothing is.</summary>
     public long? StandingStillSinceMs => Window.Count == 0 ? null : _lastProgressMs;
 
-    /// <summary>Nothing waits, and nothing is in flight.</summary>
-    public bool IsIdle => Window.Count == 0 && buffer.Waiting == 0 && _ahead.Count == 0;
+    private bool IsIdle => Window.Count == 0 && buffer.Waiting == 0 && _ahead.Count == 0;
 
     // What was in flight before and is not sent yet takes no place on this connection.
     private bool HasRoom => Window.Count - _due.Count < Math.Min(limits.RelayInflightMax, _terms.ReceiveMaximum) && Window.HasRoom(int.MaxValue);
@@ -81,8 +80,8 @@ internal sealed class RelaySender(RelayBuffer buffer, RelayTopics topics, Uplink
                 Window.Remove(packetId);
         _ahead.Clear();
         _own.Clear();
-        SignalIdle();
-        ReleasePublishers();
+        _idle.Set();
+        _drained.Set();
     }
 
     /// <summary>Sends a message of the gateway itself before everything that waits.</summary>
@@ -119,20 +118,14 @@ internal sealed class RelaySender(RelayBuffer buffer, RelayTopics topics, Uplink
         }
 
         if (IsIdle)
-            SignalIdle();
+            _idle.Set();
         _waitingMax = Math.Min(_waitingMax, buffer.Waiting + limits.RelayWaitingMax);
         if (!HoldsBackPublishers)
-            ReleasePublishers();
+            _drained.Set();
     }
 
     /// <summary>Completes when less waits again, the connection is gone or <see cref="GatewayLimits.RelayPauseMs"/> have gone by.</summary>
-    public Task WhenDrained()
-    {
-        if (!HoldsBackPublishers || limits.RelayPauseMs == 0)
-            return Task.CompletedTask;
-        _drained ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        return PauseAsync(_drained.Task);
-    }
+    public Task WhenDrained() => HoldsBackPublishers && limits.RelayPauseMs > 0 ? PauseAsync(_drained.Next()) : Task.CompletedTask;
 
     private async Task PauseAsync(Task drained) =>
         await drained.WaitAsync(TimeSpan.FromMilliseconds(limits.RelayPauseMs), time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -189,14 +182,7 @@ internal sealed class RelaySender(RelayBuffer buffer, RelayTopics topics, Uplink
     }
 
     /// <summary>Completes when nothing waits or is in flight, or the connection is gone.</summary>
-    public Task WhenIdle()
-    {
-        if (_output is null || IsIdle)
-            return Task.CompletedTask;
-        // Who waits goes on elsewhere, not inside the turn that made it so.
-        _idle ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        return _idle.Task;
-    }
+    public Task WhenIdle() => _output is null || IsIdle ? Task.CompletedTask : _idle.Next();
 
     // [MQTT-4.4.0-1]: under the same Packet Identifiers. What has expired meanwhile does not go out again.
     private void Resend(ConnectionOutput output, ushort packetId)
@@ -325,16 +311,4 @@ internal sealed class RelaySender(RelayBuffer buffer, RelayTopics topics, Uplink
     }
 
     private bool IsRelayed(Message? message) => message is not null && !_own.ContainsKey(message);
-
-    private void ReleasePublishers()
-    {
-        _drained?.SetResult();
-        _drained = null;
-    }
-
-    private void SignalIdle()
-    {
-        _idle?.SetResult();
-        _idle = null;
-    }
 }

@@ -147,8 +147,9 @@ internal sealed class UplinkConnection
             return status == DecodeStatus.NeedMore;
         _session.PassOver(publish, _output);
         _keepAlive.Receive();
-        _toPassOver = publish.Bytes - Math.Min(publish.Bytes, rest.Length);
-        consumed = rest.GetPosition(Math.Min(publish.Bytes, rest.Length));
+        long here = Math.Min(publish.Bytes, rest.Length);
+        _toPassOver = publish.Bytes - here;
+        consumed = rest.GetPosition(here);
         return true;
     }
 

@@ -22,7 +22,7 @@ internal sealed class Session(string clientId, GatewayLimits limits, Custody cus
     // acknowledged yet. New messages are sent only when there are none.
     private Queue<ushort>? _due;
     private int _dueCount;
-    private TaskCompletionSource? _drained;
+    private TurnSignal _drained;
 
     public string ClientId { get; } = clientId;
 
@@ -234,8 +234,8 @@ internal sealed class Session(string clientId, GatewayLimits limits, Custody cus
             custody.Counters.Count(SendQueued(connection, next, nowMs), next.Message.Payload.Length);
         }
 
-        if (_drained is { } drained && !queue.IsHalfFull)
-            ReleasePublishers(drained);
+        if (_drained.IsAwaited && !queue.IsHalfFull)
+            ReleasePublishers();
     }
 
     /// <summary>
@@ -322,27 +322,10 @@ internal sealed class Session(string clientId, GatewayLimits limits, Custody cus
     public void RestoreInbound(ushort packetId) => (_inboundQoS2 ??= []).Add(packetId);
 
     /// <summary>Completes when the queue has room again or the client is gone; has completed already when publishers need not wait.</summary>
-    public Task WhenDrained()
-    {
-        if (!HoldsBackPublishers)
-            return Task.CompletedTask;
-        // Publishers go on elsewhere: they must not run inside this turn.
-        _drained ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        return _drained.Task;
-    }
+    public Task WhenDrained() => HoldsBackPublishers ? _drained.Next() : Task.CompletedTask;
 
-    /// <summary>The connection is gone: nobody needs to wait for this client.</summary>
-    public void ReleasePublishers()
-    {
-        if (_drained is { } drained)
-            ReleasePublishers(drained);
-    }
-
-    private void ReleasePublishers(TaskCompletionSource drained)
-    {
-        _drained = null;
-        drained.SetResult();
-    }
+    /// <summary>The connection is gone, or the queue has room: nobody needs to wait for this client.</summary>
+    public void ReleasePublishers() => _drained.Set();
 
     private void SendDue(MqttConnection connection, long nowMs)
     {
