@@ -1,8 +1,8 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
-using DeviceMqtt.Gateway;
 using DeviceMqtt.Gateway.CommandLine;
-using DeviceMqtt.Gateway.Connections;
+using DeviceMqtt.Gateway.Composition;
+using DeviceMqtt.Gateway.Listeners;
 
 TransportSettings.ApplyToProcess();
 

@@ -144,9 +144,15 @@ public sealed class RecordJournal : IAsyncDisposable
     /// <summary>Until the scope ends everything goes into one frame, and other threads wait.</summary>
     public FrameScope OneFrame()
     {
+        BeginFrame();
+        return new FrameScope(this);
+    }
+
+    /// <summary><see cref="OneFrame"/> for who cannot keep a scope: until <see cref="EndFrame"/>, on the same thread.</summary>
+    public void BeginFrame()
+    {
         _lock.Enter();
         _frameDepth++;
-        return new FrameScope(this);
     }
 
     /// <summary>Somebody waits for what was appended until now.</summary>
@@ -215,7 +221,8 @@ public sealed class RecordJournal : IAsyncDisposable
     /// <summary>Commits what was appended, and lets the folder go.</summary>
     public async ValueTask DisposeAsync() => await _committer.DisposeAsync();
 
-    internal void EndFrame()
+    /// <summary>What was appended since <see cref="BeginFrame"/> is durable together or not at all.</summary>
+    public void EndFrame()
     {
         _frameDepth--;
         _lock.Exit();

@@ -1,6 +1,6 @@
 using System.CommandLine;
-using DeviceMqtt.Gateway;
-using DeviceMqtt.Gateway.Relay;
+using DeviceMqtt.Broker.Words;
+using DeviceMqtt.Relay.Settings;
 
 namespace DeviceMqtt.Simulator;
 

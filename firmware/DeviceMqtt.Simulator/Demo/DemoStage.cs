@@ -1,8 +1,9 @@
 using System.Net;
-using DeviceMqtt.Gateway;
-using DeviceMqtt.Gateway.Connections;
-using DeviceMqtt.Gateway.Relay;
-using DeviceMqtt.Gateway.Security;
+using DeviceMqtt.Broker.Words;
+using DeviceMqtt.Gateway.Composition;
+using DeviceMqtt.Gateway.Listeners;
+using DeviceMqtt.Gateway.Settings;
+using DeviceMqtt.Relay.Settings;
 
 namespace DeviceMqtt.Simulator;
 

@@ -1,7 +1,7 @@
 using System.CommandLine;
 using DeviceMqtt.Gateway.Provisioning;
-using DeviceMqtt.Gateway.Relay;
 using DeviceMqtt.Gateway.Security;
+using DeviceMqtt.Relay.Settings;
 using DeviceMqtt.Wire;
 
 namespace DeviceMqtt.Gateway.CommandLine;

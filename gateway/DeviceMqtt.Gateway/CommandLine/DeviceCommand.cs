@@ -1,7 +1,8 @@
 using System.CommandLine;
+using DeviceMqtt.Broker.Words;
 using DeviceMqtt.Gateway.Provisioning;
-using DeviceMqtt.Gateway.Relay;
 using DeviceMqtt.Gateway.Security;
+using DeviceMqtt.Relay.Link;
 using DeviceMqtt.Wire;
 
 namespace DeviceMqtt.Gateway.CommandLine;

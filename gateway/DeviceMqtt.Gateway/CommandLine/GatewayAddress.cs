@@ -1,4 +1,6 @@
-using DeviceMqtt.Gateway.Relay;
+using DeviceMqtt.Broker.Words;
+using DeviceMqtt.Gateway.Settings;
+using DeviceMqtt.Relay.Settings;
 
 namespace DeviceMqtt.Gateway.CommandLine;
 

@@ -1,6 +1,11 @@
 using System.CommandLine;
-using DeviceMqtt.Gateway.Durability;
-using DeviceMqtt.Gateway.Durability.Records;
+using DeviceMqtt.Broker.Words;
+using DeviceMqtt.Custody.Accounts;
+using DeviceMqtt.Custody.Keeping;
+using DeviceMqtt.Custody.Records;
+using DeviceMqtt.Custody.Recovery;
+using DeviceMqtt.Custody.Snapshots;
+using DeviceMqtt.Gateway.Composition;
 using DeviceMqtt.Journal;
 
 namespace DeviceMqtt.Gateway.CommandLine;

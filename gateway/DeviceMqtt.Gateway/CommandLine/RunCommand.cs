@@ -1,7 +1,10 @@
 using System.CommandLine;
 using System.Net;
 using System.Net.Sockets;
+using DeviceMqtt.Broker.Words;
+using DeviceMqtt.Gateway.Composition;
 using DeviceMqtt.Gateway.Observability;
+using DeviceMqtt.Gateway.Settings;
 using DeviceMqtt.Journal;
 using Microsoft.AspNetCore.Connections;
 

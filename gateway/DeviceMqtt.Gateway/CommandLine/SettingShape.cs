@@ -1,5 +1,6 @@
 using System.Collections;
 using System.Reflection;
+using DeviceMqtt.Gateway.Settings;
 
 namespace DeviceMqtt.Gateway.CommandLine;
 

@@ -1,3 +1,6 @@
+using DeviceMqtt.Broker.Words;
+using DeviceMqtt.Gateway.Settings;
+
 namespace DeviceMqtt.Gateway.CommandLine;
 
 /// <summary>Reads the settings: defaults, then the JSON file, then the environment, then the command line.</summary>

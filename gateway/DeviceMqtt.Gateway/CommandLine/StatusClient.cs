@@ -2,8 +2,9 @@ using System.Buffers;
 using System.IO.Pipelines;
 using System.Net.Sockets;
 using System.Text;
-using DeviceMqtt.Gateway.Relay;
 using DeviceMqtt.Protocol;
+using DeviceMqtt.Relay.Link;
+using DeviceMqtt.Relay.Settings;
 
 namespace DeviceMqtt.Gateway.CommandLine;
 

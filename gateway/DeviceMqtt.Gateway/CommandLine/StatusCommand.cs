@@ -1,6 +1,7 @@
 using System.CommandLine;
-using DeviceMqtt.Gateway.Durability;
-using DeviceMqtt.Gateway.Relay;
+using DeviceMqtt.Broker.Words;
+using DeviceMqtt.Custody.Accounts;
+using DeviceMqtt.Relay.Link;
 
 namespace DeviceMqtt.Gateway.CommandLine;
 

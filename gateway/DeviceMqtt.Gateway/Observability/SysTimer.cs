@@ -1,4 +1,4 @@
-using DeviceMqtt.Gateway.Routing;
+using DeviceMqtt.Broker.Turns;
 
 namespace DeviceMqtt.Gateway.Observability;
 

@@ -1,10 +1,14 @@
 using System.Globalization;
 using System.Text;
-using DeviceMqtt.Gateway.Connections;
-using DeviceMqtt.Gateway.Durability;
-using DeviceMqtt.Gateway.Relay;
-using DeviceMqtt.Gateway.Routing;
+using DeviceMqtt.Broker;
+using DeviceMqtt.Broker.Connections;
+using DeviceMqtt.Broker.State;
+using DeviceMqtt.Broker.Topics;
+using DeviceMqtt.Broker.Words;
+using DeviceMqtt.Custody;
+using DeviceMqtt.Custody.Accounts;
 using DeviceMqtt.Protocol;
+using DeviceMqtt.Relay.Uplinks;
 
 namespace DeviceMqtt.Gateway.Observability;
 
@@ -14,21 +18,23 @@ namespace DeviceMqtt.Gateway.Observability;
 /// </summary>
 internal sealed class SysTopics
 {
-    private readonly Broker _broker;
+    private readonly BrokerState _broker;
     private readonly Dictionary<string, string> _published = new(StringComparer.Ordinal);
     private readonly List<(string Name, Func<long> Read)> _values;
     private readonly List<(string Name, Func<long> Read, LoadAverage Average)> _loads;
     private readonly UpstreamTopics[] _upstreams;
+    private readonly Ledger _ledger;
     private readonly long _startMs;
     private long _lastMs;
     private int _clientsMaximum;
     private long _heapMaximum;
 
-    public SysTopics(Broker broker, ConnectionTable connections, DurableState? state = null, IReadOnlyList<Uplink>? uplinks = null)
+    public SysTopics(MqttBroker mqtt, DurableState? state = null, IReadOnlyList<Uplink>? uplinks = null)
     {
-        _broker = broker;
+        BrokerState broker = _broker = mqtt.State;
+        ConnectionTable connections = mqtt.Connections;
         _startMs = _lastMs = broker.Turn.MonotonicMs();
-        GatewayCounters counters = broker.Counters;
+        BrokerCounters counters = broker.Counters;
         Traffic clients = counters.Clients;
         _values =
         [
@@ -57,6 +63,7 @@ internal sealed class SysTopics
             ("heap/current", () => GC.GetTotalMemory(forceFullCollection: false)),
             ("heap/maximum", () => _heapMaximum = Math.Max(_heapMaximum, GC.GetTotalMemory(forceFullCollection: false))),
         ];
+        _ledger = state?.Ledger ?? new Ledger(); // without a disk nothing is in custody
         foreach (LedgerClass ledgerClass in Ledger.Classes)
             AddLedger(ledgerClass);
         if (state is not null)
@@ -79,7 +86,7 @@ internal sealed class SysTopics
     // accepted = delivered + pending + expired + dropped, over all restarts.
     private void AddLedger(LedgerClass ledgerClass)
     {
-        LedgerAccount account = _broker.Custody.Ledger[ledgerClass];
+        LedgerAccount account = _ledger[ledgerClass];
         string name = "custody/" + ledgerClass.ToString().ToLowerInvariant();
         _values.Add(($"{name}/accepted", () => account.Accepted));
         _values.Add(($"{name}/delivered", () => account.Delivered));
@@ -118,7 +125,7 @@ internal sealed class SysTopics
 
     private void PublishDrops(LedgerClass ledgerClass)
     {
-        foreach ((Outcome outcome, long count) in _broker.Custody.Ledger[ledgerClass].Outcomes())
+        foreach ((Outcome outcome, long count) in _ledger[ledgerClass].Outcomes())
             if (outcome is { IsDelivered: false, Reason: not DropReason.Expired })
                 Publish($"custody/{ledgerClass.ToString().ToLowerInvariant()}/dropped/{outcome.Reason}", count.ToString(CultureInfo.InvariantCulture));
     }

@@ -1,6 +1,7 @@
 using System.Globalization;
-using DeviceMqtt.Gateway.Relay;
-using DeviceMqtt.Gateway.Routing;
+using DeviceMqtt.Broker.Turns;
+using DeviceMqtt.Relay.Link;
+using DeviceMqtt.Relay.Uplinks;
 
 namespace DeviceMqtt.Gateway.Observability;
 

@@ -1,8 +1,9 @@
 using System.Buffers;
 using System.IO.Pipelines;
 using System.Text;
-using DeviceMqtt.Gateway.Relay;
 using DeviceMqtt.Protocol;
+using DeviceMqtt.Relay.Link;
+using DeviceMqtt.Relay.Settings;
 using DeviceMqtt.Wire;
 
 namespace DeviceMqtt.Gateway.Provisioning;

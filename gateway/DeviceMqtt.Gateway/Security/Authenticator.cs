@@ -1,13 +1,20 @@
 using System.Net;
+using DeviceMqtt.Broker.Ports;
+using DeviceMqtt.Broker.Words;
 using DeviceMqtt.Protocol;
 
 namespace DeviceMqtt.Gateway.Security;
 
 /// <summary>Who may connect: anybody from this machine, from elsewhere those with a user name and password, unless the settings say otherwise.</summary>
-internal sealed class Authenticator(SecurityOptions options, UserFile? file = null)
+internal sealed class Authenticator(SecurityOptions options, UserFile? file = null) : IAccessRules
 {
     private const string Refusal = "unknown user name or wrong password";
     private readonly PasswordHash _passwords = new();
+
+    public Admission Admit(ConnectPacket connect, EndPoint? remote) => new(RoleOf(connect, remote), Check(connect, remote));
+
+    /// <summary>There are no rules for plain topics yet: whoever is in may publish.</summary>
+    public bool MayPublish(string clientId, ClientRole role, string topicName) => true;
 
     /// <summary>Why a client may not connect; null when it may.</summary>
     public string? Check(ConnectPacket packet, EndPoint? remote)

@@ -1,3 +1,5 @@
+using DeviceMqtt.Broker.Words;
+
 namespace DeviceMqtt.Gateway.Security;
 
 /// <summary>Section <c>Security</c> of the settings.</summary>

@@ -1,5 +1,5 @@
-using System.Text.Json;
 using DeviceMqtt.Gateway.Observability;
+using System.Text.Json;
 
 namespace DeviceMqtt.Gateway.Security;
 

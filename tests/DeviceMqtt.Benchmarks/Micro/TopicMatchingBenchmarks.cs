@@ -1,10 +1,10 @@
+using DeviceMqtt.Broker.Grounds;
 using System.Text;
 using BenchmarkDotNet.Attributes;
-using DeviceMqtt.Gateway;
-using DeviceMqtt.Gateway.Observability;
-using DeviceMqtt.Gateway.Routing;
-using DeviceMqtt.Gateway.Security;
-using DeviceMqtt.Gateway.Sessions;
+using DeviceMqtt.Broker.Sessions;
+using DeviceMqtt.Broker.State;
+using DeviceMqtt.Broker.Topics;
+using DeviceMqtt.Broker.Words;
 using DeviceMqtt.Protocol;
 
 namespace DeviceMqtt.Benchmarks.Micro;
@@ -18,11 +18,11 @@ public class TopicMatchingBenchmarks
 {
     private const int Topics = 256;
 
-    private readonly List<Subscriber> _subscribers = [];
+    private readonly List<Recipient> _recipients = [];
     private readonly List<SharedGroup> _groups = [];
     private readonly string[] _topics = new string[Topics];
     private readonly byte[][] _topicsUtf8 = new byte[Topics][];
-    private Broker _broker = null!;
+    private BrokerState _broker = null!;
 
     [Params(100, 10_000)]
     public int Boards { get; set; }
@@ -30,8 +30,7 @@ public class TopicMatchingBenchmarks
     [GlobalSetup]
     public void Subscribe()
     {
-        var limits = new GatewayLimits();
-        _broker = new Broker(new Turn(TimeProvider.System), limits, new GatewayCounters());
+        _broker = new BrokerState(new Ground(TimeProvider.System, new GatewayLimits()));
         for (int i = 0; i < Boards; i++)
         {
             Set($"board{i}", $"dm/board{i}/cfg/+");
@@ -53,9 +52,9 @@ public class TopicMatchingBenchmarks
         int found = 0;
         foreach (string topic in _topics)
         {
-            _subscribers.Clear();
-            _broker.Tree.Match(topic, _subscribers, _groups);
-            found += _subscribers.Count;
+            _recipients.Clear();
+            _broker.Tree.Match(topic, _recipients, _groups);
+            found += _recipients.Count;
         }
         return found;
     }
@@ -68,7 +67,7 @@ public class TopicMatchingBenchmarks
         foreach (byte[] topic in _topicsUtf8)
         {
             if (_broker.Routes.TryGet(topic, out Route route, out _))
-                found += route.Subscribers.Length;
+                found += route.Recipients.Length;
         }
         return found;
     }

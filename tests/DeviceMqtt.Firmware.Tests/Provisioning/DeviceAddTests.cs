@@ -1,7 +1,7 @@
+using DeviceMqtt.Relay.Settings;
 using System.Runtime.Versioning;
 using DeviceMqtt.Device.Esp32;
 using DeviceMqtt.Gateway.Provisioning;
-using DeviceMqtt.Gateway.Relay;
 using DeviceMqtt.Gateway.Security;
 
 namespace DeviceMqtt.Firmware.Tests.Provisioning;

@@ -1,6 +1,7 @@
 using System.Net;
-using DeviceMqtt.Gateway;
 using DeviceMqtt.Gateway.CommandLine;
+using DeviceMqtt.Gateway.Composition;
+using DeviceMqtt.Gateway.Settings;
 
 namespace DeviceMqtt.Firmware.Tests.Provisioning;
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using DeviceMqtt.Broker.Words;
 using DeviceMqtt.Protocol;
 
 namespace DeviceMqtt.Gateway.Tests.Conformance;

@@ -1,4 +1,4 @@
-using DeviceMqtt.Gateway.Connections;
+using DeviceMqtt.Broker.Words;
 
 namespace DeviceMqtt.Gateway.Tests.Conformance;
 

@@ -1,4 +1,4 @@
-using DeviceMqtt.Gateway.Durability;
+using DeviceMqtt.Broker.Words;
 using DeviceMqtt.Gateway.Tests.Loss;
 using DeviceMqtt.Journal;
 using DeviceMqtt.Protocol;
@@ -95,7 +95,7 @@ internal sealed class CrashLossTests
         foreach (string payload in subscriber.Delivered.GroupBy(d => d).Where(g => g.Count() > 1).Select(g => g.Key))
             Assert.AreEqual(QoS.AtLeastOnce, qos[int.Parse(payload) % qos.Length], $"{payload} was delivered more than once");
         gateway.AssertLedgerBalances();
-        Assert.AreEqual(0, gateway.Look(b => b.Custody.Ledger[LedgerClass.Session].Pending));
+        Assert.AreEqual(0, gateway.Look(b => b.Kept().Ledger[LedgerClass.Session].Pending));
         await gateway.DisposeAsync();
     }
 

@@ -1,4 +1,4 @@
-using DeviceMqtt.Gateway.Observability;
+using DeviceMqtt.Broker.Words;
 using DeviceMqtt.Journal;
 using DeviceMqtt.Protocol;
 

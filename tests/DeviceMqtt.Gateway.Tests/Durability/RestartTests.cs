@@ -1,7 +1,10 @@
-using DeviceMqtt.Gateway.Durability;
-using DeviceMqtt.Gateway.Relay;
+using DeviceMqtt.Broker.Words;
 using DeviceMqtt.Journal;
 using DeviceMqtt.Protocol;
+using DeviceMqtt.Relay.Presence;
+using DeviceMqtt.Relay.Settings;
+using DeviceMqtt.Relay.Topics;
+using DeviceMqtt.Relay.Uplinks;
 
 namespace DeviceMqtt.Gateway.Tests.Durability;
 
@@ -107,7 +110,7 @@ internal sealed class RestartTests
         ReceivedPublish received = await again.ReceivePublishAndAckAsync();
         Assert.AreEqual("long", received.Payload);
         Assert.AreEqual(500u, received.MessageExpirySeconds);
-        Assert.AreEqual(1, restarted.Look(b => b.Custody.Ledger[LedgerClass.Session].Expired));
+        Assert.AreEqual(1, restarted.Look(b => b.Kept().Ledger[LedgerClass.Session].Expired));
         restarted.AssertLedgerBalances();
     }
 
@@ -185,7 +188,7 @@ internal sealed class RestartTests
         Assert.AreEqual("in flight", (await again.ReceivePublishAndAckAsync()).Payload);
         Assert.AreEqual("waits", (await again.ReceivePublishAndAckAsync()).Payload);
         await again.ExpectNothingAsync();
-        Assert.AreEqual((2L, 2L), restarted.Look(b => (b.Custody.Ledger[LedgerClass.Mailbox].Accepted, b.Custody.Ledger[LedgerClass.Mailbox].Delivered)));
+        Assert.AreEqual((2L, 2L), restarted.Look(b => (b.Kept().Ledger[LedgerClass.Mailbox].Accepted, b.Kept().Ledger[LedgerClass.Mailbox].Delivered)));
         restarted.AssertLedgerBalances();
     }
 
@@ -225,11 +228,11 @@ internal sealed class RestartTests
 
         // An upstream that is not set any more: what waits for it stays.
         TestGateway without = TestGateway.StartOn(await gateway.CrashAsync());
-        Assert.AreEqual(5, without.Look(b => b.Parked.Count));
+        Assert.AreEqual(5, without.Look(b => b.Upstreams.Parked.Count));
         without.AssertLedgerBalances();
 
         await using TestGateway with = TestGateway.StartOn(await without.CrashAsync(), before: ConnectRelay);
-        string[] waiting = with.Look(b => b.Backlogs.Values.Single().All().Select(q => System.Text.Encoding.UTF8.GetString(q.Message.Payload)).ToArray());
+        string[] waiting = with.Look(b => b.Upstreams.Backlogs.Values.Single().All().Select(q => System.Text.Encoding.UTF8.GetString(q.Message.Payload)).ToArray());
         CollectionAssert.AreEqual(new[] { "0", "1", "2", "3", "4" }, waiting);
         with.AssertLedgerBalances();
     }

@@ -1,5 +1,5 @@
-using DeviceMqtt.Gateway.Durability;
-using DeviceMqtt.Gateway.Observability;
+using DeviceMqtt.Broker.Words;
+using DeviceMqtt.Custody.Accounts;
 using DeviceMqtt.Journal;
 using DeviceMqtt.Protocol;
 
@@ -11,7 +11,7 @@ internal sealed class SpillTests
 {
     private static TestGateway Start(MemoryStorage disk, long memoryBytesMax = 0) => TestGateway.StartOn(disk, l => l.WaitingMemoryBytesMax = memoryBytesMax);
 
-    private static long InMemory(TestGateway gateway) => gateway.Look(b => b.Custody.Spill.BytesInMemory);
+    private static long InMemory(TestGateway gateway) => gateway.Look(b => b.Kept().Spill.BytesInMemory);
 
     [TestMethod]
     [DataRow(0L), DataRow(1000L), DataRow(long.MaxValue / 2)]
@@ -40,7 +40,7 @@ internal sealed class SpillTests
         await again.ExpectNothingAsync();
         Assert.AreEqual(0, InMemory(gateway));
         gateway.AssertLedgerBalances();
-        Assert.AreEqual(20, gateway.Look(b => b.Custody.Ledger[LedgerClass.Session].Delivered));
+        Assert.AreEqual(20, gateway.Look(b => b.Kept().Ledger[LedgerClass.Session].Delivered));
     }
 
     [TestMethod]
@@ -106,7 +106,7 @@ internal sealed class SpillTests
             _ = await publisher.PublishAsync("t", payload, QoS.AtLeastOnce, properties: p => p.Add(PropertyId.MessageExpiryInterval, payload == "expires" ? 10u : 1000u));
         gateway.Advance(20);
         await ExpectAsync(gateway, "s", "stays");
-        LedgerAccount account = gateway.Look(b => b.Custody.Ledger[LedgerClass.Session]);
+        LedgerAccount account = gateway.Look(b => b.Kept().Ledger[LedgerClass.Session]);
         Assert.AreEqual((3, 1, 1, 1), (account.Accepted, account.Delivered, account.Expired, account.Dropped));
     }
 

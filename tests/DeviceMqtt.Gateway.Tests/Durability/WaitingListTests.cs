@@ -1,6 +1,7 @@
-using DeviceMqtt.Gateway.Durability;
-using DeviceMqtt.Gateway.Routing;
-using DeviceMqtt.Gateway.Sessions;
+using DeviceMqtt.Broker.Messages;
+using DeviceMqtt.Broker.Turns;
+using DeviceMqtt.Broker.Words;
+using DeviceMqtt.Custody.Keeping;
 using DeviceMqtt.Protocol;
 
 namespace DeviceMqtt.Gateway.Tests.Durability;
@@ -18,7 +19,7 @@ internal sealed class WaitingListTests
     {
         Random random = new(seed);
         Spill spill = new(bytesMax: 400 * random.Next(1, 2000), new WallClock(TimeProvider.System, new Turn(TimeProvider.System)));
-        WaitingList list = new(spill);
+        PagedWaitingList list = new(spill);
         Queue<QueuedMessage> plain = new();
         for (int step = 0; step < 300; step++)
         {
@@ -43,7 +44,7 @@ internal sealed class WaitingListTests
         Assert.AreEqual(0, spill.BytesInMemory);
     }
 
-    private static void TakeAndCompare(WaitingList list, Queue<QueuedMessage> plain, Spill spill)
+    private static void TakeAndCompare(PagedWaitingList list, Queue<QueuedMessage> plain, Spill spill)
     {
         QueuedMessage expected = plain.Dequeue();
         Assert.IsTrue(list.TryPeek(out _));

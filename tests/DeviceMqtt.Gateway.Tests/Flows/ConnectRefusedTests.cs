@@ -1,5 +1,5 @@
 using System.Net;
-using DeviceMqtt.Gateway.Connections;
+using DeviceMqtt.Broker.Words;
 using DeviceMqtt.Protocol;
 
 namespace DeviceMqtt.Gateway.Tests.Flows;

@@ -1,5 +1,5 @@
-using DeviceMqtt.Gateway.Observability;
-using DeviceMqtt.Gateway.Sessions;
+using DeviceMqtt.Broker.Sessions;
+using DeviceMqtt.Broker.Words;
 using DeviceMqtt.Protocol;
 
 namespace DeviceMqtt.Gateway.Tests.Flows;

@@ -1,4 +1,4 @@
-using DeviceMqtt.Gateway.Connections;
+using DeviceMqtt.Broker.Words;
 using DeviceMqtt.Protocol;
 
 namespace DeviceMqtt.Gateway.Tests.Flows;
@@ -176,7 +176,7 @@ internal sealed class OutboundQoSTests
         Assert.AreEqual("fits", (await small.ReceivePublishAndAckAsync()).Payload);
         Assert.AreEqual("fits too", (await small.ReceivePublishAndAckAsync()).Payload);
         await small.ExpectNothingAsync();
-        Assert.AreEqual(3, gateway.Counters.Dropped(Observability.DropReason.LargerThanClientAccepts));
+        Assert.AreEqual(3, gateway.Counters.Dropped(DropReason.LargerThanClientAccepts));
         Assert.AreEqual(0, gateway.Look(b => b.Sessions.Find("small")!.InflightCount));
     }
 }

@@ -1,6 +1,5 @@
 using System.Net;
-using DeviceMqtt.Gateway.Connections;
-using DeviceMqtt.Gateway.Observability;
+using DeviceMqtt.Broker.Words;
 using DeviceMqtt.Gateway.Security;
 using DeviceMqtt.Protocol;
 

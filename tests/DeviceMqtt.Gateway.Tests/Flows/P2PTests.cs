@@ -1,4 +1,7 @@
-using DeviceMqtt.Gateway.Observability;
+using DeviceMqtt.Broker.Messages;
+using DeviceMqtt.Broker.Ports;
+using DeviceMqtt.Broker.Turns;
+using DeviceMqtt.Broker.Words;
 using DeviceMqtt.Protocol;
 
 namespace DeviceMqtt.Gateway.Tests.Flows;
@@ -124,7 +127,7 @@ internal sealed class P2PTests
         });
         TestClient publisher = await gateway.ConnectAsync("publisher", ProtocolVersion.V5);
         Assert.AreEqual(ReasonCode.Success, await publisher.PublishAsync("dm/p2p/app-in-the-cloud", "answer", QoS.AtLeastOnce, retain: true));
-        Gateway.Routing.Message offered = upstream.Offered.Single();
+        Message offered = upstream.Offered.Single();
         Assert.AreEqual(("dm/p2p/app-in-the-cloud", false, true), (offered.Topic, offered.Retain, offered.IsP2P));
         await publisher.PublishAsync("dm/p2p/publisher", "to myself"); // stays here
         Assert.HasCount(1, upstream.Offered);
@@ -135,15 +138,15 @@ internal sealed class P2PTests
         CollectionAssert.AreEqual(new[] { "publisher", "device" }, upstream.Known);
     }
 
-    private sealed class RecordingTap : Gateway.Routing.IUpstreamTap
+    private sealed class RecordingTap : IUpstream
     {
-        public List<Gateway.Routing.Message> Offered { get; } = [];
+        public List<Message> Offered { get; } = [];
 
         public List<string> Known { get; } = [];
 
         public bool Wants(string topic) => false;
 
-        public void Offer(Gateway.Routing.Message message, List<Gateway.Routing.ISlowReader> holdingBack) => Offered.Add(message);
+        public void Offer(Message message, List<ISlowReader> holdingBack) => Offered.Add(message);
 
         public void ClientForgotten(string clientId)
         {
@@ -189,7 +192,7 @@ internal sealed class P2PTests
         TestClient publisher = await gateway.ConnectAsync("publisher");
         await publisher.PublishAsync("dm/p2p/device", "x");
         Assert.AreEqual("x", (await young.ReceivePublishAsync()).Payload);
-        await old.ExpectCloseAsync(Connections.CloseReason.SessionTakenOver);
+        await old.ExpectCloseAsync(CloseReason.SessionTakenOver);
     }
 
     [TestMethod]

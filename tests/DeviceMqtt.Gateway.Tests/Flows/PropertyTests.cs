@@ -1,4 +1,4 @@
-using DeviceMqtt.Gateway.Observability;
+using DeviceMqtt.Broker.Words;
 using DeviceMqtt.Protocol;
 
 namespace DeviceMqtt.Gateway.Tests.Flows;
@@ -128,6 +128,6 @@ internal sealed class PropertyTests
         await using TestGateway gateway = TestGateway.Start();
         TestClient publisher = await gateway.ConnectAsync("publisher", ProtocolVersion.V5);
         await publisher.SendPublishAsync("t", "x", properties: p => p.Add(PropertyId.SubscriptionIdentifier, 3u));
-        await publisher.ExpectCloseAsync(Connections.CloseReason.ProtocolError, ReasonCode.ProtocolError);
+        await publisher.ExpectCloseAsync(CloseReason.ProtocolError, ReasonCode.ProtocolError);
     }
 }

@@ -1,5 +1,7 @@
-using DeviceMqtt.Gateway.Connections;
-using DeviceMqtt.Gateway.Observability;
+using DeviceMqtt.Broker.Messages;
+using DeviceMqtt.Broker.Ports;
+using DeviceMqtt.Broker.Turns;
+using DeviceMqtt.Broker.Words;
 using DeviceMqtt.Protocol;
 
 namespace DeviceMqtt.Gateway.Tests.Flows;
@@ -45,11 +47,11 @@ internal sealed class ReasonTests
         await other.WaitForEndAsync();
     }
 
-    private sealed class BrokenTap : Gateway.Routing.IUpstreamTap
+    private sealed class BrokenTap : IUpstream
     {
         public bool Wants(string topic) => true;
 
-        public void Offer(Gateway.Routing.Message message, List<Gateway.Routing.ISlowReader> holdingBack) => throw new InvalidOperationException("a fault of the gateway, made by a test");
+        public void Offer(Message message, List<ISlowReader> holdingBack) => throw new InvalidOperationException("a fault of the gateway, made by a test");
 
         public void ClientForgotten(string clientId)
         {

@@ -1,6 +1,5 @@
 using System.Text;
-using DeviceMqtt.Gateway.Connections;
-using DeviceMqtt.Gateway.Observability;
+using DeviceMqtt.Broker.Words;
 using DeviceMqtt.Protocol;
 
 namespace DeviceMqtt.Gateway.Tests.Flows;

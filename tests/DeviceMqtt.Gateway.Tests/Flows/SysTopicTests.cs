@@ -1,5 +1,5 @@
+using DeviceMqtt.Broker.Turns;
 using DeviceMqtt.Gateway.Observability;
-using DeviceMqtt.Gateway.Routing;
 using DeviceMqtt.Protocol;
 
 namespace DeviceMqtt.Gateway.Tests.Flows;
@@ -32,7 +32,7 @@ internal sealed class SysTopicTests
     public async Task Value_Published_RetainedUnderMosquittosName(string name, string value)
     {
         await using TestGateway gateway = TestGateway.Start();
-        SysTopics topics = new(gateway.Broker, gateway.Table);
+        SysTopics topics = new(gateway.Mqtt);
         TestClient absent = await gateway.ConnectDurableAsync("absent");
         await absent.SubscribeAsync("t", QoS.AtLeastOnce);
         await absent.DropAsync();
@@ -54,7 +54,7 @@ internal sealed class SysTopicTests
     public async Task Values_Published_NotForTheWildcardAndNotRelayedAsChangesOfNothing()
     {
         await using TestGateway gateway = TestGateway.Start();
-        SysTopics topics = new(gateway.Broker, gateway.Table);
+        SysTopics topics = new(gateway.Mqtt);
         TestClient everything = await gateway.ConnectAsync("everything");
         await everything.SubscribeAsync("#");
         TestClient dashboard = await gateway.ConnectAsync("dashboard");
@@ -77,7 +77,7 @@ internal sealed class SysTopicTests
     public async Task Load_OfASteadyRate_ApproachesIt()
     {
         await using TestGateway gateway = TestGateway.Start();
-        SysTopics topics = new(gateway.Broker, gateway.Table);
+        SysTopics topics = new(gateway.Mqtt);
         TestClient publisher = await gateway.ConnectAsync("publisher");
         for (int i = 0; i < 60; i++)
         {

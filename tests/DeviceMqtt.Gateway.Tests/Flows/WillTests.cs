@@ -1,5 +1,4 @@
-using DeviceMqtt.Gateway.Connections;
-using DeviceMqtt.Gateway.Observability;
+using DeviceMqtt.Broker.Words;
 using DeviceMqtt.Protocol;
 
 namespace DeviceMqtt.Gateway.Tests.Flows;

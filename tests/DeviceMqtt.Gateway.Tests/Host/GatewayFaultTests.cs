@@ -1,4 +1,6 @@
 using DeviceMqtt.Gateway.CommandLine;
+using DeviceMqtt.Gateway.Composition;
+using DeviceMqtt.Gateway.Settings;
 
 namespace DeviceMqtt.Gateway.Tests.Host;
 

@@ -1,5 +1,8 @@
 using System.Net;
 using System.Net.WebSockets;
+using DeviceMqtt.Broker.Words;
+using DeviceMqtt.Gateway.Composition;
+using DeviceMqtt.Gateway.Settings;
 
 namespace DeviceMqtt.Gateway.Tests.Host;
 

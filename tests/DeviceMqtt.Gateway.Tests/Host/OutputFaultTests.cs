@@ -1,7 +1,7 @@
 using System.IO.Pipelines;
-using DeviceMqtt.Gateway.Connections;
-using DeviceMqtt.Gateway.Observability;
-using DeviceMqtt.Gateway.Routing;
+using DeviceMqtt.Broker.Output;
+using DeviceMqtt.Broker.Turns;
+using DeviceMqtt.Broker.Words;
 
 namespace DeviceMqtt.Gateway.Tests.Host;
 

@@ -1,6 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
-using DeviceMqtt.Gateway.Connections;
+using DeviceMqtt.Gateway.Listeners;
 
 namespace DeviceMqtt.Gateway.Tests.Host;
 

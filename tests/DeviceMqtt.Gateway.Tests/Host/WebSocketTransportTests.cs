@@ -1,5 +1,5 @@
 using System.Net.WebSockets;
-using DeviceMqtt.Gateway.Connections;
+using DeviceMqtt.Gateway.Listeners;
 
 namespace DeviceMqtt.Gateway.Tests.Host;
 

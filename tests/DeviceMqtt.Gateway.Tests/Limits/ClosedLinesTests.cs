@@ -1,4 +1,4 @@
-using DeviceMqtt.Gateway.Connections;
+using DeviceMqtt.Broker.Words;
 using DeviceMqtt.Gateway.Observability;
 
 namespace DeviceMqtt.Gateway.Tests.Limits;

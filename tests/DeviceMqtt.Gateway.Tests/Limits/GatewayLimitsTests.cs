@@ -1,4 +1,5 @@
 using System.Reflection;
+using DeviceMqtt.Broker.Words;
 
 namespace DeviceMqtt.Gateway.Tests.Limits;
 

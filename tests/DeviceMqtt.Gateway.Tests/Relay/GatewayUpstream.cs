@@ -1,7 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
-using DeviceMqtt.Gateway.Relay;
-using DeviceMqtt.Gateway.Security;
+using DeviceMqtt.Broker.Words;
+using DeviceMqtt.Relay.Link;
 
 namespace DeviceMqtt.Gateway.Tests.Relay;
 

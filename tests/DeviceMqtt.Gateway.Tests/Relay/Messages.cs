@@ -1,5 +1,5 @@
 using System.Text;
-using DeviceMqtt.Gateway.Routing;
+using DeviceMqtt.Broker.Messages;
 using DeviceMqtt.Protocol;
 
 namespace DeviceMqtt.Gateway.Tests.Relay;

@@ -1,6 +1,6 @@
-using DeviceMqtt.Gateway.Observability;
-using DeviceMqtt.Gateway.Relay;
-using DeviceMqtt.Gateway.Routing;
+using DeviceMqtt.Broker.Messages;
+using DeviceMqtt.Broker.Words;
+using DeviceMqtt.Relay.Sending;
 
 namespace DeviceMqtt.Gateway.Tests.Relay;
 
@@ -9,7 +9,7 @@ namespace DeviceMqtt.Gateway.Tests.Relay;
 public sealed class RelayBufferTests
 {
     private const long Now = 1000;
-    private readonly GatewayCounters _counters = new();
+    private readonly BrokerCounters _counters = new();
 
     [TestMethod]
     public void Buffer_Taken_InTheOrderAdded()

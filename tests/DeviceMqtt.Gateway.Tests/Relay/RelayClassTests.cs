@@ -1,7 +1,9 @@
-using DeviceMqtt.Gateway.Observability;
-using DeviceMqtt.Gateway.Relay;
-using DeviceMqtt.Gateway.Routing;
+using DeviceMqtt.Broker.Messages;
+using DeviceMqtt.Broker.Words;
 using DeviceMqtt.Protocol;
+using DeviceMqtt.Relay.Sending;
+using DeviceMqtt.Relay.Settings;
+using DeviceMqtt.Relay.Topics;
 
 namespace DeviceMqtt.Gateway.Tests.Relay;
 
@@ -9,7 +11,7 @@ namespace DeviceMqtt.Gateway.Tests.Relay;
 [TestClass]
 public sealed class RelayClassTests
 {
-    private readonly GatewayCounters _counters = new();
+    private readonly BrokerCounters _counters = new();
 
     [TestMethod]
     public void Classes_WaitingSideBySide_EachGetsItsShareInItsOrder()

@@ -1,4 +1,4 @@
-using DeviceMqtt.Gateway.Relay;
+using DeviceMqtt.Relay.Settings;
 
 namespace DeviceMqtt.Gateway.Tests.Relay;
 

@@ -1,7 +1,12 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
-using DeviceMqtt.Gateway.Relay;
+using DeviceMqtt.Broker.Words;
 using DeviceMqtt.Protocol;
+using DeviceMqtt.Relay.Link;
+using DeviceMqtt.Relay.Presence;
+using DeviceMqtt.Relay.Settings;
+using DeviceMqtt.Relay.Topics;
+using DeviceMqtt.Relay.Uplinks;
 
 namespace DeviceMqtt.Gateway.Tests.Relay;
 

@@ -1,4 +1,7 @@
-using DeviceMqtt.Gateway.Relay;
+using DeviceMqtt.Broker.Words;
+using DeviceMqtt.Gateway.Settings;
+using DeviceMqtt.Relay.Settings;
+using DeviceMqtt.Relay.Topics;
 
 namespace DeviceMqtt.Gateway.Tests.Relay;
 

@@ -2,7 +2,8 @@ using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
-using DeviceMqtt.Gateway.Relay;
+using DeviceMqtt.Relay.Link;
+using DeviceMqtt.Relay.Settings;
 
 namespace DeviceMqtt.Gateway.Tests.Relay;
 

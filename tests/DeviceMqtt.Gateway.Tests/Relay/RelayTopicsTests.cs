@@ -1,6 +1,8 @@
 using System.Text;
-using DeviceMqtt.Gateway.Relay;
-using DeviceMqtt.Gateway.Routing;
+using DeviceMqtt.Broker.Messages;
+using DeviceMqtt.Relay.Presence;
+using DeviceMqtt.Relay.Settings;
+using DeviceMqtt.Relay.Topics;
 
 namespace DeviceMqtt.Gateway.Tests.Relay;
 

@@ -1,5 +1,5 @@
-using DeviceMqtt.Gateway.Relay;
 using DeviceMqtt.Protocol;
+using DeviceMqtt.Relay.Uplinks;
 
 namespace DeviceMqtt.Gateway.Tests.Relay;
 

@@ -1,6 +1,11 @@
-using DeviceMqtt.Gateway.Relay;
-using DeviceMqtt.Gateway.Routing;
+using DeviceMqtt.Broker.Turns;
+using DeviceMqtt.Broker.Words;
 using DeviceMqtt.Protocol;
+using DeviceMqtt.Relay.Link;
+using DeviceMqtt.Relay.Presence;
+using DeviceMqtt.Relay.Settings;
+using DeviceMqtt.Relay.Topics;
+using DeviceMqtt.Relay.Uplinks;
 
 namespace DeviceMqtt.Gateway.Tests.Relay;
 

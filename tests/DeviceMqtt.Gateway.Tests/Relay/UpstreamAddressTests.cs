@@ -1,4 +1,5 @@
-using DeviceMqtt.Gateway.Relay;
+using DeviceMqtt.Broker.Words;
+using DeviceMqtt.Relay.Settings;
 
 namespace DeviceMqtt.Gateway.Tests.Relay;
 

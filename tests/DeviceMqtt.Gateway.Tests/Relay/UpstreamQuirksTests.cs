@@ -1,6 +1,7 @@
-using DeviceMqtt.Gateway.Observability;
-using DeviceMqtt.Gateway.Relay;
+using DeviceMqtt.Broker.Words;
 using DeviceMqtt.Protocol;
+using DeviceMqtt.Relay.Settings;
+using DeviceMqtt.Relay.Topics;
 
 namespace DeviceMqtt.Gateway.Tests.Relay;
 

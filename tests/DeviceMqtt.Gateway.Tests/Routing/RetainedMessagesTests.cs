@@ -1,5 +1,6 @@
-using DeviceMqtt.Gateway.Observability;
-using DeviceMqtt.Gateway.Routing;
+using DeviceMqtt.Broker.Messages;
+using DeviceMqtt.Broker.Retained;
+using DeviceMqtt.Broker.Words;
 using FsCheck;
 using FsCheck.Fluent;
 
@@ -21,7 +22,7 @@ internal sealed class RetainedMessagesTests
     public void Retained_AfterAnyChanges_CountsAndFindsAsADictionaryDoes() => Property.CheckSteps(AnyStep, 60, 300, steps =>
     {
         GatewayLimits limits = new() { RetainedMessagesMax = 4, RetainedBytesMax = 4 * 185 };
-        GatewayCounters counters = new();
+        BrokerCounters counters = new();
         RetainedMessages retained = new(limits, Make.Custody(counters));
         Dictionary<string, Message> model = [];
         long now = 1000;

@@ -1,6 +1,7 @@
 using System.Text;
-using DeviceMqtt.Gateway.Routing;
-using DeviceMqtt.Gateway.Sessions;
+using DeviceMqtt.Broker.Sessions;
+using DeviceMqtt.Broker.Topics;
+using DeviceMqtt.Broker.Words;
 
 namespace DeviceMqtt.Gateway.Tests.Routing;
 
@@ -23,16 +24,16 @@ internal sealed class RouteCacheTests
     {
         Session session = Make.Session("a");
         Route route = Get("t/x");
-        Assert.IsEmpty(route.Subscribers);
+        Assert.IsEmpty(route.Recipients);
         _tree.Set(new Subscription(session, Make.Filter("t/+")));
         Assert.AreSame(route, Get("t/x"));
-        Assert.AreSame(session, route.Subscribers.Single().Session);
+        Assert.AreSame(session, route.Recipients.Single().Subscriber);
         _tree.Set(new Subscription(session, Make.Filter("$share/g/t/+")));
         Assert.HasCount(1, Get("t/x").Groups);
         _ = _tree.Remove(session, Make.Filter("t/+"));
         _ = _tree.Remove(session, Make.Filter("$share/g/t/+"));
         Cache.Refresh(route);
-        Assert.IsEmpty(route.Subscribers);
+        Assert.IsEmpty(route.Recipients);
         Assert.IsEmpty(route.Groups);
     }
 
@@ -45,7 +46,7 @@ internal sealed class RouteCacheTests
         Assert.IsLessThanOrEqualTo(5, Cache.Count);
         _tree.Set(new Subscription(Make.Session("a"), Make.Filter("#")));
         Cache.Refresh(held);
-        Assert.HasCount(1, held.Subscribers);
+        Assert.HasCount(1, held.Recipients);
     }
 
     [TestMethod]
@@ -54,7 +55,7 @@ internal sealed class RouteCacheTests
         _tree.Set(new Subscription(Make.Session("a"), Make.Filter("#")));
         Route route = Get("dm/p2p/board");
         Assert.AreEqual("board", route.P2PTarget);
-        Assert.IsEmpty(route.Subscribers);
+        Assert.IsEmpty(route.Recipients);
         Assert.IsNull(Get("dm/p2p/board/x").P2PTarget);
     }
 

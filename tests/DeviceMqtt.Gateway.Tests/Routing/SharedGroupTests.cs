@@ -1,5 +1,5 @@
-using DeviceMqtt.Gateway.Routing;
-using DeviceMqtt.Gateway.Sessions;
+using DeviceMqtt.Broker.Sessions;
+using DeviceMqtt.Broker.Topics;
 
 namespace DeviceMqtt.Gateway.Tests.Routing;
 
@@ -20,7 +20,7 @@ internal sealed class SharedGroupTests
         _ = group.Choose(packetBytes: 0);
         Assert.IsNotNull(group.Remove(sessions[0]));
         Assert.IsNull(group.Remove(sessions[0]));
-        string[] chosen = [.. Enumerable.Range(0, 6).Select(_ => group.Choose(packetBytes: 0)!.Session.ClientId)];
+        string[] chosen = [.. Enumerable.Range(0, 6).Select(_ => group.Choose(packetBytes: 0)!.Subscriber.ClientId)];
         foreach (string id in new[] { "1", "2", "3" })
             Assert.AreEqual(2, chosen.Count(c => c == id), string.Join(' ', chosen));
     }

@@ -1,5 +1,5 @@
-using DeviceMqtt.Gateway.Routing;
-using DeviceMqtt.Gateway.Sessions;
+using DeviceMqtt.Broker.Sessions;
+using DeviceMqtt.Broker.Topics;
 using DeviceMqtt.Protocol;
 using FsCheck;
 using FsCheck.Fluent;
@@ -67,21 +67,21 @@ internal sealed class TopicTreeTests
 
     private static void Compare(TopicName topic, TopicTree tree, IEnumerable<Subscription> all)
     {
-        List<Subscriber> subscribers = [];
+        List<Recipient> subscribers = [];
         List<SharedGroup> groups = [];
         tree.Match(topic.Value, subscribers, groups);
         Subscription[] matching = [.. all.Where(s => s.Filter.Matches(topic))];
         string[] expected =
         [
-            .. matching.Where(s => !s.Filter.IsShared).GroupBy(s => s.Session).Select(g => Describe(
+            .. matching.Where(s => !s.Filter.IsShared).GroupBy(s => s.Subscriber).Select(g => Describe(
                 g.Key, g.Max(s => s.QoS), g.All(s => s.NoLocal), g.Any(s => s.RetainAsPublished), g.Select(s => s.Identifier).Where(i => i != 0))),
         ];
-        string[] actual = [.. subscribers.Select(s => Describe(s.Session, s.QoS, s.NoLocal, s.RetainAsPublished, s.Identifiers ?? []))];
+        string[] actual = [.. subscribers.Select(s => Describe(s.Subscriber, s.QoS, s.NoLocal, s.RetainAsPublished, s.Identifiers ?? []))];
         CollectionAssert.AreEquivalent(expected, actual, $"{topic}: expected {string.Join(", ", expected)}; got {string.Join(", ", actual)}");
         Assert.AreEqual(matching.Where(s => s.Filter.IsShared).Select(s => s.Filter.Value).Distinct().Count(), groups.Count, $"groups of {topic}");
     }
 
-    private static string Describe(Session session, QoS qos, bool noLocal, bool retainAsPublished, IEnumerable<uint> identifiers) =>
+    private static string Describe(Subscriber session, QoS qos, bool noLocal, bool retainAsPublished, IEnumerable<uint> identifiers) =>
         $"{session.ClientId} {qos}{(noLocal ? " no-local" : "")}{(retainAsPublished ? " as-published" : "")} [{string.Join(' ', identifiers.Order())}]";
 
     [TestMethod]
@@ -109,9 +109,9 @@ internal sealed class TopicTreeTests
 
         int Count()
         {
-            List<Subscriber> found = [];
+            List<Recipient> found = [];
             tree.Match("t/x", found, []);
-            return found.Select(s => s.Session).Distinct().Count();
+            return found.Select(s => s.Subscriber).Distinct().Count();
         }
     }
 }

@@ -1,4 +1,4 @@
-using DeviceMqtt.Gateway.Routing;
+using DeviceMqtt.Broker.Topics;
 using DeviceMqtt.Protocol;
 using FsCheck;
 using FsCheck.Fluent;

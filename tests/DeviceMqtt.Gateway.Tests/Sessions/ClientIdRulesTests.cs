@@ -1,4 +1,4 @@
-using DeviceMqtt.Gateway.Sessions;
+using DeviceMqtt.Broker.Sessions;
 using DeviceMqtt.Wire;
 
 namespace DeviceMqtt.Gateway.Tests.Sessions;

@@ -1,6 +1,5 @@
 using System.Buffers;
-using DeviceMqtt.Gateway.Routing;
-using DeviceMqtt.Gateway.Sessions;
+using DeviceMqtt.Broker.Messages;
 using DeviceMqtt.Protocol;
 
 namespace DeviceMqtt.Gateway.Tests.Sessions;

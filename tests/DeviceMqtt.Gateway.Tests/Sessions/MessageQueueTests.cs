@@ -1,6 +1,6 @@
-using DeviceMqtt.Gateway.Observability;
-using DeviceMqtt.Gateway.Routing;
-using DeviceMqtt.Gateway.Sessions;
+using DeviceMqtt.Broker.Messages;
+using DeviceMqtt.Broker.Queues;
+using DeviceMqtt.Broker.Words;
 using FsCheck;
 using FsCheck.Fluent;
 
@@ -20,7 +20,7 @@ internal sealed class MessageQueueTests
     [TestMethod]
     public void Queue_AfterAnyUse_BoundedInOrderAndEveryDropCounted() => Property.CheckSteps(AnyStep, 80, 300, steps =>
     {
-        GatewayCounters counters = new();
+        BrokerCounters counters = new();
         QueueBudget budget = new(bytesMax: 1500);
         budget.Add(300); // others wait too
         MessageQueue queue = new(5, 1600, budget, Make.Custody(counters), DropReason.SessionQueueFull);
@@ -71,13 +71,13 @@ internal sealed class MessageQueueTests
     public void Queue_HalfFull_ByCountOrBytes()
     {
         QueueBudget budget = new(1_000_000);
-        MessageQueue byCount = new(4, 1_000_000, budget, Make.Custody(new GatewayCounters()), DropReason.SessionQueueFull);
+        MessageQueue byCount = new(4, 1_000_000, budget, Make.Custody(new BrokerCounters()), DropReason.SessionQueueFull);
         byCount.Enqueue(Make.Queued(Make.Message()));
         Assert.IsFalse(byCount.IsHalfFull);
         byCount.Enqueue(Make.Queued(Make.Message()));
         Assert.IsTrue(byCount.IsHalfFull);
 
-        MessageQueue byBytes = new(1000, 4000, budget, Make.Custody(new GatewayCounters()), DropReason.SessionQueueFull);
+        MessageQueue byBytes = new(1000, 4000, budget, Make.Custody(new BrokerCounters()), DropReason.SessionQueueFull);
         byBytes.Enqueue(Make.Queued(Make.Message(payloadBytes: 1500)));
         Assert.IsFalse(byBytes.IsHalfFull);
         byBytes.Enqueue(Make.Queued(Make.Message(payloadBytes: 500)));

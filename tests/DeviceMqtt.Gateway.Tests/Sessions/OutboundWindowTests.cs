@@ -1,5 +1,5 @@
 using System.Runtime.CompilerServices;
-using DeviceMqtt.Gateway.Sessions;
+using DeviceMqtt.Broker.Queues;
 using FsCheck;
 using FsCheck.Fluent;
 

@@ -1,4 +1,5 @@
-using DeviceMqtt.Gateway.Connections;
+using DeviceMqtt.Broker.Queues;
+using DeviceMqtt.Broker.Words;
 using DeviceMqtt.Protocol;
 
 namespace DeviceMqtt.Gateway.Tests.Sessions;
@@ -21,10 +22,10 @@ internal sealed class SessionTests
         const int batch = 500;
         int received = 0;
         ushort oldest = 0;
-        while (received < Gateway.Sessions.OutboundWindow.SpanMax)
+        while (received < OutboundWindow.SpanMax)
         {
             await PublishAsync(publisher, batch);
-            int now = Math.Min(batch, Gateway.Sessions.OutboundWindow.SpanMax - received);
+            int now = Math.Min(batch, OutboundWindow.SpanMax - received);
             List<ushort> open = [];
             for (int i = 0; i < now; i++, received++)
             {
@@ -41,7 +42,7 @@ internal sealed class SessionTests
         await odd.ExpectNothingAsync(); // one in flight, the rest waits
         Assert.AreEqual(1, gateway.Look(b => b.Sessions.Find("odd")!.InflightCount));
         await odd.SendAckAsync(PacketType.PubAck, oldest);
-        int waiting = (batch - (Gateway.Sessions.OutboundWindow.SpanMax % batch)) % batch;
+        int waiting = (batch - (OutboundWindow.SpanMax % batch)) % batch;
         for (int i = 0; i < waiting; i++)
             Assert.AreEqual(QoS.AtLeastOnce, (await odd.ReceivePublishAndAckAsync()).QoS);
         await odd.ExpectNothingAsync();

@@ -1,3 +1,6 @@
+using DeviceMqtt.Broker.Words;
+using DeviceMqtt.Gateway.Settings;
+
 namespace DeviceMqtt.Gateway.Tests.Settings;
 
 [TestClass]

@@ -1,8 +1,9 @@
 using System.Reflection;
+using DeviceMqtt.Broker.Sessions;
+using DeviceMqtt.Broker.Words;
 using DeviceMqtt.Gateway.Observability;
-using DeviceMqtt.Gateway.Relay;
 using DeviceMqtt.Gateway.Security;
-using DeviceMqtt.Gateway.Sessions;
+using DeviceMqtt.Relay.Settings;
 
 namespace DeviceMqtt.Gateway.Tests.Settings;
 

@@ -1,4 +1,7 @@
+using DeviceMqtt.Broker.Words;
 using DeviceMqtt.Gateway.CommandLine;
+using DeviceMqtt.Gateway.Composition;
+using DeviceMqtt.Gateway.Settings;
 using Microsoft.Extensions.Logging;
 
 namespace DeviceMqtt.Gateway.Tests.Settings;

@@ -1,4 +1,5 @@
 using System.Net;
+using DeviceMqtt.Broker.Words;
 using DeviceMqtt.Gateway.Security;
 using DeviceMqtt.Protocol;
 

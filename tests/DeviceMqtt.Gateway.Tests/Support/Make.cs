@@ -1,8 +1,10 @@
 using System.Text;
-using DeviceMqtt.Gateway.Durability;
-using DeviceMqtt.Gateway.Observability;
-using DeviceMqtt.Gateway.Routing;
-using DeviceMqtt.Gateway.Sessions;
+using DeviceMqtt.Broker.Defaults;
+using DeviceMqtt.Broker.Messages;
+using DeviceMqtt.Broker.Ports;
+using DeviceMqtt.Broker.Queues;
+using DeviceMqtt.Broker.Sessions;
+using DeviceMqtt.Broker.Words;
 using DeviceMqtt.Protocol;
 
 namespace DeviceMqtt.Gateway.Tests;
@@ -10,21 +12,17 @@ namespace DeviceMqtt.Gateway.Tests;
 /// <summary>Parts of the gateway on their own, for tests of one type.</summary>
 internal static class Make
 {
-    public static Session Session(string clientId, GatewayLimits? limits = null, GatewayCounters? counters = null)
+    public static Session Session(string clientId, GatewayLimits? limits = null, BrokerCounters? counters = null)
     {
         limits ??= new GatewayLimits();
-        counters ??= new GatewayCounters();
-        Custody custody = Custody(counters);
+        counters ??= new BrokerCounters();
+        ICustody custody = Custody(counters);
         MessageQueue queue = new(limits.QueueMessagesMax, limits.QueueBytesMax, new QueueBudget(limits.QueueBytesTotalMax), custody, DropReason.SessionQueueFull);
         return new Session(clientId, limits, custody, queue);
     }
 
     /// <summary>A custody that keeps nothing, and counts.</summary>
-    public static Custody Custody(GatewayCounters counters)
-    {
-        Turn turn = new(TimeProvider.System);
-        return new Custody(turn, counters, new WallClock(TimeProvider.System, turn), new GatewayLimits());
-    }
+    public static ICustody Custody(BrokerCounters counters) => new NoCustody(counters);
 
     public static TopicFilter Filter(string text) => TestClient.Filter(text);
 

@@ -1,5 +1,5 @@
 using System.Collections.Concurrent;
-using DeviceMqtt.Gateway.Connections;
+using DeviceMqtt.Broker.Words;
 using Microsoft.Extensions.Logging;
 
 namespace DeviceMqtt.Gateway.Tests;

@@ -1,12 +1,18 @@
 using System.Buffers;
 using System.IO.Pipelines;
 using System.Net;
-using DeviceMqtt.Gateway.Connections;
-using DeviceMqtt.Gateway.Durability;
+using DeviceMqtt.Broker;
+using DeviceMqtt.Broker.Connections;
+using DeviceMqtt.Broker.Grounds;
+using DeviceMqtt.Broker.Sessions;
+using DeviceMqtt.Broker.State;
+using DeviceMqtt.Broker.Turns;
+using DeviceMqtt.Broker.Words;
+using DeviceMqtt.Custody;
+using DeviceMqtt.Custody.Keeping;
+using DeviceMqtt.Gateway.Composition;
 using DeviceMqtt.Gateway.Observability;
-using DeviceMqtt.Gateway.Routing;
 using DeviceMqtt.Gateway.Security;
-using DeviceMqtt.Gateway.Sessions;
 using DeviceMqtt.Journal;
 using DeviceMqtt.Protocol;
 
@@ -16,23 +22,24 @@ namespace DeviceMqtt.Gateway.Tests;
 internal sealed class TestGateway : IAsyncDisposable
 {
     private static readonly IPEndPoint Loopback = new(IPAddress.Loopback, 40_000);
-    private readonly PacketReceiver _receiver;
-    private readonly ConnectionLoop _loop;
+    private readonly MqttBroker _broker;
     private readonly List<TestTransport> _transports = [];
 
     private TestGateway(GatewayLimits limits, SecurityOptions security, IReadOnlyList<GroupPolicy> policies, MemoryStorage? disk)
     {
         Assert.IsNull(limits.Check());
-        Broker = new Broker(new Turn(Time), limits, Counters, Time);
+        Ground ground = new(Time, limits);
+        ConnectionEvents events = new(Log, new LogOptions(), ground.Turn);
+        ground.Events = events;
+        ground.Access = new Authenticator(security);
+        JournalCustody custody = new(ground);
+        if (disk is not null)
+            ground.Custody = custody;
+        _broker = new MqttBroker(ground, new GroupPolicies(policies), Time);
         Disk = disk;
         if (disk is not null)
-            State = new DurableState(Broker, disk, Log, Time);
-        P2PAuthority authority = new(Broker, Log);
-        ConnectReceiver connect = new(Broker, new Authenticator(security), authority, new GroupPolicies(policies), Log);
-        Table = new ConnectionTable(Broker, Log);
-        _receiver = new PacketReceiver(Broker, connect, authority);
-        _loop = new ConnectionLoop(Broker, _receiver, Table, Time, Log);
-        Heartbeat = new Heartbeat(Broker, Table, State, Time);
+            State = new DurableState(Broker, custody, disk, Log, Time);
+        Heartbeat = new Heartbeat(_broker, events, State, Time);
     }
 
     /// <summary>What the gateway keeps its state on; null when it keeps none.</summary>
@@ -44,11 +51,13 @@ internal sealed class TestGateway : IAsyncDisposable
 
     public RecordingLog Log { get; } = new();
 
-    public GatewayCounters Counters { get; } = new();
+    public BrokerCounters Counters => Broker.Counters;
 
-    public Broker Broker { get; }
+    public BrokerState Broker => _broker.State;
 
-    public ConnectionTable Table { get; }
+    public MqttBroker Mqtt => _broker;
+
+    public ConnectionTable Table => _broker.Connections;
 
     public Heartbeat Heartbeat { get; }
 
@@ -94,12 +103,12 @@ internal sealed class TestGateway : IAsyncDisposable
     {
         TestTransport transport = new(networkBytes, IsParallel);
         _transports.Add(transport);
-        transport.Run(_loop, remote ?? Loopback);
+        transport.Run(_broker, remote ?? Loopback);
         return new TestClient(transport, version, _transports.Count, Log);
     }
 
     /// <summary>A network connection that the test has made itself; returns when it has ended.</summary>
-    public Task ServeAsync(IDuplexPipe transport, Action abort) => _loop.RunAsync(transport, Loopback, abort);
+    public Task ServeAsync(IDuplexPipe transport, Action abort) => _broker.ServeAsync(transport, Loopback, abort);
 
     /// <summary>A client connects in the middle of the turn that the test holds, and leaves again at its end.</summary>
     public void ReceiveInTurn(ConnectPacket packet)
@@ -109,7 +118,7 @@ internal sealed class TestGateway : IAsyncDisposable
         FrameReader reader = new(new ReadOnlySequence<byte>(bytes.WrittenMemory), int.MaxValue, new StraddleBuffer());
         Assert.AreEqual(DecodeStatus.Packet, reader.TryRead(out Frame frame));
         MqttConnection connection = Table.TryOpen(new TestTransport(networkBytes: 0), Loopback, abort: static () => { })!;
-        _receiver.Receive(connection, frame);
+        _broker.Packets.Receive(connection, frame);
         Assert.IsNotNull(connection.Session, "the gateway refused the connection");
         connection.Close(CloseReason.ClientDisconnected);
         Table.Close(connection);
@@ -143,7 +152,7 @@ internal sealed class TestGateway : IAsyncDisposable
     }
 
     /// <summary>Looks at the broker's state as its owner.</summary>
-    public T Look<T>(Func<Broker, T> look)
+    public T Look<T>(Func<BrokerState, T> look)
     {
         using Turn.Scope scope = Broker.Turn.Enter();
         return look(Broker);

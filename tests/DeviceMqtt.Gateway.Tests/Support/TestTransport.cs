@@ -1,6 +1,6 @@
 using System.IO.Pipelines;
 using System.Net;
-using DeviceMqtt.Gateway.Connections;
+using DeviceMqtt.Broker;
 
 namespace DeviceMqtt.Gateway.Tests;
 
@@ -48,11 +48,11 @@ internal sealed class TestTransport : IDuplexPipe
     /// <summary>Completes when the gateway is done with the connection.</summary>
     public Task Ended { get; private set; } = Task.CompletedTask;
 
-    public void Run(ConnectionLoop loop, EndPoint remote) => Ended = RunAsync(loop, remote);
+    public void Run(MqttBroker broker, EndPoint remote) => Ended = RunAsync(broker, remote);
 
-    private async Task RunAsync(ConnectionLoop loop, EndPoint remote)
+    private async Task RunAsync(MqttBroker broker, EndPoint remote)
     {
-        await loop.RunAsync(this, remote, Abort, () => BytesTaken);
+        await broker.ServeAsync(this, remote, Abort, () => BytesTaken);
         await _toClient.Writer.CompleteAsync();
         await _toGateway.Reader.CompleteAsync();
     }

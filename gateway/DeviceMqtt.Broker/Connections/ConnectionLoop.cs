@@ -1,0 +1,170 @@
+using System.Buffers;
+using System.IO.Pipelines;
+using System.Net;
+using DeviceMqtt.Broker.State;
+using DeviceMqtt.Broker.Turns;
+using DeviceMqtt.Broker.Words;
+using DeviceMqtt.Protocol;
+
+namespace DeviceMqtt.Broker.Connections;
+
+/// <summary>
+/// Reads one connection: each read is one turn, in which every packet that arrived is handled before anything is flushed.
+/// All connections together are bounded by <see cref="GatewayLimits.ConnectionsMax"/>.
+/// </summary>
+internal sealed class ConnectionLoop(BrokerState broker, PacketReceiver receiver, ConnectionTable table, TimeProvider time)
+{
+    /// <summary>What has to happen before a connection is read again.</summary>
+    /// <param name="StepsBack">It has had its share of turns.</param>
+    /// <param name="HeldBack">By the disk, or by subscribers to its messages whose queues fill up; for a moment at most.</param>
+    /// <param name="Room">For the answers to what it sends.</param>
+    /// <param name="Retries">The last packet found the disk full: it is read again.</param>
+    private readonly record struct Pause(bool StepsBack, Task HeldBack, Task Room, bool Retries = false)
+    {
+        public static readonly Pause None = new(false, Task.CompletedTask, Task.CompletedTask);
+
+        public bool IsNone => !StepsBack && !Retries && HeldBack.IsCompleted && Room.IsCompleted;
+    }
+
+    private const byte ConnectFirstByte = (byte)PacketType.Connect << 4; // without flags (3.1.1 section 2.2.2); a TLS client's is 0x16
+    private readonly GatewayLimits _limits = broker.Limits;
+    private readonly Turn _turn = broker.Turn;
+
+    /// <summary>Returns when the connection has ended and what it owned is settled.</summary>
+    /// <param name="transport">Bytes in and out; completed by the caller.</param>
+    /// <param name="remote">Who connected.</param>
+    /// <param name="abort">Ends the transport at once, with what is not sent yet.</param>
+    /// <param name="bytesTaken">How much of what was sent the client's machine has taken; null where nobody knows.</param>
+    public async Task RunAsync(IDuplexPipe transport, EndPoint? remote, Action abort, Func<long>? bytesTaken = null)
+    {
+        if (Open(transport, remote, abort, bytesTaken) is not { } connection)
+            return;
+        // One method and few variables across its awaits: this state is there once for each connection.
+        Exception? failure = null;
+        try
+        {
+            bool open = true;
+            while (open)
+            {
+                ReadResult result = await transport.Input.ReadAsync();
+                // The transport may have run this inside the flush of another connection, whose turn is still on.
+                if (_turn.IsMine)
+                    await Task.Yield();
+                open = Handle(connection, result.Buffer, out SequencePosition consumed, out Pause pause) && !result.IsCompleted;
+                transport.Input.AdvanceTo(consumed, pause.Retries ? consumed : result.Buffer.End);
+                if (open && !pause.IsNone)
+                    await WaitAsync(pause);
+            }
+        }
+        catch (Exception exception)
+        {
+            failure = exception;
+        }
+
+        if (_turn.IsMine)
+            await Task.Yield();
+        Settle(connection, failure);
+    }
+
+    private async ValueTask WaitAsync(Pause pause)
+    {
+        if (pause.StepsBack)
+            await Task.Yield();
+        if (pause.Retries)
+            await Task.Delay(TimeSpan.FromMilliseconds(_limits.JournalFullPauseMs), time);
+        if (!pause.HeldBack.IsCompleted)
+            await pause.HeldBack.WaitAsync(TimeSpan.FromMilliseconds(_limits.PublisherPauseMs), time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await pause.Room;
+    }
+
+    private MqttConnection? Open(IDuplexPipe transport, EndPoint? remote, Action abort, Func<long>? bytesTaken)
+    {
+        using Turn.Scope scope = _turn.Enter();
+        return table.TryOpen(transport, remote, abort, bytesTaken);
+    }
+
+    /// <summary>One turn: all packets of one read.</summary>
+    private bool Handle(MqttConnection connection, in ReadOnlySequence<byte> buffer, out SequencePosition consumed, out Pause pause)
+    {
+        pause = Pause.None;
+        consumed = buffer.End;
+        if (buffer.IsEmpty && !connection.IsOpen)
+            return false;
+        using Turn.Scope scope = _turn.Enter();
+        if (!connection.IsOpen)
+            return false;
+
+        FrameReader reader = new(buffer, connection.Session is null ? _limits.ConnectPacketBytesMax : _limits.PacketBytesMax, broker.Straddle);
+        DecodeStatus status;
+        while ((status = reader.TryRead(out Frame frame)) == DecodeStatus.Packet)
+        {
+            bool wasConnected = connection.Session is not null;
+            broker.Counters.Clients.PacketsReceived++;
+            broker.Counters.Clients.BytesReceived += frame.Packet.Length;
+            receiver.Receive(connection, frame);
+            if (!connection.IsOpen)
+                return false;
+            connection.LastReceivedMs = _turn.NowMs;
+            if (connection.RetriesPacket)
+            {
+                connection.RetriesPacket = false;
+                consumed = buffer.GetPosition(buffer.Slice(buffer.Start, reader.Consumed).Length - frame.Packet.Length);
+                pause = new Pause(StepsBack: false, Task.CompletedTask, Task.CompletedTask, Retries: true);
+                return true;
+            }
+
+            if (wasConnected)
+                continue;
+            table.Connected(connection);
+            // From CONNECT on, larger packets are welcome.
+            reader = new FrameReader(buffer.Slice(reader.Consumed), _limits.PacketBytesMax, broker.Straddle);
+        }
+
+        if (status == DecodeStatus.Malformed)
+        {
+            Refuse(connection, reader);
+            return false;
+        }
+
+        consumed = reader.Consumed;
+        if (connection.Session is null && IsNoConnect(buffer.Slice(consumed), out byte first))
+        {
+            connection.Close(CloseReason.ProtocolError, $"the first byte is 0x{first:X2}, which begins no CONNECT");
+            return false;
+        }
+
+        Task heldBack = broker.Custody.WhenCaughtUp();
+        pause = new Pause(table.CountTurn(connection), heldBack.IsCompleted ? connection.WhenSubscribersHaveRoom() : heldBack, connection.Output.WhenRoom());
+        return true;
+    }
+
+    // [MQTT-3.1.0-1] of a packet that is not whole yet: a browser or a TLS client need not wait for what it could never send.
+    private static bool IsNoConnect(in ReadOnlySequence<byte> rest, out byte first)
+    {
+        first = rest.IsEmpty ? (byte)0 : rest.FirstSpan[0];
+        return !rest.IsEmpty && first != ConnectFirstByte;
+    }
+
+    private void Refuse(MqttConnection connection, in FrameReader reader)
+    {
+        if (reader.Reason == MalformedReason.PacketTooLarge)
+        {
+            int max = connection.Session is null ? _limits.ConnectPacketBytesMax : _limits.PacketBytesMax;
+            connection.Close(CloseReason.PacketTooLarge, $"a packet of {reader.DeclaredLength} bytes exceeds {max}", ReasonCode.PacketTooLarge);
+            return;
+        }
+
+        connection.Close(CloseReason.MalformedPacket, reader.Reason.ToText(), reader.Reason.ToReasonCode());
+    }
+
+    /// <summary>The one place where a connection ends; without an earlier reason the client is gone.</summary>
+    private void Settle(MqttConnection connection, Exception? failure)
+    {
+        bool isOurs = failure is not (null or IOException or OperationCanceledException);
+        if (isOurs)
+            broker.Events.ConnectionFailed(failure!, connection.Id, connection.Name);
+        using Turn.Scope scope = _turn.Enter();
+        connection.Close(isOurs ? CloseReason.InternalError : CloseReason.ClientGone, failure?.Message);
+        table.Close(connection);
+    }
+}

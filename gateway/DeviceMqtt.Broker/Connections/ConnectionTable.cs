@@ -1,0 +1,142 @@
+using System.IO.Pipelines;
+using System.Net;
+using DeviceMqtt.Broker.Output;
+using DeviceMqtt.Broker.State;
+using DeviceMqtt.Broker.Words;
+using DeviceMqtt.Protocol;
+
+namespace DeviceMqtt.Broker.Connections;
+
+/// <summary>All open connections: opened, watched for silence, ended. Owned by the turn.</summary>
+internal sealed class ConnectionTable(BrokerState broker)
+{
+    private readonly HashSet<MqttConnection> _open = [];
+    // Sixteen reads of 4 KB are some 700 small messages, against which one trip through the thread pool weighs little.
+    private const int TurnsInARowMax = 16;
+    private MqttConnection? _lastTurn;
+    private int _turnsInARow;
+    private Action<ConnectionOutput, Exception>? _endFaulted;
+    private long _nextId;
+
+    // Silence only ever moves a deadline further away, so the earliest of a look is no later than any at the next.
+    private long _nextLookMs;
+    private const int StallLooks = 10;
+    private bool _stopping;
+
+    public int Count => _open.Count;
+
+    /// <summary>Takes a new connection in.</summary>
+    /// <returns>Null when there is no room or the gateway stops; the caller ends the transport.</returns>
+    public MqttConnection? TryOpen(IDuplexPipe transport, EndPoint? remote, Action abort, Func<long>? bytesTaken = null)
+    {
+        _nextId++;
+        if (_stopping)
+        {
+            Report(_nextId, remote?.ToString() ?? "?", CloseReason.ServerShuttingDown, detail: null);
+            return null;
+        }
+
+        if (_open.Count >= broker.Limits.ConnectionsMax)
+        {
+            Report(_nextId, remote?.ToString() ?? "?", CloseReason.QuotaExceeded, $"Limits:ConnectionsMax is {broker.Limits.ConnectionsMax}");
+            return null;
+        }
+
+        _endFaulted ??= EndFaulted; // one for all: it would be there for each connection
+        ConnectionOutput output = new(transport.Output, broker.Turn, broker.Counters.Clients, broker.Limits.OutputBytesMax) { Faulted = _endFaulted };
+        MqttConnection connection = new(_nextId, remote, transport.Input, output, abort, bytesTaken) { LastReceivedMs = broker.Turn.NowMs };
+        _open.Add(connection);
+        LookAtLatest(connection.LastReceivedMs + (broker.Limits.ConnectSecondsMax * 1000L));
+        broker.Counters.ConnectionsOpened++;
+        broker.Events.ConnectionOpened(connection.Id, remote);
+        return connection;
+    }
+
+    /// <summary>
+    /// One more turn of a connection. The thread that polls the sockets also reads them and runs the turns, and it stays
+    /// with a connection for as long as there is more to read: without a limit one that never runs dry would keep it, and
+    /// nobody else, not even the subscriber of its messages, would ever be looked at.
+    /// </summary>
+    /// <returns>True when it has had so many turns in a row that it has to go on elsewhere.</returns>
+    public bool CountTurn(MqttConnection connection)
+    {
+        _turnsInARow = connection == _lastTurn ? _turnsInARow + 1 : 1;
+        _lastTurn = connection;
+        if (_turnsInARow < TurnsInARowMax)
+            return false;
+        _turnsInARow = 0;
+        return true;
+    }
+
+    /// <summary>The connection has ended: its Session is told, once, unless a newer connection has it.</summary>
+    public void Close(MqttConnection connection)
+    {
+        if (!_open.Remove(connection))
+            return;
+        Report(connection.Id, connection.Name, connection.CloseReason, connection.CloseDetail);
+        if (connection.Session is { } session && session.Connection == connection)
+            broker.Sessions.Leave(session, connection.CloseReason);
+    }
+
+    /// <summary>The client is accepted: its Keep Alive counts from now on.</summary>
+    public void Connected(MqttConnection connection)
+    {
+        if (connection.KeepAliveMs > 0)
+            LookAtLatest(connection.LastReceivedMs + connection.KeepAliveMs);
+    }
+
+    /// <summary>Closes those that were silent for too long, or do not read. Looks at none before the first of them can be due.</summary>
+    public void CloseOverdue(long nowMs)
+    {
+        if (nowMs < _nextLookMs)
+            return;
+        long connectMs = broker.Limits.ConnectSecondsMax * 1000L;
+        long stallMs = broker.Limits.OutputStallSecondsMax * 1000L;
+        // Whoever begins to stall after this look is found by the next.
+        _nextLookMs = nowMs + Math.Clamp(stallMs / StallLooks, 1000, 10_000);
+        foreach (MqttConnection connection in _open)
+        {
+            if (connection.Session is null)
+                LookAtLatest(connection.LastReceivedMs + connectMs);
+            else
+                Connected(connection);
+            if (connection.Output.StalledSinceMs != 0)
+            {
+                connection.LookForProgress();
+                LookAtLatest(nowMs); // and again every second
+            }
+
+            long silent = nowMs - connection.LastReceivedMs;
+            if (connection.Session is null && silent > connectMs)
+                connection.Close(CloseReason.ConnectTimeout, $"no CONNECT within {broker.Limits.ConnectSecondsMax} s");
+            else if (connection.KeepAliveMs > 0 && silent > connection.KeepAliveMs)
+                connection.Close(CloseReason.KeepAliveTimeout, $"no packet for {silent} ms, keep alive allows {connection.KeepAliveMs} ms", ReasonCode.KeepAliveTimeout);
+            else if (connection.Output.StalledSinceMs is var since && since != 0 && nowMs - since > stallMs)
+                connection.Close(CloseReason.OutputStalled, $"the client has not read for {nowMs - since} ms");
+        }
+    }
+
+    /// <summary>Closes all for a clean stop of the gateway. No Will is published: the clients did not fail.</summary>
+    public void CloseAll()
+    {
+        _stopping = true;
+        foreach (MqttConnection connection in _open)
+            connection.Close(CloseReason.ServerShuttingDown, code: ReasonCode.ServerShuttingDown);
+    }
+
+    private void EndFaulted(ConnectionOutput output, Exception fault)
+    {
+        if (_open.FirstOrDefault(c => c.Output == output) is not { } connection)
+            return; // It has ended meanwhile.
+        broker.Events.ConnectionFailed(fault, connection.Id, connection.Name);
+        connection.Close(CloseReason.InternalError, fault.Message);
+    }
+
+    private void LookAtLatest(long ms) => _nextLookMs = Math.Min(_nextLookMs, ms);
+
+    private void Report(long connection, string name, CloseReason reason, string? detail)
+    {
+        broker.Counters.Close(reason);
+        broker.Events.ConnectionEnded(connection, name, reason, detail);
+    }
+}

@@ -1,0 +1,108 @@
+using System.IO.Pipelines;
+using System.Net;
+using DeviceMqtt.Broker.Output;
+using DeviceMqtt.Broker.Sessions;
+using DeviceMqtt.Broker.Topics;
+using DeviceMqtt.Broker.Turns;
+using DeviceMqtt.Broker.Words;
+using DeviceMqtt.Protocol;
+
+namespace DeviceMqtt.Broker.Connections;
+
+/// <summary>
+/// One network connection: what is known of it. Reading is <see cref="ConnectionLoop"/>, meaning is in the receivers, and
+/// how packets leave is in <see cref="ClientLink"/>. Owned by the turn.
+/// </summary>
+internal sealed class MqttConnection(long id, EndPoint? remote, PipeReader input, ConnectionOutput output, Action abort, Func<long>? bytesTaken = null)
+    : ClientLink(output)
+{
+    private List<ISlowReader>? _heldBackBy;
+    private long _bytesTaken;
+
+    /// <summary>Counts up from the start of the gateway; names the connection in the log.</summary>
+    public long Id { get; } = id;
+
+    public EndPoint? Remote { get; } = remote;
+
+    /// <summary>The Session, once CONNECT is accepted.</summary>
+    public Session? Session { get; set; }
+
+    /// <summary>Monotonic milliseconds of the last packet.</summary>
+    public long LastReceivedMs { get; set; }
+
+    /// <summary>Milliseconds without a packet that end the connection; 0 for never.</summary>
+    public long KeepAliveMs { get; set; }
+
+    /// <summary>The route of the last PUBLISH: publishers nearly always stay with one topic.</summary>
+    public Route? LastRoute { get; set; }
+
+    /// <summary>5.0 topic aliases of the client; null until it defines one.</summary>
+    public Dictionary<ushort, Route>? Aliases { get; set; }
+
+    /// <summary>The packet at hand could not be taken now: it is read again after a pause.</summary>
+    public bool RetriesPacket { get; set; }
+
+    /// <summary>More about the reason, for the log: the numbers.</summary>
+    public string? CloseDetail { get; private set; }
+
+    public bool IsOpen => CloseReason == CloseReason.None;
+
+    /// <summary>What the client is called in the log: its Client Identifier, or where it came from.</summary>
+    public string Name => Session?.ClientId ?? Remote?.ToString() ?? "?";
+
+    /// <summary>While a flush waits: the client may be taking it, too slowly for all of it to have left.</summary>
+    public void LookForProgress()
+    {
+        long taken = bytesTaken?.Invoke() ?? 0;
+        if (taken != _bytesTaken)
+            Output.Progressed();
+        _bytesTaken = taken;
+    }
+
+    /// <inheritdoc/>
+    public override void Close(CloseReason reason, string? detail = null, ReasonCode? code = null)
+    {
+        if (!IsOpen)
+            return;
+        CloseReason = reason;
+        CloseDetail = detail;
+        Output.ForgetHeld();
+        if (code is { } told && Version == ProtocolVersion.V5 && Session is not null)
+            SendDisconnect(told, WantsProblemInformation ? detail : null);
+        Output.Close();
+        if (Output.StalledSinceMs != 0)
+            abort();
+        else
+            input.CancelPendingRead();
+    }
+
+    /// <summary>Ends the connection because of bytes that are not the packet they claim to be.</summary>
+    public void CloseMalformed(PacketType type, MalformedReason reason) =>
+        Close(CloseReason.MalformedPacket, $"{type}: {reason.ToText()}", reason.ToReasonCode());
+
+    /// <summary>More waits for a subscriber, or an upstream, than it takes, because of what this connection publishes. Its own queue does not count: it must be free to acknowledge.</summary>
+    public void HoldBackFor(ISlowReader slow)
+    {
+        if (slow != Session && !(_heldBackBy ??= []).Contains(slow))
+            _heldBackBy.Add(slow);
+    }
+
+    /// <summary>Completes when all those subscribers have room again. Asking starts anew.</summary>
+    public Task WhenSubscribersHaveRoom()
+    {
+        if (_heldBackBy is not { } slow)
+            return Task.CompletedTask;
+        _heldBackBy = null;
+        return Task.WhenAll(slow.Select(s => s.WhenDrained()));
+    }
+
+    // The Reason String stays away when the packet would be too large with it [MQTT-3.14.2-3].
+    private void SendDisconnect(ReasonCode code, string? reasonString)
+    {
+        DisconnectPacket told = new() { ReasonCode = code, ReasonString = reasonString };
+        if (TryWrite(w => told.Write(w, Version)))
+            return;
+        DisconnectPacket brief = new() { ReasonCode = code };
+        _ = TryWrite(w => brief.Write(w, Version));
+    }
+}

@@ -1,0 +1,189 @@
+using DeviceMqtt.Broker.Messages;
+using DeviceMqtt.Broker.Ports;
+using DeviceMqtt.Broker.Sessions;
+using DeviceMqtt.Broker.State;
+using DeviceMqtt.Broker.Topics;
+using DeviceMqtt.Broker.Turns;
+using DeviceMqtt.Broker.Words;
+using DeviceMqtt.Protocol;
+
+namespace DeviceMqtt.Broker.Connections;
+
+/// <summary>PUBLISH from a client: 3.1.1 and 5.0 section 3.3. The hottest code of the gateway.</summary>
+internal sealed class PublishReceiver(BrokerState broker)
+{
+    // QoS 0, no DUP, no RETAIN, no alias: such a packet goes to subscribers of the same version in the very bytes it came in.
+    private const byte PlainPublish = 0x30;
+    private const string NoRoomInTheJournal = "no room in the journal";
+
+    public void Receive(MqttConnection connection, Session session, in Frame frame)
+    {
+        if (!PublishPacket.TryDecodeLayout(frame, connection.Version, out PublishView view, out MalformedReason reason))
+        {
+            connection.CloseMalformed(frame.Type, reason);
+            return;
+        }
+
+        if (view.PropertiesPresent.Contains(PropertyId.SubscriptionIdentifier))
+        {
+            // [MQTT-3.3.4-6]: that property is for the other direction.
+            connection.Close(CloseReason.ProtocolError, "PUBLISH with a Subscription Identifier", ReasonCode.ProtocolError);
+            return;
+        }
+
+        if (!TryFindRoute(connection, view.TopicName, view.TopicAlias, out Route? route))
+            return;
+
+        // Message and Packet Identifier get to the disk together: one without the other would be a duplicate or a loss.
+        using FrameOfPacket frameOnDisk = view.QoS == QoS.ExactlyOnce ? new(broker.Custody) : default;
+        bool isFirst = true;
+        if (view.QoS == QoS.ExactlyOnce && !session.TryOpenInbound(view.PacketId, out isFirst))
+        {
+            connection.Close(CloseReason.ReceiveMaximumExceeded, $"more than {broker.Limits.ReceiveMaximum} QoS 2 messages without PUBREL", ReasonCode.ReceiveMaximumExceeded);
+            return;
+        }
+
+        ReasonCode code = ReasonCode.Success;
+        if (isFirst)
+        {
+            Publication publication = new()
+            {
+                Route = route!,
+                QoS = view.QoS,
+                Retain = view.Retain,
+                Payload = view.Payload,
+                Properties = ForwardedProperties.Forwardable(view),
+                ForwardablePacket = frame.FirstByte == PlainPublish && view.TopicAlias == 0 ? frame.Packet : default,
+                IsForwardableV5 = connection.Version == ProtocolVersion.V5,
+                Publisher = session,
+                NowMs = broker.Turn.NowMs,
+            };
+            publication.LimitLifetime(view.MessageExpirySeconds ?? session.Terms.MessageExpirySeconds);
+            if (view.QoS != QoS.AtMostOnce && broker.Custody.IsFull && publication.HasToBeKept)
+            {
+                RefuseForNow(connection, session, view);
+                return;
+            }
+
+            code = Publish(connection, session, ref publication);
+        }
+
+        else
+        {
+            // The reply repeats one whose record may still be on its way to the disk.
+            broker.Turn.Gate.Require(broker.Custody.LastPosition);
+        }
+
+        broker.Counters.MessagesReceived++;
+        broker.Counters.PublishBytesReceived += view.Payload.Length;
+        // 3.1.1 has no word for it: without an acknowledgement the client keeps the message and brings it again.
+        if (code == ReasonCode.QuotaExceeded && connection.Version != ProtocolVersion.V5)
+        {
+            connection.Close(CloseReason.QuotaExceeded, "no room in the journal for its message");
+            return;
+        }
+
+        connection.Output.WaitForRequired();
+        if (code >= ReasonCode.UnspecifiedError && view.QoS != QoS.AtMostOnce && connection.Version == ProtocolVersion.V5)
+            Refuse(connection, session, view, code, Explain(code, route!));
+        else if (view.QoS == QoS.AtLeastOnce)
+            connection.SendAck(PacketType.PubAck, view.PacketId, code);
+        else if (view.QoS == QoS.ExactlyOnce)
+            connection.SendAck(PacketType.PubRec, view.PacketId, code);
+    }
+
+    // The disk is full. A 5.0 client is told so; a 3.x client is not read until there is room again, as it could not be told.
+    private void RefuseForNow(MqttConnection connection, Session session, in PublishView view)
+    {
+        if (view.QoS == QoS.ExactlyOnce)
+            _ = session.CloseInbound(view.PacketId);
+        if (connection.Version != ProtocolVersion.V5)
+        {
+            connection.RetriesPacket = true;
+            return;
+        }
+
+        broker.Counters.MessagesReceived++;
+        broker.Counters.PublishBytesReceived += view.Payload.Length;
+        broker.Counters.Drop(DropReason.JournalFull);
+        Refuse(connection, session, view, ReasonCode.QuotaExceeded, NoRoomInTheJournal);
+    }
+
+    private static void Refuse(MqttConnection connection, Session session, in PublishView view, ReasonCode code, string why)
+    {
+        // An error ends the flow: the identifier is free [MQTT-4.3.3-9].
+        if (view.QoS == QoS.ExactlyOnce)
+            _ = session.CloseInbound(view.PacketId);
+        connection.SendRefusal(view.QoS == QoS.AtLeastOnce ? PacketType.PubAck : PacketType.PubRec, view.PacketId, code, why);
+    }
+
+    private string Explain(ReasonCode code, Route route) => code switch
+    {
+        ReasonCode.NotAuthorized when route.IsReserved => "topics below $SYS/ and $gw/ are the gateway's to publish",
+        ReasonCode.NotAuthorized => "a device may not command devices",
+        _ => broker.Turn.Gate.IsRefused ? NoRoomInTheJournal : "no room where it would wait for its target",
+    };
+
+    private ReasonCode Publish(MqttConnection connection, Session session, ref Publication publication)
+    {
+        if (publication.Route.IsReserved)
+        {
+            // 3.1.1 has no way to refuse but to close (section 3.3.5); mosquitto and we take it and drop it.
+            broker.Counters.Drop(DropReason.ReservedTopic);
+            return ReasonCode.NotAuthorized;
+        }
+
+        // 3.1.1 is acknowledged all the same, as above.
+        if (publication.Route.P2PTarget is { } target && !broker.Authority.Allows(session, target))
+        {
+            broker.Receipts.Dropped(publication, target, DropReason.P2PNotAllowed);
+            return ReasonCode.NotAuthorized;
+        }
+
+        PublishOutcome outcome = broker.Publish(ref publication);
+        foreach (ISlowReader slow in broker.HoldingBack)
+            connection.HoldBackFor(slow);
+        if (broker.Turn.Gate.IsRefused && publication.QoS != QoS.AtMostOnce)
+            return ReasonCode.QuotaExceeded;
+        return outcome switch
+        {
+            PublishOutcome.NoSubscribers => ReasonCode.NoMatchingSubscribers,
+            // A 3.x client that was told nothing would bring it again, for ever.
+            PublishOutcome.NoRoom when connection.Version == ProtocolVersion.V5 => ReasonCode.QuotaExceeded,
+            _ => ReasonCode.Success,
+        };
+    }
+
+    private bool TryFindRoute(MqttConnection connection, ReadOnlySpan<byte> topic, ushort alias, out Route? route)
+    {
+        route = connection.LastRoute;
+        if (alias == 0 && route is not null && topic.SequenceEqual(route.TopicUtf8))
+            return true;
+        if (alias != 0 && alias > broker.Limits.TopicAliasMaximum)
+        {
+            connection.Close(CloseReason.ProtocolError, $"topic alias {alias} exceeds {broker.Limits.TopicAliasMaximum}", ReasonCode.TopicAliasInvalid);
+            return false;
+        }
+
+        if (topic.IsEmpty && alias != 0)
+        {
+            if (connection.Aliases is not null && connection.Aliases.TryGetValue(alias, out route))
+                return true;
+            connection.Close(CloseReason.ProtocolError, $"topic alias {alias} was not defined on this connection", ReasonCode.ProtocolError);
+            return false;
+        }
+
+        if (!broker.Routes.TryGet(topic, out route, out string wrong))
+        {
+            // No UTF-8 makes the packet malformed [MQTT-1.5.4-1]; all else is about the name.
+            bool isName = PublishPacket.CheckTopicName(topic, out MalformedReason reason);
+            connection.Close(CloseReason.TopicNameInvalid, wrong, isName ? ReasonCode.TopicNameInvalid : reason.ToReasonCode());
+            return false;
+        }
+
+        connection.LastRoute = route;
+        if (alias != 0)
+            (connection.Aliases ??= [])[alias] = route;
+        return true;
+    }
+}

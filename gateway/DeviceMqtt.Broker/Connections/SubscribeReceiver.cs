@@ -1,0 +1,128 @@
+using DeviceMqtt.Broker.Sessions;
+using DeviceMqtt.Broker.State;
+using DeviceMqtt.Broker.Topics;
+using DeviceMqtt.Broker.Words;
+using DeviceMqtt.Protocol;
+using DeviceMqtt.Wire;
+
+namespace DeviceMqtt.Broker.Connections;
+
+/// <summary>SUBSCRIBE and UNSUBSCRIBE: sections 3.8 and 3.10.</summary>
+internal sealed class SubscribeReceiver(BrokerState broker)
+{
+    public void ReceiveSubscribe(MqttConnection connection, Session session, in Frame frame)
+    {
+        if (!SubscribePacket.TryDecode(frame, connection.Version, out SubscribePacket? packet, out MalformedReason reason))
+        {
+            connection.CloseMalformed(frame.Type, reason);
+            return;
+        }
+
+        ReasonCode[] codes = new ReasonCode[packet.Requests.Count];
+        List<Subscription> retainedFor = [];
+        for (int i = 0; i < codes.Length; i++)
+            codes[i] = Subscribe(session, packet.Requests[i], packet.SubscriptionIdentifier, retainedFor);
+        // 3.1.1 knows one failure only (section 3.9.3).
+        if (connection.Version != ProtocolVersion.V5)
+            for (int i = 0; i < codes.Length; i++)
+                if (codes[i] >= ReasonCode.UnspecifiedError)
+                    codes[i] = ReasonCode.UnspecifiedError;
+
+        connection.Output.WaitForRequired();
+        SubAckPacket subAck = new() { PacketId = packet.PacketId, ReasonCodes = codes };
+        SubAckPacket explained = new() { PacketId = packet.PacketId, ReasonCodes = codes, ReasonString = connection.WantsProblemInformation ? Explain(packet, codes) : null };
+        // The Reason String stays away when the packet would be too large with it [MQTT-3.9.2-1].
+        if (!connection.TryWrite(w => explained.Write(w, connection.Version)) && !connection.TryWrite(w => subAck.Write(w, connection.Version)))
+        {
+            CloseTooLarge(connection, frame.Type);
+            return;
+        }
+
+        foreach (Subscription subscription in retainedFor)
+            broker.DeliverRetained(session, subscription);
+    }
+
+    public void ReceiveUnsubscribe(MqttConnection connection, Session session, in Frame frame)
+    {
+        if (!UnsubscribePacket.TryDecode(frame, connection.Version, out UnsubscribePacket? packet, out MalformedReason reason))
+        {
+            connection.CloseMalformed(frame.Type, reason);
+            return;
+        }
+
+        ReasonCode[] codes = new ReasonCode[packet.Filters.Count];
+        for (int i = 0; i < codes.Length; i++)
+        {
+            codes[i] = broker.Subscriptions.Remove(session, packet.Filters[i]) ? ReasonCode.Success : ReasonCode.NoSubscriptionExisted;
+        }
+
+        if (session.IsOnDisk)
+            broker.Turn.Gate.Require(broker.Custody.LastPosition);
+        connection.Output.WaitForRequired();
+        UnsubAckPacket unsubAck = new() { PacketId = packet.PacketId, ReasonCodes = codes };
+        if (!connection.TryWrite(w => unsubAck.Write(w, connection.Version)))
+            CloseTooLarge(connection, frame.Type);
+    }
+
+    // So many filters in one packet that the client could not take the answer [MQTT-3.1.2-24].
+    private static void CloseTooLarge(MqttConnection connection, PacketType type) =>
+        connection.Close(CloseReason.PacketTooLarge, $"the answer to {type} exceeds the {connection.PacketBytesMax} bytes that the client takes", ReasonCode.PacketTooLarge);
+
+    private ReasonCode Subscribe(Session session, in SubscriptionRequest request, uint identifier, List<Subscription> retainedFor)
+    {
+        if (request.Filter.Value.AsSpan().Count('/') >= broker.Limits.TopicLevelsMax)
+            return ReasonCode.TopicFilterInvalid;
+        if ((!session.IsBridge && IsOthersP2P(session, request.Filter.Match)) || IsOthersReceipts(session, request.Filter.Match))
+            return ReasonCode.NotAuthorized;
+
+        if (session.IsOnDisk && broker.Custody.IsFull)
+            return ReasonCode.QuotaExceeded;
+
+        Subscription subscription = new(session, request.Filter)
+        {
+            QoS = request.QoS,
+            // A bridge that speaks 3.1.1 cannot ask for it and needs it: what it published would come back to it as new.
+            NoLocal = request.NoLocal || session.SaysItIsABridge,
+            RetainAsPublished = request.RetainAsPublished || session.SaysItIsABridge,
+            Identifier = identifier,
+        };
+        if (!broker.Subscriptions.TryAdd(session, subscription, out bool isNew))
+            return ReasonCode.QuotaExceeded;
+
+        // Shared subscriptions get no retained messages (5.0 section 4.8.2).
+        bool wantsRetained = request.RetainHandling switch
+        {
+            RetainHandling.SendAtSubscribe => true,
+            RetainHandling.SendIfNewSubscription => isNew,
+            _ => false,
+        };
+        if (wantsRetained && !request.Filter.IsShared)
+            retainedFor.Add(subscription);
+        return (ReasonCode)request.QoS;
+    }
+
+    // SUBACK has one Reason String for all its codes: it is about the first filter that was refused.
+    private string? Explain(SubscribePacket packet, ReasonCode[] codes)
+    {
+        int refused = Array.FindIndex(codes, static code => code >= ReasonCode.UnspecifiedError);
+        if (refused < 0)
+            return null;
+        string why = codes[refused] switch
+        {
+            ReasonCode.NotAuthorized => "P2P messages and receipts of another client",
+            ReasonCode.TopicFilterInvalid => $"more than {broker.Limits.TopicLevelsMax} levels",
+            _ => broker.Custody.IsFull ? "no room in the journal" : $"more than {broker.Limits.SubscriptionsPerSessionMax} subscriptions",
+        };
+        return $"{packet.Requests[refused].Filter.Value}: {why}";
+    }
+
+    // Nor with a wildcard in the place of the sender.
+    private static bool IsOthersReceipts(Session session, string filter) =>
+        ReceiptTopic.TryParse(filter, out string sender) && !string.Equals(sender, session.ClientId, StringComparison.Ordinal);
+
+    // A client may subscribe to its own P2P topic, which changes nothing: what is for it comes anyway, once (P2P rule 3).
+    private static bool IsOthersP2P(Session session, string filter) =>
+        P2PTopic.TryParse(filter, out _, out string target)
+        && target is not ("+" or "#")
+        && !string.Equals(target, session.ClientId, StringComparison.Ordinal);
+}

@@ -1,0 +1,34 @@
+using System.Net;
+using DeviceMqtt.Broker.Ports;
+using DeviceMqtt.Broker.Words;
+using DeviceMqtt.Protocol;
+
+namespace DeviceMqtt.Broker.Defaults;
+
+/// <summary>Nobody wants to know.</summary>
+internal sealed class NoEvents : IBrokerEvents
+{
+    public void ConnectionOpened(long connection, EndPoint? remote)
+    {
+    }
+
+    public void ClientConnected(long connection, string clientId, ProtocolVersion version, bool sessionPresent, int keepAliveSeconds)
+    {
+    }
+
+    public void ConnectionEnded(long connection, string name, CloseReason reason, string? detail)
+    {
+    }
+
+    public void ConnectionFailed(Exception exception, long connection, string name)
+    {
+    }
+
+    public void BridgeNotAllowed(string clientId)
+    {
+    }
+
+    public void P2PNotAllowed(string clientId, string target)
+    {
+    }
+}

@@ -1,0 +1,40 @@
+using DeviceMqtt.Broker.Defaults;
+using DeviceMqtt.Broker.Ports;
+using DeviceMqtt.Broker.Turns;
+using DeviceMqtt.Broker.Words;
+
+namespace DeviceMqtt.Broker.Grounds;
+
+/// <summary>
+/// What every part of the broker stands on: the turn, the limits, the counters, and what the world outside has to be.
+/// The ports are set before the first part is made.
+/// </summary>
+internal sealed class Ground
+{
+    public Ground(TimeProvider time, GatewayLimits limits)
+    {
+        Turn = new Turn(time);
+        Limits = limits;
+        Clock = new WallClock(time, Turn);
+        Custody = new NoCustody(Counters);
+    }
+
+    public Turn Turn { get; }
+
+    public GatewayLimits Limits { get; }
+
+    public BrokerCounters Counters { get; } = new();
+
+    public WallClock Clock { get; }
+
+    public Upstreams Upstreams { get; } = new();
+
+    /// <summary>What outlives the process; nothing unless set.</summary>
+    public ICustody Custody { get; set; }
+
+    /// <summary>Who is told what happens; nobody unless set.</summary>
+    public IBrokerEvents Events { get; set; } = new NoEvents();
+
+    /// <summary>Who may do what; everybody everything unless set.</summary>
+    public IAccessRules Access { get; set; } = new OpenAccess();
+}

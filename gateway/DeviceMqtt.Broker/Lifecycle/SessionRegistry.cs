@@ -1,0 +1,177 @@
+using DeviceMqtt.Broker.Grounds;
+using DeviceMqtt.Broker.Peers;
+using DeviceMqtt.Broker.Ports;
+using DeviceMqtt.Broker.Sessions;
+using DeviceMqtt.Broker.Words;
+using DeviceMqtt.Protocol;
+
+namespace DeviceMqtt.Broker.Lifecycle;
+
+/// <summary>All Sessions by Client Identifier, and their life: begin, resume, leave, end.</summary>
+internal sealed class SessionRegistry(Ground ground, SessionTable table, Mailboxes mailboxes, SubscriptionBook subscriptions, Wills wills)
+{
+    // Only Sessions without a connection have a time that can come.
+    private readonly HashSet<Session> _absent = [];
+    private readonly ICustody _custody = ground.Custody;
+
+    public int Count => table.Count;
+
+    /// <summary>Sessions whose client is away.</summary>
+    public int AbsentCount => _absent.Count;
+
+    public bool IsFull => table.IsFull;
+
+    public IReadOnlyCollection<Session> All => table.All;
+
+    public Wills Wills => wills;
+
+    public Session? Find(string clientId) => table.Find(clientId);
+
+    /// <summary>The client is gone, and its Will is not published yet.</summary>
+    public bool HasWillToPublish(string clientId) => Find(clientId) is { IsConnected: false, Will: not null } || wills.IsWaiting(clientId);
+
+    /// <summary>The Session for an accepted CONNECT: the one there was, or a new one [MQTT-3.1.2-4 to 3.1.2-6].</summary>
+    public Session Open(ConnectPacket connect, string clientId, ClientRole role, out bool isPresent)
+    {
+        Session? before = Find(clientId);
+        if (before is not null && (connect.CleanStart || !before.IsDurable))
+        {
+            End(before);
+            before = null;
+        }
+
+        isPresent = before is not null;
+        Session session = before ?? table.Add(clientId);
+        _ = _absent.Remove(session);
+        wills.ClientIsBack(clientId);
+        session.Role = role;
+        session.SaysItIsABridge = connect.IsBridge || BridgeMark.IsIn(connect);
+        BecomeBridge(session, session.SaysItIsABridge && role == ClientRole.Bridge);
+        session.EndsAtMs = long.MaxValue;
+        // A Will that waited for its delay is not published when the client is back in time [MQTT-3.1.3-9].
+        session.Will = connect.Will is { } will ? new PendingWill(will) : null;
+        _custody.WillIs(clientId, connect.Will);
+        return session;
+    }
+
+    /// <summary>The client has its CONNACK: what it missed follows.</summary>
+    /// <param name="isDevice">The client chose its identifier, so that others can know it and messages may wait for it.</param>
+    public void Welcome(Session session, bool isDevice)
+    {
+        long now = ground.Turn.NowMs;
+        session.BeginResend();
+        if (isDevice && Wire.ClientId.IsAddressable(session.ClientId) && mailboxes.Remember(session.ClientId, session.Role))
+            ground.Upstreams.Tap?.ClientKnown(session.ClientId);
+        ground.Upstreams.Tap?.ClientCame(session.ClientId, session.Will?.Message);
+        mailboxes.MoveTo(session, now);
+        session.Pump(now);
+    }
+
+    /// <summary>The network connection is gone. The Session stays for a while or ends, and the Will is published, waits or is dropped.</summary>
+    public void Leave(Session session, CloseReason reason)
+    {
+        session.Detach();
+        session.ReleasePublishers();
+        long now = ground.Turn.NowMs;
+        // [MQTT-3.1.2-10]; and the gateway's own clean stop is no failure of its clients: their Wills stay on disk, and are
+        // published if they are not back when it is.
+        if (reason is CloseReason.ClientDisconnected or CloseReason.ServerShuttingDown)
+            session.Will = null;
+        if (reason is CloseReason.ClientDisconnected)
+            _custody.WillIs(session.ClientId, null);
+        if (session.Will is { } first && session.Terms.WillGraceSeconds > 0)
+        {
+            wills.PublishLater(session.ClientId, first.Message, now + (session.Terms.WillGraceSeconds * 1000L));
+            session.Will = null;
+        }
+        else if (session.Will is { } will)
+        {
+            uint delay = Math.Min(will.Message.Properties.DelaySeconds, session.ExpirySeconds);
+            will.DueMs = now + (delay * 1000L);
+        }
+
+        if (session.IsDurable)
+            StayWithout(session, now);
+        else
+            End(session);
+        // The gateway's own stop is none of its clients': the upstream is not to be told that they are well.
+        if (reason is not CloseReason.ServerShuttingDown)
+            ground.Upstreams.Tap?.ClientLeft(session.ClientId);
+    }
+
+    private void StayWithout(Session session, long now)
+    {
+        session.EndsAtMs = now + (session.ExpirySeconds * 1000L);
+        _ = _absent.Add(session);
+        _custody.SessionLeft(session.ClientId, session.ExpirySeconds);
+        PublishDueWill(session, now);
+    }
+
+    /// <summary>The Session of a recovery, whose client is away.</summary>
+    /// <param name="clientId">Whose it is.</param>
+    /// <param name="expirySeconds">How long it outlives its connection.</param>
+    /// <param name="isBridge">The client is a gateway below this one.</param>
+    /// <param name="leftMs">Monotonic milliseconds since when the client is away.</param>
+    public Session Restore(string clientId, uint expirySeconds, bool isBridge, long leftMs)
+    {
+        Session session = table.Add(clientId);
+        session.Restore(expirySeconds, isBridge);
+        session.EndsAtMs = leftMs + (expirySeconds * 1000L);
+        _ = _absent.Add(session);
+        return session;
+    }
+
+    /// <summary>Ends Sessions and publishes Wills whose time has come.</summary>
+    public void Expire(long nowMs)
+    {
+        wills.PublishDue(nowMs);
+        if (_absent.Count == 0)
+            return;
+        foreach (Session session in _absent.Where(s => s.EndsAtMs <= nowMs || s.Will?.DueMs <= nowMs).ToArray())
+        {
+            if (session.EndsAtMs <= nowMs)
+            {
+                ground.Counters.SessionsExpired++;
+                End(session);
+            }
+            else
+                PublishDueWill(session, nowMs);
+        }
+    }
+
+    /// <summary>Ends a Session: its subscriptions go, what waits is dropped and counted, a Will that waits is published [MQTT-3.1.2-8].</summary>
+    public void End(Session session)
+    {
+        if (!table.Remove(session))
+            return;
+        _ = _absent.Remove(session);
+        subscriptions.RemoveAll(session);
+        long now = ground.Turn.NowMs;
+        mailboxes.PutFirst(session.ClientId, session.End(now), now);
+        if (session.IsOnDisk)
+            _custody.SessionEnded(session.ClientId);
+        if (session.Will is { DueMs: < long.MaxValue })
+            PublishWill(session);
+    }
+
+    private void BecomeBridge(Session session, bool isBridge)
+    {
+        if (session.IsBridge && !isBridge)
+            subscriptions.ForgetDevices(session);
+        session.IsBridge = isBridge;
+    }
+
+    private void PublishDueWill(Session session, long nowMs)
+    {
+        if (session.Will is { } will && will.DueMs <= nowMs)
+            PublishWill(session);
+    }
+
+    private void PublishWill(Session session)
+    {
+        WillMessage will = session.Will!.Message;
+        session.Will = null;
+        _custody.WillIs(session.ClientId, null);
+        wills.Publish(will, session);
+    }
+}

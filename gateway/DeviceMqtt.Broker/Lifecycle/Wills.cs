@@ -1,0 +1,87 @@
+using DeviceMqtt.Broker.Grounds;
+using DeviceMqtt.Broker.Messages;
+using DeviceMqtt.Broker.Routing;
+using DeviceMqtt.Broker.Sessions;
+using DeviceMqtt.Broker.Topics;
+using DeviceMqtt.Broker.Words;
+using DeviceMqtt.Protocol;
+
+namespace DeviceMqtt.Broker.Lifecycle;
+
+/// <summary>Publishes Will Messages, and keeps those of 3.x clients that are given time to come back (<see cref="GroupPolicy.WillDelaySeconds"/>).</summary>
+internal sealed class Wills(Ground ground, SessionTable sessions, RouteCache routes, Router router)
+{
+    private readonly Dictionary<string, (WillMessage Will, long DueMs)> _waiting = new(StringComparer.Ordinal);
+
+    /// <summary>Publishes the Will unless the client is back before then. As many wait as there may be Sessions; a further one is published at once.</summary>
+    public void PublishLater(string clientId, WillMessage will, long dueMs)
+    {
+        if (_waiting.Count >= ground.Limits.SessionsMax)
+        {
+            ground.Custody.WillIs(clientId, null);
+            Publish(will, publisher: null);
+        }
+        else
+            _waiting[clientId] = (will, dueMs);
+    }
+
+    /// <summary>The client is back: it was never away.</summary>
+    public void ClientIsBack(string clientId) => _waiting.Remove(clientId);
+
+    /// <summary>
+    /// The gateway was away and does not know what became of the client. A Session that goes on may delay its Will
+    /// [MQTT-3.1.3-9]; all others are published now.
+    /// </summary>
+    public void PublishAfterRestart(string clientId, WillMessage will)
+    {
+        if (will.Properties.DelaySeconds > 0 && sessions.Find(clientId) is { IsDurable: true } session)
+        {
+            session.Will = new PendingWill(will) { DueMs = ground.Turn.NowMs + (Math.Min(will.Properties.DelaySeconds, session.ExpirySeconds) * 1000L) };
+            ground.Custody.WillIs(clientId, will);
+            return;
+        }
+
+        ground.Custody.WillIs(clientId, null);
+        Publish(will, publisher: null);
+    }
+
+    /// <summary>Whose Wills wait, and for when in monotonic milliseconds.</summary>
+    public IEnumerable<(string ClientId, WillMessage Will)> Waiting => _waiting.Select(w => (w.Key, w.Value.Will));
+
+    public bool IsWaiting(string clientId) => _waiting.ContainsKey(clientId);
+
+    public void PublishDue(long nowMs)
+    {
+        if (_waiting.Count == 0)
+            return;
+        foreach ((string clientId, (WillMessage will, _)) in _waiting.Where(w => w.Value.DueMs <= nowMs).ToArray())
+        {
+            _ = _waiting.Remove(clientId);
+            ground.Custody.WillIs(clientId, null);
+            Publish(will, publisher: null);
+        }
+    }
+
+    public void Publish(WillMessage will, Session? publisher)
+    {
+        Route route = routes.Get(will.Topic);
+        if (route.IsReserved)
+        {
+            ground.Counters.Drop(DropReason.ReservedTopic);
+            return;
+        }
+
+        Publication publication = new()
+        {
+            Route = route,
+            QoS = will.QoS,
+            Retain = will.Retain,
+            Payload = will.Payload,
+            Properties = will.Properties.PublishProperties,
+            Publisher = publisher,
+            NowMs = ground.Turn.NowMs,
+        };
+        publication.LimitLifetime(ForwardedProperties.ExpirySeconds(will.Properties.PublishProperties));
+        _ = router.Publish(ref publication);
+    }
+}

@@ -1,0 +1,79 @@
+using DeviceMqtt.Broker.Words;
+using DeviceMqtt.Protocol;
+
+namespace DeviceMqtt.Broker.Messages;
+
+/// <summary>
+/// An Application Message that somebody has to hold: a queue, an in-flight window, the retained messages, the relay.
+/// One instance is shared by all that wait for it and never changes, but for what the custody notes on it.
+/// </summary>
+internal sealed class Message
+{
+    public required string Topic { get; init; }
+
+    public required byte[] TopicUtf8 { get; init; }
+
+    public required byte[] Payload { get; init; }
+
+    /// <summary>5.0 properties that travel with the message, encoded, without a topic alias; empty for 3.x publishers.</summary>
+    public byte[] Properties { get; init; } = [];
+
+    public required QoS QoS { get; init; }
+
+    public bool Retain { get; init; }
+
+    /// <summary>A P2P message goes back to the mailbox when its connection ends before the acknowledgement.</summary>
+    public bool IsP2P { get; init; }
+
+    public Origin Origin { get; init; }
+
+    /// <summary>Monotonic milliseconds when the gateway accepted it.</summary>
+    public long AcceptedMs { get; init; }
+
+    /// <summary>Monotonic milliseconds after which it must not be delivered; <see cref="long.MaxValue"/> for never.</summary>
+    public long ExpiresMs { get; init; } = long.MaxValue;
+
+    /// <summary>What a limit in bytes counts: payload and properties, with a fixed share for the objects around them.</summary>
+    public int Bytes => ContentBytes + ObjectBytes;
+
+    /// <summary>Payload and properties, wherever they are.</summary>
+    public int ContentBytes => Payload.Length + Properties.Length + _bytesOnDisk;
+
+    // Measured on 64-bit .NET 10: message 96, two arrays' headers 48, queue slot 24.
+    private const int ObjectBytes = 168;
+
+    private int _bytesOnDisk;
+
+    /// <summary>The content is on the disk alone (<see cref="Ports.IWaitingList"/>): only what a queue has to know is here.</summary>
+    public bool IsReference { get; private init; }
+
+    /// <summary>What a queue has to know of a message that is on the disk.</summary>
+    public Message ToReference() => Reference(Position, ContentBytes, QoS, Retain, IsP2P, Origin, AcceptedMs, ExpiresMs);
+
+    /// <inheritdoc cref="ToReference"/>
+    public static Message Reference(long position, int contentBytes, QoS qos, bool retain, bool isP2P, Origin origin, long acceptedMs, long expiresMs) => new()
+    {
+        IsReference = true,
+        Topic = "",
+        TopicUtf8 = [],
+        Payload = [],
+        _bytesOnDisk = contentBytes,
+        QoS = qos,
+        Retain = retain,
+        IsP2P = isP2P,
+        Origin = origin,
+        AcceptedMs = acceptedMs,
+        ExpiresMs = expiresMs,
+        Position = position,
+    };
+
+    public bool IsExpired(long nowMs) => nowMs >= ExpiresMs;
+
+    // ---- Only the custody writes these.
+
+    /// <summary>The position of its record in the journal; 0 while it is in memory alone.</summary>
+    public long Position { get; set; }
+
+    /// <summary>The retained messages on disk are one of them.</summary>
+    public bool IsRetainedOnDisk { get; set; }
+}

@@ -1,0 +1,114 @@
+using System.IO.Pipelines;
+using System.Net;
+using DeviceMqtt.Broker.Connections;
+using DeviceMqtt.Broker.Grounds;
+using DeviceMqtt.Broker.Sessions;
+using DeviceMqtt.Broker.State;
+using DeviceMqtt.Broker.Topics;
+using DeviceMqtt.Broker.Turns;
+using DeviceMqtt.Broker.Words;
+using DeviceMqtt.Protocol;
+
+namespace DeviceMqtt.Broker;
+
+/// <summary>
+/// An MQTT broker for 3.1, 3.1.1 and 5.0 without a socket, a file or a host: whoever uses it brings connections as pairs of
+/// pipes, and calls <see cref="Beat"/> once a second (or runs <see cref="RunAsync"/>). Safe to call from any thread.
+/// </summary>
+public sealed class MqttBroker
+{
+    /// <summary>How often <see cref="Beat"/> is called; keep alive is in whole seconds, so one is fine enough.</summary>
+    public static readonly TimeSpan BeatInterval = TimeSpan.FromSeconds(1);
+
+    private readonly ConnectionLoop _loop;
+    private readonly TimeProvider _time;
+
+    /// <summary>A broker in memory.</summary>
+    /// <exception cref="ArgumentException">A limit has an impossible value; the message names it.</exception>
+    public MqttBroker(MqttBrokerOptions? options = null)
+        : this(Checked(options ?? new MqttBrokerOptions()), new GroupPolicies([]), (options ?? new MqttBrokerOptions()).Time)
+    {
+    }
+
+    internal MqttBroker(Ground ground, GroupPolicies policies, TimeProvider time)
+    {
+        _time = time;
+        State = new BrokerState(ground);
+        Connections = new ConnectionTable(State);
+        Packets = new PacketReceiver(State, new ConnectReceiver(State, policies));
+        _loop = new ConnectionLoop(State, Packets, Connections, time);
+    }
+
+    /// <summary>Open connections.</summary>
+    public int ConnectionCount => Connections.Count;
+
+    internal BrokerState State { get; }
+
+    internal ConnectionTable Connections { get; }
+
+    internal PacketReceiver Packets { get; }
+
+    /// <summary>Serves one connection; returns when it has ended and what it owned is settled. Does not throw.</summary>
+    /// <param name="transport">Bytes in and out; completed by the caller.</param>
+    /// <param name="remote">Who connected; null where nobody knows.</param>
+    /// <param name="abort">Ends the transport at once, with what is not sent yet.</param>
+    /// <param name="bytesTaken">How much of what was sent the client's machine has taken; null where nobody knows.</param>
+    public Task ServeAsync(IDuplexPipe transport, EndPoint? remote, Action abort, Func<long>? bytesTaken = null) =>
+        _loop.RunAsync(transport, remote, abort, bytesTaken);
+
+    /// <summary>Publishes a message of the program itself, as a client would, to whoever subscribes.</summary>
+    /// <exception cref="ArgumentException">The text is no Topic Name.</exception>
+    public void Publish(string topicName, ReadOnlySpan<byte> payload, QoS qos = QoS.AtMostOnce, bool retain = false)
+    {
+        if (!TopicName.TryParse(topicName, out _, out MalformedReason reason))
+            throw new ArgumentException(reason.ToText(), nameof(topicName));
+        using Turn.Scope scope = State.Turn.Enter();
+        Publication publication = new()
+        {
+            Route = State.Routes.Get(topicName),
+            QoS = qos,
+            Retain = retain,
+            Payload = payload,
+            Origin = Origin.Gateway,
+            NowMs = State.Turn.NowMs,
+        };
+        _ = State.Publish(ref publication);
+    }
+
+    /// <summary>Once a second: ends connections that were silent for too long, and Sessions and Wills whose time has come.</summary>
+    public void Beat()
+    {
+        using Turn.Scope scope = State.Turn.Enter();
+        Connections.CloseOverdue(State.Turn.NowMs);
+        State.Sessions.Expire(State.Turn.NowMs);
+    }
+
+    /// <summary>Calls <see cref="Beat"/> until it is told to stop.</summary>
+    public async Task RunAsync(CancellationToken stopping)
+    {
+        using PeriodicTimer timer = new(BeatInterval, _time);
+        try
+        {
+            while (await timer.WaitForNextTickAsync(stopping))
+                Beat();
+        }
+        catch (OperationCanceledException)
+        {
+            CloseAll();
+        }
+    }
+
+    /// <summary>Closes all connections, without Wills: their clients did not fail. Nobody more is taken in.</summary>
+    public void CloseAll()
+    {
+        using Turn.Scope scope = State.Turn.Enter();
+        Connections.CloseAll();
+    }
+
+    private static Ground Checked(MqttBrokerOptions options)
+    {
+        if (options.Limits.Check() is { } wrong)
+            throw new ArgumentException(wrong, nameof(options));
+        return new Ground(options.Time, options.Limits) { Access = options.Access, Events = options.Events };
+    }
+}

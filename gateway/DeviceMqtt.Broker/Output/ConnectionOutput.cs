@@ -1,0 +1,278 @@
+using System.Buffers;
+using System.IO.Pipelines;
+using System.Net.Sockets;
+using DeviceMqtt.Broker.Turns;
+using DeviceMqtt.Broker.Words;
+
+namespace DeviceMqtt.Broker.Output;
+
+/// <summary>
+/// What goes out on one connection. Packets are written during a turn and flushed once at its end.
+/// <list type="bullet">
+/// <item>Only the holder of the turn calls this type.</item>
+/// <item>At most one flush is under way; while the network does not take it the output is congested.</item>
+/// <item>Bytes that wait are at most <see cref="GatewayLimits.OutputBytesMax"/> and one packet.</item>
+/// <item>What must not leave before the journal is on disk is held, and so is all that is written behind it.</item>
+/// </list>
+/// </summary>
+internal sealed class ConnectionOutput(PipeWriter writer, Turn turn, Traffic traffic, int bytesMax) : IBufferWriter<byte>, IFlushed, IHeld
+{
+    private Memory<byte> _block;
+    private int _used;
+    private int _unflushed;
+    private int _flushing;
+    private bool _touched;
+    private bool _closed;
+    private TurnSignal _room;
+    private HeldBytes? _held;
+
+    /// <summary>What waits for this output: pumped when a congested output is free again.</summary>
+    public IBacklog? Backlog { get; set; }
+
+    /// <summary>
+    /// Told, inside a turn, of a fault of the gateway itself in a flush or in what follows it. It ends this connection and no
+    /// other: the flush runs at the end of a turn that may be anybody's, or of nobody's.
+    /// </summary>
+    public required Action<ConnectionOutput, Exception> Faulted { get; init; }
+
+    /// <summary>A flush waits for the network, or more is written than may wait.</summary>
+    public bool IsCongested => StalledSinceMs != 0 || IsFull;
+
+    /// <summary>More is written than may wait: QoS 0 is dropped now.</summary>
+    public bool IsFull => _unflushed + _flushing + (_held?.Length ?? 0) >= bytesMax;
+
+    private bool IsHeld => _held is { IsEmpty: false };
+
+    /// <summary>When the flush that is under way began, or got further last, in monotonic milliseconds; 0 when none is.</summary>
+    public long StalledSinceMs { get; private set; }
+
+    /// <summary>
+    /// More is written than may wait, and the network or the disk does not take it. The client that does not read must not
+    /// make the gateway write more: what it sends is not read until then.
+    /// </summary>
+    public bool HoldsBackItsClient => IsFull && (StalledSinceMs != 0 || IsHeld) && !_closed;
+
+    /// <summary>Completes when this output has room again or is closed.</summary>
+    public Task WhenRoom() => HoldsBackItsClient ? _room.Next() : Task.CompletedTask;
+
+    /// <summary>Room for one packet of at most <paramref name="size"/> bytes; <see cref="Advance"/> says how many it took.</summary>
+    public Span<byte> GetSpan(int size)
+    {
+        if (IsHeld)
+            return _held!.GetSpan(size);
+        if (_block.Length - _used < size)
+            NextBlock(size);
+        return _block.Span[_used..];
+    }
+
+    Memory<byte> IBufferWriter<byte>.GetMemory(int sizeHint)
+    {
+        if (IsHeld)
+            return _held!.GetMemory(sizeHint);
+        _ = GetSpan(Math.Max(1, sizeHint));
+        return _block[_used..];
+    }
+
+    Span<byte> IBufferWriter<byte>.GetSpan(int sizeHint) => GetSpan(Math.Max(1, sizeHint));
+
+    /// <summary>One whole packet of so many bytes was written.</summary>
+    public void Advance(int bytes)
+    {
+        traffic.PacketsSent++;
+        traffic.BytesSent += bytes;
+        if (IsHeld)
+            _held!.Advance(bytes);
+        else
+            Count(bytes);
+    }
+
+    /// <summary>What is written from here on leaves when the journal is on disk up to this position, and after all that was written before.</summary>
+    public void WaitFor(long position)
+    {
+        if (_closed || (position <= turn.Gate.Durable && !IsHeld))
+            return;
+        _held ??= new HeldBytes();
+        turn.Gate.Wait(this, isFirst: _held.IsEmpty);
+        _held.Begin(position, turn.Gate.TurnNumber);
+    }
+
+    /// <summary>What is written from here on leaves when the disk has what the reply to the packet at hand promises.</summary>
+    public void WaitForRequired() => WaitFor(turn.Gate.Required);
+
+    /// <inheritdoc/>
+    public bool Release(long durable)
+    {
+        while (_held!.TryTake(durable, out ReadOnlySpan<byte> bytes))
+        {
+            if (_block.Length - _used < bytes.Length)
+                NextBlock(bytes.Length);
+            bytes.CopyTo(_block.Span[_used..]);
+            Count(bytes.Length);
+        }
+
+        return _held.IsEmpty;
+    }
+
+    /// <summary>What waits for the journal is not sent any more: the connection is about to end, and nothing of it was promised yet.</summary>
+    public void ForgetHeld() => _held?.Clear();
+
+    /// <summary>Copies a packet that exists already.</summary>
+    public void Write(ReadOnlySpan<byte> packet)
+    {
+        packet.CopyTo(GetSpan(packet.Length));
+        Advance(packet.Length);
+    }
+
+    /// <summary>Hands what was written to the network: the end of a turn.</summary>
+    public void Flush()
+    {
+        try
+        {
+            bool wasFull = IsFull;
+            FlushOnce();
+            SignalRoom();
+            // What found it full in this turn waits, and no flush is under way whose end would send it.
+            if (wasFull && !IsCongested && !_closed)
+                Backlog?.Pump(turn.NowMs);
+        }
+        catch (Exception exception)
+        {
+            Fail(exception);
+        }
+    }
+
+    /// <summary>The network has taken some of the flush that is under way: the client reads, slowly.</summary>
+    public void Progressed()
+    {
+        if (StalledSinceMs != 0)
+            StalledSinceMs = Math.Max(1, turn.NowMs);
+    }
+
+    /// <summary>No more is written: the transport is about to be closed.</summary>
+    public void Close()
+    {
+        if (_closed)
+            return;
+        FlushOnce();
+        _held?.Clear();
+        _closed = true;
+        _block = default;
+        _used = 0;
+        _room.Set();
+    }
+
+    private void Count(int bytes)
+    {
+        _used += bytes;
+        _unflushed += bytes;
+        if (_touched)
+            return;
+        _touched = true;
+        turn.Touch(this);
+    }
+
+    private void FlushOnce()
+    {
+        _touched = false;
+        if (_closed || StalledSinceMs != 0)
+            return;
+        CommitBlock();
+        if (_unflushed == 0)
+            return;
+        _flushing = _unflushed;
+        _unflushed = 0;
+        try
+        {
+            ValueTask<FlushResult> flush = writer.FlushAsync();
+            if (flush.IsCompletedSuccessfully)
+            {
+                _flushing = 0;
+                _closed |= flush.Result.IsCompleted;
+                return;
+            }
+
+            StalledSinceMs = Math.Max(1, turn.NowMs);
+            _ = WaitForNetworkAsync(flush);
+        }
+        catch (Exception exception) when (IsTransportGone(exception))
+        {
+            // In the turn of another connection, which has nothing to do with it.
+            _closed = true;
+        }
+    }
+
+    private async Task WaitForNetworkAsync(ValueTask<FlushResult> flush)
+    {
+        bool isGone = await IsTransportGoneAsync(flush);
+        // The transport goes on from wherever its send ended, which may be inside another connection's flush.
+        if (turn.IsMine)
+            await Task.Yield();
+        OnFlushed(isGone);
+    }
+
+    private void OnFlushed(bool isGone)
+    {
+        using Turn.Scope scope = turn.Enter();
+        try
+        {
+            StalledSinceMs = 0;
+            _flushing = 0;
+            _closed |= isGone;
+            if (!_closed)
+                FlushOnce();
+            SignalRoom();
+            if (_closed)
+                return;
+            if (!IsCongested)
+                Backlog?.Pump(turn.NowMs);
+        }
+        catch (Exception exception)
+        {
+            Fail(exception);
+        }
+    }
+
+    // What was written is not known to be whole packets any more.
+    private void Fail(Exception exception)
+    {
+        _closed = true;
+        _room.Set();
+        Faulted(this, exception);
+    }
+
+    private void SignalRoom()
+    {
+        if (_room.IsAwaited && !HoldsBackItsClient)
+            _room.Set();
+    }
+
+    // A transport that is gone completes its pipe, with the error if there was one. What is written from here on goes
+    // nowhere; the read loop sees the same end and closes the connection with its reason.
+    private static async Task<bool> IsTransportGoneAsync(ValueTask<FlushResult> flush)
+    {
+        try
+        {
+            return (await flush).IsCompleted;
+        }
+        catch (Exception exception) when (IsTransportGone(exception))
+        {
+            return true;
+        }
+    }
+
+    private static bool IsTransportGone(Exception exception) => exception is IOException or OperationCanceledException or SocketException;
+
+    private void NextBlock(int size)
+    {
+        CommitBlock();
+        _block = _closed ? new byte[size] : writer.GetMemory(size);
+    }
+
+    private void CommitBlock()
+    {
+        if (_used > 0 && !_closed)
+            writer.Advance(_used);
+        _block = default;
+        _used = 0;
+    }
+}

@@ -1,0 +1,37 @@
+using DeviceMqtt.Broker.Grounds;
+using DeviceMqtt.Broker.Sessions;
+using DeviceMqtt.Broker.Words;
+
+namespace DeviceMqtt.Broker.Peers;
+
+/// <summary>
+/// Who may send P2P messages to whom (DESIGN: P2P rule 8). To publish to <c>+/p2p/...</c> is the right to command: operators
+/// have it, bridges for those behind them, and the upstream, which is not asked here. A device answers: it may send to
+/// clients that are no devices, and to itself. Owned by the turn.
+/// </summary>
+internal sealed class P2PAuthority(Ground ground, SessionTable sessions, Mailboxes mailboxes)
+{
+    /// <summary>Whether a client may send to that one. Counts and tells it when not.</summary>
+    public bool Allows(Session sender, string target)
+    {
+        if (Allows(sender.Role, sender.ClientId, target))
+            return true;
+        ground.Counters.Drop(DropReason.P2PNotAllowed);
+        ground.Events.P2PNotAllowed(sender.ClientId, target);
+        return false;
+    }
+
+    /// <summary>Whether a client of this role may send to that one.</summary>
+    public bool Allows(ClientRole? role, string sender, string target)
+    {
+        if (role is ClientRole.Operator or ClientRole.Bridge || string.Equals(sender, target, StringComparison.Ordinal))
+            return true;
+        if (sessions.Find(target) is { } session)
+            return IsNoDevice(session.Role);
+        // Nobody of ours: what is behind another gateway is that gateway's to judge. Of ours, and not seen since a restart:
+        // it may be a device that sleeps.
+        return !mailboxes.IsKnown(target) || IsNoDevice(mailboxes.RoleOf(target));
+    }
+
+    private static bool IsNoDevice(ClientRole? role) => role is ClientRole.Operator or ClientRole.Bridge;
+}

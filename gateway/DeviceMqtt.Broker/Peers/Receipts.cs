@@ -1,0 +1,139 @@
+using DeviceMqtt.Broker.Grounds;
+using DeviceMqtt.Broker.Sessions;
+using DeviceMqtt.Broker.Topics;
+using DeviceMqtt.Broker.Words;
+using DeviceMqtt.Protocol;
+using DeviceMqtt.Wire;
+
+namespace DeviceMqtt.Broker.Peers;
+
+/// <summary>
+/// Tells the senders of P2P messages what became of them, on <c>$gw/receipt/{sender}</c> (DESIGN: P2P rule 7): 3.1.1 has no
+/// other word for it. Only to those that subscribed to their own receipt topic, and past the subscriptions of all others.
+/// <list type="bullet">
+/// <item>What is known at once is told at once; of what waits or is in flight, the end is told when its custody ends.</item>
+/// <item>Messages whose end is to be told are at most <see cref="GatewayLimits.ReceiptsPendingMax"/>, and forgotten at a restart.</item>
+/// </list>
+/// Owned by the turn.
+/// </summary>
+internal sealed class Receipts
+{
+    private const int ReceiptBytesMax = 16 * 1024; // chosen: two Client Identifiers of any length that may connect, escaped
+    private readonly Ground _ground;
+    private readonly SessionTable _sessions;
+    private readonly Delivery _delivery;
+    private readonly RouteCache _routes;
+    private readonly Dictionary<long, Pending> _pending = [];
+    private readonly CommandEnvelope _envelope = new();
+    private readonly FlatJsonWriter _json = new(ReceiptBytesMax);
+
+    private readonly record struct Pending(string Sender, string Target, string CommandId);
+
+    public Receipts(Ground ground, SessionTable sessions, Delivery delivery, RouteCache routes)
+    {
+        _ground = ground;
+        _sessions = sessions;
+        _delivery = delivery;
+        _routes = routes;
+        ground.Custody.Settled = Settled;
+    }
+
+    /// <summary>The message waits for its target in the mailbox, in custody under this entry.</summary>
+    public void Queued(in Publication publication, string target, long entry)
+    {
+        if (!TryBegin(publication, target, out Pending pending))
+            return;
+        Tell(pending, Receipt.Queued);
+        Expect(pending, entry);
+    }
+
+    /// <summary>The message went to its target, which is connected.</summary>
+    public void Sent(in Publication publication, string target, long entry, DeliveryResult result)
+    {
+        if (!TryBegin(publication, target, out Pending pending))
+            return;
+        if (result is DeliveryResult.Slow)
+            Tell(pending, Receipt.Dropped, Word(DropReason.SlowSubscriber));
+        else if (result is DeliveryResult.TooLarge)
+            Tell(pending, Receipt.Dropped, Word(DropReason.LargerThanClientAccepts));
+        else if (result is DeliveryResult.NoRoom)
+            Tell(pending, Receipt.Dropped, Word(DropReason.MailboxFull));
+        else if (publication.QoS == QoS.AtMostOnce)
+            Tell(pending, Receipt.Delivered);
+        else
+            Expect(pending, entry);
+    }
+
+    /// <summary>The message will never be delivered.</summary>
+    public void Dropped(in Publication publication, string target, DropReason reason)
+    {
+        if (TryBegin(publication, target, out Pending pending))
+            Tell(pending, Receipt.Dropped, Word(reason));
+    }
+
+    private bool TryBegin(in Publication publication, string target, out Pending pending)
+    {
+        pending = default;
+        // What found no room on the disk is not acknowledged: its sender brings it again, or was told.
+        if (publication.Publisher is not Session sender || _ground.Turn.Gate.IsRefused || SubscriptionOf(sender) is null)
+            return false;
+        byte[] payload = publication.Payload.Length <= WireLimits.CommandBytesMax ? publication.Payload.ToArray() : [];
+        pending = new Pending(sender.ClientId, target, _envelope.TryRead(payload, 0, payload.Length) ? _envelope.Id : "");
+        return true;
+    }
+
+    private void Expect(in Pending pending, long entry)
+    {
+        if (entry != 0 && _pending.Count < _ground.Limits.ReceiptsPendingMax)
+            _pending[entry] = pending;
+    }
+
+    private void Settled(long entry, Outcome outcome)
+    {
+        if (!_pending.Remove(entry, out Pending pending))
+            return;
+        if (outcome.IsDelivered)
+            Tell(pending, Receipt.Delivered);
+        else if (outcome.Reason == DropReason.Expired)
+            Tell(pending, Receipt.Expired);
+        else
+            Tell(pending, Receipt.Dropped, Word(outcome.Reason));
+    }
+
+    private static string Word(DropReason reason) => reason switch
+    {
+        DropReason.P2PTargetUnknown => "unknown",
+        DropReason.P2PTargetAbsent => "absent",
+        DropReason.P2PNotAllowed => "denied",
+        DropReason.SlowSubscriber => "slow",
+        DropReason.LargerThanClientAccepts => "large",
+        DropReason.Damaged => "damaged",
+        _ => "full",
+    };
+
+    // A receipt must not start inside the routing of the message it is about.
+    private void Tell(Pending pending, string status, string why = "") => _ground.Turn.FollowUp(() => Publish(pending, status, why));
+
+    private void Publish(in Pending pending, string status, string why)
+    {
+        if (_sessions.Find(pending.Sender) is not { } sender || SubscriptionOf(sender) is not { } subscription)
+            return;
+        if (!Receipt.Write(_json, status, pending.Target, pending.CommandId, why))
+            return;
+        Publication publication = new()
+        {
+            Route = _routes.Get(subscription.Filter.Value),
+            QoS = QoS.AtLeastOnce,
+            Payload = _json.Buffer.AsSpan(0, _json.Length),
+            Origin = Origin.Gateway,
+            NowMs = _ground.Turn.NowMs,
+        };
+        Recipient recipient = new(sender);
+        recipient.Merge(subscription);
+        _delivery.Begin();
+        _ = _delivery.Deliver(ref publication, recipient);
+    }
+
+    private static Subscription? SubscriptionOf(Session sender) =>
+        sender.Subscriptions.Count == 0 ? null : sender.FindSubscription(ReceiptTopic.Build(sender.ClientId));
+}

@@ -1,0 +1,30 @@
+using System.Net;
+using DeviceMqtt.Broker.Words;
+using DeviceMqtt.Protocol;
+
+namespace DeviceMqtt.Broker.Ports;
+
+/// <summary>What the broker has to tell of its connections: for a log, or for nobody (<see cref="Defaults.NoEvents"/>). Called inside a turn; must not wait.</summary>
+public interface IBrokerEvents
+{
+    void ConnectionOpened(long connection, EndPoint? remote);
+
+    /// <summary>A client has its CONNACK.</summary>
+    void ClientConnected(long connection, string clientId, ProtocolVersion version, bool sessionPresent, int keepAliveSeconds);
+
+    /// <summary>A connection has ended.</summary>
+    /// <param name="connection">Its number.</param>
+    /// <param name="name">The Client Identifier, or where it came from.</param>
+    /// <param name="reason">The one reason.</param>
+    /// <param name="detail">Names and numbers; null when there is no more to say.</param>
+    void ConnectionEnded(long connection, string name, CloseReason reason, string? detail);
+
+    /// <summary>A fault of the broker itself has ended a connection.</summary>
+    void ConnectionFailed(Exception exception, long connection, string name);
+
+    /// <summary>A client says that it is a bridge, and may not be one: it is served as an ordinary client.</summary>
+    void BridgeNotAllowed(string clientId);
+
+    /// <summary>A device may not send to that target: the message is dropped.</summary>
+    void P2PNotAllowed(string clientId, string target);
+}

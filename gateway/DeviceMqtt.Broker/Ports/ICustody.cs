@@ -1,0 +1,119 @@
+using DeviceMqtt.Broker.Messages;
+using DeviceMqtt.Broker.Topics;
+using DeviceMqtt.Broker.Words;
+using DeviceMqtt.Protocol;
+
+namespace DeviceMqtt.Broker.Ports;
+
+/// <summary>
+/// Keeps what an acknowledgement promises beyond the process, and the account of it. Every change of state that must outlive
+/// the process is one call here, made where the change is made.
+/// <list type="bullet">
+/// <item>What the reply to the packet at hand has to wait for is put into <see cref="Turns.DurableGate.Require"/>; what finds no room into
+/// <see cref="Turns.DurableGate.Refuse"/>.</item>
+/// <item>A message is kept once however many wait for it; it goes with the last.</item>
+/// </list>
+/// Owned by the turn. <see cref="Defaults.NoCustody"/> keeps nothing.
+/// </summary>
+internal interface ICustody
+{
+    BrokerCounters Counters { get; }
+
+    /// <summary>Something is kept at all.</summary>
+    bool IsOn { get; }
+
+    /// <summary>There is no room: no new messages and Sessions that would have to be kept.</summary>
+    bool IsFull { get; }
+
+    /// <summary>Everything kept until now is kept when this position is durable.</summary>
+    long LastPosition { get; }
+
+    /// <summary>The entry that was held last; 0 before the first.</summary>
+    long LastEntry { get; }
+
+    /// <summary>Told, inside a turn, how the custody of an entry ended.</summary>
+    Action<long, Outcome>? Settled { get; set; }
+
+    /// <summary>Completes when some of what is on its way is kept, if that is much; has completed already otherwise.</summary>
+    Task WhenCaughtUp();
+
+    /// <summary>What is kept until <see cref="EndFrame"/> is durable together or not at all (<see cref="FrameOfPacket"/>).</summary>
+    void BeginFrame();
+
+    void EndFrame();
+
+    // ---- Messages
+
+    /// <summary>A list for messages that wait, in as much memory as the custody gives them.</summary>
+    IWaitingList NewWaitingList();
+
+    /// <summary>A message has left its list and is wanted whole.</summary>
+    /// <returns>Null when it cannot be read any more.</returns>
+    Message? Take(Message message);
+
+    /// <summary>A message has left its list, and its content is not needed.</summary>
+    void Forget(Message message);
+
+    /// <summary>A message waits for an owner from now on, until <see cref="Settle"/>.</summary>
+    /// <param name="ledgerClass">Whom it waits for.</param>
+    /// <param name="owner">Client Identifier, or the name of the upstream.</param>
+    /// <param name="queued">The message, and how it is to be delivered.</param>
+    /// <returns>The entry; 0 when it is not kept, or there was no room.</returns>
+    long Hold(LedgerClass ledgerClass, string owner, in QueuedMessage queued);
+
+    /// <summary>An entry is sent under a Packet Identifier. QoS 2: not before that is durable, or the client could get it twice.</summary>
+    void Sent(long entry, ushort packetId, QoS qos);
+
+    /// <summary>PUBREC: the message itself is needed no longer, and PUBREL leaves when that is durable.</summary>
+    void Received(long entry, Message message);
+
+    /// <summary>The custody of an entry ends.</summary>
+    /// <param name="entry">0 for a message that was not kept.</param>
+    /// <param name="message">Null after <see cref="Received"/>.</param>
+    /// <param name="outcome">What became of it.</param>
+    void Settle(long entry, Message? message, Outcome outcome);
+
+    // ---- Retained messages
+
+    /// <summary>A message is the retained one of its topic from now on.</summary>
+    void Retain(Message message);
+
+    /// <summary>A message is not retained any more: it was cleared, or <paramref name="isReplaced"/> by the one retained just before.</summary>
+    void Unretain(Message message, bool isReplaced);
+
+    /// <summary>A retained message of a recovery.</summary>
+    void ResumeRetained(Message message);
+
+    // ---- Sessions
+
+    /// <summary>A Session that outlives its connection begins, or its terms have changed.</summary>
+    /// <returns>True when it is kept.</returns>
+    bool SessionBegan(string clientId, uint expirySeconds, bool isBridge);
+
+    void SessionLeft(string clientId, uint expirySeconds);
+
+    void SessionEnded(string clientId);
+
+    void Subscribed(Subscription subscription);
+
+    void Unsubscribed(string clientId, TopicFilter filter);
+
+    /// <summary>A QoS 2 Packet Identifier of a client is in use, so that the message is not published twice.</summary>
+    void InboundOpened(string clientId, ushort packetId);
+
+    void InboundClosed(string clientId, ushort packetId);
+
+    /// <summary>The same of an upstream.</summary>
+    void UpstreamInboundOpened(string upstream, ushort packetId);
+
+    void UpstreamInboundClosed(string upstream, ushort packetId);
+
+    // ---- Devices and Wills
+
+    void DeviceKnown(string clientId);
+
+    void DeviceForgotten(string clientId);
+
+    /// <summary>The Will that a client has now; null for none, or no more. Published after a restart that the client was not seen to leave before.</summary>
+    void WillIs(string clientId, WillMessage? will);
+}

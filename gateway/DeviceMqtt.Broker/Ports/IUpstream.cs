@@ -1,0 +1,29 @@
+using DeviceMqtt.Broker.Messages;
+using DeviceMqtt.Broker.Turns;
+using DeviceMqtt.Protocol;
+
+namespace DeviceMqtt.Broker.Ports;
+
+/// <summary>Where messages leave the broker for the upstream. Called inside a turn; must not wait.</summary>
+internal interface IUpstream
+{
+    /// <summary>Whether messages of a topic go upstream. The answer never changes for a topic.</summary>
+    bool Wants(string topic);
+
+    /// <summary>Takes over a message, for the upstream to get when it can.</summary>
+    /// <param name="message">From a client of this gateway.</param>
+    /// <param name="holdingBack">Gets the upstreams that take less than is offered to them.</param>
+    void Offer(Message message, List<ISlowReader> holdingBack);
+
+    /// <summary>A client is here for the first time: P2P messages for it are wanted from the upstream.</summary>
+    void ClientKnown(string clientId);
+
+    /// <summary>It will not be reached through here any more.</summary>
+    void ClientForgotten(string clientId);
+
+    /// <summary>A client has connected, with this Will.</summary>
+    void ClientCame(string clientId, WillMessage? will);
+
+    /// <summary>Its connection is gone.</summary>
+    void ClientLeft(string clientId);
+}

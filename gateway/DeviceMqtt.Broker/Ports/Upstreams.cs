@@ -1,0 +1,19 @@
+using DeviceMqtt.Broker.Messages;
+
+namespace DeviceMqtt.Broker.Ports;
+
+/// <summary>The upstreams that the broker knows of, with what it keeps for each by its name. Owned by the turn.</summary>
+internal sealed class Upstreams
+{
+    /// <summary>Takes what is to go upstream; null when no upstream is set.</summary>
+    public IUpstream? Tap { get; set; }
+
+    /// <summary>What waits for each upstream, by its name.</summary>
+    public Dictionary<string, IUpstreamBacklog> Backlogs { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>What waits for upstreams that are not set any more, and stays until they are set again.</summary>
+    public List<(string Upstream, QueuedMessage Queued)> Parked { get; } = [];
+
+    /// <summary>QoS 2 Packet Identifiers of each upstream that wait for its PUBREL, by its name.</summary>
+    public Dictionary<string, HashSet<ushort>> Inbound { get; } = new(StringComparer.Ordinal);
+}

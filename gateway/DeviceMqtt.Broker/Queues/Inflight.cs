@@ -1,0 +1,24 @@
+using DeviceMqtt.Broker.Messages;
+using DeviceMqtt.Protocol;
+
+namespace DeviceMqtt.Broker.Queues;
+
+/// <summary>
+/// One message in flight. The message itself is kept only if it could have to be sent again on a later connection;
+/// within one connection MQTT over TCP never resends [MQTT-4.4.0-1].
+/// </summary>
+internal struct Inflight
+{
+    public Message? Message;
+    public uint[]? Identifiers;
+
+    /// <summary>Its number in the custody; 0 when it is in memory alone.</summary>
+    public long Entry;
+    public InflightState State;
+    public bool Retain;
+
+    /// <summary>Sent on an earlier connection and not on this one yet.</summary>
+    public bool IsDue;
+
+    public readonly QoS QoS => State == InflightState.AwaitsPubAck ? QoS.AtLeastOnce : QoS.ExactlyOnce;
+}

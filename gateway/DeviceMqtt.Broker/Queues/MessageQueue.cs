@@ -1,0 +1,88 @@
+using DeviceMqtt.Broker.Messages;
+using DeviceMqtt.Broker.Ports;
+using DeviceMqtt.Broker.Words;
+using DeviceMqtt.Protocol;
+
+namespace DeviceMqtt.Broker.Queues;
+
+/// <summary>
+/// Messages that wait for one client, oldest first, bounded in number and bytes. A full queue drops its oldest for the
+/// newest, and says so in the counters: to a device that was away, what happened last is worth more.
+/// </summary>
+internal sealed class MessageQueue(int messagesMax, int bytesMax, QueueBudget budget, ICustody custody, DropReason fullReason)
+{
+    // Made when something has to wait: most Sessions never need one.
+    private IWaitingList? _waiting;
+
+    public int Count => _waiting?.Count ?? 0;
+
+    public int Bytes { get; private set; }
+
+    /// <summary>Those of QoS 0 among them: retained messages on their way to a new subscription.</summary>
+    public int QoS0Count { get; private set; }
+
+    /// <summary>Half full or more: publishers are held back before anything has to be dropped.</summary>
+    public bool IsHalfFull => Count >= (messagesMax + 1) / 2 || Bytes >= bytesMax / 2;
+
+    /// <returns>False when the message was dropped: it is larger than the queue may be, or all queues together are full.</returns>
+    public bool Enqueue(in QueuedMessage queued)
+    {
+        int bytes = queued.Message.Bytes;
+        if (bytes > bytesMax)
+        {
+            // Making room would cost all the others and still not be enough.
+            custody.Drop(queued.Entry, queued.Message, fullReason);
+            return false;
+        }
+
+        while (Count > 0 && (Count >= messagesMax || Bytes + bytes > bytesMax))
+            DropOldest(fullReason);
+
+        if (!budget.HasRoomFor(bytes))
+        {
+            custody.Drop(queued.Entry, queued.Message, DropReason.AllQueuesFull);
+            return false;
+        }
+
+        (_waiting ??= custody.NewWaitingList()).Enqueue(queued);
+        Bytes += bytes;
+        QoS0Count += queued.QoS == QoS.AtMostOnce ? 1 : 0;
+        budget.Add(bytes);
+        return true;
+    }
+
+    /// <summary>The oldest that has not expired; those that have are counted and gone.</summary>
+    public bool TryDequeue(long nowMs, out QueuedMessage queued)
+    {
+        while (Count > 0)
+        {
+            queued = Dequeue();
+            if (custody.TryTake(ref queued, nowMs))
+                return true;
+        }
+
+        queued = default;
+        return false;
+    }
+
+    /// <summary>Counts everything as dropped and forgets it.</summary>
+    public void Clear(DropReason reason)
+    {
+        while (Count > 0)
+            DropOldest(reason);
+    }
+
+    /// <summary>What waits, oldest first.</summary>
+    public IEnumerable<QueuedMessage> InOrder() => _waiting?.InOrder() ?? [];
+
+    private void DropOldest(DropReason reason) => custody.DropWaiting(Dequeue(), reason);
+
+    private QueuedMessage Dequeue()
+    {
+        _ = _waiting!.TryDequeue(out QueuedMessage queued);
+        Bytes -= queued.Message.Bytes;
+        QoS0Count -= queued.QoS == QoS.AtMostOnce ? 1 : 0;
+        budget.Remove(queued.Message.Bytes);
+        return queued;
+    }
+}

@@ -1,0 +1,93 @@
+using DeviceMqtt.Broker.Messages;
+using DeviceMqtt.Broker.Ports;
+using DeviceMqtt.Broker.Topics;
+using DeviceMqtt.Broker.Words;
+
+namespace DeviceMqtt.Broker.Retained;
+
+/// <summary>The last message of each topic that was published with RETAIN [MQTT-3.3.1-5].</summary>
+internal sealed class RetainedMessages(GatewayLimits limits, ICustody custody)
+{
+    private readonly TopicTrie<Message> _byTopic = new();
+    private readonly List<Message> _found = [];
+
+    public int Count { get; private set; }
+
+    public long Bytes { get; private set; }
+
+    /// <summary>Keeps the message for later subscribers, or removes the one there is when the payload is empty [MQTT-3.3.1-10].</summary>
+    /// <returns>False when a limit stands against it; it was counted.</returns>
+    public bool Set(Message message)
+    {
+        Message? before = _byTopic.Find(message.Topic);
+        if (message.Payload.Length == 0)
+        {
+            Remove(before);
+            return true;
+        }
+
+        int countAfter = Count + (before is null ? 1 : 0);
+        long bytesAfter = Bytes + message.Bytes - (before?.Bytes ?? 0);
+        if (countAfter > limits.RetainedMessagesMax || bytesAfter > limits.RetainedBytesMax)
+        {
+            // What there was is out of date all the same [MQTT-3.3.1-5].
+            Remove(before);
+            custody.Counters.Drop(DropReason.RetainedFull);
+            return false;
+        }
+
+        _byTopic.Set(message.Topic, message);
+        Count = countAfter;
+        Bytes = bytesAfter;
+        custody.Retain(message);
+        if (before is not null)
+            custody.Unretain(before, isReplaced: true);
+        return true;
+    }
+
+    /// <summary>A message of a recovery.</summary>
+    public void Restore(Message message)
+    {
+        _byTopic.Set(message.Topic, message);
+        Count++;
+        Bytes += message.Bytes;
+        custody.ResumeRetained(message);
+    }
+
+    /// <summary>The one of a topic, expired or not; null when there is none.</summary>
+    public Message? Find(string topic) => _byTopic.Find(topic);
+
+    /// <summary>All of them, in no order.</summary>
+    public List<Message> All()
+    {
+        List<Message> all = [];
+        _byTopic.CollectAll(all);
+        return all;
+    }
+
+    /// <summary>The retained messages a filter matches, expired ones left out. The list is reused by the next call.</summary>
+    public List<Message> Match(string topicFilter, long nowMs)
+    {
+        _found.Clear();
+        _byTopic.CollectNamesMatching(topicFilter, _found);
+        for (int i = _found.Count - 1; i >= 0; i--)
+        {
+            if (!_found[i].IsExpired(nowMs))
+                continue;
+            Remove(_found[i]);
+            custody.Counters.Drop(DropReason.Expired);
+            _found.RemoveAt(i);
+        }
+
+        return _found;
+    }
+
+    private void Remove(Message? message)
+    {
+        if (message is null || _byTopic.Remove(message.Topic) is null)
+            return;
+        Count--;
+        Bytes -= message.Bytes;
+        custody.Unretain(message, isReplaced: false);
+    }
+}

@@ -1,0 +1,70 @@
+using DeviceMqtt.Broker.Grounds;
+using DeviceMqtt.Broker.Messages;
+using DeviceMqtt.Broker.Retained;
+using DeviceMqtt.Broker.Sessions;
+using DeviceMqtt.Broker.Topics;
+using DeviceMqtt.Broker.Words;
+using DeviceMqtt.Protocol;
+
+namespace DeviceMqtt.Broker.Routing;
+
+/// <summary>
+/// Where a message goes: to the Sessions its topic matches, to the one device it names (<see cref="PeerRouter"/>), to the
+/// retained messages and to the upstreams. Owned by the turn.
+/// </summary>
+internal sealed class Router(Ground ground, RouteCache routes, Delivery delivery, RetainedMessages retained, PeerRouter peers)
+{
+    /// <summary>Routes one message. Whoever has to wait for it holds it when this returns.</summary>
+    public PublishOutcome Publish(ref Publication publication)
+    {
+        Route route = publication.Route;
+        routes.Refresh(route);
+        delivery.Begin();
+        if (route.P2PTarget is { } target)
+            return peers.Publish(ref publication, target);
+
+        Recipient[] recipients = route.Recipients;
+        for (int i = 0; i < recipients.Length; i++)
+            _ = delivery.Deliver(ref publication, recipients[i]);
+        bool matched = recipients.Length > 0;
+        foreach (SharedGroup group in route.Groups)
+            matched |= DeliverToOne(ref publication, group);
+
+        if (publication.Retain)
+            _ = retained.Set(publication.Hold());
+        if (route.IsRelayed && publication.Origin != Origin.Upstream)
+        {
+            ground.Upstreams.Tap!.Offer(publication.Hold(), delivery.HoldingBack);
+            matched = true;
+        }
+
+        return matched ? PublishOutcome.Accepted : PublishOutcome.NoSubscribers;
+    }
+
+    /// <summary>Delivers the retained messages that a new subscription matches [MQTT-3.3.1-6].</summary>
+    public void DeliverRetained(Session session, Subscription subscription)
+    {
+        long now = ground.Turn.NowMs;
+        List<Message> matching = retained.Match(subscription.Filter.Match, now);
+        uint[]? identifiers = subscription.Identifier == 0 ? null : [subscription.Identifier];
+        foreach (Message message in matching)
+        {
+            QoS qos = message.QoS < subscription.QoS ? message.QoS : subscription.QoS;
+            ground.Counters.Count(session.Enqueue(new QueuedMessage(message, qos, Retain: true, identifiers)), message.Payload.Length);
+            // At once: a queue that is smaller than what is retained would drop what the client could have had.
+            session.Pump(now);
+        }
+    }
+
+    private bool DeliverToOne(ref Publication publication, SharedGroup group)
+    {
+        // Fixed header, lengths, Packet Identifier and a Subscription Identifier have at most 20 bytes.
+        int packetBytes = publication.Route.TopicUtf8.Length + publication.Properties.Length + publication.Payload.Length + 20;
+        if (group.Choose(packetBytes) is not { } chosen)
+            return false;
+        Recipient recipient = new(chosen.Subscriber);
+        recipient.Merge(chosen);
+        _ = delivery.Deliver(ref publication, recipient);
+        return true;
+    }
+}

@@ -1,0 +1,82 @@
+using System.Buffers.Binary;
+using DeviceMqtt.Broker.Messages;
+using DeviceMqtt.Broker.Output;
+using DeviceMqtt.Broker.Topics;
+using DeviceMqtt.Broker.Words;
+using DeviceMqtt.Protocol;
+
+namespace DeviceMqtt.Broker.Sessions;
+
+/// <summary>Writes PUBLISH packets to a connection: from a publication that passes through, or a message that was held.</summary>
+internal static class PublishSender
+{
+    private const byte RetainBit = 0x01;
+
+    /// <summary>A publication that goes straight through: the packet encoded once for all, patched for this client.</summary>
+    public static DeliveryResult Send(
+        ClientLink connection, in Publication publication, PublishEncodings encodings, QoS qos, bool retain, uint[]? identifiers, ushort packetId)
+    {
+        if (connection.OutboundAliases is not null || (identifiers is not null && connection.Version == ProtocolVersion.V5))
+        {
+            return Write(connection, publication.Route.Topic, publication.Route.TopicUtf8, publication.Properties, publication.Payload,
+                qos, retain, dup: false, identifiers, packetId);
+        }
+
+        ReadOnlySpan<byte> packet = encodings.Get(publication, connection.Version, qos);
+        if (packet.Length > connection.PublishBytesMax)
+            return DeliveryResult.TooLarge;
+        Span<byte> destination = connection.Output.GetSpan(packet.Length);
+        packet.CopyTo(destination);
+        if (retain)
+            destination[0] |= RetainBit;
+        if (qos != QoS.AtMostOnce)
+            BinaryPrimitives.WriteUInt16BigEndian(destination[PacketIdOffset(packet, publication.Route.TopicUtf8.Length)..], packetId);
+        connection.Output.Advance(packet.Length);
+        return DeliveryResult.Sent;
+    }
+
+    /// <summary>A message that waited. Its 5.0 expiry interval is lowered by the time it did [MQTT-3.3.2-6].</summary>
+    public static DeliveryResult SendHeld(
+        ClientLink connection, Message message, QoS qos, bool retain, bool dup, uint[]? identifiers, ushort packetId, long nowMs)
+    {
+        ReadOnlySpan<byte> properties = connection.Version == ProtocolVersion.V5 ? ForwardedProperties.Aged(message, nowMs) : default;
+        return Write(connection, message.Topic, message.TopicUtf8, properties, message.Payload, qos, retain, dup, identifiers, packetId);
+    }
+
+    private static DeliveryResult Write(
+        ClientLink connection, string topic, ReadOnlySpan<byte> topicUtf8, ReadOnlySpan<byte> properties, ReadOnlySpan<byte> payload,
+        QoS qos, bool retain, bool dup, uint[]? identifiers, ushort packetId)
+    {
+        ushort newAlias = 0;
+        if (connection.Version == ProtocolVersion.V5)
+        {
+            bool isNew = false;
+            // QoS 2 goes with its name: clients that keep the packet until PUBREL do not all keep what its alias stood for.
+            ushort alias = qos == QoS.ExactlyOnce ? (ushort)0 : connection.OutboundAliases?.Find(topic, out isNew) ?? 0;
+            properties = ForwardedProperties.Complete(connection.PropertyScratch, properties, alias, identifiers);
+            if (isNew)
+                newAlias = alias;
+            else if (alias != 0)
+                topicUtf8 = default;
+        }
+
+        int length = PublishPacket.GetLength(connection.Version, topicUtf8.Length, properties.Length, payload.Length, qos);
+        if (length > connection.PublishBytesMax)
+            return DeliveryResult.TooLarge;
+        Span<byte> destination = connection.Output.GetSpan(length);
+        _ = PublishPacket.Encode(destination, connection.Version, topicUtf8, properties, payload, qos, retain, dup, packetId);
+        connection.Output.Advance(length);
+        if (newAlias != 0)
+            connection.OutboundAliases!.Define(topic, newAlias);
+        return DeliveryResult.Sent;
+    }
+
+    // Fixed header, then the topic with its two length bytes, then the Packet Identifier (3.1.1 section 3.3.2).
+    private static int PacketIdOffset(ReadOnlySpan<byte> packet, int topicBytes)
+    {
+        int fixedHeader = 2;
+        while ((packet[fixedHeader - 1] & 0x80) != 0)
+            fixedHeader++;
+        return fixedHeader + 2 + topicBytes;
+    }
+}

@@ -1,0 +1,370 @@
+using DeviceMqtt.Broker.Messages;
+using DeviceMqtt.Broker.Output;
+using DeviceMqtt.Broker.Ports;
+using DeviceMqtt.Broker.Queues;
+using DeviceMqtt.Broker.Topics;
+using DeviceMqtt.Broker.Turns;
+using DeviceMqtt.Broker.Words;
+using DeviceMqtt.Protocol;
+
+namespace DeviceMqtt.Broker.Sessions;
+
+/// <summary>
+/// The state of one Client Identifier that outlives its network connections: subscriptions, messages in flight and
+/// waiting, QoS 2 identifiers. It does no I/O and never waits: methods change the state and write packets to the output
+/// of the connection, if there is one. Owned by the turn.
+/// </summary>
+internal sealed class Session(string clientId, GatewayLimits limits, ICustody custody, MessageQueue queue) : Subscriber(clientId), IBacklog, ISlowReader
+{
+    private Dictionary<string, Subscription>? _subscriptions;
+    private HashSet<ushort>? _inboundQoS2;
+    private OutboundWindow? _window;
+
+    // Packet Identifiers of the connection before, in their order, and how many of them are neither sent again nor
+    // acknowledged yet. New messages are sent only when there are none.
+    private Queue<ushort>? _due;
+    private int _dueCount;
+    private TurnSignal _drained;
+
+    /// <summary>What the client may do; null for a Session of a recovery whose client has not been back.</summary>
+    public ClientRole? Role { get; set; }
+
+    /// <summary>The client says that it is a bridge, with the role or without: it gets nothing of its own back.</summary>
+    public bool SaysItIsABridge { get; set; }
+
+    /// <summary>The client is a gateway below this one, and speaks for devices of its own.</summary>
+    public bool IsBridge { get; set; }
+
+    /// <summary>Monotonic milliseconds at which an absent Session ends.</summary>
+    public long EndsAtMs { get; set; } = long.MaxValue;
+
+    /// <summary>The Will, until it is published or dropped.</summary>
+    public PendingWill? Will { get; set; }
+
+    /// <summary>The connection at present; null while the client is away.</summary>
+    public ClientLink? Connection { get; private set; }
+
+    public override bool IsConnected => Connection is not null;
+
+    /// <summary>The custody keeps the Session.</summary>
+    public bool IsOnDisk { get; private set; }
+
+    /// <summary>What holds on the present or last connection.</summary>
+    public SessionTerms Terms { get; private set; } = null!;
+
+    private int WindowMax => Terms.WindowMax;
+
+    public override int PacketBytesMax => Terms.PacketBytesMax;
+
+    public override bool IsBacklogged => queue.Count > 0 || _dueCount > 0;
+
+    /// <summary>Messages that wait for the client.</summary>
+    public MessageQueue Queue => queue;
+
+    /// <summary>Whether publishers to this Session should wait for a moment.</summary>
+    public bool HoldsBackPublishers => IsConnected && queue.IsHalfFull;
+
+    public int InflightCount => _window?.Count ?? 0;
+
+    public override IReadOnlyCollection<Subscription> Subscriptions => _subscriptions?.Values ?? (IReadOnlyCollection<Subscription>)[];
+
+    public void Attach(ClientLink connection, SessionTerms terms)
+    {
+        Connection = connection;
+        connection.PublishBytesMax = terms.PacketBytesMax;
+        Terms = terms;
+        ExpirySeconds = terms.ExpirySeconds;
+    }
+
+    /// <summary>Has the custody keep the Session with its terms, if it outlives its connection or did before.</summary>
+    public void Keep()
+    {
+        if (IsDurable || IsOnDisk)
+            IsOnDisk = custody.SessionBegan(ClientId, ExpirySeconds, IsBridge);
+    }
+
+    public void Detach() => Connection = null;
+
+    /// <summary>After a restart: the terms that outlive a connection.</summary>
+    public void Restore(uint expirySeconds, bool isBridge)
+    {
+        ExpirySeconds = expirySeconds;
+        IsBridge = isBridge;
+        IsOnDisk = true;
+    }
+
+    // ---- Subscriptions
+
+    /// <summary>Remembers a subscription.</summary>
+    /// <returns>False when there is no room; <paramref name="isNew"/> is false when it replaced one.</returns>
+    public bool TrySubscribe(Subscription subscription, out bool isNew)
+    {
+        _subscriptions ??= new Dictionary<string, Subscription>(StringComparer.Ordinal);
+        isNew = !_subscriptions.ContainsKey(subscription.Filter.Value);
+        if (isNew && _subscriptions.Count >= limits.SubscriptionsPerSessionMax)
+            return false;
+        _subscriptions[subscription.Filter.Value] = subscription;
+        return true;
+    }
+
+    public Subscription? FindSubscription(string filter) => _subscriptions?.GetValueOrDefault(filter);
+
+    public bool Unsubscribe(TopicFilter filter) => _subscriptions?.Remove(filter.Value) ?? false;
+
+    // ---- QoS 2 from the client
+
+    /// <summary>First arrival of a QoS 2 Packet Identifier; a repeated one is acknowledged and not published again [MQTT-4.3.3-2].</summary>
+    /// <returns>False when the client has more open than the Receive Maximum allows.</returns>
+    public bool TryOpenInbound(ushort packetId, out bool isFirst)
+    {
+        _inboundQoS2 ??= [];
+        isFirst = false;
+        if (_inboundQoS2.Contains(packetId))
+            return true;
+        if (_inboundQoS2.Count >= limits.ReceiveMaximum)
+            return false;
+        _inboundQoS2.Add(packetId);
+        if (IsDurable)
+            custody.InboundOpened(ClientId, packetId);
+        isFirst = true;
+        return true;
+    }
+
+    /// <summary>PUBREL: the identifier is free again.</summary>
+    /// <returns>False when it was not in use.</returns>
+    public bool CloseInbound(ushort packetId)
+    {
+        if (_inboundQoS2 is null || !_inboundQoS2.Remove(packetId))
+            return false;
+        if (IsDurable)
+            custody.InboundClosed(ClientId, packetId);
+        return true;
+    }
+
+    /// <summary>The QoS 2 Packet Identifiers of the client that wait for PUBREL.</summary>
+    public IReadOnlyCollection<ushort> InboundQoS2 => _inboundQoS2 ?? (IReadOnlyCollection<ushort>)[];
+
+    // ---- Delivery to the client
+
+    /// <summary>Sends a publication to the client, or has it wait, or drops it and counts.</summary>
+    public DeliveryResult Deliver(ref Publication publication, in Recipient recipient, PublishEncodings encodings)
+    {
+        QoS qos = publication.QoS < recipient.QoS ? publication.QoS : recipient.QoS;
+        bool retain = publication.Retain && recipient.RetainAsPublished;
+        if (Connection is not { } connection)
+            return qos == QoS.AtMostOnce ? DeliveryResult.Absent : Enqueue(new QueuedMessage(publication.Hold(), qos, retain, recipient.Identifiers));
+
+        if (qos == QoS.AtMostOnce)
+        {
+            // Not before what was retained of its topic, or the older state would be the last that the client sees [MQTT-4.6.0-6].
+            if (queue.QoS0Count > 0 && !queue.IsHalfFull)
+                return Enqueue(new QueuedMessage(publication.Hold(), qos, retain, recipient.Identifiers));
+            return connection.Output.IsFull || queue.QoS0Count > 0
+                ? DeliveryResult.Slow
+                : PublishSender.Send(connection, publication, encodings, qos, retain, recipient.Identifiers, packetId: 0);
+        }
+
+        _window ??= new OutboundWindow();
+        if (queue.Count > 0 || connection.Output.IsCongested || !_window.HasRoom(WindowMax))
+            return Enqueue(new QueuedMessage(publication.Hold(), qos, retain, recipient.Identifiers));
+
+        // Kept for a later connection only where there can be one.
+        bool keep = IsDurable || publication.Route.P2PTarget is not null;
+        ushort packetId = keep
+            ? BeginFlow(connection, Hold(new QueuedMessage(publication.Hold(), qos, retain, recipient.Identifiers)), keep)
+            : BeginFlow(connection, new QueuedMessage(null!, qos, retain, null), keep);
+        DeliveryResult result = PublishSender.Send(connection, publication, encodings, qos, retain, recipient.Identifiers, packetId);
+        EndFlowUnlessSent(result, packetId);
+        return result;
+    }
+
+    /// <summary>Has a message wait for the client, in front of nothing: order is kept.</summary>
+    public DeliveryResult Enqueue(in QueuedMessage queued) =>
+        queue.Enqueue(Hold(queued)) ? DeliveryResult.Queued : DeliveryResult.NoRoom;
+
+    // In custody of the disk, where a later connection can ask for it, and if it is not already.
+    private QueuedMessage Hold(in QueuedMessage queued)
+    {
+        if (queued.Entry != 0 || queued.QoS == QoS.AtMostOnce || !(IsDurable || queued.Message.IsP2P))
+            return queued;
+        return queued with { Entry = custody.Hold(queued.Message.IsP2P ? LedgerClass.Mailbox : LedgerClass.Session, ClientId, queued) };
+    }
+
+    /// <summary>Takes a Packet Identifier for a message that is about to be sent.</summary>
+    private ushort BeginFlow(ClientLink connection, in QueuedMessage queued, bool keep)
+    {
+        Inflight inflight = new()
+        {
+            Message = keep ? queued.Message : null,
+            Identifiers = keep ? queued.Identifiers : null,
+            Entry = queued.Entry,
+            State = queued.QoS == QoS.AtLeastOnce ? InflightState.AwaitsPubAck : InflightState.AwaitsPubRec,
+            Retain = queued.Retain,
+        };
+        if (!_window!.TryAdd(inflight, WindowMax, out ushort packetId))
+            throw new InvalidOperationException($"no room in a window of {WindowMax} with {_window.Count} in flight");
+        custody.Sent(queued.Entry, packetId, queued.QoS);
+        // A QoS 2 message that reached the client before the disk would reach it twice after a crash.
+        if (queued.Entry != 0 && queued.QoS == QoS.ExactlyOnce)
+            connection.Output.WaitForRequired();
+        return packetId;
+    }
+
+    private void EndFlowUnlessSent(DeliveryResult result, ushort packetId)
+    {
+        if (result == DeliveryResult.Sent || packetId == 0)
+            return;
+        Inflight inflight = _window!.Find(packetId);
+        _window.Remove(packetId);
+        custody.Settle(inflight.Entry, inflight.Message, Outcome.Drop(DropReason.LargerThanClientAccepts));
+    }
+
+    /// <summary>Sends what waits, as far as the window and the network allow.</summary>
+    public void Pump(long nowMs)
+    {
+        if (Connection is not { } connection)
+            return;
+        _window ??= new OutboundWindow();
+        SendDue(connection, nowMs);
+        while (!connection.Output.IsCongested && queue.Count > 0 && _window.HasRoom(WindowMax))
+        {
+            if (!queue.TryDequeue(nowMs, out QueuedMessage next))
+                break;
+            custody.Counters.Count(SendQueued(connection, next, nowMs), next.Message.Payload.Length);
+        }
+
+        if (_drained.IsAwaited && !queue.IsHalfFull)
+            ReleasePublishers();
+    }
+
+    /// <summary>
+    /// What the client did not acknowledge on its last connection is due again, in its order, with DUP [MQTT-4.4.0-1];
+    /// <see cref="Pump"/> sends it, for the Receive Maximum of this connection may be smaller [MQTT-3.3.4-9].
+    /// </summary>
+    public void BeginResend()
+    {
+        if (_window is null)
+            return;
+        _due = new Queue<ushort>(_window.InOrder());
+        _dueCount = _due.Count;
+        foreach (ushort packetId in _due)
+            _window.Find(packetId).IsDue = true;
+    }
+
+    /// <summary>PUBACK, PUBREC or PUBCOMP of the client.</summary>
+    public AckOutcome Acknowledge(PacketType ack, ushort packetId, bool isError)
+    {
+        if (_window is null)
+            return AckOutcome.Unknown;
+        ref Inflight inflight = ref _window.Find(packetId);
+        if (System.Runtime.CompilerServices.Unsafe.IsNullRef(ref inflight))
+            return AckOutcome.Unknown;
+        switch (ack, inflight.State)
+        {
+            case (PacketType.PubAck, InflightState.AwaitsPubAck):
+            case (PacketType.PubComp, InflightState.AwaitsPubComp):
+            case (PacketType.PubRec, InflightState.AwaitsPubRec) when isError: // [MQTT-4.4.0-2]: the flow ends with the error
+                ClearDue(ref inflight);
+                custody.Settle(inflight.Entry, inflight.Message, Outcome.Delivered);
+                _window.Remove(packetId);
+                return AckOutcome.Complete;
+            case (PacketType.PubRec, InflightState.AwaitsPubRec):
+                inflight.State = InflightState.AwaitsPubComp;
+                ClearDue(ref inflight);
+                if (inflight.Message is { } received)
+                    custody.Received(inflight.Entry, received);
+                inflight.Message = null; // from here on only the identifier matters [MQTT-4.3.3-1]
+                return AckOutcome.SendPubRel;
+            case (PacketType.PubRec, InflightState.AwaitsPubComp):
+                return AckOutcome.SendPubRel;
+            default:
+                return AckOutcome.WrongKind;
+        }
+    }
+
+    /// <summary>
+    /// The Session ends. P2P messages that were sent and not acknowledged, or still wait, belong to the mailbox; all others
+    /// are dropped and counted.
+    /// </summary>
+    public List<QueuedMessage> End(long nowMs)
+    {
+        List<QueuedMessage> taken = [];
+        foreach (ushort packetId in _window?.InOrder() ?? [])
+        {
+            Inflight inflight = _window!.Find(packetId);
+            if (inflight.Message is { IsP2P: true } p2p)
+                taken.Add(new QueuedMessage(p2p, inflight.QoS, Retain: false, Identifiers: null, inflight.Entry));
+            else if (inflight.State == InflightState.AwaitsPubComp)
+                custody.Settle(inflight.Entry, message: null, Outcome.Delivered); // the client has it
+            else if (inflight.Message is not null)
+                custody.Drop(inflight.Entry, inflight.Message, DropReason.SessionEnded);
+        }
+
+        _window = null;
+        for (int waiting = queue.Count; waiting > 0 && queue.TryDequeue(nowMs, out QueuedMessage next); waiting--)
+            if (next.Message.IsP2P)
+                taken.Add(next);
+            else
+                _ = queue.Enqueue(next);
+        queue.Clear(DropReason.SessionEnded);
+        return taken;
+    }
+
+    /// <summary>What is in flight, in the order it was sent, with its Packet Identifier.</summary>
+    public IEnumerable<(ushort PacketId, Inflight Inflight)> InFlight() =>
+        _window is { } window ? window.InOrder().Select(id => (id, window.Find(id))) : [];
+
+    /// <summary>A message of a recovery, in flight on the last connection.</summary>
+    public bool TryRestoreInflight(ushort packetId, in Inflight inflight) => (_window ??= new OutboundWindow()).TryRestore(packetId, inflight);
+
+    /// <summary>A QoS 2 Packet Identifier of a recovery.</summary>
+    public void RestoreInbound(ushort packetId) => (_inboundQoS2 ??= []).Add(packetId);
+
+    /// <summary>Completes when the queue has room again or the client is gone; has completed already when publishers need not wait.</summary>
+    public Task WhenDrained() => HoldsBackPublishers ? _drained.Next() : Task.CompletedTask;
+
+    /// <summary>The connection is gone, or the queue has room: nobody needs to wait for this client.</summary>
+    public void ReleasePublishers() => _drained.Set();
+
+    private void SendDue(ClientLink connection, long nowMs)
+    {
+        while (_dueCount > 0 && !connection.Output.IsCongested && _window!.Count - _dueCount < WindowMax)
+        {
+            ushort packetId = _due!.Dequeue();
+            ref Inflight inflight = ref _window.Find(packetId);
+            if (System.Runtime.CompilerServices.Unsafe.IsNullRef(ref inflight) || !inflight.IsDue)
+                continue; // It was acknowledged before it was its turn.
+            ClearDue(ref inflight);
+            if (inflight.State == InflightState.AwaitsPubComp)
+            {
+                if (inflight.Entry != 0)
+                    connection.Output.WaitFor(custody.LastPosition);
+                connection.SendAck(PacketType.PubRel, packetId);
+                continue;
+            }
+
+            if (inflight.Entry != 0 && inflight.QoS == QoS.ExactlyOnce)
+                connection.Output.WaitFor(custody.LastPosition);
+            DeliveryResult result = PublishSender.SendHeld(
+                connection, inflight.Message!, inflight.QoS, inflight.Retain, dup: true, inflight.Identifiers, packetId, nowMs);
+            custody.Counters.Count(result, inflight.Message!.Payload.Length);
+            EndFlowUnlessSent(result, packetId);
+        }
+    }
+
+    private void ClearDue(ref Inflight inflight)
+    {
+        if (!inflight.IsDue)
+            return;
+        inflight.IsDue = false;
+        _dueCount--;
+    }
+
+    private DeliveryResult SendQueued(ClientLink connection, in QueuedMessage next, long nowMs)
+    {
+        ushort packetId = next.QoS == QoS.AtMostOnce ? (ushort)0 : BeginFlow(connection, next, keep: IsDurable || next.Message.IsP2P);
+        DeliveryResult result = PublishSender.SendHeld(connection, next.Message, next.QoS, next.Retain, dup: false, next.Identifiers, packetId, nowMs);
+        EndFlowUnlessSent(result, packetId);
+        return result;
+    }
+}

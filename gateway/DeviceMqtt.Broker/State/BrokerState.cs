@@ -1,0 +1,111 @@
+using DeviceMqtt.Broker.Grounds;
+using DeviceMqtt.Broker.Lifecycle;
+using DeviceMqtt.Broker.Peers;
+using DeviceMqtt.Broker.Ports;
+using DeviceMqtt.Broker.Queues;
+using DeviceMqtt.Broker.Retained;
+using DeviceMqtt.Broker.Routing;
+using DeviceMqtt.Broker.Sessions;
+using DeviceMqtt.Broker.Topics;
+using DeviceMqtt.Broker.Turns;
+using DeviceMqtt.Broker.Words;
+using DeviceMqtt.Protocol;
+
+namespace DeviceMqtt.Broker.State;
+
+/// <summary>The broker's whole state, put together from the ground up: who is there, who subscribes to what, what waits for whom. Everything in it is owned by the <see cref="Turn"/>.</summary>
+internal sealed class BrokerState
+{
+    private readonly Ground _ground;
+    private readonly Delivery _delivery;
+    private readonly Router _router;
+
+    public BrokerState(Ground ground)
+    {
+        _ground = ground;
+        GatewayLimits limits = ground.Limits;
+        ICustody custody = ground.Custody;
+        Tree = new TopicTree();
+        Routes = new RouteCache(Tree, limits);
+        Retained = new RetainedMessages(limits, custody);
+        Budget = new QueueBudget(limits.QueueBytesTotalMax);
+
+        SessionTable sessions = new(limits, custody, Budget);
+        _delivery = new Delivery(ground.Counters);
+        Mailboxes = new Mailboxes(limits, custody, Budget, sessions);
+        Authority = new P2PAuthority(ground, sessions, Mailboxes);
+        Receipts = new Receipts(ground, sessions, _delivery, Routes);
+        _router = new Router(ground, Routes, _delivery, Retained, new PeerRouter(ground, _delivery, sessions, Mailboxes, GatewaysBelow, Receipts));
+
+        Subscriptions = new SubscriptionBook(ground, Tree, GatewaysBelow);
+        Sessions = new SessionRegistry(ground, sessions, Mailboxes, Subscriptions, new Wills(ground, sessions, Routes, _router));
+
+        // The upstream brings commands for the devices that are known here, or to a gateway below.
+        Mailboxes.ClientForgotten = clientId =>
+        {
+            if (GatewaysBelow.Find(clientId) is null)
+                ground.Upstreams.Tap?.ClientForgotten(clientId);
+        };
+        GatewaysBelow.DeviceGone = clientId =>
+        {
+            if (!Mailboxes.IsKnown(clientId))
+                ground.Upstreams.Tap?.ClientForgotten(clientId);
+        };
+    }
+
+    public Turn Turn => _ground.Turn;
+
+    public GatewayLimits Limits => _ground.Limits;
+
+    public BrokerCounters Counters => _ground.Counters;
+
+    public WallClock Clock => _ground.Clock;
+
+    public ICustody Custody => _ground.Custody;
+
+    public IBrokerEvents Events => _ground.Events;
+
+    public IAccessRules Access => _ground.Access;
+
+    public Upstreams Upstreams => _ground.Upstreams;
+
+    public TopicTree Tree { get; }
+
+    public RouteCache Routes { get; }
+
+    public RetainedMessages Retained { get; }
+
+    public GatewaysBelow GatewaysBelow { get; } = new();
+
+    /// <summary>Bytes that wait in all queues and mailboxes.</summary>
+    public QueueBudget Budget { get; }
+
+    public Mailboxes Mailboxes { get; }
+
+    public P2PAuthority Authority { get; }
+
+    public SubscriptionBook Subscriptions { get; }
+
+    public SessionRegistry Sessions { get; }
+
+    public Receipts Receipts { get; }
+
+    /// <summary>Scratch for packets that lie across two read buffers.</summary>
+    public StraddleBuffer Straddle { get; } = new();
+
+    /// <summary>Those for whom too much waits of what was published last: Sessions, and upstreams.</summary>
+    public List<ISlowReader> HoldingBack => _delivery.HoldingBack;
+
+    /// <summary>From now on the messages that it wants go to this upstream as well.</summary>
+    public void ConnectUpstream(IUpstream upstream)
+    {
+        Upstreams.Tap = upstream;
+        Routes.IsRelayed = upstream.Wants;
+    }
+
+    /// <inheritdoc cref="Router.Publish"/>
+    public PublishOutcome Publish(ref Publication publication) => _router.Publish(ref publication);
+
+    /// <inheritdoc cref="Router.DeliverRetained"/>
+    public void DeliverRetained(Session session, Subscription subscription) => _router.DeliverRetained(session, subscription);
+}

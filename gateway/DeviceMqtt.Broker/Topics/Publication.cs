@@ -1,0 +1,71 @@
+using DeviceMqtt.Broker.Messages;
+using DeviceMqtt.Broker.Words;
+using DeviceMqtt.Protocol;
+
+namespace DeviceMqtt.Broker.Topics;
+
+/// <summary>
+/// One message on its way through the broker, still in the bytes it arrived in. It becomes a <see cref="Messages.Message"/>
+/// only when somebody has to hold it, once, however many do: most messages go straight through.
+/// </summary>
+internal ref struct Publication
+{
+    public required Route Route { get; init; }
+
+    public required QoS QoS { get; init; }
+
+    public bool Retain { get; set; }
+
+    public required ReadOnlySpan<byte> Payload { get; init; }
+
+    /// <summary>5.0 properties to forward, encoded, without a topic alias.</summary>
+    public ReadOnlySpan<byte> Properties { get; init; }
+
+    /// <summary>The packet as it arrived, when those very bytes are what a 3.x subscriber at QoS 0 gets; empty otherwise.</summary>
+    public ReadOnlySpan<byte> ForwardablePacket { get; init; }
+
+    /// <summary>That packet is one of 5.0.</summary>
+    public bool IsForwardableV5 { get; init; }
+
+    public Subscriber? Publisher { get; init; }
+
+    public Origin Origin { get; init; }
+
+    public required long NowMs { get; init; }
+
+    /// <summary>Monotonic milliseconds after which nobody gets the message any more.</summary>
+    public long ExpiresMs { get; private set; } = long.MaxValue;
+
+    private Message? _message;
+
+    public Publication()
+    {
+    }
+
+    /// <summary>The message expires after this many seconds at the latest.</summary>
+    public void LimitLifetime(uint? seconds)
+    {
+        if (seconds is { } limit)
+            ExpiresMs = Math.Min(ExpiresMs, NowMs + (limit * 1000L));
+    }
+
+    /// <summary>Somebody may have to wait for the message who outlives the process.</summary>
+    public readonly bool HasToBeKept =>
+        Retain || Route.P2PTarget is not null || (Route.IsRelayed && Origin != Origin.Upstream)
+        || Route.Groups.Length > 0 || Route.Recipients.Any(static r => r.Subscriber.IsDurable);
+
+    /// <summary>The message as an object, made at the first call.</summary>
+    public Message Hold() => _message ??= new Message
+    {
+        Topic = Route.Topic,
+        TopicUtf8 = Route.TopicUtf8,
+        Payload = Payload.ToArray(),
+        Properties = Properties.IsEmpty ? [] : Properties.ToArray(),
+        QoS = QoS,
+        Retain = Retain,
+        IsP2P = Route.P2PTarget is not null,
+        Origin = Origin,
+        AcceptedMs = NowMs,
+        ExpiresMs = ExpiresMs,
+    };
+}

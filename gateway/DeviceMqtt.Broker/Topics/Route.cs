@@ -1,0 +1,32 @@
+namespace DeviceMqtt.Broker.Topics;
+
+/// <summary>What the broker knows of one Topic Name: who gets its messages, as of one version of the <see cref="TopicTree"/>.</summary>
+internal sealed class Route(string topic, byte[] topicUtf8, string? p2pTarget)
+{
+    public string Topic { get; } = topic;
+
+    public byte[] TopicUtf8 { get; } = topicUtf8;
+
+    /// <summary>The Client Identifier that the topic names, <c>{parent}/p2p/{clientId}</c>; null for ordinary topics.</summary>
+    public string? P2PTarget { get; } = p2pTarget;
+
+    /// <summary>A topic that belongs to the gateway: clients may read it and not write it.</summary>
+    public bool IsReserved { get; } = topic.StartsWith("$SYS/", StringComparison.Ordinal) || topic.StartsWith("$gw/", StringComparison.Ordinal);
+
+    /// <summary>The relay wants the messages of this topic.</summary>
+    public bool IsRelayed { get; set; }
+
+    public Recipient[] Recipients { get; private set; } = [];
+
+    public SharedGroup[] Groups { get; private set; } = [];
+
+    /// <summary>The version of the tree that <see cref="Recipients"/> are of.</summary>
+    public int Version { get; private set; }
+
+    public void Update(int version, Recipient[] recipients, SharedGroup[] groups)
+    {
+        Version = version;
+        Recipients = recipients;
+        Groups = groups;
+    }
+}

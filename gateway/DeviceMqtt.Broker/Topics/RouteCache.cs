@@ -1,0 +1,122 @@
+using System.Runtime.InteropServices;
+using System.Text;
+using DeviceMqtt.Broker.Words;
+using DeviceMqtt.Protocol;
+using DeviceMqtt.Wire;
+
+namespace DeviceMqtt.Broker.Topics;
+
+/// <summary>
+/// The routes of Topic Names that were seen lately, by their bytes, so that a message of a known topic costs one lookup
+/// and no text. A topic that is not here yet is checked by the rules of the specification before it gets in.
+/// </summary>
+internal sealed class RouteCache(TopicTree tree, GatewayLimits limits)
+{
+    // Longer topics are matched anew each time, so that a bound in number is a bound in bytes: 10,000 of these are 15 MB.
+    private const int CachedTopicBytesMax = 512;
+    private readonly Dictionary<byte[], Route> _routes = new(new Utf8Comparer());
+    private readonly List<Recipient> _recipients = [];
+    private readonly List<SharedGroup> _groups = [];
+
+    /// <summary>Whether the relay wants a topic; asked once per route.</summary>
+    public Func<string, bool> IsRelayed { get; set; } = static _ => false;
+
+    public int Count => _routes.Count;
+
+    /// <summary>The route of a Topic Name in its bytes.</summary>
+    /// <returns>False, with what is wrong, when these bytes are no Topic Name or have too many levels.</returns>
+    public bool TryGet(ReadOnlySpan<byte> topicUtf8, out Route route, out string wrong)
+    {
+        wrong = "";
+        if (!_routes.GetAlternateLookup<ReadOnlySpan<byte>>().TryGetValue(topicUtf8, out route!))
+        {
+            if (!PublishPacket.CheckTopicName(topicUtf8, out MalformedReason reason))
+            {
+                wrong = reason.ToText();
+                return false;
+            }
+
+            int levels = topicUtf8.Count((byte)'/') + 1;
+            if (levels > limits.TopicLevelsMax)
+            {
+                wrong = $"the Topic Name has {levels} levels, more than {limits.TopicLevelsMax}";
+                return false;
+            }
+
+            route = Add(Encoding.UTF8.GetString(topicUtf8), topicUtf8.ToArray());
+        }
+
+        Refresh(route);
+        return true;
+    }
+
+    /// <summary>The route of a Topic Name that is known to be one.</summary>
+    public Route Get(string topic)
+    {
+        byte[] utf8 = Encoding.UTF8.GetBytes(topic);
+        if (!_routes.TryGetValue(utf8, out Route? route))
+            route = Add(topic, utf8);
+        Refresh(route);
+        return route;
+    }
+
+    /// <summary>Matches anew when subscriptions have changed since.</summary>
+    public void Refresh(Route route)
+    {
+        if (route.Version == tree.Version)
+            return;
+        _recipients.Clear();
+        _groups.Clear();
+        // A P2P message is never matched against subscriptions (DESIGN: P2P rule 3).
+        if (route.P2PTarget is null)
+            tree.Match(route.Topic, _recipients, _groups);
+        route.Update(tree.Version, [.. _recipients], [.. _groups]);
+    }
+
+    private Route Add(string topic, byte[] utf8)
+    {
+        // Topics beyond the limit push out all others at once: the cache refills with those in use within milliseconds,
+        // and nobody has to keep an order of use on the hot path.
+        if (_routes.Count >= limits.RouteCacheMax)
+            _routes.Clear();
+        Route route = new(topic, utf8, P2PTopic.TryParse(topic, out _, out string target) ? target : null) { IsRelayed = IsRelayed(topic) };
+        if (utf8.Length <= CachedTopicBytesMax)
+            _routes.Add(utf8, route);
+        return route;
+    }
+
+    /// <summary>Hashes eight bytes a step, seeded per process so that nobody can choose colliding topics.</summary>
+    private sealed class Utf8Comparer : IEqualityComparer<byte[]>, IAlternateEqualityComparer<ReadOnlySpan<byte>, byte[]>
+    {
+        private readonly ulong _seed = (ulong)Random.Shared.NextInt64() | 1;
+
+        public bool Equals(byte[]? x, byte[]? y) => x.AsSpan().SequenceEqual(y);
+
+        public int GetHashCode(byte[] obj) => GetHashCode((ReadOnlySpan<byte>)obj);
+
+        public byte[] Create(ReadOnlySpan<byte> alternate) => alternate.ToArray();
+
+        public bool Equals(ReadOnlySpan<byte> alternate, byte[] other) => alternate.SequenceEqual(other);
+
+        public int GetHashCode(ReadOnlySpan<byte> alternate)
+        {
+            ulong hash = _seed ^ (ulong)alternate.Length;
+            while (alternate.Length >= sizeof(ulong))
+            {
+                hash = Mix(hash ^ MemoryMarshal.Read<ulong>(alternate));
+                alternate = alternate[sizeof(ulong)..];
+            }
+
+            ulong tail = 0;
+            foreach (byte b in alternate)
+                tail = (tail << 8) | b;
+            return (int)Mix(hash ^ tail);
+        }
+
+        private ulong Mix(ulong value)
+        {
+            ulong high = Math.BigMul(value, _seed ^ 0x9E3779B97F4A7C15, out ulong low);
+            return high ^ low;
+        }
+    }
+}

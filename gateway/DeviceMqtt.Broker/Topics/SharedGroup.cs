@@ -1,0 +1,66 @@
+namespace DeviceMqtt.Broker.Topics;
+
+/// <summary>The subscribers that share one subscription, <c>$share/{name}/{filter}</c>: each message goes to one of them, in turn.</summary>
+internal sealed class SharedGroup
+{
+    private readonly List<Subscription> _members = [];
+    private int _next;
+
+    public bool IsEmpty => _members.Count == 0;
+
+    /// <summary>Adds a member, or replaces its subscription.</summary>
+    /// <returns>True when the subscriber was no member before.</returns>
+    public bool Set(Subscription subscription)
+    {
+        int index = _members.FindIndex(m => m.Subscriber == subscription.Subscriber);
+        if (index < 0)
+            _members.Add(subscription);
+        else
+            _members[index] = subscription;
+        return index < 0;
+    }
+
+    public Subscription? Remove(Subscriber subscriber)
+    {
+        int index = _members.FindIndex(m => m.Subscriber == subscriber);
+        if (index < 0)
+            return null;
+        Subscription removed = _members[index];
+        _members.RemoveAt(index);
+        return removed;
+    }
+
+    /// <summary>
+    /// The next member that is connected and takes messages; else one that is connected; else, as the messages of an absent
+    /// member may wait for it, the next durable one. Null when there is nobody.
+    /// </summary>
+    /// <param name="packetBytes">About what the packet will have: a member that takes no packets so large is chosen only if there is no other.</param>
+    public Subscription? Choose(int packetBytes)
+    {
+        Subscription? second = null, third = null, last = null;
+        for (int i = 0; i < _members.Count; i++)
+        {
+            Subscription member = _members[(_next + i) % _members.Count];
+            if (member.Subscriber.IsConnected && packetBytes > member.Subscriber.PacketBytesMax)
+            {
+                last ??= member;
+                continue;
+            }
+
+            if (member.Subscriber.IsConnected && !member.Subscriber.IsBacklogged)
+            {
+                _next = (_next + i + 1) % _members.Count;
+                return member;
+            }
+
+            if (member.Subscriber.IsConnected)
+                second ??= member;
+            else
+                third ??= member;
+        }
+
+        if (_members.Count > 0)
+            _next = (_next + 1) % _members.Count;
+        return second ?? third ?? last;
+    }
+}

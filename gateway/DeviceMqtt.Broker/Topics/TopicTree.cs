@@ -1,0 +1,155 @@
+using DeviceMqtt.Protocol;
+
+namespace DeviceMqtt.Broker.Topics;
+
+/// <summary>All subscriptions, found by Topic Name.</summary>
+internal sealed class TopicTree
+{
+    private readonly TopicTrie<Leaf> _trie = new();
+    private readonly List<Leaf> _found = [];
+    private int _matchNumber;
+
+    /// <summary>Changes with every subscription: what was matched under another number is out of date.</summary>
+    public int Version { get; private set; } = 1;
+
+    /// <summary>Subscriptions of all subscribers.</summary>
+    public int Count { get; private set; }
+
+    private sealed class Leaf
+    {
+        // A plain list: one or few entries nearly always, and walked for every match. The index of each subscriber makes
+        // removal quick where thousands share a filter.
+        public readonly List<Subscription> Subscriptions = [];
+        public Dictionary<Subscriber, int>? Index;
+        public Dictionary<string, SharedGroup>? Shared;
+
+        public bool IsEmpty => Subscriptions.Count == 0 && (Shared is null || Shared.Count == 0);
+    }
+
+    private const int IndexedFrom = 16;
+
+    /// <summary>Shared ones among them.</summary>
+    public int SharedCount { get; private set; }
+
+    /// <summary>Adds a subscription, or replaces the one of the same subscriber and filter [MQTT-3.8.4-3].</summary>
+    public void Set(Subscription subscription)
+    {
+        Leaf leaf = _trie.GetOrAdd(subscription.Filter.Match, static () => new Leaf());
+        if (subscription.Filter.ShareName is { } share)
+        {
+            leaf.Shared ??= new Dictionary<string, SharedGroup>(StringComparer.Ordinal);
+            if (!leaf.Shared.TryGetValue(share, out SharedGroup? group))
+                leaf.Shared.Add(share, group = new SharedGroup());
+            if (group.Set(subscription))
+            {
+                Count++;
+                SharedCount++;
+            }
+        }
+        else
+        {
+            int index = IndexOf(leaf, subscription.Subscriber);
+            if (index >= 0)
+            {
+                leaf.Subscriptions[index] = subscription;
+            }
+            else
+            {
+                leaf.Subscriptions.Add(subscription);
+                Count++;
+                leaf.Index?.Add(subscription.Subscriber, leaf.Subscriptions.Count - 1);
+            }
+        }
+
+        Version++;
+    }
+
+    /// <summary>Removes the subscription of a subscriber to a filter.</summary>
+    /// <returns>False when there was none.</returns>
+    public bool Remove(Subscriber subscriber, TopicFilter filter)
+    {
+        if (_trie.Find(filter.Match) is not { } leaf)
+            return false;
+        bool removed = filter.ShareName is { } share ? RemoveShared(leaf, share, subscriber) : RemovePlain(leaf, subscriber);
+        if (!removed)
+            return false;
+        if (leaf.IsEmpty)
+            _trie.Remove(filter.Match);
+        Count--;
+        SharedCount -= filter.IsShared ? 1 : 0;
+        Version++;
+        return true;
+    }
+
+    /// <summary>Who gets messages of a Topic Name: subscribers once each, and the groups of shared subscriptions.</summary>
+    public void Match(string topicName, List<Recipient> recipients, List<SharedGroup> groups)
+    {
+        _found.Clear();
+        _trie.CollectFiltersMatching(topicName, _found);
+        _matchNumber++;
+        foreach (Leaf leaf in _found)
+        {
+            foreach (Subscription subscription in leaf.Subscriptions)
+            {
+                Subscriber subscriber = subscription.Subscriber;
+                if (subscriber.MatchNumber != _matchNumber)
+                {
+                    subscriber.MatchNumber = _matchNumber;
+                    subscriber.MatchIndex = recipients.Count;
+                    recipients.Add(new Recipient(subscriber));
+                }
+
+                Recipient recipient = recipients[subscriber.MatchIndex];
+                recipient.Merge(subscription);
+                recipients[subscriber.MatchIndex] = recipient;
+            }
+
+            if (leaf.Shared is { } shared)
+                groups.AddRange(shared.Values);
+        }
+    }
+
+    private static bool RemoveShared(Leaf leaf, string share, Subscriber subscriber)
+    {
+        if (leaf.Shared is null || !leaf.Shared.TryGetValue(share, out SharedGroup? group) || group.Remove(subscriber) is null)
+            return false;
+        if (group.IsEmpty)
+            leaf.Shared.Remove(share);
+        return true;
+    }
+
+    private static bool RemovePlain(Leaf leaf, Subscriber subscriber)
+    {
+        int index = IndexOf(leaf, subscriber);
+        if (index < 0)
+            return false;
+        int last = leaf.Subscriptions.Count - 1;
+        leaf.Subscriptions[index] = leaf.Subscriptions[last];
+        leaf.Subscriptions.RemoveAt(last);
+        if (leaf.Index is { } map)
+        {
+            map.Remove(subscriber);
+            if (index < last)
+                map[leaf.Subscriptions[index].Subscriber] = index;
+        }
+
+        return true;
+    }
+
+    private static int IndexOf(Leaf leaf, Subscriber subscriber)
+    {
+        if (leaf.Index is null && leaf.Subscriptions.Count >= IndexedFrom)
+        {
+            leaf.Index = new Dictionary<Subscriber, int>(leaf.Subscriptions.Count);
+            for (int i = 0; i < leaf.Subscriptions.Count; i++)
+                leaf.Index.Add(leaf.Subscriptions[i].Subscriber, i);
+        }
+
+        if (leaf.Index is { } map)
+            return map.GetValueOrDefault(subscriber, -1);
+        for (int i = 0; i < leaf.Subscriptions.Count; i++)
+            if (leaf.Subscriptions[i].Subscriber == subscriber)
+                return i;
+        return -1;
+    }
+}

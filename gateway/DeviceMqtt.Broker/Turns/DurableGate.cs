@@ -1,0 +1,69 @@
+namespace DeviceMqtt.Broker.Turns;
+
+/// <summary>
+/// Where bytes wait that promise something: an acknowledgement leaves when the journal has on disk what it acknowledges.
+/// Owned by the turn.
+/// </summary>
+internal sealed class DurableGate
+{
+    private readonly List<IHeld> _waiting = [];
+    private bool _hasNewcomers;
+    private TurnSignal _opened;
+
+    /// <summary>Up to here the journal is on disk.</summary>
+    public long Durable { get; private set; }
+
+    /// <summary>Counts the turns in which something came to wait.</summary>
+    public long TurnNumber { get; private set; }
+
+    /// <summary>The position that the reply to the packet at hand waits for; 0 for none.</summary>
+    public long Required { get; private set; }
+
+    /// <summary>Something of the packet at hand found no room on the disk: it must not be acknowledged.</summary>
+    public bool IsRefused { get; private set; }
+
+    /// <summary>Another packet: nothing is required of it yet.</summary>
+    public void BeginPacket()
+    {
+        Required = 0;
+        IsRefused = false;
+    }
+
+    /// <summary>The reply to the packet at hand does not leave before the disk has everything up to this position.</summary>
+    public void Require(long position) => Required = Math.Max(Required, position);
+
+    /// <summary>Something of the packet at hand found no room on the disk.</summary>
+    public void Refuse() => IsRefused = true;
+
+    /// <summary>The end of a turn.</summary>
+    /// <returns>True when something waits that did not before: the journal should commit.</returns>
+    public bool EndTurn()
+    {
+        if (!_hasNewcomers)
+            return false;
+        _hasNewcomers = false;
+        TurnNumber++;
+        return true;
+    }
+
+    /// <summary>The output holds bytes for a position that is not durable yet.</summary>
+    /// <param name="output">Whose they are.</param>
+    /// <param name="isFirst">It held none before.</param>
+    public void Wait(IHeld output, bool isFirst)
+    {
+        _hasNewcomers = true;
+        if (isFirst)
+            _waiting.Add(output);
+    }
+
+    /// <summary>Completes when the journal has got further.</summary>
+    public Task WhenOpened() => _opened.Next();
+
+    /// <summary>The journal has got further: what waited for that goes out at the end of this turn.</summary>
+    public void Open(long durable)
+    {
+        Durable = durable;
+        _ = _waiting.RemoveAll(output => output.Release(durable));
+        _opened.Set();
+    }
+}

@@ -1,0 +1,68 @@
+namespace DeviceMqtt.Broker.Words;
+
+/// <summary>What happened since the start. Written by the holder of the turn; reading from elsewhere sees a value that was true a moment ago.</summary>
+internal sealed class BrokerCounters
+{
+    private readonly long[] _drops = new long[Enum.GetValues<DropReason>().Length];
+    private readonly long[] _closes = new long[Enum.GetValues<CloseReason>().Length];
+
+    /// <summary>To and from clients.</summary>
+    public Traffic Clients { get; } = new();
+
+    /// <summary>To and from the upstream.</summary>
+    public Traffic Upstream { get; } = new();
+
+    /// <summary>PUBLISH packets accepted from clients.</summary>
+    public long MessagesReceived;
+
+    /// <summary>PUBLISH packets sent to clients.</summary>
+    public long MessagesSent;
+
+    /// <summary>Payload bytes of <see cref="MessagesReceived"/>.</summary>
+    public long PublishBytesReceived;
+
+    /// <summary>Payload bytes of <see cref="MessagesSent"/>.</summary>
+    public long PublishBytesSent;
+
+    /// <summary>P2P messages that were handed to their device or its mailbox.</summary>
+    public long P2PRouted;
+
+    /// <summary>P2P messages whose RETAIN was cleared.</summary>
+    public long P2PRetainCleared;
+
+    /// <summary>Network connections that were taken in.</summary>
+    public long ConnectionsOpened;
+
+    /// <summary>CONNECT packets that were accepted.</summary>
+    public long ClientsConnected;
+
+    /// <summary>Sessions of absent clients that came to their end.</summary>
+    public long SessionsExpired;
+
+    /// <summary>Drops of all reasons together.</summary>
+    public long DroppedInAll => _drops.Sum();
+
+    /// <summary>Counts what became of a message for one client.</summary>
+    /// <param name="result">What did.</param>
+    /// <param name="payloadBytes">Of the message.</param>
+    public void Count(DeliveryResult result, int payloadBytes)
+    {
+        switch (result)
+        {
+            case DeliveryResult.Sent:
+                MessagesSent++;
+                PublishBytesSent += payloadBytes;
+                break;
+            case DeliveryResult.Slow: Drop(DropReason.SlowSubscriber); break;
+            case DeliveryResult.TooLarge: Drop(DropReason.LargerThanClientAccepts); break;
+        }
+    }
+
+    public void Drop(DropReason reason, long count = 1) => _drops[(int)reason] += count;
+
+    public void Close(CloseReason reason) => _closes[(int)reason]++;
+
+    public long Dropped(DropReason reason) => _drops[(int)reason];
+
+    public long Closed(CloseReason reason) => _closes[(int)reason];
+}

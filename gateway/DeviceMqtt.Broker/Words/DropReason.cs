@@ -1,0 +1,68 @@
+namespace DeviceMqtt.Broker.Words;
+
+/// <summary>Why a message was not delivered to somebody it was meant for. Each drop counts under exactly one reason. The values are on disk: they never change.</summary>
+public enum DropReason : byte
+{
+    /// <summary>QoS 0 to a subscriber whose connection takes no more.</summary>
+    SlowSubscriber = 0,
+
+    /// <summary>The oldest of a Session's queue made room for a newer one.</summary>
+    SessionQueueFull = 1,
+
+    /// <summary>All queues together are at their limit.</summary>
+    AllQueuesFull = 2,
+
+    /// <summary>The message was older than it may be.</summary>
+    Expired = 3,
+
+    /// <summary>The message is larger than the client's Maximum Packet Size.</summary>
+    LargerThanClientAccepts = 4,
+
+    /// <summary>The Session ended while the message waited for it.</summary>
+    SessionEnded = 5,
+
+    /// <summary>No room for another retained message; it was delivered and not kept.</summary>
+    RetainedFull = 6,
+
+    /// <summary>P2P QoS 0 to a device that is not connected.</summary>
+    P2PTargetAbsent = 7,
+
+    /// <summary>P2P to a Client Identifier that never connected here.</summary>
+    P2PTargetUnknown = 8,
+
+    /// <summary>The oldest of a mailbox made room for a newer one.</summary>
+    MailboxFull = 9,
+
+    /// <summary>A client published to a topic that belongs to the gateway.</summary>
+    ReservedTopic = 10,
+
+    /// <summary>The oldest of the relay's buffer made room for a newer one.</summary>
+    RelayFull = 11,
+
+    /// <summary>QoS 0 while the upstream takes none, and <c>Relay:BufferQoS0</c> is off.</summary>
+    UpstreamAway = 12,
+
+    /// <summary>The upstream sent what nobody here asked it for.</summary>
+    NotAskedFor = 13,
+
+    /// <summary>No room in the journal: a limit of ours, or the disk itself.</summary>
+    JournalFull = 14,
+
+    /// <summary>Its bytes on disk cannot be read any more.</summary>
+    Damaged = 15,
+
+    /// <summary>Larger than the packets that the upstream takes.</summary>
+    LargerThanUpstreamAccepts = 16,
+
+    /// <summary>The upstream has refused it (5.0: PUBACK or PUBREC with a reason code of 128 or more).</summary>
+    UpstreamRefused = 17,
+
+    /// <summary>The upstream sent back what this gateway had sent up.</summary>
+    CameBack = 18,
+
+    /// <summary>P2P of a client that may not send to that target: a device to a device.</summary>
+    P2PNotAllowed = 19,
+
+    /// <summary>From an upstream that cannot be told how much this gateway takes: larger than <see cref="GatewayLimits.PacketBytesMax"/>.</summary>
+    LargerThanGatewayAccepts = 20,
+}

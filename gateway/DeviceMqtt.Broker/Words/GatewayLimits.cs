@@ -1,0 +1,189 @@
+namespace DeviceMqtt.Broker.Words;
+
+/// <summary>
+/// Every bound of the gateway, in one place. All are finite, all are checked at start (<see cref="Check"/>), and what
+/// runs into one is counted under a reason. The defaults fit a Raspberry Pi with 512 MB.
+/// Set with <c>--set Limits:NAME=value</c>; gateway/docs/limits.md says what happens at each.
+/// </summary>
+public sealed class GatewayLimits
+{
+    /// <summary>Open network connections. 10,000 at the measured 6 KB each are 60 MB.</summary>
+    public int ConnectionsMax { get; set; } = 10_000;
+
+    /// <summary>Open HTTP connections that are no WebSockets: those count as network connections. Chosen: a few pages, and probes.</summary>
+    public int HttpConnectionsMax { get; set; } = 100;
+
+    /// <summary>Bytes of one MQTT packet, fixed header included. 1 MiB: a camera picture fits, a mistaken length does not.</summary>
+    public int PacketBytesMax { get; set; } = 1024 * 1024;
+
+    /// <summary>Bytes of the first packet, before anybody is authenticated: all five CONNECT fields at a quarter of their 64 KB.</summary>
+    public int ConnectPacketBytesMax { get; set; } = 80 * 1024;
+
+    /// <summary>Seconds from the accepted connection to its CONNECT packet.</summary>
+    public int ConnectSecondsMax { get; set; } = 10;
+
+    /// <summary>Seconds of Keep Alive that 5.0 clients with a longer one, or none, are told to use; 0 leaves each its own.</summary>
+    public int KeepAliveSecondsMax { get; set; }
+
+    /// <summary>Seconds that output may stand still on a connection that is not read by its client, before it is closed.</summary>
+    public int OutputStallSecondsMax { get; set; } = 60;
+
+    /// <summary>Bytes of UTF-8 in a Client Identifier. The specification allows 65,535; ours end up in topics and in the log.</summary>
+    public int ClientIdBytesMax { get; set; } = 1024;
+
+    /// <summary>Levels in a Topic Name or Topic Filter. Bounds the recursion of the topic tree; mosquitto has 200.</summary>
+    public int TopicLevelsMax { get; set; } = 128;
+
+    /// <summary>Topic Filters that one Session may hold.</summary>
+    public int SubscriptionsPerSessionMax { get; set; } = 1_000;
+
+    /// <summary>Sessions in memory, connected and absent ones together.</summary>
+    public int SessionsMax { get; set; } = 20_000;
+
+    /// <summary>Seconds that the Session of an absent client is kept: 7 days, also for 3.1.1 where the specification names no end.</summary>
+    public int SessionExpirySecondsMax { get; set; } = 7 * 24 * 3600;
+
+    /// <summary>QoS 1 and 2 messages sent to one client and not yet acknowledged. The client's Receive Maximum may lower it.</summary>
+    public int InflightMax { get; set; } = 1_000;
+
+    /// <summary>QoS 2 messages of one client that wait for its PUBREL; told to 5.0 clients as Receive Maximum.</summary>
+    public int ReceiveMaximum { get; set; } = 1_000;
+
+    /// <summary>Topic aliases that a 5.0 client may define on one connection.</summary>
+    public int TopicAliasMaximum { get; set; } = 64;
+
+    /// <summary>Messages that wait for one Session; the oldest is dropped for the newest.</summary>
+    public int QueueMessagesMax { get; set; } = 20_000;
+
+    /// <summary>Payload bytes that wait for one Session.</summary>
+    public int QueueBytesMax { get; set; } = 8 * 1024 * 1024;
+
+    /// <summary>Payload bytes that wait for all Sessions together.</summary>
+    public long QueueBytesTotalMax { get; set; } = 64 * 1024 * 1024;
+
+    /// <summary>Payload bytes of waiting messages in memory: those of Sessions, mailboxes and the relay. Beyond, they wait on the disk alone; reading them costs little.</summary>
+    public long WaitingMemoryBytesMax { get; set; } = 8 * 1024 * 1024;
+
+    /// <summary>Milliseconds that a publisher is held back because a subscriber of its messages has a queue half full.</summary>
+    public int PublisherPauseMs { get; set; } = 1_000;
+
+    /// <summary>Bytes written to one connection and not yet taken by the network. Beyond, QoS 0 is dropped, QoS 1 and 2 wait in the queue.</summary>
+    public int OutputBytesMax { get; set; } = 1024 * 1024;
+
+    /// <summary>P2P messages that wait for one absent device; the oldest is dropped for the newest.</summary>
+    public int MailboxMessagesMax { get; set; } = 100;
+
+    /// <summary>Payload bytes of P2P messages that wait for one absent device.</summary>
+    public int MailboxBytesMax { get; set; } = 64 * 1024;
+
+    /// <summary>Seconds that a P2P message waits for an absent device: 3 days, as Alibaba Cloud keeps them.</summary>
+    public int MailboxSecondsMax { get; set; } = 3 * 24 * 3600;
+
+    /// <summary>Client Identifiers remembered as devices that P2P messages may wait for.</summary>
+    public int KnownDevicesMax { get; set; } = 20_000;
+
+    /// <summary>P2P messages that wait or are in flight, and whose sender is to have a receipt for what becomes of them; 200 bytes each.</summary>
+    public int ReceiptsPendingMax { get; set; } = 10_000;
+
+    /// <summary>Retained Messages.</summary>
+    public int RetainedMessagesMax { get; set; } = 20_000;
+
+    /// <summary>Payload bytes of all Retained Messages.</summary>
+    public int RetainedBytesMax { get; set; } = 32 * 1024 * 1024;
+
+    /// <summary>Topic Names whose subscribers are remembered between two messages.</summary>
+    public int RouteCacheMax { get; set; } = 10_000;
+
+    /// <summary>Messages that wait for the upstream.</summary>
+    public int RelayMessagesMax { get; set; } = 500_000;
+
+    /// <summary>Payload bytes that wait for the upstream.</summary>
+    public int RelayBytesMax { get; set; } = 128 * 1024 * 1024;
+
+    /// <summary>Bytes of the journal on disk, with its spare segments and snapshots: all that this gateway takes of the disk.</summary>
+    public long JournalBytesMax { get; set; } = 256 * 1024 * 1024;
+
+    /// <summary>Bytes that stay free on the disk for others; below, the journal is full.</summary>
+    public long JournalFreeBytesMin { get; set; } = 32 * 1024 * 1024;
+
+    /// <summary>Bytes on their way to the disk; beyond, clients are not read until a commit is done.</summary>
+    public long JournalPendingBytesMax { get; set; } = 8 * 1024 * 1024;
+
+    /// <summary>Milliseconds after which a 3.x client that found the journal full is read again.</summary>
+    public int JournalFullPauseMs { get; set; } = 1_000;
+
+    /// <summary>Messages sent to the upstream and not yet acknowledged by it.</summary>
+    public int RelayInflightMax { get; set; } = 100;
+
+    /// <summary>Messages that may wait for an upstream that is connected before their publishers are held back.</summary>
+    public int RelayWaitingMax { get; set; } = 1_000;
+
+    /// <summary>Milliseconds that a publisher is held back because an upstream takes less than is published.</summary>
+    public int RelayPauseMs { get; set; } = 100;
+
+    /// <summary>Seconds for a connection to the upstream: name, TCP and TLS.</summary>
+    public int RelayConnectSecondsMax { get; set; } = 10;
+
+    /// <summary>Seconds that the upstream may take for a CONNACK or a PINGRESP.</summary>
+    public int RelayAnswerSecondsMax { get; set; } = 10;
+
+    /// <summary>Seconds that the upstream may leave everything in flight unacknowledged, before the link is made anew.</summary>
+    public int RelayAckSecondsMax { get; set; } = 60;
+
+    /// <summary>The limit that has an impossible value, as a sentence that names the setting; null when all are possible.</summary>
+    public string? Check()
+    {
+        foreach ((string name, long value, long min, long max) in Bounds())
+            if (value < min || value > max)
+                return $"Limits:{name} is {value}; it must be between {min} and {max}";
+        return null;
+    }
+
+    /// <summary>Each limit with its value and the range it may have.</summary>
+    public IEnumerable<(string Name, long Value, long Min, long Max)> Bounds()
+    {
+        const int seconds = 50 * 365 * 24 * 3600; // 50 years
+        const int bytes = 1024 * 1024 * 1024;
+        yield return (nameof(ConnectionsMax), ConnectionsMax, 1, 1_000_000);
+        yield return (nameof(HttpConnectionsMax), HttpConnectionsMax, 1, 1_000_000);
+        yield return (nameof(PacketBytesMax), PacketBytesMax, 128, 268_435_460); // 256 MB is what four length bytes can say
+        yield return (nameof(ConnectPacketBytesMax), ConnectPacketBytesMax, 128, 512 * 1024);
+        yield return (nameof(ConnectSecondsMax), ConnectSecondsMax, 1, 3600);
+        yield return (nameof(KeepAliveSecondsMax), KeepAliveSecondsMax, 0, 65_535);
+        yield return (nameof(OutputStallSecondsMax), OutputStallSecondsMax, 1, 3600);
+        yield return (nameof(ClientIdBytesMax), ClientIdBytesMax, 23, 65_535); // 23 [MQTT-3.1.3-5]
+        yield return (nameof(TopicLevelsMax), TopicLevelsMax, 3, 1_000);
+        yield return (nameof(SubscriptionsPerSessionMax), SubscriptionsPerSessionMax, 1, 1_000_000);
+        yield return (nameof(SessionsMax), SessionsMax, 1, 10_000_000);
+        yield return (nameof(SessionExpirySecondsMax), SessionExpirySecondsMax, 1, seconds);
+        yield return (nameof(InflightMax), InflightMax, 1, 16_000);
+        yield return (nameof(ReceiveMaximum), ReceiveMaximum, 1, 65_535);
+        yield return (nameof(TopicAliasMaximum), TopicAliasMaximum, 0, 65_535);
+        yield return (nameof(QueueMessagesMax), QueueMessagesMax, 1, 100_000_000);
+        yield return (nameof(QueueBytesMax), QueueBytesMax, 1, bytes);
+        yield return (nameof(QueueBytesTotalMax), QueueBytesTotalMax, 1, 64L * bytes);
+        yield return (nameof(WaitingMemoryBytesMax), WaitingMemoryBytesMax, 0, 64L * bytes);
+        yield return (nameof(PublisherPauseMs), PublisherPauseMs, 0, 60_000);
+        yield return (nameof(OutputBytesMax), OutputBytesMax, 4096, bytes);
+        yield return (nameof(MailboxMessagesMax), MailboxMessagesMax, 1, 1_000_000);
+        yield return (nameof(MailboxBytesMax), MailboxBytesMax, 1, bytes);
+        yield return (nameof(MailboxSecondsMax), MailboxSecondsMax, 1, seconds);
+        yield return (nameof(KnownDevicesMax), KnownDevicesMax, 1, 10_000_000);
+        yield return (nameof(ReceiptsPendingMax), ReceiptsPendingMax, 0, 10_000_000);
+        yield return (nameof(RetainedMessagesMax), RetainedMessagesMax, 1, 10_000_000);
+        yield return (nameof(RetainedBytesMax), RetainedBytesMax, 1, bytes);
+        yield return (nameof(RouteCacheMax), RouteCacheMax, 1, 1_000_000);
+        yield return (nameof(RelayMessagesMax), RelayMessagesMax, 1, 100_000_000);
+        yield return (nameof(RelayBytesMax), RelayBytesMax, 1, bytes);
+        yield return (nameof(JournalBytesMax), JournalBytesMax, 32 * 1024 * 1024, 1024L * bytes);
+        yield return (nameof(JournalFreeBytesMin), JournalFreeBytesMin, 0, 1024L * bytes);
+        yield return (nameof(JournalPendingBytesMax), JournalPendingBytesMax, 64 * 1024, bytes);
+        yield return (nameof(JournalFullPauseMs), JournalFullPauseMs, 10, 60_000);
+        yield return (nameof(RelayInflightMax), RelayInflightMax, 1, 16_000);
+        yield return (nameof(RelayWaitingMax), RelayWaitingMax, 1, 100_000_000);
+        yield return (nameof(RelayPauseMs), RelayPauseMs, 0, 10_000);
+        yield return (nameof(RelayConnectSecondsMax), RelayConnectSecondsMax, 1, 3600);
+        yield return (nameof(RelayAnswerSecondsMax), RelayAnswerSecondsMax, 1, 3600);
+        yield return (nameof(RelayAckSecondsMax), RelayAckSecondsMax, 1, 3600);
+    }
+}

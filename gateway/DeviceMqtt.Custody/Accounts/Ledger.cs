@@ -1,0 +1,15 @@
+using DeviceMqtt.Broker.Words;
+
+namespace DeviceMqtt.Custody.Accounts;
+
+/// <summary>The account of each class of messages in custody.</summary>
+internal sealed class Ledger
+{
+    private readonly LedgerAccount[] _accounts = [new(), new(), new()];
+
+    public static IReadOnlyList<LedgerClass> Classes { get; } = Enum.GetValues<LedgerClass>();
+
+    public LedgerAccount this[LedgerClass ledgerClass] => _accounts[(int)ledgerClass];
+
+    public bool IsBalanced => _accounts.All(a => a.IsBalanced);
+}

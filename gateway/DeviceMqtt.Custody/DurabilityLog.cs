@@ -1,0 +1,36 @@
+using Microsoft.Extensions.Logging;
+using DeviceMqtt.Custody.Recovery;
+using DeviceMqtt.Journal;
+
+namespace DeviceMqtt.Custody;
+
+/// <summary>What the log says about the journal.</summary>
+internal static partial class DurabilityLog
+{
+    public static void Recovered(this ILogger log, JournalRecovery recovery, in RecoverySummary summary)
+    {
+        log.Recovered(summary.Sessions, summary.Retained, summary.SessionMessages, summary.MailboxMessages, summary.RelayMessages, recovery.Records, recovery.Bytes, recovery.Elapsed.TotalMilliseconds);
+        if (recovery.CutBytes > 0)
+            log.TornTail(recovery.CutBytes);
+        if (summary.Parked > 0)
+            log.Parked(summary.Parked);
+    }
+
+    [LoggerMessage(400, LogLevel.Information, "recovered {sessions} sessions, {retained} retained messages, and messages waiting: {sessionMessages} for sessions, {mailboxMessages} for devices, {relayMessages} for the upstream ({records} records, {bytes} bytes, {ms:F0} ms)")]
+    private static partial void Recovered(this ILogger log, int sessions, int retained, long sessionMessages, long mailboxMessages, long relayMessages, long records, long bytes, double ms);
+
+    [LoggerMessage(401, LogLevel.Warning, "the last {bytes} bytes of the journal were cut off: they were being written when the gateway was stopped, and nothing in them was acknowledged")]
+    private static partial void TornTail(this ILogger log, long bytes);
+
+    [LoggerMessage(402, LogLevel.Warning, "{count} messages wait for an upstream that is not set; they stay until it is")]
+    private static partial void Parked(this ILogger log, int count);
+
+    [LoggerMessage(403, LogLevel.Critical, "the journal cannot be written any more; nothing is acknowledged until it has been opened anew")]
+    public static partial void JournalFailed(this ILogger log, Exception exception);
+
+    [LoggerMessage(404, LogLevel.Warning, "the journal is full ({used} of {max} bytes used, or the disk has no more): messages that would have to be kept are refused")]
+    public static partial void JournalFull(this ILogger log, long used, long max);
+
+    [LoggerMessage(405, LogLevel.Information, "the journal has room again")]
+    public static partial void JournalHasRoom(this ILogger log);
+}

@@ -1,0 +1,114 @@
+using Microsoft.Extensions.Logging;
+using DeviceMqtt.Broker.State;
+using DeviceMqtt.Broker.Turns;
+using DeviceMqtt.Custody.Accounts;
+using DeviceMqtt.Custody.Keeping;
+using DeviceMqtt.Custody.Recovery;
+using DeviceMqtt.Custody.Snapshots;
+using DeviceMqtt.Journal;
+
+namespace DeviceMqtt.Custody;
+
+/// <summary>The broker's state on disk: recovered at the start, written while the gateway runs, closed at the end.</summary>
+internal sealed class DurableState(BrokerState broker, JournalCustody custody, IJournalStorage storage, ILogger log, TimeProvider time) : IThreadPoolWorkItem, IAsyncDisposable
+{
+    private readonly TaskCompletionSource<Exception> _failed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly SnapshotWriter _snapshot = new(broker, custody.Ledger);
+    private RecordJournal? _journal;
+    private long _durable;
+    private int _isScheduled;
+    private bool _wasFull;
+
+    /// <summary>Completes when the journal has failed: nothing is acknowledged any more until everything was read anew from the disk.</summary>
+    public Task<Exception> Failed => _failed.Task;
+
+    /// <summary>Something got to the disk since <see cref="Open"/>.</summary>
+    public bool HasCommitted => Volatile.Read(ref _durable) > 0;
+
+    /// <summary>How full the disk is, and how the journal fares; null before <see cref="Open"/>.</summary>
+    public JournalStatus? Status => _journal?.Status;
+
+    /// <summary>Once a second: says when the journal is full and when it is no longer, for others may make room on the disk.</summary>
+    public void Tend()
+    {
+        if (_journal is not { } journal)
+            return;
+        if (journal.IsFull)
+            journal.MeasureDisk();
+        bool isFull = journal.IsFull;
+        if (isFull == _wasFull)
+            return;
+        _wasFull = isFull;
+        JournalStatus status = journal.Status;
+        if (isFull)
+            log.JournalFull(status.BytesUsed, status.BytesMax);
+        else
+            log.JournalHasRoom();
+    }
+
+    /// <summary>Has the journal take the whole state down when it wants to. Inside a turn.</summary>
+    public void SnapshotIfDue() => custody.SnapshotIfDue(_snapshot.Write);
+
+    /// <summary>What became of all messages that were in custody.</summary>
+    public Ledger Ledger => custody.Ledger;
+
+    /// <summary>Recovers what there is. Nobody may be connected yet.</summary>
+    /// <exception cref="JournalException">The folder is in use, of a newer version, damaged or cannot be read.</exception>
+    public void Open()
+    {
+        RecoveredState state = new();
+        JournalOptions options = new()
+        {
+            BytesMax = broker.Limits.JournalBytesMax,
+            FreeFloorBytes = broker.Limits.JournalFreeBytesMin,
+            RecordBytesMax = broker.Limits.PacketBytesMax + RecordOverheadMax,
+        };
+        RecordJournal journal = RecordJournal.Open(storage, options, state, time);
+        journal.Durable = OnDurable;
+        journal.Failed = OnFailed;
+        _journal = journal;
+        using Turn.Scope scope = broker.Turn.Enter();
+        custody.Begin(journal, state.LastEntryCount, state.Wills.Keys);
+        if (journal.LastPosition == 0)
+            return; // A new folder: nothing to recover, and nothing to say.
+        RecoverySummary summary = new StateRestorer(broker, custody, state).Restore();
+        log.Recovered(journal.Recovery, summary);
+    }
+
+    /// <summary>What waited for the journal goes out.</summary>
+    public void Execute()
+    {
+        Volatile.Write(ref _isScheduled, 0);
+        using Turn.Scope scope = broker.Turn.Enter();
+        broker.Turn.Gate.Open(Volatile.Read(ref _durable));
+    }
+
+    /// <summary>Everything written until now gets to the disk.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (_journal is not null)
+            await _journal.DisposeAsync();
+    }
+
+    // Of the record around a message: kind, flags, three lengths and two times, generously.
+    private const int RecordOverheadMax = 128;
+
+    private void OnDurable(long durable)
+    {
+        Volatile.Write(ref _durable, durable);
+        if (Interlocked.Exchange(ref _isScheduled, 1) != 0)
+            return;
+        // The journal's thread has the next frame to sync. If there is none it does this itself: one change of threads less
+        // for a client that waits for each acknowledgement.
+        if (_journal!.PendingBytes == 0)
+            Execute();
+        else
+            _ = ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+    }
+
+    private void OnFailed(Exception exception)
+    {
+        log.JournalFailed(exception);
+        _ = _failed.TrySetResult(exception);
+    }
+}

@@ -1,0 +1,323 @@
+using DeviceMqtt.Broker.Grounds;
+using DeviceMqtt.Broker.Messages;
+using DeviceMqtt.Broker.Ports;
+using DeviceMqtt.Broker.Topics;
+using DeviceMqtt.Broker.Turns;
+using DeviceMqtt.Broker.Words;
+using DeviceMqtt.Custody.Accounts;
+using DeviceMqtt.Custody.Records;
+using DeviceMqtt.Journal;
+using DeviceMqtt.Protocol;
+
+namespace DeviceMqtt.Custody.Keeping;
+
+/// <summary>
+/// Puts on disk what an acknowledgement promises, and keeps the ledger of it. Every change of state that must outlive the
+/// process is one call here, made where the change is made.
+/// <list type="bullet">
+/// <item>A message is one record however many wait for it; it goes with the last.</item>
+/// <item>Records that are lazy do not make the reply to the packet at hand wait: losing them costs a redelivery at most.</item>
+/// <item>A message is settled before it is released, so a crash never leaves a reference to what is gone.</item>
+/// </list>
+/// Without a journal nothing is kept, and no reply waits. Owned by the turn.
+/// </summary>
+internal sealed class JournalCustody(Ground ground) : ICustody
+{
+    private readonly RecordWriter _record = new();
+    private readonly Turn _turn = ground.Turn;
+    private RecordJournal? _journal;
+    private readonly HashSet<string> _wills = new(StringComparer.Ordinal);
+    private long _count;
+
+    public BrokerCounters Counters => ground.Counters;
+
+    /// <summary>Told, inside a turn, how the custody of an entry ended.</summary>
+    public Action<long, Outcome>? Settled { get; set; }
+
+    /// <summary>The entry that was held last; 0 before the first.</summary>
+    public long LastEntry { get; private set; }
+
+    public Ledger Ledger { get; } = new();
+
+    /// <summary>Messages that wait, and are not in memory.</summary>
+    public Spill Spill { get; } = new(ground.Limits.WaitingMemoryBytesMax, ground.Clock);
+
+    /// <summary>The disk, or our share of it, is full: no new messages and Sessions that would have to be kept.</summary>
+    public bool IsFull => _journal is { IsFull: true };
+
+    /// <summary>Completes when the disk has taken some of what is on its way to it, if that is much; has completed already otherwise.</summary>
+    public Task WhenCaughtUp() => _journal is { } journal && journal.PendingBytes > ground.Limits.JournalPendingBytesMax ? _turn.Gate.WhenOpened() : Task.CompletedTask;
+
+    public bool IsOn => _journal is not null;
+
+    /// <summary>Everything written until now.</summary>
+    public long LastPosition => _journal?.LastPosition ?? 0;
+
+    /// <summary>Goes on where a recovery ended.</summary>
+    /// <param name="journal">Recovered, and open for more.</param>
+    /// <param name="lastEntryCount">The number of the last entry.</param>
+    /// <param name="wills">Whose Wills are on disk.</param>
+    public void Begin(RecordJournal journal, long lastEntryCount, IEnumerable<string> wills)
+    {
+        _wills.UnionWith(wills);
+        _journal = journal;
+        Spill.Begin(journal);
+        _count = lastEntryCount;
+        _turn.Gate.Open(journal.DurablePosition);
+        _turn.AtEnd = EndTurn;
+    }
+
+    /// <summary>Has the journal take the whole state down when it wants to, so that it can let old segments go. Inside a turn.</summary>
+    public void SnapshotIfDue(Func<long, ReadOnlyMemory<byte>> write)
+    {
+        if (_journal is { SnapshotDue: true } journal)
+            journal.Snapshot(journal.LastPosition, write(_count));
+    }
+
+    public void BeginFrame() => _journal?.BeginFrame();
+
+    public void EndFrame() => _journal?.EndFrame();
+
+    private void EndTurn()
+    {
+        if (_turn.Gate.EndTurn())
+            _journal!.Commit();
+    }
+
+    // ---- Messages
+
+    public IWaitingList NewWaitingList() => new PagedWaitingList(Spill);
+
+    public Message? Take(Message message) => Spill.Take(message);
+
+    public void Forget(Message message) => Spill.Remove(message);
+
+    /// <summary>A message waits for an owner from now on, until <see cref="Settle"/>.</summary>
+    /// <param name="ledgerClass">Whom it waits for.</param>
+    /// <param name="owner">Client Identifier, or the name of the upstream.</param>
+    /// <param name="queued">The message, and how it is to be delivered.</param>
+    /// <returns>The entry; 0 when nothing is kept on disk, or there was no room.</returns>
+    public long Hold(LedgerClass ledgerClass, string owner, in QueuedMessage queued)
+    {
+        if (_journal is null || !TryStore(queued.Message))
+            return 0;
+        long entry = LastEntry = Entry.Number(++_count, ledgerClass);
+        new HeldRecord(entry, owner, queued.Message.Position, queued.QoS, queued.Retain, queued.Identifiers).Write(_record);
+        Append(isWaitedFor: queued.Message.QoS != QoS.AtMostOnce);
+        LedgerAccount account = Ledger[ledgerClass];
+        account.Accepted++;
+        account.Pending++;
+        return entry;
+    }
+
+    /// <summary>An entry of a recovery is held again.</summary>
+    /// <param name="entry">Its number.</param>
+    /// <param name="message">Null after PUBREC.</param>
+    public void Resume(long entry, Message? message)
+    {
+        if (message is not null)
+            _ = _journal!.TryHold(message.Position);
+        Ledger[Entry.ClassOf(entry)].Pending++;
+    }
+
+    /// <summary>An entry of a recovery whose message cannot be read: it is dropped and counted.</summary>
+    public void ResumeLost(long entry)
+    {
+        Resume(entry, message: null);
+        this.Drop(entry, message: null, DropReason.Damaged);
+    }
+
+    /// <summary>An entry is sent under a Packet Identifier. QoS 2: not before that is on disk, or the client could get it twice.</summary>
+    public void Sent(long entry, ushort packetId, QoS qos)
+    {
+        if (entry == 0)
+            return;
+        _record.Start(RecordKind.Sent).Add(entry).Add((long)packetId);
+        Append(isWaitedFor: qos == QoS.ExactlyOnce);
+    }
+
+    /// <summary>PUBREC: the message itself is needed no longer, and PUBREL leaves when that is on disk.</summary>
+    public void Received(long entry, Message message)
+    {
+        if (entry == 0)
+            return;
+        _record.Start(RecordKind.Received).Add(entry);
+        Append(isWaitedFor: true);
+        Release(message);
+    }
+
+    /// <summary>The custody of an entry ends.</summary>
+    /// <param name="entry">0 for a message that was not kept.</param>
+    /// <param name="message">Null after <see cref="Received"/>.</param>
+    /// <param name="outcome">What became of it.</param>
+    public void Settle(long entry, Message? message, Outcome outcome)
+    {
+        if (entry == 0)
+            return;
+        _record.Start(RecordKind.Settled).Add(entry).Add(outcome.Value);
+        Append(isWaitedFor: false);
+        LedgerAccount account = Ledger[Entry.ClassOf(entry)];
+        account.Pending--;
+        account.Settle(outcome);
+        if (message is not null)
+            Release(message);
+        Settled?.Invoke(entry, outcome);
+    }
+
+    // ---- Retained messages
+
+    /// <summary>A message is the retained one of its topic from now on. What the gateway itself retains it can make anew.</summary>
+    public void Retain(Message message)
+    {
+        if (_journal is null || message.Origin == Origin.Gateway || !TryStore(message))
+            return;
+        message.IsRetainedOnDisk = true;
+        _record.Start(RecordKind.Retained).Add(message.Position).Add(message.TopicUtf8);
+        Append(isWaitedFor: message.QoS != QoS.AtMostOnce);
+    }
+
+    /// <summary>A message is not retained any more: it was cleared, or <paramref name="isReplaced"/> by the one retained just before.</summary>
+    public void Unretain(Message message, bool isReplaced)
+    {
+        if (!message.IsRetainedOnDisk)
+            return;
+        message.IsRetainedOnDisk = false;
+        if (!isReplaced)
+        {
+            _record.Start(RecordKind.RetainedRemoved).Add(message.TopicUtf8);
+            Append(isWaitedFor: true);
+        }
+
+        Release(message);
+    }
+
+    /// <summary>A retained message of a recovery.</summary>
+    public void ResumeRetained(Message message)
+    {
+        _ = _journal!.TryHold(message.Position);
+        message.IsRetainedOnDisk = true;
+    }
+
+    // ---- Sessions
+
+    /// <summary>A Session that outlives its connection begins, or its terms have changed.</summary>
+    public bool SessionBegan(string clientId, uint expirySeconds, bool isBridge)
+    {
+        if (_journal is null)
+            return false;
+        new SessionRecord(clientId, expirySeconds, isBridge).Write(_record);
+        Append(isWaitedFor: true);
+        return true;
+    }
+
+    public void SessionLeft(string clientId, uint expirySeconds)
+    {
+        _record.Start(RecordKind.SessionLeft).Add(clientId).Add(ground.Clock.ToUnixMs(_turn.NowMs)).Add((long)expirySeconds);
+        Append(isWaitedFor: false);
+    }
+
+    public void SessionEnded(string clientId)
+    {
+        _record.Start(RecordKind.SessionEnded).Add(clientId);
+        Append(isWaitedFor: true);
+    }
+
+    public void Subscribed(Subscription subscription)
+    {
+        SubscriptionRecord.Of(subscription).Write(_record);
+        Append(isWaitedFor: true);
+    }
+
+    public void Unsubscribed(string clientId, TopicFilter filter)
+    {
+        _record.Start(RecordKind.Unsubscribed).Add(clientId).Add(filter.Value);
+        Append(isWaitedFor: true);
+    }
+
+    public void UpstreamInboundOpened(string upstream, ushort packetId) => InboundOpened(InboundOwner.OfUpstream(upstream), packetId);
+
+    public void UpstreamInboundClosed(string upstream, ushort packetId) => InboundClosed(InboundOwner.OfUpstream(upstream), packetId);
+
+    /// <summary>A QoS 2 Packet Identifier of a client or an upstream is in use, so that the message is not published twice.</summary>
+    public void InboundOpened(string owner, ushort packetId)
+    {
+        _record.Start(RecordKind.InboundOpened).Add(owner).Add((long)packetId);
+        Append(isWaitedFor: true);
+    }
+
+    public void InboundClosed(string owner, ushort packetId)
+    {
+        _record.Start(RecordKind.InboundClosed).Add(owner).Add((long)packetId);
+        Append(isWaitedFor: true);
+    }
+
+    // ---- Devices and Wills
+
+    public void DeviceKnown(string clientId)
+    {
+        _record.Start(RecordKind.DeviceKnown).Add(clientId);
+        Append(isWaitedFor: false);
+    }
+
+    public void DeviceForgotten(string clientId)
+    {
+        _record.Start(RecordKind.DeviceForgotten).Add(clientId);
+        Append(isWaitedFor: false);
+    }
+
+    /// <summary>The Will that a client has now; null for none, or no more. Published after a restart that the client was not seen to leave before.</summary>
+    public void WillIs(string clientId, WillMessage? will)
+    {
+        if (_journal is null || (will is null && !_wills.Remove(clientId)))
+            return;
+        if (will is null)
+        {
+            _record.Start(RecordKind.WillGone).Add(clientId);
+        }
+        else
+        {
+            _ = _wills.Add(clientId);
+            new WillRecord(clientId, will).Write(_record);
+        }
+
+        Append(isWaitedFor: false);
+    }
+
+    // ---- The journal
+
+    private bool TryStore(Message message)
+    {
+        if (message.Position != 0 && _journal!.TryHold(message.Position))
+            return true;
+        MessageRecord.Write(_record, message, ground.Clock);
+        switch (_journal!.TryAppend(_record.Written, RecordLife.Body, reserve: false, out long position))
+        {
+            case AppendResult.Appended:
+                message.Position = position;
+                return true;
+            case AppendResult.Full:
+                Counters.Drop(DropReason.JournalFull);
+                _turn.Gate.Refuse();
+                return false;
+            default:
+                // Nothing is acknowledged any more; the gateway is about to stop.
+                _turn.Gate.Require(long.MaxValue);
+                return false;
+        }
+    }
+
+    private void Append(bool isWaitedFor)
+    {
+        if (_journal is null)
+            return;
+        AppendResult result = _journal.TryAppend(_record.Written, RecordLife.Event, reserve: true, out long position);
+        if (result == AppendResult.Failed)
+            _turn.Gate.Require(long.MaxValue);
+        else if (result == AppendResult.Full)
+            Counters.Drop(DropReason.JournalFull); // Even the reserve is gone: after a crash this would be done once more.
+        else if (isWaitedFor)
+            _turn.Gate.Require(position);
+    }
+
+    private void Release(Message message) => _journal!.Release(message.Position);
+}

@@ -1,0 +1,55 @@
+namespace DeviceMqtt.Custody.Records;
+
+/// <summary>What a record of the journal says; its first byte. The values are on disk: they never change (gateway/docs/journal-format.md).</summary>
+internal enum RecordKind : byte
+{
+    /// <summary>An Application Message, stored once however many wait for it. The only kind that outlives a snapshot by itself.</summary>
+    Message = 1,
+
+    /// <summary>A Session that outlives its connection began, or its terms changed.</summary>
+    SessionBegan = 2,
+
+    /// <summary>Its client is away from now on.</summary>
+    SessionLeft = 3,
+
+    /// <summary>A Session ended: its subscriptions and QoS 2 identifiers are gone.</summary>
+    SessionEnded = 4,
+
+    Subscribed = 5,
+
+    Unsubscribed = 6,
+
+    /// <summary>A QoS 2 Packet Identifier of the client is open.</summary>
+    InboundOpened = 7,
+
+    InboundClosed = 8,
+
+    /// <summary>A message waits for somebody: an entry of the custody.</summary>
+    Held = 9,
+
+    /// <summary>An entry was sent under a Packet Identifier.</summary>
+    Sent = 10,
+
+    /// <summary>PUBREC came: only the Packet Identifier of the entry matters from here on.</summary>
+    Received = 11,
+
+    /// <summary>An entry is done with: delivered, expired or dropped.</summary>
+    Settled = 12,
+
+    Retained = 13,
+
+    RetainedRemoved = 14,
+
+    /// <summary>A Client Identifier that P2P messages may wait for.</summary>
+    DeviceKnown = 15,
+
+    DeviceForgotten = 16,
+
+    /// <summary>A Will that is to be published if the gateway does not see the client leave.</summary>
+    WillSet = 17,
+
+    WillGone = 18,
+
+    /// <summary>In a snapshot: what one class of the ledger had counted by then.</summary>
+    LedgerCount = 19,
+}

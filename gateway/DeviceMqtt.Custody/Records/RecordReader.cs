@@ -1,0 +1,51 @@
+using System.Text;
+
+namespace DeviceMqtt.Custody.Records;
+
+/// <summary>
+/// Takes one record apart. The journal has checked its bytes, so whatever does not fit here was written by another
+/// version or by a fault of ours: it is an error, never a guess.
+/// </summary>
+internal ref struct RecordReader(ReadOnlySpan<byte> record)
+{
+    private ReadOnlySpan<byte> _rest = record;
+
+    public readonly bool IsAtEnd => _rest.IsEmpty;
+
+    public RecordKind ReadKind() => (RecordKind)ReadByte();
+
+    public byte ReadByte() => Take(1)[0];
+
+    public bool ReadBool() => ReadByte() != 0;
+
+    public long ReadNumber()
+    {
+        ulong value = 0;
+        for (int shift = 0; shift < 64; shift += 7)
+        {
+            byte next = ReadByte();
+            value |= (ulong)(next & 0x7F) << shift;
+            if (next < 0x80)
+                return value <= long.MaxValue ? (long)value : throw new InvalidDataException("a number in a record is out of range");
+        }
+
+        throw new InvalidDataException("a number in a record does not end");
+    }
+
+    public ReadOnlySpan<byte> ReadBytes()
+    {
+        long length = ReadNumber();
+        return length <= _rest.Length ? Take((int)length) : throw new InvalidDataException($"a record ends before the {length} bytes it announces");
+    }
+
+    public string ReadText() => Encoding.UTF8.GetString(ReadBytes());
+
+    private ReadOnlySpan<byte> Take(int count)
+    {
+        if (count > _rest.Length)
+            throw new InvalidDataException("a record ends too early");
+        ReadOnlySpan<byte> taken = _rest[..count];
+        _rest = _rest[count..];
+        return taken;
+    }
+}

@@ -1,0 +1,63 @@
+using DeviceMqtt.Broker.Words;
+using DeviceMqtt.Custody.Keeping;
+
+namespace DeviceMqtt.Custody.Records;
+
+/// <summary>A record in words, for whoever looks into a journal. Never payloads or the text of a Will.</summary>
+internal static class RecordText
+{
+    /// <exception cref="InvalidDataException">The record is cut or of an unknown kind.</exception>
+    public static string Of(ReadOnlySpan<byte> bytes)
+    {
+        RecordReader record = new(bytes);
+        RecordKind kind = record.ReadKind();
+        return kind switch
+        {
+            RecordKind.Message => OfMessage(ref record),
+            RecordKind.SessionBegan => OfSession(SessionRecord.Read(ref record)),
+            RecordKind.SessionLeft => $"session left '{record.ReadText()}' at {DateTimeOffset.FromUnixTimeMilliseconds(record.ReadNumber()):u}, expiry {record.ReadNumber()} s",
+            RecordKind.SessionEnded => $"session ended '{record.ReadText()}'",
+            RecordKind.Subscribed => OfSubscription(SubscriptionRecord.Read(ref record)),
+            RecordKind.Unsubscribed => $"unsubscribed '{record.ReadText()}' from {record.ReadText()}",
+            RecordKind.InboundOpened => $"QoS 2 from '{record.ReadText()}': identifier {record.ReadNumber()} open",
+            RecordKind.InboundClosed => $"QoS 2 from '{record.ReadText()}': identifier {record.ReadNumber()} released",
+            RecordKind.Held => OfHeld(HeldRecord.Read(ref record)),
+            RecordKind.Sent => $"entry {record.ReadNumber()} sent as {record.ReadNumber()}",
+            RecordKind.Received => $"entry {record.ReadNumber()} received",
+            RecordKind.Settled => OfSettled(record.ReadNumber(), new Outcome(record.ReadByte())),
+            RecordKind.Retained => $"message {record.ReadNumber()} retained for {record.ReadText()}",
+            RecordKind.RetainedRemoved => $"nothing retained for {record.ReadText()}",
+            RecordKind.DeviceKnown => $"device known '{record.ReadText()}'",
+            RecordKind.DeviceForgotten => $"device forgotten '{record.ReadText()}'",
+            RecordKind.WillSet => OfWill(WillRecord.Read(ref record)),
+            RecordKind.WillGone => $"will of '{record.ReadText()}' gone",
+            RecordKind.LedgerCount => $"ledger up to entry {record.ReadNumber()}: {(LedgerClass)record.ReadByte()}, {OutcomeText(new Outcome(record.ReadByte()))} {record.ReadNumber()}",
+            _ => throw new InvalidDataException($"a record of kind {(byte)kind}, which this version does not know"),
+        };
+    }
+
+    private static string OfMessage(ref RecordReader record)
+    {
+        int flags = record.ReadByte();
+        long acceptedUnixMs = record.ReadNumber();
+        long lifetimeMs = record.ReadNumber();
+        string topic = System.Text.Encoding.UTF8.GetString(record.ReadBytes());
+        int properties = record.ReadBytes().Length;
+        int payload = record.ReadBytes().Length;
+        string expires = lifetimeMs == 0 ? "" : $", expires after {lifetimeMs / 1000} s";
+        return $"message {topic}, QoS {flags & 3}, {payload} bytes{(properties > 0 ? $", {properties} bytes of properties" : "")}, {(Origin)((flags >> 4) & 3)}, {DateTimeOffset.FromUnixTimeMilliseconds(acceptedUnixMs):u}{expires}";
+    }
+
+    private static string OfSession(in SessionRecord session) => $"session '{session.ClientId}', expiry {session.ExpirySeconds} s{(session.IsBridge ? ", a gateway" : "")}";
+
+    private static string OfSubscription(in SubscriptionRecord subscription) =>
+        $"subscribed '{subscription.ClientId}' to {subscription.Filter}, QoS {(int)subscription.QoS}{(subscription.NoLocal ? ", no local" : "")}";
+
+    private static string OfHeld(in HeldRecord held) => $"entry {held.Entry}: message {held.Message} waits for {Entry.ClassOf(held.Entry)} '{held.Owner}', QoS {(int)held.QoS}";
+
+    private static string OfSettled(long entry, Outcome outcome) => $"entry {entry} {OutcomeText(outcome)}";
+
+    private static string OfWill(in WillRecord will) => $"will of '{will.ClientId}' for {will.Will.Topic}, {will.Will.Payload.Length} bytes";
+
+    private static string OutcomeText(Outcome outcome) => outcome.IsDelivered ? "delivered" : $"dropped: {outcome.Reason}";
+}

@@ -1,0 +1,12 @@
+namespace DeviceMqtt.Custody.Records;
+
+/// <summary>The terms of a Session that outlives its connection.</summary>
+/// <param name="ClientId">Whose it is.</param>
+/// <param name="ExpirySeconds">How long it outlives the connection; 0 when it ends with it after all.</param>
+/// <param name="IsBridge">The client is a gateway below this one.</param>
+internal readonly record struct SessionRecord(string ClientId, uint ExpirySeconds, bool IsBridge)
+{
+    public void Write(RecordWriter record) => record.Start(RecordKind.SessionBegan).Add(ClientId).Add((long)ExpirySeconds).Add(IsBridge);
+
+    public static SessionRecord Read(ref RecordReader record) => new(record.ReadText(), (uint)record.ReadNumber(), record.ReadBool());
+}

@@ -1,0 +1,14 @@
+using DeviceMqtt.Custody.Records;
+
+namespace DeviceMqtt.Custody.Recovery;
+
+/// <summary>A Session, as the journal knows it.</summary>
+internal sealed class RecoveredSession(SessionRecord terms)
+{
+    public SessionRecord Terms { get; set; } = terms;
+
+    /// <summary>Wall time in milliseconds since 1970 at which its client left; null when it was connected to the end.</summary>
+    public long? LeftUnixMs { get; set; }
+
+    public Dictionary<string, SubscriptionRecord> Subscriptions { get; } = new(StringComparer.Ordinal);
+}

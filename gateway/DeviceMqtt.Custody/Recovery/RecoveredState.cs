@@ -1,0 +1,187 @@
+using DeviceMqtt.Broker.Words;
+using DeviceMqtt.Custody.Accounts;
+using DeviceMqtt.Custody.Keeping;
+using DeviceMqtt.Custody.Records;
+using DeviceMqtt.Custody.Snapshots;
+using DeviceMqtt.Journal;
+using DeviceMqtt.Protocol;
+
+namespace DeviceMqtt.Custody.Recovery;
+
+/// <summary>
+/// What the journal says the state is: the records of the snapshot and all that came after, applied in order. Messages are
+/// only numbers here; those that are still needed are read when all records are known.
+/// </summary>
+internal sealed class RecoveredState : IJournalReplay
+{
+    private readonly Dictionary<long, RecoveredEntry> _entries = [];
+    private readonly Dictionary<string, long> _retained = new(StringComparer.Ordinal);
+
+    // With the number of the record that said so, for their order.
+    private readonly Dictionary<string, long> _devices = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _owners = new(StringComparer.Ordinal);
+    private long _applied;
+    private HashSet<long>? _live;
+
+    public Dictionary<string, RecoveredSession> Sessions { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>Messages in custody, in the order they were accepted.</summary>
+    public IEnumerable<RecoveredEntry> Entries => _entries.Values.OrderBy(e => e.Held.Entry);
+
+    /// <summary>The positions of the retained messages.</summary>
+    public IEnumerable<long> Retained => _retained.Values;
+
+    /// <summary>Known devices, the one that connected last at the end.</summary>
+    public IEnumerable<string> Devices => _devices.OrderBy(d => d.Value).Select(d => d.Key);
+
+    public Dictionary<string, WillMessage> Wills { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>QoS 2 Packet Identifiers that wait for PUBREL, by client or upstream (<see cref="InboundOwner"/>).</summary>
+    public Dictionary<string, HashSet<ushort>> Inbound { get; } = new(StringComparer.Ordinal);
+
+    public Ledger Ledger { get; } = new();
+
+    /// <summary>The number of the last entry there ever was.</summary>
+    public long LastEntryCount { get; private set; }
+
+    /// <summary>The snapshot is a list of records, each behind its length in four bytes.</summary>
+    public void Snapshot(ReadOnlySpan<byte> state, long upTo)
+    {
+        foreach (ReadOnlyMemory<byte> record in SnapshotWriter.Split(state.ToArray()))
+            Apply(record.Span);
+    }
+
+    public void Record(long position, RecordLife life, ReadOnlySpan<byte> record)
+    {
+        if (life == RecordLife.Event)
+            Apply(record);
+    }
+
+    public bool IsLive(long position)
+    {
+        _live ??= [.. _retained.Values, .. _entries.Values.Where(e => !e.IsReceived).Select(e => e.Held.Message)];
+        return _live.Contains(position);
+    }
+
+    private void Apply(ReadOnlySpan<byte> bytes)
+    {
+        RecordReader record = new(bytes);
+        RecordKind kind = record.ReadKind();
+        _applied++;
+        switch (kind)
+        {
+            case RecordKind.SessionBegan: ApplySessionBegan(SessionRecord.Read(ref record)); break;
+            case RecordKind.SessionLeft: ApplySessionLeft(ref record); break;
+            case RecordKind.SessionEnded: ApplySessionEnded(record.ReadText()); break;
+            case RecordKind.Subscribed: ApplySubscribed(SubscriptionRecord.Read(ref record)); break;
+            case RecordKind.Unsubscribed: Sessions.GetValueOrDefault(record.ReadText())?.Subscriptions.Remove(record.ReadText()); break;
+            case RecordKind.InboundOpened: InboundOf(record.ReadText()).Add((ushort)record.ReadNumber()); break;
+            case RecordKind.InboundClosed: InboundOf(record.ReadText()).Remove((ushort)record.ReadNumber()); break;
+            case RecordKind.Held: ApplyHeld(HeldRecord.Read(ref record)); break;
+            case RecordKind.Sent: ApplySent(record.ReadNumber(), (ushort)record.ReadNumber()); break;
+            case RecordKind.Received: ApplyReceived(record.ReadNumber()); break;
+            case RecordKind.Settled: ApplySettled(record.ReadNumber(), new Outcome(record.ReadByte())); break;
+            case RecordKind.Retained: ApplyRetained(record.ReadNumber(), record.ReadText()); break;
+            case RecordKind.RetainedRemoved: _ = _retained.Remove(record.ReadText()); break;
+            case RecordKind.DeviceKnown: _devices[record.ReadText()] = _applied; break;
+            case RecordKind.DeviceForgotten: _ = _devices.Remove(record.ReadText()); break;
+            case RecordKind.WillSet: ApplyWillSet(WillRecord.Read(ref record)); break;
+            case RecordKind.WillGone: _ = Wills.Remove(record.ReadText()); break;
+            case RecordKind.LedgerCount: ApplyLedgerCount(ref record); break;
+            default: throw new InvalidDataException($"the journal has a record of kind {(byte)kind}, which this version does not know");
+        }
+    }
+
+    private void ApplySessionBegan(SessionRecord terms)
+    {
+        if (Sessions.TryGetValue(terms.ClientId, out RecoveredSession? session))
+        {
+            session.Terms = terms;
+            session.LeftUnixMs = null;
+        }
+        else
+        {
+            Sessions.Add(terms.ClientId, new RecoveredSession(terms));
+        }
+    }
+
+    private void ApplySessionLeft(ref RecordReader record)
+    {
+        string clientId = record.ReadText();
+        long leftUnixMs = record.ReadNumber();
+        uint expirySeconds = (uint)record.ReadNumber();
+        if (!Sessions.TryGetValue(clientId, out RecoveredSession? session))
+            return;
+        session.LeftUnixMs = leftUnixMs;
+        session.Terms = session.Terms with { ExpirySeconds = expirySeconds };
+    }
+
+    private void ApplySessionEnded(string clientId)
+    {
+        _ = Sessions.Remove(clientId);
+        _ = Inbound.Remove(clientId);
+    }
+
+    private void ApplySubscribed(in SubscriptionRecord subscription)
+    {
+        if (Sessions.TryGetValue(subscription.ClientId, out RecoveredSession? session))
+            session.Subscriptions[subscription.Filter] = subscription;
+    }
+
+    private void ApplyHeld(HeldRecord held)
+    {
+        held = held with { Owner = Shared(held.Owner) };
+        _entries.Add(held.Entry, new RecoveredEntry(held));
+        LastEntryCount = Math.Max(LastEntryCount, Entry.Count(held.Entry));
+        Ledger[Entry.ClassOf(held.Entry)].Accepted++;
+    }
+
+    private void ApplySent(long entry, ushort packetId)
+    {
+        if (_entries.TryGetValue(entry, out RecoveredEntry? sent))
+            sent.PacketId = packetId;
+    }
+
+    private void ApplyReceived(long entry)
+    {
+        if (_entries.TryGetValue(entry, out RecoveredEntry? received))
+            received.IsReceived = true;
+    }
+
+    private void ApplySettled(long entry, Outcome outcome)
+    {
+        if (_entries.Remove(entry))
+            Ledger[Entry.ClassOf(entry)].Settle(outcome);
+    }
+
+    private void ApplyRetained(long position, string topic) => _retained[topic] = position;
+
+    private void ApplyWillSet(in WillRecord will) => Wills[will.ClientId] = will.Will;
+
+    // What was counted before the snapshot; the entries that are in it count themselves in.
+    private void ApplyLedgerCount(ref RecordReader record)
+    {
+        LastEntryCount = Math.Max(LastEntryCount, record.ReadNumber());
+        LedgerAccount account = Ledger[(LedgerClass)record.ReadByte()];
+        Outcome outcome = new(record.ReadByte());
+        long count = record.ReadNumber();
+        account.Accepted += count;
+        account.Settle(outcome, count);
+    }
+
+    // There may be a million messages of one owner.
+    private string Shared(string owner)
+    {
+        if (_owners.TryGetValue(owner, out string? shared))
+            return shared;
+        _ = _owners.Add(owner);
+        return owner;
+    }
+
+    private HashSet<ushort> InboundOf(string owner)
+    {
+        if (!Inbound.TryGetValue(owner, out HashSet<ushort>? packetIds))
+            Inbound.Add(owner, packetIds = []);
+        return packetIds;
+    }
+}

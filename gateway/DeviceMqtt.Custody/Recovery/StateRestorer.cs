@@ -1,0 +1,149 @@
+using DeviceMqtt.Broker.Messages;
+using DeviceMqtt.Broker.Ports;
+using DeviceMqtt.Broker.Queues;
+using DeviceMqtt.Broker.Sessions;
+using DeviceMqtt.Broker.State;
+using DeviceMqtt.Broker.Topics;
+using DeviceMqtt.Broker.Words;
+using DeviceMqtt.Custody.Accounts;
+using DeviceMqtt.Custody.Keeping;
+using DeviceMqtt.Custody.Records;
+using DeviceMqtt.Protocol;
+
+namespace DeviceMqtt.Custody.Recovery;
+
+/// <summary>Makes the broker's state out of what a journal says. Inside a turn, before anybody may connect.</summary>
+internal sealed class StateRestorer(BrokerState broker, JournalCustody custody, RecoveredState state)
+{
+    // Shared by all that wait for them, like messages that come in; not beyond the memory that they may take.
+    private readonly Dictionary<long, Message> _messages = [];
+
+    public RecoverySummary Restore()
+    {
+        foreach (LedgerClass ledgerClass in Ledger.Classes)
+        {
+            LedgerAccount account = custody.Ledger[ledgerClass];
+            account.Accepted = state.Ledger[ledgerClass].Accepted;
+            foreach ((Outcome outcome, long count) in state.Ledger[ledgerClass].Outcomes())
+                account.Settle(outcome, count);
+        }
+
+        foreach (string clientId in state.Devices)
+            if (broker.Mailboxes.Restore(clientId))
+                broker.Upstreams.Tap?.ClientKnown(clientId);
+        foreach (RecoveredSession session in state.Sessions.Values)
+            RestoreSession(session);
+        foreach ((string owner, HashSet<ushort> packetIds) in state.Inbound)
+            RestoreInbound(owner, packetIds);
+        foreach (RecoveredEntry entry in state.Entries)
+            RestoreEntry(entry);
+        int retained = 0;
+        foreach (long position in state.Retained)
+            if (Load(position) is { } message)
+            {
+                broker.Retained.Restore(message);
+                retained++;
+            }
+
+        Ledger ledger = custody.Ledger;
+        RecoverySummary summary = new(broker.Sessions.Count, retained, ledger[LedgerClass.Session].Pending, ledger[LedgerClass.Mailbox].Pending, ledger[LedgerClass.Relay].Pending, broker.Upstreams.Parked.Count);
+        EndWhatWasOver();
+        return summary;
+    }
+
+    private void RestoreSession(RecoveredSession recovered)
+    {
+        long now = broker.Turn.NowMs;
+        long leftMs = recovered.LeftUnixMs is { } left ? broker.Clock.ToMonotonicMs(left) : now;
+        Session session = broker.Sessions.Restore(recovered.Terms.ClientId, recovered.Terms.ExpirySeconds, recovered.Terms.IsBridge, leftMs);
+        foreach (SubscriptionRecord record in recovered.Subscriptions.Values)
+        {
+            if (!TopicFilter.TryParse(record.Filter, out TopicFilter filter, out MalformedReason reason))
+                throw new InvalidDataException($"the journal has the Topic Filter '{record.Filter}' of client '{record.ClientId}': {reason.ToText()}");
+            Subscription subscription = new(session, filter)
+            {
+                QoS = record.QoS,
+                NoLocal = record.NoLocal,
+                RetainAsPublished = record.RetainAsPublished,
+                Identifier = record.Identifier,
+            };
+            broker.Subscriptions.Restore(session, subscription);
+        }
+    }
+
+    private void RestoreInbound(string owner, HashSet<ushort> packetIds)
+    {
+        if (InboundOwner.TryGetUpstream(owner, out string upstream))
+            broker.Upstreams.Inbound.GetValueOrDefault(upstream)?.UnionWith(packetIds);
+        else if (broker.Sessions.Find(owner) is { } session)
+            foreach (ushort packetId in packetIds)
+                session.RestoreInbound(packetId);
+    }
+
+    private void RestoreEntry(RecoveredEntry recovered)
+    {
+        HeldRecord held = recovered.Held;
+        Message? message = recovered.IsReceived ? null : Load(held.Message);
+        if (message is null && !recovered.IsReceived)
+        {
+            custody.ResumeLost(held.Entry);
+            return;
+        }
+
+        custody.Resume(held.Entry, message);
+        QueuedMessage queued = new(message!, held.QoS, held.Retain, held.Identifiers, held.Entry);
+        if (Entry.ClassOf(held.Entry) == LedgerClass.Relay)
+            RestoreRelay(held.Owner, queued);
+        else if (broker.Sessions.Find(held.Owner) is { } session)
+            RestoreInSession(session, recovered, queued);
+        else if (message is { IsP2P: true })
+            broker.Mailboxes.Put(held.Owner, queued);
+        else if (recovered.IsReceived)
+            custody.Settle(held.Entry, null, Outcome.Delivered); // the client has it, and no Session to say so in
+        else
+            custody.Drop(held.Entry, message, DropReason.SessionEnded);
+    }
+
+    private static void RestoreInSession(Session session, RecoveredEntry recovered, in QueuedMessage queued)
+    {
+        InflightState state = recovered.IsReceived ? InflightState.AwaitsPubComp
+            : queued.QoS == QoS.ExactlyOnce ? InflightState.AwaitsPubRec : InflightState.AwaitsPubAck;
+        Inflight inflight = new() { Message = queued.Message, Identifiers = queued.Identifiers, Entry = queued.Entry, Retain = queued.Retain, State = state };
+        bool isInFlight = recovered.PacketId != 0 && session.TryRestoreInflight(recovered.PacketId, inflight);
+        if (!isInFlight && !recovered.IsReceived)
+            _ = session.Enqueue(queued);
+    }
+
+    private void RestoreRelay(string upstream, in QueuedMessage queued)
+    {
+        if (broker.Upstreams.Backlogs.TryGetValue(upstream, out IUpstreamBacklog? backlog))
+            backlog.Restore(queued);
+        else
+            broker.Upstreams.Parked.Add((upstream, custody.Spill.Put(queued)));
+    }
+
+    private Message? Load(long position)
+    {
+        if (_messages.TryGetValue(position, out Message? known))
+            return known;
+        Message? message = custody.Spill.Read(position);
+        if (message is not null && custody.Spill.HasRoomFor(message))
+            _messages.Add(position, message);
+        return message;
+    }
+
+    /// <summary>
+    /// Sessions that were to end with a connection that is gone now, and the Wills of all clients that the gateway did not
+    /// see leave: nobody is shown online who is not (DESIGN: presence rules).
+    /// </summary>
+    private void EndWhatWasOver()
+    {
+        foreach ((string clientId, WillMessage will) in state.Wills)
+            broker.Sessions.Wills.PublishAfterRestart(clientId, will);
+        foreach (Session session in broker.Sessions.All.ToArray())
+            if (!session.IsDurable)
+                broker.Sessions.End(session);
+            else if (state.Sessions[session.ClientId].LeftUnixMs is null)
+                custody.SessionLeft(session.ClientId, session.ExpirySeconds); // or every restart would give it its whole time again
+    }
+}

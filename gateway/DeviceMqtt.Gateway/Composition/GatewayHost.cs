@@ -1,0 +1,146 @@
+using System.Net;
+using DeviceMqtt.Broker;
+using DeviceMqtt.Broker.Grounds;
+using DeviceMqtt.Broker.Sessions;
+using DeviceMqtt.Broker.State;
+using DeviceMqtt.Broker.Words;
+using DeviceMqtt.Custody;
+using DeviceMqtt.Custody.Keeping;
+using DeviceMqtt.Gateway.Listeners;
+using DeviceMqtt.Gateway.Observability;
+using DeviceMqtt.Gateway.Security;
+using DeviceMqtt.Gateway.Settings;
+using DeviceMqtt.Journal;
+using DeviceMqtt.Relay.Settings;
+using DeviceMqtt.Relay.Uplinks;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace DeviceMqtt.Gateway.Composition;
+
+/// <summary>The gateway put together: the broker, what runs beside it, its listeners and its upstream.</summary>
+internal sealed class GatewayHost : IAsyncDisposable
+{
+    /// <summary>The most that a clean stop may take.</summary>
+    public static readonly TimeSpan StopTimeout = TimeSpan.FromSeconds(10);
+
+    /// <summary>In the data folder.</summary>
+    public const string JournalFolder = "journal";
+
+    private readonly MqttBroker _broker;
+    private readonly MqttListeners _mqtt;
+    private readonly HttpFront? _http;
+    private readonly List<BackgroundService> _background;
+    private readonly TaskCompletionSource<Exception> _failed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly ILogger _log;
+
+    // From the bottom to the top, as in the picture of gateway/docs/architecture.md.
+    private GatewayHost(GatewayOptions options, ListenSettings listen, IReadOnlyList<RelayOptions> upstreams, ILoggerFactory loggers, TimeProvider time)
+    {
+        _log = loggers.CreateLogger("Gateway");
+
+        // What the broker stands on: its limits and its ports.
+        Ground ground = new(time, options.Limits);
+        ConnectionEvents events = new(loggers.CreateLogger("Connections"), options.Log, ground.Turn);
+        ground.Events = events;
+        ground.Access = new Authenticator(options.Security, options.KeepsData ? new UserFile(options.Data, loggers.CreateLogger("Security")) : null);
+        JournalCustody? custody = options.KeepsData ? new JournalCustody(ground) : null;
+        ground.Custody = custody ?? ground.Custody;
+
+        // The broker, what of it outlives the process, and its links to upstreams.
+        _broker = new MqttBroker(ground, new GroupPolicies(options.Policies), time);
+        Uplinks = RelayParts.Create(upstreams, Broker, time, loggers.CreateLogger("Relay"));
+        if (custody is not null)
+            State = new DurableState(Broker, custody, new DirectoryStorage(Path.Combine(options.Data, JournalFolder)), loggers.CreateLogger("Journal"), time);
+
+        // How clients reach it.
+        _mqtt = new MqttListeners(listen.Mqtt, _broker, loggers);
+        if (listen.Http is { } http)
+            _http = new HttpFront(http, _broker, options.Limits, new OriginRules(options.Security), loggers, time);
+
+        // What goes on beside.
+        SysTimer sysTimer = new(new SysTopics(_broker, State, Uplinks), options.Sys, Broker.Turn, time);
+        foreach (Uplink uplink in Uplinks)
+            uplink.Changed = sysTimer.PublishNow;
+        _background = [new Heartbeat(_broker, events, State, time), sysTimer, .. Uplinks];
+    }
+
+    public BrokerState Broker => _broker.State;
+
+    /// <summary>The links to the upstreams that are set.</summary>
+    public IReadOnlyList<Uplink> Uplinks { get; }
+
+    /// <summary>What is kept on disk; null when nothing is.</summary>
+    public DurableState? State { get; }
+
+    /// <summary>
+    /// Completes when a part that runs beside the connections has ended by a fault of the gateway itself, which the log has:
+    /// without its timers nothing expires and nobody is found silent, so the process has to end.
+    /// </summary>
+    public Task<Exception> Failed => _failed.Task;
+
+    /// <summary>Where MQTT is listened for, once started.</summary>
+    public IEnumerable<IPEndPoint> MqttEndPoints => _mqtt.EndPoints;
+
+    /// <summary>Where HTTP is listened for, once started; null when it is off.</summary>
+    public IPEndPoint? HttpEndPoint => _http?.EndPoint;
+
+    /// <exception cref="SettingException">A setting cannot be used.</exception>
+    public static GatewayHost Create(GatewayOptions options, ILoggerFactory? loggers = null, TimeProvider? time = null)
+    {
+        string? wrong = options.Limits.Check() ?? options.Sys.Check() ?? options.Log.Check() ?? options.Security.Check() ?? new GroupPolicies(options.Policies).Check() ?? new OriginRules(options.Security).Check();
+        if (wrong is not null)
+            throw new SettingException(wrong);
+        return new GatewayHost(options, ListenSettings.Parse(options), UpstreamSettings.Read(options), loggers ?? NullLoggerFactory.Instance, time ?? TimeProvider.System);
+    }
+
+    /// <exception cref="JournalException">The data folder is in use, of a newer version or damaged.</exception>
+    /// <exception cref="IOException">An address cannot be listened on, or the data folder cannot be read.</exception>
+    public async Task StartAsync(CancellationToken cancellation = default)
+    {
+        // Nobody is let in before everything is as it was.
+        State?.Open();
+        await _mqtt.StartAsync(cancellation);
+        if (_http is not null)
+            await _http.StartAsync(cancellation);
+        foreach (BackgroundService service in _background)
+        {
+            await service.StartAsync(cancellation);
+            _ = WatchAsync(service);
+        }
+    }
+
+    /// <summary>Ends all connections, without Wills, and returns when everything has stopped, or <see cref="StopTimeout"/> is over.</summary>
+    public async Task StopAsync()
+    {
+        using CancellationTokenSource timeout = new(StopTimeout);
+        _broker.CloseAll();
+        await _mqtt.StopAsync(timeout.Token);
+        if (_http is not null)
+            await _http.StopAsync(timeout.Token);
+        foreach (BackgroundService service in _background)
+            await service.StopAsync(timeout.Token);
+        if (State is not null)
+            await State.DisposeAsync();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (BackgroundService service in _background)
+            service.Dispose();
+        if (_http is not null)
+            await _http.DisposeAsync();
+        await _mqtt.DisposeAsync();
+        if (State is not null)
+            await State.DisposeAsync();
+    }
+
+    private async Task WatchAsync(BackgroundService service)
+    {
+        Task running = service.ExecuteTask!;
+        await running.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (running.Exception is not { InnerException: { } fault })
+            return;
+        _log.PartFailed(fault, service.GetType().Name);
+        _ = _failed.TrySetResult(fault);
+    }
+}

@@ -1,0 +1,36 @@
+using DeviceMqtt.Broker;
+using DeviceMqtt.Broker.Turns;
+using DeviceMqtt.Custody;
+using DeviceMqtt.Gateway.Observability;
+
+namespace DeviceMqtt.Gateway.Composition;
+
+/// <summary>Once a second: connections that were silent for too long, Sessions and Wills whose time has come, a snapshot when the journal wants one.</summary>
+internal sealed class Heartbeat(MqttBroker broker, ConnectionEvents events, DurableState? state, TimeProvider time) : BackgroundService
+{
+    /// <summary>How late a timer may fire; keep alive is in whole seconds, so one is fine enough.</summary>
+    public static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
+
+    public void Beat()
+    {
+        state?.Tend();
+        broker.Beat();
+        using Turn.Scope scope = broker.State.Turn.Enter();
+        events.ReportWithheldLines();
+        state?.SnapshotIfDue();
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using PeriodicTimer timer = new(Interval, time);
+        try
+        {
+            while (await timer.WaitForNextTickAsync(stoppingToken))
+                Beat();
+        }
+        catch (OperationCanceledException)
+        {
+            // The gateway stops.
+        }
+    }
+}

@@ -1,0 +1,137 @@
+using System.Net;
+using System.Net.Sockets;
+using DeviceMqtt.Broker;
+using DeviceMqtt.Gateway.Observability;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Connections.Features;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
+using Microsoft.Extensions.Options;
+
+namespace DeviceMqtt.Gateway.Listeners;
+
+/// <summary>
+/// MQTT over TCP: Kestrel's socket transport by itself. The server around it would walk all connections once a second, keep
+/// half a kilobyte for each, and take a third of the time to start (gateway/docs/performance.md).
+/// </summary>
+internal sealed class MqttListeners(IReadOnlyList<IPEndPoint> endPoints, MqttBroker broker, ILoggerFactory loggers) : IAsyncDisposable
+{
+    private static readonly TimeSpan CutOffTimeout = TimeSpan.FromSeconds(1);
+    private readonly ILogger _log = loggers.CreateLogger("Connections");
+    private readonly List<IConnectionListener> _listeners = [];
+    private readonly List<Task> _accepting = [];
+
+    // Also those that have ended for the broker, and whose last bytes are still on their way.
+    private readonly HashSet<ConnectionContext> _served = [];
+    private TaskCompletionSource? _idle;
+
+    /// <summary>The addresses with their real ports, once started.</summary>
+    public IEnumerable<IPEndPoint> EndPoints => _listeners.Select(static listener => (IPEndPoint)listener.EndPoint);
+
+    /// <exception cref="IOException">An address cannot be listened on.</exception>
+    public async Task StartAsync(CancellationToken cancellation)
+    {
+        SocketTransportOptions sockets = new();
+        TransportSettings.Apply(sockets);
+        SocketTransportFactory factory = new(Options.Create(sockets), new ScopelessLoggers(loggers));
+        foreach (IPEndPoint endPoint in endPoints)
+        {
+            try
+            {
+                _listeners.Add(await factory.BindAsync(endPoint, cancellation));
+            }
+            catch (AddressInUseException exception)
+            {
+                throw new IOException($"{endPoint}", exception);
+            }
+            catch (SocketException exception)
+            {
+                throw ListenFailure.Name(endPoint, exception);
+            }
+        }
+
+        foreach (IConnectionListener listener in _listeners)
+            _accepting.Add(AcceptAsync(listener));
+    }
+
+    /// <summary>Nobody more comes in; returns when everybody is gone. Who is not by <paramref name="cancellation"/> is cut off.</summary>
+    public async Task StopAsync(CancellationToken cancellation)
+    {
+        foreach (IConnectionListener listener in _listeners)
+            await listener.UnbindAsync(cancellation);
+        await Task.WhenAll(_accepting).WaitAsync(cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await WhenIdle().WaitAsync(cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        Task idle = WhenIdle();
+        if (idle.IsCompleted)
+            return;
+        lock (_served)
+        {
+            foreach (ConnectionContext connection in _served)
+                connection.Abort();
+        }
+
+        await idle.WaitAsync(CutOffTimeout, CancellationToken.None).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (IConnectionListener listener in _listeners)
+            await listener.DisposeAsync();
+    }
+
+    private async Task AcceptAsync(IConnectionListener listener)
+    {
+        try
+        {
+            while (await listener.AcceptAsync() is { } connection)
+            {
+                lock (_served)
+                    _ = _served.Add(connection);
+                _ = ServeAsync(connection);
+            }
+        }
+        catch (Exception exception)
+        {
+            // The transport goes on after what can happen to one connection; this is the end of the listener.
+            _log.ListenerFailed(exception, listener.EndPoint);
+        }
+    }
+
+    private async Task ServeAsync(ConnectionContext connection)
+    {
+        try
+        {
+            Socket? socket = connection.Features.Get<IConnectionSocketFeature>()?.Socket;
+            await broker.ServeAsync(connection.Transport, connection.RemoteEndPoint, connection.Abort, () => TcpProgress.BytesAcknowledged(socket));
+            await connection.DisposeAsync();
+        }
+        catch (Exception exception)
+        {
+            _log.TransportFailed(exception, connection.RemoteEndPoint);
+        }
+        finally
+        {
+            Served(connection);
+        }
+    }
+
+    private void Served(ConnectionContext connection)
+    {
+        lock (_served)
+        {
+            _ = _served.Remove(connection);
+            if (_served.Count == 0)
+                _idle?.TrySetResult();
+        }
+    }
+
+    private Task WhenIdle()
+    {
+        lock (_served)
+        {
+            if (_served.Count == 0)
+                return Task.CompletedTask;
+            _idle ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            return _idle.Task;
+        }
+    }
+}

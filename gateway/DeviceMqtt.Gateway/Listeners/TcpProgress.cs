@@ -1,0 +1,29 @@
+using System.Buffers.Binary;
+using System.Net.Sockets;
+
+namespace DeviceMqtt.Gateway.Listeners;
+
+/// <summary>What a client has taken of what was sent to it, asked of the kernel: a pipe says only whether all of a flush has left.</summary>
+internal static class TcpProgress
+{
+    private const int LevelTcp = 6; // IPPROTO_TCP
+    private const int TcpInfo = 11; // TCP_INFO of linux/tcp.h
+    private const int BytesAckedOffset = 120; // tcpi_bytes_acked of struct tcp_info, since Linux 4.1
+
+    /// <summary>Bytes that the client's machine has acknowledged on this connection; 0 where the kernel does not say.</summary>
+    public static long BytesAcknowledged(Socket? socket)
+    {
+        if (socket is null || !OperatingSystem.IsLinux())
+            return 0;
+        Span<byte> info = stackalloc byte[BytesAckedOffset + sizeof(long)];
+        try
+        {
+            int bytes = socket.GetRawSocketOption(LevelTcp, TcpInfo, info);
+            return bytes < info.Length ? 0 : BinaryPrimitives.ReadInt64LittleEndian(info[BytesAckedOffset..]);
+        }
+        catch (Exception exception) when (exception is SocketException or ObjectDisposedException)
+        {
+            return 0; // The connection is ending.
+        }
+    }
+}

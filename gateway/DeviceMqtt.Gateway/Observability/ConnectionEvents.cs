@@ -1,0 +1,53 @@
+using System.Net;
+using DeviceMqtt.Broker.Ports;
+using DeviceMqtt.Broker.Turns;
+using DeviceMqtt.Broker.Words;
+using DeviceMqtt.Protocol;
+
+namespace DeviceMqtt.Gateway.Observability;
+
+/// <summary>Writes what the broker tells of its connections into the log, so many lines a minute of each kind at most. Owned by the turn.</summary>
+internal sealed class ConnectionEvents(ILogger log, LogOptions options, Turn turn) : IBrokerEvents
+{
+    private const int BridgeLinesPerMinuteMax = 5; // chosen: a bridge tries again every few seconds
+    private const int CommandLinesPerMinuteMax = 20; // chosen: a device that commands by mistake does so at each reading
+    private readonly LineLimit _closedLines = new(options.ClosedLinesPerMinuteMax);
+    private readonly LineLimit _bridgeLines = new(BridgeLinesPerMinuteMax);
+    private readonly LineLimit _commandLines = new(CommandLinesPerMinuteMax);
+
+    public void ConnectionOpened(long connection, EndPoint? remote) => log.ConnectionOpened(connection, remote);
+
+    public void ClientConnected(long connection, string clientId, ProtocolVersion version, bool sessionPresent, int keepAliveSeconds) =>
+        log.ClientConnected(connection, clientId, version, sessionPresent, keepAliveSeconds);
+
+    public void ConnectionEnded(long connection, string name, CloseReason reason, string? detail)
+    {
+        if (reason is CloseReason.ClientDisconnected or CloseReason.ClientDisconnectedWithWill or CloseReason.ServerShuttingDown || detail is null)
+            log.ConnectionEnded(connection, name, reason);
+        else if (_closedLines.TryTake(turn.NowMs))
+            log.ConnectionClosed(connection, name, reason, detail);
+        else
+            log.ConnectionClosedQuietly(connection, name, reason, detail);
+    }
+
+    public void ConnectionFailed(Exception exception, long connection, string name) => log.ConnectionFailed(exception, connection, name);
+
+    public void BridgeNotAllowed(string clientId)
+    {
+        if (_bridgeLines.TryTake(turn.NowMs, out long withheld))
+            log.BridgeNotAllowed(clientId, withheld);
+    }
+
+    public void P2PNotAllowed(string clientId, string target)
+    {
+        if (_commandLines.TryTake(turn.NowMs, out long withheld))
+            log.P2PNotAllowed(clientId, target, withheld);
+    }
+
+    /// <summary>Says how many closed connections had no line of their own, once their minute is over. Inside a turn.</summary>
+    public void ReportWithheldLines()
+    {
+        if (_closedLines.TakeWithheld(turn.NowMs) is > 0 and var count)
+            log.MoreConnectionsClosed(count);
+    }
+}

@@ -1,8 +1,0 @@
-namespace DeviceMqtt.Gateway.Observability;
-
-/// <summary>Facts about <see cref="DropReason"/>.</summary>
-internal static class DropReasons
-{
-    /// <summary>How many there are; they are numbered without gaps.</summary>
-    public static readonly int Count = Enum.GetValues<DropReason>().Length;
-}

@@ -1,0 +1,53 @@
+using System.Net;
+using DeviceMqtt.Broker.Sessions;
+using DeviceMqtt.Broker.Words;
+using DeviceMqtt.Gateway.Observability;
+using DeviceMqtt.Gateway.Security;
+using DeviceMqtt.Relay.Settings;
+
+namespace DeviceMqtt.Gateway.Settings;
+
+/// <summary>All settings. Each can come from a JSON file, from <c>DEVICEMQTT__Section__Key</c> or from the command line; later ones win.</summary>
+internal sealed class GatewayOptions
+{
+    /// <summary>Addresses for MQTT over TCP; <c>127.0.0.1:1883</c> when none is given. Port 0 takes a free one.</summary>
+    public List<string> Listen { get; set; } = [];
+
+    /// <summary>Address for HTTP with MQTT over WebSocket at <c>/mqtt</c>, or <c>off</c>.</summary>
+    public string Http { get; set; } = "127.0.0.1:8080";
+
+    /// <summary>Value of <see cref="Data"/> for a gateway that keeps nothing: what it has acknowledged is gone with the process.</summary>
+    public const string NoData = "none";
+
+    /// <summary>Folder of everything that is kept, or <c>none</c>; under the user's local application data when not given.</summary>
+    public string Data { get; set; } = "";
+
+    /// <summary>State outlives the process.</summary>
+    public bool KeepsData => Data != NoData;
+
+    /// <summary>The upstream broker, <c>mqtt://user:password@host:1883</c>, or several addresses of it with commas between; none when empty.</summary>
+    public string Upstream { get; set; } = "";
+
+    public SecurityOptions Security { get; set; } = new();
+
+    public RelayOptions Relay { get; set; } = new();
+
+    /// <summary>More upstreams, side by side: <c>Relays:0:Name</c>, <c>Relays:0:Addresses:0</c> and so on.</summary>
+    public List<RelayOptions> Relays { get; set; } = [];
+
+    /// <summary>What groups of 3.1.1 clients get, by pattern of their Client Identifier: <c>Policies:0:Match</c> and so on.</summary>
+    public List<GroupPolicy> Policies { get; set; } = [];
+
+    public GatewayLimits Limits { get; set; } = new();
+
+    public SysOptions Sys { get; set; } = new();
+
+    public LogOptions Log { get; set; } = new();
+
+    /// <summary>Listens again where it was listened: a free port that was taken stays the same.</summary>
+    public void ListenAt(IEnumerable<IPEndPoint> mqtt, IPEndPoint? http)
+    {
+        Listen = [.. mqtt.Select(static endPoint => endPoint.ToString())];
+        Http = http?.ToString() ?? "off";
+    }
+}

@@ -1,0 +1,163 @@
+using System.Text;
+using DeviceMqtt.Broker.Messages;
+using DeviceMqtt.Broker.Output;
+using DeviceMqtt.Broker.Ports;
+using DeviceMqtt.Broker.State;
+using DeviceMqtt.Broker.Topics;
+using DeviceMqtt.Broker.Words;
+using DeviceMqtt.Protocol;
+using DeviceMqtt.Relay.Link;
+using DeviceMqtt.Relay.Presence;
+using DeviceMqtt.Relay.Sending;
+using DeviceMqtt.Relay.Topics;
+
+namespace DeviceMqtt.Relay.Arriving;
+
+/// <summary>
+/// PUBLISH and PUBREL from the upstream: P2P messages for the devices here, and what the rules ask for. Acknowledged only after they were routed.
+/// Outlives the connections, because the Packet Identifiers of QoS 2 do. Owned by the turn.
+/// </summary>
+internal sealed class UpstreamPublishReceiver(BrokerState broker, string upstream, RelayTopics topics, UplinkPresence presence, RelayProperties properties, EchoFilter echoes, DeviceWills wills)
+{
+    // At most the 65,535 Packet Identifiers there are.
+    private readonly HashSet<ushort> _awaitPubRel = broker.Upstreams.Inbound[upstream] = [];
+    private ProtocolVersion _version = ProtocolVersion.V311;
+    private bool _isPlain311;
+
+    /// <summary>Messages taken from the upstream, since the start.</summary>
+    public long Received { get; private set; }
+
+    public void Attach(UplinkTerms terms)
+    {
+        _version = terms.Version;
+        // Whoever is no bridge gets all back that it has subscribed to (3.1.1 section 3.3.5).
+        _isPlain311 = terms.Version != ProtocolVersion.V5 && !terms.AsBridge;
+        echoes.IsOn = _isPlain311;
+        if (terms.SessionPresent)
+            return;
+        foreach (ushort packetId in _awaitPubRel)
+            broker.Custody.UpstreamInboundClosed(upstream, packetId);
+        _awaitPubRel.Clear();
+    }
+
+    /// <summary>PUBLISH.</summary>
+    /// <returns>What is wrong with it; null when nothing is.</returns>
+    public string? ReceivePublish(in Frame frame, ConnectionOutput output)
+    {
+        if (!PublishPacket.TryDecode(frame, _version, out PublishView view, out MalformedReason reason))
+            return reason.ToText();
+        broker.Turn.Gate.BeginPacket();
+        // Message and Packet Identifier get to the disk together.
+        using FrameOfPacket frameOnDisk = view.QoS == QoS.ExactlyOnce ? new(broker.Custody) : default;
+        bool isFirst = view.QoS != QoS.ExactlyOnce || _awaitPubRel.Add(view.PacketId); // [MQTT-4.3.3-2]
+        if (isFirst && view.QoS == QoS.ExactlyOnce)
+            broker.Custody.UpstreamInboundOpened(upstream, view.PacketId);
+        if (isFirst)
+            Route(view);
+        else
+            broker.Turn.Gate.Require(broker.Custody.LastPosition);
+        output.WaitForRequired();
+        if (view.QoS == QoS.AtLeastOnce)
+            SendAck(output, PacketType.PubAck, view.PacketId);
+        else if (view.QoS == QoS.ExactlyOnce)
+            SendAck(output, PacketType.PubRec, view.PacketId);
+        return null;
+    }
+
+    /// <summary>A PUBLISH that is larger than this gateway takes: acknowledged, or it would come again on every connection.</summary>
+    public void PassOver(in OversizedPublish publish, ConnectionOutput output)
+    {
+        broker.Counters.Drop(DropReason.LargerThanGatewayAccepts);
+        if (publish.QoS != QoS.AtMostOnce)
+            SendAck(output, publish.QoS == QoS.AtLeastOnce ? PacketType.PubAck : PacketType.PubRec, publish.PacketId);
+    }
+
+    /// <summary>PUBREL.</summary>
+    /// <returns>What is wrong with it; null when nothing is.</returns>
+    public string? ReceivePubRel(in Frame frame, ConnectionOutput output)
+    {
+        if (!AckPacket.TryDecode(frame, _version, out AckView ack, out MalformedReason reason))
+            return reason.ToText();
+        broker.Turn.Gate.BeginPacket();
+        if (_awaitPubRel.Remove(ack.PacketId))
+            broker.Custody.UpstreamInboundClosed(upstream, ack.PacketId);
+        else
+            broker.Turn.Gate.Require(broker.Custody.LastPosition);
+        output.WaitForRequired();
+        SendAck(output, PacketType.PubComp, ack.PacketId);
+        return null;
+    }
+
+    private void Route(in PublishView view)
+    {
+        if (_version != ProtocolVersion.V5 && view.TopicName.SequenceEqual(presence.Route.TopicUtf8))
+        {
+            // Retained ones are of earlier days.
+            echoes.IsOn |= !view.Retain;
+            return;
+        }
+
+        Received++;
+        bool isP2P = broker.Routes.TryGet(view.TopicName, out Route route, out _) && route.P2PTarget is not null;
+        QoS qos = view.QoS;
+        bool retain = view.Retain;
+        // A Session upstream may hold subscriptions of other days. What no rule asks for is taken and dropped; so is the copy of a
+        // command that comes for a rule, and one that was retained there (3.1.1; a bridge sees RETAIN of new ones too).
+        bool isWanted = isP2P
+            ? ForwardedProperties.IsForSubscription(view, UpstreamSubscriptions.P2PIdentifier) && !(view.Retain && _isPlain311)
+            : TryFindRule(view, ref qos, ref retain, out route);
+        if (!isWanted)
+        {
+            broker.Counters.Drop(DropReason.NotAskedFor);
+            return;
+        }
+
+        // What is said of a device that is here: its Will, published there while the link was down.
+        bool isOurs = wills.IsOfClientHere(route.Topic) || (_version == ProtocolVersion.V5 ? properties.WasHere(view.Properties) : echoes.IsEcho(view.TopicName, view.Payload, broker.Turn.NowMs));
+        if (isOurs)
+        {
+            broker.Counters.Drop(DropReason.CameBack);
+            return;
+        }
+
+        Publication publication = new()
+        {
+            Route = route,
+            QoS = qos,
+            Retain = retain,
+            Payload = view.Payload,
+            Properties = ForwardedProperties.WithoutIdentifiers(view),
+            Origin = Origin.Upstream,
+            NowMs = broker.Turn.NowMs,
+        };
+        publication.LimitLifetime(view.MessageExpirySeconds);
+        // One slow device must not hold back the commands for all others: its queue is bounded.
+        _ = broker.Publish(ref publication);
+    }
+
+    private bool TryFindRule(in PublishView view, ref QoS qos, ref bool retain, out Route route)
+    {
+        route = null!;
+        if (topics.In.Count == 0)
+            return false;
+        string topic = Encoding.UTF8.GetString(view.TopicName);
+        foreach ((RelayRule rule, TopicMapping mapping) in topics.In)
+        {
+            if (mapping.Map(topic) is not { } here || !TopicName.TryParse(here, out _, out _))
+                continue;
+            route = broker.Routes.Get(here);
+            qos = qos < rule.QoSMax ? qos : rule.QoSMax;
+            retain &= rule.Retain;
+            // A rule brings messages; commands come by their own way, and the gateway's topics are its own.
+            return route is { P2PTarget: null, IsReserved: false };
+        }
+
+        return false;
+    }
+
+    private void SendAck(ConnectionOutput output, PacketType type, ushort packetId)
+    {
+        Span<byte> destination = output.GetSpan(AckPacket.ShortBytes);
+        output.Advance(AckPacket.Encode(destination, type, _version, packetId));
+    }
+}

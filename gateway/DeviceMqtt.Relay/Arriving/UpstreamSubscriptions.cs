@@ -1,0 +1,220 @@
+using Microsoft.Extensions.Logging;
+using System.Runtime.CompilerServices;
+using DeviceMqtt.Relay.Log;
+using DeviceMqtt.Broker.Output;
+using DeviceMqtt.Broker.Queues;
+using DeviceMqtt.Broker.Turns;
+using DeviceMqtt.Broker.Words;
+using DeviceMqtt.Protocol;
+using DeviceMqtt.Relay.Link;
+using DeviceMqtt.Relay.Sending;
+using DeviceMqtt.Relay.Topics;
+
+namespace DeviceMqtt.Relay.Arriving;
+
+/// <summary>
+/// What the gateway is subscribed to upstream: what the rules ask for, and the P2P topic of every device it knows,
+/// <c>+/p2p/{clientId}</c>.
+/// <list type="bullet">
+/// <item>A subscription that the upstream has granted is not made again while its Session lasts: that would bring retained
+/// messages a second time.</item>
+/// <item>For the devices that the mailboxes or the gateways below have, until these forget them: the bounds are theirs.</item>
+/// <item>Those that are forgotten while the link is down are unsubscribed when it is back, at most
+/// <see cref="GatewayLimits.KnownDevicesMax"/>.</item>
+/// </list>
+/// Owned by the turn.
+/// </summary>
+internal sealed class UpstreamSubscriptions(RelaySender sender, RelayTopics topics, Turn turn, int forgottenMax, int filtersPerPacketMax, ILogger log)
+{
+    /// <summary>Subscription Identifier of the P2P topics (5.0): a broker sends a message once for each subscription, and a command is to come once.</summary>
+    public const uint P2PIdentifier = 1;
+
+    private const uint RuleIdentifier = 2;
+    private readonly HashSet<string> _ruleFilters = [.. topics.In.Select(static r => r.Mapping.SourceFilter)];
+
+    // By filter: what is asked for, and whether the upstream has granted it.
+    private readonly Dictionary<string, (SubscriptionRequest Request, bool IsGranted)> _all = topics.In.ToDictionary(
+        static r => r.Mapping.SourceFilter, static r => (RequestOf(r.Mapping.SourceFilter, r.Rule.QoSMax), false), StringComparer.Ordinal);
+
+    private readonly Queue<string> _wanted = new();
+    private readonly HashSet<string> _forgotten = [];
+    private readonly Dictionary<ushort, List<string>> _asked = [];
+    private ConnectionOutput? _output;
+    private ProtocolVersion _version;
+    private bool _hasIdentifiers;
+    private bool _refusalLogged;
+
+    public void Attach(ConnectionOutput output, UplinkTerms terms)
+    {
+        _output = output;
+        _version = terms.Version;
+        _hasIdentifiers = terms.HasIdentifiers;
+        _refusalLogged = false;
+        if (!terms.SessionPresent)
+            _forgotten.Clear();
+        foreach (string filter in _all.Keys.ToArray())
+        {
+            if (!terms.SessionPresent)
+                SetGranted(filter, false);
+            if (!_all[filter].IsGranted)
+                _wanted.Enqueue(filter);
+        }
+
+        Unsubscribe();
+        Subscribe();
+    }
+
+    /// <summary>
+    /// Has a 3.1.1 broker that accepted a bridge show whether it sends back what it gets from it, where that matters: the
+    /// gateway's presence, published next, would be the first to come.
+    /// </summary>
+    public void Probe(ConnectionOutput output, UplinkTerms terms, string presenceTopic)
+    {
+        if (topics.In.Count == 0 || terms.Version == ProtocolVersion.V5 || !terms.AsBridge || !TryTakePacketId(out ushort packetId))
+            return;
+        _version = terms.Version;
+        _asked.Add(packetId, [presenceTopic]);
+        new SubscribePacket { PacketId = packetId, Requests = [RequestOf(presenceTopic, QoS.AtMostOnce)] }.Write(output, _version);
+    }
+
+    public void Detach()
+    {
+        _output = null;
+        _wanted.Clear();
+        _asked.Clear();
+    }
+
+    /// <summary>A device whose P2P messages are wanted.</summary>
+    public void Add(string clientId)
+    {
+        if (!Wire.ClientId.IsAddressable(clientId))
+            return;
+        string filter = RelayTopics.P2PFilter(clientId);
+        // The publisher's QoS is kept, also across the relay (DESIGN: P2P rule 4).
+        // What somebody had retained there is no command for now.
+        if (!_all.TryAdd(filter, (RequestOf(filter, QoS.ExactlyOnce) with { RetainHandling = RetainHandling.DoNotSend }, false)))
+            return;
+        _ = _forgotten.Remove(filter);
+        if (_output is null)
+            return;
+        _wanted.Enqueue(filter);
+        Subscribe();
+    }
+
+    /// <summary>A device whose P2P messages are not wanted any more.</summary>
+    public void Remove(string clientId)
+    {
+        string filter = RelayTopics.P2PFilter(clientId);
+        if (!_all.Remove(filter) || (_output is null && _forgotten.Count >= forgottenMax))
+            return;
+        // Those of a gateway below go together, in as few packets as can be.
+        if (_forgotten.Count == 0)
+            turn.FollowUp(Unsubscribe);
+        _ = _forgotten.Add(filter);
+    }
+
+    /// <summary>SUBACK.</summary>
+    /// <returns>What is wrong with it; null when nothing is.</returns>
+    public string? ReceiveSubAck(in Frame frame)
+    {
+        if (!SubAckPacket.TryDecode(frame, _version, out SubAckPacket? packet, out MalformedReason reason))
+            return reason.ToText();
+        if (!_asked.Remove(packet.PacketId, out List<string>? filters))
+            return $"for Packet Identifier {packet.PacketId}, which is of no SUBSCRIBE";
+        if (packet.ReasonCodes.Count != filters.Count)
+            return $"has {packet.ReasonCodes.Count} codes for {filters.Count} Topic Filters";
+        for (int i = 0; i < filters.Count; i++)
+        {
+            bool isGranted = packet.ReasonCodes[i] < ReasonCode.UnspecifiedError;
+            SetGranted(filters[i], isGranted);
+            if (!isGranted)
+                LogRefusal(filters[i]);
+        }
+
+        Answered(packet.PacketId);
+        return null;
+    }
+
+    /// <summary>UNSUBACK.</summary>
+    /// <returns>What is wrong with it; null when nothing is.</returns>
+    public string? ReceiveUnsubAck(in Frame frame)
+    {
+        if (!UnsubAckPacket.TryDecode(frame, _version, out UnsubAckPacket? packet, out MalformedReason reason))
+            return reason.ToText();
+        ref Inflight inflight = ref sender.Window.Find(packet.PacketId);
+        if (Unsafe.IsNullRef(ref inflight) || inflight.State != InflightState.AwaitsSubAck)
+            return $"for Packet Identifier {packet.PacketId}, which is of no UNSUBSCRIBE";
+        Answered(packet.PacketId);
+        return null;
+    }
+
+    private void Answered(ushort packetId)
+    {
+        sender.Window.Remove(packetId);
+        Unsubscribe();
+        Subscribe();
+        sender.MakeProgress();
+    }
+
+    private void Subscribe()
+    {
+        while (_wanted.Count > 0 && TryTakePacketId(out ushort packetId))
+        {
+            List<string> filters = [];
+            List<SubscriptionRequest> requests = [];
+            // A packet has one identifier for all.
+            bool isRule = _ruleFilters.Contains(_wanted.Peek());
+            while (requests.Count < filtersPerPacketMax && _wanted.TryPeek(out string? filter) && _ruleFilters.Contains(filter) == isRule)
+            {
+                _ = _wanted.Dequeue();
+                if (!_all.TryGetValue(filter, out (SubscriptionRequest Request, bool IsGranted) wanted))
+                    continue; // forgotten meanwhile
+                filters.Add(filter);
+                requests.Add(wanted.Request);
+            }
+
+            if (requests.Count == 0)
+            {
+                sender.Window.Remove(packetId);
+                continue;
+            }
+
+            _asked.Add(packetId, filters);
+            uint identifier = !_hasIdentifiers ? 0 : isRule ? RuleIdentifier : P2PIdentifier;
+            new SubscribePacket { PacketId = packetId, Requests = requests, SubscriptionIdentifier = identifier }.Write(_output!, _version);
+        }
+    }
+
+    private void Unsubscribe()
+    {
+        while (_output is not null && _forgotten.Count > 0 && TryTakePacketId(out ushort packetId))
+        {
+            string[] filters = [.. _forgotten.Take(filtersPerPacketMax)];
+            _forgotten.ExceptWith(filters);
+            new UnsubscribePacket { PacketId = packetId, Filters = [.. filters.Select(Parse)] }.Write(_output, _version);
+        }
+    }
+
+    private void SetGranted(string filter, bool isGranted)
+    {
+        if (_all.TryGetValue(filter, out (SubscriptionRequest Request, bool IsGranted) entry))
+            _all[filter] = (entry.Request, isGranted);
+    }
+
+    // What the gateway itself has sent up does not come down again, and RETAIN comes as it was published (5.0 only).
+    private static SubscriptionRequest RequestOf(string text, QoS qos) => new(Parse(text), qos, NoLocal: true, RetainAsPublished: true);
+
+    private static TopicFilter Parse(string text) =>
+        TopicFilter.TryParse(text, out TopicFilter filter, out MalformedReason reason) ? filter : throw new ArgumentException(reason.ToText(), nameof(text));
+
+    private bool TryTakePacketId(out ushort packetId) =>
+        sender.Window.TryAdd(new Inflight { State = InflightState.AwaitsSubAck }, int.MaxValue, out packetId);
+
+    // Once per connection: an access rule upstream concerns all alike.
+    private void LogRefusal(string filter)
+    {
+        if (!_refusalLogged)
+            log.SubscriptionRefused(filter);
+        _refusalLogged = true;
+    }
+}

@@ -1,0 +1,72 @@
+using System.IO.Pipelines;
+
+namespace DeviceMqtt.Relay.Link;
+
+/// <summary>
+/// A stream (a socket, with or without TLS) as a pair of pipes. What is flushed to <see cref="Output"/> is written to the
+/// stream by the flushing thread, and the flush is complete when the stream has taken it.
+/// </summary>
+internal sealed class StreamTransport : IDuplexPipe, IAsyncDisposable
+{
+    // A batch of small messages is one block, and one write.
+    private const int BlockBytes = 32 * 1024;
+    private static readonly TimeSpan LastBytesTimeout = TimeSpan.FromSeconds(1);
+
+    private readonly Pipe _out = new(new PipeOptions(
+        readerScheduler: PipeScheduler.Inline,
+        writerScheduler: PipeScheduler.Inline,
+        pauseWriterThreshold: 1,
+        resumeWriterThreshold: 1,
+        minimumSegmentSize: BlockBytes,
+        useSynchronizationContext: false));
+
+    private readonly Stream _stream;
+    private readonly Task _sending;
+
+    /// <param name="stream">Closed together with the transport.</param>
+    /// <param name="isMostlyIdle">Waits for bytes without a buffer, at the price of one more call for each read.</param>
+    public StreamTransport(Stream stream, bool isMostlyIdle = false)
+    {
+        _stream = stream;
+        Input = PipeReader.Create(stream, new StreamPipeReaderOptions(bufferSize: BlockBytes, leaveOpen: true, useZeroByteReads: isMostlyIdle));
+        _sending = SendAsync();
+    }
+
+    public PipeReader Input { get; }
+
+    public PipeWriter Output => _out.Writer;
+
+    /// <summary>Gives what was flushed a moment to leave, then closes the stream.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await _out.Writer.CompleteAsync();
+        await _sending.WaitAsync(LastBytesTimeout).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await _stream.DisposeAsync();
+        await _sending;
+        await Input.CompleteAsync();
+    }
+
+    private async Task SendAsync()
+    {
+        try
+        {
+            while (true)
+            {
+                ReadResult result = await _out.Reader.ReadAsync();
+                foreach (ReadOnlyMemory<byte> block in result.Buffer)
+                    await _stream.WriteAsync(block);
+                _out.Reader.AdvanceTo(result.Buffer.End);
+                if (result.IsCompleted)
+                    break;
+            }
+        }
+        catch (Exception exception) when (exception is IOException or ObjectDisposedException)
+        {
+            // The reading side reports that the stream has ended; it is woken in case it does not see so by itself.
+            Input.CancelPendingRead();
+        }
+
+        // Without the exception: the writer would get it thrown in the middle of a turn.
+        await _out.Reader.CompleteAsync();
+    }
+}

@@ -1,0 +1,79 @@
+using DeviceMqtt.Broker.Words;
+using DeviceMqtt.Relay.Settings;
+
+namespace DeviceMqtt.Relay.Link;
+
+/// <summary>
+/// One try to connect to one address of the upstream, from the name to the CONNACK, each step within its time. It begins
+/// with the best form that the upstream may know (<see cref="UplinkForm"/>); a broker which refuses that is asked again
+/// in the next, at once.
+/// </summary>
+internal sealed class UplinkConnector(UpstreamAddress address, RelayOptions options, UplinkHandshake handshake, GatewayLimits limits, TimeProvider time, UplinkForm[]? forms = null)
+{
+    private readonly UpstreamDialer _dialer = new(address, options.Tls);
+    private readonly List<UplinkForm> _forms = [.. forms ?? UplinkForm.For(options)];
+
+    public UpstreamAddress Address => address;
+
+    /// <returns>The transport, which the caller closes, and what the upstream takes.</returns>
+    /// <exception cref="UplinkException">It did not work out; says why.</exception>
+    public async Task<(StreamTransport Transport, UplinkTerms Terms)> ConnectAsync(CancellationToken stopping)
+    {
+        for (int i = 0; ;)
+        {
+            UplinkForm form = _forms[i];
+            bool isLast = i == _forms.Count - 1;
+            try
+            {
+                return await ConnectAsync(form, stopping);
+            }
+            catch (UplinkException exception) when (form.Fitting(exception.Code) is { } fitting)
+            {
+                _forms[i] = fitting;
+            }
+            catch (UplinkException exception) when (!isLast && exception.End.Reason is (UplinkEndReason.VersionRejected or UplinkEndReason.NoConnAck))
+            {
+                // Closing without a word can have other causes, so only the word is remembered.
+                if (exception.End.Reason == UplinkEndReason.VersionRejected)
+                    _forms.RemoveAt(i);
+                else
+                    i++;
+            }
+        }
+    }
+
+    private async Task<(StreamTransport Transport, UplinkTerms Terms)> ConnectAsync(UplinkForm form, CancellationToken stopping)
+    {
+        Stream stream = await WithinAsync(_dialer.DialAsync, limits.RelayConnectSecondsMax, UplinkEndReason.ConnectTimeout, "connection", stopping);
+        StreamTransport transport = new(stream, isMostlyIdle: !handshake.Identity.IsGateway);
+        try
+        {
+            UplinkTerms terms = await WithinAsync(
+                token => handshake.RunAsync(transport, form, token), limits.RelayAnswerSecondsMax, UplinkEndReason.ConnAckTimeout, "CONNACK", stopping);
+            return (transport, terms);
+        }
+        catch (Exception)
+        {
+            await transport.DisposeAsync();
+            throw;
+        }
+    }
+
+    private async Task<T> WithinAsync<T>(Func<CancellationToken, Task<T>> step, int secondsMax, UplinkEndReason late, string what, CancellationToken stopping)
+    {
+        using CancellationTokenSource timeout = new(TimeSpan.FromSeconds(secondsMax), time);
+        using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, stopping);
+        try
+        {
+            return await step(either.Token);
+        }
+        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        {
+            throw new UplinkException(UplinkEndReason.Stopping, "the gateway stops");
+        }
+        catch (OperationCanceledException)
+        {
+            throw new UplinkException(late, $"no {what} within {secondsMax} s");
+        }
+    }
+}

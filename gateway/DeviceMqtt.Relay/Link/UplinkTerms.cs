@@ -1,0 +1,32 @@
+using DeviceMqtt.Protocol;
+using DeviceMqtt.Relay.Settings;
+
+namespace DeviceMqtt.Relay.Link;
+
+/// <summary>What the CONNACK of a connection said: its version, and what the upstream takes.</summary>
+/// <param name="Address">Where it is.</param>
+/// <param name="Version">5.0 or 3.1.1.</param>
+/// <param name="SessionPresent">The upstream has the Session of an earlier connection.</param>
+internal sealed record UplinkTerms(UpstreamAddress Address, ProtocolVersion Version, bool SessionPresent)
+{
+    /// <summary>The upstream took the gateway for a bridge, or at least did not refuse one.</summary>
+    public bool AsBridge { get; init; }
+
+    /// <summary>QoS 1 and 2 messages at once; before 5.0 our own bound is the only one.</summary>
+    public int ReceiveMaximum { get; init; } = ushort.MaxValue;
+
+    /// <summary>Bytes of a packet.</summary>
+    public int PacketBytesMax { get; init; } = int.MaxValue;
+
+    public QoS QoSMax { get; init; } = QoS.ExactlyOnce;
+
+    public bool HasRetain { get; init; } = true;
+
+    /// <summary>The upstream says which subscription a message comes for.</summary>
+    public bool HasIdentifiers { get; init; }
+
+    /// <summary>Seconds between two PINGREQ, if the upstream wants it its own way.</summary>
+    public int? KeepAliveSeconds { get; init; }
+
+    public string VersionText => Version == ProtocolVersion.V5 ? "5.0" : "3.1.1";
+}

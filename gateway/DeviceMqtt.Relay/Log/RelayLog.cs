@@ -1,0 +1,57 @@
+using Microsoft.Extensions.Logging;
+using DeviceMqtt.Protocol;
+using DeviceMqtt.Relay.Link;
+
+namespace DeviceMqtt.Relay.Log;
+
+/// <summary>Log lines of the relay, events 200 to 299: one per change of state, none per try. Never payloads or passwords.</summary>
+internal static partial class RelayLog
+{
+    [LoggerMessage(200, LogLevel.Information, "upstream {Upstream}: connecting as '{ClientId}'")]
+    public static partial void Connecting(this ILogger log, string upstream, string clientId);
+
+    [LoggerMessage(201, LogLevel.Information, "upstream {Upstream}: connected as '{ClientId}' with MQTT {Version}, session present {SessionPresent}, {Backlog} messages wait")]
+    public static partial void Connected(this ILogger log, string upstream, string clientId, string version, bool sessionPresent, int backlog);
+
+    [LoggerMessage(202, LogLevel.Warning, "upstream {Upstream}: not connected, {Reason}: {Detail}; {Backlog} messages wait; trying on")]
+    public static partial void Disconnected(this ILogger log, string upstream, UplinkEndReason reason, string detail, int backlog);
+
+    [LoggerMessage(203, LogLevel.Information, "upstream {Upstream}: disconnected, the gateway stops")]
+    public static partial void Left(this ILogger log, string upstream);
+
+    [LoggerMessage(204, LogLevel.Warning, "upstream {Upstream}: {Lost} messages were not acknowledged and are lost: they were only in memory")]
+    public static partial void BacklogLost(this ILogger log, string upstream, int lost);
+
+    [LoggerMessage(207, LogLevel.Information, "upstream {Upstream}: {Backlog} messages wait on the disk until the next start")]
+    public static partial void BacklogKept(this ILogger log, string upstream, int backlog);
+
+    [LoggerMessage(205, LogLevel.Warning, "the upstream refuses the subscription {Filter}: what is published there does not arrive")]
+    public static partial void SubscriptionRefused(this ILogger log, string filter);
+
+    [LoggerMessage(206, LogLevel.Error, "upstream {Upstream}: the connection was ended by a fault of the gateway")]
+    public static partial void UplinkFailed(this ILogger log, Exception exception, string upstream);
+
+    [LoggerMessage(208, LogLevel.Information, "upstream '{Upstream}': profile {Profile}: {Adaptations}")]
+    public static partial void Adapting(this ILogger log, string upstream, string profile, string adaptations);
+
+    [LoggerMessage(209, LogLevel.Warning, "a message of {PayloadBytes} bytes on '{Topic}' is dropped: the upstream takes packets of at most {PacketBytesMax} bytes")]
+    public static partial void TooLargeForUpstream(this ILogger log, string topic, int payloadBytes, int packetBytesMax);
+
+    [LoggerMessage(210, LogLevel.Warning, "the upstream refuses messages: '{Topic}' with {Reason}; they are dropped and counted")]
+    public static partial void MessageRefused(this ILogger log, string topic, ReasonCode reason);
+
+    [LoggerMessage(211, LogLevel.Warning, "messages on '{Topic}' do not go upstream: their topic there would be empty, too long for that upstream, or that of a command")]
+    public static partial void TopicUnsuitable(this ILogger log, string topic);
+
+    [LoggerMessage(212, LogLevel.Warning, "upstream '{Upstream}' does not hold the Will of '{ClientId}', {Reason}: {Detail}; such presence goes up without RETAIN, so that it does not outlive this connection; trying on")]
+    public static partial void DeviceWillNotHeld(this ILogger log, string upstream, string clientId, UplinkEndReason reason, string detail);
+
+    [LoggerMessage(213, LogLevel.Warning, "upstream '{Upstream}' holds the Wills of {Max} devices, as many as Relay:DeviceWillsMax allows; the presence of the others goes up without RETAIN")]
+    public static partial void TooManyDeviceWills(this ILogger log, string upstream, int max);
+
+    [LoggerMessage(214, LogLevel.Warning, "upstream '{Upstream}': a message of {PacketBytes} bytes on '{Topic}' is dropped: Limits:PacketBytesMax is {PacketBytesMax}")]
+    public static partial void TooLargeFromUpstream(this ILogger log, string upstream, long packetBytes, string topic, int packetBytesMax);
+
+    [LoggerMessage(215, LogLevel.Warning, "upstream {Upstream}: {Times} connections in a row have ended within {Seconds} s, for the same reason; another client with this Client Identifier would do that; the next line comes when one lasts")]
+    public static partial void EndsAtOnce(this ILogger log, string upstream, int times, int seconds);
+}

@@ -1,0 +1,309 @@
+using Microsoft.Extensions.Logging;
+using System.Text;
+using DeviceMqtt.Relay.Log;
+using DeviceMqtt.Broker.Messages;
+using DeviceMqtt.Broker.State;
+using DeviceMqtt.Broker.Words;
+using DeviceMqtt.Protocol;
+using DeviceMqtt.Relay.Link;
+using DeviceMqtt.Relay.Sending;
+using DeviceMqtt.Relay.Settings;
+using DeviceMqtt.Relay.Topics;
+
+namespace DeviceMqtt.Relay.Presence;
+
+/// <summary>
+/// Has the upstream hold the retained Wills of the clients here, so that no device is shown online there while its gateway is
+/// cut off. A connection has one Will (section 3.1.2.5), so each has a connection of its own (<see cref="WillLink"/>).
+/// <list type="bullet">
+/// <item>What is published with RETAIN to the topic of such a Will goes up with RETAIN only while the upstream holds the
+/// Will: otherwise nobody would take it back.</item>
+/// <item>When it holds it, and has not what is retained here, that is sent once more.</item>
+/// <item>A retained message that a later one has replaced here goes up without RETAIN.</item>
+/// <item>The Will of a client that has left is dropped upstream when the upstream has acknowledged what is retained here then.</item>
+/// <item>There are such connections only while the relay is connected, and at most <see cref="RelayOptions.DeviceWillsMax"/>.</item>
+/// </list>
+/// Owned by the turn.
+/// </summary>
+internal sealed class DeviceWills(BrokerState broker, RelayOptions options, RelayTopics topics, RelaySender sender, RelayProperties properties, TimeProvider time, ILogger log)
+{
+    private const int DialsMax = 8; // chosen: a hundred TLS handshakes at once would keep a small machine busy for seconds
+    private const long LingerMs = 5_000; // chosen: what is not acknowledged by then may have been dropped, and is sent once more
+
+    private readonly bool _isOn = UpstreamProfile.Find(options.Profile) is { HasWill: true, HasRetain: true };
+    private readonly Dictionary<string, DeviceWill> _byClient = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, DeviceWill> _byTopic = new(StringComparer.Ordinal);
+    private readonly List<DeviceWill> _leaving = [];
+    private readonly HashSet<DeviceWill> _wanted = []; // that have no connection yet
+    private readonly HashSet<WillLink> _dialing = [];
+    private UplinkTerms? _terms;
+    private WillLink? _refused; // goes on asking for all of them
+    private int _links;
+    private bool _lossLogged;
+    private bool _boundLogged;
+
+    /// <summary>Wills that the upstream holds.</summary>
+    public int HeldCount => _byClient.Values.Count(static w => w.IsHeld);
+
+    /// <summary>A client is here, with a Will or without.</summary>
+    public void ClientCame(string clientId, WillMessage? will)
+    {
+        DeviceWill? before = _byClient.GetValueOrDefault(clientId);
+        if (will is null || !IsForUpstream(will))
+        {
+            ClientLeft(clientId);
+            return;
+        }
+
+        if (before is not null && before.IsFor(will))
+        {
+            before.LeftMs = null;
+            _ = _leaving.Remove(before);
+            return;
+        }
+
+        if (before is not null)
+            Forget(before, dropsWill: false);
+        // Two clients with one Will topic have no state of their own there: the newest one's counts.
+        if (_byTopic.TryGetValue(will.Topic, out DeviceWill? other))
+            Forget(other, dropsWill: true);
+        DeviceWill mine = new(clientId, will) { OwesState = before is not null };
+        _byTopic.Add(will.Topic, mine);
+        _byClient.Add(clientId, mine);
+        Connect(mine);
+    }
+
+    /// <summary>The client is gone, and its Will is published if it is to be at once.</summary>
+    public void ClientLeft(string clientId)
+    {
+        if (!_byClient.TryGetValue(clientId, out DeviceWill? will) || will.LeftMs is not null)
+            return;
+        will.LeftMs = broker.Turn.NowMs;
+        if (_terms is null)
+        {
+            Forget(will, dropsWill: false);
+            return;
+        }
+
+        _leaving.Add(will);
+        Release(will);
+    }
+
+    /// <summary>Whether the upstream may keep a retained message. It may keep what the Will itself says.</summary>
+    public bool MayRetain(Message message)
+    {
+        if (message.Payload.Length == 0)
+            return true;
+        if (broker.Retained.Find(message.Topic) is { } now && now.AcceptedMs > message.AcceptedMs)
+            return false;
+        if (!_byTopic.TryGetValue(message.Topic, out DeviceWill? will) || will.IsHeld || will.LeftMs is not null || message.Payload.AsSpan().SequenceEqual(will.Will.Payload))
+            return true;
+        will.OwesState = true;
+        return false;
+    }
+
+    /// <summary>The upstream has a message that was published with RETAIN here.</summary>
+    public void Acknowledged(Message message)
+    {
+        if (!_byTopic.TryGetValue(message.Topic, out DeviceWill? will) || will.OwesState)
+            return;
+        will.Told = message;
+        if (will.LeftMs is not null)
+            Release(will);
+    }
+
+    /// <summary>The topic is of a device that is here: nobody upstream knows better whether it is.</summary>
+    public bool IsOfClientHere(string topic) => _byTopic.TryGetValue(topic, out DeviceWill? will) && will.LeftMs is null;
+
+    /// <summary>The relay is connected.</summary>
+    public void Attach(UplinkTerms terms)
+    {
+        _lossLogged = false;
+        if (!terms.HasRetain)
+            return;
+        _terms = terms;
+        foreach (DeviceWill will in _byClient.Values)
+        {
+            will.OwesState = true; // the upstream may have published it
+            Connect(will);
+        }
+    }
+
+    /// <summary>The relay is not connected any more: nor is anything that would be told upstream.</summary>
+    public void Detach()
+    {
+        _terms = null;
+        _wanted.Clear();
+        foreach (DeviceWill will in _byClient.Values)
+        {
+            EndLink(will, dropsWill: false);
+            will.IsTelling = false;
+        }
+
+        foreach (DeviceWill will in _leaving.ToArray())
+            Forget(will, dropsWill: false);
+    }
+
+    /// <summary>Time has gone by: Wills of clients that are gone may be dropped.</summary>
+    public void Tick()
+    {
+        foreach (DeviceWill will in _leaving.ToArray())
+            Release(will);
+    }
+
+    private bool IsForUpstream(WillMessage will) => _isOn && will.Retain && topics.Wants(will.Topic) && topics.Find(will.Topic)!.KeepsRetain;
+
+    // The client is gone: when the upstream has what it left behind, the Will is dropped there.
+    private void Release(DeviceWill will)
+    {
+        if (will.IsTelling || broker.Sessions.HasWillToPublish(will.ClientId))
+            return;
+        Message? retained = broker.Retained.Find(will.Will.Topic);
+        if (!will.OwesState && (retained is null || will.HasTold(retained)))
+            Forget(will, dropsWill: true);
+        else if (will.OwesState || broker.Turn.NowMs - will.LeftMs >= LingerMs)
+            TellState(will);
+    }
+
+    private void Connect(DeviceWill will)
+    {
+        if (_terms is not null)
+            _ = _wanted.Add(will);
+        Dial();
+    }
+
+    private void Dial()
+    {
+        while (_terms is { } terms && _refused is null && _links < options.DeviceWillsMax && _dialing.Count < DialsMax && _wanted.FirstOrDefault() is { } will)
+        {
+            _ = _wanted.Remove(will);
+            WillLink link = will.Link = Link(will, terms);
+            _links++;
+            _ = _dialing.Add(link);
+            _ = Task.Run(link.RunAsync);
+        }
+
+        if (_links < options.DeviceWillsMax || _wanted.Count == 0 || _boundLogged || options.DeviceWillsMax == 0)
+            return;
+        _boundLogged = true;
+        log.TooManyDeviceWills(options.Name, options.DeviceWillsMax);
+    }
+
+    private WillLink Link(DeviceWill will, UplinkTerms terms)
+    {
+        RelayRoute route = topics.Find(will.Will.Topic)!;
+        QoS qos = will.Will.QoS < route.QoSMax ? will.Will.QoS : route.QoSMax;
+        WillMessage there = new()
+        {
+            Topic = route.Topic,
+            Payload = will.Will.Payload,
+            QoS = qos < terms.QoSMax ? qos : terms.QoSMax,
+            Retain = true,
+            // Without its delay: what is not known to be so is not shown. It does not come down again.
+            Properties = new WillProperties { PublishProperties = [.. will.Will.Properties.PublishProperties, .. properties.Via] },
+        };
+        UplinkIdentity identity = new($"{options.ClientId}/{will.ClientId}", there, IsGateway: false);
+        UplinkHandshake handshake = new(terms.Address, options, identity, broker.Limits.PacketBytesMax);
+        UplinkConnector connector = new(terms.Address, options, handshake, broker.Limits, time, [new UplinkForm(terms.Version, AsBridge: false)]);
+        return new WillLink(connector, options, broker.Limits, broker.Turn, time)
+        {
+            Held = link => HeldBy(will, link),
+            Lost = (link, end) => LostBy(will, link, end),
+        };
+    }
+
+    private void HeldBy(DeviceWill will, WillLink link)
+    {
+        _ = _dialing.Remove(link);
+        if (_refused == link)
+            _refused = null;
+        if (will.Link == link)
+        {
+            will.IsHeld = true;
+            if (will.OwesState)
+                TellState(will);
+        }
+
+        Dial();
+    }
+
+    private void LostBy(DeviceWill will, WillLink link, UplinkEnd end)
+    {
+        _ = _dialing.Remove(link);
+        if (will.Link == link)
+        {
+            // Lost together with the link of the gateway, which says so itself, or made anew at once: no line for that.
+            bool isNews = !will.IsHeld && !_lossLogged;
+            _lossLogged |= isNews;
+            will.IsHeld = false;
+            will.OwesState = true;
+            if (isNews)
+                log.DeviceWillNotHeld(options.Name, will.ClientId, end.Reason, end.Detail);
+            if (end.Reason is UplinkEndReason.NotAuthorized or UplinkEndReason.ConnectRejected)
+                RefusedBy(will, link);
+        }
+
+        Dial();
+    }
+
+    // The others would be refused too: one asks again, with its pauses, and they wait for it.
+    private void RefusedBy(DeviceWill will, WillLink link)
+    {
+        _refused ??= link;
+        if (_refused == link)
+            return;
+        EndLink(will, dropsWill: false);
+        _ = _wanted.Add(will);
+    }
+
+    private void TellState(DeviceWill will)
+    {
+        will.OwesState = false;
+        will.IsTelling = true;
+        Message? retained = broker.Retained.Find(will.Will.Topic);
+        sender.SendAhead(Copy(retained, will.Will.Topic), acknowledged: () =>
+        {
+            will.IsTelling = false;
+            will.Told = retained;
+            if (will.LeftMs is not null)
+                Release(will);
+        });
+    }
+
+    private void Forget(DeviceWill will, bool dropsWill)
+    {
+        _ = _wanted.Remove(will);
+        _ = _leaving.Remove(will);
+        _ = _byClient.Remove(will.ClientId);
+        _ = _byTopic.Remove(will.Will.Topic);
+        EndLink(will, dropsWill);
+        Dial();
+    }
+
+    private void EndLink(DeviceWill will, bool dropsWill)
+    {
+        if (will.Link is not { } link)
+            return;
+        will.Link = null;
+        will.IsHeld = false;
+        _links--;
+        _ = _dialing.Remove(link);
+        if (_refused == link)
+            _refused = null;
+        link.End(dropsWill);
+    }
+
+    // The one in the retained messages may be on its way as well, and be acknowledged by itself. Without one, what the upstream has goes.
+    private Message Copy(Message? message, string topic) => new()
+    {
+        Topic = topic,
+        TopicUtf8 = message?.TopicUtf8 ?? Encoding.UTF8.GetBytes(topic),
+        Payload = message?.Payload ?? [],
+        Properties = message?.Properties ?? [],
+        QoS = QoS.AtLeastOnce,
+        Retain = true,
+        Origin = Origin.Gateway,
+        AcceptedMs = message?.AcceptedMs ?? broker.Turn.NowMs,
+        ExpiresMs = message?.ExpiresMs ?? long.MaxValue,
+    };
+}

@@ -1,0 +1,165 @@
+using DeviceMqtt.Broker.Messages;
+using DeviceMqtt.Broker.Ports;
+using DeviceMqtt.Broker.Words;
+using DeviceMqtt.Relay.Settings;
+using DeviceMqtt.Relay.Topics;
+
+namespace DeviceMqtt.Relay.Sending;
+
+/// <summary>
+/// Messages on their way to one upstream, in the custody of the journal. The only type that knows where they are kept.
+/// <list type="bullet">
+/// <item>A message is here from <see cref="Add"/> until <see cref="Release"/>: waiting first, then in flight.</item>
+/// <item>Within a class they leave in the order the gateway accepted them; a topic is in one class, so its order is kept.
+/// Of thirteen that leave while all classes wait eight are High, four Normal and one Low.</item>
+/// <item>Waiting and in flight together are within <see cref="GatewayLimits.RelayMessagesMax"/> and
+/// <see cref="GatewayLimits.RelayBytesMax"/>; the oldest of the lowest class that waits is dropped for the newest, and counted.</item>
+/// <item>What is in flight is never dropped: the upstream may have it already. A newcomer that finds nothing else to push
+/// out is dropped itself.</item>
+/// </list>
+/// Owned by the turn.
+/// </summary>
+internal sealed class RelayBuffer(GatewayLimits limits, ICustody custody, string upstream, RelayTopics? topics = null) : IUpstreamBacklog
+{
+    // Chosen: a backlog of readings still moves while events come in plenty, and the other way round.
+    private static readonly int[] Shares = [8, 4, 1];
+
+    private readonly IWaitingList[] _waiting = [custody.NewWaitingList(), custody.NewWaitingList(), custody.NewWaitingList()];
+    private readonly int[] _credit = [.. Shares];
+    private readonly Dictionary<Message, long> _inFlight = [];
+
+    /// <summary>Messages not yet sent.</summary>
+    public int Waiting { get; private set; }
+
+    /// <summary>Messages sent and not yet acknowledged.</summary>
+    public int InFlight => _inFlight.Count;
+
+    /// <summary>Waiting and in flight.</summary>
+    public int Count => Waiting + InFlight;
+
+    /// <summary>Bytes of both.</summary>
+    public long Bytes { get; private set; }
+
+    /// <summary>Monotonic milliseconds at which the oldest of them was accepted; null when there is none.</summary>
+    public long? OldestMs
+    {
+        get
+        {
+            long oldest = long.MaxValue;
+            foreach (IWaitingList queue in _waiting)
+                if (queue.TryPeek(out QueuedMessage first))
+                    oldest = Math.Min(oldest, first.Message.AcceptedMs);
+            foreach (Message message in _inFlight.Keys)
+                oldest = Math.Min(oldest, message.AcceptedMs);
+            return oldest == long.MaxValue ? null : oldest;
+        }
+    }
+
+    /// <summary>Has a message wait, at the end of its class.</summary>
+    public void Add(Message message)
+    {
+        while (Waiting > 0 && !HasRoomFor(message))
+        {
+            QueuedMessage oldest = Dequeue(Array.FindLastIndex(_waiting, static queue => queue.Count > 0));
+            Bytes -= oldest.Message.Bytes;
+            custody.DropWaiting(oldest, DropReason.RelayFull);
+        }
+
+        QueuedMessage queued = new(message, message.QoS, message.Retain, Identifiers: null);
+        queued = queued with { Entry = custody.Hold(LedgerClass.Relay, upstream, queued) };
+        if (!HasRoomFor(message))
+        {
+            custody.Drop(queued.Entry, message, DropReason.RelayFull);
+            return;
+        }
+
+        Restore(queued);
+    }
+
+    /// <summary>A message of a recovery, whole, at the end of its class.</summary>
+    public void Restore(in QueuedMessage queued)
+    {
+        RelayClass relayClass = topics?.RouteOf(queued.Message).Class ?? RelayClass.Normal;
+        _waiting[(int)relayClass].Enqueue(queued);
+        Waiting++;
+        Bytes += queued.Message.Bytes;
+    }
+
+    /// <summary>Everything in custody: what is in flight, then what waits, class by class.</summary>
+    public IEnumerable<QueuedMessage> All() =>
+        _inFlight.Select(f => new QueuedMessage(f.Key, f.Key.QoS, f.Key.Retain, Identifiers: null, f.Value)).Concat(_waiting.SelectMany(queue => queue.InOrder()));
+
+    /// <summary>The next that may leave; from now on it is in flight. Those that have expired, or are older than their rule allows, are counted and gone.</summary>
+    /// <param name="nowMs">Monotonic milliseconds.</param>
+    /// <param name="message">Null when there is none.</param>
+    /// <param name="acceptedBeforeMs">Of Normal and Low only messages accepted at this time or later; for a bounded rate of those before.</param>
+    public bool TryTake(long nowMs, out Message? message, long acceptedBeforeMs = long.MinValue)
+    {
+        while (Choose(acceptedBeforeMs) is >= 0 and int chosen)
+        {
+            QueuedMessage oldest = Dequeue(chosen);
+            int bytes = oldest.Message.Bytes;
+            if (custody.TryTake(ref oldest, nowMs))
+            {
+                message = oldest.Message;
+                if (!IsTooOld(message, nowMs))
+                {
+                    _inFlight.Add(message, oldest.Entry);
+                    return true;
+                }
+
+                custody.Drop(oldest.Entry, message, DropReason.Expired);
+            }
+
+            Bytes -= bytes;
+        }
+
+        message = null;
+        return false;
+    }
+
+    /// <summary>The message has expired, or is older than its rule allows.</summary>
+    public bool IsTooOld(Message message, long nowMs) =>
+        message.IsExpired(nowMs) || (topics is not null && nowMs - message.AcceptedMs > topics.RouteOf(message).MaxAgeMs);
+
+    /// <summary>The upstream has a message that was in flight.</summary>
+    public void Release(Message message) => custody.Settle(Remove(message), message, Outcome.Delivered);
+
+    /// <summary>A message that was in flight will not get there.</summary>
+    public void Drop(Message message, DropReason reason) => custody.Drop(Remove(message), message, reason);
+
+    private QueuedMessage Dequeue(int chosen)
+    {
+        Waiting--;
+        _ = _waiting[chosen].TryDequeue(out QueuedMessage oldest);
+        return oldest;
+    }
+
+    // Each class spends its credit; when none that may leave has any left, all get theirs anew.
+    private int Choose(long acceptedBeforeMs)
+    {
+        for (int round = 0; round < 2; round++)
+        {
+            for (int i = 0; i < _waiting.Length; i++)
+            {
+                if (_credit[i] == 0 || !_waiting[i].TryPeek(out QueuedMessage first) || (i != (int)RelayClass.High && first.Message.AcceptedMs < acceptedBeforeMs))
+                    continue;
+                _credit[i]--;
+                return i;
+            }
+
+            Shares.CopyTo(_credit, 0);
+        }
+
+        return -1;
+    }
+
+    private long Remove(Message message)
+    {
+        _ = _inFlight.Remove(message, out long entry);
+        Bytes -= message.Bytes;
+        return entry;
+    }
+
+    private bool HasRoomFor(Message message) => Count < limits.RelayMessagesMax && Bytes + message.Bytes <= limits.RelayBytesMax;
+}

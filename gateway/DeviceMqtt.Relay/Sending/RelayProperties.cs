@@ -1,0 +1,74 @@
+using System.Buffers.Binary;
+using System.Globalization;
+using System.Text;
+using DeviceMqtt.Broker.Messages;
+using DeviceMqtt.Broker.Turns;
+using DeviceMqtt.Protocol;
+
+namespace DeviceMqtt.Relay.Sending;
+
+/// <summary>
+/// What a message has with it on its way upstream, besides its publisher's own: in 5.0 what is left of its time, when it
+/// was accepted (<c>received-at</c>, UTC) and through which gateways it came (<c>via</c>); for readings of our own boards
+/// over 3.1.1 the mark <c>"h":1</c> in the payload when they are late. Owned by the turn.
+/// </summary>
+internal sealed class RelayProperties(string gateway, WallClock clock)
+{
+    /// <summary>Milliseconds between acceptance and sending from which on a reading counts as late. Chosen: longer than a broker takes that is there.</summary>
+    public const long LateMs = 5_000;
+
+    private const string TimeFormat = "yyyy-MM-ddTHH:mm:ss.fffZ";
+    private const int TimeBytes = 24;
+    private static readonly byte[] ReceivedAt = Head("received-at", TimeBytes);
+    private readonly byte[] _via = [.. Head("via", Encoding.UTF8.GetByteCount(gateway)), .. Encoding.UTF8.GetBytes(gateway)];
+    private readonly PropertyWriter _writer = new();
+
+    /// <summary>The property that says that a message came through this gateway.</summary>
+    public ReadOnlySpan<byte> Via => _via;
+
+    /// <summary>The properties of a message, valid until the next call.</summary>
+    public ReadOnlySpan<byte> Of(Message message, long nowMs)
+    {
+        ReadOnlySpan<byte> own = ForwardedProperties.Aged(message, nowMs);
+        _writer.Clear();
+        _writer.AddEncoded(own);
+        if (message.ExpiresMs != long.MaxValue && ForwardedProperties.ExpirySeconds(own) is null)
+            _writer.Add(PropertyId.MessageExpiryInterval, (uint)Math.Clamp((message.ExpiresMs - nowMs + 999) / 1000, 1, uint.MaxValue));
+        // The first gateway of a chain knows the time.
+        if (own.IndexOf(ReceivedAt.AsSpan(0, ReceivedAt.Length - sizeof(ushort))) < 0)
+        {
+            Span<byte> property = stackalloc byte[ReceivedAt.Length + TimeBytes];
+            ReceivedAt.CopyTo(property);
+            // The gateway's own presence was accepted by nobody.
+            DateTimeOffset accepted = DateTimeOffset.FromUnixTimeMilliseconds(clock.ToUnixMs(message.AcceptedMs == 0 ? nowMs : message.AcceptedMs));
+            _ = accepted.UtcDateTime.TryFormat(property[ReceivedAt.Length..], out _, TimeFormat, CultureInfo.InvariantCulture);
+            _writer.AddEncoded(property);
+        }
+
+        _writer.AddEncoded(_via);
+        return _writer.Written;
+    }
+
+    /// <summary>The message has been here before.</summary>
+    public bool WasHere(ReadOnlySpan<byte> properties) => properties.IndexOf(_via) >= 0;
+
+    /// <summary>The payload of a reading, marked as late where it is and does not say so itself.</summary>
+    public static ReadOnlySpan<byte> MarkLate(Message message, long nowMs)
+    {
+        ReadOnlySpan<byte> payload = message.Payload;
+        if (nowMs - message.AcceptedMs < LateMs || payload is not [(byte)'{', (byte)'"', ..] || payload.IndexOf("\"h\":"u8) >= 0)
+            return payload;
+        return (byte[])[.. "{\"h\":1,"u8, .. payload[1..]];
+    }
+
+    // A user property up to its value: identifier, name with its length, length of the value (5.0 section 2.2.2.2).
+    private static byte[] Head(string name, int valueBytes)
+    {
+        byte[] head = new byte[1 + sizeof(ushort) + name.Length + sizeof(ushort)];
+        head[0] = (byte)PropertyId.UserProperty;
+        BinaryPrimitives.WriteUInt16BigEndian(head.AsSpan(1), (ushort)name.Length);
+        Encoding.ASCII.GetBytes(name, head.AsSpan(1 + sizeof(ushort)));
+        BinaryPrimitives.WriteUInt16BigEndian(head.AsSpan(head.Length - sizeof(ushort)), (ushort)valueBytes);
+        return head;
+    }
+}

@@ -1,0 +1,75 @@
+using DeviceMqtt.Protocol;
+
+namespace DeviceMqtt.Relay.Settings;
+
+/// <summary>What a kind of upstream cannot take. The relay keeps within it, and says so in the log once per start.</summary>
+internal sealed record UpstreamProfile(string Name)
+{
+    private static readonly UpstreamProfile Generic = new("generic");
+
+    // Alibaba Cloud's MQTT service: no retained messages, no Will, topics of at most 64 characters; 20 messages a second are
+    // what a client of the smallest instance may send.
+    private static readonly UpstreamProfile Aliyun = new("aliyun")
+    {
+        HasRetain = false,
+        HasWill = false,
+        TopicCharsMax = 64,
+        MessagesPerSecondMax = 20,
+        PacketBytesMax = 64 * 1024,
+        QoSMax = QoS.AtLeastOnce,
+        Protocol = "3.1.1",
+    };
+
+    // AWS IoT Core: QoS 2 closes the connection, a payload has at most 128 KB, a SUBSCRIBE at most 8 filters, and a policy
+    // has to allow RETAIN.
+    private static readonly UpstreamProfile Aws = new("aws")
+    {
+        HasRetain = false,
+        PacketBytesMax = 128 * 1024,
+        QoSMax = QoS.AtLeastOnce,
+        FiltersPerPacketMax = 8,
+    };
+
+    public bool HasRetain { get; init; } = true;
+
+    public bool HasWill { get; init; } = true;
+
+    public int TopicCharsMax { get; init; } = ushort.MaxValue;
+
+    /// <summary>0 for no bound.</summary>
+    public int MessagesPerSecondMax { get; init; }
+
+    /// <summary>Bytes of a packet; 268,435,460 is what four length bytes can say.</summary>
+    public int PacketBytesMax { get; init; } = 268_435_460;
+
+    public QoS QoSMax { get; init; } = QoS.ExactlyOnce;
+
+    // Chosen for brokers without a bound of their own: a packet of a few KB, and 200 packets for the largest gateway.
+    public int FiltersPerPacketMax { get; init; } = 100;
+
+    /// <summary>The one version there is; null to find out.</summary>
+    public string? Protocol { get; init; }
+
+    public static IReadOnlyList<UpstreamProfile> All { get; } = [Generic, Aliyun, Aws];
+
+    public static UpstreamProfile? Find(string name) => All.FirstOrDefault(p => p.Name == name);
+
+    /// <summary>What the relay does differently there, for the log.</summary>
+    public string Adaptations()
+    {
+        List<string> all = [];
+        if (!HasRetain)
+            all.Add("RETAIN is cleared");
+        if (!HasWill)
+            all.Add("no Will");
+        if (TopicCharsMax < ushort.MaxValue)
+            all.Add($"topics longer than {TopicCharsMax} characters stay here");
+        if (MessagesPerSecondMax > 0)
+            all.Add($"at most {MessagesPerSecondMax} messages/s");
+        if (PacketBytesMax < 268_435_460)
+            all.Add($"packets larger than {PacketBytesMax} bytes are dropped and counted");
+        if (QoSMax < QoS.ExactlyOnce)
+            all.Add($"QoS {(int)QoSMax} at most");
+        return string.Join(", ", all);
+    }
+}

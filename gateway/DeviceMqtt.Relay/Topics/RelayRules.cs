@@ -1,0 +1,75 @@
+using DeviceMqtt.Relay.Settings;
+
+namespace DeviceMqtt.Relay.Topics;
+
+/// <summary>The rules of one upstream, ready for use, and what is wrong with them as a whole.</summary>
+internal sealed class RelayRules
+{
+    // Events of our boards do not wait behind a backlog of readings. The first rule that matches counts.
+    private static readonly RelayRule[] Everything =
+    [
+        new() { Filter = "+/+/evt/#", Class = RelayClass.High },
+        new() { Filter = "#" },
+    ];
+
+    private RelayRules(IEnumerable<RelayRule> rules, RelayOptions options)
+    {
+        foreach (RelayRule rule in rules)
+        {
+            TopicMapping mapping = new(rule.Filter, TemplateOf(rule, options), options.ClientId);
+            (rule.Direction == RelayDirection.Out ? Out : In).Add((rule, mapping));
+        }
+    }
+
+    public List<(RelayRule Rule, TopicMapping Mapping)> Out { get; } = [];
+
+    public List<(RelayRule Rule, TopicMapping Mapping)> In { get; } = [];
+
+    /// <param name="options">Checked before.</param>
+    public static RelayRules Of(RelayOptions options)
+    {
+        IEnumerable<RelayRule> rules = options.Rules;
+        if (options.Rules.TrueForAll(static rule => rule.Direction == RelayDirection.In))
+            rules = rules.Concat(options.Out.Count == 0 ? Everything : options.Out.Select(static filter => new RelayRule { Filter = filter }));
+        return new RelayRules(rules, options);
+    }
+
+    /// <summary>The first rule that is impossible, or would send a message twice or in a circle, as a sentence with its number; null when there is none.</summary>
+    public static string? Check(RelayOptions options, string section)
+    {
+        for (int i = 0; i < options.Rules.Count; i++)
+            if (options.Rules[i].Check(options.ClientId) is { } wrong)
+                return $"{section}:Rules:{i} cannot be used: {wrong}";
+        RelayRules rules = Of(options);
+        for (int i = 0; i < options.Rules.Count; i++)
+        {
+            RelayRule rule = options.Rules[i];
+            for (int k = 0; k < i; k++)
+                if (options.Rules[k].Direction == rule.Direction && TopicOverlap.Sample(options.Rules[k].Filter, rule.Filter) is { } twice)
+                    return $"{section}:Rules:{i} cannot be used: '{twice}' would be sent twice, as {section}:Rules:{k} has it too";
+            if (rule.Direction == RelayDirection.In && rules.FindCircle(rules.In.First(r => r.Rule == rule).Mapping) is { } circle)
+                return $"{section}:Rules:{i} cannot be used: {circle}";
+        }
+
+        return null;
+    }
+
+    private static string TemplateOf(RelayRule rule, RelayOptions options) =>
+        rule.Topic.Length == 0 && rule.Direction == RelayDirection.Out && options.Prefix.Length > 0 ? options.Prefix + "{topic}" : rule.Topic;
+
+    // What goes up, comes down, goes up under yet another name and comes down again would go round for ever, between two gateways as well.
+    // Where it has the same name each time the two sides are meant to be the same, and the origin of a message stops it.
+    private string? FindCircle(TopicMapping down)
+    {
+        foreach ((_, TopicMapping up) in Out)
+        {
+            if (TopicOverlap.Sample(up.TargetFilter, down.SourceFilter) is not { } upstream || down.Map(upstream) is not { } local)
+                continue;
+            foreach ((_, TopicMapping again) in Out)
+                if (again.Map(local) is { } next && next != upstream && In.Exists(r => r.Mapping.Map(next) is not null))
+                    return $"it would make a loop: '{upstream}' comes down as '{local}', which goes up as '{next}', which comes down";
+        }
+
+        return null;
+    }
+}

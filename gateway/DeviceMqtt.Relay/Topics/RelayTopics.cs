@@ -1,0 +1,95 @@
+using System.Text;
+using DeviceMqtt.Broker.Messages;
+using DeviceMqtt.Protocol;
+using DeviceMqtt.Relay.Settings;
+using DeviceMqtt.Wire;
+
+namespace DeviceMqtt.Relay.Topics;
+
+/// <summary>
+/// Which topics go upstream and what they are called there.
+/// <list type="bullet">
+/// <item>Ordinary topics: as the first rule says that matches (<see cref="RelayRules"/>).</item>
+/// <item>P2P topics keep their name: <c>p2p</c> has to stay the second level.</item>
+/// </list>
+/// Owned by the turn: what was found for a topic is remembered.
+/// </summary>
+internal sealed class RelayTopics
+{
+    private readonly Dictionary<string, RelayRoute?> _known = new(StringComparer.Ordinal);
+    private readonly RelayOptions _options;
+    private readonly RelayRules _rules;
+    private readonly UpstreamProfile _profile;
+
+    /// <param name="options">Checked before.</param>
+    public RelayTopics(RelayOptions options)
+    {
+        _options = options;
+        _rules = RelayRules.Of(options);
+        _profile = UpstreamProfile.Find(options.Profile)!;
+    }
+
+    /// <summary>Rules for what comes from the upstream.</summary>
+    public IReadOnlyList<(RelayRule Rule, TopicMapping Mapping)> In => _rules.In;
+
+    /// <summary>Called with a topic that a rule sends up and the upstream could not take.</summary>
+    public Action<string>? Unsuitable { get; set; }
+
+    /// <summary>Whether messages of an ordinary topic go upstream.</summary>
+    public bool Wants(string topic) => !P2PTopic.TryParse(topic, out _, out _) && Find(topic) is not null;
+
+    /// <summary>How the messages of a topic go upstream; null when they do not.</summary>
+    public RelayRoute? Find(string topic)
+    {
+        if (_known.TryGetValue(topic, out RelayRoute? known))
+            return known;
+        // As in the cache of routes: those in use are back within milliseconds.
+        if (_known.Count >= RelayOptions.TopicsKnownMax)
+            _known.Clear();
+        RelayRoute? found = P2PTopic.TryParse(topic, out _, out _) ? OfP2P(topic) : OfRule(topic);
+        _known.Add(topic, found);
+        return found;
+    }
+
+    /// <summary>
+    /// How a message goes upstream that is to go there in any case. A backlog may have messages for which no rule is left
+    /// after a restart: their publishers were promised that they go.
+    /// </summary>
+    public RelayRoute RouteOf(Message message) =>
+        Find(message.Topic) ?? Make(ToUpstream(message.Topic), message.Topic, new RelayRule { Filter = "#" });
+
+    /// <summary>The name of a topic of the gateway's own upstream.</summary>
+    public string ToUpstream(string topic) => _options.Prefix.Replace("{gateway}", _options.ClientId, StringComparison.Ordinal) + topic;
+
+    /// <summary>What the gateway subscribes to upstream for one device.</summary>
+    public static string P2PFilter(string clientId) => P2PTopic.Build("+", clientId);
+
+    private RelayRoute OfP2P(string topic) => Make(topic, topic, new RelayRule { Filter = "#", MaxQoS = 1, Class = RelayClass.High });
+
+    private RelayRoute? OfRule(string topic)
+    {
+        foreach ((RelayRule rule, TopicMapping mapping) in _rules.Out)
+        {
+            if (mapping.Map(topic) is not { } there)
+                continue;
+            // A rule must not turn an ordinary topic into a command for somebody, nor outgrow what the upstream takes.
+            if (!P2PTopic.TryParse(there, out _, out _) && TopicName.TryParse(there, out _, out _) && there.Length <= _profile.TopicCharsMax)
+                return Make(there, topic, rule);
+            Unsuitable?.Invoke(topic);
+            return null;
+        }
+
+        return null;
+    }
+
+    private RelayRoute Make(string there, string here, RelayRule rule) => new(
+        there,
+        Encoding.UTF8.GetBytes(there),
+        rule.QoSMax < _profile.QoSMax ? rule.QoSMax : _profile.QoSMax,
+        rule.Retain && _profile.HasRetain,
+        rule.BufferQoS0 ?? _options.BufferQoS0,
+        rule.MaxAgeSeconds == 0 ? long.MaxValue : rule.MaxAgeSeconds * 1000L,
+        rule.Class,
+        _rules.In.Exists(r => r.Mapping.Map(there) is not null),
+        DeviceTopic.Parse(here) is { Kind: DeviceTopicKind.Telemetry });
+}

@@ -1,0 +1,179 @@
+using Microsoft.Extensions.Logging;
+using DeviceMqtt.Relay.Log;
+using DeviceMqtt.Broker.Messages;
+using DeviceMqtt.Broker.Output;
+using DeviceMqtt.Broker.Ports;
+using DeviceMqtt.Broker.State;
+using DeviceMqtt.Broker.Turns;
+using DeviceMqtt.Broker.Words;
+using DeviceMqtt.Protocol;
+using DeviceMqtt.Relay.Arriving;
+using DeviceMqtt.Relay.Link;
+using DeviceMqtt.Relay.Presence;
+using DeviceMqtt.Relay.Sending;
+using DeviceMqtt.Relay.Settings;
+using DeviceMqtt.Relay.Topics;
+
+namespace DeviceMqtt.Relay.Uplinks;
+
+/// <summary>
+/// The state towards one upstream that outlives its network connections: what waits and what is in flight, the
+/// subscriptions there, the QoS 2 identifiers. It does no I/O and never waits. Owned by the turn.
+/// </summary>
+internal sealed class RelaySession : IUpstream
+{
+    private readonly BrokerState _broker;
+    private readonly RelayTopics _topics;
+    private readonly UplinkPresence _presence;
+    private readonly RelaySender _sender;
+    private readonly UpstreamSubscriptions _subscriptions;
+    private readonly UpstreamPublishReceiver _publishes;
+    private readonly DeviceWills _wills;
+    private readonly RelayPace _pace;
+    private readonly bool _hasP2P;
+    private readonly ILogger _log;
+    private ProtocolVersion _version;
+
+    public RelaySession(BrokerState broker, RelayOptions options, RelayTopics topics, UplinkPresence presence, TimeProvider time, ILogger log)
+    {
+        _broker = broker;
+        _topics = topics;
+        _presence = presence;
+        _hasP2P = options.P2P;
+        _log = log;
+        // Its backlog on disk is known by its name.
+        Name = options.Name;
+        Buffer = new RelayBuffer(broker.Limits, broker.Custody, Name, topics);
+        broker.Upstreams.Backlogs.Add(Name, Buffer);
+        RelayProperties properties = new(options.ClientId, broker.Clock);
+        EchoFilter echoes = new();
+        _pace = new RelayPace(options);
+        _sender = new RelaySender(Buffer, topics, presence, properties, echoes, _pace, broker.Turn, broker.Limits, time, log);
+        _subscriptions = new UpstreamSubscriptions(_sender, topics, broker.Turn, broker.Limits.KnownDevicesMax, UpstreamProfile.Find(options.Profile)!.FiltersPerPacketMax, log);
+        _wills = new DeviceWills(broker, options, topics, _sender, properties, time, log);
+        _sender.Wills = _wills;
+        _publishes = new UpstreamPublishReceiver(broker, Name, topics, presence, properties, echoes, _wills);
+        topics.Unsuitable = log.TopicUnsuitable;
+    }
+
+    public string Name { get; }
+
+    /// <summary>The upstream may be sent more as time goes by (<see cref="Tick"/>), not only when it acknowledges.</summary>
+    public bool IsPaced => _pace.IsBounded;
+
+    /// <summary>Wills of devices that the upstream holds.</summary>
+    public int WillsHeld => _wills.HeldCount;
+
+    public RelayBuffer Buffer { get; }
+
+    /// <summary>Messages that the upstream has acknowledged, since the start.</summary>
+    public long Acknowledged => _sender.Acknowledged;
+
+    /// <summary>Messages taken from the upstream, since the start.</summary>
+    public long Received => _publishes.Received;
+
+    /// <summary>Monotonic milliseconds since when nothing was acknowledged although something is in flight; null when nothing is.</summary>
+    public long? StandingStillSinceMs => _sender.StandingStillSinceMs;
+
+    public bool Wants(string topic) => _topics.Wants(topic);
+
+    public void Offer(Message message, List<ISlowReader> holdingBack)
+    {
+        if (message.IsP2P ? !_hasP2P : _topics.Find(message.Topic) is null)
+            return;
+        if (message.QoS == QoS.AtMostOnce && !_topics.RouteOf(message).BuffersQoS0)
+        {
+            if (!_sender.TrySendQoS0(message))
+                _broker.Counters.Drop(DropReason.UpstreamAway);
+            return;
+        }
+
+        Buffer.Add(message);
+        _sender.Pump(_broker.Turn.NowMs);
+        if (_sender.HoldsBackPublishers)
+            holdingBack.Add(_sender);
+    }
+
+    public void ClientKnown(string clientId)
+    {
+        if (_hasP2P)
+            _subscriptions.Add(clientId);
+    }
+
+    public void ClientForgotten(string clientId) => _subscriptions.Remove(clientId);
+
+    public void ClientCame(string clientId, WillMessage? will) => _wills.ClientCame(clientId, will);
+
+    public void ClientLeft(string clientId) => _wills.ClientLeft(clientId);
+
+    /// <summary>The upstream has accepted a connection.</summary>
+    public void Attach(ConnectionOutput output, UplinkTerms terms)
+    {
+        _version = terms.Version;
+        _publishes.Attach(terms);
+        _subscriptions.Probe(output, terms, _presence.Route.Topic);
+        _sender.Attach(output, terms);
+        _subscriptions.Attach(output, terms);
+        _wills.Attach(terms);
+    }
+
+    /// <summary>The connection is gone.</summary>
+    public void Detach()
+    {
+        _wills.Detach();
+        _subscriptions.Detach();
+        _sender.Detach();
+    }
+
+    /// <summary>Time has gone by: a bounded rate may allow more.</summary>
+    public void Tick()
+    {
+        _sender.Pump(_broker.Turn.NowMs);
+        _wills.Tick();
+    }
+
+    /// <summary>Tells the upstream that the gateway leaves.</summary>
+    public void SayGoodbye()
+    {
+        if (_presence.IsTold)
+            _sender.SendAhead(_presence.Offline);
+    }
+
+    /// <summary>Completes when nothing waits or is in flight, or the connection is gone.</summary>
+    public Task WhenIdle() => _sender.WhenIdle();
+
+    /// <summary>One packet of the upstream.</summary>
+    /// <returns>What is wrong with it; null when nothing is.</returns>
+    public string? Receive(in Frame frame, ConnectionOutput output) => frame.Type switch
+    {
+        PacketType.Publish => _publishes.ReceivePublish(frame, output),
+        PacketType.PubAck or PacketType.PubRec or PacketType.PubComp => ReceiveAck(frame),
+        PacketType.PubRel => _publishes.ReceivePubRel(frame, output),
+        PacketType.SubAck => _subscriptions.ReceiveSubAck(frame),
+        PacketType.UnsubAck => _subscriptions.ReceiveUnsubAck(frame),
+        PacketType.PingResp => PingPackets.TryDecode(frame, _version, out MalformedReason reason) ? null : reason.ToText(),
+        PacketType.Disconnect when _version == ProtocolVersion.V5 => ReceiveDisconnect(frame),
+        _ => "is not for a server to send here",
+    };
+
+    /// <summary>A PUBLISH that is too large for this gateway: it is acknowledged, counted and not taken.</summary>
+    public void PassOver(in OversizedPublish publish, ConnectionOutput output)
+    {
+        _log.TooLargeFromUpstream(Name, publish.Bytes, publish.Topic, _broker.Limits.PacketBytesMax);
+        _publishes.PassOver(publish, output);
+    }
+
+    private string? ReceiveAck(in Frame frame)
+    {
+        // mosquitto refuses a message that is too large for it with 0x95, which PUBACK may not carry.
+        if (!AckPacket.TryDecodeLeniently(frame, _version, out AckView ack, out MalformedReason reason))
+            return reason.ToText();
+        // The upstream is full, and the message as good as before: it goes again on the next connection.
+        if (ack.Reason == ReasonCode.QuotaExceeded)
+            return "the upstream has no room (QuotaExceeded)";
+        return _sender.ReceiveAck(frame.Type, ack) ? null : $"for Packet Identifier {ack.PacketId}, which is of no PUBLISH that waits for it";
+    }
+
+    private static string ReceiveDisconnect(in Frame frame) =>
+        DisconnectPacket.TryDecode(frame, ProtocolVersion.V5, out DisconnectPacket? packet, out MalformedReason reason) ? $"the upstream says {packet.ReasonCode}" : reason.ToText();
+}

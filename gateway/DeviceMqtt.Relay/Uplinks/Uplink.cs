@@ -1,0 +1,144 @@
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using DeviceMqtt.Relay.Log;
+using DeviceMqtt.Broker.State;
+using DeviceMqtt.Relay.Link;
+using DeviceMqtt.Relay.Settings;
+
+namespace DeviceMqtt.Relay.Uplinks;
+
+/// <summary>
+/// Keeps the gateway connected to one upstream for as long as it runs: tries its addresses in turn, waits a while when all
+/// have failed, and tries again.
+/// </summary>
+internal sealed class Uplink(RelayOptions options, RelaySession session, IReadOnlyList<UplinkConnector> connectors, BrokerState broker, TimeProvider time, ILogger log)
+    : BackgroundService
+{
+    // A connection that lasted this long was a good one: the next try need not wait. Shorter ones are tried ever more
+    // slowly, or two gateways with one Client Identifier would take the link from each other without pause.
+    public static readonly TimeSpan GoodConnection = TimeSpan.FromSeconds(5);
+
+    // So many short connections in a row that ended for one reason have their lines; the next has one when it lasts.
+    private const int ShortConnectionsLogged = 3;
+    private UplinkEndReason _shortFor;
+    private int _short;
+
+    // Why each address failed last, since the last connection: said once, however often it fails so.
+    private readonly Dictionary<UplinkConnector, UplinkEndReason> _said = [];
+    private volatile UplinkStatus _status = new(UplinkState.Disconnected, time.GetUtcNow(), default, connectors[0].Address.ToString(), Version: "");
+
+    public string Name => options.Name;
+
+    public RelaySession Session => session;
+
+    public UplinkStatus Status => _status;
+
+    /// <summary>Called when the link is up, or down, or down for another reason. Outside a turn.</summary>
+    public Action? Changed { get; set; }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        Backoff backoff = new(TimeSpan.FromMilliseconds(options.BackoffMinMs), TimeSpan.FromMilliseconds(options.BackoffMaxMs), Random.Shared);
+        log.Connecting(Label(string.Join(", ", connectors.Select(static c => c.Address))), options.ClientId);
+        if (UpstreamProfile.Find(options.Profile)!.Adaptations() is { Length: > 0 } adaptations)
+            log.Adapting(options.Name, options.Profile, adaptations);
+        for (int next = 0, tried = 1; !stoppingToken.IsCancellationRequested; next = (next + 1) % connectors.Count, tried++)
+        {
+            UplinkConnector connector = connectors[next];
+            _status = _status with { State = UplinkState.Connecting, Address = connector.Address.ToString() };
+            (UplinkEnd end, bool wasGood) = await ConnectAndRunAsync(connector, stoppingToken);
+            ReportEnd(connector, end, wasGood);
+            if (wasGood)
+            {
+                backoff.Reset();
+                tried = 1;
+            }
+
+            if (end.Reason == UplinkEndReason.Stopping || tried < connectors.Count)
+                continue;
+            tried = 0;
+            await Task.Delay(backoff.Next(), time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+
+        string label = Label(_status.Address);
+        if (session.Buffer.Count > 0 && broker.Custody.IsOn)
+            log.BacklogKept(label, session.Buffer.Count);
+        else if (session.Buffer.Count > 0)
+            log.BacklogLost(label, session.Buffer.Count);
+    }
+
+    private async Task<(UplinkEnd End, bool WasGood)> ConnectAndRunAsync(UplinkConnector connector, CancellationToken stopping)
+    {
+        try
+        {
+            (StreamTransport transport, UplinkTerms terms) = await connector.ConnectAsync(stopping);
+            await using (transport)
+            {
+                bool isQuiet = _short >= ShortConnectionsLogged;
+                ReportConnected(connector, terms, isQuiet);
+                long began = time.GetTimestamp();
+                Task<UplinkEnd> running = new UplinkConnection(transport, broker, session, terms, options, time).RunAsync(stopping);
+                if (isQuiet && await Task.WhenAny(running, Task.Delay(GoodConnection, time, stopping)) != running)
+                    LogConnected(terms);
+                UplinkEnd end = await running;
+                return (end, time.GetElapsedTime(began) >= GoodConnection);
+            }
+        }
+        catch (UplinkException exception)
+        {
+            return (exception.End, false);
+        }
+        catch (Exception exception)
+        {
+            log.UplinkFailed(exception, Label(connector.Address.ToString()));
+            return (new UplinkEnd(UplinkEndReason.InternalError, exception.Message), false);
+        }
+    }
+
+    private void ReportConnected(UplinkConnector connector, UplinkTerms terms, bool isQuiet)
+    {
+        if (!isQuiet)
+            _said.Clear();
+        _status = new UplinkStatus(UplinkState.Connected, time.GetUtcNow(), _status.LastEnd, connector.Address.ToString(), terms.VersionText);
+        if (!isQuiet)
+            LogConnected(terms);
+        Changed?.Invoke();
+    }
+
+    private void LogConnected(UplinkTerms terms) =>
+        log.Connected(Label(_status.Address), options.ClientId, terms.VersionText, terms.SessionPresent, session.Buffer.Count);
+
+    // One line when the link goes down, and one for each address that fails for another reason than before; not one per try.
+    private void ReportEnd(UplinkConnector connector, UplinkEnd end, bool wasGood)
+    {
+        bool wasConnected = _status.State == UplinkState.Connected;
+        if (wasConnected)
+            CountShort(end.Reason, wasGood);
+        _status = _status with { State = UplinkState.Disconnected, Since = wasConnected ? time.GetUtcNow() : _status.Since, LastEnd = end };
+        bool isNews = (wasConnected && _short <= ShortConnectionsLogged) || _said.GetValueOrDefault(connector) != end.Reason;
+        _said[connector] = end.Reason;
+        if (end.Reason == UplinkEndReason.Stopping)
+            log.Left(Label(_status.Address));
+        else if (isNews)
+            log.Disconnected(Label(_status.Address), end.Reason, end.Detail, session.Buffer.Count);
+        if (isNews)
+            Changed?.Invoke();
+    }
+
+    // Two gateways with one Client Identifier take the connection from each other like that, for ever.
+    private void CountShort(UplinkEndReason reason, bool wasGood)
+    {
+        if (wasGood)
+            _short = 0;
+        else if (reason == _shortFor)
+            _short++;
+        else
+            _short = 1;
+        _shortFor = reason;
+        if (_short == ShortConnectionsLogged)
+            log.EndsAtOnce(Label(_status.Address), _short, (int)GoodConnection.TotalSeconds);
+    }
+
+    // The only one needs no name.
+    private string Label(string address) => options.Name == RelayOptions.DefaultName ? address : $"'{options.Name}' {address}";
+}

@@ -1,0 +1,237 @@
+using System.Buffers;
+using System.IO.Pipelines;
+using DeviceMqtt.Broker.Output;
+using DeviceMqtt.Broker.State;
+using DeviceMqtt.Broker.Turns;
+using DeviceMqtt.Protocol;
+using DeviceMqtt.Relay.Arriving;
+using DeviceMqtt.Relay.Link;
+using DeviceMqtt.Relay.Settings;
+
+namespace DeviceMqtt.Relay.Uplinks;
+
+/// <summary>
+/// One accepted connection to the upstream: reads, watches for silence, ends. Each read is one turn, in which every packet
+/// that arrived is handled before anything is flushed. What packets mean is in <see cref="RelaySession"/>.
+/// </summary>
+internal sealed class UplinkConnection
+{
+    private const int ReadsInARowMax = 16; // as for the clients' connections
+    private static readonly TimeSpan WatchInterval = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan PacedInterval = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan FarewellTimeout = TimeSpan.FromSeconds(3);
+
+    private readonly BrokerState _broker;
+    private readonly RelaySession _session;
+    private readonly UplinkTerms _terms;
+    private readonly TimeProvider _time;
+    private readonly PipeReader _input;
+    private readonly ConnectionOutput _output;
+    private readonly UplinkKeepAlive _keepAlive;
+    private UplinkEnd _end;
+    private long _toPassOver; // bytes of a PUBLISH that is too large
+
+    public UplinkConnection(IDuplexPipe transport, BrokerState broker, RelaySession session, UplinkTerms terms, RelayOptions options, TimeProvider time)
+    {
+        _broker = broker;
+        _session = session;
+        _terms = terms;
+        _time = time;
+        _input = transport.Input;
+        _output = new ConnectionOutput(transport.Output, broker.Turn, broker.Counters.Upstream, broker.Limits.OutputBytesMax)
+        {
+            Faulted = (_, fault) => EndInTurn(UplinkEndReason.InternalError, fault.ToString()),
+        };
+        _keepAlive = new UplinkKeepAlive((terms.KeepAliveSeconds ?? options.KeepAliveSeconds) * 1000L, broker.Limits.RelayAnswerSecondsMax * 1000L, broker.Turn.MonotonicMs());
+    }
+
+    /// <summary>Returns when the connection has ended; the caller closes the transport.</summary>
+    public async Task<UplinkEnd> RunAsync(CancellationToken stopping)
+    {
+        using PeriodicTimer timer = new(_session.IsPaced ? PacedInterval : WatchInterval, _time);
+        Open();
+        Task watching = WatchAsync(timer);
+        Task reading = ReadAsync();
+        await reading.WaitAsync(stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (!reading.IsCompleted)
+            await LeaveAsync(reading);
+        try
+        {
+            await reading;
+        }
+        catch (Exception exception) when (exception is IOException or ObjectDisposedException)
+        {
+            await LeaveTransportAsync();
+            End(UplinkEndReason.ConnectionLost, UplinkText.Of(exception));
+        }
+        finally
+        {
+            await LeaveTransportAsync();
+            Close();
+            timer.Dispose();
+            await watching;
+        }
+
+        return _end;
+    }
+
+    private void Open()
+    {
+        using Turn.Scope scope = _broker.Turn.Enter();
+        _session.Attach(_output, _terms);
+    }
+
+    private async Task ReadAsync()
+    {
+        bool open = true;
+        for (int ready = 0; open;)
+        {
+            ValueTask<ReadResult> read = _input.ReadAsync();
+            ready = read.IsCompleted ? ready + 1 : 0;
+            ReadResult result = await read;
+            await LeaveTransportAsync(stepBack: ready % ReadsInARowMax == ReadsInARowMax - 1);
+            open = Handle(result.Buffer, out SequencePosition consumed);
+            _input.AdvanceTo(consumed, result.Buffer.End);
+            if (open && (result.IsCompleted || result.IsCanceled))
+            {
+                End(UplinkEndReason.ConnectionLost, "the upstream closed the connection");
+                open = false;
+            }
+        }
+    }
+
+    // The transport may have run this inside the flush of another connection, whose turn is still on. And an upstream that
+    // always has more to say must not keep the thread that polls all sockets.
+    private async ValueTask LeaveTransportAsync(bool stepBack = false)
+    {
+        if (stepBack || _broker.Turn.IsMine)
+            await Task.Yield();
+    }
+
+    /// <summary>One turn: all packets of one read.</summary>
+    private bool Handle(in ReadOnlySequence<byte> buffer, out SequencePosition consumed)
+    {
+        consumed = buffer.Start;
+        using Turn.Scope scope = _broker.Turn.Enter();
+        if (_end.Reason != UplinkEndReason.None)
+            return false;
+        long passed = Math.Min(_toPassOver, buffer.Length);
+        _toPassOver -= passed;
+        FrameReader reader = new(buffer.Slice(passed), _broker.Limits.PacketBytesMax, _broker.Straddle);
+        DecodeStatus status;
+        while ((status = reader.TryRead(out Frame frame)) == DecodeStatus.Packet)
+        {
+            if (_session.Receive(frame, _output) is { } wrong)
+            {
+                EndInTurn(frame.Type == PacketType.Disconnect && _terms.Version == ProtocolVersion.V5 ? UplinkEndReason.ConnectionLost : UplinkEndReason.ProtocolError, $"{frame.Type}: {wrong}");
+                return false;
+            }
+
+            _keepAlive.Receive();
+        }
+
+        consumed = reader.Consumed;
+        if (status != DecodeStatus.Malformed || TryPassOver(buffer, reader, ref consumed))
+            return true;
+        string detail = reader.Reason == MalformedReason.PacketTooLarge
+            ? $"a packet of {reader.DeclaredLength} bytes exceeds Limits:PacketBytesMax of {_broker.Limits.PacketBytesMax}"
+            : reader.Reason.ToText();
+        EndInTurn(UplinkEndReason.ProtocolError, detail);
+        return false;
+    }
+
+    // A broker of 5.0 was told in CONNECT how much this gateway takes.
+    private bool TryPassOver(in ReadOnlySequence<byte> buffer, in FrameReader reader, ref SequencePosition consumed)
+    {
+        if (reader.Reason != MalformedReason.PacketTooLarge || _terms.Version == ProtocolVersion.V5)
+            return false;
+        ReadOnlySequence<byte> rest = buffer.Slice(reader.Consumed);
+        DecodeStatus status = OversizedPublish.TryRead(rest, reader.DeclaredLength, out OversizedPublish publish);
+        if (status != DecodeStatus.Packet)
+            return status == DecodeStatus.NeedMore;
+        _session.PassOver(publish, _output);
+        _keepAlive.Receive();
+        long here = Math.Min(publish.Bytes, rest.Length);
+        _toPassOver = publish.Bytes - here;
+        consumed = rest.GetPosition(here);
+        return true;
+    }
+
+    private async Task WatchAsync(PeriodicTimer timer)
+    {
+        try
+        {
+            while (await timer.WaitForNextTickAsync())
+                Watch();
+        }
+        catch (Exception exception)
+        {
+            // Without its watch a silent upstream would keep the link for ever: it is made anew.
+            End(UplinkEndReason.InternalError, exception.ToString());
+        }
+    }
+
+    private void Watch()
+    {
+        using Turn.Scope scope = _broker.Turn.Enter();
+        long now = _broker.Turn.NowMs;
+        long ackMs = _broker.Limits.RelayAckSecondsMax * 1000L;
+        if (_end.Reason != UplinkEndReason.None)
+            return;
+        if (_keepAlive.IsDead(now))
+            EndInTurn(UplinkEndReason.PingTimeout, $"nothing came within {_broker.Limits.RelayAnswerSecondsMax} s of PINGREQ");
+        else if (_session.StandingStillSinceMs is { } since && now - since >= ackMs)
+            EndInTurn(UplinkEndReason.AckTimeout, $"nothing was acknowledged for {_broker.Limits.RelayAckSecondsMax} s, {_session.Buffer.InFlight} messages are in flight");
+        else if (_keepAlive.TryAsk(now))
+            _output.Write(PingPackets.PingReq);
+        _session.Tick();
+    }
+
+    /// <summary>The gateway stops: what waits goes out if it can, then presence, then DISCONNECT, which drops the Will.</summary>
+    private async Task LeaveAsync(Task reading)
+    {
+        await WhenIdleAsync(sayGoodbye: false, reading);
+        await WhenIdleAsync(sayGoodbye: true, reading);
+        using Turn.Scope scope = _broker.Turn.Enter();
+        if (_end.Reason == UplinkEndReason.None)
+            _output.Write(DisconnectPacket.Normal);
+        EndInTurn(UplinkEndReason.Stopping, "the gateway stops");
+    }
+
+    private async Task WhenIdleAsync(bool sayGoodbye, Task reading)
+    {
+        Task idle;
+        using (_broker.Turn.Enter())
+        {
+            if (sayGoodbye)
+                _session.SayGoodbye();
+            idle = _session.WhenIdle();
+        }
+
+        Task either = Task.WhenAny(idle, reading);
+        await either.WaitAsync(FarewellTimeout, _time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
+    private void End(UplinkEndReason reason, string detail)
+    {
+        using Turn.Scope scope = _broker.Turn.Enter();
+        EndInTurn(reason, detail);
+    }
+
+    /// <summary>The first reason counts.</summary>
+    private void EndInTurn(UplinkEndReason reason, string detail)
+    {
+        if (_end.Reason != UplinkEndReason.None)
+            return;
+        _end = new UplinkEnd(reason, detail);
+        _input.CancelPendingRead();
+    }
+
+    private void Close()
+    {
+        using Turn.Scope scope = _broker.Turn.Enter();
+        _session.Detach();
+        _output.Backlog = null;
+        _output.Close();
+    }
+}

@@ -1,0 +1,42 @@
+using DeviceMqtt.Broker.Messages;
+using DeviceMqtt.Broker.Ports;
+using DeviceMqtt.Broker.Turns;
+using DeviceMqtt.Protocol;
+
+namespace DeviceMqtt.Relay.Uplinks;
+
+/// <summary>Several upstreams side by side, each with rules, backlog and cursor of its own. None waits for another. Owned by the turn.</summary>
+internal sealed class UpstreamFan(RelaySession[] sessions) : IUpstream
+{
+    public bool Wants(string topic) => Array.Exists(sessions, s => s.Wants(topic));
+
+    public void Offer(Message message, List<ISlowReader> holdingBack)
+    {
+        foreach (RelaySession session in sessions)
+            session.Offer(message, holdingBack);
+    }
+
+    public void ClientKnown(string clientId)
+    {
+        foreach (RelaySession session in sessions)
+            session.ClientKnown(clientId);
+    }
+
+    public void ClientForgotten(string clientId)
+    {
+        foreach (RelaySession session in sessions)
+            session.ClientForgotten(clientId);
+    }
+
+    public void ClientCame(string clientId, WillMessage? will)
+    {
+        foreach (RelaySession session in sessions)
+            session.ClientCame(clientId, will);
+    }
+
+    public void ClientLeft(string clientId)
+    {
+        foreach (RelaySession session in sessions)
+            session.ClientLeft(clientId);
+    }
+}
