@@ -1,0 +1,114 @@
+using System.Text;
+
+namespace DeviceMqtt.Architecture.Tests;
+
+/// <summary>Writes down what the code has: rows to paste into the document, and what has to be untangled before they are accepted.</summary>
+internal static class Floorplan
+{
+    private const int ExamplesMax = 12;
+    private const int CutsMax = 10;
+
+    public static string Draw(IReadOnlyCollection<AssemblyView> assemblies)
+    {
+        StringBuilder text = new();
+        text.AppendLine($"## {Picture.AssemblyHeading}").AppendLine();
+        text.AppendLine($"| {Picture.Assembly} | {Picture.MayName} |").AppendLine("|---|---|");
+        foreach (string name in Circle.BottomToTop([.. assemblies.Select(assembly => assembly.Name)], [.. assemblies.SelectMany(References(assemblies))]))
+        {
+            AssemblyView assembly = assemblies.Single(assembly => assembly.Name == name);
+            text.AppendLine($"| {Short(name)} | {Names(assembly.References.Select(Short))} |");
+        }
+
+        text.AppendLine().AppendLine($"## {Picture.FolderHeading}").AppendLine();
+        text.AppendLine($"| {Picture.Assembly} | {Picture.Folder} | {Picture.MayName} |").AppendLine("|---|---|---|");
+        foreach (AssemblyView assembly in assemblies)
+        {
+            DrawFolders(text, assembly);
+        }
+
+        text.AppendLine().AppendLine($"## {Picture.CircleHeading}").AppendLine();
+        text.AppendLine($"| {Picture.Assembly} | {Picture.Files} | {Picture.Why} |").AppendLine("|---|---|---|");
+        foreach ((AssemblyView assembly, IReadOnlyList<TypeFile> circle) in assemblies.SelectMany(assembly => assembly.Circles.Select(circle => (assembly, circle))))
+        {
+            text.AppendLine($"| {Short(assembly.Name)} | {Names(circle.Select(file => file.Name))} | |");
+        }
+
+        foreach (AssemblyView assembly in assemblies)
+        {
+            DrawTangle(text, assembly);
+        }
+
+        return text.ToString();
+    }
+
+    private static Func<AssemblyView, IEnumerable<(string, string)>> References(IReadOnlyCollection<AssemblyView> assemblies) =>
+        assembly => assembly.References.Where(name => assemblies.Any(other => other.Name == name)).Select(name => (assembly.Name, name));
+
+    private static void DrawFolders(StringBuilder text, AssemblyView assembly)
+    {
+        (string From, string To)[] arrows = [.. assembly.FolderArrows.Select(group => group.Key)];
+        IReadOnlyList<string> folders = Circle.BottomToTop([.. assembly.Folders.Values.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)], arrows);
+        foreach (string folder in folders)
+        {
+            text.AppendLine($"| {Short(assembly.Name)} | {folder} | {Names(folders.Where(named => arrows.Contains((folder, named))))} |");
+        }
+    }
+
+    private static void DrawTangle(StringBuilder text, AssemblyView assembly)
+    {
+        ILookup<(string From, string To), Arrow> arrows = assembly.FolderArrows;
+        (string From, string To)[] pairs =
+            [.. arrows.Select(group => group.Key).Where(pair => string.CompareOrdinal(pair.From, pair.To) < 0 && arrows.Contains((pair.To, pair.From)))];
+        IReadOnlyList<IReadOnlyList<string>> circles = Circle.Find(assembly.Folders.Values.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal), arrows.Select(group => group.Key));
+        text.AppendLine().AppendLine($"# {assembly.Name}: {assembly.Folders.Count} files, {pairs.Length} pairs of folders that name each other, "
+            + $"{circles.Count} circles of folders, {assembly.Circles.Count} circles of files").AppendLine();
+        foreach (IReadOnlyList<string> circle in circles)
+        {
+            text.AppendLine($"Circle of {circle.Count} folders: {string.Join(", ", circle)}");
+            DrawCuts(text, circle, [.. arrows.Select(group => group.Key)], arrow => $"{arrow.From} -> {arrow.To} ({arrows[arrow].Count()} arrows)");
+            foreach (IGrouping<(string From, string To), Arrow> inner in arrows
+                .Where(group => circle.Contains(group.Key.From) && circle.Contains(group.Key.To))
+                .OrderBy(group => group.Count()))
+            {
+                string mutual = arrows.Contains((inner.Key.To, inner.Key.From)) ? $", and {arrows[(inner.Key.To, inner.Key.From)].Count()} back" : "";
+                string more = inner.Count() > ExamplesMax ? ", ..." : "";
+                text.AppendLine($"  {inner.Key.From} -> {inner.Key.To}: {inner.Count()} arrows{mutual}: "
+                    + string.Join(", ", inner.Take(ExamplesMax).Select(assembly.Describe)) + more);
+            }
+        }
+
+        foreach (IReadOnlyList<TypeFile> circle in assembly.Circles)
+        {
+            text.AppendLine($"Circle of {circle.Count} files: {string.Join(", ", circle)}");
+            DrawCuts(text, circle, [.. assembly.Arrows.Select(arrow => (arrow.From, arrow.To))], arrow => assembly.Describe(new Arrow(arrow.From, arrow.To)));
+            foreach (TypeFile file in circle)
+            {
+                text.AppendLine($"  {assembly.Folders[file]}/{file} -> {string.Join(", ", assembly.Arrows.Where(arrow => arrow.From == file && circle.Contains(arrow.To)).Select(arrow => arrow.To))}");
+            }
+        }
+    }
+
+    // Which single arrow has to go to make the circle smaller by most.
+    private static void DrawCuts<TNode>(StringBuilder text, IReadOnlyList<TNode> circle, (TNode From, TNode To)[] arrows, Func<(TNode From, TNode To), string> describe)
+        where TNode : notnull
+    {
+        (TNode From, TNode To)[] inner = [.. arrows.Where(arrow => circle.Contains(arrow.From) && circle.Contains(arrow.To))];
+        IEnumerable<((TNode From, TNode To) Arrow, int Left)> cuts = inner
+            .Select(cut => (Arrow: cut, Left: Circle.Find(circle, inner.Where(arrow => !arrow.Equals(cut))).Select(left => left.Count).FirstOrDefault()))
+            .Where(cut => cut.Left < circle.Count)
+            .OrderBy(cut => cut.Left)
+            .Take(CutsMax);
+        foreach (((TNode From, TNode To) arrow, int left) in cuts)
+        {
+            text.AppendLine($"  without {describe(arrow)} the largest circle has {left}");
+        }
+    }
+
+    private static string Short(string assembly) => assembly[AssemblyView.Ours.Length..];
+
+    private static string Names(IEnumerable<string> names)
+    {
+        string text = string.Join(", ", names);
+        return text.Length > 0 ? text : "nothing";
+    }
+}
