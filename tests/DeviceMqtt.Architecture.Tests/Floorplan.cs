@@ -38,6 +38,11 @@ internal static class Floorplan
             DrawTangle(text, assembly);
         }
 
+        foreach (AssemblyView assembly in assemblies)
+        {
+            DrawFiles(text, assembly);
+        }
+
         return text.ToString();
     }
 
@@ -85,6 +90,16 @@ internal static class Floorplan
             {
                 text.AppendLine($"  {assembly.Folders[file]}/{file} -> {string.Join(", ", assembly.Arrows.Where(arrow => arrow.From == file && circle.Contains(arrow.To)).Select(arrow => arrow.To))}");
             }
+        }
+    }
+
+    private static void DrawFiles(StringBuilder text, AssemblyView assembly)
+    {
+        text.AppendLine().AppendLine($"# {assembly.Name}: what each file names").AppendLine();
+        foreach (TypeFile file in assembly.Folders.Keys.OrderBy(file => assembly.Folders[file], StringComparer.Ordinal).ThenBy(file => file, TypeFile.ByName))
+        {
+            IEnumerable<string> named = assembly.Arrows.Where(arrow => arrow.From == file).Select(arrow => $"{assembly.Folders[arrow.To]}/{arrow.To}");
+            text.AppendLine($"  {assembly.Folders[file]}/{file} -> {Names(named)}");
         }
     }
 

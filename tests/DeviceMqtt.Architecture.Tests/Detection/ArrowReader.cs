@@ -11,7 +11,9 @@ namespace DeviceMqtt.Architecture.Tests.Detection;
 /// </summary>
 /// <remarks>
 /// What the compiler has replaced by its value cannot be seen: a constant, a member of an enum, nameof, and what stands in a comment only. A
-/// release build drops locals too. A call names the type that has the method, and its type arguments; not the parameters of that method.
+/// release build drops locals too. A call names the type that has the method, and its type arguments; not the parameters of that method. But
+/// for enums: <c>counters.Drop(DropReason.Full)</c> leaves nothing of DropReason than the parameter of Drop, so whoever uses a method or field
+/// counts as naming the enums in its signature. It may only hand on a value; that is rare, and the enum has to stand below it anyway.
 /// </remarks>
 internal sealed class ArrowReader
 {
@@ -20,6 +22,7 @@ internal sealed class ArrowReader
     private readonly PEReader _assembly;
     private readonly MetadataReader _metadata;
     private readonly SignatureTypes _signatures;
+    private readonly SignatureTypes _enums;
     private readonly AttributeTypes _attributes;
     private readonly SortedDictionary<TypeFile, SortedDictionary<TypeFile, SortedSet<string>>> _arrows = new(TypeFile.ByName);
 
@@ -32,6 +35,7 @@ internal sealed class ArrowReader
         _assembly = assembly;
         _metadata = assembly.GetMetadataReader();
         _signatures = new SignatureTypes(Add);
+        _enums = new SignatureTypes(AddEnum);
         _attributes = new AttributeTypes(_metadata, Add);
     }
 
@@ -184,19 +188,23 @@ internal sealed class ArrowReader
                 _metadata.GetTypeSpecification((TypeSpecificationHandle)handle).DecodeSignature(_signatures, null);
                 break;
             case HandleKind.FieldDefinition:
-                Add(_metadata.GetFieldDefinition((FieldDefinitionHandle)handle).GetDeclaringType());
+                FieldDefinition field = _metadata.GetFieldDefinition((FieldDefinitionHandle)handle);
+                Add(field.GetDeclaringType());
+                field.DecodeSignature(_enums, null);
                 break;
             case HandleKind.MethodDefinition:
-                Add(_metadata.GetMethodDefinition((MethodDefinitionHandle)handle).GetDeclaringType());
+                MethodDefinition method = _metadata.GetMethodDefinition((MethodDefinitionHandle)handle);
+                Add(method.GetDeclaringType());
+                method.DecodeSignature(_enums, null);
                 break;
             case HandleKind.MemberReference:
                 // A member of a generic type of ours, or of a foreign one with a type of ours as its argument.
-                Name(_metadata.GetMemberReference((MemberReferenceHandle)handle).Parent);
+                NameMember(_metadata.GetMemberReference((MemberReferenceHandle)handle));
                 break;
             case HandleKind.MethodSpecification:
-                MethodSpecification method = _metadata.GetMethodSpecification((MethodSpecificationHandle)handle);
-                Name(method.Method);
-                method.DecodeSignature(_signatures, null);
+                MethodSpecification generic = _metadata.GetMethodSpecification((MethodSpecificationHandle)handle);
+                Name(generic.Method);
+                generic.DecodeSignature(_signatures, null);
                 break;
             case HandleKind.StandaloneSignature:
                 NameSignature(_metadata.GetStandaloneSignature((StandaloneSignatureHandle)handle));
@@ -209,6 +217,19 @@ internal sealed class ArrowReader
         }
     }
 
+    private void NameMember(MemberReference member)
+    {
+        Name(member.Parent);
+        if (member.GetKind() == MemberReferenceKind.Field)
+        {
+            member.DecodeFieldSignature(_enums, null);
+        }
+        else
+        {
+            member.DecodeMethodSignature(_enums, null);
+        }
+    }
+
     private void NameSignature(StandaloneSignature signature)
     {
         if (signature.GetKind() == StandaloneSignatureKind.LocalVariables)
@@ -218,6 +239,16 @@ internal sealed class ArrowReader
         else
         {
             signature.DecodeMethodSignature(_signatures, null);
+        }
+    }
+
+    private void AddEnum(TypeDefinitionHandle named)
+    {
+        EntityHandle parent = _metadata.GetTypeDefinition(named).BaseType;
+        if (parent is { IsNil: false, Kind: HandleKind.TypeReference }
+            && _metadata.StringComparer.Equals(_metadata.GetTypeReference((TypeReferenceHandle)parent).Name, nameof(Enum)))
+        {
+            Add(named);
         }
     }
 
