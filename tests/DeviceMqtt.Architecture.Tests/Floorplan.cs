@@ -8,15 +8,15 @@ internal static class Floorplan
     private const int ExamplesMax = 12;
     private const int CutsMax = 10;
 
-    public static string Draw(IReadOnlyCollection<AssemblyView> assemblies)
+    public static string Draw(IReadOnlyCollection<AssemblyView> found)
     {
+        IReadOnlyList<AssemblyView> assemblies = BottomToTop(found);
         StringBuilder text = new();
         text.AppendLine($"## {Picture.AssemblyHeading}").AppendLine();
         text.AppendLine($"| {Picture.Assembly} | {Picture.MayName} |").AppendLine("|---|---|");
-        foreach (string name in Circle.BottomToTop([.. assemblies.Select(assembly => assembly.Name)], [.. assemblies.SelectMany(References(assemblies))]))
+        foreach (AssemblyView assembly in assemblies)
         {
-            AssemblyView assembly = assemblies.Single(assembly => assembly.Name == name);
-            text.AppendLine($"| {Short(name)} | {Names(assembly.References.Select(Short))} |");
+            text.AppendLine($"| {Short(assembly.Name)} | {Names(assembly.References.Select(Short))} |");
         }
 
         text.AppendLine().AppendLine($"## {Picture.FolderHeading}").AppendLine();
@@ -46,8 +46,10 @@ internal static class Floorplan
         return text.ToString();
     }
 
-    private static Func<AssemblyView, IEnumerable<(string, string)>> References(IReadOnlyCollection<AssemblyView> assemblies) =>
-        assembly => assembly.References.Where(name => assemblies.Any(other => other.Name == name)).Select(name => (assembly.Name, name));
+    private static IReadOnlyList<AssemblyView> BottomToTop(IReadOnlyCollection<AssemblyView> assemblies) =>
+        Circle.BottomToTop(
+            assemblies,
+            [.. from assembly in assemblies from other in assemblies where assembly.References.Contains(other.Name, StringComparer.Ordinal) select (assembly, other)]);
 
     private static void DrawFolders(StringBuilder text, AssemblyView assembly)
     {
@@ -65,8 +67,8 @@ internal static class Floorplan
         (string From, string To)[] pairs =
             [.. arrows.Select(group => group.Key).Where(pair => string.CompareOrdinal(pair.From, pair.To) < 0 && arrows.Contains((pair.To, pair.From)))];
         IReadOnlyList<IReadOnlyList<string>> circles = Circle.Find(assembly.Folders.Values.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal), arrows.Select(group => group.Key));
-        text.AppendLine().AppendLine($"# {assembly.Name}: {assembly.Folders.Count} files, {pairs.Length} pairs of folders that name each other, "
-            + $"{circles.Count} circles of folders, {assembly.Circles.Count} circles of files").AppendLine();
+        text.AppendLine().AppendLine($"# {assembly.Name}: {assembly.Folders.Count} files, pairs of folders that name each other: {pairs.Length}, "
+            + $"circles of folders: {circles.Count}, circles of files: {assembly.Circles.Count}").AppendLine();
         foreach (IReadOnlyList<string> circle in circles)
         {
             text.AppendLine($"Circle of {circle.Count} folders: {string.Join(", ", circle)}");

@@ -279,6 +279,6 @@ internal sealed class ArrowReader
             }
         }
 
-        return member;
+        return member.StartsWith('<') ? "lambda" : member;
     }
 }
