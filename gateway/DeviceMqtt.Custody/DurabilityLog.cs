@@ -1,6 +1,6 @@
-using Microsoft.Extensions.Logging;
 using DeviceMqtt.Custody.Recovery;
 using DeviceMqtt.Journal;
+using Microsoft.Extensions.Logging;
 
 namespace DeviceMqtt.Custody;
 

@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Logging;
 using DeviceMqtt.Broker.State;
 using DeviceMqtt.Broker.Turns;
 using DeviceMqtt.Custody.Accounts;
@@ -6,6 +5,7 @@ using DeviceMqtt.Custody.Keeping;
 using DeviceMqtt.Custody.Recovery;
 using DeviceMqtt.Custody.Snapshots;
 using DeviceMqtt.Journal;
+using Microsoft.Extensions.Logging;
 
 namespace DeviceMqtt.Custody;
 

@@ -1,5 +1,4 @@
 using DeviceMqtt.Broker.Words;
-using DeviceMqtt.Custody.Keeping;
 
 namespace DeviceMqtt.Custody.Records;
 

@@ -1,6 +1,5 @@
 using DeviceMqtt.Broker.Words;
 using DeviceMqtt.Custody.Accounts;
-using DeviceMqtt.Custody.Keeping;
 using DeviceMqtt.Custody.Records;
 using DeviceMqtt.Custody.Snapshots;
 using DeviceMqtt.Journal;

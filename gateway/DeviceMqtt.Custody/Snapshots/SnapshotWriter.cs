@@ -8,7 +8,6 @@ using DeviceMqtt.Broker.State;
 using DeviceMqtt.Broker.Topics;
 using DeviceMqtt.Broker.Words;
 using DeviceMqtt.Custody.Accounts;
-using DeviceMqtt.Custody.Keeping;
 using DeviceMqtt.Custody.Records;
 using DeviceMqtt.Custody.Recovery;
 using DeviceMqtt.Protocol;

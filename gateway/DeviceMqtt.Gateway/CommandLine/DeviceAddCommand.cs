@@ -11,7 +11,7 @@ internal sealed class DeviceAddCommand
 {
     private const string StandardInput = "-";
 
-    private readonly Argument<string> _name = DeviceCommand.NameArgument();
+    private readonly Argument<string> _name = DeviceWords.NameArgument();
     private readonly Option<string> _board = new("--board") { Description = $"Which board: {string.Join(", ", DeviceBoards.Names)}.", Required = true };
     private readonly Option<string> _wifi = new("--wifi") { Description = "Name of the Wi-Fi network (2.4 GHz).", Required = true };
     private readonly Option<string?> _wifiPassword = new("--wifi-password-file") { Description = "File with its password, or - for standard input. Without it you are asked." };
@@ -21,7 +21,7 @@ internal sealed class DeviceAddCommand
     private readonly Option<string> _group = new("--group") { Description = "Group of the Client Identifier, GROUP@@@NAME.", DefaultValueFactory = _ => "GID_home" };
     private readonly Option<string?> _out = new("--out") { Description = "Folder for the board's files. Default: devices/NAME in the data folder." };
     private readonly Option<bool> _replace = new("--replace") { Description = "The device is there already: it gets a new password, and the old one is of no use any more." };
-    private readonly Option<string?> _data = DeviceCommand.DataOption();
+    private readonly Option<string?> _data = DeviceWords.DataOption();
 
     public Command Create()
     {
@@ -37,9 +37,9 @@ internal sealed class DeviceAddCommand
     private int Run(ParseResult parsed)
     {
         string name = parsed.GetValue(_name)!;
-        string data = DeviceCommand.DataFolder(parsed.GetValue(_data));
+        string data = DeviceWords.DataFolder(parsed.GetValue(_data));
         string clientId = $"{parsed.GetValue(_group)}@@@{name}";
-        DeviceFolder folder = new(parsed.GetValue(_out) ?? DeviceCommand.FolderOf(data, name));
+        DeviceFolder folder = new(parsed.GetValue(_out) ?? DeviceWords.FolderOf(data, name));
         if (!ClientId.IsAddressable(clientId) || DeviceTopic.BuildInfo(DeviceTopic.DefaultPrefix, name).Length > WireLimits.TopicCharsMax)
             return Wrong($"'{clientId}' cannot be a Client Identifier of a device");
         if (folder.FindSourceTree() is { } tree)

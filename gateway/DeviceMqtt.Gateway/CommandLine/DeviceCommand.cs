@@ -13,7 +13,6 @@ namespace DeviceMqtt.Gateway.CommandLine;
 /// </summary>
 internal static class DeviceCommand
 {
-    private const string DevicesFolder = "devices";
     private static readonly TimeSpan WaitDefault = TimeSpan.FromMinutes(2);
 
     public static Command Create()
@@ -25,36 +24,19 @@ internal static class DeviceCommand
         return device;
     }
 
-    public static Argument<string> NameArgument()
-    {
-        Argument<string> name = new("NAME") { Description = "The device's name: its user name, and the device level of its topics." };
-        name.Validators.Add(result =>
-        {
-            if (!DeviceTopic.IsName(result.GetValueOrDefault<string>()))
-                result.AddError("NAME is one topic level: without / + # and not beginning with $");
-        });
-        return name;
-    }
-
-    public static Option<string?> DataOption() => new("--data") { Description = "The gateway's data folder. Default: as `run` has it." };
-
-    public static string DataFolder(string? given) => string.IsNullOrEmpty(given) ? SettingsReader.DefaultData() : given;
-
-    public static string FolderOf(string data, string name) => Path.Combine(data, DevicesFolder, name);
-
     private static Command Remove()
     {
-        Argument<string> name = NameArgument();
-        Option<string?> data = DataOption();
+        Argument<string> name = DeviceWords.NameArgument();
+        Option<string?> data = DeviceWords.DataOption();
         Command command = new("remove", "Lets a device in no more, from its next connection on, and deletes its files.") { name, data };
         command.SetAction(parsed => CommandGuard.Run(() =>
         {
-            string folder = DataFolder(parsed.GetValue(data));
+            string folder = DeviceWords.DataFolder(parsed.GetValue(data));
             string device = parsed.GetValue(name)!;
             if (!new UserFile(folder).Remove(device))
                 throw new IOException($"there is no device '{device}' in {folder}");
-            if (Directory.Exists(FolderOf(folder, device)))
-                Directory.Delete(FolderOf(folder, device), recursive: true);
+            if (Directory.Exists(DeviceWords.FolderOf(folder, device)))
+                Directory.Delete(DeviceWords.FolderOf(folder, device), recursive: true);
             Console.WriteLine($"{device} removed");
             return 0;
         }));
@@ -63,7 +45,7 @@ internal static class DeviceCommand
 
     private static Command Wait()
     {
-        Argument<string> name = NameArgument();
+        Argument<string> name = DeviceWords.NameArgument();
         Option<string> gateway = new("--gateway") { Description = "Where to look: mqtt://user:password@host:1883.", DefaultValueFactory = _ => "mqtt://127.0.0.1:1883" };
         Option<string> prefix = new("--prefix") { Description = "First level of the device's topics.", DefaultValueFactory = _ => DeviceTopic.DefaultPrefix };
         Option<int> seconds = new("--seconds") { Description = "How long.", DefaultValueFactory = _ => (int)WaitDefault.TotalSeconds };

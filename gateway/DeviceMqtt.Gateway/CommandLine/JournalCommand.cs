@@ -1,7 +1,6 @@
 using System.CommandLine;
 using DeviceMqtt.Broker.Words;
 using DeviceMqtt.Custody.Accounts;
-using DeviceMqtt.Custody.Keeping;
 using DeviceMqtt.Custody.Records;
 using DeviceMqtt.Custody.Recovery;
 using DeviceMqtt.Custody.Snapshots;

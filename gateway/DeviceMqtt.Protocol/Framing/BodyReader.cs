@@ -96,17 +96,6 @@ internal ref struct BodyReader(ReadOnlySpan<byte> body)
         return true;
     }
 
-    /// <summary>The properties of 5.0, checked; nothing in older versions.</summary>
-    public bool TryReadProperties(PropertyOwner owner, ProtocolVersion version, out ReadOnlySpan<byte> properties)
-    {
-        properties = default;
-        if (version != ProtocolVersion.V5)
-            return true;
-        if (!TryReadPropertyBytes(out properties))
-            return false;
-        return PropertyRules.Check(properties, owner, out _, out MalformedReason reason) || Fail(reason);
-    }
-
     /// <summary>Nothing may stand behind the last field.</summary>
     public bool TryEnd() => Remaining == 0 || Fail(MalformedReason.BodyTooLong);
 

@@ -6,10 +6,11 @@ using DeviceMqtt.Broker.State;
 using DeviceMqtt.Broker.Topics;
 using DeviceMqtt.Broker.Words;
 using DeviceMqtt.Protocol;
+using DeviceMqtt.Relay.Dialect;
 using DeviceMqtt.Relay.Link;
+using DeviceMqtt.Relay.Mapping;
 using DeviceMqtt.Relay.Presence;
-using DeviceMqtt.Relay.Sending;
-using DeviceMqtt.Relay.Topics;
+using DeviceMqtt.Relay.Settings;
 
 namespace DeviceMqtt.Relay.Arriving;
 
@@ -17,7 +18,7 @@ namespace DeviceMqtt.Relay.Arriving;
 /// PUBLISH and PUBREL from the upstream: P2P messages for the devices here, and what the rules ask for. Acknowledged only after they were routed.
 /// Outlives the connections, because the Packet Identifiers of QoS 2 do. Owned by the turn.
 /// </summary>
-internal sealed class UpstreamPublishReceiver(BrokerState broker, string upstream, RelayTopics topics, UplinkPresence presence, RelayProperties properties, EchoFilter echoes, DeviceWills wills)
+internal sealed class UpstreamPublishReceiver(BrokerState broker, string upstream, UpstreamDialect dialect, DeviceWills wills)
 {
     // At most the 65,535 Packet Identifiers there are.
     private readonly HashSet<ushort> _awaitPubRel = broker.Upstreams.Inbound[upstream] = [];
@@ -32,7 +33,7 @@ internal sealed class UpstreamPublishReceiver(BrokerState broker, string upstrea
         _version = terms.Version;
         // Whoever is no bridge gets all back that it has subscribed to (3.1.1 section 3.3.5).
         _isPlain311 = terms.Version != ProtocolVersion.V5 && !terms.AsBridge;
-        echoes.IsOn = _isPlain311;
+        dialect.Echoes.IsOn = _isPlain311;
         if (terms.SessionPresent)
             return;
         foreach (ushort packetId in _awaitPubRel)
@@ -90,10 +91,10 @@ internal sealed class UpstreamPublishReceiver(BrokerState broker, string upstrea
 
     private void Route(in PublishView view)
     {
-        if (_version != ProtocolVersion.V5 && view.TopicName.SequenceEqual(presence.Route.TopicUtf8))
+        if (_version != ProtocolVersion.V5 && view.TopicName.SequenceEqual(dialect.Presence.Route.TopicUtf8))
         {
             // Retained ones are of earlier days.
-            echoes.IsOn |= !view.Retain;
+            dialect.Echoes.IsOn |= !view.Retain;
             return;
         }
 
@@ -113,7 +114,7 @@ internal sealed class UpstreamPublishReceiver(BrokerState broker, string upstrea
         }
 
         // What is said of a device that is here: its Will, published there while the link was down.
-        bool isOurs = wills.IsOfClientHere(route.Topic) || (_version == ProtocolVersion.V5 ? properties.WasHere(view.Properties) : echoes.IsEcho(view.TopicName, view.Payload, broker.Turn.NowMs));
+        bool isOurs = wills.IsOfClientHere(route.Topic) || (_version == ProtocolVersion.V5 ? dialect.Properties.WasHere(view.Properties) : dialect.Echoes.IsEcho(view.TopicName, view.Payload, broker.Turn.NowMs));
         if (isOurs)
         {
             broker.Counters.Drop(DropReason.CameBack);
@@ -138,10 +139,10 @@ internal sealed class UpstreamPublishReceiver(BrokerState broker, string upstrea
     private bool TryFindRule(in PublishView view, ref QoS qos, ref bool retain, out Route route)
     {
         route = null!;
-        if (topics.In.Count == 0)
+        if (dialect.Topics.In.Count == 0)
             return false;
         string topic = Encoding.UTF8.GetString(view.TopicName);
-        foreach ((RelayRule rule, TopicMapping mapping) in topics.In)
+        foreach ((RelayRule rule, TopicMapping mapping) in dialect.Topics.In)
         {
             if (mapping.Map(topic) is not { } here || !TopicName.TryParse(here, out _, out _))
                 continue;

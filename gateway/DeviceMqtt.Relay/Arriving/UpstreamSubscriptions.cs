@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Logging;
 using System.Runtime.CompilerServices;
 using DeviceMqtt.Relay.Log;
 using DeviceMqtt.Broker.Output;
@@ -9,6 +8,7 @@ using DeviceMqtt.Protocol;
 using DeviceMqtt.Relay.Link;
 using DeviceMqtt.Relay.Sending;
 using DeviceMqtt.Relay.Topics;
+using Microsoft.Extensions.Logging;
 
 namespace DeviceMqtt.Relay.Arriving;
 

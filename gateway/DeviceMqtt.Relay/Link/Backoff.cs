@@ -6,6 +6,10 @@ namespace DeviceMqtt.Relay.Link;
 /// </summary>
 internal sealed class Backoff(TimeSpan min, TimeSpan max, Random random)
 {
+    // A connection that lasted this long was a good one: the next try need not wait. Shorter ones are tried ever more
+    // slowly, or two gateways with one Client Identifier would take the link from each other without pause.
+    public static readonly TimeSpan GoodConnection = TimeSpan.FromSeconds(5);
+
     private TimeSpan _bound;
 
     /// <summary>Between half the bound and the bound.</summary>

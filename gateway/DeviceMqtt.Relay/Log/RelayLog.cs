@@ -1,6 +1,6 @@
-using Microsoft.Extensions.Logging;
 using DeviceMqtt.Protocol;
 using DeviceMqtt.Relay.Link;
+using Microsoft.Extensions.Logging;
 
 namespace DeviceMqtt.Relay.Log;
 

@@ -1,14 +1,15 @@
-using Microsoft.Extensions.Logging;
 using System.Text;
 using DeviceMqtt.Relay.Log;
 using DeviceMqtt.Broker.Messages;
 using DeviceMqtt.Broker.State;
 using DeviceMqtt.Broker.Words;
 using DeviceMqtt.Protocol;
+using DeviceMqtt.Relay.Dialect;
 using DeviceMqtt.Relay.Link;
 using DeviceMqtt.Relay.Sending;
 using DeviceMqtt.Relay.Settings;
 using DeviceMqtt.Relay.Topics;
+using Microsoft.Extensions.Logging;
 
 namespace DeviceMqtt.Relay.Presence;
 
@@ -25,7 +26,7 @@ namespace DeviceMqtt.Relay.Presence;
 /// </list>
 /// Owned by the turn.
 /// </summary>
-internal sealed class DeviceWills(BrokerState broker, RelayOptions options, RelayTopics topics, RelaySender sender, RelayProperties properties, TimeProvider time, ILogger log)
+internal sealed class DeviceWills(BrokerState broker, RelayOptions options, UpstreamDialect dialect, RelaySender sender, TimeProvider time, ILogger log) : IRetainRule
 {
     private const int DialsMax = 8; // chosen: a hundred TLS handshakes at once would keep a small machine busy for seconds
     private const long LingerMs = 5_000; // chosen: what is not acknowledged by then may have been dropped, and is sent once more
@@ -89,7 +90,7 @@ internal sealed class DeviceWills(BrokerState broker, RelayOptions options, Rela
         Release(will);
     }
 
-    /// <summary>Whether the upstream may keep a retained message. It may keep what the Will itself says.</summary>
+    /// <summary>The upstream may keep what the Will itself says, and the state of a device whose Will it holds.</summary>
     public bool MayRetain(Message message)
     {
         if (message.Payload.Length == 0)
@@ -102,7 +103,7 @@ internal sealed class DeviceWills(BrokerState broker, RelayOptions options, Rela
         return false;
     }
 
-    /// <summary>The upstream has a message that was published with RETAIN here.</summary>
+    /// <inheritdoc/>
     public void Acknowledged(Message message)
     {
         if (!_byTopic.TryGetValue(message.Topic, out DeviceWill? will) || will.OwesState)
@@ -151,7 +152,7 @@ internal sealed class DeviceWills(BrokerState broker, RelayOptions options, Rela
             Release(will);
     }
 
-    private bool IsForUpstream(WillMessage will) => _isOn && will.Retain && topics.Wants(will.Topic) && topics.Find(will.Topic)!.KeepsRetain;
+    private bool IsForUpstream(WillMessage will) => _isOn && will.Retain && dialect.Topics.Wants(will.Topic) && dialect.Topics.Find(will.Topic)!.KeepsRetain;
 
     // The client is gone: when the upstream has what it left behind, the Will is dropped there.
     private void Release(DeviceWill will)
@@ -191,7 +192,7 @@ internal sealed class DeviceWills(BrokerState broker, RelayOptions options, Rela
 
     private WillLink Link(DeviceWill will, UplinkTerms terms)
     {
-        RelayRoute route = topics.Find(will.Will.Topic)!;
+        RelayRoute route = dialect.Topics.Find(will.Will.Topic)!;
         QoS qos = will.Will.QoS < route.QoSMax ? will.Will.QoS : route.QoSMax;
         WillMessage there = new()
         {
@@ -200,7 +201,7 @@ internal sealed class DeviceWills(BrokerState broker, RelayOptions options, Rela
             QoS = qos < terms.QoSMax ? qos : terms.QoSMax,
             Retain = true,
             // Without its delay: what is not known to be so is not shown. It does not come down again.
-            Properties = new WillProperties { PublishProperties = [.. will.Will.Properties.PublishProperties, .. properties.Via] },
+            Properties = new WillProperties { PublishProperties = [.. will.Will.Properties.PublishProperties, .. dialect.Properties.Via] },
         };
         UplinkIdentity identity = new($"{options.ClientId}/{will.ClientId}", there, IsGateway: false);
         UplinkHandshake handshake = new(terms.Address, options, identity, broker.Limits.PacketBytesMax);

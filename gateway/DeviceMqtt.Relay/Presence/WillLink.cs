@@ -5,7 +5,6 @@ using DeviceMqtt.Broker.Words;
 using DeviceMqtt.Protocol;
 using DeviceMqtt.Relay.Link;
 using DeviceMqtt.Relay.Settings;
-using DeviceMqtt.Relay.Uplinks;
 
 namespace DeviceMqtt.Relay.Presence;
 
@@ -43,7 +42,7 @@ internal sealed class WillLink(UplinkConnector connector, RelayOptions options, 
             long began = time.GetTimestamp();
             UplinkEnd end = await HoldAsync();
             Tell(() => Lost(this, end));
-            if (time.GetElapsedTime(began) >= Uplink.GoodConnection)
+            if (time.GetElapsedTime(began) >= Backoff.GoodConnection)
                 backoff.Reset();
             await _ended.Task.WaitAsync(backoff.Next(), time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }

@@ -1,26 +1,30 @@
-using Microsoft.Extensions.Logging;
 using System.Runtime.CompilerServices;
 using DeviceMqtt.Relay.Log;
 using DeviceMqtt.Broker.Messages;
 using DeviceMqtt.Broker.Output;
 using DeviceMqtt.Broker.Queues;
+using DeviceMqtt.Broker.State;
 using DeviceMqtt.Broker.Turns;
 using DeviceMqtt.Broker.Words;
 using DeviceMqtt.Protocol;
+using DeviceMqtt.Relay.Dialect;
 using DeviceMqtt.Relay.Link;
-using DeviceMqtt.Relay.Presence;
 using DeviceMqtt.Relay.Topics;
+using Microsoft.Extensions.Logging;
 
 namespace DeviceMqtt.Relay.Sending;
 
 /// <summary>
 /// Sends what waits for the upstream, as many messages at once as the window, the upstream's Receive Maximum, the rates
 /// and the network allow. Outlives the connections: what one did not see acknowledged goes out again on the next, first, in
-/// its order, with DUP. Owned by the turn.
+/// its order, with DUP. Owned by the _turn.
 /// </summary>
-internal sealed class RelaySender(RelayBuffer buffer, RelayTopics topics, UplinkPresence presence, RelayProperties properties, EchoFilter echoes, RelayPace pace, Turn turn, GatewayLimits limits, TimeProvider time, ILogger log)
+internal sealed class RelaySender(RelayBuffer buffer, UpstreamDialect dialect, RelayPace pace, BrokerState broker, TimeProvider time, ILogger log)
     : IBacklog, ISlowReader
 {
+    private readonly Turn _turn = broker.Turn;
+    private readonly GatewayLimits _limits = broker.Limits;
+
     // The gateway's own messages, which are about this connection and go before the backlog; and those of them that are not acknowledged.
     private readonly Queue<Message> _ahead = new();
     private readonly Dictionary<Message, Action?> _own = [];
@@ -39,7 +43,7 @@ internal sealed class RelaySender(RelayBuffer buffer, RelayTopics topics, Uplink
     public OutboundWindow Window { get; } = new();
 
     /// <summary>Says which retained messages the upstream may keep; all where it is not set.</summary>
-    public DeviceWills? Wills { get; set; }
+    public IRetainRule? RetainRule { get; set; }
 
     /// <summary>Messages that the upstream has acknowledged, since the start.</summary>
     public long Acknowledged { get; private set; }
@@ -50,7 +54,7 @@ internal sealed class RelaySender(RelayBuffer buffer, RelayTopics topics, Uplink
     private bool IsIdle => Window.Count == 0 && buffer.Waiting == 0 && _ahead.Count == 0;
 
     // What was in flight before and is not sent yet takes no place on this connection.
-    private bool HasRoom => Window.Count - _due.Count < Math.Min(limits.RelayInflightMax, _terms.ReceiveMaximum) && Window.HasRoom(int.MaxValue);
+    private bool HasRoom => Window.Count - _due.Count < Math.Min(_limits.RelayInflightMax, _terms.ReceiveMaximum) && Window.HasRoom(int.MaxValue);
 
     /// <summary>
     /// The upstream is there and takes less than is published: publishers wait a moment, rather than that what was
@@ -63,17 +67,17 @@ internal sealed class RelaySender(RelayBuffer buffer, RelayTopics topics, Uplink
         _output = output;
         _terms = terms;
         // What has waited for the upstream to come back is not its publishers' haste.
-        _waitingMax = buffer.Waiting + limits.RelayWaitingMax;
+        _waitingMax = buffer.Waiting + _limits.RelayWaitingMax;
         _refusalLogged = false;
-        _lastProgressMs = turn.NowMs;
+        _lastProgressMs = _turn.NowMs;
         output.Backlog = this;
-        pace.Begin(turn.NowMs);
+        pace.Begin(_turn.NowMs);
         foreach (ushort packetId in Window.InOrder())
             if (Window.Find(packetId).State != InflightState.AwaitsSubAck)
                 _due.Enqueue(packetId);
-        if (presence.IsTold)
-            SendAhead(presence.Online);
-        Pump(turn.NowMs);
+        if (dialect.Presence.IsTold)
+            SendAhead(dialect.Presence.Online);
+        Pump(_turn.NowMs);
     }
 
     public void Detach()
@@ -97,17 +101,17 @@ internal sealed class RelaySender(RelayBuffer buffer, RelayTopics topics, Uplink
     {
         _own.Add(message, acknowledged);
         _ahead.Enqueue(message);
-        Pump(turn.NowMs);
+        Pump(_turn.NowMs);
     }
 
     /// <summary>Sends a QoS 0 message now or never.</summary>
     /// <returns>False when there is no connection, or it takes no more.</returns>
     public bool TrySendQoS0(Message message)
     {
-        if (_output is not { IsFull: false } output || !pace.HasRoom(turn.NowMs))
+        if (_output is not { IsFull: false } output || !pace.HasRoom(_turn.NowMs))
             return false;
         pace.Sent(message);
-        return TryWrite(output, message, topics.RouteOf(message), QoS.AtMostOnce, dup: false, packetId: 0);
+        return TryWrite(output, message, dialect.Topics.RouteOf(message), QoS.AtMostOnce, dup: false, packetId: 0);
     }
 
     /// <summary>Sends what waits, as far as the window, the rates and the network allow.</summary>
@@ -125,16 +129,16 @@ internal sealed class RelaySender(RelayBuffer buffer, RelayTopics topics, Uplink
 
         if (IsIdle)
             _idle.Set();
-        _waitingMax = Math.Min(_waitingMax, buffer.Waiting + limits.RelayWaitingMax);
+        _waitingMax = Math.Min(_waitingMax, buffer.Waiting + _limits.RelayWaitingMax);
         if (!HoldsBackPublishers)
             _drained.Set();
     }
 
     /// <summary>Completes when less waits again, the connection is gone or <see cref="GatewayLimits.RelayPauseMs"/> have gone by.</summary>
-    public Task WhenDrained() => HoldsBackPublishers && limits.RelayPauseMs > 0 ? PauseAsync(_drained.Next()) : Task.CompletedTask;
+    public Task WhenDrained() => HoldsBackPublishers && _limits.RelayPauseMs > 0 ? PauseAsync(_drained.Next()) : Task.CompletedTask;
 
     private async Task PauseAsync(Task drained) =>
-        await drained.WaitAsync(TimeSpan.FromMilliseconds(limits.RelayPauseMs), time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await drained.WaitAsync(TimeSpan.FromMilliseconds(_limits.RelayPauseMs), time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
 
     /// <summary>PUBACK, PUBREC or PUBCOMP.</summary>
     /// <returns>False when the Packet Identifier is not that of such a flow.</returns>
@@ -157,7 +161,7 @@ internal sealed class RelaySender(RelayBuffer buffer, RelayTopics topics, Uplink
         {
             inflight.State = InflightState.AwaitsPubComp;
             SendPubRel(ack.PacketId);
-            _lastProgressMs = turn.NowMs;
+            _lastProgressMs = _turn.NowMs;
             return true;
         }
 
@@ -183,8 +187,8 @@ internal sealed class RelaySender(RelayBuffer buffer, RelayTopics topics, Uplink
     /// <summary>Something in flight was answered: there is room for more.</summary>
     public void MakeProgress()
     {
-        _lastProgressMs = turn.NowMs;
-        Pump(turn.NowMs);
+        _lastProgressMs = _turn.NowMs;
+        Pump(_turn.NowMs);
     }
 
     /// <summary>Completes when nothing waits or is in flight, or the connection is gone.</summary>
@@ -201,12 +205,12 @@ internal sealed class RelaySender(RelayBuffer buffer, RelayTopics topics, Uplink
         {
             SendPubRel(packetId);
         }
-        else if (buffer.IsTooOld(message, turn.NowMs))
+        else if (buffer.IsTooOld(message, _turn.NowMs))
         {
             Window.Remove(packetId);
             buffer.Drop(message, DropReason.Expired);
         }
-        else if (!TryWrite(output, message, topics.RouteOf(message), inflight.QoS, dup: true, packetId))
+        else if (!TryWrite(output, message, dialect.Topics.RouteOf(message), inflight.QoS, dup: true, packetId))
         {
             Window.Remove(packetId);
             TooLarge(message);
@@ -220,8 +224,8 @@ internal sealed class RelaySender(RelayBuffer buffer, RelayTopics topics, Uplink
     private void Send(ConnectionOutput output, Message message)
     {
         if (Window.Count == 0)
-            _lastProgressMs = turn.NowMs;
-        RelayRoute route = message == presence.Online || message == presence.Offline ? presence.Route : topics.RouteOf(message);
+            _lastProgressMs = _turn.NowMs;
+        RelayRoute route = dialect.RouteOf(message);
         QoS qos = QoSOf(message, route);
         ushort packetId = 0;
         if (qos != QoS.AtMostOnce)
@@ -252,16 +256,16 @@ internal sealed class RelaySender(RelayBuffer buffer, RelayTopics topics, Uplink
     private bool TryWrite(ConnectionOutput output, Message message, RelayRoute route, QoS qos, bool dup, ushort packetId)
     {
         bool isV5 = _terms.Version == ProtocolVersion.V5;
-        ReadOnlySpan<byte> more = isV5 ? properties.Of(message, turn.NowMs) : default;
-        ReadOnlySpan<byte> payload = route.IsTelemetry ? RelayProperties.MarkLate(message, turn.NowMs) : message.Payload;
+        ReadOnlySpan<byte> more = isV5 ? dialect.Properties.Of(message, _turn.NowMs) : default;
+        ReadOnlySpan<byte> payload = route.IsTelemetry ? RelayProperties.MarkLate(message, _turn.NowMs) : message.Payload;
         int length = PublishPacket.GetLength(_terms.Version, route.TopicUtf8.Length, more.Length, payload.Length, qos);
         if (length > _terms.PacketBytesMax)
             return false;
-        bool retain = message.Retain && route.KeepsRetain && _terms.HasRetain && Wills?.MayRetain(message) != false;
+        bool retain = message.Retain && route.KeepsRetain && _terms.HasRetain && RetainRule?.MayRetain(message) != false;
         Span<byte> destination = output.GetSpan(length);
         output.Advance(PublishPacket.Encode(destination, _terms.Version, route.TopicUtf8, more, payload, qos, retain, dup, packetId));
         if (route.ComesBack && !isV5 && !dup)
-            echoes.Sent(route.TopicUtf8, payload, turn.NowMs);
+            dialect.Echoes.Sent(route.TopicUtf8, payload, _turn.NowMs);
         return true;
     }
 
@@ -306,7 +310,7 @@ internal sealed class RelaySender(RelayBuffer buffer, RelayTopics topics, Uplink
     {
         buffer.Release(message);
         if (message.Retain)
-            Wills?.Acknowledged(message);
+            RetainRule?.Acknowledged(message);
     }
 
     // There is no more to do for a message of the gateway's own, or a SUBSCRIBE.

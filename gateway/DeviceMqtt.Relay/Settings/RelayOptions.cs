@@ -2,7 +2,6 @@ using System.Text;
 using DeviceMqtt.Broker.Sessions;
 using DeviceMqtt.Broker.Words;
 using DeviceMqtt.Protocol;
-using DeviceMqtt.Relay.Topics;
 
 namespace DeviceMqtt.Relay.Settings;
 
@@ -100,7 +99,7 @@ internal sealed class RelayOptions
         foreach ((string name, int value) in new[] { (nameof(MessagesPerSecondMax), MessagesPerSecondMax), (nameof(ReplayPerSecondMax), ReplayPerSecondMax), (nameof(PacketBytesMax), PacketBytesMax) })
             if (value < 0)
                 return $"{section}:{name} is {value}; it must be 0 or more";
-        return CheckUpstream(section) ?? CheckPrefix(section) ?? CheckOut(section) ?? RelayRules.Check(this, section);
+        return CheckUpstream(section) ?? CheckPrefix(section) ?? CheckOut(section) ?? RelayRules.Check(Rules, Out, Prefix, ClientId, section);
     }
 
     private string? CheckUpstream(string section)

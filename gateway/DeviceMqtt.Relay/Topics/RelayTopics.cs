@@ -1,6 +1,7 @@
 using System.Text;
 using DeviceMqtt.Broker.Messages;
 using DeviceMqtt.Protocol;
+using DeviceMqtt.Relay.Mapping;
 using DeviceMqtt.Relay.Settings;
 using DeviceMqtt.Wire;
 
@@ -25,7 +26,7 @@ internal sealed class RelayTopics
     public RelayTopics(RelayOptions options)
     {
         _options = options;
-        _rules = RelayRules.Of(options);
+        _rules = RelayRules.Of(options.Rules, options.Out, options.Prefix, options.ClientId);
         _profile = UpstreamProfile.Find(options.Profile)!;
     }
 

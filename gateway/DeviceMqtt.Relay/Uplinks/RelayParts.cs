@@ -1,9 +1,8 @@
-using Microsoft.Extensions.Logging;
 using DeviceMqtt.Broker.State;
+using DeviceMqtt.Relay.Dialect;
 using DeviceMqtt.Relay.Link;
-using DeviceMqtt.Relay.Presence;
 using DeviceMqtt.Relay.Settings;
-using DeviceMqtt.Relay.Topics;
+using Microsoft.Extensions.Logging;
 
 namespace DeviceMqtt.Relay.Uplinks;
 
@@ -21,13 +20,12 @@ internal static class RelayParts
 
     private static Uplink Create(RelayOptions options, BrokerState broker, TimeProvider time, ILogger log)
     {
-        RelayTopics topics = new(options);
-        UplinkPresence presence = new(options, topics);
-        RelaySession session = new(broker, options, topics, presence, time, log);
+        UpstreamDialect dialect = new(options, broker.Clock);
+        RelaySession session = new(broker, options, dialect, time, log);
         UplinkConnector[] connectors = [.. options.Addresses.Select(text =>
         {
             UpstreamAddress address = UpstreamAddress.Parse(text);
-            return new UplinkConnector(address, options, new UplinkHandshake(address, options, presence.Identity, broker.Limits.PacketBytesMax), broker.Limits, time);
+            return new UplinkConnector(address, options, new UplinkHandshake(address, options, dialect.Presence.Identity, broker.Limits.PacketBytesMax), broker.Limits, time);
         })];
         return new Uplink(options, session, connectors, broker, time, log);
     }

@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Logging;
 using DeviceMqtt.Relay.Log;
 using DeviceMqtt.Broker.Messages;
 using DeviceMqtt.Broker.Output;
@@ -8,11 +7,13 @@ using DeviceMqtt.Broker.Turns;
 using DeviceMqtt.Broker.Words;
 using DeviceMqtt.Protocol;
 using DeviceMqtt.Relay.Arriving;
+using DeviceMqtt.Relay.Dialect;
 using DeviceMqtt.Relay.Link;
 using DeviceMqtt.Relay.Presence;
 using DeviceMqtt.Relay.Sending;
 using DeviceMqtt.Relay.Settings;
 using DeviceMqtt.Relay.Topics;
+using Microsoft.Extensions.Logging;
 
 namespace DeviceMqtt.Relay.Uplinks;
 
@@ -34,26 +35,24 @@ internal sealed class RelaySession : IUpstream
     private readonly ILogger _log;
     private ProtocolVersion _version;
 
-    public RelaySession(BrokerState broker, RelayOptions options, RelayTopics topics, UplinkPresence presence, TimeProvider time, ILogger log)
+    public RelaySession(BrokerState broker, RelayOptions options, UpstreamDialect dialect, TimeProvider time, ILogger log)
     {
         _broker = broker;
-        _topics = topics;
-        _presence = presence;
+        _topics = dialect.Topics;
+        _presence = dialect.Presence;
         _hasP2P = options.P2P;
         _log = log;
         // Its backlog on disk is known by its name.
         Name = options.Name;
-        Buffer = new RelayBuffer(broker.Limits, broker.Custody, Name, topics);
+        Buffer = new RelayBuffer(broker.Limits, broker.Custody, Name, _topics);
         broker.Upstreams.Backlogs.Add(Name, Buffer);
-        RelayProperties properties = new(options.ClientId, broker.Clock);
-        EchoFilter echoes = new();
         _pace = new RelayPace(options);
-        _sender = new RelaySender(Buffer, topics, presence, properties, echoes, _pace, broker.Turn, broker.Limits, time, log);
-        _subscriptions = new UpstreamSubscriptions(_sender, topics, broker.Turn, broker.Limits.KnownDevicesMax, UpstreamProfile.Find(options.Profile)!.FiltersPerPacketMax, log);
-        _wills = new DeviceWills(broker, options, topics, _sender, properties, time, log);
-        _sender.Wills = _wills;
-        _publishes = new UpstreamPublishReceiver(broker, Name, topics, presence, properties, echoes, _wills);
-        topics.Unsuitable = log.TopicUnsuitable;
+        _sender = new RelaySender(Buffer, dialect, _pace, broker, time, log);
+        _subscriptions = new UpstreamSubscriptions(_sender, _topics, broker.Turn, broker.Limits.KnownDevicesMax, UpstreamProfile.Find(options.Profile)!.FiltersPerPacketMax, log);
+        _wills = new DeviceWills(broker, options, dialect, _sender, time, log);
+        _sender.RetainRule = _wills;
+        _publishes = new UpstreamPublishReceiver(broker, Name, dialect, _wills);
+        _topics.Unsuitable = log.TopicUnsuitable;
     }
 
     public string Name { get; }

@@ -1,9 +1,9 @@
-using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Logging;
 using DeviceMqtt.Relay.Log;
 using DeviceMqtt.Broker.State;
 using DeviceMqtt.Relay.Link;
 using DeviceMqtt.Relay.Settings;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 
 namespace DeviceMqtt.Relay.Uplinks;
 
@@ -14,10 +14,6 @@ namespace DeviceMqtt.Relay.Uplinks;
 internal sealed class Uplink(RelayOptions options, RelaySession session, IReadOnlyList<UplinkConnector> connectors, BrokerState broker, TimeProvider time, ILogger log)
     : BackgroundService
 {
-    // A connection that lasted this long was a good one: the next try need not wait. Shorter ones are tried ever more
-    // slowly, or two gateways with one Client Identifier would take the link from each other without pause.
-    public static readonly TimeSpan GoodConnection = TimeSpan.FromSeconds(5);
-
     // So many short connections in a row that ended for one reason have their lines; the next has one when it lasts.
     private const int ShortConnectionsLogged = 3;
     private UplinkEndReason _shortFor;
@@ -78,10 +74,10 @@ internal sealed class Uplink(RelayOptions options, RelaySession session, IReadOn
                 ReportConnected(connector, terms, isQuiet);
                 long began = time.GetTimestamp();
                 Task<UplinkEnd> running = new UplinkConnection(transport, broker, session, terms, options, time).RunAsync(stopping);
-                if (isQuiet && await Task.WhenAny(running, Task.Delay(GoodConnection, time, stopping)) != running)
+                if (isQuiet && await Task.WhenAny(running, Task.Delay(Backoff.GoodConnection, time, stopping)) != running)
                     LogConnected(terms);
                 UplinkEnd end = await running;
-                return (end, time.GetElapsedTime(began) >= GoodConnection);
+                return (end, time.GetElapsedTime(began) >= Backoff.GoodConnection);
             }
         }
         catch (UplinkException exception)
@@ -136,7 +132,7 @@ internal sealed class Uplink(RelayOptions options, RelaySession session, IReadOn
             _short = 1;
         _shortFor = reason;
         if (_short == ShortConnectionsLogged)
-            log.EndsAtOnce(Label(_status.Address), _short, (int)GoodConnection.TotalSeconds);
+            log.EndsAtOnce(Label(_status.Address), _short, (int)Backoff.GoodConnection.TotalSeconds);
     }
 
     // The only one needs no name.

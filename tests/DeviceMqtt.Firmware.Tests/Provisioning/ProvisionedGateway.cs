@@ -44,5 +44,5 @@ internal sealed class ProvisionedGateway : IAsyncDisposable
 
     internal static int Run(params string[] words) => DeviceCommand.Create().Parse(words).Invoke();
 
-    internal string FolderOf(string name) => DeviceCommand.FolderOf(Data, name);
+    internal string FolderOf(string name) => DeviceWords.FolderOf(Data, name);
 }

@@ -2,7 +2,7 @@ using DeviceMqtt.Broker.Messages;
 using DeviceMqtt.Broker.State;
 using DeviceMqtt.Broker.Words;
 using DeviceMqtt.Custody.Accounts;
-using DeviceMqtt.Custody.Keeping;
+using DeviceMqtt.Custody.Records;
 
 namespace DeviceMqtt.Gateway.Tests.Durability;
 

@@ -1,9 +1,8 @@
 using DeviceMqtt.Broker.Words;
 using DeviceMqtt.Journal;
 using DeviceMqtt.Protocol;
-using DeviceMqtt.Relay.Presence;
+using DeviceMqtt.Relay.Dialect;
 using DeviceMqtt.Relay.Settings;
-using DeviceMqtt.Relay.Topics;
 using DeviceMqtt.Relay.Uplinks;
 
 namespace DeviceMqtt.Gateway.Tests.Durability;
@@ -216,8 +215,7 @@ internal sealed class RestartTests
         static void ConnectRelay(TestGateway g)
         {
             RelayOptions options = new() { ClientId = "gw", Out = ["tele/#"] };
-            RelayTopics topics = new(options);
-            g.Broker.ConnectUpstream(new RelaySession(g.Broker, options, topics, new UplinkPresence(options, topics), g.Time, g.Log));
+            g.Broker.ConnectUpstream(new RelaySession(g.Broker, options, new UpstreamDialect(options, g.Broker.Clock), g.Time, g.Log));
         }
 
         TestGateway gateway = TestGateway.StartOn(new MemoryStorage(), before: ConnectRelay);

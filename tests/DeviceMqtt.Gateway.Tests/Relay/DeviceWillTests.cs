@@ -1,7 +1,6 @@
 using DeviceMqtt.Broker.Words;
 using DeviceMqtt.Protocol;
 using DeviceMqtt.Relay.Settings;
-using DeviceMqtt.Relay.Topics;
 
 namespace DeviceMqtt.Gateway.Tests.Relay;
 

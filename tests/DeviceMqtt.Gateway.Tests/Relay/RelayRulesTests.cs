@@ -1,7 +1,7 @@
 using DeviceMqtt.Broker.Words;
 using DeviceMqtt.Gateway.Settings;
+using DeviceMqtt.Relay.Mapping;
 using DeviceMqtt.Relay.Settings;
-using DeviceMqtt.Relay.Topics;
 
 namespace DeviceMqtt.Gateway.Tests.Relay;
 

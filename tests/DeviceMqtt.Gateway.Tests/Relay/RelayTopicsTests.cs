@@ -1,6 +1,6 @@
 using System.Text;
 using DeviceMqtt.Broker.Messages;
-using DeviceMqtt.Relay.Presence;
+using DeviceMqtt.Relay.Dialect;
 using DeviceMqtt.Relay.Settings;
 using DeviceMqtt.Relay.Topics;
 

@@ -1,10 +1,9 @@
 using DeviceMqtt.Broker.Turns;
 using DeviceMqtt.Broker.Words;
 using DeviceMqtt.Protocol;
+using DeviceMqtt.Relay.Dialect;
 using DeviceMqtt.Relay.Link;
-using DeviceMqtt.Relay.Presence;
 using DeviceMqtt.Relay.Settings;
-using DeviceMqtt.Relay.Topics;
 using DeviceMqtt.Relay.Uplinks;
 
 namespace DeviceMqtt.Gateway.Tests.Relay;
@@ -22,10 +21,9 @@ internal sealed class TestRelay : IAsyncDisposable
         _upstream = upstream;
         _board = board;
         UpstreamAddress address = UpstreamAddress.Parse(upstream.Address);
-        RelayTopics topics = new(options);
-        UplinkPresence presence = new(options, topics);
-        Session = new RelaySession(gateway.Broker, options, topics, presence, time, Lines);
-        UplinkConnector connector = new(address, options, new UplinkHandshake(address, options, presence.Identity, gateway.Broker.Limits.PacketBytesMax), gateway.Broker.Limits, time);
+        UpstreamDialect dialect = new(options, gateway.Broker.Clock);
+        Session = new RelaySession(gateway.Broker, options, dialect, time, Lines);
+        UplinkConnector connector = new(address, options, new UplinkHandshake(address, options, dialect.Presence.Identity, gateway.Broker.Limits.PacketBytesMax), gateway.Broker.Limits, time);
         Uplink = new Uplink(options, Session, [connector], gateway.Broker, time, Lines);
         gateway.Broker.ConnectUpstream(Session);
     }

@@ -7,7 +7,7 @@ using DeviceMqtt.Relay.Settings;
 using DeviceMqtt.Relay.Topics;
 using DeviceMqtt.Wire;
 
-namespace DeviceMqtt.Relay.Presence;
+namespace DeviceMqtt.Relay.Dialect;
 
 /// <summary>The gateway's own presence upstream: <c>true</c> when it connects, <c>false</c> before it leaves and as its Will, retained.</summary>
 internal sealed class UplinkPresence

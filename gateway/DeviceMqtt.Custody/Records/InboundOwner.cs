@@ -1,4 +1,4 @@
-namespace DeviceMqtt.Custody.Keeping;
+namespace DeviceMqtt.Custody.Records;
 
 /// <summary>Under which name QoS 2 Packet Identifiers are on disk: that of the client, or one that no client may have.</summary>
 internal static class InboundOwner

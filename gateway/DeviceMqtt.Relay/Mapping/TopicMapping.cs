@@ -1,7 +1,7 @@
 using System.Globalization;
 using DeviceMqtt.Protocol;
 
-namespace DeviceMqtt.Relay.Topics;
+namespace DeviceMqtt.Relay.Mapping;
 
 /// <summary>
 /// Topic Names of one side as names of the other: a filter, and a template whose levels may be

@@ -1,4 +1,4 @@
-namespace DeviceMqtt.Relay.Topics;
+namespace DeviceMqtt.Relay.Mapping;
 
 /// <summary>Whether two Topic Filters can match one Topic Name, and one that they do.</summary>
 internal static class TopicOverlap

@@ -1,6 +1,6 @@
 using DeviceMqtt.Broker.Words;
 
-namespace DeviceMqtt.Custody.Keeping;
+namespace DeviceMqtt.Custody.Records;
 
 /// <summary>The number under which a message waits for one owner: counts up over all restarts, its class in the lowest two bits. 0 is none.</summary>
 internal static class Entry

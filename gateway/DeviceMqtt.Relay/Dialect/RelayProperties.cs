@@ -5,7 +5,7 @@ using DeviceMqtt.Broker.Messages;
 using DeviceMqtt.Broker.Turns;
 using DeviceMqtt.Protocol;
 
-namespace DeviceMqtt.Relay.Sending;
+namespace DeviceMqtt.Relay.Dialect;
 
 /// <summary>
 /// What a message has with it on its way upstream, besides its publisher's own: in 5.0 what is left of its time, when it

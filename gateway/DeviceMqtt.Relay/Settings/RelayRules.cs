@@ -1,6 +1,6 @@
-using DeviceMqtt.Relay.Settings;
+using DeviceMqtt.Relay.Mapping;
 
-namespace DeviceMqtt.Relay.Topics;
+namespace DeviceMqtt.Relay.Settings;
 
 /// <summary>The rules of one upstream, ready for use, and what is wrong with them as a whole.</summary>
 internal sealed class RelayRules
@@ -12,11 +12,11 @@ internal sealed class RelayRules
         new() { Filter = "#" },
     ];
 
-    private RelayRules(IEnumerable<RelayRule> rules, RelayOptions options)
+    private RelayRules(IEnumerable<RelayRule> rules, string prefix, string gateway)
     {
         foreach (RelayRule rule in rules)
         {
-            TopicMapping mapping = new(rule.Filter, TemplateOf(rule, options), options.ClientId);
+            TopicMapping mapping = new(rule.Filter, TemplateOf(rule, prefix), gateway);
             (rule.Direction == RelayDirection.Out ? Out : In).Add((rule, mapping));
         }
     }
@@ -25,27 +25,30 @@ internal sealed class RelayRules
 
     public List<(RelayRule Rule, TopicMapping Mapping)> In { get; } = [];
 
-    /// <param name="options">Checked before.</param>
-    public static RelayRules Of(RelayOptions options)
+    /// <param name="rules">Checked before; so are the others.</param>
+    /// <param name="filtersOut">What goes up where no rule says so; everything when there are none.</param>
+    /// <param name="prefix">Of all topics upstream.</param>
+    /// <param name="gateway">The gateway's Client Identifier upstream.</param>
+    public static RelayRules Of(IReadOnlyList<RelayRule> rules, IReadOnlyList<string> filtersOut, string prefix, string gateway)
     {
-        IEnumerable<RelayRule> rules = options.Rules;
-        if (options.Rules.TrueForAll(static rule => rule.Direction == RelayDirection.In))
-            rules = rules.Concat(options.Out.Count == 0 ? Everything : options.Out.Select(static filter => new RelayRule { Filter = filter }));
-        return new RelayRules(rules, options);
+        IEnumerable<RelayRule> all = rules;
+        if (rules.All(static rule => rule.Direction == RelayDirection.In))
+            all = all.Concat(filtersOut.Count == 0 ? Everything : filtersOut.Select(static filter => new RelayRule { Filter = filter }));
+        return new RelayRules(all, prefix, gateway);
     }
 
     /// <summary>The first rule that is impossible, or would send a message twice or in a circle, as a sentence with its number; null when there is none.</summary>
-    public static string? Check(RelayOptions options, string section)
+    public static string? Check(IReadOnlyList<RelayRule> all, IReadOnlyList<string> filtersOut, string prefix, string gateway, string section)
     {
-        for (int i = 0; i < options.Rules.Count; i++)
-            if (options.Rules[i].Check(options.ClientId) is { } wrong)
+        for (int i = 0; i < all.Count; i++)
+            if (all[i].Check(gateway) is { } wrong)
                 return $"{section}:Rules:{i} cannot be used: {wrong}";
-        RelayRules rules = Of(options);
-        for (int i = 0; i < options.Rules.Count; i++)
+        RelayRules rules = Of(all, filtersOut, prefix, gateway);
+        for (int i = 0; i < all.Count; i++)
         {
-            RelayRule rule = options.Rules[i];
+            RelayRule rule = all[i];
             for (int k = 0; k < i; k++)
-                if (options.Rules[k].Direction == rule.Direction && TopicOverlap.Sample(options.Rules[k].Filter, rule.Filter) is { } twice)
+                if (all[k].Direction == rule.Direction && TopicOverlap.Sample(all[k].Filter, rule.Filter) is { } twice)
                     return $"{section}:Rules:{i} cannot be used: '{twice}' would be sent twice, as {section}:Rules:{k} has it too";
             if (rule.Direction == RelayDirection.In && rules.FindCircle(rules.In.First(r => r.Rule == rule).Mapping) is { } circle)
                 return $"{section}:Rules:{i} cannot be used: {circle}";
@@ -54,8 +57,8 @@ internal sealed class RelayRules
         return null;
     }
 
-    private static string TemplateOf(RelayRule rule, RelayOptions options) =>
-        rule.Topic.Length == 0 && rule.Direction == RelayDirection.Out && options.Prefix.Length > 0 ? options.Prefix + "{topic}" : rule.Topic;
+    private static string TemplateOf(RelayRule rule, string prefix) =>
+        rule.Topic.Length == 0 && rule.Direction == RelayDirection.Out && prefix.Length > 0 ? prefix + "{topic}" : rule.Topic;
 
     // What goes up, comes down, goes up under yet another name and comes down again would go round for ever, between two gateways as well.
     // Where it has the same name each time the two sides are meant to be the same, and the origin of a message stops it.

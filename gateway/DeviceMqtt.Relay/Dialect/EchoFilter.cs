@@ -1,6 +1,6 @@
 using DeviceMqtt.Relay.Arriving;
 
-namespace DeviceMqtt.Relay.Sending;
+namespace DeviceMqtt.Relay.Dialect;
 
 /// <summary>
 /// Knows the gateway's own messages when a 3.1.1 broker sends them back, which has no No Local: by topic and payload, each

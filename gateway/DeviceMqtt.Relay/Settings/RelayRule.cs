@@ -1,7 +1,7 @@
 using DeviceMqtt.Protocol;
-using DeviceMqtt.Relay.Settings;
+using DeviceMqtt.Relay.Mapping;
 
-namespace DeviceMqtt.Relay.Topics;
+namespace DeviceMqtt.Relay.Settings;
 
 /// <summary>One rule of <c>Relay:Rules</c>: which topics cross, under which name, and how. gateway/docs/relay.md has examples.</summary>
 internal sealed class RelayRule
