@@ -20,7 +20,10 @@ internal sealed class MosquittoPeer : Peer
         File.WriteAllText(file, $"""
             listener {port} 127.0.0.1
             allow_anonymous true
-            persistence false
+            user {Environment.UserName}
+            persistence {(settings.OutlivesRestart ? "true" : "false")}
+            persistence_location {folder}/
+            autosave_interval 0
             max_queued_messages 0
             max_queued_bytes 0
             max_inflight_messages {InFlightMax}
@@ -29,7 +32,7 @@ internal sealed class MosquittoPeer : Peer
             log_dest stderr
             log_type error
 
-            """ + (settings.UpstreamPort > 0 ? Bridge(settings.UpstreamPort) : ""));
+            """ + string.Concat(settings.MosquittoLines.Select(static line => line + "\n")) + (settings.UpstreamPort > 0 ? Bridge(settings.UpstreamPort) : ""));
         return new ProcessStartInfo(_file!, ["-c", file]);
     });
 

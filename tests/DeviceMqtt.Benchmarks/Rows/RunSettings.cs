@@ -7,6 +7,9 @@ namespace DeviceMqtt.Benchmarks.Rows;
 /// <param name="IdleConnections">Of the row that counts what an idle connection costs.</param>
 internal sealed record RunSettings(double WarmUpSeconds, double WindowSeconds, int ProtocolLevel, int IdleConnections)
 {
+    /// <summary>How often a round is measured that other processes disturbed; the least disturbed counts.</summary>
+    public int AttemptsMax { get; init; } = 3;
+
     /// <summary>So short that it only shows that everything works; figures are not looked at.</summary>
     public bool IsSmoke => WindowSeconds < 1;
 }
