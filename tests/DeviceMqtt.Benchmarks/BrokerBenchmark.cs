@@ -4,6 +4,8 @@ using DeviceMqtt.Benchmarks.Peers;
 using DeviceMqtt.Benchmarks.Report;
 using DeviceMqtt.Benchmarks.Rows;
 using DeviceMqtt.Benchmarks.Rows.Paced;
+using DeviceMqtt.Benchmarks.Rows.Scale;
+using DeviceMqtt.Benchmarks.Rows.Stall;
 
 namespace DeviceMqtt.Benchmarks;
 
@@ -20,6 +22,9 @@ internal sealed class BrokerBenchmark(IReadOnlyList<Peer> peers, IReadOnlyList<B
         new KeepRow(isPaced: false), new CommitRow(), new DrainRow(), new RelayRow(),
         .. PacedLoad.All.Select(static load => new PacedRow(load)), new KeepRow(isPaced: true), new ConnectsRow(), new BoardsRow(),
         .. PacedLoad.All.Select(static load => new ColdRow(load)),
+        new StallRow(new SubscribeCase()), new StallRow(new SessionEndCase()), new StallRow(new JournalCase()), new StallRow(new WillsCase()),
+        new StallRow(new ExpiryCase()), new StallRow(new PasswordsCase()), new ThinRow(),
+        new ScaleConnectionsRow(), new ScaleSubscriptionsRow(), new ScaleRetainedRow(), new ScaleBacklogRow(),
     ];
 
     public BenchmarkReport Run()

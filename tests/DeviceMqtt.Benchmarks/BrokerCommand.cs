@@ -13,12 +13,25 @@ internal sealed class BrokerCommand
     private readonly Option<double> _seconds = new("--seconds") { DefaultValueFactory = _ => 3, Description = "Length of the measured window." };
     private readonly Option<double?> _warmUp = new("--warm-up") { Description = "Seconds of load before the window; 5, or the window if that is below 1." };
     private readonly Option<int> _attempts = new("--attempts") { DefaultValueFactory = _ => 3, Description = "How often a round is tried that other processes disturb; the least disturbed counts." };
+    private readonly Option<int> _perWrite = new("--per-write")
+    {
+        DefaultValueFactory = _ => 1,
+        Description = "Messages that a paced publisher puts into one write. With 1 the load generator costs more than a fast broker; more of them show what is beyond.",
+    };
+
     private readonly Option<string> _rows = new("--rows")
     {
         DefaultValueFactory = _ => BenchmarkRow.StandardGroup,
         Description = $"Which rows, by name or group, or `all`. {string.Join("; ", RowsByGroup())}.",
     };
 
+    private readonly Option<bool> _fullScale = new("--full-scale")
+    {
+        Description = "Rows of `scale` to 10,000 connections, 100,000 subscriptions, 1,000,000 retained messages, a backlog of 5,000,000; without it to 5,000, 30,000, 100,000, 1,000,000.",
+    };
+
+    private readonly Option<string?> _curves = new("--curves") { Description = "Draws the rows of `scale` into FILE.svg." };
+    private readonly StallOptions _stall = new();
     private readonly Option<string?> _peers = new("--peers") { Description = $"Which brokers. Without it: {DefaultPeers}; with --against: {GatewayPeer.DefaultName},{GatewayPeer.BeforeName}." };
     private readonly Option<int> _protocol = new("--protocol") { DefaultValueFactory = _ => 4, Description = "4 for MQTT 3.1.1, 5 for 5.0." };
     private readonly Option<int> _connections = new("--connections") { DefaultValueFactory = _ => 5000, Description = "Of the row `connections`." };
@@ -37,9 +50,10 @@ internal sealed class BrokerCommand
         parts._protocol.AcceptOnlyFromAmong("4", "5");
         var command = new Command("broker", "The gateway beside other brokers.")
         {
-            parts._rounds, parts._seconds, parts._warmUp, parts._attempts, parts._rows, parts._peers, parts._protocol, parts._connections,
+            parts._rounds, parts._seconds, parts._warmUp, parts._attempts, parts._perWrite, parts._fullScale, parts._curves, parts._rows, parts._peers, parts._protocol, parts._connections,
             parts._gatewayDll, parts._against, parts._output, parts._selfTest,
         };
+        parts._stall.AddTo(command);
         command.SetAction(parts.Run);
         return command;
     }
@@ -50,6 +64,9 @@ internal sealed class BrokerCommand
         var settings = new RunSettings(
             arguments.GetValue(_warmUp) ?? (window < 1 ? window : 5), window, arguments.GetValue(_protocol), arguments.GetValue(_connections))
         {
+            IsFullScale = arguments.GetValue(_fullScale),
+            Stall = _stall.Read(arguments),
+            MessagesPerWriteMax = Math.Max(1, arguments.GetValue(_perWrite)),
             AttemptsMax = arguments.GetValue(_attempts),
         };
         string? against = arguments.GetValue(_against);
@@ -66,6 +83,8 @@ internal sealed class BrokerCommand
             rows.RemoveAll(static row => !row.HasCeiling);
         BenchmarkReport report = new BrokerBenchmark(peers, rows, settings, arguments.GetValue(_rounds)).Run();
         Write(report, arguments.GetValue(_output));
+        if (arguments.GetValue(_curves) is { } curves)
+            File.WriteAllText(curves, CurvePage.Draw(report.Rows));
         return report.HasFailures ? 1 : 0;
     }
 

@@ -1,17 +1,17 @@
 namespace DeviceMqtt.Benchmarks.Load;
 
 /// <summary>
-/// QoS 1: keeps <c>window</c> messages unacknowledged. What one read acknowledges is replaced with one write, or, paced, with a write for each message, as
+/// QoS 1: keeps <c>window</c> messages unacknowledged. What one read acknowledges is replaced with one write, or, paced, with a write for each message or few, as
 /// clients that publish one message at a time do.
 /// </summary>
 internal sealed unsafe class WindowedPublisher : Publisher
 {
-    private readonly bool _isPaced;
+    private readonly int _messagesPerWriteMax;
 
-    private WindowedPublisher(LoadLoop loop, int fd, PublishRing ring, bool isPaced)
+    private WindowedPublisher(LoadLoop loop, int fd, PublishRing ring, int messagesPerWriteMax)
         : base(loop, fd, ring)
     {
-        _isPaced = isPaced;
+        _messagesPerWriteMax = messagesPerWriteMax;
     }
 
     public long Acknowledged { get; private set; }
@@ -19,11 +19,11 @@ internal sealed unsafe class WindowedPublisher : Publisher
     /// <summary>Acknowledgements that did not come in the order of the messages [MQTT-4.6.0-2].</summary>
     public long OutOfOrder { get; private set; }
 
-    public static WindowedPublisher Open(LoadLoop loop, int port, int protocolLevel, string clientId, string topic, int window, bool isPaced = false)
+    public static WindowedPublisher Open(LoadLoop loop, int port, int protocolLevel, string clientId, string topic, int window, int messagesPerWriteMax = int.MaxValue)
     {
         int fd = MqttHandshake.Open(port, protocolLevel, clientId);
         // As many Packet Identifiers as may be in flight: each is free again when its turn comes.
-        var publisher = new WindowedPublisher(loop, fd, new PublishRing(protocolLevel, topic, qos: 1, window), isPaced);
+        var publisher = new WindowedPublisher(loop, fd, new PublishRing(protocolLevel, topic, qos: 1, window), messagesPerWriteMax);
         publisher.Start(Libc.EpollIn | Libc.EpollOut);
         return publisher;
     }
@@ -34,7 +34,8 @@ internal sealed unsafe class WindowedPublisher : Publisher
         bool isSent = true;
         while (bytes > 0 && isSent)
         {
-            int write = _isPaced ? (int)(Ring.PacketBytes - (SentBytes % Ring.PacketBytes)) : bytes;
+            long packetsBytes = (long)_messagesPerWriteMax * Ring.PacketBytes;
+            int write = (int)Math.Min(bytes, packetsBytes - (SentBytes % Ring.PacketBytes));
             isSent = SendStream(write);
             bytes -= write;
         }

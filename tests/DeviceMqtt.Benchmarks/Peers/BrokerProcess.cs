@@ -8,7 +8,7 @@ namespace DeviceMqtt.Benchmarks.Peers;
 /// <summary>A running broker on the broker's core, listening for MQTT on a loopback port; killed, and its folder removed, on disposal.</summary>
 internal sealed class BrokerProcess : IDisposable
 {
-    private const double StartSecondsMax = 30;
+    private const double StartSecondsMax = 60;
     private const double StopSecondsMax = 60;
     private const int OutputLinesMax = 20;
 
@@ -54,7 +54,7 @@ internal sealed class BrokerProcess : IDisposable
     public double ResidentKb => ReadStatusKb("VmRSS:");
 
     /// <param name="command">Names the program and its arguments, given a folder of its own and the port.</param>
-    /// <exception cref="IOException">It ended, or accepted nothing within 30 s; with its last output.</exception>
+    /// <exception cref="IOException">It ended, or accepted nothing within a minute; with its last output.</exception>
     public static BrokerProcess Start(Func<string, int, ProcessStartInfo> command)
     {
         DirectoryInfo folder = Directory.CreateTempSubdirectory("devicemqtt-bench-");

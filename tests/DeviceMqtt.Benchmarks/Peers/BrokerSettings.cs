@@ -14,6 +14,9 @@ internal sealed record BrokerSettings(bool LowLatency, bool KeepsMuch = false)
     /// <summary>Lines for mosquitto.conf.</summary>
     public IReadOnlyList<string> MosquittoLines { get; init; } = [];
 
+    /// <summary>What mosquitto_passwd would have written, or null where everybody may connect without a name.</summary>
+    public string? MosquittoPasswords { get; init; }
+
     /// <summary>What is kept outlives a restart. The gateway's always does; mosquitto writes it when it ends.</summary>
     public bool OutlivesRestart { get; init; }
 }

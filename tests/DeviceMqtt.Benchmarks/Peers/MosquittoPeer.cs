@@ -16,6 +16,9 @@ internal sealed class MosquittoPeer : Peer
 
     public override BrokerProcess Start(BrokerSettings settings) => BrokerProcess.Start((folder, port) =>
     {
+        string passwords = Path.Combine(folder, "passwords");
+        if (settings.MosquittoPasswords is not null)
+            File.WriteAllText(passwords, settings.MosquittoPasswords);
         string file = Path.Combine(folder, "mosquitto.conf");
         File.WriteAllText(file, $"""
             listener {port} 127.0.0.1
@@ -32,7 +35,7 @@ internal sealed class MosquittoPeer : Peer
             log_dest stderr
             log_type error
 
-            """ + string.Concat(settings.MosquittoLines.Select(static line => line + "\n")) + (settings.UpstreamPort > 0 ? Bridge(settings.UpstreamPort) : ""));
+            """ + (settings.MosquittoPasswords is null ? "" : $"password_file {passwords}\n") + string.Concat(settings.MosquittoLines.Select(static line => line + "\n")) + (settings.UpstreamPort > 0 ? Bridge(settings.UpstreamPort) : ""));
         return new ProcessStartInfo(_file!, ["-c", file]);
     });
 

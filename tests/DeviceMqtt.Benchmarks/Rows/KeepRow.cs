@@ -13,7 +13,7 @@ internal sealed class KeepRow(bool isPaced) : BenchmarkRow
 
     public override string Group => isPaced ? "paced" : StandardGroup;
 
-    public override string Title => $"{Publishers} publishers to an absent persistent Session, QoS 1, window {FanInRow.WindowMessages}{(isPaced ? ", a write for each message" : "")} (gateway: on the disk before the PUBACK)";
+    public override string Title => $"{Publishers} publishers to an absent persistent Session, QoS 1, window {FanInRow.WindowMessages}{(isPaced ? ", paced" : "")} (gateway: on the disk before the PUBACK)";
 
     public override bool CanRun(Peer peer) => peer is GatewayPeer or MosquittoPeer;
 
@@ -21,7 +21,7 @@ internal sealed class KeepRow(bool isPaced) : BenchmarkRow
     {
         using BrokerProcess broker = peer.Start(new BrokerSettings(LowLatency: false, KeepsMuch: true));
         using var loop = new LoadLoop();
-        var load = new KeptLoad(broker, loop, settings.ProtocolLevel, Publishers, FanInRow.WindowMessages, isPaced);
+        var load = new KeptLoad(broker, loop, settings.ProtocolLevel, Publishers, FanInRow.WindowMessages, isPaced ? settings.MessagesPerWriteMax : int.MaxValue);
         loop.RunFor(Math.Min(2, settings.WarmUpSeconds));
         long before = load.Acknowledged;
         DiskUse diskBefore = DiskUse.Of(broker.Folder);

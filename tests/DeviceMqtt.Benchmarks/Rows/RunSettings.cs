@@ -1,3 +1,5 @@
+using DeviceMqtt.Benchmarks.Rows.Stall;
+
 namespace DeviceMqtt.Benchmarks.Rows;
 
 /// <summary>What every row is run with.</summary>
@@ -9,6 +11,14 @@ internal sealed record RunSettings(double WarmUpSeconds, double WindowSeconds, i
 {
     /// <summary>How often a round is measured that other processes disturbed; the least disturbed counts.</summary>
     public int AttemptsMax { get; init; } = 3;
+
+    /// <summary>Messages that a paced publisher puts into one write, where its bound allows as many at that moment.</summary>
+    public int MessagesPerWriteMax { get; init; } = 1;
+
+    /// <summary>Rows of `scale` go to the largest sizes.</summary>
+    public bool IsFullScale { get; init; }
+
+    public StallSizes Stall { get; init; } = new();
 
     /// <summary>So short that it only shows that everything works; figures are not looked at.</summary>
     public bool IsSmoke => WindowSeconds < 1;

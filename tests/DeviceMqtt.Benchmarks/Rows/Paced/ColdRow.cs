@@ -27,7 +27,7 @@ internal sealed class ColdRow(PacedLoad load) : BenchmarkRow
     {
         using BrokerProcess broker = peer.Start(new BrokerSettings(LowLatency: false));
         using var loop = new LoadLoop();
-        ThroughputLoad throughput = load.Open(broker, loop, settings.ProtocolLevel);
+        ThroughputLoad throughput = load.Open(broker, loop, settings);
         // Publishers that go by themselves begin with the loop, so nothing runs in it before.
         if (BeginSeconds - broker.AgeSeconds is > 0 and var wait)
             Thread.Sleep(TimeSpan.FromSeconds(wait));

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using DeviceMqtt.Benchmarks.Load;
 using DeviceMqtt.Benchmarks.Peers;
 
@@ -11,7 +10,7 @@ namespace DeviceMqtt.Benchmarks.Rows.Paced;
 /// <param name="Name">As the row of the gathered load is called.</param>
 /// <param name="Title">With what bounds the publishers.</param>
 /// <param name="Open">Connects everybody; nothing is published before the load runs.</param>
-internal sealed record PacedLoad(string Name, string Title, Func<BrokerProcess, LoadLoop, int, ThroughputLoad> Open)
+internal sealed record PacedLoad(string Name, string Title, Func<BrokerProcess, LoadLoop, RunSettings, ThroughputLoad> Open)
 {
     private const int Clients = 100;
     private const int FanOutSubscribers = 200;
@@ -30,62 +29,68 @@ internal sealed record PacedLoad(string Name, string Title, Func<BrokerProcess, 
         new("pairwise1", $"Pairwise {Clients}:{Clients}, QoS 1, window {FanInRow.WindowMessages}", OpenPairwise1),
     ];
 
-    private static ThroughputLoad OpenFanIn0(BrokerProcess broker, LoadLoop loop, int level)
+    private static ThroughputLoad OpenFanIn0(BrokerProcess broker, LoadLoop loop, RunSettings settings)
     {
+        int level = settings.ProtocolLevel;
         var load = new ThroughputLoad(broker, loop);
         load.Add(Subscriber.Open(loop, broker.Port, level, "sub", "#", qos: 0));
         var publishers = new PacedPublisher[Clients];
         for (int i = 0; i < Clients; i++)
             load.Add(publishers[i] = PacedPublisher.Open(loop, broker.Port, level, $"pub{i:000}", $"bench/fanin/{i:000}", qos: 0));
-        PumpInTurn(load, publishers, UndeliveredMax);
+        PumpInTurn(load, publishers, UndeliveredMax, settings.MessagesPerWriteMax);
         return load;
     }
 
-    private static ThroughputLoad OpenFanIn1(BrokerProcess broker, LoadLoop loop, int level)
+    private static ThroughputLoad OpenFanIn1(BrokerProcess broker, LoadLoop loop, RunSettings settings)
     {
+        int level = settings.ProtocolLevel;
         var load = new ThroughputLoad(broker, loop);
         load.Add(Subscriber.Open(loop, broker.Port, level, "sub", "#", qos: 1));
         for (int i = 0; i < Clients; i++)
-            load.Add(WindowedPublisher.Open(loop, broker.Port, level, $"pub{i:000}", $"bench/fanin/{i:000}", FanInRow.WindowMessages, isPaced: true));
+            load.Add(WindowedPublisher.Open(loop, broker.Port, level, $"pub{i:000}", $"bench/fanin/{i:000}", FanInRow.WindowMessages, settings.MessagesPerWriteMax));
         return load;
     }
 
-    private static ThroughputLoad OpenFanOut0(BrokerProcess broker, LoadLoop loop, int level)
+    private static ThroughputLoad OpenFanOut0(BrokerProcess broker, LoadLoop loop, RunSettings settings)
     {
+        int level = settings.ProtocolLevel;
         const string Topic = "bench/fanout/all";
         var load = new ThroughputLoad(broker, loop) { CopiesPerMessage = FanOutSubscribers };
         for (int i = 0; i < FanOutSubscribers; i++)
             load.Add(Subscriber.Open(loop, broker.Port, level, $"sub{i:000}", Topic, qos: 0));
         PacedPublisher publisher = PacedPublisher.Open(loop, broker.Port, level, "pub", Topic, qos: 0);
         load.Add(publisher);
-        PumpInTurn(load, [publisher], FanOutUndeliveredMax);
+        PumpInTurn(load, [publisher], FanOutUndeliveredMax, settings.MessagesPerWriteMax);
         return load;
     }
 
-    private static ThroughputLoad OpenPairwise1(BrokerProcess broker, LoadLoop loop, int level)
+    private static ThroughputLoad OpenPairwise1(BrokerProcess broker, LoadLoop loop, RunSettings settings)
     {
+        int level = settings.ProtocolLevel;
         var load = new ThroughputLoad(broker, loop);
         for (int i = 0; i < Clients; i++)
         {
             string topic = $"bench/pair/{i:000}";
             load.Add(Subscriber.Open(loop, broker.Port, level, $"sub{i:000}", topic, qos: 1));
-            load.Add(WindowedPublisher.Open(loop, broker.Port, level, $"pub{i:000}", topic, FanInRow.WindowMessages, isPaced: true));
+            load.Add(WindowedPublisher.Open(loop, broker.Port, level, $"pub{i:000}", topic, FanInRow.WindowMessages, settings.MessagesPerWriteMax));
         }
         return load;
     }
 
     // QoS 0 has no acknowledgement to wait for: what has arrived is what allows the next message. The publishers take turns.
-    private static void PumpInTurn(ThroughputLoad load, PacedPublisher[] publishers, int undeliveredMax)
+    private static void PumpInTurn(ThroughputLoad load, PacedPublisher[] publishers, int undeliveredMax, int messagesPerWriteMax)
     {
         long published = 0;
+        long next = 0;
         load.Pump = () =>
         {
-            long now = Stopwatch.GetTimestamp();
             long until = (load.Delivered + undeliveredMax) / load.CopiesPerMessage;
-            for (; published < until; published++)
+            while (published < until)
             {
-                if (!publishers[published % publishers.Length].TryPublish(now))
+                int count = (int)Math.Min(messagesPerWriteMax, until - published);
+                if (!publishers[next++ % publishers.Length].TryPublish(count))
                     throw new IOException($"the broker took no more after {published} messages");
+                published += count;
             }
         };
     }

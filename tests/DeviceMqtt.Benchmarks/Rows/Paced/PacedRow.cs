@@ -11,12 +11,12 @@ internal sealed class PacedRow(PacedLoad load) : BenchmarkRow
 
     public override string Group => "paced";
 
-    public override string Title => load.Title + ", a write for each message";
+    public override string Title => load.Title + ", paced";
 
     public override Measurement Measure(Peer peer, RunSettings settings)
     {
         using BrokerProcess broker = peer.Start(new BrokerSettings(LowLatency: false));
         using var loop = new LoadLoop();
-        return load.Open(broker, loop, settings.ProtocolLevel).Run(settings);
+        return load.Open(broker, loop, settings).Run(settings);
     }
 }
