@@ -33,6 +33,7 @@ internal sealed class BrokerBenchmark(IReadOnlyList<Peer> peers, IReadOnlyList<B
             $"{Machine.Describe()}. Broker on core {CpuCore.Broker}, load generator on core {CpuCore.Load}. " +
             $"{rounds} interleaved rounds of {settings.WindowSeconds} s after {settings.WarmUpSeconds} s, medians; " +
             $"{PublishRing.PayloadBytes}-byte payloads, MQTT {(settings.ProtocolLevel == 5 ? "5.0" : "3.1.1")}. " +
+            $"Paced publishers put {settings.MessagesPerWriteMax} messages into one write at most. " +
             $"In brackets: times {Peer.Reference}'s figure.";
         var report = new BenchmarkReport(Peer.Reference, circumstances);
         if (peers.Any(peer => peer.Name == GatewayPeer.BeforeName))

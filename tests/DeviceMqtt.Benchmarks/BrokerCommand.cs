@@ -15,8 +15,8 @@ internal sealed class BrokerCommand
     private readonly Option<int> _attempts = new("--attempts") { DefaultValueFactory = _ => 3, Description = "How often a round is tried that other processes disturb; the least disturbed counts." };
     private readonly Option<int> _perWrite = new("--per-write")
     {
-        DefaultValueFactory = _ => 1,
-        Description = "Messages that a paced publisher puts into one write. With 1 the load generator costs more than a fast broker; more of them show what is beyond.",
+        DefaultValueFactory = _ => RunSettings.MessagesPerWriteDefault,
+        Description = "Messages that a paced publisher puts into one write at most. With 1 it is the load generator that sets the rate of a fast broker: then only the CPU figures count.",
     };
 
     private readonly Option<string> _rows = new("--rows")

@@ -2,10 +2,13 @@ namespace DeviceMqtt.Benchmarks.Report;
 
 /// <summary>
 /// Two builds, measured in turn in one run: for every figure that says something, the ratio of the medians, and the lowest and the highest ratio that a pair of
-/// rounds gave. A ratio whose pairs lie on both sides of 1 shows no difference.
+/// rounds gave. A ratio whose pairs lie on both sides of 1 shows no difference. With fewer than five pairs, all on one side is often chance (two in
+/// sixteen with four), so nothing is said.
 /// </summary>
 internal sealed record BuildComparison(string Before, string After)
 {
+    private const int PairsMin = 5;
+
     public void AddTo(List<string> lines, IEnumerable<RowResult> rows)
     {
         lines.AddRange(["", $"### {After} beside {Before}", ""]);
@@ -31,6 +34,7 @@ internal sealed record BuildComparison(string Before, string After)
             return;
         string verdict = (ratios.Min() > 1, ratios.Max() < 1) switch
         {
+            _ when ratios.Length < PairsMin => "too few rounds",
             (true, _) => kind == MetricKind.Rate ? "better" : "worse",
             (_, true) => kind == MetricKind.Rate ? "worse" : "better",
             _ => "no difference shown",

@@ -4,8 +4,8 @@ using DeviceMqtt.Benchmarks.Peers;
 namespace DeviceMqtt.Benchmarks.Rows.Paced;
 
 /// <summary>
-/// A load whose publishers each have a few messages under way and write them one at a time: what devices and ordinary client libraries do. A broker that
-/// is fast only while many messages come in one read is found out here.
+/// A load whose publishers each have a few messages under way and write few of them at a time, as devices and ordinary client libraries do. A broker that is
+/// fast only while many messages come in one read is found out here.
 /// </summary>
 /// <param name="Name">As the row of the gathered load is called.</param>
 /// <param name="Title">With what bounds the publishers.</param>

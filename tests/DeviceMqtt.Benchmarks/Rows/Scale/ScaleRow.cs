@@ -53,7 +53,7 @@ internal abstract class ScaleRow : BenchmarkRow
             (Metric first, Metric last) = (curve.First(), curve.Last());
             double exponent = Math.Log(last.Value / first.Value) / Math.Log(last.Place!.Count / (double)first.Place!.Count);
             bool isEach = curve.Key.Contains("each", StringComparison.Ordinal);
-            measurement.Add($"{curve.Key}: all of it grows with the power of", MetricKind.Circumstance, exponent + (isEach ? 1 : 0));
+            measurement.Add($"{curve.Key}{(isEach ? ", all together" : "")}: grows as n to the", MetricKind.Circumstance, exponent + (isEach ? 1 : 0));
         }
     }
 }

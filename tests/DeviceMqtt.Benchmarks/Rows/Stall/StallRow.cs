@@ -10,6 +10,9 @@ internal sealed class StallRow(StallCase stallCase) : BenchmarkRow
 {
     private const double IdleSeconds = 2;
 
+    // What was made before is still being put away.
+    private const double SettleSeconds = 1;
+
     // Work may go on after the answer that says it is done.
     private const double AfterSeconds = 1;
 
@@ -31,8 +34,10 @@ internal sealed class StallRow(StallCase stallCase) : BenchmarkRow
         var bench = new StallBench(broker, loop, settings.ProtocolLevel, sizes);
         stallCase.Prepare(bench);
 
-        var record = new AgeRecord(PingSampler.CountFor(sizes.SecondsMax + IdleSeconds));
+        var record = new AgeRecord(PingSampler.CountFor(sizes.SecondsMax + IdleSeconds + AfterSeconds));
         PingSampler sampler = PingSampler.Open(loop, broker.Port, settings.ProtocolLevel, record);
+        _ = Sample(bench, sampler, static () => false, Math.Min(SettleSeconds, settings.WindowSeconds));
+        record.Clear();
         _ = Sample(bench, sampler, static () => false, Math.Min(IdleSeconds, settings.WindowSeconds));
         double idleP99Ms = record.PercentileUs(0.99) / 1000;
         double idleMaxMs = record.PercentileUs(1) / 1000;
