@@ -44,8 +44,10 @@ internal sealed class StallRow(StallCase stallCase) : BenchmarkRow
         record.Clear();
 
         Func<bool> step = stallCase.Act(bench);
+        var window = new Window(broker);
         (double seconds, bool isDone) = Sample(bench, sampler, step, sizes.SecondsMax);
         _ = Sample(bench, sampler, static () => false, AfterSeconds);
+        window.End();
         sampler.RecordUnanswered();
         if (record.Count == 0)
             throw new IOException($"the innocent client's connection ended: {sampler.CloseReason}");
@@ -61,6 +63,8 @@ internal sealed class StallRow(StallCase stallCase) : BenchmarkRow
         measurement.Add("idle: p99, ms", MetricKind.Circumstance, idleP99Ms);
         measurement.Add("the heavy client's work took, s", MetricKind.Circumstance, seconds);
         measurement.Add("RSS at the end, MB", MetricKind.Circumstance, broker.ResidentKb / 1024);
+        // Shown, and no reason to try again: a case may take minutes.
+        measurement.Add("others, % of a core", MetricKind.Circumstance, window.OthersPercent);
         measurement.Notes.AddRange(bench.Notes);
         return measurement;
     }
