@@ -14,7 +14,7 @@ internal sealed record RunSettings(double WarmUpSeconds, double WindowSeconds, i
 
     /// <summary>
     /// Chosen as half the window. A write for each message costs this load generator as much as a fast broker needs for the message, so that it would be the load
-    /// generator that is measured; with 4 it costs 0.9 times as much, with 10 half.
+    /// generator that is measured.
     /// </summary>
     public const int MessagesPerWriteDefault = 10;
 
