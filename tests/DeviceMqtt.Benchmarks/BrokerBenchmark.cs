@@ -3,13 +3,15 @@ using DeviceMqtt.Benchmarks.Load;
 using DeviceMqtt.Benchmarks.Peers;
 using DeviceMqtt.Benchmarks.Report;
 using DeviceMqtt.Benchmarks.Rows;
+using DeviceMqtt.Benchmarks.Rows.Paced;
+using DeviceMqtt.Benchmarks.Rows.Scale;
+using DeviceMqtt.Benchmarks.Rows.Stall;
 
 namespace DeviceMqtt.Benchmarks;
 
 /// <summary>Runs rows against peers, interleaved over rounds, and reports. It asserts no time: what it fails for is a broker that fails.</summary>
 internal sealed class BrokerBenchmark(IReadOnlyList<Peer> peers, IReadOnlyList<BenchmarkRow> rows, RunSettings settings, int rounds)
 {
-    private const int AttemptsMax = 3;
     private const double QuietWaitSecondsMax = 10;
     private const double OthersPercentMax = 5;
 
@@ -17,7 +19,12 @@ internal sealed class BrokerBenchmark(IReadOnlyList<Peer> peers, IReadOnlyList<B
     [
         new FanInRow(qos: 0), new FanInRow(qos: 1), new FanOutRow(), new PairwiseRow(),
         new LatencyRow(qos: 1), new LatencyRow(qos: 0), new ConnectionsRow(), new StartupRow(),
-        new KeepRow(), new CommitRow(), new DrainRow(), new RelayRow(),
+        new KeepRow(isPaced: false), new CommitRow(), new DrainRow(), new RelayRow(),
+        .. PacedLoad.All.Select(static load => new PacedRow(load)), new KeepRow(isPaced: true), new ConnectsRow(), new BoardsRow(),
+        .. PacedLoad.All.Select(static load => new ColdRow(load)),
+        new StallRow(new SubscribeCase()), new StallRow(new SessionEndCase()), new StallRow(new JournalCase()), new StallRow(new WillsCase()),
+        new StallRow(new ExpiryCase()), new StallRow(new PasswordsCase()), new ThinRow(),
+        new ScaleConnectionsRow(), new ScaleSubscriptionsRow(), new ScaleRetainedRow(), new ScaleBacklogRow(),
     ];
 
     public BenchmarkReport Run()
@@ -26,8 +33,11 @@ internal sealed class BrokerBenchmark(IReadOnlyList<Peer> peers, IReadOnlyList<B
             $"{Machine.Describe()}. Broker on core {CpuCore.Broker}, load generator on core {CpuCore.Load}. " +
             $"{rounds} interleaved rounds of {settings.WindowSeconds} s after {settings.WarmUpSeconds} s, medians; " +
             $"{PublishRing.PayloadBytes}-byte payloads, MQTT {(settings.ProtocolLevel == 5 ? "5.0" : "3.1.1")}. " +
+            $"Paced publishers put {settings.MessagesPerWriteMax} messages into one write at most. " +
             $"In brackets: times {Peer.Reference}'s figure.";
         var report = new BenchmarkReport(Peer.Reference, circumstances);
+        if (peers.Any(peer => peer.Name == GatewayPeer.BeforeName))
+            report.Comparison = new BuildComparison(GatewayPeer.BeforeName, GatewayPeer.DefaultName);
         CpuCore.MoveThisProcess(CpuCore.Load);
         List<Peer> ready = Prepare(report);
         foreach (BenchmarkRow row in rows)
@@ -76,11 +86,11 @@ internal sealed class BrokerBenchmark(IReadOnlyList<Peer> peers, IReadOnlyList<B
         }
     }
 
-    /// <summary>Of up to <see cref="AttemptsMax"/> attempts the first that nothing else on the machine disturbed, or the least disturbed.</summary>
+    /// <summary>Of up to <see cref="RunSettings.AttemptsMax"/> attempts the first that nothing else on the machine disturbed, or the least disturbed.</summary>
     private Measurement MeasureUndisturbed(BenchmarkRow row, Peer peer)
     {
         Measurement? best = null;
-        int attemptsMax = settings.IsSmoke ? 1 : AttemptsMax;
+        int attemptsMax = settings.IsSmoke ? 1 : settings.AttemptsMax;
         for (int attempt = 0; attempt < attemptsMax && !(best?.OthersPercent <= OthersPercentMax); attempt++)
         {
             if (!settings.IsSmoke)

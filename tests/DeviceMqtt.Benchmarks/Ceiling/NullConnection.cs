@@ -31,6 +31,8 @@ internal sealed unsafe class NullConnection : MqttLoadClient
         if (CanRead())
         {
             base.OnReadable();
+            if (Fd < 0)
+                Dispose();
             return;
         }
         Want(0);
@@ -73,6 +75,8 @@ internal sealed unsafe class NullConnection : MqttLoadClient
     {
         base.Dispose();
         NativeMemory.Free(_output);
+        _output = null;
+        _outputBytes = _sentBytes = 0;
     }
 
     protected override byte* Consume(byte* start, byte* end)

@@ -13,10 +13,13 @@ internal sealed unsafe class IdleConnection : MqttLoadClient
         _accepted = accepted;
     }
 
-    public static IdleConnection Begin(LoadLoop loop, int port, int protocolLevel, string clientId, Action accepted)
+    public static IdleConnection Begin(LoadLoop loop, int port, int protocolLevel, string clientId, Action accepted) =>
+        Begin(loop, port, MqttBytes.Connect(protocolLevel, clientId, MqttHandshake.KeepAliveSeconds), accepted);
+
+    /// <summary>With a CONNECT of one's own; <paramref name="source"/> as <see cref="LoopbackSocket.BeginConnect"/> has it.</summary>
+    public static IdleConnection Begin(LoadLoop loop, int port, byte[] connect, Action accepted, int source = 0)
     {
-        byte[] connect = MqttBytes.Connect(protocolLevel, clientId, MqttHandshake.KeepAliveSeconds);
-        var connection = new IdleConnection(loop, LoopbackSocket.BeginConnect(port), connect, accepted);
+        var connection = new IdleConnection(loop, LoopbackSocket.BeginConnect(port, source), connect, accepted);
         connection.Start(Libc.EpollOut);
         return connection;
     }

@@ -12,6 +12,8 @@ internal static unsafe partial class Libc
     public const int LevelSocket = 1;
     public const int OptionReuseAddress = 2;
     public const int OptionSendBuffer = 7;
+    public const int LevelIP = 0;
+    public const int OptionBindAddressNoPort = 24;
     public const int LevelTcp = 6;
     public const int OptionNoDelay = 1;
     public const int MessageDontWait = 0x40;
@@ -29,6 +31,9 @@ internal static unsafe partial class Libc
     public const int ErrorInProgress = 115;
     public const int ClockProcessCpu = 2;
     public const int PollIn = 1;
+    public const int SignalTerminate = 15;
+    public const int SignalContinue = 18;
+    public const int SignalStop = 19;
 
     [LibraryImport("libc", EntryPoint = "socket", SetLastError = true)]
     public static partial int Socket(int family, int type, int protocol);
@@ -59,6 +64,9 @@ internal static unsafe partial class Libc
 
     [LibraryImport("libc", EntryPoint = "poll", SetLastError = true)]
     public static partial int Poll(PollEntry* entries, nuint count, int timeoutMs);
+
+    [LibraryImport("libc", EntryPoint = "kill", SetLastError = true)]
+    public static partial int Kill(int process, int signal);
 
     [LibraryImport("libc", EntryPoint = "epoll_create1", SetLastError = true)]
     public static partial int EpollCreate(int flags);

@@ -53,9 +53,17 @@ internal abstract unsafe class LoadSocket
         if (Fd < 0)
             return;
         CloseReason = reason;
+        Leave();
+        Loop.Closed(this);
+    }
+
+    /// <summary>Closes it as part of the load, so that nobody counts it as a connection that was lost.</summary>
+    public void Leave()
+    {
+        if (Fd < 0)
+            return;
         _ = Libc.Close(Fd); // closing takes it out of the epoll set as well
         Fd = -1;
-        Loop.Closed(this);
     }
 
     protected int Receive(byte* buffer, int bytes)

@@ -7,6 +7,7 @@ namespace DeviceMqtt.Benchmarks.Load;
 internal static unsafe class LoopbackSocket
 {
     private const int AddressBytes = 16;
+    private const int SourcesMax = 250;
 
     /// <summary>Waits for the connection, or returns -1 when nobody listens (yet).</summary>
     public static int TryConnect(int port)
@@ -21,10 +22,22 @@ internal static unsafe class LoopbackSocket
     }
 
     /// <summary>Returns at once; the socket becomes writable when it is connected.</summary>
-    public static int BeginConnect(int port)
+    /// <param name="port">Where to.</param>
+    /// <param name="source">
+    /// Which of the machine's 250 addresses 127.0.0.x it comes from, in turn: one address has 28,000 ports, and each is taken for a minute after its connection.
+    /// </param>
+    public static int BeginConnect(int port, int source = 0)
     {
         int fd = Open(Libc.SocketNonBlocking);
         byte* address = stackalloc byte[AddressBytes];
+        if (source > 0)
+        {
+            SetOption(fd, Libc.LevelIP, Libc.OptionBindAddressNoPort, 1);
+            FillAddress(address, 0);
+            address[7] = (byte)(1 + (source % SourcesMax));
+            if (Libc.Bind(fd, address, AddressBytes) != 0)
+                throw new Win32Exception();
+        }
         FillAddress(address, port);
         if (Libc.Connect(fd, address, AddressBytes) != 0 && Marshal.GetLastPInvokeError() != Libc.ErrorInProgress)
             throw new Win32Exception();

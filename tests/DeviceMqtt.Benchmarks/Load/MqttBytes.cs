@@ -13,34 +13,59 @@ internal static class MqttBytes
     public const byte Publish = 0x30;
     public const byte PubAck = 0x40;
     public const byte SubAck = 0x90;
+    public const byte PingResp = 0xD0;
 
-    public static byte[] Connect(int protocolLevel, string clientId, ushort keepAliveSeconds, bool clean = true)
+    public static byte[] PingReq { get; } = [0xC0, 0];
+
+    public static byte[] Disconnect { get; } = [0xE0, 0];
+
+    public static byte[] Connect(int protocolLevel, string clientId, ushort keepAliveSeconds, bool clean = true) =>
+        Connect(protocolLevel, clientId, keepAliveSeconds, new ConnectFields { Clean = clean });
+
+    public static byte[] Connect(int protocolLevel, string clientId, ushort keepAliveSeconds, ConnectFields fields)
     {
         var body = new List<byte>();
         AddString(body, "MQTT");
         body.Add((byte)protocolLevel);
-        body.Add((byte)(clean ? 0x02 : 0));
+        int flags = (fields.Clean ? 0x02 : 0) | (fields.WillTopic is null ? 0 : 0x04) | (fields.UserName is null ? 0 : 0xC0);
+        body.Add((byte)flags);
         AddUInt16(body, keepAliveSeconds);
-        if (protocolLevel >= 5 && !clean)
-            body.AddRange([5, 0x11, 0, 0, 0x0E, 0x10]); // Session Expiry Interval: an hour
+        if (protocolLevel >= 5 && !fields.Clean)
+            body.AddRange([5, 0x11, 0, 0, (byte)(fields.SessionExpirySeconds >> 8), (byte)fields.SessionExpirySeconds]);
         else
             AddNoProperties(body, protocolLevel);
         AddString(body, clientId);
+        if (fields.WillTopic is not null)
+        {
+            AddNoProperties(body, protocolLevel);
+            AddString(body, fields.WillTopic);
+            AddString(body, "false");
+        }
+        if (fields.UserName is not null)
+        {
+            AddString(body, fields.UserName);
+            AddString(body, fields.Password ?? "");
+        }
         return Packet(0x10, body);
     }
 
-    public static byte[] Subscribe(int protocolLevel, string filter, int qos)
+    public static byte[] Subscribe(int protocolLevel, string filter, int qos) => Subscribe(protocolLevel, [filter], qos);
+
+    public static byte[] Subscribe(int protocolLevel, IEnumerable<string> filters, int qos)
     {
         var body = new List<byte>();
         AddUInt16(body, 1);
         AddNoProperties(body, protocolLevel);
-        AddString(body, filter);
-        body.Add((byte)qos);
+        foreach (string filter in filters)
+        {
+            AddString(body, filter);
+            body.Add((byte)qos);
+        }
         return Packet(0x82, body);
     }
 
     /// <summary>The payload is all zero; its bytes are the last of the packet.</summary>
-    public static byte[] PublishPacket(int protocolLevel, string topic, int qos, int packetId, int payloadBytes)
+    public static byte[] PublishPacket(int protocolLevel, string topic, int qos, int packetId, int payloadBytes, bool retain = false)
     {
         var body = new List<byte>();
         AddString(body, topic);
@@ -48,7 +73,7 @@ internal static class MqttBytes
             AddUInt16(body, packetId);
         AddNoProperties(body, protocolLevel);
         body.AddRange(new byte[payloadBytes]);
-        return Packet((byte)(Publish | (qos << 1)), body);
+        return Packet((byte)(Publish | (qos << 1) | (retain ? 1 : 0)), body);
     }
 
     /// <summary>Where the Packet Identifier of a PUBLISH of QoS 1 stands, from the start of the packet.</summary>

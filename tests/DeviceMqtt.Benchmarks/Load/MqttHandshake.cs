@@ -24,17 +24,19 @@ internal static unsafe class MqttHandshake
         return fd;
     }
 
-    public static void Subscribe(int fd, int protocolLevel, string filter, int qos)
+    public static void Subscribe(int fd, int protocolLevel, string filter, int qos) => Subscribe(fd, protocolLevel, [filter], qos);
+
+    public static void Subscribe(int fd, int protocolLevel, IReadOnlyCollection<string> filters, int qos)
     {
-        Send(fd, MqttBytes.Subscribe(protocolLevel, filter, qos));
+        Send(fd, MqttBytes.Subscribe(protocolLevel, filters, qos));
         byte[] reply;
         do
         {
             reply = ReadPacket(fd);
         }
         while ((reply[0] & 0xF0) == MqttBytes.Publish); // may come before the SUBACK; nats-server shows its own traffic to `#`
-        if (reply[0] != MqttBytes.SubAck || reply[^1] != qos)
-            throw new IOException($"SUBSCRIBE to {filter} at QoS {qos} was answered with {Convert.ToHexString(reply)}");
+        if (reply[0] != MqttBytes.SubAck || reply[^filters.Count..].Any(code => code != qos))
+            throw new IOException($"SUBSCRIBE to {filters.First()} at QoS {qos} was answered with {Convert.ToHexString(reply)}");
     }
 
     public static void Send(int fd, ReadOnlySpan<byte> packet)

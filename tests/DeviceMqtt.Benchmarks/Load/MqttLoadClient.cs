@@ -12,7 +12,7 @@ internal abstract unsafe class MqttLoadClient : LoadSocket, IDisposable
     // The packets of a load have a hundred bytes; what nats-server shows of its own to `#` has a few thousand.
     private const int PartialBytesMax = 16 * 1024;
 
-    private readonly byte* _partial = (byte*)NativeMemory.Alloc(PartialBytesMax);
+    private byte* _partial = (byte*)NativeMemory.Alloc(PartialBytesMax);
     private int _partialBytes;
 
     protected MqttLoadClient(LoadLoop loop, int fd)
@@ -29,6 +29,8 @@ internal abstract unsafe class MqttLoadClient : LoadSocket, IDisposable
             return;
         byte* end = start + _partialBytes + count;
         byte* rest = Consume(start, end);
+        if (Fd < 0)
+            return; // it left, and has nothing to keep a packet's part for
         _partialBytes = (int)(end - rest);
         if (_partialBytes > PartialBytesMax)
         {
@@ -38,7 +40,13 @@ internal abstract unsafe class MqttLoadClient : LoadSocket, IDisposable
         NativeMemory.Copy(rest, _partial, (nuint)_partialBytes);
     }
 
-    public virtual void Dispose() => NativeMemory.Free(_partial);
+    /// <summary>A client that has gone may be disposed of before the loop is; the loop does it again.</summary>
+    public virtual void Dispose()
+    {
+        NativeMemory.Free(_partial);
+        _partial = null;
+        _partialBytes = 0;
+    }
 
     /// <summary>Handles every whole packet and returns where the first incomplete one starts.</summary>
     protected abstract byte* Consume(byte* start, byte* end);

@@ -7,6 +7,9 @@ internal sealed unsafe class Subscriber : MqttLoadClient
 {
     private const int UnsentAckBytesMax = 8 * LoadLoop.BufferBytes;
 
+    // Their packet fits a send buffer.
+    private const int FiltersPerSubscribe = 500;
+
     private byte* _unsentAcks;
     private int _unsentAckBytes;
 
@@ -17,10 +20,14 @@ internal sealed unsafe class Subscriber : MqttLoadClient
 
     public long Delivered { get; private set; }
 
-    public static Subscriber Open(LoadLoop loop, int port, int protocolLevel, string clientId, string filter, int qos)
+    public static Subscriber Open(LoadLoop loop, int port, int protocolLevel, string clientId, string filter, int qos) =>
+        Open(loop, port, protocolLevel, clientId, [filter], qos);
+
+    public static Subscriber Open(LoadLoop loop, int port, int protocolLevel, string clientId, IEnumerable<string> filters, int qos)
     {
         int fd = MqttHandshake.Open(port, protocolLevel, clientId);
-        MqttHandshake.Subscribe(fd, protocolLevel, filter, qos);
+        foreach (string[] some in filters.Chunk(FiltersPerSubscribe))
+            MqttHandshake.Subscribe(fd, protocolLevel, some, qos);
         var subscriber = new Subscriber(loop, fd);
         subscriber.Start(Libc.EpollIn);
         return subscriber;
@@ -32,6 +39,16 @@ internal sealed unsafe class Subscriber : MqttLoadClient
         int fd = MqttHandshake.Open(port, protocolLevel, clientId, clean: false);
         MqttHandshake.Subscribe(fd, protocolLevel, filter, qos: 1);
         _ = Libc.Close(fd);
+    }
+
+    /// <summary>Without a look at the SUBACK: what is retained may come before it.</summary>
+    public static Subscriber OpenUnasked(LoadLoop loop, int port, int protocolLevel, string clientId, string filter)
+    {
+        int fd = MqttHandshake.Open(port, protocolLevel, clientId);
+        var subscriber = new Subscriber(loop, fd);
+        subscriber.Start(Libc.EpollIn);
+        MqttHandshake.Send(fd, MqttBytes.Subscribe(protocolLevel, filter, qos: 0));
+        return subscriber;
     }
 
     /// <summary>Comes back to a Session that was left.</summary>

@@ -8,17 +8,19 @@ namespace DeviceMqtt.Benchmarks.Peers;
 /// <summary>A running broker on the broker's core, listening for MQTT on a loopback port; killed, and its folder removed, on disposal.</summary>
 internal sealed class BrokerProcess : IDisposable
 {
-    private const double StartSecondsMax = 30;
+    private const double StartSecondsMax = 60;
+    private const double StopSecondsMax = 60;
     private const int OutputLinesMax = 20;
 
-    private readonly Process _process;
+    private Process _process;
     private readonly DirectoryInfo _folder;
     private readonly Queue<string> _lastOutput = new();
+    private long _started;
     private bool _isStarted;
 
-    private BrokerProcess(Process process, DirectoryInfo folder, int port)
+    private BrokerProcess(ProcessStartInfo start, DirectoryInfo folder, int port)
     {
-        _process = process;
+        _process = Prepare(start);
         _folder = folder;
         Port = port;
         // A benchmark that is stopped half-way leaves no broker behind.
@@ -31,6 +33,9 @@ internal sealed class BrokerProcess : IDisposable
 
     /// <summary>From the start of the process to the CONNACK of a client that tried again every millisecond.</summary>
     public double StartMs { get; private set; }
+
+    /// <summary>Since the start of the process.</summary>
+    public double AgeSeconds => Stopwatch.GetElapsedTime(_started).TotalSeconds;
 
     /// <summary>CPU time used so far.</summary>
     /// <exception cref="IOException">The broker has ended.</exception>
@@ -49,7 +54,7 @@ internal sealed class BrokerProcess : IDisposable
     public double ResidentKb => ReadStatusKb("VmRSS:");
 
     /// <param name="command">Names the program and its arguments, given a folder of its own and the port.</param>
-    /// <exception cref="IOException">It ended, or accepted nothing within 30 s; with its last output.</exception>
+    /// <exception cref="IOException">It ended, or accepted nothing within a minute; with its last output.</exception>
     public static BrokerProcess Start(Func<string, int, ProcessStartInfo> command)
     {
         DirectoryInfo folder = Directory.CreateTempSubdirectory("devicemqtt-bench-");
@@ -58,17 +63,10 @@ internal sealed class BrokerProcess : IDisposable
         start.RedirectStandardOutput = true;
         start.RedirectStandardError = true;
         start.UseShellExecute = false;
-        var process = new Process { StartInfo = start };
-        var broker = new BrokerProcess(process, folder, port);
-        process.OutputDataReceived += broker.KeepOutput;
-        process.ErrorDataReceived += broker.KeepOutput;
-        long started = Stopwatch.GetTimestamp();
+        var broker = new BrokerProcess(start, folder, port);
         try
         {
-            broker._isStarted = CpuCore.Run(CpuCore.Broker, process.Start);
-            process.BeginOutputReadLine();
-            process.BeginErrorReadLine();
-            broker.WaitForConnAck(started);
+            broker.StartProcess();
             return broker;
         }
         catch
@@ -76,6 +74,18 @@ internal sealed class BrokerProcess : IDisposable
             broker.Dispose();
             throw;
         }
+    }
+
+    /// <summary>Ends it as an operator would and starts it again in the same folder, on the same port; <see cref="StartMs"/> is that of the new start.</summary>
+    public void Restart()
+    {
+        ProcessStartInfo start = _process.StartInfo;
+        if (Libc.Kill(_process.Id, Libc.SignalTerminate) != 0 || !_process.WaitForExit(TimeSpan.FromSeconds(StopSecondsMax)))
+            throw new IOException($"{start.FileName} did not end within {StopSecondsMax} s");
+        _process.Dispose();
+        _isStarted = false;
+        _process = Prepare(start);
+        StartProcess();
     }
 
     public void Dispose()
@@ -92,6 +102,23 @@ internal sealed class BrokerProcess : IDisposable
         using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
         return ((IPEndPoint)socket.LocalEndPoint!).Port;
+    }
+
+    private Process Prepare(ProcessStartInfo start)
+    {
+        var process = new Process { StartInfo = start };
+        process.OutputDataReceived += KeepOutput;
+        process.ErrorDataReceived += KeepOutput;
+        return process;
+    }
+
+    private void StartProcess()
+    {
+        _started = Stopwatch.GetTimestamp();
+        _isStarted = CpuCore.Run(CpuCore.Broker, _process.Start);
+        _process.BeginOutputReadLine();
+        _process.BeginErrorReadLine();
+        WaitForConnAck(_started);
     }
 
     private void WaitForConnAck(long started)

@@ -7,4 +7,16 @@ internal sealed record BrokerSettings(bool LowLatency, bool KeepsMuch = false)
 {
     /// <summary>The port of a broker on this machine that all messages go on to; 0 for none.</summary>
     public int UpstreamPort { get; init; }
+
+    /// <summary>The gateway's settings beyond these, as <c>Limits:SessionsMax=50000</c>; they win.</summary>
+    public IReadOnlyList<string> GatewaySettings { get; init; } = [];
+
+    /// <summary>Lines for mosquitto.conf.</summary>
+    public IReadOnlyList<string> MosquittoLines { get; init; } = [];
+
+    /// <summary>What mosquitto_passwd would have written, or null where everybody may connect without a name.</summary>
+    public string? MosquittoPasswords { get; init; }
+
+    /// <summary>What is kept outlives a restart. The gateway's always does; mosquitto writes it when it ends.</summary>
+    public bool OutlivesRestart { get; init; }
 }

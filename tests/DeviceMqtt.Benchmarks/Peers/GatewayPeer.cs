@@ -5,16 +5,23 @@ namespace DeviceMqtt.Benchmarks.Peers;
 /// <summary>The gateway as it is shipped: published with ReadyToRun, with its defaults but for HTTP, which the others have not either.</summary>
 internal sealed class GatewayPeer : Peer, IDisposable
 {
+    public const string DefaultName = "gateway";
+
+    /// <summary>The build that another one is compared with.</summary>
+    public const string BeforeName = "before";
+
     private string? _dll;
     private DirectoryInfo? _published;
 
-    /// <param name="dll">A published gateway, or null to publish this source tree's to a temporary folder.</param>
-    public GatewayPeer(string? dll)
+    /// <param name="name">Two builds can stand beside each other.</param>
+    /// <param name="published">A published gateway, its folder or its DLL, or null to publish this source tree's to a temporary folder.</param>
+    public GatewayPeer(string name, string? published)
     {
-        _dll = dll is null ? null : Path.GetFullPath(dll);
+        Name = name;
+        _dll = published is null ? null : Path.GetFullPath(Directory.Exists(published) ? Path.Combine(published, "DeviceMqtt.Gateway.dll") : published);
     }
 
-    public override string Name => "gateway";
+    public override string Name { get; }
 
     public override string Describe() => $"DeviceMqtt.Gateway {FileVersionInfo.GetVersionInfo(_dll!).ProductVersion} on .NET {Environment.Version}";
 
@@ -36,7 +43,7 @@ internal sealed class GatewayPeer : Peer, IDisposable
 
     public override BrokerProcess Start(BrokerSettings settings) => BrokerProcess.Start((folder, port) =>
     {
-        string[] arguments = [_dll!, "run", "--listen", $"127.0.0.1:{port}", "--http", "off", "--data", Path.Combine(folder, "data"), .. settings.KeepsMuch ? KeepsMuch : [],
+        string[] arguments = [_dll!, "run", "--listen", $"127.0.0.1:{port}", "--http", "off", "--data", Path.Combine(folder, "data"), .. Set(settings),
             .. settings.UpstreamPort > 0 ? (string[])["--upstream", $"mqtt://127.0.0.1:{settings.UpstreamPort}"] : []];
         return new ProcessStartInfo("dotnet", arguments);
     });
@@ -45,9 +52,18 @@ internal sealed class GatewayPeer : Peer, IDisposable
 
     private static readonly string[] KeepsMuch =
     [
-        "--set", "Limits:QueueMessagesMax=100000000", "--set", "Limits:QueueBytesMax=1073741824", "--set", "Limits:QueueBytesTotalMax=8000000000",
-        "--set", "Limits:JournalBytesMax=16000000000", "--set", "Limits:RelayMessagesMax=100000000", "--set", "Limits:RelayBytesMax=1073741824",
+        "Limits:QueueMessagesMax=100000000", "Limits:QueueBytesMax=1073741824", "Limits:QueueBytesTotalMax=8000000000",
+        "Limits:JournalBytesMax=16000000000", "Limits:RelayMessagesMax=100000000", "Limits:RelayBytesMax=1073741824",
     ];
+
+    // Each key once, with the last of its values.
+    private static IEnumerable<string> Set(BrokerSettings settings)
+    {
+        var values = new Dictionary<string, string>();
+        foreach (string setting in settings.KeepsMuch ? KeepsMuch.Concat(settings.GatewaySettings) : settings.GatewaySettings)
+            values[setting[..setting.IndexOf('=')]] = setting;
+        return values.Values.SelectMany(static setting => (string[])["--set", setting]);
+    }
 
     private static string Architecture =>
         System.Runtime.InteropServices.RuntimeInformation.ProcessArchitecture.ToString().ToLowerInvariant();

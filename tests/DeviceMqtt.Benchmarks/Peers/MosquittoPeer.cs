@@ -16,11 +16,17 @@ internal sealed class MosquittoPeer : Peer
 
     public override BrokerProcess Start(BrokerSettings settings) => BrokerProcess.Start((folder, port) =>
     {
+        string passwords = Path.Combine(folder, "passwords");
+        if (settings.MosquittoPasswords is not null)
+            File.WriteAllText(passwords, settings.MosquittoPasswords);
         string file = Path.Combine(folder, "mosquitto.conf");
         File.WriteAllText(file, $"""
             listener {port} 127.0.0.1
             allow_anonymous true
-            persistence false
+            user {Environment.UserName}
+            persistence {(settings.OutlivesRestart ? "true" : "false")}
+            persistence_location {folder}/
+            autosave_interval 0
             max_queued_messages 0
             max_queued_bytes 0
             max_inflight_messages {InFlightMax}
@@ -29,7 +35,7 @@ internal sealed class MosquittoPeer : Peer
             log_dest stderr
             log_type error
 
-            """ + (settings.UpstreamPort > 0 ? Bridge(settings.UpstreamPort) : ""));
+            """ + (settings.MosquittoPasswords is null ? "" : $"password_file {passwords}\n") + string.Concat(settings.MosquittoLines.Select(static line => line + "\n")) + (settings.UpstreamPort > 0 ? Bridge(settings.UpstreamPort) : ""));
         return new ProcessStartInfo(_file!, ["-c", file]);
     });
 

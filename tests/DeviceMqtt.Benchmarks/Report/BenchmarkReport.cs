@@ -9,6 +9,9 @@ internal sealed class BenchmarkReport(string reference, string circumstances)
 
     public List<RowResult> Rows { get; } = [];
 
+    /// <summary>Of two builds of the gateway, where the run has both.</summary>
+    public BuildComparison? Comparison { get; set; }
+
     public bool HasFailures => Rows.Exists(row => row.Peers.Exists(peer => peer.Failures.Count > 0));
 
     public string ToMarkdown()
@@ -20,6 +23,7 @@ internal sealed class BenchmarkReport(string reference, string circumstances)
             lines.AddRange(["", $"### {row.Title} (`{row.Name}`)", ""]);
             AddTable(lines, row);
         }
+        Comparison?.AddTo(lines, Rows);
         return string.Join('\n', lines) + "\n";
     }
 
@@ -76,20 +80,12 @@ internal sealed class BenchmarkReport(string reference, string circumstances)
         double median = peer.Median(metric);
         double ratio = median / (row.Peers.Find(other => other.Peer == reference)?.Median(metric) ?? double.NaN);
         bool hasRatio = kind != MetricKind.Circumstance && peer.Peer != reference && double.IsFinite(ratio);
-        return hasRatio ? $"{Number(median)} ({ratio:0.00}x)" : Number(median);
+        return hasRatio ? $"{Figure.Text(median)} ({ratio:0.00}x)" : Figure.Text(median);
     }
 
     private static string Spread(PeerResult peer, string metric)
     {
         double[] values = peer.Values(metric);
-        return values.Length == 0 ? "" : $"{Number(values.Min())} .. {Number(values.Max())}";
+        return values.Length == 0 ? "" : $"{Figure.Text(values.Min())} .. {Figure.Text(values.Max())}";
     }
-
-    private static string Number(double value) => Math.Abs(value) switch
-    {
-        double.NaN => "",
-        >= 100 => value.ToString("N0"),
-        >= 10 => value.ToString("N1"),
-        _ => value.ToString("N2"),
-    };
 }

@@ -11,5 +11,9 @@ internal sealed class Measurement
     /// <summary>Percent of a core that other processes took meanwhile.</summary>
     public double OthersPercent { get; set; }
 
+    /// <summary>A cost that is measured at several sizes, to be drawn.</summary>
+    public void AddPoint(string curve, string things, long count, double value) =>
+        Metrics.Add(new Metric($"{count:N0} {things}: {curve}", MetricKind.Cost, value) { Place = new CurvePlace(curve, things, count) });
+
     public void Add(string name, MetricKind kind, double value) => Metrics.Add(new Metric(name, kind, value));
 }

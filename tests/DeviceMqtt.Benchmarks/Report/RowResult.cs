@@ -13,5 +13,7 @@ internal sealed class RowResult(string name, string title, IEnumerable<string> p
     public IEnumerable<(string Name, MetricKind Kind)> Metrics =>
         Peers.SelectMany(peer => peer.FirstMetrics).Select(metric => (metric.Name, metric.Kind)).Distinct();
 
+    public PeerResult? Find(string peer) => Peers.Find(result => result.Peer == peer);
+
     public PeerResult Of(string peer) => Peers.First(result => result.Peer == peer);
 }

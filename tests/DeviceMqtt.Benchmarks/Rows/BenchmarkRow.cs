@@ -11,6 +11,12 @@ internal abstract class BenchmarkRow
 
     public abstract string Title { get; }
 
+    /// <summary>Names several rows at once on the command line.</summary>
+    public virtual string Group => StandardGroup;
+
+    /// <summary>Of the rows that have been there from the beginning.</summary>
+    public const string StandardGroup = "standard";
+
     /// <summary>The null broker can run it, so the load generator's ceiling is known.</summary>
     public virtual bool HasCeiling => true;
 

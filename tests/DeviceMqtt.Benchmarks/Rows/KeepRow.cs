@@ -5,13 +5,15 @@ using DeviceMqtt.Benchmarks.Report;
 namespace DeviceMqtt.Benchmarks.Rows;
 
 /// <summary>A hundred boards report to somebody who is away. mosquitto acknowledges from memory; the gateway when the disk has it.</summary>
-internal sealed class KeepRow : BenchmarkRow
+internal sealed class KeepRow(bool isPaced) : BenchmarkRow
 {
     private const int Publishers = 100;
 
-    public override string Name => "keep1";
+    public override string Name => isPaced ? "keep1-paced" : "keep1";
 
-    public override string Title => $"{Publishers} publishers to an absent persistent Session, QoS 1, window {FanInRow.WindowMessages} (gateway: on the disk before the PUBACK)";
+    public override string Group => isPaced ? "paced" : StandardGroup;
+
+    public override string Title => $"{Publishers} publishers to an absent persistent Session, QoS 1, window {FanInRow.WindowMessages}{(isPaced ? ", paced" : "")} (gateway: on the disk before the PUBACK)";
 
     public override bool CanRun(Peer peer) => peer is GatewayPeer or MosquittoPeer;
 
@@ -19,7 +21,7 @@ internal sealed class KeepRow : BenchmarkRow
     {
         using BrokerProcess broker = peer.Start(new BrokerSettings(LowLatency: false, KeepsMuch: true));
         using var loop = new LoadLoop();
-        var load = new KeptLoad(broker, loop, settings.ProtocolLevel, Publishers, FanInRow.WindowMessages);
+        var load = new KeptLoad(broker, loop, settings.ProtocolLevel, Publishers, FanInRow.WindowMessages, isPaced ? settings.MessagesPerWriteMax : int.MaxValue);
         loop.RunFor(Math.Min(2, settings.WarmUpSeconds));
         long before = load.Acknowledged;
         DiskUse diskBefore = DiskUse.Of(broker.Folder);

@@ -41,7 +41,7 @@ internal sealed class RelayRow : BenchmarkRow
         long relayed = reader.Delivered - relayedBefore;
         long acknowledged = publishers.Sum(static p => p.Acknowledged) - acknowledgedBefore;
 
-        Signal(upstream, "-STOP");
+        _ = Libc.Kill(upstream.Id, Libc.SignalStop);
         long wanted = publishers.Sum(static p => p.Acknowledged) + (settings.IsSmoke ? SmokeBacklog : Backlog);
         _ = loop.RunUntil(() => publishers.Sum(static p => p.Acknowledged) >= wanted, SecondsMax);
         foreach (WindowedPublisher publisher in publishers)
@@ -51,7 +51,7 @@ internal sealed class RelayRow : BenchmarkRow
         long published = publishers.Sum(static p => p.Published);
         long there = reader.Delivered;
         long started = Stopwatch.GetTimestamp();
-        Signal(upstream, "-CONT");
+        _ = Libc.Kill(upstream.Id, Libc.SignalContinue);
         bool isAll = loop.RunUntil(() => reader.Delivered >= published, SecondsMax);
         double drainSeconds = Stopwatch.GetElapsedTime(started).TotalSeconds;
 
@@ -69,10 +69,4 @@ internal sealed class RelayRow : BenchmarkRow
     private static List<WindowedPublisher> OpenPublishers(LoadLoop loop, BrokerProcess broker, RunSettings settings) =>
         [.. Enumerable.Range(0, Publishers).Select(i =>
             WindowedPublisher.Open(loop, broker.Port, settings.ProtocolLevel, $"pub{i:000}", $"bench/relayed/{i:000}", FanInRow.WindowMessages))];
-
-    private static void Signal(BrokerProcess process, string signal)
-    {
-        using Process kill = Process.Start("kill", [signal, process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]);
-        kill.WaitForExit();
-    }
 }

@@ -18,7 +18,10 @@ internal sealed class ThroughputLoad(BrokerProcess broker, LoadLoop loop)
     /// <summary>Deliveries that one published message makes.</summary>
     public int CopiesPerMessage { get; init; } = 1;
 
-    private long Delivered
+    /// <summary>What publishes, asked after each round of events; none where publishers go by themselves.</summary>
+    public Action? Pump { get; set; }
+
+    public long Delivered
     {
         get
         {
@@ -35,10 +38,10 @@ internal sealed class ThroughputLoad(BrokerProcess broker, LoadLoop loop)
 
     public Measurement Run(RunSettings settings)
     {
-        loop.RunFor(settings.WarmUpSeconds);
+        RunFor(settings.WarmUpSeconds);
         long deliveredBefore = Delivered;
         var window = new Window(broker);
-        loop.RunFor(settings.WindowSeconds);
+        RunFor(settings.WindowSeconds);
         window.End();
         long delivered = Delivered - deliveredBefore;
         double residentMb = broker.ResidentKb / 1024;
@@ -50,6 +53,7 @@ internal sealed class ThroughputLoad(BrokerProcess broker, LoadLoop loop)
         measurement.Add("delivered messages/s", MetricKind.Rate, delivered / window.Seconds);
         measurement.Add("broker CPU, us per delivered message", MetricKind.Cost, window.BrokerSeconds * 1e6 / delivered);
         window.AddCircumstances(measurement);
+        measurement.Add("load generator CPU, us per delivered message", MetricKind.Circumstance, window.LoadSeconds * 1e6 / delivered);
         long expected = _publishers.Sum(publisher => publisher.Published) * CopiesPerMessage;
         measurement.Add("lost, % of all published", MetricKind.Circumstance, (expected - Delivered) * 100.0 / expected);
         measurement.Add("RSS at the end of the window, MB", MetricKind.Circumstance, residentMb);
@@ -57,7 +61,16 @@ internal sealed class ThroughputLoad(BrokerProcess broker, LoadLoop loop)
         return measurement;
     }
 
-    private void Drain()
+    /// <summary>Lets the load run.</summary>
+    public void RunFor(double seconds) => loop.RunUntil(
+        () =>
+        {
+            Pump?.Invoke();
+            return false;
+        },
+        seconds);
+
+    public void Drain()
     {
         foreach (Publisher publisher in _publishers)
             publisher.Stop();
@@ -74,10 +87,9 @@ internal sealed class ThroughputLoad(BrokerProcess broker, LoadLoop loop)
 
     private bool HasEverything() => Delivered >= _publishers.Sum(publisher => publisher.Published) * CopiesPerMessage;
 
-    private void AddNotes(Measurement measurement, Window window)
+    public void AddNotes(Measurement measurement, Window window)
     {
-        if (window.LoadPercent > 97 && window.BrokerPercent < 95)
-            measurement.Notes.Add("a lower bound: the load generator was at its limit, the broker was not");
+        window.AddLimitNote(measurement);
         if (loop.ClosedCount > 0)
             measurement.Notes.Add($"connections ended during a round: {loop.FirstCloseReason}");
         if (_publishers.OfType<WindowedPublisher>().Any(publisher => publisher.OutOfOrder > 0))

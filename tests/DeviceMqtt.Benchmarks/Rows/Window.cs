@@ -19,7 +19,9 @@ internal sealed class Window(BrokerProcess broker)
 
     public double BrokerPercent => BrokerSeconds / Seconds * 100;
 
-    public double LoadPercent { get; private set; }
+    public double LoadPercent => LoadSeconds / Seconds * 100;
+
+    public double LoadSeconds { get; private set; }
 
     /// <summary>Percent of one core that neither the broker nor the load used: other processes, and the host of a virtual machine.</summary>
     public double OthersPercent { get; private set; }
@@ -28,11 +30,10 @@ internal sealed class Window(BrokerProcess broker)
     {
         Seconds = Stopwatch.GetElapsedTime(_started).TotalSeconds;
         BrokerSeconds = (broker.CpuNs - _brokerNs) / 1e9;
-        double loadSeconds = (CpuClock.OwnNs - _loadNs) / 1e9;
-        LoadPercent = loadSeconds / Seconds * 100;
+        LoadSeconds = (CpuClock.OwnNs - _loadNs) / 1e9;
         CoreUse cores = CoreUse.Now(CpuCore.Broker, CpuCore.Load);
         double used = cores.BusySeconds - _cores.BusySeconds + cores.StolenSeconds - _cores.StolenSeconds;
-        OthersPercent = Math.Max(0, used - BrokerSeconds - loadSeconds) / Seconds * 100;
+        OthersPercent = Math.Max(0, used - BrokerSeconds - LoadSeconds) / Seconds * 100;
     }
 
     public void AddCircumstances(Measurement measurement)
@@ -40,6 +41,13 @@ internal sealed class Window(BrokerProcess broker)
         measurement.Add("broker, % of its core", MetricKind.Circumstance, BrokerPercent);
         measurement.Add("load generator, % of its core", MetricKind.Circumstance, LoadPercent);
         AddOthers(measurement);
+    }
+
+    /// <summary>Says so where the broker could have done more.</summary>
+    public void AddLimitNote(Measurement measurement)
+    {
+        if (LoadPercent > 97 && BrokerPercent < 95)
+            measurement.Notes.Add("a lower bound: the load generator was at its limit, the broker was not");
     }
 
     public void AddOthers(Measurement measurement)

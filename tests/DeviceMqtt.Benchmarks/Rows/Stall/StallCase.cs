@@ -1,0 +1,22 @@
+using DeviceMqtt.Benchmarks.Peers;
+
+namespace DeviceMqtt.Benchmarks.Rows.Stall;
+
+/// <summary>Something heavy that one client, or many, make a broker do.</summary>
+internal abstract class StallCase
+{
+    public abstract string Name { get; }
+
+    public abstract string Title { get; }
+
+    /// <summary>False where mosquitto has nothing like it.</summary>
+    public virtual bool IsForMosquitto => true;
+
+    public virtual BrokerSettings Settings(StallSizes sizes) => new(LowLatency: true, KeepsMuch: true);
+
+    /// <summary>What must be there before; nobody is watched meanwhile.</summary>
+    public abstract void Prepare(StallBench bench);
+
+    /// <summary>Begins it. What is returned is asked again and again, does the next small step of the load, and says whether all is done.</summary>
+    public abstract Func<bool> Act(StallBench bench);
+}
