@@ -25,6 +25,10 @@ internal static class SettingShape
         return $"{key} is empty; it must be {Kind(scalar)}";
     }
 
+    /// <summary>What a setting must be where only certain words can be; null where anything else can be.</summary>
+    public static string? Words(string key) =>
+        Find(key) is { } type && (Nullable.GetUnderlyingType(type) ?? type) is { IsEnum: true } words ? $"it must be {Kind(words)}" : null;
+
     // The type that a key leads to; null when it leads nowhere.
     private static Type? Find(string key)
     {

@@ -70,7 +70,7 @@ internal static class SettingsReader
             if (!isUnknown)
             {
                 if (exception.Message.Contains($"'{key}'", StringComparison.OrdinalIgnoreCase))
-                    return $"{key} cannot be '{value}': {Words(exception) ?? (exception.InnerException ?? exception).Message.ReplaceLineEndings(" ")}";
+                    return $"{key} cannot be '{value}': {SettingShape.Words(key) ?? (exception.InnerException ?? exception).Message.ReplaceLineEndings(" ")}";
                 continue;
             }
 
@@ -82,12 +82,5 @@ internal static class SettingsReader
         }
 
         return exception.Message.ReplaceLineEndings(" ");
-    }
-
-    // Where only certain words can be: the binder names their type at the end of its message.
-    private static string? Words(Exception exception)
-    {
-        string type = exception.Message.TrimEnd('.', '\'').Split('\'')[^1];
-        return typeof(SettingsReader).Assembly.GetType(type) is { IsEnum: true } words ? $"it must be one of {string.Join(", ", Enum.GetNames(words))}" : null;
     }
 }
