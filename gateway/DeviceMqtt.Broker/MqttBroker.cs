@@ -80,7 +80,7 @@ public sealed class MqttBroker
     {
         using Turn.Scope scope = State.Turn.Enter();
         Connections.CloseOverdue(State.Turn.NowMs);
-        State.Sessions.Expire(State.Turn.NowMs);
+        State.Sessions.Expire();
     }
 
     /// <summary>Calls <see cref="Beat"/> until it is told to stop.</summary>

@@ -20,8 +20,13 @@ internal sealed class SubscribeReceiver(BrokerState broker)
 
         ReasonCode[] codes = new ReasonCode[packet.Requests.Count];
         List<Subscription> retainedFor = [];
+        Dictionary<string, int> lastOf = LastOfEachFilter(packet);
+        // A filter that stands in the packet more than once is one subscription, and the last word counts [MQTT-3.8.4-3].
         for (int i = 0; i < codes.Length; i++)
-            codes[i] = Subscribe(session, packet.Requests[i], packet.SubscriptionIdentifier, retainedFor);
+            if (lastOf[packet.Requests[i].Filter.Value] == i)
+                codes[i] = Subscribe(session, packet.Requests[i], packet.SubscriptionIdentifier, retainedFor);
+        for (int i = 0; i < codes.Length; i++)
+            codes[i] = codes[lastOf[packet.Requests[i].Filter.Value]];
         // 3.1.1 knows one failure only (section 3.9.3).
         if (connection.Version != ProtocolVersion.V5)
             for (int i = 0; i < codes.Length; i++)
@@ -62,6 +67,14 @@ internal sealed class SubscribeReceiver(BrokerState broker)
         UnsubAckPacket unsubAck = new() { PacketId = packet.PacketId, ReasonCodes = codes };
         if (!connection.TryWrite(w => unsubAck.Write(w, connection.Version)))
             CloseTooLarge(connection, frame.Type);
+    }
+
+    private static Dictionary<string, int> LastOfEachFilter(SubscribePacket packet)
+    {
+        Dictionary<string, int> lastOf = new(packet.Requests.Count, StringComparer.Ordinal);
+        for (int i = 0; i < packet.Requests.Count; i++)
+            lastOf[packet.Requests[i].Filter.Value] = i;
+        return lastOf;
     }
 
     // So many filters in one packet that the client could not take the answer [MQTT-3.1.2-24].

@@ -2,6 +2,7 @@ using DeviceMqtt.Broker.Grounds;
 using DeviceMqtt.Broker.Peers;
 using DeviceMqtt.Broker.Ports;
 using DeviceMqtt.Broker.Sessions;
+using DeviceMqtt.Broker.Turns;
 using DeviceMqtt.Broker.Words;
 using DeviceMqtt.Protocol;
 
@@ -10,9 +11,13 @@ namespace DeviceMqtt.Broker.Lifecycle;
 /// <summary>All Sessions by Client Identifier, and their life: begin, resume, leave, end.</summary>
 internal sealed class SessionRegistry(Ground ground, SessionTable table, Mailboxes mailboxes, SubscriptionBook subscriptions, Wills wills)
 {
+    // Sessions that have ended, and left so much behind that it takes more than a slice.
+    private readonly HashSet<EndedSession> _ending = [];
+
     // Only Sessions without a connection have a time that can come.
     private readonly HashSet<Session> _absent = [];
     private readonly ICustody _custody = ground.Custody;
+    private Expiry? _expiry;
 
     public int Count => table.Count;
 
@@ -24,6 +29,9 @@ internal sealed class SessionRegistry(Ground ground, SessionTable table, Mailbox
     public IReadOnlyCollection<Session> All => table.All;
 
     public Wills Wills => wills;
+
+    /// <summary>What Sessions that have ended leave behind, and that is not settled yet.</summary>
+    public IReadOnlyCollection<EndedSession> Ending => _ending;
 
     public Session? Find(string clientId) => table.Find(clientId);
 
@@ -121,22 +129,33 @@ internal sealed class SessionRegistry(Ground ground, SessionTable table, Mailbox
         return session;
     }
 
-    /// <summary>Ends Sessions and publishes Wills whose time has come.</summary>
-    public void Expire(long nowMs)
+    /// <summary>Ends Sessions and publishes Wills whose time has come, over as many turns as it takes.</summary>
+    public void Expire() => ground.Turn.Jobs.Start(_expiry ??= new Expiry(this));
+
+    // Nothing of it changes how long the others have: what is due is found anew by each look.
+    private bool Expire(Turn turn)
     {
-        wills.PublishDue(nowMs);
-        if (_absent.Count == 0)
-            return;
-        foreach (Session session in _absent.Where(s => s.EndsAtMs <= nowMs || s.Will?.DueMs <= nowMs).ToArray())
+        if (!wills.PublishDue(turn))
+            return false;
+        foreach (Session session in _absent.Where(s => s.EndsAtMs <= turn.NowMs || s.Will?.DueMs <= turn.NowMs).ToArray())
         {
-            if (session.EndsAtMs <= nowMs)
+            if (turn.IsSliceOver)
+                return false;
+            if (session.EndsAtMs <= turn.NowMs)
             {
                 ground.Counters.SessionsExpired++;
                 End(session);
             }
             else
-                PublishDueWill(session, nowMs);
+                PublishDueWill(session, turn.NowMs);
         }
+
+        return true;
+    }
+
+    private sealed class Expiry(SessionRegistry registry) : IJob
+    {
+        public bool Run(Turn turn) => registry.Expire(turn);
     }
 
     /// <summary>Ends a Session: its subscriptions go, what waits is dropped and counted, a Will that waits is published [MQTT-3.1.2-8].</summary>
@@ -146,8 +165,9 @@ internal sealed class SessionRegistry(Ground ground, SessionTable table, Mailbox
             return;
         _ = _absent.Remove(session);
         subscriptions.RemoveAll(session);
-        long now = ground.Turn.NowMs;
-        mailboxes.PutFirst(session.ClientId, session.End(now), now);
+        EndedSession ended = new(session, mailboxes, table, _ending);
+        _ending.Add(ended);
+        ground.Turn.Jobs.Start(ended);
         if (session.IsOnDisk)
             _custody.SessionEnded(session.ClientId);
         if (session.Will is { DueMs: < long.MaxValue })

@@ -3,6 +3,7 @@ using DeviceMqtt.Broker.Messages;
 using DeviceMqtt.Broker.Routing;
 using DeviceMqtt.Broker.Sessions;
 using DeviceMqtt.Broker.Topics;
+using DeviceMqtt.Broker.Turns;
 using DeviceMqtt.Broker.Words;
 using DeviceMqtt.Protocol;
 
@@ -50,16 +51,21 @@ internal sealed class Wills(Ground ground, SessionTable sessions, RouteCache rou
 
     public bool IsWaiting(string clientId) => _waiting.ContainsKey(clientId);
 
-    public void PublishDue(long nowMs)
+    /// <returns>False when the slice was over before all that are due were published.</returns>
+    public bool PublishDue(Turn turn)
     {
         if (_waiting.Count == 0)
-            return;
-        foreach ((string clientId, (WillMessage will, _)) in _waiting.Where(w => w.Value.DueMs <= nowMs).ToArray())
+            return true;
+        foreach ((string clientId, (WillMessage will, _)) in _waiting.Where(w => w.Value.DueMs <= turn.NowMs).ToArray())
         {
+            if (turn.IsSliceOver)
+                return false;
             _ = _waiting.Remove(clientId);
             ground.Custody.WillIs(clientId, null);
             Publish(will, publisher: null);
         }
+
+        return true;
     }
 
     public void Publish(WillMessage will, Session? publisher)

@@ -74,6 +74,9 @@ internal sealed class Message
     /// <summary>The position of its record in the journal; 0 while it is in memory alone.</summary>
     public long Position { get; set; }
 
+    /// <summary>Its number among all messages that were retained, in their order; 0 for one that was not. Only the retained messages set it.</summary>
+    public long RetainedNumber { get; set; }
+
     /// <summary>The retained messages on disk are one of them.</summary>
     public bool IsRetainedOnDisk { get; set; }
 }

@@ -132,8 +132,13 @@ internal sealed class ConnectionOutput(PipeWriter writer, Turn turn, Traffic tra
             FlushOnce();
             SignalRoom();
             // What found it full in this turn waits, and no flush is under way whose end would send it.
-            if (wasFull && !IsCongested && !_closed)
-                Backlog?.Pump(turn.NowMs);
+            // A network that takes everything at once must not make this the longest turn there ever was.
+            if (!wasFull || IsCongested || _closed || Backlog is not { } backlog)
+                return;
+            if (turn.IsSliceOver)
+                turn.Jobs.Continue(backlog);
+            else
+                backlog.Pump(turn.NowMs);
         }
         catch (Exception exception)
         {

@@ -1,7 +1,6 @@
 using DeviceMqtt.Broker.Messages;
 using DeviceMqtt.Broker.Ports;
 using DeviceMqtt.Broker.Words;
-using DeviceMqtt.Protocol;
 
 namespace DeviceMqtt.Broker.Queues;
 
@@ -17,9 +16,6 @@ internal sealed class MessageQueue(int messagesMax, int bytesMax, QueueBudget bu
     public int Count => _waiting?.Count ?? 0;
 
     public int Bytes { get; private set; }
-
-    /// <summary>Those of QoS 0 among them: retained messages on their way to a new subscription.</summary>
-    public int QoS0Count { get; private set; }
 
     /// <summary>Half full or more: publishers are held back before anything has to be dropped.</summary>
     public bool IsHalfFull => Count >= (messagesMax + 1) / 2 || Bytes >= bytesMax / 2;
@@ -46,7 +42,6 @@ internal sealed class MessageQueue(int messagesMax, int bytesMax, QueueBudget bu
 
         (_waiting ??= custody.NewWaitingList()).Enqueue(queued);
         Bytes += bytes;
-        QoS0Count += queued.QoS == QoS.AtMostOnce ? 1 : 0;
         budget.Add(bytes);
         return true;
     }
@@ -81,7 +76,6 @@ internal sealed class MessageQueue(int messagesMax, int bytesMax, QueueBudget bu
     {
         _ = _waiting!.TryDequeue(out QueuedMessage queued);
         Bytes -= queued.Message.Bytes;
-        QoS0Count -= queued.QoS == QoS.AtMostOnce ? 1 : 0;
         budget.Remove(queued.Message.Bytes);
         return queued;
     }

@@ -9,11 +9,12 @@ namespace DeviceMqtt.Broker.Retained;
 internal sealed class RetainedMessages(GatewayLimits limits, ICustody custody)
 {
     private readonly TopicTrie<Message> _byTopic = new();
-    private readonly List<Message> _found = [];
-
     public int Count { get; private set; }
 
     public long Bytes { get; private set; }
+
+    /// <summary>The number of the message that was retained last (<see cref="Message.RetainedNumber"/>).</summary>
+    public long LastNumber { get; private set; }
 
     /// <summary>Keeps the message for later subscribers, or removes the one there is when the payload is empty [MQTT-3.3.1-10].</summary>
     /// <returns>False when a limit stands against it; it was counted.</returns>
@@ -36,6 +37,7 @@ internal sealed class RetainedMessages(GatewayLimits limits, ICustody custody)
             return false;
         }
 
+        message.RetainedNumber = ++LastNumber;
         _byTopic.Set(message.Topic, message);
         Count = countAfter;
         Bytes = bytesAfter;
@@ -48,6 +50,7 @@ internal sealed class RetainedMessages(GatewayLimits limits, ICustody custody)
     /// <summary>A message of a recovery.</summary>
     public void Restore(Message message)
     {
+        message.RetainedNumber = ++LastNumber;
         _byTopic.Set(message.Topic, message);
         Count++;
         Bytes += message.Bytes;
@@ -65,21 +68,20 @@ internal sealed class RetainedMessages(GatewayLimits limits, ICustody custody)
         return all;
     }
 
-    /// <summary>The retained messages a filter matches, expired ones left out. The list is reused by the next call.</summary>
-    public List<Message> Match(string topicFilter, long nowMs)
-    {
-        _found.Clear();
-        _byTopic.CollectNamesMatching(topicFilter, _found);
-        for (int i = _found.Count - 1; i >= 0; i--)
-        {
-            if (!_found[i].IsExpired(nowMs))
-                continue;
-            Remove(_found[i]);
-            custody.Counters.Drop(DropReason.Expired);
-            _found.RemoveAt(i);
-        }
+    /// <summary>A walk through those that a filter matches, expired ones too.</summary>
+    public TopicTrie<Message>.Cursor Open(string topicFilter) => _byTopic.OpenNamesMatching(topicFilter);
 
-        return _found;
+    /// <summary>A message that has expired is not retained any more.</summary>
+    /// <returns>True when it has.</returns>
+    public bool ForgetIfExpired(Message message, long nowMs)
+    {
+        if (!message.IsExpired(nowMs))
+            return false;
+        if (Find(message.Topic) != message)
+            return true; // gone already
+        Remove(message);
+        custody.Counters.Drop(DropReason.Expired);
+        return true;
     }
 
     private void Remove(Message? message)

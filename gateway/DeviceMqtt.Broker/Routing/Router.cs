@@ -1,10 +1,8 @@
 using DeviceMqtt.Broker.Grounds;
-using DeviceMqtt.Broker.Messages;
 using DeviceMqtt.Broker.Retained;
 using DeviceMqtt.Broker.Sessions;
 using DeviceMqtt.Broker.Topics;
 using DeviceMqtt.Broker.Words;
-using DeviceMqtt.Protocol;
 
 namespace DeviceMqtt.Broker.Routing;
 
@@ -41,19 +39,11 @@ internal sealed class Router(Ground ground, RouteCache routes, Delivery delivery
         return matched ? PublishOutcome.Accepted : PublishOutcome.NoSubscribers;
     }
 
-    /// <summary>Delivers the retained messages that a new subscription matches [MQTT-3.3.1-6].</summary>
+    /// <summary>Delivers the retained messages that a new subscription matches [MQTT-3.3.1-6], over as many turns as it takes.</summary>
     public void DeliverRetained(Session session, Subscription subscription)
     {
-        long now = ground.Turn.NowMs;
-        List<Message> matching = retained.Match(subscription.Filter.Match, now);
-        uint[]? identifiers = subscription.Identifier == 0 ? null : [subscription.Identifier];
-        foreach (Message message in matching)
-        {
-            QoS qos = message.QoS < subscription.QoS ? message.QoS : subscription.QoS;
-            ground.Counters.Count(session.Enqueue(new QueuedMessage(message, qos, Retain: true, identifiers)), message.Payload.Length);
-            // At once: a queue that is smaller than what is retained would drop what the client could have had.
-            session.Pump(now);
-        }
+        session.Owe(new RetainedCursor(retained, subscription));
+        session.Pump(ground.Turn.NowMs);
     }
 
     private bool DeliverToOne(ref Publication publication, SharedGroup group)

@@ -1,3 +1,5 @@
+using DeviceMqtt.Broker.Grounds;
+using DeviceMqtt.Broker.Retained;
 using DeviceMqtt.Broker.Messages;
 using DeviceMqtt.Broker.Output;
 using DeviceMqtt.Broker.Ports;
@@ -14,8 +16,9 @@ namespace DeviceMqtt.Broker.Sessions;
 /// waiting, QoS 2 identifiers. It does no I/O and never waits: methods change the state and write packets to the output
 /// of the connection, if there is one. Owned by the turn.
 /// </summary>
-internal sealed class Session(string clientId, GatewayLimits limits, ICustody custody, MessageQueue queue) : Subscriber(clientId), IBacklog, ISlowReader
+internal sealed class Session(string clientId, Ground ground, MessageQueue queue) : Subscriber(clientId), IBacklog, ISlowReader
 {
+    private readonly ICustody _custody = ground.Custody;
     private Dictionary<string, Subscription>? _subscriptions;
     private HashSet<ushort>? _inboundQoS2;
     private OutboundWindow? _window;
@@ -25,6 +28,9 @@ internal sealed class Session(string clientId, GatewayLimits limits, ICustody cu
     private Queue<ushort>? _due;
     private int _dueCount;
     private TurnSignal _drained;
+
+    // What new subscriptions are still owed of the retained messages.
+    private Queue<RetainedCursor>? _retained;
 
     /// <summary>What the client may do; null for a Session of a recovery whose client has not been back.</summary>
     public ClientRole? Role { get; set; }
@@ -56,7 +62,7 @@ internal sealed class Session(string clientId, GatewayLimits limits, ICustody cu
 
     public override int PacketBytesMax => Terms.PacketBytesMax;
 
-    public override bool IsBacklogged => queue.Count > 0 || _dueCount > 0;
+    public override bool IsBacklogged => queue.Count > 0 || _dueCount > 0 || _retained is not null;
 
     /// <summary>Messages that wait for the client.</summary>
     public MessageQueue Queue => queue;
@@ -80,7 +86,7 @@ internal sealed class Session(string clientId, GatewayLimits limits, ICustody cu
     public void Keep()
     {
         if (IsDurable || IsOnDisk)
-            IsOnDisk = custody.SessionBegan(ClientId, ExpirySeconds, IsBridge);
+            IsOnDisk = _custody.SessionBegan(ClientId, ExpirySeconds, IsBridge);
     }
 
     public void Detach() => Connection = null;
@@ -101,7 +107,7 @@ internal sealed class Session(string clientId, GatewayLimits limits, ICustody cu
     {
         _subscriptions ??= new Dictionary<string, Subscription>(StringComparer.Ordinal);
         isNew = !_subscriptions.ContainsKey(subscription.Filter.Value);
-        if (isNew && _subscriptions.Count >= limits.SubscriptionsPerSessionMax)
+        if (isNew && _subscriptions.Count >= ground.Limits.SubscriptionsPerSessionMax)
             return false;
         _subscriptions[subscription.Filter.Value] = subscription;
         return true;
@@ -121,11 +127,11 @@ internal sealed class Session(string clientId, GatewayLimits limits, ICustody cu
         isFirst = false;
         if (_inboundQoS2.Contains(packetId))
             return true;
-        if (_inboundQoS2.Count >= limits.ReceiveMaximum)
+        if (_inboundQoS2.Count >= ground.Limits.ReceiveMaximum)
             return false;
         _inboundQoS2.Add(packetId);
         if (IsDurable)
-            custody.InboundOpened(ClientId, packetId);
+            _custody.InboundOpened(ClientId, packetId);
         isFirst = true;
         return true;
     }
@@ -137,7 +143,7 @@ internal sealed class Session(string clientId, GatewayLimits limits, ICustody cu
         if (_inboundQoS2 is null || !_inboundQoS2.Remove(packetId))
             return false;
         if (IsDurable)
-            custody.InboundClosed(ClientId, packetId);
+            _custody.InboundClosed(ClientId, packetId);
         return true;
     }
 
@@ -156,10 +162,7 @@ internal sealed class Session(string clientId, GatewayLimits limits, ICustody cu
 
         if (qos == QoS.AtMostOnce)
         {
-            // Not before what was retained of its topic, or the older state would be the last that the client sees [MQTT-4.6.0-6].
-            if (queue.QoS0Count > 0 && !queue.IsHalfFull)
-                return Enqueue(new QueuedMessage(publication.Hold(), qos, retain, recipient.Identifiers));
-            return connection.Output.IsFull || queue.QoS0Count > 0
+            return connection.Output.IsFull
                 ? DeliveryResult.Slow
                 : PublishSender.Send(connection, publication, encodings, qos, retain, recipient.Identifiers, packetId: 0);
         }
@@ -187,7 +190,7 @@ internal sealed class Session(string clientId, GatewayLimits limits, ICustody cu
     {
         if (queued.Entry != 0 || queued.QoS == QoS.AtMostOnce || !(IsDurable || queued.Message.IsP2P))
             return queued;
-        return queued with { Entry = custody.Hold(queued.Message.IsP2P ? LedgerClass.Mailbox : LedgerClass.Session, ClientId, queued) };
+        return queued with { Entry = _custody.Hold(queued.Message.IsP2P ? LedgerClass.Mailbox : LedgerClass.Session, ClientId, queued) };
     }
 
     /// <summary>Takes a Packet Identifier for a message that is about to be sent.</summary>
@@ -203,7 +206,7 @@ internal sealed class Session(string clientId, GatewayLimits limits, ICustody cu
         };
         if (!_window!.TryAdd(inflight, WindowMax, out ushort packetId))
             throw new InvalidOperationException($"no room in a window of {WindowMax} with {_window.Count} in flight");
-        custody.Sent(queued.Entry, packetId, queued.QoS);
+        _custody.Sent(queued.Entry, packetId, queued.QoS);
         // A QoS 2 message that reached the client before the disk would reach it twice after a crash.
         if (queued.Entry != 0 && queued.QoS == QoS.ExactlyOnce)
             connection.Output.WaitForRequired();
@@ -216,7 +219,7 @@ internal sealed class Session(string clientId, GatewayLimits limits, ICustody cu
             return;
         Inflight inflight = _window!.Find(packetId);
         _window.Remove(packetId);
-        custody.Settle(inflight.Entry, inflight.Message, Outcome.Drop(DropReason.LargerThanClientAccepts));
+        _custody.Settle(inflight.Entry, inflight.Message, Outcome.Drop(DropReason.LargerThanClientAccepts));
     }
 
     /// <summary>Sends what waits, as far as the window and the network allow.</summary>
@@ -230,11 +233,39 @@ internal sealed class Session(string clientId, GatewayLimits limits, ICustody cu
         {
             if (!queue.TryDequeue(nowMs, out QueuedMessage next))
                 break;
-            custody.Counters.Count(SendQueued(connection, next, nowMs), next.Message.Payload.Length);
+            _custody.Counters.Count(SendQueued(connection, next, nowMs), next.Message.Payload.Length);
         }
 
+        if (_retained is not null)
+            SendRetained(connection, nowMs);
         if (_drained.IsAwaited && !queue.IsHalfFull)
             ReleasePublishers();
+    }
+
+    /// <summary>A new subscription is owed what is retained; <see cref="Pump"/> sends it. Goes on after a break, on the next connection.</summary>
+    public void Owe(RetainedCursor retained) => (_retained ??= new Queue<RetainedCursor>()).Enqueue(retained);
+
+    // From where it is retained, and not through the queue, which may be smaller; behind what waits there.
+    private void SendRetained(ClientLink connection, long nowMs)
+    {
+        while (_retained!.TryPeek(out RetainedCursor? cursor))
+        {
+            if (connection.Output.IsCongested || queue.Count > 0 || !_window!.HasRoom(WindowMax))
+                return;
+            if (ground.Turn.IsSliceOver)
+            {
+                ground.Turn.Jobs.Continue(this);
+                return;
+            }
+
+            bool isOwed = FindSubscription(cursor.Subscription.Filter.Value) == cursor.Subscription;
+            if (!isOwed || !cursor.Step(nowMs, out QueuedMessage found, out bool isFound))
+                _ = _retained.Dequeue();
+            else if (isFound)
+                _custody.Counters.Count(SendQueued(connection, Hold(found), nowMs), found.Message.Payload.Length);
+        }
+
+        _retained = null;
     }
 
     /// <summary>
@@ -265,14 +296,14 @@ internal sealed class Session(string clientId, GatewayLimits limits, ICustody cu
             case (PacketType.PubComp, InflightState.AwaitsPubComp):
             case (PacketType.PubRec, InflightState.AwaitsPubRec) when isError: // [MQTT-4.4.0-2]: the flow ends with the error
                 ClearDue(ref inflight);
-                custody.Settle(inflight.Entry, inflight.Message, Outcome.Delivered);
+                _custody.Settle(inflight.Entry, inflight.Message, Outcome.Delivered);
                 _window.Remove(packetId);
                 return AckOutcome.Complete;
             case (PacketType.PubRec, InflightState.AwaitsPubRec):
                 inflight.State = InflightState.AwaitsPubComp;
                 ClearDue(ref inflight);
                 if (inflight.Message is { } received)
-                    custody.Received(inflight.Entry, received);
+                    _custody.Received(inflight.Entry, received);
                 inflight.Message = null; // from here on only the identifier matters [MQTT-4.3.3-1]
                 return AckOutcome.SendPubRel;
             case (PacketType.PubRec, InflightState.AwaitsPubComp):
@@ -283,10 +314,10 @@ internal sealed class Session(string clientId, GatewayLimits limits, ICustody cu
     }
 
     /// <summary>
-    /// The Session ends. P2P messages that were sent and not acknowledged, or still wait, belong to the mailbox; all others
-    /// are dropped and counted.
+    /// The Session ends. P2P messages that were sent and not acknowledged belong to the mailbox; all others that were sent
+    /// are dropped and counted. What waits is left to <see cref="EndWaiting"/>.
     /// </summary>
-    public List<QueuedMessage> End(long nowMs)
+    public List<QueuedMessage> End()
     {
         List<QueuedMessage> taken = [];
         foreach (ushort packetId in _window?.InOrder() ?? [])
@@ -295,19 +326,33 @@ internal sealed class Session(string clientId, GatewayLimits limits, ICustody cu
             if (inflight.Message is { IsP2P: true } p2p)
                 taken.Add(new QueuedMessage(p2p, inflight.QoS, Retain: false, Identifiers: null, inflight.Entry));
             else if (inflight.State == InflightState.AwaitsPubComp)
-                custody.Settle(inflight.Entry, message: null, Outcome.Delivered); // the client has it
+                _custody.Settle(inflight.Entry, message: null, Outcome.Delivered); // the client has it
             else if (inflight.Message is not null)
-                custody.Drop(inflight.Entry, inflight.Message, DropReason.SessionEnded);
+                _custody.Drop(inflight.Entry, inflight.Message, DropReason.SessionEnded);
         }
 
         _window = null;
-        for (int waiting = queue.Count; waiting > 0 && queue.TryDequeue(nowMs, out QueuedMessage next); waiting--)
+        _retained = null;
+        return taken;
+    }
+
+    /// <summary>What waits for a Session that has ended: P2P messages are taken for the mailbox, all others are dropped and counted.</summary>
+    /// <returns>False when the slice was over before.</returns>
+    public bool EndWaiting(List<QueuedMessage> taken)
+    {
+        while (queue.Count > 0)
+        {
+            if (ground.Turn.IsSliceOver)
+                return false;
+            if (!queue.TryDequeue(ground.Turn.NowMs, out QueuedMessage next))
+                continue;
             if (next.Message.IsP2P)
                 taken.Add(next);
             else
-                _ = queue.Enqueue(next);
-        queue.Clear(DropReason.SessionEnded);
-        return taken;
+                _custody.Drop(next.Entry, next.Message, DropReason.SessionEnded);
+        }
+
+        return true;
     }
 
     /// <summary>What is in flight, in the order it was sent, with its Packet Identifier.</summary>
@@ -338,16 +383,16 @@ internal sealed class Session(string clientId, GatewayLimits limits, ICustody cu
             if (inflight.State == InflightState.AwaitsPubComp)
             {
                 if (inflight.Entry != 0)
-                    connection.Output.WaitFor(custody.LastPosition);
+                    connection.Output.WaitFor(_custody.LastPosition);
                 connection.SendAck(PacketType.PubRel, packetId);
                 continue;
             }
 
             if (inflight.Entry != 0 && inflight.QoS == QoS.ExactlyOnce)
-                connection.Output.WaitFor(custody.LastPosition);
+                connection.Output.WaitFor(_custody.LastPosition);
             DeliveryResult result = PublishSender.SendHeld(
                 connection, inflight.Message!, inflight.QoS, inflight.Retain, dup: true, inflight.Identifiers, packetId, nowMs);
-            custody.Counters.Count(result, inflight.Message!.Payload.Length);
+            _custody.Counters.Count(result, inflight.Message!.Payload.Length);
             EndFlowUnlessSent(result, packetId);
         }
     }

@@ -1,17 +1,17 @@
-using DeviceMqtt.Broker.Ports;
+using DeviceMqtt.Broker.Grounds;
 using DeviceMqtt.Broker.Queues;
 using DeviceMqtt.Broker.Words;
 
 namespace DeviceMqtt.Broker.Sessions;
 
 /// <summary>The Sessions there are, by Client Identifier, those that are here and those that are away. Owned by the turn.</summary>
-internal sealed class SessionTable(GatewayLimits limits, ICustody custody, QueueBudget budget)
+internal sealed class SessionTable(Ground ground, QueueBudget budget)
 {
     private readonly Dictionary<string, Session> _sessions = new(StringComparer.Ordinal);
 
     public int Count => _sessions.Count;
 
-    public bool IsFull => _sessions.Count >= limits.SessionsMax;
+    public bool IsFull => _sessions.Count >= ground.Limits.SessionsMax;
 
     public IReadOnlyCollection<Session> All => _sessions.Values;
 
@@ -20,7 +20,9 @@ internal sealed class SessionTable(GatewayLimits limits, ICustody custody, Queue
     /// <summary>A new Session, for a Client Identifier that has none.</summary>
     public Session Add(string clientId)
     {
-        Session session = new(clientId, limits, custody, new MessageQueue(limits.QueueMessagesMax, limits.QueueBytesMax, budget, custody, DropReason.SessionQueueFull));
+        GatewayLimits limits = ground.Limits;
+        MessageQueue queue = new(limits.QueueMessagesMax, limits.QueueBytesMax, budget, ground.Custody, DropReason.SessionQueueFull);
+        Session session = new(clientId, ground, queue);
         _sessions.Add(clientId, session);
         return session;
     }

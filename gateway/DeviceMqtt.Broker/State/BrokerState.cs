@@ -30,7 +30,7 @@ internal sealed class BrokerState
         Retained = new RetainedMessages(limits, custody);
         Budget = new QueueBudget(limits.QueueBytesTotalMax);
 
-        SessionTable sessions = new(limits, custody, Budget);
+        SessionTable sessions = new(ground, Budget);
         _delivery = new Delivery(ground.Counters);
         Mailboxes = new Mailboxes(limits, custody, Budget, sessions);
         Authority = new P2PAuthority(ground, sessions, Mailboxes);

@@ -49,9 +49,8 @@ internal sealed class TopicTrie<T> where T : class
     public void CollectFiltersMatching(ReadOnlySpan<char> topicName, List<T> found) =>
         CollectFilters(_root, topicName, firstLevel: true, found);
 
-    /// <summary>The values of stored names that a Topic Filter matches.</summary>
-    public void CollectNamesMatching(ReadOnlySpan<char> topicFilter, List<T> found) =>
-        CollectNames(_root, topicFilter, firstLevel: true, found);
+    /// <summary>The values of stored names that a Topic Filter matches, one by one. Names may come and go in between: those that go are not met, those that come may be.</summary>
+    public Cursor OpenNamesMatching(string topicFilter) => new(_root, topicFilter);
 
     /// <summary>All values.</summary>
     public void CollectAll(List<T> found)
@@ -90,39 +89,6 @@ internal sealed class TopicTrie<T> where T : class
             // "sport/#" also matches "sport" (section 4.7.1.2).
             if (child.Children is { } below && below.TryGetValue("#", out Node? hash) && hash.Value is { } parentMatch)
                 found.Add(parentMatch);
-        }
-    }
-
-    private static void CollectNames(Node node, ReadOnlySpan<char> rest, bool firstLevel, List<T> found)
-    {
-        ReadOnlySpan<char> level = CutLevel(ref rest, out bool last);
-        if (level is "#")
-        {
-            if (node.Value is { } value)
-                found.Add(value);
-            CollectAll(node, firstLevel, found);
-            return;
-        }
-
-        if (node.Children is not { } children)
-            return;
-        if (level is not "+")
-        {
-            if (children.GetAlternateLookup<ReadOnlySpan<char>>().TryGetValue(level, out Node? exact))
-                Descend(exact, rest, last, found);
-            return;
-        }
-
-        foreach (Node child in children.Values)
-            if (!(firstLevel && child.Level.StartsWith('$')))
-                Descend(child, rest, last, found);
-
-        static void Descend(Node child, ReadOnlySpan<char> rest, bool last, List<T> found)
-        {
-            if (!last)
-                CollectNames(child, rest, firstLevel: false, found);
-            else if (child.Value is { } value)
-                found.Add(value);
         }
     }
 
@@ -179,5 +145,96 @@ internal sealed class TopicTrie<T> where T : class
         ReadOnlySpan<char> level = last ? rest : rest[..slash];
         rest = last ? default : rest[(slash + 1)..];
         return level;
+    }
+
+    /// <summary>A walk through the names that a filter matches, which can be interrupted anywhere.</summary>
+    public sealed class Cursor
+    {
+        private readonly string _filter;
+        private readonly Stack<Place> _places = new();
+        private T? _found;
+
+        internal Cursor(object root, string filter)
+        {
+            _filter = filter;
+            Enter((Node)root, level: 0, isFirst: true);
+        }
+
+        // Where the walk stands in one node: the children that are still to be visited, and what the filter says of them.
+        private sealed class Place(Node[] children, int next, bool isFirst)
+        {
+            public readonly Node[] Children = children;
+
+            // Where the level of the filter below these children begins; -1 when they are the last; -2 below #.
+            public readonly int Next = next;
+            public readonly bool IsFirst = isFirst;
+            public int Index;
+        }
+
+        private const int Last = -1;
+        private const int Everything = -2;
+
+        /// <summary>One step of the walk.</summary>
+        /// <param name="found">Null when the step met no value.</param>
+        /// <returns>False at the end.</returns>
+        public bool Step(out T? found)
+        {
+            found = _found;
+            _found = null;
+            if (found is not null)
+                return true;
+            if (!_places.TryPeek(out Place? place))
+                return false;
+            if (place.Index == place.Children.Length)
+            {
+                _ = _places.Pop();
+                return true;
+            }
+
+            Node child = place.Children[place.Index++];
+            if (place.IsFirst && child.Level.StartsWith('$'))
+                return true; // a wildcard in the first level does not match it [MQTT-4.7.2-1]
+            if (place.Next < 0)
+                found = child.Value;
+            if (place.Next == Everything)
+                Enter(child, Everything, isFirst: false);
+            else if (place.Next != Last)
+                Enter(child, place.Next, isFirst: false);
+            return true;
+        }
+
+        private void Enter(Node node, int level, bool isFirst)
+        {
+            if (level == Everything)
+            {
+                Visit(node, Everything, isFirst);
+                return;
+            }
+
+            ReadOnlySpan<char> rest = _filter.AsSpan(level);
+            int slash = rest.IndexOf('/');
+            ReadOnlySpan<char> name = slash < 0 ? rest : rest[..slash];
+            int next = slash < 0 ? Last : level + slash + 1;
+            if (name is "#")
+            {
+                _found = node.Value; // "sport/#" also matches "sport" (section 4.7.1.2)
+                Visit(node, Everything, isFirst);
+            }
+            else if (name is "+")
+            {
+                Visit(node, next, isFirst);
+            }
+            else if (node.Children is { } children && children.GetAlternateLookup<ReadOnlySpan<char>>().TryGetValue(name, out Node? exact))
+            {
+                _places.Push(new Place([exact], next, isFirst: false));
+            }
+        }
+
+        // A copy: the children may change before the walk goes on.
+        private void Visit(Node node, int next, bool isFirst)
+        {
+            if (node.Children is { Count: > 0 } children)
+                _places.Push(new Place([.. children.Values], next, isFirst));
+        }
     }
 }

@@ -9,16 +9,50 @@ namespace DeviceMqtt.Broker.Turns;
 /// lock. Flushing under the turn is deliberate: a pipe's writer has one owner too, and the transport sends without waiting.
 /// </para>
 /// <list type="bullet">
-/// <item>Nothing is awaited inside a turn.</item>
+/// <item>Nothing is awaited inside a turn, and no work in it is longer than a slice: what may be is an <see cref="IJob"/>.</item>
 /// <item>A turn is never entered twice by one thread: the transport may run a continuation inside a flush, and that
 /// continuation looks at <see cref="IsMine"/> and goes to the thread pool first.</item>
 /// </list>
 /// </summary>
-internal sealed class Turn(TimeProvider time)
+internal sealed class Turn
 {
+    /// <summary>Milliseconds that work which can go on later may take in one turn. Chosen: a PINGRESP that has to wait for it is not noticed.</summary>
+    public const int SliceMs = 2;
+
+    // A look at the clock costs as much as a small step of a job.
+    private const int StepsPerLook = 32;
+
+    private readonly TimeProvider _time;
     private readonly Lock _lock = new();
     private readonly List<IFlushed> _touched = [];
     private readonly Queue<Action> _followUps = new();
+
+    private long _sliceEnds;
+    private int _steps;
+    private int _awaitedBy;
+
+    public Turn(TimeProvider time)
+    {
+        _time = time;
+        Jobs = new Jobs(this);
+    }
+
+    /// <summary>What goes on over many turns.</summary>
+    public Jobs Jobs { get; }
+
+    /// <summary>Others wait for the turn. From any thread.</summary>
+    public bool IsAwaited => Volatile.Read(ref _awaitedBy) > 0;
+
+    /// <summary>Work that can go on later has had its time in this turn. Asked once for each small step.</summary>
+    public bool IsSliceOver
+    {
+        get
+        {
+            if (_steps++ % StepsPerLook == 0 && _sliceEnds != 0 && _time.GetTimestamp() >= _sliceEnds)
+                _sliceEnds = 0;
+            return _sliceEnds == 0;
+        }
+    }
 
     /// <summary>What waits for the disk before it leaves.</summary>
     public DurableGate Gate { get; } = new();
@@ -34,16 +68,25 @@ internal sealed class Turn(TimeProvider time)
 
     public Scope Enter()
     {
-        _lock.Enter();
-        NowMs = MonotonicMs();
+        if (!_lock.TryEnter())
+        {
+            _ = Interlocked.Increment(ref _awaitedBy);
+            _lock.Enter();
+            _ = Interlocked.Decrement(ref _awaitedBy);
+        }
+
+        long now = _time.GetTimestamp();
+        NowMs = ToMs(now);
+        _sliceEnds = now + (SliceMs * _time.TimestampFrequency / 1000);
+        _steps = 0;
         return new Scope(this);
     }
 
     /// <summary>Milliseconds since an arbitrary start; never jumps, whatever happens to the clock of the machine.</summary>
-    public long MonotonicMs() => (long)(time.GetTimestamp() * (1000.0 / time.TimestampFrequency));
+    public long MonotonicMs() => ToMs(_time.GetTimestamp());
 
     /// <summary>Seconds since 1970 by the machine's clock, which may jump.</summary>
-    public long UnixSeconds() => time.GetUtcNow().ToUnixTimeSeconds();
+    public long UnixSeconds() => _time.GetUtcNow().ToUnixTimeSeconds();
 
     /// <summary>Has the output flushed at the end of the turn.</summary>
     public void Touch(IFlushed output) => _touched.Add(output);
@@ -57,6 +100,8 @@ internal sealed class Turn(TimeProvider time)
         while (_followUps.TryDequeue(out Action? action))
             action();
     }
+
+    private long ToMs(long timestamp) => (long)(timestamp * (1000.0 / _time.TimestampFrequency));
 
     private void Leave()
     {

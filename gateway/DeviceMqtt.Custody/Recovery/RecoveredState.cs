@@ -14,6 +14,7 @@ namespace DeviceMqtt.Custody.Recovery;
 internal sealed class RecoveredState : IJournalReplay
 {
     private readonly Dictionary<long, RecoveredEntry> _entries = [];
+    private readonly Dictionary<string, int> _waiting = new(StringComparer.Ordinal); // entries by owner
     private readonly Dictionary<string, long> _retained = new(StringComparer.Ordinal);
 
     // With the number of the record that said so, for their order.
@@ -119,6 +120,12 @@ internal sealed class RecoveredState : IJournalReplay
     {
         _ = Sessions.Remove(clientId);
         _ = Inbound.Remove(clientId);
+        if (_waiting.GetValueOrDefault(clientId) == 0)
+            return;
+        // What waits for it is settled one by one, and the gateway was gone before that was done.
+        foreach (RecoveredEntry entry in _entries.Values)
+            if (entry.Held.Owner == clientId)
+                entry.IsOfEndedSession = true;
     }
 
     private void ApplySubscribed(in SubscriptionRecord subscription)
@@ -131,6 +138,7 @@ internal sealed class RecoveredState : IJournalReplay
     {
         held = held with { Owner = Shared(held.Owner) };
         _entries.Add(held.Entry, new RecoveredEntry(held));
+        _waiting[held.Owner] = _waiting.GetValueOrDefault(held.Owner) + 1;
         LastEntryCount = Math.Max(LastEntryCount, Entry.Count(held.Entry));
         Ledger[Entry.ClassOf(held.Entry)].Accepted++;
     }
@@ -149,8 +157,12 @@ internal sealed class RecoveredState : IJournalReplay
 
     private void ApplySettled(long entry, Outcome outcome)
     {
-        if (_entries.Remove(entry))
-            Ledger[Entry.ClassOf(entry)].Settle(outcome);
+        if (!_entries.Remove(entry, out RecoveredEntry? settled))
+            return;
+        Ledger[Entry.ClassOf(entry)].Settle(outcome);
+        string owner = settled.Held.Owner;
+        if (--_waiting[owner] == 0)
+            _ = _waiting.Remove(owner);
     }
 
     private void ApplyRetained(long position, string topic) => _retained[topic] = position;

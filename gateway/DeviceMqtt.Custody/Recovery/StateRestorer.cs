@@ -94,7 +94,7 @@ internal sealed class StateRestorer(BrokerState broker, JournalCustody custody, 
         QueuedMessage queued = new(message!, held.QoS, held.Retain, held.Identifiers, held.Entry);
         if (Entry.ClassOf(held.Entry) == LedgerClass.Relay)
             RestoreRelay(held.Owner, queued);
-        else if (broker.Sessions.Find(held.Owner) is { } session)
+        else if (!recovered.IsOfEndedSession && broker.Sessions.Find(held.Owner) is { } session)
             RestoreInSession(session, recovered, queued);
         else if (message is { IsP2P: true })
             broker.Mailboxes.Put(held.Owner, queued);

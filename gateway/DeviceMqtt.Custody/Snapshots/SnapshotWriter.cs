@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Buffers.Binary;
+using DeviceMqtt.Broker.Lifecycle;
 using DeviceMqtt.Broker.Messages;
 using DeviceMqtt.Broker.Ports;
 using DeviceMqtt.Broker.Queues;
@@ -32,6 +33,14 @@ internal sealed class SnapshotWriter(BrokerState broker, Ledger ledger)
             _record.Start(RecordKind.DeviceKnown).Add(clientId);
             Finish();
             WriteHeld(clientId, waiting);
+        }
+
+        // Before the Sessions there are: one of them may be a new one of the same client.
+        foreach (EndedSession ended in broker.Sessions.Ending)
+        {
+            WriteHeld(ended.ClientId, ended.Waiting);
+            _record.Start(RecordKind.SessionEnded).Add(ended.ClientId);
+            Finish();
         }
 
         foreach (Session session in broker.Sessions.All)

@@ -160,7 +160,7 @@ internal sealed class RetainedTests
     }
 
     [TestMethod]
-    public async Task Retained_WaitsForTheWindow_NewerMessageOfQoS0ComesBehindIt() // [MQTT-4.6.0-6]
+    public async Task Retained_WaitsForTheWindow_NoOlderStateComesBehindANewerOneOfQoS0() // [MQTT-4.6.0-6]
     {
         await using TestGateway gateway = TestGateway.Start(l => l.InflightMax = 1);
         TestClient publisher = await gateway.ConnectAsync("publisher");
@@ -172,14 +172,18 @@ internal sealed class RetainedTests
         List<string> states = [];
         ReceivedPublish first = await subscriber.ReceivePublishAsync();
         await publisher.PublishAsync("state", "new", retain: true);
-        for (ReceivedPublish? next = first; next is not null; next = states.Contains("new") ? null : await subscriber.ReceivePublishAsync())
+        HashSet<string> topics = [];
+        for (ReceivedPublish? next = first; next is not null; next = topics.Count == 3 && states.Contains("new") ? null : await subscriber.ReceivePublishAsync())
         {
+            _ = topics.Add(next.Topic);
             if (next.Topic == "state")
                 states.Add(next.Payload);
             await subscriber.AcknowledgeAsync(next.QoS, next.PacketId);
         }
 
-        CollectionAssert.AreEqual(new[] { "old", "new" }, states);
+        // The old state was sent before the new one came, or not at all.
+        Assert.AreEqual("new", states[^1]);
+        Assert.HasCount(states.Count, states.Distinct());
         await subscriber.ExpectNothingAsync();
         await publisher.PublishAsync("state", "newest");
         Assert.AreEqual("newest", (await subscriber.ReceivePublishAsync()).Payload);

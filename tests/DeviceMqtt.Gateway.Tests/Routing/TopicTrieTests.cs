@@ -36,8 +36,7 @@ internal sealed class TopicTrieTests
 
             Assert.AreEqual(model.Contains(step.Name) ? step.Name : null, trie.Find(step.Name));
             TopicFilter filter = Make.Filter(step.Filter);
-            List<string> found = [];
-            trie.CollectNamesMatching(filter.Match, found);
+            List<string> found = Walk(trie, filter.Match);
             string[] expected = [.. model.Where(name => filter.Matches(Make.Topic(name)))];
             CollectionAssert.AreEquivalent(expected, found, $"{step.Filter} of {string.Join(", ", model)}");
         }
@@ -70,8 +69,38 @@ internal sealed class TopicTrieTests
 
         TopicTrie<string> names = new();
         names.Set(topic, topic);
-        found.Clear();
-        names.CollectNamesMatching(filter, found);
-        Assert.HasCount(matches ? 1 : 0, found);
+        Assert.HasCount(matches ? 1 : 0, Walk(names, filter));
+    }
+
+    [TestMethod]
+    public void Walk_NamesComeAndGoInBetween_ThoseThatStayAreMetOnce()
+    {
+        TopicTrie<string> trie = new();
+        for (int i = 0; i < 100; i++)
+            trie.Set($"t/{i}", $"t/{i}");
+        TopicTrie<string>.Cursor cursor = trie.OpenNamesMatching("#");
+        List<string> found = [];
+        for (int step = 0; cursor.Step(out string? name); step++)
+        {
+            if (name is not null)
+                found.Add(name);
+            if (step is > 10 and < 60)
+                _ = trie.Remove($"t/{step}");
+            trie.Set($"t/new{step}", $"t/new{step}");
+        }
+
+        string[] stayed = [.. Enumerable.Range(0, 100).Where(i => i is <= 10 or >= 60).Select(i => $"t/{i}")];
+        CollectionAssert.IsSubsetOf(stayed, found);
+        Assert.HasCount(found.Count, found.ToHashSet());
+    }
+
+    private static List<string> Walk(TopicTrie<string> trie, string filter)
+    {
+        List<string> found = [];
+        TopicTrie<string>.Cursor cursor = trie.OpenNamesMatching(filter);
+        while (cursor.Step(out string? name))
+            if (name is not null)
+                found.Add(name);
+        return found;
     }
 }

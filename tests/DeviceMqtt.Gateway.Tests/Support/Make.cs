@@ -1,5 +1,6 @@
 using System.Text;
 using DeviceMqtt.Broker.Defaults;
+using DeviceMqtt.Broker.Grounds;
 using DeviceMqtt.Broker.Messages;
 using DeviceMqtt.Broker.Ports;
 using DeviceMqtt.Broker.Queues;
@@ -15,10 +16,11 @@ internal static class Make
     public static Session Session(string clientId, GatewayLimits? limits = null, BrokerCounters? counters = null)
     {
         limits ??= new GatewayLimits();
-        counters ??= new BrokerCounters();
-        ICustody custody = Custody(counters);
-        MessageQueue queue = new(limits.QueueMessagesMax, limits.QueueBytesMax, new QueueBudget(limits.QueueBytesTotalMax), custody, DropReason.SessionQueueFull);
-        return new Session(clientId, limits, custody, queue);
+        Ground ground = new(TimeProvider.System, limits);
+        if (counters is not null)
+            ground.Custody = Custody(counters);
+        MessageQueue queue = new(limits.QueueMessagesMax, limits.QueueBytesMax, new QueueBudget(limits.QueueBytesTotalMax), ground.Custody, DropReason.SessionQueueFull);
+        return new Session(clientId, ground, queue);
     }
 
     /// <summary>A custody that keeps nothing, and counts.</summary>

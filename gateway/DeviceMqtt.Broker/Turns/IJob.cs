@@ -1,0 +1,12 @@
+namespace DeviceMqtt.Broker.Turns;
+
+/// <summary>Work that may be longer than a slice of a turn. It has a cursor of its own, and goes on over as many turns as it takes.</summary>
+internal interface IJob
+{
+    /// <summary>
+    /// Goes on until it is done or <see cref="Turn.IsSliceOver"/> says stop. What has happened between two calls is true: the
+    /// job looks at the state as it is now. Inside a turn; must not wait.
+    /// </summary>
+    /// <returns>True when it is done.</returns>
+    bool Run(Turn turn);
+}

@@ -1,0 +1,66 @@
+namespace DeviceMqtt.Broker.Turns;
+
+/// <summary>
+/// The jobs that are not done, oldest first, each of which gets a slice in its turn. While there are any, slices of at most
+/// <see cref="Turn.SliceMs"/> go on in turns of their own, and whoever waits for the turn has it before the next slice.
+/// Owned by the turn.
+/// </summary>
+internal sealed class Jobs(Turn turn) : IThreadPoolWorkItem
+{
+    // Chosen: the one who was woken has the turn long before. It only keeps a job from waiting for ever.
+    private const int YieldsMax = 1_000;
+
+    private readonly Queue<IJob> _waiting = new();
+    private readonly HashSet<IJob> _known = [];
+    private bool _isScheduled;
+
+    /// <summary>Jobs that are not done.</summary>
+    public int Count => _waiting.Count;
+
+    /// <summary>Begins with a job at once, and has it go on in later turns if it does not get done in what is left of this slice.</summary>
+    public void Start(IJob job)
+    {
+        if (_known.Contains(job))
+            return;
+        if (turn.IsSliceOver || !job.Run(turn))
+            Continue(job);
+    }
+
+    /// <summary>Has a job go on in a later turn. One that is waiting already is there once.</summary>
+    public void Continue(IJob job)
+    {
+        if (!_known.Add(job))
+            return;
+        _waiting.Enqueue(job);
+        Schedule();
+    }
+
+    /// <summary>One slice, in a turn of its own. Not to be called by others.</summary>
+    public void Execute()
+    {
+        for (int i = 0; i < YieldsMax && turn.IsAwaited; i++)
+            _ = Thread.Yield();
+        using Turn.Scope scope = turn.Enter();
+        _isScheduled = false;
+        // One after the other, so that a short one does not wait for the end of a long one.
+        while (_waiting.TryDequeue(out IJob? job))
+        {
+            _ = _known.Remove(job);
+            if (!job.Run(turn))
+                Continue(job);
+            if (turn.IsSliceOver)
+                break;
+        }
+
+        if (_waiting.Count > 0)
+            Schedule();
+    }
+
+    private void Schedule()
+    {
+        if (_isScheduled)
+            return;
+        _isScheduled = true;
+        _ = ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+    }
+}
