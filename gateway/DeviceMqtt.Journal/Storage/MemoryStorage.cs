@@ -85,6 +85,12 @@ public sealed class MemoryStorage : IJournalStorage
         }
     }
 
+    public bool IsInPlace(string name, IJournalFile file)
+    {
+        using (_lock.EnterScope())
+            return _names.TryGetValue(name, out MemoryFile? found) && found == file;
+    }
+
     public void SyncNames()
     {
         using (_lock.EnterScope())
