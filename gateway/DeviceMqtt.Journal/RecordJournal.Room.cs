@@ -3,8 +3,9 @@ namespace DeviceMqtt.Journal;
 // Room: who may have it, and how it is made.
 public sealed partial class RecordJournal
 {
-    // Below so many segments beyond what ordinary records may use, room is made: one that is being filled, one to copy into.
-    private const int ScarceSegments = 2;
+    // Below so many segments beyond what ordinary records may not use, room is made. The later, the more has died by itself:
+    // with two at 64 segments a fifth more was copied.
+    private const int ScarceSegments = 1;
 
     // A journal of fewer segments cannot put one aside for copies.
     private const int CopyRoomSegmentsMin = 8;
@@ -38,7 +39,8 @@ public sealed partial class RecordJournal
     // Nobody but compaction may have the last segment: with a full reserve it could copy nothing, and nothing would ever go.
     private long CopyRoomBytes => _segments.Potential >= CopyRoomSegmentsMin ? _options.SegmentBytes : 0;
 
-    private bool IsScarce => _segments.RoomBehind(_pendingBytes) < _options.ReserveBytes + CopyRoomBytes + ((long)ScarceSegments * _options.SegmentBytes);
+    // What is about to go counts: to copy from the next segment as well would be too much.
+    private bool IsScarce => _segments.RoomBehind(_pendingBytes) + EmptiedBytes() < _options.ReserveBytes + CopyRoomBytes + ((long)ScarceSegments * _options.SegmentBytes);
 
     /// <summary>A snapshot would let the journal shrink, or the next open be quick. A large state is not written more often than as much has changed.</summary>
     public bool SnapshotDue
@@ -64,6 +66,15 @@ public sealed partial class RecordJournal
     {
         long frameBytes = _pendingBytes + recordBytes + RecordHeader.CopyBytes + FrameHeader.Bytes;
         return _segments.RoomBehind(frameBytes) >= CopyRoomBytes + (reserve ? 0 : _options.ReserveBytes);
+    }
+
+    private long EmptiedBytes()
+    {
+        long bytes = 0;
+        foreach (Segment segment in _segments.All)
+            if (segment != _segments.Active && segment.LiveCount == 0 && segment.LastPosition <= _segments.SnapshotUpTo)
+                bytes += segment.Capacity;
+        return bytes;
     }
 
     // What compaction could have, if a snapshot covered the events beside it.
@@ -94,7 +105,8 @@ public sealed partial class RecordJournal
     }
 
     /// <summary>Copies live Bodies of a frame that was read, from an offset on, as many as one hold of the lock may take.</summary>
-    internal void CopyForward(Segment victim, long firstPosition, ReadOnlySpan<byte> frame, long fileOffset, ref int offset, ref int index)
+    /// <returns>Bytes walked.</returns>
+    internal int CopyForward(Segment victim, long firstPosition, ReadOnlySpan<byte> frame, long fileOffset, ref int offset, ref int index)
     {
         (int began, int beganIndex) = (offset, index);
         using (_lock.EnterScope())
@@ -110,6 +122,7 @@ public sealed partial class RecordJournal
             }
 
             SliceCopied?.Invoke(offset - began, index - beganIndex);
+            return offset - began;
         }
     }
 

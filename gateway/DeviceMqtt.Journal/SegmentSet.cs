@@ -44,7 +44,7 @@ internal sealed class SegmentSet(IJournalStorage storage, JournalOptions options
     /// <summary>There is room for another file within the cap and the floor.</summary>
     public bool CanGrow => !_isBlocked && Grantable > 0;
 
-    private long Grantable => Math.Max(0, Math.Min(options.BytesMax - BytesUsed, _freeBytes - options.FreeFloorBytes)) / options.SegmentBytes;
+    private long Grantable => Math.Max(0, Math.Min(options.BytesMax - BytesUsed, _freeBytes - BytesInMaking - options.FreeFloorBytes)) / options.SegmentBytes;
 
     /// <summary>Bytes that frames can still have: what is left of the active segment, the spares, and new files within cap and floor.</summary>
     /// <param name="frameBytes">Of the frame that comes next: the end of a segment is lost to a frame that does not fit.</param>

@@ -37,13 +37,17 @@ internal sealed class SpareMaker(IJournalStorage storage, SegmentSet segments, J
         if (segments.Active is not { } active || segments.SpareCount >= options.SparesMax || _gaveUpAt == active.Number)
             return false;
         bool isNeededSoon = segments.SpareCount == 0 && active.End > active.Capacity / 2;
-        return (isIdle || isNeededSoon) && segments.CanGrow;
+        if (!isIdle && !isNeededSoon)
+            return false;
+        segments.MeasureDisk();
+        return segments.CanGrow;
     }
 
     private void Complete()
     {
         string? name = _making!.GetAwaiter().GetResult();
         _making = null;
+        segments.MeasureDisk();
         using (gate.EnterScope())
         {
             segments.BytesInMaking = 0;
