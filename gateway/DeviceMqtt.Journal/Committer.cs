@@ -126,8 +126,7 @@ internal sealed class Committer : IAsyncDisposable
                 bool hasMore = !isStuck && !_isStopping && _compactor.Step(TakeWritten());
                 if (isStuck)
                     _segments.MeasureDisk();
-                else if (!_isStopping)
-                    _spares.Advance(isIdle: !hasMore && !_journal.HasPending);
+                _spares.Advance(isIdle: !hasMore && !_journal.HasPending, mayBegin: !isStuck && !_isStopping);
                 if (!hasMore && !_isStopping)
                     Sleep(isStuck ? _options.RetryWhenFull : Timeout.InfiniteTimeSpan);
             }

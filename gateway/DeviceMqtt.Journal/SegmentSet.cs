@@ -20,8 +20,10 @@ internal sealed class SegmentSet(IJournalStorage storage, JournalOptions options
 
     public int SpareCount => _spares.Count;
 
-    /// <summary>A spare is being made: its bytes count already.</summary>
-    public long BytesInMaking { get; set; }
+    /// <summary>A spare is being made: its bytes count already, and so does the room that it will give.</summary>
+    public bool IsMakingSpare { get; set; }
+
+    private int SparesSoon => _spares.Count + (IsMakingSpare ? 1 : 0);
 
     /// <summary>The snapshots that are kept, the newest last.</summary>
     public IReadOnlyList<(long UpTo, long Bytes)> Snapshots { get; set; } = [];
@@ -33,18 +35,18 @@ internal sealed class SegmentSet(IJournalStorage storage, JournalOptions options
     public long SnapshotBytes => Snapshots.Sum(s => s.Bytes);
 
     /// <summary>Bytes of all files.</summary>
-    public long BytesUsed => _segmentBytes + ((long)_spares.Count * options.SegmentBytes) + BytesInMaking + SnapshotBytes;
+    public long BytesUsed => _segmentBytes + ((long)SparesSoon * options.SegmentBytes) + SnapshotBytes;
 
     /// <summary>Why there is no segment for what is to be written, when that is neither the cap nor the disk; it will pass.</summary>
     public IOException? Obstacle { get; private set; }
 
     /// <summary>Segments of the usual size that there could be in all.</summary>
-    public long Potential => _segments.Count + _spares.Count + Grantable;
+    public long Potential => _segments.Count + SparesSoon + Grantable;
 
     /// <summary>There is room for another file within the cap and the floor.</summary>
     public bool CanGrow => !_isBlocked && Grantable > 0;
 
-    private long Grantable => Math.Max(0, Math.Min(options.BytesMax - BytesUsed, _freeBytes - BytesInMaking - options.FreeFloorBytes)) / options.SegmentBytes;
+    private long Grantable => Math.Max(0, Math.Min(options.BytesMax - BytesUsed, _freeBytes - (IsMakingSpare ? options.SegmentBytes : 0) - options.FreeFloorBytes)) / options.SegmentBytes;
 
     /// <summary>Bytes that frames can still have: what is left of the active segment, the spares, and new files within cap and floor.</summary>
     /// <param name="frameBytes">Of the frame that comes next: the end of a segment is lost to a frame that does not fit.</param>
@@ -53,7 +55,7 @@ internal sealed class SegmentSet(IJournalStorage storage, JournalOptions options
         if (_isBlocked)
             return -frameBytes;
         long left = Active is { IsClosed: false } active && active.End + frameBytes <= active.Capacity ? active.Capacity - active.End : 0;
-        return left + ((_spares.Count + Grantable) * (options.SegmentBytes - SegmentHeader.Bytes)) - frameBytes;
+        return left + ((SparesSoon + Grantable) * (options.SegmentBytes - SegmentHeader.Bytes)) - frameBytes;
     }
 
     /// <summary>

@@ -10,15 +10,17 @@ internal sealed class SpareMaker(IJournalStorage storage, SegmentSet segments, J
     private Task<string?>? _making;
     private long _gaveUpAt;
 
-    public void Advance(bool isIdle)
+    /// <param name="isIdle">Nothing is to be written now.</param>
+    /// <param name="mayBegin">False while a frame waits for room: what is being made is only taken over.</param>
+    public void Advance(bool isIdle, bool mayBegin)
     {
         if (_making is { IsCompleted: true })
             Complete();
-        if (_making is not null || !IsWanted(isIdle))
+        if (!mayBegin || _making is not null || !IsWanted(isIdle))
             return;
         string name = FileNames.Spare(segments.TakeNumber());
         using (gate.EnterScope())
-            segments.BytesInMaking = options.SegmentBytes;
+            segments.IsMakingSpare = true;
         _making = Task.Run(() => Make(name));
         _ = _making.ContinueWith(_ => wake(), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
     }
@@ -50,7 +52,7 @@ internal sealed class SpareMaker(IJournalStorage storage, SegmentSet segments, J
         segments.MeasureDisk();
         using (gate.EnterScope())
         {
-            segments.BytesInMaking = 0;
+            segments.IsMakingSpare = false;
             if (name is not null)
                 segments.AddSpare(name);
             else

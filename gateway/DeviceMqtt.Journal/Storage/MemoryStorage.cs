@@ -18,7 +18,7 @@ public sealed class MemoryStorage : IJournalStorage
     /// <summary>Bytes that all files together may have.</summary>
     public long Capacity { get; set; } = long.MaxValue;
 
-    /// <summary>Asked before each operation that changes something, with its number and what it is; what it returns is thrown.</summary>
+    /// <summary>Asked before each operation that opens or changes something, with its number and what it is; what it returns is thrown.</summary>
     public Func<int, string, IOException?>? Fault { get; set; }
 
     /// <summary>Operations until now.</summary>
@@ -47,7 +47,10 @@ public sealed class MemoryStorage : IJournalStorage
     public IJournalFile Open(string name)
     {
         using (_lock.EnterScope())
+        {
+            CountOperation("open");
             return _names.TryGetValue(name, out MemoryFile? file) ? file : throw new FileNotFoundException($"there is no '{name}'", name);
+        }
     }
 
     public IJournalFile Create(string name, long bytes)
