@@ -108,6 +108,19 @@ internal sealed class SegmentSet(IJournalStorage storage, JournalOptions options
                 throw new JournalException(JournalFault.FolderGone, $"'{FileNames.Segment(segment.Number)}' is not in '{storage.Name}' any more: the folder was deleted or replaced while it was in use");
     }
 
+    /// <summary>Takes away a file that could not be finished.</summary>
+    public static void DeleteUnfinished(IJournalStorage storage, string name)
+    {
+        try
+        {
+            storage.Delete(name);
+        }
+        catch (IOException exception) when (DiskFull.Is(exception))
+        {
+            // Some file systems need room to delete. The next start does it.
+        }
+    }
+
     /// <summary>Makes a segment the active one: a spare under a new salt, or a new file.</summary>
     /// <param name="firstPosition">Of the first record in it.</param>
     /// <param name="frameBytes">Of the first frame.</param>
@@ -116,6 +129,7 @@ internal sealed class SegmentSet(IJournalStorage storage, JournalOptions options
     /// <returns>Null when there is no room for it, or no file handle (<see cref="Obstacle"/>).</returns>
     public Segment? Roll(long firstPosition, int frameBytes, Span<byte> frame = default, int frameCount = 0)
     {
+        CheckInPlace(); // or it would be made in a stranger's folder
         SegmentHeader header = new(TakeNumber(), firstPosition, (uint)Random.Shared.NextInt64(1L << 32));
         if (!frame.IsEmpty)
             FrameHeader.Write(frame, firstPosition, frameCount, header.Salt);
@@ -202,7 +216,7 @@ internal sealed class SegmentSet(IJournalStorage storage, JournalOptions options
 
         if (TryFinish(file, unfinished, header, frame))
             return file;
-        storage.Delete(unfinished);
+        DeleteUnfinished(storage, unfinished);
         return null;
     }
 

@@ -66,6 +66,7 @@ internal sealed class SnapshotWriter(IJournalStorage storage, SegmentSet segment
             needed = [.. segments.All.Where(s => !s.IsGoing).Except(_superfluous).Select(s => new NeededSegment(s.Number, s.LastPosition))];
         }
 
+        segments.CheckInPlace();
         _written = snapshot;
         _writing = Task.Run(() => Write(new SnapshotFile(snapshot.UpTo, needed, snapshot.Slices)));
         _ = _writing.ContinueWith(_ => wake(), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
@@ -112,7 +113,7 @@ internal sealed class SnapshotWriter(IJournalStorage storage, SegmentSet segment
         }
         catch (IOException exception) when (DiskFull.Is(exception))
         {
-            storage.Delete(unfinished);
+            SegmentSet.DeleteUnfinished(storage, unfinished);
             return 0;
         }
 

@@ -18,6 +18,7 @@ internal sealed class SpareMaker(IJournalStorage storage, SegmentSet segments, J
             Complete();
         if (!mayBegin || _making is not null || !IsWanted(isIdle))
             return;
+        segments.CheckInPlace();
         string name = FileNames.Spare(segments.TakeNumber());
         using (gate.EnterScope())
             segments.IsMakingSpare = true;
@@ -76,7 +77,7 @@ internal sealed class SpareMaker(IJournalStorage storage, SegmentSet segments, J
         }
         catch (IOException exception) when (DiskFull.Is(exception))
         {
-            storage.Delete(unfinished);
+            SegmentSet.DeleteUnfinished(storage, unfinished);
             return null;
         }
 

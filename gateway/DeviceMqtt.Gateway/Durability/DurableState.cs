@@ -54,6 +54,8 @@ internal sealed class DurableState(Broker broker, IJournalStorage storage, ILogg
         RecordJournal journal = RecordJournal.Open(storage, options, state, time);
         journal.Durable = OnDurable;
         journal.Failed = OnFailed;
+        journal.Damage = log.JournalDamaged;
+        journal.Obstructed = log.JournalObstructed;
         _journal = journal;
         using Turn.Scope scope = broker.Turn.Enter();
         broker.Custody.Begin(journal, state.LastEntryCount, state.Wills.Keys);

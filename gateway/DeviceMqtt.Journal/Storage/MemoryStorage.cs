@@ -18,7 +18,7 @@ public sealed class MemoryStorage : IJournalStorage
     /// <summary>Bytes that all files together may have.</summary>
     public long Capacity { get; set; } = long.MaxValue;
 
-    /// <summary>Asked before each operation that opens or changes something, with its number and what it is; what it returns is thrown.</summary>
+    /// <summary>Asked before each operation that opens or changes something, with its number and what it is; what it returns is thrown. Opening has the number of the operation before.</summary>
     public Func<int, string, IOException?>? Fault { get; set; }
 
     /// <summary>Operations until now.</summary>
@@ -48,7 +48,8 @@ public sealed class MemoryStorage : IJournalStorage
     {
         using (_lock.EnterScope())
         {
-            CountOperation("open");
+            if (Fault?.Invoke(Operations, "open") is { } fault)
+                throw fault;
             return _names.TryGetValue(name, out MemoryFile? file) ? file : throw new FileNotFoundException($"there is no '{name}'", name);
         }
     }
