@@ -63,7 +63,7 @@ public sealed class FolderGoneTests
             Assert.IsTrue(journal.CommitAll());
         }
 
-        storage.Lose(FileNames.Segment(2));
+        storage.Lose(storage.List().Where(n => FileNames.IsSegment(n, out _)).Order(StringComparer.Ordinal).ElementAt(1));
         int commits = 0;
         while (commits < 100 && book.AddNote(journal, 1) && journal.CommitAll())
             commits++;
