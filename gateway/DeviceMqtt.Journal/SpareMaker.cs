@@ -64,12 +64,12 @@ internal sealed class SpareMaker(IJournalStorage storage, SegmentSet segments, J
     /// <returns>Null when there is no room, or no file handle.</returns>
     private string? Make(string name)
     {
-        string unfinished = FileNames.Unfinished(name);
         try
         {
-            using (IJournalFile file = storage.Create(unfinished, options.SegmentBytes))
-                file.Sync();
-            storage.Rename(unfinished, name);
+            // Under its name from the beginning: one that was not finished is too short, and is deleted at the next start.
+            using IJournalFile file = storage.Create(name, options.SegmentBytes);
+            file.Sync();
+            return name;
         }
         catch (IOException exception) when (HandlesExhausted.Is(exception))
         {
@@ -77,11 +77,8 @@ internal sealed class SpareMaker(IJournalStorage storage, SegmentSet segments, J
         }
         catch (IOException exception) when (DiskFull.Is(exception))
         {
-            SegmentSet.DeleteUnfinished(storage, unfinished);
+            SegmentSet.DeleteUnfinished(storage, name);
             return null;
         }
-
-        storage.SyncNames();
-        return name;
     }
 }
