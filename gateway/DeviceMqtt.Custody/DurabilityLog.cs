@@ -33,4 +33,10 @@ internal static partial class DurabilityLog
 
     [LoggerMessage(405, LogLevel.Information, "the journal has room again")]
     public static partial void JournalHasRoom(this ILogger log);
+
+    [LoggerMessage(406, LogLevel.Error, "the disk has other bytes than were written: {what}")]
+    public static partial void JournalDamaged(this ILogger log, string what);
+
+    [LoggerMessage(407, LogLevel.Warning, "the journal waits, and tries again each second: acknowledgements wait with it")]
+    public static partial void JournalObstructed(this ILogger log, Exception exception);
 }

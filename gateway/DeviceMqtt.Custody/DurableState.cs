@@ -66,6 +66,8 @@ internal sealed class DurableState(BrokerState broker, JournalCustody custody, I
         RecordJournal journal = RecordJournal.Open(storage, options, state, time);
         journal.Durable = OnDurable;
         journal.Failed = OnFailed;
+        journal.Damage = log.JournalDamaged;
+        journal.Obstructed = log.JournalObstructed;
         _journal = journal;
         using Turn.Scope scope = broker.Turn.Enter();
         custody.Begin(journal, state.LastEntryCount, state.Wills.Keys);

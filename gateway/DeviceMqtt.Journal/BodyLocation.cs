@@ -16,6 +16,9 @@ internal sealed class BodyLocation(object place, int offset, int length)
 
     public int Length { get; } = length;
 
+    /// <summary>What it takes where it is copied to.</summary>
+    public int CopyBytes => RecordHeader.CopyBytes + Length;
+
     /// <summary>How many need it. A Body of a recovery begins with none.</summary>
     public int Holders { get; set; }
 

@@ -22,20 +22,28 @@ internal sealed class Committer : IAsyncDisposable
     private readonly ITimer _lazy;
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly SnapshotWriter _snapshots;
+    private readonly Compactor _compactor;
+    private readonly SpareMaker _spares;
+    private readonly IJournalStorage _storage;
+    private IOException? _toldObstacle;
+    private long _writtenBytes;
     private long _durablePosition;
     private int _waiters;
     private int _isLazyArmed;
     private bool _isAwake;
     private volatile bool _isStopping;
 
-    public Committer(RecordJournal journal, IJournalStorage storage, SegmentSet segments, JournalOptions options, long snapshotPosition, long lastPosition, IDisposable folderLock, TimeProvider time)
+    public Committer(RecordJournal journal, IJournalStorage storage, SegmentSet segments, JournalOptions options, long lastPosition, IDisposable folderLock, TimeProvider time)
     {
         _journal = journal;
+        _storage = storage;
         _segments = segments;
         _options = options;
         _folderLock = folderLock;
         _durablePosition = lastPosition;
-        _snapshots = new SnapshotWriter(storage, segments, journal.Gate, snapshotPosition, Wake);
+        _snapshots = new SnapshotWriter(storage, segments, journal.Gate, Wake);
+        _compactor = new Compactor(journal, segments, options);
+        _spares = new SpareMaker(storage, segments, options, journal.Gate, Wake);
         _lazy = time.CreateTimer(static state => ((Committer)state!).Wake(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         // A thread of its own: it spends its life waiting for the disk.
         new Thread(Run) { IsBackground = true, Name = "journal" }.Start();
@@ -44,6 +52,8 @@ internal sealed class Committer : IAsyncDisposable
     public Action<long>? Durable { get; set; }
 
     public Action<Exception>? Failed { get; set; }
+
+    public Action<IOException>? Obstructed { get; set; }
 
     public long DurablePosition => Interlocked.Read(ref _durablePosition);
 
@@ -69,7 +79,11 @@ internal sealed class Committer : IAsyncDisposable
             _ = _lazy.Change(_options.LazyMax, Timeout.InfiniteTimeSpan);
     }
 
-    public bool TryBeginSnapshot(long upTo, ReadOnlyMemory<byte> state) => _snapshots.TryBegin(upTo, state);
+    public bool TryBeginSnapshot(JournalSnapshot snapshot) => _snapshots.TryBegin(snapshot);
+
+    public void FinishSnapshot(JournalSnapshot snapshot) => _snapshots.Finish(snapshot);
+
+    public void AbandonSnapshot(JournalSnapshot snapshot) => _snapshots.Abandon(snapshot);
 
     /// <summary>Commits what was appended, and ends the thread.</summary>
     public async ValueTask DisposeAsync()
@@ -103,25 +117,28 @@ internal sealed class Committer : IAsyncDisposable
         try
         {
             Sleep(Timeout.InfiniteTimeSpan); // what is appended meanwhile waits for somebody to ask for a commit
-            while (true)
+            while (!_isStopping || !TryStop())
             {
                 bool isStuck = !CommitAll();
                 _snapshots.Advance(DurablePosition);
-                CompactAfterSnapshot();
-                if (_isStopping && (isStuck || !_journal.HasPending))
-                    break;
+                if (_snapshots.TryTakeFinished())
+                    _compactor.SnapshotFinished();
+                bool hasMore = !isStuck && !_isStopping && _compactor.Step(TakeWritten());
                 if (isStuck)
                     _segments.MeasureDisk();
-                Sleep(isStuck ? _options.RetryWhenFull : Timeout.InfiniteTimeSpan);
+                _spares.Advance(isIdle: !hasMore && !_journal.HasPending, mayBegin: !isStuck && !_isStopping);
+                if (!hasMore && !_isStopping)
+                    Sleep(isStuck ? _options.RetryWhenFull : Timeout.InfiniteTimeSpan);
             }
 
             _snapshots.Finish();
+            _spares.Finish();
         }
         catch (Exception exception)
         {
             // A sync that failed once may succeed the next time without having written a byte: nothing is tried again.
             _journal.Fail();
-            Failed?.Invoke(exception);
+            Failed?.Invoke(Explain(exception));
         }
         finally
         {
@@ -129,6 +146,31 @@ internal sealed class Committer : IAsyncDisposable
             _segments.Dispose();
             _folderLock.Dispose();
             _ended.SetResult();
+        }
+    }
+
+    private bool TryStop() => !CommitAll() || !_journal.HasPending;
+
+    // Whatever failed in a folder that was taken away failed because of that. In one that is ours the next open is told
+    // that the cache of the system is not to be believed.
+    private Exception Explain(Exception exception)
+    {
+        try
+        {
+            if (exception is JournalException { Fault: JournalFault.FolderGone })
+                return exception;
+            _segments.CheckInPlace();
+            _storage.Create(FileNames.Distrusted, 0).Dispose();
+            return exception;
+        }
+        catch (JournalException gone)
+        {
+            return new JournalException(gone.Fault, gone.Message, exception);
+        }
+        catch (IOException second)
+        {
+            // The disk takes no file either. The next open writes the last frame once more where it is.
+            return new AggregateException(exception, second);
         }
     }
 
@@ -165,6 +207,7 @@ internal sealed class Committer : IAsyncDisposable
         Segment? segment = _segments.Active;
         if (segment is null || !segment.HasRoomFor(frame.Length))
             segment = _segments.Roll(frame.FirstPosition, frame.Length);
+        SayObstacle();
         if (segment is null)
             return false;
         FrameHeader.Write(frame.Span, frame.FirstPosition, frame.Count, segment.Salt);
@@ -173,6 +216,8 @@ internal sealed class Committer : IAsyncDisposable
         long began = Stopwatch.GetTimestamp();
         segment.File.Sync();
         double ms = Stopwatch.GetElapsedTime(began).TotalMilliseconds;
+        _segments.CheckInPlace();
+        _writtenBytes += frame.Length;
         SyncMs = SyncMs == 0 ? ms : (SyncMs * 0.9) + (ms * 0.1);
         Frames++;
         long last = frame.LastPosition;
@@ -198,11 +243,18 @@ internal sealed class Committer : IAsyncDisposable
         }
     }
 
-    private void CompactAfterSnapshot()
+    private long TakeWritten()
     {
-        if (!_snapshots.TryTakeFinished(out long upTo))
-            return;
-        using (_journal.Gate.EnterScope())
-            _journal.CompactMostlyDead(upTo);
+        long written = _writtenBytes;
+        _writtenBytes = 0;
+        return written;
+    }
+
+    // Said when it begins, not at each try.
+    private void SayObstacle()
+    {
+        if (_segments.Obstacle is { } obstacle && _toldObstacle is null)
+            Obstructed?.Invoke(obstacle);
+        _toldObstacle = _segments.Obstacle;
     }
 }

@@ -3,7 +3,10 @@ namespace DeviceMqtt.Journal;
 /// <summary>Takes in what a journal holds, when it is opened.</summary>
 public interface IJournalReplay
 {
-    /// <summary>The owner's state up to a position; at most once, before all records.</summary>
+    /// <summary>
+    /// The owner's state up to a position. The whole state of <see cref="RecordJournal.Snapshot"/> comes once, before all
+    /// records; slices of <see cref="RecordJournal.BeginSnapshot()"/> come in their order, between the records they were made between.
+    /// </summary>
     void Snapshot(ReadOnlySpan<byte> state, long upTo);
 
     /// <summary>A record behind the snapshot. In order, without gaps; a Body that was copied forward comes once.</summary>

@@ -11,4 +11,7 @@ public enum JournalFault
 
     /// <summary>Bytes that were durable are gone or changed.</summary>
     Damaged,
+
+    /// <summary>The folder, or a file in it, was taken away or replaced while the journal was open.</summary>
+    FolderGone,
 }

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.InteropServices;
 
 namespace DeviceMqtt.Journal;
 
@@ -13,7 +14,11 @@ internal sealed class JournalOpener
 
     // Nearly all segments are of one length.
     private byte[]? _segmentBuffer;
-    private long _snapshotUpTo;
+    private SnapshotFile? _snapshot;
+    private readonly HashSet<long> _gone = [];
+    private int _slicesTold;
+    private int _lastFrame;
+    private long _movedFrame;
     private long _last;
     private long _records;
     private long _bytes;
@@ -38,7 +43,7 @@ internal sealed class JournalOpener
         try
         {
             opener.ReadAll();
-            JournalRecovery recovery = new(segments.All.Count, opener._records, opener._bytes, opener._snapshotUpTo, opener._cutBytes, Stopwatch.GetElapsedTime(began));
+            JournalRecovery recovery = new(segments.All.Count, opener._records, opener._bytes, opener.SnapshotUpTo, opener._cutBytes, Stopwatch.GetElapsedTime(began));
             return new RecordJournal(storage, options, segments, opener._bodies, recovery, opener._last, opener._eventBytes, gate, folderLock, time);
         }
         catch
@@ -49,10 +54,13 @@ internal sealed class JournalOpener
         }
     }
 
+    private long SnapshotUpTo => _snapshot?.UpTo ?? 0;
+
     private void ReadAll()
     {
         List<long> numbers = [];
         List<long> snapshots = [];
+        bool isDistrusted = false;
         foreach (string name in _storage.List().Order(StringComparer.Ordinal))
         {
             if (FileNames.IsUnfinished(name))
@@ -63,17 +71,18 @@ internal sealed class JournalOpener
                 snapshots.Add(upTo);
             else if (FileNames.IsSpare(name))
                 KeepSpare(name);
+            isDistrusted |= name == FileNames.Distrusted;
         }
 
+        // A name that a killed process changed may be in the cache of the system alone.
+        _storage.SyncNames();
         if (snapshots.Count > 0)
-            ReadSnapshot(snapshots[^1], numbers);
-        for (int i = 0; i < numbers.Count; i++)
-            ReadSegment(numbers[i], isLast: i == numbers.Count - 1);
-        if (_last < _snapshotUpTo)
-            throw new JournalException(JournalFault.Damaged, $"the journal ends at record {_last}, before its snapshot of record {_snapshotUpTo}");
+            ReadSnapshot(snapshots);
+        ReadSegments(numbers);
+        TellSlices(long.MaxValue);
+        CheckNothingIsMissing();
         _segments.MeasureDisk();
-        // What is read from the cache of a process that was killed may not be on the disk yet.
-        _segments.Active?.File.Sync();
+        SecureTail(isDistrusted);
         KeepLiveBodies();
     }
 
@@ -86,50 +95,164 @@ internal sealed class JournalOpener
             _storage.Delete(name);
     }
 
-    private void ReadSnapshot(long newest, List<long> numbers)
+    private void ReadSnapshot(List<long> all)
     {
-        string name = FileNames.Snapshot(newest);
+        string name = FileNames.Snapshot(all[^1]);
         byte[] bytes = ReadFile(name);
-        (long upTo, long[] needed, ReadOnlyMemory<byte> state) = SnapshotFile.Decode(bytes, name);
-        foreach (long number in needed)
-            if (!numbers.Contains(number))
-                throw new JournalException(JournalFault.Damaged, $"the segment '{FileNames.Segment(number)}' is missing");
-        _snapshotUpTo = upTo;
-        _segments.SnapshotBytes = bytes.Length;
-        _replay.Snapshot(state.Span, upTo);
+        _snapshot = SnapshotFile.Decode(bytes, name);
+        List<(long, long)> kept = [];
+        foreach (long upTo in all)
+            using (IJournalFile file = _storage.Open(FileNames.Snapshot(upTo)))
+                kept.Add((upTo, file.Length));
+        _segments.Snapshots = kept;
+        // A whole state comes before all records; slices that were made later come where they were made.
+        TellSlices(_snapshot.UpTo + 1);
     }
 
-    private void ReadSegment(long number, bool isLast)
+    // The owner gets slices and records in the order in which they were made.
+    private void TellSlices(long beforePosition)
+    {
+        while (_snapshot is not null && _slicesTold < _snapshot.Slices.Count && _snapshot.Slices[_slicesTold].Position < beforePosition)
+        {
+            SnapshotSlice slice = _snapshot.Slices[_slicesTold++];
+            _replay.Snapshot(slice.State.Span, slice.Position);
+        }
+    }
+
+    private void ReadSegments(List<long> numbers)
+    {
+        // A frame that was not believed was moved to a later segment, which then begins with a record that one before has too.
+        SegmentHeader[] headers = [.. numbers.Select(ReadHeader)];
+        long[] before = new long[headers.Length];
+        long next = long.MaxValue;
+        for (int i = headers.Length - 1; i >= 0; i--)
+        {
+            before[i] = next;
+            next = Math.Min(next, headers[i].FirstPosition);
+        }
+
+        for (int i = 0; i < headers.Length; i++)
+            ReadSegment(headers[i], before[i], isNextNumber: i > 0 && numbers[i - 1] == numbers[i] - 1, isLast: i == headers.Length - 1);
+    }
+
+    private SegmentHeader ReadHeader(long number)
     {
         string name = FileNames.Segment(number);
+        byte[] bytes = new byte[SegmentHeader.Bytes];
+        using IJournalFile file = _storage.Open(name);
+        SegmentHeader header = SegmentHeader.Read(bytes.AsSpan(0, file.Read(0, bytes)), name);
+        return header.Number == number ? header : throw new JournalException(JournalFault.Damaged, $"'{name}' says that it is segment {header.Number}");
+    }
+
+    private void ReadSegment(in SegmentHeader header, long before, bool isNextNumber, bool isLast)
+    {
+        string name = FileNames.Segment(header.Number);
         byte[] bytes = _segmentBuffer = ReadFile(name, _segmentBuffer);
-        SegmentHeader header = SegmentHeader.Read(bytes, name);
-        if (header.Number != number)
-            throw new JournalException(JournalFault.Damaged, $"'{name}' says that it is segment {header.Number}");
-        // What the snapshot covers may have gone; behind it nothing may be missing.
-        if (header.FirstPosition > _last + 1 && header.FirstPosition - 1 > _snapshotUpTo)
-            throw new JournalException(JournalFault.Damaged, $"the records {Math.Max(_last, _snapshotUpTo) + 1} to {header.FirstPosition - 1} are missing before '{name}'");
+        // What the snapshot covers may have gone, with its segment; between two that follow each other nothing may be missing.
+        if (header.FirstPosition > _last + 1 && (header.FirstPosition - 1 > SnapshotUpTo || isNextNumber))
+            throw new JournalException(JournalFault.Damaged, $"the records {(isNextNumber ? _last : Math.Max(_last, SnapshotUpTo)) + 1} to {header.FirstPosition - 1} are missing before '{name}'");
         if (header.FirstPosition <= _last)
             throw new JournalException(JournalFault.Damaged, $"'{name}' begins with record {header.FirstPosition}, but there is a record {_last} before it");
 
         Segment segment = new(header, _storage.Open(name), bytes.Length);
         _segments.AddRecovered(segment);
-        SegmentScan scan = new(name, header, bytes);
+        SegmentScan scan = new(name, header, bytes, before);
         scan.Run((long position, in RecordHeader record, int offset, ReadOnlySpan<byte> own) => Take(segment, position, record, offset, own));
         segment.End = scan.End;
         segment.LastPosition = scan.LastPosition;
         _last = scan.LastPosition;
+        _lastFrame = scan.LastFrame;
         _bytes += scan.End;
+        if (scan.HasMovedFrame)
+            _movedFrame = before;
         if (isLast)
             _cutBytes = scan.TornBytes;
+    }
+
+    private void CheckNothingIsMissing()
+    {
+        if (_last < _movedFrame)
+            throw new JournalException(JournalFault.Damaged, $"the journal ends at record {_last}, but the frame that begins with record {_movedFrame} was moved");
+        if (_snapshot is null)
+            return;
+        if (_last < _snapshot.LastPosition)
+            throw new JournalException(JournalFault.Damaged, $"the journal ends at record {_last}, before its snapshot of record {_snapshot.LastPosition}");
+        Dictionary<long, Segment> present = _segments.All.ToDictionary(s => s.Number);
+        foreach (NeededSegment needed in _snapshot.Segments)
+        {
+            string name = FileNames.Segment(needed.Number);
+            if (_gone.Contains(needed.Number))
+                continue;
+            if (!present.TryGetValue(needed.Number, out Segment? segment))
+                throw new JournalException(JournalFault.Damaged, $"the segment '{name}' is missing");
+            if (segment.LastPosition < needed.LastPosition && segment.LastPosition + 1 != _movedFrame)
+                throw new JournalException(JournalFault.Damaged, $"'{name}' is damaged at byte {segment.End}: the records {segment.LastPosition + 1} to {needed.LastPosition} were in it");
+        }
+    }
+
+    /// <summary>
+    /// The last frame may be in the cache of the system alone: after a sync that failed, or that a kill came before, pages
+    /// can count as written that no later sync writes. It is written once more, so that they have to be. When a write or a
+    /// sync has failed, it goes to another segment: the medium under this one may be what failed.
+    /// </summary>
+    private void SecureTail(bool isDistrusted)
+    {
+        if (_segments.Active is not { } tail)
+            return;
+        if (_lastFrame == 0)
+        {
+            tail.IsClosed = isDistrusted;
+        }
+        else
+        {
+            Span<byte> frame = _segmentBuffer.AsSpan(_lastFrame, (int)tail.End - _lastFrame);
+            if (!isDistrusted || !TryMove(tail, frame))
+            {
+                tail.File.Write(_lastFrame, frame);
+                tail.File.Sync();
+            }
+        }
+
+        if (isDistrusted)
+            _storage.Delete(FileNames.Distrusted);
+    }
+
+    /// <returns>False when there is no room for another segment: the old place has to do.</returns>
+    private bool TryMove(Segment tail, Span<byte> frame)
+    {
+        if (!FrameHeader.TryRead(frame, out FrameHeader header))
+            throw new InvalidOperationException("a frame that was sound is none");
+        if (_segments.Roll(header.FirstPosition, frame.Length, frame, header.Count) is not { } fresh)
+            return false;
+        tail.LastPosition = header.FirstPosition - 1;
+        tail.End = _lastFrame;
+        int offset = FrameHeader.Bytes;
+        for (int i = 0; i < header.Count; i++)
+        {
+            _ = RecordHeader.TryRead(frame[offset..], out RecordHeader record);
+            offset += record.Bytes;
+            if (record.IsBody)
+                _bodies[record.Life == RecordHeader.Copy ? record.CopyOf : header.FirstPosition + i] = new BodyLocation(fresh, SegmentHeader.Bytes + offset, record.Length) { Crc = record.Crc };
+            offset += record.Length;
+        }
+
+        return true;
     }
 
     private void Take(Segment segment, long position, in RecordHeader record, int offset, ReadOnlySpan<byte> own)
     {
         _records++;
+        TellSlices(position);
+        if (record.Life == RecordHeader.Gone)
+        {
+            foreach (long number in MemoryMarshal.Cast<byte, long>(own))
+                _ = _gone.Add(number);
+            return;
+        }
+
         if (record.IsBody)
             _bodies[record.Life == RecordHeader.Copy ? record.CopyOf : position] = new BodyLocation(segment, offset, record.Length) { Crc = record.Crc };
-        if (position <= _snapshotUpTo || record.Life == RecordHeader.Copy)
+        if (position <= SnapshotUpTo || record.Life == RecordHeader.Copy)
             return;
         if (!record.IsBody)
             _eventBytes += record.Bytes + record.Length;
@@ -147,10 +270,10 @@ internal sealed class JournalOpener
             }
 
             body.Segment!.LiveCount++;
-            body.Segment.LiveBytes += body.Length;
+            body.Segment.LiveBytes += body.CopyBytes;
         }
 
-        // Which of the others were released after the snapshot is not known: the next snapshot settles it.
+        // Which of the others were released after the snapshot is not known; whatever did it is durable by now.
         foreach (Segment segment in _segments.All)
             segment.LastRelease = _last;
     }

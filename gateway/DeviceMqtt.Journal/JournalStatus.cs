@@ -3,7 +3,7 @@ namespace DeviceMqtt.Journal;
 /// <summary>How a journal fares.</summary>
 /// <param name="BytesUsed">Bytes of all its files.</param>
 /// <param name="BytesMax">Its cap.</param>
-/// <param name="LiveBytes">Bytes of Bodies that are not released.</param>
+/// <param name="LiveBytes">Bytes of Bodies that are not released, with their headers.</param>
 /// <param name="Segments">Segments in use.</param>
 /// <param name="Spares">Empty ones.</param>
 /// <param name="Frames">Frames written since the open.</param>
@@ -13,5 +13,10 @@ namespace DeviceMqtt.Journal;
 /// <param name="Compacted">Records copied forward since the open.</param>
 /// <param name="IsFull">An ordinary append would be refused.</param>
 /// <param name="IsFailed">Nothing will be durable any more.</param>
+/// <param name="AcceptedBytes">Bytes of the owner's records since the open, with their headers.</param>
+/// <param name="CompactedBytes">Bytes of the copies made since the open, with their headers: what room for the others has cost.</param>
+/// <param name="SnapshotBytes">Bytes of the snapshots that are kept, part of <paramref name="BytesUsed"/>.</param>
+/// <param name="Damaged">Bodies that were wanted since the open, and whose bytes have changed on the disk.</param>
 public readonly record struct JournalStatus(
-    long BytesUsed, long BytesMax, long LiveBytes, int Segments, int Spares, long Frames, long Records, double SyncMs, long Snapshots, long Compacted, bool IsFull, bool IsFailed);
+    long BytesUsed, long BytesMax, long LiveBytes, int Segments, int Spares, long Frames, long Records, double SyncMs, long Snapshots, long Compacted, bool IsFull, bool IsFailed,
+    long AcceptedBytes, long CompactedBytes, long SnapshotBytes, long Damaged);

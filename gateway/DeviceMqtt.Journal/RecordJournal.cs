@@ -9,11 +9,11 @@ namespace DeviceMqtt.Journal;
 /// <item>Positions are 1, 2, 3 ... over all restarts; a position that was reported durable is never given to another record.</item>
 /// <item>Frame N+1 is written only when frame N is durable. So a bad frame with a good one behind it is damage, and a bad
 /// frame with nothing behind it is one that was being written.</item>
-/// <item>A segment goes only when a durable snapshot covers its events and the release of its last Body.</item>
+/// <item>A segment goes only when a durable snapshot covers its events, and what released its last Body is durable.</item>
 /// <item>After a failed write or sync nothing is reported durable any more: the owner opens the journal anew.</item>
 /// </list>
 /// </summary>
-public sealed class RecordJournal : IAsyncDisposable
+public sealed partial class RecordJournal : IAsyncDisposable
 {
     // Held for moments: appending, swapping frames, and the figures of the segments. Never while the disk is written.
     private readonly Lock _lock;
@@ -31,7 +31,6 @@ public sealed class RecordJournal : IAsyncDisposable
     private long _pendingBytes;
     private long _eventBytes;
     private long _records;
-    private long _compacted;
     private int _frameDepth;
     private volatile bool _isFailed;
 
@@ -44,7 +43,8 @@ public sealed class RecordJournal : IAsyncDisposable
         _eventBytes = eventBytes;
         Recovery = recovery;
         _lastPosition = lastPosition;
-        _committer = new Committer(this, storage, segments, options, recovery.SnapshotPosition, lastPosition, folderLock, time);
+        PlanRest(segments.Active);
+        _committer = new Committer(this, storage, segments, options, lastPosition, folderLock, time);
     }
 
     /// <summary>What the open found.</summary>
@@ -62,32 +62,11 @@ public sealed class RecordJournal : IAsyncDisposable
     /// <summary>Called once, on the committer's thread, when the journal has failed.</summary>
     public Action<Exception>? Failed { get => _committer.Failed; set => _committer.Failed = value; }
 
+    /// <summary>Called on the committer's thread when a frame begins to wait for something that will pass, as a free file handle; it is tried again by itself.</summary>
+    public Action<IOException>? Obstructed { get => _committer.Obstructed; set => _committer.Obstructed = value; }
+
     /// <summary>Bytes appended and not yet durable.</summary>
     public long PendingBytes => Volatile.Read(ref _pendingBytes);
-
-    /// <summary>No room for another whole frame beside the reserve: the owner should take in no more.</summary>
-    public bool IsFull
-    {
-        get
-        {
-            using (_lock.EnterScope())
-                return !HasRoomForMore;
-        }
-    }
-
-    private bool HasRoomForMore => HasRoomFor(_options.FrameBytesMax, reserve: false);
-
-    /// <summary>A snapshot would let the journal shrink, or the next open be quick. A large state is not written more often than as much has changed.</summary>
-    public bool SnapshotDue
-    {
-        get
-        {
-            if (_committer.IsSnapshotting || _isFailed)
-                return false;
-            using (_lock.EnterScope())
-                return _eventBytes >= Math.Max(_options.SnapshotAfterBytes, _segments.SnapshotBytes) || DeadBytes() is var dead && (dead >= _options.BytesMax / 4 || (dead > 0 && !HasRoomForMore));
-        }
-    }
 
     /// <summary>A snapshot is being written, or waits for its turn.</summary>
     public bool IsSnapshotting => _committer.IsSnapshotting;
@@ -100,7 +79,8 @@ public sealed class RecordJournal : IAsyncDisposable
             using (_lock.EnterScope())
                 return new JournalStatus(
                     _segments.BytesUsed, _options.BytesMax, _segments.All.Sum(s => s.LiveBytes), _segments.All.Count, _segments.SpareCount, _committer.Frames,
-                    _records, _committer.SyncMs, _committer.Snapshots, _compacted, !HasRoomForMore, _isFailed);
+                    _records, _committer.SyncMs, _committer.Snapshots, _compacted, !HasRoomForMore, _isFailed,
+                    _acceptedBytes, _compactedBytes, _segments.SnapshotBytes, Interlocked.Read(ref _damaged));
         }
     }
 
@@ -137,6 +117,7 @@ public sealed class RecordJournal : IAsyncDisposable
             if (!HasRoomFor(record.Length, reserve))
                 return AppendResult.Full;
             position = Append(record, (byte)life, copyOf: 0);
+            _acceptedBytes += RecordHeader.BytesFor((byte)life) + record.Length;
             return AppendResult.Appended;
         }
     }
@@ -184,38 +165,87 @@ public sealed class RecordJournal : IAsyncDisposable
     }
 
     /// <summary>Reads a live Body.</summary>
-    /// <returns>False when there is none at that position, or its bytes are not those that were written.</returns>
+    /// <returns>False when there is none at that position, or its bytes are not those that were written (<see cref="Damage"/>).</returns>
     /// <exception cref="IOException">The disk failed.</exception>
     public bool TryRead(long position, IBufferWriter<byte> into)
     {
         ArgumentNullException.ThrowIfNull(into);
-        using (_lock.EnterScope())
+        BodyLocation? before = null;
+        while (true)
         {
-            if (!_bodies.TryGetValue(position, out BodyLocation? body))
+            Segment? segment;
+            int offset;
+            Span<byte> bytes;
+            BodyLocation? body;
+            using (_lock.EnterScope())
+            {
+                if (!_bodies.TryGetValue(position, out body))
+                    return false;
+                bytes = into.GetSpan(Math.Max(1, body.Length))[..body.Length];
+                segment = body.Segment;
+                offset = body.Offset;
+                body.Frame?.Span.Slice(offset, body.Length).CopyTo(bytes);
+            }
+
+            // The disk is read without the lock. Compaction may copy the Body elsewhere meanwhile, and let the segment go.
+            if ((segment is null || TryRead(segment.File, offset, bytes)) && Crc32C.Compute(0, bytes) == body.Crc)
+            {
+                into.Advance(body.Length);
+                return true;
+            }
+
+            if (body == before)
+            {
+                SayDamaged($"the record {position} is not what was written{(segment is null ? "" : $": '{FileNames.Segment(segment.Number)}', byte {offset}")}");
                 return false;
-            Span<byte> bytes = into.GetSpan(Math.Max(1, body.Length))[..body.Length];
-            if (!TryRead(body, bytes))
-                return false;
-            into.Advance(body.Length);
-            return true;
+            }
+
+            before = body;
         }
     }
 
     /// <summary>Takes over the owner's whole state as of <paramref name="upTo"/>, which makes all events until there superfluous. Written in the background.</summary>
     /// <param name="upTo">The <see cref="LastPosition"/> that the state is of.</param>
     /// <param name="state">Must not change any more.</param>
-    /// <returns>False when one is being written.</returns>
+    /// <returns>False when one is being written, or nothing has changed since the last.</returns>
     public bool Snapshot(long upTo, ReadOnlyMemory<byte> state)
+    {
+        if (BeginSnapshot(upTo) is not { } snapshot)
+            return false;
+        snapshot.Add(state, upTo);
+        return snapshot.Finish();
+    }
+
+    /// <summary>Begins a snapshot that is written slice by slice, while records go on coming in. Until it is finished or abandoned there is no other.</summary>
+    /// <returns>Null when one is being written, nothing has changed since the last, or the journal has failed.</returns>
+    public JournalSnapshot? BeginSnapshot() => BeginSnapshot(LastPosition);
+
+    private JournalSnapshot? BeginSnapshot(long upTo)
     {
         using (_lock.EnterScope())
         {
-            if (_isFailed || !_committer.TryBeginSnapshot(upTo, state))
-                return false;
+            JournalSnapshot snapshot = new(this, upTo, _eventBytes);
+            if (_isFailed || !_committer.TryBeginSnapshot(snapshot))
+                return null;
             _eventBytes = 0;
+            return snapshot;
         }
+    }
 
+    internal bool FinishSnapshot(JournalSnapshot snapshot)
+    {
+        if (_isFailed)
+            return false;
+        _committer.FinishSnapshot(snapshot);
         _committer.Commit();
         return true;
+    }
+
+    internal void AbandonSnapshot(JournalSnapshot snapshot)
+    {
+        using (_lock.EnterScope())
+            _eventBytes += snapshot.EventBytes;
+        _committer.AbandonSnapshot(snapshot);
     }
 
     /// <summary>Commits what was appended, and lets the folder go.</summary>
@@ -258,7 +288,7 @@ public sealed class RecordJournal : IAsyncDisposable
 
             body.MoveTo(segment, offset);
             segment.LiveCount++;
-            segment.LiveBytes += body.Length;
+            segment.LiveBytes += body.CopyBytes;
         }
 
         _pendingBytes -= frame.Length;
@@ -271,40 +301,16 @@ public sealed class RecordJournal : IAsyncDisposable
 
     internal void Fail() => _isFailed = true;
 
-    /// <summary>Copies the live Bodies of mostly dead segments to the end, so that the segments can go with the next snapshot. Under the lock.</summary>
-    internal void CompactMostlyDead(long upTo)
-    {
-        Segment? active = _segments.Active;
-        foreach (Segment segment in _segments.All)
-        {
-            if (segment == active || segment.LastPosition > upTo || segment.LiveCount == 0 || !IsMostlyDead(segment) || _segments.RoomBehind(_pendingBytes) < _options.ReserveBytes + segment.LiveBytes)
-                continue;
-            foreach ((long position, BodyLocation body) in _bodies.Where(b => b.Value.Segment == segment).OrderBy(b => b.Key).ToArray())
-                CopyForward(position, body);
-        }
-    }
-
-    private void CopyForward(long position, BodyLocation body)
-    {
-        byte[] bytes = new byte[body.Length];
-        if (!TryRead(body, bytes))
-            return; // Damaged: it stays where it is, for the owner to find out.
-        _ = Append(bytes, RecordHeader.Copy, position);
-        _bodies[position].Holders = body.Holders;
-        Forget(body, LastPosition);
-        _compacted++;
-    }
-
     private long Append(ReadOnlySpan<byte> record, byte life, long copyOf)
     {
-        if (_frameDepth == 0 && !_gathering.IsEmpty && _gathering.Length + record.Length + RecordHeader.CopyBytes > _options.FrameBytesMax)
+        if (_frameDepth == 0 && !_gathering.IsEmpty && _gathering.Length + record.Length + RecordHeader.CopyBytes > GatherBytesMax)
             Seal();
         long position = Interlocked.Increment(ref _lastPosition);
         int before = _gathering.IsEmpty ? 0 : _gathering.Length;
         int offset = _gathering.Add(position, life, record, copyOf);
         _pendingBytes += _gathering.Length - before;
         _records++;
-        if (life != (byte)RecordLife.Event)
+        if (life is (byte)RecordLife.Body or RecordHeader.Copy)
         {
             BodyLocation body = new(_gathering, offset, record.Length) { Crc = Crc32C.Compute(0, record), Holders = 1 };
             _gathering.Bodies.Add(body);
@@ -315,11 +321,16 @@ public sealed class RecordJournal : IAsyncDisposable
         return position;
     }
 
+    private long GatherBytesMax => _gathering.Length <= _plannedRest ? Math.Min(_plannedRest, _options.FrameBytesMax) : _options.FrameBytesMax;
+
     private void Seal()
     {
+        _plannedRest = _gathering.Length <= _plannedRest ? _plannedRest - _gathering.Length : Math.Max(0, _options.SegmentBytes - SegmentHeader.Bytes - _gathering.Length);
         _sealed.Enqueue(_gathering);
         _gathering = _free.TryPop(out FrameBuffer? free) ? free : new FrameBuffer();
     }
+
+    private void PlanRest(Segment? active) => _plannedRest = active is { IsClosed: false } ? active.Capacity - active.End : 0;
 
     private static void Forget(BodyLocation body, long now)
     {
@@ -328,34 +339,19 @@ public sealed class RecordJournal : IAsyncDisposable
         if (left is not { } segment)
             return;
         segment.LiveCount--;
-        segment.LiveBytes -= body.Length;
+        segment.LiveBytes -= body.CopyBytes;
         segment.LastRelease = now;
     }
 
-    private static bool TryRead(BodyLocation body, Span<byte> bytes)
+    private static bool TryRead(IJournalFile file, int offset, Span<byte> bytes)
     {
-        if (body.Frame is { } frame)
-            frame.Span.Slice(body.Offset, body.Length).CopyTo(bytes);
-        else if (body.Segment!.File.Read(body.Offset, bytes) != bytes.Length)
-            return false;
-        return Crc32C.Compute(0, bytes) == body.Crc;
+        try
+        {
+            return file.Read(offset, bytes) == bytes.Length;
+        }
+        catch (ObjectDisposedException)
+        {
+            return false; // the segment has gone: the Body is elsewhere, or released
+        }
     }
-
-    private bool HasRoomFor(int recordBytes, bool reserve)
-    {
-        long frameBytes = _pendingBytes + recordBytes + RecordHeader.CopyBytes + FrameHeader.Bytes;
-        return _segments.RoomBehind(frameBytes) >= (reserve ? 0 : _options.ReserveBytes);
-    }
-
-    // What a snapshot, and the copying that follows it, would give back.
-    private long DeadBytes()
-    {
-        long dead = 0;
-        foreach (Segment segment in _segments.All)
-            if (segment != _segments.Active && IsMostlyDead(segment))
-                dead += segment.Capacity - segment.LiveBytes;
-        return dead;
-    }
-
-    private static bool IsMostlyDead(Segment segment) => segment.LiveBytes < segment.Capacity / 4;
 }

@@ -22,15 +22,33 @@ internal sealed class Segment(SegmentHeader header, IJournalFile file, long capa
 
     public int LiveCount { get; set; }
 
+    /// <summary>Of live Bodies, as they would be as copies.</summary>
     public long LiveBytes { get; set; }
 
     /// <summary>How far the journal was when a Body of this segment was last released: a snapshot must be further before the segment may go.</summary>
     public long LastRelease { get; set; }
 
-    public bool HasRoomFor(int bytes) => End + bytes <= Capacity;
+    /// <summary>The segment that was just filled is not believed any more: what comes next goes elsewhere.</summary>
+    public bool IsClosed { get; set; }
+
+    /// <summary>A frame in it is damaged: its live Bodies stay where they are.</summary>
+    public bool IsDamaged { get; set; }
+
+    /// <summary>The record that says that nothing asks for it any more; 0 before.</summary>
+    public long GonePosition { get; set; }
+
+    public bool IsGoing => GonePosition != 0;
+
+    /// <summary>What copying its live Bodies away gives back.</summary>
+    public long DeadBytes => Capacity - SegmentHeader.Bytes - LiveBytes;
+
+    public bool HasRoomFor(int bytes) => !IsClosed && End + bytes <= Capacity;
 
     /// <summary>Whether a journal with a snapshot up to this position can do without the segment.</summary>
     public bool IsSuperfluous(long upTo) => LiveCount == 0 && LastPosition <= upTo && LastRelease <= upTo;
+
+    /// <summary>Whether it can go between two snapshots: what said that its Bodies are needed no more is on the disk, or their copies are.</summary>
+    public bool IsEmptied(long snapshotUpTo, long durablePosition) => LiveCount == 0 && LastPosition <= snapshotUpTo && LastRelease <= durablePosition;
 
     public void Dispose() => File.Dispose();
 }

@@ -3,7 +3,11 @@ namespace DeviceMqtt.Journal;
 /// <summary>
 /// Walks the frames of one segment as they lie on the disk, and tells at their end whether something is amiss.
 /// </summary>
-internal sealed class SegmentScan(string file, SegmentHeader header, byte[] bytes)
+/// <param name="file">Its name.</param>
+/// <param name="header">Its header.</param>
+/// <param name="bytes">All of it.</param>
+/// <param name="before">The first record that a later segment has: the frame that begins with it does not count here.</param>
+internal sealed class SegmentScan(string file, SegmentHeader header, byte[] bytes, long before = long.MaxValue)
 {
     public delegate void OnRecord(long position, in RecordHeader record, int offset, ReadOnlySpan<byte> own);
 
@@ -11,6 +15,12 @@ internal sealed class SegmentScan(string file, SegmentHeader header, byte[] byte
     public int End { get; private set; } = SegmentHeader.Bytes;
 
     public long LastPosition { get; private set; } = header.FirstPosition - 1;
+
+    /// <summary>Where the last frame begins; 0 without one.</summary>
+    public int LastFrame { get; private set; }
+
+    /// <summary>There is a sound frame that a later segment has anew.</summary>
+    public bool HasMovedFrame { get; private set; }
 
     /// <summary>Bytes of a frame at the end that was not written completely.</summary>
     public int TornBytes { get; private set; }
@@ -20,6 +30,13 @@ internal sealed class SegmentScan(string file, SegmentHeader header, byte[] byte
     {
         while (TryReadFrame(End, LastPosition + 1, out FrameHeader frame))
         {
+            if (frame.FirstPosition == before)
+            {
+                HasMovedFrame = true;
+                break;
+            }
+
+            LastFrame = End;
             ReadRecords(frame, onRecord);
             LastPosition += frame.Count;
             End += FrameHeader.Bytes + frame.Length;
@@ -27,7 +44,7 @@ internal sealed class SegmentScan(string file, SegmentHeader header, byte[] byte
 
         if (FindFrameBehind(End) is { } behind)
             throw new JournalException(JournalFault.Damaged, $"'{file}' is damaged at byte {End}: there is a sound frame behind it, at byte {behind}");
-        if (FrameHeader.TryRead(bytes.AsSpan(End), out FrameHeader torn) && torn.FirstPosition == LastPosition + 1)
+        if (!HasMovedFrame && FrameHeader.TryRead(bytes.AsSpan(End), out FrameHeader torn) && torn.FirstPosition == LastPosition + 1)
             TornBytes = FrameHeader.Bytes + torn.Length;
     }
 

@@ -12,6 +12,7 @@ internal sealed class SegmentSet(IJournalStorage storage, JournalOptions options
     private long _segmentBytes;
     private long _freeBytes = long.MaxValue;
     private bool _isBlocked;
+    private int _looked;
 
     public IReadOnlyList<Segment> All => _segments;
 
@@ -19,11 +20,33 @@ internal sealed class SegmentSet(IJournalStorage storage, JournalOptions options
 
     public int SpareCount => _spares.Count;
 
+    /// <summary>A spare is being made: its bytes count already, and so does the room that it will give.</summary>
+    public bool IsMakingSpare { get; set; }
+
+    private int SparesSoon => _spares.Count + (IsMakingSpare ? 1 : 0);
+
+    /// <summary>The snapshots that are kept, the newest last.</summary>
+    public IReadOnlyList<(long UpTo, long Bytes)> Snapshots { get; set; } = [];
+
+    /// <summary>Events until here are superfluous; 0 without a snapshot.</summary>
+    public long SnapshotUpTo => Snapshots.Count == 0 ? 0 : Snapshots[^1].UpTo;
+
     /// <summary>Bytes of the snapshots, which count too.</summary>
-    public long SnapshotBytes { get; set; }
+    public long SnapshotBytes => Snapshots.Sum(s => s.Bytes);
 
     /// <summary>Bytes of all files.</summary>
-    public long BytesUsed => _segmentBytes + ((long)_spares.Count * options.SegmentBytes) + SnapshotBytes;
+    public long BytesUsed => _segmentBytes + ((long)SparesSoon * options.SegmentBytes) + SnapshotBytes;
+
+    /// <summary>Why there is no segment for what is to be written, when that is neither the cap nor the disk; it will pass.</summary>
+    public IOException? Obstacle { get; private set; }
+
+    /// <summary>Segments of the usual size that there could be in all.</summary>
+    public long Potential => _segments.Count + SparesSoon + Grantable;
+
+    /// <summary>There is room for another file within the cap and the floor.</summary>
+    public bool CanGrow => !_isBlocked && Grantable > 0;
+
+    private long Grantable => Math.Max(0, Math.Min(options.BytesMax - BytesUsed, _freeBytes - (IsMakingSpare ? options.SegmentBytes : 0) - options.FreeFloorBytes)) / options.SegmentBytes;
 
     /// <summary>Bytes that frames can still have: what is left of the active segment, the spares, and new files within cap and floor.</summary>
     /// <param name="frameBytes">Of the frame that comes next: the end of a segment is lost to a frame that does not fit.</param>
@@ -31,9 +54,8 @@ internal sealed class SegmentSet(IJournalStorage storage, JournalOptions options
     {
         if (_isBlocked)
             return -frameBytes;
-        long left = Active is { } active && active.End + frameBytes <= active.Capacity ? active.Capacity - active.End : 0;
-        long grantable = Math.Max(0, Math.Min(options.BytesMax - BytesUsed, _freeBytes - options.FreeFloorBytes)) / options.SegmentBytes;
-        return left + ((_spares.Count + grantable) * (options.SegmentBytes - SegmentHeader.Bytes)) - frameBytes;
+        long left = Active is { IsClosed: false } active && active.End + frameBytes <= active.Capacity ? active.Capacity - active.End : 0;
+        return left + ((SparesSoon + Grantable) * (options.SegmentBytes - SegmentHeader.Bytes)) - frameBytes;
     }
 
     /// <summary>
@@ -60,6 +82,9 @@ internal sealed class SegmentSet(IJournalStorage storage, JournalOptions options
         _nextNumber = Math.Max(_nextNumber, long.Parse(digits, System.Globalization.CultureInfo.InvariantCulture) + 1);
     }
 
+    /// <summary>A number for a file that is being made.</summary>
+    public long TakeNumber() => _nextNumber++;
+
     /// <summary>How much room the disk has; asked once a second and at every new segment, not for every record.</summary>
     public void MeasureDisk()
     {
@@ -68,17 +93,63 @@ internal sealed class SegmentSet(IJournalStorage storage, JournalOptions options
             _freeBytes = freeBytes;
     }
 
-    /// <summary>Makes a segment the active one: a spare under a new salt, or a new file.</summary>
-    /// <returns>Null when there is no room for it.</returns>
-    public Segment? Roll(long firstPosition, int frameBytes)
+    /// <summary>
+    /// Whether the folder is still the one that was opened: the active segment is looked for, and another in turn. What is
+    /// reported durable behind a file that has no name is gone with the process.
+    /// </summary>
+    /// <exception cref="JournalException">It is not.</exception>
+    public void CheckInPlace()
     {
-        SegmentHeader header = new(_nextNumber, firstPosition, (uint)Random.Shared.NextInt64(1L << 32));
+        if (Active is not { } active)
+            return;
+        _looked = (_looked + 1) % _segments.Count;
+        foreach (Segment segment in (ReadOnlySpan<Segment>)[active, _segments[_looked]])
+            if (!storage.IsInPlace(FileNames.Segment(segment.Number), segment.File))
+                throw new JournalException(JournalFault.FolderGone, $"'{FileNames.Segment(segment.Number)}' is not in '{storage.Name}' any more: the folder was deleted or replaced while it was in use");
+    }
+
+    /// <summary>Takes away a file that could not be finished.</summary>
+    public static void DeleteUnfinished(IJournalStorage storage, string name)
+    {
+        try
+        {
+            storage.Delete(name);
+        }
+        catch (IOException exception) when (DiskFull.Is(exception))
+        {
+            // Some file systems need room to delete. The next start does it.
+        }
+    }
+
+    /// <summary>Makes a segment the active one: a spare under a new salt, or a new file.</summary>
+    /// <param name="firstPosition">Of the first record in it.</param>
+    /// <param name="frameBytes">Of the first frame.</param>
+    /// <param name="frame">The first frame itself, when it must be on the disk before the segment has its name; its header is written here.</param>
+    /// <param name="frameCount">Records in that.</param>
+    /// <returns>Null when there is no room for it, or no file handle (<see cref="Obstacle"/>).</returns>
+    public Segment? Roll(long firstPosition, int frameBytes, Span<byte> frame = default, int frameCount = 0)
+    {
+        CheckInPlace(); // or it would be made in a stranger's folder
+        SegmentHeader header = new(TakeNumber(), firstPosition, (uint)Random.Shared.NextInt64(1L << 32));
+        if (!frame.IsEmpty)
+            FrameHeader.Write(frame, firstPosition, frameCount, header.Salt);
         long bytes = Math.Max(options.SegmentBytes, SegmentHeader.Bytes + (long)frameBytes);
         bool usesSpare = bytes == options.SegmentBytes && _spares.Count > 0;
-        IJournalFile? file = usesSpare ? OpenSpare(_spares.Peek(), header) : MakeNew(bytes, header);
+        IJournalFile? file;
+        try
+        {
+            file = usesSpare ? OpenSpare(_spares.Peek(), header, frame) : MakeNew(bytes, header, frame);
+            Obstacle = null;
+        }
+        catch (IOException exception) when (HandlesExhausted.Is(exception))
+        {
+            Obstacle = exception;
+            return null;
+        }
+
         if (file is null)
             return null;
-        Segment segment = new(header, file, bytes);
+        Segment segment = new(header, file, bytes) { End = SegmentHeader.Bytes + frame.Length, LastPosition = firstPosition + frameCount - 1 };
         using (gate.EnterScope())
         {
             if (usesSpare)
@@ -120,13 +191,13 @@ internal sealed class SegmentSet(IJournalStorage storage, JournalOptions options
             segment.Dispose();
     }
 
-    private IJournalFile? OpenSpare(string spare, in SegmentHeader header)
+    private IJournalFile? OpenSpare(string spare, in SegmentHeader header, ReadOnlySpan<byte> frame)
     {
         IJournalFile file = storage.Open(spare);
-        return TryFinish(file, spare, header) ? file : null;
+        return TryFinish(file, spare, header, frame) ? file : null;
     }
 
-    private IJournalFile? MakeNew(long bytes, in SegmentHeader header)
+    private IJournalFile? MakeNew(long bytes, in SegmentHeader header, ReadOnlySpan<byte> frame)
     {
         MeasureDisk();
         if (BytesUsed + bytes > options.BytesMax || _freeBytes - bytes < options.FreeFloorBytes)
@@ -143,20 +214,22 @@ internal sealed class SegmentSet(IJournalStorage storage, JournalOptions options
             return null;
         }
 
-        if (TryFinish(file, unfinished, header))
+        if (TryFinish(file, unfinished, header, frame))
             return file;
-        storage.Delete(unfinished);
+        DeleteUnfinished(storage, unfinished);
         return null;
     }
 
     // Its header is on the disk before its name says that it is a segment.
-    private bool TryFinish(IJournalFile file, string name, in SegmentHeader header)
+    private bool TryFinish(IJournalFile file, string name, in SegmentHeader header, ReadOnlySpan<byte> frame)
     {
         Span<byte> bytes = stackalloc byte[SegmentHeader.Bytes];
         header.Write(bytes);
         try
         {
             file.Write(0, bytes);
+            if (!frame.IsEmpty)
+                file.Write(SegmentHeader.Bytes, frame);
             file.Sync();
             storage.Rename(name, FileNames.Segment(header.Number));
         }

@@ -4,51 +4,40 @@ namespace DeviceMqtt.Journal;
 /// Writes snapshots beside the frames, one at a time, and lets segments go afterwards. Begun by the owner, advanced by the
 /// committer; only the file is written elsewhere, for it is large and nobody waits for it.
 /// </summary>
-internal sealed class SnapshotWriter(IJournalStorage storage, SegmentSet segments, Lock gate, long snapshotPosition, Action wake)
+internal sealed class SnapshotWriter(IJournalStorage storage, SegmentSet segments, Lock gate, Action wake)
 {
     // The last one, and the one before for whoever has to salvage.
     private const int Kept = 2;
 
-    private sealed record Job(long UpTo, ReadOnlyMemory<byte> State);
-
-    private long _lastUpTo = snapshotPosition;
-    private Job? _wanted;
-    private Task<bool>? _writing;
-    private Job? _written;
+    private JournalSnapshot? _wanted;
+    private JournalSnapshot? _ready;
+    private Task<long>? _writing;
+    private JournalSnapshot? _written;
     private List<Segment> _superfluous = [];
-    private long _finished;
+    private bool _hasFinished;
 
     /// <summary>One is wanted or being written.</summary>
     public bool IsBusy => Volatile.Read(ref _wanted) is not null;
 
     public long Written { get; private set; }
 
-    public bool TryBegin(long upTo, ReadOnlyMemory<byte> state) =>
-        upTo > _lastUpTo && Interlocked.CompareExchange(ref _wanted, new Job(upTo, state), null) is null;
+    /// <summary>Under the lock.</summary>
+    public bool TryBegin(JournalSnapshot snapshot) =>
+        snapshot.UpTo > segments.SnapshotUpTo && Interlocked.CompareExchange(ref _wanted, snapshot, null) is null;
+
+    /// <summary>The owner has added all.</summary>
+    public void Finish(JournalSnapshot snapshot) => Volatile.Write(ref _ready, snapshot);
+
+    public void Abandon(JournalSnapshot snapshot) => _ = Interlocked.CompareExchange(ref _wanted, null, snapshot);
 
     /// <summary>The next step, if it can be taken. On the committer's thread.</summary>
     /// <exception cref="IOException">The disk failed.</exception>
     public void Advance(long durablePosition)
     {
-        if (Volatile.Read(ref _wanted) is not { } job)
-            return;
-        if (_writing is null && job.UpTo <= durablePosition)
-        {
-            long[] needed;
-            using (gate.EnterScope())
-            {
-                _superfluous = [.. segments.All.Where(s => s != segments.Active && s.IsSuperfluous(job.UpTo))];
-                needed = [.. segments.All.Except(_superfluous).Select(s => s.Number)];
-            }
-
-            _written = job;
-            _writing = Task.Run(() => Write(job, needed));
-            _ = _writing.ContinueWith(_ => wake(), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
-        }
-        else if (_writing is { IsCompleted: true })
-        {
+        if (_writing is { IsCompleted: true })
             Complete();
-        }
+        else if (_writing is null && Volatile.Read(ref _ready) is { } snapshot && snapshot.LastPosition <= durablePosition)
+            Begin(snapshot);
     }
 
     /// <summary>The journal stops: what is being written is waited for.</summary>
@@ -61,62 +50,84 @@ internal sealed class SnapshotWriter(IJournalStorage storage, SegmentSet segment
     }
 
     /// <summary>A snapshot has been finished since the last call.</summary>
-    public bool TryTakeFinished(out long upTo)
+    public bool TryTakeFinished()
     {
-        upTo = _finished;
-        _finished = 0;
-        return upTo != 0;
+        bool hasFinished = _hasFinished;
+        _hasFinished = false;
+        return hasFinished;
+    }
+
+    private void Begin(JournalSnapshot snapshot)
+    {
+        NeededSegment[] needed;
+        using (gate.EnterScope())
+        {
+            _superfluous = [.. segments.All.Where(s => s != segments.Active && !s.IsGoing && s.IsSuperfluous(snapshot.UpTo))];
+            needed = [.. segments.All.Where(s => !s.IsGoing).Except(_superfluous).Select(s => new NeededSegment(s.Number, s.LastPosition))];
+        }
+
+        segments.CheckInPlace();
+        _written = snapshot;
+        _writing = Task.Run(() => Write(new SnapshotFile(snapshot.UpTo, needed, snapshot.Slices)));
+        _ = _writing.ContinueWith(_ => wake(), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
     }
 
     private void Complete()
     {
-        bool isWritten = _writing!.GetAwaiter().GetResult();
+        long bytes = _writing!.GetAwaiter().GetResult();
         _writing = null;
-        if (isWritten)
+        if (bytes > 0)
         {
-            _lastUpTo = _finished = _written!.UpTo;
-            segments.Recycle(_superfluous);
-            DeleteOld();
+            _hasFinished = true;
+            DeleteOld(_written!.UpTo, bytes);
+            // Those that have emptied meanwhile may have gone by themselves.
+            segments.Recycle([.. _superfluous.Where(s => !s.IsGoing && segments.All.Contains(s))]);
             Written++;
         }
 
         _superfluous = [];
+        Volatile.Write(ref _ready, null);
         Volatile.Write(ref _wanted, null);
     }
 
-    /// <returns>False when there was no room: the next one will be tried in its turn.</returns>
-    private bool Write(Job job, long[] needed)
+    /// <returns>Its bytes; 0 when there was no room or no file handle: the next one will be tried in its turn.</returns>
+    private long Write(SnapshotFile snapshot)
     {
-        byte[] bytes = SnapshotFile.Encode(job.UpTo, needed, job.State.Span);
-        string name = FileNames.Snapshot(job.UpTo);
+        string name = FileNames.Snapshot(snapshot.UpTo);
         string unfinished = FileNames.Unfinished(name);
+        long bytes = 0;
         try
         {
             using IJournalFile file = storage.Create(unfinished, 0);
-            file.Write(0, bytes);
+            foreach (ReadOnlyMemory<byte> piece in snapshot.Encode())
+            {
+                file.Write(bytes, piece.Span);
+                bytes += piece.Length;
+            }
+
             file.Sync();
+        }
+        catch (IOException exception) when (HandlesExhausted.Is(exception))
+        {
+            return 0;
         }
         catch (IOException exception) when (DiskFull.Is(exception))
         {
-            storage.Delete(unfinished);
-            return false;
+            SegmentSet.DeleteUnfinished(storage, unfinished);
+            return 0;
         }
 
         storage.Rename(unfinished, name);
         storage.SyncNames();
-        return true;
+        return bytes;
     }
 
-    private void DeleteOld()
+    private void DeleteOld(long newest, long newestBytes)
     {
-        List<long> all = [.. storage.List().Select(n => FileNames.IsSnapshot(n, out long upTo) ? upTo : 0).Where(u => u > 0).OrderDescending()];
-        foreach (long old in all.Skip(Kept))
+        List<(long UpTo, long Bytes)> kept = [.. segments.Snapshots.Append((newest, newestBytes)).TakeLast(Kept)];
+        foreach ((long old, _) in segments.Snapshots.Where(s => !kept.Contains(s)))
             storage.Delete(FileNames.Snapshot(old));
-        long bytes = 0;
-        foreach (long kept in all.Take(Kept))
-            using (IJournalFile file = storage.Open(FileNames.Snapshot(kept)))
-                bytes += file.Length;
         using (gate.EnterScope())
-            segments.SnapshotBytes = bytes;
+            segments.Snapshots = kept;
     }
 }

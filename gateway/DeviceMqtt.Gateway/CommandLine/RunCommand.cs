@@ -91,7 +91,9 @@ internal sealed class RunCommand
 
         // Nothing is acknowledged any more, and only what a new look at the disk finds there is true. A disk that has
         // taken nothing since the last look would fail again: whoever started the gateway decides.
-        return host.State is { HasCommitted: true } ? null : Failed;
+        // Nor is there anything to find in a folder that was taken away, and a new one in its place would hide the loss.
+        bool isFolderGone = (await journalFailed) is JournalException { Fault: JournalFault.FolderGone };
+        return host.State is { HasCommitted: true } && !isFolderGone ? null : Failed;
     }
 
     /// <summary>Prints a line, unless nobody reads the output: a paused pager, a collector that is stuck. The stop must not wait for it.</summary>

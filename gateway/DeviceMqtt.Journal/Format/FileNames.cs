@@ -10,6 +10,9 @@ internal static class FileNames
     private const string SnapshotSuffix = ".snapshot";
     private const string UnfinishedSuffix = ".tmp";
 
+    /// <summary>An empty file that says: after a failed write or sync the cache of the system shows more than the disk has.</summary>
+    public const string Distrusted = "tail.distrusted";
+
     public static string Segment(long number) => Name(number, SegmentSuffix);
 
     public static string Spare(long number) => Name(number, SpareSuffix);

@@ -20,21 +20,24 @@ internal readonly record struct RecordHeader(int Length, byte Life, uint Crc, lo
     /// <summary>A Body that was copied forward by compaction; it keeps the position it had.</summary>
     public const byte Copy = 3;
 
+    /// <summary>The journal's own: numbers of segments, eight bytes each, that nothing asks for any more.</summary>
+    public const byte Gone = 4;
+
     public const int EventBytes = 5;
     public const int BodyBytes = 9;
     public const int CopyBytes = 17;
 
-    public static int BytesFor(byte life) => life switch { (byte)RecordLife.Event => EventBytes, (byte)RecordLife.Body => BodyBytes, _ => CopyBytes };
+    public static int BytesFor(byte life) => life switch { (byte)RecordLife.Body => BodyBytes, Copy => CopyBytes, _ => EventBytes };
 
     public int Bytes => BytesFor(Life);
 
-    public bool IsBody => Life != (byte)RecordLife.Event;
+    public bool IsBody => Life is (byte)RecordLife.Body or Copy;
 
     public static void Write(Span<byte> destination, byte life, ReadOnlySpan<byte> record, long copyOf)
     {
         BinaryPrimitives.WriteInt32LittleEndian(destination, record.Length);
         destination[4] = life;
-        if (life == (byte)RecordLife.Event)
+        if (BytesFor(life) == EventBytes)
             return;
         BinaryPrimitives.WriteUInt32LittleEndian(destination[5..], Crc32C.Compute(0, record));
         if (life == Copy)
@@ -45,12 +48,12 @@ internal readonly record struct RecordHeader(int Length, byte Life, uint Crc, lo
     public static bool TryRead(ReadOnlySpan<byte> rest, out RecordHeader header)
     {
         header = default;
-        if (rest.Length < EventBytes || rest[4] is < 1 or > Copy || rest.Length < BytesFor(rest[4]))
+        if (rest.Length < EventBytes || rest[4] is < 1 or > Gone || rest.Length < BytesFor(rest[4]))
             return false;
         byte life = rest[4];
         header = new RecordHeader(
             BinaryPrimitives.ReadInt32LittleEndian(rest), life,
-            life == (byte)RecordLife.Event ? 0 : BinaryPrimitives.ReadUInt32LittleEndian(rest[5..]),
+            BytesFor(life) == EventBytes ? 0 : BinaryPrimitives.ReadUInt32LittleEndian(rest[5..]),
             life == Copy ? BinaryPrimitives.ReadInt64LittleEndian(rest[9..]) : 0);
         return header.Length >= 0 && header.Length <= rest.Length - header.Bytes;
     }

@@ -34,6 +34,16 @@ internal readonly record struct SegmentHeader(long Number, long FirstPosition, u
         BinaryPrimitives.WriteUInt32LittleEndian(destination[CrcOffset..], Crc32C.Compute(0, destination[..CrcOffset]));
     }
 
+    /// <returns>False when it is damaged or of a newer format.</returns>
+    public static bool TryRead(ReadOnlySpan<byte> bytes, out SegmentHeader header)
+    {
+        bool isSound = bytes.Length >= Bytes && BinaryPrimitives.ReadUInt64LittleEndian(bytes) == Magic
+            && BinaryPrimitives.ReadUInt32LittleEndian(bytes[CrcOffset..]) == Crc32C.Compute(0, bytes[..CrcOffset])
+            && BinaryPrimitives.ReadUInt32LittleEndian(bytes[8..]) == Version;
+        header = isSound ? Read(bytes, "") : default;
+        return isSound;
+    }
+
     /// <exception cref="JournalException">The header is damaged or of a newer format.</exception>
     public static SegmentHeader Read(ReadOnlySpan<byte> bytes, string file)
     {

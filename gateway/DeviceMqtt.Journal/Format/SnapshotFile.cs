@@ -3,52 +3,101 @@ using System.Buffers.Binary;
 namespace DeviceMqtt.Journal;
 
 /// <summary>
-/// The owner's state up to a position, with the segments that are still needed beside it.
+/// The owner's state, in slices that are each of a position, with the segments that are still needed beside it.
 /// <code>
-/// +---------------------+---------+-----+-------+-----------------+--------------+-------+
-/// | "DMQJSNP1"          | version | CRC | up to | number of       | segment      | state |
-/// | 8                   | 4       | 4   | 8     | segments 4      | numbers 8 ea.| rest  |
-/// +---------------------+---------+-----+-------+-----------------+--------------+-------+
+/// +------------+---------+-----+-------+-------+----------+-------------------------+--------------------------------
+/// | "DMQJSNP1" | version | CRC | up to | last  | number of| number, last position   | position, length, bytes
+/// | 8          | 4       | 4   | 8     | 8     | segments 4| 8 + 8 for each segment | 8 + 4 + length for each slice
+/// +------------+---------+-----+-------+-------+----------+-------------------------+--------------------------------
 /// CRC: over everything behind it
+/// up to: events until there are superfluous; last: the position of the last slice
 /// </code>
+/// Version 1 has neither last nor last positions, and one slice without a header, of the position "up to".
 /// </summary>
-internal static class SnapshotFile
+internal sealed record SnapshotFile(long UpTo, IReadOnlyList<NeededSegment> Segments, IReadOnlyList<SnapshotSlice> Slices)
 {
-    public const uint Version = 1;
+    public const uint Version = 2;
+    private const uint FirstVersion = 1;
     private const ulong Magic = 0x3150_4E53_4A51_4D44; // "DMQJSNP1"
+    private const int CrcOffset = 12;
     private const int BodyOffset = 16;
-    private const int SegmentsOffset = BodyOffset + sizeof(long) + sizeof(int);
+    private const int CountOffset = BodyOffset + (2 * sizeof(long));
+    private const int SegmentsOffset = CountOffset + sizeof(int);
+    private const int SegmentBytes = 2 * sizeof(long);
+    private const int SliceHeaderBytes = sizeof(long) + sizeof(int);
 
-    public static byte[] Encode(long upTo, IReadOnlyList<long> segments, ReadOnlySpan<byte> state)
+    /// <summary>The state is not complete before this record.</summary>
+    public long LastPosition => Slices.Count == 0 ? UpTo : Slices[^1].Position;
+
+    /// <summary>The file in pieces, to be written one behind the other: the state may be large, and is not copied.</summary>
+    public List<ReadOnlyMemory<byte>> Encode()
     {
-        byte[] file = new byte[SegmentsOffset + (segments.Count * sizeof(long)) + state.Length];
-        BinaryPrimitives.WriteUInt64LittleEndian(file, Magic);
-        BinaryPrimitives.WriteUInt32LittleEndian(file.AsSpan(8), Version);
-        BinaryPrimitives.WriteInt64LittleEndian(file.AsSpan(BodyOffset), upTo);
-        BinaryPrimitives.WriteInt32LittleEndian(file.AsSpan(BodyOffset + sizeof(long)), segments.Count);
-        for (int i = 0; i < segments.Count; i++)
-            BinaryPrimitives.WriteInt64LittleEndian(file.AsSpan(SegmentsOffset + (i * sizeof(long))), segments[i]);
-        state.CopyTo(file.AsSpan(SegmentsOffset + (segments.Count * sizeof(long))));
-        BinaryPrimitives.WriteUInt32LittleEndian(file.AsSpan(12), Crc32C.Compute(0, file.AsSpan(BodyOffset)));
-        return file;
+        byte[] head = new byte[SegmentsOffset + (Segments.Count * SegmentBytes)];
+        BinaryPrimitives.WriteUInt64LittleEndian(head, Magic);
+        BinaryPrimitives.WriteUInt32LittleEndian(head.AsSpan(8), Version);
+        BinaryPrimitives.WriteInt64LittleEndian(head.AsSpan(BodyOffset), UpTo);
+        BinaryPrimitives.WriteInt64LittleEndian(head.AsSpan(BodyOffset + sizeof(long)), LastPosition);
+        BinaryPrimitives.WriteInt32LittleEndian(head.AsSpan(CountOffset), Segments.Count);
+        for (int i = 0; i < Segments.Count; i++)
+        {
+            Span<byte> segment = head.AsSpan(SegmentsOffset + (i * SegmentBytes));
+            BinaryPrimitives.WriteInt64LittleEndian(segment, Segments[i].Number);
+            BinaryPrimitives.WriteInt64LittleEndian(segment[sizeof(long)..], Segments[i].LastPosition);
+        }
+
+        List<ReadOnlyMemory<byte>> pieces = [head];
+        foreach (SnapshotSlice slice in Slices)
+        {
+            byte[] header = new byte[SliceHeaderBytes];
+            BinaryPrimitives.WriteInt64LittleEndian(header, slice.Position);
+            BinaryPrimitives.WriteInt32LittleEndian(header.AsSpan(sizeof(long)), slice.State.Length);
+            pieces.Add(header);
+            pieces.Add(slice.State);
+        }
+
+        uint crc = Crc32C.Compute(0, head.AsSpan(BodyOffset));
+        foreach (ReadOnlyMemory<byte> piece in pieces.Skip(1))
+            crc = Crc32C.Compute(crc, piece.Span);
+        BinaryPrimitives.WriteUInt32LittleEndian(head.AsSpan(CrcOffset), crc);
+        return pieces;
     }
 
     /// <exception cref="JournalException">The file is damaged or of a newer format.</exception>
-    public static (long UpTo, long[] Segments, ReadOnlyMemory<byte> State) Decode(byte[] file, string name)
+    public static SnapshotFile Decode(byte[] file, string name)
     {
-        if (file.Length < SegmentsOffset || BinaryPrimitives.ReadUInt64LittleEndian(file) != Magic)
+        if (file.Length < BodyOffset || BinaryPrimitives.ReadUInt64LittleEndian(file) != Magic)
             throw new JournalException(JournalFault.Damaged, $"'{name}' does not begin like a snapshot");
         uint version = BinaryPrimitives.ReadUInt32LittleEndian(file.AsSpan(8));
-        if (BinaryPrimitives.ReadUInt32LittleEndian(file.AsSpan(12)) != Crc32C.Compute(0, file.AsSpan(BodyOffset)))
+        if (BinaryPrimitives.ReadUInt32LittleEndian(file.AsSpan(CrcOffset)) != Crc32C.Compute(0, file.AsSpan(BodyOffset)))
             throw new JournalException(JournalFault.Damaged, $"the snapshot '{name}' is damaged");
-        if (version != Version)
+        if (version is not (Version or FirstVersion))
             throw new JournalException(JournalFault.NewerFormat, $"'{name}' has format {version}; this version reads format {Version}");
-        int count = BinaryPrimitives.ReadInt32LittleEndian(file.AsSpan(BodyOffset + sizeof(long)));
-        if (count < 0 || SegmentsOffset + ((long)count * sizeof(long)) > file.Length)
-            throw new JournalException(JournalFault.Damaged, $"the snapshot '{name}' names {count} segments, more than it has room for");
-        long[] segments = new long[count];
-        for (int i = 0; i < count; i++)
-            segments[i] = BinaryPrimitives.ReadInt64LittleEndian(file.AsSpan(SegmentsOffset + (i * sizeof(long))));
-        return (BinaryPrimitives.ReadInt64LittleEndian(file.AsSpan(BodyOffset)), segments, file.AsMemory(SegmentsOffset + (count * sizeof(long))));
+        bool isFirst = version == FirstVersion;
+        int count = CountOffset - (isFirst ? sizeof(long) : 0);
+        int each = isFirst ? sizeof(long) : SegmentBytes;
+        int segments = file.Length < count + sizeof(int) ? -1 : BinaryPrimitives.ReadInt32LittleEndian(file.AsSpan(count));
+        int offset = count + sizeof(int);
+        if (segments < 0 || offset + ((long)segments * each) > file.Length)
+            throw new JournalException(JournalFault.Damaged, $"the snapshot '{name}' names {segments} segments, more than it has room for");
+        NeededSegment[] needed = new NeededSegment[segments];
+        for (int i = 0; i < segments; i++, offset += each)
+            needed[i] = new NeededSegment(BinaryPrimitives.ReadInt64LittleEndian(file.AsSpan(offset)), isFirst ? 0 : BinaryPrimitives.ReadInt64LittleEndian(file.AsSpan(offset + sizeof(long))));
+        long upTo = BinaryPrimitives.ReadInt64LittleEndian(file.AsSpan(BodyOffset));
+        return new SnapshotFile(upTo, needed, isFirst ? [new SnapshotSlice(upTo, file.AsMemory(offset))] : ReadSlices(file.AsMemory(offset), name));
+    }
+
+    private static List<SnapshotSlice> ReadSlices(ReadOnlyMemory<byte> rest, string name)
+    {
+        List<SnapshotSlice> slices = [];
+        while (!rest.IsEmpty)
+        {
+            int length = rest.Length < SliceHeaderBytes ? -1 : BinaryPrimitives.ReadInt32LittleEndian(rest.Span[sizeof(long)..]);
+            if (length < 0 || length > rest.Length - SliceHeaderBytes)
+                throw new JournalException(JournalFault.Damaged, $"the snapshot '{name}' ends in the middle of a slice");
+            slices.Add(new SnapshotSlice(BinaryPrimitives.ReadInt64LittleEndian(rest.Span), rest.Slice(SliceHeaderBytes, length)));
+            rest = rest[(SliceHeaderBytes + length)..];
+        }
+
+        return slices;
     }
 }

@@ -18,14 +18,16 @@ public sealed class JournalInspector(IJournalStorage storage)
     {
         List<string> damage = [];
         string[] names = [.. storage.List().Order(StringComparer.Ordinal)];
-        (long upTo, long[] needed) = ReadSnapshot(names, damage);
+        SnapshotFile? snapshot = ReadSnapshot(names, damage);
+        long upTo = snapshot?.UpTo ?? 0;
+        HashSet<long> gone = [];
         List<SegmentReport> segments = [];
         long last = 0;
-        foreach (string name in names)
+        string[] files = [.. names.Where(n => FileNames.IsSegment(n, out _))];
+        for (int i = 0; i < files.Length; i++)
         {
-            if (!FileNames.IsSegment(name, out _))
-                continue;
-            SegmentReport segment = new LenientScan(name, ReadFile(name)).Run(onRecord);
+            string name = files[i];
+            SegmentReport segment = new LenientScan(name, ReadFile(name), FirstBehind(files, i), gone).Run(onRecord);
             segments.Add(segment);
             damage.AddRange(segment.Damage);
             if (segment.FirstPosition > last + 1 && segment.FirstPosition - 1 > upTo)
@@ -33,23 +35,32 @@ public sealed class JournalInspector(IJournalStorage storage)
             last = Math.Max(last, segment.LastPosition);
         }
 
-        foreach (long number in needed)
-            if (!names.Contains(FileNames.Segment(number)))
-                damage.Add($"the segment '{FileNames.Segment(number)}' is missing");
+        foreach (NeededSegment needed in snapshot?.Segments ?? [])
+        {
+            string name = FileNames.Segment(needed.Number);
+            if (gone.Contains(needed.Number))
+                continue;
+            if (segments.Find(s => s.Name == name) is not { } found)
+                damage.Add($"the segment '{name}' is missing");
+            else if (found.LastPosition < needed.LastPosition && !segments.Exists(s => s.FirstPosition == found.LastPosition + 1))
+                damage.Add($"'{name}' is damaged: the records {found.LastPosition + 1} to {needed.LastPosition} were in it");
+        }
+
         if (last < upTo)
             damage.Add($"the journal ends at record {last}, before its snapshot of record {upTo}");
         return new JournalReport(segments, upTo, SnapshotState.Length, damage);
     }
 
     // The newest that can be read; an older one is better than none to whoever salvages.
-    private (long UpTo, long[] Needed) ReadSnapshot(string[] names, List<string> damage)
+    private SnapshotFile? ReadSnapshot(string[] names, List<string> damage)
     {
         foreach (string name in names.Where(n => FileNames.IsSnapshot(n, out _)).OrderDescending(StringComparer.Ordinal))
         {
             try
             {
-                (long upTo, long[] needed, SnapshotState) = SnapshotFile.Decode(ReadFile(name), name);
-                return (upTo, needed);
+                SnapshotFile snapshot = SnapshotFile.Decode(ReadFile(name), name);
+                SnapshotState = snapshot.Slices.SelectMany(s => s.State.ToArray()).ToArray();
+                return snapshot;
             }
             catch (JournalException exception)
             {
@@ -57,7 +68,22 @@ public sealed class JournalInspector(IJournalStorage storage)
             }
         }
 
-        return (0, []);
+        return null;
+    }
+
+    // The first record of the segments behind: a frame that was moved there does not count here.
+    private long FirstBehind(string[] files, int index)
+    {
+        long first = long.MaxValue;
+        foreach (string name in files[(index + 1)..])
+        {
+            using IJournalFile file = storage.Open(name);
+            byte[] bytes = new byte[SegmentHeader.Bytes];
+            if (file.Read(0, bytes) == bytes.Length && SegmentHeader.TryRead(bytes, out SegmentHeader header))
+                first = Math.Min(first, header.FirstPosition);
+        }
+
+        return first;
     }
 
     private byte[] ReadFile(string name)

@@ -49,6 +49,7 @@ public sealed class JournalSalvage(IJournalStorage from, IJournalStorage to, Jou
             FrameHeader.Write(frame.Span, position, 1, segment.Salt);
             segment.File.Write(segment.End, frame.Span);
             segment.End += frame.Length;
+            segment.LastPosition = position;
         }
 
         foreach (Segment written in segments.All)
@@ -58,7 +59,13 @@ public sealed class JournalSalvage(IJournalStorage from, IJournalStorage to, Jou
         string name = FileNames.Snapshot(upTo);
         using (IJournalFile file = to.Create(FileNames.Unfinished(name), 0))
         {
-            file.Write(0, SnapshotFile.Encode(upTo, [.. segments.All.Select(s => s.Number)], state.Span));
+            long offset = 0;
+            foreach (ReadOnlyMemory<byte> piece in new SnapshotFile(upTo, [.. segments.All.Select(s => new NeededSegment(s.Number, s.LastPosition))], [new SnapshotSlice(upTo, state)]).Encode())
+            {
+                file.Write(offset, piece.Span);
+                offset += piece.Length;
+            }
+
             file.Sync();
         }
 

@@ -1,9 +1,14 @@
 using System.Buffers.Binary;
+using System.Runtime.InteropServices;
 
 namespace DeviceMqtt.Journal;
 
 /// <summary>Walks the frames of a segment like <see cref="SegmentScan"/>, but goes on behind damage with the next frame that is sound.</summary>
-internal sealed class LenientScan(string name, byte[] bytes)
+/// <param name="name">Of its file.</param>
+/// <param name="bytes">All of it.</param>
+/// <param name="before">The first record that a later segment has: that one counts.</param>
+/// <param name="gone">Takes in the numbers of segments that nothing asks for any more.</param>
+internal sealed class LenientScan(string name, byte[] bytes, long before, HashSet<long> gone)
 {
     private readonly List<string> _damage = [];
     private long _first;
@@ -56,7 +61,7 @@ internal sealed class LenientScan(string name, byte[] bytes)
             if (found < 0)
                 return null;
             next += found;
-            if (!FrameHeader.TryRead(bytes.AsSpan(next), out FrameHeader frame) || frame.FirstPosition <= _last || !frame.Fits(bytes.AsSpan(next), salt))
+            if (!FrameHeader.TryRead(bytes.AsSpan(next), out FrameHeader frame) || frame.FirstPosition <= _last || frame.FirstPosition >= before || !frame.Fits(bytes.AsSpan(next), salt))
                 continue;
             offset = next;
             return frame;
@@ -74,7 +79,10 @@ internal sealed class LenientScan(string name, byte[] bytes)
         for (int i = 0; i < frame.Count && RecordHeader.TryRead(bytes.AsSpan(offset, end - offset), out RecordHeader record); i++)
         {
             ReadOnlySpan<byte> own = bytes.AsSpan(offset + record.Bytes, record.Length);
-            onRecord?.Invoke(new FoundRecord(frame.FirstPosition + i, record.IsBody ? RecordLife.Body : RecordLife.Event, record.CopyOf, own));
+            if (record.Life == RecordHeader.Gone)
+                gone.UnionWith(MemoryMarshal.Cast<byte, long>(own).ToArray());
+            else
+                onRecord?.Invoke(new FoundRecord(frame.FirstPosition + i, record.IsBody ? RecordLife.Body : RecordLife.Event, record.CopyOf, own));
             _records++;
             _bodies += record.IsBody ? 1 : 0;
             offset += record.Bytes + record.Length;

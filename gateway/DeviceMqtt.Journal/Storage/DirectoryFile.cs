@@ -27,5 +27,14 @@ internal sealed class DirectoryFile(string path, FileMode mode) : IJournalFile
 
     public void Sync() => NativeSync.File(_handle, path);
 
+    /// <summary>Which file of the system it is, whatever its name is by now.</summary>
+    public FileIdentity Identity { get; private set; }
+
+    public DirectoryFile Identified()
+    {
+        Identity = FileIdentity.Of(_handle);
+        return this;
+    }
+
     public void Dispose() => _handle.Dispose();
 }

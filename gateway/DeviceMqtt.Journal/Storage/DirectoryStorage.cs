@@ -1,4 +1,5 @@
 using System.Globalization;
+using Microsoft.Win32.SafeHandles;
 
 namespace DeviceMqtt.Journal;
 
@@ -11,6 +12,9 @@ public sealed class DirectoryStorage : IJournalStorage
     // Zeros are written in pieces of this size.
     private static readonly byte[] Zeros = new byte[256 * 1024];
     private readonly string _folder;
+
+    // Held from the lock on: a sync of the names then needs no file handle, of which there may be no more.
+    private SafeFileHandle? _handle;
 
     public DirectoryStorage(string folder)
     {
@@ -40,7 +44,8 @@ public sealed class DirectoryStorage : IJournalStorage
         }
 
         NoteOwner();
-        return held;
+        _handle = NativeSync.OpenFolder(_folder);
+        return new Held(held, _handle);
     }
 
     private void NoteOwner()
@@ -57,11 +62,11 @@ public sealed class DirectoryStorage : IJournalStorage
 
     public IReadOnlyList<string> List() => [.. new DirectoryInfo(_folder).EnumerateFiles().Select(f => f.Name).Where(n => n is not (LockName or OwnerName))];
 
-    public IJournalFile Open(string name) => new DirectoryFile(PathOf(name), FileMode.Open);
+    public IJournalFile Open(string name) => new DirectoryFile(PathOf(name), FileMode.Open).Identified();
 
     public IJournalFile Create(string name, long bytes)
     {
-        DirectoryFile file = new(PathOf(name), FileMode.Create);
+        DirectoryFile file = new DirectoryFile(PathOf(name), FileMode.Create).Identified();
         try
         {
             // Preallocation would save nothing: the blocks would still be zeroed at the first write of each.
@@ -81,9 +86,20 @@ public sealed class DirectoryStorage : IJournalStorage
 
     public void Delete(string name) => File.Delete(PathOf(name));
 
-    public void SyncNames() => NativeSync.Folder(_folder);
+    public bool IsInPlace(string name, IJournalFile file) => FileIdentity.Of(PathOf(name)) is { } found && found == ((DirectoryFile)file).Identity;
+
+    public void SyncNames() => NativeSync.Folder(_folder, _handle);
 
     public long FreeBytes() => new DriveInfo(_folder).AvailableFreeSpace;
+
+    private sealed class Held(FileStream file, SafeFileHandle? folder) : IDisposable
+    {
+        public void Dispose()
+        {
+            folder?.Dispose();
+            file.Dispose();
+        }
+    }
 
     private string PathOf(string name) => Path.Combine(_folder, name);
 }

@@ -26,6 +26,9 @@ public interface IJournalStorage
 
     void Delete(string name);
 
+    /// <summary>Whether an open file is still the one of that name in that folder. Asked after each commit: it costs microseconds.</summary>
+    bool IsInPlace(string name, IJournalFile file);
+
     /// <summary>Names made, changed and deleted until now survive.</summary>
     void SyncNames();
 

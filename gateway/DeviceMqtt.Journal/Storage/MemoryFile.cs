@@ -35,7 +35,18 @@ internal sealed class MemoryFile(MemoryStorage storage, long bytes) : IJournalFi
     {
         using (storage.Gate.EnterScope())
         {
-            storage.CountOperation("sync");
+            try
+            {
+                storage.CountOperation("sync");
+            }
+            catch (IOException)
+            {
+                // As Linux does: the pages count as written from now on. Whoever reads sees them, no later sync writes them,
+                // and when the power goes they are gone.
+                _unsynced.Clear();
+                throw;
+            }
+
             if (_durable.Length < _bytes.Length)
                 Array.Resize(ref _durable, _bytes.Length);
             foreach ((long offset, byte[] written) in _unsynced)

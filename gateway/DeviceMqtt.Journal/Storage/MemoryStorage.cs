@@ -18,7 +18,7 @@ public sealed class MemoryStorage : IJournalStorage
     /// <summary>Bytes that all files together may have.</summary>
     public long Capacity { get; set; } = long.MaxValue;
 
-    /// <summary>Asked before each operation that changes something, with its number and what it is; what it returns is thrown.</summary>
+    /// <summary>Asked before each operation that opens or changes something, with its number and what it is; what it returns is thrown. Opening has the number of the operation before.</summary>
     public Func<int, string, IOException?>? Fault { get; set; }
 
     /// <summary>Operations until now.</summary>
@@ -47,7 +47,11 @@ public sealed class MemoryStorage : IJournalStorage
     public IJournalFile Open(string name)
     {
         using (_lock.EnterScope())
+        {
+            if (Fault?.Invoke(Operations, "open") is { } fault)
+                throw fault;
             return _names.TryGetValue(name, out MemoryFile? file) ? file : throw new FileNotFoundException($"there is no '{name}'", name);
+        }
     }
 
     public IJournalFile Create(string name, long bytes)
@@ -83,6 +87,12 @@ public sealed class MemoryStorage : IJournalStorage
             CountOperation("delete");
             ChangeNames(names => names.Remove(name));
         }
+    }
+
+    public bool IsInPlace(string name, IJournalFile file)
+    {
+        using (_lock.EnterScope())
+            return _names.TryGetValue(name, out MemoryFile? found) && found == file;
     }
 
     public void SyncNames()

@@ -16,43 +16,36 @@ internal static partial class NativeSync
     public static void File(SafeFileHandle handle, string path)
     {
         if (!OperatingSystem.IsLinux())
-        {
             RandomAccess.FlushToDisk(handle);
-            return;
-        }
-
-        bool isHeld = false;
-        try
-        {
-            handle.DangerousAddRef(ref isHeld);
-            int descriptor = (int)handle.DangerousGetHandle();
-            while (SyncData(descriptor) != 0)
+        else
+            while (SyncData(handle) != 0)
                 ThrowUnlessInterrupted("fdatasync", path);
-        }
-        finally
-        {
-            if (isHeld)
-                handle.DangerousRelease();
-        }
     }
 
-    /// <exception cref="IOException">The sync failed.</exception>
-    public static void Folder(string path)
+    /// <returns>A handle of the folder; null on systems that neither need nor offer a sync of names.</returns>
+    /// <exception cref="IOException">It cannot be opened.</exception>
+    public static SafeFileHandle? OpenFolder(string path)
     {
         if (!OperatingSystem.IsLinux())
-            return; // No other system needs or offers it.
-        int descriptor = OpenFile(path, OpenReadOnly);
-        if (descriptor < 0)
-            throw Failure("open", path);
-        try
-        {
-            while (SyncAll(descriptor) != 0)
-                ThrowUnlessInterrupted("fsync", path);
-        }
-        finally
-        {
-            _ = CloseFile(descriptor);
-        }
+            return null;
+        SafeFileHandle handle = OpenFile(path, OpenReadOnly);
+        if (!handle.IsInvalid)
+            return handle;
+        IOException failure = Failure("open", path);
+        handle.Dispose();
+        throw failure;
+    }
+
+    /// <param name="path">For the message.</param>
+    /// <param name="held">From <see cref="OpenFolder"/>; null to open it for this once.</param>
+    /// <exception cref="IOException">The sync failed.</exception>
+    public static void Folder(string path, SafeFileHandle? held)
+    {
+        using SafeFileHandle? opened = held is { IsClosed: false } ? null : OpenFolder(path);
+        if ((opened ?? held) is not { } folder || !OperatingSystem.IsLinux())
+            return;
+        while (SyncAll(folder) != 0)
+            ThrowUnlessInterrupted("fsync", path);
     }
 
     private static void ThrowUnlessInterrupted(string call, string path)
@@ -69,17 +62,13 @@ internal static partial class NativeSync
 
     [LibraryImport("libc", EntryPoint = "fdatasync", SetLastError = true)]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
-    private static partial int SyncData(int descriptor);
+    private static partial int SyncData(SafeFileHandle descriptor);
 
     [LibraryImport("libc", EntryPoint = "fsync", SetLastError = true)]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
-    private static partial int SyncAll(int descriptor);
+    private static partial int SyncAll(SafeFileHandle descriptor);
 
     [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
-    private static partial int OpenFile(string path, int flags);
-
-    [LibraryImport("libc", EntryPoint = "close", SetLastError = true)]
-    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
-    private static partial int CloseFile(int descriptor);
+    private static partial SafeFileHandle OpenFile(string path, int flags);
 }

@@ -113,6 +113,68 @@ public sealed class DamageTests
     }
 
     [TestMethod]
+    public async Task Body_DamagedWhileOpen_SaidWithTheFile()
+    {
+        MemoryStorage storage = new();
+        await using RecordJournal journal = Small.Open(storage, out Book book);
+        List<string> said = [];
+        journal.Damage = said.Add;
+        long thing = book.AddThing(journal, 1, 100);
+        Assert.IsTrue(journal.CommitAll());
+        storage.Damage(Segments(storage)[0], bytes => Flip(bytes, SegmentHeader.Bytes + FrameHeader.Bytes + RecordHeader.BodyBytes + 50));
+        Assert.IsFalse(journal.TryRead(thing, new System.Buffers.ArrayBufferWriter<byte>()));
+        Assert.HasCount(1, said);
+        Assert.Contains(Segments(storage)[0], said[0], StringComparison.Ordinal);
+        Assert.AreEqual(1, journal.Status.Damaged);
+    }
+
+    /// <summary>With nothing sound behind it in its segment such a frame once passed for one that was being written, and live Bodies were lost without a word.</summary>
+    [TestMethod]
+    public async Task LastFrame_OfEachSegmentThatASnapshotCovers_DamageIsRefused()
+    {
+        (MemoryStorage storage, Book book) = await WriteLivelyAsync();
+        int lookedAt = 0;
+        foreach (string name in Segments(storage))
+        {
+            byte[] bytes = storage.Read(name);
+            SegmentScan scan = new(name, SegmentHeader.Read(bytes, name), bytes);
+            scan.Run((long p, in RecordHeader record, int offset, ReadOnlySpan<byte> own) => { });
+            for (int at = scan.LastFrame; at < scan.End && scan.LastFrame > 0; at += 7)
+            {
+                MemoryStorage damaged = storage.Crash();
+                damaged.Damage(name, b => Flip(b, at));
+                JournalException refused = Assert.ThrowsExactly<JournalException>(() => Small.Open(damaged, out _), $"{name} byte {at} of the frame at {scan.LastFrame}");
+                Assert.AreEqual(JournalFault.Damaged, refused.Fault);
+                Assert.IsNotEmpty(new JournalInspector(damaged).Inspect().Damage, $"{name} byte {at}: verify finds nothing");
+                lookedAt++;
+            }
+        }
+
+        Assert.IsGreaterThan(50, lookedAt);
+        Assert.IsEmpty(new JournalInspector(storage).Inspect().Damage);
+        await using RecordJournal sound = Small.Open(storage, out Book read);
+        Assert.AreEqual(book.State, read.State);
+    }
+
+    /// <summary>Segments with live Bodies, some gone between, and a snapshot of all of it.</summary>
+    private static async Task<(MemoryStorage Storage, Book Book)> WriteLivelyAsync()
+    {
+        MemoryStorage storage = new();
+        await using RecordJournal journal = Small.Open(storage, out Book book, Small.Options with { SparesMax = 0 });
+        for (int i = 0; i < 60; i++)
+        {
+            long thing = book.AddThing(journal, i, 400);
+            if (i is >= 20 and < 40)
+                _ = book.TakeThing(journal, thing);
+            Assert.IsTrue(journal.CommitAll());
+        }
+
+        journal.SnapshotAll(book);
+        Assert.IsTrue(journal.CommitAll());
+        return (storage.Crash(), book);
+    }
+
+    [TestMethod]
     public void Scan_OfAnyBytes_EndsWithASoundPrefixOrAJournalException()
     {
         Random random = new(20261121);

@@ -24,7 +24,7 @@ internal static class Small
 
     /// <summary>Commits, and waits until everything appended is durable.</summary>
     /// <returns>False when the journal has failed instead, or there is no room on the disk for it now.</returns>
-    public static bool CommitAll(this RecordJournal journal)
+    public static bool CommitAll(this RecordJournal journal, Action<Exception>? failed = null)
     {
         long wanted = journal.LastPosition;
         using ManualResetEventSlim ended = new();
@@ -33,7 +33,11 @@ internal static class Small
             if (durable >= wanted)
                 ended.Set();
         };
-        journal.Failed = _ => ended.Set();
+        journal.Failed = exception =>
+        {
+            failed?.Invoke(exception);
+            ended.Set();
+        };
         journal.Commit();
         if (journal.Status.IsFailed)
             return wanted <= journal.DurablePosition; // it failed before there was anybody to tell

@@ -1,0 +1,185 @@
+namespace DeviceMqtt.Journal;
+
+// Room: who may have it, and how it is made.
+public sealed partial class RecordJournal
+{
+    // Below so many segments beyond what ordinary records may not use, room is made. The later, the more has died by itself:
+    // with two at 64 segments a fifth more was copied.
+    private const int ScarceSegments = 1;
+
+    // A journal of fewer segments cannot put one aside for copies.
+    private const int CopyRoomSegmentsMin = 8;
+
+    // A segment that gives back less than this share is not worth its copy: 15 bytes are copied for each that is won.
+    private const int WorthwhileShare = 16;
+
+    private long _acceptedBytes;
+    private long _compactedBytes;
+    private long _compacted;
+    private long _damaged;
+
+    // What is left of the segment that the frame being gathered will go to: it is sealed before it would leave much of it unused.
+    private long _plannedRest;
+
+    /// <summary>Called on the thread that found it, when a Body or a frame is not what was written; must be quick and must not throw. What is wrong, with the file.</summary>
+    public Action<string>? Damage { get; set; }
+
+    /// <summary>No room for another whole frame beside the reserve: the owner should take in no more.</summary>
+    public bool IsFull
+    {
+        get
+        {
+            using (_lock.EnterScope())
+                return !HasRoomForMore;
+        }
+    }
+
+    private bool HasRoomForMore => HasRoomFor(_options.FrameBytesMax, reserve: false);
+
+    // Nobody but compaction may have the last segment: with a full reserve it could copy nothing, and nothing would ever go.
+    private long CopyRoomBytes => _segments.Potential >= CopyRoomSegmentsMin ? _options.SegmentBytes : 0;
+
+    // What is about to go counts: to copy from the next segment as well would be too much.
+    private bool IsScarce => _segments.RoomBehind(_pendingBytes) + EmptiedBytes() < _options.ReserveBytes + CopyRoomBytes + ((long)ScarceSegments * _options.SegmentBytes);
+
+    /// <summary>A snapshot would let the journal shrink, or the next open be quick. A large state is not written more often than as much has changed.</summary>
+    public bool SnapshotDue
+    {
+        get
+        {
+            if (_committer.IsSnapshotting || _isFailed)
+                return false;
+            using (_lock.EnterScope())
+            {
+                if (_eventBytes >= Math.Max(_options.SnapshotAfterBytes, _segments.SnapshotBytes))
+                    return true;
+                long uncovered = UncoveredDeadBytes();
+                if (uncovered == 0)
+                    return false;
+                return uncovered >= Math.Max(_options.BytesMax / 4, _segments.SnapshotBytes) || !HasRoomForMore
+                    || (IsScarce && (uncovered >= Math.Max(_options.SegmentBytes, _segments.SnapshotBytes) || FindVictim(isScarce: true) is null));
+            }
+        }
+    }
+
+    private bool HasRoomFor(int recordBytes, bool reserve)
+    {
+        long frameBytes = _pendingBytes + recordBytes + RecordHeader.CopyBytes + FrameHeader.Bytes;
+        return _segments.RoomBehind(frameBytes) >= CopyRoomBytes + (reserve ? 0 : _options.ReserveBytes);
+    }
+
+    private long EmptiedBytes()
+    {
+        long bytes = 0;
+        foreach (Segment segment in _segments.All)
+            if (segment != _segments.Active && segment.LiveCount == 0 && segment.LastPosition <= _segments.SnapshotUpTo)
+                bytes += segment.Capacity;
+        return bytes;
+    }
+
+    // What compaction could have, if a snapshot covered the events beside it.
+    private long UncoveredDeadBytes()
+    {
+        long dead = 0;
+        foreach (Segment segment in _segments.All)
+            if (segment != _segments.Active && segment.LastPosition > _segments.SnapshotUpTo)
+                dead += segment.Capacity - segment.LiveBytes;
+        return dead;
+    }
+
+    // ---- For the compactor
+
+    /// <summary>The segment to copy from next, if there is one and its Bodies have room elsewhere.</summary>
+    /// <param name="isAfterSnapshot">Mostly dead ones count, scarce or not; false again when there are no more of them.</param>
+    internal Segment? ChooseVictim(ref bool isAfterSnapshot)
+    {
+        using (_lock.EnterScope())
+        {
+            bool isScarce = IsScarce;
+            if (!isScarce && !isAfterSnapshot)
+                return null;
+            Segment? victim = FindVictim(isScarce);
+            isAfterSnapshot &= victim is not null;
+            return victim;
+        }
+    }
+
+    /// <summary>Copies live Bodies of a frame that was read, from an offset on, as many as one hold of the lock may take.</summary>
+    /// <returns>Bytes walked.</returns>
+    internal int CopyForward(Segment victim, long firstPosition, ReadOnlySpan<byte> frame, long fileOffset, ref int offset, ref int index)
+    {
+        (int began, int beganIndex) = (offset, index);
+        using (_lock.EnterScope())
+        {
+            while (offset < frame.Length && offset - began < Compactor.SliceBytes && index - beganIndex < Compactor.SliceRecords && RecordHeader.TryRead(frame[offset..], out RecordHeader record))
+            {
+                int own = offset + record.Bytes;
+                long position = record.Life == RecordHeader.Copy ? record.CopyOf : firstPosition + index;
+                if (record.IsBody && _bodies.TryGetValue(position, out BodyLocation? body) && body.Segment == victim && body.Offset == fileOffset + own)
+                    CopyForward(position, body, frame.Slice(own, record.Length));
+                offset = own + record.Length;
+                index++;
+            }
+
+            SliceCopied?.Invoke(offset - began, index - beganIndex);
+            return offset - began;
+        }
+    }
+
+    /// <summary>For tests: bytes and records walked under one hold of the lock.</summary>
+    internal Action<int, int>? SliceCopied { get; set; }
+
+    /// <summary>Says in the journal which segments nothing asks for any more.</summary>
+    /// <param name="going">They are added here, and may go when the record is durable.</param>
+    /// <returns>False when there are none, or there is no room to say it.</returns>
+    internal bool TryAppendGone(List<Segment> going)
+    {
+        using (_lock.EnterScope())
+        {
+            List<Segment> emptied = [.. _segments.All.Where(s => s != _segments.Active && !s.IsGoing && s.IsEmptied(_segments.SnapshotUpTo, DurablePosition))];
+            int bytes = emptied.Count * sizeof(long);
+            if (emptied.Count == 0 || _segments.RoomBehind(_pendingBytes + bytes + RecordHeader.EventBytes + FrameHeader.Bytes) < 0)
+                return false;
+            long position = Append(System.Runtime.InteropServices.MemoryMarshal.AsBytes<long>([.. emptied.Select(s => s.Number)]), RecordHeader.Gone, copyOf: 0);
+            foreach (Segment segment in emptied)
+                segment.GonePosition = position;
+            going.AddRange(emptied);
+            return true;
+        }
+    }
+
+    internal void SayDamaged(string what)
+    {
+        _ = Interlocked.Increment(ref _damaged);
+        Damage?.Invoke(what);
+    }
+
+    private Segment? FindVictim(bool isScarce)
+    {
+        Segment? best = null;
+        foreach (Segment segment in _segments.All)
+        {
+            bool isWorthwhile = segment.DeadBytes >= (isScarce ? segment.Capacity / WorthwhileShare : segment.Capacity - (segment.Capacity / 4));
+            if (segment != _segments.Active && segment.LiveCount > 0 && segment.LastPosition <= _segments.SnapshotUpTo && !segment.IsGoing && !segment.IsDamaged
+                && isWorthwhile && (best is null || segment.LiveBytes < best.LiveBytes))
+                best = segment;
+        }
+
+        // A small journal has put nothing aside for copies: they must not eat what acknowledgements live on.
+        long putAside = CopyRoomBytes == 0 ? _options.ReserveBytes : 0;
+        return best is not null && _segments.RoomBehind(_pendingBytes + best.LiveBytes + CopyOverhead(best)) >= putAside ? best : null;
+    }
+
+    // Headers of the frames that the copies are in.
+    private int CopyOverhead(Segment segment) => (int)((segment.LiveBytes / _options.FrameBytesMax) + 1) * 2 * FrameHeader.Bytes;
+
+    private void CopyForward(long position, BodyLocation body, ReadOnlySpan<byte> bytes)
+    {
+        int holders = body.Holders;
+        _ = Append(bytes, RecordHeader.Copy, position);
+        _bodies[position].Holders = holders;
+        Forget(body, LastPosition);
+        _compacted++;
+        _compactedBytes += RecordHeader.CopyBytes + bytes.Length;
+    }
+}

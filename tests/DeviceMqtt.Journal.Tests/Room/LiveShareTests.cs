@@ -1,0 +1,128 @@
+using System.Diagnostics.CodeAnalysis;
+
+namespace DeviceMqtt.Journal.Tests;
+
+/// <summary>
+/// Live data may use three quarters of the cap, whatever its pattern, and the copies that this takes stay below three times
+/// what was accepted. A journal once called itself full at a quarter to a half, for good, when live Bodies lay thin over its segments.
+/// </summary>
+[TestClass]
+public sealed class LiveShareTests
+{
+    // As the gateway's 256 MB in segments of 4 MB, with less of each: records of some hundred bytes fill a segment as there.
+    private const int SegmentBytes = 16 * 1024;
+    private static readonly JournalOptions Options = Small.Options with { SegmentBytes = SegmentBytes, BytesMax = 64 * SegmentBytes, ReserveBytes = SegmentBytes, FrameBytesMax = SegmentBytes / 4, SnapshotAfterBytes = 2 * SegmentBytes };
+
+    public enum Pattern
+    {
+        /// <summary>Any of those that are there goes.</summary>
+        Random,
+
+        /// <summary>Each fourth goes when the journal is full, all over it; and so on.</summary>
+        Striped,
+
+        /// <summary>The first third stays for ever, the rest goes in its order.</summary>
+        OldestAlive,
+
+        /// <summary>One in each segment stays; the rest goes in its order.</summary>
+        OneInEachSegment,
+
+        /// <summary>What came last goes first.</summary>
+        NewestFirst,
+    }
+
+    [TestMethod]
+    [DataRow(Pattern.Random)]
+    [DataRow(Pattern.Striped)]
+    [DataRow(Pattern.OldestAlive)]
+    [DataRow(Pattern.OneInEachSegment)]
+    [DataRow(Pattern.NewestFirst)]
+    [SuppressMessage("Security", "CA5394", Justification = "a seed must give the same run again")]
+    public async Task LiveData_InAnyPattern_UsesThreeQuartersOfTheCapAndCopiesLessThanThreeTimes(Pattern pattern)
+    {
+        int seed = int.Parse(Environment.GetEnvironmentVariable("DEVICEMQTT_SEED") ?? "20261128", System.Globalization.CultureInfo.InvariantCulture);
+        Random random = new(seed);
+        MemoryStorage storage = new();
+        long acceptedTotal = 0;
+        await using (RecordJournal journal = Small.Open(storage, out Book book, Options))
+        {
+            Live live = new(pattern, random);
+            long wanted = Options.BytesMax * 3 / 4;
+            for (int number = 0; number < 16_000; number++)
+            {
+                // What the Bodies and the snapshots of the state take.
+                while (live.Count > 0 && journal.Status.LiveBytes + journal.Status.SnapshotBytes + 600 > wanted)
+                    Assert.IsTrue(book.TakeThing(journal, live.TakeNext()), $"{pattern}, seed {seed}, thing {number}: {journal.Status}");
+                live.Add(Put(journal, book, number, random.Next(100, 500), $"{pattern}, seed {seed}, thing {number}"));
+                if (number % 8 != 0)
+                    continue;
+                Assert.IsTrue(journal.CommitAll());
+                if (journal.SnapshotDue)
+                    journal.SnapshotAll(book);
+            }
+
+            JournalStatus status = journal.Status;
+            acceptedTotal = status.AcceptedBytes;
+            Console.WriteLine($"{pattern}, seed {seed}: live {100.0 * (status.LiveBytes + status.SnapshotBytes) / Options.BytesMax:F0} %, {(double)status.CompactedBytes / status.AcceptedBytes:F2} bytes copied for each accepted, {status.Snapshots} snapshots: {status}");
+            Assert.IsLessThan(3 * status.AcceptedBytes, status.CompactedBytes, $"{pattern}, seed {seed}: {status}");
+            Assert.IsLessThanOrEqualTo(Options.BytesMax, status.BytesUsed);
+            journal.AssertHolds(book);
+        }
+
+        Assert.IsGreaterThan(4 * Options.BytesMax, acceptedTotal);
+        await using RecordJournal reopened = Small.Open(storage.Crash(new Random(seed)), out Book read, Options);
+        reopened.AssertHolds(read);
+    }
+
+    // It may be full for the moments that a copy takes; it may not stay so.
+    private static long Put(RecordJournal journal, Book book, int number, int length, string context)
+    {
+        long thing = 0;
+        bool hasRoom = SpinWait.SpinUntil(() =>
+        {
+            thing = book.AddThing(journal, number, length);
+            if (thing == 0)
+            {
+                journal.Commit();
+                if (journal.SnapshotDue)
+                    journal.SnapshotAll(book);
+            }
+
+            return thing != 0;
+        }, TimeSpan.FromSeconds(10));
+        Assert.IsTrue(hasRoom, $"{context}: full at {100.0 * journal.Status.LiveBytes / Options.BytesMax:F0} % live, {journal.Status}");
+        return thing;
+    }
+
+    private sealed class Live(Pattern pattern, Random random)
+    {
+        private readonly List<long> _things = [];
+        private int _added;
+        private int _next;
+
+        public int Count => _things.Count;
+
+        public void Add(long thing)
+        {
+            // Not among those that go: a third of the first filling, or one in each segment, which has some ten.
+            bool stays = pattern switch { Pattern.OldestAlive => _added < 800, Pattern.OneInEachSegment => _added % 40 == 0, _ => false };
+            _added++;
+            if (!stays)
+                _things.Add(thing);
+        }
+
+        public long TakeNext()
+        {
+            int index = pattern switch
+            {
+                Pattern.Random => random.Next(_things.Count),
+                Pattern.Striped => _next = (_next + 3) % _things.Count,
+                Pattern.NewestFirst => _things.Count - 1,
+                _ => 0,
+            };
+            long thing = _things[index];
+            _things.RemoveAt(index);
+            return thing;
+        }
+    }
+}
