@@ -33,14 +33,14 @@ internal sealed class Committer : IAsyncDisposable
     private bool _isAwake;
     private volatile bool _isStopping;
 
-    public Committer(RecordJournal journal, IJournalStorage storage, SegmentSet segments, JournalOptions options, long lastPosition, IDisposable folderLock, TimeProvider time)
+    public Committer(RecordJournal journal, OpenedJournal opened, IJournalStorage storage, JournalOptions options, TimeProvider time)
     {
         _journal = journal;
         _storage = storage;
-        _segments = segments;
+        SegmentSet segments = _segments = opened.Segments;
         _options = options;
-        _folderLock = folderLock;
-        _durablePosition = lastPosition;
+        _folderLock = opened.FolderLock;
+        _durablePosition = opened.LastPosition;
         _snapshots = new SnapshotWriter(storage, segments, journal.Gate, Wake);
         _compactor = new Compactor(journal, segments, options);
         _spares = new SpareMaker(storage, segments, options, journal.Gate, Wake);

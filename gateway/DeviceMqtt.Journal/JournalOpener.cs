@@ -33,7 +33,7 @@ internal sealed class JournalOpener
         _segments = segments;
     }
 
-    public static RecordJournal Open(IJournalStorage storage, JournalOptions options, IJournalReplay replay, TimeProvider time)
+    public static OpenedJournal Open(IJournalStorage storage, JournalOptions options, IJournalReplay replay)
     {
         long began = Stopwatch.GetTimestamp();
         IDisposable folderLock = storage.Lock();
@@ -44,7 +44,7 @@ internal sealed class JournalOpener
         {
             opener.ReadAll();
             JournalRecovery recovery = new(segments.All.Count, opener._records, opener._bytes, opener.SnapshotUpTo, opener._cutBytes, Stopwatch.GetElapsedTime(began));
-            return new RecordJournal(storage, options, segments, opener._bodies, recovery, opener._last, opener._eventBytes, gate, folderLock, time);
+            return new OpenedJournal(segments, opener._bodies, recovery, opener._last, opener._eventBytes, folderLock) { Gate = gate };
         }
         catch
         {

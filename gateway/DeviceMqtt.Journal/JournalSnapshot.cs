@@ -10,13 +10,17 @@ namespace DeviceMqtt.Journal;
 /// </summary>
 public sealed class JournalSnapshot
 {
-    private readonly RecordJournal _journal;
+    private readonly Func<long> _lastPosition;
+    private readonly Func<JournalSnapshot, bool> _finish;
+    private readonly Action<JournalSnapshot> _abandon;
     private readonly List<SnapshotSlice> _slices = [];
     private bool _hasEnded;
 
-    internal JournalSnapshot(RecordJournal journal, long upTo, long eventBytes)
+    internal JournalSnapshot(long upTo, long eventBytes, Func<long> lastPosition, Func<JournalSnapshot, bool> finish, Action<JournalSnapshot> abandon)
     {
-        _journal = journal;
+        _lastPosition = lastPosition;
+        _finish = finish;
+        _abandon = abandon;
         EventBytes = eventBytes;
         UpTo = upTo;
     }
@@ -36,7 +40,7 @@ public sealed class JournalSnapshot
 
     /// <summary>Adds a slice, which is of the records until now. It is copied.</summary>
     /// <exception cref="InvalidOperationException">It has ended.</exception>
-    public void Add(ReadOnlySpan<byte> slice) => Add(slice.ToArray(), _journal.LastPosition);
+    public void Add(ReadOnlySpan<byte> slice) => Add(slice.ToArray(), _lastPosition());
 
     internal void Add(ReadOnlyMemory<byte> slice, long position)
     {
@@ -53,7 +57,7 @@ public sealed class JournalSnapshot
         if (_hasEnded)
             return false;
         _hasEnded = true;
-        return _journal.FinishSnapshot(this);
+        return _finish(this);
     }
 
     /// <summary>There will be no such snapshot; another may begin. After <see cref="Finish"/> it does nothing.</summary>
@@ -62,6 +66,6 @@ public sealed class JournalSnapshot
         if (_hasEnded)
             return;
         _hasEnded = true;
-        _journal.AbandonSnapshot(this);
+        _abandon(this);
     }
 }

@@ -34,17 +34,17 @@ public sealed partial class RecordJournal : IAsyncDisposable
     private int _frameDepth;
     private volatile bool _isFailed;
 
-    internal RecordJournal(IJournalStorage storage, JournalOptions options, SegmentSet segments, Dictionary<long, BodyLocation> bodies, JournalRecovery recovery, long lastPosition, long eventBytes, Lock gate, IDisposable folderLock, TimeProvider time)
+    private RecordJournal(OpenedJournal opened, IJournalStorage storage, JournalOptions options, TimeProvider time)
     {
-        _lock = gate;
+        _lock = opened.Gate;
         _options = options;
-        _segments = segments;
-        _bodies = bodies;
-        _eventBytes = eventBytes;
-        Recovery = recovery;
-        _lastPosition = lastPosition;
-        PlanRest(segments.Active);
-        _committer = new Committer(this, storage, segments, options, lastPosition, folderLock, time);
+        _segments = opened.Segments;
+        _bodies = opened.Bodies;
+        _eventBytes = opened.EventBytes;
+        Recovery = opened.Recovery;
+        _lastPosition = opened.LastPosition;
+        PlanRest(_segments.Active);
+        _committer = new Committer(this, opened, storage, options, time);
     }
 
     /// <summary>What the open found.</summary>
@@ -94,7 +94,7 @@ public sealed partial class RecordJournal : IAsyncDisposable
         ArgumentNullException.ThrowIfNull(replay);
         if (options.BytesMax < 4L * options.SegmentBytes)
             throw new ArgumentException($"BytesMax is {options.BytesMax}; it must be at least four segments of {options.SegmentBytes}", nameof(options));
-        return JournalOpener.Open(storage, options, replay, time ?? TimeProvider.System);
+        return new RecordJournal(JournalOpener.Open(storage, options, replay), storage, options, time ?? TimeProvider.System);
     }
 
     /// <summary>Asks the disk anew how much room it has; done by itself at each new segment, and while a frame waits for one.</summary>
@@ -122,14 +122,7 @@ public sealed partial class RecordJournal : IAsyncDisposable
         }
     }
 
-    /// <summary>Until the scope ends everything goes into one frame, and other threads wait.</summary>
-    public FrameScope OneFrame()
-    {
-        BeginFrame();
-        return new FrameScope(this);
-    }
-
-    /// <summary><see cref="OneFrame"/> for who cannot keep a scope: until <see cref="EndFrame"/>, on the same thread.</summary>
+    /// <summary>What is appended until <see cref="EndFrame"/>, on the same thread, is durable together or not at all; other threads wait.</summary>
     public void BeginFrame()
     {
         _lock.Enter();
@@ -224,7 +217,7 @@ public sealed partial class RecordJournal : IAsyncDisposable
     {
         using (_lock.EnterScope())
         {
-            JournalSnapshot snapshot = new(this, upTo, _eventBytes);
+            JournalSnapshot snapshot = new(upTo, _eventBytes, () => LastPosition, FinishSnapshot, AbandonSnapshot);
             if (_isFailed || !_committer.TryBeginSnapshot(snapshot))
                 return null;
             _eventBytes = 0;
@@ -232,7 +225,7 @@ public sealed partial class RecordJournal : IAsyncDisposable
         }
     }
 
-    internal bool FinishSnapshot(JournalSnapshot snapshot)
+    private bool FinishSnapshot(JournalSnapshot snapshot)
     {
         if (_isFailed)
             return false;
@@ -241,7 +234,7 @@ public sealed partial class RecordJournal : IAsyncDisposable
         return true;
     }
 
-    internal void AbandonSnapshot(JournalSnapshot snapshot)
+    private void AbandonSnapshot(JournalSnapshot snapshot)
     {
         using (_lock.EnterScope())
             _eventBytes += snapshot.EventBytes;

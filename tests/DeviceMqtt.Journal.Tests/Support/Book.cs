@@ -44,7 +44,19 @@ internal sealed class Book : IJournalReplay
     /// <returns>The position of the thing; 0 when there was no room.</returns>
     public long AddThing(RecordJournal journal, long number, int length)
     {
-        using FrameScope frame = journal.OneFrame();
+        journal.BeginFrame();
+        try
+        {
+            return AddInFrame(journal, number, length);
+        }
+        finally
+        {
+            journal.EndFrame();
+        }
+    }
+
+    private long AddInFrame(RecordJournal journal, long number, int length)
+    {
         if (journal.TryAppend(BytesOf(number, length), RecordLife.Body, reserve: false, out long thing) != AppendResult.Appended)
             return 0;
         if (journal.TryAppend(Event(Put, thing), RecordLife.Event, reserve: true, out long position) != AppendResult.Appended)
