@@ -36,6 +36,11 @@ internal sealed class MqttConnection(long id, EndPoint? remote, PipeReader input
     /// <summary>The route of the last PUBLISH: publishers nearly always stay with one topic.</summary>
     public Route? LastRoute { get; set; }
 
+    /// <summary>The route that the access rules were asked about last, and <see cref="MayPublish"/> is what they said.</summary>
+    public Route? AskedRoute { get; set; }
+
+    public bool MayPublish { get; set; }
+
     /// <summary>5.0 topic aliases of the client; null until it defines one.</summary>
     public Dictionary<ushort, Route>? Aliases { get; set; }
 

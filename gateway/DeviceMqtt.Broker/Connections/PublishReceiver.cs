@@ -120,7 +120,8 @@ internal sealed class PublishReceiver(BrokerState broker)
     private string Explain(ReasonCode code, Route route) => code switch
     {
         ReasonCode.NotAuthorized when route.IsReserved => "topics below $SYS/ and $gw/ are the gateway's to publish",
-        ReasonCode.NotAuthorized => "a device may not command devices",
+        ReasonCode.NotAuthorized when route.P2PTarget is not null => "a device may not command devices",
+        ReasonCode.NotAuthorized => "it may not publish to this topic",
         _ => broker.Turn.Gate.IsRefused ? NoRoomInTheJournal : "no room where it would wait for its target",
     };
 
@@ -140,6 +141,12 @@ internal sealed class PublishReceiver(BrokerState broker)
             return ReasonCode.NotAuthorized;
         }
 
+        if (!MayPublish(connection, session, publication.Route))
+        {
+            broker.Counters.Drop(DropReason.NotAllowed);
+            return ReasonCode.NotAuthorized;
+        }
+
         PublishOutcome outcome = broker.Publish(ref publication);
         foreach (ISlowReader slow in broker.HoldingBack)
             connection.HoldBackFor(slow);
@@ -152,6 +159,18 @@ internal sealed class PublishReceiver(BrokerState broker)
             PublishOutcome.NoRoom when connection.Version == ProtocolVersion.V5 => ReasonCode.QuotaExceeded,
             _ => ReasonCode.Success,
         };
+    }
+
+    // Asked once for a topic, as publishers nearly always stay with one.
+    private bool MayPublish(MqttConnection connection, Session session, Route route)
+    {
+        if (!ReferenceEquals(connection.AskedRoute, route))
+        {
+            connection.MayPublish = broker.Access.MayPublish(session.ClientId, session.Role ?? ClientRole.Device, route.Topic);
+            connection.AskedRoute = route;
+        }
+
+        return connection.MayPublish;
     }
 
     private bool TryFindRoute(MqttConnection connection, ReadOnlySpan<byte> topic, ushort alias, out Route? route)

@@ -65,4 +65,7 @@ public enum DropReason : byte
 
     /// <summary>From an upstream that cannot be told how much this gateway takes: larger than <see cref="GatewayLimits.PacketBytesMax"/>.</summary>
     LargerThanGatewayAccepts = 20,
+
+    /// <summary>A client published where the access rules do not let it.</summary>
+    NotAllowed = 21,
 }
