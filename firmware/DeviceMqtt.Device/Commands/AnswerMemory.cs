@@ -11,8 +11,8 @@ namespace DeviceMqtt.Device
     {
         private const int Slots = WireLimits.CommandIdsRemembered;
 
-        private readonly string[] _ids = new string[Slots];
-        private readonly string[] _senders = new string[Slots];
+        private readonly string[] _ids = EmptyTexts.Make(Slots);
+        private readonly string[] _senders = EmptyTexts.Make(Slots);
         private readonly int[] _lengths = new int[Slots];
         private readonly byte[] _answers = new byte[Slots * DeviceLimits.AnswerKeptBytesMax];
         private int _next;

@@ -1,3 +1,5 @@
+using DeviceMqtt.Wire;
+
 namespace DeviceMqtt.Device
 {
     /// <summary>
@@ -7,7 +9,7 @@ namespace DeviceMqtt.Device
     internal sealed class Inbox
     {
         private readonly object _gate = new object();
-        private readonly string[] _topics = new string[DeviceLimits.InboxMessagesMax];
+        private readonly string[] _topics = EmptyTexts.Make(DeviceLimits.InboxMessagesMax);
         private readonly byte[][] _payloads = new byte[DeviceLimits.InboxMessagesMax][];
         private readonly bool[] _surplus = new bool[DeviceLimits.InboxMessagesMax];
         private int _first;

@@ -42,7 +42,7 @@ namespace DeviceMqtt.Device
         internal Outbox(int bytes, int messagesMax, bool marksLate, IDeviceLog log)
         {
             _bytes = new byte[bytes];
-            _topics = new string[messagesMax];
+            _topics = EmptyTexts.Make(messagesMax);
             _offsets = new int[messagesMax];
             _lengths = new int[messagesMax];
             _states = new State[messagesMax];
