@@ -11,6 +11,9 @@ namespace DeviceMqtt.Device.Esp32
         /// <summary>An exception ended the device loop.</summary>
         internal const string Crash = "crash";
 
+        /// <summary>Somebody asked for it.</summary>
+        internal const string Reset = "reset";
+
         private const string Sleep = "sleep";
         private const string Unknown = "unknown";
         private const int CountBytes = 4;
@@ -39,7 +42,7 @@ namespace DeviceMqtt.Device.Esp32
 
             byte[]? mark = _files.Read(FlashFileName.ResetMark, MarkBytesMax);
             string word = mark == null ? "" : Encoding.UTF8.GetString(mark, 0, mark.Length);
-            if (word == Watchdog || word == Crash)
+            if (word == Watchdog || word == Crash || word == Reset)
             {
                 ResetCause = word;
                 MarkRestart(Unknown);

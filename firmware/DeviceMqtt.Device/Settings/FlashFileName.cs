@@ -18,6 +18,12 @@ namespace DeviceMqtt.Device
         /// <summary>Readings that wait for the gateway over a restart (firmware/docs/outbox.md).</summary>
         public const string Outbox = "outbox";
 
+        /// <summary>The last commands that acted or configured (firmware/docs/outbox.md).</summary>
+        public const string Commands = "commands";
+
+        /// <summary>Settings that were changed by command.</summary>
+        public const string Changes = "changes.json";
+
         /// <summary>Why the board restarted itself, for the boot that follows.</summary>
         public const string ResetMark = "reset";
     }
