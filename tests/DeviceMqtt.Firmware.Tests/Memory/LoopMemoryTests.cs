@@ -87,7 +87,8 @@ public sealed partial class LoopMemoryTests
 
     private static DeviceLoop NewLoop()
     {
-        DeviceOptions options = new() { ClientId = "GID_home@@@kitchen", DeviceName = "kitchen", BootId = 7, OutboxBytes = DeviceOptions.BoardOutboxBytes };
+        // A name that no other test writes: the topics made of it are nobody's interned texts then.
+        DeviceOptions options = new() { ClientId = "GID_heap@@@cellar7", DeviceName = "cellar7", BootId = 7, OutboxBytes = DeviceOptions.BoardOutboxBytes };
         // The seams are the board's, not the loop's: small here.
         DeviceLoop loop = new(options, new NoClock(), new NoClients(), new NoBackground(), new NoLog(), new NoFile(DeviceLimits.FlashFileBytes), new NoFile(DeviceLimits.CommandFileBytes));
         EventSource relay = new("relay", "on");
