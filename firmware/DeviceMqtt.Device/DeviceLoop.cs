@@ -99,7 +99,7 @@ namespace DeviceMqtt.Device
         {
             get
             {
-                return _link.IsUp && _presence.IsTold && _birth.IsTold && PendingMessages == 0 && _parts.HaveRun;
+                return _link.IsUp && _presence.IsTold && _birth.IsTold && PendingMessages == 0 && _link.Inbox.IsEmpty && _parts.HaveRun;
             }
         }
 
@@ -337,7 +337,13 @@ namespace DeviceMqtt.Device
 
             if (_link.IsUp && nowMs < _leaveBeforeMs)
             {
+                // What came before the goodbye is acknowledged already: it is carried out and answered first.
                 _outboxes.Answers.Flush(_link, nowMs);
+                if (!_link.Inbox.IsEmpty || _outboxes.Answers.Count > 0)
+                {
+                    return;
+                }
+
                 if (_sleepSeconds > 0 && _birth.IsDue && !TrySendBirth(nowMs))
                 {
                     return;

@@ -63,6 +63,18 @@ namespace DeviceMqtt.Device
             }
         }
 
+        /// <summary>True if nothing waits here, neither to be carried out nor to be answered with busy.</summary>
+        internal bool IsEmpty
+        {
+            get
+            {
+                lock (_gate)
+                {
+                    return _count == 0 && _busyLength == 0;
+                }
+            }
+        }
+
         /// <summary>What time it is for what arrives from now on.</summary>
         internal void Time(long nowMs)
         {

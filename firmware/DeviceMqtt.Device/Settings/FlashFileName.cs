@@ -12,7 +12,7 @@ namespace DeviceMqtt.Device
         /// <summary>Certificate of the authority that signs the gateway's, in PEM.</summary>
         public const string CaCertificate = "ca.pem";
 
-        /// <summary>How often the board has booted.</summary>
+        /// <summary>Number of the last boot.</summary>
         public const string BootCount = "boots";
 
         /// <summary>Readings that wait for the gateway over a restart (firmware/docs/outbox.md).</summary>

@@ -153,6 +153,24 @@ namespace DeviceMqtt.Device.Tests
             Assert.AreEqual("{\"id\":2,\"st\":\"ok\",\"code\":0}", bench.Answer());
         }
 
+        [TestMethod]
+        public void Commands_ThatCameBeforeTheGoodbye_AreAnsweredBeforeIt()
+        {
+            // The library has acknowledged them: nobody sends them again.
+            Bench bench = Connected();
+            for (int i = 0; i < 20; i++)
+            {
+                Deliver(bench, Switch(i));
+            }
+
+            bench.Loop.RequestStop();
+            bench.Run(DeviceLimits.LeaveMs + 100);
+
+            Assert.IsTrue(bench.Loop.IsStopped);
+            Assert.AreEqual("false", bench.Client.LastOf(Bench.Presence));
+            Assert.AreEqual(20, bench.Client.CountOf(Bench.Answers));
+        }
+
         private static string Switch(int i)
         {
             return string.Concat("{\"id\":", i.ToString(), ",\"cmd\":\"relay.set\",\"args\":{\"on\":true},\"from\":\"op\"}");

@@ -8,14 +8,14 @@ namespace DeviceMqtt.Device.Tests
     public sealed class CommandFormTests
     {
         [TestMethod]
-        [DataRow("ping", CommandClass.Query, 60)]
-        [DataRow("relay.set!", CommandClass.Act, 60)]
-        [DataRow("log.level~", CommandClass.Configure, 604800)]
-        public void Form_Class_IsItsMark(string text, CommandClass commandClass, int seconds)
+        [DataRow("ping", 0, 60)]
+        [DataRow("relay.set!", 1, 60)]
+        [DataRow("log.level~", 2, 604800)]
+        public void Form_Class_IsItsMark(string text, int commandClass, int seconds)
         {
             CommandForm? form = CommandForm.Read(text);
 
-            Assert.IsTrue(form != null && form.Class == commandClass && form.TimeToLiveSeconds == seconds && form.IsUnderstood && form.ArgumentCount == 0);
+            Assert.IsTrue(form != null && form.Class == (CommandClass)commandClass && form.TimeToLiveSeconds == seconds && form.IsUnderstood && form.ArgumentCount == 0);
         }
 
         [TestMethod]

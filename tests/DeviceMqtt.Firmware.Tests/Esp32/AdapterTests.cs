@@ -199,7 +199,21 @@ public sealed class AdapterTests
         BootRecord afterThat = new(_files);
         afterThat.Begin();
         Assert.AreEqual("unknown", afterThat.ResetCause);
-        Assert.AreEqual(2, afterThat.BootId);
+        Assert.AreEqual(next.BootId + 1, afterThat.BootId);
+    }
+
+    [TestMethod]
+    public void Boot_FlashFailsOrWasErased_HasAnotherNumberEachTime()
+    {
+        // Were it 1 each time, the readings of this boot would be placed in the time of one that was long ago.
+        _files.FailsToWrite = true;
+        HashSet<long> numbers = [];
+        for (int i = 0; i < 20; i++)
+        {
+            BootRecord record = new(_files);
+            record.Begin();
+            Assert.IsTrue(numbers.Add(record.BootId), $"{record.BootId} came before");
+        }
     }
 
     [TestMethod]
