@@ -7,6 +7,7 @@ param(
     [string] $Port = '',
     [string] $Image = '',
     [string] $Target = '',
+    [string] $Runtime = '',
     [string] $Gateway = 'mqtt://127.0.0.1:1883',
     [switch] $DryRun,
     [ValidateSet('tools', 'build', 'runtime', 'files', 'application')]
@@ -15,6 +16,8 @@ param(
 Set-StrictMode -Version Latest
 $ErrorActionPreference = 'Stop'
 $root = Split-Path -Parent $PSScriptRoot
+# nanoFramework's own firmware, by the number that fits the packages.
+if (-not $Runtime) { $Runtime = (Get-Content (Join-Path $root 'firmware/runtime.version')).Trim() }
 if (-not $Image) { $Image = Join-Path $root 'firmware/DeviceMqtt.Device.Esp32/bin/device/Release/netnano1.0/DeviceMqtt.Device.Esp32.bin' }
 
 # What a step needs is looked for before the first one runs.
@@ -85,7 +88,7 @@ try {
             'build' { Run @('dotnet', 'build', 'firmware/DeviceMqtt.Device.Esp32', '-c', 'Release', '-p:Device=true') }
             'runtime' {
                 $where = if ($Target) { @('--target', $Target) } else { @('--platform', 'esp32') }
-                Nanoff (@('--update') + $where + @('--serialport', $Port, '--masserase'))
+                Nanoff (@('--update') + $where + @('--fwversion', $Runtime, '--serialport', $Port, '--masserase'))
             }
             'files' { DeployFiles }
             'application' { DeployApplication }

@@ -8,6 +8,7 @@ firmware/flash.sh --device DIR --port PORT [options] [STEP ...]
   --device DIR       the folder that 'device add' wrote
   --port PORT        serial port of the board, e.g. /dev/ttyUSB0
   --image FILE       the application; default: what the build step makes
+  --runtime VERSION  nanoFramework's own firmware; default: the number in firmware/runtime.version, which fits the packages
   --target NAME      nanoFramework target, e.g. ESP32_C3; default: nanoff chooses one for the chip
   --gateway URL      where to look for the birth; default mqtt://127.0.0.1:1883
   --dry-run          print what would run, and run nothing
@@ -18,13 +19,13 @@ USAGE
 }
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
-device='' port='' target='' gateway='mqtt://127.0.0.1:1883' dry_run=no steps=()
+device='' port='' target='' runtime=$(cat "$root/firmware/runtime.version") gateway='mqtt://127.0.0.1:1883' dry_run=no steps=()
 image="$root/firmware/DeviceMqtt.Device.Esp32/bin/device/Release/netnano1.0/DeviceMqtt.Device.Esp32.bin"
 
 wrong() { echo "flash.sh: $1" >&2; usage >&2; exit 2; }
 while [ $# -gt 0 ]; do
   case "$1" in
-    --device | --port | --image | --target | --gateway)
+    --device | --port | --image | --target | --runtime | --gateway)
       [ $# -ge 2 ] || wrong "$1 lacks its value"
       printf -v "${1#--}" '%s' "$2"; shift 2 ;;
     --dry-run) dry_run=yes; shift ;;
@@ -99,9 +100,9 @@ for step in "${steps[@]}"; do
     build) run dotnet build firmware/DeviceMqtt.Device.Esp32 -c Release -p:Device=true ;;
     runtime)
       if [ -n "$target" ]; then
-        nanoff --update --target "$target" --serialport "$port" --masserase
+        nanoff --update --target "$target" --fwversion "$runtime" --serialport "$port" --masserase
       else
-        nanoff --update --platform esp32 --serialport "$port" --masserase
+        nanoff --update --platform esp32 --fwversion "$runtime" --serialport "$port" --masserase
       fi ;;
     files) deploy_files ;;
     application) deploy_application ;;

@@ -13,11 +13,14 @@ namespace DeviceMqtt.Device.Esp32
         internal static void Main()
         {
             FlashFiles files = new FlashFiles(FlashFiles.Drive);
-            BoardApplication application = new BoardApplication(files, new FlashRingFile(string.Concat(FlashFiles.Drive, FlashFileName.Outbox), DeviceLimits.FlashFileBytes));
+            BoardApplication application = new BoardApplication(
+                files,
+                new FlashRingFile(string.Concat(FlashFiles.Drive, FlashFileName.Outbox), DeviceLimits.FlashFileBytes),
+                new FlashRingFile(string.Concat(FlashFiles.Drive, FlashFileName.Commands), DeviceLimits.CommandFileBytes));
             try
             {
                 application.Run();
-                // Only a chip that refuses to sleep comes back here. Then it boots at once instead of later.
+                // It was asked to restart; or the chip refuses to sleep, and then it boots at once instead of later.
                 Power.RebootDevice(RebootOption.NormalReboot);
             }
             catch (Exception e)

@@ -15,8 +15,11 @@ namespace DeviceMqtt.Device
         /// <summary>QoS 1 messages of one outbox that wait for their acknowledgement at the same time.</summary>
         public const int OutboxInFlightMax = 8;
 
-        /// <summary>Messages that the telemetry outbox can hold, however small they are.</summary>
-        public const int OutboxMessagesMax = 256;
+        /// <summary>Bytes of the shortest telemetry: with so many for each, an outbox is full of bytes before it is full of messages. An event has 41.</summary>
+        public const int OutboxMessageBytesMin = 40;
+
+        /// <summary>Different topic names in one outbox of telemetry: one for each stream and event, and one for failed sensors.</summary>
+        public const int OutboxTopicsMax = StreamsMax + EventSourcesMax + 1;
 
         /// <summary>Bytes of one slot of the ring file. Chosen: three or four readings, so that a board that wakes for three wastes little of it.</summary>
         public const int FlashSlotBytes = 256;
@@ -24,14 +27,14 @@ namespace DeviceMqtt.Device
         /// <summary>Most slots of one batch: one write for about twenty readings.</summary>
         public const int FlashFrameSlotsMax = 6;
 
-        /// <summary>Bytes of the longest batch. Reserved once when there is a ring file, and <see cref="FlashBatchBytes"/> in one outbox, this in another.</summary>
+        /// <summary>Bytes of the longest batch. Reserved once when there is a ring file, and <see cref="FlashBatchBytes"/> in two outboxes.</summary>
         public const int FlashFrameBytesMax = FlashFrameSlotsMax * FlashSlotBytes;
 
         /// <summary>Bytes of payloads that wait in memory to become a batch: with their topics they fit into one.</summary>
         public const int FlashBatchBytes = 1024;
 
         /// <summary>Most messages of a batch, however small they are.</summary>
-        public const int FlashBatchMessagesMax = 64;
+        public const int FlashBatchMessagesMax = 32;
 
         /// <summary>Smallest ring file: the mark, and room for two of the longest batches.</summary>
         public const int FlashFileBytesMin = FlashSlotBytes + (2 * FlashFrameBytesMax);
@@ -51,26 +54,44 @@ namespace DeviceMqtt.Device
         /// <summary>Answers that can wait to be sent.</summary>
         public const int AnswersMax = 8;
 
-        /// <summary>Bytes of answers that can wait to be sent: at least two of the longest.</summary>
-        public const int AnswerBytesMax = 2 * DeviceMqtt.Wire.WireLimits.CommandBytesMax;
+        /// <summary>Bytes of answers that can wait to be sent: one of the longest, and half a dozen of the usual beside it.</summary>
+        public const int AnswerBytesMax = DeviceMqtt.Wire.WireLimits.CommandBytesMax + 512;
 
-        /// <summary>Bytes of an answer that is kept to be repeated. Chosen, because 32 of them are to cost no more than 4 KB.</summary>
-        public const int AnswerKeptBytesMax = 128;
+        /// <summary>Bytes of a result that is kept to be repeated. Chosen: our own that act or configure have 17 at most, and 32 of them stay below 1.5 KB.</summary>
+        public const int ResultKeptBytesMax = 40;
 
-        /// <summary>Commands that can wait for the loop. What comes on top is answered with busy.</summary>
-        public const int CommandsWaitingMax = 8;
+        /// <summary>How long the answer of the last command waits in memory for the next to be written with, in milliseconds.</summary>
+        public const int AnswerToFileMs = 2_000;
 
-        /// <summary>Messages that can wait for the loop, busy ones included. What comes on top is dropped and counted.</summary>
-        public const int InboxMessagesMax = 2 * CommandsWaitingMax;
+        /// <summary>Size of the file of commands.</summary>
+        public const int CommandFileBytes = CommandFile.FileBytes;
+
+        /// <summary>Commands that the board takes at once, as its birth says: of the longest, so many fit into <see cref="InboxBytesMax"/>.</summary>
+        public const int CommandWindow = 4;
+
+        /// <summary>Messages that can wait for the loop. Chosen: twice the window. A command that comes on top is answered with busy.</summary>
+        public const int InboxMessagesMax = 2 * CommandWindow;
+
+        /// <summary>Bytes for the ids of commands that are to be answered with busy. Chosen: twenty-five with a GUID, a hundred with a short id.</summary>
+        public const int BusyIdsBytesMax = 1_024;
+
+        /// <summary>Different senders of those. Who comes on top is not answered, but counted.</summary>
+        public const int BusySendersMax = 8;
+
+        /// <summary>Bytes of the longest answer with busy: the id, and what stands around it.</summary>
+        public const int BusyBytesMax = DeviceMqtt.Wire.WireLimits.CommandIdEchoBytesMax + 40;
 
         /// <summary>Bytes of messages that can wait for the loop; one message alone may be longer.</summary>
-        public const int InboxBytesMax = 4 * DeviceMqtt.Wire.WireLimits.CommandBytesMax;
+        public const int InboxBytesMax = CommandWindow * DeviceMqtt.Wire.WireLimits.CommandBytesMax;
 
         /// <summary>Commands carried out in one tick, so that a flood of them does not starve the sensors.</summary>
         public const int CommandsPerTickMax = 2;
 
         /// <summary>Commands a board can know.</summary>
-        public const int CommandHandlersMax = 16;
+        public const int CommandHandlersMax = 20;
+
+        /// <summary>Pins that can be pulsed at the same time.</summary>
+        public const int PulsesMax = 4;
 
         /// <summary>Telemetry streams of a board.</summary>
         public const int StreamsMax = 8;

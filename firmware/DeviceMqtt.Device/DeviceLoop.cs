@@ -15,10 +15,9 @@ namespace DeviceMqtt.Device
     /// </summary>
     public sealed class DeviceLoop
     {
-        private readonly TelemetryStream[] _streams = new TelemetryStream[DeviceLimits.StreamsMax];
-        private readonly EventSource[] _events = new EventSource[DeviceLimits.EventSourcesMax];
+        private readonly DeviceParts _parts = new DeviceParts();
         private readonly DeviceOptions _options;
-        private readonly IDeviceLog _log;
+        private readonly LevelLog _log;
         private readonly MqttLink _link;
         private readonly Outboxes _outboxes;
         private readonly Publisher _publisher;
@@ -26,8 +25,8 @@ namespace DeviceMqtt.Device
         private readonly Birth _birthWriter;
         private readonly Announcement _presence;
         private readonly Announcement _birth;
-        private int _streamCount;
-        private int _eventCount;
+        private StandardHandlers? _standard;
+        private int _lost;
         private int _connection;
         private int _failuresInARow;
         private int _birthBytes;
@@ -38,13 +37,14 @@ namespace DeviceMqtt.Device
         private bool _isLeaving;
 
         /// <param name="options">Who the device is. Not changed afterwards.</param>
-        /// <param name="clock">Wall time, if known.</param>
+        /// <param name="clock">Wall time, if known. One that is an <see cref="ISettableClock"/> is set by the command <c>time.set</c>.</param>
         /// <param name="clients">Makes a client for each connection.</param>
         /// <param name="background">Where blocking work goes.</param>
         /// <param name="log">Hears what happens.</param>
         /// <param name="ring">File for telemetry of class <see cref="TelemetryClass.Stored"/>, or null: then that is kept in memory.</param>
+        /// <param name="commandFile">File of the last commands, or null: then a restart forgets them.</param>
         /// <exception cref="ArgumentException">An option is missing or out of range; the message begins with its name.</exception>
-        public DeviceLoop(DeviceOptions options, IClock clock, IMqttClientFactory clients, IBackground background, IDeviceLog log, IRingFile? ring)
+        public DeviceLoop(DeviceOptions options, IClock clock, IMqttClientFactory clients, IBackground background, IDeviceLog log, IRingFile? ring, IRingFile? commandFile = null)
         {
             string wrong = options.Check();
             if (wrong.Length > 0)
@@ -53,12 +53,15 @@ namespace DeviceMqtt.Device
             }
 
             _options = options;
-            _log = log;
-            _link = new MqttLink(clients, background, options, log);
-            _outboxes = new Outboxes(options.OutboxBytes, ring, log);
-            _publisher = new Publisher(_link, _outboxes, options, clock);
-            _commands = new CommandDispatcher(options.ClientId, clock, _outboxes.Answers, log);
-            _birthWriter = new Birth(options, clock, _streams, _events, _commands);
+            _log = new LevelLog(log, options.LogLevel);
+            Clock = clock;
+            // One for all that is written on this thread: answers, readings, the birth. Each is copied before the next begins.
+            FlatJsonWriter writer = new FlatJsonWriter(WireLimits.CommandBytesMax);
+            _link = new MqttLink(clients, background, options, _log);
+            _outboxes = new Outboxes(options.OutboxBytes, ring, _log);
+            _publisher = new Publisher(_link, _outboxes, options, clock, writer);
+            _commands = new CommandDispatcher(options.ClientId, clock, _outboxes.Answers, new CommandMemory(commandFile, _log), writer, _log);
+            _birthWriter = new Birth(options, clock, _parts, _commands, _link.Inbox, writer);
             _presence = new Announcement(PresenceTopic.Build(options.ClientId));
             _birth = new Announcement(DeviceTopic.BuildInfo(options.Prefix, options.DeviceName));
         }
@@ -72,6 +75,22 @@ namespace DeviceMqtt.Device
         /// <summary>Messages that were lost since boot, because an outbox or the inbox was full.</summary>
         public int DroppedMessages => _outboxes.Dropped + _link.Inbox.Dropped;
 
+        /// <summary>Commands that were neither carried out nor answered since boot: they found no room.</summary>
+        public int LostCommands => _link.Inbox.Lost;
+
+        /// <summary>True if the command <c>reboot</c> made it stop: the board is to be started anew.</summary>
+        public bool IsRebootAsked => _standard != null && _standard.IsRebootDue;
+
+        internal DeviceOptions Options => _options;
+
+        internal IClock Clock { get; }
+
+        internal LevelLog Level => _log;
+
+        internal int ConnectionCount => _link.ConnectionCount;
+
+        internal DeviceParts Parts => _parts;
+
         /// <summary>True when <see cref="RequestStop"/> was obeyed; then a tick does nothing.</summary>
         public bool IsStopped { get; private set; }
 
@@ -80,13 +99,7 @@ namespace DeviceMqtt.Device
         {
             get
             {
-                bool isSettled = _link.IsUp && _presence.IsTold && _birth.IsTold && PendingMessages == 0;
-                for (int i = 0; i < _streamCount && isSettled; i++)
-                {
-                    isSettled = _streams[i].HasRun;
-                }
-
-                return isSettled;
+                return _link.IsUp && _presence.IsTold && _birth.IsTold && PendingMessages == 0 && _link.Inbox.IsEmpty && _parts.HaveRun;
             }
         }
 
@@ -96,22 +109,8 @@ namespace DeviceMqtt.Device
         public void Add(TelemetryStream stream)
         {
             CheckNotStarted();
-            for (int i = 0; i < _streamCount; i++)
-            {
-                if (_streams[i].Name == stream.Name)
-                {
-                    throw new ArgumentException(stream.Name, nameof(stream));
-                }
-            }
-
-            if (_streamCount == _streams.Length)
-            {
-                throw new ArgumentException(stream.Name, nameof(stream));
-            }
-
+            _parts.Add(stream);
             stream.SetTopics(_options.Prefix, _options.DeviceName);
-            _streams[_streamCount] = stream;
-            _streamCount++;
         }
 
         /// <summary>Adds an event source; before the first tick.</summary>
@@ -120,22 +119,8 @@ namespace DeviceMqtt.Device
         public void Add(EventSource source)
         {
             CheckNotStarted();
-            for (int i = 0; i < _eventCount; i++)
-            {
-                if (_events[i].Name == source.Name)
-                {
-                    throw new ArgumentException(source.Name, nameof(source));
-                }
-            }
-
-            if (_eventCount == _events.Length)
-            {
-                throw new ArgumentException(source.Name, nameof(source));
-            }
-
+            _parts.Add(source);
             source.SetTopic(_options.Prefix, _options.DeviceName);
-            _events[_eventCount] = source;
-            _eventCount++;
         }
 
         /// <summary>Adds a command; before the first tick.</summary>
@@ -145,6 +130,15 @@ namespace DeviceMqtt.Device
         {
             CheckNotStarted();
             _commands.Add(handler);
+        }
+
+        /// <summary>Adds the commands that every board has (firmware/docs/wire.md); before the first tick.</summary>
+        /// <param name="pins">The pins that commands may use, or null for none: then there are no commands for them.</param>
+        /// <param name="store">Where changed settings are kept, or null: then a restart forgets them.</param>
+        public void AddStandardCommands(IPins? pins, ISettingStore? store)
+        {
+            CheckNotStarted();
+            _standard = new StandardHandlers(this, pins, store);
         }
 
         /// <summary>
@@ -183,7 +177,10 @@ namespace DeviceMqtt.Device
             _link.Tick(nowMs);
             NoticeConnection();
             CheckAcknowledgements(nowMs);
-            _commands.Tick(_link.Inbox);
+            _standard?.Tick(nowMs);
+            _commands.Tick(_link.Inbox, nowMs);
+            NoticeLost();
+            _isStopping |= IsRebootAsked;
             if (_isStopping)
             {
                 Stop(nowMs);
@@ -261,6 +258,17 @@ namespace DeviceMqtt.Device
             _connection = connection;
         }
 
+        private void NoticeLost()
+        {
+            int lost = LostCommands;
+            if (lost != _lost)
+            {
+                _lost = lost;
+                _birth.Change();
+                _log.Write(DeviceNote.CommandLost, _options.ClientId, lost);
+            }
+        }
+
         /// <summary>A connection on which nothing is acknowledged is dead, even if nobody says so.</summary>
         private void CheckAcknowledgements(long nowMs)
         {
@@ -281,17 +289,9 @@ namespace DeviceMqtt.Device
 
         private void Measure(long nowMs)
         {
-            for (int i = 0; i < _streamCount; i++)
+            if (_parts.Tick(_publisher, _log, nowMs))
             {
-                if (_streams[i].Tick(_publisher, _log, nowMs))
-                {
-                    _birth.Change();
-                }
-            }
-
-            for (int i = 0; i < _eventCount; i++)
-            {
-                _events[i].Tick(_publisher, _log, nowMs);
+                _birth.Change();
             }
         }
 
@@ -337,7 +337,13 @@ namespace DeviceMqtt.Device
 
             if (_link.IsUp && nowMs < _leaveBeforeMs)
             {
+                // What came before the goodbye is acknowledged already: it is carried out and answered first.
                 _outboxes.Answers.Flush(_link, nowMs);
+                if (!_link.Inbox.IsEmpty || _outboxes.Answers.Count > 0)
+                {
+                    return;
+                }
+
                 if (_sleepSeconds > 0 && _birth.IsDue && !TrySendBirth(nowMs))
                 {
                     return;
@@ -354,6 +360,7 @@ namespace DeviceMqtt.Device
                 }
             }
 
+            _commands.Close();
             _outboxes.Close(nowMs);
             _link.End();
             IsStopped = true;

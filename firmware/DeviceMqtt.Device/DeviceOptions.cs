@@ -35,8 +35,14 @@ namespace DeviceMqtt.Device
         /// <summary>Keep Alive in seconds. 25: a dead gateway is noticed within a minute, and most routers keep the mapping that long.</summary>
         public int KeepAliveSeconds { get; set; } = 25;
 
-        /// <summary>Bytes of memory for telemetry that waits for the gateway.</summary>
-        public int OutboxBytes { get; set; } = 8192;
+        /// <summary>Bytes of memory for telemetry that waits for the gateway. 4096: about 65 readings or 95 events; readings of class Stored are in flash.</summary>
+        public int OutboxBytes { get; set; } = 4096;
+
+        /// <summary>The same on a board, whose readings are in flash: 47 events.</summary>
+        public const int BoardOutboxBytes = 2048;
+
+        /// <summary>What the log hears from the beginning.</summary>
+        public LogLevel LogLevel { get; set; } = LogLevel.Debug;
 
         /// <summary>Pause before the second connection attempt, in milliseconds; it doubles with each failure, and half of it is random.</summary>
         public int BackoffFirstMs { get; set; } = 1_000;

@@ -24,7 +24,7 @@ namespace DeviceMqtt.Device
         /// <summary>Keep Alive in seconds, 5 to 600; 25 if not given.</summary>
         public const string KeepAliveSeconds = "keepAliveSeconds";
 
-        /// <summary>Bytes of memory for telemetry that waits for the gateway, 1024 to 65536; 8192 if not given.</summary>
+        /// <summary>Bytes of memory for telemetry that waits for the gateway, 1024 to 65536; 2048 if not given.</summary>
         public const string OutboxBytes = "outboxBytes";
 
         /// <summary>Which board it is, as in hardware/boards; needed.</summary>
@@ -47,6 +47,21 @@ namespace DeviceMqtt.Device
 
         /// <summary>Time server; <c>pool.ntp.org</c> if not given, empty for none.</summary>
         public const string TimeServer = "timeServer";
+
+        /// <summary>What the serial line says: <c>off</c>, <c>error</c>, <c>info</c> or <c>debug</c>; <c>info</c> if not given.</summary>
+        public const string LogLevel = "logLevel";
+
+        /// <summary>With the name of a stream behind it: milliseconds from one reading to the next, 500 to 86400000; the board's own figure if not given.</summary>
+        public const string EveryPrefix = "everyMs.";
+
+        /// <summary>With the name of a pin's use behind it: its GPIO number; the board's own if not given.</summary>
+        public const string PinPrefix = "pin.";
+
+        /// <summary>With the name of a sensor behind it: its I2C address, as a number or like <c>0x77</c>; the part's usual one if not given.</summary>
+        public const string AddressPrefix = "address.";
+
+        /// <summary>With the name of an output behind it: <c>true</c> if what is connected is on when the pin is low; the board's own if not given.</summary>
+        public const string ActiveLowPrefix = "activeLow.";
 
         /// <summary>Seconds between two readings of a board that sleeps in between, 10 to 86400; the board's own figure if not given.</summary>
         public const string SleepSeconds = "sleepSeconds";

@@ -2,8 +2,8 @@ namespace DeviceMqtt.Wire
 {
     /// <summary>
     /// Member names of the birth message on <c>{prefix}/{device}/info</c>.
-    /// <code>{"id":"GID_a@@@kitchen","fw":"0.1.0","board":"sim","reset":"power","b":771203,"up":5120,
-    ///  "tele":{"climate":{"temp":"Cel","hum":"%RH"}},"evt":["button"],"cmd":["relay.set"],"failed":[]}</code>
+    /// <code>{"id":"GID_a@@@kitchen","fw":"0.1.0","board":"sim","reset":"power","b":771203,"up":5120,"win":4,
+    ///  "tele":{"climate":{"temp":"Cel","hum":"%RH"}},"evt":["button"],"cmd":["relay.set! on:b@relay.on"],"failed":[]}</code>
     /// </summary>
     public static class BirthField
     {
@@ -37,7 +37,16 @@ namespace DeviceMqtt.Wire
         /// <summary>Array of event names.</summary>
         public const string Events = "evt";
 
-        /// <summary>Array of the commands the device knows.</summary>
+        /// <summary>How many commands the board takes at once: the next one only when one of these was answered.</summary>
+        public const string Window = "win";
+
+        /// <summary>Commands since boot that the board could neither carry out nor answer; missing if there were none.</summary>
+        public const string CommandsLost = "lost";
+
+        /// <summary>1: the board knows the <see cref="StandardCommands"/>, which had no room in <see cref="Commands"/>.</summary>
+        public const string Standard = "std";
+
+        /// <summary>Array of the commands the device knows, each with its class and arguments: <see cref="CommandForm"/>.</summary>
         public const string Commands = "cmd";
 
         /// <summary>Array of the sensors that do not work now.</summary>

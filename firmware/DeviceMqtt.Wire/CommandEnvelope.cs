@@ -3,11 +3,16 @@ namespace DeviceMqtt.Wire
     /// <summary>A command as it arrives. One object is reused for many: reading the next one replaces the last.</summary>
     public sealed class CommandEnvelope
     {
+        // Beyond this a double does not hold whole seconds any more; it is the year 285 million.
+        private const double SecondsMax = 9e15;
+
         private readonly FlatJsonReader _reader = new FlatJsonReader();
         private byte[] _payload = JsonEmpty.Object;
         private bool _hasExpiry;
+        private bool _hasTimeToLive;
+        private bool _isIdWrong;
 
-        /// <summary>The sender's number for this command; empty until read.</summary>
+        /// <summary>The sender's name for this command; a number as it was written. Empty until read, and if it cannot be used.</summary>
         public string Id { get; private set; } = "";
 
         /// <summary>Which command.</summary>
@@ -19,26 +24,35 @@ namespace DeviceMqtt.Wire
         /// <summary>Epoch seconds after which it must not be carried out; 0 for never.</summary>
         public long ExpirySeconds { get; private set; }
 
+        /// <summary>Seconds for which it is good, from its sending; 0 if it does not say.</summary>
+        public long TimeToLiveSeconds { get; private set; }
+
         /// <summary>Where <c>args</c> begins in the payload, in bytes.</summary>
         public int ArgumentsOffset { get; private set; }
 
         /// <summary>Bytes of <c>args</c>; 0 if there are none.</summary>
         public int ArgumentsLength { get; private set; }
 
+        /// <summary>Where the value of <c>id</c> begins in the payload, quotes included: it is repeated in the answer as it was written.</summary>
+        public int IdOffset { get; private set; }
+
+        /// <summary>Bytes of that; 0 if there is no id, or one that is too long to be repeated.</summary>
+        public int IdLength { get; private set; }
+
+        /// <summary>What was wrong with it: none, <see cref="CommandErrorCode.BadId"/> or <see cref="CommandErrorCode.BadEnvelope"/>.</summary>
+        public CommandErrorCode Fault { get; private set; }
+
+        /// <summary>True if it says that it is a command, however wrong it is: an answer or anything else has no <c>cmd</c>.</summary>
+        public bool IsCommand { get; private set; }
+
         /// <summary>
         /// Reads a payload. False if it is longer than <see cref="WireLimits.CommandBytesMax"/>, is not one JSON object, lacks id, command or
         /// sender, or has one of the members with a wrong type, out of bounds, or twice. Unknown members are passed over.
-        /// When false, <see cref="Id"/> and <see cref="From"/> hold what could be read (else they are empty), so that an error can be answered.
+        /// When false, <see cref="From"/>, <see cref="Id"/> and the place of the id hold what could be read, so that an error can be answered.
         /// </summary>
         public bool TryRead(byte[] payload, int offset, int count)
         {
-            Id = "";
-            Command = "";
-            From = "";
-            ExpirySeconds = 0;
-            _hasExpiry = false;
-            ArgumentsOffset = 0;
-            ArgumentsLength = 0;
+            Clear();
             _payload = payload;
             // One that is too long is read all the same: its sender is to learn that it was refused.
             bool valid = count <= WireLimits.CommandBytesMax;
@@ -52,12 +66,21 @@ namespace DeviceMqtt.Wire
             if (_reader.IsMalformed)
             {
                 // Nothing out of a text that breaks off is to be trusted, not even the sender.
-                Id = "";
-                From = "";
+                Clear();
+                Fault = CommandErrorCode.BadEnvelope;
                 return false;
             }
 
-            return valid && Id.Length > 0 && Command.Length > 0 && From.Length > 0;
+            if (_isIdWrong || IdOffset == 0)
+            {
+                Id = "";
+                Fault = CommandErrorCode.BadId;
+                return false;
+            }
+
+            valid = valid && Command.Length > 0 && From.Length > 0;
+            Fault = valid ? CommandErrorCode.None : CommandErrorCode.BadEnvelope;
+            return valid;
         }
 
         /// <summary>Lets go of the payload, which may be much longer than a command: it is not to stay in memory until the next one comes.</summary>
@@ -66,6 +89,8 @@ namespace DeviceMqtt.Wire
             _payload = JsonEmpty.Object;
             ArgumentsOffset = 0;
             ArgumentsLength = 0;
+            IdOffset = 0;
+            IdLength = 0;
             _reader.Start(JsonEmpty.Object, 0, JsonEmpty.Object.Length);
         }
 
@@ -83,7 +108,7 @@ namespace DeviceMqtt.Wire
 
         /// <summary>Writes a command.</summary>
         /// <param name="writer">Begun and ended here.</param>
-        /// <param name="id">The sender's number for it.</param>
+        /// <param name="id">The sender's name for it: a fresh one.</param>
         /// <param name="command">Which command.</param>
         /// <param name="arguments">A JSON object in UTF-8, or an empty array for none.</param>
         /// <param name="from">Client Identifier of the sender.</param>
@@ -108,20 +133,38 @@ namespace DeviceMqtt.Wire
             return writer.End();
         }
 
+        private void Clear()
+        {
+            Id = "";
+            Command = "";
+            From = "";
+            ExpirySeconds = 0;
+            TimeToLiveSeconds = 0;
+            Fault = CommandErrorCode.None;
+            IsCommand = false;
+            _hasExpiry = false;
+            _hasTimeToLive = false;
+            _isIdWrong = false;
+            ArgumentsOffset = 0;
+            ArgumentsLength = 0;
+            IdOffset = 0;
+            IdLength = 0;
+        }
+
         private bool TryTake()
         {
             string text;
             if (_reader.NameIs(CommandField.Id))
             {
-                bool valid = _reader.TryGetString(WireLimits.CommandIdCharsMax, out text) && Id.Length == 0;
-                Id = valid ? text : "";
-                return valid;
+                _isIdWrong = !TryTakeId();
+                return !_isIdWrong;
             }
 
             if (_reader.NameIs(CommandField.Command))
             {
                 bool valid = _reader.TryGetString(WireLimits.CommandNameCharsMax, out text) && Command.Length == 0;
                 Command = valid ? text : "";
+                IsCommand = true;
                 return valid;
             }
 
@@ -134,10 +177,17 @@ namespace DeviceMqtt.Wire
 
             if (_reader.NameIs(CommandField.Expiry))
             {
-                long seconds;
-                bool valid = _reader.TryGetInt64(out seconds) && seconds > 0 && !_hasExpiry;
+                bool valid = TryGetSeconds(out long seconds) && !_hasExpiry;
                 ExpirySeconds = seconds;
                 _hasExpiry = true;
+                return valid;
+            }
+
+            if (_reader.NameIs(CommandField.TimeToLive))
+            {
+                bool valid = TryGetSeconds(out long seconds) && !_hasTimeToLive;
+                TimeToLiveSeconds = seconds;
+                _hasTimeToLive = true;
                 return valid;
             }
 
@@ -150,6 +200,39 @@ namespace DeviceMqtt.Wire
             }
 
             return true;
+        }
+
+        private bool TryTakeId()
+        {
+            bool isFirst = IdOffset == 0;
+            IdOffset = _reader.ValueOffset;
+            IdLength = _reader.ValueLength <= WireLimits.CommandIdEchoBytesMax ? _reader.ValueLength : 0;
+            string text = "";
+            bool valid = _reader.Kind == JsonKind.Number
+                ? _reader.ValueLength <= WireLimits.CommandIdCharsMax
+                : _reader.TryGetString(WireLimits.CommandIdCharsMax, out text) && text.Length > 0;
+            if (valid && _reader.Kind == JsonKind.Number)
+            {
+                text = _reader.GetNumberText();
+            }
+
+            Id = valid ? text : "";
+            return valid && isFirst;
+        }
+
+        /// <summary>More than 0, rounded up: a command for half a second is good for one.</summary>
+        private bool TryGetSeconds(out long seconds)
+        {
+            double value;
+            if (_reader.TryGetInt64(out seconds))
+            {
+                return seconds > 0;
+            }
+
+            bool valid = _reader.TryGetDouble(out value) && value > 0 && value < SecondsMax;
+            seconds = valid ? (long)value : 0;
+            seconds += valid && value > seconds ? 1 : 0;
+            return valid;
         }
     }
 }

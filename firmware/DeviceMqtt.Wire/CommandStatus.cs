@@ -15,7 +15,10 @@ namespace DeviceMqtt.Wire
         /// <summary>Not carried out, because its time was over when the device saw it.</summary>
         public const string Expired = "expired";
 
-        /// <summary>Carried out before under this id, but the answer was too long to be kept. A kept answer is repeated word for word instead.</summary>
+        /// <summary>
+        /// Begun before under this id, but the answer is not known any more: it was too long to be kept, or the board restarted in the middle
+        /// (<see cref="CommandErrorCode.Interrupted"/>). A kept answer is repeated word for word instead.
+        /// </summary>
         public const string Duplicate = "dup";
 
         /// <summary>True if the text is one of the five.</summary>

@@ -21,6 +21,7 @@ namespace DeviceMqtt.Wire
         private int _nameOffset;
         private int _nameLength;
         private bool _valueHasEscape;
+        private bool _valueHasZero;
         private State _state = State.Ended;
 
         private enum State
@@ -114,12 +115,15 @@ namespace DeviceMqtt.Wire
             return Encoding.UTF8.GetString(_buffer, _nameOffset, _nameLength);
         }
 
-        /// <summary>The value read last, if it is a string of at most so many bytes of UTF-8 (before escapes are resolved).</summary>
+        /// <summary>
+        /// The value read last, if it is a string of at most so many bytes of UTF-8 (before escapes are resolved). Not one with U+0000 in it: on a
+        /// board a string ends there, so two different texts would be the same.
+        /// </summary>
         public bool TryGetString(int bytesMax, out string value)
         {
             value = "";
             int length = ValueLength - 2;
-            if (Kind != JsonKind.String || length > bytesMax)
+            if (Kind != JsonKind.String || length > bytesMax || _valueHasZero)
             {
                 return false;
             }
@@ -128,6 +132,12 @@ namespace DeviceMqtt.Wire
                 ? JsonText.Unescape(_buffer, ValueOffset + 1, length)
                 : Encoding.UTF8.GetString(_buffer, ValueOffset + 1, length);
             return true;
+        }
+
+        /// <summary>The value read last as it was written, if it is a number; else empty.</summary>
+        public string GetNumberText()
+        {
+            return Kind == JsonKind.Number ? Encoding.UTF8.GetString(_buffer, ValueOffset, ValueLength) : "";
         }
 
         /// <summary>The value read last, if it is a whole number written without fraction and exponent that fits into 64 bits.</summary>
@@ -178,6 +188,7 @@ namespace DeviceMqtt.Wire
 
             ValueLength = _scanner.Position - ValueOffset;
             _valueHasEscape = kind == JsonKind.String && _scanner.HadEscape;
+            _valueHasZero = kind == JsonKind.String && _scanner.HadZero;
             Kind = kind;
             _state = State.BehindValue;
             return true;

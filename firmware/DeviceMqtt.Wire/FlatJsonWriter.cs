@@ -44,6 +44,14 @@ namespace DeviceMqtt.Wire
             return !Overflowed;
         }
 
+        /// <summary>Takes back what was written behind a length that the text once had, between two members of the outermost object.</summary>
+        public void CutTo(int length)
+        {
+            Length = length;
+            Overflowed = false;
+            _needsComma = true;
+        }
+
         /// <summary>Adds a string; it is escaped as needed. A lone surrogate becomes U+FFFD.</summary>
         public void Add(string name, string value)
         {

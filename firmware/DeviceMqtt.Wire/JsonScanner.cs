@@ -14,6 +14,9 @@ namespace DeviceMqtt.Wire
         /// <summary>True if the string passed last contained a backslash.</summary>
         internal bool HadEscape { get; private set; }
 
+        /// <summary>True if the string passed last contained U+0000, which ends a string on a board.</summary>
+        internal bool HadZero { get; private set; }
+
         internal void Start(byte[] buffer, int offset, int count)
         {
             _buffer = buffer;
@@ -62,6 +65,7 @@ namespace DeviceMqtt.Wire
         internal bool TryPassString()
         {
             HadEscape = false;
+            HadZero = false;
             if (!TryPass('"'))
             {
                 return false;
@@ -118,6 +122,7 @@ namespace DeviceMqtt.Wire
             }
 
             int unit = PassHex4();
+            HadZero |= unit == 0;
             if (unit < 0xD800 || unit > 0xDFFF)
             {
                 return unit >= 0;

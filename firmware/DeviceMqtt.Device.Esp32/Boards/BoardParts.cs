@@ -8,10 +8,14 @@ namespace DeviceMqtt.Device.Esp32
     {
         private readonly DeviceLoop _loop;
         private readonly AdcController _converter = new AdcController();
+        private readonly ISettings _settings;
+        private readonly Chip _chip;
 
-        internal BoardParts(DeviceLoop loop, GpioController pins)
+        internal BoardParts(DeviceLoop loop, GpioController pins, ISettings settings, Chip chip)
         {
             _loop = loop;
+            _settings = settings;
+            _chip = chip;
             Pins = pins;
         }
 
@@ -19,16 +23,21 @@ namespace DeviceMqtt.Device.Esp32
         internal GpioController Pins { get; }
 
         /// <summary>A pin whose voltage is measured.</summary>
-        /// <param name="channel">Channel of the first converter; the board's pin map says which pin that is.</param>
-        internal AnalogPin Analog(int channel)
+        internal AnalogPin Analog(BoardPin pin)
         {
-            return new AnalogPin(_converter, channel);
+            return new AnalogPin(_converter, _chip.AnalogChannelOf(pin.Gpio));
         }
 
-        /// <summary>A sensor, read every so many milliseconds; a reading is kept until the gateway has it, over a restart too.</summary>
+        /// <summary>The I2C address of a sensor: as the settings say, or the usual one.</summary>
+        internal int Address(string sensor, int usual)
+        {
+            return NumberOf(SettingName.AddressPrefix, sensor, usual);
+        }
+
+        /// <summary>A sensor, read every so many milliseconds if the settings say nothing else; a reading is kept until the gateway has it, over a restart too.</summary>
         internal void Sensor(string stream, ISensor sensor, int periodMs)
         {
-            _loop.Add(new TelemetryStream(stream, sensor, periodMs, TelemetryClass.Stored));
+            _loop.Add(new TelemetryStream(stream, sensor, NumberOf(SettingName.EveryPrefix, stream, periodMs), TelemetryClass.Stored));
         }
 
         /// <summary>A button or contact to ground.</summary>
@@ -44,7 +53,16 @@ namespace DeviceMqtt.Device.Esp32
         {
             EventSource changes = new EventSource(name, "on");
             _loop.Add(changes);
-            _loop.Add(new SwitchCommand(new OutputPin(Pins, pin.Gpio, isActiveLow), changes));
+            string? activeLow = _settings.Read(string.Concat(SettingName.ActiveLowPrefix, name));
+            _loop.Add(new SwitchCommand(new OutputPin(Pins, pin.Gpio, activeLow == null ? isActiveLow : activeLow == BoardSettings.Yes), changes));
+        }
+
+        // The board has checked them (Board.Configure).
+        private int NumberOf(string prefix, string name, int usual)
+        {
+            string? text = _settings.Read(string.Concat(prefix, name));
+            int number;
+            return text != null && NumberText.TryParse(text, 0, int.MaxValue, out number) ? number : usual;
         }
     }
 }

@@ -1,11 +1,12 @@
 using System;
 using System.Threading;
 using nanoFramework.Networking;
+using nanoFramework.Runtime.Native;
 
 namespace DeviceMqtt.Device.Esp32
 {
     /// <summary>Wall time from a time server. A chip that was just switched on believes it is 1970.</summary>
-    internal sealed class BoardClock : IClock
+    internal sealed class BoardClock : ISettableClock
     {
         // 2025-01-01: before this firmware was written, so nobody can have set it.
         private const long FirstUnixMs = 1_735_689_600_000;
@@ -24,6 +25,12 @@ namespace DeviceMqtt.Device.Esp32
         {
             unixMs = (DateTime.UtcNow.Ticks - DateTime.UnixEpoch.Ticks) / TimeSpan.TicksPerMillisecond;
             return unixMs >= FirstUnixMs;
+        }
+
+        /// <inheritdoc/>
+        public bool TrySet(long unixMs)
+        {
+            return Rtc.SetSystemTime(new DateTime(DateTime.UnixEpoch.Ticks + (unixMs * TimeSpan.TicksPerMillisecond)));
         }
 
         /// <summary>Begins to ask the time server, now that there is a network. Asks again by itself.</summary>

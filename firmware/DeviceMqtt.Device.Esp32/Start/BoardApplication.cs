@@ -18,6 +18,7 @@ namespace DeviceMqtt.Device.Esp32
 
         private readonly IFlashFiles _files;
         private readonly IRingFile _ring;
+        private readonly IRingFile _commands;
         private readonly GpioController _pins = new GpioController();
         private readonly BootRecord _record;
         private readonly SettingsBoot _settings;
@@ -31,8 +32,10 @@ namespace DeviceMqtt.Device.Esp32
 
         /// <param name="files">Settings, and what the board remembers.</param>
         /// <param name="ring">Where readings wait over a restart.</param>
-        internal BoardApplication(IFlashFiles files, IRingFile ring)
+        /// <param name="commands">Where the last commands are kept.</param>
+        internal BoardApplication(IFlashFiles files, IRingFile ring, IRingFile commands)
         {
+            _commands = commands;
             _files = files;
             _ring = ring;
             _record = new BootRecord(files);
@@ -60,12 +63,13 @@ namespace DeviceMqtt.Device.Esp32
                 return;
             }
 
+            board = Configure(board);
             Describe(board);
             Build(board);
             Say(board);
         }
 
-        /// <summary>Does what is due. True when the board is to sleep now.</summary>
+        /// <summary>Does what is due. True when the board is to sleep or to restart now.</summary>
         internal bool Tick(long nowMs)
         {
             _watchdog?.Feed();
@@ -90,10 +94,10 @@ namespace DeviceMqtt.Device.Esp32
             }
 
             _lamp?.Show(SignalOf(isUp), nowMs);
-            return _sleep != null && _sleep.Tick(nowMs);
+            return _loop.IsRebootAsked ? _loop.IsStopped : _sleep != null && _sleep.Tick(nowMs);
         }
 
-        /// <summary>Runs for ever, or until it sleeps.</summary>
+        /// <summary>Runs for ever, or until it sleeps or is to restart.</summary>
         internal void Run()
         {
             Start();
@@ -106,6 +110,13 @@ namespace DeviceMqtt.Device.Esp32
 
             // DISCONNECT is on its way on another thread.
             Thread.Sleep(LeavePauseMs);
+            if (_loop != null && _loop.IsRebootAsked)
+            {
+                // Who calls this restarts the board when it comes back.
+                _record.MarkRestart(BootRecord.Reset);
+                return;
+            }
+
             DeepSleep.Begin(_sleep == null ? 0 : _sleep.SleepSeconds);
         }
 
@@ -118,6 +129,31 @@ namespace DeviceMqtt.Device.Esp32
             }
 
             return seed;
+        }
+
+        /// <summary>
+        /// The board with the pins and addresses of its settings. Those that it cannot start with are said and left out, first the changed ones: it
+        /// is on the air then, and can be told better.
+        /// </summary>
+        private Board Configure(Board board)
+        {
+            string wrong = board.Configure(_settings.Text);
+            if (wrong.Length == 0)
+            {
+                return board;
+            }
+
+            Console.WriteLine(string.Concat("CHANGES IGNORED: ", wrong));
+            _settings.Text.Ignore();
+            Board again = AllBoards.Find(board.Name) ?? board;
+            wrong = again.Configure(_settings.Text);
+            if (wrong.Length == 0)
+            {
+                return again;
+            }
+
+            Console.WriteLine(string.Concat("SETTING IGNORED: ", wrong));
+            return AllBoards.Find(board.Name) ?? board;
         }
 
         private LampSignal SignalOf(bool isUp)
@@ -137,6 +173,7 @@ namespace DeviceMqtt.Device.Esp32
             options.Firmware = FirmwareVersion.Text;
             options.BootId = _record.BootId;
             options.ResetCause = _record.ResetCause;
+            options.LogLevel = _settings.Settings.LogLevel;
             options.Seed = SeedOf(options.ClientId, _record.BootId);
         }
 
@@ -146,13 +183,14 @@ namespace DeviceMqtt.Device.Esp32
             BoardClock clock = new BoardClock(settings.TimeServer);
             WifiLink wifi = new WifiLink(settings.Ssid, settings.WifiPassword);
             BoardClients clients = new BoardClients(settings, _files, wifi, clock);
-            DeviceLoop loop = new DeviceLoop(_settings.Options, clock, clients, new ThreadBackground(), new SerialLog(), _ring);
-            loop.Add(new PingCommand());
+            DeviceLoop loop = new DeviceLoop(_settings.Options, clock, clients, new ThreadBackground(), new SerialLog(), _ring, _commands);
+            loop.AddStandardCommands(new FreePins(_pins, board), _settings.Text);
+            loop.Add(new SettingCommand(_settings.Text, _settings.Text, board));
             _loop = loop;
             _lamp = new Lamp(new OutputPin(_pins, board.Lamp.Gpio, board.IsLampActiveLow));
             _guard = new LoopGuard(_record);
             _watchdog = board.Watchdog == null ? null : new PinWatchdog(_pins, board.Watchdog.Gpio);
-            board.Fit(new BoardParts(loop, _pins));
+            board.Fit(new BoardParts(loop, _pins, _settings.Text, board.Chip));
             if (board.SleepSeconds > 0)
             {
                 _sleep = new SleepPlan(loop, settings.SleepSeconds > 0 ? settings.SleepSeconds : board.SleepSeconds);

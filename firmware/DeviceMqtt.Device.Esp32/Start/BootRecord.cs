@@ -1,3 +1,4 @@
+using System;
 using System.Text;
 
 namespace DeviceMqtt.Device.Esp32
@@ -11,9 +12,15 @@ namespace DeviceMqtt.Device.Esp32
         /// <summary>An exception ended the device loop.</summary>
         internal const string Crash = "crash";
 
+        /// <summary>Somebody asked for it.</summary>
+        internal const string Reset = "reset";
+
         private const string Sleep = "sleep";
         private const string Unknown = "unknown";
         private const int CountBytes = 4;
+
+        // Far from the end of 32 bits, and large enough that two of them are hardly ever near each other.
+        private const int FirstNumberMax = 1_000_000_000;
         private const int MarkBytesMax = 16;
 
         private readonly IFlashFiles _files;
@@ -33,13 +40,16 @@ namespace DeviceMqtt.Device.Esp32
         internal void Begin()
         {
             byte[]? count = _files.Read(FlashFileName.BootCount, CountBytes);
-            long last = count == null || count.Length != CountBytes ? 0 : Number(count);
-            BootId = last + 1;
-            _files.TryWrite(FlashFileName.BootCount, Bytes(BootId));
+            BootId = count == null || count.Length != CountBytes ? AnyNumber() : Number(count) + 1;
+            if (!_files.TryWrite(FlashFileName.BootCount, Bytes(BootId)))
+            {
+                // The boot before could not keep it either: one more than what it read would be its number again.
+                BootId = AnyNumber();
+            }
 
             byte[]? mark = _files.Read(FlashFileName.ResetMark, MarkBytesMax);
             string word = mark == null ? "" : Encoding.UTF8.GetString(mark, 0, mark.Length);
-            if (word == Watchdog || word == Crash)
+            if (word == Watchdog || word == Crash || word == Reset)
             {
                 ResetCause = word;
                 MarkRestart(Unknown);
@@ -54,6 +64,15 @@ namespace DeviceMqtt.Device.Esp32
         internal void MarkRestart(string cause)
         {
             _files.TryWrite(FlashFileName.ResetMark, Encoding.UTF8.GetBytes(cause));
+        }
+
+        /// <summary>
+        /// Where a board begins whose count is gone: new, erased, or with flash that fails. Not at 1, because a number it had before would place the
+        /// readings of now in the time of that boot.
+        /// </summary>
+        private static long AnyNumber()
+        {
+            return 1 + new Random().Next(FirstNumberMax);
         }
 
         private static long Number(byte[] bytes)

@@ -3,8 +3,8 @@ using System;
 namespace DeviceMqtt.Device.Esp32
 {
     /// <summary>
-    /// Writes to the serial line what a person with a cable wants to know. Readings are left out: a line is text, text is memory, and a
-    /// reading comes every few seconds.
+    /// Writes to the serial line what a person with a cable wants to know. Readings come every few seconds, and a line is text, and text is memory:
+    /// they are there at the level of debug only.
     /// </summary>
     internal sealed class SerialLog : IDeviceLog
     {
@@ -36,6 +36,11 @@ namespace DeviceMqtt.Device.Esp32
                 case DeviceNote.OutboxFound: return "messages of earlier boots in ";
                 case DeviceNote.FlashFailed: return "flash failed: ";
                 case DeviceNote.Stopped: return "stopped: ";
+                case DeviceNote.CommandLost: return "commands lost by ";
+                case DeviceNote.Measured: return "measured ";
+                case DeviceNote.EventRaised: return "event ";
+                case DeviceNote.CommandRepeated: return "command repeated: ";
+                case DeviceNote.MessageIgnored: return "ignored: ";
                 default: return "";
             }
         }

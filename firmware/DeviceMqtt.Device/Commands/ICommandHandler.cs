@@ -8,10 +8,16 @@ namespace DeviceMqtt.Device
         /// <summary>The command's name, like <c>relay.set</c>; unique on the board.</summary>
         string Command { get; }
 
+        /// <summary>What it does to the world. What acts or configures is remembered over a restart, where the board has a file for it.</summary>
+        CommandClass CommandClass { get; }
+
+        /// <summary>Its arguments as the birth describes them (<see cref="CommandForm"/>), like <c>on:b@relay.on</c>; empty for none.</summary>
+        string Arguments { get; }
+
         /// <summary>Carries the command out.</summary>
-        /// <param name="arguments">Begun at the arguments, which are a checked but otherwise unknown JSON object.</param>
-        /// <param name="result">An open object: what is added becomes <c>res</c> of the answer.</param>
+        /// <param name="arguments">What the sender gave.</param>
+        /// <param name="result">An open object: what is added becomes <c>res</c> of the answer. Nothing else of the device may be written meanwhile.</param>
         /// <returns>0, or the number of an error; see <see cref="CommandErrorCode"/>. Then the result is not sent.</returns>
-        int Execute(FlatJsonReader arguments, FlatJsonWriter result);
+        int Execute(CommandArguments arguments, FlatJsonWriter result);
     }
 }

@@ -8,7 +8,7 @@ namespace DeviceMqtt.Device
     public sealed class SwitchCommand : ICommandHandler
     {
         /// <summary>The code of an answer when the pin could not be driven.</summary>
-        public const int OutputFailed = (int)CommandErrorCode.HandlerFirst;
+        public const int OutputFailed = (int)CommandErrorCode.PinFailed;
 
         private const string OnField = "on";
 
@@ -27,28 +27,20 @@ namespace DeviceMqtt.Device
         /// <inheritdoc/>
         public string Command { get; }
 
+        /// <inheritdoc/>
+        public CommandClass CommandClass => CommandClass.Act;
+
+        /// <inheritdoc/>
+        public string Arguments => string.Concat("on:b@", _changes.Name, ".on");
+
         /// <summary>The state it was switched to last.</summary>
         public bool IsOn { get; private set; }
 
         /// <inheritdoc/>
-        public int Execute(FlatJsonReader arguments, FlatJsonWriter result)
+        public int Execute(CommandArguments arguments, FlatJsonWriter result)
         {
-            bool on = false;
-            bool isGiven = false;
-            while (arguments.Read())
-            {
-                if (arguments.NameIs(OnField))
-                {
-                    if (isGiven || !arguments.TryGetBoolean(out on))
-                    {
-                        return (int)CommandErrorCode.BadArguments;
-                    }
-
-                    isGiven = true;
-                }
-            }
-
-            if (!isGiven || arguments.IsMalformed)
+            bool on;
+            if (!arguments.TryGetBoolean(OnField, out on))
             {
                 return (int)CommandErrorCode.BadArguments;
             }

@@ -34,6 +34,7 @@ namespace DeviceMqtt.Device
             _background = background;
             _options = options;
             _log = log;
+            Inbox = new Inbox(options.ClientId);
             _backoff = new Backoff(options.BackoffFirstMs, options.BackoffMaxMs, options.StableMs, options.Seed);
         }
 
@@ -44,7 +45,7 @@ namespace DeviceMqtt.Device
         /// <summary>How many connections there have been since boot.</summary>
         internal int ConnectionCount { get; private set; }
 
-        internal Inbox Inbox { get; } = new Inbox();
+        internal Inbox Inbox { get; }
 
         internal void Tick(long nowMs)
         {

@@ -125,7 +125,7 @@ namespace DeviceMqtt.Device
         }
 
         /// <summary>Puts the messages of the opened frame into an outbox. How many of them were put there.</summary>
-        internal int Unpack(Outbox target, byte[] scratch)
+        internal int Unpack(Outbox target)
         {
             int at = _start + HeaderBytes;
             int done = 0;
@@ -136,14 +136,13 @@ namespace DeviceMqtt.Device
                 int payload = GetUInt16(at + 1);
                 at += MessageHeaderBytes;
                 // The checksum was right: this is only what keeps a wrong writer from reading past the end.
-                if (name + payload > _end - at || payload > scratch.Length)
+                if (name + payload > _end - at || payload > DeviceLimits.TelemetryBytesMax)
                 {
                     return done;
                 }
 
                 topic = name == 0 ? topic : Encoding.UTF8.GetString(Buffer, at, name);
-                Array.Copy(Buffer, at + name, scratch, 0, payload);
-                target.TryAdd(topic, scratch, payload, true);
+                target.TryAdd(topic, Buffer, at + name, payload, true);
                 at += name + payload;
                 done++;
             }

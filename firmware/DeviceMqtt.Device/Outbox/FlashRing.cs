@@ -23,7 +23,7 @@ namespace DeviceMqtt.Device
         private readonly IRingFile _file;
         private readonly int _slots;
         private readonly uint[] _sequences;
-        private readonly int[] _counts;
+        private readonly byte[] _counts;
         private readonly byte[] _mark = new byte[MarkBytes];
         private readonly Crc32 _crc = new Crc32();
         private int _frames;
@@ -47,7 +47,7 @@ namespace DeviceMqtt.Device
             _file = file;
             _slots = (file.Bytes / DeviceLimits.FlashSlotBytes) - 1;
             _sequences = new uint[_slots];
-            _counts = new int[_slots];
+            _counts = new byte[_slots];
         }
 
         /// <summary>Messages in the ring, without those of the frame that was taken out.</summary>
@@ -246,7 +246,7 @@ namespace DeviceMqtt.Device
             }
 
             _sequences[at] = sequence;
-            _counts[at] = count;
+            _counts[at] = (byte)count;
             _frames++;
             Count += count;
         }

@@ -15,13 +15,20 @@ namespace DeviceMqtt.Device
     /// </summary>
     internal sealed class Outbox
     {
+        // What a message is: a state, and whether it is late.
+        private const byte Unsent = 0;
+        private const byte InFlight = 1;
+        private const byte Acknowledged = 2;
+        private const byte StateMask = 3;
+        private const byte LateMark = 4;
+
         private readonly byte[] _bytes;
-        private readonly string[] _topics;
-        private readonly int[] _offsets;
-        private readonly int[] _lengths;
-        private readonly State[] _states;
+        private readonly OutboxTopics _topics;
+        private readonly byte[] _topicOf;
+        private readonly ushort[] _offsets;
+        private readonly ushort[] _lengths;
+        private readonly byte[] _states;
         private readonly ushort[] _packetIds;
-        private readonly bool[] _late;
         private readonly bool _marksLate;
         private readonly IDeviceLog _log;
         private int _first;
@@ -35,28 +42,22 @@ namespace DeviceMqtt.Device
         private int _next;
         private int _untouched;
 
-        /// <param name="bytes">Memory for payloads.</param>
+        /// <param name="bytes">Memory for payloads, at most 65,536.</param>
         /// <param name="messagesMax">Most messages, however small.</param>
+        /// <param name="topicsMax">Most different topics at the same time.</param>
         /// <param name="marksLate">Whether a late message gets the mark of <see cref="TelemetryField.Late"/>.</param>
         /// <param name="log">Told of every drop.</param>
-        internal Outbox(int bytes, int messagesMax, bool marksLate, IDeviceLog log)
+        internal Outbox(int bytes, int messagesMax, int topicsMax, bool marksLate, IDeviceLog log)
         {
             _bytes = new byte[bytes];
-            _topics = new string[messagesMax];
-            _offsets = new int[messagesMax];
-            _lengths = new int[messagesMax];
-            _states = new State[messagesMax];
+            _topics = new OutboxTopics(topicsMax);
+            _topicOf = new byte[messagesMax];
+            _offsets = new ushort[messagesMax];
+            _lengths = new ushort[messagesMax];
+            _states = new byte[messagesMax];
             _packetIds = new ushort[messagesMax];
-            _late = new bool[messagesMax];
             _marksLate = marksLate;
             _log = log;
-        }
-
-        private enum State
-        {
-            Unsent,
-            InFlight,
-            Acknowledged,
         }
 
         /// <summary>Messages that are not acknowledged yet, and acknowledged ones behind them.</summary>
@@ -68,39 +69,42 @@ namespace DeviceMqtt.Device
         /// <summary>True if a message of that length fits without dropping another.</summary>
         internal bool HasRoom(int length)
         {
-            return Count < _topics.Length && length <= _bytes.Length && FindRoom(length) >= 0;
+            return Count < _states.Length && length <= _bytes.Length && FindRoom(length) >= 0;
         }
 
         /// <summary>Adds a message behind all others. False if it is larger than the whole ring.</summary>
         /// <param name="topic">Topic name.</param>
-        /// <param name="payload">Copied from its beginning.</param>
+        /// <param name="payload">Copied.</param>
+        /// <param name="start">Where it begins.</param>
         /// <param name="length">Bytes of the payload.</param>
         /// <param name="isOffline">Whether there is no connection now.</param>
-        internal bool TryAdd(string topic, byte[] payload, int length, bool isOffline)
+        internal bool TryAdd(string topic, byte[] payload, int start, int length, bool isOffline)
         {
-            if (length > _bytes.Length)
+            if (length > _bytes.Length || length > ushort.MaxValue)
             {
                 Dropped++;
                 _log.Write(DeviceNote.OutboxDropped, topic, Dropped);
                 return false;
             }
 
+            int name = _topics.Find(topic);
             int offset = FindRoom(length);
-            while (offset < 0 || Count == _topics.Length)
+            while (offset < 0 || name < 0 || Count == _states.Length)
             {
                 DropOldest();
+                name = _topics.Find(topic);
                 offset = FindRoom(length);
             }
 
-            int at = (_first + Count) % _topics.Length;
+            int at = (_first + Count) % _states.Length;
             // Behind a late message that still waits, this one will be late as well.
-            bool waits = Count > 0 && _states[Before(at)] == State.Unsent && _late[Before(at)];
-            Array.Copy(payload, 0, _bytes, offset, length);
-            _topics[at] = topic;
-            _offsets[at] = offset;
-            _lengths[at] = length;
-            _states[at] = State.Unsent;
-            _late[at] = isOffline || waits;
+            bool waits = Count > 0 && _states[Before(at)] == (Unsent | LateMark);
+            Array.Copy(payload, start, _bytes, offset, length);
+            _topics.Use(name, topic);
+            _topicOf[at] = (byte)name;
+            _offsets[at] = (ushort)offset;
+            _lengths[at] = (ushort)length;
+            _states[at] = isOffline || waits ? (byte)(Unsent | LateMark) : Unsent;
             Count++;
             return true;
         }
@@ -110,21 +114,21 @@ namespace DeviceMqtt.Device
         {
             for (; _next < Count && _inFlight < DeviceLimits.OutboxInFlightMax; _next++)
             {
-                int at = (_first + _next) % _topics.Length;
-                if (_states[at] != State.Unsent)
+                int at = (_first + _next) % _states.Length;
+                if (StateAt(at) != Unsent)
                 {
                     continue;
                 }
 
                 ushort packetId;
                 if (!link.HasRoom(MqttQoSLevel.AtLeastOnce, nowMs)
-                    || !link.TryPublish(_topics[at], CopyPayload(at), MqttQoSLevel.AtLeastOnce, false, nowMs, out packetId))
+                    || !link.TryPublish(_topics.At(_topicOf[at]), CopyPayload(at), MqttQoSLevel.AtLeastOnce, false, nowMs, out packetId))
                 {
                     return;
                 }
 
                 _progressMs = _inFlight == 0 ? nowMs : _progressMs;
-                _states[at] = State.InFlight;
+                SetState(at, InFlight);
                 _packetIds[at] = packetId;
                 _inFlight++;
                 _untouched = _next >= _untouched ? _next + 1 : _untouched;
@@ -136,19 +140,18 @@ namespace DeviceMqtt.Device
         {
             for (int i = 0; i < _untouched; i++)
             {
-                int at = (_first + i) % _topics.Length;
-                if (_states[at] != State.InFlight || _packetIds[at] != packetId)
+                int at = (_first + i) % _states.Length;
+                if (StateAt(at) != InFlight || _packetIds[at] != packetId)
                 {
                     continue;
                 }
 
                 _inFlight--;
                 _progressMs = nowMs;
-                _states[at] = isAcknowledged ? State.Acknowledged : State.Unsent;
+                // If the library has given it up, we have not: again, with the order kept from here on.
+                _states[at] = isAcknowledged ? Acknowledged : (byte)(Unsent | LateMark);
                 if (!isAcknowledged)
                 {
-                    // The library has given it up, not we: again, with the order kept from here on.
-                    _late[at] = true;
                     _next = i < _next ? i : _next;
                 }
 
@@ -184,12 +187,9 @@ namespace DeviceMqtt.Device
         {
             for (int i = 0; i < Count; i++)
             {
-                int at = (_first + i) % _topics.Length;
-                _late[at] = true;
-                if (_states[at] == State.InFlight)
-                {
-                    _states[at] = State.Unsent;
-                }
+                int at = (_first + i) % _states.Length;
+                byte state = StateAt(at);
+                _states[at] = (byte)((state == InFlight ? Unsent : state) | LateMark);
             }
 
             _next = 0;
@@ -201,23 +201,23 @@ namespace DeviceMqtt.Device
         /// <summary>False for a message that was acknowledged and only waits for those before it. The index counts from the oldest.</summary>
         internal bool IsWaiting(int index)
         {
-            return _states[(_first + index) % _topics.Length] != State.Acknowledged;
+            return StateAt((_first + index) % _states.Length) != Acknowledged;
         }
 
         internal string TopicAt(int index)
         {
-            return _topics[(_first + index) % _topics.Length];
+            return _topics.At(_topicOf[(_first + index) % _states.Length]);
         }
 
         internal int LengthAt(int index)
         {
-            return _lengths[(_first + index) % _topics.Length];
+            return _lengths[(_first + index) % _states.Length];
         }
 
         /// <summary>Copies a payload as it was added, without mark.</summary>
         internal void CopyAt(int index, byte[] target, int offset)
         {
-            int at = (_first + index) % _topics.Length;
+            int at = (_first + index) % _states.Length;
             Array.Copy(_bytes, _offsets[at], target, offset, _lengths[at]);
         }
 
@@ -226,7 +226,7 @@ namespace DeviceMqtt.Device
         {
             for (int i = 0; i < count; i++)
             {
-                _orphans += _states[_first] == State.InFlight ? 1 : 0;
+                _orphans += StateAt(_first) == InFlight ? 1 : 0;
                 RemoveFirst();
             }
 
@@ -235,7 +235,7 @@ namespace DeviceMqtt.Device
 
         private byte[] CopyPayload(int at)
         {
-            bool mark = _marksLate && _late[at];
+            bool mark = _marksLate && (_states[at] & LateMark) != 0;
             int length = _lengths[at];
             byte[] payload = new byte[mark ? length + TelemetryField.LateMark.Length : length];
             Array.Copy(_bytes, _offsets[at], payload, 0, length);
@@ -268,7 +268,7 @@ namespace DeviceMqtt.Device
                 return 0;
             }
 
-            int last = Before((_first + Count) % _topics.Length);
+            int last = Before((_first + Count) % _states.Length);
             int start = _offsets[_first];
             int end = _offsets[last] + _lengths[last];
             if (_offsets[last] < start)
@@ -284,22 +284,32 @@ namespace DeviceMqtt.Device
             return length <= start ? 0 : -1;
         }
 
+        private byte StateAt(int at)
+        {
+            return (byte)(_states[at] & StateMask);
+        }
+
+        private void SetState(int at, byte state)
+        {
+            _states[at] = (byte)((_states[at] & LateMark) | state);
+        }
+
         private int Before(int at)
         {
-            return (at + _topics.Length - 1) % _topics.Length;
+            return (at + _states.Length - 1) % _states.Length;
         }
 
         private void DropOldest()
         {
             // Acknowledged ones never stand first. One in flight may still arrive, but nobody will send it again.
             Dropped++;
-            _log.Write(DeviceNote.OutboxDropped, _topics[_first], Dropped);
+            _log.Write(DeviceNote.OutboxDropped, _topics.At(_topicOf[_first]), Dropped);
             Remove(1);
         }
 
         private void RemoveAcknowledged()
         {
-            while (Count > 0 && _states[_first] == State.Acknowledged)
+            while (Count > 0 && StateAt(_first) == Acknowledged)
             {
                 RemoveFirst();
             }
@@ -307,8 +317,8 @@ namespace DeviceMqtt.Device
 
         private void RemoveFirst()
         {
-            _topics[_first] = "";
-            _first = (_first + 1) % _topics.Length;
+            _topics.Release(_topicOf[_first]);
+            _first = (_first + 1) % _states.Length;
             Count--;
             _next = _next > 0 ? _next - 1 : 0;
             _untouched = _untouched > 0 ? _untouched - 1 : 0;

@@ -14,8 +14,8 @@ namespace DeviceMqtt.Device
         /// <param name="log">Told of every drop.</param>
         internal Outboxes(int telemetryBytes, IRingFile? file, IDeviceLog log)
         {
-            Answers = new Outbox(DeviceLimits.AnswerBytesMax, DeviceLimits.AnswersMax, false, log);
-            _telemetry = new Outbox(telemetryBytes, DeviceLimits.OutboxMessagesMax, true, log);
+            Answers = new Outbox(DeviceLimits.AnswerBytesMax, DeviceLimits.AnswersMax, DeviceLimits.AnswersMax, false, log);
+            _telemetry = new Outbox(telemetryBytes, telemetryBytes / DeviceLimits.OutboxMessageBytesMin, DeviceLimits.OutboxTopicsMax, true, log);
             _stored = file == null ? null : new StoredOutbox(file, log);
         }
 
@@ -33,7 +33,7 @@ namespace DeviceMqtt.Device
         {
             return telemetryClass == TelemetryClass.Stored && _stored != null
                 ? _stored.TryAdd(topic, payload, length, isOffline, nowMs)
-                : _telemetry.TryAdd(topic, payload, length, isOffline);
+                : _telemetry.TryAdd(topic, payload, 0, length, isOffline);
         }
 
         /// <summary>To be called at each tick.</summary>

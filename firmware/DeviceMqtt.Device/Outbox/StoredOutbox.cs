@@ -13,7 +13,6 @@ namespace DeviceMqtt.Device
     internal sealed class StoredOutbox
     {
         private readonly FlashFrame _frame = new FlashFrame();
-        private readonly byte[] _scratch = new byte[DeviceLimits.TelemetryBytesMax];
         private readonly FlashRing _ring;
         private readonly Outbox _loaded;
         private readonly Outbox _fresh;
@@ -28,8 +27,8 @@ namespace DeviceMqtt.Device
         {
             _ring = new FlashRing(file);
             _log = log;
-            _loaded = new Outbox(DeviceLimits.FlashFrameBytesMax, DeviceLimits.FlashBatchMessagesMax, true, log);
-            _fresh = new Outbox(DeviceLimits.FlashBatchBytes, DeviceLimits.FlashBatchMessagesMax, true, log);
+            _loaded = new Outbox(DeviceLimits.FlashBatchBytes, DeviceLimits.FlashBatchMessagesMax, DeviceLimits.StreamsMax, true, log);
+            _fresh = new Outbox(DeviceLimits.FlashBatchBytes, DeviceLimits.FlashBatchMessagesMax, DeviceLimits.StreamsMax, true, log);
             if (!_ring.Open(_frame))
             {
                 _log.Write(DeviceNote.FlashFailed, "read", 0);
@@ -58,7 +57,7 @@ namespace DeviceMqtt.Device
             }
 
             _sinceMs = _fresh.Count == 0 ? nowMs : _sinceMs;
-            return _fresh.TryAdd(topic, payload, length, isOffline || HasStored);
+            return _fresh.TryAdd(topic, payload, 0, length, isOffline || HasStored);
         }
 
         /// <summary>To be called at each tick: writes what has waited in memory for too long.</summary>
@@ -140,7 +139,7 @@ namespace DeviceMqtt.Device
         {
             if (_ring.TryTake(_frame))
             {
-                _unpackedBadly += _frame.Count - _frame.Unpack(_loaded, _scratch);
+                _unpackedBadly += _frame.Count - _frame.Unpack(_loaded);
                 if (_loaded.Count == 0)
                 {
                     Release();

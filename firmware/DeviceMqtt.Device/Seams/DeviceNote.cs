@@ -60,7 +60,13 @@ namespace DeviceMqtt.Device
         /// <summary>Messages went from memory to flash, in one write. Subject: <c>flash</c>; number: how many.</summary>
         OutboxStored = 19,
 
-        /// <summary>The flash could not be read or written. Subject: <c>read</c>, <c>write</c> or <c>mark</c>; number: messages that stay in memory.</summary>
+        /// <summary>
+        /// The flash could not be read or written. Subject: <c>read</c>, <c>write</c>, <c>mark</c> or <c>commands</c>; number: messages that stay in
+        /// memory.
+        /// </summary>
         FlashFailed = 20,
+
+        /// <summary>A command found no room, not even to be answered. Subject: Client Identifier; number: how many so far.</summary>
+        CommandLost = 21,
     }
 }

@@ -40,6 +40,9 @@ namespace DeviceMqtt.Device
         /// <summary>Seconds of sleep between two readings; 0 for the board's own figure.</summary>
         public int SleepSeconds { get; private set; }
 
+        /// <summary>What the serial line says from the beginning.</summary>
+        public LogLevel LogLevel { get; private set; } = LogLevel.Info;
+
         /// <summary>Takes the settings. Returns an empty string, or the name of the first that is missing or out of range.</summary>
         public string Load(ISettings settings)
         {
@@ -77,6 +80,13 @@ namespace DeviceMqtt.Device
                 return SettingName.SleepSeconds;
             }
 
+            LogLevel level;
+            if (!LevelLog.TryGetLevel(settings.Read(SettingName.LogLevel) ?? LevelLog.WordOf(LogLevel.Info), out level))
+            {
+                return SettingName.LogLevel;
+            }
+
+            LogLevel = level;
             Port = port;
             SleepSeconds = sleep;
             return "";

@@ -12,11 +12,17 @@ namespace DeviceMqtt.Device
         /// <summary>Certificate of the authority that signs the gateway's, in PEM.</summary>
         public const string CaCertificate = "ca.pem";
 
-        /// <summary>How often the board has booted.</summary>
+        /// <summary>Number of the last boot.</summary>
         public const string BootCount = "boots";
 
         /// <summary>Readings that wait for the gateway over a restart (firmware/docs/outbox.md).</summary>
         public const string Outbox = "outbox";
+
+        /// <summary>The last commands that acted or configured (firmware/docs/outbox.md).</summary>
+        public const string Commands = "commands";
+
+        /// <summary>Settings that were changed by command.</summary>
+        public const string Changes = "changes.json";
 
         /// <summary>Why the board restarted itself, for the boot that follows.</summary>
         public const string ResetMark = "reset";

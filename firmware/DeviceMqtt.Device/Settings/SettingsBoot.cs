@@ -26,6 +26,7 @@ namespace DeviceMqtt.Device
         {
             _files = files;
             _boards = boards;
+            Text = new ChangedSettings(new SettingsText(), files);
         }
 
         /// <summary>Where the settings came from.</summary>
@@ -41,6 +42,9 @@ namespace DeviceMqtt.Device
 
         /// <summary>What its adapters are told. Not to be used without a source.</summary>
         public BoardSettings Settings { get; private set; } = new BoardSettings();
+
+        /// <summary>The settings themselves, with what was changed by command. Not to be used without a source.</summary>
+        public ChangedSettings Text { get; private set; }
 
         /// <summary>Reads the files.</summary>
         public void Load()
@@ -103,7 +107,7 @@ namespace DeviceMqtt.Device
                 return Unreadable;
             }
 
-            DeviceOptions options = new DeviceOptions();
+            DeviceOptions options = new DeviceOptions { OutboxBytes = DeviceOptions.BoardOutboxBytes };
             string wrong = options.Load(text);
             if (wrong.Length > 0)
             {
@@ -122,6 +126,9 @@ namespace DeviceMqtt.Device
                 return SettingName.Board;
             }
 
+            ChangedSettings changed = new ChangedSettings(text, _files);
+            changed.Load();
+            Text = changed;
             _content = content;
             Options = options;
             Settings = settings;

@@ -10,8 +10,8 @@ namespace DeviceMqtt.Device
 
         private const int MembersMax = 32;
 
-        private readonly string[] _names = new string[MembersMax];
-        private readonly string[] _values = new string[MembersMax];
+        private readonly string[] _names = EmptyTexts.Make(MembersMax);
+        private readonly string[] _values = EmptyTexts.Make(MembersMax);
         private int _count;
 
         /// <summary>Takes the members of a text. False if it is cut, no JSON, or says something twice; then nothing of it is kept.</summary>

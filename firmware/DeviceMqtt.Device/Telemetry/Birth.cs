@@ -2,34 +2,47 @@ using DeviceMqtt.Wire;
 
 namespace DeviceMqtt.Device
 {
-    /// <summary>Writes the birth message: who the device is, what it measures, what it can do, what does not work.</summary>
+    /// <summary>Writes the birth message: who the device is, what it measures, what it can do and how it is asked to, what does not work.</summary>
     internal sealed class Birth
     {
-        private readonly FlatJsonWriter _writer = new FlatJsonWriter(DeviceLimits.BirthBytesMax);
+        private readonly FlatJsonWriter _writer;
         private readonly DeviceOptions _options;
-        private readonly TelemetryStream[] _streams;
-        private readonly EventSource[] _events;
+        private readonly DeviceParts _parts;
         private readonly CommandDispatcher _commands;
+        private readonly Inbox _inbox;
         private readonly IClock _clock;
+        private bool _saysStandard;
 
         /// <param name="options">Who the device is.</param>
         /// <param name="clock">Wall time, if known.</param>
-        /// <param name="streams">All of them; the first null ends the list.</param>
-        /// <param name="events">All of them; the first null ends the list.</param>
+        /// <param name="parts">What it measures and tells.</param>
         /// <param name="commands">All of them.</param>
-        internal Birth(DeviceOptions options, IClock clock, TelemetryStream[] streams, EventSource[] events, CommandDispatcher commands)
+        /// <param name="inbox">Knows what was lost.</param>
+        /// <param name="writer">Used while the birth is written.</param>
+        internal Birth(DeviceOptions options, IClock clock, DeviceParts parts, CommandDispatcher commands, Inbox inbox, FlatJsonWriter writer)
         {
             _options = options;
             _clock = clock;
-            _streams = streams;
-            _events = events;
+            _parts = parts;
             _commands = commands;
+            _inbox = inbox;
+            _writer = writer;
         }
 
-        /// <summary>True if the longest message this board can ever send fits: with every sensor failed.</summary>
+        /// <summary>
+        /// True if the longest message this board can ever send fits: with every sensor failed, and, if it has to be, with the standard commands
+        /// named by one number. Decides which of the two it is.
+        /// </summary>
         internal bool Fits()
         {
-            return TryWrite(long.MaxValue, int.MaxValue, true);
+            _saysStandard = false;
+            if (TryWrite(long.MaxValue, int.MaxValue, true))
+            {
+                return true;
+            }
+
+            _saysStandard = HasStandard();
+            return _saysStandard && TryWrite(long.MaxValue, int.MaxValue, true);
         }
 
         /// <summary>The message as it is now.</summary>
@@ -51,21 +64,22 @@ namespace DeviceMqtt.Device
             _writer.Add(BirthField.BootId, _options.BootId);
             _writer.Add(BirthField.UpMs, nowMs);
             WriteSleep(sleepSeconds);
+            _writer.Add(BirthField.Window, DeviceLimits.CommandWindow);
+            int lost = isWorstCase ? int.MaxValue : _inbox.Lost;
+            if (lost > 0)
+            {
+                _writer.Add(BirthField.CommandsLost, lost);
+            }
+
             WriteStreams();
             _writer.BeginArray(BirthField.Events);
-            for (int i = 0; i < _events.Length && _events[i] != null; i++)
+            for (int i = 0; i < _parts.EventCount; i++)
             {
-                _writer.AddItem(_events[i].Name);
+                _writer.AddItem(_parts.Events[i].Name);
             }
 
             _writer.EndArray();
-            _writer.BeginArray(BirthField.Commands);
-            for (int i = 0; i < _commands.Count; i++)
-            {
-                _writer.AddItem(_commands.CommandAt(i));
-            }
-
-            _writer.EndArray();
+            WriteCommands();
             WriteFailed(isWorstCase);
             return _writer.End();
         }
@@ -91,9 +105,9 @@ namespace DeviceMqtt.Device
         private void WriteStreams()
         {
             _writer.BeginObject(BirthField.Telemetry);
-            for (int i = 0; i < _streams.Length && _streams[i] != null; i++)
+            for (int i = 0; i < _parts.StreamCount; i++)
             {
-                TelemetryStream stream = _streams[i];
+                TelemetryStream stream = _parts.Streams[i];
                 _writer.BeginObject(stream.Name);
                 Metric[] metrics = stream.Sensor.Metrics;
                 for (int m = 0; m < metrics.Length; m++)
@@ -107,18 +121,63 @@ namespace DeviceMqtt.Device
             _writer.EndObject();
         }
 
-        private void WriteFailed(bool isWorstCase)
+        private void WriteCommands()
         {
-            _writer.BeginArray(BirthField.Failed);
-            for (int i = 0; i < _streams.Length && _streams[i] != null; i++)
+            if (_saysStandard)
             {
-                if (isWorstCase || _streams[i].Error != SensorError.None)
+                _writer.Add(BirthField.Standard, 1);
+            }
+
+            _writer.BeginArray(BirthField.Commands);
+            for (int i = 0; i < _commands.Count; i++)
+            {
+                ICommandHandler handler = _commands.HandlerAt(i);
+                if (!_saysStandard || !IsStandard(handler.Command))
                 {
-                    _writer.AddItem(_streams[i].Sensor.Name);
+                    string arguments = handler.Arguments;
+                    _writer.AddItem(string.Concat(handler.Command, CommandForm.MarkOf(handler.CommandClass), arguments.Length > 0 ? " " : "", arguments));
                 }
             }
 
             _writer.EndArray();
+        }
+
+        private void WriteFailed(bool isWorstCase)
+        {
+            _writer.BeginArray(BirthField.Failed);
+            for (int i = 0; i < _parts.StreamCount; i++)
+            {
+                if (isWorstCase || _parts.Streams[i].Error != SensorError.None)
+                {
+                    _writer.AddItem(_parts.Streams[i].Sensor.Name);
+                }
+            }
+
+            _writer.EndArray();
+        }
+
+        private static bool IsStandard(string command)
+        {
+            for (int i = 0; i < StandardCommands.Count; i++)
+            {
+                if (StandardCommands.NameAt(i) == command)
+                {
+                    return true;
+                }
+            }
+
+            return false;
+        }
+
+        private bool HasStandard()
+        {
+            int count = 0;
+            for (int i = 0; i < _commands.Count; i++)
+            {
+                count += IsStandard(_commands.HandlerAt(i).Command) ? 1 : 0;
+            }
+
+            return count == StandardCommands.Count;
         }
     }
 }

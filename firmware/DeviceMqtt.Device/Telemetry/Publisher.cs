@@ -3,17 +3,23 @@ using nanoFramework.M2Mqtt.Messages;
 
 namespace DeviceMqtt.Device
 {
-    /// <summary>Writes telemetry and event payloads: number and time first, then what the caller adds. One at a time, in one buffer.</summary>
+    /// <summary>Writes telemetry and event payloads: number and time first, then what the caller adds. One at a time, in one buffer that is not its own.</summary>
     internal sealed class Publisher
     {
-        private readonly FlatJsonWriter _writer = new FlatJsonWriter(DeviceLimits.TelemetryBytesMax);
+        private readonly FlatJsonWriter _writer;
         private readonly MqttLink _link;
         private readonly Outboxes _outboxes;
         private readonly DeviceOptions _options;
         private readonly IClock _clock;
 
-        internal Publisher(MqttLink link, Outboxes outboxes, DeviceOptions options, IClock clock)
+        /// <param name="link">The connection.</param>
+        /// <param name="outboxes">Where messages wait.</param>
+        /// <param name="options">Who the device is.</param>
+        /// <param name="clock">Wall time, if known.</param>
+        /// <param name="writer">Used from <see cref="Begin"/> to <see cref="TrySend"/>, and by others in between.</param>
+        internal Publisher(MqttLink link, Outboxes outboxes, DeviceOptions options, IClock clock, FlatJsonWriter writer)
         {
+            _writer = writer;
             _link = link;
             _outboxes = outboxes;
             _options = options;
@@ -42,7 +48,7 @@ namespace DeviceMqtt.Device
         /// <summary>Closes the payload and sends it or puts it into the outbox. False if it was dropped.</summary>
         internal bool TrySend(string topic, TelemetryClass telemetryClass, long nowMs)
         {
-            if (!_writer.End())
+            if (!_writer.End() || _writer.Length > DeviceLimits.TelemetryBytesMax)
             {
                 return false;
             }

@@ -9,8 +9,11 @@ namespace DeviceMqtt.Device
     /// </summary>
     public sealed class TelemetryStream
     {
+        /// <summary>Shortest time from one reading to the next, in milliseconds.</summary>
+        public const int PeriodMsMin = 10;
+
         private readonly double[] _values;
-        private readonly int _periodMs;
+        private int _periodMs;
         private readonly TelemetryClass _class;
         private string _topic = "";
         private string _faultTopic = "";
@@ -29,7 +32,7 @@ namespace DeviceMqtt.Device
         /// <exception cref="ArgumentException">The name is no topic level, or the period is too short.</exception>
         public TelemetryStream(string name, ISensor sensor, int periodMs, TelemetryClass telemetryClass)
         {
-            if (!DeviceTopic.IsName(name) || periodMs < 10)
+            if (!DeviceTopic.IsName(name) || periodMs < PeriodMsMin)
             {
                 throw new ArgumentException(name, nameof(name));
             }
@@ -46,6 +49,18 @@ namespace DeviceMqtt.Device
 
         /// <summary>What is read.</summary>
         public ISensor Sensor { get; }
+
+        /// <summary>Time from one reading to the next, in milliseconds. When it is changed, the next reading comes at once.</summary>
+        public int PeriodMs
+        {
+            get => _periodMs;
+            set
+            {
+                _periodMs = value < PeriodMsMin ? PeriodMsMin : value;
+                // Long overdue, and not the mark of a stream that was never read.
+                _dueMs = _isPending || !HasRun ? _dueMs : long.MinValue + 1;
+            }
+        }
 
         /// <summary>What was wrong at the last reading.</summary>
         public SensorError Error { get; private set; }

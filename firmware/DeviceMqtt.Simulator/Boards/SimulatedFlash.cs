@@ -3,10 +3,24 @@ using DeviceMqtt.Device;
 namespace DeviceMqtt.Simulator;
 
 /// <summary>The ring file of a virtual board, in memory. It outlives the board's boots, and takes its time to write, as flash does.</summary>
-public sealed class SimulatedFlash(TimeSpan writeTime) : IRingFile
+public sealed class SimulatedFlash : IRingFile
 {
-    private readonly byte[] _content = new byte[DeviceLimits.FlashFileBytes];
+    private readonly TimeSpan _writeTime;
+    private readonly byte[] _content;
     private int _writes;
+
+    /// <param name="writeTime">How long a write takes.</param>
+    public SimulatedFlash(TimeSpan writeTime)
+        : this(writeTime, DeviceLimits.FlashFileBytes) => Commands = new SimulatedFlash(writeTime, DeviceLimits.CommandFileBytes);
+
+    private SimulatedFlash(TimeSpan writeTime, int bytes)
+    {
+        _writeTime = writeTime;
+        _content = new byte[bytes];
+    }
+
+    /// <summary>The file of the last commands beside this one.</summary>
+    public SimulatedFlash? Commands { get; }
 
     /// <inheritdoc/>
     public int Bytes => _content.Length;
@@ -25,8 +39,8 @@ public sealed class SimulatedFlash(TimeSpan writeTime) : IRingFile
     public bool TryWrite(int offset, byte[] buffer, int count)
     {
         // On a board the device loop stands still meanwhile, and so does it here.
-        if (writeTime > TimeSpan.Zero)
-            Thread.Sleep(writeTime);
+        if (_writeTime > TimeSpan.Zero)
+            Thread.Sleep(_writeTime);
         Array.Copy(buffer, 0, _content, offset, count);
         Interlocked.Increment(ref _writes);
         return true;

@@ -21,14 +21,17 @@ public sealed class UnluckyBoard(VirtualBoardOptions options, MishapOptions mish
         Boot("power");
         while (_plan.Next() is { } next)
         {
-            await Task.WhenAny(_board!.Completion, Task.Delay(next.After, cancelled));
-            if (cancelled.IsCancellationRequested || _board.Completion.IsCompleted)
+            if (!await LastsAsync(next.After, cancelled))
                 break;
             await SufferAsync(next.What);
         }
 
-        await Task.WhenAny(_board!.Completion, Task.Delay(Timeout.Infinite, cancelled));
-        await _board.StopAsync();
+        while (await LastsAsync(Timeout.InfiniteTimeSpan, cancelled))
+        {
+            // Until it is cancelled.
+        }
+
+        await _board!.StopAsync();
     }
 
     /// <inheritdoc/>
@@ -36,6 +39,19 @@ public sealed class UnluckyBoard(VirtualBoardOptions options, MishapOptions mish
     {
         if (_board is not null)
             await _board.DisposeAsync();
+    }
+
+    /// <summary>Lets time pass; a board that was told to reboot boots. False if the run is over.</summary>
+    private async Task<bool> LastsAsync(TimeSpan time, CancellationToken cancelled)
+    {
+        Task over = Task.Delay(time, cancelled);
+        while (await Task.WhenAny(_board!.Completion, over) != over && _board.IsRebootAsked && _board.Completion.IsCompletedSuccessfully)
+        {
+            await _board.DisposeAsync();
+            Boot("reset");
+        }
+
+        return over.IsCompletedSuccessfully && !cancelled.IsCancellationRequested;
     }
 
     private async Task SufferAsync(Mishap what)

@@ -7,7 +7,7 @@ namespace DeviceMqtt.Simulator;
 
 /// <summary>
 /// A board on a PC: the firmware's own <see cref="DeviceLoop"/> over real TCP, with a climate sensor (stream <c>climate</c>, kept or stored), its own
-/// health (stream <c>health</c>, live), a button (event <c>button</c>), a relay (event <c>relay</c>, command <c>relay.set</c>) and <c>ping</c>.
+/// health (stream <c>health</c>, live), a button (event <c>button</c>), a relay (event <c>relay</c>, command <c>relay.set</c>) and the commands that every board has.
 /// Started once; a board that is to boot again is a new one.
 /// </summary>
 public sealed class VirtualBoard : IAsyncDisposable, IDeviceLog
@@ -37,7 +37,7 @@ public sealed class VirtualBoard : IAsyncDisposable, IDeviceLog
         MqttSettings.Instance.InflightQueueSize = DeviceLimits.InflightQueueSize;
         _clients = new BoardClients(options.Host, options.Port, times);
         DeviceName = ClientId.TrySplitGroup(options.ClientId, out _, out string device) ? device : options.ClientId;
-        _loop = new DeviceLoop(Describe(), new BoardClock(options.HasClock), _clients, _background, this, options.Flash);
+        _loop = new DeviceLoop(Describe(), new BoardClock(options.HasClock), _clients, _background, this, options.Flash, options.Flash?.Commands);
         _climate = new SimulatedClimate(options.Seed);
         _pressing = new SimulatedButton(_button, options.Seed, options.ButtonEvery);
         EventSource relayChanges = new("relay", "on");
@@ -46,7 +46,7 @@ public sealed class VirtualBoard : IAsyncDisposable, IDeviceLog
         _loop.Add(_button);
         _loop.Add(relayChanges);
         _loop.Add(new SwitchCommand(_relay, relayChanges));
-        _loop.Add(new PingCommand());
+        _loop.AddStandardCommands(new SimulatedPins(), store: null);
     }
 
     /// <summary>What the board does, as it does it. Raised on the board's loop: a handler that takes long holds the board up.</summary>
@@ -66,6 +66,12 @@ public sealed class VirtualBoard : IAsyncDisposable, IDeviceLog
 
     /// <summary>Messages of QoS 1 that the gateway has not acknowledged.</summary>
     public int PendingMessages => _loop.PendingMessages;
+
+    /// <summary>True if it has stopped because it was told to reboot: switch a new one on.</summary>
+    public bool IsRebootAsked => _loop.IsRebootAsked;
+
+    /// <summary>Commands it could neither carry out nor answer since boot.</summary>
+    public int LostCommands => _loop.LostCommands;
 
     /// <summary>Messages it had no room for since boot.</summary>
     public int DroppedMessages => _loop.DroppedMessages;

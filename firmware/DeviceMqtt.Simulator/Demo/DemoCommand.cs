@@ -49,7 +49,7 @@ internal static class DemoCommand
     {
         Console.WriteLine("Everything stays up until Ctrl-C. Try, in another terminal:");
         Console.WriteLine($"    mosquitto_sub -p {stage.GatewayPort} -v -t 'dm/#' -t 'presence/#'");
-        Console.WriteLine($"    mosquitto_pub -p {stage.GatewayPort} -q 1 -t 'dm/p2p/{stage.Boards[0].Options.ClientId}' -m '{{\"id\":\"mine\",\"cmd\":\"relay.set\",\"args\":{{\"on\":true}},\"from\":\"me\"}}'");
+        Console.WriteLine($"    mosquitto_pub -p {stage.GatewayPort} -q 1 -t 'dm/p2p/{stage.Boards[0].Options.ClientId}' -m '{{\"id\":\"'$(date +%s%N)'\",\"cmd\":\"relay.set\",\"args\":{{\"on\":true}},\"from\":\"me\"}}'");
         Console.WriteLine();
         stage.Local.Arrived = static seen => Console.WriteLine($"     {seen.Topic}  {seen.Payload}");
         TaskCompletionSource stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -1,3 +1,4 @@
+using DeviceMqtt.Wire;
 using nanoFramework.TestFramework;
 
 namespace DeviceMqtt.Device.Tests
@@ -12,7 +13,7 @@ namespace DeviceMqtt.Device.Tests
         internal const string Commands = "dm/p2p/GID_a@@@kitchen";
         internal const string Answers = "dm/p2p/op";
 
-        internal Bench(TelemetryClass telemetryClass = TelemetryClass.Kept, int periodMs = 1000, IRingFile? ring = null)
+        internal Bench(TelemetryClass telemetryClass = TelemetryClass.Kept, int periodMs = 1000, IRingFile? ring = null, IRingFile? commandFile = null, bool isStandard = false)
         {
             Options = new DeviceOptions
             {
@@ -24,12 +25,19 @@ namespace DeviceMqtt.Device.Tests
                 BootId = 77,
                 OutboxBytes = 1024,
             };
-            Loop = new DeviceLoop(Options, Clock, Factory, Background, Log, ring);
+            Loop = new DeviceLoop(Options, Clock, Factory, Background, Log, ring, commandFile);
             Relay = new EventSource("relay", "on");
             Loop.Add(new TelemetryStream("climate", Sensor, periodMs, telemetryClass));
             Loop.Add(Relay);
             Loop.Add(new SwitchCommand(Output, Relay));
-            Loop.Add(new PingCommand());
+            if (isStandard)
+            {
+                Loop.AddStandardCommands(Pins, Store);
+            }
+            else
+            {
+                Loop.Add(new PingCommand());
+            }
         }
 
         internal DeviceOptions Options { get; }
@@ -49,6 +57,10 @@ namespace DeviceMqtt.Device.Tests
         internal FakeSensor Sensor { get; } = new FakeSensor();
 
         internal FakeOutput Output { get; } = new FakeOutput();
+
+        internal FakePins Pins { get; } = new FakePins();
+
+        internal FakeStore Store { get; } = new FakeStore();
 
         internal long NowMs { get; private set; }
 
@@ -73,6 +85,25 @@ namespace DeviceMqtt.Device.Tests
             {
                 Tick(50);
             }
+        }
+
+        /// <summary>A command arrives, and the ticks in which it is carried out and answered.</summary>
+        internal void Send(string json)
+        {
+            Client.Deliver(Commands, json);
+            Run(100);
+        }
+
+        /// <summary>What <c>op</c> was answered last.</summary>
+        internal string Answer()
+        {
+            return Client.LastOf(Answers);
+        }
+
+        /// <summary>An error as it is answered.</summary>
+        internal static string Error(string id, int code)
+        {
+            return string.Concat(string.Concat("{\"id\":", id, ",\"st\":\"err\",\"code\":"), code.ToString(), string.Concat(",\"why\":\"", CommandErrorText.Of(code), "\"}"));
         }
 
         /// <summary>Ticks until the device is connected and has told everything.</summary>

@@ -10,6 +10,8 @@ namespace DeviceMqtt.Device.Tests
 
         internal int Writes { get; private set; }
 
+        internal bool FailsToWrite { get; set; }
+
         public byte[]? Read(string name, int bytesMax)
         {
             byte[]? content = (byte[]?)_files[name];
@@ -18,6 +20,11 @@ namespace DeviceMqtt.Device.Tests
 
         public bool TryWrite(string name, byte[] content)
         {
+            if (FailsToWrite)
+            {
+                return false;
+            }
+
             Writes++;
             _files[name] = content;
             return true;

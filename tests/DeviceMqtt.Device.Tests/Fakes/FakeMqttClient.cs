@@ -193,6 +193,18 @@ namespace DeviceMqtt.Device.Tests
             return count;
         }
 
+        /// <summary>How many messages to a topic begin with a text.</summary>
+        internal int CountOf(string topic, string begin)
+        {
+            int count = 0;
+            for (int i = 0; i < Published.Count; i++)
+            {
+                count += this[i].Topic == topic && this[i].Payload.StartsWith(begin) ? 1 : 0;
+            }
+
+            return count;
+        }
+
         /// <summary>Payload of the last message to a topic; empty if there is none.</summary>
         internal string LastOf(string topic)
         {

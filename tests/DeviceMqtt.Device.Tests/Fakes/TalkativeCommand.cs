@@ -15,7 +15,11 @@ namespace DeviceMqtt.Device.Tests
 
         public string Command => "talk";
 
-        public int Execute(FlatJsonReader arguments, FlatJsonWriter result)
+        public CommandClass CommandClass => CommandClass.Query;
+
+        public string Arguments => "";
+
+        public int Execute(CommandArguments arguments, FlatJsonWriter result)
         {
             if (_length < 0)
             {

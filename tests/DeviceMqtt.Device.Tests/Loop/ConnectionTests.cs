@@ -42,7 +42,7 @@ namespace DeviceMqtt.Device.Tests
             bench.ConnectAndSettle();
 
             Assert.AreEqual(
-                "{\"id\":\"GID_a@@@kitchen\",\"fw\":\"1.2.3\",\"board\":\"bench\",\"reset\":\"power\",\"b\":77,\"up\":100,\"tele\":{\"climate\":{\"temp\":\"Cel\",\"hum\":\"%RH\"}},\"evt\":[\"relay\"],\"cmd\":[\"relay.set\",\"ping\"],\"failed\":[]}",
+                "{\"id\":\"GID_a@@@kitchen\",\"fw\":\"1.2.3\",\"board\":\"bench\",\"reset\":\"power\",\"b\":77,\"up\":100,\"win\":4,\"tele\":{\"climate\":{\"temp\":\"Cel\",\"hum\":\"%RH\"}},\"evt\":[\"relay\"],\"cmd\":[\"relay.set! on:b@relay.on\",\"ping\"],\"failed\":[]}",
                 bench.Client.LastOf(Bench.Info));
         }
 

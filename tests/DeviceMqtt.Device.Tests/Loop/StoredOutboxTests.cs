@@ -262,7 +262,7 @@ namespace DeviceMqtt.Device.Tests
         public void Outbox_HeadDeliveredBehindADroppedOne_IsNotCountedAsDropped()
         {
             FakeRingFile ring = new FakeRingFile(FileBytes);
-            Outbox outbox = new Outbox(100, 8, false, new FakeLog());
+            Outbox outbox = new Outbox(100, 8, 8, false, new FakeLog());
             FakeClientFactory clients = new FakeClientFactory { Preparing = client => client.AcknowledgesAtOnce = false };
             DeviceOptions options = new DeviceOptions { ClientId = "a", DeviceName = "a" };
             MqttLink link = new MqttLink(clients, new FakeBackground(), options, new FakeLog());
@@ -270,12 +270,12 @@ namespace DeviceMqtt.Device.Tests
             link.Tick(1);
             for (int i = 0; i < 3; i++)
             {
-                outbox.TryAdd("t", new byte[30], 30, false);
+                outbox.TryAdd("t", new byte[30], 0, 30, false);
             }
 
             outbox.Flush(link, 2);
             outbox.TrySettle(clients.Last[1].PacketId, true, 3);
-            outbox.TryAdd("t", new byte[60], 60, false);
+            outbox.TryAdd("t", new byte[60], 0, 60, false);
 
             // The first of the three was dropped; the second had arrived.
             Assert.AreEqual(1, outbox.Dropped);

@@ -51,7 +51,13 @@ namespace DeviceMqtt.Device.Tests
         [DataRow("{\"cmd\":\"ping\",\"from\":\"op\"}", "", "op")]
         [DataRow("{\"id\":\"1\",\"from\":\"op\"}", "1", "op")]
         [DataRow("{\"id\":\"1\",\"cmd\":\"ping\"}", "1", "")]
-        [DataRow("{\"id\":1,\"cmd\":\"ping\",\"from\":\"op\"}", "", "op")]
+        [DataRow("{\"id\":true,\"cmd\":\"ping\",\"from\":\"op\"}", "", "op")]
+        [DataRow("{\"id\":\"\",\"cmd\":\"ping\",\"from\":\"op\"}", "", "op")]
+        [DataRow("{\"id\":\"a\\u0000b\",\"cmd\":\"ping\",\"from\":\"op\"}", "", "op")]
+        [DataRow("{\"id\":\"1\",\"id\":\"1\",\"cmd\":\"ping\",\"from\":\"op\"}", "", "op")]
+        [DataRow("{\"id\":\"1\",\"cmd\":\"pi\\u0000ng\",\"from\":\"op\"}", "1", "op")]
+        [DataRow("{\"id\":\"1\",\"cmd\":\"ping\",\"from\":\"op\",\"ttl\":0}", "1", "op")]
+        [DataRow("{\"id\":\"1\",\"cmd\":\"ping\",\"from\":\"op\",\"ttl\":5,\"ttl\":5}", "1", "op")]
         [DataRow("{\"id\":\"1\",\"cmd\":true,\"from\":\"op\"}", "1", "op")]
         [DataRow("{\"id\":\"1\",\"cmd\":\"ping\",\"from\":\"a/b\"}", "1", "")]
         [DataRow("{\"id\":\"1\",\"cmd\":\"ping\",\"from\":\"#\"}", "1", "")]
@@ -69,6 +75,51 @@ namespace DeviceMqtt.Device.Tests
 
             Assert.AreEqual(id, envelope.Id);
             Assert.AreEqual(from, envelope.From);
+        }
+
+        [TestMethod]
+        [DataRow("7", "7")]
+        [DataRow("-12", "-12")]
+        [DataRow("1.5e3", "1.5e3")]
+        [DataRow("9007199254740993", "9007199254740993")]
+        public void Envelope_NumericId_IsTakenAsItIsWritten(string number, string id)
+        {
+            CommandEnvelope envelope = new CommandEnvelope();
+            Assert.IsTrue(Read(envelope, string.Concat("{\"id\":", number, ",\"cmd\":\"ping\",\"from\":\"op\"}")));
+
+            Assert.AreEqual(id, envelope.Id);
+            Assert.AreEqual(number.Length, envelope.IdLength);
+        }
+
+        [TestMethod]
+        [DataRow("60", 60)]
+        [DataRow("0.2", 1)]
+        [DataRow("1.5", 2)]
+        public void Envelope_TimeToLive_IsInWholeSeconds(string number, int seconds)
+        {
+            CommandEnvelope envelope = new CommandEnvelope();
+            Assert.IsTrue(Read(envelope, string.Concat("{\"id\":1,\"cmd\":\"ping\",\"from\":\"op\",\"exp\":1795210817.4,\"ttl\":", number, "}")));
+
+            Assert.IsTrue(envelope.TimeToLiveSeconds == seconds);
+            Assert.IsTrue(envelope.ExpirySeconds == 1795210818);
+        }
+
+        [TestMethod]
+        public void Answer_IdAsInTheCommand_IsReadBack()
+        {
+            byte[] command = Encoding.UTF8.GetBytes("{\"id\":17}");
+            FlatJsonWriter writer = new FlatJsonWriter(WireLimits.CommandBytesMax);
+            CommandAnswer.Begin(writer, command, 6, 2, CommandStatus.Error, (int)CommandErrorCode.IdReused);
+            Assert.IsTrue(writer.End());
+
+            CommandAnswer answer = new CommandAnswer();
+            Assert.IsTrue(answer.TryRead(writer.Buffer, 0, writer.Length));
+            Assert.AreEqual("17", answer.Id);
+            Assert.AreEqual(CommandErrorText.Of(7), answer.Reason);
+            CommandAnswer.Begin(writer, command, 0, 0, CommandStatus.Error, (int)CommandErrorCode.BadId);
+            writer.End();
+            Assert.IsTrue(answer.TryRead(writer.Buffer, 0, writer.Length));
+            Assert.AreEqual("", answer.Id);
         }
 
         [TestMethod]

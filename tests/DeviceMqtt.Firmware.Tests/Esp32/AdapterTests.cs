@@ -13,8 +13,8 @@ namespace DeviceMqtt.Firmware.Tests.Esp32;
 [DoNotParallelize]
 public sealed class AdapterTests
 {
-    private static readonly BoardPin Data = new("IO21", 21, "SDA");
-    private static readonly BoardPin Clock = new("IO22", 22, "SCL");
+    private static readonly BoardPin Data = new("sda", "IO21", 21, "SDA", PinRole.Output);
+    private static readonly BoardPin Clock = new("scl", "IO22", 22, "SCL", PinRole.Output);
 
     private readonly FakeFlashFiles _files = new();
     private readonly double[] _values = new double[3];
@@ -125,7 +125,7 @@ public sealed class AdapterTests
     public void PulseLine_WithAPart_GivesTheTimesItWasHigh()
     {
         GpioController pins = new();
-        PulseLine line = new(pins, new BoardPin("IO4", 4, "DHT22.DATA"), new BoardPin("IO5", 5, "DHT22.DATA"));
+        PulseLine line = new(pins, new BoardPin("listen", "IO4", 4, "DHT22.DATA", PinRole.Input), new BoardPin("pull", "IO5", 5, "DHT22.DATA", PinRole.Output));
         ReceiverChannel.Pulses = pin => pin == 4
             ? [new RmtCommand(30, level0: true, 80, level1: false), new RmtCommand(80, level0: true, 50, level1: false), new RmtCommand(27, level0: true, 0, level1: false)]
             : null;
@@ -199,7 +199,21 @@ public sealed class AdapterTests
         BootRecord afterThat = new(_files);
         afterThat.Begin();
         Assert.AreEqual("unknown", afterThat.ResetCause);
-        Assert.AreEqual(2, afterThat.BootId);
+        Assert.AreEqual(next.BootId + 1, afterThat.BootId);
+    }
+
+    [TestMethod]
+    public void Boot_FlashFailsOrWasErased_HasAnotherNumberEachTime()
+    {
+        // Were it 1 each time, the readings of this boot would be placed in the time of one that was long ago.
+        _files.FailsToWrite = true;
+        HashSet<long> numbers = [];
+        for (int i = 0; i < 20; i++)
+        {
+            BootRecord record = new(_files);
+            record.Begin();
+            Assert.IsTrue(numbers.Add(record.BootId), $"{record.BootId} came before");
+        }
     }
 
     [TestMethod]

@@ -27,8 +27,8 @@ public sealed class BoardOnTheWireTests
 
         Assert.AreEqual("presence/GID_a@@@kitchen true", await watcher.NextAsync("presence/"));
         string birth = await watcher.NextAsync("dm/kitchen/info");
-        Assert.Contains("\"board\":\"esp32-devkitc\",\"reset\":\"unknown\",\"b\":1,", birth, StringComparison.Ordinal);
-        Assert.Contains("\"tele\":{\"climate\":{\"temp\":\"Cel\",\"hum\":\"%RH\",\"press\":\"Pa\"}},\"evt\":[\"button\",\"relay\"],\"cmd\":[\"ping\",\"relay.set\"]", birth, StringComparison.Ordinal);
+        Assert.Contains("\"board\":\"esp32-devkitc\",\"reset\":\"unknown\",\"b\":", birth, StringComparison.Ordinal);
+        Assert.Contains("\"tele\":{\"climate\":{\"temp\":\"Cel\",\"hum\":\"%RH\",\"press\":\"Pa\"}},\"evt\":[\"button\",\"relay\"],\"cmd\":[\"ping\",\"info\",\"reboot! ", birth, StringComparison.Ordinal);
         Assert.Contains("\"temp\":25.08,", await watcher.NextAsync("dm/kitchen/tele/climate"), StringComparison.Ordinal);
         application.Pins[27].Drive(PinValue.Low);
         Assert.EndsWith("\"pressed\":true}", await watcher.NextAsync("dm/kitchen/evt/button"), StringComparison.Ordinal);
@@ -107,6 +107,6 @@ public sealed class BoardOnTheWireTests
     private BoardApplication NewBoard(string board, int port)
     {
         File.WriteAllText(_folder + "settings.json", $$"""{"clientId":"GID_a@@@kitchen","board":"{{board}}","host":"127.0.0.1","port":{{port}}}""");
-        return new BoardApplication(new FlashFiles(_folder), new FlashRingFile(_folder + FlashFileName.Outbox, DeviceLimits.FlashFileBytes));
+        return new BoardApplication(new FlashFiles(_folder), new FlashRingFile(_folder + FlashFileName.Outbox, DeviceLimits.FlashFileBytes), new FlashRingFile(_folder + FlashFileName.Commands, DeviceLimits.CommandFileBytes));
     }
 }

@@ -7,8 +7,11 @@ internal sealed class PluggedBme280 : IDisposable
 {
     private readonly byte[] _registers = new byte[256];
 
-    internal PluggedBme280()
+    private readonly int _address;
+
+    internal PluggedBme280(int address = Bme280.Address)
     {
+        _address = address;
         int[] calibration = [27504, 26435, -1000, 36477, -10685, 3024, 2855, 140, -7, 15500, -14600, 6000];
         for (int i = 0; i < calibration.Length; i++)
         {
@@ -29,7 +32,7 @@ internal sealed class PluggedBme280 : IDisposable
 
     private I2cTransferStatus Transfer(int address, byte[] written, byte[] read)
     {
-        if (address != Bme280.Address)
+        if (address != _address)
         {
             return I2cTransferStatus.SlaveAddressNotAcknowledged;
         }

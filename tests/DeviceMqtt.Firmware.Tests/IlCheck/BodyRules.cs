@@ -38,6 +38,11 @@ internal sealed partial class BodyRules(MetadataReader reader, ReferenceRules re
         }
 
         CheckFormats(instructions, where);
+        TextArrayRule textArrays = new(instructions, instruction => references.NameOfType(HandleOf(instruction)));
+        foreach (string array in textArrays.Unassigned())
+        {
+            report.Add(IlRule.UnassignedText, where, array);
+        }
     }
 
     // D, F, G, N and X with digits are what nanoFramework formats; the rest it prints as it stands.

@@ -118,6 +118,13 @@ public sealed class IlCheckTests
     [DataRow("DivisionByZeroFolded", "DivisionByZero", "ldc.r8")]
     [DataRow("DivisionByZeroLiteral", "DivisionByZero", "div")]
     [DataRow("NotANumber", "DivisionByZero", "ldc.r8")]
+    [DataRow("UnassignedField", "UnassignedText", "string[] to stfld")]
+    [DataRow("UnassignedFieldOfAnySize", "UnassignedText", "string[] to stfld")]
+    [DataRow("UnassignedStatic", "UnassignedText", "string[] to stsfld")]
+    [DataRow("UnassignedLocal", "UnassignedText", null)]
+    [DataRow("UnassignedResult", "UnassignedText", "string[] to stfld")]
+    [DataRow("UnassignedOut", "UnassignedText", "string[] to stfld")]
+    [DataRow("AssignedInPart", "UnassignedText", null)]
     public void PlantedOffence_IsFound(string type, string rule, string? what)
     {
         IlReport report = CheckPlanted(type);
@@ -142,6 +149,14 @@ public sealed class IlCheckTests
 
         Assert.IsGreaterThan(5, report.ExternalMembers.Count);
         Assert.IsEmpty(report.Offences, report.ToString());
+    }
+
+    [TestMethod]
+    public void StringArray_FilledWhereItIsMade_IsNotReported()
+    {
+        IlReport report = CheckPlanted("AssignedTexts");
+
+        Assert.IsFalse(report.Offences.Any(offence => offence.Rule == IlRule.UnassignedText), report.ToString());
     }
 
     private static IlReport CheckPlanted(string type)

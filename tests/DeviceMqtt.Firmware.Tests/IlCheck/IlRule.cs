@@ -35,4 +35,10 @@ internal enum IlRule
 
     /// <summary>A floating point division by the constant zero, or what the compiler made of it: infinity or not a number.</summary>
     DivisionByZero,
+
+    /// <summary>
+    /// A <c>string[]</c> with elements that nobody assigns where it is made. To compare such an element is an access fault in the runtime, wherever
+    /// the element has gone meanwhile: through a field, a local, a result. So the array is filled where it is made, or it is reported.
+    /// </summary>
+    UnassignedText,
 }

@@ -31,15 +31,14 @@ internal static class InstructionReader
         {
             case OperandType.InlineNone:
                 return new Instruction(code, 0, 0);
-            case OperandType.ShortInlineBrTarget or OperandType.ShortInlineI or OperandType.ShortInlineVar:
-                il.ReadByte();
-                return new Instruction(code, 0, 0);
+            case OperandType.ShortInlineBrTarget or OperandType.ShortInlineI:
+                return new Instruction(code, 0, 0, il.ReadSByte());
+            case OperandType.ShortInlineVar:
+                return new Instruction(code, 0, 0, il.ReadByte());
             case OperandType.InlineVar:
-                il.ReadUInt16();
-                return new Instruction(code, 0, 0);
+                return new Instruction(code, 0, 0, il.ReadUInt16());
             case OperandType.InlineI or OperandType.InlineBrTarget:
-                il.ReadInt32();
-                return new Instruction(code, 0, 0);
+                return new Instruction(code, 0, 0, il.ReadInt32());
             case OperandType.InlineI8:
                 il.ReadInt64();
                 return new Instruction(code, 0, 0);

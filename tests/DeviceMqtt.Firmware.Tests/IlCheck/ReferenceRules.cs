@@ -21,6 +21,9 @@ internal sealed class ReferenceRules(MetadataReader reader, NanoApi api, TypeTex
             : (type, name, Parameters(member.DecodeMethodSignature(provider, genericContext: null)));
     }
 
+    /// <summary>Full name of a type, whatever kind of token names it.</summary>
+    internal string NameOfType(EntityHandle handle) => TextOf(handle).Id;
+
     internal void CheckGenericParameters(GenericParameterHandleCollection parameters, string where)
     {
         if (parameters.Count > 0)

@@ -53,8 +53,8 @@ public sealed class AllocationTests
         long withFile = Reserved(options, ring);
 
         TestContext.WriteLine($"{withoutFile} bytes, {withFile} with a ring file");
-        Assert.AreEqual(28_300, withoutFile, 2_800.0);
-        Assert.AreEqual(37_600, withFile, 3_700.0);
+        Assert.AreEqual(16_100, withoutFile, 1_600.0);
+        Assert.AreEqual(21_500, withFile, 2_200.0);
     }
 
     private static long Reserved(DeviceOptions options, IRingFile? ring)

@@ -96,8 +96,11 @@ public sealed class JsonAgainstSystemTextJsonTests
         switch (expected.ValueKind)
         {
             case JsonValueKind.String:
-                Assert.IsTrue(reader.TryGetString(4096, out string text), message);
-                Assert.AreEqual(expected.GetString(), text, message);
+                bool isGiven = reader.TryGetString(4096, out string text);
+                // A string ends at U+0000 on a board, so none is handed out.
+                bool hasZero = expected.GetString()!.Contains('\0', StringComparison.Ordinal);
+                Assert.AreEqual(!hasZero, isGiven, message);
+                Assert.AreEqual(hasZero ? "" : expected.GetString(), text, message);
                 break;
             case JsonValueKind.Number:
                 Assert.AreEqual(expected.TryGetInt64(out long number), reader.TryGetInt64(out long ourNumber), message);

@@ -27,7 +27,7 @@ public sealed class OutboxModelTests
         FakeLog log = new();
         FakeClientFactory clients = new() { Preparing = static client => client.AcknowledgesAtOnce = false };
         MqttLink link = new(clients, new FakeBackground(), new DeviceOptions { ClientId = "a", DeviceName = "a" }, log);
-        Outbox outbox = new(Bytes, MessagesMax, marksLate: false, log);
+        Outbox outbox = new(Bytes, MessagesMax, topicsMax: 3, marksLate: false, log);
         link.Tick(0);
         link.Tick(1);
         long nowMs = 1;
@@ -63,7 +63,7 @@ public sealed class OutboxModelTests
 
     private void Add(Outbox outbox, string text, string message)
     {
-        Assert.IsTrue(outbox.TryAdd("t", Encoding.UTF8.GetBytes(text), text.Length, isOffline: false), message);
+        Assert.IsTrue(outbox.TryAdd("t", Encoding.UTF8.GetBytes(text), 0, text.Length, isOffline: false), message);
         _model.Add(text);
         // The ring may drop more than a list of the same size, since a payload does not wrap: ask how many it has left.
         int dropped = _model.Count - outbox.Count;

@@ -26,7 +26,8 @@ public sealed class DeviceAddTests
         Task<string> birth = watch.WaitAsync(ready.SetResult, CancellationToken.None);
         await ready.Task.WaitAsync(Patience.Limit);
 
-        BoardApplication application = new(new FlashFiles(flash), new FlashRingFile(flash + FlashFileName.Outbox, DeviceLimits.FlashFileBytes));
+        BoardApplication application = new(
+            new FlashFiles(flash), new FlashRingFile(flash + FlashFileName.Outbox, DeviceLimits.FlashFileBytes), new FlashRingFile(flash + FlashFileName.Commands, DeviceLimits.CommandFileBytes));
         application.Start();
         long nowMs = 0;
         using PeriodicTimer timer = new(TimeSpan.FromMilliseconds(10));

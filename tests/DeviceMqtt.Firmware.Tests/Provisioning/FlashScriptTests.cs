@@ -27,6 +27,16 @@ public sealed class FlashScriptTests
 
     private string Log => Path.Combine(_folder, "log");
 
+    private static string Runtime => File.ReadAllText(Path.Combine(RepositoryRoot.Path, "firmware", "runtime.version")).Trim();
+
+    [TestMethod]
+    public void RuntimeVersion_IsOneNumber_InScriptsAndOnThePage()
+    {
+        Assert.IsTrue(Version.TryParse(Runtime, out Version? version) && version.Revision > 0, Runtime);
+        Assert.Contains($"--fwversion {Runtime} ", File.ReadAllText(Path.Combine(RepositoryRoot.Path, "firmware", "README.md")), StringComparison.Ordinal);
+        Assert.Contains("runtime.version", File.ReadAllText(Path.Combine(RepositoryRoot.Path, "firmware", "flash.ps1")), StringComparison.Ordinal);
+    }
+
     [TestInitialize]
     public void NeedsBash()
     {
@@ -48,7 +58,7 @@ public sealed class FlashScriptTests
 
         Assert.AreEqual(0, code, output);
         Assert.IsFalse(File.Exists(Log));
-        string[] inOrder = ["tool restore", "-p:Device=true", "--update --platform esp32 --serialport /dev/ttyUSB0 --masserase", "--filedeployment", "device wait kitchen", "--deploy --serialport /dev/ttyUSB0 --image"];
+        string[] inOrder = ["tool restore", "-p:Device=true", $"--update --platform esp32 --fwversion {Runtime} --serialport /dev/ttyUSB0 --masserase", "--filedeployment", "device wait kitchen", "--deploy --serialport /dev/ttyUSB0 --image"];
         int at = 0;
         foreach (string part in inOrder)
         {

@@ -9,7 +9,13 @@ namespace DeviceMqtt.Device
         public string Command => "ping";
 
         /// <inheritdoc/>
-        public int Execute(FlatJsonReader arguments, FlatJsonWriter result)
+        public CommandClass CommandClass => CommandClass.Query;
+
+        /// <inheritdoc/>
+        public string Arguments => "";
+
+        /// <inheritdoc/>
+        public int Execute(CommandArguments arguments, FlatJsonWriter result)
         {
             return (int)CommandErrorCode.None;
         }
