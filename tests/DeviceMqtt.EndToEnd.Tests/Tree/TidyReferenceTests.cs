@@ -11,7 +11,13 @@ public sealed class TidyReferenceTests
     {
         ["DeviceMqtt.Protocol"] = [],
         ["DeviceMqtt.Journal"] = [],
-        ["DeviceMqtt.Gateway"] = ["DeviceMqtt.Protocol", "DeviceMqtt.Journal", "DeviceMqtt.Wire"],
+        // The floors of gateway/docs/architecture.md.
+        ["DeviceMqtt.Broker"] = ["DeviceMqtt.Protocol", "DeviceMqtt.Wire"],
+        ["DeviceMqtt.Custody"] = ["DeviceMqtt.Broker", "DeviceMqtt.Journal", "DeviceMqtt.Protocol"],
+        ["DeviceMqtt.Relay"] = ["DeviceMqtt.Broker", "DeviceMqtt.Protocol", "DeviceMqtt.Wire"],
+        ["DeviceMqtt.Gateway"] = ["DeviceMqtt.Protocol", "DeviceMqtt.Journal", "DeviceMqtt.Wire", "DeviceMqtt.Broker", "DeviceMqtt.Custody", "DeviceMqtt.Relay"],
+        ["BrokerInFortyLines"] = ["DeviceMqtt.Broker", "DeviceMqtt.Protocol"],
+        ["BrokerWithRules"] = ["DeviceMqtt.Broker", "DeviceMqtt.Protocol"],
         ["DeviceMqtt.Wire"] = [],
         // The interface of nanoFramework.M2Mqtt as it is on a board, and its implementation on a PC.
         ["DeviceMqtt.M2Mqtt.Core"] = [],
@@ -25,7 +31,7 @@ public sealed class TidyReferenceTests
         ["DeviceMqtt.Wiring"] = [],
         // Puts the whole path together on a PC, so it may know both ends.
         ["DeviceMqtt.Simulator"] =
-            ["DeviceMqtt.Device", "DeviceMqtt.Wire", "DeviceMqtt.M2Mqtt.Core", "DeviceMqtt.M2Mqtt", "DeviceMqtt.Protocol", "DeviceMqtt.Gateway"],
+            ["DeviceMqtt.Device", "DeviceMqtt.Wire", "DeviceMqtt.M2Mqtt.Core", "DeviceMqtt.M2Mqtt", "DeviceMqtt.Protocol", "DeviceMqtt.Gateway", "DeviceMqtt.Broker", "DeviceMqtt.Relay"],
     };
 
     public static IEnumerable<object[]> Projects() =>

@@ -1,0 +1,134 @@
+using DeviceMqtt.Broker.Turns;
+using DeviceMqtt.Protocol;
+
+namespace DeviceMqtt.Broker.Tests.Flows;
+
+/// <summary>Work that is longer than a slice goes on over turns. The clock of these tests moves on with every look at it, so that a slice is over after few steps.</summary>
+[TestClass]
+internal sealed class JobTests
+{
+    /// <summary>Each look at the clock takes a millisecond.</summary>
+    private sealed class HastyTime : TimeProvider
+    {
+        private long _nowMs = 1_000_000;
+
+        public override long TimestampFrequency => 1000;
+
+        public override long GetTimestamp() => Interlocked.Increment(ref _nowMs);
+    }
+
+    private sealed class Steps(int steps) : IJob
+    {
+        public readonly TaskCompletionSource Done = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public int Slices { get; private set; }
+
+        public int Left { get; private set; } = steps;
+
+        public bool Run(Turn turn)
+        {
+            Slices++;
+            while (Left > 0 && !turn.IsSliceOver)
+                Left--;
+            if (Left == 0)
+                Done.SetResult();
+            return Left == 0;
+        }
+    }
+
+    [TestMethod]
+    public async Task Job_LongerThanASlice_GoesOnInTurnsOfItsOwn()
+    {
+        Turn turn = new(new HastyTime());
+        Steps job = new(10_000);
+        using (turn.Enter())
+        {
+            turn.Jobs.Start(job);
+            Assert.IsGreaterThan(0, job.Left);
+            Assert.IsLessThan(10_000, job.Left);
+        }
+
+        await Patience.Within(job.Done.Task, "the end of the job");
+        Assert.IsGreaterThan(10, job.Slices);
+        using (turn.Enter())
+            Assert.AreEqual(0, turn.Jobs.Count);
+    }
+
+    [TestMethod]
+    public async Task Jobs_ThatAreLong_DoNotHoldUpOneThatIsShort()
+    {
+        Turn turn = new(new HastyTime());
+        Steps @long = new(100_000);
+        Steps @short = new(100);
+        using (turn.Enter())
+        {
+            turn.Jobs.Start(@long);
+            turn.Jobs.Continue(@short);
+        }
+
+        await Patience.Within(@short.Done.Task, "the end of the short job");
+        Assert.IsGreaterThan(0, @long.Left, "the long job was done before the short one");
+        await Patience.Within(@long.Done.Task, "the end of the long job");
+    }
+
+    [TestMethod]
+    [DataRow(QoS.AtMostOnce)]
+    [DataRow(QoS.AtLeastOnce)]
+    public async Task SUBSCRIBE_MoreRetainedThanAQueueHolds_EachComesOnce(QoS qos)
+    {
+        await using TestBroker gateway = TestBroker.Start(limits => limits.QueueMessagesMax = 10);
+        TestClient publisher = await gateway.ConnectAsync("publisher");
+        for (int i = 0; i < 500; i++)
+            await publisher.PublishAsync($"r/{i}", "x", QoS.AtLeastOnce, retain: true);
+        TestClient subscriber = await gateway.ConnectAsync("subscriber");
+        await subscriber.SubscribeAsync("r/#", qos);
+        HashSet<string> topics = [];
+        for (int i = 0; i < 500; i++)
+        {
+            ReceivedPublish publish = qos == QoS.AtMostOnce ? await subscriber.ReceivePublishAsync() : await subscriber.ReceivePublishAndAckAsync();
+            Assert.IsTrue(publish.Retain);
+            Assert.IsTrue(topics.Add(publish.Topic), $"{publish.Topic} came twice");
+        }
+
+        await subscriber.ExpectNothingAsync();
+    }
+
+    [TestMethod]
+    public async Task SUBSCRIBE_RetainedStateChangesBeforeItIsSent_NoOlderStateAfterANewerOne()
+    {
+        await using TestBroker gateway = TestBroker.Start();
+        TestClient publisher = await gateway.ConnectAsync("publisher");
+        for (int i = 0; i < 50; i++)
+            await publisher.PublishAsync($"r/{i}", "old", QoS.AtLeastOnce, retain: true);
+        // One in flight at a time: what is retained is sent slowly, and the publisher is faster.
+        TestClient subscriber = await gateway.ConnectAsync("subscriber", ProtocolVersion.V5, properties: new ConnectProperties { ReceiveMaximum = 1 });
+        await subscriber.SubscribeAsync("r/#", QoS.AtLeastOnce);
+        for (int i = 0; i < 50; i++)
+            await publisher.PublishAsync($"r/{i}", "new", QoS.AtLeastOnce, retain: true);
+        Dictionary<string, string> last = [];
+        int received = 0;
+        while (last.Count < 50 || last.ContainsValue("old"))
+        {
+            ReceivedPublish publish = await subscriber.ReceivePublishAndAckAsync();
+            Assert.IsFalse(last.GetValueOrDefault(publish.Topic) == "new", $"{publish.Payload} of {publish.Topic} after the new state");
+            last[publish.Topic] = publish.Payload;
+            received++;
+        }
+
+        await subscriber.ExpectNothingAsync();
+        Assert.AreEqual(51, received, "the first was on its way; of the others the old state is out of date");
+    }
+
+    [TestMethod]
+    public async Task SUBSCRIBE_OneFilterManyTimes_RetainedMessagesComeOnce()
+    {
+        await using TestBroker gateway = TestBroker.Start();
+        TestClient publisher = await gateway.ConnectAsync("publisher");
+        await publisher.PublishAsync("r/1", "x", QoS.AtLeastOnce, retain: true);
+        TestClient subscriber = await gateway.ConnectAsync("subscriber");
+        IReadOnlyList<ReasonCode> codes = await subscriber.SubscribeAsync([.. Enumerable.Repeat(new SubscriptionRequest(TestClient.Filter("r/#"), QoS.AtMostOnce), 1_000)]);
+        Assert.HasCount(1_000, codes);
+        Assert.AreEqual("r/1", (await subscriber.ReceivePublishAsync()).Topic);
+        await subscriber.ExpectNothingAsync();
+    }
+}

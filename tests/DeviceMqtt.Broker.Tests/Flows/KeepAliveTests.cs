@@ -1,0 +1,87 @@
+using DeviceMqtt.Broker.Words;
+using DeviceMqtt.Protocol;
+
+namespace DeviceMqtt.Broker.Tests.Flows;
+
+/// <summary>Keep Alive: section 3.1.2.10, and the time a client has for its CONNECT.</summary>
+[TestClass]
+internal sealed class KeepAliveTests
+{
+    [TestMethod]
+    [DataRow(ProtocolVersion.V311)]
+    [DataRow(ProtocolVersion.V5)]
+    public async Task KeepAlive_OneAndAHalfTimesSilent_ConnectionClosed(ProtocolVersion version) // [MQTT-3.1.2-24]
+    {
+        await using TestBroker gateway = TestBroker.Start();
+        TestClient client = gateway.Open(version);
+        await client.ConnectAsync("board", keepAliveSeconds: 10);
+        gateway.Advance(15);
+        await client.ExpectNothingAsync(); // one and a half times is still in time
+        gateway.Advance(15.1);
+        await client.ExpectCloseAsync(CloseReason.KeepAliveTimeout, version == ProtocolVersion.V5 ? ReasonCode.KeepAliveTimeout : null);
+    }
+
+    [TestMethod]
+    public async Task KeepAlive_AnyPacketInTime_ConnectionStays()
+    {
+        await using TestBroker gateway = TestBroker.Start();
+        TestClient client = gateway.Open();
+        await client.ConnectAsync("board", keepAliveSeconds: 10);
+        for (int i = 0; i < 5; i++)
+        {
+            gateway.Advance(14);
+            await client.SendPublishAsync("t", "not a PINGREQ");
+        }
+
+        await client.ExpectNothingAsync();
+    }
+
+    [TestMethod]
+    public async Task KeepAlive_HalfAPacket_IsNoPacket()
+    {
+        await using TestBroker gateway = TestBroker.Start();
+        TestClient client = gateway.Open();
+        await client.ConnectAsync("board", keepAliveSeconds: 10);
+        gateway.Advance(14);
+        await client.SendAsync([0xC0]); // the first byte of a PINGREQ
+        gateway.Advance(2);
+        await client.ExpectCloseAsync(CloseReason.KeepAliveTimeout);
+    }
+
+    [TestMethod]
+    public async Task KeepAlive_MessagesToTheClientOnly_ConnectionClosed() // what the server sends does not count
+    {
+        await using TestBroker gateway = TestBroker.Start();
+        TestClient client = gateway.Open();
+        await client.ConnectAsync("board", keepAliveSeconds: 10);
+        await client.SubscribeAsync("t");
+        TestClient publisher = await gateway.ConnectAsync("publisher");
+        gateway.Advance(8);
+        await publisher.PublishAsync("t", "x");
+        gateway.Advance(8);
+        Assert.AreEqual("x", (await client.ReceivePublishAsync()).Payload);
+        await client.ExpectCloseAsync(CloseReason.KeepAliveTimeout);
+    }
+
+    [TestMethod]
+    public async Task KeepAlive_Zero_NeverClosed()
+    {
+        await using TestBroker gateway = TestBroker.Start();
+        TestClient client = await gateway.ConnectAsync("board");
+        gateway.Advance(365 * 24 * 3600);
+        await client.ExpectNothingAsync();
+    }
+
+    [TestMethod]
+    public async Task KeepAlive_Expired_WillPublished()
+    {
+        await using TestBroker gateway = TestBroker.Start();
+        TestClient watcher = await gateway.ConnectAsync("watcher");
+        await watcher.SubscribeAsync("presence/+");
+        TestClient board = gateway.Open();
+        await board.ConnectAsync("board", keepAliveSeconds: 10, will: new WillMessage { Topic = "presence/board", Payload = "false"u8.ToArray() });
+        gateway.Advance(16);
+        await board.WaitForEndAsync();
+        Assert.AreEqual("false", (await watcher.ReceivePublishAsync()).Payload);
+    }
+}

@@ -1,0 +1,58 @@
+using DeviceMqtt.Broker.Words;
+using DeviceMqtt.Protocol;
+
+namespace DeviceMqtt.Broker.Tests.Flows;
+
+/// <summary>Topics that begin with <c>$</c>: section 4.7.2, and those that only the gateway writes.</summary>
+[TestClass]
+internal sealed class ReservedTopicTests
+{
+    [TestMethod]
+    [DataRow("$SYS/broker/uptime", ProtocolVersion.V311)]
+    [DataRow("$gw/presence/board", ProtocolVersion.V311)]
+    [DataRow("$SYS/broker/uptime", ProtocolVersion.V5)]
+    [DataRow("$gw/p2p/board", ProtocolVersion.V5)]
+    public async Task PUBLISH_Received_TopicOfTheGateway_TakenAndDropped(string topic, ProtocolVersion version)
+    {
+        await using TestBroker gateway = TestBroker.Start();
+        TestClient board = await gateway.ConnectAsync("board");
+        await board.SubscribeAsync("$SYS/#");
+        await board.SubscribeAsync("$gw/#");
+        TestClient publisher = await gateway.ConnectAsync("publisher", version);
+        ReasonCode refused = version == ProtocolVersion.V5 ? ReasonCode.NotAuthorized : ReasonCode.Success;
+        Assert.AreEqual(refused, await publisher.PublishAsync(topic, "forged", QoS.AtLeastOnce, retain: true));
+        Assert.AreEqual(refused, await publisher.PublishAsync(topic, "forged", QoS.ExactlyOnce));
+        await publisher.PublishAsync(topic, "forged");
+        await publisher.ExpectNothingAsync();
+        await board.ExpectNothingAsync();
+        Assert.AreEqual(0, gateway.Look(b => b.Retained.Count));
+        Assert.AreEqual(3, gateway.Counters.Dropped(DropReason.ReservedTopic));
+    }
+
+    [TestMethod]
+    public async Task PUBLISH_Received_QoS2Refused_PacketIdFreeAgain() // [MQTT-4.3.3-9]: PUBREC with an error ends the flow
+    {
+        await using TestBroker gateway = TestBroker.Start(l => l.ReceiveMaximum = 1);
+        TestClient publisher = await gateway.ConnectAsync("publisher", ProtocolVersion.V5);
+        for (int i = 0; i < 3; i++)
+            Assert.AreEqual(ReasonCode.NotAuthorized, await publisher.PublishAsync("$SYS/x", "forged", QoS.ExactlyOnce));
+        Assert.AreEqual(ReasonCode.NoMatchingSubscribers, await publisher.PublishAsync("t", "x", QoS.ExactlyOnce));
+    }
+
+    [TestMethod]
+    [DataRow("#", false)]
+    [DataRow("+/board", false)]
+    [DataRow("$own/#", true)]
+    [DataRow("$own/+", true)]
+    public async Task PUBLISH_Received_OtherDollarTopic_NotForWildcardsInTheFirstLevel(string filter, bool delivered) // [MQTT-4.7.2-1]
+    {
+        await using TestBroker gateway = TestBroker.Start();
+        TestClient subscriber = await gateway.ConnectAsync("subscriber");
+        await subscriber.SubscribeAsync(filter);
+        TestClient publisher = await gateway.ConnectAsync("publisher");
+        await publisher.PublishAsync("$own/board", "x");
+        if (delivered)
+            Assert.AreEqual("x", (await subscriber.ReceivePublishAsync()).Payload);
+        await subscriber.ExpectNothingAsync();
+    }
+}

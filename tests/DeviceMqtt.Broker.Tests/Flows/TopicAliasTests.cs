@@ -1,0 +1,120 @@
+using DeviceMqtt.Broker.Words;
+using DeviceMqtt.Protocol;
+
+namespace DeviceMqtt.Broker.Tests.Flows;
+
+/// <summary>Topic aliases in both directions: 5.0 section 3.3.2.3.4.</summary>
+[TestClass]
+internal sealed class TopicAliasTests
+{
+    private static Action<PropertyWriter> Alias(uint alias) => p => p.Add(PropertyId.TopicAlias, alias);
+
+    [TestMethod]
+    [DataRow(QoS.AtMostOnce)]
+    [DataRow(QoS.AtLeastOnce)]
+    public async Task TopicAlias_Defined_StandsForItsTopicUntilRedefined(QoS qos) // [MQTT-3.3.2-12]
+    {
+        await using TestBroker gateway = TestBroker.Start();
+        TestClient subscriber = await gateway.ConnectAsync("subscriber", ProtocolVersion.V5);
+        await subscriber.SubscribeAsync("#", qos);
+        TestClient publisher = await gateway.ConnectAsync("publisher", ProtocolVersion.V5);
+        await publisher.PublishAsync("first/topic", "1", qos, properties: Alias(1));
+        await publisher.PublishAsync("second/topic", "2", qos, properties: Alias(2));
+        await publisher.PublishAsync("", "3", qos, properties: Alias(1));
+        await publisher.PublishAsync("third/topic", "4", qos, properties: Alias(1));
+        await publisher.PublishAsync("", "5", qos, properties: Alias(1));
+        await publisher.PublishAsync("", "6", qos, properties: Alias(2));
+        foreach ((string topic, string payload) in new[] { ("first/topic", "1"), ("second/topic", "2"), ("first/topic", "3"), ("third/topic", "4"), ("third/topic", "5"), ("second/topic", "6") })
+        {
+            ReceivedPublish publish = await subscriber.ReceivePublishAndAckAsync();
+            Assert.AreEqual((topic, payload, (ushort)0), (publish.Topic, publish.Payload, publish.TopicAlias), "the alias belongs to the publisher's connection"); // [MQTT-3.3.2-11]
+        }
+    }
+
+    [TestMethod]
+    public async Task TopicAlias_SubscribersChange_AliasStillUpToDate()
+    {
+        await using TestBroker gateway = TestBroker.Start();
+        TestClient publisher = await gateway.ConnectAsync("publisher", ProtocolVersion.V5);
+        await publisher.PublishAsync("t", "nobody", properties: Alias(1));
+        TestClient subscriber = await gateway.ConnectAsync("subscriber");
+        await subscriber.SubscribeAsync("t");
+        await publisher.PublishAsync("", "somebody", properties: Alias(1));
+        Assert.AreEqual("somebody", (await subscriber.ReceivePublishAsync()).Payload);
+    }
+
+    [TestMethod]
+    public async Task TopicAlias_OfAnEarlierConnection_Unknown() // [MQTT-3.3.2-7]
+    {
+        await using TestBroker gateway = TestBroker.Start();
+        TestClient publisher = await gateway.ConnectDurableAsync("publisher", ProtocolVersion.V5);
+        await publisher.PublishAsync("t", "x", properties: Alias(1));
+        await publisher.DropAsync();
+        TestClient again = await gateway.ConnectDurableAsync("publisher", ProtocolVersion.V5);
+        await again.SendPublishAsync("", "x", properties: Alias(1));
+        await again.ExpectCloseAsync(CloseReason.ProtocolError, ReasonCode.ProtocolError);
+    }
+
+    [TestMethod]
+    public async Task TopicAlias_AboveTheMaximum_ConnectionClosed() // [MQTT-3.3.2-9]
+    {
+        await using TestBroker gateway = TestBroker.Start(l => l.TopicAliasMaximum = 5);
+        TestClient publisher = await gateway.ConnectAsync("publisher", ProtocolVersion.V5);
+        await publisher.PublishAsync("t", "x", properties: Alias(5));
+        await publisher.SendPublishAsync("t", "x", properties: Alias(6));
+        await publisher.ExpectCloseAsync(CloseReason.ProtocolError, ReasonCode.TopicAliasInvalid);
+    }
+
+    [TestMethod]
+    public async Task TopicAlias_TowardsAClientThatTakesThem_UsedWithinItsMaximum() // [MQTT-3.1.2-26]
+    {
+        await using TestBroker gateway = TestBroker.Start();
+        TestClient subscriber = await gateway.ConnectAsync("subscriber", ProtocolVersion.V5, properties: new ConnectProperties { TopicAliasMaximum = 2 });
+        await subscriber.SubscribeAsync("#", QoS.AtLeastOnce);
+        TestClient publisher = await gateway.ConnectAsync("publisher");
+        string?[] topics = new string?[3];
+        foreach (string topic in new[] { "a", "b", "c", "a", "c", "b", "a" })
+        {
+            await publisher.PublishAsync(topic, topic, QoS.AtLeastOnce);
+            ReceivedPublish publish = await subscriber.ReceivePublishAndAckAsync();
+            Assert.IsLessThanOrEqualTo(2, publish.TopicAlias);
+            string meant = publish.Topic.Length > 0 ? publish.Topic : topics[publish.TopicAlias]!;
+            if (publish.TopicAlias != 0)
+                topics[publish.TopicAlias] = meant;
+            Assert.AreEqual(topic, meant);
+        }
+
+        await publisher.PublishAsync("a", "a");
+        Assert.AreEqual("", (await subscriber.ReceivePublishAsync()).Topic, "an alias the client knows already saves the topic");
+    }
+
+    [TestMethod]
+    public async Task TopicAlias_QoS2_SentWithItsNameAllTheSame() // mqtt.js forgets the alias until PUBREL
+    {
+        await using TestBroker gateway = TestBroker.Start();
+        TestClient subscriber = await gateway.ConnectAsync("subscriber", ProtocolVersion.V5, properties: new ConnectProperties { TopicAliasMaximum = 10 });
+        await subscriber.SubscribeAsync("t", QoS.ExactlyOnce);
+        TestClient publisher = await gateway.ConnectAsync("publisher");
+        for (int i = 0; i < 3; i++)
+        {
+            await publisher.PublishAsync("t", "x", QoS.ExactlyOnce);
+            ReceivedPublish publish = await subscriber.ReceivePublishAndAckAsync();
+            Assert.AreEqual(("t", (ushort)0), (publish.Topic, publish.TopicAlias));
+        }
+    }
+
+    [TestMethod]
+    public async Task TopicAlias_NotAskedFor_NeverSent() // [MQTT-3.1.2-27]
+    {
+        await using TestBroker gateway = TestBroker.Start();
+        TestClient subscriber = await gateway.ConnectAsync("subscriber", ProtocolVersion.V5);
+        await subscriber.SubscribeAsync("t");
+        TestClient publisher = await gateway.ConnectAsync("publisher");
+        for (int i = 0; i < 3; i++)
+        {
+            await publisher.PublishAsync("t", "x");
+            ReceivedPublish publish = await subscriber.ReceivePublishAsync();
+            Assert.AreEqual(("t", (ushort)0), (publish.Topic, publish.TopicAlias));
+        }
+    }
+}

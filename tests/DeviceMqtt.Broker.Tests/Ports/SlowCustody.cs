@@ -1,0 +1,119 @@
+using DeviceMqtt.Broker.Defaults;
+using DeviceMqtt.Broker.Messages;
+using DeviceMqtt.Broker.Ports;
+using DeviceMqtt.Broker.Topics;
+using DeviceMqtt.Broker.Turns;
+using DeviceMqtt.Broker.Words;
+using DeviceMqtt.Protocol;
+
+namespace DeviceMqtt.Broker.Tests.Ports;
+
+/// <summary>A custody in memory whose positions become durable only when the test says so, and which can be full. It remembers what it was told.</summary>
+internal sealed class SlowCustody(BrokerCounters counters, Turn turn) : ICustody
+{
+    private long _entries;
+
+    public BrokerCounters Counters => counters;
+
+    /// <summary>What the broker has said, in its order.</summary>
+    public List<string> Calls { get; } = [];
+
+    /// <summary>What waits, by entry.</summary>
+    public Dictionary<long, string> Held { get; } = [];
+
+    public bool IsOn => true;
+
+    public bool IsFull { get; set; }
+
+    public long LastPosition { get; private set; }
+
+    public long LastEntry => _entries;
+
+    public Action<long, Outcome>? Settled { get; set; }
+
+    /// <summary>Everything kept until now is on the disk at last.</summary>
+    public void Catch()
+    {
+        using Turn.Scope scope = turn.Enter();
+        turn.Gate.Open(LastPosition);
+    }
+
+    public Task WhenCaughtUp() => Task.CompletedTask;
+
+    public void BeginFrame() => Calls.Add("{");
+
+    public void EndFrame() => Calls.Add("}");
+
+    public IWaitingList NewWaitingList() => new MemoryWaitingList();
+
+    public Message? Take(Message message) => message;
+
+    public void Forget(Message message) => Calls.Add("forget");
+
+    public long Hold(LedgerClass ledgerClass, string owner, in QueuedMessage queued)
+    {
+        if (IsFull)
+        {
+            turn.Gate.Refuse();
+            return 0;
+        }
+
+        Note($"hold {owner} {queued.Message.Topic}");
+        Held.Add(++_entries, owner);
+        return _entries;
+    }
+
+    public void Sent(long entry, ushort packetId, QoS qos)
+    {
+        if (entry != 0)
+            Note($"sent {entry}");
+    }
+
+    public void Received(long entry, Message message) => Note($"received {entry}");
+
+    public void Settle(long entry, Message? message, Outcome outcome)
+    {
+        if (entry == 0)
+            return;
+        _ = Held.Remove(entry);
+        Calls.Add($"settle {entry} {(outcome.IsDelivered ? "delivered" : outcome.Reason.ToString())}");
+        Settled?.Invoke(entry, outcome);
+    }
+
+    public void Retain(Message message) => Note($"retain {message.Topic}");
+
+    public void Unretain(Message message, bool isReplaced) => Note($"unretain {message.Topic}");
+
+    public void ResumeRetained(Message message) => Calls.Add($"resume {message.Topic}");
+
+    public bool SessionBegan(string clientId, uint expirySeconds, bool isBridge) => Note($"session {clientId}");
+
+    public void SessionLeft(string clientId, uint expirySeconds) => Calls.Add($"left {clientId}");
+
+    public void SessionEnded(string clientId) => Note($"ended {clientId}");
+
+    public void Subscribed(Subscription subscription) => Note($"subscribed {subscription.Subscriber.ClientId} {subscription.Filter.Value}");
+
+    public void Unsubscribed(string clientId, TopicFilter filter) => Note($"unsubscribed {clientId} {filter.Value}");
+
+    public void InboundOpened(string clientId, ushort packetId) => Note($"open {clientId} {packetId}");
+
+    public void InboundClosed(string clientId, ushort packetId) => Note($"close {clientId} {packetId}");
+
+    public void UpstreamInboundOpened(string upstream, ushort packetId) => Note($"open {upstream} {packetId}");
+
+    public void UpstreamInboundClosed(string upstream, ushort packetId) => Note($"close {upstream} {packetId}");
+
+    public void DeviceKnown(string clientId) => Calls.Add($"known {clientId}");
+
+    public void DeviceForgotten(string clientId) => Calls.Add($"forgotten {clientId}");
+
+    public void WillIs(string clientId, WillMessage? will) => Calls.Add($"will {clientId} {will?.Topic}");
+
+    private bool Note(string call)
+    {
+        Calls.Add(call);
+        turn.Gate.Require(++LastPosition);
+        return true;
+    }
+}

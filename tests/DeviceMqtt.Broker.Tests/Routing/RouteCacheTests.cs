@@ -1,0 +1,128 @@
+using System.Text;
+using DeviceMqtt.Broker.Sessions;
+using DeviceMqtt.Broker.Topics;
+using DeviceMqtt.Broker.Words;
+
+namespace DeviceMqtt.Broker.Tests.Routing;
+
+[TestClass]
+internal sealed class RouteCacheTests
+{
+    private readonly TopicTree _tree = new();
+    private readonly GatewayLimits _limits = new() { RouteCacheMax = 5, TopicLevelsMax = 4 };
+
+    private RouteCache Cache => field ??= new RouteCache(_tree, _limits);
+
+    private Route Get(string topic)
+    {
+        Assert.IsTrue(Cache.TryGet(Encoding.UTF8.GetBytes(topic), out Route route, out string wrong), wrong);
+        return route;
+    }
+
+    [TestMethod]
+    public void Route_AfterSubscribeAndUnsubscribe_IsRefreshed()
+    {
+        Session session = Make.Session("a");
+        Route route = Get("t/x");
+        Assert.IsEmpty(route.Recipients);
+        _tree.Set(new Subscription(session, Make.Filter("t/+")));
+        Assert.AreSame(route, Get("t/x"));
+        Assert.AreSame(session, route.Recipients.Single().Subscriber);
+        _tree.Set(new Subscription(session, Make.Filter("$share/g/t/+")));
+        Assert.HasCount(1, Get("t/x").Groups);
+        _ = _tree.Remove(session, Make.Filter("t/+"));
+        _ = _tree.Remove(session, Make.Filter("$share/g/t/+"));
+        Cache.Refresh(route);
+        Assert.IsEmpty(route.Recipients);
+        Assert.IsEmpty(route.Groups);
+    }
+
+    [TestMethod]
+    public void Route_HeldWhileTheCacheStartsAnew_StillRefreshed()
+    {
+        Route held = Get("t/0");
+        for (int i = 1; i <= 5; i++)
+            _ = Get($"t/{i}");
+        Assert.IsLessThanOrEqualTo(5, Cache.Count);
+        _tree.Set(new Subscription(Make.Session("a"), Make.Filter("#")));
+        Cache.Refresh(held);
+        Assert.HasCount(1, held.Recipients);
+    }
+
+    [TestMethod]
+    public void Route_OfP2P_HasATargetAndNoSubscribers()
+    {
+        _tree.Set(new Subscription(Make.Session("a"), Make.Filter("#")));
+        Route route = Get("dm/p2p/board");
+        Assert.AreEqual("board", route.P2PTarget);
+        Assert.IsEmpty(route.Recipients);
+        Assert.IsNull(Get("dm/p2p/board/x").P2PTarget);
+    }
+
+    [TestMethod]
+    [DataRow("$SYS/x", true)]
+    [DataRow("$gw/x", true)]
+    [DataRow("$SYSTEM/x", false)]
+    [DataRow("a/$SYS/x", false)]
+    public void Route_OfTheGatewaysTopics_IsReserved(string topic, bool reserved) => Assert.AreEqual(reserved, Get(topic).IsReserved);
+
+    [TestMethod]
+    [DataRow("a/+")]
+    [DataRow("#")]
+    [DataRow("a\0b")]
+    [DataRow("")]
+    [DataRow("1/2/3/4/5")]
+    public void Route_OfATopicThatIsNone_Refused(string topic)
+    {
+        Assert.IsFalse(Cache.TryGet(Encoding.UTF8.GetBytes(topic), out _, out string wrong));
+        Assert.IsGreaterThan(10, wrong.Length);
+        Assert.AreEqual(0, Cache.Count);
+    }
+
+    [TestMethod]
+    public void Route_ByTextAndByBytes_IsTheSame()
+    {
+        Assert.AreSame(Get("größe/x"), Cache.Get("größe/x"));
+        Assert.AreEqual(1, Cache.Count);
+    }
+
+    [TestMethod]
+    public void Route_TopicsOfManyLengthsThatDifferInOneByte_ToldApart()
+    {
+        _limits.RouteCacheMax = 10_000;
+        for (int length = 1; length <= 40; length++)
+        {
+            for (int at = 0; at < length; at++)
+            {
+                char[] topic = new string('a', length).ToCharArray();
+                topic[at] = 'b';
+                Assert.AreEqual(new string(topic), Get(new string(topic)).Topic);
+            }
+        }
+
+        Assert.AreEqual(40 * 41 / 2, Cache.Count);
+    }
+
+    [TestMethod]
+    public void Route_OfAVeryLongTopic_NotKept() // or the cache would be bounded in number and not in bytes
+    {
+        string topic = new('x', 60_000);
+        Assert.AreEqual(topic, Get(topic).Topic);
+        Assert.AreEqual(0, Cache.Count);
+    }
+
+    [TestMethod]
+    public void Route_OfTheRelay_AskedOncePerTopic()
+    {
+        List<string> asked = [];
+        Cache.IsRelayed = topic =>
+        {
+            asked.Add(topic);
+            return topic.StartsWith("dm/", StringComparison.Ordinal);
+        };
+        Assert.IsTrue(Get("dm/a").IsRelayed);
+        Assert.IsTrue(Get("dm/a").IsRelayed);
+        Assert.IsFalse(Get("local").IsRelayed);
+        CollectionAssert.AreEqual(new[] { "dm/a", "local" }, asked);
+    }
+}

@@ -1,0 +1,106 @@
+using DeviceMqtt.Broker.Topics;
+using DeviceMqtt.Protocol;
+using FsCheck;
+using FsCheck.Fluent;
+
+namespace DeviceMqtt.Broker.Tests.Routing;
+
+/// <summary>The tree underneath, with Topic Names as keys: what retained messages are found by.</summary>
+[TestClass]
+internal sealed class TopicTrieTests
+{
+    private sealed record Step(bool Set, string Name, string Filter);
+
+    private static readonly Gen<Step> AnyStep =
+        from set in Gen.Elements(true, true, false)
+        from name in AnyTopic.Name
+        from filter in AnyTopic.Filter
+        select new Step(set, name, filter);
+
+    [TestMethod]
+    public void Names_AfterAnyChanges_FoundByFilterAsANaiveSearchDoes() => Chance.CheckSteps(AnyStep, 60, 400, steps =>
+    {
+        TopicTrie<string> trie = new();
+        HashSet<string> model = [];
+        foreach (Step step in steps)
+        {
+            if (step.Set)
+            {
+                trie.Set(step.Name, step.Name);
+                model.Add(step.Name);
+            }
+            else
+            {
+                Assert.AreEqual(model.Remove(step.Name) ? step.Name : null, trie.Remove(step.Name));
+            }
+
+            Assert.AreEqual(model.Contains(step.Name) ? step.Name : null, trie.Find(step.Name));
+            TopicFilter filter = Make.Filter(step.Filter);
+            List<string> found = Walk(trie, filter.Match);
+            string[] expected = [.. model.Where(name => filter.Matches(Make.Topic(name)))];
+            CollectionAssert.AreEquivalent(expected, found, $"{step.Filter} of {string.Join(", ", model)}");
+        }
+    });
+
+    [TestMethod]
+    [DataRow("sport/tennis/player1/#", "sport/tennis/player1", true)]
+    [DataRow("sport/tennis/player1/#", "sport/tennis/player1/score/wimbledon", true)]
+    [DataRow("sport/#", "sport", true)]
+    [DataRow("#", "sport", true)]
+    [DataRow("sport/tennis/+", "sport/tennis/player1", true)]
+    [DataRow("sport/tennis/+", "sport/tennis/player1/ranking", false)]
+    [DataRow("sport/+", "sport", false)]
+    [DataRow("sport/+", "sport/", true)]
+    [DataRow("+/+", "/finance", true)]
+    [DataRow("/+", "/finance", true)]
+    [DataRow("+", "/finance", false)]
+    [DataRow("#", "$SYS/monitor", false)]
+    [DataRow("+/monitor/Clients", "$SYS/monitor/Clients", false)]
+    [DataRow("$SYS/#", "$SYS/monitor", true)]
+    [DataRow("$SYS/monitor/+", "$SYS/monitor/Clients", true)]
+    [DataRow("ACCOUNTS", "Accounts", false)]
+    public void Matching_ExamplesOfTheSpecification_AsWritten(string filter, string topic, bool matches) // section 4.7
+    {
+        TopicTrie<string> filters = new();
+        filters.Set(filter, filter);
+        List<string> found = [];
+        filters.CollectFiltersMatching(topic, found);
+        Assert.HasCount(matches ? 1 : 0, found);
+
+        TopicTrie<string> names = new();
+        names.Set(topic, topic);
+        Assert.HasCount(matches ? 1 : 0, Walk(names, filter));
+    }
+
+    [TestMethod]
+    public void Walk_NamesComeAndGoInBetween_ThoseThatStayAreMetOnce()
+    {
+        TopicTrie<string> trie = new();
+        for (int i = 0; i < 100; i++)
+            trie.Set($"t/{i}", $"t/{i}");
+        TopicTrie<string>.Cursor cursor = trie.OpenNamesMatching("#");
+        List<string> found = [];
+        for (int step = 0; cursor.Step(out string? name); step++)
+        {
+            if (name is not null)
+                found.Add(name);
+            if (step is > 10 and < 60)
+                _ = trie.Remove($"t/{step}");
+            trie.Set($"t/new{step}", $"t/new{step}");
+        }
+
+        string[] stayed = [.. Enumerable.Range(0, 100).Where(i => i is <= 10 or >= 60).Select(i => $"t/{i}")];
+        CollectionAssert.IsSubsetOf(stayed, found);
+        Assert.HasCount(found.Count, found.ToHashSet());
+    }
+
+    private static List<string> Walk(TopicTrie<string> trie, string filter)
+    {
+        List<string> found = [];
+        TopicTrie<string>.Cursor cursor = trie.OpenNamesMatching(filter);
+        while (cursor.Step(out string? name))
+            if (name is not null)
+                found.Add(name);
+        return found;
+    }
+}

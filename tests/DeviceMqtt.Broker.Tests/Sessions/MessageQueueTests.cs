@@ -1,0 +1,86 @@
+using DeviceMqtt.Broker.Messages;
+using DeviceMqtt.Broker.Queues;
+using DeviceMqtt.Broker.Words;
+using FsCheck;
+using FsCheck.Fluent;
+
+namespace DeviceMqtt.Broker.Tests.Sessions;
+
+[TestClass]
+internal sealed class MessageQueueTests
+{
+    private sealed record Step(int Action, int Bytes, int LivesMs);
+
+    private static readonly Gen<Step> AnyStep =
+        from action in Gen.Frequency((6, Gen.Constant(0)), (4, Gen.Constant(1)), (1, Gen.Constant(2)))
+        from bytes in Gen.Choose(0, 400)
+        from lives in Gen.Elements(0, 0, 3)
+        select new Step(action, bytes, lives);
+
+    [TestMethod]
+    public void Queue_AfterAnyUse_BoundedInOrderAndEveryDropCounted() => Chance.CheckSteps(AnyStep, 80, 300, steps =>
+    {
+        BrokerCounters counters = new();
+        QueueBudget budget = new(bytesMax: 1500);
+        budget.Add(300); // others wait too
+        MessageQueue queue = new(5, 1600, budget, Make.Custody(counters), DropReason.SessionQueueFull);
+        List<Message> model = [];
+        int entered = 0, left = 0;
+        long now = 0;
+        foreach (Step step in steps)
+        {
+            now++;
+            switch (step.Action)
+            {
+                case 0:
+                    entered++;
+                    Message message = Make.Message(payloadBytes: step.Bytes, expiresMs: step.LivesMs == 0 ? long.MaxValue : now + step.LivesMs);
+                    while (model.Count > 0 && (model.Count >= 5 || model.Sum(m => m.Bytes) + message.Bytes > 1600))
+                        model.RemoveAt(0);
+                    bool fits = model.Sum(m => m.Bytes) + message.Bytes + 300 <= 1500;
+                    if (fits)
+                        model.Add(message);
+                    Assert.AreEqual(fits, queue.Enqueue(Make.Queued(message)));
+                    break;
+                case 1:
+                    _ = model.RemoveAll(m => model.IndexOf(m) < model.FindIndex(o => !o.IsExpired(now)) || model.TrueForAll(o => o.IsExpired(now)));
+                    bool expected = model.Count > 0;
+                    Assert.AreEqual(expected, queue.TryDequeue(now, out QueuedMessage next));
+                    if (expected)
+                    {
+                        left++;
+                        Assert.AreSame(model[0], next.Message);
+                        model.RemoveAt(0);
+                    }
+
+                    break;
+                default:
+                    queue.Clear(DropReason.SessionEnded);
+                    model.Clear();
+                    break;
+            }
+
+            Assert.AreEqual((model.Count, model.Sum(m => m.Bytes)), (queue.Count, queue.Bytes));
+            Assert.AreEqual(queue.Bytes + 300L, budget.Bytes);
+            long dropped = Enum.GetValues<DropReason>().Sum(counters.Dropped);
+            Assert.AreEqual(entered, left + queue.Count + dropped, "what came in has left, waits, or was counted as dropped");
+        }
+    });
+
+    [TestMethod]
+    public void Queue_HalfFull_ByCountOrBytes()
+    {
+        QueueBudget budget = new(1_000_000);
+        MessageQueue byCount = new(4, 1_000_000, budget, Make.Custody(new BrokerCounters()), DropReason.SessionQueueFull);
+        byCount.Enqueue(Make.Queued(Make.Message()));
+        Assert.IsFalse(byCount.IsHalfFull);
+        byCount.Enqueue(Make.Queued(Make.Message()));
+        Assert.IsTrue(byCount.IsHalfFull);
+
+        MessageQueue byBytes = new(1000, 4000, budget, Make.Custody(new BrokerCounters()), DropReason.SessionQueueFull);
+        byBytes.Enqueue(Make.Queued(Make.Message(payloadBytes: 1500)));
+        Assert.IsFalse(byBytes.IsHalfFull);
+        byBytes.Enqueue(Make.Queued(Make.Message(payloadBytes: 500)));
+        Assert.IsTrue(byBytes.IsHalfFull);
+    }
+}

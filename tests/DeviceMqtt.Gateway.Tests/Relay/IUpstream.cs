@@ -1,7 +1,0 @@
-namespace DeviceMqtt.Gateway.Tests.Relay;
-
-/// <summary>What a relay under test connects to. Disposed of, it answers no more.</summary>
-internal interface IUpstream : IAsyncDisposable
-{
-    string Address { get; }
-}

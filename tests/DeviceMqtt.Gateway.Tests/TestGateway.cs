@@ -1,0 +1,46 @@
+using DeviceMqtt.Broker.Grounds;
+using DeviceMqtt.Broker.Sessions;
+using DeviceMqtt.Broker.Words;
+using DeviceMqtt.Gateway.Composition;
+using DeviceMqtt.Gateway.Observability;
+using DeviceMqtt.Gateway.Security;
+
+namespace DeviceMqtt.Gateway.Tests;
+
+/// <summary>The gateway as its host puts it together, with its log and its security, but without its sockets.</summary>
+internal sealed class TestGateway : TestBroker
+{
+    private TestGateway(Ground ground, FakeTime time, RecordingLog log, ConnectionEvents events, IReadOnlyList<GroupPolicy> policies)
+        : base(ground, time, log, policies)
+    {
+        Log = log;
+        Heartbeat = new Heartbeat(Mqtt, events, state: null, time);
+    }
+
+    public new RecordingLog Log { get; }
+
+    public Heartbeat Heartbeat { get; }
+
+    public static TestGateway Start(Action<GatewayLimits>? limits = null, Action<SecurityOptions>? security = null, params IReadOnlyList<GroupPolicy> policies)
+    {
+        GatewayLimits chosen = new();
+        limits?.Invoke(chosen);
+        SecurityOptions options = new();
+        security?.Invoke(options);
+        FakeTime time = new();
+        RecordingLog log = new();
+        Ground ground = new(time, chosen);
+        ConnectionEvents events = new(log, new LogOptions(), ground.Turn);
+        ground.Events = events;
+        ground.Access = new Authenticator(options);
+        return new TestGateway(ground, time, log, events, policies);
+    }
+
+    public override async ValueTask DisposeAsync()
+    {
+        await base.DisposeAsync();
+        Heartbeat.Dispose();
+    }
+
+    protected override void Beat() => Heartbeat.Beat();
+}

@@ -1,0 +1,86 @@
+using System.Net;
+using System.Net.Sockets;
+using DeviceMqtt.Broker.Words;
+using DeviceMqtt.Relay.Link;
+
+namespace DeviceMqtt.Relay.Tests;
+
+/// <summary>Another gateway as upstream, whose port a test can take away and give back. Its own clients stay connected meanwhile.</summary>
+internal sealed class GatewayUpstream : IUpstream
+{
+    private readonly List<(Socket Socket, Task Serving)> _connections = [];
+    private Socket _listener = Bind(0);
+    private Task _accepting;
+
+    private GatewayUpstream()
+    {
+        _listener.Listen();
+        Address = $"mqtt://127.0.0.1:{((IPEndPoint)_listener.LocalEndPoint!).Port}";
+        _accepting = AcceptAsync(_listener);
+    }
+
+    public TestBroker Gateway { get; } = TestBroker.Start(limits: null, ground => ground.Access = new EverybodyIs(ClientRole.Bridge));
+
+    public string Address { get; }
+
+    public static GatewayUpstream Start() => new();
+
+    /// <summary>Nobody listens any more, and the connections there were are broken.</summary>
+    public async Task GoAwayAsync()
+    {
+        _listener.Dispose();
+        await Patience.Within(_accepting, "the end of listening");
+        foreach ((Socket socket, Task serving) in _connections)
+        {
+            socket.Dispose();
+            await Patience.Within(serving, "the end of a connection");
+        }
+
+        _connections.Clear();
+        // The port is kept, so that nobody else takes it meanwhile.
+        _listener = Bind(new Uri(Address).Port);
+    }
+
+    public void ComeBack()
+    {
+        _listener.Listen();
+        _accepting = AcceptAsync(_listener);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await GoAwayAsync();
+        _listener.Dispose();
+        await Gateway.DisposeAsync();
+    }
+
+    private static Socket Bind(int port)
+    {
+        Socket socket = new(SocketType.Stream, ProtocolType.Tcp);
+        socket.Bind(new IPEndPoint(IPAddress.Loopback, port));
+        return socket;
+    }
+
+    private async Task AcceptAsync(Socket listener)
+    {
+        try
+        {
+            while (true)
+            {
+                Socket socket = await listener.AcceptAsync();
+                socket.NoDelay = true;
+                _connections.Add((socket, ServeAsync(socket)));
+            }
+        }
+        catch (Exception exception) when (exception is SocketException or ObjectDisposedException)
+        {
+            // Listening has been stopped.
+        }
+    }
+
+    private async Task ServeAsync(Socket socket)
+    {
+        await using StreamTransport transport = new(new NetworkStream(socket, ownsSocket: true));
+        await Gateway.ServeAsync(transport, socket.Dispose);
+    }
+}

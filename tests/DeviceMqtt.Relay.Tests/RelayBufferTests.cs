@@ -1,0 +1,181 @@
+using DeviceMqtt.Broker.Messages;
+using DeviceMqtt.Broker.Words;
+using DeviceMqtt.Relay.Sending;
+
+namespace DeviceMqtt.Relay.Tests;
+
+/// <summary>The buffer between the broker and the upstream: its order, its bounds, its account.</summary>
+[TestClass]
+public sealed class RelayBufferTests
+{
+    private const long Now = 1000;
+    private readonly BrokerCounters _counters = new();
+
+    [TestMethod]
+    public void Buffer_Taken_InTheOrderAdded()
+    {
+        RelayBuffer buffer = Create(messagesMax: 10);
+        Message[] messages = Add(buffer, 5);
+
+        CollectionAssert.AreEqual(messages, TakeAll(buffer));
+    }
+
+    [TestMethod]
+    public void Buffer_Taken_StaysUntilReleased()
+    {
+        RelayBuffer buffer = Create(messagesMax: 10);
+        Message message = Add(buffer, 1)[0];
+
+        _ = TakeAll(buffer);
+
+        Assert.AreEqual((0, 1, 1, (long)message.Bytes), (buffer.Waiting, buffer.InFlight, buffer.Count, buffer.Bytes));
+        buffer.Release(message);
+        Assert.AreEqual((0, 0L), (buffer.Count, buffer.Bytes));
+    }
+
+    [TestMethod]
+    public void RelayMessagesMax_Reached_OldestWaitingDroppedAndCounted()
+    {
+        RelayBuffer buffer = Create(messagesMax: 3);
+        Message[] messages = Add(buffer, 5);
+
+        CollectionAssert.AreEqual(messages[2..], TakeAll(buffer));
+        Assert.AreEqual(2, _counters.Dropped(DropReason.RelayFull));
+    }
+
+    [TestMethod]
+    public void RelayMessagesMax_ReachedWithSomeInFlight_ThoseAreKept()
+    {
+        RelayBuffer buffer = Create(messagesMax: 3);
+        _ = Add(buffer, 2);
+        Message[] inFlight = TakeAll(buffer);
+        Message[] later = Add(buffer, 2);
+
+        CollectionAssert.AreEqual(later[1..], TakeAll(buffer));
+        Assert.AreEqual(3, buffer.InFlight);
+        Assert.AreEqual(1, _counters.Dropped(DropReason.RelayFull));
+        buffer.Release(inFlight[0]);
+        Assert.AreEqual(2, buffer.InFlight);
+    }
+
+    [TestMethod]
+    public void RelayMessagesMax_ReachedWithAllInFlight_NewcomerDroppedAndCounted()
+    {
+        RelayBuffer buffer = Create(messagesMax: 2);
+        _ = Add(buffer, 2);
+        _ = TakeAll(buffer);
+
+        _ = Add(buffer, 1);
+
+        Assert.AreEqual((0, 2), (buffer.Waiting, buffer.InFlight));
+        Assert.AreEqual(1, _counters.Dropped(DropReason.RelayFull));
+    }
+
+    [TestMethod]
+    public void RelayBytesMax_Reached_AsManyOldestDroppedAsTheNewestNeeds()
+    {
+        int each = Messages.Of("t", "0").Bytes;
+        RelayBuffer buffer = Create(messagesMax: 100, bytesMax: each * 4);
+        _ = Add(buffer, 4);
+        Message large = Messages.Of("t", new string('x', each * 2));
+
+        buffer.Add(large);
+
+        Assert.AreEqual(large, TakeAll(buffer)[^1]);
+        Assert.AreEqual(4 - buffer.InFlight + 1, _counters.Dropped(DropReason.RelayFull));
+        Assert.IsLessThanOrEqualTo(each * 4, buffer.Bytes);
+    }
+
+    [TestMethod]
+    public void RelayBytesMax_SmallerThanOneMessage_ItIsDroppedAndCounted()
+    {
+        RelayBuffer buffer = Create(messagesMax: 100, bytesMax: 10);
+
+        _ = Add(buffer, 1);
+
+        Assert.AreEqual((0, 0L), (buffer.Count, buffer.Bytes));
+        Assert.AreEqual(1, _counters.Dropped(DropReason.RelayFull));
+    }
+
+    [TestMethod]
+    public void Buffer_ExpiredWhenItsTurnComes_DroppedAndCounted()
+    {
+        RelayBuffer buffer = Create(messagesMax: 10);
+        buffer.Add(Messages.Of("t", "old", expiresMs: Now));
+        Message fresh = Messages.Of("t", "fresh", expiresMs: Now + 1);
+        buffer.Add(fresh);
+
+        CollectionAssert.AreEqual(new[] { fresh }, TakeAll(buffer));
+        Assert.AreEqual(1, _counters.Dropped(DropReason.Expired));
+        Assert.AreEqual(fresh.Bytes, buffer.Bytes);
+    }
+
+    [TestMethod]
+    public void Buffer_Oldest_KnownByItsTime()
+    {
+        RelayBuffer buffer = Create(messagesMax: 10);
+        Assert.IsNull(buffer.OldestMs);
+
+        buffer.Add(Messages.Of("t", "1", acceptedMs: 7));
+        buffer.Add(Messages.Of("t", "2", acceptedMs: 8));
+
+        Assert.AreEqual(7L, buffer.OldestMs);
+        _ = buffer.TryTake(Now, out Message? first);
+        Assert.AreEqual(7L, buffer.OldestMs, "in flight it is still the oldest");
+        buffer.Release(first!);
+        Assert.AreEqual(8L, buffer.OldestMs);
+    }
+
+    [TestMethod]
+    public void Buffer_OverLongUse_EveryMessageIsAccountedFor()
+    {
+        Random random = new(20_260_102);
+        RelayBuffer buffer = Create(messagesMax: 20, bytesMax: 5000);
+        Queue<Message> inFlight = new();
+        int added = 0;
+        int released = 0;
+        for (int step = 0; step < 10_000; step++)
+        {
+            switch (random.Next(3))
+            {
+                case 0:
+                    buffer.Add(Messages.Of("t", new string('x', random.Next(400)), expiresMs: random.Next(10) == 0 ? 0 : long.MaxValue));
+                    added++;
+                    break;
+                case 1 when buffer.TryTake(Now, out Message? taken):
+                    inFlight.Enqueue(taken!);
+                    break;
+                case 2 when inFlight.TryDequeue(out Message? acknowledged):
+                    buffer.Release(acknowledged);
+                    released++;
+                    break;
+            }
+
+            Assert.IsLessThanOrEqualTo(20, buffer.Count);
+            Assert.IsLessThanOrEqualTo(5000L, buffer.Bytes);
+        }
+
+        long dropped = _counters.Dropped(DropReason.RelayFull) + _counters.Dropped(DropReason.Expired);
+        Assert.AreEqual(added, released + buffer.Count + dropped);
+        Assert.IsGreaterThan(0, dropped);
+    }
+
+    private RelayBuffer Create(int messagesMax, int bytesMax = int.MaxValue) =>
+        new(new GatewayLimits { RelayMessagesMax = messagesMax, RelayBytesMax = bytesMax }, Make.Custody(_counters), "upstream");
+
+    private static Message[] Add(RelayBuffer buffer, int count)
+    {
+        Message[] messages = [.. Enumerable.Range(0, count).Select(n => Messages.Of("t", n.ToString()))];
+        foreach (Message message in messages)
+            buffer.Add(message);
+        return messages;
+    }
+
+    private static Message[] TakeAll(RelayBuffer buffer)
+    {
+        List<Message> taken = [];
+        while (buffer.TryTake(Now, out Message? message))
+            taken.Add(message!);
+        return [.. taken];
+    }
+}

@@ -1,0 +1,148 @@
+using DeviceMqtt.Broker.Messages;
+using DeviceMqtt.Broker.Words;
+using DeviceMqtt.Protocol;
+using DeviceMqtt.Relay.Sending;
+using DeviceMqtt.Relay.Settings;
+using DeviceMqtt.Relay.Topics;
+
+namespace DeviceMqtt.Relay.Tests;
+
+/// <summary>Who goes first when many wait, how fast, and who is too old to go.</summary>
+[TestClass]
+public sealed class RelayClassTests
+{
+    private readonly BrokerCounters _counters = new();
+
+    [TestMethod]
+    public void Classes_WaitingSideBySide_EachGetsItsShareInItsOrder()
+    {
+        RelayBuffer buffer = Create(Rule("h", RelayClass.High), Rule("n", RelayClass.Normal), Rule("l", RelayClass.Low));
+        for (int i = 0; i < 100; i++)
+            foreach (string topic in new[] { "l", "n", "h" })
+                buffer.Add(Messages.Of(topic, $"{i}"));
+
+        List<Message> first = [.. Take(buffer, 130)];
+
+        Assert.AreEqual((80, 40, 10), (first.Count(m => m.Topic == "h"), first.Count(m => m.Topic == "n"), first.Count(m => m.Topic == "l")));
+        List<Message> all = [.. first, .. Take(buffer, 1000)];
+        foreach (string topic in new[] { "h", "n", "l" })
+            CollectionAssert.AreEqual(Enumerable.Range(0, 100).Select(i => $"{i}").ToArray(), all.Where(m => m.Topic == topic).Select(m => System.Text.Encoding.UTF8.GetString(m.Payload)).ToArray());
+    }
+
+    [TestMethod]
+    public void Events_OfOurBoards_BeforeABacklogOfReadingsWithoutAnyRule()
+    {
+        RelayBuffer buffer = Create();
+        for (int i = 0; i < 50; i++)
+            buffer.Add(Messages.Of("dm/b/tele/t", $"{i}"));
+        buffer.Add(Messages.Of("dm/b/evt/alarm", "fire"));
+
+        Assert.AreEqual("dm/b/evt/alarm", Take(buffer, 1).Single().Topic);
+    }
+
+    [TestMethod]
+    public void RelayMessagesMax_Reached_LowestClassDroppedFirst()
+    {
+        RelayBuffer buffer = Create(3, Rule("h", RelayClass.High), Rule("l", RelayClass.Low));
+        buffer.Add(Messages.Of("h", "1"));
+        buffer.Add(Messages.Of("l", "2"));
+        buffer.Add(Messages.Of("h", "3"));
+
+        buffer.Add(Messages.Of("h", "4"));
+        buffer.Add(Messages.Of("h", "5"));
+
+        CollectionAssert.AreEqual(new[] { "3", "4", "5" }, Take(buffer, 10).Select(m => System.Text.Encoding.UTF8.GetString(m.Payload)).ToArray());
+        Assert.AreEqual(2, _counters.Dropped(DropReason.RelayFull));
+    }
+
+    [TestMethod]
+    public void MaxAgeSeconds_OfTheRule_EnforcedWhenItsTurnComes()
+    {
+        RelayBuffer buffer = Create(new RelayRule { Filter = "t", MaxAgeSeconds = 10 }, new RelayRule { Filter = "u" });
+        buffer.Add(Messages.Of("t", "old", acceptedMs: 0));
+        buffer.Add(Messages.Of("u", "never too old", acceptedMs: 0));
+        buffer.Add(Messages.Of("t", "young", acceptedMs: 5_000));
+
+        CollectionAssert.AreEqual(new[] { "never too old", "young" }, Take(buffer, 10, nowMs: 10_001).Select(m => System.Text.Encoding.UTF8.GetString(m.Payload)).ToArray());
+        Assert.AreEqual(1, _counters.Dropped(DropReason.Expired));
+    }
+
+    [TestMethod]
+    public async Task ReplayPerSecondMax_HoldsBackWhatWaited_NotWhatHappensNow()
+    {
+        await using TestRelay relay = await TestRelay.StartAsync(o =>
+        {
+            o.ReplayPerSecondMax = 10;
+            o.Rules = [Rule("old", RelayClass.Low), Rule("now", RelayClass.Normal)];
+        });
+        await relay.PublishAsync("old", "1", "2", "3");
+        relay.Gateway.Time.Advance(TimeSpan.FromSeconds(1));
+        UpstreamPeer peer = await relay.Upstream.AcceptMqttAsync();
+        await peer.ReceivePresenceAsync();
+
+        Assert.AreEqual("1", (await peer.ReceivePublishAndAckAsync()).Payload);
+        await relay.PublishAsync("now", "a", "b");
+
+        Assert.AreEqual("a", (await peer.ReceivePublishAndAckAsync()).Payload);
+        Assert.AreEqual("b", (await peer.ReceivePublishAndAckAsync()).Payload);
+        Assert.AreEqual(2, relay.Look(s => s.Buffer.Waiting));
+        // The gateway's clock stands still in this test; as it goes on, so does the backlog.
+        relay.Gateway.Time.Advance(TimeSpan.FromMilliseconds(100));
+        Assert.AreEqual("2", (await peer.ReceivePublishAndAckAsync()).Payload);
+        relay.Gateway.Time.Advance(TimeSpan.FromMilliseconds(100));
+        Assert.AreEqual("3", (await peer.ReceivePublishAndAckAsync()).Payload);
+    }
+
+    [TestMethod]
+    public void MessagesPerSecondMax_OverTenSeconds_NotMoreAndNoBurst()
+    {
+        RateLimit limit = new(20);
+        int sent = 0;
+        for (long nowMs = 100_000; nowMs < 110_000; nowMs += 10)
+        {
+            int now = 0;
+            while (limit.HasRoom(nowMs))
+            {
+                limit.Take();
+                now++;
+            }
+
+            Assert.IsLessThanOrEqualTo(2, now);
+            sent += now;
+        }
+
+        Assert.IsInRange(199, 202, sent);
+    }
+
+    [TestMethod]
+    public async Task Profile_Aliyun_NoRetainNoWillShortTopicsQoS1()
+    {
+        await using TestRelay relay = await TestRelay.StartAsync(o => o.Profile = "aliyun");
+        StringAssert.Contains(await relay.Lines.ExpectAsync(RelayLines.Adapting), "RETAIN is cleared, no Will, topics longer than 64 characters stay here, at most 20 messages/s", StringComparison.Ordinal);
+        UpstreamPeer peer = await relay.Upstream.AcceptAsync();
+        Assert.IsNull((await peer.ReceiveConnectAsync()).Will);
+        await peer.SendConnAckAsync(0);
+        Assert.IsFalse((await peer.ReceivePublishAndAckAsync()).Retain);
+        relay.Gateway.Time.Advance(TimeSpan.FromSeconds(1));
+        TestClient board = await relay.Gateway.ConnectAsync("");
+
+        _ = await board.PublishAsync(new string('t', 65), "stays", QoS.AtLeastOnce);
+        _ = await board.PublishAsync("t", "goes", QoS.ExactlyOnce, retain: true);
+
+        ReceivedPublish publish = await peer.ReceivePublishAndAckAsync();
+        Assert.AreEqual(("goes", false), (publish.Payload, publish.Retain));
+    }
+
+    private static RelayRule Rule(string filter, RelayClass relayClass) => new() { Filter = filter, Class = relayClass };
+
+    private RelayBuffer Create(params RelayRule[] rules) => Create(10_000, rules);
+
+    private RelayBuffer Create(int messagesMax, params RelayRule[] rules) =>
+        new(new GatewayLimits { RelayMessagesMax = messagesMax }, Make.Custody(_counters), "upstream", new RelayTopics(new RelayOptions { Rules = [.. rules] }));
+
+    private static IEnumerable<Message> Take(RelayBuffer buffer, int count, long nowMs = 0)
+    {
+        while (count-- > 0 && buffer.TryTake(nowMs, out Message? message))
+            yield return message!;
+    }
+}

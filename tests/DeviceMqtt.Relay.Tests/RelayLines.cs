@@ -1,0 +1,51 @@
+using System.Threading.Channels;
+using Microsoft.Extensions.Logging;
+
+namespace DeviceMqtt.Relay.Tests;
+
+/// <summary>What the relay says in the log, line by line, to wait for.</summary>
+internal sealed class RelayLines : ILogger
+{
+    public const int Connecting = 200;
+    public const int Connected = 201;
+    public const int Disconnected = 202;
+    public const int Left = 203;
+    public const int BacklogLost = 204;
+    public const int SubscriptionRefused = 205;
+    public const int UplinkFailed = 206;
+    public const int Adapting = 208;
+    public const int DeviceWillNotHeld = 212;
+    public const int EndsAtOnce = 215;
+    public const int TooManyDeviceWills = 213;
+
+    private readonly Channel<(int EventId, string Text)> _lines = Channel.CreateUnbounded<(int, string)>();
+
+    public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+    {
+        if (exception is not null)
+            Console.WriteLine($"{formatter(state, exception)}: {exception}");
+        _ = _lines.Writer.TryWrite((eventId.Id, formatter(state, exception)));
+    }
+
+    public bool IsEnabled(LogLevel logLevel) => true;
+
+    public IDisposable? BeginScope<TState>(TState state) where TState : notnull => null;
+
+    /// <summary>The next line is this event; returns its text.</summary>
+    public async Task<string> ExpectAsync(int eventId)
+    {
+        (int actual, string text) = await Patience.Within(_lines.Reader.ReadAsync().AsTask(), $"line {eventId} of the relay's log");
+        Assert.AreEqual(eventId, actual, text);
+        return text;
+    }
+
+    /// <summary>This event is not among the lines that were not read yet.</summary>
+    public void ExpectNoMore(int eventId)
+    {
+        while (_lines.Reader.TryRead(out (int EventId, string Text) line))
+            Assert.AreNotEqual(eventId, line.EventId, line.Text);
+    }
+
+    /// <summary>No line was written that was not expected.</summary>
+    public void ExpectNoMore() => Assert.IsFalse(_lines.Reader.TryRead(out (int, string Text) line), line.Text);
+}

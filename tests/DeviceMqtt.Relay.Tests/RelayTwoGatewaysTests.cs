@@ -1,0 +1,125 @@
+using DeviceMqtt.Protocol;
+using DeviceMqtt.Relay.Uplinks;
+
+namespace DeviceMqtt.Relay.Tests;
+
+/// <summary>A gateway whose upstream is another gateway.</summary>
+[TestClass]
+public sealed class RelayTwoGatewaysTests
+{
+    [TestMethod]
+    public async Task Telemetry_UpstreamUpDownUp_ArrivesInOrderAndNothingIsLost()
+    {
+        GatewayUpstream upstream = GatewayUpstream.Start();
+        await using TestRelay relay = await TestRelay.StartAsync(upstream: upstream, limits: l => l.RelayInflightMax = 10);
+        TestClient reader = await upstream.Gateway.ConnectAsync("reader");
+        _ = await reader.SubscribeAsync("dm/#", QoS.AtLeastOnce);
+        int published = 0;
+
+        await PublishAsync(50);
+        await upstream.GoAwayAsync();
+        await PublishAsync(200);
+        upstream.ComeBack();
+        await PublishAsync(50);
+
+        // What was in flight when the link broke may come twice; the order is that of publishing all the same.
+        int expected = 0;
+        while (expected < published)
+        {
+            int number = int.Parse((await reader.ReceivePublishAndAckAsync()).Payload);
+            Assert.IsLessThanOrEqualTo(expected, number, "a message is missing");
+            expected = Math.Max(expected, number + 1);
+        }
+
+        await relay.WhenIdleAsync();
+        Assert.AreEqual(published, relay.Look(s => s.Acknowledged));
+
+        async Task PublishAsync(int count)
+        {
+            await relay.PublishAsync("dm/b/tele/t", [.. Enumerable.Range(published, count).Select(n => n.ToString())]);
+            published += count;
+        }
+    }
+
+    [TestMethod]
+    public async Task P2P_CommandFromUpstreamAndAnswer_NobodySubscribes()
+    {
+        GatewayUpstream upstream = GatewayUpstream.Start();
+        await using TestRelay relay = await TestRelay.StartAsync(upstream: upstream);
+        TestClient board = await relay.Gateway.ConnectAsync("dev1");
+        TestClient application = await upstream.Gateway.ConnectAsync("app");
+        await WhenConnectedAsync(relay, upstream);
+
+        _ = await application.PublishAsync("dm/p2p/dev1", "command", QoS.AtLeastOnce);
+        Assert.AreEqual(("dm/p2p/dev1", "command"), Facts(await board.ReceivePublishAndAckAsync()));
+        _ = await board.PublishAsync("dm/p2p/app", "answer", QoS.AtLeastOnce);
+
+        Assert.AreEqual(("dm/p2p/app", "answer"), Facts(await application.ReceivePublishAndAckAsync()));
+        await relay.WhenIdleAsync();
+        await board.ExpectNothingAsync();
+        await application.ExpectNothingAsync();
+    }
+
+    [TestMethod]
+    public async Task P2P_CommandWhileTheLinkIsDown_ArrivesWhenItIsBack()
+    {
+        GatewayUpstream upstream = GatewayUpstream.Start();
+        await using TestRelay relay = await TestRelay.StartAsync(upstream: upstream);
+        TestClient board = await relay.Gateway.ConnectAsync("dev1");
+        TestClient application = await upstream.Gateway.ConnectAsync("app");
+        await WhenConnectedAsync(relay, upstream);
+        await upstream.GoAwayAsync();
+
+        _ = await application.PublishAsync("dm/p2p/dev1", "waits", QoS.AtLeastOnce);
+        upstream.ComeBack();
+
+        Assert.AreEqual(("dm/p2p/dev1", "waits"), Facts(await board.ReceivePublishAndAckAsync()));
+    }
+
+    [TestMethod]
+    public async Task Presence_OfTheGateway_FollowsItsLink()
+    {
+        GatewayUpstream upstream = GatewayUpstream.Start();
+        TestClient reader = await upstream.Gateway.ConnectAsync("reader");
+        _ = await reader.SubscribeAsync("presence/#", QoS.AtLeastOnce);
+        await using TestRelay relay = await TestRelay.StartAsync(upstream: upstream);
+        Assert.AreEqual(("presence/gw", "true"), Facts(await reader.ReceivePublishAndAckAsync()));
+
+        await upstream.GoAwayAsync();
+        Assert.AreEqual(("presence/gw", "false"), Facts(await reader.ReceivePublishAndAckAsync()));
+        upstream.ComeBack();
+        Assert.AreEqual(("presence/gw", "true"), Facts(await reader.ReceivePublishAndAckAsync()));
+
+        // A clean stop says so by itself; its DISCONNECT drops the Will, so that it is said once.
+        await relay.Uplink.StopAsync(CancellationToken.None);
+        Assert.AreEqual(("presence/gw", "false"), Facts(await reader.ReceivePublishAndAckAsync()));
+        await reader.ExpectNothingAsync();
+    }
+
+    [TestMethod]
+    public async Task Refused_WhileTheUpstreamIsAway_NamedAfterTheLoss()
+    {
+        GatewayUpstream upstream = GatewayUpstream.Start();
+        await using TestRelay relay = await TestRelay.StartAsync(upstream: upstream);
+        _ = await relay.Lines.ExpectAsync(RelayLines.Connected);
+
+        await upstream.GoAwayAsync();
+        StringAssert.Contains(await relay.Lines.ExpectAsync(RelayLines.Disconnected), "ConnectionLost: ", StringComparison.Ordinal);
+        StringAssert.Contains(await relay.Lines.ExpectAsync(RelayLines.Disconnected), "Refused: ", StringComparison.Ordinal);
+        upstream.ComeBack();
+
+        _ = await relay.Lines.ExpectAsync(RelayLines.Connected);
+        Assert.AreEqual(UplinkState.Connected, relay.Uplink.Status.State);
+    }
+
+    // Presence is told once the relay is connected; from then on idle means that the subscriptions are granted, too.
+    private static async Task WhenConnectedAsync(TestRelay relay, GatewayUpstream upstream)
+    {
+        TestClient reader = await upstream.Gateway.ConnectAsync("reader");
+        _ = await reader.SubscribeAsync("presence/gw", QoS.AtLeastOnce);
+        Assert.AreEqual("true", (await reader.ReceivePublishAndAckAsync()).Payload);
+        await relay.WhenIdleAsync();
+    }
+
+    private static (string Topic, string Payload) Facts(ReceivedPublish publish) => (publish.Topic, publish.Payload);
+}

@@ -1,0 +1,93 @@
+using DeviceMqtt.Broker.Turns;
+using DeviceMqtt.Broker.Words;
+using DeviceMqtt.Protocol;
+using DeviceMqtt.Relay.Dialect;
+using DeviceMqtt.Relay.Link;
+using DeviceMqtt.Relay.Settings;
+using DeviceMqtt.Relay.Uplinks;
+
+namespace DeviceMqtt.Relay.Tests;
+
+/// <summary>A gateway in memory whose relay connects to a real socket. Its clock stands still; the relay's own timers run unless a test gives it another clock.</summary>
+internal sealed class TestRelay : IAsyncDisposable
+{
+    private readonly IUpstream _upstream;
+    private readonly TestClient _board;
+
+    private TestRelay(TestBroker gateway, IUpstream upstream, TestClient board, RelayOptions options, TimeProvider time)
+    {
+        Assert.IsNull(options.Check());
+        Gateway = gateway;
+        _upstream = upstream;
+        _board = board;
+        UpstreamAddress address = UpstreamAddress.Parse(upstream.Address);
+        UpstreamDialect dialect = new(options, gateway.Broker.Clock);
+        Session = new RelaySession(gateway.Broker, options, dialect, time, Lines);
+        UplinkConnector connector = new(address, options, new UplinkHandshake(address, options, dialect.Presence.Identity, gateway.Broker.Limits.PacketBytesMax), gateway.Broker.Limits, time);
+        Uplink = new Uplink(options, Session, [connector], gateway.Broker, time, Lines);
+        gateway.Broker.ConnectUpstream(Session);
+    }
+
+    public TestBroker Gateway { get; }
+
+    /// <summary>The upstream, where the test plays it.</summary>
+    public FakeUpstream Upstream => (FakeUpstream)_upstream;
+
+    public RelaySession Session { get; }
+
+    public Uplink Uplink { get; }
+
+    public RelayLines Lines { get; } = new();
+
+    /// <summary>Starts a gateway and its relay, which is called <c>gw</c> upstream, speaks 3.1.1 if not told otherwise and tries again after 10 ms.</summary>
+    public static async Task<TestRelay> StartAsync(
+        Action<RelayOptions>? options = null, Action<GatewayLimits>? limits = null, Func<FakeTime, TimeProvider>? time = null, IUpstream? upstream = null)
+    {
+        TestBroker gateway = TestBroker.Start(limits);
+        RelayOptions chosen = new() { ClientId = "gw", BackoffMinMs = 10, BackoffMaxMs = 10, Protocol = "3.1.1" };
+        options?.Invoke(chosen);
+        upstream ??= FakeUpstream.Start();
+        // Without a Client Identifier of its own, so that the relay does not subscribe to anything for it.
+        TestClient board = await gateway.ConnectAsync("");
+        TestRelay relay = new(gateway, upstream, board, chosen, time?.Invoke(gateway.Time) ?? TimeProvider.System);
+        await relay.Uplink.StartAsync(CancellationToken.None);
+        _ = await relay.Lines.ExpectAsync(RelayLines.Connecting);
+        return relay;
+    }
+
+    /// <summary>Publishes at QoS 1 as a client of the gateway, one message after the other, each acknowledged.</summary>
+    public async Task PublishAsync(string topic, params string[] payloads)
+    {
+        foreach (string payload in payloads)
+            _ = await _board.PublishAsync(topic, payload, QoS.AtLeastOnce);
+    }
+
+    /// <summary>Publishes one with RETAIN.</summary>
+    public async Task PublishRetainedAsync(string topic, string payload) => _ = await _board.PublishAsync(topic, payload, QoS.AtLeastOnce, retain: true);
+
+    /// <summary>Publishes at QoS 0 and returns when the gateway has it.</summary>
+    public async Task PublishQoS0Async(string topic, string payload)
+    {
+        await _board.PublishAsync(topic, payload);
+        await _board.ExpectNothingAsync();
+    }
+
+    /// <summary>Looks at the relay's state as its owner.</summary>
+    public T Look<T>(Func<RelaySession, T> look)
+    {
+        using Turn.Scope scope = Gateway.Broker.Turn.Enter();
+        return look(Session);
+    }
+
+    /// <summary>Waits until the upstream has acknowledged everything.</summary>
+    public Task WhenIdleAsync() => Patience.Within(Look(s => s.WhenIdle()), "the acknowledgement of everything");
+
+    public async ValueTask DisposeAsync()
+    {
+        // First, so that the relay need not take its leave of an upstream that does not answer.
+        await _upstream.DisposeAsync();
+        await Patience.Within(Uplink.StopAsync(CancellationToken.None), "the stop of the relay");
+        Uplink.Dispose();
+        await Gateway.DisposeAsync();
+    }
+}

@@ -1,0 +1,14 @@
+using System.Net;
+using DeviceMqtt.Broker.Ports;
+using DeviceMqtt.Broker.Words;
+using DeviceMqtt.Protocol;
+
+namespace DeviceMqtt.TestSupport;
+
+/// <summary>Everybody may connect, in one role.</summary>
+internal sealed class EverybodyIs(ClientRole role) : IAccessRules
+{
+    public Admission Admit(ConnectPacket connect, EndPoint? remote) => new(role);
+
+    public bool MayPublish(string clientId, ClientRole role, string topicName) => true;
+}

@@ -1,0 +1,40 @@
+using System.Collections.Concurrent;
+using System.Net;
+using DeviceMqtt.Broker.Ports;
+using DeviceMqtt.Broker.Words;
+using DeviceMqtt.Protocol;
+
+namespace DeviceMqtt.TestSupport;
+
+/// <summary>Keeps what the broker tells: the one reason each connection ended with is asserted from here.</summary>
+internal sealed class RecordingEvents : IBrokerEvents, ICloseReasons
+{
+    private readonly ConcurrentDictionary<long, CloseReason> _closed = [];
+
+    /// <summary>One line for each event.</summary>
+    public ConcurrentQueue<string> Lines { get; } = [];
+
+    public CloseReason ReasonOf(long connection) => _closed.GetValueOrDefault(connection);
+
+    public void ConnectionOpened(long connection, EndPoint? remote) => Lines.Enqueue($"opened {connection} from {remote}");
+
+    public void ClientConnected(long connection, string clientId, ProtocolVersion version, bool sessionPresent, int keepAliveSeconds) =>
+        Lines.Enqueue($"connected {connection} '{clientId}' {version}");
+
+    public void ConnectionEnded(long connection, string name, CloseReason reason, string? detail)
+    {
+        Lines.Enqueue($"ended {connection} '{name}' {reason}: {detail}");
+        if (!_closed.TryAdd(connection, reason))
+            throw new InvalidOperationException($"connection {connection} ended twice: {_closed[connection]}, then {reason}");
+    }
+
+    public void ConnectionFailed(Exception exception, long connection, string name)
+    {
+        Lines.Enqueue($"failed {connection} '{name}': {exception.Message}");
+        Console.WriteLine(exception);
+    }
+
+    public void BridgeNotAllowed(string clientId) => Lines.Enqueue($"no bridge '{clientId}'");
+
+    public void P2PNotAllowed(string clientId, string target) => Lines.Enqueue($"no command of '{clientId}' to '{target}'");
+}
