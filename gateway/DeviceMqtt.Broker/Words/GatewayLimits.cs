@@ -115,6 +115,12 @@ public sealed class GatewayLimits
     /// <summary>Messages sent to the upstream and not yet acknowledged by it.</summary>
     public int RelayInflightMax { get; set; } = 100;
 
+    /// <summary>Messages kept that an upstream does not take. Chosen: a fault that makes more than this wants a person, not more room.</summary>
+    public int RelayAsideMessagesMax { get; set; } = 1_000;
+
+    /// <summary>Bytes of them. In memory, so that an operator can look at them: one in a hundred of the smallest machine's.</summary>
+    public int RelayAsideBytesMax { get; set; } = 4 * 1024 * 1024;
+
     /// <summary>Messages that may wait for an upstream that is connected before their publishers are held back.</summary>
     public int RelayWaitingMax { get; set; } = 1_000;
 
@@ -180,6 +186,8 @@ public sealed class GatewayLimits
         yield return (nameof(JournalPendingBytesMax), JournalPendingBytesMax, 64 * 1024, bytes);
         yield return (nameof(JournalFullPauseMs), JournalFullPauseMs, 10, 60_000);
         yield return (nameof(RelayInflightMax), RelayInflightMax, 1, 16_000);
+        yield return (nameof(RelayAsideMessagesMax), RelayAsideMessagesMax, 0, 1_000_000);
+        yield return (nameof(RelayAsideBytesMax), RelayAsideBytesMax, 0, bytes);
         yield return (nameof(RelayWaitingMax), RelayWaitingMax, 1, 100_000_000);
         yield return (nameof(RelayPauseMs), RelayPauseMs, 0, 10_000);
         yield return (nameof(RelayConnectSecondsMax), RelayConnectSecondsMax, 1, 3600);

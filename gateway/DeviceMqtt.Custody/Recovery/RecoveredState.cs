@@ -24,8 +24,8 @@ internal sealed class RecoveredState : IJournalReplay
 
     public Dictionary<string, RecoveredSession> Sessions { get; } = new(StringComparer.Ordinal);
 
-    /// <summary>Messages in custody, in the order they were accepted.</summary>
-    public IEnumerable<RecoveredEntry> Entries => _entries.Values.OrderBy(e => e.Held.Entry);
+    /// <summary>Messages in custody: what was in flight in the order it was sent, then the others in the order they were accepted.</summary>
+    public IEnumerable<RecoveredEntry> Entries => _entries.Values.OrderBy(e => e.SentAt).ThenBy(e => e.Held.Entry);
 
     /// <summary>The positions of the retained messages.</summary>
     public IEnumerable<long> Retained => _retained.Values;
@@ -58,9 +58,12 @@ internal sealed class RecoveredState : IJournalReplay
 
     public bool IsLive(long position)
     {
-        _live ??= [.. _retained.Values, .. _entries.Values.Where(e => !e.IsReceived).Select(e => e.Held.Message)];
+        _live ??= [.. _retained.Values, .. _entries.Values.Where(NeedsItsMessage).Select(e => e.Held.Message)];
         return _live.Contains(position);
     }
+
+    /// <summary>After PUBREC a client's message is needed no longer; an upstream may yet lose its Session.</summary>
+    public static bool NeedsItsMessage(RecoveredEntry entry) => !entry.IsReceived || Entry.ClassOf(entry.Held.Entry) == LedgerClass.Relay;
 
     private void Apply(ReadOnlySpan<byte> bytes)
     {
@@ -77,7 +80,7 @@ internal sealed class RecoveredState : IJournalReplay
             case RecordKind.InboundOpened: InboundOf(record.ReadText()).Add((ushort)record.ReadNumber()); break;
             case RecordKind.InboundClosed: InboundOf(record.ReadText()).Remove((ushort)record.ReadNumber()); break;
             case RecordKind.Held: ApplyHeld(HeldRecord.Read(ref record)); break;
-            case RecordKind.Sent: ApplySent(record.ReadNumber(), (ushort)record.ReadNumber()); break;
+            case RecordKind.Sent: ApplySent(ref record); break;
             case RecordKind.Received: ApplyReceived(record.ReadNumber()); break;
             case RecordKind.Settled: ApplySettled(record.ReadNumber(), new Outcome(record.ReadByte())); break;
             case RecordKind.Retained: ApplyRetained(record.ReadNumber(), record.ReadText()); break;
@@ -86,6 +89,8 @@ internal sealed class RecoveredState : IJournalReplay
             case RecordKind.DeviceForgotten: _ = _devices.Remove(record.ReadText()); break;
             case RecordKind.WillSet: ApplyWillSet(WillRecord.Read(ref record)); break;
             case RecordKind.WillGone: _ = Wills.Remove(record.ReadText()); break;
+            case RecordKind.SetAside: ApplySetAside(record.ReadNumber(), new AsideReason(record.ReadByte())); break;
+            case RecordKind.TakenBack: ApplySetAside(record.ReadNumber(), null); break;
             case RecordKind.LedgerCount: ApplyLedgerCount(ref record); break;
             default: throw new InvalidDataException($"the journal has a record of kind {(byte)kind}, which this version does not know");
         }
@@ -135,10 +140,22 @@ internal sealed class RecoveredState : IJournalReplay
         Ledger[Entry.ClassOf(held.Entry)].Accepted++;
     }
 
-    private void ApplySent(long entry, ushort packetId)
+    private void ApplySent(ref RecordReader record)
     {
-        if (_entries.TryGetValue(entry, out RecoveredEntry? sent))
-            sent.PacketId = packetId;
+        long entry = record.ReadNumber();
+        ushort packetId = (ushort)record.ReadNumber();
+        if (!_entries.TryGetValue(entry, out RecoveredEntry? sent))
+            return;
+        // Records of earlier versions do not have the QoS: those were for clients, at the QoS that was held for them.
+        sent.Sent(packetId, record.IsAtEnd ? sent.Held.QoS : (QoS)record.ReadByte(), _applied);
+    }
+
+    private void ApplySetAside(long entry, AsideReason? why)
+    {
+        if (!_entries.TryGetValue(entry, out RecoveredEntry? aside))
+            return;
+        aside.Sent(packetId: 0, QoS.AtMostOnce, _applied);
+        aside.Aside = why;
     }
 
     private void ApplyReceived(long entry)

@@ -1,8 +1,8 @@
 using System.Buffers;
 using System.Buffers.Binary;
+using DeviceMqtt.Broker.Flows;
 using DeviceMqtt.Broker.Messages;
 using DeviceMqtt.Broker.Ports;
-using DeviceMqtt.Broker.Queues;
 using DeviceMqtt.Broker.Sessions;
 using DeviceMqtt.Broker.State;
 using DeviceMqtt.Broker.Topics;
@@ -46,7 +46,7 @@ internal sealed class SnapshotWriter(BrokerState broker, Ledger ledger)
             }
 
         foreach ((string upstream, IUpstreamBacklog backlog) in broker.Upstreams.Backlogs)
-            WriteHeld(upstream, backlog.All());
+            WriteBacklog(upstream, backlog);
         foreach ((string upstream, QueuedMessage parked) in broker.Upstreams.Parked)
             WriteHeld(upstream, [parked]);
         foreach ((string upstream, HashSet<ushort> packetIds) in broker.Upstreams.Inbound)
@@ -130,11 +130,31 @@ internal sealed class SnapshotWriter(BrokerState broker, Ledger ledger)
     {
         new HeldRecord(inflight.Entry, clientId, inflight.Message?.Position ?? 0, inflight.QoS, inflight.Retain, inflight.Identifiers).Write(_record);
         Finish();
-        _record.Start(RecordKind.Sent).Add(inflight.Entry).Add((long)packetId);
+        WriteSent(inflight.Entry, packetId, inflight.QoS, isReceived: inflight.State == InflightState.AwaitsPubComp);
+    }
+
+    private void WriteBacklog(string upstream, IUpstreamBacklog backlog)
+    {
+        WriteHeld(upstream, backlog.All());
+        foreach ((QueuedMessage queued, ushort packetId, bool isReceived) in backlog.InFlightInOrder())
+            if (queued.Entry != 0)
+                WriteSent(queued.Entry, packetId, queued.QoS, isReceived);
+        foreach ((QueuedMessage queued, AsideReason why) in backlog.Aside())
+        {
+            if (queued.Entry == 0)
+                continue;
+            _record.Start(RecordKind.SetAside).Add(queued.Entry).Add(why.Value);
+            Finish();
+        }
+    }
+
+    private void WriteSent(long entry, ushort packetId, QoS qos, bool isReceived)
+    {
+        _record.Start(RecordKind.Sent).Add(entry).Add((long)packetId).Add((byte)qos);
         Finish();
-        if (inflight.State != InflightState.AwaitsPubComp)
+        if (!isReceived)
             return;
-        _record.Start(RecordKind.Received).Add(inflight.Entry);
+        _record.Start(RecordKind.Received).Add(entry);
         Finish();
     }
 

@@ -1,7 +1,5 @@
-using System.Runtime.CompilerServices;
 using DeviceMqtt.Relay.Log;
 using DeviceMqtt.Broker.Output;
-using DeviceMqtt.Broker.Queues;
 using DeviceMqtt.Broker.Turns;
 using DeviceMqtt.Broker.Words;
 using DeviceMqtt.Protocol;
@@ -131,7 +129,7 @@ internal sealed class UpstreamSubscriptions(RelaySender sender, RelayTopics topi
                 LogRefusal(filters[i]);
         }
 
-        Answered(packet.PacketId);
+        _ = Answered(packet.PacketId);
         return null;
     }
 
@@ -141,19 +139,17 @@ internal sealed class UpstreamSubscriptions(RelaySender sender, RelayTopics topi
     {
         if (!UnsubAckPacket.TryDecode(frame, _version, out UnsubAckPacket? packet, out MalformedReason reason))
             return reason.ToText();
-        ref Inflight inflight = ref sender.Window.Find(packet.PacketId);
-        if (Unsafe.IsNullRef(ref inflight) || inflight.State != InflightState.AwaitsSubAck)
-            return $"for Packet Identifier {packet.PacketId}, which is of no UNSUBSCRIBE";
-        Answered(packet.PacketId);
-        return null;
+        return Answered(packet.PacketId) ? null : $"for Packet Identifier {packet.PacketId}, which is of no UNSUBSCRIBE";
     }
 
-    private void Answered(ushort packetId)
+    private bool Answered(ushort packetId)
     {
-        sender.Window.Remove(packetId);
+        if (!sender.Flow.EndRequest(packetId))
+            return false;
         Unsubscribe();
         Subscribe();
         sender.MakeProgress();
+        return true;
     }
 
     private void Subscribe()
@@ -175,7 +171,7 @@ internal sealed class UpstreamSubscriptions(RelaySender sender, RelayTopics topi
 
             if (requests.Count == 0)
             {
-                sender.Window.Remove(packetId);
+                _ = sender.Flow.EndRequest(packetId);
                 continue;
             }
 
@@ -207,8 +203,7 @@ internal sealed class UpstreamSubscriptions(RelaySender sender, RelayTopics topi
     private static TopicFilter Parse(string text) =>
         TopicFilter.TryParse(text, out TopicFilter filter, out MalformedReason reason) ? filter : throw new ArgumentException(reason.ToText(), nameof(text));
 
-    private bool TryTakePacketId(out ushort packetId) =>
-        sender.Window.TryAdd(new Inflight { State = InflightState.AwaitsSubAck }, int.MaxValue, out packetId);
+    private bool TryTakePacketId(out ushort packetId) => sender.Flow.TryBeginRequest(out packetId);
 
     // Once per connection: an access rule upstream concerns all alike.
     private void LogRefusal(string filter)

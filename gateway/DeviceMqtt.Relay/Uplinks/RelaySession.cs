@@ -68,6 +68,12 @@ internal sealed class RelaySession : IUpstream
     /// <summary>Messages that the upstream has acknowledged, since the start.</summary>
     public long Acknowledged => _sender.Acknowledged;
 
+    /// <summary>QoS 2 messages that were sent again as new ones, because the upstream had lost its Session; since the start.</summary>
+    public long SentAsNew => _sender.SentAsNew;
+
+    /// <summary>The message that the upstream seems not to take; null when none does.</summary>
+    public Message? Suspect => _sender.Suspect;
+
     /// <summary>Messages taken from the upstream, since the start.</summary>
     public long Received => _publishes.Received;
 
@@ -117,11 +123,11 @@ internal sealed class RelaySession : IUpstream
     }
 
     /// <summary>The connection is gone.</summary>
-    public void Detach()
+    public void Detach(in UplinkEnd end)
     {
         _wills.Detach();
         _subscriptions.Detach();
-        _sender.Detach();
+        _sender.Detach(end);
     }
 
     /// <summary>Time has gone by: a bounded rate may allow more.</summary>
@@ -167,10 +173,7 @@ internal sealed class RelaySession : IUpstream
         // mosquitto refuses a message that is too large for it with 0x95, which PUBACK may not carry.
         if (!AckPacket.TryDecodeLeniently(frame, _version, out AckView ack, out MalformedReason reason))
             return reason.ToText();
-        // The upstream is full, and the message as good as before: it goes again on the next connection.
-        if (ack.Reason == ReasonCode.QuotaExceeded)
-            return "the upstream has no room (QuotaExceeded)";
-        return _sender.ReceiveAck(frame.Type, ack) ? null : $"for Packet Identifier {ack.PacketId}, which is of no PUBLISH that waits for it";
+        return _sender.ReceiveAck(frame.Type, ack);
     }
 
     private static string ReceiveDisconnect(in Frame frame) =>

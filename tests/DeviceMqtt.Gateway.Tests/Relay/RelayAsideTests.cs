@@ -1,0 +1,209 @@
+using DeviceMqtt.Broker.Words;
+using DeviceMqtt.Gateway.Tests.Durability;
+using DeviceMqtt.Journal;
+using DeviceMqtt.Protocol;
+
+namespace DeviceMqtt.Gateway.Tests.Relay;
+
+/// <summary>One message that an upstream does not take stops nothing but itself.</summary>
+[TestClass]
+public sealed class RelayAsideTests
+{
+    [TestMethod]
+    [DataRow(QoS.AtLeastOnce)]
+    [DataRow(QoS.ExactlyOnce)]
+    public async Task Message_ThatTheUpstreamClosesFor_TriedAloneThenSetAsideAndTheRestMoves(QoS qos)
+    {
+        await using TestRelay relay = await TestRelay.StartAsync(
+            o => o.Rules = [new() { Filter = "#", MaxQoS = (int)qos }], disk: new MemoryStorage());
+        UpstreamPeer peer = await relay.Upstream.AcceptMqttAsync();
+        await peer.ReceivePresenceAsync();
+        await relay.PublishQoS2Async("t/bad", "bad");
+        await relay.PublishQoS2Async("t/good", "1", "2");
+        ushort bad = (await peer.ReceivePublishAsync()).PacketId;
+        await peer.DisposeAsync();
+        UpstreamPeer second = await relay.Upstream.AcceptMqttAsync(sessionPresent: true);
+        Assert.AreEqual("bad", (await second.ReceivePublishAsync()).Payload);
+        await second.DisposeAsync();
+
+        UpstreamPeer alone = await relay.Upstream.AcceptMqttAsync(sessionPresent: true);
+        await alone.ReceivePresenceAsync();
+        Assert.AreEqual("bad", (await alone.ReceivePublishAsync()).Payload);
+        Assert.AreEqual(2, relay.Look(s => s.Buffer.Flow.DueCount), "it was not alone");
+        await alone.DisposeAsync();
+
+        UpstreamPeer last = await relay.Upstream.AcceptMqttAsync(sessionPresent: true);
+        if (qos == QoS.ExactlyOnce)
+        {
+            await last.ExpectAckAsync(PacketType.PubRel, bad); // the upstream may have had it open
+            await last.SendAckAsync(PacketType.PubComp, bad);
+        }
+
+        ReceivedPublish[] good = [await last.ReceivePublishAsync(), await last.ReceivePublishAsync()];
+        CollectionAssert.AreEqual(new[] { ("1", true), ("2", true) }, good.Select(g => (g.Payload, g.Dup)).ToArray());
+        foreach (ReceivedPublish publish in good)
+        {
+            await last.SendAckAsync(qos == QoS.AtLeastOnce ? PacketType.PubAck : PacketType.PubRec, publish.PacketId);
+            if (qos == QoS.AtLeastOnce)
+                continue;
+            await SkipToAckAsync(last, PacketType.PubRel, publish.PacketId);
+            await last.SendAckAsync(PacketType.PubComp, publish.PacketId);
+        }
+
+        await Patience.Until(() => relay.Look(s => s.Acknowledged) == 2, "the acknowledgement of the others");
+        Assert.AreEqual(("t/bad", AsideReason.EndsTheConnection), relay.Look(s => s.Buffer.SetAsides.All.Select(a => (a.Queued.Message.Topic, a.Why)).Single()));
+        relay.Gateway.AssertLedgerBalances();
+        Assert.AreEqual((1L, 1L), relay.Gateway.Look(b => (b.Kept().Ledger[LedgerClass.Relay].Pending, b.Kept().Ledger[LedgerClass.Relay].Aside)));
+    }
+
+    [TestMethod]
+    public async Task Connection_EndsBeforeTheSuspectIsSentAlone_NothingIsSetAside()
+    {
+        await using TestRelay relay = await TestRelay.StartAsync();
+        UpstreamPeer peer = await relay.Upstream.AcceptMqttAsync();
+        await peer.ReceivePresenceAsync();
+        await relay.PublishAsync("t", "innocent");
+        for (int i = 0; i < 2; i++)
+        {
+            Assert.AreEqual("innocent", (await peer.ReceivePublishAsync()).Payload);
+            await peer.DisposeAsync();
+            peer = await relay.Upstream.AcceptMqttAsync(sessionPresent: true);
+        }
+
+        for (int i = 0; i < 3; i++)
+        {
+            Assert.AreEqual("presence/gw", (await peer.ReceivePublishAsync()).Topic); // and no PUBACK
+            await peer.DisposeAsync();
+            peer = await relay.Upstream.AcceptMqttAsync(sessionPresent: true);
+        }
+
+        await peer.ReceivePresenceAsync();
+        Assert.AreEqual("innocent", (await peer.ReceivePublishAndAckAsync()).Payload);
+        await relay.WhenIdleAsync();
+        Assert.AreEqual((0, 1L), relay.Look(s => (s.Buffer.SetAsides.Count, s.Acknowledged)));
+    }
+
+    [TestMethod]
+    public async Task Aside_OverARestart_StillThere_RetriedAndDroppedByAnOperator()
+    {
+        TestRelay relay = await StartOf5Async(new MemoryStorage());
+        UpstreamPeer peer = await relay.Upstream.AcceptMqttAsync();
+        await peer.ReceivePresenceAsync();
+        await relay.PublishAsync("t", "one", "two", "three");
+        for (int i = 0; i < 2; i++)
+            await peer.SendAckAsync(PacketType.PubAck, (await peer.ReceivePublishAsync()).PacketId, ReasonCode.NotAuthorized);
+        Assert.AreEqual("three", (await peer.ReceivePublishAndAckAsync()).Payload);
+        await relay.WhenIdleAsync();
+        await relay.PublishRetainedAsync("$local", "commits");
+
+        await using TestRelay again = await StartOf5Async(await relay.CrashAsync());
+        again.Gateway.AssertLedgerBalances();
+        UpstreamPeer second = await again.Upstream.AcceptMqttAsync(sessionPresent: true);
+        await second.ReceivePresenceAsync();
+        await again.WhenIdleAsync();
+        Assert.AreEqual(AsideReason.Refused((byte)ReasonCode.NotAuthorized), again.Look(s => s.Buffer.SetAsides.All[0].Why));
+
+        again.Look(s => { s.Buffer.DropAside(1); s.Buffer.TakeBack(0); s.Tick(); return 0; });
+        Assert.AreEqual("one", (await second.ReceivePublishAndAckAsync()).Payload);
+        await again.WhenIdleAsync();
+        again.Gateway.AssertLedgerBalances();
+        Assert.AreEqual((0L, 2L, 1L), again.Gateway.Look(b => (b.Kept().Ledger[LedgerClass.Relay].Aside, b.Kept().Ledger[LedgerClass.Relay].Delivered, b.Kept().Ledger[LedgerClass.Relay].DroppedFor(DropReason.DroppedByOperator))));
+    }
+
+    [TestMethod]
+    public async Task Aside_Full_NewestDroppedWithItsReason()
+    {
+        await using TestRelay relay = await StartOf5Async(new MemoryStorage(), l => l.RelayAsideMessagesMax = 1);
+        UpstreamPeer peer = await relay.Upstream.AcceptMqttAsync();
+        await peer.ReceivePresenceAsync();
+        await relay.PublishAsync("t", "one", "two");
+        for (int i = 0; i < 2; i++)
+            await peer.SendAckAsync(PacketType.PubAck, (await peer.ReceivePublishAsync()).PacketId, ReasonCode.TopicNameInvalid);
+        await relay.WhenIdleAsync();
+        await Patience.Until(() => relay.Gateway.Counters.Dropped(DropReason.AsideFull) == 1, "the drop of the second");
+        Assert.AreEqual(1, relay.Look(s => s.Buffer.SetAsides.Count));
+        relay.Gateway.AssertLedgerBalances();
+    }
+
+    [TestMethod]
+    public async Task PUBACK_UnspecifiedError_TriedOnceMoreAlone()
+    {
+        await using TestRelay relay = await StartOf5Async();
+        UpstreamPeer peer = await relay.Upstream.AcceptMqttAsync();
+        await peer.ReceivePresenceAsync();
+        await relay.WhenIdleAsync();
+        await relay.PublishAsync("t", "one", "two", "three");
+        ushort[] ids = [(await peer.ReceivePublishAsync()).PacketId, (await peer.ReceivePublishAsync()).PacketId, (await peer.ReceivePublishAsync()).PacketId];
+        await peer.SendAckAsync(PacketType.PubAck, ids[0], ReasonCode.UnspecifiedError);
+        await peer.SendAckAsync(PacketType.PubAck, ids[1]);
+        await Patience.Until(() => relay.Look(s => s.Buffer.Flow.DueCount) == 1, "the refusal");
+        await relay.PublishAsync("t", "four");
+        await peer.SendAckAsync(PacketType.PubAck, ids[2]);
+        ReceivedPublish alone = await peer.ReceivePublishAsync();
+        Assert.AreEqual(("one", false, ids[0]), (alone.Payload, alone.Dup, alone.PacketId));
+        await peer.SendAckAsync(PacketType.PubAck, ids[0], ReasonCode.UnspecifiedError);
+        Assert.AreEqual("four", (await peer.ReceivePublishAndAckAsync()).Payload);
+        await relay.WhenIdleAsync();
+        Assert.AreEqual((1, 3L), relay.Look(s => (s.Buffer.SetAsides.Count, s.Acknowledged)));
+    }
+
+    [TestMethod]
+    public async Task PUBACK_QuotaExceededForOneMessageAlways_SetAsideWhenOthersAreTaken()
+    {
+        await using TestRelay relay = await StartOf5Async();
+        UpstreamPeer peer = await relay.Upstream.AcceptMqttAsync();
+        await peer.ReceivePresenceAsync();
+        await relay.PublishAsync("t", "bad", "good");
+        for (int i = 0; i < 2; i++)
+        {
+            await peer.SendAckAsync(PacketType.PubAck, (await peer.ReceivePublishAsync()).PacketId, ReasonCode.QuotaExceeded);
+            peer = await relay.Upstream.AcceptMqttAsync(sessionPresent: true);
+        }
+
+        await peer.ReceivePresenceAsync();
+        ReceivedPublish alone = await peer.ReceivePublishAsync();
+        Assert.AreEqual("bad", alone.Payload);
+        await peer.SendAckAsync(PacketType.PubAck, alone.PacketId, ReasonCode.QuotaExceeded);
+        Assert.AreEqual("good", (await peer.ReceivePublishAndAckAsync()).Payload);
+        await relay.WhenIdleAsync();
+        Assert.AreEqual((1, 0, 1L), relay.Look(s => (s.Buffer.SetAsides.Count, s.Buffer.Count, s.Acknowledged)));
+    }
+
+    [TestMethod]
+    public async Task PUBACK_QuotaExceededForEverything_NothingIsSetAside()
+    {
+        await using TestRelay relay = await StartOf5Async();
+        UpstreamPeer peer = await relay.Upstream.AcceptMqttAsync();
+        await peer.ReceivePresenceAsync();
+        await relay.PublishAsync("t", "one", "two");
+        for (int i = 0; i < 10; i++)
+        {
+            // Presence, one or two: what of it comes first is not the point.
+            for (ReceivedPacket? packet = await peer.TryReceiveAsync(); packet is not null; packet = await peer.TryReceiveAsync())
+            {
+                ReceivedPublish publish = ReceivedPublish.From(packet, ProtocolVersion.V5);
+                await peer.SendAckAsync(PacketType.PubAck, publish.PacketId, publish.Topic == "t" ? ReasonCode.QuotaExceeded : ReasonCode.Success);
+            }
+
+            peer = await relay.Upstream.AcceptMqttAsync(sessionPresent: true);
+        }
+
+        Assert.AreEqual((0, 2), relay.Look(s => (s.Buffer.SetAsides.Count, s.Buffer.Count)));
+    }
+
+    private static Task<TestRelay> StartOf5Async(MemoryStorage? disk = null, Action<GatewayLimits>? limits = null) =>
+        TestRelay.StartAsync(o => o.Protocol = "5.0", limits, disk: disk);
+
+    // Presence may come in between.
+    private static async Task SkipToAckAsync(UpstreamPeer peer, PacketType type, ushort packetId)
+    {
+        while (true)
+        {
+            ReceivedPacket packet = await peer.ReceiveAsync();
+            if (packet.Type != type)
+                continue;
+            Assert.AreEqual(packetId, ReceivedAck.From(packet, type, ProtocolVersion.V311).PacketId);
+            return;
+        }
+    }
+}
