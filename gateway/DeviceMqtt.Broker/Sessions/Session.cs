@@ -99,7 +99,7 @@ internal sealed class Session(string clientId, GatewayLimits limits, ICustody cu
     {
         _subscriptions ??= new Dictionary<string, Subscription>(StringComparer.Ordinal);
         isNew = !_subscriptions.ContainsKey(subscription.Filter.Value);
-        if (isNew && _subscriptions.Count >= limits.SubscriptionsPerSessionMax)
+        if (isNew && _subscriptions.Count >= (IsBridge ? limits.BridgeSubscriptionsMax : limits.SubscriptionsPerSessionMax))
             return false;
         _subscriptions[subscription.Filter.Value] = subscription;
         return true;

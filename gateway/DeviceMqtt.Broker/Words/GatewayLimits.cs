@@ -94,6 +94,9 @@ public sealed class GatewayLimits
     /// <summary>Topic Names whose subscribers are remembered between two messages.</summary>
     public int RouteCacheMax { get; set; } = 10_000;
 
+    /// <summary>Subscriptions of a gateway below this one: it has one for each of its devices. Chosen as <see cref="KnownDevicesMax"/> is.</summary>
+    public int BridgeSubscriptionsMax { get; set; } = 10_000;
+
     /// <summary>Messages that wait for the upstream.</summary>
     public int RelayMessagesMax { get; set; } = 500_000;
 
@@ -160,6 +163,7 @@ public sealed class GatewayLimits
         yield return (nameof(ClientIdBytesMax), ClientIdBytesMax, 23, 65_535); // 23 [MQTT-3.1.3-5]
         yield return (nameof(TopicLevelsMax), TopicLevelsMax, 3, 1_000);
         yield return (nameof(SubscriptionsPerSessionMax), SubscriptionsPerSessionMax, 1, 1_000_000);
+        yield return (nameof(BridgeSubscriptionsMax), BridgeSubscriptionsMax, 1, 1_000_000);
         yield return (nameof(SessionsMax), SessionsMax, 1, 10_000_000);
         yield return (nameof(SessionExpirySecondsMax), SessionExpirySecondsMax, 1, seconds);
         yield return (nameof(InflightMax), InflightMax, 1, 16_000);

@@ -121,7 +121,7 @@ internal sealed class StateRestorer(BrokerState broker, JournalCustody custody, 
     private void RestoreRelay(string upstream, RecoveredEntry recovered, in QueuedMessage queued)
     {
         if (!broker.Upstreams.Backlogs.TryGetValue(upstream, out IUpstreamBacklog? backlog))
-            broker.Upstreams.Parked.Add((upstream, custody.Spill.Put(WaitsAgain(recovered, queued))));
+            broker.Upstreams.Parked.Add((upstream, custody.Spill.Put(WaitsAgain(recovered, queued)), recovered.Aside));
         else if (recovered.Aside is { } why)
             RestoreAside(backlog, queued, why);
         else if (recovered.PacketId == 0 || !backlog.TryRestoreInFlight(new SentMessage(queued with { QoS = recovered.SentQoS }, recovered.PacketId, recovered.IsReceived)))

@@ -47,8 +47,13 @@ internal sealed class SnapshotWriter(BrokerState broker, Ledger ledger)
 
         foreach ((string upstream, IUpstreamBacklog backlog) in broker.Upstreams.Backlogs)
             WriteBacklog(upstream, backlog);
-        foreach ((string upstream, QueuedMessage parked) in broker.Upstreams.Parked)
+        foreach ((string upstream, QueuedMessage parked, AsideReason? aside) in broker.Upstreams.Parked)
+        {
             WriteHeld(upstream, [parked]);
+            if (aside is { } why)
+                WriteAside(parked, why);
+        }
+
         foreach ((string upstream, HashSet<ushort> packetIds) in broker.Upstreams.Inbound)
             WriteInbound(InboundOwner.OfUpstream(upstream), packetIds);
         return _state.WrittenMemory;
@@ -140,12 +145,15 @@ internal sealed class SnapshotWriter(BrokerState broker, Ledger ledger)
             if (queued.Entry != 0)
                 WriteSent(queued.Entry, packetId, queued.QoS, isReceived);
         foreach ((QueuedMessage queued, AsideReason why) in backlog.Aside())
-        {
-            if (queued.Entry == 0)
-                continue;
-            _record.Start(RecordKind.SetAside).Add(queued.Entry).Add(why.Value);
-            Finish();
-        }
+            WriteAside(queued, why);
+    }
+
+    private void WriteAside(in QueuedMessage queued, AsideReason why)
+    {
+        if (queued.Entry == 0)
+            return;
+        _record.Start(RecordKind.SetAside).Add(queued.Entry).Add(why.Value);
+        Finish();
     }
 
     private void WriteSent(long entry, ushort packetId, QoS qos, bool isReceived)

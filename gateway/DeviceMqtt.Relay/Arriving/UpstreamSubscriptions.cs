@@ -87,7 +87,7 @@ internal sealed class UpstreamSubscriptions(RelaySender sender, RelayTopics topi
     {
         if (!Wire.ClientId.IsAddressable(clientId))
             return;
-        string filter = RelayTopics.P2PFilter(clientId);
+        string filter = topics.P2PFilter(clientId);
         // The publisher's QoS is kept, also across the relay (DESIGN: P2P rule 4).
         // What somebody had retained there is no command for now.
         if (!_all.TryAdd(filter, (RequestOf(filter, QoS.ExactlyOnce) with { RetainHandling = RetainHandling.DoNotSend }, false)))
@@ -99,10 +99,17 @@ internal sealed class UpstreamSubscriptions(RelaySender sender, RelayTopics topi
         Subscribe();
     }
 
+    /// <summary>P2P messages for all devices here, whose parent level is the gateway's name: one subscription, however many there are.</summary>
+    public void AddAll(string gateway)
+    {
+        string filter = Wire.P2PTopic.Build(gateway, "+");
+        _all.Add(filter, (RequestOf(filter, QoS.ExactlyOnce) with { RetainHandling = RetainHandling.DoNotSend }, false));
+    }
+
     /// <summary>A device whose P2P messages are not wanted any more.</summary>
     public void Remove(string clientId)
     {
-        string filter = RelayTopics.P2PFilter(clientId);
+        string filter = topics.P2PFilter(clientId);
         if (!_all.Remove(filter) || (_output is null && _forgotten.Count >= forgottenMax))
             return;
         // Those of a gateway below go together, in as few packets as can be.

@@ -9,9 +9,11 @@ namespace DeviceMqtt.Relay.Sending;
 /// </summary>
 internal sealed class AsideMessages(GatewayLimits limits)
 {
-    private readonly List<(QueuedMessage Queued, AsideReason Why)> _all = [];
+    private readonly List<(int Number, QueuedMessage Queued, AsideReason Why)> _all = [];
+    private int _lastNumber;
 
-    public IReadOnlyList<(QueuedMessage Queued, AsideReason Why)> All => _all;
+    /// <summary>By the number that an operator names it with, which it has until the gateway starts anew.</summary>
+    public IReadOnlyList<(int Number, QueuedMessage Queued, AsideReason Why)> All => _all;
 
     public int Count => _all.Count;
 
@@ -22,17 +24,20 @@ internal sealed class AsideMessages(GatewayLimits limits)
     /// <summary>Also beyond the bounds: those of a recovery were within the bounds of their time.</summary>
     public void Add(in QueuedMessage queued, AsideReason why)
     {
-        _all.Add((queued, why));
+        _all.Add((++_lastNumber, queued, why));
         Bytes += queued.Message.Bytes;
     }
 
     /// <summary>Takes one out.</summary>
-    /// <param name="number">Its place in <see cref="All"/>.</param>
-    public QueuedMessage Take(int number)
+    /// <returns>False when there is none of that number.</returns>
+    public bool TryTake(int number, out QueuedMessage queued)
     {
-        QueuedMessage queued = _all[number].Queued;
-        _all.RemoveAt(number);
+        int at = _all.FindIndex(a => a.Number == number);
+        queued = at < 0 ? default : _all[at].Queued;
+        if (at < 0)
+            return false;
+        _all.RemoveAt(at);
         Bytes -= queued.Message.Bytes;
-        return queued;
+        return true;
     }
 }

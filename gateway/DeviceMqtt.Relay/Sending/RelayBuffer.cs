@@ -125,7 +125,7 @@ internal sealed class RelayBuffer(GatewayLimits limits, ICustody custody, string
                 yield return new SentMessage(new QueuedMessage(message, inflight.QoS, message.Retain, Identifiers: null, entry), packetId, inflight.State == InflightState.AwaitsPubComp);
     }
 
-    public IEnumerable<(QueuedMessage Queued, AsideReason Why)> Aside() => SetAsides.All;
+    public IEnumerable<(QueuedMessage Queued, AsideReason Why)> Aside() => SetAsides.All.Select(static a => (a.Queued, a.Why));
 
     /// <summary>The entry of a message in flight; 0 when it is in memory alone.</summary>
     public long EntryOf(Message message) => _inFlight[message];
@@ -147,19 +147,25 @@ internal sealed class RelayBuffer(GatewayLimits limits, ICustody custody, string
     }
 
     /// <summary>An operator wants a message tried again that was set aside: it waits, at the end of its class.</summary>
-    public void TakeBack(int number)
+    /// <returns>False when there is none of that number.</returns>
+    public bool TryTakeBack(int number)
     {
-        QueuedMessage queued = SetAsides.Take(number);
+        if (!SetAsides.TryTake(number, out QueuedMessage queued))
+            return false;
         custody.TakenBack(queued.Entry);
         Restore(queued);
+        return true;
     }
 
     /// <summary>An operator does not want a message any more that was set aside.</summary>
-    public void DropAside(int number)
+    /// <returns>False when there is none of that number.</returns>
+    public bool TryDropAside(int number)
     {
-        QueuedMessage queued = SetAsides.Take(number);
+        if (!SetAsides.TryTake(number, out QueuedMessage queued))
+            return false;
         custody.TakenBack(queued.Entry);
         custody.Drop(queued.Entry, queued.Message, DropReason.DroppedByOperator);
+        return true;
     }
 
     /// <summary>The next that may leave; from now on it is in flight. Those that have expired, or are older than their rule allows, are counted and gone.</summary>

@@ -58,6 +58,9 @@ internal sealed class RelaySender(RelayBuffer buffer, UpstreamDialect dialect, R
     /// <summary>The message that the upstream seems not to take; null when none does.</summary>
     public Message? Suspect => _trial.Suspect;
 
+    /// <summary>The last connection ended for one message, which is set aside.</summary>
+    public bool FoundCulprit { get; private set; }
+
     /// <summary>Monotonic milliseconds since when nothing was acknowledged although something is in flight; null when nothing is.</summary>
     public long? StandingStillSinceMs => Flow.IsEmpty ? null : _lastProgressMs;
 
@@ -81,6 +84,7 @@ internal sealed class RelaySender(RelayBuffer buffer, UpstreamDialect dialect, R
         _waitingMax = buffer.Waiting + _limits.RelayWaitingMax;
         _asideLines = 0;
         _hasAnswered = false;
+        FoundCulprit = false;
         _lastProgressMs = _turn.NowMs;
         output.Backlog = this;
         pace.Begin(_turn.NowMs);
@@ -380,6 +384,7 @@ internal sealed class RelaySender(RelayBuffer buffer, UpstreamDialect dialect, R
                 return; // the connection did not last until it was sent
             _ = alone.QoS == QoS.ExactlyOnce ? Flow.GiveUp(packetId) : Flow.Cancel(packetId);
             _trial.Clear();
+            FoundCulprit = true;
             SetAside(culprit, AsideReason.EndsTheConnection, "the connection ends each time it is sent, also when it is sent alone");
             return;
         }

@@ -77,7 +77,7 @@ internal sealed class Uplink(RelayOptions options, RelaySession session, IReadOn
                 if (isQuiet && await Task.WhenAny(running, Task.Delay(Backoff.GoodConnection, time, stopping)) != running)
                     LogConnected(terms);
                 UplinkEnd end = await running;
-                return (end, time.GetElapsedTime(began) >= Backoff.GoodConnection);
+                return (end, time.GetElapsedTime(began) >= Backoff.GoodConnection || session.FoundCulprit);
             }
         }
         catch (UplinkException exception)

@@ -23,4 +23,18 @@ internal sealed class BridgeTests
         Assert.AreEqual(("t/state", "kept", true), (received.Topic, received.Payload, received.Retain));
         await bridge.ExpectNothingAsync();
     }
+
+    // One subscription for each device below: the bound of ordinary clients would leave devices without commands.
+    [TestMethod]
+    public async Task BridgeSubscriptionsMax_Reached_RefusedAndSaid()
+    {
+        await using TestGateway gateway = TestGateway.Start(l => (l.SubscriptionsPerSessionMax, l.BridgeSubscriptionsMax) = (1, 2), s => s.LocalRole = DeviceMqtt.Broker.Words.ClientRole.Bridge);
+        TestClient bridge = gateway.Open();
+        await bridge.SendAsync(Packet.Of("10:<MQTT> 84 02 0000 <bridge>"));
+        Assert.AreEqual(0, (await bridge.ReceiveConnAckAsync()).Code);
+        Assert.AreEqual(ReasonCode.GrantedQoS1, await bridge.SubscribeAsync("+/p2p/a", QoS.AtLeastOnce));
+        Assert.AreEqual(ReasonCode.GrantedQoS1, await bridge.SubscribeAsync("+/p2p/b", QoS.AtLeastOnce));
+        Assert.AreEqual(ReasonCode.UnspecifiedError, await bridge.SubscribeAsync("+/p2p/c", QoS.AtLeastOnce));
+        Assert.IsTrue(gateway.Log.Lines.Any(l => l.Contains("BridgeSubscriptionsMax): +/p2p/c is refused", StringComparison.Ordinal)));
+    }
 }

@@ -148,6 +148,8 @@ internal sealed class P2PTests
 
         public void Offer(Message message, List<ISlowReader> holdingBack) => Offered.Add(message);
 
+        public bool WasHere(ReadOnlySpan<byte> properties) => false;
+
         public void ClientForgotten(string clientId)
         {
         }

@@ -1,7 +1,9 @@
+using DeviceMqtt.Broker.Ports;
 using DeviceMqtt.Broker.Words;
 using DeviceMqtt.Gateway.Tests.Durability;
 using DeviceMqtt.Journal;
 using DeviceMqtt.Protocol;
+using DeviceMqtt.Relay.Uplinks;
 
 namespace DeviceMqtt.Gateway.Tests.Relay;
 
@@ -103,7 +105,12 @@ public sealed class RelayAsideTests
         await again.WhenIdleAsync();
         Assert.AreEqual(AsideReason.Refused((byte)ReasonCode.NotAuthorized), again.Look(s => s.Buffer.SetAsides.All[0].Why));
 
-        again.Look(s => { s.Buffer.DropAside(1); s.Buffer.TakeBack(0); s.Tick(); return 0; });
+        Assert.IsTrue(again.Look(s =>
+        {
+            bool isDone = s.Buffer.TryDropAside(2) && s.Buffer.TryTakeBack(1) && !s.Buffer.TryTakeBack(1);
+            s.Tick();
+            return isDone;
+        }));
         Assert.AreEqual("one", (await second.ReceivePublishAndAckAsync()).Payload);
         await again.WhenIdleAsync();
         again.Gateway.AssertLedgerBalances();
@@ -111,9 +118,14 @@ public sealed class RelayAsideTests
     }
 
     [TestMethod]
-    public async Task Aside_Full_NewestDroppedWithItsReason()
+    public Task RelayAsideMessagesMax_Reached_NewestDroppedWithItsReason() => AsideFullAsync(l => l.RelayAsideMessagesMax = 1);
+
+    [TestMethod]
+    public Task RelayAsideBytesMax_Reached_NewestDroppedWithItsReason() => AsideFullAsync(l => l.RelayAsideBytesMax = 200);
+
+    private static async Task AsideFullAsync(Action<GatewayLimits> limits)
     {
-        await using TestRelay relay = await StartOf5Async(new MemoryStorage(), l => l.RelayAsideMessagesMax = 1);
+        await using TestRelay relay = await StartOf5Async(new MemoryStorage(), limits);
         UpstreamPeer peer = await relay.Upstream.AcceptMqttAsync();
         await peer.ReceivePresenceAsync();
         await relay.PublishAsync("t", "one", "two");
@@ -205,5 +217,98 @@ public sealed class RelayAsideTests
             Assert.AreEqual(packetId, ReceivedAck.From(packet, type, ProtocolVersion.V311).PacketId);
             return;
         }
+    }
+
+    [TestMethod]
+    public async Task Operator_AsksTheRunningGateway_GetsTheAnswerBeforePUBACK()
+    {
+        await using TestRelay relay = await StartOf5Async(new MemoryStorage());
+        relay.Gateway.Broker.Upstreams.AsideCommands = new AsideCommands([relay.Session], relay.Gateway.Broker.Clock);
+        UpstreamPeer peer = await relay.Upstream.AcceptMqttAsync();
+        await peer.ReceivePresenceAsync();
+        await relay.PublishAsync("t/\u0001", "bad\n");
+        await peer.SendAckAsync(PacketType.PubAck, (await peer.ReceivePublishAsync()).PacketId, ReasonCode.TopicNameInvalid);
+        await relay.WhenIdleAsync();
+        TestClient person = await relay.Gateway.ConnectAsync("");
+
+        string list = await AskAsync(person, "list upstream");
+        StringAssert.StartsWith(list, "1  t/\\u0001  4 bytes, QoS 1, ", StringComparison.Ordinal);
+        StringAssert.EndsWith(list, "refused with TopicNameInvalid", StringComparison.Ordinal);
+        Assert.AreEqual("bad\\u000a", (await AskAsync(person, "show upstream 1")).Split('\n')[1]);
+        Assert.AreEqual("there is no upstream 'x'; there are: upstream", await AskAsync(person, "list x"));
+        Assert.AreEqual("1 of 1 wait again", await AskAsync(person, "retry upstream all"));
+        await peer.SendAckAsync(PacketType.PubAck, (await peer.ReceivePublishAsync()).PacketId, ReasonCode.TopicNameInvalid);
+        await relay.WhenIdleAsync();
+        Assert.AreEqual("1 of 1 dropped", await AskAsync(person, "drop upstream 2"));
+        Assert.AreEqual("nothing is set aside", await AskAsync(person, "list upstream"));
+        relay.Gateway.AssertLedgerBalances();
+    }
+
+    private static async Task<string> AskAsync(TestClient person, string words)
+    {
+        ushort id = await person.SendPublishAsync(IAsideCommands.Topic, words, QoS.AtLeastOnce);
+        ReceivedPublish answer = await person.ReceivePublishAsync();
+        _ = await person.ExpectAckAsync(PacketType.PubAck, id);
+        return answer.Payload;
+    }
+
+    [TestMethod]
+    public async Task Topic_ThatTheProfileKnowsTheUpstreamCannotTake_NotSentAndCounted()
+    {
+        await using TestRelay relay = await TestRelay.StartAsync(o => o.Profile = "nats");
+        UpstreamPeer peer = await relay.Upstream.AcceptMqttAsync();
+        await peer.ReceivePresenceAsync();
+        await relay.PublishAsync("dm/living room/tele/t", "has a space");
+        await relay.PublishAsync("dm/a@b/tele/t", "has a sign");
+        await relay.PublishAsync("dm/p2p/no@body", "has a sign");
+        await relay.PublishAsync("dm/GID_x@@@dev/tele/t", "goes");
+        ReceivedPublish publish = await peer.ReceivePublishAndAckAsync();
+        Assert.AreEqual(("dm/GID_x===dev/tele/t", "goes"), (publish.Topic, publish.Payload));
+        Assert.AreEqual(3, relay.Gateway.Counters.Dropped(DropReason.TopicNotForUpstream));
+
+        TestClient device = await relay.Gateway.ConnectAsync("GID_x@@@dev");
+        await peer.GrantAsync(["+/p2p/GID_x===dev"]);
+        await peer.SendPublishAsync("dm/p2p/GID_x===dev", "command", QoS.AtLeastOnce, 7);
+        await peer.ExpectAckAsync(PacketType.PubAck, 7);
+        ReceivedPublish command = await device.ReceivePublishAndAckAsync();
+        Assert.AreEqual(("dm/p2p/GID_x@@@dev", "command"), (command.Topic, command.Payload));
+    }
+
+    [TestMethod]
+    public async Task P2PSubscription_Gateway_OneForAllDevices()
+    {
+        await using TestRelay relay = await TestRelay.StartAsync(o => o.P2PSubscription = "gateway");
+        TestClient device = await relay.Gateway.ConnectAsync("dev");
+        UpstreamPeer peer = await relay.Upstream.AcceptMqttAsync();
+        await peer.ReceivePresenceAsync();
+        await peer.GrantAsync(["gw/p2p/+"]);
+        await peer.SendPublishAsync("gw/p2p/dev", "command", QoS.AtLeastOnce, 7);
+        await peer.ExpectAckAsync(PacketType.PubAck, 7);
+        Assert.AreEqual(("gw/p2p/dev", "command"), await PayloadAsync(device));
+
+        static async Task<(string, string)> PayloadAsync(TestClient device)
+        {
+            ReceivedPublish publish = await device.ReceivePublishAndAckAsync();
+            return (publish.Topic, publish.Payload);
+        }
+    }
+
+    // Two gateways, each the other's upstream.
+    [TestMethod]
+    public async Task Message_ThatComesRoundThroughAClient_NotTakenAgain()
+    {
+        await using TestRelay relay = await StartOf5Async();
+        UpstreamPeer peer = await relay.Upstream.AcceptMqttAsync();
+        await peer.ReceivePresenceAsync();
+        await relay.PublishAsync("t", "once");
+        ReceivedPublish up = await peer.ReceivePublishAndAckAsync();
+        Assert.IsTrue(up.Properties.Any(p => p.Text == "via=gw"));
+        TestClient other = await relay.Gateway.ConnectAsync("", ProtocolVersion.V5);
+        TestClient reader = await relay.Gateway.ConnectAsync("");
+        _ = await reader.SubscribeAsync("t");
+        _ = await other.PublishAsync("t", "once", QoS.AtLeastOnce, properties: w => w.Add(new UserProperty("via", "gw")));
+        await reader.ExpectNothingAsync();
+        await relay.WhenIdleAsync();
+        Assert.AreEqual((1L, 1L), (relay.Look(s => s.Acknowledged), relay.Gateway.Counters.Dropped(DropReason.CameBack)));
     }
 }
