@@ -154,6 +154,8 @@ internal sealed class PublishReceiver(BrokerState broker)
             return ReasonCode.NotAuthorized;
         }
 
+        if (publication.Route.Announces is { } device && IsOf(session, device))
+            broker.Sessions.Reach(session);
         PublishOutcome outcome = broker.Publish(ref publication);
         foreach (ISlowReader slow in broker.HoldingBack)
             connection.HoldBackFor(slow);
@@ -167,6 +169,10 @@ internal sealed class PublishReceiver(BrokerState broker)
             _ => ReasonCode.Success,
         };
     }
+
+    // By its Client Identifier, or by the part of it behind the group.
+    private static bool IsOf(Session session, string device) =>
+        session.ClientId == device || (Wire.ClientId.TrySplitGroup(session.ClientId, out _, out string inGroup) && inGroup == device);
 
     private static void Answer(MqttConnection connection, Route route, string answer) =>
         PublishPacket.Write(connection.Output, connection.Version, route.TopicUtf8, properties: default, Encoding.UTF8.GetBytes(answer), QoS.AtMostOnce, retain: false, dup: false, packetId: 0);

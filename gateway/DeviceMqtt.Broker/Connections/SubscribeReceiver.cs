@@ -94,6 +94,10 @@ internal sealed class SubscribeReceiver(BrokerState broker)
             return ReasonCode.QuotaExceeded;
         }
 
+        // Who asks for what is for it anyway expects it, from wherever it may come.
+        if (P2PTopic.TryParse(request.Filter.Match, out _, out string self) && self == session.ClientId)
+            broker.Sessions.Reach(session);
+
         // Shared subscriptions get no retained messages (5.0 section 4.8.2).
         bool wantsRetained = request.RetainHandling switch
         {

@@ -119,4 +119,8 @@ internal sealed class NoCustody(BrokerCounters counters) : ICustody
     public void TakenBack(long entry)
     {
     }
+
+    public void DeviceReachable(string clientId)
+    {
+    }
 }

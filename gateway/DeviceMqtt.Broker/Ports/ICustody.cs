@@ -131,4 +131,7 @@ internal interface ICustody
 
     /// <summary>An entry that was set aside waits again.</summary>
     void TakenBack(long entry);
+
+    /// <summary>A known device is to be reached from upstream, too, until it is forgotten.</summary>
+    void DeviceReachable(string clientId);
 }

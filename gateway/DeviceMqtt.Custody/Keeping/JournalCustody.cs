@@ -282,6 +282,12 @@ internal sealed class JournalCustody(Ground ground) : ICustody
         Append(isWaitedFor: false);
     }
 
+    public void DeviceReachable(string clientId)
+    {
+        _record.Start(RecordKind.DeviceReachable).Add(clientId);
+        Append(isWaitedFor: false);
+    }
+
     public void DeviceForgotten(string clientId)
     {
         _record.Start(RecordKind.DeviceForgotten).Add(clientId);

@@ -58,4 +58,7 @@ internal enum RecordKind : byte
 
     /// <summary>An entry that was set aside waits again.</summary>
     TakenBack = 21,
+
+    /// <summary>A known device is to be reached from upstream, too.</summary>
+    DeviceReachable = 22,
 }

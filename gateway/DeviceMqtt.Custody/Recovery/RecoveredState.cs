@@ -33,6 +33,9 @@ internal sealed class RecoveredState : IJournalReplay
     /// <summary>Known devices, the one that connected last at the end.</summary>
     public IEnumerable<string> Devices => _devices.OrderBy(d => d.Value).Select(d => d.Key);
 
+    /// <summary>Those of them that are to be reached from upstream.</summary>
+    public HashSet<string> Reachable { get; } = new(StringComparer.Ordinal);
+
     public Dictionary<string, WillMessage> Wills { get; } = new(StringComparer.Ordinal);
 
     /// <summary>QoS 2 Packet Identifiers that wait for PUBREL, by client or upstream (<see cref="InboundOwner"/>).</summary>
@@ -86,7 +89,8 @@ internal sealed class RecoveredState : IJournalReplay
             case RecordKind.Retained: ApplyRetained(record.ReadNumber(), record.ReadText()); break;
             case RecordKind.RetainedRemoved: _ = _retained.Remove(record.ReadText()); break;
             case RecordKind.DeviceKnown: _devices[record.ReadText()] = _applied; break;
-            case RecordKind.DeviceForgotten: _ = _devices.Remove(record.ReadText()); break;
+            case RecordKind.DeviceForgotten: ApplyDeviceForgotten(record.ReadText()); break;
+            case RecordKind.DeviceReachable: _ = Reachable.Add(record.ReadText()); break;
             case RecordKind.WillSet: ApplyWillSet(WillRecord.Read(ref record)); break;
             case RecordKind.WillGone: _ = Wills.Remove(record.ReadText()); break;
             case RecordKind.SetAside: ApplySetAside(record.ReadNumber(), new AsideReason(record.ReadByte())); break;
@@ -94,6 +98,12 @@ internal sealed class RecoveredState : IJournalReplay
             case RecordKind.LedgerCount: ApplyLedgerCount(ref record); break;
             default: throw new InvalidDataException($"the journal has a record of kind {(byte)kind}, which this version does not know");
         }
+    }
+
+    private void ApplyDeviceForgotten(string clientId)
+    {
+        _ = _devices.Remove(clientId);
+        _ = Reachable.Remove(clientId);
     }
 
     private void ApplySessionBegan(SessionRecord terms)

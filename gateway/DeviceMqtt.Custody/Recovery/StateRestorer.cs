@@ -29,7 +29,7 @@ internal sealed class StateRestorer(BrokerState broker, JournalCustody custody, 
         }
 
         foreach (string clientId in state.Devices)
-            if (broker.Mailboxes.Restore(clientId))
+            if (broker.Mailboxes.Restore(clientId, state.Reachable.Contains(clientId)))
                 broker.Upstreams.Tap?.ClientKnown(clientId);
         foreach (RecoveredSession session in state.Sessions.Values)
             RestoreSession(session);

@@ -27,10 +27,16 @@ internal sealed class SnapshotWriter(BrokerState broker, Ledger ledger)
     {
         _state = new ArrayBufferWriter<byte>(64 * 1024); // the journal writes it while we go on
         WriteLedger(lastEntryCount);
-        foreach ((string clientId, IEnumerable<QueuedMessage> waiting) in broker.Mailboxes.InOrder())
+        foreach ((string clientId, IEnumerable<QueuedMessage> waiting, bool isReachable) in broker.Mailboxes.InOrder())
         {
             _record.Start(RecordKind.DeviceKnown).Add(clientId);
             Finish();
+            if (isReachable)
+            {
+                _record.Start(RecordKind.DeviceReachable).Add(clientId);
+                Finish();
+            }
+
             WriteHeld(clientId, waiting);
         }
 

@@ -28,12 +28,7 @@ internal sealed class RelaySender(RelayBuffer buffer, UpstreamDialect dialect, R
     private readonly Turn _turn = broker.Turn;
     private readonly GatewayLimits _limits = broker.Limits;
     private readonly UpstreamWriter _writer = new(dialect);
-    private readonly Trial _trial = new();
-
-    // The gateway's own messages, which are about this connection and go before the backlog; and those of them that are not acknowledged.
-    private readonly Queue<Message> _ahead = new();
-    private readonly Dictionary<Message, Action?> _own = [];
-
+    private readonly Trial _trial = new(buffer.Flow, new OwnMessages());
     private ConnectionOutput? _output;
     private UplinkTerms _terms = null!; // from Attach on
     private TurnSignal _idle;
@@ -64,10 +59,12 @@ internal sealed class RelaySender(RelayBuffer buffer, UpstreamDialect dialect, R
     /// <summary>Monotonic milliseconds since when nothing was acknowledged although something is in flight; null when nothing is.</summary>
     public long? StandingStillSinceMs => Flow.IsEmpty ? null : _lastProgressMs;
 
-    private bool IsIdle => Flow.IsEmpty && buffer.Waiting == 0 && _ahead.Count == 0;
+    private OwnMessages Own => _trial.Own;
+
+    private bool IsIdle => Flow.IsEmpty && buffer.Waiting == 0 && Own.Waiting == 0;
 
     // A message that was refused takes no place with the upstream while another decides whose fault that was.
-    private int WindowMax => Math.Min(_limits.RelayInflightMax, _terms.ReceiveMaximum) + (_trial.Doubtful == 0 ? 0 : 1);
+    private int WindowMax => Math.Min(_limits.RelayInflightMax, _terms.ReceiveMaximum) + (_trial.HasDoubtful ? 1 : 0);
 
     /// <summary>
     /// The upstream is there and takes less than is published: publishers wait a moment, rather than that what was
@@ -92,7 +89,7 @@ internal sealed class RelaySender(RelayBuffer buffer, UpstreamDialect dialect, R
         SentAsNew += again;
         if (again > 0)
             log.SentAsNew(buffer.Upstream, again);
-        _trial.Begin(IdOf(_trial.Suspect));
+        _trial.Begin();
         if (dialect.Presence.IsTold)
             SendAhead(dialect.Presence.Online);
         Pump(_turn.NowMs);
@@ -100,15 +97,19 @@ internal sealed class RelaySender(RelayBuffer buffer, UpstreamDialect dialect, R
 
     public void Detach(UplinkEnd end)
     {
-        Judge(end);
+        if (_trial.End(end, _hasAnswered) is { } culprit)
+        {
+            FoundCulprit = true;
+            SetAside(culprit, AsideReason.EndsTheConnection, "the connection ends each time it is sent, also when it is sent alone");
+        }
+
         _output = null;
         Flow.EndRequests();
         // Presence is of the connection that has ended; the next begins with its own.
         foreach ((ushort packetId, Inflight inflight) in Flow.InOrder().ToArray())
-            if (inflight.Message is { } message && _own.ContainsKey(message))
+            if (inflight.Message is { } message && Own.Has(message))
                 _ = Flow.Cancel(packetId);
-        _ahead.Clear();
-        _own.Clear();
+        Own.Clear();
         _idle.Set();
         _drained.Set();
     }
@@ -118,8 +119,7 @@ internal sealed class RelaySender(RelayBuffer buffer, UpstreamDialect dialect, R
     /// <param name="acknowledged">Called when the upstream has it, or refuses it; not when the connection ends before.</param>
     public void SendAhead(Message message, Action? acknowledged = null)
     {
-        _own.Add(message, acknowledged);
-        _ahead.Enqueue(message);
+        Own.Add(message, acknowledged);
         Pump(_turn.NowMs);
     }
 
@@ -204,7 +204,7 @@ internal sealed class RelaySender(RelayBuffer buffer, UpstreamDialect dialect, R
             return true;
         }
 
-        if (!Flow.HasRoom(WindowMax) || (!_ahead.TryDequeue(out Message? message) && !buffer.TryTake(nowMs, out message, pace.AcceptedBeforeMs(nowMs))))
+        if (!Flow.HasRoom(WindowMax) || (!Own.TryTake(out Message? message) && !buffer.TryTake(nowMs, out message, pace.AcceptedBeforeMs(nowMs))))
             return false;
         Send(output, message!);
         return true;
@@ -215,20 +215,10 @@ internal sealed class RelaySender(RelayBuffer buffer, UpstreamDialect dialect, R
     {
         if (Flow.Unanswered > 0)
             return false;
-        if (_ahead.TryDequeue(out Message? own))
-        {
-            Send(output, own);
-            return true;
-        }
-
-        if (!Flow.TryTakeDue(_trial.Current, out Inflight alone))
-        {
-            _trial.EndCurrent();
-            return true;
-        }
-
-        _trial.IsSent = true;
-        Resend(output, _trial.Current, alone);
+        if (Own.TryTake(out Message? own))
+            Send(output, own!);
+        else if (_trial.TryTake(out ushort packetId, out Inflight alone))
+            Resend(output, packetId, alone);
         return true;
     }
 
@@ -271,7 +261,7 @@ internal sealed class RelaySender(RelayBuffer buffer, UpstreamDialect dialect, R
         ushort packetId = 0;
         if (qos != QoS.AtMostOnce)
         {
-            long entry = IsRelayed(message) ? buffer.EntryOf(message) : 0;
+            long entry = Own.Has(message) ? 0 : buffer.EntryOf(message);
             packetId = Flow.Begin(new QueuedMessage(message, qos, message.Retain, Identifiers: null, entry), qos, keep: true);
             // A QoS 2 message that reached the upstream before the disk would reach it twice after a crash.
             if (qos == QoS.ExactlyOnce && entry != 0)
@@ -298,13 +288,12 @@ internal sealed class RelaySender(RelayBuffer buffer, UpstreamDialect dialect, R
 
     private void Complete(ushort packetId, in Inflight done, ReasonCode refusal)
     {
-        if (_trial.IsOn && _trial.Current == packetId)
-            _trial.EndCurrent();
+        _trial.Answered(packetId);
         if (done.Message is not { } message)
             return; // it was given up before
-        if (!IsRelayed(message))
+        if (Own.Has(message))
         {
-            Settle(message);
+            Own.Settle(message);
             return;
         }
 
@@ -317,15 +306,8 @@ internal sealed class RelaySender(RelayBuffer buffer, UpstreamDialect dialect, R
 
         Acknowledged++;
         Release(message);
-        if (_trial.Doubtful != 0 && Flow.TryFind(_trial.Doubtful, out Inflight doubtful))
-        {
-            // The upstream has room for others.
-            _ = Flow.Cancel(_trial.Doubtful);
-            _trial.Doubtful = 0;
-            SetAside(doubtful.Message!, AsideReason.Refused((byte)ReasonCode.QuotaExceeded), "it has no room for it, and has for others");
-        }
-
-        _trial.Clear();
+        if (_trial.Taken() is { } doubtful)
+            SetAside(doubtful, AsideReason.Refused((byte)ReasonCode.QuotaExceeded), "there is no room for it, and there is for others");
     }
 
     // A reason that says nothing certain may be of the moment. The others name the fault: to ask again would tell nothing new.
@@ -341,73 +323,13 @@ internal sealed class RelaySender(RelayBuffer buffer, UpstreamDialect dialect, R
         SetAside(refused.Message!, AsideReason.Refused((byte)reason), $"it is refused with {reason}");
     }
 
-    // The upstream has no room, for this message or for any. It is made anew, which gives it time; a message that is refused
-    // alone as well waits until another was answered.
+    // The upstream has no room, for this message or for any: the link is made anew, which gives it time.
     private string? RefusedForRoom(ushort packetId)
     {
-        const string full = "the upstream has no room (QuotaExceeded)";
-        if (!Flow.TryFind(packetId, out Inflight inflight) || inflight.Message is not { } message || !IsRelayed(message))
-            return full;
-        if (_trial.Doubtful != 0 && _trial.Doubtful != packetId)
-        {
-            _trial.Clear();
-            return full;
-        }
-
-        if (!_trial.IsOn || _trial.Current != packetId)
-        {
-            _trial.Strike(message);
-            return full;
-        }
-
-        _trial.EndCurrent();
-        _trial.Doubtful = packetId;
+        if (!_trial.RefusedForRoom(packetId))
+            return "the upstream has no room (QuotaExceeded)";
         Pump(_turn.NowMs);
         return null;
-    }
-
-    // What the end of a connection says about the messages that were in flight on it.
-    private void Judge(in UplinkEnd end)
-    {
-        bool isTheirs = end.Reason is UplinkEndReason.ConnectionLost or UplinkEndReason.AckTimeout;
-        if (!isTheirs || _hasAnswered)
-        {
-            if (_hasAnswered)
-                _trial.Clear();
-            return;
-        }
-
-        if (_trial.IsOn)
-        {
-            ushort packetId = _trial.Current;
-            if (!_trial.IsSent || !Flow.TryFind(packetId, out Inflight alone) || alone.Message is not { } culprit)
-                return; // the connection did not last until it was sent
-            _ = alone.QoS == QoS.ExactlyOnce ? Flow.GiveUp(packetId) : Flow.Cancel(packetId);
-            _trial.Clear();
-            FoundCulprit = true;
-            SetAside(culprit, AsideReason.EndsTheConnection, "the connection ends each time it is sent, also when it is sent alone");
-            return;
-        }
-
-        if (OldestSent() is { } suspect)
-            _trial.Strike(suspect);
-    }
-
-    private Message? OldestSent()
-    {
-        foreach ((_, Inflight inflight) in Flow.InOrder())
-            if (!inflight.IsDue && inflight.State != InflightState.AwaitsPubComp && inflight.Message is { } message && IsRelayed(message))
-                return message;
-        return null;
-    }
-
-    private ushort IdOf(Message? message)
-    {
-        if (message is not null)
-            foreach ((ushort packetId, Inflight inflight) in Flow.InOrder())
-                if (inflight.Message == message)
-                    return packetId;
-        return 0;
     }
 
     private void SetAside(Message message, AsideReason reason, string why)
@@ -419,9 +341,9 @@ internal sealed class RelaySender(RelayBuffer buffer, UpstreamDialect dialect, R
 
     private void TooLarge(Message message)
     {
-        if (!IsRelayed(message))
+        if (Own.Has(message))
         {
-            Settle(message);
+            Own.Settle(message);
             return;
         }
 
@@ -432,9 +354,9 @@ internal sealed class RelaySender(RelayBuffer buffer, UpstreamDialect dialect, R
     // The upstream has it.
     private void Release(Message message)
     {
-        if (!IsRelayed(message))
+        if (Own.Has(message))
         {
-            Settle(message);
+            Own.Settle(message);
             return;
         }
 
@@ -442,13 +364,4 @@ internal sealed class RelaySender(RelayBuffer buffer, UpstreamDialect dialect, R
         if (message.Retain)
             _writer.RetainRule?.Acknowledged(message);
     }
-
-    // There is no more to do for a message of the gateway's own.
-    private void Settle(Message message)
-    {
-        if (_own.Remove(message, out Action? acknowledged))
-            acknowledged?.Invoke();
-    }
-
-    private bool IsRelayed(Message message) => _own.Count == 0 || !_own.ContainsKey(message);
 }

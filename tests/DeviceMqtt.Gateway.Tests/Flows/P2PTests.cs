@@ -118,7 +118,7 @@ internal sealed class P2PTests
     [TestMethod]
     public async Task P2P_TargetBehindTheUpstream_OfferedThereWithoutRetain() // rules 4 and 10
     {
-        await using TestGateway gateway = TestGateway.Start();
+        await using TestGateway gateway = TestGateway.Start(security: s => s.LocalRole = DeviceMqtt.Broker.Words.ClientRole.Device);
         RecordingTap upstream = new();
         gateway.Look(b =>
         {

@@ -203,8 +203,8 @@ public sealed class RelayAsideTests
         Assert.AreEqual((0, 2), relay.Look(s => (s.Buffer.SetAsides.Count, s.Buffer.Count)));
     }
 
-    private static Task<TestRelay> StartOf5Async(MemoryStorage? disk = null, Action<GatewayLimits>? limits = null) =>
-        TestRelay.StartAsync(o => o.Protocol = "5.0", limits, disk: disk);
+    private static Task<TestRelay> StartOf5Async(MemoryStorage? disk = null, Action<GatewayLimits>? limits = null, ClientRole role = ClientRole.Device) =>
+        TestRelay.StartAsync(o => o.Protocol = "5.0", limits, disk: disk, role: role);
 
     // Presence may come in between.
     private static async Task SkipToAckAsync(UpstreamPeer peer, PacketType type, ushort packetId)
@@ -222,7 +222,7 @@ public sealed class RelayAsideTests
     [TestMethod]
     public async Task Operator_AsksTheRunningGateway_GetsTheAnswerBeforePUBACK()
     {
-        await using TestRelay relay = await StartOf5Async(new MemoryStorage());
+        await using TestRelay relay = await StartOf5Async(new MemoryStorage(), role: ClientRole.Operator);
         relay.Gateway.Broker.Upstreams.AsideCommands = new AsideCommands([relay.Session], relay.Gateway.Broker.Clock);
         UpstreamPeer peer = await relay.Upstream.AcceptMqttAsync();
         await peer.ReceivePresenceAsync();

@@ -41,7 +41,7 @@ internal sealed class TestRelay : IAsyncDisposable
 
     /// <summary>Starts a gateway and its relay, which is called <c>gw</c> upstream, speaks 3.1.1 if not told otherwise and tries again after 10 ms.</summary>
     public static async Task<TestRelay> StartAsync(
-        Action<RelayOptions>? options = null, Action<GatewayLimits>? limits = null, Func<FakeTime, TimeProvider>? time = null, IUpstream? upstream = null, MemoryStorage? disk = null)
+        Action<RelayOptions>? options = null, Action<GatewayLimits>? limits = null, Func<FakeTime, TimeProvider>? time = null, IUpstream? upstream = null, MemoryStorage? disk = null, ClientRole role = ClientRole.Device)
     {
         RelayOptions chosen = new() { ClientId = "gw", BackoffMinMs = 10, BackoffMaxMs = 10, Protocol = "3.1.1" };
         options?.Invoke(chosen);
@@ -49,9 +49,9 @@ internal sealed class TestRelay : IAsyncDisposable
         TestRelay relay = null!;
         void Connect(TestGateway g) => relay = new TestRelay(g, upstream, chosen, time?.Invoke(g.Time) ?? TimeProvider.System);
         if (disk is null)
-            Connect(TestGateway.Start(limits));
+            Connect(TestGateway.Start(limits, s => s.LocalRole = role));
         else
-            _ = TestGateway.StartOn(disk, limits, Connect);
+            _ = TestGateway.StartOn(disk, limits, Connect, s => s.LocalRole = role);
         // Without a Client Identifier of its own, so that the relay does not subscribe to anything for it.
         relay._board = await relay.Gateway.ConnectAsync("");
         await relay.Uplink.StartAsync(CancellationToken.None);

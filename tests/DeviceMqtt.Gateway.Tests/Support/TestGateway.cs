@@ -77,11 +77,14 @@ internal sealed class TestGateway : IAsyncDisposable
     /// <param name="disk">What is kept.</param>
     /// <param name="limits">Other than the defaults.</param>
     /// <param name="before">What happens before the gateway looks at the disk.</param>
-    public static TestGateway StartOn(MemoryStorage disk, Action<GatewayLimits>? limits = null, Action<TestGateway>? before = null)
+    /// <param name="security">Other than the defaults.</param>
+    public static TestGateway StartOn(MemoryStorage disk, Action<GatewayLimits>? limits = null, Action<TestGateway>? before = null, Action<SecurityOptions>? security = null)
     {
         GatewayLimits chosen = new();
         limits?.Invoke(chosen);
-        TestGateway gateway = new(chosen, new SecurityOptions(), [], disk);
+        SecurityOptions options = new();
+        security?.Invoke(options);
+        TestGateway gateway = new(chosen, options, [], disk);
         before?.Invoke(gateway);
         gateway.State!.Open();
         return gateway;
