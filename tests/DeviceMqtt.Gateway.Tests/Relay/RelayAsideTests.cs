@@ -1,5 +1,6 @@
 using DeviceMqtt.Broker.Ports;
 using DeviceMqtt.Broker.Words;
+using DeviceMqtt.Custody.Recovery;
 using DeviceMqtt.Gateway.Tests.Durability;
 using DeviceMqtt.Journal;
 using DeviceMqtt.Protocol;
@@ -184,13 +185,13 @@ public sealed class RelayAsideTests
     [TestMethod]
     public async Task PUBACK_QuotaExceededForEverything_NothingIsSetAside()
     {
-        await using TestRelay relay = await StartOf5Async();
+        await using TestRelay relay = await StartOf5Async(limits: l => l.RelayInflightMax = 1);
         UpstreamPeer peer = await relay.Upstream.AcceptMqttAsync();
         await peer.ReceivePresenceAsync();
         await relay.PublishAsync("t", "one", "two");
         for (int i = 0; i < 10; i++)
         {
-            // Presence, one or two: what of it comes first is not the point.
+            // One at a time, so that each answer finds the connection. What comes first is not the point.
             for (ReceivedPacket? packet = await peer.TryReceiveAsync(); packet is not null; packet = await peer.TryReceiveAsync())
             {
                 ReceivedPublish publish = ReceivedPublish.From(packet, ProtocolVersion.V5);
@@ -310,5 +311,33 @@ public sealed class RelayAsideTests
         await reader.ExpectNothingAsync();
         await relay.WhenIdleAsync();
         Assert.AreEqual((1L, 1L), (relay.Look(s => s.Acknowledged), relay.Gateway.Counters.Dropped(DropReason.CameBack)));
+    }
+
+    [TestMethod]
+    public async Task Operator_DecidesOnTheFolderOfAStoppedGateway()
+    {
+        TestRelay relay = await StartOf5Async(new MemoryStorage());
+        UpstreamPeer peer = await relay.Upstream.AcceptMqttAsync();
+        await peer.ReceivePresenceAsync();
+        await relay.PublishAsync("t", "one", "two", "three");
+        for (int i = 0; i < 3; i++)
+            await peer.SendAckAsync(PacketType.PubAck, (await peer.ReceivePublishAsync()).PacketId, ReasonCode.NotAuthorized);
+        await relay.WhenIdleAsync();
+        await relay.PublishRetainedAsync("$local", "commits");
+        MemoryStorage disk = await relay.CrashAsync();
+        await using (AsideFolder folder = new(disk, "upstream", TimeProvider.System))
+        {
+            CollectionAssert.AreEqual(new[] { "one", "two", "three" }, folder.All.Select(a => System.Text.Encoding.UTF8.GetString(a.Message.Payload)).ToArray());
+            folder.TakeBack(2);
+            folder.Drop(3);
+        }
+
+        await using TestRelay again = await StartOf5Async(disk.Crash(null));
+        UpstreamPeer second = await again.Upstream.AcceptMqttAsync(sessionPresent: true);
+        await second.ReceivePresenceAsync();
+        Assert.AreEqual("two", (await second.ReceivePublishAndAckAsync()).Payload);
+        await again.WhenIdleAsync();
+        again.Gateway.AssertLedgerBalances();
+        Assert.AreEqual((1L, 1L), again.Gateway.Look(b => (b.Kept().Ledger[LedgerClass.Relay].Aside, b.Kept().Ledger[LedgerClass.Relay].DroppedFor(DropReason.DroppedByOperator))));
     }
 }
