@@ -17,6 +17,7 @@ foreach (Command command in JournalCommand.All())
 root.Subcommands.Add(DeviceCommand.Create());
 
 root.Subcommands.Add(StatusCommand.Create());
+root.Subcommands.Add(RelayCommand.Create());
 
 ParseResult parsed = root.Parse(args);
 if (parsed.Errors.Count > 0)

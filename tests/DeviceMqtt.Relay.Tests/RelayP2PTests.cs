@@ -53,10 +53,11 @@ public sealed class RelayP2PTests
     [TestMethod]
     public async Task P2P_BetweenLocalClients_StaysHere()
     {
-        await using TestRelay relay = await TestRelay.StartAsync();
+        await using TestRelay relay = await TestRelay.StartAsync(role: ClientRole.Operator);
         UpstreamPeer peer = await relay.Upstream.AcceptMqttAsync();
         await peer.ReceivePresenceAsync();
         TestClient board = await relay.Gateway.ConnectAsync("dev1");
+        _ = await board.SubscribeAsync("dm/p2p/dev1");
         await peer.GrantAsync(["+/p2p/dev1"]);
 
         await relay.PublishAsync("dm/p2p/dev1", "local");

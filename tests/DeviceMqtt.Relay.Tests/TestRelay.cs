@@ -1,5 +1,6 @@
 using DeviceMqtt.Broker.Turns;
 using DeviceMqtt.Broker.Words;
+using DeviceMqtt.Journal;
 using DeviceMqtt.Protocol;
 using DeviceMqtt.Relay.Dialect;
 using DeviceMqtt.Relay.Link;
@@ -12,14 +13,13 @@ namespace DeviceMqtt.Relay.Tests;
 internal sealed class TestRelay : IAsyncDisposable
 {
     private readonly IUpstream _upstream;
-    private readonly TestClient _board;
+    private TestClient _board = null!; // from StartAsync on
 
-    private TestRelay(TestBroker gateway, IUpstream upstream, TestClient board, RelayOptions options, TimeProvider time)
+    private TestRelay(TestBroker gateway, IUpstream upstream, RelayOptions options, TimeProvider time)
     {
         Assert.IsNull(options.Check());
         Gateway = gateway;
         _upstream = upstream;
-        _board = board;
         UpstreamAddress address = UpstreamAddress.Parse(upstream.Address);
         UpstreamDialect dialect = new(options, gateway.Broker.Clock);
         Session = new RelaySession(gateway.Broker, options, dialect, time, Lines);
@@ -41,15 +41,19 @@ internal sealed class TestRelay : IAsyncDisposable
 
     /// <summary>Starts a gateway and its relay, which is called <c>gw</c> upstream, speaks 3.1.1 if not told otherwise and tries again after 10 ms.</summary>
     public static async Task<TestRelay> StartAsync(
-        Action<RelayOptions>? options = null, Action<GatewayLimits>? limits = null, Func<FakeTime, TimeProvider>? time = null, IUpstream? upstream = null)
+        Action<RelayOptions>? options = null, Action<GatewayLimits>? limits = null, Func<FakeTime, TimeProvider>? time = null, IUpstream? upstream = null, MemoryStorage? disk = null, ClientRole role = ClientRole.Device)
     {
-        TestBroker gateway = TestBroker.Start(limits);
         RelayOptions chosen = new() { ClientId = "gw", BackoffMinMs = 10, BackoffMaxMs = 10, Protocol = "3.1.1" };
         options?.Invoke(chosen);
         upstream ??= FakeUpstream.Start();
+        TestRelay relay = null!;
+        void Connect(TestBroker g) => relay = new TestRelay(g, upstream, chosen, time?.Invoke(g.Time) ?? TimeProvider.System);
+        if (disk is null)
+            Connect(TestBroker.Start(limits, ground => ground.Access = new EverybodyIs(role)));
+        else
+            _ = BrokerOnDisk.StartOn(disk, limits, Connect, new EverybodyIs(role));
         // Without a Client Identifier of its own, so that the relay does not subscribe to anything for it.
-        TestClient board = await gateway.ConnectAsync("");
-        TestRelay relay = new(gateway, upstream, board, chosen, time?.Invoke(gateway.Time) ?? TimeProvider.System);
+        relay._board = await relay.Gateway.ConnectAsync("");
         await relay.Uplink.StartAsync(CancellationToken.None);
         _ = await relay.Lines.ExpectAsync(RelayLines.Connecting);
         return relay;
@@ -81,6 +85,21 @@ internal sealed class TestRelay : IAsyncDisposable
 
     /// <summary>Waits until the upstream has acknowledged everything.</summary>
     public Task WhenIdleAsync() => Patience.Within(Look(s => s.WhenIdle()), "the acknowledgement of everything");
+
+    /// <summary>Publishes at QoS 2 as a client of the gateway, one message after the other, each complete.</summary>
+    public async Task PublishQoS2Async(string topic, params string[] payloads)
+    {
+        foreach (string payload in payloads)
+            _ = await _board.PublishAsync(topic, payload, QoS.ExactlyOnce);
+    }
+
+    /// <summary>The gateway is killed. Returns what its disk holds.</summary>
+    public async Task<MemoryStorage> CrashAsync()
+    {
+        MemoryStorage left = Gateway.Disk!.Crash(null);
+        await DisposeAsync();
+        return left;
+    }
 
     public async ValueTask DisposeAsync()
     {

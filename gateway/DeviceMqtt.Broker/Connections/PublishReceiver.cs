@@ -1,3 +1,4 @@
+using System.Text;
 using DeviceMqtt.Broker.Messages;
 using DeviceMqtt.Broker.Ports;
 using DeviceMqtt.Broker.Sessions;
@@ -127,8 +128,21 @@ internal sealed class PublishReceiver(BrokerState broker)
 
     private ReasonCode Publish(MqttConnection connection, Session session, ref Publication publication)
     {
+        // Two gateways, each the other's upstream: what has been here would go round for ever.
+        if (!publication.Properties.IsEmpty && broker.Upstreams.Tap is { } upstream && upstream.WasHere(publication.Properties))
+        {
+            broker.Counters.Drop(DropReason.CameBack);
+            return ReasonCode.Success;
+        }
+
         if (publication.Route.IsReserved)
         {
+            if (session.Role == ClientRole.Operator && publication.Route.Topic == IAsideCommands.Topic && broker.Upstreams.AsideCommands is { } commands)
+            {
+                Answer(connection, publication.Route, commands.Run(Encoding.UTF8.GetString(publication.Payload)));
+                return ReasonCode.Success;
+            }
+
             // 3.1.1 has no way to refuse but to close (section 3.3.5); mosquitto and we take it and drop it.
             broker.Counters.Drop(DropReason.ReservedTopic);
             return ReasonCode.NotAuthorized;
@@ -147,6 +161,8 @@ internal sealed class PublishReceiver(BrokerState broker)
             return ReasonCode.NotAuthorized;
         }
 
+        if (publication.Route.Announces is { } device && IsOf(session, device))
+            broker.Sessions.Reach(session);
         PublishOutcome outcome = broker.Publish(ref publication);
         foreach (ISlowReader slow in broker.HoldingBack)
             connection.HoldBackFor(slow);
@@ -172,6 +188,13 @@ internal sealed class PublishReceiver(BrokerState broker)
 
         return connection.MayPublish;
     }
+
+    // By its Client Identifier, or by the part of it behind the group.
+    private static bool IsOf(Session session, string device) =>
+        session.ClientId == device || (Wire.ClientId.TrySplitGroup(session.ClientId, out _, out string inGroup) && inGroup == device);
+
+    private static void Answer(MqttConnection connection, Route route, string answer) =>
+        PublishPacket.Write(connection.Output, connection.Version, route.TopicUtf8, properties: default, Encoding.UTF8.GetBytes(answer), QoS.AtMostOnce, retain: false, dup: false, packetId: 0);
 
     private bool TryFindRoute(MqttConnection connection, ReadOnlySpan<byte> topic, ushort alias, out Route? route)
     {

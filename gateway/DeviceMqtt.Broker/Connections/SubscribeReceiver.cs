@@ -35,7 +35,7 @@ internal sealed class SubscribeReceiver(BrokerState broker)
 
         connection.Output.WaitForRequired();
         SubAckPacket subAck = new() { PacketId = packet.PacketId, ReasonCodes = codes };
-        SubAckPacket explained = new() { PacketId = packet.PacketId, ReasonCodes = codes, ReasonString = connection.WantsProblemInformation ? Explain(packet, codes) : null };
+        SubAckPacket explained = new() { PacketId = packet.PacketId, ReasonCodes = codes, ReasonString = connection.WantsProblemInformation ? Explain(session, packet, codes) : null };
         // The Reason String stays away when the packet would be too large with it [MQTT-3.9.2-1].
         if (!connection.TryWrite(w => explained.Write(w, connection.Version)) && !connection.TryWrite(w => subAck.Write(w, connection.Version)))
         {
@@ -100,7 +100,16 @@ internal sealed class SubscribeReceiver(BrokerState broker)
             Identifier = identifier,
         };
         if (!broker.Subscriptions.TryAdd(session, subscription, out bool isNew))
+        {
+            // Each is a device that gets no commands.
+            if (session.IsBridge)
+                broker.Events.BridgeSubscriptionRefused(session.ClientId, request.Filter.Value, broker.Limits.BridgeSubscriptionsMax);
             return ReasonCode.QuotaExceeded;
+        }
+
+        // Who asks for what is for it anyway expects it, from wherever it may come.
+        if (P2PTopic.TryParse(request.Filter.Match, out _, out string self) && self == session.ClientId)
+            broker.Sessions.Reach(session);
 
         // Shared subscriptions get no retained messages (5.0 section 4.8.2).
         bool wantsRetained = request.RetainHandling switch
@@ -115,7 +124,7 @@ internal sealed class SubscribeReceiver(BrokerState broker)
     }
 
     // SUBACK has one Reason String for all its codes: it is about the first filter that was refused.
-    private string? Explain(SubscribePacket packet, ReasonCode[] codes)
+    private string? Explain(Session session, SubscribePacket packet, ReasonCode[] codes)
     {
         int refused = Array.FindIndex(codes, static code => code >= ReasonCode.UnspecifiedError);
         if (refused < 0)
@@ -124,7 +133,7 @@ internal sealed class SubscribeReceiver(BrokerState broker)
         {
             ReasonCode.NotAuthorized => "P2P messages and receipts of another client",
             ReasonCode.TopicFilterInvalid => $"more than {broker.Limits.TopicLevelsMax} levels",
-            _ => broker.Custody.IsFull ? "no room in the journal" : $"more than {broker.Limits.SubscriptionsPerSessionMax} subscriptions",
+            _ => broker.Custody.IsFull ? "no room in the journal" : $"more than {(session.IsBridge ? broker.Limits.BridgeSubscriptionsMax : broker.Limits.SubscriptionsPerSessionMax)} subscriptions",
         };
         return $"{packet.Requests[refused].Filter.Value}: {why}";
     }

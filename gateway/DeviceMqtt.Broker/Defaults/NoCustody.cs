@@ -46,7 +46,7 @@ internal sealed class NoCustody(BrokerCounters counters) : ICustody
     {
     }
 
-    public void Received(long entry, Message message)
+    public void Received(long entry, Message? message)
     {
     }
 
@@ -109,6 +109,18 @@ internal sealed class NoCustody(BrokerCounters counters) : ICustody
     }
 
     public void WillIs(string clientId, WillMessage? will)
+    {
+    }
+
+    public void SetAside(long entry, AsideReason why)
+    {
+    }
+
+    public void TakenBack(long entry)
+    {
+    }
+
+    public void DeviceReachable(string clientId)
     {
     }
 }

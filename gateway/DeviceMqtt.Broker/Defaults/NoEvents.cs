@@ -31,4 +31,8 @@ internal sealed class NoEvents : IBrokerEvents
     public void P2PNotAllowed(string clientId, string target)
     {
     }
+
+    public void BridgeSubscriptionRefused(string clientId, string filter, int subscriptionsMax)
+    {
+    }
 }

@@ -68,11 +68,20 @@ internal sealed class SessionRegistry(Ground ground, SessionTable table, Mailbox
     {
         long now = ground.Turn.NowMs;
         session.BeginResend();
-        if (isDevice && Wire.ClientId.IsAddressable(session.ClientId) && mailboxes.Remember(session.ClientId, session.Role))
-            ground.Upstreams.Tap?.ClientKnown(session.ClientId);
+        if (isDevice && Wire.ClientId.IsAddressable(session.ClientId))
+            _ = mailboxes.Remember(session.ClientId, session.Role);
+        if (session.Role == ClientRole.Device)
+            Reach(session);
         ground.Upstreams.Tap?.ClientCame(session.ClientId, session.Will?.Message);
         mailboxes.MoveTo(session, now);
         session.Pump(now);
+    }
+
+    /// <summary>The client is a device, or speaks as one: commands from upstream are to get to it.</summary>
+    public void Reach(Session session)
+    {
+        if (mailboxes.MakeReachable(session.ClientId))
+            ground.Upstreams.Tap?.ClientKnown(session.ClientId);
     }
 
     /// <summary>The network connection is gone. The Session stays for a while or ends, and the Will is published, waits or is dropped.</summary>

@@ -37,12 +37,31 @@ internal sealed class Mailboxes(GatewayLimits limits, ICustody custody, QueueBud
         public MessageQueue? Mailbox { get; set; }
 
         public ClientRole? Role { get; set; }
+
+        public bool IsReachable { get; set; }
     }
 
     /// <summary>The role that a device had on its last connection; null when it has not been here since the gateway started.</summary>
     public ClientRole? RoleOf(string clientId) => _byClient.GetValueOrDefault(clientId)?.Role;
 
     public bool IsKnown(string clientId) => _byClient.ContainsKey(clientId);
+
+    /// <summary>Whether a known device is to be reached from upstream, too.</summary>
+    public bool IsReachable(string clientId) => _byClient.GetValueOrDefault(clientId) is { IsReachable: true };
+
+    /// <summary>
+    /// A known client is to be reached from upstream, too: it is a device, or speaks as one, or expects an answer. Not any
+    /// client that connects: each costs a subscription there.
+    /// </summary>
+    /// <returns>True when it was not to be before.</returns>
+    public bool MakeReachable(string clientId)
+    {
+        if (!_byClient.TryGetValue(clientId, out Device? device) || device.IsReachable)
+            return false;
+        device.IsReachable = true;
+        custody.DeviceReachable(clientId);
+        return true;
+    }
 
     /// <summary>Remembers a client that connects as a device that messages may wait for.</summary>
     /// <returns>True when it was not known before.</returns>
@@ -62,20 +81,20 @@ internal sealed class Mailboxes(GatewayLimits limits, ICustody custody, QueueBud
     }
 
     /// <summary>A device of a recovery.</summary>
-    /// <returns>False when there are too many already.</returns>
-    public bool Restore(string clientId)
+    /// <returns>True when it is to be reached from upstream, and there are not too many already.</returns>
+    public bool Restore(string clientId, bool isReachable)
     {
         if (_byClient.ContainsKey(clientId) || _byClient.Count >= limits.KnownDevicesMax)
             return false;
-        _ = Add(clientId);
-        return true;
+        Add(clientId).IsReachable = isReachable;
+        return isReachable;
     }
 
     /// <summary>All known devices, the one that connected last at the end, with what waits for it.</summary>
-    public IEnumerable<(string ClientId, IEnumerable<QueuedMessage> Waiting)> InOrder()
+    public IEnumerable<(string ClientId, IEnumerable<QueuedMessage> Waiting, bool IsReachable)> InOrder()
     {
         for (Device? device = _first; device is not null; device = device.After)
-            yield return (device.ClientId, device.Mailbox?.InOrder() ?? []);
+            yield return (device.ClientId, device.Mailbox?.InOrder() ?? [], device.IsReachable);
     }
 
     /// <summary>Has a message wait for a device.</summary>

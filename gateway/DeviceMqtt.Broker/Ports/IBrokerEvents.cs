@@ -27,4 +27,7 @@ public interface IBrokerEvents
 
     /// <summary>A device may not send to that target: the message is dropped.</summary>
     void P2PNotAllowed(string clientId, string target);
+
+    /// <summary>A gateway below has as many subscriptions as it may have: what is for that device does not get there.</summary>
+    void BridgeSubscriptionRefused(string clientId, string filter, int subscriptionsMax);
 }

@@ -61,11 +61,16 @@ internal interface ICustody
     /// <returns>The entry; 0 when it is not kept, or there was no room.</returns>
     long Hold(LedgerClass ledgerClass, string owner, in QueuedMessage queued);
 
-    /// <summary>An entry is sent under a Packet Identifier. QoS 2: not before that is durable, or the client could get it twice.</summary>
+    /// <summary>
+    /// An entry is sent under a Packet Identifier. QoS 2: not before that is durable, or the peer could get it twice. After
+    /// <see cref="Received"/>: it is sent as a new one. 0: it waits again, and no peer knows it any more.
+    /// </summary>
     void Sent(long entry, ushort packetId, QoS qos);
 
-    /// <summary>PUBREC: the message itself is needed no longer, and PUBREL leaves when that is durable.</summary>
-    void Received(long entry, Message message);
+    /// <summary>PUBREC: PUBREL leaves when that is durable.</summary>
+    /// <param name="entry">Its number.</param>
+    /// <param name="message">Is needed no longer; null when it is, until PUBCOMP.</param>
+    void Received(long entry, Message? message);
 
     /// <summary>The custody of an entry ends.</summary>
     /// <param name="entry">0 for a message that was not kept.</param>
@@ -116,4 +121,17 @@ internal interface ICustody
 
     /// <summary>The Will that a client has now; null for none, or no more. Published after a restart that the client was not seen to leave before.</summary>
     void WillIs(string clientId, WillMessage? will);
+
+    // ---- What an upstream does not take
+
+    /// <summary>An entry is not sent any more, until <see cref="TakenBack"/>: the upstream does not take it.</summary>
+    /// <param name="entry">Its number.</param>
+    /// <param name="why">What it is known by (<see cref="AsideReason"/>).</param>
+    void SetAside(long entry, AsideReason why);
+
+    /// <summary>An entry that was set aside waits again.</summary>
+    void TakenBack(long entry);
+
+    /// <summary>A known device is to be reached from upstream, too, until it is forgotten.</summary>
+    void DeviceReachable(string clientId);
 }

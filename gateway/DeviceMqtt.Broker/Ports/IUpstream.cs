@@ -15,6 +15,9 @@ internal interface IUpstream
     /// <param name="holdingBack">Gets the upstreams that take less than is offered to them.</param>
     void Offer(Message message, List<ISlowReader> holdingBack);
 
+    /// <summary>Whether the properties of a message say that it has been through this gateway before.</summary>
+    bool WasHere(ReadOnlySpan<byte> properties);
+
     /// <summary>A client is here for the first time: P2P messages for it are wanted from the upstream.</summary>
     void ClientKnown(string clientId);
 

@@ -1,13 +1,27 @@
 using DeviceMqtt.Broker.Messages;
+using DeviceMqtt.Broker.Words;
 
 namespace DeviceMqtt.Broker.Ports;
 
 /// <summary>What waits for one upstream, as far as a custody has to know: all of it for a snapshot, and each message back after a restart. Owned by the turn.</summary>
 internal interface IUpstreamBacklog
 {
-    /// <summary>Everything in custody, in the order in which it is to leave.</summary>
+    /// <summary>Everything in custody: what was set aside, then what is in flight and what waits, in the order in which it is to leave.</summary>
     IEnumerable<QueuedMessage> All();
+
+    /// <summary>Those of them that are in flight, in the order in which they were sent.</summary>
+    IEnumerable<SentMessage> InFlightInOrder();
+
+    /// <summary>Those of them that the upstream does not take, oldest first.</summary>
+    IEnumerable<(QueuedMessage Queued, AsideReason Why)> Aside();
 
     /// <summary>A message of a recovery, whole, at the end.</summary>
     void Restore(in QueuedMessage queued);
+
+    /// <summary>A message of a recovery that was in flight; in the order in which they were sent.</summary>
+    /// <returns>False when its Packet Identifier cannot be used: it is to wait.</returns>
+    bool TryRestoreInFlight(in SentMessage sent);
+
+    /// <summary>A message of a recovery that was set aside.</summary>
+    void RestoreAside(in QueuedMessage queued, AsideReason why);
 }

@@ -1,4 +1,5 @@
 using DeviceMqtt.Broker.Messages;
+using DeviceMqtt.Broker.Words;
 
 namespace DeviceMqtt.Broker.Ports;
 
@@ -8,11 +9,14 @@ internal sealed class Upstreams
     /// <summary>Takes what is to go upstream; null when no upstream is set.</summary>
     public IUpstream? Tap { get; set; }
 
+    /// <summary>Does what operators want done with messages that an upstream does not take; null when no upstream is set.</summary>
+    public IAsideCommands? AsideCommands { get; set; }
+
     /// <summary>What waits for each upstream, by its name.</summary>
     public Dictionary<string, IUpstreamBacklog> Backlogs { get; } = new(StringComparer.Ordinal);
 
     /// <summary>What waits for upstreams that are not set any more, and stays until they are set again.</summary>
-    public List<(string Upstream, QueuedMessage Queued)> Parked { get; } = [];
+    public List<(string Upstream, QueuedMessage Queued, AsideReason? Aside)> Parked { get; } = [];
 
     /// <summary>QoS 2 Packet Identifiers of each upstream that wait for its PUBREL, by its name.</summary>
     public Dictionary<string, HashSet<ushort>> Inbound { get; } = new(StringComparer.Ordinal);

@@ -66,6 +66,9 @@ internal sealed class PeerRouter(Ground ground, Delivery delivery, SessionTable 
     {
         if (ground.Upstreams.Tap is { } upstream && publication.Origin != Origin.Upstream)
         {
+            // Whoever asks there expects an answer.
+            if (publication.Publisher is { } sender && mailboxes.MakeReachable(sender.ClientId))
+                upstream.ClientKnown(sender.ClientId);
             upstream.Offer(publication.Hold(), delivery.HoldingBack);
             return PublishOutcome.Accepted;
         }

@@ -1,3 +1,4 @@
+using DeviceMqtt.Broker.Flows;
 using DeviceMqtt.Broker.Grounds;
 using DeviceMqtt.Broker.Retained;
 using DeviceMqtt.Broker.Messages;
@@ -21,12 +22,9 @@ internal sealed class Session(string clientId, Ground ground, MessageQueue queue
     private readonly ICustody _custody = ground.Custody;
     private Dictionary<string, Subscription>? _subscriptions;
     private HashSet<ushort>? _inboundQoS2;
-    private OutboundWindow? _window;
 
-    // Packet Identifiers of the connection before, in their order, and how many of them are neither sent again nor
-    // acknowledged yet. New messages are sent only when there are none.
-    private Queue<ushort>? _due;
-    private int _dueCount;
+    // Made with the first message: most Sessions never need one.
+    private Flow? _flow;
     private TurnSignal _drained;
 
     // What new subscriptions are still owed of the retained messages.
@@ -62,7 +60,7 @@ internal sealed class Session(string clientId, Ground ground, MessageQueue queue
 
     public override int PacketBytesMax => Terms.PacketBytesMax;
 
-    public override bool IsBacklogged => queue.Count > 0 || _dueCount > 0 || _retained is not null;
+    public override bool IsBacklogged => queue.Count > 0 || _flow is { DueCount: > 0 } || _retained is not null;
 
     /// <summary>Messages that wait for the client.</summary>
     public MessageQueue Queue => queue;
@@ -70,7 +68,7 @@ internal sealed class Session(string clientId, Ground ground, MessageQueue queue
     /// <summary>Whether publishers to this Session should wait for a moment.</summary>
     public bool HoldsBackPublishers => IsConnected && queue.IsHalfFull;
 
-    public int InflightCount => _window?.Count ?? 0;
+    public int InflightCount => _flow?.Count ?? 0;
 
     public override IReadOnlyCollection<Subscription> Subscriptions => _subscriptions?.Values ?? (IReadOnlyCollection<Subscription>)[];
 
@@ -107,7 +105,7 @@ internal sealed class Session(string clientId, Ground ground, MessageQueue queue
     {
         _subscriptions ??= new Dictionary<string, Subscription>(StringComparer.Ordinal);
         isNew = !_subscriptions.ContainsKey(subscription.Filter.Value);
-        if (isNew && _subscriptions.Count >= ground.Limits.SubscriptionsPerSessionMax)
+        if (isNew && _subscriptions.Count >= (IsBridge ? ground.Limits.BridgeSubscriptionsMax : ground.Limits.SubscriptionsPerSessionMax))
             return false;
         _subscriptions[subscription.Filter.Value] = subscription;
         return true;
@@ -167,8 +165,8 @@ internal sealed class Session(string clientId, Ground ground, MessageQueue queue
                 : PublishSender.Send(connection, publication, encodings, qos, retain, recipient.Identifiers, packetId: 0);
         }
 
-        _window ??= new OutboundWindow();
-        if (queue.Count > 0 || connection.Output.IsCongested || !_window.HasRoom(WindowMax))
+        _flow ??= new Flow(_custody);
+        if (queue.Count > 0 || connection.Output.IsCongested || !_flow.HasRoom(WindowMax))
             return Enqueue(new QueuedMessage(publication.Hold(), qos, retain, recipient.Identifiers));
 
         // Kept for a later connection only where there can be one.
@@ -196,17 +194,7 @@ internal sealed class Session(string clientId, Ground ground, MessageQueue queue
     /// <summary>Takes a Packet Identifier for a message that is about to be sent.</summary>
     private ushort BeginFlow(ClientLink connection, in QueuedMessage queued, bool keep)
     {
-        Inflight inflight = new()
-        {
-            Message = keep ? queued.Message : null,
-            Identifiers = keep ? queued.Identifiers : null,
-            Entry = queued.Entry,
-            State = queued.QoS == QoS.AtLeastOnce ? InflightState.AwaitsPubAck : InflightState.AwaitsPubRec,
-            Retain = queued.Retain,
-        };
-        if (!_window!.TryAdd(inflight, WindowMax, out ushort packetId))
-            throw new InvalidOperationException($"no room in a window of {WindowMax} with {_window.Count} in flight");
-        _custody.Sent(queued.Entry, packetId, queued.QoS);
+        ushort packetId = _flow!.Begin(queued, queued.QoS, keep);
         // A QoS 2 message that reached the client before the disk would reach it twice after a crash.
         if (queued.Entry != 0 && queued.QoS == QoS.ExactlyOnce)
             connection.Output.WaitForRequired();
@@ -217,8 +205,7 @@ internal sealed class Session(string clientId, Ground ground, MessageQueue queue
     {
         if (result == DeliveryResult.Sent || packetId == 0)
             return;
-        Inflight inflight = _window!.Find(packetId);
-        _window.Remove(packetId);
+        Inflight inflight = _flow!.Cancel(packetId);
         _custody.Settle(inflight.Entry, inflight.Message, Outcome.Drop(DropReason.LargerThanClientAccepts));
     }
 
@@ -227,9 +214,9 @@ internal sealed class Session(string clientId, Ground ground, MessageQueue queue
     {
         if (Connection is not { } connection)
             return;
-        _window ??= new OutboundWindow();
+        _flow ??= new Flow(_custody);
         SendDue(connection, nowMs);
-        while (!connection.Output.IsCongested && queue.Count > 0 && _window.HasRoom(WindowMax))
+        while (!connection.Output.IsCongested && queue.Count > 0 && _flow.HasRoom(WindowMax))
         {
             if (!queue.TryDequeue(nowMs, out QueuedMessage next))
                 break;
@@ -250,7 +237,7 @@ internal sealed class Session(string clientId, Ground ground, MessageQueue queue
     {
         while (_retained!.TryPeek(out RetainedCursor? cursor))
         {
-            if (connection.Output.IsCongested || queue.Count > 0 || !_window!.HasRoom(WindowMax))
+            if (connection.Output.IsCongested || queue.Count > 0 || !_flow!.HasRoom(WindowMax))
                 return;
             if (ground.Turn.IsSliceOver)
             {
@@ -270,47 +257,19 @@ internal sealed class Session(string clientId, Ground ground, MessageQueue queue
 
     /// <summary>
     /// What the client did not acknowledge on its last connection is due again, in its order, with DUP [MQTT-4.4.0-1];
-    /// <see cref="Pump"/> sends it, for the Receive Maximum of this connection may be smaller [MQTT-3.3.4-9].
+    /// <see cref="Pump"/> sends it.
     /// </summary>
-    public void BeginResend()
-    {
-        if (_window is null)
-            return;
-        _due = new Queue<ushort>(_window.InOrder());
-        _dueCount = _due.Count;
-        foreach (ushort packetId in _due)
-            _window.Find(packetId).IsDue = true;
-    }
+    public void BeginResend() => _ = _flow?.Resume();
 
     /// <summary>PUBACK, PUBREC or PUBCOMP of the client.</summary>
     public AckOutcome Acknowledge(PacketType ack, ushort packetId, bool isError)
     {
-        if (_window is null)
+        if (_flow is null)
             return AckOutcome.Unknown;
-        ref Inflight inflight = ref _window.Find(packetId);
-        if (System.Runtime.CompilerServices.Unsafe.IsNullRef(ref inflight))
-            return AckOutcome.Unknown;
-        switch (ack, inflight.State)
-        {
-            case (PacketType.PubAck, InflightState.AwaitsPubAck):
-            case (PacketType.PubComp, InflightState.AwaitsPubComp):
-            case (PacketType.PubRec, InflightState.AwaitsPubRec) when isError: // [MQTT-4.4.0-2]: the flow ends with the error
-                ClearDue(ref inflight);
-                _custody.Settle(inflight.Entry, inflight.Message, Outcome.Delivered);
-                _window.Remove(packetId);
-                return AckOutcome.Complete;
-            case (PacketType.PubRec, InflightState.AwaitsPubRec):
-                inflight.State = InflightState.AwaitsPubComp;
-                ClearDue(ref inflight);
-                if (inflight.Message is { } received)
-                    _custody.Received(inflight.Entry, received);
-                inflight.Message = null; // from here on only the identifier matters [MQTT-4.3.3-1]
-                return AckOutcome.SendPubRel;
-            case (PacketType.PubRec, InflightState.AwaitsPubComp):
-                return AckOutcome.SendPubRel;
-            default:
-                return AckOutcome.WrongKind;
-        }
+        AckOutcome outcome = _flow.Acknowledge(ack, packetId, isError, out Inflight done);
+        if (outcome == AckOutcome.Complete && done.Entry != 0)
+            _custody.Settle(done.Entry, done.Message, Outcome.Delivered);
+        return outcome;
     }
 
     /// <summary>
@@ -320,18 +279,17 @@ internal sealed class Session(string clientId, Ground ground, MessageQueue queue
     public List<QueuedMessage> End()
     {
         List<QueuedMessage> taken = [];
-        foreach (ushort packetId in _window?.InOrder() ?? [])
+        foreach ((_, Inflight inflight) in InFlight())
         {
-            Inflight inflight = _window!.Find(packetId);
             if (inflight.Message is { IsP2P: true } p2p)
-                taken.Add(new QueuedMessage(p2p, inflight.QoS, Retain: false, Identifiers: null, inflight.Entry));
+                taken.Add(WaitsAgain(new QueuedMessage(p2p, inflight.QoS, Retain: false, Identifiers: null, inflight.Entry)));
             else if (inflight.State == InflightState.AwaitsPubComp)
                 _custody.Settle(inflight.Entry, message: null, Outcome.Delivered); // the client has it
             else if (inflight.Message is not null)
                 _custody.Drop(inflight.Entry, inflight.Message, DropReason.SessionEnded);
         }
 
-        _window = null;
+        _flow = null;
         _retained = null;
         return taken;
     }
@@ -356,11 +314,10 @@ internal sealed class Session(string clientId, Ground ground, MessageQueue queue
     }
 
     /// <summary>What is in flight, in the order it was sent, with its Packet Identifier.</summary>
-    public IEnumerable<(ushort PacketId, Inflight Inflight)> InFlight() =>
-        _window is { } window ? window.InOrder().Select(id => (id, window.Find(id))) : [];
+    public IEnumerable<(ushort PacketId, Inflight Inflight)> InFlight() => _flow?.InOrder() ?? [];
 
-    /// <summary>A message of a recovery, in flight on the last connection.</summary>
-    public bool TryRestoreInflight(ushort packetId, in Inflight inflight) => (_window ??= new OutboundWindow()).TryRestore(packetId, inflight);
+    /// <summary>A message of a recovery, in flight on the last connection; in the order they were sent.</summary>
+    public bool TryRestoreInflight(ushort packetId, in Inflight inflight) => (_flow ??= new Flow(_custody)).TryRestore(packetId, inflight);
 
     /// <summary>A QoS 2 Packet Identifier of a recovery.</summary>
     public void RestoreInbound(ushort packetId) => (_inboundQoS2 ??= []).Add(packetId);
@@ -373,36 +330,41 @@ internal sealed class Session(string clientId, Ground ground, MessageQueue queue
 
     private void SendDue(ClientLink connection, long nowMs)
     {
-        while (_dueCount > 0 && !connection.Output.IsCongested && _window!.Count - _dueCount < WindowMax)
+        while (!connection.Output.IsCongested && _flow!.HasRoomForDue(WindowMax) && _flow.TryTakeDue(out ushort packetId, out Inflight inflight))
         {
-            ushort packetId = _due!.Dequeue();
-            ref Inflight inflight = ref _window.Find(packetId);
-            if (System.Runtime.CompilerServices.Unsafe.IsNullRef(ref inflight) || !inflight.IsDue)
-                continue; // It was acknowledged before it was its turn.
-            ClearDue(ref inflight);
+            if (inflight.Entry != 0 && inflight.QoS == QoS.ExactlyOnce)
+                connection.Output.WaitFor(_custody.LastPosition);
             if (inflight.State == InflightState.AwaitsPubComp)
             {
-                if (inflight.Entry != 0)
-                    connection.Output.WaitFor(_custody.LastPosition);
                 connection.SendAck(PacketType.PubRel, packetId);
                 continue;
             }
 
-            if (inflight.Entry != 0 && inflight.QoS == QoS.ExactlyOnce)
-                connection.Output.WaitFor(_custody.LastPosition);
             DeliveryResult result = PublishSender.SendHeld(
                 connection, inflight.Message!, inflight.QoS, inflight.Retain, dup: true, inflight.Identifiers, packetId, nowMs);
             _custody.Counters.Count(result, inflight.Message!.Payload.Length);
-            EndFlowUnlessSent(result, packetId);
+            if (result != DeliveryResult.Sent && inflight.QoS == QoS.ExactlyOnce)
+                GiveUp(connection, packetId);
+            else
+                EndFlowUnlessSent(result, packetId);
         }
     }
 
-    private void ClearDue(ref Inflight inflight)
+    // The client takes smaller packets than on the connection before, and may have the identifier open: another message
+    // under it would not be published there.
+    private void GiveUp(ClientLink connection, ushort packetId)
     {
-        if (!inflight.IsDue)
-            return;
-        inflight.IsDue = false;
-        _dueCount--;
+        Inflight inflight = _flow!.GiveUp(packetId);
+        _custody.Settle(inflight.Entry, inflight.Message, Outcome.Drop(DropReason.LargerThanClientAccepts));
+        connection.SendAck(PacketType.PubRel, packetId);
+    }
+
+    // The Packet Identifier was of a Session that has ended: a later one must not find it again after a restart.
+    private QueuedMessage WaitsAgain(in QueuedMessage queued)
+    {
+        if (queued.Entry != 0)
+            _custody.Sent(queued.Entry, packetId: 0, QoS.AtMostOnce);
+        return queued;
     }
 
     private DeliveryResult SendQueued(ClientLink connection, in QueuedMessage next, long nowMs)

@@ -48,7 +48,7 @@ internal sealed class BrokerState
         };
         GatewaysBelow.DeviceGone = clientId =>
         {
-            if (!Mailboxes.IsKnown(clientId))
+            if (!Mailboxes.IsReachable(clientId))
                 ground.Upstreams.Tap?.ClientForgotten(clientId);
         };
     }

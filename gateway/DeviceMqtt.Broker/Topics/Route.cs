@@ -1,3 +1,5 @@
+using DeviceMqtt.Wire;
+
 namespace DeviceMqtt.Broker.Topics;
 
 /// <summary>What the broker knows of one Topic Name: who gets its messages, as of one version of the <see cref="TopicTree"/>.</summary>
@@ -12,6 +14,9 @@ internal sealed class Route(string topic, byte[] topicUtf8, string? p2pTarget)
 
     /// <summary>A topic that belongs to the gateway: clients may read it and not write it.</summary>
     public bool IsReserved { get; } = topic.StartsWith("$SYS/", StringComparison.Ordinal) || topic.StartsWith("$gw/", StringComparison.Ordinal);
+
+    /// <summary>The client or device of which messages on this topic say that it is one: presence or birth; null for other topics.</summary>
+    public string? Announces { get; } = PresenceTopic.TryParse(topic, out string clientId) ? clientId : DeviceTopic.Parse(topic) is { Kind: DeviceTopicKind.Info } info ? info.Device : null;
 
     /// <summary>The relay wants the messages of this topic.</summary>
     public bool IsRelayed { get; set; }

@@ -57,7 +57,7 @@ public enum DropReason : byte
     /// <summary>The upstream has refused it (5.0: PUBACK or PUBREC with a reason code of 128 or more).</summary>
     UpstreamRefused = 17,
 
-    /// <summary>The upstream sent back what this gateway had sent up.</summary>
+    /// <summary>It has been through this gateway before: the upstream sent it back, or it came round through another gateway.</summary>
     CameBack = 18,
 
     /// <summary>P2P of a client that may not send to that target: a device to a device.</summary>
@@ -68,4 +68,13 @@ public enum DropReason : byte
 
     /// <summary>A client published where the access rules do not let it.</summary>
     NotAllowed = 21,
+
+    /// <summary>The upstream does not take it, and no more may be set aside.</summary>
+    AsideFull = 22,
+
+    /// <summary>Its topic is one that the upstream cannot take, as its profile or a rule says.</summary>
+    TopicNotForUpstream = 23,
+
+    /// <summary>An operator had it dropped after it was set aside.</summary>
+    DroppedByOperator = 24,
 }

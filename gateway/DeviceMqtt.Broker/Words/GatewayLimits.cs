@@ -94,6 +94,9 @@ public sealed class GatewayLimits
     /// <summary>Topic Names whose subscribers are remembered between two messages.</summary>
     public int RouteCacheMax { get; set; } = 10_000;
 
+    /// <summary>Subscriptions of a gateway below this one: it has one for each of its devices. Chosen as <see cref="KnownDevicesMax"/> is.</summary>
+    public int BridgeSubscriptionsMax { get; set; } = 10_000;
+
     /// <summary>Messages that wait for the upstream.</summary>
     public int RelayMessagesMax { get; set; } = 500_000;
 
@@ -114,6 +117,12 @@ public sealed class GatewayLimits
 
     /// <summary>Messages sent to the upstream and not yet acknowledged by it.</summary>
     public int RelayInflightMax { get; set; } = 100;
+
+    /// <summary>Messages kept that an upstream does not take. Chosen: a fault that makes more than this wants a person, not more room.</summary>
+    public int RelayAsideMessagesMax { get; set; } = 1_000;
+
+    /// <summary>Bytes of them. In memory, so that an operator can look at them: one in a hundred of the smallest machine's.</summary>
+    public int RelayAsideBytesMax { get; set; } = 4 * 1024 * 1024;
 
     /// <summary>Messages that may wait for an upstream that is connected before their publishers are held back.</summary>
     public int RelayWaitingMax { get; set; } = 1_000;
@@ -154,6 +163,7 @@ public sealed class GatewayLimits
         yield return (nameof(ClientIdBytesMax), ClientIdBytesMax, 23, 65_535); // 23 [MQTT-3.1.3-5]
         yield return (nameof(TopicLevelsMax), TopicLevelsMax, 3, 1_000);
         yield return (nameof(SubscriptionsPerSessionMax), SubscriptionsPerSessionMax, 1, 1_000_000);
+        yield return (nameof(BridgeSubscriptionsMax), BridgeSubscriptionsMax, 1, 1_000_000);
         yield return (nameof(SessionsMax), SessionsMax, 1, 10_000_000);
         yield return (nameof(SessionExpirySecondsMax), SessionExpirySecondsMax, 1, seconds);
         yield return (nameof(InflightMax), InflightMax, 1, 16_000);
@@ -180,6 +190,8 @@ public sealed class GatewayLimits
         yield return (nameof(JournalPendingBytesMax), JournalPendingBytesMax, 64 * 1024, bytes);
         yield return (nameof(JournalFullPauseMs), JournalFullPauseMs, 10, 60_000);
         yield return (nameof(RelayInflightMax), RelayInflightMax, 1, 16_000);
+        yield return (nameof(RelayAsideMessagesMax), RelayAsideMessagesMax, 0, 1_000_000);
+        yield return (nameof(RelayAsideBytesMax), RelayAsideBytesMax, 0, bytes);
         yield return (nameof(RelayWaitingMax), RelayWaitingMax, 1, 100_000_000);
         yield return (nameof(RelayPauseMs), RelayPauseMs, 0, 10_000);
         yield return (nameof(RelayConnectSecondsMax), RelayConnectSecondsMax, 1, 3600);

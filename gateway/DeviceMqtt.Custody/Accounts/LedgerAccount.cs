@@ -19,6 +19,9 @@ internal sealed class LedgerAccount
     /// <summary>Those that wait or are in flight now; counted where they are taken in and let go, not made from the other figures.</summary>
     public long Pending { get; set; }
 
+    /// <summary>Those of the pending that are not sent, because the upstream does not take them.</summary>
+    public long Aside { get; set; }
+
     public long Dropped => _dropped.Sum();
 
     public bool IsBalanced => Accepted == Delivered + Pending + Expired + Dropped;

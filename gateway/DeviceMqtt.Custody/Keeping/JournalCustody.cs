@@ -132,18 +132,19 @@ internal sealed class JournalCustody(Ground ground) : ICustody
     {
         if (entry == 0)
             return;
-        _record.Start(RecordKind.Sent).Add(entry).Add((long)packetId);
+        _record.Start(RecordKind.Sent).Add(entry).Add((long)packetId).Add((byte)qos);
         Append(isWaitedFor: qos == QoS.ExactlyOnce);
     }
 
-    /// <summary>PUBREC: the message itself is needed no longer, and PUBREL leaves when that is on disk.</summary>
-    public void Received(long entry, Message message)
+    /// <summary>PUBREC: PUBREL leaves when that is on disk. A message is needed no longer, unless it is null here.</summary>
+    public void Received(long entry, Message? message)
     {
         if (entry == 0)
             return;
         _record.Start(RecordKind.Received).Add(entry);
         Append(isWaitedFor: true);
-        Release(message);
+        if (message is not null)
+            Release(message);
     }
 
     /// <summary>The custody of an entry ends.</summary>
@@ -163,6 +164,28 @@ internal sealed class JournalCustody(Ground ground) : ICustody
             Release(message);
         Settled?.Invoke(entry, outcome);
     }
+
+    /// <summary>An entry is not sent any more, until <see cref="TakenBack"/>. It stays pending.</summary>
+    public void SetAside(long entry, AsideReason why)
+    {
+        if (entry == 0)
+            return;
+        _record.Start(RecordKind.SetAside).Add(entry).Add(why.Value);
+        Append(isWaitedFor: false);
+        Ledger[Entry.ClassOf(entry)].Aside++;
+    }
+
+    public void TakenBack(long entry)
+    {
+        if (entry == 0)
+            return;
+        _record.Start(RecordKind.TakenBack).Add(entry);
+        Append(isWaitedFor: false);
+        Ledger[Entry.ClassOf(entry)].Aside--;
+    }
+
+    /// <summary>An entry of a recovery that was set aside.</summary>
+    public void ResumeAside(long entry) => Ledger[Entry.ClassOf(entry)].Aside++;
 
     // ---- Retained messages
 
@@ -256,6 +279,12 @@ internal sealed class JournalCustody(Ground ground) : ICustody
     public void DeviceKnown(string clientId)
     {
         _record.Start(RecordKind.DeviceKnown).Add(clientId);
+        Append(isWaitedFor: false);
+    }
+
+    public void DeviceReachable(string clientId)
+    {
+        _record.Start(RecordKind.DeviceReachable).Add(clientId);
         Append(isWaitedFor: false);
     }
 

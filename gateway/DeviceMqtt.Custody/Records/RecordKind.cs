@@ -27,7 +27,7 @@ internal enum RecordKind : byte
     /// <summary>A message waits for somebody: an entry of the custody.</summary>
     Held = 9,
 
-    /// <summary>An entry was sent under a Packet Identifier.</summary>
+    /// <summary>An entry was sent under a Packet Identifier; 0 when it waits again.</summary>
     Sent = 10,
 
     /// <summary>PUBREC came: only the Packet Identifier of the entry matters from here on.</summary>
@@ -52,4 +52,13 @@ internal enum RecordKind : byte
 
     /// <summary>In a snapshot: what one class of the ledger had counted by then.</summary>
     LedgerCount = 19,
+
+    /// <summary>An entry is not sent any more, because the upstream does not take it.</summary>
+    SetAside = 20,
+
+    /// <summary>An entry that was set aside waits again.</summary>
+    TakenBack = 21,
+
+    /// <summary>A known device is to be reached from upstream, too.</summary>
+    DeviceReachable = 22,
 }

@@ -27,10 +27,13 @@ internal static class RecordText
             RecordKind.Retained => $"message {record.ReadNumber()} retained for {record.ReadText()}",
             RecordKind.RetainedRemoved => $"nothing retained for {record.ReadText()}",
             RecordKind.DeviceKnown => $"device known '{record.ReadText()}'",
+            RecordKind.DeviceReachable => $"device reachable from upstream '{record.ReadText()}'",
             RecordKind.DeviceForgotten => $"device forgotten '{record.ReadText()}'",
             RecordKind.WillSet => OfWill(WillRecord.Read(ref record)),
             RecordKind.WillGone => $"will of '{record.ReadText()}' gone",
             RecordKind.LedgerCount => $"ledger up to entry {record.ReadNumber()}: {(LedgerClass)record.ReadByte()}, {OutcomeText(new Outcome(record.ReadByte()))} {record.ReadNumber()}",
+            RecordKind.SetAside => $"entry {record.ReadNumber()} set aside, {record.ReadByte()}",
+            RecordKind.TakenBack => $"entry {record.ReadNumber()} waits again",
             _ => throw new InvalidDataException($"a record of kind {(byte)kind}, which this version does not know"),
         };
     }

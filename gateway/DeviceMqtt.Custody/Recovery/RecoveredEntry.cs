@@ -1,4 +1,6 @@
+using DeviceMqtt.Broker.Words;
 using DeviceMqtt.Custody.Records;
+using DeviceMqtt.Protocol;
 
 namespace DeviceMqtt.Custody.Recovery;
 
@@ -8,11 +10,31 @@ internal sealed class RecoveredEntry(HeldRecord held)
     public HeldRecord Held { get; } = held;
 
     /// <summary>The Packet Identifier it was last sent under; 0 when it was not sent.</summary>
-    public ushort PacketId { get; set; }
+    public ushort PacketId { get; private set; }
+
+    /// <summary>The number of the record that said so, for the order of sending; the highest there is when it was not sent.</summary>
+    public long SentAt { get; private set; } = long.MaxValue;
+
+    /// <summary>Why the upstream does not take it; null when it is to be sent.</summary>
+    public AsideReason? Aside { get; set; }
 
     /// <summary>The Session that it waited for has ended; there may be a new one of the same client.</summary>
     public bool IsOfEndedSession { get; set; }
 
     /// <summary>QoS 2: PUBREC came; PUBREL is what goes out again.</summary>
     public bool IsReceived { get; set; }
+
+    /// <summary>At which it was sent: towards an upstream it need not be what the publisher chose.</summary>
+    public QoS SentQoS { get; private set; }
+
+    /// <summary>It was sent; with 0 it waits again. Whatever PUBREC was for an earlier time does not count any more.</summary>
+    public void Sent(ushort packetId, QoS qos, long at)
+    {
+        SentQoS = qos;
+        // Under the same identifier it has kept its place among the others.
+        if (packetId == 0 || packetId != PacketId)
+            SentAt = packetId == 0 ? long.MaxValue : at;
+        PacketId = packetId;
+        IsReceived = false;
+    }
 }

@@ -25,14 +25,17 @@ internal sealed class RecoveredState : IJournalReplay
 
     public Dictionary<string, RecoveredSession> Sessions { get; } = new(StringComparer.Ordinal);
 
-    /// <summary>Messages in custody, in the order they were accepted.</summary>
-    public IEnumerable<RecoveredEntry> Entries => _entries.Values.OrderBy(e => e.Held.Entry);
+    /// <summary>Messages in custody: what was in flight in the order it was sent, then the others in the order they were accepted.</summary>
+    public IEnumerable<RecoveredEntry> Entries => _entries.Values.OrderBy(e => e.SentAt).ThenBy(e => e.Held.Entry);
 
     /// <summary>The positions of the retained messages.</summary>
     public IEnumerable<long> Retained => _retained.Values;
 
     /// <summary>Known devices, the one that connected last at the end.</summary>
     public IEnumerable<string> Devices => _devices.OrderBy(d => d.Value).Select(d => d.Key);
+
+    /// <summary>Those of them that are to be reached from upstream.</summary>
+    public HashSet<string> Reachable { get; } = new(StringComparer.Ordinal);
 
     public Dictionary<string, WillMessage> Wills { get; } = new(StringComparer.Ordinal);
 
@@ -59,9 +62,12 @@ internal sealed class RecoveredState : IJournalReplay
 
     public bool IsLive(long position)
     {
-        _live ??= [.. _retained.Values, .. _entries.Values.Where(e => !e.IsReceived).Select(e => e.Held.Message)];
+        _live ??= [.. _retained.Values, .. _entries.Values.Where(NeedsItsMessage).Select(e => e.Held.Message)];
         return _live.Contains(position);
     }
+
+    /// <summary>After PUBREC a client's message is needed no longer; an upstream may yet lose its Session.</summary>
+    public static bool NeedsItsMessage(RecoveredEntry entry) => !entry.IsReceived || Entry.ClassOf(entry.Held.Entry) == LedgerClass.Relay;
 
     private void Apply(ReadOnlySpan<byte> bytes)
     {
@@ -78,18 +84,27 @@ internal sealed class RecoveredState : IJournalReplay
             case RecordKind.InboundOpened: InboundOf(record.ReadText()).Add((ushort)record.ReadNumber()); break;
             case RecordKind.InboundClosed: InboundOf(record.ReadText()).Remove((ushort)record.ReadNumber()); break;
             case RecordKind.Held: ApplyHeld(HeldRecord.Read(ref record)); break;
-            case RecordKind.Sent: ApplySent(record.ReadNumber(), (ushort)record.ReadNumber()); break;
+            case RecordKind.Sent: ApplySent(ref record); break;
             case RecordKind.Received: ApplyReceived(record.ReadNumber()); break;
             case RecordKind.Settled: ApplySettled(record.ReadNumber(), new Outcome(record.ReadByte())); break;
             case RecordKind.Retained: ApplyRetained(record.ReadNumber(), record.ReadText()); break;
             case RecordKind.RetainedRemoved: _ = _retained.Remove(record.ReadText()); break;
             case RecordKind.DeviceKnown: _devices[record.ReadText()] = _applied; break;
-            case RecordKind.DeviceForgotten: _ = _devices.Remove(record.ReadText()); break;
+            case RecordKind.DeviceForgotten: ApplyDeviceForgotten(record.ReadText()); break;
+            case RecordKind.DeviceReachable: _ = Reachable.Add(record.ReadText()); break;
             case RecordKind.WillSet: ApplyWillSet(WillRecord.Read(ref record)); break;
             case RecordKind.WillGone: _ = Wills.Remove(record.ReadText()); break;
+            case RecordKind.SetAside: ApplySetAside(record.ReadNumber(), new AsideReason(record.ReadByte())); break;
+            case RecordKind.TakenBack: ApplySetAside(record.ReadNumber(), null); break;
             case RecordKind.LedgerCount: ApplyLedgerCount(ref record); break;
             default: throw new InvalidDataException($"the journal has a record of kind {(byte)kind}, which this version does not know");
         }
+    }
+
+    private void ApplyDeviceForgotten(string clientId)
+    {
+        _ = _devices.Remove(clientId);
+        _ = Reachable.Remove(clientId);
     }
 
     private void ApplySessionBegan(SessionRecord terms)
@@ -143,10 +158,22 @@ internal sealed class RecoveredState : IJournalReplay
         Ledger[Entry.ClassOf(held.Entry)].Accepted++;
     }
 
-    private void ApplySent(long entry, ushort packetId)
+    private void ApplySent(ref RecordReader record)
     {
-        if (_entries.TryGetValue(entry, out RecoveredEntry? sent))
-            sent.PacketId = packetId;
+        long entry = record.ReadNumber();
+        ushort packetId = (ushort)record.ReadNumber();
+        if (!_entries.TryGetValue(entry, out RecoveredEntry? sent))
+            return;
+        // Records of earlier versions do not have the QoS: those were for clients, at the QoS that was held for them.
+        sent.Sent(packetId, record.IsAtEnd ? sent.Held.QoS : (QoS)record.ReadByte(), _applied);
+    }
+
+    private void ApplySetAside(long entry, AsideReason? why)
+    {
+        if (!_entries.TryGetValue(entry, out RecoveredEntry? aside))
+            return;
+        aside.Sent(packetId: 0, QoS.AtMostOnce, _applied);
+        aside.Aside = why;
     }
 
     private void ApplyReceived(long entry)

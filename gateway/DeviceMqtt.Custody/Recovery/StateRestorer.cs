@@ -1,6 +1,6 @@
+using DeviceMqtt.Broker.Flows;
 using DeviceMqtt.Broker.Messages;
 using DeviceMqtt.Broker.Ports;
-using DeviceMqtt.Broker.Queues;
 using DeviceMqtt.Broker.Sessions;
 using DeviceMqtt.Broker.State;
 using DeviceMqtt.Broker.Topics;
@@ -29,7 +29,7 @@ internal sealed class StateRestorer(BrokerState broker, JournalCustody custody, 
         }
 
         foreach (string clientId in state.Devices)
-            if (broker.Mailboxes.Restore(clientId))
+            if (broker.Mailboxes.Restore(clientId, state.Reachable.Contains(clientId)))
                 broker.Upstreams.Tap?.ClientKnown(clientId);
         foreach (RecoveredSession session in state.Sessions.Values)
             RestoreSession(session);
@@ -83,8 +83,9 @@ internal sealed class StateRestorer(BrokerState broker, JournalCustody custody, 
     private void RestoreEntry(RecoveredEntry recovered)
     {
         HeldRecord held = recovered.Held;
-        Message? message = recovered.IsReceived ? null : Load(held.Message);
-        if (message is null && !recovered.IsReceived)
+        bool needsItsMessage = RecoveredState.NeedsItsMessage(recovered);
+        Message? message = needsItsMessage ? Load(held.Message) : null;
+        if (message is null && needsItsMessage)
         {
             custody.ResumeLost(held.Entry);
             return;
@@ -93,33 +94,52 @@ internal sealed class StateRestorer(BrokerState broker, JournalCustody custody, 
         custody.Resume(held.Entry, message);
         QueuedMessage queued = new(message!, held.QoS, held.Retain, held.Identifiers, held.Entry);
         if (Entry.ClassOf(held.Entry) == LedgerClass.Relay)
-            RestoreRelay(held.Owner, queued);
+            RestoreRelay(held.Owner, recovered, queued);
         else if (!recovered.IsOfEndedSession && broker.Sessions.Find(held.Owner) is { } session)
             RestoreInSession(session, recovered, queued);
         else if (message is { IsP2P: true })
-            broker.Mailboxes.Put(held.Owner, queued);
+            broker.Mailboxes.Put(held.Owner, WaitsAgain(recovered, queued));
         else if (recovered.IsReceived)
             custody.Settle(held.Entry, null, Outcome.Delivered); // the client has it, and no Session to say so in
         else
             custody.Drop(held.Entry, message, DropReason.SessionEnded);
     }
 
-    private static void RestoreInSession(Session session, RecoveredEntry recovered, in QueuedMessage queued)
+    private void RestoreInSession(Session session, RecoveredEntry recovered, in QueuedMessage queued)
     {
-        InflightState state = recovered.IsReceived ? InflightState.AwaitsPubComp
+        InflightState awaited = recovered.IsReceived ? InflightState.AwaitsPubComp
             : queued.QoS == QoS.ExactlyOnce ? InflightState.AwaitsPubRec : InflightState.AwaitsPubAck;
-        Inflight inflight = new() { Message = queued.Message, Identifiers = queued.Identifiers, Entry = queued.Entry, Retain = queued.Retain, State = state };
-        bool isInFlight = recovered.PacketId != 0 && session.TryRestoreInflight(recovered.PacketId, inflight);
-        if (!isInFlight && !recovered.IsReceived)
-            _ = session.Enqueue(queued);
+        Inflight inflight = new() { Message = queued.Message, Identifiers = queued.Identifiers, Entry = queued.Entry, Retain = queued.Retain, State = awaited };
+        if (recovered.PacketId != 0 && session.TryRestoreInflight(recovered.PacketId, inflight))
+            return;
+        if (recovered.IsReceived)
+            custody.Settle(queued.Entry, null, Outcome.Delivered); // the client has it; its PUBREL has no identifier to say it with
+        else
+            _ = session.Enqueue(WaitsAgain(recovered, queued));
     }
 
-    private void RestoreRelay(string upstream, in QueuedMessage queued)
+    private void RestoreRelay(string upstream, RecoveredEntry recovered, in QueuedMessage queued)
     {
-        if (broker.Upstreams.Backlogs.TryGetValue(upstream, out IUpstreamBacklog? backlog))
-            backlog.Restore(queued);
-        else
-            broker.Upstreams.Parked.Add((upstream, custody.Spill.Put(queued)));
+        if (!broker.Upstreams.Backlogs.TryGetValue(upstream, out IUpstreamBacklog? backlog))
+            broker.Upstreams.Parked.Add((upstream, custody.Spill.Put(WaitsAgain(recovered, queued)), recovered.Aside));
+        else if (recovered.Aside is { } why)
+            RestoreAside(backlog, queued, why);
+        else if (recovered.PacketId == 0 || !backlog.TryRestoreInFlight(new SentMessage(queued with { QoS = recovered.SentQoS }, recovered.PacketId, recovered.IsReceived)))
+            backlog.Restore(WaitsAgain(recovered, queued));
+    }
+
+    private void RestoreAside(IUpstreamBacklog backlog, in QueuedMessage queued, AsideReason why)
+    {
+        custody.ResumeAside(queued.Entry);
+        backlog.RestoreAside(queued, why);
+    }
+
+    // Its Packet Identifier is not to be found again by the next start, when others may have it.
+    private QueuedMessage WaitsAgain(RecoveredEntry recovered, in QueuedMessage queued)
+    {
+        if (recovered.PacketId != 0)
+            custody.Sent(queued.Entry, packetId: 0, QoS.AtMostOnce);
+        return queued;
     }
 
     private Message? Load(long position)

@@ -1,9 +1,9 @@
 using System.Buffers;
 using System.Buffers.Binary;
+using DeviceMqtt.Broker.Flows;
 using DeviceMqtt.Broker.Lifecycle;
 using DeviceMqtt.Broker.Messages;
 using DeviceMqtt.Broker.Ports;
-using DeviceMqtt.Broker.Queues;
 using DeviceMqtt.Broker.Sessions;
 using DeviceMqtt.Broker.State;
 using DeviceMqtt.Broker.Topics;
@@ -28,10 +28,16 @@ internal sealed class SnapshotWriter(BrokerState broker, Ledger ledger)
     {
         _state = new ArrayBufferWriter<byte>(64 * 1024); // the journal writes it while we go on
         WriteLedger(lastEntryCount);
-        foreach ((string clientId, IEnumerable<QueuedMessage> waiting) in broker.Mailboxes.InOrder())
+        foreach ((string clientId, IEnumerable<QueuedMessage> waiting, bool isReachable) in broker.Mailboxes.InOrder())
         {
             _record.Start(RecordKind.DeviceKnown).Add(clientId);
             Finish();
+            if (isReachable)
+            {
+                _record.Start(RecordKind.DeviceReachable).Add(clientId);
+                Finish();
+            }
+
             WriteHeld(clientId, waiting);
         }
 
@@ -55,9 +61,14 @@ internal sealed class SnapshotWriter(BrokerState broker, Ledger ledger)
             }
 
         foreach ((string upstream, IUpstreamBacklog backlog) in broker.Upstreams.Backlogs)
-            WriteHeld(upstream, backlog.All());
-        foreach ((string upstream, QueuedMessage parked) in broker.Upstreams.Parked)
+            WriteBacklog(upstream, backlog);
+        foreach ((string upstream, QueuedMessage parked, AsideReason? aside) in broker.Upstreams.Parked)
+        {
             WriteHeld(upstream, [parked]);
+            if (aside is { } why)
+                WriteAside(parked, why);
+        }
+
         foreach ((string upstream, HashSet<ushort> packetIds) in broker.Upstreams.Inbound)
             WriteInbound(InboundOwner.OfUpstream(upstream), packetIds);
         return _state.WrittenMemory;
@@ -139,11 +150,34 @@ internal sealed class SnapshotWriter(BrokerState broker, Ledger ledger)
     {
         new HeldRecord(inflight.Entry, clientId, inflight.Message?.Position ?? 0, inflight.QoS, inflight.Retain, inflight.Identifiers).Write(_record);
         Finish();
-        _record.Start(RecordKind.Sent).Add(inflight.Entry).Add((long)packetId);
-        Finish();
-        if (inflight.State != InflightState.AwaitsPubComp)
+        WriteSent(inflight.Entry, packetId, inflight.QoS, isReceived: inflight.State == InflightState.AwaitsPubComp);
+    }
+
+    private void WriteBacklog(string upstream, IUpstreamBacklog backlog)
+    {
+        WriteHeld(upstream, backlog.All());
+        foreach ((QueuedMessage queued, ushort packetId, bool isReceived) in backlog.InFlightInOrder())
+            if (queued.Entry != 0)
+                WriteSent(queued.Entry, packetId, queued.QoS, isReceived);
+        foreach ((QueuedMessage queued, AsideReason why) in backlog.Aside())
+            WriteAside(queued, why);
+    }
+
+    private void WriteAside(in QueuedMessage queued, AsideReason why)
+    {
+        if (queued.Entry == 0)
             return;
-        _record.Start(RecordKind.Received).Add(inflight.Entry);
+        _record.Start(RecordKind.SetAside).Add(queued.Entry).Add(why.Value);
+        Finish();
+    }
+
+    private void WriteSent(long entry, ushort packetId, QoS qos, bool isReceived)
+    {
+        _record.Start(RecordKind.Sent).Add(entry).Add((long)packetId).Add((byte)qos);
+        Finish();
+        if (!isReceived)
+            return;
+        _record.Start(RecordKind.Received).Add(entry);
         Finish();
     }
 

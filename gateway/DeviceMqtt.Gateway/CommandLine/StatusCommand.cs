@@ -64,6 +64,8 @@ internal static class StatusCommand
             string version = Of(upstream + "version") is { Length: > 0 } known ? $" with MQTT {known}" : "";
             Console.WriteLine($"upstream {name}: {state} {Of(upstream + "address")}{version} since {Of(upstream + "since")}");
             Console.WriteLine($"  {Of(upstream + "backlog/messages")} messages wait, {Of(upstream + "backlog/bytes")} bytes, the oldest for {Of(upstream + "backlog/age")} s");
+            if (Of(upstream + "aside/messages") is { Length: > 0 } and not "0" and { } aside)
+                Console.WriteLine($"  {aside} messages are set aside, {Of(upstream + "aside/bytes")} bytes, the newest on {Of(upstream + "aside/newest")}: 'relay aside list' shows them");
             Console.WriteLine($"  {Of(upstream + "wills")} Wills of devices are held there");
             Console.WriteLine($"  out {Of(upstream + "rate/out")}/s, in {Of(upstream + "rate/in")}/s");
             if (Of(upstream + "error") is { Length: > 0 } error)

@@ -44,6 +44,12 @@ internal sealed class ConnectionEvents(ILogger log, LogOptions options, Turn tur
             log.P2PNotAllowed(clientId, target, withheld);
     }
 
+    public void BridgeSubscriptionRefused(string clientId, string filter, int subscriptionsMax)
+    {
+        if (_bridgeLines.TryTake(turn.NowMs, out long withheld))
+            log.BridgeSubscriptionRefused(clientId, filter, subscriptionsMax, withheld);
+    }
+
     /// <summary>Says how many closed connections had no line of their own, once their minute is over. Inside a turn.</summary>
     public void ReportWithheldLines()
     {

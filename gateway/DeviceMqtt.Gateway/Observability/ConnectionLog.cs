@@ -39,4 +39,7 @@ internal static partial class ConnectionLog
 
     [LoggerMessage(106, LogLevel.Warning, "{Count} more connections were closed within a minute, without a line for each (Log:ClosedLinesPerMinuteMax)")]
     public static partial void MoreConnectionsClosed(this ILogger log, long count);
+
+    [LoggerMessage(111, LogLevel.Warning, "the gateway '{ClientId}' may have {Max} subscriptions (Limits:BridgeSubscriptionsMax): {Filter} is refused, and commands for that device do not get there; {Withheld} more had no line")]
+    public static partial void BridgeSubscriptionRefused(this ILogger log, string clientId, string filter, int max, long withheld);
 }

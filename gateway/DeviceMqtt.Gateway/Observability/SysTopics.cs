@@ -91,6 +91,8 @@ internal sealed class SysTopics
         _values.Add(($"{name}/accepted", () => account.Accepted));
         _values.Add(($"{name}/delivered", () => account.Delivered));
         _values.Add(($"{name}/pending", () => account.Pending));
+        if (ledgerClass == LedgerClass.Relay)
+            _values.Add(($"{name}/aside", () => account.Aside));
         _values.Add(($"{name}/expired", () => account.Expired));
         _values.Add(($"{name}/dropped", () => account.Dropped));
     }

@@ -33,6 +33,10 @@ internal sealed class UpstreamTopics(Uplink uplink, Turn turn)
         yield return (_root + "backlog/messages", Text(session.Buffer.Count));
         yield return (_root + "backlog/bytes", Text(session.Buffer.Bytes));
         yield return (_root + "backlog/age", Text(session.Buffer.OldestMs is { } oldest ? Math.Max(0, turn.NowMs - oldest) / 1000 : 0));
+        yield return (_root + "aside/messages", Text(session.Buffer.SetAsides.Count));
+        yield return (_root + "aside/bytes", Text(session.Buffer.SetAsides.Bytes));
+        yield return (_root + "aside/newest", session.Buffer.SetAsides is { Count: > 0 } aside ? aside.All[^1].Queued.Message.Topic : "");
+        yield return (_root + "resent/new", Text(session.SentAsNew));
         yield return (_root + "wills", Text(session.WillsHeld));
         yield return (_root + "sent", Text(session.Acknowledged));
         yield return (_root + "received", Text(session.Received));

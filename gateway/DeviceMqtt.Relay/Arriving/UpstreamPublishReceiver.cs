@@ -99,7 +99,8 @@ internal sealed class UpstreamPublishReceiver(BrokerState broker, string upstrea
         }
 
         Received++;
-        bool isP2P = broker.Routes.TryGet(view.TopicName, out Route route, out _) && route.P2PTarget is not null;
+        ReadOnlySpan<byte> topicName = dialect.Topics.IsRenamed ? Encoding.UTF8.GetBytes(dialect.Topics.ToHere(Encoding.UTF8.GetString(view.TopicName))) : view.TopicName;
+        bool isP2P = broker.Routes.TryGet(topicName, out Route route, out _) && route.P2PTarget is not null;
         QoS qos = view.QoS;
         bool retain = view.Retain;
         // A Session upstream may hold subscriptions of other days. What no rule asks for is taken and dropped; so is the copy of a
@@ -141,7 +142,7 @@ internal sealed class UpstreamPublishReceiver(BrokerState broker, string upstrea
         route = null!;
         if (dialect.Topics.In.Count == 0)
             return false;
-        string topic = Encoding.UTF8.GetString(view.TopicName);
+        string topic = dialect.Topics.ToHere(Encoding.UTF8.GetString(view.TopicName));
         foreach ((RelayRule rule, TopicMapping mapping) in dialect.Topics.In)
         {
             if (mapping.Map(topic) is not { } here || !TopicName.TryParse(here, out _, out _))

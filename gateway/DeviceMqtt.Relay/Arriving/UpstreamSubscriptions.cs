@@ -1,7 +1,5 @@
-using System.Runtime.CompilerServices;
 using DeviceMqtt.Relay.Log;
 using DeviceMqtt.Broker.Output;
-using DeviceMqtt.Broker.Queues;
 using DeviceMqtt.Broker.Turns;
 using DeviceMqtt.Broker.Words;
 using DeviceMqtt.Protocol;
@@ -89,7 +87,7 @@ internal sealed class UpstreamSubscriptions(RelaySender sender, RelayTopics topi
     {
         if (!Wire.ClientId.IsAddressable(clientId))
             return;
-        string filter = RelayTopics.P2PFilter(clientId);
+        string filter = topics.P2PFilter(clientId);
         // The publisher's QoS is kept, also across the relay (DESIGN: P2P rule 4).
         // What somebody had retained there is no command for now.
         if (!_all.TryAdd(filter, (RequestOf(filter, QoS.ExactlyOnce) with { RetainHandling = RetainHandling.DoNotSend }, false)))
@@ -101,10 +99,17 @@ internal sealed class UpstreamSubscriptions(RelaySender sender, RelayTopics topi
         Subscribe();
     }
 
+    /// <summary>P2P messages for all devices here, whose parent level is the gateway's name: one subscription, however many there are.</summary>
+    public void AddAll(string gateway)
+    {
+        string filter = Wire.P2PTopic.Build(gateway, "+");
+        _all.Add(filter, (RequestOf(filter, QoS.ExactlyOnce) with { RetainHandling = RetainHandling.DoNotSend }, false));
+    }
+
     /// <summary>A device whose P2P messages are not wanted any more.</summary>
     public void Remove(string clientId)
     {
-        string filter = RelayTopics.P2PFilter(clientId);
+        string filter = topics.P2PFilter(clientId);
         if (!_all.Remove(filter) || (_output is null && _forgotten.Count >= forgottenMax))
             return;
         // Those of a gateway below go together, in as few packets as can be.
@@ -131,7 +136,7 @@ internal sealed class UpstreamSubscriptions(RelaySender sender, RelayTopics topi
                 LogRefusal(filters[i]);
         }
 
-        Answered(packet.PacketId);
+        _ = Answered(packet.PacketId);
         return null;
     }
 
@@ -141,19 +146,17 @@ internal sealed class UpstreamSubscriptions(RelaySender sender, RelayTopics topi
     {
         if (!UnsubAckPacket.TryDecode(frame, _version, out UnsubAckPacket? packet, out MalformedReason reason))
             return reason.ToText();
-        ref Inflight inflight = ref sender.Window.Find(packet.PacketId);
-        if (Unsafe.IsNullRef(ref inflight) || inflight.State != InflightState.AwaitsSubAck)
-            return $"for Packet Identifier {packet.PacketId}, which is of no UNSUBSCRIBE";
-        Answered(packet.PacketId);
-        return null;
+        return Answered(packet.PacketId) ? null : $"for Packet Identifier {packet.PacketId}, which is of no UNSUBSCRIBE";
     }
 
-    private void Answered(ushort packetId)
+    private bool Answered(ushort packetId)
     {
-        sender.Window.Remove(packetId);
+        if (!sender.Flow.EndRequest(packetId))
+            return false;
         Unsubscribe();
         Subscribe();
         sender.MakeProgress();
+        return true;
     }
 
     private void Subscribe()
@@ -175,7 +178,7 @@ internal sealed class UpstreamSubscriptions(RelaySender sender, RelayTopics topi
 
             if (requests.Count == 0)
             {
-                sender.Window.Remove(packetId);
+                _ = sender.Flow.EndRequest(packetId);
                 continue;
             }
 
@@ -207,8 +210,7 @@ internal sealed class UpstreamSubscriptions(RelaySender sender, RelayTopics topi
     private static TopicFilter Parse(string text) =>
         TopicFilter.TryParse(text, out TopicFilter filter, out MalformedReason reason) ? filter : throw new ArgumentException(reason.ToText(), nameof(text));
 
-    private bool TryTakePacketId(out ushort packetId) =>
-        sender.Window.TryAdd(new Inflight { State = InflightState.AwaitsSubAck }, int.MaxValue, out packetId);
+    private bool TryTakePacketId(out ushort packetId) => sender.Flow.TryBeginRequest(out packetId);
 
     // Once per connection: an access rule upstream concerns all alike.
     private void LogRefusal(string filter)

@@ -1,4 +1,3 @@
-using DeviceMqtt.Protocol;
 using DeviceMqtt.Relay.Link;
 using Microsoft.Extensions.Logging;
 
@@ -37,9 +36,6 @@ internal static partial class RelayLog
     [LoggerMessage(209, LogLevel.Warning, "a message of {PayloadBytes} bytes on '{Topic}' is dropped: the upstream takes packets of at most {PacketBytesMax} bytes")]
     public static partial void TooLargeForUpstream(this ILogger log, string topic, int payloadBytes, int packetBytesMax);
 
-    [LoggerMessage(210, LogLevel.Warning, "the upstream refuses messages: '{Topic}' with {Reason}; they are dropped and counted")]
-    public static partial void MessageRefused(this ILogger log, string topic, ReasonCode reason);
-
     [LoggerMessage(211, LogLevel.Warning, "messages on '{Topic}' do not go upstream: their topic there would be empty, too long for that upstream, or that of a command")]
     public static partial void TopicUnsuitable(this ILogger log, string topic);
 
@@ -54,4 +50,13 @@ internal static partial class RelayLog
 
     [LoggerMessage(215, LogLevel.Warning, "upstream {Upstream}: {Times} connections in a row have ended within {Seconds} s, for the same reason; another client with this Client Identifier would do that; the next line comes when one lasts")]
     public static partial void EndsAtOnce(this ILogger log, string upstream, int times, int seconds);
+
+    [LoggerMessage(216, LogLevel.Warning, "upstream '{Upstream}': a message on '{Topic}' of {PayloadBytes} bytes is set aside ({Fate}): {Why}; the others go on")]
+    public static partial void SetAside(this ILogger log, string upstream, string topic, int payloadBytes, string why, string fate);
+
+    [LoggerMessage(217, LogLevel.Warning, "upstream '{Upstream}' has lost the Session: {Count} QoS 2 messages whose end is not known are sent again as new ones; they may arrive twice")]
+    public static partial void SentAsNew(this ILogger log, string upstream, int count);
+
+    [LoggerMessage(218, LogLevel.Warning, "upstream {Upstream}: the connection ended again while a message on '{Topic}' of {PayloadBytes} bytes was the oldest without an answer; it is tried alone, and set aside if that does not help")]
+    public static partial void Suspected(this ILogger log, string upstream, string topic, int payloadBytes);
 }

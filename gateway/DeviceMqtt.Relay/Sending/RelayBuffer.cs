@@ -1,6 +1,8 @@
+using DeviceMqtt.Broker.Flows;
 using DeviceMqtt.Broker.Messages;
 using DeviceMqtt.Broker.Ports;
 using DeviceMqtt.Broker.Words;
+using DeviceMqtt.Protocol;
 using DeviceMqtt.Relay.Settings;
 using DeviceMqtt.Relay.Topics;
 
@@ -14,6 +16,7 @@ namespace DeviceMqtt.Relay.Sending;
 /// Of thirteen that leave while all classes wait eight are High, four Normal and one Low.</item>
 /// <item>Waiting and in flight together are within <see cref="GatewayLimits.RelayMessagesMax"/> and
 /// <see cref="GatewayLimits.RelayBytesMax"/>; the oldest of the lowest class that waits is dropped for the newest, and counted.</item>
+/// <item>What the upstream does not take is set aside, within bounds of its own (<see cref="AsideMessages"/>).</item>
 /// <item>What is in flight is never dropped: the upstream may have it already. A newcomer that finds nothing else to push
 /// out is dropped itself.</item>
 /// </list>
@@ -27,6 +30,15 @@ internal sealed class RelayBuffer(GatewayLimits limits, ICustody custody, string
     private readonly IWaitingList[] _waiting = [custody.NewWaitingList(), custody.NewWaitingList(), custody.NewWaitingList()];
     private readonly int[] _credit = [.. Shares];
     private readonly Dictionary<Message, long> _inFlight = [];
+
+    /// <summary>The name of the upstream.</summary>
+    public string Upstream => upstream;
+
+    /// <summary>What was sent and is not acknowledged, under its Packet Identifiers.</summary>
+    public Flow Flow { get; } = new(custody, keepsReceived: true);
+
+    /// <summary>What the upstream does not take.</summary>
+    public AsideMessages SetAsides { get; } = new(limits);
 
     /// <summary>Messages not yet sent.</summary>
     public int Waiting { get; private set; }
@@ -85,9 +97,76 @@ internal sealed class RelayBuffer(GatewayLimits limits, ICustody custody, string
         Bytes += queued.Message.Bytes;
     }
 
-    /// <summary>Everything in custody: what is in flight, then what waits, class by class.</summary>
-    public IEnumerable<QueuedMessage> All() =>
-        _inFlight.Select(f => new QueuedMessage(f.Key, f.Key.QoS, f.Key.Retain, Identifiers: null, f.Value)).Concat(_waiting.SelectMany(queue => queue.InOrder()));
+    /// <summary>A message of a recovery that was in flight; in the order in which they were sent.</summary>
+    public bool TryRestoreInFlight(in SentMessage sent)
+    {
+        QueuedMessage queued = sent.Queued;
+        InflightState state = sent.IsReceived ? InflightState.AwaitsPubComp
+            : queued.QoS == QoS.ExactlyOnce ? InflightState.AwaitsPubRec : InflightState.AwaitsPubAck;
+        if (!Flow.TryRestore(sent.PacketId, new Inflight { Message = queued.Message, Entry = queued.Entry, Retain = queued.Retain, State = state }))
+            return false;
+        _inFlight.Add(queued.Message, queued.Entry);
+        Bytes += queued.Message.Bytes;
+        return true;
+    }
+
+    /// <summary>A message of a recovery that was set aside.</summary>
+    public void RestoreAside(in QueuedMessage queued, AsideReason why) => SetAsides.Add(queued, why);
+
+    /// <summary>Everything in custody: what is set aside, what is in flight, then what waits, class by class.</summary>
+    public IEnumerable<QueuedMessage> All() => SetAsides.All.Select(static a => a.Queued)
+        .Concat(_inFlight.Select(f => new QueuedMessage(f.Key, f.Key.QoS, f.Key.Retain, Identifiers: null, f.Value)))
+        .Concat(_waiting.SelectMany(queue => queue.InOrder()));
+
+    public IEnumerable<SentMessage> InFlightInOrder()
+    {
+        foreach ((ushort packetId, Inflight inflight) in Flow.InOrder())
+            if (inflight.Message is { } message && _inFlight.TryGetValue(message, out long entry))
+                yield return new SentMessage(new QueuedMessage(message, inflight.QoS, message.Retain, Identifiers: null, entry), packetId, inflight.State == InflightState.AwaitsPubComp);
+    }
+
+    public IEnumerable<(QueuedMessage Queued, AsideReason Why)> Aside() => SetAsides.All.Select(static a => (a.Queued, a.Why));
+
+    /// <summary>The entry of a message in flight; 0 when it is in memory alone.</summary>
+    public long EntryOf(Message message) => _inFlight[message];
+
+    /// <summary>The upstream does not take a message that was in flight: it is kept aside, or dropped and counted where there is no room.</summary>
+    /// <returns>False when it was dropped.</returns>
+    public bool SetAside(Message message, AsideReason why)
+    {
+        long entry = Remove(message);
+        if (!SetAsides.HasRoomFor(message))
+        {
+            custody.Drop(entry, message, DropReason.AsideFull);
+            return false;
+        }
+
+        SetAsides.Add(new QueuedMessage(message, message.QoS, message.Retain, Identifiers: null, entry), why);
+        custody.SetAside(entry, why);
+        return true;
+    }
+
+    /// <summary>An operator wants a message tried again that was set aside: it waits, at the end of its class.</summary>
+    /// <returns>False when there is none of that number.</returns>
+    public bool TryTakeBack(int number)
+    {
+        if (!SetAsides.TryTake(number, out QueuedMessage queued))
+            return false;
+        custody.TakenBack(queued.Entry);
+        Restore(queued);
+        return true;
+    }
+
+    /// <summary>An operator does not want a message any more that was set aside.</summary>
+    /// <returns>False when there is none of that number.</returns>
+    public bool TryDropAside(int number)
+    {
+        if (!SetAsides.TryTake(number, out QueuedMessage queued))
+            return false;
+        custody.TakenBack(queued.Entry);
+        custody.Drop(queued.Entry, queued.Message, DropReason.DroppedByOperator);
+        return true;
+    }
 
     /// <summary>The next that may leave; from now on it is in flight. Those that have expired, or are older than their rule allows, are counted and gone.</summary>
     /// <param name="nowMs">Monotonic milliseconds.</param>

@@ -1,14 +1,13 @@
-using System.Runtime.CompilerServices;
-using DeviceMqtt.Relay.Log;
+using DeviceMqtt.Broker.Flows;
 using DeviceMqtt.Broker.Messages;
 using DeviceMqtt.Broker.Output;
-using DeviceMqtt.Broker.Queues;
 using DeviceMqtt.Broker.State;
 using DeviceMqtt.Broker.Turns;
 using DeviceMqtt.Broker.Words;
 using DeviceMqtt.Protocol;
 using DeviceMqtt.Relay.Dialect;
 using DeviceMqtt.Relay.Link;
+using DeviceMqtt.Relay.Log;
 using DeviceMqtt.Relay.Topics;
 using Microsoft.Extensions.Logging;
 
@@ -17,44 +16,55 @@ namespace DeviceMqtt.Relay.Sending;
 /// <summary>
 /// Sends what waits for the upstream, as many messages at once as the window, the upstream's Receive Maximum, the rates
 /// and the network allow. Outlives the connections: what one did not see acknowledged goes out again on the next, first, in
-/// its order, with DUP. Owned by the _turn.
+/// its order (<see cref="Flow"/>). What the upstream does not take is set aside, and the rest goes on (<see cref="Trial"/>).
+/// Owned by the turn.
 /// </summary>
 internal sealed class RelaySender(RelayBuffer buffer, UpstreamDialect dialect, RelayPace pace, BrokerState broker, TimeProvider time, ILogger log)
     : IBacklog, ISlowReader
 {
+    // Of what is set aside on one connection so many have a line each: an access rule concerns many messages alike.
+    private const int AsideLinesMax = 5;
+
     private readonly Turn _turn = broker.Turn;
     private readonly GatewayLimits _limits = broker.Limits;
-
-    // The gateway's own messages, which are about this connection and go before the backlog; and those of them that are not acknowledged.
-    private readonly Queue<Message> _ahead = new();
-    private readonly Dictionary<Message, Action?> _own = [];
-
-    // In flight since an earlier connection, and not sent on this one yet.
-    private readonly Queue<ushort> _due = new();
+    private readonly UpstreamWriter _writer = new(dialect);
+    private readonly Trial _trial = new(buffer.Flow, new OwnMessages());
     private ConnectionOutput? _output;
     private UplinkTerms _terms = null!; // from Attach on
     private TurnSignal _idle;
     private TurnSignal _drained;
     private int _waitingMax;
     private long _lastProgressMs;
-    private bool _refusalLogged;
+    private bool _hasAnswered; // on this connection, something that is relayed
+    private int _asideLines;
 
-    /// <summary>Packet Identifiers in use towards the upstream.</summary>
-    public OutboundWindow Window { get; } = new();
+    /// <summary>What is in flight towards the upstream.</summary>
+    public Flow Flow => buffer.Flow;
 
     /// <summary>Says which retained messages the upstream may keep; all where it is not set.</summary>
-    public IRetainRule? RetainRule { get; set; }
+    public IRetainRule? RetainRule { set => _writer.RetainRule = value; }
 
     /// <summary>Messages that the upstream has acknowledged, since the start.</summary>
     public long Acknowledged { get; private set; }
 
+    /// <summary>QoS 2 messages that were sent again as new ones, because the upstream had lost its Session; since the start.</summary>
+    public long SentAsNew { get; private set; }
+
+    /// <summary>The message that the upstream seems not to take; null when none does.</summary>
+    public Message? Suspect => _trial.Suspect;
+
+    /// <summary>The last connection ended for one message, which is set aside.</summary>
+    public bool FoundCulprit { get; private set; }
+
     /// <summary>Monotonic milliseconds since when nothing was acknowledged although something is in flight; null when nothing is.</summary>
-    public long? StandingStillSinceMs => Window.Count == 0 ? null : _lastProgressMs;
+    public long? StandingStillSinceMs => Flow.IsEmpty ? null : _lastProgressMs;
 
-    private bool IsIdle => Window.Count == 0 && buffer.Waiting == 0 && _ahead.Count == 0;
+    private OwnMessages Own => _trial.Own;
 
-    // What was in flight before and is not sent yet takes no place on this connection.
-    private bool HasRoom => Window.Count - _due.Count < Math.Min(_limits.RelayInflightMax, _terms.ReceiveMaximum) && Window.HasRoom(int.MaxValue);
+    private bool IsIdle => Flow.IsEmpty && buffer.Waiting == 0 && Own.Waiting == 0;
+
+    // A message that was refused takes no place with the upstream while another decides whose fault that was.
+    private int WindowMax => Math.Min(_limits.RelayInflightMax, _terms.ReceiveMaximum) + (_trial.HasDoubtful ? 1 : 0);
 
     /// <summary>
     /// The upstream is there and takes less than is published: publishers wait a moment, rather than that what was
@@ -66,30 +76,40 @@ internal sealed class RelaySender(RelayBuffer buffer, UpstreamDialect dialect, R
     {
         _output = output;
         _terms = terms;
+        _writer.Begin(terms);
         // What has waited for the upstream to come back is not its publishers' haste.
         _waitingMax = buffer.Waiting + _limits.RelayWaitingMax;
-        _refusalLogged = false;
+        _asideLines = 0;
+        _hasAnswered = false;
+        FoundCulprit = false;
         _lastProgressMs = _turn.NowMs;
         output.Backlog = this;
         pace.Begin(_turn.NowMs);
-        foreach (ushort packetId in Window.InOrder())
-            if (Window.Find(packetId).State != InflightState.AwaitsSubAck)
-                _due.Enqueue(packetId);
+        int again = Flow.Resume(terms.SessionPresent);
+        SentAsNew += again;
+        if (again > 0)
+            log.SentAsNew(buffer.Upstream, again);
+        _trial.Begin();
         if (dialect.Presence.IsTold)
             SendAhead(dialect.Presence.Online);
         Pump(_turn.NowMs);
     }
 
-    public void Detach()
+    public void Detach(UplinkEnd end)
     {
+        if (_trial.End(end, _hasAnswered) is { } culprit)
+        {
+            FoundCulprit = true;
+            SetAside(culprit, AsideReason.EndsTheConnection, "the connection ends each time it is sent, also when it is sent alone");
+        }
+
         _output = null;
-        _due.Clear();
-        // SUBSCRIBE and presence are of the connection that has ended; the next begins with its own.
-        foreach (ushort packetId in Window.InOrder().ToArray())
-            if (!IsRelayed(Window.Find(packetId).Message))
-                Window.Remove(packetId);
-        _ahead.Clear();
-        _own.Clear();
+        Flow.EndRequests();
+        // Presence is of the connection that has ended; the next begins with its own.
+        foreach ((ushort packetId, Inflight inflight) in Flow.InOrder().ToArray())
+            if (inflight.Message is { } message && Own.Has(message))
+                _ = Flow.Cancel(packetId);
+        Own.Clear();
         _idle.Set();
         _drained.Set();
     }
@@ -99,8 +119,7 @@ internal sealed class RelaySender(RelayBuffer buffer, UpstreamDialect dialect, R
     /// <param name="acknowledged">Called when the upstream has it, or refuses it; not when the connection ends before.</param>
     public void SendAhead(Message message, Action? acknowledged = null)
     {
-        _own.Add(message, acknowledged);
-        _ahead.Enqueue(message);
+        Own.Add(message, acknowledged);
         Pump(_turn.NowMs);
     }
 
@@ -111,20 +130,14 @@ internal sealed class RelaySender(RelayBuffer buffer, UpstreamDialect dialect, R
         if (_output is not { IsFull: false } output || !pace.HasRoom(_turn.NowMs))
             return false;
         pace.Sent(message);
-        return TryWrite(output, message, dialect.Topics.RouteOf(message), QoS.AtMostOnce, dup: false, packetId: 0);
+        return _writer.TryWrite(output, message, dialect.Topics.RouteOf(message), QoS.AtMostOnce, dup: false, packetId: 0, _turn.NowMs);
     }
 
     /// <summary>Sends what waits, as far as the window, the rates and the network allow.</summary>
     public void Pump(long nowMs)
     {
-        while (_output is { IsCongested: false } output && HasRoom && pace.HasRoom(nowMs))
+        while (_output is { IsCongested: false } output && pace.HasRoom(nowMs) && TrySendNext(output, nowMs))
         {
-            if (_due.TryDequeue(out ushort packetId))
-                Resend(output, packetId);
-            else if (_ahead.TryDequeue(out Message? message) || buffer.TryTake(nowMs, out message, pace.AcceptedBeforeMs(nowMs)))
-                Send(output, message!);
-            else
-                break;
         }
 
         if (IsIdle)
@@ -141,47 +154,32 @@ internal sealed class RelaySender(RelayBuffer buffer, UpstreamDialect dialect, R
         await drained.WaitAsync(TimeSpan.FromMilliseconds(_limits.RelayPauseMs), time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
 
     /// <summary>PUBACK, PUBREC or PUBCOMP.</summary>
-    /// <returns>False when the Packet Identifier is not that of such a flow.</returns>
-    public bool ReceiveAck(PacketType type, in AckView ack)
+    /// <returns>What is wrong with it; null when nothing is.</returns>
+    public string? ReceiveAck(PacketType type, in AckView ack)
     {
-        ref Inflight inflight = ref Window.Find(ack.PacketId);
-        if (Unsafe.IsNullRef(ref inflight))
-            return true; // A late acknowledgement does no harm.
-        InflightState awaited = type switch
-        {
-            PacketType.PubAck => InflightState.AwaitsPubAck,
-            PacketType.PubRec => InflightState.AwaitsPubRec,
-            _ => InflightState.AwaitsPubComp,
-        };
-        if (inflight.State != awaited)
-            return false;
-        Message? message = inflight.Message;
         bool isRefused = ack.Reason >= ReasonCode.UnspecifiedError && type != PacketType.PubComp;
-        if (type == PacketType.PubRec && !isRefused)
+        if (isRefused && ack.Reason == ReasonCode.QuotaExceeded)
+            return RefusedForRoom(ack.PacketId);
+        _turn.Gate.BeginPacket();
+        switch (Flow.Acknowledge(type, ack.PacketId, isRefused, out Inflight done))
         {
-            inflight.State = InflightState.AwaitsPubComp;
-            SendPubRel(ack.PacketId);
-            _lastProgressMs = _turn.NowMs;
-            return true;
+            case AckOutcome.WrongKind:
+                return $"for Packet Identifier {ack.PacketId}, which is of no PUBLISH that waits for it";
+            case AckOutcome.SendPubRel:
+                SendPubRel(ack.PacketId);
+                _lastProgressMs = _turn.NowMs;
+                break;
+            case AckOutcome.Unknown when type == PacketType.PubRec && !isRefused:
+                // An upstream that kept more state than we did: let it finish its flow.
+                _writer.WritePubRel(_output!, ack.PacketId, ReasonCode.PacketIdentifierNotFound);
+                break;
+            case AckOutcome.Complete:
+                Complete(ack.PacketId, done, isRefused ? ack.Reason : ReasonCode.Success);
+                MakeProgress();
+                break;
         }
 
-        Window.Remove(ack.PacketId);
-        if (!IsRelayed(message))
-        {
-            Settle(message);
-        }
-        else if (isRefused)
-        {
-            Refused(message!, ack.Reason);
-        }
-        else
-        {
-            Acknowledged++;
-            Release(message!);
-        }
-
-        MakeProgress();
-        return true;
+        return null; // A late acknowledgement does no harm.
     }
 
     /// <summary>Something in flight was answered: there is room for more.</summary>
@@ -194,92 +192,158 @@ internal sealed class RelaySender(RelayBuffer buffer, UpstreamDialect dialect, R
     /// <summary>Completes when nothing waits or is in flight, or the connection is gone.</summary>
     public Task WhenIdle() => _output is null || IsIdle ? Task.CompletedTask : _idle.Next();
 
-    // [MQTT-4.4.0-1]: under the same Packet Identifiers. What has expired meanwhile does not go out again.
-    private void Resend(ConnectionOutput output, ushort packetId)
+    private bool TrySendNext(ConnectionOutput output, long nowMs)
     {
-        ref Inflight inflight = ref Window.Find(packetId);
-        if (Unsafe.IsNullRef(ref inflight))
-            return;
-        Message message = inflight.Message!;
+        if (_trial.IsOn)
+            return TrySendAlone(output);
+        if (Flow.DueCount > 0)
+        {
+            if (!Flow.HasRoomForDue(WindowMax) || !Flow.TryTakeDue(out ushort packetId, out Inflight due))
+                return false;
+            Resend(output, packetId, due);
+            return true;
+        }
+
+        if (!Flow.HasRoom(WindowMax) || (!Own.TryTake(out Message? message) && !buffer.TryTake(nowMs, out message, pace.AcceptedBeforeMs(nowMs))))
+            return false;
+        Send(output, message!);
+        return true;
+    }
+
+    // One thing after the other, so that an end of the connection says whose fault it was.
+    private bool TrySendAlone(ConnectionOutput output)
+    {
+        if (Flow.Unanswered > 0)
+            return false;
+        if (Own.TryTake(out Message? own))
+            Send(output, own!);
+        else if (_trial.TryTake(out ushort packetId, out Inflight alone))
+            Resend(output, packetId, alone);
+        return true;
+    }
+
+    // [MQTT-4.4.0-1]: under the same Packet Identifiers. What has expired meanwhile does not go out again; but a QoS 2 message
+    // may be with the upstream already, which would take another one under its identifier for it.
+    private void Resend(ConnectionOutput output, ushort packetId, in Inflight inflight)
+    {
+        bool isQoS2 = inflight.QoS == QoS.ExactlyOnce;
+        if (isQoS2)
+            output.WaitFor(broker.Custody.LastPosition);
         if (inflight.State == InflightState.AwaitsPubComp)
         {
-            SendPubRel(packetId);
+            _writer.WritePubRel(output, packetId);
         }
-        else if (buffer.IsTooOld(message, _turn.NowMs))
+        else if (!isQoS2 && buffer.IsTooOld(inflight.Message!, _turn.NowMs))
         {
-            Window.Remove(packetId);
-            buffer.Drop(message, DropReason.Expired);
+            buffer.Drop(Flow.Cancel(packetId).Message!, DropReason.Expired);
         }
-        else if (!TryWrite(output, message, dialect.Topics.RouteOf(message), inflight.QoS, dup: true, packetId))
+        else if (_writer.TryWrite(output, inflight.Message!, dialect.Topics.RouteOf(inflight.Message!), inflight.QoS, dup: !inflight.IsNew, packetId, _turn.NowMs))
         {
-            Window.Remove(packetId);
-            TooLarge(message);
+            pace.Sent(inflight.Message!);
+        }
+        else if (isQoS2)
+        {
+            TooLarge(Flow.GiveUp(packetId).Message!);
+            _writer.WritePubRel(output, packetId);
         }
         else
         {
-            pace.Sent(message);
+            TooLarge(Flow.Cancel(packetId).Message!);
         }
     }
 
     private void Send(ConnectionOutput output, Message message)
     {
-        if (Window.Count == 0)
+        if (Flow.IsEmpty)
             _lastProgressMs = _turn.NowMs;
         RelayRoute route = dialect.RouteOf(message);
-        QoS qos = QoSOf(message, route);
+        QoS qos = _writer.QoSOf(message, route);
         ushort packetId = 0;
         if (qos != QoS.AtMostOnce)
         {
-            InflightState state = qos == QoS.ExactlyOnce ? InflightState.AwaitsPubRec : InflightState.AwaitsPubAck;
-            _ = Window.TryAdd(new Inflight { Message = message, State = state, Retain = message.Retain }, int.MaxValue, out packetId);
+            long entry = Own.Has(message) ? 0 : buffer.EntryOf(message);
+            packetId = Flow.Begin(new QueuedMessage(message, qos, message.Retain, Identifiers: null, entry), qos, keep: true);
+            // A QoS 2 message that reached the upstream before the disk would reach it twice after a crash.
+            if (qos == QoS.ExactlyOnce && entry != 0)
+                output.WaitForRequired();
         }
 
         pace.Sent(message);
-        bool isSent = TryWrite(output, message, route, qos, dup: false, packetId);
+        bool isSent = _writer.TryWrite(output, message, route, qos, dup: false, packetId, _turn.NowMs);
         if (isSent && qos == QoS.AtMostOnce)
-            Sent(message);
+            Release(message); // nobody will say more
         if (isSent)
             return;
         if (packetId != 0)
-            Window.Remove(packetId);
+            _ = Flow.Cancel(packetId);
         TooLarge(message);
-    }
-
-    // At least once, whatever the publisher chose: the way to the upstream breaks more often than the one to the gateway.
-    // Exactly once only where a rule asks for it.
-    private QoS QoSOf(Message message, RelayRoute route)
-    {
-        QoS most = route.QoSMax < _terms.QoSMax ? route.QoSMax : _terms.QoSMax;
-        return most == QoS.ExactlyOnce && message.QoS != QoS.ExactlyOnce ? QoS.AtLeastOnce : most;
-    }
-
-    private bool TryWrite(ConnectionOutput output, Message message, RelayRoute route, QoS qos, bool dup, ushort packetId)
-    {
-        bool isV5 = _terms.Version == ProtocolVersion.V5;
-        ReadOnlySpan<byte> more = isV5 ? dialect.Properties.Of(message, _turn.NowMs) : default;
-        ReadOnlySpan<byte> payload = route.IsTelemetry ? RelayProperties.MarkLate(message, _turn.NowMs) : message.Payload;
-        int length = PublishPacket.GetLength(_terms.Version, route.TopicUtf8.Length, more.Length, payload.Length, qos);
-        if (length > _terms.PacketBytesMax)
-            return false;
-        bool retain = message.Retain && route.KeepsRetain && _terms.HasRetain && RetainRule?.MayRetain(message) != false;
-        Span<byte> destination = output.GetSpan(length);
-        output.Advance(PublishPacket.Encode(destination, _terms.Version, route.TopicUtf8, more, payload, qos, retain, dup, packetId));
-        if (route.ComesBack && !isV5 && !dup)
-            dialect.Echoes.Sent(route.TopicUtf8, payload, _turn.NowMs);
-        return true;
     }
 
     private void SendPubRel(ushort packetId)
     {
-        Span<byte> destination = _output!.GetSpan(AckPacket.ShortBytes);
-        _output.Advance(AckPacket.Encode(destination, PacketType.PubRel, _terms.Version, packetId));
+        _turn.Gate.Require(broker.Custody.LastPosition);
+        _output!.WaitForRequired();
+        _writer.WritePubRel(_output, packetId);
+    }
+
+    private void Complete(ushort packetId, in Inflight done, ReasonCode refusal)
+    {
+        _trial.Answered(packetId);
+        if (done.Message is not { } message)
+            return; // it was given up before
+        if (Own.Has(message))
+        {
+            Own.Settle(message);
+            return;
+        }
+
+        _hasAnswered = true;
+        if (refusal != ReasonCode.Success)
+        {
+            Refused(packetId, done, refusal);
+            return;
+        }
+
+        Acknowledged++;
+        Release(message);
+        if (_trial.Taken() is { } doubtful)
+            SetAside(doubtful, AsideReason.Refused((byte)ReasonCode.QuotaExceeded), "there is no room for it, and there is for others");
+    }
+
+    // A reason that says nothing certain may be of the moment. The others name the fault: to ask again would tell nothing new.
+    private void Refused(ushort packetId, in Inflight refused, ReasonCode reason)
+    {
+        if (reason is ReasonCode.UnspecifiedError or ReasonCode.ImplementationSpecificError && !refused.IsLastTry)
+        {
+            Flow.BeginLastTry(packetId, refused);
+            _trial.Add(packetId);
+            return;
+        }
+
+        SetAside(refused.Message!, AsideReason.Refused((byte)reason), $"it is refused with {reason}");
+    }
+
+    // The upstream has no room, for this message or for any: the link is made anew, which gives it time.
+    private string? RefusedForRoom(ushort packetId)
+    {
+        if (!_trial.RefusedForRoom(packetId))
+            return "the upstream has no room (QuotaExceeded)";
+        Pump(_turn.NowMs);
+        return null;
+    }
+
+    private void SetAside(Message message, AsideReason reason, string why)
+    {
+        bool isKept = buffer.SetAside(message, reason);
+        if (_asideLines++ < AsideLinesMax)
+            log.SetAside(buffer.Upstream, message.Topic, message.Payload.Length, why, isKept ? "kept" : "dropped, because no more may be set aside");
     }
 
     private void TooLarge(Message message)
     {
-        if (!IsRelayed(message))
+        if (Own.Has(message))
         {
-            Settle(message);
+            Own.Settle(message);
             return;
         }
 
@@ -287,38 +351,17 @@ internal sealed class RelaySender(RelayBuffer buffer, UpstreamDialect dialect, R
         buffer.Drop(message, DropReason.LargerThanUpstreamAccepts);
     }
 
-    // Once per connection: an access rule concerns many messages alike.
-    private void Refused(Message message, ReasonCode reason)
-    {
-        if (!_refusalLogged)
-            log.MessageRefused(message.Topic, reason);
-        _refusalLogged = true;
-        buffer.Drop(message, DropReason.UpstreamRefused);
-    }
-
-    // At QoS 0 nobody will say more.
-    private void Sent(Message message)
-    {
-        if (IsRelayed(message))
-            Release(message);
-        else
-            Settle(message);
-    }
-
     // The upstream has it.
     private void Release(Message message)
     {
+        if (Own.Has(message))
+        {
+            Own.Settle(message);
+            return;
+        }
+
         buffer.Release(message);
         if (message.Retain)
-            RetainRule?.Acknowledged(message);
+            _writer.RetainRule?.Acknowledged(message);
     }
-
-    // There is no more to do for a message of the gateway's own, or a SUBSCRIBE.
-    private void Settle(Message? message)
-    {
-        if (message is not null && _own.Remove(message, out Action? acknowledged))
-            acknowledged?.Invoke();
-    }
-
-    private bool IsRelayed(Message? message) => message is not null && !_own.ContainsKey(message);
 }

@@ -14,6 +14,11 @@ internal sealed class RelayOptions
     /// <summary>Topic Names whose way upstream is remembered between two messages. Chosen as <see cref="GatewayLimits.RouteCacheMax"/>.</summary>
     public const int TopicsKnownMax = 10_000;
 
+    /// <summary>Between group and device in a Client Identifier (<see cref="Wire.ClientId.TrySplitGroup"/>).</summary>
+    public const string GroupSeparator = "@@@";
+
+    public const string OneForEach = "device";
+    public const string OneForAll = "gateway";
     public const string DefaultName = "upstream";
     public const string AutoProtocol = "auto";
 
@@ -26,7 +31,7 @@ internal sealed class RelayOptions
     /// <summary><c>auto</c> (5.0 first, then 3.1.1 as a bridge, then as a plain client), <c>5.0</c> or <c>3.1.1</c>.</summary>
     public string Protocol { get; set; } = AutoProtocol;
 
-    /// <summary>The kind of upstream: <c>generic</c>, <c>aliyun</c> or <c>aws</c> (<see cref="UpstreamProfile"/>).</summary>
+    /// <summary>The kind of upstream: <c>generic</c>, <c>aliyun</c>, <c>aws</c> or <c>nats</c> (<see cref="UpstreamProfile"/>).</summary>
     public string Profile { get; set; } = "generic";
 
     /// <summary>For addresses that name no user.</summary>
@@ -43,6 +48,12 @@ internal sealed class RelayOptions
 
     /// <summary>Whether P2P messages cross.</summary>
     public bool P2P { get; set; } = true;
+
+    /// <summary>
+    /// <c>device</c>: the gateway subscribes to <c>+/p2p/{clientId}</c> upstream for each of its devices. <c>gateway</c>: to
+    /// <c>{ClientId}/p2p/+</c> alone, for upstreams where subscriptions are dear; whoever commands a device names its gateway.
+    /// </summary>
+    public string P2PSubscription { get; set; } = OneForEach;
 
     /// <summary>Connections to the upstream that hold the Will of a device; 0 for none.</summary>
     public int DeviceWillsMax { get; set; } = 100;
@@ -106,6 +117,8 @@ internal sealed class RelayOptions
     {
         if (Protocol is not (AutoProtocol or "5.0" or "3.1.1"))
             return $"{section}:Protocol is '{Protocol}'; it must be auto, 5.0 or 3.1.1";
+        if (P2PSubscription is not (OneForEach or OneForAll))
+            return $"{section}:P2PSubscription is '{P2PSubscription}'; it must be {OneForEach} or {OneForAll}";
         if (UpstreamProfile.Find(Profile) is null)
             return $"{section}:Profile is '{Profile}'; it must be {string.Join(", ", UpstreamProfile.All.Select(static p => p.Name))}";
         if (Password.Length > 0 && UserName.Length == 0)

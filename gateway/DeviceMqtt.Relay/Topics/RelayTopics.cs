@@ -17,7 +17,7 @@ namespace DeviceMqtt.Relay.Topics;
 /// </summary>
 internal sealed class RelayTopics
 {
-    private readonly Dictionary<string, RelayRoute?> _known = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, (RelayRoute? Route, bool IsUnsuitable)> _known = new(StringComparer.Ordinal);
     private readonly RelayOptions _options;
     private readonly RelayRules _rules;
     private readonly UpstreamProfile _profile;
@@ -40,16 +40,28 @@ internal sealed class RelayTopics
     public bool Wants(string topic) => !P2PTopic.TryParse(topic, out _, out _) && Find(topic) is not null;
 
     /// <summary>How the messages of a topic go upstream; null when they do not.</summary>
-    public RelayRoute? Find(string topic)
+    public RelayRoute? Find(string topic) => Look(topic).Route;
+
+    /// <summary>A rule sends the topic up, and the upstream cannot take it.</summary>
+    public bool IsUnsuitable(string topic) => Look(topic).IsUnsuitable;
+
+    /// <summary>A topic of the upstream, as it is called here before the rules.</summary>
+    public string ToHere(string topic) => _profile.ToHere(topic);
+
+    /// <summary>The upstream calls topics otherwise than this side, beyond the rules.</summary>
+    public bool IsRenamed => _profile.GroupSeparator is not null;
+
+    private (RelayRoute? Route, bool IsUnsuitable) Look(string topic)
     {
-        if (_known.TryGetValue(topic, out RelayRoute? known))
+        if (_known.TryGetValue(topic, out (RelayRoute? Route, bool IsUnsuitable) known))
             return known;
         // As in the cache of routes: those in use are back within milliseconds.
         if (_known.Count >= RelayOptions.TopicsKnownMax)
             _known.Clear();
-        RelayRoute? found = P2PTopic.TryParse(topic, out _, out _) ? OfP2P(topic) : OfRule(topic);
-        _known.Add(topic, found);
-        return found;
+        bool isUnsuitable = false;
+        RelayRoute? found = P2PTopic.TryParse(topic, out _, out _) ? OfP2P(topic, ref isUnsuitable) : OfRule(topic, ref isUnsuitable);
+        _known.Add(topic, (found, isUnsuitable));
+        return (found, isUnsuitable);
     }
 
     /// <summary>
@@ -60,22 +72,32 @@ internal sealed class RelayTopics
         Find(message.Topic) ?? Make(ToUpstream(message.Topic), message.Topic, new RelayRule { Filter = "#" });
 
     /// <summary>The name of a topic of the gateway's own upstream.</summary>
-    public string ToUpstream(string topic) => _options.Prefix.Replace("{gateway}", _options.ClientId, StringComparison.Ordinal) + topic;
+    public string ToUpstream(string topic) => _profile.ToThere(_options.Prefix.Replace("{gateway}", _options.ClientId, StringComparison.Ordinal) + topic);
 
     /// <summary>What the gateway subscribes to upstream for one device.</summary>
-    public static string P2PFilter(string clientId) => P2PTopic.Build("+", clientId);
+    public string P2PFilter(string clientId) => _profile.ToThere(P2PTopic.Build("+", clientId));
 
-    private RelayRoute OfP2P(string topic) => Make(topic, topic, new RelayRule { Filter = "#", MaxQoS = 1, Class = RelayClass.High });
+    private RelayRoute? OfP2P(string topic, ref bool isUnsuitable)
+    {
+        string there = _profile.ToThere(topic);
+        if (_profile.Carries(there))
+            return Make(there, topic, new RelayRule { Filter = "#", MaxQoS = 1, Class = RelayClass.High });
+        isUnsuitable = true;
+        Unsuitable?.Invoke(topic);
+        return null;
+    }
 
-    private RelayRoute? OfRule(string topic)
+    private RelayRoute? OfRule(string topic, ref bool isUnsuitable)
     {
         foreach ((RelayRule rule, TopicMapping mapping) in _rules.Out)
         {
-            if (mapping.Map(topic) is not { } there)
+            if (mapping.Map(topic) is not { } mapped)
                 continue;
+            string there = _profile.ToThere(mapped);
             // A rule must not turn an ordinary topic into a command for somebody, nor outgrow what the upstream takes.
-            if (!P2PTopic.TryParse(there, out _, out _) && TopicName.TryParse(there, out _, out _) && there.Length <= _profile.TopicCharsMax)
+            if (!P2PTopic.TryParse(there, out _, out _) && TopicName.TryParse(there, out _, out _) && _profile.Carries(there))
                 return Make(there, topic, rule);
+            isUnsuitable = true;
             Unsuitable?.Invoke(topic);
             return null;
         }

@@ -14,8 +14,14 @@ internal static class RelayParts
     {
         List<Uplink> uplinks = [.. upstreams.Select(options => Create(options, broker, time, log))];
         if (uplinks.Count > 0)
-            broker.ConnectUpstream(new UpstreamFan([.. uplinks.Select(static u => u.Session)]));
+            Connect([.. uplinks.Select(static u => u.Session)], broker);
         return uplinks;
+    }
+
+    private static void Connect(RelaySession[] sessions, BrokerState broker)
+    {
+        broker.ConnectUpstream(new UpstreamFan(sessions));
+        broker.Upstreams.AsideCommands = new AsideCommands(sessions, broker.Clock);
     }
 
     private static Uplink Create(RelayOptions options, BrokerState broker, TimeProvider time, ILogger log)

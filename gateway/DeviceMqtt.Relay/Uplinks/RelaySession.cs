@@ -13,6 +13,7 @@ using DeviceMqtt.Relay.Presence;
 using DeviceMqtt.Relay.Sending;
 using DeviceMqtt.Relay.Settings;
 using DeviceMqtt.Relay.Topics;
+using DeviceMqtt.Wire;
 using Microsoft.Extensions.Logging;
 
 namespace DeviceMqtt.Relay.Uplinks;
@@ -31,7 +32,9 @@ internal sealed class RelaySession : IUpstream
     private readonly UpstreamPublishReceiver _publishes;
     private readonly DeviceWills _wills;
     private readonly RelayPace _pace;
+    private readonly RelayProperties _properties;
     private readonly bool _hasP2P;
+    private readonly bool _hasOneForAll;
     private readonly ILogger _log;
     private ProtocolVersion _version;
 
@@ -40,7 +43,9 @@ internal sealed class RelaySession : IUpstream
         _broker = broker;
         _topics = dialect.Topics;
         _presence = dialect.Presence;
+        _properties = dialect.Properties;
         _hasP2P = options.P2P;
+        _hasOneForAll = options.P2PSubscription == RelayOptions.OneForAll;
         _log = log;
         // Its backlog on disk is known by its name.
         Name = options.Name;
@@ -53,6 +58,8 @@ internal sealed class RelaySession : IUpstream
         _sender.RetainRule = _wills;
         _publishes = new UpstreamPublishReceiver(broker, Name, dialect, _wills);
         _topics.Unsuitable = log.TopicUnsuitable;
+        if (_hasP2P && _hasOneForAll)
+            _subscriptions.AddAll(options.ClientId);
     }
 
     public string Name { get; }
@@ -68,18 +75,34 @@ internal sealed class RelaySession : IUpstream
     /// <summary>Messages that the upstream has acknowledged, since the start.</summary>
     public long Acknowledged => _sender.Acknowledged;
 
+    /// <summary>QoS 2 messages that were sent again as new ones, because the upstream had lost its Session; since the start.</summary>
+    public long SentAsNew => _sender.SentAsNew;
+
+    /// <summary>The last connection ended for one message, which is set aside: the next has nothing to wait for.</summary>
+    public bool FoundCulprit => _sender.FoundCulprit;
+
+    /// <summary>The message that the upstream seems not to take; null when none does.</summary>
+    public Message? Suspect => _sender.Suspect;
+
     /// <summary>Messages taken from the upstream, since the start.</summary>
     public long Received => _publishes.Received;
 
     /// <summary>Monotonic milliseconds since when nothing was acknowledged although something is in flight; null when nothing is.</summary>
     public long? StandingStillSinceMs => _sender.StandingStillSinceMs;
 
-    public bool Wants(string topic) => _topics.Wants(topic);
+    public bool Wants(string topic) => _topics.Wants(topic) || (!P2PTopic.TryParse(topic, out _, out _) && _topics.IsUnsuitable(topic));
 
     public void Offer(Message message, List<ISlowReader> holdingBack)
     {
-        if (message.IsP2P ? !_hasP2P : _topics.Find(message.Topic) is null)
+        if (message.IsP2P && !_hasP2P)
             return;
+        if (_topics.Find(message.Topic) is null)
+        {
+            if (_topics.IsUnsuitable(message.Topic))
+                _broker.Counters.Drop(DropReason.TopicNotForUpstream);
+            return;
+        }
+
         if (message.QoS == QoS.AtMostOnce && !_topics.RouteOf(message).BuffersQoS0)
         {
             if (!_sender.TrySendQoS0(message))
@@ -93,9 +116,11 @@ internal sealed class RelaySession : IUpstream
             holdingBack.Add(_sender);
     }
 
+    public bool WasHere(ReadOnlySpan<byte> properties) => _properties.WasHere(properties);
+
     public void ClientKnown(string clientId)
     {
-        if (_hasP2P)
+        if (_hasP2P && !_hasOneForAll)
             _subscriptions.Add(clientId);
     }
 
@@ -117,11 +142,11 @@ internal sealed class RelaySession : IUpstream
     }
 
     /// <summary>The connection is gone.</summary>
-    public void Detach()
+    public void Detach(in UplinkEnd end)
     {
         _wills.Detach();
         _subscriptions.Detach();
-        _sender.Detach();
+        _sender.Detach(end);
     }
 
     /// <summary>Time has gone by: a bounded rate may allow more.</summary>
@@ -167,10 +192,7 @@ internal sealed class RelaySession : IUpstream
         // mosquitto refuses a message that is too large for it with 0x95, which PUBACK may not carry.
         if (!AckPacket.TryDecodeLeniently(frame, _version, out AckView ack, out MalformedReason reason))
             return reason.ToText();
-        // The upstream is full, and the message as good as before: it goes again on the next connection.
-        if (ack.Reason == ReasonCode.QuotaExceeded)
-            return "the upstream has no room (QuotaExceeded)";
-        return _sender.ReceiveAck(frame.Type, ack) ? null : $"for Packet Identifier {ack.PacketId}, which is of no PUBLISH that waits for it";
+        return _sender.ReceiveAck(frame.Type, ack);
     }
 
     private static string ReceiveDisconnect(in Frame frame) =>

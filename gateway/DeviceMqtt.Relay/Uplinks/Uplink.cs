@@ -77,7 +77,7 @@ internal sealed class Uplink(RelayOptions options, RelaySession session, IReadOn
                 if (isQuiet && await Task.WhenAny(running, Task.Delay(Backoff.GoodConnection, time, stopping)) != running)
                     LogConnected(terms);
                 UplinkEnd end = await running;
-                return (end, time.GetElapsedTime(began) >= Backoff.GoodConnection);
+                return (end, time.GetElapsedTime(began) >= Backoff.GoodConnection || session.FoundCulprit);
             }
         }
         catch (UplinkException exception)
@@ -131,7 +131,11 @@ internal sealed class Uplink(RelayOptions options, RelaySession session, IReadOn
         else
             _short = 1;
         _shortFor = reason;
-        if (_short == ShortConnectionsLogged)
+        if (_short != ShortConnectionsLogged)
+            return;
+        if (session.Suspect is { } message)
+            log.Suspected(Label(_status.Address), message.Topic, message.Payload.Length);
+        else
             log.EndsAtOnce(Label(_status.Address), _short, (int)Backoff.GoodConnection.TotalSeconds);
     }
 

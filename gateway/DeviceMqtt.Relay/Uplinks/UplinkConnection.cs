@@ -230,7 +230,7 @@ internal sealed class UplinkConnection
     private void Close()
     {
         using Turn.Scope scope = _broker.Turn.Enter();
-        _session.Detach();
+        _session.Detach(_end);
         _output.Backlog = null;
         _output.Close();
     }

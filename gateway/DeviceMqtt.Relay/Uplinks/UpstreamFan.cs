@@ -16,6 +16,14 @@ internal sealed class UpstreamFan(RelaySession[] sessions) : IUpstream
             session.Offer(message, holdingBack);
     }
 
+    public bool WasHere(ReadOnlySpan<byte> properties)
+    {
+        foreach (RelaySession session in sessions)
+            if (session.WasHere(properties))
+                return true;
+        return false;
+    }
+
     public void ClientKnown(string clientId)
     {
         foreach (RelaySession session in sessions)

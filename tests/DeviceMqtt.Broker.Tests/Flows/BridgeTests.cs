@@ -1,3 +1,4 @@
+using DeviceMqtt.Broker.Words;
 using DeviceMqtt.Protocol;
 
 namespace DeviceMqtt.Broker.Tests.Flows;
@@ -22,5 +23,19 @@ internal sealed class BridgeTests
         ReceivedPublish received = await bridge.ReceivePublishAndAckAsync();
         Assert.AreEqual(("t/state", "kept", true), (received.Topic, received.Payload, received.Retain));
         await bridge.ExpectNothingAsync();
+    }
+
+    // One subscription for each device below: the bound of ordinary clients would leave devices without commands.
+    [TestMethod]
+    public async Task BridgeSubscriptionsMax_Reached_RefusedAndSaid()
+    {
+        await using TestBroker gateway = TestBroker.Start(l => (l.SubscriptionsPerSessionMax, l.BridgeSubscriptionsMax) = (1, 2), ground => ground.Access = new EverybodyIs(ClientRole.Bridge));
+        TestClient bridge = gateway.Open();
+        await bridge.SendAsync(Packet.Of("10:<MQTT> 84 02 0000 <bridge>"));
+        Assert.AreEqual(0, (await bridge.ReceiveConnAckAsync()).Code);
+        Assert.AreEqual(ReasonCode.GrantedQoS1, await bridge.SubscribeAsync("+/p2p/a", QoS.AtLeastOnce));
+        Assert.AreEqual(ReasonCode.GrantedQoS1, await bridge.SubscribeAsync("+/p2p/b", QoS.AtLeastOnce));
+        Assert.AreEqual(ReasonCode.UnspecifiedError, await bridge.SubscribeAsync("+/p2p/c", QoS.AtLeastOnce));
+        Assert.IsTrue(gateway.Log.Lines.Any(l => l.Contains("no subscription of bridge 'bridge' to +/p2p/c", StringComparison.Ordinal)));
     }
 }

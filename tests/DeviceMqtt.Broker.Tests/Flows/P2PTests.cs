@@ -118,7 +118,7 @@ internal sealed class P2PTests
     [TestMethod]
     public async Task P2P_TargetBehindTheUpstream_OfferedThereWithoutRetain() // rules 4 and 10
     {
-        await using TestBroker gateway = TestBroker.Start();
+        await using TestBroker gateway = TestBroker.Start(limits: null, ground => ground.Access = new EverybodyIs(ClientRole.Device));
         RecordingTap upstream = new();
         gateway.Look(b =>
         {
@@ -147,6 +147,8 @@ internal sealed class P2PTests
         public bool Wants(string topic) => false;
 
         public void Offer(Message message, List<ISlowReader> holdingBack) => Offered.Add(message);
+
+        public bool WasHere(ReadOnlySpan<byte> properties) => false;
 
         public void ClientForgotten(string clientId)
         {

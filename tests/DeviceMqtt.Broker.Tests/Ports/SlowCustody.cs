@@ -69,7 +69,7 @@ internal sealed class SlowCustody(BrokerCounters counters, Turn turn) : ICustody
             Note($"sent {entry}");
     }
 
-    public void Received(long entry, Message message) => Note($"received {entry}");
+    public void Received(long entry, Message? message) => Note($"received {entry}");
 
     public void Settle(long entry, Message? message, Outcome outcome)
     {
@@ -109,6 +109,12 @@ internal sealed class SlowCustody(BrokerCounters counters, Turn turn) : ICustody
     public void DeviceForgotten(string clientId) => Calls.Add($"forgotten {clientId}");
 
     public void WillIs(string clientId, WillMessage? will) => Calls.Add($"will {clientId} {will?.Topic}");
+
+    public void SetAside(long entry, AsideReason why) => Note($"aside {entry} {why}");
+
+    public void TakenBack(long entry) => Note($"back {entry}");
+
+    public void DeviceReachable(string clientId) => Calls.Add($"reachable {clientId}");
 
     private bool Note(string call)
     {

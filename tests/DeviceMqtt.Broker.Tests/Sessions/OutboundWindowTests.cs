@@ -1,5 +1,5 @@
 using System.Runtime.CompilerServices;
-using DeviceMqtt.Broker.Queues;
+using DeviceMqtt.Broker.Flows;
 using FsCheck;
 using FsCheck.Fluent;
 

@@ -1,4 +1,4 @@
-using DeviceMqtt.Broker.Queues;
+using DeviceMqtt.Broker.Flows;
 using DeviceMqtt.Broker.Words;
 using DeviceMqtt.Protocol;
 

@@ -24,7 +24,7 @@ public sealed class KillTests
         await (await MosquittoSub.Start(upstream, cloud, $"{Topic}/#")).DisconnectAndDispose();
         await using KillableGateway gateway = await KillableGateway.Start(
         [
-            .. RelayedGateway.ArgumentsFor(upstream),
+            .. RelayedGateway.ArgumentsFor(upstream), "--set", "Security:LocalRole=Operator",
             "--set", "Limits:QueueMessagesMax=1000000", "--set", "Limits:QueueBytesMax=500000000", "--set", "Limits:QueueBytesTotalMax=1000000000",
             "--set", "Limits:RelayMessagesMax=1000000", "--set", "Limits:RelayBytesMax=500000000",
             "--set", "Limits:MailboxMessagesMax=1000000", "--set", "Limits:MailboxBytesMax=100000000", "--set", "Limits:JournalBytesMax=1000000000",

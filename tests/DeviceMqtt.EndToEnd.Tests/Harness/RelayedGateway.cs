@@ -40,6 +40,8 @@ internal sealed class RelayedGateway : IAsyncDisposable
         "--set", $"Relay:ClientId={ClientId}",
         "--set", "Relay:BackoffMinMs=50",
         "--set", "Relay:BackoffMaxMs=200",
+        // The boards of the tests have no user: without this they were operators, for whom nothing is asked for upstream.
+        "--set", "Security:LocalRole=Device",
     ];
 
     /// <summary>Waits until the gateway is connected to the upstream as it runs now.</summary>

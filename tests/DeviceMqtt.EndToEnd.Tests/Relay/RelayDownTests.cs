@@ -61,7 +61,7 @@ public sealed class RelayDownTests
     [TestMethod]
     public async Task PUBLISH_P2PBetweenDevicesOfTheGateway_StaysThere()
     {
-        await using RelayedGateway relayed = await RelayedGateway.Start();
+        await using RelayedGateway relayed = await RelayedGateway.Start("--set", "Security:LocalRole=Operator");
         await using MosquittoSub cloud = await MosquittoSub.Start(relayed.Upstream, "#");
         await using RawMqtt board = await RawMqtt.Connect(relayed.Gateway, Board);
 

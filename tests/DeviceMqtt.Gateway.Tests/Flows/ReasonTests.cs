@@ -51,6 +51,8 @@ internal sealed class ReasonTests
     {
         public bool Wants(string topic) => true;
 
+        public bool WasHere(ReadOnlySpan<byte> properties) => false;
+
         public void Offer(Message message, List<ISlowReader> holdingBack) => throw new InvalidOperationException("a fault of the gateway, made by a test");
 
         public void ClientForgotten(string clientId)

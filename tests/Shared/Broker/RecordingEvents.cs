@@ -36,5 +36,7 @@ internal sealed class RecordingEvents : IBrokerEvents, ICloseReasons
 
     public void BridgeNotAllowed(string clientId) => Lines.Enqueue($"no bridge '{clientId}'");
 
+    public void BridgeSubscriptionRefused(string clientId, string filter, int subscriptionsMax) => Lines.Enqueue($"no subscription of bridge '{clientId}' to {filter}");
+
     public void P2PNotAllowed(string clientId, string target) => Lines.Enqueue($"no command of '{clientId}' to '{target}'");
 }

@@ -1,4 +1,4 @@
-namespace DeviceMqtt.Broker.Queues;
+namespace DeviceMqtt.Broker.Flows;
 
 /// <summary>Where the flow of one outbound Packet Identifier stands (3.1.1 section 4.3).</summary>
 internal enum InflightState : byte

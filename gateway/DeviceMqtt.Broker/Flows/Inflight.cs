@@ -1,7 +1,7 @@
 using DeviceMqtt.Broker.Messages;
 using DeviceMqtt.Protocol;
 
-namespace DeviceMqtt.Broker.Queues;
+namespace DeviceMqtt.Broker.Flows;
 
 /// <summary>
 /// One message in flight. The message itself is kept only if it could have to be sent again on a later connection;
@@ -19,6 +19,12 @@ internal struct Inflight
 
     /// <summary>Sent on an earlier connection and not on this one yet.</summary>
     public bool IsDue;
+
+    /// <summary>The peer has lost its Session, or has refused the message before: it goes again as a new one, without DUP.</summary>
+    public bool IsNew;
+
+    /// <summary>The peer has refused it before: when it does so again, that was the last try.</summary>
+    public bool IsLastTry;
 
     public readonly QoS QoS => State == InflightState.AwaitsPubAck ? QoS.AtLeastOnce : QoS.ExactlyOnce;
 }

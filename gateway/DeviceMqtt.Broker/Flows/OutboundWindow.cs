@@ -1,4 +1,4 @@
-namespace DeviceMqtt.Broker.Queues;
+namespace DeviceMqtt.Broker.Flows;
 
 /// <summary>
 /// QoS 1 and 2 messages sent to one client and not yet acknowledged, in the order they were sent.
@@ -21,6 +21,9 @@ internal sealed class OutboundWindow
 
     /// <summary>Messages in flight.</summary>
     public int Count { get; private set; }
+
+    /// <summary>The Packet Identifier that is in flight for longest; the next one when none is.</summary>
+    public ushort Oldest => _oldest;
 
     /// <summary>Whether <see cref="TryAdd"/> would succeed.</summary>
     public bool HasRoom(int windowMax) => Count < windowMax && _span < SpanMax;
@@ -58,6 +61,31 @@ internal sealed class OutboundWindow
         _span += ahead;
         _next = packetId;
         return TryAdd(inflight, SpanMax, out _);
+    }
+
+    /// <summary>Puts back what was removed just before, under its Packet Identifier: between those that were sent before and after it.</summary>
+    /// <returns>False when the identifier is in flight again, or out of the window's reach.</returns>
+    public bool TryPutBack(ushort packetId, in Inflight inflight)
+    {
+        if (_span == 0)
+            return TryRestore(packetId, inflight);
+        int behind = (ushort)(_oldest - packetId);
+        if ((ushort)(packetId - _oldest) >= _span)
+        {
+            if (_span + behind >= SpanMax)
+                return false;
+            while (_span + behind + 1 >= _ring.Length)
+                Grow();
+            _oldest = packetId;
+            _span += behind;
+        }
+
+        ref Inflight place = ref _ring[packetId & (_ring.Length - 1)];
+        if (place.State != InflightState.Free)
+            return false;
+        place = inflight;
+        Count++;
+        return true;
     }
 
     /// <summary>The entry of a Packet Identifier, while it is in flight.</summary>

@@ -1,0 +1,261 @@
+using System.Runtime.CompilerServices;
+using DeviceMqtt.Broker.Messages;
+using DeviceMqtt.Broker.Ports;
+using DeviceMqtt.Broker.Words;
+using DeviceMqtt.Protocol;
+
+namespace DeviceMqtt.Broker.Flows;
+
+/// <summary>
+/// Delivery of QoS 1 and 2 messages towards one peer, a client or an upstream, over all its connections.
+/// <list type="bullet">
+/// <item>A message keeps its Packet Identifier until its flow is complete, over a restart of the gateway too: the custody
+/// knows under which it was sent, and whether PUBREC came.</item>
+/// <item>What one connection did not see acknowledged is due on the next, in the order it was sent, before anything new.</item>
+/// <item>A peer that has lost its Session gets what is due as new messages. A QoS 2 message whose end is not known may then
+/// arrive twice, and never not at all.</item>
+/// </list>
+/// It sends nothing itself: the owner writes the packets, and says what becomes of a message that is done with. Owned by the turn.
+/// </summary>
+/// <param name="custody">Keeps what was sent and received.</param>
+/// <param name="keepsReceived">
+/// A QoS 2 message is kept until PUBCOMP, because the peer may lose its Session without the gateway's doing. A client loses it
+/// by asking for a new one, which ends ours too.
+/// </param>
+internal sealed class Flow(ICustody custody, bool keepsReceived = false)
+{
+    private readonly OutboundWindow _window = new();
+    private ushort _nextDue;
+    private int _requests;
+
+    /// <summary>Messages in flight, those that are due included.</summary>
+    public int Count => _window.Count - _requests;
+
+    /// <summary>No message and no request is in flight.</summary>
+    public bool IsEmpty => _window.Count == 0;
+
+    /// <summary>Messages of an earlier connection that are neither sent again on this one nor acknowledged.</summary>
+    public int DueCount { get; private set; }
+
+    /// <summary>Messages and requests that the peer has and has not answered on this connection.</summary>
+    public int Unanswered => _window.Count - DueCount;
+
+    /// <summary>Whether a new message may be sent: nothing older is due, and fewer than <paramref name="windowMax"/> are in flight.</summary>
+    public bool HasRoom(int windowMax) => DueCount == 0 && Count < windowMax && _window.HasRoom(int.MaxValue);
+
+    /// <summary>Whether a message that is due may be sent: it takes no place in the window before.</summary>
+    public bool HasRoomForDue(int windowMax) => DueCount > 0 && Count - DueCount < windowMax;
+
+    /// <summary>Takes a Packet Identifier for a message that is about to be sent, and has the custody know it.</summary>
+    /// <param name="queued">The message, with its entry.</param>
+    /// <param name="qos">At which it is sent: 1 or 2.</param>
+    /// <param name="keep">False when no later connection can ask for the message.</param>
+    public ushort Begin(in QueuedMessage queued, QoS qos, bool keep)
+    {
+        Inflight inflight = new()
+        {
+            Message = keep ? queued.Message : null,
+            Identifiers = keep ? queued.Identifiers : null,
+            Entry = queued.Entry,
+            State = Awaited(qos),
+            Retain = queued.Retain,
+        };
+        if (!_window.TryAdd(inflight, int.MaxValue, out ushort packetId))
+            throw new InvalidOperationException($"no room in a window with {_window.Count} in flight");
+        if (queued.Entry != 0)
+            custody.Sent(queued.Entry, packetId, qos);
+        return packetId;
+    }
+
+    /// <summary>Takes a Packet Identifier for a SUBSCRIBE or UNSUBSCRIBE [MQTT-2.3.1-2].</summary>
+    public bool TryBeginRequest(out ushort packetId)
+    {
+        bool isTaken = _window.TryAdd(new Inflight { State = InflightState.AwaitsSubAck }, int.MaxValue, out packetId);
+        _requests += isTaken ? 1 : 0;
+        return isTaken;
+    }
+
+    /// <summary>SUBACK or UNSUBACK, or the request was not sent after all.</summary>
+    /// <returns>False when the Packet Identifier is of no request.</returns>
+    public bool EndRequest(ushort packetId)
+    {
+        ref Inflight inflight = ref _window.Find(packetId);
+        if (Unsafe.IsNullRef(ref inflight) || inflight.State != InflightState.AwaitsSubAck)
+            return false;
+        _window.Remove(packetId);
+        _requests--;
+        return true;
+    }
+
+    /// <summary>The connection has ended: its requests have, too.</summary>
+    public void EndRequests()
+    {
+        foreach (ushort packetId in _window.InOrder().ToArray())
+            _ = EndRequest(packetId);
+    }
+
+    /// <summary>
+    /// Another connection: all that is in flight is due, in its order [MQTT-4.4.0-1]; the owner sends it as the Receive Maximum
+    /// of this connection allows [MQTT-3.3.4-9].
+    /// </summary>
+    /// <param name="isSessionPresent">False when the peer knows nothing of the connections before.</param>
+    /// <returns>How many QoS 2 messages go again as new ones.</returns>
+    public int Resume(bool isSessionPresent = true)
+    {
+        int restarted = 0;
+        DueCount = 0;
+        _nextDue = _window.Oldest;
+        foreach (ushort packetId in _window.InOrder().ToArray())
+        {
+            ref Inflight inflight = ref _window.Find(packetId);
+            if (inflight.State == InflightState.AwaitsSubAck)
+                continue;
+            if (!isSessionPresent && inflight is { State: InflightState.AwaitsPubComp, Message: null })
+            {
+                _window.Remove(packetId); // only the peer's own state was to be cleared, and it has none
+                continue;
+            }
+
+            inflight.IsDue = true;
+            DueCount++;
+            if (isSessionPresent)
+                continue;
+            inflight.IsNew = true;
+            if (inflight.QoS != QoS.ExactlyOnce)
+                continue;
+            restarted++;
+            if (inflight.State != InflightState.AwaitsPubComp)
+                continue;
+            inflight.State = InflightState.AwaitsPubRec;
+            if (inflight.Entry != 0)
+                custody.Sent(inflight.Entry, packetId, QoS.ExactlyOnce); // PUBREC does not count any more
+        }
+
+        return restarted;
+    }
+
+    /// <summary>The oldest that is due, which counts as sent from now on.</summary>
+    public bool TryTakeDue(out ushort packetId, out Inflight inflight)
+    {
+        while (DueCount > 0)
+        {
+            packetId = _nextDue;
+            _nextDue = (ushort)(packetId + 1);
+            if (TryTakeDue(packetId, out inflight))
+                return true;
+        }
+
+        packetId = 0;
+        inflight = default;
+        return false;
+    }
+
+    /// <summary>A certain message, if it is due, which counts as sent from now on.</summary>
+    public bool TryTakeDue(ushort packetId, out Inflight inflight)
+    {
+        ref Inflight due = ref _window.Find(packetId);
+        inflight = default;
+        if (Unsafe.IsNullRef(ref due) || !due.IsDue)
+            return false;
+        ClearDue(ref due);
+        inflight = due;
+        return true;
+    }
+
+    /// <summary>PUBACK, PUBREC or PUBCOMP of the peer.</summary>
+    /// <param name="ack">Which of them.</param>
+    /// <param name="packetId">Its Packet Identifier.</param>
+    /// <param name="isError">It has a reason code of 128 or more.</param>
+    /// <param name="done">The message, when the outcome is <see cref="AckOutcome.Complete"/>; its entry is the owner's to settle.</param>
+    public AckOutcome Acknowledge(PacketType ack, ushort packetId, bool isError, out Inflight done)
+    {
+        done = default;
+        ref Inflight inflight = ref _window.Find(packetId);
+        if (Unsafe.IsNullRef(ref inflight))
+            return AckOutcome.Unknown;
+        switch (ack, inflight.State)
+        {
+            case (PacketType.PubAck, InflightState.AwaitsPubAck):
+            case (PacketType.PubComp, InflightState.AwaitsPubComp):
+            case (PacketType.PubRec, InflightState.AwaitsPubRec) when isError: // [MQTT-4.4.0-2]: the flow ends with the error
+                ClearDue(ref inflight);
+                done = inflight;
+                _window.Remove(packetId);
+                return AckOutcome.Complete;
+            case (PacketType.PubRec, InflightState.AwaitsPubRec):
+                Receive(ref inflight);
+                return AckOutcome.SendPubRel;
+            case (PacketType.PubRec, InflightState.AwaitsPubComp):
+                return AckOutcome.SendPubRel; // our PUBREL did not arrive yet, or is on its way
+            default:
+                return AckOutcome.WrongKind;
+        }
+    }
+
+    /// <summary>What is in flight under a Packet Identifier.</summary>
+    public bool TryFind(ushort packetId, out Inflight found)
+    {
+        ref Inflight inflight = ref _window.Find(packetId);
+        bool isThere = !Unsafe.IsNullRef(ref inflight);
+        found = isThere ? inflight : default;
+        return isThere;
+    }
+
+    /// <summary>A message that the peer has refused is due again, as a new one, for its last try.</summary>
+    public void BeginLastTry(ushort packetId, in Inflight refused)
+    {
+        Inflight again = refused with { IsDue = true, IsNew = true, IsLastTry = true, State = Awaited(refused.QoS) };
+        if (!_window.TryPutBack(packetId, again))
+            throw new InvalidOperationException($"Packet Identifier {packetId} was taken while its message was being refused");
+        DueCount++;
+    }
+
+    /// <summary>A message in flight is not to be delivered any more, and its Packet Identifier is free; its entry is the owner's to settle.</summary>
+    public Inflight Cancel(ushort packetId)
+    {
+        ref Inflight inflight = ref _window.Find(packetId);
+        ClearDue(ref inflight);
+        Inflight cancelled = inflight;
+        _window.Remove(packetId);
+        return cancelled;
+    }
+
+    /// <summary>
+    /// A QoS 2 message in flight is not to be delivered any more, but the peer may have its Packet Identifier open. It is not
+    /// given to another message before PUBREL is answered; that is due on the next connection.
+    /// </summary>
+    public Inflight GiveUp(ushort packetId)
+    {
+        ref Inflight inflight = ref _window.Find(packetId);
+        ClearDue(ref inflight);
+        Inflight given = inflight;
+        inflight = new Inflight { State = InflightState.AwaitsPubComp };
+        return given;
+    }
+
+    /// <summary>A message of a recovery, in flight on the last connection. In the order they were sent.</summary>
+    public bool TryRestore(ushort packetId, in Inflight inflight) => _window.TryRestore(packetId, inflight);
+
+    /// <summary>What is in flight, in the order it was sent, with its Packet Identifier.</summary>
+    public IEnumerable<(ushort PacketId, Inflight Inflight)> InOrder() => _window.InOrder().Select(id => (id, _window.Find(id)));
+
+    private static InflightState Awaited(QoS qos) => qos == QoS.AtLeastOnce ? InflightState.AwaitsPubAck : InflightState.AwaitsPubRec;
+
+    private void Receive(ref Inflight inflight)
+    {
+        inflight.State = InflightState.AwaitsPubComp;
+        ClearDue(ref inflight);
+        if (inflight.Message is { } message && inflight.Entry != 0)
+            custody.Received(inflight.Entry, keepsReceived ? null : message);
+        if (!keepsReceived)
+            inflight.Message = null; // from here on only the identifier matters [MQTT-4.3.3-1]
+    }
+
+    private void ClearDue(ref Inflight inflight)
+    {
+        if (!inflight.IsDue)
+            return;
+        inflight.IsDue = false;
+        DueCount--;
+    }
+}

@@ -1,0 +1,74 @@
+using System.Buffers;
+using System.IO.Pipelines;
+using System.Net.Sockets;
+using System.Text;
+using DeviceMqtt.Broker.Ports;
+using DeviceMqtt.Protocol;
+using DeviceMqtt.Relay.Link;
+using DeviceMqtt.Relay.Settings;
+
+namespace DeviceMqtt.Gateway.CommandLine;
+
+/// <summary>Tells a running gateway what to do with what is set aside, and gets its answer: <see cref="IAsideCommands"/>.</summary>
+internal sealed class AsideClient(UpstreamAddress address)
+{
+    private const int PacketBytesMax = 16 * 1024 * 1024; // a thousand messages with their payloads
+    private static readonly TimeSpan AnswerTimeout = TimeSpan.FromSeconds(5);
+
+    /// <exception cref="UplinkException">There is no gateway at the address, or it refuses; says why.</exception>
+    public async Task<string> AskAsync(string words, CancellationToken stop)
+    {
+        using CancellationTokenSource timeout = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        timeout.CancelAfter(AnswerTimeout);
+        try
+        {
+            await using Stream stream = await new UpstreamDialer(address).DialAsync(timeout.Token);
+            PipeWriter output = PipeWriter.Create(stream);
+            new ConnectPacket { UserName = address.UserName, Password = address.PasswordUtf8 }.Write(output);
+            PublishPacket.Write(output, ProtocolVersion.V311, Encoding.UTF8.GetBytes(IAsideCommands.Topic), properties: default, Encoding.UTF8.GetBytes(words), QoS.AtLeastOnce, retain: false, dup: false, packetId: 1);
+            _ = await output.FlushAsync(timeout.Token);
+            return await ReadAsync(PipeReader.Create(stream), timeout.Token);
+        }
+        catch (OperationCanceledException) when (!stop.IsCancellationRequested)
+        {
+            throw new UplinkException(UplinkEndReason.ConnAckTimeout, $"no answer within {AnswerTimeout.TotalSeconds} s");
+        }
+        catch (Exception exception) when (exception is IOException or SocketException)
+        {
+            throw new UplinkException(UplinkEndReason.ConnectionLost, UplinkText.Of(exception), exception);
+        }
+    }
+
+    private static async Task<string> ReadAsync(PipeReader input, CancellationToken stop)
+    {
+        while (true)
+        {
+            ReadResult result = await input.ReadAsync(stop);
+            if (Find(result.Buffer, out SequencePosition consumed) is { } answer)
+                return answer;
+            input.AdvanceTo(consumed, result.Buffer.End);
+            if (result.IsCompleted)
+                throw new UplinkException(UplinkEndReason.ConnectionLost, "the gateway closed the connection");
+        }
+    }
+
+    // The answer comes before the acknowledgement: without one, the gateway did not take the words as an operator's.
+    private static string? Find(in ReadOnlySequence<byte> buffer, out SequencePosition consumed)
+    {
+        FrameReader reader = new(buffer, PacketBytesMax, new StraddleBuffer());
+        DecodeStatus status;
+        while ((status = reader.TryRead(out Frame frame)) == DecodeStatus.Packet)
+        {
+            consumed = reader.Consumed;
+            if (frame.Type == PacketType.ConnAck && ConnAckPacket.TryDecode(frame, ProtocolVersion.V311, out ConnAckPacket? connAck, out _) && connAck.Code != 0)
+                throw new UplinkException(UplinkEndReason.NotAuthorized, $"the gateway refuses (CONNACK {connAck.Code}): user name and password go into the address");
+            if (frame.Type == PacketType.Publish && PublishPacket.TryDecode(frame, ProtocolVersion.V311, out PublishView view, out _))
+                return Encoding.UTF8.GetString(view.Payload);
+            if (frame.Type == PacketType.PubAck)
+                throw new UplinkException(UplinkEndReason.NotAuthorized, "it has no upstream, or this user is no operator (Security:Roles)");
+        }
+
+        consumed = reader.Consumed;
+        return status == DecodeStatus.Malformed ? throw new UplinkException(UplinkEndReason.NotMqtt, "what answers there does not speak MQTT") : null;
+    }
+}

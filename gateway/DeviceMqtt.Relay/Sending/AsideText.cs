@@ -1,0 +1,32 @@
+using System.Globalization;
+using System.Text;
+using DeviceMqtt.Broker.Messages;
+using DeviceMqtt.Broker.Turns;
+using DeviceMqtt.Broker.Words;
+using DeviceMqtt.Protocol;
+
+namespace DeviceMqtt.Relay.Sending;
+
+/// <summary>Messages that are set aside, in words for a terminal.</summary>
+internal static class AsideText
+{
+    // Chosen: what a person reads on one screen or two.
+    private const int PayloadCharsMax = 4096;
+
+    public static string Line(int number, Message message, AsideReason why, WallClock clock)
+    {
+        string reason = why.ReasonCode == 0 ? "ends the connection" : $"refused with {(ReasonCode)why.ReasonCode}";
+        string accepted = DateTimeOffset.FromUnixTimeMilliseconds(clock.ToUnixMs(message.AcceptedMs)).ToString("u", CultureInfo.InvariantCulture);
+        return $"{number}  {Visible(message.Topic)}  {message.Payload.Length} bytes, QoS {(int)message.QoS}, {accepted}: {reason}";
+    }
+
+    public static string Payload(byte[] payload)
+    {
+        string text = Visible(Encoding.UTF8.GetString(payload));
+        return text.Length <= PayloadCharsMax ? text : text[..PayloadCharsMax] + "...";
+    }
+
+    // A control character may be why a message is here, and could do anything on a terminal.
+    private static string Visible(string text) =>
+        string.Concat(text.Select(static c => char.IsControl(c) ? $"\\u{(int)c:x4}" : c.ToString()));
+}

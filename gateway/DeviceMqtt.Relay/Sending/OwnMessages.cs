@@ -1,0 +1,42 @@
+using DeviceMqtt.Broker.Messages;
+
+namespace DeviceMqtt.Relay.Sending;
+
+/// <summary>The gateway's own messages to an upstream, which are about the connection at hand and go before the backlog. Owned by the turn.</summary>
+internal sealed class OwnMessages
+{
+    private readonly Queue<Message> _waiting = new();
+
+    // Those that wait or are not acknowledged, with who wants to know that they are.
+    private readonly Dictionary<Message, Action?> _all = [];
+
+    /// <summary>Messages that are not sent yet.</summary>
+    public int Waiting => _waiting.Count;
+
+    /// <param name="message">Not one that is relayed as well.</param>
+    /// <param name="acknowledged">Called when the upstream has it, or refuses it; not when the connection ends before.</param>
+    public void Add(Message message, Action? acknowledged)
+    {
+        _all.Add(message, acknowledged);
+        _waiting.Enqueue(message);
+    }
+
+    public bool TryTake(out Message? message) => _waiting.TryDequeue(out message);
+
+    /// <summary>Whether a message is the gateway's own, and not one that it relays.</summary>
+    public bool Has(Message message) => _all.Count > 0 && _all.ContainsKey(message);
+
+    /// <summary>There is no more to do for a message.</summary>
+    public void Settle(Message message)
+    {
+        if (_all.Remove(message, out Action? acknowledged))
+            acknowledged?.Invoke();
+    }
+
+    /// <summary>The connection has ended; the next begins with its own.</summary>
+    public void Clear()
+    {
+        _waiting.Clear();
+        _all.Clear();
+    }
+}

@@ -1,0 +1,161 @@
+using DeviceMqtt.Broker.Flows;
+using DeviceMqtt.Broker.Messages;
+using DeviceMqtt.Protocol;
+using DeviceMqtt.Relay.Link;
+
+namespace DeviceMqtt.Relay.Sending;
+
+/// <summary>
+/// Finds the one message that an upstream does not take, so that the others can go on.
+/// <list type="bullet">
+/// <item>The message that was oldest in flight when the connection ended, twice in a row and with nothing answered, is
+/// suspected. On the next connection it is sent alone: after all that is the connection's own, before everything else.</item>
+/// <item>The same for a message that is refused for want of room. When it is refused alone as well, another message decides
+/// whose fault it is: the message's, or the upstream's, which has no room for anything.</item>
+/// <item>A message that is refused for no certain reason is tried once more, alone, at once.</item>
+/// </list>
+/// Owned by the turn.
+/// </summary>
+internal sealed class Trial(Flow flow, OwnMessages own)
+{
+    private const int StrikesMax = 2;
+
+    private readonly Queue<ushort> _alone = new();
+    private bool _isSent;
+    private int _strikes;
+
+    // It was refused alone, for want of room, and waits for another one's answer.
+    private ushort _doubtful;
+
+    /// <summary>The gateway's own messages, which are never suspected.</summary>
+    public OwnMessages Own => own;
+
+    /// <summary>The message that the upstream seems not to take; null when none does.</summary>
+    public Message? Suspect { get; private set; }
+
+    /// <summary>A message is to be sent alone.</summary>
+    public bool IsOn => _alone.Count > 0;
+
+    /// <summary>A message that was refused waits for another one's answer: it takes no place with the upstream.</summary>
+    public bool HasDoubtful => _doubtful != 0;
+
+    /// <summary>Another connection. What is suspected by now is to be sent alone.</summary>
+    public void Begin()
+    {
+        _alone.Clear();
+        _isSent = false;
+        _doubtful = 0;
+        ushort suspectId = Suspect is null ? (ushort)0 : flow.InOrder().FirstOrDefault(f => f.Inflight.Message == Suspect).PacketId;
+        if (suspectId == 0)
+            Clear();
+        else if (_strikes >= StrikesMax)
+            _alone.Enqueue(suspectId);
+    }
+
+    /// <summary>A message that was refused for no certain reason is to be tried once more, alone.</summary>
+    public void Add(ushort packetId)
+    {
+        _alone.Enqueue(packetId);
+        _isSent = false;
+    }
+
+    /// <summary>The message that is to be sent alone, which counts as sent from now on.</summary>
+    /// <returns>False when it is in flight no more, or sent already.</returns>
+    public bool TryTake(out ushort packetId, out Inflight alone)
+    {
+        packetId = _alone.Peek();
+        _isSent = flow.TryTakeDue(packetId, out alone);
+        if (!_isSent)
+            _ = _alone.Dequeue();
+        return _isSent;
+    }
+
+    /// <summary>A message has its answer. If it was sent alone, the others go on.</summary>
+    public void Answered(ushort packetId)
+    {
+        if (!IsOn || _alone.Peek() != packetId)
+            return;
+        _ = _alone.Dequeue();
+        _isSent = false;
+    }
+
+    /// <summary>The upstream has taken a message: nothing speaks against the upstream, or against what it has taken.</summary>
+    /// <returns>The one message that it refused for want of room, which it has for others; null when there is none.</returns>
+    public Message? Taken()
+    {
+        Clear();
+        if (_doubtful == 0)
+            return null;
+        ushort packetId = _doubtful;
+        _doubtful = 0;
+        return flow.TryFind(packetId, out _) ? flow.Cancel(packetId).Message : null;
+    }
+
+    /// <summary>A message is refused for want of room.</summary>
+    /// <returns>True when another message is to decide whose fault that is; false when the link is to be made anew.</returns>
+    public bool RefusedForRoom(ushort packetId)
+    {
+        if (!flow.TryFind(packetId, out Inflight inflight) || inflight.Message is not { } message || own.Has(message))
+            return false;
+        if (_doubtful != 0 && _doubtful != packetId)
+        {
+            Clear(); // it has no room for anything
+            return false;
+        }
+
+        if (!IsOn || _alone.Peek() != packetId)
+        {
+            Strike(message);
+            return false;
+        }
+
+        Answered(packetId);
+        _doubtful = packetId;
+        return true;
+    }
+
+    /// <summary>The connection has ended: what that says about the messages that were in flight on it.</summary>
+    /// <param name="end">Why it ended.</param>
+    /// <param name="hasAnswered">Something that is relayed was answered on it.</param>
+    /// <returns>The message for which it ended, which is in flight no more; null when that is not known.</returns>
+    public Message? End(in UplinkEnd end, bool hasAnswered)
+    {
+        if (hasAnswered)
+            Clear();
+        // Neither our own stop nor a silent network is any message's doing.
+        if (hasAnswered || end.Reason is not (UplinkEndReason.ConnectionLost or UplinkEndReason.AckTimeout))
+            return null;
+        if (!IsOn)
+        {
+            if (OldestSent() is { } suspect)
+                Strike(suspect);
+            return null;
+        }
+
+        ushort packetId = _alone.Peek();
+        if (!_isSent || !flow.TryFind(packetId, out Inflight alone))
+            return null; // the connection did not last until it was sent
+        Clear();
+        return (alone.QoS == QoS.ExactlyOnce ? flow.GiveUp(packetId) : flow.Cancel(packetId)).Message;
+    }
+
+    private Message? OldestSent()
+    {
+        foreach ((_, Inflight inflight) in flow.InOrder())
+            if (!inflight.IsDue && inflight.State != InflightState.AwaitsPubComp && inflight.Message is { } message && !own.Has(message))
+                return message;
+        return null;
+    }
+
+    private void Strike(Message message)
+    {
+        _strikes = Suspect == message ? _strikes + 1 : 1;
+        Suspect = message;
+    }
+
+    private void Clear()
+    {
+        Suspect = null;
+        _strikes = 0;
+    }
+}
