@@ -23,14 +23,16 @@ internal sealed class BacklogRestartTests
         TestClient publisher = await gateway.ConnectAsync("p");
         for (int i = 0; i < 5; i++)
             _ = await publisher.PublishAsync("tele/x", $"{i}", QoS.AtLeastOnce);
+        gateway.AssertLedgerBalances();
 
         // An upstream that is not set any more: what waits for it stays.
         BrokerOnDisk without = BrokerOnDisk.StartOn(await gateway.CrashAsync());
         Assert.AreEqual(5, without.Look(b => b.Upstreams.Parked.Count));
+        without.AssertLedgerBalances();
 
         await using BrokerOnDisk with = BrokerOnDisk.StartOn(await without.CrashAsync(), before: ConnectRelay);
         string[] waiting = with.Look(b => b.Upstreams.Backlogs.Values.Single().All().Select(q => System.Text.Encoding.UTF8.GetString(q.Message.Payload)).ToArray());
         CollectionAssert.AreEqual(new[] { "0", "1", "2", "3", "4" }, waiting);
-        Assert.IsTrue(with.Custody.Ledger.IsBalanced);
+        with.AssertLedgerBalances();
     }
 }

@@ -96,7 +96,7 @@ internal sealed class TestRelay : IAsyncDisposable
     /// <summary>The gateway is killed. Returns what its disk holds.</summary>
     public async Task<MemoryStorage> CrashAsync()
     {
-        MemoryStorage left = Gateway.Disk!.Crash(null);
+        MemoryStorage left = ((BrokerOnDisk)Gateway).Disk.Crash(null);
         await DisposeAsync();
         return left;
     }

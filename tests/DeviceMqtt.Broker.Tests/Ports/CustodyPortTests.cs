@@ -90,4 +90,93 @@ internal sealed class CustodyPortTests
         custody.Catch();
         Assert.AreEqual(ReasonCode.Success, (await publisher.ReceiveAckAsync(PacketType.PubAck)).Reason);
     }
+
+    [TestMethod]
+    public async Task PUBLISH_QoS2AndCustodyIsFull_PUBRECRefusedAndItsPacketIdIsFree()
+    {
+        await using TestBroker broker = Start(out SlowCustody custody);
+        await SubscribeAndLeaveAsync(broker, custody, QoS.ExactlyOnce);
+        TestClient publisher = await broker.ConnectAsync("publisher", ProtocolVersion.V5);
+        custody.IsFull = true;
+        ushort id = await publisher.SendPublishAsync("t", "x", QoS.ExactlyOnce);
+        Assert.AreEqual(ReasonCode.QuotaExceeded, await publisher.ExpectAckAsync(PacketType.PubRec, id));
+        custody.IsFull = false;
+        _ = await publisher.SendPublishAsync("t", "y", QoS.ExactlyOnce, packetId: id);
+        custody.Catch();
+        Assert.AreEqual(ReasonCode.Success, await publisher.ExpectAckAsync(PacketType.PubRec, id));
+        Assert.HasCount(1, custody.Held);
+    }
+
+    [TestMethod]
+    public async Task PUBLISH_V311AndCustodyIsFull_NotAcknowledgedUntilThereIsRoom()
+    {
+        await using TestBroker broker = Start(out SlowCustody custody);
+        await SubscribeAndLeaveAsync(broker, custody, QoS.AtLeastOnce);
+        TestClient publisher = await broker.ConnectAsync("publisher");
+        custody.IsFull = true;
+        ushort id = await publisher.SendPublishAsync("t", "x", QoS.AtLeastOnce);
+        broker.Advance(2);
+        custody.Catch();
+        Assert.IsNull(publisher.TryReceiveNow(), "acknowledged without room for it");
+        Assert.IsEmpty(custody.Held);
+        custody.IsFull = false;
+        broker.Advance(2);
+        await Patience.Until(() => custody.Held.Count == 1, "the message in custody");
+        Assert.IsNull(publisher.TryReceiveNow(), "acknowledged before it was kept");
+        custody.Catch();
+        _ = await publisher.ExpectAckAsync(PacketType.PubAck, id);
+    }
+
+    [TestMethod]
+    public async Task SUBSCRIBE_CustodyIsFull_RefusedWithQuotaExceededAndNothingSubscribed()
+    {
+        await using TestBroker broker = Start(out SlowCustody custody);
+        TestClient client = broker.Open(ProtocolVersion.V5);
+        Task<ConnAckPacket> connecting = client.ConnectAsync("client", properties: new ConnectProperties { SessionExpirySeconds = 3600 });
+        await Patience.Until(() => custody.Calls.Contains("session client"), "the Session in custody");
+        custody.Catch();
+        _ = await connecting;
+        custody.IsFull = true;
+        Assert.AreEqual(ReasonCode.QuotaExceeded, await client.SubscribeAsync("t", QoS.AtLeastOnce));
+        Assert.DoesNotContain("subscribed client t", custody.Calls);
+        TestClient publisher = await broker.ConnectAsync("publisher", ProtocolVersion.V5);
+        Assert.AreEqual(ReasonCode.NoMatchingSubscribers, await publisher.PublishAsync("t", "x", QoS.AtLeastOnce));
+    }
+
+    [TestMethod]
+    public async Task CONNECT_CustodyIsFull_OnlyASessionThatStaysIsRefused()
+    {
+        await using TestBroker broker = Start(out SlowCustody custody);
+        custody.IsFull = true;
+        TestClient refused = broker.Open(ProtocolVersion.V5);
+        ConnAckPacket connAck = await refused.ConnectAsync("stays", properties: new ConnectProperties { SessionExpirySeconds = 3600 });
+        Assert.AreEqual((byte)ReasonCode.QuotaExceeded, connAck.Code);
+        await refused.ExpectCloseAsync(CloseReason.QuotaExceeded);
+        _ = await broker.ConnectAsync("goes", ProtocolVersion.V5);
+    }
+
+    [TestMethod]
+    public async Task Custody_HasLostAMessage_ItIsCountedAndTheOthersArriveInOrder()
+    {
+        await using TestBroker broker = Start(out SlowCustody custody);
+        await SubscribeAndLeaveAsync(broker, custody, QoS.AtLeastOnce);
+        TestClient publisher = await broker.ConnectAsync("publisher");
+        foreach (string payload in new[] { "a", "b", "c" })
+        {
+            ushort id = await publisher.SendPublishAsync("t", payload, QoS.AtLeastOnce);
+            custody.Catch();
+            _ = await publisher.ExpectAckAsync(PacketType.PubAck, id);
+        }
+
+        custody.HasLost = message => message.Payload.AsSpan().SequenceEqual("b"u8);
+        TestClient subscriber = broker.Open();
+        await subscriber.SendConnectAsync("absent", clean: false);
+        custody.Catch();
+        Assert.IsTrue((await subscriber.ReceiveConnAckAsync()).SessionPresent);
+        Assert.AreEqual("a", (await subscriber.ReceivePublishAndAckAsync()).Payload);
+        Assert.AreEqual("c", (await subscriber.ReceivePublishAndAckAsync()).Payload);
+        Assert.AreEqual(1, broker.Counters.Dropped(DropReason.Damaged));
+        Assert.Contains("settle 2 Damaged", custody.Calls);
+        Assert.IsEmpty(custody.Held);
+    }
 }

@@ -8,7 +8,7 @@ using DeviceMqtt.Protocol;
 
 namespace DeviceMqtt.Broker.Tests.Ports;
 
-/// <summary>A custody in memory whose positions become durable only when the test says so, and which can be full. It remembers what it was told.</summary>
+/// <summary>A custody in memory whose positions become durable only when the test says so, and which can be full, and which can lose what waits. It remembers what it was told.</summary>
 internal sealed class SlowCustody(BrokerCounters counters, Turn turn) : ICustody
 {
     private long _entries;
@@ -24,6 +24,9 @@ internal sealed class SlowCustody(BrokerCounters counters, Turn turn) : ICustody
     public bool IsOn => true;
 
     public bool IsFull { get; set; }
+
+    /// <summary>Messages that cannot be read any more.</summary>
+    public Predicate<Message> HasLost { get; set; } = static _ => false;
 
     public long LastPosition { get; private set; }
 
@@ -46,7 +49,7 @@ internal sealed class SlowCustody(BrokerCounters counters, Turn turn) : ICustody
 
     public IWaitingList NewWaitingList() => new MemoryWaitingList();
 
-    public Message? Take(Message message) => message;
+    public Message? Take(Message message) => HasLost(message) ? null : message;
 
     public void Forget(Message message) => Calls.Add("forget");
 

@@ -19,7 +19,12 @@ internal sealed class ReasonTests
     [TestMethod]
     public void DropReason_Names_AreFrozen() => AssertBeginsWith<DropReason>(
         "SlowSubscriber SessionQueueFull AllQueuesFull Expired LargerThanClientAccepts SessionEnded RetainedFull P2PTargetAbsent P2PTargetUnknown MailboxFull "
-        + "ReservedTopic RelayFull");
+        + "ReservedTopic RelayFull UpstreamAway NotAskedFor JournalFull Damaged LargerThanUpstreamAccepts UpstreamRefused CameBack P2PNotAllowed "
+        + "LargerThanGatewayAccepts NotAllowed");
+
+    [TestMethod]
+    public void DropReason_Values_CountUpInTheOrderOfTheirNames() =>
+        CollectionAssert.AreEqual(Enumerable.Range(0, Enum.GetValues<DropReason>().Length).ToArray(), Enum.GetValues<DropReason>().Select(r => (int)r).ToArray());
 
     // New ones are appended.
     private static void AssertBeginsWith<T>(string names) where T : struct, Enum =>

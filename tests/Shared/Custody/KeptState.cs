@@ -1,7 +1,7 @@
 using DeviceMqtt.Broker.State;
 using DeviceMqtt.Custody.Keeping;
 
-namespace DeviceMqtt.Custody.Tests;
+namespace DeviceMqtt.TestSupport;
 
 internal static class KeptState
 {

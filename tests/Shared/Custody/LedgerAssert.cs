@@ -4,12 +4,12 @@ using DeviceMqtt.Broker.Words;
 using DeviceMqtt.Custody.Accounts;
 using DeviceMqtt.Custody.Records;
 
-namespace DeviceMqtt.Custody.Tests;
+namespace DeviceMqtt.TestSupport;
 
 /// <summary>Holds the ledger against what is really there.</summary>
 internal static class LedgerAssert
 {
-    public static void AssertLedgerBalances(this BrokerOnDisk gateway)
+    public static void AssertLedgerBalances(this TestBroker gateway)
     {
         foreach (LedgerClass ledgerClass in Ledger.Classes)
         {

@@ -1,0 +1,56 @@
+using DeviceMqtt.Broker.Messages;
+using DeviceMqtt.Broker.Ports;
+using DeviceMqtt.Broker.State;
+using DeviceMqtt.Broker.Turns;
+using DeviceMqtt.Broker.Words;
+using DeviceMqtt.Protocol;
+
+namespace DeviceMqtt.Broker.Tests.Ports;
+
+/// <summary>An upstream that takes what is below <c>up/</c> into custody and sends nothing: it remembers what it was told.</summary>
+internal sealed class RecordingUpstream(BrokerState broker) : IUpstream, IUpstreamBacklog
+{
+    public const string Name = "recorder";
+    private readonly List<QueuedMessage> _waiting = [];
+
+    public List<string> Calls { get; } = [];
+
+    public bool Wants(string topic) => topic.StartsWith("up/", StringComparison.Ordinal);
+
+    public void Offer(Message message, List<ISlowReader> holdingBack)
+    {
+        Calls.Add($"offer {message.Topic}");
+        QueuedMessage queued = Make.Queued(message);
+        _waiting.Add(queued with { Entry = broker.Custody.Hold(LedgerClass.Relay, Name, queued) });
+    }
+
+    /// <summary>The oldest is acknowledged.</summary>
+    public void Acknowledge()
+    {
+        using Turn.Scope scope = broker.Turn.Enter();
+        broker.Custody.Settle(_waiting[0].Entry, _waiting[0].Message, Outcome.Delivered);
+        _waiting.RemoveAt(0);
+    }
+
+    public void ClientKnown(string clientId) => Calls.Add($"known {clientId}");
+
+    public void ClientForgotten(string clientId) => Calls.Add($"forgotten {clientId}");
+
+    public void ClientCame(string clientId, WillMessage? will) => Calls.Add($"came {clientId} {will?.Topic ?? "without a Will"}");
+
+    public void ClientLeft(string clientId) => Calls.Add($"left {clientId}");
+
+    public IEnumerable<QueuedMessage> All() => _waiting;
+
+    public void Restore(in QueuedMessage queued) => _waiting.Add(queued);
+
+    public bool WasHere(ReadOnlySpan<byte> properties) => false;
+
+    public IEnumerable<SentMessage> InFlightInOrder() => [];
+
+    public IEnumerable<(QueuedMessage Queued, AsideReason Why)> Aside() => [];
+
+    public bool TryRestoreInFlight(in SentMessage sent) => false;
+
+    public void RestoreAside(in QueuedMessage queued, AsideReason why) => _waiting.Add(queued);
+}
