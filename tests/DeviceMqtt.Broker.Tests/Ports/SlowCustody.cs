@@ -25,6 +25,9 @@ internal sealed class SlowCustody(BrokerCounters counters, Turn turn) : ICustody
 
     public bool IsFull { get; set; }
 
+    /// <summary>Everything is on the disk at once.</summary>
+    public bool IsFast { get; init; }
+
     public long LastPosition { get; private set; }
 
     public long LastEntry => _entries;
@@ -114,6 +117,8 @@ internal sealed class SlowCustody(BrokerCounters counters, Turn turn) : ICustody
     {
         Calls.Add(call);
         turn.Gate.Require(++LastPosition);
+        if (IsFast)
+            turn.Gate.Open(LastPosition);
         return true;
     }
 }
