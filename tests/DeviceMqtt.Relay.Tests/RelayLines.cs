@@ -17,6 +17,7 @@ internal sealed class RelayLines : ILogger
     public const int DeviceWillNotHeld = 212;
     public const int EndsAtOnce = 215;
     public const int TooManyDeviceWills = 213;
+    public const int NoRoomForUpstream = 217;
 
     private readonly Channel<(int EventId, string Text)> _lines = Channel.CreateUnbounded<(int, string)>();
 

@@ -1,3 +1,4 @@
+using DeviceMqtt.Broker.Grounds;
 using DeviceMqtt.Broker.Turns;
 using DeviceMqtt.Broker.Words;
 using DeviceMqtt.Protocol;
@@ -41,9 +42,10 @@ internal sealed class TestRelay : IAsyncDisposable
 
     /// <summary>Starts a gateway and its relay, which is called <c>gw</c> upstream, speaks 3.1.1 if not told otherwise and tries again after 10 ms.</summary>
     public static async Task<TestRelay> StartAsync(
-        Action<RelayOptions>? options = null, Action<GatewayLimits>? limits = null, Func<FakeTime, TimeProvider>? time = null, IUpstream? upstream = null)
+        Action<RelayOptions>? options = null, Action<GatewayLimits>? limits = null, Func<FakeTime, TimeProvider>? time = null, IUpstream? upstream = null,
+        Action<Ground>? ports = null)
     {
-        TestBroker gateway = TestBroker.Start(limits);
+        TestBroker gateway = TestBroker.Start(limits, ports ?? (static _ => { }));
         RelayOptions chosen = new() { ClientId = "gw", BackoffMinMs = 10, BackoffMaxMs = 10, Protocol = "3.1.1" };
         options?.Invoke(chosen);
         upstream ??= FakeUpstream.Start();

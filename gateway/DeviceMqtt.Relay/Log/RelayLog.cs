@@ -54,4 +54,7 @@ internal static partial class RelayLog
 
     [LoggerMessage(215, LogLevel.Warning, "upstream {Upstream}: {Times} connections in a row have ended within {Seconds} s, for the same reason; another client with this Client Identifier would do that; the next line comes when one lasts")]
     public static partial void EndsAtOnce(this ILogger log, string upstream, int times, int seconds);
+
+    [LoggerMessage(217, LogLevel.Warning, "upstream '{Upstream}': the journal is full, and what comes from there is not acknowledged: the upstream has it still, and is asked for it again when there is room")]
+    public static partial void NoRoomForUpstream(this ILogger log, string upstream);
 }
