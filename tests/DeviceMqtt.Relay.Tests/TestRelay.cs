@@ -1,3 +1,4 @@
+using DeviceMqtt.Broker.Grounds;
 using DeviceMqtt.Broker.Turns;
 using DeviceMqtt.Broker.Words;
 using DeviceMqtt.Journal;
@@ -41,7 +42,8 @@ internal sealed class TestRelay : IAsyncDisposable
 
     /// <summary>Starts a gateway and its relay, which is called <c>gw</c> upstream, speaks 3.1.1 if not told otherwise and tries again after 10 ms.</summary>
     public static async Task<TestRelay> StartAsync(
-        Action<RelayOptions>? options = null, Action<GatewayLimits>? limits = null, Func<FakeTime, TimeProvider>? time = null, IUpstream? upstream = null, MemoryStorage? disk = null, ClientRole role = ClientRole.Device)
+        Action<RelayOptions>? options = null, Action<GatewayLimits>? limits = null, Func<FakeTime, TimeProvider>? time = null, IUpstream? upstream = null,
+        MemoryStorage? disk = null, ClientRole role = ClientRole.Device, Action<Ground>? ports = null)
     {
         RelayOptions chosen = new() { ClientId = "gw", BackoffMinMs = 10, BackoffMaxMs = 10, Protocol = "3.1.1" };
         options?.Invoke(chosen);
@@ -49,7 +51,11 @@ internal sealed class TestRelay : IAsyncDisposable
         TestRelay relay = null!;
         void Connect(TestBroker g) => relay = new TestRelay(g, upstream, chosen, time?.Invoke(g.Time) ?? TimeProvider.System);
         if (disk is null)
-            Connect(TestBroker.Start(limits, ground => ground.Access = new EverybodyIs(role)));
+            Connect(TestBroker.Start(limits, ground =>
+            {
+                ground.Access = new EverybodyIs(role);
+                ports?.Invoke(ground);
+            }));
         else
             _ = BrokerOnDisk.StartOn(disk, limits, Connect, new EverybodyIs(role));
         // Without a Client Identifier of its own, so that the relay does not subscribe to anything for it.

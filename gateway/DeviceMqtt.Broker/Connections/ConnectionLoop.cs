@@ -18,17 +18,17 @@ internal sealed class ConnectionLoop(BrokerState broker, PacketReceiver receiver
     /// <param name="StepsBack">It has had its share of turns.</param>
     /// <param name="HeldBack">By the disk, or by subscribers to its messages whose queues fill up; for a moment at most.</param>
     /// <param name="Room">For the answers to what it sends.</param>
-    /// <param name="Retries">The last packet found the disk full: it is read again.</param>
-    private readonly record struct Pause(bool StepsBack, Task HeldBack, Task Room, bool Retries = false)
+    private readonly record struct Pause(bool StepsBack, Task HeldBack, Task Room)
     {
         public static readonly Pause None = new(false, Task.CompletedTask, Task.CompletedTask);
 
-        public bool IsNone => !StepsBack && !Retries && HeldBack.IsCompleted && Room.IsCompleted;
+        public bool IsNone => !StepsBack && HeldBack.IsCompleted && Room.IsCompleted;
     }
 
     private const byte ConnectFirstByte = (byte)PacketType.Connect << 4; // without flags (3.1.1 section 2.2.2); a TLS client's is 0x16
     private readonly GatewayLimits _limits = broker.Limits;
     private readonly Turn _turn = broker.Turn;
+    private readonly FullJournal _full = new(broker, receiver, time);
 
     /// <summary>Returns when the connection has ended and what it owned is settled.</summary>
     /// <param name="transport">Bytes in and out; completed by the caller.</param>
@@ -51,7 +51,7 @@ internal sealed class ConnectionLoop(BrokerState broker, PacketReceiver receiver
                 if (_turn.IsMine)
                     await Task.Yield();
                 open = Handle(connection, result.Buffer, out SequencePosition consumed, out Pause pause) && !result.IsCompleted;
-                transport.Input.AdvanceTo(consumed, pause.Retries ? consumed : result.Buffer.End);
+                transport.Input.AdvanceTo(consumed, result.Buffer.End);
                 if (open && !pause.IsNone)
                     await WaitAsync(pause);
             }
@@ -70,8 +70,6 @@ internal sealed class ConnectionLoop(BrokerState broker, PacketReceiver receiver
     {
         if (pause.StepsBack)
             await Task.Yield();
-        if (pause.Retries)
-            await Task.Delay(TimeSpan.FromMilliseconds(_limits.JournalFullPauseMs), time);
         if (!pause.HeldBack.IsCompleted)
             await pause.HeldBack.WaitAsync(TimeSpan.FromMilliseconds(_limits.PublisherPauseMs), time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await pause.Room;
@@ -101,17 +99,10 @@ internal sealed class ConnectionLoop(BrokerState broker, PacketReceiver receiver
             bool wasConnected = connection.Session is not null;
             broker.Counters.Clients.PacketsReceived++;
             broker.Counters.Clients.BytesReceived += frame.Packet.Length;
-            receiver.Receive(connection, frame);
+            Receive(connection, frame);
             if (!connection.IsOpen)
                 return false;
             connection.LastReceivedMs = _turn.NowMs;
-            if (connection.RetriesPacket)
-            {
-                connection.RetriesPacket = false;
-                consumed = buffer.GetPosition(buffer.Slice(buffer.Start, reader.Consumed).Length - frame.Packet.Length);
-                pause = new Pause(StepsBack: false, Task.CompletedTask, Task.CompletedTask, Retries: true);
-                return true;
-            }
 
             if (wasConnected)
                 continue;
@@ -126,6 +117,10 @@ internal sealed class ConnectionLoop(BrokerState broker, PacketReceiver receiver
             return false;
         }
 
+        if (connection.Blocked is { } blocked)
+            _full.Look(connection, blocked);
+        if (!connection.IsOpen)
+            return false;
         consumed = reader.Consumed;
         if (connection.Session is null && IsNoConnect(buffer.Slice(consumed), out byte first))
         {
@@ -136,6 +131,17 @@ internal sealed class ConnectionLoop(BrokerState broker, PacketReceiver receiver
         Task heldBack = broker.Custody.WhenCaughtUp();
         pause = new Pause(table.CountTurn(connection), heldBack.IsCompleted ? connection.WhenSubscribersHaveRoom() : heldBack, connection.Output.WhenRoom());
         return true;
+    }
+
+    private void Receive(MqttConnection connection, in Frame frame)
+    {
+        // Behind one that found no room, or its topic would be out of order.
+        bool waits = connection.Blocked is not null && frame.Type == PacketType.Publish;
+        if (!waits)
+            receiver.Receive(connection, frame);
+        if (waits || connection.FoundNoRoom)
+            _full.Take(connection, frame);
+        connection.FoundNoRoom = false;
     }
 
     // [MQTT-3.1.0-1] of a packet that is not whole yet: a browser or a TLS client need not wait for what it could never send.
@@ -165,6 +171,7 @@ internal sealed class ConnectionLoop(BrokerState broker, PacketReceiver receiver
             broker.Events.ConnectionFailed(failure!, connection.Id, connection.Name);
         using Turn.Scope scope = _turn.Enter();
         connection.Close(isOurs ? CloseReason.InternalError : CloseReason.ClientGone, failure?.Message);
+        _full.Leave(connection);
         table.Close(connection);
     }
 }

@@ -44,8 +44,11 @@ internal sealed class MqttConnection(long id, EndPoint? remote, PipeReader input
     /// <summary>5.0 topic aliases of the client; null until it defines one.</summary>
     public Dictionary<ushort, Route>? Aliases { get; set; }
 
-    /// <summary>The packet at hand could not be taken now: it is read again after a pause.</summary>
-    public bool RetriesPacket { get; set; }
+    /// <summary>The PUBLISH at hand found no room in the journal, and the client cannot be told.</summary>
+    public bool FoundNoRoom { get; set; }
+
+    /// <summary>What waits for room in the journal; null when nothing does.</summary>
+    public BlockedPublishes? Blocked { get; set; }
 
     /// <summary>More about the reason, for the log: the numbers.</summary>
     public string? CloseDetail { get; private set; }
@@ -63,6 +66,9 @@ internal sealed class MqttConnection(long id, EndPoint? remote, PipeReader input
             Output.Progressed();
         _bytesTaken = taken;
     }
+
+    /// <summary>Has the connection's turn come although nothing was sent.</summary>
+    public void WakeReader() => input.CancelPendingRead();
 
     /// <inheritdoc/>
     public override void Close(CloseReason reason, string? detail = null, ReasonCode? code = null)

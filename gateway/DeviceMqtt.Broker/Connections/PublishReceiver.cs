@@ -37,8 +37,9 @@ internal sealed class PublishReceiver(BrokerState broker)
 
         // Message and Packet Identifier get to the disk together: one without the other would be a duplicate or a loss.
         using FrameOfPacket frameOnDisk = view.QoS == QoS.ExactlyOnce ? new(broker.Custody) : default;
-        bool isFirst = true;
-        if (view.QoS == QoS.ExactlyOnce && !session.TryOpenInbound(view.PacketId, out isFirst))
+        bool isFirst = view.QoS != QoS.ExactlyOnce || !session.IsInboundOpen(view.PacketId); // [MQTT-4.3.3-2]
+        // Only 5.0 can be told how many: of others all the identifiers that there are.
+        if (isFirst && view.QoS == QoS.ExactlyOnce && connection.Version == ProtocolVersion.V5 && session.InboundQoS2.Count >= broker.Limits.ReceiveMaximum)
         {
             connection.Close(CloseReason.ReceiveMaximumExceeded, $"more than {broker.Limits.ReceiveMaximum} QoS 2 messages without PUBREL", ReasonCode.ReceiveMaximumExceeded);
             return;
@@ -66,9 +67,10 @@ internal sealed class PublishReceiver(BrokerState broker)
                 return;
             }
 
+            if (view.QoS == QoS.ExactlyOnce)
+                session.OpenInbound(view.PacketId);
             code = Publish(connection, session, ref publication);
         }
-
         else
         {
             // The reply repeats one whose record may still be on its way to the disk.
@@ -93,14 +95,12 @@ internal sealed class PublishReceiver(BrokerState broker)
             connection.SendAck(PacketType.PubRec, view.PacketId, code);
     }
 
-    // The disk is full. A 5.0 client is told so; a 3.x client is not read until there is room again, as it could not be told.
+    // The disk is full. A 5.0 client is told so; the message of a 3.x client, which could not be told, waits until there is room again.
     private void RefuseForNow(MqttConnection connection, Session session, in PublishView view)
     {
-        if (view.QoS == QoS.ExactlyOnce)
-            _ = session.CloseInbound(view.PacketId);
         if (connection.Version != ProtocolVersion.V5)
         {
-            connection.RetriesPacket = true;
+            connection.FoundNoRoom = true;
             return;
         }
 

@@ -21,7 +21,7 @@ internal sealed class Session(string clientId, Ground ground, MessageQueue queue
 {
     private readonly ICustody _custody = ground.Custody;
     private Dictionary<string, Subscription>? _subscriptions;
-    private HashSet<ushort>? _inboundQoS2;
+    private PacketIdSet? _inboundQoS2;
 
     // Made with the first message: most Sessions never need one.
     private Flow? _flow;
@@ -117,21 +117,15 @@ internal sealed class Session(string clientId, Ground ground, MessageQueue queue
 
     // ---- QoS 2 from the client
 
-    /// <summary>First arrival of a QoS 2 Packet Identifier; a repeated one is acknowledged and not published again [MQTT-4.3.3-2].</summary>
-    /// <returns>False when the client has more open than the Receive Maximum allows.</returns>
-    public bool TryOpenInbound(ushort packetId, out bool isFirst)
+    /// <summary>The QoS 2 Packet Identifier stands for a message that was published: a repeated one is acknowledged and not published again [MQTT-4.3.3-2].</summary>
+    public bool IsInboundOpen(ushort packetId) => _inboundQoS2 is { } open && open.Contains(packetId);
+
+    /// <summary>First arrival of a QoS 2 Packet Identifier.</summary>
+    public void OpenInbound(ushort packetId)
     {
-        _inboundQoS2 ??= [];
-        isFirst = false;
-        if (_inboundQoS2.Contains(packetId))
-            return true;
-        if (_inboundQoS2.Count >= ground.Limits.ReceiveMaximum)
-            return false;
-        _inboundQoS2.Add(packetId);
+        _ = (_inboundQoS2 ??= new PacketIdSet()).Add(packetId);
         if (IsDurable)
             _custody.InboundOpened(ClientId, packetId);
-        isFirst = true;
-        return true;
     }
 
     /// <summary>PUBREL: the identifier is free again.</summary>
@@ -320,7 +314,7 @@ internal sealed class Session(string clientId, Ground ground, MessageQueue queue
     public bool TryRestoreInflight(ushort packetId, in Inflight inflight) => (_flow ??= new Flow(_custody)).TryRestore(packetId, inflight);
 
     /// <summary>A QoS 2 Packet Identifier of a recovery.</summary>
-    public void RestoreInbound(ushort packetId) => (_inboundQoS2 ??= []).Add(packetId);
+    public void RestoreInbound(ushort packetId) => (_inboundQoS2 ??= new PacketIdSet()).Add(packetId);
 
     /// <summary>Completes when the queue has room again or the client is gone; has completed already when publishers need not wait.</summary>
     public Task WhenDrained() => HoldsBackPublishers ? _drained.Next() : Task.CompletedTask;

@@ -46,7 +46,7 @@ public sealed class GatewayLimits
     /// <summary>QoS 1 and 2 messages sent to one client and not yet acknowledged. The client's Receive Maximum may lower it.</summary>
     public int InflightMax { get; set; } = 1_000;
 
-    /// <summary>QoS 2 messages of one client that wait for its PUBREL; told to 5.0 clients as Receive Maximum.</summary>
+    /// <summary>QoS 2 messages of one 5.0 client that wait for its PUBREL, which it is told as Receive Maximum; of a 3.x client all 65,535 may.</summary>
     public int ReceiveMaximum { get; set; } = 1_000;
 
     /// <summary>Topic aliases that a 5.0 client may define on one connection.</summary>
@@ -112,8 +112,11 @@ public sealed class GatewayLimits
     /// <summary>Bytes on their way to the disk; beyond, clients are not read until a commit is done.</summary>
     public long JournalPendingBytesMax { get; set; } = 8 * 1024 * 1024;
 
-    /// <summary>Milliseconds after which a 3.x client that found the journal full is read again.</summary>
+    /// <summary>Milliseconds after which a message of a 3.x client that found the journal full is tried again.</summary>
     public int JournalFullPauseMs { get; set; } = 1_000;
+
+    /// <summary>Bytes of messages of all 3.x clients that found the journal full and wait in memory, unacknowledged; a client has at most <see cref="PacketBytesMax"/> of them.</summary>
+    public int JournalFullBytesMax { get; set; } = 8 * 1024 * 1024;
 
     /// <summary>Messages sent to the upstream and not yet acknowledged by it.</summary>
     public int RelayInflightMax { get; set; } = 100;
@@ -189,6 +192,7 @@ public sealed class GatewayLimits
         yield return (nameof(JournalFreeBytesMin), JournalFreeBytesMin, 0, 1024L * bytes);
         yield return (nameof(JournalPendingBytesMax), JournalPendingBytesMax, 64 * 1024, bytes);
         yield return (nameof(JournalFullPauseMs), JournalFullPauseMs, 10, 60_000);
+        yield return (nameof(JournalFullBytesMax), JournalFullBytesMax, 0, bytes);
         yield return (nameof(RelayInflightMax), RelayInflightMax, 1, 16_000);
         yield return (nameof(RelayAsideMessagesMax), RelayAsideMessagesMax, 0, 1_000_000);
         yield return (nameof(RelayAsideBytesMax), RelayAsideBytesMax, 0, bytes);

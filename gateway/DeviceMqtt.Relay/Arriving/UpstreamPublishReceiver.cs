@@ -8,9 +8,11 @@ using DeviceMqtt.Broker.Words;
 using DeviceMqtt.Protocol;
 using DeviceMqtt.Relay.Dialect;
 using DeviceMqtt.Relay.Link;
+using DeviceMqtt.Relay.Log;
 using DeviceMqtt.Relay.Mapping;
 using DeviceMqtt.Relay.Presence;
 using DeviceMqtt.Relay.Settings;
+using Microsoft.Extensions.Logging;
 
 namespace DeviceMqtt.Relay.Arriving;
 
@@ -18,18 +20,25 @@ namespace DeviceMqtt.Relay.Arriving;
 /// PUBLISH and PUBREL from the upstream: P2P messages for the devices here, and what the rules ask for. Acknowledged only after they were routed.
 /// Outlives the connections, because the Packet Identifiers of QoS 2 do. Owned by the turn.
 /// </summary>
-internal sealed class UpstreamPublishReceiver(BrokerState broker, string upstream, UpstreamDialect dialect, DeviceWills wills)
+internal sealed class UpstreamPublishReceiver(BrokerState broker, string upstream, UpstreamDialect dialect, DeviceWills wills, ILogger log)
 {
     // At most the 65,535 Packet Identifiers there are.
     private readonly HashSet<ushort> _awaitPubRel = broker.Upstreams.Inbound[upstream] = [];
     private ProtocolVersion _version = ProtocolVersion.V311;
     private bool _isPlain311;
 
-    /// <summary>Messages taken from the upstream, since the start.</summary>
+    /// <summary>Messages that came from the upstream, since the start; one that found the journal full counts again when it comes again.</summary>
     public long Received { get; private set; }
+
+    /// <summary>Messages of this connection that found the journal full, with all behind them: not acknowledged, so that the upstream has them still.</summary>
+    public long Unacknowledged { get; private set; }
+
+    /// <summary>There is room again for what was not acknowledged. An upstream sends it again on a new connection only [MQTT-4.4.0-1].</summary>
+    public bool AsksAgain => Unacknowledged > 0 && !broker.Custody.IsFull;
 
     public void Attach(UplinkTerms terms)
     {
+        Unacknowledged = 0;
         _version = terms.Version;
         // Whoever is no bridge gets all back that it has subscribed to (3.1.1 section 3.3.5).
         _isPlain311 = terms.Version != ProtocolVersion.V5 && !terms.AsBridge;
@@ -50,13 +59,17 @@ internal sealed class UpstreamPublishReceiver(BrokerState broker, string upstrea
         broker.Turn.Gate.BeginPacket();
         // Message and Packet Identifier get to the disk together.
         using FrameOfPacket frameOnDisk = view.QoS == QoS.ExactlyOnce ? new(broker.Custody) : default;
-        bool isFirst = view.QoS != QoS.ExactlyOnce || _awaitPubRel.Add(view.PacketId); // [MQTT-4.3.3-2]
-        if (isFirst && view.QoS == QoS.ExactlyOnce)
-            broker.Custody.UpstreamInboundOpened(upstream, view.PacketId);
-        if (isFirst)
-            Route(view);
-        else
+        bool isFirst = view.QoS != QoS.ExactlyOnce || !_awaitPubRel.Contains(view.PacketId); // [MQTT-4.3.3-2]
+        if (isFirst && !TryTake(view))
+        {
+            Leave();
+            return null;
+        }
+
+        if (!isFirst)
             broker.Turn.Gate.Require(broker.Custody.LastPosition);
+        else if (view.QoS == QoS.ExactlyOnce && _awaitPubRel.Add(view.PacketId))
+            broker.Custody.UpstreamInboundOpened(upstream, view.PacketId);
         output.WaitForRequired();
         if (view.QoS == QoS.AtLeastOnce)
             SendAck(output, PacketType.PubAck, view.PacketId);
@@ -89,13 +102,29 @@ internal sealed class UpstreamPublishReceiver(BrokerState broker, string upstrea
         return null;
     }
 
-    private void Route(in PublishView view)
+    // Behind one that was not taken none is, or it would overtake it. Nothing is promised of QoS 0.
+    private bool TryTake(in PublishView view)
+    {
+        if (view.QoS != QoS.AtMostOnce && Unacknowledged > 0)
+            return false;
+        return Route(view) || view.QoS == QoS.AtMostOnce;
+    }
+
+    // Not answered 0x97 at 5.0: with that the upstream would be done with the message, and nobody had it.
+    private void Leave()
+    {
+        if (Unacknowledged++ == 0)
+            log.NoRoomForUpstream(upstream);
+    }
+
+    /// <returns>False when it found no room: it must not be acknowledged.</returns>
+    private bool Route(in PublishView view)
     {
         if (_version != ProtocolVersion.V5 && view.TopicName.SequenceEqual(dialect.Presence.Route.TopicUtf8))
         {
             // Retained ones are of earlier days.
             dialect.Echoes.IsOn |= !view.Retain;
-            return;
+            return true;
         }
 
         Received++;
@@ -111,7 +140,7 @@ internal sealed class UpstreamPublishReceiver(BrokerState broker, string upstrea
         if (!isWanted)
         {
             broker.Counters.Drop(DropReason.NotAskedFor);
-            return;
+            return true;
         }
 
         // What is said of a device that is here: its Will, published there while the link was down.
@@ -119,7 +148,7 @@ internal sealed class UpstreamPublishReceiver(BrokerState broker, string upstrea
         if (isOurs)
         {
             broker.Counters.Drop(DropReason.CameBack);
-            return;
+            return true;
         }
 
         Publication publication = new()
@@ -133,8 +162,11 @@ internal sealed class UpstreamPublishReceiver(BrokerState broker, string upstrea
             NowMs = broker.Turn.NowMs,
         };
         publication.LimitLifetime(view.MessageExpirySeconds);
+        if (view.QoS != QoS.AtMostOnce && broker.Custody.IsFull && publication.HasToBeKept)
+            return false;
         // One slow device must not hold back the commands for all others: its queue is bounded.
         _ = broker.Publish(ref publication);
+        return !broker.Turn.Gate.IsRefused;
     }
 
     private bool TryFindRule(in PublishView view, ref QoS qos, ref bool retain, out Route route)

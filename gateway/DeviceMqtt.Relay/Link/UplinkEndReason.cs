@@ -53,6 +53,9 @@ internal enum UplinkEndReason : byte
     /// <summary>The upstream sent what it may not send.</summary>
     ProtocolError,
 
+    /// <summary>What came found the gateway's journal full. It has room again, and on a new connection the upstream sends it once more.</summary>
+    NoRoomHere,
+
     /// <summary>The gateway stops.</summary>
     Stopping,
 

@@ -59,4 +59,7 @@ internal static partial class RelayLog
 
     [LoggerMessage(218, LogLevel.Warning, "upstream {Upstream}: the connection ended again while a message on '{Topic}' of {PayloadBytes} bytes was the oldest without an answer; it is tried alone, and set aside if that does not help")]
     public static partial void Suspected(this ILogger log, string upstream, string topic, int payloadBytes);
+
+    [LoggerMessage(219, LogLevel.Warning, "upstream '{Upstream}': the journal is full, and what comes from there is not acknowledged: the upstream has it still, and is asked for it again when there is room")]
+    public static partial void NoRoomForUpstream(this ILogger log, string upstream);
 }

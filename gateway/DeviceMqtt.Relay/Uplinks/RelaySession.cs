@@ -56,7 +56,7 @@ internal sealed class RelaySession : IUpstream
         _subscriptions = new UpstreamSubscriptions(_sender, _topics, broker.Turn, broker.Limits.KnownDevicesMax, UpstreamProfile.Find(options.Profile)!.FiltersPerPacketMax, log);
         _wills = new DeviceWills(broker, options, dialect, _sender, time, log);
         _sender.RetainRule = _wills;
-        _publishes = new UpstreamPublishReceiver(broker, Name, dialect, _wills);
+        _publishes = new UpstreamPublishReceiver(broker, Name, dialect, _wills, log);
         _topics.Unsuitable = log.TopicUnsuitable;
         if (_hasP2P && _hasOneForAll)
             _subscriptions.AddAll(options.ClientId);
@@ -89,6 +89,12 @@ internal sealed class RelaySession : IUpstream
 
     /// <summary>Monotonic milliseconds since when nothing was acknowledged although something is in flight; null when nothing is.</summary>
     public long? StandingStillSinceMs => _sender.StandingStillSinceMs;
+
+    /// <summary>Messages of this connection that found the journal full and were not acknowledged.</summary>
+    public long Unacknowledged => _publishes.Unacknowledged;
+
+    /// <summary>There is room for them: the connection has to be made anew, for the upstream to send them again.</summary>
+    public bool AsksAgain => _publishes.AsksAgain;
 
     public bool Wants(string topic) => _topics.Wants(topic) || (!P2PTopic.TryParse(topic, out _, out _) && _topics.IsUnsuitable(topic));
 

@@ -182,6 +182,8 @@ internal sealed class UplinkConnection
             EndInTurn(UplinkEndReason.PingTimeout, $"nothing came within {_broker.Limits.RelayAnswerSecondsMax} s of PINGREQ");
         else if (_session.StandingStillSinceMs is { } since && now - since >= ackMs)
             EndInTurn(UplinkEndReason.AckTimeout, $"nothing was acknowledged for {_broker.Limits.RelayAckSecondsMax} s, {_session.Buffer.InFlight} messages are in flight");
+        else if (_session.AsksAgain)
+            EndInTurn(UplinkEndReason.NoRoomHere, $"the journal was full for {_session.Unacknowledged} messages of the upstream and has room again; it is to send them once more");
         else if (_keepAlive.TryAsk(now))
             _output.Write(PingPackets.PingReq);
         _session.Tick();

@@ -210,12 +210,10 @@ internal sealed class ConnectionLimitTests
     }
 
     [TestMethod]
-    [DataRow(ProtocolVersion.V311)]
-    [DataRow(ProtocolVersion.V5)]
-    public async Task ReceiveMaximum_Exceeded_ConnectionClosed(ProtocolVersion version) // [MQTT-3.3.4-7] of 5.0
+    public async Task ReceiveMaximum_Exceeded_ConnectionClosed() // [MQTT-3.3.4-7] of 5.0
     {
         await using TestBroker gateway = TestBroker.Start(l => l.ReceiveMaximum = 2);
-        TestClient client = await gateway.ConnectAsync("client", version);
+        TestClient client = await gateway.ConnectAsync("client", ProtocolVersion.V5);
         for (ushort id = 1; id <= 2; id++)
         {
             await client.SendPublishAsync("t", "x", QoS.ExactlyOnce, packetId: id);
@@ -229,7 +227,36 @@ internal sealed class ConnectionLimitTests
         await client.SendPublishAsync("t", "x", QoS.ExactlyOnce, packetId: 3);
         await client.ReceiveAckAsync(PacketType.PubRec);
         await client.SendPublishAsync("t", "x", QoS.ExactlyOnce, packetId: 4);
-        await client.ExpectCloseAsync(CloseReason.ReceiveMaximumExceeded, version == ProtocolVersion.V5 ? ReasonCode.ReceiveMaximumExceeded : null);
+        await client.ExpectCloseAsync(CloseReason.ReceiveMaximumExceeded, ReasonCode.ReceiveMaximumExceeded);
+    }
+
+    // There is no Receive Maximum before 5.0: a client that has stored more would be closed each time it comes back, for ever.
+    [TestMethod]
+    [DataRow(ProtocolVersion.V31)]
+    [DataRow(ProtocolVersion.V311)]
+    public async Task ReceiveMaximum_ClientThatCannotKnowIt_HasAllIdentifiers(ProtocolVersion version)
+    {
+        await using TestBroker gateway = TestBroker.Start(l => l.ReceiveMaximum = 2);
+        TestClient subscriber = await gateway.ConnectAsync("subscriber");
+        await subscriber.SubscribeAsync("t");
+        TestClient client = await gateway.ConnectDurableAsync("client", version);
+        for (int round = 0; round < 2; round++)
+        {
+            foreach (ushort id in new ushort[] { 1, 2, 3, 1024, 65_535 })
+            {
+                await client.SendPublishAsync("t", $"{id}", QoS.ExactlyOnce, packetId: id, dup: round > 0);
+                await client.ExpectAckAsync(PacketType.PubRec, id);
+                if (round == 0)
+                    Assert.AreEqual($"{id}", (await subscriber.ReceivePublishAsync()).Payload);
+            }
+
+            await subscriber.ExpectNothingAsync();
+            await client.DropAsync();
+            client = await gateway.ConnectDurableAsync("client", version);
+        }
+
+        await client.SendAckAsync(PacketType.PubRel, 1024);
+        await client.ExpectAckAsync(PacketType.PubComp, 1024);
     }
 
     [TestMethod]

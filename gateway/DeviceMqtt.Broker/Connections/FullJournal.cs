@@ -1,0 +1,102 @@
+using System.Buffers;
+using DeviceMqtt.Broker.State;
+using DeviceMqtt.Broker.Turns;
+using DeviceMqtt.Broker.Words;
+using DeviceMqtt.Protocol;
+
+namespace DeviceMqtt.Broker.Connections;
+
+/// <summary>
+/// Clients of 3.x that publish while the journal is full. They cannot be told, so their messages wait here without an
+/// acknowledgement, and everything else they send is read on: their own acknowledgements may be what makes room.
+/// <list type="bullet">
+/// <item>One client has <see cref="GatewayLimits.PacketBytesMax"/> here, all together <see cref="GatewayLimits.JournalFullBytesMax"/>.</item>
+/// <item>Beyond that its PUBLISH packets are passed over, for the acknowledgements that may be behind any number of them, and
+/// after one more pause the connection is closed: the client has kept those messages and brings them again.</item>
+/// </list>
+/// Owned by the turn.
+/// </summary>
+internal sealed class FullJournal(BrokerState broker, PacketReceiver receiver, TimeProvider time)
+{
+    private readonly TimeSpan _pause = TimeSpan.FromMilliseconds(broker.Limits.JournalFullPauseMs);
+    private long _bytes;
+
+    /// <summary>A PUBLISH that found no room, or comes behind one that did.</summary>
+    public void Take(MqttConnection connection, in Frame frame)
+    {
+        BlockedPublishes blocked = connection.Blocked ??= new BlockedPublishes { Timer = time.CreateTimer(_ => Wake(connection), null, _pause, _pause) };
+        int bytes = BlockedPublishes.BytesOf(frame.Packet.Length);
+        bool hasRoom = (blocked.Count == 0 || blocked.Bytes + bytes <= broker.Limits.PacketBytesMax) && _bytes + bytes <= broker.Limits.JournalFullBytesMax;
+        if (blocked.IsOverfull || !hasRoom)
+        {
+            // From now on none is taken, or a later one would overtake it.
+            if (!blocked.IsOverfull)
+                _ = blocked.Timer.Change(_pause, _pause);
+            blocked.IsOverfull = true;
+            CountLoss(frame.FirstByte);
+            return;
+        }
+
+        blocked.Add(frame.Packet.ToArray());
+        _bytes += bytes;
+    }
+
+    /// <summary>After each read of such a connection: what waits goes on when there is room.</summary>
+    public void Look(MqttConnection connection, BlockedPublishes blocked)
+    {
+        bool isDue = blocked.IsDue;
+        blocked.IsDue = false;
+        while (blocked.Count > 0 && !broker.Custody.IsFull)
+        {
+            if (!TryReceive(connection, blocked.Peek()))
+                break;
+            if (!connection.IsOpen)
+                return;
+            _bytes -= BlockedPublishes.BytesOf(blocked.Take().Length);
+        }
+
+        if (blocked.IsOverfull && (isDue || blocked.Count == 0))
+            connection.Close(CloseReason.QuotaExceeded, "no room in the journal for its messages");
+        else if (blocked.Count == 0)
+            Leave(connection);
+    }
+
+    /// <summary>Nothing waits any more, or the connection has ended: the client brings again what was not acknowledged.</summary>
+    public void Leave(MqttConnection connection)
+    {
+        if (connection.Blocked is not { } blocked)
+            return;
+        connection.Blocked = null;
+        blocked.Timer.Dispose();
+        _bytes -= blocked.Bytes;
+        while (blocked.Count > 0)
+            CountLoss(blocked.Take()[0]);
+    }
+
+    private bool TryReceive(MqttConnection connection, byte[] packet)
+    {
+        // It was cut out whole before.
+        FrameReader reader = new(new ReadOnlySequence<byte>(packet), broker.Limits.PacketBytesMax, broker.Straddle);
+        _ = reader.TryRead(out Frame frame);
+        receiver.Receive(connection, frame);
+        bool foundRoom = !connection.FoundNoRoom;
+        connection.FoundNoRoom = false;
+        return foundRoom;
+    }
+
+    // QoS 0 is not brought again.
+    private void CountLoss(byte firstByte)
+    {
+        if ((QoS)(firstByte >> 1 & 3) == QoS.AtMostOnce)
+            broker.Counters.Drop(DropReason.JournalFull);
+    }
+
+    private void Wake(MqttConnection connection)
+    {
+        using Turn.Scope scope = broker.Turn.Enter();
+        if (!connection.IsOpen || connection.Blocked is not { } blocked)
+            return;
+        blocked.IsDue = true;
+        connection.WakeReader();
+    }
+}

@@ -1,0 +1,120 @@
+using DeviceMqtt.Broker.Words;
+using DeviceMqtt.Protocol;
+
+namespace DeviceMqtt.Broker.Tests.Ports;
+
+/// <summary>A 3.x client on a full custody cannot be told: its messages wait, and all that gives room or shows life is read all the same.</summary>
+[TestClass]
+internal sealed class FullCustodyTests
+{
+    private static TestBroker Start(out SlowCustody custody, Action<GatewayLimits>? limits = null)
+    {
+        SlowCustody? made = null;
+        TestBroker broker = TestBroker.Start(limits, ground => ground.Custody = made = new SlowCustody(ground.Counters, ground.Turn) { IsFast = true });
+        custody = made!;
+        return broker;
+    }
+
+    // A board that was away, with one message in custody, and comes back when there is no room for more.
+    private static async Task<TestClient> ReturnAsync(TestBroker broker, SlowCustody custody, QoS qos = QoS.AtLeastOnce)
+    {
+        TestClient board = await broker.ConnectDurableAsync("board");
+        _ = await board.SubscribeAsync("t", qos);
+        await board.DropAsync();
+        TestClient other = await broker.ConnectAsync("other");
+        _ = await other.PublishAsync("t", "kept", qos);
+        custody.IsFull = true;
+        return await broker.ConnectDurableAsync("board");
+    }
+
+    [TestMethod]
+    public async Task PUBLISH_BeforeItsAcknowledgements_TheyAreReadAndItFollows()
+    {
+        await using TestBroker broker = Start(out SlowCustody custody);
+        TestClient board = await ReturnAsync(broker, custody);
+        ReceivedPublish kept = await board.ReceivePublishAsync();
+        ushort packetId = await board.SendPublishAsync("t", "own", QoS.AtLeastOnce);
+        await board.ExpectNothingAsync(); // PINGREQ is answered
+        await board.SendAckAsync(PacketType.PubAck, kept.PacketId);
+        Assert.Contains("settle 1 delivered", custody.Calls);
+
+        custody.IsFull = false;
+        broker.Advance(2);
+        HashSet<PacketType> received = [(await board.ReceiveAsync()).Type, (await board.ReceiveAsync()).Type];
+        CollectionAssert.AreEquivalent(new[] { PacketType.PubAck, PacketType.Publish }, received.ToArray(), $"of {packetId}");
+    }
+
+    [TestMethod]
+    public async Task PUBREC_BehindPUBLISH_ReadAndAnswered()
+    {
+        await using TestBroker broker = Start(out SlowCustody custody);
+        TestClient board = await ReturnAsync(broker, custody, QoS.ExactlyOnce);
+        ReceivedPublish kept = await board.ReceivePublishAsync();
+        _ = await board.SendPublishAsync("t", "own", QoS.ExactlyOnce);
+        await board.SendAckAsync(PacketType.PubRec, kept.PacketId);
+        await board.ExpectAckAsync(PacketType.PubRel, kept.PacketId);
+        await board.SendAckAsync(PacketType.PubComp, kept.PacketId);
+        Assert.Contains("settle 1 delivered", custody.Calls);
+    }
+
+    [TestMethod]
+    public async Task PUBLISH_SeveralFindNoRoom_FollowInOrder()
+    {
+        await using TestBroker broker = Start(out SlowCustody custody);
+        TestClient absent = await broker.ConnectDurableAsync("absent");
+        _ = await absent.SubscribeAsync("t/#", QoS.ExactlyOnce);
+        await absent.DropAsync();
+        TestClient board = await broker.ConnectAsync("board");
+        custody.IsFull = true;
+        await board.SendPublishAsync("t/1", "x", QoS.AtLeastOnce, packetId: 1);
+        await board.SendPublishAsync("t/2", "x", QoS.ExactlyOnce, packetId: 2);
+        await board.SendPublishAsync("t/3", "x");
+        await board.SendPublishAsync("t/4", "x", QoS.AtLeastOnce, packetId: 4);
+        await board.ExpectNothingAsync();
+        Assert.DoesNotContain("open board 2", custody.Calls);
+        custody.IsFull = false;
+        broker.Advance(2);
+        await board.ExpectAckAsync(PacketType.PubAck, 1);
+        await board.ExpectAckAsync(PacketType.PubRec, 2);
+        await board.ExpectAckAsync(PacketType.PubAck, 4);
+        CollectionAssert.AreEqual(new[] { "hold absent t/1", "hold absent t/2", "hold absent t/4" }, custody.Calls.Where(c => c.StartsWith("hold", StringComparison.Ordinal)).ToArray());
+        await board.ExpectNothingAsync();
+    }
+
+    [TestMethod]
+    public async Task DISCONNECT_BehindPUBLISH_Read()
+    {
+        await using TestBroker broker = Start(out SlowCustody custody);
+        TestClient board = await ReturnAsync(broker, custody);
+        _ = await board.ReceivePublishAsync();
+        _ = await board.SendPublishAsync("t", "own", QoS.AtLeastOnce);
+        _ = await board.SendPublishAsync("t", "of no promise");
+        await board.DisconnectAsync();
+        Assert.AreEqual(CloseReason.ClientDisconnected, board.CloseReason);
+        Assert.AreEqual(1, broker.Counters.Dropped(DropReason.JournalFull));
+    }
+
+    [TestMethod]
+    public async Task JournalFullBytesMax_Exceeded_AcknowledgementsAreReadAndThenItIsClosed()
+    {
+        await using TestBroker broker = Start(out SlowCustody custody, l => l.JournalFullBytesMax = 200);
+        TestClient board = await ReturnAsync(broker, custody);
+        ReceivedPublish kept = await board.ReceivePublishAsync();
+        string payload = new('x', 90);
+        for (int i = 0; i < 5; i++)
+            _ = await board.SendPublishAsync("t", payload, QoS.AtLeastOnce);
+        await board.SendAckAsync(PacketType.PubAck, kept.PacketId);
+        await board.ExpectNothingAsync();
+        Assert.Contains("settle 1 delivered", custody.Calls);
+        broker.Advance(2);
+        await board.ExpectCloseAsync(CloseReason.QuotaExceeded);
+
+        // Others are not the poorer for it.
+        TestClient again = await broker.ConnectAsync("again");
+        _ = await again.SendPublishAsync("t", payload, QoS.AtLeastOnce);
+        await again.ExpectNothingAsync();
+        custody.IsFull = false;
+        broker.Advance(2);
+        _ = await again.ReceiveAckAsync(PacketType.PubAck);
+    }
+}
