@@ -17,7 +17,8 @@ internal static class Tree
         ["DeviceMqtt.Wire"] = ("firmware", []),
         ["DeviceMqtt.Broker"] = ("gateway", ["DeviceMqtt.Protocol", "DeviceMqtt.Wire"]),
         ["DeviceMqtt.Custody"] = ("gateway", ["DeviceMqtt.Broker", "DeviceMqtt.Journal", "Microsoft.Extensions.Logging.Abstractions"]),
-        ["DeviceMqtt.Relay"] = ("gateway", ["DeviceMqtt.Broker", "Microsoft.Extensions.Hosting.Abstractions"]),
+        // Logging comes with Hosting; Directory.Packages.props pins its version, and so it is named.
+        ["DeviceMqtt.Relay"] = ("gateway", ["DeviceMqtt.Broker", "Microsoft.Extensions.Hosting.Abstractions", "Microsoft.Extensions.Logging.Abstractions"]),
     };
 
     public static string Root { get; } = FindRoot();
