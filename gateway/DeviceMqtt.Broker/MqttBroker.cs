@@ -21,7 +21,6 @@ public sealed class MqttBroker
     public static readonly TimeSpan BeatInterval = TimeSpan.FromSeconds(1);
 
     private readonly ConnectionLoop _loop;
-    private readonly TimeProvider _time;
 
     /// <summary>A broker in memory.</summary>
     /// <exception cref="ArgumentException">A limit has an impossible value; the message names it.</exception>
@@ -32,7 +31,7 @@ public sealed class MqttBroker
 
     internal MqttBroker(Ground ground, GroupPolicies policies, TimeProvider time)
     {
-        _time = time;
+        Time = time;
         State = new BrokerState(ground);
         Connections = new ConnectionTable(State);
         Packets = new PacketReceiver(State, new ConnectReceiver(State, policies));
@@ -43,6 +42,8 @@ public sealed class MqttBroker
     public int ConnectionCount => Connections.Count;
 
     internal BrokerState State { get; }
+
+    internal TimeProvider Time { get; }
 
     internal ConnectionTable Connections { get; }
 
@@ -84,13 +85,16 @@ public sealed class MqttBroker
     }
 
     /// <summary>Calls <see cref="Beat"/> until it is told to stop.</summary>
-    public async Task RunAsync(CancellationToken stopping)
+    public Task RunAsync(CancellationToken stopping) => BeatAsync(Beat, stopping);
+
+    // What keeps the state on disk has more to do in a beat.
+    internal async Task BeatAsync(Action beat, CancellationToken stopping)
     {
-        using PeriodicTimer timer = new(BeatInterval, _time);
+        using PeriodicTimer timer = new(BeatInterval, Time);
         try
         {
             while (await timer.WaitForNextTickAsync(stopping))
-                Beat();
+                beat();
         }
         catch (OperationCanceledException)
         {
@@ -105,7 +109,7 @@ public sealed class MqttBroker
         Connections.CloseAll();
     }
 
-    private static Ground Checked(MqttBrokerOptions options)
+    internal static Ground Checked(MqttBrokerOptions options)
     {
         if (options.Limits.Check() is { } wrong)
             throw new ArgumentException(wrong, nameof(options));

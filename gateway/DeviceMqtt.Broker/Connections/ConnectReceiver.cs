@@ -58,6 +58,13 @@ internal sealed class ConnectReceiver(BrokerState broker, GroupPolicies policies
             return;
         }
 
+        // Now, as nobody could be told when it is published.
+        if (packet.Will is { } last && !broker.Access.MayPublish(clientId, admission.Role, last.Topic))
+        {
+            Refuse(connection, ConnectReturnCode.NotAuthorized, ReasonCode.NotAuthorized, CloseReason.NotAuthorized, $"client '{clientId}': it may not publish its Will to {last.Topic}");
+            return;
+        }
+
         if (broker.Sessions.IsFull && broker.Sessions.Find(clientId) is null)
         {
             Refuse(connection, ConnectReturnCode.ServerUnavailable, ReasonCode.QuotaExceeded, CloseReason.QuotaExceeded, $"Limits:SessionsMax of {broker.Limits.SessionsMax} reached");

@@ -14,7 +14,7 @@ public interface IAccessRules
 
     /// <summary>
     /// Whether a client may publish to a topic. Asked once for a topic while the client stays with it, so the answer must
-    /// hold for the connection. P2P topics have a rule of their own beside it.
+    /// hold for the connection. Asked at CONNECT about the topic of the Will. P2P topics have a rule of their own beside it.
     /// </summary>
     bool MayPublish(string clientId, ClientRole role, string topicName);
 }

@@ -24,7 +24,7 @@ internal sealed class GatewayHost : IAsyncDisposable
     public static readonly TimeSpan StopTimeout = TimeSpan.FromSeconds(10);
 
     /// <summary>In the data folder.</summary>
-    public const string JournalFolder = "journal";
+    public const string JournalFolder = DurableBroker.JournalFolder;
 
     private readonly MqttBroker _broker;
     private readonly MqttListeners _mqtt;
