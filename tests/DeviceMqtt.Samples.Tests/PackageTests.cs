@@ -91,13 +91,14 @@ public sealed class PackageTests
 
     private static async Task<string> Dotnet(string folder, params string[] arguments)
     {
-        ProcessStartInfo start = new("dotnet", arguments) { WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true };
+        ProcessStartInfo start = new("dotnet", arguments) { WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false };
         // No build server stays behind that holds files of the temporary folder.
         start.Environment["MSBUILDDISABLENODEREUSE"] = "1";
         using Process process = Process.Start(start)!;
         Task<string> errors = process.StandardError.ReadToEndAsync();
         string output = await process.StandardOutput.ReadToEndAsync();
-        await process.WaitForExitAsync();
+        using CancellationTokenSource patience = new(TimeSpan.FromMinutes(5));
+        await process.WaitForExitAsync(patience.Token);
         Assert.AreEqual(0, process.ExitCode, $"dotnet {string.Join(' ', arguments)}\n{output}\n{await errors}");
         return output;
     }
