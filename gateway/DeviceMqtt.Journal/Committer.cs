@@ -22,6 +22,7 @@ internal sealed class Committer : IAsyncDisposable
     private readonly ITimer _lazy;
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly SnapshotWriter _snapshots;
+    private readonly IPacedStorage? _paced;
     private long _durablePosition;
     private int _waiters;
     private int _isLazyArmed;
@@ -37,8 +38,10 @@ internal sealed class Committer : IAsyncDisposable
         _durablePosition = lastPosition;
         _snapshots = new SnapshotWriter(storage, segments, journal.Gate, snapshotPosition, Wake);
         _lazy = time.CreateTimer(static state => ((Committer)state!).Wake(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _paced = storage as IPacedStorage;
         // A thread of its own: it spends its life waiting for the disk.
-        new Thread(Run) { IsBackground = true, Name = "journal" }.Start();
+        if (_paced is null)
+            new Thread(Run) { IsBackground = true, Name = "journal" }.Start();
     }
 
     public Action<long>? Durable { get; set; }
@@ -83,8 +86,40 @@ internal sealed class Committer : IAsyncDisposable
     {
         lock (_sleep)
         {
+            bool wasAwake = _isAwake;
             _isAwake = true;
-            Monitor.Pulse(_sleep);
+            if (_paced is null)
+                Monitor.Pulse(_sleep);
+            else if (!wasAwake)
+                _paced.Later(RunPaced, TimeSpan.Zero);
+        }
+    }
+
+    // What the thread does between two sleeps, when the storage says so.
+    private void RunPaced()
+    {
+        _isAwake = false;
+        if (_ended.Task.IsCompleted)
+            return;
+        bool goesOn = false;
+        try
+        {
+            goesOn = Step(out bool isStuck);
+            if (goesOn && isStuck)
+                _paced!.Later(RunPaced, _options.RetryWhenFull);
+            if (!goesOn)
+                _snapshots.Finish();
+        }
+        catch (Exception exception)
+        {
+            goesOn = false;
+            _journal.Fail();
+            Failed?.Invoke(exception);
+        }
+        finally
+        {
+            if (!goesOn)
+                End();
         }
     }
 
@@ -103,18 +138,8 @@ internal sealed class Committer : IAsyncDisposable
         try
         {
             Sleep(Timeout.InfiniteTimeSpan); // what is appended meanwhile waits for somebody to ask for a commit
-            while (true)
-            {
-                bool isStuck = !CommitAll();
-                _snapshots.Advance(DurablePosition);
-                CompactAfterSnapshot();
-                if (_isStopping && (isStuck || !_journal.HasPending))
-                    break;
-                if (isStuck)
-                    _segments.MeasureDisk();
+            while (Step(out bool isStuck))
                 Sleep(isStuck ? _options.RetryWhenFull : Timeout.InfiniteTimeSpan);
-            }
-
             _snapshots.Finish();
         }
         catch (Exception exception)
@@ -125,11 +150,29 @@ internal sealed class Committer : IAsyncDisposable
         }
         finally
         {
-            _lazy.Dispose();
-            _segments.Dispose();
-            _folderLock.Dispose();
-            _ended.SetResult();
+            End();
         }
+    }
+
+    /// <returns>False when all is done and the journal stops.</returns>
+    private bool Step(out bool isStuck)
+    {
+        isStuck = !CommitAll();
+        _snapshots.Advance(DurablePosition);
+        CompactAfterSnapshot();
+        if (_isStopping && (isStuck || !_journal.HasPending))
+            return false;
+        if (isStuck)
+            _segments.MeasureDisk();
+        return true;
+    }
+
+    private void End()
+    {
+        _lazy.Dispose();
+        _segments.Dispose();
+        _folderLock.Dispose();
+        _ended.SetResult();
     }
 
     /// <returns>False when a frame waits that there is no room for.</returns>

@@ -42,7 +42,7 @@ internal sealed class SnapshotWriter(IJournalStorage storage, SegmentSet segment
             }
 
             _written = job;
-            _writing = Task.Run(() => Write(job, needed));
+            _writing = storage is IPacedStorage ? WriteNow(job, needed) : Task.Run(() => Write(job, needed));
             _ = _writing.ContinueWith(_ => wake(), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
         }
         else if (_writing is { IsCompleted: true })
@@ -82,6 +82,19 @@ internal sealed class SnapshotWriter(IJournalStorage storage, SegmentSet segment
 
         _superfluous = [];
         Volatile.Write(ref _wanted, null);
+    }
+
+    // One thread for everything: as the pool would do it, but at once.
+    private Task<bool> WriteNow(Job job, long[] needed)
+    {
+        try
+        {
+            return Task.FromResult(Write(job, needed));
+        }
+        catch (IOException exception)
+        {
+            return Task.FromException<bool>(exception);
+        }
     }
 
     /// <returns>False when there was no room: the next one will be tried in its turn.</returns>
