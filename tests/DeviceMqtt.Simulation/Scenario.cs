@@ -90,6 +90,13 @@ internal sealed class Scenario
         SimClient[] gone = [.. _clients.Where(_ => _world.Chance(40))];
         foreach (SimClient client in gone)
             client.Vanish();
+        // Sometimes the gateway goes down with them, when their Wills had time to get to the disk.
+        if (_world.Chance(50))
+        {
+            Pass(2);
+            _gateway.Kill(power: _world.Chance(50), 1000);
+        }
+
         Pass((SimClient.KeepAliveSeconds * 2) + 5);
         SimClient observer = new(new ClientKind("observer", ProtocolVersion.V311, IsDurable: false, ["presence/#", "r/#"]), _world, _gateway, _truth);
         _world.At(0, observer.Connect);

@@ -10,7 +10,7 @@ namespace DeviceMqtt.Simulation.Clients;
 internal sealed class SimClient(ClientKind kind, SimWorld world, SimGateway gateway, Truth truth)
 {
     public const ushort KeepAliveSeconds = 20;
-    private const int PacketIdMax = 60; // small, so that identifiers come round
+    private const int PacketIdMax = 25; // small, so that identifiers come round
     private const int OpenMax = 20;
 
     private sealed class Outgoing(Publication publication, ushort packetId, bool retain, int padding)
