@@ -90,7 +90,7 @@ internal sealed class SimClient(ClientKind kind, SimWorld world, SimGateway gate
     public void Vanish()
     {
         _wantsToBeOn = false;
-        Cut(1_000_000);
+        Cut(world.Chance(50) ? 500 : 1_000_000);
     }
 
     /// <summary>Another connection of the same client takes over.</summary>

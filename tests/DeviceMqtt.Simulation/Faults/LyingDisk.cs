@@ -20,7 +20,7 @@ internal sealed class LyingDisk(SimWorld world, MemoryStorage memory, bool syncs
 
     public override void Later(Action work, TimeSpan delay)
     {
-        if (commits || ++_writes < 400)
+        if (commits || ++_writes < 60)
             base.Later(work, delay);
     }
 

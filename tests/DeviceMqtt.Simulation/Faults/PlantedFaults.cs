@@ -14,11 +14,11 @@ internal static class PlantedFaults
 
     public static PlantedFault[] All { get; } =
     [
-        .. Calls.Select(call => new PlantedFault($"custody: {call}") { Custody = inner => new CustodyDecorator(inner, call) }),
-        .. Packets.Select(wrong => new PlantedFault($"packets: {wrong}") { Packets = world => new WrongPackets(world, wrong) }),
         new("disk: sync does nothing") { Disk = (world, memory) => new LyingDisk(world, memory, syncs: false) },
         new("disk: the names are not synced") { Disk = (world, memory) => new LyingDisk(world, memory, syncsNames: false) },
         new("disk: a write is lost") { Disk = (world, memory) => new LyingDisk(world, memory, dropsWrites: true) },
         new("disk: commits end") { Disk = (world, memory) => new LyingDisk(world, memory, commits: false) },
+        .. Calls.Select(call => new PlantedFault($"custody: {call}") { Custody = inner => new CustodyDecorator(inner, call) }),
+        .. Packets.Select(wrong => new PlantedFault($"packets: {wrong}") { Packets = world => new WrongPackets(world, wrong) }),
     ];
 }
