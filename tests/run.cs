@@ -57,6 +57,7 @@ if (Run("dotnet", ["build", Path.Combine(root, "DeviceMqtt.sln"), "--nologo", "-
 }
 
 string[] projects = [.. Directory.EnumerateFiles(Path.Combine(root, "tests"), "*.Tests.csproj", SearchOption.AllDirectories)
+    .Concat(Directory.EnumerateFiles(Path.Combine(root, "tests"), "DeviceMqtt.Simulation.csproj", SearchOption.AllDirectories))
     .Where(path => Path.GetFileName(path).Contains(projectName, StringComparison.OrdinalIgnoreCase))
     .Order(StringComparer.Ordinal)];
 if (projects.Length == 0)

@@ -102,7 +102,7 @@ internal sealed class DurableState(BrokerState broker, JournalCustody custody, I
             return;
         // The journal's thread has the next frame to sync. If there is none it does this itself: one change of threads less
         // for a client that waits for each acknowledgement.
-        if (_journal!.PendingBytes == 0)
+        if (storage is IPacedStorage || _journal!.PendingBytes == 0)
             Execute();
         else
             _ = ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);

@@ -27,6 +27,7 @@ internal sealed class Committer : IAsyncDisposable
     private readonly IJournalStorage _storage;
     private IOException? _toldObstacle;
     private long _writtenBytes;
+    private readonly IPacedStorage? _paced;
     private long _durablePosition;
     private int _waiters;
     private int _isLazyArmed;
@@ -45,8 +46,10 @@ internal sealed class Committer : IAsyncDisposable
         _compactor = new Compactor(journal, segments, options);
         _spares = new SpareMaker(storage, segments, options, journal.Gate, Wake);
         _lazy = time.CreateTimer(static state => ((Committer)state!).Wake(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _paced = storage as IPacedStorage;
         // A thread of its own: it spends its life waiting for the disk.
-        new Thread(Run) { IsBackground = true, Name = "journal" }.Start();
+        if (_paced is null)
+            new Thread(Run) { IsBackground = true, Name = "journal" }.Start();
     }
 
     public Action<long>? Durable { get; set; }
@@ -97,8 +100,40 @@ internal sealed class Committer : IAsyncDisposable
     {
         lock (_sleep)
         {
+            bool wasAwake = _isAwake;
             _isAwake = true;
-            Monitor.Pulse(_sleep);
+            if (_paced is null)
+                Monitor.Pulse(_sleep);
+            else if (!wasAwake)
+                _paced.Later(RunPaced, TimeSpan.Zero);
+        }
+    }
+
+    // What the thread does between two sleeps, when the storage says so.
+    private void RunPaced()
+    {
+        _isAwake = false;
+        if (_ended.Task.IsCompleted)
+            return;
+        bool goesOn = false;
+        try
+        {
+            goesOn = Step(out TimeSpan pause);
+            if (goesOn && pause != Timeout.InfiniteTimeSpan)
+                _paced!.Later(RunPaced, pause);
+            if (!goesOn)
+                _snapshots.Finish();
+        }
+        catch (Exception exception)
+        {
+            goesOn = false;
+            _journal.Fail();
+            Failed?.Invoke(Explain(exception));
+        }
+        finally
+        {
+            if (!goesOn)
+                End();
         }
     }
 
@@ -117,20 +152,10 @@ internal sealed class Committer : IAsyncDisposable
         try
         {
             Sleep(Timeout.InfiniteTimeSpan); // what is appended meanwhile waits for somebody to ask for a commit
-            while (!_isStopping || !TryStop())
-            {
-                bool isStuck = !CommitAll();
-                _snapshots.Advance(DurablePosition);
-                if (_snapshots.TryTakeFinished())
-                    _compactor.SnapshotFinished();
-                bool hasMore = !isStuck && !_isStopping && _compactor.Step(TakeWritten());
-                if (isStuck)
-                    _segments.MeasureDisk();
-                _spares.Advance(isIdle: !hasMore && !_journal.HasPending, mayBegin: !isStuck && !_isStopping);
-                if (!hasMore && !_isStopping)
-                    Sleep(isStuck ? _options.RetryWhenFull : Timeout.InfiniteTimeSpan);
-            }
-
+            // A journal that has more to tidy does not sleep.
+            while (Step(out TimeSpan pause))
+                if (pause != TimeSpan.Zero)
+                    Sleep(pause);
             _snapshots.Finish();
             _spares.Finish();
         }
@@ -142,11 +167,34 @@ internal sealed class Committer : IAsyncDisposable
         }
         finally
         {
-            _lazy.Dispose();
-            _segments.Dispose();
-            _folderLock.Dispose();
-            _ended.SetResult();
+            End();
         }
+    }
+
+    /// <param name="pause">How long to sleep unless there is something to do; zero to go on.</param>
+    /// <returns>False when all is done and the journal stops.</returns>
+    private bool Step(out TimeSpan pause)
+    {
+        bool isStuck = !CommitAll();
+        _snapshots.Advance(DurablePosition);
+        if (_snapshots.TryTakeFinished())
+            _compactor.SnapshotFinished();
+        bool hasMore = !isStuck && !_isStopping && _compactor.Step(TakeWritten());
+        if (isStuck)
+            _segments.MeasureDisk();
+        // Spares are made by threads of the pool: not where one scheduler decides the order of everything.
+        if (_paced is null)
+            _spares.Advance(isIdle: !hasMore && !_journal.HasPending, mayBegin: !isStuck && !_isStopping);
+        pause = hasMore || _isStopping ? TimeSpan.Zero : isStuck ? _options.RetryWhenFull : Timeout.InfiniteTimeSpan;
+        return !_isStopping || !TryStop();
+    }
+
+    private void End()
+    {
+        _lazy.Dispose();
+        _segments.Dispose();
+        _folderLock.Dispose();
+        _ended.SetResult();
     }
 
     private bool TryStop() => !CommitAll() || !_journal.HasPending;

@@ -206,7 +206,8 @@ internal sealed class JournalOpener
         else
         {
             Span<byte> frame = _segmentBuffer.AsSpan(_lastFrame, (int)tail.End - _lastFrame);
-            if (!isDistrusted || !TryMove(tail, frame))
+            // A copy moves: it is sealed for the other segment, and where there is none the frame as it was has to stay.
+            if (!isDistrusted || !TryMove(tail, frame.ToArray()))
             {
                 tail.File.Write(_lastFrame, frame);
                 tail.File.Sync();

@@ -68,7 +68,8 @@ internal sealed class SnapshotWriter(IJournalStorage storage, SegmentSet segment
 
         segments.CheckInPlace();
         _written = snapshot;
-        _writing = Task.Run(() => Write(new SnapshotFile(snapshot.UpTo, needed, snapshot.Slices)));
+        SnapshotFile file = new(snapshot.UpTo, needed, snapshot.Slices);
+        _writing = storage is IPacedStorage ? WriteNow(file) : Task.Run(() => Write(file));
         _ = _writing.ContinueWith(_ => wake(), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
     }
 
@@ -88,6 +89,19 @@ internal sealed class SnapshotWriter(IJournalStorage storage, SegmentSet segment
         _superfluous = [];
         Volatile.Write(ref _ready, null);
         Volatile.Write(ref _wanted, null);
+    }
+
+    // One thread for everything: as the pool would do it, but at once.
+    private Task<long> WriteNow(SnapshotFile snapshot)
+    {
+        try
+        {
+            return Task.FromResult(Write(snapshot));
+        }
+        catch (IOException exception)
+        {
+            return Task.FromException<long>(exception);
+        }
     }
 
     /// <returns>Its bytes; 0 when there was no room or no file handle: the next one will be tried in its turn.</returns>

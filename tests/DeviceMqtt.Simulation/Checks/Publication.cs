@@ -1,0 +1,23 @@
+using DeviceMqtt.Protocol;
+
+namespace DeviceMqtt.Simulation.Checks;
+
+/// <summary>A message as its publisher knows it.</summary>
+internal sealed class Publication(string publisher, bool isDurable, int number, string topic, QoS qos, long atMs)
+{
+    public string Publisher { get; } = publisher;
+
+    public bool IsDurable { get; } = isDurable;
+
+    public int Number { get; } = number;
+
+    public string Topic { get; } = topic;
+
+    public QoS QoS { get; } = qos;
+
+    public long AtMs { get; } = atMs;
+
+    public bool IsAcknowledged { get; set; }
+
+    public string Id => $"{Publisher}:{Number}";
+}

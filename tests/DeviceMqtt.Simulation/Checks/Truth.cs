@@ -1,0 +1,71 @@
+using DeviceMqtt.Protocol;
+using DeviceMqtt.Simulation.World;
+
+namespace DeviceMqtt.Simulation.Checks;
+
+/// <summary>
+/// What clients were promised and what they got. Told each step by the clients, which share no code with the broker but the
+/// codec; breaks the run at the first promise that is not kept.
+/// </summary>
+internal sealed class Truth(SimWorld world)
+{
+    private readonly Dictionary<string, Publication> _publications = [];
+    private readonly Dictionary<(string Filter, string Owner), long> _subscriptions = [];
+    private readonly Dictionary<(string Owner, string Id), int> _deliveries = [];
+    private readonly Dictionary<(string Owner, string Publisher, string Topic, QoS QoS), int> _last = [];
+
+    public int Acknowledged { get; private set; }
+
+    public int Delivered { get; private set; }
+
+    public static void Expect(bool isSo, string otherwise)
+    {
+        if (!isSo)
+            throw new BrokenPromiseException(otherwise);
+    }
+
+    public void Published(Publication publication)
+    {
+        _publications.Add(publication.Id, publication);
+        world.Tell($"{publication.Publisher} publishes {publication.Id} QoS {(int)publication.QoS} to {publication.Topic}");
+    }
+
+    public void AcknowledgedBy(Publication publication)
+    {
+        publication.IsAcknowledged = true;
+        Acknowledged++;
+        world.Tell($"{publication.Id} is acknowledged");
+    }
+
+    /// <summary>From now on what matches must arrive.</summary>
+    /// <param name="owner">The Client Identifier, or the group of a shared subscription.</param>
+    /// <param name="filter">A Topic Name, or the level above with <c>/#</c>.</param>
+    public void Subscribed(string owner, string filter) => _ = _subscriptions.TryAdd((filter, owner), world.NowMs);
+
+    public void DeliveredTo(string owner, bool isShared, string id, QoS qos)
+    {
+        Delivered++;
+        world.Tell($"{owner} gets {id} QoS {(int)qos}");
+        Expect(_publications.TryGetValue(id, out Publication? publication), $"{owner} got '{id}', which nobody published");
+        int count = _deliveries[(owner, id)] = _deliveries.GetValueOrDefault((owner, id)) + 1;
+        if (qos == QoS.ExactlyOnce && publication!.IsDurable)
+            Expect(count == 1, $"{owner} got {id}, of QoS 2, {count} times");
+        if (isShared || count > 1)
+            return;
+        var line = (owner, publication!.Publisher, publication.Topic, publication.QoS);
+        int last = _last.GetValueOrDefault(line, -1);
+        Expect(last < publication.Number, $"{owner} got {id} behind number {last} of the same publisher and topic");
+        _last[line] = publication.Number;
+    }
+
+    /// <summary>Everything is quiet: what was acknowledged has arrived.</summary>
+    public void CheckDelivered()
+    {
+        foreach (Publication publication in _publications.Values.Where(p => p.IsAcknowledged && p.QoS != QoS.AtMostOnce))
+            foreach (((string filter, string owner), long sinceMs) in _subscriptions)
+                if (sinceMs <= publication.AtMs && Matches(filter, publication.Topic))
+                    Expect(_deliveries.ContainsKey((owner, publication.Id)), $"{publication.Id} on {publication.Topic} was acknowledged, and {owner} never got it");
+    }
+
+    private static bool Matches(string filter, string topic) => filter == topic || (filter.EndsWith("/#", StringComparison.Ordinal) && topic.StartsWith(filter[..^1], StringComparison.Ordinal));
+}

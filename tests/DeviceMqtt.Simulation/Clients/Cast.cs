@@ -1,0 +1,19 @@
+using DeviceMqtt.Protocol;
+
+namespace DeviceMqtt.Simulation.Clients;
+
+/// <summary>The twenty clients of every run.</summary>
+internal static class Cast
+{
+    public const int Topics = 6;
+
+    public static ClientKind[] Kinds { get; } =
+    [
+        .. Enumerable.Range(0, 9).Select(i => new ClientKind($"c{i}", Version(i), IsDurable: true, [$"t/{i % Topics}", $"t/{(i + 1) % Topics}"], i % 3 == 2 ? QoS.AtLeastOnce : QoS.ExactlyOnce)),
+        .. Enumerable.Range(0, 2).Select(i => new ClientKind($"share{i}", ProtocolVersion.V5, IsDurable: true, ["s/#"]) { Group = "g" }),
+        .. Enumerable.Range(0, 3).Select(i => new ClientKind($"dev-{i}", Version(i), IsDurable: i < 2, []) { IsDevice = true }),
+        .. Enumerable.Range(0, 6).Select(i => new ClientKind($"clean{i}", Version(i), IsDurable: false, i % 2 == 0 ? [] : [$"t/{i % Topics}"], QoS.AtLeastOnce)),
+    ];
+
+    private static ProtocolVersion Version(int i) => (ProtocolVersion)(3 + (i % 3));
+}

@@ -1,0 +1,13 @@
+using DeviceMqtt.Protocol;
+
+namespace DeviceMqtt.Simulation.Clients;
+
+/// <summary>Who a client is, for a whole run.</summary>
+internal sealed record ClientKind(string Id, ProtocolVersion Version, bool IsDurable, string[] Filters, QoS SubscribesAt = QoS.ExactlyOnce)
+{
+    /// <summary>The group it shares its subscription with; empty for none.</summary>
+    public string Group { get; init; } = "";
+
+    /// <summary>P2P messages for it are checked.</summary>
+    public bool IsDevice { get; init; }
+}

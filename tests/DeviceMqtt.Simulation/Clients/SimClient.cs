@@ -1,0 +1,321 @@
+using System.Buffers;
+using System.Text;
+using DeviceMqtt.Protocol;
+using DeviceMqtt.Simulation.Checks;
+using DeviceMqtt.Simulation.World;
+
+namespace DeviceMqtt.Simulation.Clients;
+
+/// <summary>A client that does what the specification asks of it, whatever happens to its connections.</summary>
+internal sealed class SimClient(ClientKind kind, SimWorld world, SimGateway gateway, Truth truth)
+{
+    public const ushort KeepAliveSeconds = 20;
+    private const int PacketIdMax = 25; // small, so that identifiers come round
+    private const int OpenMax = 20;
+
+    private sealed class Outgoing(Publication publication, ushort packetId, bool retain, int padding)
+    {
+        public Publication Publication { get; } = publication;
+        public ushort PacketId { get; } = packetId;
+        public bool Retain { get; } = retain;
+        public int Padding { get; } = padding;
+        public bool IsReleased { get; set; }
+    }
+
+    private readonly List<Outgoing> _open = [];
+    private readonly HashSet<ushort> _received = [];
+    private readonly Dictionary<string, string> _retained = [];
+    private SimLink? _link;
+    private ushort _lastPacketId;
+    private int _published;
+    private bool _hadSession;
+    private bool _isSubscribed;
+    private long _pingSentMs;
+    private bool _wantsToBeOn = true;
+
+    public ClientKind Kind { get; } = kind;
+
+    public bool IsOn { get; private set; }
+
+    private string Presence => $"presence/{Kind.Id}";
+
+    public bool IsSettled => IsOn && _open.Count == 0 && _isSubscribed;
+
+    /// <summary>When the last PINGRESP came.</summary>
+    public long PingResponseMs { get; private set; }
+
+    /// <summary>Numbers of retained messages by topic: the last acknowledged, and the last sent.</summary>
+    public Dictionary<string, (int Acknowledged, int Sent)> RetainedSent { get; } = [];
+
+    /// <summary>What came with RETAIN set, by topic.</summary>
+    public IReadOnlyDictionary<string, string> Retained => _retained;
+
+    public void Start() => world.At(world.Random.Next(2000), Tick);
+
+    public void Connect()
+    {
+        if (_link is not null || !_wantsToBeOn || (_link = gateway.Connect(Receive, Closed)) is null)
+            return;
+        world.Tell($"{Kind.Id} connects");
+        _pingSentMs = 0;
+        long expiry = Kind.IsDurable ? 3600 * 24 : 0;
+        Send(w => new ConnectPacket
+        {
+            Version = Kind.Version,
+            ClientId = Kind.Id,
+            CleanStart = !Kind.IsDurable,
+            KeepAliveSeconds = KeepAliveSeconds,
+            Will = new WillMessage { Topic = Presence, Payload = "0"u8.ToArray(), QoS = QoS.AtLeastOnce, Retain = true },
+            Properties = Kind.Version == ProtocolVersion.V5 ? new ConnectProperties { SessionExpirySeconds = (uint)expiry, ReceiveMaximum = 5 } : ConnectProperties.Default,
+        }.Write(w));
+        SimLink link = _link;
+        world.At(15_000, () =>
+        {
+            if (link == _link && !IsOn)
+                Cut(0);
+        });
+    }
+
+    /// <summary>The connection breaks.</summary>
+    public void Cut(long noticedMs)
+    {
+        if (_link is not { } link)
+            return;
+        world.Tell($"{Kind.Id} is cut off");
+        link.Cut(noticedMs);
+        Gone();
+    }
+
+    /// <summary>The client goes for good, without a word.</summary>
+    public void Vanish()
+    {
+        _wantsToBeOn = false;
+        Cut(world.Chance(50) ? 500 : 1_000_000);
+    }
+
+    /// <summary>Another connection of the same client takes over.</summary>
+    public void TakeOver()
+    {
+        if (!IsOn)
+            return;
+        world.Tell($"{Kind.Id} takes over from itself");
+        _link!.Cut(60_000);
+        Gone();
+        Connect();
+    }
+
+    public void Leave()
+    {
+        if (!IsOn)
+            return;
+        world.Tell($"{Kind.Id} says goodbye");
+        Send(w => w.Write(DisconnectPacket.Normal));
+        SimLink link = _link!;
+        Gone();
+        link.Cut(2000);
+    }
+
+    public void Publish(string topic, QoS qos, bool retain, int padding = 0)
+    {
+        if (!IsOn || _open.Count >= OpenMax)
+            return;
+        Publication publication = new(Kind.Id, Kind.IsDurable, ++_published, topic, qos, world.NowMs);
+        truth.Published(publication);
+        if (retain)
+            RetainedSent[topic] = (RetainedSent.GetValueOrDefault(topic).Acknowledged, publication.Number);
+        Outgoing outgoing = new(publication, qos == QoS.AtMostOnce ? (ushort)0 : NextPacketId(), retain, padding);
+        if (qos != QoS.AtMostOnce)
+            _open.Add(outgoing);
+        SendPublish(outgoing, dup: false);
+    }
+
+    public void Ping() => Send(w => w.Write(PingPackets.PingReq));
+
+    private void Tick()
+    {
+        world.At(3000 + world.Random.Next(2000), Tick);
+        if (_link is null)
+        {
+            Connect();
+        }
+        else if (IsOn)
+        {
+            if (_pingSentMs != 0 && world.NowMs - Math.Max(_pingSentMs, PingResponseMs) > 60_000)
+            {
+                Cut(0);
+                return;
+            }
+
+            if (_pingSentMs <= PingResponseMs)
+                _pingSentMs = world.NowMs;
+            Ping();
+        }
+    }
+
+    private ushort NextPacketId()
+    {
+        do
+            _lastPacketId = (ushort)((_lastPacketId % PacketIdMax) + 1);
+        while (_open.Exists(o => o.PacketId == _lastPacketId));
+        return _lastPacketId;
+    }
+
+    private void Closed()
+    {
+        world.Tell($"{Kind.Id} finds its connection closed");
+        Gone();
+    }
+
+    private void Gone()
+    {
+        _link = null;
+        IsOn = false;
+    }
+
+    private void Receive(byte[] packet)
+    {
+        FrameReader reader = new(new ReadOnlySequence<byte>(packet), int.MaxValue, new StraddleBuffer());
+        Truth.Expect(reader.TryRead(out Frame frame) == DecodeStatus.Packet, "the gateway sent no packet");
+        switch (frame.Type)
+        {
+            case PacketType.ConnAck: ReceiveConnAck(frame); break;
+            case PacketType.Publish: ReceivePublish(frame); break;
+            case PacketType.SubAck: ReceiveSubAck(); break;
+            case PacketType.PingResp: PingResponseMs = world.NowMs; break;
+            case PacketType.Disconnect: Tell("is told to go"); break;
+            default: ReceiveAck(frame); break;
+        }
+    }
+
+    private void ReceiveConnAck(in Frame frame)
+    {
+        Truth.Expect(ConnAckPacket.TryDecode(frame, Kind.Version, out ConnAckPacket? packet, out _), "a malformed CONNACK");
+        if (packet!.Code != 0)
+        {
+            Cut(0);
+            return;
+        }
+
+        Tell(packet.SessionPresent ? "is on again" : "is on");
+        if (Kind.IsDurable && _hadSession && Kind.Version != ProtocolVersion.V31)
+            Truth.Expect(packet.SessionPresent, $"the Session of {Kind.Id} is lost");
+        _hadSession = true;
+        IsOn = true;
+        if (!Kind.IsDurable)
+        {
+            _open.Clear();
+            _received.Clear();
+            _isSubscribed = false;
+        }
+
+        if (Kind.IsDevice && Kind.IsDurable)
+            truth.Subscribed(Kind.Id, $"dm/p2p/{Kind.Id}");
+        foreach (Outgoing outgoing in _open) // [MQTT-4.4.0-1]
+        {
+            if (outgoing.IsReleased)
+                SendAck(PacketType.PubRel, outgoing.PacketId);
+            else
+                SendPublish(outgoing, dup: true);
+        }
+
+        _isSubscribed |= Kind.Filters.Length == 0;
+        if (!_isSubscribed)
+            Subscribe();
+        Publish(Presence, QoS.AtLeastOnce, retain: true);
+    }
+
+    private void Subscribe()
+    {
+        List<SubscriptionRequest> requests = [];
+        foreach (string text in Kind.Filters)
+        {
+            _ = TopicFilter.TryParse(Kind.Group.Length > 0 ? $"$share/{Kind.Group}/{text}" : text, out TopicFilter filter, out _);
+            requests.Add(new SubscriptionRequest(filter, Kind.SubscribesAt));
+        }
+
+        Send(w => new SubscribePacket { PacketId = ushort.MaxValue, Requests = requests }.Write(w, Kind.Version));
+    }
+
+    private void ReceiveSubAck()
+    {
+        _isSubscribed = true;
+        Tell("is subscribed");
+        if (!Kind.IsDurable)
+            return;
+        foreach (string filter in Kind.Filters)
+            truth.Subscribed(Kind.Group.Length > 0 ? Kind.Group : Kind.Id, filter);
+    }
+
+    private void ReceivePublish(in Frame frame)
+    {
+        Truth.Expect(PublishPacket.TryDecode(frame, Kind.Version, out PublishView publish, out MalformedReason reason), $"a malformed PUBLISH: {reason}");
+        string topic = Encoding.UTF8.GetString(publish.TopicName);
+        string id = Encoding.UTF8.GetString(publish.Payload).Split('|')[0];
+        bool isNew = publish.QoS != QoS.ExactlyOnce || _received.Add(publish.PacketId);
+        if (publish.Retain)
+            _retained[topic] = id;
+        else if (isNew && !topic.StartsWith('$') && !topic.StartsWith("presence", StringComparison.Ordinal))
+            truth.DeliveredTo(Kind.Group.Length > 0 ? Kind.Group : Kind.Id, Kind.Group.Length > 0, id, Kind.IsDurable ? publish.QoS : QoS.AtMostOnce);
+        if (publish.QoS == QoS.AtLeastOnce)
+            SendAck(PacketType.PubAck, publish.PacketId);
+        else if (publish.QoS == QoS.ExactlyOnce)
+            SendAck(PacketType.PubRec, publish.PacketId);
+    }
+
+    private void ReceiveAck(in Frame frame)
+    {
+        PacketType type = frame.Type;
+        Truth.Expect(AckPacket.TryDecode(frame, Kind.Version, out AckView ack, out MalformedReason wrong), $"a malformed {type}: {wrong}");
+        ushort packetId = ack.PacketId;
+        if (type == PacketType.PubRel)
+        {
+            _ = _received.Remove(packetId);
+            SendAck(PacketType.PubComp, packetId);
+            return;
+        }
+
+        if (_open.Find(o => o.PacketId == packetId) is not { } outgoing)
+            return;
+        bool isRefused = ack.Reason >= ReasonCode.UnspecifiedError;
+        if (!isRefused && !outgoing.Publication.IsAcknowledged && ack.Reason != ReasonCode.NoMatchingSubscribers)
+            Acknowledged(outgoing);
+        if (type == PacketType.PubRec && !isRefused)
+        {
+            outgoing.IsReleased = true;
+            SendAck(PacketType.PubRel, packetId);
+        }
+        else
+        {
+            _ = _open.Remove(outgoing);
+            // No room: who it is goes on being told, the rest is the application's business.
+            if (isRefused && outgoing.Publication.Topic == Presence)
+                world.At(3000, () => Publish(Presence, QoS.AtLeastOnce, retain: true));
+        }
+    }
+
+    private void Acknowledged(Outgoing outgoing)
+    {
+        truth.AcknowledgedBy(outgoing.Publication);
+        if (outgoing.Retain)
+            RetainedSent[outgoing.Publication.Topic] = (outgoing.Publication.Number, RetainedSent[outgoing.Publication.Topic].Sent);
+    }
+
+    private void SendPublish(Outgoing outgoing, bool dup)
+    {
+        string payload = outgoing.Publication.Id + (outgoing.Padding > 0 ? "|" + new string('x', outgoing.Padding) : "");
+        Send(w => PublishPacket.Write(w, Kind.Version, Encoding.UTF8.GetBytes(outgoing.Publication.Topic), default, Encoding.UTF8.GetBytes(payload), outgoing.Publication.QoS, outgoing.Retain, dup, outgoing.PacketId));
+    }
+
+    private void SendAck(PacketType type, ushort packetId) => Send(w => AckPacket.Write(w, type, Kind.Version, packetId));
+
+    private void Send(Action<IBufferWriter<byte>> write)
+    {
+        if (_link is not { } link)
+            return;
+        ArrayBufferWriter<byte> packet = new();
+        write(packet);
+        link.Send(packet.WrittenSpan.ToArray());
+    }
+
+    private void Tell(string what) => world.Tell($"{Kind.Id} {what}");
+}

@@ -1,0 +1,132 @@
+using DeviceMqtt.Broker.Messages;
+using DeviceMqtt.Broker.Ports;
+using DeviceMqtt.Broker.Topics;
+using DeviceMqtt.Broker.Words;
+using DeviceMqtt.Protocol;
+
+namespace DeviceMqtt.Simulation.Faults;
+
+/// <summary>The custody with one of its calls left out, or done wrongly.</summary>
+/// <param name="inner">The right one.</param>
+/// <param name="call">The name of the call that goes wrong.</param>
+internal sealed class CustodyDecorator(ICustody inner, string call) : ICustody
+{
+    public BrokerCounters Counters => inner.Counters;
+    public bool IsOn => inner.IsOn;
+    public bool IsFull => inner.IsFull;
+    public long LastPosition => inner.LastPosition;
+    public long LastEntry => inner.LastEntry;
+    public Action<long, Broker.Words.Outcome>? Settled { get => inner.Settled; set => inner.Settled = value; }
+
+    public Task WhenCaughtUp() => inner.WhenCaughtUp();
+    public void BeginFrame() => inner.BeginFrame();
+    public void EndFrame() => inner.EndFrame();
+    public IWaitingList NewWaitingList() => call == nameof(NewWaitingList) ? new LastFirstList(inner.NewWaitingList()) : inner.NewWaitingList();
+    public Message? Take(Message message) => inner.Take(message);
+    public void Forget(Message message) => inner.Forget(message);
+    public long Hold(LedgerClass ledgerClass, string owner, in QueuedMessage queued) => Is(nameof(Hold)) ? 0 : inner.Hold(ledgerClass, owner, queued);
+
+    public void Sent(long entry, ushort packetId, QoS qos)
+    {
+        if (!Is(nameof(Sent)))
+            inner.Sent(entry, packetId, qos);
+    }
+
+    public void Received(long entry, Message? message)
+    {
+        if (!Is(nameof(Received)))
+            inner.Received(entry, message);
+    }
+
+    public void Settle(long entry, Message? message, Broker.Words.Outcome outcome)
+    {
+        if (Is("SettleTwice"))
+            inner.Settle(entry, message: null, outcome);
+        if (!Is(nameof(Settle)))
+            inner.Settle(entry, message, outcome);
+    }
+
+    public void Retain(Message message)
+    {
+        if (!Is(nameof(Retain)))
+            inner.Retain(message);
+    }
+
+    public void Unretain(Message message, bool isReplaced) => inner.Unretain(message, isReplaced);
+    public void ResumeRetained(Message message) => inner.ResumeRetained(message);
+    public bool SessionBegan(string clientId, uint expirySeconds, bool isBridge) => !Is(nameof(SessionBegan)) && inner.SessionBegan(clientId, expirySeconds, isBridge);
+    public void SessionLeft(string clientId, uint expirySeconds) => inner.SessionLeft(clientId, Is(nameof(SessionLeft)) ? 1 : expirySeconds);
+    public void SessionEnded(string clientId) => inner.SessionEnded(clientId);
+
+    public void Subscribed(Subscription subscription)
+    {
+        if (!Is(nameof(Subscribed)))
+            inner.Subscribed(subscription);
+    }
+
+    public void Unsubscribed(string clientId, TopicFilter filter) => inner.Unsubscribed(clientId, filter);
+
+    public void InboundOpened(string clientId, ushort packetId)
+    {
+        if (!Is(nameof(InboundOpened)))
+            inner.InboundOpened(clientId, packetId);
+    }
+
+    public void InboundClosed(string clientId, ushort packetId)
+    {
+        if (!Is(nameof(InboundClosed)))
+            inner.InboundClosed(clientId, packetId);
+    }
+
+    public void UpstreamInboundOpened(string upstream, ushort packetId) => inner.UpstreamInboundOpened(upstream, packetId);
+    public void UpstreamInboundClosed(string upstream, ushort packetId) => inner.UpstreamInboundClosed(upstream, packetId);
+    public void DeviceKnown(string clientId) => inner.DeviceKnown(clientId);
+    public void DeviceForgotten(string clientId) => inner.DeviceForgotten(clientId);
+
+    public void WillIs(string clientId, WillMessage? will)
+    {
+        if (!Is(nameof(WillIs)))
+            inner.WillIs(clientId, will);
+    }
+
+    public void SetAside(long entry, AsideReason why)
+    {
+        if (!Is(nameof(SetAside)))
+            inner.SetAside(entry, why);
+    }
+
+    public void TakenBack(long entry)
+    {
+        if (!Is(nameof(TakenBack)))
+            inner.TakenBack(entry);
+    }
+
+    public void DeviceReachable(string clientId)
+    {
+        if (!Is(nameof(DeviceReachable)))
+            inner.DeviceReachable(clientId);
+    }
+
+    private bool Is(string name) => call == name;
+
+    /// <summary>The newest first.</summary>
+    private sealed class LastFirstList(IWaitingList inner) : IWaitingList
+    {
+        public int Count => inner.Count;
+
+        public void Enqueue(in QueuedMessage queued)
+        {
+            List<QueuedMessage> rest = [queued];
+            while (inner.TryDequeue(out QueuedMessage oldest))
+                rest.Add(oldest);
+            foreach (QueuedMessage each in rest)
+                inner.Enqueue(each);
+        }
+
+        public bool TryDequeue(out QueuedMessage oldest) => inner.TryDequeue(out oldest);
+
+        public bool TryPeek(out QueuedMessage oldest) => inner.TryPeek(out oldest);
+
+        public IEnumerable<QueuedMessage> InOrder() => inner.InOrder();
+    }
+}

@@ -1,0 +1,16 @@
+using DeviceMqtt.Broker.Ports;
+using DeviceMqtt.Journal;
+using DeviceMqtt.Simulation.World;
+
+namespace DeviceMqtt.Simulation.Faults;
+
+/// <summary>A wrong gateway, made wrong at one of its ports, that the simulator must find.</summary>
+internal sealed record PlantedFault(string Name)
+{
+    public Func<ICustody, ICustody>? Custody { get; init; }
+
+    public Func<SimWorld, MemoryStorage, SimDisk>? Disk { get; init; }
+
+    /// <summary>Made anew for each connection.</summary>
+    public Func<SimWorld, PacketFault>? Packets { get; init; }
+}

@@ -1,0 +1,24 @@
+namespace DeviceMqtt.Simulation.Faults;
+
+/// <summary>The wrong gateways that the simulator has to find. Each stands for a kind of mistake.</summary>
+internal static class PlantedFaults
+{
+    private static readonly string[] Calls = ["NewWaitingList", "Hold", "Sent", "Received", "Settle", "SettleTwice", "Retain", "SessionBegan", "SessionLeft", "Subscribed", "InboundOpened", "InboundClosed", "WillIs"];
+
+    private static readonly string[] Packets =
+    [
+        "answers PINGREQ with nothing", "forgets PUBREL", "forgets PUBREC", "acknowledges a PUBLISH and forgets it", "forgets RETAIN",
+        "handles a PUBLISH of QoS 2 as QoS 0 as well", "takes SUBSCRIBE for PINGREQ", "sends a PUBLISH of QoS 2 twice", "sends two PUBLISH in the wrong order",
+        "loses a PUBLISH", "loses PUBCOMP", "loses SUBACK", "sends a foreign payload", "says that there is no Session", "takes a broken connection for a DISCONNECT",
+    ];
+
+    public static PlantedFault[] All { get; } =
+    [
+        new("disk: sync does nothing") { Disk = (world, memory) => new LyingDisk(world, memory, syncs: false) },
+        new("disk: the names are not synced") { Disk = (world, memory) => new LyingDisk(world, memory, syncsNames: false) },
+        new("disk: a write is lost") { Disk = (world, memory) => new LyingDisk(world, memory, dropsWrites: true) },
+        new("disk: commits end") { Disk = (world, memory) => new LyingDisk(world, memory, commits: false) },
+        .. Calls.Select(call => new PlantedFault($"custody: {call}") { Custody = inner => new CustodyDecorator(inner, call) }),
+        .. Packets.Select(wrong => new PlantedFault($"packets: {wrong}") { Packets = world => new WrongPackets(world, wrong) }),
+    ];
+}

@@ -1,0 +1,168 @@
+using DeviceMqtt.Protocol;
+using DeviceMqtt.Simulation.Checks;
+using DeviceMqtt.Simulation.Clients;
+using DeviceMqtt.Simulation.Faults;
+using DeviceMqtt.Simulation.World;
+
+namespace DeviceMqtt.Simulation;
+
+/// <summary>One run from a seed: twenty clients, a time of faults, a time without, and the questions at the end.</summary>
+internal sealed class Scenario
+{
+    private const long FaultsMs = 60_000;
+    private readonly SimWorld _world;
+    private readonly SimGateway _gateway;
+    private readonly Truth _truth;
+    private readonly List<SimClient> _clients = [];
+    private readonly HashSet<FaultKind> _kinds;
+    private readonly int _padding;
+    private int _faults;
+    private bool _isCalm;
+
+    private Scenario(int seed, PlantedFault? planted, IEnumerable<FaultKind>? kinds)
+    {
+        _world = new SimWorld(seed);
+        _truth = new Truth(_world);
+        _gateway = new SimGateway(_world, planted);
+        _kinds = [.. kinds ?? KnownFaults.Usual];
+        _padding = seed % 4 == 0 ? 20_000 : 0;
+        foreach (ClientKind kind in Cast.Kinds)
+            _clients.Add(new SimClient(kind, _world, _gateway, _truth));
+    }
+
+    public static Outcome Run(int seed, PlantedFault? planted = null, IEnumerable<FaultKind>? kinds = null)
+    {
+        Scenario scenario = new(seed, planted, kinds);
+        string? broken = null;
+        try
+        {
+            scenario.Play();
+        }
+        catch (Exception exception)
+        {
+            broken = exception is BrokenPromiseException ? exception.Message : exception.ToString();
+        }
+
+        return new Outcome(seed, scenario._world.Events, scenario._faults, scenario._truth.Acknowledged, scenario._truth.Delivered, scenario._world.TraceHash, broken, scenario._world.StoryOf(broken ?? ""));
+    }
+
+    private void Play()
+    {
+        _world.At(0, _gateway.Start);
+        _clients.ForEach(c => c.Start());
+        _world.At(5000, Work);
+        _world.At(6000, Fail);
+        for (int second = 0; second < FaultsMs / 1000; second++)
+            Pass(1);
+
+        // No more faults and no more work: everybody comes to rest.
+        _isCalm = true;
+        _gateway.Capacity = 200L * 1024 * 1024;
+        for (int second = 0; second < 300 && !_clients.TrueForAll(c => c.IsSettled); second++)
+            Pass(1);
+        foreach (SimClient client in _clients)
+            Truth.Expect(client.IsSettled, $"{client.Kind.Id} does not come to rest: it starves");
+        Pass(60);
+        CheckProgress();
+        _truth.CheckDelivered();
+        _gateway.CheckSettled();
+        CheckShown();
+    }
+
+    private void Pass(int seconds)
+    {
+        _world.RunUntil(_world.NowMs + (seconds * 1000));
+        _gateway.CheckState();
+    }
+
+    private void CheckProgress()
+    {
+        long askedMs = _world.NowMs;
+        _clients.ForEach(c => c.Ping());
+        Pass(10);
+        foreach (SimClient client in _clients)
+            Truth.Expect(client.PingResponseMs > askedMs, $"{client.Kind.Id} gets no PINGRESP");
+    }
+
+    /// <summary>Some vanish; then who looks at what is retained sees who is there, and the last of each topic.</summary>
+    private void CheckShown()
+    {
+        SimClient[] gone = [.. _clients.Where(_ => _world.Chance(40))];
+        foreach (SimClient client in gone)
+            client.Vanish();
+        // Sometimes the gateway goes down with them, when their Wills had time to get to the disk.
+        if (_world.Chance(50))
+        {
+            Pass(2);
+            _gateway.Kill(power: _world.Chance(50), 1000);
+        }
+
+        Pass((SimClient.KeepAliveSeconds * 2) + 5);
+        SimClient observer = new(new ClientKind("observer", ProtocolVersion.V311, IsDurable: false, ["presence/#", "r/#"]), _world, _gateway, _truth);
+        _world.At(0, observer.Connect);
+        Pass(10);
+        Truth.Expect(observer.IsOn, "an observer cannot connect");
+        foreach (SimClient client in _clients)
+        {
+            string shown = observer.Retained.GetValueOrDefault($"presence/{client.Kind.Id}", "nothing");
+            Truth.Expect((shown == "0") == gone.Contains(client) && shown != "nothing", $"{client.Kind.Id} is {(gone.Contains(client) ? "gone" : "there")}, and shown as '{shown}'");
+            foreach ((string topic, (int acknowledged, int sent)) in client.RetainedSent.Where(r => r.Key.StartsWith("r/", StringComparison.Ordinal)))
+            {
+                string[] value = observer.Retained.GetValueOrDefault(topic, ":0").Split(':');
+                int number = int.Parse(value[1]);
+                Truth.Expect(number >= acknowledged && number <= sent, $"{topic} shows number {number}; {acknowledged} was acknowledged last, {sent} sent last");
+            }
+        }
+    }
+
+    private void Work()
+    {
+        if (_isCalm)
+            return;
+        SimClient client = _clients[_world.Random.Next(_clients.Count)];
+        QoS qos = (QoS)_world.Random.Next(3);
+        switch (_world.Random.Next(10))
+        {
+            case < 5: client.Publish($"t/{_world.Random.Next(Cast.Topics)}", qos, retain: false, _padding); break;
+            case < 7: client.Publish($"s/{_world.Random.Next(2)}", qos, retain: false, _padding); break;
+            case < 9: client.Publish($"r/{client.Kind.Id}", qos == QoS.AtMostOnce ? QoS.AtLeastOnce : qos, retain: true); break;
+            default: client.Publish($"dm/p2p/dev-{_world.Random.Next(3)}", qos, retain: false); break;
+        }
+
+        _world.At(_world.Random.Next(120), Work);
+    }
+
+    private void Fail()
+    {
+        if (_isCalm)
+            return;
+        FaultKind kind = Enum.GetValues<FaultKind>()[_world.Random.Next(Enum.GetValues<FaultKind>().Length)];
+        SimClient client = _clients[_world.Random.Next(_clients.Count)];
+        int number = _world.Random.Next(10_000);
+        _world.At(200 + _world.Random.Next(2000), Fail);
+        if (!_kinds.Contains(kind))
+            return;
+        _faults++;
+        switch (kind)
+        {
+            case FaultKind.Cut: client.Cut(number % 3000); break;
+            case FaultKind.HalfOpen: client.Cut(60_000); break;
+            case FaultKind.TakeOver: client.TakeOver(); break;
+            case FaultKind.Leave: client.Leave(); break;
+            case FaultKind.ManyCuts: _clients.ForEach(c => { if (_world.Chance(30)) c.Cut(_world.Random.Next(1000)); }); break;
+            case FaultKind.Kill: _gateway.Kill(power: false, 100 + number % 3000); break;
+            case FaultKind.PowerCut: _gateway.Kill(power: true, 100 + number % 3000); break;
+            case FaultKind.PowerCutAtOperation: _gateway.CutPowerAtOperation(1 + number % 20, 100 + number % 3000); break;
+            case FaultKind.FailingSync: _gateway.FailSync(); break;
+            case FaultKind.FullDisk:
+                _world.Tell("the disk is full");
+                _gateway.Capacity = _gateway.BytesUsed;
+                _world.At(number, () => _gateway.Capacity = 200L * 1024 * 1024);
+                break;
+            case FaultKind.ClockStep:
+                _world.Time.WallOffset += TimeSpan.FromDays((number % 2 == 0 ? 1 : -1) * (number % 400));
+                _world.Tell($"the wall clock is {_world.Time.WallOffset} wrong");
+                break;
+        }
+    }
+}

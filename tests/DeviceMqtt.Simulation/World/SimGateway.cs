@@ -1,0 +1,144 @@
+using DeviceMqtt.Broker;
+using DeviceMqtt.Broker.Grounds;
+using DeviceMqtt.Broker.Sessions;
+using DeviceMqtt.Broker.Turns;
+using DeviceMqtt.Broker.Words;
+using DeviceMqtt.Custody;
+using DeviceMqtt.Custody.Keeping;
+using DeviceMqtt.Journal;
+using DeviceMqtt.Simulation.Checks;
+using DeviceMqtt.Simulation.Faults;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace DeviceMqtt.Simulation.World;
+
+/// <summary>The machine with the gateway: it is started, killed, loses its power and comes back on what its disk holds.</summary>
+internal sealed class SimGateway(SimWorld world, PlantedFault? planted)
+{
+    private readonly List<SimLink> _links = [];
+    private MqttBroker? _broker;
+    private DurableState? _state;
+    private MemoryStorage _memory = new() { Capacity = 200L * 1024 * 1024 };
+    private int _run;
+    private MemoryStorage? _cutMemory;
+
+    public bool IsUp => _broker is not null;
+
+    /// <summary>What the disk may hold; the journal finds out at its next segment.</summary>
+    public long Capacity { set => _memory.Capacity = value; }
+
+    public long BytesUsed => _memory.Capacity - _memory.FreeBytes();
+
+    public void Start()
+    {
+        int run = ++_run;
+        GatewayLimits limits = new() { JournalBytesMax = 48 * 1024 * 1024, JournalFreeBytesMin = 0 };
+        Ground ground = new(world.Time, limits);
+        JournalCustody custody = new(ground);
+        ground.Custody = planted?.Custody?.Invoke(custody) ?? custody;
+        MqttBroker broker = new(ground, new GroupPolicies([]), world.Time);
+        SimDisk disk = planted?.Disk?.Invoke(world, _memory) ?? new SimDisk(world, _memory);
+        DurableState state = new(broker.State, custody, disk, NullLogger.Instance, world.Time);
+        _memory.Fault = null;
+        state.Open();
+        (_broker, _state) = (broker, state);
+        world.Tell("gateway up");
+        world.At(1000, () => Beat(run));
+        _ = WatchAsync(state, run);
+    }
+
+    public SimLink? Connect(Action<byte[]> received, Action closed)
+    {
+        if (_broker is not { } broker)
+            return null;
+        SimLink link = new(world, planted?.Packets?.Invoke(world), received, closed);
+        _links.Add(link);
+        link.Run(broker);
+        return link;
+    }
+
+    /// <summary>The process or the whole machine goes; with power only what is on the disk for certain stays for certain.</summary>
+    public void Kill(bool power, long backMs)
+    {
+        if (!IsUp)
+            return;
+        MemoryStorage left = _cutMemory ?? _memory.Crash(power ? world.Random : null);
+        _cutMemory = null;
+        left.Capacity = 200L * 1024 * 1024;
+        _memory = left;
+        _broker = null;
+        _state = null;
+        _run++;
+        world.Tell(power ? "power cut" : "kill");
+        foreach (SimLink link in _links)
+            link.End();
+        _links.Clear();
+        world.At(backMs, Start);
+    }
+
+    /// <summary>The power goes at a later operation of the disk, in the middle of whatever it belongs to.</summary>
+    public void CutPowerAtOperation(int operations, long backMs)
+    {
+        if (!IsUp || _memory.Fault is not null)
+            return;
+        MemoryStorage memory = _memory;
+        int at = memory.Operations + operations;
+        memory.Fault = (number, what) =>
+        {
+            if (number < at || _cutMemory is not null || memory != _memory)
+                return null;
+            world.Tell($"power goes at disk operation '{what}'");
+            _cutMemory = memory.Crash(world.Random);
+            world.At(0, () => Kill(power: true, backMs));
+            return new IOException("the power is gone");
+        };
+    }
+
+    /// <summary>The next sync fails; the process ends, as it must, and the machine with it.</summary>
+    public void FailSync()
+    {
+        if (!IsUp || _memory.Fault is not null)
+            return;
+        world.Tell("the next sync fails");
+        _memory.Fault = (_, what) => what == "sync" ? new IOException("Input/output error") : null;
+    }
+
+    public void CheckState()
+    {
+        if (_broker is not { } broker || _state is not { } state)
+            return;
+        using Turn.Scope scope = broker.State.Turn.Enter();
+        Truth.Expect(state.Ledger.IsBalanced, "the ledger does not balance");
+        Truth.Expect(broker.State.Counters.Closed(CloseReason.InternalError) == 0, "a connection was closed by a fault of the gateway");
+        Truth.Expect(broker.State.Budget.Bytes >= 0 && broker.State.Budget.Bytes <= broker.State.Limits.QueueBytesTotalMax, "the queues are out of their bounds");
+    }
+
+    public void CheckSettled()
+    {
+        CheckState();
+        if (_broker is not { } broker || _state is not { } state)
+            return;
+        using Turn.Scope scope = broker.State.Turn.Enter();
+        long pending = Custody.Accounts.Ledger.Classes.Sum(c => state.Ledger[c].Pending);
+        Truth.Expect(pending == 0, $"everybody has everything, and {pending} messages are still in custody");
+        Truth.Expect(broker.State.Budget.Bytes == 0, $"everybody has everything, and {broker.State.Budget.Bytes} bytes wait");
+    }
+
+    private void Beat(int run)
+    {
+        if (run != _run)
+            return;
+        _state!.Tend();
+        _broker!.Beat();
+        using (Turn.Scope scope = _broker.State.Turn.Enter())
+            _state.SnapshotIfDue();
+        world.At(1000, () => Beat(run));
+    }
+
+    private async Task WatchAsync(DurableState state, int run)
+    {
+        _ = await state.Failed;
+        if (run == _run && _cutMemory is null)
+            Kill(power: true, 500);
+    }
+}

@@ -1,0 +1,91 @@
+using System.IO.Pipelines;
+
+namespace DeviceMqtt.Simulation.World;
+
+/// <summary>
+/// Owns time and the order of everything: each continuation, timer, delivery and commit is an event of one queue, and a
+/// seed decides what is drawn. Nothing runs beside it, so the same seed gives the same run.
+/// </summary>
+internal sealed class SimWorld : SynchronizationContext
+{
+    private const int HistoryMax = 4000;
+    private const int StoryMax = 40;
+    private readonly PriorityQueue<Action, (long AtMs, long Number)> _events = new();
+    private readonly Queue<string> _story = new();
+    private long _number;
+
+    public SimWorld(int seed)
+    {
+        Random = new Random(seed);
+        Time = new SimTime(this);
+        Pipes = new SimPipes(this);
+    }
+
+    public Random Random { get; }
+
+    public SimTime Time { get; }
+
+    public PipeScheduler Pipes { get; }
+
+    public long NowMs { get; private set; } = 1_000_000;
+
+    public long Events { get; private set; }
+
+    public ulong TraceHash { get; private set; } = 14695981039346656037;
+
+    /// <summary>Bytes of everything told in this run; the last lines stay for the story of a failure.</summary>
+    public void Tell(string line)
+    {
+        foreach (char c in line)
+            TraceHash = (TraceHash ^ c) * 1099511628211;
+        TraceHash = (TraceHash ^ (ulong)NowMs) * 1099511628211;
+        if (_story.Count == HistoryMax)
+            _ = _story.Dequeue();
+        _story.Enqueue($"{NowMs - 1_000_000,8} {line}");
+    }
+
+    /// <summary>The last events that have to do with what broke: of those whom it names, and of the machine itself.</summary>
+    public string StoryOf(string broken)
+    {
+        string[] names = [.. broken.Split(' ', ',', ';', '\'').Where(word => word.Any(char.IsDigit) && word.Any(char.IsLetter))];
+        string[] world = ["gateway up", "kill", "power", "sync", "disk", "clock"];
+        return string.Join('\n', _story.Where(line => world.Concat(names).Any(w => line.Contains(w, StringComparison.Ordinal))).TakeLast(StoryMax));
+    }
+
+    public void At(long delayMs, Action action) => _events.Enqueue(action, (NowMs + Math.Max(0, delayMs), ++_number));
+
+    public bool Chance(int percent) => Random.Next(100) < percent;
+
+    public void RunUntil(long untilMs)
+    {
+        SynchronizationContext? before = Current;
+        SetSynchronizationContext(this);
+        try
+        {
+            while (_events.TryPeek(out _, out (long AtMs, long Number) next) && next.AtMs <= untilMs)
+            {
+                Action action = _events.Dequeue();
+                NowMs = Math.Max(NowMs, next.AtMs);
+                Events++;
+                action();
+            }
+
+            NowMs = Math.Max(NowMs, untilMs);
+        }
+        finally
+        {
+            SetSynchronizationContext(before);
+        }
+    }
+
+    public override void Post(SendOrPostCallback d, object? state) => At(0, () => d(state));
+
+    public override void Send(SendOrPostCallback d, object? state) => d(state);
+
+    public override SynchronizationContext CreateCopy() => this;
+
+    private sealed class SimPipes(SimWorld world) : PipeScheduler
+    {
+        public override void Schedule(Action<object?> action, object? state) => world.At(0, () => action(state));
+    }
+}
