@@ -13,6 +13,7 @@ internal sealed class StatusClient(UpstreamAddress address)
 {
     private const string Root = "$SYS/broker/";
     private const int PacketBytesMax = 1024 * 1024;
+    private const int QuietRounds = 3;
     private static readonly TimeSpan AnswerTimeout = TimeSpan.FromSeconds(5);
 
     /// <summary>All values, by the part of their topic behind <c>$SYS/broker/</c>.</summary>
@@ -27,7 +28,7 @@ internal sealed class StatusClient(UpstreamAddress address)
             PipeWriter output = PipeWriter.Create(stream);
             Ask(output);
             _ = await output.FlushAsync(timeout.Token);
-            return await ReadAsync(PipeReader.Create(stream), timeout.Token);
+            return await ReadAsync(PipeReader.Create(stream), output, timeout.Token);
         }
         catch (OperationCanceledException) when (!stop.IsCancellationRequested)
         {
@@ -39,7 +40,7 @@ internal sealed class StatusClient(UpstreamAddress address)
         }
     }
 
-    // PINGREQ last: when it is answered, all that is retained has come.
+    // What is retained may come over more than one turn of the gateway: when some PINGREQ in a row bring nothing more, all has come.
     private void Ask(PipeWriter output)
     {
         new ConnectPacket { UserName = address.UserName, Password = address.PasswordUtf8 }.Write(output);
@@ -48,15 +49,24 @@ internal sealed class StatusClient(UpstreamAddress address)
         output.Write(PingPackets.PingReq);
     }
 
-    private static async Task<SortedDictionary<string, string>> ReadAsync(PipeReader input, CancellationToken stop)
+    private static async Task<SortedDictionary<string, string>> ReadAsync(PipeReader input, PipeWriter output, CancellationToken stop)
     {
         SortedDictionary<string, string> values = new(StringComparer.Ordinal);
-        while (true)
+        for (int known = 0, quiet = 0; ;)
         {
             ReadResult result = await input.ReadAsync(stop);
-            if (Take(result.Buffer, values, out SequencePosition consumed))
-                return values;
+            bool isAnswered = Take(result.Buffer, values, out SequencePosition consumed);
             input.AdvanceTo(consumed, result.Buffer.End);
+            if (isAnswered)
+            {
+                quiet = values.Count == known ? quiet + 1 : 0;
+                known = values.Count;
+                if (quiet == QuietRounds)
+                    return values;
+                output.Write(PingPackets.PingReq);
+                _ = await output.FlushAsync(stop);
+            }
+
             if (result.IsCompleted)
                 throw new UplinkException(UplinkEndReason.ConnectionLost, "the gateway closed the connection");
         }
