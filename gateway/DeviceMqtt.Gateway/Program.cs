@@ -23,9 +23,10 @@ ParseResult parsed = root.Parse(args);
 if (parsed.Errors.Count > 0)
 {
     foreach (ParseError error in parsed.Errors)
-        await Console.Error.WriteLineAsync(error.Message);
+        Console.Error.WriteLine(error.Message);
     return RunCommand.WrongSetting;
 }
 
 // SIGTERM and Ctrl-C have the gateway stop by itself: what waits for the upstream leaves, presence is told. This is how long that may take.
-return await parsed.InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = GatewayHost.StopTimeout });
+// The thread of the process waits: an asynchronous Main would be one more state machine that is compiled before anything listens.
+return parsed.InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = GatewayHost.StopTimeout }).GetAwaiter().GetResult();

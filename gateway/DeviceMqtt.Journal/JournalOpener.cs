@@ -122,7 +122,7 @@ internal sealed class JournalOpener
     private void ReadSegments(List<long> numbers)
     {
         // A frame that was not believed was moved to a later segment, which then begins with a record that one before has too.
-        SegmentHeader[] headers = [.. numbers.Select(ReadHeader)];
+        SegmentHeader[] headers = numbers.ConvertAll(ReadHeader).ToArray();
         long[] before = new long[headers.Length];
         long next = long.MaxValue;
         for (int i = headers.Length - 1; i >= 0; i--)

@@ -78,7 +78,7 @@ public sealed partial class RecordJournal : IAsyncDisposable
         {
             using (_lock.EnterScope())
                 return new JournalStatus(
-                    _segments.BytesUsed, _options.BytesMax, _segments.All.Sum(s => s.LiveBytes), _segments.All.Count, _segments.SpareCount, _committer.Frames,
+                    _segments.BytesUsed, _options.BytesMax, _segments.LiveBytes, _segments.All.Count, _segments.SpareCount, _committer.Frames,
                     _records, _committer.SyncMs, _committer.Snapshots, _compacted, !HasRoomForMore, _isFailed,
                     _acceptedBytes, _compactedBytes, _segments.SnapshotBytes, Interlocked.Read(ref _damaged));
         }

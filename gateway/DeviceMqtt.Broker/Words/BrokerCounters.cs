@@ -40,7 +40,16 @@ internal sealed class BrokerCounters
     public long SessionsExpired;
 
     /// <summary>Drops of all reasons together.</summary>
-    public long DroppedInAll => _drops.Sum();
+    public long DroppedInAll
+    {
+        get
+        {
+            long dropped = 0;
+            foreach (long ofReason in _drops)
+                dropped += ofReason;
+            return dropped;
+        }
+    }
 
     /// <summary>Counts what became of a message for one client.</summary>
     /// <param name="result">What did.</param>

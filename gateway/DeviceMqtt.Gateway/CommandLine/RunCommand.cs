@@ -15,6 +15,9 @@ internal sealed class RunCommand
 {
     public const int Failed = 1;
     public const int WrongSetting = 2;
+
+    /// <summary>No exit code: the process goes on, with another look at its disk.</summary>
+    internal const int StartAnew = -1;
     private static readonly TimeSpan LastLinePatience = TimeSpan.FromSeconds(1);
 
     private readonly Option<string[]> _listen = new("--listen") { Description = "Address for MQTT, e.g. 127.0.0.1:1883 or *:1883; may repeat. Port 0 takes a free one." };
@@ -66,15 +69,16 @@ internal sealed class RunCommand
                 Console.WriteLine($"listening mqtt {endPoint}");
             if (host.HttpEndPoint is { } http)
                 Console.WriteLine($"listening http {http} (MQTT over WebSocket at /mqtt)");
-            if (await ServeAsync(host, options, stop) is { } exitCode)
+            int exitCode = await ServeAsync(host, options, stop);
+            if (exitCode != StartAnew)
                 return exitCode;
             Console.WriteLine("recovering");
         }
     }
 
     /// <summary>Until the gateway that has started has stopped again.</summary>
-    /// <returns>The exit code; null when it is to start anew, from what its disk holds.</returns>
-    internal static async Task<int?> ServeAsync(GatewayHost host, GatewayOptions options, CancellationToken stop)
+    /// <returns>The exit code; <see cref="StartAnew"/> when it is to start again, from what its disk holds.</returns>
+    internal static async Task<int> ServeAsync(GatewayHost host, GatewayOptions options, CancellationToken stop)
     {
         Task<Exception> journalFailed = host.State?.Failed ?? new TaskCompletionSource<Exception>().Task;
         _ = await Task.WhenAny(Task.Delay(Timeout.InfiniteTimeSpan, stop), journalFailed, host.Failed);
@@ -93,7 +97,7 @@ internal sealed class RunCommand
         // taken nothing since the last look would fail again: whoever started the gateway decides.
         // Nor is there anything to find in a folder that was taken away, and a new one in its place would hide the loss.
         bool isFolderGone = (await journalFailed) is JournalException { Fault: JournalFault.FolderGone };
-        return host.State is { HasCommitted: true } && !isFolderGone ? null : Failed;
+        return host.State is { HasCommitted: true } && !isFolderGone ? StartAnew : Failed;
     }
 
     /// <summary>Prints a line, unless nobody reads the output: a paused pager, a collector that is stuck. The stop must not wait for it.</summary>

@@ -26,13 +26,36 @@ internal sealed class SegmentSet(IJournalStorage storage, JournalOptions options
     private int SparesSoon => _spares.Count + (IsMakingSpare ? 1 : 0);
 
     /// <summary>The snapshots that are kept, the newest last.</summary>
-    public IReadOnlyList<(long UpTo, long Bytes)> Snapshots { get; set; } = [];
+    public IReadOnlyList<(long UpTo, long Bytes)> Snapshots
+    {
+        get;
+        set
+        {
+            field = value;
+            // Asked for with each record that is appended, so not added up then.
+            SnapshotBytes = 0;
+            foreach ((_, long bytes) in value)
+                SnapshotBytes += bytes;
+        }
+    } = [];
 
     /// <summary>Events until here are superfluous; 0 without a snapshot.</summary>
     public long SnapshotUpTo => Snapshots.Count == 0 ? 0 : Snapshots[^1].UpTo;
 
     /// <summary>Bytes of the snapshots, which count too.</summary>
-    public long SnapshotBytes => Snapshots.Sum(s => s.Bytes);
+    public long SnapshotBytes { get; private set; }
+
+    /// <summary>Bytes of Bodies that are not released, with their headers.</summary>
+    public long LiveBytes
+    {
+        get
+        {
+            long bytes = 0;
+            foreach (Segment segment in _segments)
+                bytes += segment.LiveBytes;
+            return bytes;
+        }
+    }
 
     /// <summary>Bytes of all files.</summary>
     public long BytesUsed => _segmentBytes + ((long)SparesSoon * options.SegmentBytes) + SnapshotBytes;
