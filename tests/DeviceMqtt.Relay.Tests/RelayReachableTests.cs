@@ -41,6 +41,28 @@ public sealed class RelayReachableTests
     }
 
     [TestMethod]
+    public async Task Devices_ThatComeWhileSubscribesAreUnanswered_GoTogetherInTheNext()
+    {
+        await using TestRelay relay = await TestRelay.StartAsync(o => o.Out = ["t"]);
+        UpstreamPeer peer = await relay.Upstream.AcceptMqttAsync();
+        await peer.ReceivePresenceAsync();
+        List<SubscribePacket> first = [];
+        for (int i = 0; i < 4; i++)
+        {
+            _ = await relay.Gateway.ConnectAsync($"first-{i}");
+            first.Add(await peer.ReceiveSubscribeAsync());
+        }
+
+        for (int i = 0; i < 30; i++)
+            _ = await relay.Gateway.ConnectAsync($"dev-{i}");
+        await relay.PublishAsync("t", "goes up meanwhile");
+        Assert.AreEqual("goes up meanwhile", (await peer.ReceivePublishAndAckAsync()).Payload);
+
+        await peer.SendSubAckAsync(first[0]);
+        await peer.GrantAsync([.. Enumerable.Range(0, 30).Select(static i => $"+/p2p/dev-{i}")]);
+    }
+
+    [TestMethod]
     public async Task Reachable_OverARestart_StaysSo()
     {
         TestRelay relay = await TestRelay.StartAsync(disk: new MemoryStorage(), role: ClientRole.Operator);

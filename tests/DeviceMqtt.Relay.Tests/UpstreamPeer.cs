@@ -70,8 +70,11 @@ internal sealed class UpstreamPeer : IAsyncDisposable
     {
         SubscribePacket packet = await ReceiveSubscribeAsync();
         CollectionAssert.AreEqual(filters, packet.Requests.Select(r => r.Filter.Value).ToArray());
-        await SendAsync(w => new SubAckPacket { PacketId = packet.PacketId, ReasonCodes = [.. filters.Select(_ => code)] }.Write(w, Version));
+        await SendSubAckAsync(packet, code);
     }
+
+    public Task SendSubAckAsync(SubscribePacket packet, ReasonCode code = ReasonCode.GrantedQoS2) =>
+        SendAsync(w => new SubAckPacket { PacketId = packet.PacketId, ReasonCodes = [.. packet.Requests.Select(_ => code)] }.Write(w, Version));
 
     public async Task ExpectAckAsync(PacketType type, ushort packetId) =>
         Assert.AreEqual(packetId, ReceivedAck.From(await ReceiveAsync(), type, Version).PacketId);

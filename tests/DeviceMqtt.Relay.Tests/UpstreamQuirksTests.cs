@@ -147,7 +147,9 @@ public sealed class UpstreamQuirksTests
                 continue;
             }
 
-            return packet.As(PacketType.Subscribe, (in Frame f, out SubscribePacket? p, out MalformedReason r) => SubscribePacket.TryDecode(f, peer.Version, out p, out r));
+            SubscribePacket subscribe = packet.As(PacketType.Subscribe, (in Frame f, out SubscribePacket? p, out MalformedReason r) => SubscribePacket.TryDecode(f, peer.Version, out p, out r));
+            await peer.SendSubAckAsync(subscribe);
+            return subscribe;
         }
     }
 

@@ -16,6 +16,8 @@ namespace DeviceMqtt.Relay.Arriving;
 /// <list type="bullet">
 /// <item>A subscription that the upstream has granted is not made again while its Session lasts: that would bring retained
 /// messages a second time.</item>
+/// <item>Few SUBSCRIBE packets at a time: what comes to be wanted until a SUBACK goes together in the next. To some clusters each
+/// costs a fraction of a second, in which they take nothing else.</item>
 /// <item>For the devices that the mailboxes or the gateways below have, until these forget them: the bounds are theirs.</item>
 /// <item>Those that are forgotten while the link is down are unsubscribed when it is back, at most
 /// <see cref="GatewayLimits.KnownDevicesMax"/>.</item>
@@ -28,6 +30,9 @@ internal sealed class UpstreamSubscriptions(RelaySender sender, RelayTopics topi
     public const uint P2PIdentifier = 1;
 
     private const uint RuleIdentifier = 2;
+
+    // More than one: a client that asks something upstream is to be subscribed before its question leaves.
+    private const int UnansweredMax = 4;
     private readonly HashSet<string> _ruleFilters = [.. topics.In.Select(static r => r.Mapping.SourceFilter)];
 
     // By filter: what is asked for, and whether the upstream has granted it.
@@ -161,7 +166,7 @@ internal sealed class UpstreamSubscriptions(RelaySender sender, RelayTopics topi
 
     private void Subscribe()
     {
-        while (_wanted.Count > 0 && TryTakePacketId(out ushort packetId))
+        while (_asked.Count < UnansweredMax && _wanted.Count > 0 && TryTakePacketId(out ushort packetId))
         {
             List<string> filters = [];
             List<SubscriptionRequest> requests = [];
