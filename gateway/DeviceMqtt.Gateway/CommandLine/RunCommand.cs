@@ -55,7 +55,10 @@ internal sealed class RunCommand
     {
         if (options.KeepsData)
             PrepareData(options.Data);
+        string? lowered = OpenFiles.Fit(options.Limits, options.KeepsData, OpenFiles.Limit());
         using ILoggerFactory loggers = ConsoleLog.Create(options.Log.Level);
+        if (lowered is not null)
+            loggers.CreateLogger("Gateway").BoundsLowered(lowered);
         while (true)
         {
             await using GatewayHost host = GatewayHost.Create(options, loggers);

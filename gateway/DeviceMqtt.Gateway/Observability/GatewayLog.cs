@@ -5,4 +5,7 @@ internal static partial class GatewayLog
 {
     [LoggerMessage(1, LogLevel.Critical, "{Part} failed by a fault of the gateway, which stops")]
     public static partial void PartFailed(this ILogger log, Exception exception, string part);
+
+    [LoggerMessage(2, LogLevel.Warning, "{Said}")]
+    public static partial void BoundsLowered(this ILogger log, string said);
 }

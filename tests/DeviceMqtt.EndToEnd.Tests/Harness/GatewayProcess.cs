@@ -35,10 +35,11 @@ internal sealed class GatewayProcess : BrokerUnderTest
 
     /// <summary>Starts it with nothing but these arguments and a data folder; returns once that many listeners accept connections.</summary>
     public static async Task<GatewayProcess> StartExactly(
-        IEnumerable<string> arguments, int listeners, bool http, IReadOnlyDictionary<string, string>? environment = null)
+        IEnumerable<string> arguments, int listeners, bool http, IReadOnlyDictionary<string, string>? environment = null, int? openFiles = null)
     {
         TestFolder data = new();
-        GatewayProcess gateway = new(Launch(["--data", data.Path, .. arguments], environment), data);
+        string[] all = ["--data", data.Path, .. arguments];
+        GatewayProcess gateway = new(openFiles is int files ? LaunchWithFewFiles(all, files) : Launch(all, environment), data);
         try
         {
             await gateway.ReadAddresses(listeners, http);
@@ -58,6 +59,10 @@ internal sealed class GatewayProcess : BrokerUnderTest
     /// <summary>The bare process, even without the word "run".</summary>
     public static ChildProcess LaunchExactly(IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment = null) =>
         ChildProcess.Start(Command[0], [.. Command[1..], .. arguments], environment: environment);
+
+    /// <summary>The bare process, which may have no more than so many files open.</summary>
+    public static ChildProcess LaunchWithFewFiles(IEnumerable<string> arguments, int files) =>
+        ChildProcess.Start("sh", ["-c", $"ulimit -n {files}; exec \"$0\" \"$@\"", .. Command, "run", .. arguments]);
 
     /// <summary>What starts it.</summary>
     public static string[] Command => ["dotnet", Path.Combine(AppContext.BaseDirectory, "DeviceMqtt.Gateway.dll")];
