@@ -27,7 +27,7 @@ internal sealed class BrokerState
         ICustody custody = ground.Custody;
         Tree = new TopicTree();
         Routes = new RouteCache(Tree, limits);
-        Retained = new RetainedMessages(limits, custody);
+        Retained = new RetainedMessages(limits, custody, ground.Turn);
         Budget = new QueueBudget(limits.QueueBytesTotalMax);
 
         SessionTable sessions = new(ground, Budget);

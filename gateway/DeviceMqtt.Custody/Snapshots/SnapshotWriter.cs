@@ -9,6 +9,7 @@ using DeviceMqtt.Broker.State;
 using DeviceMqtt.Broker.Topics;
 using DeviceMqtt.Broker.Words;
 using DeviceMqtt.Custody.Accounts;
+using DeviceMqtt.Custody.Keeping;
 using DeviceMqtt.Custody.Records;
 using DeviceMqtt.Custody.Recovery;
 using DeviceMqtt.Protocol;
@@ -19,7 +20,7 @@ namespace DeviceMqtt.Custody.Snapshots;
 /// The whole state as the records that would make it anew (<see cref="RecoveredState.Snapshot"/>), without the messages
 /// themselves. Inside a turn.
 /// </summary>
-internal sealed class SnapshotWriter(BrokerState broker, Ledger ledger)
+internal sealed class SnapshotWriter(BrokerState broker, JournalCustody custody)
 {
     private readonly RecordWriter _record = new();
     private ArrayBufferWriter<byte> _state = null!;
@@ -51,7 +52,7 @@ internal sealed class SnapshotWriter(BrokerState broker, Ledger ledger)
 
         foreach (Session session in broker.Sessions.All)
             WriteSession(session);
-        foreach ((string clientId, WillMessage will) in broker.Sessions.Wills.Waiting)
+        foreach ((string clientId, WillMessage will) in custody.Wills)
             WriteWill(clientId, will);
         foreach (Message message in broker.Retained.All())
             if (message.IsRetainedOnDisk)
@@ -108,7 +109,7 @@ internal sealed class SnapshotWriter(BrokerState broker, Ledger ledger)
     private void WriteLedger(long lastEntryCount)
     {
         foreach (LedgerClass ledgerClass in Ledger.Classes)
-            foreach ((Outcome outcome, long count) in ledger[ledgerClass].Outcomes().DefaultIfEmpty((Outcome.Delivered, 0)))
+            foreach ((Outcome outcome, long count) in custody.Ledger[ledgerClass].Outcomes().DefaultIfEmpty((Outcome.Delivered, 0)))
             {
                 _record.Start(RecordKind.LedgerCount).Add(lastEntryCount).Add((byte)ledgerClass).Add(outcome.Value).Add(count);
                 Finish();
@@ -117,8 +118,6 @@ internal sealed class SnapshotWriter(BrokerState broker, Ledger ledger)
 
     private void WriteSession(Session session)
     {
-        if (session.Will is { } will)
-            WriteWill(session.ClientId, will.Message);
         // A Session that ends with its connection may have commands in flight, which then go back to the mailbox.
         if (session.IsOnDisk)
         {
