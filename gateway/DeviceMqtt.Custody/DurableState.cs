@@ -13,7 +13,7 @@ namespace DeviceMqtt.Custody;
 internal sealed class DurableState(BrokerState broker, JournalCustody custody, IJournalStorage storage, ILogger log, TimeProvider time) : IThreadPoolWorkItem, IAsyncDisposable
 {
     private readonly TaskCompletionSource<Exception> _failed = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly SnapshotWriter _snapshot = new(broker, custody);
+    private readonly SnapshotWriter _snapshot = new(broker, custody.Ledger, custody.Wills);
     private RecordJournal? _journal;
     private long _durable;
     private int _isScheduled;

@@ -9,7 +9,6 @@ using DeviceMqtt.Broker.State;
 using DeviceMqtt.Broker.Topics;
 using DeviceMqtt.Broker.Words;
 using DeviceMqtt.Custody.Accounts;
-using DeviceMqtt.Custody.Keeping;
 using DeviceMqtt.Custody.Records;
 using DeviceMqtt.Custody.Recovery;
 using DeviceMqtt.Protocol;
@@ -20,7 +19,7 @@ namespace DeviceMqtt.Custody.Snapshots;
 /// The whole state as the records that would make it anew (<see cref="RecoveredState.Snapshot"/>), without the messages
 /// themselves. Inside a turn.
 /// </summary>
-internal sealed class SnapshotWriter(BrokerState broker, JournalCustody custody)
+internal sealed class SnapshotWriter(BrokerState broker, Ledger ledger, IReadOnlyDictionary<string, WillMessage> wills)
 {
     private readonly RecordWriter _record = new();
     private ArrayBufferWriter<byte> _state = null!;
@@ -52,7 +51,7 @@ internal sealed class SnapshotWriter(BrokerState broker, JournalCustody custody)
 
         foreach (Session session in broker.Sessions.All)
             WriteSession(session);
-        foreach ((string clientId, WillMessage will) in custody.Wills)
+        foreach ((string clientId, WillMessage will) in wills)
             WriteWill(clientId, will);
         foreach (Message message in broker.Retained.All())
             if (message.IsRetainedOnDisk)
@@ -109,7 +108,7 @@ internal sealed class SnapshotWriter(BrokerState broker, JournalCustody custody)
     private void WriteLedger(long lastEntryCount)
     {
         foreach (LedgerClass ledgerClass in Ledger.Classes)
-            foreach ((Outcome outcome, long count) in custody.Ledger[ledgerClass].Outcomes().DefaultIfEmpty((Outcome.Delivered, 0)))
+            foreach ((Outcome outcome, long count) in ledger[ledgerClass].Outcomes().DefaultIfEmpty((Outcome.Delivered, 0)))
             {
                 _record.Start(RecordKind.LedgerCount).Add(lastEntryCount).Add((byte)ledgerClass).Add(outcome.Value).Add(count);
                 Finish();

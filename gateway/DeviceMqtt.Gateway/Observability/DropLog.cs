@@ -75,7 +75,9 @@ internal sealed class DropLog(ILogger log, GatewayLimits limits, Turn turn)
 
             owners.Named.Add(drop.Owner, counted = new Counted());
             DropWords words = DropWords.For(drop.Reason, limits);
-            log.Dropped(LevelOf(words), TextOf(drop.Owner), drop.PayloadBytes, SafeText.Of(drop.Topic, TextCharactersMax), drop.Reason, words);
+            string owner = TextOf(drop.Owner);
+            string topic = SafeText.Of(drop.Topic, TextCharactersMax);
+            log.Dropped(words.Level, owner, drop.PayloadBytes, topic, drop.Reason, words);
         }
         else
         {
@@ -101,20 +103,22 @@ internal sealed class DropLog(ILogger log, GatewayLimits limits, Turn turn)
         foreach ((DropOwner owner, Counted counted) in owners.Named.ToArray())
         {
             if (counted.Count == 0)
+            {
                 _ = owners.Named.Remove(owner);
-            else
-                log.MoreDropped(LevelOf(words), TextOf(owner), counted.Count, reason, words);
+                continue;
+            }
+
+            string name = TextOf(owner);
+            log.MoreDropped(words.Level, name, counted.Count, reason, words);
             counted.Count = 0;
         }
 
         if (owners.Others > 0)
-            log.MoreDropped(LevelOf(words), "others", owners.Others, reason, words);
+            log.MoreDropped(words.Level, "others", owners.Others, reason, words);
         owners.Others = 0;
         if (owners.Named.Count > 0)
             _beganMs = turn.NowMs;
     }
-
-    private static LogLevel LevelOf(in DropWords words) => words.IsOrdinary ? LogLevel.Information : LogLevel.Warning;
 
     private static string TextOf(in DropOwner owner) => $"{owner.Kind.ToString().ToLowerInvariant()} '{SafeText.Of(owner.Name, TextCharactersMax)}'";
 }

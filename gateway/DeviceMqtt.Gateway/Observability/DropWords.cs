@@ -41,6 +41,9 @@ internal readonly record struct DropWords(string Why, string Settings = "", bool
         _ => throw new ArgumentOutOfRangeException(nameof(reason), reason, "a reason without words"),
     };
 
+    /// <summary>Of its lines.</summary>
+    public LogLevel Level => IsOrdinary ? LogLevel.Information : LogLevel.Warning;
+
     /// <summary>As a sentence goes on.</summary>
     public override string ToString() => Settings.Length == 0 ? Why : $"{Why} ({Settings})";
 }

@@ -35,7 +35,6 @@ internal sealed class RelaySession : IUpstream
     private readonly RelayProperties _properties;
     private readonly bool _hasP2P;
     private readonly bool _hasOneForAll;
-    private readonly ILogger _log;
     private ProtocolVersion _version;
 
     public RelaySession(BrokerState broker, RelayOptions options, UpstreamDialect dialect, TimeProvider time, ILogger log)
@@ -46,7 +45,6 @@ internal sealed class RelaySession : IUpstream
         _properties = dialect.Properties;
         _hasP2P = options.P2P;
         _hasOneForAll = options.P2PSubscription == RelayOptions.OneForAll;
-        _log = log;
         // Its backlog on disk is known by its name.
         Name = options.Name;
         Buffer = new RelayBuffer(broker.Limits, broker.Custody, Name, _topics);
