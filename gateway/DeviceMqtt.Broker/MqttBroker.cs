@@ -81,8 +81,7 @@ public sealed class MqttBroker
     {
         using Turn.Scope scope = State.Turn.Enter();
         Connections.CloseOverdue(State.Turn.NowMs);
-        State.Sessions.Expire();
-        State.Retained.Expire();
+        State.Expire();
     }
 
     /// <summary>Calls <see cref="Beat"/> until it is told to stop.</summary>

@@ -103,6 +103,13 @@ internal sealed class BrokerState
         Routes.IsRelayed = upstream.Wants;
     }
 
+    /// <summary>Ends Sessions, publishes Wills and forgets retained messages whose time has come, over as many turns as it takes.</summary>
+    public void Expire()
+    {
+        Sessions.Expire();
+        Retained.Expire();
+    }
+
     /// <inheritdoc cref="Router.Publish"/>
     public PublishOutcome Publish(ref Publication publication) => _router.Publish(ref publication);
 
