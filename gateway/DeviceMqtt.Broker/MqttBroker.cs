@@ -76,12 +76,12 @@ public sealed class MqttBroker
         _ = State.Publish(ref publication);
     }
 
-    /// <summary>Once a second: ends connections that were silent for too long, and Sessions and Wills whose time has come.</summary>
+    /// <summary>Once a second: ends connections that were silent for too long, and Sessions, Wills and retained messages whose time has come.</summary>
     public void Beat()
     {
         using Turn.Scope scope = State.Turn.Enter();
         Connections.CloseOverdue(State.Turn.NowMs);
-        State.Sessions.Expire();
+        State.Expire();
     }
 
     /// <summary>Calls <see cref="Beat"/> until it is told to stop.</summary>

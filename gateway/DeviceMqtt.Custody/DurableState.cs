@@ -13,7 +13,7 @@ namespace DeviceMqtt.Custody;
 internal sealed class DurableState(BrokerState broker, JournalCustody custody, IJournalStorage storage, ILogger log, TimeProvider time) : IThreadPoolWorkItem, IAsyncDisposable
 {
     private readonly TaskCompletionSource<Exception> _failed = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly SnapshotWriter _snapshot = new(broker, custody.Ledger);
+    private readonly SnapshotWriter _snapshot = new(broker, custody.Ledger, custody.Wills);
     private RecordJournal? _journal;
     private long _durable;
     private int _isScheduled;
@@ -70,7 +70,7 @@ internal sealed class DurableState(BrokerState broker, JournalCustody custody, I
         journal.Obstructed = log.JournalObstructed;
         _journal = journal;
         using Turn.Scope scope = broker.Turn.Enter();
-        custody.Begin(journal, state.LastEntryCount, state.Wills.Keys);
+        custody.Begin(journal, state.LastEntryCount, state.Wills);
         if (journal.LastPosition == 0)
             return; // A new folder: nothing to recover, and nothing to say.
         RecoverySummary summary = new StateRestorer(broker, custody, state).Restore();

@@ -1,4 +1,5 @@
 using DeviceMqtt.Broker.Words;
+using DeviceMqtt.Custody.Accounts;
 using DeviceMqtt.Journal;
 using DeviceMqtt.Protocol;
 
@@ -35,6 +36,24 @@ internal sealed class ReceiptTests
         await dev.ReceivePublishAndAckAsync();
 
         await ExpectAsync(app, """{"st":"delivered","to":"dev"}""");
+    }
+
+    [TestMethod]
+    [DataRow(QoS.AtLeastOnce, PacketType.PubAck)]
+    [DataRow(QoS.ExactlyOnce, PacketType.PubRec)]
+    public async Task Receipt_DeviceRefusesIt_DroppedAndInTheLedger(QoS qos, PacketType answer)
+    {
+        await using BrokerOnDisk gateway = Start();
+        TestClient dev = await gateway.ConnectAsync("dev", ProtocolVersion.V5);
+        TestClient app = await SenderAsync(gateway);
+
+        await app.PublishAsync("dm/p2p/dev", "no envelope", qos);
+        await dev.SendAckAsync(answer, (await dev.ReceivePublishAsync()).PacketId, ReasonCode.QuotaExceeded);
+
+        await ExpectAsync(app, """{"st":"dropped","to":"dev","why":"refused"}""");
+        LedgerAccount mailbox = gateway.Look(b => b.Kept().Ledger[LedgerClass.Mailbox]);
+        Assert.AreEqual((1L, 0L, 1L), (mailbox.Accepted, mailbox.Delivered, mailbox.DroppedFor(DropReason.ClientRefused)));
+        gateway.AssertLedgerBalances();
     }
 
     [TestMethod]

@@ -207,6 +207,46 @@ internal sealed class RestartTests
     }
 
     [TestMethod]
+    [DataRow(0u), DataRow(30u)]
+    public async Task Will_SnapshotWhileTheGatewayStops_PublishedOnceAfterTheRestart(uint delaySeconds)
+    {
+        BrokerOnDisk gateway = Start(limits: l => l.JournalBytesMax = 32 * 1024 * 1024);
+        WillMessage will = new()
+        {
+            Topic = "presence/x",
+            Payload = "false"u8.ToArray(),
+            QoS = QoS.AtLeastOnce,
+            Retain = true,
+            Properties = new WillProperties { DelaySeconds = delaySeconds },
+        };
+        _ = await gateway.ConnectDurableAsync("x", ProtocolVersion.V5, will: will);
+        TestClient publisher = await gateway.ConnectAsync("p");
+        string padding = new('x', 20_000);
+        for (int i = 0; i < 1000; i++)
+            _ = await publisher.PublishAsync("retained", $"{i}{padding}", QoS.AtLeastOnce, retain: true);
+        Assert.AreEqual(0L, gateway.State.Status!.Value.Snapshots);
+        gateway.Stop();
+        await Patience.Until(() => gateway.Look(_ => gateway.Table.Count) == 0, "the end of the connections");
+        gateway.Advance(1);
+        await Patience.Until(() => gateway.State.Status!.Value.Snapshots > 0, "a snapshot while the gateway stops");
+        await using BrokerOnDisk restarted = BrokerOnDisk.StartOn(await gateway.CrashAsync());
+        TestClient subscriber = await restarted.ConnectAsync("s");
+        _ = await subscriber.SubscribeAsync("presence/#", QoS.AtLeastOnce);
+
+        if (delaySeconds > 0)
+        {
+            restarted.Advance(delaySeconds - 1);
+            await subscriber.ExpectNothingAsync();
+            restarted.Advance(1);
+        }
+
+        Assert.AreEqual("false", (await subscriber.ReceivePublishAndAckAsync()).Payload);
+        restarted.Advance(100);
+        await subscriber.ExpectNothingAsync();
+        Assert.AreEqual(0, restarted.Look(b => b.Kept().Wills.Count), "it would be published again after the next start");
+    }
+
+    [TestMethod]
     public async Task Snapshots_TakenAllTheTime_NothingChanges()
     {
         BrokerOnDisk gateway = Start(limits: l => l.JournalBytesMax = 32 * 1024 * 1024);

@@ -44,6 +44,33 @@ internal sealed class SpillTests
     }
 
     [TestMethod]
+    public async Task Session_AwayWithAHundredThousandMessages_LosesNoneAtTheDefaults()
+    {
+        const int messages = 100_000;
+        const int atOnce = 1_000;
+        await using BrokerOnDisk gateway = BrokerOnDisk.StartOn(new MemoryStorage());
+        TestClient subscriber = await gateway.ConnectDurableAsync("s");
+        _ = await subscriber.SubscribeAsync("t", QoS.AtLeastOnce);
+        await subscriber.DropAsync();
+        TestClient publisher = await gateway.ConnectAsync("p");
+        byte[] payload = new byte[64];
+        for (int i = 0; i < messages; i += atOnce)
+        {
+            await publisher.SendAsync(w =>
+            {
+                for (ushort id = 1; id <= atOnce; id++)
+                    PublishPacket.Write(w, ProtocolVersion.V311, "t"u8, properties: default, payload, QoS.AtLeastOnce, retain: false, dup: false, id);
+            });
+            for (ushort id = 1; id <= atOnce; id++)
+                Assert.AreEqual(ReasonCode.Success, await publisher.ExpectAckAsync(PacketType.PubAck, id));
+        }
+
+        Assert.AreEqual(0L, gateway.Counters.DroppedInAll);
+        Assert.AreEqual(messages, gateway.Look(b => b.Sessions.Find("s")!.Queue.Count));
+        Assert.AreEqual(messages, gateway.Look(b => b.Kept().Ledger[LedgerClass.Session].Pending));
+    }
+
+    [TestMethod]
     public async Task Message_WaitsForManyAndIsRetained_OnTheDiskUntilTheLastHasIt()
     {
         BrokerOnDisk gateway = Start(new MemoryStorage());

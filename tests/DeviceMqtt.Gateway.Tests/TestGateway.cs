@@ -14,10 +14,14 @@ internal sealed class TestGateway : TestBroker
         : base(ground, time, log, policies)
     {
         Log = log;
+        Events = events;
         Heartbeat = new Heartbeat(Mqtt, events, state: null, time);
     }
 
     public new RecordingLog Log { get; }
+
+    /// <summary>What writes its log.</summary>
+    public ConnectionEvents Events { get; }
 
     public Heartbeat Heartbeat { get; }
 
@@ -30,7 +34,7 @@ internal sealed class TestGateway : TestBroker
         FakeTime time = new();
         RecordingLog log = new();
         Ground ground = new(time, chosen);
-        ConnectionEvents events = new(log, new LogOptions(), ground.Turn);
+        ConnectionEvents events = new(log, new LogOptions(), chosen, ground.Turn);
         ground.Events = events;
         ground.Access = new Authenticator(options);
         return new TestGateway(ground, time, log, events, policies);

@@ -118,6 +118,22 @@ public sealed class RelayAsideTests
     }
 
     [TestMethod]
+    [DataRow(QoS.AtLeastOnce, PacketType.PubAck)]
+    [DataRow(QoS.ExactlyOnce, PacketType.PubRec)]
+    public async Task Message_Refused_PendingInTheLedgerAndNotDelivered(QoS qos, PacketType answer) // [MQTT-4.4.0-2]
+    {
+        await using TestRelay relay = await TestRelay.StartAsync(o => (o.Protocol, o.Rules) = ("5.0", [new() { Filter = "#", MaxQoS = (int)qos }]), disk: new MemoryStorage());
+        UpstreamPeer peer = await relay.Upstream.AcceptMqttAsync();
+        await peer.ReceivePresenceAsync();
+        await relay.PublishQoS2Async("t", "refused");
+        await peer.SendAckAsync(answer, (await peer.ReceivePublishAsync()).PacketId, ReasonCode.NotAuthorized);
+        await Patience.Until(() => relay.Look(s => s.Buffer.SetAsides.Count) == 1, "the message that is set aside");
+
+        Assert.AreEqual((1L, 1L, 0L), relay.Gateway.Look(b => (b.Kept().Ledger[LedgerClass.Relay].Pending, b.Kept().Ledger[LedgerClass.Relay].Aside, b.Kept().Ledger[LedgerClass.Relay].Delivered)));
+        relay.Gateway.AssertLedgerBalances();
+    }
+
+    [TestMethod]
     public Task RelayAsideMessagesMax_Reached_NewestDroppedWithItsReason() => AsideFullAsync(l => l.RelayAsideMessagesMax = 1);
 
     [TestMethod]

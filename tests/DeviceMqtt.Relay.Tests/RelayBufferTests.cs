@@ -9,7 +9,7 @@ namespace DeviceMqtt.Relay.Tests;
 public sealed class RelayBufferTests
 {
     private const long Now = 1000;
-    private readonly BrokerCounters _counters = new();
+    private readonly BrokerCounters _counters = Make.Counters();
 
     [TestMethod]
     public void Buffer_Taken_InTheOrderAdded()

@@ -11,7 +11,7 @@ namespace DeviceMqtt.Relay.Tests;
 [TestClass]
 public sealed class RelayClassTests
 {
-    private readonly BrokerCounters _counters = new();
+    private readonly BrokerCounters _counters = Make.Counters();
 
     [TestMethod]
     public void Classes_WaitingSideBySide_EachGetsItsShareInItsOrder()

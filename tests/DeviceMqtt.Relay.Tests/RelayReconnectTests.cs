@@ -163,6 +163,33 @@ public sealed class RelayReconnectTests
     }
 
     [TestMethod]
+    public async Task PINGREQ_AnsweredBehindALargePacketOnASlowLink_LinkStays()
+    {
+        await using TestRelay relay = await TestRelay.StartAsync(time: fake => fake);
+        UpstreamPeer peer = await relay.Upstream.AcceptMqttAsync();
+        await peer.ReceivePresenceAsync();
+        await relay.WhenIdleAsync();
+        relay.Gateway.Time.Advance(TimeSpan.FromSeconds(30));
+        Assert.AreEqual(PacketType.PingReq, (await peer.ReceiveAsync()).Type);
+        // With a clock that stands still nothing has a turn but this look, and then the part of a packet.
+        TaskCompletionSource arrived = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        int turns = 0;
+        _ = relay.Gateway.Look(b => b.Turn.AtEnd = () =>
+        {
+            if (++turns == 2)
+                arrived.SetResult();
+        });
+        await peer.SendAsync(Packet.Of("32 09 00 01 61 00 01"));
+        await Patience.Within(arrived.Task, "the arrival of a part of the packet");
+
+        relay.Gateway.Time.Advance(TimeSpan.FromSeconds(10));
+
+        await peer.SendAsync(Packet.Of("'test'"));
+        await peer.ExpectAckAsync(PacketType.PubAck, 1);
+        Assert.AreEqual(UplinkState.Connected, relay.Uplink.Status.State);
+    }
+
+    [TestMethod]
     public async Task PINGREQ_Answered_LinkStays()
     {
         await using TestRelay relay = await TestRelay.StartAsync(time: fake => fake);

@@ -105,7 +105,7 @@ internal sealed class ConnectReceiver(BrokerState broker, GroupPolicies policies
             Properties = told,
         }.Write(connection.Output, packet.Version);
         broker.Counters.ClientsConnected++;
-        broker.Events.ClientConnected(connection.Id, clientId, packet.Version, isPresent, packet.KeepAliveSeconds);
+        broker.Events.ClientConnected(connection.Id, clientId, packet.Version, isPresent, terms.KeepAliveSeconds);
         if (session.SaysItIsABridge && !session.IsBridge)
             broker.Events.BridgeNotAllowed(clientId);
         broker.Sessions.Welcome(session, isDevice: !assigned);

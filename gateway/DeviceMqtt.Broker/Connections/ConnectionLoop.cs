@@ -122,6 +122,11 @@ internal sealed class ConnectionLoop(BrokerState broker, PacketReceiver receiver
         if (!connection.IsOpen)
             return false;
         consumed = reader.Consumed;
+        // A turn may be one in which nothing was sent (MqttConnection.WakeReader).
+        long unfinished = buffer.Slice(consumed).Length;
+        if (unfinished != connection.UnfinishedBytes)
+            connection.UnfinishedMs = _turn.NowMs;
+        connection.UnfinishedBytes = unfinished;
         if (connection.Session is null && IsNoConnect(buffer.Slice(consumed), out byte first))
         {
             connection.Close(CloseReason.ProtocolError, $"the first byte is 0x{first:X2}, which begins no CONNECT");

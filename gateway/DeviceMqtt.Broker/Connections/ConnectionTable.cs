@@ -106,8 +106,8 @@ internal sealed class ConnectionTable(BrokerState broker)
                 LookAtLatest(nowMs); // and again every second
             }
 
-            long silent = nowMs - connection.LastReceivedMs;
-            if (connection.Session is null && silent > connectMs)
+            long silent = connection.SilentMs(nowMs);
+            if (connection.Session is null && nowMs - connection.LastReceivedMs > connectMs)
                 connection.Close(CloseReason.ConnectTimeout, $"no CONNECT within {broker.Limits.ConnectSecondsMax} s");
             else if (connection.KeepAliveMs > 0 && silent > connection.KeepAliveMs)
                 connection.Close(CloseReason.KeepAliveTimeout, $"no packet for {silent} ms, keep alive allows {connection.KeepAliveMs} ms", ReasonCode.KeepAliveTimeout);

@@ -33,7 +33,7 @@ internal sealed class FullJournal(BrokerState broker, PacketReceiver receiver, T
             if (!blocked.IsOverfull)
                 _ = blocked.Timer.Change(_pause, _pause);
             blocked.IsOverfull = true;
-            CountLoss(frame.FirstByte);
+            CountLoss(connection, frame.FirstByte);
             return;
         }
 
@@ -70,7 +70,7 @@ internal sealed class FullJournal(BrokerState broker, PacketReceiver receiver, T
         blocked.Timer.Dispose();
         _bytes -= blocked.Bytes;
         while (blocked.Count > 0)
-            CountLoss(blocked.Take()[0]);
+            CountLoss(connection, blocked.Take()[0]);
     }
 
     private bool TryReceive(MqttConnection connection, byte[] packet)
@@ -85,10 +85,10 @@ internal sealed class FullJournal(BrokerState broker, PacketReceiver receiver, T
     }
 
     // QoS 0 is not brought again.
-    private void CountLoss(byte firstByte)
+    private void CountLoss(MqttConnection connection, byte firstByte)
     {
         if ((QoS)(firstByte >> 1 & 3) == QoS.AtMostOnce)
-            broker.Counters.Drop(DropReason.JournalFull);
+            broker.Counters.Drop(new Drop(DropReason.JournalFull, DropOwner.Client(connection.Name)));
     }
 
     private void Wake(MqttConnection connection)

@@ -16,6 +16,9 @@ namespace DeviceMqtt.Broker.Connections;
 internal sealed class MqttConnection(long id, EndPoint? remote, PipeReader input, ConnectionOutput output, Action abort, Func<long>? bytesTaken = null)
     : ClientLink(output)
 {
+    // Chosen: 100 bytes a second, which the slowest mobile network has. Who sends a byte now and then gains nothing by it.
+    private const int UnfinishedMsPerByte = 10;
+
     private List<ISlowReader>? _heldBackBy;
     private long _bytesTaken;
 
@@ -29,6 +32,12 @@ internal sealed class MqttConnection(long id, EndPoint? remote, PipeReader input
 
     /// <summary>Monotonic milliseconds of the last packet.</summary>
     public long LastReceivedMs { get; set; }
+
+    /// <summary>Monotonic milliseconds of the last bytes of a packet that is not whole yet.</summary>
+    public long UnfinishedMs { get; set; }
+
+    /// <summary>Bytes of it that have arrived; 0 when there is none.</summary>
+    public long UnfinishedBytes { get; set; }
 
     /// <summary>Milliseconds without a packet that end the connection; 0 for never.</summary>
     public long KeepAliveMs { get; set; }
@@ -52,6 +61,13 @@ internal sealed class MqttConnection(long id, EndPoint? remote, PipeReader input
 
     /// <summary>More about the reason, for the log: the numbers.</summary>
     public string? CloseDetail { get; private set; }
+
+    /// <summary>
+    /// Milliseconds since the last sign of life. Keep Alive counts whole packets [MQTT-3.1.2-24], but a large one may take longer than
+    /// that over a slow link: as mosquitto does, bytes of it count, as long as they are not too few for the time it takes.
+    /// </summary>
+    public long SilentMs(long nowMs) =>
+        UnfinishedBytes == 0 ? nowMs - LastReceivedMs : Math.Max(nowMs - Math.Max(UnfinishedMs, LastReceivedMs), nowMs - LastReceivedMs - (UnfinishedBytes * UnfinishedMsPerByte));
 
     public bool IsOpen => CloseReason == CloseReason.None;
 

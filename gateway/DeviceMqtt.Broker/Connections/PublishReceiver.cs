@@ -106,7 +106,7 @@ internal sealed class PublishReceiver(BrokerState broker)
 
         broker.Counters.MessagesReceived++;
         broker.Counters.PublishBytesReceived += view.Payload.Length;
-        broker.Counters.Drop(DropReason.JournalFull);
+        broker.Counters.Drop(new Drop(DropReason.JournalFull, DropOwner.Client(session.ClientId), "", view.Payload.Length));
         Refuse(connection, session, view, ReasonCode.QuotaExceeded, NoRoomInTheJournal);
     }
 
@@ -131,7 +131,7 @@ internal sealed class PublishReceiver(BrokerState broker)
         // Two gateways, each the other's upstream: what has been here would go round for ever.
         if (!publication.Properties.IsEmpty && broker.Upstreams.Tap is { } upstream && upstream.WasHere(publication.Properties))
         {
-            broker.Counters.Drop(DropReason.CameBack);
+            Drop(session, publication, DropReason.CameBack);
             return ReasonCode.Success;
         }
 
@@ -144,12 +144,12 @@ internal sealed class PublishReceiver(BrokerState broker)
             }
 
             // 3.1.1 has no way to refuse but to close (section 3.3.5); mosquitto and we take it and drop it.
-            broker.Counters.Drop(DropReason.ReservedTopic);
+            Drop(session, publication, DropReason.ReservedTopic);
             return ReasonCode.NotAuthorized;
         }
 
         // 3.1.1 is acknowledged all the same, as above.
-        if (publication.Route.P2PTarget is { } target && !broker.Authority.Allows(session, target))
+        if (publication.Route.P2PTarget is { } target && !broker.Authority.Allows(session, publication, target))
         {
             broker.Receipts.Dropped(publication, target, DropReason.P2PNotAllowed);
             return ReasonCode.NotAuthorized;
@@ -157,7 +157,7 @@ internal sealed class PublishReceiver(BrokerState broker)
 
         if (!MayPublish(connection, session, publication.Route))
         {
-            broker.Counters.Drop(DropReason.NotAllowed);
+            Drop(session, publication, DropReason.NotAllowed);
             return ReasonCode.NotAuthorized;
         }
 
@@ -176,6 +176,9 @@ internal sealed class PublishReceiver(BrokerState broker)
             _ => ReasonCode.Success,
         };
     }
+
+    private void Drop(Session publisher, in Publication publication, DropReason reason) =>
+        broker.Counters.Drop(new Drop(reason, DropOwner.Client(publisher.ClientId), publication.Route.Topic, publication.Payload.Length));
 
     // Asked once for a topic, as publishers nearly always stay with one.
     private bool MayPublish(MqttConnection connection, Session session, Route route)

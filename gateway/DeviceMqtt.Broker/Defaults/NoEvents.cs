@@ -28,7 +28,7 @@ internal sealed class NoEvents : IBrokerEvents
     {
     }
 
-    public void P2PNotAllowed(string clientId, string target)
+    public void Dropped(in Drop drop)
     {
     }
 

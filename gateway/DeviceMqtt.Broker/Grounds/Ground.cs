@@ -16,6 +16,7 @@ internal sealed class Ground
         Turn = new Turn(time);
         Limits = limits;
         Clock = new WallClock(time, Turn);
+        Counters = new BrokerCounters(drop => Events.Dropped(drop));
         Custody = new NoCustody(Counters);
     }
 
@@ -23,7 +24,7 @@ internal sealed class Ground
 
     public GatewayLimits Limits { get; }
 
-    public BrokerCounters Counters { get; } = new();
+    public BrokerCounters Counters { get; }
 
     public WallClock Clock { get; }
 

@@ -46,9 +46,6 @@ internal sealed class Wills(Ground ground, SessionTable sessions, RouteCache rou
         Publish(will, publisher: null);
     }
 
-    /// <summary>Whose Wills wait, and for when in monotonic milliseconds.</summary>
-    public IEnumerable<(string ClientId, WillMessage Will)> Waiting => _waiting.Select(w => (w.Key, w.Value.Will));
-
     public bool IsWaiting(string clientId) => _waiting.ContainsKey(clientId);
 
     /// <returns>False when the slice was over before all that are due were published.</returns>
@@ -73,7 +70,7 @@ internal sealed class Wills(Ground ground, SessionTable sessions, RouteCache rou
         Route route = routes.Get(will.Topic);
         if (route.IsReserved)
         {
-            ground.Counters.Drop(DropReason.ReservedTopic);
+            ground.Counters.Drop(new Drop(DropReason.ReservedTopic, publisher is null ? DropOwner.Topic(will.Topic) : DropOwner.Client(publisher.ClientId), will.Topic, will.Payload.Length));
             return;
         }
 

@@ -108,7 +108,7 @@ internal sealed class Mailboxes(GatewayLimits limits, ICustody custody, QueueBud
         }
 
         QueuedMessage held = message.Entry != 0 ? message : message with { Entry = custody.Hold(LedgerClass.Mailbox, clientId, message) };
-        device.Mailbox ??= new MessageQueue(limits.MailboxMessagesMax, limits.MailboxBytesMax, budget, custody, DropReason.MailboxFull);
+        device.Mailbox ??= new MessageQueue(DropOwner.Client(clientId), limits.MailboxMessagesMax, limits.MailboxBytesMax, budget, custody, DropReason.MailboxFull);
         return device.Mailbox.Enqueue(held);
     }
 

@@ -1,5 +1,6 @@
 using DeviceMqtt.Broker.Grounds;
 using DeviceMqtt.Broker.Sessions;
+using DeviceMqtt.Broker.Topics;
 using DeviceMqtt.Broker.Words;
 
 namespace DeviceMqtt.Broker.Peers;
@@ -12,12 +13,11 @@ namespace DeviceMqtt.Broker.Peers;
 internal sealed class P2PAuthority(Ground ground, SessionTable sessions, Mailboxes mailboxes)
 {
     /// <summary>Whether a client may send to that one. Counts and tells it when not.</summary>
-    public bool Allows(Session sender, string target)
+    public bool Allows(Session sender, in Publication publication, string target)
     {
         if (Allows(sender.Role, sender.ClientId, target))
             return true;
-        ground.Counters.Drop(DropReason.P2PNotAllowed);
-        ground.Events.P2PNotAllowed(sender.ClientId, target);
+        ground.Counters.Drop(new Drop(DropReason.P2PNotAllowed, DropOwner.Client(sender.ClientId), publication.Route.Topic, publication.Payload.Length));
         return false;
     }
 

@@ -108,6 +108,7 @@ internal sealed class Receipts
         DropReason.SlowSubscriber => "slow",
         DropReason.LargerThanClientAccepts => "large",
         DropReason.Damaged => "damaged",
+        DropReason.ClientRefused => "refused",
         _ => "full",
     };
 

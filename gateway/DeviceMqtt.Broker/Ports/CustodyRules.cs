@@ -7,32 +7,32 @@ namespace DeviceMqtt.Broker.Ports;
 internal static class CustodyRules
 {
     /// <summary>The custody of a message ends with its loss, which is counted.</summary>
-    public static void Drop(this ICustody custody, long entry, Message? message, DropReason reason)
+    public static void Drop(this ICustody custody, in DropOwner owner, long entry, Message? message, DropReason reason)
     {
-        custody.Counters.Drop(reason);
+        custody.Counters.Drop(new Drop(reason, owner, message?.Topic ?? "", message?.ContentBytes ?? 0));
         custody.Settle(entry, message, Outcome.Drop(reason));
     }
 
     /// <summary>A message that has just left its list is dropped, and counted.</summary>
-    public static void DropWaiting(this ICustody custody, in QueuedMessage queued, DropReason reason)
+    public static void DropWaiting(this ICustody custody, in DropOwner owner, in QueuedMessage queued, DropReason reason)
     {
         custody.Forget(queued.Message);
-        custody.Drop(queued.Entry, queued.Message, reason);
+        custody.Drop(owner, queued.Entry, queued.Message, reason);
     }
 
     /// <summary>A message that has just left its list is wanted whole.</summary>
     /// <returns>False when it expired, or cannot be read any more: it is dropped and counted.</returns>
-    public static bool TryTake(this ICustody custody, ref QueuedMessage queued, long nowMs)
+    public static bool TryTake(this ICustody custody, in DropOwner owner, ref QueuedMessage queued, long nowMs)
     {
         if (queued.Message.IsExpired(nowMs))
         {
-            custody.DropWaiting(queued, DropReason.Expired);
+            custody.DropWaiting(owner, queued, DropReason.Expired);
             return false;
         }
 
         if (custody.Take(queued.Message) is not { } whole)
         {
-            custody.Drop(queued.Entry, queued.Message, DropReason.Damaged);
+            custody.Drop(owner, queued.Entry, queued.Message, DropReason.Damaged);
             return false;
         }
 

@@ -25,8 +25,8 @@ public interface IBrokerEvents
     /// <summary>A client says that it is a bridge, and may not be one: it is served as an ordinary client.</summary>
     void BridgeNotAllowed(string clientId);
 
-    /// <summary>A device may not send to that target: the message is dropped.</summary>
-    void P2PNotAllowed(string clientId, string target);
+    /// <summary>A message is dropped, for this client or upstream, or for all. It may happen a million times a second.</summary>
+    void Dropped(in Drop drop);
 
     /// <summary>A gateway below has as many subscriptions as it may have: what is for that device does not get there.</summary>
     void BridgeSubscriptionRefused(string clientId, string filter, int subscriptionsMax);

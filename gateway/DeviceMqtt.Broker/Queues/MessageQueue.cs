@@ -8,8 +8,19 @@ namespace DeviceMqtt.Broker.Queues;
 /// Messages that wait for one client, oldest first, bounded in number and bytes. A full queue drops its oldest for the
 /// newest, and says so in the counters: to a device that was away, what happened last is worth more.
 /// </summary>
-internal sealed class MessageQueue(int messagesMax, int bytesMax, QueueBudget budget, ICustody custody, DropReason fullReason)
+/// <param name="client">For whom they wait.</param>
+/// <param name="messagesMax">Messages that may wait.</param>
+/// <param name="bytesMax">Bytes of them (<see cref="Message.Bytes"/>).</param>
+/// <param name="budget">Of all queues together.</param>
+/// <param name="custody">Keeps them.</param>
+/// <param name="fullReason">Why one is dropped when there is no room.</param>
+internal sealed class MessageQueue(in DropOwner client, int messagesMax, int bytesMax, QueueBudget budget, ICustody custody, DropReason fullReason)
 {
+    // Chosen: sixteen clients that read slowly may fill all queues together, not fewer.
+    private const int ShareOfAll = 16;
+
+    private readonly DropOwner _client = client;
+
     // Made when something has to wait: most Sessions never need one.
     private IWaitingList? _waiting;
 
@@ -17,8 +28,11 @@ internal sealed class MessageQueue(int messagesMax, int bytesMax, QueueBudget bu
 
     public int Bytes { get; private set; }
 
-    /// <summary>Half full or more: publishers are held back before anything has to be dropped.</summary>
-    public bool IsHalfFull => Count >= (messagesMax + 1) / 2 || Bytes >= bytesMax / 2;
+    /// <summary>
+    /// Half full or more, or more than its share of all queues: publishers are held back before anything has to be dropped, and before
+    /// those that read slowly take the place of those that are away.
+    /// </summary>
+    public bool IsFilling => Count >= (messagesMax + 1) / 2 || Bytes >= bytesMax / 2 || Bytes >= budget.BytesMax / ShareOfAll;
 
     /// <returns>False when the message was dropped: it is larger than the queue may be, or all queues together are full.</returns>
     public bool Enqueue(in QueuedMessage queued)
@@ -27,7 +41,7 @@ internal sealed class MessageQueue(int messagesMax, int bytesMax, QueueBudget bu
         if (bytes > bytesMax)
         {
             // Making room would cost all the others and still not be enough.
-            custody.Drop(queued.Entry, queued.Message, fullReason);
+            custody.Drop(_client, queued.Entry, queued.Message, fullReason);
             return false;
         }
 
@@ -36,7 +50,7 @@ internal sealed class MessageQueue(int messagesMax, int bytesMax, QueueBudget bu
 
         if (!budget.HasRoomFor(bytes))
         {
-            custody.Drop(queued.Entry, queued.Message, DropReason.AllQueuesFull);
+            custody.Drop(_client, queued.Entry, queued.Message, DropReason.AllQueuesFull);
             return false;
         }
 
@@ -52,7 +66,7 @@ internal sealed class MessageQueue(int messagesMax, int bytesMax, QueueBudget bu
         while (Count > 0)
         {
             queued = Dequeue();
-            if (custody.TryTake(ref queued, nowMs))
+            if (custody.TryTake(_client, ref queued, nowMs))
                 return true;
         }
 
@@ -70,7 +84,7 @@ internal sealed class MessageQueue(int messagesMax, int bytesMax, QueueBudget bu
     /// <summary>What waits, oldest first.</summary>
     public IEnumerable<QueuedMessage> InOrder() => _waiting?.InOrder() ?? [];
 
-    private void DropOldest(DropReason reason) => custody.DropWaiting(Dequeue(), reason);
+    private void DropOldest(DropReason reason) => custody.DropWaiting(_client, Dequeue(), reason);
 
     private QueuedMessage Dequeue()
     {

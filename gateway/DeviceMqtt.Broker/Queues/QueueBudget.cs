@@ -5,6 +5,8 @@ internal sealed class QueueBudget(long bytesMax)
 {
     public long Bytes { get; private set; }
 
+    public long BytesMax => bytesMax;
+
     public bool HasRoomFor(int bytes) => Bytes + bytes <= bytesMax;
 
     public void Add(int bytes) => Bytes += bytes;

@@ -1,14 +1,23 @@
 using DeviceMqtt.Broker.Messages;
 using DeviceMqtt.Broker.Ports;
 using DeviceMqtt.Broker.Topics;
+using DeviceMqtt.Broker.Turns;
 using DeviceMqtt.Broker.Words;
 
 namespace DeviceMqtt.Broker.Retained;
 
-/// <summary>The last message of each topic that was published with RETAIN [MQTT-3.3.1-5].</summary>
-internal sealed class RetainedMessages(GatewayLimits limits, ICustody custody)
+/// <summary>
+/// The last message of each topic that was published with RETAIN [MQTT-3.3.1-5]. One that has expired keeps no place: it is gone when a
+/// newer one needs it, and with the next beat (<see cref="Expire"/>).
+/// </summary>
+internal sealed class RetainedMessages(GatewayLimits limits, ICustody custody, Turn turn) : IJob
 {
     private readonly TopicTrie<Message> _byTopic = new();
+
+    // Those that may expire, the first to do so first.
+    private readonly SortedSet<Message> _byExpiry = new(Comparer<Message>.Create(static (a, b) =>
+        a.ExpiresMs != b.ExpiresMs ? a.ExpiresMs.CompareTo(b.ExpiresMs) : a.RetainedNumber.CompareTo(b.RetainedNumber)));
+
     public int Count { get; private set; }
 
     public long Bytes { get; private set; }
@@ -27,23 +36,25 @@ internal sealed class RetainedMessages(GatewayLimits limits, ICustody custody)
             return true;
         }
 
-        int countAfter = Count + (before is null ? 1 : 0);
-        long bytesAfter = Bytes + message.Bytes - (before?.Bytes ?? 0);
-        if (countAfter > limits.RetainedMessagesMax || bytesAfter > limits.RetainedBytesMax)
+        while (!HasRoomFor(message, before) && TryForgetExpired())
+            before = _byTopic.Find(message.Topic); // it may have been that one
+        if (!HasRoomFor(message, before))
         {
             // What there was is out of date all the same [MQTT-3.3.1-5].
             Remove(before);
-            custody.Counters.Drop(DropReason.RetainedFull);
+            custody.Counters.Drop(new Drop(DropReason.RetainedFull, DropOwner.Topic(message.Topic), message.Topic, message.ContentBytes));
             return false;
         }
 
         message.RetainedNumber = ++LastNumber;
-        _byTopic.Set(message.Topic, message);
-        Count = countAfter;
-        Bytes = bytesAfter;
+        Add(message);
         custody.Retain(message);
         if (before is not null)
+        {
+            Subtract(before);
             custody.Unretain(before, isReplaced: true);
+        }
+
         return true;
     }
 
@@ -51,10 +62,25 @@ internal sealed class RetainedMessages(GatewayLimits limits, ICustody custody)
     public void Restore(Message message)
     {
         message.RetainedNumber = ++LastNumber;
-        _byTopic.Set(message.Topic, message);
-        Count++;
-        Bytes += message.Bytes;
+        Add(message);
         custody.ResumeRetained(message);
+    }
+
+    /// <summary>Forgets those that have expired, over as many turns as it takes.</summary>
+    public void Expire()
+    {
+        if (_byExpiry.Count > 0)
+            turn.Jobs.Start(this);
+    }
+
+    /// <inheritdoc/>
+    public bool Run(Turn turn)
+    {
+        while (TryForgetExpired())
+        {
+        }
+
+        return _byExpiry.Min is not { } first || !first.IsExpired(turn.NowMs);
     }
 
     /// <summary>The one of a topic, expired or not; null when there is none.</summary>
@@ -80,7 +106,7 @@ internal sealed class RetainedMessages(GatewayLimits limits, ICustody custody)
         if (Find(message.Topic) != message)
             return true; // gone already
         Remove(message);
-        custody.Counters.Drop(DropReason.Expired);
+        custody.Counters.Drop(new Drop(DropReason.Expired, DropOwner.Topic(message.Topic), message.Topic, message.ContentBytes));
         return true;
     }
 
@@ -88,8 +114,30 @@ internal sealed class RetainedMessages(GatewayLimits limits, ICustody custody)
     {
         if (message is null || _byTopic.Remove(message.Topic) is null)
             return;
+        Subtract(message);
+        custody.Unretain(message, isReplaced: false);
+    }
+
+    private bool HasRoomFor(Message message, Message? before) =>
+        Count + (before is null ? 1 : 0) <= limits.RetainedMessagesMax && Bytes + message.Bytes - (before?.Bytes ?? 0) <= limits.RetainedBytesMax;
+
+    // Not more of them than there is time for: the rest is for the job.
+    private bool TryForgetExpired() => !turn.IsSliceOver && _byExpiry.Min is { } first && ForgetIfExpired(first, turn.NowMs);
+
+    private void Add(Message message)
+    {
+        _byTopic.Set(message.Topic, message);
+        Count++;
+        Bytes += message.Bytes;
+        if (message.ExpiresMs != long.MaxValue)
+            _ = _byExpiry.Add(message);
+    }
+
+    private void Subtract(Message message)
+    {
         Count--;
         Bytes -= message.Bytes;
-        custody.Unretain(message, isReplaced: false);
+        if (message.ExpiresMs != long.MaxValue)
+            _ = _byExpiry.Remove(message);
     }
 }

@@ -33,7 +33,7 @@ internal sealed class PeerRouter(Ground ground, Delivery delivery, SessionTable 
             return PublishToNobodyHere(ref publication, target);
         if (publication.QoS != QoS.AtMostOnce)
             return PutIntoMailbox(ref publication, target);
-        ground.Counters.Drop(DropReason.P2PTargetAbsent);
+        ground.Counters.Drop(new Drop(DropReason.P2PTargetAbsent, DropOwner.Client(target), publication.Route.Topic, publication.Payload.Length));
         receipts.Dropped(publication, target, DropReason.P2PTargetAbsent);
         return PublishOutcome.Accepted;
     }
@@ -73,7 +73,7 @@ internal sealed class PeerRouter(Ground ground, Delivery delivery, SessionTable 
             return PublishOutcome.Accepted;
         }
 
-        ground.Counters.Drop(DropReason.P2PTargetUnknown);
+        ground.Counters.Drop(new Drop(DropReason.P2PTargetUnknown, DropOwner.Client(target), publication.Route.Topic, publication.Payload.Length));
         receipts.Dropped(publication, target, DropReason.P2PTargetUnknown);
         return PublishOutcome.NoSubscribers;
     }

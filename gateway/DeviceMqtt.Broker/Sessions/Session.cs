@@ -66,7 +66,7 @@ internal sealed class Session(string clientId, Ground ground, MessageQueue queue
     public MessageQueue Queue => queue;
 
     /// <summary>Whether publishers to this Session should wait for a moment.</summary>
-    public bool HoldsBackPublishers => IsConnected && queue.IsHalfFull;
+    public bool HoldsBackPublishers => IsConnected && queue.IsFilling;
 
     public int InflightCount => _flow?.Count ?? 0;
 
@@ -214,12 +214,12 @@ internal sealed class Session(string clientId, Ground ground, MessageQueue queue
         {
             if (!queue.TryDequeue(nowMs, out QueuedMessage next))
                 break;
-            _custody.Counters.Count(SendQueued(connection, next, nowMs), next.Message.Payload.Length);
+            _custody.Counters.Count(SendQueued(connection, next, nowMs), next.Message.Payload.Length, ClientId, next.Message.Topic);
         }
 
         if (_retained is not null)
             SendRetained(connection, nowMs);
-        if (_drained.IsAwaited && !queue.IsHalfFull)
+        if (_drained.IsAwaited && !queue.IsFilling)
             ReleasePublishers();
     }
 
@@ -243,7 +243,7 @@ internal sealed class Session(string clientId, Ground ground, MessageQueue queue
             if (!isOwed || !cursor.Step(nowMs, out QueuedMessage found, out bool isFound))
                 _ = _retained.Dequeue();
             else if (isFound)
-                _custody.Counters.Count(SendQueued(connection, Hold(found), nowMs), found.Message.Payload.Length);
+                _custody.Counters.Count(SendQueued(connection, Hold(found), nowMs), found.Message.Payload.Length, ClientId, found.Message.Topic);
         }
 
         _retained = null;
@@ -261,7 +261,11 @@ internal sealed class Session(string clientId, Ground ground, MessageQueue queue
         if (_flow is null)
             return AckOutcome.Unknown;
         AckOutcome outcome = _flow.Acknowledge(ack, packetId, isError, out Inflight done);
-        if (outcome == AckOutcome.Complete && done.Entry != 0)
+        if (outcome != AckOutcome.Complete)
+            return outcome;
+        if (isError && ack != PacketType.PubComp) // PUBCOMP has one only for an identifier that the client has done with
+            _custody.Drop(DropOwner.Client(ClientId), done.Entry, done.Message, DropReason.ClientRefused);
+        else if (done.Entry != 0)
             _custody.Settle(done.Entry, done.Message, Outcome.Delivered);
         return outcome;
     }
@@ -280,7 +284,7 @@ internal sealed class Session(string clientId, Ground ground, MessageQueue queue
             else if (inflight.State == InflightState.AwaitsPubComp)
                 _custody.Settle(inflight.Entry, message: null, Outcome.Delivered); // the client has it
             else if (inflight.Message is not null)
-                _custody.Drop(inflight.Entry, inflight.Message, DropReason.SessionEnded);
+                _custody.Drop(DropOwner.Client(ClientId), inflight.Entry, inflight.Message, DropReason.SessionEnded);
         }
 
         _flow = null;
@@ -301,7 +305,7 @@ internal sealed class Session(string clientId, Ground ground, MessageQueue queue
             if (next.Message.IsP2P)
                 taken.Add(next);
             else
-                _custody.Drop(next.Entry, next.Message, DropReason.SessionEnded);
+                _custody.Drop(DropOwner.Client(ClientId), next.Entry, next.Message, DropReason.SessionEnded);
         }
 
         return true;
@@ -336,7 +340,7 @@ internal sealed class Session(string clientId, Ground ground, MessageQueue queue
 
             DeliveryResult result = PublishSender.SendHeld(
                 connection, inflight.Message!, inflight.QoS, inflight.Retain, dup: true, inflight.Identifiers, packetId, nowMs);
-            _custody.Counters.Count(result, inflight.Message!.Payload.Length);
+            _custody.Counters.Count(result, inflight.Message!.Payload.Length, ClientId, inflight.Message.Topic);
             if (result != DeliveryResult.Sent && inflight.QoS == QoS.ExactlyOnce)
                 GiveUp(connection, packetId);
             else

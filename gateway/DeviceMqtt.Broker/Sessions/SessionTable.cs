@@ -21,7 +21,7 @@ internal sealed class SessionTable(Ground ground, QueueBudget budget)
     public Session Add(string clientId)
     {
         GatewayLimits limits = ground.Limits;
-        MessageQueue queue = new(limits.QueueMessagesMax, limits.QueueBytesMax, budget, ground.Custody, DropReason.SessionQueueFull);
+        MessageQueue queue = new(DropOwner.Client(clientId), limits.QueueMessagesMax, limits.QueueBytesMax, budget, ground.Custody, DropReason.SessionQueueFull);
         Session session = new(clientId, ground, queue);
         _sessions.Add(clientId, session);
         return session;

@@ -27,7 +27,7 @@ internal sealed class BrokerState
         ICustody custody = ground.Custody;
         Tree = new TopicTree();
         Routes = new RouteCache(Tree, limits);
-        Retained = new RetainedMessages(limits, custody);
+        Retained = new RetainedMessages(limits, custody, ground.Turn);
         Budget = new QueueBudget(limits.QueueBytesTotalMax);
 
         SessionTable sessions = new(ground, Budget);
@@ -101,6 +101,13 @@ internal sealed class BrokerState
     {
         Upstreams.Tap = upstream;
         Routes.IsRelayed = upstream.Wants;
+    }
+
+    /// <summary>Ends Sessions, publishes Wills and forgets retained messages whose time has come, over as many turns as it takes.</summary>
+    public void Expire()
+    {
+        Sessions.Expire();
+        Retained.Expire();
     }
 
     /// <inheritdoc cref="Router.Publish"/>

@@ -1,9 +1,10 @@
 namespace DeviceMqtt.Broker.Words;
 
 /// <summary>What happened since the start. Written by the holder of the turn; reading from elsewhere sees a value that was true a moment ago.</summary>
-internal sealed class BrokerCounters
+/// <param name="dropped">Told of each drop: none is counted without being said.</param>
+internal sealed class BrokerCounters(Action<Drop> dropped)
 {
-    private readonly long[] _drops = new long[Enum.GetValues<DropReason>().Length];
+    private readonly long[] _drops = new long[DropReasons.Count];
     private readonly long[] _closes = new long[Enum.GetValues<CloseReason>().Length];
 
     /// <summary>To and from clients.</summary>
@@ -54,7 +55,9 @@ internal sealed class BrokerCounters
     /// <summary>Counts what became of a message for one client.</summary>
     /// <param name="result">What did.</param>
     /// <param name="payloadBytes">Of the message.</param>
-    public void Count(DeliveryResult result, int payloadBytes)
+    /// <param name="clientId">Whose it was to be.</param>
+    /// <param name="topic">Its Topic Name.</param>
+    public void Count(DeliveryResult result, int payloadBytes, string clientId, string topic)
     {
         switch (result)
         {
@@ -62,12 +65,17 @@ internal sealed class BrokerCounters
                 MessagesSent++;
                 PublishBytesSent += payloadBytes;
                 break;
-            case DeliveryResult.Slow: Drop(DropReason.SlowSubscriber); break;
-            case DeliveryResult.TooLarge: Drop(DropReason.LargerThanClientAccepts); break;
+            case DeliveryResult.Slow: Drop(new Drop(DropReason.SlowSubscriber, DropOwner.Client(clientId), topic, payloadBytes)); break;
+            case DeliveryResult.TooLarge: Drop(new Drop(DropReason.LargerThanClientAccepts, DropOwner.Client(clientId), topic, payloadBytes)); break;
         }
     }
 
-    public void Drop(DropReason reason, long count = 1) => _drops[(int)reason] += count;
+    /// <summary>A message is dropped: the one place where that is counted, and said.</summary>
+    public void Drop(in Drop drop)
+    {
+        _drops[(int)drop.Reason]++;
+        dropped(drop);
+    }
 
     public void Close(CloseReason reason) => _closes[(int)reason]++;
 

@@ -77,4 +77,7 @@ public enum DropReason : byte
 
     /// <summary>An operator had it dropped after it was set aside.</summary>
     DroppedByOperator = 24,
+
+    /// <summary>The client it was sent to has refused it (5.0: PUBACK or PUBREC with a reason code of 128 or more).</summary>
+    ClientRefused = 25,
 }

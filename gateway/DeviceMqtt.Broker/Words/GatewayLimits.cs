@@ -52,13 +52,16 @@ public sealed class GatewayLimits
     /// <summary>Topic aliases that a 5.0 client may define on one connection.</summary>
     public int TopicAliasMaximum { get; set; } = 64;
 
-    /// <summary>Messages that wait for one Session; the oldest is dropped for the newest.</summary>
-    public int QueueMessagesMax { get; set; } = 20_000;
+    /// <summary>Messages that wait for one Session; the oldest is dropped for the newest. As many as <see cref="QueueBytesMax"/> holds of the smallest: what bounds is bytes.</summary>
+    public int QueueMessagesMax { get; set; } = 200_000;
 
-    /// <summary>Payload bytes that wait for one Session.</summary>
-    public int QueueBytesMax { get; set; } = 8 * 1024 * 1024;
+    /// <summary>
+    /// Bytes that wait for one Session: payload, 5.0 properties and 168 a message. Half of <see cref="QueueBytesTotalMax"/>: a client that
+    /// is away loses nothing while there is room, and cannot take all of it.
+    /// </summary>
+    public int QueueBytesMax { get; set; } = 32 * 1024 * 1024;
 
-    /// <summary>Payload bytes that wait for all Sessions together.</summary>
+    /// <summary>Bytes that wait for all Sessions together, counted as in <see cref="QueueBytesMax"/>.</summary>
     public long QueueBytesTotalMax { get; set; } = 64 * 1024 * 1024;
 
     /// <summary>Payload bytes of waiting messages in memory: those of Sessions, mailboxes and the relay. Beyond, they wait on the disk alone; reading them costs little.</summary>

@@ -26,7 +26,7 @@ internal sealed class JournalCustody(Ground ground) : ICustody
     private readonly RecordWriter _record = new();
     private readonly Turn _turn = ground.Turn;
     private RecordJournal? _journal;
-    private readonly HashSet<string> _wills = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, WillMessage> _wills = new(StringComparer.Ordinal);
     private long _count;
 
     public BrokerCounters Counters => ground.Counters;
@@ -38,6 +38,12 @@ internal sealed class JournalCustody(Ground ground) : ICustody
     public long LastEntry { get; private set; }
 
     public Ledger Ledger { get; } = new();
+
+    /// <summary>
+    /// The Wills on disk, by Client Identifier. A clean stop ends the Sessions and connections of clients that did not fail: their Wills
+    /// are nowhere but here then.
+    /// </summary>
+    public IReadOnlyDictionary<string, WillMessage> Wills => _wills;
 
     /// <summary>Messages that wait, and are not in memory.</summary>
     public Spill Spill { get; } = new(ground.Limits.WaitingMemoryBytesMax, ground.Clock);
@@ -56,10 +62,11 @@ internal sealed class JournalCustody(Ground ground) : ICustody
     /// <summary>Goes on where a recovery ended.</summary>
     /// <param name="journal">Recovered, and open for more.</param>
     /// <param name="lastEntryCount">The number of the last entry.</param>
-    /// <param name="wills">Whose Wills are on disk.</param>
-    public void Begin(RecordJournal journal, long lastEntryCount, IEnumerable<string> wills)
+    /// <param name="wills">The Wills on disk, by Client Identifier.</param>
+    public void Begin(RecordJournal journal, long lastEntryCount, IEnumerable<KeyValuePair<string, WillMessage>> wills)
     {
-        _wills.UnionWith(wills);
+        foreach ((string clientId, WillMessage will) in wills)
+            _wills[clientId] = will;
         _journal = journal;
         Spill.Begin(journal);
         _count = lastEntryCount;
@@ -99,7 +106,7 @@ internal sealed class JournalCustody(Ground ground) : ICustody
     /// <returns>The entry; 0 when nothing is kept on disk, or there was no room.</returns>
     public long Hold(LedgerClass ledgerClass, string owner, in QueuedMessage queued)
     {
-        if (_journal is null || !TryStore(queued.Message))
+        if (_journal is null || !TryStore(queued.Message, OwnerOf(ledgerClass, owner)))
             return 0;
         long entry = LastEntry = Entry.Number(++_count, ledgerClass);
         new HeldRecord(entry, owner, queued.Message.Position, queued.QoS, queued.Retain, queued.Identifiers).Write(_record);
@@ -121,10 +128,10 @@ internal sealed class JournalCustody(Ground ground) : ICustody
     }
 
     /// <summary>An entry of a recovery whose message cannot be read: it is dropped and counted.</summary>
-    public void ResumeLost(long entry)
+    public void ResumeLost(long entry, string owner)
     {
         Resume(entry, message: null);
-        this.Drop(entry, message: null, DropReason.Damaged);
+        this.Drop(OwnerOf(Entry.ClassOf(entry), owner), entry, message: null, DropReason.Damaged);
     }
 
     /// <summary>An entry is sent under a Packet Identifier. QoS 2: not before that is on disk, or the client could get it twice.</summary>
@@ -192,7 +199,7 @@ internal sealed class JournalCustody(Ground ground) : ICustody
     /// <summary>A message is the retained one of its topic from now on. What the gateway itself retains it can make anew.</summary>
     public void Retain(Message message)
     {
-        if (_journal is null || message.Origin == Origin.Gateway || !TryStore(message))
+        if (_journal is null || message.Origin == Origin.Gateway || !TryStore(message, DropOwner.Topic(message.Topic)))
             return;
         message.IsRetainedOnDisk = true;
         _record.Start(RecordKind.Retained).Add(message.Position).Add(message.TopicUtf8);
@@ -305,7 +312,7 @@ internal sealed class JournalCustody(Ground ground) : ICustody
         }
         else
         {
-            _ = _wills.Add(clientId);
+            _wills[clientId] = will;
             new WillRecord(clientId, will).Write(_record);
         }
 
@@ -314,7 +321,7 @@ internal sealed class JournalCustody(Ground ground) : ICustody
 
     // ---- The journal
 
-    private bool TryStore(Message message)
+    private bool TryStore(Message message, in DropOwner owner)
     {
         if (message.Position != 0 && _journal!.TryHold(message.Position))
             return true;
@@ -325,7 +332,7 @@ internal sealed class JournalCustody(Ground ground) : ICustody
                 message.Position = position;
                 return true;
             case AppendResult.Full:
-                Counters.Drop(DropReason.JournalFull);
+                Counters.Drop(new Drop(DropReason.JournalFull, owner, message.Topic, message.ContentBytes));
                 _turn.Gate.Refuse();
                 return false;
             default:
@@ -342,11 +349,12 @@ internal sealed class JournalCustody(Ground ground) : ICustody
         AppendResult result = _journal.TryAppend(_record.Written, RecordLife.Event, reserve: true, out long position);
         if (result == AppendResult.Failed)
             _turn.Gate.Require(long.MaxValue);
-        else if (result == AppendResult.Full)
-            Counters.Drop(DropReason.JournalFull); // Even the reserve is gone: after a crash this would be done once more.
-        else if (isWaitedFor)
+        else if (result == AppendResult.Appended && isWaitedFor) // Full: even the reserve is gone, and after a crash this would be done once more.
             _turn.Gate.Require(position);
     }
+
+    private static DropOwner OwnerOf(LedgerClass ledgerClass, string owner) =>
+        ledgerClass == LedgerClass.Relay ? DropOwner.Upstream(owner) : DropOwner.Client(owner);
 
     private void Release(Message message) => _journal!.Release(message.Position);
 }

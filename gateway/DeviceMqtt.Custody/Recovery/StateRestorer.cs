@@ -87,7 +87,7 @@ internal sealed class StateRestorer(BrokerState broker, JournalCustody custody, 
         Message? message = needsItsMessage ? Load(held.Message) : null;
         if (message is null && needsItsMessage)
         {
-            custody.ResumeLost(held.Entry);
+            custody.ResumeLost(held.Entry, held.Owner);
             return;
         }
 
@@ -102,7 +102,7 @@ internal sealed class StateRestorer(BrokerState broker, JournalCustody custody, 
         else if (recovered.IsReceived)
             custody.Settle(held.Entry, null, Outcome.Delivered); // the client has it, and no Session to say so in
         else
-            custody.Drop(held.Entry, message, DropReason.SessionEnded);
+            custody.Drop(DropOwner.Client(held.Owner), held.Entry, message, DropReason.SessionEnded);
     }
 
     private void RestoreInSession(Session session, RecoveredEntry recovered, in QueuedMessage queued)

@@ -19,7 +19,7 @@ namespace DeviceMqtt.Custody.Snapshots;
 /// The whole state as the records that would make it anew (<see cref="RecoveredState.Snapshot"/>), without the messages
 /// themselves. Inside a turn.
 /// </summary>
-internal sealed class SnapshotWriter(BrokerState broker, Ledger ledger)
+internal sealed class SnapshotWriter(BrokerState broker, Ledger ledger, IReadOnlyDictionary<string, WillMessage> wills)
 {
     private readonly RecordWriter _record = new();
     private ArrayBufferWriter<byte> _state = null!;
@@ -51,7 +51,7 @@ internal sealed class SnapshotWriter(BrokerState broker, Ledger ledger)
 
         foreach (Session session in broker.Sessions.All)
             WriteSession(session);
-        foreach ((string clientId, WillMessage will) in broker.Sessions.Wills.Waiting)
+        foreach ((string clientId, WillMessage will) in wills)
             WriteWill(clientId, will);
         foreach (Message message in broker.Retained.All())
             if (message.IsRetainedOnDisk)
@@ -117,8 +117,6 @@ internal sealed class SnapshotWriter(BrokerState broker, Ledger ledger)
 
     private void WriteSession(Session session)
     {
-        if (session.Will is { } will)
-            WriteWill(session.ClientId, will.Message);
         // A Session that ends with its connection may have commands in flight, which then go back to the mailbox.
         if (session.IsOnDisk)
         {

@@ -3,6 +3,7 @@ using DeviceMqtt.Broker;
 using DeviceMqtt.Broker.Grounds;
 using DeviceMqtt.Broker.Sessions;
 using DeviceMqtt.Broker.State;
+using DeviceMqtt.Broker.Turns;
 using DeviceMqtt.Broker.Words;
 using DeviceMqtt.Custody;
 using DeviceMqtt.Custody.Keeping;
@@ -32,6 +33,7 @@ internal sealed class GatewayHost : IAsyncDisposable
     private readonly List<BackgroundService> _background;
     private readonly TaskCompletionSource<Exception> _failed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly ILogger _log;
+    private readonly ConnectionEvents _events;
 
     // From the bottom to the top, as in the picture of gateway/docs/architecture.md.
     private GatewayHost(GatewayOptions options, ListenSettings listen, IReadOnlyList<RelayOptions> upstreams, ILoggerFactory loggers, TimeProvider time)
@@ -40,8 +42,8 @@ internal sealed class GatewayHost : IAsyncDisposable
 
         // What the broker stands on: its limits and its ports.
         Ground ground = new(time, options.Limits);
-        ConnectionEvents events = new(loggers.CreateLogger("Connections"), options.Log, ground.Turn);
-        ground.Events = events;
+        _events = new ConnectionEvents(loggers.CreateLogger("Connections"), options.Log, options.Limits, ground.Turn);
+        ground.Events = _events;
         ground.Access = new Authenticator(options.Security, options.KeepsData ? new UserFile(options.Data, loggers.CreateLogger("Security")) : null);
         JournalCustody? custody = options.KeepsData ? new JournalCustody(ground) : null;
         ground.Custody = custody ?? ground.Custody;
@@ -61,7 +63,7 @@ internal sealed class GatewayHost : IAsyncDisposable
         SysTimer sysTimer = new(new SysTopics(_broker, State, Uplinks), options.Sys, Broker.Turn, time);
         foreach (Uplink uplink in Uplinks)
             uplink.Changed = sysTimer.PublishNow;
-        _background = [new Heartbeat(_broker, events, State, time), sysTimer, .. Uplinks];
+        _background = [new Heartbeat(_broker, _events, State, time), sysTimer, .. Uplinks];
     }
 
     public BrokerState Broker => _broker.State;
@@ -119,8 +121,16 @@ internal sealed class GatewayHost : IAsyncDisposable
             await _http.StopAsync(timeout.Token);
         foreach (BackgroundService service in _background)
             await service.StopAsync(timeout.Token);
+        ReportRest();
         if (State is not null)
             await State.DisposeAsync();
+    }
+
+    // Connections, upstreams and timers have ended: nothing more is dropped.
+    private void ReportRest()
+    {
+        using Turn.Scope scope = Broker.Turn.Enter();
+        _events.ReportRest();
     }
 
     public async ValueTask DisposeAsync()

@@ -7,13 +7,12 @@ using DeviceMqtt.Protocol;
 namespace DeviceMqtt.Gateway.Observability;
 
 /// <summary>Writes what the broker tells of its connections into the log, so many lines a minute of each kind at most. Owned by the turn.</summary>
-internal sealed class ConnectionEvents(ILogger log, LogOptions options, Turn turn) : IBrokerEvents
+internal sealed class ConnectionEvents(ILogger log, LogOptions options, GatewayLimits limits, Turn turn) : IBrokerEvents
 {
     private const int BridgeLinesPerMinuteMax = 5; // chosen: a bridge tries again every few seconds
-    private const int CommandLinesPerMinuteMax = 20; // chosen: a device that commands by mistake does so at each reading
     private readonly LineLimit _closedLines = new(options.ClosedLinesPerMinuteMax);
     private readonly LineLimit _bridgeLines = new(BridgeLinesPerMinuteMax);
-    private readonly LineLimit _commandLines = new(CommandLinesPerMinuteMax);
+    private readonly DropLog _drops = new(log, limits, turn);
 
     public void ConnectionOpened(long connection, EndPoint? remote) => log.ConnectionOpened(connection, remote);
 
@@ -38,11 +37,7 @@ internal sealed class ConnectionEvents(ILogger log, LogOptions options, Turn tur
             log.BridgeNotAllowed(clientId, withheld);
     }
 
-    public void P2PNotAllowed(string clientId, string target)
-    {
-        if (_commandLines.TryTake(turn.NowMs, out long withheld))
-            log.P2PNotAllowed(clientId, target, withheld);
-    }
+    public void Dropped(in Drop drop) => _drops.Add(drop);
 
     public void BridgeSubscriptionRefused(string clientId, string filter, int subscriptionsMax)
     {
@@ -50,10 +45,14 @@ internal sealed class ConnectionEvents(ILogger log, LogOptions options, Turn tur
             log.BridgeSubscriptionRefused(clientId, filter, subscriptionsMax, withheld);
     }
 
-    /// <summary>Says how many closed connections had no line of their own, once their minute is over. Inside a turn.</summary>
+    /// <summary>Says how many closed connections and drops had no line of their own, once their minute is over. Inside a turn.</summary>
     public void ReportWithheldLines()
     {
         if (_closedLines.TakeWithheld(turn.NowMs) is > 0 and var count)
             log.MoreConnectionsClosed(count);
+        _drops.ReportMinute();
     }
+
+    /// <summary>Says what of it has no line yet, at the end. Inside a turn.</summary>
+    public void ReportRest() => _drops.ReportRest();
 }

@@ -25,9 +25,6 @@ internal static partial class ConnectionLog
     [LoggerMessage(105, LogLevel.Debug, "connection {Connection}: '{Name}' closed, {Reason}: {Detail}")]
     public static partial void ConnectionClosedQuietly(this ILogger log, long connection, string name, CloseReason reason, string detail);
 
-    [LoggerMessage(107, LogLevel.Warning, "P2P message of '{ClientId}' to '{Target}' dropped: a device may not command devices (Security:Roles); {Withheld} more had no line")]
-    public static partial void P2PNotAllowed(this ILogger log, string clientId, string target, long withheld);
-
     [LoggerMessage(108, LogLevel.Warning, "'{ClientId}' connects as a bridge and does not have that role (Security:Roles): it is served as an ordinary client; {Withheld} more had no line")]
     public static partial void BridgeNotAllowed(this ILogger log, string clientId, long withheld);
 

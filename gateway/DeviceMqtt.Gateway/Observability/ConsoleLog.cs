@@ -1,4 +1,5 @@
 using System.Globalization;
+using DeviceMqtt.Broker.Words;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Logging.Console;
 using Microsoft.Extensions.Options;
@@ -22,15 +23,16 @@ internal sealed class ConsoleLog() : ConsoleFormatter(FormatName)
         return new LoggerFactory([new ConsoleLoggerProvider(options, [new ConsoleLog()])], filter);
     }
 
+    // A Topic Name may have a control character, which could do anything on a terminal.
     public override void Write<TState>(in LogEntry<TState> logEntry, IExternalScopeProvider? scopeProvider, TextWriter textWriter)
     {
         textWriter.Write(TimeProvider.System.GetLocalNow().ToString("yyyy-MM-dd HH:mm:ss ", CultureInfo.InvariantCulture));
         textWriter.Write(NameOf(logEntry.LogLevel));
         textWriter.Write(logEntry.Category);
         textWriter.Write(": ");
-        textWriter.Write(logEntry.Formatter(logEntry.State, logEntry.Exception).ReplaceLineEndings(" "));
+        textWriter.Write(SafeText.Of(logEntry.Formatter(logEntry.State, logEntry.Exception).ReplaceLineEndings(" ")));
         if (logEntry.Exception is { } exception)
-            textWriter.Write(" " + exception.ToString().ReplaceLineEndings(" "));
+            textWriter.Write(" " + SafeText.Of(exception.ToString().ReplaceLineEndings(" ")));
         textWriter.WriteLine();
     }
 

@@ -81,7 +81,7 @@ internal sealed class UpstreamPublishReceiver(BrokerState broker, string upstrea
     /// <summary>A PUBLISH that is larger than this gateway takes: acknowledged, or it would come again on every connection.</summary>
     public void PassOver(in OversizedPublish publish, ConnectionOutput output)
     {
-        broker.Counters.Drop(DropReason.LargerThanGatewayAccepts);
+        Drop(publish.Topic, (int)publish.Bytes, DropReason.LargerThanGatewayAccepts);
         if (publish.QoS != QoS.AtMostOnce)
             SendAck(output, publish.QoS == QoS.AtLeastOnce ? PacketType.PubAck : PacketType.PubRec, publish.PacketId);
     }
@@ -139,7 +139,7 @@ internal sealed class UpstreamPublishReceiver(BrokerState broker, string upstrea
             : TryFindRule(view, ref qos, ref retain, out route);
         if (!isWanted)
         {
-            broker.Counters.Drop(DropReason.NotAskedFor);
+            Drop(Encoding.UTF8.GetString(view.TopicName), view.Payload.Length, DropReason.NotAskedFor);
             return true;
         }
 
@@ -147,7 +147,7 @@ internal sealed class UpstreamPublishReceiver(BrokerState broker, string upstrea
         bool isOurs = wills.IsOfClientHere(route.Topic) || (_version == ProtocolVersion.V5 ? dialect.Properties.WasHere(view.Properties) : dialect.Echoes.IsEcho(view.TopicName, view.Payload, broker.Turn.NowMs));
         if (isOurs)
         {
-            broker.Counters.Drop(DropReason.CameBack);
+            Drop(route.Topic, view.Payload.Length, DropReason.CameBack);
             return true;
         }
 
@@ -168,6 +168,9 @@ internal sealed class UpstreamPublishReceiver(BrokerState broker, string upstrea
         _ = broker.Publish(ref publication);
         return !broker.Turn.Gate.IsRefused;
     }
+
+    private void Drop(string topic, int payloadBytes, DropReason reason) =>
+        broker.Counters.Drop(new Drop(reason, DropOwner.Upstream(upstream), topic, payloadBytes));
 
     private bool TryFindRule(in PublishView view, ref QoS qos, ref bool retain, out Route route)
     {

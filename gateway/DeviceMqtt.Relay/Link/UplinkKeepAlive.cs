@@ -1,8 +1,8 @@
 namespace DeviceMqtt.Relay.Link;
 
 /// <summary>
-/// Asks the upstream for a sign of life once per Keep Alive, whatever else is sent, and says when none came. Any packet is
-/// one: on a slow link PINGRESP stands in line like the others.
+/// Asks the upstream for a sign of life once per Keep Alive, whatever else is sent, and says when none came. All that
+/// comes is one: on a slow link PINGRESP stands in line behind packets of any size.
 /// </summary>
 /// <param name="intervalMs">Milliseconds between two PINGREQ; the specification allows one and a half times the Keep Alive.</param>
 /// <param name="answerMs">Milliseconds to wait for anything at all.</param>

@@ -33,9 +33,6 @@ internal static partial class RelayLog
     [LoggerMessage(208, LogLevel.Information, "upstream '{Upstream}': profile {Profile}: {Adaptations}")]
     public static partial void Adapting(this ILogger log, string upstream, string profile, string adaptations);
 
-    [LoggerMessage(209, LogLevel.Warning, "a message of {PayloadBytes} bytes on '{Topic}' is dropped: the upstream takes packets of at most {PacketBytesMax} bytes")]
-    public static partial void TooLargeForUpstream(this ILogger log, string topic, int payloadBytes, int packetBytesMax);
-
     [LoggerMessage(211, LogLevel.Warning, "messages on '{Topic}' do not go upstream: their topic there would be empty, too long for that upstream, or that of a command")]
     public static partial void TopicUnsuitable(this ILogger log, string topic);
 
@@ -44,9 +41,6 @@ internal static partial class RelayLog
 
     [LoggerMessage(213, LogLevel.Warning, "upstream '{Upstream}' holds the Wills of {Max} devices, as many as Relay:DeviceWillsMax allows; the presence of the others goes up without RETAIN")]
     public static partial void TooManyDeviceWills(this ILogger log, string upstream, int max);
-
-    [LoggerMessage(214, LogLevel.Warning, "upstream '{Upstream}': a message of {PacketBytes} bytes on '{Topic}' is dropped: Limits:PacketBytesMax is {PacketBytesMax}")]
-    public static partial void TooLargeFromUpstream(this ILogger log, string upstream, long packetBytes, string topic, int packetBytesMax);
 
     [LoggerMessage(215, LogLevel.Warning, "upstream {Upstream}: {Times} connections in a row have ended within {Seconds} s, for the same reason; another client with this Client Identifier would do that; the next line comes when one lasts")]
     public static partial void EndsAtOnce(this ILogger log, string upstream, int times, int seconds);

@@ -17,16 +17,9 @@ internal static class AsideText
     {
         string reason = why.ReasonCode == 0 ? "ends the connection" : $"refused with {(ReasonCode)why.ReasonCode}";
         string accepted = DateTimeOffset.FromUnixTimeMilliseconds(clock.ToUnixMs(message.AcceptedMs)).ToString("u", CultureInfo.InvariantCulture);
-        return $"{number}  {Visible(message.Topic)}  {message.Payload.Length} bytes, QoS {(int)message.QoS}, {accepted}: {reason}";
+        return $"{number}  {SafeText.Of(message.Topic)}  {message.Payload.Length} bytes, QoS {(int)message.QoS}, {accepted}: {reason}";
     }
 
-    public static string Payload(byte[] payload)
-    {
-        string text = Visible(Encoding.UTF8.GetString(payload));
-        return text.Length <= PayloadCharsMax ? text : text[..PayloadCharsMax] + "...";
-    }
-
-    // A control character may be why a message is here, and could do anything on a terminal.
-    private static string Visible(string text) =>
-        string.Concat(text.Select(static c => char.IsControl(c) ? $"\\u{(int)c:x4}" : c.ToString()));
+    // A control character may be why a message is here.
+    public static string Payload(byte[] payload) => SafeText.Of(Encoding.UTF8.GetString(payload), PayloadCharsMax);
 }

@@ -27,6 +27,7 @@ internal sealed class RelayBuffer(GatewayLimits limits, ICustody custody, string
     // Chosen: a backlog of readings still moves while events come in plenty, and the other way round.
     private static readonly int[] Shares = [8, 4, 1];
 
+    private readonly DropOwner _owner = DropOwner.Upstream(upstream);
     private readonly IWaitingList[] _waiting = [custody.NewWaitingList(), custody.NewWaitingList(), custody.NewWaitingList()];
     private readonly int[] _credit = [.. Shares];
     private readonly Dictionary<Message, long> _inFlight = [];
@@ -74,14 +75,14 @@ internal sealed class RelayBuffer(GatewayLimits limits, ICustody custody, string
         {
             QueuedMessage oldest = Dequeue(Array.FindLastIndex(_waiting, static queue => queue.Count > 0));
             Bytes -= oldest.Message.Bytes;
-            custody.DropWaiting(oldest, DropReason.RelayFull);
+            custody.DropWaiting(_owner, oldest, DropReason.RelayFull);
         }
 
         QueuedMessage queued = new(message, message.QoS, message.Retain, Identifiers: null);
         queued = queued with { Entry = custody.Hold(LedgerClass.Relay, upstream, queued) };
         if (!HasRoomFor(message))
         {
-            custody.Drop(queued.Entry, message, DropReason.RelayFull);
+            custody.Drop(_owner, queued.Entry, message, DropReason.RelayFull);
             return;
         }
 
@@ -137,7 +138,7 @@ internal sealed class RelayBuffer(GatewayLimits limits, ICustody custody, string
         long entry = Remove(message);
         if (!SetAsides.HasRoomFor(message))
         {
-            custody.Drop(entry, message, DropReason.AsideFull);
+            custody.Drop(_owner, entry, message, DropReason.AsideFull);
             return false;
         }
 
@@ -164,7 +165,7 @@ internal sealed class RelayBuffer(GatewayLimits limits, ICustody custody, string
         if (!SetAsides.TryTake(number, out QueuedMessage queued))
             return false;
         custody.TakenBack(queued.Entry);
-        custody.Drop(queued.Entry, queued.Message, DropReason.DroppedByOperator);
+        custody.Drop(_owner, queued.Entry, queued.Message, DropReason.DroppedByOperator);
         return true;
     }
 
@@ -178,7 +179,7 @@ internal sealed class RelayBuffer(GatewayLimits limits, ICustody custody, string
         {
             QueuedMessage oldest = Dequeue(chosen);
             int bytes = oldest.Message.Bytes;
-            if (custody.TryTake(ref oldest, nowMs))
+            if (custody.TryTake(_owner, ref oldest, nowMs))
             {
                 message = oldest.Message;
                 if (!IsTooOld(message, nowMs))
@@ -187,7 +188,7 @@ internal sealed class RelayBuffer(GatewayLimits limits, ICustody custody, string
                     return true;
                 }
 
-                custody.Drop(oldest.Entry, message, DropReason.Expired);
+                custody.Drop(_owner, oldest.Entry, message, DropReason.Expired);
             }
 
             Bytes -= bytes;
@@ -205,7 +206,7 @@ internal sealed class RelayBuffer(GatewayLimits limits, ICustody custody, string
     public void Release(Message message) => custody.Settle(Remove(message), message, Outcome.Delivered);
 
     /// <summary>A message that was in flight will not get there.</summary>
-    public void Drop(Message message, DropReason reason) => custody.Drop(Remove(message), message, reason);
+    public void Drop(Message message, DropReason reason) => custody.Drop(_owner, Remove(message), message, reason);
 
     private QueuedMessage Dequeue(int chosen)
     {

@@ -347,7 +347,6 @@ internal sealed class RelaySender(RelayBuffer buffer, UpstreamDialect dialect, R
             return;
         }
 
-        log.TooLargeForUpstream(message.Topic, message.Payload.Length, _terms.PacketBytesMax);
         buffer.Drop(message, DropReason.LargerThanUpstreamAccepts);
     }
 

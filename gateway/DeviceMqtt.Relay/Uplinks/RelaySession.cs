@@ -35,7 +35,6 @@ internal sealed class RelaySession : IUpstream
     private readonly RelayProperties _properties;
     private readonly bool _hasP2P;
     private readonly bool _hasOneForAll;
-    private readonly ILogger _log;
     private ProtocolVersion _version;
 
     public RelaySession(BrokerState broker, RelayOptions options, UpstreamDialect dialect, TimeProvider time, ILogger log)
@@ -46,7 +45,6 @@ internal sealed class RelaySession : IUpstream
         _properties = dialect.Properties;
         _hasP2P = options.P2P;
         _hasOneForAll = options.P2PSubscription == RelayOptions.OneForAll;
-        _log = log;
         // Its backlog on disk is known by its name.
         Name = options.Name;
         Buffer = new RelayBuffer(broker.Limits, broker.Custody, Name, _topics);
@@ -105,14 +103,14 @@ internal sealed class RelaySession : IUpstream
         if (_topics.Find(message.Topic) is null)
         {
             if (_topics.IsUnsuitable(message.Topic))
-                _broker.Counters.Drop(DropReason.TopicNotForUpstream);
+                Drop(message, DropReason.TopicNotForUpstream);
             return;
         }
 
         if (message.QoS == QoS.AtMostOnce && !_topics.RouteOf(message).BuffersQoS0)
         {
             if (!_sender.TrySendQoS0(message))
-                _broker.Counters.Drop(DropReason.UpstreamAway);
+                Drop(message, DropReason.UpstreamAway);
             return;
         }
 
@@ -187,11 +185,10 @@ internal sealed class RelaySession : IUpstream
     };
 
     /// <summary>A PUBLISH that is too large for this gateway: it is acknowledged, counted and not taken.</summary>
-    public void PassOver(in OversizedPublish publish, ConnectionOutput output)
-    {
-        _log.TooLargeFromUpstream(Name, publish.Bytes, publish.Topic, _broker.Limits.PacketBytesMax);
-        _publishes.PassOver(publish, output);
-    }
+    public void PassOver(in OversizedPublish publish, ConnectionOutput output) => _publishes.PassOver(publish, output);
+
+    private void Drop(Message message, DropReason reason) =>
+        _broker.Counters.Drop(new Drop(reason, DropOwner.Upstream(Name), message.Topic, message.ContentBytes));
 
     private string? ReceiveAck(in Frame frame)
     {

@@ -115,6 +115,9 @@ internal sealed class UplinkConnection
         using Turn.Scope scope = _broker.Turn.Enter();
         if (_end.Reason != UplinkEndReason.None)
             return false;
+        // A part of a packet is one too: a large one may take longer than the upstream has for an answer.
+        if (!buffer.IsEmpty)
+            _keepAlive.Receive();
         long passed = Math.Min(_toPassOver, buffer.Length);
         _toPassOver -= passed;
         FrameReader reader = new(buffer.Slice(passed), _broker.Limits.PacketBytesMax, _broker.Straddle);
@@ -126,8 +129,6 @@ internal sealed class UplinkConnection
                 EndInTurn(frame.Type == PacketType.Disconnect && _terms.Version == ProtocolVersion.V5 ? UplinkEndReason.ConnectionLost : UplinkEndReason.ProtocolError, $"{frame.Type}: {wrong}");
                 return false;
             }
-
-            _keepAlive.Receive();
         }
 
         consumed = reader.Consumed;
@@ -150,7 +151,6 @@ internal sealed class UplinkConnection
         if (status != DecodeStatus.Packet)
             return status == DecodeStatus.NeedMore;
         _session.PassOver(publish, _output);
-        _keepAlive.Receive();
         long here = Math.Min(publish.Bytes, rest.Length);
         _toPassOver = publish.Bytes - here;
         consumed = rest.GetPosition(here);

@@ -1,3 +1,5 @@
+using System.Buffers;
+using System.Text;
 using DeviceMqtt.Broker.Words;
 using DeviceMqtt.Protocol;
 
@@ -46,6 +48,85 @@ internal sealed class KeepAliveTests
         await client.SendAsync([0xC0]); // the first byte of a PINGREQ
         gateway.Advance(2);
         await client.ExpectCloseAsync(CloseReason.KeepAliveTimeout);
+    }
+
+    [TestMethod]
+    public async Task KeepAlive_LargePacketOverASlowLink_ConnectionStays()
+    {
+        await using TestBroker gateway = TestBroker.Start();
+        TestClient watcher = await gateway.ConnectAsync("watcher");
+        await watcher.SubscribeAsync("picture");
+        TestClient client = gateway.Open();
+        await client.ConnectAsync("board", keepAliveSeconds: 10);
+        byte[] packet = PacketOf(new string('x', 20_000));
+        foreach (byte[] piece in packet.Chunk(2_000)) // 200 bytes a second
+        {
+            gateway.Advance(10);
+            await client.SendAsync(piece);
+        }
+
+        Assert.AreEqual(20_000, (await watcher.ReceivePublishAsync()).Payload.Length);
+        await client.ExpectNothingAsync();
+    }
+
+    [TestMethod]
+    public async Task KeepAlive_LargePacketThatStops_ConnectionClosed()
+    {
+        await using TestBroker gateway = TestBroker.Start();
+        TestClient client = gateway.Open();
+        await client.ConnectAsync("board", keepAliveSeconds: 10);
+        await client.SendAsync(PacketOf(new string('x', 20_000))[..19_000]);
+        gateway.Advance(15.1);
+        await client.ExpectCloseAsync(CloseReason.KeepAliveTimeout);
+    }
+
+    [TestMethod]
+    public async Task KeepAlive_AByteNowAndThen_ConnectionClosed()
+    {
+        await using TestBroker gateway = TestBroker.Start();
+        TestClient client = gateway.Open();
+        await client.ConnectAsync("board", keepAliveSeconds: 10);
+        byte[] packet = PacketOf(new string('x', 20_000));
+        for (int i = 0; i < 3; i++)
+        {
+            await client.SendAsync([packet[i]]);
+            gateway.Advance(5);
+        }
+
+        await client.SendAsync([packet[3]]);
+        gateway.Advance(0.1);
+        await client.ExpectCloseAsync(CloseReason.KeepAliveTimeout);
+    }
+
+    [TestMethod]
+    public async Task CONNECT_ReceivedInPieces_DoesNotProlongItsTime()
+    {
+        await using TestBroker gateway = TestBroker.Start();
+        TestClient client = gateway.Open();
+        for (int i = 0; i < 2; i++)
+        {
+            await client.SendAsync(i == 0 ? [0x10, 0x90, 0x4E] : new byte[5_000]);
+            gateway.Advance(5);
+        }
+
+        await client.SendAsync(new byte[100]);
+        gateway.Advance(0.1);
+        await client.ExpectCloseAsync(CloseReason.ConnectTimeout);
+    }
+
+    [TestMethod]
+    public async Task KeepAlive_ToldByTheGateway_IsTheOneThatIsSaid() // [MQTT-3.2.2-21]
+    {
+        await using TestBroker gateway = TestBroker.Start(l => l.KeepAliveSecondsMax = 30);
+        await gateway.Open(ProtocolVersion.V5).ConnectAsync("board", keepAliveSeconds: 600);
+        StringAssert.EndsWith(gateway.Log.Lines.Single(l => l.StartsWith("connected", StringComparison.Ordinal)), "keep alive 30", StringComparison.Ordinal);
+    }
+
+    private static byte[] PacketOf(string payload)
+    {
+        ArrayBufferWriter<byte> packet = new();
+        PublishPacket.Write(packet, ProtocolVersion.V311, "picture"u8, properties: default, Encoding.UTF8.GetBytes(payload), QoS.AtMostOnce, retain: false, dup: false, packetId: 0);
+        return packet.WrittenSpan.ToArray();
     }
 
     [TestMethod]

@@ -143,6 +143,8 @@ internal sealed class OutboundQoSTests
         await subscriber.SendAckAsync(PacketType.PubRec, packetId, ReasonCode.UnspecifiedError);
         Assert.AreEqual("next", (await subscriber.ReceivePublishAndAckAsync()).Payload);
         await subscriber.ExpectNothingAsync();
+        Assert.AreEqual(1, gateway.Counters.Dropped(DropReason.ClientRefused));
+        Assert.Contains("dropped ClientRefused Client 'subscriber'", gateway.Log.Lines);
     }
 
     [TestMethod]

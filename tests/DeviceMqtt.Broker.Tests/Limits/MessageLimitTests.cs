@@ -204,6 +204,43 @@ internal sealed class MessageLimitTests
     }
 
     [TestMethod]
+    [DataRow(true), DataRow(false)]
+    public async Task RetainedMessagesMax_ReachedByExpiredOnes_TheyMakeRoom(bool isBeatBetween)
+    {
+        await using TestBroker gateway = TestBroker.Start(l => l.RetainedMessagesMax = 3);
+        TestClient publisher = await gateway.ConnectAsync("publisher", ProtocolVersion.V5);
+        await publisher.PublishAsync("stays", "x", QoS.AtLeastOnce, retain: true);
+        await publisher.PublishAsync("t/60", "x", QoS.AtLeastOnce, retain: true, p => p.Add(PropertyId.MessageExpiryInterval, 60u));
+        await publisher.PublishAsync("t/30", "x", QoS.AtLeastOnce, retain: true, p => p.Add(PropertyId.MessageExpiryInterval, 30u));
+        if (isBeatBetween)
+            gateway.Advance(40);
+        else
+            gateway.Time.Advance(TimeSpan.FromSeconds(40));
+
+        Assert.AreEqual(isBeatBetween ? 2 : 3, gateway.Look(b => b.Retained.Count));
+        await publisher.PublishAsync("new", "x", QoS.AtLeastOnce, retain: true);
+
+        CollectionAssert.AreEquivalent(new[] { "stays", "t/60", "new" }, gateway.Look(b => b.Retained.All().Select(m => m.Topic).ToArray()));
+        Assert.AreEqual((0L, 1L), (gateway.Counters.Dropped(DropReason.RetainedFull), gateway.Counters.Dropped(DropReason.Expired)));
+    }
+
+    [TestMethod]
+    public async Task RetainedMessages_ManyExpireAtOnce_GoneOverSeveralTurns()
+    {
+        await using TestBroker gateway = TestBroker.Start();
+        TestClient publisher = await gateway.ConnectAsync("publisher", ProtocolVersion.V5);
+        for (int i = 0; i < 2_000; i++)
+            await publisher.SendPublishAsync($"t/{i}", "x", retain: true, properties: p => p.Add(PropertyId.MessageExpiryInterval, 30u));
+        await publisher.ExpectNothingAsync();
+        Assert.AreEqual(2_000, gateway.Look(b => b.Retained.Count));
+
+        gateway.Advance(31);
+
+        await Patience.Until(() => gateway.Look(b => b.Retained.Count) == 0, "the end of those that have expired");
+        Assert.AreEqual((2_000L, 0L), (gateway.Counters.Dropped(DropReason.Expired), gateway.Look(b => b.Retained.Bytes)));
+    }
+
+    [TestMethod]
     public async Task RetainedBytesMax_Reached_DeliveredAndNotKept()
     {
         await using TestBroker gateway = TestBroker.Start(l => l.RetainedBytesMax = 2500);

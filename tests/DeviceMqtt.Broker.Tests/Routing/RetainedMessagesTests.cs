@@ -1,6 +1,7 @@
 using DeviceMqtt.Broker.Messages;
 using DeviceMqtt.Broker.Retained;
 using DeviceMqtt.Broker.Topics;
+using DeviceMqtt.Broker.Turns;
 using DeviceMqtt.Broker.Words;
 using FsCheck;
 using FsCheck.Fluent;
@@ -23,8 +24,8 @@ internal sealed class RetainedMessagesTests
     public void Retained_AfterAnyChanges_CountsAndFindsAsADictionaryDoes() => Chance.CheckSteps(AnyStep, 60, 300, steps =>
     {
         GatewayLimits limits = new() { RetainedMessagesMax = 4, RetainedBytesMax = 4 * 185 };
-        BrokerCounters counters = new();
-        RetainedMessages retained = new(limits, Make.Custody(counters));
+        BrokerCounters counters = Make.Counters();
+        RetainedMessages retained = new(limits, Make.Custody(counters), new Turn(TimeProvider.System)); // outside a turn there is no time to look for others that have expired
         Dictionary<string, Message> model = [];
         long now = 1000;
         foreach (Step step in steps)

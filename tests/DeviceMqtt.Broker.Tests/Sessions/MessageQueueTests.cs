@@ -20,10 +20,10 @@ internal sealed class MessageQueueTests
     [TestMethod]
     public void Queue_AfterAnyUse_BoundedInOrderAndEveryDropCounted() => Chance.CheckSteps(AnyStep, 80, 300, steps =>
     {
-        BrokerCounters counters = new();
+        BrokerCounters counters = Make.Counters();
         QueueBudget budget = new(bytesMax: 1500);
         budget.Add(300); // others wait too
-        MessageQueue queue = new(5, 1600, budget, Make.Custody(counters), DropReason.SessionQueueFull);
+        MessageQueue queue = new(DropOwner.Client("c"), 5, 1600, budget, Make.Custody(counters), DropReason.SessionQueueFull);
         List<Message> model = [];
         int entered = 0, left = 0;
         long now = 0;
@@ -71,16 +71,16 @@ internal sealed class MessageQueueTests
     public void Queue_HalfFull_ByCountOrBytes()
     {
         QueueBudget budget = new(1_000_000);
-        MessageQueue byCount = new(4, 1_000_000, budget, Make.Custody(new BrokerCounters()), DropReason.SessionQueueFull);
+        MessageQueue byCount = new(DropOwner.Client("c"), 4, 1_000_000, budget, Make.Custody(Make.Counters()), DropReason.SessionQueueFull);
         byCount.Enqueue(Make.Queued(Make.Message()));
-        Assert.IsFalse(byCount.IsHalfFull);
+        Assert.IsFalse(byCount.IsFilling);
         byCount.Enqueue(Make.Queued(Make.Message()));
-        Assert.IsTrue(byCount.IsHalfFull);
+        Assert.IsTrue(byCount.IsFilling);
 
-        MessageQueue byBytes = new(1000, 4000, budget, Make.Custody(new BrokerCounters()), DropReason.SessionQueueFull);
+        MessageQueue byBytes = new(DropOwner.Client("c"), 1000, 4000, budget, Make.Custody(Make.Counters()), DropReason.SessionQueueFull);
         byBytes.Enqueue(Make.Queued(Make.Message(payloadBytes: 1500)));
-        Assert.IsFalse(byBytes.IsHalfFull);
+        Assert.IsFalse(byBytes.IsFilling);
         byBytes.Enqueue(Make.Queued(Make.Message(payloadBytes: 500)));
-        Assert.IsTrue(byBytes.IsHalfFull);
+        Assert.IsTrue(byBytes.IsFilling);
     }
 }

@@ -38,7 +38,7 @@ internal sealed class P2PAuthorityTests
 
         await target.ExpectNothingAsync();
         Assert.AreEqual(30, gateway.Counters.Dropped(DropReason.P2PNotAllowed));
-        Assert.AreEqual(20, gateway.Log.Lines.Count(l => l.StartsWith("Warning 107: P2P message of 'dev-a' to 'dev-b'", StringComparison.Ordinal)), "lines in one minute");
+        Assert.AreEqual(1, gateway.Log.Lines.Count(l => l.StartsWith("Warning 120: client 'dev-a': a message of 4 bytes on 'dm/p2p/dev-b' is dropped, P2PNotAllowed", StringComparison.Ordinal)), "lines in one minute");
     }
 
     [TestMethod]

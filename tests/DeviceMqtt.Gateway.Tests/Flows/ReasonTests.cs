@@ -20,7 +20,7 @@ internal sealed class ReasonTests
     public void DropReason_Names_AreFrozen() => AssertBeginsWith<DropReason>(
         "SlowSubscriber SessionQueueFull AllQueuesFull Expired LargerThanClientAccepts SessionEnded RetainedFull P2PTargetAbsent P2PTargetUnknown MailboxFull "
         + "ReservedTopic RelayFull UpstreamAway NotAskedFor JournalFull Damaged LargerThanUpstreamAccepts UpstreamRefused CameBack P2PNotAllowed "
-        + "LargerThanGatewayAccepts NotAllowed");
+        + "LargerThanGatewayAccepts NotAllowed AsideFull TopicNotForUpstream DroppedByOperator ClientRefused");
 
     [TestMethod]
     public void DropReason_Values_CountUpInTheOrderOfTheirNames() =>

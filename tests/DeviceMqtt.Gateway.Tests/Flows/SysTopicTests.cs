@@ -1,4 +1,5 @@
 using DeviceMqtt.Broker.Turns;
+using DeviceMqtt.Broker.Words;
 using DeviceMqtt.Gateway.Observability;
 using DeviceMqtt.Protocol;
 
@@ -48,6 +49,28 @@ internal sealed class SysTopicTests
         await dashboard.SubscribeAsync($"$SYS/broker/{name}");
         ReceivedPublish publish = await dashboard.ReceivePublishAsync();
         Assert.AreEqual((value, true), (publish.Payload, publish.Retain));
+    }
+
+    [TestMethod]
+    public async Task Dropped_EachReason_HasATopicOfItsOwn()
+    {
+        await using TestGateway gateway = TestGateway.Start();
+        SysTopics topics = new(gateway.Mqtt);
+        DropReason[] all = Enum.GetValues<DropReason>();
+        foreach (DropReason reason in all)
+            for (int i = 0; i <= (int)reason; i++)
+                _ = gateway.Look(b =>
+                {
+                    b.Counters.Drop(new Drop(reason, DropOwner.Client("c")));
+                    return true;
+                });
+        Publish(gateway, topics);
+        TestClient dashboard = await gateway.ConnectAsync("dashboard");
+        foreach (DropReason reason in all)
+        {
+            await dashboard.SubscribeAsync($"$SYS/broker/publish/messages/dropped/{reason}");
+            Assert.AreEqual($"{(int)reason + 1}", (await dashboard.ReceivePublishAsync()).Payload);
+        }
     }
 
     [TestMethod]

@@ -19,9 +19,12 @@ internal static class Make
         Ground ground = new(TimeProvider.System, limits);
         if (counters is not null)
             ground.Custody = Custody(counters);
-        MessageQueue queue = new(limits.QueueMessagesMax, limits.QueueBytesMax, new QueueBudget(limits.QueueBytesTotalMax), ground.Custody, DropReason.SessionQueueFull);
+        MessageQueue queue = new(DropOwner.Client(clientId), limits.QueueMessagesMax, limits.QueueBytesMax, new QueueBudget(limits.QueueBytesTotalMax), ground.Custody, DropReason.SessionQueueFull);
         return new Session(clientId, ground, queue);
     }
+
+    /// <summary>Counters of a broker that tells nobody.</summary>
+    public static BrokerCounters Counters() => new(static _ => { });
 
     /// <summary>A custody that keeps nothing, and counts.</summary>
     public static ICustody Custody(BrokerCounters counters) => new NoCustody(counters);

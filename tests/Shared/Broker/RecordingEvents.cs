@@ -19,7 +19,7 @@ internal sealed class RecordingEvents : IBrokerEvents, ICloseReasons
     public void ConnectionOpened(long connection, EndPoint? remote) => Lines.Enqueue($"opened {connection} from {remote}");
 
     public void ClientConnected(long connection, string clientId, ProtocolVersion version, bool sessionPresent, int keepAliveSeconds) =>
-        Lines.Enqueue($"connected {connection} '{clientId}' {version}");
+        Lines.Enqueue($"connected {connection} '{clientId}' {version}, keep alive {keepAliveSeconds}");
 
     public void ConnectionEnded(long connection, string name, CloseReason reason, string? detail)
     {
@@ -38,5 +38,5 @@ internal sealed class RecordingEvents : IBrokerEvents, ICloseReasons
 
     public void BridgeSubscriptionRefused(string clientId, string filter, int subscriptionsMax) => Lines.Enqueue($"no subscription of bridge '{clientId}' to {filter}");
 
-    public void P2PNotAllowed(string clientId, string target) => Lines.Enqueue($"no command of '{clientId}' to '{target}'");
+    public void Dropped(in Drop drop) => Lines.Enqueue($"dropped {drop.Reason} {drop.Owner.Kind} '{drop.Owner.Name}'");
 }

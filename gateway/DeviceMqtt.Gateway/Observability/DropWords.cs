@@ -1,0 +1,49 @@
+using DeviceMqtt.Broker.Words;
+
+namespace DeviceMqtt.Gateway.Observability;
+
+/// <summary>What an operator needs to know of a drop: why, and which setting moves the bound.</summary>
+/// <param name="Why">With the bound that was hit.</param>
+/// <param name="Settings">Names of settings, for an operator to look up; empty where none would change it.</param>
+/// <param name="IsOrdinary">It happens where all is well: a line at Information, not a warning.</param>
+internal readonly record struct DropWords(string Why, string Settings = "", bool IsOrdinary = false)
+{
+    /// <summary>The words for a reason, with the bounds as they are set.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">A reason without words.</exception>
+    public static DropWords For(DropReason reason, GatewayLimits limits) => reason switch
+    {
+        DropReason.SlowSubscriber => new($"QoS 0, and {limits.OutputBytesMax} bytes wait already because it does not read", "Limits:OutputBytesMax"),
+        DropReason.SessionQueueFull => new($"its queue holds {limits.QueueMessagesMax} messages or {limits.QueueBytesMax} bytes, and the oldest goes", "Limits:QueueMessagesMax, Limits:QueueBytesMax"),
+        DropReason.AllQueuesFull => new($"all queues together hold {limits.QueueBytesTotalMax} bytes, and the newest goes", "Limits:QueueBytesTotalMax"),
+        DropReason.Expired => new("it was older than its publisher, its policy, its rule or the mailbox lets it become", "Policies:MessageExpirySeconds, Relay:Rules:MaxAgeSeconds, Limits:MailboxSecondsMax", IsOrdinary: true),
+        DropReason.LargerThanClientAccepts => new("it is larger than the packets that the client takes", "Policies:PacketBytesMax"),
+        DropReason.SessionEnded => new($"the Session has ended while it waited: a newer one has begun, or the client was away for too long (3.x: {limits.SessionExpirySecondsMax} s)", "Policies:SessionExpirySeconds, Limits:SessionExpirySecondsMax", IsOrdinary: true),
+        DropReason.RetainedFull => new($"{limits.RetainedMessagesMax} messages or {limits.RetainedBytesMax} bytes are retained; it is delivered and not retained", "Limits:RetainedMessagesMax, Limits:RetainedBytesMax"),
+        DropReason.P2PTargetAbsent => new("P2P at QoS 0, and that device is not connected; at QoS 1 it would wait", IsOrdinary: true),
+        DropReason.P2PTargetUnknown => new($"P2P, and no such client is known; {limits.KnownDevicesMax} are remembered", "Limits:KnownDevicesMax"),
+        DropReason.MailboxFull => new($"its mailbox holds {limits.MailboxMessagesMax} messages or {limits.MailboxBytesMax} bytes, and the oldest goes", "Limits:MailboxMessagesMax, Limits:MailboxBytesMax"),
+        DropReason.ReservedTopic => new("topics below $SYS/ and $gw/ are the gateway's to publish"),
+        DropReason.RelayFull => new($"{limits.RelayMessagesMax} messages or {limits.RelayBytesMax} bytes wait for it, and the oldest goes", "Limits:RelayMessagesMax, Limits:RelayBytesMax"),
+        DropReason.UpstreamAway => new("QoS 0 while the upstream takes none", "Relay:BufferQoS0", IsOrdinary: true),
+        DropReason.NotAskedFor => new("the upstream sent what no rule asks for", "Relay:Rules", IsOrdinary: true),
+        DropReason.JournalFull => new($"the journal has {limits.JournalBytesMax} bytes, or {limits.JournalFreeBytesMin} are left on the disk", "Limits:JournalBytesMax, Limits:JournalFreeBytesMin"),
+        DropReason.Damaged => new("its bytes on the disk cannot be read any more: see devicemqtt journal verify"),
+        DropReason.LargerThanUpstreamAccepts => new("it is larger than the packets that the upstream takes"),
+        DropReason.UpstreamRefused => new("the upstream has refused it"),
+        DropReason.CameBack => new("it has been through this gateway before", IsOrdinary: true),
+        DropReason.P2PNotAllowed => new("P2P, and a device may not command devices", "Security:Roles"),
+        DropReason.LargerThanGatewayAccepts => new($"its packet is larger than {limits.PacketBytesMax} bytes", "Limits:PacketBytesMax"),
+        DropReason.NotAllowed => new("the access rules do not let it be published there"),
+        DropReason.AsideFull => new($"the upstream does not take it, and {limits.RelayAsideMessagesMax} messages or {limits.RelayAsideBytesMax} bytes are set aside already", "Limits:RelayAsideMessagesMax, Limits:RelayAsideBytesMax"),
+        DropReason.TopicNotForUpstream => new("its topic there would be one that the upstream does not take", "Relay:Profile, Relay:Rules"),
+        DropReason.DroppedByOperator => new("an operator had it dropped", IsOrdinary: true),
+        DropReason.ClientRefused => new("the client has refused it"),
+        _ => throw new ArgumentOutOfRangeException(nameof(reason), reason, "a reason without words"),
+    };
+
+    /// <summary>Of its lines.</summary>
+    public LogLevel Level => IsOrdinary ? LogLevel.Information : LogLevel.Warning;
+
+    /// <summary>As a sentence goes on.</summary>
+    public override string ToString() => Settings.Length == 0 ? Why : $"{Why} ({Settings})";
+}
