@@ -16,6 +16,7 @@ internal sealed class Ground
         Turn = new Turn(time);
         Limits = limits;
         Clock = new WallClock(time, Turn);
+        Running = new RunningClock(Turn);
         Custody = new NoCustody(Counters);
     }
 
@@ -25,7 +26,11 @@ internal sealed class Ground
 
     public BrokerCounters Counters { get; } = new();
 
+    /// <summary>For what is shown and sent.</summary>
     public WallClock Clock { get; }
+
+    /// <summary>For all that waits.</summary>
+    public RunningClock Running { get; }
 
     public Upstreams Upstreams { get; } = new();
 
