@@ -1,15 +1,6 @@
-using DeviceMqtt.Custody.Clocks;
 using DeviceMqtt.Simulation.World;
 
 namespace DeviceMqtt.Simulation.Faults;
-
-/// <summary>Believes whatever the clock on the wall shows about the time that the gateway was off.</summary>
-internal sealed class BelievedWall : IMachineClock
-{
-    public string BootId => "";
-
-    public ClockVouchers VouchFor(long unixMs) => ClockVouchers.Network;
-}
 
 /// <summary>Counts by the clock on the wall where it should count by the one that only runs.</summary>
 internal sealed class WallForAll(SimTime time) : TimeProvider
