@@ -1,3 +1,4 @@
+using DeviceMqtt.Custody.Keeping;
 using DeviceMqtt.Custody.Recovery;
 using DeviceMqtt.Journal;
 using Microsoft.Extensions.Logging;
@@ -36,6 +37,20 @@ internal static partial class DurabilityLog
 
     [LoggerMessage(406, LogLevel.Error, "the disk has other bytes than were written: {what}")]
     public static partial void JournalDamaged(this ILogger log, string what);
+
+    public static void CountedTimeOff(this ILogger log, in TimeOff off)
+    {
+        if (off.Ms > 0)
+            log.TimeOffCounted(off.Ms / 1000, off.Why);
+        else
+            log.TimeOffNotCounted(off.Why);
+    }
+
+    [LoggerMessage(410, LogLevel.Information, "what waits is {seconds} s older than when the gateway stopped, {why}")]
+    private static partial void TimeOffCounted(this ILogger log, long seconds, string why);
+
+    [LoggerMessage(411, LogLevel.Information, "the time that the gateway was off is not counted for what waits: {why}")]
+    private static partial void TimeOffNotCounted(this ILogger log, string why);
 
     [LoggerMessage(407, LogLevel.Warning, "the journal waits, and tries again each second: acknowledgements wait with it")]
     public static partial void JournalObstructed(this ILogger log, Exception exception);

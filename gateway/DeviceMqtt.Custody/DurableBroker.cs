@@ -1,6 +1,7 @@
 using DeviceMqtt.Broker;
 using DeviceMqtt.Broker.Grounds;
 using DeviceMqtt.Broker.Turns;
+using DeviceMqtt.Custody.Clocks;
 using DeviceMqtt.Custody.Keeping;
 using DeviceMqtt.Journal;
 using Microsoft.Extensions.Logging;
@@ -42,7 +43,7 @@ public sealed class DurableBroker : IAsyncDisposable
     public static async Task<DurableBroker> OpenAsync(string dataFolder, MqttBrokerOptions? options = null, Action<MqttBroker>? beforeRecovery = null, ILogger? log = null)
     {
         Ground ground = MqttBroker.Checked(options ??= new MqttBrokerOptions());
-        JournalCustody custody = new(ground);
+        JournalCustody custody = new(ground, LinuxMachineClock.Of(options.Time));
         ground.Custody = custody;
         MqttBroker broker = new(ground, new([]), options.Time);
         DirectoryStorage storage = new(Path.Combine(dataFolder, JournalFolder));

@@ -18,6 +18,7 @@ internal sealed class DurableState(BrokerState broker, JournalCustody custody, I
     private long _durable;
     private int _isScheduled;
     private bool _wasFull;
+    private bool _isDisposed;
 
     /// <summary>Completes when the journal has failed: nothing is acknowledged any more until everything was read anew from the disk.</summary>
     public Task<Exception> Failed => _failed.Task;
@@ -33,6 +34,7 @@ internal sealed class DurableState(BrokerState broker, JournalCustody custody, I
     {
         if (_journal is not { } journal)
             return;
+        custody.Time.Look();
         if (journal.IsFull)
             journal.MeasureDisk();
         bool isFull = journal.IsFull;
@@ -46,8 +48,12 @@ internal sealed class DurableState(BrokerState broker, JournalCustody custody, I
             log.JournalHasRoom();
     }
 
-    /// <summary>Has the journal take the whole state down when it wants to. Inside a turn.</summary>
-    public void SnapshotIfDue() => custody.SnapshotIfDue(_snapshot.Write);
+    /// <summary>Has the journal take the whole state down when it wants to, and the running time when it was long ago. Inside a turn.</summary>
+    public void SnapshotIfDue()
+    {
+        custody.KeepTime(isLast: false);
+        custody.SnapshotIfDue(_snapshot.Write);
+    }
 
     /// <summary>What became of all messages that were in custody.</summary>
     public Ledger Ledger => custody.Ledger;
@@ -70,11 +76,12 @@ internal sealed class DurableState(BrokerState broker, JournalCustody custody, I
         journal.Obstructed = log.JournalObstructed;
         _journal = journal;
         using Turn.Scope scope = broker.Turn.Enter();
-        custody.Begin(journal, state.LastEntryCount, state.Wills);
+        TimeOff off = custody.Begin(journal, state.LastEntryCount, state.Wills, state.Clock);
         if (journal.LastPosition == 0)
             return; // A new folder: nothing to recover, and nothing to say.
         RecoverySummary summary = new StateRestorer(broker, custody, state).Restore();
         log.Recovered(journal.Recovery, summary);
+        log.CountedTimeOff(off);
     }
 
     /// <summary>What waited for the journal goes out.</summary>
@@ -88,8 +95,16 @@ internal sealed class DurableState(BrokerState broker, JournalCustody custody, I
     /// <summary>Everything written until now gets to the disk.</summary>
     public async ValueTask DisposeAsync()
     {
-        if (_journal is not null)
-            await _journal.DisposeAsync();
+        if (_journal is null)
+            return;
+        if (!_isDisposed)
+        {
+            _isDisposed = true;
+            using Turn.Scope scope = broker.Turn.Enter();
+            custody.KeepTime(isLast: true);
+        }
+
+        await _journal.DisposeAsync();
     }
 
     // Of the record around a message: kind, flags, three lengths and two times, generously.

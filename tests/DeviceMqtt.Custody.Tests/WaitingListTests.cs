@@ -18,7 +18,7 @@ internal sealed class WaitingListTests
     public void List_FilledAndEmptiedAtRandom_SameAsAPlainQueue(int seed)
     {
         Random random = new(seed);
-        Spill spill = new(bytesMax: 400 * random.Next(1, 2000), new WallClock(TimeProvider.System, new Turn(TimeProvider.System)));
+        Spill spill = new(bytesMax: 400 * random.Next(1, 2000), new RunningClock(new Turn(TimeProvider.System)));
         PagedWaitingList list = new(spill);
         Queue<QueuedMessage> plain = new();
         for (int step = 0; step < 300; step++)

@@ -160,7 +160,15 @@ internal sealed class Scenario
                 _world.At(number, () => _gateway.Capacity = 200L * 1024 * 1024);
                 break;
             case FaultKind.ClockStep:
-                _world.Time.WallOffset += TimeSpan.FromDays((number % 2 == 0 ? 1 : -1) * (number % 400));
+                // By a day or by ten years, forth or back, or right again.
+                _world.Time.WallOffset = (number % 5) switch
+                {
+                    0 => TimeSpan.Zero,
+                    1 => TimeSpan.FromDays(1),
+                    2 => TimeSpan.FromDays(-1),
+                    3 => TimeSpan.FromDays(3650),
+                    _ => TimeSpan.FromDays(-3650),
+                };
                 _world.Tell($"the wall clock is {_world.Time.WallOffset} wrong");
                 break;
         }

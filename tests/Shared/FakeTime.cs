@@ -15,13 +15,16 @@ internal sealed class FakeTime : TimeProvider
     /// <summary>Completes when somebody has made a timer: moving the time before would go unnoticed.</summary>
     public Task TimerCreated => _timerCreated.Task;
 
+    /// <summary>How wrong the clock on the wall is. The monotonic one never is.</summary>
+    public TimeSpan WallOffset { get; set; }
+
     public override long TimestampFrequency => 1000;
 
     public override TimeZoneInfo LocalTimeZone => TimeZoneInfo.Utc;
 
     public override long GetTimestamp() => Interlocked.Read(ref _nowMs);
 
-    public override DateTimeOffset GetUtcNow() => Start.AddMilliseconds(GetTimestamp());
+    public override DateTimeOffset GetUtcNow() => Start.AddMilliseconds(GetTimestamp()) + WallOffset;
 
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
     {

@@ -17,6 +17,7 @@ internal sealed class Ground
         Limits = limits;
         Clock = new WallClock(time, Turn);
         Counters = new BrokerCounters(drop => Events.Dropped(drop));
+        Running = new RunningClock(Turn);
         Custody = new NoCustody(Counters);
     }
 
@@ -26,7 +27,11 @@ internal sealed class Ground
 
     public BrokerCounters Counters { get; }
 
+    /// <summary>For what is shown and sent.</summary>
     public WallClock Clock { get; }
+
+    /// <summary>For all that waits.</summary>
+    public RunningClock Running { get; }
 
     public Upstreams Upstreams { get; } = new();
 

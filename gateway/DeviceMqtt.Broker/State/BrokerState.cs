@@ -61,6 +61,8 @@ internal sealed class BrokerState
 
     public WallClock Clock => _ground.Clock;
 
+    public RunningClock Running => _ground.Running;
+
     public ICustody Custody => _ground.Custody;
 
     public IBrokerEvents Events => _ground.Events;

@@ -1,15 +1,18 @@
 namespace DeviceMqtt.Broker.Turns;
 
 /// <summary>
-/// Between the gateway's monotonic milliseconds and wall time, which goes on while the gateway is off. A machine without a
-/// battery-backed clock may start in the past: then what is on disk seems to come from the future and counts as accepted
-/// just now, so that nothing expires too early.
+/// Wall time of what happened on the gateway's monotonic milliseconds, for what is shown and sent. It may be wrong, and jumps: it decides
+/// nothing (<see cref="RunningClock"/> does).
 /// </summary>
 internal sealed class WallClock(TimeProvider time, Turn turn)
 {
-    public long ToUnixMs(long monotonicMs) => Math.Max(0, UnixMs() - (turn.MonotonicMs() - monotonicMs));
+    /// <summary>2026-01-01, in milliseconds since 1970. A clock that shows less is not set: this code was written later.</summary>
+    /// <remarks>A constant and not the time of the build, so that the same source gives the same bytes.</remarks>
+    public const long EarliestUnixMs = 1_767_225_600_000;
 
-    public long ToMonotonicMs(long unixMs) => turn.MonotonicMs() - Math.Max(0, UnixMs() - unixMs);
+    /// <summary>What the clock on the wall shows, in milliseconds since 1970.</summary>
+    public long NowUnixMs => Math.Max(0, time.GetUtcNow().ToUnixTimeMilliseconds());
 
-    private long UnixMs() => time.GetUtcNow().ToUnixTimeMilliseconds();
+    /// <summary>Milliseconds since 1970 as the clock on the wall has it now. Outside a turn as well.</summary>
+    public long ToUnixMs(long monotonicMs) => Math.Max(0, NowUnixMs - (turn.MonotonicMs() - monotonicMs));
 }

@@ -5,6 +5,7 @@ using DeviceMqtt.Broker.Topics;
 using DeviceMqtt.Broker.Turns;
 using DeviceMqtt.Broker.Words;
 using DeviceMqtt.Custody.Accounts;
+using DeviceMqtt.Custody.Clocks;
 using DeviceMqtt.Custody.Records;
 using DeviceMqtt.Journal;
 using DeviceMqtt.Protocol;
@@ -17,17 +18,19 @@ namespace DeviceMqtt.Custody.Keeping;
 /// <list type="bullet">
 /// <item>A message is one record however many wait for it; it goes with the last.</item>
 /// <item>Records that are lazy do not make the reply to the packet at hand wait: losing them costs a redelivery at most.</item>
+/// <item>What has a running time stands behind a <see cref="ClockRecord"/> of the same run: the next start counts from that.</item>
 /// <item>A message is settled before it is released, so a crash never leaves a reference to what is gone.</item>
 /// </list>
 /// Without a journal nothing is kept, and no reply waits. Owned by the turn.
 /// </summary>
-internal sealed class JournalCustody(Ground ground) : ICustody
+internal sealed class JournalCustody(Ground ground, IMachineClock machine) : ICustody
 {
     private readonly RecordWriter _record = new();
     private readonly Turn _turn = ground.Turn;
     private RecordJournal? _journal;
     private readonly Dictionary<string, WillMessage> _wills = new(StringComparer.Ordinal);
     private long _count;
+    private bool _hasClock;
 
     public BrokerCounters Counters => ground.Counters;
 
@@ -46,7 +49,10 @@ internal sealed class JournalCustody(Ground ground) : ICustody
     public IReadOnlyDictionary<string, WillMessage> Wills => _wills;
 
     /// <summary>Messages that wait, and are not in memory.</summary>
-    public Spill Spill { get; } = new(ground.Limits.WaitingMemoryBytesMax, ground.Clock);
+    public Spill Spill { get; } = new(ground.Limits.WaitingMemoryBytesMax, ground.Running);
+
+    /// <summary>How long what waits has waited.</summary>
+    public RunningTime Time { get; } = new(ground, machine);
 
     /// <summary>The disk, or our share of it, is full: no new messages and Sessions that would have to be kept.</summary>
     public bool IsFull => _journal is { IsFull: true };
@@ -63,7 +69,9 @@ internal sealed class JournalCustody(Ground ground) : ICustody
     /// <param name="journal">Recovered, and open for more.</param>
     /// <param name="lastEntryCount">The number of the last entry.</param>
     /// <param name="wills">The Wills on disk, by Client Identifier.</param>
-    public void Begin(RecordJournal journal, long lastEntryCount, IEnumerable<KeyValuePair<string, WillMessage>> wills)
+    /// <param name="clock">What the clocks showed last.</param>
+    /// <returns>How much older what waits is than when the gateway stopped.</returns>
+    public TimeOff Begin(RecordJournal journal, long lastEntryCount, IEnumerable<KeyValuePair<string, WillMessage>> wills, ClockRecord? clock)
     {
         foreach ((string clientId, WillMessage will) in wills)
             _wills[clientId] = will;
@@ -72,13 +80,22 @@ internal sealed class JournalCustody(Ground ground) : ICustody
         _count = lastEntryCount;
         _turn.Gate.Open(journal.DurablePosition);
         _turn.AtEnd = EndTurn;
+        return Time.Begin(clock);
     }
 
     /// <summary>Has the journal take the whole state down when it wants to, so that it can let old segments go. Inside a turn.</summary>
-    public void SnapshotIfDue(Func<long, ReadOnlyMemory<byte>> write)
+    public void SnapshotIfDue(Func<long, ClockRecord, ReadOnlyMemory<byte>> write)
     {
         if (_journal is { SnapshotDue: true } journal)
-            journal.Snapshot(journal.LastPosition, write(_count));
+            journal.Snapshot(journal.LastPosition, write(_count, Time.Now()));
+    }
+
+    /// <summary>Has the disk know how long we have been running, also when nothing else is written. Inside a turn.</summary>
+    /// <param name="isLast">The gateway stops.</param>
+    public void KeepTime(bool isLast)
+    {
+        if (_journal is { LastPosition: > 0 } && (isLast || Time.IsOverdue))
+            _ = WriteClock();
     }
 
     public void BeginFrame() => _journal?.BeginFrame();
@@ -87,8 +104,11 @@ internal sealed class JournalCustody(Ground ground) : ICustody
 
     private void EndTurn()
     {
-        if (_turn.Gate.EndTurn())
-            _journal!.Commit();
+        if (!_turn.Gate.EndTurn())
+            return;
+        if (Time.IsDue)
+            _ = WriteClock(); // shares the sync of what is committed
+        _journal!.Commit();
     }
 
     // ---- Messages
@@ -242,7 +262,9 @@ internal sealed class JournalCustody(Ground ground) : ICustody
 
     public void SessionLeft(string clientId, uint expirySeconds)
     {
-        _record.Start(RecordKind.SessionLeft).Add(clientId).Add(ground.Clock.ToUnixMs(_turn.NowMs)).Add((long)expirySeconds);
+        if (_journal is null || (!_hasClock && WriteClock() == AppendResult.Full))
+            return; // no room even in the reserve: after a crash it has its whole time again
+        _record.Start(RecordKind.SessionLeft).Add(clientId).Add(ground.Clock.ToUnixMs(_turn.NowMs)).Add((long)expirySeconds).Add(ground.Running.Of(_turn.NowMs));
         Append(isWaitedFor: false);
     }
 
@@ -325,8 +347,15 @@ internal sealed class JournalCustody(Ground ground) : ICustody
     {
         if (message.Position != 0 && _journal!.TryHold(message.Position))
             return true;
-        MessageRecord.Write(_record, message, ground.Clock);
-        switch (_journal!.TryAppend(_record.Written, RecordLife.Body, reserve: false, out long position))
+        long position = 0;
+        AppendResult result = _hasClock ? AppendResult.Appended : WriteClock();
+        if (result == AppendResult.Appended)
+        {
+            MessageRecord.Write(_record, message, ground.Clock, ground.Running);
+            result = _journal!.TryAppend(_record.Written, RecordLife.Body, reserve: false, out position);
+        }
+
+        switch (result)
         {
             case AppendResult.Appended:
                 message.Position = position;
@@ -340,6 +369,18 @@ internal sealed class JournalCustody(Ground ground) : ICustody
                 _turn.Gate.Require(long.MaxValue);
                 return false;
         }
+    }
+
+    // Lazy: a crash that loses it makes what waits a little younger.
+    private AppendResult WriteClock()
+    {
+        Time.Now().Write(_record);
+        AppendResult result = _journal!.TryAppend(_record.Written, RecordLife.Event, reserve: true, out _);
+        if (result != AppendResult.Appended)
+            return result;
+        Time.Written();
+        _hasClock = true;
+        return result;
     }
 
     private void Append(bool isWaitedFor)

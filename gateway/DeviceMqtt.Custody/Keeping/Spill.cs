@@ -11,10 +11,11 @@ namespace DeviceMqtt.Custody.Keeping;
 /// reference (<see cref="Message.IsReference"/>), and is read when it is its turn. A message that waits in several queues
 /// counts in each: the bound errs to the safe side. Owned by the turn.
 /// </summary>
-internal sealed class Spill(long bytesMax, WallClock clock)
+internal sealed class Spill(long bytesMax, RunningClock running)
 {
     private readonly ArrayBufferWriter<byte> _bytes = new();
     private RecordJournal? _journal;
+    private long _lastOfEarlierRuns;
 
     /// <summary>For one record at a time.</summary>
     public RecordWriter Scratch { get; } = new();
@@ -24,7 +25,11 @@ internal sealed class Spill(long bytesMax, WallClock clock)
 
     public bool HasRoomFor(Message message) => BytesInMemory + message.Bytes <= bytesMax;
 
-    public void Begin(RecordJournal journal) => _journal = journal;
+    public void Begin(RecordJournal journal)
+    {
+        _journal = journal;
+        _lastOfEarlierRuns = journal.LastPosition;
+    }
 
     /// <summary>The form in which a message is to wait.</summary>
     public QueuedMessage Put(in QueuedMessage queued)
@@ -57,6 +62,6 @@ internal sealed class Spill(long bytesMax, WallClock clock)
     public Message? Read(long position)
     {
         _bytes.ResetWrittenCount();
-        return _journal!.TryRead(position, _bytes) ? MessageRecord.Read(_bytes.WrittenSpan, position, clock) : null;
+        return _journal!.TryRead(position, _bytes) ? MessageRecord.Read(_bytes.WrittenSpan, position, running, isOfThisRun: position > _lastOfEarlierRuns) : null;
     }
 }

@@ -61,4 +61,7 @@ internal enum RecordKind : byte
 
     /// <summary>A known device is to be reached from upstream, too.</summary>
     DeviceReachable = 22,
+
+    /// <summary>How long the gateway has been running, and what the clocks of the machine showed then.</summary>
+    Clock = 23,
 }

@@ -14,7 +14,7 @@ internal static class RecordText
         {
             RecordKind.Message => OfMessage(ref record),
             RecordKind.SessionBegan => OfSession(SessionRecord.Read(ref record)),
-            RecordKind.SessionLeft => $"session left '{record.ReadText()}' at {DateTimeOffset.FromUnixTimeMilliseconds(record.ReadNumber()):u}, expiry {record.ReadNumber()} s",
+            RecordKind.SessionLeft => $"session left '{record.ReadText()}' at {DateTimeOffset.FromUnixTimeMilliseconds(record.ReadNumber()):u}, expiry {record.ReadNumber()} s{RunningText(ref record)}",
             RecordKind.SessionEnded => $"session ended '{record.ReadText()}'",
             RecordKind.Subscribed => OfSubscription(SubscriptionRecord.Read(ref record)),
             RecordKind.Unsubscribed => $"unsubscribed '{record.ReadText()}' from {record.ReadText()}",
@@ -33,6 +33,7 @@ internal static class RecordText
             RecordKind.WillGone => $"will of '{record.ReadText()}' gone",
             RecordKind.LedgerCount => $"ledger up to entry {record.ReadNumber()}: {(LedgerClass)record.ReadByte()}, {OutcomeText(new Outcome(record.ReadByte()))} {record.ReadNumber()}",
             RecordKind.SetAside => $"entry {record.ReadNumber()} set aside, {record.ReadByte()}",
+            RecordKind.Clock => ClockRecord.Read(ref record).ToText(),
             RecordKind.TakenBack => $"entry {record.ReadNumber()} waits again",
             _ => throw new InvalidDataException($"a record of kind {(byte)kind}, which this version does not know"),
         };
@@ -42,6 +43,8 @@ internal static class RecordText
     {
         int flags = record.ReadByte();
         long acceptedUnixMs = record.ReadNumber();
+        if (MessageRecord.HasRunningTime(flags))
+            _ = record.ReadNumber();
         long lifetimeMs = record.ReadNumber();
         string topic = System.Text.Encoding.UTF8.GetString(record.ReadBytes());
         int properties = record.ReadBytes().Length;
@@ -49,6 +52,8 @@ internal static class RecordText
         string expires = lifetimeMs == 0 ? "" : $", expires after {lifetimeMs / 1000} s";
         return $"message {topic}, QoS {flags & 3}, {payload} bytes{(properties > 0 ? $", {properties} bytes of properties" : "")}, {(Origin)((flags >> 4) & 3)}, {DateTimeOffset.FromUnixTimeMilliseconds(acceptedUnixMs):u}{expires}";
     }
+
+    private static string RunningText(ref RecordReader record) => record.IsAtEnd ? "" : $", after {record.ReadNumber() / 1000} s of running";
 
     private static string OfSession(in SessionRecord session) => $"session '{session.ClientId}', expiry {session.ExpirySeconds} s{(session.IsBridge ? ", a gateway" : "")}";
 

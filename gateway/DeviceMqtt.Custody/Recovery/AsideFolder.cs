@@ -22,12 +22,13 @@ internal sealed class AsideFolder : IAsyncDisposable
         Clock = ground.Clock;
         RecoveredState state = new();
         _journal = RecordJournal.Open(storage, new JournalOptions(), state, time);
+        ground.Running.Continue(state.Clock?.RunningMs ?? 0);
         ArrayBufferWriter<byte> bytes = new();
         foreach (RecoveredEntry entry in state.Entries.Where(e => e.Aside is not null && e.Held.Owner == upstream))
         {
             bytes.ResetWrittenCount();
             if (_journal.TryRead(entry.Held.Message, bytes))
-                _all.Add((entry.Held.Entry, entry.Aside!.Value, MessageRecord.Read(bytes.WrittenSpan, entry.Held.Message, Clock)));
+                _all.Add((entry.Held.Entry, entry.Aside!.Value, MessageRecord.Read(bytes.WrittenSpan, entry.Held.Message, ground.Running, isOfThisRun: false)));
         }
     }
 

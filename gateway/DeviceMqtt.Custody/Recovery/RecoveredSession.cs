@@ -7,8 +7,8 @@ internal sealed class RecoveredSession(SessionRecord terms)
 {
     public SessionRecord Terms { get; set; } = terms;
 
-    /// <summary>Wall time in milliseconds since 1970 at which its client left; null when it was connected to the end.</summary>
-    public long? LeftUnixMs { get; set; }
+    /// <summary>Running time in milliseconds at which its client left; null when it was connected to the end.</summary>
+    public long? LeftRunningMs { get; set; }
 
     public Dictionary<string, SubscriptionRecord> Subscriptions { get; } = new(StringComparer.Ordinal);
 }

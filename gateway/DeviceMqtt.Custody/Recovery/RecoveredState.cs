@@ -44,6 +44,9 @@ internal sealed class RecoveredState : IJournalReplay
 
     public Ledger Ledger { get; } = new();
 
+    /// <summary>What the clocks showed last; null in a folder of a version that wrote no such thing.</summary>
+    public ClockRecord? Clock { get; private set; }
+
     /// <summary>The number of the last entry there ever was.</summary>
     public long LastEntryCount { get; private set; }
 
@@ -95,6 +98,7 @@ internal sealed class RecoveredState : IJournalReplay
             case RecordKind.WillSet: ApplyWillSet(WillRecord.Read(ref record)); break;
             case RecordKind.WillGone: _ = Wills.Remove(record.ReadText()); break;
             case RecordKind.SetAside: ApplySetAside(record.ReadNumber(), new AsideReason(record.ReadByte())); break;
+            case RecordKind.Clock: Clock = ClockRecord.Read(ref record); break;
             case RecordKind.TakenBack: ApplySetAside(record.ReadNumber(), null); break;
             case RecordKind.LedgerCount: ApplyLedgerCount(ref record); break;
             default: throw new InvalidDataException($"the journal has a record of kind {(byte)kind}, which this version does not know");
@@ -112,7 +116,7 @@ internal sealed class RecoveredState : IJournalReplay
         if (Sessions.TryGetValue(terms.ClientId, out RecoveredSession? session))
         {
             session.Terms = terms;
-            session.LeftUnixMs = null;
+            session.LeftRunningMs = null;
         }
         else
         {
@@ -123,11 +127,13 @@ internal sealed class RecoveredState : IJournalReplay
     private void ApplySessionLeft(ref RecordReader record)
     {
         string clientId = record.ReadText();
-        long leftUnixMs = record.ReadNumber();
+        _ = record.ReadNumber(); // wall time, which decides nothing
         uint expirySeconds = (uint)record.ReadNumber();
+        // Records of versions before have no running time: that of this folder began when the first that knows it opened it.
+        long leftRunningMs = record.IsAtEnd ? 0 : record.ReadNumber();
         if (!Sessions.TryGetValue(clientId, out RecoveredSession? session))
             return;
-        session.LeftUnixMs = leftUnixMs;
+        session.LeftRunningMs = leftRunningMs;
         session.Terms = session.Terms with { ExpirySeconds = expirySeconds };
     }
 

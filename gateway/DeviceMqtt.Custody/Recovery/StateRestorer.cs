@@ -54,7 +54,7 @@ internal sealed class StateRestorer(BrokerState broker, JournalCustody custody, 
     private void RestoreSession(RecoveredSession recovered)
     {
         long now = broker.Turn.NowMs;
-        long leftMs = recovered.LeftUnixMs is { } left ? broker.Clock.ToMonotonicMs(left) : now;
+        long leftMs = recovered.LeftRunningMs is { } left ? broker.Running.ToMonotonicMs(left) : now;
         Session session = broker.Sessions.Restore(recovered.Terms.ClientId, recovered.Terms.ExpirySeconds, recovered.Terms.IsBridge, leftMs);
         foreach (SubscriptionRecord record in recovered.Subscriptions.Values)
         {
@@ -163,7 +163,7 @@ internal sealed class StateRestorer(BrokerState broker, JournalCustody custody, 
         foreach (Session session in broker.Sessions.All.ToArray())
             if (!session.IsDurable)
                 broker.Sessions.End(session);
-            else if (state.Sessions[session.ClientId].LeftUnixMs is null)
+            else if (state.Sessions[session.ClientId].LeftRunningMs is null)
                 custody.SessionLeft(session.ClientId, session.ExpirySeconds); // or every restart would give it its whole time again
     }
 }

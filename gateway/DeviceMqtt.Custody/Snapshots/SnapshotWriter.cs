@@ -24,9 +24,11 @@ internal sealed class SnapshotWriter(BrokerState broker, Ledger ledger, IReadOnl
     private readonly RecordWriter _record = new();
     private ArrayBufferWriter<byte> _state = null!;
 
-    public ReadOnlyMemory<byte> Write(long lastEntryCount)
+    public ReadOnlyMemory<byte> Write(long lastEntryCount, ClockRecord clock)
     {
         _state = new ArrayBufferWriter<byte>(64 * 1024); // the journal writes it while we go on
+        clock.Write(_record);
+        Finish();
         WriteLedger(lastEntryCount);
         foreach ((string clientId, IEnumerable<QueuedMessage> waiting, bool isReachable) in broker.Mailboxes.InOrder())
         {
@@ -124,8 +126,9 @@ internal sealed class SnapshotWriter(BrokerState broker, Ledger ledger, IReadOnl
             Finish();
             if (!session.IsConnected)
             {
+                long leftMs = session.EndsAtMs - (session.ExpirySeconds * 1000L);
                 _record.Start(RecordKind.SessionLeft).Add(session.ClientId)
-                    .Add(broker.Clock.ToUnixMs(session.EndsAtMs - (session.ExpirySeconds * 1000L))).Add((long)session.ExpirySeconds);
+                    .Add(broker.Clock.ToUnixMs(leftMs)).Add((long)session.ExpirySeconds).Add(broker.Running.Of(leftMs));
                 Finish();
             }
 

@@ -6,6 +6,7 @@ using DeviceMqtt.Broker.State;
 using DeviceMqtt.Broker.Turns;
 using DeviceMqtt.Broker.Words;
 using DeviceMqtt.Custody;
+using DeviceMqtt.Custody.Clocks;
 using DeviceMqtt.Custody.Keeping;
 using DeviceMqtt.Gateway.Listeners;
 using DeviceMqtt.Gateway.Observability;
@@ -45,7 +46,7 @@ internal sealed class GatewayHost : IAsyncDisposable
         _events = new ConnectionEvents(loggers.CreateLogger("Connections"), options.Log, options.Limits, ground.Turn);
         ground.Events = _events;
         ground.Access = new Authenticator(options.Security, options.KeepsData ? new UserFile(options.Data, loggers.CreateLogger("Security")) : null);
-        JournalCustody? custody = options.KeepsData ? new JournalCustody(ground) : null;
+        JournalCustody? custody = options.KeepsData ? new JournalCustody(ground, LinuxMachineClock.Of(time)) : null;
         ground.Custody = custody ?? ground.Custody;
 
         // The broker, what of it outlives the process, and its links to upstreams.

@@ -40,7 +40,7 @@ internal sealed class RelayProperties(string gateway, WallClock clock)
             Span<byte> property = stackalloc byte[ReceivedAt.Length + TimeBytes];
             ReceivedAt.CopyTo(property);
             // The gateway's own presence was accepted by nobody.
-            DateTimeOffset accepted = DateTimeOffset.FromUnixTimeMilliseconds(clock.ToUnixMs(message.AcceptedMs == 0 ? nowMs : message.AcceptedMs));
+            DateTimeOffset accepted = AcceptedAt(message, nowMs, clock);
             _ = accepted.UtcDateTime.TryFormat(property[ReceivedAt.Length..], out _, TimeFormat, CultureInfo.InvariantCulture);
             _writer.AddEncoded(property);
         }
@@ -48,6 +48,13 @@ internal sealed class RelayProperties(string gateway, WallClock clock)
         _writer.AddEncoded(_via);
         return _writer.Written;
     }
+
+    /// <summary>When a message was accepted, by the clock on the wall.</summary>
+    /// <param name="message">Of this run of the gateway or an earlier one.</param>
+    /// <param name="nowMs">For one that nobody has accepted.</param>
+    /// <param name="clock">What the wall shows now.</param>
+    public static DateTimeOffset AcceptedAt(Message message, long nowMs, WallClock clock) => DateTimeOffset.FromUnixTimeMilliseconds(
+        message.AcceptedUnixMs != 0 ? message.AcceptedUnixMs : clock.ToUnixMs(message.AcceptedMs == 0 ? nowMs : message.AcceptedMs));
 
     /// <summary>The message has been here before.</summary>
     public bool WasHere(ReadOnlySpan<byte> properties) => properties.IndexOf(_via) >= 0;

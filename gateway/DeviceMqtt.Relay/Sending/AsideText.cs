@@ -4,6 +4,7 @@ using DeviceMqtt.Broker.Messages;
 using DeviceMqtt.Broker.Turns;
 using DeviceMqtt.Broker.Words;
 using DeviceMqtt.Protocol;
+using DeviceMqtt.Relay.Dialect;
 
 namespace DeviceMqtt.Relay.Sending;
 
@@ -16,7 +17,7 @@ internal static class AsideText
     public static string Line(int number, Message message, AsideReason why, WallClock clock)
     {
         string reason = why.ReasonCode == 0 ? "ends the connection" : $"refused with {(ReasonCode)why.ReasonCode}";
-        string accepted = DateTimeOffset.FromUnixTimeMilliseconds(clock.ToUnixMs(message.AcceptedMs)).ToString("u", CultureInfo.InvariantCulture);
+        string accepted = RelayProperties.AcceptedAt(message, message.AcceptedMs, clock).ToString("u", CultureInfo.InvariantCulture);
         return $"{number}  {SafeText.Of(message.Topic)}  {message.Payload.Length} bytes, QoS {(int)message.QoS}, {accepted}: {reason}";
     }
 

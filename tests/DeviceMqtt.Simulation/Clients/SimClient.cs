@@ -10,6 +10,7 @@ namespace DeviceMqtt.Simulation.Clients;
 internal sealed class SimClient(ClientKind kind, SimWorld world, SimGateway gateway, Truth truth)
 {
     public const ushort KeepAliveSeconds = 20;
+    private const uint MessageExpirySeconds = 3600;
     private const int PacketIdMax = 25; // small, so that identifiers come round
     private const int OpenMax = 20;
 
@@ -303,7 +304,11 @@ internal sealed class SimClient(ClientKind kind, SimWorld world, SimGateway gate
     private void SendPublish(Outgoing outgoing, bool dup)
     {
         string payload = outgoing.Publication.Id + (outgoing.Padding > 0 ? "|" + new string('x', outgoing.Padding) : "");
-        Send(w => PublishPacket.Write(w, Kind.Version, Encoding.UTF8.GetBytes(outgoing.Publication.Topic), default, Encoding.UTF8.GetBytes(payload), outgoing.Publication.QoS, outgoing.Retain, dup, outgoing.PacketId));
+        // Longer than any run: only a clock that is believed can end it.
+        PropertyWriter properties = new();
+        if (Kind.Version == ProtocolVersion.V5)
+            properties.Add(PropertyId.MessageExpiryInterval, MessageExpirySeconds);
+        Send(w => PublishPacket.Write(w, Kind.Version, Encoding.UTF8.GetBytes(outgoing.Publication.Topic), properties.Written, Encoding.UTF8.GetBytes(payload), outgoing.Publication.QoS, outgoing.Retain, dup, outgoing.PacketId));
     }
 
     private void SendAck(PacketType type, ushort packetId) => Send(w => AckPacket.Write(w, type, Kind.Version, packetId));

@@ -1,4 +1,5 @@
 using DeviceMqtt.Broker.Ports;
+using DeviceMqtt.Custody.Clocks;
 using DeviceMqtt.Journal;
 using DeviceMqtt.Simulation.World;
 
@@ -10,6 +11,10 @@ internal sealed record PlantedFault(string Name)
     public Func<ICustody, ICustody>? Custody { get; init; }
 
     public Func<SimWorld, MemoryStorage, SimDisk>? Disk { get; init; }
+
+    public Func<IMachineClock>? Machine { get; init; }
+
+    public Func<SimTime, TimeProvider>? Time { get; init; }
 
     /// <summary>Made anew for each connection.</summary>
     public Func<SimWorld, PacketFault>? Packets { get; init; }

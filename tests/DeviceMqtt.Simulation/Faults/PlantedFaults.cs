@@ -18,6 +18,8 @@ internal static class PlantedFaults
         new("disk: the names are not synced") { Disk = (world, memory) => new LyingDisk(world, memory, syncsNames: false) },
         new("disk: a write is lost") { Disk = (world, memory) => new LyingDisk(world, memory, dropsWrites: true) },
         new("disk: commits end") { Disk = (world, memory) => new LyingDisk(world, memory, commits: false) },
+        new("time: the wall is believed about the time off") { Machine = () => new BelievedWall() },
+        new("time: the wall is what waiting is counted by") { Time = time => new WallForAll(time) },
         .. Calls.Select(call => new PlantedFault($"custody: {call}") { Custody = inner => new CustodyDecorator(inner, call) }),
         .. Packets.Select(wrong => new PlantedFault($"packets: {wrong}") { Packets = world => new WrongPackets(world, wrong) }),
     ];

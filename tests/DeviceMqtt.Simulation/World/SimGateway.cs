@@ -33,12 +33,13 @@ internal sealed class SimGateway(SimWorld world, PlantedFault? planted)
     {
         int run = ++_run;
         GatewayLimits limits = new() { JournalBytesMax = 48 * 1024 * 1024, JournalFreeBytesMin = 0 };
-        Ground ground = new(world.Time, limits);
-        JournalCustody custody = new(ground);
+        TimeProvider time = planted?.Time?.Invoke(world.Time) ?? world.Time;
+        Ground ground = new(time, limits);
+        JournalCustody custody = new(ground, planted?.Machine?.Invoke() ?? world.Machine);
         ground.Custody = planted?.Custody?.Invoke(custody) ?? custody;
-        MqttBroker broker = new(ground, new GroupPolicies([]), world.Time);
+        MqttBroker broker = new(ground, new GroupPolicies([]), time);
         SimDisk disk = planted?.Disk?.Invoke(world, _memory) ?? new SimDisk(world, _memory);
-        DurableState state = new(broker.State, custody, disk, NullLogger.Instance, world.Time);
+        DurableState state = new(broker.State, custody, disk, NullLogger.Instance, time);
         _memory.Fault = null;
         state.Open();
         (_broker, _state) = (broker, state);
@@ -70,6 +71,8 @@ internal sealed class SimGateway(SimWorld world, PlantedFault? planted)
         _state = null;
         _run++;
         world.Tell(power ? "power cut" : "kill");
+        if (power)
+            world.Machine.Reboot();
         foreach (SimLink link in _links)
             link.End();
         _links.Clear();

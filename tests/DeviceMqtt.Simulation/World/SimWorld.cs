@@ -18,12 +18,15 @@ internal sealed class SimWorld : SynchronizationContext
     {
         Random = new Random(seed);
         Time = new SimTime(this);
+        Machine = new SimMachine(Time);
         Pipes = new SimPipes(this);
     }
 
     public Random Random { get; }
 
     public SimTime Time { get; }
+
+    public SimMachine Machine { get; }
 
     public PipeScheduler Pipes { get; }
 

@@ -1,6 +1,5 @@
 using DeviceMqtt.Broker.Grounds;
 using DeviceMqtt.Broker.Ports;
-using DeviceMqtt.Broker.Sessions;
 using DeviceMqtt.Broker.Words;
 using DeviceMqtt.Custody;
 using DeviceMqtt.Custody.Keeping;
@@ -11,8 +10,8 @@ namespace DeviceMqtt.TestSupport;
 /// <summary>A broker that keeps its state on a disk in memory.</summary>
 internal sealed class BrokerOnDisk : TestBroker
 {
-    private BrokerOnDisk(Ground ground, JournalCustody custody, FakeTime time, RecordingEvents events, MemoryStorage disk, IReadOnlyList<GroupPolicy> policies)
-        : base(ground, time, events, policies)
+    private BrokerOnDisk(Ground ground, JournalCustody custody, FakeTime time, RecordingEvents events, MemoryStorage disk)
+        : base(ground, time, events, [])
     {
         Disk = disk;
         Custody = custody;
@@ -33,17 +32,20 @@ internal sealed class BrokerOnDisk : TestBroker
     /// <param name="limits">Other than the defaults.</param>
     /// <param name="before">What happens before the broker looks at the disk.</param>
     /// <param name="access">Who may do what; everybody everything when not given.</param>
-    public static BrokerOnDisk StartOn(MemoryStorage disk, Action<GatewayLimits>? limits = null, Action<BrokerOnDisk>? before = null, IAccessRules? access = null)
+    /// <param name="machine">Where; when not given, another machine that was just started, and whose clock is right.</param>
+    public static BrokerOnDisk StartOn(
+        MemoryStorage disk, Action<GatewayLimits>? limits = null, Action<BrokerOnDisk>? before = null, IAccessRules? access = null, FakeMachine? machine = null)
     {
         GatewayLimits chosen = new();
         limits?.Invoke(chosen);
-        FakeTime time = new();
+        machine ??= new FakeMachine();
+        FakeTime time = machine.Time;
         RecordingEvents events = new();
         Ground ground = new(time, chosen) { Events = events };
-        JournalCustody custody = new(ground);
+        JournalCustody custody = new(ground, machine);
         ground.Custody = custody;
         ground.Access = access ?? ground.Access;
-        BrokerOnDisk broker = new(ground, custody, time, events, disk, []);
+        BrokerOnDisk broker = new(ground, custody, time, events, disk);
         before?.Invoke(broker);
         broker.State.Open();
         return broker;

@@ -1,0 +1,21 @@
+namespace DeviceMqtt.Broker.Turns;
+
+/// <summary>
+/// The time that a broker has been running, in milliseconds, over all restarts on one data folder: what waiting is counted by. It follows
+/// the monotonic clock, so whatever happens to the clock on the wall changes nothing. How far it goes on while the gateway is off is
+/// decided once, at the start (<see cref="Continue"/>). Owned by the turn.
+/// </summary>
+internal sealed class RunningClock(Turn turn)
+{
+    private long _offsetMs = -turn.MonotonicMs();
+
+    /// <summary>Goes on from here. Before anything is asked of it.</summary>
+    /// <param name="runningMs">Running time now, 0 or more.</param>
+    public void Continue(long runningMs) => _offsetMs = runningMs - turn.MonotonicMs();
+
+    /// <summary>Running time at a moment of this process; 0 for what was before all running time.</summary>
+    public long Of(long monotonicMs) => Math.Max(0, monotonicMs + _offsetMs);
+
+    /// <summary>The moment as monotonic milliseconds, which are negative for what was long before this process; never later than now.</summary>
+    public long ToMonotonicMs(long runningMs) => Math.Min(turn.MonotonicMs(), runningMs - _offsetMs);
+}
