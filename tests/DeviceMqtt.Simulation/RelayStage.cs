@@ -11,8 +11,8 @@ namespace DeviceMqtt.Simulation;
 /// <summary>Who is in a run with upstreams, and how they are connected.</summary>
 internal sealed class RelayStage
 {
-    // A copy goes over a link again when its acknowledgement is lost with the connection; without end only in a loop.
-    private const int CopiesMax = 60;
+    // A copy goes over a link again when its acknowledgement is lost with the connection; without end only in a loop: thousands of times a minute.
+    private const int CopiesMax = 200;
 
     private readonly Dictionary<SimGateway, List<SimUpstream>> _upstreamsOf = [];
     private readonly Dictionary<SimGateway, SimGateway> _above = [];
@@ -37,14 +37,14 @@ internal sealed class RelayStage
             Truth.Expect(gateway.CopiesMax <= CopiesMax, $"{gateway.Name} has sent one message {gateway.CopiesMax} times: it goes round");
     }
 
-    public static RelayStage Build(int seed, SimWorld world, Truth truth, PlantedFault? planted)
+    public static RelayStage Build(int seed, SimWorld world, Truth truth, PlantedFault? planted, bool keepsOldSessions)
     {
         RelayStage stage = new();
         SimNetwork network = new(world);
         switch (seed % 5)
         {
             case 0: // a gateway below another
-                UpstreamKind top = Kind(world, "top");
+                UpstreamKind top = Kind(world, "top", keepsOldSessions);
                 SimGateway upper = stage.Add(world, truth, network, planted, "upper", [top], above: null);
                 network.Hosts["upper"] = upper;
                 _ = stage.Add(world, truth, network, planted, "lower", [], above: upper);
@@ -57,7 +57,7 @@ internal sealed class RelayStage
                 break;
             default:
                 int count = 1 + (seed / 5 % 3);
-                _ = stage.Add(world, truth, network, planted, "only", [.. Enumerable.Range(0, count).Select(i => Kind(world, $"up{i}"))], above: null);
+                _ = stage.Add(world, truth, network, planted, "only", [.. Enumerable.Range(0, count).Select(i => Kind(world, $"up{i}", keepsOldSessions))], above: null);
                 break;
         }
 
@@ -65,8 +65,9 @@ internal sealed class RelayStage
         return stage;
     }
 
-    private static UpstreamKind Kind(SimWorld world, string name) => new(name, 1 + world.Random.Next(3), world.Chance(60) ? ProtocolVersion.V5 : ProtocolVersion.V311)
+    private static UpstreamKind Kind(SimWorld world, string name, bool keepsOldSessions) => new(name, 1 + world.Random.Next(3), world.Chance(60) ? ProtocolVersion.V5 : ProtocolVersion.V311)
     {
+        KeepsOldSessions = keepsOldSessions,
         SharesSessions = world.Chance(50),
         IsChoosy = world.Chance(50),
         RefusesBridges = world.Chance(30),

@@ -86,27 +86,33 @@ internal sealed class WillLink(UplinkConnector connector, RelayOptions options, 
     private async Task<UplinkEnd> KeepAsync(StreamTransport transport, UplinkTerms terms)
     {
         int keepAliveSeconds = terms.KeepAliveSeconds ?? options.KeepAliveSeconds;
-        TimeSpan silence = keepAliveSeconds == 0 ? Timeout.InfiniteTimeSpan : TimeSpan.FromSeconds(keepAliveSeconds);
+        TimeSpan silence = keepAliveSeconds == 0 ? TimeSpan.MaxValue : TimeSpan.FromSeconds(keepAliveSeconds);
         TimeSpan answer = TimeSpan.FromSeconds(limits.RelayAnswerSecondsMax);
         Task gone = ReadAsync(transport.Input);
         Task either = Task.WhenAny(gone, _whenEnded);
-        bool isAsked = false;
+        long sent = world.Time.GetTimestamp(); // the last packet; Keep Alive runs from here
+        long? asked = null; // the oldest PINGREQ whose answer is waited for
+        _isAnswered = true;
         UplinkEnd? end = null;
         while (end is null)
         {
-            await either.WaitAsync(isAsked ? answer : silence, world.Time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+            TimeSpan untilPing = silence == TimeSpan.MaxValue ? silence : silence - world.Time.GetElapsedTime(sent);
+            TimeSpan untilLate = asked is { } since ? answer - world.Time.GetElapsedTime(since) : TimeSpan.MaxValue;
+            TimeSpan pause = untilPing < untilLate ? untilPing : untilLate;
+            await either.WaitAsync(pause == TimeSpan.MaxValue ? Timeout.InfiniteTimeSpan : pause > TimeSpan.Zero ? pause : TimeSpan.Zero, world.Time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
             if (_whenEnded.IsCompleted)
                 end = new UplinkEnd(UplinkEndReason.Stopping, "the Will is not needed any more");
             else if (gone.IsCompleted)
                 end = new UplinkEnd(UplinkEndReason.ConnectionLost, "the upstream closed the connection");
-            else if (isAsked && !_isAnswered)
+            else if (asked is not null && _isAnswered)
+                asked = null;
+            else if (asked is { } first && world.Time.GetElapsedTime(first) >= answer)
                 end = new UplinkEnd(UplinkEndReason.PingTimeout, $"nothing came within {limits.RelayAnswerSecondsMax} s of PINGREQ");
-            else if (isAsked)
-                isAsked = false;
-            else
+            else if (silence != TimeSpan.MaxValue && world.Time.GetElapsedTime(sent) >= silence)
             {
+                sent = world.Time.GetTimestamp();
+                asked ??= sent;
                 await SendAsync(transport.Output, PingPackets.PingReq.ToArray(), answer);
-                isAsked = true;
             }
         }
 

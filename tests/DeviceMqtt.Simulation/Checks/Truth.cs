@@ -54,7 +54,7 @@ internal sealed class Truth(SimWorld world)
         int count = _deliveries[(owner, id)] = _deliveries.GetValueOrDefault((owner, id)) + 1;
         if (qos == QoS.ExactlyOnce && publication is { IsDurable: true, MayComeTwice: false })
             Expect(count == 1, $"{owner} got {id}, of QoS 2, {count} times");
-        if (isShared || count > 1)
+        if (isShared || count > 1 || publication!.MayComeTwice)
             return;
         var line = (owner, publication!.Publisher, publication.Topic, publication.QoS);
         int last = _last.GetValueOrDefault(line, -1);

@@ -77,10 +77,15 @@ internal sealed class SimUpstream
         _world.Tell($"{node.Name} has the gateway, {(isSessionPresent ? "with its Session" : "without a Session")}");
         if (!isSessionPresent)
             Check.SessionLost();
-        // What another node has in flight downwards may come twice: the gateway has forgotten its Session there.
-        if (_last is not null && _last.Sessions != node.Sessions)
-            foreach (UpstreamSession.Outgoing command in Nodes.Where(n => n.Sessions != node.Sessions).SelectMany(static n => n.Sessions.Values).SelectMany(static s => s.Commands))
+        foreach (UpstreamNode other in Nodes.Where(n => n.Sessions != node.Sessions))
+        {
+            // What it has in flight downwards may come twice: the gateway has forgotten its Session there.
+            foreach (UpstreamSession.Outgoing command in other.Sessions.Values.SelectMany(static s => s.Commands))
                 command.Publication.MayComeTwice = true;
+            if (!Kind.KeepsOldSessions)
+                other.Sessions.Clear();
+        }
+
         _last = node;
     }
 

@@ -10,7 +10,7 @@ namespace DeviceMqtt.Simulation.Upstreams;
 internal sealed class UpstreamConnection(SimWorld world, SimUpstream upstream, UpstreamNode node, Action<byte[]> received, Action closed) : ISimWire
 {
     private readonly PacketCutter _cutter = new();
-    private readonly HashSet<ushort> _unanswered = []; // QoS 1, whose PUBACK is still to leave
+    private readonly HashSet<ushort> _atOnce = []; // in flight on this connection (5.0, 4.9)
     private UpstreamSession? _session;
     private WillMessage? _will;
     private ProtocolVersion _version;
@@ -80,10 +80,11 @@ internal sealed class UpstreamConnection(SimWorld world, SimUpstream upstream, U
     {
         if (_isOver)
             return;
-        if (world.NowMs - _heardMs > _keepAliveMs * 3 / 2)
+        long leftMs = _heardMs + (_keepAliveMs * 3 / 2) - world.NowMs;
+        if (leftMs <= 0)
             Close(tellsWill: true);
         else
-            world.At(1000, Watch);
+            world.At(leftMs, Watch);
     }
 
     private void Receive(byte[] packet)
@@ -135,7 +136,7 @@ internal sealed class UpstreamConnection(SimWorld world, SimUpstream upstream, U
         }
 
         Pump();
-        world.At(1000, Watch);
+        Watch();
     }
 
     private void ReceivePublish(in Frame frame)
@@ -144,15 +145,15 @@ internal sealed class UpstreamConnection(SimWorld world, SimUpstream upstream, U
         string topic = Encoding.UTF8.GetString(publish.TopicName);
         string id = SimUpstream.IdOf(publish.Payload);
         ushort packetId = publish.PacketId;
+        if (publish.QoS != QoS.AtMostOnce)
+            _ = _atOnce.Add(packetId);
+        Truth.Expect(_version != ProtocolVersion.V5 || _atOnce.Count <= upstream.Kind.ReceiveMaximum, $"{upstream.Kind.Name} gets more than its Receive Maximum at once");
         if (publish.QoS == QoS.ExactlyOnce && _session!.Open.Contains(packetId))
         {
             Answer(PacketType.PubRec, packetId, ReasonCode.Success);
             return;
         }
 
-        if (publish.QoS == QoS.AtLeastOnce)
-            _ = _unanswered.Add(packetId);
-        Truth.Expect(_unanswered.Count + _session!.Open.Count <= upstream.Kind.ReceiveMaximum, $"{upstream.Kind.Name} gets more than its Receive Maximum at once");
         (bool closes, ReasonCode refusal) = upstream.Judge(topic, id, _version);
         if (closes)
         {
@@ -172,7 +173,7 @@ internal sealed class UpstreamConnection(SimWorld world, SimUpstream upstream, U
         else if (publish.QoS == QoS.ExactlyOnce)
         {
             if (refusal == ReasonCode.Success)
-                _ = _session.Open.Add(packetId);
+                _ = _session!.Open.Add(packetId);
             Answer(PacketType.PubRec, packetId, refusal);
         }
     }
@@ -184,7 +185,8 @@ internal sealed class UpstreamConnection(SimWorld world, SimUpstream upstream, U
         if (delayMs < 0)
             return; // it has taken it, and says nothing
         _downAtMs = Math.Max(_downAtMs, world.NowMs + delayMs);
-        _ = _unanswered.Remove(packetId);
+        if (type == PacketType.PubAck || reason != ReasonCode.Success)
+            _ = _atOnce.Remove(packetId);
         Ack(type, packetId, reason);
         if (type == PacketType.PubRec && reason == ReasonCode.Success && world.Chance(10))
             Ack(type, packetId);
@@ -198,6 +200,7 @@ internal sealed class UpstreamConnection(SimWorld world, SimUpstream upstream, U
         if (type == PacketType.PubRel)
         {
             _ = _session!.Open.Remove(packetId);
+            _ = _atOnce.Remove(packetId);
             if (world.Chance(5))
                 Ack(PacketType.PubRec, packetId); // it had said so before, and says it again
             Ack(PacketType.PubComp, packetId);

@@ -11,6 +11,9 @@ internal sealed record UpstreamKind(string Name, int Nodes, ProtocolVersion Vers
     /// <summary>A Session is on all nodes, not only on the one where it began.</summary>
     public bool SharesSessions { get; init; } = true;
 
+    /// <summary>Where Sessions are not shared: a node still has its own when the gateway comes back from another.</summary>
+    public bool KeepsOldSessions { get; init; }
+
     /// <summary>Some messages are refused, and for some the connection is closed, each time.</summary>
     public bool IsChoosy { get; init; }
 
