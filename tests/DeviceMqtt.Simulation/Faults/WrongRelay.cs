@@ -1,5 +1,6 @@
 using System.Buffers;
 using DeviceMqtt.Protocol;
+using DeviceMqtt.Simulation.Upstreams;
 using DeviceMqtt.Simulation.World;
 
 namespace DeviceMqtt.Simulation.Faults;
@@ -106,8 +107,8 @@ internal sealed class WrongRelay(SimWorld world, string wrong) : WireFault
     {
         if (!_isGateway.Remove(stream))
             return;
-        // What was sent alone and ended the connection is what a right relay sets aside.
-        if (wrong == "never sets poison aside" && _unanswered.Count == 1)
+        // What was sent alone, and the upstream ended the connection for, is what a right relay sets aside.
+        if (wrong == "never sets poison aside" && stream.IsEndedThere && _unanswered.Count == 1 && SimUpstream.IsPoison(_unanswered.Values.Single()))
             _poison ??= _unanswered.Values.Single();
         _unanswered.Clear();
         _received.Clear();

@@ -11,6 +11,7 @@ namespace DeviceMqtt.Simulation.Upstreams;
 /// </summary>
 internal sealed class SimUpstream
 {
+    private const int Poison = 7; // of forty numbers
     private readonly SimWorld _world;
     private readonly Truth _truth;
     private readonly Dictionary<string, string> _retained = [];
@@ -44,6 +45,9 @@ internal sealed class SimUpstream
 
     /// <summary>The first words of a payload; boards' readings and presence are their own.</summary>
     public static string IdOf(ReadOnlySpan<byte> payload) => Encoding.UTF8.GetString(payload).Split('|')[0];
+
+    /// <summary>Whether a choosy upstream closes the connection for a PUBLISH.</summary>
+    public static bool IsPoison(byte[] publish) => int.TryParse(Encoding.Latin1.GetString(publish).Split('|')[0].Split(':')[^1], out int number) && number % 40 == Poison;
 
     public UpstreamConnection? Find(string clientId) => Nodes.Select(n => n.Find(clientId)).FirstOrDefault(static c => c is not null);
 
@@ -100,7 +104,7 @@ internal sealed class SimUpstream
             return default;
         return (number % 40) switch
         {
-            7 => (true, default),
+            Poison => (true, default),
             13 when version == ProtocolVersion.V5 => (false, ReasonCode.NotAuthorized),
             19 when version == ProtocolVersion.V5 => (false, ReasonCode.PayloadFormatInvalid),
             27 when version == ProtocolVersion.V5 => (false, ReasonCode.UnspecifiedError),

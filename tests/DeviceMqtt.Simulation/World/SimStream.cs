@@ -29,6 +29,9 @@ internal sealed class SimStream(SimWorld world, WireFault? fault, Action<byte[]>
     /// <summary>Told of CONNECT: whether it is of the gateway itself, and not of one that holds a Will.</summary>
     public Action<bool>? Began { get; set; }
 
+    /// <summary>The upstream has ended it.</summary>
+    public bool IsEndedThere => _isEnded;
+
     /// <summary>The upstream or the network has ended it.</summary>
     public bool IsEndedFromOutside => _isEnded || _isCut;
 
