@@ -1,5 +1,6 @@
 using DeviceMqtt.Broker;
 using DeviceMqtt.Broker.Words;
+using DeviceMqtt.Relay.Link;
 using DeviceMqtt.Relay.Settings;
 using DeviceMqtt.Relay.Uplinks;
 using Microsoft.Extensions.Logging;
@@ -39,7 +40,7 @@ public sealed class BrokerUpstream : IDisposable
 
         if (broker.State.Upstreams.Backlogs.Count > 0)
             throw new InvalidOperationException("the broker has an upstream");
-        return new BrokerUpstream(RelayParts.Create([relay], broker.State, broker.Time, log ?? NullLogger.Instance)[0]);
+        return new BrokerUpstream(RelayParts.Create([relay], broker.State, new RelayWorld(broker.Time), log ?? NullLogger.Instance)[0]);
     }
 
     /// <summary>Keeps the broker connected, and tries again when it is not, until it is told to stop. Once only.</summary>

@@ -1,6 +1,7 @@
 using DeviceMqtt.Journal;
 using DeviceMqtt.Protocol;
 using DeviceMqtt.Relay.Dialect;
+using DeviceMqtt.Relay.Link;
 using DeviceMqtt.Relay.Settings;
 using DeviceMqtt.Relay.Uplinks;
 
@@ -16,7 +17,7 @@ internal sealed class BacklogRestartTests
         static void ConnectRelay(BrokerOnDisk g)
         {
             RelayOptions options = new() { ClientId = "gw", Out = ["tele/#"] };
-            g.Broker.ConnectUpstream(new RelaySession(g.Broker, options, new UpstreamDialect(options, g.Broker.Clock), g.Time, g.Lines));
+            g.Broker.ConnectUpstream(new RelaySession(g.Broker, options, new UpstreamDialect(options, g.Broker.Clock), new RelayWorld(g.Time), g.Lines));
         }
 
         BrokerOnDisk gateway = BrokerOnDisk.StartOn(new MemoryStorage(), before: ConnectRelay);

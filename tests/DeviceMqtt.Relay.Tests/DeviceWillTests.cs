@@ -153,6 +153,19 @@ public sealed class DeviceWillTests
         await will.ExpectCloseAsync();
     }
 
+    /// <summary>Seed 2 of the simulation: a Keep Alive below twice the time for an answer had every Will published, again and again.</summary>
+    [TestMethod]
+    public async Task PINGREQ_AnswerMayTakeLongerThanKeepAlive_AskedAgainMeanwhile()
+    {
+        await using TestRelay relay = await TestRelay.StartAsync(o => o.KeepAliveSeconds = 1, limits: l => l.RelayAnswerSecondsMax = 4);
+        UpstreamPeer peer = await ConnectedAsync(relay);
+        _ = await ConnectAsync(relay, peer);
+        UpstreamPeer will = await HeldAsync(relay);
+
+        Assert.AreEqual(PacketType.PingReq, (await will.ReceiveAsync()).Type);
+        Assert.AreEqual(PacketType.PingReq, (await will.ReceiveAsync()).Type);
+    }
+
     [TestMethod]
     public async Task Will_AnotherOne_OnAConnectionOfItsOwn()
     {

@@ -80,7 +80,7 @@ internal sealed class GatewayUpstream : IUpstream
 
     private async Task ServeAsync(Socket socket)
     {
-        await using StreamTransport transport = new(new NetworkStream(socket, ownsSocket: true));
+        await using StreamTransport transport = new(new NetworkStream(socket, ownsSocket: true), TimeProvider.System);
         await Gateway.ServeAsync(transport, socket.Dispose);
     }
 }

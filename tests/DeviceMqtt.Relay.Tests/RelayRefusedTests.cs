@@ -136,7 +136,7 @@ public sealed class RelayRefusedTests
         UpstreamAddress address = UpstreamAddress.Parse(upstream.Address.Replace("mqtt://", "mqtts://", StringComparison.Ordinal));
         RelayOptions options = new();
         UplinkHandshake handshake = new(address, options, new UplinkPresence(options, new RelayTopics(options)).Identity, packetBytesMax: 1000);
-        UplinkConnector connector = new(address, options, handshake, new GatewayLimits { RelayConnectSecondsMax = 3 }, time);
+        UplinkConnector connector = new(address, options, handshake, new GatewayLimits { RelayConnectSecondsMax = 3 }, new RelayWorld(time));
         Task connecting = connector.ConnectAsync(CancellationToken.None);
         _ = await upstream.AcceptAsync();
 

@@ -23,9 +23,9 @@ internal sealed class TestRelay : IAsyncDisposable
         _upstream = upstream;
         UpstreamAddress address = UpstreamAddress.Parse(upstream.Address);
         UpstreamDialect dialect = new(options, gateway.Broker.Clock);
-        Session = new RelaySession(gateway.Broker, options, dialect, time, Lines);
-        UplinkConnector connector = new(address, options, new UplinkHandshake(address, options, dialect.Presence.Identity, gateway.Broker.Limits.PacketBytesMax), gateway.Broker.Limits, time);
-        Uplink = new Uplink(options, Session, [connector], gateway.Broker, time, Lines);
+        Session = new RelaySession(gateway.Broker, options, dialect, new RelayWorld(time), Lines);
+        UplinkConnector connector = new(address, options, new UplinkHandshake(address, options, dialect.Presence.Identity, gateway.Broker.Limits.PacketBytesMax), gateway.Broker.Limits, new RelayWorld(time));
+        Uplink = new Uplink(options, Session, [connector], gateway.Broker, new RelayWorld(time), Lines);
         gateway.Broker.ConnectUpstream(Session);
     }
 

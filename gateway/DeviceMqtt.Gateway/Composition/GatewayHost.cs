@@ -13,6 +13,7 @@ using DeviceMqtt.Gateway.Observability;
 using DeviceMqtt.Gateway.Security;
 using DeviceMqtt.Gateway.Settings;
 using DeviceMqtt.Journal;
+using DeviceMqtt.Relay.Link;
 using DeviceMqtt.Relay.Settings;
 using DeviceMqtt.Relay.Uplinks;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -51,7 +52,7 @@ internal sealed class GatewayHost : IAsyncDisposable
 
         // The broker, what of it outlives the process, and its links to upstreams.
         _broker = new MqttBroker(ground, new GroupPolicies(options.Policies), time);
-        Uplinks = RelayParts.Create(upstreams, Broker, time, loggers.CreateLogger("Relay"));
+        Uplinks = RelayParts.Create(upstreams, Broker, new RelayWorld(time), loggers.CreateLogger("Relay"));
         if (custody is not null)
             State = new DurableState(Broker, custody, new DirectoryStorage(Path.Combine(options.Data, JournalFolder)), loggers.CreateLogger("Journal"), time);
 

@@ -24,7 +24,7 @@ internal sealed class BirthWatch(UpstreamAddress gateway, string prefix, string 
     /// <exception cref="OperationCanceledException">Nothing came in time.</exception>
     public async Task<string> WaitAsync(Action ready, CancellationToken cancellation)
     {
-        await using StreamTransport transport = new(await new UpstreamDialer(gateway).DialAsync(cancellation));
+        await using StreamTransport transport = new(await new UpstreamDialer(gateway).DialAsync(cancellation), TimeProvider.System);
         Connect(transport.Output);
         _ = await transport.Output.FlushAsync(cancellation);
         while (true)

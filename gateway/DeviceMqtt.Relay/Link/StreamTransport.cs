@@ -21,13 +21,16 @@ internal sealed class StreamTransport : IDuplexPipe, IAsyncDisposable
         useSynchronizationContext: false));
 
     private readonly Stream _stream;
+    private readonly TimeProvider _time;
     private readonly Task _sending;
 
     /// <param name="stream">Closed together with the transport.</param>
+    /// <param name="time">Measures how long the last bytes may take.</param>
     /// <param name="isMostlyIdle">Waits for bytes without a buffer, at the price of one more call for each read.</param>
-    public StreamTransport(Stream stream, bool isMostlyIdle = false)
+    public StreamTransport(Stream stream, TimeProvider time, bool isMostlyIdle = false)
     {
         _stream = stream;
+        _time = time;
         Input = PipeReader.Create(stream, new StreamPipeReaderOptions(bufferSize: BlockBytes, leaveOpen: true, useZeroByteReads: isMostlyIdle));
         _sending = SendAsync();
     }
@@ -40,7 +43,7 @@ internal sealed class StreamTransport : IDuplexPipe, IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _out.Writer.CompleteAsync();
-        await _sending.WaitAsync(LastBytesTimeout).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await _sending.WaitAsync(LastBytesTimeout, _time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
         await _stream.DisposeAsync();
         await _sending;
         await Input.CompleteAsync();

@@ -8,9 +8,9 @@ namespace DeviceMqtt.Relay.Link;
 /// with the best form that the upstream may know (<see cref="UplinkForm"/>); a broker which refuses that is asked again
 /// in the next, at once.
 /// </summary>
-internal sealed class UplinkConnector(UpstreamAddress address, RelayOptions options, UplinkHandshake handshake, GatewayLimits limits, TimeProvider time, UplinkForm[]? forms = null)
+internal sealed class UplinkConnector(UpstreamAddress address, RelayOptions options, UplinkHandshake handshake, GatewayLimits limits, RelayWorld world, UplinkForm[]? forms = null)
 {
-    private readonly UpstreamDialer _dialer = new(address, options.Tls);
+    private readonly UpstreamDialer _dialer = new(address, options.Tls, world.Network);
     private readonly List<UplinkForm> _forms = [.. forms ?? UplinkForm.For(options)];
 
     public UpstreamAddress Address => address;
@@ -45,7 +45,7 @@ internal sealed class UplinkConnector(UpstreamAddress address, RelayOptions opti
     private async Task<(StreamTransport Transport, UplinkTerms Terms)> ConnectAsync(UplinkForm form, CancellationToken stopping)
     {
         Stream stream = await WithinAsync(_dialer.DialAsync, limits.RelayConnectSecondsMax, UplinkEndReason.ConnectTimeout, "connection", stopping);
-        StreamTransport transport = new(stream, isMostlyIdle: !handshake.Identity.IsGateway);
+        StreamTransport transport = new(stream, world.Time, isMostlyIdle: !handshake.Identity.IsGateway);
         try
         {
             UplinkTerms terms = await WithinAsync(
@@ -61,7 +61,7 @@ internal sealed class UplinkConnector(UpstreamAddress address, RelayOptions opti
 
     private async Task<T> WithinAsync<T>(Func<CancellationToken, Task<T>> step, int secondsMax, UplinkEndReason late, string what, CancellationToken stopping)
     {
-        using CancellationTokenSource timeout = new(TimeSpan.FromSeconds(secondsMax), time);
+        using CancellationTokenSource timeout = new(TimeSpan.FromSeconds(secondsMax), world.Time);
         using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, stopping);
         try
         {

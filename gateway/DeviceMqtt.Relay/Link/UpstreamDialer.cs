@@ -1,5 +1,4 @@
 using System.Net.Security;
-using System.Net.Sockets;
 using System.Security.Authentication;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
@@ -8,34 +7,16 @@ using DeviceMqtt.Relay.Settings;
 namespace DeviceMqtt.Relay.Link;
 
 /// <summary>Opens the network connection to the upstream: name, TCP, TLS.</summary>
-internal sealed class UpstreamDialer(UpstreamAddress address, RelayTlsOptions? tls = null)
+internal sealed class UpstreamDialer(UpstreamAddress address, RelayTlsOptions? tls = null, IUpstreamNetwork? network = null)
 {
+    private readonly IUpstreamNetwork _network = network ?? new TcpNetwork();
+
     /// <exception cref="UplinkException">The world is not as it should be; says how.</exception>
     /// <exception cref="OperationCanceledException">Nothing answered in time.</exception>
     public async Task<Stream> DialAsync(CancellationToken cancellation)
     {
-        Stream stream = await ConnectAsync(cancellation);
+        Stream stream = await _network.ConnectAsync(address.Host, address.Port, cancellation);
         return address.IsTls ? await SecureAsync(stream, cancellation) : stream;
-    }
-
-    private async Task<Stream> ConnectAsync(CancellationToken cancellation)
-    {
-        Socket socket = new(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-        try
-        {
-            await socket.ConnectAsync(address.Host, address.Port, cancellation);
-            return new NetworkStream(socket, ownsSocket: true);
-        }
-        catch (SocketException exception)
-        {
-            socket.Dispose();
-            throw new UplinkException(Classify(exception.SocketErrorCode), exception.Message, exception);
-        }
-        catch (OperationCanceledException)
-        {
-            socket.Dispose();
-            throw;
-        }
     }
 
     private async Task<Stream> SecureAsync(Stream plain, CancellationToken cancellation)
@@ -108,13 +89,4 @@ internal sealed class UpstreamDialer(UpstreamAddress address, RelayTlsOptions? t
         others.ImportFromPemFile(tls.CertificateFile);
         return SslStreamCertificateContext.Create(own, others, offline: true);
     }
-
-    private static UplinkEndReason Classify(SocketError error) => error switch
-    {
-        SocketError.ConnectionRefused => UplinkEndReason.Refused,
-        SocketError.HostNotFound or SocketError.NoData or SocketError.TryAgain or SocketError.NoRecovery => UplinkEndReason.NameNotFound,
-        SocketError.TimedOut => UplinkEndReason.ConnectTimeout,
-        SocketError.ConnectionReset or SocketError.ConnectionAborted => UplinkEndReason.NoConnAck,
-        _ => UplinkEndReason.Unreachable,
-    };
 }

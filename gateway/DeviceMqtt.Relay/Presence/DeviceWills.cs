@@ -26,7 +26,7 @@ namespace DeviceMqtt.Relay.Presence;
 /// </list>
 /// Owned by the turn.
 /// </summary>
-internal sealed class DeviceWills(BrokerState broker, RelayOptions options, UpstreamDialect dialect, RelaySender sender, TimeProvider time, ILogger log) : IRetainRule
+internal sealed class DeviceWills(BrokerState broker, RelayOptions options, UpstreamDialect dialect, RelaySender sender, RelayWorld world, ILogger log) : IRetainRule
 {
     private const int DialsMax = 8; // chosen: a hundred TLS handshakes at once would keep a small machine busy for seconds
     private const long LingerMs = 5_000; // chosen: what is not acknowledged by then may have been dropped, and is sent once more
@@ -181,7 +181,7 @@ internal sealed class DeviceWills(BrokerState broker, RelayOptions options, Upst
             WillLink link = will.Link = Link(will, terms);
             _links++;
             _ = _dialing.Add(link);
-            _ = Task.Run(link.RunAsync);
+            _ = link.RunAsync();
         }
 
         if (_links < options.DeviceWillsMax || _wanted.Count == 0 || _boundLogged || options.DeviceWillsMax == 0)
@@ -205,8 +205,8 @@ internal sealed class DeviceWills(BrokerState broker, RelayOptions options, Upst
         };
         UplinkIdentity identity = new($"{options.ClientId}/{will.ClientId}", there, IsGateway: false);
         UplinkHandshake handshake = new(terms.Address, options, identity, broker.Limits.PacketBytesMax);
-        UplinkConnector connector = new(terms.Address, options, handshake, broker.Limits, time, [new UplinkForm(terms.Version, AsBridge: false)]);
-        return new WillLink(connector, options, broker.Limits, broker.Turn, time)
+        UplinkConnector connector = new(terms.Address, options, handshake, broker.Limits, world, [new UplinkForm(terms.Version, AsBridge: false)]);
+        return new WillLink(connector, options, broker.Limits, broker.Turn, world)
         {
             Held = link => HeldBy(will, link),
             Lost = (link, end) => LostBy(will, link, end),

@@ -12,9 +12,10 @@ namespace DeviceMqtt.Relay.Presence;
 /// A connection to the upstream for the Will in its CONNECT, and for nothing else. Made anew when it is lost, until it is
 /// ended. Not owned by the turn: it tells <see cref="DeviceWills"/> what became of it in turns of its own.
 /// </summary>
-internal sealed class WillLink(UplinkConnector connector, RelayOptions options, GatewayLimits limits, Turn turn, TimeProvider time)
+internal sealed class WillLink(UplinkConnector connector, RelayOptions options, GatewayLimits limits, Turn turn, RelayWorld world)
 {
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private Task _whenEnded = Task.CompletedTask; // from RunAsync on
     private bool _dropsWill;
     private volatile bool _isAnswered;
     private Task? _flush; // of the connection there is
@@ -33,18 +34,20 @@ internal sealed class WillLink(UplinkConnector connector, RelayOptions options, 
         _ = _ended.TrySetResult();
     }
 
-    /// <summary>Returns when <see cref="End"/> was called and the connection is closed. Does not throw.</summary>
+    /// <summary>Returns when <see cref="End"/> was called and the connection is closed. Does not throw, and runs nothing in the turn of its caller.</summary>
     public async Task RunAsync()
     {
-        Backoff backoff = new(TimeSpan.FromMilliseconds(options.BackoffMinMs), TimeSpan.FromMilliseconds(options.BackoffMaxMs), Random.Shared);
-        while (!_ended.Task.IsCompleted)
+        await Task.Yield();
+        _whenEnded = OnContextAsync(_ended.Task);
+        Backoff backoff = new(TimeSpan.FromMilliseconds(options.BackoffMinMs), TimeSpan.FromMilliseconds(options.BackoffMaxMs), world.Random);
+        while (!_whenEnded.IsCompleted)
         {
-            long began = time.GetTimestamp();
+            long began = world.Time.GetTimestamp();
             UplinkEnd end = await HoldAsync();
             Tell(() => Lost(this, end));
-            if (time.GetElapsedTime(began) >= Backoff.GoodConnection)
+            if (world.Time.GetElapsedTime(began) >= Backoff.GoodConnection)
                 backoff.Reset();
-            await _ended.Task.WaitAsync(backoff.Next(), time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await _whenEnded.WaitAsync(backoff.Next(), world.Time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
         }
     }
 
@@ -75,39 +78,45 @@ internal sealed class WillLink(UplinkConnector connector, RelayOptions options, 
     {
         using CancellationTokenSource stopping = new();
         Task<(StreamTransport Transport, UplinkTerms Terms)> connecting = connector.ConnectAsync(stopping.Token);
-        if (await Task.WhenAny(connecting, _ended.Task) != connecting && !_dropsWill)
-            await stopping.CancelAsync();
+        if (await Task.WhenAny(connecting, _whenEnded) != connecting && !_dropsWill)
+            stopping.Cancel();
         return await connecting;
     }
 
     private async Task<UplinkEnd> KeepAsync(StreamTransport transport, UplinkTerms terms)
     {
         int keepAliveSeconds = terms.KeepAliveSeconds ?? options.KeepAliveSeconds;
-        TimeSpan silence = keepAliveSeconds == 0 ? Timeout.InfiniteTimeSpan : TimeSpan.FromSeconds(keepAliveSeconds);
+        TimeSpan silence = keepAliveSeconds == 0 ? TimeSpan.MaxValue : TimeSpan.FromSeconds(keepAliveSeconds);
         TimeSpan answer = TimeSpan.FromSeconds(limits.RelayAnswerSecondsMax);
         Task gone = ReadAsync(transport.Input);
-        Task either = Task.WhenAny(gone, _ended.Task);
-        bool isAsked = false;
+        Task either = Task.WhenAny(gone, _whenEnded);
+        long sent = world.Time.GetTimestamp(); // the last packet; Keep Alive runs from here
+        long? asked = null; // the oldest PINGREQ whose answer is waited for
+        _isAnswered = true;
         UplinkEnd? end = null;
         while (end is null)
         {
-            await either.WaitAsync(isAsked ? answer : silence, time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            if (_ended.Task.IsCompleted)
+            TimeSpan untilPing = silence == TimeSpan.MaxValue ? silence : silence - world.Time.GetElapsedTime(sent);
+            TimeSpan untilLate = asked is { } since ? answer - world.Time.GetElapsedTime(since) : TimeSpan.MaxValue;
+            TimeSpan pause = untilPing < untilLate ? untilPing : untilLate;
+            await either.WaitAsync(pause == TimeSpan.MaxValue ? Timeout.InfiniteTimeSpan : pause > TimeSpan.Zero ? pause : TimeSpan.Zero, world.Time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+            if (_whenEnded.IsCompleted)
                 end = new UplinkEnd(UplinkEndReason.Stopping, "the Will is not needed any more");
             else if (gone.IsCompleted)
                 end = new UplinkEnd(UplinkEndReason.ConnectionLost, "the upstream closed the connection");
-            else if (isAsked && !_isAnswered)
+            else if (asked is not null && _isAnswered)
+                asked = null;
+            else if (asked is { } first && world.Time.GetElapsedTime(first) >= answer)
                 end = new UplinkEnd(UplinkEndReason.PingTimeout, $"nothing came within {limits.RelayAnswerSecondsMax} s of PINGREQ");
-            else if (isAsked)
-                isAsked = false;
-            else
+            else if (silence != TimeSpan.MaxValue && world.Time.GetElapsedTime(sent) >= silence)
             {
+                sent = world.Time.GetTimestamp();
+                asked ??= sent;
                 await SendAsync(transport.Output, PingPackets.PingReq.ToArray(), answer);
-                isAsked = true;
             }
         }
 
-        if (_ended.Task.IsCompleted && _dropsWill)
+        if (_whenEnded.IsCompleted && _dropsWill)
             await SendAsync(transport.Output, DisconnectPacket.Normal.ToArray(), answer);
         transport.Input.CancelPendingRead();
         await gone;
@@ -122,7 +131,7 @@ internal sealed class WillLink(UplinkConnector connector, RelayOptions options, 
         _isAnswered = false;
         output.Write(packet);
         _flush = output.FlushAsync().AsTask();
-        await _flush.WaitAsync(within, time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await _flush.WaitAsync(within, world.Time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
     }
 
     private async Task ReadAsync(PipeReader input)
@@ -143,6 +152,9 @@ internal sealed class WillLink(UplinkConnector connector, RelayOptions options, 
             // Its end is all there is to know.
         }
     }
+
+    // Where everything runs on one context (in simulations) what follows runs there as well.
+    private static async Task OnContextAsync(Task task) => await task;
 
     private void Tell(Action what)
     {

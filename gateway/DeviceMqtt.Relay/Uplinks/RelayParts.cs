@@ -10,9 +10,12 @@ namespace DeviceMqtt.Relay.Uplinks;
 internal static class RelayParts
 {
     /// <param name="upstreams">Checked before.</param>
-    public static List<Uplink> Create(IReadOnlyList<RelayOptions> upstreams, BrokerState broker, TimeProvider time, ILogger log)
+    /// <param name="broker">Not recovered yet.</param>
+    /// <param name="world">Around the relay.</param>
+    /// <param name="log">Is told how the links fare.</param>
+    public static List<Uplink> Create(IReadOnlyList<RelayOptions> upstreams, BrokerState broker, RelayWorld world, ILogger log)
     {
-        List<Uplink> uplinks = [.. upstreams.Select(options => Create(options, broker, time, log))];
+        List<Uplink> uplinks = [.. upstreams.Select(options => Create(options, broker, world, log))];
         if (uplinks.Count > 0)
             Connect([.. uplinks.Select(static u => u.Session)], broker);
         return uplinks;
@@ -24,15 +27,15 @@ internal static class RelayParts
         broker.Upstreams.AsideCommands = new AsideCommands(sessions, broker.Clock);
     }
 
-    private static Uplink Create(RelayOptions options, BrokerState broker, TimeProvider time, ILogger log)
+    private static Uplink Create(RelayOptions options, BrokerState broker, RelayWorld world, ILogger log)
     {
         UpstreamDialect dialect = new(options, broker.Clock);
-        RelaySession session = new(broker, options, dialect, time, log);
+        RelaySession session = new(broker, options, dialect, world, log);
         UplinkConnector[] connectors = [.. options.Addresses.Select(text =>
         {
             UpstreamAddress address = UpstreamAddress.Parse(text);
-            return new UplinkConnector(address, options, new UplinkHandshake(address, options, dialect.Presence.Identity, broker.Limits.PacketBytesMax), broker.Limits, time);
+            return new UplinkConnector(address, options, new UplinkHandshake(address, options, dialect.Presence.Identity, broker.Limits.PacketBytesMax), broker.Limits, world);
         })];
-        return new Uplink(options, session, connectors, broker, time, log);
+        return new Uplink(options, session, connectors, broker, world, log);
     }
 }

@@ -37,7 +37,7 @@ internal sealed class RelaySession : IUpstream
     private readonly bool _hasOneForAll;
     private ProtocolVersion _version;
 
-    public RelaySession(BrokerState broker, RelayOptions options, UpstreamDialect dialect, TimeProvider time, ILogger log)
+    public RelaySession(BrokerState broker, RelayOptions options, UpstreamDialect dialect, RelayWorld world, ILogger log)
     {
         _broker = broker;
         _topics = dialect.Topics;
@@ -50,9 +50,9 @@ internal sealed class RelaySession : IUpstream
         Buffer = new RelayBuffer(broker.Limits, broker.Custody, Name, _topics);
         broker.Upstreams.Backlogs.Add(Name, Buffer);
         _pace = new RelayPace(options);
-        _sender = new RelaySender(Buffer, dialect, _pace, broker, time, log);
+        _sender = new RelaySender(Buffer, dialect, _pace, broker, world.Time, log);
         _subscriptions = new UpstreamSubscriptions(_sender, _topics, broker.Turn, broker.Limits.KnownDevicesMax, UpstreamProfile.Find(options.Profile)!.FiltersPerPacketMax, log);
-        _wills = new DeviceWills(broker, options, dialect, _sender, time, log);
+        _wills = new DeviceWills(broker, options, dialect, _sender, world, log);
         _sender.RetainRule = _wills;
         _publishes = new UpstreamPublishReceiver(broker, Name, dialect, _wills, log);
         _topics.Unsuitable = log.TopicUnsuitable;

@@ -11,7 +11,7 @@ namespace DeviceMqtt.Relay.Uplinks;
 /// Keeps the gateway connected to one upstream for as long as it runs: tries its addresses in turn, waits a while when all
 /// have failed, and tries again.
 /// </summary>
-internal sealed class Uplink(RelayOptions options, RelaySession session, IReadOnlyList<UplinkConnector> connectors, BrokerState broker, TimeProvider time, ILogger log)
+internal sealed class Uplink(RelayOptions options, RelaySession session, IReadOnlyList<UplinkConnector> connectors, BrokerState broker, RelayWorld world, ILogger log)
     : BackgroundService
 {
     // So many short connections in a row that ended for one reason have their lines; the next has one when it lasts.
@@ -21,7 +21,7 @@ internal sealed class Uplink(RelayOptions options, RelaySession session, IReadOn
 
     // Why each address failed last, since the last connection: said once, however often it fails so.
     private readonly Dictionary<UplinkConnector, UplinkEndReason> _said = [];
-    private volatile UplinkStatus _status = new(UplinkState.Disconnected, time.GetUtcNow(), default, connectors[0].Address.ToString(), Version: "");
+    private volatile UplinkStatus _status = new(UplinkState.Disconnected, world.Time.GetUtcNow(), default, connectors[0].Address.ToString(), Version: "");
 
     public string Name => options.Name;
 
@@ -32,17 +32,18 @@ internal sealed class Uplink(RelayOptions options, RelaySession session, IReadOn
     /// <summary>Called when the link is up, or down, or down for another reason. Outside a turn.</summary>
     public Action? Changed { get; set; }
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    /// <summary>Keeps the gateway connected until it is told to stop; then takes its leave.</summary>
+    public async Task RunAsync(CancellationToken stopping)
     {
-        Backoff backoff = new(TimeSpan.FromMilliseconds(options.BackoffMinMs), TimeSpan.FromMilliseconds(options.BackoffMaxMs), Random.Shared);
+        Backoff backoff = new(TimeSpan.FromMilliseconds(options.BackoffMinMs), TimeSpan.FromMilliseconds(options.BackoffMaxMs), world.Random);
         log.Connecting(Label(string.Join(", ", connectors.Select(static c => c.Address))), options.ClientId);
         if (UpstreamProfile.Find(options.Profile)!.Adaptations() is { Length: > 0 } adaptations)
             log.Adapting(options.Name, options.Profile, adaptations);
-        for (int next = 0, tried = 1; !stoppingToken.IsCancellationRequested; next = (next + 1) % connectors.Count, tried++)
+        for (int next = 0, tried = 1; !stopping.IsCancellationRequested; next = (next + 1) % connectors.Count, tried++)
         {
             UplinkConnector connector = connectors[next];
             _status = _status with { State = UplinkState.Connecting, Address = connector.Address.ToString() };
-            (UplinkEnd end, bool wasGood) = await ConnectAndRunAsync(connector, stoppingToken);
+            (UplinkEnd end, bool wasGood) = await ConnectAndRunAsync(connector, stopping);
             ReportEnd(connector, end, wasGood);
             if (wasGood)
             {
@@ -53,7 +54,7 @@ internal sealed class Uplink(RelayOptions options, RelaySession session, IReadOn
             if (end.Reason == UplinkEndReason.Stopping || tried < connectors.Count)
                 continue;
             tried = 0;
-            await Task.Delay(backoff.Next(), time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Task.Delay(backoff.Next(), world.Time, stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
         }
 
         string label = Label(_status.Address);
@@ -62,6 +63,8 @@ internal sealed class Uplink(RelayOptions options, RelaySession session, IReadOn
         else if (session.Buffer.Count > 0)
             log.BacklogLost(label, session.Buffer.Count);
     }
+
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => RunAsync(stoppingToken);
 
     private async Task<(UplinkEnd End, bool WasGood)> ConnectAndRunAsync(UplinkConnector connector, CancellationToken stopping)
     {
@@ -72,12 +75,12 @@ internal sealed class Uplink(RelayOptions options, RelaySession session, IReadOn
             {
                 bool isQuiet = _short >= ShortConnectionsLogged;
                 ReportConnected(connector, terms, isQuiet);
-                long began = time.GetTimestamp();
-                Task<UplinkEnd> running = new UplinkConnection(transport, broker, session, terms, options, time).RunAsync(stopping);
-                if (isQuiet && await Task.WhenAny(running, Task.Delay(Backoff.GoodConnection, time, stopping)) != running)
+                long began = world.Time.GetTimestamp();
+                Task<UplinkEnd> running = new UplinkConnection(transport, broker, session, terms, options, world.Time).RunAsync(stopping);
+                if (isQuiet && await Task.WhenAny(running, Task.Delay(Backoff.GoodConnection, world.Time, stopping)) != running)
                     LogConnected(terms);
                 UplinkEnd end = await running;
-                return (end, time.GetElapsedTime(began) >= Backoff.GoodConnection || session.FoundCulprit);
+                return (end, world.Time.GetElapsedTime(began) >= Backoff.GoodConnection || session.FoundCulprit);
             }
         }
         catch (UplinkException exception)
@@ -95,7 +98,7 @@ internal sealed class Uplink(RelayOptions options, RelaySession session, IReadOn
     {
         if (!isQuiet)
             _said.Clear();
-        _status = new UplinkStatus(UplinkState.Connected, time.GetUtcNow(), _status.LastEnd, connector.Address.ToString(), terms.VersionText);
+        _status = new UplinkStatus(UplinkState.Connected, world.Time.GetUtcNow(), _status.LastEnd, connector.Address.ToString(), terms.VersionText);
         if (!isQuiet)
             LogConnected(terms);
         Changed?.Invoke();
@@ -110,7 +113,7 @@ internal sealed class Uplink(RelayOptions options, RelaySession session, IReadOn
         bool wasConnected = _status.State == UplinkState.Connected;
         if (wasConnected)
             CountShort(end.Reason, wasGood);
-        _status = _status with { State = UplinkState.Disconnected, Since = wasConnected ? time.GetUtcNow() : _status.Since, LastEnd = end };
+        _status = _status with { State = UplinkState.Disconnected, Since = wasConnected ? world.Time.GetUtcNow() : _status.Since, LastEnd = end };
         bool isNews = (wasConnected && _short <= ShortConnectionsLogged) || _said.GetValueOrDefault(connector) != end.Reason;
         _said[connector] = end.Reason;
         if (end.Reason == UplinkEndReason.Stopping)

@@ -52,7 +52,7 @@ internal sealed class UplinkConnection
         Open();
         Task watching = WatchAsync(timer);
         Task reading = ReadAsync();
-        await reading.WaitAsync(stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await reading.WaitAsync(stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
         if (!reading.IsCompleted)
             await LeaveAsync(reading);
         try
@@ -210,9 +210,12 @@ internal sealed class UplinkConnection
             idle = _session.WhenIdle();
         }
 
-        Task either = Task.WhenAny(idle, reading);
-        await either.WaitAsync(FarewellTimeout, _time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        Task either = Task.WhenAny(OnContextAsync(idle), reading);
+        await either.WaitAsync(FarewellTimeout, _time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
     }
+
+    // Where everything runs on one context (in simulations) what follows runs there as well.
+    private static async Task OnContextAsync(Task task) => await task;
 
     private void End(UplinkEndReason reason, string detail)
     {

@@ -19,5 +19,8 @@ internal sealed class Publication(string publisher, bool isDurable, int number, 
 
     public bool IsAcknowledged { get; set; }
 
+    /// <summary>Its sender's Session and the receiver's have parted: QoS 2 says nothing any more.</summary>
+    public bool MayComeTwice { get; set; }
+
     public string Id => $"{Publisher}:{Number}";
 }

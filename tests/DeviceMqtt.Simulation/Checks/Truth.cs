@@ -18,11 +18,15 @@ internal sealed class Truth(SimWorld world)
 
     public int Delivered { get; private set; }
 
+    public IEnumerable<Publication> All => _publications.Values;
+
     public static void Expect(bool isSo, string otherwise)
     {
         if (!isSo)
             throw new BrokenPromiseException(otherwise);
     }
+
+    public Publication? Find(string id) => _publications.GetValueOrDefault(id);
 
     public void Published(Publication publication)
     {
@@ -48,9 +52,9 @@ internal sealed class Truth(SimWorld world)
         world.Tell($"{owner} gets {id} QoS {(int)qos}");
         Expect(_publications.TryGetValue(id, out Publication? publication), $"{owner} got '{id}', which nobody published");
         int count = _deliveries[(owner, id)] = _deliveries.GetValueOrDefault((owner, id)) + 1;
-        if (qos == QoS.ExactlyOnce && publication!.IsDurable)
+        if (qos == QoS.ExactlyOnce && publication is { IsDurable: true, MayComeTwice: false })
             Expect(count == 1, $"{owner} got {id}, of QoS 2, {count} times");
-        if (isShared || count > 1)
+        if (isShared || count > 1 || publication!.MayComeTwice)
             return;
         var line = (owner, publication!.Publisher, publication.Topic, publication.QoS);
         int last = _last.GetValueOrDefault(line, -1);

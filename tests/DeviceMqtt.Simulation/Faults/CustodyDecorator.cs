@@ -11,6 +11,9 @@ namespace DeviceMqtt.Simulation.Faults;
 /// <param name="call">The name of the call that goes wrong.</param>
 internal sealed class CustodyDecorator(ICustody inner, string call) : ICustody
 {
+    private readonly HashSet<long> _ofRelay = []; // entries of this run
+    private readonly HashSet<long> _settledEarly = [];
+
     public BrokerCounters Counters => inner.Counters;
     public bool IsOn => inner.IsOn;
     public bool IsFull => inner.IsFull;
@@ -24,17 +27,26 @@ internal sealed class CustodyDecorator(ICustody inner, string call) : ICustody
     public IWaitingList NewWaitingList() => call == nameof(NewWaitingList) ? new LastFirstList(inner.NewWaitingList()) : inner.NewWaitingList();
     public Message? Take(Message message) => inner.Take(message);
     public void Forget(Message message) => inner.Forget(message);
-    public long Hold(LedgerClass ledgerClass, string owner, in QueuedMessage queued) => Is(nameof(Hold)) ? 0 : inner.Hold(ledgerClass, owner, queued);
+    public long Hold(LedgerClass ledgerClass, string owner, in QueuedMessage queued)
+    {
+        long entry = Is(nameof(Hold)) ? 0 : inner.Hold(ledgerClass, owner, queued);
+        if (ledgerClass == LedgerClass.Relay && entry != 0)
+            _ = _ofRelay.Add(entry);
+        return entry;
+    }
 
     public void Sent(long entry, ushort packetId, QoS qos)
     {
-        if (!Is(nameof(Sent)))
-            inner.Sent(entry, packetId, qos);
+        if (Is(nameof(Sent)) || IsOfRelay(nameof(Sent), entry) || _settledEarly.Contains(entry))
+            return;
+        inner.Sent(entry, packetId, qos);
+        if (IsOfRelay("SettledWhenSent", entry) && _settledEarly.Add(entry))
+            inner.Settle(entry, message: null, Broker.Words.Outcome.Delivered);
     }
 
     public void Received(long entry, Message? message)
     {
-        if (!Is(nameof(Received)))
+        if (!Is(nameof(Received)) && !IsOfRelay(nameof(Received), entry) && !_settledEarly.Contains(entry))
             inner.Received(entry, message);
     }
 
@@ -42,7 +54,7 @@ internal sealed class CustodyDecorator(ICustody inner, string call) : ICustody
     {
         if (Is("SettleTwice"))
             inner.Settle(entry, message: null, outcome);
-        if (!Is(nameof(Settle)))
+        if (!Is(nameof(Settle)) && !IsOfRelay(nameof(Settle), entry) && !_settledEarly.Contains(entry))
             inner.Settle(entry, message, outcome);
     }
 
@@ -78,8 +90,19 @@ internal sealed class CustodyDecorator(ICustody inner, string call) : ICustody
             inner.InboundClosed(clientId, packetId);
     }
 
-    public void UpstreamInboundOpened(string upstream, ushort packetId) => inner.UpstreamInboundOpened(upstream, packetId);
-    public void UpstreamInboundClosed(string upstream, ushort packetId) => inner.UpstreamInboundClosed(upstream, packetId);
+
+    public void UpstreamInboundOpened(string upstream, ushort packetId)
+    {
+        if (!Is(nameof(UpstreamInboundOpened)))
+            inner.UpstreamInboundOpened(upstream, packetId);
+    }
+
+    public void UpstreamInboundClosed(string upstream, ushort packetId)
+    {
+        if (!Is(nameof(UpstreamInboundClosed)))
+            inner.UpstreamInboundClosed(upstream, packetId);
+    }
+
     public void DeviceKnown(string clientId) => inner.DeviceKnown(clientId);
     public void DeviceForgotten(string clientId) => inner.DeviceForgotten(clientId);
 
@@ -91,7 +114,9 @@ internal sealed class CustodyDecorator(ICustody inner, string call) : ICustody
 
     public void SetAside(long entry, AsideReason why)
     {
-        if (!Is(nameof(SetAside)))
+        if (IsOfRelay("SetAsideIsDelivered", entry) && _settledEarly.Add(entry))
+            inner.Settle(entry, message: null, Broker.Words.Outcome.Delivered);
+        else if (!Is(nameof(SetAside)) && !IsOfRelay(nameof(SetAside), entry))
             inner.SetAside(entry, why);
     }
 
@@ -108,6 +133,8 @@ internal sealed class CustodyDecorator(ICustody inner, string call) : ICustody
     }
 
     private bool Is(string name) => call == name;
+
+    private bool IsOfRelay(string name, long entry) => call == "Relay" + name && _ofRelay.Contains(entry);
 
     /// <summary>The newest first.</summary>
     private sealed class LastFirstList(IWaitingList inner) : IWaitingList

@@ -16,6 +16,12 @@ internal sealed record PlantedFault(string Name)
 
     public Func<SimTime, TimeProvider>? Time { get; init; }
 
+    /// <summary>Between broker and relay.</summary>
+    public Func<IUpstream, IUpstream>? Tap { get; init; }
+
+    /// <summary>Made once for each gateway and upstream.</summary>
+    public Func<SimWorld, WireFault>? Wire { get; init; }
+
     /// <summary>Made anew for each connection.</summary>
     public Func<SimWorld, PacketFault>? Packets { get; init; }
 }

@@ -13,14 +13,35 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace DeviceMqtt.Simulation.World;
 
 /// <summary>The machine with the gateway: it is started, killed, loses its power and comes back on what its disk holds.</summary>
-internal sealed class SimGateway(SimWorld world, PlantedFault? planted)
+internal sealed class SimGateway(SimWorld world, PlantedFault? planted, RelaySetup? setup = null) : ISimHost
 {
+    private readonly Dictionary<string, WireFault?> _wireFaults = [];
     private readonly List<SimLink> _links = [];
     private MqttBroker? _broker;
     private DurableState? _state;
     private MemoryStorage _memory = new() { Capacity = 200L * 1024 * 1024 };
+    private long _sentAsNewBefore;
     private int _run;
     private MemoryStorage? _cutMemory;
+
+    /// <summary>Null while the gateway is down, or has no upstream.</summary>
+    public GatewayRelay? Relay { get; private set; }
+
+    /// <summary>QoS 2 messages that its relays sent again as new ones, over all its runs.</summary>
+    public long SentAsNew => _sentAsNewBefore + (Relay?.SentAsNew ?? 0);
+
+    public bool IsReachable => true;
+
+    /// <summary>The names of its upstreams.</summary>
+    public IEnumerable<string> Upstreams => setup?.Upstreams.Select(static o => o.Name) ?? [];
+
+    /// <summary>Its Client Identifier with its upstreams.</summary>
+    public string ClientId => setup!.Upstreams[0].ClientId;
+
+    /// <summary>How often it has sent the message up that it has sent most often.</summary>
+    public int CopiesMax => setup?.Network.CopiesMaxOf(Name) ?? 0;
+
+    public string Name => setup?.Name ?? "gateway";
 
     public bool IsUp => _broker is not null;
 
@@ -37,13 +58,17 @@ internal sealed class SimGateway(SimWorld world, PlantedFault? planted)
         Ground ground = new(time, limits);
         JournalCustody custody = new(ground, planted?.Machine?.Invoke() ?? world.Machine);
         ground.Custody = planted?.Custody?.Invoke(custody) ?? custody;
+        if (setup is not null)
+            ground.Access = new SimAccess();
         MqttBroker broker = new(ground, new GroupPolicies([]), time);
         SimDisk disk = planted?.Disk?.Invoke(world, _memory) ?? new SimDisk(world, _memory);
         DurableState state = new(broker.State, custody, disk, NullLogger.Instance, time);
         _memory.Fault = null;
+        GatewayRelay? relay = setup is null ? null : new GatewayRelay(world, setup, broker, planted, FaultOf);
         state.Open();
-        (_broker, _state) = (broker, state);
-        world.Tell("gateway up");
+        (_broker, _state, Relay) = (broker, state, relay);
+        world.Tell($"{Name} up");
+        relay?.Start();
         world.At(1000, () => Beat(run));
         _ = WatchAsync(state, run);
     }
@@ -58,6 +83,8 @@ internal sealed class SimGateway(SimWorld world, PlantedFault? planted)
         return link;
     }
 
+    public ISimWire? Dial(Action<byte[]> received, Action closed) => Connect(received, closed);
+
     /// <summary>The process or the whole machine goes; with power only what is on the disk for certain stays for certain.</summary>
     public void Kill(bool power, long backMs)
     {
@@ -69,8 +96,11 @@ internal sealed class SimGateway(SimWorld world, PlantedFault? planted)
         _memory = left;
         _broker = null;
         _state = null;
+        _sentAsNewBefore = SentAsNew;
+        Relay?.Die();
+        Relay = null;
         _run++;
-        world.Tell(power ? "power cut" : "kill");
+        world.Tell(power ? $"power cut of {Name}" : $"kill of {Name}");
         if (power)
             world.Machine.Reboot();
         foreach (SimLink link in _links)
@@ -110,6 +140,7 @@ internal sealed class SimGateway(SimWorld world, PlantedFault? planted)
     {
         if (_broker is not { } broker || _state is not { } state)
             return;
+        Relay?.Check();
         using Turn.Scope scope = broker.State.Turn.Enter();
         Truth.Expect(state.Ledger.IsBalanced, "the ledger does not balance");
         Truth.Expect(broker.State.Counters.Closed(CloseReason.InternalError) == 0, "a connection was closed by a fault of the gateway");
@@ -125,6 +156,15 @@ internal sealed class SimGateway(SimWorld world, PlantedFault? planted)
         long pending = Custody.Accounts.Ledger.Classes.Sum(c => state.Ledger[c].Pending);
         Truth.Expect(pending == 0, $"everybody has everything, and {pending} messages are still in custody");
         Truth.Expect(broker.State.Budget.Bytes == 0, $"everybody has everything, and {broker.State.Budget.Bytes} bytes wait");
+    }
+
+    // One for all connections to one upstream, whatever its nodes are.
+    private WireFault? FaultOf(string host)
+    {
+        string upstream = host.Split('-')[0];
+        if (!_wireFaults.ContainsKey(upstream))
+            _wireFaults[upstream] = planted?.Wire?.Invoke(world);
+        return _wireFaults[upstream];
     }
 
     private void Beat(int run)

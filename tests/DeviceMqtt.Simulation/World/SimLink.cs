@@ -6,7 +6,7 @@ using DeviceMqtt.Simulation.Faults;
 namespace DeviceMqtt.Simulation.World;
 
 /// <summary>One network connection between a client and the gateway. Bytes of one direction keep their order; connections overtake each other.</summary>
-internal sealed class SimLink : IDuplexPipe
+internal sealed class SimLink : IDuplexPipe, ISimWire
 {
     private readonly SimWorld _world;
     private readonly PacketFault? _fault;

@@ -1,0 +1,12 @@
+namespace DeviceMqtt.Relay.Link;
+
+/// <summary>What the relay has of the world around it, besides the broker: a simulation has all of it in its hands.</summary>
+/// <param name="Time">Its timers, and how long a connection has lasted.</param>
+internal sealed record RelayWorld(TimeProvider Time)
+{
+    /// <summary>Where upstreams are.</summary>
+    public IUpstreamNetwork Network { get; init; } = new TcpNetwork();
+
+    /// <summary>What is left to chance of the pauses between two tries to connect.</summary>
+    public Random Random { get; init; } = Random.Shared;
+}

@@ -1,0 +1,58 @@
+using DeviceMqtt.Protocol;
+using DeviceMqtt.Simulation.World;
+
+namespace DeviceMqtt.Simulation.Checks;
+
+/// <summary>What one upstream was to get, and what it got.</summary>
+/// <param name="world">Tells the time.</param>
+/// <param name="truth">Knows what was published.</param>
+/// <param name="name">Of the upstream.</param>
+/// <param name="selects">Whether the rules send a topic there.</param>
+internal sealed class UpstreamCheck(SimWorld world, Truth truth, string name, Func<string, bool> selects)
+{
+    private readonly Dictionary<string, (int Count, int Losses)> _arrived = [];
+    private readonly Dictionary<(string Publisher, string Topic, QoS QoS), int> _last = [];
+    private readonly HashSet<string> _refused = [];
+    private int _losses;
+
+    /// <summary>QoS 2 messages that came more than once, after the upstream had lost its Session.</summary>
+    public int Twice { get; private set; }
+
+    public int Count => _arrived.Count;
+
+    public void SessionLost() => _losses++;
+
+    /// <summary>The order of what was refused once is nobody's promise, nor that it comes only once.</summary>
+    public void Refused(string id) => _refused.Add(id);
+
+    public void Arrived(string topic, string id, QoS qos)
+    {
+        world.Tell($"{name} gets {id} QoS {(int)qos}");
+        Truth.Expect(truth.Find(id) is not null, $"{name} got '{id}', which nobody published");
+        Publication publication = truth.Find(id)!;
+        Truth.Expect(topic == publication.Topic && selects(topic), $"{name} got {id} under {topic}, and it was published to {publication.Topic}");
+        (int count, int losses) = _arrived.GetValueOrDefault(id, (0, _losses));
+        _arrived[id] = (count + 1, losses);
+        if (count > 0)
+        {
+            if (qos != QoS.ExactlyOnce || !publication.IsDurable || _refused.Contains(id))
+                return;
+            Twice++;
+            Truth.Expect(count + 1 <= 1 + _losses - losses, $"{name} got {id}, of QoS 2, {count + 1} times, and lost its Session {_losses - losses} times since");
+            return;
+        }
+
+        if (_refused.Contains(id))
+            return;
+        var line = (publication.Publisher, topic, publication.QoS);
+        Truth.Expect(_last.GetValueOrDefault(line, -1) < publication.Number, $"{name} got {id} behind number {_last.GetValueOrDefault(line)} of the same publisher and topic");
+        _last[line] = publication.Number;
+    }
+
+    /// <summary>Everything is quiet: what was acknowledged is there, or aside.</summary>
+    public void CheckArrived(IReadOnlySet<string> aside, IReadOnlySet<string> dropped)
+    {
+        foreach (Publication publication in truth.All.Where(p => p.IsAcknowledged && p.QoS != QoS.AtMostOnce && selects(p.Topic)))
+            Truth.Expect(_arrived.ContainsKey(publication.Id) || aside.Contains(publication.Id) || dropped.Contains(publication.Id), $"{publication.Id} on {publication.Topic} was acknowledged, and {name} never got it");
+    }
+}

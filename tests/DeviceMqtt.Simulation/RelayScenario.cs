@@ -1,0 +1,276 @@
+using DeviceMqtt.Protocol;
+using DeviceMqtt.Simulation.Checks;
+using DeviceMqtt.Simulation.Clients;
+using DeviceMqtt.Simulation.Faults;
+using DeviceMqtt.Simulation.Upstreams;
+using DeviceMqtt.Simulation.World;
+
+namespace DeviceMqtt.Simulation;
+
+/// <summary>One run from a seed: gateways with upstreams, a time of faults, a time without, and the questions at the end.</summary>
+internal sealed class RelayScenario
+{
+    private const long FaultsMs = 60_000;
+    private readonly SimWorld _world;
+    private readonly Truth _truth;
+    private readonly RelayStage _stage;
+    private readonly Dictionary<(SimGateway, string), Dictionary<string, long>> _asideSince = [];
+    private readonly int _padding;
+    private int _faults;
+    private bool _isCalm;
+
+    private RelayScenario(int seed, PlantedFault? planted, bool keepsOldSessions)
+    {
+        _world = new SimWorld(seed);
+        _truth = new Truth(_world);
+        _padding = seed % 4 == 0 ? 20_000 : 0; // so that a disk can be full
+        _stage = RelayStage.Build(seed, _world, _truth, planted, keepsOldSessions);
+    }
+
+    /// <param name="seed">Everything follows from it.</param>
+    /// <param name="planted">Makes the gateways wrong; null for none.</param>
+    /// <param name="keepsOldSessions">Also with what today's relay does not survive (<see cref="KnownFaults.OldSessionsSeed"/>).</param>
+    public static Outcome Run(int seed, PlantedFault? planted = null, bool keepsOldSessions = false)
+    {
+        RelayScenario scenario = new(seed, planted, keepsOldSessions);
+        string? broken = null;
+        try
+        {
+            scenario.Play();
+        }
+        catch (Exception exception)
+        {
+            broken = exception is BrokenPromiseException ? exception.Message : exception.ToString();
+        }
+
+        return new Outcome(seed, scenario._world.Events, scenario._faults, scenario._truth.Acknowledged, scenario._truth.Delivered + scenario._stage.Upstreams.Sum(static u => u.Check.Count), scenario._world.TraceHash, broken, scenario._world.StoryOf(broken ?? ""));
+    }
+
+    private void Play()
+    {
+        foreach (SimGateway gateway in _stage.Gateways)
+            _world.At(0, gateway.Start);
+        _stage.Clients.ForEach(static c => c.Client.Start());
+        _world.At(5000, Work);
+        _world.At(6000, Command);
+        _world.At(6000, Fail);
+        for (int second = 0; second < FaultsMs / 1000; second++)
+            Pass(1);
+
+        // No more faults and no more work: everybody comes to rest.
+        _isCalm = true;
+        _stage.Gateways.ForEach(static g => g.Capacity = 200L * 1024 * 1024);
+        _stage.Upstreams.ForEach(static u => u.BeCalm());
+        Rest("");
+        CheckArrived();
+        RunAsideCommands();
+        Rest(" after what was set aside");
+        CommandAll();
+        _truth.CheckDelivered();
+        _stage.Gateways.ForEach(static g => g.CheckSettled());
+        long twice = _stage.Upstreams.Sum(static u => (long)u.Check.Twice);
+        long counted = _stage.Gateways.Sum(static g => g.SentAsNew);
+        Truth.Expect(twice <= counted, $"{twice} QoS 2 messages came again, and {counted} are counted as sent again");
+        CheckPresence();
+    }
+
+    private void Pass(int seconds)
+    {
+        for (int i = 0; i < seconds; i++)
+        {
+            _world.RunUntil(_world.NowMs + 1000);
+            foreach (SimGateway gateway in _stage.Gateways)
+            {
+                gateway.CheckState();
+                CheckAside(gateway);
+            }
+
+            _stage.CheckNoLoop();
+        }
+    }
+
+    private void Rest(string when)
+    {
+        for (int second = 0; second < 400 && !IsAtRest; second++)
+            Pass(1);
+        foreach ((SimClient client, _) in _stage.Clients)
+            Truth.Expect(client.IsSettled, $"{client.Kind.Id} does not come to rest{when}: it starves");
+        foreach (SimGateway gateway in _stage.Gateways)
+            Truth.Expect(gateway.Relay is null or { IsIdle: true }, $"the relay of {gateway.Name} does not come to rest{when}: {gateway.Relay?.Pending}");
+        Pass(10);
+    }
+
+    private bool IsAtRest => _stage.Clients.TrueForAll(static c => c.Client.IsSettled) && _stage.Gateways.TrueForAll(static g => g.IsUp && g.Relay is null or { IsIdle: true });
+
+    // What was set aside stays so over a restart, until somebody wants it otherwise.
+    private void CheckAside(SimGateway gateway)
+    {
+        if (gateway.Relay is not { } relay)
+            return;
+        foreach (string upstream in gateway.Upstreams)
+        {
+            Dictionary<string, long> since = _asideSince.TryGetValue((gateway, upstream), out Dictionary<string, long>? known) ? known : _asideSince[(gateway, upstream)] = [];
+            HashSet<string> now = [.. relay.AsideOf(upstream)];
+            foreach ((string id, long sinceMs) in since.ToArray())
+            {
+                Truth.Expect(now.Contains(id) || _world.NowMs - sinceMs < 5000, $"{id} was set aside by {gateway.Name} for {upstream}, and is not any more");
+                if (!now.Contains(id))
+                    _ = since.Remove(id);
+            }
+
+            foreach (string id in now)
+                _ = since.TryAdd(id, _world.NowMs);
+        }
+    }
+
+    private void CheckArrived()
+    {
+        foreach (SimUpstream upstream in _stage.Upstreams)
+            upstream.Check.CheckArrived(Aside(upstream.Kind.Name), new HashSet<string>());
+    }
+
+    private HashSet<string> Aside(string upstream) =>
+        [.. _stage.Gateways.Where(g => g.Upstreams.Contains(upstream)).SelectMany(g => g.Relay!.AsideOf(upstream))];
+
+    /// <summary>An operator has a look: the upstreams are choosy no more, and what was set aside is tried again or dropped.</summary>
+    private void RunAsideCommands()
+    {
+        foreach (SimUpstream upstream in _stage.Upstreams)
+        {
+            _asideSince.Clear();
+            upstream.TakesAll = true;
+            HashSet<string> aside = Aside(upstream.Kind.Name);
+            bool retries = _world.Chance(70);
+            foreach (string id in aside)
+                upstream.Check.Refused(id);
+            foreach (SimGateway gateway in _stage.Gateways.Where(g => g.Upstreams.Contains(upstream.Kind.Name)))
+                gateway.Relay!.RunAsideCommand($"{(retries ? "retry" : "drop")} {upstream.Kind.Name} all");
+            Pass(20);
+            upstream.Check.CheckArrived(new HashSet<string>(), retries ? new HashSet<string>() : aside);
+        }
+    }
+
+    // Each upstream reaches each device of the gateways below it.
+    private void CommandAll()
+    {
+        foreach ((SimClient client, SimGateway gateway) in _stage.Clients.Where(static c => c.Client.Kind.IsDevice))
+            foreach (SimUpstream upstream in _stage.AllUpstreamsAbove(gateway))
+                Truth.Expect(upstream.Command(client.Kind.Id), $"{upstream.Kind.Name} has no subscription for {client.Kind.Id}");
+        Pass(20);
+    }
+
+    private void CheckPresence()
+    {
+        ShowsThat("everybody is there", []);
+        SimClient[] gone = [.. _stage.Clients.Select(static c => c.Client).Where(_ => _world.Chance(40))];
+        foreach (SimClient client in gone)
+            client.Vanish();
+        if (_world.Chance(50))
+        {
+            Pass(2);
+            SimGateway killed = _stage.Gateways[_world.Random.Next(_stage.Gateways.Count)];
+            killed.Kill(power: _world.Chance(50), 60_000);
+            Pass(45);
+            foreach (SimUpstream upstream in _stage.UpstreamsOf(killed))
+                Truth.Expect(upstream.Retained.GetValueOrDefault($"presence/{killed.ClientId}") == "false", $"{killed.Name} is gone, and {upstream.Kind.Name} shows '{upstream.Retained.GetValueOrDefault($"presence/{killed.ClientId}")}'");
+            foreach ((SimClient client, SimGateway gateway) in _stage.Clients.Where(c => c.Gateway == killed))
+                foreach (SimUpstream upstream in _stage.UpstreamsOf(gateway))
+                    Truth.Expect(upstream.Retained.GetValueOrDefault($"presence/{client.Kind.Id}") == "0", $"{killed.Name} is gone, and {upstream.Kind.Name} shows its client {client.Kind.Id} as '{upstream.Retained.GetValueOrDefault($"presence/{client.Kind.Id}")}'");
+        }
+
+        Pass(80);
+        ShowsThat("some are gone", gone);
+    }
+
+    private void ShowsThat(string what, SimClient[] gone)
+    {
+        foreach (SimGateway gateway in _stage.Gateways)
+            foreach (SimUpstream upstream in _stage.UpstreamsOf(gateway))
+                Truth.Expect(upstream.Retained.GetValueOrDefault($"presence/{gateway.ClientId}") == "true", $"{gateway.Name} is there, and {upstream.Kind.Name} shows '{upstream.Retained.GetValueOrDefault($"presence/{gateway.ClientId}")}'");
+        foreach ((SimClient client, SimGateway gateway) in _stage.Clients)
+            foreach (SimUpstream upstream in _stage.AllUpstreamsAbove(gateway))
+            {
+                string shown = upstream.Retained.GetValueOrDefault($"presence/{client.Kind.Id}", "nothing");
+                Truth.Expect((shown == "0") == gone.Contains(client) && shown != "nothing", $"when {what}: {client.Kind.Id} is {(gone.Contains(client) ? "gone" : "there")}, and {upstream.Kind.Name} shows '{shown}'");
+            }
+    }
+
+    private void Work()
+    {
+        if (_isCalm)
+            return;
+        (SimClient client, SimGateway gateway) = _stage.Clients[_world.Random.Next(_stage.Clients.Count)];
+        QoS qos = (QoS)_world.Random.Next(3);
+        if (client.Kind.IsDevice)
+            client.Publish($"t/{gateway.Name}/{client.Kind.Id}", qos, retain: false, _padding);
+        else if (_world.Chance(70))
+            client.Publish($"t/{gateway.Name}/{_world.Random.Next(4)}", qos, retain: false, _padding);
+        else
+            client.Publish($"s/{gateway.Name}", qos, retain: false, _padding);
+        _world.At(_world.Random.Next(150), Work);
+    }
+
+    private void Command()
+    {
+        if (_isCalm)
+            return;
+        if (_stage.Upstreams.Count > 0)
+            _ = _stage.Upstreams[_world.Random.Next(_stage.Upstreams.Count)].Command(_stage.Devices[_world.Random.Next(_stage.Devices.Length)]);
+        _world.At(_world.Random.Next(1000), Command);
+    }
+
+    private void Fail()
+    {
+        if (_isCalm)
+            return;
+        RelayFaultKind kind = Enum.GetValues<RelayFaultKind>()[_world.Random.Next(Enum.GetValues<RelayFaultKind>().Length)];
+        SimGateway gateway = _stage.Gateways[_world.Random.Next(_stage.Gateways.Count)];
+        SimUpstream? upstream = _stage.Upstreams.Count == 0 ? null : _stage.Upstreams[_world.Random.Next(_stage.Upstreams.Count)];
+        UpstreamNode? node = upstream?.Nodes[_world.Random.Next(upstream.Nodes.Length)];
+        int number = _world.Random.Next(10_000);
+        _world.At(200 + _world.Random.Next(2500), Fail);
+        _faults++;
+        switch (kind)
+        {
+            case RelayFaultKind.CutLink: CutLink(gateway, 1 + number % 2000, 1 + number % 700); break;
+            case RelayFaultKind.HalfOpenLink: CutLink(gateway, number % 2 == 0 ? -1 : number, number % 3 == 0 ? 100 : 60_000); break;
+            case RelayFaultKind.CutClients: _stage.Clients.ForEach(c => { if (_world.Chance(30)) c.Client.Cut(_world.Random.Next(1000)); }); break;
+            case RelayFaultKind.NodeDown: node?.GoDown(number); break;
+            case RelayFaultKind.NodeUnreachable:
+                if (node is null)
+                    break;
+                _world.Tell($"{node.Name} cannot be reached for {number} ms");
+                node.IsReachable = false;
+                _stage.Gateways.ForEach(g => g.Relay?.Cut(node.Name, -1, 60_000));
+                _world.At(number, () => node.IsReachable = true);
+                break;
+            case RelayFaultKind.AllNodesDown:
+                foreach (UpstreamNode each in upstream?.Nodes ?? [])
+                    each.GoDown(number);
+                break;
+            case RelayFaultKind.SessionsLost: upstream?.LoseSessions(); break;
+            case RelayFaultKind.UpstreamFull: upstream?.BeFull(number / 2); break;
+            case RelayFaultKind.UpstreamSilent: upstream?.BeSilent(number / 2); break;
+            case RelayFaultKind.UpstreamSlow: upstream?.BeSlow(number); break;
+            case RelayFaultKind.Kill: gateway.Kill(power: false, 100 + number % 3000); break;
+            case RelayFaultKind.KillTwice:
+                gateway.Kill(power: true, 100);
+                _world.At(101 + number % 300, () => gateway.Kill(power: false, 100 + number % 3000));
+                break;
+            case RelayFaultKind.PowerCut: gateway.Kill(power: true, 100 + number % 3000); break;
+            case RelayFaultKind.PowerCutAtOperation: gateway.CutPowerAtOperation(1 + number % 20, 100 + number % 3000); break;
+            case RelayFaultKind.FailingSync: gateway.FailSync(); break;
+            case RelayFaultKind.FullDisk:
+                _world.Tell($"the disk of {gateway.Name} is full");
+                gateway.Capacity = gateway.BytesUsed;
+                _world.At(number, () => gateway.Capacity = 200L * 1024 * 1024);
+                break;
+        }
+    }
+
+    private void CutLink(SimGateway gateway, long noticedHereMs, long noticedThereMs)
+    {
+        _world.Tell($"the links of {gateway.Name} break");
+        gateway.Relay?.Cut(host: null, noticedHereMs, noticedThereMs);
+    }
+}

@@ -1,0 +1,137 @@
+using DeviceMqtt.Protocol;
+using DeviceMqtt.Relay.Settings;
+using DeviceMqtt.Simulation.Checks;
+using DeviceMqtt.Simulation.Clients;
+using DeviceMqtt.Simulation.Faults;
+using DeviceMqtt.Simulation.Upstreams;
+using DeviceMqtt.Simulation.World;
+
+namespace DeviceMqtt.Simulation;
+
+/// <summary>Who is in a run with upstreams, and how they are connected.</summary>
+internal sealed class RelayStage
+{
+    // A copy goes over a link again when its acknowledgement is lost with the connection; without end only in a loop: thousands of times a minute.
+    private const int CopiesMax = 200;
+
+    private readonly Dictionary<SimGateway, List<SimUpstream>> _upstreamsOf = [];
+    private readonly Dictionary<SimGateway, SimGateway> _above = [];
+
+    public List<SimGateway> Gateways { get; } = [];
+
+    public List<SimUpstream> Upstreams { get; } = [];
+
+    public List<(SimClient Client, SimGateway Gateway)> Clients { get; } = [];
+
+    public string[] Devices { get; private set; } = [];
+
+    public IReadOnlyList<SimUpstream> UpstreamsOf(SimGateway gateway) => _upstreamsOf[gateway];
+
+    /// <summary>Also those that are reached through another gateway.</summary>
+    public IEnumerable<SimUpstream> AllUpstreamsAbove(SimGateway gateway) =>
+        _upstreamsOf[gateway].Concat(_above.TryGetValue(gateway, out SimGateway? above) && !_above.ContainsKey(above) ? AllUpstreamsAbove(above) : []);
+
+    public void CheckNoLoop()
+    {
+        foreach (SimGateway gateway in Gateways)
+            Truth.Expect(gateway.CopiesMax <= CopiesMax, $"{gateway.Name} has sent one message {gateway.CopiesMax} times: it goes round");
+    }
+
+    public static RelayStage Build(int seed, SimWorld world, Truth truth, PlantedFault? planted, bool keepsOldSessions)
+    {
+        RelayStage stage = new();
+        SimNetwork network = new(world);
+        switch (seed % 5)
+        {
+            case 0: // a gateway below another
+                UpstreamKind top = Kind(world, "top", keepsOldSessions);
+                SimGateway upper = stage.Add(world, truth, network, planted, "upper", [top], above: null);
+                network.Hosts["upper"] = upper;
+                _ = stage.Add(world, truth, network, planted, "lower", [], above: upper);
+                break;
+            case 1: // each the other's upstream
+                SimGateway left = stage.Add(world, truth, network, planted, "left", [], above: null, aboveName: "right");
+                SimGateway right = stage.Add(world, truth, network, planted, "right", [], above: left);
+                stage._above[left] = right;
+                (network.Hosts["left"], network.Hosts["right"]) = (left, right);
+                break;
+            default:
+                int count = 1 + (seed / 5 % 3);
+                _ = stage.Add(world, truth, network, planted, "only", [.. Enumerable.Range(0, count).Select(i => Kind(world, $"up{i}", keepsOldSessions))], above: null);
+                break;
+        }
+
+        stage.Devices = [.. stage.Clients.Where(static c => c.Client.Kind.IsDevice).Select(static c => c.Client.Kind.Id)];
+        return stage;
+    }
+
+    private static UpstreamKind Kind(SimWorld world, string name, bool keepsOldSessions) => new(name, 1 + world.Random.Next(3), world.Chance(60) ? ProtocolVersion.V5 : ProtocolVersion.V311)
+    {
+        KeepsOldSessions = keepsOldSessions,
+        SharesSessions = world.Chance(50),
+        IsChoosy = world.Chance(50),
+        RefusesBridges = world.Chance(30),
+        ReceiveMaximum = world.Chance(50) ? ushort.MaxValue : 5,
+    };
+
+    private SimGateway Add(SimWorld world, Truth truth, SimNetwork network, PlantedFault? planted, string name, UpstreamKind[] kinds, SimGateway? above, string? aboveName = null)
+    {
+        aboveName ??= above?.Name;
+        List<RelayOptions> options = [];
+        List<SimUpstream> upstreams = [];
+        if (aboveName is not null)
+            options.Add(Options(name, aboveName, [aboveName], sharesAll: true));
+        for (int i = 0; i < kinds.Length; i++)
+        {
+            // The second upstream gets less than the first.
+            bool sharesAll = i == 0;
+            SimUpstream upstream = new(world, truth, kinds[i], new UpstreamCheck(world, truth, kinds[i].Name, topic => topic.StartsWith("t/", StringComparison.Ordinal) || (sharesAll && topic.StartsWith("s/", StringComparison.Ordinal))));
+            foreach (UpstreamNode node in upstream.Nodes)
+                network.Hosts[node.Name] = node;
+            options.Add(Options(name, kinds[i].Name, [.. upstream.Nodes.Select(static n => n.Name)], sharesAll));
+            upstreams.Add(upstream);
+        }
+
+        SimGateway gateway = new(world, planted, new RelaySetup(name, options, network));
+        Gateways.Add(gateway);
+        Upstreams.AddRange(upstreams);
+        _upstreamsOf[gateway] = upstreams;
+        if (above is not null)
+            _above[gateway] = above;
+        AddClients(world, truth, gateway, isAlone: Gateways.Count == 1 && aboveName is null, hearsAll: name is "left" or "right");
+        return gateway;
+    }
+
+    private static RelayOptions Options(string gateway, string upstream, IEnumerable<string> hosts, bool sharesAll)
+    {
+        List<RelayRule> rules = [new() { Filter = "t/#", MaxQoS = 2 }, new() { Filter = "presence/#" }];
+        if (sharesAll)
+            rules.Add(new RelayRule { Filter = "s/#", Class = RelayClass.Low });
+        RelayOptions options = new()
+        {
+            Name = upstream,
+            ClientId = $"gw-{gateway}",
+            Addresses = [.. hosts.Select(static h => $"mqtt://{h}:1883")],
+            BackoffMinMs = 200,
+            BackoffMaxMs = 4000,
+            KeepAliveSeconds = 10,
+            Rules = rules,
+        };
+        Truth.Expect(options.Check() is null, $"{options.Check()}");
+        return options;
+    }
+
+    private void AddClients(SimWorld world, Truth truth, SimGateway gateway, bool isAlone, bool hearsAll)
+    {
+        string name = gateway.Name;
+        string[] filters = hearsAll ? ["t/#"] : [$"t/{name}/1", $"t/{name}/2"];
+        ClientKind[] kinds =
+        [
+            .. Enumerable.Range(0, isAlone ? 5 : 3).Select(i => new ClientKind($"{name}{i}", (ProtocolVersion)(3 + (i % 3)), IsDurable: true, i == 0 ? filters : [])),
+            .. Enumerable.Range(0, 2).Select(i => new ClientKind($"dev-{name}{i}", (ProtocolVersion)(4 + (i % 2)), IsDurable: true, []) { IsDevice = true }),
+            new ClientKind($"clean{name}", ProtocolVersion.V311, IsDurable: false, []),
+        ];
+        foreach (ClientKind kind in kinds)
+            Clients.Add((new SimClient(kind, world, gateway, truth), gateway));
+    }
+}

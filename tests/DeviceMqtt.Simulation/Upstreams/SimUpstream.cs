@@ -1,0 +1,168 @@
+using System.Text;
+using DeviceMqtt.Protocol;
+using DeviceMqtt.Simulation.Checks;
+using DeviceMqtt.Simulation.World;
+
+namespace DeviceMqtt.Simulation.Upstreams;
+
+/// <summary>
+/// A broker of one to three nodes that gateways relay to: it acknowledges, delays, refuses, closes, loses Sessions and sends
+/// commands to devices.
+/// </summary>
+internal sealed class SimUpstream
+{
+    private const int Poison = 7; // of forty numbers
+    private readonly SimWorld _world;
+    private readonly Truth _truth;
+    private readonly Dictionary<string, string> _retained = [];
+    private int _commands;
+    private long _noRoomUntilMs;
+    private long _silentUntilMs;
+    private long _slowUntilMs;
+    private UpstreamNode? _last;
+
+    public SimUpstream(SimWorld world, Truth truth, UpstreamKind kind, UpstreamCheck check)
+    {
+        (_world, _truth, Kind, Check) = (world, truth, kind, check);
+        Dictionary<string, UpstreamSession> shared = [];
+        Nodes = [.. Enumerable.Range(0, kind.Nodes).Select(i => new UpstreamNode(world, this, $"{kind.Name}-{i}", kind.SharesSessions ? shared : []))];
+    }
+
+    public UpstreamKind Kind { get; }
+
+    public UpstreamCheck Check { get; }
+
+    public UpstreamNode[] Nodes { get; }
+
+    /// <summary>It is not choosy any more.</summary>
+    public bool TakesAll { get; set; }
+
+    /// <summary>What is retained, by topic.</summary>
+    public IReadOnlyDictionary<string, string> Retained => _retained;
+
+    /// <summary>Milliseconds until an answer leaves; negative for never.</summary>
+    public int AnswerDelayMs => _world.NowMs < _silentUntilMs ? -1 : _world.NowMs < _slowUntilMs ? _world.Random.Next(1500) : 0;
+
+    /// <summary>The first words of a payload; boards' readings and presence are their own.</summary>
+    public static string IdOf(ReadOnlySpan<byte> payload) => Encoding.UTF8.GetString(payload).Split('|')[0];
+
+    /// <summary>Whether a choosy upstream closes the connection for a PUBLISH.</summary>
+    public static bool IsPoison(byte[] publish) => int.TryParse(Encoding.Latin1.GetString(publish).Split('|')[0].Split(':')[^1], out int number) && number % 40 == Poison;
+
+    public UpstreamConnection? Find(string clientId) => Nodes.Select(n => n.Find(clientId)).FirstOrDefault(static c => c is not null);
+
+    public void BeFull(long ms) => _noRoomUntilMs = Mood($"{Kind.Name} has no room", ms);
+
+    public void BeSilent(long ms) => _silentUntilMs = Mood($"{Kind.Name} takes and says nothing", ms);
+
+    public void BeSlow(long ms) => _slowUntilMs = Mood($"{Kind.Name} is slow", ms);
+
+    public void LoseSessions()
+    {
+        _world.Tell($"{Kind.Name} loses its Sessions");
+        foreach (UpstreamNode node in Nodes)
+        {
+            node.Sessions.Clear();
+            node.CloseAll();
+        }
+    }
+
+    /// <summary>No more faults.</summary>
+    public void BeCalm()
+    {
+        (_noRoomUntilMs, _silentUntilMs, _slowUntilMs) = (0, 0, 0);
+        foreach (UpstreamNode node in Nodes)
+            node.IsReachable = true;
+    }
+
+    /// <summary>The gateway has connected.</summary>
+    public void Connected(UpstreamNode node, bool isSessionPresent)
+    {
+        _world.Tell($"{node.Name} has the gateway, {(isSessionPresent ? "with its Session" : "without a Session")}");
+        if (!isSessionPresent)
+            Check.SessionLost();
+        foreach (UpstreamNode other in Nodes.Where(n => n.Sessions != node.Sessions))
+        {
+            // What it has in flight downwards may come twice: the gateway has forgotten its Session there.
+            foreach (UpstreamSession.Outgoing command in other.Sessions.Values.SelectMany(static s => s.Commands))
+                command.Publication.MayComeTwice = true;
+            if (!Kind.KeepsOldSessions)
+                other.Sessions.Clear();
+        }
+
+        _last = node;
+    }
+
+    /// <summary>Whether a message closes the connection, or is refused.</summary>
+    public (bool Closes, ReasonCode Refusal) Judge(string topic, string id, ProtocolVersion version)
+    {
+        if (!int.TryParse(id.Split(':')[^1], out int number) || topic.StartsWith("presence/", StringComparison.Ordinal))
+            return default;
+        if (_world.NowMs < _noRoomUntilMs && version == ProtocolVersion.V5)
+            return (false, ReasonCode.QuotaExceeded);
+        if (!Kind.IsChoosy || TakesAll)
+            return default;
+        return (number % 40) switch
+        {
+            Poison => (true, default),
+            13 when version == ProtocolVersion.V5 => (false, ReasonCode.NotAuthorized),
+            19 when version == ProtocolVersion.V5 => (false, ReasonCode.PayloadFormatInvalid),
+            27 when version == ProtocolVersion.V5 => (false, ReasonCode.UnspecifiedError),
+            _ => default,
+        };
+    }
+
+    public void Arrived(string topic, string id, QoS qos, bool retain, ReadOnlySpan<byte> payload)
+    {
+        if (retain)
+            Keep(topic, Encoding.UTF8.GetString(payload));
+        if (!topic.StartsWith("presence/", StringComparison.Ordinal))
+            Check.Arrived(topic, id, qos);
+    }
+
+    public void Publish(byte[] topic, byte[] payload, bool retain, string by)
+    {
+        string name = Encoding.UTF8.GetString(topic);
+        _world.Tell($"{Kind.Name} publishes {by}: {name} is {Encoding.UTF8.GetString(payload)}");
+        if (retain)
+            Keep(name, Encoding.UTF8.GetString(payload));
+    }
+
+    /// <summary>A command for a device, to every gateway that has subscribed for it.</summary>
+    /// <returns>False when there is none.</returns>
+    public bool Command(string device)
+    {
+        foreach (UpstreamNode node in Nodes)
+            foreach ((string clientId, UpstreamSession session) in node.Sessions)
+            {
+                // On one node where each has Sessions of its own, or it would come twice.
+                if (!session.Subscriptions.ContainsKey($"+/p2p/{device}") || (node != _last && !Kind.SharesSessions))
+                    continue;
+                Publication publication = new(Kind.Name, isDurable: true, ++_commands, $"dm/p2p/{device}", _world.Chance(50) ? QoS.AtLeastOnce : QoS.ExactlyOnce, _world.NowMs);
+                _truth.Published(publication);
+                session.Commands.Add(new UpstreamSession.Outgoing(publication));
+                Find(clientId)?.Pump();
+                return true;
+            }
+
+        return false;
+    }
+
+    public void Acknowledged(Publication command)
+    {
+        if (!command.IsAcknowledged)
+            _truth.AcknowledgedBy(command);
+    }
+
+    private void Keep(string topic, string value)
+    {
+        _world.Tell($"{Kind.Name} keeps {topic} {value}");
+        _retained[topic] = value;
+    }
+
+    private long Mood(string what, long ms)
+    {
+        _world.Tell($"{what} for {ms} ms");
+        return _world.NowMs + ms;
+    }
+}

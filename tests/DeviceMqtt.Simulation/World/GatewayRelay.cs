@@ -1,0 +1,95 @@
+using DeviceMqtt.Broker;
+using DeviceMqtt.Broker.Turns;
+using DeviceMqtt.Relay.Link;
+using DeviceMqtt.Relay.Uplinks;
+using DeviceMqtt.Simulation.Checks;
+using DeviceMqtt.Simulation.Faults;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace DeviceMqtt.Simulation.World;
+
+/// <summary>The relay of one run of a gateway, from its start until it is killed.</summary>
+internal sealed class GatewayRelay
+{
+    private readonly MqttBroker _broker;
+    private readonly List<Uplink> _uplinks;
+    private readonly SimNetwork.Port _port;
+    private readonly RelaySetup _setup;
+    private readonly SimWorld _world;
+    private Task _running = Task.CompletedTask;
+    private bool _isDead;
+    private string? _unexplained;
+
+    /// <summary>Before the broker is recovered.</summary>
+    public GatewayRelay(SimWorld world, RelaySetup setup, MqttBroker broker, PlantedFault? planted, Func<string, WireFault?> faultOf)
+    {
+        (_world, _setup, _broker) = (world, setup, broker);
+        _port = new SimNetwork.Port(setup.Network, setup.Name, faultOf);
+        RelayWorld around = new(new ProcessTime(world.Time, () => !_isDead)) { Network = _port, Random = new Random(world.Random.Next()) };
+        _uplinks = RelayParts.Create(setup.Upstreams, broker.State, around, NullLogger.Instance);
+        if (planted?.Tap is { } tap)
+            broker.State.ConnectUpstream(tap(broker.State.Upstreams.Tap!));
+    }
+
+    /// <summary>QoS 2 messages that were sent again as new ones.</summary>
+    public long SentAsNew => _uplinks.Sum(static u => u.Session.SentAsNew);
+
+    public bool IsIdle => Look(s => s.Buffer.Count == 0 && s.WhenIdle().IsCompleted) && _uplinks.TrueForAll(static u => u.Status.State == UplinkState.Connected);
+
+    public string Pending => string.Join(", ", _uplinks.Select(static u => $"{u.Name} is {u.Status.State} ({u.Status.LastEnd}), {u.Session.Buffer.Waiting} wait, {u.Session.Buffer.InFlight} are in flight"));
+
+    public void Start()
+    {
+        _running = Task.WhenAll(_uplinks.Select(static u => u.RunAsync(CancellationToken.None)));
+        foreach (Uplink uplink in _uplinks)
+            uplink.Changed = () => Changed(uplink);
+    }
+
+    /// <summary>The process is gone.</summary>
+    public void Die()
+    {
+        _isDead = true;
+        _port.Die(1 + _world.Random.Next(3000));
+    }
+
+    public void Cut(string? host, long noticedHereMs, long noticedThereMs) => _port.Cut(host, noticedHereMs, noticedThereMs);
+
+    /// <summary>What is set aside for one upstream: the first words of the payloads.</summary>
+    public IEnumerable<string> AsideOf(string upstream) =>
+        _uplinks.Single(u => u.Name == upstream).Session.Buffer.SetAsides.All.Select(static a => Upstreams.SimUpstream.IdOf(a.Queued.Message.Payload));
+
+    public void RunAsideCommand(string words)
+    {
+        using Turn.Scope scope = _broker.State.Turn.Enter();
+        string answer = _broker.State.Upstreams.AsideCommands!.Run(words);
+        _world.Tell($"{_setup.Name} relay aside {words}: {answer}");
+    }
+
+    public void Check()
+    {
+        Truth.Expect(!_running.IsFaulted, $"the relay of {_setup.Name} has failed: {_running.Exception}");
+        Truth.Expect(_unexplained is null, _unexplained ?? "");
+        foreach (Uplink uplink in _uplinks)
+        {
+            UplinkEnd end = uplink.Status.LastEnd;
+            bool isAllowed = end.Reason is not (UplinkEndReason.InternalError or UplinkEndReason.NotMqtt or UplinkEndReason.ProtocolError)
+                || (end.Reason == UplinkEndReason.ProtocolError && end.Detail.Contains("QuotaExceeded", StringComparison.Ordinal));
+            Truth.Expect(isAllowed, $"a connection of {_setup.Name} to {uplink.Name} ended with {end}");
+        }
+    }
+
+    // Who says that the upstream has closed must not have done so itself.
+    private void Changed(Uplink uplink)
+    {
+        UplinkStatus status = uplink.Status;
+        _world.Tell($"{_setup.Name} {uplink.Name}: {status.State} {status.LastEnd.Reason}");
+        if (status is { State: UplinkState.Disconnected, LastEnd.Reason: UplinkEndReason.ConnectionLost } && !_port.WasEndedFromOutside(new Uri(status.Address).Host))
+            _unexplained ??= $"{_setup.Name} lost its connection to {uplink.Name}, which nobody has broken";
+    }
+
+    private bool Look(Func<RelaySession, bool> look)
+    {
+        using Turn.Scope scope = _broker.State.Turn.Enter();
+        return _uplinks.TrueForAll(u => look(u.Session));
+    }
+}
