@@ -27,6 +27,7 @@ internal sealed class GatewayHost : IAsyncDisposable
     public const string JournalFolder = DurableBroker.JournalFolder;
 
     private readonly MqttBroker _broker;
+    private readonly Logins _logins;
     private readonly MqttListeners _mqtt;
     private readonly HttpFront? _http;
     private readonly List<BackgroundService> _background;
@@ -42,7 +43,8 @@ internal sealed class GatewayHost : IAsyncDisposable
         Ground ground = new(time, options.Limits);
         ConnectionEvents events = new(loggers.CreateLogger("Connections"), options.Log, ground.Turn);
         ground.Events = events;
-        ground.Access = new Authenticator(options.Security, options.KeepsData ? new UserFile(options.Data, loggers.CreateLogger("Security")) : null);
+        _logins = new Logins(options.Limits, time, PasswordHash.Fits);
+        ground.Access = new Authenticator(options.Security, _logins, options.KeepsData ? new UserFile(options.Data, loggers.CreateLogger("Security")) : null);
         JournalCustody? custody = options.KeepsData ? new JournalCustody(ground) : null;
         ground.Custody = custody ?? ground.Custody;
 
@@ -130,6 +132,7 @@ internal sealed class GatewayHost : IAsyncDisposable
         if (_http is not null)
             await _http.DisposeAsync();
         await _mqtt.DisposeAsync();
+        _logins.Dispose();
         if (State is not null)
             await State.DisposeAsync();
     }

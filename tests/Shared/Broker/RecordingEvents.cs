@@ -39,4 +39,6 @@ internal sealed class RecordingEvents : IBrokerEvents, ICloseReasons
     public void BridgeSubscriptionRefused(string clientId, string filter, int subscriptionsMax) => Lines.Enqueue($"no subscription of bridge '{clientId}' to {filter}");
 
     public void P2PNotAllowed(string clientId, string target) => Lines.Enqueue($"no command of '{clientId}' to '{target}'");
+
+    public void ClientIdFought(string clientId, EndPoint? one, EndPoint? other) => Lines.Enqueue($"fought '{clientId}' by {one} and {other}");
 }
