@@ -34,7 +34,7 @@ public sealed class MqttBroker
         Time = time;
         State = new BrokerState(ground);
         Connections = new ConnectionTable(State);
-        Packets = new PacketReceiver(State, new ConnectReceiver(State, policies));
+        Packets = new PacketReceiver(State, new ConnectReceiver(State, policies, new TakeOvers(State, time)));
         _loop = new ConnectionLoop(State, Packets, Connections, time);
     }
 
@@ -54,8 +54,9 @@ public sealed class MqttBroker
     /// <param name="remote">Who connected; null where nobody knows.</param>
     /// <param name="abort">Ends the transport at once, with what is not sent yet.</param>
     /// <param name="bytesTaken">How much of what was sent the client's machine has taken; null where nobody knows.</param>
-    public Task ServeAsync(IDuplexPipe transport, EndPoint? remote, Action abort, Func<long>? bytesTaken = null) =>
-        _loop.RunAsync(transport, remote, abort, bytesTaken);
+    /// <param name="bytesUnread">How much has arrived that the transport has not read yet: at a take-over it counts first. Null where nobody knows.</param>
+    public Task ServeAsync(IDuplexPipe transport, EndPoint? remote, Action abort, Func<long>? bytesTaken = null, Func<long>? bytesUnread = null) =>
+        _loop.RunAsync(transport, remote, abort, bytesTaken, bytesUnread);
 
     /// <summary>Publishes a message of the program itself, as a client would, to whoever subscribes.</summary>
     /// <exception cref="ArgumentException">The text is no Topic Name.</exception>

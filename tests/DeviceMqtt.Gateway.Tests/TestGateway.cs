@@ -10,11 +10,12 @@ namespace DeviceMqtt.Gateway.Tests;
 /// <summary>The gateway as its host puts it together, with its log and its security, but without its sockets.</summary>
 internal sealed class TestGateway : TestBroker
 {
-    private TestGateway(Ground ground, FakeTime time, RecordingLog log, ConnectionEvents events, IReadOnlyList<GroupPolicy> policies)
+    private TestGateway(Ground ground, FakeTime time, RecordingLog log, ConnectionEvents events, Logins logins, IReadOnlyList<GroupPolicy> policies)
         : base(ground, time, log, policies)
     {
         Log = log;
         Events = events;
+        Logins = logins;
         Heartbeat = new Heartbeat(Mqtt, events, state: null, time);
     }
 
@@ -25,7 +26,13 @@ internal sealed class TestGateway : TestBroker
 
     public Heartbeat Heartbeat { get; }
 
-    public static TestGateway Start(Action<GatewayLimits>? limits = null, Action<SecurityOptions>? security = null, params IReadOnlyList<GroupPolicy> policies)
+    public Logins Logins { get; }
+
+    public static TestGateway Start(Action<GatewayLimits>? limits = null, Action<SecurityOptions>? security = null, params IReadOnlyList<GroupPolicy> policies) =>
+        Start(limits, security, PasswordHash.Fits, policies);
+
+    /// <summary>A gateway whose hashes are worked out as the test says.</summary>
+    public static TestGateway Start(Action<GatewayLimits>? limits, Action<SecurityOptions>? security, PasswordCheck check, params IReadOnlyList<GroupPolicy> policies)
     {
         GatewayLimits chosen = new();
         limits?.Invoke(chosen);
@@ -36,14 +43,16 @@ internal sealed class TestGateway : TestBroker
         Ground ground = new(time, chosen);
         ConnectionEvents events = new(log, new LogOptions(), chosen, ground.Turn);
         ground.Events = events;
-        ground.Access = new Authenticator(options);
-        return new TestGateway(ground, time, log, events, policies);
+        Logins logins = new(chosen, time, check);
+        ground.Access = new Authenticator(options, logins);
+        return new TestGateway(ground, time, log, events, logins, policies);
     }
 
     public override async ValueTask DisposeAsync()
     {
         await base.DisposeAsync();
         Heartbeat.Dispose();
+        Logins.Dispose();
     }
 
     protected override void Beat() => Heartbeat.Beat();

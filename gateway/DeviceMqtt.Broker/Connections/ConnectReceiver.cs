@@ -3,15 +3,27 @@ using DeviceMqtt.Broker.Output;
 using DeviceMqtt.Broker.Ports;
 using DeviceMqtt.Broker.Sessions;
 using DeviceMqtt.Broker.State;
+using DeviceMqtt.Broker.Turns;
 using DeviceMqtt.Broker.Words;
 using DeviceMqtt.Protocol;
 using DeviceMqtt.Wire;
 
 namespace DeviceMqtt.Broker.Connections;
 
-/// <summary>CONNECT: section 3.1. Accepts with CONNACK, or refuses with CONNACK and closes.</summary>
-internal sealed class ConnectReceiver(BrokerState broker, GroupPolicies policies)
+/// <summary>
+/// CONNECT: section 3.1. Accepts with CONNACK, or refuses with CONNACK and closes, or has it wait: for a login that takes longer
+/// than a turn may, or for what the connection before had sent (<see cref="TakeOvers"/>).
+/// </summary>
+internal sealed class ConnectReceiver(BrokerState broker, GroupPolicies policies, TakeOvers takeOvers)
 {
+    // Chosen: a hundred of the largest packets, or some ten thousand ordinary ones, that wait for their logins.
+    private const long HeldBytesMax = 8 * 1024 * 1024;
+
+    private long _lastNumber;
+    private long _heldBytes;
+
+    public TakeOvers TakeOvers => takeOvers;
+
     public void Receive(MqttConnection connection, in Frame frame)
     {
         if (!ConnectPacket.TryDecode(frame, out ConnectPacket? packet, out MalformedReason reason))
@@ -38,10 +50,68 @@ internal sealed class ConnectReceiver(BrokerState broker, GroupPolicies policies
             return;
         }
 
-        Admission admission = broker.Access.Admit(packet, connection.Remote);
+        HeldConnect connect = new(packet, clientId, assigned, ++_lastNumber, (int)frame.Packet.Length) { Admission = broker.Access.Admit(packet, connection.Remote) };
+        if (connect.Admission.Later is { } login)
+            HoldFor(connection, connect, login);
+        else
+            Admit(connection, connect);
+    }
+
+    /// <summary>Goes on with a CONNECT that was held, and whose waiting is over.</summary>
+    public void GoOn(MqttConnection connection)
+    {
+        HeldConnect connect = connection.TakeHeld();
+        if (connect.Login is { } login)
+        {
+            connect.Login = null;
+            _heldBytes -= connect.Bytes;
+            // A fault of the rules ends this connection, as any other fault does.
+            connect.Admission = login.GetAwaiter().GetResult();
+        }
+
+        Admit(connection, connect);
+    }
+
+    /// <summary>A connection has ended: whoever waits for it goes on, and what it waited for is forgotten.</summary>
+    public void Ended(MqttConnection connection)
+    {
+        takeOvers.Ended(connection);
+        if (connection.Held is { Login: not null } held)
+            _heldBytes -= held.Bytes;
+    }
+
+    private void HoldFor(MqttConnection connection, HeldConnect connect, Task<Admission> login)
+    {
+        connect.Login = login;
+        _heldBytes += connect.Bytes;
+        if (_heldBytes > HeldBytesMax)
+        {
+            _heldBytes -= connect.Bytes;
+            RefuseForNow(connection, $"client '{connect.ClientId}': more than {HeldBytesMax} bytes of CONNECT packets wait for their logins");
+            return;
+        }
+
+        connection.Hold(connect);
+        _ = login.ContinueWith(_ => GoOnWithLogin(connection), CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+    }
+
+    private void GoOnWithLogin(MqttConnection connection)
+    {
+        using Turn.Scope scope = broker.Turn.Enter();
+        connection.GoOn();
+    }
+
+    private void Admit(MqttConnection connection, HeldConnect connect)
+    {
+        ConnectPacket packet = connect.Packet;
+        string clientId = connect.ClientId;
+        Admission admission = connect.Admission;
         if (admission.Refusal is { } denied)
         {
-            Refuse(connection, ConnectReturnCode.NotAuthorized, ReasonCode.NotAuthorized, CloseReason.NotAuthorized, $"client '{clientId}': {denied}");
+            if (admission.IsForNow)
+                RefuseForNow(connection, $"client '{clientId}': {denied}");
+            else
+                Refuse(connection, ConnectReturnCode.NotAuthorized, ReasonCode.NotAuthorized, CloseReason.NotAuthorized, $"client '{clientId}': {denied}", admission.LogOnly is { } why ? $"client '{clientId}', {why}" : null);
             return;
         }
 
@@ -65,32 +135,46 @@ internal sealed class ConnectReceiver(BrokerState broker, GroupPolicies policies
             return;
         }
 
-        if (broker.Sessions.IsFull && broker.Sessions.Find(clientId) is null)
+        Session? before = broker.Sessions.Find(clientId);
+        if (before is null && broker.Sessions.IsFull)
         {
             Refuse(connection, ConnectReturnCode.ServerUnavailable, ReasonCode.QuotaExceeded, CloseReason.QuotaExceeded, $"Limits:SessionsMax of {broker.Limits.SessionsMax} reached");
             return;
         }
 
         SessionTerms terms = SessionTerms.For(packet, policies.Find(clientId), broker.Limits);
-        if (terms.ExpirySeconds > 0 && broker.Custody.IsFull && broker.Sessions.Find(clientId) is null)
+        if (before is null && terms.ExpirySeconds > 0 && broker.Custody.IsFull)
         {
             Refuse(connection, ConnectReturnCode.ServerUnavailable, ReasonCode.QuotaExceeded, CloseReason.QuotaExceeded, "no room in the journal for another Session");
             return;
         }
 
-        Accept(connection, packet, clientId, admission.Role, assigned, terms);
+        if (before?.Connection is MqttConnection { IsOpen: true } old && IsHeldFor(connection, connect, old))
+            return;
+        Accept(connection, connect, terms);
     }
 
-    private void Accept(MqttConnection connection, ConnectPacket packet, string clientId, ClientRole role, bool assigned, SessionTerms terms)
+    private bool IsHeldFor(MqttConnection connection, HeldConnect connect, MqttConnection old)
     {
+        if (old.ConnectNumber < connect.Number)
+            return takeOvers.TryHold(connection, connect, old);
+        // Its login took longer than that of a newer one.
+        connection.Close(CloseReason.SessionTakenOver, "a newer connection has the same Client Identifier");
+        return true;
+    }
+
+    private void Accept(MqttConnection connection, HeldConnect connect, SessionTerms terms)
+    {
+        (ConnectPacket packet, string clientId, bool assigned) = (connect.Packet, connect.ClientId, connect.IsAssigned);
         ConnAckProperties? told = packet.Version == ProtocolVersion.V5 ? Tell(packet, terms, assigned ? clientId : null) : null;
         if (!CanTake(connection, told))
             return;
-        TakeOver(clientId, packet);
-        Session session = broker.Sessions.Open(packet, clientId, role, out bool isPresent);
+        TakeOver(connection, clientId, packet);
+        Session session = broker.Sessions.Open(packet, clientId, connect.Admission.Role, out bool isPresent);
         session.Attach(connection, terms);
         session.Keep();
         connection.Session = session;
+        connection.ConnectNumber = connect.Number;
         connection.KeepAliveMs = terms.KeepAliveSeconds * 1500L; // one and a half times [MQTT-3.1.2-24]
         connection.WantsProblemInformation = packet.Properties.RequestProblemInformation;
         connection.Output.Backlog = session;
@@ -125,10 +209,11 @@ internal sealed class ConnectReceiver(BrokerState broker, GroupPolicies policies
     }
 
     // The older connection ends, and its Will is out, before the new CONNACK leaves (DESIGN: presence rules).
-    private void TakeOver(string clientId, ConnectPacket packet)
+    private void TakeOver(MqttConnection connection, string clientId, ConnectPacket packet)
     {
-        if (broker.Sessions.Find(clientId) is not { Connection: { } old } session)
+        if (broker.Sessions.Find(clientId) is not { Connection: MqttConnection old } session)
             return;
+        takeOvers.Count(clientId, old, connection);
         // [MQTT-3.1.3-9]: a Will with a delay is not sent when the same session goes on.
         if (!packet.CleanStart && session.IsDurable && session.Will is { Message.Properties.DelaySeconds: > 0 })
             session.Will = null;
@@ -176,7 +261,11 @@ internal sealed class ConnectReceiver(BrokerState broker, GroupPolicies policies
         connection.Close(CloseReason.MalformedPacket, detail);
     }
 
-    private static void Refuse(MqttConnection connection, ConnectReturnCode code3, ReasonCode code5, CloseReason reason, string detail)
+    // It may come again: nothing is wrong with it.
+    private static void RefuseForNow(MqttConnection connection, string detail) =>
+        Refuse(connection, ConnectReturnCode.ServerUnavailable, ReasonCode.ServerBusy, CloseReason.QuotaExceeded, detail);
+
+    private static void Refuse(MqttConnection connection, ConnectReturnCode code3, ReasonCode code5, CloseReason reason, string detail, string? logDetail = null)
     {
         bool isV5 = connection.Version == ProtocolVersion.V5;
         byte code = isV5 ? (byte)code5 : (byte)code3;
@@ -188,6 +277,6 @@ internal sealed class ConnectReceiver(BrokerState broker, GroupPolicies policies
             _ = connection.TryWrite(w => brief.Write(w, connection.Version));
         }
 
-        connection.Close(reason, detail);
+        connection.Close(reason, logDetail ?? detail);
     }
 }

@@ -17,7 +17,7 @@ internal sealed class ConnectionLoop(BrokerState broker, PacketReceiver receiver
     /// <summary>What has to happen before a connection is read again.</summary>
     /// <param name="StepsBack">It has had its share of turns.</param>
     /// <param name="HeldBack">By the disk, or by subscribers to its messages whose queues fill up; for a moment at most.</param>
-    /// <param name="Room">For the answers to what it sends.</param>
+    /// <param name="Room">For the answers to what it sends; or its CONNECT is held.</param>
     private readonly record struct Pause(bool StepsBack, Task HeldBack, Task Room)
     {
         public static readonly Pause None = new(false, Task.CompletedTask, Task.CompletedTask);
@@ -35,9 +35,10 @@ internal sealed class ConnectionLoop(BrokerState broker, PacketReceiver receiver
     /// <param name="remote">Who connected.</param>
     /// <param name="abort">Ends the transport at once, with what is not sent yet.</param>
     /// <param name="bytesTaken">How much of what was sent the client's machine has taken; null where nobody knows.</param>
-    public async Task RunAsync(IDuplexPipe transport, EndPoint? remote, Action abort, Func<long>? bytesTaken = null)
+    /// <param name="bytesUnread">How much has arrived that the transport has not read yet; null where nobody knows.</param>
+    public async Task RunAsync(IDuplexPipe transport, EndPoint? remote, Action abort, Func<long>? bytesTaken = null, Func<long>? bytesUnread = null)
     {
-        if (Open(transport, remote, abort, bytesTaken) is not { } connection)
+        if (Open(transport, remote, abort, bytesTaken, bytesUnread) is not { } connection)
             return;
         // One method and few variables across its awaits: this state is there once for each connection.
         Exception? failure = null;
@@ -50,8 +51,9 @@ internal sealed class ConnectionLoop(BrokerState broker, PacketReceiver receiver
                 // The transport may have run this inside the flush of another connection, whose turn is still on.
                 if (_turn.IsMine)
                     await Task.Yield();
-                open = Handle(connection, result.Buffer, out SequencePosition consumed, out Pause pause) && !result.IsCompleted;
-                transport.Input.AdvanceTo(consumed, result.Buffer.End);
+                open = Handle(connection, result.Buffer, out SequencePosition consumed, out Pause pause) && (connection.Held is not null || !result.IsCompleted);
+                // What came behind a CONNECT that is held is not looked at: the next read has it at once, and the transport stops at its bound.
+                transport.Input.AdvanceTo(consumed, connection.Held is null ? result.Buffer.End : consumed);
                 if (open && !pause.IsNone)
                     await WaitAsync(pause);
             }
@@ -75,10 +77,10 @@ internal sealed class ConnectionLoop(BrokerState broker, PacketReceiver receiver
         await pause.Room;
     }
 
-    private MqttConnection? Open(IDuplexPipe transport, EndPoint? remote, Action abort, Func<long>? bytesTaken)
+    private MqttConnection? Open(IDuplexPipe transport, EndPoint? remote, Action abort, Func<long>? bytesTaken, Func<long>? bytesUnread)
     {
         using Turn.Scope scope = _turn.Enter();
-        return table.TryOpen(transport, remote, abort, bytesTaken);
+        return table.TryOpen(transport, remote, abort, bytesTaken, bytesUnread);
     }
 
     /// <summary>One turn: all packets of one read.</summary>
@@ -92,6 +94,9 @@ internal sealed class ConnectionLoop(BrokerState broker, PacketReceiver receiver
         if (!connection.IsOpen)
             return false;
 
+        if (connection.Held is { } held && !GoOn(connection, held, buffer.Start, out consumed, out pause))
+            return connection.IsOpen;
+
         FrameReader reader = new(buffer, connection.Session is null ? _limits.ConnectPacketBytesMax : _limits.PacketBytesMax, broker.Straddle);
         DecodeStatus status;
         while ((status = reader.TryRead(out Frame frame)) == DecodeStatus.Packet)
@@ -102,8 +107,14 @@ internal sealed class ConnectionLoop(BrokerState broker, PacketReceiver receiver
             Receive(connection, frame);
             if (!connection.IsOpen)
                 return false;
-            connection.LastReceivedMs = _turn.NowMs;
+            if (connection.Held is { } begun)
+            {
+                consumed = reader.Consumed;
+                pause = Pause.None with { Room = begun.WhenReleased() };
+                return true;
+            }
 
+            connection.LastReceivedMs = _turn.NowMs;
             if (wasConnected)
                 continue;
             table.Connected(connection);
@@ -133,8 +144,27 @@ internal sealed class ConnectionLoop(BrokerState broker, PacketReceiver receiver
             return false;
         }
 
+        if (connection.TakenOverBy is { } takeOver)
+            receiver.Connect.TakeOvers.OldWasRead(takeOver, buffer.Length);
         Task heldBack = broker.Custody.WhenCaughtUp();
         pause = new Pause(table.CountTurn(connection), heldBack.IsCompleted ? connection.WhenSubscribersHaveRoom() : heldBack, connection.Output.WhenRoom());
+        return true;
+    }
+
+    /// <summary>Goes on with a CONNECT that was held.</summary>
+    /// <returns>False when there is nothing more to do in this turn: it waits still, or again, or the connection is closed.</returns>
+    private bool GoOn(MqttConnection connection, HeldConnect held, SequencePosition start, out SequencePosition consumed, out Pause pause)
+    {
+        consumed = start;
+        pause = Pause.None;
+        if (held.IsReleased)
+            receiver.GoOn(connection);
+        if (connection.Held is { } again)
+            pause = Pause.None with { Room = again.WhenReleased() };
+        if (!connection.IsOpen || connection.Held is not null)
+            return false;
+        connection.LastReceivedMs = _turn.NowMs;
+        table.Connected(connection);
         return true;
     }
 
@@ -178,5 +208,6 @@ internal sealed class ConnectionLoop(BrokerState broker, PacketReceiver receiver
         connection.Close(isOurs ? CloseReason.InternalError : CloseReason.ClientGone, failure?.Message);
         _full.Leave(connection);
         table.Close(connection);
+        receiver.Connect.Ended(connection);
     }
 }

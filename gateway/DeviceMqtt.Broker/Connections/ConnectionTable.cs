@@ -27,7 +27,7 @@ internal sealed class ConnectionTable(BrokerState broker)
 
     /// <summary>Takes a new connection in.</summary>
     /// <returns>Null when there is no room or the gateway stops; the caller ends the transport.</returns>
-    public MqttConnection? TryOpen(IDuplexPipe transport, EndPoint? remote, Action abort, Func<long>? bytesTaken = null)
+    public MqttConnection? TryOpen(IDuplexPipe transport, EndPoint? remote, Action abort, Func<long>? bytesTaken = null, Func<long>? bytesUnread = null)
     {
         _nextId++;
         if (_stopping)
@@ -44,7 +44,7 @@ internal sealed class ConnectionTable(BrokerState broker)
 
         _endFaulted ??= EndFaulted; // one for all: it would be there for each connection
         ConnectionOutput output = new(transport.Output, broker.Turn, broker.Counters.Clients, broker.Limits.OutputBytesMax) { Faulted = _endFaulted };
-        MqttConnection connection = new(_nextId, remote, transport.Input, output, abort, bytesTaken) { LastReceivedMs = broker.Turn.NowMs };
+        MqttConnection connection = new(_nextId, remote, transport.Input, output, abort, bytesTaken) { LastReceivedMs = broker.Turn.NowMs, BytesUnread = bytesUnread };
         _open.Add(connection);
         LookAtLatest(connection.LastReceivedMs + (broker.Limits.ConnectSecondsMax * 1000L));
         broker.Counters.ConnectionsOpened++;
@@ -108,7 +108,7 @@ internal sealed class ConnectionTable(BrokerState broker)
 
             long silent = connection.SilentMs(nowMs);
             if (connection.Session is null && nowMs - connection.LastReceivedMs > connectMs)
-                connection.Close(CloseReason.ConnectTimeout, $"no CONNECT within {broker.Limits.ConnectSecondsMax} s");
+                connection.Close(CloseReason.ConnectTimeout, connection.Held is null ? $"no CONNECT within {broker.Limits.ConnectSecondsMax} s" : $"its CONNECT still waits after {broker.Limits.ConnectSecondsMax} s");
             else if (connection.KeepAliveMs > 0 && silent > connection.KeepAliveMs)
                 connection.Close(CloseReason.KeepAliveTimeout, $"no packet for {silent} ms, keep alive allows {connection.KeepAliveMs} ms", ReasonCode.KeepAliveTimeout);
             else if (connection.Output.StalledSinceMs is var since && since != 0 && nowMs - since > stallMs)

@@ -30,6 +30,18 @@ internal sealed class MqttConnection(long id, EndPoint? remote, PipeReader input
     /// <summary>The Session, once CONNECT is accepted.</summary>
     public Session? Session { get; set; }
 
+    /// <summary>The CONNECT, while it waits for something; null before it came and when it is settled.</summary>
+    public HeldConnect? Held { get; private set; }
+
+    /// <summary>Of the accepted CONNECT: of two connections with one Client Identifier the one with the larger number is the newer.</summary>
+    public long ConnectNumber { get; set; }
+
+    /// <summary>The take-over that is about to end this connection; null when there is none.</summary>
+    public TakeOver? TakenOverBy { get; set; }
+
+    /// <summary>Bytes that have arrived and that the transport has not read yet; null where nobody knows.</summary>
+    public Func<long>? BytesUnread { get; init; }
+
     /// <summary>Monotonic milliseconds of the last packet.</summary>
     public long LastReceivedMs { get; set; }
 
@@ -86,6 +98,28 @@ internal sealed class MqttConnection(long id, EndPoint? remote, PipeReader input
     /// <summary>Has the connection's turn come although nothing was sent.</summary>
     public void WakeReader() => input.CancelPendingRead();
 
+    /// <summary>The CONNECT waits: nothing more is read until <see cref="GoOn"/>.</summary>
+    public void Hold(HeldConnect connect)
+    {
+        Held = connect;
+        connect.HoldAgain();
+    }
+
+    /// <summary>What the CONNECT waited for has come: its loop goes on with it, in a turn of its own.</summary>
+    public void GoOn()
+    {
+        Held?.Release();
+        WakeReader();
+    }
+
+    /// <summary>The loop goes on with the CONNECT.</summary>
+    public HeldConnect TakeHeld()
+    {
+        HeldConnect held = Held!;
+        Held = null;
+        return held;
+    }
+
     /// <inheritdoc/>
     public override void Close(CloseReason reason, string? detail = null, ReasonCode? code = null)
     {
@@ -101,6 +135,7 @@ internal sealed class MqttConnection(long id, EndPoint? remote, PipeReader input
             abort();
         else
             input.CancelPendingRead();
+        Held?.Release();
     }
 
     /// <summary>Ends the connection because of bytes that are not the packet they claim to be.</summary>

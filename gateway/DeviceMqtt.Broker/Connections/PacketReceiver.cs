@@ -12,6 +12,15 @@ internal sealed class PacketReceiver(BrokerState broker, ConnectReceiver connect
     private readonly AckReceiver _ack = new(broker);
     private readonly DisconnectReceiver _disconnect = new(broker.Limits);
 
+    public ConnectReceiver Connect => connect;
+
+    /// <summary>Goes on with a CONNECT that was held.</summary>
+    public void GoOn(MqttConnection connection)
+    {
+        broker.Turn.Gate.BeginPacket();
+        connect.GoOn(connection);
+    }
+
     public void Receive(MqttConnection connection, in Frame frame)
     {
         broker.Turn.Gate.BeginPacket();

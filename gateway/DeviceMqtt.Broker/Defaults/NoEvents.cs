@@ -35,4 +35,8 @@ internal sealed class NoEvents : IBrokerEvents
     public void BridgeSubscriptionRefused(string clientId, string filter, int subscriptionsMax)
     {
     }
+
+    public void ClientIdFought(string clientId, EndPoint? one, EndPoint? other)
+    {
+    }
 }

@@ -5,4 +5,17 @@ namespace DeviceMqtt.Broker.Ports;
 /// <summary>Whether a client may connect, and as what.</summary>
 /// <param name="Role">What it may do.</param>
 /// <param name="Refusal">Why it may not connect, for the log and a 5.0 client; null when it may.</param>
-public readonly record struct Admission(ClientRole Role, string? Refusal = null);
+public readonly record struct Admission(ClientRole Role, string? Refusal = null)
+{
+    /// <summary>The refusal is none of the client's fault, and it may come again: CONNACK 0x03, in 5.0 0x89 (server busy).</summary>
+    public bool IsForNow { get; init; }
+
+    /// <summary>What the log has in place of <see cref="Refusal"/>, and the client is not to know; null when that is the same.</summary>
+    public string? LogOnly { get; init; }
+
+    /// <summary>
+    /// The answer takes longer than a turn may: the CONNECT waits for this one, and all others go on. Null when the answer is
+    /// here. A task that fails ends the connection as a fault of the gateway.
+    /// </summary>
+    public Task<Admission>? Later { get; init; }
+}

@@ -7,7 +7,7 @@ namespace DeviceMqtt.Broker.Ports;
 /// <summary>Who may connect, as what, and who may publish where. Called inside a turn; must not wait.</summary>
 public interface IAccessRules
 {
-    /// <summary>Whether a client may connect.</summary>
+    /// <summary>Whether a client may connect. What takes longer than some microseconds is answered by <see cref="Admission.Later"/>.</summary>
     /// <param name="connect">What it says of itself.</param>
     /// <param name="remote">Where it connects from; null where nobody knows.</param>
     Admission Admit(ConnectPacket connect, EndPoint? remote);

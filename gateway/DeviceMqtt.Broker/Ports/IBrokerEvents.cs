@@ -30,4 +30,10 @@ public interface IBrokerEvents
 
     /// <summary>A gateway below has as many subscriptions as it may have: what is for that device does not get there.</summary>
     void BridgeSubscriptionRefused(string clientId, string filter, int subscriptionsMax);
+
+    /// <summary>Two connections take over from each other again and again: two devices have one Client Identifier. Told once while it goes on.</summary>
+    /// <param name="clientId">Which.</param>
+    /// <param name="one">Where the one that was connected came from; null where nobody knows.</param>
+    /// <param name="other">Where the one that took over comes from.</param>
+    void ClientIdFought(string clientId, EndPoint? one, EndPoint? other);
 }

@@ -22,6 +22,21 @@ public sealed class GatewayLimits
     /// <summary>Seconds from the accepted connection to its CONNECT packet.</summary>
     public int ConnectSecondsMax { get; set; } = 10;
 
+    /// <summary>Milliseconds that a CONNECT waits, at most, for what an older connection with its Client Identifier had sent; 0 for not at all.</summary>
+    public int TakeOverMs { get; set; } = 1_000;
+
+    /// <summary>Logins that wait to be worked out, outside the turn. Chosen: a site whose boards all come back at once. One address has a quarter of it.</summary>
+    public int LoginsWaitingMax { get; set; } = 1_000;
+
+    /// <summary>Logins that were right, and are not worked out again while the process runs; 150 bytes each.</summary>
+    public int LoginsRememberedMax { get; set; } = 20_000;
+
+    /// <summary>Addresses, and user names, whose wrong passwords are counted; 32 bytes each. Beyond, counting starts anew.</summary>
+    public int LoginFailuresMax { get; set; } = 10_000;
+
+    /// <summary>Milliseconds that a login waits, at most, after wrong passwords of its address or for its user name.</summary>
+    public int LoginDelayMsMax { get; set; } = 4_000;
+
     /// <summary>Seconds of Keep Alive that 5.0 clients with a longer one, or none, are told to use; 0 leaves each its own.</summary>
     public int KeepAliveSecondsMax { get; set; }
 
@@ -164,6 +179,11 @@ public sealed class GatewayLimits
         yield return (nameof(PacketBytesMax), PacketBytesMax, 128, 268_435_460); // 256 MB is what four length bytes can say
         yield return (nameof(ConnectPacketBytesMax), ConnectPacketBytesMax, 128, 512 * 1024);
         yield return (nameof(ConnectSecondsMax), ConnectSecondsMax, 1, 3600);
+        yield return (nameof(TakeOverMs), TakeOverMs, 0, 10_000);
+        yield return (nameof(LoginsWaitingMax), LoginsWaitingMax, 1, 1_000_000);
+        yield return (nameof(LoginsRememberedMax), LoginsRememberedMax, 0, 10_000_000);
+        yield return (nameof(LoginFailuresMax), LoginFailuresMax, 1, 10_000_000);
+        yield return (nameof(LoginDelayMsMax), LoginDelayMsMax, 0, 60_000);
         yield return (nameof(KeepAliveSecondsMax), KeepAliveSecondsMax, 0, 65_535);
         yield return (nameof(OutputStallSecondsMax), OutputStallSecondsMax, 1, 3600);
         yield return (nameof(ClientIdBytesMax), ClientIdBytesMax, 23, 65_535); // 23 [MQTT-3.1.3-5]

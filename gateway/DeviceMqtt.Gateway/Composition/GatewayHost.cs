@@ -30,6 +30,7 @@ internal sealed class GatewayHost : IAsyncDisposable
     public const string JournalFolder = DurableBroker.JournalFolder;
 
     private readonly MqttBroker _broker;
+    private readonly Logins _logins;
     private readonly MqttListeners _mqtt;
     private readonly HttpFront? _http;
     private readonly List<BackgroundService> _background;
@@ -46,7 +47,8 @@ internal sealed class GatewayHost : IAsyncDisposable
         Ground ground = new(time, options.Limits);
         _events = new ConnectionEvents(loggers.CreateLogger("Connections"), options.Log, options.Limits, ground.Turn);
         ground.Events = _events;
-        ground.Access = new Authenticator(options.Security, options.KeepsData ? new UserFile(options.Data, loggers.CreateLogger("Security")) : null);
+        _logins = new Logins(options.Limits, time, PasswordHash.Fits);
+        ground.Access = new Authenticator(options.Security, _logins, options.KeepsData ? new UserFile(options.Data, loggers.CreateLogger("Security")) : null);
         JournalCustody? custody = options.KeepsData ? new JournalCustody(ground, LinuxMachineClock.Of(time)) : null;
         ground.Custody = custody ?? ground.Custody;
 
@@ -142,6 +144,7 @@ internal sealed class GatewayHost : IAsyncDisposable
         if (_http is not null)
             await _http.DisposeAsync();
         await _mqtt.DisposeAsync();
+        _logins.Dispose();
         if (State is not null)
             await State.DisposeAsync();
     }

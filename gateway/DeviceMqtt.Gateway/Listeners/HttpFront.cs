@@ -101,7 +101,8 @@ internal sealed class HttpFront : IAsyncDisposable
         IPEndPoint? remote = context.Connection.RemoteIpAddress is { } address ? new IPEndPoint(address, context.Connection.RemotePort) : null;
         Socket? tcp = context.Features.Get<IConnectionSocketFeature>()?.Socket;
         WebSocketTransport webSocket = new(socket, context.Abort, _time, context.RequestAborted);
-        await webSocket.RunAsync(transport => _broker.ServeAsync(transport, remote, context.Abort, () => TcpProgress.BytesAcknowledged(tcp)));
+        await webSocket.RunAsync(transport =>
+            _broker.ServeAsync(transport, remote, context.Abort, () => TcpProgress.BytesAcknowledged(tcp), () => TcpProgress.BytesUnread(tcp)));
     }
 
     private static async Task<WebSocket?> TryAcceptAsync(HttpContext context, string? subprotocol)

@@ -101,7 +101,7 @@ internal sealed class MqttListeners(IReadOnlyList<IPEndPoint> endPoints, MqttBro
         try
         {
             Socket? socket = connection.Features.Get<IConnectionSocketFeature>()?.Socket;
-            await broker.ServeAsync(connection.Transport, connection.RemoteEndPoint, connection.Abort, () => TcpProgress.BytesAcknowledged(socket));
+            await broker.ServeAsync(connection.Transport, connection.RemoteEndPoint, connection.Abort, () => TcpProgress.BytesAcknowledged(socket), () => TcpProgress.BytesUnread(socket));
             await connection.DisposeAsync();
         }
         catch (Exception exception)

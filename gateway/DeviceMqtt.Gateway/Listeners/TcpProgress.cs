@@ -3,7 +3,7 @@ using System.Net.Sockets;
 
 namespace DeviceMqtt.Gateway.Listeners;
 
-/// <summary>What a client has taken of what was sent to it, asked of the kernel: a pipe says only whether all of a flush has left.</summary>
+/// <summary>What a client has taken of what was sent to it, and what of its own is not read yet, asked of the kernel: a pipe knows neither.</summary>
 internal static class TcpProgress
 {
     private const int LevelTcp = 6; // IPPROTO_TCP
@@ -24,6 +24,19 @@ internal static class TcpProgress
         catch (Exception exception) when (exception is SocketException or ObjectDisposedException)
         {
             return 0; // The connection is ending.
+        }
+    }
+
+    /// <summary>Bytes that have arrived from the client and wait in the kernel; 0 when the connection is ending.</summary>
+    public static long BytesUnread(Socket? socket)
+    {
+        try
+        {
+            return socket?.Available ?? 0;
+        }
+        catch (Exception exception) when (exception is SocketException or ObjectDisposedException)
+        {
+            return 0;
         }
     }
 }

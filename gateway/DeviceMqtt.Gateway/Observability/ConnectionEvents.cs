@@ -10,6 +10,8 @@ namespace DeviceMqtt.Gateway.Observability;
 internal sealed class ConnectionEvents(ILogger log, LogOptions options, GatewayLimits limits, Turn turn) : IBrokerEvents
 {
     private const int BridgeLinesPerMinuteMax = 5; // chosen: a bridge tries again every few seconds
+    private const int FightLinesPerMinuteMax = 5; // chosen: each is there once while the fight goes on
+    private readonly LineLimit _fightLines = new(FightLinesPerMinuteMax);
     private readonly LineLimit _closedLines = new(options.ClosedLinesPerMinuteMax);
     private readonly LineLimit _bridgeLines = new(BridgeLinesPerMinuteMax);
     private readonly DropLog _drops = new(log, limits, turn);
@@ -43,6 +45,12 @@ internal sealed class ConnectionEvents(ILogger log, LogOptions options, GatewayL
     {
         if (_bridgeLines.TryTake(turn.NowMs, out long withheld))
             log.BridgeSubscriptionRefused(clientId, filter, subscriptionsMax, withheld);
+    }
+
+    public void ClientIdFought(string clientId, EndPoint? one, EndPoint? other)
+    {
+        if (_fightLines.TryTake(turn.NowMs, out long withheld))
+            log.ClientIdFought(clientId, one, other, withheld);
     }
 
     /// <summary>Says how many closed connections and drops had no line of their own, once their minute is over. Inside a turn.</summary>

@@ -39,4 +39,7 @@ internal static partial class ConnectionLog
 
     [LoggerMessage(111, LogLevel.Warning, "the gateway '{ClientId}' may have {Max} subscriptions (Limits:BridgeSubscriptionsMax): {Filter} is refused, and commands for that device do not get there; {Withheld} more had no line")]
     public static partial void BridgeSubscriptionRefused(this ILogger log, string clientId, string filter, int max, long withheld);
+
+    [LoggerMessage(112, LogLevel.Warning, "two clients with the Client Identifier '{ClientId}' take over from each other again and again, one at {One}, one at {Other}: each has to wait now (Limits:TakeOverMs); give one another identifier; {Withheld} more had no line")]
+    public static partial void ClientIdFought(this ILogger log, string clientId, EndPoint? one, EndPoint? other, long withheld);
 }

@@ -6,41 +6,75 @@ using DeviceMqtt.Protocol;
 namespace DeviceMqtt.Gateway.Security;
 
 /// <summary>Who may connect: anybody from this machine, from elsewhere those with a user name and password, unless the settings say otherwise.</summary>
-internal sealed class Authenticator(SecurityOptions options, UserFile? file = null) : IAccessRules
+internal sealed class Authenticator(SecurityOptions options, Logins logins, UserFile? file = null) : IAccessRules
 {
     private const string Refusal = "unknown user name or wrong password";
-    private readonly PasswordHash _passwords = new();
+    private const int LoggedNameMax = 64; // chosen: a user name may have 64 KB
+    private readonly Lock _lock = new();
+    private IReadOnlyDictionary<string, string>? _usersSeen;
 
-    public Admission Admit(ConnectPacket connect, EndPoint? remote) => new(RoleOf(connect, remote), Check(connect, remote));
+    /// <summary>At once where no hash has to be worked out; otherwise it is <see cref="Admission.Later"/>.</summary>
+    public Admission Admit(ConnectPacket connect, EndPoint? remote)
+    {
+        bool needsNoPassword = options.AllowAnonymous || IsLoopback(remote);
+        if (connect.UserName is not { } userName)
+            return new Admission(RoleWithoutUser(remote), needsNoPassword ? null : "anonymous clients are allowed from this machine only");
+
+        IReadOnlyDictionary<string, string>? users = UsersOfFile();
+        if (options.Users.Count == 0 && users is not { Count: > 0 } && needsNoPassword)
+            return new Admission(RoleWithoutUser(remote)); // No user is set up: a name can be no worse than none.
+        string? stored = StoredOf(userName, users);
+        Admission admitted = new(options.Roles.GetValueOrDefault(userName, ClientRole.Device));
+        byte[] password = connect.Password ?? [];
+        if (stored is not null && (PasswordHash.IsHash(stored) ? logins.IsRemembered(userName, stored, password) : PasswordHash.Fits(stored, password)))
+            return admitted;
+        if (!logins.TryBegin(userName, stored, password, remote, out Task<bool>? login))
+            return admitted with { Refusal = $"{NameForLog(userName)} has to come again: too many logins wait (Limits:LoginsWaitingMax)", IsForNow = true };
+        return admitted with { Later = FinishAsync(login, userName, stored, admitted) };
+    }
 
     /// <summary>There are no rules for plain topics yet: whoever is in may publish.</summary>
     public bool MayPublish(string clientId, ClientRole role, string topicName) => true;
 
-    /// <summary>Why a client may not connect; null when it may.</summary>
-    public string? Check(ConnectPacket packet, EndPoint? remote)
-    {
-        if (packet.UserName is null)
-        {
-            if (options.AllowAnonymous || IsLoopback(remote))
-                return null;
-            return "anonymous clients are allowed from this machine only";
-        }
+    private ClientRole RoleWithoutUser(EndPoint? remote) => IsLoopback(remote) ? options.LocalRole : options.AnonymousRole;
 
-        IReadOnlyDictionary<string, string>? users = file?.Users;
-        if (options.Users.Count == 0 && users is not { Count: > 0 } && (options.AllowAnonymous || IsLoopback(remote)))
-            return null; // No user is set up: a name can be no worse than none.
-        // The settings are the last word, also against a user of the file with the same name.
-        if (!options.Users.TryGetValue(packet.UserName, out string? stored) && users?.TryGetValue(packet.UserName, out stored) != true)
-            return Refusal;
-        return _passwords.Fits(stored!, packet.Password) ? null : Refusal;
+    private async Task<Admission> FinishAsync(Task<bool> login, string userName, string? stored, Admission admitted)
+    {
+        string? why = null;
+        if (!await login.ConfigureAwait(false))
+            why = stored is null ? "no such user" : "wrong password";
+        else if (StoredOf(userName, UsersOfFile()) != stored)
+            why = "the user was changed meanwhile";
+        return why is null ? admitted : admitted with { Refusal = Refusal, LogOnly = $"{NameForLog(userName)}: {why}" };
     }
 
-    /// <summary>The role of a client that may connect.</summary>
-    public ClientRole RoleOf(ConnectPacket packet, EndPoint? remote)
+    // The settings are the last word, also against a user of the file with the same name.
+    private string? StoredOf(string userName, IReadOnlyDictionary<string, string>? users)
     {
-        if (packet.UserName is { } name && (options.Users.ContainsKey(name) || file?.Users.ContainsKey(name) == true))
-            return options.Roles.GetValueOrDefault(name, ClientRole.Device);
-        return IsLoopback(remote) ? options.LocalRole : options.AnonymousRole;
+        if (!options.Users.TryGetValue(userName, out string? stored))
+            _ = users?.TryGetValue(userName, out stored);
+        return stored;
+    }
+
+    private IReadOnlyDictionary<string, string>? UsersOfFile()
+    {
+        if (file is null)
+            return null;
+        lock (_lock)
+        {
+            IReadOnlyDictionary<string, string> users = file.Users;
+            if (!ReferenceEquals(users, _usersSeen))
+                logins.UsersChanged(name => StoredOf(name, users));
+            _usersSeen = users;
+            return users;
+        }
+    }
+
+    // Whoever may connect chooses it: no line of the log is to look like another.
+    private static string NameForLog(string userName)
+    {
+        string name = userName.Length > LoggedNameMax ? userName[..LoggedNameMax] + "..." : userName;
+        return $"user '{string.Concat(name.Select(static c => char.IsControl(c) || char.GetUnicodeCategory(c) is System.Globalization.UnicodeCategory.Format ? '?' : c))}'";
     }
 
     private static bool IsLoopback(EndPoint? remote) =>

@@ -4,46 +4,43 @@ using System.Text;
 
 namespace DeviceMqtt.Gateway.Security;
 
-/// <summary>
-/// A stored password: <c>pbkdf2-sha256:ITERATIONS:SALT:HASH</c> with salt and hash in Base64, or the password itself. What a password was found
-/// right against is remembered as a plain SHA-256, so that a site whose devices reconnect all at once does not pay for each.
-/// </summary>
-internal sealed class PasswordHash
+/// <summary>A stored password: <c>pbkdf2-sha256:ITERATIONS:SALT:HASH</c> with salt and hash in Base64, or the password itself.</summary>
+internal static class PasswordHash
 {
     private const string Scheme = "pbkdf2-sha256";
     private const int SaltBytes = 16;
     private const int HashBytes = 32;
 
     /// <summary>
-    /// Chosen for the passwords that <c>device add</c> makes, which nobody can guess (192 bits): the check holds up every other client while it
-    /// runs, and takes some milliseconds on a Raspberry Pi.
+    /// Chosen for the passwords that <c>device add</c> makes, which nobody can guess (192 bits): some milliseconds on a Raspberry Pi, for each of
+    /// its boards once after a start.
     /// </summary>
     private const int Iterations = 10_000;
 
     private const int IterationsMax = 10_000_000;
 
-    private readonly Dictionary<string, byte[]> _verified = new(StringComparer.Ordinal);
-
     public static string Create(string password)
     {
         byte[] salt = RandomNumberGenerator.GetBytes(SaltBytes);
-        byte[] hash = Rfc2898DeriveBytes.Pbkdf2(password, salt, Iterations, HashAlgorithmName.SHA256, HashBytes);
-        return string.Create(CultureInfo.InvariantCulture, $"{Scheme}:{Iterations}:{Convert.ToBase64String(salt)}:{Convert.ToBase64String(hash)}");
+        return Format(salt, Rfc2898DeriveBytes.Pbkdf2(password, salt, Iterations, HashAlgorithmName.SHA256, HashBytes));
     }
 
+    /// <summary>Takes as long to compare with as one that <see cref="Create"/> made, and is nobody's.</summary>
+    public static string CreateOfNobody() => Format(RandomNumberGenerator.GetBytes(SaltBytes), RandomNumberGenerator.GetBytes(HashBytes));
+
+    private static string Format(byte[] salt, byte[] hash) =>
+        string.Create(CultureInfo.InvariantCulture, $"{Scheme}:{Iterations}:{Convert.ToBase64String(salt)}:{Convert.ToBase64String(hash)}");
+
+    /// <summary>The stored text is a hash, or begins like one: to compare it takes long.</summary>
+    public static bool IsHash(string stored) => stored.StartsWith(Scheme + ":", StringComparison.Ordinal);
+
     /// <summary>Whether the password is the stored one. A stored text that begins like a hash and is none fits no password.</summary>
-    public bool Fits(string stored, ReadOnlySpan<byte> password)
+    public static bool Fits(string stored, ReadOnlySpan<byte> password)
     {
         // In the same time whether the first or the last byte differs.
-        if (!stored.StartsWith(Scheme + ":", StringComparison.Ordinal))
-            return CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(stored), password);
-        byte[] digest = SHA256.HashData(password);
-        if (_verified.TryGetValue(stored, out byte[]? before) && CryptographicOperations.FixedTimeEquals(before, digest))
-            return true;
-        if (!FitsHash(stored.Split(':'), password))
-            return false;
-        _verified[stored] = digest;
-        return true;
+        return IsHash(stored)
+            ? FitsHash(stored.Split(':'), password)
+            : CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(stored), password);
     }
 
     private static bool FitsHash(string[] parts, ReadOnlySpan<byte> password)

@@ -133,7 +133,11 @@ internal sealed class TakeOverTests
         await using TestBroker gateway = TestBroker.Start();
         List<TestClient> clients = [];
         for (int i = 0; i < 20; i++)
+        {
+            gateway.Advance(11); // slower than a fight
             clients.Add(await gateway.ConnectDurableAsync("board", i % 2 == 0 ? ProtocolVersion.V311 : ProtocolVersion.V5));
+        }
+
         foreach (TestClient old in clients[..^1])
             await old.ExpectCloseAsync(CloseReason.SessionTakenOver, old.Version == ProtocolVersion.V5 ? ReasonCode.SessionTakenOver : null);
         await clients[^1].ExpectNothingAsync();

@@ -1,5 +1,7 @@
 using System.Net;
 using System.Text;
+using DeviceMqtt.Broker.Ports;
+using DeviceMqtt.Broker.Words;
 using DeviceMqtt.Gateway.Security;
 using DeviceMqtt.Protocol;
 
@@ -8,13 +10,20 @@ namespace DeviceMqtt.Gateway.Tests.Settings;
 [TestClass]
 internal sealed class AuthenticatorTests
 {
-    private static bool MayConnect(string remote, string? userName, string? password, bool allowAnonymous, string? userOnList)
+    private static async Task<bool> MayConnectAsync(string remote, string? userName, string? password, bool allowAnonymous, string? userOnList)
     {
         SecurityOptions options = new() { AllowAnonymous = allowAnonymous };
         if (userOnList is not null)
             options.Users["ops"] = userOnList;
         ConnectPacket packet = new() { ClientId = "x", UserName = userName, Password = password is null ? null : Encoding.UTF8.GetBytes(password) };
-        return new Authenticator(options).Check(packet, IPEndPoint.Parse(remote)) is null;
+        return await RefusalAsync(options, packet, IPEndPoint.Parse(remote)) is null;
+    }
+
+    private static async Task<string?> RefusalAsync(SecurityOptions options, ConnectPacket packet, EndPoint? remote)
+    {
+        using Logins logins = new(new GatewayLimits(), TimeProvider.System, PasswordHash.Fits);
+        Admission admission = new Authenticator(options, logins).Admit(packet, remote);
+        return (admission.Later is { } later ? await later : admission).Refusal;
     }
 
     private const string Here = "127.0.0.1:5000";
@@ -41,21 +50,20 @@ internal sealed class AuthenticatorTests
     [DataRow(Here, "anybody", "anything", false, null, true, DisplayName = "a name where none is set up")]
     [DataRow(There, "anybody", "anything", false, null, false, DisplayName = "a name where none is set up, from elsewhere")]
     [DataRow(Here, null, null, false, "right", true, DisplayName = "anonymous from this machine where users are set up")]
-    public void Client_Checked_AsTheRulesSay(string remote, string? userName, string? password, bool allowAnonymous, string? userOnList, bool mayConnect) =>
-        Assert.AreEqual(mayConnect, MayConnect(remote, userName, password, allowAnonymous, userOnList));
+    public async Task Client_Checked_AsTheRulesSay(string remote, string? userName, string? password, bool allowAnonymous, string? userOnList, bool mayConnect) =>
+        Assert.AreEqual(mayConnect, await MayConnectAsync(remote, userName, password, allowAnonymous, userOnList));
 
     [TestMethod]
-    public void Client_Refused_NotToldWhetherTheUserExists()
+    public async Task Client_Refused_NotToldWhetherTheUserExists()
     {
         SecurityOptions options = new() { Users = { ["ops"] = "right" } };
-        Authenticator authenticator = new(options);
         IPEndPoint remote = IPEndPoint.Parse(There);
         Assert.AreEqual(
-            authenticator.Check(new ConnectPacket { UserName = "nobody", Password = [1] }, remote),
-            authenticator.Check(new ConnectPacket { UserName = "ops", Password = [1] }, remote));
+            await RefusalAsync(options, new ConnectPacket { UserName = "nobody", Password = [1] }, remote),
+            await RefusalAsync(options, new ConnectPacket { UserName = "ops", Password = [1] }, remote));
     }
 
     [TestMethod]
-    public void Client_OverATransportWithoutAddress_IsFromElsewhere() =>
-        Assert.IsNotNull(new Authenticator(new SecurityOptions()).Check(new ConnectPacket(), remote: null));
+    public async Task Client_OverATransportWithoutAddress_IsFromElsewhere() =>
+        Assert.IsNotNull(await RefusalAsync(new SecurityOptions(), new ConnectPacket(), remote: null));
 }

@@ -1,4 +1,5 @@
 using System.Net;
+using DeviceMqtt.Broker.Ports;
 using DeviceMqtt.Broker.Words;
 using DeviceMqtt.Gateway.Security;
 using DeviceMqtt.Protocol;
@@ -7,50 +8,55 @@ namespace DeviceMqtt.Gateway.Tests.Settings;
 
 /// <summary>The users of <c>device add</c>, seen by a gateway that runs.</summary>
 [TestClass]
-internal sealed class UserFileTests
+internal sealed class UserFileTests : IDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("devicemqtt-users").FullName;
 
-    [TestCleanup]
-    public void Erase() => Directory.Delete(_folder, recursive: true);
+    private readonly Logins _logins = new(new GatewayLimits { LoginDelayMsMax = 0 }, TimeProvider.System, PasswordHash.Fits);
+
+    public void Dispose()
+    {
+        _logins.Dispose();
+        Directory.Delete(_folder, recursive: true);
+    }
 
     [TestMethod]
-    public void User_AddedWhileTheGatewayRuns_MayConnectAtOnce()
+    public async Task User_AddedWhileTheGatewayRuns_MayConnectAtOnce()
     {
-        Authenticator authenticator = new(new SecurityOptions(), new UserFile(_folder));
-        Assert.IsNotNull(authenticator.Check(Connect("kitchen", "right"u8), There));
+        Authenticator authenticator = new(new SecurityOptions(), _logins, new UserFile(_folder));
+        Assert.IsNotNull((await AdmitAsync(authenticator, Connect("kitchen", "right"u8), There)).Refusal);
 
         new UserFile(_folder).Set("kitchen", PasswordHash.Create("right"));
 
-        Assert.IsNull(authenticator.Check(Connect("kitchen", "right"u8), There));
-        Assert.IsNotNull(authenticator.Check(Connect("kitchen", "wrong"u8), There));
-        Assert.IsNotNull(authenticator.Check(Connect("cellar", "right"u8), There));
+        Assert.IsNull((await AdmitAsync(authenticator, Connect("kitchen", "right"u8), There)).Refusal);
+        Assert.IsNotNull((await AdmitAsync(authenticator, Connect("kitchen", "wrong"u8), There)).Refusal);
+        Assert.IsNotNull((await AdmitAsync(authenticator, Connect("cellar", "right"u8), There)).Refusal);
 
         new UserFile(_folder).Set("kitchen", PasswordHash.Create("other"));
-        Assert.IsNotNull(authenticator.Check(Connect("kitchen", "right"u8), There));
+        Assert.IsNotNull((await AdmitAsync(authenticator, Connect("kitchen", "right"u8), There)).Refusal);
 
         Assert.IsTrue(new UserFile(_folder).Remove("kitchen"));
-        Assert.IsNotNull(authenticator.Check(Connect("kitchen", "other"u8), There));
+        Assert.IsNotNull((await AdmitAsync(authenticator, Connect("kitchen", "other"u8), There)).Refusal);
     }
 
     [TestMethod]
-    public void User_OfTheFile_IsADeviceEvenOnThisMachine()
+    public async Task User_OfTheFile_IsADeviceEvenOnThisMachine()
     {
         new UserFile(_folder).Set("kitchen", PasswordHash.Create("right"));
-        Authenticator authenticator = new(new SecurityOptions(), new UserFile(_folder));
+        Authenticator authenticator = new(new SecurityOptions(), _logins, new UserFile(_folder));
 
-        Assert.AreEqual(ClientRole.Device, authenticator.RoleOf(Connect("kitchen", "right"u8), IPEndPoint.Parse("127.0.0.1:5000")));
-        Assert.AreEqual(ClientRole.Device, authenticator.RoleOf(Connect("kitchen", "right"u8), There));
+        Assert.AreEqual(ClientRole.Device, (await AdmitAsync(authenticator, Connect("kitchen", "right"u8), IPEndPoint.Parse("127.0.0.1:5000"))).Role);
+        Assert.AreEqual(ClientRole.Device, (await AdmitAsync(authenticator, Connect("kitchen", "right"u8), There)).Role);
     }
 
     [TestMethod]
-    public void User_OfTheSettings_CountsBeforeThatOfTheFile()
+    public async Task User_OfTheSettings_CountsBeforeThatOfTheFile()
     {
         new UserFile(_folder).Set("ops", PasswordHash.Create("of the file"));
-        Authenticator authenticator = new(new SecurityOptions { Users = { ["ops"] = "of the settings" } }, new UserFile(_folder));
+        Authenticator authenticator = new(new SecurityOptions { Users = { ["ops"] = "of the settings" } }, _logins, new UserFile(_folder));
 
-        Assert.IsNull(authenticator.Check(Connect("ops", "of the settings"u8), There));
-        Assert.IsNotNull(authenticator.Check(Connect("ops", "of the file"u8), There));
+        Assert.IsNull((await AdmitAsync(authenticator, Connect("ops", "of the settings"u8), There)).Refusal);
+        Assert.IsNotNull((await AdmitAsync(authenticator, Connect("ops", "of the file"u8), There)).Refusal);
     }
 
     [TestMethod]
@@ -68,6 +74,12 @@ internal sealed class UserFileTests
         Assert.IsEmpty(file.Users);
         Assert.ThrowsExactly<InvalidDataException>(() => file.Set("cellar", "x"));
         Assert.AreEqual(text, File.ReadAllText(path));
+    }
+
+    private static async Task<Admission> AdmitAsync(Authenticator authenticator, ConnectPacket connect, EndPoint remote)
+    {
+        Admission admission = authenticator.Admit(connect, remote);
+        return admission.Later is { } later ? await later : admission;
     }
 
     private static IPEndPoint There => IPEndPoint.Parse("192.0.2.1:5000");

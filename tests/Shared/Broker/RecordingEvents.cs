@@ -39,4 +39,6 @@ internal sealed class RecordingEvents : IBrokerEvents, ICloseReasons
     public void BridgeSubscriptionRefused(string clientId, string filter, int subscriptionsMax) => Lines.Enqueue($"no subscription of bridge '{clientId}' to {filter}");
 
     public void Dropped(in Drop drop) => Lines.Enqueue($"dropped {drop.Reason} {drop.Owner.Kind} '{drop.Owner.Name}'");
+
+    public void ClientIdFought(string clientId, EndPoint? one, EndPoint? other) => Lines.Enqueue($"fought '{clientId}' by {one} and {other}");
 }

@@ -64,9 +64,9 @@ internal class TestBroker : IAsyncDisposable
     }
 
     /// <summary>A network connection on which nothing was sent yet.</summary>
-    public TestClient Open(ProtocolVersion version = ProtocolVersion.V311, EndPoint? remote = null, int networkBytes = 0)
+    public TestClient Open(ProtocolVersion version = ProtocolVersion.V311, EndPoint? remote = null, int networkBytes = 0, PipeScheduler? reading = null)
     {
-        TestTransport transport = new(networkBytes, IsParallel);
+        TestTransport transport = new(networkBytes, IsParallel, reading);
         _transports.Add(transport);
         transport.Run(Mqtt, remote ?? Loopback);
         return new TestClient(transport, version, _transports.Count, Reasons);

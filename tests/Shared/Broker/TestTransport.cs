@@ -15,11 +15,12 @@ internal sealed class TestTransport : IDuplexPipe
 
     /// <param name="networkBytes">What the network takes before the gateway's flush waits; 0 for everything.</param>
     /// <param name="parallel">The gateway handles what it reads in threads of the pool, as many at once as there are.</param>
-    public TestTransport(int networkBytes, bool parallel = false)
+    /// <param name="reading">When the gateway goes on with what it read, where the test decides that.</param>
+    public TestTransport(int networkBytes, bool parallel = false, PipeScheduler? reading = null)
     {
         PipeScheduler gateway = parallel ? PipeScheduler.ThreadPool : PipeScheduler.Inline;
         _toGateway = new Pipe(new PipeOptions(
-            readerScheduler: gateway, writerScheduler: PipeScheduler.Inline, pauseWriterThreshold: 0, useSynchronizationContext: false));
+            readerScheduler: reading ?? gateway, writerScheduler: PipeScheduler.Inline, pauseWriterThreshold: 0, useSynchronizationContext: false));
         // Reading goes on elsewhere: a test must not run inside a turn of the gateway.
         _toClient = new Pipe(new PipeOptions(
             readerScheduler: PipeScheduler.ThreadPool,
@@ -45,6 +46,9 @@ internal sealed class TestTransport : IDuplexPipe
     /// <summary>What the kernel would say that the client's machine has taken.</summary>
     public long BytesTaken { get; set; }
 
+    /// <summary>What the kernel would say that has arrived from the client and is not in the pipe yet.</summary>
+    public long BytesUnread { get; set; }
+
     /// <summary>Completes when the gateway is done with the connection.</summary>
     public Task Ended { get; private set; } = Task.CompletedTask;
 
@@ -52,7 +56,7 @@ internal sealed class TestTransport : IDuplexPipe
 
     private async Task RunAsync(MqttBroker broker, EndPoint remote)
     {
-        await broker.ServeAsync(this, remote, Abort, () => BytesTaken);
+        await broker.ServeAsync(this, remote, Abort, () => BytesTaken, () => BytesUnread);
         await _toClient.Writer.CompleteAsync();
         await _toGateway.Reader.CompleteAsync();
     }

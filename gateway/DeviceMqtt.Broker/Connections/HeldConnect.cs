@@ -1,0 +1,50 @@
+using DeviceMqtt.Broker.Ports;
+using DeviceMqtt.Broker.Turns;
+using DeviceMqtt.Protocol;
+
+namespace DeviceMqtt.Broker.Connections;
+
+/// <summary>A CONNECT from its packet to its CONNACK. Most are settled in the turn that read them; this one may have to wait. Owned by the turn.</summary>
+/// <param name="packet">The CONNECT.</param>
+/// <param name="clientId">The Client Identifier, also where the gateway chose it.</param>
+/// <param name="isAssigned">The gateway chose it.</param>
+/// <param name="number">Counts up with each CONNECT: of two with one Client Identifier the later one wins.</param>
+/// <param name="bytes">Of the packet.</param>
+internal sealed class HeldConnect(ConnectPacket packet, string clientId, bool isAssigned, long number, int bytes)
+{
+    private TurnSignal _released;
+
+    public ConnectPacket Packet => packet;
+
+    public string ClientId => clientId;
+
+    public bool IsAssigned => isAssigned;
+
+    public long Number => number;
+
+    public int Bytes => bytes;
+
+    /// <summary>What the access rules said; until then <see cref="Login"/> is under way.</summary>
+    public Admission Admission { get; set; }
+
+    /// <summary>Is being worked out by the access rules; null when it is not.</summary>
+    public Task<Admission>? Login { get; set; }
+
+    /// <summary>The take-over that it waits for, or waited for; null when there was nobody to take over from.</summary>
+    public TakeOver? TakeOver { get; set; }
+
+    /// <summary>What it waited for has come, or the connection is closed.</summary>
+    public bool IsReleased { get; private set; }
+
+    /// <summary>Completes with <see cref="Release"/>.</summary>
+    public Task WhenReleased() => IsReleased ? Task.CompletedTask : _released.Next();
+
+    /// <summary>Waits, from now on, for something else than before.</summary>
+    public void HoldAgain() => IsReleased = false;
+
+    public void Release()
+    {
+        IsReleased = true;
+        _released.Set();
+    }
+}

@@ -1,0 +1,132 @@
+using DeviceMqtt.Broker.State;
+using DeviceMqtt.Broker.Turns;
+using DeviceMqtt.Broker.Words;
+
+namespace DeviceMqtt.Broker.Connections;
+
+/// <summary>
+/// A CONNECT whose Client Identifier is connected already [MQTT-3.1.4-2]. What the old connection had sent when the CONNECT
+/// came counts first, its DISCONNECT too: the CONNECT is held until that is read.
+/// <list type="bullet">
+/// <item>Held for <see cref="GatewayLimits.TakeOverMs"/> at most, and until <see cref="BytesMax"/> were read: an old connection
+/// that is held back itself, or never stops sending, keeps nobody out.</item>
+/// <item>One CONNECT for each Client Identifier: the newest takes the place of the one before, which is closed.</item>
+/// <item>Two that take over from each other again and again are held for the whole time, and told of once.</item>
+/// </list>
+/// Owned by the turn.
+/// </summary>
+internal sealed class TakeOvers(BrokerState broker, TimeProvider time)
+{
+    // Chosen: the largest packet there is by default. More than a socket and its pipe hold is not from before.
+    private const long BytesMax = 1024 * 1024;
+
+    // The transport may have taken bytes out of the socket and not have handed them over yet: one more look finds them.
+    private const int QuietReads = 2;
+
+    // Chosen: five take-overs, each within ten seconds of the one before. A board that comes back to a bad network is slower.
+    private const int FightTakeOvers = 5;
+    private const long FightMs = 10_000;
+    private const int FightsMax = 1_000;
+
+    private readonly Dictionary<string, TakeOver> _underWay = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, (long LastMs, int TakeOvers)> _recent = new(StringComparer.Ordinal);
+    private readonly TimeSpan _timeout = TimeSpan.FromMilliseconds(broker.Limits.TakeOverMs);
+
+    /// <summary>Has a CONNECT wait until the old connection is read, if it has not waited yet.</summary>
+    /// <returns>False when it need not wait. After true it waits, or was closed for a newer one.</returns>
+    public bool TryHold(MqttConnection young, HeldConnect held, MqttConnection old)
+    {
+        if (_underWay.TryGetValue(held.ClientId, out TakeOver? other) && other.Young != young)
+        {
+            if (other.Number > held.Number)
+            {
+                CloseFor(young);
+                return true;
+            }
+
+            CloseFor(other.Young);
+            other.PassTo(young, held.Number);
+            held.TakeOver = other;
+            young.Hold(held);
+            return true;
+        }
+
+        if (held.TakeOver is not null || broker.Limits.TakeOverMs == 0)
+            return false;
+        TakeOver takeOver = new(held.ClientId, old, young, held.Number);
+        takeOver.Timer = time.CreateTimer(_ => TimeIsOver(takeOver), null, _timeout, Timeout.InfiniteTimeSpan);
+        _underWay[held.ClientId] = takeOver;
+        held.TakeOver = takeOver;
+        young.Hold(held);
+        old.TakenOverBy = takeOver;
+        old.WakeReader();
+        return true;
+    }
+
+    /// <summary>The old connection was read once more.</summary>
+    /// <param name="takeOver">Of which it is the old one.</param>
+    /// <param name="bytes">Read.</param>
+    public void OldWasRead(TakeOver takeOver, long bytes)
+    {
+        if (takeOver.IsReadOut)
+            return;
+        takeOver.Bytes += bytes;
+        bool isQuiet = takeOver.Old.BytesUnread?.Invoke() is null or 0;
+        if (isQuiet)
+            takeOver.QuietReads++;
+        takeOver.IsReadOut = takeOver.QuietReads >= QuietReads || takeOver.Bytes > BytesMax;
+        if (takeOver.IsReadOut && !IsFought(takeOver.ClientId))
+            Finish(takeOver);
+        else if (isQuiet && !takeOver.IsReadOut)
+            takeOver.Old.WakeReader();
+    }
+
+    /// <summary>A connection has ended, the old one of a take-over or the one that waits.</summary>
+    public void Ended(MqttConnection connection)
+    {
+        if (connection.TakenOverBy is { } takeOver)
+            Finish(takeOver);
+        else if (connection.Held?.TakeOver is { } own && own.Young == connection)
+            Forget(own);
+    }
+
+    /// <summary>A connection took over from another.</summary>
+    public void Count(string clientId, MqttConnection old, MqttConnection young)
+    {
+        long now = broker.Turn.NowMs;
+        if (_recent.Count >= FightsMax)
+            _recent.Clear();
+        (long lastMs, int count) = _recent.GetValueOrDefault(clientId);
+        count = now - lastMs <= FightMs ? count + 1 : 1;
+        _recent[clientId] = (now, count);
+        if (count == FightTakeOvers)
+            broker.Events.ClientIdFought(clientId, old.Remote, young.Remote);
+    }
+
+    private bool IsFought(string clientId) =>
+        _recent.TryGetValue(clientId, out (long LastMs, int TakeOvers) recent) && recent.TakeOvers >= FightTakeOvers && broker.Turn.NowMs - recent.LastMs <= FightMs;
+
+    private void TimeIsOver(TakeOver takeOver)
+    {
+        using Turn.Scope scope = broker.Turn.Enter();
+        // It may have ended while this waited for the turn.
+        if (takeOver.Old.TakenOverBy == takeOver)
+            Finish(takeOver);
+    }
+
+    private void Finish(TakeOver takeOver)
+    {
+        Forget(takeOver);
+        takeOver.Young.GoOn();
+    }
+
+    private void Forget(TakeOver takeOver)
+    {
+        _ = _underWay.Remove(takeOver.ClientId);
+        takeOver.Old.TakenOverBy = null;
+        takeOver.Timer?.Dispose();
+    }
+
+    private static void CloseFor(MqttConnection connection) =>
+        connection.Close(CloseReason.SessionTakenOver, "a newer connection has the same Client Identifier");
+}

@@ -1,0 +1,195 @@
+using System.Net;
+using DeviceMqtt.Broker.Words;
+using DeviceMqtt.Protocol;
+
+namespace DeviceMqtt.Gateway.Tests.Security;
+
+/// <summary>Passwords with hashes are worked out outside the turn: nobody else waits for them.</summary>
+[TestClass]
+internal sealed class LoginTests : IDisposable
+{
+    private readonly HeldHashes _hashes = new();
+    private int _lastPort;
+
+    public void Dispose() => _hashes.Dispose();
+
+    private TestGateway Start(Action<GatewayLimits>? limits = null) =>
+        TestGateway.Start(limits, s => (s.Users["board"], s.Users["other"], s.Users["plain"]) = (HeldHashes.Of("right"), HeldHashes.Of("right"), "as it is"), _hashes.Check);
+
+    // Each from an address of its own, or from the same.
+    private IPEndPoint Somewhere() => new(new IPAddress([10, 0, (byte)(++_lastPort >> 8), (byte)_lastPort]), 4000);
+
+    private static IPEndPoint There => IPEndPoint.Parse("192.0.2.7:5000");
+
+    private async Task<TestClient> SendAsync(TestGateway gateway, string user, string password, IPEndPoint? remote = null, ProtocolVersion version = ProtocolVersion.V311)
+    {
+        TestClient client = gateway.Open(version, remote ?? Somewhere());
+        await client.SendConnectAsync($"c{++_lastPort}", userName: user, password: password);
+        return client;
+    }
+
+    [TestMethod]
+    public async Task WrongPasswords_AThousandAtOnce_OthersAreAnsweredBeforeTheFirstHashIsDone()
+    {
+        await using TestGateway gateway = Start(l => l.LoginsWaitingMax = 2000);
+        TestClient honest = await gateway.ConnectAsync("honest");
+        List<TestClient> strangers = [];
+        for (int i = 0; i < 1000; i++)
+            strangers.Add(await SendAsync(gateway, "board", "wrong"));
+        await honest.ExpectNothingAsync(); // its PINGRESP
+        Assert.AreEqual(1000, gateway.Logins.Waiting);
+        await Patience.Until(() => _hashes.Begun == 2, "two threads at work");
+        TestClient anonymous = await gateway.ConnectAsync("another");
+        await anonymous.ExpectNothingAsync();
+
+        _hashes.Release();
+        await Patience.Until(() => gateway.Logins.Waiting == 0, "the end of all hashes");
+        foreach (TestClient stranger in strangers)
+            Assert.AreEqual((byte)ConnectReturnCode.NotAuthorized, (await stranger.ReceiveConnAckAsync()).Code);
+        Assert.AreEqual(1000, _hashes.Begun);
+        Assert.AreEqual(2, _hashes.AtOnceMax);
+    }
+
+    [TestMethod]
+    public async Task Password_Right_AcceptedAndRememberedWithoutAnotherHash()
+    {
+        await using TestGateway gateway = Start();
+        _hashes.Release();
+        TestClient first = await SendAsync(gateway, "board", "right", There);
+        Assert.AreEqual(0, (await first.ReceiveConnAckAsync()).Code);
+        TestClient second = await SendAsync(gateway, "board", "right", There);
+        ReceivedPacket? atOnce = second.TryReceiveNow();
+        Assert.IsNotNull(atOnce, "in the turn itself");
+        Assert.AreEqual(PacketType.ConnAck, atOnce.Type);
+        Assert.AreEqual(1, _hashes.Begun);
+        // Only that password, and only for that user.
+        TestClient wrong = await SendAsync(gateway, "board", "wrong", There);
+        Assert.AreEqual((byte)ConnectReturnCode.NotAuthorized, (await wrong.ReceiveConnAckAsync()).Code);
+        TestClient other = await SendAsync(gateway, "other", "right", There);
+        Assert.AreEqual(0, (await other.ReceiveConnAckAsync()).Code);
+        Assert.AreEqual(3, _hashes.Begun);
+    }
+
+    [TestMethod]
+    public async Task Password_NotHashed_AcceptedInTheTurn()
+    {
+        await using TestGateway gateway = Start();
+        TestClient client = await SendAsync(gateway, "plain", "as it is", There);
+        Assert.AreEqual(0, (await client.ReceiveConnAckAsync()).Code);
+        Assert.AreEqual(0, _hashes.Begun);
+    }
+
+    [TestMethod]
+    [DataRow("board", "wrong password")]
+    [DataRow("plain", "wrong password")]
+    [DataRow("nobody", "no such user")]
+    public async Task Password_WrongOrNameNotThere_TakesOneHashAndIsToldTheSame(string user, string logged)
+    {
+        await using TestGateway gateway = Start();
+        TestClient client = await SendAsync(gateway, user, "wrong", There, ProtocolVersion.V5);
+        Assert.IsNull(client.TryReceiveNow());
+        _hashes.Release();
+        ConnAckPacket connAck = await client.ReceiveConnAckAsync();
+        Assert.AreEqual((byte)ReasonCode.NotAuthorized, connAck.Code);
+        Assert.EndsWith("unknown user name or wrong password", connAck.Properties!.ReasonString!, StringComparison.Ordinal);
+        await client.WaitForEndAsync();
+        Assert.AreEqual(1, _hashes.Begun);
+        Assert.IsTrue(gateway.Log.Lines.Any(l => l.Contains($"'{There}' closed, NotAuthorized", StringComparison.Ordinal) && l.EndsWith($"user '{user}': {logged}", StringComparison.Ordinal)), string.Join('\n', gateway.Log.Lines));
+    }
+
+    [TestMethod]
+    public async Task UserName_WithLineBreaksAndWithoutEnd_LoggedInOneShortLine()
+    {
+        await using TestGateway gateway = Start();
+        _hashes.Release();
+        TestClient client = await SendAsync(gateway, "a\nb\u202e" + new string('x', 1000), "wrong", There);
+        _ = await client.ReceiveConnAckAsync();
+        await client.WaitForEndAsync();
+        string line = gateway.Log.Lines.Single(l => l.Contains("no such user", StringComparison.Ordinal));
+        Assert.Contains("user 'a?b?xxx", line, StringComparison.Ordinal);
+        Assert.IsLessThan(250, line.Length);
+    }
+
+    [TestMethod]
+    [DataRow(ProtocolVersion.V311, (byte)ConnectReturnCode.ServerUnavailable)]
+    [DataRow(ProtocolVersion.V5, (byte)ReasonCode.ServerBusy)]
+    public async Task LoginsWaitingMax_Reached_FurtherOneToldThatTheServerIsBusy(ProtocolVersion version, byte code)
+    {
+        await using TestGateway gateway = Start(l => l.LoginsWaitingMax = 3);
+        List<TestClient> waiting = [];
+        for (int i = 0; i < 3; i++)
+            waiting.Add(await SendAsync(gateway, "board", "right"));
+        TestClient tooMany = await SendAsync(gateway, "board", "right", version: version);
+        Assert.AreEqual(code, (await tooMany.ReceiveConnAckAsync()).Code);
+        await tooMany.ExpectCloseAsync(CloseReason.QuotaExceeded);
+        _hashes.Release();
+        foreach (TestClient client in waiting)
+            Assert.AreEqual(0, (await client.ReceiveConnAckAsync()).Code);
+    }
+
+    [TestMethod]
+    public async Task LoginsWaitingMax_OneAddress_HasAQuarterOfIt()
+    {
+        await using TestGateway gateway = Start(l => l.LoginsWaitingMax = 8);
+        _ = await SendAsync(gateway, "board", "wrong", There);
+        _ = await SendAsync(gateway, "board", "wrong", There);
+        TestClient tooMany = await SendAsync(gateway, "board", "wrong", There);
+        Assert.AreEqual((byte)ConnectReturnCode.ServerUnavailable, (await tooMany.ReceiveConnAckAsync()).Code);
+        TestClient elsewhere = await SendAsync(gateway, "other", "right");
+        _hashes.Release();
+        Assert.AreEqual(0, (await elsewhere.ReceiveConnAckAsync()).Code);
+    }
+
+    [TestMethod]
+    public async Task LoginsRememberedMax_Reached_FurtherUserWorkedOutEachTime()
+    {
+        await using TestGateway gateway = Start(l => l.LoginsRememberedMax = 1);
+        _hashes.Release();
+        foreach (string user in new[] { "board", "other", "board", "other" })
+            Assert.AreEqual(0, (await (await SendAsync(gateway, user, "right")).ReceiveConnAckAsync()).Code);
+        Assert.AreEqual(3, _hashes.Begun);
+    }
+
+    [TestMethod]
+    public async Task LoginDelayMsMax_AfterWrongPasswords_NextLoginWaitsSoLongAtMostAndAnAddressOfAnotherNotAtAll()
+    {
+        await using TestGateway gateway = Start(l => l.LoginDelayMsMax = 1000);
+        _hashes.Release();
+        for (int i = 0; i < 3; i++)
+            _ = await (await SendAsync(gateway, $"nobody{i}", "wrong", There)).ReceiveConnAckAsync();
+        TestClient slowed = await SendAsync(gateway, "other", "right", There);
+        TestClient elsewhere = await SendAsync(gateway, "board", "right");
+        Assert.AreEqual(0, (await elsewhere.ReceiveConnAckAsync()).Code);
+        Assert.AreEqual(4, _hashes.Begun);
+        Assert.IsNull(slowed.TryReceiveNow());
+        gateway.Time.Advance(TimeSpan.FromMilliseconds(250));
+        Assert.AreEqual(0, (await slowed.ReceiveConnAckAsync()).Code);
+
+        // Each wrong one doubles it, up to the limit.
+        for (int i = 3; i < 10; i++)
+        {
+            TestClient wrong = await SendAsync(gateway, $"nobody{i}", "wrong", There);
+            gateway.Time.Advance(TimeSpan.FromMilliseconds(1000));
+            _ = await wrong.ReceiveConnAckAsync();
+        }
+
+        // Who is remembered never waits.
+        TestClient known = await SendAsync(gateway, "board", "right", There);
+        Assert.AreEqual(0, (await known.ReceiveConnAckAsync()).Code);
+    }
+
+    [TestMethod]
+    public async Task LoginDelayMsMax_WrongPasswordsOfManyAddresses_NextForThatNameWaits()
+    {
+        await using TestGateway gateway = Start();
+        _hashes.Release();
+        for (int i = 0; i < 3; i++)
+            _ = await (await SendAsync(gateway, "board", "wrong")).ReceiveConnAckAsync();
+        TestClient slowed = await SendAsync(gateway, "board", "right");
+        TestClient other = await SendAsync(gateway, "other", "right");
+        Assert.AreEqual(0, (await other.ReceiveConnAckAsync()).Code);
+        Assert.IsNull(slowed.TryReceiveNow());
+        gateway.Time.Advance(TimeSpan.FromMilliseconds(250));
+        Assert.AreEqual(0, (await slowed.ReceiveConnAckAsync()).Code);
+    }
+}
