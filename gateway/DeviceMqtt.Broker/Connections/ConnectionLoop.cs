@@ -144,8 +144,8 @@ internal sealed class ConnectionLoop(BrokerState broker, PacketReceiver receiver
             return false;
         }
 
-        if (connection.TakenOverBy is { } takeOver)
-            receiver.Connect.TakeOvers.OldWasRead(takeOver, buffer.Length);
+        if (connection.IsBeingTakenOver)
+            receiver.Connect.TakeOvers.OldWasRead(connection, buffer.Length);
         Task heldBack = broker.Custody.WhenCaughtUp();
         pause = new Pause(table.CountTurn(connection), heldBack.IsCompleted ? connection.WhenSubscribersHaveRoom() : heldBack, connection.Output.WhenRoom());
         return true;

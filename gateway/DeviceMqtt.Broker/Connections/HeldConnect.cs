@@ -30,8 +30,8 @@ internal sealed class HeldConnect(ConnectPacket packet, string clientId, bool is
     /// <summary>Is being worked out by the access rules; null when it is not.</summary>
     public Task<Admission>? Login { get; set; }
 
-    /// <summary>The take-over that it waits for, or waited for; null when there was nobody to take over from.</summary>
-    public TakeOver? TakeOver { get; set; }
+    /// <summary>It waits, or has waited, for what the connection before had sent; it does so once.</summary>
+    public bool WaitsForTakeOver { get; set; }
 
     /// <summary>What it waited for has come, or the connection is closed.</summary>
     public bool IsReleased { get; private set; }

@@ -36,8 +36,8 @@ internal sealed class MqttConnection(long id, EndPoint? remote, PipeReader input
     /// <summary>Of the accepted CONNECT: of two connections with one Client Identifier the one with the larger number is the newer.</summary>
     public long ConnectNumber { get; set; }
 
-    /// <summary>The take-over that is about to end this connection; null when there is none.</summary>
-    public TakeOver? TakenOverBy { get; set; }
+    /// <summary>A newer connection waits for what this one has sent, and will take over from it.</summary>
+    public bool IsBeingTakenOver { get; set; }
 
     /// <summary>Bytes that have arrived and that the transport has not read yet; null where nobody knows.</summary>
     public Func<long>? BytesUnread { get; init; }

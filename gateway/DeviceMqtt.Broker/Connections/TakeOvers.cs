@@ -46,47 +46,48 @@ internal sealed class TakeOvers(BrokerState broker, TimeProvider time)
 
             CloseFor(other.Young);
             other.PassTo(young, held.Number);
-            held.TakeOver = other;
+            held.WaitsForTakeOver = true;
             young.Hold(held);
             return true;
         }
 
-        if (held.TakeOver is not null || broker.Limits.TakeOverMs == 0)
+        if (held.WaitsForTakeOver || broker.Limits.TakeOverMs == 0)
             return false;
         TakeOver takeOver = new(held.ClientId, old, young, held.Number);
         takeOver.Timer = time.CreateTimer(_ => TimeIsOver(takeOver), null, _timeout, Timeout.InfiniteTimeSpan);
         _underWay[held.ClientId] = takeOver;
-        held.TakeOver = takeOver;
+        held.WaitsForTakeOver = true;
         young.Hold(held);
-        old.TakenOverBy = takeOver;
+        old.IsBeingTakenOver = true;
         old.WakeReader();
         return true;
     }
 
     /// <summary>The old connection was read once more.</summary>
-    /// <param name="takeOver">Of which it is the old one.</param>
+    /// <param name="old">Which one.</param>
     /// <param name="bytes">Read.</param>
-    public void OldWasRead(TakeOver takeOver, long bytes)
+    public void OldWasRead(MqttConnection old, long bytes)
     {
+        TakeOver takeOver = _underWay[old.Session!.ClientId];
         if (takeOver.IsReadOut)
             return;
         takeOver.Bytes += bytes;
-        bool isQuiet = takeOver.Old.BytesUnread?.Invoke() is null or 0;
+        bool isQuiet = old.BytesUnread?.Invoke() is null or 0;
         if (isQuiet)
             takeOver.QuietReads++;
         takeOver.IsReadOut = takeOver.QuietReads >= QuietReads || takeOver.Bytes > BytesMax;
         if (takeOver.IsReadOut && !IsFought(takeOver.ClientId))
             Finish(takeOver);
         else if (isQuiet && !takeOver.IsReadOut)
-            takeOver.Old.WakeReader();
+            old.WakeReader();
     }
 
     /// <summary>A connection has ended, the old one of a take-over or the one that waits.</summary>
     public void Ended(MqttConnection connection)
     {
-        if (connection.TakenOverBy is { } takeOver)
-            Finish(takeOver);
-        else if (connection.Held?.TakeOver is { } own && own.Young == connection)
+        if (connection.IsBeingTakenOver)
+            Finish(_underWay[connection.Session!.ClientId]);
+        else if (connection.Held is { WaitsForTakeOver: true } held && _underWay.TryGetValue(held.ClientId, out TakeOver? own) && own.Young == connection)
             Forget(own);
     }
 
@@ -110,7 +111,7 @@ internal sealed class TakeOvers(BrokerState broker, TimeProvider time)
     {
         using Turn.Scope scope = broker.Turn.Enter();
         // It may have ended while this waited for the turn.
-        if (takeOver.Old.TakenOverBy == takeOver)
+        if (_underWay.GetValueOrDefault(takeOver.ClientId) == takeOver)
             Finish(takeOver);
     }
 
@@ -123,7 +124,7 @@ internal sealed class TakeOvers(BrokerState broker, TimeProvider time)
     private void Forget(TakeOver takeOver)
     {
         _ = _underWay.Remove(takeOver.ClientId);
-        takeOver.Old.TakenOverBy = null;
+        takeOver.Old.IsBeingTakenOver = false;
         takeOver.Timer?.Dispose();
     }
 

@@ -63,4 +63,32 @@ public sealed class TakeOverTests
             await Task.WhenAll(twins.Select(twin => twin.DisposeAsync().AsTask()));
         }
     }
+
+    // Most of it still lies in the kernel when the new CONNECT comes: the gateway reads by 4 KB.
+    [TestMethod]
+    public async Task CONNECT_OldConnectionHasJustSentMuchAndDisconnect_AllOfItCountsAndItsWillDoesNot()
+    {
+        const int Rounds = 30;
+        BrokerUnderTest broker = await SharedBroker.Get();
+        string topic = Unique.Name("last");
+        byte[] much = [.. Enumerable.Repeat(RawBytes.Publish(Unique.Name("nobody"), new string('x', 2000)), 100).SelectMany(static bytes => bytes)];
+        await using RawMqtt watcher = await RawMqtt.Connect(broker, Unique.Name("watcher"));
+        await watcher.Subscribe(topic, qos: 0);
+        for (int i = 0; i < Rounds; i++)
+        {
+            string clientId = Unique.Name("twin");
+            await using RawMqtt old = await RawMqtt.Connect(broker, clientId, will: new Will(topic, "the Will"));
+            await using RawMqtt young = await RawMqtt.Open(broker);
+            await old.Send(much, RawBytes.Publish(topic, $"{i}"), RawBytes.Disconnect);
+            await young.Send(RawBytes.Connect(clientId));
+            await young.Next(RawType.ConnAck);
+            await old.WaitForClose();
+        }
+
+        await using RawMqtt marker = await RawMqtt.Connect(broker, Unique.Name("marker"));
+        await marker.Send(RawBytes.Publish(topic, "end"));
+        for (int i = 0; i < Rounds; i++)
+            Assert.AreEqual($"{i}", (await watcher.Next(RawType.Publish)).Text);
+        Assert.AreEqual("end", (await watcher.Next(RawType.Publish)).Text);
+    }
 }
