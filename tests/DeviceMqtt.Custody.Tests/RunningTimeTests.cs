@@ -192,6 +192,8 @@ internal sealed class RunningTimeTests
                 _machine.Step(TimeSpan.FromDays(-20_000));
             Start(new MemoryStorage());
             await LeaveAsync(_gateway);
+            await (await _gateway.ConnectAsync("device")).DisconnectAsync();
+            await PublishAsync(_gateway, "x", 1, retain: true, topic: "commits"); // also that the device is known: commands wait for it from now on
             for (int i = 0; i < 14; i++)
                 await StepAsync();
             _gateway.Advance(1);
@@ -199,11 +201,8 @@ internal sealed class RunningTimeTests
             ConnAckPacket connAck = await again.ConnectAsync("s", clean: false, properties: new ConnectProperties { SessionExpirySeconds = SessionSeconds });
             if (_nowSeconds + 1 < SessionSeconds)
                 Assert.IsTrue(connAck.SessionPresent, Story("the Session ended early"));
-            int count = _gateway.Look(b => b.Sessions.Find("s")!.InFlight().Count());
-            List<string> received = [];
-            for (int i = 0; i < count; i++)
-                received.Add((await again.ReceivePublishAndAckAsync()).Payload);
-            foreach ((string payload, uint expirySeconds, long atSeconds, long runAtSeconds) in connAck.SessionPresent ? _sent : [])
+            List<string> received = [.. await ReceiveAllAsync(again, "s"), .. await ReceiveAllAsync(await _gateway.ConnectAsync("device"), "device")];
+            foreach ((string payload, uint expirySeconds, long atSeconds, long runAtSeconds) in _sent.Where(s => connAck.SessionPresent || s.Payload.StartsWith('d')))
             {
                 if (_nowSeconds + 1 - atSeconds < expirySeconds)
                     Assert.Contains(payload, received, Story($"{payload} expired early"));
@@ -212,6 +211,14 @@ internal sealed class RunningTimeTests
             }
 
             await _gateway.DisposeAsync();
+        }
+
+        private async Task<List<string>> ReceiveAllAsync(TestClient client, string clientId)
+        {
+            List<string> received = [];
+            for (int count = _gateway.Look(b => b.Sessions.Find(clientId)!.InFlight().Count()); count > 0; count--)
+                received.Add((await client.ReceivePublishAndAckAsync()).Payload);
+            return received;
         }
 
         private async Task StepAsync()
@@ -253,11 +260,12 @@ internal sealed class RunningTimeTests
                     Start(left);
                     break;
                 default:
-                    string payload = $"{_sent.Count}";
+                    bool isCommand = _random.Next(2) == 0;
+                    string payload = $"{(isCommand ? 'd' : 's')}{_sent.Count}";
                     uint expirySeconds = (uint)_random.Next(100, 6000);
                     _story.Add($"{payload} expires after {expirySeconds} s");
                     _sent.Add((payload, expirySeconds, _nowSeconds, _ranSeconds));
-                    await PublishAsync(_gateway, payload, expirySeconds);
+                    await PublishAsync(_gateway, payload, expirySeconds, topic: isCommand ? "dm/p2p/device" : "t");
                     break;
             }
         }
