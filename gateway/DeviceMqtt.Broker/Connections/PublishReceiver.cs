@@ -67,16 +67,10 @@ internal sealed class PublishReceiver(BrokerState broker)
                 return;
             }
 
-            if (view.QoS == QoS.ExactlyOnce)
+            if (view.QoS == QoS.ExactlyOnce && !TryOpenInbound(session, view.PacketId))
             {
-                Kept opened = session.OpenInbound(view.PacketId);
-                if (opened.IsNoRoom)
-                {
-                    RefuseForNow(connection, session, view);
-                    return;
-                }
-
-                broker.Turn.Gate.Join(opened);
+                RefuseForNow(connection, session, view);
+                return;
             }
 
             code = Publish(connection, session, ref publication);
@@ -92,8 +86,7 @@ internal sealed class PublishReceiver(BrokerState broker)
         // 3.1.1 has no word for it: without an acknowledgement the client keeps the message and brings it again.
         if (code == ReasonCode.QuotaExceeded && connection.Version != ProtocolVersion.V5)
         {
-            if (view.QoS == QoS.ExactlyOnce)
-                session.ForgetInbound(view.PacketId).ForNobody(); // not acknowledged: it comes again under the identifier, as a new one
+            session.ForgetInbound(view.PacketId).ForNobody(); // not acknowledged: it comes again under the identifier, as a new one
             connection.Close(CloseReason.QuotaExceeded, "no room in the journal for its message");
             return;
         }
@@ -104,6 +97,14 @@ internal sealed class PublishReceiver(BrokerState broker)
             connection.SendAck(broker.Turn.Gate.Outcome, PacketType.PubAck, view.PacketId, code);
         else if (view.QoS == QoS.ExactlyOnce)
             connection.SendAck(broker.Turn.Gate.Outcome, PacketType.PubRec, view.PacketId, code);
+    }
+
+    private bool TryOpenInbound(Session session, ushort packetId)
+    {
+        Kept opened = session.OpenInbound(packetId);
+        if (!opened.IsNoRoom)
+            broker.Turn.Gate.Join(opened);
+        return !opened.IsNoRoom;
     }
 
     // The disk is full. A 5.0 client is told so; the message of a 3.x client, which could not be told, waits until there is room again.
