@@ -45,10 +45,10 @@ internal sealed class BrokerCounters(Action<Drop> dropped)
     {
         get
         {
-            long dropped = 0;
+            long all = 0;
             foreach (long ofReason in _drops)
-                dropped += ofReason;
-            return dropped;
+                all += ofReason;
+            return all;
         }
     }
 

@@ -40,10 +40,7 @@ internal sealed class JournalCustody(Ground ground, IMachineClock machine) : ICu
 
     public Ledger Ledger { get; } = new();
 
-    /// <summary>
-    /// The Wills on disk, by Client Identifier. A clean stop ends the Sessions and connections of clients that did not fail: their Wills
-    /// are nowhere but here then.
-    /// </summary>
+    /// <summary>The Wills on disk, by Client Identifier. After a clean stop has ended the connections they are nowhere but here.</summary>
     public IReadOnlyDictionary<string, WillMessage> Wills => _wills;
 
     /// <summary>Messages that wait, and are not in memory.</summary>

@@ -30,8 +30,9 @@ internal sealed class Logins(GatewayLimits limits, TimeProvider time, PasswordCh
     private readonly Dictionary<ulong, int> _waitingOf = [];
     private int _waiting;
 
-    // Nobody's password: what a name that nobody has is compared with.
-    private readonly string _nobodys = PasswordHash.CreateOfNobody();
+    // Nobody's password: what a name that nobody has is compared with. Made when the first one asks: the library behind it takes
+    // 6 MB and 10 ms, which a gateway without users never needs.
+    private readonly Lazy<string> _nobodys = new(PasswordHash.CreateOfNobody);
 
     /// <summary>Logins that wait, or are worked out.</summary>
     public int Waiting => Volatile.Read(ref _waiting);
@@ -91,7 +92,7 @@ internal sealed class Logins(GatewayLimits limits, TimeProvider time, PasswordCh
             isRight = stored is not null && IsRemembered(userName, stored, password);
             if (!isRight)
             {
-                bool fits = await _threads.CheckAsync(stored is not null && PasswordHash.IsHash(stored) ? stored : _nobodys, password).ConfigureAwait(false);
+                bool fits = await _threads.CheckAsync(stored is not null && PasswordHash.IsHash(stored) ? stored : _nobodys.Value, password).ConfigureAwait(false);
                 isRight = fits && stored is not null && PasswordHash.IsHash(stored);
             }
         }
