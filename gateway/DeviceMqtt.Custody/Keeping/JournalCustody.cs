@@ -125,7 +125,7 @@ internal sealed class JournalCustody(Ground ground, IMachineClock machine) : ICu
             return stored;
         long next = Entry.Number(_count + 1, ledgerClass);
         new HeldRecord(next, owner, message.Position, queued.QoS, queued.Retain, queued.Identifiers).Write(_record);
-        Kept held = Append();
+        Kept held = Append(_record);
         if (held.IsNoRoom)
             return ReleaseFor(message, dropOwner);
         _count++;
@@ -158,7 +158,7 @@ internal sealed class JournalCustody(Ground ground, IMachineClock machine) : ICu
         if (entry == 0)
             return Kept.NotNeeded;
         _record.Start(RecordKind.Sent).Add(entry).Add((long)packetId).Add((byte)qos);
-        Kept sent = Append();
+        Kept sent = Append(_record);
         return qos == QoS.ExactlyOnce ? sent : Kept.NotNeeded;
     }
 
@@ -167,7 +167,7 @@ internal sealed class JournalCustody(Ground ground, IMachineClock machine) : ICu
         if (entry == 0)
             return Kept.NotNeeded;
         _record.Start(RecordKind.Received).Add(entry);
-        Kept received = Append();
+        Kept received = Append(_record);
         if (message is not null && !received.IsNoRoom)
             Release(message);
         return received;
@@ -178,7 +178,7 @@ internal sealed class JournalCustody(Ground ground, IMachineClock machine) : ICu
         if (entry == 0)
             return;
         _record.Start(RecordKind.Settled).Add(entry).Add(outcome.Value);
-        AppendLazily();
+        AppendLazily(_record);
         LedgerAccount account = Ledger[Entry.ClassOf(entry)];
         account.Pending--;
         account.Settle(outcome);
@@ -192,7 +192,7 @@ internal sealed class JournalCustody(Ground ground, IMachineClock machine) : ICu
         if (entry == 0)
             return;
         _record.Start(RecordKind.SetAside).Add(entry).Add(why.Value);
-        AppendLazily();
+        AppendLazily(_record);
         Ledger[Entry.ClassOf(entry)].Aside++;
     }
 
@@ -201,7 +201,7 @@ internal sealed class JournalCustody(Ground ground, IMachineClock machine) : ICu
         if (entry == 0)
             return;
         _record.Start(RecordKind.TakenBack).Add(entry);
-        AppendLazily();
+        AppendLazily(_record);
         Ledger[Entry.ClassOf(entry)].Aside--;
     }
 
@@ -220,7 +220,7 @@ internal sealed class JournalCustody(Ground ground, IMachineClock machine) : ICu
         if (!stored.IsOnDisk || stored.Equals(Kept.Failed))
             return stored;
         _record.Start(RecordKind.Retained).Add(message.Position).Add(message.TopicUtf8);
-        Kept retained = Append();
+        Kept retained = Append(_record);
         if (retained.IsNoRoom)
             return ReleaseFor(message, topic);
         message.IsRetainedOnDisk = true;
@@ -235,7 +235,7 @@ internal sealed class JournalCustody(Ground ground, IMachineClock machine) : ICu
         if (!isReplaced)
         {
             _record.Start(RecordKind.RetainedRemoved).Add(message.TopicUtf8);
-            removed = Append();
+            removed = Append(_record);
             if (removed.IsNoRoom)
                 return removed;
         }
@@ -257,7 +257,7 @@ internal sealed class JournalCustody(Ground ground, IMachineClock machine) : ICu
     public Kept SessionBegan(string clientId, uint expirySeconds, bool isBridge)
     {
         new SessionRecord(clientId, expirySeconds, isBridge).Write(_record);
-        return Append();
+        return Append(_record);
     }
 
     public void SessionLeft(string clientId, uint expirySeconds)
@@ -265,63 +265,39 @@ internal sealed class JournalCustody(Ground ground, IMachineClock machine) : ICu
         if (_journal is null || (!_hasClock && WriteClock() == AppendResult.Full))
             return; // no room even in the reserve: after a crash it has its whole time again
         _record.Start(RecordKind.SessionLeft).Add(clientId).Add(ground.Clock.ToUnixMs(_turn.NowMs)).Add((long)expirySeconds).Add(ground.Running.Of(_turn.NowMs));
-        AppendLazily();
+        AppendLazily(_record);
     }
 
-    public Kept SessionEnded(string clientId)
-    {
-        _record.Start(RecordKind.SessionEnded).Add(clientId);
-        return Append();
-    }
+    public Kept SessionEnded(string clientId) =>
+        Append(_record.Start(RecordKind.SessionEnded).Add(clientId));
 
     public Kept Subscribed(Subscription subscription)
     {
         SubscriptionRecord.Of(subscription).Write(_record);
-        return Append();
+        return Append(_record);
     }
 
-    public Kept Unsubscribed(string clientId, TopicFilter filter)
-    {
-        _record.Start(RecordKind.Unsubscribed).Add(clientId).Add(filter.Value);
-        return Append();
-    }
+    public Kept Unsubscribed(string clientId, TopicFilter filter) =>
+        Append(_record.Start(RecordKind.Unsubscribed).Add(clientId).Add(filter.Value));
 
     public Kept UpstreamInboundOpened(string upstream, ushort packetId) => InboundOpened(InboundOwner.OfUpstream(upstream), packetId);
 
     public Kept UpstreamInboundClosed(string upstream, ushort packetId) => InboundClosed(InboundOwner.OfUpstream(upstream), packetId);
 
     /// <summary>A QoS 2 Packet Identifier of a client or an upstream is in use, so that the message is not published twice.</summary>
-    public Kept InboundOpened(string owner, ushort packetId)
-    {
-        _record.Start(RecordKind.InboundOpened).Add(owner).Add((long)packetId);
-        return Append();
-    }
+    public Kept InboundOpened(string owner, ushort packetId) =>
+        Append(_record.Start(RecordKind.InboundOpened).Add(owner).Add((long)packetId));
 
-    public Kept InboundClosed(string owner, ushort packetId)
-    {
-        _record.Start(RecordKind.InboundClosed).Add(owner).Add((long)packetId);
-        return Append();
-    }
+    public Kept InboundClosed(string owner, ushort packetId) =>
+        Append(_record.Start(RecordKind.InboundClosed).Add(owner).Add((long)packetId));
 
     // ---- Devices and Wills
 
-    public void DeviceKnown(string clientId)
-    {
-        _record.Start(RecordKind.DeviceKnown).Add(clientId);
-        AppendLazily();
-    }
+    public void DeviceKnown(string clientId) => AppendLazily(_record.Start(RecordKind.DeviceKnown).Add(clientId));
 
-    public void DeviceReachable(string clientId)
-    {
-        _record.Start(RecordKind.DeviceReachable).Add(clientId);
-        AppendLazily();
-    }
+    public void DeviceReachable(string clientId) => AppendLazily(_record.Start(RecordKind.DeviceReachable).Add(clientId));
 
-    public void DeviceForgotten(string clientId)
-    {
-        _record.Start(RecordKind.DeviceForgotten).Add(clientId);
-        AppendLazily();
-    }
+    public void DeviceForgotten(string clientId) => AppendLazily(_record.Start(RecordKind.DeviceForgotten).Add(clientId));
 
     public void WillIs(string clientId, WillMessage? will)
     {
@@ -337,7 +313,7 @@ internal sealed class JournalCustody(Ground ground, IMachineClock machine) : ICu
             new WillRecord(clientId, will).Write(_record);
         }
 
-        AppendLazily();
+        AppendLazily(_record);
     }
 
     // ---- The journal
@@ -393,19 +369,19 @@ internal sealed class JournalCustody(Ground ground, IMachineClock machine) : ICu
     }
 
     // Losing it costs a redelivery at most. A journal that has failed holds back the reply to the packet at hand all the same.
-    private void AppendLazily()
+    private void AppendLazily(RecordWriter record)
     {
-        Kept kept = Append();
+        Kept kept = Append(record);
         if (kept.Equals(Kept.Failed))
             _turn.Gate.Join(kept);
     }
 
     // No room: even the reserve is gone.
-    private Kept Append()
+    private Kept Append(RecordWriter record)
     {
         if (_journal is null)
             return Kept.NotNeeded;
-        return _journal.TryAppend(_record.Written, RecordLife.Event, reserve: true, out long position) switch
+        return _journal.TryAppend(record.Written, RecordLife.Event, reserve: true, out long position) switch
         {
             AppendResult.Appended => Kept.At(position),
             AppendResult.Full => Kept.NoRoom,

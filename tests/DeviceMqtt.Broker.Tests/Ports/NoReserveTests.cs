@@ -17,6 +17,15 @@ internal sealed class NoReserveTests
 
     private static void SetRoom(SlowCustody custody, bool hasRoom) => custody.IsFull = custody.HasNoReserve = !hasRoom;
 
+    // The code of its CONNACK.
+    private static async Task<byte> RefusedAsync(TestBroker broker, ProtocolVersion version, bool clean)
+    {
+        TestClient client = broker.Open(version);
+        ConnAckPacket connAck = await client.ConnectAsync("board", clean, properties: version == ProtocolVersion.V5 ? new ConnectProperties { SessionExpirySeconds = 3600 } : null);
+        await client.ExpectCloseAsync(CloseReason.QuotaExceeded);
+        return connAck.Code;
+    }
+
     [TestMethod]
     [DataRow(ProtocolVersion.V311, (byte)0x80)]
     [DataRow(ProtocolVersion.V5, (byte)0x97)]
@@ -42,8 +51,8 @@ internal sealed class NoReserveTests
     {
         await using TestBroker broker = Start(out SlowCustody custody);
         custody.HasNoReserve = true;
-        Assert.AreEqual(code, await broker.RefusedDurableAsync("board", version));
-        Assert.AreEqual(0, broker.State.Sessions.Count);
+        Assert.AreEqual(code, await RefusedAsync(broker, version, clean: false));
+        Assert.AreEqual(0, broker.Look(static b => b.Sessions.Count));
 
         custody.HasNoReserve = false;
         _ = await broker.ConnectDurableAsync("board", version);
@@ -58,8 +67,8 @@ internal sealed class NoReserveTests
         _ = await board.SubscribeAsync("t", QoS.AtLeastOnce);
         await board.DropAsync();
         SetRoom(custody, hasRoom: false);
-        Assert.AreEqual((byte)ConnectReturnCode.ServerUnavailable, await broker.RefusedCleanAsync("board"));
-        Assert.IsNotNull(broker.State.Sessions.Find("board"));
+        Assert.AreEqual((byte)ConnectReturnCode.ServerUnavailable, await RefusedAsync(broker, ProtocolVersion.V311, clean: true));
+        Assert.IsNotNull(broker.Look(static b => b.Sessions.Find("board")));
         Assert.DoesNotContain("ended board", custody.Calls);
 
         SetRoom(custody, hasRoom: true);
@@ -74,8 +83,8 @@ internal sealed class NoReserveTests
     {
         await using TestBroker broker = Start(out SlowCustody custody);
         TestClient board = await broker.ConnectDurableAsync("board", version);
-        await board.SendPublishAsync("t", "x", QoS.ExactlyOnce, packetId: 1);
-        await board.ExpectAckAsync(PacketType.PubRec, 1);
+        _ = await board.SendPublishAsync("t", "x", QoS.ExactlyOnce, packetId: 1);
+        _ = await board.ExpectAckAsync(PacketType.PubRec, 1);
         SetRoom(custody, hasRoom: false);
         await board.SendAckAsync(PacketType.PubRel, 1);
         await board.ExpectNothingAsync();
@@ -83,7 +92,7 @@ internal sealed class NoReserveTests
 
         SetRoom(custody, hasRoom: true);
         broker.Advance(2);
-        await board.ExpectAckAsync(PacketType.PubComp, 1);
+        _ = await board.ExpectAckAsync(PacketType.PubComp, 1);
         Assert.Contains("close board 1", custody.Calls);
     }
 
@@ -105,7 +114,7 @@ internal sealed class NoReserveTests
         // While the journal is still full, but has its reserve again.
         custody.HasNoReserve = false;
         broker.Advance(2);
-        await board.ExpectAckAsync(PacketType.PubRel, kept.PacketId);
+        _ = await board.ExpectAckAsync(PacketType.PubRel, kept.PacketId);
         Assert.Contains("received 1", custody.Calls);
     }
 
@@ -116,7 +125,8 @@ internal sealed class NoReserveTests
         TestClient board = await broker.ConnectDurableAsync("board");
         _ = await board.SubscribeAsync("t", QoS.AtMostOnce);
         SetRoom(custody, hasRoom: false);
-        await board.SendUnsubscribeAsync("t");
+        UnsubscribePacket unsubscribe = new() { PacketId = board.NextPacketId(), Filters = [TestClient.Filter("t")] };
+        await board.SendAsync(w => unsubscribe.Write(w, ProtocolVersion.V311));
         await board.ExpectNothingAsync();
         Assert.DoesNotContain("unsubscribed board t", custody.Calls);
 
@@ -133,10 +143,10 @@ internal sealed class NoReserveTests
         TestClient board = await broker.ConnectDurableAsync("board", ProtocolVersion.V5);
         _ = await board.SubscribeAsync("t", QoS.AtMostOnce);
         SetRoom(custody, hasRoom: false);
-        Assert.AreEqual(ReasonCode.ImplementationSpecificError, await board.UnsubscribeAsync("t"));
+        Assert.AreEqual(ReasonCode.ImplementationSpecificError, (await board.UnsubscribeAsync("t"))[0]);
         TestClient other = await broker.ConnectAsync("other");
         _ = await other.SendPublishAsync("t", "still");
-        Assert.AreEqual("still", (await board.ReceivePublishAsync()).Text);
+        Assert.AreEqual("still", (await board.ReceivePublishAsync()).Payload);
     }
 
     [TestMethod]
@@ -147,17 +157,17 @@ internal sealed class NoReserveTests
         await using TestBroker broker = Start(out SlowCustody custody);
         TestClient board = await broker.ConnectDurableAsync("board", version);
         SetRoom(custody, hasRoom: false);
-        await board.SendPublishAsync("t", "x", QoS.ExactlyOnce, packetId: 1);
+        _ = await board.SendPublishAsync("t", "x", QoS.ExactlyOnce, packetId: 1);
         if (version == ProtocolVersion.V5)
-            Assert.AreEqual(ReasonCode.QuotaExceeded, await board.ReceiveReasonAsync(PacketType.PubRec, 1));
+            Assert.AreEqual(ReasonCode.QuotaExceeded, await board.ExpectAckAsync(PacketType.PubRec, 1));
         else
             await board.ExpectNothingAsync();
 
         SetRoom(custody, hasRoom: true);
         broker.Advance(2);
         if (version == ProtocolVersion.V5)
-            await board.SendPublishAsync("t", "x", QoS.ExactlyOnce, packetId: 1);
-        await board.ExpectAckAsync(PacketType.PubRec, 1);
+            _ = await board.SendPublishAsync("t", "x", QoS.ExactlyOnce, packetId: 1);
+        _ = await board.ExpectAckAsync(PacketType.PubRec, 1);
         Assert.Contains("open board 1", custody.Calls);
     }
 }
