@@ -4,6 +4,7 @@ using System.Net.Sockets;
 using DeviceMqtt.Broker.Words;
 using DeviceMqtt.Gateway.Composition;
 using DeviceMqtt.Gateway.Observability;
+using DeviceMqtt.Gateway.Security;
 using DeviceMqtt.Gateway.Settings;
 using DeviceMqtt.Journal;
 using Microsoft.AspNetCore.Connections;
@@ -45,6 +46,8 @@ internal sealed class RunCommand
                 PrepareData(options.Data);
             string? lowered = OpenFiles.Fit(options.Limits, options.KeepsData, OpenFiles.Limit());
             using ILoggerFactory loggers = ConsoleLog.Create(options.Log.Level);
+            if (options.KeepsData && PrivateFile.IsOpenToOthers(options.Data))
+                loggers.CreateLogger("Security").DataFolderOpen(options.Data);
             if (lowered is not null)
                 loggers.CreateLogger("Gateway").BoundsLowered(lowered);
             while (true)
@@ -158,7 +161,8 @@ internal sealed class RunCommand
     {
         try
         {
-            Directory.CreateDirectory(Path.Combine(folder, GatewayHost.JournalFolder));
+            PrivateFile.CreateFolder(folder);
+            PrivateFile.CreateOwnFolder(Path.Combine(folder, GatewayHost.JournalFolder));
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
         {

@@ -22,7 +22,7 @@ public sealed class DeviceAddTests
         Assert.AreEqual(0, gateway.Add("kitchen", "esp32-devkitc"));
         string flash = gateway.FolderOf("kitchen") + Path.DirectorySeparatorChar;
         TaskCompletionSource ready = new();
-        BirthWatch watch = new(UpstreamAddress.Parse(gateway.Url), "dm", "kitchen");
+        BirthWatch watch = new(GatewayDoor.In(gateway.Data), "dm", "kitchen");
         Task<string> birth = watch.WaitAsync(ready.SetResult, CancellationToken.None);
         await ready.Task.WaitAsync(Patience.Limit);
 
