@@ -3,10 +3,8 @@ using System.CommandLine.Parsing;
 using DeviceMqtt.Gateway.CommandLine;
 using DeviceMqtt.Gateway.Composition;
 using DeviceMqtt.Gateway.Listeners;
-using DeviceMqtt.Gateway.Security;
 
 TransportSettings.ApplyToProcess();
-PrivateFile.ApplyToProcess();
 
 RootCommand root = new("DeviceMqtt gateway: a local MQTT broker that buffers for an upstream and delivers commands to single devices.");
 RunCommand run = new();

@@ -42,6 +42,7 @@ internal static class JournalCommand
         Command command = new("salvage", "Recover what can be read after damage of the medium, and keep the users.") { folder, to };
         command.SetAction(parsed => CommandGuard.Run(() =>
         {
+            PrivateFile.ApplyToProcess();
             UserFile.Keep(parsed.GetValue(folder)!, parsed.GetValue(to)!);
             DirectoryStorage target = new(Path.Combine(parsed.GetValue(to)!, GatewayHost.JournalFolder));
             JournalReport report = new JournalSalvage(OpenExisting(parsed.GetValue(folder)!), target, new JournalOptions()).Run(SnapshotWriter.AddEvents);

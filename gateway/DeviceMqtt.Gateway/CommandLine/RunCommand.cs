@@ -42,12 +42,11 @@ internal sealed class RunCommand
         try
         {
             GatewayOptions options = SettingsReader.Read(parsed.GetValue(_config), parsed.GetValue(_listen) ?? [], Overrides(parsed));
+            PrivateFile.ApplyToProcess();
             if (options.KeepsData)
                 PrepareData(options.Data);
             string? lowered = OpenFiles.Fit(options.Limits, options.KeepsData, OpenFiles.Limit());
             using ILoggerFactory loggers = ConsoleLog.Create(options.Log.Level);
-            if (options.KeepsData && PrivateFile.IsOpenToOthers(options.Data))
-                loggers.CreateLogger("Security").DataFolderOpen(options.Data);
             if (lowered is not null)
                 loggers.CreateLogger("Gateway").BoundsLowered(lowered);
             while (true)
@@ -59,6 +58,8 @@ internal sealed class RunCommand
                     return Failed;
                 }
 
+                if (options.KeepsData && PrivateFile.IsOpenToOthers(options.Data))
+                    loggers.CreateLogger("Security").DataFolderOpen(options.Data);
                 foreach (IPEndPoint endPoint in host.MqttEndPoints)
                     Console.WriteLine($"listening mqtt {endPoint}");
                 if (host.HttpEndPoint is { } http)

@@ -1,4 +1,3 @@
-using DeviceMqtt.Relay.Settings;
 using System.Runtime.Versioning;
 using DeviceMqtt.Device.Esp32;
 using DeviceMqtt.Gateway.Provisioning;
