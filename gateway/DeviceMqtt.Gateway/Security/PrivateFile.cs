@@ -30,13 +30,19 @@ internal static partial class PrivateFile
         return new FileStream(path, options);
     }
 
-    /// <summary>A folder with mode 700, if there is none.</summary>
+    /// <summary>A folder with mode 700, if there is none, and those above it.</summary>
     public static void CreateFolder(string path)
     {
         if (OperatingSystem.IsWindows())
+        {
             Directory.CreateDirectory(path);
-        else
-            Directory.CreateDirectory(path, OwnerOnly | UnixFileMode.UserExecute);
+            return;
+        }
+
+        // The mode is for the last folder only; those above that are missing are as private.
+        if (Path.GetDirectoryName(Path.GetFullPath(path)) is { } above && !Directory.Exists(above))
+            CreateFolder(above);
+        Directory.CreateDirectory(path, OwnerOnly | UnixFileMode.UserExecute);
     }
 
     /// <summary>A folder that only the gateway uses, with mode 700; one that is there gets this mode.</summary>
