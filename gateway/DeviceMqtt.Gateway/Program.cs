@@ -18,6 +18,7 @@ root.Subcommands.Add(DeviceCommand.Create());
 
 root.Subcommands.Add(StatusCommand.Create());
 root.Subcommands.Add(RelayCommand.Create());
+root.Subcommands.Add(ConfigCommand.Create());
 
 ParseResult parsed = root.Parse(args);
 if (parsed.Errors.Count > 0)

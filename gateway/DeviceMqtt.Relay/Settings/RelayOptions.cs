@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using System.Text;
 using DeviceMqtt.Broker.Sessions;
 using DeviceMqtt.Broker.Words;
@@ -74,6 +75,7 @@ internal sealed class RelayOptions
     public int PacketBytesMax { get; set; }
 
     /// <summary>The gateway's Client Identifier upstream. Two gateways on one upstream need two.</summary>
+    [DefaultValue("devicemqtt- and the machine's name")]
     public string ClientId { get; set; } = DefaultClientId(Environment.MachineName);
 
     /// <summary>Seconds between two PINGREQ, and the Keep Alive told to the upstream.</summary>
