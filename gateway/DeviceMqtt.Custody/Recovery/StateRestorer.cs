@@ -9,6 +9,7 @@ using DeviceMqtt.Custody.Accounts;
 using DeviceMqtt.Custody.Keeping;
 using DeviceMqtt.Custody.Records;
 using DeviceMqtt.Protocol;
+using DeviceMqtt.Wire;
 
 namespace DeviceMqtt.Custody.Recovery;
 
@@ -42,6 +43,7 @@ internal sealed class StateRestorer(BrokerState broker, JournalCustody custody, 
             if (Load(position) is { } message)
             {
                 broker.Retained.Restore(message);
+                broker.Births.Restore(message);
                 retained++;
             }
 
@@ -95,6 +97,8 @@ internal sealed class StateRestorer(BrokerState broker, JournalCustody custody, 
         QueuedMessage queued = new(message!, held.QoS, held.Retain, held.Identifiers, held.Entry);
         if (Entry.ClassOf(held.Entry) == LedgerClass.Relay)
             RestoreRelay(held.Owner, recovered, queued);
+        else if (message is { IsP2P: true } && recovered.PacketId == 0 && IsFor(message, held.Owner))
+            broker.Mailboxes.Put(held.Owner, queued);
         else if (!recovered.IsOfEndedSession && broker.Sessions.Find(held.Owner) is { } session)
             RestoreInSession(session, recovered, queued);
         else if (message is { IsP2P: true })
@@ -104,6 +108,9 @@ internal sealed class StateRestorer(BrokerState broker, JournalCustody custody, 
         else
             custody.Drop(DropOwner.Client(held.Owner), held.Entry, message, DropReason.SessionEnded);
     }
+
+    // One for a device behind a gateway below waits for that gateway, like any other message.
+    private static bool IsFor(Message message, string owner) => P2PTopic.TryParse(message.Topic, out _, out string target) && target == owner;
 
     private void RestoreInSession(Session session, RecoveredEntry recovered, in QueuedMessage queued)
     {
