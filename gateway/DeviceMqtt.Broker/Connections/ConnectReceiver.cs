@@ -82,15 +82,14 @@ internal sealed class ConnectReceiver(BrokerState broker, GroupPolicies policies
 
     private void HoldFor(MqttConnection connection, HeldConnect connect, Task<Admission> login)
     {
-        connect.Login = login;
-        _heldBytes += connect.Bytes;
-        if (_heldBytes > HeldBytesMax)
+        if (_heldBytes + connect.Bytes > HeldBytesMax)
         {
-            _heldBytes -= connect.Bytes;
             RefuseForNow(connection, $"client '{connect.ClientId}': more than {HeldBytesMax} bytes of CONNECT packets wait for their logins");
             return;
         }
 
+        connect.Login = login;
+        _heldBytes += connect.Bytes;
         connection.Hold(connect);
         _ = login.ContinueWith(_ => GoOnWithLogin(connection), CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
     }
@@ -159,7 +158,7 @@ internal sealed class ConnectReceiver(BrokerState broker, GroupPolicies policies
         if (old.ConnectNumber < connect.Number)
             return takeOvers.TryHold(connection, connect, old);
         // Its login took longer than that of a newer one.
-        connection.Close(CloseReason.SessionTakenOver, "a newer connection has the same Client Identifier");
+        TakeOvers.CloseFor(connection);
         return true;
     }
 
@@ -231,7 +230,7 @@ internal sealed class ConnectReceiver(BrokerState broker, GroupPolicies policies
         // [MQTT-3.1.3-9]: a Will with a delay is not sent when the same session goes on.
         if (!packet.CleanStart && session.IsDurable && session.Will is { Message.Properties.DelaySeconds: > 0 })
             session.Will = null;
-        old.Close(CloseReason.SessionTakenOver, "a newer connection has the same Client Identifier", ReasonCode.SessionTakenOver);
+        TakeOvers.CloseFor(old, ReasonCode.SessionTakenOver);
         // It may have ended for another reason already, and only not been settled yet: after a DISCONNECT there is no Will.
         broker.Sessions.Leave(session, old.CloseReason);
     }

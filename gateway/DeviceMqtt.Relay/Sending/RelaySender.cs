@@ -157,7 +157,7 @@ internal sealed class RelaySender(RelayBuffer buffer, UpstreamDialect dialect, R
     public Task WhenDrained() => HoldsBackPublishers && _limits.RelayPauseMs > 0 ? PauseAsync(_drained.Next()) : Task.CompletedTask;
 
     private async Task PauseAsync(Task drained) =>
-        await drained.WaitAsync(TimeSpan.FromMilliseconds(_limits.RelayPauseMs), time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+        await drained.WaitAsync(TimeSpan.FromMilliseconds(_limits.RelayPauseMs), time).ConfigureAwait(Awaiting.Quietly);
 
     /// <summary>PUBACK, PUBREC or PUBCOMP.</summary>
     /// <returns>What is wrong with it; null when nothing is.</returns>
