@@ -74,8 +74,13 @@ internal sealed class Receipts
     /// <param name="asker">To whom the answer goes.</param>
     /// <param name="device">Who has answered.</param>
     /// <param name="id">Of the command.</param>
-    public void Answered(long entry, string asker, string device, string id) =>
-        Tell(_pending.Remove(entry, out Pending pending) ? pending : new Pending(asker, device, id), Receipt.Answered);
+    public void Answered(long entry, string asker, string device, string id)
+    {
+        if (!_pending.Remove(entry, out Pending pending))
+            pending = new Pending(asker, device, id);
+        if (_sessions.Find(pending.Sender) is { } sender && SubscriptionOf(sender) is not null)
+            Tell(pending, Receipt.Answered);
+    }
 
     /// <summary>The message went to its target, which is connected.</summary>
     public void Sent(in Publication publication, string target, long entry, DeliveryResult result)

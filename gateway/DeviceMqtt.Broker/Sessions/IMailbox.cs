@@ -5,6 +5,9 @@ namespace DeviceMqtt.Broker.Sessions;
 /// <summary>P2P messages that wait for a client beside its queue, and at their own pace. Owned by the turn.</summary>
 internal interface IMailbox
 {
+    /// <summary>Messages that wait.</summary>
+    int Count { get; }
+
     /// <summary>The oldest that may be handed over now.</summary>
     bool TryTake(long nowMs, out QueuedMessage next);
 

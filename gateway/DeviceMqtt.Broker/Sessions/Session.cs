@@ -63,7 +63,7 @@ internal sealed class Session(string clientId, Ground ground, MessageQueue queue
 
     public override int PacketBytesMax => Terms.PacketBytesMax;
 
-    public override bool IsBacklogged => queue.Count > 0 || _flow is { DueCount: > 0 } || _retained is not null;
+    public override bool IsBacklogged => queue.Count > 0 || _flow is { DueCount: > 0 } || _retained is not null || Mailbox is { Count: > 0 };
 
     /// <summary>Messages that wait for the client.</summary>
     public MessageQueue Queue => queue;
