@@ -20,8 +20,9 @@ internal static class ConfigCommand
 
     private static Command Template()
     {
-        Command command = new("template", "Print a settings file with every setting, its default and what it does, commented out.");
-        command.SetAction(static _ => Console.Write(SettingsTemplate.Write(new SettingsReference(AppContext.BaseDirectory), new Dictionary<string, string>())));
+        Option<string[]> with = new("--with") { Description = "A setting that stands there with a value of its own, Section:Key=value; may repeat." };
+        Command command = new("template", "Print a settings file with every setting, its default and what it does, commented out.") { with };
+        command.SetAction(parsed => Template(parsed.GetValue(with) ?? []));
         return command;
     }
 
@@ -41,6 +42,24 @@ internal static class ConfigCommand
         Command command = new("show", "Print the settings as the gateway would have them, and where each comes from.") { config, set, all };
         command.SetAction(parsed => Show(parsed.GetValue(config), parsed.GetValue(set) ?? [], parsed.GetValue(all)));
         return command;
+    }
+
+    private static int Template(IReadOnlyList<string> with)
+    {
+        try
+        {
+            SettingsReference reference = new(AppContext.BaseDirectory);
+            Dictionary<string, string> values = SettingsReader.ReadAssignments(with).ToDictionary(static pair => pair.Key, static pair => pair.Value!);
+            if (values.Keys.FirstOrDefault(key => !reference.Entries.Any(entry => entry.Key == key)) is { } unknown)
+                throw new SettingException($"{unknown} is not a setting");
+            Console.Write(SettingsTemplate.Write(reference, values));
+            return 0;
+        }
+        catch (SettingException exception)
+        {
+            Console.Error.WriteLine(exception.Message);
+            return RunCommand.WrongSetting;
+        }
     }
 
     private static int Explain(string key)

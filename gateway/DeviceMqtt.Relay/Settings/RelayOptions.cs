@@ -75,7 +75,7 @@ internal sealed class RelayOptions
     public int PacketBytesMax { get; set; }
 
     /// <summary>The gateway's Client Identifier upstream. Two gateways on one upstream need two.</summary>
-    [DefaultValue("devicemqtt- and the machine's name")]
+    [DefaultValue("devicemqtt-MACHINE")]
     public string ClientId { get; set; } = DefaultClientId(Environment.MachineName);
 
     /// <summary>Seconds between two PINGREQ, and the Keep Alive told to the upstream.</summary>
