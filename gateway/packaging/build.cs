@@ -1,7 +1,8 @@
 #:property PublishAot=false
+#:property NoWarn=$(NoWarn);CA1416
 // Builds a Debian package of the gateway: dotnet run gateway/packaging/build.cs -- --arch arm64
 //
-// Needs the .NET 10 SDK and dpkg-deb. The same sources give the same bytes: times are those of the last commit.
+// Needs the .NET 10 SDK, git and dpkg-deb, so no Windows. The same sources give the same bytes: times are those of the last commit.
 
 using System.Diagnostics;
 using System.Globalization;

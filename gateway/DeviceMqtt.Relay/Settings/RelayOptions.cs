@@ -44,6 +44,7 @@ internal sealed class RelayOptions
     /// <summary>For addresses that name no user.</summary>
     public string UserName { get; set; } = "";
 
+    /// <summary>Of <see cref="UserName"/>.</summary>
     public string Password { get; set; } = "";
 
     public AliyunSignature Aliyun { get; set; } = new();
