@@ -28,13 +28,26 @@ internal sealed class RunCommand
     private readonly Option<string?> _config = new("--config") { Description = "JSON file with settings." };
     private readonly Option<string[]> _set = new("--set") { Description = "Any setting, Section:Key=value; may repeat. See gateway/docs/settings.md." };
 
+    private Option[] Options => [_listen, _http, _data, _upstream, _config, _set];
+
+    /// <summary>Whether a word is one of its options, alone or with its value behind <c>=</c>.</summary>
+    public bool Knows(string word) => Array.Exists(Options, option => word.AsSpan().StartsWith(option.Name, StringComparison.Ordinal) && (word.Length == option.Name.Length || word[option.Name.Length] is '=' or ':'));
+
     public void AddTo(Command command)
     {
-        foreach (Option option in (Option[])[_listen, _http, _data, _upstream, _config, _set])
+        foreach (Option option in Options)
             command.Options.Add(option);
-        // The command line waits for this task when a signal comes, if it has it by then. Starting may take no wait at all,
-        // and whoever read "listening" could have the process killed (exit code 143) before the task was handed back.
-        command.SetAction((parsed, stop) => Task.Run(() => RunAsync(parsed, stop), CancellationToken.None));
+        command.SetAction(Run);
+    }
+
+    /// <summary>Until SIGTERM or Ctrl-C.</summary>
+    /// <param name="parsed">Without errors.</param>
+    /// <returns>The exit code.</returns>
+    public int Run(ParseResult parsed)
+    {
+        // What waits for the upstream leaves, presence is told; GatewayHost.StopTimeout is how long that may take.
+        using StopSignals stop = new();
+        return RunAsync(parsed, stop.Token).GetAwaiter().GetResult();
     }
 
     private async Task<int> RunAsync(ParseResult parsed, CancellationToken stop)

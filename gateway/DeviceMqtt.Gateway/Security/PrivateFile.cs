@@ -62,10 +62,15 @@ internal static partial class PrivateFile
     public static bool IsOpenToOthers(string folder) =>
         !OperatingSystem.IsWindows() && (File.GetUnixFileMode(folder) & ~(OwnerOnly | UnixFileMode.UserExecute)) != UnixFileMode.None;
 
-    // An administrator works in the folder of the gateway's own account: what root makes there the gateway has to read.
+    /// <summary>
+    /// An administrator works in the folder of the gateway's own account: what root makes there the gateway has to read, so it is given to
+    /// whom the folder belongs. Set once, by the commands that work on such a folder; the gateway itself makes what is its own.
+    /// </summary>
+    public static bool IsForOwnerOfFolder { get; set; }
+
     private static void GiveToOwnerOfFolder(string path)
     {
-        if (OperatingSystem.IsWindows() || !Environment.IsPrivilegedProcess || Path.GetDirectoryName(Path.GetFullPath(path)) is not { } folder)
+        if (!IsForOwnerOfFolder || OperatingSystem.IsWindows() || !Environment.IsPrivilegedProcess || Path.GetDirectoryName(Path.GetFullPath(path)) is not { } folder)
             return;
         using Process? chown = Process.Start(new ProcessStartInfo("chown", [$"--reference={folder}", "--", path]) { RedirectStandardError = true, UseShellExecute = false });
         string problem = chown?.StandardError.ReadToEnd() ?? "";
