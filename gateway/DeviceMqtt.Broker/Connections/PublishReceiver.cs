@@ -161,6 +161,12 @@ internal sealed class PublishReceiver(BrokerState broker)
                 return ReasonCode.Success;
             }
 
+            if (session.IsBridge && ReceiptTopic.TryParse(publication.Route.Topic, out string receiptOf))
+            {
+                broker.Receipts.Pass(receiptOf, publication.Payload);
+                return ReasonCode.Success;
+            }
+
             // 3.1.1 has no way to refuse but to close (section 3.3.5); mosquitto and we take it and drop it.
             Drop(session, publication, DropReason.ReservedTopic);
             return ReasonCode.NotAuthorized;

@@ -37,7 +37,7 @@ internal sealed class BrokerState
         MailboxGround mail = new(ground, Budget, Births, commands);
         Mailboxes = new Mailboxes(mail, sessions);
         Authority = new P2PAuthority(ground, sessions, Mailboxes);
-        Receipts = new Receipts(ground, sessions, _delivery, Routes);
+        Receipts = new Receipts(ground, sessions, _delivery, Routes, commands);
         mail.Delivered = Receipts.Delivered;
         mail.Unanswered = Receipts.Unanswered;
         _router = new Router(ground, Routes, _delivery, Retained, new PeerRouter(new PeerGround(ground, mail, _delivery), sessions, Mailboxes, GatewaysBelow, Receipts));

@@ -85,6 +85,8 @@ internal sealed class StateRestorer(BrokerState broker, JournalCustody custody, 
     private void RestoreEntry(RecoveredEntry recovered)
     {
         HeldRecord held = recovered.Held;
+        if (recovered.Receipt is { } receipt)
+            broker.Receipts.Restore(held.Entry, receipt);
         bool needsItsMessage = RecoveredState.NeedsItsMessage(recovered);
         Message? message = needsItsMessage ? Load(held.Message) : null;
         if (message is null && needsItsMessage)
