@@ -1,5 +1,4 @@
 using DeviceMqtt.Broker.Words;
-using DeviceMqtt.Custody.Clocks;
 using DeviceMqtt.Journal;
 using DeviceMqtt.Protocol;
 

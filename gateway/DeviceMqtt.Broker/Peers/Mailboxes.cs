@@ -3,6 +3,7 @@ using DeviceMqtt.Broker.Ports;
 using DeviceMqtt.Broker.Sessions;
 using DeviceMqtt.Broker.Turns;
 using DeviceMqtt.Broker.Words;
+using DeviceMqtt.Wire;
 
 namespace DeviceMqtt.Broker.Peers;
 
@@ -143,6 +144,9 @@ internal sealed class Mailboxes(MailboxGround ground, SessionTable sessions)
         foreach (QueuedMessage message in older)
             _ = Put(clientId, message);
     }
+
+    /// <summary>Whether a message is for this client itself. One for a device behind a gateway below waits for that gateway, like any other.</summary>
+    public static bool IsFor(Message message, string clientId) => P2PTopic.TryParse(message.Topic, out _, out string target) && target == clientId;
 
     /// <summary>The mailbox of a device; null for one that never had anything to wait for it.</summary>
     public Mailbox? Find(string clientId) => _byClient.GetValueOrDefault(clientId)?.Mailbox;

@@ -1,5 +1,6 @@
 using DeviceMqtt.Broker.Flows;
 using DeviceMqtt.Broker.Messages;
+using DeviceMqtt.Broker.Peers;
 using DeviceMqtt.Broker.Ports;
 using DeviceMqtt.Broker.Sessions;
 using DeviceMqtt.Broker.State;
@@ -9,7 +10,6 @@ using DeviceMqtt.Custody.Accounts;
 using DeviceMqtt.Custody.Keeping;
 using DeviceMqtt.Custody.Records;
 using DeviceMqtt.Protocol;
-using DeviceMqtt.Wire;
 
 namespace DeviceMqtt.Custody.Recovery;
 
@@ -99,7 +99,7 @@ internal sealed class StateRestorer(BrokerState broker, JournalCustody custody, 
         QueuedMessage queued = new(message!, held.QoS, held.Retain, held.Identifiers, held.Entry);
         if (Entry.ClassOf(held.Entry) == LedgerClass.Relay)
             RestoreRelay(held.Owner, recovered, queued);
-        else if (message is { IsP2P: true } && recovered.PacketId == 0 && IsFor(message, held.Owner))
+        else if (message is { IsP2P: true } && recovered.PacketId == 0 && Mailboxes.IsFor(message, held.Owner))
             broker.Mailboxes.Put(held.Owner, queued);
         else if (!recovered.IsOfEndedSession && broker.Sessions.Find(held.Owner) is { } session)
             RestoreInSession(session, recovered, queued);
@@ -110,9 +110,6 @@ internal sealed class StateRestorer(BrokerState broker, JournalCustody custody, 
         else
             custody.Drop(DropOwner.Client(held.Owner), held.Entry, message, DropReason.SessionEnded);
     }
-
-    // One for a device behind a gateway below waits for that gateway, like any other message.
-    private static bool IsFor(Message message, string owner) => P2PTopic.TryParse(message.Topic, out _, out string target) && target == owner;
 
     private void RestoreInSession(Session session, RecoveredEntry recovered, in QueuedMessage queued)
     {
