@@ -8,6 +8,7 @@ using DeviceMqtt.Broker.Topics;
 using DeviceMqtt.Broker.Turns;
 using DeviceMqtt.Broker.Words;
 using DeviceMqtt.Protocol;
+using DeviceMqtt.Wire;
 
 namespace DeviceMqtt.Broker.Connections;
 
