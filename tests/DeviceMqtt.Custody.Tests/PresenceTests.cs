@@ -1,0 +1,32 @@
+using DeviceMqtt.Broker.Words;
+using DeviceMqtt.Journal;
+using DeviceMqtt.Protocol;
+
+namespace DeviceMqtt.Custody.Tests;
+
+/// <summary>Presence over a restart: nobody is online until it is seen.</summary>
+[TestClass]
+internal sealed class PresenceTests
+{
+    [TestMethod]
+    public async Task GatewayKilled_DeviceThatWasOnline_ShownOfflineUntilItIsSeen()
+    {
+        BrokerOnDisk gateway = BrokerOnDisk.StartOn(new MemoryStorage(), access: new EverybodyIs(ClientRole.Device));
+        TestClient waiting = await gateway.ConnectDurableAsync("w");
+        await waiting.SubscribeAsync("$gw/presence/dev", QoS.AtLeastOnce);
+        TestClient device = await gateway.ConnectAsync("dev");
+        Assert.Contains("\"online\":true", (await waiting.ReceivePublishAndAckAsync()).Payload);
+        await device.PublishAsync("x", "", QoS.AtLeastOnce, retain: true); // commits
+        await waiting.DropAsync();
+
+        await using BrokerOnDisk restarted = BrokerOnDisk.StartOn(await gateway.CrashAsync(), access: new EverybodyIs(ClientRole.Device));
+
+        TestClient again = await restarted.ConnectDurableAsync("w");
+        Assert.Contains("\"online\":false", (await again.ReceivePublishAndAckAsync()).Payload);
+        TestClient late = await restarted.ConnectAsync("");
+        await late.SubscribeAsync("$gw/presence/dev");
+        Assert.Contains("\"reason\":\"gateway-started\"", (await late.ReceivePublishAndAckAsync()).Payload);
+        await restarted.ConnectAsync("dev");
+        Assert.Contains("\"online\":true", (await late.ReceivePublishAndAckAsync()).Payload);
+    }
+}
