@@ -15,18 +15,18 @@ internal sealed class PresenceTests
         TestClient waiting = await gateway.ConnectDurableAsync("w");
         await waiting.SubscribeAsync("$gw/presence/dev", QoS.AtLeastOnce);
         TestClient device = await gateway.ConnectAsync("dev");
-        Assert.Contains("\"online\":true", (await waiting.ReceivePublishAndAckAsync()).Payload);
+        Assert.Contains("\"online\":true", (await waiting.ReceivePublishAndAckAsync()).Payload, StringComparison.Ordinal);
         await device.PublishAsync("x", "", QoS.AtLeastOnce, retain: true); // commits
         await waiting.DropAsync();
 
         await using BrokerOnDisk restarted = BrokerOnDisk.StartOn(await gateway.CrashAsync(), access: new EverybodyIs(ClientRole.Device));
 
         TestClient again = await restarted.ConnectDurableAsync("w");
-        Assert.Contains("\"online\":false", (await again.ReceivePublishAndAckAsync()).Payload);
+        Assert.Contains("\"online\":false", (await again.ReceivePublishAndAckAsync()).Payload, StringComparison.Ordinal);
         TestClient late = await restarted.ConnectAsync("");
         await late.SubscribeAsync("$gw/presence/dev");
-        Assert.Contains("\"reason\":\"gateway-started\"", (await late.ReceivePublishAndAckAsync()).Payload);
+        Assert.Contains("\"reason\":\"gateway-started\"", (await late.ReceivePublishAndAckAsync()).Payload, StringComparison.Ordinal);
         await restarted.ConnectAsync("dev");
-        Assert.Contains("\"online\":true", (await late.ReceivePublishAndAckAsync()).Payload);
+        Assert.Contains("\"online\":true", (await late.ReceivePublishAndAckAsync()).Payload, StringComparison.Ordinal);
     }
 }

@@ -183,7 +183,7 @@ internal sealed class Receipts
             return;
         if (!outcome.IsDelivered)
             TellDrop(owed, outcome.Reason);
-        else if ((owed.Marks & (ReceiptMarks.IsDelivered | ReceiptMarks.IsBelow)) == 0)
+        else if ((owed.Marks & (ReceiptMarks.IsDelivered | ReceiptMarks.IsBelow)) == ReceiptMarks.None)
             Tell(owed, Receipt.Delivered);
     }
 

@@ -114,7 +114,7 @@ internal sealed class PresenceTests
         await device.DisconnectAsync();
 
         ReceivedPublish asleep = await watcher.ReceivePublishAndAckAsync();
-        Assert.Contains($"\"reason\":\"asleep\",\"conn\":2,\"until\":{until}", asleep.Payload);
+        Assert.Contains($"\"reason\":\"asleep\",\"conn\":2,\"until\":{until}", asleep.Payload, StringComparison.Ordinal);
         gateway.Advance(629);
         await watcher.ExpectNothingAsync();
         gateway.Advance(1);
