@@ -125,9 +125,9 @@ internal sealed class ReceiptTests
         TestClient app = await gateway.ConnectAsync("app");
         await app.SubscribeAsync("$gw/#", QoS.AtLeastOnce);
 
-        await app.PublishAsync("dm/p2p/nobody", Command, QoS.AtLeastOnce);
+        _ = await app.SendPublishAsync("dm/p2p/nobody", Command, QoS.AtLeastOnce);
 
-        await app.ExpectNothingAsync();
+        await ExpectNoReceiptAsync(app);
     }
 
     [TestMethod]
@@ -143,7 +143,17 @@ internal sealed class ReceiptTests
         await app.PublishAsync("dm/p2p/nobody", Command, QoS.AtLeastOnce);
 
         await ExpectAsync(app, """{"st":"dropped","to":"nobody","id":"k7","why":"unknown"}""");
-        await curious.ExpectNothingAsync();
+        await ExpectNoReceiptAsync(curious);
+    }
+
+    // Of the gateway's topics a wildcard brings presence.
+    private static async Task ExpectNoReceiptAsync(TestClient client)
+    {
+        await client.SendAsync(PingPackets.PingReq.ToArray());
+        ReceivedPacket packet;
+        while ((packet = await client.ReceiveAsync()).Type != PacketType.PingResp)
+            if (packet.Type == PacketType.Publish)
+                Assert.StartsWith("$gw/presence/", ReceivedPublish.From(packet, client.Version).Topic, StringComparison.Ordinal);
     }
 
     [TestMethod]
@@ -213,7 +223,10 @@ internal sealed class ReceiptTests
         restarted.Advance(1);
 
         TestClient again = await restarted.ConnectDurableAsync("app");
-        Assert.AreEqual("""{"st":"expired","to":"dev","id":"k7"}""", (await again.ReceivePublishAndAckAsync()).Payload);
+        string told = (await again.ReceivePublishAndAckAsync()).Payload;
+        if (told.Contains("queued", StringComparison.Ordinal)) // its acknowledgement was lazy
+            told = (await again.ReceivePublishAndAckAsync()).Payload;
+        Assert.AreEqual("""{"st":"expired","to":"dev","id":"k7"}""", told);
     }
 
     [TestMethod]
