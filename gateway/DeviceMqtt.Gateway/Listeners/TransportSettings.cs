@@ -29,6 +29,13 @@ internal static class TransportSettings
         sockets.MaxReadBufferSize = 64 * 1024;
     }
 
+    /// <summary>The same bounds for connections with TLS. What goes on behind a handshake runs on the thread pool: the one thread that polls the sockets would stand still for a signature.</summary>
+    public static void ApplyForTls(SocketTransportOptions sockets)
+    {
+        Apply(sockets);
+        sockets.UnsafePreferInlineScheduling = false;
+    }
+
     private static void SetDefault(string name, string value)
     {
         if (Environment.GetEnvironmentVariable(name) is null)

@@ -26,9 +26,12 @@ internal sealed class SecurityOptions
         foreach ((string name, _) in Roles)
             if (!Users.ContainsKey(name))
                 return $"Security:Roles:{name} is the role of a user that Security:Users does not have";
-        return null;
+        return Security.TrustedProxies.Check(this);
     }
 
     /// <summary>Web pages of other machines that may connect over WebSocket, <c>Security:Origins:0=https://panel.example.org</c>.</summary>
     public List<string> Origins { get; set; } = [];
+
+    /// <summary>Proxies that are believed when they say for whom they connect: addresses and networks, <c>Security:TrustedProxies:0=127.0.0.1</c>.</summary>
+    public List<string> TrustedProxies { get; set; } = [];
 }
