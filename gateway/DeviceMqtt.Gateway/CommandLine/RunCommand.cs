@@ -25,7 +25,7 @@ internal sealed class RunCommand
     private readonly Option<string?> _http = new("--http") { Description = "Address for HTTP with MQTT over WebSocket at /mqtt, with TLS https://*:8443, or off. Default 127.0.0.1:8080." };
     private readonly Option<string?> _data = new("--data") { Description = "Folder for everything that is kept, or none. Default: the user's local application data." };
     private readonly Option<string?> _upstream = new("--upstream") { Description = "The upstream broker: mqtt://user:password@host:1883; nodes of a cluster with commas between. Default: none." };
-    private readonly Option<string?> _config = new("--config") { Description = "JSON file with settings." };
+    private readonly Option<string?> _config = new("--config") { Description = "JSON file with settings. Default: gateway.json in the data folder, if there is one." };
     private readonly Option<string[]> _set = new("--set") { Description = "Any setting, Section:Key=value; may repeat. See gateway/docs/settings.md." };
 
     public void AddTo(Command command)
@@ -41,7 +41,7 @@ internal sealed class RunCommand
     {
         try
         {
-            GatewayOptions options = SettingsReader.Read(parsed.GetValue(_config), parsed.GetValue(_listen) ?? [], Overrides(parsed));
+            GatewayOptions options = SettingsReader.Read(parsed.GetValue(_config) ?? SettingsFile.FindIn(DeviceWords.DataFolder(parsed.GetValue(_data))), parsed.GetValue(_listen) ?? [], Overrides(parsed));
             PrivateFile.ApplyToProcess();
             if (options.KeepsData)
                 PrepareData(options.Data);

@@ -68,7 +68,7 @@ internal sealed class GatewayHost : IAsyncDisposable
         _tls = listen.HasTls ? new TlsParts(options, () => _broker.ConnectionCount, lines, loggers.CreateLogger("Tls"), time) : null;
         _mqtt = new MqttListeners(listen.Plain, options.KeepsData ? options.Data : null, proxies, _broker, loggers);
         if (listen.Secure.Count > 0)
-            _mqtts = new TlsListeners(listen.Secure, _tls!.Connections, proxies, _broker, loggers);
+            _mqtts = new TlsListeners(listen.Secure, _tls!.Connections, proxies, _broker, loggers, time);
         if (listen.Http.Count > 0)
             _http = new HttpFront(new HttpListening(listen.Http, _tls?.Connections, trusted, lines), _broker, options.Limits, new OriginRules(options.Security), loggers, time);
 

@@ -1,3 +1,4 @@
+using DeviceMqtt.Gateway.Certificates;
 using DeviceMqtt.Gateway.Listeners;
 using DeviceMqtt.Gateway.Settings;
 using DeviceMqtt.Gateway.Tls;
@@ -13,10 +14,11 @@ internal sealed class TlsParts : IDisposable
     public TlsParts(GatewayOptions options, Func<int> connections, HandshakeLines lines, ILogger log, TimeProvider time)
     {
         TlsFiles files = new(options.Tls, options.KeepsData ? options.Data : null, log);
+        bool isOwn = options.KeepsData && options.Tls.CertificateFile.Length == 0;
         CertifiedClients certified = new(log);
         _gate = new HandshakeGate(options.Limits, connections, time, lines);
         Connections = new TlsConnections(files, options.Tls, _gate, certified, options.Limits);
-        Watch = new TlsWatch(files, certified, time);
+        Watch = new TlsWatch(files, certified, new CertificateRenewal(isOwn ? new CertificateFolder(options.Data) : null, log, time), time);
     }
 
     public TlsConnections Connections { get; }

@@ -16,15 +16,17 @@ internal sealed class TlsListeners : IAsyncDisposable
     private readonly TlsConnections _tls;
     private readonly ProxyHeaders _proxies;
     private readonly MqttBroker _broker;
+    private readonly TimeProvider _time;
     private readonly WebApplication _app;
     private readonly List<ListenOptions> _listening = [];
 
-    public TlsListeners(IReadOnlyList<IPEndPoint> endPoints, TlsConnections tls, ProxyHeaders proxies, MqttBroker broker, ILoggerFactory loggers)
+    public TlsListeners(IReadOnlyList<IPEndPoint> endPoints, TlsConnections tls, ProxyHeaders proxies, MqttBroker broker, ILoggerFactory loggers, TimeProvider time)
     {
         _wanted = endPoints;
         _tls = tls;
         _proxies = proxies;
         _broker = broker;
+        _time = time;
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseKestrelCore().UseSockets(TransportSettings.ApplyForTls).ConfigureKestrel(kestrel =>
         {
@@ -67,7 +69,21 @@ internal sealed class TlsListeners : IAsyncDisposable
         listen.Run(ServeAsync);
     }
 
-    private Task ServeAsync(ConnectionContext connection)
+    private async Task ServeAsync(ConnectionContext connection)
+    {
+        await ServeMqttAsync(connection);
+        // What is still on its way gets its time, and a client that does not read no more than that.
+        _ = AbortLaterAsync(connection);
+    }
+
+    private async Task AbortLaterAsync(ConnectionContext connection)
+    {
+        await Task.Delay(WebSocketTransport.CloseTimeout, _time, connection.ConnectionClosed).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (!connection.ConnectionClosed.IsCancellationRequested)
+            connection.Abort();
+    }
+
+    private Task ServeMqttAsync(ConnectionContext connection)
     {
         Socket? socket = connection.Features.Get<IConnectionSocketFeature>()?.Socket;
         X509Certificate2? certificate = connection.Features.Get<ITlsConnectionFeature>()?.ClientCertificate;

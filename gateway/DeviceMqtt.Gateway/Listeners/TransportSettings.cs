@@ -34,6 +34,8 @@ internal static class TransportSettings
     {
         Apply(sockets);
         sockets.UnsafePreferInlineScheduling = false;
+        // With hops between threads a flush would never be complete at once, and a connection would look congested whenever something is sent.
+        sockets.MaxWriteBufferSize = 64 * 1024;
     }
 
     private static void SetDefault(string name, string value)

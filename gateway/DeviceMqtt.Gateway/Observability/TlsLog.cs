@@ -20,6 +20,12 @@ internal static partial class TlsLog
     [LoggerMessage(524, LogLevel.Warning, "no TLS with {remote}: {why}; {withheld} more had no line")]
     public static partial void HandshakeFailed(this ILogger log, EndPoint? remote, string why, long withheld);
 
+    [LoggerMessage(526, LogLevel.Information, "the gateway's certificate '{file}' was renewed; connections go on")]
+    public static partial void CertificateRenewed(this ILogger log, string file);
+
+    [LoggerMessage(527, LogLevel.Error, "the gateway's certificate could not be renewed: {why}")]
+    public static partial void CertificateNotRenewed(this ILogger log, string why);
+
     [LoggerMessage(525, LogLevel.Warning, "the certificate '{file}' ends on {until:u}: it has to be renewed")]
     public static partial void CertificateEnds(this ILogger log, string file, DateTime until);
 }

@@ -9,7 +9,7 @@ namespace DeviceMqtt.Gateway.Settings;
 /// <param name="Http">Addresses for HTTP and HTTPS; none when it is off.</param>
 internal sealed record ListenSettings(IReadOnlyList<ListenOn> Mqtt, IReadOnlyList<ListenOn> Http)
 {
-    private const string DefaultMqtt = "127.0.0.1:1883";
+    public const string DefaultMqtt = "127.0.0.1:1883";
 
     /// <summary>Addresses for MQTT over TCP alone.</summary>
     public IReadOnlyList<IPEndPoint> Plain => [.. Mqtt.Where(static on => !on.IsTls).Select(static on => on.EndPoint)];

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using DeviceMqtt.Broker.Words;
+using DeviceMqtt.Gateway.Certificates;
 using DeviceMqtt.Gateway.Observability;
 
 namespace DeviceMqtt.Gateway.Tls;
@@ -11,13 +12,6 @@ namespace DeviceMqtt.Gateway.Tls;
 /// </summary>
 internal sealed class TlsFiles
 {
-    /// <summary>Made by <c>cert init</c>.</summary>
-    public const string Folder = "tls";
-
-    public const string CertificateName = "server.pem";
-    public const string KeyName = "server.key";
-    public const string CaName = "ca.pem";
-
     private readonly TlsOptions _options;
     private readonly ILogger _log;
     private readonly string _certificate;
@@ -34,10 +28,10 @@ internal sealed class TlsFiles
         bool isOwn = options.CertificateFile.Length == 0;
         if (isOwn && dataFolder is null)
             throw new SettingException("Listen or Http wants TLS, and there is no certificate: Tls:CertificateFile names one");
-        string folder = dataFolder is null ? "" : Path.Combine(dataFolder, Folder);
-        _certificate = isOwn ? Path.Combine(folder, CertificateName) : options.CertificateFile;
-        _key = isOwn ? Path.Combine(folder, KeyName) : options.KeyFile.Length > 0 ? options.KeyFile : options.CertificateFile;
-        _clientCa = options.ClientCaFile.Length > 0 ? options.ClientCaFile : Path.Combine(folder, CaName);
+        string folder = dataFolder is null ? "" : Path.Combine(dataFolder, CertificateFolder.Folder);
+        _certificate = isOwn ? Path.Combine(folder, CertificateFolder.CertificateName) : options.CertificateFile;
+        _key = isOwn ? _certificate : options.KeyFile.Length > 0 ? options.KeyFile : options.CertificateFile;
+        _clientCa = options.ClientCaFile.Length > 0 ? options.ClientCaFile : Path.Combine(folder, CertificateFolder.CaName);
         if (isOwn && !File.Exists(_certificate))
             throw new SettingException($"Listen or Http wants TLS, and there is no certificate '{_certificate}': 'cert init' makes one, or Tls:CertificateFile names one");
         _seen = Fingerprint();
@@ -54,7 +48,7 @@ internal sealed class TlsFiles
     /// <summary>What handshakes get now.</summary>
     public TlsState Current => _current;
 
-    /// <summary>The certificate that is in use.</summary>
+    /// <summary>Where the certificate is that is in use.</summary>
     public string CertificatePath => _certificate;
 
     /// <summary>Looks whether a file has changed, and reads all of them if so. Not for more than one thread.</summary>

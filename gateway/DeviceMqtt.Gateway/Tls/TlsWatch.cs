@@ -1,13 +1,14 @@
 namespace DeviceMqtt.Gateway.Tls;
 
-/// <summary>Looks every few seconds whether the files of section <c>Tls</c> have changed, outside the turn, and ends the connections of revoked certificates then.</summary>
-internal sealed class TlsWatch(TlsFiles files, CertifiedClients certified, TimeProvider time) : BackgroundService
+/// <summary>Looks every few seconds whether the files of section <c>Tls</c> have changed, outside the turn, and ends the connections of revoked certificates then; renews the gateway's own in time.</summary>
+internal sealed class TlsWatch(TlsFiles files, CertifiedClients certified, CertificateRenewal renewal, TimeProvider time) : BackgroundService
 {
     /// <summary>Chosen: four looks at a few files cost less than a handshake.</summary>
     public static readonly TimeSpan Interval = TimeSpan.FromSeconds(2);
 
     public void Look()
     {
+        renewal.Look(files.Current, files.CertificatePath);
         if (files.Look())
             certified.EndRevoked(files.Current.Revoked);
     }
