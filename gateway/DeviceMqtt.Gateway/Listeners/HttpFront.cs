@@ -58,7 +58,7 @@ internal sealed class HttpFront : IAsyncDisposable
         }
         catch (SocketException exception)
         {
-            throw ListenFailure.Name(_wanted.On[0].EndPoint, exception);
+            throw ListenFailure.Name(exception, _wanted.On.Select(static on => on.EndPoint));
         }
     }
 

@@ -51,7 +51,7 @@ internal sealed class MqttListeners(IReadOnlyList<IPEndPoint> endPoints, string?
             }
             catch (SocketException exception)
             {
-                throw ListenFailure.Name(endPoint, exception);
+                throw ListenFailure.Name(exception, endPoint);
             }
         }
 

@@ -49,7 +49,7 @@ internal sealed class TlsListeners : IAsyncDisposable
         }
         catch (SocketException exception)
         {
-            throw ListenFailure.Name(_wanted[0], exception);
+            throw ListenFailure.Name(exception, _wanted);
         }
     }
 

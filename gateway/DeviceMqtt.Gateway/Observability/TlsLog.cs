@@ -17,7 +17,7 @@ internal static partial class TlsLog
     [LoggerMessage(523, LogLevel.Warning, "{remote} is refused: {why}; {withheld} more had no line")]
     public static partial void HandshakeRefused(this ILogger log, EndPoint? remote, string why, long withheld);
 
-    [LoggerMessage(524, LogLevel.Warning, "no TLS with {remote}: {why}; {withheld} more had no line")]
+    [LoggerMessage(524, LogLevel.Warning, "no connection with {remote}: {why}; {withheld} more had no line")]
     public static partial void HandshakeFailed(this ILogger log, EndPoint? remote, string why, long withheld);
 
     [LoggerMessage(526, LogLevel.Information, "the gateway's certificate '{file}' was renewed; connections go on")]

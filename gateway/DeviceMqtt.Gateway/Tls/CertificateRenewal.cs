@@ -16,7 +16,8 @@ namespace DeviceMqtt.Gateway.Tls;
 internal sealed class CertificateRenewal(CertificateFolder? folder, ILogger log, TimeProvider time)
 {
     private const int LeftShare = 3;
-    private static readonly TimeSpan Quiet = TimeSpan.FromDays(1);
+    // Between two tries, and two lines about it.
+    private static readonly TimeSpan Quiet = TimeSpan.FromHours(6);
     private DateTimeOffset _quietUntil;
 
     /// <summary>Looks at the certificate that is in use.</summary>
@@ -29,12 +30,11 @@ internal sealed class CertificateRenewal(CertificateFolder? folder, ILogger log,
         // A clock that says a time before the certificate was made is wrong, and what it would sign, too.
         if (until - now > whole / LeftShare || now < new DateTimeOffset(current.Certificate.NotBefore))
             return;
-        if (folder is { HasKey: true } && TryRenew(folder, current.Certificate, now))
-            return;
         if (now < _quietUntil)
             return;
-        log.CertificateEnds(file, until.UtcDateTime);
         _quietUntil = now + Quiet;
+        if (folder is not { HasKey: true } || !TryRenew(folder, current.Certificate, now))
+            log.CertificateEnds(file, until.UtcDateTime);
     }
 
     private bool TryRenew(CertificateFolder own, X509Certificate2 certificate, DateTimeOffset now)

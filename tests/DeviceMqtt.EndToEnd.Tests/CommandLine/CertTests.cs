@@ -26,7 +26,7 @@ public sealed class CertTests
         using TestFolder other = new();
         _ = await Run(0, "cert", "init", "--data", other.Path);
         await Publish(null, port, "--cafile", other.File("tls/ca.pem"));
-        await gateway.Output.WaitFor(static text => text.Contains("no TLS with 127.0.0.1:", StringComparison.Ordinal) && text.Contains("CA certificate", StringComparison.Ordinal), "a line about the authority");
+        await gateway.Output.WaitFor(static text => text.Contains("no connection with 127.0.0.1:", StringComparison.Ordinal) && text.Contains("CA certificate", StringComparison.Ordinal), "a line about the authority");
         await Publish(null, port);
         await gateway.Output.WaitFor(static text => text.Contains("it begins with a plain MQTT CONNECT, and this port wants TLS", StringComparison.Ordinal), "a line about the port");
 
