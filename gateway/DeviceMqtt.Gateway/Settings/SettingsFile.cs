@@ -1,5 +1,6 @@
+using System.Text;
+using System.Text.Encodings.Web;
 using System.Text.Json;
-using System.Text.Json.Nodes;
 using DeviceMqtt.Broker.Words;
 using DeviceMqtt.Gateway.Security;
 
@@ -10,7 +11,8 @@ internal static class SettingsFile
 {
     public const string Name = "gateway.json";
 
-    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
+    // An asterisk stays one.
+    private static readonly JsonSerializerOptions Plain = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>The file of a data folder; null when there is none.</summary>
     public static string? FindIn(string dataFolder)
@@ -19,38 +21,56 @@ internal static class SettingsFile
         return File.Exists(path) ? path : null;
     }
 
-    /// <summary>Adds an address to <c>Listen</c>, beside those that are there, or the default. The file is made if it is not there.</summary>
+    /// <summary>Adds an address to <c>Listen</c>, beside those that are there, or the default. The file is made if it is not there; its comments stay.</summary>
     /// <param name="path">Of the file.</param>
     /// <param name="listening">What the gateway listens on without it.</param>
     /// <param name="address">What is added.</param>
-    /// <exception cref="SettingException">The file is there, and no JSON that can be written again without a loss: comments would be gone.</exception>
+    /// <exception cref="SettingException">The file is there, and no settings.</exception>
     /// <exception cref="IOException">It cannot be read or written; so for the other.</exception>
     /// <exception cref="UnauthorizedAccessException">It belongs to somebody else.</exception>
     public static void AddListen(string path, IReadOnlyList<string> listening, string address)
     {
-        JsonObject settings = File.Exists(path) ? Parse(path, address) : [];
-        // Names of settings are the same in capitals and small letters.
-        string key = settings.Select(static setting => setting.Key).FirstOrDefault(static name => name.Equals(nameof(GatewayOptions.Listen), StringComparison.OrdinalIgnoreCase)) ?? nameof(GatewayOptions.Listen);
-        settings[key] = new JsonArray([.. listening.Append(address).Select(static text => JsonValue.Create(text))]);
+        byte[] before = File.Exists(path) ? File.ReadAllBytes(path) : "{\n}\n"u8.ToArray();
+        byte[] after = SetListen(path, before, JsonSerializer.SerializeToUtf8Bytes(listening.Append(address).ToArray(), Plain));
         string next = path + ".tmp";
         using (FileStream file = PrivateFile.Create(next))
         {
-            file.Write(System.Text.Encoding.UTF8.GetBytes(settings.ToJsonString(Indented) + "\n"));
+            file.Write(after);
             file.Flush(flushToDisk: true);
         }
 
+        if (!OperatingSystem.IsWindows() && File.Exists(path))
+            File.SetUnixFileMode(next, File.GetUnixFileMode(path));
         File.Move(next, path, overwrite: true);
     }
 
-    private static JsonObject Parse(string path, string address)
+    private static byte[] SetListen(string path, byte[] settings, byte[] value)
     {
+        const string key = nameof(GatewayOptions.Listen);
         try
         {
-            return JsonNode.Parse(File.ReadAllText(path)) as JsonObject ?? throw new JsonException("it is no object");
+            Utf8JsonReader reader = new(settings, new JsonReaderOptions { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true });
+            if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject)
+                throw new JsonException("it is no object");
+            int begin = (int)reader.BytesConsumed;
+            bool isEmpty = true;
+            while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+            {
+                isEmpty = false;
+                // Names of settings are the same in capitals and small letters.
+                bool isListen = key.Equals(reader.GetString(), StringComparison.OrdinalIgnoreCase);
+                _ = reader.Read();
+                int start = (int)reader.TokenStartIndex;
+                reader.Skip();
+                if (isListen)
+                    return [.. settings[..start], .. value, .. settings[(int)reader.BytesConsumed..]];
+            }
+
+            return [.. settings[..begin], .. Encoding.UTF8.GetBytes($"\n  \"{key}\": "), .. value, .. isEmpty ? ""u8 : ","u8, .. settings[begin..]];
         }
         catch (JsonException exception)
         {
-            throw new SettingException($"'{path}' cannot be changed by a program ({exception.Message.ReplaceLineEndings(" ")}): add \"{address}\" to Listen by hand");
+            throw new SettingException($"'{path}' is not JSON: {exception.Message.ReplaceLineEndings(" ")}");
         }
     }
 }
