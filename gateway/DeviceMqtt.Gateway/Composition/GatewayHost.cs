@@ -53,7 +53,7 @@ internal sealed class GatewayHost : IAsyncDisposable
         _events = new ConnectionEvents(loggers.CreateLogger("Connections"), options.Log, options.Limits, ground.Turn);
         ground.Events = _events;
         ground.Presence = options.Presence;
-        ground.GatewayAddress = GatewayAddressText.Of(listen.Mqtt);
+        ground.GatewayAddress = GatewayAddressText.Of(listen.Mqtt.Select(static on => on.EndPoint));
         _ground = ground;
         _logins = new Logins(options.Limits, time, PasswordHash.Fits);
         ground.Access = new Authenticator(options.Security, _logins, options.KeepsData ? new UserFile(options.Data, loggers.CreateLogger("Security")) : null);
@@ -122,7 +122,7 @@ internal sealed class GatewayHost : IAsyncDisposable
     /// <exception cref="SettingException">A setting cannot be used.</exception>
     public static GatewayHost Create(GatewayOptions options, ILoggerFactory? loggers = null, TimeProvider? time = null)
     {
-        string? wrong = options.Limits.Check() ?? options.Sys.Check() ?? options.Log.Check() ?? options.Security.Check() ?? options.Tls.Check() ?? new GroupPolicies(options.Policies).Check() ?? new OriginRules(options.Security).Check();
+        string? wrong = options.Limits.Check() ?? options.Sys.Check() ?? options.Log.Check() ?? options.Security.Check() ?? TrustedProxies.Check(options.Security) ?? options.Tls.Check() ?? new GroupPolicies(options.Policies).Check() ?? new OriginRules(options.Security).Check();
         if (wrong is not null)
             throw new SettingException(wrong);
         loggers ??= NullLoggerFactory.Instance;

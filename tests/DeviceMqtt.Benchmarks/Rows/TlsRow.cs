@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
+using System.Security.Cryptography.X509Certificates;
 using DeviceMqtt.Benchmarks.Load;
 using DeviceMqtt.Benchmarks.Peers;
 using DeviceMqtt.Benchmarks.Report;
@@ -35,6 +36,8 @@ internal sealed class TlsRow : BenchmarkRow
         {
             CertificateFolder certificates = new(folder);
             certificates.Create(["localhost"], [IPAddress.Loopback], TimeProvider.System.GetUtcNow());
+            X509ChainPolicy trusted = new() { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
+            trusted.CustomTrustStore.AddRange(certificates.ReadAuthorities());
             int port = FreePort();
             using BrokerProcess broker = peer.Start(new BrokerSettings(LowLatency: false)
             {
@@ -42,12 +45,12 @@ internal sealed class TlsRow : BenchmarkRow
                 CertificateFile = certificates.PathOf(CertificateFolder.CertificateName),
             });
             using var loop = new LoadLoop();
-            clients.AddRange(ConnectAsync(port, first: 0, UnderWayMax * 4, settings.ProtocolLevel).GetAwaiter().GetResult());
+            clients.AddRange(ConnectAsync(port, first: 0, UnderWayMax * 4, settings.ProtocolLevel, trusted).GetAwaiter().GetResult());
             loop.RunFor(SettleSeconds);
             double residentBeforeKb = broker.ResidentKb;
             var window = new Window(broker);
             long started = Stopwatch.GetTimestamp();
-            clients.AddRange(ConnectAsync(port, clients.Count, Clients, settings.ProtocolLevel).GetAwaiter().GetResult());
+            clients.AddRange(ConnectAsync(port, clients.Count, Clients, settings.ProtocolLevel, trusted).GetAwaiter().GetResult());
             double seconds = Stopwatch.GetElapsedTime(started).TotalSeconds;
             window.End();
             loop.RunFor(SettleSeconds);
@@ -65,20 +68,19 @@ internal sealed class TlsRow : BenchmarkRow
         }
     }
 
-    private static async Task<SslStream[]> ConnectAsync(int port, int first, int count, int protocolLevel)
+    private static async Task<SslStream[]> ConnectAsync(int port, int first, int count, int protocolLevel, X509ChainPolicy trusted)
     {
         var clients = new SslStream[count];
-        await Parallel.ForAsync(0, count, new ParallelOptions { MaxDegreeOfParallelism = UnderWayMax }, async (i, _) => clients[i] = await ConnectOneAsync(port, first + i, protocolLevel));
+        await Parallel.ForAsync(0, count, new ParallelOptions { MaxDegreeOfParallelism = UnderWayMax }, async (i, _) => clients[i] = await ConnectOneAsync(port, first + i, protocolLevel, trusted));
         return clients;
     }
 
-    private static async Task<SslStream> ConnectOneAsync(int port, int number, int protocolLevel)
+    private static async Task<SslStream> ConnectOneAsync(int port, int number, int protocolLevel, X509ChainPolicy trusted)
     {
         Socket socket = new(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         await socket.ConnectAsync(IPAddress.Loopback, port);
         SslStream stream = new(new NetworkStream(socket, ownsSocket: true));
-        // Who the broker is does not matter here; the work is the same.
-        await stream.AuthenticateAsClientAsync(new SslClientAuthenticationOptions { TargetHost = "localhost", AllowTlsResume = false, RemoteCertificateValidationCallback = static (_, _, _, _) => true });
+        await stream.AuthenticateAsClientAsync(new SslClientAuthenticationOptions { TargetHost = "localhost", AllowTlsResume = false, CertificateChainPolicy = trusted });
         await stream.WriteAsync(MqttBytes.Connect(protocolLevel, $"tls{number:00000}", MqttHandshake.KeepAliveSeconds));
         var answer = new byte[4];
         await stream.ReadExactlyAsync(answer);

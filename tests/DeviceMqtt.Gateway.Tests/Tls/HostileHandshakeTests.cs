@@ -11,7 +11,7 @@ internal sealed class HostileHandshakeTests
     private static readonly byte[] HalfHello = [0x16, 0x03, 0x01, 0x01, 0x00, 0x01];
 
     [TestMethod]
-    public async Task HalfOpen_AThousandFromOneAddress_AQuarterIsKeptAndTheConnectedGoOn()
+    public async Task HandshakesMax_AThousandHalfOpenFromOneAddress_AQuarterIsKeptAndTheConnectedGoOn()
     {
         const int hostile = 1_000;
         await using TestHouse house = await TestHouse.StartAsync(static o => o.Limits.HandshakesMax = 400);
@@ -21,10 +21,10 @@ internal sealed class HostileHandshakeTests
         for (int i = 0; i < hostile; i++)
         {
             Socket socket = new(SocketType.Stream, ProtocolType.Tcp);
-            await socket.ConnectAsync(house.Secure);
             sockets.Add(socket);
             try
             {
+                await socket.ConnectAsync(house.Secure);
                 await socket.SendAsync(HalfHello);
             }
             catch (SocketException)
@@ -35,10 +35,11 @@ internal sealed class HostileHandshakeTests
 
         await honest.PingAsync();
         // All but a hundred are closed at once.
-        int closed = 0;
-        foreach (Socket socket in sockets)
-            closed += await IsClosedAsync(socket) ? 1 : 0;
-        Assert.AreEqual(hostile - 100, closed);
+        HashSet<Socket> kept = [.. sockets];
+        await Patience.Until(() => kept.RemoveWhere(IsClosed) >= 0 && kept.Count <= 100, "the end of most of them");
+        await honest.PingAsync();
+        Assert.AreEqual(0, kept.RemoveWhere(IsClosed), "a hundred are kept");
+        Assert.HasCount(100, kept);
         Assert.IsTrue(house.Log.Lines.Any(static line => line.Contains("a quarter of Limits:HandshakesMax", StringComparison.Ordinal)));
         Assert.IsLessThan(60, house.Log.Lines.Count, "the log is bounded, too");
 
@@ -51,7 +52,7 @@ internal sealed class HostileHandshakeTests
     }
 
     [TestMethod]
-    public async Task HalfOpen_Silent_EndedWhenItsTimeIsOver()
+    public async Task HandshakeSecondsMax_SilentOrHalfOpen_EndedWhenItsTimeIsOver()
     {
         await using TestHouse house = await TestHouse.StartAsync(static o => o.Limits.HandshakeSecondsMax = 1);
         using TcpClient silent = new();
@@ -112,13 +113,12 @@ internal sealed class HostileHandshakeTests
         }
     }
 
-    // A socket that is kept has nothing to read, whoever waits.
-    private static async Task<bool> IsClosedAsync(Socket socket)
+    // A socket that is kept has nothing to read.
+    private static bool IsClosed(Socket socket)
     {
-        await Task.Yield();
         try
         {
-            return socket.Poll(100_000, SelectMode.SelectRead) && socket.Receive(new byte[1]) == 0;
+            return socket.Poll(0, SelectMode.SelectRead) && socket.Receive(new byte[1]) == 0;
         }
         catch (SocketException)
         {
