@@ -30,8 +30,9 @@ internal static class FirstBytes
     /// <param name="patience">Until its first byte.</param>
     public static async Task ServePlainAsync(ConnectionContext connection, ConnectionDelegate next, HandshakeLines lines, TimeSpan patience)
     {
-        using (CancellationTokenSource timeout = new(patience))
+        using (CancellationTokenSource timeout = CancellationTokenSource.CreateLinkedTokenSource(Stopping.Of(connection)))
         {
+            timeout.CancelAfter(patience);
             try
             {
                 ReadResult result = await connection.Transport.Input.ReadAsync(timeout.Token);

@@ -108,7 +108,9 @@ internal sealed class HandshakeGate(GatewayLimits limits, Func<int> connections,
     // Until it may be worked on. False when the connection is of no use.
     private async Task<bool> BeginAsync(ConnectionContext connection, Handshake handshake)
     {
-        using CancellationTokenSource timeout = new(TimeSpan.FromSeconds(limits.HandshakeSecondsMax), time);
+        CancellationToken stopping = Stopping.Of(connection);
+        using CancellationTokenSource limit = new(TimeSpan.FromSeconds(limits.HandshakeSecondsMax), time);
+        using CancellationTokenSource timeout = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, stopping);
         try
         {
             if (await ReadHelloAsync(connection.Transport.Input, timeout.Token) is { } wrong)
@@ -122,6 +124,10 @@ internal sealed class HandshakeGate(GatewayLimits limits, Func<int> connections,
             await _work.WaitAsync(timeout.Token);
             handshake.Work();
             return true;
+        }
+        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        {
+            // The gateway stops, and does not wait for those who are not in.
         }
         catch (OperationCanceledException)
         {
