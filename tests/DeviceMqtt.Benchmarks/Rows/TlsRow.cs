@@ -16,6 +16,7 @@ internal sealed class TlsRow : BenchmarkRow
     private const int Clients = 1_000;
     private const int UnderWayMax = 16;
     private const double SettleSeconds = 2;
+    private const double ListenSecondsMax = 10;
     private const byte ConnAck = 0x20;
 
     public override string Name => "tls";
@@ -39,12 +40,14 @@ internal sealed class TlsRow : BenchmarkRow
             X509ChainPolicy trusted = new() { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
             trusted.CustomTrustStore.AddRange(certificates.ReadAuthorities());
             int port = FreePort();
-            using BrokerProcess broker = peer.Start(new BrokerSettings(LowLatency: false)
+            using BrokerProcess broker = peer.Start(new BrokerSettings(LowLatency: true)
             {
                 SecurePort = port,
                 CertificateFile = certificates.PathOf(CertificateFolder.CertificateName),
             });
             using var loop = new LoadLoop();
+            // The broker is known to listen on its plain port; this one may come a moment later.
+            _ = loop.RunUntil(() => IsListening(port), ListenSecondsMax);
             clients.AddRange(ConnectAsync(port, first: 0, UnderWayMax * 4, settings.ProtocolLevel, trusted).GetAwaiter().GetResult());
             loop.RunFor(SettleSeconds);
             double residentBeforeKb = broker.ResidentKb;
@@ -87,6 +90,20 @@ internal sealed class TlsRow : BenchmarkRow
         if (answer[0] != ConnAck || answer[3] != 0)
             throw new IOException($"a client was refused: {Convert.ToHexString(answer)}");
         return stream;
+    }
+
+    private static bool IsListening(int port)
+    {
+        using Socket socket = new(SocketType.Stream, ProtocolType.Tcp);
+        try
+        {
+            socket.Connect(IPAddress.Loopback, port);
+            return true;
+        }
+        catch (SocketException)
+        {
+            return false;
+        }
     }
 
     private static int FreePort()
