@@ -15,6 +15,7 @@ internal static class OtherCommands
         foreach (Command command in JournalCommand.All())
             root.Subcommands.Add(command);
         root.Subcommands.Add(DeviceCommand.Create());
+        root.Subcommands.Add(CertCommand.Create());
         root.Subcommands.Add(StatusCommand.Create());
         root.Subcommands.Add(RelayCommand.Create());
         root.Subcommands.Add(ConfigCommand.Create());
