@@ -38,7 +38,9 @@ internal sealed class BrokerState
         _router = new Router(ground, Routes, _delivery, Retained, new PeerRouter(ground, _delivery, sessions, Mailboxes, GatewaysBelow, Receipts));
 
         Subscriptions = new SubscriptionBook(ground, Tree, GatewaysBelow);
-        Sessions = new SessionRegistry(ground, sessions, Mailboxes, Subscriptions, new Wills(ground, sessions, Routes, _router));
+        Sessions = new SessionRegistry(ground, sessions, Mailboxes, Subscriptions, new Wills(ground, sessions, Routes, _router, Authority));
+
+        Review = new AccessReview(ground, sessions, Sessions);
 
         // The upstream brings commands for the devices that are known here, or to a gateway below.
         Mailboxes.ClientForgotten = clientId =>
@@ -89,6 +91,9 @@ internal sealed class BrokerState
     public SubscriptionBook Subscriptions { get; }
 
     public SessionRegistry Sessions { get; }
+
+    /// <summary>After users or rights have changed.</summary>
+    public AccessReview Review { get; }
 
     public Receipts Receipts { get; }
 

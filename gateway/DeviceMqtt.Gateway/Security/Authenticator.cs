@@ -33,9 +33,6 @@ internal sealed class Authenticator(SecurityOptions options, Logins logins, User
         return admitted with { Later = FinishAsync(login, userName, stored, admitted) };
     }
 
-    /// <summary>There are no rules for plain topics yet: whoever is in may publish.</summary>
-    public bool MayPublish(string clientId, ClientRole role, string topicName) => true;
-
     private ClientRole RoleWithoutUser(EndPoint? remote) => IsLoopback(remote) ? options.LocalRole : options.AnonymousRole;
 
     private async Task<Admission> FinishAsync(Task<bool> login, string userName, string? stored, Admission admitted)
