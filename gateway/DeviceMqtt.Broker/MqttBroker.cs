@@ -92,7 +92,7 @@ public sealed class MqttBroker
     public void ReviewAccess()
     {
         using Turn.Scope scope = State.Turn.Enter();
-        State.Review.Begin();
+        State.ReviewAccess();
     }
 
     /// <summary>Calls <see cref="Beat"/> until it is told to stop.</summary>

@@ -19,6 +19,7 @@ internal sealed class BrokerState
     private readonly Ground _ground;
     private readonly Delivery _delivery;
     private readonly Router _router;
+    private readonly AccessReview _review;
 
     public BrokerState(Ground ground)
     {
@@ -40,7 +41,7 @@ internal sealed class BrokerState
         Subscriptions = new SubscriptionBook(ground, Tree, GatewaysBelow);
         Sessions = new SessionRegistry(ground, sessions, Mailboxes, Subscriptions, new Wills(ground, sessions, Routes, _router, Authority));
 
-        Review = new AccessReview(ground, sessions, Sessions);
+        _review = new AccessReview(ground, sessions, Sessions);
 
         // The upstream brings commands for the devices that are known here, or to a gateway below.
         Mailboxes.ClientForgotten = clientId =>
@@ -92,9 +93,6 @@ internal sealed class BrokerState
 
     public SessionRegistry Sessions { get; }
 
-    /// <summary>After users or rights have changed.</summary>
-    public AccessReview Review { get; }
-
     public Receipts Receipts { get; }
 
     /// <summary>Scratch for packets that lie across two read buffers.</summary>
@@ -116,6 +114,9 @@ internal sealed class BrokerState
         Sessions.Expire();
         Retained.Expire();
     }
+
+    /// <inheritdoc cref="AccessReview.Begin"/>
+    public void ReviewAccess() => _review.Begin();
 
     /// <inheritdoc cref="Router.Publish"/>
     public PublishOutcome Publish(ref Publication publication) => _router.Publish(ref publication);
