@@ -15,6 +15,9 @@ root.Subcommands.Add(runByName);
 foreach (Command command in JournalCommand.All())
     root.Subcommands.Add(command);
 root.Subcommands.Add(DeviceCommand.Create());
+foreach (Command command in UserCommand.All())
+    root.Subcommands.Add(command);
+root.Subcommands.Add(new Command("config", "Look at settings.") { ConfigCheck.Create() });
 
 root.Subcommands.Add(StatusCommand.Create());
 root.Subcommands.Add(RelayCommand.Create());

@@ -70,7 +70,7 @@ internal sealed class DemoStage : IAsyncDisposable
     {
         if (upstream is null)
         {
-            _standIn = GatewayHost.Create(new GatewayOptions { Listen = ["127.0.0.1:0"], Http = "off", Data = GatewayOptions.NoData, Security = { LocalRole = ClientRole.Bridge } });
+            _standIn = GatewayHost.Create(new GatewayOptions { Listen = ["127.0.0.1:0"], Http = "off", Data = GatewayOptions.NoData, Security = { LocalRole = "bridge" } });
             await _standIn.StartAsync();
             upstream = UpstreamAddress.Parse($"mqtt://{_standIn.MqttEndPoints.First()}");
         }

@@ -209,6 +209,7 @@ internal sealed class ConnectReceiver(BrokerState broker, GroupPolicies policies
         SendConnAck(connection, kept, new ConnAckPacket { SessionPresent = isPresent && packet.Version != ProtocolVersion.V31, Code = 0, Properties = told });
         broker.Counters.ClientsConnected++;
         broker.Events.ClientConnected(connection.Id, clientId, packet.Version, isPresent, terms.KeepAliveSeconds);
+        broker.Events.ClientLetIn(connection.Id, clientId, session.UserName, connect.Admission.Role, connection.Remote);
         if (session.SaysItIsABridge && !session.IsBridge)
             broker.Events.BridgeNotAllowed(clientId);
         broker.Sessions.Welcome(session, isDevice: !assigned);
@@ -299,7 +300,7 @@ internal sealed class ConnectReceiver(BrokerState broker, GroupPolicies policies
     {
         bool isV5 = connection.Version == ProtocolVersion.V5;
         byte code = isV5 ? (byte)code5 : (byte)code3;
-        ConnAckPacket told = new() { Code = code, Properties = isV5 ? new ConnAckProperties { ReasonString = detail } : null };
+        ConnAckPacket told = new() { Code = code, Properties = isV5 ? new ConnAckProperties { ReasonString = ReasonText.Of(detail) } : null };
         // The Reason String stays away when the packet would be too large with it [MQTT-3.2.2-19].
         if (!connection.TryWrite(w => told.Write(w, connection.Version)))
         {

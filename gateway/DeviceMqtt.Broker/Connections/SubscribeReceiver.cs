@@ -35,7 +35,7 @@ internal sealed class SubscribeReceiver(BrokerState broker)
 
         Kept kept = broker.Turn.Gate.Outcome;
         SubAckPacket subAck = new() { PacketId = packet.PacketId, ReasonCodes = codes };
-        SubAckPacket explained = new() { PacketId = packet.PacketId, ReasonCodes = codes, ReasonString = connection.WantsProblemInformation ? Explain(session, packet, codes) : null };
+        SubAckPacket explained = new() { PacketId = packet.PacketId, ReasonCodes = codes, ReasonString = connection.WantsProblemInformation ? ReasonText.Of(Explain(session, packet, codes)) : null };
         // The Reason String stays away when the packet would be too large with it [MQTT-3.9.2-1].
         if (!connection.TryWrite(kept, w => explained.Write(w, connection.Version)) && !connection.TryWrite(kept, w => subAck.Write(w, connection.Version)))
         {

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Net;
 using System.Net.Sockets;
+using System.Runtime.InteropServices;
 using DeviceMqtt.Broker.Words;
 using DeviceMqtt.Gateway.Composition;
 using DeviceMqtt.Gateway.Observability;
@@ -41,7 +42,7 @@ internal sealed class RunCommand
     {
         try
         {
-            GatewayOptions options = SettingsReader.Read(parsed.GetValue(_config), parsed.GetValue(_listen) ?? [], Overrides(parsed));
+            GatewayOptions options = Read(parsed);
             PrivateFile.ApplyToProcess();
             if (options.KeepsData)
                 PrepareData(options.Data);
@@ -64,6 +65,7 @@ internal sealed class RunCommand
                     Console.WriteLine($"listening mqtt {endPoint}");
                 if (host.HttpEndPoint is { } http)
                     Console.WriteLine($"listening http {http} (MQTT over WebSocket at /mqtt)");
+                using PosixSignalRegistration? again = ReadAgainOnSignal(host, parsed, loggers.CreateLogger("Security"));
                 int exitCode = await ServeAsync(host, options, stop);
                 if (exitCode != StartAnew)
                     return exitCode;
@@ -76,6 +78,24 @@ internal sealed class RunCommand
             return WrongSetting;
         }
     }
+
+    private GatewayOptions Read(ParseResult parsed) => ConfigCheck.Read(parsed.GetValue(_config), parsed.GetValue(_listen) ?? [], Overrides(parsed));
+
+    // SIGHUP, as daemons take it: the settings are read once more. What is wrong changes nothing.
+    private PosixSignalRegistration? ReadAgainOnSignal(GatewayHost host, ParseResult parsed, ILogger log) =>
+        OperatingSystem.IsWindows() ? null : PosixSignalRegistration.Create(PosixSignal.SIGHUP, signal =>
+        {
+            signal.Cancel = true;
+            try
+            {
+                host.Use(Read(parsed).Security);
+                log.SettingsRead();
+            }
+            catch (SettingException exception)
+            {
+                log.SettingsWrong(exception.Message);
+            }
+        });
 
     /// <summary>Until the gateway that has started has stopped again.</summary>
     /// <returns>The exit code; <see cref="StartAnew"/> when it is to start again, from what its disk holds.</returns>
