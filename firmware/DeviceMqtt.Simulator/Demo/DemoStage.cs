@@ -1,5 +1,4 @@
 using System.Net;
-using DeviceMqtt.Broker.Words;
 using DeviceMqtt.Gateway.Composition;
 using DeviceMqtt.Gateway.Listeners;
 using DeviceMqtt.Gateway.Settings;
