@@ -17,10 +17,11 @@ foreach (Command command in JournalCommand.All())
 root.Subcommands.Add(DeviceCommand.Create());
 foreach (Command command in UserCommand.All())
     root.Subcommands.Add(command);
-root.Subcommands.Add(new Command("config", "Look at settings.") { ConfigCheck.Create() });
 
 root.Subcommands.Add(StatusCommand.Create());
 root.Subcommands.Add(RelayCommand.Create());
+root.Subcommands.Add(ConfigCommand.Create());
+root.Subcommands.Add(CompletionCommand.Create(root));
 
 ParseResult parsed = root.Parse(args);
 if (parsed.Errors.Count > 0)
