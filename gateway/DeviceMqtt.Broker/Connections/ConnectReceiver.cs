@@ -212,7 +212,7 @@ internal sealed class ConnectReceiver(BrokerState broker, GroupPolicies policies
         broker.Events.ClientLetIn(connection.Id, clientId, session.UserName, connect.Admission.Role, connection.Remote);
         if (session.SaysItIsABridge && !session.IsBridge)
             broker.Events.BridgeNotAllowed(clientId);
-        broker.Sessions.Welcome(session, isDevice: !assigned);
+        broker.Sessions.Welcome(session, isDevice: !assigned, connection.Id, connection.Remote);
     }
 
     private static void SendConnAck(MqttConnection connection, Kept kept, ConnAckPacket accepted)

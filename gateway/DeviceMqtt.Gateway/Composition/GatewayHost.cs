@@ -30,6 +30,7 @@ internal sealed class GatewayHost : IAsyncDisposable
     /// <summary>In the data folder.</summary>
     public const string JournalFolder = DurableBroker.JournalFolder;
 
+    private readonly Ground _ground;
     private readonly MqttBroker _broker;
     private readonly Logins _logins;
     private readonly UserDirectory _directory;
@@ -51,6 +52,9 @@ internal sealed class GatewayHost : IAsyncDisposable
         Ground ground = new(time, options.Limits);
         _events = new ConnectionEvents(loggers.CreateLogger("Connections"), options.Log, options.Limits, ground.Turn);
         ground.Events = _events;
+        ground.Presence = options.Presence;
+        ground.GatewayAddress = GatewayAddressText.Of(listen.Mqtt);
+        _ground = ground;
         _logins = new Logins(options.Limits, time, PasswordHash.Fits);
         ILogger security = loggers.CreateLogger("Security");
         _directory = options.KeepsData
@@ -143,6 +147,7 @@ internal sealed class GatewayHost : IAsyncDisposable
         // Nobody is let in before everything is as it was.
         State?.Open();
         await _mqtt.StartAsync(cancellation);
+        _ground.GatewayAddress = GatewayAddressText.Of(_mqtt.EndPoints); // with the ports that were free
         if (_http is not null)
             await _http.StartAsync(cancellation);
         foreach (BackgroundService service in _background)

@@ -73,7 +73,7 @@ internal sealed class ImportTests : IDisposable
         CollectionAssert.AreEqual(roles["ann"].Subscribe, new RoleFile(_folder).Roles["ann"].Subscribe);
     }
 
-    private async Task<Admission> AdmitAsync(Authenticator authenticator, string name, string password)
+    private static async Task<Admission> AdmitAsync(Authenticator authenticator, string name, string password)
     {
         Admission admission = authenticator.Admit(new ConnectPacket { ClientId = "any", UserName = name, Password = System.Text.Encoding.UTF8.GetBytes(password) }, IPEndPoint.Parse("192.0.2.1:5000"));
         return admission.Later is { } later ? await later : admission;

@@ -21,7 +21,7 @@ internal static class Roles
         },
         [Operator] = new() { Kind = ClientRole.Operator, IsEverything = true },
         [Bridge] = new() { Kind = ClientRole.Bridge, IsEverything = true },
-        [Monitor] = new() { Kind = ClientRole.Monitor, Subscribe = ["#", "$SYS/#", "$gw/presence/#"] },
+        [Monitor] = new() { Kind = ClientRole.Monitor, Subscribe = ["#", "$SYS/#", "$gw/presence/#", "$gw/event/#"] },
     };
 
     /// <summary>The roles of the settings before those of the file, and those before the gateway's own.</summary>
