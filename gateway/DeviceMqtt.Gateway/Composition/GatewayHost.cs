@@ -60,6 +60,7 @@ internal sealed class GatewayHost : IAsyncDisposable
         _directory = options.KeepsData
             ? new UserDirectory(options.Security, new UserFile(options.Data, security), new RoleFile(options.Data, security))
             : new UserDirectory(options.Security);
+        _ = _directory.HasChanged(); // from here on
         ground.Access = new Authenticator(_directory, _logins, security);
         if (options.KeepsData)
         {
