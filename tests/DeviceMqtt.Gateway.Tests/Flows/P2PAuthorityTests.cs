@@ -165,7 +165,7 @@ internal sealed class P2PAuthorityTests
             s.Users[user] = "pw";
         s.Roles["ops"] = "operator";
         s.Roles["gw"] = "bridge";
-        s.ClientIds["dev"] = ["dev-*"];
+        s.ClientIds["dev"] = ["dev-*", "gw-below"];
     });
 
     private static async Task<TestClient> ConnectAsync(TestGateway gateway, string clientId, string user, ProtocolVersion version = ProtocolVersion.V311)
