@@ -114,6 +114,12 @@ internal sealed class ConnectReceiver(BrokerState broker, GroupPolicies policies
             return;
         }
 
+        if (admission.Rights is { IsCurrent: false })
+        {
+            RefuseForNow(connection, $"client '{clientId}': its user was changed while the CONNECT waited");
+            return;
+        }
+
         // Wills get into the topic tree, whose recursion this bounds.
         if (packet.Will is { } will && will.Topic.AsSpan().Count('/') >= broker.Limits.TopicLevelsMax)
         {
@@ -127,14 +133,20 @@ internal sealed class ConnectReceiver(BrokerState broker, GroupPolicies policies
             return;
         }
 
-        // Now, as nobody could be told when it is published.
-        if (packet.Will is { } last && !broker.Access.MayPublish(clientId, admission.Role, last.Topic))
+        // Now, as nobody could be told when it is published; and once more then, for much may have changed.
+        if (packet.Will is { } last && admission.Rights is { } rights && !rights.MayPublish(last.Topic))
         {
             Refuse(connection, ConnectReturnCode.NotAuthorized, ReasonCode.NotAuthorized, CloseReason.NotAuthorized, $"client '{clientId}': it may not publish its Will to {last.Topic}");
             return;
         }
 
         Session? before = broker.Sessions.Find(clientId);
+        if (before is not null && before.IsOfOther(admission.UserName) && !admission.OwnsClientId)
+        {
+            Refuse(connection, ConnectReturnCode.NotAuthorized, ReasonCode.NotAuthorized, CloseReason.NotAuthorized, $"client '{clientId}': another user has this Client Identifier", $"client '{clientId}': user '{before.UserName}' has its Session, and this is {NameOf(admission)}");
+            return;
+        }
+
         if (before is null && broker.Sessions.IsFull)
         {
             Refuse(connection, ConnectReturnCode.ServerUnavailable, ReasonCode.QuotaExceeded, CloseReason.QuotaExceeded, $"Limits:SessionsMax of {broker.Limits.SessionsMax} reached");
@@ -170,7 +182,7 @@ internal sealed class ConnectReceiver(BrokerState broker, GroupPolicies policies
             return;
         TakeOver(connection, clientId, packet);
         // The Will of the connection before finds room or not: that is not this client's to wait for.
-        Kept kept = broker.Sessions.Open(packet, clientId, connect.Admission.Role, out Session session, out bool isPresent);
+        Kept kept = broker.Sessions.Open(packet, clientId, connect.Admission, out Session session, out bool isPresent);
         if (kept.IsNoRoom)
         {
             RefuseForRoom(connection);
@@ -197,6 +209,7 @@ internal sealed class ConnectReceiver(BrokerState broker, GroupPolicies policies
         SendConnAck(connection, kept, new ConnAckPacket { SessionPresent = isPresent && packet.Version != ProtocolVersion.V31, Code = 0, Properties = told });
         broker.Counters.ClientsConnected++;
         broker.Events.ClientConnected(connection.Id, clientId, packet.Version, isPresent, terms.KeepAliveSeconds);
+        broker.Events.ClientLetIn(connection.Id, clientId, session.UserName, connect.Admission.Role, connection.Remote);
         if (session.SaysItIsABridge && !session.IsBridge)
             broker.Events.BridgeNotAllowed(clientId);
         broker.Sessions.Welcome(session, isDevice: !assigned, connection.Id, connection.Remote);
@@ -207,6 +220,8 @@ internal sealed class ConnectReceiver(BrokerState broker, GroupPolicies policies
         connection.Output.WaitFor(kept);
         accepted.Write(connection.Output, connection.Version);
     }
+
+    private static string NameOf(in Admission admission) => admission.UserName is { } name ? $"user '{name}'" : "a client without a user";
 
     // [MQTT-3.1.2-24]: no packet is sent that is larger than the client takes; without a CONNACK there is no connection.
     private static bool CanTake(MqttConnection connection, ConnAckProperties? told)
@@ -285,7 +300,7 @@ internal sealed class ConnectReceiver(BrokerState broker, GroupPolicies policies
     {
         bool isV5 = connection.Version == ProtocolVersion.V5;
         byte code = isV5 ? (byte)code5 : (byte)code3;
-        ConnAckPacket told = new() { Code = code, Properties = isV5 ? new ConnAckProperties { ReasonString = detail } : null };
+        ConnAckPacket told = new() { Code = code, Properties = isV5 ? new ConnAckProperties { ReasonString = ReasonText.Of(detail) } : null };
         // The Reason String stays away when the packet would be too large with it [MQTT-3.2.2-19].
         if (!connection.TryWrite(w => told.Write(w, connection.Version)))
         {

@@ -161,7 +161,7 @@ internal sealed class MqttConnection(long id, EndPoint? remote, PipeReader input
     // The Reason String stays away when the packet would be too large with it [MQTT-3.14.2-3].
     private void SendDisconnect(ReasonCode code, string? reasonString)
     {
-        DisconnectPacket told = new() { ReasonCode = code, ReasonString = reasonString };
+        DisconnectPacket told = new() { ReasonCode = code, ReasonString = ReasonText.Of(reasonString) };
         if (TryWrite(w => told.Write(w, Version)))
             return;
         DisconnectPacket brief = new() { ReasonCode = code };

@@ -35,7 +35,7 @@ internal sealed class SubscribeReceiver(BrokerState broker)
 
         Kept kept = broker.Turn.Gate.Outcome;
         SubAckPacket subAck = new() { PacketId = packet.PacketId, ReasonCodes = codes };
-        SubAckPacket explained = new() { PacketId = packet.PacketId, ReasonCodes = codes, ReasonString = connection.WantsProblemInformation ? Explain(session, packet, codes) : null };
+        SubAckPacket explained = new() { PacketId = packet.PacketId, ReasonCodes = codes, ReasonString = connection.WantsProblemInformation ? ReasonText.Of(Explain(session, packet, codes)) : null };
         // The Reason String stays away when the packet would be too large with it [MQTT-3.9.2-1].
         if (!connection.TryWrite(kept, w => explained.Write(w, connection.Version)) && !connection.TryWrite(kept, w => subAck.Write(w, connection.Version)))
         {
@@ -95,6 +95,8 @@ internal sealed class SubscribeReceiver(BrokerState broker)
             return ReasonCode.TopicFilterInvalid;
         if ((!session.IsBridge && IsOthersP2P(session, request.Filter.Match)) || IsOthersReceipts(session, request.Filter.Match))
             return ReasonCode.NotAuthorized;
+        if (session.Rights is { } rights && !rights.MaySubscribe(request.Filter.Match))
+            return ReasonCode.NotAuthorized;
 
         if (session.IsOnDisk && broker.Custody.IsFull)
             return ReasonCode.QuotaExceeded;
@@ -140,7 +142,8 @@ internal sealed class SubscribeReceiver(BrokerState broker)
             return null;
         string why = codes[refused] switch
         {
-            ReasonCode.NotAuthorized => "P2P messages and receipts of another client",
+            ReasonCode.NotAuthorized when IsOthersP2P(session, packet.Requests[refused].Filter.Match) || IsOthersReceipts(session, packet.Requests[refused].Filter.Match) => "P2P messages and receipts of another client",
+            ReasonCode.NotAuthorized => "it matches topics that this client may not have",
             ReasonCode.TopicFilterInvalid => $"more than {broker.Limits.TopicLevelsMax} levels",
             _ => broker.Custody.IsFull ? "no room in the journal" : $"more than {(session.IsBridge ? broker.Limits.BridgeSubscriptionsMax : broker.Limits.SubscriptionsPerSessionMax)} subscriptions",
         };

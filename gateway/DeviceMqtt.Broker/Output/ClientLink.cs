@@ -73,7 +73,7 @@ internal abstract class ClientLink(ConnectionOutput output)
     public void SendRefusal(PacketType type, ushort packetId, ReasonCode reason, string why)
     {
         PropertyWriter properties = new();
-        properties.Add(PropertyId.ReasonString, why);
+        properties.Add(PropertyId.ReasonString, ReasonText.Of(why)!);
         int length = AckPacket.GetLength(Version, reason, properties.Written.Length);
         if (Version != ProtocolVersion.V5 || !WantsProblemInformation || length > PacketBytesMax)
         {

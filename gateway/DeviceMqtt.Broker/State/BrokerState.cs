@@ -20,6 +20,7 @@ internal sealed class BrokerState
     private readonly Ground _ground;
     private readonly Delivery _delivery;
     private readonly Router _router;
+    private readonly AccessReview _review;
 
     public BrokerState(Ground ground)
     {
@@ -47,7 +48,9 @@ internal sealed class BrokerState
         _router = new Router(ground, Routes, _delivery, Retained, peers, Presence);
 
         Subscriptions = new SubscriptionBook(ground, Tree, GatewaysBelow);
-        Sessions = new SessionRegistry(ground, sessions, Mailboxes, Subscriptions, new Wills(ground, sessions, Routes, _router), Presence);
+        Sessions = new SessionRegistry(ground, sessions, Mailboxes, Subscriptions, new Wills(ground, sessions, Routes, _router, Authority), Presence);
+
+        _review = new AccessReview(ground, sessions, Sessions);
 
         // The upstream brings commands for the devices that are known here, or to a gateway below.
         Mailboxes.ClientForgotten = clientId =>
@@ -129,6 +132,9 @@ internal sealed class BrokerState
         Presence.Expire();
         Retained.Expire();
     }
+
+    /// <inheritdoc cref="AccessReview.Begin"/>
+    public void ReviewAccess() => _review.Begin();
 
     /// <inheritdoc cref="Router.Publish"/>
     public PublishOutcome Publish(ref Publication publication) => _router.Publish(ref publication);

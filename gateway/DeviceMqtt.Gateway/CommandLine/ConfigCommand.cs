@@ -8,12 +8,12 @@ namespace DeviceMqtt.Gateway.CommandLine;
 internal static class ConfigCommand
 {
     // Of a key; its value is not for a screen.
-    private static readonly string[] Secret = ["Password", "Secret", "Users", "Token"];
+    private static readonly string[] Secret = ["Password", "Secret", "Users", "AccessKeys", "Token"];
 
     public static Command Create()
     {
         Command command = new("config", "What can be set, and what is.");
-        foreach (Command each in (Command[])[Template(), Explain(), Show()])
+        foreach (Command each in (Command[])[Template(), Explain(), Show(), ConfigCheck.Create()])
             command.Subcommands.Add(each);
         return command;
     }

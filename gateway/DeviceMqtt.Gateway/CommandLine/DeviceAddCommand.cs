@@ -1,6 +1,7 @@
 using System.CommandLine;
 using DeviceMqtt.Gateway.Provisioning;
 using DeviceMqtt.Gateway.Security;
+using DeviceMqtt.Gateway.Security.Users;
 using DeviceMqtt.Wire;
 
 namespace DeviceMqtt.Gateway.CommandLine;
@@ -75,7 +76,8 @@ internal sealed class DeviceAddCommand
         // Last: a user whose board has no files is of no use to anybody.
         PrivateFile.CreateFolder(data);
         bool isFirst = !users.MayHaveUsers;
-        users.Set(name, PasswordHash.Create(password));
+        users.Set(name, new UserEntry { Password = PasswordHash.Create(password), ClientIds = [clientId] });
+        AuditFile.Changed(data, $"device add {name}, {clientId}");
         Console.WriteLine($"""
             {clientId} may connect as user '{name}' from now on
             files for the board, with passwords in them: {folder.Path}

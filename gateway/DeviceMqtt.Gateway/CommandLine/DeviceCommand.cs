@@ -2,6 +2,7 @@ using System.CommandLine;
 using DeviceMqtt.Broker.Words;
 using DeviceMqtt.Gateway.Provisioning;
 using DeviceMqtt.Gateway.Security;
+using DeviceMqtt.Gateway.Security.Rights;
 using DeviceMqtt.Relay.Link;
 using DeviceMqtt.Wire;
 
@@ -19,16 +20,52 @@ internal static class DeviceCommand
     {
         Command device = new("device", "Let boards in, and write the files that are flashed onto them.");
         device.Subcommands.Add(new DeviceAddCommand().Create());
+        device.Subcommands.Add(List());
+        device.Subcommands.Add(Rotate());
         device.Subcommands.Add(Remove());
         device.Subcommands.Add(Wait());
         return device;
+    }
+
+    private static Command List()
+    {
+        Option<string?> data = DeviceWords.DataOption();
+        Command command = new("list", "Prints the devices of the data folder: name, role, Client Identifiers.") { data };
+        command.SetAction(parsed => CommandGuard.Run(() => UserCommand.Print(new UserFile(DeviceWords.DataFolder(parsed.GetValue(data))), static user => user.Role == Roles.Device)));
+        return command;
+    }
+
+    private static Command Rotate()
+    {
+        Argument<string> name = DeviceWords.NameArgument();
+        Option<string?> data = DeviceWords.DataOption();
+        Command command = new("rotate", "Gives a device another password, in its files too: the old one is of no use any more, and the board is out until it is flashed.") { name, data };
+        command.SetAction(parsed => CommandGuard.Run(() =>
+        {
+            string folder = DeviceWords.DataFolder(parsed.GetValue(data));
+            string device = parsed.GetValue(name)!;
+            UserFile users = new(folder);
+            if (!users.Users.ContainsKey(device))
+                throw new IOException($"there is no device '{device}' in {folder}");
+            string password = DeviceFolder.NewPassword();
+            DeviceFolder files = new(DeviceWords.FolderOf(folder, device));
+            files.Rotate(password);
+            _ = users.Update(device, entry => entry with { Password = PasswordHash.Create(password), Imported = null });
+            AuditFile.Changed(folder, $"device rotate {device}");
+            Console.WriteLine($"""
+                {device} has another password
+                next: firmware/flash.sh --device "{files.Path}" --port /dev/ttyUSB0
+                """);
+            return 0;
+        }));
+        return command;
     }
 
     private static Command Remove()
     {
         Argument<string> name = DeviceWords.NameArgument();
         Option<string?> data = DeviceWords.DataOption();
-        Command command = new("remove", "Lets a device in no more, from its next connection on, and deletes its files.") { name, data };
+        Command command = new("remove", "Lets a device in no more, ends its connection and Session, and deletes its files.") { name, data };
         command.SetAction(parsed => CommandGuard.Run(() =>
         {
             string folder = DeviceWords.DataFolder(parsed.GetValue(data));
@@ -37,6 +74,7 @@ internal static class DeviceCommand
                 throw new IOException($"there is no device '{device}' in {folder}");
             if (Directory.Exists(DeviceWords.FolderOf(folder, device)))
                 Directory.Delete(DeviceWords.FolderOf(folder, device), recursive: true);
+            AuditFile.Changed(folder, $"device remove {device}");
             Console.WriteLine($"{device} removed");
             return 0;
         }));

@@ -16,6 +16,8 @@ internal static class OtherCommands
             root.Subcommands.Add(command);
         root.Subcommands.Add(DeviceCommand.Create());
         root.Subcommands.Add(CertCommand.Create());
+        foreach (Command command in UserCommand.All())
+            root.Subcommands.Add(command);
         root.Subcommands.Add(StatusCommand.Create());
         root.Subcommands.Add(RelayCommand.Create());
         root.Subcommands.Add(ConfigCommand.Create());

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Net.Sockets;
+using System.Runtime.InteropServices;
 using DeviceMqtt.Broker.Words;
 using DeviceMqtt.Gateway.Composition;
 using DeviceMqtt.Gateway.Observability;
@@ -54,7 +55,7 @@ internal sealed class RunCommand
     {
         try
         {
-            GatewayOptions options = SettingsReader.Read(parsed.GetValue(_config) ?? SettingsFile.FindIn(DeviceWords.DataFolder(parsed.GetValue(_data))), parsed.GetValue(_listen) ?? [], Overrides(parsed));
+            GatewayOptions options = Read(parsed);
             PrivateFile.ApplyToProcess();
             if (options.KeepsData)
                 PrepareData(options.Data);
@@ -79,6 +80,7 @@ internal sealed class RunCommand
                     Console.WriteLine($"listening {(on.IsTls ? "mqtts" : "mqtt")} {on.EndPoint}");
                 foreach (ListenOn on in host.HttpOn)
                     Console.WriteLine($"listening {(on.IsTls ? "https" : "http")} {on.EndPoint} (MQTT over WebSocket at /mqtt)");
+                using PosixSignalRegistration? again = ReadAgainOnSignal(host, parsed, loggers.CreateLogger("Security"));
                 service.Ready($"listening at {string.Join(", ", host.MqttOn.Select(static on => on.EndPoint))}");
                 int exitCode = await ServeAsync(host, options, service, stop);
                 if (exitCode != StartAnew)
@@ -92,6 +94,24 @@ internal sealed class RunCommand
             return WrongSetting;
         }
     }
+
+    private GatewayOptions Read(ParseResult parsed) => ConfigCheck.Read(parsed.GetValue(_config) ?? SettingsFile.FindIn(DeviceWords.DataFolder(parsed.GetValue(_data))), parsed.GetValue(_listen) ?? [], Overrides(parsed));
+
+    // SIGHUP, as daemons take it: the settings are read once more. What is wrong changes nothing.
+    private PosixSignalRegistration? ReadAgainOnSignal(GatewayHost host, ParseResult parsed, ILogger log) =>
+        OperatingSystem.IsWindows() ? null : PosixSignalRegistration.Create(PosixSignal.SIGHUP, signal =>
+        {
+            signal.Cancel = true;
+            try
+            {
+                host.Use(Read(parsed).Security);
+                log.SettingsRead();
+            }
+            catch (SettingException exception)
+            {
+                log.SettingsWrong(exception.Message);
+            }
+        });
 
     /// <summary>Until the gateway that has started has stopped again.</summary>
     /// <returns>The exit code; <see cref="StartAnew"/> when it is to start again, from what its disk holds.</returns>

@@ -11,6 +11,7 @@ using DeviceMqtt.Custody.Keeping;
 using DeviceMqtt.Gateway.Listeners;
 using DeviceMqtt.Gateway.Observability;
 using DeviceMqtt.Gateway.Security;
+using DeviceMqtt.Gateway.Security.Users;
 using DeviceMqtt.Gateway.Settings;
 using DeviceMqtt.Gateway.Tls;
 using DeviceMqtt.Journal;
@@ -33,6 +34,8 @@ internal sealed class GatewayHost : IAsyncDisposable
     private readonly Ground _ground;
     private readonly MqttBroker _broker;
     private readonly Logins _logins;
+    private readonly UserDirectory _directory;
+    private readonly AuditTrail? _audit;
     private readonly MqttListeners _mqtt;
     private readonly TlsParts? _tls;
     private readonly TlsListeners? _mqtts;
@@ -56,7 +59,18 @@ internal sealed class GatewayHost : IAsyncDisposable
         ground.GatewayAddress = GatewayAddressText.Of(listen.Mqtt.Select(static on => on.EndPoint));
         _ground = ground;
         _logins = new Logins(options.Limits, time, PasswordHash.Fits);
-        ground.Access = new Authenticator(options.Security, _logins, options.KeepsData ? new UserFile(options.Data, loggers.CreateLogger("Security")) : null);
+        ILogger security = loggers.CreateLogger("Security");
+        _directory = options.KeepsData
+            ? new UserDirectory(options.Security, new UserFile(options.Data, security), new RoleFile(options.Data, security))
+            : new UserDirectory(options.Security);
+        _ = _directory.HasChanged(); // from here on
+        ground.Access = new Authenticator(_directory, _logins, security);
+        if (options.KeepsData)
+        {
+            _audit = new AuditTrail(new AuditFile(options.Data, time), time, security);
+            _events.Audit = _audit.Add;
+        }
+
         JournalCustody? custody = options.KeepsData ? new JournalCustody(ground, LinuxMachineClock.Of(time)) : null;
         ground.Custody = custody ?? ground.Custody;
 
@@ -81,7 +95,7 @@ internal sealed class GatewayHost : IAsyncDisposable
         SysTimer sysTimer = new(new SysTopics(_broker, State, Uplinks), options.Sys, Broker.Turn, time);
         foreach (Uplink uplink in Uplinks)
             uplink.Changed = sysTimer.PublishNow;
-        _heartbeat = new Heartbeat(_broker, _events, State, time);
+        _heartbeat = new Heartbeat(_broker, (_directory, _audit), _events, State, time);
         _background = [_heartbeat, sysTimer, .. Uplinks];
         if (_tls is not null)
             _background.Add(_tls.Watch);
@@ -122,14 +136,29 @@ internal sealed class GatewayHost : IAsyncDisposable
     /// <exception cref="SettingException">A setting cannot be used.</exception>
     public static GatewayHost Create(GatewayOptions options, ILoggerFactory? loggers = null, TimeProvider? time = null)
     {
-        string? wrong = options.Limits.Check() ?? options.Sys.Check() ?? options.Log.Check() ?? options.Security.Check() ?? TrustedProxies.Check(options.Security) ?? options.Tls.Check() ?? new GroupPolicies(options.Policies).Check() ?? new OriginRules(options.Security).Check();
-        if (wrong is not null)
-            throw new SettingException(wrong);
+        Check(options);
         loggers ??= NullLoggerFactory.Instance;
         List<RelayOptions> upstreams = UpstreamSettings.Read(options);
         if (options.KeepsData && JournalShares.Fit(options.Limits, upstreams.Count) is { } lowered)
             loggers.CreateLogger("Gateway").BoundsLowered(lowered);
         return new GatewayHost(options, ListenSettings.Parse(options), upstreams, loggers, time ?? TimeProvider.System);
+    }
+
+    /// <summary>Other users, roles and rights count from now on: clients that lost their right are disconnected. Checked before.</summary>
+    public void Use(SecurityOptions security)
+    {
+        _directory.Use(security);
+        _broker.ReviewAccess();
+    }
+
+    /// <summary>Checks what can be checked before anything is made.</summary>
+    /// <exception cref="SettingException">A setting cannot be used.</exception>
+    public static void Check(GatewayOptions options)
+    {
+        string? wrong = options.Limits.Check() ?? options.Sys.Check() ?? options.Log.Check() ?? options.Security.Check() ?? TrustedProxies.Check(options.Security) ?? options.Tls.Check() ?? new GroupPolicies(options.Policies).Check() ?? new OriginRules(options.Security).Check();
+        if (wrong is not null)
+            throw new SettingException(wrong);
+        _ = ListenSettings.Parse(options);
     }
 
     /// <exception cref="JournalException">The data folder is in use, of a newer version or damaged.</exception>
@@ -164,6 +193,7 @@ internal sealed class GatewayHost : IAsyncDisposable
         foreach (BackgroundService service in _background)
             await service.StopAsync(timeout.Token);
         ReportRest();
+        _audit?.Write();
         if (State is not null)
             await State.DisposeAsync();
     }

@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Net;
 using DeviceMqtt.Broker.Words;
+using DeviceMqtt.Gateway.Security.Users;
 
 namespace DeviceMqtt.Gateway.Security;
 
@@ -26,6 +27,7 @@ internal sealed class Logins(GatewayLimits limits, TimeProvider time, PasswordCh
     private readonly WrongPasswords _ofAddress = new(limits.LoginFailuresMax, limits.LoginDelayMsMax);
     private readonly WrongPasswords _ofName = new(limits.LoginFailuresMax, limits.LoginDelayMsMax);
     private readonly Dictionary<ulong, int> _waitingOf = [];
+    private UserTable? _users;
     private int _waiting;
 
     // Nobody's password: what a name that nobody has is compared with. Made when the first one asks: the library behind it takes
@@ -43,10 +45,16 @@ internal sealed class Logins(GatewayLimits limits, TimeProvider time, PasswordCh
     }
 
     /// <summary>Users have changed: forgets those that are gone or have another password.</summary>
-    public void UsersChanged(Func<string, string?> storedOf)
+    /// <param name="users">As they are now; nothing is done where these are the ones of the last call.</param>
+    public void UsersAre(UserTable users)
     {
         lock (_lock)
-            _remembered.KeepOnly(storedOf);
+        {
+            if (ReferenceEquals(users, _users))
+                return;
+            _users = users;
+            _remembered.KeepOnly(name => users.Find(name)?.Password);
+        }
     }
 
     /// <summary>Begins to find out whether the password is right.</summary>

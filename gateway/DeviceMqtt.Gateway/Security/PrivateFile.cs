@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
+using System.Text.Json;
 
 namespace DeviceMqtt.Gateway.Security;
 
@@ -8,6 +9,8 @@ internal static partial class PrivateFile
 {
     private const int OthersNothing = 0b000_111_111; // of an umask
 
+    private const int LockTries = 50;
+    private static readonly TimeSpan LockPause = TimeSpan.FromMilliseconds(100);
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
     /// <summary>Whatever this process makes from now on is its owner's alone, the files of the journal too.</summary>
@@ -31,6 +34,43 @@ internal static partial class PrivateFile
         FileStream file = new(path, options);
         GiveToOwnerOfFolder(path);
         return file;
+    }
+
+    /// <summary>A JSON object in a file of its own beside the one that is there, and then in its place: nobody ever sees half of it.</summary>
+    public static void Replace(string path, Action<Utf8JsonWriter> writeMembers)
+    {
+        string next = path + ".tmp";
+        using (FileStream file = Create(next))
+        {
+            using Utf8JsonWriter writer = new(file, new JsonWriterOptions { Indented = true });
+            writer.WriteStartObject();
+            writeMembers(writer);
+            writer.WriteEndObject();
+            writer.Flush();
+            file.Flush(flushToDisk: true);
+        }
+
+        File.Move(next, path, overwrite: true);
+    }
+
+    /// <summary>Keeps other processes from changing a file until it is disposed of: what they wrote in between would be lost.</summary>
+    /// <exception cref="IOException">Another one has had it for <see cref="LockTries"/> times <see cref="LockPause"/>; so for whatever else fails.</exception>
+    public static FileStream Lock(string path)
+    {
+        FileStreamOptions options = new() { Mode = FileMode.OpenOrCreate, Access = FileAccess.Write, Share = FileShare.None };
+        if (!OperatingSystem.IsWindows())
+            options.UnixCreateMode = OwnerOnly;
+        for (int tries = 1; ; tries++)
+        {
+            try
+            {
+                return new FileStream(path + ".lock", options);
+            }
+            catch (IOException) when (tries < LockTries && File.Exists(path + ".lock"))
+            {
+                Thread.Sleep(LockPause);
+            }
+        }
     }
 
     /// <summary>A folder with mode 700, if there is none, and those above it.</summary>

@@ -86,7 +86,7 @@ internal sealed class ConnectRefusedTests
     [TestMethod]
     public async Task CONNECT_Received_PasswordFromElsewhere_OnlyTheRightOneAccepted()
     {
-        await using TestGateway gateway = TestGateway.Start(security: s => s.Users["ops"] = "right");
+        await using TestGateway gateway = TestGateway.Start(security: s => (s.Users["ops"], s.Roles["ops"]) = ("right", "operator"));
         TestClient wrong = gateway.Open(remote: Elsewhere);
         Assert.AreNotEqual(0, (await wrong.ConnectAsync("a", userName: "ops", password: "wrong")).Code);
         await wrong.ExpectCloseAsync(CloseReason.NotAuthorized);

@@ -157,14 +157,15 @@ internal sealed class P2PAuthorityTests
 
     [TestMethod]
     public void Setting_RoleOfAUserThatIsNone_Named() =>
-        Assert.StartsWith("Security:Roles:nobody ", new SecurityOptions { Roles = { ["nobody"] = ClientRole.Operator } }.Check()!, StringComparison.Ordinal);
+        Assert.StartsWith("Security:Roles:nobody ", new SecurityOptions { Roles = { ["nobody"] = "operator" } }.Check()!, StringComparison.Ordinal);
 
     private static TestGateway Start() => TestGateway.Start(security: s =>
     {
         foreach (string user in new[] { "dev", "ops", "gw" })
             s.Users[user] = "pw";
-        s.Roles["ops"] = ClientRole.Operator;
-        s.Roles["gw"] = ClientRole.Bridge;
+        s.Roles["ops"] = "operator";
+        s.Roles["gw"] = "bridge";
+        s.ClientIds["dev"] = ["dev-*", "gw-below"];
     });
 
     private static async Task<TestClient> ConnectAsync(TestGateway gateway, string clientId, string user, ProtocolVersion version = ProtocolVersion.V311)
