@@ -116,6 +116,10 @@ internal sealed class NoCustody(BrokerCounters counters) : ICustody
     {
     }
 
+    public void HasMoved(string clientId)
+    {
+    }
+
     public void TakenBack(long entry)
     {
     }

@@ -16,8 +16,15 @@ internal sealed class EndedSession(Session session, Mailboxes mailboxes, Session
 
     public string ClientId => session.ClientId;
 
-    /// <summary>What is still in custody for the Session.</summary>
-    public IEnumerable<QueuedMessage> Waiting => _commands.Concat(session.Queue.InOrder());
+    /// <summary>What is still in custody for the Session. May be gone through over many turns: what has left by then is not met.</summary>
+    public IEnumerable<QueuedMessage> Waiting()
+    {
+        foreach (QueuedMessage queued in session.Queue.InOrder())
+            yield return queued;
+        // Behind the queue, from where more of them come.
+        for (int i = 0; all.Contains(this) && i < _commands.Count; i++)
+            yield return _commands[i];
+    }
 
     public bool Run(Turn turn)
     {

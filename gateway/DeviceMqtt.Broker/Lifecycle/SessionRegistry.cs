@@ -177,6 +177,8 @@ internal sealed class SessionRegistry(Ground ground, SessionTable table, Mailbox
         EndedSession ended = new(session, mailboxes, table, _ending);
         _ending.Add(ended);
         ground.Turn.Jobs.Start(ended);
+        if (_ending.Contains(ended))
+            _custody.HasMoved(session.ClientId);
         if (session.IsOnDisk)
             _custody.SessionEnded(session.ClientId);
         if (session.Will is { DueMs: < long.MaxValue })

@@ -26,6 +26,9 @@ internal sealed class Mailboxes(GatewayLimits limits, ICustody custody, QueueBud
     private Device? _first;
     private Device? _last;
 
+    // What InOrder comes to next.
+    private Device? _next;
+
     private sealed class Device(string clientId)
     {
         public string ClientId { get; } = clientId;
@@ -90,12 +93,22 @@ internal sealed class Mailboxes(GatewayLimits limits, ICustody custody, QueueBud
         return isReachable;
     }
 
-    /// <summary>All known devices, the one that connected last at the end, with what waits for it.</summary>
+    /// <summary>
+    /// All known devices, the one that connected last at the end, with what waits for it. It may take many turns: a device that connects
+    /// meanwhile may come twice. One such walk at a time.
+    /// </summary>
     public IEnumerable<(string ClientId, IEnumerable<QueuedMessage> Waiting, bool IsReachable)> InOrder()
     {
-        for (Device? device = _first; device is not null; device = device.After)
+        _next = _first;
+        while (_next is { } device)
+        {
+            _next = device.After;
             yield return (device.ClientId, device.Mailbox?.InOrder() ?? [], device.IsReachable);
+        }
     }
+
+    /// <summary>What waits for a device, oldest first.</summary>
+    public IEnumerable<QueuedMessage> WaitingFor(string clientId) => _byClient.GetValueOrDefault(clientId)?.Mailbox?.InOrder() ?? [];
 
     /// <summary>Has a message wait for a device.</summary>
     /// <returns>False when it was dropped: it is larger than a mailbox may be, or all queues together are full.</returns>
@@ -122,14 +135,17 @@ internal sealed class Mailboxes(GatewayLimits limits, ICustody custody, QueueBud
             _ = Put(clientId, message);
         while (newer is not null && newer.TryDequeue(nowMs, out QueuedMessage message))
             _ = Put(clientId, message);
+        custody.HasMoved(clientId);
     }
 
     /// <summary>Hands everything that waits for a device to its Session, in order.</summary>
     public void MoveTo(Session session, long nowMs)
     {
-        MessageQueue? mailbox = TakeMailbox(session.ClientId);
-        while (mailbox is not null && mailbox.TryDequeue(nowMs, out QueuedMessage message))
+        if (TakeMailbox(session.ClientId) is not { } mailbox)
+            return;
+        while (mailbox.TryDequeue(nowMs, out QueuedMessage message))
             _ = session.Enqueue(message);
+        custody.HasMoved(session.ClientId);
     }
 
     private MessageQueue? TakeMailbox(string clientId)
@@ -188,6 +204,8 @@ internal sealed class Mailboxes(GatewayLimits limits, ICustody custody, QueueBud
 
     private void Unlink(Device device)
     {
+        if (_next == device)
+            _next = device.After;
         if (device.Before is null)
             _first = device.After;
         else

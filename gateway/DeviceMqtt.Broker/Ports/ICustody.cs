@@ -78,6 +78,12 @@ internal interface ICustody
     /// <param name="outcome">What became of it.</param>
     void Settle(long entry, Message? message, Outcome outcome);
 
+    /// <summary>
+    /// What waits for a client has another place from now on: its mailbox, its Session, or a Session that has ended. Nothing is kept of
+    /// that; whoever is going through all that waits looks there once more.
+    /// </summary>
+    void HasMoved(string clientId);
+
     // ---- Retained messages
 
     /// <summary>A message is the retained one of its topic from now on.</summary>

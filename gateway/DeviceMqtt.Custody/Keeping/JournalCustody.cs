@@ -83,12 +83,14 @@ internal sealed class JournalCustody(Ground ground, IMachineClock machine) : ICu
         return Time.Begin(clock);
     }
 
-    /// <summary>Has the journal take the whole state down when it wants to, so that it can let old segments go. Inside a turn.</summary>
-    public void SnapshotIfDue(Func<long, ClockRecord, ReadOnlyMemory<byte>> write)
-    {
-        if (_journal is { SnapshotDue: true } journal)
-            journal.Snapshot(journal.LastPosition, write(_count, Time.Now()));
-    }
+    /// <summary>The number of the last entry there ever was.</summary>
+    public long LastEntryCount => _count;
+
+    /// <summary>Told, inside a turn, of each client for which what waits has another place (<see cref="ICustody.HasMoved"/>).</summary>
+    public Action<string>? Moved { get; set; }
+
+    /// <summary>Begins a snapshot when the journal wants one, so that it can let old segments go. Null when it does not, or has begun one.</summary>
+    public JournalSnapshot? BeginSnapshotIfDue() => _journal is { SnapshotDue: true } journal ? journal.BeginSnapshot() : null;
 
     /// <summary>Has the disk know how long we have been running, also when nothing else is written. Inside a turn.</summary>
     /// <param name="isLast">The gateway stops.</param>
@@ -213,6 +215,8 @@ internal sealed class JournalCustody(Ground ground, IMachineClock machine) : ICu
 
     /// <summary>An entry of a recovery that was set aside.</summary>
     public void ResumeAside(long entry) => Ledger[Entry.ClassOf(entry)].Aside++;
+
+    public void HasMoved(string clientId) => Moved?.Invoke(clientId);
 
     // ---- Retained messages
 

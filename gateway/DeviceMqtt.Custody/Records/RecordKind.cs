@@ -64,4 +64,7 @@ internal enum RecordKind : byte
 
     /// <summary>How long the gateway has been running, and what the clocks of the machine showed then.</summary>
     Clock = 23,
+
+    /// <summary>In a snapshot: the Session that an entry waited for has ended; there may be a new one of the same client.</summary>
+    OfEndedSession = 24,
 }

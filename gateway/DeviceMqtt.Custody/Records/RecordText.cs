@@ -34,6 +34,7 @@ internal static class RecordText
             RecordKind.LedgerCount => $"ledger up to entry {record.ReadNumber()}: {(LedgerClass)record.ReadByte()}, {OutcomeText(new Outcome(record.ReadByte()))} {record.ReadNumber()}",
             RecordKind.SetAside => $"entry {record.ReadNumber()} set aside, {record.ReadByte()}",
             RecordKind.Clock => ClockRecord.Read(ref record).ToText(),
+            RecordKind.OfEndedSession => $"entry {record.ReadNumber()} waited for a session that has ended",
             RecordKind.TakenBack => $"entry {record.ReadNumber()} waits again",
             _ => throw new InvalidDataException($"a record of kind {(byte)kind}, which this version does not know"),
         };

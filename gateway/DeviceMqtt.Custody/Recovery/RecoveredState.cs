@@ -10,6 +10,11 @@ namespace DeviceMqtt.Custody.Recovery;
 /// <summary>
 /// What the journal says the state is: the records of the snapshot and all that came after, applied in order. Messages are
 /// only numbers here; those that are still needed are read when all records are known.
+/// <para>
+/// A snapshot comes in slices, each of its own moment, with the records of what happened in between
+/// (<see cref="JournalSnapshot"/>). So what a slice says of a thing replaces what was known of it, what ends a thing that no slice had
+/// yet ends nothing, and an entry is counted once, wherever it comes first.
+/// </para>
 /// </summary>
 internal sealed class RecoveredState : IJournalReplay
 {
@@ -100,6 +105,7 @@ internal sealed class RecoveredState : IJournalReplay
             case RecordKind.SetAside: ApplySetAside(record.ReadNumber(), new AsideReason(record.ReadByte())); break;
             case RecordKind.Clock: Clock = ClockRecord.Read(ref record); break;
             case RecordKind.TakenBack: ApplySetAside(record.ReadNumber(), null); break;
+            case RecordKind.OfEndedSession: ApplyOfEndedSession(record.ReadNumber()); break;
             case RecordKind.LedgerCount: ApplyLedgerCount(ref record); break;
             default: throw new InvalidDataException($"the journal has a record of kind {(byte)kind}, which this version does not know");
         }
@@ -149,6 +155,12 @@ internal sealed class RecoveredState : IJournalReplay
                 entry.IsOfEndedSession = true;
     }
 
+    private void ApplyOfEndedSession(long entry)
+    {
+        if (_entries.TryGetValue(entry, out RecoveredEntry? ended))
+            ended.IsOfEndedSession = true;
+    }
+
     private void ApplySubscribed(in SubscriptionRecord subscription)
     {
         if (Sessions.TryGetValue(subscription.ClientId, out RecoveredSession? session))
@@ -158,7 +170,13 @@ internal sealed class RecoveredState : IJournalReplay
     private void ApplyHeld(HeldRecord held)
     {
         held = held with { Owner = Shared(held.Owner) };
-        _entries.Add(held.Entry, new RecoveredEntry(held));
+        RecoveredEntry entry = new(held);
+        if (!_entries.TryAdd(held.Entry, entry))
+        {
+            _entries[held.Entry] = entry; // of a slice: as it was then
+            return;
+        }
+
         _waiting[held.Owner] = _waiting.GetValueOrDefault(held.Owner) + 1;
         LastEntryCount = Math.Max(LastEntryCount, Entry.Count(held.Entry));
         Ledger[Entry.ClassOf(held.Entry)].Accepted++;
@@ -190,9 +208,14 @@ internal sealed class RecoveredState : IJournalReplay
 
     private void ApplySettled(long entry, Outcome outcome)
     {
+        LedgerAccount account = Ledger[Entry.ClassOf(entry)];
+        account.Settle(outcome);
         if (!_entries.Remove(entry, out RecoveredEntry? settled))
+        {
+            account.Accepted++; // before a slice came to where it was
             return;
-        Ledger[Entry.ClassOf(entry)].Settle(outcome);
+        }
+
         string owner = settled.Held.Owner;
         if (--_waiting[owner] == 0)
             _ = _waiting.Remove(owner);

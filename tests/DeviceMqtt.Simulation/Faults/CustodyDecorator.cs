@@ -35,6 +35,12 @@ internal sealed class CustodyDecorator(ICustody inner, string call) : ICustody
         return entry;
     }
 
+    public void HasMoved(string clientId)
+    {
+        if (!Is(nameof(HasMoved)))
+            inner.HasMoved(clientId);
+    }
+
     public void Sent(long entry, ushort packetId, QoS qos)
     {
         if (Is(nameof(Sent)) || IsOfRelay(nameof(Sent), entry) || _settledEarly.Contains(entry))
