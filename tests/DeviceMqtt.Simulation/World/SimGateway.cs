@@ -15,6 +15,10 @@ namespace DeviceMqtt.Simulation.World;
 /// <summary>The machine with the gateway: it is started, killed, loses its power and comes back on what its disk holds.</summary>
 internal sealed class SimGateway(SimWorld world, PlantedFault? planted, RelaySetup? setup = null) : ISimHost
 {
+    // Snapshots all the time, each over many turns: what is there is little.
+    private const long SnapshotAfterBytes = 2048;
+    private const int SnapshotStepsMax = 5;
+    private const long JobPauseMs = 20;
     private readonly Dictionary<string, WireFault?> _wireFaults = [];
     private readonly List<SimLink> _links = [];
     private MqttBroker? _broker;
@@ -62,7 +66,8 @@ internal sealed class SimGateway(SimWorld world, PlantedFault? planted, RelaySet
             ground.Access = new SimAccess();
         MqttBroker broker = new(ground, new GroupPolicies([]), time);
         SimDisk disk = planted?.Disk?.Invoke(world, _memory) ?? new SimDisk(world, _memory);
-        DurableState state = new(broker.State, custody, disk, NullLogger.Instance, time);
+        DurableState state = new(broker.State, custody, disk, NullLogger.Instance, time) { SnapshotAfterBytes = SnapshotAfterBytes, SnapshotStepsMax = SnapshotStepsMax };
+        broker.State.Turn.Jobs.RunSoon = jobs => world.At(JobPauseMs, () => Go(jobs, run));
         _memory.Fault = null;
         GatewayRelay? relay = setup is null ? null : new GatewayRelay(world, setup, broker, planted, FaultOf);
         state.Open();
@@ -165,6 +170,12 @@ internal sealed class SimGateway(SimWorld world, PlantedFault? planted, RelaySet
         if (!_wireFaults.ContainsKey(upstream))
             _wireFaults[upstream] = planted?.Wire?.Invoke(world);
         return _wireFaults[upstream];
+    }
+
+    private void Go(Jobs jobs, int run)
+    {
+        if (run == _run)
+            jobs.Execute();
     }
 
     private void Beat(int run)
