@@ -26,8 +26,9 @@ internal sealed class Mailboxes(GatewayLimits limits, ICustody custody, QueueBud
     private Device? _first;
     private Device? _last;
 
-    // What InOrder comes to next.
+    // What InOrder comes to next, while somebody goes through it.
     private Device? _next;
+    private bool _isWalked;
 
     private sealed class Device(string clientId)
     {
@@ -100,11 +101,14 @@ internal sealed class Mailboxes(GatewayLimits limits, ICustody custody, QueueBud
     public IEnumerable<(string ClientId, IEnumerable<QueuedMessage> Waiting, bool IsReachable)> InOrder()
     {
         _next = _first;
+        _isWalked = true;
         while (_next is { } device)
         {
             _next = device.After;
             yield return (device.ClientId, device.Mailbox?.InOrder() ?? [], device.IsReachable);
         }
+
+        _isWalked = false;
     }
 
     /// <summary>What waits for a device, oldest first.</summary>
@@ -193,6 +197,9 @@ internal sealed class Mailboxes(GatewayLimits limits, ICustody custody, QueueBud
 
     private void LinkLast(Device device)
     {
+        // The last may have been next, and have gone to the end.
+        if (_isWalked)
+            _next ??= device;
         device.Before = _last;
         device.After = null;
         if (_last is null)

@@ -46,7 +46,7 @@ internal sealed class Jobs(Turn turn) : IThreadPoolWorkItem
         using Turn.Scope scope = turn.Enter();
         _isScheduled = false;
         // One after the other, so that a short one does not wait for the end of a long one.
-        while (_waiting.TryDequeue(out IJob? job))
+        for (int count = _waiting.Count; count > 0 && _waiting.TryDequeue(out IJob? job); count--)
         {
             _ = _known.Remove(job);
             if (!job.Run(turn))
