@@ -29,7 +29,6 @@ internal sealed class JournalCustody(Ground ground, IMachineClock machine) : ICu
     private readonly Turn _turn = ground.Turn;
     private RecordJournal? _journal;
     private readonly Dictionary<string, WillMessage> _wills = new(StringComparer.Ordinal);
-    private long _count;
     private bool _hasClock;
 
     public BrokerCounters Counters => ground.Counters;
@@ -40,12 +39,12 @@ internal sealed class JournalCustody(Ground ground, IMachineClock machine) : ICu
     /// <summary>The entry that was held last; 0 before the first.</summary>
     public long LastEntry { get; private set; }
 
+    /// <summary>How many entries there ever were.</summary>
+    public long LastEntryCount { get; private set; }
+
     public Ledger Ledger { get; } = new();
 
-    /// <summary>
-    /// The Wills on disk, by Client Identifier. A clean stop ends the Sessions and connections of clients that did not fail: their Wills
-    /// are nowhere but here then.
-    /// </summary>
+    /// <summary>The Wills on disk, by Client Identifier. After a clean stop, which ends connections that did not fail, they are nowhere but here.</summary>
     public IReadOnlyDictionary<string, WillMessage> Wills => _wills;
 
     /// <summary>Messages that wait, and are not in memory.</summary>
@@ -77,23 +76,19 @@ internal sealed class JournalCustody(Ground ground, IMachineClock machine) : ICu
             _wills[clientId] = will;
         _journal = journal;
         Spill.Begin(journal);
-        _count = lastEntryCount;
+        LastEntryCount = lastEntryCount;
         _turn.Gate.Open(journal.DurablePosition);
         _turn.AtEnd = EndTurn;
         return Time.Begin(clock);
     }
 
-    /// <summary>The number of the last entry there ever was.</summary>
-    public long LastEntryCount => _count;
-
-    /// <summary>Told, inside a turn, of each client for which what waits has another place (<see cref="ICustody.HasMoved"/>).</summary>
+    /// <summary>Told of each client for which what waits has another place.</summary>
     public Action<string>? Moved { get; set; }
 
     /// <summary>Begins a snapshot when the journal wants one, so that it can let old segments go. Null when it does not, or has begun one.</summary>
     public JournalSnapshot? BeginSnapshotIfDue() => _journal is { SnapshotDue: true } journal ? journal.BeginSnapshot() : null;
 
-    /// <summary>Has the disk know how long we have been running, also when nothing else is written. Inside a turn.</summary>
-    /// <param name="isLast">The gateway stops.</param>
+    /// <summary>Has the disk know how long we have been running, also when nothing else is written; <paramref name="isLast"/> at the stop. Inside a turn.</summary>
     public void KeepTime(bool isLast)
     {
         if (_journal is { LastPosition: > 0 } && (isLast || Time.IsOverdue))
@@ -130,7 +125,7 @@ internal sealed class JournalCustody(Ground ground, IMachineClock machine) : ICu
     {
         if (_journal is null || !TryStore(queued.Message, OwnerOf(ledgerClass, owner)))
             return 0;
-        long entry = LastEntry = Entry.Number(++_count, ledgerClass);
+        long entry = LastEntry = Entry.Number(++LastEntryCount, ledgerClass);
         new HeldRecord(entry, owner, queued.Message.Position, queued.QoS, queued.Retain, queued.Identifiers).Write(_record);
         Append(isWaitedFor: queued.Message.QoS != QoS.AtMostOnce);
         LedgerAccount account = Ledger[ledgerClass];
