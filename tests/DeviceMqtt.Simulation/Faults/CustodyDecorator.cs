@@ -35,11 +35,7 @@ internal sealed class CustodyDecorator(ICustody inner, string call) : ICustody
         return entry;
     }
 
-    public void HasMoved(string clientId)
-    {
-        if (!Is(nameof(HasMoved)))
-            inner.HasMoved(clientId);
-    }
+    public void HasMoved(string clientId) => inner.HasMoved(clientId);
 
     public void Sent(long entry, ushort packetId, QoS qos)
     {
