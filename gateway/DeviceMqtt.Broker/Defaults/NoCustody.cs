@@ -116,7 +116,7 @@ internal sealed class NoCustody(BrokerCounters counters) : ICustody
     {
     }
 
-    public void HasMoved(string clientId)
+    public void HasMoved(string owner)
     {
     }
 

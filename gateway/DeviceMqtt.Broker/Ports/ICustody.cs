@@ -79,10 +79,11 @@ internal interface ICustody
     void Settle(long entry, Message? message, Outcome outcome);
 
     /// <summary>
-    /// What waits for a client has another place from now on: its mailbox, its Session, or a Session that has ended. Nothing is kept of
-    /// that; whoever is going through all that waits looks there once more.
+    /// What waits for a client has another place from now on: its mailbox, its Session, or a Session that has ended; or what was set aside
+    /// for an upstream waits for it again. Nothing is kept of that; whoever is going through all that waits looks there once more.
     /// </summary>
-    void HasMoved(string clientId);
+    /// <param name="owner">Client Identifier, or the name of the upstream.</param>
+    void HasMoved(string owner);
 
     // ---- Retained messages
 

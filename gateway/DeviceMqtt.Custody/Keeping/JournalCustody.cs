@@ -82,7 +82,7 @@ internal sealed class JournalCustody(Ground ground, IMachineClock machine) : ICu
         return Time.Begin(clock);
     }
 
-    /// <summary>Told of each client for which what waits has another place.</summary>
+    /// <summary>Told of each client or upstream for which what waits has another place.</summary>
     public Action<string>? Moved { get; set; }
 
     /// <summary>Begins a snapshot when the journal wants one, so that it can let old segments go. Null when it does not, or has begun one.</summary>
@@ -211,7 +211,7 @@ internal sealed class JournalCustody(Ground ground, IMachineClock machine) : ICu
     /// <summary>An entry of a recovery that was set aside.</summary>
     public void ResumeAside(long entry) => Ledger[Entry.ClassOf(entry)].Aside++;
 
-    public void HasMoved(string clientId) => Moved?.Invoke(clientId);
+    public void HasMoved(string owner) => Moved?.Invoke(owner);
 
     // ---- Retained messages
 

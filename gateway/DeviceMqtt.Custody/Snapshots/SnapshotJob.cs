@@ -31,10 +31,10 @@ internal sealed class SnapshotJob(SnapshotWriter writer) : IJob
     }
 
     /// <inheritdoc cref="SnapshotWriter.HasMoved"/>
-    public void HasMoved(string clientId)
+    public void HasMoved(string owner)
     {
         if (_snapshot is not null)
-            writer.HasMoved(clientId);
+            writer.HasMoved(owner);
     }
 
     /// <inheritdoc/>

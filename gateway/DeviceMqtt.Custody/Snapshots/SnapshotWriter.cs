@@ -38,8 +38,8 @@ internal sealed class SnapshotWriter(BrokerState broker, Ledger ledger, IReadOnl
 
     public void Clear() => _state.ResetWrittenCount();
 
-    /// <summary>What waits for a client has another place: it is written once more.</summary>
-    public void HasMoved(string clientId) => _moved.Add(clientId);
+    /// <summary>What waits for a client or an upstream has another place: it is written once more.</summary>
+    public void HasMoved(string owner) => _moved.Add(owner);
 
     /// <summary>Each step writes some records, mostly one, and says how many; the first, what was counted by then.</summary>
     public IEnumerable<int> Write(long lastEntryCount, ClockRecord clock)
@@ -76,10 +76,13 @@ internal sealed class SnapshotWriter(BrokerState broker, Ledger ledger, IReadOnl
                     yield return WriteInbound(InboundOwner.OfUpstream(upstream), packetId);
         while (_moved.Count > 0)
         {
-            string clientId = _moved.First();
-            _ = _moved.Remove(clientId);
-            foreach (int records in WriteWaiting(clientId))
+            string owner = _moved.First();
+            _ = _moved.Remove(owner);
+            foreach (int records in WriteWaiting(owner))
                 yield return records;
+            if (broker.Upstreams.Backlogs.TryGetValue(owner, out IUpstreamBacklog? backlog)) // a client may be called the same
+                foreach (int records in WriteBacklog(owner, backlog))
+                    yield return records;
         }
     }
 

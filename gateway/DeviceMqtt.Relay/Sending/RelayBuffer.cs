@@ -158,6 +158,7 @@ internal sealed class RelayBuffer(GatewayLimits limits, ICustody custody, string
             return false;
         custody.TakenBack(queued.Entry);
         Restore(queued);
+        custody.HasMoved(upstream);
         return true;
     }
 

@@ -116,7 +116,7 @@ internal sealed class SlowCustody(BrokerCounters counters, Turn turn) : ICustody
 
     public void WillIs(string clientId, WillMessage? will) => Calls.Add($"will {clientId} {will?.Topic}");
 
-    public void HasMoved(string clientId) => Calls.Add($"moved {clientId}");
+    public void HasMoved(string owner) => Calls.Add($"moved {owner}");
 
     public void SetAside(long entry, AsideReason why) => Note($"aside {entry} {why}");
 

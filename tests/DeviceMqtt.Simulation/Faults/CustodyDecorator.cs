@@ -35,7 +35,7 @@ internal sealed class CustodyDecorator(ICustody inner, string call) : ICustody
         return entry;
     }
 
-    public void HasMoved(string clientId) => inner.HasMoved(clientId);
+    public void HasMoved(string owner) => inner.HasMoved(owner);
 
     public void Sent(long entry, ushort packetId, QoS qos)
     {
