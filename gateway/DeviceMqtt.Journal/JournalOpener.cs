@@ -122,17 +122,17 @@ internal sealed class JournalOpener
     private void ReadSegments(List<long> numbers)
     {
         // A frame that was not believed was moved to a later segment, which then begins with a record that one before has too.
-        SegmentHeader[] headers = numbers.ConvertAll(ReadHeader).ToArray();
-        long[] before = new long[headers.Length];
+        List<SegmentHeader> headers = numbers.ConvertAll(ReadHeader);
+        long[] before = new long[headers.Count];
         long next = long.MaxValue;
-        for (int i = headers.Length - 1; i >= 0; i--)
+        for (int i = headers.Count - 1; i >= 0; i--)
         {
             before[i] = next;
             next = Math.Min(next, headers[i].FirstPosition);
         }
 
-        for (int i = 0; i < headers.Length; i++)
-            ReadSegment(headers[i], before[i], isNextNumber: i > 0 && numbers[i - 1] == numbers[i] - 1, isLast: i == headers.Length - 1);
+        for (int i = 0; i < headers.Count; i++)
+            ReadSegment(headers[i], before[i], isNextNumber: i > 0 && numbers[i - 1] == numbers[i] - 1, isLast: i == headers.Count - 1);
     }
 
     private SegmentHeader ReadHeader(long number)

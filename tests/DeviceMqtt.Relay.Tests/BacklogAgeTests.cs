@@ -1,6 +1,7 @@
 using DeviceMqtt.Broker.Messages;
 using DeviceMqtt.Journal;
 using DeviceMqtt.Protocol;
+using DeviceMqtt.Relay.Link;
 using DeviceMqtt.Relay.Dialect;
 using DeviceMqtt.Relay.Settings;
 using DeviceMqtt.Relay.Uplinks;
@@ -18,7 +19,7 @@ internal sealed class BacklogAgeTests
         static void ConnectRelay(BrokerOnDisk g)
         {
             RelayOptions options = new() { ClientId = "gw", Out = ["tele/#"] };
-            g.Broker.ConnectUpstream(new RelaySession(g.Broker, options, new UpstreamDialect(options, g.Broker.Clock), g.Time, g.Lines));
+            g.Broker.ConnectUpstream(new RelaySession(g.Broker, options, new UpstreamDialect(options, g.Broker.Clock), new RelayWorld(g.Time), g.Lines));
         }
 
         FakeMachine machine = new();

@@ -82,15 +82,14 @@ internal sealed class ConnectReceiver(BrokerState broker, GroupPolicies policies
 
     private void HoldFor(MqttConnection connection, HeldConnect connect, Task<Admission> login)
     {
-        connect.Login = login;
-        _heldBytes += connect.Bytes;
-        if (_heldBytes > HeldBytesMax)
+        if (_heldBytes + connect.Bytes > HeldBytesMax)
         {
-            _heldBytes -= connect.Bytes;
             RefuseForNow(connection, $"client '{connect.ClientId}': more than {HeldBytesMax} bytes of CONNECT packets wait for their logins");
             return;
         }
 
+        connect.Login = login;
+        _heldBytes += connect.Bytes;
         connection.Hold(connect);
         _ = login.ContinueWith(_ => GoOnWithLogin(connection), CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
     }
@@ -145,7 +144,7 @@ internal sealed class ConnectReceiver(BrokerState broker, GroupPolicies policies
         SessionTerms terms = SessionTerms.For(packet, policies.Find(clientId), broker.Limits);
         if (before is null && terms.ExpirySeconds > 0 && broker.Custody.IsFull)
         {
-            Refuse(connection, ConnectReturnCode.ServerUnavailable, ReasonCode.QuotaExceeded, CloseReason.QuotaExceeded, "no room in the journal for another Session");
+            RefuseForRoom(connection);
             return;
         }
 
@@ -159,7 +158,7 @@ internal sealed class ConnectReceiver(BrokerState broker, GroupPolicies policies
         if (old.ConnectNumber < connect.Number)
             return takeOvers.TryHold(connection, connect, old);
         // Its login took longer than that of a newer one.
-        connection.Close(CloseReason.SessionTakenOver, "a newer connection has the same Client Identifier");
+        TakeOvers.CloseFor(connection);
         return true;
     }
 
@@ -170,9 +169,23 @@ internal sealed class ConnectReceiver(BrokerState broker, GroupPolicies policies
         if (!CanTake(connection, told))
             return;
         TakeOver(connection, clientId, packet);
-        Session session = broker.Sessions.Open(packet, clientId, connect.Admission.Role, out bool isPresent);
+        // The Will of the connection before finds room or not: that is not this client's to wait for.
+        Kept kept = broker.Sessions.Open(packet, clientId, connect.Admission.Role, out Session session, out bool isPresent);
+        if (kept.IsNoRoom)
+        {
+            RefuseForRoom(connection);
+            return;
+        }
+
         session.Attach(connection, terms);
-        session.Keep();
+        kept = kept.And(session.Keep());
+        if (kept.IsNoRoom)
+        {
+            broker.Sessions.Abandon(session);
+            RefuseForRoom(connection);
+            return;
+        }
+
         connection.Session = session;
         connection.ConnectNumber = connect.Number;
         connection.KeepAliveMs = terms.KeepAliveSeconds * 1500L; // one and a half times [MQTT-3.1.2-24]
@@ -181,18 +194,18 @@ internal sealed class ConnectReceiver(BrokerState broker, GroupPolicies policies
         if (terms.OutboundAliasMax > 0)
             connection.OutboundAliases = new OutboundAliases(terms.OutboundAliasMax);
 
-        connection.Output.WaitForRequired();
-        new ConnAckPacket
-        {
-            SessionPresent = isPresent && packet.Version != ProtocolVersion.V31,
-            Code = 0,
-            Properties = told,
-        }.Write(connection.Output, packet.Version);
+        SendConnAck(connection, kept, new ConnAckPacket { SessionPresent = isPresent && packet.Version != ProtocolVersion.V31, Code = 0, Properties = told });
         broker.Counters.ClientsConnected++;
         broker.Events.ClientConnected(connection.Id, clientId, packet.Version, isPresent, terms.KeepAliveSeconds);
         if (session.SaysItIsABridge && !session.IsBridge)
             broker.Events.BridgeNotAllowed(clientId);
         broker.Sessions.Welcome(session, isDevice: !assigned);
+    }
+
+    private static void SendConnAck(MqttConnection connection, Kept kept, ConnAckPacket accepted)
+    {
+        connection.Output.WaitFor(kept);
+        accepted.Write(connection.Output, connection.Version);
     }
 
     // [MQTT-3.1.2-24]: no packet is sent that is larger than the client takes; without a CONNACK there is no connection.
@@ -217,7 +230,7 @@ internal sealed class ConnectReceiver(BrokerState broker, GroupPolicies policies
         // [MQTT-3.1.3-9]: a Will with a delay is not sent when the same session goes on.
         if (!packet.CleanStart && session.IsDurable && session.Will is { Message.Properties.DelaySeconds: > 0 })
             session.Will = null;
-        old.Close(CloseReason.SessionTakenOver, "a newer connection has the same Client Identifier", ReasonCode.SessionTakenOver);
+        TakeOvers.CloseFor(old, ReasonCode.SessionTakenOver);
         // It may have ended for another reason already, and only not been settled yet: after a DISCONNECT there is no Will.
         broker.Sessions.Leave(session, old.CloseReason);
     }
@@ -264,6 +277,9 @@ internal sealed class ConnectReceiver(BrokerState broker, GroupPolicies policies
     // It may come again: nothing is wrong with it.
     private static void RefuseForNow(MqttConnection connection, string detail) =>
         Refuse(connection, ConnectReturnCode.ServerUnavailable, ReasonCode.ServerBusy, CloseReason.QuotaExceeded, detail);
+
+    private static void RefuseForRoom(MqttConnection connection) =>
+        Refuse(connection, ConnectReturnCode.ServerUnavailable, ReasonCode.QuotaExceeded, CloseReason.QuotaExceeded, "no room in the journal for its Session");
 
     private static void Refuse(MqttConnection connection, ConnectReturnCode code3, ReasonCode code5, CloseReason reason, string detail, string? logDetail = null)
     {

@@ -134,11 +134,11 @@ internal sealed class ConnectionLoop(BrokerState broker, PacketReceiver receiver
             return false;
         consumed = reader.Consumed;
         // A turn may be one in which nothing was sent (MqttConnection.WakeReader).
-        long unfinished = buffer.Slice(consumed).Length;
-        if (unfinished != connection.UnfinishedBytes)
+        ReadOnlySequence<byte> unfinished = buffer.Slice(consumed);
+        if (unfinished.Length != connection.UnfinishedBytes)
             connection.UnfinishedMs = _turn.NowMs;
-        connection.UnfinishedBytes = unfinished;
-        if (connection.Session is null && IsNoConnect(buffer.Slice(consumed), out byte first))
+        connection.UnfinishedBytes = unfinished.Length;
+        if (connection.Session is null && IsNoConnect(unfinished, out byte first))
         {
             connection.Close(CloseReason.ProtocolError, $"the first byte is 0x{first:X2}, which begins no CONNECT");
             return false;

@@ -1,6 +1,7 @@
 using DeviceMqtt.Broker.State;
 using DeviceMqtt.Broker.Turns;
 using DeviceMqtt.Broker.Words;
+using DeviceMqtt.Protocol;
 
 namespace DeviceMqtt.Broker.Connections;
 
@@ -46,8 +47,7 @@ internal sealed class TakeOvers(BrokerState broker, TimeProvider time)
 
             CloseFor(other.Young);
             other.PassTo(young, held.Number);
-            held.WaitsForTakeOver = true;
-            young.Hold(held);
+            Hold(young, held);
             return true;
         }
 
@@ -56,8 +56,7 @@ internal sealed class TakeOvers(BrokerState broker, TimeProvider time)
         TakeOver takeOver = new(held.ClientId, old, young, held.Number);
         takeOver.Timer = time.CreateTimer(_ => TimeIsOver(takeOver), null, _timeout, Timeout.InfiniteTimeSpan);
         _underWay[held.ClientId] = takeOver;
-        held.WaitsForTakeOver = true;
-        young.Hold(held);
+        Hold(young, held);
         old.IsBeingTakenOver = true;
         old.WakeReader();
         return true;
@@ -128,6 +127,15 @@ internal sealed class TakeOvers(BrokerState broker, TimeProvider time)
         takeOver.Timer?.Dispose();
     }
 
-    private static void CloseFor(MqttConnection connection) =>
-        connection.Close(CloseReason.SessionTakenOver, "a newer connection has the same Client Identifier");
+    private static void Hold(MqttConnection young, HeldConnect held)
+    {
+        held.WaitsForTakeOver = true;
+        young.Hold(held);
+    }
+
+    /// <summary>Ends a connection for a newer one.</summary>
+    /// <param name="connection">Accepted, or with a CONNECT that waits.</param>
+    /// <param name="code">What a 5.0 client is told, where it was accepted.</param>
+    public static void CloseFor(MqttConnection connection, ReasonCode? code = null) =>
+        connection.Close(CloseReason.SessionTakenOver, "a newer connection has the same Client Identifier", code);
 }

@@ -11,11 +11,14 @@ namespace DeviceMqtt.Broker.Lifecycle;
 /// <summary>All Sessions by Client Identifier, and their life: begin, resume, leave, end.</summary>
 internal sealed class SessionRegistry(Ground ground, SessionTable table, Mailboxes mailboxes, SubscriptionBook subscriptions, Wills wills)
 {
+    // Chosen: where the disk has no room even for the end of a Session, there may be some then.
+    private const int AgainMs = 1_000;
+
     // Sessions that have ended, and left so much behind that it takes more than a slice.
     private readonly HashSet<EndedSession> _ending = [];
 
     // Only Sessions without a connection have a time that can come.
-    private readonly HashSet<Session> _absent = [];
+    private readonly DueTimes<Session> _absent = new();
     private readonly ICustody _custody = ground.Custody;
     private Expiry? _expiry;
 
@@ -39,17 +42,28 @@ internal sealed class SessionRegistry(Ground ground, SessionTable table, Mailbox
     public bool HasWillToPublish(string clientId) => Find(clientId) is { IsConnected: false, Will: not null } || wills.IsWaiting(clientId);
 
     /// <summary>The Session for an accepted CONNECT: the one there was, or a new one [MQTT-3.1.2-4 to 3.1.2-6].</summary>
-    public Session Open(ConnectPacket connect, string clientId, ClientRole role, out bool isPresent)
+    /// <param name="connect">What the client asks for.</param>
+    /// <param name="clientId">Its Client Identifier.</param>
+    /// <param name="role">What it may do.</param>
+    /// <param name="session">The Session.</param>
+    /// <param name="isPresent">It is the one there was.</param>
+    /// <returns>What CONNACK waits for: that the one there was has ended. It stays where there was no room to say so, and is no Session for this CONNECT.</returns>
+    public Kept Open(ConnectPacket connect, string clientId, ClientRole role, out Session session, out bool isPresent)
     {
+        Kept ended = Kept.NotNeeded;
+        isPresent = false;
         Session? before = Find(clientId);
         if (before is not null && (connect.CleanStart || !before.IsDurable))
         {
-            End(before);
+            ended = End(before);
+            session = before;
+            if (ended.IsNoRoom)
+                return ended;
             before = null;
         }
 
         isPresent = before is not null;
-        Session session = before ?? table.Add(clientId);
+        session = before ?? table.Add(clientId);
         _ = _absent.Remove(session);
         wills.ClientIsBack(clientId);
         session.Role = role;
@@ -59,7 +73,17 @@ internal sealed class SessionRegistry(Ground ground, SessionTable table, Mailbox
         // A Will that waited for its delay is not published when the client is back in time [MQTT-3.1.3-9].
         session.Will = connect.Will is { } will ? new PendingWill(will) : null;
         _custody.WillIs(clientId, connect.Will);
-        return session;
+        return ended;
+    }
+
+    /// <summary>The CONNECT is refused after all, for want of room: the Session stays as far as it was kept before, and there is no Will.</summary>
+    public void Abandon(Session session)
+    {
+        session.Detach();
+        session.Will = null;
+        _custody.WillIs(session.ClientId, null);
+        if ((session.IsDurable && session.IsOnDisk) || End(session).IsNoRoom)
+            StayWithout(session, ground.Turn.NowMs);
     }
 
     /// <summary>The client has its CONNACK: what it missed follows.</summary>
@@ -107,10 +131,9 @@ internal sealed class SessionRegistry(Ground ground, SessionTable table, Mailbox
             will.DueMs = now + (delay * 1000L);
         }
 
-        if (session.IsDurable)
+        // One that ends without a word of it on the disk would be there again after a restart: it is tried again with each beat.
+        if (session.IsDurable || End(session).IsNoRoom)
             StayWithout(session, now);
-        else
-            End(session);
         // The gateway's own stop is none of its clients': the upstream is not to be told that they are well.
         if (reason is not CloseReason.ServerShuttingDown)
             ground.Upstreams.Tap?.ClientLeft(session.ClientId);
@@ -119,7 +142,7 @@ internal sealed class SessionRegistry(Ground ground, SessionTable table, Mailbox
     private void StayWithout(Session session, long now)
     {
         session.EndsAtMs = now + (session.ExpirySeconds * 1000L);
-        _ = _absent.Add(session);
+        WaitWithout(session);
         _custody.SessionLeft(session.ClientId, session.ExpirySeconds);
         PublishDueWill(session, now);
     }
@@ -134,9 +157,20 @@ internal sealed class SessionRegistry(Ground ground, SessionTable table, Mailbox
         Session session = table.Add(clientId);
         session.Restore(expirySeconds, isBridge);
         session.EndsAtMs = leftMs + (expirySeconds * 1000L);
-        _ = _absent.Add(session);
+        WaitWithout(session);
         return session;
     }
+
+    /// <summary>A Will of a recovery. The gateway was away and does not know what became of the client.</summary>
+    public void PublishWillAfterRestart(string clientId, WillMessage will)
+    {
+        wills.PublishAfterRestart(clientId, will);
+        if (Find(clientId) is { } session)
+            WaitWithout(session);
+    }
+
+    // Until its end, or until its Will is due.
+    private void WaitWithout(Session session) => _absent.Set(session, Math.Min(session.EndsAtMs, session.Will?.DueMs ?? long.MaxValue));
 
     /// <summary>Ends Sessions and publishes Wills whose time has come, over as many turns as it takes.</summary>
     public void Expire() => ground.Turn.Jobs.Start(_expiry ??= new Expiry(this));
@@ -146,17 +180,23 @@ internal sealed class SessionRegistry(Ground ground, SessionTable table, Mailbox
     {
         if (!wills.PublishDue(turn))
             return false;
-        foreach (Session session in _absent.Where(s => s.EndsAtMs <= turn.NowMs || s.Will?.DueMs <= turn.NowMs).ToArray())
+        while (_absent.TryPeek(turn.NowMs, out Session? session))
         {
             if (turn.IsSliceOver)
                 return false;
-            if (session.EndsAtMs <= turn.NowMs)
+            if (session.EndsAtMs > turn.NowMs)
             {
-                ground.Counters.SessionsExpired++;
-                End(session);
+                PublishDueWill(session, turn.NowMs);
+                WaitWithout(session);
+            }
+            else if (End(session).IsNoRoom)
+            {
+                _absent.Set(session, turn.NowMs + AgainMs);
             }
             else
-                PublishDueWill(session, turn.NowMs);
+            {
+                ground.Counters.SessionsExpired++;
+            }
         }
 
         return true;
@@ -168,10 +208,15 @@ internal sealed class SessionRegistry(Ground ground, SessionTable table, Mailbox
     }
 
     /// <summary>Ends a Session: its subscriptions go, what waits is dropped and counted, a Will that waits is published [MQTT-3.1.2-8].</summary>
-    public void End(Session session)
+    /// <returns>Nothing has changed where there was no room.</returns>
+    public Kept End(Session session)
     {
-        if (!table.Remove(session))
-            return;
+        if (Find(session.ClientId) != session)
+            return Kept.NotNeeded;
+        Kept kept = session.IsOnDisk ? _custody.SessionEnded(session.ClientId) : Kept.NotNeeded;
+        if (kept.IsNoRoom)
+            return kept;
+        _ = table.Remove(session);
         _ = _absent.Remove(session);
         subscriptions.RemoveAll(session);
         EndedSession ended = new(session, mailboxes, table, _ending);
@@ -179,10 +224,9 @@ internal sealed class SessionRegistry(Ground ground, SessionTable table, Mailbox
         ground.Turn.Jobs.Start(ended);
         if (_ending.Contains(ended))
             _custody.HasMoved(session.ClientId);
-        if (session.IsOnDisk)
-            _custody.SessionEnded(session.ClientId);
         if (session.Will is { DueMs: < long.MaxValue })
             PublishWill(session);
+        return kept;
     }
 
     private void BecomeBridge(Session session, bool isBridge)

@@ -41,16 +41,7 @@ internal sealed class BrokerCounters(Action<Drop> dropped)
     public long SessionsExpired;
 
     /// <summary>Drops of all reasons together.</summary>
-    public long DroppedInAll
-    {
-        get
-        {
-            long all = 0;
-            foreach (long ofReason in _drops)
-                all += ofReason;
-            return all;
-        }
-    }
+    public long DroppedInAll => DropReasons.Total(_drops);
 
     /// <summary>Counts what became of a message for one client.</summary>
     /// <param name="result">What did.</param>

@@ -22,17 +22,7 @@ internal sealed class LedgerAccount
     /// <summary>Those of the pending that are not sent, because the upstream does not take them.</summary>
     public long Aside { get; set; }
 
-    // A loop: what LINQ adds up with is compiled anew at each start, which is as long as opening the journal.
-    public long Dropped
-    {
-        get
-        {
-            long dropped = 0;
-            foreach (long ofReason in _dropped)
-                dropped += ofReason;
-            return dropped;
-        }
-    }
+    public long Dropped => DropReasons.Total(_dropped);
 
     public bool IsBalanced => Accepted == Delivered + Pending + Expired + Dropped;
 

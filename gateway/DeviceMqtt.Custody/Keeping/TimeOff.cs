@@ -24,16 +24,14 @@ internal readonly record struct TimeOff(long Ms, string Why)
     {
         if (now.BootId.Length > 0 && now.BootId == last.BootId && now.MonotonicMs >= last.MonotonicMs)
             return new TimeOff(now.MonotonicMs - last.MonotonicMs, "by the clock that runs since the machine was started");
-        // A battery clock was set by the network, if both showed the same then.
-        bool isVouchedFor = last.Vouchers.HasFlag(ClockVouchers.Network)
-            && (now.Vouchers.HasFlag(ClockVouchers.Network) || (last.Vouchers & now.Vouchers).HasFlag(ClockVouchers.Battery));
-        long offMs = now.UnixMs - last.UnixMs;
         if (!last.Vouchers.HasFlag(ClockVouchers.Network))
             return new TimeOff(0, "the clock on the wall was not set by the network before");
-        if (!isVouchedFor)
+        // A battery clock was set by the network, if both showed the same then.
+        if (!now.Vouchers.HasFlag(ClockVouchers.Network) && !(last.Vouchers & now.Vouchers).HasFlag(ClockVouchers.Battery))
             return new TimeOff(0, "the clock on the wall is not set by the network yet");
         if (now.UnixMs < WallClock.EarliestUnixMs)
             return new TimeOff(0, "the clock on the wall shows a time before this version was written");
+        long offMs = now.UnixMs - last.UnixMs;
         if (offMs < 0)
             return new TimeOff(0, "the clock on the wall shows a time before the last record");
         return offMs <= WallMsMax ? new TimeOff(offMs, "by the clock on the wall") : new TimeOff(0, "the clock on the wall shows more than a year later");

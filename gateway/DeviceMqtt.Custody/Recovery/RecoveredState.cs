@@ -19,12 +19,14 @@ namespace DeviceMqtt.Custody.Recovery;
 internal sealed class RecoveredState : IJournalReplay
 {
     private readonly Dictionary<long, RecoveredEntry> _entries = [];
-    private readonly Dictionary<string, int> _waiting = new(StringComparer.Ordinal); // entries by owner
     private readonly Dictionary<string, long> _retained = new(StringComparer.Ordinal);
 
     // With the number of the record that said so, for their order.
     private readonly Dictionary<string, long> _devices = new(StringComparer.Ordinal);
     private readonly HashSet<string> _owners = new(StringComparer.Ordinal);
+
+    // When the last Session of a client ended that has ended: what was held before that waited for it.
+    private readonly Dictionary<string, long> _ended = new(StringComparer.Ordinal);
     private long _applied;
     private HashSet<long>? _live;
 
@@ -147,12 +149,8 @@ internal sealed class RecoveredState : IJournalReplay
     {
         _ = Sessions.Remove(clientId);
         _ = Inbound.Remove(clientId);
-        if (_waiting.GetValueOrDefault(clientId) == 0)
-            return;
-        // What waits for it is settled one by one, and the gateway was gone before that was done.
-        foreach (RecoveredEntry entry in _entries.Values)
-            if (entry.Held.Owner == clientId)
-                entry.IsOfEndedSession = true;
+        // What waits for it is settled one by one, and the gateway may be gone before that is done.
+        _ended[clientId] = _applied;
     }
 
     private void ApplyOfEndedSession(long entry)
@@ -160,6 +158,9 @@ internal sealed class RecoveredState : IJournalReplay
         if (_entries.TryGetValue(entry, out RecoveredEntry? ended))
             ended.IsOfEndedSession = true;
     }
+
+    /// <summary>The Session that an entry waited for has ended; there may be a new one of the same client.</summary>
+    public bool HasEnded(RecoveredEntry entry) => entry.IsOfEndedSession || entry.HeldAt < _ended.GetValueOrDefault(entry.Held.Owner);
 
     private void ApplySubscribed(in SubscriptionRecord subscription)
     {
@@ -170,14 +171,13 @@ internal sealed class RecoveredState : IJournalReplay
     private void ApplyHeld(HeldRecord held)
     {
         held = held with { Owner = Shared(held.Owner) };
-        RecoveredEntry entry = new(held);
+        RecoveredEntry entry = new(held, _applied);
         if (!_entries.TryAdd(held.Entry, entry))
         {
             _entries[held.Entry] = entry; // of a slice: as it was then
             return;
         }
 
-        _waiting[held.Owner] = _waiting.GetValueOrDefault(held.Owner) + 1;
         LastEntryCount = Math.Max(LastEntryCount, Entry.Count(held.Entry));
         Ledger[Entry.ClassOf(held.Entry)].Accepted++;
     }
@@ -210,15 +210,8 @@ internal sealed class RecoveredState : IJournalReplay
     {
         LedgerAccount account = Ledger[Entry.ClassOf(entry)];
         account.Settle(outcome);
-        if (!_entries.Remove(entry, out RecoveredEntry? settled))
-        {
+        if (!_entries.Remove(entry))
             account.Accepted++; // before a slice came to where it was
-            return;
-        }
-
-        string owner = settled.Held.Owner;
-        if (--_waiting[owner] == 0)
-            _ = _waiting.Remove(owner);
     }
 
     private void ApplyRetained(long position, string topic) => _retained[topic] = position;

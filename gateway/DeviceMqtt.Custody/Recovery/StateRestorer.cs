@@ -95,7 +95,7 @@ internal sealed class StateRestorer(BrokerState broker, JournalCustody custody, 
         QueuedMessage queued = new(message!, held.QoS, held.Retain, held.Identifiers, held.Entry);
         if (Entry.ClassOf(held.Entry) == LedgerClass.Relay)
             RestoreRelay(held.Owner, recovered, queued);
-        else if (!recovered.IsOfEndedSession && broker.Sessions.Find(held.Owner) is { } session)
+        else if (!state.HasEnded(recovered) && broker.Sessions.Find(held.Owner) is { } session)
             RestoreInSession(session, recovered, queued);
         else if (message is { IsP2P: true })
             broker.Mailboxes.Put(held.Owner, WaitsAgain(recovered, queued));
@@ -138,7 +138,7 @@ internal sealed class StateRestorer(BrokerState broker, JournalCustody custody, 
     private QueuedMessage WaitsAgain(RecoveredEntry recovered, in QueuedMessage queued)
     {
         if (recovered.PacketId != 0)
-            custody.Sent(queued.Entry, packetId: 0, QoS.AtMostOnce);
+            custody.Sent(queued.Entry, packetId: 0, QoS.AtMostOnce).ForNobody();
         return queued;
     }
 
@@ -159,10 +159,10 @@ internal sealed class StateRestorer(BrokerState broker, JournalCustody custody, 
     private void EndWhatWasOver()
     {
         foreach ((string clientId, WillMessage will) in state.Wills)
-            broker.Sessions.Wills.PublishAfterRestart(clientId, will);
+            broker.Sessions.PublishWillAfterRestart(clientId, will);
         foreach (Session session in broker.Sessions.All.ToArray())
             if (!session.IsDurable)
-                broker.Sessions.End(session);
+                broker.Sessions.End(session).ForNobody(); // no client has asked for it: where there is no room it stays, and is tried again
             else if (state.Sessions[session.ClientId].LeftRunningMs is null)
                 custody.SessionLeft(session.ClientId, session.ExpirySeconds); // or every restart would give it its whole time again
     }

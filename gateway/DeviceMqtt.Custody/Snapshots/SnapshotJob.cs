@@ -46,7 +46,13 @@ internal sealed class SnapshotJob(SnapshotWriter writer) : IJob
         {
             bool isDone = false;
             for (int steps = 0; !isDone && steps < StepsMax && !turn.IsSliceOver; steps++)
+            {
                 isDone = !_steps!.MoveNext();
+                // What is in flight towards one peer is one step, and may be a thousand records.
+                for (int records = isDone ? 0 : _steps.Current; records > 1; records--)
+                    _ = turn.IsSliceOver;
+            }
+
             AddSlice(snapshot);
             if (!isDone)
                 return false;

@@ -32,6 +32,7 @@ internal sealed class SnapshotWriter(BrokerState broker, Ledger ledger, IReadOnl
     private readonly RecordWriter _record = new();
     private readonly ArrayBufferWriter<byte> _state = new();
     private readonly HashSet<string> _moved = new(StringComparer.Ordinal);
+    private readonly Queue<string> _movedInOrder = new();
 
     /// <summary>What was written since <see cref="Clear"/>.</summary>
     public ReadOnlySpan<byte> Written => _state.WrittenSpan;
@@ -39,12 +40,17 @@ internal sealed class SnapshotWriter(BrokerState broker, Ledger ledger, IReadOnl
     public void Clear() => _state.ResetWrittenCount();
 
     /// <summary>What waits for a client or an upstream has another place: it is written once more.</summary>
-    public void HasMoved(string owner) => _moved.Add(owner);
+    public void HasMoved(string owner)
+    {
+        if (_moved.Add(owner))
+            _movedInOrder.Enqueue(owner);
+    }
 
     /// <summary>Each step writes some records, mostly one, and says how many; the first, what was counted by then.</summary>
     public IEnumerable<int> Write(long lastEntryCount, ClockRecord clock)
     {
         _moved.Clear();
+        _movedInOrder.Clear();
         clock.Write(_record);
         Finish();
         yield return 1 + WriteLedger(lastEntryCount);
@@ -74,10 +80,9 @@ internal sealed class SnapshotWriter(BrokerState broker, Ledger ledger, IReadOnl
             foreach (ushort packetId in open.ToArray())
                 if (open.Contains(packetId))
                     yield return WriteInbound(InboundOwner.OfUpstream(upstream), packetId);
-        while (_moved.Count > 0)
+        while (_movedInOrder.TryDequeue(out string? owner))
         {
-            string owner = _moved.First();
-            _ = _moved.Remove(owner);
+            _ = _moved.Remove(owner); // it may move once more
             foreach (int records in WriteWaiting(owner))
                 yield return records;
             if (broker.Upstreams.Backlogs.TryGetValue(owner, out IUpstreamBacklog? backlog)) // a client may be called the same

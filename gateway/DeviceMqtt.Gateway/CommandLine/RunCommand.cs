@@ -31,51 +31,45 @@ internal sealed class RunCommand
     {
         foreach (Option option in (Option[])[_listen, _http, _data, _upstream, _config, _set])
             command.Options.Add(option);
-        command.SetAction(RunAsync);
+        // The command line waits for this task when a signal comes, if it has it by then. Starting may take no wait at all,
+        // and whoever read "listening" could have the process killed (exit code 143) before the task was handed back.
+        command.SetAction((parsed, stop) => Task.Run(() => RunAsync(parsed, stop), CancellationToken.None));
     }
 
     private async Task<int> RunAsync(ParseResult parsed, CancellationToken stop)
     {
-        // The command line waits for this task when a signal comes, if it has it by then. Starting may take no wait at all,
-        // and whoever read "listening" could have the process killed (exit code 143) before the task was handed back.
-        await Task.Yield();
         try
         {
             GatewayOptions options = SettingsReader.Read(parsed.GetValue(_config), parsed.GetValue(_listen) ?? [], Overrides(parsed));
-            return await RunAsync(options, stop);
+            if (options.KeepsData)
+                PrepareData(options.Data);
+            string? lowered = OpenFiles.Fit(options.Limits, options.KeepsData, OpenFiles.Limit());
+            using ILoggerFactory loggers = ConsoleLog.Create(options.Log.Level);
+            if (lowered is not null)
+                loggers.CreateLogger("Gateway").BoundsLowered(lowered);
+            while (true)
+            {
+                await using GatewayHost host = GatewayHost.Create(options, loggers);
+                if (await TryStartAsync(host, options.Data) is { } problem)
+                {
+                    Console.Error.WriteLine(problem);
+                    return Failed;
+                }
+
+                foreach (IPEndPoint endPoint in host.MqttEndPoints)
+                    Console.WriteLine($"listening mqtt {endPoint}");
+                if (host.HttpEndPoint is { } http)
+                    Console.WriteLine($"listening http {http} (MQTT over WebSocket at /mqtt)");
+                int exitCode = await ServeAsync(host, options, stop);
+                if (exitCode != StartAnew)
+                    return exitCode;
+                Console.WriteLine("recovering");
+            }
         }
         catch (SettingException exception)
         {
-            await Console.Error.WriteLineAsync(exception.Message);
+            Console.Error.WriteLine(exception.Message);
             return WrongSetting;
-        }
-    }
-
-    private static async Task<int> RunAsync(GatewayOptions options, CancellationToken stop)
-    {
-        if (options.KeepsData)
-            PrepareData(options.Data);
-        string? lowered = OpenFiles.Fit(options.Limits, options.KeepsData, OpenFiles.Limit());
-        using ILoggerFactory loggers = ConsoleLog.Create(options.Log.Level);
-        if (lowered is not null)
-            loggers.CreateLogger("Gateway").BoundsLowered(lowered);
-        while (true)
-        {
-            await using GatewayHost host = GatewayHost.Create(options, loggers);
-            if (await TryStartAsync(host, options.Data) is { } problem)
-            {
-                await Console.Error.WriteLineAsync(problem);
-                return Failed;
-            }
-
-            foreach (IPEndPoint endPoint in host.MqttEndPoints)
-                Console.WriteLine($"listening mqtt {endPoint}");
-            if (host.HttpEndPoint is { } http)
-                Console.WriteLine($"listening http {http} (MQTT over WebSocket at /mqtt)");
-            int exitCode = await ServeAsync(host, options, stop);
-            if (exitCode != StartAnew)
-                return exitCode;
-            Console.WriteLine("recovering");
         }
     }
 

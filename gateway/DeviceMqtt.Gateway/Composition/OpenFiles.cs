@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using DeviceMqtt.Broker.Words;
+using DeviceMqtt.Journal;
 
 namespace DeviceMqtt.Gateway.Composition;
 
@@ -13,8 +14,8 @@ internal static partial class OpenFiles
     // Measured on 2026-11-28: a gateway that has just started has 105 open, most of them the files of the runtime.
     private const int ForTheRuntime = 150;
 
-    // What a journal has open at most: a segment each so many bytes (the smallest that the journal makes).
-    private const int BytesPerFile = 4 * 1024 * 1024;
+    // What a journal has open at most: its segments.
+    private static readonly int BytesPerFile = new JournalOptions().SegmentBytes;
 
     // Fewer connections are no gateway.
     private const int ConnectionsMin = 16;

@@ -62,5 +62,5 @@ internal sealed class ConnectionEvents(ILogger log, LogOptions options, GatewayL
     }
 
     /// <summary>Says what of it has no line yet, at the end. Inside a turn.</summary>
-    public void ReportRest() => _drops.ReportRest();
+    public void ReportRest() => _drops.Report();
 }

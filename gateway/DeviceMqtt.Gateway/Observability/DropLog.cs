@@ -60,7 +60,13 @@ internal sealed class DropLog(ILogger log, GatewayLimits limits, Turn turn)
     }
 
     /// <summary>Says what was not said yet, without waiting for the end of the minute.</summary>
-    public void ReportRest() => Report();
+    public void Report()
+    {
+        _beganMs = null;
+        for (int i = 0; i < _byReason.Length; i++)
+            if (_byReason[i] is { } owners)
+                Report((DropReason)i, owners);
+    }
 
     private void AddToAnother(Owners owners, in Drop drop)
     {
@@ -86,14 +92,6 @@ internal sealed class DropLog(ILogger log, GatewayLimits limits, Turn turn)
 
         owners.Last = drop.Owner;
         owners.LastCounted = counted;
-    }
-
-    private void Report()
-    {
-        _beganMs = null;
-        for (int i = 0; i < _byReason.Length; i++)
-            if (_byReason[i] is { } owners)
-                Report((DropReason)i, owners);
     }
 
     private void Report(DropReason reason, Owners owners)

@@ -92,8 +92,8 @@ internal sealed class Logins(GatewayLimits limits, TimeProvider time, PasswordCh
             isRight = stored is not null && IsRemembered(userName, stored, password);
             if (!isRight)
             {
-                bool fits = await _threads.CheckAsync(stored is not null && PasswordHash.IsHash(stored) ? stored : _nobodys.Value, password).ConfigureAwait(false);
-                isRight = fits && stored is not null && PasswordHash.IsHash(stored);
+                bool hasHash = stored is not null && PasswordHash.IsHash(stored);
+                isRight = await _threads.CheckAsync(hasHash ? stored! : _nobodys.Value, password).ConfigureAwait(false) && hasHash;
             }
         }
         finally

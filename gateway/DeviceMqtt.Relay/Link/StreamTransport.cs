@@ -43,7 +43,7 @@ internal sealed class StreamTransport : IDuplexPipe, IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _out.Writer.CompleteAsync();
-        await _sending.WaitAsync(LastBytesTimeout, _time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+        await _sending.WaitAsync(LastBytesTimeout, _time).ConfigureAwait(Awaiting.Quietly);
         await _stream.DisposeAsync();
         await _sending;
         await Input.CompleteAsync();

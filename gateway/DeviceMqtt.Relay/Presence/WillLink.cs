@@ -47,7 +47,7 @@ internal sealed class WillLink(UplinkConnector connector, RelayOptions options, 
             Tell(() => Lost(this, end));
             if (world.Time.GetElapsedTime(began) >= Backoff.GoodConnection)
                 backoff.Reset();
-            await _whenEnded.WaitAsync(backoff.Next(), world.Time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+            await _whenEnded.WaitAsync(backoff.Next(), world.Time).ConfigureAwait(Awaiting.Quietly);
         }
     }
 
@@ -86,34 +86,26 @@ internal sealed class WillLink(UplinkConnector connector, RelayOptions options, 
     private async Task<UplinkEnd> KeepAsync(StreamTransport transport, UplinkTerms terms)
     {
         int keepAliveSeconds = terms.KeepAliveSeconds ?? options.KeepAliveSeconds;
-        TimeSpan silence = keepAliveSeconds == 0 ? TimeSpan.MaxValue : TimeSpan.FromSeconds(keepAliveSeconds);
         TimeSpan answer = TimeSpan.FromSeconds(limits.RelayAnswerSecondsMax);
+        UplinkKeepAlive keepAlive = new(keepAliveSeconds == 0 ? UplinkKeepAlive.Never : keepAliveSeconds * 1000L, (long)answer.TotalMilliseconds, NowMs());
         Task gone = ReadAsync(transport.Input);
         Task either = Task.WhenAny(gone, _whenEnded);
-        long sent = world.Time.GetTimestamp(); // the last packet; Keep Alive runs from here
-        long? asked = null; // the oldest PINGREQ whose answer is waited for
         _isAnswered = true;
         UplinkEnd? end = null;
         while (end is null)
         {
-            TimeSpan untilPing = silence == TimeSpan.MaxValue ? silence : silence - world.Time.GetElapsedTime(sent);
-            TimeSpan untilLate = asked is { } since ? answer - world.Time.GetElapsedTime(since) : TimeSpan.MaxValue;
-            TimeSpan pause = untilPing < untilLate ? untilPing : untilLate;
-            await either.WaitAsync(pause == TimeSpan.MaxValue ? Timeout.InfiniteTimeSpan : pause > TimeSpan.Zero ? pause : TimeSpan.Zero, world.Time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+            await either.WaitAsync(keepAlive.UntilDue(NowMs()), world.Time).ConfigureAwait(Awaiting.Quietly);
+            long now = NowMs();
+            if (_isAnswered)
+                keepAlive.Receive();
             if (_whenEnded.IsCompleted)
                 end = new UplinkEnd(UplinkEndReason.Stopping, "the Will is not needed any more");
             else if (gone.IsCompleted)
                 end = new UplinkEnd(UplinkEndReason.ConnectionLost, "the upstream closed the connection");
-            else if (asked is not null && _isAnswered)
-                asked = null;
-            else if (asked is { } first && world.Time.GetElapsedTime(first) >= answer)
+            else if (keepAlive.IsDead(now))
                 end = new UplinkEnd(UplinkEndReason.PingTimeout, $"nothing came within {limits.RelayAnswerSecondsMax} s of PINGREQ");
-            else if (silence != TimeSpan.MaxValue && world.Time.GetElapsedTime(sent) >= silence)
-            {
-                sent = world.Time.GetTimestamp();
-                asked ??= sent;
+            else if (keepAlive.TryAsk(now))
                 await SendAsync(transport.Output, PingPackets.PingReq.ToArray(), answer);
-            }
         }
 
         if (_whenEnded.IsCompleted && _dropsWill)
@@ -131,7 +123,7 @@ internal sealed class WillLink(UplinkConnector connector, RelayOptions options, 
         _isAnswered = false;
         output.Write(packet);
         _flush = output.FlushAsync().AsTask();
-        await _flush.WaitAsync(within, world.Time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+        await _flush.WaitAsync(within, world.Time).ConfigureAwait(Awaiting.Quietly);
     }
 
     private async Task ReadAsync(PipeReader input)
@@ -152,6 +144,8 @@ internal sealed class WillLink(UplinkConnector connector, RelayOptions options, 
             // Its end is all there is to know.
         }
     }
+
+    private long NowMs() => (long)world.Time.GetElapsedTime(0).TotalMilliseconds;
 
     // Where everything runs on one context (in simulations) what follows runs there as well.
     private static async Task OnContextAsync(Task task) => await task;

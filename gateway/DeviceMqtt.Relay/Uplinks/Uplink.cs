@@ -54,7 +54,7 @@ internal sealed class Uplink(RelayOptions options, RelaySession session, IReadOn
             if (end.Reason == UplinkEndReason.Stopping || tried < connectors.Count)
                 continue;
             tried = 0;
-            await Task.Delay(backoff.Next(), world.Time, stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+            await Task.Delay(backoff.Next(), world.Time, stopping).ConfigureAwait(Awaiting.Quietly);
         }
 
         string label = Label(_status.Address);

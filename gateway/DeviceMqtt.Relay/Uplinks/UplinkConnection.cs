@@ -42,7 +42,8 @@ internal sealed class UplinkConnection
         {
             Faulted = (_, fault) => EndInTurn(UplinkEndReason.InternalError, fault.ToString()),
         };
-        _keepAlive = new UplinkKeepAlive((terms.KeepAliveSeconds ?? options.KeepAliveSeconds) * 1000L, broker.Limits.RelayAnswerSecondsMax * 1000L, broker.Turn.MonotonicMs());
+        // An upstream that wants no Keep Alive is asked all the same, each second: nothing else shows that it is gone.
+        _keepAlive = new UplinkKeepAlive(Math.Max(1, terms.KeepAliveSeconds ?? options.KeepAliveSeconds) * 1000L, broker.Limits.RelayAnswerSecondsMax * 1000L, broker.Turn.MonotonicMs());
     }
 
     /// <summary>Returns when the connection has ended; the caller closes the transport.</summary>
@@ -52,7 +53,7 @@ internal sealed class UplinkConnection
         Open();
         Task watching = WatchAsync(timer);
         Task reading = ReadAsync();
-        await reading.WaitAsync(stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+        await reading.WaitAsync(stopping).ConfigureAwait(Awaiting.Quietly);
         if (!reading.IsCompleted)
             await LeaveAsync(reading);
         try
@@ -211,7 +212,7 @@ internal sealed class UplinkConnection
         }
 
         Task either = Task.WhenAny(OnContextAsync(idle), reading);
-        await either.WaitAsync(FarewellTimeout, _time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+        await either.WaitAsync(FarewellTimeout, _time).ConfigureAwait(Awaiting.Quietly);
     }
 
     // Where everything runs on one context (in simulations) what follows runs there as well.
