@@ -1,5 +1,6 @@
 using DeviceMqtt.Broker.Messages;
 using DeviceMqtt.Broker.Words;
+using DeviceMqtt.Custody.Records;
 using DeviceMqtt.Custody.Recovery;
 using DeviceMqtt.Custody.Snapshots;
 using DeviceMqtt.Journal;
