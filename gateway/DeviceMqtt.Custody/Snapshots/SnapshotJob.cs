@@ -10,6 +10,9 @@ namespace DeviceMqtt.Custody.Snapshots;
 /// </summary>
 internal sealed class SnapshotJob(SnapshotWriter writer) : IJob
 {
+    // Below what .NET keeps as a large object, for each of which it may look at the whole heap.
+    private const int SliceBytesMax = 64 * 1024;
+
     private JournalSnapshot? _snapshot;
     private IEnumerator<int>? _steps;
 
@@ -51,6 +54,8 @@ internal sealed class SnapshotJob(SnapshotWriter writer) : IJob
                 // What is in flight towards one peer is one step, and may be a thousand records.
                 for (int records = isDone ? 0 : _steps.Current; records > 1; records--)
                     _ = turn.IsSliceOver;
+                if (writer.Written.Length >= SliceBytesMax)
+                    AddSlice(snapshot);
             }
 
             AddSlice(snapshot);
