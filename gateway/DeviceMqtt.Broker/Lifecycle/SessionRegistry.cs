@@ -19,6 +19,9 @@ internal sealed class SessionRegistry(Ground ground, SessionTable table, Mailbox
 
     // Only Sessions without a connection have a time that can come.
     private readonly DueTimes<Session> _absent = new();
+
+    // Those of gateways below, for whose devices commands come in: few.
+    private readonly HashSet<Session> _absentBridges = [];
     private readonly ICustody _custody = ground.Custody;
     private Expiry? _expiry;
 
@@ -64,7 +67,7 @@ internal sealed class SessionRegistry(Ground ground, SessionTable table, Mailbox
 
         isPresent = before is not null;
         session = before ?? table.Add(clientId);
-        _ = _absent.Remove(session);
+        WaitNoMore(session);
         wills.ClientIsBack(clientId);
         session.Role = role;
         session.SaysItIsABridge = connect.IsBridge || BridgeMark.IsIn(connect);
@@ -97,7 +100,7 @@ internal sealed class SessionRegistry(Ground ground, SessionTable table, Mailbox
         if (session.Role == ClientRole.Device)
             Reach(session);
         ground.Upstreams.Tap?.ClientCame(session.ClientId, session.Will?.Message);
-        mailboxes.MoveTo(session, now);
+        mailboxes.Open(session);
         session.Pump(now);
     }
 
@@ -112,6 +115,7 @@ internal sealed class SessionRegistry(Ground ground, SessionTable table, Mailbox
     public void Leave(Session session, CloseReason reason)
     {
         session.Detach();
+        Mailboxes.Close(session);
         session.ReleasePublishers();
         long now = ground.Turn.NowMs;
         // [MQTT-3.1.2-10]; and the gateway's own clean stop is no failure of its clients: their Wills stay on disk, and are
@@ -161,16 +165,24 @@ internal sealed class SessionRegistry(Ground ground, SessionTable table, Mailbox
         return session;
     }
 
-    /// <summary>A Will of a recovery. The gateway was away and does not know what became of the client.</summary>
-    public void PublishWillAfterRestart(string clientId, WillMessage will)
+    /// <summary>All of a Session is there again, after a restart.</summary>
+    public void Restored(Session session) => WaitWithout(session);
+
+    // Until its end, or until something of it is due before.
+    private void WaitWithout(Session session)
     {
-        wills.PublishAfterRestart(clientId, will);
-        if (Find(clientId) is { } session)
-            WaitWithout(session);
+        _absent.Set(session, Math.Min(Math.Min(session.EndsAtMs, session.PeerExpiryMs), session.Will?.DueMs ?? long.MaxValue));
+        if (session.IsBridge)
+            _ = _absentBridges.Add(session);
     }
 
-    // Until its end, or until its Will is due.
-    private void WaitWithout(Session session) => _absent.Set(session, Math.Min(session.EndsAtMs, session.Will?.DueMs ?? long.MaxValue));
+    private void WaitNoMore(Session session)
+    {
+        _ = _absent.Remove(session);
+        _ = _absentBridges.Remove(session);
+    }
+
+    private static bool ExpirePeerMessages(Session session, Turn turn) => session.PeerExpiryMs > turn.NowMs || session.ExpirePeerMessages();
 
     /// <summary>Ends Sessions and publishes Wills whose time has come, over as many turns as it takes.</summary>
     public void Expire() => ground.Turn.Jobs.Start(_expiry ??= new Expiry(this));
@@ -180,9 +192,12 @@ internal sealed class SessionRegistry(Ground ground, SessionTable table, Mailbox
     {
         if (!wills.PublishDue(turn))
             return false;
+        foreach (Session bridge in _absentBridges)
+            if (!ExpirePeerMessages(bridge, turn))
+                return false;
         while (_absent.TryPeek(turn.NowMs, out Session? session))
         {
-            if (turn.IsSliceOver)
+            if (turn.IsSliceOver || !ExpirePeerMessages(session, turn))
                 return false;
             if (session.EndsAtMs > turn.NowMs)
             {
@@ -217,7 +232,7 @@ internal sealed class SessionRegistry(Ground ground, SessionTable table, Mailbox
         if (kept.IsNoRoom)
             return kept;
         _ = table.Remove(session);
-        _ = _absent.Remove(session);
+        WaitNoMore(session);
         subscriptions.RemoveAll(session);
         EndedSession ended = new(session, mailboxes, table, _ending);
         _ending.Add(ended);

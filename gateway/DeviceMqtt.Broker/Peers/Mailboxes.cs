@@ -1,9 +1,9 @@
-using DeviceMqtt.Broker.Grounds;
 using DeviceMqtt.Broker.Messages;
 using DeviceMqtt.Broker.Ports;
-using DeviceMqtt.Broker.Queues;
 using DeviceMqtt.Broker.Sessions;
+using DeviceMqtt.Broker.Turns;
 using DeviceMqtt.Broker.Words;
+using DeviceMqtt.Wire;
 
 namespace DeviceMqtt.Broker.Peers;
 
@@ -13,7 +13,7 @@ namespace DeviceMqtt.Broker.Peers;
 /// the same. Bounded per device in number, bytes and time, oldest dropped first; the number of known devices is bounded,
 /// and the one that has been away for longest is forgotten first.
 /// </summary>
-internal sealed class Mailboxes(Ground ground, QueueBudget budget, SessionTable sessions)
+internal sealed class Mailboxes(MailboxGround ground, SessionTable sessions)
 {
     /// <summary>
     /// Told of each device that is forgotten, by its Client Identifier, inside a turn. The known devices are kept here alone:
@@ -33,6 +33,10 @@ internal sealed class Mailboxes(Ground ground, QueueBudget budget, SessionTable 
     private Device? _next;
     private bool _isWalked;
 
+    // Those in which something waits or is unanswered, and some that were such lately: what a beat looks at.
+    private readonly HashSet<Mailbox> _busy = [];
+    private Looking? _looking;
+
     private sealed class Device(string clientId)
     {
         public string ClientId { get; } = clientId;
@@ -41,7 +45,7 @@ internal sealed class Mailboxes(Ground ground, QueueBudget budget, SessionTable 
 
         public Device? After { get; set; }
 
-        public MessageQueue? Mailbox { get; set; }
+        public Mailbox? Mailbox { get; set; }
 
         public ClientRole? Role { get; set; }
 
@@ -108,7 +112,7 @@ internal sealed class Mailboxes(Ground ground, QueueBudget budget, SessionTable 
         while (_next is { } device)
         {
             _next = device.After;
-            yield return (device.ClientId, device.Mailbox?.InOrder() ?? [], device.IsReachable);
+            yield return (device.ClientId, device.Mailbox?.Waiting ?? [], device.IsReachable);
         }
 
         _isWalked = false;
@@ -118,7 +122,7 @@ internal sealed class Mailboxes(Ground ground, QueueBudget budget, SessionTable 
     public int MessagesMax => _limits.MailboxMessagesMax;
 
     /// <summary>What waits for a device, oldest first.</summary>
-    public IEnumerable<QueuedMessage> WaitingFor(string clientId) => _byClient.GetValueOrDefault(clientId)?.Mailbox?.InOrder() ?? [];
+    public IEnumerable<QueuedMessage> WaitingFor(string clientId) => _byClient.GetValueOrDefault(clientId)?.Mailbox?.Waiting ?? [];
 
     /// <summary>Has a message wait for a device.</summary>
     /// <returns>False when it was dropped: it is larger than a mailbox may be, or all queues together are full.</returns>
@@ -137,8 +141,12 @@ internal sealed class Mailboxes(Ground ground, QueueBudget budget, SessionTable 
             held = message with { Entry = entry };
         }
 
-        device.Mailbox ??= new MessageQueue(DropOwner.Client(clientId), _limits.MailboxMessagesMax, _limits.MailboxBytesMax, budget, _custody, DropReason.MailboxFull);
-        return device.Mailbox.Enqueue(held);
+        Mailbox mailbox = device.Mailbox ??= new Mailbox(clientId, ground);
+        _ = _busy.Add(mailbox);
+        // Made with the first message: most clients never need one.
+        if (sessions.Find(clientId) is { IsConnected: true, Mailbox: null } session)
+            session.Mailbox = mailbox;
+        return mailbox.Put(held);
     }
 
     /// <summary>A message that was to wait for a device has no place: as many newer ones wait as may.</summary>
@@ -146,35 +154,85 @@ internal sealed class Mailboxes(Ground ground, QueueBudget budget, SessionTable 
         _custody.Drop(DropOwner.Client(clientId), message.Entry, message.Message, DropReason.MailboxFull);
 
     /// <summary>Has messages wait for a device before those that wait for it already, because they are older.</summary>
-    public void PutFirst(string clientId, IReadOnlyList<QueuedMessage> older, long nowMs)
+    public void PutFirst(string clientId, IReadOnlyList<QueuedMessage> older)
     {
         if (older.Count == 0)
             return;
-        MessageQueue? newer = TakeMailbox(clientId);
+        if (Find(clientId) is { } mailbox)
+        {
+            _ = _busy.Add(mailbox);
+            mailbox.PutFirst(older);
+            _custody.HasMoved(clientId);
+            return;
+        }
+
         foreach (QueuedMessage message in older)
-            _ = Put(clientId, message);
-        while (newer is not null && newer.TryDequeue(nowMs, out QueuedMessage message))
             _ = Put(clientId, message);
         _custody.HasMoved(clientId);
     }
 
-    /// <summary>Hands everything that waits for a device to its Session, in order.</summary>
-    public void MoveTo(Session session, long nowMs)
+    /// <summary>Whether a message is for this client itself. One for a device behind a gateway below waits for that gateway, like any other.</summary>
+    public static bool IsFor(Message message, string clientId) => P2PTopic.TryParse(message.Topic, out _, out string target) && target == clientId;
+
+    /// <summary>The mailbox of a device; null for one that never had anything to wait for it.</summary>
+    public Mailbox? Find(string clientId) => _byClient.GetValueOrDefault(clientId)?.Mailbox;
+
+    /// <summary>A known device has connected: its Session takes from its mailbox from now on.</summary>
+    public void Open(Session session)
     {
-        if (TakeMailbox(session.ClientId) is not { } mailbox)
+        if (!_byClient.TryGetValue(session.ClientId, out Device? device))
             return;
-        while (mailbox.TryDequeue(nowMs, out QueuedMessage message))
-            _ = session.Enqueue(message);
-        _custody.HasMoved(session.ClientId);
+        if (device.Mailbox is null && session.InflightCount > 0 && ground.Births.Find(session.ClientId) is not null)
+            device.Mailbox = new Mailbox(session.ClientId, ground);
+        if (device.Mailbox is not { } mailbox)
+            return;
+        _ = _busy.Add(mailbox);
+        session.Mailbox = mailbox;
+        mailbox.Begin(session);
     }
 
-    private MessageQueue? TakeMailbox(string clientId)
+    /// <summary>Its connection is gone.</summary>
+    public static void Close(Session session)
     {
-        if (!_byClient.TryGetValue(clientId, out Device? device))
-            return null;
-        MessageQueue? mailbox = device.Mailbox;
-        device.Mailbox = null;
-        return mailbox;
+        if (session.Mailbox is Mailbox mailbox)
+            mailbox.End();
+        session.Mailbox = null;
+    }
+
+    /// <summary>Drops what has expired, and hands over what waited for an answer that did not come, over as many turns as it takes.</summary>
+    public void Expire()
+    {
+        if (_busy.Count > 0)
+            ground.Turn.Jobs.Start(_looking ??= new Looking(this));
+    }
+
+    private void LookAt(Mailbox mailbox, long nowMs)
+    {
+        if (mailbox.IsIdle)
+            _ = _busy.Remove(mailbox);
+        else if (mailbox.Count > 0 && sessions.Find(mailbox.ClientId) is { IsConnected: true } session)
+            session.Pump(nowMs);
+    }
+
+    private sealed class Looking(Mailboxes mailboxes) : IJob
+    {
+        private readonly Queue<Mailbox> _left = new();
+
+        public bool Run(Turn turn)
+        {
+            if (_left.Count == 0)
+                foreach (Mailbox mailbox in mailboxes._busy)
+                    _left.Enqueue(mailbox);
+            while (_left.TryPeek(out Mailbox? mailbox))
+            {
+                if (turn.IsSliceOver || !mailbox.DropExpired(turn))
+                    return false;
+                _ = _left.Dequeue();
+                mailboxes.LookAt(mailbox, turn.NowMs);
+            }
+
+            return true;
+        }
     }
 
     private Device Add(string clientId)
@@ -206,7 +264,10 @@ internal sealed class Mailboxes(Ground ground, QueueBudget budget, SessionTable 
     {
         Unlink(device);
         _ = _byClient.Remove(device.ClientId);
+        if (sessions.Find(device.ClientId) is { } session)
+            session.Mailbox = null;
         device.Mailbox?.Clear(DropReason.P2PTargetUnknown);
+        ground.Births.Forget(device.ClientId);
         _custody.DeviceForgotten(device.ClientId);
         ClientForgotten?.Invoke(device.ClientId);
     }

@@ -45,6 +45,9 @@ internal sealed class Session(string clientId, Ground ground, MessageQueue queue
     /// <summary>The Will, until it is published or dropped.</summary>
     public PendingWill? Will { get; set; }
 
+    /// <summary>P2P messages that wait for the client; null while it is away, and for one that never had any.</summary>
+    public IMailbox? Mailbox { get; set; }
+
     /// <summary>The connection at present; null while the client is away.</summary>
     public ClientLink? Connection { get; private set; }
 
@@ -60,7 +63,7 @@ internal sealed class Session(string clientId, Ground ground, MessageQueue queue
 
     public override int PacketBytesMax => Terms.PacketBytesMax;
 
-    public override bool IsBacklogged => queue.Count > 0 || _flow is { DueCount: > 0 } || _retained is not null;
+    public override bool IsBacklogged => queue.Count > 0 || _flow is { DueCount: > 0 } || _retained is not null || Mailbox is { Count: > 0 };
 
     /// <summary>Messages that wait for the client.</summary>
     public MessageQueue Queue => queue;
@@ -178,7 +181,7 @@ internal sealed class Session(string clientId, Ground ground, MessageQueue queue
         }
 
         _flow ??= new Flow(_custody);
-        if (queue.Count > 0 || connection.Output.IsCongested || !_flow.HasRoom(WindowMax))
+        if ((queue.Count > 0 && !recipient.PassesQueue) || connection.Output.IsCongested || !_flow.HasRoom(WindowMax))
             return Enqueue(new QueuedMessage(publication.Hold(), qos, retain, recipient.Identifiers));
 
         // Kept for a later connection only where there can be one.
@@ -191,9 +194,15 @@ internal sealed class Session(string clientId, Ground ground, MessageQueue queue
         return result;
     }
 
+    /// <summary>A QoS 1 or 2 message that does not wait behind others would be sent at once.</summary>
+    public bool HasRoomNow => Connection is { Output.IsCongested: false } && (_flow is null || _flow.HasRoom(WindowMax));
+
     /// <summary>Has a message wait for the client, in front of nothing: order is kept.</summary>
-    public DeliveryResult Enqueue(in QueuedMessage queued) =>
-        queue.Enqueue(Hold(queued)) ? DeliveryResult.Queued : DeliveryResult.NoRoom;
+    public DeliveryResult Enqueue(in QueuedMessage queued)
+    {
+        NotePeer(queued);
+        return queue.Enqueue(Hold(queued)) ? DeliveryResult.Queued : DeliveryResult.NoRoom;
+    }
 
     // In custody of the disk, where a later connection can ask for it, and if it is not already.
     private QueuedMessage Hold(in QueuedMessage queued)
@@ -207,6 +216,7 @@ internal sealed class Session(string clientId, Ground ground, MessageQueue queue
     /// <summary>Takes a Packet Identifier for a message that is about to be sent.</summary>
     private ushort BeginFlow(ClientLink connection, in QueuedMessage queued, bool keep)
     {
+        NotePeer(queued);
         // A QoS 2 message that reached the client before the disk would reach it twice after a crash.
         Kept sent = _flow!.Begin(queued, queued.QoS, keep, out ushort packetId);
         if (sent.IsOnDisk)
@@ -229,6 +239,9 @@ internal sealed class Session(string clientId, Ground ground, MessageQueue queue
             return;
         _flow ??= new Flow(_custody);
         SendDue(connection, nowMs);
+        // Few, and made for now: they pass what waits in the queue.
+        while (Mailbox is { } mailbox && !connection.Output.IsCongested && _flow.HasRoom(WindowMax) && mailbox.TryTake(nowMs, out QueuedMessage next))
+            _custody.Counters.Count(SendQueued(connection, next, nowMs), next.Message.Payload.Length, ClientId, next.Message.Topic);
         while (!connection.Output.IsCongested && queue.Count > 0 && _flow.HasRoom(WindowMax))
         {
             if (!queue.TryDequeue(nowMs, out QueuedMessage next))
@@ -289,7 +302,7 @@ internal sealed class Session(string clientId, Ground ground, MessageQueue queue
             return outcome;
         if (isError && ack != PacketType.PubComp) // PUBCOMP has one only for an identifier that the client has done with
             _custody.Drop(DropOwner.Client(ClientId), done.Entry, done.Message, DropReason.ClientRefused);
-        else if (done.Entry != 0)
+        else if (done.Entry != 0 && Mailbox?.Keeps(done.Entry) is not true)
             _custody.Settle(done.Entry, done.Message, Outcome.Delivered);
         return outcome;
     }
@@ -339,7 +352,12 @@ internal sealed class Session(string clientId, Ground ground, MessageQueue queue
     public IEnumerable<(ushort PacketId, Inflight Inflight)> InFlight() => _flow?.InOrder() ?? [];
 
     /// <summary>A message of a recovery, in flight on the last connection; in the order they were sent.</summary>
-    public bool TryRestoreInflight(ushort packetId, in Inflight inflight) => (_flow ??= new Flow(_custody)).TryRestore(packetId, inflight);
+    public bool TryRestoreInflight(ushort packetId, in Inflight inflight)
+    {
+        if (inflight.Message is { IsP2P: true } message)
+            PeerExpiryMs = Math.Min(PeerExpiryMs, message.ExpiresMs);
+        return (_flow ??= new Flow(_custody)).TryRestore(packetId, inflight);
+    }
 
     /// <summary>A QoS 2 Packet Identifier of a recovery.</summary>
     public void RestoreInbound(ushort packetId) => (_inboundQoS2 ??= new PacketIdSet()).Add(packetId);
@@ -363,6 +381,12 @@ internal sealed class Session(string clientId, Ground ground, MessageQueue queue
                 continue;
             }
 
+            if (inflight.Message is { IsP2P: true } late && late.IsExpired(nowMs))
+            {
+                Expire(connection, packetId, inflight);
+                continue;
+            }
+
             DeliveryResult result = PublishSender.SendHeld(
                 connection, inflight.Message!, inflight.QoS, inflight.Retain, dup: true, inflight.Identifiers, packetId, nowMs);
             _custody.Counters.Count(result, inflight.Message!.Payload.Length, ClientId, inflight.Message.Topic);
@@ -371,6 +395,53 @@ internal sealed class Session(string clientId, Ground ground, MessageQueue queue
             else
                 EndFlowUnlessSent(result, packetId);
         }
+    }
+
+    /// <summary>Monotonic milliseconds before which no P2P message expires that is the Session's: in flight, or, of a gateway below, in its queue.</summary>
+    public long PeerExpiryMs { get; private set; } = long.MaxValue;
+
+    /// <summary>
+    /// While the client is away: a command that was sent on an earlier connection, and not acknowledged, does not go once more when its time is
+    /// over, nor does one for a device behind the client. What is stale is not carried out.
+    /// </summary>
+    /// <returns>False when the slice was over before.</returns>
+    public bool ExpirePeerMessages()
+    {
+        long nextMs = long.MaxValue;
+        foreach ((ushort packetId, Inflight inflight) in InFlight().ToArray())
+        {
+            if (inflight.Message is not { IsP2P: true } message)
+                continue;
+            if (ground.Turn.IsSliceOver)
+                return false;
+            if (message.IsExpired(ground.Turn.NowMs))
+                Expire(connection: null, packetId, inflight);
+            else
+                nextMs = Math.Min(nextMs, message.ExpiresMs);
+        }
+
+        if (IsBridge && !queue.DropExpired(ground.Turn))
+            return false;
+        PeerExpiryMs = IsBridge ? Math.Min(nextMs, queue.EarliestExpiryMs) : nextMs;
+        return true;
+    }
+
+    private void NotePeer(in QueuedMessage queued)
+    {
+        if (queued.Message is { IsP2P: true } message)
+            PeerExpiryMs = Math.Min(PeerExpiryMs, message.ExpiresMs);
+    }
+
+    // Of a QoS 2 message the client may have the identifier open: PUBREL is due.
+    private void Expire(ClientLink? connection, ushort packetId, in Inflight inflight)
+    {
+        if (inflight.QoS == QoS.AtLeastOnce)
+            _ = _flow!.Cancel(packetId);
+        else
+            _ = _flow!.GiveUp(packetId);
+        _custody.Drop(DropOwner.Client(ClientId), inflight.Entry, inflight.Message, DropReason.Expired);
+        if (inflight.QoS == QoS.ExactlyOnce)
+            connection?.SendAck(_custody.KeptSoFar(), PacketType.PubRel, packetId);
     }
 
     // The client takes smaller packets than on the connection before, and may have the identifier open: another message
@@ -396,6 +467,8 @@ internal sealed class Session(string clientId, Ground ground, MessageQueue queue
         ushort packetId = next.QoS == QoS.AtMostOnce ? (ushort)0 : BeginFlow(connection, next, keep: next.Entry != 0 || IsDurable || next.Message.IsP2P);
         DeliveryResult result = PublishSender.SendHeld(connection, next.Message, next.QoS, next.Retain, dup: false, next.Identifiers, packetId, nowMs);
         EndFlowUnlessSent(result, packetId);
+        if (next.QoS == QoS.AtMostOnce)
+            _custody.Settle(next.Entry, next.Message, result == DeliveryResult.Sent ? Outcome.Delivered : Outcome.Drop(DropReason.LargerThanClientAccepts));
         return result;
     }
 }

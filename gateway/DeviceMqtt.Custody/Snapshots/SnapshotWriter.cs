@@ -29,10 +29,14 @@ namespace DeviceMqtt.Custody.Snapshots;
 /// </summary>
 internal sealed class SnapshotWriter(BrokerState broker, Ledger ledger, IReadOnlyDictionary<string, WillMessage> wills)
 {
+    // Chosen: what moves on and on is written in one step in the end, or the snapshot would never be done.
+    private const int AgainMax = 3;
+
     private readonly RecordWriter _record = new();
     private readonly ArrayBufferWriter<byte> _state = new();
     private readonly HashSet<string> _moved = new(StringComparer.Ordinal);
     private readonly Queue<string> _movedInOrder = new();
+    private readonly Dictionary<string, int> _movedTimes = new(StringComparer.Ordinal);
 
     /// <summary>What was written since <see cref="Clear"/>.</summary>
     public ReadOnlySpan<byte> Written => _state.WrittenSpan;
@@ -51,6 +55,7 @@ internal sealed class SnapshotWriter(BrokerState broker, Ledger ledger, IReadOnl
     {
         _moved.Clear();
         _movedInOrder.Clear();
+        _movedTimes.Clear();
         clock.Write(_record);
         Finish();
         yield return 1 + WriteLedger(lastEntryCount);
@@ -83,8 +88,18 @@ internal sealed class SnapshotWriter(BrokerState broker, Ledger ledger, IReadOnl
         while (_movedInOrder.TryDequeue(out string? owner))
         {
             _ = _moved.Remove(owner); // it may move once more
+            int again = _movedTimes[owner] = _movedTimes.GetValueOrDefault(owner) + 1;
+            int atOnce = 0;
             foreach (int records in WriteWaiting(owner))
-                yield return records;
+            {
+                if (again <= AgainMax)
+                    yield return records;
+                else
+                    atOnce += records;
+            }
+
+            if (atOnce > 0)
+                yield return atOnce;
             if (broker.Upstreams.Backlogs.TryGetValue(owner, out IUpstreamBacklog? backlog)) // a client may be called the same
                 foreach (int records in WriteBacklog(owner, backlog))
                     yield return records;

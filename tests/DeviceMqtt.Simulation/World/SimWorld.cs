@@ -45,7 +45,6 @@ internal sealed class SimWorld : SynchronizationContext
         if (_story.Count == HistoryMax)
             _ = _story.Dequeue();
         _story.Enqueue($"{NowMs - 1_000_000,8} {line}");
-        if (Environment.GetEnvironmentVariable("DBGSTORY") is { } f) File.AppendAllText(f, $"{NowMs - 1_000_000,8} {line}\n");
     }
 
     /// <summary>The last events that have to do with what broke: of those whom it names, and of the machine itself.</summary>
