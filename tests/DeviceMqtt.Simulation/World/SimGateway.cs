@@ -19,11 +19,15 @@ internal sealed class SimGateway(SimWorld world, PlantedFault? planted, RelaySet
     private const long SnapshotAfterBytes = 2048;
     private const int SnapshotStepsMax = 5;
     private const long JobPauseMs = 20;
+    private const long RoomyBytes = 200L * 1024 * 1024;
+
+    // A segment and the reserve.
+    private const long FullBytes = 12L * 1024 * 1024;
     private readonly Dictionary<string, WireFault?> _wireFaults = [];
     private readonly List<SimLink> _links = [];
     private MqttBroker? _broker;
     private DurableState? _state;
-    private MemoryStorage _memory = new() { Capacity = 200L * 1024 * 1024 };
+    private MemoryStorage _memory = new() { Capacity = RoomyBytes };
     private long _sentAsNewBefore;
     private int _run;
     private MemoryStorage? _cutMemory;
@@ -49,10 +53,21 @@ internal sealed class SimGateway(SimWorld world, PlantedFault? planted, RelaySet
 
     public bool IsUp => _broker is not null;
 
+    /// <summary>How often it went while its disk was full: what nobody waits for had no place there.</summary>
+    public int EndsWhenFull { get; private set; }
+
     /// <summary>What the disk may hold; the journal finds out at its next segment.</summary>
     public long Capacity { set => _memory.Capacity = value; }
 
     public long BytesUsed => _memory.Capacity - _memory.FreeBytes();
+
+    /// <summary>No more faults, those included that were to come.</summary>
+    public void BeCalm()
+    {
+        Capacity = RoomyBytes;
+        if (_cutMemory is null)
+            _memory.Fault = null;
+    }
 
     public void Start()
     {
@@ -95,9 +110,11 @@ internal sealed class SimGateway(SimWorld world, PlantedFault? planted, RelaySet
     {
         if (!IsUp)
             return;
+        if (_memory.FreeBytes() < FullBytes)
+            EndsWhenFull++;
         MemoryStorage left = _cutMemory ?? _memory.Crash(power ? world.Random : null);
         _cutMemory = null;
-        left.Capacity = 200L * 1024 * 1024;
+        left.Capacity = RoomyBytes;
         _memory = left;
         _broker = null;
         _state = null;
