@@ -69,6 +69,30 @@ internal sealed class SnapshotSlicesTests
         await AssertRecoversAsync(gateway, publisher, soon, finishes: true, "");
     }
 
+    // What was in flight goes back to the mailbox when it is acknowledged, wherever the walk stands then.
+    [TestMethod]
+    public async Task Command_AcknowledgedBetweenSlices_StaysUntilItIsAnswered()
+    {
+        for (int steps = 0; steps < 16; steps++)
+        {
+            BrokerOnDisk gateway = BrokerOnDisk.StartOn(new MemoryStorage(), snapshotSteps: 1);
+            Queue<Jobs> soon = new();
+            gateway.Broker.Turn.Jobs.RunSoon = soon.Enqueue;
+            TestClient device = await gateway.ConnectAsync("d");
+            _ = await device.PublishAsync("dm/d/info", "{\"id\":\"d\",\"win\":1,\"cmd\":[\"relay.set!\"]}", QoS.AtLeastOnce, retain: true);
+            TestClient publisher = await gateway.ConnectAsync("p");
+            _ = await publisher.PublishAsync("dm/p2p/d", "{\"id\":\"1\",\"cmd\":\"relay.set\",\"from\":\"p\",\"ttl\":9999}", QoS.AtLeastOnce);
+            ReceivedPublish command = await device.ReceivePublishAsync();
+            Begin(gateway);
+            for (int i = 0; i < steps && soon.Count > 0; i++)
+                soon.Dequeue().Execute();
+            await device.SendAckAsync(PacketType.PubAck, command.PacketId);
+            _ = await device.PublishAsync("t", "behind it", QoS.AtLeastOnce);
+            Assert.AreEqual(1L, gateway.Look(b => b.Kept().Ledger[LedgerClass.Mailbox].Pending));
+            await AssertRecoversAsync(gateway, publisher, soon, finishes: true, $"after {steps} steps");
+        }
+    }
+
     [TestMethod]
     [DynamicData(nameof(AllSeeds))]
     public async Task State_ChangedAtRandomBetweenSlices_TheSameAfterARestart(int seed)
