@@ -9,7 +9,7 @@ internal sealed class JournalOpener
     private readonly IJournalStorage _storage;
     private readonly JournalOptions _options;
     private readonly IJournalReplay _replay;
-    private readonly Dictionary<long, BodyLocation> _bodies = [];
+    private readonly BodyTable _bodies = new();
     private readonly SegmentSet _segments;
 
     // Nearly all segments are of one length.
@@ -263,7 +263,7 @@ internal sealed class JournalOpener
 
     private void KeepLiveBodies()
     {
-        foreach ((long position, BodyLocation body) in _bodies)
+        foreach (long position in _bodies.Positions)
         {
             if (!_replay.IsLive(position))
             {
@@ -271,6 +271,7 @@ internal sealed class JournalOpener
                 continue;
             }
 
+            BodyLocation body = _bodies[position];
             body.Segment!.LiveCount++;
             body.Segment.LiveBytes += body.CopyBytes;
         }

@@ -133,27 +133,33 @@ internal sealed class JobTests
         Assert.AreEqual("r/1", (await subscriber.ReceivePublishAsync()).Topic);
         await subscriber.ExpectNothingAsync();
     }
-    // Many more than a mailbox takes: the newest of them get there, and it takes more than one turn.
+    // Commands for the devices behind a gateway below. Many more than a mailbox takes: the newest of them get there, and it takes more than one turn.
     [TestMethod]
     public async Task P2P_SessionWithManyCommandsEnds_NewestGetIntoTheMailboxOverManyTurns()
     {
         const int Commands = 2_000;
-        await using TestBroker gateway = TestBroker.Start(limits => limits.MailboxMessagesMax = 3);
+        await using TestBroker gateway = TestBroker.Start(limits => limits.MailboxMessagesMax = 3, ground => ground.Access = new EverybodyIs(ClientRole.Bridge));
+        TestClient bridge = gateway.Open();
+        await bridge.SendAsync(Packet.Of("10:<MQTT> 84 00 0000 <bridge>"));
+        Assert.AreEqual(0, (await bridge.ReceiveConnAckAsync()).Code);
+        Assert.AreEqual(ReasonCode.GrantedQoS1, await bridge.SubscribeAsync("+/p2p/a", QoS.AtLeastOnce));
+        await bridge.DropAsync();
         TestClient publisher = await gateway.ConnectAsync("publisher", ProtocolVersion.V5);
-        TestClient device = await gateway.ConnectDurableAsync("device", ProtocolVersion.V5, receiveMaximum: 1);
         for (int i = 1; i <= Commands; i++)
-            _ = await publisher.PublishAsync("dm/p2p/device", $"{i}", QoS.AtLeastOnce);
+            Assert.AreEqual(ReasonCode.Success, await publisher.PublishAsync("dm/p2p/a", $"{i}", QoS.AtLeastOnce));
         gateway.Time.LookMs = 1;
         int turns = 0;
         gateway.Look(b => b.Turn.AtEnd += () => turns += b.Turn.Jobs.Count);
-        device = await gateway.ConnectAsync("device", clean: true);
+        bridge = gateway.Open();
+        await bridge.SendAsync(Packet.Of("10:<MQTT> 84 02 0000 <bridge>"));
+        Assert.AreEqual(0, (await bridge.ReceiveConnAckAsync()).Code);
         await Patience.Until(() => gateway.Look(b => b.Sessions.Ending.Count) == 0, "what the Session left behind");
         gateway.Time.LookMs = 0;
         Assert.IsGreaterThan(Commands / 400, turns, "in a few turns");
         for (int i = Commands - 2; i <= Commands; i++)
-            Assert.AreEqual($"{i}", (await device.ReceivePublishAndAckAsync()).Payload);
-        await device.ExpectNothingAsync();
-        Assert.AreEqual((Commands - 3, 0L), (gateway.Counters.Dropped(DropReason.MailboxFull), gateway.Look(b => b.Budget.Bytes)));
+            Assert.AreEqual($"{i}", (await bridge.ReceivePublishAndAckAsync()).Payload);
+        await bridge.ExpectNothingAsync();
+        Assert.AreEqual((Commands - 3, 0L), ((int)gateway.Counters.Dropped(DropReason.MailboxFull), gateway.Look(b => b.Budget.Bytes)));
     }
 
     // Each beat looks at those whose time has come, and at no other.
