@@ -21,6 +21,9 @@ internal sealed class RecoveredEntry(HeldRecord held, long heldAt)
     /// <summary>Why the upstream does not take it; null when it is to be sent.</summary>
     public AsideReason? Aside { get; set; }
 
+    /// <summary>Who is to be told what becomes of it; null for nobody.</summary>
+    public OwedReceipt? Receipt { get; set; }
+
     /// <summary>A snapshot said that its Session has ended (<see cref="RecoveredState.HasEnded"/>).</summary>
     public bool IsOfEndedSession { get; set; }
 

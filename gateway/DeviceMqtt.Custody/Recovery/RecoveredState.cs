@@ -106,6 +106,7 @@ internal sealed class RecoveredState : IJournalReplay
             case RecordKind.WillGone: _ = Wills.Remove(record.ReadText()); break;
             case RecordKind.SetAside: ApplySetAside(record.ReadNumber(), new AsideReason(record.ReadByte())); break;
             case RecordKind.Clock: Clock = ClockRecord.Read(ref record); break;
+            case RecordKind.ReceiptOwed: ApplyReceiptOwed(ReceiptRecord.Read(ref record)); break;
             case RecordKind.TakenBack: ApplySetAside(record.ReadNumber(), null); break;
             case RecordKind.OfEndedSession: ApplyOfEndedSession(record.ReadNumber()); break;
             case RecordKind.LedgerCount: ApplyLedgerCount(ref record); break;
@@ -198,6 +199,12 @@ internal sealed class RecoveredState : IJournalReplay
             return;
         aside.Sent(packetId: 0, QoS.AtMostOnce, _applied);
         aside.Aside = why;
+    }
+
+    private void ApplyReceiptOwed((long Entry, OwedReceipt Owed) receipt)
+    {
+        if (_entries.TryGetValue(receipt.Entry, out RecoveredEntry? owing))
+            owing.Receipt = receipt.Owed;
     }
 
     private void ApplyReceived(long entry)

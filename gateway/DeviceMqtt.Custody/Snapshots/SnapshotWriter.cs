@@ -234,7 +234,7 @@ internal sealed class SnapshotWriter(BrokerState broker, Ledger ledger, IReadOnl
             if (inflight.Entry == 0)
                 continue;
             new HeldRecord(inflight.Entry, session.ClientId, inflight.Message?.Position ?? 0, inflight.QoS, inflight.Retain, inflight.Identifiers).Write(_record);
-            records += Finish() + WriteSent(inflight.Entry, packetId, inflight.QoS, isReceived: inflight.State == InflightState.AwaitsPubComp);
+            records += Finish() + WriteReceipt(inflight.Entry) + WriteSent(inflight.Entry, packetId, inflight.QoS, isReceived: inflight.State == InflightState.AwaitsPubComp);
         }
 
         return records;
@@ -311,6 +311,14 @@ internal sealed class SnapshotWriter(BrokerState broker, Ledger ledger, IReadOnl
         if (queued.Entry == 0)
             return 0;
         new HeldRecord(queued.Entry, owner, queued.Message.Position, queued.QoS, queued.Retain, queued.Identifiers).Write(_record);
+        return Finish() + WriteReceipt(queued.Entry);
+    }
+
+    private int WriteReceipt(long entry)
+    {
+        if (!broker.Receipts.Owed.TryGetValue(entry, out OwedReceipt owed))
+            return 0;
+        ReceiptRecord.Write(_record, entry, owed);
         return Finish();
     }
 

@@ -29,10 +29,12 @@ internal sealed class GatewayHost : IAsyncDisposable
     /// <summary>In the data folder.</summary>
     public const string JournalFolder = DurableBroker.JournalFolder;
 
+    private readonly Ground _ground;
     private readonly MqttBroker _broker;
     private readonly Logins _logins;
     private readonly MqttListeners _mqtt;
     private readonly HttpFront? _http;
+    private readonly Heartbeat _heartbeat;
     private readonly List<BackgroundService> _background;
     private readonly TaskCompletionSource<Exception> _failed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly ILogger _log;
@@ -47,6 +49,9 @@ internal sealed class GatewayHost : IAsyncDisposable
         Ground ground = new(time, options.Limits);
         _events = new ConnectionEvents(loggers.CreateLogger("Connections"), options.Log, options.Limits, ground.Turn);
         ground.Events = _events;
+        ground.Presence = options.Presence;
+        ground.GatewayAddress = GatewayAddressText.Of(listen.Mqtt);
+        _ground = ground;
         _logins = new Logins(options.Limits, time, PasswordHash.Fits);
         ground.Access = new Authenticator(options.Security, _logins, options.KeepsData ? new UserFile(options.Data, loggers.CreateLogger("Security")) : null);
         JournalCustody? custody = options.KeepsData ? new JournalCustody(ground, LinuxMachineClock.Of(time)) : null;
@@ -67,10 +72,14 @@ internal sealed class GatewayHost : IAsyncDisposable
         SysTimer sysTimer = new(new SysTopics(_broker, State, Uplinks), options.Sys, Broker.Turn, time);
         foreach (Uplink uplink in Uplinks)
             uplink.Changed = sysTimer.PublishNow;
-        _background = [new Heartbeat(_broker, _events, State, time), sysTimer, .. Uplinks];
+        _heartbeat = new Heartbeat(_broker, _events, State, time);
+        _background = [_heartbeat, sysTimer, .. Uplinks];
     }
 
     public BrokerState Broker => _broker.State;
+
+    /// <summary>Called once a second, as long as turns come to an end.</summary>
+    public Action? Alive { set => _heartbeat.Alive = value; }
 
     /// <summary>The links to the upstreams that are set.</summary>
     public IReadOnlyList<Uplink> Uplinks { get; }
@@ -110,6 +119,7 @@ internal sealed class GatewayHost : IAsyncDisposable
         // Nobody is let in before everything is as it was.
         State?.Open();
         await _mqtt.StartAsync(cancellation);
+        _ground.GatewayAddress = GatewayAddressText.Of(_mqtt.EndPoints); // with the ports that were free
         if (_http is not null)
             await _http.StartAsync(cancellation);
         foreach (BackgroundService service in _background)
