@@ -51,7 +51,10 @@ internal sealed class Mailbox : IMailbox, ISlowReader
     {
         ClientId = clientId;
         _ground = ground;
-        _queue = new MessageQueue(DropOwner.Client(clientId), ground.Limits.MailboxMessagesMax, ground.Limits.MailboxBytesMax, ground.Budget, ground.Custody, DropReason.MailboxFull);
+        GroupPolicy policy = ground.PolicyOf(clientId);
+        _queue = new MessageQueue(
+            DropOwner.Client(clientId), policy.MailboxMessagesMax ?? ground.Limits.MailboxMessagesMax, policy.MailboxBytesMax ?? ground.Limits.MailboxBytesMax,
+            ground.Budget, ground.Custody, DropReason.MailboxFull);
     }
 
     public string ClientId { get; }

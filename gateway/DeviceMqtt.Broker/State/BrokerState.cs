@@ -21,7 +21,7 @@ internal sealed class BrokerState
     private readonly Delivery _delivery;
     private readonly Router _router;
 
-    public BrokerState(Ground ground)
+    public BrokerState(Ground ground, GroupPolicies policies)
     {
         _ground = ground;
         GatewayLimits limits = ground.Limits;
@@ -34,8 +34,8 @@ internal sealed class BrokerState
         SessionTable sessions = new(ground, Budget);
         _delivery = new Delivery(ground.Counters);
         Births = new Births(ground, GatewaysBelow);
-        Commands commands = new(limits, ground.Clock, Births);
-        MailboxGround mail = new(ground, Budget, Births, commands);
+        Commands commands = new(limits, policies, ground.Clock, Births);
+        MailboxGround mail = new(ground, policies, Budget, Births, commands);
         Mailboxes = new Mailboxes(mail, sessions);
         Authority = new P2PAuthority(ground, sessions, Mailboxes);
         Receipts = new Receipts(ground, sessions, _delivery, Routes, commands);

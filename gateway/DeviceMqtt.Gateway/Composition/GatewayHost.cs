@@ -48,6 +48,7 @@ internal sealed class GatewayHost : IAsyncDisposable
         Ground ground = new(time, options.Limits);
         _events = new ConnectionEvents(loggers.CreateLogger("Connections"), options.Log, options.Limits, ground.Turn);
         ground.Events = _events;
+        ground.P2P = options.P2P;
         ground.Presence = options.Presence;
         ground.GatewayAddress = GatewayAddressText.Of(listen.Mqtt);
         _ground = ground;
