@@ -197,7 +197,7 @@ internal sealed class PublishReceiver(BrokerState broker)
             if (Births.IsOf(session.ClientId, device))
                 broker.Sessions.Reach(session);
             if (publication.Route.IsBirth)
-                broker.Births.Note(session, publication.Payload);
+                broker.Births.Note(session, device, publication.Payload);
         }
 
         PublishOutcome outcome = broker.Publish(ref publication);

@@ -33,7 +33,8 @@ internal sealed class BrokerState
 
         SessionTable sessions = new(ground, Budget);
         _delivery = new Delivery(ground.Counters);
-        Births = new Births(ground, GatewaysBelow);
+        Times = new BootTimes(ground);
+        Births = new Births(ground, GatewaysBelow, Times);
         Commands commands = new(limits, policies, ground.Clock, Births);
         MailboxGround mail = new(ground, policies, Budget, Births, commands);
         Mailboxes = new Mailboxes(mail, sessions);
@@ -94,6 +95,9 @@ internal sealed class BrokerState
 
     /// <summary>What the devices have said of themselves.</summary>
     public Births Births { get; }
+
+    /// <summary>Where the boots of boards without a clock lie in time.</summary>
+    public BootTimes Times { get; }
 
     public Mailboxes Mailboxes { get; }
 

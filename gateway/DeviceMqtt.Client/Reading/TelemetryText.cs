@@ -7,7 +7,7 @@ namespace DeviceMqtt.Client.Reading;
 /// <summary>Telemetry and events of our devices.</summary>
 internal static class TelemetryText
 {
-    private static readonly string[] Common = [TelemetryField.Sequence, TelemetryField.Time, TelemetryField.UpMs, TelemetryField.BootId, TelemetryField.Late];
+    private static readonly string[] Common = [TelemetryField.Sequence, TelemetryField.Time, TelemetryField.UpMs, TelemetryField.BootId, TelemetryField.Late, TelemetryField.Quality];
 
     /// <summary>Null when it is none.</summary>
     public static Telemetry? Read(DeviceTopic topic, byte[] payload)

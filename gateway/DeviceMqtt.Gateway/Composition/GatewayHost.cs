@@ -34,6 +34,7 @@ internal sealed class GatewayHost : IAsyncDisposable
     private readonly Logins _logins;
     private readonly MqttListeners _mqtt;
     private readonly HttpFront? _http;
+    private readonly SntpServer? _sntp;
     private readonly List<BackgroundService> _background;
     private readonly TaskCompletionSource<Exception> _failed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly ILogger _log;
@@ -72,7 +73,9 @@ internal sealed class GatewayHost : IAsyncDisposable
         SysTimer sysTimer = new(new SysTopics(_broker, State, Uplinks), options.Sys, Broker.Turn, time);
         foreach (Uplink uplink in Uplinks)
             uplink.Changed = sysTimer.PublishNow;
-        _background = [new Heartbeat(_broker, _events, State, time), sysTimer, .. Uplinks];
+        if (options.Time.HasSntp)
+            _sntp = new SntpServer(ListenAddress.Parse("Time:Sntp", options.Time.Sntp), BelievedTime);
+        _background = [new Heartbeat(_broker, _events, State, time), sysTimer, .. Uplinks, .. _sntp is { } sntp ? [sntp] : Array.Empty<BackgroundService>()];
     }
 
     public BrokerState Broker => _broker.State;
@@ -98,7 +101,7 @@ internal sealed class GatewayHost : IAsyncDisposable
     /// <exception cref="SettingException">A setting cannot be used.</exception>
     public static GatewayHost Create(GatewayOptions options, ILoggerFactory? loggers = null, TimeProvider? time = null)
     {
-        string? wrong = options.Limits.Check() ?? options.Sys.Check() ?? options.Log.Check() ?? options.Security.Check() ?? new GroupPolicies(options.Policies).Check() ?? new OriginRules(options.Security).Check();
+        string? wrong = options.Limits.Check() ?? options.Sys.Check() ?? options.Log.Check() ?? options.Security.Check() ?? options.Time.Check() ?? new GroupPolicies(options.Policies).Check() ?? new OriginRules(options.Security).Check();
         if (wrong is not null)
             throw new SettingException(wrong);
         loggers ??= NullLoggerFactory.Instance;
@@ -138,6 +141,12 @@ internal sealed class GatewayHost : IAsyncDisposable
         ReportRest();
         if (State is not null)
             await State.DisposeAsync();
+    }
+
+    private DateTimeOffset? BelievedTime()
+    {
+        using Turn.Scope scope = Broker.Turn.Enter();
+        return Broker.Clock.BelievedUnixMs is { } unixMs ? DateTimeOffset.FromUnixTimeMilliseconds(unixMs) : null;
     }
 
     // Connections, upstreams and timers have ended: nothing more is dropped.

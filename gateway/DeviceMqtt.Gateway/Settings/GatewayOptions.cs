@@ -40,6 +40,8 @@ internal sealed class GatewayOptions
 
     public GatewayLimits Limits { get; set; } = new();
 
+    public TimeOptions Time { get; set; } = new();
+
     public PeerOptions P2P { get; set; } = new();
 
     public PresenceOptions Presence { get; set; } = new();
