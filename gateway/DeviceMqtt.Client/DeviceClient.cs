@@ -28,7 +28,7 @@ public sealed class DeviceClient : IAsyncDisposable
     private readonly ConcurrentDictionary<string, PendingCommand> _pending = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, Device> _devices = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, DevicePresence> _presences = new(StringComparer.Ordinal);
-    private readonly ConcurrentDictionary<string, TaskCompletionSource<DeviceQueue>> _queues = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, TaskCompletionSource<WaitingCommands>> _queues = new(StringComparer.Ordinal);
     private readonly TaskCompletionSource _closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _heard;
 
@@ -56,10 +56,10 @@ public sealed class DeviceClient : IAsyncDisposable
     public Task Closed => _closed.Task;
 
     /// <summary>Presence of a client has changed, or is told for the first time (<see cref="FollowPresenceAsync"/>).</summary>
-    public event EventHandler<DevicePresence>? PresenceChanged;
+    public event EventHandler<PresenceEventArgs>? PresenceChanged;
 
     /// <summary>A device has told readings or an event (<see cref="FollowTelemetryAsync"/>).</summary>
-    public event EventHandler<Telemetry>? TelemetryReceived;
+    public event EventHandler<TelemetryEventArgs>? TelemetryReceived;
 
     /// <summary>Connects, with MQTT 5.0.</summary>
     /// <exception cref="DeviceConnectionException">There is no gateway, or it refuses; the message says why.</exception>
@@ -160,10 +160,10 @@ public sealed class DeviceClient : IAsyncDisposable
 
     /// <summary>What waits for a device at the gateway. Needs the role <c>operator</c>.</summary>
     /// <exception cref="DeviceConnectionException">The connection has ended, or the gateway does not answer.</exception>
-    public async Task<DeviceQueue> GetQueueAsync(string clientId, CancellationToken cancellation = default)
+    public async Task<WaitingCommands> GetQueueAsync(string clientId, CancellationToken cancellation = default)
     {
         string target = TargetOf(clientId);
-        TaskCompletionSource<DeviceQueue> answer = _queues.GetOrAdd(target, static _ => new TaskCompletionSource<DeviceQueue>(TaskCreationOptions.RunContinuationsAsynchronously));
+        TaskCompletionSource<WaitingCommands> answer = _queues.GetOrAdd(target, static _ => new TaskCompletionSource<WaitingCommands>(TaskCreationOptions.RunContinuationsAsynchronously));
         try
         {
             MqttClientPublishResult asked = await PublishAsync(QueueTopic, Encoding.UTF8.GetBytes(target), MqttQualityOfServiceLevel.AtLeastOnce, cancellation).ConfigureAwait(false);
@@ -276,9 +276,9 @@ public sealed class DeviceClient : IAsyncDisposable
         {
             return await call(limit.Token).ConfigureAwait(false);
         }
-        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+        catch (OperationCanceledException exception) when (!cancellation.IsCancellationRequested)
         {
-            throw new DeviceConnectionException($"{what}: nothing within {_options.Timeout.TotalSeconds:0.#} s");
+            throw new DeviceConnectionException($"{what}: nothing within {_options.Timeout.TotalSeconds:0.#} s", exception);
         }
         catch (Exception exception) when (exception is MqttCommunicationException or MqttClientDisconnectedException or InvalidOperationException or ObjectDisposedException)
         {
@@ -319,12 +319,12 @@ public sealed class DeviceClient : IAsyncDisposable
             return;
         _presences[clientId] = presence;
         _ = Interlocked.Increment(ref _heard);
-        PresenceChanged?.Invoke(this, presence);
+        PresenceChanged?.Invoke(this, new PresenceEventArgs(presence));
     }
 
     private void ReceiveQueue(byte[] payload)
     {
-        if (QueueText.Read(payload) is { } queue && _queues.TryGetValue(queue.ClientId, out TaskCompletionSource<DeviceQueue>? asked))
+        if (QueueText.Read(payload) is { } queue && _queues.TryGetValue(queue.ClientId, out TaskCompletionSource<WaitingCommands>? asked))
             _ = asked.TrySetResult(queue);
     }
 
@@ -333,7 +333,7 @@ public sealed class DeviceClient : IAsyncDisposable
         if (topic.Kind != DeviceTopicKind.Info)
         {
             if (TelemetryText.Read(topic, payload) is { } telemetry)
-                TelemetryReceived?.Invoke(this, telemetry);
+                TelemetryReceived?.Invoke(this, new TelemetryEventArgs(telemetry));
         }
         else if (BirthText.Read(topic.Device, payload) is { } device)
         {
@@ -347,7 +347,7 @@ public sealed class DeviceClient : IAsyncDisposable
         _ = _closed.TrySetResult();
         foreach (PendingCommand pending in _pending.Values)
             pending.Fail(new DeviceConnectionException(why));
-        foreach (TaskCompletionSource<DeviceQueue> queue in _queues.Values)
+        foreach (TaskCompletionSource<WaitingCommands> queue in _queues.Values)
             _ = queue.TrySetException(new DeviceConnectionException(why));
     }
 }

@@ -7,7 +7,7 @@ namespace DeviceMqtt.Client.Reading;
 internal static class QueueText
 {
     /// <summary>Null when it is none.</summary>
-    public static DeviceQueue? Read(byte[] payload)
+    public static WaitingCommands? Read(byte[] payload)
     {
         FlatJsonReader reader = new();
         string clientId = "";
@@ -29,6 +29,6 @@ internal static class QueueText
 
         if (reader.IsMalformed || clientId.Length == 0)
             return null;
-        return new DeviceQueue(clientId, (int)count, (int)unanswered, age < 0 ? null : TimeSpan.FromSeconds(age), expires < 0 ? null : TimeSpan.FromSeconds(expires));
+        return new WaitingCommands(clientId, (int)count, (int)unanswered, age < 0 ? null : TimeSpan.FromSeconds(age), expires < 0 ? null : TimeSpan.FromSeconds(expires));
     }
 }

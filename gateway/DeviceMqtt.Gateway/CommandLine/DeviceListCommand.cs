@@ -46,7 +46,7 @@ internal static class DeviceListCommand
                 return RunCommand.Failed;
             }
 
-            DeviceQueue queue = await client.GetQueueAsync(device.ClientId, stop);
+            WaitingCommands queue = await client.GetQueueAsync(device.ClientId, stop);
             if (parsed.GetValue(json))
                 Console.WriteLine(Json(device, queue).ToJsonString());
             else
@@ -56,7 +56,7 @@ internal static class DeviceListCommand
         return command;
     }
 
-    private static void Say(Device device, DeviceQueue queue)
+    private static void Say(Device device, WaitingCommands queue)
     {
         Console.WriteLine($"{device.Name}: {StateOf(device)}{(device.Presence is { } presence ? $" since {presence.Since:u}, {presence.Reason}" : "")}");
         Console.WriteLine($"  client    {device.ClientId}{(device.Presence is { Gateway.Length: > 0 } here ? $" at {here.Gateway}" : "")}");
@@ -72,7 +72,7 @@ internal static class DeviceListCommand
             Console.WriteLine($"  command   {CommandArguments.Describe(form)}");
     }
 
-    private static JsonObject Json(Device device, DeviceQueue? queue = null)
+    private static JsonObject Json(Device device, WaitingCommands? queue = null)
     {
         JsonObject json = new()
         {

@@ -166,9 +166,9 @@ internal sealed class SendCommand
     {
         private readonly ConcurrentDictionary<string, TaskCompletionSource> _waiting = new(StringComparer.Ordinal);
 
-        public Waiting(DeviceClient client) => client.PresenceChanged += (_, presence) =>
+        public Waiting(DeviceClient client) => client.PresenceChanged += (_, told) =>
         {
-            if (presence.IsOnline && _waiting.TryGetValue(presence.ClientId, out TaskCompletionSource? waiting))
+            if (told.Presence.IsOnline && _waiting.TryGetValue(told.Presence.ClientId, out TaskCompletionSource? waiting))
                 _ = waiting.TrySetResult();
         };
 

@@ -13,7 +13,7 @@ IReadOnlyList<Device> devices = await client.ListDevicesAsync();
 foreach (Device device in devices)
     Console.WriteLine($"{device.Name}: {(device.Presence?.IsOnline == true ? "online" : "offline")}, knows {string.Join(", ", device.Commands.Select(c => c.Name))}");
 
-client.TelemetryReceived += (_, told) => Console.WriteLine($"{told.Device} says {told.Stream}: {told.Json}");
+client.TelemetryReceived += (_, told) => Console.WriteLine($"{told.Telemetry.Device} says {told.Telemetry.Stream}: {told.Telemetry.Json}");
 await client.FollowTelemetryAsync(name);
 
 CommandResult result = await client.SendAsync(name, "relay.set", new Dictionary<string, object?> { ["on"] = isOn }, new SendOptions

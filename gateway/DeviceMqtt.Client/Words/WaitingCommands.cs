@@ -6,4 +6,4 @@ namespace DeviceMqtt.Client.Words;
 /// <param name="Unanswered">Commands that it has and has not answered.</param>
 /// <param name="OldestAge">How long the oldest waits; null when nothing does.</param>
 /// <param name="OldestExpiresIn">When the time of the oldest is over; null when nothing waits.</param>
-public sealed record DeviceQueue(string ClientId, int Count, int Unanswered, TimeSpan? OldestAge, TimeSpan? OldestExpiresIn);
+public sealed record WaitingCommands(string ClientId, int Count, int Unanswered, TimeSpan? OldestAge, TimeSpan? OldestExpiresIn);
