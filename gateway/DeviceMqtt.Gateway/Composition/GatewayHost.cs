@@ -35,6 +35,7 @@ internal sealed class GatewayHost : IAsyncDisposable
     private readonly MqttListeners _mqtt;
     private readonly HttpFront? _http;
     private readonly SntpServer? _sntp;
+    private readonly Heartbeat _heartbeat;
     private readonly List<BackgroundService> _background;
     private readonly TaskCompletionSource<Exception> _failed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly ILogger _log;
@@ -75,10 +76,14 @@ internal sealed class GatewayHost : IAsyncDisposable
             uplink.Changed = sysTimer.PublishNow;
         if (options.Time.HasSntp)
             _sntp = new SntpServer(ListenAddress.Parse("Time:Sntp", options.Time.Sntp), BelievedTime);
-        _background = [new Heartbeat(_broker, _events, State, time), sysTimer, .. Uplinks, .. _sntp is { } sntp ? [sntp] : Array.Empty<BackgroundService>()];
+        _heartbeat = new Heartbeat(_broker, _events, State, time);
+        _background = [_heartbeat, sysTimer, .. Uplinks, .. _sntp is { } sntp ? [sntp] : Array.Empty<BackgroundService>()];
     }
 
     public BrokerState Broker => _broker.State;
+
+    /// <summary>Called once a second, as long as turns come to an end.</summary>
+    public Action? Alive { set => _heartbeat.Alive = value; }
 
     /// <summary>The links to the upstreams that are set.</summary>
     public IReadOnlyList<Uplink> Uplinks { get; }
