@@ -1,4 +1,3 @@
-using DeviceMqtt.Broker.Sessions;
 using DeviceMqtt.Broker.Words;
 using DeviceMqtt.Protocol;
 

@@ -7,7 +7,7 @@ namespace DeviceMqtt.EndToEnd.Tests.CommandLine;
 public sealed class SendTests
 {
     private const string ClientId = "GID_home@@@kitchen";
-    private const string Birth = $$"""{"id":"{{ClientId}}","fw":"1.2","board":"esp","b":1,"up":1,"win":1,"tele":{"climate":{"temp":"Cel"}},"cmd":["relay.set! on:b","ping"]}""";
+    private const string Birth = $$$"""{"id":"{{{ClientId}}}","fw":"1.2","board":"esp","b":1,"up":1,"win":1,"tele":{"climate":{"temp":"Cel"}},"cmd":["relay.set! on:b","ping"]}""";
 
     [TestMethod]
     public async Task Send_DeviceAnswersOk_AnswerOnStandardOutputAndExit0()
@@ -59,9 +59,7 @@ public sealed class SendTests
     public async Task Send_DeviceAway_NoAnswerInTimeAndExit1AndTheCommandDoesNotComeLater()
     {
         await using GatewayProcess gateway = await GatewayProcess.Start();
-        await using (await BoardAsync(gateway))
-        {
-        }
+        await (await BoardAsync(gateway)).DisposeAsync();
 
         (int exitCode, string said) = await Run("send", "kitchen", "ping", "--timeout", "1s", "--data", gateway.DataFolder);
 
@@ -78,9 +76,7 @@ public sealed class SendTests
     public async Task Send_WaitOnline_SentWhenTheDeviceIsThere()
     {
         await using GatewayProcess gateway = await GatewayProcess.Start();
-        await using (await BoardAsync(gateway))
-        {
-        }
+        await (await BoardAsync(gateway)).DisposeAsync();
 
         await using ChildProcess send = GatewayProcess.LaunchExactly(["send", "kitchen", "ping", "--wait-online", "--timeout", "50s", "--data", gateway.DataFolder]);
         await send.Errors.WaitFor(static line => line == "waits until it is online", "that it waits");
