@@ -16,7 +16,7 @@ public sealed class SendTests
         await using RawMqtt board = await BoardAsync(gateway);
 
         await using ChildProcess send = GatewayProcess.LaunchExactly(["send", "kitchen", "relay.set", "on=true", "--timeout", "30s", "--data", gateway.DataFolder]);
-        JsonElement command = await AnswerAsync(board, """"st":"ok","code":0,"res":{"on":true}""");
+        JsonElement command = await AnswerAsync(board, "\"st\":\"ok\",\"code\":0,\"res\":{\"on\":true}");
 
         Assert.AreEqual(0, await send.WaitForExit(), send.Transcript());
         Assert.AreEqual("relay.set", command.GetProperty("cmd").GetString());
@@ -34,7 +34,7 @@ public sealed class SendTests
         for (int i = 0; i < 2; i++)
         {
             await using ChildProcess send = GatewayProcess.LaunchExactly(["send", "GID_home", "relay.set", "on=false", "--timeout", "30s", "--json", "--data", gateway.DataFolder]);
-            _ = ids.Add((await AnswerAsync(board, """"st":"ok","code":0""")).GetProperty("id").GetString());
+            _ = ids.Add((await AnswerAsync(board, "\"st\":\"ok\",\"code\":0")).GetProperty("id").GetString());
             Assert.AreEqual(0, await send.WaitForExit(), send.Transcript());
             await send.Output.WaitFor(static line => line.StartsWith("""{"device":"kitchen","to":"GID_home@@@kitchen","id":""", StringComparison.Ordinal), "a line of JSON");
         }
@@ -49,7 +49,7 @@ public sealed class SendTests
         await using RawMqtt board = await BoardAsync(gateway);
 
         await using ChildProcess send = GatewayProcess.LaunchExactly(["send", "kitchen", "ping", "--timeout", "30s", "--data", gateway.DataFolder]);
-        _ = await AnswerAsync(board, """"st":"err","code":20,"why":"the pin failed"""");
+        _ = await AnswerAsync(board, "\"st\":\"err\",\"code\":20,\"why\":\"the pin failed\"");
 
         Assert.AreEqual(1, await send.WaitForExit(), send.Transcript());
         await send.Errors.WaitFor(static line => line == "err 20: the pin failed", "the reason");
@@ -81,7 +81,7 @@ public sealed class SendTests
         await using ChildProcess send = GatewayProcess.LaunchExactly(["send", "kitchen", "ping", "--wait-online", "--timeout", "50s", "--data", gateway.DataFolder]);
         await send.Errors.WaitFor(static line => line == "waits until it is online", "that it waits");
         await using RawMqtt board = await BoardAsync(gateway);
-        _ = await AnswerAsync(board, """"st":"ok","code":0""");
+        _ = await AnswerAsync(board, "\"st\":\"ok\",\"code\":0");
 
         Assert.AreEqual(0, await send.WaitForExit(), send.Transcript());
     }
