@@ -145,7 +145,7 @@ public sealed class DeviceClient : IAsyncDisposable
             MqttClientPublishResult accepted = await PublishAsync(P2PTopic.Build(_options.Prefix, target), payload, MqttQualityOfServiceLevel.AtLeastOnce, cancellation).ConfigureAwait(false);
             if ((byte)accepted.ReasonCode >= 128)
                 return new CommandResult(CommandOutcome.Dropped, id, 0, accepted.ReasonString is { Length: > 0 } why ? why : $"{accepted.ReasonCode}", "");
-            options.Progress?.Invoke(CommandProgress.Accepted);
+            pending.Tell(CommandProgress.Accepted);
             return await pending.End.WaitAsync(options.Timeout, cancellation).ConfigureAwait(false);
         }
         catch (TimeoutException)

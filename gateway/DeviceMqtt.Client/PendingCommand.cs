@@ -9,14 +9,33 @@ internal sealed class PendingCommand(string id, Action<CommandProgress>? progres
 {
     private readonly TaskCompletionSource<CommandResult> _end = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
+    private int _told = -1;
+
     public Task<CommandResult> End => _end.Task;
+
+    /// <summary>It has come so far. What comes late, because the device was quicker than an acknowledgement, is not told any more.</summary>
+    public void Tell(CommandProgress step)
+    {
+        int told = Volatile.Read(ref _told);
+        while (told < (int)step)
+        {
+            int before = Interlocked.CompareExchange(ref _told, (int)step, told);
+            if (before == told)
+            {
+                progress?.Invoke(step);
+                return;
+            }
+
+            told = before;
+        }
+    }
 
     public void Told(in ReceiptText receipt)
     {
         switch (receipt.Status)
         {
-            case Receipt.Queued: progress?.Invoke(CommandProgress.Queued); break;
-            case Receipt.Delivered: progress?.Invoke(CommandProgress.Delivered); break;
+            case Receipt.Queued: Tell(CommandProgress.Queued); break;
+            case Receipt.Delivered: Tell(CommandProgress.Delivered); break;
             case Receipt.Answered: break; // the answer itself says so
             case Receipt.Expired: EndWith(CommandOutcome.Expired, receipt.Reason.Length > 0 ? receipt.Reason : Receipt.Expired); break;
             case Receipt.Dropped: EndWith(CommandOutcome.Dropped, receipt.Reason); break;
@@ -25,7 +44,7 @@ internal sealed class PendingCommand(string id, Action<CommandProgress>? progres
 
     public void Answered(CommandAnswer answer, string result)
     {
-        progress?.Invoke(CommandProgress.Answered);
+        Tell(CommandProgress.Answered);
         CommandOutcome outcome = answer.Status switch
         {
             CommandStatus.Ok => CommandOutcome.Ok,
