@@ -22,7 +22,7 @@ public sealed class SendTests
         Assert.AreEqual("relay.set", command.GetProperty("cmd").GetString());
         Assert.IsTrue(command.GetProperty("args").GetProperty("on").GetBoolean());
         await send.Output.WaitFor(static line => line == """ok {"on":true}""", "the answer");
-        await send.Errors.WaitFor(static line => line == "delivered", "progress");
+        await send.Errors.WaitFor(static line => line == "answered", "progress");
     }
 
     [TestMethod]
