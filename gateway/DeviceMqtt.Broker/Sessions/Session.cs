@@ -124,29 +124,6 @@ internal sealed partial class Session(string clientId, Ground ground, MessageQue
         IsOnDisk = true;
     }
 
-    // ---- Subscriptions
-
-    /// <summary>Remembers a subscription.</summary>
-    /// <returns>False when there is no room; <paramref name="isNew"/> is false when it replaced one.</returns>
-    public bool TrySubscribe(Subscription subscription, out bool isNew)
-    {
-        if (!HasRoomFor(subscription.Filter, out isNew))
-            return false;
-        (_subscriptions ??= new Dictionary<string, Subscription>(StringComparer.Ordinal))[subscription.Filter.Value] = subscription;
-        return true;
-    }
-
-    /// <summary>Whether it may have a subscription to a filter; <paramref name="isNew"/> is false when it has one.</summary>
-    public bool HasRoomFor(TopicFilter filter, out bool isNew)
-    {
-        isNew = FindSubscription(filter.Value) is null;
-        return !isNew || Subscriptions.Count < (IsBridge ? ground.Limits.BridgeSubscriptionsMax : ground.Limits.SubscriptionsPerSessionMax);
-    }
-
-    public Subscription? FindSubscription(string filter) => _subscriptions?.GetValueOrDefault(filter);
-
-    public bool Unsubscribe(TopicFilter filter) => _subscriptions?.Remove(filter.Value) ?? false;
-
     // ---- Delivery to the client
 
     /// <summary>Sends a publication to the client, or has it wait, or drops it and counts.</summary>
@@ -379,53 +356,6 @@ internal sealed partial class Session(string clientId, Ground ground, MessageQue
             else
                 EndFlowUnlessSent(result, packetId);
         }
-    }
-
-    /// <summary>Monotonic milliseconds before which no P2P message expires that is the Session's: in flight, or, of a gateway below, in its queue.</summary>
-    public long PeerExpiryMs { get; private set; } = long.MaxValue;
-
-    /// <summary>
-    /// While the client is away: a command that was sent on an earlier connection, and not acknowledged, does not go once more when its time is
-    /// over, nor does one for a device behind the client. What is stale is not carried out.
-    /// </summary>
-    /// <returns>False when the slice was over before.</returns>
-    public bool ExpirePeerMessages()
-    {
-        long nextMs = long.MaxValue;
-        foreach ((ushort packetId, Inflight inflight) in InFlight().ToArray())
-        {
-            if (inflight.Message is not { IsP2P: true } message)
-                continue;
-            if (ground.Turn.IsSliceOver)
-                return false;
-            if (message.IsExpired(ground.Turn.NowMs))
-                Expire(connection: null, packetId, inflight);
-            else
-                nextMs = Math.Min(nextMs, message.ExpiresMs);
-        }
-
-        if (IsBridge && !queue.DropExpired(ground.Turn))
-            return false;
-        PeerExpiryMs = IsBridge ? Math.Min(nextMs, queue.EarliestExpiryMs) : nextMs;
-        return true;
-    }
-
-    private void NotePeer(in QueuedMessage queued)
-    {
-        if (queued.Message is { IsP2P: true } message)
-            PeerExpiryMs = Math.Min(PeerExpiryMs, message.ExpiresMs);
-    }
-
-    // Of a QoS 2 message the client may have the identifier open: PUBREL is due.
-    private void Expire(ClientLink? connection, ushort packetId, in Inflight inflight)
-    {
-        if (inflight.QoS == QoS.AtLeastOnce)
-            _ = _flow!.Cancel(packetId);
-        else
-            _ = _flow!.GiveUp(packetId);
-        _custody.Drop(DropOwner.Client(ClientId), inflight.Entry, inflight.Message, DropReason.Expired);
-        if (inflight.QoS == QoS.ExactlyOnce)
-            connection?.SendAck(_custody.KeptSoFar(), PacketType.PubRel, packetId);
     }
 
     // The client takes smaller packets than on the connection before, and may have the identifier open: another message

@@ -15,6 +15,7 @@ internal static class OtherCommands
         foreach (Command command in JournalCommand.All())
             root.Subcommands.Add(command);
         root.Subcommands.Add(DeviceCommand.Create());
+        root.Subcommands.Add(new SendCommand().Create());
         root.Subcommands.Add(CertCommand.Create());
         foreach (Command command in UserCommand.All())
             root.Subcommands.Add(command);

@@ -40,6 +40,7 @@ internal sealed class GatewayHost : IAsyncDisposable
     private readonly TlsParts? _tls;
     private readonly TlsListeners? _mqtts;
     private readonly HttpFront? _http;
+    private readonly SntpServer? _sntp;
     private readonly Heartbeat _heartbeat;
     private readonly List<BackgroundService> _background;
     private readonly TaskCompletionSource<Exception> _failed = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -55,6 +56,7 @@ internal sealed class GatewayHost : IAsyncDisposable
         Ground ground = new(time, options.Limits);
         _events = new ConnectionEvents(loggers.CreateLogger("Connections"), options.Log, options.Limits, ground.Turn);
         ground.Events = _events;
+        ground.P2P = options.P2P;
         ground.Presence = options.Presence;
         ground.GatewayAddress = GatewayAddressText.Of(listen.Mqtt.Select(static on => on.EndPoint));
         _ground = ground;
@@ -95,8 +97,10 @@ internal sealed class GatewayHost : IAsyncDisposable
         SysTimer sysTimer = new(new SysTopics(_broker, State, Uplinks), options.Sys, Broker.Turn, time);
         foreach (Uplink uplink in Uplinks)
             uplink.Changed = sysTimer.PublishNow;
+        if (options.Time.HasSntp)
+            _sntp = new SntpServer(ListenAddress.Parse("Time:Sntp", options.Time.Sntp), BelievedTime);
         _heartbeat = new Heartbeat(_broker, (_directory, _audit), _events, State, time);
-        _background = [_heartbeat, sysTimer, .. Uplinks];
+        _background = [_heartbeat, sysTimer, .. Uplinks, .. _sntp is { } sntp ? [sntp] : Array.Empty<BackgroundService>()];
         if (_tls is not null)
             _background.Add(_tls.Watch);
     }
@@ -155,7 +159,7 @@ internal sealed class GatewayHost : IAsyncDisposable
     /// <exception cref="SettingException">A setting cannot be used.</exception>
     public static void Check(GatewayOptions options)
     {
-        string? wrong = options.Limits.Check() ?? options.Sys.Check() ?? options.Log.Check() ?? options.Security.Check() ?? TrustedProxies.Check(options.Security) ?? options.Tls.Check() ?? new GroupPolicies(options.Policies).Check() ?? new OriginRules(options.Security).Check();
+        string? wrong = options.Limits.Check() ?? options.Sys.Check() ?? options.Log.Check() ?? options.Security.Check() ?? TrustedProxies.Check(options.Security) ?? options.Tls.Check() ?? options.Time.Check() ?? new GroupPolicies(options.Policies).Check() ?? new OriginRules(options.Security).Check();
         if (wrong is not null)
             throw new SettingException(wrong);
         _ = ListenSettings.Parse(options);
@@ -196,6 +200,12 @@ internal sealed class GatewayHost : IAsyncDisposable
         _audit?.Write();
         if (State is not null)
             await State.DisposeAsync();
+    }
+
+    private DateTimeOffset? BelievedTime()
+    {
+        using Turn.Scope scope = Broker.Turn.Enter();
+        return Broker.Clock.BelievedUnixMs is { } unixMs ? DateTimeOffset.FromUnixTimeMilliseconds(unixMs) : null;
     }
 
     // Connections, upstreams and timers have ended: nothing more is dropped.

@@ -47,6 +47,7 @@ internal sealed class RelaySession : IUpstream
         _topics = dialect.Topics;
         _presence = dialect.Presence;
         _properties = dialect.Properties;
+        dialect.Times = broker.Times;
         _hasP2P = options.P2P;
         _hasOneForAll = options.P2PSubscription == RelayOptions.OneForAll;
         // Its backlog on disk is known by its name.

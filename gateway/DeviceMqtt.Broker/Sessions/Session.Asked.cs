@@ -1,10 +1,37 @@
+using DeviceMqtt.Broker.Topics;
 using DeviceMqtt.Broker.Words;
+using DeviceMqtt.Protocol;
 
 namespace DeviceMqtt.Broker.Sessions;
 
-/// <content>QoS 2 messages that the client publishes: which of their Packet Identifiers are in use.</content>
+/// <content>What the client has asked for and sent: subscriptions, and the QoS 2 identifiers it has in use.</content>
 internal sealed partial class Session
 {
+    // ---- Subscriptions
+
+    /// <summary>Remembers a subscription.</summary>
+    /// <returns>False when there is no room; <paramref name="isNew"/> is false when it replaced one.</returns>
+    public bool TrySubscribe(Subscription subscription, out bool isNew)
+    {
+        if (!HasRoomFor(subscription.Filter, out isNew))
+            return false;
+        (_subscriptions ??= new Dictionary<string, Subscription>(StringComparer.Ordinal))[subscription.Filter.Value] = subscription;
+        return true;
+    }
+
+    /// <summary>Whether it may have a subscription to a filter; <paramref name="isNew"/> is false when it has one.</summary>
+    public bool HasRoomFor(TopicFilter filter, out bool isNew)
+    {
+        isNew = FindSubscription(filter.Value) is null;
+        return !isNew || Subscriptions.Count < (IsBridge ? ground.Limits.BridgeSubscriptionsMax : ground.Limits.SubscriptionsPerSessionMax);
+    }
+
+    public Subscription? FindSubscription(string filter) => _subscriptions?.GetValueOrDefault(filter);
+
+    public bool Unsubscribe(TopicFilter filter) => _subscriptions?.Remove(filter.Value) ?? false;
+
+    // ---- QoS 2 from the client
+
     private PacketIdSet? _inboundQoS2;
 
     /// <summary>The QoS 2 Packet Identifier stands for a message that was published: a repeated one is acknowledged and not published again [MQTT-4.3.3-2].</summary>
