@@ -116,7 +116,7 @@ internal sealed class Mailbox : IMailbox, ISlowReader
         if (session.InflightCount == 0 || Window == 0)
             return;
         foreach ((_, Inflight inflight) in session.InFlight())
-            if (inflight is { State: InflightState.AwaitsPubAck, Message: { IsP2P: true } message } && _ground.Commands.TryRead(message.Payload))
+            if (inflight is { State: InflightState.AwaitsPubAck, Message: { IsP2P: true } message } && !message.IsExpired(_ground.Turn.NowMs) && _ground.Commands.TryRead(message.Payload))
                 Remember(new QueuedMessage(message, inflight.QoS, inflight.Retain, inflight.Identifiers, inflight.Entry));
     }
 

@@ -100,7 +100,9 @@ internal sealed class GatewayHost : IAsyncDisposable
         if (options.Time.HasSntp)
             _sntp = new SntpServer(ListenAddress.Parse("Time:Sntp", options.Time.Sntp), BelievedTime);
         _heartbeat = new Heartbeat(_broker, (_directory, _audit), _events, State, time);
-        _background = [_heartbeat, sysTimer, .. Uplinks, .. _sntp is { } sntp ? [sntp] : Array.Empty<BackgroundService>()];
+        _background = [_heartbeat, sysTimer, .. Uplinks];
+        if (_sntp is not null)
+            _background.Add(_sntp);
         if (_tls is not null)
             _background.Add(_tls.Watch);
     }
