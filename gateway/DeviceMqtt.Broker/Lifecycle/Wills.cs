@@ -18,7 +18,8 @@ namespace DeviceMqtt.Broker.Lifecycle;
 /// </summary>
 internal sealed class Wills(Ground ground, SessionTable sessions, RouteCache routes, Router router, P2PAuthority authority)
 {
-    private readonly Dictionary<string, (ClientIdentity Client, WillMessage Will, long DueMs)> _waiting = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, (ClientIdentity Client, WillMessage Will)> _waiting = new(StringComparer.Ordinal);
+    private readonly DueTimes<string> _due = new();
 
     /// <summary>Publishes the Will unless the client is back before then. As many wait as there may be Sessions; a further one is published at once.</summary>
     public void PublishLater(in ClientIdentity client, WillMessage will, long dueMs)
@@ -29,11 +30,14 @@ internal sealed class Wills(Ground ground, SessionTable sessions, RouteCache rou
             Publish(client, will, publisher: null);
         }
         else
-            _waiting[client.ClientId] = (client, will, dueMs);
+        {
+            _waiting[client.ClientId] = (client, will);
+            _due.Set(client.ClientId, dueMs);
+        }
     }
 
     /// <summary>The client is back: it was never away.</summary>
-    public void ClientIsBack(string clientId) => _waiting.Remove(clientId);
+    public void ClientIsBack(string clientId) => _ = _waiting.Remove(clientId) && _due.Remove(clientId);
 
     /// <summary>
     /// The gateway was away and does not know what became of the client. A Session that goes on may delay its Will
@@ -58,13 +62,12 @@ internal sealed class Wills(Ground ground, SessionTable sessions, RouteCache rou
     /// <returns>False when the slice was over before all that are due were published.</returns>
     public bool PublishDue(Turn turn)
     {
-        if (_waiting.Count == 0)
-            return true;
-        foreach ((ClientIdentity client, WillMessage will, _) in _waiting.Values.Where(w => w.DueMs <= turn.NowMs).ToArray())
+        while (_due.TryPeek(turn.NowMs, out string? clientId))
         {
             if (turn.IsSliceOver)
                 return false;
-            _ = _waiting.Remove(client.ClientId);
+            (ClientIdentity client, WillMessage will) = _waiting[clientId];
+            ClientIsBack(clientId);
             ground.Custody.WillIs(client, null);
             Publish(client, will, publisher: null);
         }

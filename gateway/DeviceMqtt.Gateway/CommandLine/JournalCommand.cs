@@ -81,16 +81,7 @@ internal static class JournalCommand
     private static int PrintLedger(IJournalStorage storage)
     {
         RecoveredState state = new();
-        JournalInspector inspector = new(storage);
-        List<byte[]> events = [];
-        JournalReport report = inspector.Inspect((in FoundRecord record) =>
-        {
-            if (record.Life == RecordLife.Event)
-                events.Add([.. BitConverter.GetBytes(record.Position), .. record.Bytes]);
-        });
-        state.Snapshot(inspector.SnapshotState.Span, report.SnapshotPosition);
-        foreach (byte[] e in events.Where(e => BitConverter.ToInt64(e) > report.SnapshotPosition))
-            state.Record(BitConverter.ToInt64(e), RecordLife.Event, e.AsSpan(sizeof(long)));
+        JournalReport report = new JournalInspector(storage).Replay(state);
         Console.WriteLine($"{"class",-8} {"accepted",10} {"delivered",10} {"pending",10} {"expired",10} {"dropped",10}");
         bool isBalanced = true;
         foreach (LedgerClass ledgerClass in Ledger.Classes)
