@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.InteropServices;
 using System.Text;
 using DeviceMqtt.Broker.Grounds;
 using DeviceMqtt.Broker.Messages;
@@ -28,6 +29,7 @@ internal sealed class BootTimes(Ground ground)
     private readonly TelemetryHeader _header = new();
 
     /// <summary>The board said it was so old at that moment of the gateway.</summary>
+    [StructLayout(LayoutKind.Auto)]
     private readonly record struct Mark(long UpMs, long AtMs)
     {
         public long BeganMs => AtMs - UpMs;

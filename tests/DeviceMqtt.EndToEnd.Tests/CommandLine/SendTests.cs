@@ -80,7 +80,7 @@ public sealed class SendTests
 
         await using ChildProcess send = GatewayProcess.LaunchExactly(["send", "kitchen", "ping", "--wait-online", "--timeout", "50s", "--data", gateway.DataFolder]);
         await send.Errors.WaitFor(static line => line == "waits until it is online", "that it waits");
-        await using RawMqtt board = await BoardAsync(gateway);
+        await using RawMqtt board = await RawMqtt.Connect(gateway, ClientId); // the command comes at once
         _ = await AnswerAsync(board, "\"st\":\"ok\",\"code\":0");
 
         Assert.AreEqual(0, await send.WaitForExit(), send.Transcript());
