@@ -17,6 +17,7 @@ foreach (Command command in JournalCommand.All())
 root.Subcommands.Add(DeviceCommand.Create());
 foreach (Command command in UserCommand.All())
     root.Subcommands.Add(command);
+root.Subcommands.Add(CertCommand.Create());
 
 root.Subcommands.Add(StatusCommand.Create());
 root.Subcommands.Add(RelayCommand.Create());

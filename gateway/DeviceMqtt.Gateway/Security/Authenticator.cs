@@ -30,6 +30,8 @@ internal sealed class Authenticator(UserDirectory directory, Logins logins, ILog
             return new Admission(ClientRole.Operator); // The mode of the socket has let it in.
         UserTable users = directory.Now();
         logins.UsersAre(users);
+        if (remote is ClientEndPoint { CertificateUser: { } certified })
+            return AdmitByCertificate(connect, certified, users);
         bool isOpenHere = IsLoopback(remote) && !users.MayHaveUsers;
         if (connect.UserName is not { } userName || isOpenHere) // No user is set up: a name can be no worse than none.
             return AdmitWithoutUser(connect.ClientId, users, isOpenHere, IsLoopback(remote));
@@ -65,6 +67,16 @@ internal sealed class Authenticator(UserDirectory directory, Logins logins, ILog
         return users.Find(userName) is { } user && users.FindRole(user.Role) is { } known
             ? new Admission(known.ClientRole) { UserName = userName, Rights = RightsOf(users, userName, known, clientId) }
             : new Admission(ClientRole.Device, "its user is gone") { UserName = userName, Rights = new ClientRights(Leaving, new ClientNames(clientId, userName), static () => false) };
+    }
+
+    // The handshake has seen that the certificate is good; whom it stands for may have been removed since.
+    private Admission AdmitByCertificate(ConnectPacket connect, string name, UserTable users)
+    {
+        if (users.Find(name) is not { } user)
+            return new Admission(ClientRole.Device, "the certificate's user is not known here") { LogOnly = $"{NameForLog(name)} of its certificate: no such user" };
+        if (connect.UserName is { } said && said != name)
+            return new Admission(ClientRole.Device, "the certificate is another user's") { LogOnly = $"{NameForLog(said)}: its certificate is that of {NameForLog(name)}" };
+        return Admitted(users, name, user, connect.ClientId);
     }
 
     private Admission AdmitWithoutUser(string clientId, UserTable users, bool isOpenHere, bool isFromHere)
@@ -132,5 +144,5 @@ internal sealed class Authenticator(UserDirectory directory, Logins logins, ILog
     private static string NameForLog(string userName) => $"user '{SafeText.Of(userName, LoggedNameMax)}'";
 
     private static bool IsLoopback(EndPoint? remote) =>
-        remote is IPEndPoint { Address: var address } && (IPAddress.IsLoopback(address) || (address.IsIPv4MappedToIPv6 && IPAddress.IsLoopback(address.MapToIPv4())));
+        remote is IPEndPoint { Address: var address } and not ClientEndPoint { IsProxied: true } && (IPAddress.IsLoopback(address) || (address.IsIPv4MappedToIPv6 && IPAddress.IsLoopback(address.MapToIPv4())));
 }
