@@ -179,8 +179,8 @@ internal sealed class SnapshotSlicesTests
         foreach ((string owner, HashSet<ushort> open) in state.Inbound.Where(i => i.Value.Count > 0 && state.Sessions.GetValueOrDefault(i.Key)?.Terms.ExpirySeconds > 0).OrderBy(i => i.Key, StringComparer.Ordinal))
             text.AppendLine($"inbound {owner} {string.Join(',', open.Order())}");
         text.AppendLine($"devices {string.Join(',', state.Devices.Order())}, reachable {string.Join(',', state.Reachable.Order())}");
-        foreach ((string clientId, WillMessage will) in state.Wills.OrderBy(w => w.Key, StringComparer.Ordinal))
-            text.AppendLine($"will {clientId} {will.Topic} {Encoding.UTF8.GetString(will.Payload)}");
+        foreach ((string clientId, WillRecord kept) in state.Wills.OrderBy(w => w.Key, StringComparer.Ordinal))
+            text.AppendLine($"will {clientId} {kept.Will.Topic} {Encoding.UTF8.GetString(kept.Will.Payload)}");
         text.AppendLine($"retained {string.Join(',', state.Retained.Order())}");
         foreach (LedgerClass ledgerClass in Ledger.Classes)
             text.AppendLine($"{ledgerClass} {state.Ledger[ledgerClass].Accepted}: {string.Join(' ', state.Ledger[ledgerClass].Outcomes())}");

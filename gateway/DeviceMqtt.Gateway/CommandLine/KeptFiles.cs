@@ -1,5 +1,6 @@
 using DeviceMqtt.Gateway.Certificates;
 using DeviceMqtt.Gateway.Security;
+using DeviceMqtt.Gateway.Security.Users;
 using DeviceMqtt.Gateway.Settings;
 
 namespace DeviceMqtt.Gateway.CommandLine;
@@ -15,7 +16,7 @@ internal static class KeptFiles
     public static void Copy(string from, string to)
     {
         PrivateFile.CreateFolder(to);
-        foreach (string name in (string[])[UserFile.Name, SettingsFile.Name])
+        foreach (string name in (string[])[UserFile.Name, RoleFile.Name, SettingsFile.Name])
             CopyIfThere(Path.Combine(from, name), Path.Combine(to, name));
         string certificates = Path.Combine(from, CertificateFolder.Folder);
         if (!Directory.Exists(certificates))

@@ -70,13 +70,13 @@ internal sealed class Authenticator(UserDirectory directory, Logins logins, ILog
     }
 
     // The handshake has seen that the certificate is good; whom it stands for may have been removed since.
-    private Admission AdmitByCertificate(ConnectPacket connect, string user, UserTable users)
+    private Admission AdmitByCertificate(ConnectPacket connect, string name, UserTable users)
     {
-        if (users.Find(user) is not { } known)
-            return new Admission(ClientRole.Device, "the certificate's user is not known here") { LogOnly = $"{NameForLog(user)} of its certificate: no such user" };
-        if (connect.UserName is { } said && said != user)
-            return new Admission(ClientRole.Device, "the certificate is another user's") { LogOnly = $"{NameForLog(said)}: its certificate is that of {NameForLog(user)}" };
-        return Admitted(users, user, known, connect.ClientId);
+        if (users.Find(name) is not { } user)
+            return new Admission(ClientRole.Device, "the certificate's user is not known here") { LogOnly = $"{NameForLog(name)} of its certificate: no such user" };
+        if (connect.UserName is { } said && said != name)
+            return new Admission(ClientRole.Device, "the certificate is another user's") { LogOnly = $"{NameForLog(said)}: its certificate is that of {NameForLog(name)}" };
+        return Admitted(users, name, user, connect.ClientId);
     }
 
     private Admission AdmitWithoutUser(string clientId, UserTable users, bool isOpenHere, bool isFromHere)

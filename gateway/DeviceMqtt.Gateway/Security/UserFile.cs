@@ -74,30 +74,6 @@ internal sealed class UserFile(string dataFolder, ILogger? log = null)
         return added;
     }
 
-    /// <summary>Copies the users from a data folder to a new one, byte for byte: a file that cannot be understood lets nobody in there either.</summary>
-    /// <exception cref="IOException">They cannot be read or written; so for the other. Nothing else may be kept then: without them anybody would come in.</exception>
-    /// <exception cref="UnauthorizedAccessException">They belong to somebody else.</exception>
-    public static void Keep(string from, string to)
-    {
-        foreach (string name in (string[])[Name, RoleFile.Name])
-        {
-            byte[] users;
-            try
-            {
-                users = File.ReadAllBytes(Path.Combine(from, name));
-            }
-            catch (FileNotFoundException)
-            {
-                continue;
-            }
-
-            PrivateFile.CreateFolder(to);
-            using FileStream file = PrivateFile.Create(Path.Combine(to, name));
-            file.Write(users);
-            file.Flush(flushToDisk: true);
-        }
-    }
-
     /// <summary>Reads the text of such a file.</summary>
     /// <exception cref="InvalidDataException">It is none; says where.</exception>
     public static Dictionary<string, UserEntry> Parse(ReadOnlyMemory<byte> json, string path)
