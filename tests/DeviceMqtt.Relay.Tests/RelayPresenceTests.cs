@@ -1,5 +1,4 @@
 using System.Text.Json;
-using DeviceMqtt.Protocol;
 using DeviceMqtt.Relay.Settings;
 
 namespace DeviceMqtt.Relay.Tests;
