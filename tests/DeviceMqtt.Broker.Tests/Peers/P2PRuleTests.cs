@@ -146,7 +146,7 @@ internal sealed class P2PRuleTests
     [TestMethod, DynamicData(nameof(Versions))]
     public async Task Rule11_NextCommandWhenTheLastWasAnswered(ProtocolVersion version)
     {
-        await using TestBroker gateway = TestBroker.Start();
+        await using TestBroker gateway = SenderRules.Start();
         Board board = await Board.ConnectAsync(gateway, version);
         TestClient app = await gateway.ConnectAsync("sender", version);
         await app.PublishAsync(Board.CommandTopic, Board.Command(1), QoS.AtLeastOnce);
@@ -163,7 +163,7 @@ internal sealed class P2PRuleTests
     [TestMethod, DynamicData(nameof(Versions))]
     public async Task Rule12_AnsweredCommandIsNotHandedOverAgain(ProtocolVersion version)
     {
-        await using TestBroker gateway = TestBroker.Start();
+        await using TestBroker gateway = SenderRules.Start();
         Board board = await Board.ConnectAsync(gateway, version);
         TestClient app = await gateway.ConnectAsync("sender", version);
         await app.PublishAsync(Board.CommandTopic, Board.Command(1), QoS.AtLeastOnce);

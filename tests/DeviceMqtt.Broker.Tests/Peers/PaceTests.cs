@@ -155,7 +155,7 @@ internal sealed class PaceTests
     [TestMethod]
     public async Task Board_BackWithACommandInFlightThatIsTooOld_GetsTheNextAtOnce()
     {
-        await using TestBroker gateway = TestBroker.Start();
+        await using TestBroker gateway = SenderRules.Start();
         Board board = await Board.ConnectAsync(gateway, durable: true);
         TestClient app = await gateway.ConnectAsync("sender");
         await app.PublishAsync(Board.CommandTopic, Board.Command(1, more: ",\"ttl\":5"), QoS.AtLeastOnce);

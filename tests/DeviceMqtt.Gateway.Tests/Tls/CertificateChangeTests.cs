@@ -38,6 +38,7 @@ internal sealed class CertificateChangeTests
             o.Limits.HandshakesMax = 4 * Clients;
             o.Tls.ClientCertificates = ClientCertificates.Accepted;
             o.Security.Users["kitchen"] = "secret";
+            o.Security.ClientIds["kitchen"] = ["*"];
             o.Security.AllowAnonymous = true;
         });
         X509Certificate2Collection old = house.Certificates.ReadAuthorities();

@@ -69,6 +69,7 @@ internal sealed class TlsListenerTests
         {
             o.Tls.ClientCertificates = ClientCertificates.Accepted;
             o.Security.Users["kitchen"] = "secret";
+            o.Security.ClientIds["kitchen"] = ["*"];
         });
         using X509Certificate2 kitchen = house.ClientCertificate("kitchen");
         using X509Certificate2 stranger = house.ClientCertificate("stranger");
@@ -99,6 +100,7 @@ internal sealed class TlsListenerTests
             o.Tls.ClientCertificates = ClientCertificates.Required;
             o.Tls.CertificateUsers["board 7"] = "kitchen";
             o.Security.Users["kitchen"] = "secret";
+            o.Security.ClientIds["kitchen"] = ["*"];
         });
         Assert.AreEqual(-1, await CodeAsync(house, own: null, "kitchen", "secret"));
         using X509Certificate2 board = house.ClientCertificate("board 7");
@@ -116,6 +118,7 @@ internal sealed class TlsListenerTests
             o.Tls.ClientCertificates = ClientCertificates.Accepted;
             o.Tls.CrlFile = crl;
             o.Security.Users["kitchen"] = "secret";
+            o.Security.ClientIds["kitchen"] = ["*"];
             File.WriteAllText(crl, RevokedCertificatesTests.CrlOf(new Certificates.CertificateFolder(o.Data)));
         });
         using X509Certificate2 stolen = house.ClientCertificate("kitchen");
@@ -147,6 +150,7 @@ internal sealed class TlsListenerTests
             o.Tls.ClientCaFile = ca;
             o.Tls.RevokedSerials = [serial];
             o.Security.Users["kitchen"] = "secret";
+            o.Security.ClientIds["kitchen"] = ["*"];
         });
         Assert.AreEqual(-1, await CodeAsync(house, stolen));
         using X509Certificate2 good = first.ClientCertificate("kitchen");

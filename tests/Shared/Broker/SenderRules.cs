@@ -3,7 +3,7 @@ using DeviceMqtt.Broker.Ports;
 using DeviceMqtt.Broker.Words;
 using DeviceMqtt.Protocol;
 
-namespace DeviceMqtt.Broker.Tests.Peers;
+namespace DeviceMqtt.TestSupport;
 
 /// <summary>The client "sender" speaks for others, as a gateway below does: what it sends says <c>from</c> an application that gets the answers, and does not mix them with its acknowledgements.</summary>
 internal sealed class SenderRules : IAccessRules
