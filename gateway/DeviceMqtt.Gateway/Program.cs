@@ -12,16 +12,10 @@ run.AddTo(root);
 Command runByName = new("run", "Run the gateway (the default).");
 run.AddTo(runByName);
 root.Subcommands.Add(runByName);
-foreach (Command command in JournalCommand.All())
-    root.Subcommands.Add(command);
-root.Subcommands.Add(DeviceCommand.Create());
-root.Subcommands.Add(new SendCommand().Create());
-root.Subcommands.Add(CertCommand.Create());
-
-root.Subcommands.Add(StatusCommand.Create());
-root.Subcommands.Add(RelayCommand.Create());
-root.Subcommands.Add(ConfigCommand.Create());
-root.Subcommands.Add(CompletionCommand.Create(root));
+// Most starts are the gateway's: the other commands are made where one of them, or help, may be meant.
+bool isRun = (args.Length == 0 || args[0] == runByName.Name || run.Knows(args[0])) && !Array.Exists(args, static word => word is "--help" or "-h" or "-?" or "/?" or "/h" or "--version");
+if (!isRun)
+    OtherCommands.AddTo(root);
 
 ParseResult parsed = root.Parse(args);
 if (parsed.Errors.Count > 0)

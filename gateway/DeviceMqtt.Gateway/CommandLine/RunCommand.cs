@@ -28,9 +28,15 @@ internal sealed class RunCommand
     private readonly Option<string?> _config = new("--config") { Description = "JSON file with settings. Default: gateway.json in the data folder, if there is one." };
     private readonly Option<string[]> _set = new("--set") { Description = "Any setting, Section:Key=value; may repeat. See gateway/docs/settings.md." };
 
+    private Option[] Options => [_listen, _http, _data, _upstream, _config, _set];
+
+    /// <summary>Whether a word is one of its options, alone or with its value behind <c>=</c> or <c>:</c>.</summary>
+    public bool Knows(string word) =>
+        Array.Exists(Options, option => word.StartsWith(option.Name, StringComparison.Ordinal) && (word.Length == option.Name.Length || word[option.Name.Length] is '=' or ':'));
+
     public void AddTo(Command command)
     {
-        foreach (Option option in (Option[])[_listen, _http, _data, _upstream, _config, _set])
+        foreach (Option option in Options)
             command.Options.Add(option);
         // The command line waits for this task when a signal comes, if it has it by then. Starting may take no wait at all,
         // and whoever read "listening" could have the process killed (exit code 143) before the task was handed back.

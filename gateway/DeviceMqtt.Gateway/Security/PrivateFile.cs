@@ -36,6 +36,8 @@ internal static partial class PrivateFile
     /// <summary>A folder with mode 700, if there is none, and those above it.</summary>
     public static void CreateFolder(string path)
     {
+        if (Directory.Exists(path))
+            return; // with its owner and mode as they are
         if (OperatingSystem.IsWindows())
         {
             Directory.CreateDirectory(path);
@@ -43,7 +45,7 @@ internal static partial class PrivateFile
         }
 
         // The mode is for the last folder only; those above that are missing are as private.
-        if (Path.GetDirectoryName(Path.GetFullPath(path)) is { } above && !Directory.Exists(above))
+        if (Path.GetDirectoryName(Path.GetFullPath(path)) is { } above)
             CreateFolder(above);
         Directory.CreateDirectory(path, OwnerOnly | UnixFileMode.UserExecute);
         GiveToOwnerOfFolder(path);
@@ -62,10 +64,15 @@ internal static partial class PrivateFile
     public static bool IsOpenToOthers(string folder) =>
         !OperatingSystem.IsWindows() && (File.GetUnixFileMode(folder) & ~(OwnerOnly | UnixFileMode.UserExecute)) != UnixFileMode.None;
 
-    // An administrator works in the folder of the gateway's own account: what root makes there the gateway has to read.
+    /// <summary>
+    /// An administrator works in the folder of the gateway's own account: what root makes there the gateway has to read, so it is given to
+    /// whom the folder belongs. Set once, by the commands that work on such a folder; the gateway itself makes what is its own.
+    /// </summary>
+    public static bool IsForOwnerOfFolder { get; set; }
+
     private static void GiveToOwnerOfFolder(string path)
     {
-        if (OperatingSystem.IsWindows() || !Environment.IsPrivilegedProcess || Path.GetDirectoryName(Path.GetFullPath(path)) is not { } folder)
+        if (!IsForOwnerOfFolder || OperatingSystem.IsWindows() || !Environment.IsPrivilegedProcess || Path.GetDirectoryName(Path.GetFullPath(path)) is not { } folder)
             return;
         using Process? chown = Process.Start(new ProcessStartInfo("chown", [$"--reference={folder}", "--", path]) { RedirectStandardError = true, UseShellExecute = false });
         string problem = chown?.StandardError.ReadToEnd() ?? "";

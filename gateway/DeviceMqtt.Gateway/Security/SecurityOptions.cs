@@ -23,7 +23,7 @@ internal sealed class SecurityOptions
     /// <summary>What is wrong, as a sentence that names the setting; null when nothing is.</summary>
     public string? Check()
     {
-        foreach ((string name, _) in Roles)
+        foreach (string name in Roles.Keys)
             if (!Users.ContainsKey(name))
                 return $"Security:Roles:{name} is the role of a user that Security:Users does not have";
         return null;
