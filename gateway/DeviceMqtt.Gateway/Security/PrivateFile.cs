@@ -33,6 +33,21 @@ internal static partial class PrivateFile
         return file;
     }
 
+    /// <summary>Writes a file anew: whoever reads it gets the old one or the new one, whole, also after a power cut.</summary>
+    /// <param name="path">With mode 600 afterwards.</param>
+    /// <param name="write">Writes what it is to hold.</param>
+    public static void Replace(string path, Action<FileStream> write)
+    {
+        string next = path + ".tmp";
+        using (FileStream file = Create(next))
+        {
+            write(file);
+            file.Flush(flushToDisk: true);
+        }
+
+        File.Move(next, path, overwrite: true);
+    }
+
     /// <summary>A folder with mode 700, if there is none, and those above it.</summary>
     public static void CreateFolder(string path)
     {

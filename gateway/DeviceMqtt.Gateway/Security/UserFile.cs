@@ -98,20 +98,12 @@ internal sealed class UserFile(string dataFolder, ILogger? log = null)
         }
     }
 
-    private void Write(Dictionary<string, string> users)
+    private void Write(Dictionary<string, string> users) => PrivateFile.Replace(_path, file =>
     {
-        string next = _path + ".tmp";
-        using (FileStream file = PrivateFile.Create(next))
-        {
-            using Utf8JsonWriter writer = new(file, new JsonWriterOptions { Indented = true });
-            writer.WriteStartObject();
-            foreach ((string name, string stored) in users.OrderBy(static user => user.Key, StringComparer.Ordinal))
-                writer.WriteString(name, stored);
-            writer.WriteEndObject();
-            writer.Flush();
-            file.Flush(flushToDisk: true);
-        }
-
-        File.Move(next, _path, overwrite: true);
-    }
+        using Utf8JsonWriter writer = new(file, new JsonWriterOptions { Indented = true });
+        writer.WriteStartObject();
+        foreach ((string name, string stored) in users.OrderBy(static user => user.Key, StringComparer.Ordinal))
+            writer.WriteString(name, stored);
+        writer.WriteEndObject();
+    });
 }
