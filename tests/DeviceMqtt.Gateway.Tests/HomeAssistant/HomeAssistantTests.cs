@@ -9,6 +9,7 @@ namespace DeviceMqtt.Gateway.Tests.HomeAssistant;
 
 /// <summary>A gateway with its sockets, boards, and a Home Assistant that does what the documentation of the real one says.</summary>
 [TestClass]
+[DoNotParallelize]
 public sealed class HomeAssistantTests
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
