@@ -145,7 +145,7 @@ internal sealed class SubscribeReceiver(BrokerState broker)
             ReasonCode.NotAuthorized when IsOthersP2P(session, packet.Requests[refused].Filter.Match) || IsOthersReceipts(session, packet.Requests[refused].Filter.Match) => "P2P messages and receipts of another client",
             ReasonCode.NotAuthorized => "it matches topics that this client may not have",
             ReasonCode.TopicFilterInvalid => $"more than {broker.Limits.TopicLevelsMax} levels",
-            _ => broker.Custody.IsFull ? "no room in the journal" : $"more than {(session.IsBridge ? broker.Limits.BridgeSubscriptionsMax : broker.Limits.SubscriptionsPerSessionMax)} subscriptions",
+            _ => broker.Custody.IsFull ? "no room in the journal" : $"more than {session.SubscriptionsMax} subscriptions",
         };
         return $"{packet.Requests[refused].Filter.Value}: {why}";
     }

@@ -9,6 +9,9 @@ internal sealed partial class Session
 {
     // ---- Subscriptions
 
+    /// <summary>How many it may have: a gateway below has one for each of its devices, and a home automation several for each board.</summary>
+    public int SubscriptionsMax => IsBridge || Role == ClientRole.Operator ? ground.Limits.BridgeSubscriptionsMax : ground.Limits.SubscriptionsPerSessionMax;
+
     /// <summary>Remembers a subscription.</summary>
     /// <returns>False when there is no room; <paramref name="isNew"/> is false when it replaced one.</returns>
     public bool TrySubscribe(Subscription subscription, out bool isNew)
@@ -23,7 +26,7 @@ internal sealed partial class Session
     public bool HasRoomFor(TopicFilter filter, out bool isNew)
     {
         isNew = FindSubscription(filter.Value) is null;
-        return !isNew || Subscriptions.Count < (IsBridge ? ground.Limits.BridgeSubscriptionsMax : ground.Limits.SubscriptionsPerSessionMax);
+        return !isNew || Subscriptions.Count < SubscriptionsMax;
     }
 
     public Subscription? FindSubscription(string filter) => _subscriptions?.GetValueOrDefault(filter);

@@ -121,7 +121,7 @@ public sealed class GatewayLimits
     /// <summary>Topic Names whose subscribers are remembered between two messages.</summary>
     public int RouteCacheMax { get; set; } = 10_000;
 
-    /// <summary>Subscriptions of a gateway below this one: it has one for each of its devices. Chosen as <see cref="KnownDevicesMax"/> is.</summary>
+    /// <summary>Subscriptions of a gateway below this one, which has one for each of its devices, and of an operator: Home Assistant has several for each board. Chosen as <see cref="KnownDevicesMax"/> is.</summary>
     public int BridgeSubscriptionsMax { get; set; } = 10_000;
 
     /// <summary>Messages that wait for the upstream.</summary>

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using DeviceMqtt.Client.Words;
 using DeviceMqtt.Wire;
 
 namespace DeviceMqtt.Gateway.CommandLine;
@@ -23,7 +24,7 @@ internal static class CommandArguments
             CommandArgument? argument = form is { IsUnderstood: true } ? Find(form, name) : null;
             if (form is { IsUnderstood: true, ArgumentCount: > 0 } && argument is null)
                 return $"{form.Name} has no argument '{name}': {Describe(form)}";
-            object? read = argument is null ? Guess(value) : Read(argument, value);
+            object? read = argument is null ? Guess(value) : ArgumentText.Read(argument, value);
             if (read is null && argument is not null)
                 return $"{name} cannot be '{value}': {Describe(argument)}";
             if (!arguments.TryAdd(name, read))
@@ -62,26 +63,6 @@ internal static class CommandArguments
                 return form.ArgumentAt(i);
         return null;
     }
-
-    // Null when the value is none that the argument can have.
-    private static object? Read(CommandArgument argument, string value)
-    {
-        switch (argument.Kind)
-        {
-            case CommandArgumentKind.Boolean:
-                return value switch { "true" or "on" or "1" => true, "false" or "off" or "0" => false, _ => null };
-            case CommandArgumentKind.Whole:
-                return long.TryParse(value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long whole) && IsInRange(argument, whole) ? whole : null;
-            case CommandArgumentKind.Number:
-                return double.TryParse(value, NumberStyles.Float, CultureInfo.InvariantCulture, out double number) && double.IsFinite(number) && IsInRange(argument, number) ? number : null;
-            case CommandArgumentKind.Choice:
-                return Enumerable.Range(0, argument.ChoiceCount).Any(i => argument.ChoiceAt(i) == value) ? value : null;
-            default:
-                return IsInRange(argument, System.Text.Encoding.UTF8.GetByteCount(value)) ? value : null;
-        }
-    }
-
-    private static bool IsInRange(CommandArgument argument, double value) => !argument.HasRange || (value >= argument.Min && value <= argument.Max);
 
     // Of a command that nobody has described: what looks like JSON is it, all else is text.
     private static object? Guess(string value)

@@ -41,6 +41,7 @@ internal sealed class GatewayHost : IAsyncDisposable
     private readonly TlsListeners? _mqtts;
     private readonly HttpFront? _http;
     private readonly SntpServer? _sntp;
+    private readonly BackgroundService? _homeAssistant;
     private readonly Heartbeat _heartbeat;
     private readonly List<BackgroundService> _background;
     private readonly TaskCompletionSource<Exception> _failed = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -103,6 +104,8 @@ internal sealed class GatewayHost : IAsyncDisposable
         _background = [_heartbeat, sysTimer, .. Uplinks];
         if (_sntp is not null)
             _background.Add(_sntp);
+        if (options.HomeAssistant.Enabled)
+            _background.Add(_homeAssistant = new HomeAssistantPart(options.HomeAssistant, _broker, loggers.CreateLogger("HomeAssistant"), time));
         if (_tls is not null)
             _background.Add(_tls.Watch);
     }
@@ -161,7 +164,7 @@ internal sealed class GatewayHost : IAsyncDisposable
     /// <exception cref="SettingException">A setting cannot be used.</exception>
     public static void Check(GatewayOptions options)
     {
-        string? wrong = options.Limits.Check() ?? options.Sys.Check() ?? options.Log.Check() ?? options.Security.Check() ?? TrustedProxies.Check(options.Security) ?? options.Tls.Check() ?? options.Time.Check() ?? new GroupPolicies(options.Policies).Check() ?? new OriginRules(options.Security).Check();
+        string? wrong = options.Limits.Check() ?? options.Sys.Check() ?? options.Log.Check() ?? options.Security.Check() ?? TrustedProxies.Check(options.Security) ?? options.Tls.Check() ?? options.Time.Check() ?? options.HomeAssistant.Check() ?? new GroupPolicies(options.Policies).Check() ?? new OriginRules(options.Security).Check();
         if (wrong is not null)
             throw new SettingException(wrong);
         _ = ListenSettings.Parse(options);
@@ -190,6 +193,8 @@ internal sealed class GatewayHost : IAsyncDisposable
     public async Task StopAsync()
     {
         using CancellationTokenSource timeout = new(StopTimeout);
+        if (_homeAssistant is not null)
+            await _homeAssistant.StopAsync(timeout.Token); // a client: it leaves before it is sent away
         _broker.CloseAll();
         await _mqtt.StopAsync(timeout.Token);
         if (_mqtts is not null)

@@ -44,6 +44,8 @@ internal sealed class GatewayOptions
 
     public TimeOptions Time { get; set; } = new();
 
+    public HomeAssistantOptions HomeAssistant { get; set; } = new();
+
     public PeerOptions P2P { get; set; } = new();
 
     public PresenceOptions Presence { get; set; } = new();

@@ -17,7 +17,8 @@ public sealed class TidyReferenceTests
         ["DeviceMqtt.Relay"] = ["DeviceMqtt.Broker", "DeviceMqtt.Protocol", "DeviceMqtt.Wire"],
         // For programs, so that it knows nothing of the broker.
         ["DeviceMqtt.Client"] = ["DeviceMqtt.Wire"],
-        ["DeviceMqtt.Gateway"] = ["DeviceMqtt.Client", "DeviceMqtt.Protocol", "DeviceMqtt.Journal", "DeviceMqtt.Wire", "DeviceMqtt.Broker", "DeviceMqtt.Custody", "DeviceMqtt.Relay"],
+        ["DeviceMqtt.HomeAssistant"] = ["DeviceMqtt.Client", "DeviceMqtt.Wire"],
+        ["DeviceMqtt.Gateway"] = ["DeviceMqtt.Client", "DeviceMqtt.HomeAssistant", "DeviceMqtt.Protocol", "DeviceMqtt.Journal", "DeviceMqtt.Wire", "DeviceMqtt.Broker", "DeviceMqtt.Custody", "DeviceMqtt.Relay"],
         ["BrokerInFortyLines"] = ["DeviceMqtt.Broker", "DeviceMqtt.Protocol"],
         ["BrokerWithRules"] = ["DeviceMqtt.Broker", "DeviceMqtt.Protocol"],
         ["SwitchFromYourProgram"] = ["DeviceMqtt.Client", "DeviceMqtt.Wire"],

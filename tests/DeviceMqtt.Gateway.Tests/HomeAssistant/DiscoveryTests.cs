@@ -1,0 +1,148 @@
+using System.Text;
+using DeviceMqtt.HomeAssistant;
+
+namespace DeviceMqtt.Gateway.Tests.HomeAssistant;
+
+[TestClass]
+public sealed class DiscoveryTests
+{
+    private const string Config = "homeassistant/device/dm_kitchen/config";
+    private const string State = "ha/kitchen/evt/relay";
+    private const string Seven = """{"id":"k","b":7,"up":1000,"evt":["relay"],"cmd":["relay.set! on:b@relay.on"]}""";
+    private const string Eight = """{"id":"k","b":8,"up":1000,"evt":["relay"],"cmd":["relay.set! on:b@relay.on"]}""";
+
+    [TestMethod]
+    public void Birth_TheSameAgain_ToldOnce()
+    {
+        Discovering d = new();
+        d.Birth(Seven);
+        d.Birth(Eight);
+
+        Assert.AreEqual(1, d.Count, "nothing that Home Assistant sees has changed");
+        d.Discovery.Forget();
+        d.Birth(Eight);
+        Assert.AreEqual(2, d.Count);
+    }
+
+    [TestMethod]
+    public void Document_ThatIsThereAlready_NotPublishedAgain()
+    {
+        Discovering before = new();
+        before.Birth(Seven);
+        Discovering d = new();
+        d.Take(d.Discovery.SeeDocument(Config, Encoding.UTF8.GetBytes(before.Retained[Config]), static _ => true));
+
+        d.Birth(Seven);
+
+        Assert.AreEqual(0, d.Count);
+    }
+
+    [TestMethod]
+    public void BirthGone_DocumentAndStatesRemoved()
+    {
+        Discovering d = new();
+        d.Birth(Seven);
+        d.Event("""{"on":true}""");
+        Assert.HasCount(2, d.Retained);
+
+        d.Birth("");
+
+        Assert.IsEmpty(d.Retained);
+    }
+
+    [TestMethod]
+    [DataRow("""{"origin":{"name":"DeviceMqtt at here"}}""", true)]
+    [DataRow("""{"origin":{"name":"DeviceMqtt at another"}}""", false)]
+    [DataRow("""{"origin":{"name":"zigbee2mqtt"}}""", false)]
+    [DataRow("""{"origin":7}""", false)]
+    [DataRow("not JSON", false)]
+    public void Document_WithoutADevice_RemovedWhereItIsOursAlone(string json, bool isRemoved)
+    {
+        Discovering d = new();
+
+        List<Telling> told = [.. d.Discovery.SeeDocument(Config, Encoding.UTF8.GetBytes(json), static _ => false)];
+
+        Assert.HasCount(isRemoved ? 1 : 0, told);
+        Assert.IsTrue(told.TrueForAll(static t => t.Topic == Config && t.Payload.Length == 0));
+    }
+
+    [TestMethod]
+    public void State_OfAStartBefore_IsNotKnownAnyMore()
+    {
+        Discovering d = new();
+        d.Birth(Seven);
+        d.Event("""{"on":true}""");
+        Assert.AreEqual("""{"on":true,"boot":7}""", d.Retained[State]);
+
+        d.Birth(Eight);
+
+        Assert.AreEqual("""{"boot":8}""", d.Retained[State]);
+    }
+
+    [TestMethod]
+    public void State_KeptFromBeforeThePowerCut_IsNotKnownAnyMore()
+    {
+        Discovering d = new();
+        d.Discovery.SeeState(State, """{"on":true,"boot":7}"""u8);
+
+        d.Birth(Eight);
+
+        Assert.AreEqual("""{"boot":8}""", d.Retained[State]);
+    }
+
+    [TestMethod]
+    [DataRow("""{"on":true,"b":7}""", false, DisplayName = "names an earlier start")]
+    [DataRow("""{"on":true,"t":900.5,"h":1}""", false, DisplayName = "was before this start")]
+    [DataRow("""{"on":true,"t":1100,"h":1}""", true, DisplayName = "late, but of this start")]
+    [DataRow("""{"on":true,"b":8}""", true, DisplayName = "names this start")]
+    [DataRow("[true]", false, DisplayName = "no object")]
+    public void Event_FromTheMemoryOfAnEarlierStart_IsNoState(string json, bool isState)
+    {
+        Discovering d = new();
+        d.Birth(Eight, now: 1001);
+
+        d.Event(json);
+
+        Assert.AreEqual(isState, d.Retained.ContainsKey(State));
+    }
+
+    [TestMethod]
+    public void Answer_ShowsTheState_UntilAnEventHas()
+    {
+        Discovering d = new();
+        d.Birth(Seven);
+        (AnnouncedDevice device, Control control) = d.Discovery.Find("ha/kitchen/cmd/relay.set/on")!.Value;
+
+        d.Take(d.Discovery.SeeAnswer(device, control, """{"on":false}"""));
+        Assert.AreEqual("""{"on":false,"boot":7}""", d.Retained[State]);
+        d.Event("""{"on":true}""");
+        d.Take(d.Discovery.SeeAnswer(device, control, """{"on":false}"""));
+
+        Assert.AreEqual("""{"on":true,"boot":7}""", d.Retained[State]);
+    }
+
+    [TestMethod]
+    public void Devices_OneTooMany_NotAnnouncedButTheKnownOnesStay()
+    {
+        Discovering d = new(devicesMax: 1);
+        d.Birth(Seven);
+
+        Assert.IsTrue(d.Discovery.IsFullFor("hall"));
+        Assert.IsFalse(d.Discovery.IsFullFor("kitchen"));
+    }
+
+    [TestMethod]
+    [DataRow("ha/kitchen/cmd/relay.set/on", true)]
+    [DataRow("ha/kitchen/cmd/relay.set", false)]
+    [DataRow("ha/kitchen/evt/relay.set/on", false)]
+    [DataRow("xx/kitchen/cmd/relay.set/on", false)]
+    [DataRow("ha/hall/cmd/relay.set/on", false)]
+    [DataRow("ha/kitchen/cmd/relay.set/on/x", false)]
+    public void Find_TopicOfAControl(string topic, bool isFound)
+    {
+        Discovering d = new();
+        d.Birth(Seven);
+
+        Assert.AreEqual(isFound, d.Discovery.Find(topic) is not null);
+    }
+}
