@@ -98,10 +98,10 @@ public sealed class RelayRefusedTests
     }
 
     [TestMethod]
-    public async Task CONNECT_ClosedWithoutCONNACK_PlainTriedAndNamed()
+    public async Task CONNECT_ClosedTwiceWithoutCONNACK_PlainTriedAndNamed()
     {
         await using TestRelay relay = await TestRelay.StartAsync();
-        foreach (bool isBridge in new[] { true, false, true, false })
+        foreach (bool isBridge in new[] { true, true, false, true, true, false })
         {
             await using UpstreamPeer peer = await relay.Upstream.AcceptAsync();
             Assert.AreEqual(isBridge, (await peer.ReceiveConnectAsync()).IsBridge);
@@ -109,6 +109,27 @@ public sealed class RelayRefusedTests
 
         StringAssert.Contains(await relay.Lines.ExpectAsync(RelayLines.Disconnected), "NoConnAck: the upstream closed the connection", StringComparison.Ordinal);
         relay.Lines.ExpectNoMore();
+    }
+
+    // An upstream that is just going away closes without a word, too: what it can do is not forgotten for that.
+    [TestMethod]
+    public async Task CONNECT_ClosedWithoutCONNACK_AskedAgainTheSameWay()
+    {
+        await using TestRelay relay = await TestRelay.StartAsync();
+        await using (UpstreamPeer goesAway = await relay.Upstream.AcceptAsync())
+            Assert.IsTrue((await goesAway.ReceiveConnectAsync()).IsBridge);
+        await using (UpstreamPeer isBack = await relay.Upstream.AcceptAsync())
+        {
+            Assert.IsTrue((await isBack.ReceiveConnectAsync()).IsBridge);
+            await isBack.SendConnAckAsync(0);
+            await isBack.ReceivePresenceAsync();
+        }
+
+        for (int attempt = 0; attempt < 3; attempt++)
+        {
+            await using UpstreamPeer peer = await relay.Upstream.AcceptAsync();
+            Assert.IsTrue((await peer.ReceiveConnectAsync()).IsBridge, "it has taken a bridge before");
+        }
     }
 
     [TestMethod]

@@ -4,7 +4,7 @@ using DeviceMqtt.Simulation.Faults;
 
 namespace DeviceMqtt.Simulation;
 
-/// <summary>The gateway in a world that fails, from many seeds. <c>DEVICEMQTT_SEED=n</c> runs one; <c>DEVICEMQTT_SIMULATION_SEEDS=n</c> runs so many.</summary>
+/// <summary>The gateway in a world that fails, from many seeds. <c>DEVICEMQTT_SEED=n</c> runs one; <c>DEVICEMQTT_SIMULATION_SEEDS=n</c> runs so many from there, or from 1.</summary>
 [TestClass]
 public sealed class SimulationTests
 {
@@ -26,7 +26,7 @@ public sealed class SimulationTests
     {
         long began = Stopwatch.GetTimestamp();
         int first = Given("DEVICEMQTT_SEED") ?? 1;
-        int count = Given("DEVICEMQTT_SEED") is null ? Given("DEVICEMQTT_SIMULATION_SEEDS") ?? (Given("DEVICEMQTT_LONG") is null ? usual : LongSeeds) : 1;
+        int count = Given("DEVICEMQTT_SIMULATION_SEEDS") ?? (Given("DEVICEMQTT_SEED") is not null ? 1 : Given("DEVICEMQTT_LONG") is null ? usual : LongSeeds);
         List<Outcome> outcomes = [];
         List<Outcome> broken = [];
         for (int seed = first; seed < first + count && broken.Count < 5; seed++)
@@ -65,6 +65,6 @@ public sealed class SimulationTests
 
     private static void AssertSame(Outcome one, Outcome other) => Assert.AreEqual((one.TraceHash, one.Events), (other.TraceHash, other.Events), $"seed {one.Seed}");
 
-    private static int? Given(string variable) =>
+    internal static int? Given(string variable) =>
         Environment.GetEnvironmentVariable(variable) is { Length: > 0 } text ? int.Parse(text, CultureInfo.InvariantCulture) : null;
 }

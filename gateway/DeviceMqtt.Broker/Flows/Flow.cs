@@ -28,6 +28,9 @@ internal sealed class Flow(ICustody custody, bool keepsReceived = false)
     private ushort _nextDue;
     private int _requests;
 
+    // Sent while there was no room to say so, in that order; null when there never were any.
+    private Queue<(ushort PacketId, long Entry)>? _unsaid;
+
     /// <summary>Messages in flight, those that are due included.</summary>
     public int Count => _window.Count - _requests;
 
@@ -66,9 +69,29 @@ internal sealed class Flow(ICustody custody, bool keepsReceived = false)
             throw new InvalidOperationException($"no room in a window with {_window.Count} in flight");
         if (queued.Entry == 0)
             return Kept.NotNeeded;
-        Kept sent = custody.Sent(queued.Entry, packetId, qos);
+        // What the disk does not know to be sent goes out last after a crash: so it must not know of a later one before.
+        Kept sent = SayUnsaid() ? custody.Sent(queued.Entry, packetId, qos) : Kept.NoRoom;
+        if (!sent.IsNoRoom)
+            return sent;
         // Even the reserve is gone: it goes all the same, behind what is on its way to the disk, as its custody goes on. After a crash the peer may get it twice.
-        return sent.IsNoRoom ? custody.KeptSoFar() : sent;
+        (_unsaid ??= new()).Enqueue((packetId, queued.Entry));
+        return custody.KeptSoFar();
+    }
+
+    // Nothing that comes after may be on the disk before: a later message, or PUBREC.
+    private bool SayUnsaid()
+    {
+        while (_unsaid is { Count: > 0 } unsaid)
+        {
+            (ushort packetId, long entry) = unsaid.Peek();
+            ref Inflight inflight = ref _window.Find(packetId);
+            bool isInFlight = !Unsafe.IsNullRef(ref inflight) && inflight.Entry == entry;
+            if (isInFlight && custody.Sent(entry, packetId, inflight.QoS).IsNoRoom)
+                return false;
+            _ = unsaid.Dequeue();
+        }
+
+        return true;
     }
 
     /// <summary>Takes a Packet Identifier for a SUBSCRIBE or UNSUBSCRIBE [MQTT-2.3.1-2].</summary>
@@ -189,7 +212,7 @@ internal sealed class Flow(ICustody custody, bool keepsReceived = false)
                 _window.Remove(packetId);
                 return AckOutcome.Complete;
             case (PacketType.PubRec, InflightState.AwaitsPubRec):
-                kept = Receive(ref inflight);
+                kept = SayUnsaid() ? Receive(ref inflight) : Kept.NoRoom;
                 return kept.IsNoRoom ? AckOutcome.NoRoom : AckOutcome.SendPubRel;
             case (PacketType.PubRec, InflightState.AwaitsPubComp):
                 kept = custody.KeptSoFar();

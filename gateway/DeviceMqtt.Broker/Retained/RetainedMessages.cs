@@ -52,9 +52,11 @@ internal sealed class RetainedMessages(GatewayLimits limits, ICustody custody, T
         if (before is not null)
             Subtract(before);
         Add(message);
-        turn.Gate.Join(custody.Retain(message));
+        Kept kept = custody.Retain(message);
+        turn.Gate.Join(kept);
+        // Where there was no room for the newer one the disk has none: what was there would be out of date, and after a restart it would be there again.
         if (before is not null)
-            turn.Gate.Join(custody.Unretain(before, isReplaced: true));
+            turn.Gate.Join(custody.Unretain(before, isReplaced: !kept.IsNoRoom));
         return true;
     }
 

@@ -158,7 +158,7 @@ internal sealed class JournalCustody(Ground ground, IMachineClock machine) : ICu
             return Kept.NotNeeded;
         _record.Start(RecordKind.Sent).Add(entry).Add((long)packetId).Add((byte)qos);
         Kept sent = Append(_record);
-        return qos == QoS.ExactlyOnce ? sent : Kept.NotNeeded;
+        return qos == QoS.ExactlyOnce || sent.IsNoRoom ? sent : Kept.NotNeeded;
     }
 
     public Kept Received(long entry, Message? message)

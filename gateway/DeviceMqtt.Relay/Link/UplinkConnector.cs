@@ -6,12 +6,17 @@ namespace DeviceMqtt.Relay.Link;
 /// <summary>
 /// One try to connect to one address of the upstream, from the name to the CONNACK, each step within its time. It begins
 /// with the best form that the upstream may know (<see cref="UplinkForm"/>); a broker which refuses that is asked again
-/// in the next, at once.
+/// in the next, at once. Some close without a word, but so does one that is just going away, and in a lesser form a message
+/// no longer says where it has been: it would go round between two gateways. So silence has to come twice in a row, and from a broker that has
+/// never taken that form.
 /// </summary>
 internal sealed class UplinkConnector(UpstreamAddress address, RelayOptions options, UplinkHandshake handshake, GatewayLimits limits, RelayWorld world, UplinkForm[]? forms = null)
 {
     private readonly UpstreamDialer _dialer = new(address, options.Tls, world.Network);
     private readonly List<UplinkForm> _forms = [.. forms ?? UplinkForm.For(options)];
+
+    // The best form that was ever taken: those behind it are for others.
+    private int _bestTaken = int.MaxValue;
 
     public UpstreamAddress Address => address;
 
@@ -19,25 +24,33 @@ internal sealed class UplinkConnector(UpstreamAddress address, RelayOptions opti
     /// <exception cref="UplinkException">It did not work out; says why.</exception>
     public async Task<(StreamTransport Transport, UplinkTerms Terms)> ConnectAsync(CancellationToken stopping)
     {
+        bool wasSilent = false;
         for (int i = 0; ;)
         {
             UplinkForm form = _forms[i];
             bool isLast = i == _forms.Count - 1;
             try
             {
-                return await ConnectAsync(form, stopping);
+                (StreamTransport, UplinkTerms) connected = await ConnectAsync(form, stopping);
+                _bestTaken = Math.Min(_bestTaken, i);
+                return connected;
             }
             catch (UplinkException exception) when (form.Fitting(exception.Code) is { } fitting)
             {
                 _forms[i] = fitting;
             }
-            catch (UplinkException exception) when (!isLast && exception.End.Reason is (UplinkEndReason.VersionRejected or UplinkEndReason.NoConnAck))
+            catch (UplinkException exception) when (!isLast && exception.End.Reason == UplinkEndReason.VersionRejected)
             {
-                // Closing without a word can have other causes, so only the word is remembered.
-                if (exception.End.Reason == UplinkEndReason.VersionRejected)
-                    _forms.RemoveAt(i);
-                else
+                _forms.RemoveAt(i);
+                _bestTaken = int.MaxValue;
+                wasSilent = false;
+            }
+            catch (UplinkException exception) when (!isLast && exception.End.Reason == UplinkEndReason.NoConnAck && i < _bestTaken)
+            {
+                // Only the word is remembered.
+                if (wasSilent)
                     i++;
+                wasSilent = !wasSilent;
             }
         }
     }

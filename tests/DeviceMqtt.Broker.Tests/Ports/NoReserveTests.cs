@@ -170,4 +170,54 @@ internal sealed class NoReserveTests
         _ = await board.ExpectAckAsync(PacketType.PubRec, 1);
         Assert.Contains("open board 1", custody.Calls);
     }
+
+    // After a crash what the disk knows to be sent goes out first: nothing may be known that was sent behind something unknown.
+    [TestMethod]
+    [DataRow(QoS.AtLeastOnce)]
+    [DataRow(QoS.ExactlyOnce)]
+    public async Task PUBLISH_SentWithoutReserve_OnDiskBeforeTheNextOne(QoS qos)
+    {
+        await using TestBroker broker = Start(out SlowCustody custody);
+        TestClient board = await broker.ConnectDurableAsync("board", ProtocolVersion.V5, receiveMaximum: 2);
+        _ = await board.SubscribeAsync("t", qos);
+        TestClient other = await broker.ConnectAsync("other");
+        for (int i = 1; i <= 4; i++)
+            _ = await other.PublishAsync("t", $"{i}", qos);
+        ReceivedPublish first = await board.ReceivePublishAsync();
+        ReceivedPublish second = await board.ReceivePublishAsync();
+        if (qos == QoS.ExactlyOnce)
+        {
+            await board.SendAckAsync(PacketType.PubRec, first.PacketId);
+            await board.ExpectAckAsync(PacketType.PubRel, first.PacketId);
+        }
+
+        SetRoom(custody, hasRoom: false);
+        await board.SendAckAsync(qos == QoS.ExactlyOnce ? PacketType.PubComp : PacketType.PubAck, first.PacketId);
+        Assert.AreEqual("3", (await board.ReceivePublishAsync()).Payload);
+        SetRoom(custody, hasRoom: true);
+        await board.AcknowledgeAsync(qos, second.PacketId);
+        Assert.AreEqual("4", (await board.ReceivePublishAsync()).Payload);
+        CollectionAssert.AreEqual(new[] { "sent 1", "sent 2", "sent 3", "sent 4" }, custody.Calls.Where(static c => c.StartsWith("sent", StringComparison.Ordinal)).ToArray());
+    }
+
+    [TestMethod]
+    public async Task PUBREC_OfOneSentWithoutReserve_OnDiskBehindThatItWasSent()
+    {
+        await using TestBroker broker = Start(out SlowCustody custody);
+        TestClient board = await broker.ConnectDurableAsync("board", ProtocolVersion.V5, receiveMaximum: 1);
+        _ = await board.SubscribeAsync("t", QoS.ExactlyOnce);
+        TestClient other = await broker.ConnectAsync("other");
+        for (int i = 1; i <= 2; i++)
+            _ = await other.PublishAsync("t", $"{i}", QoS.ExactlyOnce);
+        ushort first = (await board.ReceivePublishAsync()).PacketId;
+        await board.SendAckAsync(PacketType.PubRec, first);
+        await board.ExpectAckAsync(PacketType.PubRel, first);
+        SetRoom(custody, hasRoom: false);
+        await board.SendAckAsync(PacketType.PubComp, first);
+        ushort second = (await board.ReceivePublishAsync()).PacketId;
+        SetRoom(custody, hasRoom: true);
+        await board.SendAckAsync(PacketType.PubRec, second);
+        await board.ExpectAckAsync(PacketType.PubRel, second);
+        CollectionAssert.AreEqual(new[] { "sent 2", "received 2" }, custody.Calls.Where(static c => c is "sent 2" or "received 2").ToArray());
+    }
 }

@@ -11,7 +11,7 @@ namespace DeviceMqtt.Simulation.Checks;
 /// <param name="selects">Whether the rules send a topic there.</param>
 internal sealed class UpstreamCheck(SimWorld world, Truth truth, UpstreamKind kind, Func<string, bool> selects)
 {
-    private readonly Dictionary<string, (int Count, int Losses)> _arrived = [];
+    private readonly Dictionary<string, (int ExactlyOnce, int Losses)> _arrived = [];
     private readonly Dictionary<(string Publisher, string Topic, QoS QoS), int> _last = [];
     private readonly HashSet<string> _refused = [];
     private readonly string _name = kind.Name;
@@ -36,11 +36,13 @@ internal sealed class UpstreamCheck(SimWorld world, Truth truth, UpstreamKind ki
         // The rule for these topics sends exactly once what was published so.
         bool isExactlyOnce = publication.QoS == QoS.ExactlyOnce && topic.StartsWith("t/", StringComparison.Ordinal);
         Truth.Expect(qos == QoS.ExactlyOnce || !isExactlyOnce || kind.HasOldSessions, $"{_name} got {id} at QoS {(int)qos}");
+        // To a node with an old Session it goes at QoS 1, which may come any number of times and says nothing of those of QoS 2.
+        bool isFirst = !_arrived.ContainsKey(id);
         (int count, int losses) = _arrived.GetValueOrDefault(id, (0, _losses));
-        _arrived[id] = (count + 1, losses);
-        if (count > 0)
+        _arrived[id] = (count + (qos == QoS.ExactlyOnce ? 1 : 0), losses);
+        if (!isFirst)
         {
-            if (qos != QoS.ExactlyOnce || !publication.IsDurable || _refused.Contains(id))
+            if (count == 0 || qos != QoS.ExactlyOnce || !publication.IsDurable || _refused.Contains(id))
                 return;
             Twice++;
             Truth.Expect(count + 1 <= 1 + _losses - losses, $"{_name} got {id}, of QoS 2, {count + 1} times, and lost its Session {_losses - losses} times since");

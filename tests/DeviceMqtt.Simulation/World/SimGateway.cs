@@ -21,9 +21,12 @@ internal sealed class SimGateway(SimWorld world, PlantedFault? planted, RelaySet
     private const long JobPauseMs = 20;
     private const long RoomyBytes = 200L * 1024 * 1024;
 
-    // A segment and the reserve.
-    private const long FullBytes = 12L * 1024 * 1024;
+
+    // The journal looks at the disk once a second.
+    private const long NoticesMs = 2000;
     private readonly Dictionary<string, WireFault?> _wireFaults = [];
+    private readonly List<long> _fullSinceMs = [];
+    private readonly List<long> _fullUntilMs = [];
     private readonly List<SimLink> _links = [];
     private MqttBroker? _broker;
     private DurableState? _state;
@@ -53,11 +56,24 @@ internal sealed class SimGateway(SimWorld world, PlantedFault? planted, RelaySet
 
     public bool IsUp => _broker is not null;
 
-    /// <summary>How often it went while its disk was full: what nobody waits for had no place there.</summary>
-    public int EndsWhenFull { get; private set; }
+    /// <summary>How often it went.</summary>
+    public int Ends { get; private set; }
 
     /// <summary>What the disk may hold; the journal finds out at its next segment.</summary>
-    public long Capacity { set => _memory.Capacity = value; }
+    public long Capacity
+    {
+        set
+        {
+            _memory.Capacity = value;
+            if (value < RoomyBytes)
+                _fullSinceMs.Add(world.NowMs);
+            else
+                NoMoreFull();
+        }
+    }
+
+    /// <summary>Whether the disk was full at some time in between, or the journal had not found out yet that it is no more: what nobody waits for had no place there.</summary>
+    public bool WasFull(long fromMs, long toMs) => Enumerable.Range(0, _fullSinceMs.Count).Any(i => _fullSinceMs[i] <= toMs && (i >= _fullUntilMs.Count || _fullUntilMs[i] >= fromMs));
 
     public long BytesUsed => _memory.Capacity - _memory.FreeBytes();
 
@@ -110,8 +126,8 @@ internal sealed class SimGateway(SimWorld world, PlantedFault? planted, RelaySet
     {
         if (!IsUp)
             return;
-        if (_memory.FreeBytes() < FullBytes)
-            EndsWhenFull++;
+        Ends++;
+        NoMoreFull();
         MemoryStorage left = _cutMemory ?? _memory.Crash(power ? world.Random : null);
         _cutMemory = null;
         left.Capacity = RoomyBytes;
@@ -187,6 +203,12 @@ internal sealed class SimGateway(SimWorld world, PlantedFault? planted, RelaySet
         if (!_wireFaults.ContainsKey(upstream))
             _wireFaults[upstream] = planted?.Wire?.Invoke(world);
         return _wireFaults[upstream];
+    }
+
+    private void NoMoreFull()
+    {
+        while (_fullUntilMs.Count < _fullSinceMs.Count)
+            _fullUntilMs.Add(world.NowMs + NoticesMs);
     }
 
     private void Go(Jobs jobs, int run)

@@ -47,9 +47,11 @@ internal sealed class SimWorld : SynchronizationContext
         _story.Enqueue($"{NowMs - 1_000_000,8} {line}");
     }
 
-    /// <summary>The last events that have to do with what broke: of those whom it names, and of the machine itself.</summary>
+    /// <summary>The last events that have to do with what broke: of those whom it names, and of the machine itself; with <c>DEVICEMQTT_STORY=n</c> the last n of all.</summary>
     public string StoryOf(string broken)
     {
+        if (SimulationTests.Given("DEVICEMQTT_STORY") is { } lines)
+            return string.Join('\n', _story.TakeLast(lines));
         string[] names = [.. broken.Split(' ', ',', ';', '\'').Where(word => word.Any(char.IsDigit) && word.Any(char.IsLetter))];
         string[] world = ["gateway up", "kill", "power", "sync", "disk", "clock"];
         return string.Join('\n', _story.Where(line => world.Concat(names).Any(w => line.Contains(w, StringComparison.Ordinal))).TakeLast(StoryMax));
