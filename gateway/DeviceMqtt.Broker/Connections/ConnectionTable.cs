@@ -25,6 +25,9 @@ internal sealed class ConnectionTable(BrokerState broker)
 
     public int Count => _open.Count;
 
+    /// <summary>All that are open.</summary>
+    public IReadOnlyCollection<MqttConnection> Open => _open;
+
     /// <summary>Takes a new connection in.</summary>
     /// <returns>Null when there is no room or the gateway stops; the caller ends the transport.</returns>
     public MqttConnection? TryOpen(IDuplexPipe transport, EndPoint? remote, Action abort, Func<long>? bytesTaken = null, Func<long>? bytesUnread = null)

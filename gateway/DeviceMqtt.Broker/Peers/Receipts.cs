@@ -19,6 +19,7 @@ namespace DeviceMqtt.Broker.Peers;
 internal sealed class Receipts
 {
     private const int ReceiptBytesMax = 16 * 1024; // chosen: two Client Identifiers of any length that may connect, escaped
+    private const string OfTheGateway = ""; // no client has this identifier
     private readonly Ground _ground;
     private readonly SessionTable _sessions;
     private readonly Delivery _delivery;
@@ -75,11 +76,22 @@ internal sealed class Receipts
     {
         pending = default;
         // What found no room on the disk is not acknowledged: its sender brings it again, or was told.
+        if (publication is { Publisher: null, Origin: Origin.Gateway } && _ground.Watch is not null && !_ground.Turn.Gate.IsRefused)
+        {
+            pending = new Pending(OfTheGateway, target, CommandIdOf(publication));
+            return true;
+        }
+
         if (publication.Publisher is not Session sender || _ground.Turn.Gate.IsRefused || SubscriptionOf(sender) is null)
             return false;
-        byte[] payload = publication.Payload.Length <= WireLimits.CommandBytesMax ? publication.Payload.ToArray() : [];
-        pending = new Pending(sender.ClientId, target, _envelope.TryRead(payload, 0, payload.Length) ? _envelope.Id : "");
+        pending = new Pending(sender.ClientId, target, CommandIdOf(publication));
         return true;
+    }
+
+    private string CommandIdOf(in Publication publication)
+    {
+        byte[] payload = publication.Payload.Length <= WireLimits.CommandBytesMax ? publication.Payload.ToArray() : [];
+        return _envelope.TryRead(payload, 0, payload.Length) ? _envelope.Id : "";
     }
 
     private void Expect(in Pending pending, long entry)
@@ -117,6 +129,12 @@ internal sealed class Receipts
 
     private void Publish(in Pending pending, string status, string why)
     {
+        if (pending.Sender.Length == 0)
+        {
+            _ground.Watch?.ReceiptCame(pending.Target, pending.CommandId, status, why);
+            return;
+        }
+
         if (_sessions.Find(pending.Sender) is not { } sender || SubscriptionOf(sender) is not { } subscription)
             return;
         if (!Receipt.Write(_json, status, pending.Target, pending.CommandId, why))

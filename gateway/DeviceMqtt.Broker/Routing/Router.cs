@@ -18,6 +18,8 @@ internal sealed class Router(Ground ground, RouteCache routes, Delivery delivery
         Route route = publication.Route;
         routes.Refresh(route);
         delivery.Begin();
+        if (ground.Watch is { } watch && watch.Takes(ref publication))
+            return PublishOutcome.Accepted;
         if (route.P2PTarget is { } target)
             return peers.Publish(ref publication, target);
 

@@ -65,4 +65,7 @@ public enum CloseReason : byte
 
     /// <summary>A fault of the gateway itself; the log has the exception.</summary>
     InternalError,
+
+    /// <summary>An operator ended the Session.</summary>
+    EndedByOperator,
 }

@@ -8,10 +8,12 @@ using DeviceMqtt.Broker.Words;
 using DeviceMqtt.Custody;
 using DeviceMqtt.Custody.Clocks;
 using DeviceMqtt.Custody.Keeping;
+using DeviceMqtt.Gateway.Api;
 using DeviceMqtt.Gateway.Listeners;
 using DeviceMqtt.Gateway.Observability;
 using DeviceMqtt.Gateway.Security;
 using DeviceMqtt.Gateway.Settings;
+using DeviceMqtt.Gateway.Watching;
 using DeviceMqtt.Journal;
 using DeviceMqtt.Relay.Link;
 using DeviceMqtt.Relay.Settings;
@@ -33,6 +35,8 @@ internal sealed class GatewayHost : IAsyncDisposable
     private readonly Logins _logins;
     private readonly MqttListeners _mqtt;
     private readonly HttpFront? _http;
+    private readonly Observation? _observation;
+    private readonly ConsolePages? _pages;
     private readonly List<BackgroundService> _background;
     private readonly TaskCompletionSource<Exception> _failed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly ILogger _log;
@@ -47,8 +51,17 @@ internal sealed class GatewayHost : IAsyncDisposable
         Ground ground = new(time, options.Limits);
         _events = new ConnectionEvents(loggers.CreateLogger("Connections"), options.Log, options.Limits, ground.Turn);
         ground.Events = _events;
+        if (listen.Http is not null && options.Console.Enabled)
+        {
+            _observation = new Observation(ground, options.Console.ReadingsBytesMax, _events, time);
+            ground.Events = _observation.Events;
+            ground.Watch = _observation.Lookout;
+            loggers.AddProvider(_observation.Log);
+        }
+
         _logins = new Logins(options.Limits, time, PasswordHash.Fits);
-        ground.Access = new Authenticator(options.Security, _logins, options.KeepsData ? new UserFile(options.Data, loggers.CreateLogger("Security")) : null);
+        UserFile? users = options.KeepsData ? new UserFile(options.Data, loggers.CreateLogger("Security")) : null;
+        ground.Access = new Authenticator(options.Security, _logins, users);
         JournalCustody? custody = options.KeepsData ? new JournalCustody(ground, LinuxMachineClock.Of(time)) : null;
         ground.Custody = custody ?? ground.Custody;
 
@@ -61,13 +74,24 @@ internal sealed class GatewayHost : IAsyncDisposable
         // How clients reach it.
         _mqtt = new MqttListeners(listen.Mqtt, _broker, loggers);
         if (listen.Http is { } http)
-            _http = new HttpFront(http, _broker, options.Limits, new OriginRules(options.Security), loggers, time);
+        {
+            OriginRules origins = new(options.Security);
+            _pages = _observation is null ? null : MakePages(options, _observation, users, origins, loggers.CreateLogger("Console"), time);
+            _http = new HttpFront(http, _broker, options.Limits, origins, loggers, time, _pages);
+        }
 
         // What goes on beside.
         SysTimer sysTimer = new(new SysTopics(_broker, State, Uplinks), options.Sys, Broker.Turn, time);
         foreach (Uplink uplink in Uplinks)
             uplink.Changed = sysTimer.PublishNow;
-        _background = [new Heartbeat(_broker, _events, State, time), sysTimer, .. Uplinks];
+        _background = [new Heartbeat(_broker, _events, State, time, _observation), sysTimer, .. Uplinks];
+    }
+
+    private ConsolePages MakePages(GatewayOptions options, Observation observation, UserFile? users, OriginRules origins, ILogger log, TimeProvider time)
+    {
+        observation.Relay.Uplinks = Uplinks;
+        ConsoleSource source = new() { Mqtt = _broker, Observation = observation, Uplinks = Uplinks, State = State, Options = options, DeviceUsers = users, Time = time };
+        return new ConsolePages(source, _logins, origins, log);
     }
 
     public BrokerState Broker => _broker.State;
@@ -93,7 +117,7 @@ internal sealed class GatewayHost : IAsyncDisposable
     /// <exception cref="SettingException">A setting cannot be used.</exception>
     public static GatewayHost Create(GatewayOptions options, ILoggerFactory? loggers = null, TimeProvider? time = null)
     {
-        string? wrong = options.Limits.Check() ?? options.Sys.Check() ?? options.Log.Check() ?? options.Security.Check() ?? new GroupPolicies(options.Policies).Check() ?? new OriginRules(options.Security).Check();
+        string? wrong = options.Limits.Check() ?? options.Sys.Check() ?? options.Log.Check() ?? options.Security.Check() ?? options.Console.Check() ?? new GroupPolicies(options.Policies).Check() ?? new OriginRules(options.Security).Check();
         if (wrong is not null)
             throw new SettingException(wrong);
         return new GatewayHost(options, ListenSettings.Parse(options), UpstreamSettings.Read(options), loggers ?? NullLoggerFactory.Instance, time ?? TimeProvider.System);
@@ -143,6 +167,7 @@ internal sealed class GatewayHost : IAsyncDisposable
             service.Dispose();
         if (_http is not null)
             await _http.DisposeAsync();
+        _pages?.Dispose();
         await _mqtt.DisposeAsync();
         _logins.Dispose();
         if (State is not null)

@@ -2,11 +2,12 @@ using DeviceMqtt.Broker;
 using DeviceMqtt.Broker.Turns;
 using DeviceMqtt.Custody;
 using DeviceMqtt.Gateway.Observability;
+using DeviceMqtt.Gateway.Watching;
 
 namespace DeviceMqtt.Gateway.Composition;
 
 /// <summary>Once a second: connections that were silent for too long, Sessions and Wills whose time has come, a snapshot when the journal wants one.</summary>
-internal sealed class Heartbeat(MqttBroker broker, ConnectionEvents events, DurableState? state, TimeProvider time) : BackgroundService
+internal sealed class Heartbeat(MqttBroker broker, ConnectionEvents events, DurableState? state, TimeProvider time, Observation? observation = null) : BackgroundService
 {
     /// <summary>How late a timer may fire; keep alive is in whole seconds, so one is fine enough.</summary>
     public static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
@@ -17,6 +18,7 @@ internal sealed class Heartbeat(MqttBroker broker, ConnectionEvents events, Dura
         broker.Beat();
         using Turn.Scope scope = broker.State.Turn.Enter();
         events.ReportWithheldLines();
+        observation?.Beat();
         state?.SnapshotIfDue();
     }
 

@@ -9,7 +9,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 
 namespace DeviceMqtt.Gateway.Listeners;
 
-/// <summary>What is there over HTTP: MQTT over WebSocket at <c>/mqtt</c>. Made only when HTTP is on.</summary>
+/// <summary>What is there over HTTP: MQTT over WebSocket at <c>/mqtt</c>, and the pages of the console everywhere else. Made only when HTTP is on.</summary>
 internal sealed class HttpFront : IAsyncDisposable
 {
     private const string Subprotocol = "mqtt"; // [MQTT-6.0.0-4]
@@ -19,9 +19,11 @@ internal sealed class HttpFront : IAsyncDisposable
     private readonly OriginRules _origins;
     private readonly TimeProvider _time;
     private readonly WebApplication _app;
+    private readonly IHttpPages? _pages;
+    private readonly Lazy<RequestDelegate?> _pagesMade;
     private ListenOptions? _listening;
 
-    public HttpFront(IPEndPoint endPoint, MqttBroker broker, GatewayLimits limits, OriginRules origins, ILoggerFactory loggers, TimeProvider time)
+    public HttpFront(IPEndPoint endPoint, MqttBroker broker, GatewayLimits limits, OriginRules origins, ILoggerFactory loggers, TimeProvider time, IHttpPages? pages = null)
     {
         _broker = broker;
         _wanted = endPoint;
@@ -39,7 +41,11 @@ internal sealed class HttpFront : IAsyncDisposable
             });
         });
         builder.Services.AddSingleton(loggers);
+        _pages = pages;
+        pages?.AddServices(builder.Services);
         _app = builder.Build();
+        // A gateway that nobody looks at has none of it in memory.
+        _pagesMade = new Lazy<RequestDelegate?>(() => pages?.Build(((IApplicationBuilder)_app).New()));
         _app.UseWebSockets();
         _app.Run(HandleAsync);
     }
@@ -53,6 +59,7 @@ internal sealed class HttpFront : IAsyncDisposable
         try
         {
             await _app.StartAsync(cancellation);
+            _pages?.Started();
         }
         catch (SocketException exception)
         {
@@ -68,7 +75,10 @@ internal sealed class HttpFront : IAsyncDisposable
     {
         if (context.Request.Path != "/mqtt")
         {
-            context.Response.StatusCode = StatusCodes.Status404NotFound;
+            if (_pagesMade.Value is { } pages)
+                await pages(context);
+            else
+                context.Response.StatusCode = StatusCodes.Status404NotFound;
             return;
         }
 
