@@ -1,8 +1,9 @@
 using DeviceMqtt.Broker.Messages;
 using DeviceMqtt.Broker.Ports;
-using DeviceMqtt.Broker.Queues;
 using DeviceMqtt.Broker.Sessions;
+using DeviceMqtt.Broker.Turns;
 using DeviceMqtt.Broker.Words;
+using DeviceMqtt.Wire;
 
 namespace DeviceMqtt.Broker.Peers;
 
@@ -12,7 +13,7 @@ namespace DeviceMqtt.Broker.Peers;
 /// the same. Bounded per device in number, bytes and time, oldest dropped first; the number of known devices is bounded,
 /// and the one that has been away for longest is forgotten first.
 /// </summary>
-internal sealed class Mailboxes(GatewayLimits limits, ICustody custody, QueueBudget budget, SessionTable sessions)
+internal sealed class Mailboxes(MailboxGround ground, SessionTable sessions)
 {
     /// <summary>
     /// Told of each device that is forgotten, by its Client Identifier, inside a turn. The known devices are kept here alone:
@@ -20,11 +21,17 @@ internal sealed class Mailboxes(GatewayLimits limits, ICustody custody, QueueBud
     /// </summary>
     public Action<string>? ClientForgotten { get; set; }
 
+    private readonly GatewayLimits _limits = ground.Limits;
+    private readonly ICustody _custody = ground.Custody;
     private readonly Dictionary<string, Device> _byClient = new(StringComparer.Ordinal);
 
     // The ends of a list through all devices: there is one for every client that ever connected, so its links are its own.
     private Device? _first;
     private Device? _last;
+
+    // Those in which something waits or is unanswered, and some that were such lately: what a beat looks at.
+    private readonly HashSet<Mailbox> _busy = [];
+    private Looking? _looking;
 
     private sealed class Device(string clientId)
     {
@@ -34,7 +41,7 @@ internal sealed class Mailboxes(GatewayLimits limits, ICustody custody, QueueBud
 
         public Device? After { get; set; }
 
-        public MessageQueue? Mailbox { get; set; }
+        public Mailbox? Mailbox { get; set; }
 
         public ClientRole? Role { get; set; }
 
@@ -62,7 +69,7 @@ internal sealed class Mailboxes(GatewayLimits limits, ICustody custody, QueueBud
         if (!_byClient.TryGetValue(clientId, out Device? device) || device.IsReachable)
             return false;
         device.IsReachable = true;
-        custody.DeviceReachable(clientId);
+        _custody.DeviceReachable(clientId);
         return true;
     }
 
@@ -79,7 +86,7 @@ internal sealed class Mailboxes(GatewayLimits limits, ICustody custody, QueueBud
         }
 
         Add(clientId).Role = role;
-        custody.DeviceKnown(clientId);
+        _custody.DeviceKnown(clientId);
         return true;
     }
 
@@ -87,7 +94,7 @@ internal sealed class Mailboxes(GatewayLimits limits, ICustody custody, QueueBud
     /// <returns>True when it is to be reached from upstream, and there are not too many already.</returns>
     public bool Restore(string clientId, bool isReachable)
     {
-        if (_byClient.ContainsKey(clientId) || _byClient.Count >= limits.KnownDevicesMax)
+        if (_byClient.ContainsKey(clientId) || _byClient.Count >= _limits.KnownDevicesMax)
             return false;
         Add(clientId).IsReachable = isReachable;
         return isReachable;
@@ -97,7 +104,7 @@ internal sealed class Mailboxes(GatewayLimits limits, ICustody custody, QueueBud
     public IEnumerable<(string ClientId, IEnumerable<QueuedMessage> Waiting, bool IsReachable)> InOrder()
     {
         for (Device? device = _first; device is not null; device = device.After)
-            yield return (device.ClientId, device.Mailbox?.InOrder() ?? [], device.IsReachable);
+            yield return (device.ClientId, device.Mailbox?.Waiting ?? [], device.IsReachable);
     }
 
     /// <summary>Has a message wait for a device.</summary>
@@ -107,41 +114,102 @@ internal sealed class Mailboxes(GatewayLimits limits, ICustody custody, QueueBud
         if (!_byClient.TryGetValue(clientId, out Device? device))
         {
             device = Add(clientId);
-            custody.DeviceKnown(clientId);
+            _custody.DeviceKnown(clientId);
         }
 
-        QueuedMessage held = message.Entry != 0 ? message : message with { Entry = custody.Hold(LedgerClass.Mailbox, clientId, message) };
-        device.Mailbox ??= new MessageQueue(DropOwner.Client(clientId), limits.MailboxMessagesMax, limits.MailboxBytesMax, budget, custody, DropReason.MailboxFull);
-        return device.Mailbox.Enqueue(held);
+        QueuedMessage held = message;
+        if (message.Entry == 0)
+        {
+            ground.Turn.Gate.Join(_custody.Hold(LedgerClass.Mailbox, clientId, message, out long entry));
+            held = message with { Entry = entry };
+        }
+
+        Mailbox mailbox = device.Mailbox ??= new Mailbox(clientId, ground);
+        _ = _busy.Add(mailbox);
+        // Made with the first message: most clients never need one.
+        if (sessions.Find(clientId) is { IsConnected: true, Mailbox: null } session)
+            session.Mailbox = mailbox;
+        return mailbox.Put(held);
     }
 
     /// <summary>Has messages wait for a device before those that wait for it already, because they are older.</summary>
-    public void PutFirst(string clientId, IReadOnlyList<QueuedMessage> older, long nowMs)
+    public void PutFirst(string clientId, IReadOnlyList<QueuedMessage> older)
     {
         if (older.Count == 0)
             return;
-        MessageQueue? newer = TakeMailbox(clientId);
+        if (Find(clientId) is { } mailbox)
+        {
+            _ = _busy.Add(mailbox);
+            mailbox.PutFirst(older);
+            return;
+        }
+
         foreach (QueuedMessage message in older)
             _ = Put(clientId, message);
-        while (newer is not null && newer.TryDequeue(nowMs, out QueuedMessage message))
-            _ = Put(clientId, message);
     }
 
-    /// <summary>Hands everything that waits for a device to its Session, in order.</summary>
-    public void MoveTo(Session session, long nowMs)
+    /// <summary>Whether a message is for this client itself. One for a device behind a gateway below waits for that gateway, like any other.</summary>
+    public static bool IsFor(Message message, string clientId) => P2PTopic.TryParse(message.Topic, out _, out string target) && target == clientId;
+
+    /// <summary>The mailbox of a device; null for one that never had anything to wait for it.</summary>
+    public Mailbox? Find(string clientId) => _byClient.GetValueOrDefault(clientId)?.Mailbox;
+
+    /// <summary>A known device has connected: its Session takes from its mailbox from now on.</summary>
+    public void Open(Session session)
     {
-        MessageQueue? mailbox = TakeMailbox(session.ClientId);
-        while (mailbox is not null && mailbox.TryDequeue(nowMs, out QueuedMessage message))
-            _ = session.Enqueue(message);
+        if (!_byClient.TryGetValue(session.ClientId, out Device? device))
+            return;
+        if (device.Mailbox is null && session.InflightCount > 0 && ground.Births.Find(session.ClientId) is not null)
+            device.Mailbox = new Mailbox(session.ClientId, ground);
+        if (device.Mailbox is not { } mailbox)
+            return;
+        _ = _busy.Add(mailbox);
+        session.Mailbox = mailbox;
+        mailbox.Begin(session);
     }
 
-    private MessageQueue? TakeMailbox(string clientId)
+    /// <summary>Its connection is gone.</summary>
+    public static void Close(Session session)
     {
-        if (!_byClient.TryGetValue(clientId, out Device? device))
-            return null;
-        MessageQueue? mailbox = device.Mailbox;
-        device.Mailbox = null;
-        return mailbox;
+        if (session.Mailbox is Mailbox mailbox)
+            mailbox.End();
+        session.Mailbox = null;
+    }
+
+    /// <summary>Drops what has expired, and hands over what waited for an answer that did not come, over as many turns as it takes.</summary>
+    public void Expire()
+    {
+        if (_busy.Count > 0)
+            ground.Turn.Jobs.Start(_looking ??= new Looking(this));
+    }
+
+    private void LookAt(Mailbox mailbox, long nowMs)
+    {
+        if (mailbox.IsIdle)
+            _ = _busy.Remove(mailbox);
+        else if (mailbox.Count > 0 && sessions.Find(mailbox.ClientId) is { IsConnected: true } session)
+            session.Pump(nowMs);
+    }
+
+    private sealed class Looking(Mailboxes mailboxes) : IJob
+    {
+        private readonly Queue<Mailbox> _left = new();
+
+        public bool Run(Turn turn)
+        {
+            if (_left.Count == 0)
+                foreach (Mailbox mailbox in mailboxes._busy)
+                    _left.Enqueue(mailbox);
+            while (_left.TryPeek(out Mailbox? mailbox))
+            {
+                if (turn.IsSliceOver || !mailbox.DropExpired(turn))
+                    return false;
+                _ = _left.Dequeue();
+                mailboxes.LookAt(mailbox, turn.NowMs);
+            }
+
+            return true;
+        }
     }
 
     private Device Add(string clientId)
@@ -149,7 +217,7 @@ internal sealed class Mailboxes(GatewayLimits limits, ICustody custody, QueueBud
         Device device = new(clientId);
         _byClient.Add(clientId, device);
         LinkLast(device);
-        while (_byClient.Count > limits.KnownDevicesMax)
+        while (_byClient.Count > _limits.KnownDevicesMax)
             Forget(OldestAway(newest: device));
         return device;
     }
@@ -173,8 +241,11 @@ internal sealed class Mailboxes(GatewayLimits limits, ICustody custody, QueueBud
     {
         Unlink(device);
         _ = _byClient.Remove(device.ClientId);
+        if (sessions.Find(device.ClientId) is { } session)
+            session.Mailbox = null;
         device.Mailbox?.Clear(DropReason.P2PTargetUnknown);
-        custody.DeviceForgotten(device.ClientId);
+        ground.Births.Forget(device.ClientId);
+        _custody.DeviceForgotten(device.ClientId);
         ClientForgotten?.Invoke(device.ClientId);
     }
 

@@ -1,5 +1,6 @@
 using DeviceMqtt.Broker.Messages;
 using DeviceMqtt.Broker.Ports;
+using DeviceMqtt.Broker.Turns;
 using DeviceMqtt.Broker.Words;
 
 namespace DeviceMqtt.Broker.Queues;
@@ -24,7 +25,14 @@ internal sealed class MessageQueue(in DropOwner client, int messagesMax, int byt
     // Made when something has to wait: most Sessions never need one.
     private IWaitingList? _waiting;
 
-    public int Count => _waiting?.Count ?? 0;
+    // In front of those: what a search for expired ones has looked at, and has not come to its end yet.
+    private IWaitingList? _looked;
+    private long _expiryOfLooked = long.MaxValue;
+
+    public int Count => (_waiting?.Count ?? 0) + (_looked?.Count ?? 0);
+
+    /// <summary>Monotonic milliseconds before which none of those that wait expires.</summary>
+    public long EarliestExpiryMs { get; private set; } = long.MaxValue;
 
     public int Bytes { get; private set; }
 
@@ -55,6 +63,7 @@ internal sealed class MessageQueue(in DropOwner client, int messagesMax, int byt
         }
 
         (_waiting ??= custody.NewWaitingList()).Enqueue(queued);
+        EarliestExpiryMs = Math.Min(EarliestExpiryMs, queued.Message.ExpiresMs);
         Bytes += bytes;
         budget.Add(bytes);
         return true;
@@ -74,6 +83,35 @@ internal sealed class MessageQueue(in DropOwner client, int messagesMax, int byt
         return false;
     }
 
+    /// <summary>Drops all that have expired, wherever they stand.</summary>
+    /// <returns>False when the slice was over before: to be called again.</returns>
+    public bool DropExpired(Turn turn)
+    {
+        long nowMs = turn.NowMs;
+        if (nowMs < EarliestExpiryMs)
+            return true;
+        while (_waiting is { Count: > 0 })
+        {
+            if (turn.IsSliceOver)
+                return false;
+            _ = _waiting.TryDequeue(out QueuedMessage queued);
+            if (queued.Message.IsExpired(nowMs))
+            {
+                Subtract(queued);
+                custody.DropWaiting(_client, queued, DropReason.Expired);
+                continue;
+            }
+
+            custody.Forget(queued.Message); // it leaves one list for another
+            (_looked ??= custody.NewWaitingList()).Enqueue(queued);
+            _expiryOfLooked = Math.Min(_expiryOfLooked, queued.Message.ExpiresMs);
+        }
+
+        (_waiting, _looked) = (_looked, null);
+        (EarliestExpiryMs, _expiryOfLooked) = (_expiryOfLooked, long.MaxValue);
+        return true;
+    }
+
     /// <summary>Counts everything as dropped and forgets it.</summary>
     public void Clear(DropReason reason)
     {
@@ -82,15 +120,27 @@ internal sealed class MessageQueue(in DropOwner client, int messagesMax, int byt
     }
 
     /// <summary>What waits, oldest first.</summary>
-    public IEnumerable<QueuedMessage> InOrder() => _waiting?.InOrder() ?? [];
+    public IEnumerable<QueuedMessage> InOrder() => (_looked?.InOrder() ?? []).Concat(_waiting?.InOrder() ?? []);
+
+    /// <summary>The oldest, perhaps as a reference.</summary>
+    public bool TryPeek(out QueuedMessage oldest)
+    {
+        oldest = default;
+        return _looked is { Count: > 0 } ? _looked.TryPeek(out oldest) : _waiting is not null && _waiting.TryPeek(out oldest);
+    }
 
     private void DropOldest(DropReason reason) => custody.DropWaiting(_client, Dequeue(), reason);
 
     private QueuedMessage Dequeue()
     {
-        _ = _waiting!.TryDequeue(out QueuedMessage queued);
+        _ = (_looked is { Count: > 0 } ? _looked : _waiting!).TryDequeue(out QueuedMessage queued);
+        Subtract(queued);
+        return queued;
+    }
+
+    private void Subtract(in QueuedMessage queued)
+    {
         Bytes -= queued.Message.Bytes;
         budget.Remove(queued.Message.Bytes);
-        return queued;
     }
 }

@@ -45,6 +45,9 @@ internal sealed class Session(string clientId, Ground ground, MessageQueue queue
     /// <summary>The Will, until it is published or dropped.</summary>
     public PendingWill? Will { get; set; }
 
+    /// <summary>P2P messages that wait for the client; null while it is away, and for one that never had any.</summary>
+    public IMailbox? Mailbox { get; set; }
+
     /// <summary>The connection at present; null while the client is away.</summary>
     public ClientLink? Connection { get; private set; }
 
@@ -60,7 +63,7 @@ internal sealed class Session(string clientId, Ground ground, MessageQueue queue
 
     public override int PacketBytesMax => Terms.PacketBytesMax;
 
-    public override bool IsBacklogged => queue.Count > 0 || _flow is { DueCount: > 0 } || _retained is not null;
+    public override bool IsBacklogged => queue.Count > 0 || _flow is { DueCount: > 0 } || _retained is not null || Mailbox is { Count: > 0 };
 
     /// <summary>Messages that wait for the client.</summary>
     public MessageQueue Queue => queue;
@@ -80,11 +83,15 @@ internal sealed class Session(string clientId, Ground ground, MessageQueue queue
         ExpirySeconds = terms.ExpirySeconds;
     }
 
-    /// <summary>Has the custody keep the Session with its terms, if it outlives its connection or did before.</summary>
-    public void Keep()
+    /// <summary>Has the custody keep the Session with its terms, if it outlives its connection or did before. CONNACK promises that.</summary>
+    public Kept Keep()
     {
-        if (IsDurable || IsOnDisk)
-            IsOnDisk = _custody.SessionBegan(ClientId, ExpirySeconds, IsBridge);
+        if (!IsDurable && !IsOnDisk)
+            return Kept.NotNeeded;
+        Kept kept = _custody.SessionBegan(ClientId, ExpirySeconds, IsBridge);
+        if (!kept.IsNoRoom)
+            IsOnDisk = kept.IsOnDisk;
+        return kept;
     }
 
     public void Detach() => Connection = null;
@@ -103,12 +110,17 @@ internal sealed class Session(string clientId, Ground ground, MessageQueue queue
     /// <returns>False when there is no room; <paramref name="isNew"/> is false when it replaced one.</returns>
     public bool TrySubscribe(Subscription subscription, out bool isNew)
     {
-        _subscriptions ??= new Dictionary<string, Subscription>(StringComparer.Ordinal);
-        isNew = !_subscriptions.ContainsKey(subscription.Filter.Value);
-        if (isNew && _subscriptions.Count >= (IsBridge ? ground.Limits.BridgeSubscriptionsMax : ground.Limits.SubscriptionsPerSessionMax))
+        if (!HasRoomFor(subscription.Filter, out isNew))
             return false;
-        _subscriptions[subscription.Filter.Value] = subscription;
+        (_subscriptions ??= new Dictionary<string, Subscription>(StringComparer.Ordinal))[subscription.Filter.Value] = subscription;
         return true;
+    }
+
+    /// <summary>Whether it may have a subscription to a filter; <paramref name="isNew"/> is false when it has one.</summary>
+    public bool HasRoomFor(TopicFilter filter, out bool isNew)
+    {
+        isNew = FindSubscription(filter.Value) is null;
+        return !isNew || Subscriptions.Count < (IsBridge ? ground.Limits.BridgeSubscriptionsMax : ground.Limits.SubscriptionsPerSessionMax);
     }
 
     public Subscription? FindSubscription(string filter) => _subscriptions?.GetValueOrDefault(filter);
@@ -120,23 +132,32 @@ internal sealed class Session(string clientId, Ground ground, MessageQueue queue
     /// <summary>The QoS 2 Packet Identifier stands for a message that was published: a repeated one is acknowledged and not published again [MQTT-4.3.3-2].</summary>
     public bool IsInboundOpen(ushort packetId) => _inboundQoS2 is { } open && open.Contains(packetId);
 
-    /// <summary>First arrival of a QoS 2 Packet Identifier.</summary>
-    public void OpenInbound(ushort packetId)
+    /// <summary>First arrival of a QoS 2 Packet Identifier. It is not in use when there was no room.</summary>
+    public Kept OpenInbound(ushort packetId)
     {
-        _ = (_inboundQoS2 ??= new PacketIdSet()).Add(packetId);
-        if (IsDurable)
-            _custody.InboundOpened(ClientId, packetId);
+        Kept kept = IsDurable ? _custody.InboundOpened(ClientId, packetId) : Kept.NotNeeded;
+        if (!kept.IsNoRoom)
+            _ = (_inboundQoS2 ??= new PacketIdSet()).Add(packetId);
+        return kept;
     }
 
-    /// <summary>PUBREL: the identifier is free again.</summary>
-    /// <returns>False when it was not in use.</returns>
-    public bool CloseInbound(ushort packetId)
+    /// <summary>PUBREL: the identifier, which is in use, is free again. It stays in use when there was no room.</summary>
+    public Kept CloseInbound(ushort packetId)
     {
-        if (_inboundQoS2 is null || !_inboundQoS2.Remove(packetId))
-            return false;
-        if (IsDurable)
-            _custody.InboundClosed(ClientId, packetId);
-        return true;
+        Kept kept = IsDurable ? _custody.InboundClosed(ClientId, packetId) : Kept.NotNeeded;
+        if (!kept.IsNoRoom)
+            _ = _inboundQoS2!.Remove(packetId);
+        return kept;
+    }
+
+    /// <summary>The message under the identifier is refused, and may come again under it: it is free in any case.</summary>
+    public Kept ForgetInbound(ushort packetId)
+    {
+        if (!IsInboundOpen(packetId))
+            return Kept.NotNeeded;
+        Kept kept = CloseInbound(packetId);
+        _ = _inboundQoS2!.Remove(packetId);
+        return kept;
     }
 
     /// <summary>The QoS 2 Packet Identifiers of the client that wait for PUBREL.</summary>
@@ -160,7 +181,7 @@ internal sealed class Session(string clientId, Ground ground, MessageQueue queue
         }
 
         _flow ??= new Flow(_custody);
-        if (queue.Count > 0 || connection.Output.IsCongested || !_flow.HasRoom(WindowMax))
+        if ((queue.Count > 0 && !recipient.PassesQueue) || connection.Output.IsCongested || !_flow.HasRoom(WindowMax))
             return Enqueue(new QueuedMessage(publication.Hold(), qos, retain, recipient.Identifiers));
 
         // Kept for a later connection only where there can be one.
@@ -173,25 +194,33 @@ internal sealed class Session(string clientId, Ground ground, MessageQueue queue
         return result;
     }
 
+    /// <summary>A QoS 1 or 2 message that does not wait behind others would be sent at once.</summary>
+    public bool HasRoomNow => Connection is { Output.IsCongested: false } && (_flow is null || _flow.HasRoom(WindowMax));
+
     /// <summary>Has a message wait for the client, in front of nothing: order is kept.</summary>
-    public DeliveryResult Enqueue(in QueuedMessage queued) =>
-        queue.Enqueue(Hold(queued)) ? DeliveryResult.Queued : DeliveryResult.NoRoom;
+    public DeliveryResult Enqueue(in QueuedMessage queued)
+    {
+        NotePeer(queued);
+        return queue.Enqueue(Hold(queued)) ? DeliveryResult.Queued : DeliveryResult.NoRoom;
+    }
 
     // In custody of the disk, where a later connection can ask for it, and if it is not already.
     private QueuedMessage Hold(in QueuedMessage queued)
     {
         if (queued.Entry != 0 || queued.QoS == QoS.AtMostOnce || !(IsDurable || queued.Message.IsP2P))
             return queued;
-        return queued with { Entry = _custody.Hold(queued.Message.IsP2P ? LedgerClass.Mailbox : LedgerClass.Session, ClientId, queued) };
+        ground.Turn.Gate.Join(_custody.Hold(queued.Message.IsP2P ? LedgerClass.Mailbox : LedgerClass.Session, ClientId, queued, out long entry));
+        return queued with { Entry = entry };
     }
 
     /// <summary>Takes a Packet Identifier for a message that is about to be sent.</summary>
     private ushort BeginFlow(ClientLink connection, in QueuedMessage queued, bool keep)
     {
-        ushort packetId = _flow!.Begin(queued, queued.QoS, keep);
+        NotePeer(queued);
         // A QoS 2 message that reached the client before the disk would reach it twice after a crash.
-        if (queued.Entry != 0 && queued.QoS == QoS.ExactlyOnce)
-            connection.Output.WaitForRequired();
+        Kept sent = _flow!.Begin(queued, queued.QoS, keep, out ushort packetId);
+        if (sent.IsOnDisk)
+            connection.Output.WaitFor(sent);
         return packetId;
     }
 
@@ -210,6 +239,9 @@ internal sealed class Session(string clientId, Ground ground, MessageQueue queue
             return;
         _flow ??= new Flow(_custody);
         SendDue(connection, nowMs);
+        // Few, and made for now: they pass what waits in the queue.
+        while (Mailbox is { } mailbox && !connection.Output.IsCongested && _flow.HasRoom(WindowMax) && mailbox.TryTake(nowMs, out QueuedMessage next))
+            _custody.Counters.Count(SendQueued(connection, next, nowMs), next.Message.Payload.Length, ClientId, next.Message.Topic);
         while (!connection.Output.IsCongested && queue.Count > 0 && _flow.HasRoom(WindowMax))
         {
             if (!queue.TryDequeue(nowMs, out QueuedMessage next))
@@ -256,16 +288,21 @@ internal sealed class Session(string clientId, Ground ground, MessageQueue queue
     public void BeginResend() => _ = _flow?.Resume();
 
     /// <summary>PUBACK, PUBREC or PUBCOMP of the client.</summary>
-    public AckOutcome Acknowledge(PacketType ack, ushort packetId, bool isError)
+    /// <param name="ack">Which of them.</param>
+    /// <param name="packetId">Its Packet Identifier.</param>
+    /// <param name="isError">It has a reason code of 128 or more.</param>
+    /// <param name="kept">What PUBREL waits for.</param>
+    public AckOutcome Acknowledge(PacketType ack, ushort packetId, bool isError, out Kept kept)
     {
+        kept = Kept.NotNeeded;
         if (_flow is null)
             return AckOutcome.Unknown;
-        AckOutcome outcome = _flow.Acknowledge(ack, packetId, isError, out Inflight done);
+        AckOutcome outcome = _flow.Acknowledge(ack, packetId, isError, out Inflight done, out kept);
         if (outcome != AckOutcome.Complete)
             return outcome;
         if (isError && ack != PacketType.PubComp) // PUBCOMP has one only for an identifier that the client has done with
             _custody.Drop(DropOwner.Client(ClientId), done.Entry, done.Message, DropReason.ClientRefused);
-        else if (done.Entry != 0)
+        else if (done.Entry != 0 && Mailbox?.Keeps(done.Entry) is not true)
             _custody.Settle(done.Entry, done.Message, Outcome.Delivered);
         return outcome;
     }
@@ -315,7 +352,12 @@ internal sealed class Session(string clientId, Ground ground, MessageQueue queue
     public IEnumerable<(ushort PacketId, Inflight Inflight)> InFlight() => _flow?.InOrder() ?? [];
 
     /// <summary>A message of a recovery, in flight on the last connection; in the order they were sent.</summary>
-    public bool TryRestoreInflight(ushort packetId, in Inflight inflight) => (_flow ??= new Flow(_custody)).TryRestore(packetId, inflight);
+    public bool TryRestoreInflight(ushort packetId, in Inflight inflight)
+    {
+        if (inflight.Message is { IsP2P: true } message)
+            PeerExpiryMs = Math.Min(PeerExpiryMs, message.ExpiresMs);
+        return (_flow ??= new Flow(_custody)).TryRestore(packetId, inflight);
+    }
 
     /// <summary>A QoS 2 Packet Identifier of a recovery.</summary>
     public void RestoreInbound(ushort packetId) => (_inboundQoS2 ??= new PacketIdSet()).Add(packetId);
@@ -330,11 +372,18 @@ internal sealed class Session(string clientId, Ground ground, MessageQueue queue
     {
         while (!connection.Output.IsCongested && _flow!.HasRoomForDue(WindowMax) && _flow.TryTakeDue(out ushort packetId, out Inflight inflight))
         {
-            if (inflight.Entry != 0 && inflight.QoS == QoS.ExactlyOnce)
-                connection.Output.WaitFor(_custody.LastPosition);
+            Kept kept = inflight.Entry != 0 && inflight.QoS == QoS.ExactlyOnce ? _custody.KeptSoFar() : Kept.NotNeeded;
+            if (kept.IsOnDisk)
+                connection.Output.WaitFor(kept);
             if (inflight.State == InflightState.AwaitsPubComp)
             {
-                connection.SendAck(PacketType.PubRel, packetId);
+                connection.SendAck(kept, PacketType.PubRel, packetId);
+                continue;
+            }
+
+            if (inflight.Message is { IsP2P: true } late && late.IsExpired(nowMs))
+            {
+                Expire(connection, packetId, inflight);
                 continue;
             }
 
@@ -348,20 +397,67 @@ internal sealed class Session(string clientId, Ground ground, MessageQueue queue
         }
     }
 
+    /// <summary>Monotonic milliseconds before which no P2P message expires that is the Session's: in flight, or, of a gateway below, in its queue.</summary>
+    public long PeerExpiryMs { get; private set; } = long.MaxValue;
+
+    /// <summary>
+    /// While the client is away: a command that was sent on an earlier connection, and not acknowledged, does not go once more when its time is
+    /// over, nor does one for a device behind the client. What is stale is not carried out.
+    /// </summary>
+    /// <returns>False when the slice was over before.</returns>
+    public bool ExpirePeerMessages()
+    {
+        long nextMs = long.MaxValue;
+        foreach ((ushort packetId, Inflight inflight) in InFlight().ToArray())
+        {
+            if (inflight.Message is not { IsP2P: true } message)
+                continue;
+            if (ground.Turn.IsSliceOver)
+                return false;
+            if (message.IsExpired(ground.Turn.NowMs))
+                Expire(connection: null, packetId, inflight);
+            else
+                nextMs = Math.Min(nextMs, message.ExpiresMs);
+        }
+
+        if (IsBridge && !queue.DropExpired(ground.Turn))
+            return false;
+        PeerExpiryMs = IsBridge ? Math.Min(nextMs, queue.EarliestExpiryMs) : nextMs;
+        return true;
+    }
+
+    private void NotePeer(in QueuedMessage queued)
+    {
+        if (queued.Message is { IsP2P: true } message)
+            PeerExpiryMs = Math.Min(PeerExpiryMs, message.ExpiresMs);
+    }
+
+    // Of a QoS 2 message the client may have the identifier open: PUBREL is due.
+    private void Expire(ClientLink? connection, ushort packetId, in Inflight inflight)
+    {
+        if (inflight.QoS == QoS.AtLeastOnce)
+            _ = _flow!.Cancel(packetId);
+        else
+            _ = _flow!.GiveUp(packetId);
+        _custody.Drop(DropOwner.Client(ClientId), inflight.Entry, inflight.Message, DropReason.Expired);
+        if (inflight.QoS == QoS.ExactlyOnce)
+            connection?.SendAck(_custody.KeptSoFar(), PacketType.PubRel, packetId);
+    }
+
     // The client takes smaller packets than on the connection before, and may have the identifier open: another message
     // under it would not be published there.
     private void GiveUp(ClientLink connection, ushort packetId)
     {
         Inflight inflight = _flow!.GiveUp(packetId);
         _custody.Settle(inflight.Entry, inflight.Message, Outcome.Drop(DropReason.LargerThanClientAccepts));
-        connection.SendAck(PacketType.PubRel, packetId);
+        connection.SendAck(_custody.KeptSoFar(), PacketType.PubRel, packetId);
     }
 
     // The Packet Identifier was of a Session that has ended: a later one must not find it again after a restart.
     private QueuedMessage WaitsAgain(in QueuedMessage queued)
     {
         if (queued.Entry != 0)
-            _custody.Sent(queued.Entry, packetId: 0, QoS.AtMostOnce);
+            _custody.Sent(queued.Entry, packetId: 0, QoS.AtMostOnce).ForNobody(); // its Session ends: no client waits for an answer
         return queued;
     }
 
@@ -370,6 +466,8 @@ internal sealed class Session(string clientId, Ground ground, MessageQueue queue
         ushort packetId = next.QoS == QoS.AtMostOnce ? (ushort)0 : BeginFlow(connection, next, keep: IsDurable || next.Message.IsP2P);
         DeliveryResult result = PublishSender.SendHeld(connection, next.Message, next.QoS, next.Retain, dup: false, next.Identifiers, packetId, nowMs);
         EndFlowUnlessSent(result, packetId);
+        if (next.QoS == QoS.AtMostOnce)
+            _custody.Settle(next.Entry, next.Message, result == DeliveryResult.Sent ? Outcome.Delivered : Outcome.Drop(DropReason.LargerThanClientAccepts));
         return result;
     }
 }

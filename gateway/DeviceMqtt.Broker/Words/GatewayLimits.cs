@@ -88,14 +88,17 @@ public sealed class GatewayLimits
     /// <summary>Bytes written to one connection and not yet taken by the network. Beyond, QoS 0 is dropped, QoS 1 and 2 wait in the queue.</summary>
     public int OutputBytesMax { get; set; } = 1024 * 1024;
 
-    /// <summary>P2P messages that wait for one absent device; the oldest is dropped for the newest.</summary>
-    public int MailboxMessagesMax { get; set; } = 100;
+    /// <summary>P2P messages that wait for one device; the oldest is dropped for the newest.</summary>
+    public int MailboxMessagesMax { get; set; } = 1_000;
 
-    /// <summary>Payload bytes of P2P messages that wait for one absent device.</summary>
-    public int MailboxBytesMax { get; set; } = 64 * 1024;
+    /// <summary>Bytes of them, counted as in <see cref="QueueBytesMax"/>: a thousand of the longest commands and more.</summary>
+    public int MailboxBytesMax { get; set; } = 2 * 1024 * 1024;
 
-    /// <summary>Seconds that a P2P message waits for an absent device: 3 days, as Alibaba Cloud keeps them.</summary>
-    public int MailboxSecondsMax { get; set; } = 3 * 24 * 3600;
+    /// <summary>Seconds that a P2P message waits for its device at most: 7 days, which is what a command that configures is good for.</summary>
+    public int MailboxSecondsMax { get; set; } = 7 * 24 * 3600;
+
+    /// <summary>Seconds after which a command that its device has not answered does not hold back the next one any more.</summary>
+    public int CommandAnswerSecondsMax { get; set; } = 10;
 
     /// <summary>Client Identifiers remembered as devices that P2P messages may wait for.</summary>
     public int KnownDevicesMax { get; set; } = 20_000;
@@ -121,8 +124,18 @@ public sealed class GatewayLimits
     /// <summary>Payload bytes that wait for the upstream.</summary>
     public int RelayBytesMax { get; set; } = 128 * 1024 * 1024;
 
-    /// <summary>Bytes of the journal on disk, with its spare segments and snapshots: all that this gateway takes of the disk.</summary>
-    public long JournalBytesMax { get; set; } = 256 * 1024 * 1024;
+    /// <summary>
+    /// Bytes of the journal on disk, with its spare segments and snapshots: all that this gateway takes of the disk. What the queues, the
+    /// retained messages and the backlogs of two upstreams may hold by their defaults fits three quarters of it.
+    /// </summary>
+    public long JournalBytesMax { get; set; } = 512 * 1024 * 1024;
+
+    /// <summary>
+    /// Percent of <see cref="JournalBytesMax"/> that <see cref="QueueBytesTotalMax"/>, <see cref="RetainedBytesMax"/> and
+    /// <see cref="RelayBytesMax"/> for each upstream may come to: what the journal can hold of live data, whatever its pattern. Above, the journal
+    /// may be full before those bounds are reached.
+    /// </summary>
+    public int JournalPromisedPercentMax { get; set; } = 75;
 
     /// <summary>Bytes that stay free on the disk for others; below, the journal is full.</summary>
     public long JournalFreeBytesMin { get; set; } = 32 * 1024 * 1024;
@@ -204,6 +217,7 @@ public sealed class GatewayLimits
         yield return (nameof(MailboxMessagesMax), MailboxMessagesMax, 1, 1_000_000);
         yield return (nameof(MailboxBytesMax), MailboxBytesMax, 1, bytes);
         yield return (nameof(MailboxSecondsMax), MailboxSecondsMax, 1, seconds);
+        yield return (nameof(CommandAnswerSecondsMax), CommandAnswerSecondsMax, 1, 3600);
         yield return (nameof(KnownDevicesMax), KnownDevicesMax, 1, 10_000_000);
         yield return (nameof(ReceiptsPendingMax), ReceiptsPendingMax, 0, 10_000_000);
         yield return (nameof(RetainedMessagesMax), RetainedMessagesMax, 1, 10_000_000);
@@ -212,6 +226,7 @@ public sealed class GatewayLimits
         yield return (nameof(RelayMessagesMax), RelayMessagesMax, 1, 100_000_000);
         yield return (nameof(RelayBytesMax), RelayBytesMax, 1, bytes);
         yield return (nameof(JournalBytesMax), JournalBytesMax, 32 * 1024 * 1024, 1024L * bytes);
+        yield return (nameof(JournalPromisedPercentMax), JournalPromisedPercentMax, 1, 100_000);
         yield return (nameof(JournalFreeBytesMin), JournalFreeBytesMin, 0, 1024L * bytes);
         yield return (nameof(JournalPendingBytesMax), JournalPendingBytesMax, 64 * 1024, bytes);
         yield return (nameof(JournalFullPauseMs), JournalFullPauseMs, 10, 60_000);

@@ -1,5 +1,6 @@
 using DeviceMqtt.Broker.Flows;
 using DeviceMqtt.Broker.Messages;
+using DeviceMqtt.Broker.Peers;
 using DeviceMqtt.Broker.Ports;
 using DeviceMqtt.Broker.Sessions;
 using DeviceMqtt.Broker.State;
@@ -42,6 +43,7 @@ internal sealed class StateRestorer(BrokerState broker, JournalCustody custody, 
             if (Load(position) is { } message)
             {
                 broker.Retained.Restore(message);
+                broker.Births.Restore(message);
                 retained++;
             }
 
@@ -95,6 +97,8 @@ internal sealed class StateRestorer(BrokerState broker, JournalCustody custody, 
         QueuedMessage queued = new(message!, held.QoS, held.Retain, held.Identifiers, held.Entry);
         if (Entry.ClassOf(held.Entry) == LedgerClass.Relay)
             RestoreRelay(held.Owner, recovered, queued);
+        else if (message is { IsP2P: true } && recovered.PacketId == 0 && Mailboxes.IsFor(message, held.Owner))
+            broker.Mailboxes.Put(held.Owner, queued);
         else if (!recovered.IsOfEndedSession && broker.Sessions.Find(held.Owner) is { } session)
             RestoreInSession(session, recovered, queued);
         else if (message is { IsP2P: true })
@@ -138,7 +142,7 @@ internal sealed class StateRestorer(BrokerState broker, JournalCustody custody, 
     private QueuedMessage WaitsAgain(RecoveredEntry recovered, in QueuedMessage queued)
     {
         if (recovered.PacketId != 0)
-            custody.Sent(queued.Entry, packetId: 0, QoS.AtMostOnce);
+            custody.Sent(queued.Entry, packetId: 0, QoS.AtMostOnce).ForNobody();
         return queued;
     }
 
@@ -162,7 +166,7 @@ internal sealed class StateRestorer(BrokerState broker, JournalCustody custody, 
             broker.Sessions.Wills.PublishAfterRestart(clientId, will);
         foreach (Session session in broker.Sessions.All.ToArray())
             if (!session.IsDurable)
-                broker.Sessions.End(session);
+                broker.Sessions.End(session).ForNobody(); // no client has asked for it: where there is no room it stays, and is tried again
             else if (state.Sessions[session.ClientId].LeftRunningMs is null)
                 custody.SessionLeft(session.ClientId, session.ExpirySeconds); // or every restart would give it its whole time again
     }

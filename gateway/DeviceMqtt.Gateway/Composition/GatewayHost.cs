@@ -72,7 +72,7 @@ internal sealed class GatewayHost : IAsyncDisposable
             State = new DurableState(Broker, custody, new DirectoryStorage(Path.Combine(options.Data, JournalFolder)), loggers.CreateLogger("Journal"), time);
 
         // How clients reach it.
-        _mqtt = new MqttListeners(listen.Mqtt, _broker, loggers);
+        _mqtt = new MqttListeners(listen.Mqtt, options.KeepsData ? options.Data : null, _broker, loggers);
         if (listen.Http is { } http)
         {
             OriginRules origins = new(options.Security);
@@ -120,7 +120,11 @@ internal sealed class GatewayHost : IAsyncDisposable
         string? wrong = options.Limits.Check() ?? options.Sys.Check() ?? options.Log.Check() ?? options.Security.Check() ?? options.Console.Check() ?? new GroupPolicies(options.Policies).Check() ?? new OriginRules(options.Security).Check();
         if (wrong is not null)
             throw new SettingException(wrong);
-        return new GatewayHost(options, ListenSettings.Parse(options), UpstreamSettings.Read(options), loggers ?? NullLoggerFactory.Instance, time ?? TimeProvider.System);
+        loggers ??= NullLoggerFactory.Instance;
+        List<RelayOptions> upstreams = UpstreamSettings.Read(options);
+        if (options.KeepsData && JournalShares.Fit(options.Limits, upstreams.Count) is { } lowered)
+            loggers.CreateLogger("Gateway").BoundsLowered(lowered);
+        return new GatewayHost(options, ListenSettings.Parse(options), upstreams, loggers, time ?? TimeProvider.System);
     }
 
     /// <exception cref="JournalException">The data folder is in use, of a newer version or damaged.</exception>

@@ -1,3 +1,4 @@
+using System.IO.Compression;
 using System.Reflection;
 using Microsoft.Net.Http.Headers;
 
@@ -12,8 +13,8 @@ internal sealed class StaticPages
     private const string Prefix = "console/";
     private const string Page = "index.html";
 
-    // Nothing but what this gateway sends may run or be loaded, and nobody may frame it. The style attribute is for sizes that a script sets.
-    private const string Policy = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self'; manifest-src 'self'; worker-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+    // Nothing but what this gateway sends may run or be loaded, and nobody may frame it..
+    private const string Policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; manifest-src 'self'; worker-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
     private readonly Assembly _assembly = typeof(StaticPages).Assembly;
     private readonly HashSet<string> _names;
@@ -29,7 +30,7 @@ internal sealed class StaticPages
         }
 
         string path = context.Request.Path.Value!.TrimStart('/');
-        bool isPart = path.Length > 0 && (_names.Contains(Prefix + path) || _names.Contains(Prefix + path + ".br"));
+        bool isPart = path.Length > 0 && _names.Contains(Prefix + path + ".gz");
         return SendAsync(context, isPart ? path : Page);
     }
 
@@ -45,20 +46,20 @@ internal sealed class StaticPages
         headers.Vary = HeaderNames.AcceptEncoding;
         response.ContentType = TypeOf(name);
         string accepted = context.Request.Headers.AcceptEncoding.ToString();
-        string? encoding = accepted.Contains("br", StringComparison.OrdinalIgnoreCase) && _names.Contains($"{Prefix}{name}.br") ? "br"
-            : accepted.Contains("gzip", StringComparison.OrdinalIgnoreCase) && _names.Contains($"{Prefix}{name}.gz") ? "gz" : null;
-        await using Stream? stream = _assembly.GetManifestResourceStream(Prefix + name + (encoding is null ? "" : "." + encoding));
-        if (stream is null)
+        bool isBrotli = accepted.Contains("br", StringComparison.OrdinalIgnoreCase);
+        bool isGzip = !isBrotli && accepted.Contains("gzip", StringComparison.OrdinalIgnoreCase);
+        await using Stream stream = _assembly.GetManifestResourceStream($"{Prefix}{name}.{(isBrotli ? "br" : "gz")}")!;
+        if (isBrotli || isGzip)
         {
-            response.StatusCode = StatusCodes.Status406NotAcceptable;
-            return;
+            headers.ContentEncoding = isBrotli ? "br" : "gzip";
+            response.ContentLength = stream.Length;
         }
 
-        if (encoding is not null)
-            headers.ContentEncoding = encoding == "br" ? "br" : "gzip";
-        response.ContentLength = stream.Length;
-        if (HttpMethods.IsGet(context.Request.Method))
-            await stream.CopyToAsync(response.Body, context.RequestAborted);
+        if (!HttpMethods.IsGet(context.Request.Method))
+            return;
+        // Who takes neither gets it as it was.
+        await using Stream sent = isBrotli || isGzip ? stream : new GZipStream(stream, CompressionMode.Decompress);
+        await sent.CopyToAsync(response.Body, context.RequestAborted);
     }
 
     private static string TypeOf(string name) => Path.GetExtension(name) switch

@@ -32,6 +32,8 @@ internal sealed class RelaySession : IUpstream
     private readonly UpstreamPublishReceiver _publishes;
     private readonly DeviceWills _wills;
     private readonly RelayPace _pace;
+    private readonly OwnSession _ownSession;
+    private readonly ILogger _log;
     private readonly RelayProperties _properties;
     private readonly bool _hasP2P;
     private readonly bool _hasOneForAll;
@@ -40,6 +42,8 @@ internal sealed class RelaySession : IUpstream
     public RelaySession(BrokerState broker, RelayOptions options, UpstreamDialect dialect, RelayWorld world, ILogger log)
     {
         _broker = broker;
+        _log = log;
+        _ownSession = new OwnSession(options);
         _topics = dialect.Topics;
         _presence = dialect.Presence;
         _properties = dialect.Properties;
@@ -91,8 +95,8 @@ internal sealed class RelaySession : IUpstream
     /// <summary>Messages of this connection that found the journal full and were not acknowledged.</summary>
     public long Unacknowledged => _publishes.Unacknowledged;
 
-    /// <summary>There is room for them: the connection has to be made anew, for the upstream to send them again.</summary>
-    public bool AsksAgain => _publishes.AsksAgain;
+    /// <summary>There is room for them, or for a PUBREC that found none: the connection has to be made anew, for the upstream to send them again.</summary>
+    public bool AsksAgain => _publishes.AsksAgain || _sender.AsksAgain;
 
     public bool Wants(string topic) => _topics.Wants(topic) || (!P2PTopic.TryParse(topic, out _, out _) && _topics.IsUnsuitable(topic));
 
@@ -114,7 +118,7 @@ internal sealed class RelaySession : IUpstream
             return;
         }
 
-        Buffer.Add(message);
+        _broker.Turn.Gate.Join(Buffer.Add(message));
         _sender.Pump(_broker.Turn.NowMs);
         if (_sender.HoldsBackPublishers)
             holdingBack.Add(_sender);
@@ -135,8 +139,11 @@ internal sealed class RelaySession : IUpstream
     public void ClientLeft(string clientId) => _wills.ClientLeft(clientId);
 
     /// <summary>The upstream has accepted a connection.</summary>
-    public void Attach(ConnectionOutput output, UplinkTerms terms)
+    public void Attach(ConnectionOutput output, UplinkTerms said)
     {
+        UplinkTerms terms = _ownSession.Judge(said);
+        if (terms.IsOldSession)
+            _log.OldSession(Name, $"{terms.Address}");
         _version = terms.Version;
         _publishes.Attach(terms);
         _subscriptions.Probe(output, terms, _presence.Route.Topic);
