@@ -51,9 +51,6 @@ internal sealed class Mailboxes(MailboxGround ground, SessionTable sessions)
     /// <summary>The role that a device had on its last connection; null when it has not been here since the gateway started.</summary>
     public ClientRole? RoleOf(string clientId) => _byClient.GetValueOrDefault(clientId)?.Role;
 
-    /// <summary>What waits for a device; null when nothing ever did since it was here last.</summary>
-    public MessageQueue? Of(string clientId) => _byClient.GetValueOrDefault(clientId)?.Mailbox;
-
     public bool IsKnown(string clientId) => _byClient.ContainsKey(clientId);
 
     /// <summary>Whether a known device is to be reached from upstream, too.</summary>

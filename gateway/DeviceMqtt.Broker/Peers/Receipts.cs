@@ -19,11 +19,8 @@ namespace DeviceMqtt.Broker.Peers;
 internal sealed class Receipts
 {
     private const int ReceiptBytesMax = 16 * 1024; // chosen: two Client Identifiers of any length that may connect, escaped
-<<<<<<< HEAD
     private const string OfTheGateway = ""; // no client has this identifier
-=======
     private const string UnansweredWord = "unanswered";
->>>>>>> main
     private readonly Ground _ground;
     private readonly SessionTable _sessions;
     private readonly Delivery _delivery;
@@ -118,17 +115,15 @@ internal sealed class Receipts
     {
         pending = default;
         // What found no room on the disk is not acknowledged: its sender brings it again, or was told.
-<<<<<<< HEAD
-        if (publication is { Publisher: null, Origin: Origin.Gateway } && _ground.Watch is not null && !_ground.Turn.Gate.IsRefused)
+        if (_ground.Turn.Gate.Outcome.IsNoRoom)
+            return false;
+        if (publication is { Publisher: null, Origin: Origin.Gateway } && _ground.Watch is not null)
         {
             pending = new Pending(OfTheGateway, target, CommandIdOf(publication));
             return true;
         }
 
-        if (publication.Publisher is not Session sender || _ground.Turn.Gate.IsRefused || SubscriptionOf(sender) is null)
-=======
-        if (publication.Publisher is not Session sender || _ground.Turn.Gate.Outcome.IsNoRoom || SubscriptionOf(sender) is null)
->>>>>>> main
+        if (publication.Publisher is not Session sender || SubscriptionOf(sender) is null)
             return false;
         pending = new Pending(sender.ClientId, target, CommandIdOf(publication));
         return true;

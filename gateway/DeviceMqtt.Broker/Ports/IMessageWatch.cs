@@ -9,8 +9,11 @@ namespace DeviceMqtt.Broker.Ports;
 internal interface IMessageWatch
 {
     /// <summary>A message is about to be routed.</summary>
-    /// <returns>True when it is for the gateway itself, and goes to nobody else.</returns>
-    bool Takes(ref Publication publication);
+    void Published(ref Publication publication);
+
+    /// <summary>A P2P message is about to be routed: an answer to a command of the gateway itself is for nobody else.</summary>
+    /// <returns>True when it is taken.</returns>
+    bool Takes(in Publication publication);
 
     /// <summary>What became of a P2P message that the gateway itself has sent (the words of <see cref="Wire.Receipt"/>).</summary>
     /// <param name="target">Client Identifier that it was for.</param>

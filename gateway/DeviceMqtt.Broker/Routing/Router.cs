@@ -18,8 +18,7 @@ internal sealed class Router(Ground ground, RouteCache routes, Delivery delivery
         Route route = publication.Route;
         routes.Refresh(route);
         delivery.Begin();
-        if (ground.Watch is { } watch && watch.Takes(ref publication))
-            return PublishOutcome.Accepted;
+        ground.Watch?.Published(ref publication);
         if (route.P2PTarget is { } target)
             return peers.Publish(ref publication, target);
 

@@ -141,7 +141,7 @@ internal sealed class MessagesApi(ConsoleSource source)
             Publication publication = new() { Route = route, QoS = (QoS)message.QoS, Retain = message.Retain, Payload = payload, Origin = Origin.Gateway, NowMs = source.Broker.Turn.NowMs };
             PublishOutcome published = source.Broker.Publish(ref publication);
             source.Broker.Turn.RunFollowUps();
-            return (false, published, source.Broker.Turn.Gate.IsRefused);
+            return (false, published, source.Broker.Turn.Gate.Outcome.IsNoRoom);
         });
         if (isReserved)
             return Problem.Wrong("topics below $SYS/ and $gw/ are the gateway's to publish, and a topic has a bound of levels (Limits:TopicLevelsMax)");

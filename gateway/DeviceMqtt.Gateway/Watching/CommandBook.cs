@@ -14,6 +14,8 @@ internal sealed class CommandBook(WallClock clock)
     /// <summary>Commands that are remembered.</summary>
     public const int CommandsMax = 500;
 
+    private const string UnansweredWord = "unanswered";
+
     // A board that was told in time may answer a moment after.
     private const long AnswerPatienceMs = 10_000;
     private readonly Dictionary<string, CommandRecord> _byId = new(StringComparer.Ordinal);
@@ -63,7 +65,10 @@ internal sealed class CommandBook(WallClock clock)
     {
         if (Find(commandId) is not { } record || record.Target != target)
             return;
-        record.Steps.Add(new CommandStep(status, clock.NowUnixMs, why));
+        if (record.IsOver)
+            return;
+        bool isUnanswered = why == UnansweredWord;
+        record.Steps.Add(new CommandStep(isUnanswered ? UnansweredWord : status, clock.NowUnixMs, isUnanswered ? "" : why));
         if (status is Receipt.Expired or Receipt.Dropped)
             record.End();
     }
@@ -76,7 +81,7 @@ internal sealed class CommandBook(WallClock clock)
         {
             if (record.IsOver || now < record.ExpiresUnixMs + AnswerPatienceMs)
                 continue;
-            record.Steps.Add(new CommandStep("unanswered", now, ""));
+            record.Steps.Add(new CommandStep(UnansweredWord, now, ""));
             record.End();
         }
     }

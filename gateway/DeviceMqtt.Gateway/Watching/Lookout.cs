@@ -32,18 +32,16 @@ internal sealed class Lookout(DeviceBook devices, TopicBook topics, CommandBook 
 
     public void Remove(LiveFilter filter) => _filters.Remove(filter);
 
-    public bool Takes(ref Publication publication)
+    public void Published(ref Publication publication)
     {
-        if (publication.Route.P2PTarget == CommandBook.Sender && commands.TryAnswer(publication))
-            return true;
-
         devices.Take(ref publication);
         if (topics.IsOn)
             topics.Take(publication, clock.NowUnixMs);
         foreach (LiveFilter filter in _filters)
             filter.Take(publication, clock.NowUnixMs);
-        return false;
     }
+
+    public bool Takes(in Publication publication) => publication.Route.P2PTarget == CommandBook.Sender && commands.TryAnswer(publication);
 
     public void ReceiptCame(string target, string commandId, string status, string why) => commands.ReceiptCame(target, commandId, status, why);
 }
