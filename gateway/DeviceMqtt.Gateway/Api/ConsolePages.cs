@@ -1,7 +1,10 @@
 using DeviceMqtt.Gateway.Doctor;
 using DeviceMqtt.Gateway.Listeners;
+using DeviceMqtt.Gateway.Observability;
 using DeviceMqtt.Gateway.Security;
+using DeviceMqtt.Gateway.Watching;
 using DeviceMqtt.Gateway.Web;
+using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Http.Json;
 using Scalar.AspNetCore;
 
@@ -18,6 +21,7 @@ internal sealed class ConsolePages : IHttpPages, IDisposable
     private readonly SessionStore _sessions;
     private readonly Gate _gate;
     private StreamHub? _hub;
+    private GatewayMeter? _meter;
 
     public ConsolePages(ConsoleSource source, Logins logins, OriginRules origins, ILogger log)
     {
@@ -50,6 +54,7 @@ internal sealed class ConsolePages : IHttpPages, IDisposable
         DoctorRound doctor = new(new DoctorSource(_source.Broker, _source.Observation, _source.Uplinks, _source.State, () => _source.Mqtt.Connections.Count, _source.Options.Security.AllowAnonymous));
         DeviceList list = new(_source, doctor);
         _hub = new StreamHub(_source, list, _log);
+        _meter = new GatewayMeter(_source.Mqtt, _source.State, _source.Uplinks);
         StaticPages pages = new();
         _ = branch.UseRouting();
         _ = branch.Use(next => context => _gate.RunAsync(context, next));
@@ -57,6 +62,7 @@ internal sealed class ConsolePages : IHttpPages, IDisposable
         {
             HealthApi health = new(_source, doctor);
             health.MapProbes(root);
+            _ = root.MapGet("/metrics", Metrics).WithMetadata(Needs.ToSee).WithTags("Health").WithSummary("Figures for Prometheus").Produces<string>(StatusCodes.Status200OK, "text/plain");
             RouteGroupBuilder api = root.MapGroup(Root);
             _session.Map(api);
             new DevicesApi(_source, list).Map(api);
@@ -75,5 +81,12 @@ internal sealed class ConsolePages : IHttpPages, IDisposable
         return branch.Build();
     }
 
-    public void Dispose() => _hub?.Dispose();
+    public void Dispose()
+    {
+        _hub?.Dispose();
+        _meter?.Dispose();
+    }
+
+    private ContentHttpResult Metrics() =>
+        TypedResults.Text(TurnWork.Read(_source.Broker.Turn, () => PrometheusText.Collect(_meter!)), PrometheusText.ContentType);
 }

@@ -132,6 +132,19 @@ public sealed class GatewayApiTests
     }
 
     [TestMethod]
+    public async Task Metrics_ForPrometheus_WithTypesUnitsAndLabels()
+    {
+        await using ConsoleUnderTest console = await ConsoleUnderTest.StartInAsync(static options => options.Upstream = "mqtt://127.0.0.1:9");
+        using TcpBoard board = await console.ConnectAsync("GID_home@@@kitchen");
+        await board.PublishAsync("dm/kitchen/tele/climate", """{"n":1,"temp":20}""");
+
+        string text = await console.Client.GetStringAsync(new Uri("/metrics", UriKind.Relative));
+
+        foreach (string line in (string[])["# TYPE devicemqtt_messages_received_total counter", "devicemqtt_messages_received_total 1", "# TYPE devicemqtt_connections gauge", "devicemqtt_connections 1", "devicemqtt_relay_backlog{upstream=\"upstream\"} 1", "devicemqtt_custody_messages{class=\"relay\",state=\"pending\"} 1"])
+            StringAssert.Contains(text, line + "\n", StringComparison.Ordinal);
+    }
+
+    [TestMethod]
     public async Task Log_Lines_AreThere()
     {
         await using ConsoleUnderTest console = await ConsoleUnderTest.StartInAsync();
