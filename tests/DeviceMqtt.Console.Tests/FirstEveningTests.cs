@@ -14,11 +14,7 @@ public sealed class FirstEveningTests
     {
         await using GatewayHost first = await UpstreamAsync("127.0.0.1:0");
         string address = first.MqttEndPoints.First().ToString();
-        await using Visitor visitor = await Visitor.ComeAsync(options =>
-        {
-            options.Upstream = $"mqtt://{address}";
-            options.Relay.BackoffMaxMs = 1000;
-        });
+        await using Visitor visitor = await Visitor.ComeAsync(options => options.Upstream = $"mqtt://{address}");
         IPage page = visitor.Page;
 
         // Nothing is open, the code lets in, and the page says what to do next.

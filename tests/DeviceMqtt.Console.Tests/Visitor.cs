@@ -13,7 +13,7 @@ internal sealed partial class Visitor : IAsyncDisposable
     public const string Name = "anna";
     public const string Password = "green house";
     private readonly string _folder = Directory.CreateTempSubdirectory("dm-browser").FullName;
-    private readonly ILoggerFactory _loggers;
+    private readonly LoggerFactory _loggers;
     private readonly Lines _lines = new();
     private readonly ConcurrentQueue<string> _complaints = new();
     private IBrowserContext? _context;

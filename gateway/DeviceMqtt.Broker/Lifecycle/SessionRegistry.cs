@@ -185,19 +185,6 @@ internal sealed class SessionRegistry(Ground ground, SessionTable table, Mailbox
         public bool Run(Turn turn) => registry.Expire(turn);
     }
 
-    /// <summary>An operator ends a Session, with its connection if it has one; its Will is published.</summary>
-    public void EndByOperator(Session session)
-    {
-        if (session.Connection is not { } connection)
-        {
-            End(session);
-            return;
-        }
-
-        session.ExpirySeconds = 0; // ends with the connection
-        connection.Close(CloseReason.EndedByOperator, "an operator has ended the session", ReasonCode.AdministrativeAction);
-    }
-
     /// <summary>Ends a Session: its subscriptions go, what waits is dropped and counted, a Will that waits is published [MQTT-3.1.2-8].</summary>
     /// <returns>Nothing has changed where there was no room.</returns>
     public Kept End(Session session)

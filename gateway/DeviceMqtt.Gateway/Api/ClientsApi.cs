@@ -1,4 +1,6 @@
 using DeviceMqtt.Broker.Sessions;
+using DeviceMqtt.Gateway.Live;
+using DeviceMqtt.Gateway.Shapes;
 using DeviceMqtt.Gateway.Watching;
 using DeviceMqtt.Gateway.Web;
 
@@ -45,7 +47,7 @@ internal sealed class ClientsApi(ConsoleSource source)
         {
             if (source.Broker.Sessions.Find(id) is not { } session)
                 return false;
-            source.Broker.Sessions.EndByOperator(session);
+            source.Mqtt.Connections.EndByOperator(session);
             return true;
         });
         return isDone ? new Answer<GatewayShapes.Done>(new GatewayShapes.Done($"the session of {id} is ended"), ApiJson.Default.Done) : Problem.NotFound("session of that Client Identifier");

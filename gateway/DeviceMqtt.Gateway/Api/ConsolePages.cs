@@ -1,7 +1,9 @@
 using DeviceMqtt.Gateway.Doctor;
 using DeviceMqtt.Gateway.Listeners;
+using DeviceMqtt.Gateway.Live;
 using DeviceMqtt.Gateway.Observability;
 using DeviceMqtt.Gateway.Security;
+using DeviceMqtt.Gateway.Shapes;
 using DeviceMqtt.Gateway.Watching;
 using DeviceMqtt.Gateway.Web;
 using Microsoft.AspNetCore.Http.HttpResults;

@@ -3,7 +3,10 @@ using System.Security.Cryptography;
 using System.Text;
 using DeviceMqtt.Broker.Topics;
 using DeviceMqtt.Broker.Words;
+using DeviceMqtt.Gateway.Devices;
 using DeviceMqtt.Gateway.Doctor;
+using DeviceMqtt.Gateway.Live;
+using DeviceMqtt.Gateway.Shapes;
 using DeviceMqtt.Gateway.Watching;
 using DeviceMqtt.Gateway.Web;
 using DeviceMqtt.Protocol;
@@ -51,7 +54,7 @@ internal sealed class DevicesApi(ConsoleSource source, DeviceList list)
         if (TurnWork.Read(source.Broker.Turn, () => Find(name, prefix) is { } device ? Describe(device, notes) : null) is { } found)
             return new Answer<DeviceShapes.Device>(found, ApiJson.Default.Device);
         return all.Rows.FirstOrDefault(r => r.Name == name && r.State == DeviceRows.Never) is { } never
-            ? new Answer<DeviceShapes.Device>(new DeviceShapes.Device(never, source.NowUnixMs, source.Observation.StartedUnixMs, "", 0, 1, 0, 0, 0, [], [], [], [], [], Shapes.Of(notes)), ApiJson.Default.Device)
+            ? new Answer<DeviceShapes.Device>(new DeviceShapes.Device(never, source.NowUnixMs, source.Observation.StartedUnixMs, "", 0, 1, 0, 0, 0, [], [], [], [], [], ShapeOf.Of(notes)), ApiJson.Default.Device)
             : Problem.NotFound("device of that name");
     }
 
@@ -64,11 +67,11 @@ internal sealed class DevicesApi(ConsoleSource source, DeviceList list)
         return new DeviceShapes.Device(
             row, source.NowUnixMs, source.Observation.StartedUnixMs, device.ResetCause, device.BootUnixMs, birth?.Window ?? 1, device.Received, device.Lost, device.Starts,
             [.. device.Streams.Select(static s => new DeviceShapes.Stream(s.Name, Math.Round(s.IntervalMs), [.. s.Series.Select(m => DeviceRows.Reading(s, m))]))],
-            birth is null ? [] : [.. Enumerable.Range(0, birth.CommandCount).Select(i => Shapes.Of(birth.CommandAt(i)))],
+            birth is null ? [] : [.. Enumerable.Range(0, birth.CommandCount).Select(i => ShapeOf.Of(birth.CommandAt(i)))],
             [.. device.Events.Reverse().Select(static e => new DeviceShapes.Event(e.Number, e.UnixMs, e.Name, TextOf(e.Payload), e.IsLate))],
             [.. source.Observation.Clients.Of(device.ClientId).Select(static v => new DeviceShapes.Visit(v.FromUnixMs, v.ToUnixMs, v.Address, v.ToUnixMs == 0 ? "" : CloseWords.Of(v.Reason), v.Detail))],
             birth is null ? [] : [.. Enumerable.Range(0, birth.FailedCount).Select(birth.FailedAt)],
-            Shapes.Of(notes));
+            ShapeOf.Of(notes));
     }
 
     private static string TextOf(byte[] payload)
@@ -98,7 +101,7 @@ internal sealed class DevicesApi(ConsoleSource source, DeviceList list)
     private IResult Commands(string name, string? prefix)
     {
         IReadOnlyList<DeviceShapes.SentCommand>? sent = TurnWork.Read<IReadOnlyList<DeviceShapes.SentCommand>?>(source.Broker.Turn, () =>
-            Find(name, prefix) is { } device ? [.. source.Observation.Commands.For(device.ClientId).Reverse().Select(Shapes.Of)] : null);
+            Find(name, prefix) is { } device ? [.. source.Observation.Commands.For(device.ClientId).Reverse().Select(ShapeOf.Of)] : null);
         return sent is null ? Problem.NotFound("device of that name") : new Answer<IReadOnlyList<DeviceShapes.SentCommand>>(sent, ApiJson.Default.SentCommands);
     }
 
@@ -113,7 +116,7 @@ internal sealed class DevicesApi(ConsoleSource source, DeviceList list)
             await record.Ended.WaitAsync(limit.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
 
-        return new Answer<DeviceShapes.SentCommand>(TurnWork.Read(source.Broker.Turn, () => Shapes.Of(record)), ApiJson.Default.SentCommand);
+        return new Answer<DeviceShapes.SentCommand>(TurnWork.Read(source.Broker.Turn, () => ShapeOf.Of(record)), ApiJson.Default.SentCommand);
     }
 
     private IResult Send(string name, string? prefix, [FromBody] DeviceShapes.NewCommand command, HttpContext context)
@@ -126,7 +129,7 @@ internal sealed class DevicesApi(ConsoleSource source, DeviceList list)
             return Problem.Wrong(wrong);
         context.Response.StatusCode = StatusCodes.Status202Accepted;
         context.Response.Headers.Location = $"/api/v1/commands/{record.Id}";
-        return new Answer<DeviceShapes.SentCommand>(TurnWork.Read(source.Broker.Turn, () => Shapes.Of(record)), ApiJson.Default.SentCommand);
+        return new Answer<DeviceShapes.SentCommand>(TurnWork.Read(source.Broker.Turn, () => ShapeOf.Of(record)), ApiJson.Default.SentCommand);
     }
 
     // Inside a turn.

@@ -2,6 +2,8 @@ using System.Diagnostics;
 using DeviceMqtt.Broker.Words;
 using DeviceMqtt.Custody.Accounts;
 using DeviceMqtt.Gateway.Doctor;
+using DeviceMqtt.Gateway.Live;
+using DeviceMqtt.Gateway.Shapes;
 using DeviceMqtt.Gateway.Watching;
 using DeviceMqtt.Gateway.Web;
 using DeviceMqtt.Journal;
@@ -49,7 +51,7 @@ internal sealed class HealthApi(ConsoleSource source, DoctorRound doctor)
         BrokerCounters counters = source.Broker.Counters;
         JournalStatus? journal = source.State?.Status;
         return new GatewayShapes.Health(
-            source.NowUnixMs, source.Observation.StartedUnixMs, ConsoleSource.Version, DoctorRound.Checks, Shapes.Of(finding.Notes), Accounts(),
+            source.NowUnixMs, source.Observation.StartedUnixMs, ConsoleSource.Version, DoctorRound.Checks, ShapeOf.Of(finding.Notes), Accounts(),
             journal is { } status
                 ? new GatewayShapes.Journal(status.BytesUsed, status.BytesMax, Math.Round(status.SyncMs, 2), status.Frames, status.Records, status.IsFull, status.IsFailed, free, status.AcceptedBytes + status.CompactedBytes + (status.Snapshots * status.SnapshotBytes))
                 : null,

@@ -4,6 +4,8 @@ using DeviceMqtt.Broker.Messages;
 using DeviceMqtt.Broker.Retained;
 using DeviceMqtt.Broker.Topics;
 using DeviceMqtt.Broker.Words;
+using DeviceMqtt.Gateway.Live;
+using DeviceMqtt.Gateway.Shapes;
 using DeviceMqtt.Gateway.Watching;
 using DeviceMqtt.Gateway.Web;
 using DeviceMqtt.Protocol;
@@ -56,7 +58,7 @@ internal sealed class MessagesApi(ConsoleSource source)
             if (!cursor.Step(out Message? message))
                 return false;
             if (message is not null)
-                source.Observation.Topics.TakeRetained(message, Shapes.AcceptedAt(message, source.Broker.Clock));
+                source.Observation.Topics.TakeRetained(message, ShapeOf.AcceptedAt(message, source.Broker.Clock));
             return true;
         });
     }
@@ -74,7 +76,7 @@ internal sealed class MessagesApi(ConsoleSource source)
         new(node.Level, path, node.Topics, node.CountBelow, node.Children is { Count: > 0 }, MessageOf(path, node, mayRead));
 
     private static GatewayShapes.Message? MessageOf(string topic, TopicNode node, bool mayRead) =>
-        node.Payload is { } payload ? Shapes.Of(topic, payload, node.PayloadBytes, node.QoS, node.IsRetained, node.UnixMs, mayRead) : null;
+        node.Payload is { } payload ? ShapeOf.Of(topic, payload, node.PayloadBytes, node.QoS, node.IsRetained, node.UnixMs, mayRead) : null;
 
     private async Task WatchAsync(string? filter, HttpContext context)
     {
@@ -101,7 +103,7 @@ internal sealed class MessagesApi(ConsoleSource source)
                 try
                 {
                     LiveMessage message = await live.Reader.ReadAsync(beat.Token);
-                    byte[] json = JsonSerializer.SerializeToUtf8Bytes(Shapes.Of(message.Topic, message.Payload, message.Bytes, message.QoS, message.Retain, message.UnixMs, mayRead: true, message.Publisher, message.Skipped), ApiJson.Default.Message);
+                    byte[] json = JsonSerializer.SerializeToUtf8Bytes(ShapeOf.Of(message.Topic, message.Payload, message.Bytes, message.QoS, message.Retain, message.UnixMs, mayRead: true, message.Publisher, message.Skipped), ApiJson.Default.Message);
                     await ServerEvents.WriteAsync(context, "message", id: null, json);
                 }
                 catch (OperationCanceledException) when (!context.RequestAborted.IsCancellationRequested)
@@ -195,7 +197,7 @@ internal sealed class MessagesApi(ConsoleSource source)
             }
 
             bytes += message.Payload.Length;
-            items.Add(Shapes.Of(message.Topic, message.Payload, message.Payload.Length, (int)message.QoS, isRetained: true, Shapes.AcceptedAt(message, source.Broker.Clock), mayRead));
+            items.Add(ShapeOf.Of(message.Topic, message.Payload, message.Payload.Length, (int)message.QoS, isRetained: true, ShapeOf.AcceptedAt(message, source.Broker.Clock), mayRead));
             return true;
         });
         (int total, long all) = TurnWork.Read(source.Broker.Turn, () => (source.Broker.Retained.Count, source.Broker.Retained.Bytes));

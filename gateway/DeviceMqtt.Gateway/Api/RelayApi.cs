@@ -1,6 +1,8 @@
 using DeviceMqtt.Broker.Messages;
 using DeviceMqtt.Broker.Words;
 using DeviceMqtt.Gateway.Doctor;
+using DeviceMqtt.Gateway.Live;
+using DeviceMqtt.Gateway.Shapes;
 using DeviceMqtt.Gateway.Watching;
 using DeviceMqtt.Gateway.Web;
 using DeviceMqtt.Protocol;
@@ -48,7 +50,7 @@ internal sealed class RelayApi(ConsoleSource source)
 
     private GatewayShapes.Aside Describe(int number, Message message, AsideReason why, bool mayRead) => new(
         number, why.ReasonCode == 0 ? "it ends the connection each time it is sent" : $"the upstream refused it: {(ReasonCode)why.ReasonCode}",
-        Shapes.Of(message.Topic, message.Payload, message.Payload.Length, (int)message.QoS, message.Retain, Shapes.AcceptedAt(message, source.Broker.Clock), mayRead));
+        ShapeOf.Of(message.Topic, message.Payload, message.Payload.Length, (int)message.QoS, message.Retain, ShapeOf.AcceptedAt(message, source.Broker.Clock), mayRead));
 
     private IResult Retry(string name, int number) => Do(name, "waits again", session =>
     {

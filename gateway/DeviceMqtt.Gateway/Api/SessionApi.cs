@@ -1,5 +1,8 @@
 using System.Net;
+using DeviceMqtt.Gateway.Live;
+using DeviceMqtt.Broker.Words;
 using DeviceMqtt.Gateway.Observability;
+using DeviceMqtt.Gateway.Shapes;
 using DeviceMqtt.Gateway.Watching;
 using DeviceMqtt.Gateway.Web;
 using Microsoft.AspNetCore.Mvc;
@@ -9,6 +12,11 @@ namespace DeviceMqtt.Gateway.Api;
 /// <summary><c>/api/v1/session</c>: who is logged in, log in, log out; and the first operator.</summary>
 internal sealed class SessionApi(Accounts accounts, SessionStore sessions, Gate gate, OneTimeCode code, ILogger log)
 {
+    private const int LinesPerMinuteMax = 10; // chosen: somebody who forgot it, and not somebody who guesses
+    private const int LoggedNameMax = 64;
+    private readonly Lock _lock = new();
+    private readonly LineLimit _lines = new(LinesPerMinuteMax);
+
     public void Map(IEndpointRouteBuilder api)
     {
         RouteGroupBuilder group = api.MapGroup("/session").WithTags("Session");
@@ -50,7 +58,8 @@ internal sealed class SessionApi(Accounts accounts, SessionStore sessions, Gate 
             return new Problem(StatusCodes.Status429TooManyRequests, "Too many logins", "Too many logins wait to be checked.", "Try again in some seconds.");
         if (role is not { } admitted)
         {
-            log.ConsoleRefused(name, address);
+            if (MaySay(out long withheld))
+                log.ConsoleRefused(SafeText.Of(name, LoggedNameMax), address, withheld);
             return Refused();
         }
 
@@ -81,7 +90,8 @@ internal sealed class SessionApi(Accounts accounts, SessionStore sessions, Gate 
             return Problem.Wrong(wrong);
         if (!code.TryUse(welcome.Code ?? ""))
         {
-            log.ConsoleCodeWrong(AddressOf(context));
+            if (MaySay(out long withheld))
+                log.ConsoleCodeWrong(AddressOf(context), withheld);
             SayCode();
             return new Problem(StatusCodes.Status403Forbidden, "Wrong code", "This is not the code, or its 15 minutes or five tries are over.", "Take the newest one from the log, or make one with 'devicemqtt user code' on the machine.");
         }
@@ -92,6 +102,12 @@ internal sealed class SessionApi(Accounts accounts, SessionStore sessions, Gate 
         string token = sessions.Begin(name, ConsoleRole.Operator, AddressOf(context));
         Gate.SetCookie(context, token);
         return Describe(context, new Caller(name, ConsoleRole.Operator, token));
+    }
+
+    private bool MaySay(out long withheld)
+    {
+        lock (_lock)
+            return _lines.TryTake(Environment.TickCount64, out withheld);
     }
 
     private static Problem Refused() => new(StatusCodes.Status401Unauthorized, "Not let in", "The name or the password is wrong.", "After some wrong tries each takes longer.");

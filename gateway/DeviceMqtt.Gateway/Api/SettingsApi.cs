@@ -1,7 +1,9 @@
 using System.Collections;
 using System.Globalization;
 using System.Reflection;
+using DeviceMqtt.Gateway.Live;
 using DeviceMqtt.Gateway.Settings;
+using DeviceMqtt.Gateway.Shapes;
 using DeviceMqtt.Gateway.Web;
 
 namespace DeviceMqtt.Gateway.Api;

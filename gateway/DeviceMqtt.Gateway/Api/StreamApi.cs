@@ -1,4 +1,6 @@
 using System.Text;
+using DeviceMqtt.Gateway.Live;
+using DeviceMqtt.Gateway.Shapes;
 using DeviceMqtt.Gateway.Web;
 using Microsoft.AspNetCore.Mvc;
 

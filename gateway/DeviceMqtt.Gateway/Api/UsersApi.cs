@@ -1,5 +1,7 @@
+using DeviceMqtt.Gateway.Live;
 using DeviceMqtt.Gateway.Provisioning;
 using DeviceMqtt.Gateway.Security;
+using DeviceMqtt.Gateway.Shapes;
 using DeviceMqtt.Gateway.Web;
 using DeviceMqtt.Relay.Settings;
 using DeviceMqtt.Wire;

@@ -10,6 +10,7 @@ using DeviceMqtt.Custody.Clocks;
 using DeviceMqtt.Custody.Keeping;
 using DeviceMqtt.Gateway.Api;
 using DeviceMqtt.Gateway.Listeners;
+using DeviceMqtt.Gateway.Live;
 using DeviceMqtt.Gateway.Observability;
 using DeviceMqtt.Gateway.Security;
 using DeviceMqtt.Gateway.Settings;

@@ -1,4 +1,5 @@
-using DeviceMqtt.Gateway.Watching;
+using DeviceMqtt.Gateway.Devices;
+
 
 namespace DeviceMqtt.Gateway.Doctor;
 

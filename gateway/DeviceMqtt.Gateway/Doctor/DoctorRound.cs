@@ -1,5 +1,6 @@
 using DeviceMqtt.Broker.Sessions;
 using DeviceMqtt.Broker.State;
+using DeviceMqtt.Gateway.Devices;
 using DeviceMqtt.Gateway.Watching;
 using DeviceMqtt.Relay.Uplinks;
 

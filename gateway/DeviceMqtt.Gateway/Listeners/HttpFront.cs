@@ -32,6 +32,8 @@ internal sealed class HttpFront : IAsyncDisposable
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
         {
+            // A message in Base64, in JSON.
+            kestrel.Limits.MaxRequestBodySize = (2L * limits.PacketBytesMax) + (64 * 1024);
             kestrel.Limits.MaxConcurrentConnections = limits.HttpConnectionsMax;
             kestrel.Limits.MaxConcurrentUpgradedConnections = limits.ConnectionsMax;
             kestrel.Listen(endPoint, listen =>

@@ -1,6 +1,7 @@
 using DeviceMqtt.Broker.Ports;
 using DeviceMqtt.Broker.Topics;
 using DeviceMqtt.Broker.Turns;
+using DeviceMqtt.Gateway.Devices;
 
 namespace DeviceMqtt.Gateway.Watching;
 

@@ -1,5 +1,6 @@
 using DeviceMqtt.Broker.Grounds;
 using DeviceMqtt.Broker.Ports;
+using DeviceMqtt.Gateway.Devices;
 
 namespace DeviceMqtt.Gateway.Watching;
 

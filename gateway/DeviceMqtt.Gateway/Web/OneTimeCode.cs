@@ -17,11 +17,16 @@ internal sealed class OneTimeCode(string? dataFolder, TimeProvider time)
     /// <summary>Wrong tries that end it.</summary>
     public const int TriesMax = 5;
 
+    // That the log gets in the time of one.
+    private const int CodesMax = 5;
+
     // No letters and digits that look alike; 8 of these are 40 bits.
     private const string Letters = "ABCDEFGHJKMNPQRSTUVWXYZ23456789";
     private readonly Lock _lock = new();
     private string? _code;
     private DateTimeOffset _ends;
+    private DateTimeOffset _firstMade;
+    private int _made;
     private int _tries;
 
     /// <summary>A code for the log.</summary>
@@ -30,10 +35,16 @@ internal sealed class OneTimeCode(string? dataFolder, TimeProvider time)
     {
         lock (_lock)
         {
-            if (_code is not null && time.GetUtcNow() < _ends)
+            DateTimeOffset now = time.GetUtcNow();
+            if (_code is not null && now < _ends)
+                return null;
+            if (now - _firstMade >= GoodFor)
+                (_firstMade, _made) = (now, 0);
+            // Who only guesses does not get on, nor fill the log: 'user code' always helps.
+            if (_made++ >= CodesMax)
                 return null;
             _code = Create();
-            _ends = time.GetUtcNow() + GoodFor;
+            _ends = now + GoodFor;
             _tries = 0;
             return _code;
         }

@@ -15,7 +15,7 @@ internal sealed partial class ConsoleUnderTest : IAsyncDisposable
     public const string Operator = "anna";
     public const string Password = "green house";
     private readonly string _folder = Directory.CreateTempSubdirectory("dm-console").FullName;
-    private readonly ILoggerFactory _loggers;
+    private readonly LoggerFactory _loggers;
     private readonly HttpClientHandler _handler = new() { CookieContainer = new CookieContainer(), AutomaticDecompression = DecompressionMethods.None };
 
     private ConsoleUnderTest(Action<GatewayOptions>? change)
@@ -118,7 +118,7 @@ internal sealed partial class ConsoleUnderTest : IAsyncDisposable
     }
 
     public static string Birth(string clientId, string more = "") =>
-        $$"""{"id":"{{clientId}}","fw":"0.2.0","board":"virtual","reset":"power","b":7,"up":1000,"win":4,"tele":{"climate":{"temp":"Cel","hum":"%RH"}},"evt":["button"],"cmd":["relay.set! on:b@relay.on","ping"],"failed":[]{{more}}}""";
+        $$$"""{"id":"{{{clientId}}}","fw":"0.2.0","board":"virtual","reset":"power","b":7,"up":1000,"win":4,"tele":{"climate":{"temp":"Cel","hum":"%RH"}},"evt":["button"],"cmd":["relay.set! on:b@relay.on","ping"],"failed":[]{{{more}}}}""";
 
     public static string Utf8(byte[] bytes) => Encoding.UTF8.GetString(bytes);
 

@@ -121,6 +121,7 @@ public sealed class GatewayApiTests
         await using ConsoleUnderTest console = await ConsoleUnderTest.StartInAsync(static options =>
         {
             options.Upstream = "mqtt://user:hush@127.0.0.1:9";
+            options.Relay.UserName = "gateway";
             options.Relay.Password = "hush";
             options.Security.Users["kitchen"] = "hush";
         });

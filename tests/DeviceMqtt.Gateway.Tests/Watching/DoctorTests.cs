@@ -1,4 +1,5 @@
 using DeviceMqtt.Broker.Words;
+using DeviceMqtt.Gateway.Devices;
 using DeviceMqtt.Gateway.Doctor;
 using DeviceMqtt.Gateway.Watching;
 using DeviceMqtt.Journal;

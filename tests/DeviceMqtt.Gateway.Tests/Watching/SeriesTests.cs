@@ -1,4 +1,5 @@
-using DeviceMqtt.Gateway.Watching;
+using DeviceMqtt.Gateway.Devices;
+using DeviceMqtt.Gateway.Live;
 
 namespace DeviceMqtt.Gateway.Tests.Watching;
 
@@ -85,7 +86,7 @@ public sealed class SeriesTests
     {
         List<Reading> readings = [.. Enumerable.Range(0, 100).Select(static i => new Reading(Now + (i * 1000), i, i, i, 1, i == 15))];
 
-        List<double[]> lines = Api.Chart.Of(readings, Api.Chart.StepFor(100_000, 10));
+        List<double[]> lines = Chart.Of(readings, Chart.StepFor(100_000, 10));
 
         Assert.HasCount(10, lines);
         CollectionAssert.AreEqual(new double[] { Now + 15_000, 10, 14.5, 19, 10, 1 }, lines[1]);

@@ -1,21 +1,8 @@
-namespace DeviceMqtt.Gateway.Api;
+namespace DeviceMqtt.Gateway.Shapes;
 
 /// <summary>What the API says about the gateway. Times are milliseconds since 1970; what is not known is left out.</summary>
 internal static class GatewayShapes
 {
-    /// <summary>Something that is not well, in a sentence.</summary>
-    /// <param name="Id">Names it while it lasts.</param>
-    /// <param name="Level">bad, warn or info.</param>
-    /// <param name="Title">What is wrong.</param>
-    /// <param name="Text">The evidence, with numbers.</param>
-    /// <param name="Do">What to do.</param>
-    /// <param name="Subject">Client Identifier, address or name that it is about; empty for the gateway.</param>
-    /// <param name="Device">Name of the device that it is about; empty for none.</param>
-    /// <param name="First">When it was first seen; 0 if that is not known.</param>
-    /// <param name="Last">When it was last seen.</param>
-    /// <param name="Count">How often.</param>
-    internal sealed record Note(string Id, string Level, string Title, string Text, string Do, string Subject, string Device, long First, long Last, long Count);
-
     /// <summary>Who is asking, and whether anybody may log in yet.</summary>
     /// <param name="State">welcome (there is no operator yet), login, or in.</param>
     /// <param name="User">Who is logged in.</param>
@@ -95,7 +82,7 @@ internal static class GatewayShapes
 
     /// <summary>How the gateway is.</summary>
     internal sealed record Health(
-        long Now, long Started, string Version, int Checks, IReadOnlyList<Note> Notes, IReadOnlyList<Account> Ledger, Journal? Journal, IReadOnlyList<Bound> Bounds,
+        long Now, long Started, string Version, int Checks, IReadOnlyList<DeviceShapes.Note> Notes, IReadOnlyList<Account> Ledger, Journal? Journal, IReadOnlyList<Bound> Bounds,
         IReadOnlyDictionary<string, long> Drops, IReadOnlyDictionary<string, long> Counters, long MemoryBytes, double LoadPercent);
 
     /// <summary>Lines of the log.</summary>

@@ -2,7 +2,7 @@ using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 
-namespace DeviceMqtt.Gateway.Api;
+namespace DeviceMqtt.Gateway.Shapes;
 
 /// <summary>A JSON answer with an ETag: one that has it already gets 304.</summary>
 internal sealed class Answer<T>(T value, JsonTypeInfo<T> type) : IResult

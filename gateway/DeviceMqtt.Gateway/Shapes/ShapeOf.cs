@@ -1,22 +1,22 @@
 using System.Text;
 using DeviceMqtt.Broker.Turns;
+using DeviceMqtt.Gateway.Devices;
 using DeviceMqtt.Gateway.Doctor;
-using DeviceMqtt.Gateway.Watching;
 using DeviceMqtt.Wire;
 
-namespace DeviceMqtt.Gateway.Api;
+namespace DeviceMqtt.Gateway.Shapes;
 
 /// <summary>What the gateway knows, in the shapes of the API.</summary>
-internal static class Shapes
+internal static class ShapeOf
 {
     /// <summary>Bytes of a payload that the API shows.</summary>
     public const int PayloadBytesMax = 64 * 1024;
 
     private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
-    public static IReadOnlyList<GatewayShapes.Note> Of(IReadOnlyList<Note> notes) => [.. notes.Select(Of)];
+    public static IReadOnlyList<DeviceShapes.Note> Of(IReadOnlyList<Note> notes) => [.. notes.Select(Of)];
 
-    public static GatewayShapes.Note Of(Note note) => new(
+    public static DeviceShapes.Note Of(Note note) => new(
         $"{note.Rule}:{note.Subject}", note.Level switch { NoteLevel.Bad => "bad", NoteLevel.Warn => "warn", _ => "info" }, note.Title, note.Text, note.Do, note.Subject, note.Device, note.FirstUnixMs, note.LastUnixMs, note.Count);
 
     public static DeviceShapes.Command Of(CommandForm form) => new(

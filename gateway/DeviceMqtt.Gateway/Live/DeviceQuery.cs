@@ -1,6 +1,7 @@
 using System.Globalization;
+using DeviceMqtt.Gateway.Shapes;
 
-namespace DeviceMqtt.Gateway.Api;
+namespace DeviceMqtt.Gateway.Live;
 
 /// <summary>
 /// What to show of the list: words that name, group, board or Client Identifier have in them, <c>state:overdue</c>, <c>group:</c>, <c>board:</c>,

@@ -3,10 +3,11 @@ using System.Security.Cryptography;
 using System.Text.Json;
 using DeviceMqtt.Gateway.Doctor;
 using DeviceMqtt.Gateway.Observability;
+using DeviceMqtt.Gateway.Shapes;
 using DeviceMqtt.Gateway.Watching;
 using DeviceMqtt.Relay.Uplinks;
 
-namespace DeviceMqtt.Gateway.Api;
+namespace DeviceMqtt.Gateway.Live;
 
 /// <summary>
 /// What has changed, for all pages that are open: looked for once a second however many they are, and not at all when there is none. States of

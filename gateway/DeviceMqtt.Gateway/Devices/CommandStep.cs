@@ -1,4 +1,4 @@
-namespace DeviceMqtt.Gateway.Watching;
+namespace DeviceMqtt.Gateway.Devices;
 
 /// <summary>One thing that happened to a command.</summary>
 /// <param name="Name">Which.</param>

@@ -1,6 +1,6 @@
 using System.Threading.Channels;
 
-namespace DeviceMqtt.Gateway.Api;
+namespace DeviceMqtt.Gateway.Live;
 
 /// <summary>One page that listens to the stream, with the devices that it shows.</summary>
 internal sealed class StreamPage(string id)

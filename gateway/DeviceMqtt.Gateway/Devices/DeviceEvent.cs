@@ -1,4 +1,4 @@
-namespace DeviceMqtt.Gateway.Watching;
+namespace DeviceMqtt.Gateway.Devices;
 
 /// <summary>One event that a device told, or that the gateway noted about it.</summary>
 /// <param name="Number">Counts up over all devices.</param>

@@ -7,7 +7,7 @@ using DeviceMqtt.Gateway.Settings;
 using DeviceMqtt.Gateway.Watching;
 using DeviceMqtt.Relay.Uplinks;
 
-namespace DeviceMqtt.Gateway.Api;
+namespace DeviceMqtt.Gateway.Live;
 
 /// <summary>What the API shows and steers.</summary>
 internal sealed class ConsoleSource

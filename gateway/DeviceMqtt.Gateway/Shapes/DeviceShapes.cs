@@ -1,10 +1,23 @@
 using System.Text.Json.Nodes;
 
-namespace DeviceMqtt.Gateway.Api;
+namespace DeviceMqtt.Gateway.Shapes;
 
 /// <summary>What the API says about devices. Times are milliseconds since 1970; what is not known is left out.</summary>
 internal static class DeviceShapes
 {
+    /// <summary>Something that is not well, in a sentence.</summary>
+    /// <param name="Id">Names it while it lasts.</param>
+    /// <param name="Level">bad, warn or info.</param>
+    /// <param name="Title">What is wrong.</param>
+    /// <param name="Text">The evidence, with numbers.</param>
+    /// <param name="Do">What to do.</param>
+    /// <param name="Subject">Client Identifier, address or name that it is about; empty for the gateway.</param>
+    /// <param name="Device">Name of the device that it is about; empty for none.</param>
+    /// <param name="First">When it was first seen; 0 if that is not known.</param>
+    /// <param name="Last">When it was last seen.</param>
+    /// <param name="Count">How often.</param>
+    internal sealed record Note(string Id, string Level, string Title, string Text, string Do, string Subject, string Device, long First, long Last, long Count);
+
     /// <summary>The newest value of one metric.</summary>
     /// <param name="Stream">Last level of its topic.</param>
     /// <param name="Name">Member name.</param>
@@ -80,7 +93,7 @@ internal static class DeviceShapes
     internal sealed record Device(
         Row Row, long Now, long Started, string Reset, long Booted, int Window, long Received, long Lost, int Starts,
         IReadOnlyList<Stream> Streams, IReadOnlyList<Command> Commands, IReadOnlyList<Event> Events, IReadOnlyList<Visit> Visits,
-        IReadOnlyList<string> Failed, IReadOnlyList<GatewayShapes.Note> Notes);
+        IReadOnlyList<string> Failed, IReadOnlyList<Note> Notes);
 
     /// <summary>One line of a chart: time, least, mean, greatest, count, late (1) or not (0).</summary>
     internal sealed record Metric(string Name, string Unit, IReadOnlyList<double[]> Points);

@@ -1,4 +1,4 @@
-namespace DeviceMqtt.Gateway.Api;
+namespace DeviceMqtt.Gateway.Live;
 
 /// <summary>An event for pages.</summary>
 /// <param name="Number">Counts up; 0 for one that is not kept for those who resume.</param>

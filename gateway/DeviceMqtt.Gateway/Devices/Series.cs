@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace DeviceMqtt.Gateway.Watching;
+namespace DeviceMqtt.Gateway.Devices;
 
 /// <summary>
 /// Recent readings of one metric: each of the last hour, and one row a minute (least, mean, greatest) of the 24 hours before. In the order

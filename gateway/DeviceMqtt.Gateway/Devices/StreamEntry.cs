@@ -1,4 +1,4 @@
-namespace DeviceMqtt.Gateway.Watching;
+namespace DeviceMqtt.Gateway.Devices;
 
 /// <summary>One telemetry stream of a device: its last payload in figures. Owned by the turn.</summary>
 internal sealed class StreamEntry(DeviceEntry device, string name)

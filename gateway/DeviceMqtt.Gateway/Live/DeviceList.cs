@@ -1,8 +1,10 @@
 using DeviceMqtt.Broker.Retained;
+using DeviceMqtt.Gateway.Devices;
 using DeviceMqtt.Gateway.Doctor;
+using DeviceMqtt.Gateway.Shapes;
 using DeviceMqtt.Gateway.Watching;
 
-namespace DeviceMqtt.Gateway.Api;
+namespace DeviceMqtt.Gateway.Live;
 
 /// <summary>
 /// The rows of all devices as of a moment: made when somebody asks, and the same for all who ask within a second. Nobody asks, nothing is made.

@@ -1,4 +1,4 @@
-namespace DeviceMqtt.Gateway.Api;
+namespace DeviceMqtt.Gateway.Live;
 
 /// <summary>Server-Sent Events (WHATWG HTML, section 9.2) to one page.</summary>
 internal static class ServerEvents

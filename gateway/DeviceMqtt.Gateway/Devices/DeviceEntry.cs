@@ -1,6 +1,6 @@
 using DeviceMqtt.Broker.Messages;
 
-namespace DeviceMqtt.Gateway.Watching;
+namespace DeviceMqtt.Gateway.Devices;
 
 /// <summary>What is known of one device: from its topics, since the gateway started, and from its birth, which is retained. Owned by the turn.</summary>
 internal sealed class DeviceEntry(string prefix, string name)

@@ -1,6 +1,6 @@
 using DeviceMqtt.Broker.Words;
 
-namespace DeviceMqtt.Gateway.Api;
+namespace DeviceMqtt.Gateway.Shapes;
 
 /// <summary>Why a client is not connected any more, in words for people.</summary>
 internal static class CloseWords

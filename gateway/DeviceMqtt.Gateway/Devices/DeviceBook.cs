@@ -3,7 +3,7 @@ using DeviceMqtt.Broker.Topics;
 using DeviceMqtt.Broker.Turns;
 using DeviceMqtt.Wire;
 
-namespace DeviceMqtt.Gateway.Watching;
+namespace DeviceMqtt.Gateway.Devices;
 
 /// <summary>
 /// All devices that the gateway has heard of, with their recent readings and events. Told of each message of their topics; a payload is read

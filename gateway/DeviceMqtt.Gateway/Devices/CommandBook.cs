@@ -3,7 +3,7 @@ using DeviceMqtt.Broker.Topics;
 using DeviceMqtt.Broker.Turns;
 using DeviceMqtt.Wire;
 
-namespace DeviceMqtt.Gateway.Watching;
+namespace DeviceMqtt.Gateway.Devices;
 
 /// <summary>The last commands that the console has sent, with what became of them. Owned by the turn.</summary>
 internal sealed class CommandBook(WallClock clock)

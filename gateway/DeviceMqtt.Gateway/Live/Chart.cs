@@ -1,6 +1,7 @@
-using DeviceMqtt.Gateway.Watching;
+using DeviceMqtt.Gateway.Devices;
 
-namespace DeviceMqtt.Gateway.Api;
+
+namespace DeviceMqtt.Gateway.Live;
 
 /// <summary>Readings as the lines of a chart: not more than its pixels can show.</summary>
 internal static class Chart

@@ -1,4 +1,4 @@
-namespace DeviceMqtt.Gateway.Watching;
+namespace DeviceMqtt.Gateway.Devices;
 
 /// <summary>One point of a chart.</summary>
 /// <param name="UnixMs">When it was measured; of a minute, its middle.</param>

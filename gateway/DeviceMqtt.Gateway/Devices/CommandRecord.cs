@@ -1,4 +1,4 @@
-namespace DeviceMqtt.Gateway.Watching;
+namespace DeviceMqtt.Gateway.Devices;
 
 /// <summary>A command that the console has sent, and what became of it so far. Owned by the turn.</summary>
 internal sealed class CommandRecord(string id, string target, string command, string arguments, string user, long sentUnixMs, long expiresUnixMs)

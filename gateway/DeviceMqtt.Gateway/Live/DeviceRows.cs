@@ -1,10 +1,12 @@
 using DeviceMqtt.Broker.Connections;
 using DeviceMqtt.Broker.Messages;
 using DeviceMqtt.Broker.Sessions;
+using DeviceMqtt.Gateway.Devices;
+using DeviceMqtt.Gateway.Shapes;
 using DeviceMqtt.Gateway.Watching;
 using DeviceMqtt.Wire;
 
-namespace DeviceMqtt.Gateway.Api;
+namespace DeviceMqtt.Gateway.Live;
 
 /// <summary>Makes the row of a device out of what is known of it now. Inside a turn.</summary>
 internal sealed class DeviceRows(ConsoleSource source)

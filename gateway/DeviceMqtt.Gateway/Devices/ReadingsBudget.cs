@@ -1,4 +1,4 @@
-namespace DeviceMqtt.Gateway.Watching;
+namespace DeviceMqtt.Gateway.Devices;
 
 /// <summary>
 /// How many bytes all recent readings may take together (<c>Console:ReadingsBytesMax</c>). What does not fit makes the series that were
@@ -10,6 +10,7 @@ internal sealed class ReadingsBudget(long bytesMax)
     private const int SeriesPerTakeMax = 16;
     private readonly List<Series> _all = [];
     private int _next;
+    private bool _isThinning;
 
     /// <summary>Bytes taken now.</summary>
     public long Bytes { get; private set; }
@@ -32,7 +33,11 @@ internal sealed class ReadingsBudget(long bytesMax)
     /// <summary>A series takes so many bytes more. Others are made thinner until all fits again, each at most once.</summary>
     public void Take(long bytes, Series taker)
     {
+        // What a series takes while it gets thinner, for its minutes, is in the difference below.
+        if (_isThinning)
+            return;
         Bytes += bytes;
+        _isThinning = true;
         for (int tried = 0; Bytes > bytesMax && tried < Math.Min(_all.Count, SeriesPerTakeMax); tried++)
         {
             _next = _next >= _all.Count - 1 ? 0 : _next + 1;
@@ -44,5 +49,7 @@ internal sealed class ReadingsBudget(long bytesMax)
             Bytes -= before - series.Bytes;
             Thinned++;
         }
+
+        _isThinning = false;
     }
 }

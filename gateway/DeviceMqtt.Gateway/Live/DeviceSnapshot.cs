@@ -1,6 +1,7 @@
 using DeviceMqtt.Gateway.Doctor;
+using DeviceMqtt.Gateway.Shapes;
 
-namespace DeviceMqtt.Gateway.Api;
+namespace DeviceMqtt.Gateway.Live;
 
 /// <summary>All devices as of one moment.</summary>
 internal sealed class DeviceSnapshot
