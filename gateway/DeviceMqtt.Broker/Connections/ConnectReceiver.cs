@@ -199,7 +199,7 @@ internal sealed class ConnectReceiver(BrokerState broker, GroupPolicies policies
         broker.Events.ClientConnected(connection.Id, clientId, packet.Version, isPresent, terms.KeepAliveSeconds);
         if (session.SaysItIsABridge && !session.IsBridge)
             broker.Events.BridgeNotAllowed(clientId);
-        broker.Sessions.Welcome(session, isDevice: !assigned);
+        broker.Sessions.Welcome(session, isDevice: !assigned, connection.Id, connection.Remote);
     }
 
     private static void SendConnAck(MqttConnection connection, Kept kept, ConnAckPacket accepted)

@@ -8,6 +8,7 @@ using DeviceMqtt.Broker.Topics;
 using DeviceMqtt.Broker.Turns;
 using DeviceMqtt.Broker.Words;
 using DeviceMqtt.Protocol;
+using DeviceMqtt.Wire;
 
 namespace DeviceMqtt.Broker.Connections;
 
@@ -158,6 +159,12 @@ internal sealed class PublishReceiver(BrokerState broker)
             if (session.Role == ClientRole.Operator && publication.Route.Topic == IAsideCommands.Topic && broker.Upstreams.AsideCommands is { } commands)
             {
                 Answer(connection, publication.Route, commands.Run(Encoding.UTF8.GetString(publication.Payload)));
+                return ReasonCode.Success;
+            }
+
+            if (session.IsBridge && ReceiptTopic.TryParse(publication.Route.Topic, out string receiptOf))
+            {
+                broker.Receipts.Pass(receiptOf, publication.Payload);
                 return ReasonCode.Success;
             }
 

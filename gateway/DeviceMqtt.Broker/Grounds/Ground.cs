@@ -35,6 +35,12 @@ internal sealed class Ground
 
     public Upstreams Upstreams { get; } = new();
 
+    /// <summary>What is told of clients.</summary>
+    public PresenceOptions Presence { get; set; } = new();
+
+    /// <summary>Where this gateway is reached, as it is told of the clients that are here; empty where nobody knows.</summary>
+    public string GatewayAddress { get; set; } = "";
+
     /// <summary>What outlives the process; nothing unless set.</summary>
     public ICustody Custody { get; set; }
 

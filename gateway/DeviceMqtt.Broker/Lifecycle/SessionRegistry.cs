@@ -1,6 +1,8 @@
+using System.Net;
 using DeviceMqtt.Broker.Grounds;
 using DeviceMqtt.Broker.Peers;
 using DeviceMqtt.Broker.Ports;
+using DeviceMqtt.Broker.Presence;
 using DeviceMqtt.Broker.Sessions;
 using DeviceMqtt.Broker.Turns;
 using DeviceMqtt.Broker.Words;
@@ -9,7 +11,7 @@ using DeviceMqtt.Protocol;
 namespace DeviceMqtt.Broker.Lifecycle;
 
 /// <summary>All Sessions by Client Identifier, and their life: begin, resume, leave, end.</summary>
-internal sealed class SessionRegistry(Ground ground, SessionTable table, Mailboxes mailboxes, SubscriptionBook subscriptions, Wills wills)
+internal sealed class SessionRegistry(Ground ground, SessionTable table, Mailboxes mailboxes, SubscriptionBook subscriptions, Wills wills, PresenceBook presence)
 {
     // Sessions that have ended, and left so much behind that it takes more than a slice.
     private readonly HashSet<EndedSession> _ending = [];
@@ -84,13 +86,20 @@ internal sealed class SessionRegistry(Ground ground, SessionTable table, Mailbox
     }
 
     /// <summary>The client has its CONNACK: what it missed follows.</summary>
+    /// <param name="session">Its Session.</param>
     /// <param name="isDevice">The client chose its identifier, so that others can know it and messages may wait for it.</param>
-    public void Welcome(Session session, bool isDevice)
+    /// <param name="connection">The number of its connection.</param>
+    /// <param name="remote">Where it comes from.</param>
+    public void Welcome(Session session, bool isDevice, long connection, EndPoint? remote)
     {
         long now = ground.Turn.NowMs;
         session.BeginResend();
         if (isDevice && Wire.ClientId.IsAddressable(session.ClientId))
+        {
             _ = mailboxes.Remember(session.ClientId, session.Role);
+            presence.Connected(session.ClientId, connection, remote);
+        }
+
         if (session.Role == ClientRole.Device)
             Reach(session);
         ground.Upstreams.Tap?.ClientCame(session.ClientId, session.Will?.Message);
@@ -111,6 +120,7 @@ internal sealed class SessionRegistry(Ground ground, SessionTable table, Mailbox
         session.Detach();
         Mailboxes.Close(session);
         session.ReleasePublishers();
+        presence.Left(session.ClientId, reason, session.Terms.PresenceGraceSeconds);
         long now = ground.Turn.NowMs;
         // [MQTT-3.1.2-10]; and the gateway's own clean stop is no failure of its clients: their Wills stay on disk, and are
         // published if they are not back when it is.

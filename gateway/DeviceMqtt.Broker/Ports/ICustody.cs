@@ -78,6 +78,9 @@ internal interface ICustody
     /// <param name="outcome">What became of it.</param>
     void Settle(long entry, Message? message, Outcome outcome);
 
+    /// <summary>What becomes of an entry is to be told to somebody, after a restart too. Said again, it replaces what was said.</summary>
+    void ReceiptOwed(long entry, in OwedReceipt owed);
+
     // ---- Retained messages
 
     /// <summary>A message is the retained one of its topic from now on.</summary>

@@ -9,18 +9,14 @@ namespace DeviceMqtt.Broker.Retained;
 /// queue may be smaller than what is retained. What was retained after the subscription began has gone to the subscriber by
 /// itself, and is passed over: nothing comes twice, and no older state after a newer one. Owned by the turn.
 /// </summary>
-internal sealed class RetainedCursor(RetainedMessages retained, Subscription subscription)
+internal sealed class RetainedCursor(RetainedMessages retained, Subscription subscription) : IRetainedWalk
 {
     private readonly TopicTrie<Message>.Cursor _walk = retained.Open(subscription.Filter.Match);
     private readonly long _lastNumber = retained.LastNumber;
 
     public Subscription Subscription => subscription;
 
-    /// <summary>One step of the walk.</summary>
-    /// <param name="nowMs">Monotonic milliseconds.</param>
-    /// <param name="found">A message to be delivered, where the step met one.</param>
-    /// <param name="isFound">It did.</param>
-    /// <returns>False at the end.</returns>
+    /// <inheritdoc/>
     public bool Step(long nowMs, out QueuedMessage found, out bool isFound)
     {
         found = default;

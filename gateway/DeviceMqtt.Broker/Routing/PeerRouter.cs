@@ -37,8 +37,7 @@ internal sealed class PeerRouter(PeerGround peers, SessionTable sessions, Mailbo
             return PublishToSession(ref publication, session, isCommand);
         if (gatewaysBelow.Find(target) is { } below && below != publication.Publisher)
         {
-            _ground.Counters.P2PRouted++;
-            return Outcome(peers.Delivery.Deliver(ref publication, new Recipient(below) { QoS = publication.QoS, NoLocal = false }) != DeliveryResult.NoRoom);
+            return PublishBelow(ref publication, below, target);
         }
 
         if (session is null && !mailboxes.IsKnown(target))
@@ -46,6 +45,24 @@ internal sealed class PeerRouter(PeerGround peers, SessionTable sessions, Mailbo
         if (publication.QoS != QoS.AtMostOnce)
             return PutIntoMailbox(ref publication, target, identifiers: null);
         Drop(publication, target, DropReason.P2PTargetAbsent);
+        return PublishOutcome.Accepted;
+    }
+
+    // To the gateway that has the device; it tells what becomes of the message from there on.
+    private PublishOutcome PublishBelow(ref Publication publication, Session below, string target)
+    {
+        _ground.Counters.P2PRouted++;
+        long lastEntry = _ground.Custody.LastEntry;
+        DeliveryResult result = peers.Delivery.Deliver(ref publication, new Recipient(below) { QoS = publication.QoS, NoLocal = false });
+        if (result is DeliveryResult.NoRoom)
+        {
+            receipts.Dropped(publication, target, DropReason.MailboxFull);
+            return PublishOutcome.NoRoom;
+        }
+
+        receipts.Expect(publication, target, EntrySince(lastEntry), isBelow: true);
+        if (result is DeliveryResult.Queued)
+            receipts.Queued(publication, target);
         return PublishOutcome.Accepted;
     }
 

@@ -22,6 +22,12 @@ internal sealed class GroupPolicy
     /// </summary>
     public uint? WillDelaySeconds { get; set; }
 
+    /// <summary>
+    /// Seconds for which a client that is lost is shown as online on <c>$gw/presence/</c> all the same, if it is not back before: for clients of
+    /// every version. As <see cref="WillDelaySeconds"/> for 3.x clients when not given.
+    /// </summary>
+    public uint? PresenceGraceSeconds { get; set; }
+
     /// <summary>QoS 1 and 2 messages in flight to the client.</summary>
     public int? InflightMax { get; set; }
 

@@ -28,7 +28,7 @@ internal sealed class Session(string clientId, Ground ground, MessageQueue queue
     private TurnSignal _drained;
 
     // What new subscriptions are still owed of the retained messages.
-    private Queue<RetainedCursor>? _retained;
+    private Queue<IRetainedWalk>? _retained;
 
     /// <summary>What the client may do; null for a Session of a recovery whose client has not been back.</summary>
     public ClientRole? Role { get; set; }
@@ -256,12 +256,12 @@ internal sealed class Session(string clientId, Ground ground, MessageQueue queue
     }
 
     /// <summary>A new subscription is owed what is retained; <see cref="Pump"/> sends it. Goes on after a break, on the next connection.</summary>
-    public void Owe(RetainedCursor retained) => (_retained ??= new Queue<RetainedCursor>()).Enqueue(retained);
+    public void Owe(IRetainedWalk retained) => (_retained ??= new Queue<IRetainedWalk>()).Enqueue(retained);
 
     // From where it is retained, and not through the queue, which may be smaller; behind what waits there.
     private void SendRetained(ClientLink connection, long nowMs)
     {
-        while (_retained!.TryPeek(out RetainedCursor? cursor))
+        while (_retained!.TryPeek(out IRetainedWalk? cursor))
         {
             if (connection.Output.IsCongested || queue.Count > 0 || !_flow!.HasRoom(WindowMax))
                 return;

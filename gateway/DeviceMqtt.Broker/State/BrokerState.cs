@@ -2,6 +2,7 @@ using DeviceMqtt.Broker.Grounds;
 using DeviceMqtt.Broker.Lifecycle;
 using DeviceMqtt.Broker.Peers;
 using DeviceMqtt.Broker.Ports;
+using DeviceMqtt.Broker.Presence;
 using DeviceMqtt.Broker.Queues;
 using DeviceMqtt.Broker.Retained;
 using DeviceMqtt.Broker.Routing;
@@ -32,22 +33,26 @@ internal sealed class BrokerState
 
         SessionTable sessions = new(ground, Budget);
         _delivery = new Delivery(ground.Counters);
-        Births = new Births(limits, GatewaysBelow);
+        Births = new Births(ground, GatewaysBelow);
         Commands commands = new(limits, ground.Clock, Births);
         MailboxGround mail = new(ground, Budget, Births, commands);
         Mailboxes = new Mailboxes(mail, sessions);
         Authority = new P2PAuthority(ground, sessions, Mailboxes);
-        Receipts = new Receipts(ground, sessions, _delivery, Routes);
+        Receipts = new Receipts(ground, sessions, _delivery, Routes, commands);
         mail.Delivered = Receipts.Delivered;
         mail.Unanswered = Receipts.Unanswered;
-        _router = new Router(ground, Routes, _delivery, Retained, new PeerRouter(new PeerGround(ground, mail, _delivery), sessions, Mailboxes, GatewaysBelow, Receipts));
+        Presence = new PresenceBook(ground, Mailboxes, Tree) { Publish = PublishOwn };
+        Births.GoesToSleep = Presence.GoesToSleep;
+        PeerRouter peers = new(new PeerGround(ground, mail, _delivery), sessions, Mailboxes, GatewaysBelow, Receipts);
+        _router = new Router(ground, Routes, _delivery, Retained, peers, Presence);
 
         Subscriptions = new SubscriptionBook(ground, Tree, GatewaysBelow);
-        Sessions = new SessionRegistry(ground, sessions, Mailboxes, Subscriptions, new Wills(ground, sessions, Routes, _router));
+        Sessions = new SessionRegistry(ground, sessions, Mailboxes, Subscriptions, new Wills(ground, sessions, Routes, _router), Presence);
 
         // The upstream brings commands for the devices that are known here, or to a gateway below.
         Mailboxes.ClientForgotten = clientId =>
         {
+            Presence.Forget(clientId);
             if (GatewaysBelow.Find(clientId) is null)
                 ground.Upstreams.Tap?.ClientForgotten(clientId);
         };
@@ -92,6 +97,9 @@ internal sealed class BrokerState
 
     public Mailboxes Mailboxes { get; }
 
+    /// <summary>Who is there.</summary>
+    public PresenceBook Presence { get; }
+
     public P2PAuthority Authority { get; }
 
     public SubscriptionBook Subscriptions { get; }
@@ -118,11 +126,27 @@ internal sealed class BrokerState
     {
         Sessions.Expire();
         Mailboxes.Expire();
+        Presence.Expire();
         Retained.Expire();
     }
 
     /// <inheritdoc cref="Router.Publish"/>
     public PublishOutcome Publish(ref Publication publication) => _router.Publish(ref publication);
+
+    // What the gateway itself has to say, of which there is one topic for each client.
+    private void PublishOwn(string topic, byte[] payload, bool retain)
+    {
+        Publication publication = new()
+        {
+            Route = Routes.GetOnce(topic),
+            QoS = QoS.AtLeastOnce,
+            Retain = retain,
+            Payload = payload,
+            Origin = Origin.Gateway,
+            NowMs = Turn.NowMs,
+        };
+        _ = _router.Publish(ref publication);
+    }
 
     /// <inheritdoc cref="Router.DeliverRetained"/>
     public void DeliverRetained(Session session, Subscription subscription) => _router.DeliverRetained(session, subscription);

@@ -19,6 +19,9 @@ internal sealed class TopicTrie<T> where T : class
         public T? Value;
     }
 
+    /// <summary>Whether there is a key that begins with this level.</summary>
+    public bool HasFirstLevel(string level) => _root.Children?.ContainsKey(level) is true;
+
     public T? Find(string key) => FindNode(key)?.Value;
 
     public T GetOrAdd(string key, Func<T> create)

@@ -207,6 +207,14 @@ internal sealed class JournalCustody(Ground ground, IMachineClock machine) : ICu
     /// <summary>An entry of a recovery that was set aside.</summary>
     public void ResumeAside(long entry) => Ledger[Entry.ClassOf(entry)].Aside++;
 
+    public void ReceiptOwed(long entry, in OwedReceipt owed)
+    {
+        if (entry == 0)
+            return;
+        ReceiptRecord.Write(_record, entry, owed);
+        AppendLazily(_record);
+    }
+
     // ---- Retained messages
 
     /// <summary>A message is the retained one of its topic from now on. What the gateway itself retains it can make anew.</summary>

@@ -64,4 +64,7 @@ internal enum RecordKind : byte
 
     /// <summary>How long the gateway has been running, and what the clocks of the machine showed then.</summary>
     Clock = 23,
+
+    /// <summary>Somebody is to be told what becomes of an entry.</summary>
+    ReceiptOwed = 24,
 }

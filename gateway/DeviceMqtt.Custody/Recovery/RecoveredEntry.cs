@@ -18,6 +18,9 @@ internal sealed class RecoveredEntry(HeldRecord held)
     /// <summary>Why the upstream does not take it; null when it is to be sent.</summary>
     public AsideReason? Aside { get; set; }
 
+    /// <summary>Who is to be told what becomes of it; null for nobody.</summary>
+    public OwedReceipt? Receipt { get; set; }
+
     /// <summary>The Session that it waited for has ended; there may be a new one of the same client.</summary>
     public bool IsOfEndedSession { get; set; }
 

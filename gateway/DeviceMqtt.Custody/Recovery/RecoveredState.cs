@@ -99,6 +99,7 @@ internal sealed class RecoveredState : IJournalReplay
             case RecordKind.WillGone: _ = Wills.Remove(record.ReadText()); break;
             case RecordKind.SetAside: ApplySetAside(record.ReadNumber(), new AsideReason(record.ReadByte())); break;
             case RecordKind.Clock: Clock = ClockRecord.Read(ref record); break;
+            case RecordKind.ReceiptOwed: ApplyReceiptOwed(ReceiptRecord.Read(ref record)); break;
             case RecordKind.TakenBack: ApplySetAside(record.ReadNumber(), null); break;
             case RecordKind.LedgerCount: ApplyLedgerCount(ref record); break;
             default: throw new InvalidDataException($"the journal has a record of kind {(byte)kind}, which this version does not know");
@@ -180,6 +181,12 @@ internal sealed class RecoveredState : IJournalReplay
             return;
         aside.Sent(packetId: 0, QoS.AtMostOnce, _applied);
         aside.Aside = why;
+    }
+
+    private void ApplyReceiptOwed((long Entry, OwedReceipt Owed) receipt)
+    {
+        if (_entries.TryGetValue(receipt.Entry, out RecoveredEntry? owing))
+            owing.Receipt = receipt.Owed;
     }
 
     private void ApplyReceived(long entry)

@@ -31,7 +31,11 @@ internal sealed class StateRestorer(BrokerState broker, JournalCustody custody, 
 
         foreach (string clientId in state.Devices)
             if (broker.Mailboxes.Restore(clientId, state.Reachable.Contains(clientId)))
+            {
+                broker.Presence.Restore(clientId);
                 broker.Upstreams.Tap?.ClientKnown(clientId);
+            }
+
         foreach (RecoveredSession session in state.Sessions.Values)
             RestoreSession(session);
         foreach ((string owner, HashSet<ushort> packetIds) in state.Inbound)
@@ -50,6 +54,7 @@ internal sealed class StateRestorer(BrokerState broker, JournalCustody custody, 
         Ledger ledger = custody.Ledger;
         RecoverySummary summary = new(broker.Sessions.Count, retained, ledger[LedgerClass.Session].Pending, ledger[LedgerClass.Mailbox].Pending, ledger[LedgerClass.Relay].Pending, broker.Upstreams.Parked.Count);
         EndWhatWasOver();
+        broker.Presence.TellAll();
         return summary;
     }
 
@@ -85,6 +90,8 @@ internal sealed class StateRestorer(BrokerState broker, JournalCustody custody, 
     private void RestoreEntry(RecoveredEntry recovered)
     {
         HeldRecord held = recovered.Held;
+        if (recovered.Receipt is { } receipt)
+            broker.Receipts.Restore(held.Entry, receipt);
         bool needsItsMessage = RecoveredState.NeedsItsMessage(recovered);
         Message? message = needsItsMessage ? Load(held.Message) : null;
         if (message is null && needsItsMessage)

@@ -71,6 +71,14 @@ internal sealed class SnapshotWriter(BrokerState broker, Ledger ledger, IReadOnl
                 WriteAside(parked, why);
         }
 
+        foreach ((long entry, OwedReceipt owed) in broker.Receipts.Owed)
+        {
+            if (owed.Sender.Length == 0)
+                continue; // the gateway itself, which does not remember what it asked
+            ReceiptRecord.Write(_record, entry, owed);
+            Finish();
+        }
+
         foreach ((string upstream, HashSet<ushort> packetIds) in broker.Upstreams.Inbound)
             WriteInbound(InboundOwner.OfUpstream(upstream), packetIds);
         return _state.WrittenMemory;

@@ -32,10 +32,12 @@ internal sealed class GatewayHost : IAsyncDisposable
     /// <summary>In the data folder.</summary>
     public const string JournalFolder = DurableBroker.JournalFolder;
 
+    private readonly Ground _ground;
     private readonly MqttBroker _broker;
     private readonly Logins _logins;
     private readonly MqttListeners _mqtt;
     private readonly HttpFront? _http;
+    private readonly Heartbeat _heartbeat;
     private readonly Observation? _observation;
     private readonly ConsolePages? _pages;
     private readonly List<BackgroundService> _background;
@@ -60,6 +62,9 @@ internal sealed class GatewayHost : IAsyncDisposable
             loggers.AddProvider(_observation.Log);
         }
 
+        ground.Presence = options.Presence;
+        ground.GatewayAddress = GatewayAddressText.Of(listen.Mqtt);
+        _ground = ground;
         _logins = new Logins(options.Limits, time, PasswordHash.Fits);
         UserFile? users = options.KeepsData ? new UserFile(options.Data, loggers.CreateLogger("Security")) : null;
         ground.Access = new Authenticator(options.Security, _logins, users);
@@ -85,7 +90,8 @@ internal sealed class GatewayHost : IAsyncDisposable
         SysTimer sysTimer = new(new SysTopics(_broker, State, Uplinks), options.Sys, Broker.Turn, time);
         foreach (Uplink uplink in Uplinks)
             uplink.Changed = sysTimer.PublishNow;
-        _background = [new Heartbeat(_broker, _events, State, time, _observation), sysTimer, .. Uplinks];
+        _heartbeat = new Heartbeat(_broker, _events, State, time, _observation);
+        _background = [_heartbeat, sysTimer, .. Uplinks];
     }
 
     private ConsolePages MakePages(GatewayOptions options, Observation observation, UserFile? users, OriginRules origins, ILogger log, TimeProvider time)
@@ -96,6 +102,9 @@ internal sealed class GatewayHost : IAsyncDisposable
     }
 
     public BrokerState Broker => _broker.State;
+
+    /// <summary>Called once a second, as long as turns come to an end.</summary>
+    public Action? Alive { set => _heartbeat.Alive = value; }
 
     /// <summary>The links to the upstreams that are set.</summary>
     public IReadOnlyList<Uplink> Uplinks { get; }
@@ -135,6 +144,7 @@ internal sealed class GatewayHost : IAsyncDisposable
         // Nobody is let in before everything is as it was.
         State?.Open();
         await _mqtt.StartAsync(cancellation);
+        _ground.GatewayAddress = GatewayAddressText.Of(_mqtt.EndPoints); // with the ports that were free
         if (_http is not null)
             await _http.StartAsync(cancellation);
         foreach (BackgroundService service in _background)

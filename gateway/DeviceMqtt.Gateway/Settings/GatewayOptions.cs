@@ -41,6 +41,8 @@ internal sealed class GatewayOptions
 
     public GatewayLimits Limits { get; set; } = new();
 
+    public PresenceOptions Presence { get; set; } = new();
+
     public SysOptions Sys { get; set; } = new();
 
     public LogOptions Log { get; set; } = new();

@@ -119,6 +119,8 @@ internal sealed class SlowCustody(BrokerCounters counters, Turn turn) : ICustody
 
     public void TakenBack(long entry) => Calls.Add($"back {entry}");
 
+    public void ReceiptOwed(long entry, in OwedReceipt owed) => Calls.Add($"receipt {entry} {owed.Sender}");
+
     public void DeviceReachable(string clientId) => Calls.Add($"reachable {clientId}");
 
     private Kept Note(string call)
