@@ -16,6 +16,7 @@ public static class Browser
         ArgumentNullException.ThrowIfNull(context);
         if (Array.Find(Places, File.Exists) is not { } program)
             return;
+        Assertions.SetDefaultExpectTimeout(60_000); // of a machine that has other things to do
         _playwright = await Playwright.CreateAsync();
         _browser = await _playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions { ExecutablePath = program, Args = ["--no-sandbox"], Timeout = 180_000 });
     }

@@ -50,7 +50,7 @@ internal sealed partial class Visitor : IAsyncDisposable
             ColorScheme = isDark ? ColorScheme.Dark : ColorScheme.Light,
             TimezoneId = "Europe/Berlin",
         });
-        visitor._context.SetDefaultTimeout(30_000);
+        visitor._context.SetDefaultTimeout(60_000);
         visitor.Page = await visitor._context.NewPageAsync();
         visitor.Page.Console += (_, message) =>
         {

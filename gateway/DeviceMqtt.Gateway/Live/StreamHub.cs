@@ -74,6 +74,8 @@ internal sealed class StreamHub(ConsoleSource source, DeviceList list, ILogger l
 
     public void Dispose()
     {
+        if (_stopping.IsCancellationRequested)
+            return;
         _stopping.Cancel();
         // It ends within a beat, and touches nothing that is disposed after this.
         _ = _running.ContinueWith(_ => _stopping.Dispose(), TaskScheduler.Default);

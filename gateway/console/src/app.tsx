@@ -1,5 +1,5 @@
 import type { ComponentType } from 'preact'
-import { useEffect, useState } from 'preact/hooks'
+import { useEffect, useLayoutEffect, useState } from 'preact/hooks'
 import type { Session } from './api'
 import { call, Failure, get, loggedOut } from './api'
 import { clock, offsetText, span } from './format'
@@ -90,7 +90,7 @@ function StaleBar() {
 const KEYS: [string, string][] = [['/', 'find'], ['g d', 'Devices'], ['g m', 'Messages'], ['g r', 'Relay'], ['g h', 'Health'], ['g u', 'Users'], ['j k', 'next, previous row'], ['Enter', 'open the row'], ['c', 'command'], ['?', 'these keys'], ['Esc', 'close']]
 function Keys() {
   const [help, setHelp] = useState(false)
-  useEffect(() => {
+  useLayoutEffect(() => {
     let afterG = 0
     const on = (e: KeyboardEvent) => {
       const el = e.target as HTMLElement

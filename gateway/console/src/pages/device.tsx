@@ -91,7 +91,7 @@ function Overview({ device, sent, rev, load, base }: { device: Device; sent: Sen
   return <div class="columns wide-left"><Charts device={device} rev={rev} />
     <div class="side">
       <section class="card pad" id="command"><header class="card-head"><h2>Send a command</h2><small>{device.commands.length} known</small></header><CommandForm device={device} sent={sent} changed={load} /></section>
-      <section class="card pad"><header class="card-head"><h2>Presence</h2><small>since {when(Math.max(device.started, device.now - 86_400_000), device.now)}</small></header><PresenceBar device={device} /></section>
+      <section class="card pad"><header class="card-head"><h2>Presence</h2><small>since {when(breaks(device).from, device.now)}</small></header><PresenceBar device={device} /></section>
       <section class="card pad"><header class="card-head"><h2>Last events</h2>{device.events.length > 5 && <Link to={`${base}/events`}>all {device.events.length}</Link>}</header>
         {device.events.length === 0 ? <p class="muted">No event yet. A button, a relay or a start tells one.</p> : <EventLines events={device.events.slice(0, 5)} />}</section>
     </div></div>
@@ -165,7 +165,8 @@ const EventLines = ({ events }: { events: DeviceEvent[] }) => { const n = useSto
 const Events = ({ events }: { events: DeviceEvent[] }) => events.length === 0 ? <Empty icon="clock" title="No event yet"><p>A button, a relay, an alarm or a start of the board tells one. The last 50 are kept.</p></Empty> : <section class="card pad"><EventLines events={events} /></section>
 
 function breaks(device: Device): { from: number; to: number; spans: { a: number; b: number; visit?: Visit; isOn: boolean }[] } {
-  const to = device.now, from = Math.max(device.started, to - 86_400_000)
+  // Before its first contact there is nothing to be away from.
+  const to = device.now, from = Math.max(device.started, to - 86_400_000, device.visits.length < 24 ? device.visits[0]?.from ?? 0 : 0)
   const spans: { a: number; b: number; visit?: Visit; isOn: boolean }[] = []
   let at = from, last: Visit | undefined
   for (const v of device.visits) {

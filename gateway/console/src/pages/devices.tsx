@@ -110,7 +110,7 @@ function List({ rows, sort, need, grouped }: { rows: (Row | undefined)[]; sort: 
     return () => clearTimeout(wait)
   }, [range[0], range[1], rows.length, rows[range[0]]])
   useEffect(() => () => show([]), [])
-  useEffect(() => {
+  useLayoutEffect(() => {
     const on = (e: KeyboardEvent) => {
       if (/^(INPUT|TEXTAREA|SELECT|BUTTON)$/.test((e.target as HTMLElement).tagName) || e.ctrlKey || e.metaKey || e.altKey) return
       if (e.key === 'j' || e.key === 'k') {
