@@ -96,7 +96,7 @@ internal sealed partial class Visitor : IAsyncDisposable
     /// <summary>Stops the gateway, as a power cut would for the page.</summary>
     public async Task StopGatewayAsync()
     {
-        Options.ListenAt(Host.MqttEndPoints, Host.HttpEndPoint);
+        Options.ListenAt(Host.MqttOn, Host.HttpOn);
         await Host.StopAsync();
         await Host.DisposeAsync();
     }

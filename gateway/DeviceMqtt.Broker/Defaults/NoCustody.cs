@@ -105,6 +105,10 @@ internal sealed class NoCustody(BrokerCounters counters) : ICustody
     {
     }
 
+    public void HasMoved(string owner)
+    {
+    }
+
     public void TakenBack(long entry)
     {
     }

@@ -13,11 +13,17 @@ namespace DeviceMqtt.Broker.Lifecycle;
 /// <summary>All Sessions by Client Identifier, and their life: begin, resume, leave, end.</summary>
 internal sealed class SessionRegistry(Ground ground, SessionTable table, Mailboxes mailboxes, SubscriptionBook subscriptions, Wills wills, PresenceBook presence)
 {
+    // Chosen: where the disk has no room even for the end of a Session, there may be some then.
+    private const int AgainMs = 1_000;
+
     // Sessions that have ended, and left so much behind that it takes more than a slice.
     private readonly HashSet<EndedSession> _ending = [];
 
     // Only Sessions without a connection have a time that can come.
-    private readonly HashSet<Session> _absent = [];
+    private readonly DueTimes<Session> _absent = new();
+
+    // Those of gateways below, for whose devices commands come in: few.
+    private readonly HashSet<Session> _absentBridges = [];
     private readonly ICustody _custody = ground.Custody;
     private Expiry? _expiry;
 
@@ -63,7 +69,7 @@ internal sealed class SessionRegistry(Ground ground, SessionTable table, Mailbox
 
         isPresent = before is not null;
         session = before ?? table.Add(clientId);
-        _ = _absent.Remove(session);
+        WaitNoMore(session);
         wills.ClientIsBack(clientId);
         session.Role = role;
         session.SaysItIsABridge = connect.IsBridge || BridgeMark.IsIn(connect);
@@ -150,7 +156,7 @@ internal sealed class SessionRegistry(Ground ground, SessionTable table, Mailbox
     private void StayWithout(Session session, long now)
     {
         session.EndsAtMs = now + (session.ExpirySeconds * 1000L);
-        _ = _absent.Add(session);
+        WaitWithout(session);
         _custody.SessionLeft(session.ClientId, session.ExpirySeconds);
         PublishDueWill(session, now);
     }
@@ -165,9 +171,28 @@ internal sealed class SessionRegistry(Ground ground, SessionTable table, Mailbox
         Session session = table.Add(clientId);
         session.Restore(expirySeconds, isBridge);
         session.EndsAtMs = leftMs + (expirySeconds * 1000L);
-        _ = _absent.Add(session);
+        WaitWithout(session);
         return session;
     }
+
+    /// <summary>All of a Session is there again, after a restart.</summary>
+    public void Restored(Session session) => WaitWithout(session);
+
+    // Until its end, or until something of it is due before.
+    private void WaitWithout(Session session)
+    {
+        _absent.Set(session, Math.Min(Math.Min(session.EndsAtMs, session.PeerExpiryMs), session.Will?.DueMs ?? long.MaxValue));
+        if (session.IsBridge)
+            _ = _absentBridges.Add(session);
+    }
+
+    private void WaitNoMore(Session session)
+    {
+        _ = _absent.Remove(session);
+        _ = _absentBridges.Remove(session);
+    }
+
+    private static bool ExpirePeerMessages(Session session, Turn turn) => session.PeerExpiryMs > turn.NowMs || session.ExpirePeerMessages();
 
     /// <summary>Ends Sessions and publishes Wills whose time has come, over as many turns as it takes.</summary>
     public void Expire() => ground.Turn.Jobs.Start(_expiry ??= new Expiry(this));
@@ -177,14 +202,26 @@ internal sealed class SessionRegistry(Ground ground, SessionTable table, Mailbox
     {
         if (!wills.PublishDue(turn))
             return false;
-        foreach (Session session in _absent.Where(s => s.EndsAtMs <= turn.NowMs || s.PeerExpiryMs <= turn.NowMs || s.Will?.DueMs <= turn.NowMs).ToArray())
-        {
-            if (turn.IsSliceOver || !session.ExpirePeerMessages())
+        foreach (Session bridge in _absentBridges)
+            if (!ExpirePeerMessages(bridge, turn))
                 return false;
-            if (session.EndsAtMs <= turn.NowMs)
-                ground.Counters.SessionsExpired += End(session).IsNoRoom ? 0 : 1;
-            else
+        while (_absent.TryPeek(turn.NowMs, out Session? session))
+        {
+            if (turn.IsSliceOver || !ExpirePeerMessages(session, turn))
+                return false;
+            if (session.EndsAtMs > turn.NowMs)
+            {
                 PublishDueWill(session, turn.NowMs);
+                WaitWithout(session);
+            }
+            else if (End(session).IsNoRoom)
+            {
+                _absent.Set(session, turn.NowMs + AgainMs);
+            }
+            else
+            {
+                ground.Counters.SessionsExpired++;
+            }
         }
 
         return true;
@@ -205,11 +242,13 @@ internal sealed class SessionRegistry(Ground ground, SessionTable table, Mailbox
         if (kept.IsNoRoom)
             return kept;
         _ = table.Remove(session);
-        _ = _absent.Remove(session);
+        WaitNoMore(session);
         subscriptions.RemoveAll(session);
         EndedSession ended = new(session, mailboxes, table, _ending);
         _ending.Add(ended);
         ground.Turn.Jobs.Start(ended);
+        if (_ending.Contains(ended))
+            _custody.HasMoved(session.ClientId);
         if (session.Will is { DueMs: < long.MaxValue })
             PublishWill(session);
         return kept;

@@ -12,7 +12,8 @@ namespace DeviceMqtt.Broker.Lifecycle;
 /// <summary>Publishes Will Messages, and keeps those of 3.x clients that are given time to come back (<see cref="GroupPolicy.WillDelaySeconds"/>).</summary>
 internal sealed class Wills(Ground ground, SessionTable sessions, RouteCache routes, Router router)
 {
-    private readonly Dictionary<string, (WillMessage Will, long DueMs)> _waiting = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, WillMessage> _waiting = new(StringComparer.Ordinal);
+    private readonly DueTimes<string> _due = new();
 
     /// <summary>Publishes the Will unless the client is back before then. As many wait as there may be Sessions; a further one is published at once.</summary>
     public void PublishLater(string clientId, WillMessage will, long dueMs)
@@ -23,11 +24,14 @@ internal sealed class Wills(Ground ground, SessionTable sessions, RouteCache rou
             Publish(will, publisher: null);
         }
         else
-            _waiting[clientId] = (will, dueMs);
+        {
+            _waiting[clientId] = will;
+            _due.Set(clientId, dueMs);
+        }
     }
 
     /// <summary>The client is back: it was never away.</summary>
-    public void ClientIsBack(string clientId) => _waiting.Remove(clientId);
+    public void ClientIsBack(string clientId) => _ = _waiting.Remove(clientId) && _due.Remove(clientId);
 
     /// <summary>
     /// The gateway was away and does not know what became of the client. A Session that goes on may delay its Will
@@ -51,13 +55,12 @@ internal sealed class Wills(Ground ground, SessionTable sessions, RouteCache rou
     /// <returns>False when the slice was over before all that are due were published.</returns>
     public bool PublishDue(Turn turn)
     {
-        if (_waiting.Count == 0)
-            return true;
-        foreach ((string clientId, (WillMessage will, _)) in _waiting.Where(w => w.Value.DueMs <= turn.NowMs).ToArray())
+        while (_due.TryPeek(turn.NowMs, out string? clientId))
         {
             if (turn.IsSliceOver)
                 return false;
-            _ = _waiting.Remove(clientId);
+            WillMessage will = _waiting[clientId];
+            ClientIsBack(clientId);
             ground.Custody.WillIs(clientId, null);
             Publish(will, publisher: null);
         }

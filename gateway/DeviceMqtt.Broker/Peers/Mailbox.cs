@@ -65,8 +65,21 @@ internal sealed class Mailbox : IMailbox, ISlowReader
     /// <summary>How many unanswered commands the device may have; 0 for a client that is none of ours.</summary>
     public int Window => _ground.Births.Find(ClientId)?.Window ?? 0;
 
-    /// <summary>What is in custody and not in flight: what was acknowledged and not answered, then what waits, oldest first.</summary>
-    public IEnumerable<QueuedMessage> Waiting => _handed.Where(static h => h.IsAcknowledged || h.SentMs < 0).Select(static h => h.Queued).Concat(_queue.InOrder());
+    /// <summary>
+    /// What is in custody and not in flight: what was acknowledged and not answered, then what waits, oldest first. May be gone through over
+    /// many turns: what has left by then is not met.
+    /// </summary>
+    public IEnumerable<QueuedMessage> Waiting
+    {
+        get
+        {
+            foreach (Handed handed in _handed.ToArray())
+                if (_handed.Contains(handed) && (handed.IsAcknowledged || handed.SentMs < 0))
+                    yield return handed.Queued;
+            foreach (QueuedMessage queued in _queue.InOrder())
+                yield return queued;
+        }
+    }
 
     /// <summary>Publishers should wait for a moment.</summary>
     public bool IsFilling => _queue.IsFilling;
@@ -148,6 +161,7 @@ internal sealed class Mailbox : IMailbox, ISlowReader
 
         handed.IsAcknowledged = true;
         _ground.Custody.Sent(entry, packetId: 0, QoS.AtMostOnce).ForNobody(); // a restart that does not know has the command go once more, which does no harm
+        _ground.Custody.HasMoved(ClientId); // from in flight to here, which is the way back
         _ground.Delivered?.Invoke(entry);
         return true;
     }

@@ -463,7 +463,8 @@ internal sealed class Session(string clientId, Ground ground, MessageQueue queue
 
     private DeliveryResult SendQueued(ClientLink connection, in QueuedMessage next, long nowMs)
     {
-        ushort packetId = next.QoS == QoS.AtMostOnce ? (ushort)0 : BeginFlow(connection, next, keep: IsDurable || next.Message.IsP2P);
+        // What is in custody is kept also by a Session that its client has made one that ends with the connection: it is settled then.
+        ushort packetId = next.QoS == QoS.AtMostOnce ? (ushort)0 : BeginFlow(connection, next, keep: next.Entry != 0 || IsDurable || next.Message.IsP2P);
         DeliveryResult result = PublishSender.SendHeld(connection, next.Message, next.QoS, next.Retain, dup: false, next.Identifiers, packetId, nowMs);
         EndFlowUnlessSent(result, packetId);
         if (next.QoS == QoS.AtMostOnce)

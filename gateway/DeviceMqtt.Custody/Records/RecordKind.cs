@@ -67,4 +67,7 @@ internal enum RecordKind : byte
 
     /// <summary>Somebody is to be told what becomes of an entry.</summary>
     ReceiptOwed = 24,
+
+    /// <summary>In a snapshot: the Session that an entry waited for has ended; there may be a new one of the same client.</summary>
+    OfEndedSession = 25,
 }

@@ -35,6 +35,7 @@ internal static class RecordText
             RecordKind.SetAside => $"entry {record.ReadNumber()} set aside, {record.ReadByte()}",
             RecordKind.Clock => ClockRecord.Read(ref record).ToText(),
             RecordKind.ReceiptOwed => OfReceipt(ReceiptRecord.Read(ref record)),
+            RecordKind.OfEndedSession => $"entry {record.ReadNumber()} waited for a session that has ended",
             RecordKind.TakenBack => $"entry {record.ReadNumber()} waits again",
             _ => throw new InvalidDataException($"a record of kind {(byte)kind}, which this version does not know"),
         };

@@ -106,7 +106,7 @@ internal sealed class StateRestorer(BrokerState broker, JournalCustody custody, 
             RestoreRelay(held.Owner, recovered, queued);
         else if (message is { IsP2P: true } && recovered.PacketId == 0 && Mailboxes.IsFor(message, held.Owner))
             broker.Mailboxes.Put(held.Owner, queued);
-        else if (!recovered.IsOfEndedSession && broker.Sessions.Find(held.Owner) is { } session)
+        else if (!state.HasEnded(recovered) && broker.Sessions.Find(held.Owner) is { } session)
             RestoreInSession(session, recovered, queued);
         else if (message is { IsP2P: true })
             broker.Mailboxes.Put(held.Owner, WaitsAgain(recovered, queued));
@@ -172,9 +172,12 @@ internal sealed class StateRestorer(BrokerState broker, JournalCustody custody, 
         foreach ((string clientId, WillMessage will) in state.Wills)
             broker.Sessions.Wills.PublishAfterRestart(clientId, will);
         foreach (Session session in broker.Sessions.All.ToArray())
+        {
+            broker.Sessions.Restored(session);
             if (!session.IsDurable)
                 broker.Sessions.End(session).ForNobody(); // no client has asked for it: where there is no room it stays, and is tried again
             else if (state.Sessions[session.ClientId].LeftRunningMs is null)
                 custody.SessionLeft(session.ClientId, session.ExpirySeconds); // or every restart would give it its whole time again
+        }
     }
 }

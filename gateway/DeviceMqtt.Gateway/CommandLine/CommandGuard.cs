@@ -1,3 +1,5 @@
+using DeviceMqtt.Broker.Words;
+
 namespace DeviceMqtt.Gateway.CommandLine;
 
 /// <summary>What the disk refuses to a command is said in one line, with the exit code of a command that could not run.</summary>
@@ -8,6 +10,11 @@ internal static class CommandGuard
         try
         {
             return command();
+        }
+        catch (SettingException exception)
+        {
+            Console.Error.WriteLine(exception.Message);
+            return RunCommand.WrongSetting;
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or InvalidDataException)
         {

@@ -1,11 +1,11 @@
 using System.CommandLine;
-using System.Net;
 using System.Net.Sockets;
 using DeviceMqtt.Broker.Words;
 using DeviceMqtt.Gateway.Composition;
 using DeviceMqtt.Gateway.Observability;
 using DeviceMqtt.Gateway.Security;
 using DeviceMqtt.Gateway.Settings;
+using DeviceMqtt.Gateway.Tls;
 using DeviceMqtt.Journal;
 using Microsoft.AspNetCore.Connections;
 
@@ -21,11 +21,11 @@ internal sealed class RunCommand
     internal const int StartAnew = -1;
     private static readonly TimeSpan LastLinePatience = TimeSpan.FromSeconds(1);
 
-    private readonly Option<string[]> _listen = new("--listen") { Description = "Address for MQTT, e.g. 127.0.0.1:1883 or *:1883; may repeat. Port 0 takes a free one." };
-    private readonly Option<string?> _http = new("--http") { Description = "Address for HTTP with MQTT over WebSocket at /mqtt, or off. Default 127.0.0.1:8080." };
+    private readonly Option<string[]> _listen = new("--listen") { Description = "Address for MQTT, e.g. 127.0.0.1:1883 or *:1883, with TLS mqtts://*:8883; may repeat. Port 0 takes a free one." };
+    private readonly Option<string?> _http = new("--http") { Description = "Address for HTTP with MQTT over WebSocket at /mqtt, with TLS https://*:8443, or off. Default 127.0.0.1:8080." };
     private readonly Option<string?> _data = new("--data") { Description = "Folder for everything that is kept, or none. Default: the user's local application data." };
     private readonly Option<string?> _upstream = new("--upstream") { Description = "The upstream broker: mqtt://user:password@host:1883; nodes of a cluster with commas between. Default: none." };
-    private readonly Option<string?> _config = new("--config") { Description = "JSON file with settings." };
+    private readonly Option<string?> _config = new("--config") { Description = "JSON file with settings. Default: gateway.json in the data folder, if there is one." };
     private readonly Option<string[]> _set = new("--set") { Description = "Any setting, Section:Key=value; may repeat. See gateway/docs/settings.md." };
 
     public void AddTo(Command command)
@@ -41,7 +41,7 @@ internal sealed class RunCommand
     {
         try
         {
-            GatewayOptions options = SettingsReader.Read(parsed.GetValue(_config), parsed.GetValue(_listen) ?? [], Overrides(parsed));
+            GatewayOptions options = SettingsReader.Read(parsed.GetValue(_config) ?? SettingsFile.FindIn(DeviceWords.DataFolder(parsed.GetValue(_data))), parsed.GetValue(_listen) ?? [], Overrides(parsed));
             PrivateFile.ApplyToProcess();
             if (options.KeepsData)
                 PrepareData(options.Data);
@@ -62,11 +62,11 @@ internal sealed class RunCommand
 
                 if (options.KeepsData && PrivateFile.IsOpenToOthers(options.Data))
                     loggers.CreateLogger("Security").DataFolderOpen(options.Data);
-                foreach (IPEndPoint endPoint in host.MqttEndPoints)
-                    Console.WriteLine($"listening mqtt {endPoint}");
-                if (host.HttpEndPoint is { } http)
-                    Console.WriteLine($"listening http {http} (MQTT over WebSocket at /mqtt)");
-                service.Ready($"listening at {string.Join(", ", host.MqttEndPoints)}");
+                foreach (ListenOn on in host.MqttOn)
+                    Console.WriteLine($"listening {(on.IsTls ? "mqtts" : "mqtt")} {on.EndPoint}");
+                foreach (ListenOn on in host.HttpOn)
+                    Console.WriteLine($"listening {(on.IsTls ? "https" : "http")} {on.EndPoint} (MQTT over WebSocket at /mqtt)");
+                service.Ready($"listening at {string.Join(", ", host.MqttOn.Select(static on => on.EndPoint))}");
                 int exitCode = await ServeAsync(host, options, service, stop);
                 if (exitCode != StartAnew)
                     return exitCode;
@@ -86,7 +86,7 @@ internal sealed class RunCommand
     {
         Task<Exception> journalFailed = host.State?.Failed ?? new TaskCompletionSource<Exception>().Task;
         _ = await Task.WhenAny(Task.Delay(Timeout.InfiniteTimeSpan, stop), journalFailed, host.Failed);
-        options.ListenAt(host.MqttEndPoints, host.HttpEndPoint);
+        options.ListenAt([.. host.MqttOn], [.. host.HttpOn]);
         if (!journalFailed.IsCompleted)
             service.Stopping();
         await host.StopAsync();

@@ -14,6 +14,7 @@ using DeviceMqtt.Gateway.Live;
 using DeviceMqtt.Gateway.Observability;
 using DeviceMqtt.Gateway.Security;
 using DeviceMqtt.Gateway.Settings;
+using DeviceMqtt.Gateway.Tls;
 using DeviceMqtt.Gateway.Watching;
 using DeviceMqtt.Journal;
 using DeviceMqtt.Relay.Link;
@@ -36,6 +37,8 @@ internal sealed class GatewayHost : IAsyncDisposable
     private readonly MqttBroker _broker;
     private readonly Logins _logins;
     private readonly MqttListeners _mqtt;
+    private readonly TlsParts? _tls;
+    private readonly TlsListeners? _mqtts;
     private readonly HttpFront? _http;
     private readonly Heartbeat _heartbeat;
     private readonly Observation? _observation;
@@ -54,7 +57,7 @@ internal sealed class GatewayHost : IAsyncDisposable
         Ground ground = new(time, options.Limits);
         _events = new ConnectionEvents(loggers.CreateLogger("Connections"), options.Log, options.Limits, ground.Turn);
         ground.Events = _events;
-        if (listen.Http is not null && options.Console.Enabled)
+        if (listen.Http.Count > 0 && options.Console.Enabled)
         {
             _observation = new Observation(ground, options.Console.ReadingsBytesMax, _events, time);
             ground.Events = _observation.Events;
@@ -63,7 +66,7 @@ internal sealed class GatewayHost : IAsyncDisposable
         }
 
         ground.Presence = options.Presence;
-        ground.GatewayAddress = GatewayAddressText.Of(listen.Mqtt);
+        ground.GatewayAddress = GatewayAddressText.Of(listen.Mqtt.Select(static on => on.EndPoint));
         _ground = ground;
         _logins = new Logins(options.Limits, time, PasswordHash.Fits);
         UserFile? users = options.KeepsData ? new UserFile(options.Data, loggers.CreateLogger("Security")) : null;
@@ -78,12 +81,18 @@ internal sealed class GatewayHost : IAsyncDisposable
             State = new DurableState(Broker, custody, new DirectoryStorage(Path.Combine(options.Data, JournalFolder)), loggers.CreateLogger("Journal"), time);
 
         // How clients reach it.
-        _mqtt = new MqttListeners(listen.Mqtt, options.KeepsData ? options.Data : null, _broker, loggers);
-        if (listen.Http is { } http)
+        TrustedProxies trusted = new(options.Security);
+        HandshakeLines lines = new(loggers.CreateLogger("Tls"), time);
+        ProxyHeaders proxies = new(trusted, options.Limits, time, lines);
+        _tls = listen.HasTls ? new TlsParts(options, () => _broker.ConnectionCount, lines, loggers.CreateLogger("Tls"), time) : null;
+        _mqtt = new MqttListeners(listen.Plain, options.KeepsData ? options.Data : null, proxies, _broker, loggers);
+        if (listen.Secure.Count > 0)
+            _mqtts = new TlsListeners(listen.Secure, _tls!.Connections, proxies, _broker, loggers, time);
+        if (listen.Http.Count > 0)
         {
             OriginRules origins = new(options.Security);
             _pages = _observation is null ? null : MakePages(options, _observation, users, origins, loggers.CreateLogger("Console"), time);
-            _http = new HttpFront(http, _broker, options.Limits, origins, loggers, time, _pages);
+            _http = new HttpFront(new HttpListening(listen.Http, _tls?.Connections, trusted, lines) { Pages = _pages }, _broker, options.Limits, origins, loggers, time);
         }
 
         // What goes on beside.
@@ -92,6 +101,8 @@ internal sealed class GatewayHost : IAsyncDisposable
             uplink.Changed = sysTimer.PublishNow;
         _heartbeat = new Heartbeat(_broker, _events, State, time, _observation);
         _background = [_heartbeat, sysTimer, .. Uplinks];
+        if (_tls is not null)
+            _background.Add(_tls.Watch);
     }
 
     private ConsolePages MakePages(GatewayOptions options, Observation observation, UserFile? users, OriginRules origins, ILogger log, TimeProvider time)
@@ -118,16 +129,25 @@ internal sealed class GatewayHost : IAsyncDisposable
     /// </summary>
     public Task<Exception> Failed => _failed.Task;
 
-    /// <summary>Where MQTT is listened for, once started.</summary>
+    /// <summary>Where MQTT is listened for, over TCP and TLS, once started.</summary>
+    public IEnumerable<ListenOn> MqttOn => [.. _mqtt.EndPoints.Select(static at => new ListenOn(at, IsTls: false)), .. MqttsEndPoints.Select(static at => new ListenOn(at, IsTls: true))];
+
+    /// <summary>Where MQTT is listened for over TCP alone, once started.</summary>
     public IEnumerable<IPEndPoint> MqttEndPoints => _mqtt.EndPoints;
 
-    /// <summary>Where HTTP is listened for, once started; null when it is off.</summary>
-    public IPEndPoint? HttpEndPoint => _http?.EndPoint;
+    /// <summary>Where MQTT is listened for over TLS, once started.</summary>
+    public IEnumerable<IPEndPoint> MqttsEndPoints => _mqtts?.EndPoints ?? [];
+
+    /// <summary>Where HTTP is listened for, over TCP and TLS, once started.</summary>
+    public IEnumerable<ListenOn> HttpOn => _http?.On ?? [];
+
+    /// <summary>The first of them; null when HTTP is off.</summary>
+    public IPEndPoint? HttpEndPoint => _http?.On.First().EndPoint;
 
     /// <exception cref="SettingException">A setting cannot be used.</exception>
     public static GatewayHost Create(GatewayOptions options, ILoggerFactory? loggers = null, TimeProvider? time = null)
     {
-        string? wrong = options.Limits.Check() ?? options.Sys.Check() ?? options.Log.Check() ?? options.Security.Check() ?? options.Console.Check() ?? new GroupPolicies(options.Policies).Check() ?? new OriginRules(options.Security).Check();
+        string? wrong = options.Limits.Check() ?? options.Sys.Check() ?? options.Log.Check() ?? options.Security.Check() ?? TrustedProxies.Check(options.Security) ?? options.Tls.Check() ?? options.Console.Check() ?? new GroupPolicies(options.Policies).Check() ?? new OriginRules(options.Security).Check();
         if (wrong is not null)
             throw new SettingException(wrong);
         loggers ??= NullLoggerFactory.Instance;
@@ -144,7 +164,9 @@ internal sealed class GatewayHost : IAsyncDisposable
         // Nobody is let in before everything is as it was.
         State?.Open();
         await _mqtt.StartAsync(cancellation);
-        _ground.GatewayAddress = GatewayAddressText.Of(_mqtt.EndPoints); // with the ports that were free
+        if (_mqtts is not null)
+            await _mqtts.StartAsync(cancellation);
+        _ground.GatewayAddress = GatewayAddressText.Of(MqttOn.Select(static on => on.EndPoint)); // with the ports that were free
         if (_http is not null)
             await _http.StartAsync(cancellation);
         foreach (BackgroundService service in _background)
@@ -160,6 +182,8 @@ internal sealed class GatewayHost : IAsyncDisposable
         using CancellationTokenSource timeout = new(StopTimeout);
         _broker.CloseAll();
         await _mqtt.StopAsync(timeout.Token);
+        if (_mqtts is not null)
+            await _mqtts.StopAsync(timeout.Token);
         if (_http is not null)
             await _http.StopAsync(timeout.Token);
         foreach (BackgroundService service in _background)
@@ -183,7 +207,10 @@ internal sealed class GatewayHost : IAsyncDisposable
         if (_http is not null)
             await _http.DisposeAsync();
         _pages?.Dispose();
+        if (_mqtts is not null)
+            await _mqtts.DisposeAsync();
         await _mqtt.DisposeAsync();
+        _tls?.Dispose();
         _logins.Dispose();
         if (State is not null)
             await State.DisposeAsync();

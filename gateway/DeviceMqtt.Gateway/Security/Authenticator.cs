@@ -24,6 +24,8 @@ internal sealed class Authenticator(SecurityOptions options, Logins logins, User
         if (remote is LocalEndPoint)
             return new Admission(ClientRole.Operator); // The mode of the socket has let it in.
         IReadOnlyDictionary<string, string>? users = UsersOfFile();
+        if (remote is ClientEndPoint { CertificateUser: { } certified })
+            return AdmitByCertificate(connect, certified, users);
         bool isOpenHere = IsLoopback(remote) && options.Users.Count == 0 && file is not { MayHaveUsers: true };
         bool needsNoPassword = options.AllowAnonymous || isOpenHere;
         ClientRole roleWithoutUser = isOpenHere ? options.LocalRole : options.AnonymousRole;
@@ -43,6 +45,17 @@ internal sealed class Authenticator(SecurityOptions options, Logins logins, User
 
     /// <summary>There are no rules for plain topics yet: whoever is in may publish.</summary>
     public bool MayPublish(string clientId, ClientRole role, string topicName) => true;
+
+    // The handshake has seen that the certificate is good; whom it stands for may have been removed since.
+    private Admission AdmitByCertificate(ConnectPacket connect, string user, IReadOnlyDictionary<string, string>? users)
+    {
+        Admission admitted = new(options.Roles.GetValueOrDefault(user, ClientRole.Device));
+        if (StoredOf(user, users) is null)
+            return admitted with { Refusal = "the certificate's user is not known here", LogOnly = $"{NameForLog(user)} of its certificate: no such user" };
+        if (connect.UserName is { } said && said != user)
+            return admitted with { Refusal = "the certificate is another user's", LogOnly = $"{NameForLog(said)}: its certificate is that of {NameForLog(user)}" };
+        return admitted;
+    }
 
     private async Task<Admission> FinishAsync(Task<bool> login, string userName, string? stored, Admission admitted)
     {
@@ -84,5 +97,5 @@ internal sealed class Authenticator(SecurityOptions options, Logins logins, User
     }
 
     private static bool IsLoopback(EndPoint? remote) =>
-        remote is IPEndPoint { Address: var address } && (IPAddress.IsLoopback(address) || (address.IsIPv4MappedToIPv6 && IPAddress.IsLoopback(address.MapToIPv4())));
+        remote is IPEndPoint { Address: var address } and not ClientEndPoint { IsProxied: true } && (IPAddress.IsLoopback(address) || (address.IsIPv4MappedToIPv6 && IPAddress.IsLoopback(address.MapToIPv4())));
 }

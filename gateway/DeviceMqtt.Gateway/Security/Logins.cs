@@ -1,7 +1,5 @@
-using System.Buffers.Binary;
 using System.Diagnostics.CodeAnalysis;
 using System.Net;
-using System.Net.Sockets;
 using DeviceMqtt.Broker.Words;
 
 namespace DeviceMqtt.Gateway.Security;
@@ -60,7 +58,7 @@ internal sealed class Logins(GatewayLimits limits, TimeProvider time, PasswordCh
     /// <returns>False when as many wait as may, or as may of that address.</returns>
     public bool TryBegin(string userName, string? stored, byte[] password, EndPoint? remote, [NotNullWhen(true)] out Task<bool>? isRight)
     {
-        ulong address = KeyOf(remote);
+        ulong address = AddressKey.Of(remote);
         ulong name = (uint)userName.GetHashCode(StringComparison.Ordinal); // another for each process, so that nobody can make two that are the same
         int delayMs;
         lock (_lock)
@@ -122,16 +120,4 @@ internal sealed class Logins(GatewayLimits limits, TimeProvider time, PasswordCh
     }
 
     private long NowMs() => (long)time.GetElapsedTime(0).TotalMilliseconds;
-
-    // Of IPv6 the network: one machine has as many addresses in it as it likes (RFC 4291, 64 bits).
-    private static ulong KeyOf(EndPoint? remote)
-    {
-        if (remote is not IPEndPoint { Address: { } address })
-            return 0;
-        if (address.IsIPv4MappedToIPv6)
-            address = address.MapToIPv4();
-        Span<byte> bytes = stackalloc byte[16];
-        _ = address.TryWriteBytes(bytes, out _);
-        return address.AddressFamily == AddressFamily.InterNetworkV6 ? BinaryPrimitives.ReadUInt64BigEndian(bytes) : BinaryPrimitives.ReadUInt32BigEndian(bytes);
-    }
 }

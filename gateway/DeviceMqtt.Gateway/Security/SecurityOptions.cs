@@ -31,4 +31,7 @@ internal sealed class SecurityOptions
 
     /// <summary>Web pages of other machines that may connect over WebSocket, <c>Security:Origins:0=https://panel.example.org</c>.</summary>
     public List<string> Origins { get; set; } = [];
+
+    /// <summary>Proxies that are believed when they say for whom they connect: addresses and networks, <c>Security:TrustedProxies:0=127.0.0.1</c>.</summary>
+    public List<string> TrustedProxies { get; set; } = [];
 }

@@ -57,27 +57,6 @@ internal sealed class UserFile(string dataFolder, ILogger? log = null)
         return true;
     }
 
-    /// <summary>Copies the users from a data folder to a new one, byte for byte: a file that cannot be understood lets nobody in there either.</summary>
-    /// <exception cref="IOException">They cannot be read or written; so for the other. Nothing else may be kept then: without them anybody would come in.</exception>
-    /// <exception cref="UnauthorizedAccessException">They belong to somebody else.</exception>
-    public static void Keep(string from, string to)
-    {
-        byte[] users;
-        try
-        {
-            users = File.ReadAllBytes(Path.Combine(from, Name));
-        }
-        catch (FileNotFoundException)
-        {
-            return;
-        }
-
-        PrivateFile.CreateFolder(to);
-        using FileStream file = PrivateFile.Create(Path.Combine(to, Name));
-        file.Write(users);
-        file.Flush(flushToDisk: true);
-    }
-
     private Dictionary<string, string> ReadOrNone()
     {
         _isUnreadable = false;

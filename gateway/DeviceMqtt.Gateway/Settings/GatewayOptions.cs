@@ -1,9 +1,9 @@
-using System.Net;
 using DeviceMqtt.Broker.Sessions;
 using DeviceMqtt.Broker.Words;
 using DeviceMqtt.Gateway.Observability;
 using DeviceMqtt.Gateway.Security;
 using DeviceMqtt.Gateway.Web;
+using DeviceMqtt.Gateway.Tls;
 using DeviceMqtt.Relay.Settings;
 
 namespace DeviceMqtt.Gateway.Settings;
@@ -11,10 +11,10 @@ namespace DeviceMqtt.Gateway.Settings;
 /// <summary>All settings. Each can come from a JSON file, from <c>DEVICEMQTT__Section__Key</c> or from the command line; later ones win.</summary>
 internal sealed class GatewayOptions
 {
-    /// <summary>Addresses for MQTT over TCP; <c>127.0.0.1:1883</c> when none is given. Port 0 takes a free one.</summary>
+    /// <summary>Addresses for MQTT, over TLS those with <c>mqtts://</c>; <c>127.0.0.1:1883</c> when none is given. Port 0 takes a free one.</summary>
     public List<string> Listen { get; set; } = [];
 
-    /// <summary>Address for HTTP with MQTT over WebSocket at <c>/mqtt</c>, or <c>off</c>.</summary>
+    /// <summary>Addresses for HTTP with MQTT over WebSocket at <c>/mqtt</c>, with commas between, over TLS those with <c>https://</c>; or <c>off</c>.</summary>
     public string Http { get; set; } = "127.0.0.1:8080";
 
     /// <summary>Value of <see cref="Data"/> for a gateway that keeps nothing: what it has acknowledged is gone with the process.</summary>
@@ -30,6 +30,8 @@ internal sealed class GatewayOptions
     public string Upstream { get; set; } = "";
 
     public SecurityOptions Security { get; set; } = new();
+
+    public TlsOptions Tls { get; set; } = new();
 
     public RelayOptions Relay { get; set; } = new();
 
@@ -54,9 +56,10 @@ internal sealed class GatewayOptions
     internal Dictionary<string, string> SetBy { get; } = new(StringComparer.Ordinal);
 
     /// <summary>Listens again where it was listened: a free port that was taken stays the same.</summary>
-    public void ListenAt(IEnumerable<IPEndPoint> mqtt, IPEndPoint? http)
+    public void ListenAt(IEnumerable<ListenOn> mqtt, IEnumerable<ListenOn> http)
     {
-        Listen = [.. mqtt.Select(static endPoint => endPoint.ToString())];
-        Http = http?.ToString() ?? "off";
+        Listen = [.. mqtt.Select(static on => $"{(on.IsTls ? "mqtts" : "mqtt")}://{on.EndPoint}")];
+        string[] addresses = [.. http.Select(static on => $"{(on.IsTls ? "https" : "http")}://{on.EndPoint}")];
+        Http = addresses.Length == 0 ? "off" : string.Join(',', addresses);
     }
 }

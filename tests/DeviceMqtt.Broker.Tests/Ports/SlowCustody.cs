@@ -115,6 +115,8 @@ internal sealed class SlowCustody(BrokerCounters counters, Turn turn) : ICustody
 
     public void WillIs(string clientId, WillMessage? will) => Calls.Add($"will {clientId} {will?.Topic}");
 
+    public void HasMoved(string owner) => Calls.Add($"moved {owner}");
+
     public void SetAside(long entry, AsideReason why) => Calls.Add($"aside {entry} {why}");
 
     public void TakenBack(long entry) => Calls.Add($"back {entry}");

@@ -1,6 +1,7 @@
 using System.Net;
 using DeviceMqtt.Broker.Ports;
 using DeviceMqtt.Broker.Words;
+using DeviceMqtt.Gateway.CommandLine;
 using DeviceMqtt.Gateway.Security;
 using DeviceMqtt.Protocol;
 
@@ -106,12 +107,15 @@ internal sealed class UserFileTests : IDisposable
         new UserFile(_folder).Set("kitchen", PasswordHash.Create("right"));
         string to = Path.Combine(_folder, "salvaged");
 
-        UserFile.Keep(_folder, to);
+        File.WriteAllText(Path.Combine(_folder, "gateway.json"), "{ \"Security\": { \"Users\": { \"ops\": \"x\" } } }");
 
+        KeptFiles.Copy(_folder, to);
+
+        Assert.AreEqual(File.ReadAllText(Path.Combine(_folder, "gateway.json")), File.ReadAllText(Path.Combine(to, "gateway.json")));
         Assert.AreEqual(File.ReadAllText(Path.Combine(_folder, UserFile.Name)), File.ReadAllText(Path.Combine(to, UserFile.Name)));
         if (!OperatingSystem.IsWindows())
             Assert.AreEqual(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(Path.Combine(to, UserFile.Name)));
-        Assert.ThrowsExactly<DirectoryNotFoundException>(() => UserFile.Keep(Path.Combine(_folder, "nowhere"), to));
+        Assert.ThrowsExactly<DirectoryNotFoundException>(() => KeptFiles.Copy(Path.Combine(_folder, "nowhere"), to));
     }
 
     [TestMethod]

@@ -36,6 +36,8 @@ internal sealed class CustodyDecorator(ICustody inner, string call) : ICustody
         return kept;
     }
 
+    public void HasMoved(string owner) => inner.HasMoved(owner);
+
     public Kept Sent(long entry, ushort packetId, QoS qos)
     {
         if (Is(nameof(Sent)) || IsOfRelay(nameof(Sent), entry) || _settledEarly.Contains(entry))
