@@ -16,6 +16,7 @@ foreach (Command command in JournalCommand.All())
     root.Subcommands.Add(command);
 root.Subcommands.Add(DeviceCommand.Create());
 root.Subcommands.Add(UserCommand.Create());
+root.Subcommands.Add(new SendCommand().Create());
 root.Subcommands.Add(CertCommand.Create());
 
 root.Subcommands.Add(StatusCommand.Create());

@@ -35,6 +35,9 @@ internal sealed class Ground
 
     public Upstreams Upstreams { get; } = new();
 
+    /// <summary>How P2P messages wait.</summary>
+    public PeerOptions P2P { get; set; } = new();
+
     /// <summary>What is told of clients.</summary>
     public PresenceOptions Presence { get; set; } = new();
 

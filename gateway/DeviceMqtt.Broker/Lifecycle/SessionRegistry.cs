@@ -124,7 +124,7 @@ internal sealed class SessionRegistry(Ground ground, SessionTable table, Mailbox
     public void Leave(Session session, CloseReason reason)
     {
         session.Detach();
-        Mailboxes.Close(session);
+        mailboxes.Close(session);
         session.ReleasePublishers();
         presence.Left(session.ClientId, reason, session.Terms.PresenceGraceSeconds);
         long now = ground.Turn.NowMs;

@@ -9,7 +9,7 @@ namespace DeviceMqtt.Broker.Peers;
 /// What the devices have said of themselves in their birth messages. Only their own word counts, or that of the gateway below that
 /// has them. After a restart it is found again among the retained messages, where a device stands in its own topic. Owned by the turn.
 /// </summary>
-internal sealed class Births(Ground ground, GatewaysBelow gatewaysBelow)
+internal sealed class Births(Ground ground, GatewaysBelow gatewaysBelow, BootTimes times)
 {
     private readonly Dictionary<string, DeviceBirth> _byClient = new(StringComparer.Ordinal);
     private readonly BirthReader _reader = new();
@@ -21,11 +21,15 @@ internal sealed class Births(Ground ground, GatewaysBelow gatewaysBelow)
     public DeviceBirth? Find(string clientId) => _byClient.GetValueOrDefault(clientId);
 
     /// <summary>A client has published a birth message.</summary>
-    public void Note(Session publisher, ReadOnlySpan<byte> payload)
+    /// <param name="publisher">Who.</param>
+    /// <param name="device">What the topic calls the device.</param>
+    /// <param name="payload">The birth.</param>
+    public void Note(Session publisher, string device, ReadOnlySpan<byte> payload)
     {
         if (TryRead(payload) && (_reader.ClientId == publisher.ClientId || (publisher.IsBridge && gatewaysBelow.Find(_reader.ClientId) == publisher)))
         {
             Note();
+            NoteBoot(device, ground.Turn.NowMs);
             if (_reader.SleepForSeconds > 0)
                 GoesToSleep?.Invoke(_reader.ClientId, Later(_reader.SleepForSeconds));
             else if (_reader.SleepUntilSeconds > 0)
@@ -37,7 +41,10 @@ internal sealed class Births(Ground ground, GatewaysBelow gatewaysBelow)
     public void Restore(Message message)
     {
         if (DeviceTopic.Parse(message.Topic) is { Kind: DeviceTopicKind.Info } topic && TryRead(message.Payload) && IsOf(_reader.ClientId, topic.Device))
+        {
             Note();
+            NoteBoot(topic.Device, message.AcceptedMs);
+        }
     }
 
     public void Forget(string clientId) => _byClient.Remove(clientId);
@@ -45,6 +52,12 @@ internal sealed class Births(Ground ground, GatewaysBelow gatewaysBelow)
     /// <summary>Whether a device is called this in its topics: by its Client Identifier, or by the part of it behind the group.</summary>
     public static bool IsOf(string clientId, string device) =>
         clientId == device || (ClientId.TrySplitGroup(clientId, out _, out string inGroup) && inGroup == device);
+
+    private void NoteBoot(string device, long atMs)
+    {
+        if (_reader is { HasBootId: true, UpMs: >= 0 })
+            times.Note(device, _reader.BootId, _reader.UpMs, atMs);
+    }
 
     // Longer than a century is said by nobody who means it.
     private long Later(long seconds) => ground.Turn.NowMs + (Math.Clamp(seconds, 0, 100L * 365 * 24 * 3600) * 1000);

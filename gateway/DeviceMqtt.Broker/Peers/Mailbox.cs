@@ -51,13 +51,22 @@ internal sealed class Mailbox : IMailbox, ISlowReader
     {
         ClientId = clientId;
         _ground = ground;
-        _queue = new MessageQueue(DropOwner.Client(clientId), ground.Limits.MailboxMessagesMax, ground.Limits.MailboxBytesMax, ground.Budget, ground.Custody, DropReason.MailboxFull);
+        GroupPolicy policy = ground.PolicyOf(clientId);
+        _queue = new MessageQueue(
+            DropOwner.Client(clientId), policy.MailboxMessagesMax ?? ground.Limits.MailboxMessagesMax, policy.MailboxBytesMax ?? ground.Limits.MailboxBytesMax,
+            ground.Budget, ground.Custody, DropReason.MailboxFull);
     }
 
     public string ClientId { get; }
 
     /// <summary>Messages that wait, those that are to go once more included.</summary>
     public int Count => _queue.Count + _handed.Count(static h => h.SentMs < 0);
+
+    /// <summary>Commands that the device has, and has not answered.</summary>
+    public int UnansweredCount => _handed.Count(static h => h is { SentMs: >= 0, IsAnswered: false });
+
+    /// <summary>The oldest message that waits, perhaps as a reference; null when nothing does.</summary>
+    public Message? Oldest => _handed.Find(static h => h.SentMs < 0)?.Queued.Message ?? (_queue.TryPeek(out QueuedMessage oldest) ? oldest.Message : null);
 
     /// <summary>Nothing waits, and nothing is unanswered.</summary>
     public bool IsIdle => _queue.Count == 0 && _handed.Count == 0;
@@ -107,7 +116,7 @@ internal sealed class Mailbox : IMailbox, ISlowReader
         if (session.InflightCount == 0 || Window == 0)
             return;
         foreach ((_, Inflight inflight) in session.InFlight())
-            if (inflight is { State: InflightState.AwaitsPubAck, Message: { IsP2P: true } message } && _ground.Commands.TryRead(message.Payload))
+            if (inflight is { State: InflightState.AwaitsPubAck, Message: { IsP2P: true } message } && !message.IsExpired(_ground.Turn.NowMs) && _ground.Commands.TryRead(message.Payload))
                 Remember(new QueuedMessage(message, inflight.QoS, inflight.Retain, inflight.Identifiers, inflight.Entry));
     }
 

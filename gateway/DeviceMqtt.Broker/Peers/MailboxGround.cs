@@ -1,19 +1,33 @@
 using DeviceMqtt.Broker.Grounds;
 using DeviceMqtt.Broker.Ports;
 using DeviceMqtt.Broker.Queues;
+using DeviceMqtt.Broker.Sessions;
 using DeviceMqtt.Broker.Turns;
 using DeviceMqtt.Broker.Words;
 
 namespace DeviceMqtt.Broker.Peers;
 
 /// <summary>What every mailbox stands on, and whom it tells.</summary>
-internal sealed class MailboxGround(Ground ground, QueueBudget budget, Births births, Commands commands)
+internal sealed class MailboxGround(Ground ground, GroupPolicies policies, QueueBudget budget, Births births, Commands commands)
 {
     public Turn Turn => ground.Turn;
 
     public GatewayLimits Limits => ground.Limits;
 
     public ICustody Custody => ground.Custody;
+
+    /// <summary>What holds for a client.</summary>
+    public GroupPolicy PolicyOf(string clientId) => policies.Find(clientId);
+
+    /// <summary>Whether P2P messages wait for a client.</summary>
+    /// <param name="clientId">Which.</param>
+    /// <param name="isDurable">Its Session outlives its connection.</param>
+    public bool MayWait(string clientId, bool isDurable) => (policies.Find(clientId).Mailbox ?? ground.P2P.Mailbox) switch
+    {
+        MailboxKind.Registered => true,
+        MailboxKind.Session => isDurable,
+        _ => false,
+    };
 
     /// <summary>Of all queues together.</summary>
     public QueueBudget Budget => budget;

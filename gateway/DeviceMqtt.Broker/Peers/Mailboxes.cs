@@ -158,6 +158,13 @@ internal sealed class Mailboxes(MailboxGround ground, SessionTable sessions)
     {
         if (older.Count == 0)
             return;
+        if (!ground.MayWait(clientId, isDurable: false) && sessions.Find(clientId) is not { IsConnected: true })
+        {
+            foreach (QueuedMessage message in older)
+                _custody.Drop(DropOwner.Client(clientId), message.Entry, message.Message, DropReason.P2PTargetAbsent);
+            return;
+        }
+
         if (Find(clientId) is { } mailbox)
         {
             _ = _busy.Add(mailbox);
@@ -192,10 +199,15 @@ internal sealed class Mailboxes(MailboxGround ground, SessionTable sessions)
     }
 
     /// <summary>Its connection is gone.</summary>
-    public static void Close(Session session)
+    public void Close(Session session)
     {
         if (session.Mailbox is Mailbox mailbox)
+        {
             mailbox.End();
+            if (!ground.MayWait(session.ClientId, session.IsDurable))
+                mailbox.Clear(DropReason.P2PTargetAbsent);
+        }
+
         session.Mailbox = null;
     }
 

@@ -42,10 +42,11 @@ internal sealed class PeerRouter(PeerGround peers, SessionTable sessions, Mailbo
 
         if (session is null && !mailboxes.IsKnown(target))
             return PublishToNobodyHere(ref publication, target);
-        if (publication.QoS != QoS.AtMostOnce)
+        bool mayWait = peers.Mail.MayWait(target, session is { IsDurable: true });
+        if (publication.QoS != QoS.AtMostOnce && mayWait)
             return PutIntoMailbox(ref publication, target, identifiers: null);
         Drop(publication, target, DropReason.P2PTargetAbsent);
-        return PublishOutcome.Accepted;
+        return mayWait ? PublishOutcome.Accepted : PublishOutcome.NoSubscribers;
     }
 
     // To the gateway that has the device; it tells what becomes of the message from there on.

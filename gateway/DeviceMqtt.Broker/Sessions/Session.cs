@@ -17,7 +17,7 @@ namespace DeviceMqtt.Broker.Sessions;
 /// waiting, QoS 2 identifiers. It does no I/O and never waits: methods change the state and write packets to the output
 /// of the connection, if there is one. Owned by the turn.
 /// </summary>
-internal sealed class Session(string clientId, Ground ground, MessageQueue queue) : Subscriber(clientId), IBacklog, ISlowReader
+internal sealed partial class Session(string clientId, Ground ground, MessageQueue queue) : Subscriber(clientId), IBacklog, ISlowReader
 {
     private readonly ICustody _custody = ground.Custody;
     private Dictionary<string, Subscription>? _subscriptions;
@@ -103,65 +103,6 @@ internal sealed class Session(string clientId, Ground ground, MessageQueue queue
         IsBridge = isBridge;
         IsOnDisk = true;
     }
-
-    // ---- Subscriptions
-
-    /// <summary>Remembers a subscription.</summary>
-    /// <returns>False when there is no room; <paramref name="isNew"/> is false when it replaced one.</returns>
-    public bool TrySubscribe(Subscription subscription, out bool isNew)
-    {
-        if (!HasRoomFor(subscription.Filter, out isNew))
-            return false;
-        (_subscriptions ??= new Dictionary<string, Subscription>(StringComparer.Ordinal))[subscription.Filter.Value] = subscription;
-        return true;
-    }
-
-    /// <summary>Whether it may have a subscription to a filter; <paramref name="isNew"/> is false when it has one.</summary>
-    public bool HasRoomFor(TopicFilter filter, out bool isNew)
-    {
-        isNew = FindSubscription(filter.Value) is null;
-        return !isNew || Subscriptions.Count < (IsBridge ? ground.Limits.BridgeSubscriptionsMax : ground.Limits.SubscriptionsPerSessionMax);
-    }
-
-    public Subscription? FindSubscription(string filter) => _subscriptions?.GetValueOrDefault(filter);
-
-    public bool Unsubscribe(TopicFilter filter) => _subscriptions?.Remove(filter.Value) ?? false;
-
-    // ---- QoS 2 from the client
-
-    /// <summary>The QoS 2 Packet Identifier stands for a message that was published: a repeated one is acknowledged and not published again [MQTT-4.3.3-2].</summary>
-    public bool IsInboundOpen(ushort packetId) => _inboundQoS2 is { } open && open.Contains(packetId);
-
-    /// <summary>First arrival of a QoS 2 Packet Identifier. It is not in use when there was no room.</summary>
-    public Kept OpenInbound(ushort packetId)
-    {
-        Kept kept = IsDurable ? _custody.InboundOpened(ClientId, packetId) : Kept.NotNeeded;
-        if (!kept.IsNoRoom)
-            _ = (_inboundQoS2 ??= new PacketIdSet()).Add(packetId);
-        return kept;
-    }
-
-    /// <summary>PUBREL: the identifier, which is in use, is free again. It stays in use when there was no room.</summary>
-    public Kept CloseInbound(ushort packetId)
-    {
-        Kept kept = IsDurable ? _custody.InboundClosed(ClientId, packetId) : Kept.NotNeeded;
-        if (!kept.IsNoRoom)
-            _ = _inboundQoS2!.Remove(packetId);
-        return kept;
-    }
-
-    /// <summary>The message under the identifier is refused, and may come again under it: it is free in any case.</summary>
-    public Kept ForgetInbound(ushort packetId)
-    {
-        if (!IsInboundOpen(packetId))
-            return Kept.NotNeeded;
-        Kept kept = CloseInbound(packetId);
-        _ = _inboundQoS2!.Remove(packetId);
-        return kept;
-    }
-
-    /// <summary>The QoS 2 Packet Identifiers of the client that wait for PUBREL.</summary>
-    public IReadOnlyCollection<ushort> InboundQoS2 => _inboundQoS2 ?? (IReadOnlyCollection<ushort>)[];
 
     // ---- Delivery to the client
 
@@ -395,53 +336,6 @@ internal sealed class Session(string clientId, Ground ground, MessageQueue queue
             else
                 EndFlowUnlessSent(result, packetId);
         }
-    }
-
-    /// <summary>Monotonic milliseconds before which no P2P message expires that is the Session's: in flight, or, of a gateway below, in its queue.</summary>
-    public long PeerExpiryMs { get; private set; } = long.MaxValue;
-
-    /// <summary>
-    /// While the client is away: a command that was sent on an earlier connection, and not acknowledged, does not go once more when its time is
-    /// over, nor does one for a device behind the client. What is stale is not carried out.
-    /// </summary>
-    /// <returns>False when the slice was over before.</returns>
-    public bool ExpirePeerMessages()
-    {
-        long nextMs = long.MaxValue;
-        foreach ((ushort packetId, Inflight inflight) in InFlight().ToArray())
-        {
-            if (inflight.Message is not { IsP2P: true } message)
-                continue;
-            if (ground.Turn.IsSliceOver)
-                return false;
-            if (message.IsExpired(ground.Turn.NowMs))
-                Expire(connection: null, packetId, inflight);
-            else
-                nextMs = Math.Min(nextMs, message.ExpiresMs);
-        }
-
-        if (IsBridge && !queue.DropExpired(ground.Turn))
-            return false;
-        PeerExpiryMs = IsBridge ? Math.Min(nextMs, queue.EarliestExpiryMs) : nextMs;
-        return true;
-    }
-
-    private void NotePeer(in QueuedMessage queued)
-    {
-        if (queued.Message is { IsP2P: true } message)
-            PeerExpiryMs = Math.Min(PeerExpiryMs, message.ExpiresMs);
-    }
-
-    // Of a QoS 2 message the client may have the identifier open: PUBREL is due.
-    private void Expire(ClientLink? connection, ushort packetId, in Inflight inflight)
-    {
-        if (inflight.QoS == QoS.AtLeastOnce)
-            _ = _flow!.Cancel(packetId);
-        else
-            _ = _flow!.GiveUp(packetId);
-        _custody.Drop(DropOwner.Client(ClientId), inflight.Entry, inflight.Message, DropReason.Expired);
-        if (inflight.QoS == QoS.ExactlyOnce)
-            connection?.SendAck(_custody.KeptSoFar(), PacketType.PubRel, packetId);
     }
 
     // The client takes smaller packets than on the connection before, and may have the identifier open: another message

@@ -21,7 +21,7 @@ internal sealed class BrokerState
     private readonly Delivery _delivery;
     private readonly Router _router;
 
-    public BrokerState(Ground ground)
+    public BrokerState(Ground ground, GroupPolicies policies)
     {
         _ground = ground;
         GatewayLimits limits = ground.Limits;
@@ -33,9 +33,10 @@ internal sealed class BrokerState
 
         SessionTable sessions = new(ground, Budget);
         _delivery = new Delivery(ground.Counters);
-        Births = new Births(ground, GatewaysBelow);
-        Commands commands = new(limits, ground.Clock, Births);
-        MailboxGround mail = new(ground, Budget, Births, commands);
+        Times = new BootTimes(ground);
+        Births = new Births(ground, GatewaysBelow, Times);
+        Commands commands = new(limits, policies, ground.Clock, Births);
+        MailboxGround mail = new(ground, policies, Budget, Births, commands);
         Mailboxes = new Mailboxes(mail, sessions);
         Authority = new P2PAuthority(ground, sessions, Mailboxes);
         Receipts = new Receipts(ground, sessions, _delivery, Routes, commands);
@@ -94,6 +95,9 @@ internal sealed class BrokerState
 
     /// <summary>What the devices have said of themselves.</summary>
     public Births Births { get; }
+
+    /// <summary>Where the boots of boards without a clock lie in time.</summary>
+    public BootTimes Times { get; }
 
     public Mailboxes Mailboxes { get; }
 

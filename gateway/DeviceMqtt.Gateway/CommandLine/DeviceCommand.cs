@@ -8,7 +8,7 @@ using DeviceMqtt.Wire;
 namespace DeviceMqtt.Gateway.CommandLine;
 
 /// <summary>
-/// <c>device add|remove|wait</c>: lets a board in, and writes the files that are deployed to it. Exit codes: 0 done, 1 it could not be done,
+/// <c>device add|remove|wait|list|show</c>: lets a board in, and writes the files that are deployed to it. Exit codes: 0 done, 1 it could not be done,
 /// 2 wrong words.
 /// </summary>
 internal static class DeviceCommand
@@ -21,6 +21,8 @@ internal static class DeviceCommand
         device.Subcommands.Add(new DeviceAddCommand().Create());
         device.Subcommands.Add(Remove());
         device.Subcommands.Add(Wait());
+        device.Subcommands.Add(DeviceListCommand.List());
+        device.Subcommands.Add(DeviceListCommand.Show());
         return device;
     }
 

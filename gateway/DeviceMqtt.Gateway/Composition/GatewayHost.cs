@@ -40,6 +40,7 @@ internal sealed class GatewayHost : IAsyncDisposable
     private readonly TlsParts? _tls;
     private readonly TlsListeners? _mqtts;
     private readonly HttpFront? _http;
+    private readonly SntpServer? _sntp;
     private readonly Heartbeat _heartbeat;
     private readonly Observation? _observation;
     private readonly ConsolePages? _pages;
@@ -65,6 +66,7 @@ internal sealed class GatewayHost : IAsyncDisposable
             loggers.AddProvider(_observation.Log);
         }
 
+        ground.P2P = options.P2P;
         ground.Presence = options.Presence;
         ground.GatewayAddress = GatewayAddressText.Of(listen.Mqtt.Select(static on => on.EndPoint));
         _ground = ground;
@@ -99,8 +101,12 @@ internal sealed class GatewayHost : IAsyncDisposable
         SysTimer sysTimer = new(new SysTopics(_broker, State, Uplinks), options.Sys, Broker.Turn, time);
         foreach (Uplink uplink in Uplinks)
             uplink.Changed = sysTimer.PublishNow;
+        if (options.Time.HasSntp)
+            _sntp = new SntpServer(ListenAddress.Parse("Time:Sntp", options.Time.Sntp), BelievedTime);
         _heartbeat = new Heartbeat(_broker, _events, State, time, _observation);
         _background = [_heartbeat, sysTimer, .. Uplinks];
+        if (_sntp is not null)
+            _background.Add(_sntp);
         if (_tls is not null)
             _background.Add(_tls.Watch);
     }
@@ -147,7 +153,7 @@ internal sealed class GatewayHost : IAsyncDisposable
     /// <exception cref="SettingException">A setting cannot be used.</exception>
     public static GatewayHost Create(GatewayOptions options, ILoggerFactory? loggers = null, TimeProvider? time = null)
     {
-        string? wrong = options.Limits.Check() ?? options.Sys.Check() ?? options.Log.Check() ?? options.Security.Check() ?? TrustedProxies.Check(options.Security) ?? options.Tls.Check() ?? options.Console.Check() ?? new GroupPolicies(options.Policies).Check() ?? new OriginRules(options.Security).Check();
+        string? wrong = options.Limits.Check() ?? options.Sys.Check() ?? options.Log.Check() ?? options.Security.Check() ?? TrustedProxies.Check(options.Security) ?? options.Tls.Check() ?? options.Console.Check() ?? options.Time.Check() ?? new GroupPolicies(options.Policies).Check() ?? new OriginRules(options.Security).Check();
         if (wrong is not null)
             throw new SettingException(wrong);
         loggers ??= NullLoggerFactory.Instance;
@@ -191,6 +197,12 @@ internal sealed class GatewayHost : IAsyncDisposable
         ReportRest();
         if (State is not null)
             await State.DisposeAsync();
+    }
+
+    private DateTimeOffset? BelievedTime()
+    {
+        using Turn.Scope scope = Broker.Turn.Enter();
+        return Broker.Clock.BelievedUnixMs is { } unixMs ? DateTimeOffset.FromUnixTimeMilliseconds(unixMs) : null;
     }
 
     // Connections, upstreams and timers have ended: nothing more is dropped.

@@ -43,6 +43,10 @@ internal sealed class GatewayOptions
 
     public GatewayLimits Limits { get; set; } = new();
 
+    public TimeOptions Time { get; set; } = new();
+
+    public PeerOptions P2P { get; set; } = new();
+
     public PresenceOptions Presence { get; set; } = new();
 
     public SysOptions Sys { get; set; } = new();

@@ -151,6 +151,25 @@ internal sealed class PaceTests
         await again.Client.ExpectNothingAsync();
     }
 
+    // What was in flight and is too old is not sent again, and takes no place from the next.
+    [TestMethod]
+    public async Task Board_BackWithACommandInFlightThatIsTooOld_GetsTheNextAtOnce()
+    {
+        await using TestBroker gateway = TestBroker.Start();
+        Board board = await Board.ConnectAsync(gateway, durable: true);
+        TestClient app = await gateway.ConnectAsync("sender");
+        await app.PublishAsync(Board.CommandTopic, Board.Command(1, more: ",\"ttl\":5"), QoS.AtLeastOnce);
+        await board.Client.ReceivePublishAsync();
+        await board.Client.DropAsync();
+        await app.PublishAsync(Board.CommandTopic, Board.Command(2, more: Hour), QoS.AtLeastOnce);
+        gateway.Time.Advance(TimeSpan.FromSeconds(5)); // and no beat
+
+        Board again = await Board.ConnectSilentAsync(gateway, durable: true);
+
+        await again.ExpectAsync(2);
+        Assert.AreEqual(1, gateway.Counters.Dropped(DropReason.Expired));
+    }
+
     [TestMethod]
     public async Task Answer_BeforeTheAcknowledgement_CountsAndNothingComesAgain()
     {
