@@ -19,7 +19,7 @@ internal static class UserCommand
     public static IEnumerable<Command> All()
     {
         Command user = new("user", "Let people and programs in, and say what they may do.");
-        foreach (Command command in (Command[])[Add(), List(), Password(), Role(), Remove(), Import()])
+        foreach (Command command in (Command[])[Add(), List(), Password(), Role(), Remove(), Import(), UserCodeCommand.Create()])
             user.Subcommands.Add(command);
         return [user, new Command("acl", "Rights of other brokers.") { ImportAcl() }];
     }

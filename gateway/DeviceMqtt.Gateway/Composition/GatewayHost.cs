@@ -8,12 +8,15 @@ using DeviceMqtt.Broker.Words;
 using DeviceMqtt.Custody;
 using DeviceMqtt.Custody.Clocks;
 using DeviceMqtt.Custody.Keeping;
+using DeviceMqtt.Gateway.Api;
 using DeviceMqtt.Gateway.Listeners;
+using DeviceMqtt.Gateway.Live;
 using DeviceMqtt.Gateway.Observability;
 using DeviceMqtt.Gateway.Security;
 using DeviceMqtt.Gateway.Security.Users;
 using DeviceMqtt.Gateway.Settings;
 using DeviceMqtt.Gateway.Tls;
+using DeviceMqtt.Gateway.Watching;
 using DeviceMqtt.Journal;
 using DeviceMqtt.Relay.Link;
 using DeviceMqtt.Relay.Settings;
@@ -42,6 +45,8 @@ internal sealed class GatewayHost : IAsyncDisposable
     private readonly HttpFront? _http;
     private readonly SntpServer? _sntp;
     private readonly Heartbeat _heartbeat;
+    private readonly Observation? _observation;
+    private readonly ConsolePages? _pages;
     private readonly List<BackgroundService> _background;
     private readonly TaskCompletionSource<Exception> _failed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly ILogger _log;
@@ -56,14 +61,23 @@ internal sealed class GatewayHost : IAsyncDisposable
         Ground ground = new(time, options.Limits);
         _events = new ConnectionEvents(loggers.CreateLogger("Connections"), options.Log, options.Limits, ground.Turn);
         ground.Events = _events;
+        if (listen.Http.Count > 0 && options.Console.Enabled)
+        {
+            _observation = new Observation(ground, options.Console.ReadingsBytesMax, _events, time);
+            ground.Events = _observation.Events;
+            ground.Watch = _observation.Lookout;
+            loggers.AddProvider(_observation.Log);
+        }
+
         ground.P2P = options.P2P;
         ground.Presence = options.Presence;
         ground.GatewayAddress = GatewayAddressText.Of(listen.Mqtt.Select(static on => on.EndPoint));
         _ground = ground;
         _logins = new Logins(options.Limits, time, PasswordHash.Fits);
         ILogger security = loggers.CreateLogger("Security");
-        _directory = options.KeepsData
-            ? new UserDirectory(options.Security, new UserFile(options.Data, security), new RoleFile(options.Data, security))
+        UserFile? users = options.KeepsData ? new UserFile(options.Data, security) : null;
+        _directory = users is not null
+            ? new UserDirectory(options.Security, users, new RoleFile(options.Data, security))
             : new UserDirectory(options.Security);
         _ = _directory.HasChanged(); // from here on
         ground.Access = new Authenticator(_directory, _logins, security);
@@ -91,7 +105,11 @@ internal sealed class GatewayHost : IAsyncDisposable
         if (listen.Secure.Count > 0)
             _mqtts = new TlsListeners(listen.Secure, _tls!.Connections, proxies, _broker, loggers, time);
         if (listen.Http.Count > 0)
-            _http = new HttpFront(new HttpListening(listen.Http, _tls?.Connections, trusted, lines), _broker, options.Limits, new OriginRules(options.Security), loggers, time);
+        {
+            OriginRules origins = new(options.Security);
+            _pages = _observation is null ? null : MakePages(options, _observation, users, origins, loggers.CreateLogger("Console"), time);
+            _http = new HttpFront(new HttpListening(listen.Http, _tls?.Connections, trusted, lines) { Pages = _pages }, _broker, options.Limits, origins, loggers, time);
+        }
 
         // What goes on beside.
         SysTimer sysTimer = new(new SysTopics(_broker, State, Uplinks), options.Sys, Broker.Turn, time);
@@ -99,12 +117,19 @@ internal sealed class GatewayHost : IAsyncDisposable
             uplink.Changed = sysTimer.PublishNow;
         if (options.Time.HasSntp)
             _sntp = new SntpServer(ListenAddress.Parse("Time:Sntp", options.Time.Sntp), BelievedTime);
-        _heartbeat = new Heartbeat(_broker, (_directory, _audit), _events, State, time);
+        _heartbeat = new Heartbeat(_broker, (_directory, _audit), _events, State, time, _observation);
         _background = [_heartbeat, sysTimer, .. Uplinks];
         if (_sntp is not null)
             _background.Add(_sntp);
         if (_tls is not null)
             _background.Add(_tls.Watch);
+    }
+
+    private ConsolePages MakePages(GatewayOptions options, Observation observation, UserFile? users, OriginRules origins, ILogger log, TimeProvider time)
+    {
+        observation.Relay.Uplinks = Uplinks;
+        ConsoleSource source = new() { Mqtt = _broker, Observation = observation, Uplinks = Uplinks, State = State, Options = options, DeviceUsers = users, Time = time };
+        return new ConsolePages(source, _logins, origins, log);
     }
 
     public BrokerState Broker => _broker.State;
@@ -161,7 +186,7 @@ internal sealed class GatewayHost : IAsyncDisposable
     /// <exception cref="SettingException">A setting cannot be used.</exception>
     public static void Check(GatewayOptions options)
     {
-        string? wrong = options.Limits.Check() ?? options.Sys.Check() ?? options.Log.Check() ?? options.Security.Check() ?? TrustedProxies.Check(options.Security) ?? options.Tls.Check() ?? options.Time.Check() ?? new GroupPolicies(options.Policies).Check() ?? new OriginRules(options.Security).Check();
+        string? wrong = options.Limits.Check() ?? options.Sys.Check() ?? options.Log.Check() ?? options.Security.Check() ?? TrustedProxies.Check(options.Security) ?? options.Tls.Check() ?? options.Console.Check() ?? options.Time.Check() ?? new GroupPolicies(options.Policies).Check() ?? new OriginRules(options.Security).Check();
         if (wrong is not null)
             throw new SettingException(wrong);
         _ = ListenSettings.Parse(options);
@@ -223,6 +248,7 @@ internal sealed class GatewayHost : IAsyncDisposable
             service.Dispose();
         if (_http is not null)
             await _http.DisposeAsync();
+        _pages?.Dispose();
         if (_mqtts is not null)
             await _mqtts.DisposeAsync();
         await _mqtt.DisposeAsync();

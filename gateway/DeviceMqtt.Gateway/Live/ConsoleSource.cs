@@ -1,0 +1,40 @@
+using DeviceMqtt.Broker;
+using DeviceMqtt.Broker.State;
+using DeviceMqtt.Custody;
+using DeviceMqtt.Gateway.Observability;
+using DeviceMqtt.Gateway.Security;
+using DeviceMqtt.Gateway.Settings;
+using DeviceMqtt.Gateway.Watching;
+using DeviceMqtt.Relay.Uplinks;
+
+namespace DeviceMqtt.Gateway.Live;
+
+/// <summary>What the API shows and steers.</summary>
+internal sealed class ConsoleSource
+{
+    public required MqttBroker Mqtt { get; init; }
+
+    public required Observation Observation { get; init; }
+
+    public required IReadOnlyList<Uplink> Uplinks { get; init; }
+
+    /// <summary>What is on the disk; null when nothing is kept.</summary>
+    public required DurableState? State { get; init; }
+
+    /// <summary>The settings in force.</summary>
+    public required GatewayOptions Options { get; init; }
+
+    /// <summary>The devices' users; null without a data folder.</summary>
+    public required UserFile? DeviceUsers { get; init; }
+
+    public required TimeProvider Time { get; init; }
+
+    public BrokerState Broker => Mqtt.State;
+
+    public long NowUnixMs => Broker.Clock.NowUnixMs;
+
+    /// <summary>What everybody sees first: the name of this machine.</summary>
+    public static string HostName => Environment.MachineName;
+
+    public static string Version => SysTopics.VersionText;
+}
