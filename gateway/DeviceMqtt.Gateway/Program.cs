@@ -9,7 +9,7 @@ RunCommand run = new();
 Command runByName = new("run", "Run the gateway (the default).");
 run.AddTo(runByName);
 // Most starts are the gateway's: all other commands, and help, are made where one of them may be meant.
-bool isRun = (args.Length == 0 || args[0] == runByName.Name || run.Knows(args[0])) && !Array.Exists(args, static word => word is "--help" or "-h" or "-?" or "--version");
+bool isRun = (args.Length == 0 || args[0] == runByName.Name || run.Knows(args[0])) && !Array.Exists(args, static word => word is "--help" or "-h" or "-?" or "/?" or "/h" or "--version");
 Command command = isRun ? runByName : OtherCommands.Root(run, runByName);
 
 ParseResult parsed = command.Parse(args.Length > 0 && args[0] == command.Name ? args[1..] : args);

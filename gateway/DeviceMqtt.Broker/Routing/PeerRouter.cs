@@ -86,10 +86,7 @@ internal sealed class PeerRouter(PeerGround peers, SessionTable sessions, Mailbo
         bool isPaced = isCommand && peers.Mail.Births.Find(session.ClientId) is not null;
         bool waits = publication.QoS != QoS.AtMostOnce && (session.Mailbox is Mailbox { Count: > 0 } || !session.HasRoomNow);
         if ((isPaced || waits) && mailboxes.IsKnown(session.ClientId))
-        {
-            PublishOutcome put = PutIntoMailbox(ref publication, session.ClientId, identifiers, session);
-            return put;
-        }
+            return PutIntoMailbox(ref publication, session.ClientId, identifiers, session);
 
         _ground.Counters.P2PRouted++;
         long lastEntry = _ground.Custody.LastEntry;

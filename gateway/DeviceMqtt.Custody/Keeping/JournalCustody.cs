@@ -120,7 +120,7 @@ internal sealed class JournalCustody(Ground ground, IMachineClock machine) : ICu
         Message message = queued.Message;
         DropOwner dropOwner = OwnerOf(ledgerClass, owner);
         Kept stored = Store(message, dropOwner);
-        if (!stored.IsOnDisk || stored.Equals(Kept.Failed))
+        if (!stored.IsOnDisk || stored.IsFailed)
             return stored;
         long next = Entry.Number(LastEntryCount + 1, ledgerClass);
         new HeldRecord(next, owner, message.Position, queued.QoS, queued.Retain, queued.Identifiers).Write(_record);
@@ -226,7 +226,7 @@ internal sealed class JournalCustody(Ground ground, IMachineClock machine) : ICu
             return Kept.NotNeeded;
         DropOwner topic = DropOwner.Topic(message.Topic);
         Kept stored = Store(message, topic);
-        if (!stored.IsOnDisk || stored.Equals(Kept.Failed))
+        if (!stored.IsOnDisk || stored.IsFailed)
             return stored;
         _record.Start(RecordKind.Retained).Add(message.Position).Add(message.TopicUtf8);
         Kept retained = Append(_record);
@@ -373,7 +373,7 @@ internal sealed class JournalCustody(Ground ground, IMachineClock machine) : ICu
     private void AppendLazily(RecordWriter record)
     {
         Kept kept = Append(record);
-        if (kept.Equals(Kept.Failed))
+        if (kept.IsFailed)
             _turn.Gate.Join(kept);
     }
 

@@ -151,15 +151,5 @@ internal sealed class CertificateFolder(string dataFolder)
         return key.ExportPkcs8PrivateKeyPem() + "\n";
     }
 
-    private void Write(string name, string text)
-    {
-        string next = PathOf(name) + ".tmp";
-        using (FileStream file = PrivateFile.Create(next))
-        {
-            file.Write(System.Text.Encoding.ASCII.GetBytes(text));
-            file.Flush(flushToDisk: true);
-        }
-
-        File.Move(next, PathOf(name), overwrite: true);
-    }
+    private void Write(string name, string text) => PrivateFile.Replace(PathOf(name), file => file.Write(System.Text.Encoding.ASCII.GetBytes(text)));
 }

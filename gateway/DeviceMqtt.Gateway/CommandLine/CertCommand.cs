@@ -21,11 +21,7 @@ internal static class CertCommand
     {
         Command cert = new("cert", "Certificates for TLS: an authority of your own, and what it signs.");
         cert.Subcommands.Add(Init());
-        cert.Subcommands.Add(Writing("renew", "A new certificate for the gateway, with this machine's names and addresses as they are now. Nobody is disconnected.", static (folder, names, addresses) =>
-        {
-            folder.Renew(names, addresses, TimeProvider.System.GetUtcNow());
-            Console.WriteLine($"the gateway has a new certificate: {Describe(folder.ReadServer())}");
-        }));
+        cert.Subcommands.Add(Renew());
         cert.Subcommands.Add(Rotate());
         cert.Subcommands.Add(Client());
         cert.Subcommands.Add(Show());
@@ -65,6 +61,23 @@ internal static class CertCommand
                 {(isOn ? "TLS was on" : $"TLS is on: {address}")} in {file}
                 next: start the gateway anew; 'device add' gives new boards TLS from now on
                 """);
+        }));
+        return command;
+    }
+
+    private static Command Renew()
+    {
+        Option<string?> data = DeviceWords.DataOption();
+        Option<string[]> more = NameOption();
+        Command command = new("renew", "A new certificate for the gateway, with this machine's names and addresses as they are now. Nobody is disconnected.") { data, more };
+        command.SetAction(parsed => Guard(() =>
+        {
+            CertificateFolder folder = Existing(parsed.GetValue(data));
+            // What somebody has added before stays.
+            (IReadOnlyList<string> before, _) = CertificateFolder.NamesOf(folder.ReadServer());
+            (IReadOnlyList<string> names, IReadOnlyList<IPAddress> addresses) = NamesWith([.. before, .. parsed.GetValue(more) ?? []]);
+            folder.Renew(names, addresses, TimeProvider.System.GetUtcNow());
+            Console.WriteLine($"the gateway has a new certificate: {Describe(folder.ReadServer())}");
         }));
         return command;
     }
@@ -141,22 +154,6 @@ internal static class CertCommand
         return command;
     }
 
-    private static Command Writing(string word, string description, Action<CertificateFolder, IReadOnlyList<string>, IReadOnlyList<IPAddress>> run)
-    {
-        Option<string?> data = DeviceWords.DataOption();
-        Option<string[]> more = NameOption();
-        Command command = new(word, description) { data, more };
-        command.SetAction(parsed => Guard(() =>
-        {
-            CertificateFolder folder = Existing(parsed.GetValue(data));
-            // What somebody has added before stays.
-            (IReadOnlyList<string> before, IReadOnlyList<IPAddress> _) = CertificateFolder.NamesOf(folder.ReadServer());
-            (IReadOnlyList<string> names, IReadOnlyList<IPAddress> addresses) = NamesWith([.. before, .. parsed.GetValue(more) ?? []]);
-            run(folder, names, addresses);
-        }));
-        return command;
-    }
-
     private static Option<string[]> NameOption() => new("--name") { Description = "A name or address more by which clients find the gateway; may repeat." };
 
     private static (IReadOnlyList<string> Names, IReadOnlyList<IPAddress> Addresses) NamesWith(IEnumerable<string> more)
@@ -191,20 +188,9 @@ internal static class CertCommand
         file.Write(System.Text.Encoding.ASCII.GetBytes(text));
     }
 
-    private static int Guard(Action command)
+    private static int Guard(Action command) => CommandGuard.Run(() =>
     {
-        try
-        {
-            return CommandGuard.Run(() =>
-            {
-                command();
-                return 0;
-            });
-        }
-        catch (CryptographicException exception)
-        {
-            Console.Error.WriteLine(exception.Message);
-            return RunCommand.Failed;
-        }
-    }
+        command();
+        return 0;
+    });
 }

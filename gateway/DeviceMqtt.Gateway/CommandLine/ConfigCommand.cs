@@ -22,7 +22,7 @@ internal static class ConfigCommand
     {
         Option<string[]> with = new("--with") { Description = "A setting that stands there with a value of its own, Section:Key=value; may repeat." };
         Command command = new("template", "Print a settings file with every setting, its default and what it does, commented out.") { with };
-        command.SetAction(parsed => Template(parsed.GetValue(with) ?? []));
+        command.SetAction(parsed => CommandGuard.Run(() => Template(parsed.GetValue(with) ?? [])));
         return command;
     }
 
@@ -40,26 +40,18 @@ internal static class ConfigCommand
         Option<string[]> set = new("--set") { Description = "Any setting, Section:Key=value; may repeat." };
         Option<bool> all = new("--all") { Description = "Also those that have their defaults." };
         Command command = new("show", "Print the settings as the gateway would have them, and where each comes from.") { config, set, all };
-        command.SetAction(parsed => Show(parsed.GetValue(config), parsed.GetValue(set) ?? [], parsed.GetValue(all)));
+        command.SetAction(parsed => CommandGuard.Run(() => Show(parsed.GetValue(config), parsed.GetValue(set) ?? [], parsed.GetValue(all))));
         return command;
     }
 
     private static int Template(IReadOnlyList<string> with)
     {
-        try
-        {
-            SettingsReference reference = new(AppContext.BaseDirectory);
-            Dictionary<string, string> values = SettingsReader.ReadAssignments(with).ToDictionary(static pair => pair.Key, static pair => pair.Value!);
-            if (values.Keys.FirstOrDefault(key => !reference.Entries.Any(entry => entry.Key == key)) is { } unknown)
-                throw new SettingException($"{unknown} is not a setting");
-            Console.Write(SettingsTemplate.Write(reference, values));
-            return 0;
-        }
-        catch (SettingException exception)
-        {
-            Console.Error.WriteLine(exception.Message);
-            return RunCommand.WrongSetting;
-        }
+        SettingsReference reference = new(AppContext.BaseDirectory);
+        Dictionary<string, string> values = SettingsReader.ReadAssignments(with).ToDictionary(static pair => pair.Key, static pair => pair.Value!);
+        if (values.Keys.FirstOrDefault(key => !reference.Entries.Any(entry => entry.Key == key)) is { } unknown)
+            throw new SettingException($"{unknown} is not a setting");
+        Console.Write(SettingsTemplate.Write(reference, values));
+        return 0;
     }
 
     private static int Explain(string key)
@@ -86,23 +78,15 @@ internal static class ConfigCommand
 
     private static int Show(string? file, IReadOnlyList<string> set, bool all)
     {
-        try
-        {
-            Dictionary<string, string?> overrides = SettingsReader.ReadAssignments(set);
-            _ = SettingsReader.Read(file, [], overrides);
-            IReadOnlyList<SettingSource> sources = SettingsReader.Sources(file, overrides);
-            foreach (SettingSource source in sources)
-                Console.WriteLine($"{source.Key} = {(IsSecret(source.Key) ? "(not shown)" : source.Value)}  ({source.From})");
-            if (all)
-                foreach (SettingEntry entry in new SettingsReference(AppContext.BaseDirectory).Entries.Where(entry => entry.Fallback is not null && !sources.Any(source => entry.Matches(source.Key.Split(':')))))
-                    Console.WriteLine($"{entry.Key} = {entry.Fallback}  (default)");
-            return 0;
-        }
-        catch (SettingException exception)
-        {
-            Console.Error.WriteLine(exception.Message);
-            return RunCommand.WrongSetting;
-        }
+        Dictionary<string, string?> overrides = SettingsReader.ReadAssignments(set);
+        _ = SettingsReader.Read(file, [], overrides);
+        IReadOnlyList<SettingSource> sources = SettingsReader.Sources(file, overrides);
+        foreach (SettingSource source in sources)
+            Console.WriteLine($"{source.Key} = {(IsSecret(source.Key) ? "(not shown)" : source.Value)}  ({source.From})");
+        if (all)
+            foreach (SettingEntry entry in new SettingsReference(AppContext.BaseDirectory).Entries.Where(entry => entry.Fallback is not null && !sources.Any(source => entry.Matches(source.Key.Split(':')))))
+                Console.WriteLine($"{entry.Key} = {entry.Fallback}  (default)");
+        return 0;
     }
 
     private static bool IsSecret(string key) => Secret.Any(word => key.Contains(word, StringComparison.OrdinalIgnoreCase))

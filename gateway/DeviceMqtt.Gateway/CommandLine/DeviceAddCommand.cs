@@ -49,11 +49,10 @@ internal sealed class DeviceAddCommand
         UserFile users = new(data);
         if (users.Users.ContainsKey(name) && !parsed.GetValue(_replace))
             return Wrong($"there is a device '{name}'; --replace gives it a new password");
-        string? config = parsed.GetValue(_config);
-        DeviceTls tls = DeviceTls.Find(data, config, parsed.GetValue(_ca), parsed.GetValue(_noTls));
+        DeviceTls tls = new(data, parsed.GetValue(_config), parsed.GetValue(_ca), parsed.GetValue(_noTls));
         if (!TryReadGateway(parsed, tls.Port, out string host, out int port))
             return Wrong("--gateway is HOST or HOST:PORT, by which the board finds this machine");
-        if (tls.Check(data, config, host, port) is { } wrong)
+        if (tls.Check(host, port) is { } wrong)
             return Wrong(wrong);
         if (!TryReadWifiPassword(parsed, out string? wifiPassword))
             return Wrong("say --wifi-password-file FILE, or --wifi-open for a network without a password");

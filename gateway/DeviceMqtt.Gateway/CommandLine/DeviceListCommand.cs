@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
-using DeviceMqtt.Broker.Words;
 using DeviceMqtt.Client;
 using DeviceMqtt.Client.Words;
 
@@ -15,7 +14,7 @@ internal static class DeviceListCommand
         Option<bool> json = new("--json") { Description = "One JSON object a line." };
         Command command = new("list", "The devices that have told their birth to the gateway, and whether they are there.") { json };
         door.AddTo(command);
-        command.SetAction((parsed, stop) => GuardAsync(async () =>
+        command.SetAction((parsed, stop) => CommandGuard.RunAsync(async () =>
         {
             await using DeviceClient client = await door.ConnectAsync(parsed, stop);
             IReadOnlyList<Device> devices = await client.ListDevicesAsync(stop);
@@ -36,7 +35,7 @@ internal static class DeviceListCommand
         Option<bool> json = new("--json") { Description = "One JSON object." };
         Command command = new("show", "What is known of a device: presence, commands, and what waits for it.") { name, json };
         door.AddTo(command);
-        command.SetAction((parsed, stop) => GuardAsync(async () =>
+        command.SetAction((parsed, stop) => CommandGuard.RunAsync(async () =>
         {
             await using DeviceClient client = await door.ConnectAsync(parsed, stop);
             IReadOnlyList<Device> found = DeviceChoice.Of(parsed.GetValue(name)!, await client.ListDevicesAsync(stop), out _);
@@ -102,22 +101,4 @@ internal static class DeviceListCommand
         { } => "offline",
         null => "not known",
     };
-
-    private static async Task<int> GuardAsync(Func<Task<int>> run)
-    {
-        try
-        {
-            return await run();
-        }
-        catch (SettingException exception)
-        {
-            await Console.Error.WriteLineAsync(exception.Message);
-            return RunCommand.WrongSetting;
-        }
-        catch (IOException exception)
-        {
-            await Console.Error.WriteLineAsync(exception.Message);
-            return RunCommand.Failed;
-        }
-    }
 }

@@ -8,10 +8,12 @@ using DeviceMqtt.Relay.Settings;
 namespace DeviceMqtt.Gateway.CommandLine;
 
 /// <summary>What a board is told of TLS: the certificate of the authority, and the port. Refuses what the board could not connect with.</summary>
-/// <param name="CaCertificate">PEM; null for a board without TLS.</param>
-/// <param name="Port">Where the board connects, when nobody says another.</param>
-internal sealed record DeviceTls(byte[]? CaCertificate, int Port)
+internal sealed class DeviceTls
 {
+    private readonly GatewayOptions _options;
+    private readonly ListenSettings _listen;
+    private readonly CertificateFolder _folder;
+
     /// <summary>From the settings and certificates of a data folder.</summary>
     /// <param name="dataFolder">The gateway's.</param>
     /// <param name="configFile">Its settings; null for those in the data folder.</param>
@@ -19,38 +21,38 @@ internal sealed record DeviceTls(byte[]? CaCertificate, int Port)
     /// <param name="isPlain">No TLS, although there is.</param>
     /// <exception cref="SettingException">The settings cannot be read.</exception>
     /// <exception cref="IOException">A file cannot be read.</exception>
-    public static DeviceTls Find(string dataFolder, string? configFile, string? caFile, bool isPlain)
+    public DeviceTls(string dataFolder, string? configFile, string? caFile, bool isPlain)
     {
-        GatewayOptions options = SettingsReader.Read(configFile ?? SettingsFile.FindIn(dataFolder), [], new Dictionary<string, string?>(StringComparer.Ordinal) { [nameof(GatewayOptions.Data)] = dataFolder });
-        ListenSettings listen = ListenSettings.Parse(options);
-        if (isPlain)
-            return new DeviceTls(null, listen.Plain is [{ Port: > 0 and var plain }, ..] ? plain : UpstreamAddress.PlainPort);
-        int port = listen.Secure is [{ Port: > 0 and var secure }, ..] ? secure : UpstreamAddress.TlsPort;
-        if (caFile is not null)
-            return new DeviceTls(File.ReadAllBytes(caFile), port);
-        CertificateFolder folder = new(dataFolder);
-        if (!folder.Exists || listen.Secure.Count == 0 || options.Tls.CertificateFile.Length > 0)
-            return Find(dataFolder, configFile, caFile: null, isPlain: true);
-        // The newest authority alone: a board has no use for the one that is on its way out.
-        return new DeviceTls(Encoding.ASCII.GetBytes(folder.ReadAuthorities()[0].ExportCertificatePem() + "\n"), port);
+        _options = SettingsReader.Read(configFile ?? SettingsFile.FindIn(dataFolder), [], new Dictionary<string, string?>(StringComparer.Ordinal) { [nameof(GatewayOptions.Data)] = dataFolder });
+        _listen = ListenSettings.Parse(_options);
+        _folder = new CertificateFolder(dataFolder);
+        bool isOwn = _folder.Exists && _listen.Secure.Count > 0 && _options.Tls.CertificateFile.Length == 0;
+        if (!isPlain && caFile is not null)
+            CaCertificate = File.ReadAllBytes(caFile);
+        else if (!isPlain && isOwn)
+            CaCertificate = Encoding.ASCII.GetBytes(_folder.ReadAuthorities()[0].ExportCertificatePem() + "\n"); // the newest alone: a board has no use for one on its way out
+        Port = CaCertificate is null
+            ? _listen.Plain is [{ Port: > 0 and var plain }, ..] ? plain : UpstreamAddress.PlainPort
+            : _listen.Secure is [{ Port: > 0 and var secure }, ..] ? secure : UpstreamAddress.TlsPort;
     }
 
+    /// <summary>PEM; null for a board without TLS.</summary>
+    public byte[]? CaCertificate { get; }
+
+    /// <summary>Where the board connects, when nobody says another.</summary>
+    public int Port { get; }
+
     /// <summary>Why a board could not connect; null when it could, as far as one can know here.</summary>
-    /// <param name="dataFolder">The gateway's.</param>
-    /// <param name="configFile">Its settings; null for those in the data folder.</param>
     /// <param name="host">By which the board finds the gateway.</param>
     /// <param name="port">The same.</param>
-    public string? Check(string dataFolder, string? configFile, string host, int port)
+    public string? Check(string host, int port)
     {
-        GatewayOptions options = SettingsReader.Read(configFile ?? SettingsFile.FindIn(dataFolder), [], new Dictionary<string, string?>(StringComparer.Ordinal) { [nameof(GatewayOptions.Data)] = dataFolder });
-        ListenSettings listen = ListenSettings.Parse(options);
         bool isTls = CaCertificate is not null;
-        if (listen.HasTls && listen.Mqtt.Any(on => on.EndPoint.Port == port && on.IsTls != isTls) && !listen.Mqtt.Any(on => on.EndPoint.Port == port && on.IsTls == isTls))
+        if (_listen.HasTls && _listen.Mqtt.Any(on => on.EndPoint.Port == port && on.IsTls != isTls) && !_listen.Mqtt.Any(on => on.EndPoint.Port == port && on.IsTls == isTls))
             return isTls ? $"the gateway's port {port} is plain MQTT, and the board is to use TLS" : $"the gateway's port {port} wants TLS, and the board is to use none";
         if (!isTls)
             return null;
-        CertificateFolder folder = new(dataFolder);
-        X509Certificate2? certificate = options.Tls.CertificateFile.Length > 0 ? First(options.Tls.CertificateFile) : folder.Exists ? folder.ReadServer() : null;
+        X509Certificate2? certificate = _options.Tls.CertificateFile.Length > 0 ? First(_options.Tls.CertificateFile) : _folder.Exists ? _folder.ReadServer() : null;
         if (certificate is null)
             return null; // Somebody else's gateway, perhaps.
         if (!certificate.MatchesHostname(host))

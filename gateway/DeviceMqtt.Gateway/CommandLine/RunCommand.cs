@@ -31,8 +31,9 @@ internal sealed class RunCommand
 
     private Option[] Options => [_listen, _http, _data, _upstream, _config, _set];
 
-    /// <summary>Whether a word is one of its options, alone or with its value behind <c>=</c>.</summary>
-    public bool Knows(string word) => Array.Exists(Options, option => word.AsSpan().StartsWith(option.Name, StringComparison.Ordinal) && (word.Length == option.Name.Length || word[option.Name.Length] is '=' or ':'));
+    /// <summary>Whether a word is one of its options, alone or with its value behind <c>=</c> or <c>:</c>.</summary>
+    public bool Knows(string word) =>
+        Array.Exists(Options, option => word.StartsWith(option.Name, StringComparison.Ordinal) && (word.Length == option.Name.Length || word[option.Name.Length] is '=' or ':'));
 
     public void AddTo(Command command)
     {

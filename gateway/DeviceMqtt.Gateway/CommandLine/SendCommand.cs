@@ -1,8 +1,6 @@
-using System.Collections.Concurrent;
 using System.CommandLine;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using DeviceMqtt.Broker.Words;
 using DeviceMqtt.Client;
 using DeviceMqtt.Client.Words;
 using DeviceMqtt.Wire;
@@ -30,26 +28,17 @@ internal sealed class SendCommand
     {
         Command command = new("send", "Sends a command to a device and prints its answer.") { _devices, _command, _arguments, _timeout, _ttl, _json, _waitOnline };
         _door.AddTo(command);
-        command.SetAction(async (parsed, stop) =>
+        command.SetAction((parsed, stop) => CommandGuard.RunAsync(async () =>
         {
             try
             {
                 return await RunAsync(parsed, stop);
             }
-            catch (SettingException exception)
-            {
-                return Wrong(exception.Message);
-            }
             catch (ArgumentException exception)
             {
-                return Wrong(exception.Message);
+                return Wrong(exception.Message); // no such command can be written
             }
-            catch (IOException exception)
-            {
-                await Console.Error.WriteLineAsync(exception.Message);
-                return RunCommand.Failed;
-            }
-        });
+        }));
         return command;
     }
 
@@ -62,6 +51,7 @@ internal sealed class SendCommand
             return Wrong($"--ttl cannot be '{text}': it must be like 10s, 5m or 2h, at most 7d");
 
         await using DeviceClient client = await _door.ConnectAsync(parsed, stop);
+        Waiting waiting = new(client); // before presence is told for the first time
         IReadOnlyList<Device> devices = DeviceChoice.Of(parsed.GetValue(_devices)!, await client.ListDevicesAsync(stop), out string? unknown);
         if (unknown is not null)
         {
@@ -84,7 +74,6 @@ internal sealed class SendCommand
         }
 
         using SemaphoreSlim atOnce = new(AtOnceMax);
-        Waiting waiting = new(client);
         bool[] done = await Task.WhenAll(todo.Select(async work =>
         {
             await atOnce.WaitAsync(stop);
@@ -162,28 +151,44 @@ internal sealed class SendCommand
     }
 
     /// <summary>Those who wait until a device is online.</summary>
+    /// <summary>Follows who is online from the first word of the gateway on: what comes while something else is done is not missed.</summary>
     private sealed class Waiting
     {
-        private readonly ConcurrentDictionary<string, TaskCompletionSource> _waiting = new(StringComparer.Ordinal);
+        private readonly Lock _lock = new();
+        private readonly Dictionary<string, TaskCompletionSource> _online = new(StringComparer.Ordinal);
 
         public Waiting(DeviceClient client) => client.PresenceChanged += (_, told) =>
         {
-            if (told.Presence.IsOnline && _waiting.TryGetValue(told.Presence.ClientId, out TaskCompletionSource? waiting))
-                _ = waiting.TrySetResult();
+            lock (_lock)
+            {
+                if (told.Presence.IsOnline)
+                    _ = Of(told.Presence.ClientId).TrySetResult();
+                else if (Of(told.Presence.ClientId).Task.IsCompleted)
+                    _ = _online.Remove(told.Presence.ClientId);
+            }
         };
 
         public async Task<bool> UntilOnlineAsync(string clientId, TimeSpan timeout, CancellationToken stop)
         {
-            TaskCompletionSource online = _waiting.GetOrAdd(clientId, static _ => new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
+            Task online;
+            lock (_lock)
+                online = Of(clientId).Task;
             try
             {
-                await online.Task.WaitAsync(timeout, stop);
+                await online.WaitAsync(timeout, stop);
                 return true;
             }
             catch (TimeoutException)
             {
                 return false;
             }
+        }
+
+        private TaskCompletionSource Of(string clientId)
+        {
+            if (!_online.TryGetValue(clientId, out TaskCompletionSource? online))
+                _online.Add(clientId, online = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
+            return online;
         }
     }
 }

@@ -7,7 +7,9 @@ namespace DeviceMqtt.Gateway.Listeners;
 internal static class FirstBytes
 {
     private const byte Connect = 0x10; // MQTT, section 3.1
-    private const byte Handshake = 0x16; // ContentType handshake, RFC 8446 section 5.1
+
+    /// <summary>ContentType handshake, RFC 8446 section 5.1.</summary>
+    public const byte Handshake = 0x16;
 
     /// <summary>For a port where TLS is spoken.</summary>
     public static string InsteadOfTls(ReadOnlySpan<byte> bytes)

@@ -25,7 +25,6 @@ namespace DeviceMqtt.Gateway.Listeners;
 internal sealed class HandshakeGate(GatewayLimits limits, Func<int> connections, TimeProvider time, HandshakeLines lines) : IDisposable
 {
     private const int AddressShare = 4;
-    private const byte HandshakeRecord = 0x16; // ContentType handshake, RFC 8446 section 5.1
     private const int RecordHeaderBytes = 5;
     private const int RecordBytesMax = 16 * 1024; // TLSPlaintext.length, RFC 8446 section 5.1
 
@@ -150,7 +149,7 @@ internal sealed class HandshakeGate(GatewayLimits limits, Func<int> connections,
         {
             ReadResult result = await input.ReadAsync(timeout);
             ReadOnlySequence<byte> buffer = result.Buffer;
-            if (!buffer.IsEmpty && buffer.FirstSpan[0] != HandshakeRecord)
+            if (!buffer.IsEmpty && buffer.FirstSpan[0] != FirstBytes.Handshake)
             {
                 string words = FirstBytes.InsteadOfTls(buffer.FirstSpan);
                 input.AdvanceTo(buffer.Start, buffer.End);

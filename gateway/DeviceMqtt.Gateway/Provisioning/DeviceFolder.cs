@@ -55,7 +55,7 @@ internal sealed class DeviceFolder(string path)
         try
         {
             using JsonDocument settings = JsonDocument.Parse(File.ReadAllBytes(PathOf(Settings)));
-            PrivateFile.Replace(PathOf(Settings), writer =>
+            PrivateFile.ReplaceObject(PathOf(Settings), writer =>
             {
                 foreach (JsonProperty member in settings.RootElement.EnumerateObject())
                     if (member.NameEquals("password"))

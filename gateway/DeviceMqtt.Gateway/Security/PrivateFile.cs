@@ -36,22 +36,29 @@ internal static partial class PrivateFile
         return file;
     }
 
-    /// <summary>A JSON object in a file of its own beside the one that is there, and then in its place: nobody ever sees half of it.</summary>
-    public static void Replace(string path, Action<Utf8JsonWriter> writeMembers)
+    /// <summary>Writes a file anew: whoever reads it gets the old one or the new one, whole, also after a power cut.</summary>
+    /// <param name="path">With mode 600 afterwards.</param>
+    /// <param name="write">Writes what it is to hold.</param>
+    public static void Replace(string path, Action<FileStream> write)
     {
         string next = path + ".tmp";
         using (FileStream file = Create(next))
         {
-            using Utf8JsonWriter writer = new(file, new JsonWriterOptions { Indented = true });
-            writer.WriteStartObject();
-            writeMembers(writer);
-            writer.WriteEndObject();
-            writer.Flush();
+            write(file);
             file.Flush(flushToDisk: true);
         }
 
         File.Move(next, path, overwrite: true);
     }
+
+    /// <summary>So for a JSON object.</summary>
+    public static void ReplaceObject(string path, Action<Utf8JsonWriter> writeMembers) => Replace(path, file =>
+    {
+        using Utf8JsonWriter writer = new(file, new JsonWriterOptions { Indented = true });
+        writer.WriteStartObject();
+        writeMembers(writer);
+        writer.WriteEndObject();
+    });
 
     /// <summary>Keeps other processes from changing a file until it is disposed of: what they wrote in between would be lost.</summary>
     /// <exception cref="IOException">Another one has had it for <see cref="LockTries"/> times <see cref="LockPause"/>; so for whatever else fails.</exception>
@@ -76,6 +83,8 @@ internal static partial class PrivateFile
     /// <summary>A folder with mode 700, if there is none, and those above it.</summary>
     public static void CreateFolder(string path)
     {
+        if (Directory.Exists(path))
+            return; // with its owner and mode as they are
         if (OperatingSystem.IsWindows())
         {
             Directory.CreateDirectory(path);
@@ -83,7 +92,7 @@ internal static partial class PrivateFile
         }
 
         // The mode is for the last folder only; those above that are missing are as private.
-        if (Path.GetDirectoryName(Path.GetFullPath(path)) is { } above && !Directory.Exists(above))
+        if (Path.GetDirectoryName(Path.GetFullPath(path)) is { } above)
             CreateFolder(above);
         Directory.CreateDirectory(path, OwnerOnly | UnixFileMode.UserExecute);
         GiveToOwnerOfFolder(path);

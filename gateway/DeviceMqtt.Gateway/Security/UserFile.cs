@@ -115,7 +115,7 @@ internal sealed class UserFile(string dataFolder, ILogger? log = null)
         Dictionary<string, UserEntry> users = Read();
         if (!change(users))
             return false;
-        PrivateFile.Replace(_path, writer => Write(writer, users));
+        PrivateFile.ReplaceObject(_path, writer => Write(writer, users));
         return true;
     }
 

@@ -32,16 +32,13 @@ internal static class SettingsFile
     {
         byte[] before = File.Exists(path) ? File.ReadAllBytes(path) : "{\n}\n"u8.ToArray();
         byte[] after = SetListen(path, before, JsonSerializer.SerializeToUtf8Bytes(listening.Append(address).ToArray(), Plain));
-        string next = path + ".tmp";
-        using (FileStream file = PrivateFile.Create(next))
+        PrivateFile.Replace(path, file =>
         {
             file.Write(after);
-            file.Flush(flushToDisk: true);
-        }
-
-        if (!OperatingSystem.IsWindows() && File.Exists(path))
-            File.SetUnixFileMode(next, File.GetUnixFileMode(path));
-        File.Move(next, path, overwrite: true);
+            // It was its owner's choice who else may read it.
+            if (!OperatingSystem.IsWindows() && File.Exists(path))
+                File.SetUnixFileMode(file.SafeFileHandle, File.GetUnixFileMode(path));
+        });
     }
 
     private static byte[] SetListen(string path, byte[] settings, byte[] value)

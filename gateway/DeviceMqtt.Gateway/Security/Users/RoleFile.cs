@@ -45,7 +45,7 @@ internal sealed class RoleFile(string dataFolder, ILogger? log = null)
         foreach ((string name, RoleRights rights) in roles)
             all[name] = rights;
         PrivateFile.CreateFolder(dataFolder);
-        PrivateFile.Replace(_path, writer => Write(writer, all));
+        PrivateFile.ReplaceObject(_path, writer => Write(writer, all));
     }
 
     /// <summary>Reads the text of such a file.</summary>
