@@ -1,6 +1,5 @@
 using System.Net;
 using System.Text.Json;
-using DeviceMqtt.Broker.Words;
 using DeviceMqtt.Gateway.Security;
 using DeviceMqtt.Gateway.Web;
 
