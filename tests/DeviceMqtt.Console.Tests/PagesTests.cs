@@ -33,9 +33,9 @@ public sealed class PagesTests
     public async Task Page_Each_WithABoard_Fits(bool isPhone)
     {
         await using Visitor visitor = await Visitor.ComeInAsync(isPhone: isPhone, isDark: isPhone);
-        await using VirtualBoard board = new(new VirtualBoardOptions { Port = visitor.MqttPort, ClientId = "GID_home@@@kitchen", Period = TimeSpan.FromMilliseconds(200) });
+        await using VirtualBoard board = new(new VirtualBoardOptions { Port = visitor.MqttPort, ClientId = "GID_home@@@kitchen", UserName = "kitchen", Password = visitor.LetIn("kitchen"), Period = TimeSpan.FromMilliseconds(200) });
         board.Start();
-        await Assertions.Expect(visitor.Page.GetByText("kitchen").First).ToBeVisibleAsync();
+        await visitor.ExpectRowAsync("kitchen");
         foreach (string path in (string[])[.. All, "/devices/kitchen", "/devices/kitchen/events", "/devices/kitchen/commands", "/devices/kitchen/messages", "/devices/kitchen/presence", "/devices/kitchen/settings"])
         {
             await visitor.GoAsync(path);
@@ -94,11 +94,11 @@ public sealed class PagesTests
         await using Visitor visitor = await Visitor.ComeInAsync();
         visitor.ExpectsCuts = true;
         await visitor.PublishAsync("dm/kitchen/tele/climate", """{"n":1,"temp":20}""");
-        await Assertions.Expect(visitor.Page.GetByText("kitchen")).ToBeVisibleAsync();
+        await visitor.ExpectRowAsync("kitchen");
 
         await visitor.StopGatewayAsync();
         await Assertions.Expect(visitor.Page.GetByText("Not live.")).ToBeVisibleAsync();
-        await Assertions.Expect(visitor.Page.GetByText("kitchen")).ToBeVisibleAsync(); // what was there stays
+        await visitor.ExpectRowAsync("kitchen"); // what was there stays
         await visitor.StartGatewayAsync();
 
         // A restart has logged everybody out: the login opens over the page.
@@ -113,12 +113,13 @@ public sealed class PagesTests
     {
         await using Visitor visitor = await Visitor.ComeInAsync();
         await visitor.PublishAsync("dm/kitchen/tele/climate", """{"n":1,"temp":20}""");
-        await Assertions.Expect(visitor.Page.GetByText("kitchen")).ToBeVisibleAsync();
+        await visitor.ExpectRowAsync("kitchen");
 
         await visitor.Page.Keyboard.PressAsync("/");
-        Assert.IsTrue(await visitor.Page.GetByRole(AriaRole.Searchbox).EvaluateAsync<bool>("e => e === document.activeElement"));
+        await Assertions.Expect(visitor.Page.GetByRole(AriaRole.Searchbox)).ToBeFocusedAsync();
         await visitor.Page.Keyboard.PressAsync("Escape");
-        await visitor.Page.Locator("[data-row='0']").FocusAsync();
+        await visitor.Page.Keyboard.PressAsync("j");
+        await Assertions.Expect(visitor.Page.Locator("[data-row='0']")).ToBeFocusedAsync();
         await visitor.Page.Keyboard.PressAsync("Enter");
         await Assertions.Expect(visitor.Page.GetByRole(AriaRole.Heading, new() { Name = "kitchen" })).ToBeVisibleAsync();
         await visitor.Page.Keyboard.PressAsync("g");

@@ -17,6 +17,8 @@ public sealed class PicturesTests
         {
             Port = visitor.MqttPort,
             ClientId = $"GID_{(i % 2 == 0 ? "house" : "yard")}@@@{name}",
+            UserName = name,
+            Password = visitor.LetIn(name),
             Seed = i + 1,
             Period = TimeSpan.FromMilliseconds(200),
             ButtonEvery = TimeSpan.FromSeconds(5),

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Text.RegularExpressions;
 using DeviceMqtt.Gateway.Composition;
+using DeviceMqtt.Gateway.Security;
 using DeviceMqtt.Gateway.Settings;
 using Microsoft.Extensions.Logging;
 using Microsoft.Playwright;
@@ -112,8 +113,19 @@ internal sealed partial class Visitor : IAsyncDisposable
     public Task<string> AskAsync(string method, string path, string? json = null) => Page.EvaluateAsync<string>(
         "async ([m, p, b]) => (await fetch('/api/v1/' + p, { method: m, headers: { 'content-type': 'application/json', 'X-DeviceMqtt': '1' }, body: b ?? undefined })).text()", new object?[] { method, path, json });
 
+    /// <summary>Lets a device in, as <c>device add</c> does.</summary>
+    /// <returns>Its password, which is its name as well.</returns>
+    public string LetIn(string device)
+    {
+        new UserFile(Options.Data).Set(device, PasswordHash.Create(device));
+        return device;
+    }
+
     public Task PublishAsync(string topic, string text, bool isRetained = false) =>
         AskAsync("POST", "messages", System.Text.Json.JsonSerializer.Serialize(new { topic, text, qoS = 1, retain = isRetained }));
+
+    /// <summary>The list has a row of a device. Its name alone may stand elsewhere too: the page without a device has an example.</summary>
+    public Task ExpectRowAsync(string device) => Assertions.Expect(Page.Locator("[data-row]", new() { HasText = device }).First).ToBeVisibleAsync();
 
     /// <summary>Nothing is wider than the window.</summary>
     public async Task ExpectNoSidewaysScrollAsync(string what) =>

@@ -41,7 +41,7 @@ internal sealed class ClientsApi(ConsoleSource source)
             session.Queue.Count, session.Queue.Bytes, source.Broker.Limits.QueueMessagesMax, session.IsDurable, session.EndsAtMs == long.MaxValue ? 0 : source.Broker.Clock.ToUnixMs(session.EndsAtMs));
     }
 
-    private IResult End(string id)
+    private IResult End(string id, HttpContext context)
     {
         bool isDone = TurnWork.Read(source.Broker.Turn, () =>
         {
@@ -50,6 +50,9 @@ internal sealed class ClientsApi(ConsoleSource source)
             source.Mqtt.Connections.EndByOperator(session);
             return true;
         });
-        return isDone ? new Answer<GatewayShapes.Done>(new GatewayShapes.Done($"the session of {id} is ended"), ApiJson.Default.Done) : Problem.NotFound("session of that Client Identifier");
+        if (!isDone)
+            return Problem.NotFound("session of that Client Identifier");
+        source.Changed(context, $"session of {id} ended");
+        return new Answer<GatewayShapes.Done>(new GatewayShapes.Done($"the session of {id} is ended"), ApiJson.Default.Done);
     }
 }

@@ -30,10 +30,10 @@ internal sealed class ConsolePages : IHttpPages, IDisposable
         _source = source;
         _log = log;
         string? data = source.Options.KeepsData ? source.Options.Data : null;
-        _accounts = new Accounts(source.Options.Security, new ConsoleFile(data), logins, source.Time);
+        _accounts = new Accounts(source.Directory, source.Users, new KeyFile(data), logins, source.Time);
         _sessions = new SessionStore(source.Options.Console, source.Time);
         _gate = new Gate(_accounts, _sessions, origins);
-        _session = new SessionApi(_accounts, _sessions, _gate, new OneTimeCode(data, source.Time), log);
+        _session = new SessionApi(source, _accounts, _sessions, _gate, new OneTimeCode(data, source.Time), log);
     }
 
     /// <summary>Listening has begun: whoever is to be the first operator finds a code in the log.</summary>
@@ -69,12 +69,13 @@ internal sealed class ConsolePages : IHttpPages, IDisposable
             _session.Map(api);
             new DevicesApi(_source, list).Map(api);
             new ClientsApi(_source).Map(api);
-            new MessagesApi(_source).Map(api);
+            new MessagesApi(_source, _gate).Map(api);
             new RelayApi(_source).Map(api);
             health.Map(api);
             new UsersApi(_source, _accounts, _sessions).Map(api);
+            new ProvisionApi(_source, _accounts).Map(api);
             new SettingsApi(_source).Map(api);
-            new StreamApi(_hub).Map(api);
+            new StreamApi(_hub, _gate).Map(api);
             root.MapOpenApi(Root + "/openapi.json").WithMetadata(new Needs(ConsoleRole.Monitor));
             _ = root.MapScalarApiReference(Root + "/docs", static scalar => scalar.WithOpenApiRoutePattern(Root + "/openapi.json").WithTitle("DeviceMqtt API")).WithMetadata(new Needs(ConsoleRole.Monitor));
             _ = root.Map(Root + "/{**rest}", static () => Problem.NotFound("such path in the API: see /api/v1/docs")).WithMetadata(Needs.Nothing).ExcludeFromDescription();

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using DeviceMqtt.Broker.Topics;
@@ -127,6 +126,7 @@ internal sealed class DevicesApi(ConsoleSource source, DeviceList list)
         (CommandRecord? record, string wrong) = TurnWork.Read(source.Broker.Turn, () => Publish(name, prefix, command, user));
         if (record is null)
             return Problem.Wrong(wrong);
+        source.Changed(context, $"command {record.Command} ({record.Id}) to {name}");
         context.Response.StatusCode = StatusCodes.Status202Accepted;
         context.Response.Headers.Location = $"/api/v1/commands/{record.Id}";
         return new Answer<DeviceShapes.SentCommand>(TurnWork.Read(source.Broker.Turn, () => ShapeOf.Of(record)), ApiJson.Default.SentCommand);
@@ -165,7 +165,7 @@ internal sealed class DevicesApi(ConsoleSource source, DeviceList list)
         return (record, "");
     }
 
-    private IResult Remove(string name, string? prefix)
+    private IResult Remove(string name, string? prefix, HttpContext context)
     {
         bool isDone = TurnWork.Read(source.Broker.Turn, () =>
         {
@@ -175,7 +175,9 @@ internal sealed class DevicesApi(ConsoleSource source, DeviceList list)
             source.Observation.Devices.Remove(device);
             return true;
         });
-        return isDone ? new Answer<GatewayShapes.Done>(new GatewayShapes.Done(string.Create(CultureInfo.InvariantCulture, $"{name} is forgotten")), ApiJson.Default.Done)
-            : Problem.Wrong("there is no device of that name, or it is connected: disconnect it first, or take its user away");
+        if (!isDone)
+            return Problem.Wrong("there is no device of that name, or it is connected: disconnect it first, or take its user away");
+        source.Changed(context, $"device {name} forgotten");
+        return new Answer<GatewayShapes.Done>(new GatewayShapes.Done($"{name} is forgotten"), ApiJson.Default.Done);
     }
 }

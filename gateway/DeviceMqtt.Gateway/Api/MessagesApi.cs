@@ -14,7 +14,7 @@ using Microsoft.AspNetCore.Mvc;
 namespace DeviceMqtt.Gateway.Api;
 
 /// <summary>Topics with their last messages, messages as they come, what is retained, and publishing.</summary>
-internal sealed class MessagesApi(ConsoleSource source)
+internal sealed class MessagesApi(ConsoleSource source, Gate gate)
 {
     private const int LevelsMax = 500;
     private const int RetainedPageMax = 200;
@@ -96,13 +96,15 @@ internal sealed class MessagesApi(ConsoleSource source)
         try
         {
             await ServerEvents.BeginAsync(context);
-            while (true)
+            while (gate.MayGoOn(context))
             {
                 using CancellationTokenSource beat = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted);
                 beat.CancelAfter(ServerEvents.BeatEvery);
                 try
                 {
                     LiveMessage message = await live.Reader.ReadAsync(beat.Token);
+                    if (!gate.MayGoOn(context))
+                        return;
                     byte[] json = JsonSerializer.SerializeToUtf8Bytes(ShapeOf.Of(message.Topic, message.Payload, message.Bytes, message.QoS, message.Retain, message.UnixMs, mayRead: true, message.Publisher, message.Skipped), ApiJson.Default.Message);
                     await ServerEvents.WriteAsync(context, "message", id: null, json);
                 }
@@ -204,10 +206,13 @@ internal sealed class MessagesApi(ConsoleSource source)
         return new Answer<GatewayShapes.Retained>(new GatewayShapes.Retained(total, all, isMore, items), ApiJson.Default.Retained);
     }
 
-    private IResult Unretain(string topic) =>
-        TurnWork.Read(source.Broker.Turn, () => RemoveRetained(source, topic))
-            ? new Answer<GatewayShapes.Done>(new GatewayShapes.Done($"{topic} is not retained any more"), ApiJson.Default.Done)
-            : Problem.NotFound("retained message on that topic");
+    private IResult Unretain(string topic, HttpContext context)
+    {
+        if (!TurnWork.Read(source.Broker.Turn, () => RemoveRetained(source, topic)))
+            return Problem.NotFound("retained message on that topic");
+        source.Changed(context, $"retained message of {topic} removed");
+        return new Answer<GatewayShapes.Done>(new GatewayShapes.Done($"{topic} is not retained any more"), ApiJson.Default.Done);
+    }
 
     private static bool MayRead(HttpContext context) => Caller.Of(context).Role >= ConsoleRole.Operator;
 }

@@ -52,19 +52,22 @@ internal sealed class RelayApi(ConsoleSource source)
         number, why.ReasonCode == 0 ? "it ends the connection each time it is sent" : $"the upstream refused it: {(ReasonCode)why.ReasonCode}",
         ShapeOf.Of(message.Topic, message.Payload, message.Payload.Length, (int)message.QoS, message.Retain, ShapeOf.AcceptedAt(message, source.Broker.Clock), mayRead));
 
-    private IResult Retry(string name, int number) => Do(name, "waits again", session =>
+    private IResult Retry(string name, int number, HttpContext context) => Do(name, context, "waits again", session =>
     {
         bool isDone = session.Buffer.TryTakeBack(number);
         session.Tick(); // it leaves at once
         return isDone;
     });
 
-    private IResult Drop(string name, int number) => Do(name, "is dropped", session => session.Buffer.TryDropAside(number));
+    private IResult Drop(string name, int number, HttpContext context) => Do(name, context, "is dropped", session => session.Buffer.TryDropAside(number));
 
-    private IResult Do(string name, string words, Func<RelaySession, bool> act)
+    private IResult Do(string name, HttpContext context, string words, Func<RelaySession, bool> act)
     {
         bool isDone = TurnWork.Read(source.Broker.Turn, () => Find(name) is { } session && act(session));
-        return isDone ? new Answer<GatewayShapes.Done>(new GatewayShapes.Done($"the message {words}"), ApiJson.Default.Done) : Problem.NotFound("such message set aside");
+        if (!isDone)
+            return Problem.NotFound("such message set aside");
+        source.Changed(context, $"a message set aside of upstream '{name}' {words}");
+        return new Answer<GatewayShapes.Done>(new GatewayShapes.Done($"the message {words}"), ApiJson.Default.Done);
     }
 
     private RelaySession? Find(string name) => source.Uplinks.FirstOrDefault(u => u.Name == name)?.Session;

@@ -2,6 +2,9 @@ using System.Net;
 using DeviceMqtt.Gateway.Live;
 using DeviceMqtt.Broker.Words;
 using DeviceMqtt.Gateway.Observability;
+using DeviceMqtt.Gateway.Security;
+using DeviceMqtt.Gateway.Security.Rights;
+using DeviceMqtt.Gateway.Security.Users;
 using DeviceMqtt.Gateway.Shapes;
 using DeviceMqtt.Gateway.Watching;
 using DeviceMqtt.Gateway.Web;
@@ -10,7 +13,7 @@ using Microsoft.AspNetCore.Mvc;
 namespace DeviceMqtt.Gateway.Api;
 
 /// <summary><c>/api/v1/session</c>: who is logged in, log in, log out; and the first operator.</summary>
-internal sealed class SessionApi(Accounts accounts, SessionStore sessions, Gate gate, OneTimeCode code, ILogger log)
+internal sealed class SessionApi(ConsoleSource source, Accounts accounts, SessionStore sessions, Gate gate, OneTimeCode code, ILogger log)
 {
     private const int LinesPerMinuteMax = 10; // chosen: somebody who forgot it, and not somebody who guesses
     private const int LoggedNameMax = 64;
@@ -42,7 +45,7 @@ internal sealed class SessionApi(Accounts accounts, SessionStore sessions, Gate 
     private Answer<GatewayShapes.Session> Describe(HttpContext context, Caller? caller) => new(
         new GatewayShapes.Session(
             !accounts.HasOperator ? "welcome" : caller is null ? "login" : "in", caller?.Name, caller?.Role.ToString().ToLowerInvariant(), ConsoleSource.HostName,
-            ConsoleSource.Version, context.Request.IsHttps || IPAddress.IsLoopback(context.Connection.RemoteIpAddress ?? IPAddress.None), accounts.File.IsKept),
+            ConsoleSource.Version, context.Request.IsHttps || IPAddress.IsLoopback(context.Connection.RemoteIpAddress ?? IPAddress.None), source.Options.KeepsData),
         ApiJson.Default.Session);
 
     private async Task<IResult> LogInAsync([FromBody] GatewayShapes.Login login, HttpContext context)
@@ -51,22 +54,20 @@ internal sealed class SessionApi(Accounts accounts, SessionStore sessions, Gate 
             return Foreign();
         string name = login.Name ?? "";
         string address = AddressOf(context);
-        if (Accounts.WrongName(name) is not null || (login.Password ?? "").Length is 0 or > Accounts.CharsMax)
+        if (name.Length is 0 or > Accounts.CharsMax || (login.Password ?? "").Length is 0 or > Accounts.CharsMax)
             return Refused();
-        (ConsoleRole? role, bool isBusy) = await accounts.LogInAsync(name, login.Password!, EndPointOf(context));
+        ((ConsoleRole Role, string Stamp)? found, bool isBusy) = await accounts.LogInAsync(name, login.Password!, EndPointOf(context));
         if (isBusy)
             return new Problem(StatusCodes.Status429TooManyRequests, "Too many logins", "Too many logins wait to be checked.", "Try again in some seconds.");
-        if (role is not { } admitted)
+        if (found is not { } admitted)
         {
+            source.Audit?.Invoke($"refused: user '{name}', console, from {address}");
             if (MaySay(out long withheld))
                 log.ConsoleRefused(SafeText.Of(name, LoggedNameMax), address, withheld);
             return Refused();
         }
 
-        log.ConsoleLoggedIn(name, admitted.ToString(), address);
-        string token = sessions.Begin(name, admitted, address);
-        Gate.SetCookie(context, token);
-        return Describe(context, new Caller(name, admitted, token));
+        return Begin(context, name, admitted.Role, admitted.Stamp);
     }
 
     private IResult LogOut(HttpContext context)
@@ -86,8 +87,12 @@ internal sealed class SessionApi(Accounts accounts, SessionStore sessions, Gate 
         if (accounts.HasOperator)
             return Problem.Wrong("there is an operator already: log in");
         string name = welcome.Name ?? "";
-        if ((Accounts.WrongName(name) ?? Accounts.WrongPassword(welcome.Password ?? "")) is { } wrong)
+        if ((UserName.Check(name) ?? Accounts.WrongPassword(welcome.Password ?? "")) is { } wrong)
             return Problem.Wrong(wrong);
+        if (accounts.Users.Find(name) is not null)
+            return Problem.Wrong($"there is a user or device '{name}': take another name");
+        if (ConsoleRights.Of(accounts.Users.FindRole(Roles.Operator)) != ConsoleRole.Operator)
+            return Problem.Wrong($"the settings make the role '{Roles.Operator}' narrower (Security:Rights): there cannot be an operator of the console");
         if (!code.TryUse(welcome.Code ?? ""))
         {
             if (MaySay(out long withheld))
@@ -96,12 +101,27 @@ internal sealed class SessionApi(Accounts accounts, SessionStore sessions, Gate 
             return new Problem(StatusCodes.Status403Forbidden, "Wrong code", "This is not the code, or its 15 minutes or five tries are over.", "Take the newest one from the log, or make one with 'devicemqtt user code' on the machine.");
         }
 
-        if (accounts.SetUser(name, ConsoleRole.Operator, welcome.Password!) is { } failed)
-            return Problem.Wrong(failed);
-        log.ConsoleLoggedIn(name, nameof(ConsoleRole.Operator), AddressOf(context));
-        string token = sessions.Begin(name, ConsoleRole.Operator, AddressOf(context));
+        try
+        {
+            accounts.File.Set(name, new UserEntry { Role = Roles.Operator, Password = PasswordHash.Create(welcome.Password!, PasswordHash.IterationsOfPeople) });
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or InvalidDataException)
+        {
+            return Problem.Wrong(exception.Message);
+        }
+
+        source.Audit?.Invoke($"changed: user {name}, {Roles.Operator}, by the one-time code from {AddressOf(context)}");
+        return Begin(context, name, ConsoleRole.Operator, accounts.Users.StampOf(name)!);
+    }
+
+    private Answer<GatewayShapes.Session> Begin(HttpContext context, string name, ConsoleRole role, string stamp)
+    {
+        string address = AddressOf(context);
+        log.ConsoleLoggedIn(name, role.ToString(), address);
+        source.Audit?.Invoke($"in: user '{name}', console, as {role}, from {address}");
+        string token = sessions.Begin(name, stamp, address);
         Gate.SetCookie(context, token);
-        return Describe(context, new Caller(name, ConsoleRole.Operator, token));
+        return Describe(context, new Caller(name, role, token));
     }
 
     private bool MaySay(out long withheld)

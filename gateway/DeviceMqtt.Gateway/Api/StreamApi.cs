@@ -7,7 +7,7 @@ using Microsoft.AspNetCore.Mvc;
 namespace DeviceMqtt.Gateway.Api;
 
 /// <summary><c>/api/v1/stream</c>: what changes, as Server-Sent Events that can be resumed.</summary>
-internal sealed class StreamApi(StreamHub hub)
+internal sealed class StreamApi(StreamHub hub, Gate gate)
 {
     public void Map(IEndpointRouteBuilder api)
     {
@@ -29,7 +29,11 @@ internal sealed class StreamApi(StreamHub hub)
             await ServerEvents.BeginAsync(context);
             await ServerEvents.WriteAsync(context, "seat", id: null, Encoding.UTF8.GetBytes($"\"{page.Id}\""));
             await foreach (StreamEvent next in page.Reader.ReadAllAsync(gone))
+            {
+                if (!gate.MayGoOn(context))
+                    return; // the page asks who it is, and logs in again
                 await ServerEvents.WriteAsync(context, next.Name, next.Number == 0 ? null : hub.IdOf(next), next.Json);
+            }
         }
         catch (OperationCanceledException)
         {

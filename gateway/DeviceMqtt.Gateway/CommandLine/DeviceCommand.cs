@@ -49,10 +49,8 @@ internal static class DeviceCommand
             UserFile users = new(folder);
             if (!users.Users.ContainsKey(device))
                 throw new IOException($"there is no device '{device}' in {folder}");
-            string password = DeviceFolder.NewPassword();
-            DeviceFolder files = new(DeviceWords.FolderOf(folder, device));
-            files.Rotate(password);
-            _ = users.Update(device, entry => entry with { Password = PasswordHash.Create(password), Imported = null });
+            DeviceFolder files = DeviceFolder.Of(folder, device);
+            DeviceAdmission.Rotate(users, files, device);
             AuditFile.Changed(folder, $"device rotate {device}");
             Console.WriteLine($"""
                 {device} has another password
@@ -74,8 +72,7 @@ internal static class DeviceCommand
             string device = parsed.GetValue(name)!;
             if (!new UserFile(folder).Remove(device))
                 throw new IOException($"there is no device '{device}' in {folder}");
-            if (Directory.Exists(DeviceWords.FolderOf(folder, device)))
-                Directory.Delete(DeviceWords.FolderOf(folder, device), recursive: true);
+            DeviceFolder.Of(folder, device).Remove();
             AuditFile.Changed(folder, $"device remove {device}");
             Console.WriteLine($"{device} removed");
             return 0;

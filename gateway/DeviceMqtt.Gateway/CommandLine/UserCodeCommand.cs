@@ -1,4 +1,7 @@
 using System.CommandLine;
+using DeviceMqtt.Broker.Words;
+using DeviceMqtt.Gateway.Security;
+using DeviceMqtt.Gateway.Security.Rights;
 using DeviceMqtt.Gateway.Web;
 
 namespace DeviceMqtt.Gateway.CommandLine;
@@ -13,8 +16,8 @@ internal static class UserCodeCommand
         command.SetAction(parsed => CommandGuard.Run(() =>
         {
             string folder = DeviceWords.DataFolder(parsed.GetValue(data));
-            if (new ConsoleFile(folder).Users.Any(static u => u.Role == ConsoleRole.Operator))
-                throw new IOException($"there is an operator already: {Path.Combine(folder, ConsoleFile.Name)} has the people of the console");
+            if (new UserFile(folder).Users.FirstOrDefault(static u => u.Value.Role == Roles.Operator).Key is { } known)
+                throw new IOException($"there is an operator already: '{SafeText.Of(known)}' logs in with its password, and 'user password' gives it another one");
             Console.WriteLine(OneTimeCode.Leave(folder));
             return 0;
         }));

@@ -75,10 +75,8 @@ internal sealed class GatewayHost : IAsyncDisposable
         _ground = ground;
         _logins = new Logins(options.Limits, time, PasswordHash.Fits);
         ILogger security = loggers.CreateLogger("Security");
-        UserFile? users = options.KeepsData ? new UserFile(options.Data, security) : null;
-        _directory = users is not null
-            ? new UserDirectory(options.Security, users, new RoleFile(options.Data, security))
-            : new UserDirectory(options.Security);
+        UserFile users = new(options.KeepsData ? options.Data : null, security);
+        _directory = new UserDirectory(options.Security, users, options.KeepsData ? new RoleFile(options.Data, security) : null);
         _ = _directory.HasChanged(); // from here on
         ground.Access = new Authenticator(_directory, _logins, security);
         if (options.KeepsData)
@@ -125,10 +123,10 @@ internal sealed class GatewayHost : IAsyncDisposable
             _background.Add(_tls.Watch);
     }
 
-    private ConsolePages MakePages(GatewayOptions options, Observation observation, UserFile? users, OriginRules origins, ILogger log, TimeProvider time)
+    private ConsolePages MakePages(GatewayOptions options, Observation observation, UserFile users, OriginRules origins, ILogger log, TimeProvider time)
     {
         observation.Relay.Uplinks = Uplinks;
-        ConsoleSource source = new() { Mqtt = _broker, Observation = observation, Uplinks = Uplinks, State = State, Options = options, DeviceUsers = users, Time = time };
+        ConsoleSource source = new() { Mqtt = _broker, Observation = observation, Uplinks = Uplinks, State = State, Options = options, Directory = _directory, Users = users, Audit = _audit is null ? null : _audit.Add, Time = time };
         return new ConsolePages(source, _logins, origins, log);
     }
 

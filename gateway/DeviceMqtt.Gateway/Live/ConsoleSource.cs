@@ -3,6 +3,7 @@ using DeviceMqtt.Broker.State;
 using DeviceMqtt.Custody;
 using DeviceMqtt.Gateway.Observability;
 using DeviceMqtt.Gateway.Security;
+using DeviceMqtt.Gateway.Security.Users;
 using DeviceMqtt.Gateway.Settings;
 using DeviceMqtt.Gateway.Watching;
 using DeviceMqtt.Relay.Uplinks;
@@ -24,8 +25,14 @@ internal sealed class ConsoleSource
     /// <summary>The settings in force.</summary>
     public required GatewayOptions Options { get; init; }
 
-    /// <summary>The devices' users; null without a data folder.</summary>
-    public required UserFile? DeviceUsers { get; init; }
+    /// <summary>The users and roles.</summary>
+    public required UserDirectory Directory { get; init; }
+
+    /// <summary>The users that can be changed.</summary>
+    public required UserFile Users { get; init; }
+
+    /// <summary>Is told of what people change; null where nothing is kept.</summary>
+    public required Action<string>? Audit { get; init; }
 
     public required TimeProvider Time { get; init; }
 

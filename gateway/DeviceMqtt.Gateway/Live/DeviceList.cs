@@ -1,5 +1,6 @@
 using DeviceMqtt.Broker.Retained;
 using DeviceMqtt.Gateway.Devices;
+using DeviceMqtt.Gateway.Security.Rights;
 using DeviceMqtt.Gateway.Doctor;
 using DeviceMqtt.Gateway.Shapes;
 using DeviceMqtt.Gateway.Watching;
@@ -38,8 +39,7 @@ internal sealed class DeviceList(ConsoleSource source, DoctorRound doctor)
         await TurnWork.ForEachAsync(source.Broker.Turn, () => [.. source.Observation.Devices.Devices], (DeviceEntry device) => rows.Add(_rows.Of(device, noteCounts.GetValueOrDefault(device.Name))));
         // Those that were added and never came.
         HashSet<string> seen = [.. rows.Select(static r => r.Name)];
-        if (source.DeviceUsers is { } users)
-            rows.AddRange(users.Users.Keys.Where(name => !seen.Contains(name)).Select(DeviceRows.OfNever));
+        rows.AddRange(source.Directory.Now().All.Where(u => u.Value.Role == Roles.Device && !seen.Contains(u.Key)).Select(static u => DeviceRows.OfNever(u.Key)));
         return new DeviceSnapshot(source.Broker.Turn.MonotonicMs(), source.NowUnixMs, rows, notes);
     }
 

@@ -1,6 +1,8 @@
 using DeviceMqtt.Broker.Connections;
 using DeviceMqtt.Broker.Messages;
+using DeviceMqtt.Broker.Presence;
 using DeviceMqtt.Broker.Sessions;
+using DeviceMqtt.Broker.Words;
 using DeviceMqtt.Gateway.Devices;
 using DeviceMqtt.Gateway.Shapes;
 using DeviceMqtt.Gateway.Watching;
@@ -61,22 +63,29 @@ internal sealed class DeviceRows(ConsoleSource source)
     private (string State, long Since, string Why, long Until, string Address) StateOf(DeviceEntry device)
     {
         string clientId = device.ClientId;
-        IReadOnlyList<Visit> visits = source.Observation.Clients.Of(clientId);
-        Visit? last = visits.Count > 0 ? visits[^1] : null;
-        if (source.Broker.Sessions.Find(clientId) is { IsConnected: true } session)
-            return (Online, last?.FromUnixMs ?? 0, "connected", 0, AddressOf(session));
+        ClientPresence? presence = source.Broker.Presence.Find(clientId);
+        if (presence is { IsOnline: true })
+            return (Online, At(presence.SinceMs), presence.DueMs > 0 ? "lost a moment ago, and in its grace" : "connected", 0, ClientBook.AddressOf(presence.Remote));
         if (source.Broker.GatewaysBelow.Find(clientId) is { IsConnected: true } below)
             return (Online, 0, $"behind the gateway {below.ClientId}", 0, "");
+        // The reason its connection ended says more than the one of its presence.
+        Visit? last = source.Observation.Clients.Of(clientId) is [.., { ToUnixMs: > 0 } ended] ? ended : null;
         string address = last?.Address ?? "";
-        long now = source.NowUnixMs;
-        if (device.SleepUntilUnixMs > 0)
+        return presence?.Reason switch
         {
-            bool isLate = now > device.SleepUntilUnixMs + WakePatienceMs;
-            return (isLate ? Overdue : Asleep, isLate ? device.SleepUntilUnixMs : last?.ToUnixMs ?? 0, isLate ? "was to wake" : "sleeps", device.SleepUntilUnixMs, address);
-        }
-
-        return last is null ? (Offline, 0, "not here since the gateway started", 0, "") : (Offline, last.ToUnixMs, CloseWords.Of(last.Reason), 0, address);
+            PresenceReason.Asleep => (Asleep, At(presence.SinceMs), "sleeps", device.SleepUntilUnixMs, address),
+            PresenceReason.Overdue => (Overdue, At(presence.SinceMs), "was to wake", presence.BackAtMs is > 0 and < long.MaxValue ? At(presence.BackAtMs) : device.SleepUntilUnixMs, address),
+            null or PresenceReason.GatewayStarted when device.SleepUntilUnixMs > 0 => ByItsBirth(device, last),
+            _ => last is null ? (Offline, 0, "not here since the gateway started", 0, "") : (Offline, presence is null ? last.ToUnixMs : At(presence.SinceMs), CloseWords.Of(last.Reason), 0, address),
+        };
     }
+
+    // The gateway's own presence does not know of its sleep: it began before the gateway started, and the birth is retained.
+    private (string State, long Since, string Why, long Until, string Address) ByItsBirth(DeviceEntry device, Visit? last) =>
+        source.NowUnixMs > device.SleepUntilUnixMs + WakePatienceMs
+            ? (Overdue, device.SleepUntilUnixMs, "was to wake", device.SleepUntilUnixMs, last?.Address ?? "") : (Asleep, last?.ToUnixMs ?? 0, "sleeps", device.SleepUntilUnixMs, last?.Address ?? "");
+
+    private long At(long monotonicMs) => source.Broker.Clock.ToUnixMs(monotonicMs);
 
     private (int Count, long ExpiresUnixMs) WaitingFor(string clientId)
     {

@@ -19,6 +19,8 @@ internal sealed class StreamHub(ConsoleSource source, DeviceList list, ILogger l
     /// <summary>Pages that may listen at once.</summary>
     public const int PagesMax = 64;
 
+    // Moments are worked out anew from the running clock, to a millisecond or so.
+    private const long ClockJitterMs = 1_000;
     private const long KeptMs = 60_000;
     private const long KeptBytesMax = 1024 * 1024;
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
@@ -172,7 +174,7 @@ internal sealed class StreamHub(ConsoleSource source, DeviceList list, ILogger l
     public static string KeyOf(DeviceShapes.Row row) => $"{row.Prefix}/{row.Name}";
 
     private static bool IsOther(DeviceShapes.Row a, DeviceShapes.Row b) =>
-        a.State != b.State || a.Since != b.Since || a.Waiting != b.Waiting || a.Notes != b.Notes || a.Address != b.Address || a.Until != b.Until || a.Firmware != b.Firmware || a.ClientId != b.ClientId;
+        a.State != b.State || Math.Abs(a.Since - b.Since) > ClockJitterMs || a.Waiting != b.Waiting || a.Notes != b.Notes || a.Address != b.Address || Math.Abs(a.Until - b.Until) > ClockJitterMs || a.Firmware != b.Firmware || a.ClientId != b.ClientId;
 
     private GatewayShapes.Tick TickOf(DeviceSnapshot now)
     {

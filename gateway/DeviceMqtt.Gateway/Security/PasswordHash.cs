@@ -28,6 +28,9 @@ internal static class PasswordHash
     /// </summary>
     public const int IterationsOfPeople = 600_000;
 
+    /// <summary>Characters of a password that a person has typed, at least. Chosen: it is guessed, if at all, against the delays of <see cref="Logins"/>.</summary>
+    public const int TypedCharactersMin = 10;
+
     public static string Create(string password, int iterations = Iterations) => Create(Encoding.UTF8.GetBytes(password), iterations);
 
     /// <inheritdoc cref="Create(string, int)"/>

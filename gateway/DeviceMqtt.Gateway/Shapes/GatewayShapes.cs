@@ -97,17 +97,25 @@ internal static class GatewayShapes
     /// <param name="From">default, or set.</param>
     internal sealed record Setting(string Key, string Value, string From);
 
-    /// <summary>Somebody who may log in, or a key.</summary>
-    internal sealed record User(string Name, string Role, long Created, string From, IReadOnlyList<Seat> Sessions);
+    /// <summary>A user that is no device.</summary>
+    /// <param name="Name">Its name.</param>
+    /// <param name="Role">Its role.</param>
+    /// <param name="From">settings, or users.json.</param>
+    /// <param name="Console">It may log in to the console.</param>
+    /// <param name="Sessions">Where it is logged in.</param>
+    internal sealed record User(string Name, string Role, string From, bool Console, IReadOnlyList<Seat> Sessions);
+
+    /// <summary>A key of the API.</summary>
+    internal sealed record Key(string Name, string Role, long Created);
 
     /// <summary>One login that lasts.</summary>
     internal sealed record Seat(string Address, long Since, long Last);
 
     /// <summary>People, keys and devices that may get in.</summary>
-    internal sealed record Users(bool Kept, IReadOnlyList<User> People, IReadOnlyList<User> Keys, IReadOnlyList<string> Devices, bool Anonymous);
+    internal sealed record Users(bool Kept, IReadOnlyList<User> People, IReadOnlyList<Key> Keys, IReadOnlyList<string> Devices, IReadOnlyList<string> Roles, bool Anonymous);
 
-    /// <summary>A person to be added or changed.</summary>
-    internal sealed record NewUser(string Name, string Role, string Password);
+    /// <summary>A user to be added or changed; one that there is keeps its password when there is none here.</summary>
+    internal sealed record NewUser(string Name, string Role, string? Password);
 
     /// <summary>A key to be made.</summary>
     internal sealed record NewKey(string Name, string Role);

@@ -1,13 +1,17 @@
 namespace DeviceMqtt.Gateway.Web;
 
 /// <summary>Somebody who is logged in.</summary>
-internal sealed class ConsoleSession(string user, ConsoleRole role, string address, long sinceUnixMs)
+/// <param name="user">Who.</param>
+/// <param name="stamp">Of the user when it logged in (<see cref="Security.Users.UserTable.StampOf"/>): it lasts as long as that one.</param>
+/// <param name="address">From where.</param>
+/// <param name="sinceUnixMs">Since when.</param>
+internal sealed class ConsoleSession(string user, string stamp, string address, long sinceUnixMs)
 {
     public string User => user;
 
-    public ConsoleRole Role => role;
+    /// <inheritdoc cref="ConsoleSession(string, string, string, long)"/>
+    public string Stamp { get; set; } = stamp;
 
-    /// <summary>From where.</summary>
     public string Address => address;
 
     public long SinceUnixMs { get; } = sinceUnixMs;

@@ -56,8 +56,15 @@ internal sealed class Gate(Accounts accounts, SessionStore sessions, OriginRules
     {
         string? authorization = context.Request.Headers.Authorization;
         if (authorization?.StartsWith(Bearer, StringComparison.OrdinalIgnoreCase) == true)
-            return accounts.FindKey(authorization[Bearer.Length..].Trim()) is { } key ? new Caller(key.Name, key.Role, Token: null) : null;
-        return context.Request.Cookies[NameOf(context)] is { } token && sessions.Find(token) is { } session ? new Caller(session.User, session.Role, token) : null;
+            return accounts.TryFindKey(authorization[Bearer.Length..].Trim(), out ApiKey? key, out ConsoleRole ofKey) ? new Caller(key.Name, ofKey, Token: null) : null;
+        return context.Request.Cookies[NameOf(context)] is { } token ? Find(token, isRequest: true) : null;
+    }
+
+    /// <summary>Whoever has begun a stream may go on with it: it is still logged in, and may still do as much.</summary>
+    public bool MayGoOn(HttpContext context)
+    {
+        Caller caller = Caller.Of(context);
+        return (caller.Token is { } token ? Find(token, isRequest: false) : Find(context))?.Role == caller.Role;
     }
 
     /// <summary>A request that reads, or one that only a page of this gateway can have made.</summary>
@@ -78,6 +85,17 @@ internal sealed class Gate(Accounts accounts, SessionStore sessions, OriginRules
         string? origin = context.Request.Headers.Origin;
         return string.IsNullOrEmpty(origin) || origins.Allows(origin, context.Request.Host)
             || (Uri.TryCreate(origin, UriKind.Absolute, out Uri? page) && page.Authority.Equals(context.Request.Host.Value, StringComparison.OrdinalIgnoreCase));
+    }
+
+    // A user that has another password or role since, or is gone, has to log in anew.
+    private Caller? Find(string token, bool isRequest)
+    {
+        if (sessions.Find(token, isRequest) is not { } session)
+            return null;
+        if (accounts.RoleOf(session.User, session.Stamp) is { } role)
+            return new Caller(session.User, role, token);
+        sessions.End(token);
+        return null;
     }
 
     private static string NameOf(HttpContext context) => context.Request.IsHttps ? SecureCookie : PlainCookie;

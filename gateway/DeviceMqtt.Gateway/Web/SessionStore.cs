@@ -11,7 +11,7 @@ internal sealed class SessionStore(ConsoleOptions options, TimeProvider time)
 
     /// <summary>Logs somebody in.</summary>
     /// <returns>The token, for the cookie.</returns>
-    public string Begin(string user, ConsoleRole role, string address)
+    public string Begin(string user, string stamp, string address)
     {
         string token = Convert.ToHexString(RandomNumberGenerator.GetBytes(TokenBytes));
         lock (_lock)
@@ -19,37 +19,39 @@ internal sealed class SessionStore(ConsoleOptions options, TimeProvider time)
             ForgetIdle();
             if (_sessions.Count >= options.SessionsMax)
                 _ = _sessions.Remove(_sessions.MinBy(static s => s.Value.LastUnixMs).Key);
-            _sessions.Add(token, new ConsoleSession(user, role, address, NowMs()));
+            _sessions.Add(token, new ConsoleSession(user, stamp, address, NowMs()));
         }
 
         return token;
     }
 
-    public ConsoleSession? Find(string token)
+    /// <param name="token">Of the cookie.</param>
+    /// <param name="isRequest">It does something: not a stream that only stays open.</param>
+    public ConsoleSession? Find(string token, bool isRequest = true)
     {
         lock (_lock)
         {
             ForgetIdle();
             if (!_sessions.TryGetValue(token, out ConsoleSession? session))
                 return null;
-            session.LastUnixMs = NowMs();
+            if (isRequest)
+                session.LastUnixMs = NowMs();
             return session;
         }
+    }
+
+    /// <summary>It lasts on: it was this one that gave its user another password.</summary>
+    public void Renew(string token, string stamp)
+    {
+        lock (_lock)
+            if (_sessions.TryGetValue(token, out ConsoleSession? session))
+                session.Stamp = stamp;
     }
 
     public void End(string token)
     {
         lock (_lock)
             _ = _sessions.Remove(token);
-    }
-
-    /// <summary>Logs a user out everywhere: it was removed, or has another password or role.</summary>
-    public void EndAllOf(string user)
-    {
-        lock (_lock)
-            foreach ((string token, ConsoleSession session) in _sessions)
-                if (session.User == user)
-                    _ = _sessions.Remove(token);
     }
 
     public IReadOnlyList<ConsoleSession> All()

@@ -38,9 +38,11 @@ export interface Health {
 export interface Client { clientId: string; connected: boolean; role?: string; version?: string; address: string; since: number; keepAlive: number; subscriptions: number; inFlight: number; waiting: number; waitingBytes: number; waitingMax: number; durable: boolean; ends: number }
 export interface LogLine { number: number; time: number; level: string; area: string; text: string }
 export interface Users {
-  kept: boolean; people: Person[]; keys: Person[]; devices: string[]; anonymous: boolean
+  kept: boolean; people: Person[]; keys: ApiKey[]; devices: string[]; roles: string[]; anonymous: boolean
 }
-export interface Person { name: string; role: string; created: number; from: string; sessions: { address: string; since: number; last: number }[] }
+export interface Person { name: string; role: string; from: 'settings' | 'users.json'; console: boolean; sessions: { address: string; since: number; last: number }[] }
+export interface ApiKey { name: string; role: string; created: number }
+export interface Made { clientId: string; name: string; settings: string; fileName: string; command: string }
 export interface Setting { key: string; value: string; from: string }
 export interface Tick { now: number; facets: Facets; notes: number; upstreamsDown: number; messagesPerSecond: number }
 

@@ -91,13 +91,13 @@ const KEYS: [string, string][] = [['/', 'find'], ['g d', 'Devices'], ['g m', 'Me
 function Keys() {
   const [help, setHelp] = useState(false)
   useLayoutEffect(() => {
-    let afterG = 0
+    let afterG = -Infinity // not 0: the clock of a page begins with it
     const on = (e: KeyboardEvent) => {
       const el = e.target as HTMLElement
       if (e.ctrlKey || e.metaKey || e.altKey || el.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(el.tagName)) { if (e.key === 'Escape') el.blur(); return }
       if (localStorage.getItem('keys') === 'off') return
       if (performance.now() - afterG < 1000) {
-        afterG = 0
+        afterG = -Infinity
         const to = { d: '/devices', m: '/messages', r: '/relay', h: '/health', u: '/users' }[e.key]
         if (to) { e.preventDefault(); go(to) }
         return

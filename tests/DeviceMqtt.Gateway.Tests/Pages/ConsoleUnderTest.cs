@@ -20,7 +20,8 @@ internal sealed partial class ConsoleUnderTest : IAsyncDisposable
 
     private ConsoleUnderTest(Action<GatewayOptions>? change)
     {
-        Options = new GatewayOptions { Listen = ["127.0.0.1:0"], Http = "127.0.0.1:0", Data = Path.Combine(_folder, "data") };
+        // Its operator is a user: the boards of the tests, which have none, come in all the same.
+        Options = new GatewayOptions { Listen = ["127.0.0.1:0"], Http = "127.0.0.1:0", Data = Path.Combine(_folder, "data"), Security = { AllowAnonymous = true, AnonymousRole = "operator" } };
         change?.Invoke(Options);
         _loggers = new LoggerFactory([new Provider(Log)]);
         Host = GatewayHost.Create(Options, _loggers);

@@ -58,6 +58,20 @@ public sealed class DevicesApiTests
     }
 
     [TestMethod]
+    public async Task Device_InItsGrace_IsAsTheGatewaysOwnPresenceSays()
+    {
+        await using ConsoleUnderTest console = await ConsoleUnderTest.StartInAsync(static options => options.Policies.Add(new() { Match = "GID_home@@@*", PresenceGraceSeconds = 3600 }));
+        using TcpBoard board = await console.ConnectAsync(Kitchen);
+        await board.PublishAsync("dm/kitchen/info", ConsoleUnderTest.Birth(Kitchen), retain: true);
+        board.Dispose();
+
+        JsonElement row = (await console.UntilAsync("devices", static d => d.GetProperty("devices")[0].GetProperty("why").GetString() != "connected")).GetProperty("devices")[0];
+
+        Assert.AreEqual("online", row.GetProperty("state").GetString());
+        Assert.AreEqual("lost a moment ago, and in its grace", row.GetProperty("why").GetString());
+    }
+
+    [TestMethod]
     public async Task Device_AddedAndNeverSeen_InTheList()
     {
         await using ConsoleUnderTest console = await ConsoleUnderTest.StartInAsync();

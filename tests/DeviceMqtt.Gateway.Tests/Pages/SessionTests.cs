@@ -44,9 +44,9 @@ public sealed class SessionTests
         await using ConsoleUnderTest console = await ConsoleUnderTest.StartAsync();
         string code = console.CodeOfLog();
         for (int i = 0; i < OneTimeCode.TriesMax; i++)
-            _ = await console.SendAsync(HttpMethod.Post, "session/welcome", new { code = "AAAA-AAAA", name = "eve", password = "12345678" }, HttpStatusCode.Forbidden);
+            _ = await console.SendAsync(HttpMethod.Post, "session/welcome", new { code = "AAAA-AAAA", name = "eve", password = "1234567890" }, HttpStatusCode.Forbidden);
 
-        _ = await console.SendAsync(HttpMethod.Post, "session/welcome", new { code, name = "eve", password = "12345678" }, HttpStatusCode.Forbidden);
+        _ = await console.SendAsync(HttpMethod.Post, "session/welcome", new { code, name = "eve", password = "1234567890" }, HttpStatusCode.Forbidden);
 
         // And a fresh one is in the log, for the one who may read it.
         Assert.AreNotEqual(code, console.CodeOfLog());
@@ -69,7 +69,7 @@ public sealed class SessionTests
     {
         await using ConsoleUnderTest console = await ConsoleUnderTest.StartInAsync();
 
-        _ = await console.SendAsync(HttpMethod.Post, "session/welcome", new { code = console.CodeOfLog(), name = "eve", password = "12345678" }, HttpStatusCode.BadRequest);
+        _ = await console.SendAsync(HttpMethod.Post, "session/welcome", new { code = console.CodeOfLog(), name = "eve", password = "1234567890" }, HttpStatusCode.BadRequest);
     }
 
     [TestMethod]
@@ -156,7 +156,7 @@ public sealed class SessionTests
 
         Assert.AreEqual(HttpStatusCode.OK, seen.StatusCode);
         Assert.AreEqual(HttpStatusCode.Forbidden, changed.StatusCode);
-        Assert.IsFalse((await File.ReadAllTextAsync(Path.Combine(console.Options.Data, ConsoleFile.Name))).Contains(key, StringComparison.Ordinal), "the key is kept as it is");
+        Assert.IsFalse((await File.ReadAllTextAsync(Path.Combine(console.Options.Data, KeyFile.Name))).Contains(key, StringComparison.Ordinal), "the key is kept as it is");
         _ = await console.SendAsync(HttpMethod.Delete, "keys/prometheus");
         using HttpResponseMessage after = await program.GetAsync(new Uri("/api/v1/health", UriKind.Relative));
         Assert.AreEqual(HttpStatusCode.Unauthorized, after.StatusCode);
@@ -205,13 +205,31 @@ public sealed class SessionTests
     }
 
     [TestMethod]
-    public async Task ConsoleFile_Unreadable_LetsNobodyIn()
+    public async Task Users_Unreadable_LetsNobodyIn()
     {
         await using ConsoleUnderTest console = await ConsoleUnderTest.StartInAsync();
-        await File.WriteAllTextAsync(Path.Combine(console.Options.Data, ConsoleFile.Name), "{ not json");
-        _ = await console.SendAsync(HttpMethod.Delete, "session");
+        await File.WriteAllTextAsync(Path.Combine(console.Options.Data, UserFile.Name), "{ not json");
 
+        using HttpResponseMessage answer = await console.AskAsync(HttpMethod.Get, "devices");
+        Assert.AreEqual(HttpStatusCode.Forbidden, answer.StatusCode);
         _ = await console.SendAsync(HttpMethod.Post, "session", new { name = "anna", password = "green house" }, HttpStatusCode.Unauthorized);
+        Assert.AreEqual("welcome", (await console.GetAsync("session")).GetProperty("state").GetString());
+        _ = await console.SendAsync(HttpMethod.Post, "session/welcome", new { code = console.CodeOfLog(), name = "eve", password = "1234567890" }, HttpStatusCode.BadRequest);
+        Assert.AreEqual("{ not json", await File.ReadAllTextAsync(Path.Combine(console.Options.Data, UserFile.Name)));
+    }
+
+    [TestMethod]
+    public async Task Keys_Unreadable_LetNobodyIn()
+    {
+        await using ConsoleUnderTest console = await ConsoleUnderTest.StartInAsync();
+        string key = (await console.SendAsync(HttpMethod.Post, "keys", new { name = "prometheus", role = "monitor" })).GetProperty("key").GetString()!;
+        await File.WriteAllTextAsync(Path.Combine(console.Options.Data, KeyFile.Name), "{ not json");
+        using HttpClient program = new() { BaseAddress = console.Root };
+        program.DefaultRequestHeaders.Add("Authorization", $"Bearer {key}");
+
+        using HttpResponseMessage answer = await program.GetAsync(new Uri("/api/v1/health", UriKind.Relative));
+
+        Assert.AreEqual(HttpStatusCode.Unauthorized, answer.StatusCode);
     }
 
     [TestMethod]

@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'preact/hooks'
-import type { Device, Failure, Row } from '../api'
+import type { Device, Failure, Made, Row } from '../api'
 import { enc, get, post } from '../api'
 import { isOperator } from '../app'
 import { clock, safeLine, span, when } from '../format'
@@ -8,7 +8,6 @@ import { go } from '../route'
 import { Button, CopyButton, Empty, Failed, Icon } from '../ui'
 
 const BOARDS: [string, string, string][] = [['esp32-devkitc', 'ESP32-DevKitC', 'ESP32, the common board with 38 pins'], ['esp32-c3-devkitm', 'ESP32-C3-DevKitM', 'ESP32-C3, small, USB'], ['huzzah32', 'HUZZAH32 Feather', 'ESP32, with a socket for a battery']]
-interface Made { clientId: string; name: string; settings: string; fileName: string; command: string }
 
 export function Add() {
   const [board, setBoard] = useState('esp32-devkitc'), [name, setName] = useState(''), [group, setGroup] = useState('home'), [ssid, setSsid] = useState(''), [wifi, setWifi] = useState(''), [host, setHost] = useState(location.hostname === 'localhost' || location.hostname.startsWith('127.') ? '' : location.hostname)
@@ -34,17 +33,21 @@ function Wait({ made, began }: { made: Made; began: number }) {
   const n = useStore(now)
   const [row, setRow] = useState<Row | null>(null), [device, setDevice] = useState<Device | null>(null), [refused, setRefused] = useState('')
   useEffect(() => {
+    // Whoever has gone to another page meanwhile stays there.
+    let left = false, arrived = 0
     const look = async () => {
       try {
         const d = await get<Device>(`/devices/${enc(made.name)}`)
+        if (left) return
         setRow(d.row); setDevice(d)
         const h = await get<{ notes: { title: string; text: string; id: string }[] }>('/health')
+        if (left) return
         setRefused(h.notes.find((x) => x.id.startsWith('not-authorized') && x.text.includes(`'${made.name}'`))?.text ?? '')
-        if (d.row.heard >= began && d.row.readings.length > 0) setTimeout(() => go(`/devices/${enc(made.name)}`), 1500)
+        if (arrived === 0 && d.row.heard >= began && d.row.readings.length > 0) arrived = window.setTimeout(() => go(`/devices/${enc(made.name)}`), 1500)
       } catch { /* it is not known yet */ }
     }
     const timer = setInterval(look, 1000)
-    return () => clearInterval(timer)
+    return () => { left = true; clearInterval(timer); clearTimeout(arrived) }
   }, [])
   const visit = device?.visits.find((v) => v.from >= began - 1000)
   const born = row !== null && row.firmware !== '' && row.heard >= began

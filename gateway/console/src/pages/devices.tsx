@@ -91,7 +91,8 @@ function List({ rows, sort, need, grouped }: { rows: (Row | undefined)[]; sort: 
   const height = phone ? 68 : 44
   const box = useRef<HTMLDivElement>(null)
   const [range, setRange] = useState<[number, number]>([0, 30])
-  const [at, setAt] = useState(-1)
+  // A row that is to get the focus once it is drawn.
+  const wanted = useRef(-1)
   const measure = () => {
     const top = box.current?.getBoundingClientRect().top ?? 0
     const from = Math.max(0, Math.floor(-top / height) - 8), to = Math.min(rows.length, Math.ceil((innerHeight - top) / height) + 8)
@@ -110,18 +111,24 @@ function List({ rows, sort, need, grouped }: { rows: (Row | undefined)[]; sort: 
     return () => clearTimeout(wait)
   }, [range[0], range[1], rows.length, rows[range[0]]])
   useEffect(() => () => show([]), [])
+  const rowAt = (i: number) => box.current?.querySelector<HTMLElement>(`[data-row="${i}"]`)
+  useLayoutEffect(() => { if (wanted.current >= 0 && rowAt(wanted.current)) { rowAt(wanted.current)!.focus(); wanted.current = -1 } })
+  const last = useRef(-1)
   useLayoutEffect(() => {
     const on = (e: KeyboardEvent) => {
-      if (/^(INPUT|TEXTAREA|SELECT|BUTTON)$/.test((e.target as HTMLElement).tagName) || e.ctrlKey || e.metaKey || e.altKey) return
-      if (e.key === 'j' || e.key === 'k') {
-        const next = Math.max(0, Math.min(rows.length - 1, at + (e.key === 'j' ? 1 : -1)))
-        setAt(next)
-        requestAnimationFrame(() => document.querySelector<HTMLElement>(`[data-row="${next}"]`)?.focus())
-      }
+      if (/^(INPUT|TEXTAREA|SELECT|BUTTON)$/.test((e.target as HTMLElement).tagName) || e.ctrlKey || e.metaKey || e.altKey || localStorage.getItem('keys') === 'off') return
+      if (e.key !== 'j' && e.key !== 'k') return
+      const focused = document.activeElement?.closest<HTMLElement>('[data-row]')?.dataset.row
+      const next = Math.max(0, Math.min(rows.length - 1, (focused === undefined ? last.current : Number(focused)) + (e.key === 'j' ? 1 : -1)))
+      last.current = next
+      const row = rowAt(next)
+      if (row) { row.focus(); return }
+      wanted.current = next
+      scrollTo(0, scrollY + (box.current?.getBoundingClientRect().top ?? 0) + next * height - innerHeight / 2)
     }
     addEventListener('keydown', on)
     return () => removeEventListener('keydown', on)
-  }, [at, rows.length])
+  }, [rows.length, height])
   const n = useStore(now)
   const isStale = useStore(live).stale
   const header = (id: string, label: string, side: string) => {

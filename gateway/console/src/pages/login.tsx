@@ -45,9 +45,10 @@ export function Welcome({ seen, isIn }: { seen: Session; isIn: (s: Session) => v
     <pre class="code">devicemqtt user code</pre>
     <form onSubmit={send} class="stack">
       <label>Code<input name="code" class="mono wide-letters" autocomplete="one-time-code" placeholder="ABCD-EFGH" required maxLength={12} autofocus autocapitalize="characters" spellcheck={false} /></label>
-      <label>Your name<input name="name" autocomplete="username" required maxLength={128} /></label>
-      <label>A password, 8 characters or more<input name="password" type="password" autocomplete="new-password" required minLength={8} maxLength={128} /></label>
+      <label>Your name<input name="name" autocomplete="username" required maxLength={64} /></label>
+      <label>A password, 10 characters or more<input name="password" type="password" autocomplete="new-password" required minLength={10} maxLength={128} /></label>
       <label>The same again<input name="again" type="password" autocomplete="new-password" required maxLength={128} /></label>
+      <p class="muted small">You are the gateway's first user. From then on MQTT clients on this machine need a user name and password too: add them under Users.</p>
       {!seen.kept && <p class="notice warn small"><Icon name="warn" /><span>This gateway keeps nothing (Data is none): the operator is gone when it stops.</span></p>}
       {failure && <Failed failure={failure} />}<Plain seen={seen} />
       <button class="button primary" disabled={busy}>{busy ? 'A moment…' : 'Begin'}</button></form></Frame>
