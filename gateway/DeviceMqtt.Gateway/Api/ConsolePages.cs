@@ -1,3 +1,5 @@
+using System.Diagnostics;
+using System.Diagnostics.Metrics;
 using DeviceMqtt.Gateway.Doctor;
 using DeviceMqtt.Gateway.Listeners;
 using DeviceMqtt.Gateway.Live;
@@ -22,6 +24,7 @@ internal sealed class ConsolePages : IHttpPages, IDisposable
     private readonly Accounts _accounts;
     private readonly SessionStore _sessions;
     private readonly Gate _gate;
+    private ServiceProvider? _services;
     private StreamHub? _hub;
     private GatewayMeter? _meter;
 
@@ -39,9 +42,13 @@ internal sealed class ConsolePages : IHttpPages, IDisposable
     /// <summary>Listening has begun: whoever is to be the first operator finds a code in the log.</summary>
     public void Started() => _session.SayCode();
 
-    public void AddServices(IServiceCollection services)
+    // A container of its own: what it needs takes megabytes, which the host of the listeners would load at its start.
+    private static ServiceProvider MakeServices(IServiceProvider host)
     {
-        _ = services.AddRoutingCore();
+        ServiceCollection services = new();
+        _ = services.AddSingleton(host.GetRequiredService<ILoggerFactory>()).AddSingleton(typeof(ILogger<>), typeof(Logger<>));
+        _ = services.AddSingleton(host.GetRequiredService<IHostEnvironment>()).AddSingleton(host.GetRequiredService<DiagnosticListener>()).AddSingleton(host.GetRequiredService<IMeterFactory>());
+        _ = services.AddOptions().AddRoutingCore();
         _ = services.Configure<JsonOptions>(static json => json.SerializerOptions.TypeInfoResolverChain.Insert(0, ApiJson.Default));
         _ = services.AddOpenApi("v1", static options => options.AddDocumentTransformer(static (document, _, _) =>
         {
@@ -49,15 +56,19 @@ internal sealed class ConsolePages : IHttpPages, IDisposable
             document.Servers = [];
             return Task.CompletedTask;
         }));
+        return services.BuildServiceProvider();
     }
 
-    public RequestDelegate Build(IApplicationBuilder branch)
+    public RequestDelegate Build(IServiceProvider host)
     {
+        _services = MakeServices(host);
+        ApplicationBuilder branch = new(_services);
         DoctorRound doctor = new(new DoctorSource(_source.Broker, _source.Observation, _source.Uplinks, _source.State, () => _source.Mqtt.Connections.Count, _source.Options.Security.AllowAnonymous));
         DeviceList list = new(_source, doctor);
         _hub = new StreamHub(_source, list, _log);
         _meter = new GatewayMeter(_source.Mqtt, _source.State, _source.Uplinks);
         StaticPages pages = new();
+        _ = branch.Use(next => context => ServeAsync(context, next));
         _ = branch.UseRouting();
         _ = branch.Use(next => context => _gate.RunAsync(context, next));
         _ = branch.UseEndpoints(root =>
@@ -84,8 +95,16 @@ internal sealed class ConsolePages : IHttpPages, IDisposable
         return branch.Build();
     }
 
+    private async Task ServeAsync(HttpContext context, RequestDelegate next)
+    {
+        await using AsyncServiceScope scope = _services!.CreateAsyncScope();
+        context.RequestServices = scope.ServiceProvider;
+        await next(context);
+    }
+
     public void Dispose()
     {
+        _services?.Dispose();
         _hub?.Dispose();
         _meter?.Dispose();
     }

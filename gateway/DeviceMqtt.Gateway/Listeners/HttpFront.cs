@@ -45,10 +45,9 @@ internal sealed class HttpFront : IAsyncDisposable
         });
         builder.Services.AddSingleton<ILoggerFactory>(new HandshakeLoggers(loggers));
         _pages = wanted.Pages;
-        _pages?.AddServices(builder.Services);
         _app = builder.Build();
         // A gateway that nobody looks at has none of it in memory.
-        _pagesMade = new Lazy<RequestDelegate?>(() => _pages?.Build(((IApplicationBuilder)_app).New()));
+        _pagesMade = new Lazy<RequestDelegate?>(() => _pages?.Build(_app.Services));
         ForwardedClient.Use(_app, wanted.Proxies);
         _app.UseWebSockets();
         _app.Run(HandleAsync);

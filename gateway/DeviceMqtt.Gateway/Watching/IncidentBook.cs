@@ -9,18 +9,18 @@ internal sealed class IncidentBook(WallClock clock)
     public const int IncidentsMax = 500;
 
     private const long ForgottenMs = 24 * 3_600_000;
-    private readonly Dictionary<(IncidentKind Kind, string Subject), Incident> _all = [];
+    private readonly Dictionary<string, Incident> _all = new(StringComparer.Ordinal);
 
     public IReadOnlyCollection<Incident> All => _all.Values;
 
     public void Add(IncidentKind kind, string subject, string where = "", string detail = "")
     {
         long now = clock.NowUnixMs;
-        if (!_all.TryGetValue((kind, subject), out Incident? incident))
+        if (Find(kind, subject) is not { } incident)
         {
             if (_all.Count >= IncidentsMax)
                 return; // the first ones are the cause, more often than not; old ones go with the beat
-            _all.Add((kind, subject), incident = new Incident(kind, subject, now));
+            _all.Add(KeyOf(kind, subject), incident = new Incident(kind, subject, now));
         }
 
         incident.Count++;
@@ -31,14 +31,17 @@ internal sealed class IncidentBook(WallClock clock)
             incident.Detail = detail;
     }
 
-    public Incident? Find(IncidentKind kind, string subject) => _all.GetValueOrDefault((kind, subject));
+    public Incident? Find(IncidentKind kind, string subject) => _all.GetValueOrDefault(KeyOf(kind, subject));
 
     /// <summary>Forgets what was long ago.</summary>
     public void Beat()
     {
         long before = clock.NowUnixMs - ForgottenMs;
-        foreach (((IncidentKind Kind, string Subject) key, Incident incident) in _all)
+        foreach ((string key, Incident incident) in _all)
             if (incident.LastUnixMs < before)
                 _ = _all.Remove(key);
     }
+
+    // One text, and no pair: a dictionary of pairs would be compiled at each start.
+    private static string KeyOf(IncidentKind kind, string subject) => $"{(int)kind} {subject}";
 }
