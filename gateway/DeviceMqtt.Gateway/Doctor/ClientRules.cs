@@ -86,5 +86,5 @@ internal static class ClientRules
             : null;
 
     internal static string Duration(double ms) =>
-        ms >= 2 * 3_600_000 ? $"{ms / 3_600_000:0.#} hours" : ms >= 120_000 ? $"{ms / 60_000:0} minutes" : $"{ms / 1000:0} seconds";
+        ms >= 2 * 86_400_000 ? $"{ms / 86_400_000:0} days" : ms >= 2 * 3_600_000 ? $"{ms / 3_600_000:0.#} hours" : ms >= 120_000 ? $"{ms / 60_000:0} minutes" : $"{ms / 1000:0} seconds";
 }

@@ -61,7 +61,7 @@ internal static class DeviceRules
 
     public static Note? WeakSignal(DeviceEntry device, Series series) =>
         series.Name == "rssi" && series.Last < WeakDbm
-            ? About(device, "weak-signal", NoteLevel.Info, $"“{device.Name}” has a weak signal.", $"{series.Last:0} dBm; below −82 dBm connections break.", "Move it or the access point, or turn its antenna.")
+            ? About(device, "weak-signal", NoteLevel.Info, $"“{device.Name}” has a weak signal.", $"{Math.Abs(series.Last):−0} dBm; below −82 dBm connections break.", "Move it or the access point, or turn its antenna.")
             : null;
 
     public static Note? LowBattery(DeviceEntry device, Series series) =>

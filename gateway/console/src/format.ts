@@ -40,7 +40,7 @@ export function when(t: number, now: number, withSeconds = false): string {
   const day = dayOf(t)
   if (day === dayOf(now)) return clock(t, withSeconds)
   if (day === dayOf(now - 86_400_000)) return `yesterday ${clock(t, false)}`
-  return `${day} ${clock(t, false)}`
+  return Math.abs(now - t) > 300 * 86_400_000 ? new Date(t).toLocaleDateString('en-GB', { day: 'numeric', month: 'short', year: 'numeric', ...zoned() }) : `${day} ${clock(t, false)}`
 }
 export function offsetText(t: number): string {
   if (zone.value === 'utc') return 'UTC'
@@ -68,10 +68,10 @@ export function hex(base64: string): string {
   }
   return lines.join('\n')
 }
-const quote = (s: string) => `'${s.replace(/'/g, `'\\''`)}'`
+export const quote = (s: string) => `'${s.replace(/'/g, `'\\''`)}'`
 /** As a command for a shell: who publishes the same again. No password in it. */
-export function mosquitto(topic: string, payload: { text?: string; base64?: string }, qos: number, retain: boolean): string {
-  const base = `mosquitto_pub -h ${location.hostname} -p 1883 -t ${quote(topic)} -q ${qos}${retain ? ' -r' : ''}`
+export function mosquitto(user: string, topic: string, payload: { text?: string; base64?: string }, qos: number, retain: boolean): string {
+  const base = `mosquitto_pub -h ${location.hostname} -p 1883 -u ${quote(user)} -P PASSWORD -t ${quote(topic)} -q ${qos}${retain ? ' -r' : ''}`
   return payload.base64 !== undefined ? `echo ${quote(payload.base64)} | base64 -d | ${base} -s` : `${base} -m ${quote(payload.text ?? '')}`
 }
 /** On plain http there is no clipboard: a text field that is selected is the way then. */

@@ -22,6 +22,14 @@ export const Icon = ({ name, size = 18 }: { name: string; size?: number }) =>
   <svg class="icon" width={size} height={size} viewBox="0 0 24 24" fill="none" stroke="currentColor" stroke-width="1.75" stroke-linecap="round" stroke-linejoin="round" aria-hidden="true"><path d={PATHS[name]} /></svg>
 
 export const STATE_WORDS: Record<State, string> = { online: 'Online', asleep: 'Asleep', overdue: 'Overdue', offline: 'Offline', never: 'Never seen' }
+const phones = matchMedia('(max-width: 719px)')
+/** As narrow as the style has it for a phone; drawn anew when it is turned. */
+export function usePhone(): boolean {
+  const [is, set] = useState(phones.matches)
+  useEffect(() => { const on = () => set(phones.matches); phones.addEventListener('change', on); return () => phones.removeEventListener('change', on) }, [])
+  return is
+}
+
 /** State is a shape, a word and a colour: no one of them alone. */
 export function Glyph({ state, size = 14 }: { state: State; size?: number }) {
   const line = { fill: 'none', stroke: 'currentColor', 'stroke-width': 2.2, 'stroke-linecap': 'round' as const }

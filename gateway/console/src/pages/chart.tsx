@@ -3,24 +3,41 @@ import uPlot from 'uplot'
 import 'uplot/dist/uPlot.min.css'
 import type { Point } from '../api'
 import { number, zone } from '../format'
+import { now } from '../live'
 
 const GAP_TIMES = 3
 const tokens = () => { const s = getComputedStyle(document.documentElement); return (n: string) => s.getPropertyValue(n).trim() }
 
-/** Rows for uPlot: where nothing was measured for three times the usual interval, the line breaks. Late readings are a series of dots of their own. */
+const AROUND = 4
+const HOUR_MS = 3_600_000
+/** What was usual at that time: the middle one of the steps around it. The interval of today may be another. */
+function usualAt(points: Point[], i: number, intervalMs: number, stepMs: number): number {
+  const steps: number[] = []
+  for (let k = Math.max(1, i - AROUND); k <= Math.min(points.length - 1, i + AROUND); k++) steps.push(points[k][0] - points[k - 1][0])
+  steps.sort((a, b) => a - b)
+  const [time, , , , n] = points[i]
+  // Of what is older than an hour there is a row a minute, however often was measured.
+  const kept = (n > 1 && stepMs === 0) || time < now.value - HOUR_MS ? 60_000 : 0
+  return Math.max(steps.length >= 3 ? steps[steps.length >> 1] : intervalMs, stepMs, kept, 1000)
+}
+
+/** Rows for uPlot: where nothing was measured for three times the usual interval, the line breaks. Late readings, and those that stand alone, are series of dots of their own. */
 function columns(points: Point[], intervalMs: number, stepMs: number): { data: (number | null)[][]; gaps: [number, number][]; hasBand: boolean } {
-  const t: number[] = [], mean: (number | null)[] = [], min: (number | null)[] = [], max: (number | null)[] = [], late: (number | null)[] = []
+  const t: number[] = [], mean: (number | null)[] = [], min: (number | null)[] = [], max: (number | null)[] = [], late: (number | null)[] = [], alone: (number | null)[] = []
   const gaps: [number, number][] = []
   let before = 0, hasBand = false
-  for (const [time, lo, mid, hi, n, isLate] of points) {
-    // Minutes are a minute apart, however often was measured.
-    const usual = Math.max(intervalMs, stepMs, n > 1 ? 60_000 : 0, 1000)
-    if (before > 0 && time - before > usual * GAP_TIMES) { gaps.push([before / 1000, time / 1000]); t.push((before + 1) / 1000); mean.push(null); min.push(null); max.push(null); late.push(null) }
+  const isGap = (i: number) => i > 0 && i < points.length && points[i][0] - points[i - 1][0] > usualAt(points, i, intervalMs, stepMs) * GAP_TIMES
+  let gapNext = false
+  points.forEach(([time, lo, mid, hi, , isLate], i) => {
+    const gapBefore = gapNext
+    gapNext = isGap(i + 1)
+    if (gapBefore) { gaps.push([before / 1000, time / 1000]); t.push((before + 1) / 1000); mean.push(null); min.push(null); max.push(null); late.push(null); alone.push(null) }
     t.push(time / 1000); mean.push(mid); min.push(lo); max.push(hi); late.push(isLate ? mid : null)
+    alone.push((i === 0 || gapBefore) && (gapNext || i === points.length - 1) && !isLate ? mid : null)
     hasBand ||= hi > lo
     before = time
-  }
-  return { data: [t, mean, min, max, late], gaps, hasBand }
+  })
+  return { data: [t, mean, min, max, late, alone], gaps, hasBand }
 }
 
 export interface ChartProps { points: Point[]; intervalMs: number; stepMs: number; from: number; to: number; colour: '--accent' | '--series2' | '--series3'; leastSpan: number; label: string; onZoom?: (from: number, to: number) => void; syncKey: string }
@@ -53,7 +70,8 @@ export function Chart(props: ChartProps) {
         { ...axis, size: 46, space: 34, values: (_u, splits) => splits.map((v) => number(v)) }],
         series: [{}, { stroke: colour, width: 1.75, points: { show: false }, spanGaps: false },
         { stroke: 'transparent', points: { show: false } }, { stroke: 'transparent', points: { show: false } },
-        { stroke: colour, paths: () => null, points: { show: true, size: 5.5, width: 1.250, stroke: colour, fill: surface } }],
+        { stroke: colour, paths: () => null, points: { show: true, size: 5.5, width: 1.250, stroke: colour, fill: surface } },
+        { stroke: colour, paths: () => null, points: { show: true, size: 4, width: 1, stroke: colour, fill: colour } }],
         bands: [{ series: [3, 2], fill: tint }],
         hooks: {
           drawClear: [(u) => {

@@ -92,8 +92,8 @@ export function Timeline({ c, device }: { c: SentCommand; device: Device }) {
   const n = useStore(now)
   const step = (icon: string, kind: string, text: preact.ComponentChildren, t: number) => <li class={kind}><Icon name={icon} size={16} /><span class="grow">{text}</span><small>{t === c.sent ? clock(t) : t - c.sent < 60_000 ? `+${t - c.sent} ms` : when(t, n, true)}</small></li>
   return <ol class="timeline" aria-label={`What became of ${c.command}`} aria-live="polite">
-    {[...c.steps].reverse().map((s, i) => <StepLine key={i} s={s} />)}
     {!c.over && <li class="pending"><span class="spinner" /><span class="grow">{c.steps.some((s) => s.name === 'delivered') ? 'waiting for the answer' : device.row.state === 'asleep' ? `asleep until ${when(device.row.until, n)}` : 'on its way'}</span>{c.expires > n && <small>expires in {span(c.expires - n)}</small>}</li>}
+    {[...c.steps].reverse().map((s, i) => <StepLine key={i} s={s} />)}
   </ol>
   function StepLine({ s }: { s: SentCommand['steps'][number] }) {
     if (s.name === 'accepted') return step('check', '', <>Accepted: <code>{safeLine(c.command, 40)}</code>, sent by <b>{safeLine(c.user, 40)}</b></>, s.time)

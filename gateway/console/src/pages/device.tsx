@@ -91,7 +91,7 @@ function Overview({ device, sent, rev, load, base }: { device: Device; sent: Sen
   return <div class="columns wide-left"><Charts device={device} rev={rev} />
     <div class="side">
       <section class="card pad" id="command"><header class="card-head"><h2>Send a command</h2><small>{device.commands.length} known</small></header><CommandForm device={device} sent={sent} changed={load} /></section>
-      <section class="card pad"><header class="card-head"><h2>Presence</h2><small>since {when(breaks(device).from, device.now)}</small></header><PresenceBar device={device} /></section>
+      <section class="card pad"><header class="card-head"><h2>Presence</h2>{device.row.state !== 'never' && <small>since {when(breaks(device).from, device.now)}</small>}</header>{device.row.state === 'never' ? <p class="muted">It has not been here yet.</p> : <PresenceBar device={device} />}</section>
       <section class="card pad"><header class="card-head"><h2>Last events</h2>{device.events.length > 5 && <Link to={`${base}/events`}>all {device.events.length}</Link>}</header>
         {device.events.length === 0 ? <p class="muted">No event yet. A button, a relay or a start tells one.</p> : <EventLines events={device.events.slice(0, 5)} />}</section>
     </div></div>
@@ -192,7 +192,7 @@ function Presence({ device }: { device: Device }) {
   const n = useStore(now)
   if (device.visits.length === 0) return <Empty icon="clock" title="Not here since the gateway started"><p>The gateway started at {when(device.started, n)}. Each connection stands here with how it ended.</p></Empty>
   return <section class="card pad"><PresenceBar device={device} /><table><thead><tr><th>From</th><th>To</th><th>For</th><th>Address</th><th>Ended because</th></tr></thead><tbody>
-    {[...device.visits].reverse().map((v) => <tr key={v.from}><td>{when(v.from, n, true)}</td><td>{v.to === 0 ? <b>now</b> : when(v.to, n, true)}</td><td>{span((v.to || n) - v.from)}</td><td>{v.address}</td><td>{v.reason}{v.detail && <small> {safeLine(v.detail, 120)}</small>}</td></tr>)}</tbody></table></section>
+    {[...device.visits].reverse().map((v) => <tr key={v.from}><td>{when(v.from, n, true)}</td><td>{v.to === 0 ? <b>now</b> : when(v.to, n, true)}</td><td class="nowrap">{span((v.to || n) - v.from)}</td><td>{v.address}</td><td>{v.reason}{v.detail && <small> {safeLine(v.detail, 120)}</small>}</td></tr>)}</tbody></table></section>
 }
 function Birth({ device }: { device: Device }) {
   const r = device.row

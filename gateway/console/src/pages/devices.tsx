@@ -1,16 +1,16 @@
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
 import type { DevicePage, Failure, Facets, Health, Note, Row, State } from '../api'
 import { enc, get } from '../api'
-import { isOperator } from '../app'
-import { ago, number, placesOf, span, unit, when } from '../format'
+import { isOperator, session } from '../app'
+import { ago, number, placesOf, quote, span, unit, when } from '../format'
 import { live, now, onAnew, onRows, show, tick, useStore } from '../live'
 import { go, place, setQuery } from '../route'
-import { Bars, Button, Empty, Failed, Glyph, Icon, Link, Loading, Name, NoteCard, notHushed, STATE_WORDS, StateBadge } from '../ui'
+import { Bars, Button, Empty, Failed, Glyph, Icon, Link, Loading, Name, NoteCard, notHushed, STATE_WORDS, StateBadge, usePhone } from '../ui'
 
 const PAGE = 60
 const CHIPS: [keyof Facets, string, string][] = [['all', 'All', ''], ['online', 'Online', 'state:online'], ['asleep', 'Asleep', 'state:asleep'], ['overdue', 'Overdue', 'state:overdue'], ['offline', 'Offline', 'state:offline'], ['never', 'Never seen', 'state:never'], ['waiting', 'Commands waiting', 'waits>0']]
 const COLUMNS: [string, string, string][] = [['state', 'State', ''], ['name', 'Name', ''], ['', 'Last readings', ''], ['since', 'Since, and why', ''], ['rssi', 'Signal, dBm', 'right'], ['batt', 'Battery', 'right'], ['fw', 'Firmware', 'right'], ['waits', 'Waiting', 'right']]
-const isPhone = () => innerWidth < 720
+const userOf = () => quote(session.value?.user ?? 'USER')
 const keyOf = (r: Row) => `${r.prefix}/${r.name}`
 const linkOf = (r: Row) => `/devices/${enc(r.name)}${r.prefix === 'dm' ? '' : `?prefix=${enc(r.prefix)}`}`
 
@@ -18,6 +18,7 @@ export function Devices() {
   const { query } = useStore(place)
   const q = query.get('q') ?? '', sort = query.get('sort') ?? 'name', grouped = query.get('group') === '1'
   const t = useStore(tick)
+  const phone = usePhone()
   const [page, setPage] = useState<DevicePage | null>(null)
   const [rows, setRows] = useState<(Row | undefined)[]>([])
   const [failure, setFailure] = useState<Failure | null>(null)
@@ -60,7 +61,7 @@ export function Devices() {
     for (let at = Math.floor(from / PAGE) * PAGE; at < to; at += PAGE) if (!asked.current.has(at)) { asked.current.add(at); void fetchPage(at, false) }
   }
   const setQ = (text: string) => setQuery({ q: text })
-  const addButton = isOperator() && <Button kind="primary" icon="plus" onClick={() => go('/add')}>{isPhone() ? 'Add' : 'Add a device'}</Button>
+  const addButton = isOperator() && <Button kind="primary" icon="plus" onClick={() => go('/add')}>{phone ? 'Add' : 'Add a device'}</Button>
 
   return <div class="page devices-page">
     <header class="head"><h1>Devices</h1>
@@ -72,7 +73,7 @@ export function Devices() {
     {failure && <Failed failure={failure} retry={anew} />}
     {page === null ? !failure && <Loading what="the devices" lines={10} />
       : page.total === 0 ? <Empty icon="devices" title="No device yet"><p>A board that you add appears here as soon as it tells its birth. So does anything that publishes below <code>dm/NAME/</code>.</p><div class="row center">{addButton}</div>
-        <p class="muted">No board at hand? Start a virtual one:</p><pre class="code">dotnet run --project firmware/DeviceMqtt.Simulator -- boards</pre><p class="muted">Or connect any client:</p><pre class="code">{`mosquitto_pub -h ${location.hostname} -t dm/kitchen/tele/climate -m '{"temp":21.5}'`}</pre></Empty>
+        <p class="muted">No board at hand? Start a virtual one:</p><pre class="code">{`dotnet run --project firmware/DeviceMqtt.Simulator -- boards --user ${userOf()} --password PASSWORD`}</pre><p class="muted">Or connect any client:</p><pre class="code">{`mosquitto_pub -h ${location.hostname} -u ${userOf()} -P PASSWORD -t dm/kitchen/tele/climate -m '{"temp":21.5}'`}</pre></Empty>
         : page.matched === 0 ? <Empty icon="search" title={`Nothing matches ${q}`}><Button onClick={() => setQ('')}>Clear the filter</Button></Empty>
           : <List rows={rows} sort={grouped ? '' : sort} need={need} grouped={grouped} />}
   </div>
@@ -81,13 +82,14 @@ export function Devices() {
 function SearchField({ value, set }: { value: string; set: (v: string) => void }) {
   const [text, setText] = useState(value)
   const typing = useRef(0)
+  const phone = usePhone()
   useEffect(() => setText(value), [value])
-  return <label class="search"><Icon name="search" size={16} /><input type="search" value={text} placeholder={isPhone() ? 'Find a device' : 'kitchen, or state:overdue fw<0.2'} aria-label="Find a device" maxLength={200} spellcheck={false}
+  return <label class="search"><Icon name="search" size={16} /><input type="search" value={text} placeholder={phone ? 'Find a device' : 'a name, or state:overdue'} aria-label="Find a device" maxLength={200} spellcheck={false}
     onInput={(e) => { const v = (e.target as HTMLInputElement).value; setText(v); clearTimeout(typing.current); typing.current = window.setTimeout(() => set(v), 150) }} /><kbd class="only-wide">/</kbd></label>
 }
 
 function List({ rows, sort, need, grouped }: { rows: (Row | undefined)[]; sort: string; need: (from: number, to: number) => void; grouped: boolean }) {
-  const phone = isPhone()
+  const phone = usePhone()
   const height = phone ? 68 : 44
   const box = useRef<HTMLDivElement>(null)
   const [range, setRange] = useState<[number, number]>([0, 30])
@@ -155,7 +157,7 @@ function Values({ r }: { r: Row }) {
 const lastTime = (r: Row) => r.readings.reduce((m, x) => Math.max(m, x.time), 0)
 function SinceWhy({ r, n, stale }: { r: Row; n: number; stale: boolean }) {
   const since = r.since > 0 ? stale ? `since ${when(r.since, n)}` : r.state === 'online' ? span(n - r.since) : n - r.since > 12 * 3_600_000 ? `since ${when(r.since, n)}` : `${span(n - r.since)} ago` : '–'
-  if (r.state === 'overdue') return <><span>{stale ? `due ${when(r.until, n)}` : `${span(n - r.until)} late`}</span><small>was to wake at {when(r.until, n)}</small></>
+  if (r.state === 'overdue') return <><span>{stale ? 'overdue' : `${span(n - r.until)} late`}</span><small>due {when(r.until, n)}</small></>
   if (r.state === 'asleep') return <><span>until {when(r.until, n)}</span><small>{r.since > 0 ? `sleeps since ${when(r.since, n)}` : 'sleeps'}</small></>
   return <><span>{since}</span><small>{r.why}</small></>
 }

@@ -1,7 +1,7 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
 import type { Failure, Message, Topic, Topics } from '../api'
 import { call, enc, get, post } from '../api'
-import { isOperator } from '../app'
+import { isOperator, session } from '../app'
 import { bytes, clock, count, hex, mosquitto, safe, safeLine, when } from '../format'
 import { live, now, useStore } from '../live'
 import { place, setQuery } from '../route'
@@ -18,7 +18,7 @@ export function Messages({ tab }: { tab: string }) {
 function Tree() {
   const { query } = useStore(place)
   const chosen = query.get('topic') ?? ''
-  const [open, setOpen] = useState<Set<string>>(new Set(['']))
+  const [open, setOpen] = useState<Set<string>>(() => new Set(['', ...above(chosen)]))
   const [levels, setLevels] = useState<Record<string, Topics>>({})
   const [failure, setFailure] = useState<Failure | null>(null)
   const rates = useRef<Record<string, { n: number; t: number; rate: number }>>({})
@@ -56,6 +56,8 @@ function Tree() {
     <p class="muted small pad">{count(root.known)} topics since {when(root.since, root.now)}{root.notKept > 0 ? `; ${count(root.notKept)} found no room` : ''}.</p></section>
     {message ? <Detail message={message} back={() => setQuery({ topic: undefined })} /> : <section class="card pad only-wide muted">Choose a topic to see its last message.</section>}</div>
 }
+/** The levels above a topic: open, when a link leads to it. */
+const above = (topic: string) => topic.split('/').slice(0, -1).map((_, i, all) => all.slice(0, i + 1).join('/'))
 const parentOf = (p: string) => p.includes('/') ? p.slice(0, p.lastIndexOf('/')) : ''
 const preview = (m: Message) => m.bytes === 0 ? <span class="muted">empty</span> : m.text !== undefined ? <code>{safeLine(m.text, 120)}</code> : m.base64 !== undefined ? <span class="muted">{bytes(m.bytes)}, no text</span> : <span class="muted">{bytes(m.bytes)}</span>
 
@@ -74,7 +76,7 @@ function Detail({ message: m, back }: { message: Message; back?: () => void }) {
       <pre class="code payload-box">{as === 'hex' ? text : safe(text, all ? 1_000_000 : 4096)}</pre>
       {!all && as !== 'hex' && text.length > 4096 && <Button onClick={() => setAll(true)}>Show all {bytes(m.bytes)}</Button>}</>}
     {failure && <Failed failure={failure} />}
-    <div class="row wrap"><CopyButton text={m.topic}>Copy topic</CopyButton>{!hidden && <CopyButton text={() => mosquitto(m.topic, m, m.qoS, m.retained)}>Copy as mosquitto_pub</CopyButton>}
+    <div class="row wrap"><CopyButton text={m.topic}>Copy topic</CopyButton>{!hidden && <CopyButton text={() => mosquitto(session.value?.user ?? 'USER', m.topic, m, m.qoS, m.retained)}>Copy as mosquitto_pub</CopyButton>}
       {m.retained && isOperator() && <Button kind="danger" icon="trash" onClick={() => call('DELETE', `/retained?topic=${enc(m.topic)}`).then(() => back?.(), (x) => setFailure(x as Failure))}>Remove</Button>}</div></section>
 }
 function prettyOf(m: Message): string | null {
@@ -146,5 +148,5 @@ function Publish({ close }: { close: () => void }) {
     <label>Payload<textarea class="mono" rows={5} value={text} spellcheck={false} onInput={(e) => setText((e.target as HTMLTextAreaElement).value)} /></label>
     <div class="row wrap"><span class="segments" role="group" aria-label="QoS">{[0, 1, 2].map((x) => <button key={x} type="button" aria-pressed={qos === x} onClick={() => setQos(x)}>QoS {x}</button>)}</span><label class="check"><input type="checkbox" checked={retain} onChange={(e) => setRetain((e.target as HTMLInputElement).checked)} /> Retain</label></div>
     {failure && <Failed failure={failure} />}{done && <p class="notice ok" role="status"><Icon name="check" /><span>{done}</span></p>}
-    <div class="row end"><CopyButton text={() => mosquitto(topic, { text }, qos, retain)}>Copy as mosquitto_pub</CopyButton><button class="button primary" disabled={stale}><Icon name="send" />Publish</button></div></form></Dialog>
+    <div class="row end"><CopyButton text={() => mosquitto(session.value?.user ?? 'USER', topic, { text }, qos, retain)}>Copy as mosquitto_pub</CopyButton><button class="button primary" disabled={stale}><Icon name="send" />Publish</button></div></form></Dialog>
 }

@@ -22,7 +22,7 @@ export function UsersPage() {
   const [gone, setGone] = useState<{ what: string; path: string; words: string } | null>(null)
   const [rotating, setRotating] = useState<string | null>(null)
   if (!isOperator()) return <div class="page"><header class="head"><h1>Users</h1></header><Empty icon="users" title="This needs role operator"><p>Ask an operator to see who may get in.</p></Empty></div>
-  return <div class="page"><header class="head"><h1>Users and security</h1><span class="grow" /><Button onClick={() => setDialog('key')} icon="key">New key</Button><Button kind="primary" icon="plus" onClick={() => { setEditing(null); setDialog('person') }}>Add a user</Button></header>
+  return <div class="page"><header class="head"><h1>Users</h1><span class="grow" /><Button onClick={() => setDialog('key')} icon="key">New key</Button><Button kind="primary" icon="plus" onClick={() => { setEditing(null); setDialog('person') }}>Add a user</Button></header>
     {failure && <Failed failure={failure} retry={load} />}{wrong && <Failed failure={wrong} />}
     {data?.anonymous && <div class="notice warn"><Icon name="warn" /><div><b>Anybody may connect.</b> Security:AllowAnonymous lets MQTT clients in without a password.<div class="todo">Add users, and take the setting away.</div></div></div>}
     {data && !data.kept && <div class="notice info"><Icon name="info" /><div>This gateway keeps nothing (Data is none): who is added here is gone when it stops.</div></div>}
@@ -38,7 +38,7 @@ export function UsersPage() {
 function People({ people, edit, remove }: { people: Person[]; edit: (p: Person) => void; remove: (p: Person) => void }) {
   const n = useStore(now)
   const words = (p: Person) => [p.role, p.from === 'settings' ? 'from the settings' : '', p.console ? '' : 'MQTT only', p.sessions.length > 0 ? `logged in from ${[...new Set(p.sessions.map((s) => s.address))].join(', ')}, last ${when(Math.max(...p.sessions.map((s) => s.last)), n)}` : ''].filter((w) => w !== '').join(' · ')
-  return <ul class="lines tall">{people.map((p) => <li key={p.name}><span class="avatar" aria-hidden="true">{safeLine(p.name, 1).toUpperCase()}</span><span class="grow two"><b><bdi>{safeLine(p.name, 60)}</bdi>{p.name === session.value?.user && <small> (you)</small>}</b><small>{words(p)}</small></span>
+  return <ul class="lines tall">{people.map((p) => <li key={p.name}><span class="avatar" aria-hidden="true">{[...p.name][0]?.toUpperCase()}</span><span class="grow two"><b><bdi>{safeLine(p.name, 60)}</bdi>{p.name === session.value?.user && <small> (you)</small>}</b><small>{words(p)}</small></span>
     {p.from !== 'settings' && <><Button onClick={() => edit(p)}>Change</Button><Button icon="trash" kind="quiet" label={`Remove ${safeLine(p.name, 40)}`} onClick={() => remove(p)} /></>}</li>)}</ul>
 }
 function Keys({ keys, remove }: { keys: ApiKey[]; remove: (k: ApiKey) => void }) {
