@@ -218,7 +218,7 @@ static bool IsOnPath(string program) =>
 void InstallOutsidePrograms()
 {
     (string Program, string Package)[] wanted =
-        [("mosquitto", "mosquitto"), ("mosquitto_sub", "mosquitto-clients"), ("nats-server", "nats-server"), ("rabbitmq-server", "rabbitmq-server")];
+        [("mosquitto", "mosquitto"), ("mosquitto_sub", "mosquitto-clients"), ("nats-server", "nats-server"), ("rabbitmq-server", "rabbitmq-server"), ("chromium", "chromium")];
     string[] missing = [.. wanted.Where(w => !IsOnPath(w.Program)).Select(w => w.Package)];
     if (missing.Length == 0 || !IsOnPath("apt-get"))
         return;

@@ -1,6 +1,7 @@
 using System.IO.Pipelines;
 using System.Net;
 using DeviceMqtt.Broker.Output;
+using DeviceMqtt.Broker.Sessions;
 using DeviceMqtt.Broker.State;
 using DeviceMqtt.Broker.Words;
 using DeviceMqtt.Protocol;
@@ -24,6 +25,9 @@ internal sealed class ConnectionTable(BrokerState broker)
     private bool _stopping;
 
     public int Count => _open.Count;
+
+    /// <summary>All that are open.</summary>
+    public IReadOnlyCollection<MqttConnection> Open => _open;
 
     /// <summary>Takes a new connection in.</summary>
     /// <returns>Null when there is no room or the gateway stops; the caller ends the transport.</returns>
@@ -76,6 +80,19 @@ internal sealed class ConnectionTable(BrokerState broker)
         Report(connection.Id, connection.Name, connection.CloseReason, connection.CloseDetail);
         if (connection.Session is { } session && session.Connection == connection)
             broker.Sessions.Leave(session, connection.CloseReason);
+    }
+
+    /// <summary>An operator ends a Session, with its connection if it has one; its Will is published.</summary>
+    public void EndByOperator(Session session)
+    {
+        if (session.Connection is not { } connection)
+        {
+            broker.Sessions.End(session).ForNobody(); // no client waits for an answer
+            return;
+        }
+
+        session.ExpirySeconds = 0; // ends with the connection
+        connection.Close(CloseReason.EndedByOperator, "an operator has ended the session", ReasonCode.AdministrativeAction);
     }
 
     /// <summary>The client is accepted: its Keep Alive counts from now on.</summary>

@@ -50,6 +50,9 @@ internal sealed class Ground
     /// <summary>Who is told what happens; nobody unless set.</summary>
     public IBrokerEvents Events { get; set; } = new NoEvents();
 
+    /// <summary>Who looks on while messages are routed; null for nobody.</summary>
+    public IMessageWatch? Watch { get; set; }
+
     /// <summary>Who may do what; everybody everything unless set.</summary>
     public IAccessRules Access { get; set; } = new OpenAccess();
 }

@@ -21,6 +21,7 @@ namespace DeviceMqtt.Broker.Peers;
 internal sealed class Receipts
 {
     private const int ReceiptBytesMax = 16 * 1024; // chosen: two Client Identifiers of any length that may connect, escaped
+    private const string OfTheGateway = ""; // no client has this identifier
     private const string UnansweredWord = "unanswered";
     private readonly Ground _ground;
     private readonly SessionTable _sessions;
@@ -145,6 +146,13 @@ internal sealed class Receipts
         // What found no room on the disk is not acknowledged: its sender brings it again, or was told.
         if (_ground.Turn.Gate.Outcome.IsNoRoom)
             return false;
+        if (publication is { Publisher: null, Origin: Origin.Gateway } && _ground.Watch is not null)
+        {
+            bool isOwn = _commands.TryRead(publication.Payload);
+            owed = new OwedReceipt(OfTheGateway, target, isOwn ? _commands.Envelope.Id : "", ReceiptMarks.None);
+            return isOwn;
+        }
+
         bool isFromUpstream = publication.Origin == Origin.Upstream;
         if (isFromUpstream && _ground.Upstreams.Tap is null)
             return false;
@@ -174,7 +182,9 @@ internal sealed class Receipts
     private void Owe(long entry, in OwedReceipt owed)
     {
         _owed[entry] = owed;
-        _ground.Custody.ReceiptOwed(entry, owed);
+        // What the gateway itself has asked it does not remember over a restart.
+        if (owed.Sender.Length > 0)
+            _ground.Custody.ReceiptOwed(entry, owed);
     }
 
     private void Settled(long entry, Outcome outcome)
@@ -213,6 +223,12 @@ internal sealed class Receipts
 
     private void Publish(in OwedReceipt owed, string status, string why)
     {
+        if (owed.Sender.Length == 0)
+        {
+            _ground.Watch?.ReceiptCame(owed.Target, owed.CommandId, status, why);
+            return;
+        }
+
         if (!Receipt.Write(_json, status, owed.Target, owed.CommandId, why))
             return;
         ReadOnlySpan<byte> payload = _json.Buffer.AsSpan(0, _json.Length);

@@ -23,6 +23,8 @@ internal sealed class PeerRouter(PeerGround peers, SessionTable sessions, Mailbo
 
         if (publication.Publisher is Session sender)
             NoteAnswer(publication, sender, target);
+        if (_ground.Watch is { } watch && watch.Takes(publication))
+            return PublishOutcome.Accepted;
         bool isCommand = peers.Mail.Commands.LimitLifetime(ref publication, target);
         if (publication.ExpiresMs <= publication.NowMs)
         {

@@ -19,6 +19,7 @@ internal sealed class Router(Ground ground, RouteCache routes, Delivery delivery
         Route route = publication.Route;
         routes.Refresh(route);
         delivery.Begin();
+        ground.Watch?.Published(ref publication);
         if (route.P2PTarget is { } target)
             return peers.Publish(ref publication, target);
 

@@ -21,6 +21,9 @@ internal sealed class Route(string topic, byte[] topicUtf8, string? p2pTarget)
     /// <summary>The client or device of which messages on this topic say that it is one: presence or birth; null for other topics.</summary>
     public string? Announces { get; } = PresenceTopic.TryParse(topic, out string clientId) ? clientId : DeviceTopic.Parse(topic) is { Kind: DeviceTopicKind.Info } info ? info.Device : null;
 
+    /// <summary>What the one who looks on (<see cref="Ports.IMessageWatch"/>) has noted of the topic; null before it did.</summary>
+    public object? Note { get; set; }
+
     /// <summary>Those messages are births.</summary>
     public bool IsBirth { get; } = !PresenceTopic.TryParse(topic, out _) && DeviceTopic.Parse(topic) is { Kind: DeviceTopicKind.Info };
 

@@ -68,4 +68,7 @@ public enum CloseReason : byte
 
     /// <summary>Its user is gone, or may not do any more what it may: it has to come again, if it still can.</summary>
     RightsChanged,
+
+    /// <summary>An operator ended the Session.</summary>
+    EndedByOperator,
 }

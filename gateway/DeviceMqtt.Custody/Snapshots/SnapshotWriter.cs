@@ -316,7 +316,7 @@ internal sealed class SnapshotWriter(BrokerState broker, Ledger ledger, IReadOnl
 
     private int WriteReceipt(long entry)
     {
-        if (!broker.Receipts.Owed.TryGetValue(entry, out OwedReceipt owed))
+        if (!broker.Receipts.Owed.TryGetValue(entry, out OwedReceipt owed) || owed.Sender.Length == 0) // the gateway itself does not remember what it asked
             return 0;
         ReceiptRecord.Write(_record, entry, owed);
         return Finish();

@@ -1,8 +1,7 @@
 using System.CommandLine;
 using DeviceMqtt.Gateway.Provisioning;
 using DeviceMqtt.Gateway.Security;
-using DeviceMqtt.Gateway.Security.Users;
-using DeviceMqtt.Wire;
+using DeviceMqtt.Gateway.Settings;
 
 namespace DeviceMqtt.Gateway.CommandLine;
 
@@ -41,15 +40,16 @@ internal sealed class DeviceAddCommand
         string name = parsed.GetValue(_name)!;
         string data = DeviceWords.DataFolder(parsed.GetValue(_data));
         string clientId = $"{parsed.GetValue(_group)}@@@{name}";
-        DeviceFolder folder = new(parsed.GetValue(_out) ?? DeviceWords.FolderOf(data, name));
-        if (!ClientId.IsAddressable(clientId) || DeviceTopic.BuildInfo(DeviceTopic.DefaultPrefix, name).Length > WireLimits.TopicCharsMax)
-            return Wrong($"'{clientId}' cannot be a Client Identifier of a device");
-        if (folder.FindSourceTree() is { } tree)
-            return Wrong($"{folder.Path} is in the source tree {tree}: passwords do not belong there; say --out");
+        DeviceFolder folder = parsed.GetValue(_out) is { } elsewhere ? new(elsewhere) : DeviceFolder.Of(data, name);
         UserFile users = new(data);
+        DeviceTls tls = new(SettingsOf(data, parsed.GetValue(_config)), parsed.GetValue(_ca), parsed.GetValue(_noTls));
+        DeviceAdmission admission = new(users, folder, tls);
+        if (DeviceAdmission.CheckName(name, clientId) is { } wrongName)
+            return Wrong(wrongName);
+        if (admission.CheckFolder() is { } wrongFolder)
+            return Wrong($"{wrongFolder}; say --out");
         if (users.Users.ContainsKey(name) && !parsed.GetValue(_replace))
             return Wrong($"there is a device '{name}'; --replace gives it a new password");
-        DeviceTls tls = new(data, parsed.GetValue(_config), parsed.GetValue(_ca), parsed.GetValue(_noTls));
         if (!TryReadGateway(parsed, tls.Port, out string host, out int port))
             return Wrong("--gateway is HOST or HOST:PORT, by which the board finds this machine");
         if (tls.Check(host, port) is { } wrong)
@@ -57,25 +57,19 @@ internal sealed class DeviceAddCommand
         if (!TryReadWifiPassword(parsed, out string? wifiPassword))
             return Wrong("say --wifi-password-file FILE, or --wifi-open for a network without a password");
 
-        string password = DeviceFolder.NewPassword();
-        folder.Write(
-            new DeviceSettings
-            {
-                ClientId = clientId,
-                Board = parsed.GetValue(_board)!,
-                Host = host,
-                Port = port,
-                IsTls = tls.CaCertificate is not null,
-                UserName = name,
-                Password = password,
-                Ssid = parsed.GetValue(_wifi)!,
-                WifiPassword = wifiPassword,
-            },
-            tls.CaCertificate);
-        // Last: a user whose board has no files is of no use to anybody.
-        PrivateFile.CreateFolder(data);
         bool isFirst = !users.MayHaveUsers;
-        users.Set(name, new UserEntry { Password = PasswordHash.Create(password), ClientIds = [clientId] });
+        admission.Admit(new DeviceSettings
+        {
+            ClientId = clientId,
+            Board = parsed.GetValue(_board)!,
+            Host = host,
+            Port = port,
+            IsTls = tls.CaCertificate is not null,
+            UserName = name,
+            Password = DeviceFolder.NewPassword(),
+            Ssid = parsed.GetValue(_wifi)!,
+            WifiPassword = wifiPassword,
+        });
         AuditFile.Changed(data, $"device add {name}, {clientId}");
         Console.WriteLine($"""
             {clientId} may connect as user '{name}' from now on
@@ -86,6 +80,9 @@ internal sealed class DeviceAddCommand
             Console.WriteLine("this is the first user: from now on clients of this machine need a user name and password, too; only this command line does not");
         return 0;
     }
+
+    private static GatewayOptions SettingsOf(string data, string? configFile) =>
+        SettingsReader.Read(configFile ?? SettingsFile.FindIn(data), [], new Dictionary<string, string?>(StringComparer.Ordinal) { [nameof(GatewayOptions.Data)] = data });
 
     private bool TryReadGateway(ParseResult parsed, int defaultPort, out string host, out int port)
     {

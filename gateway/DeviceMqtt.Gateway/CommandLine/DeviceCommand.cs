@@ -39,10 +39,8 @@ internal static class DeviceCommand
             UserFile users = new(folder);
             if (!users.Users.ContainsKey(device))
                 throw new IOException($"there is no device '{device}' in {folder}");
-            string password = DeviceFolder.NewPassword();
-            DeviceFolder files = new(DeviceWords.FolderOf(folder, device));
-            files.Rotate(password);
-            _ = users.Update(device, entry => entry with { Password = PasswordHash.Create(password), Imported = null });
+            DeviceFolder files = DeviceFolder.Of(folder, device);
+            DeviceAdmission.Rotate(users, files, device);
             AuditFile.Changed(folder, $"device rotate {device}");
             Console.WriteLine($"""
                 {device} has another password
@@ -63,8 +61,7 @@ internal static class DeviceCommand
             string folder = DeviceWords.DataFolder(parsed.GetValue(data));
             string device = parsed.GetValue(name)!;
             UserCommand.RemoveUser(folder, device, "device");
-            if (Directory.Exists(DeviceWords.FolderOf(folder, device)))
-                Directory.Delete(DeviceWords.FolderOf(folder, device), recursive: true);
+            DeviceFolder.Of(folder, device).Remove();
             return 0;
         }));
         return command;

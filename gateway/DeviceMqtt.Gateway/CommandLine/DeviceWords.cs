@@ -7,8 +7,6 @@ namespace DeviceMqtt.Gateway.CommandLine;
 /// <summary>What the commands about devices have in common: how a device is named, and where its files are.</summary>
 internal static class DeviceWords
 {
-    private const string DevicesFolder = "devices";
-
     public static Argument<string> NameArgument()
     {
         Argument<string> name = new("NAME") { Description = "The device's name: its user name, and the device level of its topics." };
@@ -25,6 +23,4 @@ internal static class DeviceWords
     public static string DataFolder(string? given) => !string.IsNullOrEmpty(given) ? given
         : Environment.GetEnvironmentVariable(SettingsReader.EnvironmentPrefix + nameof(GatewayOptions.Data)) is { Length: > 0 } set ? set
         : SettingsReader.DefaultData();
-
-    public static string FolderOf(string data, string name) => Path.Combine(data, DevicesFolder, name);
 }

@@ -2,6 +2,7 @@ using DeviceMqtt.Gateway.Certificates;
 using DeviceMqtt.Gateway.Security;
 using DeviceMqtt.Gateway.Security.Users;
 using DeviceMqtt.Gateway.Settings;
+using DeviceMqtt.Gateway.Web;
 
 namespace DeviceMqtt.Gateway.CommandLine;
 
@@ -16,7 +17,7 @@ internal static class KeptFiles
     public static void Copy(string from, string to)
     {
         PrivateFile.CreateFolder(to);
-        foreach (string name in (string[])[UserFile.Name, RoleFile.Name, SettingsFile.Name])
+        foreach (string name in (string[])[UserFile.Name, RoleFile.Name, KeyFile.Name, SettingsFile.Name])
             CopyIfThere(Path.Combine(from, name), Path.Combine(to, name));
         string certificates = Path.Combine(from, CertificateFolder.Folder);
         if (!Directory.Exists(certificates))

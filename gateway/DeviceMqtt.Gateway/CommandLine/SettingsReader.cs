@@ -34,7 +34,23 @@ internal static class SettingsReader
             options.Listen = [.. listen];
         if (options.Data.Length == 0)
             options.Data = DefaultData();
+        NoteSources(configuration, options);
+        for (int i = 0; i < listen.Count; i++)
+            options.SetBy[$"LISTEN:{i}"] = "command line";
         return options;
+    }
+
+    // The last one that has a value wins.
+    private static void NoteSources(IConfigurationRoot configuration, GatewayOptions options)
+    {
+        foreach ((string key, string? value) in configuration.AsEnumerable())
+        {
+            if (value is null)
+                continue;
+            IConfigurationProvider? by = configuration.Providers.LastOrDefault(provider => provider.TryGet(key, out _));
+            string name = by?.GetType().Name ?? "";
+            options.SetBy[key.ToUpperInvariant()] = name.StartsWith("Json", StringComparison.Ordinal) ? "file" : name.StartsWith("Environment", StringComparison.Ordinal) ? "environment" : "command line";
+        }
     }
 
     private static IConfigurationRoot Load(string? file, IReadOnlyDictionary<string, string?> overrides)

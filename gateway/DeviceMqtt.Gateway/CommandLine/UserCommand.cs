@@ -14,12 +14,10 @@ namespace DeviceMqtt.Gateway.CommandLine;
 /// </summary>
 internal static class UserCommand
 {
-    private const int PasswordCharactersMin = 10; // chosen: typed ones are guessed, if at all, against the delays of Logins
-
     public static IEnumerable<Command> All()
     {
         Command user = new("user", "Let people and programs in, and say what they may do.");
-        foreach (Command command in (Command[])[Add(), List(), Password(), Role(), Remove(), Import()])
+        foreach (Command command in (Command[])[Add(), List(), Password(), Role(), Remove(), Import(), UserCodeCommand.Create()])
             user.Subcommands.Add(command);
         return [user, new Command("acl", "Rights of other brokers.") { ImportAcl() }];
     }
@@ -47,7 +45,7 @@ internal static class UserCommand
                 return RunCommand.WrongSetting;
             bool isFirst = !users.MayHaveUsers;
             UserEntry entry = new() { Role = parsed.GetValue(role)!, ClientIds = parsed.GetValue(clientIds) ?? [] };
-            users.Set(user, isKey ? entry with { Secret = password } : entry with { Password = PasswordHash.Create(password) });
+            users.Set(user, isKey ? entry with { Secret = password } : entry with { Password = HashOf(password, isMade) });
             AuditFile.Changed(folder, $"user add {user}, {entry.Role}");
             Console.WriteLine(isMade ? $"{user} may connect, as {entry.Role}, with the password {password}" : $"{user} may connect, as {entry.Role}");
             if (isFirst)
@@ -90,7 +88,7 @@ internal static class UserCommand
                 throw new IOException($"there is no user '{user}' in {folder}");
             if (!TryReadPassword(parsed.GetValue(file), user, entry.Secret is not null, out string password, out bool isMade))
                 return RunCommand.WrongSetting;
-            _ = users.Update(user, old => old.Secret is not null ? old with { Secret = password } : old with { Password = PasswordHash.Create(password), Imported = null });
+            _ = users.Update(user, old => old.Secret is not null ? old with { Secret = password } : old with { Password = HashOf(password, isMade), Imported = null });
             AuditFile.Changed(folder, $"user password {user}");
             Console.WriteLine(isMade ? $"{user} has the password {password}" : $"{user} has another password");
             return 0;
@@ -205,9 +203,8 @@ internal static class UserCommand
         Argument<string> name = new("NAME") { Description = "The user name." };
         name.Validators.Add(static result =>
         {
-            string text = result.GetValueOrDefault<string>() ?? "";
-            if (text.Length is 0 or > 64 || SafeText.Of(text) != text || text.AsSpan().IndexOfAny('+', '#', '/') >= 0)
-                result.AddError("NAME has 1 to 64 characters that can be seen, and no / + #");
+            if (UserName.Check(result.GetValueOrDefault<string>() ?? "") is { } wrong)
+                result.AddError($"NAME: {wrong}");
         });
         return name;
     }
@@ -220,6 +217,9 @@ internal static class UserCommand
         known = string.Join(", ", Roles.BuiltIn.Keys.Concat(file.Roles.Keys).Select(static r => SafeText.Of(r)));
         return Roles.BuiltIn.ContainsKey(role) || file.Roles.ContainsKey(role);
     }
+
+    // One that was made needs no slow hash: nobody can guess it.
+    private static string HashOf(string password, bool isMade) => isMade ? PasswordHash.Create(password) : PasswordHash.Create(password, PasswordHash.IterationsOfPeople);
 
     private static bool TryReadPassword(string? file, string user, bool isSecret, out string password, out bool isMade)
     {
@@ -236,7 +236,7 @@ internal static class UserCommand
             return true;
         }
 
-        return password.Length >= PasswordCharactersMin || Wrong($"a password has {PasswordCharactersMin} characters at least") == 0;
+        return password.Length >= PasswordHash.TypedCharactersMin || Wrong($"a password has {PasswordHash.TypedCharactersMin} characters at least") == 0;
     }
 
     private static int Wrong(string message)

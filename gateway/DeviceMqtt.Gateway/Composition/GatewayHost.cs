@@ -8,12 +8,15 @@ using DeviceMqtt.Broker.Words;
 using DeviceMqtt.Custody;
 using DeviceMqtt.Custody.Clocks;
 using DeviceMqtt.Custody.Keeping;
+using DeviceMqtt.Gateway.Api;
 using DeviceMqtt.Gateway.Listeners;
+using DeviceMqtt.Gateway.Live;
 using DeviceMqtt.Gateway.Observability;
 using DeviceMqtt.Gateway.Security;
 using DeviceMqtt.Gateway.Security.Users;
 using DeviceMqtt.Gateway.Settings;
 using DeviceMqtt.Gateway.Tls;
+using DeviceMqtt.Gateway.Watching;
 using DeviceMqtt.Journal;
 using DeviceMqtt.Relay.Link;
 using DeviceMqtt.Relay.Settings;
@@ -43,6 +46,8 @@ internal sealed class GatewayHost : IAsyncDisposable
     private readonly SntpServer? _sntp;
     private readonly BackgroundService? _homeAssistant;
     private readonly Heartbeat _heartbeat;
+    private readonly Observation? _observation;
+    private readonly ConsolePages? _pages;
     private readonly List<BackgroundService> _background;
     private readonly TaskCompletionSource<Exception> _failed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly ILogger _log;
@@ -57,15 +62,22 @@ internal sealed class GatewayHost : IAsyncDisposable
         Ground ground = new(time, options.Limits);
         _events = new ConnectionEvents(loggers.CreateLogger("Connections"), options.Log, options.Limits, ground.Turn);
         ground.Events = _events;
+        if (listen.Http.Count > 0 && options.Console.Enabled)
+        {
+            _observation = new Observation(ground, options.Console.ReadingsBytesMax, _events, time);
+            ground.Events = _observation.Events;
+            ground.Watch = _observation.Lookout;
+            loggers.AddProvider(_observation.Log);
+        }
+
         ground.P2P = options.P2P;
         ground.Presence = options.Presence;
         ground.GatewayAddress = GatewayAddressText.Of(listen.Mqtt.Select(static on => on.EndPoint));
         _ground = ground;
         _logins = new Logins(options.Limits, time, PasswordHash.Fits);
         ILogger security = loggers.CreateLogger("Security");
-        _directory = options.KeepsData
-            ? new UserDirectory(options.Security, new UserFile(options.Data, security), new RoleFile(options.Data, security))
-            : new UserDirectory(options.Security);
+        UserFile users = new(options.KeepsData ? options.Data : null, security);
+        _directory = new UserDirectory(options.Security, users, options.KeepsData ? new RoleFile(options.Data, security) : null);
         _ = _directory.HasChanged(); // from here on
         ground.Access = new Authenticator(_directory, _logins, security);
         if (options.KeepsData)
@@ -92,7 +104,11 @@ internal sealed class GatewayHost : IAsyncDisposable
         if (listen.Secure.Count > 0)
             _mqtts = new TlsListeners(listen.Secure, _tls!.Connections, proxies, _broker, loggers, time);
         if (listen.Http.Count > 0)
-            _http = new HttpFront(new HttpListening(listen.Http, _tls?.Connections, trusted, lines), _broker, options.Limits, new OriginRules(options.Security), loggers, time);
+        {
+            OriginRules origins = new(options.Security);
+            _pages = _observation is null ? null : MakePages(options, _observation, users, origins, loggers.CreateLogger("Console"), time);
+            _http = new HttpFront(new HttpListening(listen.Http, _tls?.Connections, trusted, lines) { Pages = _pages }, _broker, options.Limits, origins, loggers, time);
+        }
 
         // What goes on beside.
         SysTimer sysTimer = new(new SysTopics(_broker, State, Uplinks), options.Sys, Broker.Turn, time);
@@ -100,7 +116,7 @@ internal sealed class GatewayHost : IAsyncDisposable
             uplink.Changed = sysTimer.PublishNow;
         if (options.Time.HasSntp)
             _sntp = new SntpServer(ListenAddress.Parse("Time:Sntp", options.Time.Sntp), BelievedTime);
-        _heartbeat = new Heartbeat(_broker, (_directory, _audit), _events, State, time);
+        _heartbeat = new Heartbeat(_broker, (_directory, _audit), _events, State, time, _observation);
         _background = [_heartbeat, sysTimer, .. Uplinks];
         if (_sntp is not null)
             _background.Add(_sntp);
@@ -108,6 +124,13 @@ internal sealed class GatewayHost : IAsyncDisposable
             _background.Add(_homeAssistant = new HomeAssistantPart(options.HomeAssistant, _broker, loggers.CreateLogger("HomeAssistant"), time));
         if (_tls is not null)
             _background.Add(_tls.Watch);
+    }
+
+    private ConsolePages MakePages(GatewayOptions options, Observation observation, UserFile users, OriginRules origins, ILogger log, TimeProvider time)
+    {
+        observation.Relay.Uplinks = Uplinks;
+        ConsoleSource source = new() { Mqtt = _broker, Observation = observation, Uplinks = Uplinks, State = State, Options = options, Directory = _directory, Users = users, Audit = _audit is null ? null : _audit.Add, Time = time };
+        return new ConsolePages(source, _logins, origins, log);
     }
 
     public BrokerState Broker => _broker.State;
@@ -164,7 +187,7 @@ internal sealed class GatewayHost : IAsyncDisposable
     /// <exception cref="SettingException">A setting cannot be used.</exception>
     public static void Check(GatewayOptions options)
     {
-        string? wrong = options.Limits.Check() ?? options.Sys.Check() ?? options.Log.Check() ?? options.Security.Check() ?? TrustedProxies.Check(options.Security) ?? options.Tls.Check() ?? options.Time.Check() ?? options.HomeAssistant.Check() ?? new GroupPolicies(options.Policies).Check() ?? new OriginRules(options.Security).Check();
+        string? wrong = options.Limits.Check() ?? options.Sys.Check() ?? options.Log.Check() ?? options.Security.Check() ?? TrustedProxies.Check(options.Security) ?? options.Tls.Check() ?? options.Console.Check() ?? options.Time.Check() ?? options.HomeAssistant.Check() ?? new GroupPolicies(options.Policies).Check() ?? new OriginRules(options.Security).Check();
         if (wrong is not null)
             throw new SettingException(wrong);
         _ = ListenSettings.Parse(options);
@@ -228,6 +251,7 @@ internal sealed class GatewayHost : IAsyncDisposable
             service.Dispose();
         if (_http is not null)
             await _http.DisposeAsync();
+        _pages?.Dispose();
         if (_mqtts is not null)
             await _mqtts.DisposeAsync();
         await _mqtt.DisposeAsync();

@@ -4,11 +4,13 @@ using DeviceMqtt.Custody;
 using DeviceMqtt.Gateway.Observability;
 using DeviceMqtt.Gateway.Security;
 using DeviceMqtt.Gateway.Security.Users;
+using DeviceMqtt.Gateway.Watching;
 
 namespace DeviceMqtt.Gateway.Composition;
 
 /// <summary>Once a second: connections that were silent for too long, Sessions and Wills whose time has come, users that have changed, a snapshot when the journal wants one.</summary>
-internal sealed class Heartbeat(MqttBroker broker, (UserDirectory Directory, AuditTrail? Audit) security, ConnectionEvents events, DurableState? state, TimeProvider time) : BackgroundService
+internal sealed class Heartbeat(
+    MqttBroker broker, (UserDirectory Directory, AuditTrail? Audit) security, ConnectionEvents events, DurableState? state, TimeProvider time, Observation? observation = null) : BackgroundService
 {
     /// <summary>How late a timer may fire; keep alive is in whole seconds, so one is fine enough.</summary>
     public static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
@@ -25,6 +27,7 @@ internal sealed class Heartbeat(MqttBroker broker, (UserDirectory Directory, Aud
         security.Audit?.Write();
         using Turn.Scope scope = broker.State.Turn.Enter();
         events.ReportWithheldLines();
+        observation?.Beat();
         state?.SnapshotIfDue();
         Alive?.Invoke();
     }

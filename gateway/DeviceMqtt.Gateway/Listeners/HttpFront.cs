@@ -11,7 +11,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 
 namespace DeviceMqtt.Gateway.Listeners;
 
-/// <summary>What is there over HTTP: MQTT over WebSocket at <c>/mqtt</c>. Made only when HTTP is on.</summary>
+/// <summary>What is there over HTTP: MQTT over WebSocket at <c>/mqtt</c>, and the pages of the console everywhere else. Made only when HTTP is on.</summary>
 internal sealed class HttpFront : IAsyncDisposable
 {
     private const string Subprotocol = "mqtt"; // [MQTT-6.0.0-4]
@@ -21,6 +21,8 @@ internal sealed class HttpFront : IAsyncDisposable
     private readonly OriginRules _origins;
     private readonly TimeProvider _time;
     private readonly WebApplication _app;
+    private readonly IHttpPages? _pages;
+    private readonly Lazy<RequestDelegate?> _pagesMade;
     private readonly TimeSpan _firstBytes;
     private readonly List<ListenOptions> _listening = [];
 
@@ -34,13 +36,18 @@ internal sealed class HttpFront : IAsyncDisposable
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
         {
+            // A message in Base64, in JSON.
+            kestrel.Limits.MaxRequestBodySize = (2L * limits.PacketBytesMax) + (64 * 1024);
             kestrel.Limits.MaxConcurrentConnections = limits.HttpConnectionsMax;
             kestrel.Limits.MaxConcurrentUpgradedConnections = limits.ConnectionsMax;
             foreach (ListenOn on in wanted.On)
                 kestrel.Listen(on.EndPoint, listen => Listen(listen, on.IsTls));
         });
         builder.Services.AddSingleton<ILoggerFactory>(new HandshakeLoggers(loggers));
+        _pages = wanted.Pages;
         _app = builder.Build();
+        // A gateway that nobody looks at has none of it in memory.
+        _pagesMade = new Lazy<RequestDelegate?>(() => _pages?.Build(_app.Services));
         ForwardedClient.Use(_app, wanted.Proxies);
         _app.UseWebSockets();
         _app.Run(HandleAsync);
@@ -55,6 +62,7 @@ internal sealed class HttpFront : IAsyncDisposable
         try
         {
             await _app.StartAsync(cancellation);
+            _pages?.Started();
         }
         catch (SocketException exception)
         {
@@ -80,7 +88,10 @@ internal sealed class HttpFront : IAsyncDisposable
     {
         if (context.Request.Path != "/mqtt")
         {
-            context.Response.StatusCode = StatusCodes.Status404NotFound;
+            if (_pagesMade.Value is { } pages)
+                await pages(context);
+            else
+                context.Response.StatusCode = StatusCodes.Status404NotFound;
             return;
         }
 

@@ -8,4 +8,8 @@ namespace DeviceMqtt.Gateway.Listeners;
 /// <param name="Tls">For those that want it; null when none does.</param>
 /// <param name="Proxies">Whose word is taken for whom they connect.</param>
 /// <param name="Lines">Where it is said what went wrong before a request.</param>
-internal sealed record HttpListening(IReadOnlyList<ListenOn> On, TlsConnections? Tls, TrustedProxies Proxies, HandshakeLines Lines);
+internal sealed record HttpListening(IReadOnlyList<ListenOn> On, TlsConnections? Tls, TrustedProxies Proxies, HandshakeLines Lines)
+{
+    /// <summary>What is there besides MQTT; null for nothing.</summary>
+    public IHttpPages? Pages { get; init; }
+}

@@ -18,6 +18,9 @@ namespace DeviceMqtt.Gateway.Observability;
 /// </summary>
 internal sealed class SysTopics
 {
+    /// <summary>The version of the gateway, like 0.1.0.</summary>
+    public static readonly string VersionText = typeof(SysTopics).Assembly.GetName().Version!.ToString(3);
+
     private readonly BrokerState _broker;
     private readonly Dictionary<string, string> _published = new(StringComparer.Ordinal);
     private readonly List<(string Name, Func<long> Read)> _values;
@@ -113,7 +116,7 @@ internal sealed class SysTopics
     public void Publish()
     {
         long now = _broker.Turn.NowMs;
-        Publish("version", "DeviceMqtt gateway " + typeof(SysTopics).Assembly.GetName().Version?.ToString(3));
+        Publish("version", "DeviceMqtt gateway " + VersionText);
         Publish("uptime", $"{(now - _startMs) / 1000} seconds");
         foreach ((string name, Func<long> read) in _values)
             Publish(name, read().ToString(CultureInfo.InvariantCulture));

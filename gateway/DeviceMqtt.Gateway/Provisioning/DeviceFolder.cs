@@ -17,7 +17,12 @@ internal sealed class DeviceFolder(string path)
     /// <summary>The drive of a board.</summary>
     private const string Drive = @"I:\";
 
+    private const string DevicesFolder = "devices";
+
     public string Path { get; } = System.IO.Path.GetFullPath(path);
+
+    /// <summary>Where the files of a device are, unless somebody wants them elsewhere.</summary>
+    public static DeviceFolder Of(string dataFolder, string device) => new(System.IO.Path.Combine(dataFolder, DevicesFolder, device));
 
     /// <summary>192 bits in letters and digits that no settings file needs to escape.</summary>
     public static string NewPassword() => Convert.ToBase64String(RandomNumberGenerator.GetBytes(24)).Replace('+', '-').Replace('/', '_');
@@ -68,6 +73,13 @@ internal sealed class DeviceFolder(string path)
         {
             throw new InvalidDataException($"{PathOf(Settings)} is not the settings of a board: {exception.Message}", exception);
         }
+    }
+
+    /// <summary>Deletes the files, if there are any. Throws what <see cref="Write"/> throws.</summary>
+    public void Remove()
+    {
+        if (Directory.Exists(Path))
+            Directory.Delete(Path, recursive: true);
     }
 
     private static void WriteEntry(Utf8JsonWriter writer, string name, string source)

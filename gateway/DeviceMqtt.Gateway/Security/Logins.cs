@@ -32,7 +32,7 @@ internal sealed class Logins(GatewayLimits limits, TimeProvider time, PasswordCh
 
     // Nobody's password: what a name that nobody has is compared with. Made when the first one asks: the library behind it takes
     // 6 MB and 10 ms, which a gateway without users never needs.
-    private readonly Lazy<string> _nobodys = new(PasswordHash.CreateOfNobody);
+    private readonly Lazy<string> _nobodys = new(static () => PasswordHash.CreateOfNobody());
 
     /// <summary>Logins that wait, or are worked out.</summary>
     public int Waiting => Volatile.Read(ref _waiting);

@@ -22,20 +22,29 @@ internal static class PasswordHash
 
     private const int IterationsMax = 1_000_000; // chosen: half a second
 
-    public static string Create(string password) => Create(Encoding.UTF8.GetBytes(password));
+    /// <summary>
+    /// For a password that a person has chosen, which others may guess: what OWASP recommends for PBKDF2 with SHA-256, about half a second
+    /// on a Raspberry Pi.
+    /// </summary>
+    public const int IterationsOfPeople = 600_000;
 
-    /// <inheritdoc cref="Create(string)"/>
-    public static string Create(ReadOnlySpan<byte> password)
+    /// <summary>Characters of a password that a person has typed, at least. Chosen: it is guessed, if at all, against the delays of <see cref="Logins"/>.</summary>
+    public const int TypedCharactersMin = 10;
+
+    public static string Create(string password, int iterations = Iterations) => Create(Encoding.UTF8.GetBytes(password), iterations);
+
+    /// <inheritdoc cref="Create(string, int)"/>
+    public static string Create(ReadOnlySpan<byte> password, int iterations = Iterations)
     {
         byte[] salt = RandomNumberGenerator.GetBytes(SaltBytes);
-        return Format(salt, Rfc2898DeriveBytes.Pbkdf2(password, salt, Iterations, HashAlgorithmName.SHA256, HashBytes));
+        return Format(iterations, salt, Rfc2898DeriveBytes.Pbkdf2(password, salt, iterations, HashAlgorithmName.SHA256, HashBytes));
     }
 
-    /// <summary>Takes as long to compare with as one that <see cref="Create(string)"/> made, and is nobody's.</summary>
-    public static string CreateOfNobody() => Format(RandomNumberGenerator.GetBytes(SaltBytes), RandomNumberGenerator.GetBytes(HashBytes));
+    /// <summary>Takes as long to compare with as one that <see cref="Create(string, int)"/> made, and is nobody's.</summary>
+    public static string CreateOfNobody(int iterations = Iterations) => Format(iterations, RandomNumberGenerator.GetBytes(SaltBytes), RandomNumberGenerator.GetBytes(HashBytes));
 
-    private static string Format(byte[] salt, byte[] hash) =>
-        string.Create(CultureInfo.InvariantCulture, $"{Scheme}:{Iterations}:{Convert.ToBase64String(salt)}:{Convert.ToBase64String(hash)}");
+    private static string Format(int iterations, byte[] salt, byte[] hash) =>
+        string.Create(CultureInfo.InvariantCulture, $"{Scheme}:{iterations}:{Convert.ToBase64String(salt)}:{Convert.ToBase64String(hash)}");
 
     /// <summary>The stored text is a hash, or begins like one: to compare it takes long.</summary>
     public static bool IsHash(string stored) => stored.StartsWith(Scheme + ":", StringComparison.Ordinal) || IsForeign(stored);

@@ -7,14 +7,16 @@ namespace DeviceMqtt.Gateway.Security;
 /// <summary>
 /// The users that <c>device add</c> and <c>user add</c> made: <c>users.json</c> in the data folder, by name the hashed password of a device or an
 /// object with <c>password</c>, <c>secret</c>, <c>role</c>, <c>clientIds</c> and <c>imported</c> (<see cref="UserEntry"/>). A gateway that runs notices when the file has changed, so nobody has to restart it. A file that cannot be read lets nobody in, and says so once.
+/// Without a data folder they are in memory, and gone with the process.
 /// </summary>
-internal sealed class UserFile(string dataFolder, ILogger? log = null)
+internal sealed class UserFile(string? dataFolder, ILogger? log = null)
 {
     public const string Name = "users.json";
     private const int BytesMax = 16 * 1024 * 1024; // chosen: fifty thousand users
 
-    private readonly string _path = Path.Combine(dataFolder, Name);
-    private Dictionary<string, UserEntry> _users = new(StringComparer.Ordinal);
+    private readonly Lock _lock = new();
+    private readonly string? _path = dataFolder is null ? null : Path.Combine(dataFolder, Name);
+    private volatile Dictionary<string, UserEntry> _users = new(StringComparer.Ordinal);
     private (DateTime Written, long Bytes)? _seen;
     private bool _isUnreadable;
 
@@ -23,12 +25,14 @@ internal sealed class UserFile(string dataFolder, ILogger? log = null)
     {
         get
         {
+            if (_path is null)
+                return _users;
             FileInfo file = new(_path);
             (DateTime, long) now = file.Exists ? (file.LastWriteTimeUtc, file.Length) : default;
             if (now != _seen)
             {
                 _seen = now;
-                _users = ReadOrNone();
+                _users = ReadOrNone(_path);
             }
 
             return _users;
@@ -110,36 +114,50 @@ internal sealed class UserFile(string dataFolder, ILogger? log = null)
 
     private bool Change(Func<Dictionary<string, UserEntry>, bool> change)
     {
-        PrivateFile.CreateFolder(dataFolder);
+        if (_path is null)
+            return ChangeInMemory(change);
+        PrivateFile.CreateFolder(dataFolder!);
         using FileStream exclusive = PrivateFile.Lock(_path);
-        Dictionary<string, UserEntry> users = Read();
+        Dictionary<string, UserEntry> users = Read(_path);
         if (!change(users))
             return false;
         PrivateFile.ReplaceObject(_path, writer => Write(writer, users));
         return true;
     }
 
-    private Dictionary<string, UserEntry> ReadOrNone()
+    private bool ChangeInMemory(Func<Dictionary<string, UserEntry>, bool> change)
+    {
+        lock (_lock)
+        {
+            Dictionary<string, UserEntry> users = new(_users, StringComparer.Ordinal);
+            if (!change(users))
+                return false;
+            _users = users;
+            return true;
+        }
+    }
+
+    private Dictionary<string, UserEntry> ReadOrNone(string path)
     {
         _isUnreadable = false;
         try
         {
-            return Read();
+            return Read(path);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or InvalidDataException)
         {
             _isUnreadable = true;
-            log?.UserFileUnreadable(_path, exception.Message);
+            log?.UserFileUnreadable(path, exception.Message);
             return new(StringComparer.Ordinal);
         }
     }
 
-    private Dictionary<string, UserEntry> Read()
+    private static Dictionary<string, UserEntry> Read(string path)
     {
         try
         {
-            byte[] json = File.ReadAllBytes(_path); // not File.Exists: that is false, too, where nobody may look
-            return json.Length <= BytesMax ? Parse(json, _path) : throw new InvalidDataException($"{_path} has {json.Length} bytes, more than {BytesMax}");
+            byte[] json = File.ReadAllBytes(path); // not File.Exists: that is false, too, where nobody may look
+            return json.Length <= BytesMax ? Parse(json, path) : throw new InvalidDataException($"{path} has {json.Length} bytes, more than {BytesMax}");
         }
         catch (Exception exception) when (exception is FileNotFoundException or DirectoryNotFoundException)
         {

@@ -2,6 +2,7 @@ using DeviceMqtt.Broker.Sessions;
 using DeviceMqtt.Broker.Words;
 using DeviceMqtt.Gateway.Observability;
 using DeviceMqtt.Gateway.Security;
+using DeviceMqtt.Gateway.Web;
 using DeviceMqtt.Gateway.Tls;
 using DeviceMqtt.Relay.Settings;
 
@@ -53,6 +54,12 @@ internal sealed class GatewayOptions
     public SysOptions Sys { get; set; } = new();
 
     public LogOptions Log { get; set; } = new();
+
+    /// <summary>The HTTP API and the web console.</summary>
+    public ConsoleOptions Console { get; set; } = new();
+
+    /// <summary>Where a setting came from that was set, by its name in capitals: file, environment or command line. Not a setting itself.</summary>
+    internal Dictionary<string, string> SetBy { get; } = new(StringComparer.Ordinal);
 
     /// <summary>Listens again where it was listened: a free port that was taken stays the same.</summary>
     public void ListenAt(IEnumerable<ListenOn> mqtt, IEnumerable<ListenOn> http)

@@ -1,6 +1,7 @@
 using System.Net;
 using DeviceMqtt.Gateway.CommandLine;
 using DeviceMqtt.Gateway.Composition;
+using DeviceMqtt.Gateway.Provisioning;
 using DeviceMqtt.Gateway.Settings;
 
 namespace DeviceMqtt.Firmware.Tests.Provisioning;
@@ -44,5 +45,5 @@ internal sealed class ProvisionedGateway : IAsyncDisposable
 
     internal static int Run(params string[] words) => DeviceCommand.Create().Parse(words).Invoke();
 
-    internal string FolderOf(string name) => DeviceWords.FolderOf(Data, name);
+    internal string FolderOf(string name) => DeviceFolder.Of(Data, name).Path;
 }

@@ -44,7 +44,16 @@ internal sealed class UserTable
     /// <summary>There are users, or nobody can say whether there are: then nothing is open to those who are none.</summary>
     public bool MayHaveUsers { get; }
 
+    /// <summary>All of them, by name.</summary>
+    public IReadOnlyDictionary<string, UserEntry> All => _users;
+
+    /// <summary>The settings have it: only there it can be changed.</summary>
+    public bool IsOfSettings(string userName) => _options.Users.ContainsKey(userName) || _options.AccessKeys.ContainsKey(userName);
+
     public UserEntry? Find(string userName) => _users.GetValueOrDefault(userName);
+
+    /// <summary>The roles that there are, by name.</summary>
+    public IEnumerable<string> RoleNames => Roles.BuiltIn.Keys.Concat(_options.Rights.Keys).Concat(_rolesOfFile.Keys).Distinct(StringComparer.OrdinalIgnoreCase);
 
     /// <summary>What a role may do; null when there is no such role.</summary>
     public RoleRights? FindRole(string role) => Roles.Find(role, _options.Rights, _rolesOfFile);

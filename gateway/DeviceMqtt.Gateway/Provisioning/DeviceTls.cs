@@ -5,7 +5,7 @@ using DeviceMqtt.Gateway.Certificates;
 using DeviceMqtt.Gateway.Settings;
 using DeviceMqtt.Relay.Settings;
 
-namespace DeviceMqtt.Gateway.CommandLine;
+namespace DeviceMqtt.Gateway.Provisioning;
 
 /// <summary>What a board is told of TLS: the certificate of the authority, and the port. Refuses what the board could not connect with.</summary>
 internal sealed class DeviceTls
@@ -14,18 +14,17 @@ internal sealed class DeviceTls
     private readonly ListenSettings _listen;
     private readonly CertificateFolder _folder;
 
-    /// <summary>From the settings and certificates of a data folder.</summary>
-    /// <param name="dataFolder">The gateway's.</param>
-    /// <param name="configFile">Its settings; null for those in the data folder.</param>
+    /// <summary>From the settings and certificates of a gateway.</summary>
+    /// <param name="options">Its settings, with its data folder.</param>
     /// <param name="caFile">A certificate of an authority that somebody names; null for that of <c>cert init</c>.</param>
     /// <param name="isPlain">No TLS, although there is.</param>
-    /// <exception cref="SettingException">The settings cannot be read.</exception>
+    /// <exception cref="SettingException">An address of the settings is none.</exception>
     /// <exception cref="IOException">A file cannot be read.</exception>
-    public DeviceTls(string dataFolder, string? configFile, string? caFile, bool isPlain)
+    public DeviceTls(GatewayOptions options, string? caFile = null, bool isPlain = false)
     {
-        _options = SettingsReader.Read(configFile ?? SettingsFile.FindIn(dataFolder), [], new Dictionary<string, string?>(StringComparer.Ordinal) { [nameof(GatewayOptions.Data)] = dataFolder });
+        _options = options;
         _listen = ListenSettings.Parse(_options);
-        _folder = new CertificateFolder(dataFolder);
+        _folder = new CertificateFolder(options.Data);
         bool isOwn = _folder.Exists && _listen.Secure.Count > 0 && _options.Tls.CertificateFile.Length == 0;
         if (!isPlain && caFile is not null)
             CaCertificate = File.ReadAllBytes(caFile);

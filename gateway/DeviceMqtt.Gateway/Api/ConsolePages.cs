@@ -1,0 +1,114 @@
+using System.Diagnostics;
+using System.Diagnostics.Metrics;
+using DeviceMqtt.Gateway.Doctor;
+using DeviceMqtt.Gateway.Listeners;
+using DeviceMqtt.Gateway.Live;
+using DeviceMqtt.Gateway.Observability;
+using DeviceMqtt.Gateway.Security;
+using DeviceMqtt.Gateway.Shapes;
+using DeviceMqtt.Gateway.Watching;
+using DeviceMqtt.Gateway.Web;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Http.Json;
+using Scalar.AspNetCore;
+
+namespace DeviceMqtt.Gateway.Api;
+
+/// <summary>The HTTP API and the console's pages, put together: made with the first request that is not for MQTT.</summary>
+internal sealed class ConsolePages : IHttpPages, IDisposable
+{
+    private const string Root = "/api/v1";
+    private readonly ConsoleSource _source;
+    private readonly ILogger _log;
+    private readonly SessionApi _session;
+    private readonly Accounts _accounts;
+    private readonly SessionStore _sessions;
+    private readonly Gate _gate;
+    private ServiceProvider? _services;
+    private StreamHub? _hub;
+    private GatewayMeter? _meter;
+
+    public ConsolePages(ConsoleSource source, Logins logins, OriginRules origins, ILogger log)
+    {
+        _source = source;
+        _log = log;
+        string? data = source.Options.KeepsData ? source.Options.Data : null;
+        _accounts = new Accounts(source.Directory, source.Users, new KeyFile(data), logins, source.Time);
+        _sessions = new SessionStore(source.Options.Console, source.Time);
+        _gate = new Gate(_accounts, _sessions, origins);
+        _session = new SessionApi(source, _accounts, _sessions, _gate, new OneTimeCode(data, source.Time), log);
+    }
+
+    /// <summary>Listening has begun: whoever is to be the first operator finds a code in the log.</summary>
+    public void Started() => _session.SayCode();
+
+    // A container of its own: what it needs takes megabytes, which the host of the listeners would load at its start.
+    private static ServiceProvider MakeServices(IServiceProvider host)
+    {
+        ServiceCollection services = new();
+        _ = services.AddSingleton(host.GetRequiredService<ILoggerFactory>()).AddSingleton(typeof(ILogger<>), typeof(Logger<>));
+        _ = services.AddSingleton(host.GetRequiredService<IHostEnvironment>()).AddSingleton(host.GetRequiredService<DiagnosticListener>()).AddSingleton(host.GetRequiredService<IMeterFactory>());
+        _ = services.AddOptions().AddRoutingCore();
+        _ = services.Configure<JsonOptions>(static json => json.SerializerOptions.TypeInfoResolverChain.Insert(0, ApiJson.Default));
+        _ = services.AddOpenApi("v1", static options => options.AddDocumentTransformer(static (document, _, _) =>
+        {
+            document.Info = new() { Title = "DeviceMqtt gateway", Version = "v1", Description = "See and steer the gateway. Log in with a cookie (/session) or send 'Authorization: Bearer KEY'. Times are milliseconds since 1970." };
+            document.Servers = [];
+            return Task.CompletedTask;
+        }));
+        return services.BuildServiceProvider();
+    }
+
+    public RequestDelegate Build(IServiceProvider host)
+    {
+        _services = MakeServices(host);
+        ApplicationBuilder branch = new(_services);
+        DoctorRound doctor = new(new DoctorSource(_source.Broker, _source.Observation, _source.Uplinks, _source.State, () => _source.Mqtt.Connections.Count, _source.Options.Security.AllowAnonymous));
+        DeviceList list = new(_source, doctor);
+        _hub = new StreamHub(_source, list, _log);
+        _meter = new GatewayMeter(_source.Mqtt, _source.State, _source.Uplinks);
+        StaticPages pages = new();
+        _ = branch.Use(next => context => ServeAsync(context, next));
+        _ = branch.UseRouting();
+        _ = branch.Use(next => context => _gate.RunAsync(context, next));
+        _ = branch.UseEndpoints(root =>
+        {
+            HealthApi health = new(_source, doctor);
+            health.MapProbes(root);
+            _ = root.MapGet("/metrics", Metrics).WithMetadata(Needs.ToSee).WithTags("Health").WithSummary("Figures for Prometheus").Produces<string>(StatusCodes.Status200OK, "text/plain");
+            RouteGroupBuilder api = root.MapGroup(Root);
+            _session.Map(api);
+            new DevicesApi(_source, list).Map(api);
+            new ClientsApi(_source).Map(api);
+            new MessagesApi(_source, _gate).Map(api);
+            new RelayApi(_source).Map(api);
+            health.Map(api);
+            new UsersApi(_source, _accounts, _sessions).Map(api);
+            new ProvisionApi(_source, _accounts).Map(api);
+            new SettingsApi(_source).Map(api);
+            new StreamApi(_hub, _gate).Map(api);
+            root.MapOpenApi(Root + "/openapi.json").WithMetadata(new Needs(ConsoleRole.Monitor));
+            _ = root.MapScalarApiReference(Root + "/docs", static scalar => scalar.WithOpenApiRoutePattern(Root + "/openapi.json").WithTitle("DeviceMqtt API")).WithMetadata(new Needs(ConsoleRole.Monitor));
+            _ = root.Map(Root + "/{**rest}", static () => Problem.NotFound("such path in the API: see /api/v1/docs")).WithMetadata(Needs.Nothing).ExcludeFromDescription();
+        });
+        branch.Run(pages.SendAsync);
+        return branch.Build();
+    }
+
+    private async Task ServeAsync(HttpContext context, RequestDelegate next)
+    {
+        await using AsyncServiceScope scope = _services!.CreateAsyncScope();
+        context.RequestServices = scope.ServiceProvider;
+        await next(context);
+    }
+
+    public void Dispose()
+    {
+        _services?.Dispose();
+        _hub?.Dispose();
+        _meter?.Dispose();
+    }
+
+    private ContentHttpResult Metrics() =>
+        TypedResults.Text(TurnWork.Read(_source.Broker.Turn, () => PrometheusText.Collect(_meter!)), PrometheusText.ContentType);
+}

@@ -1,0 +1,183 @@
+using System.Security.Cryptography;
+using System.Text;
+using DeviceMqtt.Broker.Topics;
+using DeviceMqtt.Broker.Words;
+using DeviceMqtt.Gateway.Devices;
+using DeviceMqtt.Gateway.Doctor;
+using DeviceMqtt.Gateway.Live;
+using DeviceMqtt.Gateway.Shapes;
+using DeviceMqtt.Gateway.Watching;
+using DeviceMqtt.Gateway.Web;
+using DeviceMqtt.Protocol;
+using DeviceMqtt.Wire;
+using Microsoft.AspNetCore.Mvc;
+
+namespace DeviceMqtt.Gateway.Api;
+
+/// <summary><c>/api/v1/devices</c>: the list, one device, its readings, and commands to it.</summary>
+internal sealed class DevicesApi(ConsoleSource source, DeviceList list)
+{
+    private const int PageMax = 200;
+    private const int PointsMax = 4_000;
+    private const int EventTextMax = 512;
+    private const int WaitSecondsMax = 30;
+    private const int IdLetters = 12;
+
+    public void Map(IEndpointRouteBuilder api)
+    {
+        RouteGroupBuilder devices = api.MapGroup("/devices").WithTags("Devices");
+        devices.MapGet("/", ListAsync).WithMetadata(Needs.ToSee).WithSummary("A page of the devices").Produces<DeviceShapes.Page>();
+        devices.MapGet("/{name}", OneAsync).WithMetadata(Needs.ToSee).WithSummary("One device in full").Produces<DeviceShapes.Device>();
+        devices.MapGet("/{name}/readings", Readings).WithMetadata(Needs.ToSee).WithSummary("Readings of a stream, for a chart").Produces<DeviceShapes.Readings>();
+        devices.MapGet("/{name}/commands", Commands).WithMetadata(Needs.ToSee).WithSummary("The last commands to a device").Produces<IReadOnlyList<DeviceShapes.SentCommand>>();
+        devices.MapPost("/{name}/commands", Send).WithMetadata(Needs.ToChange).WithSummary("Send a command").Produces<DeviceShapes.SentCommand>(StatusCodes.Status202Accepted);
+        devices.MapDelete("/{name}", Remove).WithMetadata(Needs.ToChange).WithSummary("Forget a device: its birth and its readings").Produces<GatewayShapes.Done>();
+        api.MapGet("/commands/{id}", CommandAsync).WithMetadata(Needs.ToSee).WithTags("Devices").WithSummary("What became of a command; waits up to some seconds for its end").Produces<DeviceShapes.SentCommand>();
+    }
+
+    private async Task<IResult> ListAsync(string? q, string? sort, int? offset, int? limit)
+    {
+        if (DeviceQuery.Parse(q, out string wrong) is not { } query)
+            return Problem.Wrong(wrong);
+        DeviceSnapshot all = await list.GetAsync();
+        List<DeviceShapes.Row> matched = [.. DeviceQuery.Sort(all.Rows.Where(query.Fits), sort)];
+        int from = Math.Clamp(offset ?? 0, 0, matched.Count);
+        return new Answer<DeviceShapes.Page>(
+            new DeviceShapes.Page(all.Rows.Count, matched.Count, from, all.NowUnixMs, all.Facets, all.Groups, matched.GetRange(from, Math.Min(Math.Clamp(limit ?? 60, 1, PageMax), matched.Count - from))), ApiJson.Default.DevicePage);
+    }
+
+    private async Task<IResult> OneAsync(string name, string? prefix)
+    {
+        DeviceSnapshot all = await list.GetAsync();
+        IReadOnlyList<Note> notes = [.. all.Notes.Where(n => n.Device == name)];
+        if (TurnWork.Read(source.Broker.Turn, () => Find(name, prefix) is { } device ? Describe(device, notes) : null) is { } found)
+            return new Answer<DeviceShapes.Device>(found, ApiJson.Default.Device);
+        return all.Rows.FirstOrDefault(r => r.Name == name && r.State == DeviceRows.Never) is { } never
+            ? new Answer<DeviceShapes.Device>(new DeviceShapes.Device(never, source.NowUnixMs, source.Observation.StartedUnixMs, "", 0, 1, 0, 0, 0, [], [], [], [], [], ShapeOf.Of(notes)), ApiJson.Default.Device)
+            : Problem.NotFound("device of that name");
+    }
+
+    private DeviceEntry? Find(string name, string? prefix) => source.Observation.Devices.Find(prefix ?? DeviceTopic.DefaultPrefix, name);
+
+    private DeviceShapes.Device Describe(DeviceEntry device, IReadOnlyList<Note> notes)
+    {
+        DeviceShapes.Row row = list.Rows.Of(device, notes.Count);
+        BirthReader? birth = source.Observation.Devices.ReadBirth(device);
+        return new DeviceShapes.Device(
+            row, source.NowUnixMs, source.Observation.StartedUnixMs, device.ResetCause, device.BootUnixMs, birth?.Window ?? 1, device.Received, device.Lost, device.Starts,
+            [.. device.Streams.Select(static s => new DeviceShapes.Stream(s.Name, Math.Round(s.IntervalMs), [.. s.Series.Select(m => DeviceRows.Reading(s, m))]))],
+            birth is null ? [] : [.. Enumerable.Range(0, birth.CommandCount).Select(i => ShapeOf.Of(birth.CommandAt(i)))],
+            [.. device.Events.Reverse().Select(static e => new DeviceShapes.Event(e.Number, e.UnixMs, e.Name, TextOf(e.Payload), e.IsLate))],
+            [.. source.Observation.Clients.Of(device.ClientId).Select(static v => new DeviceShapes.Visit(v.FromUnixMs, v.ToUnixMs, v.Address, v.ToUnixMs == 0 ? "" : CloseWords.Of(v.Reason), v.Detail))],
+            birth is null ? [] : [.. Enumerable.Range(0, birth.FailedCount).Select(birth.FailedAt)],
+            ShapeOf.Of(notes));
+    }
+
+    private static string TextOf(byte[] payload)
+    {
+        string text = Encoding.UTF8.GetString(payload);
+        return text.Length > EventTextMax ? text[..EventTextMax] : text;
+    }
+
+    private IResult Readings(string name, string? prefix, string stream, long? from, long? to, int? points)
+    {
+        long now = source.NowUnixMs;
+        long end = Math.Min(to ?? now, now);
+        long begin = from ?? end - Series.RawMs;
+        if (begin >= end)
+            return Problem.Wrong("'from' must be before 'to', both in milliseconds since 1970");
+        int width = Math.Clamp(points ?? 600, 10, PointsMax);
+        var found = TurnWork.Read(source.Broker.Turn, () => Find(name, prefix)?.FindStream(stream) is { } entry
+            ? (entry.IntervalMs, Metrics: entry.Series.Select(s => (s.Name, s.Unit, Points: s.Between(begin, end))).ToList())
+            : default);
+        if (found.Metrics is null)
+            return Problem.NotFound("stream of that name");
+        long step = found.Metrics.Exists(m => m.Points.Count > 2 * width) ? Chart.StepFor(end - begin, width) : 0;
+        return new Answer<DeviceShapes.Readings>(
+            new DeviceShapes.Readings(begin, end, now, Math.Round(found.IntervalMs), step, [.. found.Metrics.Select(m => new DeviceShapes.Metric(m.Name, m.Unit, Chart.Of(m.Points, step)))]), ApiJson.Default.Readings);
+    }
+
+    private IResult Commands(string name, string? prefix)
+    {
+        IReadOnlyList<DeviceShapes.SentCommand>? sent = TurnWork.Read<IReadOnlyList<DeviceShapes.SentCommand>?>(source.Broker.Turn, () =>
+            Find(name, prefix) is { } device ? [.. source.Observation.Commands.For(device.ClientId).Reverse().Select(ShapeOf.Of)] : null);
+        return sent is null ? Problem.NotFound("device of that name") : new Answer<IReadOnlyList<DeviceShapes.SentCommand>>(sent, ApiJson.Default.SentCommands);
+    }
+
+    private async Task<IResult> CommandAsync(string id, int? wait, HttpContext context)
+    {
+        if (TurnWork.Read(source.Broker.Turn, () => source.Observation.Commands.Find(id)) is not { } record)
+            return Problem.NotFound("command of that id; the last 500 are remembered, until the gateway starts anew");
+        if (wait is > 0)
+        {
+            using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted);
+            limit.CancelAfter(TimeSpan.FromSeconds(Math.Min(wait.Value, WaitSecondsMax)));
+            await record.Ended.WaitAsync(limit.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+
+        return new Answer<DeviceShapes.SentCommand>(TurnWork.Read(source.Broker.Turn, () => ShapeOf.Of(record)), ApiJson.Default.SentCommand);
+    }
+
+    private IResult Send(string name, string? prefix, [FromBody] DeviceShapes.NewCommand command, HttpContext context)
+    {
+        if (string.IsNullOrEmpty(command.Command) || Encoding.UTF8.GetByteCount(command.Command) > WireLimits.CommandNameCharsMax)
+            return Problem.Wrong($"'command' has 1 to {WireLimits.CommandNameCharsMax} bytes");
+        string user = Caller.Of(context).Name;
+        (CommandRecord? record, string wrong) = TurnWork.Read(source.Broker.Turn, () => Publish(name, prefix, command, user));
+        if (record is null)
+            return Problem.Wrong(wrong);
+        source.Changed(context, $"command {record.Command} ({record.Id}) to {name}");
+        context.Response.StatusCode = StatusCodes.Status202Accepted;
+        context.Response.Headers.Location = $"/api/v1/commands/{record.Id}";
+        return new Answer<DeviceShapes.SentCommand>(TurnWork.Read(source.Broker.Turn, () => ShapeOf.Of(record)), ApiJson.Default.SentCommand);
+    }
+
+    // Inside a turn.
+    private (CommandRecord? Record, string Wrong) Publish(string name, string? prefix, DeviceShapes.NewCommand command, string user)
+    {
+        if (Find(name, prefix) is not { } device || !ClientId.IsAddressable(device.ClientId))
+            return (null, "there is no device of that name that a command can be sent to");
+        int seconds = command.Seconds ?? source.Observation.Devices.ReadBirth(device)?.FindCommand(command.Command)?.TimeToLiveSeconds ?? CommandForm.TimeToLiveOf(CommandClass.Query);
+        if (seconds is < 1 or > 30 * 24 * 3600)
+            return (null, "'seconds' is 1 to 2592000");
+        string id = RandomNumberGenerator.GetString("abcdefghijkmnpqrstuvwxyz23456789", IdLetters);
+        string arguments = command.Arguments?.ToJsonString() ?? "";
+        long now = source.NowUnixMs;
+        long expires = now + (seconds * 1000L);
+        FlatJsonWriter writer = new(WireLimits.CommandBytesMax);
+        if (!CommandEnvelope.Write(writer, id, command.Command, Encoding.UTF8.GetBytes(arguments), CommandBook.Sender, expires / 1000))
+            return (null, $"the command is longer than {WireLimits.CommandBytesMax} bytes");
+        CommandRecord record = new(id, device.ClientId, command.Command, arguments, user, now, expires);
+        record.Steps.Add(new CommandStep("accepted", now, ""));
+        source.Observation.Commands.Add(record);
+        Publication publication = new()
+        {
+            Route = source.Broker.Routes.Get(P2PTopic.Build(device.Prefix, device.ClientId)),
+            QoS = QoS.AtLeastOnce,
+            Payload = writer.Buffer.AsSpan(0, writer.Length),
+            Origin = Origin.Gateway,
+            NowMs = source.Broker.Turn.NowMs,
+        };
+        publication.LimitLifetime((uint)seconds);
+        _ = source.Broker.Publish(ref publication);
+        // What becomes of it is told by receipts, at once where it is known.
+        source.Broker.Turn.RunFollowUps();
+        return (record, "");
+    }
+
+    private IResult Remove(string name, string? prefix, HttpContext context)
+    {
+        bool isDone = TurnWork.Read(source.Broker.Turn, () =>
+        {
+            if (Find(name, prefix) is not { } device || source.Broker.Sessions.Find(device.ClientId) is { IsConnected: true })
+                return false;
+            MessagesApi.RemoveRetained(source, DeviceTopic.BuildInfo(device.Prefix, device.Name));
+            source.Observation.Devices.Remove(device);
+            return true;
+        });
+        if (!isDone)
+            return Problem.Wrong("there is no device of that name, or it is connected: disconnect it first, or take its user away");
+        source.Changed(context, $"device {name} forgotten");
+        return new Answer<GatewayShapes.Done>(new GatewayShapes.Done($"{name} is forgotten"), ApiJson.Default.Done);
+    }
+}

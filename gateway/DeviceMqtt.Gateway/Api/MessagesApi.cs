@@ -1,0 +1,218 @@
+using System.Text;
+using System.Text.Json;
+using DeviceMqtt.Broker.Messages;
+using DeviceMqtt.Broker.Retained;
+using DeviceMqtt.Broker.Topics;
+using DeviceMqtt.Broker.Words;
+using DeviceMqtt.Gateway.Live;
+using DeviceMqtt.Gateway.Shapes;
+using DeviceMqtt.Gateway.Watching;
+using DeviceMqtt.Gateway.Web;
+using DeviceMqtt.Protocol;
+using Microsoft.AspNetCore.Mvc;
+
+namespace DeviceMqtt.Gateway.Api;
+
+/// <summary>Topics with their last messages, messages as they come, what is retained, and publishing.</summary>
+internal sealed class MessagesApi(ConsoleSource source, Gate gate)
+{
+    private const int LevelsMax = 500;
+    private const int RetainedPageMax = 200;
+    private const long RetainedBytesMax = 1024 * 1024;
+
+    public void Map(IEndpointRouteBuilder api)
+    {
+        RouteGroupBuilder group = api.MapGroup("/").WithTags("Messages");
+        group.MapGet("/topics", TopicsAsync).WithMetadata(Needs.ToSee).WithSummary("One level of the topics, with the last message of each").Produces<GatewayShapes.Topics>();
+        group.MapGet("/messages", WatchAsync).WithMetadata(Needs.ToChange).WithSummary("Messages of a filter as they come (Server-Sent Events), at most 20 a second").Produces<GatewayShapes.Message>(StatusCodes.Status200OK, "text/event-stream");
+        group.MapPost("/messages", Publish).WithMetadata(Needs.ToChange).WithSummary("Publish a message").Produces<GatewayShapes.Published>();
+        group.MapGet("/retained", RetainedAsync).WithMetadata(Needs.ToSee).WithSummary("What is retained, by filter").Produces<GatewayShapes.Retained>();
+        group.MapDelete("/retained", Unretain).WithMetadata(Needs.ToChange).WithSummary("Remove a retained message").Produces<GatewayShapes.Done>();
+    }
+
+    /// <summary>As a client does: an empty message with RETAIN. Inside a turn.</summary>
+    public static bool RemoveRetained(ConsoleSource source, string topic)
+    {
+        if (source.Broker.Retained.Find(topic) is null)
+            return false;
+        Publication publication = new() { Route = source.Broker.Routes.Get(topic), QoS = QoS.AtLeastOnce, Retain = true, Payload = default, Origin = Origin.Gateway, NowMs = source.Broker.Turn.NowMs };
+        _ = source.Broker.Publish(ref publication);
+        return true;
+    }
+
+    private async Task<IResult> TopicsAsync(string? parent, string? q, int? limit, HttpContext context)
+    {
+        bool isFirst = TurnWork.Read(source.Broker.Turn, () => source.Observation.Topics.Look(source.Broker.Turn.NowMs, source.NowUnixMs));
+        if (isFirst)
+            await TakeRetainedAsync();
+        bool mayRead = MayRead(context);
+        return new Answer<GatewayShapes.Topics>(TurnWork.Read(source.Broker.Turn, () => Describe(parent ?? "", q ?? "", Math.Clamp(limit ?? LevelsMax, 1, LevelsMax), mayRead)), ApiJson.Default.Topics);
+    }
+
+    private Task TakeRetainedAsync()
+    {
+        RetainedMessages retained = source.Broker.Retained;
+        var cursor = TurnWork.Read(source.Broker.Turn, () => retained.Open("#"));
+        return TurnWork.StepAsync(source.Broker.Turn, () =>
+        {
+            if (!cursor.Step(out Message? message))
+                return false;
+            if (message is not null)
+                source.Observation.Topics.TakeRetained(message, ShapeOf.AcceptedAt(message, source.Broker.Clock));
+            return true;
+        });
+    }
+
+    private GatewayShapes.Topics Describe(string parent, string q, int limit, bool mayRead)
+    {
+        TopicBook book = source.Observation.Topics;
+        TopicNode? node = book.Find(parent);
+        List<TopicNode> children = [.. (node?.Children?.Values ?? Enumerable.Empty<TopicNode>()).Where(c => q.Length == 0 || c.Level.Contains(q, StringComparison.OrdinalIgnoreCase))];
+        List<GatewayShapes.Topic> levels = [.. children.OrderBy(static c => c.Level, StringComparer.Ordinal).Take(limit).Select(c => Describe(parent.Length == 0 && node == book.Find("") ? c.Level : $"{parent}/{c.Level}", c, mayRead))];
+        return new GatewayShapes.Topics(parent, book.SinceUnixMs, source.NowUnixMs, book.Topics, book.NotKept, children.Count, node is null ? null : MessageOf(parent, node, mayRead), levels);
+    }
+
+    private static GatewayShapes.Topic Describe(string path, TopicNode node, bool mayRead) =>
+        new(node.Level, path, node.Topics, node.CountBelow, node.Children is { Count: > 0 }, MessageOf(path, node, mayRead));
+
+    private static GatewayShapes.Message? MessageOf(string topic, TopicNode node, bool mayRead) =>
+        node.Payload is { } payload ? ShapeOf.Of(topic, payload, node.PayloadBytes, node.QoS, node.IsRetained, node.UnixMs, mayRead) : null;
+
+    private async Task WatchAsync(string? filter, HttpContext context)
+    {
+        if (!TopicFilter.TryParse(filter ?? "#", out TopicFilter parsed, out MalformedReason reason))
+        {
+            await Problem.Wrong($"'{filter}' is no Topic Filter: {reason.ToText()}").ExecuteAsync(context);
+            return;
+        }
+
+        LiveFilter live = new(parsed);
+        if (!TurnWork.Read(source.Broker.Turn, () => source.Observation.Lookout.TryAdd(live)))
+        {
+            await Problem.Wrong($"as many pages watch as may ({Lookout.FiltersMax}): close one").ExecuteAsync(context);
+            return;
+        }
+
+        try
+        {
+            await ServerEvents.BeginAsync(context);
+            while (gate.MayGoOn(context))
+            {
+                using CancellationTokenSource beat = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted);
+                beat.CancelAfter(ServerEvents.BeatEvery);
+                try
+                {
+                    LiveMessage message = await live.Reader.ReadAsync(beat.Token);
+                    if (!gate.MayGoOn(context))
+                        return;
+                    byte[] json = JsonSerializer.SerializeToUtf8Bytes(ShapeOf.Of(message.Topic, message.Payload, message.Bytes, message.QoS, message.Retain, message.UnixMs, mayRead: true, message.Publisher, message.Skipped), ApiJson.Default.Message);
+                    await ServerEvents.WriteAsync(context, "message", id: null, json);
+                }
+                catch (OperationCanceledException) when (!context.RequestAborted.IsCancellationRequested)
+                {
+                    await ServerEvents.WriteBeatAsync(context);
+                }
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // The page is gone.
+        }
+        finally
+        {
+            _ = TurnWork.Read(source.Broker.Turn, () =>
+            {
+                source.Observation.Lookout.Remove(live);
+                return 0;
+            });
+        }
+    }
+
+    private IResult Publish([FromBody] GatewayShapes.NewMessage message, HttpContext context)
+    {
+        if (!TopicName.TryParse(message.Topic ?? "", out _, out MalformedReason reason))
+            return Problem.Wrong($"'{message.Topic}' is no Topic Name: {reason.ToText()}");
+        if (message.QoS is < 0 or > 2)
+            return Problem.Wrong("'qoS' is 0, 1 or 2");
+        if (!TryRead(message, out byte[] payload, out string wrong))
+            return Problem.Wrong(wrong);
+        string topic = message.Topic!;
+        (bool isReserved, PublishOutcome outcome, bool isRefused) = TurnWork.Read(source.Broker.Turn, () =>
+        {
+            Route route = source.Broker.Routes.Get(topic);
+            if (route.IsReserved || topic.Count(static c => c == '/') >= source.Broker.Limits.TopicLevelsMax)
+                return (true, PublishOutcome.NoRoom, false);
+            Publication publication = new() { Route = route, QoS = (QoS)message.QoS, Retain = message.Retain, Payload = payload, Origin = Origin.Gateway, NowMs = source.Broker.Turn.NowMs };
+            PublishOutcome published = source.Broker.Publish(ref publication);
+            source.Broker.Turn.RunFollowUps();
+            return (false, published, source.Broker.Turn.Gate.Outcome.IsNoRoom);
+        });
+        if (isReserved)
+            return Problem.Wrong("topics below $SYS/ and $gw/ are the gateway's to publish, and a topic has a bound of levels (Limits:TopicLevelsMax)");
+        if (outcome == PublishOutcome.NoRoom || isRefused)
+            return new Problem(StatusCodes.Status507InsufficientStorage, "No room", "There is no room where the message would have to wait.", "See Health.");
+        return new Answer<GatewayShapes.Published>(new GatewayShapes.Published(outcome == PublishOutcome.Accepted), ApiJson.Default.Published);
+    }
+
+    private bool TryRead(GatewayShapes.NewMessage message, out byte[] payload, out string wrong)
+    {
+        wrong = "";
+        payload = [];
+        if (message.Base64 is { } base64)
+        {
+            payload = new byte[base64.Length];
+            if (!Convert.TryFromBase64String(base64, payload, out int length))
+                wrong = "'base64' is not Base64";
+            payload = payload[..(wrong.Length == 0 ? length : 0)];
+        }
+        else
+        {
+            payload = Encoding.UTF8.GetBytes(message.Text ?? "");
+        }
+
+        if (payload.Length > source.Broker.Limits.PacketBytesMax)
+            wrong = $"the payload is longer than {source.Broker.Limits.PacketBytesMax} bytes (Limits:PacketBytesMax)";
+        return wrong.Length == 0;
+    }
+
+    private async Task<IResult> RetainedAsync(string? filter, int? offset, int? limit, HttpContext context)
+    {
+        if (!TopicFilter.TryParse(filter ?? "#", out TopicFilter parsed, out MalformedReason reason))
+            return Problem.Wrong($"'{filter}' is no Topic Filter: {reason.ToText()}");
+        bool mayRead = MayRead(context);
+        int skip = Math.Max(0, offset ?? 0);
+        int most = Math.Clamp(limit ?? 100, 1, RetainedPageMax);
+        List<GatewayShapes.Message> items = [];
+        bool isMore = false;
+        long bytes = 0;
+        var cursor = TurnWork.Read(source.Broker.Turn, () => source.Broker.Retained.Open(parsed.Match));
+        await TurnWork.StepAsync(source.Broker.Turn, () =>
+        {
+            if (!cursor.Step(out Message? message))
+                return false;
+            if (message is null || message.IsExpired(source.Broker.Turn.NowMs) || skip-- > 0)
+                return true;
+            if (items.Count == most || bytes > RetainedBytesMax)
+            {
+                isMore = true;
+                return false;
+            }
+
+            bytes += message.Payload.Length;
+            items.Add(ShapeOf.Of(message.Topic, message.Payload, message.Payload.Length, (int)message.QoS, isRetained: true, ShapeOf.AcceptedAt(message, source.Broker.Clock), mayRead));
+            return true;
+        });
+        (int total, long all) = TurnWork.Read(source.Broker.Turn, () => (source.Broker.Retained.Count, source.Broker.Retained.Bytes));
+        return new Answer<GatewayShapes.Retained>(new GatewayShapes.Retained(total, all, isMore, items), ApiJson.Default.Retained);
+    }
+
+    private IResult Unretain(string topic, HttpContext context)
+    {
+        if (!TurnWork.Read(source.Broker.Turn, () => RemoveRetained(source, topic)))
+            return Problem.NotFound("retained message on that topic");
+        source.Changed(context, $"retained message of {topic} removed");
+        return new Answer<GatewayShapes.Done>(new GatewayShapes.Done($"{topic} is not retained any more"), ApiJson.Default.Done);
+    }
+
+    private static bool MayRead(HttpContext context) => Caller.Of(context).Role >= ConsoleRole.Operator;
+}

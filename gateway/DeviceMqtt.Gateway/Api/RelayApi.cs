@@ -1,0 +1,74 @@
+using DeviceMqtt.Broker.Messages;
+using DeviceMqtt.Broker.Words;
+using DeviceMqtt.Gateway.Doctor;
+using DeviceMqtt.Gateway.Live;
+using DeviceMqtt.Gateway.Shapes;
+using DeviceMqtt.Gateway.Watching;
+using DeviceMqtt.Gateway.Web;
+using DeviceMqtt.Protocol;
+using DeviceMqtt.Relay.Link;
+using DeviceMqtt.Relay.Uplinks;
+
+namespace DeviceMqtt.Gateway.Api;
+
+/// <summary><c>/api/v1/relay</c>: each upstream with its backlog, and what it does not take.</summary>
+internal sealed class RelayApi(ConsoleSource source)
+{
+    public void Map(IEndpointRouteBuilder api)
+    {
+        RouteGroupBuilder relay = api.MapGroup("/relay").WithTags("Relay");
+        relay.MapGet("/", List).WithMetadata(Needs.ToSee).WithSummary("The upstreams").Produces<GatewayShapes.Relay>();
+        relay.MapGet("/{name}/aside", Aside).WithMetadata(Needs.ToSee).WithSummary("Messages that the upstream does not take").Produces<IReadOnlyList<GatewayShapes.Aside>>();
+        relay.MapPost("/{name}/aside/{number:int}/retry", Retry).WithMetadata(Needs.ToChange).WithSummary("Have one tried again").Produces<GatewayShapes.Done>();
+        relay.MapDelete("/{name}/aside/{number:int}", Drop).WithMetadata(Needs.ToChange).WithSummary("Drop one").Produces<GatewayShapes.Done>();
+    }
+
+    private Answer<GatewayShapes.Relay> List() =>
+        new Answer<GatewayShapes.Relay>(TurnWork.Read(source.Broker.Turn, () => new GatewayShapes.Relay(source.NowUnixMs, [.. source.Uplinks.Select(Describe)])), ApiJson.Default.Relay);
+
+    private GatewayShapes.Upstream Describe(Uplink uplink)
+    {
+        UplinkStatus status = uplink.Status;
+        RelaySession session = uplink.Session;
+        bool isUp = status.State == UplinkState.Connected;
+        bool hasFailed = !isUp && status.LastEnd.Reason != UplinkEndReason.None;
+        return new GatewayShapes.Upstream(
+            uplink.Name, isUp ? "connected" : "away", status.Since.ToUnixTimeMilliseconds(), status.Address, status.Version,
+            hasFailed ? UpstreamWords.Of(status.LastEnd.Reason) : null, hasFailed ? status.LastEnd.Detail : null, hasFailed ? UpstreamWords.Todo(status.LastEnd.Reason) : null,
+            session.Buffer.Count, session.Buffer.Bytes, session.Buffer.OldestMs is { } oldest ? Math.Max(0, source.Broker.Turn.NowMs - oldest) : 0, session.Acknowledged, session.Received,
+            session.Buffer.SetAsides.Count, session.Buffer.SetAsides.Bytes, source.Broker.Limits.RelayMessagesMax, source.Broker.Limits.RelayBytesMax,
+            source.Observation.Relay.Of(uplink.Name));
+    }
+
+    private IResult Aside(string name, HttpContext context)
+    {
+        bool mayRead = Caller.Of(context).Role >= ConsoleRole.Operator;
+        IReadOnlyList<GatewayShapes.Aside>? found = TurnWork.Read<IReadOnlyList<GatewayShapes.Aside>?>(source.Broker.Turn, () =>
+            Find(name) is { } session ? [.. session.Buffer.SetAsides.All.Select(a => Describe(a.Number, a.Queued.Message, a.Why, mayRead))] : null);
+        return found is null ? Problem.NotFound("upstream of that name") : new Answer<IReadOnlyList<GatewayShapes.Aside>>(found, ApiJson.Default.AsideMessages);
+    }
+
+    private GatewayShapes.Aside Describe(int number, Message message, AsideReason why, bool mayRead) => new(
+        number, why.ReasonCode == 0 ? "it ends the connection each time it is sent" : $"the upstream refused it: {(ReasonCode)why.ReasonCode}",
+        ShapeOf.Of(message.Topic, message.Payload, message.Payload.Length, (int)message.QoS, message.Retain, ShapeOf.AcceptedAt(message, source.Broker.Clock), mayRead));
+
+    private IResult Retry(string name, int number, HttpContext context) => Do(name, context, "waits again", session =>
+    {
+        bool isDone = session.Buffer.TryTakeBack(number);
+        session.Tick(); // it leaves at once
+        return isDone;
+    });
+
+    private IResult Drop(string name, int number, HttpContext context) => Do(name, context, "is dropped", session => session.Buffer.TryDropAside(number));
+
+    private IResult Do(string name, HttpContext context, string words, Func<RelaySession, bool> act)
+    {
+        bool isDone = TurnWork.Read(source.Broker.Turn, () => Find(name) is { } session && act(session));
+        if (!isDone)
+            return Problem.NotFound("such message set aside");
+        source.Changed(context, $"a message set aside of upstream '{name}' {words}");
+        return new Answer<GatewayShapes.Done>(new GatewayShapes.Done($"the message {words}"), ApiJson.Default.Done);
+    }
+
+    private RelaySession? Find(string name) => source.Uplinks.FirstOrDefault(u => u.Name == name)?.Session;
+}

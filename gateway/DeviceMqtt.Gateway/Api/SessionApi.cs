@@ -1,0 +1,140 @@
+using System.Net;
+using DeviceMqtt.Gateway.Live;
+using DeviceMqtt.Broker.Words;
+using DeviceMqtt.Gateway.Observability;
+using DeviceMqtt.Gateway.Security;
+using DeviceMqtt.Gateway.Security.Rights;
+using DeviceMqtt.Gateway.Security.Users;
+using DeviceMqtt.Gateway.Shapes;
+using DeviceMqtt.Gateway.Watching;
+using DeviceMqtt.Gateway.Web;
+using Microsoft.AspNetCore.Mvc;
+
+namespace DeviceMqtt.Gateway.Api;
+
+/// <summary><c>/api/v1/session</c>: who is logged in, log in, log out; and the first operator.</summary>
+internal sealed class SessionApi(ConsoleSource source, Accounts accounts, SessionStore sessions, Gate gate, OneTimeCode code, ILogger log)
+{
+    private const int LinesPerMinuteMax = 10; // chosen: somebody who forgot it, and not somebody who guesses
+    private const int LoggedNameMax = 64;
+    private readonly Lock _lock = new();
+    private readonly LineLimit _lines = new(LinesPerMinuteMax);
+
+    public void Map(IEndpointRouteBuilder api)
+    {
+        RouteGroupBuilder group = api.MapGroup("/session").WithTags("Session");
+        group.MapGet("/", State).WithMetadata(Needs.Nothing).WithSummary("Who is logged in, and whether anybody can be").Produces<GatewayShapes.Session>();
+        group.MapPost("/", LogInAsync).WithMetadata(Needs.Nothing).WithSummary("Log in").Produces<GatewayShapes.Session>();
+        group.MapDelete("/", LogOut).WithMetadata(Needs.Nothing).WithSummary("Log out").Produces<GatewayShapes.Session>();
+        group.MapPost("/welcome", Welcome).WithMetadata(Needs.Nothing).WithSummary("The first operator, with the one-time code").Produces<GatewayShapes.Session>();
+    }
+
+    /// <summary>Writes a code into the log while there is no operator, unless the one before is still good.</summary>
+    public void SayCode()
+    {
+        if (!accounts.HasOperator && code.Renew() is { } text)
+            log.ConsoleCode(text, (int)OneTimeCode.GoodFor.TotalMinutes);
+    }
+
+    private Answer<GatewayShapes.Session> State(HttpContext context)
+    {
+        SayCode();
+        return Describe(context, gate.Find(context));
+    }
+
+    private Answer<GatewayShapes.Session> Describe(HttpContext context, Caller? caller) => new(
+        new GatewayShapes.Session(
+            !accounts.HasOperator ? "welcome" : caller is null ? "login" : "in", caller?.Name, caller?.Role.ToString().ToLowerInvariant(), ConsoleSource.HostName,
+            ConsoleSource.Version, context.Request.IsHttps || IPAddress.IsLoopback(context.Connection.RemoteIpAddress ?? IPAddress.None), source.Options.KeepsData),
+        ApiJson.Default.Session);
+
+    private async Task<IResult> LogInAsync([FromBody] GatewayShapes.Login login, HttpContext context)
+    {
+        if (!gate.IsOwn(context))
+            return Foreign();
+        string name = login.Name ?? "";
+        string address = AddressOf(context);
+        if (name.Length is 0 or > Accounts.CharsMax || (login.Password ?? "").Length is 0 or > Accounts.CharsMax)
+            return Refused();
+        ((ConsoleRole Role, string Stamp)? found, bool isBusy) = await accounts.LogInAsync(name, login.Password!, EndPointOf(context));
+        if (isBusy)
+            return new Problem(StatusCodes.Status429TooManyRequests, "Too many logins", "Too many logins wait to be checked.", "Try again in some seconds.");
+        if (found is not { } admitted)
+        {
+            source.Audit?.Invoke($"refused: user '{name}', console, from {address}");
+            if (MaySay(out long withheld))
+                log.ConsoleRefused(SafeText.Of(name, LoggedNameMax), address, withheld);
+            return Refused();
+        }
+
+        return Begin(context, name, admitted.Role, admitted.Stamp);
+    }
+
+    private IResult LogOut(HttpContext context)
+    {
+        if (!gate.IsOwn(context))
+            return Foreign();
+        if (gate.Find(context) is { Token: { } token })
+            sessions.End(token);
+        Gate.ClearCookie(context);
+        return Describe(context, caller: null);
+    }
+
+    private IResult Welcome([FromBody] GatewayShapes.Welcome welcome, HttpContext context)
+    {
+        if (!gate.IsOwn(context))
+            return Foreign();
+        if (accounts.HasOperator)
+            return Problem.Wrong("there is an operator already: log in");
+        string name = welcome.Name ?? "";
+        if ((UserName.Check(name) ?? Accounts.WrongPassword(welcome.Password ?? "")) is { } wrong)
+            return Problem.Wrong(wrong);
+        if (accounts.Users.Find(name) is not null)
+            return Problem.Wrong($"there is a user or device '{name}': take another name");
+        if (ConsoleRights.Of(accounts.Users.FindRole(Roles.Operator)) != ConsoleRole.Operator)
+            return Problem.Wrong($"the settings make the role '{Roles.Operator}' narrower (Security:Rights): there cannot be an operator of the console");
+        if (!code.TryUse(welcome.Code ?? ""))
+        {
+            if (MaySay(out long withheld))
+                log.ConsoleCodeWrong(AddressOf(context), withheld);
+            SayCode();
+            return new Problem(StatusCodes.Status403Forbidden, "Wrong code", "This is not the code, or its 15 minutes or five tries are over.", "Take the newest one from the log, or make one with 'devicemqtt user code' on the machine.");
+        }
+
+        try
+        {
+            accounts.File.Set(name, new UserEntry { Role = Roles.Operator, Password = PasswordHash.Create(welcome.Password!, PasswordHash.IterationsOfPeople) });
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or InvalidDataException)
+        {
+            return Problem.Wrong(exception.Message);
+        }
+
+        source.Audit?.Invoke($"changed: user {name}, {Roles.Operator}, by the one-time code from {AddressOf(context)}");
+        return Begin(context, name, ConsoleRole.Operator, accounts.Users.StampOf(name)!);
+    }
+
+    private Answer<GatewayShapes.Session> Begin(HttpContext context, string name, ConsoleRole role, string stamp)
+    {
+        string address = AddressOf(context);
+        log.ConsoleLoggedIn(name, role.ToString(), address);
+        source.Audit?.Invoke($"in: user '{name}', console, as {role}, from {address}");
+        string token = sessions.Begin(name, stamp, address);
+        Gate.SetCookie(context, token);
+        return Describe(context, new Caller(name, role, token));
+    }
+
+    private bool MaySay(out long withheld)
+    {
+        lock (_lock)
+            return _lines.TryTake(Environment.TickCount64, out withheld);
+    }
+
+    private static Problem Refused() => new(StatusCodes.Status401Unauthorized, "Not let in", "The name or the password is wrong.", "After some wrong tries each takes longer.");
+
+    private static Problem Foreign() => new(StatusCodes.Status403Forbidden, "Not from the console", $"A login needs the header {Gate.OwnHeader} and must not come from a page of another site.", null);
+
+    private static IPEndPoint? EndPointOf(HttpContext context) => context.Connection.RemoteIpAddress is { } address ? new IPEndPoint(address, context.Connection.RemotePort) : null;
+
+    private static string AddressOf(HttpContext context) => ClientBook.AddressOf(EndPointOf(context));
+}

@@ -1,0 +1,55 @@
+using System.Text;
+using DeviceMqtt.Gateway.Live;
+using DeviceMqtt.Gateway.Shapes;
+using DeviceMqtt.Gateway.Web;
+using Microsoft.AspNetCore.Mvc;
+
+namespace DeviceMqtt.Gateway.Api;
+
+/// <summary><c>/api/v1/stream</c>: what changes, as Server-Sent Events that can be resumed.</summary>
+internal sealed class StreamApi(StreamHub hub, Gate gate)
+{
+    public void Map(IEndpointRouteBuilder api)
+    {
+        RouteGroupBuilder group = api.MapGroup("/stream").WithTags("Stream");
+        group.MapGet("/", ListenAsync).WithMetadata(Needs.ToSee).WithSummary("States of all devices, and readings of those in view (Server-Sent Events)").Produces<GatewayShapes.Tick>(StatusCodes.Status200OK, "text/event-stream");
+        group.MapPost("/{id}/view", View).WithMetadata(Needs.ToSee).WithSummary("Which devices the page shows").Produces<GatewayShapes.Done>();
+    }
+
+    private async Task ListenAsync(HttpContext context, CancellationToken gone)
+    {
+        if (!hub.TryOpen(context.Request.Headers["Last-Event-ID"].ToString(), out StreamPage page))
+        {
+            await new Problem(StatusCodes.Status503ServiceUnavailable, "Too many pages", $"{StreamHub.PagesMax} pages listen already.", "Close some.").ExecuteAsync(context);
+            return;
+        }
+
+        try
+        {
+            await ServerEvents.BeginAsync(context);
+            await ServerEvents.WriteAsync(context, "seat", id: null, Encoding.UTF8.GetBytes($"\"{page.Id}\""));
+            await foreach (StreamEvent next in page.Reader.ReadAllAsync(gone))
+            {
+                if (!gate.MayGoOn(context))
+                    return; // the page asks who it is, and logs in again
+                await ServerEvents.WriteAsync(context, next.Name, next.Number == 0 ? null : hub.IdOf(next), next.Json);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // The page is gone.
+        }
+        finally
+        {
+            hub.Close(page);
+        }
+    }
+
+    private IResult View(string id, [FromBody] GatewayShapes.View view)
+    {
+        if (hub.Find(id) is not { } page)
+            return Problem.NotFound("stream of that id: it has begun anew");
+        page.Show(view.Devices ?? []);
+        return new Answer<GatewayShapes.Done>(new GatewayShapes.Done($"{(view.Devices ?? []).Count} in view"), ApiJson.Default.Done);
+    }
+}

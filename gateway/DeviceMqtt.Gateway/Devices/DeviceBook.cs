@@ -1,0 +1,298 @@
+using DeviceMqtt.Broker.Messages;
+using DeviceMqtt.Broker.Topics;
+using DeviceMqtt.Broker.Turns;
+using DeviceMqtt.Wire;
+
+namespace DeviceMqtt.Gateway.Devices;
+
+/// <summary>
+/// All devices that the gateway has heard of, with their recent readings and events. Told of each message of their topics; a payload is read
+/// at most some times a second for each stream, so that nothing here costs much however fast messages come. Owned by the turn.
+/// </summary>
+internal sealed class DeviceBook(ReadingsBudget budget, WallClock clock, Turn turn, int devicesMax)
+{
+    /// <summary>Bytes of an event that are kept.</summary>
+    public const int EventBytesMax = 512;
+
+    // Chosen: a chart does not show more, and ten a second of each of 1,000 boards are 1 % of a core.
+    private const int ReadIntervalMs = 100;
+    private const int PayloadBytesMax = 4_096;
+    private const long HourMs = 3_600_000;
+    private const int MissingMax = 100_000; // a larger step is another count, and no loss
+    private readonly Dictionary<(string Prefix, string Name), DeviceEntry> _devices = [];
+    private readonly Dictionary<string, string> _words = new(StringComparer.Ordinal);
+    private readonly FlatJsonReader _reader = new();
+    private readonly TelemetryHeader _header = new();
+    private readonly BirthReader _birth = new();
+    private readonly byte[] _payload = new byte[PayloadBytesMax];
+    private readonly Dictionary<string, int> _newTopics = new(StringComparer.Ordinal);
+    private long _newTopicsMs;
+    private long _lastEvent;
+
+    // Most routes of a broker are of no device: one object for all of them.
+    private static readonly object NoDevice = new();
+
+    private sealed record EventNote(DeviceEntry Device, string Name);
+
+    public IReadOnlyCollection<DeviceEntry> Devices => _devices.Values;
+
+    public ReadingsBudget Budget => budget;
+
+    /// <summary>Devices that are not kept, because there are as many as may be.</summary>
+    public long NotKept { get; private set; }
+
+    public DeviceEntry? Find(string prefix, string name) => _devices.GetValueOrDefault((prefix, name));
+
+    /// <summary>A message is about to be routed.</summary>
+    public void Take(ref Publication publication)
+    {
+        switch (publication.Route.Note ??= NoteNew(publication.Route.Topic))
+        {
+            case StreamEntry stream: TakeTelemetry(stream, publication); break;
+            case EventNote note: TakeEvent(note, publication); break;
+            case DeviceEntry device: TakeBirth(device, ref publication); break;
+        }
+    }
+
+    /// <summary>A birth that was retained before the gateway started, or before somebody looked.</summary>
+    public void TakeRetained(Message message)
+    {
+        if (DeviceTopic.Parse(message.Topic) is { Kind: DeviceTopicKind.Info } topic && FindOrAdd(topic.Prefix, topic.Device) is { Birth: null } device)
+            Read(device, message, isNew: false);
+    }
+
+    /// <summary>The birth of a device in full, for one who looks at it.</summary>
+    public BirthReader? ReadBirth(DeviceEntry device) =>
+        device.Birth is { Payload: { } payload } && _birth.TryRead(payload, 0, payload.Length) ? _birth : null;
+
+    /// <summary>Forgets a device and its readings.</summary>
+    public void Remove(DeviceEntry device)
+    {
+        _ = _devices.Remove((device.Prefix, device.Name));
+        foreach (Series series in device.Streams.SelectMany(static s => s.Series))
+            budget.Remove(series);
+    }
+
+    /// <summary>New topics of the last hour, by their first two levels: those with the most.</summary>
+    public IEnumerable<KeyValuePair<string, int>> NewTopics => _newTopics;
+
+    private object NoteNew(string topic)
+    {
+        if (turn.NowMs - _newTopicsMs > HourMs)
+        {
+            _newTopicsMs = turn.NowMs;
+            _newTopics.Clear();
+        }
+
+        int first = topic.IndexOf('/', StringComparison.Ordinal);
+        int second = first < 0 ? -1 : topic.IndexOf('/', first + 1);
+        string below = second < 0 ? topic[..Math.Max(0, first)] : topic[..second];
+        if (below.Length > 0 && (_newTopics.Count < WordsMax || _newTopics.ContainsKey(below)))
+            _newTopics[below] = _newTopics.GetValueOrDefault(below) + 1;
+        return NoteFor(topic);
+    }
+
+    private object NoteFor(string topic)
+    {
+        if (DeviceTopic.Parse(topic) is not { Kind: not DeviceTopicKind.None } parsed || FindOrAdd(parsed.Prefix, parsed.Device) is not { } device)
+            return NoDevice;
+        if (parsed.Kind == DeviceTopicKind.Info)
+            return device;
+        if (parsed.Kind == DeviceTopicKind.Event)
+            return new EventNote(device, parsed.Name);
+        if (device.FindStream(parsed.Name) is { } known)
+            return known;
+        if (device.Streams.Count >= DeviceEntry.StreamsMax)
+            return NoDevice;
+        StreamEntry stream = new(device, Intern(parsed.Name));
+        device.Streams.Add(stream);
+        return stream;
+    }
+
+    private DeviceEntry? FindOrAdd(string prefix, string name)
+    {
+        if (_devices.TryGetValue((prefix, name), out DeviceEntry? device))
+            return device;
+        if (_devices.Count >= devicesMax)
+        {
+            NotKept++;
+            return null;
+        }
+
+        device = new DeviceEntry(Intern(prefix), name);
+        _devices.Add((device.Prefix, name), device);
+        return device;
+    }
+
+    private void TakeTelemetry(StreamEntry stream, in Publication publication)
+    {
+        long nowMs = turn.NowMs;
+        if (nowMs - stream.ReadMs < ReadIntervalMs || publication.Payload.Length > PayloadBytesMax)
+        {
+            // Its number is not known: the next one tells nothing about a loss.
+            stream.Sequence = 0;
+            return;
+        }
+
+        stream.ReadMs = nowMs;
+        publication.Payload.CopyTo(_payload);
+        if (!_header.TryRead(_reader, _payload, 0, publication.Payload.Length))
+            return;
+        DeviceEntry device = stream.Device;
+        long nowUnixMs = clock.NowUnixMs;
+        long unixMs = TimeOf(device, nowUnixMs, out bool isGuessed);
+        stream.IsTimeGuessed = isGuessed;
+        Heard(device, publication, nowUnixMs);
+        Count(stream, _header.Sequence);
+        if (stream.LastUnixMs > 0 && unixMs > stream.LastUnixMs && !_header.IsLate)
+            stream.IntervalMs = stream.IntervalMs == 0 ? unixMs - stream.LastUnixMs : (stream.IntervalMs * 0.9) + ((unixMs - stream.LastUnixMs) * 0.1);
+        stream.LastUnixMs = Math.Max(stream.LastUnixMs, unixMs);
+        _reader.Start(_payload, 0, publication.Payload.Length);
+        while (_reader.Read())
+            if (_reader.TryGetDouble(out double value) && double.IsFinite(value) && !IsHeader())
+                SeriesFor(stream)?.Add(unixMs, value, _header.IsLate, nowUnixMs);
+    }
+
+    private bool IsHeader() =>
+        _reader.NameIs(TelemetryField.Sequence) || _reader.NameIs(TelemetryField.Time) || _reader.NameIs(TelemetryField.UpMs) || _reader.NameIs(TelemetryField.BootId) || _reader.NameIs(TelemetryField.Late);
+
+    private Series? SeriesFor(StreamEntry stream)
+    {
+        foreach (Series series in stream.Series)
+            if (_reader.NameIs(series.Name))
+                return series;
+        if (stream.Series.Count >= StreamEntry.SeriesMax)
+            return null;
+        Series added = new(Intern(_reader.GetName()), budget);
+        stream.Series.Add(added);
+        SetUnits(stream.Device);
+        return added;
+    }
+
+    private static void Count(StreamEntry stream, long sequence)
+    {
+        DeviceEntry device = stream.Device;
+        device.Received++;
+        if (sequence == 0)
+            return;
+        if (sequence == stream.Sequence)
+            device.Repeated++;
+        long missing = stream.Sequence == 0 ? 0 : sequence - stream.Sequence - 1;
+        if (missing is > 0 and < MissingMax)
+            device.Lost += missing;
+        stream.Sequence = sequence;
+    }
+
+    // Which wall time a payload is of: its own, or what boot and birth make of "up", or now.
+    private long TimeOf(DeviceEntry device, long nowUnixMs, out bool isGuessed)
+    {
+        isGuessed = !_header.HasTime;
+        if (_header.HasTime)
+        {
+            long told = (long)(_header.TimeSeconds * 1000);
+            device.HasClockWrong = told < WallClock.EarliestUnixMs;
+            // A board without a clock, or one that is ahead of us: a chart ends now.
+            if (told >= WallClock.EarliestUnixMs && told <= nowUnixMs + (ClockAheadMaxMs))
+                return Math.Min(told, nowUnixMs);
+            isGuessed = true;
+            return nowUnixMs;
+        }
+
+        if (_header.HasUp && device.BootUnixMs > 0 && device.BootId == _header.BootId)
+            return Math.Min(nowUnixMs, device.BootUnixMs + _header.UpMs);
+        return nowUnixMs;
+    }
+
+    private const long ClockAheadMaxMs = 60_000;
+
+    private void TakeEvent(EventNote note, in Publication publication)
+    {
+        int length = Math.Min(publication.Payload.Length, EventBytesMax);
+        long nowUnixMs = clock.NowUnixMs;
+        long unixMs = nowUnixMs;
+        bool isLate = false;
+        if (publication.Payload.Length <= PayloadBytesMax)
+        {
+            publication.Payload.CopyTo(_payload);
+            if (_header.TryRead(_reader, _payload, 0, publication.Payload.Length))
+            {
+                unixMs = TimeOf(note.Device, nowUnixMs, out _);
+                isLate = _header.IsLate;
+            }
+        }
+
+        Heard(note.Device, publication, nowUnixMs);
+        note.Device.Add(new DeviceEvent(++_lastEvent, unixMs, note.Name, publication.Payload[..length].ToArray(), isLate));
+    }
+
+    private void TakeBirth(DeviceEntry device, ref Publication publication)
+    {
+        Heard(device, publication, clock.NowUnixMs);
+        if (publication.Payload.Length == 0)
+            device.Birth = null; // somebody has removed it
+        else
+            Read(device, publication.Hold(), isNew: true);
+    }
+
+    private void Read(DeviceEntry device, Message message, bool isNew)
+    {
+        if (!_birth.TryRead(message.Payload, 0, message.Payload.Length))
+            return;
+        long nowUnixMs = isNew ? clock.NowUnixMs : message.AcceptedUnixMs;
+        bool isStart = isNew && _birth.HasBootId && device.BootId != _birth.BootId;
+        device.Birth = message;
+        device.ClientId = _birth.ClientId;
+        device.Firmware = Intern(_birth.Firmware);
+        device.Board = Intern(_birth.Board);
+        device.ResetCause = Intern(_birth.ResetCause);
+        device.BootId = _birth.HasBootId ? _birth.BootId : null;
+        device.BootUnixMs = nowUnixMs > 0 && _birth.UpMs >= 0 ? nowUnixMs - _birth.UpMs : 0;
+        device.SleepUntilUnixMs = _birth.SleepUntilSeconds > 0 ? _birth.SleepUntilSeconds * 1000
+            : _birth.SleepForSeconds > 0 && nowUnixMs > 0 ? nowUnixMs + (_birth.SleepForSeconds * 1000) : 0;
+        device.FailedSensors = _birth.FailedCount;
+        SetUnits(device);
+        if (!isStart)
+            return;
+        device.Starts++;
+        if (device.ResetCause == "brownout")
+            device.BrownOuts++;
+        foreach (StreamEntry stream in device.Streams)
+            stream.Sequence = 0; // counted anew with each boot
+        device.Add(new DeviceEvent(++_lastEvent, nowUnixMs, "start", System.Text.Encoding.UTF8.GetBytes(device.ResetCause), IsLate: false));
+    }
+
+    // Of the birth that was read last, where it is this device's.
+    private void SetUnits(DeviceEntry device)
+    {
+        if (device.Birth is not { } message || !_birth.TryRead(message.Payload, 0, message.Payload.Length))
+            return;
+        for (int i = 0; i < _birth.StreamCount; i++)
+        {
+            BirthStream told = _birth.StreamAt(i);
+            if (device.FindStream(told.Name) is not { } stream)
+                continue;
+            for (int m = 0; m < told.MetricCount; m++)
+                if (stream.Find(told.MetricAt(m)) is { } series)
+                    series.Unit = Intern(told.UnitAt(m));
+        }
+    }
+
+    private static void Heard(DeviceEntry device, in Publication publication, long nowUnixMs)
+    {
+        device.HeardUnixMs = nowUnixMs;
+        if (device.ClientId.Length == 0 && publication.Publisher is { } publisher)
+            device.ClientId = publisher.ClientId;
+    }
+
+    // The same few words of all devices, once.
+    private string Intern(string word)
+    {
+        if (_words.TryGetValue(word, out string? known))
+            return known;
+        if (_words.Count < WordsMax)
+            _words.Add(word, word);
+        return word;
+    }
+
+    private const int WordsMax = 1_000;
+}

@@ -1,0 +1,74 @@
+using DeviceMqtt.Gateway.Devices;
+
+
+namespace DeviceMqtt.Gateway.Doctor;
+
+/// <summary>What may be wrong with a device, told from its birth and its telemetry.</summary>
+internal static class DeviceRules
+{
+    private const int BrownOutsMin = 2;
+    private const int StartsMin = 5;
+    private const double WeakDbm = -82;
+    private const double LowPercent = 20;
+    private const long OverdueMs = 60_000;
+    private const long RepeatsMin = 20;
+
+    public static IEnumerable<Note> Look(DeviceEntry device, long now)
+    {
+        if (ClockNotSet(device) is { } clock)
+            yield return clock;
+        if (Restarts(device) is { } restarts)
+            yield return restarts;
+        if (Overdue(device, now) is { } overdue)
+            yield return overdue;
+        if (SensorsFailed(device) is { } failed)
+            yield return failed;
+        if (Repeats(device) is { } repeats)
+            yield return repeats;
+        foreach (Series series in device.Streams.SelectMany(static s => s.Series))
+            if (WeakSignal(device, series) is { } weak)
+                yield return weak;
+            else if (LowBattery(device, series) is { } low)
+                yield return low;
+    }
+
+    public static Note? ClockNotSet(DeviceEntry device) =>
+        device.HasClockWrong
+            ? About(device, "clock-not-set", NoteLevel.Warn, $"“{device.Name}” has no clock.", "It stamps its readings with a time before 2026; the gateway puts them where they arrived.", "Let it reach a time server: the router's, or an SNTP server on this machine.")
+            : null;
+
+    public static Note? Restarts(DeviceEntry device) =>
+        device.BrownOuts >= BrownOutsMin
+            ? About(device, "brownout", NoteLevel.Bad, $"“{device.Name}” restarted {device.BrownOuts} times: brownout.", "Its supply voltage breaks down, mostly while the radio sends.", "Check its power supply and cable; a capacitor of 470 µF at the board helps.") with { Count = device.BrownOuts }
+            : device.Starts >= StartsMin && device.ResetCause is "crash" or "watchdog"
+                ? About(device, "restarts", NoteLevel.Warn, $"“{device.Name}” started {device.Starts} times.", $"Since the gateway did; the last time because of: {device.ResetCause}.", "Look at its serial line, and update its firmware.") with { Count = device.Starts }
+                : null;
+
+    public static Note? Overdue(DeviceEntry device, long now) =>
+        device.SleepUntilUnixMs > 0 && now > device.SleepUntilUnixMs + OverdueMs
+            ? About(device, "overdue", NoteLevel.Warn, $"“{device.Name}” did not wake.", $"It was to be back {ClientRules.Duration(now - device.SleepUntilUnixMs)} ago.", "Check its battery and whether the Wi-Fi is in reach.") with { FirstUnixMs = device.SleepUntilUnixMs }
+            : null;
+
+    public static Note? SensorsFailed(DeviceEntry device) =>
+        device.FailedSensors > 0
+            ? About(device, "sensor-failed", NoteLevel.Warn, device.FailedSensors == 1 ? $"A sensor of “{device.Name}” does not work." : $"{device.FailedSensors} sensors of “{device.Name}” do not work.", "Its birth message says so.", "Check the wires and the address of the sensor; its events say what failed.")
+            : null;
+
+    public static Note? Repeats(DeviceEntry device) =>
+        device.Repeated >= RepeatsMin && device.Repeated * 5 > device.Received
+            ? About(device, "dup-storm", NoteLevel.Warn, $"“{device.Name}” repeats its messages.", $"{device.Repeated} of {device.Received} readings came a second time: acknowledgements do not get back to it in time.", "Move it or the access point: look at its signal. A subscriber that holds everybody up does the same.") with { Count = device.Repeated }
+            : null;
+
+    public static Note? WeakSignal(DeviceEntry device, Series series) =>
+        series.Name == "rssi" && series.Last < WeakDbm
+            ? About(device, "weak-signal", NoteLevel.Info, $"“{device.Name}” has a weak signal.", $"{Math.Abs(series.Last):−0} dBm; below −82 dBm connections break.", "Move it or the access point, or turn its antenna.")
+            : null;
+
+    public static Note? LowBattery(DeviceEntry device, Series series) =>
+        series.Name.StartsWith("batt", StringComparison.Ordinal) && series.Unit is "%EL" or "%" && series.Last < LowPercent
+            ? About(device, "low-battery", NoteLevel.Warn, $"The battery of “{device.Name}” is low.", $"{series.Last:0} % are left.", "Charge or replace it.")
+            : null;
+
+    private static Note About(DeviceEntry device, string rule, NoteLevel level, string title, string text, string todo) =>
+        new(rule, level, device.ClientId.Length > 0 ? device.ClientId : device.Name, title, text, todo) { Device = device.Name };
+}

@@ -1,0 +1,94 @@
+using DeviceMqtt.Broker.Sessions;
+using DeviceMqtt.Broker.State;
+using DeviceMqtt.Gateway.Devices;
+using DeviceMqtt.Gateway.Watching;
+using DeviceMqtt.Relay.Uplinks;
+
+namespace DeviceMqtt.Gateway.Doctor;
+
+/// <summary>Looks at clients, devices, disk and upstreams, and says in sentences what is not well. Looks when somebody asks, and at most every few seconds.</summary>
+internal sealed class DoctorRound(DoctorSource source)
+{
+    /// <summary>Kinds of things that are looked for, for the page that has nothing to report.</summary>
+    public const int Checks = 41;
+
+    /// <summary>Notes that are told at once: who has more has one cause.</summary>
+    public const int NotesMax = 200;
+
+    private const long FreshMs = 2_000;
+    private readonly Lock _lock = new();
+    private Task<Finding>? _last;
+
+    /// <summary>What is not well now, the worst first; as of two seconds ago at most.</summary>
+    public Task<Finding> LookAsync()
+    {
+        lock (_lock)
+            return _last is { } last && (!last.IsCompleted || (last.IsCompletedSuccessfully && IsFresh(last.Result))) ? last : _last = Task.Run(FindAsync);
+    }
+
+    private async Task<Finding> FindAsync()
+    {
+        List<Note> notes = await MakeAsync();
+        return new Finding(Broker.Turn.MonotonicMs(), [.. notes.OrderBy(static n => n.Level).ThenByDescending(static n => n.Count).Take(NotesMax)]);
+    }
+
+    private BrokerState Broker => source.Broker;
+
+    private bool IsFresh(Finding finding) => Broker.Turn.MonotonicMs() - finding.MadeMs < FreshMs;
+
+    private async Task<List<Note>> MakeAsync()
+    {
+        List<Note> notes = [];
+        long now = Broker.Clock.NowUnixMs;
+        await TurnWork.ForEachAsync(Broker.Turn, () => [.. Broker.Sessions.All], (Session session) => notes.AddRange(ClientRules.Look(FactsOf(session), now)));
+        // Those that were here and left no session.
+        await TurnWork.ForEachAsync(Broker.Turn, () => [.. source.Observation.Clients.All], (KeyValuePair<string, List<Visit>> client) =>
+        {
+            if (Broker.Sessions.Find(client.Key) is null)
+                notes.AddRange(ClientRules.Look(new ClientFacts(client.Key, client.Value, 0, 0, 1, 0, 1, HasAllFilter: false, IsConnected: false), now));
+        });
+        await TurnWork.ForEachAsync(Broker.Turn, () => [.. source.Observation.Devices.Devices], (DeviceEntry device) => notes.AddRange(DeviceRules.Look(device, now)));
+        TurnWork.Read(Broker.Turn, () =>
+        {
+            foreach (Incident incident in source.Observation.Incidents.All)
+                Add(notes, IncidentRules.Look(incident, now));
+            LookAtGateway(notes, now);
+            return 0;
+        });
+        return [.. notes.Select(WithDevice)];
+    }
+
+    private void LookAtGateway(List<Note> notes, long now)
+    {
+        if (source.State?.Status is { } journal)
+            Add(notes, GatewayRules.JournalNearBound(journal));
+        if (source.State is { } state)
+            Add(notes, GatewayRules.LedgerUnbalanced(state.Ledger.IsBalanced));
+        foreach (Uplink uplink in source.Uplinks)
+        {
+            Add(notes, GatewayRules.UpstreamDown(uplink.Name, uplink.Status, uplink.Session.Buffer.Count, now));
+            Add(notes, GatewayRules.SetAside(uplink.Name, uplink.Session.Buffer.SetAsides.Count));
+            Add(notes, GatewayRules.RelayNearBound(uplink.Name, uplink.Session.Buffer.Count, Broker.Limits.RelayMessagesMax));
+        }
+
+        Add(notes, GatewayRules.ConnectionsNearBound(source.Connections(), Broker.Limits));
+        Add(notes, GatewayRules.DevicesNotKept(source.Observation.Devices.NotKept, Broker.Limits.KnownDevicesMax));
+        Add(notes, GatewayRules.OpenToAll(source.IsAnonymous));
+        foreach ((string below, int count) in source.Observation.Devices.NewTopics)
+            Add(notes, GatewayRules.TopicsExplode(below, count));
+    }
+
+    private ClientFacts FactsOf(Session session) => new(
+        session.ClientId, source.Observation.Clients.Of(session.ClientId), session.IsConnected ? session.Terms.KeepAliveSeconds : 0, session.InflightCount, session.IsConnected ? session.Terms.WindowMax : 1,
+        session.Queue.Count, Broker.Limits.QueueMessagesMax, session.FindSubscription("#") is not null, session.IsConnected);
+
+    // A note about a client that is a device leads to its page.
+    private static Note WithDevice(Note note) =>
+        note.Device.Length > 0 || note.Subject.Length == 0 ? note : note with { Device = Wire.ClientId.TrySplitGroup(note.Subject, out _, out string device) ? device : "" };
+
+    private static void Add(List<Note> notes, Note? note)
+    {
+        if (note is not null)
+            notes.Add(note);
+    }
+}

@@ -1,0 +1,15 @@
+using DeviceMqtt.Broker.State;
+using DeviceMqtt.Custody;
+using DeviceMqtt.Gateway.Watching;
+using DeviceMqtt.Relay.Uplinks;
+
+namespace DeviceMqtt.Gateway.Doctor;
+
+/// <summary>What the doctor looks at.</summary>
+/// <param name="Broker">Sessions and limits.</param>
+/// <param name="Observation">What was noted.</param>
+/// <param name="Uplinks">The links upstream.</param>
+/// <param name="State">The disk; null when nothing is kept.</param>
+/// <param name="Connections">How many are open; inside a turn.</param>
+/// <param name="IsAnonymous">Clients from other machines need no password.</param>
+internal sealed record DoctorSource(BrokerState Broker, Observation Observation, IReadOnlyList<Uplink> Uplinks, DurableState? State, Func<int> Connections, bool IsAnonymous);

@@ -1,0 +1,46 @@
+using DeviceMqtt.Broker.Words;
+using DeviceMqtt.Journal;
+using DeviceMqtt.Relay.Uplinks;
+
+namespace DeviceMqtt.Gateway.Doctor;
+
+/// <summary>What may be wrong with the gateway itself, its disk and its upstreams.</summary>
+internal static class GatewayRules
+{
+    private const double NearBound = 0.8;
+    private const long DownMs = 60_000;
+    private const int TopicsPerHourMax = 5_000;
+
+    public static Note? JournalNearBound(in JournalStatus journal) =>
+        journal.IsFailed ? new Note("journal-failed", NoteLevel.Bad, "", "The disk does not take the journal any more.", "Nothing is acknowledged until the gateway has read it anew.", "Look at the log and at the disk.")
+        : journal.IsFull ? new Note("journal-full", NoteLevel.Bad, "", "The journal is full.", "Nothing new that has to be kept is accepted.", "Bring the upstream or the absent clients back, or raise Limits:JournalBytesMax.")
+        : journal.LiveBytes >= journal.BytesMax * NearBound
+            ? new Note("journal-near-bound", NoteLevel.Warn, "", $"The journal is {journal.LiveBytes * 100 / journal.BytesMax} % full.", "What waits takes that much of Limits:JournalBytesMax; beyond, nothing more is accepted.", "See Relay and Health, Clients for what waits.")
+            : null;
+
+    public static Note? LedgerUnbalanced(bool isBalanced) =>
+        isBalanced ? null : new Note("ledger", NoteLevel.Bad, "", "The ledger does not balance.", "Accepted is not delivered + pending + expired + dropped. That is a fault of the gateway.", "Report it with the log, please.");
+
+    public static Note? UpstreamDown(string name, UplinkStatus status, int waiting, long now) =>
+        status.State != UplinkState.Connected && now - status.Since.ToUnixTimeMilliseconds() > DownMs
+            ? new Note("upstream-down", NoteLevel.Warn, name, $"The upstream “{name}” is away.", $"For {ClientRules.Duration(now - status.Since.ToUnixTimeMilliseconds())}: {UpstreamWords.Of(status.LastEnd.Reason)}. {waiting} messages wait.", UpstreamWords.Todo(status.LastEnd.Reason)) { FirstUnixMs = status.Since.ToUnixTimeMilliseconds() }
+            : null;
+
+    public static Note? SetAside(string name, int count) =>
+        count > 0 ? new Note("aside", NoteLevel.Warn, name, $"The upstream “{name}” does not take {(count == 1 ? "a message" : $"{count} messages")}.", "They were set aside, and the others go on.", "Look at them under Relay: try them again, or drop them.") { Count = count } : null;
+
+    public static Note? RelayNearBound(string name, int waiting, int waitingMax) =>
+        waiting >= waitingMax * NearBound ? new Note("relay-near-bound", NoteLevel.Bad, name, $"The backlog for “{name}” is {waiting * 100L / waitingMax} % full.", $"{waiting} of {waitingMax} messages wait; beyond, the oldest are lost.", "Bring the upstream back, or raise Limits:RelayMessagesMax.") : null;
+
+    public static Note? ConnectionsNearBound(int count, GatewayLimits limits) =>
+        count >= limits.ConnectionsMax * NearBound ? new Note("connections-near-bound", NoteLevel.Warn, "", $"{count} of {limits.ConnectionsMax} connections are open.", "Beyond, nobody more gets in.", "Raise Limits:ConnectionsMax, or look who opens so many under Health, Clients.") : null;
+
+    public static Note? TopicsExplode(string below, int count) =>
+        count >= TopicsPerHourMax ? new Note("topics-explode", NoteLevel.Warn, below, $"{count} new topics below {below} in an hour.", "Each costs memory here and in every client that keeps them.", "Put the changing number into the payload, and not into the topic.") { Count = count } : null;
+
+    public static Note? DevicesNotKept(long count, int max) =>
+        count > 0 ? new Note("devices-not-kept", NoteLevel.Warn, "", "There are more devices than the console keeps.", $"{max} are kept (Limits:KnownDevicesMax); messages of others still get through.", "Raise Limits:KnownDevicesMax.") { Count = count } : null;
+
+    public static Note? OpenToAll(bool isAnonymous) =>
+        isAnonymous ? new Note("anonymous", NoteLevel.Warn, "", "Anybody may connect.", "Security:AllowAnonymous lets clients in without a password, from other machines too.", "Add users, and take the setting away.") : null;
+}

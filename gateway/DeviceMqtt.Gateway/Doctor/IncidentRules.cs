@@ -1,0 +1,47 @@
+using DeviceMqtt.Gateway.Watching;
+
+namespace DeviceMqtt.Gateway.Doctor;
+
+/// <summary>What went wrong of late, as the broker told it, in sentences.</summary>
+internal static class IncidentRules
+{
+    private const long HourMs = 3_600_000;
+    private const int RefusalsMin = 3;
+
+    public static Note? Look(Incident incident, long now)
+    {
+        if (now - incident.LastUnixMs > HourMs)
+            return null; // the cause is gone
+        string who = incident.Subject;
+        long count = incident.Count;
+        Note? note = incident.Kind switch
+        {
+            IncidentKind.MalformedConnect => Make(NoteLevel.Warn, $"{who} sends a malformed CONNECT.", $"{Times(count)}: {incident.Detail}. nanoFramework before March 2026 does so when it has a Will.", "Update the firmware of that board."),
+            IncidentKind.TlsOnPlainPort => Make(NoteLevel.Warn, $"{who} speaks TLS to a port without TLS.", $"{Times(count)} in a row the first bytes were a TLS handshake.", "Use mqtts:// with the TLS port, or turn TLS off in that client."),
+            IncidentKind.HttpOnMqttPort => Make(NoteLevel.Info, $"{who} speaks HTTP to a port for MQTT.", $"{Times(count)} the first bytes were an HTTP request.", "Use the HTTP address of the gateway for pages and WebSockets."),
+            IncidentKind.NoConnect when count >= RefusalsMin => Make(NoteLevel.Info, $"{who} connects and says nothing.", $"{Times(count)} no CONNECT came in time.", "Look what runs there: a port scan, a health check, or a client that is stuck."),
+            IncidentKind.NotAuthorized when count >= RefusalsMin => Make(NoteLevel.Warn, $"{who} is refused again and again.", $"{Times(count)}: {incident.Detail}.", "Write the right user name and password to that client; for a board: add it again and flash it."),
+            IncidentKind.ClientIdRejected => Make(NoteLevel.Warn, $"{who} has an id that is not allowed.", $"{Times(count)}: {incident.Detail}.", "Give it a Client Identifier without + # and control characters."),
+            IncidentKind.OutputStalled => Make(NoteLevel.Warn, $"“{who}” does not read.", $"{Times(count)} closed: {incident.Detail}.", "Restart its program, or look at its network."),
+            IncidentKind.BadPacket => Make(NoteLevel.Warn, $"“{who}” sends packets that are not allowed.", $"{Times(count)} closed: {incident.Detail}.", "Update its MQTT library."),
+            IncidentKind.QueueFull => Make(NoteLevel.Bad, $"“{who}” loses messages.", $"{count} were dropped because too many waited for it, the last on {incident.Detail}.", "Have it read faster or subscribe to less, or raise Limits:QueueMessagesMax."),
+            IncidentKind.MailboxFull => Make(NoteLevel.Bad, $"The mailbox of “{who}” is full.", $"{count} commands were dropped, the oldest first.", "Wake the device, or send it less while it is away."),
+            IncidentKind.NotAllowed => Make(NoteLevel.Warn, $"“{who}” publishes where it may not.", $"{count} messages were dropped, the last on {incident.Detail}.", "Correct its topic; a device publishes below its own name."),
+            IncidentKind.P2PNotAllowed => Make(NoteLevel.Warn, $"“{who}” tries to command a device.", $"{Times(count)}, the last on {incident.Detail}. A device may not.", "Give it the role operator if it is to command."),
+            IncidentKind.TargetUnknown => Make(NoteLevel.Info, $"Commands go to “{who}”, which nobody is.", $"{count} were dropped: no client of that id was ever here.", "Correct the id in the topic, or connect the device once."),
+            IncidentKind.UpstreamDropped => Make(NoteLevel.Bad, $"Messages for the upstream “{who}” were dropped.", $"{count}, the last on {incident.Detail}.", "See Relay for the backlog; raise Limits:RelayMessagesMax, or bring the upstream back."),
+            IncidentKind.RetainedFull => Make(NoteLevel.Bad, "No room for more retained messages.", $"{count} were delivered and not kept, the last on {incident.Detail}.", "Remove retained messages that nobody needs under Messages, or raise Limits:RetainedMessagesMax."),
+            IncidentKind.JournalFull => Make(NoteLevel.Bad, "The journal is full.", $"{count} messages were refused.", "Bring the upstream or the absent clients back, or raise Limits:JournalBytesMax."),
+            IncidentKind.BridgeNotAllowed => Make(NoteLevel.Warn, $"“{who}” says it is a gateway, and has no such role.", "It is served as an ordinary client: commands for its devices do not get there.", "Give its user the role bridge."),
+            _ => null,
+        };
+        return note;
+
+        Note Make(NoteLevel level, string title, string text, string todo) =>
+            new(RuleOf(incident.Kind), level, who, title, text, todo) { FirstUnixMs = incident.FirstUnixMs, LastUnixMs = incident.LastUnixMs, Count = count };
+    }
+
+    private static string RuleOf(IncidentKind kind) => string.Concat(kind.ToString().Select(static (c, i) => char.IsUpper(c) ? (i > 0 ? "-" : "") + char.ToLowerInvariant(c) : c.ToString()));
+
+    private static string Times(long count) => count == 1 ? "Once" : $"{count} times";
+}

@@ -1,0 +1,39 @@
+using DeviceMqtt.Gateway.Security;
+using DeviceMqtt.Gateway.Security.Users;
+using DeviceMqtt.Wire;
+
+namespace DeviceMqtt.Gateway.Provisioning;
+
+/// <summary>Lets a board in: its files, and the user that it logs in as. What <c>device add</c> and the console have in common.</summary>
+/// <param name="users">Where the user goes.</param>
+/// <param name="folder">Where the files go.</param>
+/// <param name="tls">What the board is told of TLS.</param>
+internal sealed class DeviceAdmission(UserFile users, DeviceFolder folder, DeviceTls tls)
+{
+    /// <summary>Why a board cannot be called so; null when it can.</summary>
+    public static string? CheckName(string name, string clientId) =>
+        !DeviceTopic.IsName(name) || !ClientId.IsAddressable(clientId) || DeviceTopic.BuildInfo(DeviceTopic.DefaultPrefix, name).Length > WireLimits.TopicCharsMax
+            ? $"'{clientId}' cannot be a Client Identifier of a device" : null;
+
+    /// <summary>Why there must not be files with passwords; null when there may.</summary>
+    public string? CheckFolder() => folder.FindSourceTree() is { } tree ? $"{folder.Path} is in the source tree {tree}: passwords do not belong there" : null;
+
+    /// <summary>Writes the files, and makes the user or gives it the new password.</summary>
+    /// <exception cref="IOException">A file cannot be written; so for the others.</exception>
+    /// <exception cref="UnauthorizedAccessException">It belongs to somebody else.</exception>
+    /// <exception cref="InvalidDataException">The list of users is not one of ours.</exception>
+    public void Admit(DeviceSettings settings)
+    {
+        folder.Write(settings, tls.CaCertificate);
+        // Last: a user whose board has no files is of no use to anybody.
+        users.Set(settings.UserName, new UserEntry { Password = PasswordHash.Create(settings.Password), ClientIds = [settings.ClientId] });
+    }
+
+    /// <summary>Gives a device that there is another password, in its files too. Throws what <see cref="Admit"/> throws.</summary>
+    public static void Rotate(UserFile users, DeviceFolder folder, string device)
+    {
+        string password = DeviceFolder.NewPassword();
+        folder.Rotate(password);
+        _ = users.Update(device, entry => entry with { Password = PasswordHash.Create(password), Imported = null });
+    }
+}

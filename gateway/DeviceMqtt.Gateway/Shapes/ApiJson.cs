@@ -1,0 +1,40 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace DeviceMqtt.Gateway.Shapes;
+
+/// <summary>How the API's shapes are written and read: code made by the compiler, no reflection.</summary>
+[JsonSourceGenerationOptions(JsonSerializerDefaults.Web, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, NumberHandling = JsonNumberHandling.Strict)]
+[JsonSerializable(typeof(DeviceShapes.Page), TypeInfoPropertyName = "DevicePage")]
+[JsonSerializable(typeof(DeviceShapes.Device))]
+[JsonSerializable(typeof(DeviceShapes.Readings))]
+[JsonSerializable(typeof(DeviceShapes.NewCommand))]
+[JsonSerializable(typeof(DeviceShapes.SentCommand))]
+[JsonSerializable(typeof(IReadOnlyList<DeviceShapes.SentCommand>), TypeInfoPropertyName = "SentCommands")]
+[JsonSerializable(typeof(IReadOnlyList<DeviceShapes.Row>), TypeInfoPropertyName = "DeviceRows")]
+[JsonSerializable(typeof(DeviceShapes.NewDevice))]
+[JsonSerializable(typeof(DeviceShapes.Provisioned))]
+[JsonSerializable(typeof(GatewayShapes.Session))]
+[JsonSerializable(typeof(GatewayShapes.Login))]
+[JsonSerializable(typeof(GatewayShapes.Welcome))]
+[JsonSerializable(typeof(GatewayShapes.Clients))]
+[JsonSerializable(typeof(GatewayShapes.Topics))]
+[JsonSerializable(typeof(GatewayShapes.Message))]
+[JsonSerializable(typeof(GatewayShapes.Retained))]
+[JsonSerializable(typeof(GatewayShapes.NewMessage))]
+[JsonSerializable(typeof(GatewayShapes.Published))]
+[JsonSerializable(typeof(GatewayShapes.Relay))]
+[JsonSerializable(typeof(IReadOnlyList<GatewayShapes.Aside>), TypeInfoPropertyName = "AsideMessages")]
+[JsonSerializable(typeof(GatewayShapes.Health))]
+[JsonSerializable(typeof(IReadOnlyList<GatewayShapes.Account>), TypeInfoPropertyName = "Accounts")]
+[JsonSerializable(typeof(GatewayShapes.Log))]
+[JsonSerializable(typeof(IReadOnlyList<GatewayShapes.Setting>), TypeInfoPropertyName = "Settings")]
+[JsonSerializable(typeof(GatewayShapes.Users))]
+[JsonSerializable(typeof(GatewayShapes.NewUser))]
+[JsonSerializable(typeof(GatewayShapes.NewKey))]
+[JsonSerializable(typeof(GatewayShapes.MadeKey))]
+[JsonSerializable(typeof(GatewayShapes.Ready))]
+[JsonSerializable(typeof(GatewayShapes.View))]
+[JsonSerializable(typeof(GatewayShapes.Tick))]
+[JsonSerializable(typeof(GatewayShapes.Done))]
+internal sealed partial class ApiJson : JsonSerializerContext;

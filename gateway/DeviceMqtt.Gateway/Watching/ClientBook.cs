@@ -1,0 +1,87 @@
+using System.Net;
+using DeviceMqtt.Broker.Turns;
+using DeviceMqtt.Broker.Words;
+
+namespace DeviceMqtt.Gateway.Watching;
+
+/// <summary>When each client was here, and why its connections ended: the last <see cref="VisitsMax"/> of each. Owned by the turn.</summary>
+internal sealed class ClientBook(WallClock clock, int clientsMax)
+{
+    /// <summary>Connections that are kept of one client.</summary>
+    public const int VisitsMax = 24;
+
+    private readonly Dictionary<string, List<Visit>> _visits = new(StringComparer.Ordinal);
+    private readonly Dictionary<long, EndPoint?> _opening = [];
+
+    /// <summary>The connections of a client, the last one at the end; empty for one that was not here since the gateway started.</summary>
+    public IReadOnlyList<Visit> Of(string clientId) => _visits.TryGetValue(clientId, out List<Visit>? visits) ? visits : [];
+
+    public IEnumerable<KeyValuePair<string, List<Visit>>> All => _visits;
+
+    public void Opened(long connection, EndPoint? remote)
+    {
+        if (_opening.Count < clientsMax)
+            _opening[connection] = remote;
+    }
+
+    public void Connected(long connection, string clientId)
+    {
+        _ = _opening.Remove(connection, out EndPoint? remote);
+        if (!_visits.TryGetValue(clientId, out List<Visit>? visits))
+        {
+            if (_visits.Count >= clientsMax)
+                ForgetOne();
+            _visits.Add(clientId, visits = new List<Visit>(1));
+        }
+
+        if (visits.Count == VisitsMax)
+            visits.RemoveAt(0);
+        // At a take-over the old connection ends after the new one is there.
+        if (visits.Count > 0 && visits[^1].ToUnixMs == 0)
+            (visits[^1].ToUnixMs, visits[^1].Reason) = (clock.NowUnixMs, CloseReason.SessionTakenOver);
+        visits.Add(new Visit(clock.NowUnixMs, AddressOf(remote)));
+    }
+
+    /// <param name="connection">Its number.</param>
+    /// <param name="name">The Client Identifier, or where it came from.</param>
+    /// <param name="reason">The one reason.</param>
+    /// <param name="detail">More about it.</param>
+    /// <returns>Where it came from if it never was a client; null otherwise.</returns>
+    public EndPoint? Ended(long connection, string name, CloseReason reason, string? detail)
+    {
+        if (_opening.Remove(connection, out EndPoint? remote))
+            return remote;
+        if (reason == CloseReason.SessionTakenOver || !_visits.TryGetValue(name, out List<Visit>? visits) || visits[^1].ToUnixMs != 0)
+            return null;
+        Visit last = visits[^1];
+        (last.ToUnixMs, last.Reason, last.Detail) = (clock.NowUnixMs, reason, detail);
+        return null;
+    }
+
+    public static string AddressOf(EndPoint? remote) => remote switch
+    {
+        IPEndPoint { Address.IsIPv4MappedToIPv6: true } mapped => mapped.Address.MapToIPv4().ToString(),
+        IPEndPoint ip => ip.Address.ToString(),
+        _ => "",
+    };
+
+    // Any one that is gone: the sessions are bounded, and this is more than there may be.
+    private void ForgetOne()
+    {
+        string? gone = null;
+        int looked = 0;
+        foreach ((string clientId, List<Visit> visits) in _visits)
+        {
+            gone ??= clientId;
+            if (visits[^1].ToUnixMs != 0)
+                gone = clientId;
+            if (visits[^1].ToUnixMs != 0 || ++looked == LooksMax)
+                break;
+        }
+
+        if (gone is not null)
+            _ = _visits.Remove(gone);
+    }
+
+    private const int LooksMax = 64;
+}

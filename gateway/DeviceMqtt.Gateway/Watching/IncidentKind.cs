@@ -1,0 +1,62 @@
+namespace DeviceMqtt.Gateway.Watching;
+
+/// <summary>What may go wrong with a client, as the broker tells it.</summary>
+internal enum IncidentKind : byte
+{
+    /// <summary>Two clients take over from each other.</summary>
+    ClientIdFought,
+
+    /// <summary>A first packet that is a malformed CONNECT.</summary>
+    MalformedConnect,
+
+    /// <summary>TLS bytes at a port without TLS.</summary>
+    TlsOnPlainPort,
+
+    /// <summary>An HTTP request at a port for MQTT.</summary>
+    HttpOnMqttPort,
+
+    /// <summary>No CONNECT came in time.</summary>
+    NoConnect,
+
+    /// <summary>No sign of a client in one and a half times its Keep Alive.</summary>
+    KeepAliveTimeout,
+
+    /// <summary>User name or password are wrong.</summary>
+    NotAuthorized,
+
+    /// <summary>A Client Identifier that is not allowed.</summary>
+    ClientIdRejected,
+
+    /// <summary>A client does not read what it is sent.</summary>
+    OutputStalled,
+
+    /// <summary>A packet that may not be sent, or is too large.</summary>
+    BadPacket,
+
+    /// <summary>Messages for a client were dropped because too many wait for it.</summary>
+    QueueFull,
+
+    /// <summary>Messages for a device were dropped because too many wait in its mailbox.</summary>
+    MailboxFull,
+
+    /// <summary>A client published where it may not.</summary>
+    NotAllowed,
+
+    /// <summary>A device tried to command a device.</summary>
+    P2PNotAllowed,
+
+    /// <summary>Commands for a Client Identifier that nobody has.</summary>
+    TargetUnknown,
+
+    /// <summary>Messages for an upstream were dropped.</summary>
+    UpstreamDropped,
+
+    /// <summary>No room for another retained message.</summary>
+    RetainedFull,
+
+    /// <summary>No room in the journal.</summary>
+    JournalFull,
+
+    /// <summary>A client says that it is a bridge, and may not be one.</summary>
+    BridgeNotAllowed,
+}

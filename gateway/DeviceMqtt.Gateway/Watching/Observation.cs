@@ -1,0 +1,58 @@
+using DeviceMqtt.Broker.Grounds;
+using DeviceMqtt.Broker.Ports;
+using DeviceMqtt.Gateway.Devices;
+
+namespace DeviceMqtt.Gateway.Watching;
+
+/// <summary>All that is noted for the console while the gateway runs. Made only where there is one. Its books are owned by the turn.</summary>
+internal sealed class Observation
+{
+    public Observation(Ground ground, int readingsBytesMax, IBrokerEvents next, TimeProvider time)
+    {
+        Clients = new ClientBook(ground.Clock, ground.Limits.SessionsMax);
+        Incidents = new IncidentBook(ground.Clock);
+        Devices = new DeviceBook(new ReadingsBudget(readingsBytesMax), ground.Clock, ground.Turn, ground.Limits.KnownDevicesMax);
+        Topics = new TopicBook();
+        Commands = new CommandBook(ground.Clock);
+        Lookout = new Lookout(Devices, Topics, Commands, ground.Clock);
+        Log = new LogTail(time);
+        Events = new WatchEvents(next, Clients, Incidents);
+        StartedUnixMs = ground.Clock.NowUnixMs;
+        Relay = new RelayHistory(ground.Clock, ground.Turn);
+        _ground = ground;
+    }
+
+    private readonly Ground _ground;
+
+    /// <summary>The backlog of the upstreams over time.</summary>
+    public RelayHistory Relay { get; }
+
+    public ClientBook Clients { get; }
+
+    public IncidentBook Incidents { get; }
+
+    public DeviceBook Devices { get; }
+
+    public TopicBook Topics { get; }
+
+    public CommandBook Commands { get; }
+
+    public Lookout Lookout { get; }
+
+    public LogTail Log { get; }
+
+    /// <summary>For the broker: notes, and tells the log.</summary>
+    public IBrokerEvents Events { get; }
+
+    /// <summary>When the gateway started, by the clock on the wall.</summary>
+    public long StartedUnixMs { get; }
+
+    /// <summary>Once a second. Inside a turn.</summary>
+    public void Beat()
+    {
+        Topics.Beat(_ground.Turn.NowMs);
+        Commands.Beat();
+        Incidents.Beat();
+        Relay.Beat();
+    }
+}

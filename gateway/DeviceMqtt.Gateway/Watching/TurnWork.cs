@@ -1,0 +1,92 @@
+using DeviceMqtt.Broker.Turns;
+
+namespace DeviceMqtt.Gateway.Watching;
+
+/// <summary>Looks at the broker's state for one who waits outside: step by step, over as many turns as it takes, a slice in each.</summary>
+internal static class TurnWork
+{
+    /// <summary>One look that is short: a lookup, or some figures.</summary>
+    public static T Read<T>(Turn turn, Func<T> read)
+    {
+        using Turn.Scope scope = turn.Enter();
+        return read();
+    }
+
+    /// <summary>Goes through items that were there at the start, some in each turn. Those that are gone meanwhile are met all the same.</summary>
+    /// <param name="turn">Of the broker.</param>
+    /// <param name="start">Called once, in the first turn: what to go through.</param>
+    /// <param name="each">Called in a turn for each.</param>
+    /// <returns>Completes outside a turn.</returns>
+    public static Task ForEachAsync<T>(Turn turn, Func<IReadOnlyList<T>> start, Action<T> each)
+    {
+        Walk<T> walk = new(start, each);
+        using (turn.Enter())
+            turn.Jobs.Start(walk);
+        return walk.Done;
+    }
+
+    /// <summary>Calls a step again and again, until it says that it was the last.</summary>
+    public static Task StepAsync(Turn turn, Func<bool> step)
+    {
+        Steps steps = new(step);
+        using (turn.Enter())
+            turn.Jobs.Start(steps);
+        return steps.Done;
+    }
+
+    private sealed class Walk<T>(Func<IReadOnlyList<T>> start, Action<T> each) : IJob
+    {
+        private readonly TaskCompletionSource _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private IReadOnlyList<T>? _items;
+        private int _next;
+
+        public Task Done => _done.Task;
+
+        public bool Run(Turn turn)
+        {
+            try
+            {
+                _items ??= start();
+                while (_next < _items.Count)
+                {
+                    if (turn.IsSliceOver)
+                        return false;
+                    each(_items[_next++]);
+                }
+
+                _ = _done.TrySetResult();
+            }
+            catch (Exception exception)
+            {
+                // Whoever asked is told; the turn is not to end by it.
+                _ = _done.TrySetException(exception);
+            }
+
+            return true;
+        }
+    }
+
+    private sealed class Steps(Func<bool> step) : IJob
+    {
+        private readonly TaskCompletionSource _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public Task Done => _done.Task;
+
+        public bool Run(Turn turn)
+        {
+            try
+            {
+                while (step())
+                    if (turn.IsSliceOver)
+                        return false;
+                _ = _done.TrySetResult();
+            }
+            catch (Exception exception)
+            {
+                _ = _done.TrySetException(exception);
+            }
+
+            return true;
+        }
+    }
+}

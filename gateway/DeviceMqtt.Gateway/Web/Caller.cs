@@ -1,0 +1,15 @@
+namespace DeviceMqtt.Gateway.Web;
+
+/// <summary>Who makes a request.</summary>
+/// <param name="Name">Of the user or key.</param>
+/// <param name="Role">What it may do.</param>
+/// <param name="Token">Of the cookie; null for a key.</param>
+internal sealed record Caller(string Name, ConsoleRole Role, string? Token)
+{
+    private static readonly object ItemKey = new();
+
+    /// <summary>Who makes this request; the gate has let it through.</summary>
+    public static Caller Of(HttpContext context) => (Caller)context.Items[ItemKey]!;
+
+    public static void Set(HttpContext context, Caller caller) => context.Items[ItemKey] = caller;
+}

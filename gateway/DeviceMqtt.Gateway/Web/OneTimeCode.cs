@@ -1,0 +1,108 @@
+using System.Security.Cryptography;
+using DeviceMqtt.Gateway.Security;
+
+namespace DeviceMqtt.Gateway.Web;
+
+/// <summary>
+/// The code with which the first operator proves to be at the machine: in the log, or from <c>devicemqtt user code</c>, which leaves it in the data
+/// folder. Good for 15 minutes, for five tries, and once. Safe from any thread.
+/// </summary>
+internal sealed class OneTimeCode(string? dataFolder, TimeProvider time)
+{
+    public const string FileName = "console-code";
+
+    /// <summary>How long a code is good.</summary>
+    public static readonly TimeSpan GoodFor = TimeSpan.FromMinutes(15);
+
+    /// <summary>Wrong tries that end it.</summary>
+    public const int TriesMax = 5;
+
+    // That the log gets in the time of one.
+    private const int CodesMax = 5;
+
+    // No letters and digits that look alike; 8 of these are 40 bits.
+    private const string Letters = "ABCDEFGHJKMNPQRSTUVWXYZ23456789";
+    private readonly Lock _lock = new();
+    private string? _code;
+    private DateTimeOffset _ends;
+    private DateTimeOffset _firstMade;
+    private int _made;
+    private int _tries;
+
+    /// <summary>A code for the log.</summary>
+    /// <returns>Null while the one before is still good.</returns>
+    public string? Renew()
+    {
+        lock (_lock)
+        {
+            DateTimeOffset now = time.GetUtcNow();
+            if (_code is not null && now < _ends)
+                return null;
+            if (now - _firstMade >= GoodFor)
+                (_firstMade, _made) = (now, 0);
+            // Who only guesses does not get on, nor fill the log: 'user code' always helps.
+            if (_made++ >= CodesMax)
+                return null;
+            _code = Create();
+            _ends = now + GoodFor;
+            _tries = 0;
+            return _code;
+        }
+    }
+
+    /// <summary>A code that the command line leaves for the gateway.</summary>
+    public static string Leave(string dataFolder)
+    {
+        string code = Create();
+        PrivateFile.CreateFolder(dataFolder);
+        using StreamWriter writer = new(PrivateFile.Create(Path.Combine(dataFolder, FileName)));
+        writer.Write(code);
+        return code;
+    }
+
+    /// <summary>Whether it is the code. One that was right is of no use any more.</summary>
+    public bool TryUse(string code)
+    {
+        lock (_lock)
+        {
+            TakeLeft();
+            if (_code is null || time.GetUtcNow() >= _ends)
+                return false;
+            bool isRight = CryptographicOperations.FixedTimeEquals(System.Text.Encoding.UTF8.GetBytes(Plain(code)), System.Text.Encoding.UTF8.GetBytes(Plain(_code)));
+            if (isRight || ++_tries >= TriesMax)
+                _code = null;
+            return isRight;
+        }
+    }
+
+    // Its time counts from when it was written.
+    private void TakeLeft()
+    {
+        if (dataFolder is null)
+            return;
+        FileInfo file = new(Path.Combine(dataFolder, FileName));
+        if (!file.Exists)
+            return;
+        try
+        {
+            string left = File.ReadAllText(file.FullName);
+            DateTimeOffset ends = new DateTimeOffset(file.LastWriteTimeUtc) + GoodFor;
+            file.Delete();
+            if (left.Length == 0 || time.GetUtcNow() >= ends)
+                return;
+            (_code, _ends, _tries) = (left, ends, 0);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            // One that cannot be read is no code: the try is refused as any wrong one.
+        }
+    }
+
+    private static string Plain(string code) => code.Replace("-", "", StringComparison.Ordinal).Trim().ToUpperInvariant();
+
+    private static string Create()
+    {
+        string letters = RandomNumberGenerator.GetString(Letters, 8);
+        return $"{letters[..4]}-{letters[4..]}";
+    }
+}

@@ -1,0 +1,31 @@
+using System.Text.Json;
+
+namespace DeviceMqtt.Gateway.Web;
+
+/// <summary>What went wrong, for a program and for a person (RFC 9457): <c>title</c>, <c>status</c>, <c>detail</c>, and <c>do</c>, which says what to do.</summary>
+internal sealed class Problem(int status, string title, string detail, string? todo) : IResult
+{
+    public const string ContentType = "application/problem+json";
+
+    public static Problem NotFound(string what) => new(StatusCodes.Status404NotFound, "Not found", $"There is no {what}.", null);
+
+    public static Problem Wrong(string detail) => new(StatusCodes.Status400BadRequest, "Cannot be done", detail, null);
+
+    public Task ExecuteAsync(HttpContext httpContext) => WriteAsync(httpContext, status, title, detail, todo);
+
+    public static async Task WriteAsync(HttpContext context, int status, string title, string detail, string? todo)
+    {
+        context.Response.StatusCode = status;
+        context.Response.ContentType = ContentType;
+        context.Response.Headers.CacheControl = "no-store";
+        await using Utf8JsonWriter writer = new(context.Response.BodyWriter);
+        writer.WriteStartObject();
+        writer.WriteString("title", title);
+        writer.WriteNumber("status", status);
+        writer.WriteString("detail", detail);
+        if (todo is not null)
+            writer.WriteString("do", todo);
+        writer.WriteEndObject();
+        await writer.FlushAsync(context.RequestAborted);
+    }
+}

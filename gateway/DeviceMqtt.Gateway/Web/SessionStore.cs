@@ -1,0 +1,72 @@
+using System.Security.Cryptography;
+
+namespace DeviceMqtt.Gateway.Web;
+
+/// <summary>Who is logged in, by the token in the cookie. Bounded; in memory alone, so that a restart logs everybody out. Safe from any thread.</summary>
+internal sealed class SessionStore(ConsoleOptions options, TimeProvider time)
+{
+    private const int TokenBytes = 32;
+    private readonly Lock _lock = new();
+    private readonly Dictionary<string, ConsoleSession> _sessions = new(StringComparer.Ordinal);
+
+    /// <summary>Logs somebody in.</summary>
+    /// <returns>The token, for the cookie.</returns>
+    public string Begin(string user, string stamp, string address)
+    {
+        string token = Convert.ToHexString(RandomNumberGenerator.GetBytes(TokenBytes));
+        lock (_lock)
+        {
+            ForgetIdle();
+            if (_sessions.Count >= options.SessionsMax)
+                _ = _sessions.Remove(_sessions.MinBy(static s => s.Value.LastUnixMs).Key);
+            _sessions.Add(token, new ConsoleSession(user, stamp, address, NowMs()));
+        }
+
+        return token;
+    }
+
+    /// <param name="token">Of the cookie.</param>
+    /// <param name="isRequest">It does something: not a stream that only stays open.</param>
+    public ConsoleSession? Find(string token, bool isRequest = true)
+    {
+        lock (_lock)
+        {
+            ForgetIdle();
+            if (!_sessions.TryGetValue(token, out ConsoleSession? session))
+                return null;
+            if (isRequest)
+                session.LastUnixMs = NowMs();
+            return session;
+        }
+    }
+
+    /// <summary>It lasts on: it was this one that gave its user another password.</summary>
+    public void Renew(string token, string stamp)
+    {
+        lock (_lock)
+            if (_sessions.TryGetValue(token, out ConsoleSession? session))
+                session.Stamp = stamp;
+    }
+
+    public void End(string token)
+    {
+        lock (_lock)
+            _ = _sessions.Remove(token);
+    }
+
+    public IReadOnlyList<ConsoleSession> All()
+    {
+        lock (_lock)
+            return [.. _sessions.Values];
+    }
+
+    private void ForgetIdle()
+    {
+        long before = NowMs() - (options.SessionMinutesMax * 60_000L);
+        foreach ((string token, ConsoleSession session) in _sessions)
+            if (session.LastUnixMs < before)
+                _ = _sessions.Remove(token);
+    }
+
+    private long NowMs() => time.GetUtcNow().ToUnixTimeMilliseconds();
+}

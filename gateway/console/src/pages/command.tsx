@@ -1,0 +1,111 @@
+import { useEffect, useState } from 'preact/hooks'
+import type { Argument, Device, SentCommand } from '../api'
+import { devicePath, Failure, get, post } from '../api'
+import { isOperator } from '../app'
+import { clock, safe, safeLine, span, unit, when } from '../format'
+import { live, now, useStore } from '../live'
+import { CopyButton, Failed, Icon } from '../ui'
+
+const ERRORS: Record<string, string> = { busy: 'The device has too much to do. Send it again.', expired: 'It came too late, and was not carried out.', dup: 'The device had it already.' }
+const DROPS: Record<string, string> = { unknown: 'nobody of that id was ever here', absent: 'it is not connected', denied: 'not allowed', full: 'its mailbox is full', large: 'too large for it', slow: 'it reads too slowly', refused: 'it refused the message' }
+
+export function CommandForm({ device, preset, sent, changed }: { device: Device; preset?: string; sent: SentCommand[]; changed: () => void }) {
+  const commands = device.commands
+  const [name, setName] = useState(preset ?? commands[0]?.name ?? '')
+  const command = commands.find((c) => c.name === name) ?? commands[0]
+  const [values, setValues] = useState<Record<string, string>>({})
+  const [raw, setRaw] = useState('')
+  const [seconds, setSeconds] = useState('')
+  const [failure, setFailure] = useState<Failure | null>(null)
+  const [following, setFollowing] = useState<string | null>(null)
+  const isStale = useStore(live).stale
+  useEffect(() => { setValues({}); setRaw(''); setSeconds(''); setFailure(null) }, [name])
+  const open = sent.find((c) => c.id === following) ?? sent[0]
+
+  const args = (): Record<string, unknown> => {
+    if (!command.known) { if (raw.trim() === '') return {}; return JSON.parse(raw) as Record<string, unknown> }
+    const made: Record<string, unknown> = {}
+    for (const a of command.arguments) {
+      const v = values[a.name] ?? startOf(a, device)
+      if (v === '') { if (!a.optional) throw new Error(`“${a.name}” is missing.`); continue }
+      if (a.kind === 'bool') made[a.name] = v === 'true'
+      else if (a.kind === 'whole' || a.kind === 'number') {
+        const n = Number(v)
+        if (!Number.isFinite(n) || (a.kind === 'whole' && !Number.isInteger(n))) throw new Error(`“${a.name}” is ${a.kind === 'whole' ? 'a whole number' : 'a number'}.`)
+        if ((a.min !== undefined && n < a.min) || (a.max !== undefined && n > a.max)) throw new Error(`“${a.name}” is between ${a.min} and ${a.max}.`)
+        made[a.name] = n
+      } else made[a.name] = v
+    }
+    return made
+  }
+  const send = async (e?: Event) => {
+    e?.preventDefault()
+    setFailure(null)
+    try {
+      const made = args()
+      const c = await post<SentCommand>(devicePath(device.row, '/commands'), { command: command.name, arguments: Object.keys(made).length ? made : undefined, seconds: seconds === '' ? undefined : Number(seconds) })
+      setFollowing(c.id); changed()
+      await get<SentCommand>(`/commands/${c.id}?wait=15`).catch(() => { })
+      changed()
+    } catch (x) { setFailure(x instanceof Failure ? x : new Failure(0, 'Not sent.', x instanceof SyntaxError ? 'The arguments are no JSON object.' : (x as Error).message)) }
+  }
+  if (!command) return <p class="muted">Its birth names no commands. It answers those that it knows all the same: see <code>firmware/docs/wire.md</code>.</p>
+  const lives: [string, string][] = [['', `as its kind: ${span(command.seconds * 1000)}`], ['10', '10 s'], ['60', '60 s'], ['3600', '1 h'], ['86400', '1 day'], ['604800', '7 days']]
+  const blocked = isStale ? 'The page is not live: nobody knows what would become of it' : !isOperator() ? 'Needs role operator' : ''
+  return <form class="command" onSubmit={send}>
+    <label class="field"><span>Command</span><select value={command.name} onChange={(e) => setName((e.target as HTMLSelectElement).value)}>{commands.map((c) => <option key={c.name} value={c.name}>{safeLine(c.name, 40)}</option>)}</select></label>
+    {command.known ? command.arguments.map((a) => <Field key={command.name + a.name} a={a} device={device} value={values[a.name] ?? startOf(a, device)} set={(v) => setValues({ ...values, [a.name]: v })} />)
+      : <label class="field"><span>Arguments</span><textarea class="mono" rows={3} value={raw} placeholder='{"on": true}' onInput={(e) => setRaw((e.target as HTMLTextAreaElement).value)} /></label>}
+    <label class="field"><span>Valid for</span><select value={seconds} onChange={(e) => setSeconds((e.target as HTMLSelectElement).value)}>{lives.map(([v, l]) => <option key={v} value={v}>{l}</option>)}</select></label>
+    {failure && <Failed failure={failure} />}
+    <div class="row"><button class="button primary" disabled={blocked !== ''} title={blocked || undefined}><Icon name="send" />Send</button>
+      <CopyButton text={() => { let made = {}; try { made = args() } catch { /* as far as it is filled in */ } return `curl -H 'Authorization: Bearer KEY' -H 'content-type: application/json' -d '${JSON.stringify({ command: command.name, arguments: made }).replace(/'/g, "'\\''")}' ${location.origin}/api/v1${devicePath(device.row, '/commands')}` }}>Copy as command</CopyButton></div>
+    {blocked && <p class="muted small">{blocked}.</p>}
+    {open && <Timeline c={open} device={device} />}
+  </form>
+}
+
+/** What an argument is before somebody touches it: the other way round of what is now, or what it is when it is left out. */
+function startOf(a: Argument, device: Device): string {
+  if (a.kind === 'bool') { const is = stateOf(a, device); return is === undefined ? 'false' : String(is !== 'true') }
+  if (a.default !== undefined) return a.default
+  return a.kind === 'choice' ? a.choices?.[0] ?? '' : ''
+}
+export function stateOf(a: Argument, device: Device): string | undefined {
+  if (!a.state) return undefined
+  const dot = a.state.lastIndexOf('.'), of = a.state.slice(0, dot), member = a.state.slice(dot + 1)
+  const event = device.events.find((e) => e.name === of)
+  if (event) { try { const v = (JSON.parse(event.text) as Record<string, unknown>)[member]; return v === undefined ? undefined : String(v) } catch { return undefined } }
+  const metric = device.streams.find((s) => s.name === of)?.metrics.find((m) => m.name === member)
+  return metric === undefined ? undefined : String(metric.value)
+}
+function Field({ a, device, value, set }: { a: Argument; device: Device; value: string; set: (v: string) => void }) {
+  const is = stateOf(a, device)
+  const hint = [a.min !== undefined ? `${a.min} to ${a.max}${a.kind === 'text' ? ' bytes' : ''}` : '', a.optional ? 'may be left out' : ''].filter(Boolean).join(', ')
+  if (a.kind === 'bool') return <div class="field"><span id={'l-' + a.name}>{safeLine(a.name, 32)}</span><span class="row"><button type="button" role="switch" class="switch" aria-checked={value === 'true'} aria-labelledby={'l-' + a.name} onClick={() => set(String(value !== 'true'))}><span /></button><span>{value === 'true' ? 'on' : 'off'}</span>{is !== undefined && <small>(now {is === 'true' ? 'on' : 'off'})</small>}</span></div>
+  if (a.kind === 'choice' && (a.choices?.length ?? 9) <= 4) return <div class="field"><span>{safeLine(a.name, 32)}</span><span class="segments" role="group">{a.choices!.map((c) => <button key={c} type="button" aria-pressed={value === c} onClick={() => set(c)}>{safeLine(c, 24)}</button>)}</span></div>
+  if (a.kind === 'choice') return <label class="field"><span>{safeLine(a.name, 32)}</span><select value={value} onChange={(e) => set((e.target as HTMLSelectElement).value)}>{a.choices!.map((c) => <option key={c} value={c}>{safeLine(c, 40)}</option>)}</select></label>
+  return <label class="field"><span>{safeLine(a.name, 32)}</span><span class="with-unit"><input value={value} inputMode={a.kind === 'text' ? 'text' : 'decimal'} placeholder={hint} onInput={(e) => set((e.target as HTMLInputElement).value)} />{a.unit && <small>{unit(a.unit)}</small>}</span></label>
+}
+
+export function Timeline({ c, device }: { c: SentCommand; device: Device }) {
+  const n = useStore(now)
+  const step = (icon: string, kind: string, text: preact.ComponentChildren, t: number) => <li class={kind}><Icon name={icon} size={16} /><span class="grow">{text}</span><small>{t === c.sent ? clock(t) : t - c.sent < 60_000 ? `+${t - c.sent} ms` : when(t, n, true)}</small></li>
+  return <ol class="timeline" aria-label={`What became of ${c.command}`} aria-live="polite">
+    {!c.over && <li class="pending"><span class="spinner" /><span class="grow">{c.steps.some((s) => s.name === 'delivered') ? 'waiting for the answer' : device.row.state === 'asleep' ? `asleep until ${when(device.row.until, n)}` : 'on its way'}</span>{c.expires > n && <small>expires in {span(c.expires - n)}</small>}</li>}
+    {[...c.steps].reverse().map((s, i) => <StepLine key={i} s={s} />)}
+  </ol>
+  function StepLine({ s }: { s: SentCommand['steps'][number] }) {
+    if (s.name === 'accepted') return step('check', '', <>Accepted: <code>{safeLine(c.command, 40)}</code>, sent by <b>{safeLine(c.user, 40)}</b></>, s.time)
+    if (s.name === 'queued') return step('clock', '', <>Waits in its mailbox</>, s.time)
+    if (s.name === 'delivered') return step('check', '', <>Delivered{device.row.address ? ` to ${device.row.address}` : ''}</>, s.time)
+    if (s.name === 'answered') return c.status === 'ok' ? step('check', 'ok', <>Done{c.result && c.result !== '{}' ? <>: <code>{safe(readable(c.result), 300)}</code></> : ''}</>, s.time)
+      : step('cross', 'bad', <>{ERRORS[c.status ?? ''] ?? 'Error'}{c.status === 'err' && <>: {safeLine(c.why ?? `code ${c.code}`, 200)}</>}</>, s.time)
+    if (s.name === 'expired') return step('cross', 'bad', <>Expired before it could be delivered</>, s.time)
+    if (s.name === 'unanswered') return step('warn', 'warn', <>No answer in its time. It may have been carried out, or not.</>, s.time)
+    return step('cross', 'bad', <>Dropped: {DROPS[s.why ?? ''] ?? s.why}</>, s.time)
+  }
+}
+function readable(json: string): string {
+  try { return Object.entries(JSON.parse(json) as Record<string, unknown>).map(([k, v]) => `${k} = ${typeof v === 'object' ? JSON.stringify(v) : String(v)}`).join(', ') } catch { return json }
+}

@@ -1,0 +1,181 @@
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
+import type { DevicePage, Failure, Facets, Health, Note, Row, State } from '../api'
+import { enc, get } from '../api'
+import { isOperator, session } from '../app'
+import { ago, number, placesOf, quote, span, unit, when } from '../format'
+import { live, now, onAnew, onRows, show, tick, useStore } from '../live'
+import { go, place, setQuery } from '../route'
+import { Bars, Button, Empty, Failed, Glyph, Icon, Link, Loading, Name, NoteCard, notHushed, STATE_WORDS, StateBadge, usePhone } from '../ui'
+
+const PAGE = 60
+const CHIPS: [keyof Facets, string, string][] = [['all', 'All', ''], ['online', 'Online', 'state:online'], ['asleep', 'Asleep', 'state:asleep'], ['overdue', 'Overdue', 'state:overdue'], ['offline', 'Offline', 'state:offline'], ['never', 'Never seen', 'state:never'], ['waiting', 'Commands waiting', 'waits>0']]
+const COLUMNS: [string, string, string][] = [['state', 'State', ''], ['name', 'Name', ''], ['', 'Last readings', ''], ['since', 'Since, and why', ''], ['rssi', 'Signal, dBm', 'right'], ['batt', 'Battery', 'right'], ['fw', 'Firmware', 'right'], ['waits', 'Waiting', 'right']]
+const userOf = () => quote(session.value?.user ?? 'USER')
+const keyOf = (r: Row) => `${r.prefix}/${r.name}`
+const linkOf = (r: Row) => `/devices/${enc(r.name)}${r.prefix === 'dm' ? '' : `?prefix=${enc(r.prefix)}`}`
+
+export function Devices() {
+  const { query } = useStore(place)
+  const q = query.get('q') ?? '', sort = query.get('sort') ?? 'name', grouped = query.get('group') === '1'
+  const t = useStore(tick)
+  const phone = usePhone()
+  const [page, setPage] = useState<DevicePage | null>(null)
+  const [rows, setRows] = useState<(Row | undefined)[]>([])
+  const [failure, setFailure] = useState<Failure | null>(null)
+  const [notes, setNotes] = useState<Note[]>([])
+  const asked = useRef(new Set<number>())
+  const index = useRef(new Map<string, number>())
+  const order = grouped ? 'group' : sort
+
+  const fetchPage = async (offset: number, anew: boolean) => {
+    try {
+      const p = await get<DevicePage>(`/devices?q=${enc(q)}&sort=${enc(order)}&offset=${offset}&limit=${PAGE}`)
+      setFailure(null); setPage(p)
+      setRows((before) => {
+        const next = anew || before.length !== p.matched ? new Array<Row | undefined>(p.matched) : before.slice()
+        if (anew) index.current.clear()
+        p.devices.forEach((r, i) => { next[p.offset + i] = r; index.current.set(keyOf(r), p.offset + i) })
+        return next
+      })
+    } catch (x) { setFailure(x as Failure) }
+  }
+  const anew = () => { asked.current = new Set([0]); void fetchPage(0, true); get<Health>('/health').then((h) => setNotes(notHushed(h.notes.filter((n) => n.level === 'bad'))), () => { }) }
+  useEffect(() => { const wait = setTimeout(anew, page === null ? 0 : 120); return () => clearTimeout(wait) }, [q, order])
+  useEffect(() => onAnew(anew), [q, order])
+  // What is seen changes in its place; rows move only when somebody sorts or filters, or looks anew.
+  useEffect(() => onRows((changed) => setRows((before) => {
+    let next = before
+    for (const r of changed) {
+      const at = index.current.get(keyOf(r))
+      if (at === undefined) continue
+      if (next === before) next = before.slice()
+      next[at] = r
+    }
+    return next
+  })), [])
+  const known = page?.total ?? 0
+  const facets = t?.facets ?? page?.facets
+  useEffect(() => { if (facets && page && facets.all !== known) anew() }, [facets?.all])
+
+  const need = (from: number, to: number) => {
+    for (let at = Math.floor(from / PAGE) * PAGE; at < to; at += PAGE) if (!asked.current.has(at)) { asked.current.add(at); void fetchPage(at, false) }
+  }
+  const setQ = (text: string) => setQuery({ q: text })
+  const addButton = isOperator() && <Button kind="primary" icon="plus" onClick={() => go('/add')}>{phone ? 'Add' : 'Add a device'}</Button>
+
+  return <div class="page devices-page">
+    <header class="head"><h1>Devices</h1>
+      <SearchField value={q} set={setQ} />
+      <Button class="only-wide" aria-pressed={grouped} onClick={() => setQuery({ group: grouped ? undefined : '1' })}>{grouped ? 'Group: on' : 'Group: none'}</Button>{addButton}</header>
+    {facets && facets.all > 0 && <div class="chips" role="group" aria-label="Filter by state">{CHIPS.filter(([id]) => id === 'all' || facets[id] > 0).map(([id, label, term]) =>
+      <button key={id} class={`chip is-${id}`} aria-pressed={q === term} onClick={() => setQ(q === term ? '' : term)}>{id === 'waiting' ? <Icon name="mail" size={15} /> : id !== 'all' && <Glyph state={id as State} size={13} />}<span>{label}</span><b>{facets[id].toLocaleString('en')}</b></button>)}</div>}
+    {notes.slice(0, 2).map((n) => <NoteCard key={n.id} note={n} compact redraw={() => setNotes(notHushed(notes))} />)}
+    {failure && <Failed failure={failure} retry={anew} />}
+    {page === null ? !failure && <Loading what="the devices" lines={10} />
+      : page.total === 0 ? <Empty icon="devices" title="No device yet"><p>A board that you add appears here as soon as it tells its birth. So does anything that publishes below <code>dm/NAME/</code>.</p><div class="row center">{addButton}</div>
+        <p class="muted">No board at hand? Start a virtual one:</p><pre class="code">{`dotnet run --project firmware/DeviceMqtt.Simulator -- boards --user ${userOf()} --password PASSWORD`}</pre><p class="muted">Or connect any client:</p><pre class="code">{`mosquitto_pub -h ${location.hostname} -u ${userOf()} -P PASSWORD -t dm/kitchen/tele/climate -m '{"temp":21.5}'`}</pre></Empty>
+        : page.matched === 0 ? <Empty icon="search" title={`Nothing matches ${q}`}><Button onClick={() => setQ('')}>Clear the filter</Button></Empty>
+          : <List rows={rows} sort={grouped ? '' : sort} need={need} grouped={grouped} />}
+  </div>
+}
+
+function SearchField({ value, set }: { value: string; set: (v: string) => void }) {
+  const [text, setText] = useState(value)
+  const typing = useRef(0)
+  const phone = usePhone()
+  useEffect(() => setText(value), [value])
+  return <label class="search"><Icon name="search" size={16} /><input type="search" value={text} placeholder={phone ? 'Find a device' : 'a name, or state:overdue'} aria-label="Find a device" maxLength={200} spellcheck={false}
+    onInput={(e) => { const v = (e.target as HTMLInputElement).value; setText(v); clearTimeout(typing.current); typing.current = window.setTimeout(() => set(v), 150) }} /><kbd class="only-wide">/</kbd></label>
+}
+
+function List({ rows, sort, need, grouped }: { rows: (Row | undefined)[]; sort: string; need: (from: number, to: number) => void; grouped: boolean }) {
+  const phone = usePhone()
+  const height = phone ? 68 : 44
+  const box = useRef<HTMLDivElement>(null)
+  const [range, setRange] = useState<[number, number]>([0, 30])
+  // A row that is to get the focus once it is drawn.
+  const wanted = useRef(-1)
+  const measure = () => {
+    const top = box.current?.getBoundingClientRect().top ?? 0
+    const from = Math.max(0, Math.floor(-top / height) - 8), to = Math.min(rows.length, Math.ceil((innerHeight - top) / height) + 8)
+    setRange((r) => r[0] === from && r[1] === to ? r : [from, to])
+  }
+  useLayoutEffect(measure, [rows.length, height])
+  useEffect(() => {
+    let frame = 0
+    const on = () => { cancelAnimationFrame(frame); frame = requestAnimationFrame(measure) }
+    addEventListener('scroll', on, { passive: true }); addEventListener('resize', on)
+    return () => { removeEventListener('scroll', on); removeEventListener('resize', on) }
+  }, [rows.length, height])
+  useEffect(() => {
+    need(range[0], range[1])
+    const wait = setTimeout(() => show(rows.slice(range[0], range[1]).filter((r) => r !== undefined).map(keyOf)), 200)
+    return () => clearTimeout(wait)
+  }, [range[0], range[1], rows.length, rows[range[0]]])
+  useEffect(() => () => show([]), [])
+  const rowAt = (i: number) => box.current?.querySelector<HTMLElement>(`[data-row="${i}"]`)
+  useLayoutEffect(() => { if (wanted.current >= 0 && rowAt(wanted.current)) { rowAt(wanted.current)!.focus(); wanted.current = -1 } })
+  const last = useRef(-1)
+  useLayoutEffect(() => {
+    const on = (e: KeyboardEvent) => {
+      if (/^(INPUT|TEXTAREA|SELECT|BUTTON)$/.test((e.target as HTMLElement).tagName) || e.ctrlKey || e.metaKey || e.altKey || localStorage.getItem('keys') === 'off') return
+      if (e.key !== 'j' && e.key !== 'k') return
+      const focused = document.activeElement?.closest<HTMLElement>('[data-row]')?.dataset.row
+      const next = Math.max(0, Math.min(rows.length - 1, (focused === undefined ? last.current : Number(focused)) + (e.key === 'j' ? 1 : -1)))
+      last.current = next
+      const row = rowAt(next)
+      if (row) { row.focus(); return }
+      wanted.current = next
+      scrollTo(0, scrollY + (box.current?.getBoundingClientRect().top ?? 0) + next * height - innerHeight / 2)
+    }
+    addEventListener('keydown', on)
+    return () => removeEventListener('keydown', on)
+  }, [rows.length, height])
+  const n = useStore(now)
+  const isStale = useStore(live).stale
+  const header = (id: string, label: string, side: string) => {
+    const dir = sort === id ? '↑' : sort === '-' + id ? '↓' : ''
+    return id === '' ? <span key={label} class={side} role="columnheader">{label}</span>
+      : <span key={label} class={side} role="columnheader" aria-sort={dir === '↑' ? 'ascending' : dir === '↓' ? 'descending' : 'none'}><button class="sorter" onClick={() => setQuery({ sort: sort === id ? '-' + id : id === 'name' ? undefined : id })}>{label} {dir}</button></span>
+  }
+  return <div class="card table" role="table" aria-label="Devices" aria-rowcount={rows.length}>
+    {!phone && <div class="grid-row grid-head" role="row">{COLUMNS.map(([id, label, side]) => header(id, label, side))}</div>}
+    <div ref={box} class="rows" style={{ height: `${rows.length * height}px` }} role="rowgroup">
+      {Array.from({ length: Math.max(0, range[1] - range[0]) }, (_, i) => range[0] + i).map((i) => {
+        const r = rows[i]
+        return <div key={i} class="slot" style={{ top: `${i * height}px`, height: `${height}px` }} role="row" aria-rowindex={i + 1}>
+          {r ? phone ? <PhoneRow r={r} n={n} stale={isStale} i={i} /> : <WideRow r={r} n={n} stale={isStale} i={i} first={grouped && (i === 0 || rows[i - 1]?.group !== r.group)} /> : <div class="grid-row"><div class="skeleton" /></div>}</div>
+      })}
+    </div></div>
+}
+
+function Values({ r }: { r: Row }) {
+  const old = r.state !== 'online'
+  return r.readings.length === 0 ? <span class="muted">no reading yet</span>
+    : <span class={`values ${old ? 'old' : ''}`}>{r.readings.map((x) => <span key={x.stream + x.name}><b>{number(x.value, placesOf(x.unit))}</b>{unit(x.unit) ? ' ' + unit(x.unit) : ` ${x.name}`}</span>)}</span>
+}
+const lastTime = (r: Row) => r.readings.reduce((m, x) => Math.max(m, x.time), 0)
+function SinceWhy({ r, n, stale }: { r: Row; n: number; stale: boolean }) {
+  const since = r.since > 0 ? stale ? `since ${when(r.since, n)}` : r.state === 'online' ? span(n - r.since) : n - r.since > 12 * 3_600_000 ? `since ${when(r.since, n)}` : `${span(n - r.since)} ago` : '–'
+  if (r.state === 'overdue') return <><span>{stale ? 'overdue' : `${span(n - r.until)} late`}</span><small>due {when(r.until, n)}</small></>
+  if (r.state === 'asleep') return <><span>until {when(r.until, n)}</span><small>{r.since > 0 ? `sleeps since ${when(r.since, n)}` : 'sleeps'}</small></>
+  return <><span>{since}</span><small>{r.why}</small></>
+}
+const batteryText = (r: Row) => r.battery === undefined ? <span class="muted">–</span> : `${number(r.battery)} ${unit(r.batteryUnit ?? '')}`
+const Waits = ({ r, n }: { r: Row; n: number }) => r.waiting === 0 ? null : <span class="waits"><Icon name="mail" size={15} /> {r.waiting}{r.waitingExpires > n && <> · {span(r.waitingExpires - n)}</>}</span>
+
+function WideRow({ r, n, stale, i, first }: { r: Row; n: number; stale: boolean; i: number; first: boolean }) {
+  const last = lastTime(r)
+  return <Link to={linkOf(r)} class={`grid-row ${first ? 'group-first' : ''}`} data-row={i}>
+    <span role="cell"><StateBadge state={r.state} /></span>
+    <span role="cell" class="two"><b class="cut"><Name text={r.name} />{r.notes > 0 && <span class="note-mark" title={`${r.notes} to look at`}><Icon name="warn" size={13} /></span>}</b><small class="cut"><Name text={r.group || r.board} /></small></span>
+    <span role="cell" class="two"><Values r={r} /><small>{last > 0 ? `${r.state === 'online' ? '' : 'last value, '}${stale ? when(last, n, true) : ago(last, n)}` : ''}</small></span>
+    <span role="cell" class="two"><SinceWhy r={r} n={n} stale={stale} /></span>
+    <span role="cell" class="right"><Bars dbm={r.rssi} /></span><span role="cell" class="right">{batteryText(r)}</span><span role="cell" class="right muted">{r.firmware || '–'}</span><span role="cell" class="right"><Waits r={r} n={n} /></span></Link>
+}
+function PhoneRow({ r, n, stale, i }: { r: Row; n: number; stale: boolean; i: number }) {
+  const last = lastTime(r)
+  const age = last > 0 ? stale ? when(last, n, true) : ago(last, n) : ''
+  return <Link to={linkOf(r)} class="phone-row" data-row={i}><Glyph state={r.state} size={15} /><span class="two grow"><b class="cut"><Name text={r.name} /></b><Values r={r} /></span>
+    <span class="two right"><span><Waits r={r} n={n} /></span><small>{r.state === 'online' ? age : `${STATE_WORDS[r.state]}${age ? ` · ${age}` : ''}`}</small></span></Link>
+}

@@ -1,0 +1,152 @@
+import { useEffect, useRef, useState } from 'preact/hooks'
+import type { Failure, Message, Topic, Topics } from '../api'
+import { call, enc, get, post } from '../api'
+import { isOperator, session } from '../app'
+import { bytes, clock, count, hex, mosquitto, safe, safeLine, when } from '../format'
+import { live, now, useStore } from '../live'
+import { place, setQuery } from '../route'
+import { Age, Button, CopyButton, Dialog, Empty, Failed, Icon, Loading, Tabs } from '../ui'
+
+export function Messages({ tab }: { tab: string }) {
+  const [publishing, setPublishing] = useState(false)
+  return <div class="page"><header class="head"><h1>Messages</h1><span class="grow" /><Button kind="primary" icon="send" disabled={!isOperator()} title={isOperator() ? undefined : 'Needs role operator'} onClick={() => setPublishing(true)}>Publish</Button></header>
+    <Tabs base="/messages" at={tab} tabs={[['', 'Topics'], ['watch', 'Watch'], ['retained', 'Retained']]} />
+    {tab === 'watch' ? <Watch /> : tab === 'retained' ? <RetainedList /> : <Tree />}
+    {publishing && <Publish close={() => setPublishing(false)} />}</div>
+}
+
+function Tree() {
+  const { query } = useStore(place)
+  const chosen = query.get('topic') ?? ''
+  const [open, setOpen] = useState<Set<string>>(() => new Set(['', ...above(chosen)]))
+  const [levels, setLevels] = useState<Record<string, Topics>>({})
+  const [failure, setFailure] = useState<Failure | null>(null)
+  const rates = useRef<Record<string, { n: number; t: number; rate: number }>>({})
+  const load = async (paths: string[]) => {
+    try {
+      const all = await Promise.all(paths.map((p) => get<Topics>(`/topics?parent=${enc(p)}`)))
+      for (const t of all) for (const l of t.levels) {
+        const b = rates.current[l.path]
+        if (!b || t.now - b.t > 1500) rates.current[l.path] = { n: l.count, t: t.now, rate: b ? (l.count - b.n) / ((t.now - b.t) / 1000) : 0 }
+      }
+      setLevels((before) => ({ ...before, ...Object.fromEntries(all.map((t) => [t.parent, t])) }))
+      setFailure(null)
+    } catch (x) { setFailure(x as Failure) }
+  }
+  const paths = [...open].filter((p) => p === '' || [...open].some((q) => q === parentOf(p)))
+  const key = paths.join('\n')
+  useEffect(() => { void load(paths); const timer = setInterval(() => { if (!document.hidden && !live.value.stale) void load(paths) }, 2000); return () => clearInterval(timer) }, [key])
+  const root = levels['']
+  const find = (path: string): Message | undefined => levels[parentOf(path)]?.levels.find((l) => l.path === path)?.message
+  const toggle = (t: Topic) => { const next = new Set(open); if (next.has(t.path)) { for (const p of [...next]) if (p === t.path || p.startsWith(t.path + '/')) next.delete(p) } else next.add(t.path); setOpen(next) }
+  if (failure && !root) return <Failed failure={failure} retry={() => load(paths)} />
+  if (!root) return <Loading what="the topics" />
+  if (root.levels.length === 0) return <Empty icon="messages" title={`No message since ${when(root.since, root.now)}`}><p>The tree shows what is retained, and every topic that a message comes on while you look. Publish one, or connect a client.</p></Empty>
+  const draw = (parent: string, depth: number): preact.ComponentChildren => levels[parent]?.levels.map((t) => {
+    const isOpen = open.has(t.path), rate = rates.current[t.path]?.rate ?? 0
+    return <li key={t.path} role="treeitem" aria-expanded={t.hasChildren ? isOpen : undefined} aria-selected={chosen === t.path}>
+      <button class={`branch ${chosen === t.path ? 'chosen' : ''}`} style={{ paddingLeft: `${depth * 18 + 8}px` }} onClick={() => { if (t.hasChildren) toggle(t); if (t.message) setQuery({ topic: t.path }) }}>
+        <span class="twist">{t.hasChildren && <Icon name={isOpen ? 'down' : 'right'} size={14} />}</span><b class="cut"><bdi>{t.level === '' ? '(empty)' : safeLine(t.level, 60)}</bdi></b>
+        {t.message ? <span class="preview cut">{preview(t.message)}</span> : <span class="preview muted">{count(t.topics)} {t.topics === 1 ? 'topic' : 'topics'}</span>}
+        <small>{rate >= 0.05 ? `${rate < 10 ? rate.toFixed(1) : Math.round(rate)}/s` : ''}</small></button>
+      {isOpen && t.hasChildren && <ul role="group">{draw(t.path, depth + 1)}</ul>}</li>
+  })
+  const message = chosen ? find(chosen) : undefined
+  return <div class={`columns tree-columns ${message ? 'has-detail' : ''}`}><section class="card"><ul class="tree" role="tree" aria-label="Topics">{draw('', 0)}</ul>
+    <p class="muted small pad">{count(root.known)} topics since {when(root.since, root.now)}{root.notKept > 0 ? `; ${count(root.notKept)} found no room` : ''}.</p></section>
+    {message ? <Detail message={message} back={() => setQuery({ topic: undefined })} /> : <section class="card pad only-wide muted">Choose a topic to see its last message.</section>}</div>
+}
+/** The levels above a topic: open, when a link leads to it. */
+const above = (topic: string) => topic.split('/').slice(0, -1).map((_, i, all) => all.slice(0, i + 1).join('/'))
+const parentOf = (p: string) => p.includes('/') ? p.slice(0, p.lastIndexOf('/')) : ''
+const preview = (m: Message) => m.bytes === 0 ? <span class="muted">empty</span> : m.text !== undefined ? <code>{safeLine(m.text, 120)}</code> : m.base64 !== undefined ? <span class="muted">{bytes(m.bytes)}, no text</span> : <span class="muted">{bytes(m.bytes)}</span>
+
+function Detail({ message: m, back }: { message: Message; back?: () => void }) {
+  const pretty = prettyOf(m)
+  const [as, setAs] = useState<'pretty' | 'raw' | 'hex'>(pretty !== null ? 'pretty' : m.text !== undefined ? 'raw' : 'hex')
+  const [all, setAll] = useState(false)
+  const [failure, setFailure] = useState<Failure | null>(null)
+  useEffect(() => { setAs(pretty !== null ? 'pretty' : m.text !== undefined ? 'raw' : 'hex'); setAll(false) }, [m.topic])
+  const text = as === 'hex' ? hex(m.base64 ?? btoa(String.fromCharCode(...new TextEncoder().encode((m.text ?? '').slice(0, 4096))))) : as === 'pretty' && pretty !== null ? pretty : m.text ?? ''
+  const hidden = m.text === undefined && m.base64 === undefined && m.bytes > 0
+  return <section class="card pad detail"><header class="card-head">{back && <Button kind="quiet" icon="left" label="Back to the topics" class="only-narrow" onClick={back} />}<h2 class="break"><bdi>{safeLine(m.topic, 500)}</bdi></h2></header>
+    <p class="muted small">QoS {m.qoS}{m.retained && ' · retained'} · {bytes(m.bytes)} · {m.time > 0 ? <Age t={m.time} /> : 'before this run'}</p>
+    {hidden ? <p class="notice info"><Icon name="info" /><span>Payloads need role operator.</span></p> : m.bytes === 0 ? <p class="muted">The payload is empty.</p> : <>
+      <div class="row"><span class="segments" role="group" aria-label="How to show it">{(['pretty', 'raw', 'hex'] as const).map((x) => <button key={x} aria-pressed={as === x} disabled={(x === 'pretty' && pretty === null) || (x === 'raw' && m.text === undefined)} onClick={() => setAs(x)}>{x.charAt(0).toUpperCase() + x.slice(1)}</button>)}</span></div>
+      <pre class="code payload-box">{as === 'hex' ? text : safe(text, all ? 1_000_000 : 4096)}</pre>
+      {!all && as !== 'hex' && text.length > 4096 && <Button onClick={() => setAll(true)}>Show all {bytes(m.bytes)}</Button>}</>}
+    {failure && <Failed failure={failure} />}
+    <div class="row wrap"><CopyButton text={m.topic}>Copy topic</CopyButton>{!hidden && <CopyButton text={() => mosquitto(session.value?.user ?? 'USER', m.topic, m, m.qoS, m.retained)}>Copy as mosquitto_pub</CopyButton>}
+      {m.retained && isOperator() && <Button kind="danger" icon="trash" onClick={() => call('DELETE', `/retained?topic=${enc(m.topic)}`).then(() => back?.(), (x) => setFailure(x as Failure))}>Remove</Button>}</div></section>
+}
+function prettyOf(m: Message): string | null {
+  if (m.text === undefined || m.text.length > 65536 || !/^\s*[[{]/.test(m.text)) return null
+  try { return JSON.stringify(JSON.parse(m.text), null, 2) } catch { return null }
+}
+
+function Watch() {
+  const { query } = useStore(place)
+  const filter = query.get('filter') ?? 'dm/#'
+  const [text, setText] = useState(filter)
+  const [lines, setLines] = useState<(Message & { key: number })[]>([])
+  const [skipped, setSkipped] = useState(0)
+  const [paused, setPaused] = useState(false)
+  const [failure, setFailure] = useState<Failure | null>(null)
+  const [chosen, setChosen] = useState<Message | null>(null)
+  const isPaused = useRef(false), key = useRef(0)
+  isPaused.current = paused
+  useEffect(() => {
+    if (!isOperator()) return
+    setFailure(null); setLines([]); setSkipped(0); setText(filter)
+    const source = new EventSource(`/api/v1/messages?filter=${enc(filter)}`)
+    source.addEventListener('message', (e) => {
+      if (isPaused.current) return
+      const m = JSON.parse(e.data) as Message
+      if (m.skipped > 0) setSkipped((n) => n + m.skipped)
+      setLines((before) => [{ ...m, key: key.current++ }, ...before].slice(0, 300))
+    })
+    source.onerror = () => { if (source.readyState === EventSource.CLOSED) fetch(`/api/v1/messages?filter=${enc(filter)}`, { signal: AbortSignal.timeout(3000) }).then(async (a) => { if (!a.ok) { const p = await a.json(); setFailure({ title: p.title + '.', detail: p.detail, todo: p.do } as Failure) } }).catch(() => { }) }
+    return () => source.close()
+  }, [filter])
+  if (!isOperator()) return <Empty icon="messages" title="Payloads need role operator"><p>Your role sees states and readings.</p></Empty>
+  return <><form class="row watch-tools" onSubmit={(e) => { e.preventDefault(); setQuery({ filter: text }) }}><label class="search grow"><Icon name="follow" size={16} /><input value={text} aria-label="Topic Filter" spellcheck={false} maxLength={1000} onInput={(e) => setText((e.target as HTMLInputElement).value)} /></label><Button onClick={() => setQuery({ filter: text })}>Watch</Button><Button onClick={() => setPaused(!paused)} aria-pressed={paused}>{paused ? 'Go on' : 'Pause'}</Button></form>
+    {failure ? <Failed failure={failure} /> : lines.length === 0 ? <Empty icon="follow" title={`Watching ${safeLine(filter, 60)}`}><p>Messages appear here as they come, at most 20 a second. Nothing came yet.</p></Empty>
+      : <div class={`columns tree-columns ${chosen ? 'has-detail' : ''}`}><section class="card"><ul class="raw" aria-live="off">{lines.map((m) => <li key={m.key}><button onClick={() => setChosen(m)}><small>{clock(m.time)}</small><code class="topic cut">{safeLine(m.topic, 200)}</code><span class="payload cut">{preview(m)}</span></button></li>)}</ul>
+        <p class="muted small pad">The last {lines.length}{skipped > 0 && <>, {count(skipped)} skipped: narrow the filter to see each</>}.</p></section>
+        {chosen ? <Detail message={chosen} back={() => setChosen(null)} /> : <section class="card pad only-wide muted">Choose a message to see all of it.</section>}</div>}</>
+}
+
+function RetainedList() {
+  const { query } = useStore(place)
+  const filter = query.get('filter') ?? '#'
+  const [text, setText] = useState(filter)
+  const [items, setItems] = useState<Message[] | null>(null)
+  const [more, setMore] = useState(false)
+  const [total, setTotal] = useState(0)
+  const [chosen, setChosen] = useState<Message | null>(null)
+  const [failure, setFailure] = useState<Failure | null>(null)
+  const load = (offset: number) => get<{ total: number; bytes: number; more: boolean; items: Message[] }>(`/retained?filter=${enc(filter)}&offset=${offset}`).then((r) => { setItems((b) => offset === 0 || !b ? r.items : [...b, ...r.items]); setMore(r.more); setTotal(r.total); setFailure(null) }, (x) => setFailure(x as Failure))
+  useEffect(() => { setText(filter); setItems(null); setChosen(null); void load(0) }, [filter])
+  return <><form class="row watch-tools" onSubmit={(e) => { e.preventDefault(); setQuery({ filter: text }) }}><label class="search grow"><Icon name="search" size={16} /><input value={text} aria-label="Topic Filter" spellcheck={false} maxLength={1000} onInput={(e) => setText((e.target as HTMLInputElement).value)} /></label><Button onClick={() => setQuery({ filter: text })}>Find</Button></form>
+    {failure ? <Failed failure={failure} /> : items === null ? <Loading what="what is retained" /> : items.length === 0 ? <Empty icon="messages" title="Nothing is retained here"><p>A message that is published with RETAIN stays, and every new subscriber gets it at once. {total > 0 ? `There are ${count(total)} on other topics; topics that begin with $ need a filter that does, like $SYS/#.` : ''}</p></Empty>
+      : <div class={`columns tree-columns ${chosen ? 'has-detail' : ''}`}><section class="card"><ul class="raw">{items.map((m) => <li key={m.topic}><button onClick={() => setChosen(m)}><code class="topic cut">{safeLine(m.topic, 200)}</code><span class="payload cut">{preview(m)}</span></button></li>)}</ul><div class="pad row"><span class="muted small">{count(items.length)} of this filter, {count(total)} in all</span>{more && <Button onClick={() => load(items.length)}>More</Button>}</div></section>
+        {chosen ? <Detail message={chosen} back={() => { setChosen(null); void load(0) }} /> : <section class="card pad only-wide muted">Choose a message to see all of it.</section>}</div>}</>
+}
+
+function Publish({ close }: { close: () => void }) {
+  const [topic, setTopic] = useState(''), [text, setText] = useState(''), [qos, setQos] = useState(1), [retain, setRetain] = useState(false)
+  const [failure, setFailure] = useState<Failure | null>(null)
+  const [done, setDone] = useState('')
+  const stale = useStore(live).stale
+  const n = useStore(now)
+  const send = async (e: Event) => {
+    e.preventDefault(); setFailure(null); setDone('')
+    try { const r = await post<{ hadSubscribers: boolean }>('/messages', { topic, text, qoS: qos, retain }); setDone(`Published at ${clock(n)}${r.hadSubscribers ? '' : '; nobody subscribes to it'}.`) } catch (x) { setFailure(x as Failure) }
+  }
+  return <Dialog title="Publish a message" close={close}><form class="stack" onSubmit={send}>
+    <label>Topic<input class="mono" value={topic} required spellcheck={false} autofocus placeholder="dm/kitchen/note" onInput={(e) => setTopic((e.target as HTMLInputElement).value)} /></label>
+    <label>Payload<textarea class="mono" rows={5} value={text} spellcheck={false} onInput={(e) => setText((e.target as HTMLTextAreaElement).value)} /></label>
+    <div class="row wrap"><span class="segments" role="group" aria-label="QoS">{[0, 1, 2].map((x) => <button key={x} type="button" aria-pressed={qos === x} onClick={() => setQos(x)}>QoS {x}</button>)}</span><label class="check"><input type="checkbox" checked={retain} onChange={(e) => setRetain((e.target as HTMLInputElement).checked)} /> Retain</label></div>
+    {failure && <Failed failure={failure} />}{done && <p class="notice ok" role="status"><Icon name="check" /><span>{done}</span></p>}
+    <div class="row end"><CopyButton text={() => mosquitto(session.value?.user ?? 'USER', topic, { text }, qos, retain)}>Copy as mosquitto_pub</CopyButton><button class="button primary" disabled={stale}><Icon name="send" />Publish</button></div></form></Dialog>
+}

@@ -1,0 +1,175 @@
+using DeviceMqtt.Simulator;
+using Microsoft.Playwright;
+
+namespace DeviceMqtt.Console.Tests;
+
+/// <summary>Each page, empty and full, on a desk and on a phone, with names that mean harm and a gateway that goes away.</summary>
+[TestClass]
+public sealed class PagesTests
+{
+    private static readonly string[] All = ["/devices", "/add", "/messages", "/messages/watch", "/messages/retained", "/relay", "/health", "/health/clients", "/health/log", "/users", "/settings"];
+
+    [TestMethod]
+    [DataRow(false)]
+    [DataRow(true)]
+    public async Task Page_Each_WithoutADevice_SaysWhatToDoAndFits(bool isPhone)
+    {
+        await using Visitor visitor = await Visitor.ComeInAsync(isPhone: isPhone);
+        foreach (string path in All)
+        {
+            await visitor.GoAsync(path);
+            await visitor.ExpectNoSidewaysScrollAsync(path);
+        }
+
+        await visitor.GoAsync("/devices");
+        await Assertions.Expect(visitor.Page.GetByText("No device yet")).ToBeVisibleAsync();
+        await visitor.GoAsync("/relay");
+        await Assertions.Expect(visitor.Page.GetByText("No upstream: messages stay here")).ToBeVisibleAsync();
+    }
+
+    [TestMethod]
+    [DataRow(false)]
+    [DataRow(true)]
+    public async Task Page_Each_WithABoard_Fits(bool isPhone)
+    {
+        await using Visitor visitor = await Visitor.ComeInAsync(isPhone: isPhone, isDark: isPhone);
+        await using VirtualBoard board = new(new VirtualBoardOptions { Port = visitor.MqttPort, ClientId = "GID_home@@@kitchen", UserName = "kitchen", Password = visitor.LetIn("kitchen"), Period = TimeSpan.FromMilliseconds(200) });
+        board.Start();
+        await visitor.ExpectRowAsync("kitchen");
+        foreach (string path in (string[])[.. All, "/devices/kitchen", "/devices/kitchen/events", "/devices/kitchen/commands", "/devices/kitchen/messages", "/devices/kitchen/presence", "/devices/kitchen/settings"])
+        {
+            await visitor.GoAsync(path);
+            await visitor.ExpectNoSidewaysScrollAsync(path);
+        }
+    }
+
+    [TestMethod]
+    public async Task Devices_Thousands_FewRowsAreDrawnAndTheLastIsFound()
+    {
+        await using Visitor visitor = await Visitor.ComeInAsync();
+        await visitor.Page.EvaluateAsync("""
+            async () => {
+              for (let i = 0; i < 2000; i += 50)
+                await Promise.all(Array.from({ length: 50 }, (_, k) => fetch('/api/v1/messages', { method: 'POST', headers: { 'content-type': 'application/json', 'X-DeviceMqtt': '1' },
+                  body: JSON.stringify({ topic: `dm/board-${i + k}/tele/climate`, text: '{"n":1,"temp":20}', qoS: 0, retain: false }) })))
+            }
+            """);
+        await visitor.GoAsync("/devices");
+        await Assertions.Expect(visitor.Page.GetByText("2,000").First).ToBeVisibleAsync();
+
+        int rows = await visitor.Page.Locator("[data-row]").CountAsync();
+        Assert.IsLessThan(60, rows, "rows that nobody sees are drawn");
+        await visitor.Page.EvaluateAsync("() => scrollTo(0, document.documentElement.scrollHeight)");
+        await Assertions.Expect(visitor.Page.GetByText("board-1999")).ToBeVisibleAsync();
+        await visitor.Page.GetByRole(AriaRole.Searchbox).FillAsync("board-1234");
+        await Assertions.Expect(visitor.Page.Locator("[data-row]")).ToHaveCountAsync(1);
+    }
+
+    [TestMethod]
+    public async Task Names_ThatMeanHarm_AreText()
+    {
+        const string Script = "<img src=x onerror=alert(1)>";
+        await using Visitor visitor = await Visitor.ComeInAsync();
+        await visitor.PublishAsync($"dm/{Script}/tele/<script>alert(2)<", """{"n":1,"<b>temp</b>":20}""");
+        await visitor.PublishAsync($"dm/{Script}/evt/x", $$"""{"n":1,"note":"{{Script}}"}""");
+        await visitor.PublishAsync("dm/a\u202Eb\u200Bc/tele/climate", """{"n":1,"temp":20}""");
+        await visitor.PublishAsync("house/x", new string('x', 60_000), isRetained: true);
+        await visitor.PublishAsync("house/y", "<svg onload=alert(3)>\u202E", isRetained: true);
+        await visitor.GoAsync("/devices");
+
+        await Assertions.Expect(visitor.Page.GetByText(Script).First).ToBeVisibleAsync();
+        await Assertions.Expect(visitor.Page.GetByText("a\\u202eb\\u200bc").First).ToBeVisibleAsync();
+        foreach (string path in (string[])[$"/devices/{Uri.EscapeDataString(Script)}", $"/devices/{Uri.EscapeDataString(Script)}/events", "/messages?topic=house%2Fy", "/messages/retained", "/health/clients", "/health/log"])
+        {
+            await visitor.GoAsync(path);
+            await visitor.ExpectNoSidewaysScrollAsync(path);
+        }
+
+        Assert.AreEqual(0, await visitor.Page.Locator("main img, main script, main [onload]").CountAsync());
+    }
+
+    [TestMethod]
+    public async Task Gateway_GoesAndComesBack_ThePageSaysSoAndGoesOn()
+    {
+        await using Visitor visitor = await Visitor.ComeInAsync();
+        visitor.ExpectsCuts = true;
+        await visitor.PublishAsync("dm/kitchen/tele/climate", """{"n":1,"temp":20}""");
+        await visitor.ExpectRowAsync("kitchen");
+
+        await visitor.StopGatewayAsync();
+        await Assertions.Expect(visitor.Page.GetByText("Not live.")).ToBeVisibleAsync();
+        await visitor.ExpectRowAsync("kitchen"); // what was there stays
+        await visitor.StartGatewayAsync();
+
+        // A restart has logged everybody out: the login opens over the page.
+        await visitor.Page.GetByRole(AriaRole.Dialog).GetByLabel("Name").FillAsync(Visitor.Name);
+        await visitor.Page.GetByRole(AriaRole.Dialog).GetByLabel("Password").FillAsync(Visitor.Password);
+        await visitor.Page.GetByRole(AriaRole.Dialog).GetByRole(AriaRole.Button, new() { Name = "Log in" }).ClickAsync();
+        await Assertions.Expect(visitor.Page.GetByText("Not live.")).ToBeHiddenAsync();
+    }
+
+    [TestMethod]
+    public async Task Keyboard_Alone_GetsEverywhere()
+    {
+        await using Visitor visitor = await Visitor.ComeInAsync();
+        await visitor.PublishAsync("dm/kitchen/tele/climate", """{"n":1,"temp":20}""");
+        await visitor.ExpectRowAsync("kitchen");
+
+        await visitor.Page.Keyboard.PressAsync("/");
+        await Assertions.Expect(visitor.Page.GetByRole(AriaRole.Searchbox)).ToBeFocusedAsync();
+        await visitor.Page.Keyboard.PressAsync("Escape");
+        await visitor.Page.Keyboard.PressAsync("j");
+        await Assertions.Expect(visitor.Page.Locator("[data-row='0']")).ToBeFocusedAsync();
+        await visitor.Page.Keyboard.PressAsync("Enter");
+        await Assertions.Expect(visitor.Page.GetByRole(AriaRole.Heading, new() { Name = "kitchen" })).ToBeVisibleAsync();
+        await visitor.Page.Keyboard.PressAsync("g");
+        await visitor.Page.Keyboard.PressAsync("h");
+        await Assertions.Expect(visitor.Page.GetByRole(AriaRole.Heading, new() { Name = "Health", Exact = true })).ToBeVisibleAsync();
+        await visitor.Page.Keyboard.PressAsync("?");
+        await Assertions.Expect(visitor.Page.GetByRole(AriaRole.Dialog)).ToBeVisibleAsync();
+        await visitor.Page.Keyboard.PressAsync("Escape");
+        await Assertions.Expect(visitor.Page.GetByRole(AriaRole.Dialog)).ToBeHiddenAsync();
+    }
+
+    [TestMethod]
+    [DataRow(false)]
+    [DataRow(true)]
+    public async Task Text_OnItsGround_HasContrast(bool isDark)
+    {
+        await using Visitor visitor = await Visitor.ComeInAsync(isDark: isDark);
+        await visitor.PublishAsync("dm/kitchen/tele/climate", """{"n":1,"temp":20}""");
+        foreach (string path in (string[])["/devices", "/devices/kitchen", "/health", "/relay", "/settings", "/users"])
+        {
+            await visitor.GoAsync(path);
+            string weak = await visitor.Page.EvaluateAsync<string>(Contrast);
+            Assert.AreEqual("", weak, path);
+        }
+    }
+
+    // WCAG 2.2, 1.4.3: 4.5 to 1 for text, 3 to 1 for large text; what is off is not meant.
+    private const string Contrast = """
+        () => {
+          const canvas = document.createElement('canvas').getContext('2d', { willReadFrequently: true })
+          const rgba = (c) => { canvas.clearRect(0, 0, 1, 1); canvas.fillStyle = c; canvas.fillRect(0, 0, 1, 1); const d = canvas.getImageData(0, 0, 1, 1).data; return [d[0], d[1], d[2], d[3] / 255] }
+          const over = (a, b) => [0, 1, 2].map((i) => a[i] * a[3] + b[i] * (1 - a[3])).concat(1)
+          const light = (c) => { const [r, g, b] = c.map((v) => { v /= 255; return v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4 }); return 0.2126 * r + 0.7152 * g + 0.0722 * b }
+          const ground = (e) => { const all = []; for (let x = e; x; x = x.parentElement) all.unshift(rgba(getComputedStyle(x).backgroundColor)); return all.reduce((under, c) => c[3] === 0 ? under : over(c, under), [255, 255, 255, 1]) }
+          const weak = new Set()
+          const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT)
+          while (walk.nextNode()) {
+            const e = walk.currentNode.parentElement
+            if (!walk.currentNode.textContent.trim() || !e || e.closest('noscript, [disabled], svg, option') || e.getClientRects().length === 0) continue
+            const style = getComputedStyle(e)
+            if (style.visibility === 'hidden') continue
+            const back = ground(e), text = rgba(style.color)
+            let opacity = 1
+            for (let x = e; x; x = x.parentElement) opacity *= Number(getComputedStyle(x).opacity)
+            text[3] *= opacity
+            const a = light(over(text, back)), b = light(back), ratio = (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05)
+            const large = parseFloat(style.fontSize) >= 24 || (parseFloat(style.fontSize) >= 18.66 && Number(style.fontWeight) >= 700)
+            if (ratio < (large ? 3 : 4.5)) weak.add(`${ratio.toFixed(2)} ${walk.currentNode.textContent.trim().slice(0, 40)}`)
+          }
+          return [...weak].join('\n')
+        }
+        """;
+}

@@ -1,0 +1,89 @@
+using DeviceMqtt.Simulator;
+using Microsoft.Playwright;
+
+namespace DeviceMqtt.Console.Tests;
+
+/// <summary>The pictures of the documents, of pages with real boards: DEVICEMQTT_PICTURES=write makes them anew.</summary>
+[TestClass]
+public sealed class PicturesTests
+{
+    private static readonly string[] Names = ["kitchen", "greenhouse", "boiler", "garage-door", "well-pump", "cold-store", "attic", "workshop"];
+
+    [TestMethod]
+    public async Task Pictures_OfTheMainPages_AreMade()
+    {
+        await using Visitor visitor = await Visitor.ComeInAsync(static options => options.Upstream = "mqtt://127.0.0.1:9");
+        List<VirtualBoard> boards = [.. Names.Select((name, i) => new VirtualBoard(new VirtualBoardOptions
+        {
+            Port = visitor.MqttPort,
+            ClientId = $"GID_{(i % 2 == 0 ? "house" : "yard")}@@@{name}",
+            UserName = name,
+            Password = visitor.LetIn(name),
+            Seed = i + 1,
+            Period = TimeSpan.FromMilliseconds(200),
+            ButtonEvery = TimeSpan.FromSeconds(5),
+        }))];
+        try
+        {
+            foreach (VirtualBoard board in boards)
+                board.Start();
+            // Hours of readings, as boards bring them that were cut off: late, each at the time it was measured.
+            await visitor.Page.EvaluateAsync(History);
+            await boards[4].KillAsync();
+            await Assertions.Expect(visitor.Page.GetByText("Offline").First).ToBeVisibleAsync(new() { Timeout = 60_000 });
+            await TakeAsync(visitor, "/devices", "devices");
+            await visitor.GoAsync("/devices/greenhouse?range=3600000");
+            await visitor.Page.Locator(".chart canvas").Nth(1).WaitForAsync();
+            await visitor.Page.GetByRole(AriaRole.Button, new() { Name = "Send", Exact = true }).ClickAsync();
+            await visitor.Page.GetByText("Done").First.WaitForAsync();
+            await ShootAsync(visitor, "device");
+            await TakeAsync(visitor, "/health", "health");
+            await TakeAsync(visitor, "/relay", "relay");
+        }
+        finally
+        {
+            foreach (VirtualBoard board in boards)
+                await board.DisposeAsync();
+        }
+    }
+
+    private const string History = """
+        async () => {
+          const now = Date.now() / 1000
+          let n = 1
+          for (let t = now - 3500; t < now - 10; t += 10) {
+            const gap = t > now - 2300 && t < now - 2000
+            if (gap) continue
+            const wave = Math.sin(t / 400) + Math.sin(t / 90) / 6
+            const late = t > now - 1300 && t < now - 1000 ? ',"h":1' : ''
+            await fetch('/api/v1/messages', { method: 'POST', headers: { 'content-type': 'application/json', 'X-DeviceMqtt': '1' },
+              body: JSON.stringify({ topic: 'dm/greenhouse/tele/climate', text: `{"n":${n++},"t":${t.toFixed(1)},"temp":${(21 + wave).toFixed(2)},"hum":${(44 - 3 * wave).toFixed(1)}${late}}`, qoS: 0, retain: false }) })
+            await new Promise((done) => setTimeout(done, 110))
+          }
+        }
+        """;
+
+    private static async Task TakeAsync(Visitor visitor, string path, string name)
+    {
+        await visitor.GoAsync(path);
+        await visitor.Page.WaitForLoadStateAsync(LoadState.DOMContentLoaded);
+        await visitor.Page.Locator(".rail-foot .is-online").WaitForAsync();
+        await ShootAsync(visitor, name);
+    }
+
+    private static async Task ShootAsync(Visitor visitor, string name)
+    {
+        byte[] picture = await visitor.Page.ScreenshotAsync();
+        Assert.IsGreaterThan(10_000, picture.Length, name);
+        if (Environment.GetEnvironmentVariable("DEVICEMQTT_PICTURES") == "write")
+            await File.WriteAllBytesAsync(Path.Combine(Root(), "gateway", "docs", "images", $"{name}.png"), picture);
+    }
+
+    private static string Root()
+    {
+        for (DirectoryInfo? folder = new(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
+            if (File.Exists(Path.Combine(folder.FullName, "DeviceMqtt.sln")))
+                return folder.FullName;
+        throw new AssertInconclusiveException("needs the source tree");
+    }
+}

@@ -1,0 +1,187 @@
+using System.Net;
+using System.Text.Json;
+
+namespace DeviceMqtt.Gateway.Tests.Pages;
+
+/// <summary>Topics, retained messages, clients, relay, health and what is said of the gateway itself.</summary>
+[TestClass]
+public sealed class GatewayApiTests
+{
+    [TestMethod]
+    public async Task Healthz_WithoutALogin_Answers()
+    {
+        await using ConsoleUnderTest console = await ConsoleUnderTest.StartAsync();
+
+        Assert.AreEqual("""{"status":"ok"}""", await console.Client.GetStringAsync(new Uri("/healthz", UriKind.Relative)));
+        Assert.AreEqual("""{"status":"ok"}""", await console.Client.GetStringAsync(new Uri("/readyz", UriKind.Relative)));
+    }
+
+    [TestMethod]
+    public async Task Answer_ThatIsKnown_NotModified()
+    {
+        await using ConsoleUnderTest console = await ConsoleUnderTest.StartInAsync();
+        using HttpResponseMessage first = await console.AskAsync(HttpMethod.Get, "settings");
+        console.Client.DefaultRequestHeaders.Add("If-None-Match", first.Headers.ETag!.ToString());
+
+        using HttpResponseMessage second = await console.AskAsync(HttpMethod.Get, "settings");
+
+        Assert.AreEqual(HttpStatusCode.NotModified, second.StatusCode);
+    }
+
+    [TestMethod]
+    public async Task Topics_LevelByLevel_WithTheLastMessage()
+    {
+        await using ConsoleUnderTest console = await ConsoleUnderTest.StartInAsync();
+        _ = await console.PublishAsync("house/attic/light", "on", retain: true);
+        JsonElement first = await console.GetAsync("topics");
+        Assert.AreEqual("house", first.GetProperty("levels")[0].GetProperty("level").GetString());
+
+        _ = await console.PublishAsync("house/attic/door", "shut");
+
+        JsonElement below = await console.GetAsync("topics?parent=house%2Fattic");
+        Assert.AreEqual("door=shut,light=on", string.Join(',', below.GetProperty("levels").EnumerateArray().Select(static l => $"{l.GetProperty("level").GetString()}={l.GetProperty("message").GetProperty("text").GetString()}")));
+    }
+
+    [TestMethod]
+    public async Task Retained_Removed_IsGone()
+    {
+        await using ConsoleUnderTest console = await ConsoleUnderTest.StartInAsync();
+        _ = await console.PublishAsync("house/light", "on", retain: true);
+        Assert.AreEqual(1, (await console.GetAsync("retained?filter=house%2F%23")).GetProperty("items").GetArrayLength());
+
+        _ = await console.SendAsync(HttpMethod.Delete, "retained?topic=house%2Flight");
+
+        Assert.AreEqual(0, (await console.GetAsync("retained?filter=house%2F%23")).GetProperty("items").GetArrayLength());
+        _ = await console.SendAsync(HttpMethod.Delete, "retained?topic=house%2Flight", body: null, HttpStatusCode.NotFound);
+    }
+
+    [TestMethod]
+    [DataRow("a/#")]
+    [DataRow("")]
+    [DataRow("$SYS/broker/x")]
+    [DataRow("$gw/relay/aside")]
+    public async Task Publish_ToWhatIsNoTopicForIt_Refused(string topic)
+    {
+        await using ConsoleUnderTest console = await ConsoleUnderTest.StartInAsync();
+
+        _ = await console.SendAsync(HttpMethod.Post, "messages", new { topic, text = "x", qoS = 1, retain = false }, HttpStatusCode.BadRequest);
+    }
+
+    [TestMethod]
+    public async Task Payload_ThatIsNoText_ComesAsBase64()
+    {
+        await using ConsoleUnderTest console = await ConsoleUnderTest.StartInAsync();
+
+        _ = await console.SendAsync(HttpMethod.Post, "messages", new { topic = "pic", base64 = "//79", qoS = 1, retain = true });
+
+        JsonElement message = (await console.GetAsync("retained?filter=pic")).GetProperty("items")[0];
+        Assert.AreEqual(("//79", 3), (message.GetProperty("base64").GetString(), message.GetProperty("bytes").GetInt32()));
+    }
+
+    [TestMethod]
+    public async Task Client_Ended_IsDisconnected()
+    {
+        await using ConsoleUnderTest console = await ConsoleUnderTest.StartInAsync();
+        using TcpBoard board = await console.ConnectAsync("node-red");
+        Assert.AreEqual(1, (await console.GetAsync("clients")).GetProperty("total").GetInt32());
+
+        _ = await console.SendAsync(HttpMethod.Delete, "clients?id=node-red");
+
+        await board.ExpectEndAsync();
+        _ = await console.UntilAsync("clients", static c => c.GetProperty("total").GetInt32() == 0);
+    }
+
+    [TestMethod]
+    public async Task Relay_UpstreamThatIsNotThere_SaidInWordsWithWhatToDo()
+    {
+        await using ConsoleUnderTest console = await ConsoleUnderTest.StartInAsync(static options => options.Upstream = "mqtt://127.0.0.1:9");
+        _ = await console.PublishAsync("dm/kitchen/tele/climate", """{"n":1,"temp":20}""");
+
+        JsonElement upstream = (await console.UntilAsync("relay", static r => r.GetProperty("upstreams")[0].TryGetProperty("error", out _))).GetProperty("upstreams")[0];
+
+        Assert.AreEqual("nobody listens there", upstream.GetProperty("error").GetString());
+        Assert.AreEqual("Check the port in the setting, and whether the broker runs.", upstream.GetProperty("do").GetString());
+        Assert.AreEqual(1, upstream.GetProperty("waiting").GetInt32());
+    }
+
+    [TestMethod]
+    public async Task Health_LedgerBalances()
+    {
+        await using ConsoleUnderTest console = await ConsoleUnderTest.StartInAsync(static options => options.Upstream = "mqtt://127.0.0.1:9");
+        _ = await console.PublishAsync("dm/kitchen/tele/climate", """{"n":1,"temp":20}""");
+
+        JsonElement relay = (await console.GetAsync("ledger")).EnumerateArray().First(static a => a.GetProperty("class").GetString() == "relay");
+
+        Assert.AreEqual((1, 1, true), (relay.GetProperty("accepted").GetInt32(), relay.GetProperty("pending").GetInt32(), relay.GetProperty("balanced").GetBoolean()));
+    }
+
+    [TestMethod]
+    public async Task Settings_SecretsAreHidden()
+    {
+        await using ConsoleUnderTest console = await ConsoleUnderTest.StartInAsync(static options =>
+        {
+            options.Upstream = "mqtt://user:hush@127.0.0.1:9";
+            options.Relay.UserName = "gateway";
+            options.Relay.Password = "hush";
+            options.Security.Users["kitchen"] = "hush";
+        });
+
+        string settings = (await console.GetAsync("settings")).ToString();
+
+        Assert.IsFalse(settings.Contains("hush", StringComparison.Ordinal), settings);
+        StringAssert.Contains(settings, "Limits:ConnectionsMax", StringComparison.Ordinal);
+    }
+
+    [TestMethod]
+    public async Task Metrics_ForPrometheus_WithTypesUnitsAndLabels()
+    {
+        await using ConsoleUnderTest console = await ConsoleUnderTest.StartInAsync(static options => options.Upstream = "mqtt://127.0.0.1:9");
+        using TcpBoard board = await console.ConnectAsync("GID_home@@@kitchen");
+        await board.PublishAsync("dm/kitchen/tele/climate", """{"n":1,"temp":20}""");
+
+        string text = await console.Client.GetStringAsync(new Uri("/metrics", UriKind.Relative));
+
+        foreach (string line in (string[])["# TYPE devicemqtt_messages_received_total counter", "devicemqtt_messages_received_total 1", "# TYPE devicemqtt_connections gauge", "devicemqtt_connections 1", "devicemqtt_relay_backlog{upstream=\"upstream\"} 1", "devicemqtt_custody_messages{class=\"relay\",state=\"pending\"} 1"])
+            StringAssert.Contains(text, line + "\n", StringComparison.Ordinal);
+    }
+
+    [TestMethod]
+    public async Task Log_Lines_AreThere()
+    {
+        await using ConsoleUnderTest console = await ConsoleUnderTest.StartInAsync();
+
+        JsonElement log = await console.GetAsync("log?level=information");
+
+        Assert.IsTrue(log.GetProperty("lines").EnumerateArray().Any(static l => l.GetProperty("text").GetString()!.Contains("'anna' logged in", StringComparison.Ordinal)), log.ToString());
+    }
+
+    [TestMethod]
+    public async Task Path_ThatIsNone_IsAProblemAndNotAPage()
+    {
+        await using ConsoleUnderTest console = await ConsoleUnderTest.StartInAsync();
+
+        _ = await console.SendAsync(HttpMethod.Get, "nothing", body: null, HttpStatusCode.NotFound);
+    }
+
+    [TestMethod]
+    public async Task OpenApi_Document_IsTheOneInTheDocuments()
+    {
+        await using ConsoleUnderTest console = await ConsoleUnderTest.StartInAsync();
+        string now = (await console.Client.GetStringAsync(new Uri("/api/v1/openapi.json", UriKind.Relative))).ReplaceLineEndings("\n").TrimEnd() + "\n";
+        string path = Path.Combine(Tree.Root(), "gateway", "docs", "openapi.json");
+        if (Environment.GetEnvironmentVariable("DEVICEMQTT_OPENAPI") == "write")
+            await File.WriteAllTextAsync(path, now);
+
+        Assert.AreEqual((await File.ReadAllTextAsync(path)).ReplaceLineEndings("\n"), now, "the API has changed: DEVICEMQTT_OPENAPI=write writes its document anew");
+    }
+
+    [TestMethod]
+    public async Task Documentation_OfTheApi_IsReadWithoutTheInternet()
+    {
+        await using ConsoleUnderTest console = await ConsoleUnderTest.StartInAsync();
+
+        string page = await console.Client.GetStringAsync(new Uri("/api/v1/docs", UriKind.Relative));
+
+        Assert.IsFalse(page.Contains("cdn.", StringComparison.OrdinalIgnoreCase), page);
+    }
+}

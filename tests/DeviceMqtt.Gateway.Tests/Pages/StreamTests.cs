@@ -1,0 +1,82 @@
+using System.Text.Json;
+
+namespace DeviceMqtt.Gateway.Tests.Pages;
+
+/// <summary>What changes is told as Server-Sent Events.</summary>
+[TestClass]
+public sealed class StreamTests
+{
+    [TestMethod]
+    public async Task Stream_DeviceComes_StateIsTold()
+    {
+        await using ConsoleUnderTest console = await ConsoleUnderTest.StartInAsync();
+        using EventReader stream = await EventReader.OpenAsync(console, "stream");
+        _ = await stream.NextAsync("tick");
+        using TcpBoard board = await console.ConnectAsync("GID_home@@@kitchen");
+
+        await board.PublishAsync("dm/kitchen/info", ConsoleUnderTest.Birth("GID_home@@@kitchen"), retain: true);
+
+        (JsonElement states, string id) = await stream.NextAsync("states");
+        Assert.AreEqual("online", states[0].GetProperty("state").GetString());
+        Assert.AreNotEqual("", id);
+    }
+
+    [TestMethod]
+    public async Task Stream_Resumed_GetsWhatItMissed()
+    {
+        await using ConsoleUnderTest console = await ConsoleUnderTest.StartInAsync();
+        using EventReader other = await EventReader.OpenAsync(console, "stream");
+        _ = await other.NextAsync("tick");
+        using TcpBoard kitchen = await console.ConnectAsync("GID_home@@@kitchen");
+        await kitchen.PublishAsync("dm/kitchen/info", ConsoleUnderTest.Birth("GID_home@@@kitchen"), retain: true);
+        (_, string lastId) = await other.NextAsync("states");
+        using TcpBoard attic = await console.ConnectAsync("GID_home@@@attic");
+        await attic.PublishAsync("dm/attic/info", ConsoleUnderTest.Birth("GID_home@@@attic"), retain: true);
+        (_, _) = await other.NextAsync("states");
+
+        using EventReader resumed = await EventReader.OpenAsync(console, "stream", lastId);
+
+        (JsonElement states, _) = await resumed.NextAsync("states");
+        Assert.AreEqual("attic", states[0].GetProperty("name").GetString());
+    }
+
+    [TestMethod]
+    public async Task Stream_UnknownId_BeginsAnew()
+    {
+        await using ConsoleUnderTest console = await ConsoleUnderTest.StartInAsync();
+
+        using EventReader stream = await EventReader.OpenAsync(console, "stream", "deadbeef-7");
+
+        _ = await stream.NextAsync("resync");
+    }
+
+    [TestMethod]
+    public async Task Stream_ReadingOfADeviceInView_IsTold()
+    {
+        await using ConsoleUnderTest console = await ConsoleUnderTest.StartInAsync();
+        using TcpBoard board = await console.ConnectAsync("GID_home@@@kitchen");
+        await board.PublishAsync("dm/kitchen/info", ConsoleUnderTest.Birth("GID_home@@@kitchen"), retain: true);
+        using EventReader stream = await EventReader.OpenAsync(console, "stream");
+        string seat = (await stream.NextAsync("seat")).Data.GetString()!;
+        _ = await console.SendAsync(HttpMethod.Post, $"stream/{seat}/view", new { devices = new[] { "dm/kitchen" } });
+        _ = await stream.NextAsync("tick");
+
+        await board.PublishAsync("dm/kitchen/tele/climate", """{"n":1,"temp":21.5}""");
+
+        (JsonElement rows, _) = await stream.NextAsync("rows");
+        Assert.AreEqual(21.5, rows[0].GetProperty("readings")[0].GetProperty("value").GetDouble());
+    }
+
+    [TestMethod]
+    public async Task Watch_OfAFilter_GetsItsMessages()
+    {
+        await using ConsoleUnderTest console = await ConsoleUnderTest.StartInAsync();
+        using EventReader watch = await EventReader.OpenAsync(console, "messages?filter=house%2F%2B");
+
+        _ = await console.PublishAsync("other/x", "no");
+        _ = await console.PublishAsync("house/light", "on");
+
+        (JsonElement message, _) = await watch.NextAsync("message");
+        Assert.AreEqual(("house/light", "on"), (message.GetProperty("topic").GetString(), message.GetProperty("text").GetString()));
+    }
+}

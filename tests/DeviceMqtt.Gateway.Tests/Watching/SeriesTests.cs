@@ -1,0 +1,94 @@
+using DeviceMqtt.Gateway.Devices;
+using DeviceMqtt.Gateway.Live;
+
+namespace DeviceMqtt.Gateway.Tests.Watching;
+
+/// <summary>Recent readings: each of the last hour, minutes before, and never more memory than they may have.</summary>
+[TestClass]
+public sealed class SeriesTests
+{
+    private const long Now = 1_800_000_000_000;
+
+    [TestMethod]
+    public void Add_LateReading_InItsPlace()
+    {
+        Series series = new("temp", new ReadingsBudget(1_000_000));
+        series.Add(Now - 3000, 1, isLate: false, Now);
+        series.Add(Now - 1000, 3, isLate: false, Now);
+
+        series.Add(Now - 2000, 2, isLate: true, Now);
+
+        Assert.AreEqual("1,2,3", string.Join(',', series.Between(0, Now).Select(static r => r.Mean)));
+        Assert.IsTrue(series.Between(0, Now)[1].IsLate);
+        Assert.AreEqual(3, series.Last, "a late one is not the newest");
+    }
+
+    [TestMethod]
+    public void Add_SameReadingTwice_CountsOnce()
+    {
+        Series series = new("temp", new ReadingsBudget(1_000_000));
+
+        series.Add(Now, 20.5, isLate: false, Now);
+        series.Add(Now, 20.5, isLate: false, Now);
+
+        Assert.HasCount(1, series.Between(0, Now));
+    }
+
+    [TestMethod]
+    public void Add_HourLater_OldOnesAreMinutes()
+    {
+        Series series = new("temp", new ReadingsBudget(1_000_000));
+        for (int i = 0; i < 6; i++)
+            series.Add(Now + (i * 10_000), i, isLate: false, Now + (i * 10_000));
+
+        long later = Now + Series.RawMs + 60_000;
+        series.Add(later, 9, isLate: false, later);
+
+        List<Reading> all = series.Between(0, later);
+        Reading minute = all[0];
+        Assert.HasCount(2, all);
+        Assert.AreEqual((0.0, 2.5, 5.0, 6), (minute.Min, minute.Mean, minute.Max, minute.Count));
+    }
+
+    [TestMethod]
+    public void Add_DayLater_MinutesOfTheDayBeforeAreGone()
+    {
+        Series series = new("temp", new ReadingsBudget(1_000_000));
+        series.Add(Now, 1, isLate: false, Now);
+        long day = Now + Series.MinutesMs;
+
+        series.Add(day + Series.RawMs, 2, isLate: false, day + Series.RawMs);
+        series.Add(day + (2 * Series.RawMs) + 60_000, 3, isLate: false, day + (2 * Series.RawMs) + 60_000);
+
+        Assert.AreEqual("2,3", string.Join(',', series.Between(0, long.MaxValue).Select(static r => r.Mean)));
+    }
+
+    [TestMethod]
+    public void Budget_ManySeries_NeverMoreThanItMayHave()
+    {
+        const long BytesMax = 200_000;
+        ReadingsBudget budget = new(BytesMax);
+        List<Series> all = [.. Enumerable.Range(0, 50).Select(n => new Series($"m{n}", budget))];
+
+        for (int second = 0; second < 3_000; second++)
+            foreach (Series series in all)
+                series.Add(Now + (second * 1000L), second % 30, isLate: false, Now + (second * 1000L));
+
+        Assert.AreEqual(all.Sum(static s => s.Bytes), budget.Bytes, "the account is not what is there");
+        // The one that is written grows before the others get thinner: by one step of its array at most.
+        Assert.IsLessThanOrEqualTo(BytesMax + 65_536, budget.Bytes);
+        Assert.IsGreaterThan(0, budget.Thinned);
+        Assert.IsTrue(all.TrueForAll(static s => s.Between(Now + 2_990_000, long.MaxValue).Count > 0), "a series lost its newest readings");
+    }
+
+    [TestMethod]
+    public void Chart_MoreThanItsPixels_StepsWithLeastMeanGreatest()
+    {
+        List<Reading> readings = [.. Enumerable.Range(0, 100).Select(static i => new Reading(Now + (i * 1000), i, i, i, 1, i == 15))];
+
+        List<double[]> lines = Chart.Of(readings, Chart.StepFor(100_000, 10));
+
+        Assert.HasCount(10, lines);
+        CollectionAssert.AreEqual(new double[] { Now + 15_000, 10, 14.5, 19, 10, 1 }, lines[1]);
+    }
+}
