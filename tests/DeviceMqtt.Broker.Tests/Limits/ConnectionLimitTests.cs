@@ -163,11 +163,13 @@ internal sealed class ConnectionLimitTests
     }
 
     [TestMethod]
-    [DataRow(ProtocolVersion.V311, ReasonCode.UnspecifiedError)]
-    [DataRow(ProtocolVersion.V5, ReasonCode.QuotaExceeded)]
-    public async Task SubscriptionsPerSessionMax_Reached_FurtherFilterRefused(ProtocolVersion version, ReasonCode refused)
+    [DataRow(ProtocolVersion.V311, ReasonCode.UnspecifiedError, ClientRole.Device)]
+    [DataRow(ProtocolVersion.V5, ReasonCode.QuotaExceeded, ClientRole.Device)]
+    [DataRow(ProtocolVersion.V5, ReasonCode.QuotaExceeded, ClientRole.Operator)] // has the bound of gateways below
+    public async Task SubscriptionsPerSessionMax_Reached_FurtherFilterRefused(ProtocolVersion version, ReasonCode refused, ClientRole role)
     {
-        await using TestBroker gateway = TestBroker.Start(l => l.SubscriptionsPerSessionMax = 3);
+        await using TestBroker gateway = TestBroker.Start(
+            l => (l.SubscriptionsPerSessionMax, l.BridgeSubscriptionsMax) = role == ClientRole.Operator ? (1, 3) : (3, 1), ground => ground.Access = new EverybodyIs(role));
         TestClient client = await gateway.ConnectAsync("client", version);
         for (int i = 0; i < 3; i++)
             Assert.AreEqual(ReasonCode.Success, await client.SubscribeAsync($"t/{i}"));
