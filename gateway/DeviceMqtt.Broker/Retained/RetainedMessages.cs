@@ -26,8 +26,10 @@ internal sealed class RetainedMessages(GatewayLimits limits, ICustody custody, T
     public long LastNumber { get; private set; }
 
     /// <summary>Keeps the message for later subscribers, or removes the one there is when the payload is empty [MQTT-3.3.1-10].</summary>
+    /// <param name="message">Published with RETAIN.</param>
+    /// <param name="isRepeated">Subscribers had it when it came first, and do not get it now: it takes the place of the one there is.</param>
     /// <returns>False when a limit stands against it; it was counted.</returns>
-    public bool Set(Message message)
+    public bool Set(Message message, bool isRepeated = false)
     {
         Message? before = _byTopic.Find(message.Topic);
         if (message.Payload.Length == 0)
@@ -46,15 +48,13 @@ internal sealed class RetainedMessages(GatewayLimits limits, ICustody custody, T
             return false;
         }
 
-        message.RetainedNumber = ++LastNumber;
+        message.RetainedNumber = isRepeated && before is not null ? before.RetainedNumber : ++LastNumber;
+        if (before is not null)
+            Subtract(before);
         Add(message);
         turn.Gate.Join(custody.Retain(message));
         if (before is not null)
-        {
-            Subtract(before);
             turn.Gate.Join(custody.Unretain(before, isReplaced: true));
-        }
-
         return true;
     }
 

@@ -2,14 +2,13 @@ using System.CommandLine;
 using DeviceMqtt.Broker.Words;
 using DeviceMqtt.Gateway.Provisioning;
 using DeviceMqtt.Gateway.Security;
-using DeviceMqtt.Gateway.Security.Rights;
 using DeviceMqtt.Relay.Link;
 using DeviceMqtt.Wire;
 
 namespace DeviceMqtt.Gateway.CommandLine;
 
 /// <summary>
-/// <c>device add|remove|wait|list|show</c>: lets a board in, and writes the files that are deployed to it. Exit codes: 0 done, 1 it could not be done,
+/// <c>device add|rotate|remove|wait|list|show</c>: lets a board in, and writes the files that are deployed to it. Exit codes: 0 done, 1 it could not be done,
 /// 2 wrong words.
 /// </summary>
 internal static class DeviceCommand
@@ -20,21 +19,12 @@ internal static class DeviceCommand
     {
         Command device = new("device", "Let boards in, and write the files that are flashed onto them.");
         device.Subcommands.Add(new DeviceAddCommand().Create());
-        device.Subcommands.Add(List());
         device.Subcommands.Add(Rotate());
         device.Subcommands.Add(Remove());
         device.Subcommands.Add(Wait());
         device.Subcommands.Add(DeviceListCommand.List());
         device.Subcommands.Add(DeviceListCommand.Show());
         return device;
-    }
-
-    private static Command List()
-    {
-        Option<string?> data = DeviceWords.DataOption();
-        Command command = new("list", "Prints the devices of the data folder: name, role, Client Identifiers.") { data };
-        command.SetAction(parsed => CommandGuard.Run(() => UserCommand.Print(new UserFile(DeviceWords.DataFolder(parsed.GetValue(data))), static user => user.Role == Roles.Device)));
-        return command;
     }
 
     private static Command Rotate()
@@ -70,11 +60,8 @@ internal static class DeviceCommand
         {
             string folder = DeviceWords.DataFolder(parsed.GetValue(data));
             string device = parsed.GetValue(name)!;
-            if (!new UserFile(folder).Remove(device))
-                throw new IOException($"there is no device '{device}' in {folder}");
+            UserCommand.RemoveUser(folder, device, "device");
             DeviceFolder.Of(folder, device).Remove();
-            AuditFile.Changed(folder, $"device remove {device}");
-            Console.WriteLine($"{device} removed");
             return 0;
         }));
         return command;

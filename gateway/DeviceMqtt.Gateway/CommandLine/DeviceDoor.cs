@@ -1,6 +1,8 @@
 using System.CommandLine;
 using DeviceMqtt.Client;
 using DeviceMqtt.Gateway.Provisioning;
+using DeviceMqtt.Gateway.Security;
+using DeviceMqtt.Gateway.Security.Rights;
 using DeviceMqtt.Wire;
 
 namespace DeviceMqtt.Gateway.CommandLine;
@@ -16,6 +18,18 @@ internal sealed class DeviceDoor
     {
         foreach (Option option in (Option[])[_at, _prefix, _data])
             command.Options.Add(option);
+    }
+
+    /// <summary>The devices that the data folder of that gateway lets in; none where the gateway is said by its address.</summary>
+    /// <exception cref="IOException">Its users cannot be read.</exception>
+    public IEnumerable<string> LetIn(ParseResult parsed)
+    {
+        if (parsed.GetValue(_at) is not null)
+            return [];
+        UserFile users = new(DeviceWords.DataFolder(parsed.GetValue(_data)));
+        if (users.Users.Count == 0 && users.MayHaveUsers)
+            throw new IOException("the users cannot be read");
+        return users.Users.Where(static user => user.Value.Role == Roles.Device).Select(static user => user.Key).Order(StringComparer.Ordinal);
     }
 
     /// <exception cref="DeviceMqtt.Broker.Words.SettingException">The address is none.</exception>

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
+using DeviceMqtt.Broker.Words;
 using DeviceMqtt.Client;
 using DeviceMqtt.Client.Words;
 
@@ -8,21 +9,26 @@ namespace DeviceMqtt.Gateway.CommandLine;
 /// <summary><c>device list</c> and <c>device show NAME</c>: the devices that have told their birth, whether they are there, and what waits for them.</summary>
 internal static class DeviceListCommand
 {
+    private const string NoBirth = "no birth yet";
+
     public static Command List()
     {
         DeviceDoor door = new();
         Option<bool> json = new("--json") { Description = "One JSON object a line." };
-        Command command = new("list", "The devices that have told their birth to the gateway, and whether they are there.") { json };
+        Command command = new("list", "The devices that have told their birth to the gateway, whether they are there, and those let in by 'device add' that have told none yet.") { json };
         door.AddTo(command);
         command.SetAction((parsed, stop) => CommandGuard.RunAsync(async () =>
         {
             await using DeviceClient client = await door.ConnectAsync(parsed, stop);
             IReadOnlyList<Device> devices = await client.ListDevicesAsync(stop);
-            if (devices.Count == 0 && !parsed.GetValue(json))
-                await Console.Error.WriteLineAsync("no device has told its birth yet");
-            int width = devices.Count == 0 ? 0 : devices.Max(static d => d.Name.Length);
+            string[] unborn = [.. door.LetIn(parsed).Except(devices.Select(static d => d.Name))];
+            if (devices.Count + unborn.Length == 0 && !parsed.GetValue(json))
+                await Console.Error.WriteLineAsync("no device is let in, and none has told its birth; 'device add' lets one in");
+            int width = devices.Select(static d => d.Name).Concat(unborn).Select(static name => SafeText.Of(name).Length).DefaultIfEmpty().Max();
             foreach (Device device in devices)
-                Console.WriteLine(parsed.GetValue(json) ? Json(device).ToJsonString() : $"{device.Name.PadRight(width)}  {StateOf(device),-12}  {device.Board} {device.Firmware}".TrimEnd());
+                Console.WriteLine(parsed.GetValue(json) ? Json(device).ToJsonString() : SafeText.Of($"{SafeText.Of(device.Name).PadRight(width)}  {StateOf(device),-12}  {device.Board} {device.Firmware}".TrimEnd()));
+            foreach (string name in unborn)
+                Console.WriteLine(parsed.GetValue(json) ? new JsonObject { ["name"] = name, ["state"] = NoBirth }.ToJsonString() : $"{SafeText.Of(name).PadRight(width)}  {NoBirth}");
             return 0;
         }));
         return command;
@@ -41,7 +47,7 @@ internal static class DeviceListCommand
             IReadOnlyList<Device> found = DeviceChoice.Of(parsed.GetValue(name)!, await client.ListDevicesAsync(stop), out _);
             if (found is not [Device device])
             {
-                await Console.Error.WriteLineAsync(found.Count == 0 ? $"no device is called '{parsed.GetValue(name)}'; 'device list' shows all" : $"'{parsed.GetValue(name)}' are {found.Count} devices; say one");
+                await Console.Error.WriteLineAsync(SafeText.Of(found.Count == 0 ? $"no device is called '{parsed.GetValue(name)}'; 'device list' shows all" : $"'{parsed.GetValue(name)}' are {found.Count} devices; say one"));
                 return RunCommand.Failed;
             }
 
@@ -57,19 +63,21 @@ internal static class DeviceListCommand
 
     private static void Say(Device device, WaitingCommands queue)
     {
-        Console.WriteLine($"{device.Name}: {StateOf(device)}{(device.Presence is { } presence ? $" since {presence.Since:u}, {presence.Reason}" : "")}");
-        Console.WriteLine($"  client    {device.ClientId}{(device.Presence is { Gateway.Length: > 0 } here ? $" at {here.Gateway}" : "")}");
+        Line($"{device.Name}: {StateOf(device)}{(device.Presence is { } presence ? $" since {presence.Since:u}, {presence.Reason}" : "")}");
+        Line($"  client    {device.ClientId}{(device.Presence is { Gateway.Length: > 0 } here ? $" at {here.Gateway}" : "")}");
         if (device.Presence?.Until is { } until)
-            Console.WriteLine($"  back      {until:u}");
-        Console.WriteLine($"  firmware  {device.Firmware} on {device.Board}, started by {device.ResetCause}");
-        Console.WriteLine($"  streams   {string.Join(", ", device.Streams)}");
+            Line($"  back      {until:u}");
+        Line($"  firmware  {device.Firmware} on {device.Board}, started by {device.ResetCause}");
+        Line($"  streams   {string.Join(", ", device.Streams)}");
         if (device.FailedSensors.Count > 0)
-            Console.WriteLine($"  failed    {string.Join(", ", device.FailedSensors)}");
+            Line($"  failed    {string.Join(", ", device.FailedSensors)}");
         string waits = queue.OldestAge is { } age && queue.OldestExpiresIn is { } expires ? $", the oldest for {TimeText.Of(age)}, its time is over in {TimeText.Of(expires)}" : "";
-        Console.WriteLine($"  queue     {queue.Count} wait, {queue.Unanswered} not answered{waits}");
+        Line($"  queue     {queue.Count} wait, {queue.Unanswered} not answered{waits}");
         foreach (Wire.CommandForm form in device.Commands)
-            Console.WriteLine($"  command   {CommandArguments.Describe(form)}");
+            Line($"  command   {CommandArguments.Describe(form)}");
     }
+
+    private static void Line(string text) => Console.WriteLine(SafeText.Of(text));
 
     private static JsonObject Json(Device device, WaitingCommands? queue = null)
     {

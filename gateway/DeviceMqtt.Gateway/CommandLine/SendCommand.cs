@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using DeviceMqtt.Broker.Words;
 using DeviceMqtt.Client;
 using DeviceMqtt.Client.Words;
 using DeviceMqtt.Wire;
@@ -134,11 +135,11 @@ internal sealed class SendCommand
         }
         else if (result.IsOk)
         {
-            Console.WriteLine($"{who}ok{(result.ResultJson.Length > 0 ? $" {result.ResultJson}" : "")}");
+            Console.WriteLine(SafeText.Of($"{who}ok{(result.ResultJson.Length > 0 ? $" {result.ResultJson}" : "")}"));
         }
         else
         {
-            await Console.Error.WriteLineAsync($"{who}{outcome}{(result.Code != 0 ? $" {result.Code}" : "")}: {result.Reason}");
+            await Console.Error.WriteLineAsync(SafeText.Of($"{who}{outcome}{(result.Code != 0 ? $" {result.Code}" : "")}: {result.Reason}"));
         }
 
         return result.IsOk;

@@ -126,13 +126,26 @@ internal static class UserCommand
         command.SetAction(parsed => CommandGuard.Run(() =>
         {
             string folder = DeviceWords.DataFolder(parsed.GetValue(data));
-            if (!new UserFile(folder).Remove(parsed.GetValue(name)!))
-                throw new IOException($"there is no user '{parsed.GetValue(name)}' in {folder}");
-            AuditFile.Changed(folder, $"user remove {parsed.GetValue(name)}");
-            Console.WriteLine($"{parsed.GetValue(name)} removed");
+            RemoveUser(folder, parsed.GetValue(name)!, "user");
             return 0;
         }));
         return command;
+    }
+
+    /// <summary>Takes a user out of the data folder, and says so.</summary>
+    /// <param name="folder">The data folder.</param>
+    /// <param name="name">Of the user.</param>
+    /// <param name="what">It is called, <c>user</c> or <c>device</c>.</param>
+    /// <exception cref="IOException">There is no such user, or the file cannot be written.</exception>
+    public static void RemoveUser(string folder, string name, string what)
+    {
+        UserFile users = new(folder);
+        if (!users.Remove(name))
+            throw new IOException($"there is no {what} '{name}' in {folder}");
+        AuditFile.Changed(folder, $"{what} remove {name}");
+        Console.WriteLine($"{SafeText.Of(name)} removed");
+        if (!users.MayHaveUsers)
+            Console.WriteLine("this was the last user of the data folder: unless the settings have users, clients of this machine need none again");
     }
 
     private static Command Import()

@@ -37,7 +37,7 @@ public sealed class CertTests
         Assert.AreEqual(await File.ReadAllTextAsync(ca), await File.ReadAllTextAsync(data.File("devices/kitchen/ca.pem")));
         _ = await Run(0, "cert", "client", "kitchen", "--data", data.Path, "--out", data.File("client"));
         await Publish(null, port, "--cafile", ca);
-        await Publish(0, port, "--cafile", ca, "--cert", data.File("client/kitchen.pem"), "--key", data.File("client/kitchen.key"));
+        await Publish(0, port, "--cafile", ca, "--cert", data.File("client/kitchen.pem"), "--key", data.File("client/kitchen.key"), "-i", "GID_home@@@kitchen");
     }
 
     [TestMethod]

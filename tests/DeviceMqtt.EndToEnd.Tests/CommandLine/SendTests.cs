@@ -115,13 +115,30 @@ public sealed class SendTests
             StringAssert.Contains(list, "kitchen  online", StringComparison.Ordinal);
         }
 
-        await MosquittoPub.Send(gateway, $"dm/p2p/{ClientId}", """{"id":"1","cmd":"ping","from":"me","ttl":500}""", qos: 1);
+        await MosquittoPub.Send(gateway, $"dm/p2p/{ClientId}", """{"id":"1","cmd":"ping","from":"me","ttl":500}""", qos: 1, clientId: "me");
         (int exitCode, string said) = await Run("device", "show", "kitchen", "--data", gateway.DataFolder);
 
         Assert.AreEqual(0, exitCode, said);
         StringAssert.Contains(said, "kitchen: offline", StringComparison.Ordinal);
         StringAssert.Contains(said, "queue     1 wait, 0 not answered, the oldest for", StringComparison.Ordinal);
         StringAssert.Contains(said, "command   relay.set on=true|false", StringComparison.Ordinal);
+    }
+
+    [TestMethod]
+    public async Task DeviceList_DeviceWithoutBirthAndNameWithControls_ListedAndMadeVisible()
+    {
+        await using GatewayProcess gateway = await GatewayProcess.Start();
+        await using RawMqtt hall = await RawMqtt.Connect(gateway, "hall");
+        await hall.Send(RawBytes.Publish("dm/hall/info", """{"id":"hall","fw":"\u001b[31m1\u202e2","board":"esp","b":1,"up":1,"win":1,"tele":{},"cmd":["ping"]}""", qos: 1, packetId: 1, retain: true));
+        _ = await hall.Next(RawType.PubAck);
+        (int added, string said) = await Run("device", "add", "cellar", "--board", "esp32-devkitc", "--wifi", "home", "--wifi-open", "--gateway", "127.0.0.1", "--data", gateway.DataFolder);
+        Assert.AreEqual(0, added, said);
+
+        (int exitCode, string list) = await Run("device", "list", "--data", gateway.DataFolder);
+
+        Assert.AreEqual(0, exitCode, list);
+        StringAssert.Contains(list, "cellar  no birth yet", StringComparison.Ordinal);
+        StringAssert.Contains(list, @"esp \u001b[31m1\u202e2", StringComparison.Ordinal);
     }
 
     [TestMethod]

@@ -20,6 +20,7 @@ public sealed class UserCommandTests
         await Run(0, "user", "password", "maria", "--password-file", password, "--data", gateway.DataFolder);
         Assert.AreNotEqual(0, await Publish(gateway, "a-long-password"));
         Assert.AreEqual(0, await Publish(gateway, "another-password"));
+        await Run(0, "user", "add", "paul", "--password-file", password, "--data", gateway.DataFolder);
         await Run(0, "user", "remove", "maria", "--data", gateway.DataFolder);
         Assert.AreNotEqual(0, await Publish(gateway, "another-password"));
 
@@ -27,6 +28,7 @@ public sealed class UserCommandTests
         StringAssert.Contains(await Run(2, "user", "add", "eve", "--role", "king", "--password-file", password, "--data", gateway.DataFolder), "there is no role 'king'", StringComparison.Ordinal);
         await File.WriteAllTextAsync(password, "short\n");
         StringAssert.Contains(await Run(2, "user", "add", "eve", "--password-file", password, "--data", gateway.DataFolder), "10 characters", StringComparison.Ordinal);
+        StringAssert.Contains(await Run(0, "user", "remove", "paul", "--data", gateway.DataFolder), "this was the last user", StringComparison.Ordinal);
         string audit = await File.ReadAllTextAsync(Path.Combine(gateway.DataFolder, "audit.log"));
         StringAssert.Contains(audit, "changed: user remove maria, by ", StringComparison.Ordinal);
         Assert.DoesNotContain("password\n", audit, StringComparison.Ordinal);
