@@ -91,13 +91,19 @@ public sealed class WebSocketTests
     }
 
     [TestMethod]
-    public async Task Request_ToAnotherPath_IsNotFound()
+    public async Task Request_ToAnotherPath_IsThePageOfTheConsoleAndNoMqtt()
     {
         GatewayProcess gateway = await SharedBroker.GetGateway();
         using HttpClient http = new();
+        using ClientWebSocket client = new();
+        client.Options.AddSubProtocol("mqtt");
+        using CancellationTokenSource timeout = new(Patience.Default);
+        string elsewhere = $"{BrokerUnderTest.Host}:{gateway.HttpPort}/no-such-page";
 
-        using HttpResponseMessage response = await http.GetAsync(new Uri($"http://{BrokerUnderTest.Host}:{gateway.HttpPort}/no-such-page"));
+        using HttpResponseMessage response = await http.GetAsync(new Uri($"http://{elsewhere}"));
+        WebSocketException refusal = await Assert.ThrowsExactlyAsync<WebSocketException>(() => client.ConnectAsync(new Uri($"ws://{elsewhere}"), timeout.Token));
 
-        Assert.AreEqual(System.Net.HttpStatusCode.NotFound, response.StatusCode);
+        Assert.AreEqual("text/html", response.Content.Headers.ContentType?.MediaType);
+        Assert.AreEqual(WebSocketError.NotAWebSocket, refusal.WebSocketErrorCode);
     }
 }
