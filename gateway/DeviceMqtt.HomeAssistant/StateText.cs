@@ -35,7 +35,7 @@ internal static class StateText
 
     private static JsonObject? Parse(ReadOnlySpan<byte> json)
     {
-        if (json.Length > BytesMax)
+        if (json.Length > BytesMax || !System.Text.Unicode.Utf8.IsValid(json))
             return null;
         try
         {

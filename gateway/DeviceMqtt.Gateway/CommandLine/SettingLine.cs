@@ -11,6 +11,8 @@ internal static class SettingLine
     /// <param name="key">The setting, <c>Section:Key</c>; case does not count.</param>
     public static int? Find(ReadOnlySpan<byte> json, string key)
     {
+        if (!System.Text.Unicode.Utf8.IsValid(json))
+            return null; // the reader finds that out only where it makes a text of it, and throws
         try
         {
             Utf8JsonReader reader = new(json, new JsonReaderOptions { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true });
