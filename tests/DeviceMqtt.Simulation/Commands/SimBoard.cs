@@ -9,7 +9,14 @@ namespace DeviceMqtt.Simulation.Commands;
 /// A board: it acknowledges before it looks, keeps eight commands that wait, writes into its file what it is about to carry out, and loses all
 /// but that file with a reset or its power.
 /// </summary>
-internal sealed class SimBoard(string id, bool isDurable, ProtocolVersion version, SimWorld world, SimGateway gateway, Dictionary<string, SentCommand> history)
+/// <param name="id">Its Client Identifier.</param>
+/// <param name="isDurable">It has a Session that outlives its connections.</param>
+/// <param name="version">Of MQTT.</param>
+/// <param name="world">Where it is.</param>
+/// <param name="gateway">To which it connects.</param>
+/// <param name="history">All commands, by id.</param>
+/// <param name="forgetsFile">A wrong board: a reset takes its file too.</param>
+internal sealed class SimBoard(string id, bool isDurable, ProtocolVersion version, SimWorld world, SimGateway gateway, Dictionary<string, SentCommand> history, bool forgetsFile = false)
     : Peer(id, isDurable, version, world, gateway)
 {
     private const int WaitingMax = 8;
@@ -26,6 +33,8 @@ internal sealed class SimBoard(string id, bool isDurable, ProtocolVersion versio
         _boot++;
         _waiting.Clear();
         _isBusy = false;
+        if (forgetsFile)
+            _file.Clear();
         ForgetOpen();
         Cut(World.Chance(50) ? 0 : 60_000);
     }
@@ -62,6 +71,7 @@ internal sealed class SimBoard(string id, bool isDurable, ProtocolVersion versio
         byte[] bytes = System.Text.Encoding.UTF8.GetBytes(payload);
         if (!_envelope.TryRead(bytes, 0, bytes.Length))
             return;
+        Truth.Expect(topic == $"dm/p2p/{Id}" && history[_envelope.Id].Board == Id, $"{Id} gets {_envelope.Id} on {topic}, which is for {history[_envelope.Id].Board}");
         Truth.Expect(_waiting.Count < WaitingMax, $"{Id} is handed more commands than it can keep");
         _waiting.Enqueue((_envelope.Id, _envelope.From));
         Next();

@@ -80,9 +80,19 @@ internal sealed class CustodyDecorator(ICustody inner, string call) : ICustody
 
     public Kept UpstreamInboundClosed(string upstream, ushort packetId) => Is(nameof(UpstreamInboundClosed)) ? Kept.NotNeeded : inner.UpstreamInboundClosed(upstream, packetId);
 
-    public void ReceiptOwed(long entry, in OwedReceipt owed) => inner.ReceiptOwed(entry, owed);
+    public void ReceiptOwed(long entry, in OwedReceipt owed)
+    {
+        if (!Is(nameof(ReceiptOwed)))
+            inner.ReceiptOwed(entry, owed);
+    }
 
-    public void DeviceKnown(string clientId) => inner.DeviceKnown(clientId);
+
+    public void DeviceKnown(string clientId)
+    {
+        if (!Is(nameof(DeviceKnown)))
+            inner.DeviceKnown(clientId);
+    }
+
     public void DeviceForgotten(string clientId) => inner.DeviceForgotten(clientId);
 
     public void WillIs(in ClientIdentity client, WillMessage? will)
