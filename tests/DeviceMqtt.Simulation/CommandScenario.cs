@@ -112,6 +112,8 @@ internal sealed class CommandScenario
         {
             Truth.Expect(command.Executed <= 1, $"{command.Id} for {command.Board} was carried out {command.Executed} times");
             Truth.Expect(command.AcknowledgedMs < 0 || command.IsExplained, $"{command.Id} for {command.Board} was acknowledged, and nobody knows what became of it ({string.Join(' ', command.Receipts)})");
+            Truth.Expect(!command.IsAnswerAcknowledged || command.IsAnswered, $"the answer of {command.Board} to {command.Id} was acknowledged, and did not come");
+            Truth.Expect(!command.Receipts.Contains("dropped unknown"), $"{command.Id}: {command.Board} was here before, and its gateway says that it does not know it");
             bool isLate = command.Executed > 0 && command.AcknowledgedMs >= 0 && command.ExecutedMs - command.AcknowledgedMs > (command.TtlSeconds * 1000L) + SlackMs;
             // While the power is away nobody counts: what waits becomes too old by that at most.
             Truth.Expect(_hadPowerCut || !isLate, $"{command.Id} for {command.Board} was carried out {command.ExecutedMs - command.AcknowledgedMs} ms after it was acknowledged, and was good for {command.TtlSeconds} s");
@@ -132,8 +134,8 @@ internal sealed class CommandScenario
         foreach (SimBoard board in _boards)
         {
             string told = watcher.Told.GetValueOrDefault(board.Id, "nothing");
-            bool isShown = told.StartsWith("{\"online\":true", StringComparison.Ordinal);
-            Truth.Expect(isShown == !gone.Contains(board), $"{board.Id} is {(gone.Contains(board) ? "gone" : "there")}, and shown as {told}");
+            string truth = gone.Contains(board) ? "{\"online\":false" : "{\"online\":true";
+            Truth.Expect(told.StartsWith(truth, StringComparison.Ordinal), $"{board.Id} is {(gone.Contains(board) ? "gone" : "there")}, and shown as {told}");
         }
     }
 

@@ -52,7 +52,7 @@ internal sealed class Mailboxes(MailboxGround ground, SessionTable sessions)
         public bool IsReachable { get; set; }
     }
 
-    /// <summary>The role that a device had on its last connection; null when it has not been here since the gateway started.</summary>
+    /// <summary>The role that a client had on its last connection; null when nobody knows: it has sent nothing, or the version before this one was its last.</summary>
     public ClientRole? RoleOf(string clientId) => _byClient.GetValueOrDefault(clientId)?.Role;
 
     public bool IsKnown(string clientId) => _byClient.ContainsKey(clientId);
@@ -80,14 +80,15 @@ internal sealed class Mailboxes(MailboxGround ground, SessionTable sessions)
     {
         if (_byClient.TryGetValue(clientId, out Device? known))
         {
-            known.Role = role;
+            SetRole(known, role);
             Unlink(known);
             LinkLast(known);
             return false;
         }
 
-        Add(clientId).Role = role;
+        Device device = Add(clientId);
         _custody.DeviceKnown(clientId);
+        SetRole(device, role);
         return true;
     }
 
@@ -99,6 +100,13 @@ internal sealed class Mailboxes(MailboxGround ground, SessionTable sessions)
             return false;
         Add(clientId).IsReachable = isReachable;
         return isReachable;
+    }
+
+    /// <summary>What a client of a recovery was let in as, the last time. After <see cref="Restore"/>.</summary>
+    public void RestoreRole(string clientId, ClientRole role)
+    {
+        if (_byClient.TryGetValue(clientId, out Device? device))
+            device.Role = role;
     }
 
     /// <summary>
@@ -245,6 +253,13 @@ internal sealed class Mailboxes(MailboxGround ground, SessionTable sessions)
 
             return true;
         }
+    }
+
+    private void SetRole(Device device, ClientRole? role)
+    {
+        if (role is { } now && device.Role != now)
+            _custody.RoleIs(device.ClientId, now);
+        device.Role = role;
     }
 
     private Device Add(string clientId)

@@ -44,6 +44,9 @@ internal sealed class RecoveredState : IJournalReplay
     /// <summary>Those of them that are to be reached from upstream.</summary>
     public HashSet<string> Reachable { get; } = new(StringComparer.Ordinal);
 
+    /// <summary>What known clients were let in as, the last time.</summary>
+    public Dictionary<string, ClientRole> Roles { get; } = new(StringComparer.Ordinal);
+
     public Dictionary<string, WillRecord> Wills { get; } = new(StringComparer.Ordinal);
 
     /// <summary>QoS 2 Packet Identifiers that wait for PUBREL, by client or upstream (<see cref="InboundOwner"/>).</summary>
@@ -102,6 +105,7 @@ internal sealed class RecoveredState : IJournalReplay
             case RecordKind.DeviceKnown: _devices[record.ReadText()] = _applied; break;
             case RecordKind.DeviceForgotten: ApplyDeviceForgotten(record.ReadText()); break;
             case RecordKind.DeviceReachable: _ = Reachable.Add(record.ReadText()); break;
+            case RecordKind.RoleIs: Roles[record.ReadText()] = (ClientRole)record.ReadByte(); break;
             case RecordKind.WillSet: ApplyWillSet(WillRecord.Read(ref record)); break;
             case RecordKind.WillGone: _ = Wills.Remove(record.ReadText()); break;
             case RecordKind.SetAside: ApplySetAside(record.ReadNumber(), new AsideReason(record.ReadByte())); break;
@@ -118,6 +122,7 @@ internal sealed class RecoveredState : IJournalReplay
     {
         _ = _devices.Remove(clientId);
         _ = Reachable.Remove(clientId);
+        _ = Roles.Remove(clientId);
     }
 
     private void ApplySessionBegan(SessionRecord terms)

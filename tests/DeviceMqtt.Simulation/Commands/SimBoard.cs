@@ -1,3 +1,4 @@
+using System.Text.Json;
 using DeviceMqtt.Protocol;
 using DeviceMqtt.Simulation.Checks;
 using DeviceMqtt.Simulation.World;
@@ -77,6 +78,17 @@ internal sealed class SimBoard(string id, bool isDurable, ProtocolVersion versio
         Next();
     }
 
+    protected override void Acknowledged(string payload)
+    {
+        using JsonDocument json = JsonDocument.Parse(payload);
+        if (json.RootElement.TryGetProperty("st", out _))
+        {
+            string about = json.RootElement.GetProperty("id").GetString()!;
+            World.Tell($"{Id} knows that the gateway has its answer to {about}");
+            history[about].IsAnswerAcknowledged = true;
+        }
+    }
+
     private string Birth(string more) => $$"""{"id":"{{Id}}","b":{{_boot}},"up":1,"win":1,"cmd":["relay.set!"]{{more}}}""";
 
     private void Next()
@@ -102,6 +114,7 @@ internal sealed class SimBoard(string id, bool isDurable, ProtocolVersion versio
             {
                 if (boot != _boot)
                     return;
+                World.Tell($"{Id} answers {command.Id}");
                 Publish($"dm/p2p/{command.From}", $$"""{"id":"{{command.Id}}","st":"{{(isNew ? "ok" : "dup")}}","code":0}""");
                 _isBusy = false;
                 Next();

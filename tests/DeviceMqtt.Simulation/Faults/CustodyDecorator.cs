@@ -115,6 +115,12 @@ internal sealed class CustodyDecorator(ICustody inner, string call) : ICustody
             inner.TakenBack(entry);
     }
 
+    public void RoleIs(string clientId, ClientRole role)
+    {
+        if (!Is(nameof(RoleIs)))
+            inner.RoleIs(clientId, role);
+    }
+
     public void DeviceReachable(string clientId)
     {
         if (!Is(nameof(DeviceReachable)))
