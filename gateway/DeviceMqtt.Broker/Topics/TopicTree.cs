@@ -12,6 +12,9 @@ internal sealed class TopicTree
     /// <summary>Changes with every subscription: what was matched under another number is out of date.</summary>
     public int Version { get; private set; } = 1;
 
+    /// <summary>Whatever was found is found anew before it is used.</summary>
+    public void MatchAnew() => Version++;
+
     /// <summary>Subscriptions of all subscribers.</summary>
     public int Count { get; private set; }
 
