@@ -26,6 +26,7 @@ internal static class OtherCommands
         root.Subcommands.Add(UpgradeCheckCommand.Create());
         root.Subcommands.Add(RelayCommand.Create());
         root.Subcommands.Add(ConfigCommand.Create());
+        root.Subcommands.Add(ImportCommand.Create());
         root.Subcommands.Add(CompletionCommand.Create(root));
         return root;
     }

@@ -74,6 +74,7 @@ internal sealed class GatewayHost : IAsyncDisposable
         }
 
         ground.P2P = options.P2P;
+        ground.Mqtt = options.Mqtt;
         ground.Presence = options.Presence;
         ground.GatewayAddress = GatewayAddressText.Of(listen.Mqtt.Select(static on => on.EndPoint));
         _ground = ground;

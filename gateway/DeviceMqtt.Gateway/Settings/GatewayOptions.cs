@@ -47,6 +47,8 @@ internal sealed class GatewayOptions
 
     public HomeAssistantOptions HomeAssistant { get; set; } = new();
 
+    public MqttOptions Mqtt { get; set; } = new();
+
     public PeerOptions P2P { get; set; } = new();
 
     public PresenceOptions Presence { get; set; } = new();

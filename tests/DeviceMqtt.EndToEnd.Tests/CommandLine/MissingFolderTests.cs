@@ -48,7 +48,7 @@ public sealed class MissingFolderTests
         string said = $"{string.Join(' ', command)}: {process.Transcript()}";
         Assert.IsTrue(exitCode is 1 or 2, said);
         string line = Assert.ContainsSingle(process.Errors.Items, said);
-        Assert.DoesNotContain("   at ", line, said);
-        Assert.DoesNotContain("Exception", line, said);
+        Assert.DoesNotContain("   at ", line, StringComparison.Ordinal, said);
+        Assert.DoesNotContain("Exception", line, StringComparison.Ordinal, said);
     }
 }
