@@ -1,3 +1,5 @@
+using DeviceMqtt.Broker.Ports;
+
 namespace DeviceMqtt.Broker.Words;
 
 /// <summary>What happened since the start. Written by the holder of the turn; reading from elsewhere sees a value that was true a moment ago.</summary>
@@ -6,6 +8,9 @@ internal sealed class BrokerCounters(Action<Drop> dropped)
 {
     private readonly long[] _drops = new long[DropReasons.Count];
     private readonly long[] _closes = new long[Enum.GetValues<CloseReason>().Length];
+
+    /// <summary>Follows single messages; null for nobody. Only the holder of the turn sets it.</summary>
+    public IMessageTrace? Trace { get; set; }
 
     /// <summary>To and from clients.</summary>
     public Traffic Clients { get; } = new();
@@ -48,7 +53,8 @@ internal sealed class BrokerCounters(Action<Drop> dropped)
     /// <param name="payloadBytes">Of the message.</param>
     /// <param name="clientId">Whose it was to be.</param>
     /// <param name="topic">Its Topic Name.</param>
-    public void Count(DeliveryResult result, int payloadBytes, string clientId, string topic)
+    /// <param name="traceNumber">Its number, where it is followed.</param>
+    public void Count(DeliveryResult result, int payloadBytes, string clientId, string topic, uint traceNumber = 0)
     {
         switch (result)
         {
@@ -56,16 +62,20 @@ internal sealed class BrokerCounters(Action<Drop> dropped)
                 MessagesSent++;
                 PublishBytesSent += payloadBytes;
                 break;
-            case DeliveryResult.Slow: Drop(new Drop(DropReason.SlowSubscriber, DropOwner.Client(clientId), topic, payloadBytes)); break;
-            case DeliveryResult.TooLarge: Drop(new Drop(DropReason.LargerThanClientAccepts, DropOwner.Client(clientId), topic, payloadBytes)); break;
-            case DeliveryResult.NotAllowed: Drop(new Drop(DropReason.NotAllowed, DropOwner.Client(clientId), topic, payloadBytes)); break;
+            case DeliveryResult.Slow: Drop(new Drop(DropReason.SlowSubscriber, DropOwner.Client(clientId), topic, payloadBytes), traceNumber); break;
+            case DeliveryResult.TooLarge: Drop(new Drop(DropReason.LargerThanClientAccepts, DropOwner.Client(clientId), topic, payloadBytes), traceNumber); break;
+            case DeliveryResult.NotAllowed: Drop(new Drop(DropReason.NotAllowed, DropOwner.Client(clientId), topic, payloadBytes), traceNumber); break;
         }
     }
 
     /// <summary>A message is dropped: the one place where that is counted, and said.</summary>
-    public void Drop(in Drop drop)
+    /// <param name="drop">What is known of it.</param>
+    /// <param name="traceNumber">Its number, where it is followed.</param>
+    /// <param name="entry">Its number in the custody; 0 for none.</param>
+    public void Drop(in Drop drop, uint traceNumber = 0, long entry = 0)
     {
         _drops[(int)drop.Reason]++;
+        Trace?.Dropped(traceNumber, entry, drop);
         dropped(drop);
     }
 
