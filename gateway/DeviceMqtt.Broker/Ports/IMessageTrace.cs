@@ -15,8 +15,11 @@ namespace DeviceMqtt.Broker.Ports;
 /// </summary>
 internal interface IMessageTrace
 {
+    /// <summary>The number of a message that is not followed: nothing more is to be noted of it.</summary>
+    const uint NotFollowed = uint.MaxValue;
+
     /// <summary>A message came, from a client, an upstream or the gateway itself.</summary>
-    /// <returns>Its number; 0 when it is not followed.</returns>
+    /// <returns>Its number; <see cref="NotFollowed"/> when it is not.</returns>
     uint Accepted(in Publication publication);
 
     /// <summary>Its publisher gets PUBACK or PUBREC, as soon as the disk has what that promises.</summary>
@@ -36,7 +39,7 @@ internal interface IMessageTrace
     /// <summary>What became of the message on its way to one client or upstream: it went, or waits, or not.</summary>
     void Handed(uint number, long entry, in DropOwner owner, DeliveryResult result, QoS qos, ushort packetId);
 
-    /// <summary>PUBACK, PUBREC or PUBCOMP of a client or an upstream.</summary>
+    /// <summary>PUBACK, PUBREC or PUBCOMP of a client or an upstream, for a message that is followed.</summary>
     void Acknowledged(in DropOwner owner, PacketType ack, ushort packetId, bool isError);
 
     /// <summary>Its custody ends. Told of those in memory alone, too (entry 0).</summary>

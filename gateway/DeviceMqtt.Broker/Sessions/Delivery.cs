@@ -1,3 +1,4 @@
+using DeviceMqtt.Broker.Ports;
 using DeviceMqtt.Broker.Topics;
 using DeviceMqtt.Broker.Turns;
 using DeviceMqtt.Broker.Words;

@@ -155,8 +155,8 @@ internal sealed partial class Session(string clientId, Ground ground, MessageQue
         // Kept for a later connection only where there can be one.
         bool keep = IsDurable || publication.Route.P2PTarget is not null;
         ushort packetId = keep
-            ? BeginFlow(connection, Hold(new QueuedMessage(publication.Hold(), qos, retain, recipient.Identifiers)), keep)
-            : BeginFlow(connection, new QueuedMessage(null!, qos, retain, null), keep);
+            ? BeginFlow(connection, Hold(new QueuedMessage(publication.Hold(), qos, retain, recipient.Identifiers)), keep, publication.TraceNumber)
+            : BeginFlow(connection, new QueuedMessage(null!, qos, retain, null), keep, publication.TraceNumber);
         DeliveryResult result = PublishSender.Send(connection, publication, encodings, qos, retain, recipient.Identifiers, packetId);
         Trace?.Handed(publication.TraceNumber, entry: 0, Owner, result, qos, packetId);
         EndFlowUnlessSent(result, packetId);
@@ -188,11 +188,11 @@ internal sealed partial class Session(string clientId, Ground ground, MessageQue
     }
 
     /// <summary>Takes a Packet Identifier for a message that is about to be sent.</summary>
-    private ushort BeginFlow(ClientLink connection, in QueuedMessage queued, bool keep)
+    private ushort BeginFlow(ClientLink connection, in QueuedMessage queued, bool keep, uint traceNumber)
     {
         NotePeer(queued);
         // A QoS 2 message that reached the client before the disk would reach it twice after a crash.
-        Kept sent = _flow!.Begin(queued, queued.QoS, keep, out ushort packetId);
+        Kept sent = _flow!.Begin(queued, queued.QoS, keep, Trace is not null && traceNumber != IMessageTrace.NotFollowed, out ushort packetId);
         if (sent.IsOnDisk)
             connection.Output.WaitFor(sent);
         return packetId;
@@ -272,7 +272,7 @@ internal sealed partial class Session(string clientId, Ground ground, MessageQue
         if (_flow is null)
             return AckOutcome.Unknown;
         AckOutcome outcome = _flow.Acknowledge(ack, packetId, isError, out Inflight done, out kept);
-        if (outcome is AckOutcome.Complete or AckOutcome.SendPubRel)
+        if (_flow.IsFollowed && outcome is AckOutcome.Complete or AckOutcome.SendPubRel)
             Trace?.Acknowledged(Owner, ack, packetId, isError);
         if (outcome != AckOutcome.Complete)
             return outcome;
@@ -337,7 +337,7 @@ internal sealed partial class Session(string clientId, Ground ground, MessageQue
         }
 
         // What is in custody is kept also by a Session that its client has made one that ends with the connection: it is settled then.
-        ushort packetId = next.QoS == QoS.AtMostOnce ? (ushort)0 : BeginFlow(connection, next, keep: next.Entry != 0 || IsDurable || next.Message.IsP2P);
+        ushort packetId = next.QoS == QoS.AtMostOnce ? (ushort)0 : BeginFlow(connection, next, keep: next.Entry != 0 || IsDurable || next.Message.IsP2P, next.Message.TraceNumber);
         DeliveryResult result = PublishSender.SendHeld(connection, next.Message, next.QoS, next.Retain, dup: false, next.Identifiers, packetId, nowMs);
         Trace?.Handed(next.Message.TraceNumber, next.Entry, Owner, result, next.QoS, packetId);
         EndFlowUnlessSent(result, packetId);

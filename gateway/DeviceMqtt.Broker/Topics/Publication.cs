@@ -36,7 +36,7 @@ internal ref struct Publication
     /// <summary>Monotonic milliseconds after which nobody gets the message any more.</summary>
     public long ExpiresMs { get; private set; } = long.MaxValue;
 
-    /// <summary>Its number for the one who follows messages; 0 when it is not followed.</summary>
+    /// <summary>Its number for the one who follows messages; 0 where nobody does.</summary>
     public uint TraceNumber { get; set; }
 
     private Message? _message;

@@ -87,6 +87,8 @@ internal static class TraceCommand
         foreach (TraceShapes.KeptRule rule in trace.Rules)
             Console.WriteLine($"kept until {At(rule.Ends, "HH:mm")}: {SafeText.Of(rule.Text, NameCharsMax)}");
         string found = trace.Messages.Count switch { 0 => "no such message", 1 => "1 message", var n => $"{n} messages{(trace.More ? ", and there are more" : "")}" };
+        if (trace.Skipped > 0)
+            Console.WriteLine($"{trace.Skipped} messages since the start came too fast to be noted");
         Console.WriteLine(trace.All ? $"{found}; all are noted since {At(trace.Since, "yyyy-MM-dd HH:mm:ss")}" : $"{found}; only those are noted that somebody asked to keep (Trace:BytesMax is 0)");
     }
 

@@ -28,7 +28,7 @@ internal sealed class TraceRows(TraceBook book, Turn turn, WallClock clock, Gate
             if (messages.Count > question.Limit)
                 messages.RemoveRange(question.Limit, messages.Count - question.Limit);
             return new TraceShapes.Trace(
-                clock.NowUnixMs, book.Ring is not null, clock.ToUnixMs(found.SinceMs), book.Ring?.Bytes ?? 0, book.Ring?.BytesMax ?? 0, book.Kept.Bytes, book.KeptBytesMax, isMore,
+                clock.NowUnixMs, book.Ring is not null, clock.ToUnixMs(found.SinceMs), book.Ring?.Bytes ?? 0, book.Ring?.BytesMax ?? 0, book.Skipped, book.Kept.Bytes, book.KeptBytesMax, isMore,
                 [.. book.Rules.Where(rule => rule.EndsMs > turn.NowMs).Select(rule => new TraceShapes.KeptRule(rule.Text, rule.IsClient, clock.ToUnixMs(rule.EndsMs)))], messages);
         });
     }

@@ -9,12 +9,13 @@ internal static class TraceShapes
     /// <param name="Since">Older messages are not noted any more, except those of <see cref="Rules"/>.</param>
     /// <param name="Bytes">What the notes of all take.</param>
     /// <param name="BytesMax">What they may take (<c>Trace:BytesMax</c>).</param>
+    /// <param name="Skipped">Messages that were not noted, since the start, because more than 50,000 came in a second.</param>
     /// <param name="KeptBytes">What is kept for the rules takes.</param>
     /// <param name="KeptBytesMax">What it may take (<c>Trace:KeptBytesMax</c>).</param>
     /// <param name="More">There are more than were asked for.</param>
     /// <param name="Rules">What is kept for longer.</param>
     /// <param name="Messages">Newest first.</param>
-    internal sealed record Trace(long Now, bool All, long Since, long Bytes, long BytesMax, long KeptBytes, long KeptBytesMax, bool More, IReadOnlyList<KeptRule> Rules, IReadOnlyList<TracedMessage> Messages);
+    internal sealed record Trace(long Now, bool All, long Since, long Bytes, long BytesMax, long Skipped, long KeptBytes, long KeptBytesMax, bool More, IReadOnlyList<KeptRule> Rules, IReadOnlyList<TracedMessage> Messages);
 
     /// <summary>Messages that are kept for longer.</summary>
     /// <param name="Text">Client Identifier or Topic Filter.</param>

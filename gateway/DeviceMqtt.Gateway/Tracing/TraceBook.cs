@@ -18,6 +18,9 @@ internal sealed class TraceBook : IMessageTrace
     /// <summary>Rules that may be there at once.</summary>
     public const int RulesMax = 16;
 
+    /// <summary>Messages a second that are noted in the ring; of more it says how many. Those of a rule are noted whatever their number. Chosen: what a small machine is for, many times over.</summary>
+    public const int PerSecondMax = 50_000;
+
     /// <summary>In <see cref="TraceEvent.Code"/> of a message whose publisher is not answered; no reason code.</summary>
     public const byte NotAnswered = 0xFF;
 
@@ -31,6 +34,9 @@ internal sealed class TraceBook : IMessageTrace
     private readonly CommandEnvelope _command = new();
     private readonly CommandAnswer _answer = new();
     private readonly List<TraceRule> _rules = [];
+    private const int WindowBits = 7;
+    private long _window;
+    private int _inWindow;
     private long _lastAccepted = -1;
     private uint _number;
 
@@ -51,6 +57,9 @@ internal sealed class TraceBook : IMessageTrace
     public TraceStories Kept { get; }
 
     public int KeptBytesMax { get; }
+
+    /// <summary>Messages that were not noted because too many came at once, since the start.</summary>
+    public long Skipped { get; private set; }
 
     public IReadOnlyList<TraceRule> Rules => _rules;
 
@@ -86,9 +95,9 @@ internal sealed class TraceBook : IMessageTrace
         // $SYS is figures, 80 of them every few seconds: nobody looks for one.
         bool isFigure = publication.Origin == Origin.Gateway && publication.Route.Topic.StartsWith("$SYS/", StringComparison.Ordinal);
         bool isKept = !isFigure && IsKept(publication);
-        if (isFigure || (Ring is null && !isKept))
-            return 0;
-        if (++_number == 0)
+        if (isFigure || (!isKept && !MayNote(publication.NowMs)))
+            return IMessageTrace.NotFollowed;
+        if (++_number == IMessageTrace.NotFollowed)
             _number = 1; // 0 is none
         Session? publisher = publication.Publisher as Session;
         string topic = publication.Route.Topic;
@@ -117,6 +126,8 @@ internal sealed class TraceBook : IMessageTrace
 
     public void Answered(uint number, Kept kept, ReasonCode code)
     {
+        if (number is 0 or IMessageTrace.NotFollowed)
+            return;
         long position = kept.IsNoRoom ? 0 : kept.Position;
         // Most are answered before another comes: the note of its coming has room for that.
         if (Ring is not null && _lastAccepted >= Ring.First && Ring.At(_lastAccepted) is { Kind: TraceKind.Accepted } last && last.Number == number)
@@ -134,13 +145,13 @@ internal sealed class TraceBook : IMessageTrace
 
     public void Held(uint number, long entry, in DropOwner owner, LedgerClass ledgerClass, long position)
     {
-        if (number != 0 || entry != 0)
+        if (number is not 0 and not IMessageTrace.NotFollowed)
             Add(Step(TraceKind.Held, number, entry, owner, (byte)ledgerClass) with { Position = position });
     }
 
     public void Handed(uint number, long entry, in DropOwner owner, DeliveryResult result, QoS qos, ushort packetId)
     {
-        if (number != 0 || entry != 0)
+        if (IsFollowed(number, entry))
             Add(Step(TraceKind.Handed, number, entry, owner, (byte)result) with { More = (byte)qos, Value = packetId });
     }
 
@@ -149,13 +160,13 @@ internal sealed class TraceBook : IMessageTrace
 
     public void Settled(uint number, long entry, Outcome outcome)
     {
-        if (entry != 0) // of those in memory alone the acknowledgement or the drop has said it
+        if (entry != 0 && number != IMessageTrace.NotFollowed) // of those in memory alone the acknowledgement or the drop has said it
             Add(new TraceEvent { Kind = TraceKind.Settled, Number = number, Entry = entry, Code = outcome.Value, Ms = _turn.NowMs, Charge = TraceRing.EventBytes });
     }
 
     public void Dropped(uint number, long entry, in Drop drop)
     {
-        if (number != 0 || entry != 0)
+        if (IsFollowed(number, entry))
             Add(Step(TraceKind.Dropped, number, entry, drop.Owner, (byte)drop.Reason));
     }
 
@@ -194,6 +205,26 @@ internal sealed class TraceBook : IMessageTrace
     }
 
     private bool IsKeeping => _rules.Count > 0 || Kept.All.Count > 0;
+
+    // 0: it was on the disk alone, or came before anybody followed. Its entry says whether it is one that is known.
+    private static bool IsFollowed(uint number, long entry) => number != IMessageTrace.NotFollowed && (number != 0 || entry != 0);
+
+    // In a flood the ring would not last for the blink of an eye, and to note each message would slow it down.
+    private bool MayNote(long nowMs)
+    {
+        if (Ring is null)
+            return false;
+        if (nowMs >> WindowBits != _window)
+            (_window, _inWindow) = (nowMs >> WindowBits, 0);
+        if (_inWindow < PerSecondMax * (1 << WindowBits) / 1000)
+        {
+            _inWindow++;
+            return true;
+        }
+
+        Skipped++;
+        return false;
+    }
 
     private bool IsKept(in Publication publication)
     {

@@ -173,7 +173,7 @@ internal sealed class RelaySender(RelayBuffer buffer, UpstreamDialect dialect, R
             return RefusedForRoom(ack.PacketId);
         _turn.Gate.BeginPacket();
         AckOutcome outcome = Flow.Acknowledge(type, ack.PacketId, isRefused, out Inflight done, out Kept kept);
-        if (outcome is AckOutcome.Complete or AckOutcome.SendPubRel)
+        if (Flow.IsFollowed && outcome is AckOutcome.Complete or AckOutcome.SendPubRel)
             broker.Counters.Trace?.Acknowledged(Owner, type, ack.PacketId, isRefused);
         switch (outcome)
         {
@@ -283,7 +283,7 @@ internal sealed class RelaySender(RelayBuffer buffer, UpstreamDialect dialect, R
         {
             entry = Own.Has(message) ? 0 : buffer.EntryOf(message);
             // A QoS 2 message that reached the upstream before the disk would reach it twice after a crash.
-            Kept sent = Flow.Begin(new QueuedMessage(message, qos, message.Retain, Identifiers: null, entry), qos, keep: true, out packetId);
+            Kept sent = Flow.Begin(new QueuedMessage(message, qos, message.Retain, Identifiers: null, entry), qos, keep: true, broker.Counters.Trace is not null && message.TraceNumber != IMessageTrace.NotFollowed, out packetId);
             if (sent.IsOnDisk)
                 output.WaitFor(sent);
         }

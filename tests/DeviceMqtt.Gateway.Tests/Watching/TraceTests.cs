@@ -187,4 +187,63 @@ public sealed class TraceTests
         Assert.IsFalse(book.TryKeep(new TraceRule("one more", null, "one more", ground.Turn.NowMs + 60_000)));
         Assert.IsTrue(book.TryKeep(new TraceRule("c3", null, "c3", ground.Turn.NowMs + 120_000)), "the same again is for longer");
     }
+
+    [TestMethod]
+    public void Book_Steps_AllocateNothing()
+    {
+        Ground ground = new(new FakeTime(), new GatewayLimits());
+        TraceBook book = new(new TraceOptions { BytesMax = 65_536 }, ground.Counters, ground.Turn);
+        Steps(2_000); // makes what is made once
+
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        Steps(10_000);
+
+        Assert.AreEqual(0, GC.GetAllocatedBytesForCurrentThread() - before);
+
+        void Steps(int count)
+        {
+            for (uint i = 1; i <= count; i++)
+            {
+                book.Handed(i, entry: 0, Kitchen, DeliveryResult.Sent, QoS.AtLeastOnce, packetId: 1);
+                book.Acknowledged(Kitchen, PacketType.PubAck, packetId: 1, isError: false);
+            }
+        }
+    }
+
+    [TestMethod]
+    public void Book_Flood_NotesSomeAndCountsTheOthers()
+    {
+        FakeTime time = new();
+        Ground ground = new(time, new GatewayLimits());
+        TraceBook book = new(new TraceOptions(), ground.Counters, ground.Turn);
+        using TestFlood flood = new(ground);
+
+        int noted = flood.Send(20_000);
+        Assert.IsLessThan(20_000, noted);
+        Assert.AreEqual(20_000 - noted, book.Skipped);
+
+        time.Advance(TimeSpan.FromSeconds(1));
+        Assert.AreEqual(1, flood.Send(1), "a second later there is room again");
+    }
+
+    /// <summary>Messages of nobody in particular, one after the other, in a turn each.</summary>
+    private sealed class TestFlood(Ground ground) : IDisposable
+    {
+        private readonly DeviceMqtt.Broker.Topics.RouteCache _routes = new(new DeviceMqtt.Broker.Topics.TopicTree(), ground.Limits);
+
+        public int Send(int count)
+        {
+            int noted = 0;
+            using Turn.Scope scope = ground.Turn.Enter();
+            for (int i = 0; i < count; i++)
+            {
+                DeviceMqtt.Broker.Topics.Publication publication = new() { Route = _routes.Get("a"), QoS = QoS.AtMostOnce, Payload = default, NowMs = ground.Turn.NowMs };
+                noted += ground.Counters.Trace!.Accepted(publication) == DeviceMqtt.Broker.Ports.IMessageTrace.NotFollowed ? 0 : 1;
+            }
+
+            return noted;
+        }
+
+        public void Dispose() => ground.Counters.Trace = null;
+    }
 }

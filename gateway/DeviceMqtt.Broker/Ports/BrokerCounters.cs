@@ -1,6 +1,6 @@
-using DeviceMqtt.Broker.Ports;
+using DeviceMqtt.Broker.Words;
 
-namespace DeviceMqtt.Broker.Words;
+namespace DeviceMqtt.Broker.Ports;
 
 /// <summary>What happened since the start. Written by the holder of the turn; reading from elsewhere sees a value that was true a moment ago.</summary>
 /// <param name="dropped">Told of each drop: none is counted without being said.</param>
