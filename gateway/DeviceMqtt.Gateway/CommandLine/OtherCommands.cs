@@ -25,6 +25,7 @@ internal static class OtherCommands
         root.Subcommands.Add(RestoreCommand.Create());
         root.Subcommands.Add(UpgradeCheckCommand.Create());
         root.Subcommands.Add(RelayCommand.Create());
+        root.Subcommands.Add(TraceCommand.Create());
         root.Subcommands.Add(ConfigCommand.Create());
         root.Subcommands.Add(ImportCommand.Create());
         root.Subcommands.Add(CompletionCommand.Create(root));
