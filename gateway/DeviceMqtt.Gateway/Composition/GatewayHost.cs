@@ -77,9 +77,7 @@ internal sealed class GatewayHost : IAsyncDisposable
 
         _traces = new TraceRows(new TraceBook(options.Trace, ground.Counters, ground.Turn), ground.Turn, ground.Clock, options.Limits);
         ground.TraceAnswers = new TraceAnswers(_traces, ground.Turn);
-        ground.P2P = options.P2P;
-        ground.Mqtt = options.Mqtt;
-        ground.Presence = options.Presence;
+        (ground.P2P, ground.Mqtt, ground.Presence) = (options.P2P, options.Mqtt, options.Presence);
         ground.GatewayAddress = GatewayAddressText.Of(listen.Mqtt.Select(static on => on.EndPoint));
         _ground = ground;
         _logins = new Logins(options.Limits, time, PasswordHash.Fits);
@@ -125,10 +123,7 @@ internal sealed class GatewayHost : IAsyncDisposable
             uplink.Changed = sysTimer.PublishNow;
         if (options.Time.HasSntp)
             _sntp = new SntpServer(ListenAddress.Parse("Time:Sntp", options.Time.Sntp), BelievedTime);
-        Orders = options.KeepsData ? new OrderServer(options.Data, loggers.CreateLogger("Gateway")) : null;
-        if (State is { } state)
-            Orders?.On(HeldJournal.Word, (line, stop) => HeldJournal.HoldAsync(state.Hold, SettingsElsewhere(options), line, stop));
-        Orders?.On(OrderServer.Status, (_, _) => Task.FromResult(new OrderAnswer(0, ReadStatus(sys))));
+        Orders = options.KeepsData ? MakeOrders(options, sys, loggers.CreateLogger("Gateway")) : null;
         _heartbeat = new Heartbeat(_broker, (_directory, _audit), _events, State, time, _observation);
         _background = [_heartbeat, sysTimer, .. Uplinks];
         if (_sntp is not null)
@@ -282,6 +277,15 @@ internal sealed class GatewayHost : IAsyncDisposable
         _audit?.Write();
         if (State is not null)
             await State.DisposeAsync();
+    }
+
+    private OrderServer MakeOrders(GatewayOptions options, SysTopics sys, ILogger log)
+    {
+        OrderServer orders = new(options.Data, log);
+        if (State is { } state)
+            orders.On(HeldJournal.Word, (line, stop) => HeldJournal.HoldAsync(state.Hold, SettingsElsewhere(options), line, stop));
+        orders.On(OrderServer.Status, (_, _) => Task.FromResult(new OrderAnswer(0, ReadStatus(sys))));
+        return orders;
     }
 
     // Those in the data folder are in a backup anyway.
