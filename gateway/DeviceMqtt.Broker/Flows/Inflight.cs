@@ -26,5 +26,8 @@ internal struct Inflight
     /// <summary>The peer has refused it before: when it does so again, that was the last try.</summary>
     public bool IsLastTry;
 
+    /// <summary>Somebody follows the message: its acknowledgements are told.</summary>
+    public bool IsFollowed;
+
     public readonly QoS QoS => State == InflightState.AwaitsPubAck ? QoS.AtLeastOnce : QoS.ExactlyOnce;
 }

@@ -38,6 +38,9 @@ internal sealed class Ground
     /// <summary>How P2P messages wait.</summary>
     public PeerOptions P2P { get; set; } = new();
 
+    /// <summary>What the specification leaves to the broker.</summary>
+    public MqttOptions Mqtt { get; set; } = new();
+
     /// <summary>What is told of clients.</summary>
     public PresenceOptions Presence { get; set; } = new();
 
@@ -52,6 +55,9 @@ internal sealed class Ground
 
     /// <summary>Who looks on while messages are routed; null for nobody.</summary>
     public IMessageWatch? Watch { get; set; }
+
+    /// <summary>Says where a message is; null where nobody can.</summary>
+    public ITraceAnswers? TraceAnswers { get; set; }
 
     /// <summary>Who may do what; everybody everything unless set.</summary>
     public IAccessRules Access { get; set; } = new OpenAccess();

@@ -36,6 +36,9 @@ internal sealed class Message
     /// <summary>Monotonic milliseconds after which it must not be delivered; <see cref="long.MaxValue"/> for never.</summary>
     public long ExpiresMs { get; init; } = long.MaxValue;
 
+    /// <summary>Its number for the one who follows messages (<see cref="Ports.IMessageTrace"/>); 0 where nobody does. It takes the four bytes that were left over.</summary>
+    public uint TraceNumber { get; init; }
+
     /// <summary>What a limit in bytes counts: payload and properties, with a fixed share for the objects around them.</summary>
     public int Bytes => ContentBytes + ObjectBytes;
 

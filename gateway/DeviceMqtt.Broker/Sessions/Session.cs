@@ -132,13 +132,20 @@ internal sealed partial class Session(string clientId, Ground ground, MessageQue
         QoS qos = publication.QoS < recipient.QoS ? publication.QoS : recipient.QoS;
         bool retain = publication.Retain && recipient.RetainAsPublished;
         if (Connection is not { } connection)
-            return qos == QoS.AtMostOnce ? DeliveryResult.Absent : Enqueue(new QueuedMessage(publication.Hold(), qos, retain, recipient.Identifiers));
+        {
+            if (qos != QoS.AtMostOnce)
+                return Enqueue(new QueuedMessage(publication.Hold(), qos, retain, recipient.Identifiers));
+            Trace?.Handed(publication.TraceNumber, entry: 0, Owner, DeliveryResult.Absent, qos, packetId: 0);
+            return DeliveryResult.Absent;
+        }
 
         if (qos == QoS.AtMostOnce)
         {
-            return connection.Output.IsFull
+            DeliveryResult passed = connection.Output.IsFull
                 ? DeliveryResult.Slow
                 : PublishSender.Send(connection, publication, encodings, qos, retain, recipient.Identifiers, packetId: 0);
+            Trace?.Handed(publication.TraceNumber, entry: 0, Owner, passed, qos, packetId: 0);
+            return passed;
         }
 
         _flow ??= new Flow(_custody);
@@ -148,9 +155,10 @@ internal sealed partial class Session(string clientId, Ground ground, MessageQue
         // Kept for a later connection only where there can be one.
         bool keep = IsDurable || publication.Route.P2PTarget is not null;
         ushort packetId = keep
-            ? BeginFlow(connection, Hold(new QueuedMessage(publication.Hold(), qos, retain, recipient.Identifiers)), keep)
-            : BeginFlow(connection, new QueuedMessage(null!, qos, retain, null), keep);
+            ? BeginFlow(connection, Hold(new QueuedMessage(publication.Hold(), qos, retain, recipient.Identifiers)), keep, publication.TraceNumber)
+            : BeginFlow(connection, new QueuedMessage(null!, qos, retain, null), keep, publication.TraceNumber);
         DeliveryResult result = PublishSender.Send(connection, publication, encodings, qos, retain, recipient.Identifiers, packetId);
+        Trace?.Handed(publication.TraceNumber, entry: 0, Owner, result, qos, packetId);
         EndFlowUnlessSent(result, packetId);
         return result;
     }
@@ -162,7 +170,10 @@ internal sealed partial class Session(string clientId, Ground ground, MessageQue
     public DeliveryResult Enqueue(in QueuedMessage queued)
     {
         NotePeer(queued);
-        return queue.Enqueue(Hold(queued)) ? DeliveryResult.Queued : DeliveryResult.NoRoom;
+        QueuedMessage held = Hold(queued);
+        if (held.Entry == 0)
+            Trace?.Handed(held.Message.TraceNumber, held.Entry, Owner, DeliveryResult.Queued, held.QoS, packetId: 0);
+        return queue.Enqueue(held) ? DeliveryResult.Queued : DeliveryResult.NoRoom;
     }
 
     // In custody of the disk, where a later connection can ask for it, and if it is not already.
@@ -170,16 +181,18 @@ internal sealed partial class Session(string clientId, Ground ground, MessageQue
     {
         if (queued.Entry != 0 || queued.QoS == QoS.AtMostOnce || !(IsDurable || queued.Message.IsP2P))
             return queued;
-        ground.Turn.Gate.Join(_custody.Hold(queued.Message.IsP2P ? LedgerClass.Mailbox : LedgerClass.Session, ClientId, queued, out long entry));
+        LedgerClass ledgerClass = queued.Message.IsP2P ? LedgerClass.Mailbox : LedgerClass.Session;
+        ground.Turn.Gate.Join(_custody.Hold(ledgerClass, ClientId, queued, out long entry));
+        Trace?.Held(queued.Message.TraceNumber, entry, Owner, ledgerClass, queued.Message.Position);
         return queued with { Entry = entry };
     }
 
     /// <summary>Takes a Packet Identifier for a message that is about to be sent.</summary>
-    private ushort BeginFlow(ClientLink connection, in QueuedMessage queued, bool keep)
+    private ushort BeginFlow(ClientLink connection, in QueuedMessage queued, bool keep, uint traceNumber)
     {
         NotePeer(queued);
         // A QoS 2 message that reached the client before the disk would reach it twice after a crash.
-        Kept sent = _flow!.Begin(queued, queued.QoS, keep, out ushort packetId);
+        Kept sent = _flow!.Begin(queued, queued.QoS, keep, Trace is not null && traceNumber != IMessageTrace.NotFollowed, out ushort packetId);
         if (sent.IsOnDisk)
             connection.Output.WaitFor(sent);
         return packetId;
@@ -202,12 +215,12 @@ internal sealed partial class Session(string clientId, Ground ground, MessageQue
         SendDue(connection, nowMs);
         // Few, and made for now: they pass what waits in the queue.
         while (Mailbox is { } mailbox && !connection.Output.IsCongested && _flow.HasRoom(WindowMax) && mailbox.TryTake(nowMs, out QueuedMessage next))
-            _custody.Counters.Count(SendQueued(connection, next, nowMs), next.Message.Payload.Length, ClientId, next.Message.Topic);
+            _custody.Counters.Count(SendQueued(connection, next, nowMs), next.Message.Payload.Length, ClientId, next.Message.Topic, next.Message.TraceNumber);
         while (!connection.Output.IsCongested && queue.Count > 0 && _flow.HasRoom(WindowMax))
         {
             if (!queue.TryDequeue(nowMs, out QueuedMessage next))
                 break;
-            _custody.Counters.Count(SendQueued(connection, next, nowMs), next.Message.Payload.Length, ClientId, next.Message.Topic);
+            _custody.Counters.Count(SendQueued(connection, next, nowMs), next.Message.Payload.Length, ClientId, next.Message.Topic, next.Message.TraceNumber);
         }
 
         if (_retained is not null)
@@ -236,7 +249,7 @@ internal sealed partial class Session(string clientId, Ground ground, MessageQue
             if (!isOwed || !cursor.Step(nowMs, out QueuedMessage found, out bool isFound))
                 _ = _retained.Dequeue();
             else if (isFound)
-                _custody.Counters.Count(SendQueued(connection, Hold(found), nowMs), found.Message.Payload.Length, ClientId, found.Message.Topic);
+                _custody.Counters.Count(SendQueued(connection, Hold(found), nowMs), found.Message.Payload.Length, ClientId, found.Message.Topic, found.Message.TraceNumber);
         }
 
         _retained = null;
@@ -259,6 +272,8 @@ internal sealed partial class Session(string clientId, Ground ground, MessageQue
         if (_flow is null)
             return AckOutcome.Unknown;
         AckOutcome outcome = _flow.Acknowledge(ack, packetId, isError, out Inflight done, out kept);
+        if (_flow.IsFollowed && outcome is AckOutcome.Complete or AckOutcome.SendPubRel)
+            Trace?.Acknowledged(Owner, ack, packetId, isError);
         if (outcome != AckOutcome.Complete)
             return outcome;
         if (isError && ack != PacketType.PubComp) // PUBCOMP has one only for an identifier that the client has done with
@@ -267,61 +282,6 @@ internal sealed partial class Session(string clientId, Ground ground, MessageQue
             _custody.Settle(done.Entry, done.Message, Outcome.Delivered);
         return outcome;
     }
-
-    /// <summary>
-    /// The Session ends. P2P messages that were sent and not acknowledged belong to the mailbox; all others that were sent
-    /// are dropped and counted. What waits is left to <see cref="EndWaiting"/>.
-    /// </summary>
-    public List<QueuedMessage> End()
-    {
-        List<QueuedMessage> taken = [];
-        foreach ((_, Inflight inflight) in InFlight())
-        {
-            if (inflight.Message is { IsP2P: true } p2p)
-                taken.Add(WaitsAgain(new QueuedMessage(p2p, inflight.QoS, Retain: false, Identifiers: null, inflight.Entry)));
-            else if (inflight.State == InflightState.AwaitsPubComp)
-                _custody.Settle(inflight.Entry, message: null, Outcome.Delivered); // the client has it
-            else if (inflight.Message is not null)
-                _custody.Drop(DropOwner.Client(ClientId), inflight.Entry, inflight.Message, DropReason.SessionEnded);
-        }
-
-        _flow = null;
-        _retained = null;
-        return taken;
-    }
-
-    /// <summary>What waits for a Session that has ended: P2P messages are taken for the mailbox, all others are dropped and counted.</summary>
-    /// <returns>False when the slice was over before.</returns>
-    public bool EndWaiting(List<QueuedMessage> taken)
-    {
-        while (queue.Count > 0)
-        {
-            if (ground.Turn.IsSliceOver)
-                return false;
-            if (!queue.TryDequeue(ground.Turn.NowMs, out QueuedMessage next))
-                continue;
-            if (next.Message.IsP2P)
-                taken.Add(next);
-            else
-                _custody.Drop(DropOwner.Client(ClientId), next.Entry, next.Message, DropReason.SessionEnded);
-        }
-
-        return true;
-    }
-
-    /// <summary>What is in flight, in the order it was sent, with its Packet Identifier.</summary>
-    public IEnumerable<(ushort PacketId, Inflight Inflight)> InFlight() => _flow?.InOrder() ?? [];
-
-    /// <summary>A message of a recovery, in flight on the last connection; in the order they were sent.</summary>
-    public bool TryRestoreInflight(ushort packetId, in Inflight inflight)
-    {
-        if (inflight.Message is { IsP2P: true } message)
-            PeerExpiryMs = Math.Min(PeerExpiryMs, message.ExpiresMs);
-        return (_flow ??= new Flow(_custody)).TryRestore(packetId, inflight);
-    }
-
-    /// <summary>A QoS 2 Packet Identifier of a recovery.</summary>
-    public void RestoreInbound(ushort packetId) => (_inboundQoS2 ??= new PacketIdSet()).Add(packetId);
 
     /// <summary>Completes when the queue has room again or the client is gone; has completed already when publishers need not wait.</summary>
     public Task WhenDrained() => HoldsBackPublishers ? _drained.Next() : Task.CompletedTask;
@@ -350,7 +310,8 @@ internal sealed partial class Session(string clientId, Ground ground, MessageQue
 
             DeliveryResult result = !MayHave(inflight.Message!) ? DeliveryResult.NotAllowed : PublishSender.SendHeld(
                 connection, inflight.Message!, inflight.QoS, inflight.Retain, dup: true, inflight.Identifiers, packetId, nowMs);
-            _custody.Counters.Count(result, inflight.Message!.Payload.Length, ClientId, inflight.Message.Topic);
+            Trace?.Handed(inflight.Message!.TraceNumber, inflight.Entry, Owner, result, inflight.QoS, packetId);
+            _custody.Counters.Count(result, inflight.Message!.Payload.Length, ClientId, inflight.Message.Topic, inflight.Message.TraceNumber);
             if (result != DeliveryResult.Sent && inflight.QoS == QoS.ExactlyOnce)
                 GiveUp(connection, packetId, result);
             else
@@ -367,14 +328,6 @@ internal sealed partial class Session(string clientId, Ground ground, MessageQue
         connection.SendAck(_custody.KeptSoFar(), PacketType.PubRel, packetId);
     }
 
-    // The Packet Identifier was of a Session that has ended: a later one must not find it again after a restart.
-    private QueuedMessage WaitsAgain(in QueuedMessage queued)
-    {
-        if (queued.Entry != 0)
-            _custody.Sent(queued.Entry, packetId: 0, QoS.AtMostOnce).ForNobody(); // its Session ends: no client waits for an answer
-        return queued;
-    }
-
     private DeliveryResult SendQueued(ClientLink connection, in QueuedMessage next, long nowMs)
     {
         if (!MayHave(next.Message))
@@ -384,8 +337,9 @@ internal sealed partial class Session(string clientId, Ground ground, MessageQue
         }
 
         // What is in custody is kept also by a Session that its client has made one that ends with the connection: it is settled then.
-        ushort packetId = next.QoS == QoS.AtMostOnce ? (ushort)0 : BeginFlow(connection, next, keep: next.Entry != 0 || IsDurable || next.Message.IsP2P);
+        ushort packetId = next.QoS == QoS.AtMostOnce ? (ushort)0 : BeginFlow(connection, next, keep: next.Entry != 0 || IsDurable || next.Message.IsP2P, next.Message.TraceNumber);
         DeliveryResult result = PublishSender.SendHeld(connection, next.Message, next.QoS, next.Retain, dup: false, next.Identifiers, packetId, nowMs);
+        Trace?.Handed(next.Message.TraceNumber, next.Entry, Owner, result, next.QoS, packetId);
         EndFlowUnlessSent(result, packetId);
         if (next.QoS == QoS.AtMostOnce)
             _custody.Settle(next.Entry, next.Message, result == DeliveryResult.Sent ? Outcome.Delivered : Outcome.Drop(DropReason.LargerThanClientAccepts));

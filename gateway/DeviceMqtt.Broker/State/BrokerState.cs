@@ -27,7 +27,7 @@ internal sealed class BrokerState
         _ground = ground;
         GatewayLimits limits = ground.Limits;
         ICustody custody = ground.Custody;
-        Tree = new TopicTree();
+        Tree = new TopicTree(isSeparate: ground.Mqtt.SubscriptionIdentifiers == IdentifierForm.Separate);
         Routes = new RouteCache(Tree, limits);
         Retained = new RetainedMessages(limits, custody, ground.Turn);
         Budget = new QueueBudget(limits.QueueBytesTotalMax);
@@ -84,6 +84,8 @@ internal sealed class BrokerState
     public IAccessRules Access => _ground.Access;
 
     public Upstreams Upstreams => _ground.Upstreams;
+
+    public ITraceAnswers? TraceAnswers => _ground.TraceAnswers;
 
     public TopicTree Tree { get; }
 

@@ -128,6 +128,13 @@ internal sealed class RelaySession : IUpstream
             holdingBack.Add(_sender);
     }
 
+    /// <summary>The rules of the settings are others now.</summary>
+    public void RulesChanged()
+    {
+        _topics.RulesChanged();
+        _subscriptions.RulesChanged();
+    }
+
     public bool WasHere(ReadOnlySpan<byte> properties) => _properties.WasHere(properties);
 
     public void ClientKnown(string clientId)
@@ -199,7 +206,7 @@ internal sealed class RelaySession : IUpstream
     public void PassOver(in OversizedPublish publish, ConnectionOutput output) => _publishes.PassOver(publish, output);
 
     private void Drop(Message message, DropReason reason) =>
-        _broker.Counters.Drop(new Drop(reason, DropOwner.Upstream(Name), message.Topic, message.ContentBytes));
+        _broker.Counters.Drop(new Drop(reason, DropOwner.Upstream(Name), message.Topic, message.ContentBytes), message.TraceNumber);
 
     private string? ReceiveAck(in Frame frame)
     {

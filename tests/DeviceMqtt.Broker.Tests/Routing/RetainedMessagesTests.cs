@@ -1,3 +1,4 @@
+using DeviceMqtt.Broker.Ports;
 using DeviceMqtt.Broker.Messages;
 using DeviceMqtt.Broker.Retained;
 using DeviceMqtt.Broker.Topics;
