@@ -12,6 +12,7 @@ internal sealed class Observation
         Clients = new ClientBook(ground.Clock, ground.Limits.SessionsMax);
         Incidents = new IncidentBook(ground.Clock);
         Devices = new DeviceBook(new ReadingsBudget(readingsBytesMax), ground.Clock, ground.Turn, ground.Limits.KnownDevicesMax);
+        Replay = new ReadingsReplay(Devices, ground.Clock);
         Topics = new TopicBook();
         Commands = new CommandBook(ground.Clock);
         Lookout = new Lookout(Devices, Topics, Commands, ground.Clock);
@@ -32,6 +33,9 @@ internal sealed class Observation
     public IncidentBook Incidents { get; }
 
     public DeviceBook Devices { get; }
+
+    /// <summary>Readings of before the start.</summary>
+    public ReadingsReplay Replay { get; }
 
     public TopicBook Topics { get; }
 
