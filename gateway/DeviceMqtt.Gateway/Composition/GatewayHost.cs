@@ -100,7 +100,7 @@ internal sealed class GatewayHost : IAsyncDisposable
         _broker = new MqttBroker(ground, new GroupPolicies(options.Policies), time);
         Uplinks = RelayParts.Create(upstreams, Broker, new RelayWorld(time), loggers.CreateLogger("Relay"));
         if (custody is not null)
-            State = new DurableState(Broker, custody, new DirectoryStorage(Path.Combine(options.Data, JournalFolder)), loggers.CreateLogger("Journal"), time) { Seen = _observation is null ? null : _observation.Replay.Take };
+            State = new DurableState(Broker, custody, new DirectoryStorage(Path.Combine(options.Data, JournalFolder)), loggers.CreateLogger("Journal"), time) { Seen = _observation is null ? null : _observation.TakeOld };
 
         _meter = new Lazy<GatewayMeter>(() => new GatewayMeter(_broker, State, Uplinks));
         _otlpOptions = options.Otlp;
@@ -224,13 +224,7 @@ internal sealed class GatewayHost : IAsyncDisposable
         if (_otlpOptions.Endpoint.Length > 0)
             BeginExport();
         if (_observation is not null)
-            FillReadings(_observation);
-    }
-
-    private void FillReadings(Observation observation)
-    {
-        using Turn.Scope scope = Broker.Turn.Enter();
-        Broker.Turn.Jobs.Continue(observation.Replay);
+            _observation.FillReadings();
     }
 
     // A method of its own: where no address is set its types are not loaded.
