@@ -47,6 +47,8 @@ internal sealed class GatewayOptions
 
     public HomeAssistantOptions HomeAssistant { get; set; } = new();
 
+    public MqttOptions Mqtt { get; set; } = new();
+
     public PeerOptions P2P { get; set; } = new();
 
     public PresenceOptions Presence { get; set; } = new();
@@ -61,6 +63,9 @@ internal sealed class GatewayOptions
 
     /// <summary>The HTTP API and the web console.</summary>
     public ConsoleOptions Console { get; set; } = new();
+
+    /// <summary>The file that they were read from, with its whole path; empty for none. Not a setting itself.</summary>
+    internal string File { get; set; } = "";
 
     /// <summary>Every value that was set, with the place that wins. Not a setting itself.</summary>
     internal IReadOnlyList<SettingSource> Sources { get; set; } = [];
