@@ -3,7 +3,7 @@ namespace DeviceMqtt.Simulation.Faults;
 /// <summary>The wrong gateways and boards that the history of the commands has to show. Each stands for a kind of mistake.</summary>
 internal static class CommandFaults
 {
-    private static readonly string[] Calls = ["Hold", "ReceiptOwed", "DeviceKnown", "RoleIs"];
+    private static readonly string[] Calls = ["Hold", "ReceiptOwed", "DeviceKnown"];
 
     private static readonly string[] Packets =
     [

@@ -115,11 +115,7 @@ internal sealed class CustodyDecorator(ICustody inner, string call) : ICustody
             inner.TakenBack(entry);
     }
 
-    public void RoleIs(string clientId, ClientRole role)
-    {
-        if (!Is(nameof(RoleIs)))
-            inner.RoleIs(clientId, role);
-    }
+    public void RoleIs(string clientId, ClientRole role) => inner.RoleIs(clientId, role);
 
     public void DeviceReachable(string clientId)
     {
