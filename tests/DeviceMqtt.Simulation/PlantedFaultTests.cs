@@ -14,6 +14,8 @@ public sealed class PlantedFaultTests
 
     public static IEnumerable<object[]> CommandNames => CommandFaults.All.Select(f => new object[] { f.Name });
 
+    public static IEnumerable<object[]> ClockNames => ClockFaults.All.Select(f => new object[] { f.Name });
+
     public static IEnumerable<object[]> Names => PlantedFaults.All.Select(f => new object[] { f.Name });
 
     [TestMethod]
@@ -27,6 +29,10 @@ public sealed class PlantedFaultTests
     [TestMethod]
     [DynamicData(nameof(CommandNames))]
     public void FaultOfCommands_Planted_IsFound(string name) => Find(CommandFaults.All.Single(f => f.Name == name), static (seed, fault) => CommandScenario.Run(seed, fault));
+
+    [TestMethod]
+    [DynamicData(nameof(ClockNames))]
+    public void FaultOfTime_Planted_IsFound(string name) => Find(ClockFaults.All.Single(f => f.Name == name), static (seed, fault) => ClockScenario.Run(seed, fault));
 
     private static void Find(PlantedFault fault, Func<int, PlantedFault, Outcome> run)
     {

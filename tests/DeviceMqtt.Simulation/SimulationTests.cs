@@ -11,6 +11,7 @@ public sealed class SimulationTests
     private const int UsualSeeds = 150;
     private const int UsualRelaySeeds = 50;
     private const int UsualCommandSeeds = 60;
+    private const int UsualClockSeeds = 12;
     private const int LongSeeds = 20_000;
 
     [TestMethod]
@@ -21,6 +22,9 @@ public sealed class SimulationTests
 
     [TestMethod]
     public void Commands_BoardsAndGatewayFail_EachOnceInItsTimeOrToldWhyNot() => RunMany(static seed => CommandScenario.Run(seed), UsualCommandSeeds);
+
+    [TestMethod]
+    public void Month_WithoutInternet_EveryReadingWithinASecondOrMarked() => RunMany(static seed => ClockScenario.Run(seed), UsualClockSeeds);
 
     private static void RunMany(Func<int, Outcome> run, int usual)
     {
@@ -49,6 +53,7 @@ public sealed class SimulationTests
             AssertSame(Scenario.Run(seed), Scenario.Run(seed));
             AssertSame(RelayScenario.Run(seed), RelayScenario.Run(seed));
             AssertSame(CommandScenario.Run(seed), CommandScenario.Run(seed));
+            AssertSame(ClockScenario.Run(seed), ClockScenario.Run(seed));
         }
     }
 

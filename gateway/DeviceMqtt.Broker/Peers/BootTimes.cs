@@ -15,6 +15,8 @@ namespace DeviceMqtt.Broker.Peers;
 /// <item>One that came late (<c>h</c>) lies where its boot says. A boot is known by the board's birth and by readings that came at once: of ten
 /// minutes the one that was on its way for the shortest time. Between the first and the last of them time runs as fast as the board's
 /// clock does, which is off by some seconds a day.</item>
+/// <item>Where the gateway lost its power and no clock has counted how long, what was before that lies somewhere: it is placed by the age of
+/// its boot, if the board is still the same boot afterwards, and is marked as not sure if not. So is what is too far from all that is known of its boot.</item>
 /// <item>Of each board the last 64 boots are known. They are forgotten at a restart, but for that of a retained birth.</item>
 /// </list>
 /// </summary>
@@ -23,6 +25,7 @@ internal sealed class BootTimes(Ground ground)
     private const int BootsMax = 64;
     private const long BestForMs = 600_000;
     private const long PaceFromMs = 6 * 3_600_000; // two marks that are closer say more about the network than about the clock
+    private const long NearMs = 12 * 3_600_000; // a clock that is off by 20 millionths is off by 0.9 s then
     private const int ReadingBytesMax = 1024; // as long as our boards write them
     private readonly Dictionary<string, List<Boot>> _byDevice = new(StringComparer.Ordinal);
     private readonly FlatJsonReader _reader = new();
@@ -43,9 +46,14 @@ internal sealed class BootTimes(Ground ground)
 
         public long Id { get; } = id;
 
-        public void Note(Mark mark)
+        /// <summary>The last mark's moment.</summary>
+        public long LastAtMs => _last.AtMs;
+
+        /// <param name="mark">A new one.</param>
+        /// <param name="isAnew">The ones before are of a time that does not go on into this one.</param>
+        public void Note(Mark mark, bool isAnew)
         {
-            if (!_isKnown)
+            if (!_isKnown || isAnew)
             {
                 (_first, _last, _isKnown) = (mark, mark, true);
                 return;
@@ -56,6 +64,9 @@ internal sealed class BootTimes(Ground ground)
             if (mark.UpMs - _last.UpMs >= BestForMs || mark.BeganMs < _last.BeganMs)
                 _last = mark;
         }
+
+        /// <summary>So near to what is known of this boot that its clock does not matter, or as long as it was watched.</summary>
+        public bool IsNear(long upMs) => Math.Max(_first.UpMs - upMs, upMs - _last.UpMs) <= Math.Max(NearMs, _last.UpMs - _first.UpMs);
 
         /// <summary>Monotonic milliseconds of the gateway at an age of the boot.</summary>
         public long At(long upMs)
@@ -88,7 +99,7 @@ internal sealed class BootTimes(Ground ground)
             boots.Add(known = new Boot(boot));
         }
 
-        known.Note(new Mark(upMs, atMs));
+        known.Note(new Mark(upMs, atMs), isAnew: ground.Running.IsCounted(atMs) && !ground.Running.IsCounted(known.LastAtMs));
     }
 
     /// <summary>A reading has come: if it came at once, it says how old its boot is.</summary>
@@ -105,17 +116,26 @@ internal sealed class BootTimes(Ground ground)
         if (!TryReadUp(payload))
             return payload;
         long atMs = message.AcceptedMs;
-        if (_header.IsLate && _byDevice.GetValueOrDefault(device)?.Find(b => b.Id == _header.BootId) is { } boot)
-            atMs = Math.Min(atMs, boot.At(_header.UpMs)); // not before it was measured
-        else if (_header.IsLate)
+        bool isSure = ground.Running.IsCounted(atMs);
+        Boot? boot = _header.IsLate || !isSure ? _byDevice.GetValueOrDefault(device)?.Find(b => b.Id == _header.BootId) : null;
+        if (_header.IsLate && boot is null)
             return payload;
+        if (boot is not null)
+        {
+            bool isBootCounted = ground.Running.IsCounted(boot.LastAtMs);
+            long measuredMs = boot.At(_header.UpMs);
+            if (_header.IsLate || isBootCounted)
+                atMs = isBootCounted && !isSure ? measuredMs : Math.Min(atMs, measuredMs); // not before it was measured
+            isSure = isBootCounted && boot.IsNear(_header.UpMs);
+        }
+
         long? vouched = ground.Clock.Vouched?.Invoke(ground.Turn.NowMs);
         if ((vouched ?? ground.Clock.BelievedUnixMs) is not { } nowUnixMs)
             return payload;
         long unixMs = nowUnixMs - (ground.Turn.NowMs - atMs);
         if (unixMs <= 0)
             return payload;
-        string head = string.Create(CultureInfo.InvariantCulture, $"{{\"{TelemetryField.Time}\":{unixMs / 1000}.{unixMs % 1000:000},\"{TelemetryField.Quality}\":{(vouched is null ? 2 : 1)},");
+        string head = string.Create(CultureInfo.InvariantCulture, $"{{\"{TelemetryField.Time}\":{unixMs / 1000}.{unixMs % 1000:000},\"{TelemetryField.Quality}\":{(vouched is null || !isSure ? 2 : 1)},");
         return (byte[])[.. Encoding.ASCII.GetBytes(head), .. payload.AsSpan(1)];
     }
 

@@ -9,6 +9,12 @@ internal sealed class RunningClock(Turn turn)
 {
     private long _offsetMs = -turn.MonotonicMs();
 
+    /// <summary>Running time in milliseconds since which none is missing: before it the gateway was off for a time that no clock has counted.</summary>
+    public long GaplessSinceMs { get; set; }
+
+    /// <summary>How long ago a moment was is known: there is no time in between that nobody has counted.</summary>
+    public bool IsCounted(long monotonicMs) => GaplessSinceMs == 0 || Of(monotonicMs) >= GaplessSinceMs;
+
     /// <summary>Goes on from here. Before anything is asked of it.</summary>
     /// <param name="runningMs">Running time now, 0 or more.</param>
     public void Continue(long runningMs) => _offsetMs = runningMs - turn.MonotonicMs();

@@ -50,6 +50,8 @@ internal sealed class RunningTime(Ground ground, IMachineClock machine)
             ? TimeOff.Between(record, new ClockRecord(0, now.MonotonicMs, machine.BootId, now.UnixMs, now.Vouchers))
             : new TimeOff(0, "nothing was written down about clocks");
         ground.Running.Continue((last?.RunningMs ?? 0) + off.Ms);
+        // What was accepted behind the last record is at most so much younger.
+        ground.Running.GaplessSinceMs = last is not { } before ? 0 : off.IsKnown ? before.GaplessSinceMs : before.RunningMs + (2 * RecordEveryMs);
         return off;
     }
 
@@ -65,9 +67,10 @@ internal sealed class RunningTime(Ground ground, IMachineClock machine)
     {
         long nowMs = _turn.NowMs;
         long runningMs = ground.Running.Of(nowMs);
-        return _anchor is { } anchor
+        ClockRecord record = _anchor is { } anchor
             ? new ClockRecord(runningMs, Math.Max(0, nowMs), machine.BootId, Math.Max(0, anchor.UnixMs + nowMs - anchor.MonotonicMs), anchor.Vouchers)
             : new ClockRecord(runningMs, Math.Max(0, nowMs), machine.BootId, ground.Clock.ToUnixMs(nowMs), ClockVouchers.None);
+        return record with { GaplessSinceMs = ground.Running.GaplessSinceMs };
     }
 
     /// <summary>Writes a record of this moment.</summary>

@@ -12,8 +12,9 @@ namespace DeviceMqtt.Custody.Keeping;
 /// </summary>
 /// <param name="Ms">Milliseconds since the last record; 0 when it is not known.</param>
 /// <param name="Why">In words, for the log.</param>
+/// <param name="IsKnown">A clock has counted it.</param>
 [StructLayout(LayoutKind.Auto)]
-internal readonly record struct TimeOff(long Ms, string Why)
+internal readonly record struct TimeOff(long Ms, string Why, bool IsKnown = false)
 {
     /// <summary>The longest that a wall clock is believed. Chosen: a year; nothing lives as long but what never expires.</summary>
     public const long WallMsMax = 365L * 24 * 3600 * 1000;
@@ -23,7 +24,7 @@ internal readonly record struct TimeOff(long Ms, string Why)
     public static TimeOff Between(in ClockRecord last, in ClockRecord now)
     {
         if (now.BootId.Length > 0 && now.BootId == last.BootId && now.MonotonicMs >= last.MonotonicMs)
-            return new TimeOff(now.MonotonicMs - last.MonotonicMs, "by the clock that runs since the machine was started");
+            return new TimeOff(now.MonotonicMs - last.MonotonicMs, "by the clock that runs since the machine was started", IsKnown: true);
         if (!last.Vouchers.HasFlag(ClockVouchers.Network))
             return new TimeOff(0, "the clock on the wall was not set by the network before");
         // A battery clock was set by the network, if both showed the same then.
@@ -34,6 +35,6 @@ internal readonly record struct TimeOff(long Ms, string Why)
         long offMs = now.UnixMs - last.UnixMs;
         if (offMs < 0)
             return new TimeOff(0, "the clock on the wall shows a time before the last record");
-        return offMs <= WallMsMax ? new TimeOff(offMs, "by the clock on the wall") : new TimeOff(0, "the clock on the wall shows more than a year later");
+        return offMs <= WallMsMax ? new TimeOff(offMs, "by the clock on the wall", IsKnown: true) : new TimeOff(0, "the clock on the wall shows more than a year later");
     }
 }

@@ -12,11 +12,14 @@ namespace DeviceMqtt.Custody.Records;
 [StructLayout(LayoutKind.Auto)]
 internal readonly record struct ClockRecord(long RunningMs, long MonotonicMs, string BootId, long UnixMs, ClockVouchers Vouchers)
 {
+    /// <summary>Running time in milliseconds since which no time is missing in it; 0 where none ever was, or in records of versions before.</summary>
+    public long GaplessSinceMs { get; init; }
+
     public void Write(RecordWriter record) =>
-        record.Start(RecordKind.Clock).Add(RunningMs).Add(MonotonicMs).Add(BootId).Add(UnixMs).Add((byte)Vouchers);
+        record.Start(RecordKind.Clock).Add(RunningMs).Add(MonotonicMs).Add(BootId).Add(UnixMs).Add((byte)Vouchers).Add(GaplessSinceMs);
 
     public static ClockRecord Read(ref RecordReader record) =>
-        new(record.ReadNumber(), record.ReadNumber(), record.ReadText(), record.ReadNumber(), (ClockVouchers)record.ReadByte());
+        new(record.ReadNumber(), record.ReadNumber(), record.ReadText(), record.ReadNumber(), (ClockVouchers)record.ReadByte()) { GaplessSinceMs = record.IsAtEnd ? 0 : record.ReadNumber() };
 
     public string ToText() =>
         $"clock: {RunningMs / 1000} s of running, {DateTimeOffset.FromUnixTimeMilliseconds(UnixMs):u} by the wall{(Vouchers == ClockVouchers.None ? ", not to be believed" : "")}";

@@ -34,6 +34,9 @@ internal sealed class SimUpstream
 
     public UpstreamNode[] Nodes { get; }
 
+    /// <summary>Gets what devices say, in place of the check; null where nobody listens.</summary>
+    public Action<string>? DeviceSaid { get; set; }
+
     /// <summary>It is not choosy any more.</summary>
     public bool TakesAll { get; set; }
 
@@ -113,7 +116,9 @@ internal sealed class SimUpstream
     {
         if (retain)
             Keep(topic, Encoding.UTF8.GetString(payload));
-        if (!topic.StartsWith("presence/", StringComparison.Ordinal))
+        if (DeviceSaid is { } said && topic.StartsWith("dm/", StringComparison.Ordinal))
+            said(Encoding.UTF8.GetString(payload));
+        else if (!topic.StartsWith("presence/", StringComparison.Ordinal))
             Check.Arrived(topic, id, qos);
     }
 

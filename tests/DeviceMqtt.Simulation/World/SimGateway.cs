@@ -15,8 +15,7 @@ namespace DeviceMqtt.Simulation.World;
 /// <summary>The machine with the gateway: it is started, killed, loses its power and comes back on what its disk holds.</summary>
 internal sealed class SimGateway(SimWorld world, PlantedFault? planted, RelaySetup? setup = null) : ISimHost
 {
-    // Snapshots all the time, each over many turns: what is there is little.
-    private const long SnapshotAfterBytes = 2048;
+    // Each snapshot goes over many turns.
     private const int SnapshotStepsMax = 5;
     private const long JobPauseMs = 20;
     private const long RoomyBytes = 200L * 1024 * 1024;
@@ -34,6 +33,12 @@ internal sealed class SimGateway(SimWorld world, PlantedFault? planted, RelaySet
     private long _sentAsNewBefore;
     private int _run;
     private MemoryStorage? _cutMemory;
+
+    /// <summary>Snapshots all the time, unless there is much.</summary>
+    public long SnapshotAfterBytes { get; init; } = 2048;
+
+    /// <summary>Milliseconds between the looks at what is due; longer where months go by.</summary>
+    public long BeatMs { get; init; } = 1000;
 
     /// <summary>Null while the gateway is down, or has no upstream.</summary>
     public GatewayRelay? Relay { get; private set; }
@@ -106,7 +111,7 @@ internal sealed class SimGateway(SimWorld world, PlantedFault? planted, RelaySet
         (_broker, _state, Relay) = (broker, state, relay);
         world.Tell($"{Name} up");
         relay?.Start();
-        world.At(1000, () => Beat(run));
+        world.At(BeatMs, () => Beat(run));
         _ = WatchAsync(state, run);
     }
 
@@ -226,7 +231,7 @@ internal sealed class SimGateway(SimWorld world, PlantedFault? planted, RelaySet
         _broker!.Beat();
         using (Turn.Scope scope = _broker.State.Turn.Enter())
             _state.SnapshotIfDue();
-        world.At(1000, () => Beat(run));
+        world.At(BeatMs, () => Beat(run));
     }
 
     private async Task WatchAsync(DurableState state, int run)
