@@ -18,7 +18,7 @@ internal sealed class BrokerBenchmark(IReadOnlyList<Peer> peers, IReadOnlyList<B
     public static IReadOnlyList<BenchmarkRow> AllRows { get; } =
     [
         new FanInRow(qos: 0), new FanInRow(qos: 1), new FanOutRow(), new PairwiseRow(),
-        new LatencyRow(qos: 1), new LatencyRow(qos: 0), new ConnectionsRow(), new StartupRow(),
+        new LatencyRow(qos: 1), new LatencyRow(qos: 0), new CommandLatencyRow(), new ConnectionsRow(), new StartupRow(),
         new KeepRow(isPaced: false), new CommitRow(), new DrainRow(), new RelayRow(),
         .. PacedLoad.All.Select(static load => new PacedRow(load)), new KeepRow(isPaced: true), new ConnectsRow(), new BoardsRow(),
         .. PacedLoad.All.Select(static load => new ColdRow(load)),

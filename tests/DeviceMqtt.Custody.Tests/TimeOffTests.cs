@@ -29,7 +29,8 @@ internal sealed class TimeOffTests
     public void Machine_WasOff_TheWallCountsWhenItIsVouchedForThenAndNow(ClockVouchers then, ClockVouchers now, long wallMs, long countedMs)
     {
         ClockRecord last = new(5000, 90_000_000, "one", WallMs, then);
-        Assert.AreEqual(countedMs, TimeOff.Between(last, new ClockRecord(0, 1000, "two", WallMs + wallMs, now)).Ms);
+        TimeOff off = TimeOff.Between(last, new ClockRecord(0, 1000, "two", WallMs + wallMs, now));
+        Assert.AreEqual((countedMs, countedMs > 0), (off.Ms, off.IsKnown));
     }
 
     [TestMethod]
@@ -57,6 +58,18 @@ internal sealed class TimeOffTests
         RecordReader reader = new(writer.Written);
         Assert.AreEqual(RecordKind.Clock, reader.ReadKind());
         Assert.AreEqual(new ClockRecord(1, 2, "b", 3, Network | Battery), ClockRecord.Read(ref reader));
+    }
+
+    [TestMethod]
+    public void ClockRecord_AfterATimeThatNobodyCounted_SaysSinceWhenNoneIsMissing()
+    {
+        RecordWriter writer = new();
+        ClockRecord clock = new(1, 2, "b", 3, None) { GaplessSinceMs = 5 };
+        clock.Write(writer);
+        Assert.AreEqual("17" + "01" + "02" + "0162" + "03" + "00" + "05", Convert.ToHexString(writer.Written));
+        RecordReader reader = new(writer.Written);
+        Assert.AreEqual(RecordKind.Clock, reader.ReadKind());
+        Assert.AreEqual(clock, ClockRecord.Read(ref reader));
     }
 
     [TestMethod]

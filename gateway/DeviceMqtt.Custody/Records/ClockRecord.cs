@@ -15,8 +15,12 @@ internal readonly record struct ClockRecord(long RunningMs, long MonotonicMs, st
     /// <summary>Running time in milliseconds since which no time is missing in it; 0 where none ever was, or in records of versions before.</summary>
     public long GaplessSinceMs { get; init; }
 
-    public void Write(RecordWriter record) =>
-        record.Start(RecordKind.Clock).Add(RunningMs).Add(MonotonicMs).Add(BootId).Add(UnixMs).Add((byte)Vouchers).Add(GaplessSinceMs);
+    public void Write(RecordWriter record)
+    {
+        record.Start(RecordKind.Clock).Add(RunningMs).Add(MonotonicMs).Add(BootId).Add(UnixMs).Add((byte)Vouchers);
+        if (GaplessSinceMs > 0)
+            record.Add(GaplessSinceMs);
+    }
 
     public static ClockRecord Read(ref RecordReader record) =>
         new(record.ReadNumber(), record.ReadNumber(), record.ReadText(), record.ReadNumber(), (ClockVouchers)record.ReadByte()) { GaplessSinceMs = record.IsAtEnd ? 0 : record.ReadNumber() };

@@ -78,4 +78,48 @@ internal sealed class BootTimesTests
             Assert.IsLessThan(1.0, Math.Abs(told - truth), $"{Encoding.UTF8.GetString(message.Payload)}: {told - truth:F3} s off");
         }
     }
+
+    // The gateway was without power, nobody knows how long; then the network says what time it is.
+    [TestMethod]
+    [DataRow("""{"n":1,"up":60000,"b":1,"x":1}""", -50_000L, 2, -50_000L, DisplayName = "came before, of a boot that is over: somewhere")]
+    [DataRow("""{"n":1,"up":60000,"b":2,"x":1}""", -50_000L, 1, -7_140_000L, DisplayName = "came before, of a boot that goes on: the board has counted")]
+    [DataRow("""{"n":1,"up":60000,"b":2,"x":1,"h":1}""", 0L, 1, -7_140_000L, DisplayName = "comes late, of a boot that goes on")]
+    [DataRow("""{"n":1,"up":60000,"b":1,"x":1,"h":1}""", 0L, 2, -130_000L, DisplayName = "comes late, of a boot that is over: somewhere")]
+    [DataRow("""{"n":1,"up":60000,"b":3,"x":1}""", 0L, 1, 0L, DisplayName = "comes now")]
+    public void TimeIsMissing_ReadingFromBefore_IsPlacedByItsBootOrMarked(string payload, long acceptedMs, int quality, long measuredMs)
+    {
+        FakeTime time = new();
+        Ground ground = new(time, new GatewayLimits());
+        BootTimes times = new(ground);
+        time.Advance(TimeSpan.FromHours(1));
+        using Turn.Scope scope = ground.Turn.Enter();
+        long nowMs = ground.Turn.NowMs;
+        ground.Clock.Vouched = monotonicMs => 1_800_000_000_000 + monotonicMs - nowMs;
+        ground.Running.GaplessSinceMs = ground.Running.Of(nowMs - 10_000);
+        times.Note("dev", 1, 0, nowMs - 190_000);
+        times.Note("dev", 2, 0, nowMs - 100_000);
+        times.Note("dev", 2, 7_200_000, nowMs);
+        using JsonDocument placed = JsonDocument.Parse(times.Place("dev", new Message { Topic = "t", TopicUtf8 = [], Payload = Encoding.UTF8.GetBytes(payload), QoS = QoS.AtLeastOnce, AcceptedMs = nowMs + acceptedMs }).ToArray());
+        Assert.AreEqual(quality, placed.RootElement.GetProperty("q").GetInt32());
+        Assert.AreEqual(1_800_000_000.0 + (measuredMs / 1000.0), placed.RootElement.GetProperty("t").GetDouble(), 0.001);
+    }
+
+    // Three days beyond all that is known of a boot, a clock that is off by 20 millionths is off by five seconds.
+    [TestMethod]
+    [DataRow(11, 1)]
+    [DataRow(72, 2)]
+    public void Boot_FarFromWhatIsKnownOfIt_IsNotSure(int hours, int quality)
+    {
+        FakeTime time = new();
+        Ground ground = new(time, new GatewayLimits());
+        BootTimes times = new(ground);
+        time.Advance(TimeSpan.FromDays(5));
+        using Turn.Scope scope = ground.Turn.Enter();
+        long nowMs = ground.Turn.NowMs;
+        ground.Clock.Vouched = monotonicMs => 1_800_000_000_000 + monotonicMs - nowMs;
+        times.Note("dev", 1, 0, nowMs - (100L * 3_600_000));
+        string payload = $$"""{"n":1,"up":{{hours * 3_600_000L}},"b":1,"x":1,"h":1}""";
+        using JsonDocument placed = JsonDocument.Parse(times.Place("dev", new Message { Topic = "t", TopicUtf8 = [], Payload = Encoding.UTF8.GetBytes(payload), QoS = QoS.AtLeastOnce, AcceptedMs = nowMs }).ToArray());
+        Assert.AreEqual(quality, placed.RootElement.GetProperty("q").GetInt32());
+    }
 }

@@ -34,8 +34,8 @@ internal sealed class SimUpstream
 
     public UpstreamNode[] Nodes { get; }
 
-    /// <summary>Gets what devices say, in place of the check; null where nobody listens.</summary>
-    public Action<string>? DeviceSaid { get; set; }
+    /// <summary>Gets the topics and payloads of what devices say, in place of the check; null where nobody listens.</summary>
+    public Action<string, string>? DeviceSaid { get; set; }
 
     /// <summary>It is not choosy any more.</summary>
     public bool TakesAll { get; set; }
@@ -117,7 +117,7 @@ internal sealed class SimUpstream
         if (retain)
             Keep(topic, Encoding.UTF8.GetString(payload));
         if (DeviceSaid is { } said && topic.StartsWith("dm/", StringComparison.Ordinal))
-            said(Encoding.UTF8.GetString(payload));
+            said(topic, Encoding.UTF8.GetString(payload));
         else if (!topic.StartsWith("presence/", StringComparison.Ordinal))
             Check.Arrived(topic, id, qos);
     }
