@@ -45,7 +45,7 @@ internal sealed unsafe class CommandEnd : MqttLoadClient
     public void Command(long number, long dueTimestamp)
     {
         _dueById.Add(number, dueTimestamp);
-        Write($$"""{"id":"{{number}}","from":"{{_clientId}}","cmd":"relay.set","args":{"on":true}}""");
+        Write($$$"""{"id":"{{{number}}}","from":"{{{_clientId}}}","cmd":"relay.set","args":{"on":true}}""");
     }
 
     protected override byte* Consume(byte* start, byte* end)
