@@ -1,3 +1,4 @@
+using DeviceMqtt.Broker.Ports;
 using DeviceMqtt.Broker.Sessions;
 using DeviceMqtt.Broker.State;
 using DeviceMqtt.Broker.Words;
@@ -17,12 +18,13 @@ internal sealed class AckReceiver(BrokerState broker)
             return;
         }
 
-        switch (session.Acknowledge(frame.Type, ack.PacketId, isError: ack.Reason >= ReasonCode.UnspecifiedError))
+        switch (session.Acknowledge(frame.Type, ack.PacketId, isError: ack.Reason >= ReasonCode.UnspecifiedError, out Kept kept))
         {
             case AckOutcome.SendPubRel:
-                broker.Turn.Gate.Require(broker.Custody.LastPosition);
-                connection.Output.WaitForRequired();
-                connection.SendAck(PacketType.PubRel, ack.PacketId);
+                connection.SendAck(kept, PacketType.PubRel, ack.PacketId);
+                break;
+            case AckOutcome.NoRoom:
+                connection.FoundNoRoom = true; // PUBREC waits until there is some
                 break;
             case AckOutcome.Complete:
                 if (session.IsBacklogged)
@@ -30,7 +32,7 @@ internal sealed class AckReceiver(BrokerState broker)
                 break;
             case AckOutcome.Unknown when frame.Type == PacketType.PubRec && ack.Reason < ReasonCode.UnspecifiedError:
                 // A client that kept more state than we did: let it finish its flow.
-                connection.SendAck(PacketType.PubRel, ack.PacketId, ReasonCode.PacketIdentifierNotFound);
+                connection.SendAck(Kept.NotNeeded, PacketType.PubRel, ack.PacketId, ReasonCode.PacketIdentifierNotFound);
                 break;
             case AckOutcome.Unknown:
                 break; // A late acknowledgement of an earlier connection does no harm.
@@ -49,10 +51,15 @@ internal sealed class AckReceiver(BrokerState broker)
             return;
         }
 
-        bool wasOpen = session.CloseInbound(ack.PacketId);
-        if (!wasOpen)
-            broker.Turn.Gate.Require(broker.Custody.LastPosition); // the answer repeats one whose record may still be on its way
-        connection.Output.WaitForRequired();
-        connection.SendAck(PacketType.PubComp, ack.PacketId, wasOpen ? ReasonCode.Success : ReasonCode.PacketIdentifierNotFound);
+        bool wasOpen = session.IsInboundOpen(ack.PacketId);
+        Kept kept = wasOpen ? session.CloseInbound(ack.PacketId) : broker.Custody.KeptSoFar(); // the answer may repeat one whose record is still on its way
+        if (kept.IsNoRoom)
+        {
+            // No reason code says so in PUBCOMP: PUBREL waits until there is some.
+            connection.FoundNoRoom = true;
+            return;
+        }
+
+        connection.SendAck(kept, PacketType.PubComp, ack.PacketId, wasOpen ? ReasonCode.Success : ReasonCode.PacketIdentifierNotFound);
     }
 }

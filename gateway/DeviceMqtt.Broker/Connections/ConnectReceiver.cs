@@ -144,7 +144,7 @@ internal sealed class ConnectReceiver(BrokerState broker, GroupPolicies policies
         SessionTerms terms = SessionTerms.For(packet, policies.Find(clientId), broker.Limits);
         if (before is null && terms.ExpirySeconds > 0 && broker.Custody.IsFull)
         {
-            Refuse(connection, ConnectReturnCode.ServerUnavailable, ReasonCode.QuotaExceeded, CloseReason.QuotaExceeded, "no room in the journal for another Session");
+            RefuseForRoom(connection);
             return;
         }
 
@@ -169,9 +169,23 @@ internal sealed class ConnectReceiver(BrokerState broker, GroupPolicies policies
         if (!CanTake(connection, told))
             return;
         TakeOver(connection, clientId, packet);
-        Session session = broker.Sessions.Open(packet, clientId, connect.Admission.Role, out bool isPresent);
+        // The Will of the connection before finds room or not: that is not this client's to wait for.
+        Kept kept = broker.Sessions.Open(packet, clientId, connect.Admission.Role, out Session session, out bool isPresent);
+        if (kept.IsNoRoom)
+        {
+            RefuseForRoom(connection);
+            return;
+        }
+
         session.Attach(connection, terms);
-        session.Keep();
+        kept = kept.And(session.Keep());
+        if (kept.IsNoRoom)
+        {
+            broker.Sessions.Abandon(session);
+            RefuseForRoom(connection);
+            return;
+        }
+
         connection.Session = session;
         connection.ConnectNumber = connect.Number;
         connection.KeepAliveMs = terms.KeepAliveSeconds * 1500L; // one and a half times [MQTT-3.1.2-24]
@@ -180,18 +194,18 @@ internal sealed class ConnectReceiver(BrokerState broker, GroupPolicies policies
         if (terms.OutboundAliasMax > 0)
             connection.OutboundAliases = new OutboundAliases(terms.OutboundAliasMax);
 
-        connection.Output.WaitForRequired();
-        new ConnAckPacket
-        {
-            SessionPresent = isPresent && packet.Version != ProtocolVersion.V31,
-            Code = 0,
-            Properties = told,
-        }.Write(connection.Output, packet.Version);
+        SendConnAck(connection, kept, new ConnAckPacket { SessionPresent = isPresent && packet.Version != ProtocolVersion.V31, Code = 0, Properties = told });
         broker.Counters.ClientsConnected++;
         broker.Events.ClientConnected(connection.Id, clientId, packet.Version, isPresent, terms.KeepAliveSeconds);
         if (session.SaysItIsABridge && !session.IsBridge)
             broker.Events.BridgeNotAllowed(clientId);
         broker.Sessions.Welcome(session, isDevice: !assigned);
+    }
+
+    private static void SendConnAck(MqttConnection connection, Kept kept, ConnAckPacket accepted)
+    {
+        connection.Output.WaitFor(kept);
+        accepted.Write(connection.Output, connection.Version);
     }
 
     // [MQTT-3.1.2-24]: no packet is sent that is larger than the client takes; without a CONNACK there is no connection.
@@ -263,6 +277,9 @@ internal sealed class ConnectReceiver(BrokerState broker, GroupPolicies policies
     // It may come again: nothing is wrong with it.
     private static void RefuseForNow(MqttConnection connection, string detail) =>
         Refuse(connection, ConnectReturnCode.ServerUnavailable, ReasonCode.ServerBusy, CloseReason.QuotaExceeded, detail);
+
+    private static void RefuseForRoom(MqttConnection connection) =>
+        Refuse(connection, ConnectReturnCode.ServerUnavailable, ReasonCode.QuotaExceeded, CloseReason.QuotaExceeded, "no room in the journal for its Session");
 
     private static void Refuse(MqttConnection connection, ConnectReturnCode code3, ReasonCode code5, CloseReason reason, string detail, string? logDetail = null)
     {

@@ -8,7 +8,8 @@ namespace DeviceMqtt.Broker.Connections;
 
 /// <summary>
 /// Clients of 3.x that publish while the journal is full. They cannot be told, so their messages wait here without an
-/// acknowledgement, and everything else they send is read on: their own acknowledgements may be what makes room.
+/// acknowledgement, and everything else they send is read on: their own acknowledgements may be what makes room. With them wait
+/// PUBREC, PUBREL and UNSUBSCRIBE, where even the reserve is gone and no answer could say so; of 5.0 clients too.
 /// <list type="bullet">
 /// <item>One client has <see cref="GatewayLimits.PacketBytesMax"/> here, all together <see cref="GatewayLimits.JournalFullBytesMax"/>.</item>
 /// <item>Beyond that its PUBLISH packets are passed over, for the acknowledgements that may be behind any number of them, and
@@ -46,7 +47,7 @@ internal sealed class FullJournal(BrokerState broker, PacketReceiver receiver, T
     {
         bool isDue = blocked.IsDue;
         blocked.IsDue = false;
-        while (blocked.Count > 0 && !broker.Custody.IsFull)
+        while (blocked.Count > 0 && (isDue || !broker.Custody.IsFull))
         {
             if (!TryReceive(connection, blocked.Peek()))
                 break;
@@ -87,7 +88,7 @@ internal sealed class FullJournal(BrokerState broker, PacketReceiver receiver, T
     // QoS 0 is not brought again.
     private void CountLoss(MqttConnection connection, byte firstByte)
     {
-        if ((QoS)(firstByte >> 1 & 3) == QoS.AtMostOnce)
+        if ((PacketType)(firstByte >> 4) == PacketType.Publish && (QoS)(firstByte >> 1 & 3) == QoS.AtMostOnce)
             broker.Counters.Drop(new Drop(DropReason.JournalFull, DropOwner.Client(connection.Name)));
     }
 

@@ -67,14 +67,18 @@ internal sealed class PublishReceiver(BrokerState broker)
                 return;
             }
 
-            if (view.QoS == QoS.ExactlyOnce)
-                session.OpenInbound(view.PacketId);
+            if (view.QoS == QoS.ExactlyOnce && !TryOpenInbound(session, view.PacketId))
+            {
+                RefuseForNow(connection, session, view);
+                return;
+            }
+
             code = Publish(connection, session, ref publication);
         }
         else
         {
             // The reply repeats one whose record may still be on its way to the disk.
-            broker.Turn.Gate.Require(broker.Custody.LastPosition);
+            broker.Turn.Gate.Join(broker.Custody.KeptSoFar());
         }
 
         broker.Counters.MessagesReceived++;
@@ -82,17 +86,25 @@ internal sealed class PublishReceiver(BrokerState broker)
         // 3.1.1 has no word for it: without an acknowledgement the client keeps the message and brings it again.
         if (code == ReasonCode.QuotaExceeded && connection.Version != ProtocolVersion.V5)
         {
+            session.ForgetInbound(view.PacketId).ForNobody(); // not acknowledged: it comes again under the identifier, as a new one
             connection.Close(CloseReason.QuotaExceeded, "no room in the journal for its message");
             return;
         }
 
-        connection.Output.WaitForRequired();
         if (code >= ReasonCode.UnspecifiedError && view.QoS != QoS.AtMostOnce && connection.Version == ProtocolVersion.V5)
             Refuse(connection, session, view, code, Explain(code, route!));
         else if (view.QoS == QoS.AtLeastOnce)
-            connection.SendAck(PacketType.PubAck, view.PacketId, code);
+            connection.SendAck(broker.Turn.Gate.Outcome, PacketType.PubAck, view.PacketId, code);
         else if (view.QoS == QoS.ExactlyOnce)
-            connection.SendAck(PacketType.PubRec, view.PacketId, code);
+            connection.SendAck(broker.Turn.Gate.Outcome, PacketType.PubRec, view.PacketId, code);
+    }
+
+    private bool TryOpenInbound(Session session, ushort packetId)
+    {
+        Kept opened = session.OpenInbound(packetId);
+        if (!opened.IsNoRoom)
+            broker.Turn.Gate.Join(opened);
+        return !opened.IsNoRoom;
     }
 
     // The disk is full. A 5.0 client is told so; the message of a 3.x client, which could not be told, waits until there is room again.
@@ -113,8 +125,13 @@ internal sealed class PublishReceiver(BrokerState broker)
     private static void Refuse(MqttConnection connection, Session session, in PublishView view, ReasonCode code, string why)
     {
         // An error ends the flow: the identifier is free [MQTT-4.3.3-9].
-        if (view.QoS == QoS.ExactlyOnce)
-            _ = session.CloseInbound(view.PacketId);
+        if (view.QoS == QoS.ExactlyOnce && session.ForgetInbound(view.PacketId).IsNoRoom)
+        {
+            // After a restart it would be in use: the client must not be told that it is free.
+            connection.Close(CloseReason.QuotaExceeded, NoRoomInTheJournal);
+            return;
+        }
+
         connection.SendRefusal(view.QoS == QoS.AtLeastOnce ? PacketType.PubAck : PacketType.PubRec, view.PacketId, code, why);
     }
 
@@ -123,7 +140,7 @@ internal sealed class PublishReceiver(BrokerState broker)
         ReasonCode.NotAuthorized when route.IsReserved => "topics below $SYS/ and $gw/ are the gateway's to publish",
         ReasonCode.NotAuthorized when route.P2PTarget is not null => "a device may not command devices",
         ReasonCode.NotAuthorized => "it may not publish to this topic",
-        _ => broker.Turn.Gate.IsRefused ? NoRoomInTheJournal : "no room where it would wait for its target",
+        _ => broker.Turn.Gate.Outcome.IsNoRoom ? NoRoomInTheJournal : "no room where it would wait for its target",
     };
 
     private ReasonCode Publish(MqttConnection connection, Session session, ref Publication publication)
@@ -166,7 +183,7 @@ internal sealed class PublishReceiver(BrokerState broker)
         PublishOutcome outcome = broker.Publish(ref publication);
         foreach (ISlowReader slow in broker.HoldingBack)
             connection.HoldBackFor(slow);
-        if (broker.Turn.Gate.IsRefused && publication.QoS != QoS.AtMostOnce)
+        if (broker.Turn.Gate.Outcome.IsNoRoom && publication.QoS != QoS.AtMostOnce)
             return ReasonCode.QuotaExceeded;
         return outcome switch
         {

@@ -33,11 +33,11 @@ internal sealed class SubscribeReceiver(BrokerState broker)
                 if (codes[i] >= ReasonCode.UnspecifiedError)
                     codes[i] = ReasonCode.UnspecifiedError;
 
-        connection.Output.WaitForRequired();
+        Kept kept = broker.Turn.Gate.Outcome;
         SubAckPacket subAck = new() { PacketId = packet.PacketId, ReasonCodes = codes };
         SubAckPacket explained = new() { PacketId = packet.PacketId, ReasonCodes = codes, ReasonString = connection.WantsProblemInformation ? Explain(session, packet, codes) : null };
         // The Reason String stays away when the packet would be too large with it [MQTT-3.9.2-1].
-        if (!connection.TryWrite(w => explained.Write(w, connection.Version)) && !connection.TryWrite(w => subAck.Write(w, connection.Version)))
+        if (!connection.TryWrite(kept, w => explained.Write(w, connection.Version)) && !connection.TryWrite(kept, w => subAck.Write(w, connection.Version)))
         {
             CloseTooLarge(connection, frame.Type);
             return;
@@ -58,14 +58,22 @@ internal sealed class SubscribeReceiver(BrokerState broker)
         ReasonCode[] codes = new ReasonCode[packet.Filters.Count];
         for (int i = 0; i < codes.Length; i++)
         {
-            codes[i] = broker.Subscriptions.Remove(session, packet.Filters[i]) ? ReasonCode.Success : ReasonCode.NoSubscriptionExisted;
+            Kept kept = broker.Subscriptions.Remove(session, packet.Filters[i], out bool existed);
+            codes[i] = kept.IsNoRoom ? ReasonCode.ImplementationSpecificError : existed ? ReasonCode.Success : ReasonCode.NoSubscriptionExisted;
+            if (!kept.IsNoRoom)
+            {
+                broker.Turn.Gate.Join(kept);
+            }
+            else if (connection.Version != ProtocolVersion.V5)
+            {
+                // UNSUBACK of 3.1.1 has no codes: the packet waits until there is room.
+                connection.FoundNoRoom = true;
+                return;
+            }
         }
 
-        if (session.IsOnDisk)
-            broker.Turn.Gate.Require(broker.Custody.LastPosition);
-        connection.Output.WaitForRequired();
         UnsubAckPacket unsubAck = new() { PacketId = packet.PacketId, ReasonCodes = codes };
-        if (!connection.TryWrite(w => unsubAck.Write(w, connection.Version)))
+        if (!connection.TryWrite(broker.Turn.Gate.Outcome, w => unsubAck.Write(w, connection.Version)))
             CloseTooLarge(connection, frame.Type);
     }
 
@@ -99,14 +107,15 @@ internal sealed class SubscribeReceiver(BrokerState broker)
             RetainAsPublished = request.RetainAsPublished || session.SaysItIsABridge,
             Identifier = identifier,
         };
-        if (!broker.Subscriptions.TryAdd(session, subscription, out bool isNew))
+        if (!broker.Subscriptions.TryAdd(session, subscription, out bool isNew, out Kept kept))
         {
             // Each is a device that gets no commands.
-            if (session.IsBridge)
+            if (session.IsBridge && !kept.IsNoRoom)
                 broker.Events.BridgeSubscriptionRefused(session.ClientId, request.Filter.Value, broker.Limits.BridgeSubscriptionsMax);
             return ReasonCode.QuotaExceeded;
         }
 
+        broker.Turn.Gate.Join(kept);
         // Who asks for what is for it anyway expects it, from wherever it may come.
         if (P2PTopic.TryParse(request.Filter.Match, out _, out string self) && self == session.ClientId)
             broker.Sessions.Reach(session);

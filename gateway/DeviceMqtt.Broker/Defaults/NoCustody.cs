@@ -40,65 +40,47 @@ internal sealed class NoCustody(BrokerCounters counters) : ICustody
     {
     }
 
-    public long Hold(LedgerClass ledgerClass, string owner, in QueuedMessage queued) => 0;
-
-    public void Sent(long entry, ushort packetId, QoS qos)
+    public Kept Hold(LedgerClass ledgerClass, string owner, in QueuedMessage queued, out long entry)
     {
+        entry = 0;
+        return Kept.NotNeeded;
     }
 
-    public void Received(long entry, Message? message)
-    {
-    }
+    public Kept Sent(long entry, ushort packetId, QoS qos) => Kept.NotNeeded;
+
+    public Kept Received(long entry, Message? message) => Kept.NotNeeded;
 
     public void Settle(long entry, Message? message, Outcome outcome)
     {
     }
 
-    public void Retain(Message message)
-    {
-    }
+    public Kept Retain(Message message) => Kept.NotNeeded;
 
-    public void Unretain(Message message, bool isReplaced)
-    {
-    }
+    public Kept Unretain(Message message, bool isReplaced) => Kept.NotNeeded;
 
     public void ResumeRetained(Message message)
     {
     }
 
-    public bool SessionBegan(string clientId, uint expirySeconds, bool isBridge) => false;
+    public Kept SessionBegan(string clientId, uint expirySeconds, bool isBridge) => Kept.NotNeeded;
 
     public void SessionLeft(string clientId, uint expirySeconds)
     {
     }
 
-    public void SessionEnded(string clientId)
-    {
-    }
+    public Kept SessionEnded(string clientId) => Kept.NotNeeded;
 
-    public void Subscribed(Subscription subscription)
-    {
-    }
+    public Kept Subscribed(Subscription subscription) => Kept.NotNeeded;
 
-    public void Unsubscribed(string clientId, TopicFilter filter)
-    {
-    }
+    public Kept Unsubscribed(string clientId, TopicFilter filter) => Kept.NotNeeded;
 
-    public void InboundOpened(string clientId, ushort packetId)
-    {
-    }
+    public Kept InboundOpened(string clientId, ushort packetId) => Kept.NotNeeded;
 
-    public void InboundClosed(string clientId, ushort packetId)
-    {
-    }
+    public Kept InboundClosed(string clientId, ushort packetId) => Kept.NotNeeded;
 
-    public void UpstreamInboundOpened(string upstream, ushort packetId)
-    {
-    }
+    public Kept UpstreamInboundOpened(string upstream, ushort packetId) => Kept.NotNeeded;
 
-    public void UpstreamInboundClosed(string upstream, ushort packetId)
-    {
-    }
+    public Kept UpstreamInboundClosed(string upstream, ushort packetId) => Kept.NotNeeded;
 
     public void DeviceKnown(string clientId)
     {

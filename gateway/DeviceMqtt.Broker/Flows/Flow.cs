@@ -50,7 +50,9 @@ internal sealed class Flow(ICustody custody, bool keepsReceived = false)
     /// <param name="queued">The message, with its entry.</param>
     /// <param name="qos">At which it is sent: 1 or 2.</param>
     /// <param name="keep">False when no later connection can ask for the message.</param>
-    public ushort Begin(in QueuedMessage queued, QoS qos, bool keep)
+    /// <param name="packetId">The identifier.</param>
+    /// <returns>What a QoS 2 message waits for before it leaves; <see cref="Kept.NotNeeded"/> at QoS 1.</returns>
+    public Kept Begin(in QueuedMessage queued, QoS qos, bool keep, out ushort packetId)
     {
         Inflight inflight = new()
         {
@@ -60,11 +62,13 @@ internal sealed class Flow(ICustody custody, bool keepsReceived = false)
             State = Awaited(qos),
             Retain = queued.Retain,
         };
-        if (!_window.TryAdd(inflight, int.MaxValue, out ushort packetId))
+        if (!_window.TryAdd(inflight, int.MaxValue, out packetId))
             throw new InvalidOperationException($"no room in a window with {_window.Count} in flight");
-        if (queued.Entry != 0)
-            custody.Sent(queued.Entry, packetId, qos);
-        return packetId;
+        if (queued.Entry == 0)
+            return Kept.NotNeeded;
+        Kept sent = custody.Sent(queued.Entry, packetId, qos);
+        // Even the reserve is gone: it goes all the same, behind what is on its way to the disk, as its custody goes on. After a crash the peer may get it twice.
+        return sent.IsNoRoom ? custody.KeptSoFar() : sent;
     }
 
     /// <summary>Takes a Packet Identifier for a SUBSCRIBE or UNSUBSCRIBE [MQTT-2.3.1-2].</summary>
@@ -128,7 +132,7 @@ internal sealed class Flow(ICustody custody, bool keepsReceived = false)
                 continue;
             inflight.State = InflightState.AwaitsPubRec;
             if (inflight.Entry != 0)
-                custody.Sent(inflight.Entry, packetId, QoS.ExactlyOnce); // PUBREC does not count any more
+                custody.Sent(inflight.Entry, packetId, QoS.ExactlyOnce).ForNobody(); // PUBREC does not count any more: what is sent next waits for that
         }
 
         return restarted;
@@ -167,9 +171,11 @@ internal sealed class Flow(ICustody custody, bool keepsReceived = false)
     /// <param name="packetId">Its Packet Identifier.</param>
     /// <param name="isError">It has a reason code of 128 or more.</param>
     /// <param name="done">The message, when the outcome is <see cref="AckOutcome.Complete"/>; its entry is the owner's to settle.</param>
-    public AckOutcome Acknowledge(PacketType ack, ushort packetId, bool isError, out Inflight done)
+    /// <param name="kept">What PUBREL waits for, when the outcome is <see cref="AckOutcome.SendPubRel"/>.</param>
+    public AckOutcome Acknowledge(PacketType ack, ushort packetId, bool isError, out Inflight done, out Kept kept)
     {
         done = default;
+        kept = Kept.NotNeeded;
         ref Inflight inflight = ref _window.Find(packetId);
         if (Unsafe.IsNullRef(ref inflight))
             return AckOutcome.Unknown;
@@ -183,9 +189,10 @@ internal sealed class Flow(ICustody custody, bool keepsReceived = false)
                 _window.Remove(packetId);
                 return AckOutcome.Complete;
             case (PacketType.PubRec, InflightState.AwaitsPubRec):
-                Receive(ref inflight);
-                return AckOutcome.SendPubRel;
+                kept = Receive(ref inflight);
+                return kept.IsNoRoom ? AckOutcome.NoRoom : AckOutcome.SendPubRel;
             case (PacketType.PubRec, InflightState.AwaitsPubComp):
+                kept = custody.KeptSoFar();
                 return AckOutcome.SendPubRel; // our PUBREL did not arrive yet, or is on its way
             default:
                 return AckOutcome.WrongKind;
@@ -241,14 +248,18 @@ internal sealed class Flow(ICustody custody, bool keepsReceived = false)
 
     private static InflightState Awaited(QoS qos) => qos == QoS.AtLeastOnce ? InflightState.AwaitsPubAck : InflightState.AwaitsPubRec;
 
-    private void Receive(ref Inflight inflight)
+    private Kept Receive(ref Inflight inflight)
     {
+        Kept kept = Kept.NotNeeded;
+        if (inflight.Message is { } message && inflight.Entry != 0)
+            kept = custody.Received(inflight.Entry, keepsReceived ? null : message);
+        if (kept.IsNoRoom)
+            return kept; // nothing has changed: PUBREC has to come once more
         inflight.State = InflightState.AwaitsPubComp;
         ClearDue(ref inflight);
-        if (inflight.Message is { } message && inflight.Entry != 0)
-            custody.Received(inflight.Entry, keepsReceived ? null : message);
         if (!keepsReceived)
             inflight.Message = null; // from here on only the identifier matters [MQTT-4.3.3-1]
+        return kept;
     }
 
     private void ClearDue(ref Inflight inflight)

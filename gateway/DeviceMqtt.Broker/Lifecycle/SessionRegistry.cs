@@ -39,17 +39,28 @@ internal sealed class SessionRegistry(Ground ground, SessionTable table, Mailbox
     public bool HasWillToPublish(string clientId) => Find(clientId) is { IsConnected: false, Will: not null } || wills.IsWaiting(clientId);
 
     /// <summary>The Session for an accepted CONNECT: the one there was, or a new one [MQTT-3.1.2-4 to 3.1.2-6].</summary>
-    public Session Open(ConnectPacket connect, string clientId, ClientRole role, out bool isPresent)
+    /// <param name="connect">What the client asks for.</param>
+    /// <param name="clientId">Its Client Identifier.</param>
+    /// <param name="role">What it may do.</param>
+    /// <param name="session">The Session.</param>
+    /// <param name="isPresent">It is the one there was.</param>
+    /// <returns>What CONNACK waits for: that the one there was has ended. It stays where there was no room to say so, and is no Session for this CONNECT.</returns>
+    public Kept Open(ConnectPacket connect, string clientId, ClientRole role, out Session session, out bool isPresent)
     {
+        Kept ended = Kept.NotNeeded;
+        isPresent = false;
         Session? before = Find(clientId);
         if (before is not null && (connect.CleanStart || !before.IsDurable))
         {
-            End(before);
+            ended = End(before);
+            session = before;
+            if (ended.IsNoRoom)
+                return ended;
             before = null;
         }
 
         isPresent = before is not null;
-        Session session = before ?? table.Add(clientId);
+        session = before ?? table.Add(clientId);
         _ = _absent.Remove(session);
         wills.ClientIsBack(clientId);
         session.Role = role;
@@ -59,7 +70,17 @@ internal sealed class SessionRegistry(Ground ground, SessionTable table, Mailbox
         // A Will that waited for its delay is not published when the client is back in time [MQTT-3.1.3-9].
         session.Will = connect.Will is { } will ? new PendingWill(will) : null;
         _custody.WillIs(clientId, connect.Will);
-        return session;
+        return ended;
+    }
+
+    /// <summary>The CONNECT is refused after all, for want of room: the Session stays as far as it was kept before, and there is no Will.</summary>
+    public void Abandon(Session session)
+    {
+        session.Detach();
+        session.Will = null;
+        _custody.WillIs(session.ClientId, null);
+        if ((session.IsDurable && session.IsOnDisk) || End(session).IsNoRoom)
+            StayWithout(session, ground.Turn.NowMs);
     }
 
     /// <summary>The client has its CONNACK: what it missed follows.</summary>
@@ -107,10 +128,9 @@ internal sealed class SessionRegistry(Ground ground, SessionTable table, Mailbox
             will.DueMs = now + (delay * 1000L);
         }
 
-        if (session.IsDurable)
+        // One that ends without a word of it on the disk would be there again after a restart: it is tried again with each beat.
+        if (session.IsDurable || End(session).IsNoRoom)
             StayWithout(session, now);
-        else
-            End(session);
         // The gateway's own stop is none of its clients': the upstream is not to be told that they are well.
         if (reason is not CloseReason.ServerShuttingDown)
             ground.Upstreams.Tap?.ClientLeft(session.ClientId);
@@ -151,10 +171,7 @@ internal sealed class SessionRegistry(Ground ground, SessionTable table, Mailbox
             if (turn.IsSliceOver)
                 return false;
             if (session.EndsAtMs <= turn.NowMs)
-            {
-                ground.Counters.SessionsExpired++;
-                End(session);
-            }
+                ground.Counters.SessionsExpired += End(session).IsNoRoom ? 0 : 1;
             else
                 PublishDueWill(session, turn.NowMs);
         }
@@ -168,19 +185,23 @@ internal sealed class SessionRegistry(Ground ground, SessionTable table, Mailbox
     }
 
     /// <summary>Ends a Session: its subscriptions go, what waits is dropped and counted, a Will that waits is published [MQTT-3.1.2-8].</summary>
-    public void End(Session session)
+    /// <returns>Nothing has changed where there was no room.</returns>
+    public Kept End(Session session)
     {
-        if (!table.Remove(session))
-            return;
+        if (Find(session.ClientId) != session)
+            return Kept.NotNeeded;
+        Kept kept = session.IsOnDisk ? _custody.SessionEnded(session.ClientId) : Kept.NotNeeded;
+        if (kept.IsNoRoom)
+            return kept;
+        _ = table.Remove(session);
         _ = _absent.Remove(session);
         subscriptions.RemoveAll(session);
         EndedSession ended = new(session, mailboxes, table, _ending);
         _ending.Add(ended);
         ground.Turn.Jobs.Start(ended);
-        if (session.IsOnDisk)
-            _custody.SessionEnded(session.ClientId);
         if (session.Will is { DueMs: < long.MaxValue })
             PublishWill(session);
+        return kept;
     }
 
     private void BecomeBridge(Session session, bool isBridge)

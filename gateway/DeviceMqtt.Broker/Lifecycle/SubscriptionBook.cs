@@ -1,7 +1,9 @@
 using DeviceMqtt.Broker.Grounds;
 using DeviceMqtt.Broker.Peers;
+using DeviceMqtt.Broker.Ports;
 using DeviceMqtt.Broker.Sessions;
 using DeviceMqtt.Broker.Topics;
+using DeviceMqtt.Broker.Words;
 using DeviceMqtt.Protocol;
 
 namespace DeviceMqtt.Broker.Lifecycle;
@@ -10,14 +12,22 @@ namespace DeviceMqtt.Broker.Lifecycle;
 internal sealed class SubscriptionBook(Ground ground, TopicTree tree, GatewaysBelow gatewaysBelow)
 {
     /// <summary>Makes a subscription, or replaces the one of the same filter.</summary>
-    /// <returns>False when the Session has as many as it may have; <paramref name="isNew"/> is false when it replaced one.</returns>
-    public bool TryAdd(Session session, Subscription subscription, out bool isNew)
+    /// <param name="session">Who subscribes.</param>
+    /// <param name="subscription">To what.</param>
+    /// <param name="isNew">False when it replaced one.</param>
+    /// <param name="kept">What SUBACK waits for. Nothing has changed where there was no room.</param>
+    /// <returns>False when the Session has as many as it may have, or there was no room.</returns>
+    public bool TryAdd(Session session, Subscription subscription, out bool isNew, out Kept kept)
     {
-        if (!session.TrySubscribe(subscription, out isNew))
+        kept = Kept.NotNeeded;
+        if (!session.HasRoomFor(subscription.Filter, out isNew))
             return false;
-        tree.Set(subscription);
         if (session.IsOnDisk)
-            ground.Custody.Subscribed(subscription);
+            kept = ground.Custody.Subscribed(subscription);
+        if (kept.IsNoRoom)
+            return false;
+        _ = session.TrySubscribe(subscription, out _);
+        tree.Set(subscription);
         NoteDevice(session, subscription.Filter);
         return true;
     }
@@ -31,16 +41,22 @@ internal sealed class SubscriptionBook(Ground ground, TopicTree tree, GatewaysBe
     }
 
     /// <summary>Ends one.</summary>
-    /// <returns>False when there was none.</returns>
-    public bool Remove(Session session, TopicFilter filter)
+    /// <param name="session">Who subscribed.</param>
+    /// <param name="filter">To what.</param>
+    /// <param name="existed">False when there was none.</param>
+    /// <returns>What UNSUBACK waits for. Nothing has changed where there was no room.</returns>
+    public Kept Remove(Session session, TopicFilter filter, out bool existed)
     {
-        if (!session.Unsubscribe(filter))
-            return false;
-        if (session.IsOnDisk)
-            ground.Custody.Unsubscribed(session.ClientId, filter);
+        existed = session.FindSubscription(filter.Value) is not null;
+        if (!existed)
+            return session.IsOnDisk ? ground.Custody.KeptSoFar() : Kept.NotNeeded;
+        Kept kept = session.IsOnDisk ? ground.Custody.Unsubscribed(session.ClientId, filter) : Kept.NotNeeded;
+        if (kept.IsNoRoom)
+            return kept;
+        _ = session.Unsubscribe(filter);
         _ = tree.Remove(session, filter);
         gatewaysBelow.Unsubscribed(session, filter);
-        return true;
+        return kept;
     }
 
     /// <summary>The Session ends: nothing is looked for on its behalf any more. The custody forgets them with the Session.</summary>

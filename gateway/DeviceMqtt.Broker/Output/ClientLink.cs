@@ -57,6 +57,15 @@ internal abstract class ClientLink(ConnectionOutput output)
         return true;
     }
 
+    /// <summary>SUBACK, UNSUBACK or CONNACK: leaves when the disk has what it promises.</summary>
+    /// <returns>False when it is larger than the client takes, and was not written.</returns>
+    /// <exception cref="InvalidOperationException">What it promises found no room.</exception>
+    public bool TryWrite(Kept kept, Action<IBufferWriter<byte>> write)
+    {
+        Output.WaitFor(kept);
+        return TryWrite(write);
+    }
+
     /// <summary>
     /// PUBACK or PUBREC with an error, and why: in 5.0, where the client wants to know [MQTT-3.1.2-29], and takes a packet as
     /// long as that [MQTT-3.4.2-2, 3.5.2-2].
@@ -68,7 +77,7 @@ internal abstract class ClientLink(ConnectionOutput output)
         int length = AckPacket.GetLength(Version, reason, properties.Written.Length);
         if (Version != ProtocolVersion.V5 || !WantsProblemInformation || length > PacketBytesMax)
         {
-            SendAck(type, packetId, reason);
+            SendAck(Kept.NotNeeded, type, packetId, reason); // an error promises nothing
             return;
         }
 
@@ -76,9 +85,11 @@ internal abstract class ClientLink(ConnectionOutput output)
         Output.Advance(AckPacket.Encode(destination, type, Version, packetId, reason, properties.Written));
     }
 
-    /// <summary>PUBACK, PUBREC, PUBREL or PUBCOMP.</summary>
-    public void SendAck(PacketType type, ushort packetId, ReasonCode reason = ReasonCode.Success)
+    /// <summary>PUBACK, PUBREC, PUBREL or PUBCOMP: leaves when the disk has what it promises.</summary>
+    /// <exception cref="InvalidOperationException">What it promises found no room.</exception>
+    public void SendAck(Kept kept, PacketType type, ushort packetId, ReasonCode reason = ReasonCode.Success)
     {
+        Output.WaitFor(kept);
         Span<byte> destination = Output.GetSpan(AckPacket.GetLength(Version, reason));
         Output.Advance(AckPacket.Encode(destination, type, Version, packetId, reason));
     }

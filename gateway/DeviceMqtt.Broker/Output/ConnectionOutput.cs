@@ -86,18 +86,17 @@ internal sealed class ConnectionOutput(PipeWriter writer, Turn turn, Traffic tra
             Count(bytes);
     }
 
-    /// <summary>What is written from here on leaves when the journal is on disk up to this position, and after all that was written before.</summary>
-    public void WaitFor(long position)
+    /// <summary>What is written from here on leaves when the disk has what was kept, and after all that was written before.</summary>
+    /// <exception cref="InvalidOperationException">It found no room.</exception>
+    public void WaitFor(Kept kept)
     {
+        long position = kept.Position;
         if (_closed || (position <= turn.Gate.Durable && !IsHeld))
             return;
         _held ??= new HeldBytes();
         turn.Gate.Wait(this, isFirst: _held.IsEmpty);
         _held.Begin(position, turn.Gate.TurnNumber);
     }
-
-    /// <summary>What is written from here on leaves when the disk has what the reply to the packet at hand promises.</summary>
-    public void WaitForRequired() => WaitFor(turn.Gate.Required);
 
     /// <inheritdoc/>
     public bool Release(long durable)

@@ -1,3 +1,4 @@
+using DeviceMqtt.Broker.Grounds;
 using DeviceMqtt.Broker.Messages;
 using DeviceMqtt.Broker.Ports;
 using DeviceMqtt.Broker.Queues;
@@ -12,7 +13,7 @@ namespace DeviceMqtt.Broker.Peers;
 /// the same. Bounded per device in number, bytes and time, oldest dropped first; the number of known devices is bounded,
 /// and the one that has been away for longest is forgotten first.
 /// </summary>
-internal sealed class Mailboxes(GatewayLimits limits, ICustody custody, QueueBudget budget, SessionTable sessions)
+internal sealed class Mailboxes(Ground ground, QueueBudget budget, SessionTable sessions)
 {
     /// <summary>
     /// Told of each device that is forgotten, by its Client Identifier, inside a turn. The known devices are kept here alone:
@@ -20,6 +21,8 @@ internal sealed class Mailboxes(GatewayLimits limits, ICustody custody, QueueBud
     /// </summary>
     public Action<string>? ClientForgotten { get; set; }
 
+    private readonly GatewayLimits _limits = ground.Limits;
+    private readonly ICustody _custody = ground.Custody;
     private readonly Dictionary<string, Device> _byClient = new(StringComparer.Ordinal);
 
     // The ends of a list through all devices: there is one for every client that ever connected, so its links are its own.
@@ -59,7 +62,7 @@ internal sealed class Mailboxes(GatewayLimits limits, ICustody custody, QueueBud
         if (!_byClient.TryGetValue(clientId, out Device? device) || device.IsReachable)
             return false;
         device.IsReachable = true;
-        custody.DeviceReachable(clientId);
+        _custody.DeviceReachable(clientId);
         return true;
     }
 
@@ -76,7 +79,7 @@ internal sealed class Mailboxes(GatewayLimits limits, ICustody custody, QueueBud
         }
 
         Add(clientId).Role = role;
-        custody.DeviceKnown(clientId);
+        _custody.DeviceKnown(clientId);
         return true;
     }
 
@@ -84,7 +87,7 @@ internal sealed class Mailboxes(GatewayLimits limits, ICustody custody, QueueBud
     /// <returns>True when it is to be reached from upstream, and there are not too many already.</returns>
     public bool Restore(string clientId, bool isReachable)
     {
-        if (_byClient.ContainsKey(clientId) || _byClient.Count >= limits.KnownDevicesMax)
+        if (_byClient.ContainsKey(clientId) || _byClient.Count >= _limits.KnownDevicesMax)
             return false;
         Add(clientId).IsReachable = isReachable;
         return isReachable;
@@ -104,11 +107,17 @@ internal sealed class Mailboxes(GatewayLimits limits, ICustody custody, QueueBud
         if (!_byClient.TryGetValue(clientId, out Device? device))
         {
             device = Add(clientId);
-            custody.DeviceKnown(clientId);
+            _custody.DeviceKnown(clientId);
         }
 
-        QueuedMessage held = message.Entry != 0 ? message : message with { Entry = custody.Hold(LedgerClass.Mailbox, clientId, message) };
-        device.Mailbox ??= new MessageQueue(DropOwner.Client(clientId), limits.MailboxMessagesMax, limits.MailboxBytesMax, budget, custody, DropReason.MailboxFull);
+        QueuedMessage held = message;
+        if (message.Entry == 0)
+        {
+            ground.Turn.Gate.Join(_custody.Hold(LedgerClass.Mailbox, clientId, message, out long entry));
+            held = message with { Entry = entry };
+        }
+
+        device.Mailbox ??= new MessageQueue(DropOwner.Client(clientId), _limits.MailboxMessagesMax, _limits.MailboxBytesMax, budget, _custody, DropReason.MailboxFull);
         return device.Mailbox.Enqueue(held);
     }
 
@@ -146,7 +155,7 @@ internal sealed class Mailboxes(GatewayLimits limits, ICustody custody, QueueBud
         Device device = new(clientId);
         _byClient.Add(clientId, device);
         LinkLast(device);
-        while (_byClient.Count > limits.KnownDevicesMax)
+        while (_byClient.Count > _limits.KnownDevicesMax)
             Forget(OldestAway(newest: device));
         return device;
     }
@@ -171,7 +180,7 @@ internal sealed class Mailboxes(GatewayLimits limits, ICustody custody, QueueBud
         Unlink(device);
         _ = _byClient.Remove(device.ClientId);
         device.Mailbox?.Clear(DropReason.P2PTargetUnknown);
-        custody.DeviceForgotten(device.ClientId);
+        _custody.DeviceForgotten(device.ClientId);
         ClientForgotten?.Invoke(device.ClientId);
     }
 

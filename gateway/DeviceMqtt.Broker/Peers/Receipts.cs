@@ -75,7 +75,7 @@ internal sealed class Receipts
     {
         pending = default;
         // What found no room on the disk is not acknowledged: its sender brings it again, or was told.
-        if (publication.Publisher is not Session sender || _ground.Turn.Gate.IsRefused || SubscriptionOf(sender) is null)
+        if (publication.Publisher is not Session sender || _ground.Turn.Gate.Outcome.IsNoRoom || SubscriptionOf(sender) is null)
             return false;
         byte[] payload = publication.Payload.Length <= WireLimits.CommandBytesMax ? publication.Payload.ToArray() : [];
         pending = new Pending(sender.ClientId, target, _envelope.TryRead(payload, 0, payload.Length) ? _envelope.Id : "");

@@ -6,6 +6,9 @@ namespace DeviceMqtt.Broker.Ports;
 /// <summary>What the broker does with a custody of any kind: nothing is dropped without being counted.</summary>
 internal static class CustodyRules
 {
+    /// <summary>Of a reply that repeats one whose record may still be on its way to the disk.</summary>
+    public static Kept KeptSoFar(this ICustody custody) => Kept.At(custody.LastPosition);
+
     /// <summary>The custody of a message ends with its loss, which is counted.</summary>
     public static void Drop(this ICustody custody, in DropOwner owner, long entry, Message? message, DropReason reason)
     {

@@ -9,8 +9,8 @@ namespace DeviceMqtt.Broker.Ports;
 /// Keeps what an acknowledgement promises beyond the process, and the account of it. Every change of state that must outlive
 /// the process is one call here, made where the change is made.
 /// <list type="bullet">
-/// <item>What the reply to the packet at hand has to wait for is put into <see cref="Turns.DurableGate.Require"/>; what finds no room into
-/// <see cref="Turns.DurableGate.Refuse"/>.</item>
+/// <item>What an acknowledgement may depend on returns a <see cref="Kept"/>, which is never thrown away. Where there was no room nothing
+/// has changed. What returns none is lazy: losing it costs a redelivery at most.</item>
 /// <item>A message is kept once however many wait for it; it goes with the last.</item>
 /// </list>
 /// Owned by the turn. <see cref="Defaults.NoCustody"/> keeps nothing.
@@ -58,19 +58,19 @@ internal interface ICustody
     /// <param name="ledgerClass">Whom it waits for.</param>
     /// <param name="owner">Client Identifier, or the name of the upstream.</param>
     /// <param name="queued">The message, and how it is to be delivered.</param>
-    /// <returns>The entry; 0 when it is not kept, or there was no room.</returns>
-    long Hold(LedgerClass ledgerClass, string owner, in QueuedMessage queued);
+    /// <param name="entry">Its number; 0 when it is not kept.</param>
+    Kept Hold(LedgerClass ledgerClass, string owner, in QueuedMessage queued, out long entry);
 
     /// <summary>
     /// An entry is sent under a Packet Identifier. QoS 2: not before that is durable, or the peer could get it twice. After
     /// <see cref="Received"/>: it is sent as a new one. 0: it waits again, and no peer knows it any more.
     /// </summary>
-    void Sent(long entry, ushort packetId, QoS qos);
+    Kept Sent(long entry, ushort packetId, QoS qos);
 
     /// <summary>PUBREC: PUBREL leaves when that is durable.</summary>
     /// <param name="entry">Its number.</param>
     /// <param name="message">Is needed no longer; null when it is, until PUBCOMP.</param>
-    void Received(long entry, Message? message);
+    Kept Received(long entry, Message? message);
 
     /// <summary>The custody of an entry ends.</summary>
     /// <param name="entry">0 for a message that was not kept.</param>
@@ -81,10 +81,10 @@ internal interface ICustody
     // ---- Retained messages
 
     /// <summary>A message is the retained one of its topic from now on.</summary>
-    void Retain(Message message);
+    Kept Retain(Message message);
 
     /// <summary>A message is not retained any more: it was cleared, or <paramref name="isReplaced"/> by the one retained just before.</summary>
-    void Unretain(Message message, bool isReplaced);
+    Kept Unretain(Message message, bool isReplaced);
 
     /// <summary>A retained message of a recovery.</summary>
     void ResumeRetained(Message message);
@@ -92,26 +92,25 @@ internal interface ICustody
     // ---- Sessions
 
     /// <summary>A Session that outlives its connection begins, or its terms have changed.</summary>
-    /// <returns>True when it is kept.</returns>
-    bool SessionBegan(string clientId, uint expirySeconds, bool isBridge);
+    Kept SessionBegan(string clientId, uint expirySeconds, bool isBridge);
 
     void SessionLeft(string clientId, uint expirySeconds);
 
-    void SessionEnded(string clientId);
+    Kept SessionEnded(string clientId);
 
-    void Subscribed(Subscription subscription);
+    Kept Subscribed(Subscription subscription);
 
-    void Unsubscribed(string clientId, TopicFilter filter);
+    Kept Unsubscribed(string clientId, TopicFilter filter);
 
     /// <summary>A QoS 2 Packet Identifier of a client is in use, so that the message is not published twice.</summary>
-    void InboundOpened(string clientId, ushort packetId);
+    Kept InboundOpened(string clientId, ushort packetId);
 
-    void InboundClosed(string clientId, ushort packetId);
+    Kept InboundClosed(string clientId, ushort packetId);
 
     /// <summary>The same of an upstream.</summary>
-    void UpstreamInboundOpened(string upstream, ushort packetId);
+    Kept UpstreamInboundOpened(string upstream, ushort packetId);
 
-    void UpstreamInboundClosed(string upstream, ushort packetId);
+    Kept UpstreamInboundClosed(string upstream, ushort packetId);
 
     // ---- Devices and Wills
 

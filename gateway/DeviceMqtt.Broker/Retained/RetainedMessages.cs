@@ -32,7 +32,7 @@ internal sealed class RetainedMessages(GatewayLimits limits, ICustody custody, T
         Message? before = _byTopic.Find(message.Topic);
         if (message.Payload.Length == 0)
         {
-            Remove(before);
+            turn.Gate.Join(Remove(before));
             return true;
         }
 
@@ -41,18 +41,18 @@ internal sealed class RetainedMessages(GatewayLimits limits, ICustody custody, T
         if (!HasRoomFor(message, before))
         {
             // What there was is out of date all the same [MQTT-3.3.1-5].
-            Remove(before);
+            turn.Gate.Join(Remove(before));
             custody.Counters.Drop(new Drop(DropReason.RetainedFull, DropOwner.Topic(message.Topic), message.Topic, message.ContentBytes));
             return false;
         }
 
         message.RetainedNumber = ++LastNumber;
         Add(message);
-        custody.Retain(message);
+        turn.Gate.Join(custody.Retain(message));
         if (before is not null)
         {
             Subtract(before);
-            custody.Unretain(before, isReplaced: true);
+            turn.Gate.Join(custody.Unretain(before, isReplaced: true));
         }
 
         return true;
@@ -80,7 +80,7 @@ internal sealed class RetainedMessages(GatewayLimits limits, ICustody custody, T
         {
         }
 
-        return _byExpiry.Min is not { } first || !first.IsExpired(turn.NowMs);
+        return !turn.IsSliceOver || _byExpiry.Min is not { } first || !first.IsExpired(turn.NowMs);
     }
 
     /// <summary>The one of a topic, expired or not; null when there is none.</summary>
@@ -105,24 +105,36 @@ internal sealed class RetainedMessages(GatewayLimits limits, ICustody custody, T
             return false;
         if (Find(message.Topic) != message)
             return true; // gone already
-        Remove(message);
-        custody.Counters.Drop(new Drop(DropReason.Expired, DropOwner.Topic(message.Topic), message.Topic, message.ContentBytes));
+        _ = TryForget(message);
         return true;
     }
 
-    private void Remove(Message? message)
+    private bool TryForget(Message expired)
     {
-        if (message is null || _byTopic.Remove(message.Topic) is null)
-            return;
+        if (Remove(expired).IsNoRoom)
+            return false; // with a later beat; nobody gets it any more
+        custody.Counters.Drop(new Drop(DropReason.Expired, DropOwner.Topic(expired.Topic), expired.Topic, expired.ContentBytes));
+        return true;
+    }
+
+    // It stays where there is no room to say that it goes: after a restart it would be there again.
+    private Kept Remove(Message? message)
+    {
+        if (message is null || _byTopic.Find(message.Topic) is null)
+            return Kept.NotNeeded;
+        Kept removed = custody.Unretain(message, isReplaced: false);
+        if (removed.IsNoRoom)
+            return removed;
+        _ = _byTopic.Remove(message.Topic);
         Subtract(message);
-        custody.Unretain(message, isReplaced: false);
+        return removed;
     }
 
     private bool HasRoomFor(Message message, Message? before) =>
         Count + (before is null ? 1 : 0) <= limits.RetainedMessagesMax && Bytes + message.Bytes - (before?.Bytes ?? 0) <= limits.RetainedBytesMax;
 
     // Not more of them than there is time for: the rest is for the job.
-    private bool TryForgetExpired() => !turn.IsSliceOver && _byExpiry.Min is { } first && ForgetIfExpired(first, turn.NowMs);
+    private bool TryForgetExpired() => !turn.IsSliceOver && _byExpiry.Min is { } first && first.IsExpired(turn.NowMs) && TryForget(first);
 
     private void Add(Message message)
     {

@@ -80,11 +80,15 @@ internal sealed class Session(string clientId, Ground ground, MessageQueue queue
         ExpirySeconds = terms.ExpirySeconds;
     }
 
-    /// <summary>Has the custody keep the Session with its terms, if it outlives its connection or did before.</summary>
-    public void Keep()
+    /// <summary>Has the custody keep the Session with its terms, if it outlives its connection or did before. CONNACK promises that.</summary>
+    public Kept Keep()
     {
-        if (IsDurable || IsOnDisk)
-            IsOnDisk = _custody.SessionBegan(ClientId, ExpirySeconds, IsBridge);
+        if (!IsDurable && !IsOnDisk)
+            return Kept.NotNeeded;
+        Kept kept = _custody.SessionBegan(ClientId, ExpirySeconds, IsBridge);
+        if (!kept.IsNoRoom)
+            IsOnDisk = kept.IsOnDisk;
+        return kept;
     }
 
     public void Detach() => Connection = null;
@@ -103,12 +107,17 @@ internal sealed class Session(string clientId, Ground ground, MessageQueue queue
     /// <returns>False when there is no room; <paramref name="isNew"/> is false when it replaced one.</returns>
     public bool TrySubscribe(Subscription subscription, out bool isNew)
     {
-        _subscriptions ??= new Dictionary<string, Subscription>(StringComparer.Ordinal);
-        isNew = !_subscriptions.ContainsKey(subscription.Filter.Value);
-        if (isNew && _subscriptions.Count >= (IsBridge ? ground.Limits.BridgeSubscriptionsMax : ground.Limits.SubscriptionsPerSessionMax))
+        if (!HasRoomFor(subscription.Filter, out isNew))
             return false;
-        _subscriptions[subscription.Filter.Value] = subscription;
+        (_subscriptions ??= new Dictionary<string, Subscription>(StringComparer.Ordinal))[subscription.Filter.Value] = subscription;
         return true;
+    }
+
+    /// <summary>Whether it may have a subscription to a filter; <paramref name="isNew"/> is false when it has one.</summary>
+    public bool HasRoomFor(TopicFilter filter, out bool isNew)
+    {
+        isNew = FindSubscription(filter.Value) is null;
+        return !isNew || Subscriptions.Count < (IsBridge ? ground.Limits.BridgeSubscriptionsMax : ground.Limits.SubscriptionsPerSessionMax);
     }
 
     public Subscription? FindSubscription(string filter) => _subscriptions?.GetValueOrDefault(filter);
@@ -120,23 +129,32 @@ internal sealed class Session(string clientId, Ground ground, MessageQueue queue
     /// <summary>The QoS 2 Packet Identifier stands for a message that was published: a repeated one is acknowledged and not published again [MQTT-4.3.3-2].</summary>
     public bool IsInboundOpen(ushort packetId) => _inboundQoS2 is { } open && open.Contains(packetId);
 
-    /// <summary>First arrival of a QoS 2 Packet Identifier.</summary>
-    public void OpenInbound(ushort packetId)
+    /// <summary>First arrival of a QoS 2 Packet Identifier. It is not in use when there was no room.</summary>
+    public Kept OpenInbound(ushort packetId)
     {
-        _ = (_inboundQoS2 ??= new PacketIdSet()).Add(packetId);
-        if (IsDurable)
-            _custody.InboundOpened(ClientId, packetId);
+        Kept kept = IsDurable ? _custody.InboundOpened(ClientId, packetId) : Kept.NotNeeded;
+        if (!kept.IsNoRoom)
+            _ = (_inboundQoS2 ??= new PacketIdSet()).Add(packetId);
+        return kept;
     }
 
-    /// <summary>PUBREL: the identifier is free again.</summary>
-    /// <returns>False when it was not in use.</returns>
-    public bool CloseInbound(ushort packetId)
+    /// <summary>PUBREL: the identifier, which is in use, is free again. It stays in use when there was no room.</summary>
+    public Kept CloseInbound(ushort packetId)
     {
-        if (_inboundQoS2 is null || !_inboundQoS2.Remove(packetId))
-            return false;
-        if (IsDurable)
-            _custody.InboundClosed(ClientId, packetId);
-        return true;
+        Kept kept = IsDurable ? _custody.InboundClosed(ClientId, packetId) : Kept.NotNeeded;
+        if (!kept.IsNoRoom)
+            _ = _inboundQoS2!.Remove(packetId);
+        return kept;
+    }
+
+    /// <summary>The message under the identifier is refused, and may come again under it: it is free in any case.</summary>
+    public Kept ForgetInbound(ushort packetId)
+    {
+        if (!IsInboundOpen(packetId))
+            return Kept.NotNeeded;
+        Kept kept = CloseInbound(packetId);
+        _ = _inboundQoS2!.Remove(packetId);
+        return kept;
     }
 
     /// <summary>The QoS 2 Packet Identifiers of the client that wait for PUBREL.</summary>
@@ -182,16 +200,17 @@ internal sealed class Session(string clientId, Ground ground, MessageQueue queue
     {
         if (queued.Entry != 0 || queued.QoS == QoS.AtMostOnce || !(IsDurable || queued.Message.IsP2P))
             return queued;
-        return queued with { Entry = _custody.Hold(queued.Message.IsP2P ? LedgerClass.Mailbox : LedgerClass.Session, ClientId, queued) };
+        ground.Turn.Gate.Join(_custody.Hold(queued.Message.IsP2P ? LedgerClass.Mailbox : LedgerClass.Session, ClientId, queued, out long entry));
+        return queued with { Entry = entry };
     }
 
     /// <summary>Takes a Packet Identifier for a message that is about to be sent.</summary>
     private ushort BeginFlow(ClientLink connection, in QueuedMessage queued, bool keep)
     {
-        ushort packetId = _flow!.Begin(queued, queued.QoS, keep);
         // A QoS 2 message that reached the client before the disk would reach it twice after a crash.
-        if (queued.Entry != 0 && queued.QoS == QoS.ExactlyOnce)
-            connection.Output.WaitForRequired();
+        Kept sent = _flow!.Begin(queued, queued.QoS, keep, out ushort packetId);
+        if (sent.IsOnDisk)
+            connection.Output.WaitFor(sent);
         return packetId;
     }
 
@@ -256,11 +275,16 @@ internal sealed class Session(string clientId, Ground ground, MessageQueue queue
     public void BeginResend() => _ = _flow?.Resume();
 
     /// <summary>PUBACK, PUBREC or PUBCOMP of the client.</summary>
-    public AckOutcome Acknowledge(PacketType ack, ushort packetId, bool isError)
+    /// <param name="ack">Which of them.</param>
+    /// <param name="packetId">Its Packet Identifier.</param>
+    /// <param name="isError">It has a reason code of 128 or more.</param>
+    /// <param name="kept">What PUBREL waits for.</param>
+    public AckOutcome Acknowledge(PacketType ack, ushort packetId, bool isError, out Kept kept)
     {
+        kept = Kept.NotNeeded;
         if (_flow is null)
             return AckOutcome.Unknown;
-        AckOutcome outcome = _flow.Acknowledge(ack, packetId, isError, out Inflight done);
+        AckOutcome outcome = _flow.Acknowledge(ack, packetId, isError, out Inflight done, out kept);
         if (outcome != AckOutcome.Complete)
             return outcome;
         if (isError && ack != PacketType.PubComp) // PUBCOMP has one only for an identifier that the client has done with
@@ -330,11 +354,12 @@ internal sealed class Session(string clientId, Ground ground, MessageQueue queue
     {
         while (!connection.Output.IsCongested && _flow!.HasRoomForDue(WindowMax) && _flow.TryTakeDue(out ushort packetId, out Inflight inflight))
         {
-            if (inflight.Entry != 0 && inflight.QoS == QoS.ExactlyOnce)
-                connection.Output.WaitFor(_custody.LastPosition);
+            Kept kept = inflight.Entry != 0 && inflight.QoS == QoS.ExactlyOnce ? _custody.KeptSoFar() : Kept.NotNeeded;
+            if (kept.IsOnDisk)
+                connection.Output.WaitFor(kept);
             if (inflight.State == InflightState.AwaitsPubComp)
             {
-                connection.SendAck(PacketType.PubRel, packetId);
+                connection.SendAck(kept, PacketType.PubRel, packetId);
                 continue;
             }
 
@@ -354,14 +379,14 @@ internal sealed class Session(string clientId, Ground ground, MessageQueue queue
     {
         Inflight inflight = _flow!.GiveUp(packetId);
         _custody.Settle(inflight.Entry, inflight.Message, Outcome.Drop(DropReason.LargerThanClientAccepts));
-        connection.SendAck(PacketType.PubRel, packetId);
+        connection.SendAck(_custody.KeptSoFar(), PacketType.PubRel, packetId);
     }
 
     // The Packet Identifier was of a Session that has ended: a later one must not find it again after a restart.
     private QueuedMessage WaitsAgain(in QueuedMessage queued)
     {
         if (queued.Entry != 0)
-            _custody.Sent(queued.Entry, packetId: 0, QoS.AtMostOnce);
+            _custody.Sent(queued.Entry, packetId: 0, QoS.AtMostOnce).ForNobody(); // its Session ends: no client waits for an answer
         return queued;
     }
 

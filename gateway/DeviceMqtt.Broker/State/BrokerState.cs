@@ -32,7 +32,7 @@ internal sealed class BrokerState
 
         SessionTable sessions = new(ground, Budget);
         _delivery = new Delivery(ground.Counters);
-        Mailboxes = new Mailboxes(limits, custody, Budget, sessions);
+        Mailboxes = new Mailboxes(ground, Budget, sessions);
         Authority = new P2PAuthority(ground, sessions, Mailboxes);
         Receipts = new Receipts(ground, sessions, _delivery, Routes);
         _router = new Router(ground, Routes, _delivery, Retained, new PeerRouter(ground, _delivery, sessions, Mailboxes, GatewaysBelow, Receipts));

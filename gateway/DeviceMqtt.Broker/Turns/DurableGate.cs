@@ -1,3 +1,5 @@
+using DeviceMqtt.Broker.Words;
+
 namespace DeviceMqtt.Broker.Turns;
 
 /// <summary>
@@ -16,24 +18,14 @@ internal sealed class DurableGate
     /// <summary>Counts the turns in which something came to wait.</summary>
     public long TurnNumber { get; private set; }
 
-    /// <summary>The position that the reply to the packet at hand waits for; 0 for none.</summary>
-    public long Required { get; private set; }
+    /// <summary>What became of all that the packet at hand has the custody keep: its acknowledgement is written with this.</summary>
+    public Kept Outcome { get; private set; }
 
-    /// <summary>Something of the packet at hand found no room on the disk: it must not be acknowledged.</summary>
-    public bool IsRefused { get; private set; }
+    /// <summary>Another packet: nothing is to be kept of it yet.</summary>
+    public void BeginPacket() => Outcome = Kept.NotNeeded;
 
-    /// <summary>Another packet: nothing is required of it yet.</summary>
-    public void BeginPacket()
-    {
-        Required = 0;
-        IsRefused = false;
-    }
-
-    /// <summary>The reply to the packet at hand does not leave before the disk has everything up to this position.</summary>
-    public void Require(long position) => Required = Math.Max(Required, position);
-
-    /// <summary>Something of the packet at hand found no room on the disk.</summary>
-    public void Refuse() => IsRefused = true;
+    /// <summary>Something of the packet at hand is kept, or is not: its acknowledgement depends on that, too.</summary>
+    public void Join(Kept kept) => Outcome = Outcome.And(kept);
 
     /// <summary>The end of a turn.</summary>
     /// <returns>True when something waits that did not before: the journal should commit.</returns>

@@ -14,4 +14,7 @@ internal enum AckOutcome : byte
 
     /// <summary>The Packet Identifier waits for another kind of acknowledgement.</summary>
     WrongKind,
+
+    /// <summary>QoS 2: there is no room to keep that PUBREC came; nothing has changed, and there is no PUBREL yet.</summary>
+    NoRoom,
 }

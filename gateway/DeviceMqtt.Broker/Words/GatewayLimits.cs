@@ -121,8 +121,18 @@ public sealed class GatewayLimits
     /// <summary>Payload bytes that wait for the upstream.</summary>
     public int RelayBytesMax { get; set; } = 128 * 1024 * 1024;
 
-    /// <summary>Bytes of the journal on disk, with its spare segments and snapshots: all that this gateway takes of the disk.</summary>
-    public long JournalBytesMax { get; set; } = 256 * 1024 * 1024;
+    /// <summary>
+    /// Bytes of the journal on disk, with its spare segments and snapshots: all that this gateway takes of the disk. What the queues, the
+    /// retained messages and the backlogs of two upstreams may hold by their defaults fits three quarters of it.
+    /// </summary>
+    public long JournalBytesMax { get; set; } = 512 * 1024 * 1024;
+
+    /// <summary>
+    /// Percent of <see cref="JournalBytesMax"/> that <see cref="QueueBytesTotalMax"/>, <see cref="RetainedBytesMax"/> and
+    /// <see cref="RelayBytesMax"/> for each upstream may come to: what the journal can hold of live data, whatever its pattern. Above, the journal
+    /// may be full before those bounds are reached.
+    /// </summary>
+    public int JournalPromisedPercentMax { get; set; } = 75;
 
     /// <summary>Bytes that stay free on the disk for others; below, the journal is full.</summary>
     public long JournalFreeBytesMin { get; set; } = 32 * 1024 * 1024;
@@ -212,6 +222,7 @@ public sealed class GatewayLimits
         yield return (nameof(RelayMessagesMax), RelayMessagesMax, 1, 100_000_000);
         yield return (nameof(RelayBytesMax), RelayBytesMax, 1, bytes);
         yield return (nameof(JournalBytesMax), JournalBytesMax, 32 * 1024 * 1024, 1024L * bytes);
+        yield return (nameof(JournalPromisedPercentMax), JournalPromisedPercentMax, 1, 100_000);
         yield return (nameof(JournalFreeBytesMin), JournalFreeBytesMin, 0, 1024L * bytes);
         yield return (nameof(JournalPendingBytesMax), JournalPendingBytesMax, 64 * 1024, bytes);
         yield return (nameof(JournalFullPauseMs), JournalFullPauseMs, 10, 60_000);

@@ -21,7 +21,7 @@ namespace DeviceMqtt.Custody.Keeping;
 /// <item>What has a running time stands behind a <see cref="ClockRecord"/> of the same run: the next start counts from that.</item>
 /// <item>A message is settled before it is released, so a crash never leaves a reference to what is gone.</item>
 /// </list>
-/// Without a journal nothing is kept, and no reply waits. Owned by the turn.
+/// Without a journal nothing is kept, and no reply waits. What <see cref="ICustody"/> says is not said again here. Owned by the turn.
 /// </summary>
 internal sealed class JournalCustody(Ground ground, IMachineClock machine) : ICustody
 {
@@ -34,10 +34,8 @@ internal sealed class JournalCustody(Ground ground, IMachineClock machine) : ICu
 
     public BrokerCounters Counters => ground.Counters;
 
-    /// <summary>Told, inside a turn, how the custody of an entry ended.</summary>
     public Action<long, Outcome>? Settled { get; set; }
 
-    /// <summary>The entry that was held last; 0 before the first.</summary>
     public long LastEntry { get; private set; }
 
     public Ledger Ledger { get; } = new();
@@ -54,7 +52,6 @@ internal sealed class JournalCustody(Ground ground, IMachineClock machine) : ICu
     /// <summary>The disk, or our share of it, is full: no new messages and Sessions that would have to be kept.</summary>
     public bool IsFull => _journal is { IsFull: true };
 
-    /// <summary>Completes when the disk has taken some of what is on its way to it, if that is much; has completed already otherwise.</summary>
     public Task WhenCaughtUp() => _journal is { } journal && journal.PendingBytes > ground.Limits.JournalPendingBytesMax ? _turn.Gate.WhenOpened() : Task.CompletedTask;
 
     public bool IsOn => _journal is not null;
@@ -116,22 +113,27 @@ internal sealed class JournalCustody(Ground ground, IMachineClock machine) : ICu
 
     public void Forget(Message message) => Spill.Remove(message);
 
-    /// <summary>A message waits for an owner from now on, until <see cref="Settle"/>.</summary>
-    /// <param name="ledgerClass">Whom it waits for.</param>
-    /// <param name="owner">Client Identifier, or the name of the upstream.</param>
-    /// <param name="queued">The message, and how it is to be delivered.</param>
-    /// <returns>The entry; 0 when nothing is kept on disk, or there was no room.</returns>
-    public long Hold(LedgerClass ledgerClass, string owner, in QueuedMessage queued)
+    public Kept Hold(LedgerClass ledgerClass, string owner, in QueuedMessage queued, out long entry)
     {
-        if (_journal is null || !TryStore(queued.Message, OwnerOf(ledgerClass, owner)))
-            return 0;
-        long entry = LastEntry = Entry.Number(++_count, ledgerClass);
-        new HeldRecord(entry, owner, queued.Message.Position, queued.QoS, queued.Retain, queued.Identifiers).Write(_record);
-        Append(isWaitedFor: queued.Message.QoS != QoS.AtMostOnce);
+        entry = 0;
+        if (_journal is null)
+            return Kept.NotNeeded;
+        Message message = queued.Message;
+        DropOwner dropOwner = OwnerOf(ledgerClass, owner);
+        Kept stored = Store(message, dropOwner);
+        if (!stored.IsOnDisk || stored.Equals(Kept.Failed))
+            return stored;
+        long next = Entry.Number(_count + 1, ledgerClass);
+        new HeldRecord(next, owner, message.Position, queued.QoS, queued.Retain, queued.Identifiers).Write(_record);
+        Kept held = Append(_record);
+        if (held.IsNoRoom)
+            return ReleaseFor(message, dropOwner);
+        _count++;
+        entry = LastEntry = next;
         LedgerAccount account = Ledger[ledgerClass];
         account.Accepted++;
         account.Pending++;
-        return entry;
+        return message.QoS == QoS.AtMostOnce ? Kept.NotNeeded : held;
     }
 
     /// <summary>An entry of a recovery is held again.</summary>
@@ -151,36 +153,32 @@ internal sealed class JournalCustody(Ground ground, IMachineClock machine) : ICu
         this.Drop(OwnerOf(Entry.ClassOf(entry), owner), entry, message: null, DropReason.Damaged);
     }
 
-    /// <summary>An entry is sent under a Packet Identifier. QoS 2: not before that is on disk, or the client could get it twice.</summary>
-    public void Sent(long entry, ushort packetId, QoS qos)
+    public Kept Sent(long entry, ushort packetId, QoS qos)
     {
         if (entry == 0)
-            return;
+            return Kept.NotNeeded;
         _record.Start(RecordKind.Sent).Add(entry).Add((long)packetId).Add((byte)qos);
-        Append(isWaitedFor: qos == QoS.ExactlyOnce);
+        Kept sent = Append(_record);
+        return qos == QoS.ExactlyOnce ? sent : Kept.NotNeeded;
     }
 
-    /// <summary>PUBREC: PUBREL leaves when that is on disk. A message is needed no longer, unless it is null here.</summary>
-    public void Received(long entry, Message? message)
+    public Kept Received(long entry, Message? message)
     {
         if (entry == 0)
-            return;
+            return Kept.NotNeeded;
         _record.Start(RecordKind.Received).Add(entry);
-        Append(isWaitedFor: true);
-        if (message is not null)
+        Kept received = Append(_record);
+        if (message is not null && !received.IsNoRoom)
             Release(message);
+        return received;
     }
 
-    /// <summary>The custody of an entry ends.</summary>
-    /// <param name="entry">0 for a message that was not kept.</param>
-    /// <param name="message">Null after <see cref="Received"/>.</param>
-    /// <param name="outcome">What became of it.</param>
     public void Settle(long entry, Message? message, Outcome outcome)
     {
         if (entry == 0)
             return;
         _record.Start(RecordKind.Settled).Add(entry).Add(outcome.Value);
-        Append(isWaitedFor: false);
+        AppendLazily(_record);
         LedgerAccount account = Ledger[Entry.ClassOf(entry)];
         account.Pending--;
         account.Settle(outcome);
@@ -189,13 +187,12 @@ internal sealed class JournalCustody(Ground ground, IMachineClock machine) : ICu
         Settled?.Invoke(entry, outcome);
     }
 
-    /// <summary>An entry is not sent any more, until <see cref="TakenBack"/>. It stays pending.</summary>
     public void SetAside(long entry, AsideReason why)
     {
         if (entry == 0)
             return;
         _record.Start(RecordKind.SetAside).Add(entry).Add(why.Value);
-        Append(isWaitedFor: false);
+        AppendLazily(_record);
         Ledger[Entry.ClassOf(entry)].Aside++;
     }
 
@@ -204,7 +201,7 @@ internal sealed class JournalCustody(Ground ground, IMachineClock machine) : ICu
         if (entry == 0)
             return;
         _record.Start(RecordKind.TakenBack).Add(entry);
-        Append(isWaitedFor: false);
+        AppendLazily(_record);
         Ledger[Entry.ClassOf(entry)].Aside--;
     }
 
@@ -214,28 +211,38 @@ internal sealed class JournalCustody(Ground ground, IMachineClock machine) : ICu
     // ---- Retained messages
 
     /// <summary>A message is the retained one of its topic from now on. What the gateway itself retains it can make anew.</summary>
-    public void Retain(Message message)
+    public Kept Retain(Message message)
     {
-        if (_journal is null || message.Origin == Origin.Gateway || !TryStore(message, DropOwner.Topic(message.Topic)))
-            return;
-        message.IsRetainedOnDisk = true;
+        if (_journal is null || message.Origin == Origin.Gateway)
+            return Kept.NotNeeded;
+        DropOwner topic = DropOwner.Topic(message.Topic);
+        Kept stored = Store(message, topic);
+        if (!stored.IsOnDisk || stored.Equals(Kept.Failed))
+            return stored;
         _record.Start(RecordKind.Retained).Add(message.Position).Add(message.TopicUtf8);
-        Append(isWaitedFor: message.QoS != QoS.AtMostOnce);
+        Kept retained = Append(_record);
+        if (retained.IsNoRoom)
+            return ReleaseFor(message, topic);
+        message.IsRetainedOnDisk = true;
+        return message.QoS == QoS.AtMostOnce ? Kept.NotNeeded : retained;
     }
 
-    /// <summary>A message is not retained any more: it was cleared, or <paramref name="isReplaced"/> by the one retained just before.</summary>
-    public void Unretain(Message message, bool isReplaced)
+    public Kept Unretain(Message message, bool isReplaced)
     {
         if (!message.IsRetainedOnDisk)
-            return;
-        message.IsRetainedOnDisk = false;
+            return Kept.NotNeeded;
+        Kept removed = Kept.NotNeeded;
         if (!isReplaced)
         {
             _record.Start(RecordKind.RetainedRemoved).Add(message.TopicUtf8);
-            Append(isWaitedFor: true);
+            removed = Append(_record);
+            if (removed.IsNoRoom)
+                return removed;
         }
 
+        message.IsRetainedOnDisk = false;
         Release(message);
+        return removed;
     }
 
     /// <summary>A retained message of a recovery.</summary>
@@ -247,14 +254,10 @@ internal sealed class JournalCustody(Ground ground, IMachineClock machine) : ICu
 
     // ---- Sessions
 
-    /// <summary>A Session that outlives its connection begins, or its terms have changed.</summary>
-    public bool SessionBegan(string clientId, uint expirySeconds, bool isBridge)
+    public Kept SessionBegan(string clientId, uint expirySeconds, bool isBridge)
     {
-        if (_journal is null)
-            return false;
         new SessionRecord(clientId, expirySeconds, isBridge).Write(_record);
-        Append(isWaitedFor: true);
-        return true;
+        return Append(_record);
     }
 
     public void SessionLeft(string clientId, uint expirySeconds)
@@ -262,65 +265,40 @@ internal sealed class JournalCustody(Ground ground, IMachineClock machine) : ICu
         if (_journal is null || (!_hasClock && WriteClock() == AppendResult.Full))
             return; // no room even in the reserve: after a crash it has its whole time again
         _record.Start(RecordKind.SessionLeft).Add(clientId).Add(ground.Clock.ToUnixMs(_turn.NowMs)).Add((long)expirySeconds).Add(ground.Running.Of(_turn.NowMs));
-        Append(isWaitedFor: false);
+        AppendLazily(_record);
     }
 
-    public void SessionEnded(string clientId)
-    {
-        _record.Start(RecordKind.SessionEnded).Add(clientId);
-        Append(isWaitedFor: true);
-    }
+    public Kept SessionEnded(string clientId) =>
+        Append(_record.Start(RecordKind.SessionEnded).Add(clientId));
 
-    public void Subscribed(Subscription subscription)
+    public Kept Subscribed(Subscription subscription)
     {
         SubscriptionRecord.Of(subscription).Write(_record);
-        Append(isWaitedFor: true);
+        return Append(_record);
     }
 
-    public void Unsubscribed(string clientId, TopicFilter filter)
-    {
-        _record.Start(RecordKind.Unsubscribed).Add(clientId).Add(filter.Value);
-        Append(isWaitedFor: true);
-    }
+    public Kept Unsubscribed(string clientId, TopicFilter filter) =>
+        Append(_record.Start(RecordKind.Unsubscribed).Add(clientId).Add(filter.Value));
 
-    public void UpstreamInboundOpened(string upstream, ushort packetId) => InboundOpened(InboundOwner.OfUpstream(upstream), packetId);
+    public Kept UpstreamInboundOpened(string upstream, ushort packetId) => InboundOpened(InboundOwner.OfUpstream(upstream), packetId);
 
-    public void UpstreamInboundClosed(string upstream, ushort packetId) => InboundClosed(InboundOwner.OfUpstream(upstream), packetId);
+    public Kept UpstreamInboundClosed(string upstream, ushort packetId) => InboundClosed(InboundOwner.OfUpstream(upstream), packetId);
 
     /// <summary>A QoS 2 Packet Identifier of a client or an upstream is in use, so that the message is not published twice.</summary>
-    public void InboundOpened(string owner, ushort packetId)
-    {
-        _record.Start(RecordKind.InboundOpened).Add(owner).Add((long)packetId);
-        Append(isWaitedFor: true);
-    }
+    public Kept InboundOpened(string owner, ushort packetId) =>
+        Append(_record.Start(RecordKind.InboundOpened).Add(owner).Add((long)packetId));
 
-    public void InboundClosed(string owner, ushort packetId)
-    {
-        _record.Start(RecordKind.InboundClosed).Add(owner).Add((long)packetId);
-        Append(isWaitedFor: true);
-    }
+    public Kept InboundClosed(string owner, ushort packetId) =>
+        Append(_record.Start(RecordKind.InboundClosed).Add(owner).Add((long)packetId));
 
     // ---- Devices and Wills
 
-    public void DeviceKnown(string clientId)
-    {
-        _record.Start(RecordKind.DeviceKnown).Add(clientId);
-        Append(isWaitedFor: false);
-    }
+    public void DeviceKnown(string clientId) => AppendLazily(_record.Start(RecordKind.DeviceKnown).Add(clientId));
 
-    public void DeviceReachable(string clientId)
-    {
-        _record.Start(RecordKind.DeviceReachable).Add(clientId);
-        Append(isWaitedFor: false);
-    }
+    public void DeviceReachable(string clientId) => AppendLazily(_record.Start(RecordKind.DeviceReachable).Add(clientId));
 
-    public void DeviceForgotten(string clientId)
-    {
-        _record.Start(RecordKind.DeviceForgotten).Add(clientId);
-        Append(isWaitedFor: false);
-    }
+    public void DeviceForgotten(string clientId) => AppendLazily(_record.Start(RecordKind.DeviceForgotten).Add(clientId));
 
-    /// <summary>The Will that a client has now; null for none, or no more. Published after a restart that the client was not seen to leave before.</summary>
     public void WillIs(string clientId, WillMessage? will)
     {
         if (_journal is null || (will is null && !_wills.Remove(clientId)))
@@ -335,15 +313,16 @@ internal sealed class JournalCustody(Ground ground, IMachineClock machine) : ICu
             new WillRecord(clientId, will).Write(_record);
         }
 
-        Append(isWaitedFor: false);
+        AppendLazily(_record);
     }
 
     // ---- The journal
 
-    private bool TryStore(Message message, in DropOwner owner)
+    // On disk, and held there once more.
+    private Kept Store(Message message, in DropOwner owner)
     {
         if (message.Position != 0 && _journal!.TryHold(message.Position))
-            return true;
+            return Kept.At(message.Position);
         long position = 0;
         AppendResult result = _hasClock ? AppendResult.Appended : WriteClock();
         if (result == AppendResult.Appended)
@@ -356,16 +335,25 @@ internal sealed class JournalCustody(Ground ground, IMachineClock machine) : ICu
         {
             case AppendResult.Appended:
                 message.Position = position;
-                return true;
+                return Kept.At(position);
             case AppendResult.Full:
-                Counters.Drop(new Drop(DropReason.JournalFull, owner, message.Topic, message.ContentBytes));
-                _turn.Gate.Refuse();
-                return false;
+                return NoRoomFor(message, owner);
             default:
                 // Nothing is acknowledged any more; the gateway is about to stop.
-                _turn.Gate.Require(long.MaxValue);
-                return false;
+                return Kept.Failed;
         }
+    }
+
+    private Kept ReleaseFor(Message message, in DropOwner owner)
+    {
+        Release(message);
+        return NoRoomFor(message, owner);
+    }
+
+    private Kept NoRoomFor(Message message, in DropOwner owner)
+    {
+        Counters.Drop(new Drop(DropReason.JournalFull, owner, message.Topic, message.ContentBytes));
+        return Kept.NoRoom;
     }
 
     // Lazy: a crash that loses it makes what waits a little younger.
@@ -380,15 +368,25 @@ internal sealed class JournalCustody(Ground ground, IMachineClock machine) : ICu
         return result;
     }
 
-    private void Append(bool isWaitedFor)
+    // Losing it costs a redelivery at most. A journal that has failed holds back the reply to the packet at hand all the same.
+    private void AppendLazily(RecordWriter record)
+    {
+        Kept kept = Append(record);
+        if (kept.Equals(Kept.Failed))
+            _turn.Gate.Join(kept);
+    }
+
+    // No room: even the reserve is gone.
+    private Kept Append(RecordWriter record)
     {
         if (_journal is null)
-            return;
-        AppendResult result = _journal.TryAppend(_record.Written, RecordLife.Event, reserve: true, out long position);
-        if (result == AppendResult.Failed)
-            _turn.Gate.Require(long.MaxValue);
-        else if (result == AppendResult.Appended && isWaitedFor) // Full: even the reserve is gone, and after a crash this would be done once more.
-            _turn.Gate.Require(position);
+            return Kept.NotNeeded;
+        return _journal.TryAppend(record.Written, RecordLife.Event, reserve: true, out long position) switch
+        {
+            AppendResult.Appended => Kept.At(position),
+            AppendResult.Full => Kept.NoRoom,
+            _ => Kept.Failed,
+        };
     }
 
     private static DropOwner OwnerOf(LedgerClass ledgerClass, string owner) =>

@@ -138,7 +138,7 @@ internal sealed class StateRestorer(BrokerState broker, JournalCustody custody, 
     private QueuedMessage WaitsAgain(RecoveredEntry recovered, in QueuedMessage queued)
     {
         if (recovered.PacketId != 0)
-            custody.Sent(queued.Entry, packetId: 0, QoS.AtMostOnce);
+            custody.Sent(queued.Entry, packetId: 0, QoS.AtMostOnce).ForNobody();
         return queued;
     }
 
@@ -162,7 +162,7 @@ internal sealed class StateRestorer(BrokerState broker, JournalCustody custody, 
             broker.Sessions.Wills.PublishAfterRestart(clientId, will);
         foreach (Session session in broker.Sessions.All.ToArray())
             if (!session.IsDurable)
-                broker.Sessions.End(session);
+                broker.Sessions.End(session).ForNobody(); // no client has asked for it: where there is no room it stays, and is tried again
             else if (state.Sessions[session.ClientId].LeftRunningMs is null)
                 custody.SessionLeft(session.ClientId, session.ExpirySeconds); // or every restart would give it its whole time again
     }

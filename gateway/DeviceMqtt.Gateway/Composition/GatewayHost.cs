@@ -96,7 +96,11 @@ internal sealed class GatewayHost : IAsyncDisposable
         string? wrong = options.Limits.Check() ?? options.Sys.Check() ?? options.Log.Check() ?? options.Security.Check() ?? new GroupPolicies(options.Policies).Check() ?? new OriginRules(options.Security).Check();
         if (wrong is not null)
             throw new SettingException(wrong);
-        return new GatewayHost(options, ListenSettings.Parse(options), UpstreamSettings.Read(options), loggers ?? NullLoggerFactory.Instance, time ?? TimeProvider.System);
+        loggers ??= NullLoggerFactory.Instance;
+        List<RelayOptions> upstreams = UpstreamSettings.Read(options);
+        if (options.KeepsData && JournalShares.Fit(options.Limits, upstreams.Count) is { } lowered)
+            loggers.CreateLogger("Gateway").BoundsLowered(lowered);
+        return new GatewayHost(options, ListenSettings.Parse(options), upstreams, loggers, time ?? TimeProvider.System);
     }
 
     /// <exception cref="JournalException">The data folder is in use, of a newer version or damaged.</exception>

@@ -46,7 +46,7 @@ internal sealed class UpstreamPublishReceiver(BrokerState broker, string upstrea
         if (terms.SessionPresent)
             return;
         foreach (ushort packetId in _awaitPubRel)
-            broker.Custody.UpstreamInboundClosed(upstream, packetId);
+            broker.Custody.UpstreamInboundClosed(upstream, packetId).ForNobody(); // the upstream has lost them, and waits for no answer
         _awaitPubRel.Clear();
     }
 
@@ -60,21 +60,18 @@ internal sealed class UpstreamPublishReceiver(BrokerState broker, string upstrea
         // Message and Packet Identifier get to the disk together.
         using FrameOfPacket frameOnDisk = view.QoS == QoS.ExactlyOnce ? new(broker.Custody) : default;
         bool isFirst = view.QoS != QoS.ExactlyOnce || !_awaitPubRel.Contains(view.PacketId); // [MQTT-4.3.3-2]
-        if (isFirst && !TryTake(view))
+        if (isFirst && !(TryTake(view) && TryOpen(view)))
         {
             Leave();
             return null;
         }
 
         if (!isFirst)
-            broker.Turn.Gate.Require(broker.Custody.LastPosition);
-        else if (view.QoS == QoS.ExactlyOnce && _awaitPubRel.Add(view.PacketId))
-            broker.Custody.UpstreamInboundOpened(upstream, view.PacketId);
-        output.WaitForRequired();
+            broker.Turn.Gate.Join(broker.Custody.KeptSoFar());
         if (view.QoS == QoS.AtLeastOnce)
-            SendAck(output, PacketType.PubAck, view.PacketId);
+            SendAck(output, broker.Turn.Gate.Outcome, PacketType.PubAck, view.PacketId);
         else if (view.QoS == QoS.ExactlyOnce)
-            SendAck(output, PacketType.PubRec, view.PacketId);
+            SendAck(output, broker.Turn.Gate.Outcome, PacketType.PubRec, view.PacketId);
         return null;
     }
 
@@ -83,7 +80,7 @@ internal sealed class UpstreamPublishReceiver(BrokerState broker, string upstrea
     {
         Drop(publish.Topic, (int)publish.Bytes, DropReason.LargerThanGatewayAccepts);
         if (publish.QoS != QoS.AtMostOnce)
-            SendAck(output, publish.QoS == QoS.AtLeastOnce ? PacketType.PubAck : PacketType.PubRec, publish.PacketId);
+            SendAck(output, Kept.NotNeeded, publish.QoS == QoS.AtLeastOnce ? PacketType.PubAck : PacketType.PubRec, publish.PacketId);
     }
 
     /// <summary>PUBREL.</summary>
@@ -93,12 +90,15 @@ internal sealed class UpstreamPublishReceiver(BrokerState broker, string upstrea
         if (!AckPacket.TryDecode(frame, _version, out AckView ack, out MalformedReason reason))
             return reason.ToText();
         broker.Turn.Gate.BeginPacket();
-        if (_awaitPubRel.Remove(ack.PacketId))
-            broker.Custody.UpstreamInboundClosed(upstream, ack.PacketId);
-        else
-            broker.Turn.Gate.Require(broker.Custody.LastPosition);
-        output.WaitForRequired();
-        SendAck(output, PacketType.PubComp, ack.PacketId);
+        Kept kept = _awaitPubRel.Contains(ack.PacketId) ? broker.Custody.UpstreamInboundClosed(upstream, ack.PacketId) : broker.Custody.KeptSoFar();
+        if (kept.IsNoRoom)
+        {
+            Leave();
+            return null;
+        }
+
+        _ = _awaitPubRel.Remove(ack.PacketId);
+        SendAck(output, kept, PacketType.PubComp, ack.PacketId);
         return null;
     }
 
@@ -108,6 +108,18 @@ internal sealed class UpstreamPublishReceiver(BrokerState broker, string upstrea
         if (view.QoS != QoS.AtMostOnce && Unacknowledged > 0)
             return false;
         return Route(view) || view.QoS == QoS.AtMostOnce;
+    }
+
+    // Without room for its identifier it is not acknowledged, although it was routed: it comes twice then, and is not lost.
+    private bool TryOpen(in PublishView view)
+    {
+        if (view.QoS != QoS.ExactlyOnce)
+            return true;
+        Kept opened = broker.Custody.UpstreamInboundOpened(upstream, view.PacketId);
+        if (opened.IsNoRoom)
+            return false;
+        broker.Turn.Gate.Join(opened);
+        return _awaitPubRel.Add(view.PacketId);
     }
 
     // Not answered 0x97 at 5.0: with that the upstream would be done with the message, and nobody had it.
@@ -166,7 +178,7 @@ internal sealed class UpstreamPublishReceiver(BrokerState broker, string upstrea
             return false;
         // One slow device must not hold back the commands for all others: its queue is bounded.
         _ = broker.Publish(ref publication);
-        return !broker.Turn.Gate.IsRefused;
+        return !broker.Turn.Gate.Outcome.IsNoRoom;
     }
 
     private void Drop(string topic, int payloadBytes, DropReason reason) =>
@@ -192,8 +204,9 @@ internal sealed class UpstreamPublishReceiver(BrokerState broker, string upstrea
         return false;
     }
 
-    private void SendAck(ConnectionOutput output, PacketType type, ushort packetId)
+    private void SendAck(ConnectionOutput output, Kept kept, PacketType type, ushort packetId)
     {
+        output.WaitFor(kept);
         Span<byte> destination = output.GetSpan(AckPacket.ShortBytes);
         output.Advance(AckPacket.Encode(destination, type, _version, packetId));
     }

@@ -69,7 +69,8 @@ internal sealed class RelayBuffer(GatewayLimits limits, ICustody custody, string
     }
 
     /// <summary>Has a message wait, at the end of its class.</summary>
-    public void Add(Message message)
+    /// <returns>What the acknowledgement of the message depends on.</returns>
+    public Kept Add(Message message)
     {
         while (Waiting > 0 && !HasRoomFor(message))
         {
@@ -79,14 +80,12 @@ internal sealed class RelayBuffer(GatewayLimits limits, ICustody custody, string
         }
 
         QueuedMessage queued = new(message, message.QoS, message.Retain, Identifiers: null);
-        queued = queued with { Entry = custody.Hold(LedgerClass.Relay, upstream, queued) };
-        if (!HasRoomFor(message))
-        {
-            custody.Drop(_owner, queued.Entry, message, DropReason.RelayFull);
-            return;
-        }
-
-        Restore(queued);
+        Kept kept = custody.Hold(LedgerClass.Relay, upstream, queued, out long entry);
+        if (HasRoomFor(message))
+            Restore(queued with { Entry = entry });
+        else
+            custody.Drop(_owner, entry, message, DropReason.RelayFull);
+        return kept;
     }
 
     /// <summary>A message of a recovery, whole, at the end of its class.</summary>

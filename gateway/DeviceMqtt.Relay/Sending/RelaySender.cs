@@ -1,6 +1,7 @@
 using DeviceMqtt.Broker.Flows;
 using DeviceMqtt.Broker.Messages;
 using DeviceMqtt.Broker.Output;
+using DeviceMqtt.Broker.Ports;
 using DeviceMqtt.Broker.State;
 using DeviceMqtt.Broker.Turns;
 using DeviceMqtt.Broker.Words;
@@ -37,6 +38,7 @@ internal sealed class RelaySender(RelayBuffer buffer, UpstreamDialect dialect, R
     private long _lastProgressMs;
     private bool _hasAnswered; // on this connection, something that is relayed
     private int _asideLines;
+    private bool _foundNoRoom; // on this connection, a PUBREC
 
     /// <summary>What is in flight towards the upstream.</summary>
     public Flow Flow => buffer.Flow;
@@ -58,6 +60,9 @@ internal sealed class RelaySender(RelayBuffer buffer, UpstreamDialect dialect, R
 
     /// <summary>Monotonic milliseconds since when nothing was acknowledged although something is in flight; null when nothing is.</summary>
     public long? StandingStillSinceMs => Flow.IsEmpty ? null : _lastProgressMs;
+
+    /// <summary>A PUBREC of this connection found no room, and there is some: it has to come again, which takes a new connection.</summary>
+    public bool AsksAgain => _foundNoRoom && !broker.Custody.IsFull;
 
     private OwnMessages Own => _trial.Own;
 
@@ -81,6 +86,7 @@ internal sealed class RelaySender(RelayBuffer buffer, UpstreamDialect dialect, R
         _waitingMax = buffer.Waiting + _limits.RelayWaitingMax;
         _asideLines = 0;
         _hasAnswered = false;
+        _foundNoRoom = false;
         FoundCulprit = false;
         _lastProgressMs = _turn.NowMs;
         output.Backlog = this;
@@ -161,17 +167,20 @@ internal sealed class RelaySender(RelayBuffer buffer, UpstreamDialect dialect, R
         if (isRefused && ack.Reason == ReasonCode.QuotaExceeded)
             return RefusedForRoom(ack.PacketId);
         _turn.Gate.BeginPacket();
-        switch (Flow.Acknowledge(type, ack.PacketId, isRefused, out Inflight done))
+        switch (Flow.Acknowledge(type, ack.PacketId, isRefused, out Inflight done, out Kept kept))
         {
             case AckOutcome.WrongKind:
                 return $"for Packet Identifier {ack.PacketId}, which is of no PUBLISH that waits for it";
             case AckOutcome.SendPubRel:
-                SendPubRel(ack.PacketId);
+                _writer.WritePubRel(_output!, kept, ack.PacketId);
                 _lastProgressMs = _turn.NowMs;
+                break;
+            case AckOutcome.NoRoom:
+                _foundNoRoom = true; // no PUBREL: on the next connection the PUBLISH goes again, and its PUBREC comes again
                 break;
             case AckOutcome.Unknown when type == PacketType.PubRec && !isRefused:
                 // An upstream that kept more state than we did: let it finish its flow.
-                _writer.WritePubRel(_output!, ack.PacketId, ReasonCode.PacketIdentifierNotFound);
+                _writer.WritePubRel(_output!, Kept.NotNeeded, ack.PacketId, ReasonCode.PacketIdentifierNotFound);
                 break;
             case AckOutcome.Complete:
                 Complete(ack.PacketId, done, isRefused ? ack.Reason : ReasonCode.Success);
@@ -227,11 +236,12 @@ internal sealed class RelaySender(RelayBuffer buffer, UpstreamDialect dialect, R
     private void Resend(ConnectionOutput output, ushort packetId, in Inflight inflight)
     {
         bool isQoS2 = inflight.QoS == QoS.ExactlyOnce;
-        if (isQoS2)
-            output.WaitFor(broker.Custody.LastPosition);
+        Kept kept = isQoS2 ? broker.Custody.KeptSoFar() : Kept.NotNeeded;
+        if (kept.IsOnDisk)
+            output.WaitFor(kept);
         if (inflight.State == InflightState.AwaitsPubComp)
         {
-            _writer.WritePubRel(output, packetId);
+            _writer.WritePubRel(output, kept, packetId);
         }
         else if (!isQoS2 && buffer.IsTooOld(inflight.Message!, _turn.NowMs))
         {
@@ -244,7 +254,7 @@ internal sealed class RelaySender(RelayBuffer buffer, UpstreamDialect dialect, R
         else if (isQoS2)
         {
             TooLarge(Flow.GiveUp(packetId).Message!);
-            _writer.WritePubRel(output, packetId);
+            _writer.WritePubRel(output, kept, packetId);
         }
         else
         {
@@ -262,10 +272,10 @@ internal sealed class RelaySender(RelayBuffer buffer, UpstreamDialect dialect, R
         if (qos != QoS.AtMostOnce)
         {
             long entry = Own.Has(message) ? 0 : buffer.EntryOf(message);
-            packetId = Flow.Begin(new QueuedMessage(message, qos, message.Retain, Identifiers: null, entry), qos, keep: true);
             // A QoS 2 message that reached the upstream before the disk would reach it twice after a crash.
-            if (qos == QoS.ExactlyOnce && entry != 0)
-                output.WaitForRequired();
+            Kept sent = Flow.Begin(new QueuedMessage(message, qos, message.Retain, Identifiers: null, entry), qos, keep: true, out packetId);
+            if (sent.IsOnDisk)
+                output.WaitFor(sent);
         }
 
         pace.Sent(message);
@@ -277,13 +287,6 @@ internal sealed class RelaySender(RelayBuffer buffer, UpstreamDialect dialect, R
         if (packetId != 0)
             _ = Flow.Cancel(packetId);
         TooLarge(message);
-    }
-
-    private void SendPubRel(ushort packetId)
-    {
-        _turn.Gate.Require(broker.Custody.LastPosition);
-        _output!.WaitForRequired();
-        _writer.WritePubRel(_output, packetId);
     }
 
     private void Complete(ushort packetId, in Inflight done, ReasonCode refusal)

@@ -1,5 +1,6 @@
 using DeviceMqtt.Broker.Messages;
 using DeviceMqtt.Broker.Output;
+using DeviceMqtt.Broker.Words;
 using DeviceMqtt.Protocol;
 using DeviceMqtt.Relay.Dialect;
 using DeviceMqtt.Relay.Link;
@@ -44,8 +45,10 @@ internal sealed class UpstreamWriter(UpstreamDialect dialect)
         return true;
     }
 
-    public void WritePubRel(ConnectionOutput output, ushort packetId, ReasonCode reason = ReasonCode.Success)
+    /// <summary>PUBREL: leaves when the disk has what it promises.</summary>
+    public void WritePubRel(ConnectionOutput output, Kept kept, ushort packetId, ReasonCode reason = ReasonCode.Success)
     {
+        output.WaitFor(kept);
         // 3.1.1 has no reason codes.
         if (_terms.Version == ProtocolVersion.V5 && reason != ReasonCode.Success)
         {

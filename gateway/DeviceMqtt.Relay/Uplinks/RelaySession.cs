@@ -91,8 +91,8 @@ internal sealed class RelaySession : IUpstream
     /// <summary>Messages of this connection that found the journal full and were not acknowledged.</summary>
     public long Unacknowledged => _publishes.Unacknowledged;
 
-    /// <summary>There is room for them: the connection has to be made anew, for the upstream to send them again.</summary>
-    public bool AsksAgain => _publishes.AsksAgain;
+    /// <summary>There is room for them, or for a PUBREC that found none: the connection has to be made anew, for the upstream to send them again.</summary>
+    public bool AsksAgain => _publishes.AsksAgain || _sender.AsksAgain;
 
     public bool Wants(string topic) => _topics.Wants(topic) || (!P2PTopic.TryParse(topic, out _, out _) && _topics.IsUnsuitable(topic));
 
@@ -114,7 +114,7 @@ internal sealed class RelaySession : IUpstream
             return;
         }
 
-        Buffer.Add(message);
+        _broker.Turn.Gate.Join(Buffer.Add(message));
         _sender.Pump(_broker.Turn.NowMs);
         if (_sender.HoldsBackPublishers)
             holdingBack.Add(_sender);

@@ -25,6 +25,17 @@ internal static class Planted
         return [.. ArrowReader.Read(assembly).SelectMany(from => from.Value.Keys.Select(to => $"{from.Key} -> {to}"))];
     }
 
+    /// <summary>Where an outcome is thrown away.</summary>
+    /// <param name="source">C#.</param>
+    /// <param name="outcome">The name of its type, with its namespace.</param>
+    /// <param name="optimization">As a debug or a release build.</param>
+    /// <param name="calls">How many calls return one.</param>
+    public static IReadOnlyList<string> IgnoredOutcomes(string source, string outcome, OptimizationLevel optimization, out int calls)
+    {
+        using PEReader assembly = new(Compile(optimization, ("Planted.cs", source)).Assembly);
+        return Detection.IgnoredOutcomes.Find(assembly, outcome, out calls);
+    }
+
     /// <summary>The members in which one file names another.</summary>
     public static IReadOnlyCollection<string> Members(string source, string from, string to)
     {

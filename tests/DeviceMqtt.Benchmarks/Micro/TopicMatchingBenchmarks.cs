@@ -76,7 +76,9 @@ public class TopicMatchingBenchmarks
     {
         if (!TopicFilter.TryParse(filter, out TopicFilter parsed, out MalformedReason reason))
             throw new InvalidOperationException($"{filter}: {reason}");
-        Session session = _broker.Sessions.Find(clientId) ?? _broker.Sessions.Open(new ConnectPacket { ClientId = clientId }, clientId, ClientRole.Device, out _);
+        Session? session = _broker.Sessions.Find(clientId);
+        if (session is null)
+            _broker.Sessions.Open(new ConnectPacket { ClientId = clientId }, clientId, ClientRole.Device, out session, out _).ForNobody();
         _broker.Tree.Set(new Subscription(session, parsed) { QoS = QoS.AtLeastOnce });
     }
 }

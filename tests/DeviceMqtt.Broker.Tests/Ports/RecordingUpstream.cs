@@ -21,7 +21,8 @@ internal sealed class RecordingUpstream(BrokerState broker) : IUpstream, IUpstre
     {
         Calls.Add($"offer {message.Topic}");
         QueuedMessage queued = Make.Queued(message);
-        _waiting.Add(queued with { Entry = broker.Custody.Hold(LedgerClass.Relay, Name, queued) });
+        broker.Turn.Gate.Join(broker.Custody.Hold(LedgerClass.Relay, Name, queued, out long entry));
+        _waiting.Add(queued with { Entry = entry });
     }
 
     /// <summary>The oldest is acknowledged.</summary>

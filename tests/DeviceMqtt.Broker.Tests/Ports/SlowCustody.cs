@@ -25,6 +25,9 @@ internal sealed class SlowCustody(BrokerCounters counters, Turn turn) : ICustody
 
     public bool IsFull { get; set; }
 
+    /// <summary>Even the reserve is gone: nothing at all is kept.</summary>
+    public bool HasNoReserve { get; set; }
+
     /// <summary>Messages that cannot be read any more.</summary>
     public Predicate<Message> HasLost { get; set; } = static _ => false;
 
@@ -56,26 +59,22 @@ internal sealed class SlowCustody(BrokerCounters counters, Turn turn) : ICustody
 
     public void Forget(Message message) => Calls.Add("forget");
 
-    public long Hold(LedgerClass ledgerClass, string owner, in QueuedMessage queued)
+    public Kept Hold(LedgerClass ledgerClass, string owner, in QueuedMessage queued, out long entry)
     {
+        entry = 0;
         if (IsFull)
-        {
-            turn.Gate.Refuse();
-            return 0;
-        }
-
-        Note($"hold {owner} {queued.Message.Topic}");
-        Held.Add(++_entries, owner);
-        return _entries;
+            return Kept.NoRoom;
+        Kept kept = Note($"hold {owner} {queued.Message.Topic}");
+        if (kept.IsNoRoom)
+            return kept;
+        entry = ++_entries;
+        Held.Add(entry, owner);
+        return kept;
     }
 
-    public void Sent(long entry, ushort packetId, QoS qos)
-    {
-        if (entry != 0)
-            Note($"sent {entry}");
-    }
+    public Kept Sent(long entry, ushort packetId, QoS qos) => entry != 0 ? Note($"sent {entry}") : Kept.NotNeeded;
 
-    public void Received(long entry, Message? message) => Note($"received {entry}");
+    public Kept Received(long entry, Message? message) => Note($"received {entry}");
 
     public void Settle(long entry, Message? message, Outcome outcome)
     {
@@ -86,29 +85,29 @@ internal sealed class SlowCustody(BrokerCounters counters, Turn turn) : ICustody
         Settled?.Invoke(entry, outcome);
     }
 
-    public void Retain(Message message) => Note($"retain {message.Topic}");
+    public Kept Retain(Message message) => Note($"retain {message.Topic}");
 
-    public void Unretain(Message message, bool isReplaced) => Note($"unretain {message.Topic}");
+    public Kept Unretain(Message message, bool isReplaced) => Note($"unretain {message.Topic}");
 
     public void ResumeRetained(Message message) => Calls.Add($"resume {message.Topic}");
 
-    public bool SessionBegan(string clientId, uint expirySeconds, bool isBridge) => Note($"session {clientId}");
+    public Kept SessionBegan(string clientId, uint expirySeconds, bool isBridge) => Note($"session {clientId}");
 
     public void SessionLeft(string clientId, uint expirySeconds) => Calls.Add($"left {clientId}");
 
-    public void SessionEnded(string clientId) => Note($"ended {clientId}");
+    public Kept SessionEnded(string clientId) => Note($"ended {clientId}");
 
-    public void Subscribed(Subscription subscription) => Note($"subscribed {subscription.Subscriber.ClientId} {subscription.Filter.Value}");
+    public Kept Subscribed(Subscription subscription) => Note($"subscribed {subscription.Subscriber.ClientId} {subscription.Filter.Value}");
 
-    public void Unsubscribed(string clientId, TopicFilter filter) => Note($"unsubscribed {clientId} {filter.Value}");
+    public Kept Unsubscribed(string clientId, TopicFilter filter) => Note($"unsubscribed {clientId} {filter.Value}");
 
-    public void InboundOpened(string clientId, ushort packetId) => Note($"open {clientId} {packetId}");
+    public Kept InboundOpened(string clientId, ushort packetId) => Note($"open {clientId} {packetId}");
 
-    public void InboundClosed(string clientId, ushort packetId) => Note($"close {clientId} {packetId}");
+    public Kept InboundClosed(string clientId, ushort packetId) => Note($"close {clientId} {packetId}");
 
-    public void UpstreamInboundOpened(string upstream, ushort packetId) => Note($"open {upstream} {packetId}");
+    public Kept UpstreamInboundOpened(string upstream, ushort packetId) => Note($"open {upstream} {packetId}");
 
-    public void UpstreamInboundClosed(string upstream, ushort packetId) => Note($"close {upstream} {packetId}");
+    public Kept UpstreamInboundClosed(string upstream, ushort packetId) => Note($"close {upstream} {packetId}");
 
     public void DeviceKnown(string clientId) => Calls.Add($"known {clientId}");
 
@@ -116,18 +115,20 @@ internal sealed class SlowCustody(BrokerCounters counters, Turn turn) : ICustody
 
     public void WillIs(string clientId, WillMessage? will) => Calls.Add($"will {clientId} {will?.Topic}");
 
-    public void SetAside(long entry, AsideReason why) => Note($"aside {entry} {why}");
+    public void SetAside(long entry, AsideReason why) => Calls.Add($"aside {entry} {why}");
 
-    public void TakenBack(long entry) => Note($"back {entry}");
+    public void TakenBack(long entry) => Calls.Add($"back {entry}");
 
     public void DeviceReachable(string clientId) => Calls.Add($"reachable {clientId}");
 
-    private bool Note(string call)
+    private Kept Note(string call)
     {
+        if (HasNoReserve)
+            return Kept.NoRoom;
         Calls.Add(call);
-        turn.Gate.Require(++LastPosition);
+        LastPosition++;
         if (IsFast)
             turn.Gate.Open(LastPosition);
-        return true;
+        return Kept.At(LastPosition);
     }
 }

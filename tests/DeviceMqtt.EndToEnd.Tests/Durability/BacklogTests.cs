@@ -16,7 +16,7 @@ public sealed class BacklogTests
         const int HeapMegabytesMax = 64;
         string[] limited = ["env", $"DOTNET_GCHeapHardLimit={HeapMegabytesMax * Megabyte:x}"];
         await using KillableGateway gateway = KillableGateway.Prepare(
-            "--set", "Limits:JournalBytesMax=1000000000",
+            "--set", "Limits:JournalBytesMax=1500000000",
             "--set", "Limits:QueueMessagesMax=1000000", "--set", "Limits:QueueBytesMax=1000000000", "--set", "Limits:QueueBytesTotalMax=1000000000");
         await gateway.Up(limited);
         await (await MosquittoSub.Start(gateway, new SubscriberOptions { ClientId = Reader, QoS = 1, CleanSession = false }, "t/#")).DisconnectAndDispose();

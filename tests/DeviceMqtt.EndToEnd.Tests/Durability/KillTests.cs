@@ -27,7 +27,7 @@ public sealed class KillTests
             .. RelayedGateway.ArgumentsFor(upstream), "--set", "Security:LocalRole=Operator",
             "--set", "Limits:QueueMessagesMax=1000000", "--set", "Limits:QueueBytesMax=500000000", "--set", "Limits:QueueBytesTotalMax=1000000000",
             "--set", "Limits:RelayMessagesMax=1000000", "--set", "Limits:RelayBytesMax=500000000",
-            "--set", "Limits:MailboxMessagesMax=1000000", "--set", "Limits:MailboxBytesMax=100000000", "--set", "Limits:JournalBytesMax=1000000000",
+            "--set", "Limits:MailboxMessagesMax=1000000", "--set", "Limits:MailboxBytesMax=100000000", "--set", "Limits:JournalBytesMax=2500000000",
         ]);
         SubscriberOptions archive = new() { ClientId = "archive", QoS = 2, CleanSession = false };
         await (await MosquittoSub.Start(gateway, archive, $"{Topic}/#")).DisconnectAndDispose();

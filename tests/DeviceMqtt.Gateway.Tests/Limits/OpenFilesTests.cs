@@ -20,7 +20,7 @@ public sealed class OpenFilesTests
     [TestMethod]
     [DataRow(1024)]
     [DataRow(400)]
-    [DataRow(256)]
+    [DataRow(320)]
     public void Fit_FewFiles_LeavesThoseOfTheJournalAndTheRuntime(int open)
     {
         GatewayLimits limits = new();

@@ -27,28 +27,27 @@ internal sealed class CustodyDecorator(ICustody inner, string call) : ICustody
     public IWaitingList NewWaitingList() => call == nameof(NewWaitingList) ? new LastFirstList(inner.NewWaitingList()) : inner.NewWaitingList();
     public Message? Take(Message message) => inner.Take(message);
     public void Forget(Message message) => inner.Forget(message);
-    public long Hold(LedgerClass ledgerClass, string owner, in QueuedMessage queued)
+    public Kept Hold(LedgerClass ledgerClass, string owner, in QueuedMessage queued, out long entry)
     {
-        long entry = Is(nameof(Hold)) ? 0 : inner.Hold(ledgerClass, owner, queued);
+        entry = 0;
+        Kept kept = Is(nameof(Hold)) ? Kept.NotNeeded : inner.Hold(ledgerClass, owner, queued, out entry);
         if (ledgerClass == LedgerClass.Relay && entry != 0)
             _ = _ofRelay.Add(entry);
-        return entry;
+        return kept;
     }
 
-    public void Sent(long entry, ushort packetId, QoS qos)
+    public Kept Sent(long entry, ushort packetId, QoS qos)
     {
         if (Is(nameof(Sent)) || IsOfRelay(nameof(Sent), entry) || _settledEarly.Contains(entry))
-            return;
-        inner.Sent(entry, packetId, qos);
+            return Kept.NotNeeded;
+        Kept kept = inner.Sent(entry, packetId, qos);
         if (IsOfRelay("SettledWhenSent", entry) && _settledEarly.Add(entry))
             inner.Settle(entry, message: null, Broker.Words.Outcome.Delivered);
+        return kept;
     }
 
-    public void Received(long entry, Message? message)
-    {
-        if (!Is(nameof(Received)) && !IsOfRelay(nameof(Received), entry) && !_settledEarly.Contains(entry))
-            inner.Received(entry, message);
-    }
+    public Kept Received(long entry, Message? message) =>
+        !Is(nameof(Received)) && !IsOfRelay(nameof(Received), entry) && !_settledEarly.Contains(entry) ? inner.Received(entry, message) : Kept.NotNeeded;
 
     public void Settle(long entry, Message? message, Broker.Words.Outcome outcome)
     {
@@ -58,50 +57,26 @@ internal sealed class CustodyDecorator(ICustody inner, string call) : ICustody
             inner.Settle(entry, message, outcome);
     }
 
-    public void Retain(Message message)
-    {
-        if (!Is(nameof(Retain)))
-            inner.Retain(message);
-    }
+    public Kept Retain(Message message) => Is(nameof(Retain)) ? Kept.NotNeeded : inner.Retain(message);
 
-    public void Unretain(Message message, bool isReplaced) => inner.Unretain(message, isReplaced);
+    public Kept Unretain(Message message, bool isReplaced) => inner.Unretain(message, isReplaced);
     public void ResumeRetained(Message message) => inner.ResumeRetained(message);
-    public bool SessionBegan(string clientId, uint expirySeconds, bool isBridge) => !Is(nameof(SessionBegan)) && inner.SessionBegan(clientId, expirySeconds, isBridge);
+    public Kept SessionBegan(string clientId, uint expirySeconds, bool isBridge) => Is(nameof(SessionBegan)) ? Kept.NotNeeded : inner.SessionBegan(clientId, expirySeconds, isBridge);
     public void SessionLeft(string clientId, uint expirySeconds) => inner.SessionLeft(clientId, Is(nameof(SessionLeft)) ? 1 : expirySeconds);
-    public void SessionEnded(string clientId) => inner.SessionEnded(clientId);
+    public Kept SessionEnded(string clientId) => inner.SessionEnded(clientId);
 
-    public void Subscribed(Subscription subscription)
-    {
-        if (!Is(nameof(Subscribed)))
-            inner.Subscribed(subscription);
-    }
+    public Kept Subscribed(Subscription subscription) => Is(nameof(Subscribed)) ? Kept.NotNeeded : inner.Subscribed(subscription);
 
-    public void Unsubscribed(string clientId, TopicFilter filter) => inner.Unsubscribed(clientId, filter);
+    public Kept Unsubscribed(string clientId, TopicFilter filter) => inner.Unsubscribed(clientId, filter);
 
-    public void InboundOpened(string clientId, ushort packetId)
-    {
-        if (!Is(nameof(InboundOpened)))
-            inner.InboundOpened(clientId, packetId);
-    }
+    public Kept InboundOpened(string clientId, ushort packetId) => Is(nameof(InboundOpened)) ? Kept.NotNeeded : inner.InboundOpened(clientId, packetId);
 
-    public void InboundClosed(string clientId, ushort packetId)
-    {
-        if (!Is(nameof(InboundClosed)))
-            inner.InboundClosed(clientId, packetId);
-    }
+    public Kept InboundClosed(string clientId, ushort packetId) => Is(nameof(InboundClosed)) ? Kept.NotNeeded : inner.InboundClosed(clientId, packetId);
 
 
-    public void UpstreamInboundOpened(string upstream, ushort packetId)
-    {
-        if (!Is(nameof(UpstreamInboundOpened)))
-            inner.UpstreamInboundOpened(upstream, packetId);
-    }
+    public Kept UpstreamInboundOpened(string upstream, ushort packetId) => Is(nameof(UpstreamInboundOpened)) ? Kept.NotNeeded : inner.UpstreamInboundOpened(upstream, packetId);
 
-    public void UpstreamInboundClosed(string upstream, ushort packetId)
-    {
-        if (!Is(nameof(UpstreamInboundClosed)))
-            inner.UpstreamInboundClosed(upstream, packetId);
-    }
+    public Kept UpstreamInboundClosed(string upstream, ushort packetId) => Is(nameof(UpstreamInboundClosed)) ? Kept.NotNeeded : inner.UpstreamInboundClosed(upstream, packetId);
 
     public void DeviceKnown(string clientId) => inner.DeviceKnown(clientId);
     public void DeviceForgotten(string clientId) => inner.DeviceForgotten(clientId);
