@@ -1,3 +1,4 @@
+using DeviceMqtt.Broker.Budgets;
 using DeviceMqtt.Broker.Grounds;
 using DeviceMqtt.Broker.Peers;
 using DeviceMqtt.Broker.Ports;
@@ -24,8 +25,6 @@ internal sealed class SessionRegistry(Ground ground, SessionTable table, Mailbox
     /// <summary>Sessions whose client is away.</summary>
     public int AbsentCount => _absent.Count;
 
-    public bool IsFull => table.IsFull;
-
     public IReadOnlyCollection<Session> All => table.All;
 
     public Wills Wills => wills;
@@ -42,10 +41,11 @@ internal sealed class SessionRegistry(Ground ground, SessionTable table, Mailbox
     /// <param name="connect">What the client asks for.</param>
     /// <param name="clientId">Its Client Identifier.</param>
     /// <param name="role">What it may do.</param>
+    /// <param name="owner">Whose it is.</param>
     /// <param name="session">The Session.</param>
     /// <param name="isPresent">It is the one there was.</param>
     /// <returns>What CONNACK waits for: that the one there was has ended. It stays where there was no room to say so, and is no Session for this CONNECT.</returns>
-    public Kept Open(ConnectPacket connect, string clientId, ClientRole role, out Session session, out bool isPresent)
+    public Kept Open(ConnectPacket connect, string clientId, ClientRole role, Owner owner, out Session session, out bool isPresent)
     {
         Kept ended = Kept.NotNeeded;
         isPresent = false;
@@ -60,7 +60,13 @@ internal sealed class SessionRegistry(Ground ground, SessionTable table, Mailbox
         }
 
         isPresent = before is not null;
-        session = before ?? table.Add(clientId);
+        session = before ?? table.Add(clientId, owner);
+        if (session.Holdings.Owner != owner)
+        {
+            session.Holdings.MoveTo(owner);
+            session.Queue.MoveTo(owner);
+        }
+
         _ = _absent.Remove(session);
         wills.ClientIsBack(clientId);
         session.Role = role;
@@ -90,7 +96,7 @@ internal sealed class SessionRegistry(Ground ground, SessionTable table, Mailbox
         long now = ground.Turn.NowMs;
         session.BeginResend();
         if (isDevice && Wire.ClientId.IsAddressable(session.ClientId))
-            _ = mailboxes.Remember(session.ClientId, session.Role);
+            _ = mailboxes.Remember(session.ClientId, session.Role, session.Holdings.Owner);
         if (session.Role == ClientRole.Device)
             Reach(session);
         ground.Upstreams.Tap?.ClientCame(session.ClientId, session.Will?.Message);
@@ -119,7 +125,7 @@ internal sealed class SessionRegistry(Ground ground, SessionTable table, Mailbox
             _custody.WillIs(session.ClientId, null);
         if (session.Will is { } first && session.Terms.WillGraceSeconds > 0)
         {
-            wills.PublishLater(session.ClientId, first.Message, now + (session.Terms.WillGraceSeconds * 1000L));
+            wills.PublishLater(session.ClientId, first.Message, session.Holdings.Owner, now + (session.Terms.WillGraceSeconds * 1000L));
             session.Will = null;
         }
         else if (session.Will is { } will)
@@ -151,8 +157,9 @@ internal sealed class SessionRegistry(Ground ground, SessionTable table, Mailbox
     /// <param name="leftMs">Monotonic milliseconds since when the client is away.</param>
     public Session Restore(string clientId, uint expirySeconds, bool isBridge, long leftMs)
     {
-        Session session = table.Add(clientId);
+        Session session = table.Add(clientId, ground.Owners.Restored);
         session.Restore(expirySeconds, isBridge);
+        session.Holdings.IsBridge(isBridge);
         session.EndsAtMs = leftMs + (expirySeconds * 1000L);
         _ = _absent.Add(session);
         return session;
@@ -201,6 +208,7 @@ internal sealed class SessionRegistry(Ground ground, SessionTable table, Mailbox
         ground.Turn.Jobs.Start(ended);
         if (session.Will is { DueMs: < long.MaxValue })
             PublishWill(session);
+        session.Holdings.End();
         return kept;
     }
 
@@ -209,6 +217,7 @@ internal sealed class SessionRegistry(Ground ground, SessionTable table, Mailbox
         if (session.IsBridge && !isBridge)
             subscriptions.ForgetDevices(session);
         session.IsBridge = isBridge;
+        session.Holdings.IsBridge(isBridge);
     }
 
     private void PublishDueWill(Session session, long nowMs)

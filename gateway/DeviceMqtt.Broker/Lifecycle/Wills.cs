@@ -1,3 +1,4 @@
+using DeviceMqtt.Broker.Budgets;
 using DeviceMqtt.Broker.Grounds;
 using DeviceMqtt.Broker.Messages;
 using DeviceMqtt.Broker.Routing;
@@ -12,22 +13,23 @@ namespace DeviceMqtt.Broker.Lifecycle;
 /// <summary>Publishes Will Messages, and keeps those of 3.x clients that are given time to come back (<see cref="GroupPolicy.WillDelaySeconds"/>).</summary>
 internal sealed class Wills(Ground ground, SessionTable sessions, RouteCache routes, Router router)
 {
-    private readonly Dictionary<string, (WillMessage Will, long DueMs)> _waiting = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, (WillMessage Will, Owner Owner, long DueMs)> _waiting = new(StringComparer.Ordinal);
 
-    /// <summary>Publishes the Will unless the client is back before then. As many wait as there may be Sessions; a further one is published at once.</summary>
-    public void PublishLater(string clientId, WillMessage will, long dueMs)
+    /// <summary>Publishes the Will unless the client is back before then. As many wait as there may be Sessions, and as there is memory for; a further one is published at once.</summary>
+    public void PublishLater(string clientId, WillMessage will, Owner owner, long dueMs)
     {
-        if (_waiting.Count >= ground.Limits.SessionsMax)
+        Forget(clientId);
+        if (_waiting.Count >= ground.Limits.SessionsMax || !owner[Good.Memory].TryTake(SessionHoldings.CostOf(will)))
         {
             ground.Custody.WillIs(clientId, null);
             Publish(will, publisher: null);
         }
         else
-            _waiting[clientId] = (will, dueMs);
+            _waiting.Add(clientId, (will, owner, dueMs));
     }
 
     /// <summary>The client is back: it was never away.</summary>
-    public void ClientIsBack(string clientId) => _waiting.Remove(clientId);
+    public void ClientIsBack(string clientId) => Forget(clientId);
 
     /// <summary>
     /// The gateway was away and does not know what became of the client. A Session that goes on may delay its Will
@@ -53,16 +55,22 @@ internal sealed class Wills(Ground ground, SessionTable sessions, RouteCache rou
     {
         if (_waiting.Count == 0)
             return true;
-        foreach ((string clientId, (WillMessage will, _)) in _waiting.Where(w => w.Value.DueMs <= turn.NowMs).ToArray())
+        foreach ((string clientId, (WillMessage will, _, _)) in _waiting.Where(w => w.Value.DueMs <= turn.NowMs).ToArray())
         {
             if (turn.IsSliceOver)
                 return false;
-            _ = _waiting.Remove(clientId);
+            Forget(clientId);
             ground.Custody.WillIs(clientId, null);
             Publish(will, publisher: null);
         }
 
         return true;
+    }
+
+    private void Forget(string clientId)
+    {
+        if (_waiting.Remove(clientId, out (WillMessage Will, Owner Owner, long DueMs) gone))
+            gone.Owner[Good.Memory].Give(SessionHoldings.CostOf(gone.Will));
     }
 
     public void Publish(WillMessage will, Session? publisher)
@@ -82,6 +90,7 @@ internal sealed class Wills(Ground ground, SessionTable sessions, RouteCache rou
             Payload = will.Payload,
             Properties = will.Properties.PublishProperties,
             Publisher = publisher,
+            Owner = publisher?.Holdings.Owner,
             NowMs = ground.Turn.NowMs,
         };
         publication.LimitLifetime(ForwardedProperties.ExpirySeconds(will.Properties.PublishProperties));

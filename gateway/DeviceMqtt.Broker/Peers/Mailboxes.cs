@@ -1,3 +1,4 @@
+using DeviceMqtt.Broker.Budgets;
 using DeviceMqtt.Broker.Grounds;
 using DeviceMqtt.Broker.Messages;
 using DeviceMqtt.Broker.Ports;
@@ -11,9 +12,9 @@ namespace DeviceMqtt.Broker.Peers;
 /// P2P messages that wait for a device that is away (DESIGN: P2P rule 6). A device is known from its first connection on,
 /// whether or not it asked for a clean session: nanoFramework's client does so by default, and a command must wait all
 /// the same. Bounded per device in number, bytes and time, oldest dropped first; the number of known devices is bounded,
-/// and the one that has been away for longest is forgotten first.
+/// and the one that has been away for longest is forgotten first: of the owner that has its share already, or else of the one that has most.
 /// </summary>
-internal sealed class Mailboxes(Ground ground, QueueBudget budget, SessionTable sessions)
+internal sealed class Mailboxes(Ground ground, SessionTable sessions)
 {
     /// <summary>
     /// Told of each device that is forgotten, by its Client Identifier, inside a turn. The known devices are kept here alone:
@@ -29,9 +30,24 @@ internal sealed class Mailboxes(Ground ground, QueueBudget budget, SessionTable 
     private Device? _first;
     private Device? _last;
 
-    private sealed class Device(string clientId)
+    // The same of each owner.
+    private readonly Dictionary<Owner, LinkedList<Device>> _byOwner = [];
+
+    private sealed class Device
     {
-        public string ClientId { get; } = clientId;
+        public Device(string clientId, Owner owner)
+        {
+            ClientId = clientId;
+            Owner = owner;
+            OfOwner = new LinkedListNode<Device>(this);
+        }
+
+        public string ClientId { get; }
+
+        /// <summary>Whose share it takes: of whoever connected as it last.</summary>
+        public Owner Owner { get; set; }
+
+        public LinkedListNode<Device> OfOwner { get; }
 
         public Device? Before { get; set; }
 
@@ -67,18 +83,22 @@ internal sealed class Mailboxes(Ground ground, QueueBudget budget, SessionTable 
     }
 
     /// <summary>Remembers a client that connects as a device that messages may wait for.</summary>
+    /// <param name="clientId">Its Client Identifier.</param>
+    /// <param name="role">What it may do.</param>
+    /// <param name="owner">Whose share it takes.</param>
     /// <returns>True when it was not known before.</returns>
-    public bool Remember(string clientId, ClientRole? role)
+    public bool Remember(string clientId, ClientRole? role, Owner owner)
     {
         if (_byClient.TryGetValue(clientId, out Device? known))
         {
             known.Role = role;
             Unlink(known);
+            MoveTo(known, owner);
             LinkLast(known);
             return false;
         }
 
-        Add(clientId).Role = role;
+        Add(clientId, owner).Role = role;
         _custody.DeviceKnown(clientId);
         return true;
     }
@@ -89,7 +109,7 @@ internal sealed class Mailboxes(Ground ground, QueueBudget budget, SessionTable 
     {
         if (_byClient.ContainsKey(clientId) || _byClient.Count >= _limits.KnownDevicesMax)
             return false;
-        Add(clientId).IsReachable = isReachable;
+        Add(clientId, ground.Owners.Restored).IsReachable = isReachable;
         return isReachable;
     }
 
@@ -106,7 +126,7 @@ internal sealed class Mailboxes(Ground ground, QueueBudget budget, SessionTable 
     {
         if (!_byClient.TryGetValue(clientId, out Device? device))
         {
-            device = Add(clientId);
+            device = Add(clientId, sessions.Find(clientId)?.Holdings.Owner ?? ground.Owners.Restored);
             _custody.DeviceKnown(clientId);
         }
 
@@ -117,7 +137,7 @@ internal sealed class Mailboxes(Ground ground, QueueBudget budget, SessionTable 
             held = message with { Entry = entry };
         }
 
-        device.Mailbox ??= new MessageQueue(DropOwner.Client(clientId), _limits.MailboxMessagesMax, _limits.MailboxBytesMax, budget, _custody, DropReason.MailboxFull);
+        device.Mailbox ??= new MessageQueue(DropOwner.Client(clientId), _limits.MailboxMessagesMax, _limits.MailboxBytesMax, device.Owner, _custody, DropReason.MailboxFull);
         return device.Mailbox.Enqueue(held);
     }
 
@@ -150,42 +170,76 @@ internal sealed class Mailboxes(Ground ground, QueueBudget budget, SessionTable 
         return mailbox;
     }
 
-    private Device Add(string clientId)
+    private Device Add(string clientId, Owner owner)
     {
-        Device device = new(clientId);
+        while (WhoseIsToGo(clientId, owner) is { } from && OldestAway(from) is { } oldest)
+            Forget(oldest);
+        Device device = new(clientId, owner);
         _byClient.Add(clientId, device);
+        Count(device, 1);
         LinkLast(device);
-        while (_byClient.Count > _limits.KnownDevicesMax)
-            Forget(OldestAway(newest: device));
         return device;
     }
 
-    // A device that is connected is not forgotten, however long ago it connected. Those go to the end of the list; when all are, the one that connected first is forgotten.
-    private Device OldestAway(Device newest)
+    // The owner of whose devices one has to be forgotten before another may come; null when there is room.
+    private Owner? WhoseIsToGo(string clientId, Owner owner)
     {
-        for (int looked = 0; looked < _byClient.Count; looked++)
+        int bytes = MemoryCost.Device(clientId);
+        if (owner[Good.Devices].HasRoomFor(1) && owner[Good.Memory].HasRoomFor(bytes))
+            return null;
+        bool hasItsShare = owner[Good.Devices].Left < 1 || owner[Good.Memory].Left < bytes;
+        return hasItsShare ? owner : _byOwner.MaxBy(static line => line.Value.Count).Key;
+    }
+
+    // A device that is connected is not forgotten, however long ago it connected. Those go to the end of the line; when all are, the one that connected first is forgotten.
+    private Device? OldestAway(Owner owner)
+    {
+        if (!_byOwner.TryGetValue(owner, out LinkedList<Device>? line))
+            return null;
+        for (int looked = 0; looked < line.Count; looked++)
         {
-            Device first = _first!;
-            if (first != newest && sessions.Find(first.ClientId) is not { IsConnected: true })
+            Device first = line.First!.Value;
+            if (sessions.Find(first.ClientId) is not { IsConnected: true })
                 return first;
             Unlink(first);
             LinkLast(first);
         }
 
-        return _first!;
+        return line.First?.Value;
     }
 
     private void Forget(Device device)
     {
         Unlink(device);
+        Count(device, -1);
         _ = _byClient.Remove(device.ClientId);
         device.Mailbox?.Clear(DropReason.P2PTargetUnknown);
         _custody.DeviceForgotten(device.ClientId);
         ClientForgotten?.Invoke(device.ClientId);
     }
 
+    // Between Unlink and LinkLast.
+    private static void MoveTo(Device device, Owner owner)
+    {
+        if (device.Owner == owner)
+            return;
+        Count(device, -1);
+        device.Owner = owner;
+        Count(device, 1);
+        device.Mailbox?.MoveTo(owner);
+    }
+
+    private static void Count(Device device, int sign)
+    {
+        device.Owner[Good.Devices].Take(sign);
+        device.Owner[Good.Memory].Take(sign * MemoryCost.Device(device.ClientId));
+    }
+
     private void LinkLast(Device device)
     {
+        if (!_byOwner.TryGetValue(device.Owner, out LinkedList<Device>? line))
+            _byOwner.Add(device.Owner, line = new LinkedList<Device>());
+        line.AddLast(device.OfOwner);
         device.Before = _last;
         device.After = null;
         if (_last is null)
@@ -197,6 +251,10 @@ internal sealed class Mailboxes(Ground ground, QueueBudget budget, SessionTable 
 
     private void Unlink(Device device)
     {
+        LinkedList<Device> line = _byOwner[device.Owner];
+        line.Remove(device.OfOwner);
+        if (line.Count == 0)
+            _ = _byOwner.Remove(device.Owner);
         if (device.Before is null)
             _first = device.After;
         else

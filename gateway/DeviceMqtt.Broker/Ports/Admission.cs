@@ -7,6 +7,9 @@ namespace DeviceMqtt.Broker.Ports;
 /// <param name="Refusal">Why it may not connect, for the log and a 5.0 client; null when it may.</param>
 public readonly record struct Admission(ClientRole Role, string? Refusal = null)
 {
+    /// <summary>The user that the client connects as; null where there is none: what it has counts for its address then.</summary>
+    public string? User { get; init; }
+
     /// <summary>The refusal is none of the client's fault, and it may come again: CONNACK 0x03, in 5.0 0x89 (server busy).</summary>
     public bool IsForNow { get; init; }
 

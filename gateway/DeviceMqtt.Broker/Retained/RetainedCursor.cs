@@ -7,31 +7,36 @@ namespace DeviceMqtt.Broker.Retained;
 /// <summary>
 /// The retained messages that a new subscription matches [MQTT-3.3.1-6], one by one and straight from where they are retained: a
 /// queue may be smaller than what is retained. What was retained after the subscription began has gone to the subscriber by
-/// itself, and is passed over: nothing comes twice, and no older state after a newer one. Owned by the turn.
+/// itself, and is passed over: nothing comes twice, and no older state after a newer one. Takes memory for the walk when it begins: a
+/// thousand may wait for their turn. Owned by the turn.
 /// </summary>
 internal sealed class RetainedCursor(RetainedMessages retained, Subscription subscription)
 {
-    private readonly TopicTrie<Message>.Cursor _walk = retained.Open(subscription.Filter.Match);
     private readonly long _lastNumber = retained.LastNumber;
+    private TopicTrie<Message>.Cursor? _walk;
 
     public Subscription Subscription => subscription;
 
-    /// <summary>One step of the walk.</summary>
+    /// <summary>A message to be delivered, where a step met one, until <see cref="Taken"/>.</summary>
+    public QueuedMessage? Found { get; private set; }
+
+    /// <summary>One step of the walk, unless what was found before is still there.</summary>
     /// <param name="nowMs">Monotonic milliseconds.</param>
-    /// <param name="found">A message to be delivered, where the step met one.</param>
-    /// <param name="isFound">It did.</param>
     /// <returns>False at the end.</returns>
-    public bool Step(long nowMs, out QueuedMessage found, out bool isFound)
+    public bool Step(long nowMs)
     {
-        found = default;
-        isFound = false;
+        if (Found is not null)
+            return true;
+        _walk ??= retained.Open(subscription.Filter.Match);
         if (!_walk.Step(out Message? message))
             return false;
         if (message is null || message.RetainedNumber > _lastNumber || retained.ForgetIfExpired(message, nowMs))
             return true;
         QoS qos = message.QoS < subscription.QoS ? message.QoS : subscription.QoS;
-        found = new QueuedMessage(message, qos, Retain: true, subscription.Identifier == 0 ? null : [subscription.Identifier]);
-        isFound = true;
+        Found = new QueuedMessage(message, qos, Retain: true, subscription.Identifier == 0 ? null : [subscription.Identifier]);
         return true;
     }
+
+    /// <summary>What was found is delivered.</summary>
+    public void Taken() => Found = null;
 }

@@ -29,7 +29,7 @@ internal sealed class Router(Ground ground, RouteCache routes, Delivery delivery
             matched |= DeliverToOne(ref publication, group);
 
         if (publication.Retain)
-            _ = retained.Set(publication.Hold());
+            _ = retained.Set(publication.Hold(), publication.Owner ?? ground.Owners.Nobody);
         if (route.IsRelayed && publication.Origin != Origin.Upstream)
         {
             ground.Upstreams.Tap!.Offer(publication.Hold(), delivery.HoldingBack);

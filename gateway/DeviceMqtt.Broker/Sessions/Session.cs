@@ -17,10 +17,9 @@ namespace DeviceMqtt.Broker.Sessions;
 /// waiting, QoS 2 identifiers. It does no I/O and never waits: methods change the state and write packets to the output
 /// of the connection, if there is one. Owned by the turn.
 /// </summary>
-internal sealed class Session(string clientId, Ground ground, MessageQueue queue) : Subscriber(clientId), IBacklog, ISlowReader
+internal sealed class Session(string clientId, Ground ground, MessageQueue queue, SessionHoldings holdings) : Subscriber(clientId), IBacklog, ISlowReader
 {
     private readonly ICustody _custody = ground.Custody;
-    private Dictionary<string, Subscription>? _subscriptions;
     private PacketIdSet? _inboundQoS2;
 
     // Made with the first message: most Sessions never need one.
@@ -29,6 +28,9 @@ internal sealed class Session(string clientId, Ground ground, MessageQueue queue
 
     // What new subscriptions are still owed of the retained messages.
     private Queue<RetainedCursor>? _retained;
+
+    /// <summary>What it makes the gateway keep in memory.</summary>
+    public SessionHoldings Holdings => holdings;
 
     /// <summary>What the client may do; null for a Session of a recovery whose client has not been back.</summary>
     public ClientRole? Role { get; set; }
@@ -43,7 +45,15 @@ internal sealed class Session(string clientId, Ground ground, MessageQueue queue
     public long EndsAtMs { get; set; } = long.MaxValue;
 
     /// <summary>The Will, until it is published or dropped.</summary>
-    public PendingWill? Will { get; set; }
+    public PendingWill? Will
+    {
+        get;
+        set
+        {
+            field = value;
+            holdings.WillIs(value?.Message);
+        }
+    }
 
     /// <summary>The connection at present; null while the client is away.</summary>
     public ClientLink? Connection { get; private set; }
@@ -70,7 +80,7 @@ internal sealed class Session(string clientId, Ground ground, MessageQueue queue
 
     public int InflightCount => _flow?.Count ?? 0;
 
-    public override IReadOnlyCollection<Subscription> Subscriptions => _subscriptions?.Values ?? (IReadOnlyCollection<Subscription>)[];
+    public override IReadOnlyCollection<Subscription> Subscriptions => holdings.Subscriptions;
 
     public void Attach(ClientLink connection, SessionTerms terms)
     {
@@ -109,7 +119,7 @@ internal sealed class Session(string clientId, Ground ground, MessageQueue queue
     {
         if (!HasRoomFor(subscription.Filter, out isNew))
             return false;
-        (_subscriptions ??= new Dictionary<string, Subscription>(StringComparer.Ordinal))[subscription.Filter.Value] = subscription;
+        holdings.Set(subscription);
         return true;
     }
 
@@ -117,12 +127,15 @@ internal sealed class Session(string clientId, Ground ground, MessageQueue queue
     public bool HasRoomFor(TopicFilter filter, out bool isNew)
     {
         isNew = FindSubscription(filter.Value) is null;
-        return !isNew || Subscriptions.Count < (IsBridge ? ground.Limits.BridgeSubscriptionsMax : ground.Limits.SubscriptionsPerSessionMax);
+        return !isNew || (!HasAllSubscriptions && holdings.HasMemoryFor(filter.Value));
     }
 
-    public Subscription? FindSubscription(string filter) => _subscriptions?.GetValueOrDefault(filter);
+    /// <summary>It has as many subscriptions as it may have.</summary>
+    public bool HasAllSubscriptions => Subscriptions.Count >= (IsBridge ? ground.Limits.BridgeSubscriptionsMax : ground.Limits.SubscriptionsPerSessionMax);
 
-    public bool Unsubscribe(TopicFilter filter) => _subscriptions?.Remove(filter.Value) ?? false;
+    public Subscription? FindSubscription(string filter) => holdings.FindSubscription(filter);
+
+    public bool Unsubscribe(TopicFilter filter) => holdings.Remove(filter.Value);
 
     // ---- QoS 2 from the client
 
@@ -134,7 +147,11 @@ internal sealed class Session(string clientId, Ground ground, MessageQueue queue
     {
         Kept kept = IsDurable ? _custody.InboundOpened(ClientId, packetId) : Kept.NotNeeded;
         if (!kept.IsNoRoom)
+        {
             _ = (_inboundQoS2 ??= new PacketIdSet()).Add(packetId);
+            holdings.InboundIs(_inboundQoS2.Pages);
+        }
+
         return kept;
     }
 
@@ -178,18 +195,39 @@ internal sealed class Session(string clientId, Ground ground, MessageQueue queue
         }
 
         _flow ??= new Flow(_custody);
-        if (queue.Count > 0 || connection.Output.IsCongested || !_flow.HasRoom(WindowMax))
-            return Enqueue(new QueuedMessage(publication.Hold(), qos, retain, recipient.Identifiers));
-
         // Kept for a later connection only where there can be one.
         bool keep = IsDurable || publication.Route.P2PTarget is not null;
+        int bytes = publication.MessageBytes;
+        if (queue.Count > 0 || connection.Output.IsCongested || !_flow.HasRoom(WindowMax) || !HasMemoryToSend(connection, bytes, keep))
+            return Enqueue(new QueuedMessage(publication.Hold(), qos, retain, recipient.Identifiers));
+
         ushort packetId = keep
             ? BeginFlow(connection, Hold(new QueuedMessage(publication.Hold(), qos, retain, recipient.Identifiers)), keep)
             : BeginFlow(connection, new QueuedMessage(null!, qos, retain, null), keep);
         DeliveryResult result = PublishSender.Send(connection, publication, encodings, qos, retain, recipient.Identifiers, packetId);
         EndFlowUnlessSent(result, packetId);
+        CountInFlight();
         return result;
     }
+
+    // For the packet on its way out, and for the message in flight. It goes on when there is some.
+    private bool HasMemoryToSend(ClientLink connection, int bytes, bool keep)
+    {
+        if (!holdings.HasRoomInFlight(_flow!, keep ? bytes : 0))
+        {
+            // While something is in flight its acknowledgement goes on with this.
+            if (_flow!.Count == 0)
+                ground.Starving.Add(this);
+            return false;
+        }
+
+        if (connection.Output.HasRoomFor(bytes))
+            return true;
+        ground.Starving.Add(this);
+        return false;
+    }
+
+    private void CountInFlight() => holdings.InFlightIs(_flow?.MemoryBytes ?? 0);
 
     /// <summary>Has a message wait for the client, in front of nothing: order is kept.</summary>
     public DeliveryResult Enqueue(in QueuedMessage queued) =>
@@ -231,13 +269,14 @@ internal sealed class Session(string clientId, Ground ground, MessageQueue queue
         SendDue(connection, nowMs);
         while (!connection.Output.IsCongested && queue.Count > 0 && _flow.HasRoom(WindowMax))
         {
-            if (!queue.TryDequeue(nowMs, out QueuedMessage next))
+            if (!HasMemoryToSend(connection, queue.NextBytes, IsDurable) || !queue.TryDequeue(nowMs, out QueuedMessage next))
                 break;
             _custody.Counters.Count(SendQueued(connection, next, nowMs), next.Message.Payload.Length, ClientId, next.Message.Topic);
         }
 
         if (_retained is not null)
             SendRetained(connection, nowMs);
+        CountInFlight();
         if (_drained.IsAwaited && !queue.IsFilling)
             ReleasePublishers();
     }
@@ -259,10 +298,16 @@ internal sealed class Session(string clientId, Ground ground, MessageQueue queue
             }
 
             bool isOwed = FindSubscription(cursor.Subscription.Filter.Value) == cursor.Subscription;
-            if (!isOwed || !cursor.Step(nowMs, out QueuedMessage found, out bool isFound))
+            if (!isOwed || !cursor.Step(nowMs))
                 _ = _retained.Dequeue();
-            else if (isFound)
+            else if (cursor.Found is { } found)
+            {
+                if (!HasMemoryToSend(connection, found.Message.Bytes, IsDurable && found.QoS != QoS.AtMostOnce))
+                    return;
+                cursor.Taken();
                 _custody.Counters.Count(SendQueued(connection, Hold(found), nowMs), found.Message.Payload.Length, ClientId, found.Message.Topic);
+                CountInFlight();
+            }
         }
 
         _retained = null;
@@ -285,6 +330,7 @@ internal sealed class Session(string clientId, Ground ground, MessageQueue queue
         if (_flow is null)
             return AckOutcome.Unknown;
         AckOutcome outcome = _flow.Acknowledge(ack, packetId, isError, out Inflight done, out kept);
+        CountInFlight();
         if (outcome != AckOutcome.Complete)
             return outcome;
         if (isError && ack != PacketType.PubComp) // PUBCOMP has one only for an identifier that the client has done with
@@ -313,6 +359,7 @@ internal sealed class Session(string clientId, Ground ground, MessageQueue queue
 
         _flow = null;
         _retained = null;
+        CountInFlight();
         return taken;
     }
 
@@ -339,7 +386,12 @@ internal sealed class Session(string clientId, Ground ground, MessageQueue queue
     public IEnumerable<(ushort PacketId, Inflight Inflight)> InFlight() => _flow?.InOrder() ?? [];
 
     /// <summary>A message of a recovery, in flight on the last connection; in the order they were sent.</summary>
-    public bool TryRestoreInflight(ushort packetId, in Inflight inflight) => (_flow ??= new Flow(_custody)).TryRestore(packetId, inflight);
+    public bool TryRestoreInflight(ushort packetId, in Inflight inflight)
+    {
+        bool isRestored = (_flow ??= new Flow(_custody)).TryRestore(packetId, inflight);
+        CountInFlight();
+        return isRestored;
+    }
 
     /// <summary>A QoS 2 Packet Identifier of a recovery.</summary>
     public void RestoreInbound(ushort packetId) => (_inboundQoS2 ??= new PacketIdSet()).Add(packetId);

@@ -1,8 +1,8 @@
+using DeviceMqtt.Broker.Budgets;
 using DeviceMqtt.Broker.Grounds;
 using DeviceMqtt.Broker.Lifecycle;
 using DeviceMqtt.Broker.Peers;
 using DeviceMqtt.Broker.Ports;
-using DeviceMqtt.Broker.Queues;
 using DeviceMqtt.Broker.Retained;
 using DeviceMqtt.Broker.Routing;
 using DeviceMqtt.Broker.Sessions;
@@ -27,12 +27,10 @@ internal sealed class BrokerState
         ICustody custody = ground.Custody;
         Tree = new TopicTree();
         Routes = new RouteCache(Tree, limits);
-        Retained = new RetainedMessages(limits, custody, ground.Turn);
-        Budget = new QueueBudget(limits.QueueBytesTotalMax);
-
-        SessionTable sessions = new(ground, Budget);
+        Retained = new RetainedMessages(ground.Owners, custody, ground.Turn);
+        SessionTable sessions = new(ground);
         _delivery = new Delivery(ground.Counters);
-        Mailboxes = new Mailboxes(ground, Budget, sessions);
+        Mailboxes = new Mailboxes(ground, sessions);
         Authority = new P2PAuthority(ground, sessions, Mailboxes);
         Receipts = new Receipts(ground, sessions, _delivery, Routes);
         _router = new Router(ground, Routes, _delivery, Retained, new PeerRouter(ground, _delivery, sessions, Mailboxes, GatewaysBelow, Receipts));
@@ -57,6 +55,11 @@ internal sealed class BrokerState
 
     public GatewayLimits Limits => _ground.Limits;
 
+    /// <summary>Who has what, of all that clients share.</summary>
+    public Owners Owners => _ground.Owners;
+
+    public Starving Starving => _ground.Starving;
+
     public BrokerCounters Counters => _ground.Counters;
 
     public WallClock Clock => _ground.Clock;
@@ -80,7 +83,7 @@ internal sealed class BrokerState
     public GatewaysBelow GatewaysBelow { get; } = new();
 
     /// <summary>Bytes that wait in all queues and mailboxes.</summary>
-    public QueueBudget Budget { get; }
+    public long QueueBytes => Owners[Good.QueueBytes].Used;
 
     public Mailboxes Mailboxes { get; }
 
@@ -110,6 +113,8 @@ internal sealed class BrokerState
     {
         Sessions.Expire();
         Retained.Expire();
+        Owners.Sweep();
+        Starving.Beat();
     }
 
     /// <inheritdoc cref="Router.Publish"/>
