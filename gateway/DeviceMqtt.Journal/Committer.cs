@@ -45,7 +45,7 @@ internal sealed class Committer : IAsyncDisposable
         _snapshots = new SnapshotWriter(storage, segments, journal.Gate, Wake);
         _compactor = new Compactor(journal, segments, options);
         _spares = new SpareMaker(storage, segments, options, journal.Gate, Wake);
-        _lazy = time.CreateTimer(static state => ((Committer)state!).Wake(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _lazy = time.CreateTimer(static state => ((Committer)state!).LazyIsDue(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         _paced = storage as IPacedStorage;
         // A thread of its own: it spends its life waiting for the disk.
         if (_paced is null)
@@ -94,6 +94,15 @@ internal sealed class Committer : IAsyncDisposable
         _isStopping = true;
         Wake();
         await _ended.Task;
+    }
+
+    // Also where there is nothing left to commit: who appends from here on arms the timer again. Behind the gate, so that the committer sees
+    // what was appended by whoever found it armed.
+    private void LazyIsDue()
+    {
+        using (_journal.Gate.EnterScope())
+            Volatile.Write(ref _isLazyArmed, 0);
+        Wake();
     }
 
     private void Wake()

@@ -30,7 +30,6 @@ internal sealed class JournalCustody(Ground ground, IMachineClock machine) : ICu
     private RecordJournal? _journal;
     private readonly Dictionary<string, WillMessage> _wills = new(StringComparer.Ordinal);
     private long _count;
-    private bool _hasClock;
 
     public BrokerCounters Counters => ground.Counters;
 
@@ -262,7 +261,7 @@ internal sealed class JournalCustody(Ground ground, IMachineClock machine) : ICu
 
     public void SessionLeft(string clientId, uint expirySeconds)
     {
-        if (_journal is null || (!_hasClock && WriteClock() == AppendResult.Full))
+        if (_journal is null || (!Time.IsWritten && WriteClock() == AppendResult.Full))
             return; // no room even in the reserve: after a crash it has its whole time again
         _record.Start(RecordKind.SessionLeft).Add(clientId).Add(ground.Clock.ToUnixMs(_turn.NowMs)).Add((long)expirySeconds).Add(ground.Running.Of(_turn.NowMs));
         AppendLazily(_record);
@@ -324,7 +323,7 @@ internal sealed class JournalCustody(Ground ground, IMachineClock machine) : ICu
         if (message.Position != 0 && _journal!.TryHold(message.Position))
             return Kept.At(message.Position);
         long position = 0;
-        AppendResult result = _hasClock ? AppendResult.Appended : WriteClock();
+        AppendResult result = Time.IsWritten ? AppendResult.Appended : WriteClock();
         if (result == AppendResult.Appended)
         {
             MessageRecord.Write(_record, message, ground.Clock, ground.Running);
@@ -357,16 +356,7 @@ internal sealed class JournalCustody(Ground ground, IMachineClock machine) : ICu
     }
 
     // Lazy: a crash that loses it makes what waits a little younger.
-    private AppendResult WriteClock()
-    {
-        Time.Now().Write(_record);
-        AppendResult result = _journal!.TryAppend(_record.Written, RecordLife.Event, reserve: true, out _);
-        if (result != AppendResult.Appended)
-            return result;
-        Time.Written();
-        _hasClock = true;
-        return result;
-    }
+    private AppendResult WriteClock() => Time.Write(_journal!, _record);
 
     // Losing it costs a redelivery at most. A journal that has failed holds back the reply to the packet at hand all the same.
     private void AppendLazily(RecordWriter record)

@@ -2,6 +2,7 @@ using DeviceMqtt.Broker.Grounds;
 using DeviceMqtt.Broker.Turns;
 using DeviceMqtt.Custody.Clocks;
 using DeviceMqtt.Custody.Records;
+using DeviceMqtt.Journal;
 
 namespace DeviceMqtt.Custody.Keeping;
 
@@ -28,6 +29,9 @@ internal sealed class RunningTime(Ground ground, IMachineClock machine)
     private volatile Anchor? _anchor;
 
     private sealed record Anchor(long MonotonicMs, long UnixMs, ClockVouchers Vouchers);
+
+    /// <summary>This run of the gateway has a record: what has a running time may follow.</summary>
+    public bool IsWritten { get; private set; }
 
     /// <summary>The next commit should take a record along.</summary>
     public bool IsDue => _turn.NowMs >= _dueMs;
@@ -65,11 +69,17 @@ internal sealed class RunningTime(Ground ground, IMachineClock machine)
             : new ClockRecord(runningMs, Math.Max(0, nowMs), machine.BootId, ground.Clock.ToUnixMs(nowMs), ClockVouchers.None);
     }
 
-    /// <summary>A record of <see cref="Now"/> was written.</summary>
-    public void Written()
+    /// <summary>Writes a record of this moment.</summary>
+    public AppendResult Write(RecordJournal journal, RecordWriter record)
     {
+        Now().Write(record);
+        AppendResult result = journal.TryAppend(record.Written, RecordLife.Event, reserve: true, out _);
+        if (result != AppendResult.Appended)
+            return result;
+        IsWritten = true;
         _dueMs = _turn.NowMs + RecordEveryMs;
         _overdueMs = _turn.NowMs + IdleRecordEveryMs;
+        return result;
     }
 
     private Anchor LookNow()

@@ -1,0 +1,51 @@
+using DeviceMqtt.Custody.Recovery;
+using DeviceMqtt.Journal;
+
+namespace DeviceMqtt.Custody.Tests;
+
+/// <summary>
+/// What nobody waits for is on the disk a second later. A record that came in the moment between two steps of the committer was committed with
+/// the one before, its timer found nothing to do, and from then on no lazy record was ever committed by itself.
+/// </summary>
+[TestClass]
+internal sealed class LazyCommitTests
+{
+    // The moment cannot be seen from outside; in one round of a few it is met.
+    private const int Rounds = 200;
+
+    [TestMethod]
+    public async Task Record_AppendedWhileTheOneBeforeIsCommitted_LaterOnesAreStillCommittedInTime()
+    {
+        FakeTime time = new();
+        await using RecordJournal journal = RecordJournal.Open(new MemoryStorage(), new JournalOptions(), new RecoveredState(), time);
+        using SemaphoreSlim committed = new(0);
+        journal.Durable = _ => committed.Release();
+        for (int round = 0; round < Rounds; round++)
+        {
+            // The committer wakes for the first record, and cannot take it before the second is there.
+            journal.BeginFrame();
+            _ = Append();
+            journal.Commit();
+            Thread.SpinWait(round * 100);
+            long second = Append();
+            journal.EndFrame();
+            await UntilDurableAsync(second);
+            time.Advance(TimeSpan.FromSeconds(2)); // the timer of the second finds nothing to do
+            long lazy = Append();
+            time.Advance(TimeSpan.FromSeconds(2));
+            await UntilDurableAsync(lazy);
+        }
+
+        long Append()
+        {
+            Assert.AreEqual(AppendResult.Appended, journal.TryAppend([22, 1, (byte)'x'], RecordLife.Event, reserve: true, out long position));
+            return position;
+        }
+
+        async Task UntilDurableAsync(long position)
+        {
+            while (journal.DurablePosition < position)
+                await Patience.Within(committed.WaitAsync(), "a commit");
+        }
+    }
+}
