@@ -15,6 +15,7 @@ root.Subcommands.Add(runByName);
 foreach (Command command in JournalCommand.All())
     root.Subcommands.Add(command);
 root.Subcommands.Add(DeviceCommand.Create());
+root.Subcommands.Add(ConfigCommand.Create());
 
 root.Subcommands.Add(StatusCommand.Create());
 root.Subcommands.Add(RelayCommand.Create());

@@ -28,6 +28,9 @@ internal sealed class Account(long max, Account? above = null)
     /// <summary>What is left to it alone; there may be less of it above.</summary>
     public long Left => Max - Used;
 
+    /// <summary>It is less than all, and so much does not fit it any more.</summary>
+    public bool IsShareUsedUp(long amount) => Max < OfAll && Left < amount;
+
     /// <summary>It is an operator's.</summary>
     public bool MayTakeTheLast { get; init; }
 

@@ -29,7 +29,4 @@ internal enum Good : byte
 
     /// <summary>Bytes of 3.x messages that wait for room in the journal.</summary>
     BlockedBytes,
-
-    /// <summary>Bytes on their way to the disk.</summary>
-    PendingBytes,
 }

@@ -23,6 +23,7 @@ internal static class MemoryCost
     private const int DeviceObjects = 256;
     private const int ReceiptObjects = 128;
     private const int RouteObjects = 320;
+    private const int AliasObjects = 96;
     private const int RecipientBytes = 48;
     private const int WillObjects = 256;
     private const int Copies = 3; // what is in a snapshot: as it is, in the snapshot, and while that is written
@@ -49,6 +50,9 @@ internal static class MemoryCost
     /// <param name="topicBytes">Of the Topic Name in UTF-8.</param>
     /// <param name="recipients">Whom its messages are for.</param>
     public static int Route(int topicBytes, int recipients) => RouteObjects + (topicBytes * (1 + Characters)) + (recipients * RecipientBytes);
+
+    /// <param name="topicBytes">Of the Topic Name that a 5.0 client has given an alias.</param>
+    public static int Alias(int topicBytes) => topicBytes + AliasObjects;
 
     private static int TextBytes(int characters) => Text + (characters * Characters);
 }

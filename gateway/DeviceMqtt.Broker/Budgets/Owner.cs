@@ -7,12 +7,15 @@ namespace DeviceMqtt.Broker.Budgets;
 /// <param name="name">For the log.</param>
 /// <param name="accounts">One for each good.</param>
 /// <param name="sharePercent">Of each, and of the time of the turn.</param>
-internal sealed class Owner(string name, Account[] accounts, int sharePercent)
+/// <param name="pendingBytesMax">What may be on its way to the disk because of it.</param>
+internal sealed class Owner(string name, Account[] accounts, int sharePercent, long pendingBytesMax = long.MaxValue)
 {
     // Chosen: somebody who sends a lot in a moment is not held back for it, and nobody waits for that moment for long.
     private const long BurstMs = 20;
     private const int Percent = 100;
 
+    private long _pendingBytes;
+    private long _pendingAt;
     private long _freeAtUs; // by then what it had of the time of the turn is its share
     private int _references;
 
@@ -21,10 +24,19 @@ internal sealed class Owner(string name, Account[] accounts, int sharePercent)
     /// <summary>Its messages are handled as fast as they come.</summary>
     public bool HasAllTime => sharePercent >= Percent;
 
-    /// <summary>A device of anybody's: it has no more rights over the common than others.</summary>
-    public bool IsTrusted => sharePercent >= Percent;
-
     public Account this[Good good] => accounts[(int)good];
+
+    /// <summary>Bytes that are on their way to the disk because of what its clients publish.</summary>
+    /// <param name="bytes">So many more.</param>
+    /// <param name="openings">How often the journal has got further until now: what was on its way before is there.</param>
+    public void AddPending(long bytes, long openings)
+    {
+        _pendingBytes = openings == _pendingAt ? _pendingBytes + bytes : bytes;
+        _pendingAt = openings;
+    }
+
+    /// <summary>It has its share of what may be on its way to the disk.</summary>
+    public bool HasTooMuchPending(long openings) => openings == _pendingAt && _pendingBytes > pendingBytesMax;
 
     /// <summary>Nothing is its own any more, and no connection or Session names it.</summary>
     public bool IsIdle => _references == 0 && Array.TrueForAll(accounts, static account => account.Used == 0);

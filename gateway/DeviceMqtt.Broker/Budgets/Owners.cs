@@ -88,7 +88,7 @@ internal sealed class Owners
         Account[] accounts = new Account[GoodsCount];
         for (int i = 0; i < accounts.Length; i++)
             accounts[i] = new Account(ShareOf(_all[i].Max, percent), _all[i]) { MayTakeTheLast = isOperator };
-        owner = new Owner(name, accounts, percent);
+        owner = new Owner(name, accounts, percent, ShareOf(_limits.JournalPendingBytesMax, percent));
         _owners.Add((name, percent), owner);
         return owner;
     }
@@ -106,7 +106,6 @@ internal sealed class Owners
         Good.RetainedBytes => _limits.RetainedBytesMax,
         Good.QueueBytes => _limits.QueueBytesTotalMax,
         Good.BlockedBytes => _limits.JournalFullBytesMax,
-        Good.PendingBytes => _limits.JournalPendingBytesMax,
         _ => throw new ArgumentOutOfRangeException(nameof(good), good, "a good without a bound"),
     };
 

@@ -1,3 +1,4 @@
+using DeviceMqtt.Broker.Budgets;
 using DeviceMqtt.Broker.Grounds;
 using DeviceMqtt.Broker.Sessions;
 using DeviceMqtt.Broker.Topics;
@@ -27,7 +28,11 @@ internal sealed class Receipts
     private readonly CommandEnvelope _envelope = new();
     private readonly FlatJsonWriter _json = new(ReceiptBytesMax);
 
-    private readonly record struct Pending(string Sender, string Target, string CommandId);
+    private readonly record struct Pending(string Sender, string Target, string CommandId, Owner Owner)
+    {
+        public int Bytes => MemoryCost.Receipt(Target.Length + CommandId.Length);
+    }
+
 
     public Receipts(Ground ground, SessionTable sessions, Delivery delivery, RouteCache routes)
     {
@@ -78,20 +83,21 @@ internal sealed class Receipts
         if (publication.Publisher is not Session sender || _ground.Turn.Gate.Outcome.IsNoRoom || SubscriptionOf(sender) is null)
             return false;
         byte[] payload = publication.Payload.Length <= WireLimits.CommandBytesMax ? publication.Payload.ToArray() : [];
-        pending = new Pending(sender.ClientId, target, _envelope.TryRead(payload, 0, payload.Length) ? _envelope.Id : "");
+        pending = new Pending(sender.ClientId, target, _envelope.TryRead(payload, 0, payload.Length) ? _envelope.Id : "", sender.Holdings.Owner);
         return true;
     }
 
     private void Expect(in Pending pending, long entry)
     {
-        if (entry != 0 && _pending.Count < _ground.Limits.ReceiptsPendingMax)
-            _pending[entry] = pending;
+        if (entry != 0 && _pending.Count < _ground.Limits.ReceiptsPendingMax && pending.Owner[Good.Memory].TryTake(pending.Bytes))
+            _pending.Add(entry, pending);
     }
 
     private void Settled(long entry, Outcome outcome)
     {
         if (!_pending.Remove(entry, out Pending pending))
             return;
+        pending.Owner[Good.Memory].Give(pending.Bytes);
         if (outcome.IsDelivered)
             Tell(pending, Receipt.Delivered);
         else if (outcome.Reason == DropReason.Expired)

@@ -8,7 +8,7 @@ namespace DeviceMqtt.Broker.Ports;
 public readonly record struct Admission(ClientRole Role, string? Refusal = null)
 {
     /// <summary>The user that the client connects as; null where there is none: what it has counts for its address then.</summary>
-    public string? User { get; init; }
+    public string? UserName { get; init; }
 
     /// <summary>The refusal is none of the client's fault, and it may come again: CONNACK 0x03, in 5.0 0x89 (server busy).</summary>
     public bool IsForNow { get; init; }

@@ -114,7 +114,7 @@ internal sealed class MessageQueue(in DropOwner client, int messagesMax, int byt
     private bool HasRoomFor(in QueuedMessage queued, int bytes) => _owner[Good.QueueBytes].HasRoomFor(bytes) && _owner[Good.Memory].HasRoomFor(MemoryOf(queued));
 
     private bool IsOwnersShare(in QueuedMessage queued, int bytes) =>
-        _owner[Good.QueueBytes].Left < bytes || _owner[Good.Memory].Left < MemoryOf(queued);
+        _owner[Good.QueueBytes].IsShareUsedUp(bytes) || _owner[Good.Memory].IsShareUsedUp(MemoryOf(queued));
 
     // What is in custody waits on the disk when its memory is needed (WaitingMemoryBytesMax bounds it until then).
     private static int MemoryOf(in QueuedMessage queued) => MemoryCost.Reference + (queued.Entry == 0 ? queued.Message.Bytes : 0);

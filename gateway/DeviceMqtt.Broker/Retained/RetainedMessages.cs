@@ -145,7 +145,8 @@ internal sealed class RetainedMessages(Owners owners, ICustody custody, Turn tur
         return hasRoom;
     }
 
-    private static int BytesOf(Message message) => message.Bytes + MemoryCost.Levels(message.Topic);
+    /// <summary>What one takes, with its place in the tree of topics.</summary>
+    public static int BytesOf(Message message) => message.Bytes + MemoryCost.Levels(message.Topic);
 
     private void Account(Message message, int sign)
     {

@@ -26,6 +26,9 @@ internal sealed class Session(string clientId, Ground ground, MessageQueue queue
     private Flow? _flow;
     private TurnSignal _drained;
 
+    // Monotonic milliseconds at which the client last acknowledged something, or had nothing to: one that takes nothing at all holds nobody back.
+    private long _tookMs = ground.Turn.MonotonicMs();
+
     // What new subscriptions are still owed of the retained messages.
     private Queue<RetainedCursor>? _retained;
 
@@ -76,7 +79,7 @@ internal sealed class Session(string clientId, Ground ground, MessageQueue queue
     public MessageQueue Queue => queue;
 
     /// <summary>Whether publishers to this Session should wait for a moment.</summary>
-    public bool HoldsBackPublishers => IsConnected && queue.IsFilling;
+    public bool HoldsBackPublishers => IsConnected && queue.IsFilling && ground.Turn.NowMs - _tookMs <= ground.Limits.PublisherPauseMs;
 
     public int InflightCount => _flow?.Count ?? 0;
 
@@ -230,8 +233,12 @@ internal sealed class Session(string clientId, Ground ground, MessageQueue queue
     private void CountInFlight() => holdings.InFlightIs(_flow?.MemoryBytes ?? 0);
 
     /// <summary>Has a message wait for the client, in front of nothing: order is kept.</summary>
-    public DeliveryResult Enqueue(in QueuedMessage queued) =>
-        queue.Enqueue(Hold(queued)) ? DeliveryResult.Queued : DeliveryResult.NoRoom;
+    public DeliveryResult Enqueue(in QueuedMessage queued)
+    {
+        if (queue.Count == 0)
+            _tookMs = ground.Turn.NowMs;
+        return queue.Enqueue(Hold(queued)) ? DeliveryResult.Queued : DeliveryResult.NoRoom;
+    }
 
     // In custody of the disk, where a later connection can ask for it, and if it is not already.
     private QueuedMessage Hold(in QueuedMessage queued)
@@ -330,6 +337,7 @@ internal sealed class Session(string clientId, Ground ground, MessageQueue queue
         if (_flow is null)
             return AckOutcome.Unknown;
         AckOutcome outcome = _flow.Acknowledge(ack, packetId, isError, out Inflight done, out kept);
+        _tookMs = ground.Turn.NowMs;
         CountInFlight();
         if (outcome != AckOutcome.Complete)
             return outcome;

@@ -210,7 +210,9 @@ public sealed class GatewayLimits
     }
 
     /// <summary>Each limit with its value and the range it may have.</summary>
-    public IEnumerable<(string Name, long Value, long Min, long Max)> Bounds()
+    public IEnumerable<(string Name, long Value, long Min, long Max)> Bounds() => [.. ClientBounds(), .. DiskBounds()];
+
+    private IEnumerable<(string Name, long Value, long Min, long Max)> ClientBounds()
     {
         const int seconds = 50 * 365 * 24 * 3600; // 50 years
         const int bytes = 1024 * 1024 * 1024;
@@ -257,6 +259,11 @@ public sealed class GatewayLimits
         yield return (nameof(RetainedBytesMax), RetainedBytesMax, 1, bytes);
         yield return (nameof(RouteCacheMax), RouteCacheMax, 1, 1_000_000);
         yield return (nameof(RouteCacheBytesMax), RouteCacheBytesMax, 4096, bytes);
+    }
+
+    private IEnumerable<(string Name, long Value, long Min, long Max)> DiskBounds()
+    {
+        const int bytes = 1024 * 1024 * 1024;
         yield return (nameof(RelayMessagesMax), RelayMessagesMax, 1, 100_000_000);
         yield return (nameof(RelayBytesMax), RelayBytesMax, 1, bytes);
         yield return (nameof(JournalBytesMax), JournalBytesMax, 32 * 1024 * 1024, 1024L * bytes);

@@ -93,14 +93,32 @@ internal sealed class GatewayHost : IAsyncDisposable
     /// <exception cref="SettingException">A setting cannot be used.</exception>
     public static GatewayHost Create(GatewayOptions options, ILoggerFactory? loggers = null, TimeProvider? time = null)
     {
+        loggers ??= NullLoggerFactory.Instance;
+        ILogger log = loggers.CreateLogger("Gateway");
+        List<string> lowered = Fit(options, out List<RelayOptions> upstreams);
+        foreach (string said in lowered)
+            log.BoundsLowered(said);
+        log.MemorySum(MemoryFit.Sum(options.Limits));
+        return new GatewayHost(options, ListenSettings.Parse(options), upstreams, loggers, time ?? TimeProvider.System);
+    }
+
+    /// <summary>What the gateway would say of its settings at start, in lines.</summary>
+    /// <exception cref="SettingException">A setting cannot be used.</exception>
+    public static IReadOnlyList<string> Check(GatewayOptions options)
+    {
+        List<string> said = Fit(options, out _);
+        _ = ListenSettings.Parse(options);
+        return [.. said, MemoryFit.Sum(options.Limits)];
+    }
+
+    private static List<string> Fit(GatewayOptions options, out List<RelayOptions> upstreams)
+    {
         string? wrong = options.Limits.Check() ?? options.Sys.Check() ?? options.Log.Check() ?? options.Security.Check() ?? new GroupPolicies(options.Policies).Check() ?? new OriginRules(options.Security).Check();
         if (wrong is not null)
             throw new SettingException(wrong);
-        loggers ??= NullLoggerFactory.Instance;
-        List<RelayOptions> upstreams = UpstreamSettings.Read(options);
-        if (options.KeepsData && JournalShares.Fit(options.Limits, upstreams.Count) is { } lowered)
-            loggers.CreateLogger("Gateway").BoundsLowered(lowered);
-        return new GatewayHost(options, ListenSettings.Parse(options), upstreams, loggers, time ?? TimeProvider.System);
+        upstreams = UpstreamSettings.Read(options);
+        string?[] lowered = [MemoryFit.Fit(options.Limits), options.KeepsData ? JournalShares.Fit(options.Limits, upstreams.Count) : null];
+        return [.. lowered.OfType<string>()];
     }
 
     /// <exception cref="JournalException">The data folder is in use, of a newer version or damaged.</exception>

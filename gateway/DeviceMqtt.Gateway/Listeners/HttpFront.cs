@@ -13,6 +13,7 @@ namespace DeviceMqtt.Gateway.Listeners;
 internal sealed class HttpFront : IAsyncDisposable
 {
     private const string Subprotocol = "mqtt"; // [MQTT-6.0.0-4]
+    private static readonly TimeSpan IdleTimeout = TimeSpan.FromSeconds(15); // chosen: a page asks more often, or holds its request open
     private const string SubprotocolOf31 = "mqttv3.1";
     private readonly MqttBroker _broker;
     private readonly IPEndPoint _wanted;
@@ -31,10 +32,14 @@ internal sealed class HttpFront : IAsyncDisposable
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
         {
             kestrel.Limits.MaxConcurrentConnections = limits.HttpConnectionsMax;
+            // One that is open and says nothing takes the place of another.
+            kestrel.Limits.KeepAliveTimeout = IdleTimeout;
+            kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(limits.ConnectSecondsMax);
             kestrel.Limits.MaxConcurrentUpgradedConnections = limits.ConnectionsMax;
             kestrel.Listen(endPoint, listen =>
             {
                 listen.Protocols = HttpProtocols.Http1;
+                _ = listen.Use(new HttpShares(limits).Use);
                 _listening = listen;
             });
         });
@@ -109,7 +114,9 @@ internal sealed class HttpFront : IAsyncDisposable
     {
         try
         {
-            return await context.WebSockets.AcceptWebSocketAsync(subprotocol);
+            WebSocket socket = await context.WebSockets.AcceptWebSocketAsync(subprotocol);
+            HttpShares.Upgraded(context);
+            return socket;
         }
         catch (InvalidOperationException) when (!context.Response.HasStarted)
         {

@@ -24,7 +24,7 @@ internal sealed class Authenticator(SecurityOptions options, Logins logins, User
         if (options.Users.Count == 0 && users is not { Count: > 0 } && needsNoPassword)
             return new Admission(RoleWithoutUser(remote)); // No user is set up: a name can be no worse than none.
         string? stored = StoredOf(userName, users);
-        Admission admitted = new(options.Roles.GetValueOrDefault(userName, ClientRole.Device));
+        Admission admitted = new(options.Roles.GetValueOrDefault(userName, ClientRole.Device)) { UserName = userName };
         byte[] password = connect.Password ?? [];
         if (stored is not null && (PasswordHash.IsHash(stored) ? logins.IsRemembered(userName, stored, password) : PasswordHash.Fits(stored, password)))
             return admitted;
