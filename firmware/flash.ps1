@@ -8,7 +8,7 @@ param(
     [string] $Image = '',
     [string] $Target = '',
     [string] $Runtime = '',
-    [string] $Gateway = 'mqtt://127.0.0.1:1883',
+    [string] $Gateway = '',
     [switch] $DryRun,
     [ValidateSet('tools', 'build', 'runtime', 'files', 'application')]
     [string[]] $Step = @('tools', 'build', 'runtime', 'files', 'application')
@@ -51,7 +51,8 @@ function DeployFiles {
 function DeployApplication {
     $clientId = (Get-Content -Raw (Join-Path $Device 'settings.json') | ConvertFrom-Json).clientId
     $name = ($clientId -split '@@@')[-1]
-    $wait = @('run', '-c', 'Release', '--project', 'gateway/DeviceMqtt.Gateway', '--', 'device', 'wait', $name, '--gateway', $Gateway, '--seconds', '180')
+    $wait = @('run', '-c', 'Release', '--project', 'gateway/DeviceMqtt.Gateway', '--', 'device', 'wait', $name, '--seconds', '180')
+    if ($Gateway) { $wait += @('--gateway', $Gateway) }
     $deploy = @('--nanodevice', '--deploy', '--serialport', $Port, '--image', $Image, '--reset')
     if ($DryRun) {
         Run (@('dotnet') + $wait)

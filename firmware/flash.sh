@@ -10,7 +10,7 @@ firmware/flash.sh --device DIR --port PORT [options] [STEP ...]
   --image FILE       the application; default: what the build step makes
   --runtime VERSION  nanoFramework's own firmware; default: the number in firmware/runtime.version, which fits the packages
   --target NAME      nanoFramework target, e.g. ESP32_C3; default: nanoff chooses one for the chip
-  --gateway URL      where to look for the birth; default mqtt://127.0.0.1:1883
+  --gateway URL      where to look for the birth; default: the gateway of this machine
   --dry-run          print what would run, and run nothing
 Steps, in this order; all of them when none is named:
   tools  build  runtime  files  application
@@ -19,7 +19,7 @@ USAGE
 }
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
-device='' port='' target='' runtime=$(cat "$root/firmware/runtime.version") gateway='mqtt://127.0.0.1:1883' dry_run=no steps=()
+device='' port='' target='' runtime=$(cat "$root/firmware/runtime.version") gateway='' dry_run=no steps=()
 image="$root/firmware/DeviceMqtt.Device.Esp32/bin/device/Release/netnano1.0/DeviceMqtt.Device.Esp32.bin"
 
 wrong() { echo "flash.sh: $1" >&2; usage >&2; exit 2; }
@@ -68,7 +68,7 @@ deploy_application() {
   local name
   name=$(sed -n 's/.*"clientId":"\([^"]*\)".*/\1/p' "$device/settings.json")
   name=${name##*@@@}
-  local wait=(dotnet run -c Release --project gateway/DeviceMqtt.Gateway -- device wait "$name" --gateway "$gateway" --seconds 180)
+  local wait=(dotnet run -c Release --project gateway/DeviceMqtt.Gateway -- device wait "$name" ${gateway:+--gateway "$gateway"} --seconds 180)
   if [ "$dry_run" = yes ]; then
     run "${wait[@]}"
     nanoff --nanodevice --deploy --serialport "$port" --image "$image" --reset
@@ -79,7 +79,7 @@ deploy_application() {
   # Not local: the trap runs when this function is over.
   trap 'kill "$watcher" 2> /dev/null || true; rm -f "$seen"' EXIT
   until grep -q '^waiting' "$seen"; do
-    kill -0 "$watcher" 2> /dev/null || { cat "$seen" >&2; echo "flash.sh: the gateway at $gateway cannot be watched; nothing was deployed" >&2; exit 1; }
+    kill -0 "$watcher" 2> /dev/null || { cat "$seen" >&2; echo "flash.sh: the gateway${gateway:+ at $gateway} cannot be watched; nothing was deployed" >&2; exit 1; }
     sleep 0.2
   done
   nanoff --nanodevice --deploy --serialport "$port" --image "$image" --reset

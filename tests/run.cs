@@ -2,7 +2,8 @@
 // The test command: dotnet run tests/run.cs
 //
 // Installs mosquitto, nats-server and rabbitmq-server with apt-get where they are missing and that can be done, builds
-// everything once, runs every test project under tests/, and closes with "N passed, N failed, N skipped". Exit code 0: something ran and nothing failed.
+// everything once, runs every test project under tests/, two at a time, and closes with "N passed, N failed, N skipped".
+// Exit code 0: something ran and nothing failed. What the deadline keeps from running is a failure, and is named.
 
 using System.Diagnostics;
 using System.Globalization;
@@ -13,16 +14,20 @@ const string Usage = """
       --filter EXPRESSION    only the tests that match, as `dotnet test --filter` has it, e.g. "FullyQualifiedName~Retained"
       --project NAME         only the test projects whose name contains NAME
       --configuration NAME   Debug (default) or Release
+      --lanes N              how many projects run at once, 1 to 8; default 2, or 1 on a machine with one core
       --long                 a million cases for each fuzz target, fifty kills, a journal of 1 GB: most of an hour
       --no-install           leave the machine as it is: tests whose outside program is missing are skipped
     """;
 const int WrongUsage = 2;
+string[] Longest = ["EndToEnd", "Simulation", "Journal", "Samples", "Firmware"];
 
 string filter = "";
 string projectName = "";
 string configuration = "Debug";
 bool isLong = false;
 bool install = true;
+const int LanesMax = 8;
+int lanes = Math.Min(2, Environment.ProcessorCount);
 for (int i = 0; i < args.Length; i++)
 {
     bool hasValue = i + 1 < args.Length;
@@ -31,6 +36,7 @@ for (int i = 0; i < args.Length; i++)
         case "--filter" when hasValue: filter = args[++i]; break;
         case "--project" when hasValue: projectName = args[++i]; break;
         case "--configuration" when hasValue: configuration = args[++i]; break;
+        case "--lanes" when hasValue && int.TryParse(args[i + 1], CultureInfo.InvariantCulture, out int n) && n is >= 1 and <= LanesMax: lanes = n; i++; break;
         case "--long": isLong = true; break;
         case "--no-install": install = false; break;
         default:
@@ -45,12 +51,16 @@ Stopwatch clock = Stopwatch.StartNew();
 string root = FindRoot();
 string results = Path.Combine(root, "artifacts", "test-results");
 List<TestResult> all = [];
+Lock output = new();
 
 if (install)
     InstallOutsidePrograms();
 
 Headline("Build");
-if (Run("dotnet", ["build", Path.Combine(root, "DeviceMqtt.sln"), "--nologo", "--verbosity", "quiet", "--configuration", configuration]) != 0)
+// One compiler for all projects, which is stopped again: started anew for each, it takes four times as long.
+int built = Run("dotnet", ["build", Path.Combine(root, "DeviceMqtt.sln"), "--nologo", "--verbosity", "quiet", "--configuration", configuration, "-p:UseSharedCompilation=true"]);
+Run("dotnet", ["build-server", "shutdown", "--vbcscompiler"], _ => { });
+if (built != 0)
 {
     all.Add(new TestResult("dotnet build", Outcome.Failed, "the build failed, see above", TimeSpan.Zero));
     return Report();
@@ -59,12 +69,33 @@ if (Run("dotnet", ["build", Path.Combine(root, "DeviceMqtt.sln"), "--nologo", "-
 string[] projects = [.. Directory.EnumerateFiles(Path.Combine(root, "tests"), "*.Tests.csproj", SearchOption.AllDirectories)
     .Concat(Directory.EnumerateFiles(Path.Combine(root, "tests"), "DeviceMqtt.Simulation.csproj", SearchOption.AllDirectories))
     .Where(path => Path.GetFileName(path).Contains(projectName, StringComparison.OrdinalIgnoreCase))
-    .Order(StringComparer.Ordinal)];
+    // The longest first, so that the lanes end together; the rest by name.
+    .OrderBy(path => Array.FindIndex(Longest, name => path.Contains(name, StringComparison.Ordinal)) is var place and >= 0 ? place : Longest.Length)
+    .ThenBy(path => path, StringComparer.Ordinal)];
 if (projects.Length == 0)
     Console.Error.WriteLine($"There is no test project whose name contains '{projectName}'.");
-foreach (string project in projects)
-    RunTests(project);
+Queue<string> waiting = new(projects);
+Thread[] running = [.. Enumerable.Range(0, lanes).Select(_ => new Thread(RunLane))];
+foreach (Thread lane in running)
+    lane.Start();
+foreach (Thread lane in running)
+    lane.Join();
 return Report();
+
+void RunLane()
+{
+    while (true)
+    {
+        string? project;
+        lock (output)
+        {
+            if (!waiting.TryDequeue(out project))
+                return;
+        }
+
+        RunTests(project);
+    }
+}
 
 static string FindRoot()
 {
@@ -82,7 +113,13 @@ void RunTests(string project)
     if (Directory.Exists(folder))
         Directory.Delete(folder, recursive: true);
 
-    Headline(name);
+    if (deadline.IsCancellationRequested)
+    {
+        Add([new TestResult(name, Outcome.Failed, "did not run: the deadline of the whole run was over", TimeSpan.Zero)]);
+        return;
+    }
+
+    Say($"[{clock.Elapsed.TotalSeconds,4:F0} s] {name} begins");
     List<string> arguments =
     [
         "test", project, "--no-build", "--nologo", "--configuration", configuration,
@@ -92,14 +129,34 @@ void RunTests(string project)
     ];
     if (filter.Length > 0)
         arguments.AddRange(["--filter", filter]);
-    int exitCode = Run("dotnet", arguments);
+    List<string> lines = [];
+    int exitCode = Run("dotnet", arguments, line =>
+    {
+        lock (lines)
+            lines.Add(line);
+    });
 
     string trx = Path.Combine(folder, "tests.trx");
     List<TestResult> ran = File.Exists(trx) ? ReadResults(trx, name) : [];
-    all.AddRange(ran);
     // A crash of the test process, or a run that never began, has no test that could be called failed.
     if (exitCode != 0 && !ran.Exists(result => result.Outcome == Outcome.Failed))
-        all.Add(new TestResult(name, Outcome.Failed, $"the test run ended with exit code {exitCode}, see above", TimeSpan.Zero));
+        ran.Add(new TestResult(name, Outcome.Failed, deadline.IsCancellationRequested ? "was ended by the deadline of the whole run" : $"the test run ended with exit code {exitCode}, see above", TimeSpan.Zero));
+    Add(ran);
+    lock (lines)
+        Say($"\n=== {name}, {clock.Elapsed.TotalSeconds:F0} s after the begin of the run\n{string.Join('\n', lines)}");
+}
+
+// Lanes add and speak one after the other.
+void Add(List<TestResult> results)
+{
+    lock (output)
+        all.AddRange(results);
+}
+
+void Say(string text)
+{
+    lock (output)
+        Console.WriteLine(text);
 }
 
 static List<TestResult> ReadResults(string trx, string project)
@@ -214,10 +271,10 @@ void InstallOutsidePrograms()
         Console.WriteLine($"Installing did not work: tests that need {names} are skipped.");
 }
 
-// Runs a program whose output goes where ours goes; the exit code, or -1 when it could not start or had to be killed.
-int Run(string program, IReadOnlyList<string> arguments)
+// Runs a program whose output goes to `line`, or where ours goes; the exit code, or -1 when it could not start or had to be killed.
+int Run(string program, IReadOnlyList<string> arguments, Action<string>? line = null)
 {
-    ProcessStartInfo info = new(program, arguments) { UseShellExecute = false };
+    ProcessStartInfo info = new(program, arguments) { UseShellExecute = false, RedirectStandardOutput = line is not null, RedirectStandardError = line is not null };
     info.Environment["DOTNET_CLI_TELEMETRY_OPTOUT"] = "1";
     info.Environment["MSBUILDTERMINALLOGGER"] = "off";
     if (isLong)
@@ -231,6 +288,14 @@ int Run(string program, IReadOnlyList<string> arguments)
     {
         using Process process = Process.Start(info) ?? throw new InvalidOperationException($"{program} did not start");
         using CancellationTokenRegistration killer = deadline.Token.Register(() => process.Kill(entireProcessTree: true));
+        if (line is not null)
+        {
+            process.OutputDataReceived += (_, e) => Take(e.Data);
+            process.ErrorDataReceived += (_, e) => Take(e.Data);
+            process.BeginOutputReadLine();
+            process.BeginErrorReadLine();
+        }
+
         process.WaitForExit();
         return deadline.IsCancellationRequested ? -1 : process.ExitCode;
     }
@@ -238,6 +303,12 @@ int Run(string program, IReadOnlyList<string> arguments)
     {
         Console.Error.WriteLine($"{program}: {exception.Message}");
         return -1;
+    }
+
+    void Take(string? text)
+    {
+        if (text is not null)
+            line(text);
     }
 }
 

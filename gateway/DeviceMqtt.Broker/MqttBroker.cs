@@ -85,6 +85,16 @@ public sealed class MqttBroker
         State.Expire();
     }
 
+    /// <summary>
+    /// Users or rights have changed: disconnects the clients whose <see cref="IClientRights.IsCurrent"/> is false (5.0: 0x98), and ends the
+    /// Sessions of absent clients that <see cref="Ports.IAccessRules.Recall"/> refuses. Returns before all of them are looked at.
+    /// </summary>
+    public void ReviewAccess()
+    {
+        using Turn.Scope scope = State.Turn.Enter();
+        State.ReviewAccess();
+    }
+
     /// <summary>Calls <see cref="Beat"/> until it is told to stop.</summary>
     public Task RunAsync(CancellationToken stopping) => BeatAsync(Beat, stopping);
 

@@ -40,7 +40,7 @@ internal sealed class OldJournalTests
         MemoryStorage disk = new();
         await using RecordJournal journal = RecordJournal.Open(disk, new JournalOptions(), new Recovery.RecoveredState());
         RecordWriter record = new();
-        new SessionRecord("s", 3600, IsBridge: false).Write(record);
+        record.Start(RecordKind.SessionBegan).Add("s").Add(3600L).Add(false);
         Append(RecordLife.Event);
         record.Start(RecordKind.SessionLeft).Add("s").Add(wallMs).Add(3600L);
         Append(RecordLife.Event);

@@ -19,20 +19,19 @@ internal sealed class RelayScenario
     private int _faults;
     private bool _isCalm;
 
-    private RelayScenario(int seed, PlantedFault? planted, bool keepsOldSessions)
+    private RelayScenario(int seed, PlantedFault? planted)
     {
         _world = new SimWorld(seed);
         _truth = new Truth(_world);
         _padding = seed % 4 == 0 ? 20_000 : 0; // so that a disk can be full
-        _stage = RelayStage.Build(seed, _world, _truth, planted, keepsOldSessions);
+        _stage = RelayStage.Build(seed, _world, _truth, planted);
     }
 
     /// <param name="seed">Everything follows from it.</param>
     /// <param name="planted">Makes the gateways wrong; null for none.</param>
-    /// <param name="keepsOldSessions">Also with what today's relay does not survive (<see cref="KnownFaults.OldSessionsSeed"/>).</param>
-    public static Outcome Run(int seed, PlantedFault? planted = null, bool keepsOldSessions = false)
+    public static Outcome Run(int seed, PlantedFault? planted = null)
     {
-        RelayScenario scenario = new(seed, planted, keepsOldSessions);
+        RelayScenario scenario = new(seed, planted);
         string? broken = null;
         try
         {

@@ -37,14 +37,14 @@ internal sealed class RelayStage
             Truth.Expect(gateway.CopiesMax <= CopiesMax, $"{gateway.Name} has sent one message {gateway.CopiesMax} times: it goes round");
     }
 
-    public static RelayStage Build(int seed, SimWorld world, Truth truth, PlantedFault? planted, bool keepsOldSessions)
+    public static RelayStage Build(int seed, SimWorld world, Truth truth, PlantedFault? planted)
     {
         RelayStage stage = new();
         SimNetwork network = new(world);
         switch (seed % 5)
         {
             case 0: // a gateway below another
-                UpstreamKind top = Kind(world, "top", keepsOldSessions);
+                UpstreamKind top = Kind(world, "top");
                 SimGateway upper = stage.Add(world, truth, network, planted, "upper", [top], above: null);
                 network.Hosts["upper"] = upper;
                 _ = stage.Add(world, truth, network, planted, "lower", [], above: upper);
@@ -57,7 +57,7 @@ internal sealed class RelayStage
                 break;
             default:
                 int count = 1 + (seed / 5 % 3);
-                _ = stage.Add(world, truth, network, planted, "only", [.. Enumerable.Range(0, count).Select(i => Kind(world, $"up{i}", keepsOldSessions))], above: null);
+                _ = stage.Add(world, truth, network, planted, "only", [.. Enumerable.Range(0, count).Select(i => Kind(world, $"up{i}"))], above: null);
                 break;
         }
 
@@ -65,9 +65,8 @@ internal sealed class RelayStage
         return stage;
     }
 
-    private static UpstreamKind Kind(SimWorld world, string name, bool keepsOldSessions) => new(name, 1 + world.Random.Next(3), world.Chance(60) ? ProtocolVersion.V5 : ProtocolVersion.V311)
+    private static UpstreamKind Kind(SimWorld world, string name) => new(name, 1 + world.Random.Next(3), world.Chance(60) ? ProtocolVersion.V5 : ProtocolVersion.V311)
     {
-        KeepsOldSessions = keepsOldSessions,
         SharesSessions = world.Chance(50),
         IsChoosy = world.Chance(50),
         RefusesBridges = world.Chance(30),
@@ -85,10 +84,10 @@ internal sealed class RelayStage
         {
             // The second upstream gets less than the first.
             bool sharesAll = i == 0;
-            SimUpstream upstream = new(world, truth, kinds[i], new UpstreamCheck(world, truth, kinds[i].Name, topic => topic.StartsWith("t/", StringComparison.Ordinal) || (sharesAll && topic.StartsWith("s/", StringComparison.Ordinal))));
+            SimUpstream upstream = new(world, truth, kinds[i], new UpstreamCheck(world, truth, kinds[i], topic => topic.StartsWith("t/", StringComparison.Ordinal) || (sharesAll && topic.StartsWith("s/", StringComparison.Ordinal))));
             foreach (UpstreamNode node in upstream.Nodes)
                 network.Hosts[node.Name] = node;
-            options.Add(Options(name, kinds[i].Name, [.. upstream.Nodes.Select(static n => n.Name)], sharesAll));
+            options.Add(Options(name, kinds[i].Name, [.. upstream.Nodes.Select(static n => n.Name)], sharesAll, kinds[i].SharesSessions || planted?.TrustsNodes == true));
             upstreams.Add(upstream);
         }
 
@@ -102,7 +101,7 @@ internal sealed class RelayStage
         return gateway;
     }
 
-    private static RelayOptions Options(string gateway, string upstream, IEnumerable<string> hosts, bool sharesAll)
+    private static RelayOptions Options(string gateway, string upstream, IEnumerable<string> hosts, bool sharesAll, bool sharesSessions = true)
     {
         List<RelayRule> rules = [new() { Filter = "t/#", MaxQoS = 2 }, new() { Filter = "presence/#" }];
         if (sharesAll)
@@ -112,6 +111,7 @@ internal sealed class RelayStage
             Name = upstream,
             ClientId = $"gw-{gateway}",
             Addresses = [.. hosts.Select(static h => $"mqtt://{h}:1883")],
+            SharesSessions = sharesSessions,
             BackoffMinMs = 200,
             BackoffMaxMs = 4000,
             KeepAliveSeconds = 10,

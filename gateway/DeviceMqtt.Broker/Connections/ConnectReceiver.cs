@@ -110,6 +110,12 @@ internal sealed class ConnectReceiver(BrokerState broker, GroupPolicies policies
             return;
         }
 
+        if (admission.Rights is { IsCurrent: false })
+        {
+            RefuseForNow(connection, $"client '{clientId}': its user was changed while the CONNECT waited");
+            return;
+        }
+
         // Wills get into the topic tree, whose recursion this bounds.
         if (packet.Will is { } will && will.Topic.AsSpan().Count('/') >= broker.Limits.TopicLevelsMax)
         {
@@ -123,14 +129,20 @@ internal sealed class ConnectReceiver(BrokerState broker, GroupPolicies policies
             return;
         }
 
-        // Now, as nobody could be told when it is published.
-        if (packet.Will is { } last && !broker.Access.MayPublish(clientId, admission.Role, last.Topic))
+        // Now, as nobody could be told when it is published; and once more then, for much may have changed.
+        if (packet.Will is { } last && admission.Rights is { } rights && !rights.MayPublish(last.Topic))
         {
             Refuse(connection, ConnectReturnCode.NotAuthorized, ReasonCode.NotAuthorized, CloseReason.NotAuthorized, $"client '{clientId}': it may not publish its Will to {last.Topic}");
             return;
         }
 
         Session? before = broker.Sessions.Find(clientId);
+        if (before is not null && before.IsOfOther(admission.UserName) && !admission.OwnsClientId)
+        {
+            Refuse(connection, ConnectReturnCode.NotAuthorized, ReasonCode.NotAuthorized, CloseReason.NotAuthorized, $"client '{clientId}': another user has this Client Identifier", $"client '{clientId}': user '{before.UserName}' has its Session, and this is {NameOf(admission)}");
+            return;
+        }
+
         Owner owner = broker.Owners.Of(admission.UserName, connection.Remote, admission.Role);
         if (WhatHasNoRoom(connection, connect, owner, before) is { } full)
         {
@@ -184,7 +196,7 @@ internal sealed class ConnectReceiver(BrokerState broker, GroupPolicies policies
             return;
         TakeOver(connection, clientId, packet);
         // The Will of the connection before finds room or not: that is not this client's to wait for.
-        Kept kept = broker.Sessions.Open(packet, clientId, connect.Admission.Role, owner, out Session session, out bool isPresent);
+        Kept kept = broker.Sessions.Open(packet, clientId, connect.Admission, owner, out Session session, out bool isPresent);
         if (kept.IsNoRoom)
         {
             RefuseForRoom(connection);
@@ -223,6 +235,8 @@ internal sealed class ConnectReceiver(BrokerState broker, GroupPolicies policies
         connection.Output.WaitFor(kept);
         accepted.Write(connection.Output, connection.Version);
     }
+
+    private static string NameOf(in Admission admission) => admission.UserName is { } name ? $"user '{name}'" : "a client without a user";
 
     // [MQTT-3.1.2-24]: no packet is sent that is larger than the client takes; without a CONNACK there is no connection.
     private static bool CanTake(MqttConnection connection, ConnAckProperties? told)

@@ -17,6 +17,10 @@ internal sealed class PublishReceiver(BrokerState broker)
     // QoS 0, no DUP, no RETAIN, no alias: such a packet goes to subscribers of the same version in the very bytes it came in.
     private const byte PlainPublish = 0x30;
     private const string NoRoomInTheJournal = "no room in the journal";
+    private readonly CommandSenders _senders = new();
+
+    // Of the PUBLISH at hand: whom its command claims to be from; null when that is true, or nobody.
+    private string? _wrongSender;
 
     public void Receive(MqttConnection connection, Session session, in Frame frame)
     {
@@ -149,13 +153,15 @@ internal sealed class PublishReceiver(BrokerState broker)
     private string Explain(ReasonCode code, Route route) => code switch
     {
         ReasonCode.NotAuthorized when route.IsReserved => "topics below $SYS/ and $gw/ are the gateway's to publish",
-        ReasonCode.NotAuthorized when route.P2PTarget is not null => "a device may not command devices",
+        ReasonCode.NotAuthorized when _wrongSender is { } sender => $"its 'from' is '{sender}', which is another client",
+        ReasonCode.NotAuthorized when route.P2PTarget is not null => "it may not command this client",
         ReasonCode.NotAuthorized => "it may not publish to this topic",
         _ => broker.Turn.Gate.Outcome.IsNoRoom ? NoRoomInTheJournal : "no room where it would wait for its target",
     };
 
     private ReasonCode Publish(MqttConnection connection, Session session, ref Publication publication)
     {
+        _wrongSender = null;
         // Two gateways, each the other's upstream: what has been here would go round for ever.
         if (!publication.Properties.IsEmpty && broker.Upstreams.Tap is { } upstream && upstream.WasHere(publication.Properties))
         {
@@ -189,6 +195,14 @@ internal sealed class PublishReceiver(BrokerState broker)
             return ReasonCode.NotAuthorized;
         }
 
+        if (publication.Route.P2PTarget is { } addressee && _senders.FindForged(session, publication.Payload) is { } other)
+        {
+            _wrongSender = other;
+            Drop(session, publication, DropReason.SenderForged);
+            broker.Receipts.Dropped(publication, addressee, DropReason.SenderForged);
+            return ReasonCode.NotAuthorized;
+        }
+
         if (publication.Route.Announces is { } device && IsOf(session, device))
             broker.Sessions.Reach(session);
         PublishOutcome outcome = broker.Publish(ref publication);
@@ -208,15 +222,21 @@ internal sealed class PublishReceiver(BrokerState broker)
     private void Drop(Session publisher, in Publication publication, DropReason reason) =>
         broker.Counters.Drop(new Drop(reason, DropOwner.Client(publisher.ClientId), publication.Route.Topic, publication.Payload.Length));
 
-    // Asked once for a topic, as publishers nearly always stay with one.
-    private bool MayPublish(MqttConnection connection, Session session, Route route)
+    // Asked once for a topic while nobody else publishes there: publishers nearly always stay with their own.
+    private static bool MayPublish(MqttConnection connection, Session session, Route route)
     {
-        if (!ReferenceEquals(connection.AskedRoute, route))
+        if (session.Rights is not { } rights)
+            return true;
+        if (ReferenceEquals(connection.AskedRoute, route))
+            return connection.MayPublish;
+        if (!ReferenceEquals(route.AskedBy, rights))
         {
-            connection.MayPublish = broker.Access.MayPublish(session.ClientId, session.Role ?? ClientRole.Device, route.Topic);
-            connection.AskedRoute = route.IsCached ? route : null;
+            route.LetsIn = rights.MayPublish(route.Topic);
+            route.AskedBy = rights;
         }
 
+        connection.MayPublish = route.LetsIn;
+        connection.AskedRoute = route.IsCached ? route : null;
         return connection.MayPublish;
     }
 

@@ -122,6 +122,8 @@ internal sealed class SubscribeReceiver(BrokerState broker)
             return ReasonCode.TopicFilterInvalid;
         if ((!session.IsBridge && IsOthersP2P(session, request.Filter.Match)) || IsOthersReceipts(session, request.Filter.Match))
             return ReasonCode.NotAuthorized;
+        if (session.Rights is { } rights && !rights.MaySubscribe(request.Filter.Match))
+            return ReasonCode.NotAuthorized;
 
         if (session.IsOnDisk && broker.Custody.IsFull)
             return ReasonCode.QuotaExceeded;
@@ -167,7 +169,8 @@ internal sealed class SubscribeReceiver(BrokerState broker)
             return null;
         string why = codes[refused] switch
         {
-            ReasonCode.NotAuthorized => "P2P messages and receipts of another client",
+            ReasonCode.NotAuthorized when IsOthersP2P(session, packet.Requests[refused].Filter.Match) || IsOthersReceipts(session, packet.Requests[refused].Filter.Match) => "P2P messages and receipts of another client",
+            ReasonCode.NotAuthorized => "it matches topics that this client may not have",
             ReasonCode.TopicFilterInvalid => $"more than {broker.Limits.TopicLevelsMax} levels",
             _ when broker.Custody.IsFull => "no room in the journal",
             _ when session.HasAllSubscriptions => $"more than {(session.IsBridge ? broker.Limits.BridgeSubscriptionsMax : broker.Limits.SubscriptionsPerSessionMax)} subscriptions",

@@ -62,7 +62,7 @@ internal sealed class NoCustody(BrokerCounters counters) : ICustody
     {
     }
 
-    public Kept SessionBegan(string clientId, uint expirySeconds, bool isBridge) => Kept.NotNeeded;
+    public Kept SessionBegan(string clientId, string? userName, uint expirySeconds, bool isBridge) => Kept.NotNeeded;
 
     public void SessionLeft(string clientId, uint expirySeconds)
     {
@@ -90,7 +90,7 @@ internal sealed class NoCustody(BrokerCounters counters) : ICustody
     {
     }
 
-    public void WillIs(string clientId, WillMessage? will)
+    public void WillIs(in ClientIdentity client, WillMessage? will)
     {
     }
 

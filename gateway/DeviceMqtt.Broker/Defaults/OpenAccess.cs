@@ -9,6 +9,4 @@ namespace DeviceMqtt.Broker.Defaults;
 internal sealed class OpenAccess : IAccessRules
 {
     public Admission Admit(ConnectPacket connect, EndPoint? remote) => new(ClientRole.Operator);
-
-    public bool MayPublish(string clientId, ClientRole role, string topicName) => true;
 }

@@ -110,8 +110,9 @@ internal sealed class Flow(ICustody custody, bool keepsReceived = false)
     /// of this connection allows [MQTT-3.3.4-9].
     /// </summary>
     /// <param name="isSessionPresent">False when the peer knows nothing of the connections before.</param>
+    /// <param name="qosMax">What the peer takes on this connection; for one that knows nothing QoS 2 messages become QoS 1 where it is less.</param>
     /// <returns>How many QoS 2 messages go again as new ones.</returns>
-    public int Resume(bool isSessionPresent = true)
+    public int Resume(bool isSessionPresent = true, QoS qosMax = QoS.ExactlyOnce)
     {
         int restarted = 0;
         DueCount = 0;
@@ -135,11 +136,10 @@ internal sealed class Flow(ICustody custody, bool keepsReceived = false)
             if (inflight.QoS != QoS.ExactlyOnce)
                 continue;
             restarted++;
-            if (inflight.State != InflightState.AwaitsPubComp)
-                continue;
-            inflight.State = InflightState.AwaitsPubRec;
-            if (inflight.Entry != 0)
-                custody.Sent(inflight.Entry, packetId, QoS.ExactlyOnce).ForNobody(); // PUBREC does not count any more: what is sent next waits for that
+            bool wasReceived = inflight.State == InflightState.AwaitsPubComp;
+            inflight.State = Awaited(qosMax);
+            if (wasReceived && inflight.Entry != 0)
+                custody.Sent(inflight.Entry, packetId, inflight.QoS).ForNobody(); // PUBREC does not count any more: what is sent next waits for that
         }
 
         return restarted;
@@ -263,7 +263,7 @@ internal sealed class Flow(ICustody custody, bool keepsReceived = false)
     /// <summary>What is in flight, in the order it was sent, with its Packet Identifier.</summary>
     public IEnumerable<(ushort PacketId, Inflight Inflight)> InOrder() => _window.InOrder().Select(id => (id, _window.Find(id)));
 
-    private static InflightState Awaited(QoS qos) => qos == QoS.AtLeastOnce ? InflightState.AwaitsPubAck : InflightState.AwaitsPubRec;
+    private static InflightState Awaited(QoS qos) => qos == QoS.ExactlyOnce ? InflightState.AwaitsPubRec : InflightState.AwaitsPubAck;
 
     private Kept Receive(ref Inflight inflight)
     {

@@ -40,17 +40,17 @@ internal sealed class SessionRegistry(Ground ground, SessionTable table, Mailbox
     /// <summary>The Session for an accepted CONNECT: the one there was, or a new one [MQTT-3.1.2-4 to 3.1.2-6].</summary>
     /// <param name="connect">What the client asks for.</param>
     /// <param name="clientId">Its Client Identifier.</param>
-    /// <param name="role">What it may do.</param>
-    /// <param name="owner">Whose it is.</param>
+    /// <param name="admission">What it may do. The Session of another user is ended: it is not there for this one.</param>
+    /// <param name="owner">Who answers for what it makes the gateway keep.</param>
     /// <param name="session">The Session.</param>
     /// <param name="isPresent">It is the one there was.</param>
     /// <returns>What CONNACK waits for: that the one there was has ended. It stays where there was no room to say so, and is no Session for this CONNECT.</returns>
-    public Kept Open(ConnectPacket connect, string clientId, ClientRole role, Owner owner, out Session session, out bool isPresent)
+    public Kept Open(ConnectPacket connect, string clientId, in Admission admission, Owner owner, out Session session, out bool isPresent)
     {
         Kept ended = Kept.NotNeeded;
         isPresent = false;
         Session? before = Find(clientId);
-        if (before is not null && (connect.CleanStart || !before.IsDurable))
+        if (before is not null && (connect.CleanStart || !before.IsDurable || before.IsOfOther(admission.UserName)))
         {
             ended = End(before);
             session = before;
@@ -69,13 +69,14 @@ internal sealed class SessionRegistry(Ground ground, SessionTable table, Mailbox
 
         _ = _absent.Remove(session);
         wills.ClientIsBack(clientId);
-        session.Role = role;
+        session.LetIn(admission);
         session.SaysItIsABridge = connect.IsBridge || BridgeMark.IsIn(connect);
-        BecomeBridge(session, session.SaysItIsABridge && role == ClientRole.Bridge);
+        BecomeBridge(session, session.SaysItIsABridge && admission.Role == ClientRole.Bridge);
         session.EndsAtMs = long.MaxValue;
         // A Will that waited for its delay is not published when the client is back in time [MQTT-3.1.3-9].
         session.Will = connect.Will is { } will ? new PendingWill(will) : null;
-        _custody.WillIs(clientId, connect.Will);
+        _custody.WillIs(session.Identity, connect.Will);
+        subscriptions.RemoveForbidden(session);
         return ended;
     }
 
@@ -84,7 +85,7 @@ internal sealed class SessionRegistry(Ground ground, SessionTable table, Mailbox
     {
         session.Detach();
         session.Will = null;
-        _custody.WillIs(session.ClientId, null);
+        _custody.WillIs(session.Identity, null);
         if ((session.IsDurable && session.IsOnDisk) || End(session).IsNoRoom)
             StayWithout(session, ground.Turn.NowMs);
     }
@@ -122,10 +123,10 @@ internal sealed class SessionRegistry(Ground ground, SessionTable table, Mailbox
         if (reason is CloseReason.ClientDisconnected or CloseReason.ServerShuttingDown)
             session.Will = null;
         if (reason is CloseReason.ClientDisconnected)
-            _custody.WillIs(session.ClientId, null);
+            _custody.WillIs(session.Identity, null);
         if (session.Will is { } first && session.Terms.WillGraceSeconds > 0)
         {
-            wills.PublishLater(session.ClientId, first.Message, session.Holdings.Owner, now + (session.Terms.WillGraceSeconds * 1000L));
+            wills.PublishLater(session.Identity, first.Message, session.Holdings.Owner, now + (session.Terms.WillGraceSeconds * 1000L));
             session.Will = null;
         }
         else if (session.Will is { } will)
@@ -152,18 +153,22 @@ internal sealed class SessionRegistry(Ground ground, SessionTable table, Mailbox
 
     /// <summary>The Session of a recovery, whose client is away.</summary>
     /// <param name="clientId">Whose it is.</param>
+    /// <param name="userName">Who had the client let in; null where nobody knows.</param>
     /// <param name="expirySeconds">How long it outlives its connection.</param>
     /// <param name="isBridge">The client is a gateway below this one.</param>
     /// <param name="leftMs">Monotonic milliseconds since when the client is away.</param>
-    public Session Restore(string clientId, uint expirySeconds, bool isBridge, long leftMs)
+    public Session Restore(string clientId, string? userName, uint expirySeconds, bool isBridge, long leftMs)
     {
-        Session session = table.Add(clientId, ground.Owners.Restored);
-        session.Restore(expirySeconds, isBridge);
+        Session session = table.Add(clientId, OwnerOf(clientId, userName));
+        session.Restore(userName, expirySeconds, isBridge);
         session.Holdings.IsBridge(isBridge);
         session.EndsAtMs = leftMs + (expirySeconds * 1000L);
         _ = _absent.Add(session);
         return session;
     }
+
+    private Owner OwnerOf(string clientId, string? userName) =>
+        userName is null ? ground.Owners.Restored : ground.Owners.Of(userName, remote: null, ground.Access.Recall(clientId, userName, ClientRole.Device).Role);
 
     /// <summary>Ends Sessions and publishes Wills whose time has come, over as many turns as it takes.</summary>
     public void Expire() => ground.Turn.Jobs.Start(_expiry ??= new Expiry(this));
@@ -230,7 +235,7 @@ internal sealed class SessionRegistry(Ground ground, SessionTable table, Mailbox
     {
         WillMessage will = session.Will!.Message;
         session.Will = null;
-        _custody.WillIs(session.ClientId, null);
-        wills.Publish(will, session);
+        _custody.WillIs(session.Identity, null);
+        wills.Publish(session.Identity, will, session);
     }
 }

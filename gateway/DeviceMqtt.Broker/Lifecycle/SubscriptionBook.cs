@@ -59,6 +59,16 @@ internal sealed class SubscriptionBook(Ground ground, TopicTree tree, GatewaysBe
         return kept;
     }
 
+    /// <summary>The client is back, and may have less than before: ends what it may not have any more.</summary>
+    public void RemoveForbidden(Session session)
+    {
+        if (session.Rights is not { } rights || session.Subscriptions.Count == 0)
+            return;
+        // No client has asked for it: where there is no room the record stays, and is judged again by the next connection. What it brings is not delivered.
+        foreach (Subscription subscription in session.Subscriptions.Where(s => !rights.MaySubscribe(s.Filter.Match)).ToArray())
+            Remove(session, subscription.Filter, out _).ForNobody();
+    }
+
     /// <summary>The Session ends: nothing is looked for on its behalf any more. The custody forgets them with the Session.</summary>
     public void RemoveAll(Session session)
     {

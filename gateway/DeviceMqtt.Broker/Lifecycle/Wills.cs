@@ -1,6 +1,8 @@
 using DeviceMqtt.Broker.Budgets;
 using DeviceMqtt.Broker.Grounds;
 using DeviceMqtt.Broker.Messages;
+using DeviceMqtt.Broker.Peers;
+using DeviceMqtt.Broker.Ports;
 using DeviceMqtt.Broker.Routing;
 using DeviceMqtt.Broker.Sessions;
 using DeviceMqtt.Broker.Topics;
@@ -10,22 +12,26 @@ using DeviceMqtt.Protocol;
 
 namespace DeviceMqtt.Broker.Lifecycle;
 
-/// <summary>Publishes Will Messages, and keeps those of 3.x clients that are given time to come back (<see cref="GroupPolicy.WillDelaySeconds"/>).</summary>
-internal sealed class Wills(Ground ground, SessionTable sessions, RouteCache routes, Router router)
+/// <summary>
+/// Publishes Will Messages, and keeps those of 3.x clients that are given time to come back (<see cref="GroupPolicy.WillDelaySeconds"/>).
+/// Whether the client may publish there was asked at its CONNECT, and is asked again now: a right may have been taken, and a device that
+/// nobody knew may be known.
+/// </summary>
+internal sealed class Wills(Ground ground, SessionTable sessions, RouteCache routes, Router router, P2PAuthority authority)
 {
-    private readonly Dictionary<string, (WillMessage Will, Owner Owner, long DueMs)> _waiting = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, (ClientIdentity Client, WillMessage Will, Owner Owner, long DueMs)> _waiting = new(StringComparer.Ordinal);
 
     /// <summary>Publishes the Will unless the client is back before then. As many wait as there may be Sessions, and as there is memory for; a further one is published at once.</summary>
-    public void PublishLater(string clientId, WillMessage will, Owner owner, long dueMs)
+    public void PublishLater(in ClientIdentity client, WillMessage will, Owner owner, long dueMs)
     {
-        Forget(clientId);
+        Forget(client.ClientId);
         if (_waiting.Count >= ground.Limits.SessionsMax || !owner[Good.Memory].TryTake(SessionHoldings.CostOf(will)))
         {
-            ground.Custody.WillIs(clientId, null);
-            Publish(will, publisher: null);
+            ground.Custody.WillIs(client, null);
+            Publish(client, will, publisher: null);
         }
         else
-            _waiting.Add(clientId, (will, owner, dueMs));
+            _waiting.Add(client.ClientId, (client, will, owner, dueMs));
     }
 
     /// <summary>The client is back: it was never away.</summary>
@@ -35,17 +41,18 @@ internal sealed class Wills(Ground ground, SessionTable sessions, RouteCache rou
     /// The gateway was away and does not know what became of the client. A Session that goes on may delay its Will
     /// [MQTT-3.1.3-9]; all others are published now.
     /// </summary>
-    public void PublishAfterRestart(string clientId, WillMessage will)
+    public void PublishAfterRestart(in ClientIdentity client, WillMessage will)
     {
-        if (will.Properties.DelaySeconds > 0 && sessions.Find(clientId) is { IsDurable: true } session)
+        if (will.Properties.DelaySeconds > 0 && sessions.Find(client.ClientId) is { IsDurable: true } session)
         {
             session.Will = new PendingWill(will) { DueMs = ground.Turn.NowMs + (Math.Min(will.Properties.DelaySeconds, session.ExpirySeconds) * 1000L) };
-            ground.Custody.WillIs(clientId, will);
+            session.Role ??= client.Role;
+            ground.Custody.WillIs(client, will);
             return;
         }
 
-        ground.Custody.WillIs(clientId, null);
-        Publish(will, publisher: null);
+        ground.Custody.WillIs(client, null);
+        Publish(client, will, publisher: null);
     }
 
     public bool IsWaiting(string clientId) => _waiting.ContainsKey(clientId);
@@ -55,13 +62,13 @@ internal sealed class Wills(Ground ground, SessionTable sessions, RouteCache rou
     {
         if (_waiting.Count == 0)
             return true;
-        foreach ((string clientId, (WillMessage will, _, _)) in _waiting.Where(w => w.Value.DueMs <= turn.NowMs).ToArray())
+        foreach ((ClientIdentity client, WillMessage will, _, _) in _waiting.Values.Where(w => w.DueMs <= turn.NowMs).ToArray())
         {
             if (turn.IsSliceOver)
                 return false;
-            Forget(clientId);
-            ground.Custody.WillIs(clientId, null);
-            Publish(will, publisher: null);
+            Forget(client.ClientId);
+            ground.Custody.WillIs(client, null);
+            Publish(client, will, publisher: null);
         }
 
         return true;
@@ -69,16 +76,19 @@ internal sealed class Wills(Ground ground, SessionTable sessions, RouteCache rou
 
     private void Forget(string clientId)
     {
-        if (_waiting.Remove(clientId, out (WillMessage Will, Owner Owner, long DueMs) gone))
+        if (_waiting.Remove(clientId, out (ClientIdentity Client, WillMessage Will, Owner Owner, long DueMs) gone))
             gone.Owner[Good.Memory].Give(SessionHoldings.CostOf(gone.Will));
     }
 
-    public void Publish(WillMessage will, Session? publisher)
+    /// <param name="client">Whose Will it is.</param>
+    /// <param name="will">The message.</param>
+    /// <param name="publisher">Its Session, where there still is one.</param>
+    public void Publish(in ClientIdentity client, WillMessage will, Session? publisher)
     {
         Route route = routes.Get(will.Topic);
-        if (route.IsReserved)
+        if (WhyNot(client, route) is { } reason)
         {
-            ground.Counters.Drop(new Drop(DropReason.ReservedTopic, publisher is null ? DropOwner.Topic(will.Topic) : DropOwner.Client(publisher.ClientId), will.Topic, will.Payload.Length));
+            ground.Counters.Drop(new Drop(reason, DropOwner.Client(client.ClientId), will.Topic, will.Payload.Length));
             return;
         }
 
@@ -95,5 +105,15 @@ internal sealed class Wills(Ground ground, SessionTable sessions, RouteCache rou
         };
         publication.LimitLifetime(ForwardedProperties.ExpirySeconds(will.Properties.PublishProperties));
         _ = router.Publish(ref publication);
+    }
+
+    private DropReason? WhyNot(in ClientIdentity client, Route route)
+    {
+        if (route.IsReserved)
+            return DropReason.ReservedTopic;
+        Admission now = ground.Access.Recall(client.ClientId, client.UserName, client.Role);
+        if (route.P2PTarget is { } target && !authority.Allows(now.Role, client.ClientId, target))
+            return DropReason.P2PNotAllowed;
+        return now.Rights is { } rights && !rights.MayPublish(route.Topic) ? DropReason.NotAllowed : null;
     }
 }

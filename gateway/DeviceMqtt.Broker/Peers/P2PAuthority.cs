@@ -26,6 +26,8 @@ internal sealed class P2PAuthority(Ground ground, SessionTable sessions, Mailbox
     {
         if (role is ClientRole.Operator or ClientRole.Bridge || string.Equals(sender, target, StringComparison.Ordinal))
             return true;
+        if (role is ClientRole.Monitor)
+            return false;
         if (sessions.Find(target) is { } session)
             return IsNoDevice(session.Role);
         // Nobody of ours: what is behind another gateway is that gateway's to judge. Of ours, and not seen since a restart:
@@ -33,5 +35,5 @@ internal sealed class P2PAuthority(Ground ground, SessionTable sessions, Mailbox
         return !mailboxes.IsKnown(target) || IsNoDevice(mailboxes.RoleOf(target));
     }
 
-    private static bool IsNoDevice(ClientRole? role) => role is ClientRole.Operator or ClientRole.Bridge;
+    private static bool IsNoDevice(ClientRole? role) => role is ClientRole.Operator or ClientRole.Bridge or ClientRole.Monitor;
 }

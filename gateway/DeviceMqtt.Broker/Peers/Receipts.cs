@@ -110,7 +110,7 @@ internal sealed class Receipts
     {
         DropReason.P2PTargetUnknown => "unknown",
         DropReason.P2PTargetAbsent => "absent",
-        DropReason.P2PNotAllowed => "denied",
+        DropReason.P2PNotAllowed or DropReason.SenderForged => "denied",
         DropReason.SlowSubscriber => "slow",
         DropReason.LargerThanClientAccepts => "large",
         DropReason.Damaged => "damaged",

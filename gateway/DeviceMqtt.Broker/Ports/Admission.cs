@@ -7,8 +7,14 @@ namespace DeviceMqtt.Broker.Ports;
 /// <param name="Refusal">Why it may not connect, for the log and a 5.0 client; null when it may.</param>
 public readonly record struct Admission(ClientRole Role, string? Refusal = null)
 {
-    /// <summary>The user that the client connects as; null where there is none: what it has counts for its address then.</summary>
+    /// <summary>The user that the client is let in as: another one never resumes its Session. Null for a client without one.</summary>
     public string? UserName { get; init; }
+
+    /// <summary>What the client may publish and subscribe to; null where it may all that its role may.</summary>
+    public IClientRights? Rights { get; init; }
+
+    /// <summary>The Client Identifier is this user's: a Session that another one has under it is ended, and not in its way.</summary>
+    public bool OwnsClientId { get; init; }
 
     /// <summary>The refusal is none of the client's fault, and it may come again: CONNACK 0x03, in 5.0 0x89 (server busy).</summary>
     public bool IsForNow { get; init; }

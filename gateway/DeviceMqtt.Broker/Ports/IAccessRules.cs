@@ -4,7 +4,7 @@ using DeviceMqtt.Protocol;
 
 namespace DeviceMqtt.Broker.Ports;
 
-/// <summary>Who may connect, as what, and who may publish where. Called inside a turn; must not wait.</summary>
+/// <summary>Who may connect, and with which rights. Called inside a turn; must not wait.</summary>
 public interface IAccessRules
 {
     /// <summary>Whether a client may connect. What takes longer than some microseconds is answered by <see cref="Admission.Later"/>.</summary>
@@ -13,8 +13,12 @@ public interface IAccessRules
     Admission Admit(ConnectPacket connect, EndPoint? remote);
 
     /// <summary>
-    /// Whether a client may publish to a topic. Asked once for a topic while the client stays with it, so the answer must
-    /// hold for the connection. Asked at CONNECT about the topic of the Will. P2P topics have a rule of their own beside it.
+    /// What a client that was let in before would be let in as now, without another look at its password. Asked when its Will is to be
+    /// published, and of Sessions whose clients are away (<see cref="MqttBroker.ReviewAccess"/>). The same as before unless said otherwise.
     /// </summary>
-    bool MayPublish(string clientId, ClientRole role, string topicName);
+    /// <param name="clientId">Its Client Identifier.</param>
+    /// <param name="userName">The user that it was let in as; null for a client without one, and where nobody knows.</param>
+    /// <param name="role">What it was let in as.</param>
+    /// <returns>With a <see cref="Admission.Refusal"/>, its Session ends; <see cref="Admission.Rights"/> count for its Will all the same.</returns>
+    Admission Recall(string clientId, string? userName, ClientRole role) => new(role) { UserName = userName };
 }

@@ -92,7 +92,7 @@ internal interface ICustody
     // ---- Sessions
 
     /// <summary>A Session that outlives its connection begins, or its terms have changed.</summary>
-    Kept SessionBegan(string clientId, uint expirySeconds, bool isBridge);
+    Kept SessionBegan(string clientId, string? userName, uint expirySeconds, bool isBridge);
 
     void SessionLeft(string clientId, uint expirySeconds);
 
@@ -119,7 +119,7 @@ internal interface ICustody
     void DeviceForgotten(string clientId);
 
     /// <summary>The Will that a client has now; null for none, or no more. Published after a restart that the client was not seen to leave before.</summary>
-    void WillIs(string clientId, WillMessage? will);
+    void WillIs(in ClientIdentity client, WillMessage? will);
 
     // ---- What an upstream does not take
 

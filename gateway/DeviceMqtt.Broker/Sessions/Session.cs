@@ -17,16 +17,15 @@ namespace DeviceMqtt.Broker.Sessions;
 /// waiting, QoS 2 identifiers. It does no I/O and never waits: methods change the state and write packets to the output
 /// of the connection, if there is one. Owned by the turn.
 /// </summary>
-internal sealed class Session(string clientId, Ground ground, MessageQueue queue, SessionHoldings holdings) : Subscriber(clientId), IBacklog, ISlowReader
+internal sealed partial class Session(string clientId, Ground ground, MessageQueue queue, SessionHoldings holdings) : Subscriber(clientId), IBacklog, ISlowReader
 {
     private readonly ICustody _custody = ground.Custody;
-    private PacketIdSet? _inboundQoS2;
 
     // Made with the first message: most Sessions never need one.
     private Flow? _flow;
     private TurnSignal _drained;
 
-    // Monotonic milliseconds at which the client last acknowledged something, or had nothing to: one that takes nothing at all holds nobody back.
+    // When the client last acknowledged something, or had nothing to, in monotonic milliseconds: one that takes nothing holds nobody back.
     private long _tookMs = ground.Turn.MonotonicMs();
 
     // What new subscriptions are still owed of the retained messages.
@@ -37,6 +36,15 @@ internal sealed class Session(string clientId, Ground ground, MessageQueue queue
 
     /// <summary>What the client may do; null for a Session of a recovery whose client has not been back.</summary>
     public ClientRole? Role { get; set; }
+
+    /// <summary>Who had the client let in; null for a client without a user, and where nobody knows. Another user never resumes the Session.</summary>
+    public string? UserName { get; set; }
+
+    /// <summary>What the client may publish and have; null where its role alone says it, and while it has not been back.</summary>
+    public IClientRights? Rights { get; set; }
+
+    /// <summary>Who the client is, for what may outlive its connection.</summary>
+    public ClientIdentity Identity => new(ClientId, UserName, Role ?? ClientRole.Device);
 
     /// <summary>The client says that it is a bridge, with the role or without: it gets nothing of its own back.</summary>
     public bool SaysItIsABridge { get; set; }
@@ -70,7 +78,6 @@ internal sealed class Session(string clientId, Ground ground, MessageQueue queue
     public SessionTerms Terms { get; private set; } = null!;
 
     private int WindowMax => Terms.WindowMax;
-
     public override int PacketBytesMax => Terms.PacketBytesMax;
 
     public override bool IsBacklogged => queue.Count > 0 || _flow is { DueCount: > 0 } || _retained is not null;
@@ -98,17 +105,29 @@ internal sealed class Session(string clientId, Ground ground, MessageQueue queue
     {
         if (!IsDurable && !IsOnDisk)
             return Kept.NotNeeded;
-        Kept kept = _custody.SessionBegan(ClientId, ExpirySeconds, IsBridge);
+        Kept kept = _custody.SessionBegan(ClientId, UserName, ExpirySeconds, IsBridge);
         if (!kept.IsNoRoom)
             IsOnDisk = kept.IsOnDisk;
         return kept;
     }
 
+    /// <summary>The client is let in, as the access rules say.</summary>
+    public void LetIn(in Admission admission)
+    {
+        Role = admission.Role;
+        UserName = admission.UserName;
+        Rights = admission.Rights;
+    }
+
+    /// <summary>A known user has it, and not this one.</summary>
+    public bool IsOfOther(string? userName) => UserName is not null && !string.Equals(UserName, userName, StringComparison.Ordinal);
+
     public void Detach() => Connection = null;
 
     /// <summary>After a restart: the terms that outlive a connection.</summary>
-    public void Restore(uint expirySeconds, bool isBridge)
+    public void Restore(string? userName, uint expirySeconds, bool isBridge)
     {
+        UserName = userName;
         ExpirySeconds = expirySeconds;
         IsBridge = isBridge;
         IsOnDisk = true;
@@ -139,46 +158,6 @@ internal sealed class Session(string clientId, Ground ground, MessageQueue queue
     public Subscription? FindSubscription(string filter) => holdings.FindSubscription(filter);
 
     public bool Unsubscribe(TopicFilter filter) => holdings.Remove(filter.Value);
-
-    // ---- QoS 2 from the client
-
-    /// <summary>The QoS 2 Packet Identifier stands for a message that was published: a repeated one is acknowledged and not published again [MQTT-4.3.3-2].</summary>
-    public bool IsInboundOpen(ushort packetId) => _inboundQoS2 is { } open && open.Contains(packetId);
-
-    /// <summary>First arrival of a QoS 2 Packet Identifier. It is not in use when there was no room.</summary>
-    public Kept OpenInbound(ushort packetId)
-    {
-        Kept kept = IsDurable ? _custody.InboundOpened(ClientId, packetId) : Kept.NotNeeded;
-        if (!kept.IsNoRoom)
-        {
-            _ = (_inboundQoS2 ??= new PacketIdSet()).Add(packetId);
-            holdings.InboundIs(_inboundQoS2.Pages);
-        }
-
-        return kept;
-    }
-
-    /// <summary>PUBREL: the identifier, which is in use, is free again. It stays in use when there was no room.</summary>
-    public Kept CloseInbound(ushort packetId)
-    {
-        Kept kept = IsDurable ? _custody.InboundClosed(ClientId, packetId) : Kept.NotNeeded;
-        if (!kept.IsNoRoom)
-            _ = _inboundQoS2!.Remove(packetId);
-        return kept;
-    }
-
-    /// <summary>The message under the identifier is refused, and may come again under it: it is free in any case.</summary>
-    public Kept ForgetInbound(ushort packetId)
-    {
-        if (!IsInboundOpen(packetId))
-            return Kept.NotNeeded;
-        Kept kept = CloseInbound(packetId);
-        _ = _inboundQoS2!.Remove(packetId);
-        return kept;
-    }
-
-    /// <summary>The QoS 2 Packet Identifiers of the client that wait for PUBREL.</summary>
-    public IReadOnlyCollection<ushort> InboundQoS2 => _inboundQoS2 ?? (IReadOnlyCollection<ushort>)[];
 
     // ---- Delivery to the client
 
@@ -264,7 +243,7 @@ internal sealed class Session(string clientId, Ground ground, MessageQueue queue
         if (result == DeliveryResult.Sent || packetId == 0)
             return;
         Inflight inflight = _flow!.Cancel(packetId);
-        _custody.Settle(inflight.Entry, inflight.Message, Outcome.Drop(DropReason.LargerThanClientAccepts));
+        _custody.Settle(inflight.Entry, inflight.Message, Outcome.Drop(ReasonOf(result)));
     }
 
     /// <summary>Sends what waits, as far as the window and the network allow.</summary>
@@ -348,48 +327,6 @@ internal sealed class Session(string clientId, Ground ground, MessageQueue queue
         return outcome;
     }
 
-    /// <summary>
-    /// The Session ends. P2P messages that were sent and not acknowledged belong to the mailbox; all others that were sent
-    /// are dropped and counted. What waits is left to <see cref="EndWaiting"/>.
-    /// </summary>
-    public List<QueuedMessage> End()
-    {
-        List<QueuedMessage> taken = [];
-        foreach ((_, Inflight inflight) in InFlight())
-        {
-            if (inflight.Message is { IsP2P: true } p2p)
-                taken.Add(WaitsAgain(new QueuedMessage(p2p, inflight.QoS, Retain: false, Identifiers: null, inflight.Entry)));
-            else if (inflight.State == InflightState.AwaitsPubComp)
-                _custody.Settle(inflight.Entry, message: null, Outcome.Delivered); // the client has it
-            else if (inflight.Message is not null)
-                _custody.Drop(DropOwner.Client(ClientId), inflight.Entry, inflight.Message, DropReason.SessionEnded);
-        }
-
-        _flow = null;
-        _retained = null;
-        CountInFlight();
-        return taken;
-    }
-
-    /// <summary>What waits for a Session that has ended: P2P messages are taken for the mailbox, all others are dropped and counted.</summary>
-    /// <returns>False when the slice was over before.</returns>
-    public bool EndWaiting(List<QueuedMessage> taken)
-    {
-        while (queue.Count > 0)
-        {
-            if (ground.Turn.IsSliceOver)
-                return false;
-            if (!queue.TryDequeue(ground.Turn.NowMs, out QueuedMessage next))
-                continue;
-            if (next.Message.IsP2P)
-                taken.Add(next);
-            else
-                _custody.Drop(DropOwner.Client(ClientId), next.Entry, next.Message, DropReason.SessionEnded);
-        }
-
-        return true;
-    }
-
     /// <summary>What is in flight, in the order it was sent, with its Packet Identifier.</summary>
     public IEnumerable<(ushort PacketId, Inflight Inflight)> InFlight() => _flow?.InOrder() ?? [];
 
@@ -423,11 +360,11 @@ internal sealed class Session(string clientId, Ground ground, MessageQueue queue
                 continue;
             }
 
-            DeliveryResult result = PublishSender.SendHeld(
+            DeliveryResult result = !MayHave(inflight.Message!) ? DeliveryResult.NotAllowed : PublishSender.SendHeld(
                 connection, inflight.Message!, inflight.QoS, inflight.Retain, dup: true, inflight.Identifiers, packetId, nowMs);
             _custody.Counters.Count(result, inflight.Message!.Payload.Length, ClientId, inflight.Message.Topic);
             if (result != DeliveryResult.Sent && inflight.QoS == QoS.ExactlyOnce)
-                GiveUp(connection, packetId);
+                GiveUp(connection, packetId, result);
             else
                 EndFlowUnlessSent(result, packetId);
         }
@@ -435,26 +372,29 @@ internal sealed class Session(string clientId, Ground ground, MessageQueue queue
 
     // The client takes smaller packets than on the connection before, and may have the identifier open: another message
     // under it would not be published there.
-    private void GiveUp(ClientLink connection, ushort packetId)
+    private void GiveUp(ClientLink connection, ushort packetId, DeliveryResult result)
     {
         Inflight inflight = _flow!.GiveUp(packetId);
-        _custody.Settle(inflight.Entry, inflight.Message, Outcome.Drop(DropReason.LargerThanClientAccepts));
+        _custody.Settle(inflight.Entry, inflight.Message, Outcome.Drop(ReasonOf(result)));
         connection.SendAck(_custody.KeptSoFar(), PacketType.PubRel, packetId);
-    }
-
-    // The Packet Identifier was of a Session that has ended: a later one must not find it again after a restart.
-    private QueuedMessage WaitsAgain(in QueuedMessage queued)
-    {
-        if (queued.Entry != 0)
-            _custody.Sent(queued.Entry, packetId: 0, QoS.AtMostOnce).ForNobody(); // its Session ends: no client waits for an answer
-        return queued;
     }
 
     private DeliveryResult SendQueued(ClientLink connection, in QueuedMessage next, long nowMs)
     {
+        if (!MayHave(next.Message))
+        {
+            _custody.Settle(next.Entry, next.Message, Outcome.Drop(DropReason.NotAllowed));
+            return DeliveryResult.NotAllowed;
+        }
+
         ushort packetId = next.QoS == QoS.AtMostOnce ? (ushort)0 : BeginFlow(connection, next, keep: IsDurable || next.Message.IsP2P);
         DeliveryResult result = PublishSender.SendHeld(connection, next.Message, next.QoS, next.Retain, dup: false, next.Identifiers, packetId, nowMs);
         EndFlowUnlessSent(result, packetId);
         return result;
     }
+
+    // It waited, perhaps since before a right was taken. A P2P message is the client's own.
+    private bool MayHave(Message message) => Rights is not { } rights || message.IsP2P || rights.MayReceive(message.Topic);
+
+    private static DropReason ReasonOf(DeliveryResult result) => result == DeliveryResult.NotAllowed ? DropReason.NotAllowed : DropReason.LargerThanClientAccepts;
 }

@@ -19,6 +19,7 @@ internal sealed class BrokerState
     private readonly Ground _ground;
     private readonly Delivery _delivery;
     private readonly Router _router;
+    private readonly AccessReview _review;
 
     public BrokerState(Ground ground)
     {
@@ -36,7 +37,9 @@ internal sealed class BrokerState
         _router = new Router(ground, Routes, _delivery, Retained, new PeerRouter(ground, _delivery, sessions, Mailboxes, GatewaysBelow, Receipts));
 
         Subscriptions = new SubscriptionBook(ground, Tree, GatewaysBelow);
-        Sessions = new SessionRegistry(ground, sessions, Mailboxes, Subscriptions, new Wills(ground, sessions, Routes, _router));
+        Sessions = new SessionRegistry(ground, sessions, Mailboxes, Subscriptions, new Wills(ground, sessions, Routes, _router, Authority));
+
+        _review = new AccessReview(ground, sessions, Sessions);
 
         // The upstream brings commands for the devices that are known here, or to a gateway below.
         Mailboxes.ClientForgotten = clientId =>
@@ -116,6 +119,9 @@ internal sealed class BrokerState
         Owners.Sweep();
         Starving.Beat();
     }
+
+    /// <inheritdoc cref="AccessReview.Begin"/>
+    public void ReviewAccess() => _review.Begin();
 
     /// <inheritdoc cref="Router.Publish"/>
     public PublishOutcome Publish(ref Publication publication) => _router.Publish(ref publication);

@@ -21,6 +21,12 @@ internal sealed class Route(string topic, byte[] topicUtf8, string? p2pTarget)
     /// <summary>The relay wants the messages of this topic.</summary>
     public bool IsRelayed { get; set; }
 
+    /// <summary>Whose rights were asked last whether they let a client publish here, and <see cref="LetsIn"/> is what they said; null before.</summary>
+    public object? AskedBy { get; set; }
+
+    /// <inheritdoc cref="AskedBy"/>
+    public bool LetsIn { get; set; }
+
     public Recipient[] Recipients { get; private set; } = [];
 
     public SharedGroup[] Groups { get; private set; } = [];

@@ -58,6 +58,7 @@ internal sealed class BrokerCounters(Action<Drop> dropped)
                 break;
             case DeliveryResult.Slow: Drop(new Drop(DropReason.SlowSubscriber, DropOwner.Client(clientId), topic, payloadBytes)); break;
             case DeliveryResult.TooLarge: Drop(new Drop(DropReason.LargerThanClientAccepts, DropOwner.Client(clientId), topic, payloadBytes)); break;
+            case DeliveryResult.NotAllowed: Drop(new Drop(DropReason.NotAllowed, DropOwner.Client(clientId), topic, payloadBytes)); break;
         }
     }
 

@@ -11,4 +11,7 @@ public enum ClientRole : byte
 
     /// <summary>A gateway below this one: may send P2P to everybody, and take what is for the devices that it has.</summary>
     Bridge,
+
+    /// <summary>Looks on: may send P2P to nobody but itself.</summary>
+    Monitor,
 }

@@ -65,4 +65,7 @@ public enum CloseReason : byte
 
     /// <summary>A fault of the gateway itself; the log has the exception.</summary>
     InternalError,
+
+    /// <summary>Its user is gone, or may not do any more what it may: it has to come again, if it still can.</summary>
+    RightsChanged,
 }

@@ -15,6 +15,9 @@ internal enum DeliveryResult : byte
     /// <summary>Larger than the client's Maximum Packet Size.</summary>
     TooLarge,
 
+    /// <summary>It waited, and the client may not have it any more.</summary>
+    NotAllowed,
+
     /// <summary>All queues together are full; the queue has counted it.</summary>
     NoRoom,
 }

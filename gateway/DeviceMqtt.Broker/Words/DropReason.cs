@@ -66,7 +66,7 @@ public enum DropReason : byte
     /// <summary>From an upstream that cannot be told how much this gateway takes: larger than <see cref="GatewayLimits.PacketBytesMax"/>.</summary>
     LargerThanGatewayAccepts = 20,
 
-    /// <summary>A client published where the access rules do not let it.</summary>
+    /// <summary>A client published where the access rules do not let it, or was to get what they do not let it have any more.</summary>
     NotAllowed = 21,
 
     /// <summary>The upstream does not take it, and no more may be set aside.</summary>
@@ -80,4 +80,7 @@ public enum DropReason : byte
 
     /// <summary>The client it was sent to has refused it (5.0: PUBACK or PUBREC with a reason code of 128 or more).</summary>
     ClientRefused = 25,
+
+    /// <summary>A command whose <c>from</c> is another client than the one that published it.</summary>
+    SenderForged = 26,
 }

@@ -28,7 +28,7 @@ internal sealed class JournalCustody(Ground ground, IMachineClock machine) : ICu
     private readonly RecordWriter _record = new();
     private readonly Turn _turn = ground.Turn;
     private RecordJournal? _journal;
-    private readonly Dictionary<string, WillMessage> _wills = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, WillRecord> _wills = new(StringComparer.Ordinal);
     private long _count;
 
     public BrokerCounters Counters => ground.Counters;
@@ -40,7 +40,7 @@ internal sealed class JournalCustody(Ground ground, IMachineClock machine) : ICu
     public Ledger Ledger { get; } = new();
 
     /// <summary>The Wills on disk, by Client Identifier. After a clean stop has ended the connections they are nowhere but here.</summary>
-    public IReadOnlyDictionary<string, WillMessage> Wills => _wills;
+    public IReadOnlyDictionary<string, WillRecord> Wills => _wills;
 
     /// <summary>Messages that wait, and are not in memory.</summary>
     public Spill Spill { get; } = new(ground.Limits.WaitingMemoryBytesMax, ground.Running);
@@ -64,9 +64,9 @@ internal sealed class JournalCustody(Ground ground, IMachineClock machine) : ICu
     /// <param name="wills">The Wills on disk, by Client Identifier.</param>
     /// <param name="clock">What the clocks showed last.</param>
     /// <returns>How much older what waits is than when the gateway stopped.</returns>
-    public TimeOff Begin(RecordJournal journal, long lastEntryCount, IEnumerable<KeyValuePair<string, WillMessage>> wills, ClockRecord? clock)
+    public TimeOff Begin(RecordJournal journal, long lastEntryCount, IEnumerable<KeyValuePair<string, WillRecord>> wills, ClockRecord? clock)
     {
-        foreach ((string clientId, WillMessage will) in wills)
+        foreach ((string clientId, WillRecord will) in wills)
             _wills[clientId] = will;
         _journal = journal;
         Spill.Begin(journal);
@@ -253,9 +253,9 @@ internal sealed class JournalCustody(Ground ground, IMachineClock machine) : ICu
 
     // ---- Sessions
 
-    public Kept SessionBegan(string clientId, uint expirySeconds, bool isBridge)
+    public Kept SessionBegan(string clientId, string? userName, uint expirySeconds, bool isBridge)
     {
-        new SessionRecord(clientId, expirySeconds, isBridge).Write(_record);
+        new SessionRecord(clientId, expirySeconds, isBridge, userName).Write(_record);
         return Append(_record);
     }
 
@@ -298,18 +298,19 @@ internal sealed class JournalCustody(Ground ground, IMachineClock machine) : ICu
 
     public void DeviceForgotten(string clientId) => AppendLazily(_record.Start(RecordKind.DeviceForgotten).Add(clientId));
 
-    public void WillIs(string clientId, WillMessage? will)
+    public void WillIs(in ClientIdentity client, WillMessage? will)
     {
-        if (_journal is null || (will is null && !_wills.Remove(clientId)))
+        if (_journal is null || (will is null && !_wills.Remove(client.ClientId)))
             return;
         if (will is null)
         {
-            _record.Start(RecordKind.WillGone).Add(clientId);
+            _record.Start(RecordKind.WillGone).Add(client.ClientId);
         }
         else
         {
-            _wills[clientId] = will;
-            new WillRecord(clientId, will).Write(_record);
+            WillRecord kept = new(client, will);
+            _wills[client.ClientId] = kept;
+            kept.Write(_record);
         }
 
         AppendLazily(_record);

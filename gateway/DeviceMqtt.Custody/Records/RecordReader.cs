@@ -40,6 +40,9 @@ internal ref struct RecordReader(ReadOnlySpan<byte> record)
 
     public string ReadText() => Encoding.UTF8.GetString(ReadBytes());
 
+    /// <summary>The name of a user, at the end of a record; null where there is none, as in records of versions before.</summary>
+    public string? ReadUser() => IsAtEnd || ReadText() is not { Length: > 0 } userName ? null : userName;
+
     private ReadOnlySpan<byte> Take(int count)
     {
         if (count > _rest.Length)

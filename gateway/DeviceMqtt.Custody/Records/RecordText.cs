@@ -55,7 +55,7 @@ internal static class RecordText
 
     private static string RunningText(ref RecordReader record) => record.IsAtEnd ? "" : $", after {record.ReadNumber() / 1000} s of running";
 
-    private static string OfSession(in SessionRecord session) => $"session '{session.ClientId}', expiry {session.ExpirySeconds} s{(session.IsBridge ? ", a gateway" : "")}";
+    private static string OfSession(in SessionRecord session) => $"session '{session.ClientId}', expiry {session.ExpirySeconds} s{(session.IsBridge ? ", a gateway" : "")}{UserText(session.UserName)}";
 
     private static string OfSubscription(in SubscriptionRecord subscription) =>
         $"subscribed '{subscription.ClientId}' to {subscription.Filter}, QoS {(int)subscription.QoS}{(subscription.NoLocal ? ", no local" : "")}";
@@ -64,7 +64,9 @@ internal static class RecordText
 
     private static string OfSettled(long entry, Outcome outcome) => $"entry {entry} {OutcomeText(outcome)}";
 
-    private static string OfWill(in WillRecord will) => $"will of '{will.ClientId}' for {will.Will.Topic}, {will.Will.Payload.Length} bytes";
+    private static string OfWill(in WillRecord will) => $"will of '{will.Client.ClientId}' for {will.Will.Topic}, {will.Will.Payload.Length} bytes{UserText(will.Client.UserName)}";
+
+    private static string UserText(string? userName) => userName is null ? "" : $", user '{userName}'";
 
     private static string OutcomeText(Outcome outcome) => outcome.IsDelivered ? "delivered" : $"dropped: {outcome.Reason}";
 }

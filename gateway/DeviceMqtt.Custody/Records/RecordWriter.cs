@@ -52,6 +52,9 @@ internal sealed class RecordWriter
         return this;
     }
 
+    /// <summary>The name of a user, at the end of a record; an empty text where there is none.</summary>
+    public RecordWriter AddUser(string? userName) => Add(userName ?? "");
+
     /// <summary>UTF-8 behind the number of its bytes.</summary>
     public RecordWriter Add(string text)
     {

@@ -4,9 +4,10 @@ namespace DeviceMqtt.Custody.Records;
 /// <param name="ClientId">Whose it is.</param>
 /// <param name="ExpirySeconds">How long it outlives the connection; 0 when it ends with it after all.</param>
 /// <param name="IsBridge">The client is a gateway below this one.</param>
-internal readonly record struct SessionRecord(string ClientId, uint ExpirySeconds, bool IsBridge)
+/// <param name="UserName">Who had the client let in; null for a client without a user, and in records of versions before.</param>
+internal readonly record struct SessionRecord(string ClientId, uint ExpirySeconds, bool IsBridge, string? UserName)
 {
-    public void Write(RecordWriter record) => record.Start(RecordKind.SessionBegan).Add(ClientId).Add((long)ExpirySeconds).Add(IsBridge);
+    public void Write(RecordWriter record) => record.Start(RecordKind.SessionBegan).Add(ClientId).Add((long)ExpirySeconds).Add(IsBridge).AddUser(UserName);
 
-    public static SessionRecord Read(ref RecordReader record) => new(record.ReadText(), (uint)record.ReadNumber(), record.ReadBool());
+    public static SessionRecord Read(ref RecordReader record) => new(record.ReadText(), (uint)record.ReadNumber(), record.ReadBool(), record.ReadUser());
 }

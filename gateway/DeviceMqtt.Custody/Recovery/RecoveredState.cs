@@ -37,7 +37,7 @@ internal sealed class RecoveredState : IJournalReplay
     /// <summary>Those of them that are to be reached from upstream.</summary>
     public HashSet<string> Reachable { get; } = new(StringComparer.Ordinal);
 
-    public Dictionary<string, WillMessage> Wills { get; } = new(StringComparer.Ordinal);
+    public Dictionary<string, WillRecord> Wills { get; } = new(StringComparer.Ordinal);
 
     /// <summary>QoS 2 Packet Identifiers that wait for PUBREL, by client or upstream (<see cref="InboundOwner"/>).</summary>
     public Dictionary<string, HashSet<ushort>> Inbound { get; } = new(StringComparer.Ordinal);
@@ -200,7 +200,7 @@ internal sealed class RecoveredState : IJournalReplay
 
     private void ApplyRetained(long position, string topic) => _retained[topic] = position;
 
-    private void ApplyWillSet(in WillRecord will) => Wills[will.ClientId] = will.Will;
+    private void ApplyWillSet(in WillRecord will) => Wills[will.Client.ClientId] = will;
 
     // What was counted before the snapshot; the entries that are in it count themselves in.
     private void ApplyLedgerCount(ref RecordReader record)

@@ -55,7 +55,7 @@ internal sealed class StateRestorer(BrokerState broker, JournalCustody custody, 
     {
         long now = broker.Turn.NowMs;
         long leftMs = recovered.LeftRunningMs is { } left ? broker.Running.ToMonotonicMs(left) : now;
-        Session session = broker.Sessions.Restore(recovered.Terms.ClientId, recovered.Terms.ExpirySeconds, recovered.Terms.IsBridge, leftMs);
+        Session session = broker.Sessions.Restore(recovered.Terms.ClientId, recovered.Terms.UserName, recovered.Terms.ExpirySeconds, recovered.Terms.IsBridge, leftMs);
         foreach (SubscriptionRecord record in recovered.Subscriptions.Values)
         {
             if (!TopicFilter.TryParse(record.Filter, out TopicFilter filter, out MalformedReason reason))
@@ -158,8 +158,8 @@ internal sealed class StateRestorer(BrokerState broker, JournalCustody custody, 
     /// </summary>
     private void EndWhatWasOver()
     {
-        foreach ((string clientId, WillMessage will) in state.Wills)
-            broker.Sessions.Wills.PublishAfterRestart(clientId, will);
+        foreach (WillRecord will in state.Wills.Values)
+            broker.Sessions.Wills.PublishAfterRestart(will.Client, will.Will);
         foreach (Session session in broker.Sessions.All.ToArray())
             if (!session.IsDurable)
                 broker.Sessions.End(session).ForNobody(); // no client has asked for it: where there is no room it stays, and is tried again

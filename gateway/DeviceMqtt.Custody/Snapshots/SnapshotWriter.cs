@@ -19,7 +19,7 @@ namespace DeviceMqtt.Custody.Snapshots;
 /// The whole state as the records that would make it anew (<see cref="RecoveredState.Snapshot"/>), without the messages
 /// themselves. Inside a turn.
 /// </summary>
-internal sealed class SnapshotWriter(BrokerState broker, Ledger ledger, IReadOnlyDictionary<string, WillMessage> wills)
+internal sealed class SnapshotWriter(BrokerState broker, Ledger ledger, IReadOnlyDictionary<string, WillRecord> wills)
 {
     private readonly RecordWriter _record = new();
     private ArrayBufferWriter<byte> _state = null!;
@@ -53,8 +53,8 @@ internal sealed class SnapshotWriter(BrokerState broker, Ledger ledger, IReadOnl
 
         foreach (Session session in broker.Sessions.All)
             WriteSession(session);
-        foreach ((string clientId, WillMessage will) in wills)
-            WriteWill(clientId, will);
+        foreach (WillRecord will in wills.Values)
+            WriteWill(will);
         foreach (Message message in broker.Retained.All())
             if (message.IsRetainedOnDisk)
             {
@@ -122,7 +122,7 @@ internal sealed class SnapshotWriter(BrokerState broker, Ledger ledger, IReadOnl
         // A Session that ends with its connection may have commands in flight, which then go back to the mailbox.
         if (session.IsOnDisk)
         {
-            new SessionRecord(session.ClientId, session.ExpirySeconds, session.IsBridge).Write(_record);
+            new SessionRecord(session.ClientId, session.ExpirySeconds, session.IsBridge, session.UserName).Write(_record);
             Finish();
             if (!session.IsConnected)
             {
@@ -202,9 +202,9 @@ internal sealed class SnapshotWriter(BrokerState broker, Ledger ledger, IReadOnl
         }
     }
 
-    private void WriteWill(string clientId, WillMessage will)
+    private void WriteWill(in WillRecord will)
     {
-        new WillRecord(clientId, will).Write(_record);
+        will.Write(_record);
         Finish();
     }
 

@@ -3,14 +3,14 @@ using System.IO.Pipelines;
 using System.Net.Sockets;
 using System.Text;
 using DeviceMqtt.Broker.Ports;
+using DeviceMqtt.Gateway.Provisioning;
 using DeviceMqtt.Protocol;
 using DeviceMqtt.Relay.Link;
-using DeviceMqtt.Relay.Settings;
 
 namespace DeviceMqtt.Gateway.CommandLine;
 
 /// <summary>Tells a running gateway what to do with what is set aside, and gets its answer: <see cref="IAsideCommands"/>.</summary>
-internal sealed class AsideClient(UpstreamAddress address)
+internal sealed class AsideClient(GatewayDoor gateway)
 {
     private const int PacketBytesMax = 16 * 1024 * 1024; // a thousand messages with their payloads
     private static readonly TimeSpan AnswerTimeout = TimeSpan.FromSeconds(5);
@@ -22,9 +22,9 @@ internal sealed class AsideClient(UpstreamAddress address)
         timeout.CancelAfter(AnswerTimeout);
         try
         {
-            await using Stream stream = await new UpstreamDialer(address).DialAsync(timeout.Token);
+            await using Stream stream = await gateway.DialAsync(timeout.Token);
             PipeWriter output = PipeWriter.Create(stream);
-            new ConnectPacket { UserName = address.UserName, Password = address.PasswordUtf8 }.Write(output);
+            new ConnectPacket { UserName = gateway.UserName, Password = gateway.PasswordUtf8 }.Write(output);
             PublishPacket.Write(output, ProtocolVersion.V311, Encoding.UTF8.GetBytes(IAsideCommands.Topic), properties: default, Encoding.UTF8.GetBytes(words), QoS.AtLeastOnce, retain: false, dup: false, packetId: 1);
             _ = await output.FlushAsync(timeout.Token);
             return await ReadAsync(PipeReader.Create(stream), timeout.Token);

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using DeviceMqtt.Broker.Words;
 using DeviceMqtt.Gateway.Composition;
 using DeviceMqtt.Gateway.Settings;
 
@@ -17,9 +18,17 @@ internal static class ConfigCommand
 
     private static int Check(string? file)
     {
-        GatewayOptions options = SettingsReader.Read(file, [], new Dictionary<string, string?>());
-        foreach (string said in GatewayHost.Check(options))
-            Console.WriteLine(said);
-        return 0;
+        try
+        {
+            GatewayOptions options = SettingsReader.Read(file, [], new Dictionary<string, string?>());
+            foreach (string said in GatewayHost.Check(options))
+                Console.WriteLine(said);
+            return 0;
+        }
+        catch (SettingException exception)
+        {
+            Console.Error.WriteLine(exception.Message);
+            return RunCommand.WrongSetting;
+        }
     }
 }

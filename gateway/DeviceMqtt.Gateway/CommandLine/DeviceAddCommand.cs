@@ -70,12 +70,15 @@ internal sealed class DeviceAddCommand
             ca);
         // Last: a user whose board has no files is of no use to anybody.
         PrivateFile.CreateFolder(data);
+        bool isFirst = !users.MayHaveUsers;
         users.Set(name, PasswordHash.Create(password));
         Console.WriteLine($"""
             {clientId} may connect as user '{name}' from now on
             files for the board, with passwords in them: {folder.Path}
             next: firmware/flash.sh --device "{folder.Path}" --port /dev/ttyUSB0
             """);
+        if (isFirst)
+            Console.WriteLine("this is the first user: from now on clients of this machine need a user name and password, too; only this command line does not");
         return 0;
     }
 

@@ -46,17 +46,18 @@ internal static class DeviceCommand
     private static Command Wait()
     {
         Argument<string> name = DeviceWords.NameArgument();
-        Option<string> gateway = new("--gateway") { Description = "Where to look: mqtt://user:password@host:1883.", DefaultValueFactory = _ => "mqtt://127.0.0.1:1883" };
+        Option<string?> gateway = new("--gateway") { Description = "Where to look, mqtt://user:password@host:1883. Without it: the gateway of this machine, by its data folder." };
+        Option<string?> data = DeviceWords.DataOption();
         Option<string> prefix = new("--prefix") { Description = "First level of the device's topics.", DefaultValueFactory = _ => DeviceTopic.DefaultPrefix };
         Option<int> seconds = new("--seconds") { Description = "How long.", DefaultValueFactory = _ => (int)WaitDefault.TotalSeconds };
-        Command command = new("wait", "Waits until the device has told its birth to the gateway, and prints it.") { name, gateway, prefix, seconds };
+        Command command = new("wait", "Waits until the device has told its birth to the gateway, and prints it.") { name, gateway, data, prefix, seconds };
         command.SetAction(async (parsed, stopped) =>
         {
             using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(stopped);
             limit.CancelAfter(TimeSpan.FromSeconds(parsed.GetValue(seconds)));
             try
             {
-                BirthWatch watch = new(GatewayAddress.Parse("--gateway", parsed.GetValue(gateway)!), parsed.GetValue(prefix)!, parsed.GetValue(name)!);
+                BirthWatch watch = new(GatewayAddress.Find("--gateway", parsed.GetValue(gateway), parsed.GetValue(data)), parsed.GetValue(prefix)!, parsed.GetValue(name)!);
                 Console.WriteLine(await watch.WaitAsync(() => Console.WriteLine("waiting"), limit.Token));
                 return 0;
             }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using DeviceMqtt.Gateway.Settings;
 using DeviceMqtt.Wire;
 
 namespace DeviceMqtt.Gateway.CommandLine;
@@ -21,7 +22,9 @@ internal static class DeviceWords
 
     public static Option<string?> DataOption() => new("--data") { Description = "The gateway's data folder. Default: as `run` has it." };
 
-    public static string DataFolder(string? given) => string.IsNullOrEmpty(given) ? SettingsReader.DefaultData() : given;
+    public static string DataFolder(string? given) => !string.IsNullOrEmpty(given) ? given
+        : Environment.GetEnvironmentVariable(SettingsReader.EnvironmentPrefix + nameof(GatewayOptions.Data)) is { Length: > 0 } set ? set
+        : SettingsReader.DefaultData();
 
     public static string FolderOf(string data, string name) => Path.Combine(data, DevicesFolder, name);
 }

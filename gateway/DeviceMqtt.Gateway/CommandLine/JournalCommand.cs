@@ -5,6 +5,7 @@ using DeviceMqtt.Custody.Records;
 using DeviceMqtt.Custody.Recovery;
 using DeviceMqtt.Custody.Snapshots;
 using DeviceMqtt.Gateway.Composition;
+using DeviceMqtt.Gateway.Security;
 using DeviceMqtt.Journal;
 
 namespace DeviceMqtt.Gateway.CommandLine;
@@ -38,9 +39,11 @@ internal static class JournalCommand
     {
         Argument<string> folder = new("DIR") { Description = "The damaged data folder; it is not changed." };
         Option<string> to = new("--to") { Description = "A new data folder for what can be read.", Required = true };
-        Command command = new("salvage", "Recover what can be read after damage of the medium.") { folder, to };
+        Command command = new("salvage", "Recover what can be read after damage of the medium, and keep the users.") { folder, to };
         command.SetAction(parsed => CommandGuard.Run(() =>
         {
+            PrivateFile.ApplyToProcess();
+            UserFile.Keep(parsed.GetValue(folder)!, parsed.GetValue(to)!);
             DirectoryStorage target = new(Path.Combine(parsed.GetValue(to)!, GatewayHost.JournalFolder));
             JournalReport report = new JournalSalvage(OpenExisting(parsed.GetValue(folder)!), target, new JournalOptions()).Run(SnapshotWriter.AddEvents);
             PrintDamage(report);

@@ -4,6 +4,7 @@ using DeviceMqtt.Broker.Messages;
 using DeviceMqtt.Broker.Words;
 using DeviceMqtt.Custody.Recovery;
 using DeviceMqtt.Gateway.Composition;
+using DeviceMqtt.Gateway.Provisioning;
 using DeviceMqtt.Journal;
 using DeviceMqtt.Relay.Link;
 using DeviceMqtt.Relay.Sending;
@@ -33,26 +34,39 @@ internal static class RelayCommand
     {
         Argument<string> which = new("NUMBER") { Description = "As 'list' shows it, or all." };
         Option<string> upstream = new("--name") { Description = "Relay:Name of the upstream.", DefaultValueFactory = _ => RelayOptions.DefaultName };
-        Option<string> at = new("--at") { Description = "Where the gateway listens: mqtt://user:password@host:1883.", DefaultValueFactory = _ => "mqtt://127.0.0.1:1883" };
-        Option<string?> data = new("--data") { Description = "The data folder of a gateway that is stopped, instead." };
+        Option<string?> at = new("--at") { Description = "Where the gateway listens, mqtt://user:password@host:1883. Without it: the gateway of this machine, by its data folder." };
+        Option<string?> data = new("--data") { Description = "The data folder of the gateway, which may be stopped. Default: as `run` has it." };
         Command command = new(name, description) { upstream, at, data };
         if (hasNumber)
             command.Arguments.Add(which);
         command.SetAction(async (parsed, stop) =>
         {
             string number = hasNumber ? parsed.GetValue(which)! : "";
-            return parsed.GetValue(data) is { } folder
+            return parsed.GetValue(at) is null && parsed.GetValue(data) is { } folder && !await IsRunningAsync(folder, stop)
                 ? await RunOnFolderAsync(folder, parsed.GetValue(upstream)!, name, number)
-                : await AskAsync(parsed.GetValue(at)!, $"{name} {parsed.GetValue(upstream)} {number}", stop);
+                : await AskAsync(parsed.GetValue(at), parsed.GetValue(data), $"{name} {parsed.GetValue(upstream)} {number}", stop);
         });
         return command;
     }
 
-    private static async Task<int> AskAsync(string at, string words, CancellationToken stop)
+    private static async Task<bool> IsRunningAsync(string folder, CancellationToken stop)
     {
         try
         {
-            Console.WriteLine(await new AsideClient(GatewayAddress.Parse("--at", at)).AskAsync(words, stop));
+            await using Stream connected = await GatewayDoor.In(folder).DialAsync(stop);
+            return true;
+        }
+        catch (UplinkException)
+        {
+            return false; // The lock of the journal says it, should one run all the same.
+        }
+    }
+
+    private static async Task<int> AskAsync(string? at, string? data, string words, CancellationToken stop)
+    {
+        try
+        {
+            Console.WriteLine(await new AsideClient(GatewayAddress.Find("--at", at, data)).AskAsync(words, stop));
             return 0;
         }
         catch (SettingException exception)

@@ -4,6 +4,7 @@ using System.Net.Sockets;
 using DeviceMqtt.Broker.Words;
 using DeviceMqtt.Gateway.Composition;
 using DeviceMqtt.Gateway.Observability;
+using DeviceMqtt.Gateway.Security;
 using DeviceMqtt.Gateway.Settings;
 using DeviceMqtt.Journal;
 using Microsoft.AspNetCore.Connections;
@@ -41,6 +42,7 @@ internal sealed class RunCommand
         try
         {
             GatewayOptions options = SettingsReader.Read(parsed.GetValue(_config), parsed.GetValue(_listen) ?? [], Overrides(parsed));
+            PrivateFile.ApplyToProcess();
             if (options.KeepsData)
                 PrepareData(options.Data);
             string? lowered = OpenFiles.Fit(options.Limits, options.KeepsData, OpenFiles.Limit());
@@ -56,6 +58,8 @@ internal sealed class RunCommand
                     return Failed;
                 }
 
+                if (options.KeepsData && PrivateFile.IsOpenToOthers(options.Data))
+                    loggers.CreateLogger("Security").DataFolderOpen(options.Data);
                 foreach (IPEndPoint endPoint in host.MqttEndPoints)
                     Console.WriteLine($"listening mqtt {endPoint}");
                 if (host.HttpEndPoint is { } http)
@@ -158,7 +162,8 @@ internal sealed class RunCommand
     {
         try
         {
-            Directory.CreateDirectory(Path.Combine(folder, GatewayHost.JournalFolder));
+            PrivateFile.CreateFolder(folder);
+            PrivateFile.CreateOwnFolder(Path.Combine(folder, GatewayHost.JournalFolder));
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
         {

@@ -2,14 +2,14 @@ using System.Buffers;
 using System.IO.Pipelines;
 using System.Net.Sockets;
 using System.Text;
+using DeviceMqtt.Gateway.Provisioning;
 using DeviceMqtt.Protocol;
 using DeviceMqtt.Relay.Link;
-using DeviceMqtt.Relay.Settings;
 
 namespace DeviceMqtt.Gateway.CommandLine;
 
 /// <summary>Asks a running gateway what is on its <c>$SYS</c> topics, as any client may that is allowed to read them.</summary>
-internal sealed class StatusClient(UpstreamAddress address)
+internal sealed class StatusClient(GatewayDoor gateway)
 {
     private const string Root = "$SYS/broker/";
     private const int PacketBytesMax = 1024 * 1024;
@@ -24,7 +24,7 @@ internal sealed class StatusClient(UpstreamAddress address)
         timeout.CancelAfter(AnswerTimeout);
         try
         {
-            await using Stream stream = await new UpstreamDialer(address).DialAsync(timeout.Token);
+            await using Stream stream = await gateway.DialAsync(timeout.Token);
             PipeWriter output = PipeWriter.Create(stream);
             Ask(output);
             _ = await output.FlushAsync(timeout.Token);
@@ -43,7 +43,7 @@ internal sealed class StatusClient(UpstreamAddress address)
     // What is retained may come over more than one turn of the gateway: when some PINGREQ in a row bring nothing more, all has come.
     private void Ask(PipeWriter output)
     {
-        new ConnectPacket { UserName = address.UserName, Password = address.PasswordUtf8 }.Write(output);
+        new ConnectPacket { UserName = gateway.UserName, Password = gateway.PasswordUtf8 }.Write(output);
         _ = TopicFilter.TryParse(Root + "#", out TopicFilter filter, out _);
         new SubscribePacket { PacketId = 1, Requests = [new SubscriptionRequest(filter, QoS.AtMostOnce)] }.Write(output, ProtocolVersion.V311);
         output.Write(PingPackets.PingReq);

@@ -10,18 +10,19 @@ internal static class StatusCommand
 {
     public static Command Create()
     {
-        Argument<string> at = new("ADDRESS") { Description = "Where the gateway listens: mqtt://user:password@host:1883.", DefaultValueFactory = _ => "mqtt://127.0.0.1:1883" };
+        Argument<string?> at = new("ADDRESS") { Description = "Where the gateway listens, mqtt://user:password@host:1883. Without it: the gateway of this machine, by its data folder.", Arity = ArgumentArity.ZeroOrOne };
+        Option<string?> data = DeviceWords.DataOption();
         Option<bool> all = new("--all") { Description = "Every value, as it stands on $SYS." };
-        Command command = new("status", "Ask the running gateway for its state, and that of its upstreams.") { at, all };
-        command.SetAction((parsed, stop) => RunAsync(parsed.GetValue(at)!, parsed.GetValue(all), stop));
+        Command command = new("status", "Ask the running gateway for its state, and that of its upstreams.") { at, data, all };
+        command.SetAction((parsed, stop) => RunAsync(parsed.GetValue(at), parsed.GetValue(data), parsed.GetValue(all), stop));
         return command;
     }
 
-    private static async Task<int> RunAsync(string at, bool all, CancellationToken stop)
+    private static async Task<int> RunAsync(string? at, string? data, bool all, CancellationToken stop)
     {
         try
         {
-            SortedDictionary<string, string> values = await new StatusClient(GatewayAddress.Parse("ADDRESS", at)).ReadAsync(stop);
+            SortedDictionary<string, string> values = await new StatusClient(GatewayAddress.Find("ADDRESS", at, data)).ReadAsync(stop);
             if (values.Count == 0)
                 throw new UplinkException(UplinkEndReason.NotMqtt, "it publishes nothing on $SYS/broker: no gateway, or Sys:IntervalSeconds is 0");
             return all ? PrintAll(values) : Print(values);

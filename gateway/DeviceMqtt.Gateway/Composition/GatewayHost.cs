@@ -59,7 +59,7 @@ internal sealed class GatewayHost : IAsyncDisposable
             State = new DurableState(Broker, custody, new DirectoryStorage(Path.Combine(options.Data, JournalFolder)), loggers.CreateLogger("Journal"), time);
 
         // How clients reach it.
-        _mqtt = new MqttListeners(listen.Mqtt, _broker, loggers);
+        _mqtt = new MqttListeners(listen.Mqtt, options.KeepsData ? options.Data : null, _broker, loggers);
         if (listen.Http is { } http)
             _http = new HttpFront(http, _broker, options.Limits, new OriginRules(options.Security), loggers, time);
 

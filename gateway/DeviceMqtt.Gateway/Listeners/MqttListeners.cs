@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using DeviceMqtt.Broker;
 using DeviceMqtt.Gateway.Observability;
+using DeviceMqtt.Gateway.Security;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
@@ -13,7 +14,11 @@ namespace DeviceMqtt.Gateway.Listeners;
 /// MQTT over TCP: Kestrel's socket transport by itself. The server around it would walk all connections once a second, keep
 /// half a kilobyte for each, and take a third of the time to start (gateway/docs/performance.md).
 /// </summary>
-internal sealed class MqttListeners(IReadOnlyList<IPEndPoint> endPoints, MqttBroker broker, ILoggerFactory loggers) : IAsyncDisposable
+/// <param name="endPoints">Addresses.</param>
+/// <param name="dataFolder">Where the socket for the command line is made (<see cref="ControlSocket"/>); null for none.</param>
+/// <param name="broker">What serves the connections.</param>
+/// <param name="loggers">For what goes wrong.</param>
+internal sealed class MqttListeners(IReadOnlyList<IPEndPoint> endPoints, string? dataFolder, MqttBroker broker, ILoggerFactory loggers) : IAsyncDisposable
 {
     private static readonly TimeSpan CutOffTimeout = TimeSpan.FromSeconds(1);
     private readonly ILogger _log = loggers.CreateLogger("Connections");
@@ -25,7 +30,7 @@ internal sealed class MqttListeners(IReadOnlyList<IPEndPoint> endPoints, MqttBro
     private TaskCompletionSource? _idle;
 
     /// <summary>The addresses with their real ports, once started.</summary>
-    public IEnumerable<IPEndPoint> EndPoints => _listeners.Select(static listener => (IPEndPoint)listener.EndPoint);
+    public IEnumerable<IPEndPoint> EndPoints => _listeners.Select(static listener => listener.EndPoint).OfType<IPEndPoint>();
 
     /// <exception cref="IOException">An address cannot be listened on.</exception>
     public async Task StartAsync(CancellationToken cancellation)
@@ -47,6 +52,12 @@ internal sealed class MqttListeners(IReadOnlyList<IPEndPoint> endPoints, MqttBro
             {
                 throw ListenFailure.Name(endPoint, exception);
             }
+        }
+
+        if (dataFolder is not null && ControlSocket.Prepare(dataFolder, loggers.CreateLogger("Security")) is { } control)
+        {
+            _listeners.Add(await factory.BindAsync(control, cancellation));
+            ControlSocket.Restrict(control);
         }
 
         foreach (IConnectionListener listener in _listeners)
@@ -101,7 +112,8 @@ internal sealed class MqttListeners(IReadOnlyList<IPEndPoint> endPoints, MqttBro
         try
         {
             Socket? socket = connection.Features.Get<IConnectionSocketFeature>()?.Socket;
-            await broker.ServeAsync(connection.Transport, connection.RemoteEndPoint, connection.Abort, () => TcpProgress.BytesAcknowledged(socket), () => TcpProgress.BytesUnread(socket));
+            EndPoint? remote = connection.LocalEndPoint is UnixDomainSocketEndPoint ? LocalEndPoint.Instance : connection.RemoteEndPoint;
+            await broker.ServeAsync(connection.Transport, remote, connection.Abort, () => TcpProgress.BytesAcknowledged(socket), () => TcpProgress.BytesUnread(socket));
             await connection.DisposeAsync();
         }
         catch (Exception exception)

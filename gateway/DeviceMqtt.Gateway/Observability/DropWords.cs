@@ -31,13 +31,14 @@ internal readonly record struct DropWords(string Why, string Settings = "", bool
         DropReason.LargerThanUpstreamAccepts => new("it is larger than the packets that the upstream takes"),
         DropReason.UpstreamRefused => new("the upstream has refused it"),
         DropReason.CameBack => new("it has been through this gateway before", IsOrdinary: true),
-        DropReason.P2PNotAllowed => new("P2P, and a device may not command devices", "Security:Roles"),
+        DropReason.P2PNotAllowed => new("P2P, and a device may not command devices, nor a monitor anybody", "Security:Roles"),
         DropReason.LargerThanGatewayAccepts => new($"its packet is larger than {limits.PacketBytesMax} bytes", "Limits:PacketBytesMax"),
-        DropReason.NotAllowed => new("the access rules do not let it be published there"),
+        DropReason.NotAllowed => new("the rights of its user do not let it be published, or had, there", "Security:Roles"),
         DropReason.AsideFull => new($"the upstream does not take it, and {limits.RelayAsideMessagesMax} messages or {limits.RelayAsideBytesMax} bytes are set aside already", "Limits:RelayAsideMessagesMax, Limits:RelayAsideBytesMax"),
         DropReason.TopicNotForUpstream => new("its topic there would be one that the upstream does not take", "Relay:Profile, Relay:Rules"),
         DropReason.DroppedByOperator => new("an operator had it dropped", IsOrdinary: true),
         DropReason.ClientRefused => new("the client has refused it"),
+        DropReason.SenderForged => new("a command whose 'from' is not the client that published it"),
         _ => throw new ArgumentOutOfRangeException(nameof(reason), reason, "a reason without words"),
     };
 

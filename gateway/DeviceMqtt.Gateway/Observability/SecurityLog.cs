@@ -5,4 +5,10 @@ internal static partial class SecurityLog
 {
     [LoggerMessage(500, LogLevel.Error, "{file} cannot be read, so none of its users may connect: {why}")]
     public static partial void UserFileUnreadable(this ILogger log, string file, string why);
+
+    [LoggerMessage(501, LogLevel.Warning, "'{path}' is too long for a socket, which takes {bytes} bytes: the command line cannot reach this gateway")]
+    public static partial void ControlPathTooLong(this ILogger log, string path, int bytes);
+
+    [LoggerMessage(502, LogLevel.Warning, "the data folder '{folder}' can be looked into by other accounts of this machine: chmod 700 it")]
+    public static partial void DataFolderOpen(this ILogger log, string folder);
 }

@@ -3,7 +3,6 @@ using System.IO.Pipelines;
 using System.Text;
 using DeviceMqtt.Protocol;
 using DeviceMqtt.Relay.Link;
-using DeviceMqtt.Relay.Settings;
 using DeviceMqtt.Wire;
 
 namespace DeviceMqtt.Gateway.Provisioning;
@@ -12,7 +11,7 @@ namespace DeviceMqtt.Gateway.Provisioning;
 /// A client that waits for the birth message of a device: proof that a board that was flashed has found the gateway and may connect. A birth that
 /// the gateway had kept from before does not count.
 /// </summary>
-internal sealed class BirthWatch(UpstreamAddress gateway, string prefix, string device)
+internal sealed class BirthWatch(GatewayDoor gateway, string prefix, string device)
 {
     private const int PacketBytesMax = 64 * 1024;
     private readonly byte[] _topic = Encoding.UTF8.GetBytes(DeviceTopic.BuildInfo(prefix, device));
@@ -24,7 +23,7 @@ internal sealed class BirthWatch(UpstreamAddress gateway, string prefix, string 
     /// <exception cref="OperationCanceledException">Nothing came in time.</exception>
     public async Task<string> WaitAsync(Action ready, CancellationToken cancellation)
     {
-        await using StreamTransport transport = new(await new UpstreamDialer(gateway).DialAsync(cancellation), TimeProvider.System);
+        await using StreamTransport transport = new(await gateway.DialAsync(cancellation), TimeProvider.System);
         Connect(transport.Output);
         _ = await transport.Output.FlushAsync(cancellation);
         while (true)

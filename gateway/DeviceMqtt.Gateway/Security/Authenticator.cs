@@ -5,10 +5,15 @@ using DeviceMqtt.Protocol;
 
 namespace DeviceMqtt.Gateway.Security;
 
-/// <summary>Who may connect: anybody from this machine, from elsewhere those with a user name and password, unless the settings say otherwise.</summary>
+/// <summary>
+/// Who may connect: those with a user name and password, and the command line. While there is no user at all, anybody from this machine.
+/// The settings can let anybody in (<see cref="SecurityOptions.AllowAnonymous"/>).
+/// </summary>
 internal sealed class Authenticator(SecurityOptions options, Logins logins, UserFile? file = null) : IAccessRules
 {
     private const string Refusal = "unknown user name or wrong password";
+    private const string NotFromHere = "a user name is needed";
+    private const string HasUsers = "a user name is needed, also from this machine: there are users";
     private const int LoggedNameMax = 64; // chosen: a user name may have 64 KB
     private readonly Lock _lock = new();
     private IReadOnlyDictionary<string, string>? _usersSeen;
@@ -16,13 +21,16 @@ internal sealed class Authenticator(SecurityOptions options, Logins logins, User
     /// <summary>At once where no hash has to be worked out; otherwise it is <see cref="Admission.Later"/>.</summary>
     public Admission Admit(ConnectPacket connect, EndPoint? remote)
     {
-        bool needsNoPassword = options.AllowAnonymous || IsLoopback(remote);
-        if (connect.UserName is not { } userName)
-            return new Admission(RoleWithoutUser(remote), needsNoPassword ? null : "anonymous clients are allowed from this machine only");
-
+        if (remote is LocalEndPoint)
+            return new Admission(ClientRole.Operator); // The mode of the socket has let it in.
         IReadOnlyDictionary<string, string>? users = UsersOfFile();
-        if (options.Users.Count == 0 && users is not { Count: > 0 } && needsNoPassword)
-            return new Admission(RoleWithoutUser(remote)); // No user is set up: a name can be no worse than none.
+        bool isOpenHere = IsLoopback(remote) && options.Users.Count == 0 && file is not { MayHaveUsers: true };
+        bool needsNoPassword = options.AllowAnonymous || isOpenHere;
+        ClientRole roleWithoutUser = isOpenHere ? options.LocalRole : options.AnonymousRole;
+        if (connect.UserName is not { } userName)
+            return new Admission(roleWithoutUser, needsNoPassword ? null : IsLoopback(remote) ? HasUsers : NotFromHere);
+        if (isOpenHere)
+            return new Admission(roleWithoutUser); // No user is set up: a name can be no worse than none.
         string? stored = StoredOf(userName, users);
         Admission admitted = new(options.Roles.GetValueOrDefault(userName, ClientRole.Device)) { UserName = userName };
         byte[] password = connect.Password ?? [];
@@ -32,11 +40,6 @@ internal sealed class Authenticator(SecurityOptions options, Logins logins, User
             return admitted with { Refusal = $"{NameForLog(userName)} has to come again: too many logins wait (Limits:LoginsWaitingMax)", IsForNow = true };
         return admitted with { Later = FinishAsync(login, userName, stored, admitted) };
     }
-
-    /// <summary>There are no rules for plain topics yet: whoever is in may publish.</summary>
-    public bool MayPublish(string clientId, ClientRole role, string topicName) => true;
-
-    private ClientRole RoleWithoutUser(EndPoint? remote) => IsLoopback(remote) ? options.LocalRole : options.AnonymousRole;
 
     private async Task<Admission> FinishAsync(Task<bool> login, string userName, string? stored, Admission admitted)
     {

@@ -1,9 +1,20 @@
+using System.Runtime.InteropServices;
+
 namespace DeviceMqtt.Gateway.Security;
 
 /// <summary>Files with secrets: nobody but their owner reads them, from the first byte on. On Windows the folder's rights count.</summary>
-internal static class PrivateFile
+internal static partial class PrivateFile
 {
+    private const int OthersNothing = 0b000_111_111; // of an umask
+
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+
+    /// <summary>Whatever this process makes from now on is its owner's alone, the files of the journal too.</summary>
+    public static void ApplyToProcess()
+    {
+        if (!OperatingSystem.IsWindows())
+            _ = SetMask(OthersNothing);
+    }
 
     /// <summary>An empty file with mode 600, in place of one that is there.</summary>
     public static FileStream Create(string path)
@@ -19,12 +30,35 @@ internal static class PrivateFile
         return new FileStream(path, options);
     }
 
-    /// <summary>A folder with mode 700, if there is none.</summary>
+    /// <summary>A folder with mode 700, if there is none, and those above it.</summary>
     public static void CreateFolder(string path)
     {
         if (OperatingSystem.IsWindows())
+        {
             Directory.CreateDirectory(path);
-        else
-            Directory.CreateDirectory(path, OwnerOnly | UnixFileMode.UserExecute);
+            return;
+        }
+
+        // The mode is for the last folder only; those above that are missing are as private.
+        if (Path.GetDirectoryName(Path.GetFullPath(path)) is { } above && !Directory.Exists(above))
+            CreateFolder(above);
+        Directory.CreateDirectory(path, OwnerOnly | UnixFileMode.UserExecute);
     }
+
+    /// <summary>A folder that only the gateway uses, with mode 700; one that is there gets this mode.</summary>
+    /// <exception cref="UnauthorizedAccessException">It belongs to somebody else.</exception>
+    public static void CreateOwnFolder(string path)
+    {
+        CreateFolder(path);
+        if (!OperatingSystem.IsWindows())
+            File.SetUnixFileMode(path, OwnerOnly | UnixFileMode.UserExecute);
+    }
+
+    /// <summary>Other accounts of this machine can see what is in the folder.</summary>
+    public static bool IsOpenToOthers(string folder) =>
+        !OperatingSystem.IsWindows() && (File.GetUnixFileMode(folder) & ~(OwnerOnly | UnixFileMode.UserExecute)) != UnixFileMode.None;
+
+    [LibraryImport("libc", EntryPoint = "umask")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static partial int SetMask(int mask);
 }

@@ -13,7 +13,8 @@ internal sealed class UserFile(string dataFolder, ILogger? log = null)
 
     private readonly string _path = Path.Combine(dataFolder, Name);
     private Dictionary<string, string> _users = new(StringComparer.Ordinal);
-    private (DateTime Written, long Bytes) _seen;
+    private (DateTime Written, long Bytes)? _seen;
+    private bool _isUnreadable;
 
     /// <summary>Passwords by user name, as they are in the file now.</summary>
     public IReadOnlyDictionary<string, string> Users
@@ -31,6 +32,9 @@ internal sealed class UserFile(string dataFolder, ILogger? log = null)
             return _users;
         }
     }
+
+    /// <summary>There are users, or nobody can say whether there are: then nothing is open to those who are none.</summary>
+    public bool MayHaveUsers => Users.Count > 0 || _isUnreadable;
 
     /// <summary>Adds or replaces a user. The file is written anew beside the old one and takes its place: a gateway never sees half of it.</summary>
     /// <exception cref="IOException">The file cannot be read or written; so for the other two.</exception>
@@ -53,14 +57,37 @@ internal sealed class UserFile(string dataFolder, ILogger? log = null)
         return true;
     }
 
+    /// <summary>Copies the users from a data folder to a new one, byte for byte: a file that cannot be understood lets nobody in there either.</summary>
+    /// <exception cref="IOException">They cannot be read or written; so for the other. Nothing else may be kept then: without them anybody would come in.</exception>
+    /// <exception cref="UnauthorizedAccessException">They belong to somebody else.</exception>
+    public static void Keep(string from, string to)
+    {
+        byte[] users;
+        try
+        {
+            users = File.ReadAllBytes(Path.Combine(from, Name));
+        }
+        catch (FileNotFoundException)
+        {
+            return;
+        }
+
+        PrivateFile.CreateFolder(to);
+        using FileStream file = PrivateFile.Create(Path.Combine(to, Name));
+        file.Write(users);
+        file.Flush(flushToDisk: true);
+    }
+
     private Dictionary<string, string> ReadOrNone()
     {
+        _isUnreadable = false;
         try
         {
             return Read();
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or InvalidDataException)
         {
+            _isUnreadable = true;
             log?.UserFileUnreadable(_path, exception.Message);
             return new(StringComparer.Ordinal);
         }
@@ -69,11 +96,19 @@ internal sealed class UserFile(string dataFolder, ILogger? log = null)
     private Dictionary<string, string> Read()
     {
         Dictionary<string, string> users = new(StringComparer.Ordinal);
-        if (!File.Exists(_path))
-            return users;
+        byte[] json;
         try
         {
-            using JsonDocument document = JsonDocument.Parse(File.ReadAllBytes(_path));
+            json = File.ReadAllBytes(_path); // not File.Exists: that is false, too, where nobody may look
+        }
+        catch (Exception exception) when (exception is FileNotFoundException or DirectoryNotFoundException)
+        {
+            return users;
+        }
+
+        try
+        {
+            using JsonDocument document = JsonDocument.Parse(json);
             foreach (JsonProperty user in document.RootElement.EnumerateObject())
                 users[user.Name] = user.Value.GetString() ?? throw new InvalidDataException($"{_path}: '{user.Name}' has no password");
             return users;

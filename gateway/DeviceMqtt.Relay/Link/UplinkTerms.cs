@@ -12,6 +12,9 @@ internal sealed record UplinkTerms(UpstreamAddress Address, ProtocolVersion Vers
     /// <summary>The upstream took the gateway for a bridge, or at least did not refuse one.</summary>
     public bool AsBridge { get; init; }
 
+    /// <summary>The upstream has a Session of this gateway that is not that of the last connection (<see cref="OwnSession"/>).</summary>
+    public bool IsOldSession { get; init; }
+
     /// <summary>QoS 1 and 2 messages at once; before 5.0 our own bound is the only one.</summary>
     public int ReceiveMaximum { get; init; } = ushort.MaxValue;
 

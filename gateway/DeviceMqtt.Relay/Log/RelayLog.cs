@@ -56,4 +56,7 @@ internal static partial class RelayLog
 
     [LoggerMessage(219, LogLevel.Warning, "upstream '{Upstream}': the journal is full, and what comes from there is not acknowledged: the upstream has it still, and is asked for it again when there is room")]
     public static partial void NoRoomForUpstream(this ILogger log, string upstream);
+
+    [LoggerMessage(220, LogLevel.Warning, "upstream '{Upstream}': {Address} has an old Session of this gateway, not that of the last connection; what was under way goes again, and QoS 2 messages go at QoS 1 there. Where the nodes share their Sessions, Relay:SharesSessions=true says so")]
+    public static partial void OldSession(this ILogger log, string upstream, string address);
 }

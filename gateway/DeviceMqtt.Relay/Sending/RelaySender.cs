@@ -91,7 +91,7 @@ internal sealed class RelaySender(RelayBuffer buffer, UpstreamDialect dialect, R
         _lastProgressMs = _turn.NowMs;
         output.Backlog = this;
         pace.Begin(_turn.NowMs);
-        int again = Flow.Resume(terms.SessionPresent);
+        int again = Flow.Resume(terms.SessionPresent, terms.QoSMax);
         SentAsNew += again;
         if (again > 0)
             log.SentAsNew(buffer.Upstream, again);

@@ -34,6 +34,12 @@ internal sealed class RelayOptions
     /// <summary>The kind of upstream: <c>generic</c>, <c>aliyun</c>, <c>aws</c> or <c>nats</c> (<see cref="UpstreamProfile"/>).</summary>
     public string Profile { get; set; } = "generic";
 
+    /// <summary>
+    /// Whether all of <see cref="Addresses"/> have the same Sessions, as the nodes of a cluster do. Where they do not, QoS 2 messages go at
+    /// QoS 1 from the first change of the node on, and again after a restart: then none is taken for an older one.
+    /// </summary>
+    public bool SharesSessions { get; set; }
+
     /// <summary>For addresses that name no user.</summary>
     public string UserName { get; set; } = "";
 

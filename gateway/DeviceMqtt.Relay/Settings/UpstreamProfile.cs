@@ -38,6 +38,7 @@ internal sealed record UpstreamProfile(string Name)
         Protocol = "3.1.1",
         CharsNotInTopics = " @",
         GroupSeparator = "===",
+        SharesSessions = true,
         FiltersPerPacketMax = 8, // each takes a node up to half a second, and what goes up waits behind the packet
     };
 
@@ -50,6 +51,9 @@ internal sealed record UpstreamProfile(string Name)
     public string? GroupSeparator { get; init; }
 
     public bool HasWill { get; init; } = true;
+
+    /// <summary>All nodes have the same Sessions, whatever <see cref="RelayOptions.SharesSessions"/> says.</summary>
+    public bool SharesSessions { get; init; }
 
     public int TopicCharsMax { get; init; } = ushort.MaxValue;
 

@@ -33,6 +33,8 @@ internal sealed class RelaySession : IUpstream
     private readonly UpstreamPublishReceiver _publishes;
     private readonly DeviceWills _wills;
     private readonly RelayPace _pace;
+    private readonly OwnSession _ownSession;
+    private readonly ILogger _log;
     private readonly RelayProperties _properties;
     private readonly bool _hasP2P;
     private readonly bool _hasOneForAll;
@@ -41,6 +43,8 @@ internal sealed class RelaySession : IUpstream
     public RelaySession(BrokerState broker, RelayOptions options, UpstreamDialect dialect, RelayWorld world, ILogger log)
     {
         _broker = broker;
+        _log = log;
+        _ownSession = new OwnSession(options);
         _topics = dialect.Topics;
         _presence = dialect.Presence;
         _properties = dialect.Properties;
@@ -136,8 +140,11 @@ internal sealed class RelaySession : IUpstream
     public void ClientLeft(string clientId) => _wills.ClientLeft(clientId);
 
     /// <summary>The upstream has accepted a connection.</summary>
-    public void Attach(ConnectionOutput output, UplinkTerms terms)
+    public void Attach(ConnectionOutput output, UplinkTerms said)
     {
+        UplinkTerms terms = _ownSession.Judge(said);
+        if (terms.IsOldSession)
+            _log.OldSession(Name, $"{terms.Address}");
         _version = terms.Version;
         _publishes.Attach(terms);
         _subscriptions.Probe(output, terms, _presence.Route.Topic);

@@ -18,15 +18,7 @@ internal sealed class OwnTopicsOnly(IReadOnlyDictionary<string, string> password
         string? refusal = Check(connect);
         if (refusal is not null)
             Console.WriteLine($"refused {remote}: {refusal}");
-        return new Admission(ClientRole.Device, refusal);
-    }
-
-    public bool MayPublish(string clientId, ClientRole role, string topicName)
-    {
-        bool may = IsOwn(clientId, topicName);
-        if (!may)
-            Console.WriteLine($"refused {clientId}: it may not publish to {topicName}");
-        return may;
+        return new Admission(ClientRole.Device, refusal) { UserName = connect.UserName, Rights = new OwnTopics(connect.ClientId) };
     }
 
     private string? Check(ConnectPacket connect)
@@ -35,16 +27,32 @@ internal sealed class OwnTopicsOnly(IReadOnlyDictionary<string, string> password
             return "unknown user name or wrong password";
         if (UserOf(connect.ClientId) != user)
             return $"the Client Identifier has to be {user}, or to begin with {user}-";
-        // The broker publishes the Will when the client is gone, so its topic is checked now.
-        return connect.Will is { } will && !IsOwn(connect.ClientId, will.Topic) ? $"it may not publish its Will to {will.Topic}" : null;
+        return null; // The broker asks the rights about the topic of the Will.
     }
-
-    private static bool IsOwn(string clientId, string topicName) =>
-        topicName.StartsWith($"home/{UserOf(clientId)}/", StringComparison.Ordinal);
 
     private static string UserOf(string clientId) => clientId.Split('-')[0];
 
     // Takes as long for a wrong password as for the right one.
     private static bool IsSame(string password, byte[]? given) =>
         CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(password), given);
+
+    /// <summary>Below <c>home/NAME/</c> a client publishes; it may have everything.</summary>
+    private sealed class OwnTopics(string clientId) : IClientRights
+    {
+        private readonly string _own = $"home/{UserOf(clientId)}/";
+
+        public bool IsCurrent => true; // The users of this program never change.
+
+        public bool MayPublish(string topicName)
+        {
+            bool may = topicName.StartsWith(_own, StringComparison.Ordinal);
+            if (!may)
+                Console.WriteLine($"refused {clientId}: it may not publish to {topicName}");
+            return may;
+        }
+
+        public bool MaySubscribe(string topicFilter) => true;
+
+        public bool MayReceive(string topicName) => true;
+    }
 }

@@ -1,6 +1,7 @@
 using DeviceMqtt.Broker.Grounds;
 using System.Text;
 using BenchmarkDotNet.Attributes;
+using DeviceMqtt.Broker.Ports;
 using DeviceMqtt.Broker.Sessions;
 using DeviceMqtt.Broker.State;
 using DeviceMqtt.Broker.Topics;
@@ -78,7 +79,7 @@ public class TopicMatchingBenchmarks
             throw new InvalidOperationException($"{filter}: {reason}");
         Session? session = _broker.Sessions.Find(clientId);
         if (session is null)
-            _broker.Sessions.Open(new ConnectPacket { ClientId = clientId }, clientId, ClientRole.Device, out session, out _).ForNobody();
+            _broker.Sessions.Open(new ConnectPacket { ClientId = clientId }, clientId, new Admission(ClientRole.Device), out session, out _).ForNobody();
         _broker.Tree.Set(new Subscription(session, parsed) { QoS = QoS.AtLeastOnce });
     }
 }

@@ -243,7 +243,7 @@ internal sealed class MessageLimitTests
     [TestMethod]
     public async Task RetainedBytesMax_Reached_DeliveredAndNotKept()
     {
-        await using TestBroker gateway = TestBroker.Start(l => l.RetainedBytesMax = 2500);
+        await using TestBroker gateway = TestBroker.Start(l => l.RetainedBytesMax = 5000);
         TestClient publisher = await gateway.ConnectAsync("publisher");
         for (int i = 0; i < 3; i++)
             await publisher.PublishAsync($"t/{i}", Kilobyte, retain: true);

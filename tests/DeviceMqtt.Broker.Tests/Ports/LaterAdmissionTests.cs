@@ -136,7 +136,5 @@ internal sealed class LaterAdmissionTests
             Answers[connect.ClientId] = new TaskCompletionSource<Admission>();
             return new Admission(ClientRole.Device) { Later = Answers[connect.ClientId].Task };
         }
-
-        public bool MayPublish(string clientId, ClientRole role, string topicName) => true;
     }
 }

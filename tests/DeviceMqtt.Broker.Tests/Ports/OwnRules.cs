@@ -16,11 +16,14 @@ internal sealed class OwnRules : IAccessRules
     public List<string> Asked { get; } = [];
 
     public Admission Admit(ConnectPacket connect, EndPoint? remote) =>
-        new(ClientRole.Device, TurnedAway.Contains(connect.ClientId) ? "not today" : null);
+        new(ClientRole.Device, TurnedAway.Contains(connect.ClientId) ? "not today" : null) { Rights = RightsOf(connect.ClientId) };
 
-    public bool MayPublish(string clientId, ClientRole role, string topicName)
+    private TestRights RightsOf(string clientId) => new()
     {
-        Asked.Add($"{clientId} {role} {topicName}");
-        return !Forbidden.Contains(topicName);
-    }
+        Publish = topic =>
+        {
+            Asked.Add($"{clientId} {topic}");
+            return !Forbidden.Contains(topic);
+        },
+    };
 }

@@ -91,7 +91,7 @@ internal sealed class SlowCustody(BrokerCounters counters, Turn turn) : ICustody
 
     public void ResumeRetained(Message message) => Calls.Add($"resume {message.Topic}");
 
-    public Kept SessionBegan(string clientId, uint expirySeconds, bool isBridge) => Note($"session {clientId}");
+    public Kept SessionBegan(string clientId, string? userName, uint expirySeconds, bool isBridge) => Note($"session {clientId}");
 
     public void SessionLeft(string clientId, uint expirySeconds) => Calls.Add($"left {clientId}");
 
@@ -113,7 +113,7 @@ internal sealed class SlowCustody(BrokerCounters counters, Turn turn) : ICustody
 
     public void DeviceForgotten(string clientId) => Calls.Add($"forgotten {clientId}");
 
-    public void WillIs(string clientId, WillMessage? will) => Calls.Add($"will {clientId} {will?.Topic}");
+    public void WillIs(in ClientIdentity client, WillMessage? will) => Calls.Add($"will {client.ClientId} {will?.Topic}");
 
     public void SetAside(long entry, AsideReason why) => Calls.Add($"aside {entry} {why}");
 

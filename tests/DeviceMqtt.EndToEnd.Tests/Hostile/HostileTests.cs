@@ -83,7 +83,7 @@ public sealed class HostileTests
     {
         string[] lines = [.. gateway.Process.Output.Items, .. gateway.Process.Errors.Items];
         Assert.IsEmpty(lines.Where(static line => line.Contains("fault of the gateway", StringComparison.Ordinal)), "the log has a fault of the gateway's own");
-        Assert.IsLessThan(LogBytesMax, lines.Sum(static line => (long)line.Length), $"the log has too much: {lines.MaxBy(static line => line.Length)?[..100]}");
+        Assert.IsLessThan(LogBytesMax, lines.Sum(static line => (long)line.Length), "the log has too much");
     }
 
     private void Report(Attack attack, BoardFigures before, BoardFigures meanwhile, BoardFigures after, long residentBytes)

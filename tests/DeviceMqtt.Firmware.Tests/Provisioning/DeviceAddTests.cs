@@ -1,4 +1,3 @@
-using DeviceMqtt.Relay.Settings;
 using System.Runtime.Versioning;
 using DeviceMqtt.Device.Esp32;
 using DeviceMqtt.Gateway.Provisioning;
@@ -22,7 +21,7 @@ public sealed class DeviceAddTests
         Assert.AreEqual(0, gateway.Add("kitchen", "esp32-devkitc"));
         string flash = gateway.FolderOf("kitchen") + Path.DirectorySeparatorChar;
         TaskCompletionSource ready = new();
-        BirthWatch watch = new(UpstreamAddress.Parse(gateway.Url), "dm", "kitchen");
+        BirthWatch watch = new(GatewayDoor.In(gateway.Data), "dm", "kitchen");
         Task<string> birth = watch.WaitAsync(ready.SetResult, CancellationToken.None);
         await ready.Task.WaitAsync(Patience.Limit);
 

@@ -90,11 +90,12 @@ internal sealed class P2PAuthorityTests
     }
 
     [TestMethod]
-    public async Task P2P_AnonymousFromThisMachine_MayCommand()
+    public async Task P2P_FromTheCommandLine_MayCommand()
     {
         await using TestGateway gateway = Start();
         TestClient device = await ConnectAsync(gateway, "dev-a", "dev");
-        TestClient local = await gateway.ConnectAsync("local", ProtocolVersion.V5);
+        TestClient local = gateway.Open(ProtocolVersion.V5, LocalEndPoint.Instance);
+        await local.ConnectAsync("local");
 
         Assert.AreEqual(ReasonCode.Success, await local.PublishAsync("dm/p2p/dev-a", "open", QoS.AtLeastOnce));
         Assert.AreEqual("open", (await device.ReceivePublishAndAckAsync()).Payload);

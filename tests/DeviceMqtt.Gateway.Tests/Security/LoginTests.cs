@@ -14,7 +14,7 @@ internal sealed class LoginTests : IDisposable
     public void Dispose() => _hashes.Dispose();
 
     private TestGateway Start(Action<GatewayLimits>? limits = null) =>
-        TestGateway.Start(limits, s => (s.Users["board"], s.Users["other"], s.Users["plain"]) = (HeldHashes.Of("right"), HeldHashes.Of("right"), "as it is"), _hashes.Check);
+        TestGateway.Start(limits, s => (s.AllowAnonymous, s.Users["board"], s.Users["other"], s.Users["plain"]) = (true, HeldHashes.Of("right"), HeldHashes.Of("right"), "as it is"), _hashes.Check);
 
     // Each from an address of its own, or from the same.
     private IPEndPoint Somewhere() => new(new IPAddress([10, 0, (byte)(++_lastPort >> 8), (byte)_lastPort]), 4000);

@@ -49,7 +49,10 @@ internal sealed class AuthenticatorTests
     [DataRow(There, "ops", "wrong", true, "right", false, DisplayName = "wrong password where anonymous is allowed")]
     [DataRow(Here, "anybody", "anything", false, null, true, DisplayName = "a name where none is set up")]
     [DataRow(There, "anybody", "anything", false, null, false, DisplayName = "a name where none is set up, from elsewhere")]
-    [DataRow(Here, null, null, false, "right", true, DisplayName = "anonymous from this machine where users are set up")]
+    [DataRow(Here, null, null, false, "right", false, DisplayName = "anonymous from this machine where users are set up")]
+    [DataRow(Here6, null, null, false, "right", false, DisplayName = "the same over IPv6, where users are set up")]
+    [DataRow(Here, null, null, true, "right", true, DisplayName = "anonymous from this machine where users are set up, allowed")]
+    [DataRow(Here, "other", "right", false, "right", false, DisplayName = "unknown user from this machine")]
     public async Task Client_Checked_AsTheRulesSay(string remote, string? userName, string? password, bool allowAnonymous, string? userOnList, bool mayConnect) =>
         Assert.AreEqual(mayConnect, await MayConnectAsync(remote, userName, password, allowAnonymous, userOnList));
 
@@ -61,6 +64,15 @@ internal sealed class AuthenticatorTests
         Assert.AreEqual(
             await RefusalAsync(options, new ConnectPacket { UserName = "nobody", Password = [1] }, remote),
             await RefusalAsync(options, new ConnectPacket { UserName = "ops", Password = [1] }, remote));
+    }
+
+    [TestMethod]
+    public void CommandLine_OverTheSocketOfTheDataFolder_IsAnOperatorAlsoWhereUsersAreSetUp()
+    {
+        using Logins logins = new(new GatewayLimits(), TimeProvider.System, PasswordHash.Fits);
+        Admission admission = new Authenticator(new SecurityOptions { Users = { ["ops"] = "right" }, LocalRole = ClientRole.Device }, logins).Admit(new ConnectPacket(), LocalEndPoint.Instance);
+        Assert.IsNull(admission.Refusal);
+        Assert.AreEqual(ClientRole.Operator, admission.Role);
     }
 
     [TestMethod]

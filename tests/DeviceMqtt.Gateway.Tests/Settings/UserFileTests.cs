@@ -60,6 +60,61 @@ internal sealed class UserFileTests : IDisposable
     }
 
     [TestMethod]
+    public async Task User_FirstOneMade_ThisMachineNeedsAPasswordFromThenOn()
+    {
+        Authenticator authenticator = new(new SecurityOptions(), _logins, new UserFile(_folder));
+        Assert.IsNull((await AdmitAsync(authenticator, new ConnectPacket { ClientId = "x" }, Here)).Refusal);
+
+        new UserFile(_folder).Set("kitchen", PasswordHash.Create("right"));
+
+        Assert.IsNotNull((await AdmitAsync(authenticator, new ConnectPacket { ClientId = "x" }, Here)).Refusal);
+        Assert.IsNotNull((await AdmitAsync(authenticator, Connect("anybody", "x"u8), Here)).Refusal);
+        Assert.IsNull((await AdmitAsync(authenticator, Connect("kitchen", "right"u8), Here)).Refusal);
+    }
+
+    [TestMethod]
+    [DataRow("")]
+    [DataRow("{\"kitchen\":")]
+    [DataRow("{\"kitchen\":7}")]
+    public async Task File_ThatCannotBeRead_OpensTheGatewayToNobody(string text)
+    {
+        File.WriteAllText(Path.Combine(_folder, UserFile.Name), text);
+        Authenticator authenticator = new(new SecurityOptions { Users = { ["ops"] = "of the settings" } }, _logins, new UserFile(_folder));
+
+        Assert.IsNotNull((await AdmitAsync(authenticator, new ConnectPacket { ClientId = "x" }, Here)).Refusal);
+        Assert.IsNotNull((await AdmitAsync(authenticator, Connect("anybody", "x"u8), Here)).Refusal);
+        Assert.IsNull((await AdmitAsync(authenticator, Connect("ops", "of the settings"u8), Here)).Refusal);
+
+        Authenticator withoutSettings = new(new SecurityOptions(), _logins, new UserFile(_folder));
+        Assert.IsNotNull((await AdmitAsync(withoutSettings, new ConnectPacket { ClientId = "x" }, Here)).Refusal);
+        Assert.IsNotNull((await AdmitAsync(withoutSettings, Connect("anybody", "x"u8), Here)).Refusal);
+    }
+
+    [TestMethod]
+    public async Task File_ThatIsAFolder_OpensTheGatewayToNobody()
+    {
+        // What cannot be opened for a reason other than that it is not there; a test may run as root, whom no mode keeps out.
+        Directory.CreateDirectory(Path.Combine(_folder, UserFile.Name));
+        Authenticator authenticator = new(new SecurityOptions(), _logins, new UserFile(_folder));
+
+        Assert.IsNotNull((await AdmitAsync(authenticator, new ConnectPacket { ClientId = "x" }, Here)).Refusal);
+    }
+
+    [TestMethod]
+    public void Users_ToANewDataFolder_KeptAsTheyAre()
+    {
+        new UserFile(_folder).Set("kitchen", PasswordHash.Create("right"));
+        string to = Path.Combine(_folder, "salvaged");
+
+        UserFile.Keep(_folder, to);
+
+        Assert.AreEqual(File.ReadAllText(Path.Combine(_folder, UserFile.Name)), File.ReadAllText(Path.Combine(to, UserFile.Name)));
+        if (!OperatingSystem.IsWindows())
+            Assert.AreEqual(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(Path.Combine(to, UserFile.Name)));
+        Assert.ThrowsExactly<DirectoryNotFoundException>(() => UserFile.Keep(Path.Combine(_folder, "nowhere"), to));
+    }
+
+    [TestMethod]
     [DataRow("")]
     [DataRow("[]")]
     [DataRow("{\"kitchen\":")]
@@ -81,6 +136,8 @@ internal sealed class UserFileTests : IDisposable
         Admission admission = authenticator.Admit(connect, remote);
         return admission.Later is { } later ? await later : admission;
     }
+
+    private static IPEndPoint Here => IPEndPoint.Parse("127.0.0.1:5000");
 
     private static IPEndPoint There => IPEndPoint.Parse("192.0.2.1:5000");
 

@@ -1,4 +1,5 @@
 using DeviceMqtt.Protocol;
+using DeviceMqtt.Simulation.Upstreams;
 using DeviceMqtt.Simulation.World;
 
 namespace DeviceMqtt.Simulation.Checks;
@@ -6,13 +7,14 @@ namespace DeviceMqtt.Simulation.Checks;
 /// <summary>What one upstream was to get, and what it got.</summary>
 /// <param name="world">Tells the time.</param>
 /// <param name="truth">Knows what was published.</param>
-/// <param name="name">Of the upstream.</param>
+/// <param name="kind">What it is.</param>
 /// <param name="selects">Whether the rules send a topic there.</param>
-internal sealed class UpstreamCheck(SimWorld world, Truth truth, string name, Func<string, bool> selects)
+internal sealed class UpstreamCheck(SimWorld world, Truth truth, UpstreamKind kind, Func<string, bool> selects)
 {
     private readonly Dictionary<string, (int Count, int Losses)> _arrived = [];
     private readonly Dictionary<(string Publisher, string Topic, QoS QoS), int> _last = [];
     private readonly HashSet<string> _refused = [];
+    private readonly string _name = kind.Name;
     private int _losses;
 
     /// <summary>QoS 2 messages that came more than once, after the upstream had lost its Session.</summary>
@@ -27,10 +29,13 @@ internal sealed class UpstreamCheck(SimWorld world, Truth truth, string name, Fu
 
     public void Arrived(string topic, string id, QoS qos)
     {
-        world.Tell($"{name} gets {id} QoS {(int)qos}");
-        Truth.Expect(truth.Find(id) is not null, $"{name} got '{id}', which nobody published");
+        world.Tell($"{_name} gets {id} QoS {(int)qos}");
+        Truth.Expect(truth.Find(id) is not null, $"{_name} got '{id}', which nobody published");
         Publication publication = truth.Find(id)!;
-        Truth.Expect(topic == publication.Topic && selects(topic), $"{name} got {id} under {topic}, and it was published to {publication.Topic}");
+        Truth.Expect(topic == publication.Topic && selects(topic), $"{_name} got {id} under {topic}, and it was published to {publication.Topic}");
+        // The rule for these topics sends exactly once what was published so.
+        bool isExactlyOnce = publication.QoS == QoS.ExactlyOnce && topic.StartsWith("t/", StringComparison.Ordinal);
+        Truth.Expect(qos == QoS.ExactlyOnce || !isExactlyOnce || kind.HasOldSessions, $"{_name} got {id} at QoS {(int)qos}");
         (int count, int losses) = _arrived.GetValueOrDefault(id, (0, _losses));
         _arrived[id] = (count + 1, losses);
         if (count > 0)
@@ -38,14 +43,14 @@ internal sealed class UpstreamCheck(SimWorld world, Truth truth, string name, Fu
             if (qos != QoS.ExactlyOnce || !publication.IsDurable || _refused.Contains(id))
                 return;
             Twice++;
-            Truth.Expect(count + 1 <= 1 + _losses - losses, $"{name} got {id}, of QoS 2, {count + 1} times, and lost its Session {_losses - losses} times since");
+            Truth.Expect(count + 1 <= 1 + _losses - losses, $"{_name} got {id}, of QoS 2, {count + 1} times, and lost its Session {_losses - losses} times since");
             return;
         }
 
         if (_refused.Contains(id))
             return;
         var line = (publication.Publisher, topic, publication.QoS);
-        Truth.Expect(_last.GetValueOrDefault(line, -1) < publication.Number, $"{name} got {id} behind number {_last.GetValueOrDefault(line)} of the same publisher and topic");
+        Truth.Expect(_last.GetValueOrDefault(line, -1) < publication.Number, $"{_name} got {id} behind number {_last.GetValueOrDefault(line)} of the same publisher and topic");
         _last[line] = publication.Number;
     }
 
@@ -53,6 +58,6 @@ internal sealed class UpstreamCheck(SimWorld world, Truth truth, string name, Fu
     public void CheckArrived(IReadOnlySet<string> aside, IReadOnlySet<string> dropped)
     {
         foreach (Publication publication in truth.All.Where(p => p.IsAcknowledged && p.QoS != QoS.AtMostOnce && selects(p.Topic)))
-            Truth.Expect(_arrived.ContainsKey(publication.Id) || aside.Contains(publication.Id) || dropped.Contains(publication.Id), $"{publication.Id} on {publication.Topic} was acknowledged, and {name} never got it");
+            Truth.Expect(_arrived.ContainsKey(publication.Id) || aside.Contains(publication.Id) || dropped.Contains(publication.Id), $"{publication.Id} on {publication.Topic} was acknowledged, and {_name} never got it");
     }
 }

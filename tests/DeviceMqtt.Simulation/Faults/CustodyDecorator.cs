@@ -61,7 +61,7 @@ internal sealed class CustodyDecorator(ICustody inner, string call) : ICustody
 
     public Kept Unretain(Message message, bool isReplaced) => inner.Unretain(message, isReplaced);
     public void ResumeRetained(Message message) => inner.ResumeRetained(message);
-    public Kept SessionBegan(string clientId, uint expirySeconds, bool isBridge) => Is(nameof(SessionBegan)) ? Kept.NotNeeded : inner.SessionBegan(clientId, expirySeconds, isBridge);
+    public Kept SessionBegan(string clientId, string? userName, uint expirySeconds, bool isBridge) => Is(nameof(SessionBegan)) ? Kept.NotNeeded : inner.SessionBegan(clientId, userName, expirySeconds, isBridge);
     public void SessionLeft(string clientId, uint expirySeconds) => inner.SessionLeft(clientId, Is(nameof(SessionLeft)) ? 1 : expirySeconds);
     public Kept SessionEnded(string clientId) => inner.SessionEnded(clientId);
 
@@ -81,10 +81,10 @@ internal sealed class CustodyDecorator(ICustody inner, string call) : ICustody
     public void DeviceKnown(string clientId) => inner.DeviceKnown(clientId);
     public void DeviceForgotten(string clientId) => inner.DeviceForgotten(clientId);
 
-    public void WillIs(string clientId, WillMessage? will)
+    public void WillIs(in ClientIdentity client, WillMessage? will)
     {
         if (!Is(nameof(WillIs)))
-            inner.WillIs(clientId, will);
+            inner.WillIs(client, will);
     }
 
     public void SetAside(long entry, AsideReason why)

@@ -24,4 +24,7 @@ internal sealed record PlantedFault(string Name)
 
     /// <summary>Made anew for each connection.</summary>
     public Func<SimWorld, PacketFault>? Packets { get; init; }
+
+    /// <summary>Believes that all nodes of an upstream have the same Sessions.</summary>
+    public bool TrustsNodes { get; init; }
 }

@@ -29,5 +29,6 @@ internal static class RelayFaults
         .. Custody.Select(c => new PlantedFault($"custody: {c.What}") { Custody = inner => new CustodyDecorator(inner, c.Call) }),
         .. Tap.Select(wrong => new PlantedFault($"tap: {wrong}") { Tap = inner => new WrongTap(inner, wrong) }),
         .. Wire.Select(wrong => new PlantedFault($"wire: {wrong}") { Wire = world => new WrongRelay(world, wrong) }),
+        new PlantedFault("settings: takes the old Session of another node for that of now") { TrustsNodes = true },
     ];
 }

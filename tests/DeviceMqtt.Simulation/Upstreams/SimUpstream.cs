@@ -79,17 +79,14 @@ internal sealed class SimUpstream
     public void Connected(UpstreamNode node, bool isSessionPresent)
     {
         _world.Tell($"{node.Name} has the gateway, {(isSessionPresent ? "with its Session" : "without a Session")}");
-        if (!isSessionPresent)
+        bool isOld = isSessionPresent && _last is not null && _last.Sessions != node.Sessions;
+        if (!isSessionPresent || isOld)
             Check.SessionLost();
-        foreach (UpstreamNode other in Nodes.Where(n => n.Sessions != node.Sessions))
-        {
-            // What it has in flight downwards may come twice: the gateway has forgotten its Session there.
-            foreach (UpstreamSession.Outgoing command in other.Sessions.Values.SelectMany(static s => s.Commands))
+        // What is in flight downwards may come twice: where nodes have Sessions of their own, the gateway forgets them at each change
+        // of the node, and when it starts.
+        if (Kind.HasOldSessions)
+            foreach (UpstreamSession.Outgoing command in Nodes.SelectMany(static n => n.Sessions.Values).SelectMany(static s => s.Commands))
                 command.Publication.MayComeTwice = true;
-            if (!Kind.KeepsOldSessions)
-                other.Sessions.Clear();
-        }
-
         _last = node;
     }
 

@@ -11,8 +11,8 @@ internal sealed record UpstreamKind(string Name, int Nodes, ProtocolVersion Vers
     /// <summary>A Session is on all nodes, not only on the one where it began.</summary>
     public bool SharesSessions { get; init; } = true;
 
-    /// <summary>Where Sessions are not shared: a node still has its own when the gateway comes back from another.</summary>
-    public bool KeepsOldSessions { get; init; }
+    /// <summary>Sessions are not shared: a node still has its own, an old one, when the gateway comes back from another.</summary>
+    public bool HasOldSessions => Nodes > 1 && !SharesSessions;
 
     /// <summary>Some messages are refused, and for some the connection is closed, each time.</summary>
     public bool IsChoosy { get; init; }

@@ -12,6 +12,4 @@ internal sealed class SimAccess : IAccessRules
         connect.ClientId.Contains('/', StringComparison.Ordinal) ? ClientRole.Operator
         : connect.ClientId.StartsWith("gw", StringComparison.Ordinal) ? ClientRole.Bridge
         : connect.ClientId.StartsWith("dev", StringComparison.Ordinal) ? ClientRole.Device : ClientRole.Operator);
-
-    public bool MayPublish(string clientId, ClientRole role, string topicName) => true;
 }

@@ -9,6 +9,4 @@ namespace DeviceMqtt.TestSupport;
 internal sealed class EverybodyIs(ClientRole role) : IAccessRules
 {
     public Admission Admit(ConnectPacket connect, EndPoint? remote) => new(role);
-
-    public bool MayPublish(string clientId, ClientRole role, string topicName) => true;
 }

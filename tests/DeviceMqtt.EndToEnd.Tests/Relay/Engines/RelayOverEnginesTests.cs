@@ -53,17 +53,23 @@ public sealed class RelayOverEnginesTests
         {
             // Who of the two stands still shows only here.
             string newLine = Environment.NewLine;
-            throw new AssertFailedException($"{failed.Message}{newLine}The gateway:{newLine}{gateway.Transcript()}{newLine}The upstream:{newLine}{upstream.Reader.Transcript()}", failed);
+            (_, string rest) = await StopAndCount(gateway);
+            throw new AssertFailedException($"{failed.Message}{newLine}The ledger:{newLine}{rest}{newLine}The gateway:{newLine}{gateway.Transcript()}{newLine}The upstream:{newLine}{upstream.Reader.Transcript()}", failed);
         }
 
-        gateway.Process.Terminate();
-        _ = await gateway.Process.WaitForExit();
-        (int exitCode, string ledger) = await gateway.Inspect("ledger");
+        (int exitCode, string ledger) = await StopAndCount(gateway);
         Console.WriteLine(ledger);
         Assert.AreEqual(0, exitCode, ledger);
         string[] relay = ledger.Split('\n').Single(line => line.StartsWith("Relay ", StringComparison.Ordinal)).Split(' ', StringSplitOptions.RemoveEmptyEntries);
         // Class, accepted, delivered, pending, expired, dropped: all has arrived.
         Assert.AreEqual((relay[1], "0", "0", "0"), (relay[2], relay[3], relay[4], relay[5].Trim()), ledger);
+    }
+
+    private static async Task<(int ExitCode, string Ledger)> StopAndCount(KillableGateway gateway)
+    {
+        gateway.Process.Terminate();
+        _ = await gateway.Process.WaitForExit();
+        return await gateway.Inspect("ledger");
     }
 
     // A cluster accepts clients before its streams have leaders; until then, and after a change of them, it refuses subscriptions.
