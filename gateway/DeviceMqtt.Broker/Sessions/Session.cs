@@ -28,9 +28,6 @@ internal sealed partial class Session(string clientId, Ground ground, MessageQue
     // When the client last acknowledged something, or had nothing to, in monotonic milliseconds: one that takes nothing holds nobody back.
     private long _tookMs = ground.Turn.MonotonicMs();
 
-    // What new subscriptions are still owed of the retained messages.
-    private Queue<RetainedCursor>? _retained;
-
     /// <summary>What it makes the gateway keep in memory.</summary>
     public SessionHoldings Holdings => holdings;
 
@@ -265,38 +262,6 @@ internal sealed partial class Session(string clientId, Ground ground, MessageQue
         CountInFlight();
         if (_drained.IsAwaited && !queue.IsFilling)
             ReleasePublishers();
-    }
-
-    /// <summary>A new subscription is owed what is retained; <see cref="Pump"/> sends it. Goes on after a break, on the next connection.</summary>
-    public void Owe(RetainedCursor retained) => (_retained ??= new Queue<RetainedCursor>()).Enqueue(retained);
-
-    // From where it is retained, and not through the queue, which may be smaller; behind what waits there.
-    private void SendRetained(ClientLink connection, long nowMs)
-    {
-        while (_retained!.TryPeek(out RetainedCursor? cursor))
-        {
-            if (connection.Output.IsCongested || queue.Count > 0 || !_flow!.HasRoom(WindowMax))
-                return;
-            if (ground.Turn.IsSliceOver)
-            {
-                ground.Turn.Jobs.Continue(this);
-                return;
-            }
-
-            bool isOwed = FindSubscription(cursor.Subscription.Filter.Value) == cursor.Subscription;
-            if (!isOwed || !cursor.Step(nowMs))
-                _ = _retained.Dequeue();
-            else if (cursor.Found is { } found)
-            {
-                if (!HasMemoryToSend(connection, found.Message.Bytes, IsDurable && found.QoS != QoS.AtMostOnce))
-                    return;
-                cursor.Taken();
-                _custody.Counters.Count(SendQueued(connection, Hold(found), nowMs), found.Message.Payload.Length, ClientId, found.Message.Topic);
-                CountInFlight();
-            }
-        }
-
-        _retained = null;
     }
 
     /// <summary>

@@ -1,6 +1,5 @@
 using System.Net;
 using DeviceMqtt.Broker.Budgets;
-using DeviceMqtt.Broker.Messages;
 using DeviceMqtt.Broker.Topics;
 using DeviceMqtt.Broker.Words;
 using DeviceMqtt.Protocol;
