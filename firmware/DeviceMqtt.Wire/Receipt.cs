@@ -3,7 +3,7 @@ namespace DeviceMqtt.Wire
     /// <summary>
     /// What the gateway tells the sender of a P2P message, on <see cref="ReceiptTopic"/>.
     /// <code>{"st":"expired","to":"GID_a@@@kitchen","id":"k7f3"}   id: if the payload was a command envelope
-    /// {"st":"dropped","to":"GID_a@@@nobody","why":"unknown"}   why: only with dropped</code>
+    /// {"st":"dropped","to":"GID_a@@@nobody","why":"unknown"}   why: with dropped</code>
     /// </summary>
     public static class Receipt
     {
@@ -13,13 +13,16 @@ namespace DeviceMqtt.Wire
         /// <summary>The target acknowledged it (QoS 1, 2) or it was sent (QoS 0).</summary>
         public const string Delivered = "delivered";
 
-        /// <summary>Its time was over before the target came.</summary>
+        /// <summary>The answer of the target, to a command, went through this gateway.</summary>
+        public const string Answered = "answered";
+
+        /// <summary>Its time was over before the target came, or, with <c>"why":"unanswered"</c>, before it answered.</summary>
         public const string Expired = "expired";
 
         /// <summary>Will never be delivered.</summary>
         public const string Dropped = "dropped";
 
-        /// <summary>Member name of one of the four above.</summary>
+        /// <summary>Member name of one of the five above.</summary>
         public const string StatusField = "st";
 
         /// <summary>Member name of the target's Client Identifier.</summary>
@@ -28,12 +31,12 @@ namespace DeviceMqtt.Wire
         /// <summary>Member name of the command's id.</summary>
         public const string IdField = "id";
 
-        /// <summary>Member name of the reason for <see cref="Dropped"/>.</summary>
+        /// <summary>Member name of the reason for <see cref="Dropped"/> and, rarely, <see cref="Expired"/>.</summary>
         public const string ReasonField = "why";
 
         /// <summary>Writes a receipt.</summary>
         /// <param name="writer">Begun and ended here.</param>
-        /// <param name="status">One of the four.</param>
+        /// <param name="status">One of the five.</param>
         /// <param name="to">Client Identifier of the target.</param>
         /// <param name="id">The command's id, or empty.</param>
         /// <param name="reason">Why it was dropped, one word, or empty.</param>

@@ -85,7 +85,7 @@ internal sealed class SpillTests
         _ = await publisher.PublishAsync("t", "one", QoS.AtLeastOnce, retain: true);
         _ = await publisher.PublishAsync("t", "two", QoS.AtLeastOnce);
         _ = await publisher.PublishAsync("dm/p2p/a", "for a", QoS.AtLeastOnce);
-        await ExpectAsync(gateway, "a", "one", "two", "for a");
+        await ExpectAsync(gateway, "a", "for a", "one", "two"); // commands pass what waits
         MemoryStorage disk = await gateway.CrashAsync();
         gateway = Start(disk);
         Assert.AreEqual(0, InMemory(gateway));

@@ -1,6 +1,7 @@
 using System.Text;
 using DeviceMqtt.Broker.Budgets;
 using DeviceMqtt.Broker.Messages;
+using DeviceMqtt.Broker.Peers;
 using DeviceMqtt.Broker.Ports;
 using DeviceMqtt.Broker.Sessions;
 using DeviceMqtt.Broker.State;
@@ -203,8 +204,14 @@ internal sealed class PublishReceiver(BrokerState broker)
             return ReasonCode.NotAuthorized;
         }
 
-        if (publication.Route.Announces is { } device && IsOf(session, device))
-            broker.Sessions.Reach(session);
+        if (publication.Route.Announces is { } device)
+        {
+            if (Births.IsOf(session.ClientId, device))
+                broker.Sessions.Reach(session);
+            if (publication.Route.IsBirth)
+                broker.Births.Note(session, publication.Payload);
+        }
+
         PublishOutcome outcome = broker.Publish(ref publication);
         foreach (ISlowReader slow in broker.HoldingBack)
             connection.HoldBackFor(slow, publication.Payload.Length, broker.Turn.NowMs);
@@ -239,10 +246,6 @@ internal sealed class PublishReceiver(BrokerState broker)
         connection.AskedRoute = route.IsCached ? route : null;
         return connection.MayPublish;
     }
-
-    // By its Client Identifier, or by the part of it behind the group.
-    private static bool IsOf(Session session, string device) =>
-        session.ClientId == device || (Wire.ClientId.TrySplitGroup(session.ClientId, out _, out string inGroup) && inGroup == device);
 
     private static void Answer(MqttConnection connection, Route route, string answer) =>
         PublishPacket.Write(connection.Output, connection.Version, route.TopicUtf8, properties: default, Encoding.UTF8.GetBytes(answer), QoS.AtMostOnce, retain: false, dup: false, packetId: 0);

@@ -17,9 +17,10 @@ internal sealed class NoCustody(BrokerCounters counters) : ICustody
 
     public long LastPosition => 0;
 
-    public long LastEntry => 0;
+    /// <summary>P2P messages have numbers all the same: somebody wants to know what became of each.</summary>
+    public long LastEntry { get; private set; }
 
-    /// <summary>Never called: nothing is held.</summary>
+    /// <summary>Told of P2P messages alone.</summary>
     public Action<long, Outcome>? Settled { get; set; }
 
     public Task WhenCaughtUp() => Task.CompletedTask;
@@ -42,7 +43,7 @@ internal sealed class NoCustody(BrokerCounters counters) : ICustody
 
     public Kept Hold(LedgerClass ledgerClass, string owner, in QueuedMessage queued, out long entry)
     {
-        entry = 0;
+        entry = ledgerClass == LedgerClass.Mailbox ? ++LastEntry : 0;
         return Kept.NotNeeded;
     }
 
@@ -52,6 +53,8 @@ internal sealed class NoCustody(BrokerCounters counters) : ICustody
 
     public void Settle(long entry, Message? message, Outcome outcome)
     {
+        if (entry != 0)
+            Settled?.Invoke(entry, outcome);
     }
 
     public Kept Retain(Message message) => Kept.NotNeeded;

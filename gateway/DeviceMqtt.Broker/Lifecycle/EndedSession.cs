@@ -24,11 +24,11 @@ internal sealed class EndedSession(Session session, Mailboxes mailboxes, Session
         if (!session.EndWaiting(_commands))
             return false;
         _ = all.Remove(this);
-        mailboxes.PutFirst(session.ClientId, _commands, turn.NowMs);
+        mailboxes.PutFirst(session.ClientId, _commands);
         // The device is back already, in a new Session: it gets its commands now.
         if (_commands.Count == 0 || sessions.Find(session.ClientId) is not { IsConnected: true } now)
             return true;
-        mailboxes.MoveTo(now, turn.NowMs);
+        mailboxes.Open(now);
         now.Pump(turn.NowMs);
         return true;
     }

@@ -101,7 +101,7 @@ internal sealed class SessionRegistry(Ground ground, SessionTable table, Mailbox
         if (session.Role == ClientRole.Device)
             Reach(session);
         ground.Upstreams.Tap?.ClientCame(session.ClientId, session.Will?.Message);
-        mailboxes.MoveTo(session, now);
+        mailboxes.Open(session);
         session.Pump(now);
     }
 
@@ -116,6 +116,7 @@ internal sealed class SessionRegistry(Ground ground, SessionTable table, Mailbox
     public void Leave(Session session, CloseReason reason)
     {
         session.Detach();
+        Mailboxes.Close(session);
         session.ReleasePublishers();
         long now = ground.Turn.NowMs;
         // [MQTT-3.1.2-10]; and the gateway's own clean stop is no failure of its clients: their Wills stay on disk, and are
@@ -178,9 +179,9 @@ internal sealed class SessionRegistry(Ground ground, SessionTable table, Mailbox
     {
         if (!wills.PublishDue(turn))
             return false;
-        foreach (Session session in _absent.Where(s => s.EndsAtMs <= turn.NowMs || s.Will?.DueMs <= turn.NowMs).ToArray())
+        foreach (Session session in _absent.Where(s => s.EndsAtMs <= turn.NowMs || s.PeerExpiryMs <= turn.NowMs || s.Will?.DueMs <= turn.NowMs).ToArray())
         {
-            if (turn.IsSliceOver)
+            if (turn.IsSliceOver || !session.ExpirePeerMessages())
                 return false;
             if (session.EndsAtMs <= turn.NowMs)
                 ground.Counters.SessionsExpired += End(session).IsNoRoom ? 0 : 1;

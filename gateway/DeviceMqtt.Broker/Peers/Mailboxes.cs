@@ -1,10 +1,10 @@
 using DeviceMqtt.Broker.Budgets;
-using DeviceMqtt.Broker.Grounds;
 using DeviceMqtt.Broker.Messages;
 using DeviceMqtt.Broker.Ports;
-using DeviceMqtt.Broker.Queues;
 using DeviceMqtt.Broker.Sessions;
+using DeviceMqtt.Broker.Turns;
 using DeviceMqtt.Broker.Words;
+using DeviceMqtt.Wire;
 
 namespace DeviceMqtt.Broker.Peers;
 
@@ -14,7 +14,7 @@ namespace DeviceMqtt.Broker.Peers;
 /// the same. Bounded per device in number, bytes and time, oldest dropped first; the number of known devices is bounded,
 /// and the one that has been away for longest is forgotten first: of the owner that has its share already, or else of the one that has most.
 /// </summary>
-internal sealed class Mailboxes(Ground ground, SessionTable sessions)
+internal sealed class Mailboxes(MailboxGround ground, SessionTable sessions)
 {
     /// <summary>
     /// Told of each device that is forgotten, by its Client Identifier, inside a turn. The known devices are kept here alone:
@@ -32,6 +32,10 @@ internal sealed class Mailboxes(Ground ground, SessionTable sessions)
 
     // The same of each owner.
     private readonly Dictionary<Owner, LinkedList<Device>> _byOwner = [];
+
+    // Those in which something waits or is unanswered, and some that were such lately: what a beat looks at.
+    private readonly HashSet<Mailbox> _busy = [];
+    private Looking? _looking;
 
     private sealed class Device
     {
@@ -53,7 +57,7 @@ internal sealed class Mailboxes(Ground ground, SessionTable sessions)
 
         public Device? After { get; set; }
 
-        public MessageQueue? Mailbox { get; set; }
+        public Mailbox? Mailbox { get; set; }
 
         public ClientRole? Role { get; set; }
 
@@ -117,7 +121,7 @@ internal sealed class Mailboxes(Ground ground, SessionTable sessions)
     public IEnumerable<(string ClientId, IEnumerable<QueuedMessage> Waiting, bool IsReachable)> InOrder()
     {
         for (Device? device = _first; device is not null; device = device.After)
-            yield return (device.ClientId, device.Mailbox?.InOrder() ?? [], device.IsReachable);
+            yield return (device.ClientId, device.Mailbox?.Waiting ?? [], device.IsReachable);
     }
 
     /// <summary>Has a message wait for a device.</summary>
@@ -137,37 +141,92 @@ internal sealed class Mailboxes(Ground ground, SessionTable sessions)
             held = message with { Entry = entry };
         }
 
-        device.Mailbox ??= new MessageQueue(DropOwner.Client(clientId), _limits.MailboxMessagesMax, _limits.MailboxBytesMax, device.Owner, _custody, DropReason.MailboxFull);
-        return device.Mailbox.Enqueue(held);
+        Mailbox mailbox = device.Mailbox ??= new Mailbox(clientId, device.Owner, ground);
+        _ = _busy.Add(mailbox);
+        // Made with the first message: most clients never need one.
+        if (sessions.Find(clientId) is { IsConnected: true, Mailbox: null } session)
+            session.Mailbox = mailbox;
+        return mailbox.Put(held);
     }
 
     /// <summary>Has messages wait for a device before those that wait for it already, because they are older.</summary>
-    public void PutFirst(string clientId, IReadOnlyList<QueuedMessage> older, long nowMs)
+    public void PutFirst(string clientId, IReadOnlyList<QueuedMessage> older)
     {
         if (older.Count == 0)
             return;
-        MessageQueue? newer = TakeMailbox(clientId);
+        if (Find(clientId) is { } mailbox)
+        {
+            _ = _busy.Add(mailbox);
+            mailbox.PutFirst(older);
+            return;
+        }
+
         foreach (QueuedMessage message in older)
             _ = Put(clientId, message);
-        while (newer is not null && newer.TryDequeue(nowMs, out QueuedMessage message))
-            _ = Put(clientId, message);
     }
 
-    /// <summary>Hands everything that waits for a device to its Session, in order.</summary>
-    public void MoveTo(Session session, long nowMs)
+    /// <summary>Whether a message is for this client itself. One for a device behind a gateway below waits for that gateway, like any other.</summary>
+    public static bool IsFor(Message message, string clientId) => P2PTopic.TryParse(message.Topic, out _, out string target) && target == clientId;
+
+    /// <summary>The mailbox of a device; null for one that never had anything to wait for it.</summary>
+    public Mailbox? Find(string clientId) => _byClient.GetValueOrDefault(clientId)?.Mailbox;
+
+    /// <summary>A known device has connected: its Session takes from its mailbox from now on.</summary>
+    public void Open(Session session)
     {
-        MessageQueue? mailbox = TakeMailbox(session.ClientId);
-        while (mailbox is not null && mailbox.TryDequeue(nowMs, out QueuedMessage message))
-            _ = session.Enqueue(message);
+        if (!_byClient.TryGetValue(session.ClientId, out Device? device))
+            return;
+        if (device.Mailbox is null && session.InflightCount > 0 && ground.Births.Find(session.ClientId) is not null)
+            device.Mailbox = new Mailbox(session.ClientId, device.Owner, ground);
+        if (device.Mailbox is not { } mailbox)
+            return;
+        _ = _busy.Add(mailbox);
+        session.Mailbox = mailbox;
+        mailbox.Begin(session);
     }
 
-    private MessageQueue? TakeMailbox(string clientId)
+    /// <summary>Its connection is gone.</summary>
+    public static void Close(Session session)
     {
-        if (!_byClient.TryGetValue(clientId, out Device? device))
-            return null;
-        MessageQueue? mailbox = device.Mailbox;
-        device.Mailbox = null;
-        return mailbox;
+        if (session.Mailbox is Mailbox mailbox)
+            mailbox.End();
+        session.Mailbox = null;
+    }
+
+    /// <summary>Drops what has expired, and hands over what waited for an answer that did not come, over as many turns as it takes.</summary>
+    public void Expire()
+    {
+        if (_busy.Count > 0)
+            ground.Turn.Jobs.Start(_looking ??= new Looking(this));
+    }
+
+    private void LookAt(Mailbox mailbox, long nowMs)
+    {
+        if (mailbox.IsIdle)
+            _ = _busy.Remove(mailbox);
+        else if (mailbox.Count > 0 && sessions.Find(mailbox.ClientId) is { IsConnected: true } session)
+            session.Pump(nowMs);
+    }
+
+    private sealed class Looking(Mailboxes mailboxes) : IJob
+    {
+        private readonly Queue<Mailbox> _left = new();
+
+        public bool Run(Turn turn)
+        {
+            if (_left.Count == 0)
+                foreach (Mailbox mailbox in mailboxes._busy)
+                    _left.Enqueue(mailbox);
+            while (_left.TryPeek(out Mailbox? mailbox))
+            {
+                if (turn.IsSliceOver || !mailbox.DropExpired(turn))
+                    return false;
+                _ = _left.Dequeue();
+                mailboxes.LookAt(mailbox, turn.NowMs);
+            }
+
+            return true;
+        }
     }
 
     private Device Add(string clientId, Owner owner)
@@ -213,7 +272,10 @@ internal sealed class Mailboxes(Ground ground, SessionTable sessions)
         Unlink(device);
         Count(device, -1);
         _ = _byClient.Remove(device.ClientId);
+        if (sessions.Find(device.ClientId) is { } session)
+            session.Mailbox = null;
         device.Mailbox?.Clear(DropReason.P2PTargetUnknown);
+        ground.Births.Forget(device.ClientId);
         _custody.DeviceForgotten(device.ClientId);
         ClientForgotten?.Invoke(device.ClientId);
     }

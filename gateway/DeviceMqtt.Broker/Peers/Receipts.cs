@@ -20,6 +20,7 @@ namespace DeviceMqtt.Broker.Peers;
 internal sealed class Receipts
 {
     private const int ReceiptBytesMax = 16 * 1024; // chosen: two Client Identifiers of any length that may connect, escaped
+    private const string UnansweredWord = "unanswered";
     private readonly Ground _ground;
     private readonly SessionTable _sessions;
     private readonly Delivery _delivery;
@@ -28,11 +29,10 @@ internal sealed class Receipts
     private readonly CommandEnvelope _envelope = new();
     private readonly FlatJsonWriter _json = new(ReceiptBytesMax);
 
-    private readonly record struct Pending(string Sender, string Target, string CommandId, Owner Owner)
+    private readonly record struct Pending(string Sender, string Target, string CommandId, Owner Owner, bool IsDelivered = false)
     {
         public int Bytes => MemoryCost.Receipt(Target.Length + CommandId.Length);
     }
-
 
     public Receipts(Ground ground, SessionTable sessions, Delivery delivery, RouteCache routes)
     {
@@ -43,13 +43,47 @@ internal sealed class Receipts
         ground.Custody.Settled = Settled;
     }
 
-    /// <summary>The message waits for its target in the mailbox, in custody under this entry.</summary>
-    public void Queued(in Publication publication, string target, long entry)
+    /// <summary>The message waits for its target in the mailbox.</summary>
+    public void Queued(in Publication publication, string target)
     {
-        if (!TryBegin(publication, target, out Pending pending))
+        if (TryBegin(publication, target, out Pending pending))
+            Tell(pending, Receipt.Queued);
+    }
+
+    /// <summary>The message is in custody under this entry: what becomes of it is told.</summary>
+    public void Expect(in Publication publication, string target, long entry)
+    {
+        if (entry != 0 && TryBegin(publication, target, out Pending pending))
+            Expect(pending, entry);
+    }
+
+    /// <summary>The target has acknowledged the message, and its custody goes on.</summary>
+    public void Delivered(long entry)
+    {
+        if (!_pending.TryGetValue(entry, out Pending pending) || pending.IsDelivered)
             return;
-        Tell(pending, Receipt.Queued);
-        Expect(pending, entry);
+        _pending[entry] = pending with { IsDelivered = true };
+        Tell(pending, Receipt.Delivered);
+    }
+
+    /// <summary>The target has acknowledged the message, and has not answered before its time was over.</summary>
+    public void Unanswered(long entry)
+    {
+        if (TryForget(entry, out Pending pending))
+            Tell(pending, Receipt.Expired, UnansweredWord);
+    }
+
+    /// <summary>A device has answered a command.</summary>
+    /// <param name="entry">The command; 0 when it is not known any more.</param>
+    /// <param name="asker">To whom the answer goes.</param>
+    /// <param name="device">Who has answered.</param>
+    /// <param name="id">Of the command.</param>
+    public void Answered(long entry, string asker, string device, string id)
+    {
+        if (!TryForget(entry, out Pending pending))
+            pending = new Pending(asker, device, id, _ground.Owners.Nobody);
+        if (_sessions.Find(pending.Sender) is { } sender && SubscriptionOf(sender) is not null)
+            Tell(pending, Receipt.Answered);
     }
 
     /// <summary>The message went to its target, which is connected.</summary>
@@ -72,7 +106,11 @@ internal sealed class Receipts
     /// <summary>The message will never be delivered.</summary>
     public void Dropped(in Publication publication, string target, DropReason reason)
     {
-        if (TryBegin(publication, target, out Pending pending))
+        if (!TryBegin(publication, target, out Pending pending))
+            return;
+        if (reason == DropReason.Expired)
+            Tell(pending, Receipt.Expired);
+        else
             Tell(pending, Receipt.Dropped, Word(reason));
     }
 
@@ -93,11 +131,20 @@ internal sealed class Receipts
             _pending.Add(entry, pending);
     }
 
+    private bool TryForget(long entry, out Pending pending)
+    {
+        if (!_pending.Remove(entry, out pending))
+            return false;
+        pending.Owner[Good.Memory].Give(pending.Bytes);
+        return true;
+    }
+
     private void Settled(long entry, Outcome outcome)
     {
-        if (!_pending.Remove(entry, out Pending pending))
+        if (!TryForget(entry, out Pending pending))
             return;
-        pending.Owner[Good.Memory].Give(pending.Bytes);
+        if (outcome.IsDelivered && pending.IsDelivered)
+            return;
         if (outcome.IsDelivered)
             Tell(pending, Receipt.Delivered);
         else if (outcome.Reason == DropReason.Expired)

@@ -1,6 +1,7 @@
 using DeviceMqtt.Broker.Budgets;
 using DeviceMqtt.Broker.Messages;
 using DeviceMqtt.Broker.Ports;
+using DeviceMqtt.Broker.Turns;
 using DeviceMqtt.Broker.Words;
 
 namespace DeviceMqtt.Broker.Queues;
@@ -27,7 +28,14 @@ internal sealed class MessageQueue(in DropOwner client, int messagesMax, int byt
     // Made when something has to wait: most Sessions never need one.
     private IWaitingList? _waiting;
 
-    public int Count => _waiting?.Count ?? 0;
+    // In front of those: what a search for expired ones has looked at, and has not come to its end yet.
+    private IWaitingList? _looked;
+    private long _expiryOfLooked = long.MaxValue;
+
+    public int Count => (_waiting?.Count ?? 0) + (_looked?.Count ?? 0);
+
+    /// <summary>Monotonic milliseconds before which none of those that wait expires.</summary>
+    public long EarliestExpiryMs { get; private set; } = long.MaxValue;
 
     public int Bytes { get; private set; }
 
@@ -38,7 +46,7 @@ internal sealed class MessageQueue(in DropOwner client, int messagesMax, int byt
     public bool IsFilling => Count >= (messagesMax + 1) / 2 || Bytes >= bytesMax / 2 || Bytes >= _owner[Good.QueueBytes].OfAll / ShareOfAll;
 
     /// <summary>Bytes of the oldest; 0 when there is none.</summary>
-    public int NextBytes => _waiting is { } waiting && waiting.TryPeek(out QueuedMessage next) ? next.Message.Bytes : 0;
+    public int NextBytes => TryPeek(out QueuedMessage next) ? next.Message.Bytes : 0;
 
     /// <returns>False when the message was dropped: it is larger than the queue may be, or all queues together are full.</returns>
     public bool Enqueue(in QueuedMessage queued)
@@ -64,6 +72,7 @@ internal sealed class MessageQueue(in DropOwner client, int messagesMax, int byt
         }
 
         (_waiting ??= custody.NewWaitingList()).Enqueue(queued);
+        EarliestExpiryMs = Math.Min(EarliestExpiryMs, queued.Message.ExpiresMs);
         Add(queued, 1);
         return true;
     }
@@ -92,6 +101,35 @@ internal sealed class MessageQueue(in DropOwner client, int messagesMax, int byt
         return false;
     }
 
+    /// <summary>Drops all that have expired, wherever they stand.</summary>
+    /// <returns>False when the slice was over before: to be called again.</returns>
+    public bool DropExpired(Turn turn)
+    {
+        long nowMs = turn.NowMs;
+        if (nowMs < EarliestExpiryMs)
+            return true;
+        while (_waiting is { Count: > 0 })
+        {
+            if (turn.IsSliceOver)
+                return false;
+            _ = _waiting.TryDequeue(out QueuedMessage queued);
+            if (queued.Message.IsExpired(nowMs))
+            {
+                Subtract(queued);
+                custody.DropWaiting(_client, queued, DropReason.Expired);
+                continue;
+            }
+
+            custody.Forget(queued.Message); // it leaves one list for another
+            (_looked ??= custody.NewWaitingList()).Enqueue(queued);
+            _expiryOfLooked = Math.Min(_expiryOfLooked, queued.Message.ExpiresMs);
+        }
+
+        (_waiting, _looked) = (_looked, null);
+        (EarliestExpiryMs, _expiryOfLooked) = (_expiryOfLooked, long.MaxValue);
+        return true;
+    }
+
     /// <summary>Counts everything as dropped and forgets it.</summary>
     public void Clear(DropReason reason)
     {
@@ -100,16 +138,25 @@ internal sealed class MessageQueue(in DropOwner client, int messagesMax, int byt
     }
 
     /// <summary>What waits, oldest first.</summary>
-    public IEnumerable<QueuedMessage> InOrder() => _waiting?.InOrder() ?? [];
+    public IEnumerable<QueuedMessage> InOrder() => (_looked?.InOrder() ?? []).Concat(_waiting?.InOrder() ?? []);
+
+    /// <summary>The oldest, perhaps as a reference.</summary>
+    public bool TryPeek(out QueuedMessage oldest)
+    {
+        oldest = default;
+        return _looked is { Count: > 0 } ? _looked.TryPeek(out oldest) : _waiting is not null && _waiting.TryPeek(out oldest);
+    }
 
     private void DropOldest(DropReason reason) => custody.DropWaiting(_client, Dequeue(), reason);
 
     private QueuedMessage Dequeue()
     {
-        _ = _waiting!.TryDequeue(out QueuedMessage queued);
-        Add(queued, -1);
+        _ = (_looked is { Count: > 0 } ? _looked : _waiting!).TryDequeue(out QueuedMessage queued);
+        Subtract(queued);
         return queued;
     }
+
+    private void Subtract(in QueuedMessage queued) => Add(queued, -1);
 
     private bool HasRoomFor(in QueuedMessage queued, int bytes) => _owner[Good.QueueBytes].HasRoomFor(bytes) && _owner[Good.Memory].HasRoomFor(MemoryOf(queued));
 

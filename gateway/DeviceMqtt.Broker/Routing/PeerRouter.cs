@@ -9,76 +9,119 @@ using DeviceMqtt.Protocol;
 namespace DeviceMqtt.Broker.Routing;
 
 /// <summary>P2P messages: to exactly the client the topic names, at the publisher's QoS, never retained (DESIGN: P2P rules 1 to 7). Owned by the turn.</summary>
-internal sealed class PeerRouter(Ground ground, Delivery delivery, SessionTable sessions, Mailboxes mailboxes, GatewaysBelow gatewaysBelow, Receipts receipts)
+internal sealed class PeerRouter(PeerGround peers, SessionTable sessions, Mailboxes mailboxes, GatewaysBelow gatewaysBelow, Receipts receipts)
 {
+    private readonly Ground _ground = peers.Ground;
+
     public PublishOutcome Publish(ref Publication publication, string target)
     {
         if (publication.Retain)
         {
             publication.Retain = false;
-            ground.Counters.P2PRetainCleared++;
+            _ground.Counters.P2PRetainCleared++;
         }
 
-        publication.LimitLifetime((uint)ground.Limits.MailboxSecondsMax);
+        if (publication.Publisher is Session sender)
+            NoteAnswer(publication, sender, target);
+        bool isCommand = peers.Mail.Commands.LimitLifetime(ref publication, target);
+        if (publication.ExpiresMs <= publication.NowMs)
+        {
+            Drop(publication, target, DropReason.Expired);
+            return PublishOutcome.NoSubscribers;
+        }
+
         Session? session = sessions.Find(target);
         if (session is { IsConnected: true })
-            return PublishToSession(ref publication, session);
+            return PublishToSession(ref publication, session, isCommand);
         if (gatewaysBelow.Find(target) is { } below && below != publication.Publisher)
         {
-            ground.Counters.P2PRouted++;
-            return Outcome(delivery.Deliver(ref publication, new Recipient(below) { QoS = publication.QoS, NoLocal = false }) != DeliveryResult.NoRoom);
+            _ground.Counters.P2PRouted++;
+            return Outcome(peers.Delivery.Deliver(ref publication, new Recipient(below) { QoS = publication.QoS, NoLocal = false }) != DeliveryResult.NoRoom);
         }
 
         if (session is null && !mailboxes.IsKnown(target))
             return PublishToNobodyHere(ref publication, target);
         if (publication.QoS != QoS.AtMostOnce)
-            return PutIntoMailbox(ref publication, target);
-        ground.Counters.Drop(new Drop(DropReason.P2PTargetAbsent, DropOwner.Client(target), publication.Route.Topic, publication.Payload.Length));
-        receipts.Dropped(publication, target, DropReason.P2PTargetAbsent);
+            return PutIntoMailbox(ref publication, target, identifiers: null);
+        Drop(publication, target, DropReason.P2PTargetAbsent);
         return PublishOutcome.Accepted;
     }
 
-    private PublishOutcome PublishToSession(ref Publication publication, Session session)
+    // The device has room for its next command. What the answer says is between the device and its asker.
+    private void NoteAnswer(in Publication publication, Session device, string asker)
     {
-        ground.Counters.P2PRouted++;
-        long lastEntry = ground.Custody.LastEntry;
+        if (device.Mailbox is not Mailbox mailbox || mailbox.IsIdle || !peers.Mail.Commands.TryReadAnswer(publication.Payload))
+            return;
+        string id = peers.Mail.Commands.Answer.Id;
+        receipts.Answered(mailbox.FindUnanswered(id, asker), asker, device.ClientId, id);
+        mailbox.Answered(id, asker);
+        if (mailbox.Count > 0)
+            _ground.Turn.FollowUp(() => device.Pump(_ground.Turn.NowMs));
+    }
+
+    private PublishOutcome PublishToSession(ref Publication publication, Session session, bool isCommand)
+    {
         // A client that subscribed to its own topic gets the message once, at the publisher's QoS, with the identifier it gave.
         uint[]? identifiers = session.FindSubscription(publication.Route.Topic) is { Identifier: not 0 and var identifier } ? [identifier] : null;
-        DeliveryResult result = delivery.Deliver(ref publication, new Recipient(session) { QoS = publication.QoS, NoLocal = false, Identifiers = identifiers });
+        bool isPaced = isCommand && peers.Mail.Births.Find(session.ClientId) is not null;
+        bool waits = publication.QoS != QoS.AtMostOnce && (session.Mailbox is Mailbox { Count: > 0 } || !session.HasRoomNow);
+        if ((isPaced || waits) && mailboxes.IsKnown(session.ClientId))
+        {
+            PublishOutcome put = PutIntoMailbox(ref publication, session.ClientId, identifiers, session);
+            return put;
+        }
+
+        _ground.Counters.P2PRouted++;
+        long lastEntry = _ground.Custody.LastEntry;
+        DeliveryResult result = peers.Delivery.Deliver(
+            ref publication, new Recipient(session) { QoS = publication.QoS, NoLocal = false, Identifiers = identifiers, PassesQueue = true });
         receipts.Sent(publication, session.ClientId, EntrySince(lastEntry), result);
         return Outcome(result != DeliveryResult.NoRoom);
     }
 
-    private PublishOutcome PutIntoMailbox(ref Publication publication, string target)
+    private PublishOutcome PutIntoMailbox(ref Publication publication, string target, uint[]? identifiers, Session? connected = null)
     {
-        ground.Counters.P2PRouted++;
-        long lastEntry = ground.Custody.LastEntry;
-        bool hadRoom = mailboxes.Put(target, new QueuedMessage(publication.Hold(), publication.QoS, Retain: false, Identifiers: null));
-        if (hadRoom)
-            receipts.Queued(publication, target, EntrySince(lastEntry));
-        else
+        _ground.Counters.P2PRouted++;
+        long lastEntry = _ground.Custody.LastEntry;
+        if (!mailboxes.Put(target, new QueuedMessage(publication.Hold(), publication.QoS, Retain: false, identifiers)))
+        {
             receipts.Dropped(publication, target, DropReason.MailboxFull);
-        return Outcome(hadRoom);
+            return PublishOutcome.NoRoom;
+        }
+
+        receipts.Expect(publication, target, EntrySince(lastEntry));
+        connected?.Pump(_ground.Turn.NowMs);
+        if (mailboxes.Find(target) is not { Count: > 0 } mailbox)
+            return PublishOutcome.Accepted;
+        receipts.Queued(publication, target);
+        if (connected is not null && mailbox.IsFilling)
+            peers.Delivery.HoldingBack.Add(mailbox);
+        return PublishOutcome.Accepted;
     }
 
     // An application behind the upstream may be meant. What came from there ends here.
     private PublishOutcome PublishToNobodyHere(ref Publication publication, string target)
     {
-        if (ground.Upstreams.Tap is { } upstream && publication.Origin != Origin.Upstream)
+        if (_ground.Upstreams.Tap is { } upstream && publication.Origin != Origin.Upstream)
         {
             // Whoever asks there expects an answer.
             if (publication.Publisher is { } sender && mailboxes.MakeReachable(sender.ClientId))
                 upstream.ClientKnown(sender.ClientId);
-            upstream.Offer(publication.Hold(), delivery.HoldingBack);
+            upstream.Offer(publication.Hold(), peers.Delivery.HoldingBack);
             return PublishOutcome.Accepted;
         }
 
-        ground.Counters.Drop(new Drop(DropReason.P2PTargetUnknown, DropOwner.Client(target), publication.Route.Topic, publication.Payload.Length));
-        receipts.Dropped(publication, target, DropReason.P2PTargetUnknown);
+        Drop(publication, target, DropReason.P2PTargetUnknown);
         return PublishOutcome.NoSubscribers;
     }
 
-    private long EntrySince(long lastEntry) => ground.Custody.LastEntry == lastEntry ? 0 : ground.Custody.LastEntry;
+    private void Drop(in Publication publication, string target, DropReason reason)
+    {
+        _ground.Counters.Drop(new Drop(reason, DropOwner.Client(target), publication.Route.Topic, publication.Payload.Length));
+        receipts.Dropped(publication, target, reason);
+    }
+
+    private long EntrySince(long lastEntry) => _ground.Custody.LastEntry == lastEntry ? 0 : _ground.Custody.LastEntry;
 
     private static PublishOutcome Outcome(bool hadRoom) => hadRoom ? PublishOutcome.Accepted : PublishOutcome.NoRoom;
 }

@@ -1,4 +1,3 @@
-using DeviceMqtt.Broker.Messages;
 using DeviceMqtt.Broker.Output;
 using DeviceMqtt.Broker.Retained;
 using DeviceMqtt.Protocol;

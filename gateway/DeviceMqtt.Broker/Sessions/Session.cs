@@ -1,6 +1,5 @@
 using DeviceMqtt.Broker.Flows;
 using DeviceMqtt.Broker.Grounds;
-using DeviceMqtt.Broker.Retained;
 using DeviceMqtt.Broker.Messages;
 using DeviceMqtt.Broker.Output;
 using DeviceMqtt.Broker.Ports;
@@ -63,6 +62,9 @@ internal sealed partial class Session(string clientId, Ground ground, MessageQue
         }
     }
 
+    /// <summary>P2P messages that wait for the client; null while it is away, and for one that never had any.</summary>
+    public IMailbox? Mailbox { get; set; }
+
     /// <summary>The connection at present; null while the client is away.</summary>
     public ClientLink? Connection { get; private set; }
 
@@ -77,7 +79,7 @@ internal sealed partial class Session(string clientId, Ground ground, MessageQue
     private int WindowMax => Terms.WindowMax;
     public override int PacketBytesMax => Terms.PacketBytesMax;
 
-    public override bool IsBacklogged => queue.Count > 0 || _flow is { DueCount: > 0 } || _retained is not null;
+    public override bool IsBacklogged => queue.Count > 0 || _flow is { DueCount: > 0 } || _retained is not null || Mailbox is { Count: > 0 };
 
     /// <summary>Messages that wait for the client.</summary>
     public MessageQueue Queue => queue;
@@ -177,7 +179,7 @@ internal sealed partial class Session(string clientId, Ground ground, MessageQue
         // Kept for a later connection only where there can be one.
         bool keep = IsDurable || publication.Route.P2PTarget is not null;
         int bytes = publication.MessageBytes;
-        if (queue.Count > 0 || connection.Output.IsCongested || !_flow.HasRoom(WindowMax) || !HasMemoryToSend(connection, bytes, keep))
+        if ((queue.Count > 0 && !recipient.PassesQueue) || connection.Output.IsCongested || !_flow.HasRoom(WindowMax) || !HasMemoryToSend(connection, bytes, keep))
             return Enqueue(new QueuedMessage(publication.Hold(), qos, retain, recipient.Identifiers));
 
         ushort packetId = keep
@@ -208,11 +210,15 @@ internal sealed partial class Session(string clientId, Ground ground, MessageQue
 
     private void CountInFlight() => holdings.InFlightIs(_flow?.MemoryBytes ?? 0);
 
+    /// <summary>A QoS 1 or 2 message that does not wait behind others would be sent at once.</summary>
+    public bool HasRoomNow => Connection is { Output.IsCongested: false } && (_flow is null || _flow.HasRoom(WindowMax));
+
     /// <summary>Has a message wait for the client, in front of nothing: order is kept.</summary>
     public DeliveryResult Enqueue(in QueuedMessage queued)
     {
         if (queue.Count == 0)
             _tookMs = ground.Turn.NowMs;
+        NotePeer(queued);
         return queue.Enqueue(Hold(queued)) ? DeliveryResult.Queued : DeliveryResult.NoRoom;
     }
 
@@ -228,6 +234,7 @@ internal sealed partial class Session(string clientId, Ground ground, MessageQue
     /// <summary>Takes a Packet Identifier for a message that is about to be sent.</summary>
     private ushort BeginFlow(ClientLink connection, in QueuedMessage queued, bool keep)
     {
+        NotePeer(queued);
         // A QoS 2 message that reached the client before the disk would reach it twice after a crash.
         Kept sent = _flow!.Begin(queued, queued.QoS, keep, out ushort packetId);
         if (sent.IsOnDisk)
@@ -250,6 +257,9 @@ internal sealed partial class Session(string clientId, Ground ground, MessageQue
             return;
         _flow ??= new Flow(_custody);
         SendDue(connection, nowMs);
+        // Few, and made for now: they pass what waits in the queue.
+        while (Mailbox is { } mailbox && !connection.Output.IsCongested && _flow.HasRoom(WindowMax) && mailbox.TryTake(nowMs, out QueuedMessage next))
+            _custody.Counters.Count(SendQueued(connection, next, nowMs), next.Message.Payload.Length, ClientId, next.Message.Topic);
         while (!connection.Output.IsCongested && queue.Count > 0 && _flow.HasRoom(WindowMax))
         {
             if (!HasMemoryToSend(connection, queue.NextBytes, IsDurable) || !queue.TryDequeue(nowMs, out QueuedMessage next))
@@ -287,7 +297,7 @@ internal sealed partial class Session(string clientId, Ground ground, MessageQue
             return outcome;
         if (isError && ack != PacketType.PubComp) // PUBCOMP has one only for an identifier that the client has done with
             _custody.Drop(DropOwner.Client(ClientId), done.Entry, done.Message, DropReason.ClientRefused);
-        else if (done.Entry != 0)
+        else if (done.Entry != 0 && Mailbox?.Keeps(done.Entry) is not true)
             _custody.Settle(done.Entry, done.Message, Outcome.Delivered);
         return outcome;
     }
@@ -298,6 +308,8 @@ internal sealed partial class Session(string clientId, Ground ground, MessageQue
     /// <summary>A message of a recovery, in flight on the last connection; in the order they were sent.</summary>
     public bool TryRestoreInflight(ushort packetId, in Inflight inflight)
     {
+        if (inflight.Message is { IsP2P: true } message)
+            PeerExpiryMs = Math.Min(PeerExpiryMs, message.ExpiresMs);
         bool isRestored = (_flow ??= new Flow(_custody)).TryRestore(packetId, inflight);
         CountInFlight();
         return isRestored;
@@ -322,6 +334,12 @@ internal sealed partial class Session(string clientId, Ground ground, MessageQue
             if (inflight.State == InflightState.AwaitsPubComp)
             {
                 connection.SendAck(kept, PacketType.PubRel, packetId);
+                continue;
+            }
+
+            if (inflight.Message is { IsP2P: true } late && late.IsExpired(nowMs))
+            {
+                Expire(connection, packetId, inflight);
                 continue;
             }
 
@@ -355,6 +373,8 @@ internal sealed partial class Session(string clientId, Ground ground, MessageQue
         ushort packetId = next.QoS == QoS.AtMostOnce ? (ushort)0 : BeginFlow(connection, next, keep: IsDurable || next.Message.IsP2P);
         DeliveryResult result = PublishSender.SendHeld(connection, next.Message, next.QoS, next.Retain, dup: false, next.Identifiers, packetId, nowMs);
         EndFlowUnlessSent(result, packetId);
+        if (next.QoS == QoS.AtMostOnce)
+            _custody.Settle(next.Entry, next.Message, result == DeliveryResult.Sent ? Outcome.Delivered : Outcome.Drop(DropReason.LargerThanClientAccepts));
         return result;
     }
 

@@ -31,10 +31,15 @@ internal sealed class BrokerState
         Retained = new RetainedMessages(ground.Owners, custody, ground.Turn);
         SessionTable sessions = new(ground);
         _delivery = new Delivery(ground.Counters);
-        Mailboxes = new Mailboxes(ground, sessions);
+        Births = new Births(limits, GatewaysBelow);
+        Commands commands = new(limits, ground.Clock, Births);
+        MailboxGround mail = new(ground, Births, commands);
+        Mailboxes = new Mailboxes(mail, sessions);
         Authority = new P2PAuthority(ground, sessions, Mailboxes);
         Receipts = new Receipts(ground, sessions, _delivery, Routes);
-        _router = new Router(ground, Routes, _delivery, Retained, new PeerRouter(ground, _delivery, sessions, Mailboxes, GatewaysBelow, Receipts));
+        mail.Delivered = Receipts.Delivered;
+        mail.Unanswered = Receipts.Unanswered;
+        _router = new Router(ground, Routes, _delivery, Retained, new PeerRouter(new PeerGround(ground, mail, _delivery), sessions, Mailboxes, GatewaysBelow, Receipts));
 
         Subscriptions = new SubscriptionBook(ground, Tree, GatewaysBelow);
         Sessions = new SessionRegistry(ground, sessions, Mailboxes, Subscriptions, new Wills(ground, sessions, Routes, _router, Authority));
@@ -88,6 +93,9 @@ internal sealed class BrokerState
     /// <summary>Bytes that wait in all queues and mailboxes.</summary>
     public long QueueBytes => Owners[Good.QueueBytes].Used;
 
+    /// <summary>What the devices have said of themselves.</summary>
+    public Births Births { get; }
+
     public Mailboxes Mailboxes { get; }
 
     public P2PAuthority Authority { get; }
@@ -115,6 +123,7 @@ internal sealed class BrokerState
     public void Expire()
     {
         Sessions.Expire();
+        Mailboxes.Expire();
         Retained.Expire();
         Owners.Sweep();
         Starving.Beat();

@@ -53,6 +53,9 @@ internal ref struct Publication
             ExpiresMs = Math.Min(ExpiresMs, NowMs + (limit * 1000L));
     }
 
+    /// <inheritdoc cref="LimitLifetime"/>
+    public void LimitLifetimeMs(long ms) => ExpiresMs = Math.Min(ExpiresMs, ms < long.MaxValue - NowMs ? NowMs + ms : long.MaxValue);
+
     /// <summary>Somebody may have to wait for the message who outlives the process.</summary>
     public readonly bool HasToBeKept =>
         Retain || Route.P2PTarget is not null || (Route.IsRelayed && Origin != Origin.Upstream)

@@ -12,6 +12,9 @@ internal struct Recipient(Subscriber subscriber)
     public QoS QoS;
     public bool RetainAsPublished;
 
+    /// <summary>The message does not wait behind those in the queue: a P2P message, which has a mailbox to wait in.</summary>
+    public bool PassesQueue;
+
     /// <summary>All matching subscriptions say No Local.</summary>
     public bool NoLocal = true;
 

@@ -18,6 +18,9 @@ internal sealed class Route(string topic, byte[] topicUtf8, string? p2pTarget)
     /// <summary>The client or device of which messages on this topic say that it is one: presence or birth; null for other topics.</summary>
     public string? Announces { get; } = PresenceTopic.TryParse(topic, out string clientId) ? clientId : DeviceTopic.Parse(topic) is { Kind: DeviceTopicKind.Info } info ? info.Device : null;
 
+    /// <summary>Those messages are births.</summary>
+    public bool IsBirth { get; } = !PresenceTopic.TryParse(topic, out _) && DeviceTopic.Parse(topic) is { Kind: DeviceTopicKind.Info };
+
     /// <summary>The relay wants the messages of this topic.</summary>
     public bool IsRelayed { get; set; }
 

@@ -13,6 +13,18 @@ internal sealed class WallClock(TimeProvider time, Turn turn)
     /// <summary>What the clock on the wall shows, in milliseconds since 1970.</summary>
     public long NowUnixMs => Math.Max(0, time.GetUtcNow().ToUnixTimeMilliseconds());
 
+    /// <summary>
+    /// Wall time of a monotonic moment, as far as somebody vouches for it: who sets it knows of the last moment at which the network said what time it
+    /// was, and counts on from there. Null where nobody does.
+    /// </summary>
+    public Func<long, long?>? Vouched { get; set; }
+
+    /// <summary>
+    /// What time it is as far as that can be believed, in milliseconds since 1970: as somebody vouches, else what the clock shows, unless that is
+    /// before this version was written. Null when nobody knows. Inside a turn.
+    /// </summary>
+    public long? BelievedUnixMs => Vouched?.Invoke(turn.NowMs) ?? (NowUnixMs is >= EarliestUnixMs and var nowUnixMs ? nowUnixMs : null);
+
     /// <summary>Milliseconds since 1970 as the clock on the wall has it now. Outside a turn as well.</summary>
     public long ToUnixMs(long monotonicMs) => Math.Max(0, NowUnixMs - (turn.MonotonicMs() - monotonicMs));
 }

@@ -115,14 +115,17 @@ public sealed class GatewayLimits
     /// <summary>Bytes written to one connection and not yet taken by the network. Beyond, QoS 0 is dropped, QoS 1 and 2 wait in the queue.</summary>
     public int OutputBytesMax { get; set; } = 1024 * 1024;
 
-    /// <summary>P2P messages that wait for one absent device; the oldest is dropped for the newest.</summary>
-    public int MailboxMessagesMax { get; set; } = 100;
+    /// <summary>P2P messages that wait for one device; the oldest is dropped for the newest.</summary>
+    public int MailboxMessagesMax { get; set; } = 1_000;
 
-    /// <summary>Payload bytes of P2P messages that wait for one absent device.</summary>
-    public int MailboxBytesMax { get; set; } = 64 * 1024;
+    /// <summary>Bytes of them, counted as in <see cref="QueueBytesMax"/>: a thousand of the longest commands and more.</summary>
+    public int MailboxBytesMax { get; set; } = 2 * 1024 * 1024;
 
-    /// <summary>Seconds that a P2P message waits for an absent device: 3 days, as Alibaba Cloud keeps them.</summary>
-    public int MailboxSecondsMax { get; set; } = 3 * 24 * 3600;
+    /// <summary>Seconds that a P2P message waits for its device at most: 7 days, which is what a command that configures is good for.</summary>
+    public int MailboxSecondsMax { get; set; } = 7 * 24 * 3600;
+
+    /// <summary>Seconds after which a command that its device has not answered does not hold back the next one any more.</summary>
+    public int CommandAnswerSecondsMax { get; set; } = 10;
 
     /// <summary>Client Identifiers remembered as devices that P2P messages may wait for.</summary>
     public int KnownDevicesMax { get; set; } = 20_000;
@@ -253,6 +256,7 @@ public sealed class GatewayLimits
         yield return (nameof(MailboxMessagesMax), MailboxMessagesMax, 1, 1_000_000);
         yield return (nameof(MailboxBytesMax), MailboxBytesMax, 1, bytes);
         yield return (nameof(MailboxSecondsMax), MailboxSecondsMax, 1, seconds);
+        yield return (nameof(CommandAnswerSecondsMax), CommandAnswerSecondsMax, 1, 3600);
         yield return (nameof(KnownDevicesMax), KnownDevicesMax, 1, 10_000_000);
         yield return (nameof(ReceiptsPendingMax), ReceiptsPendingMax, 0, 10_000_000);
         yield return (nameof(RetainedMessagesMax), RetainedMessagesMax, 1, 10_000_000);

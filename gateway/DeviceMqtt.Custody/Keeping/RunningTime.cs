@@ -44,6 +44,7 @@ internal sealed class RunningTime(Ground ground, IMachineClock machine)
     public TimeOff Begin(ClockRecord? last)
     {
         _overdueMs = _turn.NowMs + IdleRecordEveryMs;
+        ground.Clock.Vouched = monotonicMs => _anchor is { } anchor ? anchor.UnixMs + monotonicMs - anchor.MonotonicMs : null;
         Anchor now = LookNow();
         TimeOff off = last is { } record
             ? TimeOff.Between(record, new ClockRecord(0, now.MonotonicMs, machine.BootId, now.UnixMs, now.Vouchers))

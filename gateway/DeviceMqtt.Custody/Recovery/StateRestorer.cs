@@ -1,5 +1,6 @@
 using DeviceMqtt.Broker.Flows;
 using DeviceMqtt.Broker.Messages;
+using DeviceMqtt.Broker.Peers;
 using DeviceMqtt.Broker.Ports;
 using DeviceMqtt.Broker.Sessions;
 using DeviceMqtt.Broker.State;
@@ -42,6 +43,7 @@ internal sealed class StateRestorer(BrokerState broker, JournalCustody custody, 
             if (Load(position) is { } message)
             {
                 broker.Retained.Restore(message);
+                broker.Births.Restore(message);
                 retained++;
             }
 
@@ -95,6 +97,8 @@ internal sealed class StateRestorer(BrokerState broker, JournalCustody custody, 
         QueuedMessage queued = new(message!, held.QoS, held.Retain, held.Identifiers, held.Entry);
         if (Entry.ClassOf(held.Entry) == LedgerClass.Relay)
             RestoreRelay(held.Owner, recovered, queued);
+        else if (message is { IsP2P: true } && recovered.PacketId == 0 && Mailboxes.IsFor(message, held.Owner))
+            broker.Mailboxes.Put(held.Owner, queued);
         else if (!recovered.IsOfEndedSession && broker.Sessions.Find(held.Owner) is { } session)
             RestoreInSession(session, recovered, queued);
         else if (message is { IsP2P: true })

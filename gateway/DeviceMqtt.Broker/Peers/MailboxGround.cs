@@ -1,0 +1,29 @@
+using DeviceMqtt.Broker.Budgets;
+using DeviceMqtt.Broker.Grounds;
+using DeviceMqtt.Broker.Ports;
+using DeviceMqtt.Broker.Turns;
+using DeviceMqtt.Broker.Words;
+
+namespace DeviceMqtt.Broker.Peers;
+
+/// <summary>What every mailbox stands on, and whom it tells.</summary>
+internal sealed class MailboxGround(Ground ground, Births births, Commands commands)
+{
+    public Turn Turn => ground.Turn;
+
+    public GatewayLimits Limits => ground.Limits;
+
+    public ICustody Custody => ground.Custody;
+
+    public Owners Owners => ground.Owners;
+
+    public Births Births => births;
+
+    public Commands Commands => commands;
+
+    /// <summary>Told of each entry that its device has acknowledged, while the answer is still to come.</summary>
+    public Action<long>? Delivered { get; set; }
+
+    /// <summary>Told of each entry whose device has acknowledged it, and has not answered before its time was over.</summary>
+    public Action<long>? Unanswered { get; set; }
+}

@@ -1,0 +1,60 @@
+using DeviceMqtt.Broker.Flows;
+using DeviceMqtt.Broker.Messages;
+using DeviceMqtt.Broker.Output;
+using DeviceMqtt.Broker.Ports;
+using DeviceMqtt.Broker.Words;
+using DeviceMqtt.Protocol;
+
+namespace DeviceMqtt.Broker.Sessions;
+
+/// <content>P2P messages whose time is over while they are in flight.</content>
+internal sealed partial class Session
+{
+    /// <summary>Monotonic milliseconds before which no P2P message expires that is the Session's: in flight, or, of a gateway below, in its queue.</summary>
+    public long PeerExpiryMs { get; private set; } = long.MaxValue;
+
+    /// <summary>
+    /// While the client is away: a command that was sent on an earlier connection, and not acknowledged, does not go once more when its time is
+    /// over, nor does one for a device behind the client. What is stale is not carried out.
+    /// </summary>
+    /// <returns>False when the slice was over before.</returns>
+    public bool ExpirePeerMessages()
+    {
+        long nextMs = long.MaxValue;
+        foreach ((ushort packetId, Inflight inflight) in InFlight().ToArray())
+        {
+            if (inflight.Message is not { IsP2P: true } message)
+                continue;
+            if (ground.Turn.IsSliceOver)
+                return false;
+            if (message.IsExpired(ground.Turn.NowMs))
+                Expire(connection: null, packetId, inflight);
+            else
+                nextMs = Math.Min(nextMs, message.ExpiresMs);
+        }
+
+        if (IsBridge && !queue.DropExpired(ground.Turn))
+            return false;
+        PeerExpiryMs = IsBridge ? Math.Min(nextMs, queue.EarliestExpiryMs) : nextMs;
+        return true;
+    }
+
+    private void NotePeer(in QueuedMessage queued)
+    {
+        if (queued.Message is { IsP2P: true } message)
+            PeerExpiryMs = Math.Min(PeerExpiryMs, message.ExpiresMs);
+    }
+
+    // Of a QoS 2 message the client may have the identifier open: PUBREL is due.
+    private void Expire(ClientLink? connection, ushort packetId, in Inflight inflight)
+    {
+        if (inflight.QoS == QoS.AtLeastOnce)
+            _ = _flow!.Cancel(packetId);
+        else
+            _ = _flow!.GiveUp(packetId);
+        CountInFlight();
+        _custody.Drop(DropOwner.Client(ClientId), inflight.Entry, inflight.Message, DropReason.Expired);
+        if (inflight.QoS == QoS.ExactlyOnce)
+            connection?.SendAck(_custody.KeptSoFar(), PacketType.PubRel, packetId);
+    }
+}

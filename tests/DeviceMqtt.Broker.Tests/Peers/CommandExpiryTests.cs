@@ -1,0 +1,206 @@
+using DeviceMqtt.Broker.Words;
+using DeviceMqtt.Protocol;
+
+namespace DeviceMqtt.Broker.Tests.Peers;
+
+/// <summary>Nothing stale is carried out: a command ends with its exp, its ttl or its Message Expiry Interval, or with the time of its class.</summary>
+[TestClass]
+internal sealed class CommandExpiryTests
+{
+    private const string Ttl30 = ",\"ttl\":30";
+
+    [TestMethod]
+    [DataRow(ProtocolVersion.V311), DataRow(ProtocolVersion.V5)]
+    public async Task Command_ExpiredLongAgo_NotEvenToADeviceThatIsThere(ProtocolVersion version)
+    {
+        await using TestBroker gateway = TestBroker.Start();
+        Board board = await Board.ConnectAsync(gateway, version);
+        TestClient app = await SenderAsync(gateway, version);
+
+        ReasonCode code = await app.PublishAsync(Board.CommandTopic, Board.Command(1, more: ",\"exp\":1000000000"), QoS.AtLeastOnce);
+
+        Assert.AreEqual(version == ProtocolVersion.V5 ? ReasonCode.NoMatchingSubscribers : ReasonCode.Success, code);
+        Assert.AreEqual("""{"st":"expired","to":"GID_a@@@kitchen","id":"k1"}""", (await app.ReceivePublishAsync()).Payload);
+        await board.Client.ExpectNothingAsync();
+        Assert.AreEqual(1, gateway.Counters.Dropped(DropReason.Expired));
+    }
+
+    [TestMethod]
+    [DataRow("relay.set", 59, true), DataRow("relay.set", 60, false)] // acts
+    [DataRow("ping", 59, true), DataRow("ping", 60, false)] // asks
+    [DataRow("interval.set", 604_799, true), DataRow("interval.set", 604_800, false)] // configures
+    [DataRow("no.such", 60, false)] // not in the birth
+    public async Task Command_SaysNothing_TheTimeOfItsClassCounts(string command, int seconds, bool arrives)
+    {
+        await using TestBroker gateway = TestBroker.Start();
+        await (await Board.ConnectAsync(gateway)).Client.DropAsync();
+        TestClient app = await SenderAsync(gateway);
+        await app.PublishAsync(Board.CommandTopic, Board.Command(1, command), QoS.AtLeastOnce);
+
+        gateway.Advance(seconds);
+
+        await ExpectArrivalAsync(gateway, arrives);
+    }
+
+    [TestMethod]
+    [DataRow(",\"ttl\":30", 0u, 30)]
+    [DataRow(",\"ttl\":30", 20u, 20)]
+    [DataRow(",\"ttl\":30", 40u, 30)]
+    [DataRow("", 90u, 90)]
+    [DataRow(",\"exp\":{+50}", 0u, 50)]
+    [DataRow(",\"exp\":{+50},\"ttl\":3600", 0u, 50)]
+    [DataRow(",\"exp\":{+5000},\"ttl\":40", 4000u, 40)]
+    public async Task Command_SaysSeveralTimes_TheFirstToEndCounts(string more, uint messageExpiry, int seconds)
+    {
+        foreach (bool arrives in (bool[])[true, false])
+        {
+            await using TestBroker gateway = TestBroker.Start();
+            await (await Board.ConnectAsync(gateway)).Client.DropAsync();
+            TestClient app = await SenderAsync(gateway, ProtocolVersion.V5);
+            long now = gateway.Time.GetUtcNow().ToUnixTimeMilliseconds() / 1000;
+            string told = more.Replace("{+50}", $"{now + 50}", StringComparison.Ordinal).Replace("{+5000}", $"{now + 5000}", StringComparison.Ordinal);
+            await app.PublishAsync(Board.CommandTopic, Board.Command(1, more: told), QoS.AtLeastOnce, properties: p =>
+            {
+                if (messageExpiry > 0)
+                    p.Add(PropertyId.MessageExpiryInterval, messageExpiry);
+            });
+
+            gateway.Advance(arrives ? seconds - 1 : seconds);
+
+            await ExpectArrivalAsync(gateway, arrives);
+        }
+    }
+
+    [TestMethod]
+    public async Task Command_ItsTimeRunsOutWhileItWaits_TheSenderIsToldAtOnceAndTheOthersWaitOn()
+    {
+        await using TestBroker gateway = TestBroker.Start();
+        await (await Board.ConnectAsync(gateway)).Client.DropAsync();
+        TestClient app = await SenderAsync(gateway);
+        await PublishQueuedAsync(app, 1, ",\"ttl\":3600");
+        await PublishQueuedAsync(app, 2, Ttl30);
+        await PublishQueuedAsync(app, 3, ",\"ttl\":3600");
+
+        gateway.Advance(29);
+        await app.ExpectNothingAsync();
+        gateway.Advance(1);
+
+        Assert.AreEqual("""{"st":"expired","to":"GID_a@@@kitchen","id":"k2"}""", (await app.ReceivePublishAsync()).Payload);
+        Board board = await Board.ConnectSilentAsync(gateway);
+        await board.ExpectAsync(1);
+        await board.AnswerAsync(1);
+        await board.ExpectAsync(3);
+        Assert.AreEqual(0L, gateway.Look(b => b.QueueBytes));
+    }
+
+    [TestMethod]
+    [DataRow(QoS.AtLeastOnce), DataRow(QoS.ExactlyOnce)]
+    public async Task Command_SentAndNotAcknowledged_DoesNotComeAgainWhenItsTimeIsOver(QoS qos)
+    {
+        await using TestBroker gateway = TestBroker.Start();
+        Board board = await Board.ConnectAsync(gateway, durable: true);
+        TestClient app = await SenderAsync(gateway);
+        await app.PublishAsync(Board.CommandTopic, Board.Command(1, more: Ttl30), qos);
+        ushort packetId = (await board.Client.ReceivePublishAsync()).PacketId;
+        await board.Client.DropAsync();
+
+        gateway.Advance(30);
+
+        Assert.AreEqual("""{"st":"expired","to":"GID_a@@@kitchen","id":"k1"}""", (await app.ReceivePublishAsync()).Payload);
+        Board again = await Board.ConnectSilentAsync(gateway, durable: true);
+        if (qos == QoS.ExactlyOnce)
+        {
+            Assert.AreEqual(ReasonCode.Success, await again.Client.ExpectAckAsync(PacketType.PubRel, packetId));
+            await again.Client.SendAckAsync(PacketType.PubComp, packetId);
+        }
+
+        await again.Client.ExpectNothingAsync();
+    }
+
+    // A gateway without a battery clock that has not reached the network yet: its wall shows 1970 or the last time it was on.
+    [TestMethod]
+    public async Task Exp_WallClockNotSet_TheTimeOfTheClassCountsAndExpWhenTheClockIsRight()
+    {
+        await using TestBroker gateway = TestBroker.Start();
+        TimeSpan wrong = TimeSpan.FromDays(-400);
+        DateTimeOffset truth = gateway.Time.GetUtcNow();
+        gateway.Time.WallOffset = wrong;
+        await (await Board.ConnectAsync(gateway)).Client.DropAsync();
+        TestClient app = await SenderAsync(gateway);
+        await PublishQueuedAsync(app, 1, $",\"exp\":{truth.ToUnixTimeSeconds() + 30}");
+
+        gateway.Advance(40);
+        gateway.Time.WallOffset = TimeSpan.Zero;
+
+        // The gateway knows now that it came too late.
+        Board board = await Board.ConnectSilentAsync(gateway);
+        Assert.AreEqual("""{"st":"expired","to":"GID_a@@@kitchen","id":"k1"}""", (await app.ReceivePublishAsync()).Payload);
+        await board.Client.ExpectNothingAsync();
+    }
+
+    [TestMethod]
+    public async Task Exp_WallClockNotSet_WaitsNoLongerThanItsClassAllows()
+    {
+        await using TestBroker gateway = TestBroker.Start();
+        gateway.Time.WallOffset = TimeSpan.FromDays(-400);
+        await (await Board.ConnectAsync(gateway)).Client.DropAsync();
+        TestClient app = await SenderAsync(gateway);
+        await PublishQueuedAsync(app, 1, ",\"exp\":2000000000");
+
+        gateway.Advance(60);
+
+        Assert.AreEqual("""{"st":"expired","to":"GID_a@@@kitchen","id":"k1"}""", (await app.ReceivePublishAsync()).Payload);
+    }
+
+    [TestMethod]
+    public async Task Birth_OfAnotherDevice_ChangesNothing()
+    {
+        await using TestBroker gateway = TestBroker.Start();
+        await (await Board.ConnectAsync(gateway)).Client.DropAsync();
+        TestClient liar = await gateway.ConnectAsync("liar");
+        await liar.PublishAsync("dm/liar/info", $$"""{"id":"{{Board.Id}}","cmd":["relay.set~"]}""", QoS.AtLeastOnce);
+        TestClient app = await SenderAsync(gateway);
+        await PublishQueuedAsync(app, 1, "");
+
+        gateway.Advance(60);
+
+        Assert.AreEqual("""{"st":"expired","to":"GID_a@@@kitchen","id":"k1"}""", (await app.ReceivePublishAsync()).Payload);
+    }
+
+    [TestMethod]
+    public async Task MailboxSecondsMax_OfWhatIsNoCommand_ThreeDaysUnlessItSaysMore()
+    {
+        await using TestBroker gateway = TestBroker.Start();
+        await (await Board.ConnectAsync(gateway)).Client.DropAsync();
+        TestClient app = await gateway.ConnectAsync("app", ProtocolVersion.V5);
+        await app.PublishAsync(Board.CommandTopic, "plain", QoS.AtLeastOnce);
+        await app.PublishAsync(Board.CommandTopic, "longer", QoS.AtLeastOnce, properties: p => p.Add(PropertyId.MessageExpiryInterval, 600_000u));
+
+        gateway.Advance(3 * 24 * 3600);
+
+        Board board = await Board.ConnectSilentAsync(gateway);
+        Assert.AreEqual("longer", (await board.Client.ReceivePublishAndAckAsync()).Payload);
+        await board.Client.ExpectNothingAsync();
+    }
+
+    private static async Task<TestClient> SenderAsync(TestBroker gateway, ProtocolVersion version = ProtocolVersion.V311)
+    {
+        TestClient app = await gateway.ConnectAsync("app", version);
+        await app.SubscribeAsync("$gw/receipt/app");
+        return app;
+    }
+
+    private static async Task PublishQueuedAsync(TestClient app, int number, string more)
+    {
+        await app.PublishAsync(Board.CommandTopic, Board.Command(number, more: more), QoS.AtLeastOnce);
+        Assert.AreEqual($$"""{"st":"queued","to":"GID_a@@@kitchen","id":"k{{number}}"}""", (await app.ReceivePublishAsync()).Payload);
+    }
+
+    private static async Task ExpectArrivalAsync(TestBroker gateway, bool arrives)
+    {
+        Board board = await Board.ConnectSilentAsync(gateway);
+        if (arrives)
+            await board.ExpectAsync(1);
+        await board.Client.ExpectNothingAsync();
+    }
+}

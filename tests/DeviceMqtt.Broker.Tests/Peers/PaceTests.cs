@@ -1,0 +1,189 @@
+using DeviceMqtt.Broker.Words;
+using DeviceMqtt.Protocol;
+
+namespace DeviceMqtt.Broker.Tests.Peers;
+
+/// <summary>A device of ours gets its next command when the last was answered, or after a time (DESIGN: P2P rule 11).</summary>
+[TestClass]
+internal sealed class PaceTests
+{
+    private const string Hour = ",\"ttl\":3600";
+
+    [TestMethod]
+    [DataRow(ProtocolVersion.V311), DataRow(ProtocolVersion.V5)]
+    public async Task ThousandCommands_ToASleepingBoard_OneAfterTheOtherEachOnceNoneLost(ProtocolVersion version)
+    {
+        const int commands = 1000;
+        await using TestBroker gateway = TestBroker.Start();
+        await (await Board.ConnectAsync(gateway, version)).Client.DropAsync();
+        TestClient app = await gateway.ConnectAsync("sender", version);
+        for (int i = 0; i < commands; i++)
+            await app.PublishAsync(Board.CommandTopic, Board.Command(i, more: Hour), QoS.AtLeastOnce);
+
+        Board board = await Board.ConnectAsync(gateway, version);
+        for (int i = 0; i < commands; i++)
+        {
+            await board.ExpectAsync(i);
+            if (i % 100 == 0)
+                await board.Client.ExpectNothingAsync(); // not before the answer
+            await board.AnswerAsync(i);
+        }
+
+        await board.Client.ExpectNothingAsync();
+        Assert.AreEqual(0, gateway.Counters.DroppedInAll - gateway.Counters.Dropped(DropReason.P2PTargetUnknown));
+        Assert.AreEqual(0L, gateway.Look(b => b.QueueBytes));
+    }
+
+    [TestMethod]
+    [DataRow(1), DataRow(4), DataRow(32)]
+    public async Task Birth_SaysHowMany_SoManyAtOnce(int window)
+    {
+        await using TestBroker gateway = TestBroker.Start();
+        Board board = await Board.ConnectAsync(gateway, window: window);
+        TestClient app = await gateway.ConnectAsync("sender");
+        for (int i = 0; i < window + 2; i++)
+            await app.PublishAsync(Board.CommandTopic, Board.Command(i), QoS.AtLeastOnce);
+
+        for (int i = 0; i < window; i++)
+            await board.ExpectAsync(i);
+        await board.Client.ExpectNothingAsync();
+        await board.AnswerAsync(0);
+        await board.ExpectAsync(window);
+        await board.Client.ExpectNothingAsync();
+    }
+
+    [TestMethod]
+    [DataRow(QoS.AtMostOnce), DataRow(QoS.AtLeastOnce), DataRow(QoS.ExactlyOnce)]
+    public async Task CommandAnswerSecondsMax_NoAnswer_TheNextGoesAfterATime(QoS qos)
+    {
+        await using TestBroker gateway = TestBroker.Start(l => l.CommandAnswerSecondsMax = 7);
+        Board board = await Board.ConnectAsync(gateway);
+        TestClient app = await gateway.ConnectAsync("sender");
+        await app.PublishAsync(Board.CommandTopic, Board.Command(1), qos);
+        await app.PublishAsync(Board.CommandTopic, Board.Command(2), qos);
+        await board.ExpectAsync(1);
+
+        gateway.Advance(6);
+        await board.Client.ExpectNothingAsync();
+        gateway.Advance(1);
+
+        await board.ExpectAsync(2);
+    }
+
+    [TestMethod]
+    public async Task Answers_OfAnotherOrToAnother_DoNotCount()
+    {
+        await using TestBroker gateway = TestBroker.Start();
+        Board board = await Board.ConnectAsync(gateway);
+        TestClient app = await gateway.ConnectAsync("sender");
+        await app.PublishAsync(Board.CommandTopic, Board.Command(1), QoS.AtLeastOnce);
+        await app.PublishAsync(Board.CommandTopic, Board.Command(2), QoS.AtLeastOnce);
+        await board.ExpectAsync(1);
+
+        await app.PublishAsync("dm/p2p/app", """{"id":"k1","st":"ok","code":0}"""); // not the board
+        await board.Client.SendPublishAsync("dm/p2p/other", """{"id":"k1","st":"ok","code":0}"""); // not to the one who asked
+        await board.AnswerAsync(3); // not this one
+        await board.Client.ExpectNothingAsync();
+        await board.AnswerAsync(1);
+
+        await board.ExpectAsync(2);
+    }
+
+    [TestMethod]
+    public async Task ForeignClient_GetsTheWindowOfMqtt()
+    {
+        await using TestBroker gateway = TestBroker.Start();
+        TestClient foreign = await gateway.ConnectAsync("foreign", ProtocolVersion.V5, properties: new ConnectProperties { ReceiveMaximum = 3 });
+        TestClient app = await gateway.ConnectAsync("sender");
+        for (int i = 0; i < 5; i++)
+            await app.PublishAsync("dm/p2p/foreign", Board.Command(i), QoS.AtLeastOnce);
+
+        ushort[] packetIds = new ushort[3];
+        for (int i = 0; i < packetIds.Length; i++)
+            packetIds[i] = (await foreign.ReceivePublishAsync()).PacketId;
+        await foreign.ExpectNothingAsync();
+        await foreign.SendAckAsync(PacketType.PubAck, packetIds[0]);
+        Assert.StartsWith("{\"id\":\"k3\"", (await foreign.ReceivePublishAsync()).Payload, StringComparison.Ordinal);
+    }
+
+    // nanoFramework's client acknowledges before its application has seen anything, so a reset in between must not lose the command.
+    [TestMethod]
+    [DataRow(false, ProtocolVersion.V311), DataRow(true, ProtocolVersion.V311), DataRow(true, ProtocolVersion.V5)]
+    public async Task Board_ResetAfterTheAcknowledgement_GetsTheCommandOnceMoreUntilItHasAnswered(bool durable, ProtocolVersion version)
+    {
+        await using TestBroker gateway = TestBroker.Start();
+        Board board = await Board.ConnectAsync(gateway, version, durable: durable);
+        TestClient app = await gateway.ConnectAsync("app", version);
+        await app.SubscribeAsync("$gw/receipt/app");
+        await app.PublishAsync(Board.CommandTopic, Board.Command(1, more: Hour), QoS.AtLeastOnce);
+        await board.ExpectAsync(1);
+        await ExpectReceiptAsync(app, "delivered", 1);
+        await board.Client.ResetAsync();
+
+        Board again = await Board.ConnectSilentAsync(gateway, version, durable);
+        await again.ExpectAsync(1);
+        await again.AnswerAsync(1);
+        await app.ReceivePublishAsync(); // the answer
+        await ExpectReceiptAsync(app, "answered", 1);
+        await again.Client.DropAsync();
+
+        Board third = await Board.ConnectSilentAsync(gateway, version, durable);
+        await third.Client.ExpectNothingAsync();
+        await app.ExpectNothingAsync();
+    }
+
+    [TestMethod]
+    public async Task Command_DeliveredAndNeverAnswered_TheSenderIsToldWhenItsTimeIsOver()
+    {
+        await using TestBroker gateway = TestBroker.Start();
+        Board board = await Board.ConnectAsync(gateway);
+        TestClient app = await gateway.ConnectAsync("app");
+        await app.SubscribeAsync("$gw/receipt/app");
+        await app.PublishAsync(Board.CommandTopic, Board.Command(1), QoS.AtLeastOnce);
+        await board.ExpectAsync(1);
+        await ExpectReceiptAsync(app, "delivered", 1);
+        await board.Client.DropAsync();
+
+        gateway.Advance(60);
+
+        Assert.AreEqual("""{"st":"expired","to":"GID_a@@@kitchen","id":"k1","why":"unanswered"}""", (await app.ReceivePublishAsync()).Payload);
+        Board again = await Board.ConnectSilentAsync(gateway);
+        await again.Client.ExpectNothingAsync();
+    }
+
+    [TestMethod]
+    public async Task Answer_BeforeTheAcknowledgement_CountsAndNothingComesAgain()
+    {
+        await using TestBroker gateway = TestBroker.Start();
+        Board board = await Board.ConnectAsync(gateway);
+        TestClient app = await gateway.ConnectAsync("sender");
+        await app.PublishAsync(Board.CommandTopic, Board.Command(1), QoS.AtLeastOnce);
+        ushort packetId = (await board.Client.ReceivePublishAsync()).PacketId;
+        await board.AnswerAsync(1);
+        await board.Client.SendAckAsync(PacketType.PubAck, packetId);
+        await board.Client.DropAsync();
+
+        Board again = await Board.ConnectSilentAsync(gateway);
+        await again.Client.ExpectNothingAsync();
+    }
+
+    // A flood of readings for a board does not keep its commands waiting.
+    [TestMethod]
+    public async Task Commands_PassWhatWaitsInTheQueue()
+    {
+        await using TestBroker gateway = TestBroker.Start(l => l.InflightMax = 1);
+        Board board = await Board.ConnectAsync(gateway);
+        await board.Client.SubscribeAsync("t", QoS.AtLeastOnce);
+        TestClient app = await gateway.ConnectAsync("sender");
+        for (int i = 0; i < 5; i++)
+            await app.PublishAsync("t", $"reading {i}", QoS.AtLeastOnce);
+        await app.PublishAsync(Board.CommandTopic, Board.Command(1), QoS.AtLeastOnce);
+
+        Assert.AreEqual("reading 0", (await board.Client.ReceivePublishAndAckAsync()).Payload);
+        await board.ExpectAsync(1);
+        Assert.AreEqual("reading 1", (await board.Client.ReceivePublishAndAckAsync()).Payload);
+    }
+
+    private static async Task ExpectReceiptAsync(TestClient app, string status, int number) =>
+        Assert.AreEqual($$"""{"st":"{{status}}","to":"GID_a@@@kitchen","id":"k{{number}}"}""", (await app.ReceivePublishAsync()).Payload);
+}
