@@ -19,6 +19,8 @@ root.Subcommands.Add(ConfigCommand.Create());
 
 root.Subcommands.Add(StatusCommand.Create());
 root.Subcommands.Add(RelayCommand.Create());
+root.Subcommands.Add(ConfigCommand.Create());
+root.Subcommands.Add(CompletionCommand.Create(root));
 
 ParseResult parsed = root.Parse(args);
 if (parsed.Errors.Count > 0)

@@ -49,9 +49,11 @@ internal sealed class RunCommand
             using ILoggerFactory loggers = ConsoleLog.Create(options.Log.Level);
             if (lowered is not null)
                 loggers.CreateLogger("Gateway").BoundsLowered(lowered);
+            ServiceManager service = ServiceManager.OfProcess();
             while (true)
             {
                 await using GatewayHost host = GatewayHost.Create(options, loggers);
+                host.Alive = service.Alive;
                 if (await TryStartAsync(host, options.Data) is { } problem)
                 {
                     Console.Error.WriteLine(problem);
@@ -64,7 +66,8 @@ internal sealed class RunCommand
                     Console.WriteLine($"listening mqtt {endPoint}");
                 if (host.HttpEndPoint is { } http)
                     Console.WriteLine($"listening http {http} (MQTT over WebSocket at /mqtt)");
-                int exitCode = await ServeAsync(host, options, stop);
+                service.Ready($"listening at {string.Join(", ", host.MqttEndPoints)}");
+                int exitCode = await ServeAsync(host, options, service, stop);
                 if (exitCode != StartAnew)
                     return exitCode;
                 Console.WriteLine("recovering");
@@ -79,11 +82,13 @@ internal sealed class RunCommand
 
     /// <summary>Until the gateway that has started has stopped again.</summary>
     /// <returns>The exit code; <see cref="StartAnew"/> when it is to start again, from what its disk holds.</returns>
-    internal static async Task<int> ServeAsync(GatewayHost host, GatewayOptions options, CancellationToken stop)
+    internal static async Task<int> ServeAsync(GatewayHost host, GatewayOptions options, ServiceManager service, CancellationToken stop)
     {
         Task<Exception> journalFailed = host.State?.Failed ?? new TaskCompletionSource<Exception>().Task;
         _ = await Task.WhenAny(Task.Delay(Timeout.InfiniteTimeSpan, stop), journalFailed, host.Failed);
         options.ListenAt(host.MqttEndPoints, host.HttpEndPoint);
+        if (!journalFailed.IsCompleted)
+            service.Stopping();
         await host.StopAsync();
         // A fault of our own: what started the gateway starts it again, in a fresh process.
         if (host.Failed.IsCompleted)
@@ -137,15 +142,7 @@ internal sealed class RunCommand
 
     private Dictionary<string, string?> Overrides(ParseResult parsed)
     {
-        Dictionary<string, string?> overrides = new(StringComparer.Ordinal);
-        foreach (string assignment in parsed.GetValue(_set) ?? [])
-        {
-            int equals = assignment.IndexOf('=', StringComparison.Ordinal);
-            if (equals <= 0)
-                throw new SettingException($"--set '{assignment}': it must be Section:Key=value");
-            overrides[assignment[..equals]] = assignment[(equals + 1)..];
-        }
-
+        Dictionary<string, string?> overrides = SettingsReader.ReadAssignments(parsed.GetValue(_set) ?? []);
         Set(nameof(GatewayOptions.Http), parsed.GetValue(_http));
         Set(nameof(GatewayOptions.Data), parsed.GetValue(_data));
         Set(nameof(GatewayOptions.Upstream), parsed.GetValue(_upstream));

@@ -56,6 +56,38 @@ internal static class SettingsReader
         }
     }
 
+    /// <summary>Every value that is set, with the place that wins.</summary>
+    public static IReadOnlyList<SettingSource> Sources(string? file, IReadOnlyDictionary<string, string?> overrides)
+    {
+        IConfigurationRoot configuration = Load(file, overrides);
+        // In the order in which Load adds them.
+        string[] names = file is null ? ["environment", "command line"] : [file, "environment", "command line"];
+        List<SettingSource> all = [];
+        foreach ((string key, string? value) in configuration.AsEnumerable().Where(static pair => pair.Value is not null).OrderBy(static pair => pair.Key, StringComparer.OrdinalIgnoreCase))
+        {
+            int provider = configuration.Providers.ToList().FindLastIndex(each => each.TryGet(key, out _));
+            all.Add(new SettingSource(key, value!, names[provider]));
+        }
+
+        return all;
+    }
+
+    /// <summary>What <c>--set Section:Key=value</c> says.</summary>
+    /// <exception cref="SettingException">One is no assignment.</exception>
+    public static Dictionary<string, string?> ReadAssignments(IEnumerable<string> assignments)
+    {
+        Dictionary<string, string?> values = new(StringComparer.Ordinal);
+        foreach (string assignment in assignments)
+        {
+            int equals = assignment.IndexOf('=', StringComparison.Ordinal);
+            if (equals <= 0)
+                throw new SettingException($"--set '{assignment}': it must be Section:Key=value");
+            values[assignment[..equals]] = assignment[(equals + 1)..];
+        }
+
+        return values;
+    }
+
     public static string DefaultData() =>
         Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.Create), "DeviceMqtt");
 

@@ -33,6 +33,7 @@ internal sealed class GatewayHost : IAsyncDisposable
     private readonly Logins _logins;
     private readonly MqttListeners _mqtt;
     private readonly HttpFront? _http;
+    private readonly Heartbeat _heartbeat;
     private readonly List<BackgroundService> _background;
     private readonly TaskCompletionSource<Exception> _failed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly ILogger _log;
@@ -67,10 +68,14 @@ internal sealed class GatewayHost : IAsyncDisposable
         SysTimer sysTimer = new(new SysTopics(_broker, State, Uplinks), options.Sys, Broker.Turn, time);
         foreach (Uplink uplink in Uplinks)
             uplink.Changed = sysTimer.PublishNow;
-        _background = [new Heartbeat(_broker, _events, State, time), sysTimer, .. Uplinks];
+        _heartbeat = new Heartbeat(_broker, _events, State, time);
+        _background = [_heartbeat, sysTimer, .. Uplinks];
     }
 
     public BrokerState Broker => _broker.State;
+
+    /// <summary>Called once a second, as long as turns come to an end.</summary>
+    public Action? Alive { set => _heartbeat.Alive = value; }
 
     /// <summary>The links to the upstreams that are set.</summary>
     public IReadOnlyList<Uplink> Uplinks { get; }

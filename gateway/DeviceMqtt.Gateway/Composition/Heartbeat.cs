@@ -11,6 +11,9 @@ internal sealed class Heartbeat(MqttBroker broker, ConnectionEvents events, Dura
     /// <summary>How late a timer may fire; keep alive is in whole seconds, so one is fine enough.</summary>
     public static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
 
+    /// <summary>Called in each beat's turn: who cannot get into a turn any more is not alive.</summary>
+    public Action? Alive { get; set; }
+
     public void Beat()
     {
         state?.Tend();
@@ -18,6 +21,7 @@ internal sealed class Heartbeat(MqttBroker broker, ConnectionEvents events, Dura
         using Turn.Scope scope = broker.State.Turn.Enter();
         events.ReportWithheldLines();
         state?.SnapshotIfDue();
+        Alive?.Invoke();
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)

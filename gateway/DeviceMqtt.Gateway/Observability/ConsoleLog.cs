@@ -6,8 +6,8 @@ using Microsoft.Extensions.Options;
 
 namespace DeviceMqtt.Gateway.Observability;
 
-/// <summary>The log on the console: one line for each event, local time, level, area.</summary>
-internal sealed class ConsoleLog() : ConsoleFormatter(FormatName)
+/// <summary>The log on the console: one line for each event, local time, level, area. For journald the priority instead of time and level (sd-daemon(3)).</summary>
+internal sealed class ConsoleLog(bool isForJournal) : ConsoleFormatter(FormatName)
 {
     private const string FormatName = "line";
 
@@ -20,14 +20,22 @@ internal sealed class ConsoleLog() : ConsoleFormatter(FormatName)
         filter.Rules.Add(new LoggerFilterRule(providerName: null, "Microsoft", LogLevel.Warning, filter: null));
         // An address that is taken is told in one line by the command; the host would add its whole stack.
         filter.Rules.Add(new LoggerFilterRule(providerName: null, "Microsoft.Extensions.Hosting", LogLevel.None, filter: null));
-        return new LoggerFactory([new BoundedLog(new ConsoleLoggerProvider(options, [new ConsoleLog()]), TimeProvider.System)], filter);
+        return new LoggerFactory([new BoundedLog(new ConsoleLoggerProvider(options, [new ConsoleLog(IsJournal())]), TimeProvider.System)], filter);
     }
 
     // A Topic Name may have a control character, which could do anything on a terminal.
     public override void Write<TState>(in LogEntry<TState> logEntry, IExternalScopeProvider? scopeProvider, TextWriter textWriter)
     {
-        textWriter.Write(TimeProvider.System.GetLocalNow().ToString("yyyy-MM-dd HH:mm:ss ", CultureInfo.InvariantCulture));
-        textWriter.Write(NameOf(logEntry.LogLevel));
+        if (isForJournal)
+        {
+            textWriter.Write(PriorityOf(logEntry.LogLevel));
+        }
+        else
+        {
+            textWriter.Write(TimeProvider.System.GetLocalNow().ToString("yyyy-MM-dd HH:mm:sszzz ", CultureInfo.InvariantCulture));
+            textWriter.Write(NameOf(logEntry.LogLevel));
+        }
+
         textWriter.Write(logEntry.Category);
         textWriter.Write(": ");
         textWriter.Write(SafeText.Of(logEntry.Formatter(logEntry.State, logEntry.Exception).ReplaceLineEndings(" ")));
@@ -35,6 +43,20 @@ internal sealed class ConsoleLog() : ConsoleFormatter(FormatName)
             textWriter.Write(" " + SafeText.Of(exception.ToString().ReplaceLineEndings(" ")));
         textWriter.WriteLine();
     }
+
+    /// <summary>Standard output is journald's socket: systemd.exec(5) says its device and inode.</summary>
+    internal static bool IsJournal() =>
+        Environment.GetEnvironmentVariable("JOURNAL_STREAM") is { } stream && File.ResolveLinkTarget("/proc/self/fd/1", returnFinalTarget: false)?.Name == $"socket:[{stream.Split(':')[^1]}]";
+
+    // syslog(3): 7 debug, 6 info, 4 warning, 3 err, 2 crit.
+    private static string PriorityOf(LogLevel level) => level switch
+    {
+        LogLevel.Trace or LogLevel.Debug => "<7>",
+        LogLevel.Information => "<6>",
+        LogLevel.Warning => "<4>",
+        LogLevel.Error => "<3>",
+        _ => "<2>",
+    };
 
     private static string NameOf(LogLevel level) => level switch
     {

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.InteropServices;
 
 namespace DeviceMqtt.Gateway.Security;
@@ -27,7 +28,9 @@ internal static partial class PrivateFile
             File.Delete(path);
         }
 
-        return new FileStream(path, options);
+        FileStream file = new(path, options);
+        GiveToOwnerOfFolder(path);
+        return file;
     }
 
     /// <summary>A folder with mode 700, if there is none, and those above it.</summary>
@@ -43,6 +46,7 @@ internal static partial class PrivateFile
         if (Path.GetDirectoryName(Path.GetFullPath(path)) is { } above && !Directory.Exists(above))
             CreateFolder(above);
         Directory.CreateDirectory(path, OwnerOnly | UnixFileMode.UserExecute);
+        GiveToOwnerOfFolder(path);
     }
 
     /// <summary>A folder that only the gateway uses, with mode 700; one that is there gets this mode.</summary>
@@ -57,6 +61,18 @@ internal static partial class PrivateFile
     /// <summary>Other accounts of this machine can see what is in the folder.</summary>
     public static bool IsOpenToOthers(string folder) =>
         !OperatingSystem.IsWindows() && (File.GetUnixFileMode(folder) & ~(OwnerOnly | UnixFileMode.UserExecute)) != UnixFileMode.None;
+
+    // An administrator works in the folder of the gateway's own account: what root makes there the gateway has to read.
+    private static void GiveToOwnerOfFolder(string path)
+    {
+        if (OperatingSystem.IsWindows() || !Environment.IsPrivilegedProcess || Path.GetDirectoryName(Path.GetFullPath(path)) is not { } folder)
+            return;
+        using Process? chown = Process.Start(new ProcessStartInfo("chown", [$"--reference={folder}", "--", path]) { RedirectStandardError = true, UseShellExecute = false });
+        string problem = chown?.StandardError.ReadToEnd() ?? "";
+        chown?.WaitForExit();
+        if (chown is not { ExitCode: 0 })
+            throw new IOException($"'{path}' cannot be given to the owner of its folder: {problem.Trim()}");
+    }
 
     [LibraryImport("libc", EntryPoint = "umask")]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]

@@ -10,9 +10,12 @@ namespace DeviceMqtt.Relay.Settings;
 /// </summary>
 internal sealed class AliyunSignature
 {
+    /// <summary>The account's AccessKey ID.</summary>
     public string AccessKey { get; set; } = "";
+    /// <summary>The account's AccessKey Secret, which signs the Client Identifier; it is never sent.</summary>
 
     public string Secret { get; set; } = "";
+    /// <summary>The identifier of the instance, as the console of the service shows it.</summary>
 
     public string Instance { get; set; } = "";
 

@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using System.Text;
 using DeviceMqtt.Broker.Sessions;
 using DeviceMqtt.Broker.Words;
@@ -43,6 +44,7 @@ internal sealed class RelayOptions
     /// <summary>For addresses that name no user.</summary>
     public string UserName { get; set; } = "";
 
+    /// <summary>Of <see cref="UserName"/>.</summary>
     public string Password { get; set; } = "";
 
     public AliyunSignature Aliyun { get; set; } = new();
@@ -74,6 +76,7 @@ internal sealed class RelayOptions
     public int PacketBytesMax { get; set; }
 
     /// <summary>The gateway's Client Identifier upstream. Two gateways on one upstream need two.</summary>
+    [DefaultValue("devicemqtt-MACHINE")]
     public string ClientId { get; set; } = DefaultClientId(Environment.MachineName);
 
     /// <summary>Seconds between two PINGREQ, and the Keep Alive told to the upstream.</summary>

@@ -8,6 +8,7 @@ internal sealed class RelayRule
 {
     // Ten years: beyond, nobody means an age.
     private const int AgeSecondsMax = 10 * 365 * 24 * 3600;
+    /// <summary><c>Out</c> sends upstream what is published here, <c>In</c> publishes here what comes from upstream.</summary>
 
     public RelayDirection Direction { get; set; } = RelayDirection.Out;
 
@@ -28,6 +29,7 @@ internal sealed class RelayRule
 
     /// <summary>Seconds after which a message that still waits is not sent any more; 0 for never.</summary>
     public int MaxAgeSeconds { get; set; }
+    /// <summary><c>High</c>, <c>Normal</c> or <c>Low</c>: of 13 messages that leave while all wait, 8, 4 and 1.</summary>
 
     public RelayClass Class { get; set; } = RelayClass.Normal;
 

@@ -20,7 +20,7 @@ public sealed class OpenFilesTests
     [TestMethod]
     public async Task Run_WithFewFiles_KeepsMessagesWhileMoreThanFitConnect()
     {
-        await using GatewayProcess gateway = await GatewayProcess.StartExactly(["--listen", "127.0.0.1:0", "--http", "off"], listeners: 1, http: false, openFiles: 300);
+        await using GatewayProcess gateway = await GatewayProcess.StartExactly(["--listen", "127.0.0.1:0", "--http", "off", "--set", "Limits:JournalBytesMax=134217728"], listeners: 1, http: false, openFiles: 300);
         await using RawMqtt honest = await RawMqtt.Connect(gateway, "honest");
         List<Socket> idle = [];
         try

@@ -25,7 +25,7 @@ public sealed class GatewayFaultTests
         };
         await host.StartAsync();
 
-        int exitCode = await Patience.Within(RunCommand.ServeAsync(host, options, CancellationToken.None), "the end of the process");
+        int exitCode = await Patience.Within(RunCommand.ServeAsync(host, options, ServiceManager.OfProcess(), CancellationToken.None), "the end of the process");
 
         Assert.AreEqual(RunCommand.Failed, exitCode);
         Assert.AreEqual("a fault of the gateway", (await host.Failed).Message);
@@ -55,7 +55,7 @@ public sealed class GatewayFaultTests
         await host.StartAsync();
 
         using CancellationTokenSource stop = new();
-        Task<int> serving = RunCommand.ServeAsync(host, options, stop.Token);
+        Task<int> serving = RunCommand.ServeAsync(host, options, ServiceManager.OfProcess(), stop.Token);
         await stop.CancelAsync();
 
         Assert.AreEqual(0, await Patience.Within(serving, "the stop"));

@@ -1,0 +1,165 @@
+#:property PublishAot=false
+#:property NoWarn=$(NoWarn);CA1416
+// Builds a Debian package of the gateway: dotnet run gateway/packaging/build.cs -- --arch arm64
+//
+// Needs the .NET 10 SDK, git and dpkg-deb, so no Windows. The same sources give the same bytes: times are those of the last commit.
+
+using System.Diagnostics;
+using System.Globalization;
+using System.IO.Compression;
+using System.Text;
+using System.Xml.Linq;
+
+const string Usage = """
+    dotnet run gateway/packaging/build.cs -- [options]
+      --arch ARCH      arm64 (default), amd64, or armhf, which has no runtime in it and needs aspnetcore-runtime-10.0
+      --output DIR     where the package goes; default artifacts/packages
+    """;
+const int WrongUsage = 2;
+UnixFileMode plain = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead;
+UnixFileMode program = plain | UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
+
+string arch = "arm64";
+string output = "";
+for (int i = 0; i < args.Length; i++)
+{
+    bool hasValue = i + 1 < args.Length;
+    switch (args[i])
+    {
+        case "--arch" when hasValue && args[i + 1] is "arm64" or "amd64" or "armhf": arch = args[++i]; break;
+        case "--output" when hasValue: output = args[++i]; break;
+        default:
+            Console.Error.WriteLine(args[i] is "--help" or "-h" ? Usage : $"'{args[i]}' is no option, or has no value it can have.\n{Usage}");
+            return WrongUsage;
+    }
+}
+
+string here = AppContext.GetData("EntryPointFileDirectoryPath") as string ?? Path.Combine(Directory.GetCurrentDirectory(), "gateway", "packaging");
+string root = Path.GetFullPath(Path.Combine(here, "..", ".."));
+string project = Path.Combine(root, "gateway", "DeviceMqtt.Gateway");
+string version = XDocument.Load(Path.Combine(root, "Directory.Build.props")).Descendants("Version").Single().Value;
+output = output.Length > 0 ? Path.GetFullPath(output) : Path.Combine(root, "artifacts", "packages");
+string work = Directory.CreateTempSubdirectory("devicemqtt-package-").FullName;
+try
+{
+    return Build();
+}
+finally
+{
+    Directory.Delete(work, recursive: true);
+}
+
+int Build()
+{
+    string tree = Path.Combine(work, "tree");
+    string lib = Path.Combine(tree, "usr", "lib", "devicemqtt");
+    bool isPortable = arch == "armhf";
+    // Not trimmed: the settings are explained from their types, by reflection, and 33 MB are within what a card has.
+    List<string> publish =
+    [
+        "publish", project, "--configuration", "Release", "--output", lib, "--verbosity", "quiet", "--nologo",
+        "-p:ContinuousIntegrationBuild=true", "-p:DebugType=none", "-p:PublishDocumentationFiles=true",
+    ];
+    publish.AddRange(isPortable
+        ? ["--no-self-contained", "-p:UseAppHost=false"]
+        : ["--runtime", arch == "arm64" ? "linux-arm64" : "linux-x64", "--self-contained", "-p:PublishReadyToRun=true"]);
+    Run("dotnet", publish);
+
+    // What describes the commands and the settings is made by the program itself, as this machine runs it.
+    string tool = Path.Combine(work, "tool");
+    Run("dotnet", ["publish", project, "--configuration", "Release", "--output", tool, "--verbosity", "quiet", "--nologo", "--no-self-contained"]);
+    string Ask(params string[] words) => Read("dotnet", [Path.Combine(tool, "DeviceMqtt.Gateway.dll"), .. words]);
+
+    string runs = isPortable ? "dotnet /usr/lib/devicemqtt/DeviceMqtt.Gateway.dll" : "/usr/lib/devicemqtt/DeviceMqtt.Gateway";
+    Write("usr/bin/devicemqtt", Template("devicemqtt.sh").Replace("@RUN@", runs, StringComparison.Ordinal), program);
+    Write("usr/lib/systemd/system/devicemqtt.service", Template("devicemqtt.service").Replace("/usr/lib/devicemqtt/DeviceMqtt.Gateway", isPortable ? "/usr/bin/" + runs : runs, StringComparison.Ordinal), plain);
+    Write("etc/avahi/services/devicemqtt.service", Template("devicemqtt.avahi"), plain);
+    Write("etc/devicemqtt/gateway.json", Ask("config", "template", "--with", "Data=/var/lib/devicemqtt"), plain);
+    Write("usr/share/bash-completion/completions/devicemqtt", Ask("completion", "bash"), plain);
+    Write("usr/share/zsh/vendor-completions/_devicemqtt", Ask("completion", "zsh"), plain);
+    WriteZipped("usr/share/man/man1/devicemqtt.1.gz", Ask("completion", "man"));
+    WriteZipped("usr/share/doc/devicemqtt/CHANGELOG.md.gz", File.ReadAllText(Path.Combine(root, "CHANGELOG.md")));
+    Write("usr/share/doc/devicemqtt/copyright", File.ReadAllText(Path.Combine(root, "LICENSE")), plain);
+    Write("DEBIAN/conffiles", "/etc/devicemqtt/gateway.json\n/etc/avahi/services/devicemqtt.service\n", plain);
+    foreach (string script in (string[])["postinst", "prerm", "postrm"])
+        Write("DEBIAN/" + script, Template(script).Replace("@VERSION@", version, StringComparison.Ordinal), program);
+    long kilobytes = Directory.EnumerateFiles(tree, "*", SearchOption.AllDirectories).Sum(static file => new FileInfo(file).Length) / 1024;
+    Write("DEBIAN/control", Control(isPortable, kilobytes), plain);
+
+    string epoch = Read("git", ["-C", root, "log", "-1", "--format=%ct"]).Trim();
+    DateTime time = DateTimeOffset.FromUnixTimeSeconds(long.Parse(epoch, CultureInfo.InvariantCulture)).UtcDateTime;
+    foreach (string entry in Directory.EnumerateFileSystemEntries(tree, "*", SearchOption.AllDirectories).OrderByDescending(static path => path.Length))
+        SetUp(entry, lib, time);
+    Directory.CreateDirectory(output);
+    string package = Path.Combine(output, $"devicemqtt_{version}_{arch}.deb");
+    Run("dpkg-deb", ["--root-owner-group", "-Zxz", "--build", tree, package], ("SOURCE_DATE_EPOCH", epoch));
+    Console.WriteLine($"{package}: {new FileInfo(package).Length / 1e6:F1} MB");
+    return 0;
+
+    void Write(string path, string text, UnixFileMode mode)
+    {
+        string file = Path.Combine(tree, path);
+        Directory.CreateDirectory(Path.GetDirectoryName(file)!);
+        File.WriteAllText(file, text);
+        File.SetUnixFileMode(file, mode);
+    }
+
+    void WriteZipped(string path, string text)
+    {
+        string file = Path.Combine(tree, path);
+        Directory.CreateDirectory(Path.GetDirectoryName(file)!);
+        using GZipStream zip = new(File.Create(file), CompressionLevel.SmallestSize);
+        zip.Write(Encoding.UTF8.GetBytes(text));
+    }
+}
+
+string Template(string name) => File.ReadAllText(Path.Combine(here, name));
+
+string Control(bool isPortable, long kilobytes) => $"""
+    Package: devicemqtt
+    Version: {version}
+    Architecture: {arch}
+    Maintainer: DeviceMqtt
+    Section: net
+    Priority: optional
+    Installed-Size: {kilobytes}
+    Depends: {(isPortable ? "aspnetcore-runtime-10.0" : "libc6 (>= 2.27), libgcc-s1, libstdc++6, libssl3 | libssl3t64 | libssl1.1, ca-certificates")}, passwd
+    Recommends: avahi-daemon
+    Description: MQTT gateway for devices: local broker, buffer and relay
+     A broker for the boards of a house or a workshop. It keeps what they send
+     while the upstream broker is away, relays it, and brings commands back to
+     single devices.
+
+    """;
+
+// Modes and times as they are in the package, whatever the umask was.
+void SetUp(string entry, string lib, DateTime time)
+{
+    if (Directory.Exists(entry))
+        File.SetUnixFileMode(entry, program);
+    else if (entry.StartsWith(lib, StringComparison.Ordinal))
+        File.SetUnixFileMode(entry, Path.GetFileName(entry) is "DeviceMqtt.Gateway" or "createdump" ? program : plain);
+    if (Directory.Exists(entry))
+        Directory.SetLastWriteTimeUtc(entry, time);
+    else
+        File.SetLastWriteTimeUtc(entry, time);
+}
+
+void Run(string name, IReadOnlyList<string> arguments, params (string Name, string Value)[] variables)
+{
+    ProcessStartInfo info = new(name, arguments) { UseShellExecute = false };
+    foreach ((string variable, string value) in variables)
+        info.Environment[variable] = value;
+    using Process process = Process.Start(info)!;
+    process.WaitForExit();
+    if (process.ExitCode != 0)
+        throw new InvalidOperationException($"{name} {string.Join(' ', arguments)} ended with {process.ExitCode}");
+}
+
+string Read(string name, IReadOnlyList<string> arguments)
+{
+    using Process process = Process.Start(new ProcessStartInfo(name, arguments) { UseShellExecute = false, RedirectStandardOutput = true })!;
+    string text = process.StandardOutput.ReadToEnd();
+    process.WaitForExit();
+    return process.ExitCode == 0 ? text : throw new InvalidOperationException($"{name} {string.Join(' ', arguments)} ended with {process.ExitCode}");
+}
