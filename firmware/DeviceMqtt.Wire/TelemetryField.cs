@@ -19,6 +19,9 @@ namespace DeviceMqtt.Wire
         /// <summary>Which boot the milliseconds count from: the same number as in the birth message.</summary>
         public const string BootId = "b";
 
+        /// <summary>How sure <see cref="Time"/> is, if not the board but the gateway has said it: 1 its clock is set by the network, 2 nobody vouches for it.</summary>
+        public const string Quality = "q";
+
         /// <summary>1 if it was sent later than it was measured, because the gateway was away. Missing otherwise.</summary>
         public const string Late = "h";
 

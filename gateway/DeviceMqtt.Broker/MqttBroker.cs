@@ -32,7 +32,7 @@ public sealed class MqttBroker
     internal MqttBroker(Ground ground, GroupPolicies policies, TimeProvider time)
     {
         Time = time;
-        State = new BrokerState(ground);
+        State = new BrokerState(ground, policies);
         Connections = new ConnectionTable(State);
         Packets = new PacketReceiver(State, new ConnectReceiver(State, policies, new TakeOvers(State, time)));
         _loop = new ConnectionLoop(State, Packets, Connections, time);

@@ -13,7 +13,7 @@ namespace DeviceMqtt.Custody;
 internal sealed class DurableState(BrokerState broker, JournalCustody custody, IJournalStorage storage, ILogger log, TimeProvider time) : IThreadPoolWorkItem, IAsyncDisposable
 {
     private readonly TaskCompletionSource<Exception> _failed = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly SnapshotWriter _snapshot = new(broker, custody.Ledger, custody.Wills);
+    private readonly SnapshotJob _snapshot = new(new SnapshotWriter(broker, custody.Ledger, custody.Wills));
     private RecordJournal? _journal;
     private long _durable;
     private int _isScheduled;
@@ -25,6 +25,12 @@ internal sealed class DurableState(BrokerState broker, JournalCustody custody, I
 
     /// <summary>Something got to the disk since <see cref="Open"/>.</summary>
     public bool HasCommitted => Volatile.Read(ref _durable) > 0;
+
+    /// <summary>Steps of a snapshot in one turn at most, also when the slice is not over; for those who look at it closely.</summary>
+    public int SnapshotStepsMax { get => _snapshot.StepsMax; init => _snapshot.StepsMax = value; }
+
+    /// <summary>A snapshot is taken after so many bytes of events.</summary>
+    public long SnapshotAfterBytes { get; init; } = new JournalOptions().SnapshotAfterBytes;
 
     /// <summary>How full the disk is, and how the journal fares; null before <see cref="Open"/>.</summary>
     public JournalStatus? Status => _journal?.Status;
@@ -48,11 +54,14 @@ internal sealed class DurableState(BrokerState broker, JournalCustody custody, I
             log.JournalHasRoom();
     }
 
-    /// <summary>Has the journal take the whole state down when it wants to, and the running time when it was long ago. Inside a turn.</summary>
+    /// <summary>Begins to write the whole state down when the journal wants it, and the running time when that was long ago. Inside a turn.</summary>
     public void SnapshotIfDue()
     {
         custody.KeepTime(isLast: false);
-        custody.SnapshotIfDue(_snapshot.Write);
+        if (custody.BeginSnapshotIfDue() is not { } snapshot)
+            return;
+        _snapshot.Begin(snapshot, custody.LastEntryCount, custody.Time.Now());
+        broker.Turn.Jobs.Start(_snapshot);
     }
 
     /// <summary>What became of all messages that were in custody.</summary>
@@ -68,6 +77,7 @@ internal sealed class DurableState(BrokerState broker, JournalCustody custody, I
             BytesMax = broker.Limits.JournalBytesMax,
             FreeFloorBytes = broker.Limits.JournalFreeBytesMin,
             RecordBytesMax = broker.Limits.PacketBytesMax + RecordOverheadMax,
+            SnapshotAfterBytes = SnapshotAfterBytes,
         };
         RecordJournal journal = RecordJournal.Open(storage, options, state, time);
         journal.Durable = OnDurable;
@@ -75,6 +85,7 @@ internal sealed class DurableState(BrokerState broker, JournalCustody custody, I
         journal.Damage = log.JournalDamaged;
         journal.Obstructed = log.JournalObstructed;
         _journal = journal;
+        custody.Moved = _snapshot.HasMoved;
         using Turn.Scope scope = broker.Turn.Enter();
         TimeOff off = custody.Begin(journal, state.LastEntryCount, state.Wills, state.Clock);
         if (journal.LastPosition == 0)
@@ -101,6 +112,7 @@ internal sealed class DurableState(BrokerState broker, JournalCustody custody, I
         {
             _isDisposed = true;
             using Turn.Scope scope = broker.Turn.Enter();
+            _snapshot.Abandon(); // the events that it was to replace are there
             custody.KeepTime(isLast: true);
         }
 

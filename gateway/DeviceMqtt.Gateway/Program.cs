@@ -1,28 +1,18 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using DeviceMqtt.Gateway.CommandLine;
-using DeviceMqtt.Gateway.Composition;
 using DeviceMqtt.Gateway.Listeners;
 
 TransportSettings.ApplyToProcess();
 
-RootCommand root = new("DeviceMqtt gateway: a local MQTT broker that buffers for an upstream and delivers commands to single devices.");
 RunCommand run = new();
-run.AddTo(root);
 Command runByName = new("run", "Run the gateway (the default).");
 run.AddTo(runByName);
-root.Subcommands.Add(runByName);
-foreach (Command command in JournalCommand.All())
-    root.Subcommands.Add(command);
-root.Subcommands.Add(DeviceCommand.Create());
-root.Subcommands.Add(ConfigCommand.Create());
+// Most starts are the gateway's: all other commands, and help, are made where one of them may be meant.
+bool isRun = (args.Length == 0 || args[0] == runByName.Name || run.Knows(args[0])) && !Array.Exists(args, static word => word is "--help" or "-h" or "-?" or "/?" or "/h" or "--version");
+Command command = isRun ? runByName : OtherCommands.Root(run, runByName);
 
-root.Subcommands.Add(StatusCommand.Create());
-root.Subcommands.Add(RelayCommand.Create());
-root.Subcommands.Add(ConfigCommand.Create());
-root.Subcommands.Add(CompletionCommand.Create(root));
-
-ParseResult parsed = root.Parse(args);
+ParseResult parsed = command.Parse(args.Length > 0 && args[0] == command.Name ? args[1..] : args);
 if (parsed.Errors.Count > 0)
 {
     foreach (ParseError error in parsed.Errors)
@@ -30,6 +20,5 @@ if (parsed.Errors.Count > 0)
     return RunCommand.WrongSetting;
 }
 
-// SIGTERM and Ctrl-C have the gateway stop by itself: what waits for the upstream leaves, presence is told. This is how long that may take.
 // The thread of the process waits: an asynchronous Main would be one more state machine that is compiled before anything listens.
-return parsed.InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = GatewayHost.StopTimeout }).GetAwaiter().GetResult();
+return isRun ? run.Run(parsed) : parsed.InvokeAsync().GetAwaiter().GetResult();

@@ -9,7 +9,7 @@ internal sealed class JournalOpener
     private readonly IJournalStorage _storage;
     private readonly JournalOptions _options;
     private readonly IJournalReplay _replay;
-    private readonly Dictionary<long, BodyLocation> _bodies = [];
+    private readonly BodyTable _bodies = new();
     private readonly SegmentSet _segments;
 
     // Nearly all segments are of one length.
@@ -18,7 +18,7 @@ internal sealed class JournalOpener
     private readonly HashSet<long> _gone = [];
     private int _slicesTold;
     private int _lastFrame;
-    private long _movedFrame;
+    private readonly HashSet<long> _movedFrames = []; // by their first record: each failed sync moves one
     private long _last;
     private long _records;
     private long _bytes;
@@ -122,17 +122,19 @@ internal sealed class JournalOpener
     private void ReadSegments(List<long> numbers)
     {
         // A frame that was not believed was moved to a later segment, which then begins with a record that one before has too.
-        List<SegmentHeader> headers = numbers.ConvertAll(ReadHeader);
-        long[] before = new long[headers.Count];
+        SegmentHeader[] headers = new SegmentHeader[numbers.Count];
+        for (int i = 0; i < headers.Length; i++)
+            headers[i] = ReadHeader(numbers[i]);
+        long[] before = new long[headers.Length];
         long next = long.MaxValue;
-        for (int i = headers.Count - 1; i >= 0; i--)
+        for (int i = headers.Length - 1; i >= 0; i--)
         {
             before[i] = next;
             next = Math.Min(next, headers[i].FirstPosition);
         }
 
-        for (int i = 0; i < headers.Count; i++)
-            ReadSegment(headers[i], before[i], isNextNumber: i > 0 && numbers[i - 1] == numbers[i] - 1, isLast: i == headers.Count - 1);
+        for (int i = 0; i < headers.Length; i++)
+            ReadSegment(headers[i], before[i], isNextNumber: i > 0 && numbers[i - 1] == numbers[i] - 1, isLast: i == headers.Length - 1);
     }
 
     private SegmentHeader ReadHeader(long number)
@@ -164,15 +166,16 @@ internal sealed class JournalOpener
         _lastFrame = scan.LastFrame;
         _bytes += scan.End;
         if (scan.HasMovedFrame)
-            _movedFrame = before;
+            _ = _movedFrames.Add(before);
         if (isLast)
             _cutBytes = scan.TornBytes;
     }
 
     private void CheckNothingIsMissing()
     {
-        if (_last < _movedFrame)
-            throw new JournalException(JournalFault.Damaged, $"the journal ends at record {_last}, but the frame that begins with record {_movedFrame} was moved");
+        foreach (long moved in _movedFrames)
+            if (_last < moved)
+                throw new JournalException(JournalFault.Damaged, $"the journal ends at record {_last}, but the frame that begins with record {moved} was moved");
         if (_snapshot is null)
             return;
         if (_last < _snapshot.LastPosition)
@@ -185,7 +188,7 @@ internal sealed class JournalOpener
                 continue;
             if (!present.TryGetValue(needed.Number, out Segment? segment))
                 throw new JournalException(JournalFault.Damaged, $"the segment '{name}' is missing");
-            if (segment.LastPosition < needed.LastPosition && segment.LastPosition + 1 != _movedFrame)
+            if (segment.LastPosition < needed.LastPosition && !_movedFrames.Contains(segment.LastPosition + 1))
                 throw new JournalException(JournalFault.Damaged, $"'{name}' is damaged at byte {segment.End}: the records {segment.LastPosition + 1} to {needed.LastPosition} were in it");
         }
     }
@@ -262,7 +265,7 @@ internal sealed class JournalOpener
 
     private void KeepLiveBodies()
     {
-        foreach ((long position, BodyLocation body) in _bodies)
+        foreach (long position in _bodies.Positions)
         {
             if (!_replay.IsLive(position))
             {
@@ -270,6 +273,7 @@ internal sealed class JournalOpener
                 continue;
             }
 
+            BodyLocation body = _bodies[position];
             body.Segment!.LiveCount++;
             body.Segment.LiveBytes += body.CopyBytes;
         }

@@ -7,7 +7,7 @@ namespace DeviceMqtt.Journal;
 /// <param name="LastPosition">Of the last record.</param>
 /// <param name="EventBytes">Of events that no snapshot covers.</param>
 /// <param name="FolderLock">Keeps other processes out until it is disposed of.</param>
-internal sealed record OpenedJournal(SegmentSet Segments, Dictionary<long, BodyLocation> Bodies, JournalRecovery Recovery, long LastPosition, long EventBytes, IDisposable FolderLock)
+internal sealed record OpenedJournal(SegmentSet Segments, BodyTable Bodies, JournalRecovery Recovery, long LastPosition, long EventBytes, IDisposable FolderLock)
 {
     /// <summary>Guards appending, and the figures of the segments.</summary>
     public required Lock Gate { get; init; }

@@ -19,7 +19,7 @@ public sealed partial class RecordJournal : IAsyncDisposable
     private readonly Lock _lock;
     private readonly JournalOptions _options;
     private readonly SegmentSet _segments;
-    private readonly Dictionary<long, BodyLocation> _bodies;
+    private readonly BodyTable _bodies;
     private readonly Committer _committer;
     private readonly Queue<FrameBuffer> _sealed = new();
     private readonly Stack<FrameBuffer> _free = new();

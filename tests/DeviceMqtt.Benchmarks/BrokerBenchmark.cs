@@ -23,7 +23,7 @@ internal sealed class BrokerBenchmark(IReadOnlyList<Peer> peers, IReadOnlyList<B
         .. PacedLoad.All.Select(static load => new PacedRow(load)), new KeepRow(isPaced: true), new ConnectsRow(), new BoardsRow(),
         .. PacedLoad.All.Select(static load => new ColdRow(load)),
         new StallRow(new SubscribeCase()), new StallRow(new SessionEndCase()), new StallRow(new JournalCase()), new StallRow(new WillsCase()),
-        new StallRow(new ExpiryCase()), new StallRow(new PasswordsCase()), new ThinRow(),
+        new StallRow(new ExpiryCase()), new StallRow(new PasswordsCase()), new ThinRow(), new TlsRow(),
         new ScaleConnectionsRow(), new ScaleSubscriptionsRow(), new ScaleRetainedRow(), new ScaleBacklogRow(),
     ];
 

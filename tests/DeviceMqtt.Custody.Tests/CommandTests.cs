@@ -77,7 +77,7 @@ internal sealed class CommandTests
     [DataRow(false), DataRow(true)]
     public async Task Commands_GatewayKilledInTheMiddle_OneAfterTheOtherAndNoneLost(bool durable)
     {
-        BrokerOnDisk gateway = BrokerOnDisk.StartOn(new MemoryStorage());
+        BrokerOnDisk gateway = BrokerOnDisk.StartOn(new MemoryStorage(), access: new SenderRules());
         await AwayAsync(gateway);
         TestClient app = await gateway.ConnectAsync("sender");
         for (int i = 1; i <= 4; i++)
@@ -88,7 +88,7 @@ internal sealed class CommandTests
         await ExpectAsync(dev, 2); // acknowledged, and not answered
         await app.PublishAsync("dm/p2p/dev", """{"id":"5","cmd":"relay.set","from":"app","ttl":9999}""", QoS.AtLeastOnce); // commits
 
-        await using BrokerOnDisk restarted = BrokerOnDisk.StartOn(await gateway.CrashAsync());
+        await using BrokerOnDisk restarted = BrokerOnDisk.StartOn(await gateway.CrashAsync(), access: new SenderRules());
 
         TestClient again = durable ? await restarted.ConnectDurableAsync("dev") : await restarted.ConnectAsync("dev");
         for (int i = 2; i <= 5; i++)

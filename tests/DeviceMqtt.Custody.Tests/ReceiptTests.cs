@@ -125,9 +125,9 @@ internal sealed class ReceiptTests
         TestClient app = await gateway.ConnectAsync("app");
         await app.SubscribeAsync("$gw/#", QoS.AtLeastOnce);
 
-        await app.PublishAsync("dm/p2p/nobody", Command, QoS.AtLeastOnce);
+        _ = await app.SendPublishAsync("dm/p2p/nobody", Command, QoS.AtLeastOnce);
 
-        await app.ExpectNothingAsync();
+        await ExpectNoReceiptAsync(app);
     }
 
     [TestMethod]
@@ -143,7 +143,17 @@ internal sealed class ReceiptTests
         await app.PublishAsync("dm/p2p/nobody", Command, QoS.AtLeastOnce);
 
         await ExpectAsync(app, """{"st":"dropped","to":"nobody","id":"k7","why":"unknown"}""");
-        await curious.ExpectNothingAsync();
+        await ExpectNoReceiptAsync(curious);
+    }
+
+    // Of the gateway's topics a wildcard brings presence.
+    private static async Task ExpectNoReceiptAsync(TestClient client)
+    {
+        await client.SendAsync(PingPackets.PingReq.ToArray());
+        ReceivedPacket packet;
+        while ((packet = await client.ReceiveAsync()).Type != PacketType.PingResp)
+            if (packet.Type == PacketType.Publish)
+                Assert.StartsWith("$gw/presence/", ReceivedPublish.From(packet, client.Version).Topic, StringComparison.Ordinal);
     }
 
     [TestMethod]
@@ -169,6 +179,97 @@ internal sealed class ReceiptTests
         await dev.ReceivePublishAndAckAsync();
 
         await app.ExpectNothingAsync();
+    }
+
+    // The end of a message is told over a restart: to a sender whose Session goes on at once, to another when it is there and has subscribed.
+    [TestMethod]
+    [DataRow(true, true), DataRow(true, false), DataRow(false, false)]
+    public async Task Receipt_GatewayKilledMeanwhile_ToldAllTheSame(bool durableSender, bool isSnapshot)
+    {
+        BrokerOnDisk gateway = Start(l => l.JournalBytesMax = 32 * 1024 * 1024);
+        await (await gateway.ConnectAsync("dev")).DropAsync();
+        TestClient app = durableSender ? await gateway.ConnectDurableAsync("app") : await gateway.ConnectAsync("app");
+        await app.SubscribeAsync("$gw/receipt/app");
+        await app.PublishAsync("dm/p2p/dev", Command, QoS.AtLeastOnce);
+        await ExpectAsync(app, """{"st":"queued","to":"dev","id":"k7"}""");
+        if (isSnapshot)
+            await WriteUntilSnapshotAsync(gateway);
+
+        await using BrokerOnDisk restarted = BrokerOnDisk.StartOn(await gateway.CrashAsync());
+        TestClient again = durableSender ? await restarted.ConnectDurableAsync("app") : await restarted.ConnectAsync("app");
+        if (!durableSender)
+            await again.SubscribeAsync("$gw/receipt/app");
+        TestClient dev = await restarted.ConnectAsync("dev");
+        await dev.ReceivePublishAndAckAsync();
+
+        await ExpectAsync(again, """{"st":"delivered","to":"dev","id":"k7"}""");
+        Assert.AreEqual(0, restarted.Look(b => b.Receipts.OwedCount));
+    }
+
+    [TestMethod]
+    public async Task Receipt_ExpiredWhileTheGatewayWasOff_ToldWhenItIsBack()
+    {
+        FakeMachine machine = new();
+        BrokerOnDisk gateway = BrokerOnDisk.StartOn(new MemoryStorage(), machine: machine);
+        await (await gateway.ConnectAsync("dev")).DropAsync();
+        TestClient app = await gateway.ConnectDurableAsync("app");
+        await app.SubscribeAsync("$gw/receipt/app", QoS.AtLeastOnce);
+        await app.PublishAsync("dm/p2p/dev", Command, QoS.AtLeastOnce);
+        await app.ReceivePublishAndAckAsync();
+        MemoryStorage left = await gateway.CrashAsync();
+        machine.Time.Advance(TimeSpan.FromSeconds(61));
+
+        await using BrokerOnDisk restarted = BrokerOnDisk.StartOn(left, machine: machine);
+        restarted.Advance(1);
+
+        TestClient again = await restarted.ConnectDurableAsync("app");
+        string told = (await again.ReceivePublishAndAckAsync()).Payload;
+        if (told.Contains("queued", StringComparison.Ordinal)) // its acknowledgement was lazy
+            told = (await again.ReceivePublishAndAckAsync()).Payload;
+        Assert.AreEqual("""{"st":"expired","to":"dev","id":"k7"}""", told);
+    }
+
+    [TestMethod]
+    public async Task Receipt_Answered_ToldToWhoAsked()
+    {
+        await using BrokerOnDisk gateway = Start();
+        TestClient dev = await gateway.ConnectAsync("dev");
+        await dev.PublishAsync("dm/dev/info", """{"id":"dev","win":1}""", QoS.AtLeastOnce, retain: true);
+        TestClient app = await SenderAsync(gateway);
+        await app.PublishAsync("dm/p2p/dev", Command, QoS.AtLeastOnce);
+        await dev.ReceivePublishAndAckAsync();
+        await ExpectAsync(app, """{"st":"delivered","to":"dev","id":"k7"}""");
+
+        await dev.SendPublishAsync("dm/p2p/app", """{"id":"k7","st":"ok","code":0}""");
+
+        Assert.AreEqual("dm/p2p/app", (await app.ReceivePublishAsync()).Topic);
+        await ExpectAsync(app, """{"st":"answered","to":"dev","id":"k7"}""");
+        gateway.AssertLedgerBalances();
+        Assert.AreEqual(0, gateway.Custody.Ledger[LedgerClass.Mailbox].Pending);
+    }
+
+    [TestMethod]
+    public async Task Receipt_NobodyListens_NothingIsKeptForIt()
+    {
+        await using BrokerOnDisk gateway = Start();
+        await (await gateway.ConnectAsync("dev")).DropAsync();
+        TestClient app = await gateway.ConnectAsync("app");
+
+        await app.PublishAsync("dm/p2p/dev", Command, QoS.AtLeastOnce);
+
+        Assert.AreEqual(0, gateway.Look(b => b.Receipts.OwedCount));
+    }
+
+    private static async Task WriteUntilSnapshotAsync(BrokerOnDisk gateway)
+    {
+        TestClient writer = await gateway.ConnectAsync("w");
+        string padding = new('x', 200_000);
+        for (int i = 0; i < 200; i++)
+        {
+            await writer.PublishAsync("padding", padding, QoS.AtLeastOnce, retain: true);
+            if (i % 10 == 0)
+                gateway.Advance(0);
+        }
     }
 
     private static BrokerOnDisk Start(Action<GatewayLimits>? limits = null) => BrokerOnDisk.StartOn(new MemoryStorage(), limits);

@@ -63,4 +63,30 @@ internal sealed class SentOrderTests
         ReceivedPublish waited = await again.ReceivePublishAsync();
         Assert.AreEqual(("2", false), (waited.Payload, waited.Dup));
     }
+    // Left behind by a Session that was on disk, and sent in the next one of the same client: after a kill it is not sent a second time.
+    [TestMethod]
+    public async Task InFlight_LeftBehindByAnEarlierSession_GoesOnUnderItsIdentifier()
+    {
+        BrokerOnDisk gateway = BrokerOnDisk.StartOn(new MemoryStorage());
+        TestClient device = await gateway.ConnectDurableAsync("d");
+        TestClient publisher = await gateway.ConnectAsync("p");
+        for (int i = 1; i <= 3; i++)
+            _ = await publisher.PublishAsync("dm/p2p/d", $"{i}", QoS.ExactlyOnce);
+        for (int i = 1; i <= 3; i++)
+            _ = await device.ReceivePublishAsync();
+        await device.DropAsync();
+        device = await gateway.ConnectDurableAsync("d", ProtocolVersion.V5, clean: true, receiveMaximum: 1);
+        ushort first = (await device.ReceivePublishAsync()).PacketId;
+
+        await using BrokerOnDisk restarted = BrokerOnDisk.StartOn(await gateway.CrashAsync());
+        restarted.AssertLedgerBalances();
+        TestClient again = await restarted.ConnectDurableAsync("d", ProtocolVersion.V5);
+        ReceivedPublish sent = await again.ReceivePublishAsync();
+        Assert.AreEqual(("1", first, true), (sent.Payload, sent.PacketId, sent.Dup));
+        for (int i = 2; i <= 3; i++)
+        {
+            ReceivedPublish waited = await again.ReceivePublishAsync();
+            Assert.AreEqual(($"{i}", false), (waited.Payload, waited.Dup));
+        }
+    }
 }

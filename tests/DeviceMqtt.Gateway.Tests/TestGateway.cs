@@ -4,19 +4,21 @@ using DeviceMqtt.Broker.Words;
 using DeviceMqtt.Gateway.Composition;
 using DeviceMqtt.Gateway.Observability;
 using DeviceMqtt.Gateway.Security;
+using DeviceMqtt.Gateway.Security.Users;
 
 namespace DeviceMqtt.Gateway.Tests;
 
 /// <summary>The gateway as its host puts it together, with its log and its security, but without its sockets.</summary>
 internal sealed class TestGateway : TestBroker
 {
-    private TestGateway(Ground ground, FakeTime time, RecordingLog log, ConnectionEvents events, Logins logins, IReadOnlyList<GroupPolicy> policies)
+    private TestGateway(Ground ground, FakeTime time, RecordingLog log, ConnectionEvents events, (UserDirectory Directory, Logins Logins) users, IReadOnlyList<GroupPolicy> policies)
         : base(ground, time, log, policies)
     {
         Log = log;
         Events = events;
-        Logins = logins;
-        Heartbeat = new Heartbeat(Mqtt, events, state: null, time);
+        Logins = users.Logins;
+        Directory = users.Directory;
+        Heartbeat = new Heartbeat(Mqtt, (Directory, null), events, state: null, time);
     }
 
     public new RecordingLog Log { get; }
@@ -27,6 +29,8 @@ internal sealed class TestGateway : TestBroker
     public Heartbeat Heartbeat { get; }
 
     public Logins Logins { get; }
+
+    public UserDirectory Directory { get; }
 
     public static TestGateway Start(Action<GatewayLimits>? limits = null, Action<SecurityOptions>? security = null, params IReadOnlyList<GroupPolicy> policies) =>
         Start(limits, security, PasswordHash.Fits, policies);
@@ -44,8 +48,9 @@ internal sealed class TestGateway : TestBroker
         ConnectionEvents events = new(log, new LogOptions(), chosen, ground.Turn);
         ground.Events = events;
         Logins logins = new(chosen, time, check);
-        ground.Access = new Authenticator(options, logins);
-        return new TestGateway(ground, time, log, events, logins, policies);
+        UserDirectory directory = new(options);
+        ground.Access = new Authenticator(directory, logins);
+        return new TestGateway(ground, time, log, events, (directory, logins), policies);
     }
 
     public override async ValueTask DisposeAsync()

@@ -92,6 +92,32 @@ public sealed class RelayP2PTests
         Assert.AreEqual("twice", (await board.ReceivePublishAndAckAsync()).Payload);
     }
 
+    // The upstream lost its Session, and the CONNACK that said so never arrived: the next says that there is one, which is another. Its first
+    // message under an identifier that was open in the old one was once acknowledged and delivered to nobody (seed 49 of the simulation).
+    [TestMethod]
+    public async Task PUBLISH_QoS2UnderAnOpenIdentifierWithoutDUP_IsAnotherMessage()
+    {
+        await using TestRelay relay = await TestRelay.StartAsync();
+        UpstreamPeer peer = await relay.Upstream.AcceptMqttAsync();
+        await peer.ReceivePresenceAsync();
+        TestClient board = await relay.Gateway.ConnectAsync("dev1");
+        await peer.GrantAsync(["+/p2p/dev1"]);
+        await peer.SendPublishAsync("dm/p2p/dev1", "of the old Session", QoS.ExactlyOnce, 5);
+        await peer.ExpectAckAsync(PacketType.PubRec, 5);
+        Assert.AreEqual("of the old Session", (await board.ReceivePublishAndAckAsync()).Payload);
+        await peer.DisposeAsync();
+
+        UpstreamPeer second = await relay.Upstream.AcceptMqttAsync(sessionPresent: true);
+        await second.ReceivePresenceAsync();
+        await second.SendPublishAsync("dm/p2p/dev1", "of the new Session", QoS.ExactlyOnce, 5);
+        await second.ExpectAckAsync(PacketType.PubRec, 5);
+        Assert.AreEqual("of the new Session", (await board.ReceivePublishAndAckAsync()).Payload);
+        // Again, and this is no other message.
+        await second.SendPublishAsync("dm/p2p/dev1", "of the new Session", QoS.ExactlyOnce, 5, dup: true);
+        await AcknowledgedAsync(second, QoS.ExactlyOnce, 5);
+        await board.ExpectNothingAsync();
+    }
+
     [TestMethod]
     public async Task SUBSCRIBE_DevicesKnownBeforeTheUpstream_AllInOnePacket()
     {

@@ -29,6 +29,7 @@ public sealed class PackageTests
     [DataRow("DeviceMqtt.Broker")]
     [DataRow("DeviceMqtt.Custody")]
     [DataRow("DeviceMqtt.Relay")]
+    [DataRow("DeviceMqtt.Client")]
     public void Package_HasAssemblyDocsReadmeAndItsDependenciesAlone(string package)
     {
         using ZipArchive zip = ZipFile.OpenRead(Directory.GetFiles(Packed, $"{package}.*.nupkg").Single());

@@ -14,6 +14,7 @@ public sealed class PublicApiTests
     [DataRow("DeviceMqtt.Broker")]
     [DataRow("DeviceMqtt.Custody")]
     [DataRow("DeviceMqtt.Relay")]
+    [DataRow("DeviceMqtt.Client")]
     public void Assembly_ShowsWhatItsFileSays(string assembly)
     {
         string file = Path.Combine(Tree.FolderOf(assembly), "PublicApi.txt");

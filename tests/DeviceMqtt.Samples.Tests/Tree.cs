@@ -17,6 +17,7 @@ internal static class Tree
         ["DeviceMqtt.Wire"] = ("firmware", []),
         ["DeviceMqtt.Broker"] = ("gateway", ["DeviceMqtt.Protocol", "DeviceMqtt.Wire"]),
         ["DeviceMqtt.Custody"] = ("gateway", ["DeviceMqtt.Broker", "DeviceMqtt.Journal", "Microsoft.Extensions.Logging.Abstractions"]),
+        ["DeviceMqtt.Client"] = ("gateway", ["DeviceMqtt.Wire", "MQTTnet"]),
         // Logging comes with Hosting; Directory.Packages.props pins its version, and so it is named.
         ["DeviceMqtt.Relay"] = ("gateway", ["DeviceMqtt.Broker", "Microsoft.Extensions.Hosting.Abstractions", "Microsoft.Extensions.Logging.Abstractions"]),
     };

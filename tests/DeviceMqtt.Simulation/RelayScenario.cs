@@ -15,6 +15,7 @@ internal sealed class RelayScenario
     private readonly Truth _truth;
     private readonly RelayStage _stage;
     private readonly Dictionary<(SimGateway, string), Dictionary<string, long>> _asideSince = [];
+    private readonly Dictionary<SimGateway, int> _endsWhenFull = [];
     private readonly int _padding;
     private int _faults;
     private bool _isCalm;
@@ -58,7 +59,7 @@ internal sealed class RelayScenario
 
         // No more faults and no more work: everybody comes to rest.
         _isCalm = true;
-        _stage.Gateways.ForEach(static g => g.Capacity = 200L * 1024 * 1024);
+        _stage.Gateways.ForEach(static g => g.BeCalm());
         _stage.Upstreams.ForEach(static u => u.BeCalm());
         Rest("");
         CheckArrived();
@@ -106,6 +107,14 @@ internal sealed class RelayScenario
     {
         if (gateway.Relay is not { } relay)
             return;
+        // That it was set aside is one of the things that nobody waits for.
+        if (_endsWhenFull.GetValueOrDefault(gateway) != gateway.EndsWhenFull)
+        {
+            _endsWhenFull[gateway] = gateway.EndsWhenFull;
+            foreach (string upstream in gateway.Upstreams)
+                _ = _asideSince.Remove((gateway, upstream));
+        }
+
         foreach (string upstream in gateway.Upstreams)
         {
             Dictionary<string, long> since = _asideSince.TryGetValue((gateway, upstream), out Dictionary<string, long>? known) ? known : _asideSince[(gateway, upstream)] = [];

@@ -57,7 +57,7 @@ internal sealed class Scenario
 
         // No more faults and no more work: everybody comes to rest.
         _isCalm = true;
-        _gateway.Capacity = 200L * 1024 * 1024;
+        _gateway.BeCalm();
         for (int second = 0; second < 300 && !_clients.TrueForAll(c => c.IsSettled); second++)
             Pass(1);
         foreach (SimClient client in _clients)

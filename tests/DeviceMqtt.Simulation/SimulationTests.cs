@@ -10,6 +10,7 @@ public sealed class SimulationTests
 {
     private const int UsualSeeds = 150;
     private const int UsualRelaySeeds = 50;
+    private const int UsualCommandSeeds = 60;
     private const int LongSeeds = 20_000;
 
     [TestMethod]
@@ -17,6 +18,9 @@ public sealed class SimulationTests
 
     [TestMethod]
     public void WorldWithUpstreams_FailsAtRandom_PromisesAreKept() => RunMany(static seed => RelayScenario.Run(seed), UsualRelaySeeds);
+
+    [TestMethod]
+    public void Commands_BoardsAndGatewayFail_EachOnceInItsTimeOrToldWhyNot() => RunMany(static seed => CommandScenario.Run(seed), UsualCommandSeeds);
 
     private static void RunMany(Func<int, Outcome> run, int usual)
     {
@@ -44,6 +48,7 @@ public sealed class SimulationTests
         {
             AssertSame(Scenario.Run(seed), Scenario.Run(seed));
             AssertSame(RelayScenario.Run(seed), RelayScenario.Run(seed));
+            AssertSame(CommandScenario.Run(seed), CommandScenario.Run(seed));
         }
     }
 

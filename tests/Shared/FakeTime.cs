@@ -22,7 +22,10 @@ internal sealed class FakeTime : TimeProvider
 
     public override TimeZoneInfo LocalTimeZone => TimeZoneInfo.Utc;
 
-    public override long GetTimestamp() => Interlocked.Read(ref _nowMs);
+    /// <summary>Milliseconds that pass with each look at the clock: a slice of a turn is over after few steps. 0 unless a test says so.</summary>
+    public long LookMs { get; set; }
+
+    public override long GetTimestamp() => Interlocked.Add(ref _nowMs, LookMs);
 
     public override DateTimeOffset GetUtcNow() => Start.AddMilliseconds(GetTimestamp()) + WallOffset;
 
@@ -36,7 +39,7 @@ internal sealed class FakeTime : TimeProvider
 
     public void Advance(TimeSpan by)
     {
-        long until = GetTimestamp() + (long)by.TotalMilliseconds;
+        long until = Interlocked.Read(ref _nowMs) + (long)by.TotalMilliseconds;
         while (NextDue(until) is { } timer)
             timer.Fire();
         Interlocked.Exchange(ref _nowMs, until);

@@ -48,7 +48,7 @@ internal static class DemoCommand
     private static async Task StayUpAsync(DemoStage stage, CancellationToken cancelled)
     {
         Console.WriteLine("Everything stays up until Ctrl-C. Try, in another terminal:");
-        Console.WriteLine($"    mosquitto_sub -p {stage.GatewayPort} -v -t 'dm/#' -t 'presence/#'");
+        Console.WriteLine($"    mosquitto_sub -p {stage.GatewayPort} -i me -v -t 'dm/#' -t 'presence/#'     # answers come to the client that is called 'me'");
         Console.WriteLine($"    mosquitto_pub -p {stage.GatewayPort} -q 1 -t 'dm/p2p/{stage.Boards[0].Options.ClientId}' -m '{{\"id\":\"'$(date +%s%N)'\",\"cmd\":\"relay.set\",\"args\":{{\"on\":true}},\"from\":\"me\"}}'");
         Console.WriteLine();
         stage.Local.Arrived = static seen => Console.WriteLine($"     {seen.Topic}  {seen.Payload}");

@@ -1,5 +1,4 @@
 using System.Net;
-using DeviceMqtt.Broker.Words;
 using DeviceMqtt.Gateway.Composition;
 using DeviceMqtt.Gateway.Listeners;
 using DeviceMqtt.Gateway.Settings;
@@ -70,7 +69,7 @@ internal sealed class DemoStage : IAsyncDisposable
     {
         if (upstream is null)
         {
-            _standIn = GatewayHost.Create(new GatewayOptions { Listen = ["127.0.0.1:0"], Http = "off", Data = GatewayOptions.NoData, Security = { LocalRole = ClientRole.Bridge } });
+            _standIn = GatewayHost.Create(new GatewayOptions { Listen = ["127.0.0.1:0"], Http = "off", Data = GatewayOptions.NoData, Security = { LocalRole = "bridge" } });
             await _standIn.StartAsync();
             upstream = UpstreamAddress.Parse($"mqtt://{_standIn.MqttEndPoints.First()}");
         }

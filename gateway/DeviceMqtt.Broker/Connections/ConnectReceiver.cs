@@ -225,9 +225,10 @@ internal sealed class ConnectReceiver(BrokerState broker, GroupPolicies policies
         SendConnAck(connection, kept, new ConnAckPacket { SessionPresent = isPresent && packet.Version != ProtocolVersion.V31, Code = 0, Properties = told });
         broker.Counters.ClientsConnected++;
         broker.Events.ClientConnected(connection.Id, clientId, packet.Version, isPresent, terms.KeepAliveSeconds);
+        broker.Events.ClientLetIn(connection.Id, clientId, session.UserName, connect.Admission.Role, connection.Remote);
         if (session.SaysItIsABridge && !session.IsBridge)
             broker.Events.BridgeNotAllowed(clientId);
-        broker.Sessions.Welcome(session, isDevice: !assigned);
+        broker.Sessions.Welcome(session, isDevice: !assigned, connection.Id, connection.Remote);
     }
 
     private static void SendConnAck(MqttConnection connection, Kept kept, ConnAckPacket accepted)

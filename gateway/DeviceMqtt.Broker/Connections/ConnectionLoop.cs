@@ -25,7 +25,8 @@ internal sealed class ConnectionLoop(BrokerState broker, PacketReceiver receiver
         public bool IsNone => !StepsBack && HeldBack.IsCompleted && Room.IsCompleted;
     }
 
-    private const byte ConnectFirstByte = (byte)PacketType.Connect << 4; // without flags (3.1.1 section 2.2.2); a TLS client's is 0x16
+    private const byte ConnectFirstByte = (byte)PacketType.Connect << 4; // without flags (3.1.1 section 2.2.2)
+    private const byte TlsFirstByte = 0x16; // ContentType handshake, RFC 8446 section 5.1
     private readonly GatewayLimits _limits = broker.Limits;
     private readonly Turn _turn = broker.Turn;
     private readonly FullJournal _full = new(broker, receiver, time);
@@ -102,6 +103,13 @@ internal sealed class ConnectionLoop(BrokerState broker, PacketReceiver receiver
         if (connection.Held is { } held && !GoOn(connection, held, buffer.Start, out consumed, out pause))
             return connection.IsOpen;
 
+        // It reads as a CONNECT with flags, and never is one.
+        if (connection.Session is null && !buffer.IsEmpty && buffer.FirstSpan[0] == TlsFirstByte)
+        {
+            connection.Close(CloseReason.ProtocolError, "it begins a TLS handshake, and this port is plain MQTT (mqtts:// in the setting Listen makes one with TLS)");
+            return false;
+        }
+
         FrameReader reader = new(buffer, connection.Session is null ? _limits.ConnectPacketBytesMax : _limits.PacketBytesMax, broker.Straddle);
         DecodeStatus status;
         while ((status = reader.TryRead(out Frame frame)) == DecodeStatus.Packet)
@@ -144,7 +152,7 @@ internal sealed class ConnectionLoop(BrokerState broker, PacketReceiver receiver
             return false;
         if (connection.Session is null && IsNoConnect(unfinished, out byte first))
         {
-            connection.Close(CloseReason.ProtocolError, $"the first byte is 0x{first:X2}, which begins no CONNECT");
+            connection.Close(CloseReason.ProtocolError, $"the first byte is 0x{first:X2}, which begins no CONNECT{FirstByteWords(first)}");
             return false;
         }
 
@@ -214,6 +222,14 @@ internal sealed class ConnectionLoop(BrokerState broker, PacketReceiver receiver
         first = rest.IsEmpty ? (byte)0 : rest.FirstSpan[0];
         return !rest.IsEmpty && first != ConnectFirstByte;
     }
+
+    // What people mix up: the ports, and a proxy that is not expected.
+    private static string FirstByteWords(byte first) => first switch
+    {
+        (byte)'P' or (byte)'\r' => ": if it is a PROXY header, its address is not in Security:TrustedProxies",
+        (byte)'G' => ": if it is an HTTP request, this is the port of MQTT",
+        _ => "",
+    };
 
     private void Refuse(MqttConnection connection, in FrameReader reader)
     {

@@ -9,6 +9,7 @@ using DeviceMqtt.Broker.Topics;
 using DeviceMqtt.Broker.Turns;
 using DeviceMqtt.Broker.Words;
 using DeviceMqtt.Protocol;
+using DeviceMqtt.Wire;
 
 namespace DeviceMqtt.Broker.Connections;
 
@@ -174,7 +175,19 @@ internal sealed class PublishReceiver(BrokerState broker)
         {
             if (session.Role == ClientRole.Operator && publication.Route.Topic == IAsideCommands.Topic && broker.Upstreams.AsideCommands is { } commands)
             {
-                Answer(connection, publication.Route, commands.Run(Encoding.UTF8.GetString(publication.Payload)));
+                Answer(connection, publication.Route, Encoding.UTF8.GetBytes(commands.Run(Encoding.UTF8.GetString(publication.Payload))));
+                return ReasonCode.Success;
+            }
+
+            if (session.Role == ClientRole.Operator && publication.Route.Topic == MailboxText.Topic)
+            {
+                Answer(connection, publication.Route, MailboxText.Of(broker.Mailboxes, Encoding.UTF8.GetString(publication.Payload), broker.Turn.NowMs));
+                return ReasonCode.Success;
+            }
+
+            if (session.IsBridge && ReceiptTopic.TryParse(publication.Route.Topic, out string receiptOf))
+            {
+                broker.Receipts.Pass(receiptOf, publication.Payload);
                 return ReasonCode.Success;
             }
 
@@ -209,7 +222,7 @@ internal sealed class PublishReceiver(BrokerState broker)
             if (Births.IsOf(session.ClientId, device))
                 broker.Sessions.Reach(session);
             if (publication.Route.IsBirth)
-                broker.Births.Note(session, publication.Payload);
+                broker.Births.Note(session, device, publication.Payload);
         }
 
         PublishOutcome outcome = broker.Publish(ref publication);
@@ -247,8 +260,8 @@ internal sealed class PublishReceiver(BrokerState broker)
         return connection.MayPublish;
     }
 
-    private static void Answer(MqttConnection connection, Route route, string answer) =>
-        PublishPacket.Write(connection.Output, connection.Version, route.TopicUtf8, properties: default, Encoding.UTF8.GetBytes(answer), QoS.AtMostOnce, retain: false, dup: false, packetId: 0);
+    private static void Answer(MqttConnection connection, Route route, byte[] answer) =>
+        PublishPacket.Write(connection.Output, connection.Version, route.TopicUtf8, properties: default, answer, QoS.AtMostOnce, retain: false, dup: false, packetId: 0);
 
     private bool TryFindRoute(MqttConnection connection, ReadOnlySpan<byte> topic, ushort alias, out Route? route)
     {

@@ -106,7 +106,7 @@ internal sealed class SubscribeReceiver(BrokerState broker)
 
     private static Dictionary<string, int> LastOfEachFilter(SubscribePacket packet)
     {
-        Dictionary<string, int> lastOf = new(packet.Requests.Count, StringComparer.Ordinal);
+        Dictionary<string, int> lastOf = new(StringComparer.Ordinal); // a packet may have one filter tens of thousands of times
         for (int i = 0; i < packet.Requests.Count; i++)
             lastOf[packet.Requests[i].Filter.Value] = i;
         return lastOf;

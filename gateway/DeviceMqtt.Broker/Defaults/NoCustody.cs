@@ -57,6 +57,10 @@ internal sealed class NoCustody(BrokerCounters counters) : ICustody
             Settled?.Invoke(entry, outcome);
     }
 
+    public void ReceiptOwed(long entry, in OwedReceipt owed)
+    {
+    }
+
     public Kept Retain(Message message) => Kept.NotNeeded;
 
     public Kept Unretain(Message message, bool isReplaced) => Kept.NotNeeded;
@@ -98,6 +102,10 @@ internal sealed class NoCustody(BrokerCounters counters) : ICustody
     }
 
     public void SetAside(long entry, AsideReason why)
+    {
+    }
+
+    public void HasMoved(string owner)
     {
     }
 

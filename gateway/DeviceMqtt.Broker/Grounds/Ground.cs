@@ -44,6 +44,15 @@ internal sealed class Ground
 
     public Upstreams Upstreams { get; } = new();
 
+    /// <summary>How P2P messages wait.</summary>
+    public PeerOptions P2P { get; set; } = new();
+
+    /// <summary>What is told of clients.</summary>
+    public PresenceOptions Presence { get; set; } = new();
+
+    /// <summary>Where this gateway is reached, as it is told of the clients that are here; empty where nobody knows.</summary>
+    public string GatewayAddress { get; set; } = "";
+
     /// <summary>What outlives the process; nothing unless set.</summary>
     public ICustody Custody { get; set; }
 

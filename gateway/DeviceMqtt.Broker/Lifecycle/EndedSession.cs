@@ -14,14 +14,24 @@ internal sealed class EndedSession(Session session, Mailboxes mailboxes, Session
     // In the order in which they were to be delivered: those that were sent come first.
     private readonly List<QueuedMessage> _commands = session.End();
 
+    private int _dropped;
+
     public string ClientId => session.ClientId;
 
-    /// <summary>What is still in custody for the Session.</summary>
-    public IEnumerable<QueuedMessage> Waiting => _commands.Concat(session.Queue.InOrder());
+    /// <summary>What is still in custody for the Session. May be gone through over many turns: what has left by then is not met.</summary>
+    public IEnumerable<QueuedMessage> Waiting()
+    {
+        foreach (QueuedMessage queued in session.Queue.InOrder())
+            yield return queued;
+        // Behind the queue, from where more of them come.
+        for (int i = 0; all.Contains(this) && i < _commands.Count; i++)
+            if (i >= _dropped)
+                yield return _commands[i];
+    }
 
     public bool Run(Turn turn)
     {
-        if (!session.EndWaiting(_commands))
+        if (!session.EndWaiting(_commands) || !DropSurplus(turn))
             return false;
         _ = all.Remove(this);
         mailboxes.PutFirst(session.ClientId, _commands);
@@ -30,6 +40,20 @@ internal sealed class EndedSession(Session session, Mailboxes mailboxes, Session
             return true;
         mailboxes.Open(now);
         now.Pump(turn.NowMs);
+        return true;
+    }
+
+    // More than a mailbox takes: the oldest, as it would do it, but not all in one turn.
+    private bool DropSurplus(Turn turn)
+    {
+        for (; _commands.Count - _dropped > mailboxes.MessagesMax; _dropped++)
+        {
+            if (turn.IsSliceOver)
+                return false;
+            mailboxes.DropForRoom(session.ClientId, _commands[_dropped]);
+        }
+
+        _commands.RemoveRange(0, _dropped);
         return true;
     }
 }

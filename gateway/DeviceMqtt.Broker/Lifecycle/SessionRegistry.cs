@@ -1,7 +1,9 @@
+using System.Net;
 using DeviceMqtt.Broker.Budgets;
 using DeviceMqtt.Broker.Grounds;
 using DeviceMqtt.Broker.Peers;
 using DeviceMqtt.Broker.Ports;
+using DeviceMqtt.Broker.Presence;
 using DeviceMqtt.Broker.Sessions;
 using DeviceMqtt.Broker.Turns;
 using DeviceMqtt.Broker.Words;
@@ -10,13 +12,19 @@ using DeviceMqtt.Protocol;
 namespace DeviceMqtt.Broker.Lifecycle;
 
 /// <summary>All Sessions by Client Identifier, and their life: begin, resume, leave, end.</summary>
-internal sealed class SessionRegistry(Ground ground, SessionTable table, Mailboxes mailboxes, SubscriptionBook subscriptions, Wills wills)
+internal sealed class SessionRegistry(Ground ground, SessionTable table, Mailboxes mailboxes, SubscriptionBook subscriptions, Wills wills, PresenceBook presence)
 {
+    // Chosen: where the disk has no room even for the end of a Session, there may be some then.
+    private const int AgainMs = 1_000;
+
     // Sessions that have ended, and left so much behind that it takes more than a slice.
     private readonly HashSet<EndedSession> _ending = [];
 
     // Only Sessions without a connection have a time that can come.
-    private readonly HashSet<Session> _absent = [];
+    private readonly DueTimes<Session> _absent = new();
+
+    // Those of gateways below, for whose devices commands come in: few.
+    private readonly HashSet<Session> _absentBridges = [];
     private readonly ICustody _custody = ground.Custody;
     private Expiry? _expiry;
 
@@ -67,7 +75,7 @@ internal sealed class SessionRegistry(Ground ground, SessionTable table, Mailbox
             session.Queue.MoveTo(owner);
         }
 
-        _ = _absent.Remove(session);
+        WaitNoMore(session);
         wills.ClientIsBack(clientId);
         session.LetIn(admission);
         session.SaysItIsABridge = connect.IsBridge || BridgeMark.IsIn(connect);
@@ -91,13 +99,20 @@ internal sealed class SessionRegistry(Ground ground, SessionTable table, Mailbox
     }
 
     /// <summary>The client has its CONNACK: what it missed follows.</summary>
+    /// <param name="session">Its Session.</param>
     /// <param name="isDevice">The client chose its identifier, so that others can know it and messages may wait for it.</param>
-    public void Welcome(Session session, bool isDevice)
+    /// <param name="connection">The number of its connection.</param>
+    /// <param name="remote">Where it comes from.</param>
+    public void Welcome(Session session, bool isDevice, long connection, EndPoint? remote)
     {
         long now = ground.Turn.NowMs;
         session.BeginResend();
         if (isDevice && Wire.ClientId.IsAddressable(session.ClientId))
+        {
             _ = mailboxes.Remember(session.ClientId, session.Role, session.Holdings.Owner);
+            presence.Connected(session.ClientId, connection, remote);
+        }
+
         if (session.Role == ClientRole.Device)
             Reach(session);
         ground.Upstreams.Tap?.ClientCame(session.ClientId, session.Will?.Message);
@@ -116,8 +131,9 @@ internal sealed class SessionRegistry(Ground ground, SessionTable table, Mailbox
     public void Leave(Session session, CloseReason reason)
     {
         session.Detach();
-        Mailboxes.Close(session);
+        mailboxes.Close(session);
         session.ReleasePublishers();
+        presence.Left(session.ClientId, reason, session.Terms.PresenceGraceSeconds);
         long now = ground.Turn.NowMs;
         // [MQTT-3.1.2-10]; and the gateway's own clean stop is no failure of its clients: their Wills stay on disk, and are
         // published if they are not back when it is.
@@ -147,7 +163,7 @@ internal sealed class SessionRegistry(Ground ground, SessionTable table, Mailbox
     private void StayWithout(Session session, long now)
     {
         session.EndsAtMs = now + (session.ExpirySeconds * 1000L);
-        _ = _absent.Add(session);
+        WaitWithout(session);
         _custody.SessionLeft(session.ClientId, session.ExpirySeconds);
         PublishDueWill(session, now);
     }
@@ -164,12 +180,31 @@ internal sealed class SessionRegistry(Ground ground, SessionTable table, Mailbox
         session.Restore(userName, expirySeconds, isBridge);
         session.Holdings.IsBridge(isBridge);
         session.EndsAtMs = leftMs + (expirySeconds * 1000L);
-        _ = _absent.Add(session);
+        WaitWithout(session);
         return session;
     }
 
     private Owner OwnerOf(string clientId, string? userName) =>
         userName is null ? ground.Owners.Restored : ground.Owners.Of(userName, remote: null, ground.Access.Recall(clientId, userName, ClientRole.Device).Role);
+
+    /// <summary>All of a Session is there again, after a restart.</summary>
+    public void Restored(Session session) => WaitWithout(session);
+
+    // Until its end, or until something of it is due before.
+    private void WaitWithout(Session session)
+    {
+        _absent.Set(session, Math.Min(Math.Min(session.EndsAtMs, session.PeerExpiryMs), session.Will?.DueMs ?? long.MaxValue));
+        if (session.IsBridge)
+            _ = _absentBridges.Add(session);
+    }
+
+    private void WaitNoMore(Session session)
+    {
+        _ = _absent.Remove(session);
+        _ = _absentBridges.Remove(session);
+    }
+
+    private static bool ExpirePeerMessages(Session session, Turn turn) => session.PeerExpiryMs > turn.NowMs || session.ExpirePeerMessages();
 
     /// <summary>Ends Sessions and publishes Wills whose time has come, over as many turns as it takes.</summary>
     public void Expire() => ground.Turn.Jobs.Start(_expiry ??= new Expiry(this));
@@ -179,14 +214,26 @@ internal sealed class SessionRegistry(Ground ground, SessionTable table, Mailbox
     {
         if (!wills.PublishDue(turn))
             return false;
-        foreach (Session session in _absent.Where(s => s.EndsAtMs <= turn.NowMs || s.PeerExpiryMs <= turn.NowMs || s.Will?.DueMs <= turn.NowMs).ToArray())
-        {
-            if (turn.IsSliceOver || !session.ExpirePeerMessages())
+        foreach (Session bridge in _absentBridges)
+            if (!ExpirePeerMessages(bridge, turn))
                 return false;
-            if (session.EndsAtMs <= turn.NowMs)
-                ground.Counters.SessionsExpired += End(session).IsNoRoom ? 0 : 1;
-            else
+        while (_absent.TryPeek(turn.NowMs, out Session? session))
+        {
+            if (turn.IsSliceOver || !ExpirePeerMessages(session, turn))
+                return false;
+            if (session.EndsAtMs > turn.NowMs)
+            {
                 PublishDueWill(session, turn.NowMs);
+                WaitWithout(session);
+            }
+            else if (End(session).IsNoRoom)
+            {
+                _absent.Set(session, turn.NowMs + AgainMs);
+            }
+            else
+            {
+                ground.Counters.SessionsExpired++;
+            }
         }
 
         return true;
@@ -207,11 +254,13 @@ internal sealed class SessionRegistry(Ground ground, SessionTable table, Mailbox
         if (kept.IsNoRoom)
             return kept;
         _ = table.Remove(session);
-        _ = _absent.Remove(session);
+        WaitNoMore(session);
         subscriptions.RemoveAll(session);
         EndedSession ended = new(session, mailboxes, table, _ending);
         _ending.Add(ended);
         ground.Turn.Jobs.Start(ended);
+        if (_ending.Contains(ended))
+            _custody.HasMoved(session.ClientId);
         if (session.Will is { DueMs: < long.MaxValue })
             PublishWill(session);
         session.Holdings.End();

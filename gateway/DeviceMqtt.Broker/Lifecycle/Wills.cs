@@ -19,7 +19,8 @@ namespace DeviceMqtt.Broker.Lifecycle;
 /// </summary>
 internal sealed class Wills(Ground ground, SessionTable sessions, RouteCache routes, Router router, P2PAuthority authority)
 {
-    private readonly Dictionary<string, (ClientIdentity Client, WillMessage Will, Owner Owner, long DueMs)> _waiting = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, (ClientIdentity Client, WillMessage Will, Owner Owner)> _waiting = new(StringComparer.Ordinal);
+    private readonly DueTimes<string> _due = new();
 
     /// <summary>Publishes the Will unless the client is back before then. As many wait as there may be Sessions, and as there is memory for; a further one is published at once.</summary>
     public void PublishLater(in ClientIdentity client, WillMessage will, Owner owner, long dueMs)
@@ -31,7 +32,10 @@ internal sealed class Wills(Ground ground, SessionTable sessions, RouteCache rou
             Publish(client, will, publisher: null);
         }
         else
-            _waiting.Add(client.ClientId, (client, will, owner, dueMs));
+        {
+            _waiting.Add(client.ClientId, (client, will, owner));
+            _due.Set(client.ClientId, dueMs);
+        }
     }
 
     /// <summary>The client is back: it was never away.</summary>
@@ -60,13 +64,12 @@ internal sealed class Wills(Ground ground, SessionTable sessions, RouteCache rou
     /// <returns>False when the slice was over before all that are due were published.</returns>
     public bool PublishDue(Turn turn)
     {
-        if (_waiting.Count == 0)
-            return true;
-        foreach ((ClientIdentity client, WillMessage will, _, _) in _waiting.Values.Where(w => w.DueMs <= turn.NowMs).ToArray())
+        while (_due.TryPeek(turn.NowMs, out string? clientId))
         {
             if (turn.IsSliceOver)
                 return false;
-            Forget(client.ClientId);
+            (ClientIdentity client, WillMessage will, _) = _waiting[clientId];
+            Forget(clientId);
             ground.Custody.WillIs(client, null);
             Publish(client, will, publisher: null);
         }
@@ -76,8 +79,10 @@ internal sealed class Wills(Ground ground, SessionTable sessions, RouteCache rou
 
     private void Forget(string clientId)
     {
-        if (_waiting.Remove(clientId, out (ClientIdentity Client, WillMessage Will, Owner Owner, long DueMs) gone))
-            gone.Owner[Good.Memory].Give(SessionHoldings.CostOf(gone.Will));
+        if (!_waiting.Remove(clientId, out (ClientIdentity Client, WillMessage Will, Owner Owner) gone))
+            return;
+        _ = _due.Remove(clientId);
+        gone.Owner[Good.Memory].Give(SessionHoldings.CostOf(gone.Will));
     }
 
     /// <param name="client">Whose Will it is.</param>

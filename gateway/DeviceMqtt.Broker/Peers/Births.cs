@@ -1,6 +1,6 @@
+using DeviceMqtt.Broker.Grounds;
 using DeviceMqtt.Broker.Messages;
 using DeviceMqtt.Broker.Sessions;
-using DeviceMqtt.Broker.Words;
 using DeviceMqtt.Wire;
 
 namespace DeviceMqtt.Broker.Peers;
@@ -9,26 +9,42 @@ namespace DeviceMqtt.Broker.Peers;
 /// What the devices have said of themselves in their birth messages. Only their own word counts, or that of the gateway below that
 /// has them. After a restart it is found again among the retained messages, where a device stands in its own topic. Owned by the turn.
 /// </summary>
-internal sealed class Births(GatewayLimits limits, GatewaysBelow gatewaysBelow)
+internal sealed class Births(Ground ground, GatewaysBelow gatewaysBelow, BootTimes times)
 {
     private readonly Dictionary<string, DeviceBirth> _byClient = new(StringComparer.Ordinal);
     private readonly BirthReader _reader = new();
+
+    /// <summary>Told of each device that says it goes to sleep, with the monotonic milliseconds when it is to be back; <see cref="long.MaxValue"/> where nobody can say.</summary>
+    public Action<string, long>? GoesToSleep { get; set; }
 
     /// <summary>What a device has said; null for one that is none of ours, or was not here since its birth was lost.</summary>
     public DeviceBirth? Find(string clientId) => _byClient.GetValueOrDefault(clientId);
 
     /// <summary>A client has published a birth message.</summary>
-    public void Note(Session publisher, ReadOnlySpan<byte> payload)
+    /// <param name="publisher">Who.</param>
+    /// <param name="device">What the topic calls the device.</param>
+    /// <param name="payload">The birth.</param>
+    public void Note(Session publisher, string device, ReadOnlySpan<byte> payload)
     {
         if (TryRead(payload) && (_reader.ClientId == publisher.ClientId || (publisher.IsBridge && gatewaysBelow.Find(_reader.ClientId) == publisher)))
+        {
             Note();
+            NoteBoot(device, ground.Turn.NowMs);
+            if (_reader.SleepForSeconds > 0)
+                GoesToSleep?.Invoke(_reader.ClientId, Later(_reader.SleepForSeconds));
+            else if (_reader.SleepUntilSeconds > 0)
+                GoesToSleep?.Invoke(_reader.ClientId, ground.Clock.BelievedUnixMs is { } nowUnixMs ? Later(_reader.SleepUntilSeconds - (nowUnixMs / 1000)) : long.MaxValue);
+        }
     }
 
     /// <summary>A retained message of a recovery.</summary>
     public void Restore(Message message)
     {
         if (DeviceTopic.Parse(message.Topic) is { Kind: DeviceTopicKind.Info } topic && TryRead(message.Payload) && IsOf(_reader.ClientId, topic.Device))
+        {
             Note();
+            NoteBoot(topic.Device, message.AcceptedMs);
+        }
     }
 
     public void Forget(string clientId) => _byClient.Remove(clientId);
@@ -37,13 +53,22 @@ internal sealed class Births(GatewayLimits limits, GatewaysBelow gatewaysBelow)
     public static bool IsOf(string clientId, string device) =>
         clientId == device || (ClientId.TrySplitGroup(clientId, out _, out string inGroup) && inGroup == device);
 
+    private void NoteBoot(string device, long atMs)
+    {
+        if (_reader is { HasBootId: true, UpMs: >= 0 })
+            times.Note(device, _reader.BootId, _reader.UpMs, atMs);
+    }
+
+    // Longer than a century is said by nobody who means it.
+    private long Later(long seconds) => ground.Turn.NowMs + (Math.Clamp(seconds, 0, 100L * 365 * 24 * 3600) * 1000);
+
     private bool TryRead(ReadOnlySpan<byte> payload) => payload.Length <= BirthReader.BytesMax && _reader.TryRead(payload.ToArray(), 0, payload.Length);
 
     private void Note()
     {
         string clientId = _reader.ClientId;
         // As many as there may be known devices, and they are forgotten with them; those of gateways below are not among these.
-        if (_byClient.Count >= limits.KnownDevicesMax && !_byClient.ContainsKey(clientId))
+        if (_byClient.Count >= ground.Limits.KnownDevicesMax && !_byClient.ContainsKey(clientId))
             return;
         List<string> configuring = [];
         for (int i = 0; i < _reader.CommandCount; i++)

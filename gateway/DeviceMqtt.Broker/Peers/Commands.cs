@@ -1,3 +1,4 @@
+using DeviceMqtt.Broker.Sessions;
 using DeviceMqtt.Broker.Topics;
 using DeviceMqtt.Broker.Turns;
 using DeviceMqtt.Broker.Words;
@@ -13,7 +14,7 @@ namespace DeviceMqtt.Broker.Peers;
 /// time of the class counts in its place, and <c>exp</c> is looked at again when the command is handed over.
 /// </para>
 /// </summary>
-internal sealed class Commands(GatewayLimits limits, WallClock wall, Births births)
+internal sealed class Commands(GatewayLimits limits, GroupPolicies policies, WallClock wall, Births births)
 {
     /// <summary>Seconds that a P2P message is kept that is no command and says nothing itself: 3 days, as Alibaba Cloud keeps them.</summary>
     public const int PlainSeconds = 3 * 24 * 3600;
@@ -51,7 +52,7 @@ internal sealed class Commands(GatewayLimits limits, WallClock wall, Births birt
     public bool LimitLifetime(ref Publication publication, string target)
     {
         bool says = publication.ExpiresMs != long.MaxValue;
-        publication.LimitLifetime((uint)limits.MailboxSecondsMax);
+        publication.LimitLifetime((uint)(policies.Find(target).MailboxSecondsMax ?? limits.MailboxSecondsMax));
         if (!TryRead(publication.Payload))
         {
             if (!says)

@@ -52,7 +52,10 @@ internal sealed class Mailbox : IMailbox, ISlowReader
     {
         ClientId = clientId;
         _ground = ground;
-        _queue = new MessageQueue(DropOwner.Client(clientId), ground.Limits.MailboxMessagesMax, ground.Limits.MailboxBytesMax, owner, ground.Custody, DropReason.MailboxFull);
+        GroupPolicy policy = ground.PolicyOf(clientId);
+        _queue = new MessageQueue(
+            DropOwner.Client(clientId), policy.MailboxMessagesMax ?? ground.Limits.MailboxMessagesMax, policy.MailboxBytesMax ?? ground.Limits.MailboxBytesMax,
+            owner, ground.Custody, DropReason.MailboxFull);
     }
 
     public string ClientId { get; }
@@ -63,14 +66,33 @@ internal sealed class Mailbox : IMailbox, ISlowReader
     /// <summary>Messages that wait, those that are to go once more included.</summary>
     public int Count => _queue.Count + _handed.Count(static h => h.SentMs < 0);
 
+    /// <summary>Commands that the device has, and has not answered.</summary>
+    public int UnansweredCount => _handed.Count(static h => h is { SentMs: >= 0, IsAnswered: false });
+
+    /// <summary>The oldest message that waits, perhaps as a reference; null when nothing does.</summary>
+    public Message? Oldest => _handed.Find(static h => h.SentMs < 0)?.Queued.Message ?? (_queue.TryPeek(out QueuedMessage oldest) ? oldest.Message : null);
+
     /// <summary>Nothing waits, and nothing is unanswered.</summary>
     public bool IsIdle => _queue.Count == 0 && _handed.Count == 0;
 
     /// <summary>How many unanswered commands the device may have; 0 for a client that is none of ours.</summary>
     public int Window => _ground.Births.Find(ClientId)?.Window ?? 0;
 
-    /// <summary>What is in custody and not in flight: what was acknowledged and not answered, then what waits, oldest first.</summary>
-    public IEnumerable<QueuedMessage> Waiting => _handed.Where(static h => h.IsAcknowledged || h.SentMs < 0).Select(static h => h.Queued).Concat(_queue.InOrder());
+    /// <summary>
+    /// What is in custody and not in flight: what was acknowledged and not answered, then what waits, oldest first. May be gone through over
+    /// many turns: what has left by then is not met.
+    /// </summary>
+    public IEnumerable<QueuedMessage> Waiting
+    {
+        get
+        {
+            foreach (Handed handed in _handed.ToArray())
+                if (_handed.Contains(handed) && (handed.IsAcknowledged || handed.SentMs < 0))
+                    yield return handed.Queued;
+            foreach (QueuedMessage queued in _queue.InOrder())
+                yield return queued;
+        }
+    }
 
     /// <summary>Publishers should wait for a moment.</summary>
     public bool IsFilling => _queue.IsFilling;
@@ -98,7 +120,7 @@ internal sealed class Mailbox : IMailbox, ISlowReader
         if (session.InflightCount == 0 || Window == 0)
             return;
         foreach ((_, Inflight inflight) in session.InFlight())
-            if (inflight is { State: InflightState.AwaitsPubAck, Message: { IsP2P: true } message } && _ground.Commands.TryRead(message.Payload))
+            if (inflight is { State: InflightState.AwaitsPubAck, Message: { IsP2P: true } message } && !message.IsExpired(_ground.Turn.NowMs) && _ground.Commands.TryRead(message.Payload))
                 Remember(new QueuedMessage(message, inflight.QoS, inflight.Retain, inflight.Identifiers, inflight.Entry));
     }
 
@@ -152,6 +174,7 @@ internal sealed class Mailbox : IMailbox, ISlowReader
 
         handed.IsAcknowledged = true;
         _ground.Custody.Sent(entry, packetId: 0, QoS.AtMostOnce).ForNobody(); // a restart that does not know has the command go once more, which does no harm
+        _ground.Custody.HasMoved(ClientId); // from in flight to here, which is the way back
         _ground.Delivered?.Invoke(entry);
         return true;
     }

@@ -1,13 +1,14 @@
 using DeviceMqtt.Broker.Budgets;
 using DeviceMqtt.Broker.Grounds;
 using DeviceMqtt.Broker.Ports;
+using DeviceMqtt.Broker.Sessions;
 using DeviceMqtt.Broker.Turns;
 using DeviceMqtt.Broker.Words;
 
 namespace DeviceMqtt.Broker.Peers;
 
 /// <summary>What every mailbox stands on, and whom it tells.</summary>
-internal sealed class MailboxGround(Ground ground, Births births, Commands commands)
+internal sealed class MailboxGround(Ground ground, GroupPolicies policies, Births births, Commands commands)
 {
     public Turn Turn => ground.Turn;
 
@@ -16,6 +17,19 @@ internal sealed class MailboxGround(Ground ground, Births births, Commands comma
     public ICustody Custody => ground.Custody;
 
     public Owners Owners => ground.Owners;
+
+    /// <summary>What holds for a client.</summary>
+    public GroupPolicy PolicyOf(string clientId) => policies.Find(clientId);
+
+    /// <summary>Whether P2P messages wait for a client.</summary>
+    /// <param name="clientId">Which.</param>
+    /// <param name="isDurable">Its Session outlives its connection.</param>
+    public bool MayWait(string clientId, bool isDurable) => (policies.Find(clientId).Mailbox ?? ground.P2P.Mailbox) switch
+    {
+        MailboxKind.Registered => true,
+        MailboxKind.Session => isDurable,
+        _ => false,
+    };
 
     public Births Births => births;
 

@@ -33,6 +33,10 @@ internal sealed class Mailboxes(MailboxGround ground, SessionTable sessions)
     // The same of each owner.
     private readonly Dictionary<Owner, LinkedList<Device>> _byOwner = [];
 
+    // What InOrder comes to next, while somebody goes through it.
+    private Device? _next;
+    private bool _isWalked;
+
     // Those in which something waits or is unanswered, and some that were such lately: what a beat looks at.
     private readonly HashSet<Mailbox> _busy = [];
     private Looking? _looking;
@@ -117,12 +121,28 @@ internal sealed class Mailboxes(MailboxGround ground, SessionTable sessions)
         return isReachable;
     }
 
-    /// <summary>All known devices, the one that connected last at the end, with what waits for it.</summary>
+    /// <summary>
+    /// All known devices, the one that connected last at the end, with what waits for it. It may take many turns: a device that connects
+    /// meanwhile may come twice. One such walk at a time.
+    /// </summary>
     public IEnumerable<(string ClientId, IEnumerable<QueuedMessage> Waiting, bool IsReachable)> InOrder()
     {
-        for (Device? device = _first; device is not null; device = device.After)
+        _next = _first;
+        _isWalked = true;
+        while (_next is { } device)
+        {
+            _next = device.After;
             yield return (device.ClientId, device.Mailbox?.Waiting ?? [], device.IsReachable);
+        }
+
+        _isWalked = false;
     }
+
+    /// <summary>Messages that may wait for one device.</summary>
+    public int MessagesMax => _limits.MailboxMessagesMax;
+
+    /// <summary>What waits for a device, oldest first.</summary>
+    public IEnumerable<QueuedMessage> WaitingFor(string clientId) => _byClient.GetValueOrDefault(clientId)?.Mailbox?.Waiting ?? [];
 
     /// <summary>Has a message wait for a device.</summary>
     /// <returns>False when it was dropped: it is larger than a mailbox may be, or all queues together are full.</returns>
@@ -149,20 +169,33 @@ internal sealed class Mailboxes(MailboxGround ground, SessionTable sessions)
         return mailbox.Put(held);
     }
 
+    /// <summary>A message that was to wait for a device has no place: as many newer ones wait as may.</summary>
+    public void DropForRoom(string clientId, in QueuedMessage message) =>
+        _custody.Drop(DropOwner.Client(clientId), message.Entry, message.Message, DropReason.MailboxFull);
+
     /// <summary>Has messages wait for a device before those that wait for it already, because they are older.</summary>
     public void PutFirst(string clientId, IReadOnlyList<QueuedMessage> older)
     {
         if (older.Count == 0)
             return;
+        if (!ground.MayWait(clientId, isDurable: false) && sessions.Find(clientId) is not { IsConnected: true })
+        {
+            foreach (QueuedMessage message in older)
+                _custody.Drop(DropOwner.Client(clientId), message.Entry, message.Message, DropReason.P2PTargetAbsent);
+            return;
+        }
+
         if (Find(clientId) is { } mailbox)
         {
             _ = _busy.Add(mailbox);
             mailbox.PutFirst(older);
+            _custody.HasMoved(clientId);
             return;
         }
 
         foreach (QueuedMessage message in older)
             _ = Put(clientId, message);
+        _custody.HasMoved(clientId);
     }
 
     /// <summary>Whether a message is for this client itself. One for a device behind a gateway below waits for that gateway, like any other.</summary>
@@ -186,10 +219,15 @@ internal sealed class Mailboxes(MailboxGround ground, SessionTable sessions)
     }
 
     /// <summary>Its connection is gone.</summary>
-    public static void Close(Session session)
+    public void Close(Session session)
     {
         if (session.Mailbox is Mailbox mailbox)
+        {
             mailbox.End();
+            if (!ground.MayWait(session.ClientId, session.IsDurable))
+                mailbox.Clear(DropReason.P2PTargetAbsent);
+        }
+
         session.Mailbox = null;
     }
 
@@ -302,6 +340,9 @@ internal sealed class Mailboxes(MailboxGround ground, SessionTable sessions)
         if (!_byOwner.TryGetValue(device.Owner, out LinkedList<Device>? line))
             _byOwner.Add(device.Owner, line = new LinkedList<Device>());
         line.AddLast(device.OfOwner);
+        // The last may have been next, and have gone to the end.
+        if (_isWalked)
+            _next ??= device;
         device.Before = _last;
         device.After = null;
         if (_last is null)
@@ -317,6 +358,8 @@ internal sealed class Mailboxes(MailboxGround ground, SessionTable sessions)
         line.Remove(device.OfOwner);
         if (line.Count == 0)
             _ = _byOwner.Remove(device.Owner);
+        if (_next == device)
+            _next = device.After;
         if (device.Before is null)
             _first = device.After;
         else

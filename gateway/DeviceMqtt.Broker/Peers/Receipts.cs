@@ -10,10 +10,12 @@ namespace DeviceMqtt.Broker.Peers;
 
 /// <summary>
 /// Tells the senders of P2P messages what became of them, on <c>$gw/receipt/{sender}</c> (DESIGN: P2P rule 7): 3.1.1 has no
-/// other word for it. Only to those that subscribed to their own receipt topic, and past the subscriptions of all others.
+/// other word for it. To a sender here that subscribed to its own receipt topic, past the subscriptions of all others; to one behind an
+/// upstream (the <c>from</c> of its command) where a rule of the relay sends that topic up.
 /// <list type="bullet">
-/// <item>What is known at once is told at once; of what waits or is in flight, the end is told when its custody ends.</item>
-/// <item>Messages whose end is to be told are at most <see cref="GatewayLimits.ReceiptsPendingMax"/>, and forgotten at a restart.</item>
+/// <item>What is known at once is told at once; of what waits or is in flight, the end is told when its custody ends, after a restart too.</item>
+/// <item>Messages whose end is to be told are at most <see cref="GatewayLimits.ReceiptsPendingMax"/>.</item>
+/// <item>Where nobody listens nothing is read, kept or made. A receipt has no receipt, and none that came up goes up further.</item>
 /// </list>
 /// Owned by the turn.
 /// </summary>
@@ -25,52 +27,73 @@ internal sealed class Receipts
     private readonly SessionTable _sessions;
     private readonly Delivery _delivery;
     private readonly RouteCache _routes;
-    private readonly Dictionary<long, Pending> _pending = [];
-    private readonly CommandEnvelope _envelope = new();
+    private readonly Commands _commands;
+    private readonly Dictionary<long, (OwedReceipt Receipt, Owner Owner)> _owed = [];
     private readonly FlatJsonWriter _json = new(ReceiptBytesMax);
 
-    private readonly record struct Pending(string Sender, string Target, string CommandId, Owner Owner, bool IsDelivered = false)
-    {
-        public int Bytes => MemoryCost.Receipt(Target.Length + CommandId.Length);
-    }
-
-    public Receipts(Ground ground, SessionTable sessions, Delivery delivery, RouteCache routes)
+    public Receipts(Ground ground, SessionTable sessions, Delivery delivery, RouteCache routes, Commands commands)
     {
         _ground = ground;
         _sessions = sessions;
         _delivery = delivery;
         _routes = routes;
+        _commands = commands;
         ground.Custody.Settled = Settled;
     }
 
-    /// <summary>The message waits for its target in the mailbox.</summary>
+    /// <summary>Messages whose end is still to be told.</summary>
+    public int OwedCount => _owed.Count;
+
+    /// <summary>What is still to be told of an entry in the custody.</summary>
+    public bool TryFindOwed(long entry, out OwedReceipt owed)
+    {
+        bool isOwed = _owed.TryGetValue(entry, out (OwedReceipt Receipt, Owner Owner) one);
+        owed = one.Receipt;
+        return isOwed;
+    }
+
+    /// <summary>One of a recovery. It is not told where there is no room to remember it.</summary>
+    public void Restore(long entry, in OwedReceipt owed)
+    {
+        Owner owner = _ground.Owners.Restored;
+        if (_owed.Count < _ground.Limits.ReceiptsPendingMax && owner[Good.Memory].TryTake(BytesOf(owed)))
+            _owed.Add(entry, (owed, owner));
+    }
+
+    /// <summary>The message waits for its target.</summary>
     public void Queued(in Publication publication, string target)
     {
-        if (TryBegin(publication, target, out Pending pending))
-            Tell(pending, Receipt.Queued);
+        if (TryBegin(publication, target, out OwedReceipt owed))
+            Tell(owed, Receipt.Queued);
     }
 
     /// <summary>The message is in custody under this entry: what becomes of it is told.</summary>
-    public void Expect(in Publication publication, string target, long entry)
+    /// <param name="publication">The message.</param>
+    /// <param name="target">For whom it is.</param>
+    /// <param name="entry">0 when it is not in custody.</param>
+    /// <param name="isBelow">It goes to a gateway below, which tells the rest.</param>
+    public void Expect(in Publication publication, string target, long entry, bool isBelow = false)
     {
-        if (entry != 0 && TryBegin(publication, target, out Pending pending))
-            Expect(pending, entry);
+        if (entry != 0 && TryBegin(publication, target, out OwedReceipt owed))
+            Owe(entry, isBelow ? owed with { Marks = owed.Marks | ReceiptMarks.IsBelow } : owed, OwnerOf(publication));
     }
 
     /// <summary>The target has acknowledged the message, and its custody goes on.</summary>
     public void Delivered(long entry)
     {
-        if (!_pending.TryGetValue(entry, out Pending pending) || pending.IsDelivered)
+        if (!_owed.TryGetValue(entry, out (OwedReceipt Receipt, Owner Owner) one) || one.Receipt.Marks.HasFlag(ReceiptMarks.IsDelivered))
             return;
-        _pending[entry] = pending with { IsDelivered = true };
-        Tell(pending, Receipt.Delivered);
+        OwedReceipt told = one.Receipt with { Marks = one.Receipt.Marks | ReceiptMarks.IsDelivered };
+        _owed[entry] = (told, one.Owner);
+        _ground.Custody.ReceiptOwed(entry, told);
+        Tell(one.Receipt, Receipt.Delivered);
     }
 
     /// <summary>The target has acknowledged the message, and has not answered before its time was over.</summary>
     public void Unanswered(long entry)
     {
-        if (TryForget(entry, out Pending pending))
-            Tell(pending, Receipt.Expired, UnansweredWord);
+        if (TryForget(entry, out OwedReceipt owed))
+            Tell(owed, Receipt.Expired, UnansweredWord);
     }
 
     /// <summary>A device has answered a command.</summary>
@@ -80,77 +103,123 @@ internal sealed class Receipts
     /// <param name="id">Of the command.</param>
     public void Answered(long entry, string asker, string device, string id)
     {
-        if (!TryForget(entry, out Pending pending))
-            pending = new Pending(asker, device, id, _ground.Owners.Nobody);
-        if (_sessions.Find(pending.Sender) is { } sender && SubscriptionOf(sender) is not null)
-            Tell(pending, Receipt.Answered);
+        if (TryForget(entry, out OwedReceipt owed) || TryFind(asker, isFromUpstream: _sessions.Find(asker) is null, out ReceiptMarks _))
+            Tell(owed.Sender is null ? new OwedReceipt(asker, device, id, MarksOf(asker)) : owed, Receipt.Answered);
     }
 
     /// <summary>The message went to its target, which is connected.</summary>
     public void Sent(in Publication publication, string target, long entry, DeliveryResult result)
     {
-        if (!TryBegin(publication, target, out Pending pending))
+        if (!TryBegin(publication, target, out OwedReceipt owed))
             return;
         if (result is DeliveryResult.Slow)
-            Tell(pending, Receipt.Dropped, Word(DropReason.SlowSubscriber));
+            Tell(owed, Receipt.Dropped, Word(DropReason.SlowSubscriber));
         else if (result is DeliveryResult.TooLarge)
-            Tell(pending, Receipt.Dropped, Word(DropReason.LargerThanClientAccepts));
+            Tell(owed, Receipt.Dropped, Word(DropReason.LargerThanClientAccepts));
         else if (result is DeliveryResult.NoRoom)
-            Tell(pending, Receipt.Dropped, Word(DropReason.MailboxFull));
+            Tell(owed, Receipt.Dropped, Word(DropReason.MailboxFull));
         else if (publication.QoS == QoS.AtMostOnce)
-            Tell(pending, Receipt.Delivered);
+            Tell(owed, Receipt.Delivered);
         else
-            Expect(pending, entry);
+            Owe(entry, owed, OwnerOf(publication));
     }
 
     /// <summary>The message will never be delivered.</summary>
     public void Dropped(in Publication publication, string target, DropReason reason)
     {
-        if (!TryBegin(publication, target, out Pending pending))
+        if (TryBegin(publication, target, out OwedReceipt owed))
+            TellDrop(owed, reason);
+    }
+
+    /// <summary>A gateway below tells what became of a message whose sender is here. It does not go up from here: it could go round.</summary>
+    public void Pass(string sender, ReadOnlySpan<byte> payload)
+    {
+        if (_sessions.Find(sender) is not { } session || SubscriptionOf(session) is not { } subscription)
             return;
-        if (reason == DropReason.Expired)
-            Tell(pending, Receipt.Expired);
-        else
-            Tell(pending, Receipt.Dropped, Word(reason));
+        Publication publication = new()
+        {
+            Route = _routes.Get(subscription.Filter.Value),
+            QoS = QoS.AtLeastOnce,
+            Payload = payload,
+            Origin = Origin.Gateway,
+            NowMs = _ground.Turn.NowMs,
+        };
+        Recipient recipient = new(session);
+        recipient.Merge(subscription);
+        _delivery.Begin();
+        _ = _delivery.Deliver(ref publication, recipient);
     }
 
-    private bool TryBegin(in Publication publication, string target, out Pending pending)
+    private bool TryBegin(in Publication publication, string target, out OwedReceipt owed)
     {
-        pending = default;
+        owed = default;
         // What found no room on the disk is not acknowledged: its sender brings it again, or was told.
-        if (publication.Publisher is not Session sender || _ground.Turn.Gate.Outcome.IsNoRoom || SubscriptionOf(sender) is null)
+        if (_ground.Turn.Gate.Outcome.IsNoRoom)
             return false;
-        byte[] payload = publication.Payload.Length <= WireLimits.CommandBytesMax ? publication.Payload.ToArray() : [];
-        pending = new Pending(sender.ClientId, target, _envelope.TryRead(payload, 0, payload.Length) ? _envelope.Id : "", sender.Holdings.Owner);
+        bool isFromUpstream = publication.Origin == Origin.Upstream;
+        if (isFromUpstream && _ground.Upstreams.Tap is null)
+            return false;
+        string? sender = (publication.Publisher as Session)?.ClientId;
+        if (!isFromUpstream && (sender is null || !TryFind(sender, isFromUpstream: false, out _)))
+            return false;
+        bool isCommand = _commands.TryRead(publication.Payload);
+        if (isFromUpstream)
+            sender = isCommand ? _commands.Envelope.From : null;
+        if (sender is null || !TryFind(sender, isFromUpstream, out ReceiptMarks marks))
+            return false;
+        owed = new OwedReceipt(sender, target, isCommand ? _commands.Envelope.Id : "", marks);
         return true;
     }
 
-    private void Expect(in Pending pending, long entry)
+    // Whether somebody listens for the receipts of a sender.
+    private bool TryFind(string sender, bool isFromUpstream, out ReceiptMarks marks)
     {
-        if (entry != 0 && _pending.Count < _ground.Limits.ReceiptsPendingMax && pending.Owner[Good.Memory].TryTake(pending.Bytes))
-            _pending.Add(entry, pending);
+        marks = isFromUpstream ? ReceiptMarks.IsUpstream : ReceiptMarks.None;
+        return isFromUpstream
+            ? _ground.Upstreams.Tap is not null && _routes.Get(ReceiptTopic.Build(sender)).IsRelayed
+            : _sessions.Find(sender) is { } session && SubscriptionOf(session) is not null;
     }
 
-    private bool TryForget(long entry, out Pending pending)
+    private ReceiptMarks MarksOf(string asker) => _sessions.Find(asker) is null ? ReceiptMarks.IsUpstream : ReceiptMarks.None;
+
+    // Told from now on what becomes of it, unless there is no memory to remember that.
+    private void Owe(long entry, in OwedReceipt owed, Owner owner)
     {
-        if (!_pending.Remove(entry, out pending))
-            return false;
-        pending.Owner[Good.Memory].Give(pending.Bytes);
-        return true;
+        if (entry == 0 || _owed.Count >= _ground.Limits.ReceiptsPendingMax || !owner[Good.Memory].TryTake(BytesOf(owed)))
+            return;
+        _owed.Add(entry, (owed, owner));
+        _ground.Custody.ReceiptOwed(entry, owed);
     }
+
+    private bool TryForget(long entry, out OwedReceipt owed)
+    {
+        bool isOwed = _owed.Remove(entry, out (OwedReceipt Receipt, Owner Owner) one);
+        owed = one.Receipt;
+        if (isOwed)
+            one.Owner[Good.Memory].Give(BytesOf(owed));
+        return isOwed;
+    }
+
+    private static int BytesOf(in OwedReceipt owed) => MemoryCost.Receipt(owed.Target.Length + owed.CommandId.Length);
+
+    private Owner OwnerOf(in Publication publication) => (publication.Publisher as Session)?.Holdings.Owner ?? _ground.Owners.Nobody;
 
     private void Settled(long entry, Outcome outcome)
     {
-        if (!TryForget(entry, out Pending pending))
+        if (!TryForget(entry, out OwedReceipt owed))
             return;
-        if (outcome.IsDelivered && pending.IsDelivered)
-            return;
-        if (outcome.IsDelivered)
-            Tell(pending, Receipt.Delivered);
-        else if (outcome.Reason == DropReason.Expired)
-            Tell(pending, Receipt.Expired);
+        if (!outcome.IsDelivered)
+            TellDrop(owed, outcome.Reason);
+        else if ((owed.Marks & (ReceiptMarks.IsDelivered | ReceiptMarks.IsBelow)) == ReceiptMarks.None)
+            Tell(owed, Receipt.Delivered);
+    }
+
+    private void TellDrop(in OwedReceipt owed, DropReason reason)
+    {
+        if (reason == DropReason.Expired)
+            Tell(owed, Receipt.Expired);
         else
-            Tell(pending, Receipt.Dropped, Word(outcome.Reason));
+            Tell(owed, Receipt.Dropped, Word(reason));
     }
 
     private static string Word(DropReason reason) => reason switch
@@ -162,30 +231,31 @@ internal sealed class Receipts
         DropReason.LargerThanClientAccepts => "large",
         DropReason.Damaged => "damaged",
         DropReason.ClientRefused => "refused",
+        DropReason.SessionEnded => "ended",
         _ => "full",
     };
 
     // A receipt must not start inside the routing of the message it is about.
-    private void Tell(Pending pending, string status, string why = "") => _ground.Turn.FollowUp(() => Publish(pending, status, why));
+    private void Tell(OwedReceipt owed, string status, string why = "") => _ground.Turn.FollowUp(() => Publish(owed, status, why));
 
-    private void Publish(in Pending pending, string status, string why)
+    private void Publish(in OwedReceipt owed, string status, string why)
     {
-        if (_sessions.Find(pending.Sender) is not { } sender || SubscriptionOf(sender) is not { } subscription)
+        if (!Receipt.Write(_json, status, owed.Target, owed.CommandId, why))
             return;
-        if (!Receipt.Write(_json, status, pending.Target, pending.CommandId, why))
-            return;
-        Publication publication = new()
+        ReadOnlySpan<byte> payload = _json.Buffer.AsSpan(0, _json.Length);
+        if (!owed.Marks.HasFlag(ReceiptMarks.IsUpstream))
         {
-            Route = _routes.Get(subscription.Filter.Value),
-            QoS = QoS.AtLeastOnce,
-            Payload = _json.Buffer.AsSpan(0, _json.Length),
-            Origin = Origin.Gateway,
-            NowMs = _ground.Turn.NowMs,
-        };
-        Recipient recipient = new(sender);
-        recipient.Merge(subscription);
-        _delivery.Begin();
-        _ = _delivery.Deliver(ref publication, recipient);
+            Pass(owed.Sender, payload);
+            return;
+        }
+
+        Route route = _routes.Get(ReceiptTopic.Build(owed.Sender));
+        if (!route.IsRelayed || _ground.Upstreams.Tap is not { } upstream)
+            return;
+        Publication publication = new() { Route = route, QoS = QoS.AtLeastOnce, Payload = payload, Origin = Origin.Gateway, NowMs = _ground.Turn.NowMs };
+        // Old news is none, and must not fill the backlog of an upstream that is away for long.
+        publication.LimitLifetime((uint)_ground.Limits.MailboxSecondsMax);
+        upstream.Offer(publication.Hold(), _delivery.HoldingBack);
     }
 
     private static Subscription? SubscriptionOf(Session sender) =>

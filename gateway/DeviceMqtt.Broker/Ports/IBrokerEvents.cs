@@ -12,6 +12,16 @@ public interface IBrokerEvents
     /// <summary>A client has its CONNACK.</summary>
     void ClientConnected(long connection, string clientId, ProtocolVersion version, bool sessionPresent, int keepAliveSeconds);
 
+    /// <summary>Who that client is.</summary>
+    /// <param name="connection">The number of its connection.</param>
+    /// <param name="clientId">Its Client Identifier.</param>
+    /// <param name="userName">Its user; null for none.</param>
+    /// <param name="role">What it may do.</param>
+    /// <param name="remote">Where it comes from; null where nobody knows.</param>
+    void ClientLetIn(long connection, string clientId, string? userName, ClientRole role, EndPoint? remote)
+    {
+    }
+
     /// <summary>A connection has ended.</summary>
     /// <param name="connection">Its number.</param>
     /// <param name="name">The Client Identifier, or where it came from.</param>

@@ -78,6 +78,16 @@ internal interface ICustody
     /// <param name="outcome">What became of it.</param>
     void Settle(long entry, Message? message, Outcome outcome);
 
+    /// <summary>
+    /// What waits for a client has another place from now on: its mailbox, its Session, or a Session that has ended; or what was set aside
+    /// for an upstream waits for it again. Nothing is kept of that; whoever is going through all that waits looks there once more.
+    /// </summary>
+    /// <param name="owner">Client Identifier, or the name of the upstream.</param>
+    void HasMoved(string owner);
+
+    /// <summary>What becomes of an entry is to be told to somebody, after a restart too. Said again, it replaces what was said.</summary>
+    void ReceiptOwed(long entry, in OwedReceipt owed);
+
     // ---- Retained messages
 
     /// <summary>A message is the retained one of its topic from now on.</summary>

@@ -9,6 +9,12 @@ internal interface IUpstreamBacklog
     /// <summary>Everything in custody: what was set aside, then what is in flight and what waits, in the order in which it is to leave.</summary>
     IEnumerable<QueuedMessage> All();
 
+    /// <summary>Those of them that were set aside or are in flight.</summary>
+    IEnumerable<QueuedMessage> Taken();
+
+    /// <summary>Those of them that wait. May be gone through over many turns: what leaves before its turn is not met, what comes may be.</summary>
+    IEnumerable<QueuedMessage> WaitingInOrder();
+
     /// <summary>Those of them that are in flight, in the order in which they were sent.</summary>
     IEnumerable<SentMessage> InFlightInOrder();
 

@@ -15,6 +15,9 @@ internal interface IWaitingList
 
     bool TryPeek(out QueuedMessage oldest);
 
-    /// <summary>What waits, oldest first.</summary>
+    /// <summary>
+    /// What waits, oldest first. A list that is on disk may be gone through over many turns: what leaves before its turn is not met, what
+    /// comes may be.
+    /// </summary>
     IEnumerable<QueuedMessage> InOrder();
 }

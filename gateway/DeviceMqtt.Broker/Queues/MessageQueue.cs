@@ -108,6 +108,7 @@ internal sealed class MessageQueue(in DropOwner client, int messagesMax, int byt
         long nowMs = turn.NowMs;
         if (nowMs < EarliestExpiryMs)
             return true;
+        custody.HasMoved(_client.Name);
         while (_waiting is { Count: > 0 })
         {
             if (turn.IsSliceOver)

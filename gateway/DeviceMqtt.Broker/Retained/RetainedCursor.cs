@@ -10,19 +10,17 @@ namespace DeviceMqtt.Broker.Retained;
 /// itself, and is passed over: nothing comes twice, and no older state after a newer one. Takes memory for the walk when it begins: a
 /// thousand may wait for their turn. Owned by the turn.
 /// </summary>
-internal sealed class RetainedCursor(RetainedMessages retained, Subscription subscription)
+internal sealed class RetainedCursor(RetainedMessages retained, Subscription subscription) : IRetainedWalk
 {
     private readonly long _lastNumber = retained.LastNumber;
     private TopicTrie<Message>.Cursor? _walk;
 
     public Subscription Subscription => subscription;
 
-    /// <summary>A message to be delivered, where a step met one, until <see cref="Taken"/>.</summary>
+    /// <inheritdoc/>
     public QueuedMessage? Found { get; private set; }
 
-    /// <summary>One step of the walk, unless what was found before is still there.</summary>
-    /// <param name="nowMs">Monotonic milliseconds.</param>
-    /// <returns>False at the end.</returns>
+    /// <inheritdoc/>
     public bool Step(long nowMs)
     {
         if (Found is not null)
@@ -37,6 +35,6 @@ internal sealed class RetainedCursor(RetainedMessages retained, Subscription sub
         return true;
     }
 
-    /// <summary>What was found is delivered.</summary>
+    /// <inheritdoc/>
     public void Taken() => Found = null;
 }

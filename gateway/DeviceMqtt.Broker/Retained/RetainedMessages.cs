@@ -101,6 +101,9 @@ internal sealed class RetainedMessages(Owners owners, ICustody custody, Turn tur
     /// <summary>A walk through those that a filter matches, expired ones too.</summary>
     public TopicTrie<Message>.Cursor Open(string topicFilter) => _byTopic.OpenNamesMatching(topicFilter);
 
+    /// <summary>A walk through all of them, expired ones too, and those whose topic begins with $.</summary>
+    public TopicTrie<Message>.Cursor OpenAll() => _byTopic.OpenAll();
+
     /// <summary>A message that has expired is not retained any more.</summary>
     /// <returns>True when it has.</returns>
     public bool ForgetIfExpired(Message message, long nowMs)

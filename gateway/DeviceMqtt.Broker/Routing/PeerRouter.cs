@@ -35,15 +35,33 @@ internal sealed class PeerRouter(PeerGround peers, SessionTable sessions, Mailbo
             return PublishToSession(ref publication, session, isCommand);
         if (gatewaysBelow.Find(target) is { } below && below != publication.Publisher)
         {
-            _ground.Counters.P2PRouted++;
-            return Outcome(peers.Delivery.Deliver(ref publication, new Recipient(below) { QoS = publication.QoS, NoLocal = false }) != DeliveryResult.NoRoom);
+            return PublishBelow(ref publication, below, target);
         }
 
         if (session is null && !mailboxes.IsKnown(target))
             return PublishToNobodyHere(ref publication, target);
-        if (publication.QoS != QoS.AtMostOnce)
+        bool mayWait = peers.Mail.MayWait(target, session is { IsDurable: true });
+        if (publication.QoS != QoS.AtMostOnce && mayWait)
             return PutIntoMailbox(ref publication, target, identifiers: null);
         Drop(publication, target, DropReason.P2PTargetAbsent);
+        return mayWait ? PublishOutcome.Accepted : PublishOutcome.NoSubscribers;
+    }
+
+    // To the gateway that has the device; it tells what becomes of the message from there on.
+    private PublishOutcome PublishBelow(ref Publication publication, Session below, string target)
+    {
+        _ground.Counters.P2PRouted++;
+        long lastEntry = _ground.Custody.LastEntry;
+        DeliveryResult result = peers.Delivery.Deliver(ref publication, new Recipient(below) { QoS = publication.QoS, NoLocal = false });
+        if (result is DeliveryResult.NoRoom)
+        {
+            receipts.Dropped(publication, target, DropReason.MailboxFull);
+            return PublishOutcome.NoRoom;
+        }
+
+        receipts.Expect(publication, target, EntrySince(lastEntry), isBelow: true);
+        if (result is DeliveryResult.Queued)
+            receipts.Queued(publication, target);
         return PublishOutcome.Accepted;
     }
 
@@ -66,10 +84,7 @@ internal sealed class PeerRouter(PeerGround peers, SessionTable sessions, Mailbo
         bool isPaced = isCommand && peers.Mail.Births.Find(session.ClientId) is not null;
         bool waits = publication.QoS != QoS.AtMostOnce && (session.Mailbox is Mailbox { Count: > 0 } || !session.HasRoomNow);
         if ((isPaced || waits) && mailboxes.IsKnown(session.ClientId))
-        {
-            PublishOutcome put = PutIntoMailbox(ref publication, session.ClientId, identifiers, session);
-            return put;
-        }
+            return PutIntoMailbox(ref publication, session.ClientId, identifiers, session);
 
         _ground.Counters.P2PRouted++;
         long lastEntry = _ground.Custody.LastEntry;

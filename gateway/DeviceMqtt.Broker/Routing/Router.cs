@@ -1,4 +1,5 @@
 using DeviceMqtt.Broker.Grounds;
+using DeviceMqtt.Broker.Presence;
 using DeviceMqtt.Broker.Retained;
 using DeviceMqtt.Broker.Sessions;
 using DeviceMqtt.Broker.Topics;
@@ -10,7 +11,7 @@ namespace DeviceMqtt.Broker.Routing;
 /// Where a message goes: to the Sessions its topic matches, to the one device it names (<see cref="PeerRouter"/>), to the
 /// retained messages and to the upstreams. Owned by the turn.
 /// </summary>
-internal sealed class Router(Ground ground, RouteCache routes, Delivery delivery, RetainedMessages retained, PeerRouter peers)
+internal sealed class Router(Ground ground, RouteCache routes, Delivery delivery, RetainedMessages retained, PeerRouter peers, PresenceBook presence)
 {
     /// <summary>Routes one message. Whoever has to wait for it holds it when this returns.</summary>
     public PublishOutcome Publish(ref Publication publication)
@@ -28,7 +29,7 @@ internal sealed class Router(Ground ground, RouteCache routes, Delivery delivery
         foreach (SharedGroup group in route.Groups)
             matched |= DeliverToOne(ref publication, group);
 
-        if (publication.Retain)
+        if (publication.Retain && !route.IsMadeWhenAsked)
             _ = retained.Set(publication.Hold(), publication.Owner ?? ground.Owners.Nobody);
         if (route.IsRelayed && publication.Origin != Origin.Upstream)
         {
@@ -43,6 +44,8 @@ internal sealed class Router(Ground ground, RouteCache routes, Delivery delivery
     public void DeliverRetained(Session session, Subscription subscription)
     {
         session.Owe(new RetainedCursor(retained, subscription));
+        if (PresenceCursor.Open(presence, subscription) is { } present)
+            session.Owe(present);
         session.Pump(ground.Turn.NowMs);
     }
 

@@ -1,3 +1,5 @@
+using DeviceMqtt.Broker.Words;
+
 namespace DeviceMqtt.Broker.Sessions;
 
 /// <summary>
@@ -22,6 +24,24 @@ internal sealed class GroupPolicy
     /// </summary>
     public uint? WillDelaySeconds { get; set; }
 
+    /// <summary>
+    /// Seconds for which a client that is lost is shown as online on <c>$gw/presence/</c> all the same, if it is not back before: for clients of
+    /// every version. As <see cref="WillDelaySeconds"/> for 3.x clients when not given.
+    /// </summary>
+    public uint? PresenceGraceSeconds { get; set; }
+
+    /// <summary>For whom of the group P2P messages wait; as <c>P2P:Mailbox</c> when not given.</summary>
+    public MailboxKind? Mailbox { get; set; }
+
+    /// <summary>P2P messages that wait for one of the group, 1 or more; as <see cref="GatewayLimits.MailboxMessagesMax"/> when not given.</summary>
+    public int? MailboxMessagesMax { get; set; }
+
+    /// <summary>Bytes of them, 256 or more; as <see cref="GatewayLimits.MailboxBytesMax"/> when not given.</summary>
+    public int? MailboxBytesMax { get; set; }
+
+    /// <summary>Seconds that they wait at most, 1 or more; as <see cref="GatewayLimits.MailboxSecondsMax"/> when not given.</summary>
+    public int? MailboxSecondsMax { get; set; }
+
     /// <summary>QoS 1 and 2 messages in flight to the client.</summary>
     public int? InflightMax { get; set; }
 
@@ -35,6 +55,12 @@ internal sealed class GroupPolicy
             return $"Policies:{index}:Match is empty; it must be a pattern for Client Identifiers, like GID_kitchen@@@*";
         if (InflightMax is < 1 or > 16_000)
             return $"Policies:{index}:InflightMax is {InflightMax}; it must be between 1 and 16000";
+        if (MailboxMessagesMax is < 1 or > 1_000_000)
+            return $"Policies:{index}:MailboxMessagesMax is {MailboxMessagesMax}; it must be between 1 and 1000000";
+        if (MailboxBytesMax is < 256)
+            return $"Policies:{index}:MailboxBytesMax is {MailboxBytesMax}; it must be 256 or more";
+        if (MailboxSecondsMax is < 1)
+            return $"Policies:{index}:MailboxSecondsMax is {MailboxSecondsMax}; it must be 1 or more";
         return PacketBytesMax is < 64 ? $"Policies:{index}:PacketBytesMax is {PacketBytesMax}; it must be 64 or more" : null;
     }
 }

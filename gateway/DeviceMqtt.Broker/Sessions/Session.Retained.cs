@@ -7,24 +7,24 @@ namespace DeviceMqtt.Broker.Sessions;
 /// <content>The retained messages that its new subscriptions are owed.</content>
 internal sealed partial class Session
 {
-    private Queue<RetainedCursor>? _retained;
+    private Queue<IRetainedWalk>? _retained;
 
     /// <summary>A new subscription is owed what is retained; <see cref="Pump"/> sends it. Goes on after a break, on the next connection.</summary>
-    public void Owe(RetainedCursor retained)
+    public void Owe(IRetainedWalk retained)
     {
-        _retained ??= new Queue<RetainedCursor>();
+        _retained ??= new Queue<IRetainedWalk>();
         // Who subscribes and unsubscribes all the time is owed no more than its subscriptions.
         if (_retained.Count > 2 * Subscriptions.Count)
-            _retained = new Queue<RetainedCursor>(_retained.Where(IsOwed));
+            _retained = new Queue<IRetainedWalk>(_retained.Where(IsOwed));
         _retained.Enqueue(retained);
     }
 
-    private bool IsOwed(RetainedCursor cursor) => FindSubscription(cursor.Subscription.Filter.Value) == cursor.Subscription;
+    private bool IsOwed(IRetainedWalk cursor) => FindSubscription(cursor.Subscription.Filter.Value) == cursor.Subscription;
 
     // From where it is retained, and not through the queue, which may be smaller; behind what waits there.
     private void SendRetained(ClientLink connection, long nowMs)
     {
-        while (_retained!.TryPeek(out RetainedCursor? cursor))
+        while (_retained!.TryPeek(out IRetainedWalk? cursor))
         {
             if (connection.Output.IsCongested || queue.Count > 0 || !_flow!.HasRoom(WindowMax))
                 return;

@@ -132,32 +132,6 @@ internal sealed partial class Session(string clientId, Ground ground, MessageQue
         IsOnDisk = true;
     }
 
-    // ---- Subscriptions
-
-    /// <summary>Remembers a subscription.</summary>
-    /// <returns>False when there is no room; <paramref name="isNew"/> is false when it replaced one.</returns>
-    public bool TrySubscribe(Subscription subscription, out bool isNew)
-    {
-        if (!HasRoomFor(subscription.Filter, out isNew))
-            return false;
-        holdings.Set(subscription);
-        return true;
-    }
-
-    /// <summary>Whether it may have a subscription to a filter; <paramref name="isNew"/> is false when it has one.</summary>
-    public bool HasRoomFor(TopicFilter filter, out bool isNew)
-    {
-        isNew = FindSubscription(filter.Value) is null;
-        return !isNew || (!HasAllSubscriptions && holdings.HasMemoryFor(filter.Value));
-    }
-
-    /// <summary>It has as many subscriptions as it may have.</summary>
-    public bool HasAllSubscriptions => Subscriptions.Count >= (IsBridge ? ground.Limits.BridgeSubscriptionsMax : ground.Limits.SubscriptionsPerSessionMax);
-
-    public Subscription? FindSubscription(string filter) => holdings.FindSubscription(filter);
-
-    public bool Unsubscribe(TopicFilter filter) => holdings.Remove(filter.Value);
-
     // ---- Delivery to the client
 
     /// <summary>Sends a publication to the client, or has it wait, or drops it and counts.</summary>
@@ -315,9 +289,6 @@ internal sealed partial class Session(string clientId, Ground ground, MessageQue
         return isRestored;
     }
 
-    /// <summary>A QoS 2 Packet Identifier of a recovery.</summary>
-    public void RestoreInbound(ushort packetId) => (_inboundQoS2 ??= new PacketIdSet()).Add(packetId);
-
     /// <summary>Completes when the queue has room again or the client is gone; has completed already when publishers need not wait.</summary>
     public Task WhenDrained() => HoldsBackPublishers ? _drained.Next() : Task.CompletedTask;
 
@@ -370,7 +341,8 @@ internal sealed partial class Session(string clientId, Ground ground, MessageQue
             return DeliveryResult.NotAllowed;
         }
 
-        ushort packetId = next.QoS == QoS.AtMostOnce ? (ushort)0 : BeginFlow(connection, next, keep: IsDurable || next.Message.IsP2P);
+        // What is in custody is kept also by a Session that its client has made one that ends with the connection: it is settled then.
+        ushort packetId = next.QoS == QoS.AtMostOnce ? (ushort)0 : BeginFlow(connection, next, keep: next.Entry != 0 || IsDurable || next.Message.IsP2P);
         DeliveryResult result = PublishSender.SendHeld(connection, next.Message, next.QoS, next.Retain, dup: false, next.Identifiers, packetId, nowMs);
         EndFlowUnlessSent(result, packetId);
         if (next.QoS == QoS.AtMostOnce)

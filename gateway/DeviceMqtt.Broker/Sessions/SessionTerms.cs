@@ -27,6 +27,9 @@ internal sealed class SessionTerms
     /// <summary>Seconds between the end of the connection and the Will, whatever becomes of the Session; 0 for none.</summary>
     public uint WillGraceSeconds { get; init; }
 
+    /// <summary>Seconds for which the client, if it is lost, is shown as online all the same; 0 for none.</summary>
+    public uint PresenceGraceSeconds { get; init; }
+
     public static SessionTerms For(ConnectPacket packet, GroupPolicy policy, GatewayLimits limits)
     {
         bool isV5 = packet.Version == ProtocolVersion.V5;
@@ -40,6 +43,7 @@ internal sealed class SessionTerms
             PacketBytesMax = (int)Math.Min(packet.Properties.MaximumPacketSize ?? int.MaxValue, (uint)(policy.PacketBytesMax ?? int.MaxValue)),
             OutboundAliasMax = (ushort)Math.Min(packet.Properties.TopicAliasMaximum, limits.TopicAliasMaximum),
             MessageExpirySeconds = isV5 ? null : policy.MessageExpirySeconds,
+            PresenceGraceSeconds = policy.PresenceGraceSeconds ?? (isV5 ? 0 : policy.WillDelaySeconds ?? 0),
             WillGraceSeconds = isV5 ? 0 : policy.WillDelaySeconds ?? 0,
         };
     }

@@ -3,6 +3,7 @@ using DeviceMqtt.Broker.Grounds;
 using DeviceMqtt.Broker.Lifecycle;
 using DeviceMqtt.Broker.Peers;
 using DeviceMqtt.Broker.Ports;
+using DeviceMqtt.Broker.Presence;
 using DeviceMqtt.Broker.Retained;
 using DeviceMqtt.Broker.Routing;
 using DeviceMqtt.Broker.Sessions;
@@ -21,7 +22,7 @@ internal sealed class BrokerState
     private readonly Router _router;
     private readonly AccessReview _review;
 
-    public BrokerState(Ground ground)
+    public BrokerState(Ground ground, GroupPolicies policies)
     {
         _ground = ground;
         GatewayLimits limits = ground.Limits;
@@ -31,24 +32,29 @@ internal sealed class BrokerState
         Retained = new RetainedMessages(ground.Owners, custody, ground.Turn);
         SessionTable sessions = new(ground);
         _delivery = new Delivery(ground.Counters);
-        Births = new Births(limits, GatewaysBelow);
-        Commands commands = new(limits, ground.Clock, Births);
-        MailboxGround mail = new(ground, Births, commands);
+        Times = new BootTimes(ground);
+        Births = new Births(ground, GatewaysBelow, Times);
+        Commands commands = new(limits, policies, ground.Clock, Births);
+        MailboxGround mail = new(ground, policies, Births, commands);
         Mailboxes = new Mailboxes(mail, sessions);
         Authority = new P2PAuthority(ground, sessions, Mailboxes);
-        Receipts = new Receipts(ground, sessions, _delivery, Routes);
+        Receipts = new Receipts(ground, sessions, _delivery, Routes, commands);
         mail.Delivered = Receipts.Delivered;
         mail.Unanswered = Receipts.Unanswered;
-        _router = new Router(ground, Routes, _delivery, Retained, new PeerRouter(new PeerGround(ground, mail, _delivery), sessions, Mailboxes, GatewaysBelow, Receipts));
+        Presence = new PresenceBook(ground, Mailboxes, Tree) { Publish = PublishOwn };
+        Births.GoesToSleep = Presence.GoesToSleep;
+        PeerRouter peers = new(new PeerGround(ground, mail, _delivery), sessions, Mailboxes, GatewaysBelow, Receipts);
+        _router = new Router(ground, Routes, _delivery, Retained, peers, Presence);
 
         Subscriptions = new SubscriptionBook(ground, Tree, GatewaysBelow);
-        Sessions = new SessionRegistry(ground, sessions, Mailboxes, Subscriptions, new Wills(ground, sessions, Routes, _router, Authority));
+        Sessions = new SessionRegistry(ground, sessions, Mailboxes, Subscriptions, new Wills(ground, sessions, Routes, _router, Authority), Presence);
 
         _review = new AccessReview(ground, sessions, Sessions);
 
         // The upstream brings commands for the devices that are known here, or to a gateway below.
         Mailboxes.ClientForgotten = clientId =>
         {
+            Presence.Forget(clientId);
             if (GatewaysBelow.Find(clientId) is null)
                 ground.Upstreams.Tap?.ClientForgotten(clientId);
         };
@@ -96,7 +102,13 @@ internal sealed class BrokerState
     /// <summary>What the devices have said of themselves.</summary>
     public Births Births { get; }
 
+    /// <summary>Where the boots of boards without a clock lie in time.</summary>
+    public BootTimes Times { get; }
+
     public Mailboxes Mailboxes { get; }
+
+    /// <summary>Who is there.</summary>
+    public PresenceBook Presence { get; }
 
     public P2PAuthority Authority { get; }
 
@@ -124,6 +136,7 @@ internal sealed class BrokerState
     {
         Sessions.Expire();
         Mailboxes.Expire();
+        Presence.Expire();
         Retained.Expire();
         Owners.Sweep();
         Starving.Beat();
@@ -134,6 +147,21 @@ internal sealed class BrokerState
 
     /// <inheritdoc cref="Router.Publish"/>
     public PublishOutcome Publish(ref Publication publication) => _router.Publish(ref publication);
+
+    // What the gateway itself has to say, of which there is one topic for each client.
+    private void PublishOwn(string topic, byte[] payload, bool retain)
+    {
+        Publication publication = new()
+        {
+            Route = Routes.GetOnce(topic),
+            QoS = QoS.AtLeastOnce,
+            Retain = retain,
+            Payload = payload,
+            Origin = Origin.Gateway,
+            NowMs = Turn.NowMs,
+        };
+        _ = _router.Publish(ref publication);
+    }
 
     /// <inheritdoc cref="Router.DeliverRetained"/>
     public void DeliverRetained(Session session, Subscription subscription) => _router.DeliverRetained(session, subscription);

@@ -15,6 +15,9 @@ internal sealed class Route(string topic, byte[] topicUtf8, string? p2pTarget)
     /// <summary>A topic that belongs to the gateway: clients may read it and not write it.</summary>
     public bool IsReserved { get; } = topic.StartsWith("$SYS/", StringComparison.Ordinal) || topic.StartsWith("$gw/", StringComparison.Ordinal);
 
+    /// <summary>What is retained on it is made when somebody asks (<c>$gw/presence/</c>).</summary>
+    public bool IsMadeWhenAsked { get; } = PresenceTopic.TryParseGateway(topic, out _);
+
     /// <summary>The client or device of which messages on this topic say that it is one: presence or birth; null for other topics.</summary>
     public string? Announces { get; } = PresenceTopic.TryParse(topic, out string clientId) ? clientId : DeviceTopic.Parse(topic) is { Kind: DeviceTopicKind.Info } info ? info.Device : null;
 

@@ -64,6 +64,14 @@ internal sealed class RouteCache(TopicTree tree, GatewayLimits limits)
         return route;
     }
 
+    /// <summary>The route of a Topic Name that is not worth remembering: there are as many as clients, and each is used now and then.</summary>
+    public Route GetOnce(string topic)
+    {
+        Route route = new(topic, Encoding.UTF8.GetBytes(topic), p2pTarget: null) { IsRelayed = IsRelayed(topic) };
+        Refresh(route);
+        return route;
+    }
+
     /// <summary>Matches anew when subscriptions have changed since.</summary>
     public void Refresh(Route route)
     {

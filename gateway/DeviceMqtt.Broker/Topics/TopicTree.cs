@@ -28,6 +28,9 @@ internal sealed class TopicTree
 
     private const int IndexedFrom = 16;
 
+    /// <summary>Somebody subscribes to topics of the gateway, below <c>$gw/</c>.</summary>
+    public bool HasReserved => _trie.HasFirstLevel("$gw");
+
     /// <summary>Shared ones among them.</summary>
     public int SharedCount { get; private set; }
 

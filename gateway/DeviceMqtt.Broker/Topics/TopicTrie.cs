@@ -19,6 +19,9 @@ internal sealed class TopicTrie<T> where T : class
         public T? Value;
     }
 
+    /// <summary>Whether there is a key that begins with this level.</summary>
+    public bool HasFirstLevel(string level) => _root.Children?.ContainsKey(level) is true;
+
     public T? Find(string key) => FindNode(key)?.Value;
 
     public T GetOrAdd(string key, Func<T> create)
@@ -51,6 +54,9 @@ internal sealed class TopicTrie<T> where T : class
 
     /// <summary>The values of stored names that a Topic Filter matches, one by one. Names may come and go in between: those that go are not met, those that come may be.</summary>
     public Cursor OpenNamesMatching(string topicFilter) => new(_root, topicFilter);
+
+    /// <summary>All values, one by one, with the same promise.</summary>
+    public Cursor OpenAll() => new(_root, "#", isWithDollar: true);
 
     /// <summary>All values.</summary>
     public void CollectAll(List<T> found)
@@ -154,10 +160,10 @@ internal sealed class TopicTrie<T> where T : class
         private readonly Stack<Place> _places = new();
         private T? _found;
 
-        internal Cursor(object root, string filter)
+        internal Cursor(object root, string filter, bool isWithDollar = false)
         {
             _filter = filter;
-            Enter((Node)root, level: 0, isFirst: true);
+            Enter((Node)root, level: 0, isFirst: !isWithDollar);
         }
 
         // Where the walk stands in one node: the children that are still to be visited, and what the filter says of them.

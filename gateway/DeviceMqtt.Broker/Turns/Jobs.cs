@@ -14,6 +14,9 @@ internal sealed class Jobs(Turn turn) : IThreadPoolWorkItem
     private readonly HashSet<IJob> _known = [];
     private bool _isScheduled;
 
+    /// <summary>Has <see cref="Execute"/> run soon, on another thread. The thread pool does; a simulation has its own.</summary>
+    public Action<Jobs> RunSoon { get; set; } = static jobs => ThreadPool.UnsafeQueueUserWorkItem(jobs, preferLocal: false);
+
     /// <summary>Jobs that are not done.</summary>
     public int Count => _waiting.Count;
 
@@ -43,7 +46,7 @@ internal sealed class Jobs(Turn turn) : IThreadPoolWorkItem
         using Turn.Scope scope = turn.Enter();
         _isScheduled = false;
         // One after the other, so that a short one does not wait for the end of a long one.
-        while (_waiting.TryDequeue(out IJob? job))
+        for (int count = _waiting.Count; count > 0 && _waiting.TryDequeue(out IJob? job); count--)
         {
             _ = _known.Remove(job);
             if (!job.Run(turn))
@@ -61,6 +64,6 @@ internal sealed class Jobs(Turn turn) : IThreadPoolWorkItem
         if (_isScheduled)
             return;
         _isScheduled = true;
-        _ = ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+        RunSoon(this);
     }
 }

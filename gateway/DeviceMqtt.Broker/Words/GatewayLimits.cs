@@ -46,6 +46,12 @@ public sealed class GatewayLimits
     /// <summary>Seconds from the accepted connection to its CONNECT packet.</summary>
     public int ConnectSecondsMax { get; set; } = 10;
 
+    /// <summary>TLS handshakes under way. Chosen: a site whose boards all come back at once; some 30 KB each. One address has a quarter of it.</summary>
+    public int HandshakesMax { get; set; } = 1_000;
+
+    /// <summary>Seconds from the accepted connection to the end of its TLS handshake, or of its PROXY header. Chosen: an ESP32 takes two or three.</summary>
+    public int HandshakeSecondsMax { get; set; } = 15;
+
     /// <summary>Milliseconds that a CONNECT waits, at most, for what an older connection with its Client Identifier had sent; 0 for not at all.</summary>
     public int TakeOverMs { get; set; } = 1_000;
 
@@ -230,6 +236,8 @@ public sealed class GatewayLimits
         yield return (nameof(PacketBytesMax), PacketBytesMax, 128, 268_435_460); // 256 MB is what four length bytes can say
         yield return (nameof(ConnectPacketBytesMax), ConnectPacketBytesMax, 128, 512 * 1024);
         yield return (nameof(ConnectSecondsMax), ConnectSecondsMax, 1, 3600);
+        yield return (nameof(HandshakesMax), HandshakesMax, 1, 1_000_000);
+        yield return (nameof(HandshakeSecondsMax), HandshakeSecondsMax, 1, 3600);
         yield return (nameof(TakeOverMs), TakeOverMs, 0, 10_000);
         yield return (nameof(LoginsWaitingMax), LoginsWaitingMax, 1, 1_000_000);
         yield return (nameof(LoginsRememberedMax), LoginsRememberedMax, 0, 10_000_000);

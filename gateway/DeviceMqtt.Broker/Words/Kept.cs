@@ -31,7 +31,10 @@ internal readonly struct Kept : IEquatable<Kept>
     /// <summary>It must not be acknowledged now; there may be room later.</summary>
     public bool IsNoRoom => _value == NoRoomValue;
 
-    /// <summary>The disk has it, or is about to.</summary>
+    /// <summary>The disk has failed: what waits for it is never acknowledged.</summary>
+    public bool IsFailed => _value == FailedValue;
+
+    /// <summary>The disk has it, or is about to; or it never comes (<see cref="IsFailed"/>).</summary>
     public bool IsOnDisk => _value > 0;
 
     /// <summary>Where an acknowledgement waits for the journal: 0 for nowhere, <see cref="long.MaxValue"/> for ever.</summary>

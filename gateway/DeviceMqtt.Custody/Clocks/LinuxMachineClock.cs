@@ -37,6 +37,9 @@ internal sealed partial class LinuxMachineClock : IMachineClock
 
     private static string? ReadLine(string path)
     {
+        // A Raspberry Pi has no battery, and the first exception of a process costs it milliseconds of its start.
+        if (!File.Exists(path))
+            return null;
         try
         {
             return File.ReadAllText(path).Trim();

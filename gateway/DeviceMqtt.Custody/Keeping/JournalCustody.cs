@@ -29,7 +29,6 @@ internal sealed class JournalCustody(Ground ground, IMachineClock machine) : ICu
     private readonly Turn _turn = ground.Turn;
     private RecordJournal? _journal;
     private readonly Dictionary<string, WillRecord> _wills = new(StringComparer.Ordinal);
-    private long _count;
 
     public BrokerCounters Counters => ground.Counters;
 
@@ -37,9 +36,12 @@ internal sealed class JournalCustody(Ground ground, IMachineClock machine) : ICu
 
     public long LastEntry { get; private set; }
 
+    /// <summary>How many entries there ever were.</summary>
+    public long LastEntryCount { get; private set; }
+
     public Ledger Ledger { get; } = new();
 
-    /// <summary>The Wills on disk, by Client Identifier. After a clean stop has ended the connections they are nowhere but here.</summary>
+    /// <summary>The Wills on disk, by Client Identifier. After a clean stop, which ends connections that did not fail, they are nowhere but here.</summary>
     public IReadOnlyDictionary<string, WillRecord> Wills => _wills;
 
     /// <summary>Messages that wait, and are not in memory.</summary>
@@ -70,21 +72,19 @@ internal sealed class JournalCustody(Ground ground, IMachineClock machine) : ICu
             _wills[clientId] = will;
         _journal = journal;
         Spill.Begin(journal);
-        _count = lastEntryCount;
+        LastEntryCount = lastEntryCount;
         _turn.Gate.Open(journal.DurablePosition);
         _turn.AtEnd = EndTurn;
         return Time.Begin(clock);
     }
 
-    /// <summary>Has the journal take the whole state down when it wants to, so that it can let old segments go. Inside a turn.</summary>
-    public void SnapshotIfDue(Func<long, ClockRecord, ReadOnlyMemory<byte>> write)
-    {
-        if (_journal is { SnapshotDue: true } journal)
-            journal.Snapshot(journal.LastPosition, write(_count, Time.Now()));
-    }
+    /// <summary>Told of each client or upstream for which what waits has another place.</summary>
+    public Action<string>? Moved { get; set; }
 
-    /// <summary>Has the disk know how long we have been running, also when nothing else is written. Inside a turn.</summary>
-    /// <param name="isLast">The gateway stops.</param>
+    /// <summary>Begins a snapshot when the journal wants one, so that it can let old segments go. Null when it does not, or has begun one.</summary>
+    public JournalSnapshot? BeginSnapshotIfDue() => _journal is { SnapshotDue: true } journal ? journal.BeginSnapshot() : null;
+
+    /// <summary>Has the disk know how long we have been running, also when nothing else is written; <paramref name="isLast"/> at the stop. Inside a turn.</summary>
     public void KeepTime(bool isLast)
     {
         if (_journal is { LastPosition: > 0 } && (isLast || Time.IsOverdue))
@@ -120,14 +120,14 @@ internal sealed class JournalCustody(Ground ground, IMachineClock machine) : ICu
         Message message = queued.Message;
         DropOwner dropOwner = OwnerOf(ledgerClass, owner);
         Kept stored = Store(message, dropOwner);
-        if (!stored.IsOnDisk || stored.Equals(Kept.Failed))
+        if (!stored.IsOnDisk || stored.IsFailed)
             return stored;
-        long next = Entry.Number(_count + 1, ledgerClass);
+        long next = Entry.Number(LastEntryCount + 1, ledgerClass);
         new HeldRecord(next, owner, message.Position, queued.QoS, queued.Retain, queued.Identifiers).Write(_record);
         Kept held = Append(_record);
         if (held.IsNoRoom)
             return ReleaseFor(message, dropOwner);
-        _count++;
+        LastEntryCount++;
         entry = LastEntry = next;
         LedgerAccount account = Ledger[ledgerClass];
         account.Accepted++;
@@ -207,6 +207,16 @@ internal sealed class JournalCustody(Ground ground, IMachineClock machine) : ICu
     /// <summary>An entry of a recovery that was set aside.</summary>
     public void ResumeAside(long entry) => Ledger[Entry.ClassOf(entry)].Aside++;
 
+    public void HasMoved(string owner) => Moved?.Invoke(owner);
+
+    public void ReceiptOwed(long entry, in OwedReceipt owed)
+    {
+        if (entry == 0)
+            return;
+        ReceiptRecord.Write(_record, entry, owed);
+        AppendLazily(_record);
+    }
+
     // ---- Retained messages
 
     /// <summary>A message is the retained one of its topic from now on. What the gateway itself retains it can make anew.</summary>
@@ -216,7 +226,7 @@ internal sealed class JournalCustody(Ground ground, IMachineClock machine) : ICu
             return Kept.NotNeeded;
         DropOwner topic = DropOwner.Topic(message.Topic);
         Kept stored = Store(message, topic);
-        if (!stored.IsOnDisk || stored.Equals(Kept.Failed))
+        if (!stored.IsOnDisk || stored.IsFailed)
             return stored;
         _record.Start(RecordKind.Retained).Add(message.Position).Add(message.TopicUtf8);
         Kept retained = Append(_record);
@@ -363,7 +373,7 @@ internal sealed class JournalCustody(Ground ground, IMachineClock machine) : ICu
     private void AppendLazily(RecordWriter record)
     {
         Kept kept = Append(record);
-        if (kept.Equals(Kept.Failed))
+        if (kept.IsFailed)
             _turn.Gate.Join(kept);
     }
 

@@ -10,12 +10,24 @@ namespace DeviceMqtt.Custody.Keeping;
 internal sealed class PagedWaitingList(Spill spill) : IWaitingList
 {
     // What comes next, then the pages, then what came when there was memory again, and so on: order is kept by never
-    // adding to a part that has one behind it.
-    private readonly Queue<QueuedMessage> _first = new();
-    private Queue<Part>? _parts;
+    // adding to a part that has one behind it. Parts are small, so that one is copied in a moment.
+    private Queue<QueuedMessage> _first = new();
+    private Part? _next;
     private Part? _last;
+    private long _added;
 
-    private readonly record struct Part(ReferencePage? Page, Queue<QueuedMessage>? InMemory);
+    // Of the oldest that waits. It counts on, so that whoever goes through the list knows what has left.
+    private long Oldest => _added - Count;
+
+    private sealed class Part(long start, ReferencePage? page, Queue<QueuedMessage>? inMemory)
+    {
+        public readonly long Start = start;
+        public readonly ReferencePage? Page = page;
+        public readonly Queue<QueuedMessage>? InMemory = inMemory;
+        public Part? Behind;
+
+        public IEnumerable<QueuedMessage> Read() => InMemory ?? (IEnumerable<QueuedMessage>)Page!.Read();
+    }
 
     public int Count { get; private set; }
 
@@ -23,13 +35,14 @@ internal sealed class PagedWaitingList(Spill spill) : IWaitingList
     public void Enqueue(in QueuedMessage queued)
     {
         QueuedMessage waiting = spill.Put(queued);
-        Count++;
         if (waiting.Message.IsReference)
             PageForOneMore().Add(waiting, spill.Scratch);
-        else if (_last is null)
+        else if (_last is null && _first.Count < ReferencePage.ReferencesMax)
             _first.Enqueue(waiting);
         else
-            MemoryBehindPages().Enqueue(waiting);
+            MemoryBehind().Enqueue(waiting);
+        _added++;
+        Count++;
     }
 
     /// <summary>The oldest, perhaps as a reference: <see cref="CustodyRules.TryTake"/> makes it whole.</summary>
@@ -44,55 +57,59 @@ internal sealed class PagedWaitingList(Spill spill) : IWaitingList
 
     public bool TryPeek(out QueuedMessage oldest)
     {
-        if (_first.Count == 0 && _parts is not null)
+        if (_first.Count == 0 && _next is not null)
             Fill();
         return _first.TryPeek(out oldest);
     }
 
-    /// <summary>What waits, oldest first.</summary>
+    /// <inheritdoc/>
     public IEnumerable<QueuedMessage> InOrder()
     {
-        foreach (QueuedMessage queued in _first)
-            yield return queued;
-        foreach (Part part in _parts ?? [])
-            foreach (QueuedMessage queued in part.InMemory ?? (IEnumerable<QueuedMessage>)part.Page!.Read())
-                yield return queued;
+        long at = Oldest;
+        QueuedMessage[] copy = [.. _first];
+        Part? behind = _next;
+        while (true)
+        {
+            foreach (QueuedMessage queued in copy)
+                if (at++ >= Oldest)
+                    yield return queued;
+            if (behind is not { } part)
+                yield break;
+            // One that has become the first meanwhile has lost what has left.
+            at = part.InMemory is null ? part.Start : Math.Max(part.Start, Oldest);
+            copy = [.. part.Read()];
+            behind = part.Behind;
+        }
     }
 
-    private ReferencePage PageForOneMore()
-    {
-        if (_last is { Page: { IsFull: false } page })
-            return page;
-        ReferencePage added = new();
-        Add(new Part(added, null));
-        return added;
-    }
+    private ReferencePage PageForOneMore() =>
+        _last is { Page: { IsFull: false } page } ? page : Add(new Part(_added, new ReferencePage(), null)).Page!;
 
-    private Queue<QueuedMessage> MemoryBehindPages()
-    {
-        if (_last is { InMemory: { } queue })
-            return queue;
-        Queue<QueuedMessage> added = new();
-        Add(new Part(null, added));
-        return added;
-    }
+    private Queue<QueuedMessage> MemoryBehind() =>
+        _last is { InMemory: { Count: < ReferencePage.ReferencesMax } queue } ? queue : Add(new Part(_added, null, new Queue<QueuedMessage>())).InMemory!;
 
-    private void Add(Part part)
+    private Part Add(Part part)
     {
-        (_parts ??= new Queue<Part>()).Enqueue(part);
-        _last = part;
+        if (_last is null)
+            _next = part;
+        else
+            _last.Behind = part;
+        return _last = part;
     }
 
     private void Fill()
     {
-        Part next = _parts!.Dequeue();
-        if (_parts.Count == 0)
-        {
-            _parts = null;
+        Part next = _next!;
+        _next = next.Behind;
+        if (_next is null)
             _last = null;
+        if (next.InMemory is { } queue)
+        {
+            _first = queue;
+            return;
         }
 
-        foreach (QueuedMessage queued in next.InMemory ?? (IEnumerable<QueuedMessage>)next.Page!.Read())
+        foreach (QueuedMessage queued in next.Page!.Read())
             _first.Enqueue(queued);
     }
 }

@@ -64,4 +64,10 @@ internal enum RecordKind : byte
 
     /// <summary>How long the gateway has been running, and what the clocks of the machine showed then.</summary>
     Clock = 23,
+
+    /// <summary>Somebody is to be told what becomes of an entry.</summary>
+    ReceiptOwed = 24,
+
+    /// <summary>In a snapshot: the Session that an entry waited for has ended; there may be a new one of the same client.</summary>
+    OfEndedSession = 25,
 }

@@ -34,6 +34,8 @@ internal static class RecordText
             RecordKind.LedgerCount => $"ledger up to entry {record.ReadNumber()}: {(LedgerClass)record.ReadByte()}, {OutcomeText(new Outcome(record.ReadByte()))} {record.ReadNumber()}",
             RecordKind.SetAside => $"entry {record.ReadNumber()} set aside, {record.ReadByte()}",
             RecordKind.Clock => ClockRecord.Read(ref record).ToText(),
+            RecordKind.ReceiptOwed => OfReceipt(ReceiptRecord.Read(ref record)),
+            RecordKind.OfEndedSession => $"entry {record.ReadNumber()} waited for a session that has ended",
             RecordKind.TakenBack => $"entry {record.ReadNumber()} waits again",
             _ => throw new InvalidDataException($"a record of kind {(byte)kind}, which this version does not know"),
         };
@@ -67,6 +69,9 @@ internal static class RecordText
     private static string OfWill(in WillRecord will) => $"will of '{will.Client.ClientId}' for {will.Will.Topic}, {will.Will.Payload.Length} bytes{UserText(will.Client.UserName)}";
 
     private static string UserText(string? userName) => userName is null ? "" : $", user '{userName}'";
+
+    private static string OfReceipt((long Entry, OwedReceipt Owed) receipt) =>
+        $"entry {receipt.Entry}: '{receipt.Owed.Sender}' is told what becomes of it{(receipt.Owed.Marks.HasFlag(ReceiptMarks.IsDelivered) ? ", and that it was delivered" : "")}";
 
     private static string OutcomeText(Outcome outcome) => outcome.IsDelivered ? "delivered" : $"dropped: {outcome.Reason}";
 }

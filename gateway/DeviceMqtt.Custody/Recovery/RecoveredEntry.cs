@@ -5,9 +5,12 @@ using DeviceMqtt.Protocol;
 namespace DeviceMqtt.Custody.Recovery;
 
 /// <summary>A message in custody, as the journal knows it.</summary>
-internal sealed class RecoveredEntry(HeldRecord held)
+internal sealed class RecoveredEntry(HeldRecord held, long heldAt)
 {
     public HeldRecord Held { get; } = held;
+
+    /// <summary>The number of the last record that said that it waits for a Session that there is: that it is held, or was sent.</summary>
+    public long HeldAt { get; private set; } = heldAt;
 
     /// <summary>The Packet Identifier it was last sent under; 0 when it was not sent.</summary>
     public ushort PacketId { get; private set; }
@@ -18,7 +21,10 @@ internal sealed class RecoveredEntry(HeldRecord held)
     /// <summary>Why the upstream does not take it; null when it is to be sent.</summary>
     public AsideReason? Aside { get; set; }
 
-    /// <summary>The Session that it waited for has ended; there may be a new one of the same client.</summary>
+    /// <summary>Who is to be told what becomes of it; null for nobody.</summary>
+    public OwedReceipt? Receipt { get; set; }
+
+    /// <summary>A snapshot said that its Session has ended (<see cref="RecoveredState.HasEnded"/>).</summary>
     public bool IsOfEndedSession { get; set; }
 
     /// <summary>QoS 2: PUBREC came; PUBREL is what goes out again.</summary>
@@ -36,5 +42,10 @@ internal sealed class RecoveredEntry(HeldRecord held)
             SentAt = packetId == 0 ? long.MaxValue : at;
         PacketId = packetId;
         IsReceived = false;
+        if (packetId == 0)
+            return;
+        // A command that one Session left behind goes out in the next.
+        HeldAt = at;
+        IsOfEndedSession = false;
     }
 }

@@ -10,16 +10,23 @@ namespace DeviceMqtt.Custody.Recovery;
 /// <summary>
 /// What the journal says the state is: the records of the snapshot and all that came after, applied in order. Messages are
 /// only numbers here; those that are still needed are read when all records are known.
+/// <para>
+/// A snapshot comes in slices, each of its own moment, with the records of what happened in between
+/// (<see cref="JournalSnapshot"/>). So what a slice says of a thing replaces what was known of it, what ends a thing that no slice had
+/// yet ends nothing, and an entry is counted once, wherever it comes first.
+/// </para>
 /// </summary>
 internal sealed class RecoveredState : IJournalReplay
 {
     private readonly Dictionary<long, RecoveredEntry> _entries = [];
-    private readonly Dictionary<string, int> _waiting = new(StringComparer.Ordinal); // entries by owner
     private readonly Dictionary<string, long> _retained = new(StringComparer.Ordinal);
 
     // With the number of the record that said so, for their order.
     private readonly Dictionary<string, long> _devices = new(StringComparer.Ordinal);
     private readonly HashSet<string> _owners = new(StringComparer.Ordinal);
+
+    // When the last Session of a client ended that has ended: what was held before that waited for it.
+    private readonly Dictionary<string, long> _ended = new(StringComparer.Ordinal);
     private long _applied;
     private HashSet<long>? _live;
 
@@ -99,7 +106,9 @@ internal sealed class RecoveredState : IJournalReplay
             case RecordKind.WillGone: _ = Wills.Remove(record.ReadText()); break;
             case RecordKind.SetAside: ApplySetAside(record.ReadNumber(), new AsideReason(record.ReadByte())); break;
             case RecordKind.Clock: Clock = ClockRecord.Read(ref record); break;
+            case RecordKind.ReceiptOwed: ApplyReceiptOwed(ReceiptRecord.Read(ref record)); break;
             case RecordKind.TakenBack: ApplySetAside(record.ReadNumber(), null); break;
+            case RecordKind.OfEndedSession: ApplyOfEndedSession(record.ReadNumber()); break;
             case RecordKind.LedgerCount: ApplyLedgerCount(ref record); break;
             default: throw new InvalidDataException($"the journal has a record of kind {(byte)kind}, which this version does not know");
         }
@@ -141,13 +150,18 @@ internal sealed class RecoveredState : IJournalReplay
     {
         _ = Sessions.Remove(clientId);
         _ = Inbound.Remove(clientId);
-        if (_waiting.GetValueOrDefault(clientId) == 0)
-            return;
-        // What waits for it is settled one by one, and the gateway was gone before that was done.
-        foreach (RecoveredEntry entry in _entries.Values)
-            if (entry.Held.Owner == clientId)
-                entry.IsOfEndedSession = true;
+        // What waits for it is settled one by one, and the gateway may be gone before that is done.
+        _ended[clientId] = _applied;
     }
+
+    private void ApplyOfEndedSession(long entry)
+    {
+        if (_entries.TryGetValue(entry, out RecoveredEntry? ended))
+            ended.IsOfEndedSession = true;
+    }
+
+    /// <summary>The Session that an entry waited for has ended; there may be a new one of the same client.</summary>
+    public bool HasEnded(RecoveredEntry entry) => entry.IsOfEndedSession || entry.HeldAt < _ended.GetValueOrDefault(entry.Held.Owner);
 
     private void ApplySubscribed(in SubscriptionRecord subscription)
     {
@@ -158,8 +172,13 @@ internal sealed class RecoveredState : IJournalReplay
     private void ApplyHeld(HeldRecord held)
     {
         held = held with { Owner = Shared(held.Owner) };
-        _entries.Add(held.Entry, new RecoveredEntry(held));
-        _waiting[held.Owner] = _waiting.GetValueOrDefault(held.Owner) + 1;
+        RecoveredEntry entry = new(held, _applied);
+        if (!_entries.TryAdd(held.Entry, entry))
+        {
+            _entries[held.Entry] = entry; // of a slice: as it was then
+            return;
+        }
+
         LastEntryCount = Math.Max(LastEntryCount, Entry.Count(held.Entry));
         Ledger[Entry.ClassOf(held.Entry)].Accepted++;
     }
@@ -182,6 +201,12 @@ internal sealed class RecoveredState : IJournalReplay
         aside.Aside = why;
     }
 
+    private void ApplyReceiptOwed((long Entry, OwedReceipt Owed) receipt)
+    {
+        if (_entries.TryGetValue(receipt.Entry, out RecoveredEntry? owing))
+            owing.Receipt = receipt.Owed;
+    }
+
     private void ApplyReceived(long entry)
     {
         if (_entries.TryGetValue(entry, out RecoveredEntry? received))
@@ -190,12 +215,10 @@ internal sealed class RecoveredState : IJournalReplay
 
     private void ApplySettled(long entry, Outcome outcome)
     {
-        if (!_entries.Remove(entry, out RecoveredEntry? settled))
-            return;
-        Ledger[Entry.ClassOf(entry)].Settle(outcome);
-        string owner = settled.Held.Owner;
-        if (--_waiting[owner] == 0)
-            _ = _waiting.Remove(owner);
+        LedgerAccount account = Ledger[Entry.ClassOf(entry)];
+        account.Settle(outcome);
+        if (!_entries.Remove(entry))
+            account.Accepted++; // before a slice came to where it was
     }
 
     private void ApplyRetained(long position, string topic) => _retained[topic] = position;

@@ -31,7 +31,11 @@ internal sealed class StateRestorer(BrokerState broker, JournalCustody custody, 
 
         foreach (string clientId in state.Devices)
             if (broker.Mailboxes.Restore(clientId, state.Reachable.Contains(clientId)))
+            {
+                broker.Presence.Restore(clientId);
                 broker.Upstreams.Tap?.ClientKnown(clientId);
+            }
+
         foreach (RecoveredSession session in state.Sessions.Values)
             RestoreSession(session);
         foreach ((string owner, HashSet<ushort> packetIds) in state.Inbound)
@@ -50,6 +54,7 @@ internal sealed class StateRestorer(BrokerState broker, JournalCustody custody, 
         Ledger ledger = custody.Ledger;
         RecoverySummary summary = new(broker.Sessions.Count, retained, ledger[LedgerClass.Session].Pending, ledger[LedgerClass.Mailbox].Pending, ledger[LedgerClass.Relay].Pending, broker.Upstreams.Parked.Count);
         EndWhatWasOver();
+        broker.Presence.TellAll();
         return summary;
     }
 
@@ -85,6 +90,8 @@ internal sealed class StateRestorer(BrokerState broker, JournalCustody custody, 
     private void RestoreEntry(RecoveredEntry recovered)
     {
         HeldRecord held = recovered.Held;
+        if (recovered.Receipt is { } receipt)
+            broker.Receipts.Restore(held.Entry, receipt);
         bool needsItsMessage = RecoveredState.NeedsItsMessage(recovered);
         Message? message = needsItsMessage ? Load(held.Message) : null;
         if (message is null && needsItsMessage)
@@ -99,7 +106,7 @@ internal sealed class StateRestorer(BrokerState broker, JournalCustody custody, 
             RestoreRelay(held.Owner, recovered, queued);
         else if (message is { IsP2P: true } && recovered.PacketId == 0 && Mailboxes.IsFor(message, held.Owner))
             broker.Mailboxes.Put(held.Owner, queued);
-        else if (!recovered.IsOfEndedSession && broker.Sessions.Find(held.Owner) is { } session)
+        else if (!state.HasEnded(recovered) && broker.Sessions.Find(held.Owner) is { } session)
             RestoreInSession(session, recovered, queued);
         else if (message is { IsP2P: true })
             broker.Mailboxes.Put(held.Owner, WaitsAgain(recovered, queued));
@@ -165,9 +172,12 @@ internal sealed class StateRestorer(BrokerState broker, JournalCustody custody, 
         foreach (WillRecord will in state.Wills.Values)
             broker.Sessions.Wills.PublishAfterRestart(will.Client, will.Will);
         foreach (Session session in broker.Sessions.All.ToArray())
+        {
+            broker.Sessions.Restored(session);
             if (!session.IsDurable)
                 broker.Sessions.End(session).ForNobody(); // no client has asked for it: where there is no room it stays, and is tried again
             else if (state.Sessions[session.ClientId].LeftRunningMs is null)
                 custody.SessionLeft(session.ClientId, session.ExpirySeconds); // or every restart would give it its whole time again
+        }
     }
 }

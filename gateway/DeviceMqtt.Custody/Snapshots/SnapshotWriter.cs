@@ -17,63 +17,93 @@ namespace DeviceMqtt.Custody.Snapshots;
 
 /// <summary>
 /// The whole state as the records that would make it anew (<see cref="RecoveredState.Snapshot"/>), without the messages
-/// themselves. Inside a turn.
+/// themselves. It is written in steps, over many turns, and things change in between:
+/// <list type="bullet">
+/// <item>What is written is true when it is written. Whatever was there all the time is written once at least.</item>
+/// <item>What came meanwhile has its record in the journal, so it may be met or not; what has gone is not met any more.</item>
+/// <item>What waits moves on: from a mailbox to its Session, from a queue into flight. The steps go the same way. Where it moves the
+/// other way, or as a whole (<see cref="HasMoved"/>), they go there once more.</item>
+/// <item>What is in flight towards one peer is one step: its order is that of the records.</item>
+/// </list>
+/// Owned by the turn.
 /// </summary>
 internal sealed class SnapshotWriter(BrokerState broker, Ledger ledger, IReadOnlyDictionary<string, WillRecord> wills)
 {
-    private readonly RecordWriter _record = new();
-    private ArrayBufferWriter<byte> _state = null!;
+    // Chosen: what moves on and on is written in one step in the end, or the snapshot would never be done.
+    private const int AgainMax = 3;
 
-    public ReadOnlyMemory<byte> Write(long lastEntryCount, ClockRecord clock)
+    private readonly RecordWriter _record = new();
+    private readonly ArrayBufferWriter<byte> _state = new();
+    private readonly HashSet<string> _moved = new(StringComparer.Ordinal);
+    private readonly Queue<string> _movedInOrder = new();
+    private readonly Dictionary<string, int> _movedTimes = new(StringComparer.Ordinal);
+
+    /// <summary>What was written since <see cref="Clear"/>.</summary>
+    public ReadOnlySpan<byte> Written => _state.WrittenSpan;
+
+    public void Clear() => _state.ResetWrittenCount();
+
+    /// <summary>What waits for a client or an upstream has another place: it is written once more.</summary>
+    public void HasMoved(string owner)
     {
-        _state = new ArrayBufferWriter<byte>(64 * 1024); // the journal writes it while we go on
+        if (_moved.Add(owner))
+            _movedInOrder.Enqueue(owner);
+    }
+
+    /// <summary>Each step writes some records, mostly one, and says how many; the first, what was counted by then.</summary>
+    public IEnumerable<int> Write(long lastEntryCount, ClockRecord clock)
+    {
+        _moved.Clear();
+        _movedInOrder.Clear();
+        _movedTimes.Clear();
         clock.Write(_record);
         Finish();
-        WriteLedger(lastEntryCount);
+        yield return 1 + WriteLedger(lastEntryCount);
+        foreach (EndedSession ended in broker.Sessions.Ending.ToArray())
+            foreach (int records in WriteEnded(ended))
+                yield return records;
         foreach ((string clientId, IEnumerable<QueuedMessage> waiting, bool isReachable) in broker.Mailboxes.InOrder())
         {
-            _record.Start(RecordKind.DeviceKnown).Add(clientId);
-            Finish();
-            if (isReachable)
+            yield return WriteDevice(clientId, isReachable);
+            foreach (int records in WriteHeld(clientId, waiting))
+                yield return records;
+        }
+
+        foreach (Session session in broker.Sessions.All.ToArray())
+            foreach (int records in WriteSession(session))
+                yield return records;
+        foreach (string clientId in wills.Keys.ToArray())
+            yield return WriteWill(clientId);
+        for (TopicTrie<Message>.Cursor walk = broker.Retained.OpenAll(); walk.Step(out Message? message);)
+            yield return WriteRetained(message);
+        foreach ((string upstream, IUpstreamBacklog backlog) in broker.Upstreams.Backlogs.ToArray())
+            foreach (int records in WriteBacklog(upstream, backlog))
+                yield return records;
+        foreach ((string upstream, QueuedMessage parked, AsideReason? aside) in broker.Upstreams.Parked) // they stay until the next start
+            yield return WriteHeld(upstream, parked) + (aside is { } why ? WriteAside(parked, why) : 0);
+        foreach ((string upstream, HashSet<ushort> open) in broker.Upstreams.Inbound.ToArray())
+            foreach (ushort packetId in open.ToArray())
+                if (open.Contains(packetId))
+                    yield return WriteInbound(InboundOwner.OfUpstream(upstream), packetId);
+        while (_movedInOrder.TryDequeue(out string? owner))
+        {
+            _ = _moved.Remove(owner); // it may move once more
+            int again = _movedTimes[owner] = _movedTimes.GetValueOrDefault(owner) + 1;
+            int atOnce = 0;
+            foreach (int records in WriteWaiting(owner))
             {
-                _record.Start(RecordKind.DeviceReachable).Add(clientId);
-                Finish();
+                if (again <= AgainMax)
+                    yield return records;
+                else
+                    atOnce += records;
             }
 
-            WriteHeld(clientId, waiting);
+            if (atOnce > 0)
+                yield return atOnce;
+            if (broker.Upstreams.Backlogs.TryGetValue(owner, out IUpstreamBacklog? backlog)) // a client may be called the same
+                foreach (int records in WriteBacklog(owner, backlog))
+                    yield return records;
         }
-
-        // Before the Sessions there are: one of them may be a new one of the same client.
-        foreach (EndedSession ended in broker.Sessions.Ending)
-        {
-            WriteHeld(ended.ClientId, ended.Waiting);
-            _record.Start(RecordKind.SessionEnded).Add(ended.ClientId);
-            Finish();
-        }
-
-        foreach (Session session in broker.Sessions.All)
-            WriteSession(session);
-        foreach (WillRecord will in wills.Values)
-            WriteWill(will);
-        foreach (Message message in broker.Retained.All())
-            if (message.IsRetainedOnDisk)
-            {
-                _record.Start(RecordKind.Retained).Add(message.Position).Add(message.TopicUtf8);
-                Finish();
-            }
-
-        foreach ((string upstream, IUpstreamBacklog backlog) in broker.Upstreams.Backlogs)
-            WriteBacklog(upstream, backlog);
-        foreach ((string upstream, QueuedMessage parked, AsideReason? aside) in broker.Upstreams.Parked)
-        {
-            WriteHeld(upstream, [parked]);
-            if (aside is { } why)
-                WriteAside(parked, why);
-        }
-
-        foreach ((string upstream, HashSet<ushort> packetIds) in broker.Upstreams.Inbound)
-            WriteInbound(InboundOwner.OfUpstream(upstream), packetIds);
-        return _state.WrittenMemory;
     }
 
     /// <summary>The records of a snapshot, one by one.</summary>
@@ -107,106 +137,216 @@ internal sealed class SnapshotWriter(BrokerState broker, Ledger ledger, IReadOnl
         state.Write(record);
     }
 
-    private void WriteLedger(long lastEntryCount)
+    private int WriteLedger(long lastEntryCount)
     {
+        int records = 0;
         foreach (LedgerClass ledgerClass in Ledger.Classes)
             foreach ((Outcome outcome, long count) in ledger[ledgerClass].Outcomes().DefaultIfEmpty((Outcome.Delivered, 0)))
             {
                 _record.Start(RecordKind.LedgerCount).Add(lastEntryCount).Add((byte)ledgerClass).Add(outcome.Value).Add(count);
-                Finish();
+                records += Finish();
             }
+
+        return records;
     }
 
-    private void WriteSession(Session session)
+    private int WriteDevice(string clientId, bool isReachable)
+    {
+        _record.Start(RecordKind.DeviceKnown).Add(clientId);
+        int records = Finish();
+        if (!isReachable)
+            return records;
+        _record.Start(RecordKind.DeviceReachable).Add(clientId);
+        return records + Finish();
+    }
+
+    // ---- Sessions
+
+    // Another Session of the same client is another: its records are in the journal.
+    private bool IsThere(Session session) => broker.Sessions.Find(session.ClientId) == session;
+
+    private IEnumerable<int> WriteSession(Session session)
     {
         // A Session that ends with its connection may have commands in flight, which then go back to the mailbox.
-        if (session.IsOnDisk)
+        if (session.IsOnDisk && IsThere(session))
         {
-            new SessionRecord(session.ClientId, session.ExpirySeconds, session.IsBridge, session.UserName).Write(_record);
-            Finish();
-            if (!session.IsConnected)
-            {
-                long leftMs = session.EndsAtMs - (session.ExpirySeconds * 1000L);
-                _record.Start(RecordKind.SessionLeft).Add(session.ClientId)
-                    .Add(broker.Clock.ToUnixMs(leftMs)).Add((long)session.ExpirySeconds).Add(broker.Running.Of(leftMs));
-                Finish();
-            }
+            yield return WriteTerms(session);
+            foreach (Subscription subscription in session.Subscriptions.ToArray())
+                if (IsThere(session) && session.FindSubscription(subscription.Filter.Value) == subscription)
+                {
+                    SubscriptionRecord.Of(subscription).Write(_record);
+                    yield return Finish();
+                }
 
-            foreach (Subscription subscription in session.Subscriptions)
-            {
-                SubscriptionRecord.Of(subscription).Write(_record);
-                Finish();
-            }
-
-            WriteInbound(session.ClientId, session.InboundQoS2);
+            foreach (ushort packetId in session.InboundQoS2.ToArray())
+                if (IsThere(session) && session.IsInboundOpen(packetId))
+                    yield return WriteInbound(session.ClientId, packetId);
         }
 
+        foreach (int records in WriteWaiting(session))
+            yield return records;
+    }
+
+    private int WriteTerms(Session session)
+    {
+        new SessionRecord(session.ClientId, session.ExpirySeconds, session.IsBridge, session.UserName).Write(_record);
+        int records = Finish();
+        if (session.IsConnected)
+            return records;
+        long leftMs = session.EndsAtMs - (session.ExpirySeconds * 1000L);
+        _record.Start(RecordKind.SessionLeft).Add(session.ClientId)
+            .Add(broker.Clock.ToUnixMs(leftMs)).Add((long)session.ExpirySeconds).Add(broker.Running.Of(leftMs));
+        return records + Finish();
+    }
+
+    // All of a client, wherever it is, the way it goes.
+    private IEnumerable<int> WriteWaiting(string clientId)
+    {
+        foreach (EndedSession ended in broker.Sessions.Ending.Where(e => e.ClientId == clientId).ToArray())
+            foreach (int records in WriteEnded(ended))
+                yield return records;
+        foreach (int records in WriteHeld(clientId, broker.Mailboxes.WaitingFor(clientId)))
+            yield return records;
+        if (broker.Sessions.Find(clientId) is { } session)
+            foreach (int records in WriteWaiting(session))
+                yield return records;
+    }
+
+    private IEnumerable<int> WriteWaiting(Session session)
+    {
+        foreach (QueuedMessage queued in session.Queue.InOrder())
+        {
+            if (!IsThere(session))
+                yield break; // what it leaves behind has moved
+            yield return WriteHeld(session.ClientId, queued);
+        }
+
+        if (IsThere(session))
+            yield return WriteInFlight(session);
+    }
+
+    // At most InflightMax of them.
+    private int WriteInFlight(Session session)
+    {
+        int records = 0;
         foreach ((ushort packetId, Inflight inflight) in session.InFlight())
-            if (inflight.Entry != 0)
-                WriteInflight(session.ClientId, packetId, inflight);
-        WriteHeld(session.ClientId, session.Queue.InOrder());
+        {
+            if (inflight.Entry == 0)
+                continue;
+            new HeldRecord(inflight.Entry, session.ClientId, inflight.Message?.Position ?? 0, inflight.QoS, inflight.Retain, inflight.Identifiers).Write(_record);
+            records += Finish() + WriteReceipt(inflight.Entry) + WriteSent(inflight.Entry, packetId, inflight.QoS, isReceived: inflight.State == InflightState.AwaitsPubComp);
+        }
+
+        return records;
     }
 
-    private void WriteInflight(string clientId, ushort packetId, in Inflight inflight)
+    private IEnumerable<int> WriteEnded(EndedSession ended)
     {
-        new HeldRecord(inflight.Entry, clientId, inflight.Message?.Position ?? 0, inflight.QoS, inflight.Retain, inflight.Identifiers).Write(_record);
-        Finish();
-        WriteSent(inflight.Entry, packetId, inflight.QoS, isReceived: inflight.State == InflightState.AwaitsPubComp);
+        foreach (QueuedMessage queued in ended.Waiting())
+        {
+            int records = WriteHeld(ended.ClientId, queued);
+            if (records > 0)
+            {
+                _record.Start(RecordKind.OfEndedSession).Add(queued.Entry);
+                records += Finish();
+            }
+
+            yield return records;
+        }
     }
 
-    private void WriteBacklog(string upstream, IUpstreamBacklog backlog)
+    // ---- Upstreams
+
+    private IEnumerable<int> WriteBacklog(string upstream, IUpstreamBacklog backlog)
     {
-        WriteHeld(upstream, backlog.All());
+        // Before the queue, for an operator may have what was set aside wait again; and behind it, for what waited may be in flight by then.
+        yield return WriteTaken(upstream, backlog);
+        foreach (int records in WriteHeld(upstream, backlog.WaitingInOrder()))
+            yield return records;
+        yield return WriteTaken(upstream, backlog);
+    }
+
+    // At most RelayInflightMax and RelayAsideMessagesMax of them.
+    private int WriteTaken(string upstream, IUpstreamBacklog backlog)
+    {
+        int records = 0;
+        foreach (QueuedMessage queued in backlog.Taken())
+            records += WriteHeld(upstream, queued);
         foreach ((QueuedMessage queued, ushort packetId, bool isReceived) in backlog.InFlightInOrder())
             if (queued.Entry != 0)
-                WriteSent(queued.Entry, packetId, queued.QoS, isReceived);
+                records += WriteSent(queued.Entry, packetId, queued.QoS, isReceived);
         foreach ((QueuedMessage queued, AsideReason why) in backlog.Aside())
-            WriteAside(queued, why);
+            records += WriteAside(queued, why);
+        return records;
     }
 
-    private void WriteAside(in QueuedMessage queued, AsideReason why)
+    private int WriteAside(in QueuedMessage queued, AsideReason why)
     {
         if (queued.Entry == 0)
-            return;
+            return 0;
         _record.Start(RecordKind.SetAside).Add(queued.Entry).Add(why.Value);
-        Finish();
+        return Finish();
     }
 
-    private void WriteSent(long entry, ushort packetId, QoS qos, bool isReceived)
+    // ---- What waits, and the rest
+
+    private int WriteSent(long entry, ushort packetId, QoS qos, bool isReceived)
     {
         _record.Start(RecordKind.Sent).Add(entry).Add((long)packetId).Add((byte)qos);
-        Finish();
+        int records = Finish();
         if (!isReceived)
-            return;
+            return records;
         _record.Start(RecordKind.Received).Add(entry);
-        Finish();
+        return records + Finish();
     }
 
-    private void WriteHeld(string owner, IEnumerable<QueuedMessage> waiting)
+    private IEnumerable<int> WriteHeld(string owner, IEnumerable<QueuedMessage> waiting)
     {
         foreach (QueuedMessage queued in waiting)
-        {
-            if (queued.Entry == 0)
-                continue;
-            new HeldRecord(queued.Entry, owner, queued.Message.Position, queued.QoS, queued.Retain, queued.Identifiers).Write(_record);
-            Finish();
-        }
+            yield return WriteHeld(owner, queued);
     }
 
-    private void WriteInbound(string owner, IEnumerable<ushort> packetIds)
+    private int WriteHeld(string owner, in QueuedMessage queued)
     {
-        foreach (ushort packetId in packetIds)
-        {
-            _record.Start(RecordKind.InboundOpened).Add(owner).Add((long)packetId);
-            Finish();
-        }
+        if (queued.Entry == 0)
+            return 0;
+        new HeldRecord(queued.Entry, owner, queued.Message.Position, queued.QoS, queued.Retain, queued.Identifiers).Write(_record);
+        return Finish() + WriteReceipt(queued.Entry);
     }
 
-    private void WriteWill(in WillRecord will)
+    private int WriteReceipt(long entry)
     {
+        if (!broker.Receipts.TryFindOwed(entry, out OwedReceipt owed))
+            return 0;
+        ReceiptRecord.Write(_record, entry, owed);
+        return Finish();
+    }
+
+    private int WriteInbound(string owner, ushort packetId)
+    {
+        _record.Start(RecordKind.InboundOpened).Add(owner).Add((long)packetId);
+        return Finish();
+    }
+
+    private int WriteWill(string clientId)
+    {
+        if (!wills.TryGetValue(clientId, out WillRecord will))
+            return 0;
         will.Write(_record);
-        Finish();
+        return Finish();
     }
 
-    private void Finish() => Add(_state, _record.Written);
+    private int WriteRetained(Message? message)
+    {
+        if (message is not { IsRetainedOnDisk: true })
+            return 0;
+        _record.Start(RecordKind.Retained).Add(message.Position).Add(message.TopicUtf8);
+        return Finish();
+    }
+
+    private int Finish()
+    {
+        Add(_state, _record.Written);
+        return 1;
+    }
 }

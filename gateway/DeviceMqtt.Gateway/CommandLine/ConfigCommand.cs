@@ -1,6 +1,5 @@
 using System.CommandLine;
 using DeviceMqtt.Broker.Words;
-using DeviceMqtt.Gateway.Composition;
 using DeviceMqtt.Gateway.Settings;
 
 namespace DeviceMqtt.Gateway.CommandLine;
@@ -9,45 +8,21 @@ namespace DeviceMqtt.Gateway.CommandLine;
 internal static class ConfigCommand
 {
     // Of a key; its value is not for a screen.
-    private static readonly string[] Secret = ["Password", "Secret", "Users", "Token"];
+    private static readonly string[] Secret = ["Password", "Secret", "Users", "AccessKeys", "Token"];
 
     public static Command Create()
     {
         Command command = new("config", "What can be set, and what is.");
-        foreach (Command each in (Command[])[Check(), Template(), Explain(), Show()])
+        foreach (Command each in (Command[])[Template(), Explain(), Show(), ConfigCheck.Create()])
             command.Subcommands.Add(each);
         return command;
-    }
-
-    private static Command Check()
-    {
-        Argument<string?> file = new("FILE") { Description = "JSON file with settings, as --config has it; without one the environment alone.", Arity = ArgumentArity.ZeroOrOne };
-        Command command = new("check", "Check settings, and print what they promise in memory. Nothing is started or changed.") { file };
-        command.SetAction(parsed => Check(parsed.GetValue(file)));
-        return command;
-    }
-
-    private static int Check(string? file)
-    {
-        try
-        {
-            GatewayOptions options = SettingsReader.Read(file, [], new Dictionary<string, string?>());
-            foreach (string said in GatewayHost.Check(options))
-                Console.WriteLine(said);
-            return 0;
-        }
-        catch (SettingException exception)
-        {
-            Console.Error.WriteLine(exception.Message);
-            return RunCommand.WrongSetting;
-        }
     }
 
     private static Command Template()
     {
         Option<string[]> with = new("--with") { Description = "A setting that stands there with a value of its own, Section:Key=value; may repeat." };
         Command command = new("template", "Print a settings file with every setting, its default and what it does, commented out.") { with };
-        command.SetAction(parsed => Template(parsed.GetValue(with) ?? []));
+        command.SetAction(parsed => CommandGuard.Run(() => Template(parsed.GetValue(with) ?? [])));
         return command;
     }
 
@@ -65,26 +40,18 @@ internal static class ConfigCommand
         Option<string[]> set = new("--set") { Description = "Any setting, Section:Key=value; may repeat." };
         Option<bool> all = new("--all") { Description = "Also those that have their defaults." };
         Command command = new("show", "Print the settings as the gateway would have them, and where each comes from.") { config, set, all };
-        command.SetAction(parsed => Show(parsed.GetValue(config), parsed.GetValue(set) ?? [], parsed.GetValue(all)));
+        command.SetAction(parsed => CommandGuard.Run(() => Show(parsed.GetValue(config), parsed.GetValue(set) ?? [], parsed.GetValue(all))));
         return command;
     }
 
     private static int Template(IReadOnlyList<string> with)
     {
-        try
-        {
-            SettingsReference reference = new(AppContext.BaseDirectory);
-            Dictionary<string, string> values = SettingsReader.ReadAssignments(with).ToDictionary(static pair => pair.Key, static pair => pair.Value!);
-            if (values.Keys.FirstOrDefault(key => !reference.Entries.Any(entry => entry.Key == key)) is { } unknown)
-                throw new SettingException($"{unknown} is not a setting");
-            Console.Write(SettingsTemplate.Write(reference, values));
-            return 0;
-        }
-        catch (SettingException exception)
-        {
-            Console.Error.WriteLine(exception.Message);
-            return RunCommand.WrongSetting;
-        }
+        SettingsReference reference = new(AppContext.BaseDirectory);
+        Dictionary<string, string> values = SettingsReader.ReadAssignments(with).ToDictionary(static pair => pair.Key, static pair => pair.Value!);
+        if (values.Keys.FirstOrDefault(key => !reference.Entries.Any(entry => entry.Key == key)) is { } unknown)
+            throw new SettingException($"{unknown} is not a setting");
+        Console.Write(SettingsTemplate.Write(reference, values));
+        return 0;
     }
 
     private static int Explain(string key)
@@ -111,23 +78,15 @@ internal static class ConfigCommand
 
     private static int Show(string? file, IReadOnlyList<string> set, bool all)
     {
-        try
-        {
-            Dictionary<string, string?> overrides = SettingsReader.ReadAssignments(set);
-            _ = SettingsReader.Read(file, [], overrides);
-            IReadOnlyList<SettingSource> sources = SettingsReader.Sources(file, overrides);
-            foreach (SettingSource source in sources)
-                Console.WriteLine($"{source.Key} = {(IsSecret(source.Key) ? "(not shown)" : source.Value)}  ({source.From})");
-            if (all)
-                foreach (SettingEntry entry in new SettingsReference(AppContext.BaseDirectory).Entries.Where(entry => entry.Fallback is not null && !sources.Any(source => entry.Matches(source.Key.Split(':')))))
-                    Console.WriteLine($"{entry.Key} = {entry.Fallback}  (default)");
-            return 0;
-        }
-        catch (SettingException exception)
-        {
-            Console.Error.WriteLine(exception.Message);
-            return RunCommand.WrongSetting;
-        }
+        Dictionary<string, string?> overrides = SettingsReader.ReadAssignments(set);
+        _ = SettingsReader.Read(file, [], overrides);
+        IReadOnlyList<SettingSource> sources = SettingsReader.Sources(file, overrides);
+        foreach (SettingSource source in sources)
+            Console.WriteLine($"{source.Key} = {(IsSecret(source.Key) ? "(not shown)" : source.Value)}  ({source.From})");
+        if (all)
+            foreach (SettingEntry entry in new SettingsReference(AppContext.BaseDirectory).Entries.Where(entry => entry.Fallback is not null && !sources.Any(source => entry.Matches(source.Key.Split(':')))))
+                Console.WriteLine($"{entry.Key} = {entry.Fallback}  (default)");
+        return 0;
     }
 
     private static bool IsSecret(string key) => Secret.Any(word => key.Contains(word, StringComparison.OrdinalIgnoreCase))

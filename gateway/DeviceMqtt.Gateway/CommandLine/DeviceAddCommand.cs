@@ -1,7 +1,7 @@
 using System.CommandLine;
 using DeviceMqtt.Gateway.Provisioning;
 using DeviceMqtt.Gateway.Security;
-using DeviceMqtt.Relay.Settings;
+using DeviceMqtt.Gateway.Security.Users;
 using DeviceMqtt.Wire;
 
 namespace DeviceMqtt.Gateway.CommandLine;
@@ -17,7 +17,9 @@ internal sealed class DeviceAddCommand
     private readonly Option<string?> _wifiPassword = new("--wifi-password-file") { Description = "File with its password, or - for standard input. Without it you are asked." };
     private readonly Option<bool> _wifiOpen = new("--wifi-open") { Description = "The network has no password." };
     private readonly Option<string?> _gateway = new("--gateway") { Description = "HOST or HOST:PORT by which the board finds the gateway. Default: an address of this machine." };
-    private readonly Option<string?> _ca = new("--tls-ca") { Description = "TLS, with this certificate of the authority that signed the gateway's (PEM)." };
+    private readonly Option<string?> _ca = new("--tls-ca") { Description = "TLS, with this certificate of the authority that signed the gateway's (PEM). Default: that of 'cert init', where the settings have TLS on." };
+    private readonly Option<bool> _noTls = new("--no-tls") { Description = "No TLS, although the gateway has it." };
+    private readonly Option<string?> _config = new("--config") { Description = "The gateway's settings. Default: gateway.json in the data folder, if there is one." };
     private readonly Option<string> _group = new("--group") { Description = "Group of the Client Identifier, GROUP@@@NAME.", DefaultValueFactory = _ => "GID_home" };
     private readonly Option<string?> _out = new("--out") { Description = "Folder for the board's files. Default: devices/NAME in the data folder." };
     private readonly Option<bool> _replace = new("--replace") { Description = "The device is there already: it gets a new password, and the old one is of no use any more." };
@@ -28,7 +30,7 @@ internal sealed class DeviceAddCommand
         _board.AcceptOnlyFromAmong(DeviceBoards.Names);
         Command command = new("add", "Lets a board in, and writes the files that are flashed onto it.")
         {
-            _name, _board, _wifi, _wifiPassword, _wifiOpen, _gateway, _ca, _group, _out, _replace, _data,
+            _name, _board, _wifi, _wifiPassword, _wifiOpen, _gateway, _ca, _noTls, _config, _group, _out, _replace, _data,
         };
         command.SetAction(parsed => CommandGuard.Run(() => Run(parsed)));
         return command;
@@ -47,12 +49,14 @@ internal sealed class DeviceAddCommand
         UserFile users = new(data);
         if (users.Users.ContainsKey(name) && !parsed.GetValue(_replace))
             return Wrong($"there is a device '{name}'; --replace gives it a new password");
-        if (!TryReadGateway(parsed, out string host, out int port))
+        DeviceTls tls = new(data, parsed.GetValue(_config), parsed.GetValue(_ca), parsed.GetValue(_noTls));
+        if (!TryReadGateway(parsed, tls.Port, out string host, out int port))
             return Wrong("--gateway is HOST or HOST:PORT, by which the board finds this machine");
+        if (tls.Check(host, port) is { } wrong)
+            return Wrong(wrong);
         if (!TryReadWifiPassword(parsed, out string? wifiPassword))
             return Wrong("say --wifi-password-file FILE, or --wifi-open for a network without a password");
 
-        byte[]? ca = parsed.GetValue(_ca) is { } file ? File.ReadAllBytes(file) : null;
         string password = DeviceFolder.NewPassword();
         folder.Write(
             new DeviceSettings
@@ -61,17 +65,18 @@ internal sealed class DeviceAddCommand
                 Board = parsed.GetValue(_board)!,
                 Host = host,
                 Port = port,
-                IsTls = ca is not null,
+                IsTls = tls.CaCertificate is not null,
                 UserName = name,
                 Password = password,
                 Ssid = parsed.GetValue(_wifi)!,
                 WifiPassword = wifiPassword,
             },
-            ca);
+            tls.CaCertificate);
         // Last: a user whose board has no files is of no use to anybody.
         PrivateFile.CreateFolder(data);
         bool isFirst = !users.MayHaveUsers;
-        users.Set(name, PasswordHash.Create(password));
+        users.Set(name, new UserEntry { Password = PasswordHash.Create(password), ClientIds = [clientId] });
+        AuditFile.Changed(data, $"device add {name}, {clientId}");
         Console.WriteLine($"""
             {clientId} may connect as user '{name}' from now on
             files for the board, with passwords in them: {folder.Path}
@@ -82,9 +87,9 @@ internal sealed class DeviceAddCommand
         return 0;
     }
 
-    private bool TryReadGateway(ParseResult parsed, out string host, out int port)
+    private bool TryReadGateway(ParseResult parsed, int defaultPort, out string host, out int port)
     {
-        port = parsed.GetValue(_ca) is null ? UpstreamAddress.PlainPort : UpstreamAddress.TlsPort;
+        port = defaultPort;
         host = parsed.GetValue(_gateway) ?? HostAddress.Find() ?? "";
         int colon = host.LastIndexOf(':');
         if (colon < 0 || host.IndexOf(':', StringComparison.Ordinal) != colon)

@@ -8,7 +8,7 @@ using DeviceMqtt.Wire;
 namespace DeviceMqtt.Gateway.CommandLine;
 
 /// <summary>
-/// <c>device add|remove|wait</c>: lets a board in, and writes the files that are deployed to it. Exit codes: 0 done, 1 it could not be done,
+/// <c>device add|rotate|remove|wait|list|show</c>: lets a board in, and writes the files that are deployed to it. Exit codes: 0 done, 1 it could not be done,
 /// 2 wrong words.
 /// </summary>
 internal static class DeviceCommand
@@ -19,25 +19,52 @@ internal static class DeviceCommand
     {
         Command device = new("device", "Let boards in, and write the files that are flashed onto them.");
         device.Subcommands.Add(new DeviceAddCommand().Create());
+        device.Subcommands.Add(Rotate());
         device.Subcommands.Add(Remove());
         device.Subcommands.Add(Wait());
+        device.Subcommands.Add(DeviceListCommand.List());
+        device.Subcommands.Add(DeviceListCommand.Show());
         return device;
+    }
+
+    private static Command Rotate()
+    {
+        Argument<string> name = DeviceWords.NameArgument();
+        Option<string?> data = DeviceWords.DataOption();
+        Command command = new("rotate", "Gives a device another password, in its files too: the old one is of no use any more, and the board is out until it is flashed.") { name, data };
+        command.SetAction(parsed => CommandGuard.Run(() =>
+        {
+            string folder = DeviceWords.DataFolder(parsed.GetValue(data));
+            string device = parsed.GetValue(name)!;
+            UserFile users = new(folder);
+            if (!users.Users.ContainsKey(device))
+                throw new IOException($"there is no device '{device}' in {folder}");
+            string password = DeviceFolder.NewPassword();
+            DeviceFolder files = new(DeviceWords.FolderOf(folder, device));
+            files.Rotate(password);
+            _ = users.Update(device, entry => entry with { Password = PasswordHash.Create(password), Imported = null });
+            AuditFile.Changed(folder, $"device rotate {device}");
+            Console.WriteLine($"""
+                {device} has another password
+                next: firmware/flash.sh --device "{files.Path}" --port /dev/ttyUSB0
+                """);
+            return 0;
+        }));
+        return command;
     }
 
     private static Command Remove()
     {
         Argument<string> name = DeviceWords.NameArgument();
         Option<string?> data = DeviceWords.DataOption();
-        Command command = new("remove", "Lets a device in no more, from its next connection on, and deletes its files.") { name, data };
+        Command command = new("remove", "Lets a device in no more, ends its connection and Session, and deletes its files.") { name, data };
         command.SetAction(parsed => CommandGuard.Run(() =>
         {
             string folder = DeviceWords.DataFolder(parsed.GetValue(data));
             string device = parsed.GetValue(name)!;
-            if (!new UserFile(folder).Remove(device))
-                throw new IOException($"there is no device '{device}' in {folder}");
+            UserCommand.RemoveUser(folder, device, "device");
             if (Directory.Exists(DeviceWords.FolderOf(folder, device)))
                 Directory.Delete(DeviceWords.FolderOf(folder, device), recursive: true);
-            Console.WriteLine($"{device} removed");
             return 0;
         }));
         return command;

@@ -39,11 +39,11 @@ internal static class JournalCommand
     {
         Argument<string> folder = new("DIR") { Description = "The damaged data folder; it is not changed." };
         Option<string> to = new("--to") { Description = "A new data folder for what can be read.", Required = true };
-        Command command = new("salvage", "Recover what can be read after damage of the medium, and keep the users.") { folder, to };
+        Command command = new("salvage", "Recover what can be read after damage of the medium, and keep users, settings and certificates.") { folder, to };
         command.SetAction(parsed => CommandGuard.Run(() =>
         {
             PrivateFile.ApplyToProcess();
-            UserFile.Keep(parsed.GetValue(folder)!, parsed.GetValue(to)!);
+            KeptFiles.Copy(parsed.GetValue(folder)!, parsed.GetValue(to)!);
             DirectoryStorage target = new(Path.Combine(parsed.GetValue(to)!, GatewayHost.JournalFolder));
             JournalReport report = new JournalSalvage(OpenExisting(parsed.GetValue(folder)!), target, new JournalOptions()).Run(SnapshotWriter.AddEvents);
             PrintDamage(report);
@@ -81,16 +81,7 @@ internal static class JournalCommand
     private static int PrintLedger(IJournalStorage storage)
     {
         RecoveredState state = new();
-        JournalInspector inspector = new(storage);
-        List<byte[]> events = [];
-        JournalReport report = inspector.Inspect((in FoundRecord record) =>
-        {
-            if (record.Life == RecordLife.Event)
-                events.Add([.. BitConverter.GetBytes(record.Position), .. record.Bytes]);
-        });
-        state.Snapshot(inspector.SnapshotState.Span, report.SnapshotPosition);
-        foreach (byte[] e in events.Where(e => BitConverter.ToInt64(e) > report.SnapshotPosition))
-            state.Record(BitConverter.ToInt64(e), RecordLife.Event, e.AsSpan(sizeof(long)));
+        JournalReport report = new JournalInspector(storage).Replay(state);
         Console.WriteLine($"{"class",-8} {"accepted",10} {"delivered",10} {"pending",10} {"expired",10} {"dropped",10}");
         bool isBalanced = true;
         foreach (LedgerClass ledgerClass in Ledger.Classes)

@@ -1,11 +1,12 @@
 using System.CommandLine;
-using System.Net;
 using System.Net.Sockets;
+using System.Runtime.InteropServices;
 using DeviceMqtt.Broker.Words;
 using DeviceMqtt.Gateway.Composition;
 using DeviceMqtt.Gateway.Observability;
 using DeviceMqtt.Gateway.Security;
 using DeviceMqtt.Gateway.Settings;
+using DeviceMqtt.Gateway.Tls;
 using DeviceMqtt.Journal;
 using Microsoft.AspNetCore.Connections;
 
@@ -21,27 +22,41 @@ internal sealed class RunCommand
     internal const int StartAnew = -1;
     private static readonly TimeSpan LastLinePatience = TimeSpan.FromSeconds(1);
 
-    private readonly Option<string[]> _listen = new("--listen") { Description = "Address for MQTT, e.g. 127.0.0.1:1883 or *:1883; may repeat. Port 0 takes a free one." };
-    private readonly Option<string?> _http = new("--http") { Description = "Address for HTTP with MQTT over WebSocket at /mqtt, or off. Default 127.0.0.1:8080." };
+    private readonly Option<string[]> _listen = new("--listen") { Description = "Address for MQTT, e.g. 127.0.0.1:1883 or *:1883, with TLS mqtts://*:8883; may repeat. Port 0 takes a free one." };
+    private readonly Option<string?> _http = new("--http") { Description = "Address for HTTP with MQTT over WebSocket at /mqtt, with TLS https://*:8443, or off. Default 127.0.0.1:8080." };
     private readonly Option<string?> _data = new("--data") { Description = "Folder for everything that is kept, or none. Default: the user's local application data." };
     private readonly Option<string?> _upstream = new("--upstream") { Description = "The upstream broker: mqtt://user:password@host:1883; nodes of a cluster with commas between. Default: none." };
-    private readonly Option<string?> _config = new("--config") { Description = "JSON file with settings." };
+    private readonly Option<string?> _config = new("--config") { Description = "JSON file with settings. Default: gateway.json in the data folder, if there is one." };
     private readonly Option<string[]> _set = new("--set") { Description = "Any setting, Section:Key=value; may repeat. See gateway/docs/settings.md." };
+
+    private Option[] Options => [_listen, _http, _data, _upstream, _config, _set];
+
+    /// <summary>Whether a word is one of its options, alone or with its value behind <c>=</c> or <c>:</c>.</summary>
+    public bool Knows(string word) =>
+        Array.Exists(Options, option => word.StartsWith(option.Name, StringComparison.Ordinal) && (word.Length == option.Name.Length || word[option.Name.Length] is '=' or ':'));
 
     public void AddTo(Command command)
     {
-        foreach (Option option in (Option[])[_listen, _http, _data, _upstream, _config, _set])
+        foreach (Option option in Options)
             command.Options.Add(option);
-        // The command line waits for this task when a signal comes, if it has it by then. Starting may take no wait at all,
-        // and whoever read "listening" could have the process killed (exit code 143) before the task was handed back.
-        command.SetAction((parsed, stop) => Task.Run(() => RunAsync(parsed, stop), CancellationToken.None));
+        command.SetAction(Run);
+    }
+
+    /// <summary>Until SIGTERM or Ctrl-C.</summary>
+    /// <param name="parsed">Without errors.</param>
+    /// <returns>The exit code.</returns>
+    public int Run(ParseResult parsed)
+    {
+        // What waits for the upstream leaves, presence is told; GatewayHost.StopTimeout is how long that may take.
+        using StopSignals stop = new();
+        return RunAsync(parsed, stop.Token).GetAwaiter().GetResult();
     }
 
     private async Task<int> RunAsync(ParseResult parsed, CancellationToken stop)
     {
         try
         {
-            GatewayOptions options = SettingsReader.Read(parsed.GetValue(_config), parsed.GetValue(_listen) ?? [], Overrides(parsed));
+            GatewayOptions options = Read(parsed);
             PrivateFile.ApplyToProcess();
             if (options.KeepsData)
                 PrepareData(options.Data);
@@ -62,11 +77,12 @@ internal sealed class RunCommand
 
                 if (options.KeepsData && PrivateFile.IsOpenToOthers(options.Data))
                     loggers.CreateLogger("Security").DataFolderOpen(options.Data);
-                foreach (IPEndPoint endPoint in host.MqttEndPoints)
-                    Console.WriteLine($"listening mqtt {endPoint}");
-                if (host.HttpEndPoint is { } http)
-                    Console.WriteLine($"listening http {http} (MQTT over WebSocket at /mqtt)");
-                service.Ready($"listening at {string.Join(", ", host.MqttEndPoints)}");
+                foreach (ListenOn on in host.MqttOn)
+                    Console.WriteLine($"listening {(on.IsTls ? "mqtts" : "mqtt")} {on.EndPoint}");
+                foreach (ListenOn on in host.HttpOn)
+                    Console.WriteLine($"listening {(on.IsTls ? "https" : "http")} {on.EndPoint} (MQTT over WebSocket at /mqtt)");
+                using PosixSignalRegistration? again = ReadAgainOnSignal(host, parsed, loggers.CreateLogger("Security"));
+                service.Ready($"listening at {string.Join(", ", host.MqttOn.Select(static on => on.EndPoint))}");
                 int exitCode = await ServeAsync(host, options, service, stop);
                 if (exitCode != StartAnew)
                     return exitCode;
@@ -80,13 +96,31 @@ internal sealed class RunCommand
         }
     }
 
+    private GatewayOptions Read(ParseResult parsed) => ConfigCheck.Read(parsed.GetValue(_config) ?? SettingsFile.FindIn(DeviceWords.DataFolder(parsed.GetValue(_data))), parsed.GetValue(_listen) ?? [], Overrides(parsed));
+
+    // SIGHUP, as daemons take it: the settings are read once more. What is wrong changes nothing.
+    private PosixSignalRegistration? ReadAgainOnSignal(GatewayHost host, ParseResult parsed, ILogger log) =>
+        OperatingSystem.IsWindows() ? null : PosixSignalRegistration.Create(PosixSignal.SIGHUP, signal =>
+        {
+            signal.Cancel = true;
+            try
+            {
+                host.Use(Read(parsed).Security);
+                log.SettingsRead();
+            }
+            catch (SettingException exception)
+            {
+                log.SettingsWrong(exception.Message);
+            }
+        });
+
     /// <summary>Until the gateway that has started has stopped again.</summary>
     /// <returns>The exit code; <see cref="StartAnew"/> when it is to start again, from what its disk holds.</returns>
     internal static async Task<int> ServeAsync(GatewayHost host, GatewayOptions options, ServiceManager service, CancellationToken stop)
     {
         Task<Exception> journalFailed = host.State?.Failed ?? new TaskCompletionSource<Exception>().Task;
         _ = await Task.WhenAny(Task.Delay(Timeout.InfiniteTimeSpan, stop), journalFailed, host.Failed);
-        options.ListenAt(host.MqttEndPoints, host.HttpEndPoint);
+        options.ListenAt([.. host.MqttOn], [.. host.HttpOn]);
         if (!journalFailed.IsCompleted)
             service.Stopping();
         await host.StopAsync();

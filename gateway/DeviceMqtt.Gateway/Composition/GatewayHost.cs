@@ -11,7 +11,9 @@ using DeviceMqtt.Custody.Keeping;
 using DeviceMqtt.Gateway.Listeners;
 using DeviceMqtt.Gateway.Observability;
 using DeviceMqtt.Gateway.Security;
+using DeviceMqtt.Gateway.Security.Users;
 using DeviceMqtt.Gateway.Settings;
+using DeviceMqtt.Gateway.Tls;
 using DeviceMqtt.Journal;
 using DeviceMqtt.Relay.Link;
 using DeviceMqtt.Relay.Settings;
@@ -29,10 +31,16 @@ internal sealed class GatewayHost : IAsyncDisposable
     /// <summary>In the data folder.</summary>
     public const string JournalFolder = DurableBroker.JournalFolder;
 
+    private readonly Ground _ground;
     private readonly MqttBroker _broker;
     private readonly Logins _logins;
+    private readonly UserDirectory _directory;
+    private readonly AuditTrail? _audit;
     private readonly MqttListeners _mqtt;
+    private readonly TlsParts? _tls;
+    private readonly TlsListeners? _mqtts;
     private readonly HttpFront? _http;
+    private readonly SntpServer? _sntp;
     private readonly Heartbeat _heartbeat;
     private readonly List<BackgroundService> _background;
     private readonly TaskCompletionSource<Exception> _failed = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -48,8 +56,23 @@ internal sealed class GatewayHost : IAsyncDisposable
         Ground ground = new(time, options.Limits);
         _events = new ConnectionEvents(loggers.CreateLogger("Connections"), options.Log, options.Limits, ground.Turn);
         ground.Events = _events;
+        ground.P2P = options.P2P;
+        ground.Presence = options.Presence;
+        ground.GatewayAddress = GatewayAddressText.Of(listen.Mqtt.Select(static on => on.EndPoint));
+        _ground = ground;
         _logins = new Logins(options.Limits, time, PasswordHash.Fits);
-        ground.Access = new Authenticator(options.Security, _logins, options.KeepsData ? new UserFile(options.Data, loggers.CreateLogger("Security")) : null);
+        ILogger security = loggers.CreateLogger("Security");
+        _directory = options.KeepsData
+            ? new UserDirectory(options.Security, new UserFile(options.Data, security), new RoleFile(options.Data, security))
+            : new UserDirectory(options.Security);
+        _ = _directory.HasChanged(); // from here on
+        ground.Access = new Authenticator(_directory, _logins, security);
+        if (options.KeepsData)
+        {
+            _audit = new AuditTrail(new AuditFile(options.Data, time), time, security);
+            _events.Audit = _audit.Add;
+        }
+
         JournalCustody? custody = options.KeepsData ? new JournalCustody(ground, LinuxMachineClock.Of(time)) : null;
         ground.Custody = custody ?? ground.Custody;
 
@@ -60,16 +83,28 @@ internal sealed class GatewayHost : IAsyncDisposable
             State = new DurableState(Broker, custody, new DirectoryStorage(Path.Combine(options.Data, JournalFolder)), loggers.CreateLogger("Journal"), time);
 
         // How clients reach it.
-        _mqtt = new MqttListeners(listen.Mqtt, options.KeepsData ? options.Data : null, _broker, loggers);
-        if (listen.Http is { } http)
-            _http = new HttpFront(http, _broker, options.Limits, new OriginRules(options.Security), loggers, time);
+        TrustedProxies trusted = new(options.Security);
+        HandshakeLines lines = new(loggers.CreateLogger("Tls"), time);
+        ProxyHeaders proxies = new(trusted, options.Limits, time, lines);
+        _tls = listen.HasTls ? new TlsParts(options, () => _broker.ConnectionCount, lines, loggers.CreateLogger("Tls"), time) : null;
+        _mqtt = new MqttListeners(listen.Plain, options.KeepsData ? options.Data : null, proxies, _broker, loggers);
+        if (listen.Secure.Count > 0)
+            _mqtts = new TlsListeners(listen.Secure, _tls!.Connections, proxies, _broker, loggers, time);
+        if (listen.Http.Count > 0)
+            _http = new HttpFront(new HttpListening(listen.Http, _tls?.Connections, trusted, lines), _broker, options.Limits, new OriginRules(options.Security), loggers, time);
 
         // What goes on beside.
         SysTimer sysTimer = new(new SysTopics(_broker, State, Uplinks), options.Sys, Broker.Turn, time);
         foreach (Uplink uplink in Uplinks)
             uplink.Changed = sysTimer.PublishNow;
-        _heartbeat = new Heartbeat(_broker, _events, State, time);
+        if (options.Time.HasSntp)
+            _sntp = new SntpServer(ListenAddress.Parse("Time:Sntp", options.Time.Sntp), BelievedTime);
+        _heartbeat = new Heartbeat(_broker, (_directory, _audit), _events, State, time);
         _background = [_heartbeat, sysTimer, .. Uplinks];
+        if (_sntp is not null)
+            _background.Add(_sntp);
+        if (_tls is not null)
+            _background.Add(_tls.Watch);
     }
 
     public BrokerState Broker => _broker.State;
@@ -89,11 +124,20 @@ internal sealed class GatewayHost : IAsyncDisposable
     /// </summary>
     public Task<Exception> Failed => _failed.Task;
 
-    /// <summary>Where MQTT is listened for, once started.</summary>
+    /// <summary>Where MQTT is listened for, over TCP and TLS, once started.</summary>
+    public IEnumerable<ListenOn> MqttOn => [.. _mqtt.EndPoints.Select(static at => new ListenOn(at, IsTls: false)), .. MqttsEndPoints.Select(static at => new ListenOn(at, IsTls: true))];
+
+    /// <summary>Where MQTT is listened for over TCP alone, once started.</summary>
     public IEnumerable<IPEndPoint> MqttEndPoints => _mqtt.EndPoints;
 
-    /// <summary>Where HTTP is listened for, once started; null when it is off.</summary>
-    public IPEndPoint? HttpEndPoint => _http?.EndPoint;
+    /// <summary>Where MQTT is listened for over TLS, once started.</summary>
+    public IEnumerable<IPEndPoint> MqttsEndPoints => _mqtts?.EndPoints ?? [];
+
+    /// <summary>Where HTTP is listened for, over TCP and TLS, once started.</summary>
+    public IEnumerable<ListenOn> HttpOn => _http?.On ?? [];
+
+    /// <summary>The first of them; null when HTTP is off.</summary>
+    public IPEndPoint? HttpEndPoint => _http?.On.First().EndPoint;
 
     /// <exception cref="SettingException">A setting cannot be used.</exception>
     public static GatewayHost Create(GatewayOptions options, ILoggerFactory? loggers = null, TimeProvider? time = null)
@@ -107,23 +151,34 @@ internal sealed class GatewayHost : IAsyncDisposable
         return new GatewayHost(options, ListenSettings.Parse(options), upstreams, loggers, time ?? TimeProvider.System);
     }
 
-    /// <summary>What the gateway would say of its settings at start, in lines.</summary>
-    /// <exception cref="SettingException">A setting cannot be used.</exception>
-    public static IReadOnlyList<string> Check(GatewayOptions options)
-    {
-        List<string> said = Fit(options, out _);
-        _ = ListenSettings.Parse(options);
-        return [.. said, MemoryFit.Sum(options.Limits)];
-    }
-
     private static List<string> Fit(GatewayOptions options, out List<RelayOptions> upstreams)
     {
-        string? wrong = options.Limits.Check() ?? options.Sys.Check() ?? options.Log.Check() ?? options.Security.Check() ?? new GroupPolicies(options.Policies).Check() ?? new OriginRules(options.Security).Check();
-        if (wrong is not null)
-            throw new SettingException(wrong);
+        Check(options);
         upstreams = UpstreamSettings.Read(options);
         string?[] lowered = [MemoryFit.Fit(options.Limits), options.KeepsData ? JournalShares.Fit(options.Limits, upstreams.Count) : null];
         return [.. lowered.OfType<string>()];
+    }
+
+    /// <summary>Other users, roles and rights count from now on: clients that lost their right are disconnected. Checked before.</summary>
+    public void Use(SecurityOptions security)
+    {
+        _directory.Use(security);
+        _broker.ReviewAccess();
+    }
+
+    /// <summary>What the gateway would say of the bounds in its settings at start, in lines.</summary>
+    /// <param name="options">Checked before. Bounds that promise too much are lowered.</param>
+    /// <exception cref="SettingException">A setting cannot be used.</exception>
+    public static IReadOnlyList<string> Promises(GatewayOptions options) => [.. Fit(options, out _), MemoryFit.Sum(options.Limits)];
+
+    /// <summary>Checks what can be checked before anything is made.</summary>
+    /// <exception cref="SettingException">A setting cannot be used.</exception>
+    public static void Check(GatewayOptions options)
+    {
+        string? wrong = options.Limits.Check() ?? options.Sys.Check() ?? options.Log.Check() ?? options.Security.Check() ?? TrustedProxies.Check(options.Security) ?? options.Tls.Check() ?? options.Time.Check() ?? new GroupPolicies(options.Policies).Check() ?? new OriginRules(options.Security).Check();
+        if (wrong is not null)
+            throw new SettingException(wrong);
+        _ = ListenSettings.Parse(options);
     }
 
     /// <exception cref="JournalException">The data folder is in use, of a newer version or damaged.</exception>
@@ -133,6 +188,9 @@ internal sealed class GatewayHost : IAsyncDisposable
         // Nobody is let in before everything is as it was.
         State?.Open();
         await _mqtt.StartAsync(cancellation);
+        if (_mqtts is not null)
+            await _mqtts.StartAsync(cancellation);
+        _ground.GatewayAddress = GatewayAddressText.Of(MqttOn.Select(static on => on.EndPoint)); // with the ports that were free
         if (_http is not null)
             await _http.StartAsync(cancellation);
         foreach (BackgroundService service in _background)
@@ -148,13 +206,22 @@ internal sealed class GatewayHost : IAsyncDisposable
         using CancellationTokenSource timeout = new(StopTimeout);
         _broker.CloseAll();
         await _mqtt.StopAsync(timeout.Token);
+        if (_mqtts is not null)
+            await _mqtts.StopAsync(timeout.Token);
         if (_http is not null)
             await _http.StopAsync(timeout.Token);
         foreach (BackgroundService service in _background)
             await service.StopAsync(timeout.Token);
         ReportRest();
+        _audit?.Write();
         if (State is not null)
             await State.DisposeAsync();
+    }
+
+    private DateTimeOffset? BelievedTime()
+    {
+        using Turn.Scope scope = Broker.Turn.Enter();
+        return Broker.Clock.BelievedUnixMs is { } unixMs ? DateTimeOffset.FromUnixTimeMilliseconds(unixMs) : null;
     }
 
     // Connections, upstreams and timers have ended: nothing more is dropped.
@@ -170,7 +237,10 @@ internal sealed class GatewayHost : IAsyncDisposable
             service.Dispose();
         if (_http is not null)
             await _http.DisposeAsync();
+        if (_mqtts is not null)
+            await _mqtts.DisposeAsync();
         await _mqtt.DisposeAsync();
+        _tls?.Dispose();
         _logins.Dispose();
         if (State is not null)
             await State.DisposeAsync();

@@ -2,11 +2,13 @@ using DeviceMqtt.Broker;
 using DeviceMqtt.Broker.Turns;
 using DeviceMqtt.Custody;
 using DeviceMqtt.Gateway.Observability;
+using DeviceMqtt.Gateway.Security;
+using DeviceMqtt.Gateway.Security.Users;
 
 namespace DeviceMqtt.Gateway.Composition;
 
-/// <summary>Once a second: connections that were silent for too long, Sessions and Wills whose time has come, a snapshot when the journal wants one.</summary>
-internal sealed class Heartbeat(MqttBroker broker, ConnectionEvents events, DurableState? state, TimeProvider time) : BackgroundService
+/// <summary>Once a second: connections that were silent for too long, Sessions and Wills whose time has come, users that have changed, a snapshot when the journal wants one.</summary>
+internal sealed class Heartbeat(MqttBroker broker, (UserDirectory Directory, AuditTrail? Audit) security, ConnectionEvents events, DurableState? state, TimeProvider time) : BackgroundService
 {
     /// <summary>How late a timer may fire; keep alive is in whole seconds, so one is fine enough.</summary>
     public static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
@@ -18,6 +20,9 @@ internal sealed class Heartbeat(MqttBroker broker, ConnectionEvents events, Dura
     {
         state?.Tend();
         broker.Beat();
+        if (security.Directory.HasChanged())
+            broker.ReviewAccess();
+        security.Audit?.Write();
         using Turn.Scope scope = broker.State.Turn.Enter();
         events.ReportWithheldLines();
         state?.SnapshotIfDue();

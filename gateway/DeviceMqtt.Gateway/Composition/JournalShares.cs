@@ -33,7 +33,10 @@ internal static class JournalShares
             new(nameof(GatewayLimits.RelayBytesMax), limits.RelayBytesMax, upstreams, defaults.RelayBytesMax, bytes => limits.RelayBytesMax = (int)bytes),
         ];
         long room = limits.JournalBytesMax / 100 * limits.JournalPromisedPercentMax;
-        if (shares.Sum(static share => share.Whole) <= room)
+        long promised = 0;
+        foreach (Share share in shares)
+            promised += share.Whole;
+        if (promised <= room)
             return null;
 
         long chosen = shares.Where(static share => share.IsChosen).Sum(static share => share.Whole);

@@ -1,9 +1,11 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Net.WebSockets;
+using System.Security.Cryptography.X509Certificates;
 using DeviceMqtt.Broker;
 using DeviceMqtt.Broker.Words;
 using DeviceMqtt.Gateway.Security;
+using DeviceMqtt.Gateway.Tls;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 
@@ -16,18 +18,22 @@ internal sealed class HttpFront : IAsyncDisposable
     private static readonly TimeSpan IdleTimeout = TimeSpan.FromSeconds(15); // chosen: a page asks more often, or holds its request open
     private const string SubprotocolOf31 = "mqttv3.1";
     private readonly MqttBroker _broker;
-    private readonly IPEndPoint _wanted;
+    private readonly HttpListening _wanted;
     private readonly OriginRules _origins;
     private readonly TimeProvider _time;
     private readonly WebApplication _app;
-    private ListenOptions? _listening;
+    private readonly TimeSpan _firstBytes;
+    private readonly HttpShares _shares;
+    private readonly List<ListenOptions> _listening = [];
 
-    public HttpFront(IPEndPoint endPoint, MqttBroker broker, GatewayLimits limits, OriginRules origins, ILoggerFactory loggers, TimeProvider time)
+    public HttpFront(HttpListening wanted, MqttBroker broker, GatewayLimits limits, OriginRules origins, ILoggerFactory loggers, TimeProvider time)
     {
         _broker = broker;
-        _wanted = endPoint;
+        _wanted = wanted;
         _origins = origins;
         _time = time;
+        _firstBytes = TimeSpan.FromSeconds(limits.HandshakeSecondsMax);
+        _shares = new HttpShares(limits, wanted.Proxies);
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
         {
@@ -36,21 +42,18 @@ internal sealed class HttpFront : IAsyncDisposable
             kestrel.Limits.KeepAliveTimeout = IdleTimeout;
             kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(limits.ConnectSecondsMax);
             kestrel.Limits.MaxConcurrentUpgradedConnections = limits.ConnectionsMax;
-            kestrel.Listen(endPoint, listen =>
-            {
-                listen.Protocols = HttpProtocols.Http1;
-                _ = listen.Use(new HttpShares(limits).Use);
-                _listening = listen;
-            });
+            foreach (ListenOn on in wanted.On)
+                kestrel.Listen(on.EndPoint, listen => Listen(listen, on.IsTls));
         });
-        builder.Services.AddSingleton(loggers);
+        builder.Services.AddSingleton<ILoggerFactory>(new HandshakeLoggers(loggers));
         _app = builder.Build();
+        ForwardedClient.Use(_app, wanted.Proxies);
         _app.UseWebSockets();
         _app.Run(HandleAsync);
     }
 
-    /// <summary>The address with its real port, once started.</summary>
-    public IPEndPoint EndPoint => _listening!.IPEndPoint!;
+    /// <summary>The addresses with their real ports, once started.</summary>
+    public IEnumerable<ListenOn> On => _listening.Select((listen, i) => new ListenOn(listen.IPEndPoint!, _wanted.On[i].IsTls));
 
     /// <exception cref="IOException">The address cannot be listened on.</exception>
     public async Task StartAsync(CancellationToken cancellation)
@@ -61,13 +64,24 @@ internal sealed class HttpFront : IAsyncDisposable
         }
         catch (SocketException exception)
         {
-            throw ListenFailure.Name(_wanted, exception);
+            throw ListenFailure.Name(exception, _wanted.On.Select(static on => on.EndPoint));
         }
     }
 
     public Task StopAsync(CancellationToken cancellation) => _app.StopAsync(cancellation);
 
     public ValueTask DisposeAsync() => _app.DisposeAsync();
+
+    private void Listen(ListenOptions listen, bool isTls)
+    {
+        listen.Protocols = HttpProtocols.Http1;
+        _ = listen.Use(_shares.Use);
+        _listening.Add(listen);
+        if (isTls)
+            _wanted.Tls!.Apply(listen, isHttp: true);
+        else
+            listen.Use(next => connection => FirstBytes.ServePlainAsync(connection, next, _wanted.Lines, _firstBytes));
+    }
 
     private async Task HandleAsync(HttpContext context)
     {
@@ -103,11 +117,14 @@ internal sealed class HttpFront : IAsyncDisposable
         using WebSocket? socket = await TryAcceptAsync(context, chosen);
         if (socket is null)
             return;
-        IPEndPoint? remote = context.Connection.RemoteIpAddress is { } address ? new IPEndPoint(address, context.Connection.RemotePort) : null;
+        EndPoint? remote = ForwardedClient.RemoteOf(context);
+        X509Certificate2? certificate = context.Connection.ClientCertificate;
+        remote = _wanted.Tls?.Identify(remote, certificate) ?? remote;
         Socket? tcp = context.Features.Get<IConnectionSocketFeature>()?.Socket;
         WebSocketTransport webSocket = new(socket, context.Abort, _time, context.RequestAborted);
-        await webSocket.RunAsync(transport =>
+        Task Serve() => webSocket.RunAsync(transport =>
             _broker.ServeAsync(transport, remote, context.Abort, () => TcpProgress.BytesAcknowledged(tcp), () => TcpProgress.BytesUnread(tcp)));
+        await (_wanted.Tls?.ServeAsync(context, certificate, remote, context.Abort, Serve) ?? Serve());
     }
 
     private static async Task<WebSocket?> TryAcceptAsync(HttpContext context, string? subprotocol)

@@ -1,14 +1,15 @@
 using System.Net;
 using DeviceMqtt.Broker.Words;
+using DeviceMqtt.Gateway.Security;
 using Microsoft.AspNetCore.Connections;
 
 namespace DeviceMqtt.Gateway.Listeners;
 
 /// <summary>
 /// HTTP connections of one address: no more than its share of <see cref="GatewayLimits.HttpConnectionsMax"/>, so that one that opens them and says nothing keeps
-/// nobody from the page. One that becomes a WebSocket is the broker's to count from then on. Safe from any thread.
+/// nobody from the page; a trusted proxy has many behind it, and no share. One that becomes a WebSocket is the broker's to count from then on. Safe from any thread.
 /// </summary>
-internal sealed class HttpShares(GatewayLimits limits)
+internal sealed class HttpShares(GatewayLimits limits, TrustedProxies proxies)
 {
     private const int Percent = 100;
     private readonly Lock _lock = new();
@@ -23,6 +24,12 @@ internal sealed class HttpShares(GatewayLimits limits)
 
     private async Task RunAsync(ConnectionContext connection, ConnectionDelegate next)
     {
+        if (proxies.Contains(connection.RemoteEndPoint))
+        {
+            await next(connection);
+            return;
+        }
+
         IPAddress address = (connection.RemoteEndPoint as IPEndPoint)?.Address ?? IPAddress.None;
         if (!TryEnter(address))
         {

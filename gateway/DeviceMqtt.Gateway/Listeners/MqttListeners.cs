@@ -16,9 +16,10 @@ namespace DeviceMqtt.Gateway.Listeners;
 /// </summary>
 /// <param name="endPoints">Addresses.</param>
 /// <param name="dataFolder">Where the socket for the command line is made (<see cref="ControlSocket"/>); null for none.</param>
+/// <param name="proxies">Reads who is behind a proxy.</param>
 /// <param name="broker">What serves the connections.</param>
 /// <param name="loggers">For what goes wrong.</param>
-internal sealed class MqttListeners(IReadOnlyList<IPEndPoint> endPoints, string? dataFolder, MqttBroker broker, ILoggerFactory loggers) : IAsyncDisposable
+internal sealed class MqttListeners(IReadOnlyList<IPEndPoint> endPoints, string? dataFolder, ProxyHeaders proxies, MqttBroker broker, ILoggerFactory loggers) : IAsyncDisposable
 {
     private static readonly TimeSpan CutOffTimeout = TimeSpan.FromSeconds(1);
     private readonly ILogger _log = loggers.CreateLogger("Connections");
@@ -50,7 +51,7 @@ internal sealed class MqttListeners(IReadOnlyList<IPEndPoint> endPoints, string?
             }
             catch (SocketException exception)
             {
-                throw ListenFailure.Name(endPoint, exception);
+                throw ListenFailure.Name(exception, endPoint);
             }
         }
 
@@ -111,6 +112,12 @@ internal sealed class MqttListeners(IReadOnlyList<IPEndPoint> endPoints, string?
     {
         try
         {
+            if (!await proxies.AdmitAsync(connection))
+            {
+                await connection.DisposeAsync();
+                return;
+            }
+
             Socket? socket = connection.Features.Get<IConnectionSocketFeature>()?.Socket;
             EndPoint? remote = connection.LocalEndPoint is UnixDomainSocketEndPoint ? LocalEndPoint.Instance : connection.RemoteEndPoint;
             await broker.ServeAsync(connection.Transport, remote, connection.Abort, () => TcpProgress.BytesAcknowledged(socket), () => TcpProgress.BytesUnread(socket));

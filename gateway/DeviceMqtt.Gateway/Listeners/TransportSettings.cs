@@ -29,6 +29,15 @@ internal static class TransportSettings
         sockets.MaxReadBufferSize = 64 * 1024;
     }
 
+    /// <summary>The same bounds for connections with TLS. What goes on behind a handshake runs on the thread pool: the one thread that polls the sockets would stand still for a signature.</summary>
+    public static void ApplyForTls(SocketTransportOptions sockets)
+    {
+        Apply(sockets);
+        sockets.UnsafePreferInlineScheduling = false;
+        // With hops between threads a flush would never be complete at once, and a connection would look congested whenever something is sent.
+        sockets.MaxWriteBufferSize = 64 * 1024;
+    }
+
     private static void SetDefault(string name, string value)
     {
         if (Environment.GetEnvironmentVariable(name) is null)

@@ -40,6 +40,10 @@ internal sealed class WebSocketTransport(WebSocket socket, Action abort, TimePro
             abort();
         await sending;
         await CloseAsync();
+        // The client answers with a close frame of its own. To end the connection before would take from it what it has not read yet: its CONNACK.
+        await receiving.WaitAsync(CloseTimeout, time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (!receiving.IsCompleted)
+            abort();
         await receiving;
     }
 
@@ -109,11 +113,6 @@ internal sealed class WebSocketTransport(WebSocket socket, Action abort, TimePro
         {
             // The other side is gone already, which is what closing was for.
             socket.Abort();
-        }
-        finally
-        {
-            if (socket.State is not WebSocketState.Closed)
-                socket.Abort();
         }
     }
 }

@@ -16,6 +16,12 @@ internal sealed class ConnectionEvents(ILogger log, LogOptions options, GatewayL
     private readonly LineLimit _bridgeLines = new(BridgeLinesPerMinuteMax);
     private readonly DropLog _drops = new(log, limits, turn);
 
+    /// <summary>Gets a line for each client that comes in, and for each that is refused or loses its right; null where nothing is kept.</summary>
+    public Action<string>? Audit { get; set; }
+
+    public void ClientLetIn(long connection, string clientId, string? userName, ClientRole role, EndPoint? remote) =>
+        Audit?.Invoke($"in: {(userName is null ? "no user" : $"user '{userName}'")}, client '{clientId}', as {role}, from {remote?.ToString() ?? "?"} (connection {connection})");
+
     public void ConnectionOpened(long connection, EndPoint? remote) => log.ConnectionOpened(connection, remote);
 
     public void ClientConnected(long connection, string clientId, ProtocolVersion version, bool sessionPresent, int keepAliveSeconds) =>
@@ -23,6 +29,8 @@ internal sealed class ConnectionEvents(ILogger log, LogOptions options, GatewayL
 
     public void ConnectionEnded(long connection, string name, CloseReason reason, string? detail)
     {
+        if (reason is CloseReason.NotAuthorized or CloseReason.RightsChanged)
+            Audit?.Invoke($"{(reason is CloseReason.NotAuthorized ? "refused" : "out")}: {name}, {detail} (connection {connection})");
         if (reason is CloseReason.ClientDisconnected or CloseReason.ClientDisconnectedWithWill or CloseReason.ServerShuttingDown || detail is null)
             log.ConnectionEnded(connection, name, reason);
         else if (_closedLines.TryTake(turn.NowMs))

@@ -11,4 +11,19 @@ internal static partial class SecurityLog
 
     [LoggerMessage(502, LogLevel.Warning, "the data folder '{folder}' can be looked into by other accounts of this machine: chmod 700 it")]
     public static partial void DataFolderOpen(this ILogger log, string folder);
+
+    [LoggerMessage(520, LogLevel.Error, "{file} cannot be read, so users with a role of it may not connect: {why}")]
+    public static partial void RoleFileUnreadable(this ILogger log, string file, string why);
+
+    [LoggerMessage(521, LogLevel.Warning, "the hash of user '{user}' stays as it was imported: {why}")]
+    public static partial void RehashFailed(this ILogger log, string user, string why);
+
+    [LoggerMessage(522, LogLevel.Error, "{file} cannot be written, and nobody sees who came in: {why}")]
+    public static partial void AuditFailed(this ILogger log, string file, string why);
+
+    [LoggerMessage(523, LogLevel.Warning, "SIGHUP: users, roles and rights are as in the settings now; all others count from the next start on")]
+    public static partial void SettingsRead(this ILogger log);
+
+    [LoggerMessage(524, LogLevel.Error, "SIGHUP: nothing has changed, for the settings are wrong: {why}")]
+    public static partial void SettingsWrong(this ILogger log, string why);
 }

@@ -22,7 +22,8 @@ internal sealed class SysTopics
     private readonly Dictionary<string, string> _published = new(StringComparer.Ordinal);
     private readonly List<(string Name, Func<long> Read)> _values;
     private readonly List<(string Name, Func<long> Read, LoadAverage Average)> _loads;
-    private readonly (DropReason Reason, string Name)[] _drops = [.. Enum.GetValues<DropReason>().Select(static reason => (reason, $"publish/messages/dropped/{reason}"))];
+    // By the number of the reason.
+    private readonly string[] _drops = Array.ConvertAll(Enum.GetNames<DropReason>(), static reason => "publish/messages/dropped/" + reason);
     private readonly UpstreamTopics[] _upstreams;
     private readonly Ledger _ledger;
     private readonly long _startMs;
@@ -118,8 +119,8 @@ internal sealed class SysTopics
             Publish(name, read().ToString(CultureInfo.InvariantCulture));
         foreach (LedgerClass ledgerClass in Ledger.Classes)
             PublishDrops(ledgerClass);
-        foreach ((DropReason reason, string name) in _drops)
-            Publish(name, _broker.Counters.Dropped(reason).ToString(CultureInfo.InvariantCulture));
+        for (int reason = 0; reason < _drops.Length; reason++)
+            Publish(_drops[reason], _broker.Counters.Dropped((DropReason)reason).ToString(CultureInfo.InvariantCulture));
         foreach (UpstreamTopics upstream in _upstreams)
             foreach ((string name, string value) in upstream.Read())
                 Publish(name, value);

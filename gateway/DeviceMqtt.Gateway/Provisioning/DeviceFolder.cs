@@ -46,6 +46,30 @@ internal sealed class DeviceFolder(string path)
         WriteJson(Files, writer => WriteFileList(writer, caCertificate is not null));
     }
 
+    /// <summary>Puts another password into the settings of the board; everything else stays.</summary>
+    /// <exception cref="IOException">There are no files of the board, or they cannot be written; so for the others.</exception>
+    /// <exception cref="UnauthorizedAccessException">They belong to somebody else.</exception>
+    /// <exception cref="InvalidDataException">They are not ours.</exception>
+    public void Rotate(string password)
+    {
+        try
+        {
+            using JsonDocument settings = JsonDocument.Parse(File.ReadAllBytes(PathOf(Settings)));
+            PrivateFile.ReplaceObject(PathOf(Settings), writer =>
+            {
+                foreach (JsonProperty member in settings.RootElement.EnumerateObject())
+                    if (member.NameEquals("password"))
+                        writer.WriteString(member.Name, password);
+                    else
+                        member.WriteTo(writer);
+            });
+        }
+        catch (Exception exception) when (exception is JsonException or InvalidOperationException)
+        {
+            throw new InvalidDataException($"{PathOf(Settings)} is not the settings of a board: {exception.Message}", exception);
+        }
+    }
+
     private static void WriteEntry(Utf8JsonWriter writer, string name, string source)
     {
         writer.WriteStartObject();

@@ -20,6 +20,11 @@ internal sealed class GatewayDoor
 
     public byte[]? PasswordUtf8 => _address?.PasswordUtf8;
 
+    /// <summary>The address with user and password; of a gateway that is reached by its socket, one without either.</summary>
+    public Uri ToUri() => new(UserName is null
+        ? "mqtt://localhost"
+        : $"mqtt://{Uri.EscapeDataString(UserName)}:{Uri.EscapeDataString(System.Text.Encoding.UTF8.GetString(PasswordUtf8 ?? []))}@localhost");
+
     /// <summary>The gateway that runs with this data folder.</summary>
     public static GatewayDoor In(string dataFolder) => new(dataFolder);
 

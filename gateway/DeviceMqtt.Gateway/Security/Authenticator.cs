@@ -1,85 +1,148 @@
 using System.Net;
 using DeviceMqtt.Broker.Ports;
 using DeviceMqtt.Broker.Words;
+using DeviceMqtt.Gateway.Observability;
+using DeviceMqtt.Gateway.Security.Rights;
+using DeviceMqtt.Gateway.Security.Users;
 using DeviceMqtt.Protocol;
 
 namespace DeviceMqtt.Gateway.Security;
 
 /// <summary>
 /// Who may connect: those with a user name and password, and the command line. While there is no user at all, anybody from this machine.
-/// The settings can let anybody in (<see cref="SecurityOptions.AllowAnonymous"/>).
+/// The settings can let anybody in (<see cref="SecurityOptions.AllowAnonymous"/>). What each may do then, its role says (<see cref="UserTable"/>).
 /// </summary>
-internal sealed class Authenticator(SecurityOptions options, Logins logins, UserFile? file = null) : IAccessRules
+internal sealed class Authenticator(UserDirectory directory, Logins logins, ILogger? log = null) : IAccessRules
 {
     private const string Refusal = "unknown user name or wrong password";
+    private const string NotThisClientId = "this user may not connect with this Client Identifier";
     private const string NotFromHere = "a user name is needed";
     private const string HasUsers = "a user name is needed, also from this machine: there are users";
     private const int LoggedNameMax = 64; // chosen: a user name may have 64 KB
-    private readonly Lock _lock = new();
-    private IReadOnlyDictionary<string, string>? _usersSeen;
+
+    // A client whose user is gone still says that it is gone itself, where it would be shown online for ever.
+    private static readonly RoleRights Leaving = new() { Publish = ["presence/%c"] };
 
     /// <summary>At once where no hash has to be worked out; otherwise it is <see cref="Admission.Later"/>.</summary>
     public Admission Admit(ConnectPacket connect, EndPoint? remote)
     {
         if (remote is LocalEndPoint)
             return new Admission(ClientRole.Operator); // The mode of the socket has let it in.
-        IReadOnlyDictionary<string, string>? users = UsersOfFile();
-        bool isOpenHere = IsLoopback(remote) && options.Users.Count == 0 && file is not { MayHaveUsers: true };
-        bool needsNoPassword = options.AllowAnonymous || isOpenHere;
-        ClientRole roleWithoutUser = isOpenHere ? options.LocalRole : options.AnonymousRole;
-        if (connect.UserName is not { } userName)
-            return new Admission(roleWithoutUser, needsNoPassword ? null : IsLoopback(remote) ? HasUsers : NotFromHere);
-        if (isOpenHere)
-            return new Admission(roleWithoutUser); // No user is set up: a name can be no worse than none.
-        string? stored = StoredOf(userName, users);
-        Admission admitted = new(options.Roles.GetValueOrDefault(userName, ClientRole.Device)) { UserName = userName };
+        UserTable users = directory.Now();
+        logins.UsersAre(users);
+        if (remote is ClientEndPoint { CertificateUser: { } certified })
+            return AdmitByCertificate(connect, certified, users);
+        bool isOpenHere = IsLoopback(remote) && !users.MayHaveUsers;
+        if (connect.UserName is not { } userName || isOpenHere) // No user is set up: a name can be no worse than none.
+            return AdmitWithoutUser(connect.ClientId, users, isOpenHere, IsLoopback(remote));
+
         byte[] password = connect.Password ?? [];
-        if (stored is not null && (PasswordHash.IsHash(stored) ? logins.IsRemembered(userName, stored, password) : PasswordHash.Fits(stored, password)))
-            return admitted;
-        if (!logins.TryBegin(userName, stored, password, remote, out Task<bool>? login))
-            return admitted with { Refusal = $"{NameForLog(userName)} has to come again: too many logins wait (Limits:LoginsWaitingMax)", IsForNow = true };
-        return admitted with { Later = FinishAsync(login, userName, stored, admitted) };
-    }
-
-    private async Task<Admission> FinishAsync(Task<bool> login, string userName, string? stored, Admission admitted)
-    {
-        string? why = null;
-        if (!await login.ConfigureAwait(false))
-            why = stored is null ? "no such user" : "wrong password";
-        else if (StoredOf(userName, UsersOfFile()) != stored)
-            why = "the user was changed meanwhile";
-        return why is null ? admitted : admitted with { Refusal = Refusal, LogOnly = $"{NameForLog(userName)}: {why}" };
-    }
-
-    // The settings are the last word, also against a user of the file with the same name.
-    private string? StoredOf(string userName, IReadOnlyDictionary<string, string>? users)
-    {
-        if (!options.Users.TryGetValue(userName, out string? stored))
-            _ = users?.TryGetValue(userName, out stored);
-        return stored;
-    }
-
-    private IReadOnlyDictionary<string, string>? UsersOfFile()
-    {
-        if (file is null)
-            return null;
-        lock (_lock)
+        if (SignedLogin.TryParse(userName, out string accessKey))
         {
-            IReadOnlyDictionary<string, string> users = file.Users;
-            if (!ReferenceEquals(users, _usersSeen))
-                logins.UsersChanged(name => StoredOf(name, users));
-            _usersSeen = users;
-            return users;
+            if (users.Find(accessKey) is { Secret: { } secret } signer && SignedLogin.Fits(secret, connect.ClientId, password))
+                return Admitted(users, accessKey, signer, connect.ClientId, isSigned: true);
+        }
+        else if (users.Find(userName) is { Password: { } stored } user)
+        {
+            if (PasswordHash.IsHash(stored) ? logins.IsRemembered(userName, stored, password) : PasswordHash.Fits(stored, password))
+                return Admitted(users, userName, user, connect.ClientId);
+        }
+
+        string? hash = accessKey.Length > 0 ? null : users.Find(userName)?.Password;
+        if (!logins.TryBegin(userName, hash, password, remote, out Task<bool>? login))
+            return new Admission(ClientRole.Device, $"{NameForLog(userName)} has to come again: too many logins wait (Limits:LoginsWaitingMax)") { IsForNow = true };
+        return new Admission(ClientRole.Device) { Later = FinishAsync(login, userName, accessKey, users.StampOf(userName), connect) };
+    }
+
+    public Admission Recall(string clientId, string? userName, ClientRole role)
+    {
+        UserTable users = directory.Now();
+        if (userName is null)
+        {
+            // Where it came from is not known any more.
+            RoleRights? anonymous = ((string[])[users.Options.LocalRole, users.Options.AnonymousRole, role.ToString()]).Select(users.FindRole).FirstOrDefault(r => r?.ClientRole == role);
+            return new Admission(role) { Rights = new ClientRights(anonymous ?? Leaving, new ClientNames(clientId, userName: null), static () => true) };
+        }
+
+        return users.Find(userName) is { } user && users.FindRole(user.Role) is { } known
+            ? new Admission(known.ClientRole) { UserName = userName, Rights = RightsOf(users, userName, known, clientId) }
+            : new Admission(ClientRole.Device, "its user is gone") { UserName = userName, Rights = new ClientRights(Leaving, new ClientNames(clientId, userName), static () => false) };
+    }
+
+    // The handshake has seen that the certificate is good; whom it stands for may have been removed since.
+    private Admission AdmitByCertificate(ConnectPacket connect, string name, UserTable users)
+    {
+        if (users.Find(name) is not { } user)
+            return new Admission(ClientRole.Device, "the certificate's user is not known here") { LogOnly = $"{NameForLog(name)} of its certificate: no such user" };
+        if (connect.UserName is { } said && said != name)
+            return new Admission(ClientRole.Device, "the certificate is another user's") { LogOnly = $"{NameForLog(said)}: its certificate is that of {NameForLog(name)}" };
+        return Admitted(users, name, user, connect.ClientId);
+    }
+
+    private Admission AdmitWithoutUser(string clientId, UserTable users, bool isOpenHere, bool isFromHere)
+    {
+        RoleRights role = users.FindRole(isOpenHere ? users.Options.LocalRole : users.Options.AnonymousRole) ?? Leaving;
+        string? refusal = isOpenHere || users.Options.AllowAnonymous ? null : isFromHere ? HasUsers : NotFromHere;
+        if (refusal is null && users.OwnerOf(clientId) is not null)
+            refusal = NotThisClientId;
+        // With the first user those are out that needed none.
+        return new Admission(role.ClientRole, refusal)
+        {
+            Rights = new ClientRights(role, new ClientNames(clientId, userName: null), () => directory.Now() is var now && (now.Options.AllowAnonymous || !now.MayHaveUsers)),
+        };
+    }
+
+    private Admission Admitted(UserTable users, string userName, UserEntry user, string clientId, bool isSigned = false)
+    {
+        if (users.FindRole(user.Role) is not { } role)
+            return new Admission(ClientRole.Device, Refusal) { LogOnly = $"{NameForLog(userName)}: there is no role '{SafeText.Of(user.Role, LoggedNameMax)}'" };
+        Admission admitted = new(role.ClientRole) { UserName = userName, Rights = RightsOf(users, userName, role, clientId), OwnsClientId = users.Owns(userName, clientId) };
+        return users.WhyNot(userName, user, clientId, isSigned) is { } why ? admitted with { Refusal = NotThisClientId, LogOnly = $"{NameForLog(userName)}: {why}" } : admitted;
+    }
+
+    private ClientRights RightsOf(UserTable users, string userName, RoleRights role, string clientId)
+    {
+        string? stamp = users.StampOf(userName);
+        return new ClientRights(role, new ClientNames(clientId, userName), () =>
+        {
+            UserTable now = directory.Now();
+            return ReferenceEquals(now, users) || now.StampOf(userName) == stamp;
+        });
+    }
+
+    private async Task<Admission> FinishAsync(Task<bool> login, string userName, string accessKey, string? stamp, ConnectPacket connect)
+    {
+        bool isRight = await login.ConfigureAwait(false);
+        UserTable users = directory.Now();
+        UserEntry? user = users.Find(userName);
+        if (isRight && user is not null && users.StampOf(userName) == stamp)
+        {
+            if (user.Password is { } stored && PasswordHash.IsForeign(stored))
+                Rehash(userName, stored, connect.Password ?? []);
+            return Admitted(users, userName, user, connect.ClientId);
+        }
+
+        string why = isRight ? "the user was changed meanwhile"
+            : accessKey.Length > 0 ? users.Find(accessKey)?.Secret is null ? "no such access key" : "the signature is not that of this Client Identifier"
+            : user is null ? "no such user" : "wrong password";
+        return new Admission(ClientRole.Device, Refusal) { LogOnly = $"{NameForLog(userName)}: {why}" };
+    }
+
+    // One of mosquitto's, which are weak: from the first login on it is one of ours. It may fail: the next login tries again.
+    private void Rehash(string userName, string stored, byte[] password)
+    {
+        try
+        {
+            directory.Rehash(userName, stored, PasswordHash.Create(password));
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or InvalidDataException)
+        {
+            log?.RehashFailed(SafeText.Of(userName, LoggedNameMax), exception.Message);
         }
     }
 
-    // Whoever may connect chooses it: no line of the log is to look like another.
-    private static string NameForLog(string userName)
-    {
-        string name = userName.Length > LoggedNameMax ? userName[..LoggedNameMax] + "..." : userName;
-        return $"user '{string.Concat(name.Select(static c => char.IsControl(c) || char.GetUnicodeCategory(c) is System.Globalization.UnicodeCategory.Format ? '?' : c))}'";
-    }
+    private static string NameForLog(string userName) => $"user '{SafeText.Of(userName, LoggedNameMax)}'";
 
     private static bool IsLoopback(EndPoint? remote) =>
-        remote is IPEndPoint { Address: var address } && (IPAddress.IsLoopback(address) || (address.IsIPv4MappedToIPv6 && IPAddress.IsLoopback(address.MapToIPv4())));
+        remote is IPEndPoint { Address: var address } and not ClientEndPoint { IsProxied: true } && (IPAddress.IsLoopback(address) || (address.IsIPv4MappedToIPv6 && IPAddress.IsLoopback(address.MapToIPv4())));
 }

@@ -18,7 +18,7 @@ internal sealed partial class LoginThreads(PasswordCheck check) : IDisposable
     private readonly Lock _lock = new();
     private int _threads;
 
-    private readonly record struct Job(string Stored, byte[] Password, TaskCompletionSource<bool> Done);
+    private sealed record Job(string Stored, byte[] Password, TaskCompletionSource<bool> Done);
 
     /// <summary>Whether the password is the stored one, once a thread has found out; cancelled when the gateway stops before.</summary>
     public Task<bool> CheckAsync(string stored, byte[] password)
@@ -37,7 +37,7 @@ internal sealed partial class LoginThreads(PasswordCheck check) : IDisposable
     public void Dispose()
     {
         _jobs.CompleteAdding();
-        while (_jobs.TryTake(out Job job))
+        while (_jobs.TryTake(out Job? job))
             job.Done.SetCanceled();
     }
 

@@ -1,8 +1,7 @@
-using System.Buffers.Binary;
 using System.Diagnostics.CodeAnalysis;
 using System.Net;
-using System.Net.Sockets;
 using DeviceMqtt.Broker.Words;
+using DeviceMqtt.Gateway.Security.Users;
 
 namespace DeviceMqtt.Gateway.Security;
 
@@ -28,6 +27,7 @@ internal sealed class Logins(GatewayLimits limits, TimeProvider time, PasswordCh
     private readonly WrongPasswords _ofAddress = new(limits.LoginFailuresMax, limits.LoginDelayMsMax);
     private readonly WrongPasswords _ofName = new(limits.LoginFailuresMax, limits.LoginDelayMsMax);
     private readonly Dictionary<ulong, int> _waitingOf = [];
+    private UserTable? _users;
     private int _waiting;
 
     // Nobody's password: what a name that nobody has is compared with. Made when the first one asks: the library behind it takes
@@ -45,10 +45,16 @@ internal sealed class Logins(GatewayLimits limits, TimeProvider time, PasswordCh
     }
 
     /// <summary>Users have changed: forgets those that are gone or have another password.</summary>
-    public void UsersChanged(Func<string, string?> storedOf)
+    /// <param name="users">As they are now; nothing is done where these are the ones of the last call.</param>
+    public void UsersAre(UserTable users)
     {
         lock (_lock)
-            _remembered.KeepOnly(storedOf);
+        {
+            if (ReferenceEquals(users, _users))
+                return;
+            _users = users;
+            _remembered.KeepOnly(name => users.Find(name)?.Password);
+        }
     }
 
     /// <summary>Begins to find out whether the password is right.</summary>
@@ -60,7 +66,7 @@ internal sealed class Logins(GatewayLimits limits, TimeProvider time, PasswordCh
     /// <returns>False when as many wait as may, or as may of that address.</returns>
     public bool TryBegin(string userName, string? stored, byte[] password, EndPoint? remote, [NotNullWhen(true)] out Task<bool>? isRight)
     {
-        ulong address = KeyOf(remote);
+        ulong address = AddressKey.Of(remote);
         ulong name = (uint)userName.GetHashCode(StringComparison.Ordinal); // another for each process, so that nobody can make two that are the same
         int delayMs;
         lock (_lock)
@@ -122,16 +128,4 @@ internal sealed class Logins(GatewayLimits limits, TimeProvider time, PasswordCh
     }
 
     private long NowMs() => (long)time.GetElapsedTime(0).TotalMilliseconds;
-
-    // Of IPv6 the network: one machine has as many addresses in it as it likes (RFC 4291, 64 bits).
-    private static ulong KeyOf(EndPoint? remote)
-    {
-        if (remote is not IPEndPoint { Address: { } address })
-            return 0;
-        if (address.IsIPv4MappedToIPv6)
-            address = address.MapToIPv4();
-        Span<byte> bytes = stackalloc byte[16];
-        _ = address.TryWriteBytes(bytes, out _);
-        return address.AddressFamily == AddressFamily.InterNetworkV6 ? BinaryPrimitives.ReadUInt64BigEndian(bytes) : BinaryPrimitives.ReadUInt32BigEndian(bytes);
-    }
 }

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
+using System.Text.Json;
 
 namespace DeviceMqtt.Gateway.Security;
 
@@ -8,6 +9,8 @@ internal static partial class PrivateFile
 {
     private const int OthersNothing = 0b000_111_111; // of an umask
 
+    private const int LockTries = 50;
+    private static readonly TimeSpan LockPause = TimeSpan.FromMilliseconds(100);
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
     /// <summary>Whatever this process makes from now on is its owner's alone, the files of the journal too.</summary>
@@ -33,9 +36,55 @@ internal static partial class PrivateFile
         return file;
     }
 
+    /// <summary>Writes a file anew: whoever reads it gets the old one or the new one, whole, also after a power cut.</summary>
+    /// <param name="path">With mode 600 afterwards.</param>
+    /// <param name="write">Writes what it is to hold.</param>
+    public static void Replace(string path, Action<FileStream> write)
+    {
+        string next = path + ".tmp";
+        using (FileStream file = Create(next))
+        {
+            write(file);
+            file.Flush(flushToDisk: true);
+        }
+
+        File.Move(next, path, overwrite: true);
+    }
+
+    /// <summary>So for a JSON object.</summary>
+    public static void ReplaceObject(string path, Action<Utf8JsonWriter> writeMembers) => Replace(path, file =>
+    {
+        using Utf8JsonWriter writer = new(file, new JsonWriterOptions { Indented = true });
+        writer.WriteStartObject();
+        writeMembers(writer);
+        writer.WriteEndObject();
+    });
+
+    /// <summary>Keeps other processes from changing a file until it is disposed of: what they wrote in between would be lost.</summary>
+    /// <exception cref="IOException">Another one has had it for <see cref="LockTries"/> times <see cref="LockPause"/>; so for whatever else fails.</exception>
+    public static FileStream Lock(string path)
+    {
+        FileStreamOptions options = new() { Mode = FileMode.OpenOrCreate, Access = FileAccess.Write, Share = FileShare.None };
+        if (!OperatingSystem.IsWindows())
+            options.UnixCreateMode = OwnerOnly;
+        for (int tries = 1; ; tries++)
+        {
+            try
+            {
+                return new FileStream(path + ".lock", options);
+            }
+            catch (IOException) when (tries < LockTries && File.Exists(path + ".lock"))
+            {
+                Thread.Sleep(LockPause);
+            }
+        }
+    }
+
     /// <summary>A folder with mode 700, if there is none, and those above it.</summary>
     public static void CreateFolder(string path)
     {
+        if (Directory.Exists(path))
+            return; // with its owner and mode as they are
         if (OperatingSystem.IsWindows())
         {
             Directory.CreateDirectory(path);
@@ -43,7 +92,7 @@ internal static partial class PrivateFile
         }
 
         // The mode is for the last folder only; those above that are missing are as private.
-        if (Path.GetDirectoryName(Path.GetFullPath(path)) is { } above && !Directory.Exists(above))
+        if (Path.GetDirectoryName(Path.GetFullPath(path)) is { } above)
             CreateFolder(above);
         Directory.CreateDirectory(path, OwnerOnly | UnixFileMode.UserExecute);
         GiveToOwnerOfFolder(path);
@@ -62,10 +111,15 @@ internal static partial class PrivateFile
     public static bool IsOpenToOthers(string folder) =>
         !OperatingSystem.IsWindows() && (File.GetUnixFileMode(folder) & ~(OwnerOnly | UnixFileMode.UserExecute)) != UnixFileMode.None;
 
-    // An administrator works in the folder of the gateway's own account: what root makes there the gateway has to read.
+    /// <summary>
+    /// An administrator works in the folder of the gateway's own account: what root makes there the gateway has to read, so it is given to
+    /// whom the folder belongs. Set once, by the commands that work on such a folder; the gateway itself makes what is its own.
+    /// </summary>
+    public static bool IsForOwnerOfFolder { get; set; }
+
     private static void GiveToOwnerOfFolder(string path)
     {
-        if (OperatingSystem.IsWindows() || !Environment.IsPrivilegedProcess || Path.GetDirectoryName(Path.GetFullPath(path)) is not { } folder)
+        if (!IsForOwnerOfFolder || OperatingSystem.IsWindows() || !Environment.IsPrivilegedProcess || Path.GetDirectoryName(Path.GetFullPath(path)) is not { } folder)
             return;
         using Process? chown = Process.Start(new ProcessStartInfo("chown", [$"--reference={folder}", "--", path]) { RedirectStandardError = true, UseShellExecute = false });
         string problem = chown?.StandardError.ReadToEnd() ?? "";

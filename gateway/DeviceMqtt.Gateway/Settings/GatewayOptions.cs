@@ -1,8 +1,8 @@
-using System.Net;
 using DeviceMqtt.Broker.Sessions;
 using DeviceMqtt.Broker.Words;
 using DeviceMqtt.Gateway.Observability;
 using DeviceMqtt.Gateway.Security;
+using DeviceMqtt.Gateway.Tls;
 using DeviceMqtt.Relay.Settings;
 
 namespace DeviceMqtt.Gateway.Settings;
@@ -10,10 +10,10 @@ namespace DeviceMqtt.Gateway.Settings;
 /// <summary>All settings. Each can come from a JSON file, from <c>DEVICEMQTT__Section__Key</c> or from the command line; later ones win.</summary>
 internal sealed class GatewayOptions
 {
-    /// <summary>Addresses for MQTT over TCP; <c>127.0.0.1:1883</c> when none is given. Port 0 takes a free one.</summary>
+    /// <summary>Addresses for MQTT, over TLS those with <c>mqtts://</c>; <c>127.0.0.1:1883</c> when none is given. Port 0 takes a free one.</summary>
     public List<string> Listen { get; set; } = [];
 
-    /// <summary>Address for HTTP with MQTT over WebSocket at <c>/mqtt</c>, or <c>off</c>.</summary>
+    /// <summary>Addresses for HTTP with MQTT over WebSocket at <c>/mqtt</c>, with commas between, over TLS those with <c>https://</c>; or <c>off</c>.</summary>
     public string Http { get; set; } = "127.0.0.1:8080";
 
     /// <summary>Value of <see cref="Data"/> for a gateway that keeps nothing: what it has acknowledged is gone with the process.</summary>
@@ -30,6 +30,8 @@ internal sealed class GatewayOptions
 
     public SecurityOptions Security { get; set; } = new();
 
+    public TlsOptions Tls { get; set; } = new();
+
     public RelayOptions Relay { get; set; } = new();
 
     /// <summary>More upstreams, side by side: <c>Relays:0:Name</c>, <c>Relays:0:Addresses:0</c> and so on.</summary>
@@ -40,14 +42,21 @@ internal sealed class GatewayOptions
 
     public GatewayLimits Limits { get; set; } = new();
 
+    public TimeOptions Time { get; set; } = new();
+
+    public PeerOptions P2P { get; set; } = new();
+
+    public PresenceOptions Presence { get; set; } = new();
+
     public SysOptions Sys { get; set; } = new();
 
     public LogOptions Log { get; set; } = new();
 
     /// <summary>Listens again where it was listened: a free port that was taken stays the same.</summary>
-    public void ListenAt(IEnumerable<IPEndPoint> mqtt, IPEndPoint? http)
+    public void ListenAt(IEnumerable<ListenOn> mqtt, IEnumerable<ListenOn> http)
     {
-        Listen = [.. mqtt.Select(static endPoint => endPoint.ToString())];
-        Http = http?.ToString() ?? "off";
+        Listen = [.. mqtt.Select(static on => $"{(on.IsTls ? "mqtts" : "mqtt")}://{on.EndPoint}")];
+        string[] addresses = [.. http.Select(static on => $"{(on.IsTls ? "https" : "http")}://{on.EndPoint}")];
+        Http = addresses.Length == 0 ? "off" : string.Join(',', addresses);
     }
 }

@@ -1,12 +1,29 @@
 using System.Globalization;
 using System.Net;
 using DeviceMqtt.Broker.Words;
+using DeviceMqtt.Gateway.Tls;
 
 namespace DeviceMqtt.Gateway.Settings;
 
-/// <summary>Addresses to listen on: <c>127.0.0.1:1883</c>, <c>[::1]:1883</c>, <c>localhost:1883</c>, <c>*:1883</c>.</summary>
+/// <summary>Addresses to listen on: <c>127.0.0.1:1883</c>, <c>[::1]:1883</c>, <c>localhost:1883</c>, <c>*:1883</c>, and with TLS <c>mqtts://*:8883</c>.</summary>
 internal static class ListenAddress
 {
+    /// <param name="setting">Its name, for the message.</param>
+    /// <param name="text">The address, with or without a scheme.</param>
+    /// <param name="plain">The scheme without TLS, which need not be said.</param>
+    /// <param name="secure">The scheme with TLS.</param>
+    /// <exception cref="SettingException">The text is no address with a port, or has another scheme.</exception>
+    public static ListenOn Parse(string setting, string text, string plain, string secure)
+    {
+        int scheme = text.IndexOf("://", StringComparison.Ordinal);
+        if (scheme < 0)
+            return new ListenOn(Parse(setting, text), IsTls: false);
+        bool isTls = text.AsSpan(0, scheme).SequenceEqual(secure);
+        if (!isTls && !text.AsSpan(0, scheme).SequenceEqual(plain))
+            throw new SettingException($"{setting} is '{text}'; it may begin with {plain}:// or {secure}://");
+        return new ListenOn(Parse(setting, text[(scheme + "://".Length)..]), isTls);
+    }
+
     /// <exception cref="SettingException">The text is no address with a port.</exception>
     public static IPEndPoint Parse(string setting, string text)
     {

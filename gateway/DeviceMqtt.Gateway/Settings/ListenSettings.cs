@@ -1,14 +1,24 @@
 using System.Net;
 using DeviceMqtt.Broker.Words;
+using DeviceMqtt.Gateway.Tls;
 
 namespace DeviceMqtt.Gateway.Settings;
 
 /// <summary>Where the gateway listens, read from the settings.</summary>
-/// <param name="Mqtt">Addresses for MQTT over TCP.</param>
-/// <param name="Http">Address for HTTP; null when it is off.</param>
-internal sealed record ListenSettings(IReadOnlyList<IPEndPoint> Mqtt, IPEndPoint? Http)
+/// <param name="Mqtt">Addresses for MQTT, over TCP or TLS.</param>
+/// <param name="Http">Addresses for HTTP and HTTPS; none when it is off.</param>
+internal sealed record ListenSettings(IReadOnlyList<ListenOn> Mqtt, IReadOnlyList<ListenOn> Http)
 {
-    private const string DefaultMqtt = "127.0.0.1:1883";
+    public const string DefaultMqtt = "127.0.0.1:1883";
+
+    /// <summary>Addresses for MQTT over TCP alone.</summary>
+    public IReadOnlyList<IPEndPoint> Plain => [.. Mqtt.Where(static on => !on.IsTls).Select(static on => on.EndPoint)];
+
+    /// <summary>Addresses for MQTT over TLS.</summary>
+    public IReadOnlyList<IPEndPoint> Secure => [.. Mqtt.Where(static on => on.IsTls).Select(static on => on.EndPoint)];
+
+    /// <summary>A certificate is needed.</summary>
+    public bool HasTls => Mqtt.Concat(Http).Any(static on => on.IsTls);
 
     /// <exception cref="SettingException">An address is none.</exception>
     public static ListenSettings Parse(GatewayOptions options)
@@ -16,7 +26,7 @@ internal sealed record ListenSettings(IReadOnlyList<IPEndPoint> Mqtt, IPEndPoint
         IEnumerable<string> mqtt = options.Listen.Count == 0 ? [DefaultMqtt] : options.Listen;
         bool isHttpOff = string.Equals(options.Http, "off", StringComparison.OrdinalIgnoreCase);
         return new ListenSettings(
-            [.. mqtt.Select(static address => ListenAddress.Parse(nameof(GatewayOptions.Listen), address))],
-            isHttpOff ? null : ListenAddress.Parse(nameof(GatewayOptions.Http), options.Http));
+            [.. mqtt.Select(static address => ListenAddress.Parse(nameof(GatewayOptions.Listen), address, "mqtt", "mqtts"))],
+            isHttpOff ? [] : [.. options.Http.Split(',', StringSplitOptions.TrimEntries).Select(static address => ListenAddress.Parse(nameof(GatewayOptions.Http), address, "http", "https"))]);
     }
 }

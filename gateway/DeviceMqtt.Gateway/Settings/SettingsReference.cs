@@ -74,14 +74,18 @@ internal sealed class SettingsReference
             else if (ItemOf(kind) is not { } item)
                 Collect(kind, value, key + ":", depth + 1);
             else if (IsScalar(item))
-                Add(key + (typeof(IDictionary).IsAssignableFrom(kind) ? ":NAME" : ":0"), property, item, fallback: null);
+                Add(key + PlaceIn(kind), property, item, fallback: null);
+            else if (ItemOf(item) is { } inner && IsScalar(inner))
+                Add(key + PlaceIn(kind) + PlaceIn(item), property, inner, fallback: null);
             else
-                Collect(item, Activator.CreateInstance(item), key + ":0:", depth + 1);
+                Collect(item, Activator.CreateInstance(item), $"{key}{PlaceIn(kind)}:", depth + 1);
         }
     }
 
     private void Add(string key, PropertyInfo property, Type kind, string? fallback) =>
         _entries.Add(new SettingEntry(key, kind, fallback, _summaries.GetValueOrDefault($"{property.DeclaringType!.FullName}.{property.Name}", "")));
+
+    private static string PlaceIn(Type collection) => typeof(IDictionary).IsAssignableFrom(collection) ? ":NAME" : ":0";
 
     private static bool IsScalar(Type type) => type.IsPrimitive || type.IsEnum || type == typeof(string) || type == typeof(TimeSpan);
 

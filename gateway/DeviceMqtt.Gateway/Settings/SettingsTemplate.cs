@@ -6,7 +6,7 @@ internal static class SettingsTemplate
     private const string Head =
         """
         // Settings of the DeviceMqtt gateway. Each stands here with its default, commented out.
-        // To change one, take away the // before it. Commas may stay. 'devicemqtt config check FILE' says what is wrong.
+        // To change one, take away the // before it. Commas may stay. 'devicemqtt config show --config FILE' says what is wrong.
         """;
 
     /// <param name="reference">The settings.</param>
@@ -27,7 +27,7 @@ internal static class SettingsTemplate
             string[] names = first.Key.Split(':');
             if (names.Length == depth)
                 WriteValue(lines, first, values, isInList, indent, group.Key);
-            else if (names.Length == depth + 1 && names[depth] is "0" or "NAME")
+            else if ((names.Length == depth + 1 && names[depth] == "0") || names[depth] == "NAME")
                 WriteList(lines, first, indent, group.Key, names[depth], isInList);
             else if (names[depth] == "0")
                 WriteListOfSections(lines, group, depth, indent, group.Key);

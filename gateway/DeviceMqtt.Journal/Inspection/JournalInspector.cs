@@ -9,8 +9,36 @@ public sealed class JournalInspector(IJournalStorage storage)
     /// <summary>Is shown each record that is sound.</summary>
     public delegate void OnRecord(in FoundRecord record);
 
-    /// <summary>The state of the newest sound snapshot; empty without one. After <see cref="Inspect"/>.</summary>
+    /// <summary>The state of the newest sound snapshot, its slices one behind the other; empty without one. After <see cref="Inspect"/>.</summary>
     public ReadOnlyMemory<byte> SnapshotState { get; private set; }
+
+    /// <summary>The slices of the newest sound snapshot. After <see cref="Inspect"/>.</summary>
+    internal IReadOnlyList<SnapshotSlice> Slices { get; private set; } = [];
+
+    /// <summary>Reads everything, and tells slices and events that are sound in the order in which they were made, as an open would.</summary>
+    /// <param name="replay">Is not told of Bodies, nor asked whether they are live.</param>
+    /// <exception cref="IOException">The disk failed.</exception>
+    public JournalReport Replay(IJournalReplay replay)
+    {
+        ArgumentNullException.ThrowIfNull(replay);
+        List<(long Position, byte[] Bytes)> events = [];
+        JournalReport report = Inspect((in FoundRecord record) =>
+        {
+            if (record.Life == RecordLife.Event)
+                events.Add((record.Position, record.Bytes.ToArray()));
+        });
+        int told = 0;
+        foreach ((long position, byte[] bytes) in events.Where(e => e.Position > report.SnapshotPosition).OrderBy(e => e.Position))
+        {
+            for (; told < Slices.Count && Slices[told].Position < position; told++)
+                replay.Snapshot(Slices[told].State.Span, Slices[told].Position);
+            replay.Record(position, RecordLife.Event, bytes);
+        }
+
+        foreach (SnapshotSlice slice in Slices.Skip(told))
+            replay.Snapshot(slice.State.Span, slice.Position);
+        return report;
+    }
 
     /// <summary>Reads everything.</summary>
     /// <exception cref="IOException">The disk failed.</exception>
@@ -46,8 +74,8 @@ public sealed class JournalInspector(IJournalStorage storage)
                 damage.Add($"'{name}' is damaged: the records {found.LastPosition + 1} to {needed.LastPosition} were in it");
         }
 
-        if (last < upTo)
-            damage.Add($"the journal ends at record {last}, before its snapshot of record {upTo}");
+        if (snapshot is not null && last < snapshot.LastPosition)
+            damage.Add($"the journal ends at record {last}, before its snapshot of record {snapshot.LastPosition}");
         return new JournalReport(segments, upTo, SnapshotState.Length, damage);
     }
 
@@ -59,6 +87,7 @@ public sealed class JournalInspector(IJournalStorage storage)
             try
             {
                 SnapshotFile snapshot = SnapshotFile.Decode(ReadFile(name), name);
+                Slices = snapshot.Slices;
                 SnapshotState = snapshot.Slices.SelectMany(s => s.State.ToArray()).ToArray();
                 return snapshot;
             }

@@ -3,8 +3,8 @@ namespace DeviceMqtt.Journal;
 /// <summary>Makes a sound journal of what can be read of a damaged one, in another folder. The damaged one is not touched.</summary>
 public sealed class JournalSalvage(IJournalStorage from, IJournalStorage to, JournalOptions options)
 {
-    /// <summary>Adds events that came after a snapshot to its state; how is the owner's business.</summary>
-    /// <param name="state">As the snapshot had it; empty without one.</param>
+    /// <summary>Adds events that came after a state to it; how is the owner's business. Slices that came later are put behind what it returns.</summary>
+    /// <param name="state">As the snapshot had it until then; empty without one.</param>
     /// <param name="events">In their order, some perhaps missing.</param>
     public delegate ReadOnlyMemory<byte> AddEvents(ReadOnlyMemory<byte> state, IReadOnlyList<byte[]> events);
 
@@ -29,9 +29,26 @@ public sealed class JournalSalvage(IJournalStorage from, IJournalStorage to, Jou
             else
                 events.Add((record.Position, record.Bytes.ToArray()));
         });
-        byte[][] later = [.. events.Where(e => e.Position > report.SnapshotPosition).OrderBy(e => e.Position).Select(e => e.Bytes)];
-        Write(bodies, addEvents(inspector.SnapshotState, later), report.LastPosition);
+        Queue<(long Position, byte[] Bytes)> later = new(events.Where(e => e.Position > report.SnapshotPosition).OrderBy(e => e.Position));
+        ReadOnlyMemory<byte> state = default;
+        foreach (SnapshotSlice slice in inspector.Slices)
+        {
+            if (Take(later, slice.Position) is { Length: > 0 } between)
+                state = addEvents(state, between);
+            state = (byte[])[.. state.Span, .. slice.State.Span];
+        }
+
+        long last = Math.Max(report.LastPosition, inspector.Slices.Count == 0 ? 0 : inspector.Slices[^1].Position);
+        Write(bodies, addEvents(state, Take(later, long.MaxValue)), last);
         return report;
+    }
+
+    private static byte[][] Take(Queue<(long Position, byte[] Bytes)> events, long until)
+    {
+        List<byte[]> taken = [];
+        while (events.TryPeek(out (long Position, byte[] Bytes) next) && next.Position <= until)
+            taken.Add(events.Dequeue().Bytes);
+        return [.. taken];
     }
 
     // A snapshot covers the gaps; the Bodies lie behind it as copies, under the positions that the state knows them by.

@@ -59,7 +59,7 @@ internal sealed class UpstreamPublishReceiver(BrokerState broker, string upstrea
         broker.Turn.Gate.BeginPacket();
         // Message and Packet Identifier get to the disk together.
         using FrameOfPacket frameOnDisk = view.QoS == QoS.ExactlyOnce ? new(broker.Custody) : default;
-        bool isFirst = view.QoS != QoS.ExactlyOnce || !_awaitPubRel.Contains(view.PacketId); // [MQTT-4.3.3-2]
+        bool isFirst = view.QoS != QoS.ExactlyOnce || !IsRepeated(view);
         if (isFirst && !(TryTake(view) && TryOpen(view)))
         {
             Leave();
@@ -119,8 +119,13 @@ internal sealed class UpstreamPublishReceiver(BrokerState broker, string upstrea
         if (opened.IsNoRoom)
             return false;
         broker.Turn.Gate.Join(opened);
-        return _awaitPubRel.Add(view.PacketId);
+        _ = _awaitPubRel.Add(view.PacketId);
+        return true;
     }
+
+    // [MQTT-4.3.3-2]. What comes again has DUP [MQTT-3.3.1-1]. Without it, it is another message under the identifier: the upstream has begun
+    // a new Session, and the CONNACK that said so was lost with its connection, or with the process before this one.
+    private bool IsRepeated(in PublishView view) => view.Dup && _awaitPubRel.Contains(view.PacketId);
 
     // Not answered 0x97 at 5.0: with that the upstream would be done with the message, and nobody had it.
     private void Leave()

@@ -59,10 +59,9 @@ internal sealed class RelayProperties(string gateway, WallClock clock)
     /// <summary>The message has been here before.</summary>
     public bool WasHere(ReadOnlySpan<byte> properties) => properties.IndexOf(_via) >= 0;
 
-    /// <summary>The payload of a reading, marked as late where it is and does not say so itself.</summary>
-    public static ReadOnlySpan<byte> MarkLate(Message message, long nowMs)
+    /// <summary>A payload of a reading, marked as late where it is and does not say so itself.</summary>
+    public static ReadOnlySpan<byte> MarkLate(Message message, ReadOnlySpan<byte> payload, long nowMs)
     {
-        ReadOnlySpan<byte> payload = message.Payload;
         if (nowMs - message.AcceptedMs < LateMs || payload is not [(byte)'{', (byte)'"', ..] || payload.IndexOf("\"h\":"u8) >= 0)
             return payload;
         return (byte[])[.. "{\"h\":1,"u8, .. payload[1..]];

@@ -21,7 +21,7 @@ internal sealed class UplinkPresence
         Offline = Tell(topic, PresenceTopic.Offline);
         IsTold = there.Length <= profile.TopicCharsMax;
         Route = new RelayRoute(
-            there, Encoding.UTF8.GetBytes(there), QoS.AtLeastOnce, profile.HasRetain, BuffersQoS0: true, long.MaxValue, RelayClass.High, ComesBack: false, IsTelemetry: false);
+            there, Encoding.UTF8.GetBytes(there), QoS.AtLeastOnce, profile.HasRetain, BuffersQoS0: true, long.MaxValue, RelayClass.High, ComesBack: false, Device: null);
         Identity = new UplinkIdentity(
             options.ClientId,
             profile.HasWill ? new WillMessage { Topic = there, Payload = Offline.Payload, QoS = QoS.AtLeastOnce, Retain = profile.HasRetain } : null,

@@ -1,3 +1,4 @@
+using DeviceMqtt.Broker.Peers;
 using DeviceMqtt.Broker.Turns;
 using DeviceMqtt.Relay.Settings;
 using DeviceMqtt.Relay.Topics;
@@ -22,6 +23,9 @@ internal sealed class UpstreamDialect
     public UplinkPresence Presence { get; }
 
     public RelayProperties Properties { get; }
+
+    /// <summary>Places readings in time whose board has no clock; nobody does when null.</summary>
+    public BootTimes? Times { get; set; }
 
     public EchoFilter Echoes { get; } = new();
 

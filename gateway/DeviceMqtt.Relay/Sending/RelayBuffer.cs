@@ -119,9 +119,12 @@ internal sealed class RelayBuffer(GatewayLimits limits, ICustody custody, Accoun
     public void RestoreAside(in QueuedMessage queued, AsideReason why) => SetAsides.Add(queued, why);
 
     /// <summary>Everything in custody: what is set aside, what is in flight, then what waits, class by class.</summary>
-    public IEnumerable<QueuedMessage> All() => SetAsides.All.Select(static a => a.Queued)
-        .Concat(_inFlight.Select(f => new QueuedMessage(f.Key, f.Key.QoS, f.Key.Retain, Identifiers: null, f.Value)))
-        .Concat(_waiting.SelectMany(queue => queue.InOrder()));
+    public IEnumerable<QueuedMessage> All() => Taken().Concat(WaitingInOrder());
+
+    public IEnumerable<QueuedMessage> Taken() => SetAsides.All.Select(static a => a.Queued)
+        .Concat(_inFlight.Select(f => new QueuedMessage(f.Key, f.Key.QoS, f.Key.Retain, Identifiers: null, f.Value)));
+
+    public IEnumerable<QueuedMessage> WaitingInOrder() => _waiting.SelectMany(queue => queue.InOrder());
 
     public IEnumerable<SentMessage> InFlightInOrder()
     {
@@ -159,6 +162,7 @@ internal sealed class RelayBuffer(GatewayLimits limits, ICustody custody, Accoun
             return false;
         custody.TakenBack(queued.Entry);
         Restore(queued);
+        custody.HasMoved(upstream);
         return true;
     }
 

@@ -33,7 +33,7 @@ internal sealed class UpstreamWriter(UpstreamDialect dialect)
     {
         bool isV5 = _terms.Version == ProtocolVersion.V5;
         ReadOnlySpan<byte> more = isV5 ? dialect.Properties.Of(message, nowMs) : default;
-        ReadOnlySpan<byte> payload = route.IsTelemetry ? RelayProperties.MarkLate(message, nowMs) : message.Payload;
+        ReadOnlySpan<byte> payload = route.Device is { } device ? RelayProperties.MarkLate(message, dialect.Times is { } times ? times.Place(device, message) : message.Payload, nowMs) : message.Payload;
         int length = PublishPacket.GetLength(_terms.Version, route.TopicUtf8.Length, more.Length, payload.Length, qos);
         if (length > _terms.PacketBytesMax)
             return false;

@@ -114,5 +114,5 @@ internal sealed class RelayTopics
         rule.MaxAgeSeconds == 0 ? long.MaxValue : rule.MaxAgeSeconds * 1000L,
         rule.Class,
         _rules.In.Exists(r => r.Mapping.Map(there) is not null),
-        DeviceTopic.Parse(here) is { Kind: DeviceTopicKind.Telemetry });
+        DeviceTopic.Parse(here) is { Kind: DeviceTopicKind.Telemetry or DeviceTopicKind.Event } topic ? topic.Device : null);
 }

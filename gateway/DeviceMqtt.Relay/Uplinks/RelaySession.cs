@@ -48,6 +48,7 @@ internal sealed class RelaySession : IUpstream
         _topics = dialect.Topics;
         _presence = dialect.Presence;
         _properties = dialect.Properties;
+        dialect.Times = broker.Times;
         _hasP2P = options.P2P;
         _hasOneForAll = options.P2PSubscription == RelayOptions.OneForAll;
         // Its backlog on disk is known by its name.
@@ -112,7 +113,10 @@ internal sealed class RelaySession : IUpstream
             return;
         }
 
-        if (message.QoS == QoS.AtMostOnce && !_topics.RouteOf(message).BuffersQoS0)
+        RelayRoute route = _topics.RouteOf(message);
+        if (route.Device is { } device)
+            _broker.Times.Observe(device, message);
+        if (message.QoS == QoS.AtMostOnce && !route.BuffersQoS0)
         {
             if (!_sender.TrySendQoS0(message))
                 Drop(message, DropReason.UpstreamAway);

@@ -31,7 +31,7 @@ public class TopicMatchingBenchmarks
     [GlobalSetup]
     public void Subscribe()
     {
-        _broker = new BrokerState(new Ground(TimeProvider.System, new GatewayLimits()));
+        _broker = new BrokerState(new Ground(TimeProvider.System, new GatewayLimits()), new GroupPolicies([]));
         for (int i = 0; i < Boards; i++)
         {
             Set($"board{i}", $"dm/board{i}/cfg/+");

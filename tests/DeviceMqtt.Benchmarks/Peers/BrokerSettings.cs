@@ -17,6 +17,12 @@ internal sealed record BrokerSettings(bool LowLatency, bool KeepsMuch = false)
     /// <summary>What mosquitto_passwd would have written, or null where everybody may connect without a name.</summary>
     public string? MosquittoPasswords { get; init; }
 
+    /// <summary>A port for MQTT over TLS beside the other; 0 for none.</summary>
+    public int SecurePort { get; init; }
+
+    /// <summary>For that port: the broker's certificate and its key, in one file (PEM).</summary>
+    public string CertificateFile { get; init; } = "";
+
     /// <summary>What is kept outlives a restart. The gateway's always does; mosquitto writes it when it ends.</summary>
     public bool OutlivesRestart { get; init; }
 }

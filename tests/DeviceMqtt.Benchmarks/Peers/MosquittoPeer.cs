@@ -35,9 +35,16 @@ internal sealed class MosquittoPeer : Peer
             log_dest stderr
             log_type error
 
-            """ + (settings.MosquittoPasswords is null ? "" : $"password_file {passwords}\n") + string.Concat(settings.MosquittoLines.Select(static line => line + "\n")) + (settings.UpstreamPort > 0 ? Bridge(settings.UpstreamPort) : ""));
+            """ + (settings.MosquittoPasswords is null ? "" : $"password_file {passwords}\n") + string.Concat(settings.MosquittoLines.Select(static line => line + "\n")) + (settings.SecurePort > 0 ? Secure(settings) : "") + (settings.UpstreamPort > 0 ? Bridge(settings.UpstreamPort) : ""));
         return new ProcessStartInfo(_file!, ["-c", file]);
     });
+
+    private static string Secure(BrokerSettings settings) => $"""
+        listener {settings.SecurePort} 127.0.0.1
+        certfile {settings.CertificateFile}
+        keyfile {settings.CertificateFile}
+
+        """;
 
     // max_inflight_messages holds for the bridge as well.
     private static string Bridge(int port) => $"""

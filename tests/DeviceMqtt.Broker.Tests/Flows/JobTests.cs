@@ -1,4 +1,6 @@
+using DeviceMqtt.Broker.Lifecycle;
 using DeviceMqtt.Broker.Turns;
+using DeviceMqtt.Broker.Words;
 using DeviceMqtt.Protocol;
 
 namespace DeviceMqtt.Broker.Tests.Flows;
@@ -130,5 +132,56 @@ internal sealed class JobTests
         Assert.HasCount(1_000, codes);
         Assert.AreEqual("r/1", (await subscriber.ReceivePublishAsync()).Topic);
         await subscriber.ExpectNothingAsync();
+    }
+    // Commands for the devices behind a gateway below. Many more than a mailbox takes: the newest of them get there, and it takes more than one turn.
+    [TestMethod]
+    public async Task P2P_SessionWithManyCommandsEnds_NewestGetIntoTheMailboxOverManyTurns()
+    {
+        const int Commands = 2_000;
+        await using TestBroker gateway = TestBroker.Start(limits => limits.MailboxMessagesMax = 3, ground => ground.Access = new EverybodyIs(ClientRole.Bridge));
+        TestClient bridge = gateway.Open();
+        await bridge.SendAsync(Packet.Of("10:<MQTT> 84 00 0000 <bridge>"));
+        Assert.AreEqual(0, (await bridge.ReceiveConnAckAsync()).Code);
+        Assert.AreEqual(ReasonCode.GrantedQoS1, await bridge.SubscribeAsync("+/p2p/a", QoS.AtLeastOnce));
+        await bridge.DropAsync();
+        TestClient publisher = await gateway.ConnectAsync("publisher", ProtocolVersion.V5);
+        for (int i = 1; i <= Commands; i++)
+            Assert.AreEqual(ReasonCode.Success, await publisher.PublishAsync("dm/p2p/a", $"{i}", QoS.AtLeastOnce));
+        gateway.Time.LookMs = 1;
+        int turns = 0;
+        gateway.Look(b => b.Turn.AtEnd += () => turns += b.Turn.Jobs.Count);
+        bridge = gateway.Open();
+        await bridge.SendAsync(Packet.Of("10:<MQTT> 84 02 0000 <bridge>"));
+        Assert.AreEqual(0, (await bridge.ReceiveConnAckAsync()).Code);
+        await Patience.Until(() => gateway.Look(b => b.Sessions.Ending.Count) == 0, "what the Session left behind");
+        gateway.Time.LookMs = 0;
+        Assert.IsGreaterThan(Commands / 400, turns, "in a few turns");
+        for (int i = Commands - 2; i <= Commands; i++)
+            Assert.AreEqual($"{i}", (await bridge.ReceivePublishAndAckAsync()).Payload);
+        await bridge.ExpectNothingAsync();
+        Assert.AreEqual((Commands - 3, 0L), ((int)gateway.Counters.Dropped(DropReason.MailboxFull), gateway.Look(b => b.QueueBytes)));
+    }
+
+    // Each beat looks at those whose time has come, and at no other.
+    [TestMethod]
+    public void DueTimes_OfManyThings_FirstThatIsDueFirst()
+    {
+        DueTimes<string> times = new();
+        times.Set("c", 30);
+        times.Set("a", 10);
+        times.Set("b", 10);
+        times.Set("d", 5);
+        times.Set("d", 40);
+        _ = times.Remove("nobody");
+        Assert.IsFalse(times.TryPeek(9, out _));
+        List<string> due = [];
+        while (times.TryPeek(30, out string? thing))
+        {
+            due.Add(thing);
+            Assert.IsTrue(times.Remove(thing));
+        }
+
+        CollectionAssert.AreEqual(new[] { "a", "b", "c" }, due);
+        Assert.AreEqual(1, times.Count);
     }
 }

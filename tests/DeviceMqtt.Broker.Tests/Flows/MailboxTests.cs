@@ -1,3 +1,4 @@
+using DeviceMqtt.Broker.Sessions;
 using DeviceMqtt.Broker.Words;
 using DeviceMqtt.Protocol;
 
@@ -123,6 +124,44 @@ internal sealed class MailboxTests
         gateway.Advance(40);
         TestClient device = await gateway.ConnectAsync("device", ProtocolVersion.V5);
         Assert.AreEqual(60u, (await device.ReceivePublishAndAckAsync()).MessageExpirySeconds);
+    }
+
+    [TestMethod]
+    [DataRow(MailboxKind.Registered, false, true), DataRow(MailboxKind.Registered, true, true)]
+    [DataRow(MailboxKind.Session, false, false), DataRow(MailboxKind.Session, true, true)]
+    [DataRow(MailboxKind.Off, false, false), DataRow(MailboxKind.Off, true, false)]
+    public async Task Mailbox_ByItsKind_WaitsOrTheSenderIsTold(MailboxKind kind, bool durable, bool waits)
+    {
+        await using TestBroker gateway = TestBroker.Start(null, ground => ground.P2P.Mailbox = kind);
+        TestClient publisher = await KnownDeviceAsync(gateway, durable: durable);
+
+        ReasonCode code = await publisher.PublishAsync("dm/p2p/device", "x", QoS.AtLeastOnce);
+
+        Assert.AreEqual(waits ? ReasonCode.Success : ReasonCode.NoMatchingSubscribers, code);
+        TestClient device = durable ? await gateway.ConnectDurableAsync("device") : await gateway.ConnectAsync("device");
+        if (waits)
+            Assert.AreEqual("x", (await device.ReceivePublishAndAckAsync()).Payload);
+        await device.ExpectNothingAsync();
+        Assert.AreEqual(waits ? 0 : 1, gateway.Counters.Dropped(DropReason.P2PTargetAbsent));
+    }
+
+    [TestMethod]
+    public async Task Policy_OfADeviceAndOfItsGroup_TheFirstThatFitsCounts()
+    {
+        await using TestBroker gateway = TestBroker.Start(
+            null,
+            new GroupPolicy { Match = "GID_a@@@meter", MailboxSecondsMax = 100, MailboxMessagesMax = 1 },
+            new GroupPolicy { Match = "GID_a@@@*", Mailbox = MailboxKind.Off });
+        TestClient publisher = await KnownDeviceAsync(gateway, "GID_a@@@meter");
+        await (await gateway.ConnectAsync("GID_a@@@lamp")).DropAsync();
+
+        await publisher.PublishAsync("dm/p2p/GID_a@@@meter", "older", QoS.AtLeastOnce);
+        await publisher.PublishAsync("dm/p2p/GID_a@@@meter", "newer", QoS.AtLeastOnce);
+        Assert.AreEqual(ReasonCode.NoMatchingSubscribers, await publisher.PublishAsync("dm/p2p/GID_a@@@lamp", "x", QoS.AtLeastOnce));
+        Assert.AreEqual(1, gateway.Counters.Dropped(DropReason.MailboxFull));
+        gateway.Advance(100);
+
+        Assert.AreEqual(1, gateway.Counters.Dropped(DropReason.Expired));
     }
 
     [TestMethod]

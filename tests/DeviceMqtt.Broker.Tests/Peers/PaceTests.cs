@@ -14,7 +14,7 @@ internal sealed class PaceTests
     public async Task ThousandCommands_ToASleepingBoard_OneAfterTheOtherEachOnceNoneLost(ProtocolVersion version)
     {
         const int commands = 1000;
-        await using TestBroker gateway = TestBroker.Start();
+        await using TestBroker gateway = SenderRules.Start();
         await (await Board.ConnectAsync(gateway, version)).Client.DropAsync();
         TestClient app = await gateway.ConnectAsync("sender", version);
         for (int i = 0; i < commands; i++)
@@ -38,7 +38,7 @@ internal sealed class PaceTests
     [DataRow(1), DataRow(4), DataRow(32)]
     public async Task Birth_SaysHowMany_SoManyAtOnce(int window)
     {
-        await using TestBroker gateway = TestBroker.Start();
+        await using TestBroker gateway = SenderRules.Start();
         Board board = await Board.ConnectAsync(gateway, window: window);
         TestClient app = await gateway.ConnectAsync("sender");
         for (int i = 0; i < window + 2; i++)
@@ -56,7 +56,7 @@ internal sealed class PaceTests
     [DataRow(QoS.AtMostOnce), DataRow(QoS.AtLeastOnce), DataRow(QoS.ExactlyOnce)]
     public async Task CommandAnswerSecondsMax_NoAnswer_TheNextGoesAfterATime(QoS qos)
     {
-        await using TestBroker gateway = TestBroker.Start(l => l.CommandAnswerSecondsMax = 7);
+        await using TestBroker gateway = SenderRules.Start(l => l.CommandAnswerSecondsMax = 7);
         Board board = await Board.ConnectAsync(gateway);
         TestClient app = await gateway.ConnectAsync("sender");
         await app.PublishAsync(Board.CommandTopic, Board.Command(1), qos);
@@ -73,7 +73,7 @@ internal sealed class PaceTests
     [TestMethod]
     public async Task Answers_OfAnotherOrToAnother_DoNotCount()
     {
-        await using TestBroker gateway = TestBroker.Start();
+        await using TestBroker gateway = SenderRules.Start();
         Board board = await Board.ConnectAsync(gateway);
         TestClient app = await gateway.ConnectAsync("sender");
         await app.PublishAsync(Board.CommandTopic, Board.Command(1), QoS.AtLeastOnce);
@@ -92,7 +92,7 @@ internal sealed class PaceTests
     [TestMethod]
     public async Task ForeignClient_GetsTheWindowOfMqtt()
     {
-        await using TestBroker gateway = TestBroker.Start();
+        await using TestBroker gateway = SenderRules.Start();
         TestClient foreign = await gateway.ConnectAsync("foreign", ProtocolVersion.V5, properties: new ConnectProperties { ReceiveMaximum = 3 });
         TestClient app = await gateway.ConnectAsync("sender");
         for (int i = 0; i < 5; i++)
@@ -111,7 +111,7 @@ internal sealed class PaceTests
     [DataRow(false, ProtocolVersion.V311), DataRow(true, ProtocolVersion.V311), DataRow(true, ProtocolVersion.V5)]
     public async Task Board_ResetAfterTheAcknowledgement_GetsTheCommandOnceMoreUntilItHasAnswered(bool durable, ProtocolVersion version)
     {
-        await using TestBroker gateway = TestBroker.Start();
+        await using TestBroker gateway = SenderRules.Start();
         Board board = await Board.ConnectAsync(gateway, version, durable: durable);
         TestClient app = await gateway.ConnectAsync("app", version);
         await app.SubscribeAsync("$gw/receipt/app");
@@ -135,7 +135,7 @@ internal sealed class PaceTests
     [TestMethod]
     public async Task Command_DeliveredAndNeverAnswered_TheSenderIsToldWhenItsTimeIsOver()
     {
-        await using TestBroker gateway = TestBroker.Start();
+        await using TestBroker gateway = SenderRules.Start();
         Board board = await Board.ConnectAsync(gateway);
         TestClient app = await gateway.ConnectAsync("app");
         await app.SubscribeAsync("$gw/receipt/app");
@@ -151,10 +151,29 @@ internal sealed class PaceTests
         await again.Client.ExpectNothingAsync();
     }
 
+    // What was in flight and is too old is not sent again, and takes no place from the next.
+    [TestMethod]
+    public async Task Board_BackWithACommandInFlightThatIsTooOld_GetsTheNextAtOnce()
+    {
+        await using TestBroker gateway = SenderRules.Start();
+        Board board = await Board.ConnectAsync(gateway, durable: true);
+        TestClient app = await gateway.ConnectAsync("sender");
+        await app.PublishAsync(Board.CommandTopic, Board.Command(1, more: ",\"ttl\":5"), QoS.AtLeastOnce);
+        await board.Client.ReceivePublishAsync();
+        await board.Client.DropAsync();
+        await app.PublishAsync(Board.CommandTopic, Board.Command(2, more: Hour), QoS.AtLeastOnce);
+        gateway.Time.Advance(TimeSpan.FromSeconds(5)); // and no beat
+
+        Board again = await Board.ConnectSilentAsync(gateway, durable: true);
+
+        await again.ExpectAsync(2);
+        Assert.AreEqual(1, gateway.Counters.Dropped(DropReason.Expired));
+    }
+
     [TestMethod]
     public async Task Answer_BeforeTheAcknowledgement_CountsAndNothingComesAgain()
     {
-        await using TestBroker gateway = TestBroker.Start();
+        await using TestBroker gateway = SenderRules.Start();
         Board board = await Board.ConnectAsync(gateway);
         TestClient app = await gateway.ConnectAsync("sender");
         await app.PublishAsync(Board.CommandTopic, Board.Command(1), QoS.AtLeastOnce);
@@ -171,7 +190,7 @@ internal sealed class PaceTests
     [TestMethod]
     public async Task Commands_PassWhatWaitsInTheQueue()
     {
-        await using TestBroker gateway = TestBroker.Start(l => l.InflightMax = 1);
+        await using TestBroker gateway = SenderRules.Start(l => l.InflightMax = 1);
         Board board = await Board.ConnectAsync(gateway);
         await board.Client.SubscribeAsync("t", QoS.AtLeastOnce);
         TestClient app = await gateway.ConnectAsync("sender");

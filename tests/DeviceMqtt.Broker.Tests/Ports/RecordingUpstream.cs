@@ -43,6 +43,10 @@ internal sealed class RecordingUpstream(BrokerState broker) : IUpstream, IUpstre
 
     public IEnumerable<QueuedMessage> All() => _waiting;
 
+    public IEnumerable<QueuedMessage> Taken() => [];
+
+    public IEnumerable<QueuedMessage> WaitingInOrder() => _waiting;
+
     public void Restore(in QueuedMessage queued) => _waiting.Add(queued);
 
     public bool WasHere(ReadOnlySpan<byte> properties) => false;

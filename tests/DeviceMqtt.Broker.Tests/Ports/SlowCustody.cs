@@ -115,9 +115,13 @@ internal sealed class SlowCustody(BrokerCounters counters, Turn turn) : ICustody
 
     public void WillIs(in ClientIdentity client, WillMessage? will) => Calls.Add($"will {client.ClientId} {will?.Topic}");
 
+    public void HasMoved(string owner) => Calls.Add($"moved {owner}");
+
     public void SetAside(long entry, AsideReason why) => Calls.Add($"aside {entry} {why}");
 
     public void TakenBack(long entry) => Calls.Add($"back {entry}");
+
+    public void ReceiptOwed(long entry, in OwedReceipt owed) => Calls.Add($"receipt {entry} {owed.Sender}");
 
     public void DeviceReachable(string clientId) => Calls.Add($"reachable {clientId}");
 

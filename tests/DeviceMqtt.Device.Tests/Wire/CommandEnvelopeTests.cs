@@ -191,7 +191,7 @@ namespace DeviceMqtt.Device.Tests
         public void GatewayPresence_Written_IsTheOneOfTheDesign()
         {
             FlatJsonWriter writer = new FlatJsonWriter(WireLimits.CommandBytesMax);
-            Assert.IsTrue(GatewayPresence.Write(writer, true, 1795210757, "connected", 7));
+            Assert.IsTrue(GatewayPresence.Write(writer, true, 1795210757, "connected", 7, "", 0));
 
             Assert.AreEqual("{\"online\":true,\"since\":1795210757,\"reason\":\"connected\",\"conn\":7}", Encoding.UTF8.GetString(writer.Buffer, 0, writer.Length));
         }

@@ -9,7 +9,7 @@ public sealed class ControlSocketTests
     [TestMethod]
     public async Task Status_OfADataFolder_AnswersAlsoWhereUsersAreSet()
     {
-        await using GatewayProcess gateway = await GatewayProcess.Start("--set", "Sys:IntervalSeconds=1", "--set", "Security:Users:maria=s3cret");
+        await using GatewayProcess gateway = await GatewayProcess.Start("--set", "Sys:IntervalSeconds=1", "--set", "Security:Users:maria=s3cret", "--set", "Security:Roles:maria=monitor");
 
         (int exitCode, string said) = await Run("status", "--data", gateway.DataFolder);
         Assert.AreEqual(0, exitCode, said);

@@ -133,7 +133,7 @@ public sealed class RunOptionTests
     [TestMethod]
     public async Task Set_UserAndPassword_OnlyTheyConnect()
     {
-        await using GatewayProcess gateway = await GatewayProcess.Start("--set", "Security:Users:maria=s3cret");
+        await using GatewayProcess gateway = await GatewayProcess.Start("--set", "Security:Users:maria=s3cret", "--set", "Security:Roles:maria=operator");
         string topic = Unique.Name("topic");
 
         await using ChildProcess wrong = MosquittoPub.Launch(gateway, topic, "x", qos: 1, "wrong", "maria", "guess");

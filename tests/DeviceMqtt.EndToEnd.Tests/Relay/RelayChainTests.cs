@@ -13,7 +13,7 @@ public sealed class RelayChainTests
         await using RelayedGateway upper = await RelayedGateway.Start(
             "--set", $"Relay:Protocol={protocol}", "--set", "Security:Users:lower=secret", "--set", "Security:Roles:lower=bridge", "--set", "Security:AllowAnonymous=true", "--set", "Security:AnonymousRole=Operator");
         await using GatewayProcess lower = await GatewayProcess.Start(
-            "--upstream", $"mqtt://lower:secret@127.0.0.1:{upper.Gateway.Port}", "--set", "Relay:ClientId=lower", "--set", "Security:LocalRole=Device", "--set", "Relay:BackoffMinMs=50", "--set", $"Relay:Protocol={protocol}");
+            "--upstream", $"mqtt://lower:secret@127.0.0.1:{upper.Gateway.Port}", "--set", "Relay:ClientId=lower", "--set", "Security:Rights:board:Publish:0=#", "--set", "Security:Rights:board:Subscribe:0=#", "--set", "Security:LocalRole=board", "--set", "Relay:BackoffMinMs=50", "--set", $"Relay:Protocol={protocol}");
         await using MosquittoSub app = await MosquittoSub.Start(upper.Upstream, new SubscriberOptions { ClientId = "app", QoS = 1 }, "dm/#");
         await using RawMqtt board = await RawMqtt.Connect(lower, "board-1");
         await upper.WaitForCommandPath("board-1");

@@ -15,9 +15,12 @@ public sealed class TidyReferenceTests
         ["DeviceMqtt.Broker"] = ["DeviceMqtt.Protocol", "DeviceMqtt.Wire"],
         ["DeviceMqtt.Custody"] = ["DeviceMqtt.Broker", "DeviceMqtt.Journal", "DeviceMqtt.Protocol"],
         ["DeviceMqtt.Relay"] = ["DeviceMqtt.Broker", "DeviceMqtt.Protocol", "DeviceMqtt.Wire"],
-        ["DeviceMqtt.Gateway"] = ["DeviceMqtt.Protocol", "DeviceMqtt.Journal", "DeviceMqtt.Wire", "DeviceMqtt.Broker", "DeviceMqtt.Custody", "DeviceMqtt.Relay"],
+        // For programs, so that it knows nothing of the broker.
+        ["DeviceMqtt.Client"] = ["DeviceMqtt.Wire"],
+        ["DeviceMqtt.Gateway"] = ["DeviceMqtt.Client", "DeviceMqtt.Protocol", "DeviceMqtt.Journal", "DeviceMqtt.Wire", "DeviceMqtt.Broker", "DeviceMqtt.Custody", "DeviceMqtt.Relay"],
         ["BrokerInFortyLines"] = ["DeviceMqtt.Broker", "DeviceMqtt.Protocol"],
         ["BrokerWithRules"] = ["DeviceMqtt.Broker", "DeviceMqtt.Protocol"],
+        ["SwitchFromYourProgram"] = ["DeviceMqtt.Client", "DeviceMqtt.Wire"],
         ["DeviceMqtt.Wire"] = [],
         // The interface of nanoFramework.M2Mqtt as it is on a board, and its implementation on a PC.
         ["DeviceMqtt.M2Mqtt.Core"] = [],

@@ -86,7 +86,7 @@ internal sealed class ConnectRefusedTests
     [TestMethod]
     public async Task CONNECT_Received_PasswordFromElsewhere_OnlyTheRightOneAccepted()
     {
-        await using TestGateway gateway = TestGateway.Start(security: s => s.Users["ops"] = "right");
+        await using TestGateway gateway = TestGateway.Start(security: s => (s.Users["ops"], s.Roles["ops"]) = ("right", "operator"));
         TestClient wrong = gateway.Open(remote: Elsewhere);
         Assert.AreNotEqual(0, (await wrong.ConnectAsync("a", userName: "ops", password: "wrong")).Code);
         await wrong.ExpectCloseAsync(CloseReason.NotAuthorized);
@@ -143,15 +143,17 @@ internal sealed class ConnectRefusedTests
     }
 
     [TestMethod]
-    [DataRow("GET /mqtt HTTP/1.1\r\n", "0x47")]
-    [DataRow("\u0016\u0003\u0001", "0x16")] // TLS on the port of plain MQTT
-    [DataRow("0", "0x30")]
+    [DataRow("GET /mqtt HTTP/1.1\r\n", "the first byte is 0x47, which begins no CONNECT: if it is an HTTP request, this is the port of MQTT")]
+    [DataRow("\u0016\u0003\u0001", "it begins a TLS handshake, and this port is plain MQTT (mqtts:// in the setting Listen makes one with TLS)")]
+    [DataRow("\u0016\u0003\u0001\u0000\u0001\u0001", "it begins a TLS handshake, and this port is plain MQTT (mqtts:// in the setting Listen makes one with TLS)")]
+    [DataRow("PROXY TCP4 192.0.2.1 198.51.100.1 56324 443\r\n", "the first byte is 0x50, which begins no CONNECT: if it is a PROXY header, its address is not in Security:TrustedProxies")]
+    [DataRow("0", "the first byte is 0x30, which begins no CONNECT")]
     public async Task FirstByte_BeginsNoConnect_ClosedAtOnce(string sent, string named)
     {
         await using TestGateway gateway = TestGateway.Start();
         TestClient client = gateway.Open();
         await client.SendAsync(System.Text.Encoding.Latin1.GetBytes(sent));
         await client.ExpectCloseAsync(CloseReason.ProtocolError);
-        Assert.IsTrue(gateway.Log.Lines.Any(l => l.EndsWith($"the first byte is {named}, which begins no CONNECT", StringComparison.Ordinal)), string.Join('\n', gateway.Log.Lines));
+        Assert.IsTrue(gateway.Log.Lines.Any(l => l.EndsWith(named, StringComparison.Ordinal)), string.Join('\n', gateway.Log.Lines));
     }
 }

@@ -139,7 +139,7 @@ internal sealed class P2PAuthorityTests
         await app.PublishAsync("dm/p2p/dev-b", "open", QoS.AtLeastOnce);
 
         await thief.ExpectNothingAsync();
-        Assert.IsTrue(gateway.Log.Lines.Any(l => l.StartsWith("Warning 108: 'gw-below' connects as a bridge", StringComparison.Ordinal)));
+        Assert.IsTrue(gateway.Log.Lines.Any(l => l.StartsWith($"Warning 108: 'gw-{user}' connects as a bridge", StringComparison.Ordinal)));
     }
 
     [TestMethod]
@@ -157,14 +157,15 @@ internal sealed class P2PAuthorityTests
 
     [TestMethod]
     public void Setting_RoleOfAUserThatIsNone_Named() =>
-        Assert.StartsWith("Security:Roles:nobody ", new SecurityOptions { Roles = { ["nobody"] = ClientRole.Operator } }.Check()!, StringComparison.Ordinal);
+        Assert.StartsWith("Security:Roles:nobody ", new SecurityOptions { Roles = { ["nobody"] = "operator" } }.Check()!, StringComparison.Ordinal);
 
     private static TestGateway Start() => TestGateway.Start(security: s =>
     {
         foreach (string user in new[] { "dev", "ops", "gw" })
             s.Users[user] = "pw";
-        s.Roles["ops"] = ClientRole.Operator;
-        s.Roles["gw"] = ClientRole.Bridge;
+        s.Roles["ops"] = "operator";
+        s.Roles["gw"] = "bridge";
+        s.ClientIds["dev"] = ["dev-*", "gw-dev"];
     });
 
     private static async Task<TestClient> ConnectAsync(TestGateway gateway, string clientId, string user, ProtocolVersion version = ProtocolVersion.V311)
@@ -177,7 +178,7 @@ internal sealed class P2PAuthorityTests
     private static async Task<TestClient> ConnectBridgeAsync(TestGateway gateway, string user)
     {
         TestClient client = gateway.Open(remote: Elsewhere);
-        await client.SendAsync(new ConnectPacket { ClientId = "gw-below", CleanStart = true, IsBridge = true, UserName = user, Password = "pw"u8.ToArray() }.Write);
+        await client.SendAsync(new ConnectPacket { ClientId = $"gw-{user}", CleanStart = true, IsBridge = true, UserName = user, Password = "pw"u8.ToArray() }.Write);
         Assert.AreEqual(0, (await client.ReceiveConnAckAsync()).Code);
         return client;
     }

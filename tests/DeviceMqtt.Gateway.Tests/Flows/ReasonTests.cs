@@ -54,7 +54,7 @@ internal sealed class ReasonTests
 
     private sealed class BrokenTap : IUpstream
     {
-        public bool Wants(string topic) => true;
+        public bool Wants(string topic) => topic == "relayed";
 
         public bool WasHere(ReadOnlySpan<byte> properties) => false;
 

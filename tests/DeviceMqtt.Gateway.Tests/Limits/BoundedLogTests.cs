@@ -1,5 +1,4 @@
 using DeviceMqtt.Gateway.Observability;
-using DeviceMqtt.TestSupport;
 using Microsoft.Extensions.Logging;
 
 namespace DeviceMqtt.Gateway.Tests.Limits;

@@ -3,6 +3,7 @@ using System.Text;
 using DeviceMqtt.Broker.Ports;
 using DeviceMqtt.Broker.Words;
 using DeviceMqtt.Gateway.Security;
+using DeviceMqtt.Gateway.Security.Users;
 using DeviceMqtt.Protocol;
 
 namespace DeviceMqtt.Gateway.Tests.Settings;
@@ -14,7 +15,7 @@ internal sealed class AuthenticatorTests
     {
         SecurityOptions options = new() { AllowAnonymous = allowAnonymous };
         if (userOnList is not null)
-            options.Users["ops"] = userOnList;
+            (options.Users["ops"], options.Roles["ops"]) = (userOnList, "operator");
         ConnectPacket packet = new() { ClientId = "x", UserName = userName, Password = password is null ? null : Encoding.UTF8.GetBytes(password) };
         return await RefusalAsync(options, packet, IPEndPoint.Parse(remote)) is null;
     }
@@ -22,7 +23,7 @@ internal sealed class AuthenticatorTests
     private static async Task<string?> RefusalAsync(SecurityOptions options, ConnectPacket packet, EndPoint? remote)
     {
         using Logins logins = new(new GatewayLimits(), TimeProvider.System, PasswordHash.Fits);
-        Admission admission = new Authenticator(options, logins).Admit(packet, remote);
+        Admission admission = new Authenticator(new UserDirectory(options), logins).Admit(packet, remote);
         return (admission.Later is { } later ? await later : admission).Refusal;
     }
 
@@ -70,7 +71,7 @@ internal sealed class AuthenticatorTests
     public void CommandLine_OverTheSocketOfTheDataFolder_IsAnOperatorAlsoWhereUsersAreSetUp()
     {
         using Logins logins = new(new GatewayLimits(), TimeProvider.System, PasswordHash.Fits);
-        Admission admission = new Authenticator(new SecurityOptions { Users = { ["ops"] = "right" }, LocalRole = ClientRole.Device }, logins).Admit(new ConnectPacket(), LocalEndPoint.Instance);
+        Admission admission = new Authenticator(new UserDirectory(new SecurityOptions { Users = { ["ops"] = "right" }, LocalRole = "device" }), logins).Admit(new ConnectPacket(), LocalEndPoint.Instance);
         Assert.IsNull(admission.Refusal);
         Assert.AreEqual(ClientRole.Operator, admission.Role);
     }

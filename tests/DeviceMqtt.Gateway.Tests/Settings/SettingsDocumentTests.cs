@@ -3,6 +3,7 @@ using DeviceMqtt.Broker.Sessions;
 using DeviceMqtt.Broker.Words;
 using DeviceMqtt.Gateway.Observability;
 using DeviceMqtt.Gateway.Security;
+using DeviceMqtt.Gateway.Tls;
 using DeviceMqtt.Relay.Settings;
 
 namespace DeviceMqtt.Gateway.Tests.Settings;
@@ -16,6 +17,7 @@ internal sealed class SettingsDocumentTests
     [DataRow(typeof(SysOptions), "settings.md")]
     [DataRow(typeof(LogOptions), "settings.md")]
     [DataRow(typeof(SecurityOptions), "security.md")]
+    [DataRow(typeof(TlsOptions), "settings.md")]
     [DataRow(typeof(RelayOptions), "relay.md")]
     [DataRow(typeof(GatewayLimits), "limits.md")]
     public void Setting_Each_StandsInItsDocument(Type options, string document)

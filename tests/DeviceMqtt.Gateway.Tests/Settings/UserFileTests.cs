@@ -1,7 +1,9 @@
 using System.Net;
 using DeviceMqtt.Broker.Ports;
 using DeviceMqtt.Broker.Words;
+using DeviceMqtt.Gateway.CommandLine;
 using DeviceMqtt.Gateway.Security;
+using DeviceMqtt.Gateway.Security.Users;
 using DeviceMqtt.Protocol;
 
 namespace DeviceMqtt.Gateway.Tests.Settings;
@@ -23,7 +25,7 @@ internal sealed class UserFileTests : IDisposable
     [TestMethod]
     public async Task User_AddedWhileTheGatewayRuns_MayConnectAtOnce()
     {
-        Authenticator authenticator = new(new SecurityOptions(), _logins, new UserFile(_folder));
+        Authenticator authenticator = new(new UserDirectory(new SecurityOptions(), new UserFile(_folder)), _logins);
         Assert.IsNotNull((await AdmitAsync(authenticator, Connect("kitchen", "right"u8), There)).Refusal);
 
         new UserFile(_folder).Set("kitchen", PasswordHash.Create("right"));
@@ -43,7 +45,7 @@ internal sealed class UserFileTests : IDisposable
     public async Task User_OfTheFile_IsADeviceEvenOnThisMachine()
     {
         new UserFile(_folder).Set("kitchen", PasswordHash.Create("right"));
-        Authenticator authenticator = new(new SecurityOptions(), _logins, new UserFile(_folder));
+        Authenticator authenticator = new(new UserDirectory(new SecurityOptions(), new UserFile(_folder)), _logins);
 
         Assert.AreEqual(ClientRole.Device, (await AdmitAsync(authenticator, Connect("kitchen", "right"u8), IPEndPoint.Parse("127.0.0.1:5000"))).Role);
         Assert.AreEqual(ClientRole.Device, (await AdmitAsync(authenticator, Connect("kitchen", "right"u8), There)).Role);
@@ -53,7 +55,7 @@ internal sealed class UserFileTests : IDisposable
     public async Task User_OfTheSettings_CountsBeforeThatOfTheFile()
     {
         new UserFile(_folder).Set("ops", PasswordHash.Create("of the file"));
-        Authenticator authenticator = new(new SecurityOptions { Users = { ["ops"] = "of the settings" } }, _logins, new UserFile(_folder));
+        Authenticator authenticator = new(new UserDirectory(new SecurityOptions { Users = { ["ops"] = "of the settings" } }, new UserFile(_folder)), _logins);
 
         Assert.IsNull((await AdmitAsync(authenticator, Connect("ops", "of the settings"u8), There)).Refusal);
         Assert.IsNotNull((await AdmitAsync(authenticator, Connect("ops", "of the file"u8), There)).Refusal);
@@ -62,7 +64,7 @@ internal sealed class UserFileTests : IDisposable
     [TestMethod]
     public async Task User_FirstOneMade_ThisMachineNeedsAPasswordFromThenOn()
     {
-        Authenticator authenticator = new(new SecurityOptions(), _logins, new UserFile(_folder));
+        Authenticator authenticator = new(new UserDirectory(new SecurityOptions(), new UserFile(_folder)), _logins);
         Assert.IsNull((await AdmitAsync(authenticator, new ConnectPacket { ClientId = "x" }, Here)).Refusal);
 
         new UserFile(_folder).Set("kitchen", PasswordHash.Create("right"));
@@ -79,13 +81,13 @@ internal sealed class UserFileTests : IDisposable
     public async Task File_ThatCannotBeRead_OpensTheGatewayToNobody(string text)
     {
         File.WriteAllText(Path.Combine(_folder, UserFile.Name), text);
-        Authenticator authenticator = new(new SecurityOptions { Users = { ["ops"] = "of the settings" } }, _logins, new UserFile(_folder));
+        Authenticator authenticator = new(new UserDirectory(new SecurityOptions { Users = { ["ops"] = "of the settings" } }, new UserFile(_folder)), _logins);
 
         Assert.IsNotNull((await AdmitAsync(authenticator, new ConnectPacket { ClientId = "x" }, Here)).Refusal);
         Assert.IsNotNull((await AdmitAsync(authenticator, Connect("anybody", "x"u8), Here)).Refusal);
         Assert.IsNull((await AdmitAsync(authenticator, Connect("ops", "of the settings"u8), Here)).Refusal);
 
-        Authenticator withoutSettings = new(new SecurityOptions(), _logins, new UserFile(_folder));
+        Authenticator withoutSettings = new(new UserDirectory(new SecurityOptions(), new UserFile(_folder)), _logins);
         Assert.IsNotNull((await AdmitAsync(withoutSettings, new ConnectPacket { ClientId = "x" }, Here)).Refusal);
         Assert.IsNotNull((await AdmitAsync(withoutSettings, Connect("anybody", "x"u8), Here)).Refusal);
     }
@@ -95,7 +97,7 @@ internal sealed class UserFileTests : IDisposable
     {
         // What cannot be opened for a reason other than that it is not there; a test may run as root, whom no mode keeps out.
         Directory.CreateDirectory(Path.Combine(_folder, UserFile.Name));
-        Authenticator authenticator = new(new SecurityOptions(), _logins, new UserFile(_folder));
+        Authenticator authenticator = new(new UserDirectory(new SecurityOptions(), new UserFile(_folder)), _logins);
 
         Assert.IsNotNull((await AdmitAsync(authenticator, new ConnectPacket { ClientId = "x" }, Here)).Refusal);
     }
@@ -106,12 +108,15 @@ internal sealed class UserFileTests : IDisposable
         new UserFile(_folder).Set("kitchen", PasswordHash.Create("right"));
         string to = Path.Combine(_folder, "salvaged");
 
-        UserFile.Keep(_folder, to);
+        File.WriteAllText(Path.Combine(_folder, "gateway.json"), "{ \"Security\": { \"Users\": { \"ops\": \"x\" } } }");
 
+        KeptFiles.Copy(_folder, to);
+
+        Assert.AreEqual(File.ReadAllText(Path.Combine(_folder, "gateway.json")), File.ReadAllText(Path.Combine(to, "gateway.json")));
         Assert.AreEqual(File.ReadAllText(Path.Combine(_folder, UserFile.Name)), File.ReadAllText(Path.Combine(to, UserFile.Name)));
         if (!OperatingSystem.IsWindows())
             Assert.AreEqual(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(Path.Combine(to, UserFile.Name)));
-        Assert.ThrowsExactly<DirectoryNotFoundException>(() => UserFile.Keep(Path.Combine(_folder, "nowhere"), to));
+        Assert.ThrowsExactly<DirectoryNotFoundException>(() => KeptFiles.Copy(Path.Combine(_folder, "nowhere"), to));
     }
 
     [TestMethod]
@@ -141,5 +146,5 @@ internal sealed class UserFileTests : IDisposable
 
     private static IPEndPoint There => IPEndPoint.Parse("192.0.2.1:5000");
 
-    private static ConnectPacket Connect(string userName, ReadOnlySpan<byte> password) => new() { ClientId = "x", UserName = userName, Password = password.ToArray() };
+    private static ConnectPacket Connect(string userName, ReadOnlySpan<byte> password) => new() { ClientId = userName, UserName = userName, Password = password.ToArray() };
 }

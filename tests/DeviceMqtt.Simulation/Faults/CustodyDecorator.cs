@@ -36,6 +36,8 @@ internal sealed class CustodyDecorator(ICustody inner, string call) : ICustody
         return kept;
     }
 
+    public void HasMoved(string owner) => inner.HasMoved(owner);
+
     public Kept Sent(long entry, ushort packetId, QoS qos)
     {
         if (Is(nameof(Sent)) || IsOfRelay(nameof(Sent), entry) || _settledEarly.Contains(entry))
@@ -77,6 +79,8 @@ internal sealed class CustodyDecorator(ICustody inner, string call) : ICustody
     public Kept UpstreamInboundOpened(string upstream, ushort packetId) => Is(nameof(UpstreamInboundOpened)) ? Kept.NotNeeded : inner.UpstreamInboundOpened(upstream, packetId);
 
     public Kept UpstreamInboundClosed(string upstream, ushort packetId) => Is(nameof(UpstreamInboundClosed)) ? Kept.NotNeeded : inner.UpstreamInboundClosed(upstream, packetId);
+
+    public void ReceiptOwed(long entry, in OwedReceipt owed) => inner.ReceiptOwed(entry, owed);
 
     public void DeviceKnown(string clientId) => inner.DeviceKnown(clientId);
     public void DeviceForgotten(string clientId) => inner.DeviceForgotten(clientId);

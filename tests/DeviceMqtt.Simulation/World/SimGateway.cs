@@ -15,11 +15,19 @@ namespace DeviceMqtt.Simulation.World;
 /// <summary>The machine with the gateway: it is started, killed, loses its power and comes back on what its disk holds.</summary>
 internal sealed class SimGateway(SimWorld world, PlantedFault? planted, RelaySetup? setup = null) : ISimHost
 {
+    // Snapshots all the time, each over many turns: what is there is little.
+    private const long SnapshotAfterBytes = 2048;
+    private const int SnapshotStepsMax = 5;
+    private const long JobPauseMs = 20;
+    private const long RoomyBytes = 200L * 1024 * 1024;
+
+    // A segment and the reserve.
+    private const long FullBytes = 12L * 1024 * 1024;
     private readonly Dictionary<string, WireFault?> _wireFaults = [];
     private readonly List<SimLink> _links = [];
     private MqttBroker? _broker;
     private DurableState? _state;
-    private MemoryStorage _memory = new() { Capacity = 200L * 1024 * 1024 };
+    private MemoryStorage _memory = new() { Capacity = RoomyBytes };
     private long _sentAsNewBefore;
     private int _run;
     private MemoryStorage? _cutMemory;
@@ -45,10 +53,21 @@ internal sealed class SimGateway(SimWorld world, PlantedFault? planted, RelaySet
 
     public bool IsUp => _broker is not null;
 
+    /// <summary>How often it went while its disk was full: what nobody waits for had no place there.</summary>
+    public int EndsWhenFull { get; private set; }
+
     /// <summary>What the disk may hold; the journal finds out at its next segment.</summary>
     public long Capacity { set => _memory.Capacity = value; }
 
     public long BytesUsed => _memory.Capacity - _memory.FreeBytes();
+
+    /// <summary>No more faults, those included that were to come.</summary>
+    public void BeCalm()
+    {
+        Capacity = RoomyBytes;
+        if (_cutMemory is null)
+            _memory.Fault = null;
+    }
 
     public void Start()
     {
@@ -62,7 +81,8 @@ internal sealed class SimGateway(SimWorld world, PlantedFault? planted, RelaySet
             ground.Access = new SimAccess();
         MqttBroker broker = new(ground, new GroupPolicies([]), time);
         SimDisk disk = planted?.Disk?.Invoke(world, _memory) ?? new SimDisk(world, _memory);
-        DurableState state = new(broker.State, custody, disk, NullLogger.Instance, time);
+        DurableState state = new(broker.State, custody, disk, NullLogger.Instance, time) { SnapshotAfterBytes = SnapshotAfterBytes, SnapshotStepsMax = SnapshotStepsMax };
+        broker.State.Turn.Jobs.RunSoon = jobs => world.At(JobPauseMs, () => Go(jobs, run));
         _memory.Fault = null;
         GatewayRelay? relay = setup is null ? null : new GatewayRelay(world, setup, broker, planted, FaultOf);
         state.Open();
@@ -90,9 +110,11 @@ internal sealed class SimGateway(SimWorld world, PlantedFault? planted, RelaySet
     {
         if (!IsUp)
             return;
+        if (_memory.FreeBytes() < FullBytes)
+            EndsWhenFull++;
         MemoryStorage left = _cutMemory ?? _memory.Crash(power ? world.Random : null);
         _cutMemory = null;
-        left.Capacity = 200L * 1024 * 1024;
+        left.Capacity = RoomyBytes;
         _memory = left;
         _broker = null;
         _state = null;
@@ -165,6 +187,12 @@ internal sealed class SimGateway(SimWorld world, PlantedFault? planted, RelaySet
         if (!_wireFaults.ContainsKey(upstream))
             _wireFaults[upstream] = planted?.Wire?.Invoke(world);
         return _wireFaults[upstream];
+    }
+
+    private void Go(Jobs jobs, int run)
+    {
+        if (run == _run)
+            jobs.Execute();
     }
 
     private void Beat(int run)

@@ -10,12 +10,14 @@ namespace DeviceMqtt.TestSupport;
 /// <summary>A broker that keeps its state on a disk in memory.</summary>
 internal sealed class BrokerOnDisk : TestBroker
 {
-    private BrokerOnDisk(Ground ground, JournalCustody custody, FakeTime time, RecordingEvents events, MemoryStorage disk)
+    private BrokerOnDisk(Ground ground, JournalCustody custody, FakeTime time, RecordingEvents events, MemoryStorage disk, int? snapshotSteps)
         : base(ground, time, events, [])
     {
         Disk = disk;
         Custody = custody;
-        State = new DurableState(Broker, custody, disk, Lines, time);
+        State = snapshotSteps is { } steps
+            ? new DurableState(Broker, custody, disk, Lines, time) { SnapshotAfterBytes = 1, SnapshotStepsMax = steps }
+            : new DurableState(Broker, custody, disk, Lines, time);
     }
 
     public MemoryStorage Disk { get; }
@@ -33,8 +35,10 @@ internal sealed class BrokerOnDisk : TestBroker
     /// <param name="before">What happens before the broker looks at the disk.</param>
     /// <param name="access">Who may do what; everybody everything when not given.</param>
     /// <param name="machine">Where; when not given, another machine that was just started, and whose clock is right.</param>
+    /// <param name="snapshotSteps">Snapshots as often as can be, each turn at most so many steps; when not given, as the gateway does.</param>
     public static BrokerOnDisk StartOn(
-        MemoryStorage disk, Action<GatewayLimits>? limits = null, Action<BrokerOnDisk>? before = null, IAccessRules? access = null, FakeMachine? machine = null)
+        MemoryStorage disk, Action<GatewayLimits>? limits = null, Action<BrokerOnDisk>? before = null, IAccessRules? access = null, FakeMachine? machine = null,
+        int? snapshotSteps = null)
     {
         GatewayLimits chosen = new();
         limits?.Invoke(chosen);
@@ -45,7 +49,7 @@ internal sealed class BrokerOnDisk : TestBroker
         JournalCustody custody = new(ground, machine);
         ground.Custody = custody;
         ground.Access = access ?? ground.Access;
-        BrokerOnDisk broker = new(ground, custody, time, events, disk);
+        BrokerOnDisk broker = new(ground, custody, time, events, disk, snapshotSteps);
         before?.Invoke(broker);
         broker.State.Open();
         return broker;

@@ -73,15 +73,19 @@ public sealed class SubscribePacket
         if (reader.Remaining == 0)
             return reader.Fail(MalformedReason.NoTopicFilter); // [MQTT-3.8.3-2]
         var all = new List<SubscriptionRequest>(1);
+        TopicFilter filter = default;
+        ReadOnlySpan<byte> before = default;
         while (reader.Remaining > 0)
         {
             if (!reader.TryReadBinary(out ReadOnlySpan<byte> utf8))
                 return false;
-            if (!TopicFilter.TryParse(utf8, out TopicFilter filter, out MalformedReason wrong))
-                return reader.Fail(wrong);
+            // A packet may have one filter tens of thousands of times: it is read once.
+            if ((all.Count == 0 || !utf8.SequenceEqual(before)) && !TopicFilter.TryParse(utf8, out filter, out MalformedReason unsound))
+                return reader.Fail(unsound);
+            before = utf8;
             if (!reader.TryReadByte(out byte options))
                 return false;
-            wrong = SubscriptionRequest.CheckOptions(options, filter.IsShared, version);
+            MalformedReason wrong = SubscriptionRequest.CheckOptions(options, filter.IsShared, version);
             if (wrong != MalformedReason.None)
                 return reader.Fail(wrong);
             all.Add(new SubscriptionRequest(filter, (QoS)(options & 3), (options & 4) != 0, (options & 8) != 0, (RetainHandling)(options >> 4 & 3)));

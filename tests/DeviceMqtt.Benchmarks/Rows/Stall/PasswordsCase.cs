@@ -22,7 +22,7 @@ internal sealed class PasswordsCase : StallCase
 
     public override BrokerSettings Settings(StallSizes sizes) => base.Settings(sizes) with
     {
-        GatewaySettings = ["Security:AllowAnonymous=true", .. Enumerable.Range(0, Users).Select(static i => $"Security:Users:{UserName(i)}={GatewayHash}")],
+        GatewaySettings = ["Security:AllowAnonymous=true", "Security:AnonymousRole=operator", .. Enumerable.Range(0, Users).Select(static i => $"Security:Users:{UserName(i)}={GatewayHash}")],
         MosquittoPasswords = string.Concat(Enumerable.Range(0, Users).Select(static i => $"{UserName(i)}:{MosquittoHash}\n")),
     };
 

@@ -28,7 +28,7 @@ public sealed class CommandsOverEnginesTests
         await using UpstreamEngine upstream = engine;
         await using KillableGateway gateway = await KillableGateway.Start(
             "--upstream", upstream.Addresses, "--set", "Relay:ClientId=gateway-under-test", "--set", "Relay:BackoffMinMs=50", "--set", "Relay:BackoffMaxMs=500",
-            "--set", "Limits:RelayAnswerSecondsMax=5", "--set", "Security:LocalRole=Device");
+            "--set", "Limits:RelayAnswerSecondsMax=5", "--set", "Security:Rights:board:Publish:0=#", "--set", "Security:Rights:board:Subscribe:0=#", "--set", "Security:LocalRole=board");
         List<MosquittoSub> devices = [];
         try
         {

@@ -1,0 +1,21 @@
+using DeviceMqtt.Broker.Messages;
+using DeviceMqtt.Broker.Topics;
+
+namespace DeviceMqtt.Broker.Retained;
+
+/// <summary>What a new subscription is owed of what is already known, one by one. Owned by the turn.</summary>
+internal interface IRetainedWalk
+{
+    Subscription Subscription { get; }
+
+    /// <summary>A message to be delivered, where a step met one, until <see cref="Taken"/>.</summary>
+    QueuedMessage? Found { get; }
+
+    /// <summary>One step of the walk, unless what was found before is still there.</summary>
+    /// <param name="nowMs">Monotonic milliseconds.</param>
+    /// <returns>False at the end.</returns>
+    bool Step(long nowMs);
+
+    /// <summary>What was found is delivered.</summary>
+    void Taken();
+}

@@ -1,0 +1,82 @@
+using System.Security.Cryptography.X509Certificates;
+using System.Text;
+using DeviceMqtt.Broker.Words;
+using DeviceMqtt.Gateway.Certificates;
+using DeviceMqtt.Gateway.Settings;
+using DeviceMqtt.Relay.Settings;
+
+namespace DeviceMqtt.Gateway.CommandLine;
+
+/// <summary>What a board is told of TLS: the certificate of the authority, and the port. Refuses what the board could not connect with.</summary>
+internal sealed class DeviceTls
+{
+    private readonly GatewayOptions _options;
+    private readonly ListenSettings _listen;
+    private readonly CertificateFolder _folder;
+
+    /// <summary>From the settings and certificates of a data folder.</summary>
+    /// <param name="dataFolder">The gateway's.</param>
+    /// <param name="configFile">Its settings; null for those in the data folder.</param>
+    /// <param name="caFile">A certificate of an authority that somebody names; null for that of <c>cert init</c>.</param>
+    /// <param name="isPlain">No TLS, although there is.</param>
+    /// <exception cref="SettingException">The settings cannot be read.</exception>
+    /// <exception cref="IOException">A file cannot be read.</exception>
+    public DeviceTls(string dataFolder, string? configFile, string? caFile, bool isPlain)
+    {
+        _options = SettingsReader.Read(configFile ?? SettingsFile.FindIn(dataFolder), [], new Dictionary<string, string?>(StringComparer.Ordinal) { [nameof(GatewayOptions.Data)] = dataFolder });
+        _listen = ListenSettings.Parse(_options);
+        _folder = new CertificateFolder(dataFolder);
+        bool isOwn = _folder.Exists && _listen.Secure.Count > 0 && _options.Tls.CertificateFile.Length == 0;
+        if (!isPlain && caFile is not null)
+            CaCertificate = File.ReadAllBytes(caFile);
+        else if (!isPlain && isOwn)
+            CaCertificate = Encoding.ASCII.GetBytes(_folder.ReadAuthorities()[0].ExportCertificatePem() + "\n"); // the newest alone: a board has no use for one on its way out
+        Port = CaCertificate is null
+            ? _listen.Plain is [{ Port: > 0 and var plain }, ..] ? plain : UpstreamAddress.PlainPort
+            : _listen.Secure is [{ Port: > 0 and var secure }, ..] ? secure : UpstreamAddress.TlsPort;
+    }
+
+    /// <summary>PEM; null for a board without TLS.</summary>
+    public byte[]? CaCertificate { get; }
+
+    /// <summary>Where the board connects, when nobody says another.</summary>
+    public int Port { get; }
+
+    /// <summary>Why a board could not connect; null when it could, as far as one can know here.</summary>
+    /// <param name="host">By which the board finds the gateway.</param>
+    /// <param name="port">The same.</param>
+    public string? Check(string host, int port)
+    {
+        bool isTls = CaCertificate is not null;
+        if (_listen.HasTls && _listen.Mqtt.Any(on => on.EndPoint.Port == port && on.IsTls != isTls) && !_listen.Mqtt.Any(on => on.EndPoint.Port == port && on.IsTls == isTls))
+            return isTls ? $"the gateway's port {port} is plain MQTT, and the board is to use TLS" : $"the gateway's port {port} wants TLS, and the board is to use none";
+        if (!isTls)
+            return null;
+        X509Certificate2? certificate = _options.Tls.CertificateFile.Length > 0 ? First(_options.Tls.CertificateFile) : _folder.Exists ? _folder.ReadServer() : null;
+        if (certificate is null)
+            return null; // Somebody else's gateway, perhaps.
+        if (!certificate.MatchesHostname(host))
+            return $"the gateway's certificate does not have the name '{host}', so the board would not connect: 'cert renew --name {host}' adds it, or say --gateway with one that it has";
+        return IsSignedBy(certificate, CaCertificate!) ? null : "the gateway's certificate is not signed by the authority of --tls-ca, so the board would not connect";
+    }
+
+    private static X509Certificate2? First(string file)
+    {
+        X509Certificate2Collection all = [];
+        all.ImportFromPemFile(file);
+        return all.Count > 0 ? all[0] : null;
+    }
+
+    private static bool IsSignedBy(X509Certificate2 certificate, byte[] authority)
+    {
+        X509Certificate2Collection authorities = [];
+        authorities.ImportFromPem(Encoding.ASCII.GetString(authority));
+        using X509Chain chain = new();
+        chain.ChainPolicy.TrustMode = X509ChainTrustMode.CustomRootTrust;
+        chain.ChainPolicy.RevocationMode = X509RevocationMode.NoCheck;
+        chain.ChainPolicy.DisableCertificateDownloads = true;
+        chain.ChainPolicy.VerificationFlags = X509VerificationFlags.IgnoreNotTimeValid; // that is a matter of clocks
+        chain.ChainPolicy.CustomTrustStore.AddRange(authorities);
+        return chain.Build(certificate);
+    }
+}

@@ -1,0 +1,19 @@
+using System.Globalization;
+using System.Net;
+
+namespace DeviceMqtt.Gateway.Composition;
+
+/// <summary>Where the gateway is reached, in words, for those who read of a device that is here.</summary>
+internal static class GatewayAddressText
+{
+    /// <summary>The first address that others can use; the name of the machine where it listens on all of them.</summary>
+    /// <param name="listening">Where MQTT is listened for.</param>
+    public static string Of(IEnumerable<IPEndPoint> listening)
+    {
+        IPEndPoint? best = listening.Where(static e => e.Port != 0).OrderBy(static e => IPAddress.IsLoopback(e.Address)).FirstOrDefault();
+        if (best is null)
+            return "";
+        bool isEvery = best.Address.Equals(IPAddress.Any) || best.Address.Equals(IPAddress.IPv6Any);
+        return isEvery ? $"{Environment.MachineName}:{best.Port.ToString(CultureInfo.InvariantCulture)}" : best.ToString();
+    }
+}

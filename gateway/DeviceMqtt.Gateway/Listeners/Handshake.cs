@@ -1,0 +1,45 @@
+namespace DeviceMqtt.Gateway.Listeners;
+
+/// <summary>One TLS handshake that is under way: its place among those of its address, and among those that are worked on. Safe from any thread.</summary>
+internal sealed class Handshake(HandshakeGate gate, ulong address)
+{
+    private static readonly AsyncLocal<Handshake?> Flowing = new();
+    private int _isWorking;
+    private int _isUnderWay = 1;
+
+    /// <summary>That of the connection whose code runs: what Kestrel says of it finds it here.</summary>
+    public static Handshake? Current
+    {
+        get => Flowing.Value;
+        set => Flowing.Value = value;
+    }
+
+    /// <summary>Why it failed, once Kestrel has said it.</summary>
+    public Exception? Failure { get; set; }
+
+    /// <summary>The connection is secure.</summary>
+    public bool IsDone { get; private set; }
+
+    public void Work() => _isWorking = 1;
+
+    /// <summary>What takes the processor's time is done.</summary>
+    public void Worked()
+    {
+        if (Interlocked.Exchange(ref _isWorking, 0) == 1)
+            gate.Worked();
+    }
+
+    public void Done()
+    {
+        IsDone = true;
+        End();
+    }
+
+    /// <summary>Done or failed: the place is free. More than once is as good as once.</summary>
+    public void End()
+    {
+        Worked();
+        if (Interlocked.Exchange(ref _isUnderWay, 0) == 1)
+            gate.Leave(address);
+    }
+}

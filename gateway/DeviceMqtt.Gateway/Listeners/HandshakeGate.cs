@@ -1,0 +1,186 @@
+using System.Buffers;
+using System.IO.Pipelines;
+using System.Net;
+using System.Runtime.InteropServices;
+using DeviceMqtt.Broker.Words;
+using DeviceMqtt.Gateway.Security;
+using Microsoft.AspNetCore.Connections;
+
+namespace DeviceMqtt.Gateway.Listeners;
+
+/// <summary>
+/// Lets TLS handshakes begin, so that they stop nobody else. Runs before Kestrel's own part.
+/// <list type="bullet">
+/// <item>So many are under way at once, and a quarter of them from one address: whoever comes then is closed before anything is worked out for it.</item>
+/// <item>A handshake has its place for <see cref="GatewayLimits.HandshakeSecondsMax"/> at most.</item>
+/// <item>The signature, which takes the processor a millisecond or ten, is worked out for a few at a time; the others wait in order. Waiting begins when
+/// the whole ClientHello is here: who sends half of it holds up nobody.</item>
+/// </list>
+/// Safe from any thread.
+/// </summary>
+/// <param name="limits">How many, how long.</param>
+/// <param name="connections">How many the broker has open: those that are under way will be some of them.</param>
+/// <param name="time">For the waiting.</param>
+/// <param name="lines">Where it is said what was refused, and why.</param>
+internal sealed class HandshakeGate(GatewayLimits limits, Func<int> connections, TimeProvider time, HandshakeLines lines) : IDisposable
+{
+    private const int AddressShare = 4;
+    private const int RecordHeaderBytes = 5;
+    private const int RecordBytesMax = 16 * 1024; // TLSPlaintext.length, RFC 8446 section 5.1
+
+    /// <summary>How many signatures are worked out at once. Chosen: half of the cores, for the broker's turn needs one.</summary>
+    public static readonly int WorkAtOnce = Math.Max(1, Environment.ProcessorCount / 2);
+
+    private readonly SemaphoreSlim _work = new(WorkAtOnce, WorkAtOnce);
+    private readonly Lock _lock = new();
+    private readonly Dictionary<ulong, int> _ofAddress = [];
+    private int _underWay;
+
+    /// <summary>Handshakes that are under way.</summary>
+    public int UnderWay => Volatile.Read(ref _underWay);
+
+    /// <summary>A connection middleware: returns when the connection has ended.</summary>
+    /// <param name="connection">Just accepted.</param>
+    /// <param name="next">Works the handshake out, and serves the connection then. Calls <see cref="Handshake.Done"/> in between.</param>
+    public async Task RunAsync(ConnectionContext connection, ConnectionDelegate next)
+    {
+        EndPoint? remote = connection.RemoteEndPoint;
+        ulong address = AddressKey.Of(remote);
+        if (TryEnter(address) is { } refusal)
+        {
+            lines.Refused(remote, refusal);
+            connection.Abort();
+            return;
+        }
+
+        Handshake handshake = new(this, address);
+        try
+        {
+            if (!await BeginAsync(connection, handshake))
+                return;
+            connection.Transport = new FirstFlush(connection.Transport, handshake.Worked);
+            connection.Features.Set(handshake);
+            Handshake.Current = handshake;
+            await next(connection);
+            if (!handshake.IsDone)
+                lines.Failed(remote, HandshakeText.Of(handshake.Failure, limits.HandshakeSecondsMax));
+        }
+        finally
+        {
+            handshake.End();
+        }
+    }
+
+    /// <summary>A signature is worked out: the next may be.</summary>
+    public void Worked() => _work.Release();
+
+    public void Dispose() => _work.Dispose();
+
+    /// <summary>A handshake is done, or has failed.</summary>
+    public void Leave(ulong address)
+    {
+        lock (_lock)
+        {
+            _underWay--;
+            if (--CollectionsMarshal.GetValueRefOrNullRef(_ofAddress, address) == 0)
+                _ = _ofAddress.Remove(address);
+        }
+    }
+
+    private string? TryEnter(ulong address)
+    {
+        lock (_lock)
+        {
+            int ofAddress = _ofAddress.GetValueOrDefault(address);
+            if (_underWay >= limits.HandshakesMax)
+                return $"{_underWay} TLS handshakes are under way (Limits:HandshakesMax)";
+            if (ofAddress >= Math.Max(1, limits.HandshakesMax / AddressShare))
+                return $"{ofAddress} TLS handshakes of its address are under way, a quarter of Limits:HandshakesMax";
+            if (_underWay + connections() >= limits.ConnectionsMax)
+                return $"Limits:ConnectionsMax is {limits.ConnectionsMax}";
+            _underWay++;
+            _ofAddress[address] = ofAddress + 1;
+            return null;
+        }
+    }
+
+    // Until it may be worked on. False when the connection is of no use.
+    private async Task<bool> BeginAsync(ConnectionContext connection, Handshake handshake)
+    {
+        CancellationToken stopping = Stopping.Of(connection);
+        using CancellationTokenSource limit = new(TimeSpan.FromSeconds(limits.HandshakeSecondsMax), time);
+        using CancellationTokenSource timeout = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, stopping);
+        try
+        {
+            if (await ReadHelloAsync(connection.Transport.Input, timeout.Token) is { } wrong)
+            {
+                if (wrong.Length > 0)
+                    lines.Failed(connection.RemoteEndPoint, wrong);
+                connection.Abort();
+                return false;
+            }
+
+            await _work.WaitAsync(timeout.Token);
+            handshake.Work();
+            return true;
+        }
+        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        {
+            // The gateway stops, and does not wait for those who are not in.
+        }
+        catch (OperationCanceledException)
+        {
+            lines.Failed(connection.RemoteEndPoint, $"no handshake within {limits.HandshakeSecondsMax} s (Limits:HandshakeSecondsMax)");
+        }
+        catch (Exception exception) when (exception is IOException or ConnectionResetException)
+        {
+            // It is gone before it said anything.
+        }
+
+        connection.Abort();
+        return false;
+    }
+
+    /// <summary>Waits for the first record, and leaves it where it is.</summary>
+    /// <returns>Why it is no handshake; empty when the client has gone; null when it is one.</returns>
+    private static async Task<string?> ReadHelloAsync(PipeReader input, CancellationToken timeout)
+    {
+        while (true)
+        {
+            ReadResult result = await input.ReadAsync(timeout);
+            ReadOnlySequence<byte> buffer = result.Buffer;
+            if (!buffer.IsEmpty && buffer.FirstSpan[0] != FirstBytes.Handshake)
+            {
+                string words = FirstBytes.InsteadOfTls(buffer.FirstSpan);
+                input.AdvanceTo(buffer.Start, buffer.End);
+                return words;
+            }
+
+            int needed = RecordBytes(buffer);
+            if (needed > RecordHeaderBytes + RecordBytesMax)
+            {
+                input.AdvanceTo(buffer.Start, buffer.End);
+                return "what came is no TLS record";
+            }
+
+            if (buffer.Length >= needed && needed > RecordHeaderBytes)
+            {
+                input.AdvanceTo(buffer.Start); // not looked at: whoever reads next has it at once
+                return null;
+            }
+
+            input.AdvanceTo(buffer.Start, buffer.End);
+            if (result.IsCompleted)
+                return buffer.IsEmpty ? "" : "the client has gone in the middle of its ClientHello";
+        }
+    }
+
+    private static int RecordBytes(in ReadOnlySequence<byte> buffer)
+    {
+        if (buffer.Length < RecordHeaderBytes)
+            return RecordHeaderBytes;
+        Span<byte> header = stackalloc byte[RecordHeaderBytes];
+        buffer.Slice(0, RecordHeaderBytes).CopyTo(header);
+        return RecordHeaderBytes + (header[3] << 8) + header[4];
+    }
+}

@@ -1,0 +1,63 @@
+using System.Net;
+using System.Security.Cryptography.X509Certificates;
+using DeviceMqtt.Broker.Words;
+using DeviceMqtt.Gateway.Security;
+using DeviceMqtt.Gateway.Tls;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Https;
+
+namespace DeviceMqtt.Gateway.Listeners;
+
+/// <summary>TLS for a listener of Kestrel's: the gate before the handshake, Kestrel's own part, and who the client is behind it.</summary>
+/// <param name="files">The certificates.</param>
+/// <param name="options">Which user a client's certificate stands for.</param>
+/// <param name="gate">Lets handshakes begin.</param>
+/// <param name="certified">Connections that end when their certificate is revoked.</param>
+/// <param name="limits">How long a handshake may take.</param>
+internal sealed class TlsConnections(TlsFiles files, TlsOptions options, HandshakeGate gate, CertifiedClients certified, GatewayLimits limits)
+{
+    /// <summary>Puts TLS on a listener; what is added behind serves secure connections.</summary>
+    public void Apply(ListenOptions listen, bool isHttp)
+    {
+        listen.Use(next => connection => gate.RunAsync(connection, next));
+        listen.UseHttps(new TlsHandshakeCallbackOptions
+        {
+            HandshakeTimeout = TimeSpan.FromSeconds(limits.HandshakeSecondsMax),
+            OnConnection = _ => ValueTask.FromResult(isHttp ? files.Current.Http : files.Current.Mqtt),
+        });
+        listen.Use(static next => connection =>
+        {
+            connection.Features.Get<Handshake>()!.Done();
+            Handshake.Current = null;
+            return next(connection);
+        });
+    }
+
+    /// <summary>Who a client is.</summary>
+    /// <param name="remote">Where it comes from.</param>
+    /// <param name="certificate">Its own; null for none.</param>
+    public EndPoint? Identify(EndPoint? remote, X509Certificate2? certificate) =>
+        certificate is null ? remote : ClientEndPoint.With(remote, CertificateUser.Of(certificate, options));
+
+    /// <summary>Serves a connection, which ends when its client's certificate is revoked meanwhile.</summary>
+    public async Task ServeAsync(object connection, X509Certificate2? certificate, EndPoint? remote, Action abort, Func<Task> serve)
+    {
+        if (certificate is null)
+        {
+            await serve();
+            return;
+        }
+
+        certified.Add(connection, certificate, remote, abort);
+        try
+        {
+            // Between its handshake and now the list may have changed.
+            if (!files.Current.Revoked.Contains(certificate))
+                await serve();
+        }
+        finally
+        {
+            certified.Remove(connection);
+        }
+    }
+}

@@ -1,0 +1,42 @@
+using System.Globalization;
+using System.Text;
+using DeviceMqtt.Broker.Words;
+
+namespace DeviceMqtt.Gateway.Security;
+
+/// <summary>
+/// Who came in with what, who was refused, and who changed what: <c>audit.log</c> in the data folder, one line each, mode 600. It has
+/// <see cref="BytesMax"/> at most; then it becomes <c>audit.log.1</c>, in place of the one before. The gateway and the command line both write it.
+/// </summary>
+internal sealed class AuditFile(string dataFolder, TimeProvider time)
+{
+    public const string Name = "audit.log";
+
+    /// <summary>Chosen: five thousand lines, some weeks of a house.</summary>
+    public const int BytesMax = 512 * 1024;
+
+    private const int LineCharactersMax = 500;
+    private readonly string _path = Path.Combine(dataFolder, Name);
+
+    /// <summary>A change by the command line, with the account that made it.</summary>
+    /// <exception cref="IOException">It cannot be written; so for the other.</exception>
+    /// <exception cref="UnauthorizedAccessException">It belongs to somebody else.</exception>
+    public static void Changed(string dataFolder, string what) =>
+        new AuditFile(dataFolder, TimeProvider.System).Append([new AuditFile(dataFolder, TimeProvider.System).Line($"changed: {what}, by {Environment.UserName}")]);
+
+    /// <summary>A line with the time before it. Whatever is in the text, it is one line and shows what it is.</summary>
+    public string Line(string text) => string.Create(CultureInfo.InvariantCulture, $"{time.GetUtcNow():yyyy-MM-ddTHH:mm:ssZ} {SafeText.Of(text, LineCharactersMax)}\n");
+
+    /// <summary>Writes lines at the end. Throws what <see cref="Changed"/> throws.</summary>
+    public void Append(IReadOnlyCollection<string> lines)
+    {
+        using FileStream exclusive = PrivateFile.Lock(_path);
+        if (new FileInfo(_path) is { Exists: true, Length: > BytesMax })
+            File.Move(_path, _path + ".1", overwrite: true);
+        FileStreamOptions options = new() { Mode = FileMode.Append, Access = FileAccess.Write };
+        if (!OperatingSystem.IsWindows())
+            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        using FileStream file = new(_path, options);
+        file.Write(Encoding.UTF8.GetBytes(string.Concat(lines)));
+    }
+}

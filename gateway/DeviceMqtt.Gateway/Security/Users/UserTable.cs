@@ -1,0 +1,89 @@
+using System.IO.Enumeration;
+using DeviceMqtt.Broker.Words;
+using DeviceMqtt.Gateway.Security.Rights;
+using DeviceMqtt.Wire;
+
+namespace DeviceMqtt.Gateway.Security.Users;
+
+/// <summary>All users and roles as they were at one moment, those of the settings before those of the files. Never changes.</summary>
+internal sealed class UserTable
+{
+    private readonly Dictionary<string, UserEntry> _users;
+    private readonly SecurityOptions _options;
+    private readonly IReadOnlyDictionary<string, RoleRights> _rolesOfFile;
+
+    // Whose a Client Identifier is that an entry names in full.
+    private readonly Dictionary<string, string> _ownerByClientId = new(StringComparer.Ordinal);
+
+    /// <param name="options">The settings.</param>
+    /// <param name="ofFile">Users of the data folder.</param>
+    /// <param name="rolesOfFile">Roles of the data folder.</param>
+    /// <param name="isSure">False where the users of the data folder cannot be read: there may be some.</param>
+    public UserTable(SecurityOptions options, IReadOnlyDictionary<string, UserEntry> ofFile, IReadOnlyDictionary<string, RoleRights> rolesOfFile, bool isSure)
+    {
+        _options = options;
+        _rolesOfFile = rolesOfFile;
+        _users = new Dictionary<string, UserEntry>(ofFile, StringComparer.Ordinal);
+        foreach (string name in options.Users.Keys.Union(options.AccessKeys.Keys, StringComparer.Ordinal))
+            _users[name] = new UserEntry
+            {
+                Password = options.Users.GetValueOrDefault(name),
+                Secret = options.AccessKeys.GetValueOrDefault(name),
+                Role = options.Roles.GetValueOrDefault(name, Roles.Device),
+                ClientIds = options.ClientIds.GetValueOrDefault(name, []),
+            };
+        MayHaveUsers = _users.Count > 0 || !isSure;
+        foreach ((string name, UserEntry entry) in _users)
+            foreach (string clientId in entry.ClientIds.Where(static id => !IsPattern(id)))
+                _ownerByClientId[clientId] = name;
+    }
+
+    /// <summary>The settings.</summary>
+    public SecurityOptions Options => _options;
+
+    /// <summary>There are users, or nobody can say whether there are: then nothing is open to those who are none.</summary>
+    public bool MayHaveUsers { get; }
+
+    public UserEntry? Find(string userName) => _users.GetValueOrDefault(userName);
+
+    /// <summary>What a role may do; null when there is no such role.</summary>
+    public RoleRights? FindRole(string role) => Roles.Find(role, _options.Rights, _rolesOfFile);
+
+    /// <summary>The same while a user may do the same, and proves in the same way who it is; null when there is no such user.</summary>
+    public string? StampOf(string userName) =>
+        Find(userName) is { } user && FindRole(user.Role) is { } role ? $"{user.Stamp} | {string.Join(' ', role.Publish)} | {string.Join(' ', role.Subscribe)} | {role.Commands}" : null;
+
+    /// <summary>Why a user may not connect with a Client Identifier, for the log; null when it may.</summary>
+    /// <param name="userName">Who.</param>
+    /// <param name="user">What is known of it.</param>
+    /// <param name="clientId">With which; empty where the gateway is to choose one.</param>
+    /// <param name="isSigned">The identifier itself was signed with the user's secret.</param>
+    public string? WhyNot(string userName, UserEntry user, string clientId, bool isSigned)
+    {
+        bool isBound = user.ClientIds.Count > 0 ? !user.ClientIds.Any(pattern => FileSystemName.MatchesSimpleExpression(pattern, clientId, ignoreCase: false))
+            : !isSigned && FindRole(user.Role) is { ClientRole: ClientRole.Device } && !IsNameOf(userName, clientId);
+        if (isBound)
+            return $"it may not connect with this Client Identifier, but with {(user.ClientIds.Count > 0 ? string.Join(" or ", user.ClientIds.Select(static id => SafeText.Of(id, 100))) : "its own name or GID_group@@@name")} (Security:ClientIds)";
+        return OwnerOf(clientId) is { } owner && owner != userName ? $"the Client Identifier belongs to user '{owner}'" : null;
+    }
+
+    /// <summary>The Client Identifier is bound to this user's credential, and to nobody else's.</summary>
+    public bool Owns(string userName, string clientId) => OwnerOf(clientId) == userName;
+
+    /// <summary>The user whose Client Identifier it is; null when it is nobody's.</summary>
+    public string? OwnerOf(string clientId)
+    {
+        if (_ownerByClientId.TryGetValue(clientId, out string? owner))
+            return owner;
+        string name = ClientId.TrySplitGroup(clientId, out _, out string device) && IsBoundToItsName(device) ? device : clientId;
+        return IsBoundToItsName(name) ? name : null;
+    }
+
+    private static bool IsNameOf(string userName, string clientId) =>
+        clientId == userName || (ClientId.TrySplitGroup(clientId, out _, out string device) && device == userName);
+
+    private static bool IsPattern(string clientId) => clientId.AsSpan().IndexOfAny('*', '?') >= 0;
+
+    private bool IsBoundToItsName(string userName) =>
+        Find(userName) is { Secret: null, ClientIds.Count: 0 } user && FindRole(user.Role) is { ClientRole: ClientRole.Device };
+}

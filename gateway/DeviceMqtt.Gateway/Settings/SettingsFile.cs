@@ -1,0 +1,73 @@
+using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using DeviceMqtt.Broker.Words;
+using DeviceMqtt.Gateway.Security;
+
+namespace DeviceMqtt.Gateway.Settings;
+
+/// <summary>The settings file that <c>run</c> reads by itself, <c>gateway.json</c> in the data folder, and what a command writes into it.</summary>
+internal static class SettingsFile
+{
+    public const string Name = "gateway.json";
+
+    // An asterisk stays one.
+    private static readonly JsonSerializerOptions Plain = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    /// <summary>The file of a data folder; null when there is none.</summary>
+    public static string? FindIn(string dataFolder)
+    {
+        string path = Path.Combine(dataFolder, Name);
+        return File.Exists(path) ? path : null;
+    }
+
+    /// <summary>Adds an address to <c>Listen</c>, beside those that are there, or the default. The file is made if it is not there; its comments stay.</summary>
+    /// <param name="path">Of the file.</param>
+    /// <param name="listening">What the gateway listens on without it.</param>
+    /// <param name="address">What is added.</param>
+    /// <exception cref="SettingException">The file is there, and no settings.</exception>
+    /// <exception cref="IOException">It cannot be read or written; so for the other.</exception>
+    /// <exception cref="UnauthorizedAccessException">It belongs to somebody else.</exception>
+    public static void AddListen(string path, IReadOnlyList<string> listening, string address)
+    {
+        byte[] before = File.Exists(path) ? File.ReadAllBytes(path) : "{\n}\n"u8.ToArray();
+        byte[] after = SetListen(path, before, JsonSerializer.SerializeToUtf8Bytes(listening.Append(address).ToArray(), Plain));
+        PrivateFile.Replace(path, file =>
+        {
+            file.Write(after);
+            // It was its owner's choice who else may read it.
+            if (!OperatingSystem.IsWindows() && File.Exists(path))
+                File.SetUnixFileMode(file.SafeFileHandle, File.GetUnixFileMode(path));
+        });
+    }
+
+    private static byte[] SetListen(string path, byte[] settings, byte[] value)
+    {
+        const string key = nameof(GatewayOptions.Listen);
+        try
+        {
+            Utf8JsonReader reader = new(settings, new JsonReaderOptions { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true });
+            if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject)
+                throw new JsonException("it is no object");
+            int begin = (int)reader.BytesConsumed;
+            bool isEmpty = true;
+            while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+            {
+                isEmpty = false;
+                // Names of settings are the same in capitals and small letters.
+                bool isListen = key.Equals(reader.GetString(), StringComparison.OrdinalIgnoreCase);
+                _ = reader.Read();
+                int start = (int)reader.TokenStartIndex;
+                reader.Skip();
+                if (isListen)
+                    return [.. settings[..start], .. value, .. settings[(int)reader.BytesConsumed..]];
+            }
+
+            return [.. settings[..begin], .. Encoding.UTF8.GetBytes($"\n  \"{key}\": "), .. value, .. isEmpty ? ""u8 : ","u8, .. settings[begin..]];
+        }
+        catch (JsonException exception)
+        {
+            throw new SettingException($"'{path}' is not JSON: {exception.Message.ReplaceLineEndings(" ")}");
+        }
+    }
+}

@@ -1,0 +1,115 @@
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using DeviceMqtt.Broker.Words;
+using DeviceMqtt.Gateway.Certificates;
+using DeviceMqtt.Gateway.Observability;
+
+namespace DeviceMqtt.Gateway.Tls;
+
+/// <summary>
+/// The PEM files of the settings. They are read again when they change: handshakes from then on get the new ones, and connections go on as they are, except
+/// those whose certificate was revoked (<see cref="CertifiedClients"/>). Files that cannot be used change nothing, and the log says so.
+/// </summary>
+internal sealed class TlsFiles
+{
+    private readonly TlsOptions _options;
+    private readonly ILogger _log;
+    private readonly string _certificate;
+    private readonly string _key;
+    private readonly string _clientCa;
+    private string _seen;
+    private volatile TlsState _current;
+
+    /// <exception cref="SettingException">A file is missing or cannot be used; says which and why.</exception>
+    public TlsFiles(TlsOptions options, string? dataFolder, ILogger log)
+    {
+        _options = options;
+        _log = log;
+        bool isOwn = options.CertificateFile.Length == 0;
+        if (isOwn && dataFolder is null)
+            throw new SettingException("Listen or Http wants TLS, and there is no certificate: Tls:CertificateFile names one");
+        string folder = dataFolder is null ? "" : Path.Combine(dataFolder, CertificateFolder.Folder);
+        _certificate = isOwn ? Path.Combine(folder, CertificateFolder.CertificateName) : options.CertificateFile;
+        _key = isOwn ? _certificate : options.KeyFile.Length > 0 ? options.KeyFile : options.CertificateFile;
+        _clientCa = options.ClientCaFile.Length > 0 ? options.ClientCaFile : Path.Combine(folder, CertificateFolder.CaName);
+        if (isOwn && !File.Exists(_certificate))
+            throw new SettingException($"Listen or Http wants TLS, and there is no certificate '{_certificate}': 'cert init' makes one, or Tls:CertificateFile names one");
+        _seen = Fingerprint();
+        try
+        {
+            _current = Read();
+        }
+        catch (Exception exception) when (IsOfFiles(exception))
+        {
+            throw new SettingException($"the files of section Tls cannot be used: {exception.Message}");
+        }
+    }
+
+    /// <summary>What handshakes get now.</summary>
+    public TlsState Current => _current;
+
+    /// <summary>Where the certificate is that is in use.</summary>
+    public string CertificatePath => _certificate;
+
+    /// <summary>Looks whether a file has changed, and reads all of them if so. Not for more than one thread.</summary>
+    /// <returns>True when handshakes get something new from now on.</returns>
+    public bool Look()
+    {
+        string now = Fingerprint();
+        if (now == _seen)
+            return false;
+        _seen = now;
+        try
+        {
+            _current = Read();
+            _log.TlsFilesRead(_current.Certificate.Subject, _current.Certificate.NotAfter.ToUniversalTime(), _current.Revoked.Count);
+            return true;
+        }
+        catch (Exception exception) when (IsOfFiles(exception))
+        {
+            _log.TlsFilesWrong(exception.Message);
+            return false;
+        }
+    }
+
+    private static bool IsOfFiles(Exception exception) =>
+        exception is IOException or UnauthorizedAccessException or CryptographicException or InvalidDataException or ArgumentException;
+
+    private TlsState Read()
+    {
+        X509Certificate2 own = ReadOwn();
+        X509Certificate2Collection between = [];
+        between.ImportFromPemFile(_certificate);
+        between.RemoveAt(0); // its own
+        X509Certificate2Collection authorities = [];
+        if (_options.ClientCertificates != ClientCertificates.None)
+        {
+            authorities.ImportFromPemFile(_clientCa);
+            if (authorities.Count == 0)
+                throw new InvalidDataException($"there is no certificate in '{_clientCa}'");
+        }
+
+        return new TlsState(own, between, _options.ClientCertificates, authorities, new RevokedCertificates(_options.RevokedSerials, _options.CrlFile));
+    }
+
+    private X509Certificate2 ReadOwn()
+    {
+        try
+        {
+            return X509Certificate2.CreateFromPemFile(_certificate, _key);
+        }
+        catch (Exception exception) when (exception is CryptographicException or ArgumentException)
+        {
+            throw new InvalidDataException($"'{_certificate}' and '{_key}' are no certificate with its key: {exception.Message}", exception);
+        }
+    }
+
+    // What tells that a file is another one: its time and its size.
+    private string Fingerprint() => string.Join('|', ((string[])[_certificate, _key, _clientCa, _options.CrlFile]).Select(static file =>
+    {
+        if (file.Length == 0)
+            return "";
+        FileInfo info = new(file);
+        return info.Exists ? $"{info.LastWriteTimeUtc.Ticks} {info.Length}" : "none";
+    }));
+}

@@ -1,0 +1,81 @@
+using System.Net;
+using DeviceMqtt.Broker.Ports;
+using DeviceMqtt.Broker.Words;
+using DeviceMqtt.Gateway.Security;
+using DeviceMqtt.Gateway.Security.Import;
+using DeviceMqtt.Gateway.Security.Rights;
+using DeviceMqtt.Gateway.Security.Users;
+using DeviceMqtt.Protocol;
+
+namespace DeviceMqtt.Gateway.Tests.Rights;
+
+/// <summary>Users and rights of mosquitto, in files that mosquitto_passwd 2.0 wrote.</summary>
+[TestClass]
+internal sealed class ImportTests : IDisposable
+{
+    private const string Alice = "alice:$7$101$Mee9fUxEBRMMAoo9$OJOrI5rt+4JyB6qEzk4IL4kVsQB+6nExMcJX5eu49xRvuarNUTEkFYGsxLYPBtKNthwmpHQDtvyFuZ5Bk8lMsw==";
+    private const string Bob = "bob:$6$Uk4GmPhTio9d32eE$9praew5koTwrpJgKsQONyFLJ0pj4+VyjJYJLck+aQlrYJR5kBADN/QffrlCAzUu95UuUz9UyuOa8lKgvlQe7NA==";
+    private readonly string _folder = Directory.CreateTempSubdirectory("devicemqtt-import").FullName;
+    private readonly Logins _logins = new(new GatewayLimits { LoginDelayMsMax = 0 }, TimeProvider.System, PasswordHash.Fits);
+
+    public void Dispose()
+    {
+        _logins.Dispose();
+        Directory.Delete(_folder, recursive: true);
+    }
+
+    [TestMethod]
+    [DataRow("alice", "wonderland1", "wonderland2")]
+    [DataRow("bob", "builder1", "builder")]
+    public async Task Passwords_Imported_FitAndAreRehashedAtTheFirstLogin(string name, string right, string wrong)
+    {
+        List<ImportNote> notes = [];
+        Assert.AreEqual(2, new UserFile(_folder).Import(PasswordFileImport.Read([Alice, "", "# a comment", Bob], "operator", notes)));
+        Assert.IsEmpty(notes);
+        UserDirectory directory = new(new SecurityOptions(), new UserFile(_folder));
+        Authenticator authenticator = new(directory, _logins);
+
+        Assert.IsNotNull((await AdmitAsync(authenticator, name, wrong)).Refusal);
+        Assert.IsTrue(PasswordHash.IsForeign(directory.Now().Find(name)!.Password!), "a wrong password changes nothing");
+        Admission admission = await AdmitAsync(authenticator, name, right);
+
+        Assert.IsNull(admission.Refusal);
+        Assert.IsFalse(PasswordHash.IsForeign(directory.Now().Find(name)!.Password!));
+        Assert.IsTrue(admission.Rights!.IsCurrent, "the same password under another hash ends no connection");
+        Assert.IsNull((await AdmitAsync(authenticator, name, right)).Refusal);
+        Assert.IsNotNull((await AdmitAsync(authenticator, name, wrong)).Refusal);
+    }
+
+    [TestMethod]
+    public void Passwords_ThatCannotBeTakenOver_AreNamedWithTheirLine()
+    {
+        List<ImportNote> notes = [];
+        Dictionary<string, UserEntry> users = PasswordFileImport.Read(["plain:secret", "nothing", Alice, Alice, "x:$7$0$AAAA$AAAA", ":$6$a$b"], "device", notes);
+        CollectionAssert.AreEqual(new[] { "alice" }, users.Keys);
+        CollectionAssert.AreEqual(new[] { 1, 2, 4, 5, 6 }, notes.Select(static n => n.Line).ToArray());
+        Assert.IsFalse(notes.Any(static n => n.Why.Contains("secret", StringComparison.Ordinal)));
+    }
+
+    [TestMethod]
+    public void Acl_Imported_TopicsAndPatternsOfEachUser()
+    {
+        List<ImportNote> notes = [];
+        Dictionary<string, RoleRights> roles = AclFileImport.Read(
+            ["topic read $SYS/#", "user roger", "topic foo/bar", "topic read  news/100%", "user ann", "topic write cmd/#", "topic deny secret", "topic readwrite #", "pattern read $SYS/broker/connection/%c/state", "pattern dm/%u/#", "wrong line", "topic a/#/b"], notes);
+
+        CollectionAssert.AreEqual(new[] { 1, 7, 11, 12 }, notes.Select(static n => n.Line).ToArray(), string.Join('\n', notes));
+        CollectionAssert.AreEqual(new[] { "foo/bar", "dm/%u/#" }, roles["roger"].Publish);
+        CollectionAssert.AreEqual(new[] { "foo/bar", "news/100%%", "$SYS/broker/connection/%c/state", "dm/%u/#" }, roles["roger"].Subscribe);
+        Assert.IsFalse(roles["roger"].Commands);
+        Assert.IsTrue(roles["ann"].Commands, "who could write to # could command");
+        new RoleFile(_folder).Set(roles);
+        Assert.HasCount(2, new RoleFile(_folder).Roles);
+        CollectionAssert.AreEqual(roles["ann"].Subscribe, new RoleFile(_folder).Roles["ann"].Subscribe);
+    }
+
+    private static async Task<Admission> AdmitAsync(Authenticator authenticator, string name, string password)
+    {
+        Admission admission = authenticator.Admit(new ConnectPacket { ClientId = "any", UserName = name, Password = System.Text.Encoding.UTF8.GetBytes(password) }, IPEndPoint.Parse("192.0.2.1:5000"));
+        return admission.Later is { } later ? await later : admission;
+    }
+}

@@ -1,0 +1,55 @@
+using DeviceMqtt.Broker.Words;
+using DeviceMqtt.Gateway.CommandLine;
+using DeviceMqtt.Gateway.Settings;
+
+namespace DeviceMqtt.Gateway.Tests.Settings;
+
+/// <summary>What a command writes into the settings file: nothing else changes, comments stay.</summary>
+[TestClass]
+internal sealed class SettingsFileTests : IDisposable
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("devicemqtt-settings").FullName;
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    [TestMethod]
+    [DataRow(null, DisplayName = "no file")]
+    [DataRow("{}")]
+    [DataRow("{ \"Http\": \"off\" }")]
+    [DataRow("// settings\n{\n  // \"Listen\": [],\n  \"Http\": \"off\", /* no */\n}\n")]
+    [DataRow("{ \"Http\": \"off\", \"listen\": [\"127.0.0.1:1884\", // ours\n \"[::1]:1884\"], \"Log\": { \"Level\": \"Debug\" }, }")]
+    [DataRow("{ \"Relays\": [ { \"Name\": \"a\", \"Addresses\": [\"mqtt://b:1883\"] } ] }")]
+    public void Listen_AddressAdded_TheRestIsAsItWas(string? text)
+    {
+        string path = Path.Combine(_folder, SettingsFile.Name);
+        if (text is not null)
+            File.WriteAllText(path, text);
+        GatewayOptions before = Read(text is null ? null : path);
+        string[] listening = before.Listen.Count > 0 ? [.. before.Listen] : ["127.0.0.1:1883"];
+
+        SettingsFile.AddListen(path, listening, "mqtts://*:8883");
+
+        GatewayOptions after = Read(path);
+        CollectionAssert.AreEqual((string[])[.. listening, "mqtts://*:8883"], after.Listen);
+        Assert.AreEqual(before.Http, after.Http);
+        Assert.AreEqual(before.Log.Level, after.Log.Level);
+        Assert.HasCount(before.Relays.Count, after.Relays);
+        foreach (string comment in (string[])["// settings", "// \"Listen\": []", "/* no */"])
+            if (text is not null && text.Contains(comment, StringComparison.Ordinal))
+                Assert.Contains(comment, File.ReadAllText(path), StringComparison.Ordinal);
+    }
+
+    [TestMethod]
+    [DataRow("")]
+    [DataRow("[]")]
+    [DataRow("{ \"Http\": ")]
+    public void File_ThatIsNone_NamedAndNotWrittenOver(string text)
+    {
+        string path = Path.Combine(_folder, SettingsFile.Name);
+        File.WriteAllText(path, text);
+        Assert.Contains(path, Assert.ThrowsExactly<SettingException>(() => SettingsFile.AddListen(path, [], "mqtts://*:8883")).Message, StringComparison.Ordinal);
+        Assert.AreEqual(text, File.ReadAllText(path));
+    }
+
+    private static GatewayOptions Read(string? path) => SettingsReader.Read(path, [], new Dictionary<string, string?>());
+}

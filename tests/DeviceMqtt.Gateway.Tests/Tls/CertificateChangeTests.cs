@@ -1,0 +1,142 @@
+using System.Net;
+using System.Net.Security;
+using System.Security.Authentication;
+using System.Security.Cryptography.X509Certificates;
+using DeviceMqtt.Gateway.Certificates;
+using DeviceMqtt.Gateway.Tls;
+
+namespace DeviceMqtt.Gateway.Tests.Tls;
+
+/// <summary>Certificates that change under connected clients: nobody is dropped, whoever comes then gets the new one.</summary>
+[TestClass]
+internal sealed class CertificateChangeTests
+{
+    private const int Clients = 500;
+
+    [TestMethod]
+    public async Task Certificate_RenewedUnderConnectedClients_DropsNobody()
+    {
+        await using TestHouse house = await TestHouse.StartAsync(static o => o.Limits.HandshakesMax = 4 * Clients);
+        List<SslStream> clients = await ConnectAllAsync(house);
+        string before = clients[0].RemoteCertificate!.GetSerialNumberString();
+
+        house.Renew();
+
+        await Patience.Until(() => house.Log.Lines.Any(static line => line.Contains("were read again", StringComparison.Ordinal)), "the new certificate");
+        await using SslStream late = await house.ConnectAsync();
+        Assert.AreNotEqual(before, late.RemoteCertificate!.GetSerialNumberString());
+        foreach (SslStream client in clients)
+            await client.PingAsync();
+        await EndAsync(clients);
+    }
+
+    [TestMethod]
+    public async Task Authority_RotatedUnderConnectedClients_DropsNobodyAndBothAreTrusted()
+    {
+        await using TestHouse house = await TestHouse.StartAsync(static o =>
+        {
+            o.Limits.HandshakesMax = 4 * Clients;
+            o.Tls.ClientCertificates = ClientCertificates.Accepted;
+            o.Security.Users["kitchen"] = "secret";
+            o.Security.ClientIds["kitchen"] = ["*"];
+            o.Security.AllowAnonymous = true;
+        });
+        X509Certificate2Collection old = house.Certificates.ReadAuthorities();
+        using X509Certificate2 oldClient = house.ClientCertificate("kitchen");
+        List<SslStream> clients = await ConnectAllAsync(house);
+
+        house.Rotate();
+        await Patience.Until(() => house.Log.Lines.Any(static line => line.Contains("were read again", StringComparison.Ordinal)), "the new authority");
+
+        X509Certificate2Collection both = house.Certificates.ReadAuthorities();
+        Assert.HasCount(2, both);
+        X509Certificate2Collection young = [both[0]];
+        using X509Certificate2 youngClient = house.ClientCertificate("kitchen");
+        // TLS 1.2 is what the boards speak.
+        foreach (SslProtocols protocol in new[] { SslProtocols.Tls12, SslProtocols.Tls13 })
+            foreach (X509Certificate2Collection trusted in new[] { old, young, both })
+            {
+                await using SslStream client = await house.ConnectAsync(trusted, protocols: protocol);
+                Assert.AreEqual(0, await client.ConnectAsync("late"));
+            }
+
+        foreach (X509Certificate2 own in new[] { oldClient, youngClient })
+        {
+            await using SslStream client = await house.ConnectAsync(young, own);
+            Assert.AreEqual(0, await client.ConnectAsync("certified"));
+        }
+
+        foreach (SslStream client in clients)
+            await client.PingAsync();
+
+        int lines = house.Log.Lines.Count;
+        Assert.IsTrue(house.Forget());
+        Assert.IsFalse(house.Forget());
+        await Patience.Until(() => house.Log.Lines.Skip(lines).Any(static line => line.Contains("were read again", StringComparison.Ordinal)), "the end of the old authority");
+        await Assert.ThrowsAsync<AuthenticationException>(() => house.ConnectAsync(old));
+        await using SslStream rejected = await house.ConnectAsync(young, oldClient);
+        Assert.AreEqual(-1, await rejected.ConnectAsync("certified"));
+        foreach (SslStream client in clients)
+            await client.PingAsync();
+        await EndAsync(clients);
+    }
+
+    [TestMethod]
+    public async Task Files_ThatCannotBeUsed_ChangeNothingAndAreSaid()
+    {
+        await using TestHouse house = await TestHouse.StartAsync();
+        string before = house.Certificates.ReadServer().SerialNumber;
+        File.WriteAllText(house.Certificates.PathOf(CertificateFolder.CertificateName), "half of a file");
+        await Patience.Until(() => house.Log.Lines.Any(static line => line.Contains("cannot be used, so what was read before is used on", StringComparison.Ordinal)), "a line about it");
+        await using SslStream client = await house.ConnectAsync();
+        Assert.AreEqual(before, client.RemoteCertificate!.GetSerialNumberString());
+    }
+
+    // On a folder of its own, by a clock that is moved by hand.
+    [TestMethod]
+    [DataRow(0, false)]
+    [DataRow(240, false)]
+    [DataRow(250, true)]
+    [DataRow(400, true, DisplayName = "after its end")]
+    [DataRow(-3000, false, DisplayName = "a clock that is wrong")]
+    [DataRow(20_000, false, DisplayName = "after the end of the authority")]
+    public void Certificate_Looked_RenewedWhenAThirdIsLeft(int days, bool isRenewed)
+    {
+        string data = Directory.CreateTempSubdirectory("devicemqtt-renew").FullName;
+        FakeTime time = new();
+        CertificateFolder folder = new(data);
+        folder.Create(["pi.local"], [IPAddress.Parse("192.0.2.1")], time.GetUtcNow());
+        RecordingLog log = new();
+        string before = folder.ReadServer().SerialNumber;
+        CertificateRenewal renewal = new(folder, log, time);
+
+        time.WallOffset = TimeSpan.FromDays(days);
+        renewal.Look(new TlsFiles(new TlsOptions(), data, log).Current, "server.pem");
+
+        X509Certificate2 now = folder.ReadServer();
+        Assert.AreEqual(isRenewed, now.SerialNumber != before, string.Join('\n', log.Lines));
+        (IReadOnlyList<string> names, IReadOnlyList<IPAddress> addresses) = CertificateFolder.NamesOf(now);
+        CollectionAssert.AreEqual(new[] { "pi.local" }, names.ToArray());
+        CollectionAssert.AreEqual(new[] { IPAddress.Parse("192.0.2.1") }, addresses.ToArray());
+        Directory.Delete(data, recursive: true);
+    }
+
+    private static async Task<List<SslStream>> ConnectAllAsync(TestHouse house)
+    {
+        List<SslStream> clients = [];
+        for (int i = 0; i < Clients; i++)
+        {
+            SslStream client = await house.ConnectAsync();
+            Assert.AreEqual(0, await client.ConnectAsync($"c{i}"));
+            clients.Add(client);
+        }
+
+        return clients;
+    }
+
+    private static async Task EndAsync(List<SslStream> clients)
+    {
+        foreach (SslStream client in clients)
+            await client.DisposeAsync();
+    }
+}

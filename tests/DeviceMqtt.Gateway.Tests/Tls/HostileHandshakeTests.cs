@@ -1,0 +1,148 @@
+using System.Net.Security;
+using System.Net.Sockets;
+
+namespace DeviceMqtt.Gateway.Tests.Tls;
+
+/// <summary>Handshakes that never end, or come by the thousand: those who are in notice nothing, and the bounds hold.</summary>
+[TestClass]
+internal sealed class HostileHandshakeTests
+{
+    // The first bytes of a ClientHello that says to be longer.
+    private static readonly byte[] HalfHello = [0x16, 0x03, 0x01, 0x01, 0x00, 0x01];
+
+    [TestMethod]
+    public async Task HandshakesMax_AThousandHalfOpenFromOneAddress_AQuarterIsKeptAndTheConnectedGoOn()
+    {
+        const int hostile = 1_000;
+        await using TestHouse house = await TestHouse.StartAsync(static o => o.Limits.HandshakesMax = 400);
+        await using SslStream honest = await house.ConnectAsync();
+        Assert.AreEqual(0, await honest.ConnectAsync("honest"));
+        List<Socket> sockets = [];
+        for (int i = 0; i < hostile; i++)
+        {
+            Socket socket = new(SocketType.Stream, ProtocolType.Tcp);
+            sockets.Add(socket);
+            try
+            {
+                await socket.ConnectAsync(house.Secure);
+                await socket.SendAsync(HalfHello);
+            }
+            catch (SocketException)
+            {
+                // Closed already; counted below.
+            }
+        }
+
+        await honest.PingAsync();
+        // All but a hundred are closed at once.
+        HashSet<Socket> kept = [.. sockets];
+        await Patience.Until(() => kept.RemoveWhere(IsClosed) >= 0 && kept.Count <= 100, "the end of most of them");
+        await honest.PingAsync();
+        Assert.AreEqual(0, kept.RemoveWhere(IsClosed), "a hundred are kept");
+        Assert.HasCount(100, kept);
+        Assert.IsTrue(house.Log.Lines.Any(static line => line.Contains("a quarter of Limits:HandshakesMax", StringComparison.Ordinal)));
+        Assert.HasCount(20, house.Log.Lines.Where(static line => line.Contains(" is refused: ", StringComparison.Ordinal)).ToArray(), "the log is bounded, too");
+
+        // Their places are free again when they go.
+        foreach (Socket socket in sockets)
+            socket.Dispose();
+        await using SslStream late = await ConnectWhenThereIsRoomAsync(house);
+        Assert.AreEqual(0, await late.ConnectAsync("late"));
+        await honest.PingAsync();
+    }
+
+    [TestMethod]
+    public async Task HandshakeSecondsMax_SilentOrHalfOpen_EndedWhenItsTimeIsOver()
+    {
+        await using TestHouse house = await TestHouse.StartAsync(static o => o.Limits.HandshakeSecondsMax = 1);
+        using TcpClient silent = new();
+        await silent.ConnectAsync(house.Secure);
+        using TcpClient half = new();
+        await half.ConnectAsync(house.Secure);
+        await half.GetStream().WriteAsync(HalfHello);
+        await silent.GetStream().ExpectEndAsync();
+        await half.GetStream().ExpectEndAsync();
+        await Patience.Until(() => house.Log.Lines.Count(static line => line.Contains("no handshake within 1 s", StringComparison.Ordinal)) == 2, "two lines about it");
+    }
+
+    [TestMethod]
+    public async Task Stop_WithHalfOpenAndSilentConnections_WaitsForNone()
+    {
+        TestHouse house = await TestHouse.StartAsync(static o => o.Limits.HandshakeSecondsMax = 3600);
+        List<TcpClient> silent = [];
+        foreach (System.Net.IPEndPoint at in new[] { house.Secure, house.Host.HttpEndPoint!, house.Host.HttpOn.First(static on => on.IsTls).EndPoint })
+        {
+            TcpClient client = new();
+            await client.ConnectAsync(at);
+            silent.Add(client);
+        }
+
+        await silent[0].GetStream().WriteAsync(HalfHello);
+        long began = System.Diagnostics.Stopwatch.GetTimestamp();
+        await house.DisposeAsync();
+        Assert.IsLessThan(Composition.GatewayHost.StopTimeout, System.Diagnostics.Stopwatch.GetElapsedTime(began));
+        foreach (TcpClient client in silent)
+            client.Dispose();
+    }
+
+    [TestMethod]
+    public async Task Handshakes_AThousandAtOnce_AllAreServedAndTheConnectedGoOn()
+    {
+        const int many = 1_000;
+        await using TestHouse house = await TestHouse.StartAsync(static o => o.Limits.HandshakesMax = 4 * many);
+        await using SslStream honest = await house.ConnectAsync();
+        Assert.AreEqual(0, await honest.ConnectAsync("honest"));
+        Task<int>[] all = [.. Enumerable.Range(0, many).Select(i => Task.Run(() => ComeAsync(house, i)))];
+        while (!all.All(static task => task.IsCompleted))
+        {
+            await honest.PingAsync();
+            await Task.WhenAny(Task.WhenAll(all), Task.Run(static () => Thread.Yield()));
+        }
+
+        Assert.IsTrue((await Task.WhenAll(all)).All(static code => code == 0));
+    }
+
+    [TestMethod]
+    public async Task ConnectionsMax_Reached_NoMoreHandshakes()
+    {
+        await using TestHouse house = await TestHouse.StartAsync(static o => o.Limits.ConnectionsMax = 1);
+        await using SslStream first = await house.ConnectAsync();
+        Assert.AreEqual(0, await first.ConnectAsync("a"));
+        await Assert.ThrowsAsync<Exception>(() => house.ConnectAsync());
+        await Patience.Until(() => house.Log.Lines.Any(static line => line.Contains("is refused: Limits:ConnectionsMax is 1", StringComparison.Ordinal)), "a line about it");
+    }
+
+    private static async Task<int> ComeAsync(TestHouse house, int i)
+    {
+        await using SslStream client = await house.ConnectAsync();
+        return await client.ConnectAsync($"c{i}");
+    }
+
+    private static async Task<SslStream> ConnectWhenThereIsRoomAsync(TestHouse house)
+    {
+        for (int tries = 0; ; tries++)
+        {
+            try
+            {
+                return await house.ConnectAsync();
+            }
+            catch (Exception exception) when (exception is IOException && tries < 1_000)
+            {
+                await Task.Yield(); // The gateway has not seen yet that they are gone.
+            }
+        }
+    }
+
+    // A socket that is kept has nothing to read.
+    private static bool IsClosed(Socket socket)
+    {
+        try
+        {
+            return socket.Poll(0, SelectMode.SelectRead) && socket.Receive(new byte[1]) == 0;
+        }
+        catch (SocketException)
+        {
+            return true; // reset
+        }
+    }
+}
