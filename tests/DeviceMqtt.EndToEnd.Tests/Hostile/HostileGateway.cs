@@ -35,8 +35,16 @@ internal sealed class HostileGateway : IAsyncDisposable
 
     public async Task Up()
     {
-        string[] users = [.. ((string[])[HonestBoard.User, Operator.User, Mallory.User]).SelectMany(user => (string[])["--set", $"Security:Users:{user}={user}"])];
-        string[] arguments = ["run", "--listen", $"127.0.0.1:{Port}", "--http", $"127.0.0.1:{HttpPort}", "--data", _data.Path, .. users, "--set", $"Security:Roles:{Operator.User}=operator"];
+        // The budgets are what is tried, not the rights: the boards and the one who means ill may publish and subscribe to anything, under any Client Identifier.
+        string[] settings =
+        [
+            .. ((string[])[HonestBoard.User, Operator.User, Mallory.User]).Select(static user => $"Security:Users:{user}={user}"),
+            .. ((string[])[HonestBoard.User, Mallory.User]).SelectMany(static user => (string[])[$"Security:Roles:{user}=open", $"Security:ClientIds:{user}:0=*"]),
+            "Security:Rights:open:Publish:0=#",
+            "Security:Rights:open:Subscribe:0=#",
+            $"Security:Roles:{Operator.User}=operator",
+        ];
+        string[] arguments = ["run", "--listen", $"127.0.0.1:{Port}", "--http", $"127.0.0.1:{HttpPort}", "--data", _data.Path, .. settings.SelectMany(static setting => (string[])["--set", setting])];
         Dictionary<string, string> environment = new() { ["DOTNET_GCHeapHardLimit"] = HeapBytes };
         _process = _openFiles is int files
             ? ChildProcess.Start("sh", ["-c", $"ulimit -n {files}; exec \"$0\" \"$@\"", .. GatewayProcess.Command, .. arguments], environment: environment)
