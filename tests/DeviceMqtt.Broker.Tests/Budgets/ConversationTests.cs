@@ -52,16 +52,14 @@ internal sealed class ConversationTests
             await TakeAsync(broker, clients, step);
 
         foreach (TestClient client in clients.Values)
-            await client.DropAsync();
-        await Patience.Until(() => broker.Table.Count == 0, "the end of all connections");
-        for (int i = 0; i < 5; i++)
-            broker.Advance(601);
-        await using (TestClientScope last = await TestClientScope.OpenAsync(broker))
-            foreach (string topic in Topics)
-                await last.Client.SendPublishAsync(topic, "", QoS.AtMostOnce, retain: true);
-        await Patience.Until(() => broker.Table.Count == 0, "the end of all connections");
-        for (int i = 0; i < 5; i++)
-            broker.Advance(601);
+            await client.Transport.ToGateway.CompleteAsync();
+        await EndAllAsync(broker);
+        TestClient last = broker.Open();
+        await last.SendConnectAsync("", userName: "last");
+        foreach (string topic in Topics)
+            await last.SendPublishAsync(topic, "", QoS.AtMostOnce, retain: true);
+        await last.Transport.ToGateway.CompleteAsync();
+        await EndAllAsync(broker);
 
         long devices = broker.Look(static b => b.Mailboxes.InOrder().Sum(static device => (long)MemoryCost.Device(device.ClientId)));
         foreach (Good good in Enum.GetValues<Good>())
@@ -70,6 +68,21 @@ internal sealed class ConversationTests
             Assert.AreEqual(expected, broker.Look(b => b.Owners[good].Used), $"{good} of all, {broker.Look(b => b.Owners.Richest(good)?.Name ?? "nobody")} has most");
             Assert.IsTrue(broker.Look(b => b.Owners.Nobody[good].Used) == 0, $"{good} of nobody");
         }
+    }
+
+    // Then their Sessions, Wills and what waits.
+    private static async Task EndAllAsync(TestBroker broker)
+    {
+        long began = Environment.TickCount64;
+        while (broker.Table.Count > 0 && Environment.TickCount64 - began < 3_000)
+        {
+            broker.Advance(1);
+            await Task.Yield();
+        }
+
+        Assert.AreEqual(0, broker.Table.Count, "connections that have not ended: " + string.Join(" | ", broker.Log.Lines));
+        for (int i = 0; i < 5; i++)
+            broker.Advance(601);
     }
 
     private static async Task TakeAsync(TestBroker broker, Dictionary<int, TestClient> clients, Step step)
@@ -86,18 +99,31 @@ internal sealed class ConversationTests
             return;
         }
 
+        try
+        {
+            await SayAsync(clients, client, step);
+        }
+        catch (InvalidOperationException) when (client.Transport.IsAborted)
+        {
+            _ = clients.Remove(step.Client); // the gateway has ended it meanwhile: there is nothing to write to
+        }
+    }
+
+    private static async Task SayAsync(Dictionary<int, TestClient> clients, TestClient client, Step step)
+    {
         string topic = Topics[step.Number % Topics.Length];
         string filter = Filters[step.Number % Filters.Length];
         QoS qos = (QoS)(step.Number % 3);
         switch (step.What)
         {
             case What.Drop:
-                await client.DropAsync();
+                await client.Transport.ToGateway.CompleteAsync();
                 _ = clients.Remove(step.Client);
                 break;
             case What.Disconnect:
                 DisconnectPacket bye = new();
                 await client.SendAsync(w => bye.Write(w, client.Version));
+                await client.Transport.ToGateway.CompleteAsync(); // behind a packet that is not whole it says nothing
                 _ = clients.Remove(step.Client);
                 break;
             case What.Subscribe:
@@ -132,8 +158,11 @@ internal sealed class ConversationTests
         TestClient client = broker.Open(version, new IPEndPoint(IPAddress.Parse($"10.0.{step.Number % 3}.1"), 1), networkBytes: step.Number % 2 == 0 ? 4_000 : 0);
         WillMessage? will = step.Number % 5 < 2 ? new WillMessage { Topic = Topics[step.Number % Topics.Length], Payload = new byte[step.Size], QoS = QoS.AtLeastOnce, Retain = step.Number % 2 == 0, Properties = new WillProperties { DelaySeconds = version == ProtocolVersion.V5 ? 30u : 0 } } : null;
         ConnectProperties? properties = version == ProtocolVersion.V5 ? new ConnectProperties { SessionExpirySeconds = step.Number % 4 == 0 ? 0u : 300u, ReceiveMaximum = (ushort)(1 + (step.Number % 20)) } : null;
-        clients[step.Client] = client; // the connection before goes on until it is taken over
+        clients.Remove(step.Client, out TestClient? before);
+        clients.Add(step.Client, client);
         await client.SendConnectAsync($"c{step.Client}", clean: step.Number % 3 == 0, will: will, properties: properties, userName: step.Number % 7 == 0 ? null : $"u{step.Client % 3}");
+        if (before is not null)
+            await before.Transport.ToGateway.CompleteAsync(); // where it has not been taken over
     }
 
     private static async Task AnswerAsync(TestClient client, int most)
@@ -155,20 +184,6 @@ internal sealed class ConversationTests
                     break;
             }
         }
-    }
-
-    private sealed class TestClientScope(TestClient client) : IAsyncDisposable
-    {
-        public TestClient Client => client;
-
-        public static async Task<TestClientScope> OpenAsync(TestBroker broker)
-        {
-            TestClient client = broker.Open();
-            await client.SendConnectAsync("", userName: "last");
-            return new TestClientScope(client);
-        }
-
-        public ValueTask DisposeAsync() => new(client.DropAsync());
     }
 
     /// <summary>A client with a user name is let in as that user; the share of an operator is all.</summary>
