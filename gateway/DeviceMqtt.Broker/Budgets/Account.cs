@@ -47,7 +47,22 @@ internal sealed class Account(long max, Account? above = null)
         return true;
     }
 
-    public bool HasRoomFor(long amount) => Used + amount <= Max && (_above is null || _above.HasRoomBelow(amount, this));
+    public bool HasRoomFor(long amount)
+    {
+        if (_above is null || !IsRestoring)
+            return Used + amount <= Max && (_above is null || _above.HasRoomBelow(amount, this));
+        return _above.HasRoomFor(amount);
+    }
+
+    /// <summary>
+    /// While a recovery takes what the disk has, in another order than it came and from owners that may have another share by now: only what all together may have counts.
+    /// Set where nothing is above.
+    /// </summary>
+    public bool IsRestoring
+    {
+        get => _above?.IsRestoring ?? field;
+        set;
+    }
 
     /// <summary>Counts what is there in any case.</summary>
     public void Take(long amount)

@@ -21,6 +21,9 @@ internal sealed class Owner(string name, Account[] accounts, int sharePercent, l
 
     public string Name => name;
 
+    /// <summary>The user, as a record on the disk has it; null for an address, and for nobody in particular.</summary>
+    public string? UserName { get; init; }
+
     /// <summary>Its messages are handled as fast as they come.</summary>
     public bool HasAllTime => sharePercent >= Percent;
 

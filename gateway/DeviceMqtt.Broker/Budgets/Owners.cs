@@ -42,7 +42,7 @@ internal sealed class Owners
     public Account this[Good good] => _all[(int)good];
 
     /// <summary>Whoever connects from there, before its CONNECT is accepted.</summary>
-    public Owner At(EndPoint? remote) => Get(AddressOf(remote), _limits.SharePercentMax, isOperator: false);
+    public Owner At(EndPoint? remote) => Get(AddressOf(remote), userName: null, _limits.SharePercentMax, isOperator: false);
 
     /// <summary>The owner of what an accepted client has.</summary>
     /// <param name="user">The user that it connected as; null where there is none: then its address counts.</param>
@@ -56,7 +56,17 @@ internal sealed class Owners
             ClientRole.Bridge => _limits.BridgeSharePercentMax,
             _ => _limits.SharePercentMax,
         };
-        return Get(user is null ? AddressOf(remote) : $"user '{user}'", percent, role == ClientRole.Operator);
+        return Get(user is null ? AddressOf(remote) : $"user '{user}'", user, percent, role == ClientRole.Operator);
+    }
+
+    /// <summary>A recovery begins, or has ended: until then what the disk has is bounded by what all together may have, and by no share.</summary>
+    public bool IsRestoring
+    {
+        set
+        {
+            foreach (Account all in _all)
+                all.IsRestoring = value;
+        }
     }
 
     /// <summary>Forgets those who have nothing any more.</summary>
@@ -80,7 +90,7 @@ internal sealed class Owners
         return richest;
     }
 
-    private Owner Get(string name, int percent, bool isOperator)
+    private Owner Get(string name, string? userName, int percent, bool isOperator)
     {
         if (_owners.TryGetValue((name, percent), out Owner? owner))
             return owner;
@@ -88,7 +98,7 @@ internal sealed class Owners
         Account[] accounts = new Account[GoodsCount];
         for (int i = 0; i < accounts.Length; i++)
             accounts[i] = new Account(ShareOf(_all[i].Max, percent), _all[i]) { MayTakeTheLast = isOperator };
-        owner = new Owner(name, accounts, percent, ShareOf(_limits.JournalPendingBytesMax, percent));
+        owner = new Owner(name, accounts, percent, ShareOf(_limits.JournalPendingBytesMax, percent)) { UserName = userName };
         _owners.Add((name, percent), owner);
         return owner;
     }

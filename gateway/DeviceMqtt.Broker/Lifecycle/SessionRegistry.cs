@@ -171,21 +171,19 @@ internal sealed class SessionRegistry(Ground ground, SessionTable table, Mailbox
     /// <summary>The Session of a recovery, whose client is away.</summary>
     /// <param name="clientId">Whose it is.</param>
     /// <param name="userName">Who had the client let in; null where nobody knows.</param>
+    /// <param name="owner">Whose share it takes.</param>
     /// <param name="expirySeconds">How long it outlives its connection.</param>
     /// <param name="isBridge">The client is a gateway below this one.</param>
     /// <param name="leftMs">Monotonic milliseconds since when the client is away.</param>
-    public Session Restore(string clientId, string? userName, uint expirySeconds, bool isBridge, long leftMs)
+    public Session Restore(string clientId, string? userName, Owner owner, uint expirySeconds, bool isBridge, long leftMs)
     {
-        Session session = table.Add(clientId, OwnerOf(clientId, userName));
+        Session session = table.Add(clientId, owner);
         session.Restore(userName, expirySeconds, isBridge);
         session.Holdings.IsBridge(isBridge);
         session.EndsAtMs = leftMs + (expirySeconds * 1000L);
         WaitWithout(session);
         return session;
     }
-
-    private Owner OwnerOf(string clientId, string? userName) =>
-        userName is null ? ground.Owners.Restored : ground.Owners.Of(userName, remote: null, ground.Access.Recall(clientId, userName, ClientRole.Device).Role);
 
     /// <summary>All of a Session is there again, after a restart.</summary>
     public void Restored(Session session) => WaitWithout(session);

@@ -68,6 +68,9 @@ internal sealed class Mailboxes(MailboxGround ground, SessionTable sessions)
         public bool IsReachable { get; set; }
     }
 
+    /// <summary>The user that a device connected as last; null where there is none, or nobody knows.</summary>
+    public string? UserOf(string clientId) => _byClient.GetValueOrDefault(clientId)?.Owner.UserName;
+
     /// <summary>The role that a device had on its last connection; null when it has not been here since the gateway started.</summary>
     public ClientRole? RoleOf(string clientId) => _byClient.GetValueOrDefault(clientId)?.Role;
 
@@ -100,6 +103,8 @@ internal sealed class Mailboxes(MailboxGround ground, SessionTable sessions)
         if (_byClient.TryGetValue(clientId, out Device? known))
         {
             known.Role = role;
+            if (known.Owner.UserName != owner.UserName)
+                _custody.DeviceKnown(clientId, owner.UserName);
             Unlink(known);
             MoveTo(known, owner);
             LinkLast(known);
@@ -107,17 +112,20 @@ internal sealed class Mailboxes(MailboxGround ground, SessionTable sessions)
         }
 
         Add(clientId, owner).Role = role;
-        _custody.DeviceKnown(clientId);
+        _custody.DeviceKnown(clientId, owner.UserName);
         return true;
     }
 
     /// <summary>A device of a recovery.</summary>
     /// <returns>True when it is to be reached from upstream, and there are not too many already.</returns>
-    public bool Restore(string clientId, bool isReachable)
+    /// <param name="clientId">Its Client Identifier.</param>
+    /// <param name="owner">Whose share it takes.</param>
+    /// <param name="isReachable">It is to be reached from upstream.</param>
+    public bool Restore(string clientId, Owner owner, bool isReachable)
     {
         if (_byClient.ContainsKey(clientId) || _byClient.Count >= _limits.KnownDevicesMax)
             return false;
-        Add(clientId, ground.Owners.Restored).IsReachable = isReachable;
+        Add(clientId, owner).IsReachable = isReachable;
         return isReachable;
     }
 
@@ -151,7 +159,7 @@ internal sealed class Mailboxes(MailboxGround ground, SessionTable sessions)
         if (!_byClient.TryGetValue(clientId, out Device? device))
         {
             device = Add(clientId, sessions.Find(clientId)?.Holdings.Owner ?? ground.Owners.Restored);
-            _custody.DeviceKnown(clientId);
+            _custody.DeviceKnown(clientId, device.Owner.UserName);
         }
 
         QueuedMessage held = message;

@@ -11,7 +11,7 @@ namespace DeviceMqtt.Broker.Retained;
 /// The last message of each topic that was published with RETAIN [MQTT-3.3.1-5]. One that has expired keeps no place: it is gone when a
 /// newer one needs it, and with the next beat (<see cref="Expire"/>).
 /// </summary>
-internal sealed class RetainedMessages(Owners owners, ICustody custody, Turn turn) : IJob
+internal sealed class RetainedMessages(ICustody custody, Turn turn) : IJob
 {
     private readonly TopicTrie<Message> _byTopic = new();
 
@@ -62,12 +62,23 @@ internal sealed class RetainedMessages(Owners owners, ICustody custody, Turn tur
         return true;
     }
 
-    /// <summary>A message of a recovery.</summary>
-    public void Restore(Message message)
+    /// <summary>A message of a recovery. It goes where all together have no room for it: the gateway has to start with what it is given.</summary>
+    /// <param name="message">The message.</param>
+    /// <param name="owner">Whose share it takes.</param>
+    /// <returns>False when it is gone; it was counted.</returns>
+    public bool Restore(Message message, Owner owner)
     {
-        message.RetainedNumber = ++LastNumber;
-        Add(message, owners.Restored);
         custody.ResumeRetained(message);
+        if (!HasRoomFor(message, owner, before: null))
+        {
+            custody.Unretain(message, isReplaced: false).ForNobody(); // where there is no room to say so, the next start finds it once more
+            custody.Counters.Drop(new Drop(DropReason.RetainedFull, DropOwner.Topic(message.Topic), message.Topic, message.ContentBytes));
+            return false;
+        }
+
+        message.RetainedNumber = ++LastNumber;
+        Add(message, owner);
+        return true;
     }
 
     /// <summary>Forgets those that have expired, over as many turns as it takes.</summary>

@@ -29,7 +29,7 @@ internal sealed class BrokerState
         ICustody custody = ground.Custody;
         Tree = new TopicTree();
         Routes = new RouteCache(Tree, limits);
-        Retained = new RetainedMessages(ground.Owners, custody, ground.Turn);
+        Retained = new RetainedMessages(custody, ground.Turn);
         SessionTable sessions = new(ground);
         _delivery = new Delivery(ground.Counters);
         Times = new BootTimes(ground);
