@@ -49,9 +49,9 @@ internal sealed class Account(long max, Account? above = null)
 
     public bool HasRoomFor(long amount)
     {
-        if (_above is null || !IsRestoring)
-            return Used + amount <= Max && (_above is null || _above.HasRoomBelow(amount, this));
-        return _above.HasRoomFor(amount);
+        if (Used + amount <= Max && (_above is null || _above.HasRoomBelow(amount, this)))
+            return true;
+        return _above is not null && IsRestoring && _above.HasRoomFor(amount);
     }
 
     /// <summary>

@@ -52,23 +52,23 @@ internal sealed class PublishReceiver(BrokerState broker)
             return;
         }
 
+        Publication publication = new()
+        {
+            Route = route!,
+            QoS = view.QoS,
+            Retain = view.Retain,
+            Payload = view.Payload,
+            Properties = ForwardedProperties.Forwardable(view),
+            ForwardablePacket = frame.FirstByte == PlainPublish && view.TopicAlias == 0 ? frame.Packet : default,
+            IsForwardableV5 = connection.Version == ProtocolVersion.V5,
+            Publisher = session,
+            Owner = session.Holdings.Owner,
+            NowMs = broker.Turn.NowMs,
+        };
+        publication.LimitLifetime(view.MessageExpirySeconds ?? session.Terms.MessageExpirySeconds);
         ReasonCode code = ReasonCode.Success;
         if (isFirst)
         {
-            Publication publication = new()
-            {
-                Route = route!,
-                QoS = view.QoS,
-                Retain = view.Retain,
-                Payload = view.Payload,
-                Properties = ForwardedProperties.Forwardable(view),
-                ForwardablePacket = frame.FirstByte == PlainPublish && view.TopicAlias == 0 ? frame.Packet : default,
-                IsForwardableV5 = connection.Version == ProtocolVersion.V5,
-                Publisher = session,
-                Owner = session.Holdings.Owner,
-                NowMs = broker.Turn.NowMs,
-            };
-            publication.LimitLifetime(view.MessageExpirySeconds ?? session.Terms.MessageExpirySeconds);
             if (view.QoS != QoS.AtMostOnce && broker.Custody.IsFull && publication.HasToBeKept)
             {
                 RefuseForNow(connection, session, view);
@@ -83,10 +83,10 @@ internal sealed class PublishReceiver(BrokerState broker)
 
             code = Publish(connection, session, ref publication);
         }
-        else
+        else if (!TryRetainAgain(connection, session, ref publication))
         {
-            // The reply repeats one whose record may still be on its way to the disk.
-            broker.Turn.Gate.Join(broker.Custody.KeptSoFar());
+            connection.FoundNoRoom = true; // it is not to be refused: it has been delivered
+            return;
         }
 
         broker.Counters.MessagesReceived++;
@@ -115,6 +115,24 @@ internal sealed class PublishReceiver(BrokerState broker)
             connection.Owner.AddPending(frame.Packet.Length, broker.Turn.Gate.Openings);
         return kept;
     }
+
+    // Of a message that comes again nobody gets a copy. But what is retained may be older than it by now: what its publisher had sent before it
+    // at QoS 1 has come again, too, or its Will was published.
+    private bool TryRetainAgain(MqttConnection connection, Session session, ref Publication publication)
+    {
+        // The reply repeats one whose record may still be on its way to the disk.
+        broker.Turn.Gate.Join(broker.Custody.KeptSoFar());
+        if (!publication.Retain || publication.Route.IsReserved || publication.Route.P2PTarget is not null || WasHere(publication) || !MayPublish(connection, session, publication.Route))
+            return true;
+        if (broker.Custody.IsFull)
+            return false;
+        broker.RetainAgain(ref publication);
+        return !broker.Turn.Gate.Outcome.IsNoRoom;
+    }
+
+    // Two gateways, each the other's upstream: what has been here would go round for ever.
+    private bool WasHere(in Publication publication) =>
+        !publication.Properties.IsEmpty && broker.Upstreams.Tap is { } upstream && upstream.WasHere(publication.Properties);
 
     private bool TryOpenInbound(Session session, ushort packetId)
     {
@@ -164,8 +182,7 @@ internal sealed class PublishReceiver(BrokerState broker)
     private ReasonCode Publish(MqttConnection connection, Session session, ref Publication publication)
     {
         _wrongSender = null;
-        // Two gateways, each the other's upstream: what has been here would go round for ever.
-        if (!publication.Properties.IsEmpty && broker.Upstreams.Tap is { } upstream && upstream.WasHere(publication.Properties))
+        if (WasHere(publication))
         {
             Drop(session, publication, DropReason.CameBack);
             return ReasonCode.Success;

@@ -65,8 +65,10 @@ internal sealed class ConnectionOutput(PipeWriter writer, Turn turn, Traffic tra
     /// <summary>Whether there is memory for one more packet. What waits for the end of the turn leaves for it, if that helps.</summary>
     public bool HasRoomFor(int bytes)
     {
+        if (bytes <= MemoryCost.OutputBlock)
+            return true;
         int more = Waiting + bytes - _allowed;
-        if (more <= 0 || bytes <= MemoryCost.OutputBlock)
+        if (more <= 0)
             return true;
         if (!memory.TryTake(more))
         {
@@ -217,9 +219,10 @@ internal sealed class ConnectionOutput(PipeWriter writer, Turn turn, Traffic tra
         return true;
     }
 
-    // It is written already: an acknowledgement, or the one packet that is let through.
+    // It is written already: an acknowledgement, or the one packet that is let through. Not for each of many.
     private void Take(int more)
     {
+        more = Math.Max(more, Math.Min(GrowBytes, bytesMax - _allowed));
         memory.Take(more);
         _allowed += more;
     }

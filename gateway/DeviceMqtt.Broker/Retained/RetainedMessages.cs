@@ -28,10 +28,11 @@ internal sealed class RetainedMessages(ICustody custody, Turn turn) : IJob
     public long LastNumber { get; private set; }
 
     /// <summary>Keeps the message for later subscribers, or removes the one there is when the payload is empty [MQTT-3.3.1-10].</summary>
-    /// <returns>False when a limit stands against it; it was counted.</returns>
-    /// <param name="message">The message.</param>
+    /// <param name="message">Published with RETAIN.</param>
     /// <param name="owner">Whose share it takes.</param>
-    public bool Set(Message message, Owner owner)
+    /// <param name="isRepeated">Subscribers had it when it came first, and do not get it now: it takes the place of the one there is.</param>
+    /// <returns>False when a limit stands against it; it was counted.</returns>
+    public bool Set(Message message, Owner owner, bool isRepeated = false)
     {
         Message? before = _byTopic.Find(message.Topic);
         if (message.Payload.Length == 0)
@@ -50,15 +51,13 @@ internal sealed class RetainedMessages(ICustody custody, Turn turn) : IJob
             return false;
         }
 
-        message.RetainedNumber = ++LastNumber;
+        message.RetainedNumber = isRepeated && before is not null ? before.RetainedNumber : ++LastNumber;
+        if (before is not null)
+            Subtract(before);
         Add(message, owner);
         turn.Gate.Join(custody.Retain(message));
         if (before is not null)
-        {
-            Subtract(before);
             turn.Gate.Join(custody.Unretain(before, isReplaced: true));
-        }
-
         return true;
     }
 

@@ -40,6 +40,13 @@ internal sealed class Router(Ground ground, RouteCache routes, Delivery delivery
         return matched ? PublishOutcome.Accepted : PublishOutcome.NoSubscribers;
     }
 
+    /// <summary>A message that was published comes again: it is the retained one of its topic once more, and nobody gets it.</summary>
+    public void RetainAgain(ref Publication publication)
+    {
+        if (!publication.Route.IsMadeWhenAsked)
+            _ = retained.Set(publication.Hold(), publication.Owner ?? ground.Owners.Nobody, isRepeated: true);
+    }
+
     /// <summary>Delivers the retained messages that a new subscription matches [MQTT-3.3.1-6], over as many turns as it takes.</summary>
     public void DeliverRetained(Session session, Subscription subscription)
     {

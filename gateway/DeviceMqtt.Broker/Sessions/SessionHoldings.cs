@@ -117,8 +117,7 @@ internal sealed class SessionHoldings
     }
 
     /// <summary>Whether a message may go in flight that has to be kept: within the bound of the Session, and the memory of its owner. One always may, as far as the memory goes.</summary>
-    public bool HasRoomInFlight(Flow flow, int bytes) =>
-        (flow.Bytes == 0 || flow.Bytes + bytes <= _limits.InflightBytesMax) && (Memory.HasRoomFor(bytes) || (flow.Bytes == 0 && Owner[Good.Memory].HasRoomFor(bytes)));
+    public bool HasRoomInFlight(Flow flow, int bytes) => bytes == 0 || ((flow.Bytes == 0 || flow.Bytes + bytes <= _limits.InflightBytesMax) && (Memory.HasRoomFor(bytes) || (flow.Bytes == 0 && Owner[Good.Memory].HasRoomFor(bytes))));
 
     /// <summary>What is in flight has changed.</summary>
     public void InFlightIs(long bytes)

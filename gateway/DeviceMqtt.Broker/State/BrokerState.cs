@@ -148,6 +148,9 @@ internal sealed class BrokerState
     /// <inheritdoc cref="Router.Publish"/>
     public PublishOutcome Publish(ref Publication publication) => _router.Publish(ref publication);
 
+    /// <inheritdoc cref="Router.RetainAgain"/>
+    public void RetainAgain(ref Publication publication) => _router.RetainAgain(ref publication);
+
     // What the gateway itself has to say, of which there is one topic for each client.
     private void PublishOwn(string topic, byte[] payload, bool retain)
     {

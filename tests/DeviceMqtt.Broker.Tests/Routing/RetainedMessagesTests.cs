@@ -27,7 +27,7 @@ internal sealed class RetainedMessagesTests
         GatewayLimits limits = new() { RetainedMessagesMax = 4, RetainedBytesMax = 4 * 700 };
         BrokerCounters counters = Make.Counters();
         Owners owners = new(limits);
-        RetainedMessages retained = new(owners, Make.Custody(counters), new Turn(TimeProvider.System)); // outside a turn there is no time to look for others that have expired
+        RetainedMessages retained = new(Make.Custody(counters), new Turn(TimeProvider.System)); // outside a turn there is no time to look for others that have expired
         Dictionary<string, Message> model = [];
         long now = 1000;
         foreach (Step step in steps)

@@ -41,7 +41,7 @@ internal sealed class RelayedGateway : IAsyncDisposable
         "--set", "Relay:BackoffMinMs=50",
         "--set", "Relay:BackoffMaxMs=200",
         // The boards of the tests have no user: without this they were operators, for whom nothing is asked for upstream.
-        "--set", "Security:Rights:board:Publish:0=#", "--set", "Security:Rights:board:Subscribe:0=#", "--set", "Security:LocalRole=board",
+        "--set", "Security:Rights:board:Publish:0=#", "--set", "Security:Rights:board:Subscribe:0=#", "--set", "Security:Rights:board:Subscribe:1=$SYS/#", "--set", "Security:LocalRole=board",
     ];
 
     /// <summary>Waits until the gateway is connected to the upstream as it runs now.</summary>
