@@ -26,5 +26,8 @@ internal struct Inflight
     /// <summary>The peer has refused it before: when it does so again, that was the last try.</summary>
     public bool IsLastTry;
 
+    /// <summary>Of the message that is kept; 0 when none is.</summary>
+    public readonly int Bytes => Message?.Bytes ?? 0;
+
     public readonly QoS QoS => State == InflightState.AwaitsPubAck ? QoS.AtLeastOnce : QoS.ExactlyOnce;
 }

@@ -1,6 +1,5 @@
 using DeviceMqtt.Broker.Flows;
 using DeviceMqtt.Broker.Grounds;
-using DeviceMqtt.Broker.Retained;
 using DeviceMqtt.Broker.Messages;
 using DeviceMqtt.Broker.Output;
 using DeviceMqtt.Broker.Ports;
@@ -17,17 +16,19 @@ namespace DeviceMqtt.Broker.Sessions;
 /// waiting, QoS 2 identifiers. It does no I/O and never waits: methods change the state and write packets to the output
 /// of the connection, if there is one. Owned by the turn.
 /// </summary>
-internal sealed partial class Session(string clientId, Ground ground, MessageQueue queue) : Subscriber(clientId), IBacklog, ISlowReader
+internal sealed partial class Session(string clientId, Ground ground, MessageQueue queue, SessionHoldings holdings) : Subscriber(clientId), IBacklog, ISlowReader
 {
     private readonly ICustody _custody = ground.Custody;
-    private Dictionary<string, Subscription>? _subscriptions;
 
     // Made with the first message: most Sessions never need one.
     private Flow? _flow;
     private TurnSignal _drained;
 
-    // What new subscriptions are still owed of the retained messages.
-    private Queue<IRetainedWalk>? _retained;
+    // When the client last acknowledged something, or had nothing to, in monotonic milliseconds: one that takes nothing holds nobody back.
+    private long _tookMs = ground.Turn.MonotonicMs();
+
+    /// <summary>What it makes the gateway keep in memory.</summary>
+    public SessionHoldings Holdings => holdings;
 
     /// <summary>What the client may do; null for a Session of a recovery whose client has not been back.</summary>
     public ClientRole? Role { get; set; }
@@ -51,7 +52,15 @@ internal sealed partial class Session(string clientId, Ground ground, MessageQue
     public long EndsAtMs { get; set; } = long.MaxValue;
 
     /// <summary>The Will, until it is published or dropped.</summary>
-    public PendingWill? Will { get; set; }
+    public PendingWill? Will
+    {
+        get;
+        set
+        {
+            field = value;
+            holdings.WillIs(value?.Message);
+        }
+    }
 
     /// <summary>P2P messages that wait for the client; null while it is away, and for one that never had any.</summary>
     public IMailbox? Mailbox { get; set; }
@@ -68,7 +77,6 @@ internal sealed partial class Session(string clientId, Ground ground, MessageQue
     public SessionTerms Terms { get; private set; } = null!;
 
     private int WindowMax => Terms.WindowMax;
-
     public override int PacketBytesMax => Terms.PacketBytesMax;
 
     public override bool IsBacklogged => queue.Count > 0 || _flow is { DueCount: > 0 } || _retained is not null || Mailbox is { Count: > 0 };
@@ -77,11 +85,11 @@ internal sealed partial class Session(string clientId, Ground ground, MessageQue
     public MessageQueue Queue => queue;
 
     /// <summary>Whether publishers to this Session should wait for a moment.</summary>
-    public bool HoldsBackPublishers => IsConnected && queue.IsFilling;
+    public bool HoldsBackPublishers => IsConnected && queue.IsFilling && ground.Turn.NowMs - _tookMs <= ground.Limits.PublisherPauseMs;
 
     public int InflightCount => _flow?.Count ?? 0;
 
-    public override IReadOnlyCollection<Subscription> Subscriptions => _subscriptions?.Values ?? (IReadOnlyCollection<Subscription>)[];
+    public override IReadOnlyCollection<Subscription> Subscriptions => holdings.Subscriptions;
 
     public void Attach(ClientLink connection, SessionTerms terms)
     {
@@ -142,18 +150,39 @@ internal sealed partial class Session(string clientId, Ground ground, MessageQue
         }
 
         _flow ??= new Flow(_custody);
-        if ((queue.Count > 0 && !recipient.PassesQueue) || connection.Output.IsCongested || !_flow.HasRoom(WindowMax))
-            return Enqueue(new QueuedMessage(publication.Hold(), qos, retain, recipient.Identifiers));
-
         // Kept for a later connection only where there can be one.
         bool keep = IsDurable || publication.Route.P2PTarget is not null;
+        int bytes = publication.MessageBytes;
+        if ((queue.Count > 0 && !recipient.PassesQueue) || connection.Output.IsCongested || !_flow.HasRoom(WindowMax) || !HasMemoryToSend(connection, bytes, keep))
+            return Enqueue(new QueuedMessage(publication.Hold(), qos, retain, recipient.Identifiers));
+
         ushort packetId = keep
             ? BeginFlow(connection, Hold(new QueuedMessage(publication.Hold(), qos, retain, recipient.Identifiers)), keep)
             : BeginFlow(connection, new QueuedMessage(null!, qos, retain, null), keep);
         DeliveryResult result = PublishSender.Send(connection, publication, encodings, qos, retain, recipient.Identifiers, packetId);
         EndFlowUnlessSent(result, packetId);
+        CountInFlight();
         return result;
     }
+
+    // For the packet on its way out, and for the message in flight. It goes on when there is some.
+    private bool HasMemoryToSend(ClientLink connection, int bytes, bool keep)
+    {
+        if (!holdings.HasRoomInFlight(_flow!, keep ? bytes : 0))
+        {
+            // While something is in flight its acknowledgement goes on with this.
+            if (_flow!.Count == 0)
+                ground.Starving.Add(this);
+            return false;
+        }
+
+        if (connection.Output.HasRoomFor(bytes))
+            return true;
+        ground.Starving.Add(this);
+        return false;
+    }
+
+    private void CountInFlight() => holdings.InFlightIs(_flow?.MemoryBytes ?? 0);
 
     /// <summary>A QoS 1 or 2 message that does not wait behind others would be sent at once.</summary>
     public bool HasRoomNow => Connection is { Output.IsCongested: false } && (_flow is null || _flow.HasRoom(WindowMax));
@@ -161,6 +190,8 @@ internal sealed partial class Session(string clientId, Ground ground, MessageQue
     /// <summary>Has a message wait for the client, in front of nothing: order is kept.</summary>
     public DeliveryResult Enqueue(in QueuedMessage queued)
     {
+        if (queue.Count == 0)
+            _tookMs = ground.Turn.NowMs;
         NotePeer(queued);
         return queue.Enqueue(Hold(queued)) ? DeliveryResult.Queued : DeliveryResult.NoRoom;
     }
@@ -205,41 +236,16 @@ internal sealed partial class Session(string clientId, Ground ground, MessageQue
             _custody.Counters.Count(SendQueued(connection, next, nowMs), next.Message.Payload.Length, ClientId, next.Message.Topic);
         while (!connection.Output.IsCongested && queue.Count > 0 && _flow.HasRoom(WindowMax))
         {
-            if (!queue.TryDequeue(nowMs, out QueuedMessage next))
+            if (!HasMemoryToSend(connection, queue.NextBytes, IsDurable) || !queue.TryDequeue(nowMs, out QueuedMessage next))
                 break;
             _custody.Counters.Count(SendQueued(connection, next, nowMs), next.Message.Payload.Length, ClientId, next.Message.Topic);
         }
 
         if (_retained is not null)
             SendRetained(connection, nowMs);
+        CountInFlight();
         if (_drained.IsAwaited && !queue.IsFilling)
             ReleasePublishers();
-    }
-
-    /// <summary>A new subscription is owed what is retained; <see cref="Pump"/> sends it. Goes on after a break, on the next connection.</summary>
-    public void Owe(IRetainedWalk retained) => (_retained ??= new Queue<IRetainedWalk>()).Enqueue(retained);
-
-    // From where it is retained, and not through the queue, which may be smaller; behind what waits there.
-    private void SendRetained(ClientLink connection, long nowMs)
-    {
-        while (_retained!.TryPeek(out IRetainedWalk? cursor))
-        {
-            if (connection.Output.IsCongested || queue.Count > 0 || !_flow!.HasRoom(WindowMax))
-                return;
-            if (ground.Turn.IsSliceOver)
-            {
-                ground.Turn.Jobs.Continue(this);
-                return;
-            }
-
-            bool isOwed = FindSubscription(cursor.Subscription.Filter.Value) == cursor.Subscription;
-            if (!isOwed || !cursor.Step(nowMs, out QueuedMessage found, out bool isFound))
-                _ = _retained.Dequeue();
-            else if (isFound)
-                _custody.Counters.Count(SendQueued(connection, Hold(found), nowMs), found.Message.Payload.Length, ClientId, found.Message.Topic);
-        }
-
-        _retained = null;
     }
 
     /// <summary>
@@ -259,6 +265,8 @@ internal sealed partial class Session(string clientId, Ground ground, MessageQue
         if (_flow is null)
             return AckOutcome.Unknown;
         AckOutcome outcome = _flow.Acknowledge(ack, packetId, isError, out Inflight done, out kept);
+        _tookMs = ground.Turn.NowMs;
+        CountInFlight();
         if (outcome != AckOutcome.Complete)
             return outcome;
         if (isError && ack != PacketType.PubComp) // PUBCOMP has one only for an identifier that the client has done with
@@ -266,47 +274,6 @@ internal sealed partial class Session(string clientId, Ground ground, MessageQue
         else if (done.Entry != 0 && Mailbox?.Keeps(done.Entry) is not true)
             _custody.Settle(done.Entry, done.Message, Outcome.Delivered);
         return outcome;
-    }
-
-    /// <summary>
-    /// The Session ends. P2P messages that were sent and not acknowledged belong to the mailbox; all others that were sent
-    /// are dropped and counted. What waits is left to <see cref="EndWaiting"/>.
-    /// </summary>
-    public List<QueuedMessage> End()
-    {
-        List<QueuedMessage> taken = [];
-        foreach ((_, Inflight inflight) in InFlight())
-        {
-            if (inflight.Message is { IsP2P: true } p2p)
-                taken.Add(WaitsAgain(new QueuedMessage(p2p, inflight.QoS, Retain: false, Identifiers: null, inflight.Entry)));
-            else if (inflight.State == InflightState.AwaitsPubComp)
-                _custody.Settle(inflight.Entry, message: null, Outcome.Delivered); // the client has it
-            else if (inflight.Message is not null)
-                _custody.Drop(DropOwner.Client(ClientId), inflight.Entry, inflight.Message, DropReason.SessionEnded);
-        }
-
-        _flow = null;
-        _retained = null;
-        return taken;
-    }
-
-    /// <summary>What waits for a Session that has ended: P2P messages are taken for the mailbox, all others are dropped and counted.</summary>
-    /// <returns>False when the slice was over before.</returns>
-    public bool EndWaiting(List<QueuedMessage> taken)
-    {
-        while (queue.Count > 0)
-        {
-            if (ground.Turn.IsSliceOver)
-                return false;
-            if (!queue.TryDequeue(ground.Turn.NowMs, out QueuedMessage next))
-                continue;
-            if (next.Message.IsP2P)
-                taken.Add(next);
-            else
-                _custody.Drop(DropOwner.Client(ClientId), next.Entry, next.Message, DropReason.SessionEnded);
-        }
-
-        return true;
     }
 
     /// <summary>What is in flight, in the order it was sent, with its Packet Identifier.</summary>
@@ -317,11 +284,10 @@ internal sealed partial class Session(string clientId, Ground ground, MessageQue
     {
         if (inflight.Message is { IsP2P: true } message)
             PeerExpiryMs = Math.Min(PeerExpiryMs, message.ExpiresMs);
-        return (_flow ??= new Flow(_custody)).TryRestore(packetId, inflight);
+        bool isRestored = (_flow ??= new Flow(_custody)).TryRestore(packetId, inflight);
+        CountInFlight();
+        return isRestored;
     }
-
-    /// <summary>A QoS 2 Packet Identifier of a recovery.</summary>
-    public void RestoreInbound(ushort packetId) => (_inboundQoS2 ??= new PacketIdSet()).Add(packetId);
 
     /// <summary>Completes when the queue has room again or the client is gone; has completed already when publishers need not wait.</summary>
     public Task WhenDrained() => HoldsBackPublishers ? _drained.Next() : Task.CompletedTask;
@@ -365,14 +331,6 @@ internal sealed partial class Session(string clientId, Ground ground, MessageQue
         Inflight inflight = _flow!.GiveUp(packetId);
         _custody.Settle(inflight.Entry, inflight.Message, Outcome.Drop(ReasonOf(result)));
         connection.SendAck(_custody.KeptSoFar(), PacketType.PubRel, packetId);
-    }
-
-    // The Packet Identifier was of a Session that has ended: a later one must not find it again after a restart.
-    private QueuedMessage WaitsAgain(in QueuedMessage queued)
-    {
-        if (queued.Entry != 0)
-            _custody.Sent(queued.Entry, packetId: 0, QoS.AtMostOnce).ForNobody(); // its Session ends: no client waits for an answer
-        return queued;
     }
 
     private DeliveryResult SendQueued(ClientLink connection, in QueuedMessage next, long nowMs)

@@ -19,10 +19,10 @@ namespace DeviceMqtt.Custody.Recovery;
 internal sealed class RecoveredState : IJournalReplay
 {
     private readonly Dictionary<long, RecoveredEntry> _entries = [];
-    private readonly Dictionary<string, long> _retained = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, (long Position, string? User)> _retained = new(StringComparer.Ordinal);
 
     // With the number of the record that said so, for their order.
-    private readonly Dictionary<string, long> _devices = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, (long Applied, string? User)> _devices = new(StringComparer.Ordinal);
     private readonly HashSet<string> _owners = new(StringComparer.Ordinal);
 
     // When the last Session of a client ended that has ended: what was held before that waited for it.
@@ -35,11 +35,11 @@ internal sealed class RecoveredState : IJournalReplay
     /// <summary>Messages in custody: what was in flight in the order it was sent, then the others in the order they were accepted.</summary>
     public IEnumerable<RecoveredEntry> Entries => _entries.Values.OrderBy(e => e.SentAt).ThenBy(e => e.Held.Entry);
 
-    /// <summary>The positions of the retained messages.</summary>
-    public IEnumerable<long> Retained => _retained.Values;
+    /// <summary>The positions of the retained messages, and who published each; no user where there was none, and in a journal of a version before.</summary>
+    public IEnumerable<(long Position, string? User)> Retained => _retained.Values;
 
     /// <summary>Known devices, the one that connected last at the end.</summary>
-    public IEnumerable<string> Devices => _devices.OrderBy(d => d.Value).Select(d => d.Key);
+    public IEnumerable<(string ClientId, string? User)> Devices => _devices.OrderBy(d => d.Value.Applied).Select(d => (d.Key, d.Value.User));
 
     /// <summary>Those of them that are to be reached from upstream.</summary>
     public HashSet<string> Reachable { get; } = new(StringComparer.Ordinal);
@@ -72,7 +72,7 @@ internal sealed class RecoveredState : IJournalReplay
 
     public bool IsLive(long position)
     {
-        _live ??= [.. _retained.Values, .. _entries.Values.Where(NeedsItsMessage).Select(e => e.Held.Message)];
+        _live ??= [.. _retained.Values.Select(static r => r.Position), .. _entries.Values.Where(NeedsItsMessage).Select(e => e.Held.Message)];
         return _live.Contains(position);
     }
 
@@ -97,9 +97,9 @@ internal sealed class RecoveredState : IJournalReplay
             case RecordKind.Sent: ApplySent(ref record); break;
             case RecordKind.Received: ApplyReceived(record.ReadNumber()); break;
             case RecordKind.Settled: ApplySettled(record.ReadNumber(), new Outcome(record.ReadByte())); break;
-            case RecordKind.Retained: ApplyRetained(record.ReadNumber(), record.ReadText()); break;
+            case RecordKind.Retained: ApplyRetained(record.ReadNumber(), record.ReadText(), record.ReadUser()); break;
             case RecordKind.RetainedRemoved: _ = _retained.Remove(record.ReadText()); break;
-            case RecordKind.DeviceKnown: _devices[record.ReadText()] = _applied; break;
+            case RecordKind.DeviceKnown: _devices[record.ReadText()] = (_applied, record.ReadUser()); break;
             case RecordKind.DeviceForgotten: ApplyDeviceForgotten(record.ReadText()); break;
             case RecordKind.DeviceReachable: _ = Reachable.Add(record.ReadText()); break;
             case RecordKind.WillSet: ApplyWillSet(WillRecord.Read(ref record)); break;
@@ -221,7 +221,7 @@ internal sealed class RecoveredState : IJournalReplay
             account.Accepted++; // before a slice came to where it was
     }
 
-    private void ApplyRetained(long position, string topic) => _retained[topic] = position;
+    private void ApplyRetained(long position, string topic, string? user) => _retained[topic] = (position, user);
 
     private void ApplyWillSet(in WillRecord will) => Wills[will.Client.ClientId] = will;
 

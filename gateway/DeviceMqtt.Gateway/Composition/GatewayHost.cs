@@ -168,12 +168,21 @@ internal sealed class GatewayHost : IAsyncDisposable
     /// <exception cref="SettingException">A setting cannot be used.</exception>
     public static GatewayHost Create(GatewayOptions options, ILoggerFactory? loggers = null, TimeProvider? time = null)
     {
-        Check(options);
         loggers ??= NullLoggerFactory.Instance;
-        List<RelayOptions> upstreams = UpstreamSettings.Read(options);
-        if (options.KeepsData && JournalShares.Fit(options.Limits, upstreams.Count) is { } lowered)
-            loggers.CreateLogger("Gateway").BoundsLowered(lowered);
+        ILogger log = loggers.CreateLogger("Gateway");
+        List<string> lowered = Fit(options, out List<RelayOptions> upstreams);
+        foreach (string said in lowered)
+            log.BoundsLowered(said);
+        log.MemorySum(MemoryFit.Sum(options.Limits));
         return new GatewayHost(options, ListenSettings.Parse(options), upstreams, loggers, time ?? TimeProvider.System);
+    }
+
+    private static List<string> Fit(GatewayOptions options, out List<RelayOptions> upstreams)
+    {
+        Check(options);
+        upstreams = UpstreamSettings.Read(options);
+        string?[] lowered = [MemoryFit.Fit(options.Limits), options.KeepsData ? JournalShares.Fit(options.Limits, upstreams.Count) : null];
+        return [.. lowered.OfType<string>()];
     }
 
     /// <summary>Other users, roles and rights count from now on: clients that lost their right are disconnected. Checked before.</summary>
@@ -182,6 +191,11 @@ internal sealed class GatewayHost : IAsyncDisposable
         _directory.Use(security);
         _broker.ReviewAccess();
     }
+
+    /// <summary>What the gateway would say of the bounds in its settings at start, in lines.</summary>
+    /// <param name="options">Checked before. Bounds that promise too much are lowered.</param>
+    /// <exception cref="SettingException">A setting cannot be used.</exception>
+    public static IReadOnlyList<string> Promises(GatewayOptions options) => [.. Fit(options, out _), MemoryFit.Sum(options.Limits)];
 
     /// <summary>Checks what can be checked before anything is made.</summary>
     /// <exception cref="SettingException">A setting cannot be used.</exception>

@@ -20,7 +20,7 @@ internal sealed class ConsoleLog(bool isForJournal) : ConsoleFormatter(FormatNam
         filter.Rules.Add(new LoggerFilterRule(providerName: null, "Microsoft", LogLevel.Warning, filter: null));
         // An address that is taken is told in one line by the command; the host would add its whole stack.
         filter.Rules.Add(new LoggerFilterRule(providerName: null, "Microsoft.Extensions.Hosting", LogLevel.None, filter: null));
-        return new LoggerFactory([new ConsoleLoggerProvider(options, [new ConsoleLog(IsJournal())])], filter);
+        return new LoggerFactory([new BoundedLog(new ConsoleLoggerProvider(options, [new ConsoleLog(IsJournal())]), TimeProvider.System)], filter);
     }
 
     // A Topic Name may have a control character, which could do anything on a terminal.

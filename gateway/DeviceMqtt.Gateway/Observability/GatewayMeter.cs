@@ -29,7 +29,7 @@ internal sealed class GatewayMeter : IDisposable
         _ = _meter.CreateObservableUpDownCounter("devicemqtt.subscriptions", () => broker.Tree.Count, "{subscription}", "Topic Filters that are subscribed to.");
         _ = _meter.CreateObservableUpDownCounter("devicemqtt.retained.messages", () => broker.Retained.Count, "{message}", "Retained messages.");
         _ = _meter.CreateObservableUpDownCounter("devicemqtt.retained.size", () => broker.Retained.Bytes, "By", "Bytes of the retained messages.");
-        _ = _meter.CreateObservableUpDownCounter("devicemqtt.queue.size", () => broker.Budget.Bytes, "By", "Bytes that wait in queues and mailboxes.");
+        _ = _meter.CreateObservableUpDownCounter("devicemqtt.queue.size", () => broker.QueueBytes, "By", "Bytes that wait in queues and mailboxes.");
         _ = _meter.CreateObservableUpDownCounter("devicemqtt.memory.usage", () => Environment.WorkingSet, "By", "Memory of the process.");
         foreach (Uplink uplink in uplinks)
             AddUpstream(uplink, broker);

@@ -82,7 +82,7 @@ internal sealed class CustodyDecorator(ICustody inner, string call) : ICustody
 
     public void ReceiptOwed(long entry, in OwedReceipt owed) => inner.ReceiptOwed(entry, owed);
 
-    public void DeviceKnown(string clientId) => inner.DeviceKnown(clientId);
+    public void DeviceKnown(string clientId, string? userName) => inner.DeviceKnown(clientId, userName);
     public void DeviceForgotten(string clientId) => inner.DeviceForgotten(clientId);
 
     public void WillIs(in ClientIdentity client, WillMessage? will)

@@ -1,0 +1,133 @@
+using System.Net;
+using System.Net.Sockets;
+using DeviceMqtt.Broker.Words;
+
+namespace DeviceMqtt.Broker.Budgets;
+
+/// <summary>
+/// All who have something, and what all have together. An owner is here while anything is its own: their number is bounded by what
+/// they have. Owned by the turn.
+/// </summary>
+internal sealed class Owners
+{
+    private const int Percent = 100;
+    private const int SweepFrom = 64;
+
+    // What waits for upstreams, and what is not known to be anybody's. Chosen: not so much that clients find no room.
+    private const int NobodysPercent = 50;
+
+    private static readonly int GoodsCount = Enum.GetValues<Good>().Length;
+    private readonly Dictionary<(string Name, int Percent), Owner> _owners = [];
+    private readonly Account[] _all;
+    private readonly GatewayLimits _limits;
+    private int _sweepAt = SweepFrom;
+
+    public Owners(GatewayLimits limits)
+    {
+        _limits = limits;
+        _all = [.. Enum.GetValues<Good>().Select(good => new Account(MaxOf(good)))];
+        Restored = new Owner("what was there before the start", [.. _all.Select(static all => new Account(all.Max, all) { MayTakeTheLast = true })], Percent);
+        Nobody = new Owner("nobody", [.. Enum.GetValues<Good>().Select(good => new Account(good == Good.Memory ? ShareOf(MaxOf(good), NobodysPercent) : MaxOf(good), _all[(int)good]) { MayTakeTheLast = good != Good.Memory })], Percent);
+    }
+
+    /// <summary>The gateway itself, upstreams, and what a journal of an older version says no owner of.</summary>
+    public Owner Nobody { get; }
+
+    /// <summary>Whatever a recovery finds, until its client is back: it fitted before.</summary>
+    public Owner Restored { get; }
+
+    public int Count => _owners.Count;
+
+    /// <summary>Of all together.</summary>
+    public Account this[Good good] => _all[(int)good];
+
+    /// <summary>Whoever connects from there, before its CONNECT is accepted.</summary>
+    public Owner At(EndPoint? remote) => Get(AddressOf(remote), userName: null, _limits.SharePercentMax, isOperator: false);
+
+    /// <summary>The owner of what an accepted client has.</summary>
+    /// <param name="user">The user that it connected as; null where there is none: then its address counts.</param>
+    /// <param name="remote">Where it connects from; null where nobody knows.</param>
+    /// <param name="role">What it may do.</param>
+    public Owner Of(string? user, EndPoint? remote, ClientRole role)
+    {
+        int percent = role switch
+        {
+            ClientRole.Operator => _limits.OperatorSharePercentMax,
+            ClientRole.Bridge => _limits.BridgeSharePercentMax,
+            _ => _limits.SharePercentMax,
+        };
+        return Get(user is null ? AddressOf(remote) : $"user '{user}'", user, percent, role == ClientRole.Operator);
+    }
+
+    /// <summary>A recovery begins, or has ended: until then what the disk has is bounded by what all together may have, and by no share.</summary>
+    public bool IsRestoring
+    {
+        set
+        {
+            foreach (Account all in _all)
+                all.IsRestoring = value;
+        }
+    }
+
+    /// <summary>Forgets those who have nothing any more.</summary>
+    public void Sweep()
+    {
+        if (_owners.Count < _sweepAt)
+            return;
+        foreach ((var key, Owner owner) in _owners)
+            if (owner.IsIdle)
+                _ = _owners.Remove(key);
+        _sweepAt = Math.Max(SweepFrom, _owners.Count * 2);
+    }
+
+    /// <summary>Whoever has the most of a good; null when nobody has any.</summary>
+    public Owner? Richest(Good good)
+    {
+        Owner? richest = null;
+        foreach (Owner owner in _owners.Values)
+            if (owner[good].Used > (richest?[good].Used ?? 0))
+                richest = owner;
+        return richest;
+    }
+
+    private Owner Get(string name, string? userName, int percent, bool isOperator)
+    {
+        if (_owners.TryGetValue((name, percent), out Owner? owner))
+            return owner;
+        Sweep();
+        Account[] accounts = new Account[GoodsCount];
+        for (int i = 0; i < accounts.Length; i++)
+            accounts[i] = new Account(ShareOf(_all[i].Max, percent), _all[i]) { MayTakeTheLast = isOperator };
+        owner = new Owner(name, accounts, percent, ShareOf(_limits.JournalPendingBytesMax, percent)) { UserName = userName };
+        _owners.Add((name, percent), owner);
+        return owner;
+    }
+
+    private static long ShareOf(long max, int percent) => Math.Max(1, max / Percent * percent + (max % Percent * percent / Percent));
+
+    private long MaxOf(Good good) => good switch
+    {
+        Good.Memory => MemoryPlan.ForClients(_limits),
+        Good.Connections => _limits.ConnectionsMax,
+        Good.HalfOpen => Math.Min(_limits.HalfOpenConnectionsMax, _limits.ConnectionsMax),
+        Good.Sessions => _limits.SessionsMax,
+        Good.Devices => _limits.KnownDevicesMax,
+        Good.RetainedMessages => _limits.RetainedMessagesMax,
+        Good.RetainedBytes => _limits.RetainedBytesMax,
+        Good.QueueBytes => _limits.QueueBytesTotalMax,
+        Good.BlockedBytes => _limits.JournalFullBytesMax,
+        _ => throw new ArgumentOutOfRangeException(nameof(good), good, "a good without a bound"),
+    };
+
+    // One household or one attacker has a whole /64 of IPv6.
+    private static string AddressOf(EndPoint? remote)
+    {
+        if (remote is not IPEndPoint { Address: var address })
+            return "an address that is not known";
+        if (address.AddressFamily != AddressFamily.InterNetworkV6 || address.IsIPv4MappedToIPv6)
+            return $"address {(address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address)}";
+        byte[] bytes = address.GetAddressBytes();
+        bytes.AsSpan(8).Clear();
+        return $"address {new IPAddress(bytes)}/64";
+    }
+}

@@ -1,0 +1,102 @@
+using System.Net;
+using DeviceMqtt.Broker.Budgets;
+using DeviceMqtt.Broker.Ports;
+using DeviceMqtt.Broker.Words;
+using DeviceMqtt.Journal;
+using DeviceMqtt.Protocol;
+
+namespace DeviceMqtt.Custody.Tests;
+
+/// <summary>A start keeps its bounds whatever the disk has, loses nothing that fits, and knows whose it is.</summary>
+[TestClass]
+internal sealed class SmallerStartTests
+{
+    private const int Mebibyte = 1024 * 1024;
+
+    [TestMethod]
+    public async Task Start_DiskHasMoreThanThereIsMemoryFor_WithinTheBoundAndTheRestIsSaidAndStaysAway()
+    {
+        BrokerOnDisk large = BrokerOnDisk.StartOn(new MemoryStorage(), static limits => limits.MemoryBytesMax = 1024L * Mebibyte, access: new NamedUsers());
+        await FillAsync(large, retained: 60, sessions: 30);
+        MemoryStorage disk = await large.CrashAsync();
+
+        BrokerOnDisk small = BrokerOnDisk.StartOn(disk, static limits => limits.MemoryBytesMax = 16 * Mebibyte, access: new NamedUsers());
+        (long used, long max, int retained, int sessions) = small.Look(static b => (b.Owners[Good.Memory].Used, b.Owners[Good.Memory].Max, b.Retained.Count, b.Sessions.Count));
+        Assert.IsLessThanOrEqualTo(max, used);
+        Assert.IsLessThan(60, retained);
+        Assert.AreEqual(60 - retained, small.Counters.Dropped(DropReason.RetainedFull));
+        Assert.IsTrue(small.Lines.Any(static line => line.Contains("of the journal are gone", StringComparison.Ordinal)), "nothing was said");
+        await small.DisposeAsync();
+
+        await using BrokerOnDisk again = BrokerOnDisk.StartOn(disk, static limits => limits.MemoryBytesMax = 1024L * Mebibyte, access: new NamedUsers());
+        Assert.AreEqual((retained, sessions), again.Look(static b => (b.Retained.Count, b.Sessions.Count)), "what is gone is gone on the disk, too");
+    }
+
+    [TestMethod]
+    public async Task Start_OfWhatTheSameBoundHeld_KeepsAllOfIt()
+    {
+        BrokerOnDisk first = BrokerOnDisk.StartOn(new MemoryStorage(), static limits => limits.MemoryBytesMax = 16 * Mebibyte, access: new NamedUsers());
+        for (int user = 0; user < 4; user++)
+            await FillUserAsync(first, $"greedy{user}", topics: 40);
+        long[] before = first.Look(static b => (long[])[b.Retained.Count, b.Retained.Bytes]);
+        Assert.IsGreaterThan(0L, first.Counters.Dropped(DropReason.RetainedFull), "the test is to fill it");
+
+        await using BrokerOnDisk second = BrokerOnDisk.StartOn(await first.CrashAsync(), static limits => limits.MemoryBytesMax = 16 * Mebibyte, access: new NamedUsers());
+        CollectionAssert.AreEqual(before, second.Look(static b => (long[])[b.Retained.Count, b.Retained.Bytes]));
+        Assert.AreEqual(0L, second.Counters.Dropped(DropReason.RetainedFull));
+    }
+
+    [TestMethod]
+    [DataRow(false), DataRow(true)]
+    public async Task Start_RetainedMessagesAndDevicesOfAUser_TakeItsShareAsBefore(bool hasSnapshot)
+    {
+        BrokerOnDisk first = BrokerOnDisk.StartOn(new MemoryStorage(), static limits => limits.JournalBytesMax = 32 * Mebibyte, access: new NamedUsers());
+        TestClient ann = first.Open();
+        await ann.ConnectAsync("c1", userName: "ann");
+        await ann.PublishAsync("t", "of ann", QoS.AtLeastOnce, retain: true);
+        if (hasSnapshot)
+        {
+            string padding = new('x', 20_000);
+            for (int i = 0; i < 1000; i++)
+                await ann.PublishAsync("padding", $"{i}{padding}", QoS.AtLeastOnce, retain: true);
+            first.Advance(1);
+            await Patience.Until(() => first.State.Status!.Value.Snapshots > 0, "a snapshot");
+        }
+
+        Good[] goods = [Good.RetainedMessages, Good.RetainedBytes, Good.Devices];
+        long[] before = first.Look(b => goods.Select(good => AnnOf(b.Owners)[good].Used).ToArray());
+        await using BrokerOnDisk second = BrokerOnDisk.StartOn(await first.CrashAsync(), access: new NamedUsers());
+        CollectionAssert.AreEqual(before, second.Look(b => goods.Select(good => AnnOf(b.Owners)[good].Used).ToArray()));
+        Assert.AreEqual(1L, before[2]);
+    }
+
+    private static Owner AnnOf(Owners owners) => owners.Of("ann", remote: null, ClientRole.Device);
+
+    private static async Task FillAsync(BrokerOnDisk broker, int retained, int sessions)
+    {
+        await FillUserAsync(broker, "ann", retained);
+        for (int i = 0; i < sessions; i++)
+        {
+            TestClient client = broker.Open();
+            _ = await client.ConnectAsync($"s{i}", clean: false, userName: "ann");
+            _ = await client.SubscribeAsync(new string('f', 60_000), QoS.AtLeastOnce);
+            await client.DropAsync();
+        }
+    }
+
+    private static async Task FillUserAsync(BrokerOnDisk broker, string user, int topics)
+    {
+        TestClient client = broker.Open();
+        _ = await client.ConnectAsync($"c-{user}", userName: user);
+        for (int i = 0; i < topics; i++)
+            await client.PublishAsync($"{user}/{i}", new string('x', 50_000), QoS.AtLeastOnce, retain: true);
+        await client.DropAsync();
+    }
+
+    private sealed class NamedUsers : IAccessRules
+    {
+        public Admission Admit(ConnectPacket connect, EndPoint? remote) => new(ClientRole.Device) { UserName = connect.UserName };
+
+        public Admission Recall(string clientId, string? userName, ClientRole role) => new(role) { UserName = userName };
+    }
+}
