@@ -71,6 +71,9 @@ public sealed partial class RecordJournal : IAsyncDisposable
     /// <summary>A snapshot is being written, or waits for its turn.</summary>
     public bool IsSnapshotting => _committer.IsSnapshotting;
 
+    /// <summary>A write or a sync has failed: nothing is durable any more.</summary>
+    public bool IsFailed => _isFailed;
+
     /// <summary>How it fares.</summary>
     public JournalStatus Status
     {

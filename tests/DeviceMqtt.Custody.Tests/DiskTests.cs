@@ -174,6 +174,27 @@ internal sealed class DiskTests
         disk.Fault = null;
     }
 
+    // Its publisher gets no acknowledgement, and sends it again after the restart: it would come twice.
+    [TestMethod]
+    [DataRow(true)]
+    [DataRow(false)]
+    public async Task Disk_HasFailed_NothingOfQoS2GoesOut(bool isDurable)
+    {
+        MemoryStorage disk = new();
+        await using BrokerOnDisk gateway = BrokerOnDisk.StartOn(disk);
+        TestClient subscriber = isDurable ? await gateway.ConnectDurableAsync("s") : await gateway.ConnectAsync("s");
+        _ = await subscriber.SubscribeAsync("t", QoS.ExactlyOnce);
+        TestClient publisher = await gateway.ConnectDurableAsync("p");
+        disk.Fault = (_, what) => what == "sync" ? new IOException("Input/output error", 5) : null;
+        await gateway.Open().SendConnectAsync("another", clean: false);
+        _ = await Patience.Within(gateway.State.Failed, "the failure of the journal");
+        long before = gateway.Counters.MessagesReceived;
+        _ = await publisher.SendPublishAsync("t", "x", QoS.ExactlyOnce);
+        await Patience.Until(() => gateway.Counters.MessagesReceived > before, "the message");
+        Assert.IsNull(subscriber.TryReceiveNow(), "it went out, and nothing of it is on the disk");
+        disk.Fault = null;
+    }
+
     /// <summary>A disk on which no sync returns until it is let go on.</summary>
     private sealed class DiskStop : IDisposable
     {

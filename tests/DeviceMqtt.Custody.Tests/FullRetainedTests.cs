@@ -24,7 +24,7 @@ internal sealed class FullRetainedTests
             {
                 await filler.SendPublishAsync($"r/{number++}", new string('x', bytes), retain: true);
                 await filler.ExpectNothingAsync(); // PINGREQ is answered
-                Assert.IsLessThan(1000, number, "the disk does not fill up");
+                Assert.IsLessThan(20_000, number, "the disk does not fill up"); // room comes back meanwhile, where segments go
             }
 
         return keeper;

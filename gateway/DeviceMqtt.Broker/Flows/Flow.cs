@@ -75,7 +75,7 @@ internal sealed class Flow(ICustody custody, bool keepsReceived = false)
             throw new InvalidOperationException($"no room in a window with {_window.Count} in flight");
         Bytes += inflight.Bytes;
         if (queued.Entry == 0)
-            return Kept.NotNeeded;
+            return custody.Sent(entry: 0, packetId, qos);
         // What the disk does not know to be sent goes out last after a crash: so it must not know of a later one before.
         Kept sent = SayUnsaid() ? custody.Sent(queued.Entry, packetId, qos) : Kept.NoRoom;
         if (!sent.IsNoRoom)

@@ -63,7 +63,9 @@ internal interface ICustody
 
     /// <summary>
     /// An entry is sent under a Packet Identifier. QoS 2: not before that is durable, or the peer could get it twice. After
-    /// <see cref="Received"/>: it is sent as a new one. 0: it waits again, and no peer knows it any more.
+    /// <see cref="Received"/>: it is sent as a new one. 0: it waits again, and no peer knows it any more. An entry of 0 is in memory alone;
+    /// where the journal has failed a QoS 2 message does not go out without one: its publisher, who gets no acknowledgement, sends it again after the
+    /// restart, and it would come twice.
     /// </summary>
     Kept Sent(long entry, ushort packetId, QoS qos);
 

@@ -155,7 +155,7 @@ internal sealed class JournalCustody(Ground ground, IMachineClock machine) : ICu
     public Kept Sent(long entry, ushort packetId, QoS qos)
     {
         if (entry == 0)
-            return Kept.NotNeeded;
+            return qos == QoS.ExactlyOnce && _journal is { IsFailed: true } ? Kept.Failed : Kept.NotNeeded;
         _record.Start(RecordKind.Sent).Add(entry).Add((long)packetId).Add((byte)qos);
         Kept sent = Append(_record);
         return qos == QoS.ExactlyOnce || sent.IsNoRoom ? sent : Kept.NotNeeded;
