@@ -19,6 +19,13 @@ public sealed class HostileTests
     /// <summary>A file that gets a line for each attack; none when it is not set.</summary>
     private const string ReportVariable = "DEVICEMQTT_HOSTILE_REPORT";
 
+    // Nine seconds each: those that ended the process before there were budgets. The others with --long of the test command.
+    private static readonly string[] InEveryRun =
+    [
+        "200 clients with 1 MB of a PUBLISH that is not whole", "500 filters of 64 KB, on four Sessions", "3,000 retained messages on topics of 64 KB", "1,050 Wills of 64 KB",
+        "300,000 filters in one SUBSCRIBE", "nine absent Sessions, and 200 MB of messages for them", "2,000 connections with 79 KB of a CONNECT that is not whole",
+    ];
+
     public TestContext TestContext { get; set; } = null!;
 
     public static IEnumerable<object[]> Attacks => MemoryAttacks.All().Concat(ShareAttacks.All()).Select(static attack => (object[])[attack.Name]);
@@ -27,6 +34,8 @@ public sealed class HostileTests
     [DynamicData(nameof(Attacks))]
     public async Task Attack_ByOneUser_BoardsLoseNothingAndTheGatewayStartsAgain(string name)
     {
+        if (!InEveryRun.Contains(name) && Environment.GetEnvironmentVariable("DEVICEMQTT_LONG") is not { Length: > 0 })
+            Assert.Inconclusive("takes nine seconds: DEVICEMQTT_LONG=1, or --long of the test command");
         Attack attack = MemoryAttacks.All().Concat(ShareAttacks.All()).Single(a => a.Name == name);
         await using HostileGateway gateway = await HostileGateway.Start(attack.OpenFiles);
         Acknowledged acknowledged = new();
