@@ -6,9 +6,11 @@ namespace DeviceMqtt.Broker.Connections;
 
 /// <summary>
 /// Whether a command says the truth about who sends it: a device answers to <c>from</c>, and knows a command again by it. A gateway below
-/// is not asked, for it speaks for others and has asked itself. Owned by the turn.
+/// is not asked, for it speaks for others and has asked itself. An operator may have the answers come to another of its own connections, as whoever has
+/// one program for publishing and one for listening. Owned by the turn.
 /// </summary>
-internal sealed class CommandSenders
+/// <param name="find">The Session of a Client Identifier; null when there is none.</param>
+internal sealed class CommandSenders(Func<string, Session?> find)
 {
     // Chosen: 64 times what a device takes as a command, read in some 100 microseconds. What is longer is no command for anybody.
     private const int PayloadBytesMax = 64 * 1024;
@@ -26,7 +28,10 @@ internal sealed class CommandSenders
         payload.CopyTo(_scratch);
         // A command that has another fault is read all the same: the device answers that fault to whom it says it is from.
         _ = _envelope.TryRead(_scratch, 0, payload.Length);
-        bool isForged = _envelope.IsCommand && _envelope.From.Length > 0 && _envelope.From != sender.ClientId;
+        bool isForged = _envelope.IsCommand && _envelope.From.Length > 0 && _envelope.From != sender.ClientId && !IsTheSameOperator(sender, _envelope.From);
         return isForged ? _envelope.From : null;
     }
+
+    private bool IsTheSameOperator(Session sender, string from) =>
+        sender.Role == ClientRole.Operator && find(from) is { Role: ClientRole.Operator } other && other.UserName == sender.UserName;
 }

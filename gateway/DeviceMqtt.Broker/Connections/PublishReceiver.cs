@@ -19,7 +19,7 @@ internal sealed class PublishReceiver(BrokerState broker)
     // QoS 0, no DUP, no RETAIN, no alias: such a packet goes to subscribers of the same version in the very bytes it came in.
     private const byte PlainPublish = 0x30;
     private const string NoRoomInTheJournal = "no room in the journal";
-    private readonly CommandSenders _senders = new();
+    private readonly CommandSenders _senders = new(broker.Sessions.Find);
 
     // Of the PUBLISH at hand: whom its command claims to be from; null when that is true, or nobody.
     private string? _wrongSender;

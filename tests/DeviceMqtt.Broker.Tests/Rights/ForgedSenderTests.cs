@@ -62,6 +62,23 @@ internal sealed class ForgedSenderTests
     }
 
     [TestMethod]
+    [DataRow(ClientRole.Operator, true)] // mosquitto_sub listens, mosquitto_pub sends
+    [DataRow(ClientRole.Device, false)]
+    [DataRow(ClientRole.Monitor, false)]
+    public async Task Command_FromAnotherConnectionOfItsUser_DeliveredWhereItIsAnOperator(ClientRole role, bool isDelivered)
+    {
+        await using TestBroker broker = TestBroker.Start(limits: null, ground => ground.Access = new EverybodyIs(role));
+        TestClient device = await broker.ConnectAsync("device");
+        _ = await broker.ConnectAsync("listener");
+        const string Command = """{"id":"1","cmd":"relay.set","from":"listener"}""";
+        await (await broker.ConnectAsync("app")).PublishAsync("dm/p2p/device", Command, QoS.AtLeastOnce);
+        if (isDelivered)
+            Assert.AreEqual(Command, (await device.ReceivePublishAndAckAsync()).Payload);
+        else
+            await device.ExpectNothingAsync();
+    }
+
+    [TestMethod]
     public async Task Command_OfAGatewayBelow_SpeaksForItsClients()
     {
         await using TestBroker broker = TestBroker.Start(limits: null, ground => ground.Access = new EverybodyIs(ClientRole.Bridge));
