@@ -34,6 +34,9 @@ namespace DeviceMqtt.Wire
         /// <summary>Member name of the reason for <see cref="Dropped"/> and, rarely, <see cref="Expired"/>.</summary>
         public const string ReasonField = "why";
 
+        /// <summary>Why it has expired, when it was delivered and not answered in time.</summary>
+        public const string Unanswered = "unanswered";
+
         /// <summary>Writes a receipt.</summary>
         /// <param name="writer">Begun and ended here.</param>
         /// <param name="status">One of the five.</param>

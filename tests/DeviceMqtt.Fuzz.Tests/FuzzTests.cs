@@ -19,19 +19,13 @@ public sealed class FuzzTests
     public void Target_DamagedInput_KeepsItsContract(string name)
     {
         FuzzTarget target = AllTargets.All.Single(t => t.Name == name);
-        Corpus corpus = new(file: null);
-        corpus.Read([.. target.Seeds, .. Kept(name)]);
+        Corpus corpus = Corpus.In(Path.Combine(AppContext.BaseDirectory, "Corpus"), name);
+        corpus.Read(target.Seeds);
         FuzzLoop loop = new(target, corpus, (ulong)Environment.TickCount64);
 
         FuzzFailure? failure = loop.Run(() => loop.Count >= Inputs);
 
         Assert.IsNull(failure, failure?.ToString());
-    }
-
-    private static byte[][] Kept(string name)
-    {
-        string file = Path.Combine(AppContext.BaseDirectory, "Corpus", name + ".txt");
-        return File.Exists(file) ? [.. File.ReadLines(file).Select(Convert.FromHexString)] : [];
     }
 
     [TestMethod]

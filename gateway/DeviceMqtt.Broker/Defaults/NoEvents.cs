@@ -16,6 +16,10 @@ internal sealed class NoEvents : IBrokerEvents
     {
     }
 
+    public void ClientLetIn(long connection, string clientId, string? userName, ClientRole role, EndPoint? remote)
+    {
+    }
+
     public void ConnectionEnded(long connection, string name, CloseReason reason, string? detail)
     {
     }

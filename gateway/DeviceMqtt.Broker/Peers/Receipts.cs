@@ -23,7 +23,6 @@ internal sealed class Receipts
 {
     private const int ReceiptBytesMax = 16 * 1024; // chosen: two Client Identifiers of any length that may connect, escaped
     private const string OfTheGateway = ""; // no client has this identifier
-    private const string UnansweredWord = "unanswered";
     private readonly Ground _ground;
     private readonly SessionTable _sessions;
     private readonly Delivery _delivery;
@@ -94,7 +93,7 @@ internal sealed class Receipts
     public void Unanswered(long entry)
     {
         if (TryForget(entry, out OwedReceipt owed))
-            Tell(owed, Receipt.Expired, UnansweredWord);
+            Tell(owed, Receipt.Expired, Receipt.Unanswered);
     }
 
     /// <summary>A device has answered a command.</summary>

@@ -18,9 +18,7 @@ public interface IBrokerEvents
     /// <param name="userName">Its user; null for none.</param>
     /// <param name="role">What it may do.</param>
     /// <param name="remote">Where it comes from; null where nobody knows.</param>
-    void ClientLetIn(long connection, string clientId, string? userName, ClientRole role, EndPoint? remote)
-    {
-    }
+    void ClientLetIn(long connection, string clientId, string? userName, ClientRole role, EndPoint? remote);
 
     /// <summary>A connection has ended.</summary>
     /// <param name="connection">Its number.</param>

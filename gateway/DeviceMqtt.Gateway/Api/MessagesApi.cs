@@ -1,7 +1,5 @@
 using System.Text;
 using System.Text.Json;
-using DeviceMqtt.Broker.Messages;
-using DeviceMqtt.Broker.Retained;
 using DeviceMqtt.Broker.Topics;
 using DeviceMqtt.Broker.Words;
 using DeviceMqtt.Gateway.Live;
@@ -49,19 +47,11 @@ internal sealed class MessagesApi(ConsoleSource source, Gate gate)
         return new Answer<GatewayShapes.Topics>(TurnWork.Read(source.Broker.Turn, () => Describe(parent ?? "", q ?? "", Math.Clamp(limit ?? LevelsMax, 1, LevelsMax), mayRead)), ApiJson.Default.Topics);
     }
 
-    private Task TakeRetainedAsync()
+    private Task TakeRetainedAsync() => TurnWork.ForEachRetainedAsync(source.Broker, "#", message =>
     {
-        RetainedMessages retained = source.Broker.Retained;
-        var cursor = TurnWork.Read(source.Broker.Turn, () => retained.Open("#"));
-        return TurnWork.StepAsync(source.Broker.Turn, () =>
-        {
-            if (!cursor.Step(out Message? message))
-                return false;
-            if (message is not null)
-                source.Observation.Topics.TakeRetained(message, ShapeOf.AcceptedAt(message, source.Broker.Clock));
-            return true;
-        });
-    }
+        source.Observation.Topics.TakeRetained(message, ShapeOf.AcceptedAt(message, source.Broker.Clock));
+        return true;
+    });
 
     private GatewayShapes.Topics Describe(string parent, string q, int limit, bool mayRead)
     {
@@ -185,12 +175,9 @@ internal sealed class MessagesApi(ConsoleSource source, Gate gate)
         List<GatewayShapes.Message> items = [];
         bool isMore = false;
         long bytes = 0;
-        var cursor = TurnWork.Read(source.Broker.Turn, () => source.Broker.Retained.Open(parsed.Match));
-        await TurnWork.StepAsync(source.Broker.Turn, () =>
+        await TurnWork.ForEachRetainedAsync(source.Broker, parsed.Match, message =>
         {
-            if (!cursor.Step(out Message? message))
-                return false;
-            if (message is null || message.IsExpired(source.Broker.Turn.NowMs) || skip-- > 0)
+            if (message.IsExpired(source.Broker.Turn.NowMs) || skip-- > 0)
                 return true;
             if (items.Count == most || bytes > RetainedBytesMax)
             {

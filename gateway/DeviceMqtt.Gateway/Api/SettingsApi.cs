@@ -12,7 +12,6 @@ namespace DeviceMqtt.Gateway.Api;
 internal sealed class SettingsApi(ConsoleSource source)
 {
     private const string Hidden = "•••";
-    private static readonly string[] Secrets = ["Password", "Secret", "Security:Users:"];
 
     public void Map(IEndpointRouteBuilder api) =>
         api.MapGet("/settings", List).WithMetadata(Needs.ToSee).WithTags("Settings").WithSummary("The settings in force").Produces<IReadOnlyList<GatewayShapes.Setting>>();
@@ -33,7 +32,7 @@ internal sealed class SettingsApi(ConsoleSource source)
 
     private static string Shown(string key, string value)
     {
-        if (value.Length > 0 && Secrets.Any(secret => key.Contains(secret, StringComparison.OrdinalIgnoreCase)))
+        if (value.Length > 0 && SettingSecrets.IsOne(key))
             return Hidden;
         int at = value.LastIndexOf('@');
         int scheme = value.IndexOf("://", StringComparison.Ordinal);

@@ -7,9 +7,6 @@ namespace DeviceMqtt.Gateway.CommandLine;
 /// <summary><c>config</c>: what can be set, what is set, and where each value comes from.</summary>
 internal static class ConfigCommand
 {
-    // Of a key; its value is not for a screen.
-    private static readonly string[] Secret = ["Password", "Secret", "Users", "AccessKeys", "Token"];
-
     public static Command Create()
     {
         Command command = new("config", "What can be set, and what is.");
@@ -89,6 +86,6 @@ internal static class ConfigCommand
         return 0;
     }
 
-    private static bool IsSecret(string key) => Secret.Any(word => key.Contains(word, StringComparison.OrdinalIgnoreCase))
+    private static bool IsSecret(string key) => SettingSecrets.IsOne(key)
         || key.Equals("Upstream", StringComparison.OrdinalIgnoreCase) || key.Contains("Addresses", StringComparison.OrdinalIgnoreCase); // may have a password in it
 }

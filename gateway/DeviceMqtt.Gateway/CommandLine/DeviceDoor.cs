@@ -26,10 +26,7 @@ internal sealed class DeviceDoor
     {
         if (parsed.GetValue(_at) is not null)
             return [];
-        UserFile users = new(DeviceWords.DataFolder(parsed.GetValue(_data)));
-        if (users.Users.Count == 0 && users.MayHaveUsers)
-            throw new IOException("the users cannot be read");
-        return users.Users.Where(static user => user.Value.Role == Roles.Device).Select(static user => user.Key).Order(StringComparer.Ordinal);
+        return new UserFile(DeviceWords.DataFolder(parsed.GetValue(_data))).RequireUsers().Where(static user => user.Value.Role == Roles.Device).Select(static user => user.Key).Order(StringComparer.Ordinal);
     }
 
     /// <exception cref="DeviceMqtt.Broker.Words.SettingException">The address is none.</exception>

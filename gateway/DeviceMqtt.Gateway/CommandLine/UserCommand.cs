@@ -59,18 +59,13 @@ internal static class UserCommand
     {
         Option<string?> data = DeviceWords.DataOption();
         Command command = new("list", "Prints the users of the data folder: name, role, Client Identifiers.") { data };
-        command.SetAction(parsed => CommandGuard.Run(() => Print(new UserFile(DeviceWords.DataFolder(parsed.GetValue(data))), static _ => true)));
+        command.SetAction(parsed => CommandGuard.Run(() =>
+        {
+            foreach ((string name, UserEntry user) in new UserFile(DeviceWords.DataFolder(parsed.GetValue(data))).RequireUsers().OrderBy(static u => u.Key, StringComparer.Ordinal))
+                Console.WriteLine($"{SafeText.Of(name)}  {SafeText.Of(user.Role)}  {(user.ClientIds.Count == 0 ? "-" : string.Join(' ', user.ClientIds.Select(static id => SafeText.Of(id))))}{(user.Secret is null ? "" : "  access key")}");
+            return 0;
+        }));
         return command;
-    }
-
-    /// <summary>One line for each user.</summary>
-    public static int Print(UserFile users, Func<UserEntry, bool> isMeant)
-    {
-        if (users.Users.Count == 0 && users.MayHaveUsers)
-            throw new IOException("the users cannot be read");
-        foreach ((string name, UserEntry user) in users.Users.Where(u => isMeant(u.Value)).OrderBy(static u => u.Key, StringComparer.Ordinal))
-            Console.WriteLine($"{SafeText.Of(name)}  {SafeText.Of(user.Role)}  {(user.ClientIds.Count == 0 ? "-" : string.Join(' ', user.ClientIds.Select(static id => SafeText.Of(id))))}{(user.Secret is null ? "" : "  access key")}");
-        return 0;
     }
 
     private static Command Password()

@@ -14,8 +14,6 @@ internal sealed class CommandBook(WallClock clock)
     /// <summary>Commands that are remembered.</summary>
     public const int CommandsMax = 500;
 
-    private const string UnansweredWord = "unanswered";
-
     // A board that was told in time may answer a moment after.
     private const long AnswerPatienceMs = 10_000;
     private readonly Dictionary<string, CommandRecord> _byId = new(StringComparer.Ordinal);
@@ -67,8 +65,8 @@ internal sealed class CommandBook(WallClock clock)
             return;
         if (record.IsOver)
             return;
-        bool isUnanswered = why == UnansweredWord;
-        record.Steps.Add(new CommandStep(isUnanswered ? UnansweredWord : status, clock.NowUnixMs, isUnanswered ? "" : why));
+        bool isUnanswered = why == Receipt.Unanswered;
+        record.Steps.Add(new CommandStep(isUnanswered ? Receipt.Unanswered : status, clock.NowUnixMs, isUnanswered ? "" : why));
         if (status is Receipt.Expired or Receipt.Dropped)
             record.End();
     }
@@ -81,7 +79,7 @@ internal sealed class CommandBook(WallClock clock)
         {
             if (record.IsOver || now < record.ExpiresUnixMs + AnswerPatienceMs)
                 continue;
-            record.Steps.Add(new CommandStep(UnansweredWord, now, ""));
+            record.Steps.Add(new CommandStep(Receipt.Unanswered, now, ""));
             record.End();
         }
     }

@@ -165,7 +165,8 @@ internal sealed class DeviceBook(ReadingsBudget budget, WallClock clock, Turn tu
             return null;
         Series added = new(Intern(_reader.GetName()), budget);
         stream.Series.Add(added);
-        SetUnits(stream.Device);
+        if (ReadBirth(stream.Device) is not null)
+            SetUnits(stream.Device);
         return added;
     }
 
@@ -261,11 +262,9 @@ internal sealed class DeviceBook(ReadingsBudget budget, WallClock clock, Turn tu
         device.Add(new DeviceEvent(++_lastEvent, nowUnixMs, "start", System.Text.Encoding.UTF8.GetBytes(device.ResetCause), IsLate: false));
     }
 
-    // Of the birth that was read last, where it is this device's.
+    // Of the birth that was read last, which is this device's.
     private void SetUnits(DeviceEntry device)
     {
-        if (device.Birth is not { } message || !_birth.TryRead(message.Payload, 0, message.Payload.Length))
-            return;
         for (int i = 0; i < _birth.StreamCount; i++)
         {
             BirthStream told = _birth.StreamAt(i);

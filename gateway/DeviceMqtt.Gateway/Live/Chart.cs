@@ -1,6 +1,5 @@
 using DeviceMqtt.Gateway.Devices;
 
-
 namespace DeviceMqtt.Gateway.Live;
 
 /// <summary>Readings as the lines of a chart: not more than its pixels can show.</summary>

@@ -1,4 +1,3 @@
-using DeviceMqtt.Broker.Retained;
 using DeviceMqtt.Gateway.Devices;
 using DeviceMqtt.Gateway.Security.Rights;
 using DeviceMqtt.Gateway.Doctor;
@@ -48,14 +47,9 @@ internal sealed class DeviceList(ConsoleSource source, DoctorRound doctor)
     {
         if (_hasRetained)
             return;
-        RetainedMessages retained = source.Broker.Retained;
-        var cursor = TurnWork.Read(source.Broker.Turn, () => retained.Open("+/+/info"));
-        await TurnWork.StepAsync(source.Broker.Turn, () =>
+        await TurnWork.ForEachRetainedAsync(source.Broker, "+/+/info", message =>
         {
-            if (!cursor.Step(out Broker.Messages.Message? message))
-                return false;
-            if (message is not null)
-                source.Observation.Devices.TakeRetained(message);
+            source.Observation.Devices.TakeRetained(message);
             return true;
         });
         _hasRetained = true;

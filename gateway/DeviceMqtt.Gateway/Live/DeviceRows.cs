@@ -89,8 +89,7 @@ internal sealed class DeviceRows(ConsoleSource source)
 
     private (int Count, long ExpiresUnixMs) WaitingFor(string clientId)
     {
-        int count = source.Broker.Mailboxes.Find(clientId)?.Count ?? 0;
-        IEnumerable<QueuedMessage> first = count > 0 ? source.Broker.Mailboxes.Find(clientId)!.Waiting : [];
+        (int count, IEnumerable<QueuedMessage> first) = source.Broker.Mailboxes.Find(clientId) is { Count: > 0 } mailbox ? (mailbox.Count, mailbox.Waiting) : (0, []);
         if (count == 0 && source.Broker.Sessions.Find(clientId) is { IsConnected: false } absent)
             (count, first) = (absent.Queue.Count, absent.Queue.Count > 0 ? absent.Queue.InOrder() : []);
         long expires = first.Select(static q => q.Message.ExpiresMs).FirstOrDefault(long.MaxValue);

@@ -9,38 +9,38 @@ namespace DeviceMqtt.Gateway.Security;
 /// object with <c>password</c>, <c>secret</c>, <c>role</c>, <c>clientIds</c> and <c>imported</c> (<see cref="UserEntry"/>). A gateway that runs notices when the file has changed, so nobody has to restart it. A file that cannot be read lets nobody in, and says so once.
 /// Without a data folder they are in memory, and gone with the process.
 /// </summary>
-internal sealed class UserFile(string? dataFolder, ILogger? log = null)
+internal sealed class UserFile
 {
     public const string Name = "users.json";
     private const int BytesMax = 16 * 1024 * 1024; // chosen: fifty thousand users
 
     private readonly Lock _lock = new();
-    private readonly string? _path = dataFolder is null ? null : Path.Combine(dataFolder, Name);
-    private volatile Dictionary<string, UserEntry> _users = new(StringComparer.Ordinal);
-    private (DateTime Written, long Bytes)? _seen;
-    private bool _isUnreadable;
+    private readonly string? _dataFolder;
+    private readonly WatchedFile<Dictionary<string, UserEntry>>? _file;
+    private volatile Dictionary<string, UserEntry> _users = NoUsers();
 
-    /// <summary>By user name, as they are in the file now; the same object while it has not changed.</summary>
-    public IReadOnlyDictionary<string, UserEntry> Users
+    public UserFile(string? dataFolder, ILogger? log = null)
     {
-        get
-        {
-            if (_path is null)
-                return _users;
-            FileInfo file = new(_path);
-            (DateTime, long) now = file.Exists ? (file.LastWriteTimeUtc, file.Length) : default;
-            if (now != _seen)
-            {
-                _seen = now;
-                _users = ReadOrNone(_path);
-            }
-
-            return _users;
-        }
+        _dataFolder = dataFolder;
+        if (dataFolder is null)
+            return;
+        string path = Path.Combine(dataFolder, Name);
+        _file = new WatchedFile<Dictionary<string, UserEntry>>(path, BytesMax, Parse, NoUsers, why => log?.UserFileUnreadable(path, why));
     }
 
+    /// <summary>By user name, as they are in the file now; the same object while it has not changed.</summary>
+    public IReadOnlyDictionary<string, UserEntry> Users => _file?.Value ?? _users;
+
     /// <summary>There are users, or nobody can say whether there are: then nothing is open to those who are none.</summary>
-    public bool MayHaveUsers => Users.Count > 0 || _isUnreadable;
+    public bool MayHaveUsers => Users.Count > 0 || _file?.Fault is not null;
+
+    /// <summary>As <see cref="Users"/>, for one who has to know: none is not the same as not known.</summary>
+    /// <exception cref="IOException">They cannot be read.</exception>
+    public IReadOnlyDictionary<string, UserEntry> RequireUsers()
+    {
+        IReadOnlyDictionary<string, UserEntry> users = Users;
+        return users.Count > 0 || !MayHaveUsers ? users : throw new IOException("the users cannot be read");
+    }
 
     /// <summary>Adds or replaces a user. The file is written anew beside the old one and takes its place: a gateway never sees half of it.</summary>
     /// <exception cref="IOException">The file cannot be read or written; so for the other two.</exception>
@@ -82,7 +82,7 @@ internal sealed class UserFile(string? dataFolder, ILogger? log = null)
     /// <exception cref="InvalidDataException">It is none; says where.</exception>
     public static Dictionary<string, UserEntry> Parse(ReadOnlyMemory<byte> json, string path)
     {
-        Dictionary<string, UserEntry> users = new(StringComparer.Ordinal);
+        Dictionary<string, UserEntry> users = NoUsers();
         try
         {
             using JsonDocument document = JsonDocument.Parse(json);
@@ -114,14 +114,14 @@ internal sealed class UserFile(string? dataFolder, ILogger? log = null)
 
     private bool Change(Func<Dictionary<string, UserEntry>, bool> change)
     {
-        if (_path is null)
+        if (_file is null)
             return ChangeInMemory(change);
-        PrivateFile.CreateFolder(dataFolder!);
-        using FileStream exclusive = PrivateFile.Lock(_path);
-        Dictionary<string, UserEntry> users = Read(_path);
+        PrivateFile.CreateFolder(_dataFolder!);
+        using FileStream exclusive = PrivateFile.Lock(_file.Path);
+        Dictionary<string, UserEntry> users = _file.Read();
         if (!change(users))
             return false;
-        PrivateFile.ReplaceObject(_path, writer => Write(writer, users));
+        PrivateFile.ReplaceObject(_file.Path, writer => Write(writer, users));
         return true;
     }
 
@@ -137,33 +137,7 @@ internal sealed class UserFile(string? dataFolder, ILogger? log = null)
         }
     }
 
-    private Dictionary<string, UserEntry> ReadOrNone(string path)
-    {
-        _isUnreadable = false;
-        try
-        {
-            return Read(path);
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or InvalidDataException)
-        {
-            _isUnreadable = true;
-            log?.UserFileUnreadable(path, exception.Message);
-            return new(StringComparer.Ordinal);
-        }
-    }
-
-    private static Dictionary<string, UserEntry> Read(string path)
-    {
-        try
-        {
-            byte[] json = File.ReadAllBytes(path); // not File.Exists: that is false, too, where nobody may look
-            return json.Length <= BytesMax ? Parse(json, path) : throw new InvalidDataException($"{path} has {json.Length} bytes, more than {BytesMax}");
-        }
-        catch (Exception exception) when (exception is FileNotFoundException or DirectoryNotFoundException)
-        {
-            return new(StringComparer.Ordinal);
-        }
-    }
+    private static Dictionary<string, UserEntry> NoUsers() => new(StringComparer.Ordinal);
 
     private static void Write(Utf8JsonWriter writer, Dictionary<string, UserEntry> users)
     {

@@ -1,3 +1,5 @@
+using DeviceMqtt.Broker.Messages;
+using DeviceMqtt.Broker.State;
 using DeviceMqtt.Broker.Turns;
 
 namespace DeviceMqtt.Gateway.Watching;
@@ -32,6 +34,16 @@ internal static class TurnWork
         using (turn.Enter())
             turn.Jobs.Start(steps);
         return steps.Done;
+    }
+
+    /// <summary>Goes through what is retained on topics that a filter matches, for as long as it is wanted.</summary>
+    /// <param name="broker">Whose.</param>
+    /// <param name="filter">A Topic Filter.</param>
+    /// <param name="each">Called in a turn for each; false when that was enough.</param>
+    public static Task ForEachRetainedAsync(BrokerState broker, string filter, Func<Message, bool> each)
+    {
+        var cursor = Read(broker.Turn, () => broker.Retained.Open(filter));
+        return StepAsync(broker.Turn, () => cursor.Step(out Message? message) && (message is null || each(message)));
     }
 
     private sealed class Walk<T>(Func<IReadOnlyList<T>> start, Action<T> each) : IJob

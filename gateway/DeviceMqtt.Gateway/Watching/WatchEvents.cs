@@ -20,6 +20,8 @@ internal sealed class WatchEvents(IBrokerEvents next, ClientBook clients, Incide
         next.ClientConnected(connection, clientId, version, sessionPresent, keepAliveSeconds);
     }
 
+    public void ClientLetIn(long connection, string clientId, string? userName, ClientRole role, EndPoint? remote) => next.ClientLetIn(connection, clientId, userName, role, remote);
+
     public void ConnectionEnded(long connection, string name, CloseReason reason, string? detail)
     {
         EndPoint? stranger = clients.Ended(connection, name, reason, detail);

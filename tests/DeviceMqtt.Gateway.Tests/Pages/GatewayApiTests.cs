@@ -124,6 +124,7 @@ public sealed class GatewayApiTests
             options.Relay.UserName = "gateway";
             options.Relay.Password = "hush";
             options.Security.Users["kitchen"] = "hush";
+            options.Security.AccessKeys["LTAI"] = "hush";
         });
 
         string settings = (await console.GetAsync("settings")).ToString();

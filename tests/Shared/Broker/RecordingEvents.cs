@@ -21,6 +21,9 @@ internal sealed class RecordingEvents : IBrokerEvents, ICloseReasons
     public void ClientConnected(long connection, string clientId, ProtocolVersion version, bool sessionPresent, int keepAliveSeconds) =>
         Lines.Enqueue($"connected {connection} '{clientId}' {version}, keep alive {keepAliveSeconds}");
 
+    public void ClientLetIn(long connection, string clientId, string? userName, ClientRole role, EndPoint? remote) =>
+        Lines.Enqueue($"in {connection} '{clientId}', user '{userName}', as {role}");
+
     public void ConnectionEnded(long connection, string name, CloseReason reason, string? detail)
     {
         Lines.Enqueue($"ended {connection} '{name}' {reason}: {detail}");

@@ -21,8 +21,11 @@ internal sealed class AuditFile(string dataFolder, TimeProvider time)
     /// <summary>A change by the command line, with the account that made it.</summary>
     /// <exception cref="IOException">It cannot be written; so for the other.</exception>
     /// <exception cref="UnauthorizedAccessException">It belongs to somebody else.</exception>
-    public static void Changed(string dataFolder, string what) =>
-        new AuditFile(dataFolder, TimeProvider.System).Append([new AuditFile(dataFolder, TimeProvider.System).Line($"changed: {what}, by {Environment.UserName}")]);
+    public static void Changed(string dataFolder, string what)
+    {
+        AuditFile file = new(dataFolder, TimeProvider.System);
+        file.Append([file.Line($"changed: {what}, by {Environment.UserName}")]);
+    }
 
     /// <summary>A line with the time before it. Whatever is in the text, it is one line and shows what it is.</summary>
     public string Line(string text) => string.Create(CultureInfo.InvariantCulture, $"{time.GetUtcNow():yyyy-MM-ddTHH:mm:ssZ} {SafeText.Of(text, LineCharactersMax)}\n");

@@ -8,32 +8,23 @@ namespace DeviceMqtt.Gateway.Security.Users;
 /// Roles that <c>acl import</c> made: <c>roles.json</c> in the data folder, by name <c>{"publish":[],"subscribe":[],"commands":false}</c>. A gateway that runs notices when the file
 /// has changed. Of one that cannot be read no role is known: users with such a role are not let in.
 /// </summary>
-internal sealed class RoleFile(string dataFolder, ILogger? log = null)
+internal sealed class RoleFile
 {
     public const string Name = "roles.json";
     private const int BytesMax = 1024 * 1024; // chosen: ten thousand rules
 
-    private static readonly Dictionary<string, RoleRights> None = new(StringComparer.OrdinalIgnoreCase);
-    private readonly string _path = Path.Combine(dataFolder, Name);
-    private Dictionary<string, RoleRights> _roles = None;
-    private (DateTime Written, long Bytes)? _seen;
+    private readonly string _dataFolder;
+    private readonly WatchedFile<Dictionary<string, RoleRights>> _file;
+
+    public RoleFile(string dataFolder, ILogger? log = null)
+    {
+        _dataFolder = dataFolder;
+        string path = Path.Combine(dataFolder, Name);
+        _file = new WatchedFile<Dictionary<string, RoleRights>>(path, BytesMax, Parse, NoRoles, why => log?.RoleFileUnreadable(path, why));
+    }
 
     /// <summary>As they are in the file now; the same object while it has not changed.</summary>
-    public IReadOnlyDictionary<string, RoleRights> Roles
-    {
-        get
-        {
-            FileInfo file = new(_path);
-            (DateTime, long) now = file.Exists ? (file.LastWriteTimeUtc, file.Length) : default;
-            if (now != _seen)
-            {
-                _seen = now;
-                _roles = ReadOrNone();
-            }
-
-            return _roles;
-        }
-    }
+    public IReadOnlyDictionary<string, RoleRights> Roles => _file.Value;
 
     /// <summary>Adds roles, or replaces those of the same name.</summary>
     /// <exception cref="IOException">The file cannot be read or written; so for the other.</exception>
@@ -41,18 +32,19 @@ internal sealed class RoleFile(string dataFolder, ILogger? log = null)
     /// <exception cref="InvalidDataException">There is a file, and it is not one of ours.</exception>
     public void Set(IReadOnlyDictionary<string, RoleRights> roles)
     {
-        Dictionary<string, RoleRights> all = Read();
+        PrivateFile.CreateFolder(_dataFolder);
+        using FileStream exclusive = PrivateFile.Lock(_file.Path);
+        Dictionary<string, RoleRights> all = _file.Read();
         foreach ((string name, RoleRights rights) in roles)
             all[name] = rights;
-        PrivateFile.CreateFolder(dataFolder);
-        PrivateFile.ReplaceObject(_path, writer => Write(writer, all));
+        PrivateFile.ReplaceObject(_file.Path, writer => Write(writer, all));
     }
 
     /// <summary>Reads the text of such a file.</summary>
     /// <exception cref="InvalidDataException">It is none; says where.</exception>
     public static Dictionary<string, RoleRights> Parse(ReadOnlyMemory<byte> json, string path)
     {
-        Dictionary<string, RoleRights> roles = new(StringComparer.OrdinalIgnoreCase);
+        Dictionary<string, RoleRights> roles = NoRoles();
         try
         {
             using JsonDocument document = JsonDocument.Parse(json);
@@ -103,29 +95,5 @@ internal sealed class RoleFile(string dataFolder, ILogger? log = null)
         }
     }
 
-    private Dictionary<string, RoleRights> ReadOrNone()
-    {
-        try
-        {
-            return Read();
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or InvalidDataException)
-        {
-            log?.RoleFileUnreadable(_path, exception.Message);
-            return None;
-        }
-    }
-
-    private Dictionary<string, RoleRights> Read()
-    {
-        try
-        {
-            byte[] json = File.ReadAllBytes(_path);
-            return json.Length <= BytesMax ? Parse(json, _path) : throw new InvalidDataException($"{_path} has {json.Length} bytes, more than {BytesMax}");
-        }
-        catch (Exception exception) when (exception is FileNotFoundException or DirectoryNotFoundException)
-        {
-            return new(StringComparer.OrdinalIgnoreCase);
-        }
-    }
+    private static Dictionary<string, RoleRights> NoRoles() => new(StringComparer.OrdinalIgnoreCase);
 }
