@@ -1,3 +1,5 @@
+using DeviceMqtt.Broker.Words;
+
 namespace DeviceMqtt.Broker.Budgets;
 
 /// <summary>
@@ -12,8 +14,11 @@ internal static class MemoryCost
     /// <summary>What a connection may write without asking: a block of the transport's.</summary>
     public const int OutputBlock = 4096;
 
-    /// <summary>A message that waits on the disk: its place in the queue, in the journal's index, and once more in a recovery.</summary>
-    public const int Reference = 256;
+    /// <summary>A message that waits on the disk: its place in the queue, and in the journal's index.</summary>
+    public const int Reference = 128;
+
+    /// <summary>The same while a recovery reads it: the half of the memory that is for nobody pays for that (<see cref="MemoryPlan.Default"/>).</summary>
+    public const int Recovered = 224;
 
     private const int Text = 32; // of a string or an array, without its characters
     private const int Characters = 2;

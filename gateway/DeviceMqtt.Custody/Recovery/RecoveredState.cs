@@ -27,6 +27,7 @@ internal sealed class RecoveredState : IJournalReplay
 
     // When the last Session of a client ended that has ended: what was held before that waited for it.
     private readonly Dictionary<string, long> _ended = new(StringComparer.Ordinal);
+    private readonly Dictionary<long, OwedReceipt> _receipts = [];
     private long _applied;
     private HashSet<long>? _live;
 
@@ -37,6 +38,9 @@ internal sealed class RecoveredState : IJournalReplay
 
     /// <summary>The positions of the retained messages, and who published each; no user where there was none, and in a journal of a version before.</summary>
     public IEnumerable<(long Position, string? User)> Retained => _retained.Values;
+
+    /// <summary>Who is to be told what becomes of an entry.</summary>
+    public bool TryFindReceipt(long entry, out OwedReceipt owed) => _receipts.TryGetValue(entry, out owed);
 
     /// <summary>Known devices, the one that connected last at the end.</summary>
     public IEnumerable<(string ClientId, string? User)> Devices => _devices.OrderBy(d => d.Value.Applied).Select(d => (d.Key, d.Value.User));
@@ -176,6 +180,7 @@ internal sealed class RecoveredState : IJournalReplay
         if (!_entries.TryAdd(held.Entry, entry))
         {
             _entries[held.Entry] = entry; // of a slice: as it was then
+            _ = _receipts.Remove(held.Entry);
             return;
         }
 
@@ -203,8 +208,8 @@ internal sealed class RecoveredState : IJournalReplay
 
     private void ApplyReceiptOwed((long Entry, OwedReceipt Owed) receipt)
     {
-        if (_entries.TryGetValue(receipt.Entry, out RecoveredEntry? owing))
-            owing.Receipt = receipt.Owed;
+        if (_entries.ContainsKey(receipt.Entry))
+            _receipts[receipt.Entry] = receipt.Owed;
     }
 
     private void ApplyReceived(long entry)
@@ -217,6 +222,7 @@ internal sealed class RecoveredState : IJournalReplay
     {
         LedgerAccount account = Ledger[Entry.ClassOf(entry)];
         account.Settle(outcome);
+        _ = _receipts.Remove(entry);
         if (!_entries.Remove(entry))
             account.Accepted++; // before a slice came to where it was
     }

@@ -127,7 +127,7 @@ internal sealed class StateRestorer(BrokerState broker, JournalCustody custody, 
     private void RestoreEntry(RecoveredEntry recovered)
     {
         HeldRecord held = recovered.Held;
-        if (recovered.Receipt is { } receipt)
+        if (state.TryFindReceipt(held.Entry, out OwedReceipt receipt))
             broker.Receipts.Restore(held.Entry, receipt);
         bool needsItsMessage = RecoveredState.NeedsItsMessage(recovered);
         Message? message = needsItsMessage ? Load(held.Message) : null;
