@@ -17,6 +17,7 @@ using DeviceMqtt.Gateway.Security.Users;
 using DeviceMqtt.Gateway.Settings;
 using DeviceMqtt.Gateway.Tls;
 using DeviceMqtt.Gateway.Watching;
+using DeviceMqtt.Gateway.Web;
 using DeviceMqtt.Journal;
 using DeviceMqtt.Relay.Link;
 using DeviceMqtt.Relay.Settings;
@@ -51,6 +52,7 @@ internal sealed class GatewayHost : IAsyncDisposable
     private readonly List<BackgroundService> _background;
     private readonly TaskCompletionSource<Exception> _failed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly ILogger _log;
+    private readonly string _memory;
     private readonly ConnectionEvents _events;
 
     // From the bottom to the top, as in the picture of gateway/docs/architecture.md.
@@ -62,9 +64,10 @@ internal sealed class GatewayHost : IAsyncDisposable
         Ground ground = new(time, options.Limits);
         _events = new ConnectionEvents(loggers.CreateLogger("Connections"), options.Log, options.Limits, ground.Turn);
         ground.Events = _events;
-        if (listen.Http.Count > 0 && options.Console.Enabled)
+        _memory = MemoryFit.Sum(options.Limits, Watched(options));
+        if (Watched(options) is not null)
         {
-            _observation = new Observation(ground, options.Console.ReadingsBytesMax, _events, time);
+            _observation = new Observation(ground, options.Console, _events, time);
             ground.Events = _observation.Events;
             ground.Watch = _observation.Lookout;
             loggers.AddProvider(_observation.Log);
@@ -173,7 +176,6 @@ internal sealed class GatewayHost : IAsyncDisposable
         List<string> lowered = Fit(options, out List<RelayOptions> upstreams);
         foreach (string said in lowered)
             log.BoundsLowered(said);
-        log.MemorySum(MemoryFit.Sum(options.Limits));
         return new GatewayHost(options, ListenSettings.Parse(options), upstreams, loggers, time ?? TimeProvider.System);
     }
 
@@ -181,7 +183,7 @@ internal sealed class GatewayHost : IAsyncDisposable
     {
         Check(options);
         upstreams = UpstreamSettings.Read(options);
-        string?[] lowered = [MemoryFit.Fit(options.Limits), options.KeepsData ? JournalShares.Fit(options.Limits, upstreams.Count) : null];
+        string?[] lowered = [MemoryFit.Fit(options.Limits, Watched(options)), options.KeepsData ? JournalShares.Fit(options.Limits, upstreams.Count) : null];
         return [.. lowered.OfType<string>()];
     }
 
@@ -195,7 +197,11 @@ internal sealed class GatewayHost : IAsyncDisposable
     /// <summary>What the gateway would say of the bounds in its settings at start, in lines.</summary>
     /// <param name="options">Checked before. Bounds that promise too much are lowered.</param>
     /// <exception cref="SettingException">A setting cannot be used.</exception>
-    public static IReadOnlyList<string> Promises(GatewayOptions options) => [.. Fit(options, out _), MemoryFit.Sum(options.Limits)];
+    public static IReadOnlyList<string> Promises(GatewayOptions options) => [.. Fit(options, out _), MemoryFit.Sum(options.Limits, Watched(options))];
+
+    // Null where nothing is noted for a console.
+    private static ConsoleOptions? Watched(GatewayOptions options) => options.Console.Enabled && ListenSettings.Parse(options).Http.Count > 0 ? options.Console : null;
+
 
     /// <summary>Checks what can be checked before anything is made.</summary>
     /// <exception cref="SettingException">A setting cannot be used.</exception>
@@ -224,6 +230,8 @@ internal sealed class GatewayHost : IAsyncDisposable
             await service.StartAsync(cancellation);
             _ = WatchAsync(service);
         }
+
+        _log.MemorySum(_memory);
     }
 
     /// <summary>Ends all connections, without Wills, and returns when everything has stopped, or <see cref="StopTimeout"/> is over.</summary>

@@ -18,7 +18,7 @@ public sealed class MemoryFitTests
     {
         GatewayLimits limits = new() { MemoryBytesMax = megabytes * Megabyte };
 
-        string? said = MemoryFit.Fit(limits);
+        string? said = MemoryFit.Fit(limits, console: null);
 
         long sum = MemoryPlan.ForClients(limits) + MemoryPlan.Fixed(limits).Sum(static part => part.Bytes);
         Assert.IsLessThanOrEqualTo(limits.MemoryBytesMax, sum);
@@ -31,7 +31,7 @@ public sealed class MemoryFitTests
     public void Fit_ChosenBounds_StayAsTheyAre()
     {
         GatewayLimits limits = new() { MemoryBytesMax = 64 * Megabyte, WaitingMemoryBytesMax = 20 * Megabyte };
-        _ = MemoryFit.Fit(limits);
+        _ = MemoryFit.Fit(limits, console: null);
         Assert.AreEqual(20 * Megabyte, limits.WaitingMemoryBytesMax);
     }
 
@@ -47,8 +47,8 @@ public sealed class MemoryFitTests
     public void Sum_SaysEachPart()
     {
         GatewayLimits limits = new() { MemoryBytesMax = 56 * Megabyte };
-        _ = MemoryFit.Fit(limits);
-        string sum = MemoryFit.Sum(limits);
+        _ = MemoryFit.Fit(limits, console: null);
+        string sum = MemoryFit.Sum(limits, console: null);
         foreach ((string name, _) in MemoryPlan.Fixed(limits))
             StringAssert.Contains(sum, name, StringComparison.Ordinal);
         StringAssert.StartsWith(sum, "memory: at most ", StringComparison.Ordinal);
