@@ -31,6 +31,9 @@ internal sealed class Account(long max, Account? above = null)
     /// <summary>It is less than all, and so much does not fit it any more.</summary>
     public bool IsShareUsedUp(long amount) => Max < OfAll && Left < amount;
 
+    /// <summary>The last tenth of it is kept, though something is above it.</summary>
+    public bool KeepsTheLast { get; init; }
+
     /// <summary>It is an operator's.</summary>
     public bool MayTakeTheLast { get; init; }
 
@@ -109,9 +112,9 @@ internal sealed class Account(long max, Account? above = null)
 
     private bool HasRoomBelow(long amount, Account below)
     {
-        if (_above is not null)
+        if (_above is not null && !KeepsTheLast)
             return HasRoomFor(amount);
         long kept = below.MayTakeTheLast || below.Used + amount <= Math.Max(1, Max / LittlePart) ? 0 : Max / LastPart;
-        return Used + amount <= Max - kept;
+        return Used + amount <= Max - kept && (_above is null || _above.HasRoomBelow(amount, this));
     }
 }

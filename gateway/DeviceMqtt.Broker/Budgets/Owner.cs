@@ -11,7 +11,7 @@ namespace DeviceMqtt.Broker.Budgets;
 internal sealed class Owner(string name, Account[] accounts, int sharePercent, long pendingBytesMax = long.MaxValue)
 {
     // Chosen: somebody who sends a lot in a moment is not held back for it, and nobody waits for that moment for long.
-    private const long BurstMs = 20;
+    internal const long BurstUs = 20_000;
     private const int Percent = 100;
 
     private long _pendingBytes;
@@ -52,11 +52,13 @@ internal sealed class Owner(string name, Account[] accounts, int sharePercent, l
     /// <summary>It has had so much of the time of the turn.</summary>
     /// <param name="nowUs">Microseconds of the turn's clock.</param>
     /// <param name="spentUs">Microseconds.</param>
+    /// <param name="isScarce">Others want the time, too: what it has beyond its share is paid back. Where they do not, it owes nothing for it.</param>
     /// <returns>Milliseconds that it has to wait for, so that it has no more than its share of the time; 0 for none.</returns>
-    public int Spend(long nowUs, long spentUs)
+    public int Spend(long nowUs, long spentUs, bool isScarce)
     {
         _freeAtUs = Math.Max(_freeAtUs, nowUs) + (spentUs * Percent / sharePercent);
-        long ahead = ((_freeAtUs - nowUs) / 1000) - BurstMs;
-        return (int)Math.Clamp(ahead, 0, int.MaxValue);
+        if (!isScarce)
+            _freeAtUs = Math.Min(_freeAtUs, nowUs + BurstUs);
+        return (int)Math.Clamp((_freeAtUs - nowUs - BurstUs) / 1000, 0, int.MaxValue);
     }
 }

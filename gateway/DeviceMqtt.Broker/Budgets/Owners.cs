@@ -13,6 +13,12 @@ internal sealed class Owners
     private const int Percent = 100;
     private const int SweepFrom = 64;
 
+    // Of the time of the turn, that all who have a share of it use together. Chosen: below it nobody waits for long, and shares would only leave the time unused.
+    private const int ScarcePercent = 50;
+
+    // What strangers send before their CONNECT. Chosen: as much as one user may have, however many addresses they come from.
+    private const int StrangersPercent = 25;
+
     // What waits for upstreams, and what is not known to be anybody's. Chosen: not so much that clients find no room.
     private const int NobodysPercent = 50;
 
@@ -20,12 +26,15 @@ internal sealed class Owners
     private readonly Dictionary<(string Name, int Percent), Owner> _owners = [];
     private readonly Account[] _all;
     private readonly GatewayLimits _limits;
+    private readonly Account _strangers;
     private int _sweepAt = SweepFrom;
+    private long _freeAtUs; // by then what all had of the time of the turn is ScarcePercent of it
 
     public Owners(GatewayLimits limits)
     {
         _limits = limits;
         _all = [.. Enum.GetValues<Good>().Select(good => new Account(MaxOf(good)))];
+        _strangers = new Account(ShareOf(this[Good.Memory].Max, StrangersPercent), this[Good.Memory]) { KeepsTheLast = true };
         Restored = new Owner("what was there before the start", [.. _all.Select(static all => new Account(all.Max, all) { MayTakeTheLast = true })], Percent);
         Nobody = new Owner("nobody", [.. Enum.GetValues<Good>().Select(good => new Account(good == Good.Memory ? ShareOf(MaxOf(good), NobodysPercent) : MaxOf(good), _all[(int)good]) { MayTakeTheLast = good != Good.Memory })], Percent);
     }
@@ -42,7 +51,7 @@ internal sealed class Owners
     public Account this[Good good] => _all[(int)good];
 
     /// <summary>Whoever connects from there, before its CONNECT is accepted.</summary>
-    public Owner At(EndPoint? remote) => Get(AddressOf(remote), userName: null, _limits.SharePercentMax, isOperator: false);
+    public Owner At(EndPoint? remote) => Get(AddressOf(remote), userName: null, _limits.SharePercentMax, isOperator: false, isStranger: true);
 
     /// <summary>The owner of what an accepted client has.</summary>
     /// <param name="user">The user that it connected as; null where there is none: then its address counts.</param>
@@ -56,7 +65,18 @@ internal sealed class Owners
             ClientRole.Bridge => _limits.BridgeSharePercentMax,
             _ => _limits.SharePercentMax,
         };
-        return Get(user is null ? AddressOf(remote) : $"user '{user}'", user, percent, role == ClientRole.Operator);
+        return Get(user is null ? AddressOf(remote) : $"user '{user}'", user, percent, role == ClientRole.Operator, isStranger: false);
+    }
+
+    /// <summary>An owner has had so much of the time of the turn.</summary>
+    /// <param name="owner">Who; not one that has all of it.</param>
+    /// <param name="nowUs">Microseconds of the turn's clock.</param>
+    /// <param name="spentUs">Microseconds.</param>
+    /// <returns>Milliseconds that it has to wait for; 0 for none.</returns>
+    public int Spend(Owner owner, long nowUs, long spentUs)
+    {
+        _freeAtUs = Math.Min(Math.Max(_freeAtUs, nowUs) + (spentUs * Percent / ScarcePercent), nowUs + (2 * Owner.BurstUs));
+        return owner.Spend(nowUs, spentUs, isScarce: _freeAtUs - nowUs > Owner.BurstUs);
     }
 
     /// <summary>A recovery begins, or has ended: until then what the disk has is bounded by what all together may have, and by no share.</summary>
@@ -80,24 +100,16 @@ internal sealed class Owners
         _sweepAt = Math.Max(SweepFrom, _owners.Count * 2);
     }
 
-    /// <summary>Whoever has the most of a good; null when nobody has any.</summary>
-    public Owner? Richest(Good good)
+    private Owner Get(string name, string? userName, int percent, bool isOperator, bool isStranger)
     {
-        Owner? richest = null;
-        foreach (Owner owner in _owners.Values)
-            if (owner[good].Used > (richest?[good].Used ?? 0))
-                richest = owner;
-        return richest;
-    }
-
-    private Owner Get(string name, string? userName, int percent, bool isOperator)
-    {
+        if (isStranger)
+            name += " before CONNECT";
         if (_owners.TryGetValue((name, percent), out Owner? owner))
             return owner;
         Sweep();
         Account[] accounts = new Account[GoodsCount];
         for (int i = 0; i < accounts.Length; i++)
-            accounts[i] = new Account(ShareOf(_all[i].Max, percent), _all[i]) { MayTakeTheLast = isOperator };
+            accounts[i] = new Account(ShareOf(_all[i].Max, percent), isStranger && (Good)i == Good.Memory ? _strangers : _all[i]) { MayTakeTheLast = isOperator };
         owner = new Owner(name, accounts, percent, ShareOf(_limits.JournalPendingBytesMax, percent)) { UserName = userName };
         _owners.Add((name, percent), owner);
         return owner;

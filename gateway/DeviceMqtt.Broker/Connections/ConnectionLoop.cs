@@ -26,6 +26,7 @@ internal sealed class ConnectionLoop(BrokerState broker, PacketReceiver receiver
     }
 
     private const byte ConnectFirstByte = (byte)PacketType.Connect << 4; // without flags (3.1.1 section 2.2.2)
+    private const int LittleBytes = 1024; // of one turn. Chosen: some readings of a board
     private const byte TlsFirstByte = 0x16; // ContentType handshake, RFC 8446 section 5.1
     private readonly GatewayLimits _limits = broker.Limits;
     private readonly Turn _turn = broker.Turn;
@@ -158,24 +159,26 @@ internal sealed class ConnectionLoop(BrokerState broker, PacketReceiver receiver
 
         if (connection.IsBeingTakenOver)
             receiver.Connect.TakeOvers.OldWasRead(connection, buffer.Length);
-        pause = new Pause(table.CountTurn(connection), WhenItsTurn(connection), connection.Output.WhenRoom());
+        pause = new Pause(table.CountTurn(connection), WhenItsTurn(connection, buffer.Length), connection.Output.WhenRoom());
         return true;
     }
 
     // The disk, the time of the turn that its owner has had, and those that its messages wait for.
-    private Task WhenItsTurn(MqttConnection connection)
+    private Task WhenItsTurn(MqttConnection connection, long bytes)
     {
         Task heldBack = connection.Owner.HasTooMuchPending(_turn.Gate.Openings) ? _turn.Gate.WhenOpened() : broker.Custody.WhenCaughtUp();
         if (!heldBack.IsCompleted)
             return heldBack;
         if (connection.SpentUs == 0)
             return connection.WhenSubscribersHaveRoom();
-        int waitMs = connection.Owner.Spend(_turn.MonotonicUs(), connection.SpentUs);
+        int waitMs = broker.Owners.Spend(connection.Owner, _turn.MonotonicUs(), connection.SpentUs);
         connection.SpentUs = 0;
         if (waitMs == 0)
             return connection.WhenSubscribersHaveRoom();
-        // What it sends meanwhile is read ahead, and nobody looks at it.
-        if (!connection.TryPause())
+        // What it sends meanwhile is read ahead, and nobody looks at it. Who sends little is not to go because others have the memory.
+        if (!connection.TryPause() && bytes <= LittleBytes)
+            return connection.WhenSubscribersHaveRoom();
+        if (!connection.IsPaused)
             connection.Close(CloseReason.QuotaExceeded, $"{connection.Owner.Name} has had more than its share of the gateway's time, and of its memory (Limits:SharePercentMax)", ReasonCode.QuotaExceeded);
         return Task.Delay(TimeSpan.FromMilliseconds(waitMs), time);
     }

@@ -13,7 +13,7 @@ namespace DeviceMqtt.Broker.Connections;
 internal sealed class ConnectionTable(BrokerState broker)
 {
     private readonly HashSet<MqttConnection> _open = [];
-    private readonly HalfOpenConnections _halfOpen = new(broker.Owners);
+    private readonly HalfOpenConnections _halfOpen = new();
 
     // Those that end for others are counted until they have ended. Chosen: more than a few at once there never are.
     private const int EndingMax = 32;
@@ -161,7 +161,7 @@ internal sealed class ConnectionTable(BrokerState broker)
         _halfOpen.Remove(connection);
         connection.Memory.GiveAll();
         if (connection.SpentUs > 0)
-            _ = connection.Owner.Spend(broker.Turn.MonotonicUs(), connection.SpentUs);
+            _ = broker.Owners.Spend(connection.Owner, broker.Turn.MonotonicUs(), connection.SpentUs);
         connection.Owner.RemoveReference();
     }
 

@@ -8,7 +8,7 @@ namespace DeviceMqtt.Broker.Connections;
 /// <see cref="GatewayLimits.ConnectSecondsMax"/>: so where there is no room the oldest without a CONNECT ends for the newest, of the address that has its
 /// share already, or else of the one that has most. Who connects and speaks finds room. Owned by the turn.
 /// </summary>
-internal sealed class HalfOpenConnections(Owners owners)
+internal sealed class HalfOpenConnections
 {
     private readonly Dictionary<Owner, LinkedList<MqttConnection>> _byOwner = [];
 
@@ -23,7 +23,7 @@ internal sealed class HalfOpenConnections(Owners owners)
         if (!isFull && connections.HasRoomFor(1) && memory.HasRoomFor(MemoryCost.Connection))
             return true;
         bool hasItsShare = connections.Left < 1 || memory.Left < MemoryCost.Connection;
-        if ((hasItsShare ? from : owners.Richest(Good.HalfOpen)) is not { } owner || OldestOf(owner) is not { } oldest)
+        if ((hasItsShare ? from : Richest(connections.HasRoomFor(1) && !isFull ? Good.Memory : Good.HalfOpen)) is not { } owner || OldestOf(owner) is not { } oldest)
             return false;
         oldest.Close(CloseReason.QuotaExceeded, $"no CONNECT yet, and {owner.Name} has {owner[Good.HalfOpen].Used} connections without one, as many as it may have for now");
         Remove(oldest);
@@ -51,6 +51,8 @@ internal sealed class HalfOpenConnections(Owners owners)
             _ = _byOwner.Remove(owner);
         owner[Good.HalfOpen].Give(1);
     }
+
+    private Owner? Richest(Good good) => _byOwner.Keys.MaxBy(owner => owner[good].Used);
 
     private MqttConnection? OldestOf(Owner owner)
     {

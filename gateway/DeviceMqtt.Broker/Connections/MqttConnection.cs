@@ -26,7 +26,6 @@ internal sealed class MqttConnection(long id, EndPoint? remote, PipeReader input
     private const int LightMs = 1_000;
     private const int LightMessagesMax = 50; // chosen: more than a board has readings in a second
     private const int LightBytesMax = 64 * 1024;
-    private bool _isPaused;
     private long _lightSinceMs;
     private int _lightMessages;
     private int _lightBytes;
@@ -126,14 +125,16 @@ internal sealed class MqttConnection(long id, EndPoint? remote, PipeReader input
 
     /// <summary>It is not read for a while, but its transport goes on.</summary>
     /// <returns>False when there is no memory for that.</returns>
-    public bool TryPause() => _isPaused = Memory.TryTake(ReadAheadBytes);
+    public bool TryPause() => IsPaused = Memory.TryTake(ReadAheadBytes);
+
+    public bool IsPaused { get; private set; }
 
     /// <summary>It is read again.</summary>
     public void GoesOn()
     {
-        if (!_isPaused)
+        if (!IsPaused)
             return;
-        _isPaused = false;
+        IsPaused = false;
         Memory.Give(ReadAheadBytes);
     }
 

@@ -105,8 +105,46 @@ internal sealed class AccountTests
     public void Owner_HasMoreThanItsShareOfTheTime_WaitsSoThatItIsItsShare()
     {
         Owner owner = new Owners(new GatewayLimits { SharePercentMax = 25 }).Of("busy", remote: null, ClientRole.Device);
-        Assert.AreEqual(0, owner.Spend(nowUs: 1_000_000, spentUs: 5_000), "5 ms in a moment are no more than a burst");
-        Assert.AreEqual(20, owner.Spend(nowUs: 1_000_000, spentUs: 5_000), "10 ms are a quarter of 40, of which 20 are forgiven");
-        Assert.AreEqual(0, owner.Spend(nowUs: 1_100_000, spentUs: 1_000), "the time went on");
+        Assert.AreEqual(0, owner.Spend(nowUs: 1_000_000, spentUs: 5_000, isScarce: true), "5 ms in a moment are no more than a burst");
+        Assert.AreEqual(20, owner.Spend(nowUs: 1_000_000, spentUs: 5_000, isScarce: true), "10 ms are a quarter of 40, of which 20 are forgiven");
+        Assert.AreEqual(0, owner.Spend(nowUs: 1_100_000, spentUs: 1_000, isScarce: true), "the time went on");
+    }
+
+    [TestMethod]
+    public void Owners_TimeOfTheTurn_SharedOnlyWhereOthersWantItToo()
+    {
+        Owners owners = new(new GatewayLimits { SharePercentMax = 25 });
+        Owner busy = owners.Of("busy", remote: null, ClientRole.Device);
+        Owner other = owners.Of("other", remote: null, ClientRole.Device);
+        long nowUs = 1_000_000;
+        for (int i = 0; i < 200; i++, nowUs += 10_000)
+            Assert.AreEqual(0, owners.Spend(busy, nowUs, spentUs: 4_000), "40 % of the time, and nobody else wants it");
+
+        int waitedMs = 0;
+        for (int i = 0; i < 200; i++, nowUs += 10_000)
+        {
+            waitedMs += owners.Spend(busy, nowUs, spentUs: 7_000);
+            Assert.AreEqual(0, owners.Spend(other, nowUs, spentUs: 2_000), "it has less than its share");
+        }
+
+        Assert.IsGreaterThan(0, waitedMs);
+    }
+
+    [TestMethod]
+    public void Owners_StrangersOfManyAddresses_HaveNoMoreThanAUserAndTheNextFindsRoom()
+    {
+        Owners owners = new(new GatewayLimits { MemoryBytesMax = 64 * 1024 * 1024 });
+        long quarter = owners[Good.Memory].Max / 4;
+        for (byte i = 0; i < 100; i++)
+        {
+            Owner stranger = owners.At(new IPEndPoint(new IPAddress([10, 0, 0, i]), 1));
+            for (int taken = 0; taken < 200 && stranger[Good.Memory].TryTake(64 * 1024); taken++)
+            {
+            }
+        }
+
+        Assert.IsLessThanOrEqualTo(quarter, owners[Good.Memory].Used);
+        Assert.IsTrue(owners.At(new IPEndPoint(new IPAddress([10, 0, 1, 1]), 1))[Good.Memory].TryTake(MemoryCost.Connection), "a board that is new");
+        Assert.IsTrue(owners.Of("board", remote: null, ClientRole.Device)[Good.Memory].TryTake(quarter / 2));
     }
 }

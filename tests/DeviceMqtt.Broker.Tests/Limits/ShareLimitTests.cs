@@ -147,6 +147,25 @@ internal sealed class ShareLimitTests
     }
 
     [TestMethod]
+    public async Task SharePercentMax_TimeIsScarceAndMemoryIsGone_WhoSendsLittleGoesOn()
+    {
+        await using TestBroker gateway = Start(static l => (l.MemoryBytesMax, l.WaitingMemoryBytesMax) = (16 * 1024 * 1024, 0));
+        TestClient board = gateway.Open(remote: One);
+        _ = await board.ConnectAsync("board");
+        for (int i = 0; gateway.Counters.Closed(CloseReason.QuotaExceeded) == 0; i++)
+        {
+            TestClient greedy = gateway.Open(remote: One);
+            if ((await greedy.ConnectAsync($"greedy-{i}")).Code != 0)
+                break;
+            await greedy.SendAsync([0x30, 0xC0, 0x84, 0x3D, .. new byte[40_000]]);
+        }
+
+        gateway.Time.LookMs = 30; // each turn takes that long, and more
+        for (int i = 0; i < 10; i++)
+            Assert.AreEqual(ReasonCode.Success, await board.PublishAsync("reading", "20.5", QoS.AtLeastOnce));
+    }
+
+    [TestMethod]
     public async Task ConnectionMemoryBytesMax_Will_RefusedWithTheCodeForIt()
     {
         await using TestBroker gateway = Start(l => l.ConnectionMemoryBytesMax = 64 * 1024);
