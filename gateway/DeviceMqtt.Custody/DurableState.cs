@@ -1,5 +1,6 @@
 using DeviceMqtt.Broker.State;
 using DeviceMqtt.Broker.Turns;
+using DeviceMqtt.Broker.Words;
 using DeviceMqtt.Custody.Accounts;
 using DeviceMqtt.Custody.Keeping;
 using DeviceMqtt.Custody.Recovery;
@@ -71,7 +72,7 @@ internal sealed class DurableState(BrokerState broker, JournalCustody custody, I
     /// <exception cref="JournalException">The folder is in use, of a newer version, damaged or cannot be read.</exception>
     public void Open()
     {
-        RecoveredState state = new();
+        RecoveredState state = new(MemoryPlan.ForRecovery);
         JournalOptions options = new()
         {
             BytesMax = broker.Limits.JournalBytesMax,

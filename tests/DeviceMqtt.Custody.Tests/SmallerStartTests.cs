@@ -2,6 +2,8 @@ using System.Net;
 using DeviceMqtt.Broker.Budgets;
 using DeviceMqtt.Broker.Ports;
 using DeviceMqtt.Broker.Words;
+using DeviceMqtt.Custody.Records;
+using DeviceMqtt.Custody.Recovery;
 using DeviceMqtt.Journal;
 using DeviceMqtt.Protocol;
 
@@ -68,6 +70,61 @@ internal sealed class SmallerStartTests
         await using BrokerOnDisk second = BrokerOnDisk.StartOn(await first.CrashAsync(), access: new NamedUsers());
         CollectionAssert.AreEqual(before, second.Look(b => goods.Select(good => AnnOf(b.Owners)[good].Used).ToArray()));
         Assert.AreEqual(1L, before[2]);
+    }
+
+    [TestMethod]
+    public async Task Start_WhatWasInFlightWhereAllMemoryWasTaken_IsInFlightAgain()
+    {
+        static void Limits(GatewayLimits limits) => (limits.MemoryBytesMax, limits.InflightBytesMax) = (16 * Mebibyte, 16 * 1024);
+        BrokerOnDisk first = BrokerOnDisk.StartOn(new MemoryStorage(), Limits, access: new NamedUsers());
+        for (int i = 0; i < 8; i++)
+        {
+            TestClient reader = first.Open();
+            _ = await reader.ConnectAsync($"reader{i}", clean: false, userName: $"user{i}");
+            _ = await reader.SubscribeAsync("two", QoS.ExactlyOnce);
+        }
+
+        TestClient publisher = first.Open();
+        _ = await publisher.ConnectAsync("publisher", userName: "publisher");
+        for (int i = 0; i < 4; i++)
+            Assert.AreEqual(ReasonCode.Success, await publisher.PublishAsync("two", new string('x', 5_000), QoS.ExactlyOnce));
+        for (int i = 0; i < 8; i++)
+            await FillUserAsync(first, $"user{i}", topics: 40);
+        Assert.IsGreaterThan(0L, first.Counters.Dropped(DropReason.RetainedFull), "the test is to fill it");
+        (int InFlight, int Waiting)[] before = Look(first);
+        Assert.IsTrue(before.All(static reader => reader is { InFlight: > 0, Waiting: > 0 }), "some go, and some wait");
+
+        await using BrokerOnDisk second = BrokerOnDisk.StartOn(await first.CrashAsync(), Limits, access: new NamedUsers());
+        CollectionAssert.AreEqual(before, Look(second), "what waits again goes under another Packet Identifier: a QoS 2 message comes twice");
+
+        static (int InFlight, int Waiting)[] Look(BrokerOnDisk broker) =>
+            broker.Look(static b => b.Sessions.All.Where(static s => s.ClientId.StartsWith("reader", StringComparison.Ordinal)).OrderBy(static s => s.ClientId, StringComparer.Ordinal).Select(static s => (s.InflightCount, s.Queue.Count)).ToArray());
+    }
+
+    [TestMethod]
+    public void Recovery_OfMoreThanThereIsMemoryToRead_IsRefusedWithAWord()
+    {
+        RecordWriter record = new();
+        RecoveredState state = new(bytesMax: 100 * MemoryCost.Recovered);
+        for (int i = 1; i <= 1_000; i++)
+        {
+            Hold(i);
+            record.Start(RecordKind.Settled).Add(Entry.Number(i, LedgerClass.Session)).Add(Outcome.Delivered.Value);
+            state.Record(position: i, RecordLife.Event, record.Written);
+        }
+
+        Assert.AreEqual(0, state.Bytes, "what is over takes nothing");
+        for (int i = 2_001; i <= 2_100; i++)
+            Hold(i);
+        JournalException refused = Assert.ThrowsExactly<JournalException>(() => Hold(3_000));
+        Assert.AreEqual(JournalFault.NoMemory, refused.Fault);
+        StringAssert.Contains(refused.Message, "101 messages that wait", StringComparison.Ordinal);
+
+        void Hold(int number)
+        {
+            new HeldRecord(Entry.Number(number, LedgerClass.Session), "reader", number, QoS.AtLeastOnce, Retain: false, Identifiers: null).Write(record);
+            state.Record(position: number, RecordLife.Event, record.Written);
+        }
     }
 
     private static Owner AnnOf(Owners owners) => owners.Of("ann", remote: null, ClientRole.Device);

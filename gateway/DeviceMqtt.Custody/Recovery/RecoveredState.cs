@@ -1,3 +1,4 @@
+using DeviceMqtt.Broker.Budgets;
 using DeviceMqtt.Broker.Words;
 using DeviceMqtt.Custody.Accounts;
 using DeviceMqtt.Custody.Records;
@@ -16,8 +17,15 @@ namespace DeviceMqtt.Custody.Recovery;
 /// yet ends nothing, and an entry is counted once, wherever it comes first.
 /// </para>
 /// </summary>
-internal sealed class RecoveredState : IJournalReplay
+/// <param name="bytesMax">Of memory for it: a journal that was written where there is more is refused with a word, and the process does not die of it.</param>
+internal sealed class RecoveredState(long bytesMax = long.MaxValue) : IJournalReplay
 {
+    private const int SessionBytes = 512; // with its tables
+    private const int TextBytes = 128; // what has a text, without its characters
+
+    // Of the texts in the tables below.
+    private long _textBytes;
+
     private readonly Dictionary<long, RecoveredEntry> _entries = [];
     private readonly Dictionary<string, (long Position, string? User)> _retained = new(StringComparer.Ordinal);
 
@@ -52,6 +60,9 @@ internal sealed class RecoveredState : IJournalReplay
 
     /// <summary>QoS 2 Packet Identifiers that wait for PUBREL, by client or upstream (<see cref="InboundOwner"/>).</summary>
     public Dictionary<string, HashSet<ushort>> Inbound { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>What it takes in memory, about.</summary>
+    public long Bytes => (_entries.Count * (long)MemoryCost.Recovered) + (Sessions.Count * (long)SessionBytes) + _textBytes;
 
     public Ledger Ledger { get; } = new();
 
@@ -94,7 +105,7 @@ internal sealed class RecoveredState : IJournalReplay
             case RecordKind.SessionLeft: ApplySessionLeft(ref record); break;
             case RecordKind.SessionEnded: ApplySessionEnded(record.ReadText()); break;
             case RecordKind.Subscribed: ApplySubscribed(SubscriptionRecord.Read(ref record)); break;
-            case RecordKind.Unsubscribed: Sessions.GetValueOrDefault(record.ReadText())?.Subscriptions.Remove(record.ReadText()); break;
+            case RecordKind.Unsubscribed: ApplyUnsubscribed(record.ReadText(), record.ReadText()); break;
             case RecordKind.InboundOpened: InboundOf(record.ReadText()).Add((ushort)record.ReadNumber()); break;
             case RecordKind.InboundClosed: InboundOf(record.ReadText()).Remove((ushort)record.ReadNumber()); break;
             case RecordKind.Held: ApplyHeld(HeldRecord.Read(ref record)); break;
@@ -102,12 +113,12 @@ internal sealed class RecoveredState : IJournalReplay
             case RecordKind.Received: ApplyReceived(record.ReadNumber()); break;
             case RecordKind.Settled: ApplySettled(record.ReadNumber(), new Outcome(record.ReadByte())); break;
             case RecordKind.Retained: ApplyRetained(record.ReadNumber(), record.ReadText(), record.ReadUser()); break;
-            case RecordKind.RetainedRemoved: _ = _retained.Remove(record.ReadText()); break;
+            case RecordKind.RetainedRemoved: ApplyRetainedRemoved(record.ReadText()); break;
             case RecordKind.DeviceKnown: _devices[record.ReadText()] = (_applied, record.ReadUser()); break;
             case RecordKind.DeviceForgotten: ApplyDeviceForgotten(record.ReadText()); break;
             case RecordKind.DeviceReachable: _ = Reachable.Add(record.ReadText()); break;
             case RecordKind.WillSet: ApplyWillSet(WillRecord.Read(ref record)); break;
-            case RecordKind.WillGone: _ = Wills.Remove(record.ReadText()); break;
+            case RecordKind.WillGone: ApplyWillGone(record.ReadText()); break;
             case RecordKind.SetAside: ApplySetAside(record.ReadNumber(), new AsideReason(record.ReadByte())); break;
             case RecordKind.Clock: Clock = ClockRecord.Read(ref record); break;
             case RecordKind.ReceiptOwed: ApplyReceiptOwed(ReceiptRecord.Read(ref record)); break;
@@ -116,6 +127,9 @@ internal sealed class RecoveredState : IJournalReplay
             case RecordKind.LedgerCount: ApplyLedgerCount(ref record); break;
             default: throw new InvalidDataException($"the journal has a record of kind {(byte)kind}, which this version does not know");
         }
+
+        if (Bytes > bytesMax)
+            throw new JournalException(JournalFault.NoMemory, $"the journal holds more than there is memory to read: {_entries.Count} messages that wait, {Sessions.Count} Sessions and {_retained.Count} retained messages take more than {bytesMax} bytes. Give the process more memory; nothing is lost");
     }
 
     private void ApplyDeviceForgotten(string clientId)
@@ -152,7 +166,8 @@ internal sealed class RecoveredState : IJournalReplay
 
     private void ApplySessionEnded(string clientId)
     {
-        _ = Sessions.Remove(clientId);
+        if (Sessions.Remove(clientId, out RecoveredSession? ended))
+            _textBytes -= ended.Subscriptions.Keys.Sum(BytesOf);
         _ = Inbound.Remove(clientId);
         // What waits for it is settled one by one, and the gateway may be gone before that is done.
         _ended[clientId] = _applied;
@@ -169,8 +184,17 @@ internal sealed class RecoveredState : IJournalReplay
 
     private void ApplySubscribed(in SubscriptionRecord subscription)
     {
-        if (Sessions.TryGetValue(subscription.ClientId, out RecoveredSession? session))
-            session.Subscriptions[subscription.Filter] = subscription;
+        if (!Sessions.TryGetValue(subscription.ClientId, out RecoveredSession? session))
+            return;
+        if (!session.Subscriptions.ContainsKey(subscription.Filter))
+            _textBytes += BytesOf(subscription.Filter);
+        session.Subscriptions[subscription.Filter] = subscription;
+    }
+
+    private void ApplyUnsubscribed(string clientId, string filter)
+    {
+        if (Sessions.GetValueOrDefault(clientId) is { } session && session.Subscriptions.Remove(filter))
+            _textBytes -= BytesOf(filter);
     }
 
     private void ApplyHeld(HeldRecord held)
@@ -227,9 +251,35 @@ internal sealed class RecoveredState : IJournalReplay
             account.Accepted++; // before a slice came to where it was
     }
 
-    private void ApplyRetained(long position, string topic, string? user) => _retained[topic] = (position, user);
+    private void ApplyRetained(long position, string topic, string? user)
+    {
+        if (!_retained.ContainsKey(topic))
+            _textBytes += BytesOf(topic);
+        _retained[topic] = (position, user);
+    }
 
-    private void ApplyWillSet(in WillRecord will) => Wills[will.Client.ClientId] = will;
+    private void ApplyRetainedRemoved(string topic)
+    {
+        if (_retained.Remove(topic))
+            _textBytes -= BytesOf(topic);
+    }
+
+    private void ApplyWillSet(in WillRecord will)
+    {
+        ApplyWillGone(will.Client.ClientId);
+        Wills[will.Client.ClientId] = will;
+        _textBytes += BytesOf(will);
+    }
+
+    private void ApplyWillGone(string clientId)
+    {
+        if (Wills.Remove(clientId, out WillRecord will))
+            _textBytes -= BytesOf(will);
+    }
+
+    private static long BytesOf(string text) => TextBytes + (text.Length * sizeof(char));
+
+    private static long BytesOf(in WillRecord will) => BytesOf(will.Will.Topic) + will.Will.Payload.Length;
 
     // What was counted before the snapshot; the entries that are in it count themselves in.
     private void ApplyLedgerCount(ref RecordReader record)
