@@ -101,7 +101,9 @@ internal sealed class DurableState(BrokerState broker, JournalCustody custody, I
     {
         Volatile.Write(ref _isScheduled, 0);
         using Turn.Scope scope = broker.Turn.Enter();
-        broker.Turn.Gate.Open(Volatile.Read(ref _durable));
+        long durable = Volatile.Read(ref _durable);
+        broker.Counters.Trace?.Durable(durable);
+        broker.Turn.Gate.Open(durable);
     }
 
     /// <summary>Everything written until now gets to the disk.</summary>

@@ -102,6 +102,19 @@ internal sealed class SmallerStartTests
     }
 
     [TestMethod]
+    public async Task Start_OfAUserThatMayHaveLessNow_KeepsWhatItHad()
+    {
+        static void Limits(GatewayLimits limits) => limits.RetainedMessagesMax = 20;
+        BrokerOnDisk first = BrokerOnDisk.StartOn(new MemoryStorage(), Limits, access: new NamedUsers(ClientRole.Operator));
+        await FillUserAsync(first, "ann", topics: 15);
+        Assert.AreEqual(15, first.Look(static b => b.Retained.Count));
+
+        await using BrokerOnDisk second = BrokerOnDisk.StartOn(await first.CrashAsync(), Limits, access: new NamedUsers());
+        Assert.AreEqual(15, second.Look(static b => b.Retained.Count), "three quarters, and a quarter is its share now");
+        Assert.AreEqual(15L, second.Look(static b => AnnOf(b.Owners)[Good.RetainedMessages].Used), "it gets no more before it has less");
+    }
+
+    [TestMethod]
     public void Recovery_OfMoreThanThereIsMemoryToRead_IsRefusedWithAWord()
     {
         RecordWriter record = new();
@@ -150,10 +163,10 @@ internal sealed class SmallerStartTests
         await client.DropAsync();
     }
 
-    private sealed class NamedUsers : IAccessRules
+    private sealed class NamedUsers(ClientRole role = ClientRole.Device) : IAccessRules
     {
-        public Admission Admit(ConnectPacket connect, EndPoint? remote) => new(ClientRole.Device) { UserName = connect.UserName };
+        public Admission Admit(ConnectPacket connect, EndPoint? remote) => new(role) { UserName = connect.UserName };
 
-        public Admission Recall(string clientId, string? userName, ClientRole role) => new(role) { UserName = userName };
+        public Admission Recall(string clientId, string? userName, ClientRole before) => new(role) { UserName = userName };
     }
 }

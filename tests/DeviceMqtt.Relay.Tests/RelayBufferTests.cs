@@ -1,5 +1,6 @@
 using DeviceMqtt.Broker.Budgets;
 using DeviceMqtt.Broker.Messages;
+using DeviceMqtt.Broker.Ports;
 using DeviceMqtt.Broker.Words;
 using DeviceMqtt.Relay.Sending;
 

@@ -34,7 +34,7 @@ internal sealed class MqttConnection(long id, EndPoint? remote, PipeReader input
     /// <summary>Counts up from the start of the gateway; names the connection in the log.</summary>
     public long Id { get; } = id;
 
-    public EndPoint? Remote { get; } = remote;
+    public override EndPoint? Remote { get; } = remote;
 
     /// <summary>The address that it comes from.</summary>
     public required Owner Address { get; init; }

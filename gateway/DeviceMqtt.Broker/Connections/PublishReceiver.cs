@@ -99,20 +99,26 @@ internal sealed class PublishReceiver(BrokerState broker)
             return;
         }
 
-        if (code >= ReasonCode.UnspecifiedError && view.QoS != QoS.AtMostOnce && connection.Version == ProtocolVersion.V5)
-            Refuse(connection, session, view, code, Explain(code, route!));
-        else if (view.QoS == QoS.AtLeastOnce)
-            connection.SendAck(CountPending(connection, frame), PacketType.PubAck, view.PacketId, code);
-        else if (view.QoS == QoS.ExactlyOnce)
-            connection.SendAck(CountPending(connection, frame), PacketType.PubRec, view.PacketId, code);
+        if (view.QoS != QoS.AtMostOnce)
+            Answer(connection, session, view, code, publication, frame.Packet.Length);
+    }
+
+    private void Answer(MqttConnection connection, Session session, in PublishView view, ReasonCode code, in Publication publication, long bytes)
+    {
+        if (publication.TraceNumber != 0)
+            broker.Counters.Trace?.Answered(publication.TraceNumber, broker.Turn.Gate.Outcome, code);
+        if (code >= ReasonCode.UnspecifiedError && connection.Version == ProtocolVersion.V5)
+            Refuse(connection, session, view, code, Explain(code, publication.Route));
+        else
+            connection.SendAck(CountPending(connection, bytes), view.QoS == QoS.AtLeastOnce ? PacketType.PubAck : PacketType.PubRec, view.PacketId, code);
     }
 
     // What has to get to the disk because of it is its owner's, who has no more than a share of what may be on its way.
-    private Kept CountPending(MqttConnection connection, in Frame frame)
+    private Kept CountPending(MqttConnection connection, long bytes)
     {
         Kept kept = broker.Turn.Gate.Outcome;
         if (kept.IsOnDisk)
-            connection.Owner.AddPending(frame.Packet.Length, broker.Turn.Gate.Openings);
+            connection.Owner.AddPending(bytes, broker.Turn.Gate.Openings);
         return kept;
     }
 
@@ -184,34 +190,12 @@ internal sealed class PublishReceiver(BrokerState broker)
         _wrongSender = null;
         if (WasHere(publication))
         {
-            Drop(session, publication, DropReason.CameBack);
+            Drop(session, ref publication, DropReason.CameBack);
             return ReasonCode.Success;
         }
 
         if (publication.Route.IsReserved)
-        {
-            if (session.Role == ClientRole.Operator && publication.Route.Topic == IAsideCommands.Topic && broker.Upstreams.AsideCommands is { } commands)
-            {
-                Answer(connection, publication.Route, Encoding.UTF8.GetBytes(commands.Run(Encoding.UTF8.GetString(publication.Payload))));
-                return ReasonCode.Success;
-            }
-
-            if (session.Role == ClientRole.Operator && publication.Route.Topic == MailboxText.Topic)
-            {
-                Answer(connection, publication.Route, MailboxText.Of(broker.Mailboxes, Encoding.UTF8.GetString(publication.Payload), broker.Turn.NowMs));
-                return ReasonCode.Success;
-            }
-
-            if (session.IsBridge && ReceiptTopic.TryParse(publication.Route.Topic, out string receiptOf))
-            {
-                broker.Receipts.Pass(receiptOf, publication.Payload);
-                return ReasonCode.Success;
-            }
-
-            // 3.1.1 has no way to refuse but to close (section 3.3.5); mosquitto and we take it and drop it.
-            Drop(session, publication, DropReason.ReservedTopic);
-            return ReasonCode.NotAuthorized;
-        }
+            return PublishReserved(connection, session, ref publication);
 
         // 3.1.1 is acknowledged all the same, as above.
         if (publication.Route.P2PTarget is { } target && !broker.Authority.Allows(session, publication, target))
@@ -222,14 +206,14 @@ internal sealed class PublishReceiver(BrokerState broker)
 
         if (!MayPublish(connection, session, publication.Route))
         {
-            Drop(session, publication, DropReason.NotAllowed);
+            Drop(session, ref publication, DropReason.NotAllowed);
             return ReasonCode.NotAuthorized;
         }
 
         if (publication.Route.P2PTarget is { } addressee && _senders.FindForged(session, publication.Payload) is { } other)
         {
             _wrongSender = other;
-            Drop(session, publication, DropReason.SenderForged);
+            Drop(session, ref publication, DropReason.SenderForged);
             broker.Receipts.Dropped(publication, addressee, DropReason.SenderForged);
             return ReasonCode.NotAuthorized;
         }
@@ -256,8 +240,50 @@ internal sealed class PublishReceiver(BrokerState broker)
         };
     }
 
-    private void Drop(Session publisher, in Publication publication, DropReason reason) =>
-        broker.Counters.Drop(new Drop(reason, DropOwner.Client(publisher.ClientId), publication.Route.Topic, publication.Payload.Length));
+    // What an operator asks, and what a gateway below tells.
+    private ReasonCode PublishReserved(MqttConnection connection, Session session, ref Publication publication)
+    {
+        if (session.Role == ClientRole.Operator && publication.Route.Topic == IAsideCommands.Topic && broker.Upstreams.AsideCommands is { } commands)
+        {
+            Answer(connection, publication.Route, Encoding.UTF8.GetBytes(commands.Run(Encoding.UTF8.GetString(publication.Payload))));
+            return ReasonCode.Success;
+        }
+
+        if (session.Role == ClientRole.Operator && publication.Route.Topic == MailboxText.Topic)
+        {
+            Answer(connection, publication.Route, MailboxText.Of(broker.Mailboxes, Encoding.UTF8.GetString(publication.Payload), broker.Turn.NowMs));
+            return ReasonCode.Success;
+        }
+
+        if (session.Role == ClientRole.Operator && publication.Route.Topic == ITraceAnswers.Topic && broker.TraceAnswers is { } traces)
+        {
+            Route route = publication.Route;
+            traces.Ask(Encoding.UTF8.GetString(publication.Payload), answer =>
+            {
+                if (connection.IsOpen)
+                    Answer(connection, route, answer);
+            });
+            return ReasonCode.Success;
+        }
+
+        if (session.IsBridge && ReceiptTopic.TryParse(publication.Route.Topic, out string receiptOf))
+        {
+            broker.Counters.Trace?.ToldBelow(session.ClientId, publication.Payload);
+            broker.Receipts.Pass(receiptOf, publication.Payload);
+            return ReasonCode.Success;
+        }
+
+        // 3.1.1 has no way to refuse but to close (section 3.3.5); mosquitto and we take it and drop it.
+        Drop(session, ref publication, DropReason.ReservedTopic);
+        return ReasonCode.NotAuthorized;
+    }
+
+    // It does not get to the router, and is followed all the same.
+    private void Drop(Session publisher, ref Publication publication, DropReason reason)
+    {
+        publication.TraceNumber = broker.Counters.Trace?.Accepted(publication) ?? 0;
+        broker.Counters.Drop(new Drop(reason, DropOwner.Client(publisher.ClientId), publication.Route.Topic, publication.Payload.Length), publication.TraceNumber);
+    }
 
     // Asked once for a topic while nobody else publishes there: publishers nearly always stay with their own.
     private static bool MayPublish(MqttConnection connection, Session session, Route route)

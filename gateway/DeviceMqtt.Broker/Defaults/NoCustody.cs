@@ -53,6 +53,7 @@ internal sealed class NoCustody(BrokerCounters counters) : ICustody
 
     public void Settle(long entry, Message? message, Outcome outcome)
     {
+        counters.Trace?.Settled(message?.TraceNumber ?? 0, entry, outcome);
         if (entry != 0)
             Settled?.Invoke(entry, outcome);
     }

@@ -46,6 +46,9 @@ internal sealed class Flow(ICustody custody, bool keepsReceived = false)
     /// <summary>Messages of an earlier connection that are neither sent again on this one nor acknowledged.</summary>
     public int DueCount { get; private set; }
 
+    /// <summary>Somebody follows the message that was acknowledged last.</summary>
+    public bool IsFollowed { get; private set; }
+
     /// <summary>Messages and requests that the peer has and has not answered on this connection.</summary>
     public int Unanswered => _window.Count - DueCount;
 
@@ -59,9 +62,10 @@ internal sealed class Flow(ICustody custody, bool keepsReceived = false)
     /// <param name="queued">The message, with its entry.</param>
     /// <param name="qos">At which it is sent: 1 or 2.</param>
     /// <param name="keep">False when no later connection can ask for the message.</param>
+    /// <param name="isFollowed">Somebody follows it.</param>
     /// <param name="packetId">The identifier.</param>
     /// <returns>What a QoS 2 message waits for before it leaves; <see cref="Kept.NotNeeded"/> at QoS 1.</returns>
-    public Kept Begin(in QueuedMessage queued, QoS qos, bool keep, out ushort packetId)
+    public Kept Begin(in QueuedMessage queued, QoS qos, bool keep, bool isFollowed, out ushort packetId)
     {
         Inflight inflight = new()
         {
@@ -70,6 +74,7 @@ internal sealed class Flow(ICustody custody, bool keepsReceived = false)
             Entry = queued.Entry,
             State = Awaited(qos),
             Retain = queued.Retain,
+            IsFollowed = isFollowed,
         };
         if (!_window.TryAdd(inflight, int.MaxValue, out packetId))
             throw new InvalidOperationException($"no room in a window with {_window.Count} in flight");
@@ -209,6 +214,7 @@ internal sealed class Flow(ICustody custody, bool keepsReceived = false)
         ref Inflight inflight = ref _window.Find(packetId);
         if (Unsafe.IsNullRef(ref inflight))
             return AckOutcome.Unknown;
+        IsFollowed = inflight.IsFollowed;
         switch (ack, inflight.State)
         {
             case (PacketType.PubAck, InflightState.AwaitsPubAck):

@@ -26,6 +26,9 @@ internal struct Inflight
     /// <summary>The peer has refused it before: when it does so again, that was the last try.</summary>
     public bool IsLastTry;
 
+    /// <summary>Somebody follows the message: its acknowledgements are told.</summary>
+    public bool IsFollowed;
+
     /// <summary>Of the message that is kept; 0 when none is.</summary>
     public readonly int Bytes => Message?.Bytes ?? 0;
 

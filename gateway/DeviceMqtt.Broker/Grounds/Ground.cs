@@ -62,6 +62,9 @@ internal sealed class Ground
     /// <summary>Who looks on while messages are routed; null for nobody.</summary>
     public IMessageWatch? Watch { get; set; }
 
+    /// <summary>Says where a message is; null where nobody can.</summary>
+    public ITraceAnswers? TraceAnswers { get; set; }
+
     /// <summary>Who may do what; everybody everything unless set.</summary>
     public IAccessRules Access { get; set; } = new OpenAccess();
 }

@@ -37,6 +37,9 @@ internal sealed class Message
     /// <summary>Monotonic milliseconds after which it must not be delivered; <see cref="long.MaxValue"/> for never.</summary>
     public long ExpiresMs { get; init; } = long.MaxValue;
 
+    /// <summary>Its number for the one who follows messages (<see cref="Ports.IMessageTrace"/>); 0 where nobody does. It takes the four bytes that were left over.</summary>
+    public uint TraceNumber { get; init; }
+
     /// <summary>What a limit in bytes counts: payload, properties and Topic Name, with a fixed share for the objects around them. The same while it is on the disk alone.</summary>
     public int Bytes => ContentBytes + TopicBytes + ObjectBytes;
 

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Net;
 using DeviceMqtt.Broker.Words;
 using DeviceMqtt.Protocol;
 
@@ -14,6 +15,9 @@ internal abstract class ClientLink(ConnectionOutput output)
     private PropertyWriter? _propertyScratch;
 
     public ConnectionOutput Output { get; } = output;
+
+    /// <summary>Where the client comes from; null where nobody knows.</summary>
+    public abstract EndPoint? Remote { get; }
 
     /// <summary>From CONNECT on; until then 3.1.1.</summary>
     public ProtocolVersion Version { get; set; } = ProtocolVersion.V311;

@@ -167,6 +167,7 @@ internal sealed class Mailboxes(MailboxGround ground, SessionTable sessions)
         {
             ground.Turn.Gate.Join(_custody.Hold(LedgerClass.Mailbox, clientId, message, out long entry));
             held = message with { Entry = entry };
+            _custody.Counters.Trace?.Held(message.Message.TraceNumber, entry, DropOwner.Client(clientId), LedgerClass.Mailbox, message.Message.Position);
         }
 
         Mailbox mailbox = device.Mailbox ??= new Mailbox(clientId, device.Owner, ground);

@@ -17,7 +17,8 @@ internal sealed class P2PAuthority(Ground ground, SessionTable sessions, Mailbox
     {
         if (Allows(sender.Role, sender.ClientId, target))
             return true;
-        ground.Counters.Drop(new Drop(DropReason.P2PNotAllowed, DropOwner.Client(sender.ClientId), publication.Route.Topic, publication.Payload.Length));
+        uint number = ground.Counters.Trace?.Accepted(publication) ?? 0; // it does not get to the router
+        ground.Counters.Drop(new Drop(DropReason.P2PNotAllowed, DropOwner.Client(sender.ClientId), publication.Route.Topic, publication.Payload.Length), number);
         return false;
     }
 

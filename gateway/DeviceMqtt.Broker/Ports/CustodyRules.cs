@@ -12,7 +12,7 @@ internal static class CustodyRules
     /// <summary>The custody of a message ends with its loss, which is counted.</summary>
     public static void Drop(this ICustody custody, in DropOwner owner, long entry, Message? message, DropReason reason)
     {
-        custody.Counters.Drop(new Drop(reason, owner, message?.Topic ?? "", message?.ContentBytes ?? 0));
+        custody.Counters.Drop(new Drop(reason, owner, message?.Topic ?? "", message?.ContentBytes ?? 0), message?.TraceNumber ?? 0, entry);
         custody.Settle(entry, message, Outcome.Drop(reason));
     }
 

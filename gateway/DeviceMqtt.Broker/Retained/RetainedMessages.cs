@@ -47,7 +47,7 @@ internal sealed class RetainedMessages(ICustody custody, Turn turn) : IJob
         {
             // What there was is out of date all the same [MQTT-3.3.1-5].
             turn.Gate.Join(Remove(before));
-            custody.Counters.Drop(new Drop(DropReason.RetainedFull, DropOwner.Topic(message.Topic), message.Topic, message.ContentBytes));
+            custody.Counters.Drop(new Drop(DropReason.RetainedFull, DropOwner.Topic(message.Topic), message.Topic, message.ContentBytes), message.TraceNumber);
             return false;
         }
 
@@ -132,7 +132,7 @@ internal sealed class RetainedMessages(ICustody custody, Turn turn) : IJob
     {
         if (Remove(expired).IsNoRoom)
             return false; // with a later beat; nobody gets it any more
-        custody.Counters.Drop(new Drop(DropReason.Expired, DropOwner.Topic(expired.Topic), expired.Topic, expired.ContentBytes));
+        custody.Counters.Drop(new Drop(DropReason.Expired, DropOwner.Topic(expired.Topic), expired.Topic, expired.ContentBytes), expired.TraceNumber);
         return true;
     }
 

@@ -134,7 +134,7 @@ internal sealed class PeerRouter(PeerGround peers, SessionTable sessions, Mailbo
 
     private void Drop(in Publication publication, string target, DropReason reason)
     {
-        _ground.Counters.Drop(new Drop(reason, DropOwner.Client(target), publication.Route.Topic, publication.Payload.Length));
+        _ground.Counters.Drop(new Drop(reason, DropOwner.Client(target), publication.Route.Topic, publication.Payload.Length), publication.TraceNumber);
         receipts.Dropped(publication, target, reason);
     }
 

@@ -20,6 +20,8 @@ internal sealed class Router(Ground ground, RouteCache routes, Delivery delivery
         routes.Refresh(route);
         delivery.Begin();
         ground.Watch?.Published(ref publication);
+        if (ground.Counters.Trace is { } trace)
+            publication.TraceNumber = trace.Accepted(publication);
         if (route.P2PTarget is { } target)
             return peers.Publish(ref publication, target);
 

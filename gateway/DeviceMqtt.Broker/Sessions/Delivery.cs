@@ -1,3 +1,4 @@
+using DeviceMqtt.Broker.Ports;
 using DeviceMqtt.Broker.Topics;
 using DeviceMqtt.Broker.Turns;
 using DeviceMqtt.Broker.Words;
@@ -31,7 +32,7 @@ internal sealed class Delivery(BrokerCounters counters)
         // Whoever subscribes to a broker is a Session.
         Session session = (Session)recipient.Subscriber;
         DeliveryResult result = session.Deliver(ref publication, recipient, _encodings);
-        counters.Count(result, publication.Payload.Length, session.ClientId, publication.Route.Topic);
+        counters.Count(result, publication.Payload.Length, session.ClientId, publication.Route.Topic, publication.TraceNumber);
         if (result == DeliveryResult.Queued && session.HoldsBackPublishers)
             HoldingBack.Add(session);
         return result;

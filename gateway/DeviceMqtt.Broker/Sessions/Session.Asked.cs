@@ -43,9 +43,6 @@ internal sealed partial class Session
     /// <summary>The QoS 2 Packet Identifier stands for a message that was published: a repeated one is acknowledged and not published again [MQTT-4.3.3-2].</summary>
     public bool IsInboundOpen(ushort packetId) => _inboundQoS2 is { } open && open.Contains(packetId);
 
-    /// <summary>A QoS 2 Packet Identifier of a recovery.</summary>
-    public void RestoreInbound(ushort packetId) => AddInbound(packetId);
-
     /// <summary>First arrival of a QoS 2 Packet Identifier. It is not in use when there was no room.</summary>
     public Kept OpenInbound(ushort packetId)
     {

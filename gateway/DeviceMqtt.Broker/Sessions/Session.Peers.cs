@@ -39,6 +39,10 @@ internal sealed partial class Session
         return true;
     }
 
+    private IMessageTrace? Trace => _custody.Counters.Trace;
+
+    private DropOwner Owner => DropOwner.Client(ClientId);
+
     private void NotePeer(in QueuedMessage queued)
     {
         if (queued.Message is { IsP2P: true } message)

@@ -41,7 +41,7 @@ internal sealed partial class Session
                 if (!HasMemoryToSend(connection, found.Message.Bytes, IsDurable && found.QoS != QoS.AtMostOnce))
                     return;
                 cursor.Taken();
-                _custody.Counters.Count(SendQueued(connection, Hold(found), nowMs), found.Message.Payload.Length, ClientId, found.Message.Topic);
+                _custody.Counters.Count(SendQueued(connection, Hold(found), nowMs), found.Message.Payload.Length, ClientId, found.Message.Topic, found.Message.TraceNumber);
                 CountInFlight();
             }
         }

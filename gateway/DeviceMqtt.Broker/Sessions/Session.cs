@@ -140,13 +140,20 @@ internal sealed partial class Session(string clientId, Ground ground, MessageQue
         QoS qos = publication.QoS < recipient.QoS ? publication.QoS : recipient.QoS;
         bool retain = publication.Retain && recipient.RetainAsPublished;
         if (Connection is not { } connection)
-            return qos == QoS.AtMostOnce ? DeliveryResult.Absent : Enqueue(new QueuedMessage(publication.Hold(), qos, retain, recipient.Identifiers));
+        {
+            if (qos != QoS.AtMostOnce)
+                return Enqueue(new QueuedMessage(publication.Hold(), qos, retain, recipient.Identifiers));
+            Trace?.Handed(publication.TraceNumber, entry: 0, Owner, DeliveryResult.Absent, qos, packetId: 0);
+            return DeliveryResult.Absent;
+        }
 
         if (qos == QoS.AtMostOnce)
         {
-            return connection.Output.IsFull
+            DeliveryResult passed = connection.Output.IsFull
                 ? DeliveryResult.Slow
                 : PublishSender.Send(connection, publication, encodings, qos, retain, recipient.Identifiers, packetId: 0);
+            Trace?.Handed(publication.TraceNumber, entry: 0, Owner, passed, qos, packetId: 0);
+            return passed;
         }
 
         _flow ??= new Flow(_custody);
@@ -157,9 +164,10 @@ internal sealed partial class Session(string clientId, Ground ground, MessageQue
             return Enqueue(new QueuedMessage(publication.Hold(), qos, retain, recipient.Identifiers));
 
         ushort packetId = keep
-            ? BeginFlow(connection, Hold(new QueuedMessage(publication.Hold(), qos, retain, recipient.Identifiers)), keep)
-            : BeginFlow(connection, new QueuedMessage(null!, qos, retain, null), keep);
+            ? BeginFlow(connection, Hold(new QueuedMessage(publication.Hold(), qos, retain, recipient.Identifiers)), keep, publication.TraceNumber)
+            : BeginFlow(connection, new QueuedMessage(null!, qos, retain, null), keep, publication.TraceNumber);
         DeliveryResult result = PublishSender.Send(connection, publication, encodings, qos, retain, recipient.Identifiers, packetId);
+        Trace?.Handed(publication.TraceNumber, entry: 0, Owner, result, qos, packetId);
         EndFlowUnlessSent(result, packetId);
         CountInFlight();
         return result;
@@ -193,7 +201,10 @@ internal sealed partial class Session(string clientId, Ground ground, MessageQue
         if (queue.Count == 0)
             _tookMs = ground.Turn.NowMs;
         NotePeer(queued);
-        return queue.Enqueue(Hold(queued)) ? DeliveryResult.Queued : DeliveryResult.NoRoom;
+        QueuedMessage held = Hold(queued);
+        if (held.Entry == 0)
+            Trace?.Handed(held.Message.TraceNumber, held.Entry, Owner, DeliveryResult.Queued, held.QoS, packetId: 0);
+        return queue.Enqueue(held) ? DeliveryResult.Queued : DeliveryResult.NoRoom;
     }
 
     // In custody of the disk, where a later connection can ask for it, and if it is not already.
@@ -201,16 +212,18 @@ internal sealed partial class Session(string clientId, Ground ground, MessageQue
     {
         if (queued.Entry != 0 || queued.QoS == QoS.AtMostOnce || !(IsDurable || queued.Message.IsP2P))
             return queued;
-        ground.Turn.Gate.Join(_custody.Hold(queued.Message.IsP2P ? LedgerClass.Mailbox : LedgerClass.Session, ClientId, queued, out long entry));
+        LedgerClass ledgerClass = queued.Message.IsP2P ? LedgerClass.Mailbox : LedgerClass.Session;
+        ground.Turn.Gate.Join(_custody.Hold(ledgerClass, ClientId, queued, out long entry));
+        Trace?.Held(queued.Message.TraceNumber, entry, Owner, ledgerClass, queued.Message.Position);
         return queued with { Entry = entry };
     }
 
     /// <summary>Takes a Packet Identifier for a message that is about to be sent.</summary>
-    private ushort BeginFlow(ClientLink connection, in QueuedMessage queued, bool keep)
+    private ushort BeginFlow(ClientLink connection, in QueuedMessage queued, bool keep, uint traceNumber)
     {
         NotePeer(queued);
         // A QoS 2 message that reached the client before the disk would reach it twice after a crash.
-        Kept sent = _flow!.Begin(queued, queued.QoS, keep, out ushort packetId);
+        Kept sent = _flow!.Begin(queued, queued.QoS, keep, Trace is not null && traceNumber != IMessageTrace.NotFollowed, out ushort packetId);
         if (sent.IsOnDisk)
             connection.Output.WaitFor(sent);
         return packetId;
@@ -233,12 +246,12 @@ internal sealed partial class Session(string clientId, Ground ground, MessageQue
         SendDue(connection, nowMs);
         // Few, and made for now: they pass what waits in the queue.
         while (Mailbox is { } mailbox && !connection.Output.IsCongested && _flow.HasRoom(WindowMax) && mailbox.TryTake(nowMs, out QueuedMessage next))
-            _custody.Counters.Count(SendQueued(connection, next, nowMs), next.Message.Payload.Length, ClientId, next.Message.Topic);
+            _custody.Counters.Count(SendQueued(connection, next, nowMs), next.Message.Payload.Length, ClientId, next.Message.Topic, next.Message.TraceNumber);
         while (!connection.Output.IsCongested && queue.Count > 0 && _flow.HasRoom(WindowMax))
         {
             if (!HasMemoryToSend(connection, queue.NextBytes, IsDurable) || !queue.TryDequeue(nowMs, out QueuedMessage next))
                 break;
-            _custody.Counters.Count(SendQueued(connection, next, nowMs), next.Message.Payload.Length, ClientId, next.Message.Topic);
+            _custody.Counters.Count(SendQueued(connection, next, nowMs), next.Message.Payload.Length, ClientId, next.Message.Topic, next.Message.TraceNumber);
         }
 
         if (_retained is not null)
@@ -267,6 +280,8 @@ internal sealed partial class Session(string clientId, Ground ground, MessageQue
         AckOutcome outcome = _flow.Acknowledge(ack, packetId, isError, out Inflight done, out kept);
         _tookMs = ground.Turn.NowMs;
         CountInFlight();
+        if (_flow.IsFollowed && outcome is AckOutcome.Complete or AckOutcome.SendPubRel)
+            Trace?.Acknowledged(Owner, ack, packetId, isError);
         if (outcome != AckOutcome.Complete)
             return outcome;
         if (isError && ack != PacketType.PubComp) // PUBCOMP has one only for an identifier that the client has done with
@@ -274,19 +289,6 @@ internal sealed partial class Session(string clientId, Ground ground, MessageQue
         else if (done.Entry != 0 && Mailbox?.Keeps(done.Entry) is not true)
             _custody.Settle(done.Entry, done.Message, Outcome.Delivered);
         return outcome;
-    }
-
-    /// <summary>What is in flight, in the order it was sent, with its Packet Identifier.</summary>
-    public IEnumerable<(ushort PacketId, Inflight Inflight)> InFlight() => _flow?.InOrder() ?? [];
-
-    /// <summary>A message of a recovery, in flight on the last connection; in the order they were sent.</summary>
-    public bool TryRestoreInflight(ushort packetId, in Inflight inflight)
-    {
-        if (inflight.Message is { IsP2P: true } message)
-            PeerExpiryMs = Math.Min(PeerExpiryMs, message.ExpiresMs);
-        bool isRestored = (_flow ??= new Flow(_custody)).TryRestore(packetId, inflight);
-        CountInFlight();
-        return isRestored;
     }
 
     /// <summary>Completes when the queue has room again or the client is gone; has completed already when publishers need not wait.</summary>
@@ -316,7 +318,8 @@ internal sealed partial class Session(string clientId, Ground ground, MessageQue
 
             DeliveryResult result = !MayHave(inflight.Message!) ? DeliveryResult.NotAllowed : PublishSender.SendHeld(
                 connection, inflight.Message!, inflight.QoS, inflight.Retain, dup: true, inflight.Identifiers, packetId, nowMs);
-            _custody.Counters.Count(result, inflight.Message!.Payload.Length, ClientId, inflight.Message.Topic);
+            Trace?.Handed(inflight.Message!.TraceNumber, inflight.Entry, Owner, result, inflight.QoS, packetId);
+            _custody.Counters.Count(result, inflight.Message!.Payload.Length, ClientId, inflight.Message.Topic, inflight.Message.TraceNumber);
             if (result != DeliveryResult.Sent && inflight.QoS == QoS.ExactlyOnce)
                 GiveUp(connection, packetId, result);
             else
@@ -342,8 +345,9 @@ internal sealed partial class Session(string clientId, Ground ground, MessageQue
         }
 
         // What is in custody is kept also by a Session that its client has made one that ends with the connection: it is settled then.
-        ushort packetId = next.QoS == QoS.AtMostOnce ? (ushort)0 : BeginFlow(connection, next, keep: next.Entry != 0 || IsDurable || next.Message.IsP2P);
+        ushort packetId = next.QoS == QoS.AtMostOnce ? (ushort)0 : BeginFlow(connection, next, keep: next.Entry != 0 || IsDurable || next.Message.IsP2P, next.Message.TraceNumber);
         DeliveryResult result = PublishSender.SendHeld(connection, next.Message, next.QoS, next.Retain, dup: false, next.Identifiers, packetId, nowMs);
+        Trace?.Handed(next.Message.TraceNumber, next.Entry, Owner, result, next.QoS, packetId);
         EndFlowUnlessSent(result, packetId);
         if (next.QoS == QoS.AtMostOnce)
             _custody.Settle(next.Entry, next.Message, result == DeliveryResult.Sent ? Outcome.Delivered : Outcome.Drop(DropReason.LargerThanClientAccepts));

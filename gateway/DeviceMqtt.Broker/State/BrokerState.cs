@@ -88,6 +88,8 @@ internal sealed class BrokerState
 
     public Upstreams Upstreams => _ground.Upstreams;
 
+    public ITraceAnswers? TraceAnswers => _ground.TraceAnswers;
+
     public TopicTree Tree { get; }
 
     public RouteCache Routes { get; }

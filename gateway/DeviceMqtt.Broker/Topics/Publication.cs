@@ -40,6 +40,9 @@ internal ref struct Publication
     /// <summary>Monotonic milliseconds after which nobody gets the message any more.</summary>
     public long ExpiresMs { get; private set; } = long.MaxValue;
 
+    /// <summary>Its number for the one who follows messages; 0 where nobody does.</summary>
+    public uint TraceNumber { get; set; }
+
     private Message? _message;
 
     public Publication()
@@ -77,5 +80,6 @@ internal ref struct Publication
         Origin = Origin,
         AcceptedMs = NowMs,
         ExpiresMs = ExpiresMs,
+        TraceNumber = TraceNumber,
     };
 }

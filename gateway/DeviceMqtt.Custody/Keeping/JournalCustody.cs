@@ -174,6 +174,7 @@ internal sealed class JournalCustody(Ground ground, IMachineClock machine) : ICu
 
     public void Settle(long entry, Message? message, Outcome outcome)
     {
+        Counters.Trace?.Settled(message?.TraceNumber ?? 0, entry, outcome);
         if (entry == 0)
             return;
         _record.Start(RecordKind.Settled).Add(entry).Add(outcome.Value);
@@ -362,7 +363,7 @@ internal sealed class JournalCustody(Ground ground, IMachineClock machine) : ICu
 
     private Kept NoRoomFor(Message message, in DropOwner owner)
     {
-        Counters.Drop(new Drop(DropReason.JournalFull, owner, message.Topic, message.ContentBytes));
+        Counters.Drop(new Drop(DropReason.JournalFull, owner, message.Topic, message.ContentBytes), message.TraceNumber);
         return Kept.NoRoom;
     }
 

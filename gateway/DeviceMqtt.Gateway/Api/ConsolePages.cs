@@ -81,6 +81,7 @@ internal sealed class ConsolePages : IHttpPages, IDisposable
             new DevicesApi(_source, list).Map(api);
             new ClientsApi(_source).Map(api);
             new MessagesApi(_source, _gate).Map(api);
+            new TraceApi(_source).Map(api);
             new RelayApi(_source).Map(api);
             health.Map(api);
             new UsersApi(_source, _accounts, _sessions).Map(api);

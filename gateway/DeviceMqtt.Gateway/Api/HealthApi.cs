@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using DeviceMqtt.Broker.Ports;
 using DeviceMqtt.Broker.Words;
 using DeviceMqtt.Custody.Accounts;
 using DeviceMqtt.Gateway.Doctor;

@@ -9,8 +9,11 @@ using DeviceMqtt.Relay.Link;
 
 namespace DeviceMqtt.Gateway.CommandLine;
 
-/// <summary>Tells a running gateway what to do with what is set aside, and gets its answer: <see cref="IAsideCommands"/>.</summary>
-internal sealed class AsideClient(GatewayDoor gateway)
+/// <summary>Asks a running gateway something on a topic of its own, and gets its answer: <see cref="IAsideCommands"/>, <see cref="ITraceAnswers"/>.</summary>
+/// <param name="gateway">Which.</param>
+/// <param name="topic">Where it takes the question, and answers.</param>
+/// <param name="isAnsweredLater">The answer may come after the acknowledgement.</param>
+internal sealed class AsideClient(GatewayDoor gateway, string topic = IAsideCommands.Topic, bool isAnsweredLater = false)
 {
     private const int PacketBytesMax = 16 * 1024 * 1024; // a thousand messages with their payloads
     private static readonly TimeSpan AnswerTimeout = TimeSpan.FromSeconds(5);
@@ -25,13 +28,13 @@ internal sealed class AsideClient(GatewayDoor gateway)
             await using Stream stream = await gateway.DialAsync(timeout.Token);
             PipeWriter output = PipeWriter.Create(stream);
             new ConnectPacket { UserName = gateway.UserName, Password = gateway.PasswordUtf8 }.Write(output);
-            PublishPacket.Write(output, ProtocolVersion.V311, Encoding.UTF8.GetBytes(IAsideCommands.Topic), properties: default, Encoding.UTF8.GetBytes(words), QoS.AtLeastOnce, retain: false, dup: false, packetId: 1);
+            PublishPacket.Write(output, ProtocolVersion.V311, Encoding.UTF8.GetBytes(topic), properties: default, Encoding.UTF8.GetBytes(words), QoS.AtLeastOnce, retain: false, dup: false, packetId: 1);
             _ = await output.FlushAsync(timeout.Token);
             return await ReadAsync(PipeReader.Create(stream), timeout.Token);
         }
         catch (OperationCanceledException) when (!stop.IsCancellationRequested)
         {
-            throw new UplinkException(UplinkEndReason.ConnAckTimeout, $"no answer within {AnswerTimeout.TotalSeconds} s");
+            throw new UplinkException(UplinkEndReason.ConnAckTimeout, isAnsweredLater ? $"no answer within {AnswerTimeout.TotalSeconds} s; this user may be no operator (Security:Roles)" : $"no answer within {AnswerTimeout.TotalSeconds} s");
         }
         catch (Exception exception) when (exception is IOException or SocketException)
         {
@@ -39,7 +42,7 @@ internal sealed class AsideClient(GatewayDoor gateway)
         }
     }
 
-    private static async Task<string> ReadAsync(PipeReader input, CancellationToken stop)
+    private async Task<string> ReadAsync(PipeReader input, CancellationToken stop)
     {
         while (true)
         {
@@ -52,8 +55,8 @@ internal sealed class AsideClient(GatewayDoor gateway)
         }
     }
 
-    // The answer comes before the acknowledgement: without one, the gateway did not take the words as an operator's.
-    private static string? Find(in ReadOnlySequence<byte> buffer, out SequencePosition consumed)
+    // Where the answer comes before the acknowledgement: without one, the gateway did not take the words as an operator's.
+    private string? Find(in ReadOnlySequence<byte> buffer, out SequencePosition consumed)
     {
         FrameReader reader = new(buffer, PacketBytesMax, new StraddleBuffer());
         DecodeStatus status;
@@ -64,7 +67,7 @@ internal sealed class AsideClient(GatewayDoor gateway)
                 throw new UplinkException(UplinkEndReason.NotAuthorized, $"the gateway refuses (CONNACK {connAck.Code}): user name and password go into the address");
             if (frame.Type == PacketType.Publish && PublishPacket.TryDecode(frame, ProtocolVersion.V311, out PublishView view, out _))
                 return Encoding.UTF8.GetString(view.Payload);
-            if (frame.Type == PacketType.PubAck)
+            if (frame.Type == PacketType.PubAck && !isAnsweredLater)
                 throw new UplinkException(UplinkEndReason.NotAuthorized, "it has no upstream, or this user is no operator (Security:Roles)");
         }
 

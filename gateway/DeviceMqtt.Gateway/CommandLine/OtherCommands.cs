@@ -21,6 +21,7 @@ internal static class OtherCommands
             root.Subcommands.Add(command);
         root.Subcommands.Add(StatusCommand.Create());
         root.Subcommands.Add(RelayCommand.Create());
+        root.Subcommands.Add(TraceCommand.Create());
         root.Subcommands.Add(ConfigCommand.Create());
         root.Subcommands.Add(CompletionCommand.Create(root));
         return root;

@@ -16,6 +16,7 @@ using DeviceMqtt.Gateway.Security;
 using DeviceMqtt.Gateway.Security.Users;
 using DeviceMqtt.Gateway.Settings;
 using DeviceMqtt.Gateway.Tls;
+using DeviceMqtt.Gateway.Tracing;
 using DeviceMqtt.Gateway.Watching;
 using DeviceMqtt.Gateway.Web;
 using DeviceMqtt.Journal;
@@ -49,6 +50,7 @@ internal sealed class GatewayHost : IAsyncDisposable
     private readonly Heartbeat _heartbeat;
     private readonly Observation? _observation;
     private readonly ConsolePages? _pages;
+    private readonly TraceRows _traces;
     private readonly List<BackgroundService> _background;
     private readonly TaskCompletionSource<Exception> _failed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly ILogger _log;
@@ -73,6 +75,8 @@ internal sealed class GatewayHost : IAsyncDisposable
             loggers.AddProvider(_observation.Log);
         }
 
+        _traces = new TraceRows(new TraceBook(options.Trace, ground.Counters, ground.Turn), ground.Turn, ground.Clock, options.Limits);
+        ground.TraceAnswers = new TraceAnswers(_traces, ground.Turn);
         ground.P2P = options.P2P;
         ground.Presence = options.Presence;
         ground.GatewayAddress = GatewayAddressText.Of(listen.Mqtt.Select(static on => on.EndPoint));
@@ -132,7 +136,7 @@ internal sealed class GatewayHost : IAsyncDisposable
     private ConsolePages MakePages(GatewayOptions options, Observation observation, UserFile users, OriginRules origins, ILogger log, TimeProvider time)
     {
         observation.Relay.Uplinks = Uplinks;
-        ConsoleSource source = new() { Mqtt = _broker, Observation = observation, Uplinks = Uplinks, State = State, Options = options, Directory = _directory, Users = users, Audit = _audit is null ? null : _audit.Add, Time = time };
+        ConsoleSource source = new() { Mqtt = _broker, Observation = observation, Uplinks = Uplinks, State = State, Traces = _traces, Options = options, Directory = _directory, Users = users, Audit = _audit is null ? null : _audit.Add, Time = time };
         return new ConsolePages(source, _logins, origins, log);
     }
 
@@ -207,7 +211,7 @@ internal sealed class GatewayHost : IAsyncDisposable
     /// <exception cref="SettingException">A setting cannot be used.</exception>
     public static void Check(GatewayOptions options)
     {
-        string? wrong = options.Limits.Check() ?? options.Sys.Check() ?? options.Log.Check() ?? options.Security.Check() ?? TrustedProxies.Check(options.Security) ?? options.Tls.Check() ?? options.Console.Check() ?? options.Time.Check() ?? options.HomeAssistant.Check() ?? new GroupPolicies(options.Policies).Check() ?? new OriginRules(options.Security).Check();
+        string? wrong = options.Limits.Check() ?? options.Sys.Check() ?? options.Log.Check() ?? options.Trace.Check() ?? options.Security.Check() ?? TrustedProxies.Check(options.Security) ?? options.Tls.Check() ?? options.Console.Check() ?? options.Time.Check() ?? options.HomeAssistant.Check() ?? new GroupPolicies(options.Policies).Check() ?? new OriginRules(options.Security).Check();
         if (wrong is not null)
             throw new SettingException(wrong);
         _ = ListenSettings.Parse(options);
@@ -279,6 +283,7 @@ internal sealed class GatewayHost : IAsyncDisposable
         await _mqtt.DisposeAsync();
         _tls?.Dispose();
         _logins.Dispose();
+        _traces.Dispose();
         if (State is not null)
             await State.DisposeAsync();
     }

@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using DeviceMqtt.Broker.Ports;
 using DeviceMqtt.Broker;
 using DeviceMqtt.Broker.State;
 using DeviceMqtt.Broker.Words;

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using DeviceMqtt.Broker.Ports;
 using DeviceMqtt.Broker;
 using DeviceMqtt.Broker.Connections;
 using DeviceMqtt.Broker.State;

@@ -55,6 +55,8 @@ internal sealed class GatewayOptions
 
     public LogOptions Log { get; set; } = new();
 
+    public TraceOptions Trace { get; set; } = new();
+
     /// <summary>The HTTP API and the web console.</summary>
     public ConsoleOptions Console { get; set; } = new();
 

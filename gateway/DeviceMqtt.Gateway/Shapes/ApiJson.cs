@@ -37,4 +37,8 @@ namespace DeviceMqtt.Gateway.Shapes;
 [JsonSerializable(typeof(GatewayShapes.View))]
 [JsonSerializable(typeof(GatewayShapes.Tick))]
 [JsonSerializable(typeof(GatewayShapes.Done))]
+[JsonSerializable(typeof(TraceShapes.Trace))]
+[JsonSerializable(typeof(TraceShapes.NewKeptRule))]
+[JsonSerializable(typeof(TraceShapes.TraceQuestion))]
+[JsonSerializable(typeof(TraceShapes.Answered))]
 internal sealed partial class ApiJson : JsonSerializerContext;

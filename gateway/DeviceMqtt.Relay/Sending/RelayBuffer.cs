@@ -85,6 +85,7 @@ internal sealed class RelayBuffer(GatewayLimits limits, ICustody custody, Accoun
 
         QueuedMessage queued = new(message, message.QoS, message.Retain, Identifiers: null);
         Kept kept = custody.Hold(LedgerClass.Relay, upstream, queued, out long entry);
+        custody.Counters.Trace?.Held(message.TraceNumber, entry, _owner, LedgerClass.Relay, message.Position);
         if (HasRoomFor(message))
             Restore(queued with { Entry = entry });
         else

@@ -66,6 +66,8 @@ internal sealed class RelaySender(RelayBuffer buffer, UpstreamDialect dialect, R
 
     private OwnMessages Own => _trial.Own;
 
+    private DropOwner Owner => DropOwner.Upstream(buffer.Upstream);
+
     private bool IsIdle => Flow.IsEmpty && buffer.Waiting == 0 && Own.Waiting == 0;
 
     // A message that was refused takes no place with the upstream while another decides whose fault that was.
@@ -136,7 +138,10 @@ internal sealed class RelaySender(RelayBuffer buffer, UpstreamDialect dialect, R
         if (_output is not { IsFull: false } output || !pace.HasRoom(_turn.NowMs))
             return false;
         pace.Sent(message);
-        return _writer.TryWrite(output, message, dialect.Topics.RouteOf(message), QoS.AtMostOnce, dup: false, packetId: 0, _turn.NowMs);
+        bool isSent = _writer.TryWrite(output, message, dialect.Topics.RouteOf(message), QoS.AtMostOnce, dup: false, packetId: 0, _turn.NowMs);
+        if (isSent)
+            broker.Counters.Trace?.Handed(message.TraceNumber, entry: 0, Owner, DeliveryResult.Sent, QoS.AtMostOnce, packetId: 0);
+        return isSent;
     }
 
     /// <summary>Sends what waits, as far as the window, the rates and the network allow.</summary>
@@ -167,7 +172,10 @@ internal sealed class RelaySender(RelayBuffer buffer, UpstreamDialect dialect, R
         if (isRefused && ack.Reason == ReasonCode.QuotaExceeded)
             return RefusedForRoom(ack.PacketId);
         _turn.Gate.BeginPacket();
-        switch (Flow.Acknowledge(type, ack.PacketId, isRefused, out Inflight done, out Kept kept))
+        AckOutcome outcome = Flow.Acknowledge(type, ack.PacketId, isRefused, out Inflight done, out Kept kept);
+        if (Flow.IsFollowed && outcome is AckOutcome.Complete or AckOutcome.SendPubRel)
+            broker.Counters.Trace?.Acknowledged(Owner, type, ack.PacketId, isRefused);
+        switch (outcome)
         {
             case AckOutcome.WrongKind:
                 return $"for Packet Identifier {ack.PacketId}, which is of no PUBLISH that waits for it";
@@ -250,6 +258,7 @@ internal sealed class RelaySender(RelayBuffer buffer, UpstreamDialect dialect, R
         else if (_writer.TryWrite(output, inflight.Message!, dialect.Topics.RouteOf(inflight.Message!), inflight.QoS, dup: !inflight.IsNew, packetId, _turn.NowMs))
         {
             pace.Sent(inflight.Message!);
+            broker.Counters.Trace?.Handed(inflight.Message!.TraceNumber, inflight.Entry, Owner, DeliveryResult.Sent, inflight.QoS, packetId);
         }
         else if (isQoS2)
         {
@@ -269,17 +278,20 @@ internal sealed class RelaySender(RelayBuffer buffer, UpstreamDialect dialect, R
         RelayRoute route = dialect.RouteOf(message);
         QoS qos = _writer.QoSOf(message, route);
         ushort packetId = 0;
+        long entry = 0;
         if (qos != QoS.AtMostOnce)
         {
-            long entry = Own.Has(message) ? 0 : buffer.EntryOf(message);
+            entry = Own.Has(message) ? 0 : buffer.EntryOf(message);
             // A QoS 2 message that reached the upstream before the disk would reach it twice after a crash.
-            Kept sent = Flow.Begin(new QueuedMessage(message, qos, message.Retain, Identifiers: null, entry), qos, keep: true, out packetId);
+            Kept sent = Flow.Begin(new QueuedMessage(message, qos, message.Retain, Identifiers: null, entry), qos, keep: true, broker.Counters.Trace is not null && message.TraceNumber != IMessageTrace.NotFollowed, out packetId);
             if (sent.IsOnDisk)
                 output.WaitFor(sent);
         }
 
         pace.Sent(message);
         bool isSent = _writer.TryWrite(output, message, route, qos, dup: false, packetId, _turn.NowMs);
+        if (isSent)
+            broker.Counters.Trace?.Handed(message.TraceNumber, entry, Owner, DeliveryResult.Sent, qos, packetId);
         if (isSent && qos == QoS.AtMostOnce)
             Release(message); // nobody will say more
         if (isSent)

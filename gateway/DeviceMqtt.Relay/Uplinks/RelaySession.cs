@@ -200,7 +200,7 @@ internal sealed class RelaySession : IUpstream
     public void PassOver(in OversizedPublish publish, ConnectionOutput output) => _publishes.PassOver(publish, output);
 
     private void Drop(Message message, DropReason reason) =>
-        _broker.Counters.Drop(new Drop(reason, DropOwner.Upstream(Name), message.Topic, message.ContentBytes));
+        _broker.Counters.Drop(new Drop(reason, DropOwner.Upstream(Name), message.Topic, message.ContentBytes), message.TraceNumber);
 
     private string? ReceiveAck(in Frame frame)
     {

@@ -24,6 +24,11 @@ export interface Session { state: 'welcome' | 'login' | 'in'; user?: string; rol
 export interface Message { topic: string; text?: string; base64?: string; bytes: number; qoS: number; retained: boolean; time: number; from?: string; skipped: number }
 export interface Topic { level: string; path: string; topics: number; count: number; hasChildren: boolean; message?: Message }
 export interface Topics { parent: string; since: number; now: number; known: number; notKept: number; matched: number; own?: Message; levels: Topic[] }
+export interface TracedMessage {
+  time: number; topic: string; from?: string; address?: string; origin: 'client' | 'gateway' | 'upstream'; qoS: number; retain: boolean; bytes: number; command?: string; state: string; position?: number; diskMs?: number
+  answerMs?: number; answer?: string; more: boolean; ways: { kind: 'client' | 'upstream' | 'topic'; name: string; state: string; steps: { ms: number; text: string }[] }[]
+}
+export interface Trace { now: number; all: boolean; since: number; bytes: number; bytesMax: number; skipped: number; keptBytes: number; keptBytesMax: number; more: boolean; rules: { text: string; client: boolean; ends: number }[]; messages: TracedMessage[] }
 export interface Upstream {
   name: string; state: 'connected' | 'away'; since: number; address: string; version: string; error?: string; detail?: string; do?: string; waiting: number; bytes: number; oldestMs: number
   sent: number; received: number; aside: number; asideBytes: number; waitingMax: number; waitingBytesMax: number; history: [number, number, number, number][]

@@ -1,11 +1,12 @@
 using DeviceMqtt.Broker.Budgets;
 using DeviceMqtt.Broker.Messages;
+using DeviceMqtt.Broker.Ports;
 using DeviceMqtt.Broker.Retained;
 using DeviceMqtt.Broker.Topics;
 using DeviceMqtt.Broker.Turns;
 using DeviceMqtt.Broker.Words;
-using FsCheck;
 using FsCheck.Fluent;
+using FsCheck;
 
 namespace DeviceMqtt.Broker.Tests.Routing;
 

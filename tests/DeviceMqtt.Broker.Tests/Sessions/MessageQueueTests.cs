@@ -1,9 +1,10 @@
 using DeviceMqtt.Broker.Budgets;
 using DeviceMqtt.Broker.Messages;
+using DeviceMqtt.Broker.Ports;
 using DeviceMqtt.Broker.Queues;
 using DeviceMqtt.Broker.Words;
-using FsCheck;
 using FsCheck.Fluent;
+using FsCheck;
 
 namespace DeviceMqtt.Broker.Tests.Sessions;
 

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.IO.Pipelines;
 using System.Net;
+using DeviceMqtt.Broker.Ports;
 using DeviceMqtt.Broker;
 using DeviceMqtt.Broker.Connections;
 using DeviceMqtt.Broker.Grounds;

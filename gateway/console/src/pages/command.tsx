@@ -1,10 +1,10 @@
 import { useEffect, useState } from 'preact/hooks'
 import type { Argument, Device, SentCommand } from '../api'
-import { devicePath, Failure, get, post } from '../api'
+import { enc, devicePath, Failure, get, post } from '../api'
 import { isOperator } from '../app'
 import { clock, safe, safeLine, span, unit, when } from '../format'
 import { live, now, useStore } from '../live'
-import { CopyButton, Failed, Icon } from '../ui'
+import { CopyButton, Failed, Icon, Link } from '../ui'
 
 const ERRORS: Record<string, string> = { busy: 'The device has too much to do. Send it again.', expired: 'It came too late, and was not carried out.', dup: 'The device had it already.' }
 const DROPS: Record<string, string> = { unknown: 'nobody of that id was ever here', absent: 'it is not connected', denied: 'not allowed', full: 'its mailbox is full', large: 'too large for it', slow: 'it reads too slowly', refused: 'it refused the message' }
@@ -61,7 +61,7 @@ export function CommandForm({ device, preset, sent, changed }: { device: Device;
     <div class="row"><button class="button primary" disabled={blocked !== ''} title={blocked || undefined}><Icon name="send" />Send</button>
       <CopyButton text={() => { let made = {}; try { made = args() } catch { /* as far as it is filled in */ } return `curl -H 'Authorization: Bearer KEY' -H 'content-type: application/json' -d '${JSON.stringify({ command: command.name, arguments: made }).replace(/'/g, "'\\''")}' ${location.origin}/api/v1${devicePath(device.row, '/commands')}` }}>Copy as command</CopyButton></div>
     {blocked && <p class="muted small">{blocked}.</p>}
-    {open && <Timeline c={open} device={device} />}
+    {open && <><Timeline c={open} device={device} /><Link to={`/messages/trace?command=${enc(open.id)}`} class="small">Where is it? Each step in the gateway</Link></>}
   </form>
 }
 

@@ -4,14 +4,15 @@ import { call, enc, get, post } from '../api'
 import { isOperator, session } from '../app'
 import { bytes, clock, count, hex, mosquitto, safe, safeLine, when } from '../format'
 import { live, now, useStore } from '../live'
-import { place, setQuery } from '../route'
+import { go, place, setQuery } from '../route'
+import { Trace } from './trace'
 import { Age, Button, CopyButton, Dialog, Empty, Failed, Icon, Loading, Tabs } from '../ui'
 
 export function Messages({ tab }: { tab: string }) {
   const [publishing, setPublishing] = useState(false)
   return <div class="page"><header class="head"><h1>Messages</h1><span class="grow" /><Button kind="primary" icon="send" disabled={!isOperator()} title={isOperator() ? undefined : 'Needs role operator'} onClick={() => setPublishing(true)}>Publish</Button></header>
-    <Tabs base="/messages" at={tab} tabs={[['', 'Topics'], ['watch', 'Watch'], ['retained', 'Retained']]} />
-    {tab === 'watch' ? <Watch /> : tab === 'retained' ? <RetainedList /> : <Tree />}
+    <Tabs base="/messages" at={tab} tabs={[['', 'Topics'], ['watch', 'Watch'], ['retained', 'Retained'], ['trace', 'Where is it?']]} />
+    {tab === 'watch' ? <Watch /> : tab === 'retained' ? <RetainedList /> : tab === 'trace' ? <Trace /> : <Tree />}
     {publishing && <Publish close={() => setPublishing(false)} />}</div>
 }
 
@@ -76,7 +77,7 @@ function Detail({ message: m, back }: { message: Message; back?: () => void }) {
       <pre class="code payload-box">{as === 'hex' ? text : safe(text, all ? 1_000_000 : 4096)}</pre>
       {!all && as !== 'hex' && text.length > 4096 && <Button onClick={() => setAll(true)}>Show all {bytes(m.bytes)}</Button>}</>}
     {failure && <Failed failure={failure} />}
-    <div class="row wrap"><CopyButton text={m.topic}>Copy topic</CopyButton>{!hidden && <CopyButton text={() => mosquitto(session.value?.user ?? 'USER', m.topic, m, m.qoS, m.retained)}>Copy as mosquitto_pub</CopyButton>}
+    <div class="row wrap"><Button icon="follow" onClick={() => go(`/messages/trace?filter=${enc(m.topic)}`)}>Where did it go?</Button><CopyButton text={m.topic}>Copy topic</CopyButton>{!hidden && <CopyButton text={() => mosquitto(session.value?.user ?? 'USER', m.topic, m, m.qoS, m.retained)}>Copy as mosquitto_pub</CopyButton>}
       {m.retained && isOperator() && <Button kind="danger" icon="trash" onClick={() => call('DELETE', `/retained?topic=${enc(m.topic)}`).then(() => back?.(), (x) => setFailure(x as Failure))}>Remove</Button>}</div></section>
 }
 function prettyOf(m: Message): string | null {

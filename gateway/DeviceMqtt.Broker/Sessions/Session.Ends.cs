@@ -1,0 +1,77 @@
+using DeviceMqtt.Broker.Flows;
+using DeviceMqtt.Broker.Messages;
+using DeviceMqtt.Broker.Ports;
+using DeviceMqtt.Broker.Words;
+using DeviceMqtt.Protocol;
+
+namespace DeviceMqtt.Broker.Sessions;
+
+/// <content>Its end, and what a recovery brings back.</content>
+internal sealed partial class Session
+{
+    /// <summary>
+    /// The Session ends. P2P messages that were sent and not acknowledged belong to the mailbox; all others that were sent
+    /// are dropped and counted. What waits is left to <see cref="EndWaiting"/>.
+    /// </summary>
+    public List<QueuedMessage> End()
+    {
+        List<QueuedMessage> taken = [];
+        foreach ((_, Inflight inflight) in InFlight())
+        {
+            if (inflight.Message is { IsP2P: true } p2p)
+                taken.Add(WaitsAgain(new QueuedMessage(p2p, inflight.QoS, Retain: false, Identifiers: null, inflight.Entry)));
+            else if (inflight.State == InflightState.AwaitsPubComp)
+                _custody.Settle(inflight.Entry, message: null, Outcome.Delivered); // the client has it
+            else if (inflight.Message is not null)
+                _custody.Drop(DropOwner.Client(ClientId), inflight.Entry, inflight.Message, DropReason.SessionEnded);
+        }
+
+        _flow = null;
+        _retained = null;
+        CountInFlight();
+        return taken;
+    }
+
+    /// <summary>What waits for a Session that has ended: P2P messages are taken for the mailbox, all others are dropped and counted.</summary>
+    /// <returns>False when the slice was over before.</returns>
+    public bool EndWaiting(List<QueuedMessage> taken)
+    {
+        while (queue.Count > 0)
+        {
+            if (ground.Turn.IsSliceOver)
+                return false;
+            if (!queue.TryDequeue(ground.Turn.NowMs, out QueuedMessage next))
+                continue;
+            if (next.Message.IsP2P)
+                taken.Add(next);
+            else
+                _custody.Drop(DropOwner.Client(ClientId), next.Entry, next.Message, DropReason.SessionEnded);
+        }
+
+        return true;
+    }
+
+    /// <summary>What is in flight, in the order it was sent, with its Packet Identifier.</summary>
+    public IEnumerable<(ushort PacketId, Inflight Inflight)> InFlight() => _flow?.InOrder() ?? [];
+
+    /// <summary>A message of a recovery, in flight on the last connection; in the order they were sent.</summary>
+    public bool TryRestoreInflight(ushort packetId, in Inflight inflight)
+    {
+        if (inflight.Message is { IsP2P: true } message)
+            PeerExpiryMs = Math.Min(PeerExpiryMs, message.ExpiresMs);
+        bool isRestored = (_flow ??= new Flow(_custody)).TryRestore(packetId, inflight);
+        CountInFlight();
+        return isRestored;
+    }
+
+    /// <summary>A QoS 2 Packet Identifier of a recovery.</summary>
+    public void RestoreInbound(ushort packetId) => AddInbound(packetId);
+
+    // The Packet Identifier was of a Session that has ended: a later one must not find it again after a restart.
+    private QueuedMessage WaitsAgain(in QueuedMessage queued)
+    {
+        if (queued.Entry != 0)
+            _custody.Sent(queued.Entry, packetId: 0, QoS.AtMostOnce).ForNobody(); // its Session ends: no client waits for an answer
+        return queued;
+    }
+}

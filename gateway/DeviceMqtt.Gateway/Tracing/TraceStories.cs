@@ -1,0 +1,260 @@
+using DeviceMqtt.Broker.Words;
+using DeviceMqtt.Protocol;
+
+namespace DeviceMqtt.Gateway.Tracing;
+
+/// <summary>
+/// Makes stories of events, in their order: of those messages alone whose <see cref="TraceKind.Accepted"/> is said to be wanted. Bounded in bytes;
+/// the oldest story goes first. Used twice: while things happen, for messages that somebody asked to keep, and on the ring, when somebody asks.
+/// </summary>
+internal sealed class TraceStories(long bytesMax)
+{
+    // An entry, a Packet Identifier and a number that lead to a story, counted by hand.
+    private const int IndexBytes = 160;
+
+    private readonly LinkedList<TraceStory> _inOrder = new();
+    private readonly Dictionary<uint, TraceStory> _byNumber = [];
+    private readonly Dictionary<long, TraceWay> _byEntry = [];
+    private readonly Dictionary<string, TraceStory> _byCommand = new(StringComparer.Ordinal);
+    private readonly Dictionary<Flight, TraceWay> _inFlight = [];
+    private readonly Queue<TraceStory> _awaitDisk = new();
+    private TraceStory? _lastAwaiting;
+
+    private readonly record struct Flight(DropOwner Owner, int PacketId);
+
+    /// <summary>Oldest first.</summary>
+    public LinkedList<TraceStory> All => _inOrder;
+
+    public long Bytes { get; private set; }
+
+    /// <param name="happened">What.</param>
+    /// <param name="isWanted">Of <see cref="TraceKind.Accepted"/>: a story begins.</param>
+    public void Take(in TraceEvent happened, bool isWanted)
+    {
+        switch (happened.Kind)
+        {
+            case TraceKind.Accepted:
+                if (isWanted)
+                    Begin(happened);
+                break;
+            case TraceKind.Acknowledged:
+                if (_inFlight.Count > 0 && _inFlight.TryGetValue(new Flight(happened.Owner, happened.Value), out TraceWay? acknowledged))
+                    Acknowledge(acknowledged, happened);
+                break;
+            case TraceKind.Durable:
+                TakeDurable(happened);
+                break;
+            case TraceKind.ToldBelow:
+                if (happened.Topic is { } id && _byCommand.TryGetValue(id, out TraceStory? told))
+                    Tell(told, happened);
+                break;
+            default:
+                if (Find(happened, out TraceWay? way) is { } story)
+                    Take(story, way, happened);
+                break;
+        }
+    }
+
+    private TraceStory? Find(in TraceEvent happened, out TraceWay? way)
+    {
+        way = null;
+        if (happened.Entry != 0 && _byEntry.TryGetValue(happened.Entry, out way))
+            return way.Story;
+        return happened.Number != 0 ? _byNumber.GetValueOrDefault(happened.Number) : null;
+    }
+
+    private void Take(TraceStory story, TraceWay? way, in TraceEvent happened)
+    {
+        long before = story.Bytes;
+        switch (happened.Kind)
+        {
+            case TraceKind.Named:
+                story.CommandId = happened.Topic;
+                _byCommand[happened.Topic!] = story;
+                break;
+            case TraceKind.Answered:
+                Answer(story, happened);
+                break;
+            case TraceKind.Held:
+                if ((way ?? WayTo(story, happened.Owner)) is { } held)
+                    Hold(held, happened);
+                break;
+            case TraceKind.Handed:
+                if ((way ?? WayTo(story, happened.Owner)) is { } handed)
+                    Hand(handed, happened);
+                break;
+            case TraceKind.Settled:
+                if (way is not null)
+                    Settle(way, happened);
+                break;
+            case TraceKind.Dropped:
+                if ((way ?? WayTo(story, happened.Owner)) is { } dropped)
+                    Drop(dropped, (DropReason)happened.Code, happened.Ms);
+                break;
+        }
+
+        Bytes += story.Bytes - before;
+        MakeRoom();
+    }
+
+    private void Begin(in TraceEvent accepted)
+    {
+        TraceStory story = new(accepted);
+        _ = _inOrder.AddLast(story);
+        _byNumber[story.Number] = story;
+        Bytes += story.Bytes + IndexBytes;
+        if (accepted.Code != TraceBook.NotAnswered)
+            Answer(story, accepted);
+        MakeRoom();
+    }
+
+    private void Answer(TraceStory story, in TraceEvent answered)
+    {
+        story.IsAnswered = true;
+        story.AnsweredMs = answered.Ms;
+        story.AnsweredCode = (ReasonCode)answered.Code;
+        story.AnsweredPosition = answered.Position;
+        AwaitDisk(story, answered.Position);
+    }
+
+    private void Hold(TraceWay way, in TraceEvent held)
+    {
+        if (held.Entry != 0)
+            _byEntry[way.Entry = held.Entry] = way;
+        way.End = TraceEnd.Waits;
+        way.Add(new TraceStep(TraceKind.Held, held.Ms, held.Code, 0, 0, null));
+        if (held.Position == 0)
+            return;
+        way.Story.Position = held.Position;
+        AwaitDisk(way.Story, held.Position);
+    }
+
+    private void Hand(TraceWay way, in TraceEvent handed)
+    {
+        DeliveryResult result = (DeliveryResult)handed.Code;
+        way.Add(new TraceStep(TraceKind.Handed, handed.Ms, handed.Code, handed.More, handed.Value, null));
+        way.End = result switch
+        {
+            DeliveryResult.Sent => handed.More == 0 ? TraceEnd.Delivered : TraceEnd.Sent,
+            DeliveryResult.Queued => TraceEnd.Waits,
+            DeliveryResult.Absent => TraceEnd.Absent,
+            _ => TraceEnd.Dropped,
+        };
+        Land(way);
+        if (result != DeliveryResult.Sent || handed.Value == 0)
+            return;
+        Flight flight = new(way.Owner, handed.Value);
+        if (_inFlight.TryGetValue(flight, out TraceWay? before))
+            before.PacketId = 0;
+        way.PacketId = handed.Value;
+        _inFlight[flight] = way;
+    }
+
+    private void Acknowledge(TraceWay way, in TraceEvent acknowledged)
+    {
+        bool isError = acknowledged.More != 0;
+        PacketType type = (PacketType)acknowledged.Code;
+        way.Add(new TraceStep(TraceKind.Acknowledged, acknowledged.Ms, acknowledged.Code, acknowledged.More, acknowledged.Value, null));
+        if (type == PacketType.PubRec && !isError)
+            return;
+        way.End = isError ? TraceEnd.Dropped : TraceEnd.Delivered;
+        Land(way);
+    }
+
+    // A command stays in custody until it is answered: that is a step of its own.
+    private static void Settle(TraceWay way, in TraceEvent settled)
+    {
+        Outcome outcome = new(settled.Code);
+        if (!outcome.IsDelivered)
+        {
+            Drop(way, outcome.Reason, settled.Ms);
+            return;
+        }
+
+        if (way.End == TraceEnd.Waits)
+            way.Add(new TraceStep(TraceKind.Settled, settled.Ms, settled.Code, 0, 0, null));
+        way.End = TraceEnd.Delivered;
+    }
+
+    // Told by the count of drops and by the end of its custody.
+    private static void Drop(TraceWay way, DropReason reason, long ms)
+    {
+        way.End = reason == DropReason.Expired ? TraceEnd.Expired : TraceEnd.Dropped;
+        if (!way.Steps.Exists(step => step.Kind == TraceKind.Dropped && step.Code == (byte)reason))
+            way.Add(new TraceStep(TraceKind.Dropped, ms, (byte)reason, 0, 0, null));
+    }
+
+    private void Tell(TraceStory story, in TraceEvent told)
+    {
+        if (story.Ways.Find(way => way.Owner.Name == story.Topic || way.Steps.Count > 0) is not { } way)
+            return;
+        long before = way.Bytes;
+        way.Add(new TraceStep(TraceKind.ToldBelow, told.Ms, 0, 0, 0, $"{told.Name}: {told.Detail}"));
+        Bytes += way.Bytes - before;
+    }
+
+    private void TakeDurable(in TraceEvent durable)
+    {
+        while (_awaitDisk.TryPeek(out TraceStory? story) && Math.Max(story.Position, story.AnsweredPosition) <= durable.Position)
+        {
+            story.DurableMs = durable.Ms;
+            _ = _awaitDisk.Dequeue();
+        }
+    }
+
+    // Positions only grow. A journal that has failed never gets there.
+    private void AwaitDisk(TraceStory story, long position)
+    {
+        if (position is 0 or long.MaxValue || story.DurableMs >= 0)
+            return;
+        if (!ReferenceEquals(_lastAwaiting, story))
+            _awaitDisk.Enqueue(_lastAwaiting = story);
+    }
+
+    private static TraceWay? WayTo(TraceStory story, in DropOwner owner)
+    {
+        foreach (TraceWay way in story.Ways)
+            if (way.Owner == owner)
+                return way;
+        if (story.Ways.Count == TraceStory.WaysMax)
+        {
+            story.HasMoreWays = true;
+            return null;
+        }
+
+        TraceWay made = new(story, owner);
+        story.Ways.Add(made);
+        return made;
+    }
+
+    private void Land(TraceWay way)
+    {
+        if (way.PacketId != 0)
+            _ = _inFlight.Remove(new Flight(way.Owner, way.PacketId));
+        way.PacketId = 0;
+    }
+
+    private void MakeRoom()
+    {
+        while (Bytes > bytesMax && _inOrder.Count > 1)
+            ForgetOldest();
+    }
+
+    private void ForgetOldest()
+    {
+        TraceStory oldest = _inOrder.First!.Value;
+        _inOrder.RemoveFirst();
+        Bytes -= oldest.Bytes + IndexBytes;
+        _ = _byNumber.Remove(oldest.Number);
+        if (oldest.CommandId is { } id && ReferenceEquals(_byCommand.GetValueOrDefault(id), oldest))
+            _ = _byCommand.Remove(id);
+        if (_awaitDisk.TryPeek(out TraceStory? first) && ReferenceEquals(first, oldest))
+            _ = _awaitDisk.Dequeue();
+        foreach (TraceWay way in oldest.Ways)
+        {
+            Land(way);
+            if (way.Entry != 0)
+                _ = _byEntry.Remove(way.Entry);
+        }
+    }
+}
