@@ -66,10 +66,10 @@ internal sealed class GatewayHost : IAsyncDisposable
         Ground ground = new(time, options.Limits);
         _events = new ConnectionEvents(loggers.CreateLogger("Connections"), options.Log, options.Limits, ground.Turn);
         ground.Events = _events;
-        _memory = MemoryFit.Sum(options.Limits, Watched(options));
+        _memory = MemoryFit.Sum(options.Limits, Watched(options), options.Trace);
         if (Watched(options) is not null)
         {
-            _observation = new Observation(ground, options.Console, _events, time);
+            _observation = new Observation(ground, new NotedBytes(options.Console.ReadingsBytesMax), _events, time);
             ground.Events = _observation.Events;
             ground.Watch = _observation.Lookout;
             loggers.AddProvider(_observation.Log);
@@ -187,7 +187,7 @@ internal sealed class GatewayHost : IAsyncDisposable
     {
         Check(options);
         upstreams = UpstreamSettings.Read(options);
-        string?[] lowered = [MemoryFit.Fit(options.Limits, Watched(options)), options.KeepsData ? JournalShares.Fit(options.Limits, upstreams.Count) : null];
+        string?[] lowered = [MemoryFit.Fit(options.Limits, Watched(options), options.Trace), options.KeepsData ? JournalShares.Fit(options.Limits, upstreams.Count) : null];
         return [.. lowered.OfType<string>()];
     }
 
@@ -201,7 +201,7 @@ internal sealed class GatewayHost : IAsyncDisposable
     /// <summary>What the gateway would say of the bounds in its settings at start, in lines.</summary>
     /// <param name="options">Checked before. Bounds that promise too much are lowered.</param>
     /// <exception cref="SettingException">A setting cannot be used.</exception>
-    public static IReadOnlyList<string> Promises(GatewayOptions options) => [.. Fit(options, out _), MemoryFit.Sum(options.Limits, Watched(options))];
+    public static IReadOnlyList<string> Promises(GatewayOptions options) => [.. Fit(options, out _), MemoryFit.Sum(options.Limits, Watched(options), options.Trace)];
 
     // Null where nothing is noted for a console.
     private static ConsoleOptions? Watched(GatewayOptions options) => options.Console.Enabled && ListenSettings.Parse(options).Http.Count > 0 ? options.Console : null;

@@ -1,19 +1,18 @@
 using DeviceMqtt.Broker.Grounds;
 using DeviceMqtt.Broker.Ports;
 using DeviceMqtt.Gateway.Devices;
-using DeviceMqtt.Gateway.Web;
 
 namespace DeviceMqtt.Gateway.Watching;
 
 /// <summary>All that is noted for the console while the gateway runs. Made only where there is one. Its books are owned by the turn.</summary>
 internal sealed class Observation
 {
-    public Observation(Ground ground, ConsoleOptions console, IBrokerEvents next, TimeProvider time)
+    public Observation(Ground ground, NotedBytes bytes, IBrokerEvents next, TimeProvider time)
     {
-        Clients = new ClientBook(ground.Clock, ground.Limits.SessionsMax, console.VisitsBytesMax);
+        Clients = new ClientBook(ground.Clock, ground.Limits.SessionsMax, bytes.Visits);
         Incidents = new IncidentBook(ground.Clock);
-        Devices = new DeviceBook(new ReadingsBudget(console.ReadingsBytesMax), ground.Clock, ground.Turn, ground.Limits.KnownDevicesMax);
-        Topics = new TopicBook(console.TopicsBytesMax);
+        Devices = new DeviceBook(new ReadingsBudget(bytes.Readings), ground.Clock, ground.Turn, ground.Limits.KnownDevicesMax);
+        Topics = new TopicBook(bytes.Topics);
         Commands = new CommandBook(ground.Clock);
         Lookout = new Lookout(Devices, Topics, Commands, ground.Clock);
         Log = new LogTail(time);

@@ -9,21 +9,6 @@ internal sealed class ConsoleOptions
     /// <summary>Bytes of memory for the recent readings of all devices, for the charts. Beyond, the oldest series get thinner.</summary>
     public int ReadingsBytesMax { get; set; } = 16 * 1024 * 1024;
 
-    // Chosen: of what is there for readings, so that one setting bounds what the console takes.
-    private const int Part = 4;
-
-    /// <summary>Bytes of memory for when each client was here.</summary>
-    public long VisitsBytesMax => ReadingsBytesMax / Part;
-
-    /// <summary>Bytes of memory for the topics while somebody looks at them.</summary>
-    public long TopicsBytesMax => Math.Min(Watching.TopicBook.BytesMax, ReadingsBytesMax / 2);
-
-    /// <summary>Bytes of memory for everything that is noted for the console, with the last incidents and lines of the log.</summary>
-    public long BytesMax => ReadingsBytesMax + VisitsBytesMax + TopicsBytesMax + OthersBytes;
-
-    // 500 incidents with three texts of 200 characters, 500 lines of 1,000, 500 commands of 2 KB.
-    private const long OthersBytes = 3 * 1024 * 1024;
-
     /// <summary>People that may be logged in at once; the one that was idle for longest is logged out for the next.</summary>
     public int SessionsMax { get; set; } = 64;
 

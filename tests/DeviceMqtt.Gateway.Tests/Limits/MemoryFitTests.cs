@@ -1,5 +1,7 @@
 using DeviceMqtt.Broker.Words;
 using DeviceMqtt.Gateway.Composition;
+using DeviceMqtt.Gateway.Observability;
+using DeviceMqtt.Gateway.Web;
 
 namespace DeviceMqtt.Gateway.Tests.Limits;
 
@@ -18,7 +20,7 @@ public sealed class MemoryFitTests
     {
         GatewayLimits limits = new() { MemoryBytesMax = megabytes * Megabyte };
 
-        string? said = MemoryFit.Fit(limits, console: null);
+        string? said = MemoryFit.Fit(limits, console: null, new TraceOptions());
 
         long sum = MemoryPlan.ForClients(limits) + MemoryPlan.Fixed(limits).Sum(static part => part.Bytes);
         Assert.IsLessThanOrEqualTo(limits.MemoryBytesMax, sum);
@@ -31,8 +33,28 @@ public sealed class MemoryFitTests
     public void Fit_ChosenBounds_StayAsTheyAre()
     {
         GatewayLimits limits = new() { MemoryBytesMax = 64 * Megabyte, WaitingMemoryBytesMax = 20 * Megabyte };
-        _ = MemoryFit.Fit(limits, console: null);
+        _ = MemoryFit.Fit(limits, console: null, new TraceOptions());
         Assert.AreEqual(20 * Megabyte, limits.WaitingMemoryBytesMax);
+    }
+
+    [TestMethod]
+    [DataRow(64)]
+    [DataRow(128)]
+    [DataRow(4096)]
+    public void Fit_WithAConsole_AllTogetherIsNoMoreThanTheDefault(int megabytes)
+    {
+        GatewayLimits limits = new();
+        ConsoleOptions console = new();
+        TraceOptions trace = new();
+        long byDefault = MemoryPlan.Default(megabytes * Megabyte);
+        _ = MemoryFit.Fit(limits, console, trace);
+
+        long noted = MemoryFit.Noted(console, trace).Sum(static part => part.Bytes);
+        Assert.IsLessThanOrEqualTo(MemoryPlan.Default(MemoryPlan.Available), limits.MemoryBytesMax + noted);
+        GatewayLimits small = new() { MemoryBytesMax = byDefault };
+        _ = MemoryFit.Fit(small, console = new ConsoleOptions(), trace = new TraceOptions());
+        Assert.IsLessThanOrEqualTo(byDefault / 2, MemoryFit.Noted(console, trace).Sum(static part => part.Bytes));
+        Assert.IsNull(console.Check() ?? trace.Check());
     }
 
     [TestMethod]
@@ -47,8 +69,8 @@ public sealed class MemoryFitTests
     public void Sum_SaysEachPart()
     {
         GatewayLimits limits = new() { MemoryBytesMax = 56 * Megabyte };
-        _ = MemoryFit.Fit(limits, console: null);
-        string sum = MemoryFit.Sum(limits, console: null);
+        _ = MemoryFit.Fit(limits, console: null, new TraceOptions());
+        string sum = MemoryFit.Sum(limits, console: null, new TraceOptions());
         foreach ((string name, _) in MemoryPlan.Fixed(limits))
             StringAssert.Contains(sum, name, StringComparison.Ordinal);
         StringAssert.StartsWith(sum, "memory: at most ", StringComparison.Ordinal);

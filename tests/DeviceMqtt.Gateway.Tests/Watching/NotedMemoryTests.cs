@@ -2,7 +2,6 @@ using System.Net;
 using DeviceMqtt.Broker.Grounds;
 using DeviceMqtt.Broker.Words;
 using DeviceMqtt.Gateway.Watching;
-using DeviceMqtt.Gateway.Web;
 using DeviceMqtt.Protocol;
 
 namespace DeviceMqtt.Gateway.Tests.Watching;
@@ -88,7 +87,7 @@ public sealed class NotedMemoryTests
         _ => client.SendPublishAsync($"{number}{new string('n', 60_000)}/b/c", "x", QoS.AtMostOnce),
     };
 
-    private static Observation Make(Ground ground, FakeTime time) => new(ground, new ConsoleOptions { ReadingsBytesMax = Mebibyte }, ground.Events, time);
+    private static Observation Make(Ground ground, FakeTime time) => new(ground, new NotedBytes(Mebibyte), ground.Events, time);
 
     private static void AssertGrowsByLessThan(long bytes, Action act)
     {
