@@ -36,6 +36,10 @@ internal sealed class DurableState(BrokerState broker, JournalCustody custody, I
     /// <summary>How full the disk is, and how the journal fares; null before <see cref="Open"/>.</summary>
     public JournalStatus? Status => _journal?.Status;
 
+    /// <summary>Keeps the files of the journal as they are, for a copy.</summary>
+    /// <exception cref="IOException">The journal has failed, or is not open.</exception>
+    public JournalHold Hold() => _journal is { } journal ? journal.Hold() : throw new IOException("the journal is not open");
+
     /// <summary>Once a second: says when the journal is full and when it is no longer, for others may make room on the disk.</summary>
     public void Tend()
     {

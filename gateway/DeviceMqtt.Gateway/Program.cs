@@ -21,4 +21,4 @@ if (parsed.Errors.Count > 0)
 }
 
 // The thread of the process waits: an asynchronous Main would be one more state machine that is compiled before anything listens.
-return isRun ? run.Run(parsed) : parsed.InvokeAsync().GetAwaiter().GetResult();
+return isRun ? run.Run(parsed) : CommandGuard.RunAsync(() => parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false })).GetAwaiter().GetResult();

@@ -61,7 +61,7 @@ internal sealed class Compactor(RecordJournal journal, SegmentSet segments, Jour
     private bool LetGo()
     {
         List<Segment> durable = _going.FindAll(s => s.GonePosition <= journal.DurablePosition);
-        if (durable.Count > 0)
+        if (durable.Count > 0 || segments.HasHeldBack)
         {
             _ = _going.RemoveAll(durable.Contains);
             segments.Recycle(durable);

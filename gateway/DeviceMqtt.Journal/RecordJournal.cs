@@ -244,6 +244,23 @@ public sealed partial class RecordJournal : IAsyncDisposable
         _committer.AbandonSnapshot(snapshot);
     }
 
+    /// <summary>Keeps the files as they are, for a copy, while the journal goes on.</summary>
+    /// <exception cref="IOException">The journal has failed: what is on the disk is not known.</exception>
+    public JournalHold Hold()
+    {
+        using (_lock.EnterScope())
+        {
+            if (_isFailed)
+                throw new IOException("the journal has failed");
+            // What is in a segment is durable: a frame counts there only after its sync.
+            return new JournalHold(DurablePosition, _segments.Hold(), () =>
+            {
+                _segments.Release();
+                _committer.Commit();
+            });
+        }
+    }
+
     /// <summary>Commits what was appended, and lets the folder go.</summary>
     public async ValueTask DisposeAsync() => await _committer.DisposeAsync();
 

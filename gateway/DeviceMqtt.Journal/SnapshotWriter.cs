@@ -138,7 +138,11 @@ internal sealed class SnapshotWriter(IJournalStorage storage, SegmentSet segment
 
     private void DeleteOld(long newest, long newestBytes)
     {
-        List<(long UpTo, long Bytes)> kept = [.. segments.Snapshots.Append((newest, newestBytes)).TakeLast(Kept)];
+        bool isHeld;
+        using (gate.EnterScope())
+            isHeld = segments.IsHeld;
+        // Those that are more than the next one finds go with the next one.
+        List<(long UpTo, long Bytes)> kept = [.. segments.Snapshots.Append((newest, newestBytes)).TakeLast(isHeld ? int.MaxValue : Kept)];
         foreach ((long old, _) in segments.Snapshots.Where(s => !kept.Contains(s)))
             storage.Delete(FileNames.Snapshot(old));
         using (gate.EnterScope())

@@ -7,8 +7,7 @@ namespace DeviceMqtt.Broker.Budgets;
 /// <param name="name">For the log.</param>
 /// <param name="accounts">One for each good.</param>
 /// <param name="sharePercent">Of each, and of the time of the turn.</param>
-/// <param name="pendingBytesMax">What may be on its way to the disk because of it.</param>
-internal sealed class Owner(string name, Account[] accounts, int sharePercent, long pendingBytesMax = long.MaxValue)
+internal sealed class Owner(string name, Account[] accounts, int sharePercent)
 {
     // Chosen: somebody who sends a lot in a moment is not held back for it, and nobody waits for that moment for long.
     internal const long BurstUs = 20_000;
@@ -27,6 +26,9 @@ internal sealed class Owner(string name, Account[] accounts, int sharePercent, l
     /// <summary>Its messages are handled as fast as they come.</summary>
     public bool HasAllTime => sharePercent >= Percent;
 
+    /// <summary>What may be on its way to the disk because of it.</summary>
+    public long PendingBytesMax { get; set; } = long.MaxValue;
+
     public Account this[Good good] => accounts[(int)good];
 
     /// <summary>Bytes that are on their way to the disk because of what its clients publish.</summary>
@@ -39,7 +41,7 @@ internal sealed class Owner(string name, Account[] accounts, int sharePercent, l
     }
 
     /// <summary>It has its share of what may be on its way to the disk.</summary>
-    public bool HasTooMuchPending(long openings) => openings == _pendingAt && _pendingBytes > pendingBytesMax;
+    public bool HasTooMuchPending(long openings) => openings == _pendingAt && _pendingBytes > PendingBytesMax;
 
     /// <summary>Nothing is its own any more, and no connection or Session names it.</summary>
     public bool IsIdle => _references == 0 && Array.TrueForAll(accounts, static account => account.Used == 0);

@@ -89,6 +89,24 @@ internal sealed class Owners
         }
     }
 
+    /// <summary>The limits are others than they were. Who has more than its new share keeps it, and gets no more before it has less.</summary>
+    public void UseLimits()
+    {
+        foreach (Good good in Enum.GetValues<Good>())
+            this[good].Max = MaxOf(good);
+        _strangers.Max = ShareOf(this[Good.Memory].Max, StrangersPercent);
+        foreach (Good good in Enum.GetValues<Good>())
+        {
+            Restored[good].Max = this[good].Max;
+            Nobody[good].Max = good == Good.Memory ? ShareOf(this[good].Max, NobodysPercent) : this[good].Max;
+            foreach (((string Name, int Percent) key, Owner owner) in _owners)
+                owner[good].Max = ShareOf(this[good].Max, key.Percent);
+        }
+
+        foreach (((string Name, int Percent) key, Owner owner) in _owners)
+            owner.PendingBytesMax = ShareOf(_limits.JournalPendingBytesMax, key.Percent);
+    }
+
     /// <summary>Forgets those who have nothing any more.</summary>
     public void Sweep()
     {
@@ -110,7 +128,7 @@ internal sealed class Owners
         Account[] accounts = new Account[GoodsCount];
         for (int i = 0; i < accounts.Length; i++)
             accounts[i] = new Account(ShareOf(_all[i].Max, percent), isStranger && (Good)i == Good.Memory ? _strangers : _all[i]) { MayTakeTheLast = isOperator };
-        owner = new Owner(name, accounts, percent, ShareOf(_limits.JournalPendingBytesMax, percent)) { UserName = userName };
+        owner = new Owner(name, accounts, percent) { UserName = userName, PendingBytesMax = ShareOf(_limits.JournalPendingBytesMax, percent) };
         _owners.Add((name, percent), owner);
         return owner;
     }

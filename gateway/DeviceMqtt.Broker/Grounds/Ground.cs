@@ -47,6 +47,9 @@ internal sealed class Ground
     /// <summary>How P2P messages wait.</summary>
     public PeerOptions P2P { get; set; } = new();
 
+    /// <summary>What the specification leaves to the broker.</summary>
+    public MqttOptions Mqtt { get; set; } = new();
+
     /// <summary>What is told of clients.</summary>
     public PresenceOptions Presence { get; set; } = new();
 

@@ -27,7 +27,7 @@ internal sealed class BrokerState
         _ground = ground;
         GatewayLimits limits = ground.Limits;
         ICustody custody = ground.Custody;
-        Tree = new TopicTree();
+        Tree = new TopicTree(isSeparate: ground.Mqtt.SubscriptionIdentifiers == IdentifierForm.Separate);
         Routes = new RouteCache(Tree, limits);
         Retained = new RetainedMessages(custody, ground.Turn);
         SessionTable sessions = new(ground);

@@ -30,6 +30,9 @@ internal sealed class Route(string topic, byte[] topicUtf8, string? p2pTarget)
     /// <summary>The relay wants the messages of this topic.</summary>
     public bool IsRelayed { get; set; }
 
+    /// <summary>Which of the relay's rules <see cref="IsRelayed"/> is of, counted by the <see cref="RouteCache"/>.</summary>
+    public int Rules { get; set; }
+
     /// <summary>Whose rights were asked last whether they let a client publish here, and <see cref="LetsIn"/> is what they said; null before.</summary>
     public object? AskedBy { get; set; }
 

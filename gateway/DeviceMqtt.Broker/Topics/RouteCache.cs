@@ -18,14 +18,22 @@ internal sealed class RouteCache(TopicTree tree, GatewayLimits limits)
     private readonly Dictionary<byte[], Route> _routes = new(new Utf8Comparer());
     private readonly List<Recipient> _recipients = [];
     private readonly List<SharedGroup> _groups = [];
+    private int _rules;
 
-    /// <summary>Whether the relay wants a topic; asked once per route.</summary>
+    /// <summary>Whether the relay wants a topic; asked once per route, and again when its rules have changed.</summary>
     public Func<string, bool> IsRelayed { get; set; } = static _ => false;
 
     public int Count => _routes.Count;
 
     /// <summary>What they take in memory, with those they lead to.</summary>
     public long Bytes { get; private set; }
+
+    /// <summary>The relay wants other topics than it did: it is asked anew of each route before that is used, also of those that a connection remembers.</summary>
+    public void RulesChanged()
+    {
+        _rules++;
+        tree.MatchAnew();
+    }
 
     /// <summary>The route of a Topic Name in its bytes.</summary>
     /// <returns>False, with what is wrong, when these bytes are no Topic Name or have too many levels.</returns>
@@ -67,7 +75,7 @@ internal sealed class RouteCache(TopicTree tree, GatewayLimits limits)
     /// <summary>The route of a Topic Name that is not worth remembering: there are as many as clients, and each is used now and then.</summary>
     public Route GetOnce(string topic)
     {
-        Route route = new(topic, Encoding.UTF8.GetBytes(topic), p2pTarget: null) { IsRelayed = IsRelayed(topic) };
+        Route route = new(topic, Encoding.UTF8.GetBytes(topic), p2pTarget: null) { IsRelayed = IsRelayed(topic), Rules = _rules };
         Refresh(route);
         return route;
     }
@@ -77,6 +85,12 @@ internal sealed class RouteCache(TopicTree tree, GatewayLimits limits)
     {
         if (route.Version == tree.Version)
             return;
+        if (route.Rules != _rules)
+        {
+            route.Rules = _rules;
+            route.IsRelayed = IsRelayed(route.Topic);
+        }
+
         _recipients.Clear();
         _groups.Clear();
         // A P2P message is never matched against subscriptions (DESIGN: P2P rule 3).
@@ -97,7 +111,7 @@ internal sealed class RouteCache(TopicTree tree, GatewayLimits limits)
         // and nobody has to keep an order of use on the hot path.
         if (_routes.Count >= limits.RouteCacheMax)
             Clear(inUse: null);
-        Route route = new(topic, utf8, P2PTopic.TryParse(topic, out _, out string target) ? target : null) { IsRelayed = IsRelayed(topic) };
+        Route route = new(topic, utf8, P2PTopic.TryParse(topic, out _, out string target) ? target : null) { IsRelayed = IsRelayed(topic), Rules = _rules };
         if (utf8.Length <= CachedTopicBytesMax)
         {
             _routes.Add(utf8, route);

@@ -3,7 +3,8 @@ using DeviceMqtt.Protocol;
 namespace DeviceMqtt.Broker.Topics;
 
 /// <summary>All subscriptions, found by Topic Name.</summary>
-internal sealed class TopicTree
+/// <param name="isSeparate">A subscriber gets a message once for each Subscription Identifier that matches, not once with all of them.</param>
+internal sealed class TopicTree(bool isSeparate = false)
 {
     private readonly TopicTrie<Leaf> _trie = new();
     private readonly List<Leaf> _found = [];
@@ -11,6 +12,9 @@ internal sealed class TopicTree
 
     /// <summary>Changes with every subscription: what was matched under another number is out of date.</summary>
     public int Version { get; private set; } = 1;
+
+    /// <summary>Whatever was found is found anew before it is used.</summary>
+    public void MatchAnew() => Version++;
 
     /// <summary>Subscriptions of all subscribers.</summary>
     public int Count { get; private set; }
@@ -109,6 +113,28 @@ internal sealed class TopicTree
 
             if (leaf.Shared is { } shared)
                 groups.AddRange(shared.Values);
+        }
+
+        if (isSeparate)
+            Separate(topicName, recipients);
+    }
+
+    // Few subscribers have two identifiers that match: those are looked up again.
+    private static void Separate(string topicName, List<Recipient> recipients)
+    {
+        for (int i = recipients.Count - 1; i >= 0; i--)
+        {
+            if (recipients[i].Identifiers is not { Length: > 1 } identifiers)
+                continue;
+            uint[] different = [.. identifiers.Distinct()];
+            for (int k = 0; k < different.Length; k++)
+            {
+                Recipient one = Recipient.Of(recipients[i].Subscriber, topicName, different[k], takesOthers: k == 0, withNoLocal: true);
+                if (k == 0)
+                    recipients[i] = one;
+                else
+                    recipients.Insert(i + k, one);
+            }
         }
     }
 

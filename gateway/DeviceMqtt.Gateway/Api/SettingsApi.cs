@@ -1,6 +1,3 @@
-using System.Collections;
-using System.Globalization;
-using System.Reflection;
 using DeviceMqtt.Gateway.Live;
 using DeviceMqtt.Gateway.Settings;
 using DeviceMqtt.Gateway.Shapes;
@@ -18,9 +15,9 @@ internal sealed class SettingsApi(ConsoleSource source)
 
     private Answer<IReadOnlyList<GatewayShapes.Setting>> List()
     {
-        Dictionary<string, string> defaults = Flatten(new GatewayOptions());
+        Dictionary<string, string> defaults = SettingValues.Of(new GatewayOptions());
         List<GatewayShapes.Setting> settings = [];
-        foreach ((string key, string value) in Flatten(source.Options).OrderBy(static s => s.Key, StringComparer.Ordinal))
+        foreach ((string key, string value) in SettingValues.Of(source.Options).OrderBy(static s => s.Key, StringComparer.Ordinal))
         {
             bool isDefault = defaults.TryGetValue(key, out string? usual) && usual == value;
             string from = source.Options.SetBy.GetValueOrDefault(key.ToUpperInvariant()) ?? (isDefault ? "default" : "set");
@@ -37,37 +34,5 @@ internal sealed class SettingsApi(ConsoleSource source)
         int at = value.LastIndexOf('@');
         int scheme = value.IndexOf("://", StringComparison.Ordinal);
         return scheme > 0 && at > scheme ? $"{value[..(scheme + 3)]}{Hidden}{value[at..]}" : value;
-    }
-
-    private static Dictionary<string, string> Flatten(GatewayOptions options)
-    {
-        Dictionary<string, string> all = new(StringComparer.Ordinal);
-        Flatten("", options, all);
-        return all;
-    }
-
-    private static void Flatten(string key, object? value, Dictionary<string, string> all)
-    {
-        switch (value)
-        {
-            case null:
-                break;
-            case string or bool or Enum or IFormattable:
-                all[key] = Convert.ToString(value, CultureInfo.InvariantCulture)!;
-                break;
-            case IDictionary map:
-                foreach (DictionaryEntry entry in map)
-                    Flatten($"{key}:{entry.Key}", entry.Value, all);
-                break;
-            case IEnumerable list:
-                int i = 0;
-                foreach (object? item in list)
-                    Flatten($"{key}:{i++}", item, all);
-                break;
-            default:
-                foreach (PropertyInfo property in value.GetType().GetProperties(BindingFlags.Public | BindingFlags.Instance).Where(static p => p.CanWrite && p.GetIndexParameters().Length == 0))
-                    Flatten(key.Length == 0 ? property.Name : $"{key}:{property.Name}", property.GetValue(value), all);
-                break;
-        }
     }
 }

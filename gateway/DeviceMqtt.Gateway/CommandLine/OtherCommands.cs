@@ -20,9 +20,14 @@ internal static class OtherCommands
         foreach (Command command in UserCommand.All())
             root.Subcommands.Add(command);
         root.Subcommands.Add(StatusCommand.Create());
+        root.Subcommands.Add(ReloadCommand.Create());
+        root.Subcommands.Add(BackupCommand.Create());
+        root.Subcommands.Add(RestoreCommand.Create());
+        root.Subcommands.Add(UpgradeCheckCommand.Create());
         root.Subcommands.Add(RelayCommand.Create());
         root.Subcommands.Add(TraceCommand.Create());
         root.Subcommands.Add(ConfigCommand.Create());
+        root.Subcommands.Add(ImportCommand.Create());
         root.Subcommands.Add(CompletionCommand.Create(root));
         return root;
     }

@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using DeviceMqtt.Broker.Words;
 using DeviceMqtt.Gateway.Composition;
+using DeviceMqtt.Gateway.Orders;
 using DeviceMqtt.Gateway.Observability;
 using DeviceMqtt.Gateway.Security;
 using DeviceMqtt.Gateway.Settings;
@@ -61,7 +62,8 @@ internal sealed class RunCommand
             if (options.KeepsData)
                 PrepareData(options.Data);
             string? lowered = OpenFiles.Fit(options.Limits, options.KeepsData, OpenFiles.Limit());
-            using ILoggerFactory loggers = ConsoleLog.Create(options.Log.Level);
+            LogLevels levels = new(options.Log.Level);
+            using ILoggerFactory loggers = ConsoleLog.Create(levels);
             if (lowered is not null)
                 loggers.CreateLogger("Gateway").BoundsLowered(lowered);
             ServiceManager service = ServiceManager.OfProcess();
@@ -69,6 +71,8 @@ internal sealed class RunCommand
             {
                 await using GatewayHost host = GatewayHost.Create(options, loggers);
                 host.Alive = service.Alive;
+                GatewayReload reload = new(host, options, levels, loggers.CreateLogger("Gateway"));
+                host.Orders?.On(ReloadCommand.Word, (_, _) => Task.FromResult(reload.Run(() => Read(parsed))));
                 if (await TryStartAsync(host, options.Data) is { } problem)
                 {
                     Console.Error.WriteLine(problem);
@@ -81,7 +85,7 @@ internal sealed class RunCommand
                     Console.WriteLine($"listening {(on.IsTls ? "mqtts" : "mqtt")} {on.EndPoint}");
                 foreach (ListenOn on in host.HttpOn)
                     Console.WriteLine($"listening {(on.IsTls ? "https" : "http")} {on.EndPoint} (MQTT over WebSocket at /mqtt)");
-                using PosixSignalRegistration? again = ReadAgainOnSignal(host, parsed, loggers.CreateLogger("Security"));
+                using PosixSignalRegistration? again = ReadAgainOnSignal(() => reload.Run(() => Read(parsed)));
                 service.Ready($"listening at {string.Join(", ", host.MqttOn.Select(static on => on.EndPoint))}");
                 int exitCode = await ServeAsync(host, options, service, stop);
                 if (exitCode != StartAnew)
@@ -98,20 +102,12 @@ internal sealed class RunCommand
 
     private GatewayOptions Read(ParseResult parsed) => ConfigCheck.Read(parsed.GetValue(_config) ?? SettingsFile.FindIn(DeviceWords.DataFolder(parsed.GetValue(_data))), parsed.GetValue(_listen) ?? [], Overrides(parsed));
 
-    // SIGHUP, as daemons take it: the settings are read once more. What is wrong changes nothing.
-    private PosixSignalRegistration? ReadAgainOnSignal(GatewayHost host, ParseResult parsed, ILogger log) =>
+    // SIGHUP, as daemons take it. The answer is in the log.
+    private static PosixSignalRegistration? ReadAgainOnSignal(Func<OrderAnswer> reload) =>
         OperatingSystem.IsWindows() ? null : PosixSignalRegistration.Create(PosixSignal.SIGHUP, signal =>
         {
             signal.Cancel = true;
-            try
-            {
-                host.Use(Read(parsed).Security);
-                log.SettingsRead();
-            }
-            catch (SettingException exception)
-            {
-                log.SettingsWrong(exception.Message);
-            }
+            _ = reload();
         });
 
     /// <summary>Until the gateway that has started has stopped again.</summary>
@@ -198,7 +194,7 @@ internal sealed class RunCommand
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
         {
-            throw new SettingException($"Data is '{folder}': {exception.Message}");
+            throw new SettingException($"Data is '{folder}': {exception.Message.TrimEnd('.')}; --data DIR names another");
         }
     }
 

@@ -34,6 +34,7 @@ internal static class SettingsReader
             options.Listen = [.. listen];
         if (options.Data.Length == 0)
             options.Data = DefaultData();
+        options.File = file is null ? "" : Path.GetFullPath(file);
         NoteSources(configuration, options);
         for (int i = 0; i < listen.Count; i++)
             options.SetBy[$"LISTEN:{i}"] = "command line";
@@ -68,8 +69,21 @@ internal static class SettingsReader
         }
         catch (InvalidDataException exception)
         {
-            throw new SettingException($"--config: '{file}' is not JSON: {exception.InnerException?.Message ?? exception.Message}".ReplaceLineEndings(" "));
+            throw new SettingException($"--config: {WhereInFile(file!, exception)}".ReplaceLineEndings(" "));
         }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new SettingException($"--config: '{file}' cannot be read: {exception.Message}");
+        }
+    }
+
+    // The reader counts lines and bytes from 0, an editor lines and columns from 1.
+    private static string WhereInFile(string file, InvalidDataException exception)
+    {
+        for (Exception? inner = exception; inner is not null; inner = inner.InnerException)
+            if (inner is System.Text.Json.JsonException { LineNumber: { } line, BytePositionInLine: { } column })
+                return $"'{file}', line {line + 1}, column {column + 1} is not JSON: {inner.Message.Split(" LineNumber:")[0].Split(" Path:")[0]}";
+        return $"'{file}' is not JSON: {exception.InnerException?.Message ?? exception.Message}";
     }
 
     /// <summary>Every value that is set, with the place that wins.</summary>
@@ -104,8 +118,12 @@ internal static class SettingsReader
         return values;
     }
 
+    /// <summary>The data folder where none is named. Not made here: whoever may not make it is told when it is needed.</summary>
+    /// <exception cref="SettingException">This account has no home folder.</exception>
     public static string DefaultData() =>
-        Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.Create), "DeviceMqtt");
+        Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify) is { Length: > 0 } folder
+            ? Path.Combine(folder, "DeviceMqtt")
+            : throw new SettingException("this account has no home folder (HOME): say --data DIR");
 
     // The binder's messages span lines and speak of types; the setting's name is what the reader needs.
     private static string Explain(IConfiguration configuration, Exception exception)

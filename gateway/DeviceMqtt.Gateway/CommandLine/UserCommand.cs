@@ -174,14 +174,20 @@ internal static class UserCommand
             string folder = DeviceWords.DataFolder(parsed.GetValue(data));
             List<ImportNote> notes = [];
             Dictionary<string, RoleRights> roles = AclFileImport.Read(File.ReadLines(parsed.GetValue(file)!), notes);
-            new RoleFile(folder).Set(roles.ToDictionary(static r => RoleOf(r.Key), static r => r.Value, StringComparer.OrdinalIgnoreCase));
-            UserFile users = new(folder);
-            foreach (string user in roles.Keys)
-                Console.WriteLine(users.Update(user, entry => entry with { Role = RoleOf(user) }) ? $"{SafeText.Of(user)} has the role {SafeText.Of(RoleOf(user))}" : $"the role {SafeText.Of(RoleOf(user))} is there, and no user '{SafeText.Of(user)}'");
-            AuditFile.Changed(folder, $"acl import, {roles.Count} roles");
+            TakeOver(folder, roles);
             return Say(notes);
         }));
         return command;
+    }
+
+    /// <summary>Keeps the roles of an ACL file, each under the name of its user, and gives them to those that are there.</summary>
+    public static void TakeOver(string folder, Dictionary<string, RoleRights> roles)
+    {
+        new RoleFile(folder).Set(roles.ToDictionary(static r => RoleOf(r.Key), static r => r.Value, StringComparer.OrdinalIgnoreCase));
+        UserFile users = new(folder);
+        foreach (string user in roles.Keys)
+            Console.WriteLine(users.Update(user, entry => entry with { Role = RoleOf(user) }) ? $"{SafeText.Of(user)} has the role {SafeText.Of(RoleOf(user))}" : $"the role {SafeText.Of(RoleOf(user))} is there, and no user '{SafeText.Of(user)}'");
+        AuditFile.Changed(folder, $"acl import, {roles.Count} roles");
     }
 
     private static string RoleOf(string user) => $"acl-{user}";

@@ -9,6 +9,8 @@ using DeviceMqtt.Custody;
 using DeviceMqtt.Custody.Clocks;
 using DeviceMqtt.Custody.Keeping;
 using DeviceMqtt.Gateway.Api;
+using DeviceMqtt.Gateway.Backups;
+using DeviceMqtt.Gateway.Orders;
 using DeviceMqtt.Gateway.Listeners;
 using DeviceMqtt.Gateway.Live;
 using DeviceMqtt.Gateway.Observability;
@@ -50,6 +52,7 @@ internal sealed class GatewayHost : IAsyncDisposable
     private readonly Heartbeat _heartbeat;
     private readonly Observation? _observation;
     private readonly ConsolePages? _pages;
+    private readonly OriginRules _origins;
     private readonly TraceRows _traces;
     private readonly List<BackgroundService> _background;
     private readonly TaskCompletionSource<Exception> _failed = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -77,8 +80,7 @@ internal sealed class GatewayHost : IAsyncDisposable
 
         _traces = new TraceRows(new TraceBook(options.Trace, ground.Counters, ground.Turn), ground.Turn, ground.Clock, options.Limits);
         ground.TraceAnswers = new TraceAnswers(_traces, ground.Turn);
-        ground.P2P = options.P2P;
-        ground.Presence = options.Presence;
+        (ground.P2P, ground.Mqtt, ground.Presence) = (options.P2P, options.Mqtt, options.Presence);
         ground.GatewayAddress = GatewayAddressText.Of(listen.Mqtt.Select(static on => on.EndPoint));
         _ground = ground;
         _logins = new Logins(options.Limits, time, PasswordHash.Fits);
@@ -104,6 +106,7 @@ internal sealed class GatewayHost : IAsyncDisposable
 
         // How clients reach it.
         TrustedProxies trusted = new(options.Security);
+        _origins = new OriginRules(options.Security);
         HandshakeLines lines = new(loggers.CreateLogger("Tls"), time);
         ProxyHeaders proxies = new(trusted, options.Limits, time, lines);
         _tls = listen.HasTls ? new TlsParts(options, () => _broker.ConnectionCount, lines, loggers.CreateLogger("Tls"), time) : null;
@@ -112,38 +115,44 @@ internal sealed class GatewayHost : IAsyncDisposable
             _mqtts = new TlsListeners(listen.Secure, _tls!.Connections, proxies, _broker, loggers, time);
         if (listen.Http.Count > 0)
         {
-            OriginRules origins = new(options.Security);
-            _pages = _observation is null ? null : MakePages(options, _observation, users, origins, loggers.CreateLogger("Console"), time);
-            _http = new HttpFront(new HttpListening(listen.Http, _tls?.Connections, trusted, lines) { Pages = _pages }, _broker, options.Limits, origins, loggers, time);
+            _pages = _observation is null ? null : MakePages(options, _observation, users, loggers.CreateLogger("Console"), time);
+            _http = new HttpFront(new HttpListening(listen.Http, _tls?.Connections, trusted, lines) { Pages = _pages }, _broker, options.Limits, _origins, loggers, time);
         }
 
         // What goes on beside.
-        SysTimer sysTimer = new(new SysTopics(_broker, State, Uplinks), options.Sys, Broker.Turn, time);
+        SysTopics sys = new(_broker, State, Uplinks);
+        SysTimer sysTimer = new(sys, options.Sys, Broker.Turn, time);
         foreach (Uplink uplink in Uplinks)
             uplink.Changed = sysTimer.PublishNow;
         if (options.Time.HasSntp)
             _sntp = new SntpServer(ListenAddress.Parse("Time:Sntp", options.Time.Sntp), BelievedTime);
+        Orders = options.KeepsData ? MakeOrders(options, sys, loggers.CreateLogger("Gateway")) : null;
         _heartbeat = new Heartbeat(_broker, (_directory, _audit), _events, State, time, _observation);
         _background = [_heartbeat, sysTimer, .. Uplinks];
         if (_sntp is not null)
             _background.Add(_sntp);
+        if (Orders is not null)
+            _background.Add(Orders);
         if (options.HomeAssistant.Enabled)
             _background.Add(_homeAssistant = new HomeAssistantPart(options.HomeAssistant, _broker, loggers.CreateLogger("HomeAssistant"), time));
         if (_tls is not null)
             _background.Add(_tls.Watch);
     }
 
-    private ConsolePages MakePages(GatewayOptions options, Observation observation, UserFile users, OriginRules origins, ILogger log, TimeProvider time)
+    private ConsolePages MakePages(GatewayOptions options, Observation observation, UserFile users, ILogger log, TimeProvider time)
     {
         observation.Relay.Uplinks = Uplinks;
         ConsoleSource source = new() { Mqtt = _broker, Observation = observation, Uplinks = Uplinks, State = State, Traces = _traces, Options = options, Directory = _directory, Users = users, Audit = _audit is null ? null : _audit.Add, Time = time };
-        return new ConsolePages(source, _logins, origins, log);
+        return new ConsolePages(source, _logins, _origins, log);
     }
 
     public BrokerState Broker => _broker.State;
 
     /// <summary>Called once a second, as long as turns come to an end.</summary>
     public Action? Alive { set => _heartbeat.Alive = value; }
+
+    /// <summary>What the command line may have done; null where nothing is kept, so that there is no folder to find it in.</summary>
+    public OrderServer? Orders { get; }
 
     /// <summary>The links to the upstreams that are set.</summary>
     public IReadOnlyList<Uplink> Uplinks { get; }
@@ -195,6 +204,7 @@ internal sealed class GatewayHost : IAsyncDisposable
     public void Use(SecurityOptions security)
     {
         _directory.Use(security);
+        _origins.Use(security);
         _broker.ReviewAccess();
     }
 
@@ -203,9 +213,42 @@ internal sealed class GatewayHost : IAsyncDisposable
     /// <exception cref="SettingException">A setting cannot be used.</exception>
     public static IReadOnlyList<string> Promises(GatewayOptions options) => [.. Fit(options, out _), MemoryFit.Sum(options.Limits, Watched(options), options.Trace)];
 
-    // Null where nothing is noted for a console.
-    private static ConsoleOptions? Watched(GatewayOptions options) => options.Console.Enabled && ListenSettings.Parse(options).Http.Count > 0 ? options.Console : null;
+    /// <summary>Null where nothing is noted for a console.</summary>
+    internal static ConsoleOptions? Watched(GatewayOptions options) => options.Console.Enabled && ListenSettings.Parse(options).Http.Count > 0 ? options.Console : null;
 
+    /// <summary>Other settings count from now on, those that can (<see cref="LiveSettings"/>).</summary>
+    /// <param name="inForce">Those of the start; what is taken over is changed there.</param>
+    /// <param name="next">Checked, and made to fit.</param>
+    /// <exception cref="SettingException">A file that they name cannot be used; nothing has changed.</exception>
+    public void Use(GatewayOptions inForce, GatewayOptions next)
+    {
+        TlsOptions tls = inForce.Tls.With(next.Tls);
+        Action? useTls = _tls?.Watch.Prepare(tls);
+        using (Turn.Scope scope = Broker.Turn.Enter())
+        {
+            foreach (string name in LiveSettings.LimitNames)
+                Copy(typeof(GatewayLimits).GetProperty(name)!, inForce.Limits, next.Limits);
+            Broker.Owners.UseLimits();
+            _events.Use(next.Log);
+            UseRules(inForce, next);
+        }
+
+        (inForce.Tls, inForce.Security, inForce.Log) = (tls, next.Security, next.Log);
+        useTls?.Invoke();
+        Use(next.Security);
+    }
+
+    // By name: an upstream that is new, or gone, needs a restart.
+    private void UseRules(GatewayOptions inForce, GatewayOptions next)
+    {
+        List<RelayOptions> others = [next.Relay, .. next.Relays];
+        foreach (RelayOptions relay in (List<RelayOptions>)[inForce.Relay, .. inForce.Relays])
+            if (others.Find(other => other.Name == relay.Name) is { } other && Uplinks.FirstOrDefault(uplink => uplink.Name == relay.Name) is { } uplink && !relay.HasSameRules(other))
+                uplink.UseRules(other);
+        Broker.Routes.RulesChanged();
+    }
+
+    private static void Copy(System.Reflection.PropertyInfo property, object to, object from) => property.SetValue(to, property.GetValue(from));
 
     /// <summary>Checks what can be checked before anything is made.</summary>
     /// <exception cref="SettingException">A setting cannot be used.</exception>
@@ -256,6 +299,25 @@ internal sealed class GatewayHost : IAsyncDisposable
         _audit?.Write();
         if (State is not null)
             await State.DisposeAsync();
+    }
+
+    private OrderServer MakeOrders(GatewayOptions options, SysTopics sys, ILogger log)
+    {
+        OrderServer orders = new(options.Data, log);
+        if (State is { } state)
+            orders.On(HeldJournal.Word, (line, stop) => HeldJournal.HoldAsync(state.Hold, SettingsElsewhere(options), line, stop));
+        orders.On(OrderServer.Status, (_, _) => Task.FromResult(new OrderAnswer(0, ReadStatus(sys))));
+        return orders;
+    }
+
+    // Those in the data folder are in a backup anyway.
+    private static string SettingsElsewhere(GatewayOptions options) =>
+        options.File.StartsWith(Path.GetFullPath(options.Data) + Path.DirectorySeparatorChar, StringComparison.Ordinal) ? "" : options.File;
+
+    private List<string> ReadStatus(SysTopics sys)
+    {
+        using Turn.Scope scope = Broker.Turn.Enter();
+        return [.. sys.Read().Select(static each => $"{each.Name} {each.Value}")];
     }
 
     private DateTimeOffset? BelievedTime()

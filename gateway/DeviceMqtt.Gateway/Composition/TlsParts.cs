@@ -17,7 +17,7 @@ internal sealed class TlsParts : IDisposable
         bool isOwn = options.KeepsData && options.Tls.CertificateFile.Length == 0;
         CertifiedClients certified = new(log);
         _gate = new HandshakeGate(options.Limits, connections, time, lines);
-        Connections = new TlsConnections(files, options.Tls, _gate, certified, options.Limits);
+        Connections = new TlsConnections(files, _gate, certified, options.Limits);
         Watch = new TlsWatch(files, certified, new CertificateRenewal(isOwn ? new CertificateFolder(options.Data) : null, log, time), time);
     }
 

@@ -11,12 +11,13 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 
 namespace DeviceMqtt.Gateway.Listeners;
 
-/// <summary>What is there over HTTP: MQTT over WebSocket at <c>/mqtt</c>, and the pages of the console everywhere else. Made only when HTTP is on.</summary>
+/// <summary>What is there over HTTP: MQTT over WebSocket at <c>/mqtt</c>, <c>/mqtt/</c> and <c>/</c>, and the pages of the console everywhere else. Made only when HTTP is on.</summary>
 internal sealed class HttpFront : IAsyncDisposable
 {
     private const string Subprotocol = "mqtt"; // [MQTT-6.0.0-4]
     private static readonly TimeSpan IdleTimeout = TimeSpan.FromSeconds(15); // chosen: a page asks more often, or holds its request open
     private const string SubprotocolOf31 = "mqttv3.1";
+    private const int OriginLoggedMax = 200; // chosen: a scheme, a host and a port
     private readonly MqttBroker _broker;
     private readonly HttpListening _wanted;
     private readonly OriginRules _origins;
@@ -24,6 +25,7 @@ internal sealed class HttpFront : IAsyncDisposable
     private readonly WebApplication _app;
     private readonly IHttpPages? _pages;
     private readonly Lazy<RequestDelegate?> _pagesMade;
+    private readonly GatewayLimits _limits;
     private readonly TimeSpan _firstBytes;
     private readonly HttpShares _shares;
     private readonly List<ListenOptions> _listening = [];
@@ -34,6 +36,7 @@ internal sealed class HttpFront : IAsyncDisposable
         _wanted = wanted;
         _origins = origins;
         _time = time;
+        _limits = limits;
         _firstBytes = TimeSpan.FromSeconds(limits.HandshakeSecondsMax);
         _shares = new HttpShares(limits, wanted.Proxies);
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
@@ -45,7 +48,7 @@ internal sealed class HttpFront : IAsyncDisposable
             // One that is open and says nothing takes the place of another.
             kestrel.Limits.KeepAliveTimeout = IdleTimeout;
             kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(limits.ConnectSecondsMax);
-            kestrel.Limits.MaxConcurrentUpgradedConnections = limits.ConnectionsMax;
+            kestrel.Limits.MaxConcurrentUpgradedConnections = null; // Limits:ConnectionsMax may change: see HandleAsync
             foreach (ListenOn on in wanted.On)
                 kestrel.Listen(on.EndPoint, listen => Listen(listen, on.IsTls));
         });
@@ -93,7 +96,7 @@ internal sealed class HttpFront : IAsyncDisposable
 
     private async Task HandleAsync(HttpContext context)
     {
-        if (context.Request.Path != "/mqtt")
+        if (!IsForMqtt(context))
         {
             if (_pagesMade.Value is { } pages)
                 await pages(context);
@@ -110,24 +113,40 @@ internal sealed class HttpFront : IAsyncDisposable
         }
 
         // A browser sends the origin of the page; any page anywhere may open a WebSocket to this machine, and only we can refuse.
-        if (!_origins.Allows(context.Request.Headers.Origin, context.Request.Host))
+        string origin = context.Request.Headers.Origin.ToString();
+        if (!_origins.Allows(origin, context.Request.Host))
         {
+            _wanted.Lines.Refused(ForwardedClient.RemoteOf(context), $"a page of '{SafeText.Of(origin, OriginLoggedMax)}' may not open a WebSocket; it may with Security:Origins:0={SafeText.Of(origin, OriginLoggedMax)}");
             context.Response.StatusCode = StatusCodes.Status403Forbidden;
             await context.Response.WriteAsync("a page of this origin may not connect: see the setting Security:Origins\n");
             return;
         }
 
-        await ServeAsync(context);
+        if (_broker.ConnectionCount >= _limits.ConnectionsMax)
+            context.Response.StatusCode = StatusCodes.Status503ServiceUnavailable;
+        else
+            await ServeAsync(context);
+    }
+
+    // Clients are told ws://host:port and a path, or no path at all. At / there is the console, too: only who asks for MQTT gets it there.
+    private static bool IsForMqtt(HttpContext context) => context.Request.Path.Value switch
+    {
+        "/mqtt" or "/mqtt/" => true,
+        "/" => context.WebSockets.IsWebSocketRequest && Offered(context) is not null,
+        _ => false,
+    };
+
+    // The subprotocol chosen must be one the client offered; none is chosen when it offers none that is MQTT.
+    private static string? Offered(HttpContext context)
+    {
+        IList<string> offered = context.WebSockets.WebSocketRequestedProtocols;
+        return Array.Find([Subprotocol, SubprotocolOf31], known => offered.Contains(known, StringComparer.Ordinal));
     }
 
     private async Task ServeAsync(HttpContext context)
     {
-        // The subprotocol chosen must be one the client offered; none is chosen when it offers none that is MQTT.
-        IList<string> offered = context.WebSockets.WebSocketRequestedProtocols;
-        string? chosen = Array.Find([Subprotocol, SubprotocolOf31], known => offered.Contains(known, StringComparer.Ordinal));
-        using WebSocket? socket = await TryAcceptAsync(context, chosen);
-        if (socket is null)
-            return;
+        using WebSocket socket = await context.WebSockets.AcceptWebSocketAsync(Offered(context));
+        HttpShares.Upgraded(context);
         EndPoint? remote = ForwardedClient.RemoteOf(context);
         X509Certificate2? certificate = context.Connection.ClientCertificate;
         remote = _wanted.Tls?.Identify(remote, certificate) ?? remote;
@@ -136,22 +155,5 @@ internal sealed class HttpFront : IAsyncDisposable
         Task Serve() => webSocket.RunAsync(transport =>
             _broker.ServeAsync(transport, remote, context.Abort, () => TcpProgress.BytesAcknowledged(tcp), () => TcpProgress.BytesUnread(tcp)));
         await (_wanted.Tls?.ServeAsync(context, certificate, remote, context.Abort, Serve) ?? Serve());
-    }
-
-    private static async Task<WebSocket?> TryAcceptAsync(HttpContext context, string? subprotocol)
-    {
-        try
-        {
-            WebSocket socket = await context.WebSockets.AcceptWebSocketAsync(subprotocol);
-            HttpShares.Upgraded(context);
-            return socket;
-        }
-        catch (InvalidOperationException) when (!context.Response.HasStarted)
-        {
-            // Kestrel has no other word for it: there are as many WebSockets as there may be connections.
-            context.Response.Clear();
-            context.Response.StatusCode = StatusCodes.Status503ServiceUnavailable;
-            return null;
-        }
     }
 }

@@ -10,11 +10,10 @@ namespace DeviceMqtt.Gateway.Listeners;
 
 /// <summary>TLS for a listener of Kestrel's: the gate before the handshake, Kestrel's own part, and who the client is behind it.</summary>
 /// <param name="files">The certificates.</param>
-/// <param name="options">Which user a client's certificate stands for.</param>
 /// <param name="gate">Lets handshakes begin.</param>
 /// <param name="certified">Connections that end when their certificate is revoked.</param>
 /// <param name="limits">How long a handshake may take.</param>
-internal sealed class TlsConnections(TlsFiles files, TlsOptions options, HandshakeGate gate, CertifiedClients certified, GatewayLimits limits)
+internal sealed class TlsConnections(TlsFiles files, HandshakeGate gate, CertifiedClients certified, GatewayLimits limits)
 {
     /// <summary>Puts TLS on a listener; what is added behind serves secure connections.</summary>
     public void Apply(ListenOptions listen, bool isHttp)
@@ -37,7 +36,7 @@ internal sealed class TlsConnections(TlsFiles files, TlsOptions options, Handsha
     /// <param name="remote">Where it comes from.</param>
     /// <param name="certificate">Its own; null for none.</param>
     public EndPoint? Identify(EndPoint? remote, X509Certificate2? certificate) =>
-        certificate is null ? remote : ClientEndPoint.With(remote, CertificateUser.Of(certificate, options));
+        certificate is null ? remote : ClientEndPoint.With(remote, CertificateUser.Of(certificate, files.Options));
 
     /// <summary>Serves a connection, which ends when its client's certificate is revoked meanwhile.</summary>
     public async Task ServeAsync(object connection, X509Certificate2? certificate, EndPoint? remote, Action abort, Func<Task> serve)

@@ -19,6 +19,9 @@ internal sealed class ConnectionEvents(ILogger log, LogOptions options, GatewayL
     /// <summary>Gets a line for each client that comes in, and for each that is refused or loses its right; null where nothing is kept.</summary>
     public Action<string>? Audit { get; set; }
 
+    /// <summary>Other settings count from now on. Inside a turn.</summary>
+    public void Use(LogOptions others) => _closedLines.LinesPerMinuteMax = others.ClosedLinesPerMinuteMax;
+
     public void ClientLetIn(long connection, string clientId, string? userName, ClientRole role, EndPoint? remote) =>
         Audit?.Invoke($"in: {(userName is null ? "no user" : $"user '{userName}'")}, client '{clientId}', as {role}, from {remote?.ToString() ?? "?"} (connection {connection})");
 

@@ -11,16 +11,15 @@ internal sealed class ConsoleLog(bool isForJournal) : ConsoleFormatter(FormatNam
 {
     private const string FormatName = "line";
 
-    /// <summary>A factory for loggers that print from a level on; what comes from the framework from Warning on.</summary>
-    public static ILoggerFactory Create(LogLevel level)
+    /// <summary>A factory for loggers that print from a level on.</summary>
+    public static ILoggerFactory Create(LogLevel level) => Create(new LogLevels(level));
+
+    /// <summary>A factory for loggers that print what these levels say now.</summary>
+    public static ILoggerFactory Create(LogLevels levels)
     {
         // When nobody reads the output, lines are lost and counted by the logger; the gateway does not wait for its reader.
         FixedOptions options = new(new ConsoleLoggerOptions { FormatterName = FormatName, QueueFullMode = ConsoleLoggerQueueFullMode.DropWrite });
-        LoggerFilterOptions filter = new() { MinLevel = level };
-        filter.Rules.Add(new LoggerFilterRule(providerName: null, "Microsoft", LogLevel.Warning, filter: null));
-        // An address that is taken is told in one line by the command; the host would add its whole stack.
-        filter.Rules.Add(new LoggerFilterRule(providerName: null, "Microsoft.Extensions.Hosting", LogLevel.None, filter: null));
-        return new LoggerFactory([new BoundedLog(new ConsoleLoggerProvider(options, [new ConsoleLog(IsJournal())]), TimeProvider.System)], filter);
+        return new LoggerFactory([new BoundedLog(new ConsoleLoggerProvider(options, [new ConsoleLog(IsJournal())]), TimeProvider.System)], levels);
     }
 
     // A Topic Name may have a control character, which could do anything on a terminal.

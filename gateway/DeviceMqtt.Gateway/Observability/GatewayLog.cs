@@ -11,4 +11,16 @@ internal static partial class GatewayLog
 
     [LoggerMessage(2, LogLevel.Warning, "{Said}")]
     public static partial void BoundsLowered(this ILogger log, string said);
+
+    [LoggerMessage(3, LogLevel.Warning, "the settings were read again: {said}")]
+    public static partial void SettingsRead(this ILogger log, string said);
+
+    [LoggerMessage(4, LogLevel.Error, "the settings were read again and are wrong, so nothing has changed: {why}")]
+    public static partial void SettingsWrong(this ILogger log, string why);
+
+    [LoggerMessage(5, LogLevel.Debug, "an order of the command line came to no end: {why}")]
+    public static partial void OrderLost(this ILogger log, string why);
+
+    [LoggerMessage(6, LogLevel.Error, "an order of the command line failed by a fault of the gateway")]
+    public static partial void OrderFailed(this ILogger log, Exception exception);
 }

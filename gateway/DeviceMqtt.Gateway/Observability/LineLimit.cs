@@ -4,6 +4,10 @@ namespace DeviceMqtt.Gateway.Observability;
 internal sealed class LineLimit(int linesPerMinuteMax)
 {
     private const long MinuteMs = 60_000;
+
+    /// <summary>Lines in a minute.</summary>
+    public int LinesPerMinuteMax { get; set; } = linesPerMinuteMax;
+
     private long _beganMs;
     private int _lines;
     private long _withheld;
@@ -17,7 +21,7 @@ internal sealed class LineLimit(int linesPerMinuteMax)
             _lines = 0;
         }
 
-        if (_lines < linesPerMinuteMax)
+        if (_lines < LinesPerMinuteMax)
         {
             _lines++;
             return true;

@@ -20,10 +20,4 @@ internal static partial class SecurityLog
 
     [LoggerMessage(522, LogLevel.Error, "{file} cannot be written, and nobody sees who came in: {why}")]
     public static partial void AuditFailed(this ILogger log, string file, string why);
-
-    [LoggerMessage(523, LogLevel.Warning, "SIGHUP: users, roles and rights are as in the settings now; all others count from the next start on")]
-    public static partial void SettingsRead(this ILogger log);
-
-    [LoggerMessage(524, LogLevel.Error, "SIGHUP: nothing has changed, for the settings are wrong: {why}")]
-    public static partial void SettingsWrong(this ILogger log, string why);
 }

@@ -22,6 +22,9 @@ internal sealed class SysTopics
     /// <summary>The version of the gateway, like 0.1.0.</summary>
     public static readonly string VersionText = typeof(SysTopics).Assembly.GetName().Version!.ToString(3);
 
+    /// <summary>What the version on <c>$SYS</c> begins with; that of another broker begins otherwise.</summary>
+    public const string Product = "DeviceMqtt gateway ";
+
     private readonly BrokerState _broker;
     private readonly Dictionary<string, string> _published = new(StringComparer.Ordinal);
     private readonly List<(string Name, Func<long> Read)> _values;
@@ -110,34 +113,39 @@ internal sealed class SysTopics
         _values.Add(("journal/segments", () => state.Status?.Segments ?? 0));
         _values.Add(("journal/frames", () => state.Status?.Frames ?? 0));
         _values.Add(("journal/sync/us", () => (long)((state.Status?.SyncMs ?? 0) * 1000)));
+        _values.Add(("journal/bytes/live", () => state.Status?.LiveBytes ?? 0));
+        _values.Add(("journal/failed", () => state.Status?.IsFailed == true ? 1 : 0));
+        _values.Add(("journal/damaged", () => state.Status?.Damaged ?? 0));
         _values.Add(("journal/full", () => state.Status?.IsFull == true ? 1 : 0));
     }
 
     /// <summary>Publishes what has changed since the last call. Inside a turn.</summary>
     public void Publish()
     {
+        foreach ((string name, string value) in Read())
+            Publish(name, value);
         long now = _broker.Turn.NowMs;
-        Publish("version", "DeviceMqtt gateway " + VersionText);
-        Publish("uptime", $"{(now - _startMs) / 1000} seconds");
-        foreach ((string name, Func<long> read) in _values)
-            Publish(name, read().ToString(CultureInfo.InvariantCulture));
-        foreach (LedgerClass ledgerClass in Ledger.Classes)
-            PublishDrops(ledgerClass);
-        for (int reason = 0; reason < _drops.Length; reason++)
-            Publish(_drops[reason], _broker.Counters.Dropped((DropReason)reason).ToString(CultureInfo.InvariantCulture));
-        foreach (UpstreamTopics upstream in _upstreams)
-            foreach ((string name, string value) in upstream.Read())
-                Publish(name, value);
         if (now > _lastMs)
             PublishLoads((now - _lastMs) / 1000.0);
         _lastMs = now;
     }
 
-    private void PublishDrops(LedgerClass ledgerClass)
+    /// <summary>All values as they are now, by the part of their topic behind <c>$SYS/broker/</c>; loads excepted. Inside a turn.</summary>
+    public IEnumerable<(string Name, string Value)> Read()
     {
-        foreach ((Outcome outcome, long count) in _ledger[ledgerClass].Outcomes())
-            if (outcome is { IsDelivered: false, Reason: not DropReason.Expired })
-                Publish($"custody/{ledgerClass.ToString().ToLowerInvariant()}/dropped/{outcome.Reason}", count.ToString(CultureInfo.InvariantCulture));
+        yield return ("version", Product + VersionText);
+        yield return ("uptime", $"{(_broker.Turn.NowMs - _startMs) / 1000} seconds");
+        foreach ((string name, Func<long> read) in _values)
+            yield return (name, read().ToString(CultureInfo.InvariantCulture));
+        foreach (LedgerClass ledgerClass in Ledger.Classes)
+            foreach ((Outcome outcome, long count) in _ledger[ledgerClass].Outcomes())
+                if (outcome is { IsDelivered: false, Reason: not DropReason.Expired })
+                    yield return ($"custody/{ledgerClass.ToString().ToLowerInvariant()}/dropped/{outcome.Reason}", count.ToString(CultureInfo.InvariantCulture));
+        for (int reason = 0; reason < _drops.Length; reason++)
+            yield return (_drops[reason], _broker.Counters.Dropped((DropReason)reason).ToString(CultureInfo.InvariantCulture));
+        foreach (UpstreamTopics upstream in _upstreams)
+            foreach ((string Name, string Value) each in upstream.Read())
+                yield return each;
     }
 
     private void PublishLoads(double seconds)

@@ -12,16 +12,24 @@ internal static class ControlSocket
 {
     private const string Folder = "control";
     private const string Name = "gateway.sock";
+    private const string OrdersName = "command.sock"; // as long as the other
     private const int PathBytesMax = 107; // sun_path of struct sockaddr_un, unix(7), without the zero at its end
 
     /// <summary>Where it is for a data folder.</summary>
     public static string PathIn(string dataFolder) => Path.GetFullPath(Path.Combine(dataFolder, Folder, Name));
 
+    /// <summary>Where the socket for orders is (<c>reload</c>, <c>backup</c>), which speaks no MQTT: only the command line has it.</summary>
+    public static string OrdersPathIn(string dataFolder) => Path.GetFullPath(Path.Combine(dataFolder, Folder, OrdersName));
+
     /// <summary>The address to connect to.</summary>
     /// <exception cref="IOException">The path is longer than the address of a socket may be.</exception>
-    public static UnixDomainSocketEndPoint EndPointIn(string dataFolder)
+    public static UnixDomainSocketEndPoint EndPointIn(string dataFolder) => EndPointOf(PathIn(dataFolder));
+
+    /// <inheritdoc cref="EndPointIn"/>
+    public static UnixDomainSocketEndPoint OrdersEndPointIn(string dataFolder) => EndPointOf(OrdersPathIn(dataFolder));
+
+    private static UnixDomainSocketEndPoint EndPointOf(string path)
     {
-        string path = PathIn(dataFolder);
         return Fits(path) ? new UnixDomainSocketEndPoint(path) : throw new IOException($"'{path}' is too long for a socket, which takes {PathBytesMax} bytes: there is no command line for a gateway with this data folder");
     }
 
@@ -29,9 +37,13 @@ internal static class ControlSocket
     /// <returns>Where to listen; null when the path is too long, which the log says.</returns>
     /// <exception cref="IOException">The folder cannot be made; so for the other.</exception>
     /// <exception cref="UnauthorizedAccessException">The folder belongs to somebody else.</exception>
-    public static UnixDomainSocketEndPoint? Prepare(string dataFolder, ILogger log)
+    public static UnixDomainSocketEndPoint? Prepare(string dataFolder, ILogger log) => PreparePath(PathIn(dataFolder), log);
+
+    /// <summary>So for the socket of orders.</summary>
+    public static UnixDomainSocketEndPoint? PrepareOrders(string dataFolder, ILogger log) => PreparePath(OrdersPathIn(dataFolder), log);
+
+    private static UnixDomainSocketEndPoint? PreparePath(string path, ILogger log)
     {
-        string path = PathIn(dataFolder);
         if (!Fits(path))
         {
             log.ControlPathTooLong(path, PathBytesMax);

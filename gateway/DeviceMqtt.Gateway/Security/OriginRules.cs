@@ -8,20 +8,25 @@ namespace DeviceMqtt.Gateway.Security;
 /// </summary>
 internal sealed class OriginRules(SecurityOptions options)
 {
+    private volatile SecurityOptions _options = options;
+
+    /// <summary>Other settings count from now on.</summary>
+    public void Use(SecurityOptions others) => _options = others;
+
     /// <summary>Whether a request with this <c>Origin</c> (null or empty for none) and this <c>Host</c> may go on.</summary>
     public bool Allows(string? origin, HostString host)
     {
         if (string.IsNullOrEmpty(origin))
             return true;
-        return options.Origins.Contains(origin, StringComparer.OrdinalIgnoreCase) || IsOurs(origin, host);
+        return _options.Origins.Contains(origin, StringComparer.OrdinalIgnoreCase) || IsOurs(origin, host);
     }
 
     /// <summary>What is wrong in the settings, as a sentence; null when nothing is.</summary>
     public string? Check()
     {
-        for (int i = 0; i < options.Origins.Count; i++)
-            if (!TryParse(options.Origins[i], out _))
-                return $"Security:Origins:{i} is '{options.Origins[i]}'; it must be scheme and host as browsers say them, like https://panel.example.org or http://10.0.0.5:3000";
+        for (int i = 0; i < _options.Origins.Count; i++)
+            if (!TryParse(_options.Origins[i], out _))
+                return $"Security:Origins:{i} is '{_options.Origins[i]}'; it must be scheme and host as browsers say them, like https://panel.example.org or http://10.0.0.5:3000";
         return null;
     }
 

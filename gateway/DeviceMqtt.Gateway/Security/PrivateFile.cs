@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using System.Diagnostics;
 using System.Runtime.InteropServices;
 using System.Text.Json;
@@ -121,12 +122,22 @@ internal static partial class PrivateFile
     {
         if (!IsForOwnerOfFolder || OperatingSystem.IsWindows() || !Environment.IsPrivilegedProcess || Path.GetDirectoryName(Path.GetFullPath(path)) is not { } folder)
             return;
-        using Process? chown = Process.Start(new ProcessStartInfo("chown", [$"--reference={folder}", "--", path]) { RedirectStandardError = true, UseShellExecute = false });
-        string problem = chown?.StandardError.ReadToEnd() ?? "";
-        chown?.WaitForExit();
-        if (chown is not { ExitCode: 0 })
-            throw new IOException($"'{path}' cannot be given to the owner of its folder: {problem.Trim()}");
+        try
+        {
+            using Process? chown = Process.Start(new ProcessStartInfo(ChownPath, [$"--reference={folder}", "--", path]) { RedirectStandardError = true, UseShellExecute = false });
+            string problem = chown?.StandardError.ReadToEnd() ?? "";
+            chown?.WaitForExit();
+            if (chown is not { ExitCode: 0 })
+                throw new IOException($"'{path}' cannot be given to the owner of its folder: {problem.Trim()}");
+        }
+        catch (Win32Exception exception)
+        {
+            throw new IOException($"'{path}' cannot be given to the owner of its folder: there is no program chown", exception);
+        }
     }
+
+    // Also where nothing is in the environment.
+    private static string ChownPath => Array.Find(["/usr/bin/chown", "/bin/chown"], File.Exists) ?? "chown";
 
     [LibraryImport("libc", EntryPoint = "umask")]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]

@@ -42,6 +42,9 @@ internal sealed class UserFile
         return users.Count > 0 || !MayHaveUsers ? users : throw new IOException("the users cannot be read");
     }
 
+    /// <summary>As <see cref="Users"/>, for one who has to know what is wrong. Throws what <see cref="Set(string, UserEntry)"/> throws.</summary>
+    public IReadOnlyDictionary<string, UserEntry> Read() => _file?.Read() ?? _users;
+
     /// <summary>Adds or replaces a user. The file is written anew beside the old one and takes its place: a gateway never sees half of it.</summary>
     /// <exception cref="IOException">The file cannot be read or written; so for the other two.</exception>
     /// <exception cref="UnauthorizedAccessException">The folder belongs to somebody else.</exception>

@@ -47,6 +47,8 @@ internal sealed class GatewayOptions
 
     public HomeAssistantOptions HomeAssistant { get; set; } = new();
 
+    public MqttOptions Mqtt { get; set; } = new();
+
     public PeerOptions P2P { get; set; } = new();
 
     public PresenceOptions Presence { get; set; } = new();
@@ -59,6 +61,9 @@ internal sealed class GatewayOptions
 
     /// <summary>The HTTP API and the web console.</summary>
     public ConsoleOptions Console { get; set; } = new();
+
+    /// <summary>The file that they were read from, with its whole path; empty for none. Not a setting itself.</summary>
+    internal string File { get; set; } = "";
 
     /// <summary>Where a setting came from that was set, by its name in capitals: file, environment or command line. Not a setting itself.</summary>
     internal Dictionary<string, string> SetBy { get; } = new(StringComparer.Ordinal);

@@ -12,7 +12,8 @@ namespace DeviceMqtt.Gateway.Tls;
 /// </summary>
 internal sealed class TlsFiles
 {
-    private readonly TlsOptions _options;
+    private readonly Lock _lock = new();
+    private volatile TlsOptions _options;
     private readonly ILogger _log;
     private readonly string _certificate;
     private readonly string _key;
@@ -37,7 +38,7 @@ internal sealed class TlsFiles
         _seen = Fingerprint();
         try
         {
-            _current = Read();
+            _current = Read(options);
         }
         catch (Exception exception) when (IsOfFiles(exception))
         {
@@ -48,48 +49,80 @@ internal sealed class TlsFiles
     /// <summary>What handshakes get now.</summary>
     public TlsState Current => _current;
 
+    /// <summary>The settings that are in use.</summary>
+    public TlsOptions Options => _options;
+
     /// <summary>Where the certificate is that is in use.</summary>
     public string CertificatePath => _certificate;
 
-    /// <summary>Looks whether a file has changed, and reads all of them if so. Not for more than one thread.</summary>
-    /// <returns>True when handshakes get something new from now on.</returns>
-    public bool Look()
+    /// <summary>Reads all files as other settings say. Changes nothing yet: <see cref="Use"/> does.</summary>
+    /// <param name="others">With the certificate and the mode of those that are in use.</param>
+    /// <exception cref="SettingException">A file is missing or cannot be used; says which and why.</exception>
+    public TlsState Prepare(TlsOptions others)
     {
-        string now = Fingerprint();
-        if (now == _seen)
-            return false;
-        _seen = now;
         try
         {
-            _current = Read();
-            _log.TlsFilesRead(_current.Certificate.Subject, _current.Certificate.NotAfter.ToUniversalTime(), _current.Revoked.Count);
-            return true;
+            return Read(others);
         }
         catch (Exception exception) when (IsOfFiles(exception))
         {
-            _log.TlsFilesWrong(exception.Message);
-            return false;
+            throw new SettingException($"the files of section Tls cannot be used: {exception.Message}");
+        }
+    }
+
+    /// <summary>Handshakes get what <see cref="Prepare"/> has read from now on.</summary>
+    public void Use(TlsOptions others, TlsState state)
+    {
+        lock (_lock)
+        {
+            _options = others;
+            _seen = Fingerprint();
+            _current = state;
+        }
+    }
+
+    /// <summary>Looks whether a file has changed, and reads all of them if so.</summary>
+    /// <returns>True when handshakes get something new from now on.</returns>
+    public bool Look()
+    {
+        lock (_lock)
+        {
+            string now = Fingerprint();
+            if (now == _seen)
+                return false;
+            _seen = now;
+            try
+            {
+                _current = Read(_options);
+                _log.TlsFilesRead(_current.Certificate.Subject, _current.Certificate.NotAfter.ToUniversalTime(), _current.Revoked.Count);
+                return true;
+            }
+            catch (Exception exception) when (IsOfFiles(exception))
+            {
+                _log.TlsFilesWrong(exception.Message);
+                return false;
+            }
         }
     }
 
     private static bool IsOfFiles(Exception exception) =>
         exception is IOException or UnauthorizedAccessException or CryptographicException or InvalidDataException or ArgumentException;
 
-    private TlsState Read()
+    private TlsState Read(TlsOptions options)
     {
         X509Certificate2 own = ReadOwn();
         X509Certificate2Collection between = [];
         between.ImportFromPemFile(_certificate);
         between.RemoveAt(0); // its own
         X509Certificate2Collection authorities = [];
-        if (_options.ClientCertificates != ClientCertificates.None)
+        if (options.ClientCertificates != ClientCertificates.None)
         {
             authorities.ImportFromPemFile(_clientCa);
             if (authorities.Count == 0)
                 throw new InvalidDataException($"there is no certificate in '{_clientCa}'");
         }
 
-        return new TlsState(own, between, _options.ClientCertificates, authorities, new RevokedCertificates(_options.RevokedSerials, _options.CrlFile));
+        return new TlsState(own, between, options.ClientCertificates, authorities, new RevokedCertificates(options.RevokedSerials, options.CrlFile));
     }
 
     private X509Certificate2 ReadOwn()

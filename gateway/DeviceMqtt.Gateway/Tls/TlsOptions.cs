@@ -43,6 +43,18 @@ internal sealed class TlsOptions
         return null;
     }
 
+    /// <summary>These, with what others say of whom is let in and who no more; the certificate and the mode stay.</summary>
+    public TlsOptions With(TlsOptions others) => new()
+    {
+        CertificateFile = CertificateFile,
+        KeyFile = KeyFile,
+        ClientCertificates = ClientCertificates,
+        ClientCaFile = ClientCaFile,
+        CertificateUsers = others.CertificateUsers,
+        CrlFile = others.CrlFile,
+        RevokedSerials = others.RevokedSerials,
+    };
+
     /// <summary>The number that a text in hexadecimal digits stands for.</summary>
     public static bool TryParseSerial(string text, out BigInteger serial) =>
         BigInteger.TryParse("0" + text.Replace(":", "", StringComparison.Ordinal).Trim(), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out serial) && text.Trim().Length > 0;

@@ -13,6 +13,18 @@ internal sealed class TlsWatch(TlsFiles files, CertifiedClients certified, Certi
             certified.EndRevoked(files.Current.Revoked);
     }
 
+    /// <summary>Reads the files as other settings say, and tells what has them count. See <see cref="TlsFiles.Prepare"/>.</summary>
+    /// <exception cref="Broker.Words.SettingException">A file cannot be used.</exception>
+    public Action Prepare(TlsOptions others)
+    {
+        TlsState state = files.Prepare(others);
+        return () =>
+        {
+            files.Use(others, state);
+            certified.EndRevoked(state.Revoked);
+        };
+    }
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         using PeriodicTimer timer = new(Interval, time);

@@ -37,6 +37,9 @@ internal sealed class Segment(SegmentHeader header, IJournalFile file, long capa
     /// <summary>The record that says that nothing asks for it any more; 0 before.</summary>
     public long GonePosition { get; set; }
 
+    /// <summary>Its file is being renamed or deleted.</summary>
+    public bool IsLeaving { get; set; }
+
     public bool IsGoing => GonePosition != 0;
 
     /// <summary>What copying its live Bodies away gives back.</summary>

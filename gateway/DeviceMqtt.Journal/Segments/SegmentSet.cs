@@ -11,8 +11,10 @@ internal sealed class SegmentSet(IJournalStorage storage, JournalOptions options
     private long _nextNumber = 1;
     private long _segmentBytes;
     private long _freeBytes = long.MaxValue;
+    private readonly List<Segment> _heldBack = [];
     private bool _isBlocked;
     private int _looked;
+    private int _holds;
 
     public IReadOnlyList<Segment> All => _segments;
 
@@ -183,9 +185,51 @@ internal sealed class SegmentSet(IJournalStorage storage, JournalOptions options
         return segment;
     }
 
-    /// <summary>Lets segments go that nobody needs: to the spares, or for good.</summary>
+    /// <summary>Somebody copies the files: none of them goes. Under the lock.</summary>
+    public bool IsHeld => _holds > 0;
+
+    /// <summary>What was not let go while it was held can go now.</summary>
+    public bool HasHeldBack
+    {
+        get
+        {
+            using (gate.EnterScope())
+                return _holds == 0 && _heldBack.Count > 0;
+        }
+    }
+
+    /// <summary>From now on no file goes, until <see cref="Release"/>. Under the lock.</summary>
+    /// <returns>The files that make a journal, the newest snapshot among them.</returns>
+    public List<HeldFile> Hold()
+    {
+        _holds++;
+        List<HeldFile> files = [.. _segments.Where(static s => !s.IsLeaving).Select(static s => new HeldFile(FileNames.Segment(s.Number), s.End, s.Capacity))];
+        if (Snapshots.Count > 0)
+            files.Add(new HeldFile(FileNames.Snapshot(SnapshotUpTo), Snapshots[^1].Bytes, Snapshots[^1].Bytes));
+        return files;
+    }
+
+    public void Release()
+    {
+        using (gate.EnterScope())
+            _holds--;
+    }
+
+    /// <summary>Lets segments go that nobody needs: to the spares, or for good; later, while somebody copies them.</summary>
     public void Recycle(IReadOnlyList<Segment> superfluous)
     {
+        using (gate.EnterScope())
+        {
+            _heldBack.AddRange(superfluous.Except(_heldBack));
+            if (IsHeld || _heldBack.Count == 0)
+                return;
+            superfluous = [.. _heldBack];
+            _heldBack.Clear();
+            // From here on a copy does without them.
+            foreach (Segment segment in superfluous)
+                segment.IsLeaving = true;
+        }
+
         foreach (Segment segment in superfluous)
         {
             segment.Dispose();

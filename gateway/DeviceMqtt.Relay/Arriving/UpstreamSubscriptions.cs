@@ -87,6 +87,34 @@ internal sealed class UpstreamSubscriptions(RelaySender sender, RelayTopics topi
         _asked.Clear();
     }
 
+    /// <summary>
+    /// The rules are others now. What they ask for is subscribed to, also where only the QoS is another; what they ask for no more is
+    /// unsubscribed from.
+    /// </summary>
+    public void RulesChanged()
+    {
+        Dictionary<string, QoS> wanted = topics.In.ToDictionary(static r => r.Mapping.SourceFilter, static r => r.Rule.QoSMax, StringComparer.Ordinal);
+        foreach (string filter in _ruleFilters.Except(wanted.Keys).ToArray())
+        {
+            _ = _ruleFilters.Remove(filter);
+            Forget(filter);
+        }
+
+        foreach ((string filter, QoS qos) in wanted)
+        {
+            _ = _ruleFilters.Add(filter);
+            SubscriptionRequest request = RequestOf(filter, qos);
+            if (_all.TryGetValue(filter, out (SubscriptionRequest Request, bool IsGranted) before) && before.Request.QoS == qos)
+                continue;
+            _all[filter] = (request, false);
+            _ = _forgotten.Remove(filter);
+            if (_output is not null)
+                _wanted.Enqueue(filter);
+        }
+
+        Subscribe();
+    }
+
     /// <summary>A device whose P2P messages are wanted.</summary>
     public void Add(string clientId)
     {
@@ -112,9 +140,10 @@ internal sealed class UpstreamSubscriptions(RelaySender sender, RelayTopics topi
     }
 
     /// <summary>A device whose P2P messages are not wanted any more.</summary>
-    public void Remove(string clientId)
+    public void Remove(string clientId) => Forget(topics.P2PFilter(clientId));
+
+    private void Forget(string filter)
     {
-        string filter = topics.P2PFilter(clientId);
         if (!_all.Remove(filter) || (_output is null && _forgotten.Count >= forgottenMax))
             return;
         // Those of a gateway below go together, in as few packets as can be.

@@ -97,6 +97,10 @@ internal sealed class RelayOptions
     /// <summary>The most milliseconds between two tries.</summary>
     public int BackoffMaxMs { get; set; } = 30_000;
 
+    /// <summary>Whether the same messages cross, in the same way.</summary>
+    public bool HasSameRules(RelayOptions other) =>
+        BufferQoS0 == other.BufferQoS0 && Out.SequenceEqual(other.Out, StringComparer.Ordinal) && Rules.Count == other.Rules.Count && Rules.Zip(other.Rules).All(static pair => pair.First.IsSameAs(pair.Second));
+
     /// <summary>The setting that has an impossible value, as a sentence that names it; null when all are possible.</summary>
     /// <param name="section">Where these settings stand.</param>
     public string? Check(string section = "Relay")

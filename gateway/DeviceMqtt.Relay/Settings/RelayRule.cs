@@ -35,6 +35,11 @@ internal sealed class RelayRule
 
     public QoS QoSMax => (QoS)MaxQoS;
 
+    /// <summary>Whether it says the same as another.</summary>
+    public bool IsSameAs(RelayRule other) =>
+        (Direction, Filter, Topic, MaxQoS, Retain, BufferQoS0, MaxAgeSeconds, Class) ==
+        (other.Direction, other.Filter, other.Topic, other.MaxQoS, other.Retain, other.BufferQoS0, other.MaxAgeSeconds, other.Class);
+
     /// <summary>What is impossible by itself; null when nothing is.</summary>
     public string? Check(string gateway)
     {

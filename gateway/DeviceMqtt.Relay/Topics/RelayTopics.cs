@@ -19,7 +19,7 @@ internal sealed class RelayTopics
 {
     private readonly Dictionary<string, (RelayRoute? Route, bool IsUnsuitable)> _known = new(StringComparer.Ordinal);
     private readonly RelayOptions _options;
-    private readonly RelayRules _rules;
+    private RelayRules _rules;
     private readonly UpstreamProfile _profile;
 
     /// <param name="options">Checked before.</param>
@@ -28,6 +28,13 @@ internal sealed class RelayTopics
         _options = options;
         _rules = RelayRules.Of(options.Rules, options.Out, options.Prefix, options.ClientId);
         _profile = UpstreamProfile.Find(options.Profile)!;
+    }
+
+    /// <summary>The settings' rules are others now: what was found for a topic is found anew. What waits already goes as they say, too.</summary>
+    public void RulesChanged()
+    {
+        _rules = RelayRules.Of(_options.Rules, _options.Out, _options.Prefix, _options.ClientId);
+        _known.Clear();
     }
 
     /// <summary>Rules for what comes from the upstream.</summary>

@@ -129,6 +129,13 @@ internal sealed class RelaySession : IUpstream
             holdingBack.Add(_sender);
     }
 
+    /// <summary>The rules of the settings are others now.</summary>
+    public void RulesChanged()
+    {
+        _topics.RulesChanged();
+        _subscriptions.RulesChanged();
+    }
+
     public bool WasHere(ReadOnlySpan<byte> properties) => _properties.WasHere(properties);
 
     public void ClientKnown(string clientId)

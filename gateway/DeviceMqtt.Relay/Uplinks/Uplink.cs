@@ -32,6 +32,15 @@ internal sealed class Uplink(RelayOptions options, RelaySession session, IReadOn
     /// <summary>Called when the link is up, or down, or down for another reason. Outside a turn.</summary>
     public Action? Changed { get; set; }
 
+    /// <summary>Other rules count from now on, without a new connection: <c>Rules</c>, <c>Out</c> and <c>BufferQoS0</c>. Checked before; inside a turn.</summary>
+    public void UseRules(RelayOptions others)
+    {
+        options.Rules = others.Rules;
+        options.Out = others.Out;
+        options.BufferQoS0 = others.BufferQoS0;
+        session.RulesChanged();
+    }
+
     /// <summary>Keeps the gateway connected until it is told to stop; then takes its leave.</summary>
     public async Task RunAsync(CancellationToken stopping)
     {

@@ -147,4 +147,21 @@ internal sealed class AccountTests
         Assert.IsTrue(owners.At(new IPEndPoint(new IPAddress([10, 0, 1, 1]), 1))[Good.Memory].TryTake(MemoryCost.Connection), "a board that is new");
         Assert.IsTrue(owners.Of("board", remote: null, ClientRole.Device)[Good.Memory].TryTake(quarter / 2));
     }
+
+    [TestMethod]
+    public void Owners_LimitsChange_TheSharesChangeWithThemAndNothingIsTaken()
+    {
+        GatewayLimits limits = new() { RetainedMessagesMax = 100, SharePercentMax = 25 };
+        Owners owners = new(limits);
+        Owner ann = owners.Of("ann", remote: null, ClientRole.Device);
+        Assert.IsTrue(ann[Good.RetainedMessages].TryTake(20));
+        limits.RetainedMessagesMax = 40;
+        owners.UseLimits();
+        Assert.AreEqual((20L, 10L, 40L), (ann[Good.RetainedMessages].Used, ann[Good.RetainedMessages].Max, owners[Good.RetainedMessages].Max));
+        Assert.IsFalse(ann[Good.RetainedMessages].TryTake(1));
+        limits.RetainedMessagesMax = 400;
+        owners.UseLimits();
+        Assert.IsTrue(ann[Good.RetainedMessages].TryTake(80));
+        Assert.IsTrue(owners.Restored[Good.RetainedMessages].TryTake(200));
+    }
 }

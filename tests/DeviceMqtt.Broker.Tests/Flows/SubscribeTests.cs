@@ -1,3 +1,4 @@
+using DeviceMqtt.Broker.Words;
 using DeviceMqtt.Protocol;
 
 namespace DeviceMqtt.Broker.Tests.Flows;
@@ -117,6 +118,66 @@ internal sealed class SubscribeTests
         await publisher.PublishAsync("t/x", "2", qos);
         CollectionAssert.AreEqual(new uint[] { 2 }, (await client.ReceivePublishAndAckAsync()).SubscriptionIdentifiers);
     }
+
+    [TestMethod]
+    [DataRow(QoS.AtMostOnce)]
+    [DataRow(QoS.AtLeastOnce)]
+    public async Task SubscriptionIdentifiersSeparate_OnePublishForEachThatMatches(QoS qos)
+    {
+        await using TestBroker gateway = StartSeparate();
+        TestClient client = await gateway.ConnectAsync("client", ProtocolVersion.V5);
+        await client.SubscribeAsync("t/#", qos, identifier: 1);
+        await client.SubscribeAsync("+/x", QoS.AtMostOnce, identifier: 2);
+        await client.SubscribeAsync("+/+", qos, identifier: 1); // the same: no third one
+        await client.SubscribeAsync("#", QoS.AtMostOnce);
+        TestClient other = await gateway.ConnectAsync("other", ProtocolVersion.V5);
+        await other.SubscribeAsync("t/x", QoS.AtMostOnce, identifier: 9);
+        TestClient publisher = await gateway.ConnectAsync("publisher");
+
+        await publisher.PublishAsync("t/x", "1", qos);
+
+        List<(uint Identifier, QoS QoS)> received = [];
+        for (int i = 0; i < 2; i++)
+        {
+            ReceivedPublish publish = await client.ReceivePublishAndAckAsync();
+            received.Add((Assert.ContainsSingle(publish.SubscriptionIdentifiers), publish.QoS));
+        }
+
+        CollectionAssert.AreEquivalent(new[] { (1u, qos), (2u, QoS.AtMostOnce) }, received);
+        await client.ExpectNothingAsync();
+        CollectionAssert.AreEqual(new uint[] { 9 }, (await other.ReceivePublishAsync()).SubscriptionIdentifiers);
+        await other.ExpectNothingAsync();
+    }
+
+    [TestMethod]
+    public async Task SubscriptionIdentifiersSeparate_OwnMessageAndNoLocal_OnlyByTheOther()
+    {
+        await using TestBroker gateway = StartSeparate();
+        TestClient client = await gateway.ConnectAsync("client", ProtocolVersion.V5);
+        await client.SubscribeAsync("t/#", identifier: 1, noLocal: true);
+        await client.SubscribeAsync("t/x", identifier: 2);
+        await client.SendPublishAsync("t/x", "own");
+        CollectionAssert.AreEqual(new uint[] { 2 }, (await client.ReceivePublishAsync()).SubscriptionIdentifiers);
+        await client.ExpectNothingAsync();
+    }
+
+    [TestMethod]
+    public async Task SubscriptionIdentifiersSeparate_ClientAway_BothWait()
+    {
+        await using TestBroker gateway = StartSeparate();
+        TestClient client = await gateway.ConnectDurableAsync("client", ProtocolVersion.V5);
+        await client.SubscribeAsync("t/#", QoS.AtLeastOnce, identifier: 1);
+        await client.SubscribeAsync("t/x", QoS.AtLeastOnce, identifier: 2);
+        await client.ResetAsync();
+        TestClient publisher = await gateway.ConnectAsync("publisher");
+        await publisher.PublishAsync("t/x", "waits", QoS.AtLeastOnce);
+        TestClient again = await gateway.ConnectDurableAsync("client", ProtocolVersion.V5);
+        uint[] identifiers = [Assert.ContainsSingle((await again.ReceivePublishAndAckAsync()).SubscriptionIdentifiers), Assert.ContainsSingle((await again.ReceivePublishAndAckAsync()).SubscriptionIdentifiers)];
+        CollectionAssert.AreEquivalent(new uint[] { 1, 2 }, identifiers);
+        await again.ExpectNothingAsync();
+    }
+
+    private static TestBroker StartSeparate() => TestBroker.Start(limits: null, static ground => ground.Mqtt = new MqttOptions { SubscriptionIdentifiers = IdentifierForm.Separate });
 
     [TestMethod]
     public async Task SubscriptionIdentifiers_OnWhatWaitedAndWasRetained()

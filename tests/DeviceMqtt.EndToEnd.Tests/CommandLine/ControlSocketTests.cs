@@ -15,18 +15,18 @@ public sealed class ControlSocketTests
         Assert.AreEqual(0, exitCode, said);
         StringAssert.Contains(said, "clients connected", StringComparison.Ordinal);
         (exitCode, said) = await Run("status", $"mqtt://127.0.0.1:{gateway.Port}");
-        Assert.AreEqual(1, exitCode, said);
+        Assert.AreEqual(2, exitCode, said);
         StringAssert.Contains(said, "the gateway refuses (CONNACK 5)", StringComparison.Ordinal);
         (exitCode, said) = await Run("status", $"mqtt://maria:s3cret@127.0.0.1:{gateway.Port}");
         Assert.AreEqual(0, exitCode, said);
     }
 
     [TestMethod]
-    public async Task Status_NoGatewayWithTheDataFolder_SaysSoAndExits1()
+    public async Task Status_NoGatewayWithTheDataFolder_SaysSoAndExits2()
     {
         using TestFolder data = new();
         (int exitCode, string said) = await Run("status", "--data", data.Path);
-        Assert.AreEqual(1, exitCode, said);
+        Assert.AreEqual(2, exitCode, said);
         StringAssert.Contains(said, $"no gateway runs with the data folder '{data.Path}'", StringComparison.Ordinal);
     }
 
@@ -36,7 +36,7 @@ public sealed class ControlSocketTests
         await using GatewayProcess gateway = await GatewayProcess.Start("--set", "Sys:IntervalSeconds=1");
         await gateway.Process.Kill();
         (int exitCode, string said) = await Run("status", "--data", gateway.DataFolder);
-        Assert.AreEqual(1, exitCode, said);
+        Assert.AreEqual(2, exitCode, said);
         StringAssert.Contains(said, "no gateway runs with the data folder", StringComparison.Ordinal);
 
         await using ChildProcess next = GatewayProcess.Launch(["--data", gateway.DataFolder, "--listen", "127.0.0.1:0", "--http", "off", "--set", "Sys:IntervalSeconds=1"]);

@@ -1,3 +1,5 @@
+using System.Text.Json;
+
 namespace DeviceMqtt.EndToEnd.Tests.Relay;
 
 /// <summary>The command <c>status</c> asks the running gateway, and says what is the matter with an upstream.</summary>
@@ -37,6 +39,8 @@ public sealed class StatusTests
         (int exitCode, string said) = await Ask(gateway);
 
         Assert.AreEqual(1, exitCode, said);
+        StringAssert.Contains(said, "2 things want attention", StringComparison.Ordinal);
+        StringAssert.Contains(said, "upstream upstream is away since ", StringComparison.Ordinal);
         StringAssert.Contains(said, $"upstream upstream: disconnected mqtt://127.0.0.1:{nobody}", StringComparison.Ordinal);
         StringAssert.Contains(said, "last error: Refused: ", StringComparison.Ordinal);
         StringAssert.Contains(said, "last error: NotMqtt: the answer to CONNECT begins with 0x53, which is no CONNACK", StringComparison.Ordinal);
@@ -47,11 +51,11 @@ public sealed class StatusTests
     }
 
     [TestMethod]
-    public async Task Status_NoGatewayThere_SaysSoAndExits1()
+    public async Task Status_NoGatewayThere_SaysSoAndExits2()
     {
         await using ChildProcess status = GatewayProcess.LaunchExactly(["status", $"mqtt://127.0.0.1:{FreePorts.Take()}"]);
 
-        Assert.AreEqual(1, await status.WaitForExit());
+        Assert.AreEqual(2, await status.WaitForExit());
         StringAssert.Contains(status.Transcript(), "no answer from the gateway: Refused", StringComparison.Ordinal);
     }
 
@@ -70,6 +74,47 @@ public sealed class StatusTests
         Assert.AreEqual(2, await status.WaitForExit(), status.Transcript());
         StringAssert.StartsWith(status.Errors.Items[0], "ADDRESS cannot be used: ", StringComparison.Ordinal);
         Assert.DoesNotContain("secret", status.Transcript(), StringComparison.Ordinal);
+    }
+
+    [TestMethod]
+    public async Task Status_AnotherBrokerOnThePort_NamedAndExits2()
+    {
+        await using MosquittoBroker other = await MosquittoBroker.Start();
+        await using ChildProcess status = GatewayProcess.LaunchExactly(["status", $"127.0.0.1:{other.Port}"]);
+        Assert.AreEqual(2, await status.WaitForExit(), status.Transcript());
+        StringAssert.StartsWith(Assert.ContainsSingle(status.Errors.Items), "what answers there is no DeviceMqtt gateway but 'mosquitto version ", StringComparison.Ordinal);
+    }
+
+    [TestMethod]
+    public async Task Status_OfTheMachine_AnswersAlsoWhereNothingIsPublishedOnSys()
+    {
+        await using GatewayProcess gateway = await GatewayProcess.Start("--set", "Sys:IntervalSeconds=0");
+        await using ChildProcess status = GatewayProcess.LaunchExactly(["status", "--data", gateway.DataFolder]);
+        Assert.AreEqual(0, await status.WaitForExit(), status.Transcript());
+        Assert.AreEqual("well", status.Output.Items[0]);
+    }
+
+    [TestMethod]
+    [DataRow(false, 0, "well")]
+    [DataRow(true, 1, "attention")]
+    public async Task Status_Json_SaysTheSameForPrograms(bool isUpstreamAway, int exits, string state)
+    {
+        await using GatewayProcess gateway = await GatewayProcess.Start(isUpstreamAway ? ["--upstream", $"mqtt://127.0.0.1:{FreePorts.Take()}"] : []);
+        await using ChildProcess status = GatewayProcess.LaunchExactly(["status", "--json", "--data", gateway.DataFolder]);
+        Assert.AreEqual(exits, await status.WaitForExit(), status.Transcript());
+        using JsonDocument json = JsonDocument.Parse(Assert.ContainsSingle(status.Output.Items));
+        Assert.AreEqual((state, exits), (json.RootElement.GetProperty("state").GetString(), json.RootElement.GetProperty("attention").GetArrayLength()));
+        Assert.AreEqual(JsonValueKind.Number, json.RootElement.GetProperty("values").GetProperty("retained messages/count").ValueKind);
+    }
+
+    [TestMethod]
+    public async Task Status_JsonWithoutAGateway_IsDown()
+    {
+        using TestFolder folder = new();
+        await using ChildProcess status = GatewayProcess.LaunchExactly(["status", "--json", "--data", folder.Path]);
+        Assert.AreEqual(2, await status.WaitForExit(), status.Transcript());
+        using JsonDocument json = JsonDocument.Parse(Assert.ContainsSingle(status.Output.Items));
+        Assert.AreEqual("down", json.RootElement.GetProperty("state").GetString());
     }
 
     private static async Task<(int ExitCode, string Said)> Ask(BrokerUnderTest gateway)

@@ -34,6 +34,49 @@ public sealed class HttpFrontTests
     }
 
     [TestMethod]
+    [DataRow("/")]
+    [DataRow("")]
+    [DataRow("/mqtt")]
+    [DataRow("/mqtt/")]
+    public async Task WebSocket_PathsThatClientsAreToldOrNone_Accepted(string path)
+    {
+        await using GatewayHost host = await StartAsync();
+        using ClientWebSocket client = Browser(origin: null);
+
+        await Patience.Within(client.ConnectAsync(new Uri($"ws://{host.HttpEndPoint}{path}"), CancellationToken.None), "the WebSocket");
+
+        Assert.AreEqual((WebSocketState.Open, "mqtt"), (client.State, client.SubProtocol));
+        await StopAsync(host);
+    }
+
+    [TestMethod]
+    [DataRow("/", null)]
+    [DataRow("/", "soap")]
+    [DataRow("/mqtt/deeper", "mqtt")]
+    [DataRow("/elsewhere", "mqtt")]
+    public async Task WebSocket_NotForMqtt_NotAccepted(string path, string? subprotocol)
+    {
+        await using GatewayHost host = await StartAsync();
+        using ClientWebSocket client = new();
+        if (subprotocol is not null)
+            client.Options.AddSubProtocol(subprotocol);
+        await Assert.ThrowsExactlyAsync<WebSocketException>(() => client.ConnectAsync(new Uri($"ws://{host.HttpEndPoint}{path}"), CancellationToken.None));
+        await StopAsync(host);
+    }
+
+    [TestMethod]
+    public async Task WebSocket_PageOfAnotherSite_TheLogSaysWhichSettingWouldLetItIn()
+    {
+        RecordingLog log = new();
+        await using GatewayHost host = await StartAsync(log: log);
+        using ClientWebSocket browser = Browser("http://panel.example:3000");
+
+        await Assert.ThrowsExactlyAsync<WebSocketException>(() => ConnectAsync(browser, host));
+
+        Assert.Contains("a page of 'http://panel.example:3000' may not open a WebSocket; it may with Security:Origins:0=http://panel.example:3000", string.Join('\n', log.Lines), StringComparison.Ordinal);
+    }
+
+    [TestMethod]
     public async Task ConnectionsMax_WebSocketBeyondIt_ServiceUnavailable()
     {
         await using GatewayHost host = await StartAsync(limits => limits.ConnectionsMax = 1);
@@ -74,11 +117,11 @@ public sealed class HttpFrontTests
         }
     }
 
-    private static async Task<GatewayHost> StartAsync(Action<GatewayLimits>? limits = null)
+    private static async Task<GatewayHost> StartAsync(Action<GatewayLimits>? limits = null, RecordingLog? log = null)
     {
         GatewayOptions options = new() { Listen = ["127.0.0.1:0"], Http = "127.0.0.1:0", Data = GatewayOptions.NoData };
         limits?.Invoke(options.Limits);
-        GatewayHost host = GatewayHost.Create(options);
+        GatewayHost host = GatewayHost.Create(options, log is null ? null : new OneLog(log));
         await host.StartAsync();
         return host;
     }
@@ -99,5 +142,20 @@ public sealed class HttpFrontTests
     {
         using CancellationTokenSource timeout = new(Patience.Limit);
         await socket.ConnectAsync(new Uri($"ws://{host.HttpEndPoint}/mqtt"), timeout.Token);
+    }
+
+    private sealed class OneLog(RecordingLog log) : Microsoft.Extensions.Logging.ILoggerFactory
+    {
+        public Microsoft.Extensions.Logging.ILogger CreateLogger(string categoryName) => log;
+
+        public void AddProvider(Microsoft.Extensions.Logging.ILoggerProvider provider)
+        {
+            // What else wants the lines does not get them here.
+        }
+
+        public void Dispose()
+        {
+            // There is nothing to let go.
+        }
     }
 }

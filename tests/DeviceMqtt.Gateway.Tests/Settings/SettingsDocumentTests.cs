@@ -15,6 +15,7 @@ internal sealed class SettingsDocumentTests
     [TestMethod]
     [DataRow(typeof(GroupPolicy), "settings.md")]
     [DataRow(typeof(SysOptions), "settings.md")]
+    [DataRow(typeof(MqttOptions), "settings.md")]
     [DataRow(typeof(LogOptions), "settings.md")]
     [DataRow(typeof(SecurityOptions), "security.md")]
     [DataRow(typeof(TlsOptions), "settings.md")]

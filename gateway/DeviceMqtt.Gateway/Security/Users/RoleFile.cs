@@ -26,6 +26,9 @@ internal sealed class RoleFile
     /// <summary>As they are in the file now; the same object while it has not changed.</summary>
     public IReadOnlyDictionary<string, RoleRights> Roles => _file.Value;
 
+    /// <summary>As <see cref="Roles"/>, for one who has to know what is wrong. Throws what <see cref="Set"/> throws.</summary>
+    public IReadOnlyDictionary<string, RoleRights> Read() => _file.Read();
+
     /// <summary>Adds roles, or replaces those of the same name.</summary>
     /// <exception cref="IOException">The file cannot be read or written; so for the other.</exception>
     /// <exception cref="UnauthorizedAccessException">The folder belongs to somebody else.</exception>

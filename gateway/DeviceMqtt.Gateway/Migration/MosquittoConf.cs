@@ -1,0 +1,196 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+using DeviceMqtt.Gateway.Security.Import;
+
+namespace DeviceMqtt.Gateway.Migration;
+
+/// <summary>
+/// Reads a <c>mosquitto.conf</c> (mosquitto.conf(5), version 2.0 and 2.1) and says the same in settings of this gateway. Whatever cannot be said is noted
+/// with its line, and what to do instead: nothing is left out in silence.
+/// </summary>
+internal sealed class MosquittoConf
+{
+    /// <summary>The role of whoever may do everything, as without an ACL file in mosquitto.</summary>
+    public const string EverythingRole = "everything";
+
+    private readonly MosquittoImport _import = new();
+    private readonly List<MosquittoListener> _listeners = [];
+    private MosquittoListener? _listener;
+    private MosquittoBridge? _bridge;
+    private int _bridges;
+    private bool _isAnonymous;
+    private int _line;
+
+    /// <param name="lines">Of the file.</param>
+    public static MosquittoImport Read(IEnumerable<string> lines)
+    {
+        MosquittoConf conf = new();
+        foreach (string line in lines)
+            conf.Take(line.Trim());
+        conf.Finish();
+        return conf._import;
+    }
+
+    private void Take(string line)
+    {
+        _line++;
+        if (line.Length == 0 || line[0] == '#')
+            return;
+        string[] parts = line.Split([' ', '\t'], 2, StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        (string option, string value) = (parts[0], parts.Length > 1 ? parts[1] : "");
+        if (option == "connection")
+        {
+            _bridge?.Finish(_import);
+            _bridge = new MosquittoBridge(_bridges++, value);
+        }
+        else if (_bridge is not null && _bridge.TryTake(option, value, Note, _import))
+        {
+            // It belongs to the bridge.
+        }
+        else if (!TryTakeListener(option, value) && !TryTakeLimit(option, value) && !TryTakeOther(option, value))
+        {
+            if (MosquittoInstead.Find(option) is { } instead)
+                Note($"{option}: {instead}");
+            else if (!MosquittoInstead.NeedsNothing(option))
+                Note($"{option} is no option that is known here");
+        }
+    }
+
+    private void Note(string why) => _import.Notes.Add(new ImportNote(_line, why));
+
+    private bool TryTakeListener(string option, string value)
+    {
+        switch (option)
+        {
+            case "listener":
+                string[] words = value.Split(' ', StringSplitOptions.RemoveEmptyEntries);
+                _listeners.Add(_listener = new MosquittoListener { Port = words.Length > 0 ? words[0] : "1883", Address = words.Length > 1 ? words[1] : "" });
+                if (_listener.Port == "0")
+                    Note("listener 0 with a socket's path: clients of this machine connect by TCP here, 127.0.0.1:1883 say");
+                return true;
+            case "port": Default().Port = value; return true;
+            case "bind_address": Default().Address = value; return true;
+            case "protocol" when value is "websockets" or "mqtt": (_listener ?? Default()).IsWebSocket = value == "websockets"; return true;
+            case "certfile": return Tls("CertificateFile", value);
+            case "keyfile": return Tls("KeyFile", value);
+            case "cafile": return SetText("Tls:ClientCaFile", value);
+            case "crlfile": return SetText("Tls:CrlFile", value);
+            case "require_certificate": return value != "true" || SetText("Tls:ClientCertificates", "Required");
+            case "use_identity_as_username" when value == "true":
+                return SetText("Tls:ClientCertificates", "Required"); // the Common Name is the user here, too
+            default: return false;
+        }
+    }
+
+    // All listeners have one certificate here.
+    private bool Tls(string key, string file)
+    {
+        (_listener ?? Default()).IsTls = true;
+        if (_import.Settings["Tls"]?[key]?.GetValue<string>() is { } other && other != file)
+            Note($"another listener has '{other}': all show one certificate here (Tls:{key})");
+        return SetText($"Tls:{key}", file);
+    }
+
+    private MosquittoListener Default()
+    {
+        if (_listener is null)
+            _listeners.Add(_listener = new MosquittoListener());
+        return _listener;
+    }
+
+    private bool TryTakeLimit(string option, string value) => option switch
+    {
+        "max_inflight_messages" => Number("Limits:InflightMax", value, unlimited: 16_000),
+        "max_queued_messages" => Number("Limits:QueueMessagesMax", value, unlimited: 100_000_000),
+        "max_queued_bytes" => Number("Limits:QueueBytesMax", value, unlimited: null),
+        "max_packet_size" or "message_size_limit" => Number("Limits:PacketBytesMax", value, unlimited: null),
+        "max_connections" or "global_max_connections" => Number("Limits:ConnectionsMax", value, unlimited: null),
+        "max_keepalive" => Number("Limits:KeepAliveSecondsMax", value, unlimited: 0),
+        "max_topic_alias" => Number("Limits:TopicAliasMaximum", value, unlimited: 0),
+        "sys_interval" => Number("Sys:IntervalSeconds", value, unlimited: 0),
+        "persistent_client_expiration" => Duration("Limits:SessionExpirySecondsMax", value),
+        _ => false,
+    };
+
+    // What has no end there has one here: the default, where none is named.
+    private bool Number(string key, string value, long? unlimited)
+    {
+        if (!long.TryParse(value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long number))
+            Note($"'{value}' is no number");
+        else if (number > 0)
+            _import.Set(key, number);
+        else if (unlimited is { } most)
+            _import.Set(key, most);
+        else
+            Note($"without a bound there; every bound is finite here, and {key} keeps its default");
+        return true;
+    }
+
+    private bool Duration(string key, string value)
+    {
+        long seconds = value.Length < 2 || !long.TryParse(value[..^1], NumberStyles.None, CultureInfo.InvariantCulture, out long count) ? 0 : count * value[^1] switch { 'h' => 3600, 'd' => 86_400, 'w' => 7 * 86_400, 'm' => 30 * 86_400, 'y' => 365 * 86_400, _ => 0 };
+        if (seconds == 0)
+            Note($"'{value}' is no time like 14d");
+        else
+            _import.Set(key, seconds);
+        return true;
+    }
+
+    private bool TryTakeOther(string option, string value)
+    {
+        switch (option)
+        {
+            case "allow_anonymous": _isAnonymous |= value == "true"; return true;
+            case "password_file": _import.PasswordFile = value; return true;
+            case "acl_file": _import.AclFile = value; return true;
+            case "retain_available" when value == "true": return true;
+            case "max_qos" when value == "2": return true;
+            case "persistence": return value == "true" || SetText("Data", "none");
+            case "log_type": return LogLevel(value);
+            case "per_listener_settings" when value == "true":
+                Note("users, rights and limits are those of all listeners here");
+                return true;
+            default: return false;
+        }
+    }
+
+    private bool LogLevel(string value)
+    {
+        string? level = value switch { "debug" or "all" => "Debug", "information" or "notice" or "subscribe" or "unsubscribe" or "websockets" => "Information", "warning" => "Warning", "error" => "Error", "none" => "None", _ => null };
+        if (level is null)
+            Note($"'{value}' is no kind of line that is known here (Log:Level)");
+        // Several lines name several kinds; the one that says most counts.
+        string[] order = ["Debug", "Information", "Warning", "Error", "None"];
+        if (level is not null && (_import.Settings["Log"]?["Level"]?.GetValue<string>() is not { } before || Array.IndexOf(order, level) < Array.IndexOf(order, before)))
+            _import.Set("Log:Level", level);
+        return true;
+    }
+
+    private bool SetText(string key, string value)
+    {
+        _import.Set(key, value);
+        return true;
+    }
+
+    private void Finish()
+    {
+        _bridge?.Finish(_import);
+        foreach (MosquittoListener listener in _listeners.Where(static l => !l.IsWebSocket && l.Port != "0"))
+            _import.Set("Listen:0", listener.ToAddress());
+        string[] http = [.. _listeners.Where(static l => l.IsWebSocket).Select(static l => l.ToAddress())];
+        if (http.Length > 0)
+            _import.Set("Http", string.Join(',', http));
+        if (_import.AclFile is null && (_isAnonymous || _import.PasswordFile is not null))
+        {
+            // Without an ACL file everybody may do everything there; here a user without a role is a device.
+            _import.Set($"Security:Rights:{EverythingRole}:Publish", new JsonArray("#"));
+            _import.Set($"Security:Rights:{EverythingRole}:Subscribe", new JsonArray("#", "$SYS/#"));
+        }
+
+        if (!_isAnonymous)
+            return;
+        _import.Set("Security:AllowAnonymous", true);
+        if (_import.AclFile is null)
+            _import.Set("Security:AnonymousRole", EverythingRole);
+    }
+}

@@ -1,0 +1,22 @@
+namespace DeviceMqtt.Gateway.Migration;
+
+/// <summary>One <c>listener</c> of a <c>mosquitto.conf</c>.</summary>
+internal sealed class MosquittoListener
+{
+    public string Port { get; set; } = "1883";
+
+    /// <summary>Empty for all addresses.</summary>
+    public string Address { get; set; } = "";
+
+    public bool IsWebSocket { get; set; }
+
+    public bool IsTls { get; set; }
+
+    /// <summary>As <c>Listen</c> or <c>Http</c> has it.</summary>
+    public string ToAddress()
+    {
+        string scheme = (IsWebSocket, IsTls) switch { (false, false) => "", (false, true) => "mqtts://", (true, false) => "", (true, true) => "https://" };
+        string host = Address.Length == 0 ? "*" : Address.Contains(':', StringComparison.Ordinal) ? $"[{Address}]" : Address;
+        return $"{scheme}{host}:{Port}";
+    }
+}

@@ -1,0 +1,73 @@
+using System.Text.Json.Nodes;
+using DeviceMqtt.Gateway.CommandLine;
+using DeviceMqtt.Gateway.Migration;
+
+namespace DeviceMqtt.Gateway.Tests.Settings;
+
+/// <summary>A mosquitto.conf in the words of this gateway: what is said is right, and what cannot be said is listed.</summary>
+[TestClass]
+internal sealed class MosquittoConfTests
+{
+    [TestMethod]
+    [DataRow("listener 1883", """{"Listen":["*:1883"]}""")]
+    [DataRow("listener 1884 127.0.0.1\nlistener 8883 ::1\ncertfile c.pem\nkeyfile k.pem", """{"Tls":{"CertificateFile":"c.pem","KeyFile":"k.pem"},"Listen":["127.0.0.1:1884","mqtts://[::1]:8883"]}""")]
+    [DataRow("listener 9001\nprotocol websockets", """{"Http":"*:9001"}""")]
+    [DataRow("port 1885\nbind_address 10.0.0.1", """{"Listen":["10.0.0.1:1885"]}""")]
+    [DataRow("max_inflight_messages 20\n# a comment\n\n  max_queued_messages 0", """{"Limits":{"InflightMax":20,"QueueMessagesMax":100000000}}""")]
+    [DataRow("persistent_client_expiration 2w", """{"Limits":{"SessionExpirySecondsMax":1209600}}""")]
+    [DataRow("log_type error\nlog_type notice\nlog_type warning", """{"Log":{"Level":"Information"}}""")]
+    [DataRow("persistence false", """{"Data":"none"}""")]
+    [DataRow("allow_anonymous true", """{"Security":{"Rights":{"everything":{"Publish":["#"],"Subscribe":["#","$SYS/#"]}},"AllowAnonymous":true,"AnonymousRole":"everything"}}""")]
+    [DataRow("connection up\naddress h:1884 g\ntopic s/# out 1 here/ there/\nremote_username u", """{"Relays":[{"Rules":[{"Direction":"Out","Filter":"here/s/#","Topic":"there/s/{#}"}],"UserName":"u","Name":"up","Addresses":["mqtt://h:1884","mqtt://g:1883"]}]}""")]
+    [DataRow("connection up\naddress h\ntopic a/+/b in 2 \"\" site/\nconnection other\naddress i\nbridge_cafile ca.pem\ntopic x both", """{"Relays":[{"Rules":[{"Direction":"In","Filter":"site/a/+/b","Topic":"a/{1}/b","MaxQoS":2}],"Name":"up","Addresses":["mqtt://h:1883"]},{"Tls":{"CaFile":"ca.pem"},"Rules":[{"Direction":"Out","Filter":"x"},{"Direction":"In","Filter":"x"}],"Name":"other","Addresses":["mqtts://i:8883"]}]}""")]
+    public void Option_WithASettingHere_IsSaidInIt(string conf, string settings)
+    {
+        MosquittoImport import = MosquittoConf.Read(conf.Split('\n'));
+        Assert.IsEmpty(import.Notes, string.Join('\n', import.Notes));
+        Assert.IsTrue(JsonNode.DeepEquals(JsonNode.Parse(settings), import.Settings), import.Settings.ToJsonString());
+    }
+
+    [TestMethod]
+    [DataRow("\nplugin /x.so", "line 2: plugin: there are no plugins")]
+    [DataRow("frobnicate", "line 1: frobnicate is no option that is known here")]
+    [DataRow("psk_file f", "line 1: psk_file: there is no TLS with a shared key here")]
+    [DataRow("max_packet_size 0", "line 1: without a bound there")]
+    [DataRow("max_keepalive many", "line 1: 'many' is no number")]
+    [DataRow("persistent_client_expiration soon", "line 1: 'soon' is no time like 14d")]
+    [DataRow("listener 0 /run/m.sock", "line 1: listener 0 with a socket's path")]
+    [DataRow("certfile a\nlistener 2\ncertfile b", "line 3: another listener has 'a'")]
+    [DataRow("connection c\ntopic", "line 2: topic : it cannot be read")]
+    [DataRow("connection c\nbridge_insecure true", "line 2: bridge_insecure: the name in the certificate is always checked")]
+    [DataRow("connection c\nbridge_protocol_version mqttv31", "line 2: bridges speak 3.1.1 or 5.0 here")]
+    public void Option_WithoutOne_ListedWithItsLine(string conf, string note) =>
+        StringAssert.StartsWith($"{Assert.ContainsSingle(MosquittoConf.Read(conf.Split('\n')).Notes)}", note, StringComparison.Ordinal);
+
+    [TestMethod]
+    public void Settings_OfAWholeFile_AreSound()
+    {
+        string folder = Directory.CreateTempSubdirectory("devicemqtt-import-").FullName;
+        try
+        {
+            string ca = Path.Combine(folder, "ca.pem");
+            File.WriteAllText(ca, "");
+            MosquittoImport import = MosquittoConf.Read($"listener 1883\nlistener 9001\nprotocol websockets\npassword_file passwd\nmax_inflight_messages 0\nlog_type all\nconnection a\naddress h i:1\nbridge_cafile {ca}\ntopic # both 2 x/ y/\nrestart_timeout 5 30\nsys_interval 60".Split('\n'));
+            string file = Path.Combine(folder, "gateway.json");
+            File.WriteAllText(file, import.Settings.ToJsonString());
+            Assert.AreEqual(16_000, ConfigCheck.Read(file, [], new Dictionary<string, string?>()).Limits.InflightMax);
+            Assert.AreEqual("passwd", import.PasswordFile);
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    [TestMethod]
+    public void Read_AnyText_NothingFails()
+    {
+        Random random = new(16);
+        string[] words = ["listener", "topic", "connection", "address", "certfile", "both", "in", "#", "+", "\"\"", "0", "-1", "a/", "max_packet_size", "log_type", "protocol", "websockets", "restart_timeout", ":", "[::1]:x"];
+        for (int i = 0; i < 5_000; i++)
+            _ = MosquittoConf.Read([.. Enumerable.Range(0, random.Next(8)).Select(_ => string.Join(random.Next(2) == 0 ? " " : "\t", Enumerable.Range(0, random.Next(7)).Select(_ => words[random.Next(words.Length)])))]).Settings.ToJsonString();
+    }
+}
