@@ -27,6 +27,7 @@ internal static class OtherCommands
         root.Subcommands.Add(RelayCommand.Create());
         root.Subcommands.Add(TraceCommand.Create());
         root.Subcommands.Add(ConfigCommand.Create());
+        root.Subcommands.Add(ServiceCommand.Create());
         root.Subcommands.Add(ImportCommand.Create());
         root.Subcommands.Add(CompletionCommand.Create(root));
         return root;

@@ -19,6 +19,7 @@ internal sealed class StatusReport(SortedDictionary<string, string> values)
     /// <summary>Exit code: there is no gateway, it does not answer, or what answers is none.</summary>
     public const int Down = 2;
 
+    private const int CardYearsMin = 3; // chosen: less than what one expects of such a box
     private const int NearBoundPercent = 80; // as the console has it
 
     /// <summary>What answers is a gateway of this product.</summary>
@@ -48,6 +49,8 @@ internal sealed class StatusReport(SortedDictionary<string, string> values)
             found.Add($"what waits takes {NumberOf("journal/bytes/live") * 100 / max} % of the journal (Limits:JournalBytesMax)");
         if (NumberOf("journal/damaged") is > 0 and var damaged)
             found.Add($"{damaged} messages on the disk are not what was written there: 'journal verify' says which");
+        if (NumberOf("disk/written/day") > 0 && NumberOf("disk/card/years") < CardYearsMin)
+            found.Add(string.Create(CultureInfo.InvariantCulture, $"{NumberOf("disk/written/day") / 1e9:F1} GB a day are written: a card of 32 GB bears {NumberOf("disk/card/years")} years of it; take an SSD, or keep less (operating.md)"));
         foreach (LedgerClass ledgerClass in Ledger.Classes)
             if (!IsBalanced(Account(ledgerClass)))
                 found.Add($"the ledger of {ledgerClass} does not balance: report it with the log, please");
@@ -76,6 +79,8 @@ internal sealed class StatusReport(SortedDictionary<string, string> values)
             yield return $"{ledgerClass}: {Of(account + "/accepted")} accepted = {Of(account + "/delivered")} delivered + {Of(account + "/pending")} pending + {Of(account + "/expired")} expired + {Of(account + "/dropped")} dropped";
         }
 
+        if (Disk() is { } disk)
+            yield return disk;
         foreach (string line in Upstreams.SelectMany(Upstream))
             yield return line;
     }
@@ -104,6 +109,11 @@ internal sealed class StatusReport(SortedDictionary<string, string> values)
 
     private bool IsBalanced(string account) =>
         NumberOf(account + "/accepted") == NumberOf(account + "/delivered") + NumberOf(account + "/pending") + NumberOf(account + "/expired") + NumberOf(account + "/dropped");
+
+    // What a card bears is a matter of years; the first minutes say nothing of it.
+    private string? Disk() => !values.ContainsKey("disk/written/bytes") ? null
+        : NumberOf("disk/written/day") == 0 ? string.Create(CultureInfo.InvariantCulture, $"disk: {NumberOf("disk/written/bytes") / 1000} kB written since the start; what that is a day is said after {DiskWritten.SecondsMin / 60} minutes")
+        : string.Create(CultureInfo.InvariantCulture, $"disk: {NumberOf("disk/written/day") / 1e6:F1} MB and {NumberOf("disk/syncs/day")} syncs a day at this rate; a card of 32 GB rated for {DiskWritten.CardBytesRated / 1_000_000_000_000} TB bears {(NumberOf("disk/card/years") >= 999 ? "more than 999" : NumberOf("disk/card/years"))} years of it");
 
     private IEnumerable<string> Upstream(string name)
     {

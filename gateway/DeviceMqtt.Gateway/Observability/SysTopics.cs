@@ -106,6 +106,8 @@ internal sealed class SysTopics
         _values.Add(($"{name}/dropped", () => account.Dropped));
     }
 
+    private long Seconds => (_broker.Turn.NowMs - _startMs) / 1000;
+
     private void AddJournal(DurableState state)
     {
         _values.Add(("journal/bytes", () => state.Status?.BytesUsed ?? 0));
@@ -113,6 +115,10 @@ internal sealed class SysTopics
         _values.Add(("journal/segments", () => state.Status?.Segments ?? 0));
         _values.Add(("journal/frames", () => state.Status?.Frames ?? 0));
         _values.Add(("journal/sync/us", () => (long)((state.Status?.SyncMs ?? 0) * 1000)));
+        _values.Add(("disk/written/bytes", DiskWritten.Bytes));
+        _values.Add(("disk/written/day", () => DiskWritten.PerDay(DiskWritten.Bytes(), Seconds)));
+        _values.Add(("disk/syncs/day", () => DiskWritten.PerDay(state.Status?.Frames ?? 0, Seconds)));
+        _values.Add(("disk/card/years", () => DiskWritten.CardYears(DiskWritten.PerDay(DiskWritten.Bytes(), Seconds))));
         _values.Add(("journal/bytes/live", () => state.Status?.LiveBytes ?? 0));
         _values.Add(("journal/failed", () => state.Status?.IsFailed == true ? 1 : 0));
         _values.Add(("journal/damaged", () => state.Status?.Damaged ?? 0));
@@ -134,7 +140,7 @@ internal sealed class SysTopics
     public IEnumerable<(string Name, string Value)> Read()
     {
         yield return ("version", Product + VersionText);
-        yield return ("uptime", $"{(_broker.Turn.NowMs - _startMs) / 1000} seconds");
+        yield return ("uptime", $"{Seconds} seconds");
         foreach ((string name, Func<long> read) in _values)
             yield return (name, read().ToString(CultureInfo.InvariantCulture));
         foreach (LedgerClass ledgerClass in Ledger.Classes)
