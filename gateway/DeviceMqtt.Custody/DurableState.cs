@@ -30,6 +30,9 @@ internal sealed class DurableState(BrokerState broker, JournalCustody custody, I
     /// <summary>Steps of a snapshot in one turn at most, also when the slice is not over; for those who look at it closely.</summary>
     public int SnapshotStepsMax { get => _snapshot.StepsMax; init => _snapshot.StepsMax = value; }
 
+    /// <summary>Told of the messages that the journal still has, in <see cref="Open"/>; null for nobody.</summary>
+    public MessageSeen? Seen { get; init; }
+
     /// <summary>A snapshot is taken after so many bytes of events.</summary>
     public long SnapshotAfterBytes { get; init; } = new JournalOptions().SnapshotAfterBytes;
 
@@ -76,7 +79,7 @@ internal sealed class DurableState(BrokerState broker, JournalCustody custody, I
     /// <exception cref="JournalException">The folder is in use, of a newer version, damaged or cannot be read.</exception>
     public void Open()
     {
-        RecoveredState state = new(MemoryPlan.ForRecovery);
+        RecoveredState state = new(MemoryPlan.ForRecovery) { Seen = Seen };
         JournalOptions options = new()
         {
             BytesMax = broker.Limits.JournalBytesMax,

@@ -7,7 +7,7 @@ namespace DeviceMqtt.Console.Tests;
 [TestClass]
 public sealed class PagesTests
 {
-    private static readonly string[] All = ["/devices", "/add", "/messages", "/messages/watch", "/messages/retained", "/relay", "/health", "/health/clients", "/health/log", "/users", "/settings"];
+    private static readonly string[] All = ["/devices", "/add", "/messages", "/messages/watch", "/messages/retained", "/messages/trace", "/relay", "/health", "/health/clients", "/health/log", "/users", "/settings"];
 
     [TestMethod]
     [DataRow(false)]
@@ -47,22 +47,108 @@ public sealed class PagesTests
     public async Task Devices_Thousands_FewRowsAreDrawnAndTheLastIsFound()
     {
         await using Visitor visitor = await Visitor.ComeInAsync();
-        await visitor.Page.EvaluateAsync("""
-            async () => {
-              for (let i = 0; i < 2000; i += 50)
-                await Promise.all(Array.from({ length: 50 }, (_, k) => fetch('/api/v1/messages', { method: 'POST', headers: { 'content-type': 'application/json', 'X-DeviceMqtt': '1' },
-                  body: JSON.stringify({ topic: `dm/board-${i + k}/tele/climate`, text: '{"n":1,"temp":20}', qoS: 0, retain: false }) })))
-            }
-            """);
+        visitor.PublishOfMany(10_000);
         await visitor.GoAsync("/devices");
-        await Assertions.Expect(visitor.Page.GetByText("2,000").First).ToBeVisibleAsync();
+        await Assertions.Expect(visitor.Page.GetByText("10,000").First).ToBeVisibleAsync();
 
         int rows = await visitor.Page.Locator("[data-row]").CountAsync();
         Assert.IsLessThan(60, rows, "rows that nobody sees are drawn");
         await visitor.Page.EvaluateAsync("() => scrollTo(0, document.documentElement.scrollHeight)");
-        await Assertions.Expect(visitor.Page.GetByText("board-1999")).ToBeVisibleAsync();
+        await Assertions.Expect(visitor.Page.GetByText("board-9999")).ToBeVisibleAsync();
         await visitor.Page.GetByRole(AriaRole.Searchbox).FillAsync("board-1234");
         await Assertions.Expect(visitor.Page.Locator("[data-row]")).ToHaveCountAsync(1);
+    }
+
+    [TestMethod]
+    [DataRow(false)]
+    [DataRow(true)]
+    public async Task Page_Each_WithThousandsOfDevices_Fits(bool isPhone)
+    {
+        await using Visitor visitor = await Visitor.ComeInAsync(isPhone: isPhone);
+        visitor.PublishOfMany(10_000);
+        foreach (string path in (string[])[.. All, "/devices/board-5000"])
+        {
+            await visitor.GoAsync(path);
+            await visitor.ExpectNoSidewaysScrollAsync(path);
+        }
+    }
+
+    [TestMethod]
+    public async Task Message_Followed_EachStepIsThere()
+    {
+        await using Visitor visitor = await Visitor.ComeInAsync();
+        await using VirtualBoard board = new(new VirtualBoardOptions { Port = visitor.MqttPort, ClientId = "GID_home@@@kitchen", UserName = "kitchen", Password = visitor.LetIn("kitchen"), Period = TimeSpan.FromMilliseconds(500) });
+        board.Start();
+        await visitor.ExpectRowAsync("kitchen");
+        await visitor.PublishAsync("house/nobody", "x");
+
+        await visitor.GoAsync("/messages/trace?filter=house%2F%23");
+        await visitor.Page.GetByRole(AriaRole.Button, new() { Name = "house/nobody" }).ClickAsync();
+        await Assertions.Expect(visitor.Page.GetByText("Nobody subscribed to this topic")).ToBeVisibleAsync();
+
+        await visitor.GoAsync("/devices/kitchen");
+        await visitor.Page.GetByRole(AriaRole.Button, new() { Name = "Send", Exact = true }).ClickAsync();
+        await visitor.Page.GetByText("Where is it? Each step in the gateway").ClickAsync();
+        await visitor.Page.Locator(".raw button").Last.ClickAsync(); // its answer is the newer one
+        await Assertions.Expect(visitor.Page.GetByText("In its mailbox")).ToBeVisibleAsync();
+        await Assertions.Expect(visitor.Page.GetByText("PUBACK for packet")).ToBeVisibleAsync();
+
+        await visitor.Page.GetByRole(AriaRole.Button, new() { Name = "Client", Exact = true }).ClickAsync();
+        await visitor.Page.GetByLabel("Client Identifier").FillAsync("GID_home@@@kitchen");
+        await visitor.Page.GetByRole(AriaRole.Button, new() { Name = "Find", Exact = true }).ClickAsync();
+        await visitor.Page.GetByRole(AriaRole.Button, new() { Name = "Keep for a day" }).ClickAsync();
+        await Assertions.Expect(visitor.Page.GetByText("Kept until")).ToBeVisibleAsync();
+        await visitor.Page.GetByRole(AriaRole.Button, new() { Name = "no longer" }).ClickAsync();
+        await Assertions.Expect(visitor.Page.GetByText("Kept until")).ToBeHiddenAsync();
+    }
+
+    [TestMethod]
+    public async Task Monitor_SeesAndChangesNothing()
+    {
+        await using Visitor visitor = await Visitor.ComeInAsync();
+        visitor.ExpectsCuts = true; // the browser complains of each 403, which a test asks for
+        await using VirtualBoard board = new(new VirtualBoardOptions { Port = visitor.MqttPort, ClientId = "GID_home@@@kitchen", UserName = "kitchen", Password = visitor.LetIn("kitchen"), Period = TimeSpan.FromMilliseconds(500) });
+        board.Start();
+        await visitor.ExpectRowAsync("kitchen");
+        _ = await visitor.AskAsync("PUT", "users", """{"name":"max","role":"monitor","password":"only looking"}""");
+        await visitor.LogInAsync("max", "only looking");
+
+        await visitor.GoAsync("/devices/kitchen");
+        await Assertions.Expect(visitor.Page.GetByRole(AriaRole.Button, new() { Name = "Send", Exact = true })).ToBeDisabledAsync();
+        await Assertions.Expect(visitor.Page.GetByText("Needs role operator").First).ToBeVisibleAsync();
+        await visitor.GoAsync("/messages");
+        await Assertions.Expect(visitor.Page.GetByRole(AriaRole.Button, new() { Name = "Publish" })).ToBeDisabledAsync();
+        await visitor.GoAsync("/messages/trace?client=GID_home%40%40%40kitchen");
+        await Assertions.Expect(visitor.Page.GetByRole(AriaRole.Button, new() { Name = "Keep for a day" })).ToBeDisabledAsync();
+        foreach (string path in All)
+        {
+            await visitor.GoAsync(path);
+            await visitor.ExpectNoSidewaysScrollAsync(path);
+        }
+
+        Assert.Contains("operator", await visitor.AskAsync("POST", "messages", """{"topic":"a","text":"b","qoS":0,"retain":false}"""), StringComparison.Ordinal, "the API is not to do what the page does not offer");
+    }
+
+    [TestMethod]
+    public async Task Chart_IntervalGrows_TheLineMends()
+    {
+        // What waits for an upstream is read again at the restart, as fast as it goes.
+        await using Visitor visitor = await Visitor.ComeInAsync(static options => options.Upstream = "mqtt://127.0.0.1:9");
+        visitor.ExpectsCuts = true;
+        long now = TimeProvider.System.GetUtcNow().ToUnixTimeSeconds();
+        // Each second, and then each 20 seconds: that is another interval, and no gap of the old one. At the end a gap of the new one.
+        for (int i = 0; i < 40; i++)
+            visitor.Publish("dm/shed/tele/climate", $$"""{"n":{{i + 1}},"t":{{now - 850 + i}},"temp":{{20 + (i % 3)}}}""");
+        for (int i = 0; i < 30; i++)
+            visitor.Publish("dm/shed/tele/climate", $$"""{"n":{{i + 41}},"t":{{now - 800 + (i * 20)}},"temp":{{20 + (i % 3)}}}""");
+        visitor.Publish("dm/shed/tele/climate", $$"""{"n":72,"t":{{now - 5}},"temp":20}""");
+        await visitor.StopGatewayAsync();
+        await visitor.StartGatewayAsync();
+        await visitor.LogInAsync(Visitor.Name, Visitor.Password);
+
+        await visitor.GoAsync("/devices/shed?range=900000");
+
+        await Assertions.Expect(visitor.Page.Locator(".chart").First).ToHaveAttributeAsync("data-gaps", "1");
     }
 
     [TestMethod]

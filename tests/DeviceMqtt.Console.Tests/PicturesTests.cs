@@ -39,11 +39,38 @@ public sealed class PicturesTests
             await ShootAsync(visitor, "device");
             await TakeAsync(visitor, "/health", "health");
             await TakeAsync(visitor, "/relay", "relay");
+            await visitor.GoAsync("/messages/trace?client=GID_yard%40%40%40greenhouse");
+            await visitor.Page.Locator(".raw button").First.ClickAsync();
+            await visitor.Page.Locator(".way-to").First.WaitForAsync();
+            await ShootAsync(visitor, "trace");
+            await LookAtAllAsync(visitor);
         }
         finally
         {
             foreach (VirtualBoard board in boards)
                 await board.DisposeAsync();
+        }
+    }
+
+    // For one who wants to see each page: DEVICEMQTT_PICTURES=FOLDER, at the width of a desk and of a phone.
+    private static async Task LookAtAllAsync(Visitor visitor)
+    {
+        if (Environment.GetEnvironmentVariable("DEVICEMQTT_PICTURES") is not { Length: > 0 } folder || !Directory.Exists(folder))
+            return;
+        foreach ((string form, int width, int height) in ((string, int, int)[])[("desk", 1280, 800), ("phone", 390, 844)])
+        {
+            await visitor.Page.SetViewportSizeAsync(width, height);
+            foreach (string path in (string[])["/devices", "/devices/greenhouse", "/devices/greenhouse/events", "/devices/greenhouse/commands", "/devices/greenhouse/messages", "/devices/greenhouse/presence", "/devices/greenhouse/settings", "/add", "/messages", "/messages/watch", "/messages/retained", "/messages/trace?client=GID_yard%40%40%40greenhouse", "/relay", "/health", "/health/clients", "/health/log", "/users", "/settings"])
+            {
+                await visitor.GoAsync(path);
+                await visitor.Page.Locator("main .grey, main .loading").First.WaitForAsync(new() { State = WaitForSelectorState.Hidden });
+                if (path.Contains("trace", StringComparison.Ordinal))
+                    await visitor.Page.Locator(".raw button").First.ClickAsync();
+                if (path == "/devices/greenhouse")
+                    await visitor.Page.Locator(".chart canvas").First.WaitForAsync();
+                byte[] picture = await visitor.Page.ScreenshotAsync(new() { FullPage = form == "phone" });
+                await File.WriteAllBytesAsync(Path.Combine(folder, $"{form}{path.Split('?')[0].Replace('/', '-')}.png"), picture);
+            }
         }
     }
 

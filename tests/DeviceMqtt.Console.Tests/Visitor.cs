@@ -1,8 +1,12 @@
 using System.Collections.Concurrent;
 using System.Text.RegularExpressions;
+using DeviceMqtt.Broker.Topics;
+using DeviceMqtt.Broker.Turns;
+using DeviceMqtt.Broker.Words;
 using DeviceMqtt.Gateway.Composition;
 using DeviceMqtt.Gateway.Security;
 using DeviceMqtt.Gateway.Settings;
+using DeviceMqtt.Protocol;
 using Microsoft.Extensions.Logging;
 using Microsoft.Playwright;
 
@@ -119,6 +123,32 @@ internal sealed partial class Visitor : IAsyncDisposable
     {
         new UserFile(Options.Data).Set(device, PasswordHash.Create(device));
         return device;
+    }
+
+    /// <summary>Somebody else, in the same browser.</summary>
+    public async Task LogInAsync(string name, string password)
+    {
+        _ = await AskAsync("DELETE", "session");
+        _ = await Page.GotoAsync(Root);
+        await Page.GetByLabel("Name").FillAsync(name);
+        await Page.GetByLabel("Password").FillAsync(password);
+        await Page.GetByRole(AriaRole.Button, new() { Name = "Log in" }).ClickAsync();
+        await Page.GetByRole(AriaRole.Heading, new() { Name = "Devices", Exact = true }).WaitForAsync();
+    }
+
+    /// <summary>A reading of each of so many boards, without the way over the network.</summary>
+    public void PublishOfMany(int boards)
+    {
+        for (int i = 0; i < boards; i++)
+            Publish($"dm/board-{i}/tele/climate", """{"n":1,"temp":20}""");
+    }
+
+    /// <summary>As the gateway itself does.</summary>
+    public void Publish(string topic, string payload)
+    {
+        using Turn.Scope scope = Host.Broker.Turn.Enter();
+        Publication publication = new() { Route = Host.Broker.Routes.Get(topic), QoS = QoS.AtLeastOnce, Payload = System.Text.Encoding.UTF8.GetBytes(payload), Origin = Origin.Gateway, NowMs = Host.Broker.Turn.NowMs };
+        _ = Host.Broker.Publish(ref publication);
     }
 
     public Task PublishAsync(string topic, string text, bool isRetained = false) =>

@@ -105,7 +105,7 @@ internal sealed class PublishReceiver(BrokerState broker)
 
     private void Answer(MqttConnection connection, Session session, in PublishView view, ReasonCode code, in Publication publication, long bytes)
     {
-        if (publication.TraceNumber != 0)
+        if (publication.TraceNumber is not 0 and not IMessageTrace.NotFollowed)
             broker.Counters.Trace?.Answered(publication.TraceNumber, broker.Turn.Gate.Outcome, code);
         if (code >= ReasonCode.UnspecifiedError && connection.Version == ProtocolVersion.V5)
             Refuse(connection, session, view, code, Explain(code, publication.Route));

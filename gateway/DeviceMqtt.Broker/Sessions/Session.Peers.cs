@@ -41,6 +41,12 @@ internal sealed partial class Session
 
     private IMessageTrace? Trace => _custody.Counters.Trace;
 
+    private void TellHanded(uint number, long entry, DeliveryResult result, QoS qos, ushort packetId)
+    {
+        if (number != IMessageTrace.NotFollowed)
+            Trace?.Handed(number, entry, Owner, result, qos, packetId);
+    }
+
     private DropOwner Owner => DropOwner.Client(ClientId);
 
     private void NotePeer(in QueuedMessage queued)

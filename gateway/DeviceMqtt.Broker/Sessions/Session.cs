@@ -143,7 +143,7 @@ internal sealed partial class Session(string clientId, Ground ground, MessageQue
         {
             if (qos != QoS.AtMostOnce)
                 return Enqueue(new QueuedMessage(publication.Hold(), qos, retain, recipient.Identifiers));
-            Trace?.Handed(publication.TraceNumber, entry: 0, Owner, DeliveryResult.Absent, qos, packetId: 0);
+            TellHanded(publication.TraceNumber, entry: 0, DeliveryResult.Absent, qos, packetId: 0);
             return DeliveryResult.Absent;
         }
 
@@ -152,7 +152,7 @@ internal sealed partial class Session(string clientId, Ground ground, MessageQue
             DeliveryResult passed = connection.Output.IsFull
                 ? DeliveryResult.Slow
                 : PublishSender.Send(connection, publication, encodings, qos, retain, recipient.Identifiers, packetId: 0);
-            Trace?.Handed(publication.TraceNumber, entry: 0, Owner, passed, qos, packetId: 0);
+            TellHanded(publication.TraceNumber, entry: 0, passed, qos, packetId: 0);
             return passed;
         }
 
@@ -167,7 +167,7 @@ internal sealed partial class Session(string clientId, Ground ground, MessageQue
             ? BeginFlow(connection, Hold(new QueuedMessage(publication.Hold(), qos, retain, recipient.Identifiers)), keep, publication.TraceNumber)
             : BeginFlow(connection, new QueuedMessage(null!, qos, retain, null), keep, publication.TraceNumber);
         DeliveryResult result = PublishSender.Send(connection, publication, encodings, qos, retain, recipient.Identifiers, packetId);
-        Trace?.Handed(publication.TraceNumber, entry: 0, Owner, result, qos, packetId);
+        TellHanded(publication.TraceNumber, entry: 0, result, qos, packetId);
         EndFlowUnlessSent(result, packetId);
         CountInFlight();
         return result;
@@ -203,7 +203,7 @@ internal sealed partial class Session(string clientId, Ground ground, MessageQue
         NotePeer(queued);
         QueuedMessage held = Hold(queued);
         if (held.Entry == 0)
-            Trace?.Handed(held.Message.TraceNumber, held.Entry, Owner, DeliveryResult.Queued, held.QoS, packetId: 0);
+            TellHanded(held.Message.TraceNumber, held.Entry, DeliveryResult.Queued, held.QoS, packetId: 0);
         return queue.Enqueue(held) ? DeliveryResult.Queued : DeliveryResult.NoRoom;
     }
 
@@ -318,7 +318,7 @@ internal sealed partial class Session(string clientId, Ground ground, MessageQue
 
             DeliveryResult result = !MayHave(inflight.Message!) ? DeliveryResult.NotAllowed : PublishSender.SendHeld(
                 connection, inflight.Message!, inflight.QoS, inflight.Retain, dup: true, inflight.Identifiers, packetId, nowMs);
-            Trace?.Handed(inflight.Message!.TraceNumber, inflight.Entry, Owner, result, inflight.QoS, packetId);
+            TellHanded(inflight.Message!.TraceNumber, inflight.Entry, result, inflight.QoS, packetId);
             _custody.Counters.Count(result, inflight.Message!.Payload.Length, ClientId, inflight.Message.Topic, inflight.Message.TraceNumber);
             if (result != DeliveryResult.Sent && inflight.QoS == QoS.ExactlyOnce)
                 GiveUp(connection, packetId, result);
@@ -347,7 +347,7 @@ internal sealed partial class Session(string clientId, Ground ground, MessageQue
         // What is in custody is kept also by a Session that its client has made one that ends with the connection: it is settled then.
         ushort packetId = next.QoS == QoS.AtMostOnce ? (ushort)0 : BeginFlow(connection, next, keep: next.Entry != 0 || IsDurable || next.Message.IsP2P, next.Message.TraceNumber);
         DeliveryResult result = PublishSender.SendHeld(connection, next.Message, next.QoS, next.Retain, dup: false, next.Identifiers, packetId, nowMs);
-        Trace?.Handed(next.Message.TraceNumber, next.Entry, Owner, result, next.QoS, packetId);
+        TellHanded(next.Message.TraceNumber, next.Entry, result, next.QoS, packetId);
         EndFlowUnlessSent(result, packetId);
         if (next.QoS == QoS.AtMostOnce)
             _custody.Settle(next.Entry, next.Message, result == DeliveryResult.Sent ? Outcome.Delivered : Outcome.Drop(DropReason.LargerThanClientAccepts));

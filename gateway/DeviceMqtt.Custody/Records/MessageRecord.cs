@@ -38,6 +38,23 @@ internal static class MessageRecord
             .Add(message.Payload);
     }
 
+    /// <summary>What of a record is to be seen without a running clock.</summary>
+    /// <exception cref="InvalidDataException">The record is of another kind or cut.</exception>
+    public static void Look(ReadOnlySpan<byte> bytes, out ReadOnlySpan<byte> topic, out ReadOnlySpan<byte> payload, out long acceptedUnixMs)
+    {
+        RecordReader record = new(bytes);
+        if (record.ReadKind() != RecordKind.Message)
+            throw new InvalidDataException("a record is no message");
+        int flags = record.ReadByte();
+        acceptedUnixMs = record.ReadNumber();
+        if (HasRunningTime(flags))
+            _ = record.ReadNumber();
+        _ = record.ReadNumber();
+        topic = record.ReadBytes();
+        _ = record.ReadBytes();
+        payload = record.ReadBytes();
+    }
+
     public static bool HasRunningTime(int flags) => (flags & RunningBit) != 0;
 
     /// <param name="bytes">The record.</param>

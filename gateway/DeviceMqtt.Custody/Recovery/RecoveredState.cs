@@ -79,10 +79,20 @@ internal sealed class RecoveredState(long bytesMax = long.MaxValue) : IJournalRe
             Apply(record.Span);
     }
 
+    /// <summary>Told of the messages behind the snapshot; null for nobody.</summary>
+    public MessageSeen? Seen { get; init; }
+
     public void Record(long position, RecordLife life, ReadOnlySpan<byte> record)
     {
         if (life == RecordLife.Event)
+        {
             Apply(record);
+        }
+        else if (Seen is { } seen)
+        {
+            MessageRecord.Look(record, out ReadOnlySpan<byte> topic, out ReadOnlySpan<byte> payload, out long acceptedUnixMs);
+            seen(topic, payload, acceptedUnixMs);
+        }
     }
 
     public bool IsLive(long position)

@@ -197,6 +197,8 @@ internal sealed class StateRestorer(BrokerState broker, JournalCustody custody, 
         if (_messages.TryGetValue(position, out Message? known))
             return known;
         Message? message = custody.Spill.Read(position);
+        if (message is not null)
+            state.Seen?.Invoke(message.TopicUtf8, message.Payload, message.AcceptedUnixMs);
         if (message is not null && custody.Spill.HasRoomFor(message))
             _messages.Add(position, message);
         return message;

@@ -26,7 +26,6 @@ internal sealed class ConsolePages : IHttpPages, IDisposable
     private readonly Gate _gate;
     private ServiceProvider? _services;
     private StreamHub? _hub;
-    private GatewayMeter? _meter;
 
     public ConsolePages(ConsoleSource source, Logins logins, OriginRules origins, ILogger log)
     {
@@ -66,7 +65,6 @@ internal sealed class ConsolePages : IHttpPages, IDisposable
         DoctorRound doctor = new(new DoctorSource(_source.Broker, _source.Observation, _source.Uplinks, _source.State, () => _source.Mqtt.Connections.Count, _source.Options.Security.AllowAnonymous));
         DeviceList list = new(_source, doctor);
         _hub = new StreamHub(_source, list, _log);
-        _meter = new GatewayMeter(_source.Mqtt, _source.State, _source.Uplinks);
         StaticPages pages = new();
         _ = branch.Use(next => context => ServeAsync(context, next));
         _ = branch.UseRouting();
@@ -107,9 +105,8 @@ internal sealed class ConsolePages : IHttpPages, IDisposable
     {
         _services?.Dispose();
         _hub?.Dispose();
-        _meter?.Dispose();
     }
 
     private ContentHttpResult Metrics() =>
-        TypedResults.Text(TurnWork.Read(_source.Broker.Turn, () => PrometheusText.Collect(_meter!)), PrometheusText.ContentType);
+        TypedResults.Text(TurnWork.Read(_source.Broker.Turn, () => PrometheusText.Collect(_source.Meter.Value)), PrometheusText.ContentType);
 }

@@ -16,12 +16,12 @@ internal sealed class SettingsApi(ConsoleSource source)
     private Answer<IReadOnlyList<GatewayShapes.Setting>> List()
     {
         Dictionary<string, string> defaults = SettingValues.Of(new GatewayOptions());
+        Dictionary<string, string> from = source.Options.Sources.ToDictionary(static s => s.Key, static s => s.From, StringComparer.OrdinalIgnoreCase);
         List<GatewayShapes.Setting> settings = [];
         foreach ((string key, string value) in SettingValues.Of(source.Options).OrderBy(static s => s.Key, StringComparer.Ordinal))
         {
             bool isDefault = defaults.TryGetValue(key, out string? usual) && usual == value;
-            string from = source.Options.SetBy.GetValueOrDefault(key.ToUpperInvariant()) ?? (isDefault ? "default" : "set");
-            settings.Add(new GatewayShapes.Setting(key, Shown(key, value), from));
+            settings.Add(new GatewayShapes.Setting(key, Shown(key, value), from.GetValueOrDefault(key) ?? (isDefault ? "default" : "set")));
         }
 
         return new Answer<IReadOnlyList<GatewayShapes.Setting>>(settings, ApiJson.Default.Settings);

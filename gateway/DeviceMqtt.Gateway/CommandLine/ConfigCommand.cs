@@ -76,8 +76,7 @@ internal static class ConfigCommand
     private static int Show(string? file, IReadOnlyList<string> set, bool all)
     {
         Dictionary<string, string?> overrides = SettingsReader.ReadAssignments(set);
-        _ = SettingsReader.Read(file, [], overrides);
-        IReadOnlyList<SettingSource> sources = SettingsReader.Sources(file, overrides);
+        IReadOnlyList<SettingSource> sources = SettingsReader.Read(file, [], overrides).Sources;
         foreach (SettingSource source in sources)
             Console.WriteLine($"{source.Key} = {(IsSecret(source.Key) ? "(not shown)" : source.Value)}  ({source.From})");
         if (all)

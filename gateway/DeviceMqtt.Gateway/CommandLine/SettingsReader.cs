@@ -8,6 +8,8 @@ internal static class SettingsReader
 {
     public const string EnvironmentPrefix = "DEVICEMQTT__";
 
+    private const string CommandLine = "command line";
+
     /// <param name="file">A JSON file, or null for none.</param>
     /// <param name="listen">Addresses of the command line; those of the file count when there are none.</param>
     /// <param name="overrides">Other settings of the command line, <c>Section:Key</c>.</param>
@@ -35,23 +37,8 @@ internal static class SettingsReader
         if (options.Data.Length == 0)
             options.Data = DefaultData();
         options.File = file is null ? "" : Path.GetFullPath(file);
-        NoteSources(configuration, options);
-        for (int i = 0; i < listen.Count; i++)
-            options.SetBy[$"LISTEN:{i}"] = "command line";
+        options.Sources = [.. SourcesOf(configuration, file).Where(source => listen.Count == 0 || !source.Key.StartsWith("Listen:", StringComparison.OrdinalIgnoreCase)), .. listen.Select(static (address, i) => new SettingSource($"Listen:{i}", address, CommandLine))];
         return options;
-    }
-
-    // The last one that has a value wins.
-    private static void NoteSources(IConfigurationRoot configuration, GatewayOptions options)
-    {
-        foreach ((string key, string? value) in configuration.AsEnumerable())
-        {
-            if (value is null)
-                continue;
-            IConfigurationProvider? by = configuration.Providers.LastOrDefault(provider => provider.TryGet(key, out _));
-            string name = by?.GetType().Name ?? "";
-            options.SetBy[key.ToUpperInvariant()] = name.StartsWith("Json", StringComparison.Ordinal) ? "file" : name.StartsWith("Environment", StringComparison.Ordinal) ? "environment" : "command line";
-        }
     }
 
     private static IConfigurationRoot Load(string? file, IReadOnlyDictionary<string, string?> overrides)
@@ -86,20 +73,16 @@ internal static class SettingsReader
         return $"'{file}' is not JSON: {exception.InnerException?.Message ?? exception.Message}";
     }
 
-    /// <summary>Every value that is set, with the place that wins.</summary>
-    public static IReadOnlyList<SettingSource> Sources(string? file, IReadOnlyDictionary<string, string?> overrides)
-    {
-        IConfigurationRoot configuration = Load(file, overrides);
-        // In the order in which Load adds them.
-        string[] names = file is null ? ["environment", "command line"] : [file, "environment", "command line"];
-        List<SettingSource> all = [];
-        foreach ((string key, string? value) in configuration.AsEnumerable().Where(static pair => pair.Value is not null).OrderBy(static pair => pair.Key, StringComparer.OrdinalIgnoreCase))
-        {
-            int provider = configuration.Providers.ToList().FindLastIndex(each => each.TryGet(key, out _));
-            all.Add(new SettingSource(key, value!, names[provider]));
-        }
+    /// <summary>Every value that is set, with the place that wins; whether it can be used is not looked at.</summary>
+    public static IReadOnlyList<SettingSource> Sources(string? file, IReadOnlyDictionary<string, string?> overrides) => [.. SourcesOf(Load(file, overrides), file)];
 
-        return all;
+    private static IEnumerable<SettingSource> SourcesOf(IConfigurationRoot configuration, string? file)
+    {
+        // In the order in which Load adds them; the last one that has a value wins.
+        string[] names = file is null ? ["environment", CommandLine] : [file, "environment", CommandLine];
+        List<IConfigurationProvider> providers = [.. configuration.Providers];
+        foreach ((string key, string? value) in configuration.AsEnumerable().Where(static pair => pair.Value is not null).OrderBy(static pair => pair.Key, StringComparer.OrdinalIgnoreCase))
+            yield return new SettingSource(key, value!, names[providers.FindLastIndex(each => each.TryGet(key, out _))]);
     }
 
     /// <summary>What <c>--set Section:Key=value</c> says.</summary>

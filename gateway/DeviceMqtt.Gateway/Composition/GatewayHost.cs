@@ -54,6 +54,9 @@ internal sealed class GatewayHost : IAsyncDisposable
     private readonly ConsolePages? _pages;
     private readonly OriginRules _origins;
     private readonly TraceRows _traces;
+    private readonly Lazy<GatewayMeter> _meter;
+    private readonly OtlpOptions _otlpOptions;
+    private OtlpExport? _otlp;
     private readonly List<BackgroundService> _background;
     private readonly TaskCompletionSource<Exception> _failed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly ILogger _log;
@@ -102,7 +105,10 @@ internal sealed class GatewayHost : IAsyncDisposable
         _broker = new MqttBroker(ground, new GroupPolicies(options.Policies), time);
         Uplinks = RelayParts.Create(upstreams, Broker, new RelayWorld(time), loggers.CreateLogger("Relay"));
         if (custody is not null)
-            State = new DurableState(Broker, custody, new DirectoryStorage(Path.Combine(options.Data, JournalFolder)), loggers.CreateLogger("Journal"), time);
+            State = new DurableState(Broker, custody, new DirectoryStorage(Path.Combine(options.Data, JournalFolder)), loggers.CreateLogger("Journal"), time) { Seen = _observation is null ? null : _observation.TakeOld };
+
+        _meter = new Lazy<GatewayMeter>(() => new GatewayMeter(_broker, State, Uplinks));
+        _otlpOptions = options.Otlp;
 
         // How clients reach it.
         TrustedProxies trusted = new(options.Security);
@@ -142,7 +148,7 @@ internal sealed class GatewayHost : IAsyncDisposable
     private ConsolePages MakePages(GatewayOptions options, Observation observation, UserFile users, ILogger log, TimeProvider time)
     {
         observation.Relay.Uplinks = Uplinks;
-        ConsoleSource source = new() { Mqtt = _broker, Observation = observation, Uplinks = Uplinks, State = State, Traces = _traces, Options = options, Directory = _directory, Users = users, Audit = _audit is null ? null : _audit.Add, Time = time };
+        ConsoleSource source = new() { Mqtt = _broker, Observation = observation, Uplinks = Uplinks, State = State, Traces = _traces, Meter = _meter, Options = options, Directory = _directory, Users = users, Audit = _audit is null ? null : _audit.Add, Time = time };
         return new ConsolePages(source, _logins, _origins, log);
     }
 
@@ -254,7 +260,7 @@ internal sealed class GatewayHost : IAsyncDisposable
     /// <exception cref="SettingException">A setting cannot be used.</exception>
     public static void Check(GatewayOptions options)
     {
-        string? wrong = options.Limits.Check() ?? options.Sys.Check() ?? options.Log.Check() ?? options.Trace.Check() ?? options.Security.Check() ?? TrustedProxies.Check(options.Security) ?? options.Tls.Check() ?? options.Console.Check() ?? options.Time.Check() ?? options.HomeAssistant.Check() ?? new GroupPolicies(options.Policies).Check() ?? new OriginRules(options.Security).Check();
+        string? wrong = options.Limits.Check() ?? options.Sys.Check() ?? options.Log.Check() ?? options.Trace.Check() ?? options.Otlp.Check() ?? options.Security.Check() ?? TrustedProxies.Check(options.Security) ?? options.Tls.Check() ?? options.Console.Check() ?? options.Time.Check() ?? options.HomeAssistant.Check() ?? new GroupPolicies(options.Policies).Check() ?? new OriginRules(options.Security).Check();
         if (wrong is not null)
             throw new SettingException(wrong);
         _ = ListenSettings.Parse(options);
@@ -279,6 +285,17 @@ internal sealed class GatewayHost : IAsyncDisposable
         }
 
         _log.MemorySum(_memory);
+        if (_otlpOptions.Endpoint.Length > 0)
+            BeginExport();
+        if (_observation is not null)
+            _observation.FillReadings();
+    }
+
+    // A method of its own: where no address is set its types are not loaded.
+    private void BeginExport()
+    {
+        _ = _meter.Value;
+        _otlp = new OtlpExport(_otlpOptions);
     }
 
     /// <summary>Ends all connections, without Wills, and returns when everything has stopped, or <see cref="StopTimeout"/> is over.</summary>
@@ -346,6 +363,9 @@ internal sealed class GatewayHost : IAsyncDisposable
         _tls?.Dispose();
         _logins.Dispose();
         _traces.Dispose();
+        _otlp?.Dispose();
+        if (_meter.IsValueCreated)
+            _meter.Value.Dispose();
         if (State is not null)
             await State.DisposeAsync();
     }

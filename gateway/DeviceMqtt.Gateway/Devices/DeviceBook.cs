@@ -14,9 +14,11 @@ internal sealed class DeviceBook(ReadingsBudget budget, WallClock clock, Turn tu
     /// <summary>Bytes of an event that are kept.</summary>
     public const int EventBytesMax = 512;
 
+    /// <summary>Bytes of a payload that is read.</summary>
+    public const int PayloadBytesMax = 4_096;
+
     // Chosen: a chart does not show more, and ten a second of each of 1,000 boards are 1 % of a core.
     private const int ReadIntervalMs = 100;
-    private const int PayloadBytesMax = 4_096;
     private const long HourMs = 3_600_000;
     private const int MissingMax = 100_000; // a larger step is another count, and no loss
     private readonly Dictionary<(string Prefix, string Name), DeviceEntry> _devices = [];
@@ -59,6 +61,25 @@ internal sealed class DeviceBook(ReadingsBudget budget, WallClock clock, Turn tu
     {
         if (DeviceTopic.Parse(message.Topic) is { Kind: DeviceTopicKind.Info } topic && FindOrAdd(topic.Prefix, topic.Device) is { Birth: null } device)
             Read(device, message, isNew: false);
+    }
+
+    /// <summary>A telemetry payload of before the gateway started. Only readings are made of it: no loss is counted, and nothing looks as if it were new.</summary>
+    /// <returns>False when it is none that is understood.</returns>
+    public bool TakeOld(string topic, ReadOnlySpan<byte> payload, long acceptedUnixMs)
+    {
+        if (payload.Length > PayloadBytesMax || NoteFor(topic) is not StreamEntry stream)
+            return false;
+        payload.CopyTo(_payload);
+        if (!_header.TryRead(_reader, _payload, 0, payload.Length))
+            return false;
+        long nowUnixMs = clock.NowUnixMs;
+        long unixMs = _header.HasTime && (long)(_header.TimeSeconds * 1000) is >= WallClock.EarliestUnixMs and var told ? Math.Min(told, nowUnixMs) : acceptedUnixMs;
+        stream.Device.HeardUnixMs = Math.Max(stream.Device.HeardUnixMs, acceptedUnixMs);
+        if (stream.LastUnixMs > 0 && unixMs > stream.LastUnixMs && !_header.IsLate)
+            stream.IntervalMs = stream.IntervalMs == 0 ? unixMs - stream.LastUnixMs : (stream.IntervalMs * 0.9) + ((unixMs - stream.LastUnixMs) * 0.1);
+        stream.LastUnixMs = Math.Max(stream.LastUnixMs, unixMs);
+        AddReadings(stream, payload.Length, unixMs, nowUnixMs);
+        return true;
     }
 
     /// <summary>The birth of a device in full, for one who looks at it.</summary>
@@ -151,7 +172,12 @@ internal sealed class DeviceBook(ReadingsBudget budget, WallClock clock, Turn tu
         if (stream.LastUnixMs > 0 && unixMs > stream.LastUnixMs && !_header.IsLate)
             stream.IntervalMs = stream.IntervalMs == 0 ? unixMs - stream.LastUnixMs : (stream.IntervalMs * 0.9) + ((unixMs - stream.LastUnixMs) * 0.1);
         stream.LastUnixMs = Math.Max(stream.LastUnixMs, unixMs);
-        _reader.Start(_payload, 0, publication.Payload.Length);
+        AddReadings(stream, publication.Payload.Length, unixMs, nowUnixMs);
+    }
+
+    private void AddReadings(StreamEntry stream, int length, long unixMs, long nowUnixMs)
+    {
+        _reader.Start(_payload, 0, length);
         while (_reader.Read())
             if (_reader.TryGetDouble(out double value) && double.IsFinite(value) && !IsHeader())
                 SeriesFor(stream)?.Add(unixMs, value, _header.IsLate, nowUnixMs);

@@ -22,6 +22,9 @@ internal sealed class ConsoleSource
     /// <summary>What is on the disk; null when nothing is kept.</summary>
     public required DurableState? State { get; init; }
 
+    /// <summary>The figures, made when somebody wants them.</summary>
+    public required Lazy<GatewayMeter> Meter { get; init; }
+
     /// <summary>Messages on their way.</summary>
     public required TraceRows Traces { get; init; }
 

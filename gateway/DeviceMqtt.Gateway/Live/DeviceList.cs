@@ -34,11 +34,16 @@ internal sealed class DeviceList(ConsoleSource source, DoctorRound doctor)
         await TakeRetainedAsync();
         IReadOnlyList<Note> notes = (await doctor.LookAsync()).Notes;
         Dictionary<string, int> noteCounts = notes.Where(static n => n.Device.Length > 0).GroupBy(static n => n.Device, StringComparer.Ordinal).ToDictionary(static g => g.Key, static g => g.Count(), StringComparer.Ordinal);
-        List<DeviceShapes.Row> rows = [];
+        List<DeviceShapes.Row> rows = new(source.Observation.Devices.Devices.Count);
         await TurnWork.ForEachAsync(source.Broker.Turn, () => [.. source.Observation.Devices.Devices], (DeviceEntry device) => rows.Add(_rows.Of(device, noteCounts.GetValueOrDefault(device.Name))));
         // Those that were added and never came.
-        HashSet<string> seen = [.. rows.Select(static r => r.Name)];
-        rows.AddRange(source.Directory.Now().All.Where(u => u.Value.Role == Roles.Device && !seen.Contains(u.Key)).Select(static u => DeviceRows.OfNever(u.Key)));
+        List<string> added = [.. source.Directory.Now().All.Where(static u => u.Value.Role == Roles.Device).Select(static u => u.Key)];
+        if (added.Count > 0)
+        {
+            HashSet<string> seen = [.. rows.Select(static r => r.Name)];
+            rows.AddRange(added.Where(name => !seen.Contains(name)).Select(static name => DeviceRows.OfNever(name)));
+        }
+
         return new DeviceSnapshot(source.Broker.Turn.MonotonicMs(), source.NowUnixMs, rows, notes);
     }
 

@@ -30,6 +30,9 @@ internal sealed class DeviceRows(ConsoleSource source)
     {
         (string state, long since, string why, long until, string address) = StateOf(device);
         (int waiting, long expires) = WaitingFor(device.ClientId);
+        // Of ten thousand boards most have said nothing since the second before: their rows stay the objects they are.
+        if (device.Shown is DeviceShapes.Row shown && IsSame(shown, device, notes, state, why, address) && shown.Waiting == waiting && IsNear(shown.Since, since) && IsNear(shown.Until, until) && IsNear(shown.WaitingExpires, expires))
+            return shown;
         List<DeviceShapes.LastReading> readings = [];
         double? rssi = null;
         double? battery = null;
@@ -45,10 +48,21 @@ internal sealed class DeviceRows(ConsoleSource source)
                     readings.Add(Reading(stream, series));
             }
 
-        return new DeviceShapes.Row(
+        DeviceShapes.Row row = new(
             device.Name, device.Prefix, GroupOf(device.ClientId), device.ClientId, state, since, why, until, address, readings, device.HeardUnixMs, rssi, battery, batteryUnit,
             device.Firmware, device.Board, waiting, expires, notes);
+        device.Shown = row;
+        return row;
     }
+
+    private static bool IsSame(DeviceShapes.Row shown, DeviceEntry device, int notes, string state, string why, string address) =>
+        shown.Heard == device.HeardUnixMs && shown.Notes == notes && shown.State == state && shown.Why == why && shown.Address == address && shown.ClientId == device.ClientId
+        && shown.Firmware == device.Firmware && shown.Board == device.Board;
+
+    /// <summary>Moments are worked out anew from the running clock, to a millisecond or so.</summary>
+    public static bool IsNear(long a, long b) => Math.Abs(a - b) <= ClockJitterMs;
+
+    private const long ClockJitterMs = 1_000;
 
     /// <summary>A device that may come, and never did.</summary>
     public static DeviceShapes.Row OfNever(string name) =>

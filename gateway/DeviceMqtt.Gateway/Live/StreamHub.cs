@@ -19,8 +19,6 @@ internal sealed class StreamHub(ConsoleSource source, DeviceList list, ILogger l
     /// <summary>Pages that may listen at once.</summary>
     public const int PagesMax = 64;
 
-    // Moments are worked out anew from the running clock, to a millisecond or so.
-    private const long ClockJitterMs = 1_000;
     private const long KeptMs = 60_000;
     private const long KeptBytesMax = 1024 * 1024;
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
@@ -29,7 +27,7 @@ internal sealed class StreamHub(ConsoleSource source, DeviceList list, ILogger l
     private readonly Dictionary<string, StreamPage> _pages = new(StringComparer.Ordinal);
     private readonly Queue<StreamEvent> _kept = new();
     private readonly CancellationTokenSource _stopping = new();
-    private Dictionary<string, DeviceShapes.Row> _before = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, DeviceShapes.Row> _before = new(StringComparer.Ordinal);
     private Task _running = Task.CompletedTask;
     private long _keptBytes;
     private long _number;
@@ -115,7 +113,8 @@ internal sealed class StreamHub(ConsoleSource source, DeviceList list, ILogger l
                         _isRunning = false;
                         _kept.Clear();
                         _keptBytes = 0;
-                        _before = new(StringComparer.Ordinal);
+                        _before.Clear();
+                        _before.TrimExcess();
                         return;
                     }
                 }
@@ -141,19 +140,19 @@ internal sealed class StreamHub(ConsoleSource source, DeviceList list, ILogger l
         DeviceSnapshot now = await list.GetAsync();
         List<DeviceShapes.Row> states = [];
         List<DeviceShapes.Row> heard = [];
-        Dictionary<string, DeviceShapes.Row> rows = new(now.Rows.Count, StringComparer.Ordinal);
         foreach (DeviceShapes.Row row in now.Rows)
         {
-            string key = KeyOf(row);
-            rows[key] = row;
-            if (!_before.TryGetValue(key, out DeviceShapes.Row? before) || IsOther(before, row))
+            if (!_before.TryGetValue(row.Key, out DeviceShapes.Row? before) || IsOther(before, row))
                 states.Add(row);
             else if (before.Heard != row.Heard)
                 heard.Add(row);
+            if (!ReferenceEquals(before, row))
+                _before[row.Key] = row;
         }
 
-        bool hasGone = _before.Keys.Any(key => !rows.ContainsKey(key));
-        _before = rows;
+        bool hasGone = _before.Count > now.Rows.Count;
+        if (hasGone)
+            Forget(now.Rows);
         List<StreamPage> pages;
         lock (_lock)
             pages = [.. _pages.Values];
@@ -163,7 +162,7 @@ internal sealed class StreamHub(ConsoleSource source, DeviceList list, ILogger l
             Tell(pages, "resync", "{}"u8.ToArray(), isKept: false);
         foreach (StreamPage page in pages)
         {
-            IReadOnlyList<DeviceShapes.Row> seen = [.. heard.Where(row => page.Shows(KeyOf(row)))];
+            IReadOnlyList<DeviceShapes.Row> seen = [.. heard.Where(row => page.Shows(row.Key))];
             if (seen.Count > 0)
                 page.Give(new StreamEvent(0, "rows", JsonSerializer.SerializeToUtf8Bytes(seen, ApiJson.Default.DeviceRows), now.MadeMs));
         }
@@ -171,10 +170,16 @@ internal sealed class StreamHub(ConsoleSource source, DeviceList list, ILogger l
         Tell(pages, "tick", JsonSerializer.SerializeToUtf8Bytes(TickOf(now), ApiJson.Default.Tick), isKept: false);
     }
 
-    public static string KeyOf(DeviceShapes.Row row) => $"{row.Prefix}/{row.Name}";
+    private void Forget(IReadOnlyList<DeviceShapes.Row> there)
+    {
+        HashSet<string> keys = there.Select(static row => row.Key).ToHashSet(StringComparer.Ordinal);
+        foreach (string key in _before.Keys)
+            if (!keys.Contains(key))
+                _ = _before.Remove(key);
+    }
 
     private static bool IsOther(DeviceShapes.Row a, DeviceShapes.Row b) =>
-        a.State != b.State || Math.Abs(a.Since - b.Since) > ClockJitterMs || a.Waiting != b.Waiting || a.Notes != b.Notes || a.Address != b.Address || Math.Abs(a.Until - b.Until) > ClockJitterMs || a.Firmware != b.Firmware || a.ClientId != b.ClientId;
+        a.State != b.State || !DeviceRows.IsNear(a.Since, b.Since) || a.Waiting != b.Waiting || a.Notes != b.Notes || a.Address != b.Address || !DeviceRows.IsNear(a.Until, b.Until) || a.Firmware != b.Firmware || a.ClientId != b.ClientId;
 
     private GatewayShapes.Tick TickOf(DeviceSnapshot now)
     {

@@ -43,7 +43,7 @@ internal static class PrometheusText
             families.Add(name, family = (instrument, []));
         StringBuilder line = new(name);
         for (int i = 0; i < tags.Length; i++)
-            _ = line.Append(i == 0 ? '{' : ',').Append(tags[i].Key).Append("=\"").Append(Escape(tags[i].Value?.ToString() ?? "")).Append('"');
+            _ = line.Append(i == 0 ? '{' : ',').Append(tags[i].Key.Replace('.', '_')).Append("=\"").Append(Escape(tags[i].Value?.ToString() ?? "")).Append('"');
         if (tags.Length > 0)
             _ = line.Append('}');
         family.Lines.Add(line.Append(' ').Append(value.ToString("R", CultureInfo.InvariantCulture)).ToString());

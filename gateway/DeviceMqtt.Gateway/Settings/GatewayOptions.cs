@@ -59,14 +59,16 @@ internal sealed class GatewayOptions
 
     public TraceOptions Trace { get; set; } = new();
 
+    public OtlpOptions Otlp { get; set; } = new();
+
     /// <summary>The HTTP API and the web console.</summary>
     public ConsoleOptions Console { get; set; } = new();
 
     /// <summary>The file that they were read from, with its whole path; empty for none. Not a setting itself.</summary>
     internal string File { get; set; } = "";
 
-    /// <summary>Where a setting came from that was set, by its name in capitals: file, environment or command line. Not a setting itself.</summary>
-    internal Dictionary<string, string> SetBy { get; } = new(StringComparer.Ordinal);
+    /// <summary>Every value that was set, with the place that wins. Not a setting itself.</summary>
+    internal IReadOnlyList<SettingSource> Sources { get; set; } = [];
 
     /// <summary>Listens again where it was listened: a free port that was taken stays the same.</summary>
     public void ListenAt(IEnumerable<ListenOn> mqtt, IEnumerable<ListenOn> http)

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 using System.Text.Json.Nodes;
 
 namespace DeviceMqtt.Gateway.Shapes;
@@ -51,7 +53,12 @@ internal static class DeviceShapes
     internal sealed record Row(
         string Name, string Prefix, string Group, string ClientId, string State, long Since, string Why, long Until, string Address,
         IReadOnlyList<LastReading> Readings, long Heard, double? Rssi, double? Battery, string? BatteryUnit, string Firmware, string Board,
-        int Waiting, long WaitingExpires, int Notes);
+        int Waiting, long WaitingExpires, int Notes)
+    {
+        /// <summary>What a page calls it.</summary>
+        [JsonIgnore]
+        public string Key => field ??= $"{Prefix}/{Name}";
+    }
 
     /// <summary>How many devices are in each state, of all.</summary>
     internal sealed record Facets(int All, int Online, int Asleep, int Overdue, int Offline, int Never, int Waiting);

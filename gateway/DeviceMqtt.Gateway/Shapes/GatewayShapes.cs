@@ -94,7 +94,7 @@ internal static class GatewayShapes
     /// <summary>A setting in force.</summary>
     /// <param name="Key">Section:Key.</param>
     /// <param name="Value">As it is; secrets are hidden.</param>
-    /// <param name="From">default, or set.</param>
+    /// <param name="From">default, environment, command line, the path of the file, or set (by the gateway itself).</param>
     internal sealed record Setting(string Key, string Value, string From);
 
     /// <summary>A user that is no device.</summary>

@@ -19,7 +19,7 @@ internal sealed class TraceBook : IMessageTrace
     public const int RulesMax = 16;
 
     /// <summary>Messages a second that are noted in the ring; of more it says how many. Those of a rule are noted whatever their number. Chosen: what a small machine is for, many times over.</summary>
-    public const int PerSecondMax = 50_000;
+    public const int PerSecondMax = 20_000;
 
     /// <summary>In <see cref="TraceEvent.Code"/> of a message whose publisher is not answered; no reason code.</summary>
     public const byte NotAnswered = 0xFF;
@@ -91,11 +91,20 @@ internal sealed class TraceBook : IMessageTrace
 
     public uint Accepted(in Publication publication)
     {
+        // In a flood: nothing but this.
+        if (_rules.Count == 0 && !MayNote(publication.NowMs))
+            return IMessageTrace.NotFollowed;
+        return Note(publication);
+    }
+
+    private uint Note(in Publication publication)
+    {
+        bool mayNote = _rules.Count == 0 || MayNote(publication.NowMs);
         ForgetRules();
         // $SYS is figures, 80 of them every few seconds: nobody looks for one.
         bool isFigure = publication.Origin == Origin.Gateway && publication.Route.Topic.StartsWith("$SYS/", StringComparison.Ordinal);
         bool isKept = !isFigure && IsKept(publication);
-        if (isFigure || (!isKept && !MayNote(publication.NowMs)))
+        if (isFigure || (!isKept && !mayNote))
             return IMessageTrace.NotFollowed;
         if (++_number == IMessageTrace.NotFollowed)
             _number = 1; // 0 is none

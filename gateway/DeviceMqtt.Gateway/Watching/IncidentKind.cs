@@ -45,6 +45,9 @@ internal enum IncidentKind : byte
     /// <summary>A device tried to command a device.</summary>
     P2PNotAllowed,
 
+    /// <summary>A client sent a command in the name of another.</summary>
+    SenderForged,
+
     /// <summary>Commands for a Client Identifier that nobody has.</summary>
     TargetUnknown,
 

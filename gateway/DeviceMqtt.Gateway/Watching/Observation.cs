@@ -1,5 +1,6 @@
 using DeviceMqtt.Broker.Grounds;
 using DeviceMqtt.Broker.Ports;
+using DeviceMqtt.Broker.Turns;
 using DeviceMqtt.Gateway.Devices;
 
 namespace DeviceMqtt.Gateway.Watching;
@@ -12,6 +13,7 @@ internal sealed class Observation
         Clients = new ClientBook(ground.Clock, ground.Limits.SessionsMax, bytes.Visits);
         Incidents = new IncidentBook(ground.Clock);
         Devices = new DeviceBook(new ReadingsBudget(bytes.Readings), ground.Clock, ground.Turn, ground.Limits.KnownDevicesMax);
+        _replay = new ReadingsReplay(Devices, ground.Clock);
         Topics = new TopicBook(bytes.Topics);
         Commands = new CommandBook(ground.Clock);
         Lookout = new Lookout(Devices, Topics, Commands, ground.Clock);
@@ -23,6 +25,7 @@ internal sealed class Observation
     }
 
     private readonly Ground _ground;
+    private readonly ReadingsReplay _replay;
 
     /// <summary>The backlog of the upstreams over time.</summary>
     public RelayHistory Relay { get; }
@@ -46,6 +49,16 @@ internal sealed class Observation
 
     /// <summary>When the gateway started, by the clock on the wall.</summary>
     public long StartedUnixMs { get; }
+
+    /// <summary>A message that the journal still has, while it is read at the start.</summary>
+    public void TakeOld(ReadOnlySpan<byte> topic, ReadOnlySpan<byte> payload, long acceptedUnixMs) => _replay.Take(topic, payload, acceptedUnixMs);
+
+    /// <summary>Makes readings of those, over as many turns as it takes.</summary>
+    public void FillReadings()
+    {
+        using Turn.Scope scope = _ground.Turn.Enter();
+        _ground.Turn.Jobs.Continue(_replay);
+    }
 
     /// <summary>Once a second. Inside a turn.</summary>
     public void Beat()

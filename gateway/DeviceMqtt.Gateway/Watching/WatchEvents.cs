@@ -90,6 +90,7 @@ internal sealed class WatchEvents(IBrokerEvents next, ClientBook clients, Incide
         DropReason.MailboxFull => IncidentKind.MailboxFull,
         DropReason.NotAllowed or DropReason.ReservedTopic => IncidentKind.NotAllowed,
         DropReason.P2PNotAllowed => IncidentKind.P2PNotAllowed,
+        DropReason.SenderForged => IncidentKind.SenderForged,
         DropReason.P2PTargetUnknown => IncidentKind.TargetUnknown,
         DropReason.RelayFull or DropReason.AsideFull or DropReason.LargerThanUpstreamAccepts or DropReason.TopicNotForUpstream => IncidentKind.UpstreamDropped,
         DropReason.RetainedFull => IncidentKind.RetainedFull,

@@ -18,6 +18,9 @@ internal sealed partial class ConsoleUnderTest : IAsyncDisposable
     private readonly LoggerFactory _loggers;
     private readonly HttpClientHandler _handler = new() { CookieContainer = new CookieContainer(), AutomaticDecompression = DecompressionMethods.None };
 
+    /// <summary>Its data stay when it is disposed, for one that goes on with them.</summary>
+    public bool KeepsFolder { get; init; }
+
     private ConsoleUnderTest(Action<GatewayOptions>? change)
     {
         // Its operator is a user: the boards of the tests, which have none, come in all the same.
@@ -39,9 +42,9 @@ internal sealed partial class ConsoleUnderTest : IAsyncDisposable
 
     public Uri Root => new($"http://{Host.HttpEndPoint}");
 
-    public static async Task<ConsoleUnderTest> StartAsync(Action<GatewayOptions>? change = null)
+    public static async Task<ConsoleUnderTest> StartAsync(Action<GatewayOptions>? change = null, bool keepsFolder = false)
     {
-        ConsoleUnderTest console = new(change);
+        ConsoleUnderTest console = new(change) { KeepsFolder = keepsFolder };
         await console.Host.StartAsync();
         console.Client.BaseAddress = console.Root;
         return console;
@@ -115,7 +118,8 @@ internal sealed partial class ConsoleUnderTest : IAsyncDisposable
         await Patience.Within(Host.StopAsync(), "the stop");
         await Host.DisposeAsync();
         _loggers.Dispose();
-        Directory.Delete(_folder, recursive: true);
+        if (!KeepsFolder)
+            Directory.Delete(_folder, recursive: true);
     }
 
     public static string Birth(string clientId, string more = "") =>

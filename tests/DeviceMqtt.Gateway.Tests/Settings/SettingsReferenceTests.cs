@@ -74,8 +74,8 @@ public sealed class SettingsReferenceTests
         try
         {
             File.WriteAllText(file, """{ "Limits": { "SessionsMax": 5, "ConnectionsMax": 6 } }""");
-            IReadOnlyList<SettingSource> sources = SettingsReader.Sources(file, new Dictionary<string, string?> { ["Limits:SessionsMax"] = "9" });
-            CollectionAssert.IsSubsetOf(new[] { new SettingSource("Limits:ConnectionsMax", "6", file), new SettingSource("Limits:SessionsMax", "9", "command line") }, sources.ToArray());
+            IReadOnlyList<SettingSource> sources = SettingsReader.Read(file, ["127.0.0.1:1"], new Dictionary<string, string?> { ["Limits:SessionsMax"] = "9" }).Sources;
+            CollectionAssert.IsSubsetOf(new[] { new SettingSource("Limits:ConnectionsMax", "6", file), new SettingSource("Limits:SessionsMax", "9", "command line"), new SettingSource("Listen:0", "127.0.0.1:1", "command line") }, sources.ToArray());
         }
         finally
         {

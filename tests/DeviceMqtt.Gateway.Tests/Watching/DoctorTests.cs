@@ -144,6 +144,7 @@ internal sealed class DoctorTests
     [DataRow(IncidentKind.MailboxFull, "pump", "The mailbox of “pump” is full.")]
     [DataRow(IncidentKind.NotAllowed, "x", "“x” publishes where it may not.")]
     [DataRow(IncidentKind.P2PNotAllowed, "x", "“x” tries to command a device.")]
+    [DataRow(IncidentKind.SenderForged, "x", "“x” sends commands in the name of another.")]
     [DataRow(IncidentKind.TargetUnknown, "y", "Commands go to “y”, which nobody is.")]
     [DataRow(IncidentKind.UpstreamDropped, "cloud", "Messages for the upstream “cloud” were dropped.")]
     [DataRow(IncidentKind.RetainedFull, "a/b", "No room for more retained messages.")]

@@ -56,6 +56,7 @@ export function Chart(props: ChartProps) {
       const colour = get(p.colour), grid = get('--hair'), text = get('--muted'), surface = get('--surface'), tint = get(p.colour + '-tint')
       const made = columns(p.points, p.intervalMs, p.stepMs)
       gaps.current = made.gaps
+      host.dataset.gaps = String(made.gaps.length)
       const font = '11px system-ui, sans-serif'
       const axis = { stroke: text, font, grid: { stroke: grid, width: 1 }, ticks: { show: false }, gap: 6 }
       plot.current = new uPlot({
@@ -114,6 +115,7 @@ export function Chart(props: ChartProps) {
     if (!plot.current || document.hidden) return
     const made = columns(props.points, props.intervalMs, props.stepMs)
     gaps.current = made.gaps
+    box.current!.dataset.gaps = String(made.gaps.length)
     plot.current.setData(made.data as uPlot.AlignedData, true)
   }, [props.points, props.from, props.to])
   return <div class="chart" ref={box} role="img" aria-label={props.label} />

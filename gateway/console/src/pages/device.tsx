@@ -46,7 +46,7 @@ export function DevicePage({ name_: name, tab }: { name_: string; tab: string })
     <Crumbs group={r.group} />
     <header class="head"><h1><Name text={r.name} most={40} /></h1><StateBadge state={r.state} /><span class="grow" />
       {isOperator() && <Button icon="follow" class="only-wide" onClick={() => go(`/messages/watch?filter=${enc(`${r.prefix}/${r.name}/#`)}`)}>Follow its messages</Button>}
-      <Button icon="search" class="only-wide" onClick={() => go(`/messages/trace?client=${enc(r.clientId)}`)}>Where are they?</Button>
+      <Button icon="search" class="only-wide" onClick={() => go(`/messages/trace?client=${enc(r.clientId)}`)}>Where did they go?</Button>
       <Button icon="trash" label="Forget this device" disabled={!isOperator() || r.state === 'online'} title={r.state === 'online' ? 'It is connected' : 'Forget this device'} onClick={() => setAsking(true)} /></header>
     <Sentence device={device} />
     {device.notes.map((x) => <NoteCard key={x.id} note={{ ...x, device: '' }} />)}

@@ -51,8 +51,8 @@ export function Trace() {
 const plus = (ms: number) => ms < 1000 ? `+${ms} ms` : ms < 60_000 ? `+${(ms / 1000).toFixed(1)} s` : `+${Math.round(ms / 60_000)} min`
 
 function Way({ message: m, back }: { message: TracedMessage; back: () => void }) {
-  return <section class="card pad detail"><header class="card-head"><Button kind="quiet" icon="left" label="Back to the messages" class="only-narrow" onClick={back} /><h2 class="break"><bdi>{safeLine(m.topic, 500)}</bdi></h2><At state={m.state} /></header>
-    <p class="muted small">QoS {m.qoS}{m.retain && ' · retain'} · {bytes(m.bytes)}{m.command && <> · command <code>{safeLine(m.command, 60)}</code></>}</p>
+  return <section class="card pad detail"><header class="card-head"><Button kind="quiet" icon="left" label="Back to the messages" class="only-narrow" onClick={back} /><h2 class="break"><bdi>{safeLine(m.topic, 500)}</bdi></h2></header>
+    <p class="muted small"><At state={m.state} /> · QoS {m.qoS}{m.retain && ' · retain'} · {bytes(m.bytes)}{m.command && <> · command <code>{safeLine(m.command, 60)}</code></>}</p>
     <ol class="way"><li><b>{clock(m.time)}</b><span>Accepted from {m.from !== undefined ? <bdi>{safeLine(m.from, 120)}</bdi> : m.origin === 'upstream' ? 'an upstream' : 'the gateway itself'}{m.address && ` at ${m.address}`}</span></li>
       {m.position !== undefined && <li><b>{m.diskMs !== undefined ? plus(m.diskMs) : '…'}</b><span>{m.diskMs !== undefined ? 'On the disk' : 'Not on the disk yet'}, position {count(m.position)}</span></li>}
       {m.answer !== undefined && <li><b>{plus(m.answerMs ?? 0)}</b><span>Acknowledged to its publisher: {m.answer}</span></li>}</ol>
