@@ -1,3 +1,4 @@
+using System.Text;
 using DeviceMqtt.Broker.Words;
 using DeviceMqtt.Journal;
 using DeviceMqtt.Protocol;
@@ -9,6 +10,9 @@ namespace DeviceMqtt.Custody.Tests;
 internal sealed class FullRetainedTests
 {
     private const long FreeBytesMin = 8 * 1024 * 1024;
+
+    // More than the twenty bytes that found no room: these find none either.
+    private static readonly string Newer = "newer, " + new string('x', 200);
 
     private static BrokerOnDisk Start(MemoryStorage disk) => BrokerOnDisk.StartOn(disk, static l => l.JournalFreeBytesMin = FreeBytesMin);
 
@@ -44,11 +48,11 @@ internal sealed class FullRetainedTests
     {
         MemoryStorage disk = new() { Capacity = 24 * 1024 * 1024 };
         await using BrokerOnDisk gateway = Start(disk);
-        TestClient board = await gateway.ConnectAsync("board", will: new WillMessage { Topic = "presence/board", Payload = "false"u8.ToArray(), QoS = QoS.AtLeastOnce, Retain = true });
+        TestClient board = await gateway.ConnectAsync("board", will: new WillMessage { Topic = "presence/board", Payload = Encoding.UTF8.GetBytes(Newer), QoS = QoS.AtLeastOnce, Retain = true });
         _ = await board.PublishAsync("presence/board", "true", QoS.AtLeastOnce, retain: true);
         TestClient keeper = await FillAsync(gateway);
         await board.DropAsync();
-        await ExpectRetainedAsync(gateway, "false");
+        await ExpectRetainedAsync(gateway, Newer);
         _ = await keeper.UnsubscribeAsync("k");
         await using BrokerOnDisk after = Start(await gateway.CrashAsync());
         await ExpectRetainedAsync(after, null);
@@ -62,8 +66,8 @@ internal sealed class FullRetainedTests
         TestClient board = await gateway.ConnectAsync("board");
         _ = await board.PublishAsync("presence/board", "older", QoS.AtLeastOnce, retain: true);
         TestClient keeper = await FillAsync(gateway);
-        await board.PublishAsync("presence/board", "newer", retain: true);
-        await ExpectRetainedAsync(gateway, "newer");
+        await board.PublishAsync("presence/board", Newer, retain: true);
+        await ExpectRetainedAsync(gateway, Newer);
         _ = await keeper.UnsubscribeAsync("k");
         await using BrokerOnDisk after = Start(await gateway.CrashAsync());
         await ExpectRetainedAsync(after, null);

@@ -225,9 +225,10 @@ public sealed class RecordJournalTests
             await using RecordJournal journal = Small.Open(storage, out Book book);
             _ = book.AddNote(journal, 1);
             Assert.IsTrue(journal.CommitAll());
+            // Before they are appended: the thread that has just committed looks whether there is more before it sleeps.
+            storage.Fault = (_, what) => what == "sync" ? new IOException("the power went", 5) : null;
             for (int i = 0; i < 3; i++)
                 _ = book.AddThing(journal, i, 700);
-            storage.Fault = (_, what) => what == "sync" ? new IOException("the power went", 5) : null;
             Assert.IsFalse(journal.CommitAll());
             await using RecordJournal reopened = Small.Open(storage.Crash(new Random(seed)), out Book read);
             reopened.AssertHolds(read);

@@ -1,6 +1,8 @@
 using DeviceMqtt.Protocol;
+using DeviceMqtt.Relay.Settings;
 using DeviceMqtt.Simulation.Checks;
 using DeviceMqtt.Simulation.Commands;
+using DeviceMqtt.Simulation.Faults;
 using DeviceMqtt.Simulation.World;
 
 namespace DeviceMqtt.Simulation;
@@ -8,7 +10,7 @@ namespace DeviceMqtt.Simulation;
 /// <summary>
 /// Commands from a seed: boards that sleep, reset and lose their power in the middle of one, take-overs, a gateway that is killed. In the end each
 /// id was carried out at most once and in its time, each acknowledged command was carried out, or its sender knows why not, and presence
-/// shows who is there.
+/// shows who is there. In half of the seeds the boards are behind a gateway below, and one of the senders is above.
 /// </summary>
 internal sealed class CommandScenario
 {
@@ -17,7 +19,8 @@ internal sealed class CommandScenario
     // On the wire, in the board, and until the gateway looks at its clock.
     private const int SlackMs = 3_000;
     private readonly SimWorld _world;
-    private readonly SimGateway _gateway;
+    private readonly SimGateway _gateway; // has the boards
+    private readonly SimGateway[] _gateways;
     private readonly Dictionary<string, SentCommand> _history = new(StringComparer.Ordinal);
     private readonly List<SimBoard> _boards = [];
     private readonly List<SimSender> _senders = [];
@@ -25,19 +28,42 @@ internal sealed class CommandScenario
     private bool _isCalm;
     private bool _hadPowerCut;
 
-    private CommandScenario(int seed)
+    private CommandScenario(int seed, PlantedFault? planted)
     {
         _world = new SimWorld(seed);
-        _gateway = new SimGateway(_world, planted: null);
+        _gateways = seed % 2 == 0 ? OneAboveTheOther(planted) : [new SimGateway(_world, planted)];
+        _gateway = _gateways[^1];
         for (int i = 1; i <= 4; i++)
-            _boards.Add(new SimBoard($"board{i}", isDurable: i % 2 == 0, i > 2 ? ProtocolVersion.V5 : ProtocolVersion.V311, _world, _gateway, _history));
+            _boards.Add(new SimBoard($"board{i}", isDurable: i % 2 == 0, i > 2 ? ProtocolVersion.V5 : ProtocolVersion.V311, _world, _gateway, _history, planted?.ForgetsFiles == true));
         for (int i = 1; i <= 2; i++)
-            _senders.Add(new SimSender($"app{i}", i == 1 ? ProtocolVersion.V311 : ProtocolVersion.V5, _world, _gateway, _history));
+            _senders.Add(new SimSender($"app{i}", (i + (seed / 2)) % 2 == 1 ? ProtocolVersion.V311 : ProtocolVersion.V5, _world, _gateways[i % _gateways.Length], _history));
     }
 
-    public static Outcome Run(int seed)
+    // The upper one first.
+    private SimGateway[] OneAboveTheOther(PlantedFault? planted)
     {
-        CommandScenario scenario = new(seed);
+        SimNetwork network = new(_world);
+        RelayOptions options = new()
+        {
+            Name = "upper",
+            ClientId = "gw-lower",
+            Addresses = ["mqtt://upper:1883"],
+            BackoffMinMs = 200,
+            BackoffMaxMs = 4000,
+            KeepAliveSeconds = 10,
+            Rules = [new() { Filter = "$gw/receipt/+" }],
+        };
+        Truth.Expect(options.Check() is null, $"{options.Check()}");
+        SimGateway upper = new(_world, planted, new RelaySetup("upper", [], network));
+        network.Hosts["upper"] = upper;
+        return [upper, new SimGateway(_world, planted, new RelaySetup("lower", [options], network))];
+    }
+
+    /// <param name="seed">Everything follows from it.</param>
+    /// <param name="planted">Makes the gateways or the boards wrong; null for none.</param>
+    public static Outcome Run(int seed, PlantedFault? planted = null)
+    {
+        CommandScenario scenario = new(seed, planted);
         string? broken = null;
         try
         {
@@ -54,7 +80,8 @@ internal sealed class CommandScenario
 
     private void Play()
     {
-        _world.At(0, _gateway.Start);
+        foreach (SimGateway gateway in _gateways)
+            _world.At(0, gateway.Start);
         foreach (Peer peer in _boards.Concat<Peer>(_senders))
             peer.Start();
         _world.At(8000, Work);
@@ -74,7 +101,8 @@ internal sealed class CommandScenario
         for (int i = 0; i < seconds; i++)
         {
             _world.RunUntil(_world.NowMs + 1000);
-            _gateway.CheckState();
+            foreach (SimGateway gateway in _gateways)
+                gateway.CheckState();
         }
     }
 
@@ -84,6 +112,8 @@ internal sealed class CommandScenario
         {
             Truth.Expect(command.Executed <= 1, $"{command.Id} for {command.Board} was carried out {command.Executed} times");
             Truth.Expect(command.AcknowledgedMs < 0 || command.IsExplained, $"{command.Id} for {command.Board} was acknowledged, and nobody knows what became of it ({string.Join(' ', command.Receipts)})");
+            Truth.Expect(!command.IsAnswerAcknowledged || command.IsAnswered, $"the answer of {command.Board} to {command.Id} was acknowledged, and did not come");
+            Truth.Expect(!command.Receipts.Contains("dropped unknown"), $"{command.Id}: {command.Board} was here before, and its gateway says that it does not know it");
             bool isLate = command.Executed > 0 && command.AcknowledgedMs >= 0 && command.ExecutedMs - command.AcknowledgedMs > (command.TtlSeconds * 1000L) + SlackMs;
             // While the power is away nobody counts: what waits becomes too old by that at most.
             Truth.Expect(_hadPowerCut || !isLate, $"{command.Id} for {command.Board} was carried out {command.ExecutedMs - command.AcknowledgedMs} ms after it was acknowledged, and was good for {command.TtlSeconds} s");
@@ -104,8 +134,8 @@ internal sealed class CommandScenario
         foreach (SimBoard board in _boards)
         {
             string told = watcher.Told.GetValueOrDefault(board.Id, "nothing");
-            bool isShown = told.StartsWith("{\"online\":true", StringComparison.Ordinal);
-            Truth.Expect(isShown == !gone.Contains(board), $"{board.Id} is {(gone.Contains(board) ? "gone" : "there")}, and shown as {told}");
+            string truth = gone.Contains(board) ? "{\"online\":false" : "{\"online\":true";
+            Truth.Expect(told.StartsWith(truth, StringComparison.Ordinal), $"{board.Id} is {(gone.Contains(board) ? "gone" : "there")}, and shown as {told}");
         }
     }
 
@@ -123,17 +153,22 @@ internal sealed class CommandScenario
             return;
         _faults++;
         SimBoard board = _boards[_world.Random.Next(_boards.Count)];
-        switch (_world.Random.Next(12))
+        SimGateway gateway = _gateways[_world.Random.Next(_gateways.Length)];
+        switch (_world.Random.Next(_gateways.Length == 1 ? 12 : 14))
         {
             case < 3: board.Reset(); break;
             case < 5: board.Sleep(1 + _world.Random.Next(30)); break;
             case < 6: board.TakeOver(); break;
             case < 8: board.Cut(_world.Chance(50) ? 0 : 60_000); break;
             case < 9: _senders[_world.Random.Next(_senders.Count)].Cut(_world.Chance(50) ? 0 : 60_000); break;
-            case < 11: _gateway.Kill(power: false, 100 + _world.Random.Next(3000)); break;
-            default:
+            case < 11: gateway.Kill(power: false, 100 + _world.Random.Next(3000)); break;
+            case < 12:
                 _hadPowerCut = true;
-                _gateway.Kill(power: true, 100 + _world.Random.Next(3000));
+                gateway.Kill(power: true, 100 + _world.Random.Next(3000));
+                break;
+            default:
+                _world.Tell("the link between the gateways breaks");
+                _gateway.Relay?.Cut(host: null, 1 + _world.Random.Next(2000), _world.Chance(50) ? 100 : 60_000);
                 break;
         }
 

@@ -12,6 +12,8 @@ public sealed class PlantedFaultTests
 
     public static IEnumerable<object[]> RelayNames => RelayFaults.All.Select(f => new object[] { f.Name });
 
+    public static IEnumerable<object[]> CommandNames => CommandFaults.All.Select(f => new object[] { f.Name });
+
     public static IEnumerable<object[]> Names => PlantedFaults.All.Select(f => new object[] { f.Name });
 
     [TestMethod]
@@ -21,6 +23,10 @@ public sealed class PlantedFaultTests
     [TestMethod]
     [DynamicData(nameof(RelayNames))]
     public void FaultOfTheRelay_Planted_IsFound(string name) => Find(RelayFaults.All.Single(f => f.Name == name), static (seed, fault) => RelayScenario.Run(seed, fault));
+
+    [TestMethod]
+    [DynamicData(nameof(CommandNames))]
+    public void FaultOfCommands_Planted_IsFound(string name) => Find(CommandFaults.All.Single(f => f.Name == name), static (seed, fault) => CommandScenario.Run(seed, fault));
 
     private static void Find(PlantedFault fault, Func<int, PlantedFault, Outcome> run)
     {

@@ -117,4 +117,8 @@ internal sealed class NoCustody(BrokerCounters counters) : ICustody
     public void DeviceReachable(string clientId)
     {
     }
+
+    public void RoleIs(string clientId, ClientRole role)
+    {
+    }
 }

@@ -71,7 +71,7 @@ internal sealed class Mailboxes(MailboxGround ground, SessionTable sessions)
     /// <summary>The user that a device connected as last; null where there is none, or nobody knows.</summary>
     public string? UserOf(string clientId) => _byClient.GetValueOrDefault(clientId)?.Owner.UserName;
 
-    /// <summary>The role that a device had on its last connection; null when it has not been here since the gateway started.</summary>
+    /// <summary>The role that a client had on its last connection; null when nobody knows: it has sent nothing, or the version before this one was its last.</summary>
     public ClientRole? RoleOf(string clientId) => _byClient.GetValueOrDefault(clientId)?.Role;
 
     public bool IsKnown(string clientId) => _byClient.ContainsKey(clientId);
@@ -102,17 +102,18 @@ internal sealed class Mailboxes(MailboxGround ground, SessionTable sessions)
     {
         if (_byClient.TryGetValue(clientId, out Device? known))
         {
-            known.Role = role;
             if (known.Owner.UserName != owner.UserName)
                 _custody.DeviceKnown(clientId, owner.UserName);
+            SetRole(known, role);
             Unlink(known);
             MoveTo(known, owner);
             LinkLast(known);
             return false;
         }
 
-        Add(clientId, owner).Role = role;
+        Device device = Add(clientId, owner);
         _custody.DeviceKnown(clientId, owner.UserName);
+        SetRole(device, role);
         return true;
     }
 
@@ -127,6 +128,13 @@ internal sealed class Mailboxes(MailboxGround ground, SessionTable sessions)
             return false;
         Add(clientId, owner).IsReachable = isReachable;
         return isReachable;
+    }
+
+    /// <summary>What a client of a recovery was let in as, the last time. After <see cref="Restore"/>.</summary>
+    public void RestoreRole(string clientId, ClientRole role)
+    {
+        if (_byClient.TryGetValue(clientId, out Device? device))
+            device.Role = role;
     }
 
     /// <summary>
@@ -274,6 +282,13 @@ internal sealed class Mailboxes(MailboxGround ground, SessionTable sessions)
 
             return true;
         }
+    }
+
+    private void SetRole(Device device, ClientRole? role)
+    {
+        if (role is { } now && device.Role != now)
+            _custody.RoleIs(device.ClientId, now);
+        device.Role = role;
     }
 
     private Device Add(string clientId, Owner owner)

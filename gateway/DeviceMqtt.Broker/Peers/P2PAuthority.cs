@@ -29,12 +29,15 @@ internal sealed class P2PAuthority(Ground ground, SessionTable sessions, Mailbox
             return true;
         if (role is ClientRole.Monitor)
             return false;
-        if (sessions.Find(target) is { } session)
-            return IsNoDevice(session.Role);
-        // Nobody of ours: what is behind another gateway is that gateway's to judge. Of ours, and not seen since a restart:
-        // it may be a device that sleeps.
-        return !mailboxes.IsKnown(target) || IsNoDevice(mailboxes.RoleOf(target));
+        if (sessions.Find(target) is { Role: { } of })
+            return IsNoDevice(of);
+        // Nobody of ours: what is behind another gateway is that gateway's to judge. Of ours, and nobody knows what: it may be a device that sleeps.
+        return !mailboxes.IsKnown(target) || IsNoDevice(NowOf(target));
     }
+
+    // Whoever was not here since a restart is what it was before: the answers to its commands wait for it. Unless the rules are others now.
+    private ClientRole? NowOf(string target) =>
+        mailboxes.RoleOf(target) is { } before ? ground.Access.Recall(target, sessions.Find(target)?.UserName ?? mailboxes.UserOf(target), before).Role : null;
 
     private static bool IsNoDevice(ClientRole? role) => role is ClientRole.Operator or ClientRole.Bridge or ClientRole.Monitor;
 }

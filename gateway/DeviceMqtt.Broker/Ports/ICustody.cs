@@ -147,4 +147,7 @@ internal interface ICustody
 
     /// <summary>A known device is to be reached from upstream, too, until it is forgotten.</summary>
     void DeviceReachable(string clientId);
+
+    /// <summary>A known client was let in with this role, the last time: until it is back, that is what it is after a restart, too.</summary>
+    void RoleIs(string clientId, ClientRole role);
 }

@@ -70,4 +70,7 @@ internal enum RecordKind : byte
 
     /// <summary>In a snapshot: the Session that an entry waited for has ended; there may be a new one of the same client.</summary>
     OfEndedSession = 25,
+
+    /// <summary>The role that a known client was let in with, the last time.</summary>
+    RoleIs = 26,
 }

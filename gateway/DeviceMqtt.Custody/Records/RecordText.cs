@@ -27,6 +27,7 @@ internal static class RecordText
             RecordKind.Retained => $"message {record.ReadNumber()} retained for {record.ReadText()}{UserText(record.ReadUser())}",
             RecordKind.RetainedRemoved => $"nothing retained for {record.ReadText()}",
             RecordKind.DeviceKnown => $"device known '{record.ReadText()}'{UserText(record.ReadUser())}",
+            RecordKind.RoleIs => $"'{record.ReadText()}' has the role {(ClientRole)record.ReadByte()}",
             RecordKind.DeviceReachable => $"device reachable from upstream '{record.ReadText()}'",
             RecordKind.DeviceForgotten => $"device forgotten '{record.ReadText()}'",
             RecordKind.WillSet => OfWill(WillRecord.Read(ref record)),

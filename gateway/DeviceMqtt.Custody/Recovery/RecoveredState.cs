@@ -56,6 +56,9 @@ internal sealed class RecoveredState(long bytesMax = long.MaxValue) : IJournalRe
     /// <summary>Those of them that are to be reached from upstream.</summary>
     public HashSet<string> Reachable { get; } = new(StringComparer.Ordinal);
 
+    /// <summary>What known clients were let in as, the last time.</summary>
+    public Dictionary<string, ClientRole> Roles { get; } = new(StringComparer.Ordinal);
+
     public Dictionary<string, WillRecord> Wills { get; } = new(StringComparer.Ordinal);
 
     /// <summary>QoS 2 Packet Identifiers that wait for PUBREL, by client or upstream (<see cref="InboundOwner"/>).</summary>
@@ -127,6 +130,7 @@ internal sealed class RecoveredState(long bytesMax = long.MaxValue) : IJournalRe
             case RecordKind.DeviceKnown: _devices[record.ReadText()] = (_applied, record.ReadUser()); break;
             case RecordKind.DeviceForgotten: ApplyDeviceForgotten(record.ReadText()); break;
             case RecordKind.DeviceReachable: _ = Reachable.Add(record.ReadText()); break;
+            case RecordKind.RoleIs: Roles[record.ReadText()] = (ClientRole)record.ReadByte(); break;
             case RecordKind.WillSet: ApplyWillSet(WillRecord.Read(ref record)); break;
             case RecordKind.WillGone: ApplyWillGone(record.ReadText()); break;
             case RecordKind.SetAside: ApplySetAside(record.ReadNumber(), new AsideReason(record.ReadByte())); break;
@@ -146,6 +150,7 @@ internal sealed class RecoveredState(long bytesMax = long.MaxValue) : IJournalRe
     {
         _ = _devices.Remove(clientId);
         _ = Reachable.Remove(clientId);
+        _ = Roles.Remove(clientId);
     }
 
     private void ApplySessionBegan(SessionRecord terms)

@@ -48,6 +48,8 @@ internal sealed class StateRestorer(BrokerState broker, JournalCustody custody, 
                 broker.Upstreams.Tap?.ClientKnown(clientId);
             }
 
+        foreach ((string clientId, ClientRole role) in state.Roles)
+            broker.Mailboxes.RestoreRole(clientId, role);
         foreach (RecoveredSession session in state.Sessions.Values)
             RestoreSession(session);
         foreach ((string owner, HashSet<ushort> packetIds) in state.Inbound)

@@ -154,6 +154,12 @@ internal sealed class SnapshotWriter(BrokerState broker, Ledger ledger, IReadOnl
     {
         _record.Start(RecordKind.DeviceKnown).Add(clientId).AddUser(broker.Mailboxes.UserOf(clientId));
         int records = Finish();
+        if (broker.Mailboxes.RoleOf(clientId) is { } role)
+        {
+            _record.Start(RecordKind.RoleIs).Add(clientId).Add((byte)role);
+            records += Finish();
+        }
+
         if (!isReachable)
             return records;
         _record.Start(RecordKind.DeviceReachable).Add(clientId);

@@ -123,6 +123,8 @@ internal sealed class SlowCustody(BrokerCounters counters, Turn turn) : ICustody
 
     public void ReceiptOwed(long entry, in OwedReceipt owed) => Calls.Add($"receipt {entry} {owed.Sender}");
 
+    public void RoleIs(string clientId, ClientRole role) => Calls.Add($"role {clientId} {role}");
+
     public void DeviceReachable(string clientId) => Calls.Add($"reachable {clientId}");
 
     private Kept Note(string call)

@@ -18,8 +18,12 @@ internal sealed class SentCommand(string id, string board, int ttlSeconds)
 
     public bool IsAnswered { get; set; }
 
-    /// <summary>The receipts that its sender got.</summary>
+    /// <summary>The gateway has acknowledged an answer to the board: from there on its sender gets it.</summary>
+    public bool IsAnswerAcknowledged { get; set; }
+
+    /// <summary>The receipts that its sender got, with the reason behind where there is one.</summary>
     public HashSet<string> Receipts { get; } = new(StringComparer.Ordinal);
 
-    public bool IsExplained => Executed > 0 || IsAnswered || Receipts.Contains("expired") || Receipts.Contains("dropped");
+    /// <summary>Its sender knows how it ended. That it was carried out is not enough: nobody may have said so.</summary>
+    public bool IsExplained => IsAnswered || Receipts.Any(static r => r.StartsWith("expired", StringComparison.Ordinal) || r.StartsWith("dropped", StringComparison.Ordinal));
 }

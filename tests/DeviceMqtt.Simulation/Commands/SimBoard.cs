@@ -1,3 +1,4 @@
+using System.Text.Json;
 using DeviceMqtt.Protocol;
 using DeviceMqtt.Simulation.Checks;
 using DeviceMqtt.Simulation.World;
@@ -9,7 +10,14 @@ namespace DeviceMqtt.Simulation.Commands;
 /// A board: it acknowledges before it looks, keeps eight commands that wait, writes into its file what it is about to carry out, and loses all
 /// but that file with a reset or its power.
 /// </summary>
-internal sealed class SimBoard(string id, bool isDurable, ProtocolVersion version, SimWorld world, SimGateway gateway, Dictionary<string, SentCommand> history)
+/// <param name="id">Its Client Identifier.</param>
+/// <param name="isDurable">It has a Session that outlives its connections.</param>
+/// <param name="version">Of MQTT.</param>
+/// <param name="world">Where it is.</param>
+/// <param name="gateway">To which it connects.</param>
+/// <param name="history">All commands, by id.</param>
+/// <param name="forgetsFile">A wrong board: a reset takes its file too.</param>
+internal sealed class SimBoard(string id, bool isDurable, ProtocolVersion version, SimWorld world, SimGateway gateway, Dictionary<string, SentCommand> history, bool forgetsFile = false)
     : Peer(id, isDurable, version, world, gateway)
 {
     private const int WaitingMax = 8;
@@ -26,6 +34,8 @@ internal sealed class SimBoard(string id, bool isDurable, ProtocolVersion versio
         _boot++;
         _waiting.Clear();
         _isBusy = false;
+        if (forgetsFile)
+            _file.Clear();
         ForgetOpen();
         Cut(World.Chance(50) ? 0 : 60_000);
     }
@@ -62,9 +72,21 @@ internal sealed class SimBoard(string id, bool isDurable, ProtocolVersion versio
         byte[] bytes = System.Text.Encoding.UTF8.GetBytes(payload);
         if (!_envelope.TryRead(bytes, 0, bytes.Length))
             return;
+        Truth.Expect(topic == $"dm/p2p/{Id}" && history[_envelope.Id].Board == Id, $"{Id} gets {_envelope.Id} on {topic}, which is for {history[_envelope.Id].Board}");
         Truth.Expect(_waiting.Count < WaitingMax, $"{Id} is handed more commands than it can keep");
         _waiting.Enqueue((_envelope.Id, _envelope.From));
         Next();
+    }
+
+    protected override void Acknowledged(string payload)
+    {
+        using JsonDocument json = JsonDocument.Parse(payload);
+        if (json.RootElement.TryGetProperty("st", out _))
+        {
+            string about = json.RootElement.GetProperty("id").GetString()!;
+            World.Tell($"{Id} knows that the gateway has its answer to {about}");
+            history[about].IsAnswerAcknowledged = true;
+        }
     }
 
     private string Birth(string more) => $$"""{"id":"{{Id}}","b":{{_boot}},"up":1,"win":1,"cmd":["relay.set!"]{{more}}}""";
@@ -92,6 +114,7 @@ internal sealed class SimBoard(string id, bool isDurable, ProtocolVersion versio
             {
                 if (boot != _boot)
                     return;
+                World.Tell($"{Id} answers {command.Id}");
                 Publish($"dm/p2p/{command.From}", $$"""{"id":"{{command.Id}}","st":"{{(isNew ? "ok" : "dup")}}","code":0}""");
                 _isBusy = false;
                 Next();

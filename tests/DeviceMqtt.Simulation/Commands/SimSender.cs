@@ -16,6 +16,7 @@ internal sealed class SimSender(string id, ProtocolVersion version, SimWorld wor
             return;
         SentCommand command = new($"{Id}-{++_sent}", board, 5 + World.Random.Next(60));
         history.Add(command.Id, command);
+        World.Tell($"{Id} sends {command.Id} to {board}");
         Publish($"dm/p2p/{board}", $$"""{"id":"{{command.Id}}","cmd":"relay.set","from":"{{Id}}","ttl":{{command.TtlSeconds}}}""");
     }
 
@@ -33,8 +34,9 @@ internal sealed class SimSender(string id, ProtocolVersion version, SimWorld wor
         if (!json.RootElement.TryGetProperty("id", out JsonElement about) || !history.TryGetValue(about.GetString()!, out SentCommand? command))
             return;
         string status = json.RootElement.GetProperty("st").GetString()!;
+        World.Tell($"{Id} is told of {command.Id} on {topic}: {status}");
         if (topic.StartsWith("$gw/receipt/", StringComparison.Ordinal))
-            _ = command.Receipts.Add(status);
+            _ = command.Receipts.Add(json.RootElement.TryGetProperty("why", out JsonElement why) ? $"{status} {why.GetString()}" : status);
         else
             command.IsAnswered = true;
     }

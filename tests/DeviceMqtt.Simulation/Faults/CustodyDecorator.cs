@@ -80,9 +80,18 @@ internal sealed class CustodyDecorator(ICustody inner, string call) : ICustody
 
     public Kept UpstreamInboundClosed(string upstream, ushort packetId) => Is(nameof(UpstreamInboundClosed)) ? Kept.NotNeeded : inner.UpstreamInboundClosed(upstream, packetId);
 
-    public void ReceiptOwed(long entry, in OwedReceipt owed) => inner.ReceiptOwed(entry, owed);
+    public void ReceiptOwed(long entry, in OwedReceipt owed)
+    {
+        if (!Is(nameof(ReceiptOwed)))
+            inner.ReceiptOwed(entry, owed);
+    }
 
-    public void DeviceKnown(string clientId, string? userName) => inner.DeviceKnown(clientId, userName);
+    public void DeviceKnown(string clientId, string? userName)
+    {
+        if (!Is(nameof(DeviceKnown)))
+            inner.DeviceKnown(clientId, userName);
+    }
+
     public void DeviceForgotten(string clientId) => inner.DeviceForgotten(clientId);
 
     public void WillIs(in ClientIdentity client, WillMessage? will)
@@ -104,6 +113,8 @@ internal sealed class CustodyDecorator(ICustody inner, string call) : ICustody
         if (!Is(nameof(TakenBack)))
             inner.TakenBack(entry);
     }
+
+    public void RoleIs(string clientId, ClientRole role) => inner.RoleIs(clientId, role);
 
     public void DeviceReachable(string clientId)
     {

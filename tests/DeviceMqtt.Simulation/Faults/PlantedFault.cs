@@ -27,4 +27,7 @@ internal sealed record PlantedFault(string Name)
 
     /// <summary>Believes that all nodes of an upstream have the same Sessions.</summary>
     public bool TrustsNodes { get; init; }
+
+    /// <summary>The boards lose what they have carried out with a reset.</summary>
+    public bool ForgetsFiles { get; init; }
 }

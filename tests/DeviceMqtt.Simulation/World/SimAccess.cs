@@ -11,5 +11,5 @@ internal sealed class SimAccess : IAccessRules
     public Admission Admit(ConnectPacket connect, EndPoint? remote) => new(
         connect.ClientId.Contains('/', StringComparison.Ordinal) ? ClientRole.Operator
         : connect.ClientId.StartsWith("gw", StringComparison.Ordinal) ? ClientRole.Bridge
-        : connect.ClientId.StartsWith("dev", StringComparison.Ordinal) ? ClientRole.Device : ClientRole.Operator);
+        : connect.ClientId.StartsWith("dev", StringComparison.Ordinal) || connect.ClientId.StartsWith("board", StringComparison.Ordinal) ? ClientRole.Device : ClientRole.Operator);
 }

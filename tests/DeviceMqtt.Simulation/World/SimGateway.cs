@@ -92,6 +92,7 @@ internal sealed class SimGateway(SimWorld world, PlantedFault? planted, RelaySet
         TimeProvider time = planted?.Time?.Invoke(world.Time) ?? world.Time;
         Ground ground = new(time, limits);
         JournalCustody custody = new(ground, planted?.Machine?.Invoke() ?? world.Machine);
+        ground.Events = new SimEvents(Name, world);
         ground.Custody = planted?.Custody?.Invoke(custody) ?? custody;
         if (setup is not null)
             ground.Access = new SimAccess();

@@ -11,6 +11,7 @@ public sealed class CommandsOverEnginesTests
 {
     private const int Devices = 3;
     private const int CommandsEach = 5; // in each part: before, during and after the fault
+    private const int LinesOfADevice = 30; // of what mosquitto_sub says, when a test fails
     private const string Presence = "presence/gateway-under-test";
     private static readonly TimeSpan CommandPatience = TimeSpan.FromMinutes(2);
 
@@ -56,7 +57,8 @@ public sealed class CommandsOverEnginesTests
         }
         catch (AssertFailedException failed)
         {
-            throw new AssertFailedException($"{failed.Message}{Environment.NewLine}The upstream:{Environment.NewLine}{upstream.Reader.Transcript()}", failed);
+            IEnumerable<string> said = devices.SelectMany(static d => d.Log.Items.TakeLast(LinesOfADevice).Prepend($"{d.ClientId}:"));
+            throw new AssertFailedException(string.Join(Environment.NewLine, [failed.Message, .. said, "The gateway:", gateway.Transcript(), "The upstream:", upstream.Reader.Transcript()]), failed);
         }
         finally
         {

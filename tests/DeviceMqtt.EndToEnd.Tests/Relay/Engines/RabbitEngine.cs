@@ -7,6 +7,7 @@ internal sealed class RabbitEngine : UpstreamEngine
 {
     // The program in /usr/sbin changes to the user rabbitmq, who owns the machine's one node.
     private static readonly string[] Programs = ["/usr/lib/rabbitmq/bin/rabbitmq-server"];
+    private static readonly TimeSpan StopPatience = TimeSpan.FromMinutes(1); // it closes its queues one by one
     private readonly TestFolder _folder = new();
     private readonly string _program;
     private readonly int _port = FreePorts.Take();
@@ -44,9 +45,13 @@ internal sealed class RabbitEngine : UpstreamEngine
         }
     }
 
+    // Not killed: one killed in the first seconds of a binding has lost it now and then when it was back (3.10, once in some twenty-five runs), and what
+    // is published before the gateway has subscribed anew is for nobody then, although RabbitMQ acknowledges it.
     public override async Task Break(int fault)
     {
-        await _process!.DisposeAsync();
+        _process!.Terminate();
+        _ = await _process.WaitForExit(StopPatience);
+        await _process.DisposeAsync();
         _process = null;
     }
 
