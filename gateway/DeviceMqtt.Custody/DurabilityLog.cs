@@ -15,6 +15,8 @@ internal static partial class DurabilityLog
             log.TornTail(recovery.CutBytes);
         if (summary.Parked > 0)
             log.Parked(summary.Parked);
+        if (summary.WithoutRoom > 0)
+            log.WithoutRoom(summary.WithoutRoom);
     }
 
     [LoggerMessage(400, LogLevel.Information, "recovered {sessions} sessions, {retained} retained messages, and messages waiting: {sessionMessages} for sessions, {mailboxMessages} for devices, {relayMessages} for the upstream ({records} records, {bytes} bytes, {ms:F0} ms)")]
@@ -25,6 +27,9 @@ internal static partial class DurabilityLog
 
     [LoggerMessage(402, LogLevel.Warning, "{count} messages wait for an upstream that is not set; they stay until it is")]
     private static partial void Parked(this ILogger log, int count);
+
+    [LoggerMessage(408, LogLevel.Warning, "{count} sessions, subscriptions and retained messages of the journal are gone: this process has no memory for them (Limits:MemoryBytesMax), or there are more than Limits allow")]
+    private static partial void WithoutRoom(this ILogger log, int count);
 
     [LoggerMessage(403, LogLevel.Critical, "the journal cannot be written any more; nothing is acknowledged until it has been opened anew")]
     public static partial void JournalFailed(this ILogger log, Exception exception);

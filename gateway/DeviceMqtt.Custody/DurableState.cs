@@ -1,5 +1,6 @@
 using DeviceMqtt.Broker.State;
 using DeviceMqtt.Broker.Turns;
+using DeviceMqtt.Broker.Words;
 using DeviceMqtt.Custody.Accounts;
 using DeviceMqtt.Custody.Keeping;
 using DeviceMqtt.Custody.Recovery;
@@ -78,7 +79,7 @@ internal sealed class DurableState(BrokerState broker, JournalCustody custody, I
     /// <exception cref="JournalException">The folder is in use, of a newer version, damaged or cannot be read.</exception>
     public void Open()
     {
-        RecoveredState state = new() { Seen = Seen };
+        RecoveredState state = new(MemoryPlan.ForRecovery) { Seen = Seen };
         JournalOptions options = new()
         {
             BytesMax = broker.Limits.JournalBytesMax,

@@ -32,21 +32,11 @@ public sealed class AnswerTests
     }
 
     [TestMethod]
-    public async Task GatewayKilled_OtherDeviceIsNotBack_StillNotToBeCommandedByADevice()
+    [DataRow(ClientRole.Device, DisplayName = "as before")]
+    [DataRow(ClientRole.Operator, DisplayName = "of late")]
+    public async Task GatewayKilled_OtherDeviceIsNotBack_StillNotToBeCommandedByADevice(ClientRole before)
     {
-        MemoryStorage left = await KilledAsync(ClientRole.Device);
-
-        await using BrokerOnDisk restarted = BrokerOnDisk.StartOn(left, access: new Roles { OfApp = ClientRole.Device });
-        TestClient device = await restarted.ConnectAsync("dev");
-        await device.PublishAsync("dm/p2p/app", Answer, QoS.AtLeastOnce);
-
-        Assert.AreEqual(1, restarted.Counters.Dropped(DropReason.P2PNotAllowed));
-    }
-
-    [TestMethod]
-    public async Task GatewayKilled_ApplicationHasBecomeADeviceMeanwhile_NotToBeCommandedByADevice()
-    {
-        MemoryStorage left = await KilledAsync(ClientRole.Operator);
+        MemoryStorage left = await KilledAsync(before);
 
         await using BrokerOnDisk restarted = BrokerOnDisk.StartOn(left, access: new Roles { OfApp = ClientRole.Device });
         TestClient device = await restarted.ConnectAsync("dev");

@@ -203,7 +203,7 @@ internal sealed class ReceiptTests
         await dev.ReceivePublishAndAckAsync();
 
         await ExpectAsync(again, """{"st":"delivered","to":"dev","id":"k7"}""");
-        Assert.AreEqual(0, restarted.Look(b => b.Receipts.Owed.Count));
+        Assert.AreEqual(0, restarted.Look(b => b.Receipts.OwedCount));
     }
 
     [TestMethod]
@@ -257,7 +257,7 @@ internal sealed class ReceiptTests
 
         await app.PublishAsync("dm/p2p/dev", Command, QoS.AtLeastOnce);
 
-        Assert.AreEqual(0, gateway.Look(b => b.Receipts.Owed.Count));
+        Assert.AreEqual(0, gateway.Look(b => b.Receipts.OwedCount));
     }
 
     private static async Task WriteUntilSnapshotAsync(BrokerOnDisk gateway)

@@ -4,9 +4,9 @@ using DeviceMqtt.Broker.Words;
 using DeviceMqtt.Custody.Accounts;
 using DeviceMqtt.Custody.Records;
 using DeviceMqtt.Custody.Recovery;
-using DeviceMqtt.Custody.Snapshots;
 using DeviceMqtt.Journal;
 using DeviceMqtt.Protocol;
+using SnapshotWriter = DeviceMqtt.Custody.Snapshots.SnapshotWriter;
 
 namespace DeviceMqtt.Custody.Tests;
 

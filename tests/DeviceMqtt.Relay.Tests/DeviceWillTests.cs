@@ -96,7 +96,7 @@ public sealed class DeviceWillTests
 
         // As if "false" had not found room: it is retained here, and nothing of it is under way.
         using (relay.Gateway.Broker.Turn.Enter())
-            _ = relay.Gateway.Broker.Retained.Set(Make.Message(Topic, payload: "false"));
+            _ = relay.Gateway.Broker.Retained.Set(Make.Message(Topic, payload: "false"), relay.Gateway.Broker.Owners.Nobody);
         await board.DisconnectAsync();
         relay.Gateway.Advance(5.1);
         Tick(relay);

@@ -1,5 +1,6 @@
-using DeviceMqtt.Broker.Ports;
+using DeviceMqtt.Broker.Budgets;
 using DeviceMqtt.Broker.Messages;
+using DeviceMqtt.Broker.Ports;
 using DeviceMqtt.Broker.Words;
 using DeviceMqtt.Relay.Sending;
 
@@ -162,7 +163,7 @@ public sealed class RelayBufferTests
     }
 
     private RelayBuffer Create(int messagesMax, int bytesMax = int.MaxValue) =>
-        new(new GatewayLimits { RelayMessagesMax = messagesMax, RelayBytesMax = bytesMax }, Make.Custody(_counters), "upstream");
+        new(new GatewayLimits { RelayMessagesMax = messagesMax, RelayBytesMax = bytesMax }, Make.Custody(_counters), new Account(long.MaxValue), "upstream");
 
     private static Message[] Add(RelayBuffer buffer, int count)
     {

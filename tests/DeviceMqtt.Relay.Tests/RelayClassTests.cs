@@ -1,5 +1,6 @@
-using DeviceMqtt.Broker.Ports;
+using DeviceMqtt.Broker.Budgets;
 using DeviceMqtt.Broker.Messages;
+using DeviceMqtt.Broker.Ports;
 using DeviceMqtt.Broker.Words;
 using DeviceMqtt.Protocol;
 using DeviceMqtt.Relay.Sending;
@@ -139,7 +140,7 @@ public sealed class RelayClassTests
     private RelayBuffer Create(params RelayRule[] rules) => Create(10_000, rules);
 
     private RelayBuffer Create(int messagesMax, params RelayRule[] rules) =>
-        new(new GatewayLimits { RelayMessagesMax = messagesMax }, Make.Custody(_counters), "upstream", new RelayTopics(new RelayOptions { Rules = [.. rules] }));
+        new(new GatewayLimits { RelayMessagesMax = messagesMax }, Make.Custody(_counters), new Account(long.MaxValue), "upstream", new RelayTopics(new RelayOptions { Rules = [.. rules] }));
 
     private static IEnumerable<Message> Take(RelayBuffer buffer, int count, long nowMs = 0)
     {

@@ -1,3 +1,4 @@
+using DeviceMqtt.Broker.Budgets;
 using DeviceMqtt.Broker.Messages;
 using DeviceMqtt.Broker.Words;
 using DeviceMqtt.Custody.Records;
@@ -19,7 +20,7 @@ internal sealed class SnapshotOfBacklogTests
     public async Task Snapshot_MessageSetAsideAndTakenBackMeanwhile_IsInIt()
     {
         await using BrokerOnDisk gateway = BrokerOnDisk.StartOn(new MemoryStorage());
-        RelayBuffer buffer = new(gateway.Broker.Limits, gateway.Custody, Upstream);
+        RelayBuffer buffer = new(gateway.Broker.Limits, gateway.Custody, gateway.Broker.Owners.Nobody[Good.Memory], Upstream);
         RecoveredState recovered = gateway.Look(b =>
         {
             b.Upstreams.Backlogs.Add(Upstream, buffer);

@@ -1,4 +1,5 @@
 using System.Buffers;
+using DeviceMqtt.Broker.Budgets;
 using DeviceMqtt.Broker.Output;
 using DeviceMqtt.Broker.Ports;
 using DeviceMqtt.Broker.Sessions;
@@ -16,11 +17,9 @@ namespace DeviceMqtt.Broker.Connections;
 /// </summary>
 internal sealed class ConnectReceiver(BrokerState broker, GroupPolicies policies, TakeOvers takeOvers)
 {
-    // Chosen: a hundred of the largest packets, or some ten thousand ordinary ones, that wait for their logins.
-    private const long HeldBytesMax = 8 * 1024 * 1024;
+    private const int HeldCopies = 3; // its texts have two bytes a character here
 
     private long _lastNumber;
-    private long _heldBytes;
 
     public TakeOvers TakeOvers => takeOvers;
 
@@ -64,7 +63,7 @@ internal sealed class ConnectReceiver(BrokerState broker, GroupPolicies policies
         if (connect.Login is { } login)
         {
             connect.Login = null;
-            _heldBytes -= connect.Bytes;
+            connection.Memory.Give(connect.Bytes * HeldCopies);
             // A fault of the rules ends this connection, as any other fault does.
             connect.Admission = login.GetAwaiter().GetResult();
         }
@@ -76,20 +75,17 @@ internal sealed class ConnectReceiver(BrokerState broker, GroupPolicies policies
     public void Ended(MqttConnection connection)
     {
         takeOvers.Ended(connection);
-        if (connection.Held is { Login: not null } held)
-            _heldBytes -= held.Bytes;
     }
 
     private void HoldFor(MqttConnection connection, HeldConnect connect, Task<Admission> login)
     {
-        if (_heldBytes + connect.Bytes > HeldBytesMax)
+        if (!connection.Memory.TryTake(connect.Bytes * HeldCopies))
         {
-            RefuseForNow(connection, $"client '{connect.ClientId}': more than {HeldBytesMax} bytes of CONNECT packets wait for their logins");
+            RefuseForNow(connection, $"client '{connect.ClientId}': no memory for its CONNECT while its login waits; {WhatItHas(connection.Owner)}");
             return;
         }
 
         connect.Login = login;
-        _heldBytes += connect.Bytes;
         connection.Hold(connect);
         _ = login.ContinueWith(_ => GoOnWithLogin(connection), CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
     }
@@ -147,9 +143,10 @@ internal sealed class ConnectReceiver(BrokerState broker, GroupPolicies policies
             return;
         }
 
-        if (before is null && broker.Sessions.IsFull)
+        Owner owner = broker.Owners.Of(admission.UserName, connection.Remote, admission.Role);
+        if (WhatHasNoRoom(connection, connect, owner, before) is { } full)
         {
-            Refuse(connection, ConnectReturnCode.ServerUnavailable, ReasonCode.QuotaExceeded, CloseReason.QuotaExceeded, $"Limits:SessionsMax of {broker.Limits.SessionsMax} reached");
+            Refuse(connection, ConnectReturnCode.ServerUnavailable, ReasonCode.QuotaExceeded, CloseReason.QuotaExceeded, $"client '{clientId}': {full}");
             return;
         }
 
@@ -162,8 +159,25 @@ internal sealed class ConnectReceiver(BrokerState broker, GroupPolicies policies
 
         if (before?.Connection is MqttConnection { IsOpen: true } old && IsHeldFor(connection, connect, old))
             return;
-        Accept(connection, connect, terms);
+        Accept(connection, connect, terms, owner);
     }
+
+    // Asked again where the CONNECT had to wait; a take-over ends a connection, which may be another owner's.
+    private string? WhatHasNoRoom(MqttConnection connection, HeldConnect connect, Owner owner, Session? before)
+    {
+        GatewayLimits limits = broker.Limits;
+        if (before?.Connection is null && !owner[Good.Connections].HasRoomFor(1))
+            return $"{owner.Name} has {owner[Good.Connections].Used} connections, its share of Limits:ConnectionsMax, or all together have what they may";
+        if (before is null && !SessionHoldings.HasRoomFor(connect.ClientId, owner))
+            return $"no room for another Session (Limits:SessionsMax); {WhatItHas(owner)}";
+        int will = connect.Packet.Will is { } message ? SessionHoldings.CostOf(message) : 0;
+        if (will > limits.ConnectionMemoryBytesMax || !owner[Good.Memory].HasRoomFor(will + connection.Memory.Used))
+            return $"no memory for its connection and its Will; {WhatItHas(owner)}";
+        return null;
+    }
+
+    private static string WhatItHas(Owner owner) =>
+        $"{owner.Name} has {owner[Good.Sessions].Used} Sessions and {owner[Good.Memory].Used} of {owner[Good.Memory].Max} bytes of memory (Limits:MemoryBytesMax, Limits:SharePercentMax)";
 
     private bool IsHeldFor(MqttConnection connection, HeldConnect connect, MqttConnection old)
     {
@@ -174,7 +188,7 @@ internal sealed class ConnectReceiver(BrokerState broker, GroupPolicies policies
         return true;
     }
 
-    private void Accept(MqttConnection connection, HeldConnect connect, SessionTerms terms)
+    private void Accept(MqttConnection connection, HeldConnect connect, SessionTerms terms, Owner owner)
     {
         (ConnectPacket packet, string clientId, bool assigned) = (connect.Packet, connect.ClientId, connect.IsAssigned);
         ConnAckProperties? told = packet.Version == ProtocolVersion.V5 ? Tell(packet, terms, assigned ? clientId : null) : null;
@@ -182,7 +196,7 @@ internal sealed class ConnectReceiver(BrokerState broker, GroupPolicies policies
             return;
         TakeOver(connection, clientId, packet);
         // The Will of the connection before finds room or not: that is not this client's to wait for.
-        Kept kept = broker.Sessions.Open(packet, clientId, connect.Admission, out Session session, out bool isPresent);
+        Kept kept = broker.Sessions.Open(packet, clientId, connect.Admission, owner, out Session session, out bool isPresent);
         if (kept.IsNoRoom)
         {
             RefuseForRoom(connection);
@@ -198,6 +212,8 @@ internal sealed class ConnectReceiver(BrokerState broker, GroupPolicies policies
             return;
         }
 
+        connection.Memory.Move(owner[Good.Memory]);
+        connection.Accepted(owner);
         connection.Session = session;
         connection.ConnectNumber = connect.Number;
         connection.KeepAliveMs = terms.KeepAliveSeconds * 1500L; // one and a half times [MQTT-3.1.2-24]

@@ -26,6 +26,7 @@ internal sealed class ConnectionLoop(BrokerState broker, PacketReceiver receiver
     }
 
     private const byte ConnectFirstByte = (byte)PacketType.Connect << 4; // without flags (3.1.1 section 2.2.2)
+    private const int LittleBytes = 1024; // of one turn. Chosen: some readings of a board
     private const byte TlsFirstByte = 0x16; // ContentType handshake, RFC 8446 section 5.1
     private readonly GatewayLimits _limits = broker.Limits;
     private readonly Turn _turn = broker.Turn;
@@ -52,7 +53,10 @@ internal sealed class ConnectionLoop(BrokerState broker, PacketReceiver receiver
                 // The transport may have run this inside the flush of another connection, whose turn is still on.
                 if (_turn.IsMine)
                     await Task.Yield();
-                open = Handle(connection, result.Buffer, out SequencePosition consumed, out Pause pause) && (connection.Held is not null || !result.IsCompleted);
+                open = Handle(connection, result.Buffer, out SequencePosition consumed, out Pause pause);
+                if (!connection.Owner.HasAllTime)
+                    connection.SpentUs += (long)time.GetElapsedTime(connection.TurnBegan).TotalMicroseconds;
+                open = open && (connection.Held is not null || !result.IsCompleted);
                 // What came behind a CONNECT that is held is not looked at: the next read has it at once, and the transport stops at its bound.
                 transport.Input.AdvanceTo(consumed, connection.Held is null ? result.Buffer.End : consumed);
                 if (open && !pause.IsNone)
@@ -92,6 +96,8 @@ internal sealed class ConnectionLoop(BrokerState broker, PacketReceiver receiver
         if (buffer.IsEmpty && !connection.IsOpen)
             return false;
         using Turn.Scope scope = _turn.Enter();
+        connection.TurnBegan = _turn.BeganAt;
+        connection.GoesOn();
         if (!connection.IsOpen)
             return false;
 
@@ -119,7 +125,7 @@ internal sealed class ConnectionLoop(BrokerState broker, PacketReceiver receiver
             {
                 consumed = reader.Consumed;
                 pause = Pause.None with { Room = begun.WhenReleased() };
-                return true;
+                return TryKeepUnfinished(connection, buffer.Slice(consumed).Length);
             }
 
             connection.LastReceivedMs = _turn.NowMs;
@@ -143,9 +149,8 @@ internal sealed class ConnectionLoop(BrokerState broker, PacketReceiver receiver
         consumed = reader.Consumed;
         // A turn may be one in which nothing was sent (MqttConnection.WakeReader).
         ReadOnlySequence<byte> unfinished = buffer.Slice(consumed);
-        if (unfinished.Length != connection.UnfinishedBytes)
-            connection.UnfinishedMs = _turn.NowMs;
-        connection.UnfinishedBytes = unfinished.Length;
+        if (!TryKeepUnfinished(connection, unfinished.Length))
+            return false;
         if (connection.Session is null && IsNoConnect(unfinished, out byte first))
         {
             connection.Close(CloseReason.ProtocolError, $"the first byte is 0x{first:X2}, which begins no CONNECT{FirstByteWords(first)}");
@@ -154,9 +159,36 @@ internal sealed class ConnectionLoop(BrokerState broker, PacketReceiver receiver
 
         if (connection.IsBeingTakenOver)
             receiver.Connect.TakeOvers.OldWasRead(connection, buffer.Length);
-        Task heldBack = broker.Custody.WhenCaughtUp();
-        pause = new Pause(table.CountTurn(connection), heldBack.IsCompleted ? connection.WhenSubscribersHaveRoom() : heldBack, connection.Output.WhenRoom());
+        pause = new Pause(table.CountTurn(connection), WhenItsTurn(connection, buffer.Length), connection.Output.WhenRoom());
         return true;
+    }
+
+    // The disk, the time of the turn that its owner has had, and those that its messages wait for.
+    private Task WhenItsTurn(MqttConnection connection, long bytes)
+    {
+        Task heldBack = connection.Owner.HasTooMuchPending(_turn.Gate.Openings) ? _turn.Gate.WhenOpened() : broker.Custody.WhenCaughtUp();
+        if (!heldBack.IsCompleted)
+            return heldBack;
+        if (connection.SpentUs == 0)
+            return connection.WhenSubscribersHaveRoom();
+        int waitMs = broker.Owners.Spend(connection.Owner, _turn.MonotonicUs(), connection.SpentUs);
+        connection.SpentUs = 0;
+        if (waitMs == 0)
+            return connection.WhenSubscribersHaveRoom();
+        // What it sends meanwhile is read ahead, and nobody looks at it. Who sends little is not to go because others have the memory.
+        if (!connection.TryPause() && bytes <= LittleBytes)
+            return connection.WhenSubscribersHaveRoom();
+        if (!connection.IsPaused)
+            connection.Close(CloseReason.QuotaExceeded, $"{connection.Owner.Name} has had more than its share of the gateway's time, and of its memory (Limits:SharePercentMax)", ReasonCode.QuotaExceeded);
+        return Task.Delay(TimeSpan.FromMilliseconds(waitMs), time);
+    }
+
+    private bool TryKeepUnfinished(MqttConnection connection, long bytes)
+    {
+        if (connection.TryKeepUnfinished(bytes, _turn.NowMs))
+            return true;
+        connection.Close(CloseReason.QuotaExceeded, $"no memory for {bytes} bytes of a packet that is not whole yet: {connection.Owner.Name} has {connection.Owner[Budgets.Good.Memory].Used} bytes (Limits:MemoryBytesMax, Limits:SharePercentMax)", ReasonCode.QuotaExceeded);
+        return false;
     }
 
     /// <summary>Goes on with a CONNECT that was held.</summary>

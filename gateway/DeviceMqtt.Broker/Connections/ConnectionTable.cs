@@ -1,5 +1,6 @@
 using System.IO.Pipelines;
 using System.Net;
+using DeviceMqtt.Broker.Budgets;
 using DeviceMqtt.Broker.Output;
 using DeviceMqtt.Broker.Sessions;
 using DeviceMqtt.Broker.State;
@@ -12,6 +13,10 @@ namespace DeviceMqtt.Broker.Connections;
 internal sealed class ConnectionTable(BrokerState broker)
 {
     private readonly HashSet<MqttConnection> _open = [];
+    private readonly HalfOpenConnections _halfOpen = new();
+
+    // Those that end for others are counted until they have ended. Chosen: more than a few at once there never are.
+    private const int EndingMax = 32;
     // Sixteen reads of 4 KB are some 700 small messages, against which one trip through the thread pool weighs little.
     private const int TurnsInARowMax = 16;
     private MqttConnection? _lastTurn;
@@ -40,15 +45,22 @@ internal sealed class ConnectionTable(BrokerState broker)
             return null;
         }
 
-        if (_open.Count >= broker.Limits.ConnectionsMax)
+        GatewayLimits limits = broker.Limits;
+        Owner from = broker.Owners.At(remote);
+        if (_open.Count >= limits.ConnectionsMax + EndingMax || !_halfOpen.TryMakeRoom(from, isFull: _open.Count >= limits.ConnectionsMax))
         {
-            Report(_nextId, remote?.ToString() ?? "?", CloseReason.QuotaExceeded, $"Limits:ConnectionsMax is {broker.Limits.ConnectionsMax}");
+            string why = _open.Count >= limits.ConnectionsMax ? $"Limits:ConnectionsMax is {limits.ConnectionsMax}" : $"{from.Name} has {from[Good.HalfOpen].Used} connections without a CONNECT and {from[Good.Memory].Used} bytes of memory, its share (Limits:SharePercentMax)";
+            Report(_nextId, remote?.ToString() ?? "?", CloseReason.QuotaExceeded, why);
             return null;
         }
 
         _endFaulted ??= EndFaulted; // one for all: it would be there for each connection
-        ConnectionOutput output = new(transport.Output, broker.Turn, broker.Counters.Clients, broker.Limits.OutputBytesMax) { Faulted = _endFaulted };
-        MqttConnection connection = new(_nextId, remote, transport.Input, output, abort, bytesTaken) { LastReceivedMs = broker.Turn.NowMs, BytesUnread = bytesUnread };
+        Account memory = new(limits.ConnectionMemoryBytesMax + (long)limits.PacketBytesMax + limits.OutputBytesMax, from[Good.Memory]);
+        memory.Take(MemoryCost.Connection);
+        ConnectionOutput output = new(transport.Output, broker.Turn, broker.Counters.Clients, limits.OutputBytesMax, memory) { Faulted = _endFaulted };
+        MqttConnection connection = new(_nextId, remote, transport.Input, output, abort, bytesTaken) { Address = from, Memory = memory, LastReceivedMs = broker.Turn.NowMs, BytesUnread = bytesUnread };
+        connection.BelongTo(from);
+        _halfOpen.Add(connection);
         _open.Add(connection);
         LookAtLatest(connection.LastReceivedMs + (broker.Limits.ConnectSecondsMax * 1000L));
         broker.Counters.ConnectionsOpened++;
@@ -77,6 +89,7 @@ internal sealed class ConnectionTable(BrokerState broker)
     {
         if (!_open.Remove(connection))
             return;
+        GiveBack(connection);
         Report(connection.Id, connection.Name, connection.CloseReason, connection.CloseDetail);
         if (connection.Session is { } session && session.Connection == connection)
             broker.Sessions.Leave(session, connection.CloseReason);
@@ -98,8 +111,8 @@ internal sealed class ConnectionTable(BrokerState broker)
     /// <summary>The client is accepted: its Keep Alive counts from now on.</summary>
     public void Connected(MqttConnection connection)
     {
-        if (connection.KeepAliveMs > 0)
-            LookAtLatest(connection.LastReceivedMs + connection.KeepAliveMs);
+        _halfOpen.Remove(connection);
+        LookAtKeepAlive(connection);
     }
 
     /// <summary>Closes those that were silent for too long, or do not read. Looks at none before the first of them can be due.</summary>
@@ -116,7 +129,7 @@ internal sealed class ConnectionTable(BrokerState broker)
             if (connection.Session is null)
                 LookAtLatest(connection.LastReceivedMs + connectMs);
             else
-                Connected(connection);
+                LookAtKeepAlive(connection);
             if (connection.Output.StalledSinceMs != 0)
             {
                 connection.LookForProgress();
@@ -141,12 +154,29 @@ internal sealed class ConnectionTable(BrokerState broker)
             connection.Close(CloseReason.ServerShuttingDown, code: ReasonCode.ServerShuttingDown);
     }
 
+    private void GiveBack(MqttConnection connection)
+    {
+        if (connection.IsCounted)
+            connection.Owner[Good.Connections].Give(1);
+        _halfOpen.Remove(connection);
+        connection.Memory.GiveAll();
+        if (connection.SpentUs > 0)
+            _ = broker.Owners.Spend(connection.Owner, broker.Turn.MonotonicUs(), connection.SpentUs);
+        connection.Owner.RemoveReference();
+    }
+
     private void EndFaulted(ConnectionOutput output, Exception fault)
     {
         if (_open.FirstOrDefault(c => c.Output == output) is not { } connection)
             return; // It has ended meanwhile.
         broker.Events.ConnectionFailed(fault, connection.Id, connection.Name);
         connection.Close(CloseReason.InternalError, fault.Message);
+    }
+
+    private void LookAtKeepAlive(MqttConnection connection)
+    {
+        if (connection.KeepAliveMs > 0)
+            LookAtLatest(connection.LastReceivedMs + connection.KeepAliveMs);
     }
 
     private void LookAtLatest(long ms) => _nextLookMs = Math.Min(_nextLookMs, ms);

@@ -1,4 +1,5 @@
 using System.Buffers;
+using DeviceMqtt.Broker.Budgets;
 using DeviceMqtt.Broker.State;
 using DeviceMqtt.Broker.Turns;
 using DeviceMqtt.Broker.Words;
@@ -11,7 +12,7 @@ namespace DeviceMqtt.Broker.Connections;
 /// acknowledgement, and everything else they send is read on: their own acknowledgements may be what makes room. With them wait
 /// PUBREC, PUBREL and UNSUBSCRIBE, where even the reserve is gone and no answer could say so; of 5.0 clients too.
 /// <list type="bullet">
-/// <item>One client has <see cref="GatewayLimits.PacketBytesMax"/> here, all together <see cref="GatewayLimits.JournalFullBytesMax"/>.</item>
+/// <item>One client has <see cref="GatewayLimits.PacketBytesMax"/> here, all together <see cref="GatewayLimits.JournalFullBytesMax"/>, of which no owner has more than its share.</item>
 /// <item>Beyond that its PUBLISH packets are passed over, for the acknowledgements that may be behind any number of them, and
 /// after one more pause the connection is closed: the client has kept those messages and brings them again.</item>
 /// </list>
@@ -20,14 +21,13 @@ namespace DeviceMqtt.Broker.Connections;
 internal sealed class FullJournal(BrokerState broker, PacketReceiver receiver, TimeProvider time)
 {
     private readonly TimeSpan _pause = TimeSpan.FromMilliseconds(broker.Limits.JournalFullPauseMs);
-    private long _bytes;
 
     /// <summary>A PUBLISH that found no room, or comes behind one that did.</summary>
     public void Take(MqttConnection connection, in Frame frame)
     {
         BlockedPublishes blocked = connection.Blocked ??= new BlockedPublishes { Timer = time.CreateTimer(_ => Wake(connection), null, _pause, _pause) };
         int bytes = BlockedPublishes.BytesOf(frame.Packet.Length);
-        bool hasRoom = (blocked.Count == 0 || blocked.Bytes + bytes <= broker.Limits.PacketBytesMax) && _bytes + bytes <= broker.Limits.JournalFullBytesMax;
+        bool hasRoom = (blocked.Count == 0 || blocked.Bytes + bytes <= broker.Limits.PacketBytesMax) && connection.Owner[Good.BlockedBytes].HasRoomFor(bytes);
         if (blocked.IsOverfull || !hasRoom)
         {
             // From now on none is taken, or a later one would overtake it.
@@ -39,7 +39,7 @@ internal sealed class FullJournal(BrokerState broker, PacketReceiver receiver, T
         }
 
         blocked.Add(frame.Packet.ToArray());
-        _bytes += bytes;
+        connection.Owner[Good.BlockedBytes].Take(bytes);
     }
 
     /// <summary>After each read of such a connection: what waits goes on when there is room.</summary>
@@ -53,7 +53,7 @@ internal sealed class FullJournal(BrokerState broker, PacketReceiver receiver, T
                 break;
             if (!connection.IsOpen)
                 return;
-            _bytes -= BlockedPublishes.BytesOf(blocked.Take().Length);
+            connection.Owner[Good.BlockedBytes].Give(BlockedPublishes.BytesOf(blocked.Take().Length));
         }
 
         if (blocked.IsOverfull && (isDue || blocked.Count == 0))
@@ -69,7 +69,7 @@ internal sealed class FullJournal(BrokerState broker, PacketReceiver receiver, T
             return;
         connection.Blocked = null;
         blocked.Timer.Dispose();
-        _bytes -= blocked.Bytes;
+        connection.Owner[Good.BlockedBytes].Give(blocked.Bytes);
         while (blocked.Count > 0)
             CountLoss(connection, blocked.Take()[0]);
     }

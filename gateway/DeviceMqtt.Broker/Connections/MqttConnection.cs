@@ -1,5 +1,6 @@
 using System.IO.Pipelines;
 using System.Net;
+using DeviceMqtt.Broker.Budgets;
 using DeviceMqtt.Broker.Output;
 using DeviceMqtt.Broker.Sessions;
 using DeviceMqtt.Broker.Topics;
@@ -20,12 +21,40 @@ internal sealed class MqttConnection(long id, EndPoint? remote, PipeReader input
     private const int UnfinishedMsPerByte = 10;
 
     private List<ISlowReader>? _heldBackBy;
+    private long _countedUnfinished;
+    private const int ReadAheadBytes = 64 * 1024; // of a transport that is not read
+    private const int LightMs = 1_000;
+    private const int LightMessagesMax = 50; // chosen: more than a board has readings in a second
+    private const int LightBytesMax = 64 * 1024;
+    private long _lightSinceMs;
+    private int _lightMessages;
+    private int _lightBytes;
     private long _bytesTaken;
 
     /// <summary>Counts up from the start of the gateway; names the connection in the log.</summary>
     public long Id { get; } = id;
 
     public override EndPoint? Remote { get; } = remote;
+
+    /// <summary>The address that it comes from.</summary>
+    public required Owner Address { get; init; }
+
+    /// <summary>Who answers for what it makes the gateway keep: its address, and from CONNECT on its user, if it has one.</summary>
+    public Owner Owner { get; private set; } = null!;
+
+    /// <summary>What it makes the gateway keep in memory while it lasts.</summary>
+    public required Account Memory { get; init; }
+
+    /// <summary>It is one of the connections of its owner: it was accepted.</summary>
+    public bool IsCounted { get; private set; }
+
+    /// <summary>Its place among those without a CONNECT; null once it is accepted.</summary>
+    public LinkedListNode<MqttConnection>? HalfOpen { get; set; }
+
+    /// <summary>Timestamp of the turn at hand, and microseconds of turns that its owner was not charged yet.</summary>
+    public long TurnBegan { get; set; }
+
+    public long SpentUs { get; set; }
 
     /// <summary>The Session, once CONNECT is accepted.</summary>
     public Session? Session { get; set; }
@@ -49,7 +78,7 @@ internal sealed class MqttConnection(long id, EndPoint? remote, PipeReader input
     public long UnfinishedMs { get; set; }
 
     /// <summary>Bytes of it that have arrived; 0 when there is none.</summary>
-    public long UnfinishedBytes { get; set; }
+    public long UnfinishedBytes { get; private set; }
 
     /// <summary>Milliseconds without a packet that end the connection; 0 for never.</summary>
     public long KeepAliveMs { get; set; }
@@ -63,7 +92,7 @@ internal sealed class MqttConnection(long id, EndPoint? remote, PipeReader input
     public bool MayPublish { get; set; }
 
     /// <summary>5.0 topic aliases of the client; null until it defines one.</summary>
-    public Dictionary<ushort, Route>? Aliases { get; set; }
+    public Dictionary<ushort, byte[]>? Aliases { get; set; }
 
     /// <summary>The PUBLISH at hand found no room in the journal, and the client cannot be told.</summary>
     public bool FoundNoRoom { get; set; }
@@ -80,6 +109,61 @@ internal sealed class MqttConnection(long id, EndPoint? remote, PipeReader input
     /// </summary>
     public long SilentMs(long nowMs) =>
         UnfinishedBytes == 0 ? nowMs - LastReceivedMs : Math.Max(nowMs - Math.Max(UnfinishedMs, LastReceivedMs), nowMs - LastReceivedMs - (UnfinishedBytes * UnfinishedMsPerByte));
+
+    /// <summary>So many bytes of a packet that is not whole are there, and stay.</summary>
+    /// <param name="bytes">How many.</param>
+    /// <param name="nowMs">When.</param>
+    /// <returns>False when there is no memory for them.</returns>
+    public bool TryKeepUnfinished(long bytes, long nowMs)
+    {
+        if (bytes == UnfinishedBytes)
+            return true;
+        UnfinishedMs = nowMs;
+        UnfinishedBytes = bytes;
+        return TryCount(Math.Max(0, bytes - MemoryCost.OutputBlock)); // a block is a part of every connection
+    }
+
+    /// <summary>It is not read for a while, but its transport goes on.</summary>
+    /// <returns>False when there is no memory for that.</returns>
+    public bool TryPause() => IsPaused = Memory.TryTake(ReadAheadBytes);
+
+    public bool IsPaused { get; private set; }
+
+    /// <summary>It is read again.</summary>
+    public void GoesOn()
+    {
+        if (!IsPaused)
+            return;
+        IsPaused = false;
+        Memory.Give(ReadAheadBytes);
+    }
+
+    /// <summary>It is another owner's from now on: the user of its CONNECT.</summary>
+    public void BelongTo(Owner owner)
+    {
+        if (Owner is not null)
+            Owner.RemoveReference();
+        Owner = owner;
+        owner.AddReference();
+    }
+
+    /// <summary>It is accepted, and its owner has one more.</summary>
+    public void Accepted(Owner owner)
+    {
+        BelongTo(owner);
+        owner[Good.Connections].Take(1);
+        IsCounted = true;
+    }
+
+    private bool TryCount(long unfinished)
+    {
+        if (unfinished > _countedUnfinished && !Memory.TryTake(unfinished - _countedUnfinished))
+            return false;
+        if (unfinished < _countedUnfinished)
+            Memory.Give(_countedUnfinished - unfinished);
+        _countedUnfinished = unfinished;
+        return true;
+    }
 
     public bool IsOpen => CloseReason == CloseReason.None;
 
@@ -143,8 +227,13 @@ internal sealed class MqttConnection(long id, EndPoint? remote, PipeReader input
         Close(CloseReason.MalformedPacket, $"{type}: {reason.ToText()}", reason.ToReasonCode());
 
     /// <summary>More waits for a subscriber, or an upstream, than it takes, because of what this connection publishes. Its own queue does not count: it must be free to acknowledge.</summary>
-    public void HoldBackFor(ISlowReader slow)
+    /// <param name="slow">Who takes less than comes.</param>
+    /// <param name="bytes">Of the message that waits for it now.</param>
+    /// <param name="nowMs">When.</param>
+    public void HoldBackFor(ISlowReader slow, int bytes, long nowMs)
     {
+        if (slow is Session { Holdings.Owner: { HasAllTime: false } owner } && owner != Owner && IsLight(bytes, nowMs))
+            return;
         if (slow != Session && !(_heldBackBy ??= []).Contains(slow))
             _heldBackBy.Add(slow);
     }
@@ -156,6 +245,16 @@ internal sealed class MqttConnection(long id, EndPoint? remote, PipeReader input
             return Task.CompletedTask;
         _heldBackBy = null;
         return Task.WhenAll(slow.Select(s => s.WhenDrained()));
+    }
+
+    // What a board publishes fills nobody's queue: a stranger that does not read what it subscribed to is not to slow it.
+    private bool IsLight(int bytes, long nowMs)
+    {
+        if (nowMs - _lightSinceMs >= LightMs)
+            (_lightSinceMs, _lightMessages, _lightBytes) = (nowMs, 0, 0);
+        _lightMessages++;
+        _lightBytes += bytes;
+        return _lightMessages <= LightMessagesMax && _lightBytes <= LightBytesMax;
     }
 
     // The Reason String stays away when the packet would be too large with it [MQTT-3.14.2-3].

@@ -1,4 +1,5 @@
 using System.Text;
+using DeviceMqtt.Broker.Budgets;
 using DeviceMqtt.Broker.Messages;
 using DeviceMqtt.Broker.Peers;
 using DeviceMqtt.Broker.Ports;
@@ -61,6 +62,7 @@ internal sealed class PublishReceiver(BrokerState broker)
             ForwardablePacket = frame.FirstByte == PlainPublish && view.TopicAlias == 0 ? frame.Packet : default,
             IsForwardableV5 = connection.Version == ProtocolVersion.V5,
             Publisher = session,
+            Owner = session.Holdings.Owner,
             NowMs = broker.Turn.NowMs,
         };
         publication.LimitLifetime(view.MessageExpirySeconds ?? session.Terms.MessageExpirySeconds);
@@ -98,17 +100,26 @@ internal sealed class PublishReceiver(BrokerState broker)
         }
 
         if (view.QoS != QoS.AtMostOnce)
-            Answer(connection, session, view, code, publication);
+            Answer(connection, session, view, code, publication, frame.Packet.Length);
     }
 
-    private void Answer(MqttConnection connection, Session session, in PublishView view, ReasonCode code, in Publication publication)
+    private void Answer(MqttConnection connection, Session session, in PublishView view, ReasonCode code, in Publication publication, long bytes)
     {
         if (publication.TraceNumber is not 0 and not IMessageTrace.NotFollowed)
             broker.Counters.Trace?.Answered(publication.TraceNumber, broker.Turn.Gate.Outcome, code);
         if (code >= ReasonCode.UnspecifiedError && connection.Version == ProtocolVersion.V5)
             Refuse(connection, session, view, code, Explain(code, publication.Route));
         else
-            connection.SendAck(broker.Turn.Gate.Outcome, view.QoS == QoS.AtLeastOnce ? PacketType.PubAck : PacketType.PubRec, view.PacketId, code);
+            connection.SendAck(CountPending(connection, bytes), view.QoS == QoS.AtLeastOnce ? PacketType.PubAck : PacketType.PubRec, view.PacketId, code);
+    }
+
+    // What has to get to the disk because of it is its owner's, who has no more than a share of what may be on its way.
+    private Kept CountPending(MqttConnection connection, long bytes)
+    {
+        Kept kept = broker.Turn.Gate.Outcome;
+        if (kept.IsOnDisk)
+            connection.Owner.AddPending(bytes, broker.Turn.Gate.Openings);
+        return kept;
     }
 
     // Of a message that comes again nobody gets a copy. But what is retained may be older than it by now: what its publisher had sent before it
@@ -217,7 +228,7 @@ internal sealed class PublishReceiver(BrokerState broker)
 
         PublishOutcome outcome = broker.Publish(ref publication);
         foreach (ISlowReader slow in broker.HoldingBack)
-            connection.HoldBackFor(slow);
+            connection.HoldBackFor(slow, publication.Payload.Length, broker.Turn.NowMs);
         if (broker.Turn.Gate.Outcome.IsNoRoom && publication.QoS != QoS.AtMostOnce)
             return ReasonCode.QuotaExceeded;
         return outcome switch
@@ -288,7 +299,7 @@ internal sealed class PublishReceiver(BrokerState broker)
         }
 
         connection.MayPublish = route.LetsIn;
-        connection.AskedRoute = route;
+        connection.AskedRoute = route.IsCached ? route : null;
         return connection.MayPublish;
     }
 
@@ -298,7 +309,7 @@ internal sealed class PublishReceiver(BrokerState broker)
     private bool TryFindRoute(MqttConnection connection, ReadOnlySpan<byte> topic, ushort alias, out Route? route)
     {
         route = connection.LastRoute;
-        if (alias == 0 && route is not null && topic.SequenceEqual(route.TopicUtf8))
+        if (alias == 0 && route is { IsCached: true } && topic.SequenceEqual(route.TopicUtf8))
             return true;
         if (alias != 0 && alias > broker.Limits.TopicAliasMaximum)
         {
@@ -308,7 +319,7 @@ internal sealed class PublishReceiver(BrokerState broker)
 
         if (topic.IsEmpty && alias != 0)
         {
-            if (connection.Aliases is not null && connection.Aliases.TryGetValue(alias, out route))
+            if (connection.Aliases is not null && connection.Aliases.TryGetValue(alias, out byte[]? known) && broker.Routes.TryGet(known, out route, out _))
                 return true;
             connection.Close(CloseReason.ProtocolError, $"topic alias {alias} was not defined on this connection", ReasonCode.ProtocolError);
             return false;
@@ -322,9 +333,20 @@ internal sealed class PublishReceiver(BrokerState broker)
             return false;
         }
 
-        connection.LastRoute = route;
-        if (alias != 0)
-            (connection.Aliases ??= [])[alias] = route;
+        // One that is not in the cache would be there for each connection.
+        connection.LastRoute = route.IsCached ? route : null;
+        if (alias == 0 || TryDefine(connection, alias, route.TopicUtf8))
+            return true;
+        connection.Close(CloseReason.QuotaExceeded, $"no memory for topic alias {alias}: {connection.Owner.Name} has {connection.Owner[Good.Memory].Used} bytes (Limits:MemoryBytesMax, Limits:SharePercentMax)", ReasonCode.QuotaExceeded);
+        return false;
+    }
+
+    private static bool TryDefine(MqttConnection connection, ushort alias, byte[] topic)
+    {
+        int before = connection.Aliases is not null && connection.Aliases.TryGetValue(alias, out byte[]? old) ? MemoryCost.Alias(old.Length) : 0;
+        if (!connection.Memory.TryTake(MemoryCost.Alias(topic.Length) - before))
+            return false;
+        (connection.Aliases ??= [])[alias] = topic;
         return true;
     }
 }

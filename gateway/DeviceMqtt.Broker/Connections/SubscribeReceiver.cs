@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using DeviceMqtt.Broker.Sessions;
 using DeviceMqtt.Broker.State;
 using DeviceMqtt.Broker.Topics;
@@ -10,8 +11,14 @@ namespace DeviceMqtt.Broker.Connections;
 /// <summary>SUBSCRIBE and UNSUBSCRIBE: sections 3.8 and 3.10.</summary>
 internal sealed class SubscribeReceiver(BrokerState broker)
 {
+    private const int FilterCharactersMax = 200; // of a filter in a reason
+    private const int MinFilterBytes = 3; // two of its length, and one character
+    private const int FiltersAtLeast = 1_000; // chosen: no client has so many to say at once
+
     public void ReceiveSubscribe(MqttConnection connection, Session session, in Frame frame)
     {
+        if (HasTooManyFilters(connection, frame, bytesEach: 1 + MinFilterBytes))
+            return;
         if (!SubscribePacket.TryDecode(frame, connection.Version, out SubscribePacket? packet, out MalformedReason reason))
         {
             connection.CloseMalformed(frame.Type, reason);
@@ -49,6 +56,8 @@ internal sealed class SubscribeReceiver(BrokerState broker)
 
     public void ReceiveUnsubscribe(MqttConnection connection, Session session, in Frame frame)
     {
+        if (HasTooManyFilters(connection, frame, bytesEach: MinFilterBytes))
+            return;
         if (!UnsubscribePacket.TryDecode(frame, connection.Version, out UnsubscribePacket? packet, out MalformedReason reason))
         {
             connection.CloseMalformed(frame.Type, reason);
@@ -75,6 +84,24 @@ internal sealed class SubscribeReceiver(BrokerState broker)
         UnsubAckPacket unsubAck = new() { PacketId = packet.PacketId, ReasonCodes = codes };
         if (!connection.TryWrite(broker.Turn.Gate.Outcome, w => unsubAck.Write(w, connection.Version)))
             CloseTooLarge(connection, frame.Type);
+    }
+
+    // A packet of a megabyte has 260,000 of them, each of which would be some objects before the first is refused.
+    private bool HasTooManyFilters(MqttConnection connection, in Frame frame, int bytesEach)
+    {
+        int max = Math.Max(FiltersAtLeast, connection.Session!.IsBridge ? broker.Limits.BridgeSubscriptionsMax : broker.Limits.SubscriptionsPerSessionMax);
+        if (frame.Body.Length / bytesEach <= max)
+            return false;
+        ReadOnlySpan<byte> rest = frame.Body[Math.Min(sizeof(ushort), frame.Body.Length)..]; // the Packet Identifier
+        if (connection.Version == ProtocolVersion.V5 && VariableByteInteger.TryRead(rest, out int properties, out int length) == DecodeStatus.Packet && length + properties <= rest.Length)
+            rest = rest[(length + properties)..];
+        int filters = 0;
+        for (; rest.Length > sizeof(ushort); filters++)
+            rest = rest[Math.Min(rest.Length, BinaryPrimitives.ReadUInt16BigEndian(rest) + sizeof(ushort) + bytesEach - MinFilterBytes)..];
+        if (filters <= max)
+            return false;
+        connection.Close(CloseReason.QuotaExceeded, $"{frame.Type} with {filters} filters, more than {max}", ReasonCode.QuotaExceeded);
+        return true;
     }
 
     private static Dictionary<string, int> LastOfEachFilter(SubscribePacket packet)
@@ -145,9 +172,11 @@ internal sealed class SubscribeReceiver(BrokerState broker)
             ReasonCode.NotAuthorized when IsOthersP2P(session, packet.Requests[refused].Filter.Match) || IsOthersReceipts(session, packet.Requests[refused].Filter.Match) => "P2P messages and receipts of another client",
             ReasonCode.NotAuthorized => "it matches topics that this client may not have",
             ReasonCode.TopicFilterInvalid => $"more than {broker.Limits.TopicLevelsMax} levels",
-            _ => broker.Custody.IsFull ? "no room in the journal" : $"more than {session.SubscriptionsMax} subscriptions",
+            _ when broker.Custody.IsFull => "no room in the journal",
+            _ when session.HasAllSubscriptions => $"more than {session.SubscriptionsMax} subscriptions",
+            _ => $"no memory for it: the Session has {session.Holdings.Memory.Used} of {session.Holdings.Memory.Max} bytes, {session.Holdings.Owner.Name} {session.Holdings.Owner[Budgets.Good.Memory].Used} of {session.Holdings.Owner[Budgets.Good.Memory].Max}",
         };
-        return $"{packet.Requests[refused].Filter.Value}: {why}";
+        return $"{SafeText.Of(packet.Requests[refused].Filter.Value, FilterCharactersMax)}: {why}";
     }
 
     // Nor with a wildcard in the place of the sender.

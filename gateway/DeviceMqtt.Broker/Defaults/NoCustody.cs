@@ -90,7 +90,7 @@ internal sealed class NoCustody(BrokerCounters counters) : ICustody
 
     public Kept UpstreamInboundClosed(string upstream, ushort packetId) => Kept.NotNeeded;
 
-    public void DeviceKnown(string clientId)
+    public void DeviceKnown(string clientId, string? userName)
     {
     }
 

@@ -34,6 +34,12 @@ internal sealed class Flow(ICustody custody, bool keepsReceived = false)
     /// <summary>Messages in flight, those that are due included.</summary>
     public int Count => _window.Count - _requests;
 
+    /// <summary>Bytes of the messages that are kept until they are acknowledged.</summary>
+    public long Bytes { get; private set; }
+
+    /// <summary>What it takes in memory, with its window.</summary>
+    public long MemoryBytes => Bytes + _window.Bytes;
+
     /// <summary>No message and no request is in flight.</summary>
     public bool IsEmpty => _window.Count == 0;
 
@@ -72,6 +78,7 @@ internal sealed class Flow(ICustody custody, bool keepsReceived = false)
         };
         if (!_window.TryAdd(inflight, int.MaxValue, out packetId))
             throw new InvalidOperationException($"no room in a window with {_window.Count} in flight");
+        Bytes += inflight.Bytes;
         if (queued.Entry == 0)
             return custody.Sent(entry: 0, packetId, qos);
         // What the disk does not know to be sent goes out last after a crash: so it must not know of a later one before.
@@ -215,6 +222,7 @@ internal sealed class Flow(ICustody custody, bool keepsReceived = false)
             case (PacketType.PubRec, InflightState.AwaitsPubRec) when isError: // [MQTT-4.4.0-2]: the flow ends with the error
                 ClearDue(ref inflight);
                 done = inflight;
+                Bytes -= done.Bytes;
                 _window.Remove(packetId);
                 return AckOutcome.Complete;
             case (PacketType.PubRec, InflightState.AwaitsPubRec):
@@ -244,6 +252,7 @@ internal sealed class Flow(ICustody custody, bool keepsReceived = false)
         if (!_window.TryPutBack(packetId, again))
             throw new InvalidOperationException($"Packet Identifier {packetId} was taken while its message was being refused");
         DueCount++;
+        Bytes += again.Bytes;
     }
 
     /// <summary>A message in flight is not to be delivered any more, and its Packet Identifier is free; its entry is the owner's to settle.</summary>
@@ -252,6 +261,7 @@ internal sealed class Flow(ICustody custody, bool keepsReceived = false)
         ref Inflight inflight = ref _window.Find(packetId);
         ClearDue(ref inflight);
         Inflight cancelled = inflight;
+        Bytes -= cancelled.Bytes;
         _window.Remove(packetId);
         return cancelled;
     }
@@ -265,12 +275,19 @@ internal sealed class Flow(ICustody custody, bool keepsReceived = false)
         ref Inflight inflight = ref _window.Find(packetId);
         ClearDue(ref inflight);
         Inflight given = inflight;
+        Bytes -= given.Bytes;
         inflight = new Inflight { State = InflightState.AwaitsPubComp };
         return given;
     }
 
     /// <summary>A message of a recovery, in flight on the last connection. In the order they were sent.</summary>
-    public bool TryRestore(ushort packetId, in Inflight inflight) => _window.TryRestore(packetId, inflight);
+    public bool TryRestore(ushort packetId, in Inflight inflight)
+    {
+        if (!_window.TryRestore(packetId, inflight))
+            return false;
+        Bytes += inflight.Bytes;
+        return true;
+    }
 
     /// <summary>What is in flight, in the order it was sent, with its Packet Identifier.</summary>
     public IEnumerable<(ushort PacketId, Inflight Inflight)> InOrder() => _window.InOrder().Select(id => (id, _window.Find(id)));
@@ -286,8 +303,10 @@ internal sealed class Flow(ICustody custody, bool keepsReceived = false)
             return kept; // nothing has changed: PUBREC has to come once more
         inflight.State = InflightState.AwaitsPubComp;
         ClearDue(ref inflight);
-        if (!keepsReceived)
-            inflight.Message = null; // from here on only the identifier matters [MQTT-4.3.3-1]
+        if (keepsReceived)
+            return kept;
+        Bytes -= inflight.Bytes;
+        inflight.Message = null; // from here on only the identifier matters [MQTT-4.3.3-1]
         return kept;
     }
 

@@ -29,5 +29,8 @@ internal struct Inflight
     /// <summary>Somebody follows the message: its acknowledgements are told.</summary>
     public bool IsFollowed;
 
+    /// <summary>Of the message that is kept; 0 when none is.</summary>
+    public readonly int Bytes => Message?.Bytes ?? 0;
+
     public readonly QoS QoS => State == InflightState.AwaitsPubAck ? QoS.AtLeastOnce : QoS.ExactlyOnce;
 }

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace DeviceMqtt.Broker.Flows;
 
 /// <summary>
@@ -21,6 +23,9 @@ internal sealed class OutboundWindow
 
     /// <summary>Messages in flight.</summary>
     public int Count { get; private set; }
+
+    /// <summary>What the ring takes in memory.</summary>
+    public long Bytes => (long)_ring.Length * Unsafe.SizeOf<Inflight>();
 
     /// <summary>The Packet Identifier that is in flight for longest; the next one when none is.</summary>
     public ushort Oldest => _oldest;
@@ -92,10 +97,10 @@ internal sealed class OutboundWindow
     public ref Inflight Find(ushort packetId)
     {
         if (packetId == 0 || (ushort)(packetId - _oldest) >= _span)
-            return ref System.Runtime.CompilerServices.Unsafe.NullRef<Inflight>();
+            return ref Unsafe.NullRef<Inflight>();
         ref Inflight entry = ref _ring[packetId & (_ring.Length - 1)];
         if (entry.State == InflightState.Free)
-            return ref System.Runtime.CompilerServices.Unsafe.NullRef<Inflight>();
+            return ref Unsafe.NullRef<Inflight>();
         return ref entry;
     }
 

@@ -1,3 +1,4 @@
+using DeviceMqtt.Broker.Budgets;
 using DeviceMqtt.Broker.Defaults;
 using DeviceMqtt.Broker.Ports;
 using DeviceMqtt.Broker.Turns;
@@ -15,6 +16,8 @@ internal sealed class Ground
     {
         Turn = new Turn(time);
         Limits = limits;
+        Owners = new Owners(limits);
+        Starving = new Starving(Owners[Good.Memory], Turn);
         Clock = new WallClock(time, Turn);
         Counters = new BrokerCounters(drop => Events.Dropped(drop));
         Running = new RunningClock(Turn);
@@ -24,6 +27,12 @@ internal sealed class Ground
     public Turn Turn { get; }
 
     public GatewayLimits Limits { get; }
+
+    /// <summary>Who has what, of all that clients share.</summary>
+    public Owners Owners { get; }
+
+    /// <summary>Those that find no memory to send from.</summary>
+    public Starving Starving { get; }
 
     public BrokerCounters Counters { get; }
 

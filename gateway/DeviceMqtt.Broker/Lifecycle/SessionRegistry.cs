@@ -1,4 +1,5 @@
 using System.Net;
+using DeviceMqtt.Broker.Budgets;
 using DeviceMqtt.Broker.Grounds;
 using DeviceMqtt.Broker.Peers;
 using DeviceMqtt.Broker.Ports;
@@ -32,8 +33,6 @@ internal sealed class SessionRegistry(Ground ground, SessionTable table, Mailbox
     /// <summary>Sessions whose client is away.</summary>
     public int AbsentCount => _absent.Count;
 
-    public bool IsFull => table.IsFull;
-
     public IReadOnlyCollection<Session> All => table.All;
 
     public Wills Wills => wills;
@@ -50,10 +49,11 @@ internal sealed class SessionRegistry(Ground ground, SessionTable table, Mailbox
     /// <param name="connect">What the client asks for.</param>
     /// <param name="clientId">Its Client Identifier.</param>
     /// <param name="admission">What it may do. The Session of another user is ended: it is not there for this one.</param>
+    /// <param name="owner">Who answers for what it makes the gateway keep.</param>
     /// <param name="session">The Session.</param>
     /// <param name="isPresent">It is the one there was.</param>
     /// <returns>What CONNACK waits for: that the one there was has ended. It stays where there was no room to say so, and is no Session for this CONNECT.</returns>
-    public Kept Open(ConnectPacket connect, string clientId, in Admission admission, out Session session, out bool isPresent)
+    public Kept Open(ConnectPacket connect, string clientId, in Admission admission, Owner owner, out Session session, out bool isPresent)
     {
         Kept ended = Kept.NotNeeded;
         isPresent = false;
@@ -68,7 +68,13 @@ internal sealed class SessionRegistry(Ground ground, SessionTable table, Mailbox
         }
 
         isPresent = before is not null;
-        session = before ?? table.Add(clientId);
+        session = before ?? table.Add(clientId, owner);
+        if (session.Holdings.Owner != owner)
+        {
+            session.Holdings.MoveTo(owner);
+            session.Queue.MoveTo(owner);
+        }
+
         WaitNoMore(session);
         wills.ClientIsBack(clientId);
         session.LetIn(admission);
@@ -103,7 +109,7 @@ internal sealed class SessionRegistry(Ground ground, SessionTable table, Mailbox
         session.BeginResend();
         if (isDevice && Wire.ClientId.IsAddressable(session.ClientId))
         {
-            _ = mailboxes.Remember(session.ClientId, session.Role);
+            _ = mailboxes.Remember(session.ClientId, session.Role, session.Holdings.Owner);
             presence.Connected(session.ClientId, connection, remote);
         }
 
@@ -137,7 +143,7 @@ internal sealed class SessionRegistry(Ground ground, SessionTable table, Mailbox
             _custody.WillIs(session.Identity, null);
         if (session.Will is { } first && session.Terms.WillGraceSeconds > 0)
         {
-            wills.PublishLater(session.Identity, first.Message, now + (session.Terms.WillGraceSeconds * 1000L));
+            wills.PublishLater(session.Identity, first.Message, session.Holdings.Owner, now + (session.Terms.WillGraceSeconds * 1000L));
             session.Will = null;
         }
         else if (session.Will is { } will)
@@ -165,13 +171,15 @@ internal sealed class SessionRegistry(Ground ground, SessionTable table, Mailbox
     /// <summary>The Session of a recovery, whose client is away.</summary>
     /// <param name="clientId">Whose it is.</param>
     /// <param name="userName">Who had the client let in; null where nobody knows.</param>
+    /// <param name="owner">Whose share it takes.</param>
     /// <param name="expirySeconds">How long it outlives its connection.</param>
     /// <param name="isBridge">The client is a gateway below this one.</param>
     /// <param name="leftMs">Monotonic milliseconds since when the client is away.</param>
-    public Session Restore(string clientId, string? userName, uint expirySeconds, bool isBridge, long leftMs)
+    public Session Restore(string clientId, string? userName, Owner owner, uint expirySeconds, bool isBridge, long leftMs)
     {
-        Session session = table.Add(clientId);
+        Session session = table.Add(clientId, owner);
         session.Restore(userName, expirySeconds, isBridge);
+        session.Holdings.IsBridge(isBridge);
         session.EndsAtMs = leftMs + (expirySeconds * 1000L);
         WaitWithout(session);
         return session;
@@ -253,6 +261,7 @@ internal sealed class SessionRegistry(Ground ground, SessionTable table, Mailbox
             _custody.HasMoved(session.ClientId);
         if (session.Will is { DueMs: < long.MaxValue })
             PublishWill(session);
+        session.Holdings.End();
         return kept;
     }
 
@@ -261,6 +270,7 @@ internal sealed class SessionRegistry(Ground ground, SessionTable table, Mailbox
         if (session.IsBridge && !isBridge)
             subscriptions.ForgetDevices(session);
         session.IsBridge = isBridge;
+        session.Holdings.IsBridge(isBridge);
     }
 
     private void PublishDueWill(Session session, long nowMs)

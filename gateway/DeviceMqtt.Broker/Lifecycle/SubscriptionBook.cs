@@ -35,7 +35,7 @@ internal sealed class SubscriptionBook(Ground ground, TopicTree tree, GatewaysBe
     /// <summary>A subscription of a recovery.</summary>
     public void Restore(Session session, Subscription subscription)
     {
-        _ = session.TrySubscribe(subscription, out _);
+        session.Holdings.Set(subscription);
         tree.Set(subscription);
         NoteDevice(session, subscription.Filter);
     }

@@ -1,3 +1,4 @@
+using DeviceMqtt.Broker.Budgets;
 using DeviceMqtt.Broker.Grounds;
 using DeviceMqtt.Broker.Messages;
 using DeviceMqtt.Broker.Peers;
@@ -18,26 +19,27 @@ namespace DeviceMqtt.Broker.Lifecycle;
 /// </summary>
 internal sealed class Wills(Ground ground, SessionTable sessions, RouteCache routes, Router router, P2PAuthority authority)
 {
-    private readonly Dictionary<string, (ClientIdentity Client, WillMessage Will)> _waiting = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, (ClientIdentity Client, WillMessage Will, Owner Owner)> _waiting = new(StringComparer.Ordinal);
     private readonly DueTimes<string> _due = new();
 
-    /// <summary>Publishes the Will unless the client is back before then. As many wait as there may be Sessions; a further one is published at once.</summary>
-    public void PublishLater(in ClientIdentity client, WillMessage will, long dueMs)
+    /// <summary>Publishes the Will unless the client is back before then. As many wait as there may be Sessions, and as there is memory for; a further one is published at once.</summary>
+    public void PublishLater(in ClientIdentity client, WillMessage will, Owner owner, long dueMs)
     {
-        if (_waiting.Count >= ground.Limits.SessionsMax)
+        Forget(client.ClientId);
+        if (_waiting.Count >= ground.Limits.SessionsMax || !owner[Good.Memory].TryTake(SessionHoldings.CostOf(will)))
         {
             ground.Custody.WillIs(client, null);
             Publish(client, will, publisher: null);
         }
         else
         {
-            _waiting[client.ClientId] = (client, will);
+            _waiting.Add(client.ClientId, (client, will, owner));
             _due.Set(client.ClientId, dueMs);
         }
     }
 
     /// <summary>The client is back: it was never away.</summary>
-    public void ClientIsBack(string clientId) => _ = _waiting.Remove(clientId) && _due.Remove(clientId);
+    public void ClientIsBack(string clientId) => Forget(clientId);
 
     /// <summary>
     /// The gateway was away and does not know what became of the client. A Session that goes on may delay its Will
@@ -66,13 +68,21 @@ internal sealed class Wills(Ground ground, SessionTable sessions, RouteCache rou
         {
             if (turn.IsSliceOver)
                 return false;
-            (ClientIdentity client, WillMessage will) = _waiting[clientId];
-            ClientIsBack(clientId);
+            (ClientIdentity client, WillMessage will, _) = _waiting[clientId];
+            Forget(clientId);
             ground.Custody.WillIs(client, null);
             Publish(client, will, publisher: null);
         }
 
         return true;
+    }
+
+    private void Forget(string clientId)
+    {
+        if (!_waiting.Remove(clientId, out (ClientIdentity Client, WillMessage Will, Owner Owner) gone))
+            return;
+        _ = _due.Remove(clientId);
+        gone.Owner[Good.Memory].Give(SessionHoldings.CostOf(gone.Will));
     }
 
     /// <param name="client">Whose Will it is.</param>
@@ -95,6 +105,7 @@ internal sealed class Wills(Ground ground, SessionTable sessions, RouteCache rou
             Payload = will.Payload,
             Properties = will.Properties.PublishProperties,
             Publisher = publisher,
+            Owner = publisher?.Holdings.Owner,
             NowMs = ground.Turn.NowMs,
         };
         publication.LimitLifetime(ForwardedProperties.ExpirySeconds(will.Properties.PublishProperties));

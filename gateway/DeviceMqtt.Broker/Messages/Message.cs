@@ -1,3 +1,4 @@
+using DeviceMqtt.Broker.Budgets;
 using DeviceMqtt.Broker.Words;
 using DeviceMqtt.Protocol;
 
@@ -39,8 +40,14 @@ internal sealed class Message
     /// <summary>Its number for the one who follows messages (<see cref="Ports.IMessageTrace"/>); 0 where nobody does. It takes the four bytes that were left over.</summary>
     public uint TraceNumber { get; init; }
 
-    /// <summary>What a limit in bytes counts: payload and properties, with a fixed share for the objects around them.</summary>
-    public int Bytes => ContentBytes + ObjectBytes;
+    /// <summary>What a limit in bytes counts: payload, properties and Topic Name, with a fixed share for the objects around them. The same while it is on the disk alone.</summary>
+    public int Bytes => ContentBytes + TopicBytes + ObjectBytes;
+
+    /// <summary>The same of a message that is none yet.</summary>
+    public static int BytesOf(int contentBytes, int topicUtf8Bytes) => contentBytes + (topicUtf8Bytes * TopicCopies) + ObjectBytes;
+
+    /// <summary>Of the Topic Name: its UTF-8, and twice as much for its characters.</summary>
+    public int TopicBytes => IsReference ? _topicBytesOnDisk : TopicUtf8.Length * TopicCopies;
 
     /// <summary>Payload and properties, wherever they are.</summary>
     public int ContentBytes => Payload.Length + Properties.Length + _bytesOnDisk;
@@ -48,22 +55,25 @@ internal sealed class Message
     // Measured on 64-bit .NET 10: message 104, two arrays' headers 48, queue slot 24.
     private const int ObjectBytes = 176;
 
+    private const int TopicCopies = 3;
     private int _bytesOnDisk;
+    private int _topicBytesOnDisk;
 
     /// <summary>The content is on the disk alone (<see cref="Ports.IWaitingList"/>): only what a queue has to know is here.</summary>
     public bool IsReference { get; private init; }
 
     /// <summary>What a queue has to know of a message that is on the disk.</summary>
-    public Message ToReference() => Reference(Position, ContentBytes, QoS, Retain, IsP2P, Origin, AcceptedMs, ExpiresMs);
+    public Message ToReference() => Reference(Position, ContentBytes, TopicBytes, QoS, Retain, IsP2P, Origin, AcceptedMs, ExpiresMs);
 
     /// <inheritdoc cref="ToReference"/>
-    public static Message Reference(long position, int contentBytes, QoS qos, bool retain, bool isP2P, Origin origin, long acceptedMs, long expiresMs) => new()
+    public static Message Reference(long position, int contentBytes, int topicBytes, QoS qos, bool retain, bool isP2P, Origin origin, long acceptedMs, long expiresMs) => new()
     {
         IsReference = true,
         Topic = "",
         TopicUtf8 = [],
         Payload = [],
         _bytesOnDisk = contentBytes,
+        _topicBytesOnDisk = topicBytes,
         QoS = qos,
         Retain = retain,
         IsP2P = isP2P,
@@ -82,6 +92,9 @@ internal sealed class Message
 
     /// <summary>Its number among all messages that were retained, in their order; 0 for one that was not. Only the retained messages set it.</summary>
     public long RetainedNumber { get; set; }
+
+    /// <summary>Whose share of the retained messages it takes. Only the retained messages set it.</summary>
+    public Owner? RetainedBy { get; set; }
 
     /// <summary>The retained messages on disk are one of them.</summary>
     public bool IsRetainedOnDisk { get; set; }

@@ -11,6 +11,9 @@ namespace DeviceMqtt.Broker.Output;
 /// </summary>
 internal abstract class ClientLink(ConnectionOutput output)
 {
+    private const int ScratchBytesKept = 1024;
+    private PropertyWriter? _propertyScratch;
+
     public ConnectionOutput Output { get; } = output;
 
     /// <summary>Where the client comes from; null where nobody knows.</summary>
@@ -32,7 +35,14 @@ internal abstract class ClientLink(ConnectionOutput output)
     public OutboundAliases? OutboundAliases { get; set; }
 
     /// <summary>Where the properties of an outgoing 5.0 PUBLISH are put together.</summary>
-    public PropertyWriter PropertyScratch => field ??= new PropertyWriter();
+    public PropertyWriter PropertyScratch => _propertyScratch ??= new PropertyWriter();
+
+    /// <summary>One that grew for large properties is not kept: each connection has its own.</summary>
+    public void ReleaseScratch()
+    {
+        if (_propertyScratch is { Written.Length: > ScratchBytesKept })
+            _propertyScratch = null;
+    }
 
     /// <summary>Why the connection ended, or <see cref="CloseReason.None"/> while it is open.</summary>
     public CloseReason CloseReason { get; protected set; }

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.IO.Pipelines;
 using System.Net.Sockets;
+using DeviceMqtt.Broker.Budgets;
 using DeviceMqtt.Broker.Turns;
 using DeviceMqtt.Broker.Words;
 
@@ -11,16 +12,20 @@ namespace DeviceMqtt.Broker.Output;
 /// <list type="bullet">
 /// <item>Only the holder of the turn calls this type.</item>
 /// <item>At most one flush is under way; while the network does not take it the output is congested.</item>
-/// <item>Bytes that wait are at most <see cref="GatewayLimits.OutputBytesMax"/> and one packet.</item>
+/// <item>Bytes that wait are at most <see cref="GatewayLimits.OutputBytesMax"/> and one packet, and beyond a block they are taken from the
+/// memory of the connection's owner.</item>
 /// <item>What must not leave before the journal is on disk is held, and so is all that is written behind it.</item>
 /// </list>
 /// </summary>
-internal sealed class ConnectionOutput(PipeWriter writer, Turn turn, Traffic traffic, int bytesMax) : IBufferWriter<byte>, IFlushed, IHeld
+internal sealed class ConnectionOutput(PipeWriter writer, Turn turn, Traffic traffic, int bytesMax, Account memory) : IBufferWriter<byte>, IFlushed, IHeld
 {
+    private const int GrowBytes = 16 * 1024;
+
     private Memory<byte> _block;
     private int _used;
     private int _unflushed;
     private int _flushing;
+    private int _allowed = Math.Min(MemoryCost.OutputBlock, bytesMax); // what may wait without asking for more
     private bool _touched;
     private bool _closed;
     private TurnSignal _room;
@@ -39,7 +44,9 @@ internal sealed class ConnectionOutput(PipeWriter writer, Turn turn, Traffic tra
     public bool IsCongested => StalledSinceMs != 0 || IsFull;
 
     /// <summary>More is written than may wait: QoS 0 is dropped now.</summary>
-    public bool IsFull => _unflushed + _flushing + (_held?.Length ?? 0) >= bytesMax;
+    public bool IsFull => Waiting >= _allowed && !TryGrow();
+
+    private int Waiting => _unflushed + _flushing + (_held?.Length ?? 0);
 
     private bool IsHeld => _held is { IsEmpty: false };
 
@@ -54,6 +61,26 @@ internal sealed class ConnectionOutput(PipeWriter writer, Turn turn, Traffic tra
 
     /// <summary>Completes when this output has room again or is closed.</summary>
     public Task WhenRoom() => HoldsBackItsClient ? _room.Next() : Task.CompletedTask;
+
+    /// <summary>Whether there is memory for one more packet. What waits for the end of the turn leaves for it, if that helps.</summary>
+    public bool HasRoomFor(int bytes)
+    {
+        if (bytes <= MemoryCost.OutputBlock)
+            return true;
+        int more = Waiting + bytes - _allowed;
+        if (more <= 0)
+            return true;
+        if (!memory.TryTake(more))
+        {
+            turn.FlushEarly();
+            more = Math.Max(0, Waiting + bytes - _allowed);
+            if (!memory.TryTake(more))
+                return false;
+        }
+
+        _allowed += more;
+        return true;
+    }
 
     /// <summary>Room for one packet of at most <paramref name="size"/> bytes; <see cref="Advance"/> says how many it took.</summary>
     public Span<byte> GetSpan(int size)
@@ -84,6 +111,8 @@ internal sealed class ConnectionOutput(PipeWriter writer, Turn turn, Traffic tra
             _held!.Advance(bytes);
         else
             Count(bytes);
+        if (Waiting > _allowed)
+            Take(Waiting - _allowed);
     }
 
     /// <summary>What is written from here on leaves when the disk has what was kept, and after all that was written before.</summary>
@@ -145,6 +174,22 @@ internal sealed class ConnectionOutput(PipeWriter writer, Turn turn, Traffic tra
         }
     }
 
+    /// <inheritdoc/>
+    public void FlushEarly()
+    {
+        bool wasTouched = _touched;
+        try
+        {
+            FlushOnce();
+        }
+        catch (Exception exception)
+        {
+            Fail(exception);
+        }
+
+        _touched = wasTouched; // what waits for room is told at the end of the turn
+    }
+
     /// <summary>The network has taken some of the flush that is under way: the client reads, slowly.</summary>
     public void Progressed()
     {
@@ -165,6 +210,32 @@ internal sealed class ConnectionOutput(PipeWriter writer, Turn turn, Traffic tra
         _room.Set();
     }
 
+    private bool TryGrow()
+    {
+        int more = Math.Min(GrowBytes, bytesMax - _allowed);
+        if (more <= 0 || !memory.TryTake(more))
+            return false;
+        _allowed += more;
+        return true;
+    }
+
+    // It is written already: an acknowledgement, or the one packet that is let through. Not for each of many.
+    private void Take(int more)
+    {
+        more = Math.Max(more, Math.Min(GrowBytes, bytesMax - _allowed));
+        memory.Take(more);
+        _allowed += more;
+    }
+
+    private void GiveBack()
+    {
+        int kept = Math.Max(Math.Min(MemoryCost.OutputBlock, bytesMax), Waiting);
+        if (_allowed <= kept)
+            return;
+        memory.Give(_allowed - kept);
+        _allowed = kept;
+    }
+
     private void Count(int bytes)
     {
         _used += bytes;
@@ -182,7 +253,11 @@ internal sealed class ConnectionOutput(PipeWriter writer, Turn turn, Traffic tra
             return;
         CommitBlock();
         if (_unflushed == 0)
+        {
+            GiveBack();
             return;
+        }
+
         _flushing = _unflushed;
         _unflushed = 0;
         try
@@ -192,6 +267,7 @@ internal sealed class ConnectionOutput(PipeWriter writer, Turn turn, Traffic tra
             {
                 _flushing = 0;
                 _closed |= flush.Result.IsCompleted;
+                GiveBack();
                 return;
             }
 

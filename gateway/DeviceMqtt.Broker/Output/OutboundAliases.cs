@@ -6,6 +6,8 @@ namespace DeviceMqtt.Broker.Output;
 /// </summary>
 internal sealed class OutboundAliases(ushort max)
 {
+    // Chosen: so that a bound in number is one in bytes.
+    private const int TopicCharactersMax = 512;
     private readonly Dictionary<string, ushort> _byTopic = new(StringComparer.Ordinal);
 
     /// <summary>The alias of a topic; 0 when it has none and there is none left.</summary>
@@ -13,7 +15,8 @@ internal sealed class OutboundAliases(ushort max)
     /// <param name="isNew">The client does not know the alias yet; the packet that carries it must have the topic too.</param>
     public ushort Find(string topic, out bool isNew)
     {
-        isNew = !_byTopic.TryGetValue(topic, out ushort alias);
+        ushort alias = 0;
+        isNew = topic.Length <= TopicCharactersMax && !_byTopic.TryGetValue(topic, out alias);
         if (isNew && _byTopic.Count < max)
             alias = (ushort)(_byTopic.Count + 1);
         return alias;

@@ -1,3 +1,4 @@
+using DeviceMqtt.Broker.Budgets;
 using DeviceMqtt.Broker.Flows;
 using DeviceMqtt.Broker.Messages;
 using DeviceMqtt.Broker.Ports;
@@ -47,17 +48,20 @@ internal sealed class Mailbox : IMailbox, ISlowReader
         public bool IsAnswered { get; set; }
     }
 
-    public Mailbox(string clientId, MailboxGround ground)
+    public Mailbox(string clientId, Owner owner, MailboxGround ground)
     {
         ClientId = clientId;
         _ground = ground;
         GroupPolicy policy = ground.PolicyOf(clientId);
         _queue = new MessageQueue(
             DropOwner.Client(clientId), policy.MailboxMessagesMax ?? ground.Limits.MailboxMessagesMax, policy.MailboxBytesMax ?? ground.Limits.MailboxBytesMax,
-            ground.Budget, ground.Custody, DropReason.MailboxFull);
+            owner, ground.Custody, DropReason.MailboxFull);
     }
 
     public string ClientId { get; }
+
+    /// <summary>What waits is another owner's from now on.</summary>
+    public void MoveTo(Owner owner) => _queue.MoveTo(owner);
 
     /// <summary>Messages that wait, those that are to go once more included.</summary>
     public int Count => _queue.Count + _handed.Count(static h => h.SentMs < 0);

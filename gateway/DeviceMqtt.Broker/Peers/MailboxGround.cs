@@ -1,6 +1,6 @@
+using DeviceMqtt.Broker.Budgets;
 using DeviceMqtt.Broker.Grounds;
 using DeviceMqtt.Broker.Ports;
-using DeviceMqtt.Broker.Queues;
 using DeviceMqtt.Broker.Sessions;
 using DeviceMqtt.Broker.Turns;
 using DeviceMqtt.Broker.Words;
@@ -8,13 +8,15 @@ using DeviceMqtt.Broker.Words;
 namespace DeviceMqtt.Broker.Peers;
 
 /// <summary>What every mailbox stands on, and whom it tells.</summary>
-internal sealed class MailboxGround(Ground ground, GroupPolicies policies, QueueBudget budget, Births births, Commands commands)
+internal sealed class MailboxGround(Ground ground, GroupPolicies policies, Births births, Commands commands)
 {
     public Turn Turn => ground.Turn;
 
     public GatewayLimits Limits => ground.Limits;
 
     public ICustody Custody => ground.Custody;
+
+    public Owners Owners => ground.Owners;
 
     /// <summary>What holds for a client.</summary>
     public GroupPolicy PolicyOf(string clientId) => policies.Find(clientId);
@@ -28,9 +30,6 @@ internal sealed class MailboxGround(Ground ground, GroupPolicies policies, Queue
         MailboxKind.Session => isDurable,
         _ => false,
     };
-
-    /// <summary>Of all queues together.</summary>
-    public QueueBudget Budget => budget;
 
     public Births Births => births;
 

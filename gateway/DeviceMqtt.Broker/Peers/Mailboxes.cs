@@ -1,3 +1,4 @@
+using DeviceMqtt.Broker.Budgets;
 using DeviceMqtt.Broker.Messages;
 using DeviceMqtt.Broker.Ports;
 using DeviceMqtt.Broker.Sessions;
@@ -11,7 +12,7 @@ namespace DeviceMqtt.Broker.Peers;
 /// P2P messages that wait for a device that is away (DESIGN: P2P rule 6). A device is known from its first connection on,
 /// whether or not it asked for a clean session: nanoFramework's client does so by default, and a command must wait all
 /// the same. Bounded per device in number, bytes and time, oldest dropped first; the number of known devices is bounded,
-/// and the one that has been away for longest is forgotten first.
+/// and the one that has been away for longest is forgotten first: of the owner that has its share already, or else of the one that has most.
 /// </summary>
 internal sealed class Mailboxes(MailboxGround ground, SessionTable sessions)
 {
@@ -29,6 +30,9 @@ internal sealed class Mailboxes(MailboxGround ground, SessionTable sessions)
     private Device? _first;
     private Device? _last;
 
+    // The same of each owner.
+    private readonly Dictionary<Owner, LinkedList<Device>> _byOwner = [];
+
     // What InOrder comes to next, while somebody goes through it.
     private Device? _next;
     private bool _isWalked;
@@ -37,9 +41,21 @@ internal sealed class Mailboxes(MailboxGround ground, SessionTable sessions)
     private readonly HashSet<Mailbox> _busy = [];
     private Looking? _looking;
 
-    private sealed class Device(string clientId)
+    private sealed class Device
     {
-        public string ClientId { get; } = clientId;
+        public Device(string clientId, Owner owner)
+        {
+            ClientId = clientId;
+            Owner = owner;
+            OfOwner = new LinkedListNode<Device>(this);
+        }
+
+        public string ClientId { get; }
+
+        /// <summary>Whose share it takes: of whoever connected as it last.</summary>
+        public Owner Owner { get; set; }
+
+        public LinkedListNode<Device> OfOwner { get; }
 
         public Device? Before { get; set; }
 
@@ -51,6 +67,9 @@ internal sealed class Mailboxes(MailboxGround ground, SessionTable sessions)
 
         public bool IsReachable { get; set; }
     }
+
+    /// <summary>The user that a device connected as last; null where there is none, or nobody knows.</summary>
+    public string? UserOf(string clientId) => _byClient.GetValueOrDefault(clientId)?.Owner.UserName;
 
     /// <summary>The role that a client had on its last connection; null when nobody knows: it has sent nothing, or the version before this one was its last.</summary>
     public ClientRole? RoleOf(string clientId) => _byClient.GetValueOrDefault(clientId)?.Role;
@@ -75,30 +94,39 @@ internal sealed class Mailboxes(MailboxGround ground, SessionTable sessions)
     }
 
     /// <summary>Remembers a client that connects as a device that messages may wait for.</summary>
+    /// <param name="clientId">Its Client Identifier.</param>
+    /// <param name="role">What it may do.</param>
+    /// <param name="owner">Whose share it takes.</param>
     /// <returns>True when it was not known before.</returns>
-    public bool Remember(string clientId, ClientRole? role)
+    public bool Remember(string clientId, ClientRole? role, Owner owner)
     {
         if (_byClient.TryGetValue(clientId, out Device? known))
         {
+            if (known.Owner.UserName != owner.UserName)
+                _custody.DeviceKnown(clientId, owner.UserName);
             SetRole(known, role);
             Unlink(known);
+            MoveTo(known, owner);
             LinkLast(known);
             return false;
         }
 
-        Device device = Add(clientId);
-        _custody.DeviceKnown(clientId);
+        Device device = Add(clientId, owner);
+        _custody.DeviceKnown(clientId, owner.UserName);
         SetRole(device, role);
         return true;
     }
 
     /// <summary>A device of a recovery.</summary>
     /// <returns>True when it is to be reached from upstream, and there are not too many already.</returns>
-    public bool Restore(string clientId, bool isReachable)
+    /// <param name="clientId">Its Client Identifier.</param>
+    /// <param name="owner">Whose share it takes.</param>
+    /// <param name="isReachable">It is to be reached from upstream.</param>
+    public bool Restore(string clientId, Owner owner, bool isReachable)
     {
         if (_byClient.ContainsKey(clientId) || _byClient.Count >= _limits.KnownDevicesMax)
             return false;
-        Add(clientId).IsReachable = isReachable;
+        Add(clientId, owner).IsReachable = isReachable;
         return isReachable;
     }
 
@@ -138,8 +166,8 @@ internal sealed class Mailboxes(MailboxGround ground, SessionTable sessions)
     {
         if (!_byClient.TryGetValue(clientId, out Device? device))
         {
-            device = Add(clientId);
-            _custody.DeviceKnown(clientId);
+            device = Add(clientId, sessions.Find(clientId)?.Holdings.Owner ?? ground.Owners.Restored);
+            _custody.DeviceKnown(clientId, device.Owner.UserName);
         }
 
         QueuedMessage held = message;
@@ -150,7 +178,7 @@ internal sealed class Mailboxes(MailboxGround ground, SessionTable sessions)
             _custody.Counters.Trace?.Held(message.Message.TraceNumber, entry, DropOwner.Client(clientId), LedgerClass.Mailbox, message.Message.Position);
         }
 
-        Mailbox mailbox = device.Mailbox ??= new Mailbox(clientId, ground);
+        Mailbox mailbox = device.Mailbox ??= new Mailbox(clientId, device.Owner, ground);
         _ = _busy.Add(mailbox);
         // Made with the first message: most clients never need one.
         if (sessions.Find(clientId) is { IsConnected: true, Mailbox: null } session)
@@ -199,7 +227,7 @@ internal sealed class Mailboxes(MailboxGround ground, SessionTable sessions)
         if (!_byClient.TryGetValue(session.ClientId, out Device? device))
             return;
         if (device.Mailbox is null && session.InflightCount > 0 && ground.Births.Find(session.ClientId) is not null)
-            device.Mailbox = new Mailbox(session.ClientId, ground);
+            device.Mailbox = new Mailbox(session.ClientId, device.Owner, ground);
         if (device.Mailbox is not { } mailbox)
             return;
         _ = _busy.Add(mailbox);
@@ -263,34 +291,48 @@ internal sealed class Mailboxes(MailboxGround ground, SessionTable sessions)
         device.Role = role;
     }
 
-    private Device Add(string clientId)
+    private Device Add(string clientId, Owner owner)
     {
-        Device device = new(clientId);
+        while (WhoseIsToGo(clientId, owner) is { } from && OldestAway(from) is { } oldest)
+            Forget(oldest);
+        Device device = new(clientId, owner);
         _byClient.Add(clientId, device);
+        Count(device, 1);
         LinkLast(device);
-        while (_byClient.Count > _limits.KnownDevicesMax)
-            Forget(OldestAway(newest: device));
         return device;
     }
 
-    // A device that is connected is not forgotten, however long ago it connected. Those go to the end of the list; when all are, the one that connected first is forgotten.
-    private Device OldestAway(Device newest)
+    // The owner of whose devices one has to be forgotten before another may come; null when there is room.
+    private Owner? WhoseIsToGo(string clientId, Owner owner)
     {
-        for (int looked = 0; looked < _byClient.Count; looked++)
+        int bytes = MemoryCost.Device(clientId);
+        if (owner[Good.Devices].HasRoomFor(1) && owner[Good.Memory].HasRoomFor(bytes))
+            return null;
+        bool hasItsShare = owner[Good.Devices].Left < 1 || owner[Good.Memory].Left < bytes;
+        return hasItsShare ? owner : _byOwner.MaxBy(static line => line.Value.Count).Key;
+    }
+
+    // A device that is connected is not forgotten, however long ago it connected. Those go to the end of the line; when all are, the one that connected first is forgotten.
+    private Device? OldestAway(Owner owner)
+    {
+        if (!_byOwner.TryGetValue(owner, out LinkedList<Device>? line))
+            return null;
+        for (int looked = 0; looked < line.Count; looked++)
         {
-            Device first = _first!;
-            if (first != newest && sessions.Find(first.ClientId) is not { IsConnected: true })
+            Device first = line.First!.Value;
+            if (sessions.Find(first.ClientId) is not { IsConnected: true })
                 return first;
             Unlink(first);
             LinkLast(first);
         }
 
-        return _first!;
+        return line.First?.Value;
     }
 
     private void Forget(Device device)
     {
         Unlink(device);
+        Count(device, -1);
         _ = _byClient.Remove(device.ClientId);
         if (sessions.Find(device.ClientId) is { } session)
             session.Mailbox = null;
@@ -300,8 +342,28 @@ internal sealed class Mailboxes(MailboxGround ground, SessionTable sessions)
         ClientForgotten?.Invoke(device.ClientId);
     }
 
+    // Between Unlink and LinkLast.
+    private static void MoveTo(Device device, Owner owner)
+    {
+        if (device.Owner == owner)
+            return;
+        Count(device, -1);
+        device.Owner = owner;
+        Count(device, 1);
+        device.Mailbox?.MoveTo(owner);
+    }
+
+    private static void Count(Device device, int sign)
+    {
+        device.Owner[Good.Devices].Take(sign);
+        device.Owner[Good.Memory].Take(sign * MemoryCost.Device(device.ClientId));
+    }
+
     private void LinkLast(Device device)
     {
+        if (!_byOwner.TryGetValue(device.Owner, out LinkedList<Device>? line))
+            _byOwner.Add(device.Owner, line = new LinkedList<Device>());
+        line.AddLast(device.OfOwner);
         // The last may have been next, and have gone to the end.
         if (_isWalked)
             _next ??= device;
@@ -316,6 +378,10 @@ internal sealed class Mailboxes(MailboxGround ground, SessionTable sessions)
 
     private void Unlink(Device device)
     {
+        LinkedList<Device> line = _byOwner[device.Owner];
+        line.Remove(device.OfOwner);
+        if (line.Count == 0)
+            _ = _byOwner.Remove(device.Owner);
         if (_next == device)
             _next = device.After;
         if (device.Before is null)

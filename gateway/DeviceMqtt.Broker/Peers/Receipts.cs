@@ -1,3 +1,4 @@
+using DeviceMqtt.Broker.Budgets;
 using DeviceMqtt.Broker.Grounds;
 using DeviceMqtt.Broker.Sessions;
 using DeviceMqtt.Broker.Topics;
@@ -27,7 +28,7 @@ internal sealed class Receipts
     private readonly Delivery _delivery;
     private readonly RouteCache _routes;
     private readonly Commands _commands;
-    private readonly Dictionary<long, OwedReceipt> _owed = [];
+    private readonly Dictionary<long, (OwedReceipt Receipt, Owner Owner)> _owed = [];
     private readonly FlatJsonWriter _json = new(ReceiptBytesMax);
 
     public Receipts(Ground ground, SessionTable sessions, Delivery delivery, RouteCache routes, Commands commands)
@@ -40,14 +41,23 @@ internal sealed class Receipts
         ground.Custody.Settled = Settled;
     }
 
-    /// <summary>What is still to be told, by its entry in the custody.</summary>
-    public IReadOnlyDictionary<long, OwedReceipt> Owed => _owed;
+    /// <summary>Messages whose end is still to be told.</summary>
+    public int OwedCount => _owed.Count;
 
-    /// <summary>One of a recovery.</summary>
+    /// <summary>What is still to be told of an entry in the custody.</summary>
+    public bool TryFindOwed(long entry, out OwedReceipt owed)
+    {
+        bool isOwed = _owed.TryGetValue(entry, out (OwedReceipt Receipt, Owner Owner) one);
+        owed = one.Receipt;
+        return isOwed;
+    }
+
+    /// <summary>One of a recovery. It is not told where there is no room to remember it.</summary>
     public void Restore(long entry, in OwedReceipt owed)
     {
-        if (_owed.Count < _ground.Limits.ReceiptsPendingMax)
-            _owed[entry] = owed;
+        Owner owner = _ground.Owners.Restored;
+        if (_owed.Count < _ground.Limits.ReceiptsPendingMax && owner[Good.Memory].TryTake(BytesOf(owed)))
+            _owed.Add(entry, (owed, owner));
     }
 
     /// <summary>The message waits for its target.</summary>
@@ -64,24 +74,25 @@ internal sealed class Receipts
     /// <param name="isBelow">It goes to a gateway below, which tells the rest.</param>
     public void Expect(in Publication publication, string target, long entry, bool isBelow = false)
     {
-        if (entry == 0 || _owed.Count >= _ground.Limits.ReceiptsPendingMax || !TryBegin(publication, target, out OwedReceipt owed))
-            return;
-        Owe(entry, isBelow ? owed with { Marks = owed.Marks | ReceiptMarks.IsBelow } : owed);
+        if (entry != 0 && TryBegin(publication, target, out OwedReceipt owed))
+            Owe(entry, isBelow ? owed with { Marks = owed.Marks | ReceiptMarks.IsBelow } : owed, OwnerOf(publication));
     }
 
     /// <summary>The target has acknowledged the message, and its custody goes on.</summary>
     public void Delivered(long entry)
     {
-        if (!_owed.TryGetValue(entry, out OwedReceipt owed) || owed.Marks.HasFlag(ReceiptMarks.IsDelivered))
+        if (!_owed.TryGetValue(entry, out (OwedReceipt Receipt, Owner Owner) one) || one.Receipt.Marks.HasFlag(ReceiptMarks.IsDelivered))
             return;
-        Owe(entry, owed with { Marks = owed.Marks | ReceiptMarks.IsDelivered });
-        Tell(owed, Receipt.Delivered);
+        OwedReceipt told = one.Receipt with { Marks = one.Receipt.Marks | ReceiptMarks.IsDelivered };
+        _owed[entry] = (told, one.Owner);
+        _ground.Custody.ReceiptOwed(entry, told);
+        Tell(one.Receipt, Receipt.Delivered);
     }
 
     /// <summary>The target has acknowledged the message, and has not answered before its time was over.</summary>
     public void Unanswered(long entry)
     {
-        if (_owed.Remove(entry, out OwedReceipt owed))
+        if (TryForget(entry, out OwedReceipt owed))
             Tell(owed, Receipt.Expired, Receipt.Unanswered);
     }
 
@@ -92,7 +103,7 @@ internal sealed class Receipts
     /// <param name="id">Of the command.</param>
     public void Answered(long entry, string asker, string device, string id)
     {
-        if (_owed.Remove(entry, out OwedReceipt owed) || TryFind(asker, isFromUpstream: _sessions.Find(asker) is null, out ReceiptMarks _))
+        if (TryForget(entry, out OwedReceipt owed) || TryFind(asker, isFromUpstream: _sessions.Find(asker) is null, out ReceiptMarks _))
             Tell(owed.Sender is null ? new OwedReceipt(asker, device, id, MarksOf(asker)) : owed, Receipt.Answered);
     }
 
@@ -109,8 +120,8 @@ internal sealed class Receipts
             Tell(owed, Receipt.Dropped, Word(DropReason.MailboxFull));
         else if (publication.QoS == QoS.AtMostOnce)
             Tell(owed, Receipt.Delivered);
-        else if (entry != 0 && _owed.Count < _ground.Limits.ReceiptsPendingMax)
-            Owe(entry, owed);
+        else
+            Owe(entry, owed, OwnerOf(publication));
     }
 
     /// <summary>The message will never be delivered.</summary>
@@ -178,17 +189,34 @@ internal sealed class Receipts
 
     private ReceiptMarks MarksOf(string asker) => _sessions.Find(asker) is null ? ReceiptMarks.IsUpstream : ReceiptMarks.None;
 
-    private void Owe(long entry, in OwedReceipt owed)
+    // Told from now on what becomes of it, unless there is no memory to remember that.
+    private void Owe(long entry, in OwedReceipt owed, Owner owner)
     {
-        _owed[entry] = owed;
+        _ = TryForget(entry, out _);
+        if (entry == 0 || _owed.Count >= _ground.Limits.ReceiptsPendingMax || !owner[Good.Memory].TryTake(BytesOf(owed)))
+            return;
+        _owed.Add(entry, (owed, owner));
         // What the gateway itself has asked it does not remember over a restart.
         if (owed.Sender.Length > 0)
             _ground.Custody.ReceiptOwed(entry, owed);
     }
 
+    private bool TryForget(long entry, out OwedReceipt owed)
+    {
+        bool isOwed = _owed.Remove(entry, out (OwedReceipt Receipt, Owner Owner) one);
+        owed = one.Receipt;
+        if (isOwed)
+            one.Owner[Good.Memory].Give(BytesOf(owed));
+        return isOwed;
+    }
+
+    private static int BytesOf(in OwedReceipt owed) => MemoryCost.Receipt(owed.Target.Length + owed.CommandId.Length);
+
+    private Owner OwnerOf(in Publication publication) => (publication.Publisher as Session)?.Holdings.Owner ?? _ground.Owners.Nobody;
+
     private void Settled(long entry, Outcome outcome)
     {
-        if (!_owed.Remove(entry, out OwedReceipt owed))
+        if (!TryForget(entry, out OwedReceipt owed))
             return;
         if (!outcome.IsDelivered)
             TellDrop(owed, outcome.Reason);

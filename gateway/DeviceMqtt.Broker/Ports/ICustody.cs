@@ -126,7 +126,9 @@ internal interface ICustody
 
     // ---- Devices and Wills
 
-    void DeviceKnown(string clientId);
+    /// <param name="clientId">Its Client Identifier.</param>
+    /// <param name="userName">Who had it let in; null for a client without a user.</param>
+    void DeviceKnown(string clientId, string? userName);
 
     void DeviceForgotten(string clientId);
 

@@ -10,16 +10,17 @@ namespace DeviceMqtt.Broker.Presence;
 
 /// <summary>
 /// The presence of every client that a new subscription matches, made as it is delivered: it is the truth of that moment, and what
-/// changes later comes by itself. Owned by the turn.
+/// changes later comes by itself. Takes memory for the walk when it begins. Owned by the turn.
 /// </summary>
 internal sealed class PresenceCursor : IRetainedWalk
 {
     private const string Root = "$gw/presence/";
     private readonly PresenceBook _book;
-    private readonly string[] _clients;
+    private string[]? _clients;
     private int _next;
 
-    private PresenceCursor(PresenceBook book, Subscription subscription, string[] clients)
+    // Null stands for all clients: those that are known when the walk begins.
+    private PresenceCursor(PresenceBook book, Subscription subscription, string[]? clients)
     {
         _book = book;
         Subscription = subscription;
@@ -27,6 +28,9 @@ internal sealed class PresenceCursor : IRetainedWalk
     }
 
     public Subscription Subscription { get; }
+
+    /// <inheritdoc/>
+    public QueuedMessage? Found { get; private set; }
 
     /// <summary>Null when the subscription asks for no presence.</summary>
     public static PresenceCursor? Open(PresenceBook book, Subscription subscription)
@@ -37,14 +41,15 @@ internal sealed class PresenceCursor : IRetainedWalk
         if (PresenceTopic.TryParseGateway(filter, out string clientId) && clientId is not ("+" or "#"))
             return new PresenceCursor(book, subscription, [clientId]);
         bool isForAll = TopicFilter.TryParse(filter, out TopicFilter parsed, out _) && TopicName.TryParse(Root + "x", out TopicName any, out _) && parsed.Matches(any);
-        return isForAll ? new PresenceCursor(book, subscription, [.. book.Clients]) : null;
+        return isForAll ? new PresenceCursor(book, subscription, null) : null;
     }
 
     /// <inheritdoc/>
-    public bool Step(long nowMs, out QueuedMessage found, out bool isFound)
+    public bool Step(long nowMs)
     {
-        found = default;
-        isFound = false;
+        if (Found is not null)
+            return true;
+        _clients ??= [.. _book.Clients];
         if (_next == _clients.Length)
             return false;
         string clientId = _clients[_next++];
@@ -61,11 +66,11 @@ internal sealed class PresenceCursor : IRetainedWalk
             Origin = Origin.Gateway,
             AcceptedMs = nowMs,
         };
-        QoS qos = subscriptionQoS(Subscription);
-        found = new QueuedMessage(message, qos, Retain: true, Subscription.Identifier == 0 ? null : [Subscription.Identifier]);
-        isFound = true;
+        QoS qos = Subscription.QoS < QoS.AtLeastOnce ? Subscription.QoS : QoS.AtLeastOnce;
+        Found = new QueuedMessage(message, qos, Retain: true, Subscription.Identifier == 0 ? null : [Subscription.Identifier]);
         return true;
-
-        static QoS subscriptionQoS(Subscription subscription) => subscription.QoS < QoS.AtLeastOnce ? subscription.QoS : QoS.AtLeastOnce;
     }
+
+    /// <inheritdoc/>
+    public void Taken() => Found = null;
 }

@@ -1,3 +1,4 @@
+using DeviceMqtt.Broker.Budgets;
 using DeviceMqtt.Broker.Messages;
 using DeviceMqtt.Broker.Ports;
 using DeviceMqtt.Broker.Turns;
@@ -12,15 +13,17 @@ namespace DeviceMqtt.Broker.Queues;
 /// <param name="client">For whom they wait.</param>
 /// <param name="messagesMax">Messages that may wait.</param>
 /// <param name="bytesMax">Bytes of them (<see cref="Message.Bytes"/>).</param>
-/// <param name="budget">Of all queues together.</param>
+/// <param name="owner">Whose share of all queues, and of the memory, they take.</param>
 /// <param name="custody">Keeps them.</param>
 /// <param name="fullReason">Why one is dropped when there is no room.</param>
-internal sealed class MessageQueue(in DropOwner client, int messagesMax, int bytesMax, QueueBudget budget, ICustody custody, DropReason fullReason)
+internal sealed class MessageQueue(in DropOwner client, int messagesMax, int bytesMax, Owner owner, ICustody custody, DropReason fullReason)
 {
     // Chosen: sixteen clients that read slowly may fill all queues together, not fewer.
     private const int ShareOfAll = 16;
 
     private readonly DropOwner _client = client;
+    private Owner _owner = owner;
+    private long _memory;
 
     // Made when something has to wait: most Sessions never need one.
     private IWaitingList? _waiting;
@@ -40,7 +43,10 @@ internal sealed class MessageQueue(in DropOwner client, int messagesMax, int byt
     /// Half full or more, or more than its share of all queues: publishers are held back before anything has to be dropped, and before
     /// those that read slowly take the place of those that are away.
     /// </summary>
-    public bool IsFilling => Count >= (messagesMax + 1) / 2 || Bytes >= bytesMax / 2 || Bytes >= budget.BytesMax / ShareOfAll;
+    public bool IsFilling => Count >= (messagesMax + 1) / 2 || Bytes >= bytesMax / 2 || Bytes >= _owner[Good.QueueBytes].OfAll / ShareOfAll;
+
+    /// <summary>Bytes of the oldest; 0 when there is none.</summary>
+    public int NextBytes => TryPeek(out QueuedMessage next) ? next.Message.Bytes : 0;
 
     /// <returns>False when the message was dropped: it is larger than the queue may be, or all queues together are full.</returns>
     public bool Enqueue(in QueuedMessage queued)
@@ -56,7 +62,10 @@ internal sealed class MessageQueue(in DropOwner client, int messagesMax, int byt
         while (Count > 0 && (Count >= messagesMax || Bytes + bytes > bytesMax))
             DropOldest(fullReason);
 
-        if (!budget.HasRoomFor(bytes))
+        // What its owner may have is one bound more: here, too, the oldest goes. Where all together are full, others are not to go for it.
+        while (Count > 0 && !HasRoomFor(queued, bytes) && IsOwnersShare(queued, bytes))
+            DropOldest(fullReason);
+        if (!HasRoomFor(queued, bytes))
         {
             custody.Drop(_client, queued.Entry, queued.Message, DropReason.AllQueuesFull);
             return false;
@@ -64,9 +73,18 @@ internal sealed class MessageQueue(in DropOwner client, int messagesMax, int byt
 
         (_waiting ??= custody.NewWaitingList()).Enqueue(queued);
         EarliestExpiryMs = Math.Min(EarliestExpiryMs, queued.Message.ExpiresMs);
-        Bytes += bytes;
-        budget.Add(bytes);
+        Add(queued, 1);
         return true;
+    }
+
+    /// <summary>What waits is another owner's from now on.</summary>
+    public void MoveTo(Owner other)
+    {
+        _owner[Good.QueueBytes].Give(Bytes);
+        _owner[Good.Memory].Give(_memory);
+        _owner = other;
+        other[Good.QueueBytes].Take(Bytes);
+        other[Good.Memory].Take(_memory);
     }
 
     /// <summary>The oldest that has not expired; those that have are counted and gone.</summary>
@@ -139,9 +157,23 @@ internal sealed class MessageQueue(in DropOwner client, int messagesMax, int byt
         return queued;
     }
 
-    private void Subtract(in QueuedMessage queued)
+    private void Subtract(in QueuedMessage queued) => Add(queued, -1);
+
+    private bool HasRoomFor(in QueuedMessage queued, int bytes) => _owner[Good.QueueBytes].HasRoomFor(bytes) && _owner[Good.Memory].HasRoomFor(MemoryOf(queued));
+
+    private bool IsOwnersShare(in QueuedMessage queued, int bytes) =>
+        _owner[Good.QueueBytes].IsShareUsedUp(bytes) || _owner[Good.Memory].IsShareUsedUp(MemoryOf(queued));
+
+    // What is in custody waits on the disk when its memory is needed (WaitingMemoryBytesMax bounds it until then).
+    private static int MemoryOf(in QueuedMessage queued) => MemoryCost.Reference + (queued.Entry == 0 ? queued.Message.Bytes : 0);
+
+    private void Add(in QueuedMessage queued, int sign)
     {
-        Bytes -= queued.Message.Bytes;
-        budget.Remove(queued.Message.Bytes);
+        int bytes = sign * queued.Message.Bytes;
+        int memory = sign * MemoryOf(queued);
+        Bytes += bytes;
+        _memory += memory;
+        _owner[Good.QueueBytes].Take(bytes);
+        _owner[Good.Memory].Take(memory);
     }
 }

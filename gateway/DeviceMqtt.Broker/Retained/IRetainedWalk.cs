@@ -8,10 +8,14 @@ internal interface IRetainedWalk
 {
     Subscription Subscription { get; }
 
-    /// <summary>One step of the walk.</summary>
+    /// <summary>A message to be delivered, where a step met one, until <see cref="Taken"/>.</summary>
+    QueuedMessage? Found { get; }
+
+    /// <summary>One step of the walk, unless what was found before is still there.</summary>
     /// <param name="nowMs">Monotonic milliseconds.</param>
-    /// <param name="found">A message to be delivered, where the step met one.</param>
-    /// <param name="isFound">It did.</param>
     /// <returns>False at the end.</returns>
-    bool Step(long nowMs, out QueuedMessage found, out bool isFound);
+    bool Step(long nowMs);
+
+    /// <summary>What was found is delivered.</summary>
+    void Taken();
 }

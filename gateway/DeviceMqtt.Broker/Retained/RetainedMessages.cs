@@ -1,3 +1,4 @@
+using DeviceMqtt.Broker.Budgets;
 using DeviceMqtt.Broker.Messages;
 using DeviceMqtt.Broker.Ports;
 using DeviceMqtt.Broker.Topics;
@@ -10,7 +11,7 @@ namespace DeviceMqtt.Broker.Retained;
 /// The last message of each topic that was published with RETAIN [MQTT-3.3.1-5]. One that has expired keeps no place: it is gone when a
 /// newer one needs it, and with the next beat (<see cref="Expire"/>).
 /// </summary>
-internal sealed class RetainedMessages(GatewayLimits limits, ICustody custody, Turn turn) : IJob
+internal sealed class RetainedMessages(ICustody custody, Turn turn) : IJob
 {
     private readonly TopicTrie<Message> _byTopic = new();
 
@@ -20,6 +21,7 @@ internal sealed class RetainedMessages(GatewayLimits limits, ICustody custody, T
 
     public int Count { get; private set; }
 
+    /// <summary>Bytes of them, with what the tree of their topics takes.</summary>
     public long Bytes { get; private set; }
 
     /// <summary>The number of the message that was retained last (<see cref="Message.RetainedNumber"/>).</summary>
@@ -27,9 +29,10 @@ internal sealed class RetainedMessages(GatewayLimits limits, ICustody custody, T
 
     /// <summary>Keeps the message for later subscribers, or removes the one there is when the payload is empty [MQTT-3.3.1-10].</summary>
     /// <param name="message">Published with RETAIN.</param>
+    /// <param name="owner">Whose share it takes.</param>
     /// <param name="isRepeated">Subscribers had it when it came first, and do not get it now: it takes the place of the one there is.</param>
     /// <returns>False when a limit stands against it; it was counted.</returns>
-    public bool Set(Message message, bool isRepeated = false)
+    public bool Set(Message message, Owner owner, bool isRepeated = false)
     {
         Message? before = _byTopic.Find(message.Topic);
         if (message.Payload.Length == 0)
@@ -38,9 +41,9 @@ internal sealed class RetainedMessages(GatewayLimits limits, ICustody custody, T
             return true;
         }
 
-        while (!HasRoomFor(message, before) && TryForgetExpired())
+        while (!HasRoomFor(message, owner, before) && TryForgetExpired())
             before = _byTopic.Find(message.Topic); // it may have been that one
-        if (!HasRoomFor(message, before))
+        if (!HasRoomFor(message, owner, before))
         {
             // What there was is out of date all the same [MQTT-3.3.1-5].
             turn.Gate.Join(Remove(before));
@@ -51,7 +54,7 @@ internal sealed class RetainedMessages(GatewayLimits limits, ICustody custody, T
         message.RetainedNumber = isRepeated && before is not null ? before.RetainedNumber : ++LastNumber;
         if (before is not null)
             Subtract(before);
-        Add(message);
+        Add(message, owner);
         Kept kept = custody.Retain(message);
         turn.Gate.Join(kept);
         // Where there was no room for the newer one the disk has none: what was there would be out of date, and after a restart it would be there again.
@@ -60,12 +63,23 @@ internal sealed class RetainedMessages(GatewayLimits limits, ICustody custody, T
         return true;
     }
 
-    /// <summary>A message of a recovery.</summary>
-    public void Restore(Message message)
+    /// <summary>A message of a recovery. It goes where all together have no room for it: the gateway has to start with what it is given.</summary>
+    /// <param name="message">The message.</param>
+    /// <param name="owner">Whose share it takes.</param>
+    /// <returns>False when it is gone; it was counted.</returns>
+    public bool Restore(Message message, Owner owner)
     {
-        message.RetainedNumber = ++LastNumber;
-        Add(message);
         custody.ResumeRetained(message);
+        if (!HasRoomFor(message, owner, before: null))
+        {
+            custody.Unretain(message, isReplaced: false).ForNobody(); // where there is no room to say so, the next start finds it once more
+            custody.Counters.Drop(new Drop(DropReason.RetainedFull, DropOwner.Topic(message.Topic), message.Topic, message.ContentBytes));
+            return false;
+        }
+
+        message.RetainedNumber = ++LastNumber;
+        Add(message, owner);
+        return true;
     }
 
     /// <summary>Forgets those that have expired, over as many turns as it takes.</summary>
@@ -135,25 +149,46 @@ internal sealed class RetainedMessages(GatewayLimits limits, ICustody custody, T
         return removed;
     }
 
-    private bool HasRoomFor(Message message, Message? before) =>
-        Count + (before is null ? 1 : 0) <= limits.RetainedMessagesMax && Bytes + message.Bytes - (before?.Bytes ?? 0) <= limits.RetainedBytesMax;
+    // What it replaces makes room first, whosever it is.
+    private bool HasRoomFor(Message message, Owner owner, Message? before)
+    {
+        if (before is not null)
+            Account(before, -1);
+        bool hasRoom = owner[Good.RetainedMessages].HasRoomFor(1) && owner[Good.RetainedBytes].HasRoomFor(BytesOf(message)) && owner[Good.Memory].HasRoomFor(BytesOf(message));
+        if (before is not null)
+            Account(before, 1);
+        return hasRoom;
+    }
+
+    /// <summary>What one takes, with its place in the tree of topics.</summary>
+    public static int BytesOf(Message message) => message.Bytes + MemoryCost.Levels(message.Topic);
+
+    private void Account(Message message, int sign)
+    {
+        Owner owner = message.RetainedBy!;
+        int bytes = sign * BytesOf(message);
+        Count += sign;
+        Bytes += bytes;
+        owner[Good.RetainedMessages].Take(sign);
+        owner[Good.RetainedBytes].Take(bytes);
+        owner[Good.Memory].Take(bytes);
+    }
 
     // Not more of them than there is time for: the rest is for the job.
     private bool TryForgetExpired() => !turn.IsSliceOver && _byExpiry.Min is { } first && first.IsExpired(turn.NowMs) && TryForget(first);
 
-    private void Add(Message message)
+    private void Add(Message message, Owner owner)
     {
+        message.RetainedBy = owner;
         _byTopic.Set(message.Topic, message);
-        Count++;
-        Bytes += message.Bytes;
+        Account(message, 1);
         if (message.ExpiresMs != long.MaxValue)
             _ = _byExpiry.Add(message);
     }
 
     private void Subtract(Message message)
     {
-        Count--;
-        Bytes -= message.Bytes;
+        Account(message, -1);
         if (message.ExpiresMs != long.MaxValue)
             _ = _byExpiry.Remove(message);
     }

@@ -33,7 +33,7 @@ internal sealed class Router(Ground ground, RouteCache routes, Delivery delivery
             matched |= DeliverToOne(ref publication, group);
 
         if (publication.Retain && !route.IsMadeWhenAsked)
-            _ = retained.Set(publication.Hold());
+            _ = retained.Set(publication.Hold(), publication.Owner ?? ground.Owners.Nobody);
         if (route.IsRelayed && publication.Origin != Origin.Upstream)
         {
             ground.Upstreams.Tap!.Offer(publication.Hold(), delivery.HoldingBack);
@@ -47,7 +47,7 @@ internal sealed class Router(Ground ground, RouteCache routes, Delivery delivery
     public void RetainAgain(ref Publication publication)
     {
         if (!publication.Route.IsMadeWhenAsked)
-            _ = retained.Set(publication.Hold(), isRepeated: true);
+            _ = retained.Set(publication.Hold(), publication.Owner ?? ground.Owners.Nobody, isRepeated: true);
     }
 
     /// <summary>Delivers the retained messages that a new subscription matches [MQTT-3.3.1-6], over as many turns as it takes.</summary>

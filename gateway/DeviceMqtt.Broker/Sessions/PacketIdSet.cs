@@ -16,6 +16,9 @@ internal sealed class PacketIdSet : IReadOnlyCollection<ushort>
 
     public int Count { get; private set; }
 
+    /// <summary>Pages that are there, the spare one and the table of them included.</summary>
+    public int Pages { get; private set; }
+
     public bool Contains(ushort packetId) =>
         packetId / PageBits < _pages.Length && _pages[packetId / PageBits] is { } page && (page[WordOf(packetId)] & BitOf(packetId)) != 0;
 
@@ -42,7 +45,11 @@ internal sealed class PacketIdSet : IReadOnlyCollection<ushort>
         page[WordOf(packetId)] &= ~BitOf(packetId);
         Count--;
         if (!page.AsSpan().ContainsAnyExcept(0UL))
+        {
+            Pages -= _spare is null ? 0 : 1;
             (_spare, _pages[packetId / PageBits]) = (page, null);
+        }
+
         return true;
     }
 
@@ -62,8 +69,13 @@ internal sealed class PacketIdSet : IReadOnlyCollection<ushort>
 
     private ulong[] TakePage()
     {
-        ulong[] page = _spare ?? new ulong[PageBits / WordBits];
-        _spare = null;
-        return page;
+        if (_spare is { } page)
+        {
+            _spare = null;
+            return page;
+        }
+
+        Pages++;
+        return new ulong[PageBits / WordBits];
     }
 }

@@ -25,6 +25,9 @@ internal static class PublishSender
         ReadOnlySpan<byte> packet = encodings.Get(publication, connection.Version, qos);
         if (packet.Length > connection.PublishBytesMax)
             return DeliveryResult.TooLarge;
+        // A message at QoS 1 or 2 was asked for before it took its Packet Identifier.
+        if (qos == QoS.AtMostOnce && !connection.Output.HasRoomFor(packet.Length))
+            return DeliveryResult.Slow;
         Span<byte> destination = connection.Output.GetSpan(packet.Length);
         packet.CopyTo(destination);
         if (retain)
@@ -63,9 +66,12 @@ internal static class PublishSender
         int length = PublishPacket.GetLength(connection.Version, topicUtf8.Length, properties.Length, payload.Length, qos);
         if (length > connection.PublishBytesMax)
             return DeliveryResult.TooLarge;
+        if (qos == QoS.AtMostOnce && !connection.Output.HasRoomFor(length))
+            return DeliveryResult.Slow;
         Span<byte> destination = connection.Output.GetSpan(length);
         _ = PublishPacket.Encode(destination, connection.Version, topicUtf8, properties, payload, qos, retain, dup, packetId);
         connection.Output.Advance(length);
+        connection.ReleaseScratch();
         if (newAlias != 0)
             connection.OutboundAliases!.Define(topic, newAlias);
         return DeliveryResult.Sent;

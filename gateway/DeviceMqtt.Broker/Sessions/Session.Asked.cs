@@ -18,7 +18,7 @@ internal sealed partial class Session
     {
         if (!HasRoomFor(subscription.Filter, out isNew))
             return false;
-        (_subscriptions ??= new Dictionary<string, Subscription>(StringComparer.Ordinal))[subscription.Filter.Value] = subscription;
+        holdings.Set(subscription);
         return true;
     }
 
@@ -26,12 +26,15 @@ internal sealed partial class Session
     public bool HasRoomFor(TopicFilter filter, out bool isNew)
     {
         isNew = FindSubscription(filter.Value) is null;
-        return !isNew || Subscriptions.Count < SubscriptionsMax;
+        return !isNew || (!HasAllSubscriptions && holdings.HasMemoryFor(filter.Value));
     }
 
-    public Subscription? FindSubscription(string filter) => _subscriptions?.GetValueOrDefault(filter);
+    /// <summary>It has as many subscriptions as it may have.</summary>
+    public bool HasAllSubscriptions => Subscriptions.Count >= SubscriptionsMax;
 
-    public bool Unsubscribe(TopicFilter filter) => _subscriptions?.Remove(filter.Value) ?? false;
+    public Subscription? FindSubscription(string filter) => holdings.FindSubscription(filter);
+
+    public bool Unsubscribe(TopicFilter filter) => holdings.Remove(filter.Value);
 
     // ---- QoS 2 from the client
 
@@ -45,7 +48,7 @@ internal sealed partial class Session
     {
         Kept kept = IsDurable ? _custody.InboundOpened(ClientId, packetId) : Kept.NotNeeded;
         if (!kept.IsNoRoom)
-            _ = (_inboundQoS2 ??= new PacketIdSet()).Add(packetId);
+            AddInbound(packetId);
         return kept;
     }
 
@@ -66,6 +69,12 @@ internal sealed partial class Session
         Kept kept = CloseInbound(packetId);
         _ = _inboundQoS2!.Remove(packetId);
         return kept;
+    }
+
+    private void AddInbound(ushort packetId)
+    {
+        _ = (_inboundQoS2 ??= new PacketIdSet()).Add(packetId);
+        holdings.InboundIs(_inboundQoS2.Pages);
     }
 
     /// <summary>The QoS 2 Packet Identifiers of the client that wait for PUBREL.</summary>

@@ -28,6 +28,7 @@ internal sealed partial class Session
 
         _flow = null;
         _retained = null;
+        CountInFlight();
         return taken;
     }
 
@@ -58,11 +59,13 @@ internal sealed partial class Session
     {
         if (inflight.Message is { IsP2P: true } message)
             PeerExpiryMs = Math.Min(PeerExpiryMs, message.ExpiresMs);
-        return (_flow ??= new Flow(_custody)).TryRestore(packetId, inflight);
+        bool isRestored = (_flow ??= new Flow(_custody)).TryRestore(packetId, inflight);
+        CountInFlight();
+        return isRestored;
     }
 
     /// <summary>A QoS 2 Packet Identifier of a recovery.</summary>
-    public void RestoreInbound(ushort packetId) => (_inboundQoS2 ??= new PacketIdSet()).Add(packetId);
+    public void RestoreInbound(ushort packetId) => AddInbound(packetId);
 
     // The Packet Identifier was of a Session that has ended: a later one must not find it again after a restart.
     private QueuedMessage WaitsAgain(in QueuedMessage queued)

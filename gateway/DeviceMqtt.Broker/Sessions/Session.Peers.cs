@@ -7,7 +7,7 @@ using DeviceMqtt.Protocol;
 
 namespace DeviceMqtt.Broker.Sessions;
 
-/// <content>P2P messages that are the Session's, and whose time may be over.</content>
+/// <content>P2P messages whose time is over while they are in flight.</content>
 internal sealed partial class Session
 {
     /// <summary>Monotonic milliseconds before which no P2P message expires that is the Session's: in flight, or, of a gateway below, in its queue.</summary>
@@ -62,6 +62,7 @@ internal sealed partial class Session
             _ = _flow!.Cancel(packetId);
         else
             _ = _flow!.GiveUp(packetId);
+        CountInFlight();
         _custody.Drop(DropOwner.Client(ClientId), inflight.Entry, inflight.Message, DropReason.Expired);
         if (inflight.QoS == QoS.ExactlyOnce)
             connection?.SendAck(_custody.KeptSoFar(), PacketType.PubRel, packetId);

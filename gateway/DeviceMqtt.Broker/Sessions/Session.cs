@@ -1,6 +1,5 @@
 using DeviceMqtt.Broker.Flows;
 using DeviceMqtt.Broker.Grounds;
-using DeviceMqtt.Broker.Retained;
 using DeviceMqtt.Broker.Messages;
 using DeviceMqtt.Broker.Output;
 using DeviceMqtt.Broker.Ports;
@@ -17,17 +16,19 @@ namespace DeviceMqtt.Broker.Sessions;
 /// waiting, QoS 2 identifiers. It does no I/O and never waits: methods change the state and write packets to the output
 /// of the connection, if there is one. Owned by the turn.
 /// </summary>
-internal sealed partial class Session(string clientId, Ground ground, MessageQueue queue) : Subscriber(clientId), IBacklog, ISlowReader
+internal sealed partial class Session(string clientId, Ground ground, MessageQueue queue, SessionHoldings holdings) : Subscriber(clientId), IBacklog, ISlowReader
 {
     private readonly ICustody _custody = ground.Custody;
-    private Dictionary<string, Subscription>? _subscriptions;
 
     // Made with the first message: most Sessions never need one.
     private Flow? _flow;
     private TurnSignal _drained;
 
-    // What new subscriptions are still owed of the retained messages.
-    private Queue<IRetainedWalk>? _retained;
+    // When the client last acknowledged something, or had nothing to, in monotonic milliseconds: one that takes nothing holds nobody back.
+    private long _tookMs = ground.Turn.MonotonicMs();
+
+    /// <summary>What it makes the gateway keep in memory.</summary>
+    public SessionHoldings Holdings => holdings;
 
     /// <summary>What the client may do; null for a Session of a recovery whose client has not been back.</summary>
     public ClientRole? Role { get; set; }
@@ -51,7 +52,15 @@ internal sealed partial class Session(string clientId, Ground ground, MessageQue
     public long EndsAtMs { get; set; } = long.MaxValue;
 
     /// <summary>The Will, until it is published or dropped.</summary>
-    public PendingWill? Will { get; set; }
+    public PendingWill? Will
+    {
+        get;
+        set
+        {
+            field = value;
+            holdings.WillIs(value?.Message);
+        }
+    }
 
     /// <summary>P2P messages that wait for the client; null while it is away, and for one that never had any.</summary>
     public IMailbox? Mailbox { get; set; }
@@ -68,7 +77,6 @@ internal sealed partial class Session(string clientId, Ground ground, MessageQue
     public SessionTerms Terms { get; private set; } = null!;
 
     private int WindowMax => Terms.WindowMax;
-
     public override int PacketBytesMax => Terms.PacketBytesMax;
 
     public override bool IsBacklogged => queue.Count > 0 || _flow is { DueCount: > 0 } || _retained is not null || Mailbox is { Count: > 0 };
@@ -77,11 +85,11 @@ internal sealed partial class Session(string clientId, Ground ground, MessageQue
     public MessageQueue Queue => queue;
 
     /// <summary>Whether publishers to this Session should wait for a moment.</summary>
-    public bool HoldsBackPublishers => IsConnected && queue.IsFilling;
+    public bool HoldsBackPublishers => IsConnected && queue.IsFilling && ground.Turn.NowMs - _tookMs <= ground.Limits.PublisherPauseMs;
 
     public int InflightCount => _flow?.Count ?? 0;
 
-    public override IReadOnlyCollection<Subscription> Subscriptions => _subscriptions?.Values ?? (IReadOnlyCollection<Subscription>)[];
+    public override IReadOnlyCollection<Subscription> Subscriptions => holdings.Subscriptions;
 
     public void Attach(ClientLink connection, SessionTerms terms)
     {
@@ -149,19 +157,40 @@ internal sealed partial class Session(string clientId, Ground ground, MessageQue
         }
 
         _flow ??= new Flow(_custody);
-        if ((queue.Count > 0 && !recipient.PassesQueue) || connection.Output.IsCongested || !_flow.HasRoom(WindowMax))
-            return Enqueue(new QueuedMessage(publication.Hold(), qos, retain, recipient.Identifiers));
-
         // Kept for a later connection only where there can be one.
         bool keep = IsDurable || publication.Route.P2PTarget is not null;
+        int bytes = publication.MessageBytes;
+        if ((queue.Count > 0 && !recipient.PassesQueue) || connection.Output.IsCongested || !_flow.HasRoom(WindowMax) || !HasMemoryToSend(connection, bytes, keep))
+            return Enqueue(new QueuedMessage(publication.Hold(), qos, retain, recipient.Identifiers));
+
         ushort packetId = keep
             ? BeginFlow(connection, Hold(new QueuedMessage(publication.Hold(), qos, retain, recipient.Identifiers)), keep, publication.TraceNumber)
             : BeginFlow(connection, new QueuedMessage(null!, qos, retain, null), keep, publication.TraceNumber);
         DeliveryResult result = PublishSender.Send(connection, publication, encodings, qos, retain, recipient.Identifiers, packetId);
         TellHanded(publication.TraceNumber, entry: 0, result, qos, packetId);
         EndFlowUnlessSent(result, packetId);
+        CountInFlight();
         return result;
     }
+
+    // For the packet on its way out, and for the message in flight. It goes on when there is some.
+    private bool HasMemoryToSend(ClientLink connection, int bytes, bool keep)
+    {
+        if (!holdings.HasRoomInFlight(_flow!, keep ? bytes : 0))
+        {
+            // While something is in flight its acknowledgement goes on with this.
+            if (_flow!.Count == 0)
+                ground.Starving.Add(this);
+            return false;
+        }
+
+        if (connection.Output.HasRoomFor(bytes))
+            return true;
+        ground.Starving.Add(this);
+        return false;
+    }
+
+    private void CountInFlight() => holdings.InFlightIs(_flow?.MemoryBytes ?? 0);
 
     /// <summary>A QoS 1 or 2 message that does not wait behind others would be sent at once.</summary>
     public bool HasRoomNow => Connection is { Output.IsCongested: false } && (_flow is null || _flow.HasRoom(WindowMax));
@@ -169,6 +198,8 @@ internal sealed partial class Session(string clientId, Ground ground, MessageQue
     /// <summary>Has a message wait for the client, in front of nothing: order is kept.</summary>
     public DeliveryResult Enqueue(in QueuedMessage queued)
     {
+        if (queue.Count == 0)
+            _tookMs = ground.Turn.NowMs;
         NotePeer(queued);
         QueuedMessage held = Hold(queued);
         if (held.Entry == 0)
@@ -218,41 +249,16 @@ internal sealed partial class Session(string clientId, Ground ground, MessageQue
             _custody.Counters.Count(SendQueued(connection, next, nowMs), next.Message.Payload.Length, ClientId, next.Message.Topic, next.Message.TraceNumber);
         while (!connection.Output.IsCongested && queue.Count > 0 && _flow.HasRoom(WindowMax))
         {
-            if (!queue.TryDequeue(nowMs, out QueuedMessage next))
+            if (!HasMemoryToSend(connection, queue.NextBytes, IsDurable) || !queue.TryDequeue(nowMs, out QueuedMessage next))
                 break;
             _custody.Counters.Count(SendQueued(connection, next, nowMs), next.Message.Payload.Length, ClientId, next.Message.Topic, next.Message.TraceNumber);
         }
 
         if (_retained is not null)
             SendRetained(connection, nowMs);
+        CountInFlight();
         if (_drained.IsAwaited && !queue.IsFilling)
             ReleasePublishers();
-    }
-
-    /// <summary>A new subscription is owed what is retained; <see cref="Pump"/> sends it. Goes on after a break, on the next connection.</summary>
-    public void Owe(IRetainedWalk retained) => (_retained ??= new Queue<IRetainedWalk>()).Enqueue(retained);
-
-    // From where it is retained, and not through the queue, which may be smaller; behind what waits there.
-    private void SendRetained(ClientLink connection, long nowMs)
-    {
-        while (_retained!.TryPeek(out IRetainedWalk? cursor))
-        {
-            if (connection.Output.IsCongested || queue.Count > 0 || !_flow!.HasRoom(WindowMax))
-                return;
-            if (ground.Turn.IsSliceOver)
-            {
-                ground.Turn.Jobs.Continue(this);
-                return;
-            }
-
-            bool isOwed = FindSubscription(cursor.Subscription.Filter.Value) == cursor.Subscription;
-            if (!isOwed || !cursor.Step(nowMs, out QueuedMessage found, out bool isFound))
-                _ = _retained.Dequeue();
-            else if (isFound)
-                _custody.Counters.Count(SendQueued(connection, Hold(found), nowMs), found.Message.Payload.Length, ClientId, found.Message.Topic, found.Message.TraceNumber);
-        }
-
-        _retained = null;
     }
 
     /// <summary>
@@ -272,6 +278,8 @@ internal sealed partial class Session(string clientId, Ground ground, MessageQue
         if (_flow is null)
             return AckOutcome.Unknown;
         AckOutcome outcome = _flow.Acknowledge(ack, packetId, isError, out Inflight done, out kept);
+        _tookMs = ground.Turn.NowMs;
+        CountInFlight();
         if (_flow.IsFollowed && outcome is AckOutcome.Complete or AckOutcome.SendPubRel)
             Trace?.Acknowledged(Owner, ack, packetId, isError);
         if (outcome != AckOutcome.Complete)

@@ -1,9 +1,9 @@
+using DeviceMqtt.Broker.Budgets;
 using DeviceMqtt.Broker.Grounds;
 using DeviceMqtt.Broker.Lifecycle;
 using DeviceMqtt.Broker.Peers;
 using DeviceMqtt.Broker.Ports;
 using DeviceMqtt.Broker.Presence;
-using DeviceMqtt.Broker.Queues;
 using DeviceMqtt.Broker.Retained;
 using DeviceMqtt.Broker.Routing;
 using DeviceMqtt.Broker.Sessions;
@@ -29,15 +29,13 @@ internal sealed class BrokerState
         ICustody custody = ground.Custody;
         Tree = new TopicTree(isSeparate: ground.Mqtt.SubscriptionIdentifiers == IdentifierForm.Separate);
         Routes = new RouteCache(Tree, limits);
-        Retained = new RetainedMessages(limits, custody, ground.Turn);
-        Budget = new QueueBudget(limits.QueueBytesTotalMax);
-
-        SessionTable sessions = new(ground, Budget);
+        Retained = new RetainedMessages(custody, ground.Turn);
+        SessionTable sessions = new(ground);
         _delivery = new Delivery(ground.Counters);
         Times = new BootTimes(ground);
         Births = new Births(ground, GatewaysBelow, Times);
         Commands commands = new(limits, policies, ground.Clock, Births);
-        MailboxGround mail = new(ground, policies, Budget, Births, commands);
+        MailboxGround mail = new(ground, policies, Births, commands);
         Mailboxes = new Mailboxes(mail, sessions);
         Authority = new P2PAuthority(ground, sessions, Mailboxes);
         Receipts = new Receipts(ground, sessions, _delivery, Routes, commands);
@@ -71,6 +69,11 @@ internal sealed class BrokerState
 
     public GatewayLimits Limits => _ground.Limits;
 
+    /// <summary>Who has what, of all that clients share.</summary>
+    public Owners Owners => _ground.Owners;
+
+    public Starving Starving => _ground.Starving;
+
     public BrokerCounters Counters => _ground.Counters;
 
     public WallClock Clock => _ground.Clock;
@@ -96,7 +99,7 @@ internal sealed class BrokerState
     public GatewaysBelow GatewaysBelow { get; } = new();
 
     /// <summary>Bytes that wait in all queues and mailboxes.</summary>
-    public QueueBudget Budget { get; }
+    public long QueueBytes => Owners[Good.QueueBytes].Used;
 
     /// <summary>What the devices have said of themselves.</summary>
     public Births Births { get; }
@@ -137,6 +140,8 @@ internal sealed class BrokerState
         Mailboxes.Expire();
         Presence.Expire();
         Retained.Expire();
+        Owners.Sweep();
+        Starving.Beat();
     }
 
     /// <inheritdoc cref="AccessReview.Begin"/>

@@ -1,3 +1,4 @@
+using DeviceMqtt.Broker.Budgets;
 using DeviceMqtt.Broker.Messages;
 using DeviceMqtt.Broker.Words;
 using DeviceMqtt.Protocol;
@@ -29,6 +30,9 @@ internal ref struct Publication
 
     public Subscriber? Publisher { get; init; }
 
+    /// <summary>Whose share it takes where it is retained; null for nobody's.</summary>
+    public Owner? Owner { get; init; }
+
     public Origin Origin { get; init; }
 
     public required long NowMs { get; init; }
@@ -59,6 +63,9 @@ internal ref struct Publication
     public readonly bool HasToBeKept =>
         Retain || Route.P2PTarget is not null || (Route.IsRelayed && Origin != Origin.Upstream)
         || Route.Groups.Length > 0 || Route.Recipients.Any(static r => r.Subscriber.IsDurable);
+
+    /// <summary>Bytes of the message, as limits count them (<see cref="Message.Bytes"/>).</summary>
+    public readonly int MessageBytes => Message.BytesOf(Payload.Length + Properties.Length, Route.TopicUtf8.Length);
 
     /// <summary>The message as an object, made at the first call.</summary>
     public Message Hold() => _message ??= new Message

@@ -43,8 +43,14 @@ internal sealed class Route(string topic, byte[] topicUtf8, string? p2pTarget)
 
     public SharedGroup[] Groups { get; private set; } = [];
 
+    /// <summary>It is in the cache: whoever remembers it asks, for one that is not is worth no memory.</summary>
+    public bool IsCached { get; set; }
+
     /// <summary>The version of the tree that <see cref="Recipients"/> are of.</summary>
     public int Version { get; private set; }
+
+    /// <summary>Whom it leads to has to be found anew.</summary>
+    public void Forget() => Update(version: 0, [], []);
 
     public void Update(int version, Recipient[] recipients, SharedGroup[] groups)
     {

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Text;
+using DeviceMqtt.Broker.Budgets;
 using DeviceMqtt.Broker.Words;
 using DeviceMqtt.Protocol;
 using DeviceMqtt.Wire;
@@ -12,7 +13,7 @@ namespace DeviceMqtt.Broker.Topics;
 /// </summary>
 internal sealed class RouteCache(TopicTree tree, GatewayLimits limits)
 {
-    // Longer topics are matched anew each time, so that a bound in number is a bound in bytes: 10,000 of these are 15 MB.
+    // Longer topics are matched anew each time.
     private const int CachedTopicBytesMax = 512;
     private readonly Dictionary<byte[], Route> _routes = new(new Utf8Comparer());
     private readonly List<Recipient> _recipients = [];
@@ -23,6 +24,9 @@ internal sealed class RouteCache(TopicTree tree, GatewayLimits limits)
     public Func<string, bool> IsRelayed { get; set; } = static _ => false;
 
     public int Count => _routes.Count;
+
+    /// <summary>What they take in memory, with those they lead to.</summary>
+    public long Bytes { get; private set; }
 
     /// <summary>The relay wants other topics than it did: it is asked anew of each route before that is used, also of those that a connection remembers.</summary>
     public void RulesChanged()
@@ -92,7 +96,13 @@ internal sealed class RouteCache(TopicTree tree, GatewayLimits limits)
         // A P2P message is never matched against subscriptions (DESIGN: P2P rule 3).
         if (route.P2PTarget is null)
             tree.Match(route.Topic, _recipients, _groups);
+        int before = MemoryOf(route);
         route.Update(tree.Version, [.. _recipients], [.. _groups]);
+        if (!route.IsCached)
+            return;
+        Bytes += MemoryOf(route) - before;
+        if (Bytes > limits.RouteCacheBytesMax)
+            Clear(inUse: route);
     }
 
     private Route Add(string topic, byte[] utf8)
@@ -100,12 +110,33 @@ internal sealed class RouteCache(TopicTree tree, GatewayLimits limits)
         // Topics beyond the limit push out all others at once: the cache refills with those in use within milliseconds,
         // and nobody has to keep an order of use on the hot path.
         if (_routes.Count >= limits.RouteCacheMax)
-            _routes.Clear();
+            Clear(inUse: null);
         Route route = new(topic, utf8, P2PTopic.TryParse(topic, out _, out string target) ? target : null) { IsRelayed = IsRelayed(topic), Rules = _rules };
         if (utf8.Length <= CachedTopicBytesMax)
+        {
             _routes.Add(utf8, route);
+            route.IsCached = true;
+            Bytes += MemoryOf(route);
+        }
+
         return route;
     }
+
+    // Whoever remembers one has it without what makes it large.
+    private void Clear(Route? inUse)
+    {
+        foreach (Route route in _routes.Values)
+        {
+            route.IsCached = false;
+            if (route != inUse)
+                route.Forget();
+        }
+
+        _routes.Clear();
+        Bytes = 0;
+    }
+
+    private static int MemoryOf(Route route) => MemoryCost.Route(route.TopicUtf8.Length, route.Recipients.Length + route.Groups.Length);
 
     /// <summary>Hashes eight bytes a step, seeded per process so that nobody can choose colliding topics.</summary>
     private sealed class Utf8Comparer : IEqualityComparer<byte[]>, IAlternateEqualityComparer<ReadOnlySpan<byte>, byte[]>

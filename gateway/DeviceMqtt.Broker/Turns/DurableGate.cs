@@ -12,6 +12,9 @@ internal sealed class DurableGate
     private bool _hasNewcomers;
     private TurnSignal _opened;
 
+    /// <summary>How often the journal has got further.</summary>
+    public long Openings { get; private set; }
+
     /// <summary>Up to here the journal is on disk.</summary>
     public long Durable { get; private set; }
 
@@ -55,6 +58,7 @@ internal sealed class DurableGate
     public void Open(long durable)
     {
         Durable = durable;
+        Openings++;
         _ = _waiting.RemoveAll(output => output.Release(durable));
         _opened.Set();
     }

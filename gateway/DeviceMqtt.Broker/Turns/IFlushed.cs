@@ -5,4 +5,7 @@ internal interface IFlushed
 {
     /// <summary>The end of a turn. Does not throw.</summary>
     void Flush();
+
+    /// <summary>What was written leaves now, in the middle of a turn, for want of memory. Does not throw, and sends nothing else.</summary>
+    void FlushEarly();
 }

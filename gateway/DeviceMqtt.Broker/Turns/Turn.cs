@@ -67,6 +67,9 @@ internal sealed class Turn
     /// <summary>Monotonic milliseconds at the start of the turn.</summary>
     public long NowMs { get; private set; }
 
+    /// <summary>Timestamp of the start of the turn.</summary>
+    public long BeganAt { get; private set; }
+
     /// <summary>Whether this thread is inside a turn already and must not start another.</summary>
     public bool IsMine => _lock.IsHeldByCurrentThread;
 
@@ -80,6 +83,7 @@ internal sealed class Turn
         }
 
         long now = _time.GetTimestamp();
+        BeganAt = now;
         NowMs = ToMs(now);
         _sliceEnds = now + (SliceMs * _time.TimestampFrequency / 1000);
         _steps = 0;
@@ -94,6 +98,16 @@ internal sealed class Turn
 
     /// <summary>Has the output flushed at the end of the turn.</summary>
     public void Touch(IFlushed output) => _touched.Add(output);
+
+    /// <summary>Everything written until now leaves, for want of memory: it cannot wait for the end of the turn.</summary>
+    public void FlushEarly()
+    {
+        for (int i = 0; i < _touched.Count; i++)
+            _touched[i].FlushEarly();
+    }
+
+    /// <summary>Microseconds of the clock that <see cref="NowMs"/> is of.</summary>
+    public long MonotonicUs() => (long)(_time.GetTimestamp() * (1_000_000.0 / _time.TimestampFrequency));
 
     /// <summary>Runs when the packet at hand is done with: messages that the gateway itself makes must not start inside the routing of another.</summary>
     public void FollowUp(Action action) => _followUps.Enqueue(action);

@@ -10,6 +10,30 @@ public sealed class GatewayLimits
     /// <summary>Open network connections. 10,000 at the measured 6 KB each are 60 MB.</summary>
     public int ConnectionsMax { get; set; } = 10_000;
 
+    /// <summary>
+    /// Bytes of memory that everything may take that clients make the gateway keep, and what the gateway has beside for it; 0 for half of what the
+    /// machine, the cgroup or the limit of the runtime gives the process, at most 1 GiB.
+    /// </summary>
+    public long MemoryBytesMax { get; set; }
+
+    /// <summary>Bytes of memory for what one client makes the gateway keep, beside one packet and its output: filters, aliases, its Will, what is in flight.</summary>
+    public int ConnectionMemoryBytesMax { get; set; } = 4 * 1024 * 1024;
+
+    /// <summary>
+    /// Percent of what all share that one user may have, or one address where there is no user: memory, connections, Sessions, known devices,
+    /// retained messages, queues, and the time in which packets are handled. The last tenth is for those who have next to nothing.
+    /// </summary>
+    public int SharePercentMax { get; set; } = 25;
+
+    /// <summary>The same for users with the role of an operator, and for clients that have it because they are on this machine. They get at the last tenth, too.</summary>
+    public int OperatorSharePercentMax { get; set; } = 100;
+
+    /// <summary>The same for gateways below this one.</summary>
+    public int BridgeSharePercentMax { get; set; } = 50;
+
+    /// <summary>Connections whose CONNECT is not accepted yet, among the open ones. Beyond, and beyond its share for an address, the oldest of them ends for the newest.</summary>
+    public int HalfOpenConnectionsMax { get; set; } = 1_000;
+
     /// <summary>Open HTTP connections that are no WebSockets: those count as network connections. Chosen: a few pages, and probes.</summary>
     public int HttpConnectionsMax { get; set; } = 100;
 
@@ -67,6 +91,9 @@ public sealed class GatewayLimits
     /// <summary>QoS 1 and 2 messages sent to one client and not yet acknowledged. The client's Receive Maximum may lower it.</summary>
     public int InflightMax { get; set; } = 1_000;
 
+    /// <summary>Bytes of them that are kept in memory for a Session that may come back, counted as in <see cref="QueueBytesMax"/>; one message always fits.</summary>
+    public int InflightBytesMax { get; set; } = 2 * 1024 * 1024;
+
     /// <summary>QoS 2 messages of one 5.0 client that wait for its PUBREL, which it is told as Receive Maximum; of a 3.x client all 65,535 may.</summary>
     public int ReceiveMaximum { get; set; } = 1_000;
 
@@ -77,7 +104,7 @@ public sealed class GatewayLimits
     public int QueueMessagesMax { get; set; } = 200_000;
 
     /// <summary>
-    /// Bytes that wait for one Session: payload, 5.0 properties and 168 a message. Half of <see cref="QueueBytesTotalMax"/>: a client that
+    /// Bytes that wait for one Session: payload, 5.0 properties, three times the Topic Name, and 176 a message. Half of <see cref="QueueBytesTotalMax"/>: a client that
     /// is away loses nothing while there is room, and cannot take all of it.
     /// </summary>
     public int QueueBytesMax { get; set; } = 32 * 1024 * 1024;
@@ -120,6 +147,9 @@ public sealed class GatewayLimits
 
     /// <summary>Topic Names whose subscribers are remembered between two messages.</summary>
     public int RouteCacheMax { get; set; } = 10_000;
+
+    /// <summary>Bytes that they take, with those subscribers.</summary>
+    public int RouteCacheBytesMax { get; set; } = 16 * 1024 * 1024;
 
     /// <summary>Subscriptions of a gateway below this one, which has one for each of its devices, and of an operator: Home Assistant has several for each board. Chosen as <see cref="KnownDevicesMax"/> is.</summary>
     public int BridgeSubscriptionsMax { get; set; } = 10_000;
@@ -189,11 +219,19 @@ public sealed class GatewayLimits
     }
 
     /// <summary>Each limit with its value and the range it may have.</summary>
-    public IEnumerable<(string Name, long Value, long Min, long Max)> Bounds()
+    public IEnumerable<(string Name, long Value, long Min, long Max)> Bounds() => [.. ClientBounds(), .. DiskBounds()];
+
+    private IEnumerable<(string Name, long Value, long Min, long Max)> ClientBounds()
     {
         const int seconds = 50 * 365 * 24 * 3600; // 50 years
         const int bytes = 1024 * 1024 * 1024;
         yield return (nameof(ConnectionsMax), ConnectionsMax, 1, 1_000_000);
+        yield return (nameof(MemoryBytesMax), MemoryBytesMax, 0, 1024L * bytes);
+        yield return (nameof(ConnectionMemoryBytesMax), ConnectionMemoryBytesMax, 64 * 1024, bytes);
+        yield return (nameof(SharePercentMax), SharePercentMax, 1, 100);
+        yield return (nameof(OperatorSharePercentMax), OperatorSharePercentMax, 1, 100);
+        yield return (nameof(BridgeSharePercentMax), BridgeSharePercentMax, 1, 100);
+        yield return (nameof(HalfOpenConnectionsMax), HalfOpenConnectionsMax, 1, 1_000_000);
         yield return (nameof(HttpConnectionsMax), HttpConnectionsMax, 1, 1_000_000);
         yield return (nameof(PacketBytesMax), PacketBytesMax, 128, 268_435_460); // 256 MB is what four length bytes can say
         yield return (nameof(ConnectPacketBytesMax), ConnectPacketBytesMax, 128, 512 * 1024);
@@ -214,6 +252,7 @@ public sealed class GatewayLimits
         yield return (nameof(SessionsMax), SessionsMax, 1, 10_000_000);
         yield return (nameof(SessionExpirySecondsMax), SessionExpirySecondsMax, 1, seconds);
         yield return (nameof(InflightMax), InflightMax, 1, 16_000);
+        yield return (nameof(InflightBytesMax), InflightBytesMax, 1, bytes);
         yield return (nameof(ReceiveMaximum), ReceiveMaximum, 1, 65_535);
         yield return (nameof(TopicAliasMaximum), TopicAliasMaximum, 0, 65_535);
         yield return (nameof(QueueMessagesMax), QueueMessagesMax, 1, 100_000_000);
@@ -231,6 +270,12 @@ public sealed class GatewayLimits
         yield return (nameof(RetainedMessagesMax), RetainedMessagesMax, 1, 10_000_000);
         yield return (nameof(RetainedBytesMax), RetainedBytesMax, 1, bytes);
         yield return (nameof(RouteCacheMax), RouteCacheMax, 1, 1_000_000);
+        yield return (nameof(RouteCacheBytesMax), RouteCacheBytesMax, 4096, bytes);
+    }
+
+    private IEnumerable<(string Name, long Value, long Min, long Max)> DiskBounds()
+    {
+        const int bytes = 1024 * 1024 * 1024;
         yield return (nameof(RelayMessagesMax), RelayMessagesMax, 1, 100_000_000);
         yield return (nameof(RelayBytesMax), RelayBytesMax, 1, bytes);
         yield return (nameof(JournalBytesMax), JournalBytesMax, 32 * 1024 * 1024, 1024L * bytes);

@@ -229,7 +229,7 @@ internal sealed class JournalCustody(Ground ground, IMachineClock machine) : ICu
         Kept stored = Store(message, topic);
         if (!stored.IsOnDisk || stored.IsFailed)
             return stored;
-        _record.Start(RecordKind.Retained).Add(message.Position).Add(message.TopicUtf8);
+        _record.Start(RecordKind.Retained).Add(message.Position).Add(message.TopicUtf8).AddUser(message.RetainedBy?.UserName);
         Kept retained = Append(_record);
         if (retained.IsNoRoom)
             return ReleaseFor(message, topic);
@@ -303,7 +303,7 @@ internal sealed class JournalCustody(Ground ground, IMachineClock machine) : ICu
 
     // ---- Devices and Wills
 
-    public void DeviceKnown(string clientId) => AppendLazily(_record.Start(RecordKind.DeviceKnown).Add(clientId));
+    public void DeviceKnown(string clientId, string? userName) => AppendLazily(_record.Start(RecordKind.DeviceKnown).Add(clientId).AddUser(userName));
 
     public void RoleIs(string clientId, ClientRole role) => AppendLazily(_record.Start(RecordKind.RoleIs).Add(clientId).Add((byte)role));
 

@@ -39,7 +39,7 @@ internal sealed class ReferencePage
             | (message.IsP2P ? P2PBit : 0) | (message.ExpiresMs != long.MaxValue ? ExpiresBit : 0);
         scratch.Clear().Add((byte)flags).Add((byte)message.Origin)
             .Add(ZigZag(message.Position - _position)).Add(ZigZag(queued.Entry - _entry)).Add(ZigZag(message.AcceptedMs - _acceptedMs))
-            .Add(message.ContentBytes);
+            .Add(message.ContentBytes).Add(message.TopicBytes);
         if (message.ExpiresMs != long.MaxValue)
             scratch.Add(ZigZag(message.ExpiresMs - message.AcceptedMs));
         scratch.Add(queued.Identifiers?.Length ?? 0);
@@ -72,12 +72,13 @@ internal sealed class ReferencePage
             entry += UnZigZag(reader.ReadNumber());
             acceptedMs += UnZigZag(reader.ReadNumber());
             int contentBytes = (int)reader.ReadNumber();
+            int topicBytes = (int)reader.ReadNumber();
             long expiresMs = (flags & ExpiresBit) != 0 ? acceptedMs + UnZigZag(reader.ReadNumber()) : long.MaxValue;
             uint[]? identifiers = reader.ReadNumber() is > 0 and var count ? new uint[count] : null;
             for (int i = 0; i < identifiers?.Length; i++)
                 identifiers[i] = (uint)reader.ReadNumber();
             Message message = Message.Reference(
-                position, contentBytes, (QoS)((flags >> MessageQoSShift) & 3), (flags & MessageRetainBit) != 0, (flags & P2PBit) != 0, origin, acceptedMs, expiresMs);
+                position, contentBytes, topicBytes, (QoS)((flags >> MessageQoSShift) & 3), (flags & MessageRetainBit) != 0, (flags & P2PBit) != 0, origin, acceptedMs, expiresMs);
             all.Add(new QueuedMessage(message, (QoS)(flags & 3), (flags & RetainBit) != 0, identifiers, entry));
         }
 

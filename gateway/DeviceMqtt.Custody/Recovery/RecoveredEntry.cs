@@ -4,7 +4,7 @@ using DeviceMqtt.Protocol;
 
 namespace DeviceMqtt.Custody.Recovery;
 
-/// <summary>A message in custody, as the journal knows it.</summary>
+/// <summary>A message in custody, as the journal knows it. There may be a million, so it is small.</summary>
 internal sealed class RecoveredEntry(HeldRecord held, long heldAt)
 {
     public HeldRecord Held { get; } = held;
@@ -20,9 +20,6 @@ internal sealed class RecoveredEntry(HeldRecord held, long heldAt)
 
     /// <summary>Why the upstream does not take it; null when it is to be sent.</summary>
     public AsideReason? Aside { get; set; }
-
-    /// <summary>Who is to be told what becomes of it; null for nobody.</summary>
-    public OwedReceipt? Receipt { get; set; }
 
     /// <summary>A snapshot said that its Session has ended (<see cref="RecoveredState.HasEnded"/>).</summary>
     public bool IsOfEndedSession { get; set; }

@@ -1,3 +1,4 @@
+using DeviceMqtt.Broker.Budgets;
 using DeviceMqtt.Broker.Words;
 using DeviceMqtt.Custody.Accounts;
 using DeviceMqtt.Custody.Records;
@@ -16,17 +17,25 @@ namespace DeviceMqtt.Custody.Recovery;
 /// yet ends nothing, and an entry is counted once, wherever it comes first.
 /// </para>
 /// </summary>
-internal sealed class RecoveredState : IJournalReplay
+/// <param name="bytesMax">Of memory for it: a journal that was written where there is more is refused with a word, and the process does not die of it.</param>
+internal sealed class RecoveredState(long bytesMax = long.MaxValue) : IJournalReplay
 {
+    private const int SessionBytes = 512; // with its tables
+    private const int TextBytes = 128; // what has a text, without its characters
+
+    // Of the texts in the tables below.
+    private long _textBytes;
+
     private readonly Dictionary<long, RecoveredEntry> _entries = [];
-    private readonly Dictionary<string, long> _retained = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, (long Position, string? User)> _retained = new(StringComparer.Ordinal);
 
     // With the number of the record that said so, for their order.
-    private readonly Dictionary<string, long> _devices = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, (long Applied, string? User)> _devices = new(StringComparer.Ordinal);
     private readonly HashSet<string> _owners = new(StringComparer.Ordinal);
 
     // When the last Session of a client ended that has ended: what was held before that waited for it.
     private readonly Dictionary<string, long> _ended = new(StringComparer.Ordinal);
+    private readonly Dictionary<long, OwedReceipt> _receipts = [];
     private long _applied;
     private HashSet<long>? _live;
 
@@ -35,11 +44,14 @@ internal sealed class RecoveredState : IJournalReplay
     /// <summary>Messages in custody: what was in flight in the order it was sent, then the others in the order they were accepted.</summary>
     public IEnumerable<RecoveredEntry> Entries => _entries.Values.OrderBy(e => e.SentAt).ThenBy(e => e.Held.Entry);
 
-    /// <summary>The positions of the retained messages.</summary>
-    public IEnumerable<long> Retained => _retained.Values;
+    /// <summary>The positions of the retained messages, and who published each; no user where there was none, and in a journal of a version before.</summary>
+    public IEnumerable<(long Position, string? User)> Retained => _retained.Values;
+
+    /// <summary>Who is to be told what becomes of an entry.</summary>
+    public bool TryFindReceipt(long entry, out OwedReceipt owed) => _receipts.TryGetValue(entry, out owed);
 
     /// <summary>Known devices, the one that connected last at the end.</summary>
-    public IEnumerable<string> Devices => _devices.OrderBy(d => d.Value).Select(d => d.Key);
+    public IEnumerable<(string ClientId, string? User)> Devices => _devices.OrderBy(d => d.Value.Applied).Select(d => (d.Key, d.Value.User));
 
     /// <summary>Those of them that are to be reached from upstream.</summary>
     public HashSet<string> Reachable { get; } = new(StringComparer.Ordinal);
@@ -51,6 +63,9 @@ internal sealed class RecoveredState : IJournalReplay
 
     /// <summary>QoS 2 Packet Identifiers that wait for PUBREL, by client or upstream (<see cref="InboundOwner"/>).</summary>
     public Dictionary<string, HashSet<ushort>> Inbound { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>What it takes in memory, about.</summary>
+    public long Bytes => (_entries.Count * (long)MemoryCost.Recovered) + (Sessions.Count * (long)SessionBytes) + _textBytes;
 
     public Ledger Ledger { get; } = new();
 
@@ -85,7 +100,7 @@ internal sealed class RecoveredState : IJournalReplay
 
     public bool IsLive(long position)
     {
-        _live ??= [.. _retained.Values, .. _entries.Values.Where(NeedsItsMessage).Select(e => e.Held.Message)];
+        _live ??= [.. _retained.Values.Select(static r => r.Position), .. _entries.Values.Where(NeedsItsMessage).Select(e => e.Held.Message)];
         return _live.Contains(position);
     }
 
@@ -103,21 +118,21 @@ internal sealed class RecoveredState : IJournalReplay
             case RecordKind.SessionLeft: ApplySessionLeft(ref record); break;
             case RecordKind.SessionEnded: ApplySessionEnded(record.ReadText()); break;
             case RecordKind.Subscribed: ApplySubscribed(SubscriptionRecord.Read(ref record)); break;
-            case RecordKind.Unsubscribed: Sessions.GetValueOrDefault(record.ReadText())?.Subscriptions.Remove(record.ReadText()); break;
+            case RecordKind.Unsubscribed: ApplyUnsubscribed(record.ReadText(), record.ReadText()); break;
             case RecordKind.InboundOpened: InboundOf(record.ReadText()).Add((ushort)record.ReadNumber()); break;
             case RecordKind.InboundClosed: InboundOf(record.ReadText()).Remove((ushort)record.ReadNumber()); break;
             case RecordKind.Held: ApplyHeld(HeldRecord.Read(ref record)); break;
             case RecordKind.Sent: ApplySent(ref record); break;
             case RecordKind.Received: ApplyReceived(record.ReadNumber()); break;
             case RecordKind.Settled: ApplySettled(record.ReadNumber(), new Outcome(record.ReadByte())); break;
-            case RecordKind.Retained: ApplyRetained(record.ReadNumber(), record.ReadText()); break;
-            case RecordKind.RetainedRemoved: _ = _retained.Remove(record.ReadText()); break;
-            case RecordKind.DeviceKnown: _devices[record.ReadText()] = _applied; break;
+            case RecordKind.Retained: ApplyRetained(record.ReadNumber(), record.ReadText(), record.ReadUser()); break;
+            case RecordKind.RetainedRemoved: ApplyRetainedRemoved(record.ReadText()); break;
+            case RecordKind.DeviceKnown: _devices[record.ReadText()] = (_applied, record.ReadUser()); break;
             case RecordKind.DeviceForgotten: ApplyDeviceForgotten(record.ReadText()); break;
             case RecordKind.DeviceReachable: _ = Reachable.Add(record.ReadText()); break;
             case RecordKind.RoleIs: Roles[record.ReadText()] = (ClientRole)record.ReadByte(); break;
             case RecordKind.WillSet: ApplyWillSet(WillRecord.Read(ref record)); break;
-            case RecordKind.WillGone: _ = Wills.Remove(record.ReadText()); break;
+            case RecordKind.WillGone: ApplyWillGone(record.ReadText()); break;
             case RecordKind.SetAside: ApplySetAside(record.ReadNumber(), new AsideReason(record.ReadByte())); break;
             case RecordKind.Clock: Clock = ClockRecord.Read(ref record); break;
             case RecordKind.ReceiptOwed: ApplyReceiptOwed(ReceiptRecord.Read(ref record)); break;
@@ -126,6 +141,9 @@ internal sealed class RecoveredState : IJournalReplay
             case RecordKind.LedgerCount: ApplyLedgerCount(ref record); break;
             default: throw new InvalidDataException($"the journal has a record of kind {(byte)kind}, which this version does not know");
         }
+
+        if (Bytes > bytesMax)
+            throw new JournalException(JournalFault.NoMemory, $"the journal holds more than there is memory to read: {_entries.Count} messages that wait, {Sessions.Count} Sessions and {_retained.Count} retained messages take more than {bytesMax} bytes. Give the process more memory; nothing is lost");
     }
 
     private void ApplyDeviceForgotten(string clientId)
@@ -163,7 +181,8 @@ internal sealed class RecoveredState : IJournalReplay
 
     private void ApplySessionEnded(string clientId)
     {
-        _ = Sessions.Remove(clientId);
+        if (Sessions.Remove(clientId, out RecoveredSession? ended))
+            _textBytes -= ended.Subscriptions.Keys.Sum(BytesOf);
         _ = Inbound.Remove(clientId);
         // What waits for it is settled one by one, and the gateway may be gone before that is done.
         _ended[clientId] = _applied;
@@ -180,8 +199,17 @@ internal sealed class RecoveredState : IJournalReplay
 
     private void ApplySubscribed(in SubscriptionRecord subscription)
     {
-        if (Sessions.TryGetValue(subscription.ClientId, out RecoveredSession? session))
-            session.Subscriptions[subscription.Filter] = subscription;
+        if (!Sessions.TryGetValue(subscription.ClientId, out RecoveredSession? session))
+            return;
+        if (!session.Subscriptions.ContainsKey(subscription.Filter))
+            _textBytes += BytesOf(subscription.Filter);
+        session.Subscriptions[subscription.Filter] = subscription;
+    }
+
+    private void ApplyUnsubscribed(string clientId, string filter)
+    {
+        if (Sessions.GetValueOrDefault(clientId) is { } session && session.Subscriptions.Remove(filter))
+            _textBytes -= BytesOf(filter);
     }
 
     private void ApplyHeld(HeldRecord held)
@@ -191,6 +219,7 @@ internal sealed class RecoveredState : IJournalReplay
         if (!_entries.TryAdd(held.Entry, entry))
         {
             _entries[held.Entry] = entry; // of a slice: as it was then
+            _ = _receipts.Remove(held.Entry);
             return;
         }
 
@@ -218,8 +247,8 @@ internal sealed class RecoveredState : IJournalReplay
 
     private void ApplyReceiptOwed((long Entry, OwedReceipt Owed) receipt)
     {
-        if (_entries.TryGetValue(receipt.Entry, out RecoveredEntry? owing))
-            owing.Receipt = receipt.Owed;
+        if (_entries.ContainsKey(receipt.Entry))
+            _receipts[receipt.Entry] = receipt.Owed;
     }
 
     private void ApplyReceived(long entry)
@@ -232,13 +261,40 @@ internal sealed class RecoveredState : IJournalReplay
     {
         LedgerAccount account = Ledger[Entry.ClassOf(entry)];
         account.Settle(outcome);
+        _ = _receipts.Remove(entry);
         if (!_entries.Remove(entry))
             account.Accepted++; // before a slice came to where it was
     }
 
-    private void ApplyRetained(long position, string topic) => _retained[topic] = position;
+    private void ApplyRetained(long position, string topic, string? user)
+    {
+        if (!_retained.ContainsKey(topic))
+            _textBytes += BytesOf(topic);
+        _retained[topic] = (position, user);
+    }
 
-    private void ApplyWillSet(in WillRecord will) => Wills[will.Client.ClientId] = will;
+    private void ApplyRetainedRemoved(string topic)
+    {
+        if (_retained.Remove(topic))
+            _textBytes -= BytesOf(topic);
+    }
+
+    private void ApplyWillSet(in WillRecord will)
+    {
+        ApplyWillGone(will.Client.ClientId);
+        Wills[will.Client.ClientId] = will;
+        _textBytes += BytesOf(will);
+    }
+
+    private void ApplyWillGone(string clientId)
+    {
+        if (Wills.Remove(clientId, out WillRecord will))
+            _textBytes -= BytesOf(will);
+    }
+
+    private static long BytesOf(string text) => TextBytes + (text.Length * sizeof(char));
+
+    private static long BytesOf(in WillRecord will) => BytesOf(will.Will.Topic) + will.Will.Payload.Length;
 
     // What was counted before the snapshot; the entries that are in it count themselves in.
     private void ApplyLedgerCount(ref RecordReader record)

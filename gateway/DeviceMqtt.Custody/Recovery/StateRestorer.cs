@@ -1,3 +1,4 @@
+using DeviceMqtt.Broker.Budgets;
 using DeviceMqtt.Broker.Flows;
 using DeviceMqtt.Broker.Messages;
 using DeviceMqtt.Broker.Peers;
@@ -19,7 +20,18 @@ internal sealed class StateRestorer(BrokerState broker, JournalCustody custody, 
     // Shared by all that wait for them, like messages that come in; not beyond the memory that they may take.
     private readonly Dictionary<long, Message> _messages = [];
 
+    // Sessions, subscriptions and retained messages for which there is no room in this process.
+    private int _left;
+
     public RecoverySummary Restore()
+    {
+        broker.Owners.IsRestoring = true;
+        RecoverySummary summary = RestoreAll();
+        broker.Owners.IsRestoring = false;
+        return summary;
+    }
+
+    private RecoverySummary RestoreAll()
     {
         foreach (LedgerClass ledgerClass in Ledger.Classes)
         {
@@ -29,8 +41,8 @@ internal sealed class StateRestorer(BrokerState broker, JournalCustody custody, 
                 account.Settle(outcome, count);
         }
 
-        foreach (string clientId in state.Devices)
-            if (broker.Mailboxes.Restore(clientId, state.Reachable.Contains(clientId)))
+        foreach ((string clientId, string? user) in state.Devices)
+            if (broker.Mailboxes.Restore(clientId, OwnerOf(clientId, user), state.Reachable.Contains(clientId)))
             {
                 broker.Presence.Restore(clientId);
                 broker.Upstreams.Tap?.ClientKnown(clientId);
@@ -45,16 +57,22 @@ internal sealed class StateRestorer(BrokerState broker, JournalCustody custody, 
         foreach (RecoveredEntry entry in state.Entries)
             RestoreEntry(entry);
         int retained = 0;
-        foreach (long position in state.Retained)
-            if (Load(position) is { } message)
+        foreach ((long position, string? user) in state.Retained)
+        {
+            if (Load(position) is not { } message)
+                continue;
+            if (!broker.Retained.Restore(message, OwnerOf(clientId: "", user)))
             {
-                broker.Retained.Restore(message);
-                broker.Births.Restore(message);
-                retained++;
+                _left++;
+                continue;
             }
 
+            broker.Births.Restore(message);
+            retained++;
+        }
+
         Ledger ledger = custody.Ledger;
-        RecoverySummary summary = new(broker.Sessions.Count, retained, ledger[LedgerClass.Session].Pending, ledger[LedgerClass.Mailbox].Pending, ledger[LedgerClass.Relay].Pending, broker.Upstreams.Parked.Count);
+        RecoverySummary summary = new(broker.Sessions.Count, retained, ledger[LedgerClass.Session].Pending, ledger[LedgerClass.Mailbox].Pending, ledger[LedgerClass.Relay].Pending, broker.Upstreams.Parked.Count, _left);
         EndWhatWasOver();
         broker.Presence.TellAll();
         return summary;
@@ -64,7 +82,15 @@ internal sealed class StateRestorer(BrokerState broker, JournalCustody custody, 
     {
         long now = broker.Turn.NowMs;
         long leftMs = recovered.LeftRunningMs is { } left ? broker.Running.ToMonotonicMs(left) : now;
-        Session session = broker.Sessions.Restore(recovered.Terms.ClientId, recovered.Terms.UserName, recovered.Terms.ExpirySeconds, recovered.Terms.IsBridge, leftMs);
+        Owner owner = OwnerOf(recovered.Terms.ClientId, recovered.Terms.UserName);
+        if (!SessionHoldings.HasRoomFor(recovered.Terms.ClientId, owner))
+        {
+            custody.SessionEnded(recovered.Terms.ClientId).ForNobody(); // no client has asked for it; what waits for it is dropped and counted
+            _left++;
+            return;
+        }
+
+        Session session = broker.Sessions.Restore(recovered.Terms.ClientId, recovered.Terms.UserName, owner, recovered.Terms.ExpirySeconds, recovered.Terms.IsBridge, leftMs);
         foreach (SubscriptionRecord record in recovered.Subscriptions.Values)
         {
             if (!TopicFilter.TryParse(record.Filter, out TopicFilter filter, out MalformedReason reason))
@@ -76,9 +102,20 @@ internal sealed class StateRestorer(BrokerState broker, JournalCustody custody, 
                 RetainAsPublished = record.RetainAsPublished,
                 Identifier = record.Identifier,
             };
-            broker.Subscriptions.Restore(session, subscription);
+            if (session.Holdings.HasMemoryFor(record.Filter))
+            {
+                broker.Subscriptions.Restore(session, subscription);
+                continue;
+            }
+
+            custody.Unsubscribed(session.ClientId, filter).ForNobody(); // no client has asked for it
+            _left++;
         }
     }
+
+    // A user that is gone, or has another role, is who it is now.
+    private Owner OwnerOf(string clientId, string? user) =>
+        user is null ? broker.Owners.Restored : broker.Owners.Of(user, remote: null, broker.Access.Recall(clientId, user, ClientRole.Device).Role);
 
     private void RestoreInbound(string owner, HashSet<ushort> packetIds)
     {
@@ -92,7 +129,7 @@ internal sealed class StateRestorer(BrokerState broker, JournalCustody custody, 
     private void RestoreEntry(RecoveredEntry recovered)
     {
         HeldRecord held = recovered.Held;
-        if (recovered.Receipt is { } receipt)
+        if (state.TryFindReceipt(held.Entry, out OwedReceipt receipt))
             broker.Receipts.Restore(held.Entry, receipt);
         bool needsItsMessage = RecoveredState.NeedsItsMessage(recovered);
         Message? message = needsItsMessage ? Load(held.Message) : null;
@@ -123,7 +160,9 @@ internal sealed class StateRestorer(BrokerState broker, JournalCustody custody, 
         InflightState awaited = recovered.IsReceived ? InflightState.AwaitsPubComp
             : queued.QoS == QoS.ExactlyOnce ? InflightState.AwaitsPubRec : InflightState.AwaitsPubAck;
         Inflight inflight = new() { Message = queued.Message, Identifiers = queued.Identifiers, Entry = queued.Entry, Retain = queued.Retain, State = awaited };
-        if (recovered.PacketId != 0 && session.TryRestoreInflight(recovered.PacketId, inflight))
+        // What is in flight is in memory. Where there is none it waits on the disk, and goes under another identifier: QoS 2 may come twice, and never not at all.
+        bool hasRoom = queued.Message is null || session.Holdings.Memory.HasRoomFor(queued.Message.Bytes);
+        if (recovered.PacketId != 0 && hasRoom && session.TryRestoreInflight(recovered.PacketId, inflight))
             return;
         if (recovered.IsReceived)
             custody.Settle(queued.Entry, null, Outcome.Delivered); // the client has it; its PUBREL has no identifier to say it with

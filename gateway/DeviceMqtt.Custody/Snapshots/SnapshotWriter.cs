@@ -152,7 +152,7 @@ internal sealed class SnapshotWriter(BrokerState broker, Ledger ledger, IReadOnl
 
     private int WriteDevice(string clientId, bool isReachable)
     {
-        _record.Start(RecordKind.DeviceKnown).Add(clientId);
+        _record.Start(RecordKind.DeviceKnown).Add(clientId).AddUser(broker.Mailboxes.UserOf(clientId));
         int records = Finish();
         if (broker.Mailboxes.RoleOf(clientId) is { } role)
         {
@@ -322,7 +322,7 @@ internal sealed class SnapshotWriter(BrokerState broker, Ledger ledger, IReadOnl
 
     private int WriteReceipt(long entry)
     {
-        if (!broker.Receipts.Owed.TryGetValue(entry, out OwedReceipt owed) || owed.Sender.Length == 0) // the gateway itself does not remember what it asked
+        if (!broker.Receipts.TryFindOwed(entry, out OwedReceipt owed) || owed.Sender.Length == 0) // the gateway itself does not remember what it asked
             return 0;
         ReceiptRecord.Write(_record, entry, owed);
         return Finish();
@@ -346,7 +346,7 @@ internal sealed class SnapshotWriter(BrokerState broker, Ledger ledger, IReadOnl
     {
         if (message is not { IsRetainedOnDisk: true })
             return 0;
-        _record.Start(RecordKind.Retained).Add(message.Position).Add(message.TopicUtf8);
+        _record.Start(RecordKind.Retained).Add(message.Position).Add(message.TopicUtf8).AddUser(message.RetainedBy?.UserName);
         return Finish();
     }
 

@@ -78,7 +78,7 @@ internal sealed class HealthApi(ConsoleSource source, DoctorRound doctor)
         [
             new("Limits:ConnectionsMax", "Connections", source.Mqtt.Connections.Count, limits.ConnectionsMax, ""),
             new("Limits:SessionsMax", "Sessions", source.Broker.Sessions.Count, limits.SessionsMax, ""),
-            new("Limits:QueueBytesTotalMax", "What waits for clients", source.Broker.Budget.Bytes, limits.QueueBytesTotalMax, "B"),
+            new("Limits:QueueBytesTotalMax", "What waits for clients", source.Broker.QueueBytes, limits.QueueBytesTotalMax, "B"),
             new("Limits:RetainedMessagesMax", "Retained messages", source.Broker.Retained.Count, limits.RetainedMessagesMax, ""),
             new("Limits:RetainedBytesMax", "Retained bytes", source.Broker.Retained.Bytes, limits.RetainedBytesMax, "B"),
             new("Console:ReadingsBytesMax", "Recent readings", source.Observation.Devices.Budget.Bytes, source.Observation.Devices.Budget.BytesMax, "B"),

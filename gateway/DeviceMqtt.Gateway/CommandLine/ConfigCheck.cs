@@ -10,13 +10,14 @@ internal static class ConfigCheck
 {
     public static Command Create()
     {
-        Argument<string> file = new("FILE") { Description = "JSON file with settings, as --config has it." };
-        Command check = new("check", "Says what is wrong in a file of settings, with its line.") { file };
+        Argument<string?> file = new("FILE") { Description = "JSON file with settings, as --config has it; without one the environment alone.", Arity = ArgumentArity.ZeroOrOne };
+        Command check = new("check", "Says what is wrong in a file of settings, with its line, and what they promise in memory. Nothing is started or changed.") { file };
         check.SetAction(parsed =>
         {
             try
             {
-                _ = Read(parsed.GetValue(file)!, [], new Dictionary<string, string?>(StringComparer.Ordinal));
+                foreach (string said in GatewayHost.Promises(Read(parsed.GetValue(file), [], new Dictionary<string, string?>(StringComparer.Ordinal))))
+                    Console.WriteLine(said);
                 Console.WriteLine("sound");
                 return 0;
             }

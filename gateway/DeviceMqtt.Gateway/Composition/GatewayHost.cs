@@ -20,6 +20,7 @@ using DeviceMqtt.Gateway.Settings;
 using DeviceMqtt.Gateway.Tls;
 using DeviceMqtt.Gateway.Tracing;
 using DeviceMqtt.Gateway.Watching;
+using DeviceMqtt.Gateway.Web;
 using DeviceMqtt.Journal;
 using DeviceMqtt.Relay.Link;
 using DeviceMqtt.Relay.Settings;
@@ -59,6 +60,7 @@ internal sealed class GatewayHost : IAsyncDisposable
     private readonly List<BackgroundService> _background;
     private readonly TaskCompletionSource<Exception> _failed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly ILogger _log;
+    private readonly string _memory;
     private readonly ConnectionEvents _events;
 
     // From the bottom to the top, as in the picture of gateway/docs/architecture.md.
@@ -70,9 +72,10 @@ internal sealed class GatewayHost : IAsyncDisposable
         Ground ground = new(time, options.Limits);
         _events = new ConnectionEvents(loggers.CreateLogger("Connections"), options.Log, options.Limits, ground.Turn);
         ground.Events = _events;
-        if (listen.Http.Count > 0 && options.Console.Enabled)
+        _memory = MemoryFit.Sum(options.Limits, Watched(options), options.Trace);
+        if (Watched(options) is not null)
         {
-            _observation = new Observation(ground, options.Console.ReadingsBytesMax, _events, time);
+            _observation = new Observation(ground, new NotedBytes(options.Console.ReadingsBytesMax), _events, time);
             ground.Events = _observation.Events;
             ground.Watch = _observation.Lookout;
             loggers.AddProvider(_observation.Log);
@@ -187,12 +190,20 @@ internal sealed class GatewayHost : IAsyncDisposable
     /// <exception cref="SettingException">A setting cannot be used.</exception>
     public static GatewayHost Create(GatewayOptions options, ILoggerFactory? loggers = null, TimeProvider? time = null)
     {
-        Check(options);
         loggers ??= NullLoggerFactory.Instance;
-        List<RelayOptions> upstreams = UpstreamSettings.Read(options);
-        if (options.KeepsData && JournalShares.Fit(options.Limits, upstreams.Count) is { } lowered)
-            loggers.CreateLogger("Gateway").BoundsLowered(lowered);
+        ILogger log = loggers.CreateLogger("Gateway");
+        List<string> lowered = Fit(options, out List<RelayOptions> upstreams);
+        foreach (string said in lowered)
+            log.BoundsLowered(said);
         return new GatewayHost(options, ListenSettings.Parse(options), upstreams, loggers, time ?? TimeProvider.System);
+    }
+
+    private static List<string> Fit(GatewayOptions options, out List<RelayOptions> upstreams)
+    {
+        Check(options);
+        upstreams = UpstreamSettings.Read(options);
+        string?[] lowered = [MemoryFit.Fit(options.Limits, Watched(options), options.Trace), options.KeepsData ? JournalShares.Fit(options.Limits, upstreams.Count) : null];
+        return [.. lowered.OfType<string>()];
     }
 
     /// <summary>Other users, roles and rights count from now on: clients that lost their right are disconnected. Checked before.</summary>
@@ -202,6 +213,14 @@ internal sealed class GatewayHost : IAsyncDisposable
         _origins.Use(security);
         _broker.ReviewAccess();
     }
+
+    /// <summary>What the gateway would say of the bounds in its settings at start, in lines.</summary>
+    /// <param name="options">Checked before. Bounds that promise too much are lowered.</param>
+    /// <exception cref="SettingException">A setting cannot be used.</exception>
+    public static IReadOnlyList<string> Promises(GatewayOptions options) => [.. Fit(options, out _), MemoryFit.Sum(options.Limits, Watched(options), options.Trace)];
+
+    /// <summary>Null where nothing is noted for a console.</summary>
+    internal static ConsoleOptions? Watched(GatewayOptions options) => options.Console.Enabled && ListenSettings.Parse(options).Http.Count > 0 ? options.Console : null;
 
     /// <summary>Other settings count from now on, those that can (<see cref="LiveSettings"/>).</summary>
     /// <param name="inForce">Those of the start; what is taken over is changed there.</param>
@@ -215,6 +234,7 @@ internal sealed class GatewayHost : IAsyncDisposable
         {
             foreach (string name in LiveSettings.LimitNames)
                 Copy(typeof(GatewayLimits).GetProperty(name)!, inForce.Limits, next.Limits);
+            Broker.Owners.UseLimits();
             _events.Use(next.Log);
             UseRules(inForce, next);
         }
@@ -264,6 +284,7 @@ internal sealed class GatewayHost : IAsyncDisposable
             _ = WatchAsync(service);
         }
 
+        _log.MemorySum(_memory);
         if (_otlpOptions.Endpoint.Length > 0)
             BeginExport();
         if (_observation is not null)

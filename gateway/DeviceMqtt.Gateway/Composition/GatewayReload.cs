@@ -48,6 +48,7 @@ internal sealed class GatewayReload(GatewayHost host, GatewayOptions inForce, Lo
     private static void Fit(GatewayOptions options)
     {
         _ = OpenFiles.Fit(options.Limits, options.KeepsData, OpenFiles.Limit());
+        _ = MemoryFit.Fit(options.Limits, GatewayHost.Watched(options), options.Trace);
         int upstreams = UpstreamSettings.Read(options).Count;
         if (options.KeepsData)
             _ = JournalShares.Fit(options.Limits, upstreams);

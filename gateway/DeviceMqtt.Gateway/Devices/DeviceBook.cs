@@ -90,6 +90,7 @@ internal sealed class DeviceBook(ReadingsBudget budget, WallClock clock, Turn tu
     public void Remove(DeviceEntry device)
     {
         _ = _devices.Remove((device.Prefix, device.Name));
+        budget.Give(device.Bytes);
         foreach (Series series in device.Streams.SelectMany(static s => s.Series))
             budget.Remove(series);
     }
@@ -108,7 +109,7 @@ internal sealed class DeviceBook(ReadingsBudget budget, WallClock clock, Turn tu
         int first = topic.IndexOf('/', StringComparison.Ordinal);
         int second = first < 0 ? -1 : topic.IndexOf('/', first + 1);
         string below = second < 0 ? topic[..Math.Max(0, first)] : topic[..second];
-        if (below.Length > 0 && (_newTopics.Count < WordsMax || _newTopics.ContainsKey(below)))
+        if (below.Length is > 0 and <= NameCharactersMax && (_newTopics.Count < WordsMax || _newTopics.ContainsKey(below)))
             _newTopics[below] = _newTopics.GetValueOrDefault(below) + 1;
         return NoteFor(topic);
     }
@@ -119,11 +120,13 @@ internal sealed class DeviceBook(ReadingsBudget budget, WallClock clock, Turn tu
             return NoDevice;
         if (parsed.Kind == DeviceTopicKind.Info)
             return device;
+        if (parsed.Name.Length > NameCharactersMax)
+            return NoDevice;
         if (parsed.Kind == DeviceTopicKind.Event)
             return new EventNote(device, parsed.Name);
         if (device.FindStream(parsed.Name) is { } known)
             return known;
-        if (device.Streams.Count >= DeviceEntry.StreamsMax)
+        if (device.Streams.Count >= DeviceEntry.StreamsMax || !TryTakeFor(device, StreamEntry.BytesOf(parsed.Name)))
             return NoDevice;
         StreamEntry stream = new(device, Intern(parsed.Name));
         device.Streams.Add(stream);
@@ -134,13 +137,14 @@ internal sealed class DeviceBook(ReadingsBudget budget, WallClock clock, Turn tu
     {
         if (_devices.TryGetValue((prefix, name), out DeviceEntry? device))
             return device;
-        if (_devices.Count >= devicesMax)
+        long bytes = DeviceEntry.BytesOf(name);
+        if (_devices.Count >= devicesMax || prefix.Length > NameCharactersMax || name.Length > NameCharactersMax || !budget.TryTake(bytes))
         {
             NotKept++;
             return null;
         }
 
-        device = new DeviceEntry(Intern(prefix), name);
+        device = new DeviceEntry(Intern(prefix), name) { Bytes = bytes };
         _devices.Add((device.Prefix, name), device);
         return device;
     }
@@ -187,9 +191,9 @@ internal sealed class DeviceBook(ReadingsBudget budget, WallClock clock, Turn tu
         foreach (Series series in stream.Series)
             if (_reader.NameIs(series.Name))
                 return series;
-        if (stream.Series.Count >= StreamEntry.SeriesMax)
+        if (stream.Series.Count >= StreamEntry.SeriesMax || !budget.HasRoomForSeries || _reader.GetName() is not { Length: <= NameCharactersMax } name)
             return null;
-        Series added = new(Intern(_reader.GetName()), budget);
+        Series added = new(Intern(name), budget);
         stream.Series.Add(added);
         if (ReadBirth(stream.Device) is not null)
             SetUnits(stream.Device);
@@ -249,14 +253,14 @@ internal sealed class DeviceBook(ReadingsBudget budget, WallClock clock, Turn tu
         }
 
         Heard(note.Device, publication, nowUnixMs);
-        note.Device.Add(new DeviceEvent(++_lastEvent, unixMs, note.Name, publication.Payload[..length].ToArray(), isLate));
+        Add(note.Device, new DeviceEvent(++_lastEvent, unixMs, note.Name, publication.Payload[..length].ToArray(), isLate));
     }
 
     private void TakeBirth(DeviceEntry device, ref Publication publication)
     {
         Heard(device, publication, clock.NowUnixMs);
         if (publication.Payload.Length == 0)
-            device.Birth = null; // somebody has removed it
+            KeepBirth(device, null); // somebody has removed it
         else
             Read(device, publication.Hold(), isNew: true);
     }
@@ -267,8 +271,8 @@ internal sealed class DeviceBook(ReadingsBudget budget, WallClock clock, Turn tu
             return;
         long nowUnixMs = isNew ? clock.NowUnixMs : message.AcceptedUnixMs;
         bool isStart = isNew && _birth.HasBootId && device.BootId != _birth.BootId;
-        device.Birth = message;
-        device.ClientId = _birth.ClientId;
+        KeepBirth(device, message);
+        device.ClientId = _birth.ClientId.Length <= NameCharactersMax ? _birth.ClientId : "";
         device.Firmware = Intern(_birth.Firmware);
         device.Board = Intern(_birth.Board);
         device.ResetCause = Intern(_birth.ResetCause);
@@ -285,7 +289,7 @@ internal sealed class DeviceBook(ReadingsBudget budget, WallClock clock, Turn tu
             device.BrownOuts++;
         foreach (StreamEntry stream in device.Streams)
             stream.Sequence = 0; // counted anew with each boot
-        device.Add(new DeviceEvent(++_lastEvent, nowUnixMs, "start", System.Text.Encoding.UTF8.GetBytes(device.ResetCause), IsLate: false));
+        Add(device, new DeviceEvent(++_lastEvent, nowUnixMs, "start", System.Text.Encoding.UTF8.GetBytes(device.ResetCause), IsLate: false));
     }
 
     // Of the birth that was read last, which is this device's.
@@ -302,6 +306,42 @@ internal sealed class DeviceBook(ReadingsBudget budget, WallClock clock, Turn tu
         }
     }
 
+    // An event finds room before the oldest of the same device.
+    private void Add(DeviceEntry device, DeviceEvent told)
+    {
+        while (device.Events.Count >= DeviceEntry.EventsMax && device.TryForgetOldest(out DeviceEvent? oldest))
+            GiveOf(device, oldest.Bytes);
+        while (!TryTakeFor(device, told.Bytes))
+        {
+            if (!device.TryForgetOldest(out DeviceEvent? oldest))
+                return;
+            GiveOf(device, oldest.Bytes);
+        }
+
+        device.Add(told);
+    }
+
+    // It may be retained as well: then it is counted there, too.
+    private void KeepBirth(DeviceEntry device, Message? birth)
+    {
+        if (device.Birth is { } before)
+            GiveOf(device, before.Bytes);
+        device.Birth = birth is not null && TryTakeFor(device, birth.Bytes) ? birth : null;
+    }
+
+    private bool TryTakeFor(DeviceEntry device, long bytes)
+    {
+        bool hasRoom = budget.TryTake(bytes);
+        device.Bytes += hasRoom ? bytes : 0;
+        return hasRoom;
+    }
+
+    private void GiveOf(DeviceEntry device, long bytes)
+    {
+        budget.Give(bytes);
+        device.Bytes -= bytes;
+    }
+
     private static void Heard(DeviceEntry device, in Publication publication, long nowUnixMs)
     {
         device.HeardUnixMs = nowUnixMs;
@@ -312,6 +352,8 @@ internal sealed class DeviceBook(ReadingsBudget budget, WallClock clock, Turn tu
     // The same few words of all devices, once.
     private string Intern(string word)
     {
+        if (word.Length > NameCharactersMax)
+            word = word[..NameCharactersMax];
         if (_words.TryGetValue(word, out string? known))
             return known;
         if (_words.Count < WordsMax)
@@ -320,4 +362,7 @@ internal sealed class DeviceBook(ReadingsBudget budget, WallClock clock, Turn tu
     }
 
     private const int WordsMax = 1_000;
+
+    // Of a device, a stream, an event, a word of a birth. Chosen: what a person still reads; a Topic Name may have 65,535.
+    private const int NameCharactersMax = 256;
 }

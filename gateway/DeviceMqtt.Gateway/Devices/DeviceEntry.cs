@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using DeviceMqtt.Broker.Messages;
 
 namespace DeviceMqtt.Gateway.Devices;
@@ -11,7 +12,17 @@ internal sealed class DeviceEntry(string prefix, string name)
     /// <summary>Events that are kept of one device.</summary>
     public const int EventsMax = 50;
 
+    // Measured: the object with its lists and its place in the book.
+    private const int ObjectBytes = 600;
+
     private readonly Queue<DeviceEvent> _events = new();
+
+    /// <summary>Bytes that a device takes, without what it has told.</summary>
+    /// <param name="name">Of the device.</param>
+    public static long BytesOf(string name) => ObjectBytes + (name.Length * sizeof(char));
+
+    /// <summary>What it takes of <see cref="ReadingsBudget"/>, without its series.</summary>
+    public long Bytes { get; set; }
 
     public string Prefix => prefix;
 
@@ -74,10 +85,9 @@ internal sealed class DeviceEntry(string prefix, string name)
         return null;
     }
 
-    public void Add(DeviceEvent deviceEvent)
-    {
-        _events.Enqueue(deviceEvent);
-        if (_events.Count > EventsMax)
-            _ = _events.Dequeue();
-    }
+    public void Add(DeviceEvent deviceEvent) => _events.Enqueue(deviceEvent);
+
+    /// <summary>Forgets its oldest event.</summary>
+    /// <returns>False when there is none.</returns>
+    public bool TryForgetOldest([NotNullWhen(true)] out DeviceEvent? oldest) => _events.TryDequeue(out oldest);
 }

@@ -49,6 +49,9 @@ internal sealed class Series
     /// <summary>Bytes of memory, the object included.</summary>
     public long Bytes => ObjectBytes + (_raw.Length * (long)RawBytes) + (_minutes.Length * (long)MinuteBytes);
 
+    /// <summary>What a series takes at least once it has a few readings, however thin it is.</summary>
+    public const int LeastBytes = ObjectBytes + (FirstRoom * (RawBytes + MinuteBytes));
+
     private const int ObjectBytes = 200;
     private const int RawBytes = 16;
     private const int MinuteBytes = 32;

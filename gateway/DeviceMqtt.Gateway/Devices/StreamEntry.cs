@@ -6,6 +6,11 @@ internal sealed class StreamEntry(DeviceEntry device, string name)
     /// <summary>Metrics of one stream that are kept (as <see cref="Wire.BirthStream.MetricsMax"/>).</summary>
     public const int SeriesMax = 16;
 
+    private const int ObjectBytes = 200;
+
+    /// <summary>Bytes that a stream takes, without its series.</summary>
+    public static long BytesOf(string name) => ObjectBytes + (name.Length * sizeof(char));
+
     public DeviceEntry Device => device;
 
     public string Name => name;

@@ -15,6 +15,7 @@ namespace DeviceMqtt.Gateway.Listeners;
 internal sealed class HttpFront : IAsyncDisposable
 {
     private const string Subprotocol = "mqtt"; // [MQTT-6.0.0-4]
+    private static readonly TimeSpan IdleTimeout = TimeSpan.FromSeconds(15); // chosen: a page asks more often, or holds its request open
     private const string SubprotocolOf31 = "mqttv3.1";
     private const int OriginLoggedMax = 200; // chosen: a scheme, a host and a port
     private readonly MqttBroker _broker;
@@ -26,6 +27,7 @@ internal sealed class HttpFront : IAsyncDisposable
     private readonly Lazy<RequestDelegate?> _pagesMade;
     private readonly GatewayLimits _limits;
     private readonly TimeSpan _firstBytes;
+    private readonly HttpShares _shares;
     private readonly List<ListenOptions> _listening = [];
 
     public HttpFront(HttpListening wanted, MqttBroker broker, GatewayLimits limits, OriginRules origins, ILoggerFactory loggers, TimeProvider time)
@@ -36,12 +38,16 @@ internal sealed class HttpFront : IAsyncDisposable
         _time = time;
         _limits = limits;
         _firstBytes = TimeSpan.FromSeconds(limits.HandshakeSecondsMax);
+        _shares = new HttpShares(limits, wanted.Proxies);
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
         {
             // A message in Base64, in JSON.
             kestrel.Limits.MaxRequestBodySize = (2L * limits.PacketBytesMax) + (64 * 1024);
             kestrel.Limits.MaxConcurrentConnections = limits.HttpConnectionsMax;
+            // One that is open and says nothing takes the place of another.
+            kestrel.Limits.KeepAliveTimeout = IdleTimeout;
+            kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(limits.ConnectSecondsMax);
             kestrel.Limits.MaxConcurrentUpgradedConnections = null; // Limits:ConnectionsMax may change: see HandleAsync
             foreach (ListenOn on in wanted.On)
                 kestrel.Listen(on.EndPoint, listen => Listen(listen, on.IsTls));
@@ -80,6 +86,7 @@ internal sealed class HttpFront : IAsyncDisposable
     private void Listen(ListenOptions listen, bool isTls)
     {
         listen.Protocols = HttpProtocols.Http1;
+        _ = listen.Use(_shares.Use);
         _listening.Add(listen);
         if (isTls)
             _wanted.Tls!.Apply(listen, isHttp: true);
@@ -139,6 +146,7 @@ internal sealed class HttpFront : IAsyncDisposable
     private async Task ServeAsync(HttpContext context)
     {
         using WebSocket socket = await context.WebSockets.AcceptWebSocketAsync(Offered(context));
+        HttpShares.Upgraded(context);
         EndPoint? remote = ForwardedClient.RemoteOf(context);
         X509Certificate2? certificate = context.Connection.ClientCertificate;
         remote = _wanted.Tls?.Identify(remote, certificate) ?? remote;

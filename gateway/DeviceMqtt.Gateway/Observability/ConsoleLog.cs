@@ -19,7 +19,7 @@ internal sealed class ConsoleLog(bool isForJournal) : ConsoleFormatter(FormatNam
     {
         // When nobody reads the output, lines are lost and counted by the logger; the gateway does not wait for its reader.
         FixedOptions options = new(new ConsoleLoggerOptions { FormatterName = FormatName, QueueFullMode = ConsoleLoggerQueueFullMode.DropWrite });
-        return new LoggerFactory([new ConsoleLoggerProvider(options, [new ConsoleLog(IsJournal())])], levels);
+        return new LoggerFactory([new BoundedLog(new ConsoleLoggerProvider(options, [new ConsoleLog(IsJournal())]), TimeProvider.System)], levels);
     }
 
     // A Topic Name may have a control character, which could do anything on a terminal.

@@ -71,7 +71,8 @@ internal sealed class DropLog(ILogger log, GatewayLimits limits, Turn turn)
     private void AddToAnother(Owners owners, in Drop drop)
     {
         _beganMs ??= turn.NowMs;
-        if (!owners.Named.TryGetValue(drop.Owner, out Counted? counted))
+        DropOwner named = drop.Owner.Name.Length <= TextCharactersMax ? drop.Owner : drop.Owner with { Name = drop.Owner.Name[..TextCharactersMax] };
+        if (!owners.Named.TryGetValue(named, out Counted? counted))
         {
             if (owners.Named.Count >= OwnersMax)
             {
@@ -79,7 +80,7 @@ internal sealed class DropLog(ILogger log, GatewayLimits limits, Turn turn)
                 return;
             }
 
-            owners.Named.Add(drop.Owner, counted = new Counted());
+            owners.Named.Add(named, counted = new Counted());
             DropWords words = DropWords.For(drop.Reason, limits);
             string owner = TextOf(drop.Owner);
             string topic = SafeText.Of(drop.Topic, TextCharactersMax);
@@ -90,7 +91,7 @@ internal sealed class DropLog(ILogger log, GatewayLimits limits, Turn turn)
             counted.Count++;
         }
 
-        owners.Last = drop.Owner;
+        owners.Last = named;
         owners.LastCounted = counted;
     }
 

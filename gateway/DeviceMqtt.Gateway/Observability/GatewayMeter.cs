@@ -34,7 +34,7 @@ internal sealed class GatewayMeter : IDisposable
         _ = _meter.CreateObservableUpDownCounter("devicemqtt.subscriptions", () => broker.Tree.Count, "{subscription}", "Topic Filters that are subscribed to.");
         _ = _meter.CreateObservableUpDownCounter("devicemqtt.retained.messages", () => broker.Retained.Count, "{message}", "Retained messages.");
         _ = _meter.CreateObservableUpDownCounter("devicemqtt.retained.size", () => broker.Retained.Bytes, "By", "Bytes of the retained messages.");
-        _ = _meter.CreateObservableUpDownCounter("devicemqtt.queue.size", () => broker.Budget.Bytes, "By", "Bytes that wait in queues and mailboxes.");
+        _ = _meter.CreateObservableUpDownCounter("devicemqtt.queue.size", () => broker.QueueBytes, "By", "Bytes that wait in queues and mailboxes.");
         _ = _meter.CreateObservableUpDownCounter("process.memory.usage", () => Environment.WorkingSet, "By", "Memory of the process.");
         _ = _meter.CreateObservableCounter("process.cpu.time", CpuSeconds, "s", "Processor time of the process.");
         foreach (Uplink uplink in uplinks)

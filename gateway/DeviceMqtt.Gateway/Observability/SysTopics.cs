@@ -56,7 +56,7 @@ internal sealed class SysTopics
             ("messages/sent", () => clients.PacketsSent),
             ("messages/stored", () => broker.Retained.Count),
             ("store/messages/count", () => broker.Retained.Count),
-            ("store/messages/bytes", () => broker.Retained.Bytes + broker.Budget.Bytes),
+            ("store/messages/bytes", () => broker.Retained.Bytes + broker.QueueBytes),
             ("retained messages/count", () => broker.Retained.Count),
             ("subscriptions/count", () => broker.Tree.Count),
             ("bytes/received", () => clients.BytesReceived),

@@ -5,16 +5,24 @@ using DeviceMqtt.Broker.Words;
 namespace DeviceMqtt.Gateway.Watching;
 
 /// <summary>When each client was here, and why its connections ended: the last <see cref="VisitsMax"/> of each. Owned by the turn.</summary>
-internal sealed class ClientBook(WallClock clock, int clientsMax)
+/// <param name="clock">Of the wall.</param>
+/// <param name="clientsMax">Clients that are kept.</param>
+/// <param name="bytesMax">Bytes of memory for all of them; beyond, some that are gone are forgotten.</param>
+internal sealed class ClientBook(WallClock clock, int clientsMax, long bytesMax)
 {
     /// <summary>Connections that are kept of one client.</summary>
     public const int VisitsMax = 24;
 
+    private const int DetailCharactersMax = 200;
+    private const int ClientBytes = 200; // its list and its place
     private readonly Dictionary<string, List<Visit>> _visits = new(StringComparer.Ordinal);
     private readonly Dictionary<long, EndPoint?> _opening = [];
 
     /// <summary>The connections of a client, the last one at the end; empty for one that was not here since the gateway started.</summary>
     public IReadOnlyList<Visit> Of(string clientId) => _visits.TryGetValue(clientId, out List<Visit>? visits) ? visits : [];
+
+    /// <summary>Taken now.</summary>
+    public long Bytes { get; private set; }
 
     public IEnumerable<KeyValuePair<string, List<Visit>>> All => _visits;
 
@@ -32,14 +40,24 @@ internal sealed class ClientBook(WallClock clock, int clientsMax)
             if (_visits.Count >= clientsMax)
                 ForgetOne();
             _visits.Add(clientId, visits = new List<Visit>(1));
+            Bytes += BytesOf(clientId);
         }
 
         if (visits.Count == VisitsMax)
+        {
+            Bytes -= visits[0].Bytes;
             visits.RemoveAt(0);
+        }
+
         // At a take-over the old connection ends after the new one is there.
         if (visits.Count > 0 && visits[^1].ToUnixMs == 0)
             (visits[^1].ToUnixMs, visits[^1].Reason) = (clock.NowUnixMs, CloseReason.SessionTakenOver);
-        visits.Add(new Visit(clock.NowUnixMs, AddressOf(remote)));
+        Visit visit = new(clock.NowUnixMs, AddressOf(remote));
+        visits.Add(visit);
+        Bytes += visit.Bytes;
+        // Each of them makes room for what one visit takes, and for its end.
+        for (int i = 0; i < 2 && Bytes > bytesMax; i++)
+            ForgetOne();
     }
 
     /// <param name="connection">Its number.</param>
@@ -54,7 +72,8 @@ internal sealed class ClientBook(WallClock clock, int clientsMax)
         if (reason == CloseReason.SessionTakenOver || !_visits.TryGetValue(name, out List<Visit>? visits) || visits[^1].ToUnixMs != 0)
             return null;
         Visit last = visits[^1];
-        (last.ToUnixMs, last.Reason, last.Detail) = (clock.NowUnixMs, reason, detail);
+        (last.ToUnixMs, last.Reason, last.Detail) = (clock.NowUnixMs, reason, detail is { Length: > DetailCharactersMax } ? detail[..DetailCharactersMax] : detail);
+        Bytes += (last.Detail?.Length ?? 0) * sizeof(char);
         return null;
     }
 
@@ -79,9 +98,11 @@ internal sealed class ClientBook(WallClock clock, int clientsMax)
                 break;
         }
 
-        if (gone is not null)
-            _ = _visits.Remove(gone);
+        if (gone is not null && _visits.Remove(gone, out List<Visit>? forgotten))
+            Bytes -= BytesOf(gone) + forgotten.Sum(static visit => visit.Bytes);
     }
+
+    private static long BytesOf(string clientId) => ClientBytes + (clientId.Length * sizeof(char));
 
     private const int LooksMax = 64;
 }

@@ -8,6 +8,9 @@ internal sealed class IncidentBook(WallClock clock)
     /// <summary>Incidents that are kept.</summary>
     public const int IncidentsMax = 500;
 
+    // Of each text. Chosen: Client Identifiers of ours fit; a Topic Name may have 65,535, and 500 of those are the memory of a small board.
+    private const int CharactersMax = 200;
+
     private const long ForgottenMs = 24 * 3_600_000;
     private readonly Dictionary<string, Incident> _all = new(StringComparer.Ordinal);
 
@@ -20,15 +23,15 @@ internal sealed class IncidentBook(WallClock clock)
         {
             if (_all.Count >= IncidentsMax)
                 return; // the first ones are the cause, more often than not; old ones go with the beat
-            _all.Add(KeyOf(kind, subject), incident = new Incident(kind, subject, now));
+            _all.Add(KeyOf(kind, subject), incident = new Incident(kind, Short(subject), now));
         }
 
         incident.Count++;
         incident.LastUnixMs = now;
         if (where.Length > 0)
-            incident.Where = where;
+            incident.Where = Short(where);
         if (detail.Length > 0)
-            incident.Detail = detail;
+            incident.Detail = Short(detail);
     }
 
     public Incident? Find(IncidentKind kind, string subject) => _all.GetValueOrDefault(KeyOf(kind, subject));
@@ -43,5 +46,7 @@ internal sealed class IncidentBook(WallClock clock)
     }
 
     // One text, and no pair: a dictionary of pairs would be compiled at each start.
-    private static string KeyOf(IncidentKind kind, string subject) => $"{(int)kind} {subject}";
+    private static string KeyOf(IncidentKind kind, string subject) => $"{(int)kind} {Short(subject)}";
+
+    private static string Short(string text) => text.Length <= CharactersMax ? text : text[..CharactersMax];
 }

@@ -16,6 +16,9 @@ internal sealed class LiveFilter(TopicFilter filter)
     /// <summary>Bytes of a payload that get to the page.</summary>
     public const int PayloadBytesMax = 4_096;
 
+    /// <summary>Characters of a Topic Name that get to the page.</summary>
+    public const int TopicCharactersMax = 1_024;
+
     private const int WaitingMax = 64;
     private readonly Channel<LiveMessage> _channel = Channel.CreateBounded<LiveMessage>(new BoundedChannelOptions(WaitingMax) { SingleReader = true });
     private long _secondMs = long.MinValue / 2;
@@ -45,8 +48,9 @@ internal sealed class LiveFilter(TopicFilter filter)
             return;
         }
 
+        string topic = publication.Route.Topic;
         int kept = Math.Min(publication.Payload.Length, PayloadBytesMax);
-        LiveMessage message = new(publication.Route.Topic, publication.Payload[..kept].ToArray(), publication.Payload.Length, (int)publication.QoS, publication.Retain, unixMs, _skipped, publication.Publisher?.ClientId ?? "");
+        LiveMessage message = new(topic.Length <= TopicCharactersMax ? topic : topic[..TopicCharactersMax], publication.Payload[..kept].ToArray(), publication.Payload.Length, (int)publication.QoS, publication.Retain, unixMs, _skipped, publication.Publisher?.ClientId ?? "");
         if (_channel.Writer.TryWrite(message))
             (_inSecond, _skipped) = (_inSecond + 1, 0);
         else

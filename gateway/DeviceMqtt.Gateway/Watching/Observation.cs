@@ -8,13 +8,13 @@ namespace DeviceMqtt.Gateway.Watching;
 /// <summary>All that is noted for the console while the gateway runs. Made only where there is one. Its books are owned by the turn.</summary>
 internal sealed class Observation
 {
-    public Observation(Ground ground, int readingsBytesMax, IBrokerEvents next, TimeProvider time)
+    public Observation(Ground ground, NotedBytes bytes, IBrokerEvents next, TimeProvider time)
     {
-        Clients = new ClientBook(ground.Clock, ground.Limits.SessionsMax);
+        Clients = new ClientBook(ground.Clock, ground.Limits.SessionsMax, bytes.Visits);
         Incidents = new IncidentBook(ground.Clock);
-        Devices = new DeviceBook(new ReadingsBudget(readingsBytesMax), ground.Clock, ground.Turn, ground.Limits.KnownDevicesMax);
+        Devices = new DeviceBook(new ReadingsBudget(bytes.Readings), ground.Clock, ground.Turn, ground.Limits.KnownDevicesMax);
         _replay = new ReadingsReplay(Devices, ground.Clock);
-        Topics = new TopicBook();
+        Topics = new TopicBook(bytes.Topics);
         Commands = new CommandBook(ground.Clock);
         Lookout = new Lookout(Devices, Topics, Commands, ground.Clock);
         Log = new LogTail(time);

@@ -1,3 +1,4 @@
+using DeviceMqtt.Broker.Budgets;
 using DeviceMqtt.Broker.Messages;
 using DeviceMqtt.Broker.Topics;
 
@@ -7,12 +8,13 @@ namespace DeviceMqtt.Gateway.Watching;
 /// The topics with their last messages, as a tree. Kept only while somebody looks: it begins with what is retained, and forgets all a minute after
 /// the last look. Bounded in topics and bytes. Owned by the turn.
 /// </summary>
-internal sealed class TopicBook
+/// <param name="bytesMax">Of memory; <see cref="BytesMax"/>, and less where there is little.</param>
+internal sealed class TopicBook(long bytesMax = TopicBook.BytesMax)
 {
     /// <summary>Topics that are kept while somebody looks.</summary>
     public const int TopicsMax = 20_000;
 
-    /// <summary>Bytes of payloads that are kept while somebody looks.</summary>
+    /// <summary>Bytes of topics and payloads that are kept while somebody looks.</summary>
     public const long BytesMax = 8 * 1024 * 1024;
 
     /// <summary>Bytes of one payload that are kept.</summary>
@@ -82,12 +84,14 @@ internal sealed class TopicBook
         int kept = Math.Min(payload.Length, PayloadBytesMax);
         if (Find(topic) is not { Payload: not null } node)
         {
-            if (_root.Topics >= TopicsMax || _bytes + kept > BytesMax)
+            int levels = MemoryCost.Levels(topic);
+            if (_root.Topics >= TopicsMax || _bytes + kept + levels > bytesMax)
             {
                 NotKept++;
                 return;
             }
 
+            _bytes += levels;
             node = Add(topic);
         }
 

@@ -5,6 +5,11 @@ namespace DeviceMqtt.Gateway.Watching;
 /// <summary>One connection of a client, from its CONNACK on.</summary>
 internal sealed class Visit(long fromUnixMs, string address)
 {
+    private const int ObjectBytes = 120; // with the text of its address
+
+    /// <summary>Of memory.</summary>
+    public long Bytes => ObjectBytes + ((Detail?.Length ?? 0) * sizeof(char));
+
     public long FromUnixMs => fromUnixMs;
 
     /// <summary>Where it came from; empty where nobody knows.</summary>

@@ -14,4 +14,7 @@ public enum JournalFault
 
     /// <summary>The folder, or a file in it, was taken away or replaced while the journal was open.</summary>
     FolderGone,
+
+    /// <summary>It holds more than this process has memory to read.</summary>
+    NoMemory,
 }

@@ -1,3 +1,4 @@
+using DeviceMqtt.Broker.Budgets;
 using DeviceMqtt.Broker.Flows;
 using DeviceMqtt.Broker.Messages;
 using DeviceMqtt.Broker.Ports;
@@ -22,7 +23,7 @@ namespace DeviceMqtt.Relay.Sending;
 /// </list>
 /// Owned by the turn.
 /// </summary>
-internal sealed class RelayBuffer(GatewayLimits limits, ICustody custody, string upstream, RelayTopics? topics = null) : IUpstreamBacklog
+internal sealed class RelayBuffer(GatewayLimits limits, ICustody custody, Account memory, string upstream, RelayTopics? topics = null) : IUpstreamBacklog
 {
     // Chosen: a backlog of readings still moves while events come in plenty, and the other way round.
     private static readonly int[] Shares = [8, 4, 1];
@@ -52,6 +53,9 @@ internal sealed class RelayBuffer(GatewayLimits limits, ICustody custody, string
 
     /// <summary>Bytes of both.</summary>
     public long Bytes { get; private set; }
+
+    // What waits takes its place in the journal and the queue, what is in flight is in memory, whole.
+    private static int MemoryOf(in QueuedMessage queued) => MemoryCost.Reference + (queued.Entry == 0 ? queued.Message.Bytes : 0);
 
     /// <summary>Monotonic milliseconds at which the oldest of them was accepted; null when there is none.</summary>
     public long? OldestMs
@@ -95,6 +99,7 @@ internal sealed class RelayBuffer(GatewayLimits limits, ICustody custody, string
         RelayClass relayClass = topics?.RouteOf(queued.Message).Class ?? RelayClass.Normal;
         _waiting[(int)relayClass].Enqueue(queued);
         Waiting++;
+        memory.Take(MemoryOf(queued));
         Bytes += queued.Message.Bytes;
     }
 
@@ -106,7 +111,7 @@ internal sealed class RelayBuffer(GatewayLimits limits, ICustody custody, string
             : queued.QoS == QoS.ExactlyOnce ? InflightState.AwaitsPubRec : InflightState.AwaitsPubAck;
         if (!Flow.TryRestore(sent.PacketId, new Inflight { Message = queued.Message, Entry = queued.Entry, Retain = queued.Retain, State = state }))
             return false;
-        _inFlight.Add(queued.Message, queued.Entry);
+        AddInFlight(queued.Message, queued.Entry);
         Bytes += queued.Message.Bytes;
         return true;
     }
@@ -181,6 +186,9 @@ internal sealed class RelayBuffer(GatewayLimits limits, ICustody custody, string
     {
         while (Choose(acceptedBeforeMs) is >= 0 and int chosen)
         {
+            // What is in flight goes on with its acknowledgement.
+            if (InFlight > 0 && _waiting[chosen].TryPeek(out QueuedMessage next) && !memory.HasRoomFor(next.Message.Bytes))
+                break;
             QueuedMessage oldest = Dequeue(chosen);
             int bytes = oldest.Message.Bytes;
             if (custody.TryTake(_owner, ref oldest, nowMs))
@@ -188,7 +196,7 @@ internal sealed class RelayBuffer(GatewayLimits limits, ICustody custody, string
                 message = oldest.Message;
                 if (!IsTooOld(message, nowMs))
                 {
-                    _inFlight.Add(message, oldest.Entry);
+                    AddInFlight(message, oldest.Entry);
                     return true;
                 }
 
@@ -216,6 +224,7 @@ internal sealed class RelayBuffer(GatewayLimits limits, ICustody custody, string
     {
         Waiting--;
         _ = _waiting[chosen].TryDequeue(out QueuedMessage oldest);
+        memory.Give(MemoryOf(oldest));
         return oldest;
     }
 
@@ -241,9 +250,17 @@ internal sealed class RelayBuffer(GatewayLimits limits, ICustody custody, string
     private long Remove(Message message)
     {
         _ = _inFlight.Remove(message, out long entry);
+        memory.Give(message.Bytes + MemoryCost.Reference);
         Bytes -= message.Bytes;
         return entry;
     }
 
-    private bool HasRoomFor(Message message) => Count < limits.RelayMessagesMax && Bytes + message.Bytes <= limits.RelayBytesMax;
+    private void AddInFlight(Message message, long entry)
+    {
+        _inFlight.Add(message, entry);
+        memory.Take(message.Bytes + MemoryCost.Reference);
+    }
+
+    private bool HasRoomFor(Message message) =>
+        Count < limits.RelayMessagesMax && Bytes + message.Bytes <= limits.RelayBytesMax && memory.HasRoomFor(MemoryCost.Reference + (custody.IsOn ? 0 : message.Bytes));
 }

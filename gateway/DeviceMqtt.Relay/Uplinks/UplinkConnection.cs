@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.IO.Pipelines;
+using DeviceMqtt.Broker.Budgets;
 using DeviceMqtt.Broker.Output;
 using DeviceMqtt.Broker.State;
 using DeviceMqtt.Broker.Turns;
@@ -38,7 +39,7 @@ internal sealed class UplinkConnection
         _terms = terms;
         _time = time;
         _input = transport.Input;
-        _output = new ConnectionOutput(transport.Output, broker.Turn, broker.Counters.Upstream, broker.Limits.OutputBytesMax)
+        _output = new ConnectionOutput(transport.Output, broker.Turn, broker.Counters.Upstream, broker.Limits.OutputBytesMax, broker.Owners.Nobody[Good.Memory])
         {
             Faulted = (_, fault) => EndInTurn(UplinkEndReason.InternalError, fault.ToString()),
         };

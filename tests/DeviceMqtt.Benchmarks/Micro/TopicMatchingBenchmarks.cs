@@ -79,7 +79,7 @@ public class TopicMatchingBenchmarks
             throw new InvalidOperationException($"{filter}: {reason}");
         Session? session = _broker.Sessions.Find(clientId);
         if (session is null)
-            _broker.Sessions.Open(new ConnectPacket { ClientId = clientId }, clientId, new Admission(ClientRole.Device), out session, out _).ForNobody();
+            _broker.Sessions.Open(new ConnectPacket { ClientId = clientId }, clientId, new Admission(ClientRole.Device), _broker.Owners.Nobody, out session, out _).ForNobody();
         _broker.Tree.Set(new Subscription(session, parsed) { QoS = QoS.AtLeastOnce });
     }
 }

@@ -159,7 +159,7 @@ internal sealed class JobTests
         for (int i = Commands - 2; i <= Commands; i++)
             Assert.AreEqual($"{i}", (await bridge.ReceivePublishAndAckAsync()).Payload);
         await bridge.ExpectNothingAsync();
-        Assert.AreEqual((Commands - 3, 0L), ((int)gateway.Counters.Dropped(DropReason.MailboxFull), gateway.Look(b => b.Budget.Bytes)));
+        Assert.AreEqual((Commands - 3, 0L), ((int)gateway.Counters.Dropped(DropReason.MailboxFull), gateway.Look(b => b.QueueBytes)));
     }
 
     // Each beat looks at those whose time has come, and at no other.

@@ -32,7 +32,7 @@ internal sealed class MailboxTests
         Assert.AreEqual(("1", QoS.AtLeastOnce, false), (first.Payload, first.QoS, first.Dup));
         Assert.AreEqual(("2", QoS.ExactlyOnce, false), (second.Payload, second.QoS, second.Dup));
         await device.ExpectNothingAsync();
-        Assert.AreEqual(0L, gateway.Look(b => b.Budget.Bytes));
+        Assert.AreEqual(0L, gateway.Look(b => b.QueueBytes));
     }
 
     [TestMethod]
@@ -81,7 +81,7 @@ internal sealed class MailboxTests
         foreach (string expected in (string[])["in flight", "in the queue", "in the mailbox"])
             Assert.AreEqual(expected, (await again.ReceivePublishAndAckAsync()).Payload);
         await again.ExpectNothingAsync();
-        Assert.AreEqual(0L, gateway.Look(b => b.Budget.Bytes));
+        Assert.AreEqual(0L, gateway.Look(b => b.QueueBytes));
     }
 
     [TestMethod]

@@ -1,4 +1,5 @@
 using System.IO.Pipelines;
+using DeviceMqtt.Broker.Budgets;
 using DeviceMqtt.Broker.Output;
 using DeviceMqtt.Broker.Turns;
 using DeviceMqtt.Broker.Words;
@@ -78,5 +79,5 @@ internal sealed class OutputFaultTests
         output.Write([1]);
     }
 
-    private ConnectionOutput Output(Pipe pipe) => new(pipe.Writer, _turn, new Traffic(), BytesMax) { Faulted = (_, fault) => _faults.Add(fault) };
+    private ConnectionOutput Output(Pipe pipe) => new(pipe.Writer, _turn, new Traffic(), BytesMax, new Account(long.MaxValue)) { Faulted = (_, fault) => _faults.Add(fault) };
 }

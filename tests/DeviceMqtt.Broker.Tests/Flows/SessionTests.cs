@@ -61,7 +61,7 @@ internal sealed class SessionTests
         Assert.IsFalse((await again.ConnectAsync("board", clean: true)).SessionPresent);
         await again.ExpectNothingAsync();
         Assert.AreEqual(1, gateway.Counters.Dropped(DropReason.SessionEnded));
-        Assert.AreEqual(0L, gateway.Look(b => b.Budget.Bytes));
+        Assert.AreEqual(0L, gateway.Look(b => b.QueueBytes));
     }
 
     [TestMethod]

@@ -86,7 +86,7 @@ internal sealed class SlowSubscriberTests
         for (int i = 0; i < 200; i++)
             Assert.AreEqual($"{i}:{Kilobyte}", (await slow.ReceivePublishAndAckAsync()).Payload);
         await slow.ExpectNothingAsync();
-        Assert.AreEqual(0L, gateway.Look(b => b.Budget.Bytes));
+        Assert.AreEqual(0L, gateway.Look(b => b.QueueBytes));
     }
 
     [TestMethod]

@@ -11,7 +11,7 @@ internal sealed class ConnectionLimitTests
     public async Task ConnectionsMax_Reached_FurtherConnectionClosedAtOnce()
     {
         await using TestBroker gateway = TestBroker.Start(l => l.ConnectionsMax = 3);
-        TestClient[] clients = [gateway.Open(), gateway.Open(), gateway.Open()];
+        TestClient[] clients = [await gateway.ConnectAsync("1"), await gateway.ConnectAsync("2"), await gateway.ConnectAsync("3")];
         TestClient tooMany = gateway.Open();
         await tooMany.ExpectCloseAsync(CloseReason.QuotaExceeded);
         await clients[0].DropAsync();

@@ -77,7 +77,7 @@ internal sealed class MessageLimitTests
         TestClient publisher = await AbsentAsync(gateway, "second");
         for (int i = 0; i < 5; i++)
             await publisher.PublishAsync("t", $"{i}{Kilobyte}", QoS.AtLeastOnce);
-        Assert.IsLessThanOrEqualTo(4000L, gateway.Look(b => b.Budget.Bytes));
+        Assert.IsLessThanOrEqualTo(4000L, gateway.Look(b => b.QueueBytes));
         Assert.AreEqual(7, gateway.Counters.Dropped(DropReason.AllQueuesFull));
         TestClient first = await gateway.ConnectDurableAsync("first");
         Assert.AreEqual($"0{Kilobyte}", (await first.ReceivePublishAndAckAsync()).Payload);
@@ -139,7 +139,7 @@ internal sealed class MessageLimitTests
         TestClient old = await gateway.ConnectAsync("old");
         await old.PublishAsync("dm/p2p/device", new string('x', 5000), QoS.AtLeastOnce); // acknowledged: 3.1.1 has no other answer
         Assert.AreEqual(3, gateway.Counters.Dropped(DropReason.MailboxFull));
-        Assert.IsLessThanOrEqualTo(2500L, gateway.Look(b => b.Budget.Bytes));
+        Assert.IsLessThanOrEqualTo(2500L, gateway.Look(b => b.QueueBytes));
         TestClient device = await gateway.ConnectAsync("device");
         Assert.AreEqual($"1{Kilobyte}", (await device.ReceivePublishAndAckAsync()).Payload);
     }
@@ -170,7 +170,7 @@ internal sealed class MessageLimitTests
         await (await gateway.ConnectAsync("d")).DropAsync();
         await (await gateway.ConnectAsync("e")).DropAsync(); // "a" goes, and its mailbox with it
         Assert.AreEqual(1 + 1, gateway.Counters.Dropped(DropReason.P2PTargetUnknown));
-        Assert.AreEqual(0L, gateway.Look(b => b.Budget.Bytes));
+        Assert.AreEqual(0L, gateway.Look(b => b.QueueBytes));
     }
 
     [TestMethod]
@@ -243,7 +243,7 @@ internal sealed class MessageLimitTests
     [TestMethod]
     public async Task RetainedBytesMax_Reached_DeliveredAndNotKept()
     {
-        await using TestBroker gateway = TestBroker.Start(l => l.RetainedBytesMax = 2500);
+        await using TestBroker gateway = TestBroker.Start(l => l.RetainedBytesMax = 5000);
         TestClient publisher = await gateway.ConnectAsync("publisher");
         for (int i = 0; i < 3; i++)
             await publisher.PublishAsync($"t/{i}", Kilobyte, retain: true);

@@ -87,7 +87,7 @@ internal sealed class LossTests
         foreach (string payload in twice)
             Assert.AreEqual(QoS.AtLeastOnce, qos[int.Parse(payload) % qos.Length], $"{payload} was delivered more than once");
         Assert.AreEqual(0, Enum.GetValues<DropReason>().Sum(gateway.Counters.Dropped));
-        Assert.AreEqual((0, false, 0L), gateway.Look(b => (b.Sessions.Find("subscriber")!.InflightCount, b.Sessions.Find("subscriber")!.IsBacklogged, b.Budget.Bytes)));
+        Assert.AreEqual((0, false, 0L), gateway.Look(b => (b.Sessions.Find("subscriber")!.InflightCount, b.Sessions.Find("subscriber")!.IsBacklogged, b.QueueBytes)));
     }
 
     private static async Task HappenAsync(Step step, TestBroker gateway, LossyClient publisher, LossyClient subscriber)

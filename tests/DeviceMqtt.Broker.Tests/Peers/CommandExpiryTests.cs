@@ -90,7 +90,7 @@ internal sealed class CommandExpiryTests
         await board.ExpectAsync(1);
         await board.AnswerAsync(1);
         await board.ExpectAsync(3);
-        Assert.AreEqual(0L, gateway.Look(b => b.Budget.Bytes));
+        Assert.AreEqual(0L, gateway.Look(b => b.QueueBytes));
     }
 
     [TestMethod]

@@ -31,7 +31,7 @@ internal sealed class PaceTests
 
         await board.Client.ExpectNothingAsync();
         Assert.AreEqual(0, gateway.Counters.DroppedInAll - gateway.Counters.Dropped(DropReason.P2PTargetUnknown));
-        Assert.AreEqual(0L, gateway.Look(b => b.Budget.Bytes));
+        Assert.AreEqual(0L, gateway.Look(b => b.QueueBytes));
     }
 
     [TestMethod]

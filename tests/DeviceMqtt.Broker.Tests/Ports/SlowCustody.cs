@@ -109,7 +109,7 @@ internal sealed class SlowCustody(BrokerCounters counters, Turn turn) : ICustody
 
     public Kept UpstreamInboundClosed(string upstream, ushort packetId) => Note($"close {upstream} {packetId}");
 
-    public void DeviceKnown(string clientId) => Calls.Add($"known {clientId}");
+    public void DeviceKnown(string clientId, string? userName) => Calls.Add($"known {clientId}");
 
     public void DeviceForgotten(string clientId) => Calls.Add($"forgotten {clientId}");
 

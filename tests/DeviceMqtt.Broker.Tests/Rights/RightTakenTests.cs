@@ -64,7 +64,7 @@ internal sealed class RightTakenTests
             Assert.AreEqual(PacketType.PubRel, (await back.ReceiveAsync()).Type, "the client may have the identifier open");
         await back.ExpectNothingAsync();
         Assert.AreEqual(1, broker.Counters.Dropped(DropReason.NotAllowed));
-        Assert.AreEqual(0, broker.Look(b => b.Budget.Bytes));
+        Assert.AreEqual(0, broker.Look(b => b.QueueBytes));
     }
 
     [TestMethod]

@@ -1,9 +1,10 @@
-using DeviceMqtt.Broker.Ports;
+using DeviceMqtt.Broker.Budgets;
 using DeviceMqtt.Broker.Messages;
+using DeviceMqtt.Broker.Ports;
 using DeviceMqtt.Broker.Queues;
 using DeviceMqtt.Broker.Words;
-using FsCheck;
 using FsCheck.Fluent;
+using FsCheck;
 
 namespace DeviceMqtt.Broker.Tests.Sessions;
 
@@ -22,9 +23,9 @@ internal sealed class MessageQueueTests
     public void Queue_AfterAnyUse_BoundedInOrderAndEveryDropCounted() => Chance.CheckSteps(AnyStep, 80, 300, steps =>
     {
         BrokerCounters counters = Make.Counters();
-        QueueBudget budget = new(bytesMax: 1500);
-        budget.Add(300); // others wait too
-        MessageQueue queue = new(DropOwner.Client("c"), 5, 1600, budget, Make.Custody(counters), DropReason.SessionQueueFull);
+        Owners owners = new(new GatewayLimits { QueueBytesTotalMax = 1500 });
+        owners.Restored[Good.QueueBytes].Take(300); // others wait too
+        MessageQueue queue = new(DropOwner.Client("c"), 5, 1600, owners.Nobody, Make.Custody(counters), DropReason.SessionQueueFull);
         List<Message> model = [];
         int entered = 0, left = 0;
         long now = 0;
@@ -62,7 +63,7 @@ internal sealed class MessageQueueTests
             }
 
             Assert.AreEqual((model.Count, model.Sum(m => m.Bytes)), (queue.Count, queue.Bytes));
-            Assert.AreEqual(queue.Bytes + 300L, budget.Bytes);
+            Assert.AreEqual(queue.Bytes + 300L, owners[Good.QueueBytes].Used);
             long dropped = Enum.GetValues<DropReason>().Sum(counters.Dropped);
             Assert.AreEqual(entered, left + queue.Count + dropped, "what came in has left, waits, or was counted as dropped");
         }
@@ -71,7 +72,7 @@ internal sealed class MessageQueueTests
     [TestMethod]
     public void Queue_HalfFull_ByCountOrBytes()
     {
-        QueueBudget budget = new(1_000_000);
+        Owner budget = new Owners(new GatewayLimits()).Nobody;
         MessageQueue byCount = new(DropOwner.Client("c"), 4, 1_000_000, budget, Make.Custody(Make.Counters()), DropReason.SessionQueueFull);
         byCount.Enqueue(Make.Queued(Make.Message()));
         Assert.IsFalse(byCount.IsFilling);

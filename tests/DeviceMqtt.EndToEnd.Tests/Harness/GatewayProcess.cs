@@ -6,6 +6,8 @@ namespace DeviceMqtt.EndToEnd.Tests.Harness;
 internal sealed class GatewayProcess : BrokerUnderTest
 {
     private const string ListeningMqtt = "listening mqtt ";
+    // The path of DeviceMqtt.Gateway.dll of another build, to see the tests fail that it should fail.
+    private const string BuildVariable = "DEVICEMQTT_TEST_GATEWAY";
     private const string ListeningHttp = "listening http ";
 
     private readonly TestFolder _data;
@@ -65,7 +67,7 @@ internal sealed class GatewayProcess : BrokerUnderTest
         ChildProcess.Start("sh", ["-c", $"ulimit -n {files}; exec \"$0\" \"$@\"", .. Command, "run", .. arguments]);
 
     /// <summary>What starts it.</summary>
-    public static string[] Command => ["dotnet", Path.Combine(AppContext.BaseDirectory, "DeviceMqtt.Gateway.dll")];
+    public static string[] Command => ["dotnet", Environment.GetEnvironmentVariable(BuildVariable) ?? Path.Combine(AppContext.BaseDirectory, "DeviceMqtt.Gateway.dll")];
 
     /// <summary>The same gateway by another of its addresses.</summary>
     public BrokerUnderTest At(int port) => new BrokerAddress(this, port);

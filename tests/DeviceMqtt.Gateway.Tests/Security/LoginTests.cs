@@ -36,7 +36,7 @@ internal sealed class LoginTests : IDisposable
     [TestMethod]
     public async Task WrongPasswords_AThousandAtOnce_OthersAreAnsweredBeforeTheFirstHashIsDone()
     {
-        await using TestGateway gateway = Start(l => l.LoginsWaitingMax = 2000);
+        await using TestGateway gateway = Start(l => (l.LoginsWaitingMax, l.HalfOpenConnectionsMax) = (2000, 8000));
         TestClient honest = await gateway.ConnectAsync("honest");
         List<TestClient> strangers = [];
         for (int i = 0; i < 1000; i++)

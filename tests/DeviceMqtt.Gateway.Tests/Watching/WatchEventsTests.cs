@@ -19,7 +19,7 @@ public sealed class WatchEventsTests
         FakeTime time = new();
         IBrokerEvents log = DispatchProxy.Create<IBrokerEvents, Recorder>();
         WallClock clock = new Ground(time, new GatewayLimits()).Clock;
-        IBrokerEvents watch = new WatchEvents(log, new ClientBook(clock, clientsMax: 10), new IncidentBook(clock));
+        IBrokerEvents watch = new WatchEvents(log, new ClientBook(clock, clientsMax: 10, bytesMax: 100_000), new IncidentBook(clock));
         MethodInfo method = typeof(IBrokerEvents).GetMethod(name)!;
 
         _ = method.Invoke(watch, [.. method.GetParameters().Select(static p => ValueFor(p.ParameterType))]);

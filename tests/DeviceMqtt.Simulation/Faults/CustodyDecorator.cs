@@ -86,11 +86,10 @@ internal sealed class CustodyDecorator(ICustody inner, string call) : ICustody
             inner.ReceiptOwed(entry, owed);
     }
 
-
-    public void DeviceKnown(string clientId)
+    public void DeviceKnown(string clientId, string? userName)
     {
         if (!Is(nameof(DeviceKnown)))
-            inner.DeviceKnown(clientId);
+            inner.DeviceKnown(clientId, userName);
     }
 
     public void DeviceForgotten(string clientId) => inner.DeviceForgotten(clientId);

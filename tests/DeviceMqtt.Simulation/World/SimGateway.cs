@@ -188,7 +188,7 @@ internal sealed class SimGateway(SimWorld world, PlantedFault? planted, RelaySet
         using Turn.Scope scope = broker.State.Turn.Enter();
         Truth.Expect(state.Ledger.IsBalanced, "the ledger does not balance");
         Truth.Expect(broker.State.Counters.Closed(CloseReason.InternalError) == 0, "a connection was closed by a fault of the gateway");
-        Truth.Expect(broker.State.Budget.Bytes >= 0 && broker.State.Budget.Bytes <= broker.State.Limits.QueueBytesTotalMax, "the queues are out of their bounds");
+        Truth.Expect(broker.State.QueueBytes >= 0 && broker.State.QueueBytes <= broker.State.Limits.QueueBytesTotalMax, "the queues are out of their bounds");
     }
 
     public void CheckSettled()
@@ -199,7 +199,7 @@ internal sealed class SimGateway(SimWorld world, PlantedFault? planted, RelaySet
         using Turn.Scope scope = broker.State.Turn.Enter();
         long pending = Custody.Accounts.Ledger.Classes.Sum(c => state.Ledger[c].Pending);
         Truth.Expect(pending == 0, $"everybody has everything, and {pending} messages are still in custody");
-        Truth.Expect(broker.State.Budget.Bytes == 0, $"everybody has everything, and {broker.State.Budget.Bytes} bytes wait");
+        Truth.Expect(broker.State.QueueBytes == 0, $"everybody has everything, and {broker.State.QueueBytes} bytes wait");
     }
 
     // One for all connections to one upstream, whatever its nodes are.

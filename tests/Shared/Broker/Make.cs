@@ -19,8 +19,8 @@ internal static class Make
         Ground ground = new(TimeProvider.System, limits);
         if (counters is not null)
             ground.Custody = Custody(counters);
-        MessageQueue queue = new(DropOwner.Client(clientId), limits.QueueMessagesMax, limits.QueueBytesMax, new QueueBudget(limits.QueueBytesTotalMax), ground.Custody, DropReason.SessionQueueFull);
-        return new Session(clientId, ground, queue);
+        MessageQueue queue = new(DropOwner.Client(clientId), limits.QueueMessagesMax, limits.QueueBytesMax, ground.Owners.Nobody, ground.Custody, DropReason.SessionQueueFull);
+        return new Session(clientId, ground, queue, new SessionHoldings(clientId, ground.Owners.Nobody, limits));
     }
 
     /// <summary>Counters of a broker that tells nobody.</summary>

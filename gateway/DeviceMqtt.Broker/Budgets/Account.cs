@@ -1,0 +1,120 @@
+namespace DeviceMqtt.Broker.Budgets;
+
+/// <summary>
+/// How much of one good is taken: by a connection, by an owner (<see cref="Owner"/>), or by all together. What is taken here is taken
+/// of all accounts above, too.
+/// <list type="bullet">
+/// <item>Never more than <see cref="Max"/>, but for what is there already and only has to be counted (<see cref="Take"/>).</item>
+/// <item>The last tenth of what all share is for owners that have less than a hundredth of it, and for operators: who is new
+/// finds room, whatever others have taken.</item>
+/// </list>
+/// Additions and comparisons; allocates nothing. Owned by the turn.
+/// </summary>
+internal sealed class Account(long max, Account? above = null)
+{
+    private const int LastPart = 10;
+    private const int LittlePart = 100;
+
+    private Account? _above = above;
+
+    /// <summary>Taken now: bytes, or things.</summary>
+    public long Used { get; private set; }
+
+    public long Max { get; set; } = max;
+
+    /// <summary>What all together may have of it.</summary>
+    public long OfAll => _above?.OfAll ?? Max;
+
+    /// <summary>What is left to it alone; there may be less of it above.</summary>
+    public long Left => Max - Used;
+
+    /// <summary>It is less than all, and so much does not fit it any more.</summary>
+    public bool IsShareUsedUp(long amount) => Max < OfAll && Left < amount;
+
+    /// <summary>The last tenth of it is kept, though something is above it.</summary>
+    public bool KeepsTheLast { get; init; }
+
+    /// <summary>It is an operator's.</summary>
+    public bool MayTakeTheLast { get; init; }
+
+    /// <summary>Runs when something was given back, wherever below; null while nobody waits for that.</summary>
+    public Action? Given { get; set; }
+
+    /// <summary>Takes so much, here and above.</summary>
+    /// <returns>False when there is no room, and nothing was taken.</returns>
+    public bool TryTake(long amount)
+    {
+        if (!HasRoomFor(amount))
+            return false;
+        Take(amount);
+        return true;
+    }
+
+    public bool HasRoomFor(long amount)
+    {
+        if (Used + amount <= Max && (_above is null || _above.HasRoomBelow(amount, this)))
+            return true;
+        return _above is not null && IsRestoring && _above.HasRoomFor(amount);
+    }
+
+    /// <summary>
+    /// While a recovery takes what the disk has, in another order than it came and from owners that may have another share by now: only what all together may have counts.
+    /// Set where nothing is above.
+    /// </summary>
+    public bool IsRestoring
+    {
+        get => _above?.IsRestoring ?? field;
+        set;
+    }
+
+    /// <summary>Counts what is there in any case.</summary>
+    public void Take(long amount)
+    {
+        for (Account? account = this; account is not null; account = account._above)
+            account.Used += amount;
+    }
+
+    public void Give(long amount)
+    {
+        for (Account? account = this; account is not null; account = account._above)
+        {
+            account.Used -= amount;
+            account.Given?.Invoke();
+        }
+    }
+
+    /// <summary>Everything is given back.</summary>
+    public void GiveAll()
+    {
+        if (Used != 0)
+            Give(Used);
+    }
+
+    /// <summary>What is taken here counts for another from now on.</summary>
+    /// <returns>False when there is no room for it, and nothing has changed.</returns>
+    public bool TryMove(Account above)
+    {
+        if (above == _above)
+            return true;
+        if (!above.HasRoomBelow(Used, this))
+            return false;
+        Move(above);
+        return true;
+    }
+
+    /// <summary>The same, whether there is room or not.</summary>
+    public void Move(Account above)
+    {
+        above.Take(Used);
+        _above?.Give(Used);
+        _above = above;
+    }
+
+    private bool HasRoomBelow(long amount, Account below)
+    {
+        if (_above is not null && !KeepsTheLast)
+            return HasRoomFor(amount);
+        long kept = below.MayTakeTheLast || below.Used + amount <= Math.Max(1, Max / LittlePart) ? 0 : Max / LastPart;
+        return Used + amount <= Max - kept && (_above is null || _above.HasRoomBelow(amount, this));
+    }
+}

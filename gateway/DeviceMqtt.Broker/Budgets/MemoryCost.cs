@@ -1,0 +1,63 @@
+using DeviceMqtt.Broker.Words;
+
+namespace DeviceMqtt.Broker.Budgets;
+
+/// <summary>
+/// What things take in memory, in bytes. Measured on 64-bit .NET 10 on 2026-11-28 (live bytes after a full collection) and rounded up:
+/// a budget that is too careful refuses early, one that is not lets the process die.
+/// </summary>
+internal static class MemoryCost
+{
+    /// <summary>A connection with its buffers, at rest.</summary>
+    public const int Connection = 10 * 1024;
+
+    /// <summary>What a connection may write without asking: a block of the transport's.</summary>
+    public const int OutputBlock = 4096;
+
+    /// <summary>A message that waits on the disk: its place in the queue, and in the journal's index.</summary>
+    public const int Reference = 128;
+
+    /// <summary>The same while a recovery reads it: the half of the memory that is for nobody pays for that (<see cref="MemoryPlan.Default"/>).</summary>
+    public const int Recovered = 224;
+
+    private const int Text = 32; // of a string or an array, without its characters
+    private const int Characters = 2;
+    private const int SessionObjects = 1024;
+    private const int SubscriptionObjects = 320;
+    private const int LevelObjects = 320; // node, and the table that holds it
+    private const int DeviceObjects = 256;
+    private const int ReceiptObjects = 128;
+    private const int RouteObjects = 320;
+    private const int AliasObjects = 96;
+    private const int RecipientBytes = 48;
+    private const int WillObjects = 256;
+    private const int Copies = 3; // what is in a snapshot: as it is, in the snapshot, and while that is written
+
+    /// <param name="clientId">Its Client Identifier.</param>
+    public static int Session(string clientId) => SessionObjects + (Copies * TextBytes(clientId.Length));
+
+    /// <param name="filter">Its Topic Filter.</param>
+    public static int Subscription(string filter) => SubscriptionObjects + (Copies * TextBytes(filter.Length)) + Levels(filter);
+
+    /// <summary>A Topic Name or Topic Filter in a tree: a node for each level, with its text.</summary>
+    public static int Levels(string topic) => ((topic.AsSpan().Count('/') + 1) * (LevelObjects + Text)) + (topic.Length * Characters);
+
+    /// <param name="topic">Of the Will.</param>
+    /// <param name="payloadBytes">Of the Will, with its properties.</param>
+    public static int Will(string topic, int payloadBytes) => WillObjects + (Copies * (TextBytes(topic.Length) + payloadBytes));
+
+    /// <param name="clientId">Its Client Identifier.</param>
+    public static int Device(string clientId) => DeviceObjects + (Copies * TextBytes(clientId.Length));
+
+    /// <param name="texts">Characters of all its texts.</param>
+    public static int Receipt(int texts) => ReceiptObjects + TextBytes(texts);
+
+    /// <param name="topicBytes">Of the Topic Name in UTF-8.</param>
+    /// <param name="recipients">Whom its messages are for.</param>
+    public static int Route(int topicBytes, int recipients) => RouteObjects + (topicBytes * (1 + Characters)) + (recipients * RecipientBytes);
+
+    /// <param name="topicBytes">Of the Topic Name that a 5.0 client has given an alias.</param>
+    public static int Alias(int topicBytes) => topicBytes + AliasObjects;
+
+    private static int TextBytes(int characters) => Text + (characters * Characters);
+}

@@ -1,0 +1,66 @@
+namespace DeviceMqtt.Broker.Budgets;
+
+/// <summary>
+/// Who answers for what clients make the gateway keep and do: a user, an address where there is none, or nobody in particular. It has an
+/// account of each <see cref="Good"/>. Owned by the turn.
+/// </summary>
+/// <param name="name">For the log.</param>
+/// <param name="accounts">One for each good.</param>
+/// <param name="sharePercent">Of each, and of the time of the turn.</param>
+internal sealed class Owner(string name, Account[] accounts, int sharePercent)
+{
+    // Chosen: somebody who sends a lot in a moment is not held back for it, and nobody waits for that moment for long.
+    internal const long BurstUs = 20_000;
+    private const int Percent = 100;
+
+    private long _pendingBytes;
+    private long _pendingAt;
+    private long _freeAtUs; // by then what it had of the time of the turn is its share
+    private int _references;
+
+    public string Name => name;
+
+    /// <summary>The user, as a record on the disk has it; null for an address, and for nobody in particular.</summary>
+    public string? UserName { get; init; }
+
+    /// <summary>Its messages are handled as fast as they come.</summary>
+    public bool HasAllTime => sharePercent >= Percent;
+
+    /// <summary>What may be on its way to the disk because of it.</summary>
+    public long PendingBytesMax { get; set; } = long.MaxValue;
+
+    public Account this[Good good] => accounts[(int)good];
+
+    /// <summary>Bytes that are on their way to the disk because of what its clients publish.</summary>
+    /// <param name="bytes">So many more.</param>
+    /// <param name="openings">How often the journal has got further until now: what was on its way before is there.</param>
+    public void AddPending(long bytes, long openings)
+    {
+        _pendingBytes = openings == _pendingAt ? _pendingBytes + bytes : bytes;
+        _pendingAt = openings;
+    }
+
+    /// <summary>It has its share of what may be on its way to the disk.</summary>
+    public bool HasTooMuchPending(long openings) => openings == _pendingAt && _pendingBytes > PendingBytesMax;
+
+    /// <summary>Nothing is its own any more, and no connection or Session names it.</summary>
+    public bool IsIdle => _references == 0 && Array.TrueForAll(accounts, static account => account.Used == 0);
+
+    /// <summary>A connection, Session, device or message names it from now on.</summary>
+    public void AddReference() => _references++;
+
+    public void RemoveReference() => _references--;
+
+    /// <summary>It has had so much of the time of the turn.</summary>
+    /// <param name="nowUs">Microseconds of the turn's clock.</param>
+    /// <param name="spentUs">Microseconds.</param>
+    /// <param name="isScarce">Others want the time, too: what it has beyond its share is paid back. Where they do not, it owes nothing for it.</param>
+    /// <returns>Milliseconds that it has to wait for, so that it has no more than its share of the time; 0 for none.</returns>
+    public int Spend(long nowUs, long spentUs, bool isScarce)
+    {
+        _freeAtUs = Math.Max(_freeAtUs, nowUs) + (spentUs * Percent / sharePercent);
+        if (!isScarce)
+            _freeAtUs = Math.Min(_freeAtUs, nowUs + BurstUs);
+        return (int)Math.Clamp((_freeAtUs - nowUs - BurstUs) / 1000, 0, int.MaxValue);
+    }
+}

@@ -1,0 +1,163 @@
+using System.Net;
+using System.Net.Sockets;
+using DeviceMqtt.Broker.Words;
+
+namespace DeviceMqtt.Broker.Budgets;
+
+/// <summary>
+/// All who have something, and what all have together. An owner is here while anything is its own: their number is bounded by what
+/// they have. Owned by the turn.
+/// </summary>
+internal sealed class Owners
+{
+    private const int Percent = 100;
+    private const int SweepFrom = 64;
+
+    // Of the time of the turn, that all who have a share of it use together. Chosen: below it nobody waits for long, and shares would only leave the time unused.
+    private const int ScarcePercent = 50;
+
+    // What strangers send before their CONNECT. Chosen: as much as one user may have, however many addresses they come from.
+    private const int StrangersPercent = 25;
+
+    // What waits for upstreams, and what is not known to be anybody's. Chosen: not so much that clients find no room.
+    private const int NobodysPercent = 50;
+
+    private static readonly int GoodsCount = Enum.GetValues<Good>().Length;
+    private readonly Dictionary<(string Name, int Percent), Owner> _owners = [];
+    private readonly Account[] _all;
+    private readonly GatewayLimits _limits;
+    private readonly Account _strangers;
+    private int _sweepAt = SweepFrom;
+    private long _freeAtUs; // by then what all had of the time of the turn is ScarcePercent of it
+
+    public Owners(GatewayLimits limits)
+    {
+        _limits = limits;
+        _all = [.. Enum.GetValues<Good>().Select(good => new Account(MaxOf(good)))];
+        _strangers = new Account(ShareOf(this[Good.Memory].Max, StrangersPercent), this[Good.Memory]) { KeepsTheLast = true };
+        Restored = new Owner("what was there before the start", [.. _all.Select(static all => new Account(all.Max, all) { MayTakeTheLast = true })], Percent);
+        Nobody = new Owner("nobody", [.. Enum.GetValues<Good>().Select(good => new Account(good == Good.Memory ? ShareOf(MaxOf(good), NobodysPercent) : MaxOf(good), _all[(int)good]) { MayTakeTheLast = good != Good.Memory })], Percent);
+    }
+
+    /// <summary>The gateway itself, upstreams, and what a journal of an older version says no owner of.</summary>
+    public Owner Nobody { get; }
+
+    /// <summary>Whatever a recovery finds, until its client is back: it fitted before.</summary>
+    public Owner Restored { get; }
+
+    public int Count => _owners.Count;
+
+    /// <summary>Of all together.</summary>
+    public Account this[Good good] => _all[(int)good];
+
+    /// <summary>Whoever connects from there, before its CONNECT is accepted.</summary>
+    public Owner At(EndPoint? remote) => Get(AddressOf(remote), userName: null, _limits.SharePercentMax, isOperator: false, isStranger: true);
+
+    /// <summary>The owner of what an accepted client has.</summary>
+    /// <param name="user">The user that it connected as; null where there is none: then its address counts.</param>
+    /// <param name="remote">Where it connects from; null where nobody knows.</param>
+    /// <param name="role">What it may do.</param>
+    public Owner Of(string? user, EndPoint? remote, ClientRole role)
+    {
+        int percent = role switch
+        {
+            ClientRole.Operator => _limits.OperatorSharePercentMax,
+            ClientRole.Bridge => _limits.BridgeSharePercentMax,
+            _ => _limits.SharePercentMax,
+        };
+        return Get(user is null ? AddressOf(remote) : $"user '{user}'", user, percent, role == ClientRole.Operator, isStranger: false);
+    }
+
+    /// <summary>An owner has had so much of the time of the turn.</summary>
+    /// <param name="owner">Who; not one that has all of it.</param>
+    /// <param name="nowUs">Microseconds of the turn's clock.</param>
+    /// <param name="spentUs">Microseconds.</param>
+    /// <returns>Milliseconds that it has to wait for; 0 for none.</returns>
+    public int Spend(Owner owner, long nowUs, long spentUs)
+    {
+        _freeAtUs = Math.Min(Math.Max(_freeAtUs, nowUs) + (spentUs * Percent / ScarcePercent), nowUs + (2 * Owner.BurstUs));
+        return owner.Spend(nowUs, spentUs, isScarce: _freeAtUs - nowUs > Owner.BurstUs);
+    }
+
+    /// <summary>A recovery begins, or has ended: until then what the disk has is bounded by what all together may have, and by no share.</summary>
+    public bool IsRestoring
+    {
+        set
+        {
+            foreach (Account all in _all)
+                all.IsRestoring = value;
+        }
+    }
+
+    /// <summary>The limits are others than they were. Who has more than its new share keeps it, and gets no more before it has less.</summary>
+    public void UseLimits()
+    {
+        foreach (Good good in Enum.GetValues<Good>())
+            this[good].Max = MaxOf(good);
+        _strangers.Max = ShareOf(this[Good.Memory].Max, StrangersPercent);
+        foreach (Good good in Enum.GetValues<Good>())
+        {
+            Restored[good].Max = this[good].Max;
+            Nobody[good].Max = good == Good.Memory ? ShareOf(this[good].Max, NobodysPercent) : this[good].Max;
+            foreach (((string Name, int Percent) key, Owner owner) in _owners)
+                owner[good].Max = ShareOf(this[good].Max, key.Percent);
+        }
+
+        foreach (((string Name, int Percent) key, Owner owner) in _owners)
+            owner.PendingBytesMax = ShareOf(_limits.JournalPendingBytesMax, key.Percent);
+    }
+
+    /// <summary>Forgets those who have nothing any more.</summary>
+    public void Sweep()
+    {
+        if (_owners.Count < _sweepAt)
+            return;
+        foreach ((var key, Owner owner) in _owners)
+            if (owner.IsIdle)
+                _ = _owners.Remove(key);
+        _sweepAt = Math.Max(SweepFrom, _owners.Count * 2);
+    }
+
+    private Owner Get(string name, string? userName, int percent, bool isOperator, bool isStranger)
+    {
+        if (isStranger)
+            name += " before CONNECT";
+        if (_owners.TryGetValue((name, percent), out Owner? owner))
+            return owner;
+        Sweep();
+        Account[] accounts = new Account[GoodsCount];
+        for (int i = 0; i < accounts.Length; i++)
+            accounts[i] = new Account(ShareOf(_all[i].Max, percent), isStranger && (Good)i == Good.Memory ? _strangers : _all[i]) { MayTakeTheLast = isOperator };
+        owner = new Owner(name, accounts, percent) { UserName = userName, PendingBytesMax = ShareOf(_limits.JournalPendingBytesMax, percent) };
+        _owners.Add((name, percent), owner);
+        return owner;
+    }
+
+    private static long ShareOf(long max, int percent) => Math.Max(1, max / Percent * percent + (max % Percent * percent / Percent));
+
+    private long MaxOf(Good good) => good switch
+    {
+        Good.Memory => MemoryPlan.ForClients(_limits),
+        Good.Connections => _limits.ConnectionsMax,
+        Good.HalfOpen => Math.Min(_limits.HalfOpenConnectionsMax, _limits.ConnectionsMax),
+        Good.Sessions => _limits.SessionsMax,
+        Good.Devices => _limits.KnownDevicesMax,
+        Good.RetainedMessages => _limits.RetainedMessagesMax,
+        Good.RetainedBytes => _limits.RetainedBytesMax,
+        Good.QueueBytes => _limits.QueueBytesTotalMax,
+        Good.BlockedBytes => _limits.JournalFullBytesMax,
+        _ => throw new ArgumentOutOfRangeException(nameof(good), good, "a good without a bound"),
+    };
+
+    // One household or one attacker has a whole /64 of IPv6.
+    private static string AddressOf(EndPoint? remote)
+    {
+        if (remote is not IPEndPoint { Address: var address })
+            return "an address that is not known";
+        if (address.AddressFamily != AddressFamily.InterNetworkV6 || address.IsIPv4MappedToIPv6)
+            return $"address {(address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address)}";
+        byte[] bytes = address.GetAddressBytes();
+        bytes.AsSpan(8).Clear();
+        return $"address {new IPAddress(bytes)}/64";
+    }
+}

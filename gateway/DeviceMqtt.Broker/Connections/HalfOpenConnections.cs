@@ -1,0 +1,64 @@
+using DeviceMqtt.Broker.Budgets;
+using DeviceMqtt.Broker.Words;
+
+namespace DeviceMqtt.Broker.Connections;
+
+/// <summary>
+/// Connections whose CONNECT is not accepted yet. They are cheap to make, and whoever has nothing to say holds one for
+/// <see cref="GatewayLimits.ConnectSecondsMax"/>: so where there is no room the oldest without a CONNECT ends for the newest, of the address that has its
+/// share already, or else of the one that has most. Who connects and speaks finds room. Owned by the turn.
+/// </summary>
+internal sealed class HalfOpenConnections
+{
+    private readonly Dictionary<Owner, LinkedList<MqttConnection>> _byOwner = [];
+
+    /// <summary>Makes room for one more.</summary>
+    /// <param name="from">The address that it comes from.</param>
+    /// <param name="isFull">There are as many connections as there may be.</param>
+    /// <returns>False when there is none: all that are half open wait for their logins, or there are none.</returns>
+    public bool TryMakeRoom(Owner from, bool isFull)
+    {
+        Account connections = from[Good.HalfOpen];
+        Account memory = from[Good.Memory];
+        if (!isFull && connections.HasRoomFor(1) && memory.HasRoomFor(MemoryCost.Connection))
+            return true;
+        bool hasItsShare = connections.Left < 1 || memory.Left < MemoryCost.Connection;
+        if ((hasItsShare ? from : Richest(connections.HasRoomFor(1) && !isFull ? Good.Memory : Good.HalfOpen)) is not { } owner || OldestOf(owner) is not { } oldest)
+            return false;
+        oldest.Close(CloseReason.QuotaExceeded, $"no CONNECT yet, and {owner.Name} has {owner[Good.HalfOpen].Used} connections without one, as many as it may have for now");
+        Remove(oldest);
+        return connections.HasRoomFor(1);
+    }
+
+    /// <summary>A new one.</summary>
+    public void Add(MqttConnection connection)
+    {
+        if (!_byOwner.TryGetValue(connection.Owner, out LinkedList<MqttConnection>? all))
+            _byOwner.Add(connection.Owner, all = new LinkedList<MqttConnection>());
+        connection.HalfOpen = all.AddLast(connection);
+        connection.Owner[Good.HalfOpen].Take(1);
+    }
+
+    /// <summary>It has its CONNACK, or has ended. Once; later calls do nothing.</summary>
+    public void Remove(MqttConnection connection)
+    {
+        if (connection.HalfOpen is not { List: { } all } place)
+            return;
+        connection.HalfOpen = null;
+        Owner owner = connection.Address;
+        all.Remove(place);
+        if (all.Count == 0)
+            _ = _byOwner.Remove(owner);
+        owner[Good.HalfOpen].Give(1);
+    }
+
+    private Owner? Richest(Good good) => _byOwner.Keys.MaxBy(owner => owner[good].Used);
+
+    private MqttConnection? OldestOf(Owner owner)
+    {
+        foreach (MqttConnection connection in _byOwner.GetValueOrDefault(owner) ?? [])
+            if (connection.Held is null)
+                return connection;
+        return null;
+    }
+}

@@ -1,0 +1,114 @@
+using System.Collections.Concurrent;
+
+namespace DeviceMqtt.EndToEnd.Tests.Hostile;
+
+/// <summary>
+/// Whoever has a password for one device, or none, brings nobody else down: the process lives, the boards beside lose nothing that was
+/// acknowledged, a new board and an operator get in, and the gateway starts again under the same limit. How fast the boards are
+/// meanwhile is printed, and asserted only where it is a matter of seconds.
+/// </summary>
+[TestClass]
+[DoNotParallelize]
+public sealed class HostileTests
+{
+    private const int Boards = 50;
+    private const int ReadingsBefore = 20;
+    private const int ReadingsMeanwhile = 60;
+    private const long LogBytesMax = 200_000;
+
+    /// <summary>A file that gets a line for each attack; none when it is not set.</summary>
+    private const string ReportVariable = "DEVICEMQTT_HOSTILE_REPORT";
+
+    /// <summary>A part of a name: only those attacks are run, also those that take <c>--long</c>.</summary>
+    private const string OnlyVariable = "DEVICEMQTT_HOSTILE";
+
+    // Nine seconds each: those that ended the process before there were budgets. The others with --long of the test command.
+    private static readonly string[] InEveryRun =
+    [
+        "200 clients with 1 MB of a PUBLISH that is not whole", "500 filters of 64 KB, on four Sessions", "3,000 retained messages on topics of 64 KB", "1,050 Wills of 64 KB",
+        "300,000 filters in one SUBSCRIBE", "nine absent Sessions, and 200 MB of messages for them", "2,000 connections with 79 KB of a CONNECT that is not whole",
+    ];
+
+    public TestContext TestContext { get; set; } = null!;
+
+    public static IEnumerable<object[]> Attacks => MemoryAttacks.All().Concat(ShareAttacks.All()).Select(static attack => (object[])[attack.Name]);
+
+    [TestMethod]
+    [DynamicData(nameof(Attacks))]
+    public async Task Attack_ByOneUser_BoardsLoseNothingAndTheGatewayStartsAgain(string name)
+    {
+        if (!IsInThisRun(name))
+            Assert.Inconclusive("takes nine seconds: DEVICEMQTT_LONG=1, or --long of the test command");
+        Attack attack = MemoryAttacks.All().Concat(ShareAttacks.All()).Single(a => a.Name == name);
+        await using HostileGateway gateway = await HostileGateway.Start(attack.OpenFiles);
+        Acknowledged acknowledged = new();
+        ConcurrentDictionary<string, bool> seen = new(StringComparer.Ordinal);
+        Operator first = await Operator.Connect(gateway.Port, seen);
+        List<HonestBoard> boards = [];
+        try
+        {
+            for (int i = 0; i < Boards; i++)
+                boards.Add(await HonestBoard.Connect(gateway.Port, $"board-{i}"));
+            BoardFigures before = await Publish(boards, ReadingsBefore, acknowledged);
+
+            using CancellationTokenSource stop = new();
+            await using Mallory mallory = new(gateway.Port, stop.Token);
+            Task attacking = Task.Run(() => attack.Run(mallory));
+            BoardFigures meanwhile = await Publish(boards, ReadingsMeanwhile, acknowledged);
+            await AssertNewcomersGetIn(gateway, "meanwhile", acknowledged);
+            await stop.CancelAsync();
+            await attacking.WaitAsync(TimeSpan.FromSeconds(60));
+            BoardFigures after = await Publish(boards, ReadingsBefore, acknowledged);
+            await AssertNewcomersGetIn(gateway, "afterwards", acknowledged);
+            Report(attack, before, meanwhile, after, gateway.Process.ResidentBytes);
+            Assert.IsFalse(gateway.Process.HasExited, gateway.Process.Transcript());
+            AssertLog(gateway);
+        }
+        catch (Exception exception) when (exception is not AssertFailedException)
+        {
+            throw new AssertFailedException($"{exception.Message}{Environment.NewLine}{gateway.Process.Transcript()}", exception);
+        }
+        finally
+        {
+            await Task.WhenAll(boards.Select(board => board.DisposeAsync().AsTask()));
+            await first.DisposeAsync();
+        }
+
+        await gateway.Restart();
+        await AssertNewcomersGetIn(gateway, "after the start", acknowledged);
+        await using Operator again = await Operator.Connect(gateway.Port, seen);
+        await again.WaitFor(acknowledged);
+    }
+
+    private static bool IsInThisRun(string name) => Environment.GetEnvironmentVariable(OnlyVariable) is { Length: > 0 } only
+        ? name.Contains(only, StringComparison.Ordinal)
+        : InEveryRun.Contains(name) || Environment.GetEnvironmentVariable("DEVICEMQTT_LONG") is { Length: > 0 };
+
+    private static async Task<BoardFigures> Publish(List<HonestBoard> boards, int readings, Acknowledged acknowledged) =>
+        BoardFigures.Of(await Task.WhenAll(boards.Select(board => board.Publish(readings, acknowledged))));
+
+    private static async Task AssertNewcomersGetIn(HostileGateway gateway, string when, Acknowledged acknowledged)
+    {
+        await using HonestBoard board = await HonestBoard.Connect(gateway.Port, $"new {when}");
+        _ = await board.PublishOne(acknowledged);
+        await using HonestBoard person = await HonestBoard.Connect(gateway.Port, $"person {when}", Operator.User);
+        _ = await person.PublishOne(acknowledged);
+    }
+
+    private static void AssertLog(HostileGateway gateway)
+    {
+        string[] lines = [.. gateway.Process.Output.Items, .. gateway.Process.Errors.Items];
+        string[] faults = [.. lines.Where(static line => line.Contains("fault of the gateway", StringComparison.Ordinal))];
+        Assert.IsEmpty(faults, $"the log has a fault of the gateway's own: {faults.FirstOrDefault()}");
+        Assert.IsLessThan(LogBytesMax, lines.Sum(static line => (long)line.Length), "the log has too much");
+    }
+
+    private void Report(Attack attack, BoardFigures before, BoardFigures meanwhile, BoardFigures after, long residentBytes)
+    {
+        TestContext.WriteLine($"before: {before}");
+        TestContext.WriteLine($"meanwhile: {meanwhile}");
+        TestContext.WriteLine($"after: {after}");
+        if (Environment.GetEnvironmentVariable(ReportVariable) is { } file)
+            File.AppendAllText(file, FormattableString.Invariant($"| {attack.Name} | {meanwhile.Rate * 100:F0} % | {meanwhile.Percentile(0.5):F1} ms | {meanwhile.Percentile(0.99):F1} ms | {meanwhile.LatenciesMs[^1]:F0} ms | {residentBytes >> 20} MB |{Environment.NewLine}"));
+    }
+}
