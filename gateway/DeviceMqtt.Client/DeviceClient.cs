@@ -309,7 +309,7 @@ public sealed class DeviceClient : IAsyncDisposable
 
     private void ReceiveReceipt(byte[] payload)
     {
-        if (ReceiptText.Read(payload) is { } receipt && _pending.TryGetValue(receipt.Id, out PendingCommand? pending))
+        if (ReceiptText.Read(payload) is { Status.Length: > 0 } receipt && _pending.TryGetValue(receipt.Id, out PendingCommand? pending))
             pending.Told(receipt);
     }
 

@@ -67,18 +67,8 @@ internal sealed class ClockScenario
     public static Outcome Run(int seed, PlantedFault? planted = null)
     {
         ClockScenario scenario = new(seed, planted);
-        string? broken = null;
-        try
-        {
-            scenario.Play();
-        }
-        catch (Exception exception)
-        {
-            broken = exception is BrokenPromiseException ? exception.Message : exception.ToString();
-        }
-
-        SimWorld world = scenario._world;
-        return new Outcome(seed, world.Events, scenario._faults, scenario._history.Values.Count(static r => r.IsAcknowledged), scenario._sure, world.TraceHash, broken, world.StoryOf(broken ?? ""));
+        string? broken = Outcome.Play(scenario.Play);
+        return Outcome.Of(seed, scenario._world, scenario._faults, scenario._history.Values.Count(static r => r.IsAcknowledged), scenario._sure, broken);
     }
 
     // A gateway whose battery clock was never set by the network would know no more than one without.

@@ -64,18 +64,8 @@ internal sealed class CommandScenario
     public static Outcome Run(int seed, PlantedFault? planted = null)
     {
         CommandScenario scenario = new(seed, planted);
-        string? broken = null;
-        try
-        {
-            scenario.Play();
-        }
-        catch (Exception exception)
-        {
-            broken = exception is BrokenPromiseException ? exception.Message : exception.ToString();
-        }
-
-        SimWorld world = scenario._world;
-        return new Outcome(seed, world.Events, scenario._faults, scenario._history.Values.Count(c => c.AcknowledgedMs >= 0), scenario._history.Values.Sum(c => c.Executed), world.TraceHash, broken, world.StoryOf(broken ?? ""));
+        string? broken = Outcome.Play(scenario.Play);
+        return Outcome.Of(seed, scenario._world, scenario._faults, scenario._history.Values.Count(c => c.AcknowledgedMs >= 0), scenario._history.Values.Sum(c => c.Executed), broken);
     }
 
     private void Play()

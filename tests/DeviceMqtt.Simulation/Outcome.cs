@@ -1,4 +1,27 @@
+using DeviceMqtt.Simulation.Checks;
+using DeviceMqtt.Simulation.World;
+
 namespace DeviceMqtt.Simulation;
 
 /// <summary>What one run was.</summary>
-internal sealed record Outcome(int Seed, long Events, int Faults, int Acknowledged, int Delivered, ulong TraceHash, string? Broken, string Story);
+internal sealed record Outcome(int Seed, long Events, int Faults, int Acknowledged, int Delivered, ulong TraceHash, string? Broken, string Story)
+{
+    /// <summary>Plays a scenario.</summary>
+    /// <returns>Which promise was broken, or what the gateway or the scenario threw; null when all went well.</returns>
+    public static string? Play(Action scenario)
+    {
+        try
+        {
+            scenario();
+            return null;
+        }
+        catch (Exception exception)
+        {
+            return exception is BrokenPromiseException ? exception.Message : exception.ToString();
+        }
+    }
+
+    /// <summary>Of a world in which nothing more happens.</summary>
+    public static Outcome Of(int seed, SimWorld world, int faults, int acknowledged, int delivered, string? broken) =>
+        new(seed, world.Events, faults, acknowledged, delivered, world.TraceHash, broken, world.StoryOf(broken ?? ""));
+}

@@ -33,17 +33,8 @@ internal sealed class RelayScenario
     public static Outcome Run(int seed, PlantedFault? planted = null)
     {
         RelayScenario scenario = new(seed, planted);
-        string? broken = null;
-        try
-        {
-            scenario.Play();
-        }
-        catch (Exception exception)
-        {
-            broken = exception is BrokenPromiseException ? exception.Message : exception.ToString();
-        }
-
-        return new Outcome(seed, scenario._world.Events, scenario._faults, scenario._truth.Acknowledged, scenario._truth.Delivered + scenario._stage.Upstreams.Sum(static u => u.Check.Count), scenario._world.TraceHash, broken, scenario._world.StoryOf(broken ?? ""));
+        string? broken = Outcome.Play(scenario.Play);
+        return Outcome.Of(seed, scenario._world, scenario._faults, scenario._truth.Acknowledged, scenario._truth.Delivered + scenario._stage.Upstreams.Sum(static u => u.Check.Count), broken);
     }
 
     private void Play()

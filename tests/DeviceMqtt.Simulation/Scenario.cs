@@ -33,17 +33,8 @@ internal sealed class Scenario
     public static Outcome Run(int seed, PlantedFault? planted = null, IEnumerable<FaultKind>? kinds = null)
     {
         Scenario scenario = new(seed, planted, kinds);
-        string? broken = null;
-        try
-        {
-            scenario.Play();
-        }
-        catch (Exception exception)
-        {
-            broken = exception is BrokenPromiseException ? exception.Message : exception.ToString();
-        }
-
-        return new Outcome(seed, scenario._world.Events, scenario._faults, scenario._truth.Acknowledged, scenario._truth.Delivered, scenario._world.TraceHash, broken, scenario._world.StoryOf(broken ?? ""));
+        string? broken = Outcome.Play(scenario.Play);
+        return Outcome.Of(seed, scenario._world, scenario._faults, scenario._truth.Acknowledged, scenario._truth.Delivered, broken);
     }
 
     private void Play()

@@ -22,7 +22,7 @@ internal sealed class Owners
     // What waits for upstreams, and what is not known to be anybody's. Chosen: not so much that clients find no room.
     private const int NobodysPercent = 50;
 
-    private static readonly int GoodsCount = Enum.GetValues<Good>().Length;
+    private static readonly Good[] Goods = Enum.GetValues<Good>();
     private readonly Dictionary<(string Name, int Percent), Owner> _owners = [];
     private readonly Account[] _all;
     private readonly GatewayLimits _limits;
@@ -33,10 +33,10 @@ internal sealed class Owners
     public Owners(GatewayLimits limits)
     {
         _limits = limits;
-        _all = [.. Enum.GetValues<Good>().Select(good => new Account(MaxOf(good)))];
+        _all = [.. Goods.Select(good => new Account(MaxOf(good)))];
         _strangers = new Account(ShareOf(this[Good.Memory].Max, StrangersPercent), this[Good.Memory]) { KeepsTheLast = true };
         Restored = new Owner("what was there before the start", [.. _all.Select(static all => new Account(all.Max, all) { MayTakeTheLast = true })], Percent);
-        Nobody = new Owner("nobody", [.. Enum.GetValues<Good>().Select(good => new Account(good == Good.Memory ? ShareOf(MaxOf(good), NobodysPercent) : MaxOf(good), _all[(int)good]) { MayTakeTheLast = good != Good.Memory })], Percent);
+        Nobody = new Owner("nobody", [.. Goods.Select(good => new Account(NobodysMax(good), this[good]) { MayTakeTheLast = good != Good.Memory })], Percent);
     }
 
     /// <summary>The gateway itself, upstreams, and what a journal of an older version says no owner of.</summary>
@@ -92,13 +92,13 @@ internal sealed class Owners
     /// <summary>The limits are others than they were. Who has more than its new share keeps it, and gets no more before it has less.</summary>
     public void UseLimits()
     {
-        foreach (Good good in Enum.GetValues<Good>())
+        foreach (Good good in Goods)
             this[good].Max = MaxOf(good);
         _strangers.Max = ShareOf(this[Good.Memory].Max, StrangersPercent);
-        foreach (Good good in Enum.GetValues<Good>())
+        foreach (Good good in Goods)
         {
             Restored[good].Max = this[good].Max;
-            Nobody[good].Max = good == Good.Memory ? ShareOf(this[good].Max, NobodysPercent) : this[good].Max;
+            Nobody[good].Max = NobodysMax(good);
             foreach (((string Name, int Percent) key, Owner owner) in _owners)
                 owner[good].Max = ShareOf(this[good].Max, key.Percent);
         }
@@ -125,7 +125,7 @@ internal sealed class Owners
         if (_owners.TryGetValue((name, percent), out Owner? owner))
             return owner;
         Sweep();
-        Account[] accounts = new Account[GoodsCount];
+        Account[] accounts = new Account[Goods.Length];
         for (int i = 0; i < accounts.Length; i++)
             accounts[i] = new Account(ShareOf(_all[i].Max, percent), isStranger && (Good)i == Good.Memory ? _strangers : _all[i]) { MayTakeTheLast = isOperator };
         owner = new Owner(name, accounts, percent) { UserName = userName, PendingBytesMax = ShareOf(_limits.JournalPendingBytesMax, percent) };
@@ -134,6 +134,8 @@ internal sealed class Owners
     }
 
     private static long ShareOf(long max, int percent) => Math.Max(1, max / Percent * percent + (max % Percent * percent / Percent));
+
+    private long NobodysMax(Good good) => good == Good.Memory ? ShareOf(this[good].Max, NobodysPercent) : this[good].Max;
 
     private long MaxOf(Good good) => good switch
     {

@@ -7,7 +7,7 @@ internal readonly record struct ReceiptText(string Status, string Id, string Rea
 {
     private const int TextBytesMax = 256;
 
-    /// <summary>Null when it is none.</summary>
+    /// <summary>Null when it is no flat JSON; what is missing is empty.</summary>
     public static ReceiptText? Read(byte[] payload)
     {
         FlatJsonReader reader = new();
@@ -23,6 +23,6 @@ internal readonly record struct ReceiptText(string Status, string Id, string Rea
                 _ = reader.TryGetString(TextBytesMax, out reason);
         }
 
-        return reader.IsMalformed || status.Length == 0 ? null : new ReceiptText(status, id, reason);
+        return reader.IsMalformed ? null : new ReceiptText(status, id, reason);
     }
 }

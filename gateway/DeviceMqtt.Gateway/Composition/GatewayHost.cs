@@ -72,10 +72,10 @@ internal sealed class GatewayHost : IAsyncDisposable
         Ground ground = new(time, options.Limits);
         _events = new ConnectionEvents(loggers.CreateLogger("Connections"), options.Log, options.Limits, ground.Turn);
         ground.Events = _events;
-        _memory = MemoryFit.Sum(options.Limits, Watched(options), options.Trace);
-        if (Watched(options) is not null)
+        _memory = MemoryFit.Sum(options.Limits, Watched(options, listen), options.Trace);
+        if (Watched(options, listen) is { } watched)
         {
-            _observation = new Observation(ground, new NotedBytes(options.Console.ReadingsBytesMax), _events, time);
+            _observation = new Observation(ground, new NotedBytes(watched.ReadingsBytesMax), _events, time);
             ground.Events = _observation.Events;
             ground.Watch = _observation.Lookout;
             loggers.AddProvider(_observation.Log);
@@ -192,17 +192,23 @@ internal sealed class GatewayHost : IAsyncDisposable
     {
         loggers ??= NullLoggerFactory.Instance;
         ILogger log = loggers.CreateLogger("Gateway");
-        List<string> lowered = Fit(options, out List<RelayOptions> upstreams);
+        List<string> lowered = Fit(options, out ListenSettings listen, out List<RelayOptions> upstreams);
         foreach (string said in lowered)
             log.BoundsLowered(said);
-        return new GatewayHost(options, ListenSettings.Parse(options), upstreams, loggers, time ?? TimeProvider.System);
+        return new GatewayHost(options, listen, upstreams, loggers, time ?? TimeProvider.System);
     }
 
-    private static List<string> Fit(GatewayOptions options, out List<RelayOptions> upstreams)
+    /// <summary>Checks the settings, and makes their bounds fit the machine and the journal.</summary>
+    /// <param name="options">Bounds that promise too much are lowered.</param>
+    /// <param name="listen">Where they have it listen.</param>
+    /// <param name="upstreams">Those that they name.</param>
+    /// <returns>What was lowered, in sentences.</returns>
+    /// <exception cref="SettingException">A setting cannot be used, or what was chosen does not fit.</exception>
+    internal static List<string> Fit(GatewayOptions options, out ListenSettings listen, out List<RelayOptions> upstreams)
     {
-        Check(options);
+        listen = Checked(options);
         upstreams = UpstreamSettings.Read(options);
-        string?[] lowered = [MemoryFit.Fit(options.Limits, Watched(options), options.Trace), options.KeepsData ? JournalShares.Fit(options.Limits, upstreams.Count) : null];
+        string?[] lowered = [MemoryFit.Fit(options.Limits, Watched(options, listen), options.Trace), options.KeepsData ? JournalShares.Fit(options.Limits, upstreams.Count) : null];
         return [.. lowered.OfType<string>()];
     }
 
@@ -217,10 +223,14 @@ internal sealed class GatewayHost : IAsyncDisposable
     /// <summary>What the gateway would say of the bounds in its settings at start, in lines.</summary>
     /// <param name="options">Checked before. Bounds that promise too much are lowered.</param>
     /// <exception cref="SettingException">A setting cannot be used.</exception>
-    public static IReadOnlyList<string> Promises(GatewayOptions options) => [.. Fit(options, out _), MemoryFit.Sum(options.Limits, Watched(options), options.Trace)];
+    public static IReadOnlyList<string> Promises(GatewayOptions options)
+    {
+        List<string> lowered = Fit(options, out ListenSettings listen, out _);
+        return [.. lowered, MemoryFit.Sum(options.Limits, Watched(options, listen), options.Trace)];
+    }
 
-    /// <summary>Null where nothing is noted for a console.</summary>
-    internal static ConsoleOptions? Watched(GatewayOptions options) => options.Console.Enabled && ListenSettings.Parse(options).Http.Count > 0 ? options.Console : null;
+    // Null where nothing is noted for a console.
+    private static ConsoleOptions? Watched(GatewayOptions options, ListenSettings listen) => options.Console.Enabled && listen.Http.Count > 0 ? options.Console : null;
 
     /// <summary>Other settings count from now on, those that can (<see cref="LiveSettings"/>).</summary>
     /// <param name="inForce">Those of the start; what is taken over is changed there.</param>
@@ -258,12 +268,14 @@ internal sealed class GatewayHost : IAsyncDisposable
 
     /// <summary>Checks what can be checked before anything is made.</summary>
     /// <exception cref="SettingException">A setting cannot be used.</exception>
-    public static void Check(GatewayOptions options)
+    public static void Check(GatewayOptions options) => _ = Checked(options);
+
+    private static ListenSettings Checked(GatewayOptions options)
     {
         string? wrong = options.Limits.Check() ?? options.Sys.Check() ?? options.Log.Check() ?? options.Trace.Check() ?? options.Otlp.Check() ?? options.Security.Check() ?? TrustedProxies.Check(options.Security) ?? options.Tls.Check() ?? options.Console.Check() ?? options.Time.Check() ?? options.HomeAssistant.Check() ?? new GroupPolicies(options.Policies).Check() ?? new OriginRules(options.Security).Check();
         if (wrong is not null)
             throw new SettingException(wrong);
-        _ = ListenSettings.Parse(options);
+        return ListenSettings.Parse(options);
     }
 
     /// <exception cref="JournalException">The data folder is in use, of a newer version or damaged.</exception>

@@ -43,20 +43,11 @@ internal sealed class GatewayReload(GatewayHost host, GatewayOptions inForce, Lo
         }
     }
 
-    /// <summary>What is made to fit the machine and the journal before a start.</summary>
-    /// <exception cref="SettingException">What was chosen does not fit.</exception>
-    private static void Fit(GatewayOptions options)
-    {
-        _ = OpenFiles.Fit(options.Limits, options.KeepsData, OpenFiles.Limit());
-        _ = MemoryFit.Fit(options.Limits, GatewayHost.Watched(options), options.Trace);
-        int upstreams = UpstreamSettings.Read(options).Count;
-        if (options.KeepsData)
-            _ = JournalShares.Fit(options.Limits, upstreams);
-    }
-
     private List<string> Use(GatewayOptions next)
     {
-        Fit(next);
+        // As before a start.
+        _ = OpenFiles.Fit(next.Limits, next.KeepsData, OpenFiles.Limit());
+        _ = GatewayHost.Fit(next, out _, out _);
         List<SettingChange> changes = SettingChange.Between(_values, SettingValues.Of(next));
         List<SettingChange> live = changes.FindAll(static change => change.IsLive);
         host.Use(inForce, next);

@@ -1,4 +1,5 @@
 using DeviceMqtt.Broker.Ports;
+using DeviceMqtt.Client.Reading;
 using DeviceMqtt.Broker.Sessions;
 using DeviceMqtt.Broker.Topics;
 using DeviceMqtt.Broker.Turns;
@@ -183,27 +184,10 @@ internal sealed class TraceBook : IMessageTrace
 
     public void ToldBelow(string gateway, ReadOnlySpan<byte> receipt)
     {
-        const int textBytesMax = 256;
-        if (receipt.Length > WireLimits.CommandBytesMax)
+        if (receipt.Length > WireLimits.CommandBytesMax || ReceiptText.Read(receipt.ToArray()) is not { Id.Length: > 0 } told)
             return;
-        string status = "", id = "", reason = "";
-        byte[] payload = receipt.ToArray();
-        FlatJsonReader reader = new();
-        reader.Start(payload, 0, payload.Length);
-        while (reader.Read())
-        {
-            if (reader.NameIs(Receipt.StatusField))
-                _ = reader.TryGetString(textBytesMax, out status);
-            else if (reader.NameIs(Receipt.IdField))
-                _ = reader.TryGetString(textBytesMax, out id);
-            else if (reader.NameIs(Receipt.ReasonField))
-                _ = reader.TryGetString(textBytesMax, out reason);
-        }
-
-        if (reader.IsMalformed || id.Length == 0)
-            return;
-        string words = reason.Length == 0 ? status : $"{status}, {reason}";
-        Add(new TraceEvent { Kind = TraceKind.ToldBelow, Topic = id, Name = gateway, Detail = words, Ms = _turn.NowMs, Charge = TraceRing.EventBytes + (2 * (id.Length + words.Length)) });
+        string words = told.Reason.Length == 0 ? told.Status : $"{told.Status}, {told.Reason}";
+        Add(new TraceEvent { Kind = TraceKind.ToldBelow, Topic = told.Id, Name = gateway, Detail = words, Ms = _turn.NowMs, Charge = TraceRing.EventBytes + (2 * (told.Id.Length + words.Length)) });
     }
 
     private void Add(in TraceEvent happened)

@@ -99,7 +99,7 @@ internal sealed class BootTimesTests
         times.Note("dev", 1, 0, nowMs - 190_000);
         times.Note("dev", 2, 0, nowMs - 100_000);
         times.Note("dev", 2, 7_200_000, nowMs);
-        using JsonDocument placed = JsonDocument.Parse(times.Place("dev", new Message { Topic = "t", TopicUtf8 = [], Payload = Encoding.UTF8.GetBytes(payload), QoS = QoS.AtLeastOnce, AcceptedMs = nowMs + acceptedMs }).ToArray());
+        using JsonDocument placed = Placed(times, payload, nowMs + acceptedMs);
         Assert.AreEqual(quality, placed.RootElement.GetProperty("q").GetInt32());
         Assert.AreEqual(1_800_000_000.0 + (measuredMs / 1000.0), placed.RootElement.GetProperty("t").GetDouble(), 0.001);
     }
@@ -119,7 +119,13 @@ internal sealed class BootTimesTests
         ground.Clock.Vouched = monotonicMs => 1_800_000_000_000 + monotonicMs - nowMs;
         times.Note("dev", 1, 0, nowMs - (100L * 3_600_000));
         string payload = $$"""{"n":1,"up":{{hours * 3_600_000L}},"b":1,"x":1,"h":1}""";
-        using JsonDocument placed = JsonDocument.Parse(times.Place("dev", new Message { Topic = "t", TopicUtf8 = [], Payload = Encoding.UTF8.GetBytes(payload), QoS = QoS.AtLeastOnce, AcceptedMs = nowMs }).ToArray());
+        using JsonDocument placed = Placed(times, payload, nowMs);
         Assert.AreEqual(quality, placed.RootElement.GetProperty("q").GetInt32());
+    }
+
+    private static JsonDocument Placed(BootTimes times, string payload, long acceptedMs)
+    {
+        Message reading = new() { Topic = "t", TopicUtf8 = [], Payload = Encoding.UTF8.GetBytes(payload), QoS = QoS.AtLeastOnce, AcceptedMs = acceptedMs };
+        return JsonDocument.Parse(times.Place("dev", reading).ToArray());
     }
 }

@@ -15,13 +15,27 @@ internal sealed class MessageTraceTests
 
     private static void Expect(RecordingTrace trace, params string[] lines) => CollectionAssert.AreEqual(lines, trace.Lines, string.Join('\n', trace.Lines));
 
+    private static async Task<(TestClient Subscriber, TestClient Publisher)> ConnectPairAsync(TestBroker broker, QoS qos)
+    {
+        TestClient subscriber = await broker.ConnectAsync("subscriber");
+        _ = await subscriber.SubscribeAsync("a/#", qos);
+        return (subscriber, await broker.ConnectAsync("publisher"));
+    }
+
+    // A subscriber whose Session stays.
+    private static async Task LeaveAsync(TestBroker broker)
+    {
+        TestClient away = await broker.ConnectDurableAsync("away");
+        _ = await away.SubscribeAsync("a/#", QoS.AtLeastOnce);
+        await away.DisconnectAsync();
+        await away.WaitForEndAsync();
+    }
+
     [TestMethod]
     public async Task PUBLISH_QoS0_AcceptedAndSent()
     {
         await using TestBroker broker = Start(out RecordingTrace trace);
-        TestClient subscriber = await broker.ConnectAsync("subscriber");
-        _ = await subscriber.SubscribeAsync("a/#", QoS.AtLeastOnce);
-        TestClient publisher = await broker.ConnectAsync("publisher");
+        (TestClient subscriber, TestClient publisher) = await ConnectPairAsync(broker, QoS.AtLeastOnce);
 
         _ = await publisher.SendPublishAsync("a/b", "x");
         _ = await subscriber.ReceivePublishAsync();
@@ -33,9 +47,7 @@ internal sealed class MessageTraceTests
     public async Task PUBLISH_QoS1_EachStepUntilTheAcknowledgement()
     {
         await using TestBroker broker = Start(out RecordingTrace trace);
-        TestClient subscriber = await broker.ConnectAsync("subscriber");
-        _ = await subscriber.SubscribeAsync("a/#", QoS.AtLeastOnce);
-        TestClient publisher = await broker.ConnectAsync("publisher");
+        (TestClient subscriber, TestClient publisher) = await ConnectPairAsync(broker, QoS.AtLeastOnce);
 
         _ = await publisher.PublishAsync("a/b", "x", QoS.AtLeastOnce);
         _ = await subscriber.ReceivePublishAndAckAsync();
@@ -48,9 +60,7 @@ internal sealed class MessageTraceTests
     public async Task PUBLISH_QoS2_BothAcknowledgements()
     {
         await using TestBroker broker = Start(out RecordingTrace trace);
-        TestClient subscriber = await broker.ConnectAsync("subscriber");
-        _ = await subscriber.SubscribeAsync("a/#", QoS.ExactlyOnce);
-        TestClient publisher = await broker.ConnectAsync("publisher");
+        (TestClient subscriber, TestClient publisher) = await ConnectPairAsync(broker, QoS.ExactlyOnce);
 
         _ = await publisher.PublishAsync("a/b", "x", QoS.ExactlyOnce);
         _ = await subscriber.ReceivePublishAndAckAsync();
@@ -64,15 +74,12 @@ internal sealed class MessageTraceTests
     public async Task PUBLISH_ForOneWhoIsAway_WaitsThenGoesOut()
     {
         await using TestBroker broker = Start(out RecordingTrace trace);
-        TestClient away = await broker.ConnectDurableAsync("away");
-        _ = await away.SubscribeAsync("a/#", QoS.AtLeastOnce);
-        await away.DisconnectAsync();
-        await away.WaitForEndAsync();
+        await LeaveAsync(broker);
         TestClient publisher = await broker.ConnectAsync("publisher");
         _ = await publisher.PublishAsync("a/b", "x", QoS.AtLeastOnce);
         Assert.Contains("1 held Session away", trace.Lines);
 
-        away = await broker.ConnectDurableAsync("away");
+        TestClient away = await broker.ConnectDurableAsync("away");
         _ = await away.ReceivePublishAndAckAsync();
         await away.ExpectNothingAsync();
 
@@ -83,10 +90,7 @@ internal sealed class MessageTraceTests
     public async Task PUBLISH_QoS0ForOneWhoIsAway_SaidToo()
     {
         await using TestBroker broker = Start(out RecordingTrace trace);
-        TestClient away = await broker.ConnectDurableAsync("away");
-        _ = await away.SubscribeAsync("a/#", QoS.AtLeastOnce);
-        await away.DisconnectAsync();
-        await away.WaitForEndAsync();
+        await LeaveAsync(broker);
         TestClient publisher = await broker.ConnectAsync("publisher");
 
         _ = await publisher.SendPublishAsync("a/b", "x");
@@ -99,10 +103,7 @@ internal sealed class MessageTraceTests
     public async Task PUBLISH_OldestOfAFullQueue_DroppedWithItsReason()
     {
         await using TestBroker broker = Start(out RecordingTrace trace, static limits => limits.QueueMessagesMax = 1);
-        TestClient away = await broker.ConnectDurableAsync("away");
-        _ = await away.SubscribeAsync("a/#", QoS.AtLeastOnce);
-        await away.DisconnectAsync();
-        await away.WaitForEndAsync();
+        await LeaveAsync(broker);
         TestClient publisher = await broker.ConnectAsync("publisher");
 
         _ = await publisher.PublishAsync("a/b", "1", QoS.AtLeastOnce);

@@ -41,7 +41,7 @@ internal sealed class GatewayProcess : BrokerUnderTest
     {
         TestFolder data = new();
         string[] all = ["--data", data.Path, .. arguments];
-        GatewayProcess gateway = new(openFiles is int files ? LaunchWithFewFiles(all, files) : Launch(all, environment), data);
+        GatewayProcess gateway = new(openFiles is int files ? LaunchWithFewFiles(all, files, environment) : Launch(all, environment), data);
         try
         {
             await gateway.ReadAddresses(listeners, http);
@@ -63,8 +63,8 @@ internal sealed class GatewayProcess : BrokerUnderTest
         ChildProcess.Start(Command[0], [.. Command[1..], .. arguments], environment: environment);
 
     /// <summary>The bare process, which may have no more than so many files open.</summary>
-    public static ChildProcess LaunchWithFewFiles(IEnumerable<string> arguments, int files) =>
-        ChildProcess.Start("sh", ["-c", $"ulimit -n {files}; exec \"$0\" \"$@\"", .. Command, "run", .. arguments]);
+    public static ChildProcess LaunchWithFewFiles(IEnumerable<string> arguments, int files, IReadOnlyDictionary<string, string>? environment = null) =>
+        ChildProcess.Start("sh", ["-c", $"ulimit -n {files}; exec \"$0\" \"$@\"", .. Command, "run", .. arguments], environment: environment);
 
     /// <summary>What starts it.</summary>
     public static string[] Command => ["dotnet", Environment.GetEnvironmentVariable(BuildVariable) ?? Path.Combine(AppContext.BaseDirectory, "DeviceMqtt.Gateway.dll")];

@@ -44,11 +44,9 @@ internal sealed class HostileGateway : IAsyncDisposable
             "Security:Rights:open:Subscribe:0=#",
             $"Security:Roles:{Operator.User}=operator",
         ];
-        string[] arguments = ["run", "--listen", $"127.0.0.1:{Port}", "--http", $"127.0.0.1:{HttpPort}", "--data", _data.Path, .. settings.SelectMany(static setting => (string[])["--set", setting])];
+        string[] arguments = ["--listen", $"127.0.0.1:{Port}", "--http", $"127.0.0.1:{HttpPort}", "--data", _data.Path, .. settings.SelectMany(static setting => (string[])["--set", setting])];
         Dictionary<string, string> environment = new() { ["DOTNET_GCHeapHardLimit"] = HeapBytes };
-        _process = _openFiles is int files
-            ? ChildProcess.Start("sh", ["-c", $"ulimit -n {files}; exec \"$0\" \"$@\"", .. GatewayProcess.Command, .. arguments], environment: environment)
-            : ChildProcess.Start(GatewayProcess.Command[0], [.. GatewayProcess.Command[1..], .. arguments], environment: environment);
+        _process = _openFiles is int files ? GatewayProcess.LaunchWithFewFiles(arguments, files, environment) : GatewayProcess.Launch(arguments, environment);
         await _process.Output.WaitFor(line => line.StartsWith("listening mqtt", StringComparison.Ordinal), "listening mqtt");
     }
 
