@@ -78,8 +78,10 @@ internal readonly record struct ProxyHeader(IPEndPoint? Source)
         bytes = 0;
         ReadOnlySpan<byte> line = all[..Math.Min(all.Length, V1BytesMax)];
         int end = line.IndexOf("\r\n"u8);
+        if (end < 0 ? !MayGoOn(line) : !IsPrintable(line[..end]))
+            return Outcome.Malformed;
         if (end < 0)
-            return line.Length == V1BytesMax || line.IndexOfAnyExceptInRange((byte)0x20, (byte)0x7E) is >= 0 and var odd && (odd < line.Length - 1 || line[odd] != '\r') ? Outcome.Malformed : Outcome.NeedMore;
+            return line.Length == V1BytesMax ? Outcome.Malformed : Outcome.NeedMore;
         bytes = end + 2;
         string[] words = Encoding.Latin1.GetString(line[..end]).Split(' ');
         if (words[1] == "UNKNOWN")
@@ -92,6 +94,11 @@ internal readonly record struct ProxyHeader(IPEndPoint? Source)
         header = new ProxyHeader(new IPEndPoint(source, port));
         return Outcome.Found;
     }
+
+    private static bool MayGoOn(ReadOnlySpan<byte> line) => IsPrintable(line[^1] == '\r' ? line[..^1] : line);
+
+    // Asked of the whole line, for int.TryParse takes "443\0" for a number.
+    private static bool IsPrintable(ReadOnlySpan<byte> line) => !line.ContainsAnyExceptInRange((byte)0x20, (byte)0x7E);
 
     //  0            12        13       14      16
     // +------------+---------+--------+-------+--------------------------------------------+

@@ -32,6 +32,10 @@ internal sealed class ProxyHeaderTests
     [DataRow("PROXY TCP6 192.0.2.1 198.51.100.1 56324 443\r\n", null, DisplayName = "IPv4 as IPv6")]
     [DataRow("PROXY TCP6 fe80::1%1 ::1 40000 1883\r\n", null, DisplayName = "a scope")]
     [DataRow("PROXY UDP4 192.0.2.1 198.51.100.1 56324 443\r\n", null, DisplayName = "UDP")]
+    [DataRow("PROXY TCP4 192.0.2.1 198.51.100.1 56324 44\0\r\n", null, DisplayName = "a zero byte behind a port")]
+    [DataRow("PROXY TCP4 192.0.2.1 198.51.100.1 56324 443\r \r\n", null, DisplayName = "a CR within")]
+    [DataRow("PROXY UNKNOWN \u0001\r\n", null, DisplayName = "a control character")]
+    [DataRow("PROXY UNKNOWN \u00e9\r\n", null, DisplayName = "no ASCII")]
     [DataRow("proxy TCP4 192.0.2.1 198.51.100.1 56324 443\r\n", null, DisplayName = "small letters")]
     [DataRow("GET / HTTP/1.1\r\n\r\n", null)]
     public void V1_Read_AsTheSpecificationSays(string text, string? source) => Check(Encoding.Latin1.GetBytes(text), source);
@@ -67,7 +71,7 @@ internal sealed class ProxyHeaderTests
             "PROXY TCP4 192.0.2.1 198.51.100.1 56324 443\r\n"u8.ToArray(), "PROXY TCP6 2001:db8::7 ::1 40000 1883\r\n"u8.ToArray(), "PROXY UNKNOWN\r\n"u8.ToArray(),
             [.. Signature, .. Convert.FromHexString("2111000CC0000201C6336401DC0401BB")], [.. Signature, 0x20, 0, 0, 0],
         ];
-        for (int i = 0; i < 50_000; i++)
+        for (int i = 0; i < 200_000; i++)
         {
             byte[] bytes = [.. good[random.Next(good.Length)], .. new byte[random.Next(4)]];
             for (int change = random.Next(4); change > 0; change--)
