@@ -5,7 +5,7 @@ using DeviceMqtt.Journal;
 
 namespace DeviceMqtt.Gateway.Backups;
 
-/// <summary>Unpacks a backup into a folder, and checks every byte of it: the hashes of its files, and the journal record by record.</summary>
+/// <summary>Unpacks a backup into a folder, and checks every byte of it: its seal, the hashes of its files, and the journal record by record.</summary>
 internal static class BackupReader
 {
     /// <summary>The folder in a data folder that a restore works in until all is checked.</summary>
@@ -25,6 +25,7 @@ internal static class BackupReader
         BackupManifest manifest;
         try
         {
+            BackupSeal.Check(path);
             using FileStream file = new(path, FileMode.Open, FileAccess.Read);
             using GZipStream zip = new(file, CompressionMode.Decompress);
             using TarReader tar = new(zip);

@@ -44,6 +44,7 @@ internal sealed class BackupWriter(string dataFolder)
             tar.WriteEntry(new PaxTarEntry(TarEntryType.RegularFile, BackupManifest.Name) { DataStream = manifest, Mode = UnixFileMode.UserRead | UnixFileMode.UserWrite });
         }
 
+        BackupSeal.Add(file);
         file.Flush(flushToDisk: true);
     }
 

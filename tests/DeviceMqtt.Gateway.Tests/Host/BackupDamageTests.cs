@@ -1,0 +1,86 @@
+using DeviceMqtt.Gateway.Backups;
+using DeviceMqtt.Journal;
+
+namespace DeviceMqtt.Gateway.Tests.Host;
+
+/// <summary>A backup is read to its very end: what is behind the last file that counts, and the list of the files itself, is checked like all the rest.</summary>
+[TestClass]
+public sealed class BackupDamageTests
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("devicemqtt-backup").FullName;
+
+    [TestCleanup]
+    public void Clean() => Directory.Delete(_folder, recursive: true);
+
+    [TestMethod]
+    public async Task Byte_AnyDamaged_Refused()
+    {
+        byte[] sound = await MakeAsync();
+        Unpack(sound);
+        for (int at = 0; at < sound.Length; at++)
+        {
+            byte[] damaged = [.. sound];
+            damaged[at] ^= (byte)(1 << (at % 8));
+            Assert.ThrowsExactly<InvalidDataException>(() => Unpack(damaged), $"byte {at} of {sound.Length} has changed");
+        }
+    }
+
+    [TestMethod]
+    public async Task End_CutAnywhere_Refused()
+    {
+        byte[] sound = await MakeAsync();
+        for (int length = 0; length < sound.Length; length++)
+            Assert.ThrowsExactly<InvalidDataException>(() => Unpack(sound[..length]), $"{length} of {sound.Length} bytes are there");
+    }
+
+    [TestMethod]
+    public async Task End_SomethingBehindIt_Refused()
+    {
+        byte[] sound = await MakeAsync();
+        Assert.ThrowsExactly<InvalidDataException>(() => Unpack([.. sound, .. sound]));
+    }
+
+    // Of a gateway that has kept nothing yet: small, so that each byte can be tried.
+    private async Task<byte[]> MakeAsync()
+    {
+        string data = Path.Combine(_folder, "data");
+        Directory.CreateDirectory(data);
+        await File.WriteAllTextAsync(Path.Combine(data, "users.json"), "{}");
+        string path = Path.Combine(_folder, "sound.backup");
+        await using (RecordJournal journal = RecordJournal.Open(new DirectoryStorage(Path.Combine(data, BackupWriter.Journal)), new JournalOptions { SegmentBytes = 4096, ReserveBytes = 8192, BytesMax = 65_536, FreeFloorBytes = 0 }, new Nothing()))
+        {
+            using JournalHold hold = journal.Hold();
+            new BackupWriter(data).Write(path, hold.Files, new BackupManifest("1.2.3", 1_800_000_000_000, hold.UpTo, Settings: "", []));
+        }
+
+        return await File.ReadAllBytesAsync(path);
+    }
+
+    private void Unpack(byte[] bytes)
+    {
+        string path = Path.Combine(_folder, "tried.backup");
+        File.WriteAllBytes(path, bytes);
+        string target = Path.Combine(_folder, "target");
+        try
+        {
+            Assert.AreEqual("1.2.3", BackupReader.Unpack(path, target).Version);
+        }
+        finally
+        {
+            Directory.Delete(target, recursive: true);
+        }
+    }
+
+    private sealed class Nothing : IJournalReplay
+    {
+        public void Snapshot(ReadOnlySpan<byte> state, long upTo)
+        {
+        }
+
+        public void Record(long position, RecordLife life, ReadOnlySpan<byte> record)
+        {
+        }
+
+        public bool IsLive(long position) => false;
+    }
+}
