@@ -59,6 +59,24 @@ public sealed class PagesTests
         await Assertions.Expect(visitor.Page.Locator("[data-row]")).ToHaveCountAsync(1);
     }
 
+    // As a browser does that goes back to where its reader was: before the page has begun to listen for that.
+    [TestMethod]
+    public async Task Devices_ScrolledAtTheFirstPicture_RowsInViewAreDrawn()
+    {
+        await using Visitor visitor = await Visitor.ComeInAsync();
+        visitor.PublishOfMany(10_000);
+        await visitor.Page.AddInitScriptAsync("""
+            new MutationObserver((_, self) => {
+                const page = document.documentElement
+                if (page.scrollHeight < 100_000) return
+                self.disconnect()
+                scrollTo(0, page.scrollHeight)
+            }).observe(document, { childList: true, subtree: true })
+            """);
+        await visitor.GoAsync("/devices");
+        await Assertions.Expect(visitor.Page.GetByText("board-9999")).ToBeVisibleAsync();
+    }
+
     [TestMethod]
     [DataRow(false)]
     [DataRow(true)]

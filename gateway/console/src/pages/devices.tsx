@@ -105,6 +105,7 @@ function List({ rows, sort, need, grouped }: { rows: (Row | undefined)[]; sort: 
     let frame = 0
     const on = () => { cancelAnimationFrame(frame); frame = requestAnimationFrame(measure) }
     addEventListener('scroll', on, { passive: true }); addEventListener('resize', on)
+    on() // what was scrolled between the first picture and now
     return () => { removeEventListener('scroll', on); removeEventListener('resize', on) }
   }, [rows.length, height])
   useEffect(() => {
