@@ -59,17 +59,22 @@ public sealed class PagesTests
         await Assertions.Expect(visitor.Page.Locator("[data-row]")).ToHaveCountAsync(1);
     }
 
-    // As a browser does that goes back to where its reader was: before the page has begun to listen for that.
+    // As a browser does that goes back to where its reader was: before the page has begun to listen for that. Listeners are kept back until the scroll was told, so that it
+    // is so on any machine.
     [TestMethod]
     public async Task Devices_ScrolledAtTheFirstPicture_RowsInViewAreDrawn()
     {
         await using Visitor visitor = await Visitor.ComeInAsync();
         visitor.PublishOfMany(10_000);
         await visitor.Page.AddInitScriptAsync("""
+            const listen = window.addEventListener.bind(window)
+            let late = []
+            window.addEventListener = (type, ...rest) => type === 'scroll' && late !== null ? late.push(rest) : listen(type, ...rest)
             new MutationObserver((_, self) => {
                 const page = document.documentElement
                 if (page.scrollHeight < 100_000) return
                 self.disconnect()
+                listen('scroll', () => setTimeout(() => { late.forEach((rest) => listen('scroll', ...rest)); late = null }), { once: true })
                 scrollTo(0, page.scrollHeight)
             }).observe(document, { childList: true, subtree: true })
             """);
