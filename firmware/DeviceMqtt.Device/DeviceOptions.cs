@@ -38,8 +38,8 @@ namespace DeviceMqtt.Device
         /// <summary>Bytes of memory for telemetry that waits for the gateway. 4096: about 65 readings or 95 events; readings of class Stored are in flash.</summary>
         public int OutboxBytes { get; set; } = 4096;
 
-        /// <summary>The same on a board, whose readings are in flash: 47 events.</summary>
-        public const int BoardOutboxBytes = 2048;
+        /// <summary>The same on a board, whose readings are in flash: 35 events.</summary>
+        public const int BoardOutboxBytes = 1536;
 
         /// <summary>What the log hears from the beginning.</summary>
         public LogLevel LogLevel { get; set; } = LogLevel.Debug;

@@ -24,7 +24,7 @@ namespace DeviceMqtt.Device
         /// <summary>Keep Alive in seconds, 5 to 600; 25 if not given.</summary>
         public const string KeepAliveSeconds = "keepAliveSeconds";
 
-        /// <summary>Bytes of memory for telemetry that waits for the gateway, 1024 to 65536; 2048 if not given.</summary>
+        /// <summary>Bytes of memory for telemetry that waits for the gateway, 1024 to 65536; 1536 if not given.</summary>
         public const string OutboxBytes = "outboxBytes";
 
         /// <summary>Which board it is, as in hardware/boards; needed.</summary>

@@ -10,13 +10,12 @@ public sealed class ExtractTests
     // Set to write the extract anew from the lists, after looking at what was used.
     private const string WriteVariable = "DEVICEMQTT_WRITE_EXTRACT";
 
-    private static readonly string Extract = Path.Combine(RepositoryRoot.Path, "tests", "DeviceMqtt.Firmware.Tests", "IlCheck", "nano-members.txt");
     private static readonly string[] Projects = ["DeviceMqtt.Wire", "DeviceMqtt.Device", "DeviceMqtt.Device.Esp32"];
 
     [TestMethod]
     public void Extract_HasEveryMemberThatTheDeviceProjectsUse()
     {
-        NanoApi extract = NanoApi.FromExtract(Extract);
+        NanoApi extract = NanoApi.FromExtract(NanoApi.ExtractPath);
 
         string[] offences =
         [
@@ -47,10 +46,10 @@ public sealed class ExtractTests
 
         if (Environment.GetEnvironmentVariable(WriteVariable) is not null)
         {
-            File.WriteAllText(Extract, TextOf(lists.Used));
+            File.WriteAllText(NanoApi.ExtractPath, TextOf(lists.Used));
         }
 
-        NanoApi extract = NanoApi.FromExtract(Extract);
+        NanoApi extract = NanoApi.FromExtract(NanoApi.ExtractPath);
         string[] missing = [.. lists.Used.Except(extract.Lines, StringComparer.Ordinal)];
         string[] invented = [.. extract.Lines.Except(lists.Lines, StringComparer.Ordinal)];
         Assert.IsEmpty(missing, $"set {WriteVariable}=1 once to write the extract anew: {string.Join(Environment.NewLine, missing)}");

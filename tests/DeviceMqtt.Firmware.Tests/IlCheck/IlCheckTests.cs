@@ -137,7 +137,7 @@ public sealed class IlCheckTests
     [TestMethod]
     public void EveryRule_HasAPlantedOffence()
     {
-        IlReport all = NewChecker().Check(typeof(IlCheckTests).Assembly.Location, name => name.Contains(".Offenders.", StringComparison.Ordinal));
+        IlReport all = NewChecker(NanoApi.ListsOrExtract()).Check(typeof(IlCheckTests).Assembly.Location, name => name.Contains(".Offenders.", StringComparison.Ordinal));
 
         CollectionAssert.AreEquivalent(Enum.GetValues<IlRule>(), all.Offences.Select(o => o.Rule).Distinct().ToArray());
     }
@@ -145,7 +145,7 @@ public sealed class IlCheckTests
     [TestMethod]
     public void CleanCode_IsNotReported()
     {
-        IlReport report = CheckPlanted("Clean");
+        IlReport report = CheckPlanted(NewApi(), "Clean"); // It uses more of the lists than the extract has.
 
         Assert.IsGreaterThan(5, report.ExternalMembers.Count);
         Assert.IsEmpty(report.Offences, report.ToString());
@@ -159,15 +159,19 @@ public sealed class IlCheckTests
         Assert.IsFalse(report.Offences.Any(offence => offence.Rule == IlRule.UnassignedText), report.ToString());
     }
 
-    private static IlReport CheckPlanted(string type)
+    private static IlReport CheckPlanted(string type) => CheckPlanted(NanoApi.ListsOrExtract(), type);
+
+    private static IlReport CheckPlanted(NanoApi api, string type)
     {
         string name = $"{typeof(Offenders.Clean).Namespace}.{type}";
         // Closures and the like are nested in the type they come from.
-        IlReport report = NewChecker().Check(typeof(IlCheckTests).Assembly.Location, found => found == name || found.StartsWith(name + ".", StringComparison.Ordinal));
+        IlReport report = NewChecker(api).Check(typeof(IlCheckTests).Assembly.Location, found => found == name || found.StartsWith(name + ".", StringComparison.Ordinal));
         return report;
     }
 
-    private static IlChecker NewChecker() => new(NewApi(), WireAssembly, DeviceAssembly, typeof(IlCheckTests).Assembly.GetName().Name!);
+    private static IlChecker NewChecker() => NewChecker(NewApi());
+
+    private static IlChecker NewChecker(NanoApi api) => new(api, WireAssembly, DeviceAssembly, typeof(IlCheckTests).Assembly.GetName().Name!);
 
     private static NanoApi NewApi()
     {

@@ -9,6 +9,9 @@ internal sealed class NanoApi
     /// <summary>Names the folder of the lists when it is not <c>../shared/nano-api</c> beside the repository.</summary>
     internal const string FolderVariable = "DEVICEMQTT_NANO_API";
 
+    /// <summary>What the device projects use of the lists; it is in the repository.</summary>
+    internal static readonly string ExtractPath = Path.Combine(RepositoryRoot.Path, "tests", "DeviceMqtt.Firmware.Tests", "IlCheck", "nano-members.txt");
+
     // What the device's logic and the wire formats may use. Everything else in the folder belongs to adapters.
     private static readonly string[] Lists =
     [
@@ -111,6 +114,9 @@ internal sealed class NanoApi
             _lines[parts[0]] = $"{list}\t{line}";
         }
     }
+
+    /// <summary>The lists, or where there are none what the device projects use of them: what a rule finds without looking a member up is found with either.</summary>
+    internal static NanoApi ListsOrExtract() => FindFolder() is { } folder ? new NanoApi(folder) : FromExtract(ExtractPath);
 
     /// <summary>The folder of the lists, or null where there is none.</summary>
     internal static string? FindFolder()
