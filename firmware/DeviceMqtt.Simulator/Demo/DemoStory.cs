@@ -85,12 +85,13 @@ internal sealed class DemoStory(DemoStage stage, TextWriter output)
     {
         VirtualBoard board = stage.Boards[1];
         string topic = $"dm/p2p/{board.Options.ClientId}";
-        string command = $$"""{"id":"k7f3","cmd":"relay.set","args":{"on":true},"from":"{{stage.Application.ClientId}}"}""";
+        string id = Guid.NewGuid().ToString("N")[..8];
+        string command = $$"""{"id":"{{id}}","cmd":"relay.set","args":{"on":true},"from":"{{stage.Application.ClientId}}"}""";
         Show(new Seen(topic, command), "command");
         Stopwatch time = Stopwatch.StartNew();
         stage.Application.Publish(topic, command);
         string answerTopic = $"dm/p2p/{stage.Application.ClientId}";
-        if (await stage.Application.WaitForAsync(s => s.Topic == answerTopic && s.Payload.Contains("k7f3", StringComparison.Ordinal), Patience) is not { } answer)
+        if (await stage.Application.WaitForAsync(s => s.Topic == answerTopic && s.Payload.Contains(id, StringComparison.Ordinal), Patience) is not { } answer)
             return "no answer";
         Show(answer, $"answer after {time.ElapsedMilliseconds} ms");
         if (!answer.Payload.Contains("\"ok\"", StringComparison.Ordinal) || !board.IsRelayOn)
