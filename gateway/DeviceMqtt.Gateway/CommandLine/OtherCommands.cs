@@ -26,6 +26,7 @@ internal static class OtherCommands
         root.Subcommands.Add(UpgradeCheckCommand.Create());
         root.Subcommands.Add(RelayCommand.Create());
         root.Subcommands.Add(TraceCommand.Create());
+        root.Subcommands.Add(FleetCommand.Create());
         root.Subcommands.Add(ConfigCommand.Create());
         root.Subcommands.Add(ServiceCommand.Create());
         root.Subcommands.Add(ImportCommand.Create());

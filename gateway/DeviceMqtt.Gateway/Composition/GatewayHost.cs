@@ -133,7 +133,7 @@ internal sealed class GatewayHost : IAsyncDisposable
         if (options.Time.HasSntp)
             _sntp = new SntpServer(ListenAddress.Parse("Time:Sntp", options.Time.Sntp), BelievedTime);
         Orders = options.KeepsData ? MakeOrders(options, sys, loggers.CreateLogger("Gateway")) : null;
-        _heartbeat = new Heartbeat(_broker, (_directory, _audit), _events, State, time, _observation);
+        _heartbeat = new Heartbeat(_broker, (_directory, _audit), _events, State, time, _observation) { Report = new GatewayReport(_broker, State, Uplinks, options.Data) };
         _background = [_heartbeat, sysTimer, .. Uplinks];
         if (_sntp is not null)
             _background.Add(_sntp);

@@ -18,6 +18,9 @@ internal sealed class Heartbeat(
     /// <summary>Called in each beat's turn: who cannot get into a turn any more is not alive.</summary>
     public Action? Alive { get; set; }
 
+    /// <summary>What the gateway tells of itself; null for nothing.</summary>
+    public GatewayReport? Report { get; init; }
+
     public void Beat()
     {
         state?.Tend();
@@ -28,6 +31,7 @@ internal sealed class Heartbeat(
         using Turn.Scope scope = broker.State.Turn.Enter();
         events.ReportWithheldLines();
         observation?.Beat();
+        Report?.PublishIfDue();
         state?.SnapshotIfDue();
         Alive?.Invoke();
     }

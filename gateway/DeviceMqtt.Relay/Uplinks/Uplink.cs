@@ -29,6 +29,9 @@ internal sealed class Uplink(RelayOptions options, RelaySession session, IReadOn
 
     public UplinkStatus Status => _status;
 
+    /// <summary>Connections in a row that have ended at once, for one reason: two gateways with one Client Identifier take the connection from each other like that.</summary>
+    public int ShortInARow => Volatile.Read(ref _short);
+
     /// <summary>Called when the link is up, or down, or down for another reason. Outside a turn.</summary>
     public Action? Changed { get; set; }
 
