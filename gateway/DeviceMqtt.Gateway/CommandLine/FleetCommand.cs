@@ -8,6 +8,7 @@ namespace DeviceMqtt.Gateway.CommandLine;
 internal static class FleetCommand
 {
     private const string Presence = "presence/";
+    private const int PresencesMax = 1_000_000; // chosen: a hundred boards for each gateway that the table shows
     private static readonly TimeSpan Listen = TimeSpan.FromSeconds(5);
 
     public static Command Create()
@@ -29,7 +30,7 @@ internal static class FleetCommand
             {
                 string name = topic[(topic.LastIndexOf('/') + 1)..];
                 if (topic.StartsWith(Presence, StringComparison.Ordinal))
-                    online[name] = text == Wire.PresenceTopic.Online;
+                    Note(online, name, text == Wire.PresenceTopic.Online);
                 else
                     table.Add(name, text);
             }, stop);
@@ -51,5 +52,12 @@ internal static class FleetCommand
             await Console.Error.WriteLineAsync(exception.Message);
             return StatusReport.Down;
         }
+    }
+
+    // presence/+ has the boards of all gateways, too: the table has no more rows than that, but nobody knows which before both were heard.
+    private static void Note(Dictionary<string, bool> online, string name, bool isOnline)
+    {
+        if (online.Count < PresencesMax || online.ContainsKey(name))
+            online[name] = isOnline;
     }
 }

@@ -11,9 +11,14 @@ internal sealed class FleetTable(long nowUnixSeconds)
     /// <summary>Seconds after which a gateway that tells nothing is missed: three of its reports.</summary>
     public const int SilentSecondsMax = 180;
 
+    /// <summary>Gateways that are shown; what tells beyond is counted.</summary>
+    public const int RowsMax = 10_000;
+
+    private const int InstancesMax = 8; // two are enough to say so
     private const int ShortMax = 3; // as the log has it
     private const int BacklogSecondsMax = 60; // chosen: a link that takes what comes has nothing that old
     private readonly SortedDictionary<string, Row> _rows = new(StringComparer.Ordinal);
+    private long _notShown;
 
     /// <summary>How many gateways there are.</summary>
     public int Count => _rows.Count;
@@ -23,7 +28,17 @@ internal sealed class FleetTable(long nowUnixSeconds)
     /// <param name="payload">The JSON object.</param>
     public void Add(string name, string payload)
     {
-        Row row = _rows.TryGetValue(name, out Row? known) ? known : _rows[name] = new Row();
+        if (!_rows.TryGetValue(name, out Row? row))
+        {
+            if (_rows.Count == RowsMax)
+            {
+                _notShown++;
+                return;
+            }
+
+            _rows[name] = row = new Row();
+        }
+
         try
         {
             using JsonDocument json = JsonDocument.Parse(payload);
@@ -31,7 +46,8 @@ internal sealed class FleetTable(long nowUnixSeconds)
             foreach (JsonProperty property in json.RootElement.EnumerateObject())
                 values[property.Name] = property.Value.ToString(); // of two with one name the last
             row.Values = values;
-            _ = row.Instances.Add(row.Of("instance"));
+            if (row.Instances.Count < InstancesMax)
+                _ = row.Instances.Add(row.Of("instance"));
         }
         catch (Exception exception) when (exception is JsonException or InvalidOperationException)
         {
@@ -64,6 +80,8 @@ internal sealed class FleetTable(long nowUnixSeconds)
             why.AddRange(found.Select(each => $"{SafeText.Of(name, 64)}: {each}"));
         }
 
+        if (_notShown > 0)
+            why.Add($"{_notShown} reports are not shown: there are more than {RowsMax} gateways");
         int[] widths = [.. Enumerable.Range(0, cells[0].Length).Select(column => cells.Max(row => row[column].Length))];
         return [.. cells.Select(row => string.Join("  ", row.Select((cell, column) => cell.PadRight(widths[column]))).TrimEnd()), .. why];
     }

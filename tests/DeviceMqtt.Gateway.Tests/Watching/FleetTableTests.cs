@@ -68,6 +68,17 @@ internal sealed class FleetTableTests
         Assert.DoesNotContain("\u202e", string.Concat(table.Lines()), StringComparison.Ordinal);
     }
 
+    [TestMethod]
+    public void Add_MoreThanAreShown_IsCountedAndSaid()
+    {
+        FleetTable table = new(1_000);
+        for (int i = 0; i < FleetTable.RowsMax + 2; i++)
+            table.Add($"g{i}", """{"t":1000,"instance":"a"}""");
+
+        Assert.AreEqual(FleetTable.RowsMax, table.Count);
+        Assert.AreEqual($"2 reports are not shown: there are more than {FleetTable.RowsMax} gateways", table.Lines().Last());
+    }
+
     private static string Report(string? other = null) =>
         $"{{\"t\":{Now - 5},\"version\":\"0.1.0\",\"instance\":\"i\",\"up\":7200,\"clients\":3,\"backlog\":0,\"oldest\":0,\"aside\":0,\"free\":9000000,\"full\":false,\"drops\":{{\"RelayFull\":3}}{(other is null ? "" : "," + other)}}}";
 }
