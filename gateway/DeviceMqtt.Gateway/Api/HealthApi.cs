@@ -4,6 +4,7 @@ using DeviceMqtt.Broker.Words;
 using DeviceMqtt.Custody.Accounts;
 using DeviceMqtt.Gateway.Doctor;
 using DeviceMqtt.Gateway.Live;
+using DeviceMqtt.Gateway.Observability;
 using DeviceMqtt.Gateway.Shapes;
 using DeviceMqtt.Gateway.Watching;
 using DeviceMqtt.Gateway.Web;
@@ -54,7 +55,7 @@ internal sealed class HealthApi(ConsoleSource source, DoctorRound doctor)
         return new GatewayShapes.Health(
             source.NowUnixMs, source.Observation.StartedUnixMs, ConsoleSource.Version, DoctorRound.Checks, ShapeOf.Of(finding.Notes), Accounts(),
             journal is { } status
-                ? new GatewayShapes.Journal(status.BytesUsed, status.BytesMax, Math.Round(status.SyncMs, 2), status.Frames, status.Records, status.IsFull, status.IsFailed, free, status.AcceptedBytes + status.CompactedBytes + (status.Snapshots * status.SnapshotBytes))
+                ? Describe(status, free)
                 : null,
             Bounds(journal),
             Enum.GetValues<DropReason>().Where(r => counters.Dropped(r) > 0).ToDictionary(static r => r.ToString(), counters.Dropped, StringComparer.Ordinal),
@@ -69,6 +70,13 @@ internal sealed class HealthApi(ConsoleSource source, DoctorRound doctor)
                 ["subscriptions"] = source.Broker.Tree.Count,
             },
             Environment.WorkingSet, load);
+    }
+
+    private GatewayShapes.Journal Describe(JournalStatus status, long free)
+    {
+        long perDay = DiskWritten.PerDay(DiskWritten.Bytes(), (source.NowUnixMs - source.Observation.StartedUnixMs) / 1000);
+        return new GatewayShapes.Journal(
+            status.BytesUsed, status.BytesMax, Math.Round(status.SyncMs, 2), status.Frames, status.Records, status.IsFull, status.IsFailed, free, source.Observation.Journal.DaysLeft(status, free), perDay, DiskWritten.CardYears(perDay));
     }
 
     private List<GatewayShapes.Bound> Bounds(JournalStatus? journal)

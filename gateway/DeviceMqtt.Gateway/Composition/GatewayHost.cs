@@ -148,6 +148,7 @@ internal sealed class GatewayHost : IAsyncDisposable
     private ConsolePages MakePages(GatewayOptions options, Observation observation, UserFile users, ILogger log, TimeProvider time)
     {
         observation.Relay.Uplinks = Uplinks;
+        observation.Journal.State = State;
         ConsoleSource source = new() { Mqtt = _broker, Observation = observation, Uplinks = Uplinks, State = State, Traces = _traces, Meter = _meter, Options = options, Directory = _directory, Users = users, Audit = _audit is null ? null : _audit.Add, Time = time };
         return new ConsolePages(source, _logins, _origins, log);
     }

@@ -78,7 +78,7 @@ internal static class GatewayShapes
     internal sealed record Bound(string Name, string Words, double Used, double Max, string Unit);
 
     /// <summary>The journal on the disk.</summary>
-    internal sealed record Journal(long BytesUsed, long BytesMax, double SyncMs, long Frames, long Records, bool Full, bool Failed, long DiskFree, long WrittenBytes);
+    internal sealed record Journal(long BytesUsed, long BytesMax, double SyncMs, long Frames, long Records, bool Full, bool Failed, long DiskFree, double? DaysLeft, long WrittenPerDay, long CardYears);
 
     /// <summary>How the gateway is.</summary>
     internal sealed record Health(

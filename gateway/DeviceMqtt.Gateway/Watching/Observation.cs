@@ -21,6 +21,7 @@ internal sealed class Observation
         Events = new WatchEvents(next, Clients, Incidents);
         StartedUnixMs = ground.Clock.NowUnixMs;
         Relay = new RelayHistory(ground.Clock, ground.Turn);
+        Journal = new JournalGrowth(ground.Turn);
         _ground = ground;
     }
 
@@ -29,6 +30,9 @@ internal sealed class Observation
 
     /// <summary>The backlog of the upstreams over time.</summary>
     public RelayHistory Relay { get; }
+
+    /// <summary>How the journal grows.</summary>
+    public JournalGrowth Journal { get; }
 
     public ClientBook Clients { get; }
 
@@ -67,5 +71,6 @@ internal sealed class Observation
         Commands.Beat();
         Incidents.Beat();
         Relay.Beat();
+        Journal.Beat();
     }
 }

@@ -37,7 +37,7 @@ export interface Aside { number: number; reason: string; message: Message }
 export interface Account { class: string; accepted: number; delivered: number; pending: number; expired: number; dropped: number; balanced: boolean; reasons: Record<string, number> }
 export interface Health {
   now: number; started: number; version: string; checks: number; notes: Note[]; ledger: Account[]
-  journal?: { bytesUsed: number; bytesMax: number; syncMs: number; frames: number; records: number; full: boolean; failed: boolean; diskFree: number; writtenBytes: number }
+  journal?: { bytesUsed: number; bytesMax: number; syncMs: number; frames: number; records: number; full: boolean; failed: boolean; diskFree: number; daysLeft?: number; writtenPerDay: number; cardYears: number }
   bounds: { name: string; words: string; used: number; max: number; unit: string }[]; drops: Record<string, number>; counters: Record<string, number>; memoryBytes: number; loadPercent: number
 }
 export interface Client { clientId: string; connected: boolean; role?: string; version?: string; address: string; since: number; keepAlive: number; subscriptions: number; inFlight: number; waiting: number; waitingBytes: number; waitingMax: number; durable: boolean; ends: number }

@@ -20,8 +20,6 @@ export function HealthPage({ tab }: { tab: string }) {
 }
 function Overview({ h, notes, redraw }: { h: Health; notes: Health['notes']; redraw: () => void }) {
   const n = useStore(now)
-  const days = h.journal && h.journal.writtenBytes > 0 ? (h.now - h.started) / 86_400_000 : 0
-  const perDay = days > 0.002 && h.journal ? h.journal.writtenBytes / days : 0
   const drops = Object.entries(h.drops).filter(([, v]) => v > 0)
   return <>
     <section aria-label="What is not well">{notes.length === 0 ? <div class="notice ok"><Icon name="check" /><div><b>Nothing to report.</b> {h.checks} checks, <Age t={h.now} />.{h.notes.length > 0 && ` ${h.notes.length} hushed.`}</div></div> : notes.map((x) => <NoteCard key={x.id} note={x} redraw={redraw} />)}</section>
@@ -32,7 +30,7 @@ function Overview({ h, notes, redraw }: { h: Health; notes: Health['notes']; red
       {drops.length > 0 && <><h3>Dropped since the start</h3><ul class="lines">{drops.map(([r, v]) => <li key={r}><span class="grow">{DROPS[r] ?? r}</span><b>{count(v)}</b></li>)}</ul></>}</section>
       <section class="card pad"><h2>Room</h2><ul class="bounds">{h.bounds.map((b) => <li key={b.words}><div class="bound-head"><span>{safeLine(b.words, 60)}</span><span><b>{b.unit === 'B' ? bytes(b.used) : count(b.used)}</b> <small>of {b.unit === 'B' ? bytes(b.max) : count(b.max)}</small></span></div><Meter used={b.used} max={b.max} /><small class="muted">{b.name}</small></li>)}</ul></section></div>
     <dl class="facts card"><div><dt>Running</dt><dd>{span(n - h.started)} <small>version {h.version}</small></dd></div><div><dt>Memory</dt><dd>{bytes(h.memoryBytes)}</dd></div><div><dt>Load</dt><dd>{h.loadPercent} % <small>of one core</small></dd></div>
-      {h.journal ? <><div><dt>Commit</dt><dd>{h.journal.syncMs} ms <small>{count(h.journal.frames)} so far</small></dd></div><div><dt>Card wear</dt><dd>{perDay > 0 ? `${bytes(perDay)} a day` : 'not known yet'}</dd></div><div><dt>Disk free</dt><dd>{bytes(h.journal.diskFree)}</dd></div></> : <div><dt>Journal</dt><dd>none</dd></div>}</dl></>
+      {h.journal ? <><div><dt>Commit</dt><dd>{h.journal.syncMs} ms <small>{count(h.journal.frames)} so far</small></dd></div><div><dt>Card wear</dt><dd>{h.journal.writtenPerDay > 0 ? <>{bytes(h.journal.writtenPerDay)} a day <small>a card of 32 GB bears {h.journal.cardYears >= 100 ? 'more than 100' : h.journal.cardYears} years</small></> : 'not known yet'}</dd></div><div><dt>Disk free</dt><dd>{bytes(h.journal.diskFree)} <small>{h.journal.daysLeft === undefined ? 'the journal does not fill' : h.journal.daysLeft < 2 ? `full in ${Math.round(h.journal.daysLeft * 24)} h at the rate of the last day` : `full in ${Math.floor(h.journal.daysLeft)} days at the rate of the last day`}</small></dd></div></> : <div><dt>Journal</dt><dd>none</dd></div>}</dl></>
 }
 
 function Clients() {
