@@ -25,15 +25,15 @@ internal static class MemoryPlan
     public static long ForRecovery => Available - ForTheProcess;
 
     /// <summary>What has bounds of its own, whoever it is for.</summary>
-    public static IReadOnlyList<(string Name, long Bytes)> Fixed(GatewayLimits limits) =>
+    public static IReadOnlyList<MemoryPart> Fixed(GatewayLimits limits) =>
     [
-        (nameof(GatewayLimits.WaitingMemoryBytesMax), limits.WaitingMemoryBytesMax),
-        (nameof(GatewayLimits.JournalPendingBytesMax), limits.JournalPendingBytesMax),
-        (nameof(GatewayLimits.JournalFullBytesMax), limits.JournalFullBytesMax),
-        (nameof(GatewayLimits.RouteCacheBytesMax), limits.RouteCacheBytesMax),
-        (nameof(GatewayLimits.RelayAsideBytesMax), limits.RelayAsideBytesMax),
-        (nameof(GatewayLimits.LoginsRememberedMax), (long)limits.LoginsRememberedMax * LoginBytes),
-        (nameof(GatewayLimits.LoginFailuresMax), (long)limits.LoginFailuresMax * FailureBytes),
+        new(nameof(GatewayLimits.WaitingMemoryBytesMax), limits.WaitingMemoryBytesMax),
+        new(nameof(GatewayLimits.JournalPendingBytesMax), limits.JournalPendingBytesMax),
+        new(nameof(GatewayLimits.JournalFullBytesMax), limits.JournalFullBytesMax),
+        new(nameof(GatewayLimits.RouteCacheBytesMax), limits.RouteCacheBytesMax),
+        new(nameof(GatewayLimits.RelayAsideBytesMax), limits.RelayAsideBytesMax),
+        new(nameof(GatewayLimits.LoginsRememberedMax), (long)limits.LoginsRememberedMax * LoginBytes),
+        new(nameof(GatewayLimits.LoginFailuresMax), (long)limits.LoginFailuresMax * FailureBytes),
     ];
 
     /// <summary>What is left for the accounts of all clients together.</summary>

@@ -1,29 +1,20 @@
 using System.Globalization;
 using DeviceMqtt.Broker.Words;
 using Microsoft.Extensions.Logging.Abstractions;
-using Microsoft.Extensions.Logging.Console;
-using Microsoft.Extensions.Options;
 
 namespace DeviceMqtt.Gateway.Observability;
 
 /// <summary>The log on the console: one line for each event, local time, level, area. For journald the priority instead of time and level (sd-daemon(3)).</summary>
-internal sealed class ConsoleLog(bool isForJournal) : ConsoleFormatter(FormatName)
+internal sealed class ConsoleLog(bool isForJournal)
 {
-    private const string FormatName = "line";
-
     /// <summary>A factory for loggers that print from a level on.</summary>
     public static ILoggerFactory Create(LogLevel level) => Create(new LogLevels(level));
 
     /// <summary>A factory for loggers that print what these levels say now.</summary>
-    public static ILoggerFactory Create(LogLevels levels)
-    {
-        // When nobody reads the output, lines are lost and counted by the logger; the gateway does not wait for its reader.
-        FixedOptions options = new(new ConsoleLoggerOptions { FormatterName = FormatName, QueueFullMode = ConsoleLoggerQueueFullMode.DropWrite });
-        return new LoggerFactory([new BoundedLog(new ConsoleLoggerProvider(options, [new ConsoleLog(IsJournal())]), TimeProvider.System)], levels);
-    }
+    public static ILoggerFactory Create(LogLevels levels) => new GatewayLoggers(new BoundedLog(new ConsoleLines(new ConsoleLog(IsJournal()), Console.Out), TimeProvider.System), levels);
 
     // A Topic Name may have a control character, which could do anything on a terminal.
-    public override void Write<TState>(in LogEntry<TState> logEntry, IExternalScopeProvider? scopeProvider, TextWriter textWriter)
+    public void Write<TState>(in LogEntry<TState> logEntry, TextWriter textWriter)
     {
         if (isForJournal)
         {
@@ -66,13 +57,4 @@ internal sealed class ConsoleLog(bool isForJournal) : ConsoleFormatter(FormatNam
         LogLevel.Error => "error ",
         _ => "fatal ",
     };
-
-    private sealed class FixedOptions(ConsoleLoggerOptions options) : IOptionsMonitor<ConsoleLoggerOptions>
-    {
-        public ConsoleLoggerOptions CurrentValue => options;
-
-        public ConsoleLoggerOptions Get(string? name) => options;
-
-        public IDisposable? OnChange(Action<ConsoleLoggerOptions, string?> listener) => null;
-    }
 }
