@@ -36,10 +36,19 @@ internal static class MemoryPlan
         new(nameof(GatewayLimits.LoginFailuresMax), (long)limits.LoginFailuresMax * FailureBytes),
     ];
 
+    /// <summary>Of all parts together.</summary>
+    public static long Sum(IReadOnlyList<MemoryPart> parts)
+    {
+        long sum = 0;
+        foreach (MemoryPart part in parts)
+            sum += part.Bytes;
+        return sum;
+    }
+
     /// <summary>What is left for the accounts of all clients together.</summary>
     public static long ForClients(GatewayLimits limits)
     {
         long total = Total(limits);
-        return Math.Max(total / ClientsPart, total - Fixed(limits).Sum(static part => part.Bytes));
+        return Math.Max(total / ClientsPart, total - Sum(Fixed(limits)));
     }
 }

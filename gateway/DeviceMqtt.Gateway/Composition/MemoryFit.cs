@@ -31,7 +31,7 @@ internal static class MemoryFit
         Lower("Trace", nameof(TraceOptions.BytesMax), trace.BytesMax, new TraceOptions().BytesMax, SmallPart, bytes => trace.BytesMax = (int)bytes);
         Lower("Trace", nameof(TraceOptions.KeptBytesMax), trace.KeptBytesMax, new TraceOptions().KeptBytesMax, SmallPart, bytes => trace.KeptBytesMax = (int)bytes);
         if (isDefault)
-            limits.MemoryBytesMax = Math.Max(limits.MemoryBytesMax / 2, limits.MemoryBytesMax - Noted(console, trace).Sum(static part => part.Bytes));
+            limits.MemoryBytesMax = Math.Max(limits.MemoryBytesMax / 2, limits.MemoryBytesMax - MemoryPlan.Sum(Noted(console, trace)));
 
         Lower("Limits", nameof(GatewayLimits.WaitingMemoryBytesMax), limits.WaitingMemoryBytesMax, defaults.WaitingMemoryBytesMax, Part, bytes => limits.WaitingMemoryBytesMax = bytes);
         Lower("Limits", nameof(GatewayLimits.JournalPendingBytesMax), limits.JournalPendingBytesMax, defaults.JournalPendingBytesMax, Part, bytes => limits.JournalPendingBytesMax = bytes);
@@ -58,7 +58,7 @@ internal static class MemoryFit
         long clients = MemoryPlan.ForClients(limits);
         IReadOnlyList<MemoryPart> parts = [.. MemoryPlan.Fixed(limits), .. Noted(console, trace)];
         string others = string.Join(", ", parts.Select(static part => $"{part.Name} {Megabytes(part.Bytes)}"));
-        return $"memory: at most {Megabytes(clients + parts.Sum(static part => part.Bytes))} MB of {Megabytes(MemoryPlan.Available)} MB for what clients make the gateway keep: {Megabytes(clients)} for their accounts (a user or address {Megabytes(clients * limits.SharePercentMax / 100)}), {others}";
+        return $"memory: at most {Megabytes(clients + MemoryPlan.Sum(parts))} MB of {Megabytes(MemoryPlan.Available)} MB for what clients make the gateway keep: {Megabytes(clients)} for their accounts (a user or address {Megabytes(clients * limits.SharePercentMax / 100)}), {others}";
     }
 
     /// <summary>What is noted for people, beside what is kept for clients.</summary>

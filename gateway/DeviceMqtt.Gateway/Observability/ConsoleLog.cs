@@ -28,15 +28,24 @@ internal sealed class ConsoleLog(bool isForJournal)
 
         textWriter.Write(logEntry.Category);
         textWriter.Write(": ");
-        textWriter.Write(SafeText.Of(logEntry.Formatter(logEntry.State, logEntry.Exception).ReplaceLineEndings(" ")));
+        textWriter.Write(SafeText.Of(OneLine(logEntry.Formatter(logEntry.State, logEntry.Exception))));
         if (logEntry.Exception is { } exception)
-            textWriter.Write(" " + SafeText.Of(exception.ToString().ReplaceLineEndings(" ")));
+            textWriter.Write(" " + SafeText.Of(OneLine(exception.ToString())));
         textWriter.WriteLine();
     }
 
     /// <summary>Standard output is journald's socket: systemd.exec(5) says its device and inode.</summary>
     internal static bool IsJournal() =>
         Environment.GetEnvironmentVariable("JOURNAL_STREAM") is { } stream && File.ResolveLinkTarget("/proc/self/fd/1", returnFinalTarget: false)?.Name == $"socket:[{stream.Split(':')[^1]}]";
+
+    // Most lines are one: the search for ends of lines, vectors and all, is not compiled for them.
+    private static string OneLine(string text)
+    {
+        foreach (char c in text)
+            if (c is < ' ' or > '~')
+                return text.ReplaceLineEndings(" ");
+        return text;
+    }
 
     // syslog(3): 7 debug, 6 info, 4 warning, 3 err, 2 crit.
     private static string PriorityOf(LogLevel level) => level switch
