@@ -42,7 +42,7 @@ internal static class RunCommand
                 PrepareData(options.Data);
             string? lowered = OpenFiles.Fit(options.Limits, options.KeepsData, OpenFiles.Limit());
             LogLevels levels = new(options.Log.Level);
-            using ILoggerFactory loggers = ConsoleLog.Create(levels);
+            using ILoggerFactory loggers = ConsoleLines.Create(levels);
             if (lowered is not null)
                 loggers.CreateLogger("Gateway").BoundsLowered(lowered);
             ServiceManager service = ServiceManager.OfProcess();

@@ -30,6 +30,9 @@ internal sealed class ConsoleLines : ILoggerProvider
         _printing.Start();
     }
 
+    /// <summary>A factory for loggers that print on standard output what these levels say now, within the bounds of <see cref="BoundedLog"/>.</summary>
+    public static ILoggerFactory Create(LogLevels levels) => new GatewayLoggers(new BoundedLog(new ConsoleLines(new ConsoleLog(ConsoleLog.IsJournal()), Console.Out), TimeProvider.System), levels);
+
     public ILogger CreateLogger(string categoryName) => new Logger(this, categoryName);
 
     /// <summary>Returns when what waits is printed, or nobody reads it.</summary>

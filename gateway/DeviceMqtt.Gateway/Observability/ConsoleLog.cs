@@ -7,12 +7,6 @@ namespace DeviceMqtt.Gateway.Observability;
 /// <summary>The log on the console: one line for each event, local time, level, area. For journald the priority instead of time and level (sd-daemon(3)).</summary>
 internal sealed class ConsoleLog(bool isForJournal)
 {
-    /// <summary>A factory for loggers that print from a level on.</summary>
-    public static ILoggerFactory Create(LogLevel level) => Create(new LogLevels(level));
-
-    /// <summary>A factory for loggers that print what these levels say now.</summary>
-    public static ILoggerFactory Create(LogLevels levels) => new GatewayLoggers(new BoundedLog(new ConsoleLines(new ConsoleLog(IsJournal()), Console.Out), TimeProvider.System), levels);
-
     // A Topic Name may have a control character, which could do anything on a terminal.
     public void Write<TState>(in LogEntry<TState> logEntry, TextWriter textWriter)
     {
