@@ -33,10 +33,10 @@ internal sealed class Owners
     public Owners(GatewayLimits limits)
     {
         _limits = limits;
-        _all = [.. Goods.Select(good => new Account(MaxOf(good)))];
+        _all = Array.ConvertAll(Goods, good => new Account(MaxOf(good)));
         _strangers = new Account(ShareOf(this[Good.Memory].Max, StrangersPercent), this[Good.Memory]) { KeepsTheLast = true };
-        Restored = new Owner("what was there before the start", [.. _all.Select(static all => new Account(all.Max, all) { MayTakeTheLast = true })], Percent);
-        Nobody = new Owner("nobody", [.. Goods.Select(good => new Account(NobodysMax(good), this[good]) { MayTakeTheLast = good != Good.Memory })], Percent);
+        Restored = new Owner("what was there before the start", Array.ConvertAll(_all, static all => new Account(all.Max, all) { MayTakeTheLast = true }), Percent);
+        Nobody = new Owner("nobody", Array.ConvertAll(Goods, good => new Account(NobodysMax(good), this[good]) { MayTakeTheLast = good != Good.Memory }), Percent);
     }
 
     /// <summary>The gateway itself, upstreams, and what a journal of an older version says no owner of.</summary>

@@ -290,7 +290,11 @@ internal sealed class Flow(ICustody custody, bool keepsReceived = false)
     }
 
     /// <summary>What is in flight, in the order it was sent, with its Packet Identifier.</summary>
-    public IEnumerable<(ushort PacketId, Inflight Inflight)> InOrder() => _window.InOrder().Select(id => (id, _window.Find(id)));
+    public IEnumerable<(ushort PacketId, Inflight Inflight)> InOrder()
+    {
+        foreach (ushort packetId in _window.InOrder())
+            yield return (packetId, _window.Find(packetId));
+    }
 
     private static InflightState Awaited(QoS qos) => qos == QoS.ExactlyOnce ? InflightState.AwaitsPubRec : InflightState.AwaitsPubAck;
 

@@ -10,5 +10,12 @@ internal static class BridgeMark
 {
     public static UserProperty Property { get; } = new("devicemqtt", "gateway");
 
-    public static bool IsIn(ConnectPacket connect) => connect.Properties.UserProperties.Contains(Property);
+    public static bool IsIn(ConnectPacket connect)
+    {
+        IReadOnlyList<UserProperty> properties = connect.Properties.UserProperties;
+        for (int i = 0; i < properties.Count; i++)
+            if (properties[i] == Property)
+                return true;
+        return false;
+    }
 }

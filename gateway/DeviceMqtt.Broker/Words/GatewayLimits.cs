@@ -219,78 +219,78 @@ public sealed class GatewayLimits
     }
 
     /// <summary>Each limit with its value and the range it may have.</summary>
-    public IEnumerable<(string Name, long Value, long Min, long Max)> Bounds() => [.. ClientBounds(), .. DiskBounds()];
+    public IEnumerable<LimitBound> Bounds() => [.. ClientBounds(), .. DiskBounds()];
 
-    private IEnumerable<(string Name, long Value, long Min, long Max)> ClientBounds()
+    private IEnumerable<LimitBound> ClientBounds()
     {
         const int seconds = 50 * 365 * 24 * 3600; // 50 years
         const int bytes = 1024 * 1024 * 1024;
-        yield return (nameof(ConnectionsMax), ConnectionsMax, 1, 1_000_000);
-        yield return (nameof(MemoryBytesMax), MemoryBytesMax, 0, 1024L * bytes);
-        yield return (nameof(ConnectionMemoryBytesMax), ConnectionMemoryBytesMax, 64 * 1024, bytes);
-        yield return (nameof(SharePercentMax), SharePercentMax, 1, 100);
-        yield return (nameof(OperatorSharePercentMax), OperatorSharePercentMax, 1, 100);
-        yield return (nameof(BridgeSharePercentMax), BridgeSharePercentMax, 1, 100);
-        yield return (nameof(HalfOpenConnectionsMax), HalfOpenConnectionsMax, 1, 1_000_000);
-        yield return (nameof(HttpConnectionsMax), HttpConnectionsMax, 1, 1_000_000);
-        yield return (nameof(PacketBytesMax), PacketBytesMax, 128, 268_435_460); // 256 MB is what four length bytes can say
-        yield return (nameof(ConnectPacketBytesMax), ConnectPacketBytesMax, 128, 512 * 1024);
-        yield return (nameof(ConnectSecondsMax), ConnectSecondsMax, 1, 3600);
-        yield return (nameof(HandshakesMax), HandshakesMax, 1, 1_000_000);
-        yield return (nameof(HandshakeSecondsMax), HandshakeSecondsMax, 1, 3600);
-        yield return (nameof(TakeOverMs), TakeOverMs, 0, 10_000);
-        yield return (nameof(LoginsWaitingMax), LoginsWaitingMax, 1, 1_000_000);
-        yield return (nameof(LoginsRememberedMax), LoginsRememberedMax, 0, 10_000_000);
-        yield return (nameof(LoginFailuresMax), LoginFailuresMax, 1, 10_000_000);
-        yield return (nameof(LoginDelayMsMax), LoginDelayMsMax, 0, 60_000);
-        yield return (nameof(KeepAliveSecondsMax), KeepAliveSecondsMax, 0, 65_535);
-        yield return (nameof(OutputStallSecondsMax), OutputStallSecondsMax, 1, 3600);
-        yield return (nameof(ClientIdBytesMax), ClientIdBytesMax, 23, 65_535); // 23 [MQTT-3.1.3-5]
-        yield return (nameof(TopicLevelsMax), TopicLevelsMax, 3, 1_000);
-        yield return (nameof(SubscriptionsPerSessionMax), SubscriptionsPerSessionMax, 1, 1_000_000);
-        yield return (nameof(BridgeSubscriptionsMax), BridgeSubscriptionsMax, 1, 1_000_000);
-        yield return (nameof(SessionsMax), SessionsMax, 1, 10_000_000);
-        yield return (nameof(SessionExpirySecondsMax), SessionExpirySecondsMax, 1, seconds);
-        yield return (nameof(InflightMax), InflightMax, 1, 16_000);
-        yield return (nameof(InflightBytesMax), InflightBytesMax, 1, bytes);
-        yield return (nameof(ReceiveMaximum), ReceiveMaximum, 1, 65_535);
-        yield return (nameof(TopicAliasMaximum), TopicAliasMaximum, 0, 65_535);
-        yield return (nameof(QueueMessagesMax), QueueMessagesMax, 1, 100_000_000);
-        yield return (nameof(QueueBytesMax), QueueBytesMax, 1, bytes);
-        yield return (nameof(QueueBytesTotalMax), QueueBytesTotalMax, 1, 64L * bytes);
-        yield return (nameof(WaitingMemoryBytesMax), WaitingMemoryBytesMax, 0, 64L * bytes);
-        yield return (nameof(PublisherPauseMs), PublisherPauseMs, 0, 60_000);
-        yield return (nameof(OutputBytesMax), OutputBytesMax, 4096, bytes);
-        yield return (nameof(MailboxMessagesMax), MailboxMessagesMax, 1, 1_000_000);
-        yield return (nameof(MailboxBytesMax), MailboxBytesMax, 1, bytes);
-        yield return (nameof(MailboxSecondsMax), MailboxSecondsMax, 1, seconds);
-        yield return (nameof(CommandAnswerSecondsMax), CommandAnswerSecondsMax, 1, 3600);
-        yield return (nameof(KnownDevicesMax), KnownDevicesMax, 1, 10_000_000);
-        yield return (nameof(ReceiptsPendingMax), ReceiptsPendingMax, 0, 10_000_000);
-        yield return (nameof(RetainedMessagesMax), RetainedMessagesMax, 1, 10_000_000);
-        yield return (nameof(RetainedBytesMax), RetainedBytesMax, 1, bytes);
-        yield return (nameof(RouteCacheMax), RouteCacheMax, 1, 1_000_000);
-        yield return (nameof(RouteCacheBytesMax), RouteCacheBytesMax, 4096, bytes);
+        yield return new(nameof(ConnectionsMax), ConnectionsMax, 1, 1_000_000);
+        yield return new(nameof(MemoryBytesMax), MemoryBytesMax, 0, 1024L * bytes);
+        yield return new(nameof(ConnectionMemoryBytesMax), ConnectionMemoryBytesMax, 64 * 1024, bytes);
+        yield return new(nameof(SharePercentMax), SharePercentMax, 1, 100);
+        yield return new(nameof(OperatorSharePercentMax), OperatorSharePercentMax, 1, 100);
+        yield return new(nameof(BridgeSharePercentMax), BridgeSharePercentMax, 1, 100);
+        yield return new(nameof(HalfOpenConnectionsMax), HalfOpenConnectionsMax, 1, 1_000_000);
+        yield return new(nameof(HttpConnectionsMax), HttpConnectionsMax, 1, 1_000_000);
+        yield return new(nameof(PacketBytesMax), PacketBytesMax, 128, 268_435_460); // 256 MB is what four length bytes can say
+        yield return new(nameof(ConnectPacketBytesMax), ConnectPacketBytesMax, 128, 512 * 1024);
+        yield return new(nameof(ConnectSecondsMax), ConnectSecondsMax, 1, 3600);
+        yield return new(nameof(HandshakesMax), HandshakesMax, 1, 1_000_000);
+        yield return new(nameof(HandshakeSecondsMax), HandshakeSecondsMax, 1, 3600);
+        yield return new(nameof(TakeOverMs), TakeOverMs, 0, 10_000);
+        yield return new(nameof(LoginsWaitingMax), LoginsWaitingMax, 1, 1_000_000);
+        yield return new(nameof(LoginsRememberedMax), LoginsRememberedMax, 0, 10_000_000);
+        yield return new(nameof(LoginFailuresMax), LoginFailuresMax, 1, 10_000_000);
+        yield return new(nameof(LoginDelayMsMax), LoginDelayMsMax, 0, 60_000);
+        yield return new(nameof(KeepAliveSecondsMax), KeepAliveSecondsMax, 0, 65_535);
+        yield return new(nameof(OutputStallSecondsMax), OutputStallSecondsMax, 1, 3600);
+        yield return new(nameof(ClientIdBytesMax), ClientIdBytesMax, 23, 65_535); // 23 [MQTT-3.1.3-5]
+        yield return new(nameof(TopicLevelsMax), TopicLevelsMax, 3, 1_000);
+        yield return new(nameof(SubscriptionsPerSessionMax), SubscriptionsPerSessionMax, 1, 1_000_000);
+        yield return new(nameof(BridgeSubscriptionsMax), BridgeSubscriptionsMax, 1, 1_000_000);
+        yield return new(nameof(SessionsMax), SessionsMax, 1, 10_000_000);
+        yield return new(nameof(SessionExpirySecondsMax), SessionExpirySecondsMax, 1, seconds);
+        yield return new(nameof(InflightMax), InflightMax, 1, 16_000);
+        yield return new(nameof(InflightBytesMax), InflightBytesMax, 1, bytes);
+        yield return new(nameof(ReceiveMaximum), ReceiveMaximum, 1, 65_535);
+        yield return new(nameof(TopicAliasMaximum), TopicAliasMaximum, 0, 65_535);
+        yield return new(nameof(QueueMessagesMax), QueueMessagesMax, 1, 100_000_000);
+        yield return new(nameof(QueueBytesMax), QueueBytesMax, 1, bytes);
+        yield return new(nameof(QueueBytesTotalMax), QueueBytesTotalMax, 1, 64L * bytes);
+        yield return new(nameof(WaitingMemoryBytesMax), WaitingMemoryBytesMax, 0, 64L * bytes);
+        yield return new(nameof(PublisherPauseMs), PublisherPauseMs, 0, 60_000);
+        yield return new(nameof(OutputBytesMax), OutputBytesMax, 4096, bytes);
+        yield return new(nameof(MailboxMessagesMax), MailboxMessagesMax, 1, 1_000_000);
+        yield return new(nameof(MailboxBytesMax), MailboxBytesMax, 1, bytes);
+        yield return new(nameof(MailboxSecondsMax), MailboxSecondsMax, 1, seconds);
+        yield return new(nameof(CommandAnswerSecondsMax), CommandAnswerSecondsMax, 1, 3600);
+        yield return new(nameof(KnownDevicesMax), KnownDevicesMax, 1, 10_000_000);
+        yield return new(nameof(ReceiptsPendingMax), ReceiptsPendingMax, 0, 10_000_000);
+        yield return new(nameof(RetainedMessagesMax), RetainedMessagesMax, 1, 10_000_000);
+        yield return new(nameof(RetainedBytesMax), RetainedBytesMax, 1, bytes);
+        yield return new(nameof(RouteCacheMax), RouteCacheMax, 1, 1_000_000);
+        yield return new(nameof(RouteCacheBytesMax), RouteCacheBytesMax, 4096, bytes);
     }
 
-    private IEnumerable<(string Name, long Value, long Min, long Max)> DiskBounds()
+    private IEnumerable<LimitBound> DiskBounds()
     {
         const int bytes = 1024 * 1024 * 1024;
-        yield return (nameof(RelayMessagesMax), RelayMessagesMax, 1, 100_000_000);
-        yield return (nameof(RelayBytesMax), RelayBytesMax, 1, bytes);
-        yield return (nameof(JournalBytesMax), JournalBytesMax, 32 * 1024 * 1024, 1024L * bytes);
-        yield return (nameof(JournalPromisedPercentMax), JournalPromisedPercentMax, 1, 100_000);
-        yield return (nameof(JournalFreeBytesMin), JournalFreeBytesMin, 0, 1024L * bytes);
-        yield return (nameof(JournalPendingBytesMax), JournalPendingBytesMax, 64 * 1024, bytes);
-        yield return (nameof(JournalFullPauseMs), JournalFullPauseMs, 10, 60_000);
-        yield return (nameof(JournalFullBytesMax), JournalFullBytesMax, 0, bytes);
-        yield return (nameof(RelayInflightMax), RelayInflightMax, 1, 16_000);
-        yield return (nameof(RelayAsideMessagesMax), RelayAsideMessagesMax, 0, 1_000_000);
-        yield return (nameof(RelayAsideBytesMax), RelayAsideBytesMax, 0, bytes);
-        yield return (nameof(RelayWaitingMax), RelayWaitingMax, 1, 100_000_000);
-        yield return (nameof(RelayPauseMs), RelayPauseMs, 0, 10_000);
-        yield return (nameof(RelayConnectSecondsMax), RelayConnectSecondsMax, 1, 3600);
-        yield return (nameof(RelayAnswerSecondsMax), RelayAnswerSecondsMax, 1, 3600);
-        yield return (nameof(RelayAckSecondsMax), RelayAckSecondsMax, 1, 3600);
+        yield return new(nameof(RelayMessagesMax), RelayMessagesMax, 1, 100_000_000);
+        yield return new(nameof(RelayBytesMax), RelayBytesMax, 1, bytes);
+        yield return new(nameof(JournalBytesMax), JournalBytesMax, 32 * 1024 * 1024, 1024L * bytes);
+        yield return new(nameof(JournalPromisedPercentMax), JournalPromisedPercentMax, 1, 100_000);
+        yield return new(nameof(JournalFreeBytesMin), JournalFreeBytesMin, 0, 1024L * bytes);
+        yield return new(nameof(JournalPendingBytesMax), JournalPendingBytesMax, 64 * 1024, bytes);
+        yield return new(nameof(JournalFullPauseMs), JournalFullPauseMs, 10, 60_000);
+        yield return new(nameof(JournalFullBytesMax), JournalFullBytesMax, 0, bytes);
+        yield return new(nameof(RelayInflightMax), RelayInflightMax, 1, 16_000);
+        yield return new(nameof(RelayAsideMessagesMax), RelayAsideMessagesMax, 0, 1_000_000);
+        yield return new(nameof(RelayAsideBytesMax), RelayAsideBytesMax, 0, bytes);
+        yield return new(nameof(RelayWaitingMax), RelayWaitingMax, 1, 100_000_000);
+        yield return new(nameof(RelayPauseMs), RelayPauseMs, 0, 10_000);
+        yield return new(nameof(RelayConnectSecondsMax), RelayConnectSecondsMax, 1, 3600);
+        yield return new(nameof(RelayAnswerSecondsMax), RelayAnswerSecondsMax, 1, 3600);
+        yield return new(nameof(RelayAckSecondsMax), RelayAckSecondsMax, 1, 3600);
     }
 }

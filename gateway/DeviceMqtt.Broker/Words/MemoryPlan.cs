@@ -25,21 +25,30 @@ internal static class MemoryPlan
     public static long ForRecovery => Available - ForTheProcess;
 
     /// <summary>What has bounds of its own, whoever it is for.</summary>
-    public static IReadOnlyList<(string Name, long Bytes)> Fixed(GatewayLimits limits) =>
+    public static IReadOnlyList<MemoryPart> Fixed(GatewayLimits limits) =>
     [
-        (nameof(GatewayLimits.WaitingMemoryBytesMax), limits.WaitingMemoryBytesMax),
-        (nameof(GatewayLimits.JournalPendingBytesMax), limits.JournalPendingBytesMax),
-        (nameof(GatewayLimits.JournalFullBytesMax), limits.JournalFullBytesMax),
-        (nameof(GatewayLimits.RouteCacheBytesMax), limits.RouteCacheBytesMax),
-        (nameof(GatewayLimits.RelayAsideBytesMax), limits.RelayAsideBytesMax),
-        (nameof(GatewayLimits.LoginsRememberedMax), (long)limits.LoginsRememberedMax * LoginBytes),
-        (nameof(GatewayLimits.LoginFailuresMax), (long)limits.LoginFailuresMax * FailureBytes),
+        new(nameof(GatewayLimits.WaitingMemoryBytesMax), limits.WaitingMemoryBytesMax),
+        new(nameof(GatewayLimits.JournalPendingBytesMax), limits.JournalPendingBytesMax),
+        new(nameof(GatewayLimits.JournalFullBytesMax), limits.JournalFullBytesMax),
+        new(nameof(GatewayLimits.RouteCacheBytesMax), limits.RouteCacheBytesMax),
+        new(nameof(GatewayLimits.RelayAsideBytesMax), limits.RelayAsideBytesMax),
+        new(nameof(GatewayLimits.LoginsRememberedMax), (long)limits.LoginsRememberedMax * LoginBytes),
+        new(nameof(GatewayLimits.LoginFailuresMax), (long)limits.LoginFailuresMax * FailureBytes),
     ];
+
+    /// <summary>Of all parts together.</summary>
+    public static long Sum(IReadOnlyList<MemoryPart> parts)
+    {
+        long sum = 0;
+        foreach (MemoryPart part in parts)
+            sum += part.Bytes;
+        return sum;
+    }
 
     /// <summary>What is left for the accounts of all clients together.</summary>
     public static long ForClients(GatewayLimits limits)
     {
         long total = Total(limits);
-        return Math.Max(total / ClientsPart, total - Fixed(limits).Sum(static part => part.Bytes));
+        return Math.Max(total / ClientsPart, total - Sum(Fixed(limits)));
     }
 }

@@ -6,7 +6,7 @@ namespace DeviceMqtt.Gateway.CommandLine;
 /// <summary>Everything that the command line can do, help included.</summary>
 internal static class OtherCommands
 {
-    public static RootCommand Root(RunCommand run, Command runByName)
+    public static RootCommand Root(RunOptions run, Command runByName)
     {
         RootCommand root = new("DeviceMqtt gateway: a local MQTT broker that buffers for an upstream and delivers commands to single devices.");
         run.AddTo(root);

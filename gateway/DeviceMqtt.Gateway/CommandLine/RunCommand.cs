@@ -1,4 +1,3 @@
-using System.CommandLine;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using DeviceMqtt.Broker.Words;
@@ -14,7 +13,7 @@ using Microsoft.AspNetCore.Connections;
 namespace DeviceMqtt.Gateway.CommandLine;
 
 /// <summary><c>run</c>: the gateway until SIGTERM or Ctrl-C. Exit codes: 0 stopped, 1 could not run, 2 wrong setting.</summary>
-internal sealed class RunCommand
+internal static class RunCommand
 {
     public const int Failed = 1;
     public const int WrongSetting = 2;
@@ -23,47 +22,27 @@ internal sealed class RunCommand
     internal const int StartAnew = -1;
     private static readonly TimeSpan LastLinePatience = TimeSpan.FromSeconds(1);
 
-    private readonly Option<string[]> _listen = new("--listen") { Description = "Address for MQTT, e.g. 127.0.0.1:1883 or *:1883, with TLS mqtts://*:8883; may repeat. Port 0 takes a free one." };
-    private readonly Option<string?> _http = new("--http") { Description = "Address for HTTP with MQTT over WebSocket at /mqtt, with TLS https://*:8443, or off. Default 127.0.0.1:8080." };
-    private readonly Option<string?> _data = new("--data") { Description = "Folder for everything that is kept, or none. Default: the user's local application data." };
-    private readonly Option<string?> _upstream = new("--upstream") { Description = "The upstream broker: mqtt://user:password@host:1883; nodes of a cluster with commas between. Default: none." };
-    private readonly Option<string?> _config = new("--config") { Description = "JSON file with settings. Default: gateway.json in the data folder, if there is one." };
-    private readonly Option<string[]> _set = new("--set") { Description = "Any setting, Section:Key=value; may repeat. See gateway/docs/settings.md." };
-
-    private Option[] Options => [_listen, _http, _data, _upstream, _config, _set];
-
-    /// <summary>Whether a word is one of its options, alone or with its value behind <c>=</c> or <c>:</c>.</summary>
-    public bool Knows(string word) =>
-        Array.Exists(Options, option => word.StartsWith(option.Name, StringComparison.Ordinal) && (word.Length == option.Name.Length || word[option.Name.Length] is '=' or ':'));
-
-    public void AddTo(Command command)
-    {
-        foreach (Option option in Options)
-            command.Options.Add(option);
-        command.SetAction(Run);
-    }
-
     /// <summary>Until SIGTERM or Ctrl-C.</summary>
-    /// <param name="parsed">Without errors.</param>
+    /// <param name="arguments">What the command line says.</param>
     /// <returns>The exit code.</returns>
-    public int Run(ParseResult parsed)
+    public static int Run(RunArguments arguments)
     {
         // What waits for the upstream leaves, presence is told; GatewayHost.StopTimeout is how long that may take.
         using StopSignals stop = new();
-        return RunAsync(parsed, stop.Token).GetAwaiter().GetResult();
+        return RunAsync(arguments, stop.Token).GetAwaiter().GetResult();
     }
 
-    private async Task<int> RunAsync(ParseResult parsed, CancellationToken stop)
+    private static async Task<int> RunAsync(RunArguments arguments, CancellationToken stop)
     {
         try
         {
-            GatewayOptions options = Read(parsed);
+            GatewayOptions options = Read(arguments);
             PrivateFile.ApplyToProcess();
             if (options.KeepsData)
                 PrepareData(options.Data);
             string? lowered = OpenFiles.Fit(options.Limits, options.KeepsData, OpenFiles.Limit());
             LogLevels levels = new(options.Log.Level);
-            using ILoggerFactory loggers = ConsoleLog.Create(levels);
+            using ILoggerFactory loggers = ConsoleLines.Create(levels);
             if (lowered is not null)
                 loggers.CreateLogger("Gateway").BoundsLowered(lowered);
             ServiceManager service = ServiceManager.OfProcess();
@@ -72,7 +51,7 @@ internal sealed class RunCommand
                 await using GatewayHost host = GatewayHost.Create(options, loggers);
                 host.Alive = service.Alive;
                 GatewayReload reload = new(host, options, levels, loggers.CreateLogger("Gateway"));
-                host.Orders?.On(ReloadCommand.Word, (_, _) => Task.FromResult(reload.Run(() => Read(parsed))));
+                host.Orders?.On(ReloadCommand.Word, (_, _) => Task.FromResult(reload.Run(() => Read(arguments))));
                 if (await TryStartAsync(host, options.Data) is { } problem)
                 {
                     Console.Error.WriteLine(problem);
@@ -85,7 +64,7 @@ internal sealed class RunCommand
                     Console.WriteLine($"listening {(on.IsTls ? "mqtts" : "mqtt")} {on.EndPoint}");
                 foreach (ListenOn on in host.HttpOn)
                     Console.WriteLine($"listening {(on.IsTls ? "https" : "http")} {on.EndPoint} (MQTT over WebSocket at /mqtt)");
-                using PosixSignalRegistration? again = ReadAgainOnSignal(() => reload.Run(() => Read(parsed)));
+                using PosixSignalRegistration? again = ReadAgainOnSignal(() => reload.Run(() => Read(arguments)));
                 service.Ready($"listening at {string.Join(", ", host.MqttOn.Select(static on => on.EndPoint))}");
                 int exitCode = await ServeAsync(host, options, service, stop);
                 if (exitCode != StartAnew)
@@ -100,7 +79,7 @@ internal sealed class RunCommand
         }
     }
 
-    private GatewayOptions Read(ParseResult parsed) => ConfigCheck.Read(parsed.GetValue(_config) ?? SettingsFile.FindIn(DeviceWords.DataFolder(parsed.GetValue(_data))), parsed.GetValue(_listen) ?? [], Overrides(parsed));
+    private static GatewayOptions Read(RunArguments arguments) => ConfigCheck.Read(arguments.Config ?? SettingsFile.FindIn(DeviceWords.DataFolder(arguments.Data)), arguments.Listen, Overrides(arguments));
 
     // SIGHUP, as daemons take it. The answer is in the log.
     private static PosixSignalRegistration? ReadAgainOnSignal(Func<OrderAnswer> reload) =>
@@ -170,12 +149,12 @@ internal sealed class RunCommand
         }
     }
 
-    private Dictionary<string, string?> Overrides(ParseResult parsed)
+    private static Dictionary<string, string?> Overrides(RunArguments arguments)
     {
-        Dictionary<string, string?> overrides = SettingsReader.ReadAssignments(parsed.GetValue(_set) ?? []);
-        Set(nameof(GatewayOptions.Http), parsed.GetValue(_http));
-        Set(nameof(GatewayOptions.Data), parsed.GetValue(_data));
-        Set(nameof(GatewayOptions.Upstream), parsed.GetValue(_upstream));
+        Dictionary<string, string?> overrides = SettingsReader.ReadAssignments(arguments.Set);
+        Set(nameof(GatewayOptions.Http), arguments.Http);
+        Set(nameof(GatewayOptions.Data), arguments.Data);
+        Set(nameof(GatewayOptions.Upstream), arguments.Upstream);
         return overrides;
 
         void Set(string key, string? value)

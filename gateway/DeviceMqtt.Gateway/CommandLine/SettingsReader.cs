@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using DeviceMqtt.Broker.Words;
 using DeviceMqtt.Gateway.Settings;
 
@@ -37,7 +38,8 @@ internal static class SettingsReader
         if (options.Data.Length == 0)
             options.Data = DefaultData();
         options.File = file is null ? "" : Path.GetFullPath(file);
-        options.Sources = [.. SourcesOf(configuration, file).Where(source => listen.Count == 0 || !source.Key.StartsWith("Listen:", StringComparison.OrdinalIgnoreCase)), .. listen.Select(static (address, i) => new SettingSource($"Listen:{i}", address, CommandLine))];
+        // A start asks for none of it.
+        options.SourcesRead = new Lazy<IReadOnlyList<SettingSource>>(() => [.. SourcesOf(configuration, file).Where(source => listen.Count == 0 || !source.Key.StartsWith("Listen:", StringComparison.OrdinalIgnoreCase)), .. listen.Select(static (address, i) => new SettingSource($"Listen:{i}", address, CommandLine))]);
         return options;
     }
 
@@ -47,7 +49,7 @@ internal static class SettingsReader
         try
         {
             if (file is not null)
-                builder.AddJsonFile(Path.GetFullPath(file), optional: false, reloadOnChange: false);
+                AddFile(builder, file);
             return builder.AddEnvironmentVariables(EnvironmentPrefix).AddInMemoryCollection(overrides).Build();
         }
         catch (FileNotFoundException)
@@ -63,6 +65,10 @@ internal static class SettingsReader
             throw new SettingException($"--config: '{file}' cannot be read: {exception.Message}");
         }
     }
+
+    // By itself: without a file nothing of JSON is loaded.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void AddFile(ConfigurationBuilder builder, string file) => builder.AddJsonFile(Path.GetFullPath(file), optional: false, reloadOnChange: false);
 
     // The reader counts lines and bytes from 0, an editor lines and columns from 1.
     private static string WhereInFile(string file, InvalidDataException exception)

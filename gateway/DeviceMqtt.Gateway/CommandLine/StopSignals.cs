@@ -15,7 +15,7 @@ internal sealed class StopSignals : IDisposable
 
     public StopSignals()
     {
-        _registrations = [.. new[] { PosixSignal.SIGTERM, PosixSignal.SIGINT, PosixSignal.SIGQUIT }.Select(signal => PosixSignalRegistration.Create(signal, Ask))];
+        _registrations = [PosixSignalRegistration.Create(PosixSignal.SIGTERM, Ask), PosixSignalRegistration.Create(PosixSignal.SIGINT, Ask), PosixSignalRegistration.Create(PosixSignal.SIGQUIT, Ask)];
     }
 
     /// <summary>Cancelled by the first signal.</summary>

@@ -10,7 +10,10 @@ internal static class GatewayAddressText
     /// <param name="listening">Where MQTT is listened for.</param>
     public static string Of(IEnumerable<IPEndPoint> listening)
     {
-        IPEndPoint? best = listening.Where(static e => e.Port != 0).OrderBy(static e => IPAddress.IsLoopback(e.Address)).FirstOrDefault();
+        IPEndPoint? best = null;
+        foreach (IPEndPoint each in listening)
+            if (each.Port != 0 && (best is null || (IPAddress.IsLoopback(best.Address) && !IPAddress.IsLoopback(each.Address))))
+                best = each;
         if (best is null)
             return "";
         bool isEvery = best.Address.Equals(IPAddress.Any) || best.Address.Equals(IPAddress.IPv6Any);

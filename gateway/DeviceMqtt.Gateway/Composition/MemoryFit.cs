@@ -31,7 +31,7 @@ internal static class MemoryFit
         Lower("Trace", nameof(TraceOptions.BytesMax), trace.BytesMax, new TraceOptions().BytesMax, SmallPart, bytes => trace.BytesMax = (int)bytes);
         Lower("Trace", nameof(TraceOptions.KeptBytesMax), trace.KeptBytesMax, new TraceOptions().KeptBytesMax, SmallPart, bytes => trace.KeptBytesMax = (int)bytes);
         if (isDefault)
-            limits.MemoryBytesMax = Math.Max(limits.MemoryBytesMax / 2, limits.MemoryBytesMax - Noted(console, trace).Sum(static part => part.Bytes));
+            limits.MemoryBytesMax = Math.Max(limits.MemoryBytesMax / 2, limits.MemoryBytesMax - MemoryPlan.Sum(Noted(console, trace)));
 
         Lower("Limits", nameof(GatewayLimits.WaitingMemoryBytesMax), limits.WaitingMemoryBytesMax, defaults.WaitingMemoryBytesMax, Part, bytes => limits.WaitingMemoryBytesMax = bytes);
         Lower("Limits", nameof(GatewayLimits.JournalPendingBytesMax), limits.JournalPendingBytesMax, defaults.JournalPendingBytesMax, Part, bytes => limits.JournalPendingBytesMax = bytes);
@@ -56,14 +56,14 @@ internal static class MemoryFit
     public static string Sum(GatewayLimits limits, ConsoleOptions? console, TraceOptions trace)
     {
         long clients = MemoryPlan.ForClients(limits);
-        IReadOnlyList<(string Name, long Bytes)> parts = [.. MemoryPlan.Fixed(limits), .. Noted(console, trace)];
+        IReadOnlyList<MemoryPart> parts = [.. MemoryPlan.Fixed(limits), .. Noted(console, trace)];
         string others = string.Join(", ", parts.Select(static part => $"{part.Name} {Megabytes(part.Bytes)}"));
-        return $"memory: at most {Megabytes(clients + parts.Sum(static part => part.Bytes))} MB of {Megabytes(MemoryPlan.Available)} MB for what clients make the gateway keep: {Megabytes(clients)} for their accounts (a user or address {Megabytes(clients * limits.SharePercentMax / 100)}), {others}";
+        return $"memory: at most {Megabytes(clients + MemoryPlan.Sum(parts))} MB of {Megabytes(MemoryPlan.Available)} MB for what clients make the gateway keep: {Megabytes(clients)} for their accounts (a user or address {Megabytes(clients * limits.SharePercentMax / 100)}), {others}";
     }
 
     /// <summary>What is noted for people, beside what is kept for clients.</summary>
-    public static IReadOnlyList<(string Name, long Bytes)> Noted(ConsoleOptions? console, TraceOptions trace) =>
-        [("Trace", (long)trace.BytesMax + trace.KeptBytesMax), .. console is null ? [] : (IEnumerable<(string, long)>)[("Console", new NotedBytes(console.ReadingsBytesMax).All)]];
+    public static IReadOnlyList<MemoryPart> Noted(ConsoleOptions? console, TraceOptions trace) =>
+        [new("Trace", (long)trace.BytesMax + trace.KeptBytesMax), .. console is null ? [] : (MemoryPart[])[new("Console", new NotedBytes(console.ReadingsBytesMax).All)]];
 
     private static string Megabytes(long bytes) => (bytes / (1024.0 * 1024)).ToString("F1", System.Globalization.CultureInfo.InvariantCulture);
 }

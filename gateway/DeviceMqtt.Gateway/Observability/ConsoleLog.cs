@@ -1,29 +1,14 @@
 using System.Globalization;
 using DeviceMqtt.Broker.Words;
 using Microsoft.Extensions.Logging.Abstractions;
-using Microsoft.Extensions.Logging.Console;
-using Microsoft.Extensions.Options;
 
 namespace DeviceMqtt.Gateway.Observability;
 
 /// <summary>The log on the console: one line for each event, local time, level, area. For journald the priority instead of time and level (sd-daemon(3)).</summary>
-internal sealed class ConsoleLog(bool isForJournal) : ConsoleFormatter(FormatName)
+internal sealed class ConsoleLog(bool isForJournal)
 {
-    private const string FormatName = "line";
-
-    /// <summary>A factory for loggers that print from a level on.</summary>
-    public static ILoggerFactory Create(LogLevel level) => Create(new LogLevels(level));
-
-    /// <summary>A factory for loggers that print what these levels say now.</summary>
-    public static ILoggerFactory Create(LogLevels levels)
-    {
-        // When nobody reads the output, lines are lost and counted by the logger; the gateway does not wait for its reader.
-        FixedOptions options = new(new ConsoleLoggerOptions { FormatterName = FormatName, QueueFullMode = ConsoleLoggerQueueFullMode.DropWrite });
-        return new LoggerFactory([new BoundedLog(new ConsoleLoggerProvider(options, [new ConsoleLog(IsJournal())]), TimeProvider.System)], levels);
-    }
-
     // A Topic Name may have a control character, which could do anything on a terminal.
-    public override void Write<TState>(in LogEntry<TState> logEntry, IExternalScopeProvider? scopeProvider, TextWriter textWriter)
+    public void Write<TState>(in LogEntry<TState> logEntry, TextWriter textWriter)
     {
         if (isForJournal)
         {
@@ -37,15 +22,24 @@ internal sealed class ConsoleLog(bool isForJournal) : ConsoleFormatter(FormatNam
 
         textWriter.Write(logEntry.Category);
         textWriter.Write(": ");
-        textWriter.Write(SafeText.Of(logEntry.Formatter(logEntry.State, logEntry.Exception).ReplaceLineEndings(" ")));
+        textWriter.Write(SafeText.Of(OneLine(logEntry.Formatter(logEntry.State, logEntry.Exception))));
         if (logEntry.Exception is { } exception)
-            textWriter.Write(" " + SafeText.Of(exception.ToString().ReplaceLineEndings(" ")));
+            textWriter.Write(" " + SafeText.Of(OneLine(exception.ToString())));
         textWriter.WriteLine();
     }
 
     /// <summary>Standard output is journald's socket: systemd.exec(5) says its device and inode.</summary>
     internal static bool IsJournal() =>
         Environment.GetEnvironmentVariable("JOURNAL_STREAM") is { } stream && File.ResolveLinkTarget("/proc/self/fd/1", returnFinalTarget: false)?.Name == $"socket:[{stream.Split(':')[^1]}]";
+
+    // Most lines are one: the search for ends of lines, vectors and all, is not compiled for them.
+    private static string OneLine(string text)
+    {
+        foreach (char c in text)
+            if (c is < ' ' or > '~')
+                return text.ReplaceLineEndings(" ");
+        return text;
+    }
 
     // syslog(3): 7 debug, 6 info, 4 warning, 3 err, 2 crit.
     private static string PriorityOf(LogLevel level) => level switch
@@ -66,13 +60,4 @@ internal sealed class ConsoleLog(bool isForJournal) : ConsoleFormatter(FormatNam
         LogLevel.Error => "error ",
         _ => "fatal ",
     };
-
-    private sealed class FixedOptions(ConsoleLoggerOptions options) : IOptionsMonitor<ConsoleLoggerOptions>
-    {
-        public ConsoleLoggerOptions CurrentValue => options;
-
-        public ConsoleLoggerOptions Get(string? name) => options;
-
-        public IDisposable? OnChange(Action<ConsoleLoggerOptions, string?> listener) => null;
-    }
 }

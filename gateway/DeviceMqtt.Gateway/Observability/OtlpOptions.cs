@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace DeviceMqtt.Gateway.Observability;
 
 /// <summary>Section <c>Otlp</c>: the gateway's figures to a collector, by the OpenTelemetry protocol.</summary>
@@ -17,7 +19,11 @@ internal sealed class OtlpOptions
 
     /// <summary>What is wrong, as a sentence that names the setting; null when nothing is.</summary>
     public string? Check() =>
-        Endpoint.Length > 0 && !(Uri.TryCreate(Endpoint, UriKind.Absolute, out Uri? uri) && uri.Scheme is "http" or "https") ? $"Otlp:Endpoint is '{Endpoint}'; it must be http://host:port or https://host:port"
+        Endpoint.Length > 0 && !IsAddress(Endpoint) ? $"Otlp:Endpoint is '{Endpoint}'; it must be http://host:port or https://host:port"
         : IntervalSeconds is < 1 or > 86_400 ? $"Otlp:IntervalSeconds is {IntervalSeconds}; it must be between 1 and 86400"
         : null;
+
+    // By itself: where no address is set nothing of URIs is loaded.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static bool IsAddress(string text) => Uri.TryCreate(text, UriKind.Absolute, out Uri? uri) && uri.Scheme is "http" or "https";
 }

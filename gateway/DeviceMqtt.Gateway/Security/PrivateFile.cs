@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using System.Diagnostics;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Text.Json;
 
@@ -122,6 +123,13 @@ internal static partial class PrivateFile
     {
         if (!IsForOwnerOfFolder || OperatingSystem.IsWindows() || !Environment.IsPrivilegedProcess || Path.GetDirectoryName(Path.GetFullPath(path)) is not { } folder)
             return;
+        Give(path, folder);
+    }
+
+    // By itself: the gateway starts no program, and loads nothing for it.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void Give(string path, string folder)
+    {
         try
         {
             using Process? chown = Process.Start(new ProcessStartInfo(ChownPath, [$"--reference={folder}", "--", path]) { RedirectStandardError = true, UseShellExecute = false });

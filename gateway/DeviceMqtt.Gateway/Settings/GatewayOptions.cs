@@ -67,8 +67,11 @@ internal sealed class GatewayOptions
     /// <summary>The file that they were read from, with its whole path; empty for none. Not a setting itself.</summary>
     internal string File { get; set; } = "";
 
-    /// <summary>Every value that was set, with the place that wins. Not a setting itself.</summary>
-    internal IReadOnlyList<SettingSource> Sources { get; set; } = [];
+    /// <summary>Every value that was set, with the place that wins; put together when somebody asks. Not a setting itself.</summary>
+    internal IReadOnlyList<SettingSource> Sources => SourcesRead?.Value ?? [];
+
+    /// <summary>What <see cref="Sources"/> is read from.</summary>
+    internal Lazy<IReadOnlyList<SettingSource>>? SourcesRead { get; set; }
 
     /// <summary>Listens again where it was listened: a free port that was taken stays the same.</summary>
     public void ListenAt(IEnumerable<ListenOn> mqtt, IEnumerable<ListenOn> http)

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Numerics;
+using System.Runtime.CompilerServices;
 
 namespace DeviceMqtt.Gateway.Tls;
 
@@ -38,7 +39,7 @@ internal sealed class TlsOptions
         if (ClientCertificates == ClientCertificates.None && (CertificateUsers.Count > 0 || CrlFile.Length > 0 || RevokedSerials.Count > 0))
             return "Tls:CertificateUsers, Tls:CrlFile and Tls:RevokedSerials are for clients with certificates: set Tls:ClientCertificates to Accepted or Required";
         for (int i = 0; i < RevokedSerials.Count; i++)
-            if (!TryParseSerial(RevokedSerials[i], out _))
+            if (!IsSerial(RevokedSerials[i]))
                 return $"Tls:RevokedSerials:{i} is '{RevokedSerials[i]}'; it must be hexadecimal digits, as openssl x509 -serial prints them";
         return null;
     }
@@ -54,6 +55,10 @@ internal sealed class TlsOptions
         CrlFile = others.CrlFile,
         RevokedSerials = others.RevokedSerials,
     };
+
+    // By itself: where no serial number is set nothing of large numbers is loaded.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static bool IsSerial(string text) => TryParseSerial(text, out _);
 
     /// <summary>The number that a text in hexadecimal digits stands for.</summary>
     public static bool TryParseSerial(string text, out BigInteger serial) =>

@@ -14,7 +14,7 @@ public sealed class ConsoleLineTests
         using StringWriter output = new() { NewLine = "\n" };
         LogEntry<string> entry = new(LogLevel.Warning, "Area", default, "on 't\u001b[2J\nfatal Area: forged'", new InvalidOperationException("\u0007"), static (state, _) => state);
 
-        new ConsoleLog(isForJournal: false).Write(entry, scopeProvider: null, output);
+        new ConsoleLog(isForJournal: false).Write(entry, output);
 
         string line = output.ToString();
         StringAssert.EndsWith(line, "\n", StringComparison.Ordinal);
@@ -32,7 +32,7 @@ public sealed class ConsoleLineTests
     {
         using StringWriter output = new() { NewLine = "\n" };
         LogEntry<string> entry = new(level, "Area", default, "text", exception: null, static (state, _) => state);
-        new ConsoleLog(isForJournal: true).Write(entry, scopeProvider: null, output);
+        new ConsoleLog(isForJournal: true).Write(entry, output);
         Assert.AreEqual($"{priority}Area: text\n", output.ToString());
     }
 }

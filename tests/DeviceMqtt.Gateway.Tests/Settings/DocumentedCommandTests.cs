@@ -10,7 +10,7 @@ internal sealed class DocumentedCommandTests
     [TestMethod]
     public void Document_EachCommandInIt_IsUnderstood()
     {
-        RunCommand run = new();
+        RunOptions run = new();
         RootCommand root = OtherCommands.Root(run, new Command("run", "Run the gateway (the default)."));
         List<string> wrong = [];
         int count = 0;
