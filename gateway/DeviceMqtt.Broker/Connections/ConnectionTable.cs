@@ -160,8 +160,7 @@ internal sealed class ConnectionTable(BrokerState broker)
             connection.Owner[Good.Connections].Give(1);
         _halfOpen.Remove(connection);
         connection.Memory.GiveAll();
-        if (connection.SpentUs > 0)
-            _ = broker.Owners.Spend(connection.Owner, broker.Turn.MonotonicUs(), connection.SpentUs);
+        _ = connection.Spend(broker.Owners, broker.Turn.MonotonicUs());
         connection.Owner.RemoveReference();
     }
 
