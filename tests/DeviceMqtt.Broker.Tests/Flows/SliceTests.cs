@@ -50,7 +50,7 @@ internal sealed class SliceTests
     [TestMethod]
     public async Task Connection_ReadsThatTakeLong_ItsOwnerIsChargedInTheSameTurn()
     {
-        await using TestBroker gateway = TestBroker.Start();
+        await using TestBroker gateway = TestBroker.Start(null, static ground => ground.Access = new EverybodyIs(ClientRole.Device));
         TestClient client = gateway.Open(remote: Address);
         _ = await client.ConnectAsync("client");
         gateway.Advance(10); // whatever the CONNECT took is forgiven
@@ -67,7 +67,7 @@ internal sealed class SliceTests
     [TestMethod]
     public async Task Connection_EndedByTheGateway_ItsOwnerIsNotChargedForTheTimeThatItWasIdle()
     {
-        await using TestBroker gateway = TestBroker.Start();
+        await using TestBroker gateway = TestBroker.Start(null, static ground => ground.Access = new EverybodyIs(ClientRole.Device));
         TestClient idle = gateway.Open(remote: Address);
         _ = await idle.ConnectAsync("client", keepAliveSeconds: 1_000);
         gateway.Advance(2_000);
