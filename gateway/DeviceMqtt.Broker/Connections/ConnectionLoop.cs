@@ -43,9 +43,10 @@ internal sealed class ConnectionLoop(BrokerState broker, PacketReceiver receiver
     /// <param name="abort">Ends the transport at once, with what is not sent yet.</param>
     /// <param name="bytesTaken">How much of what was sent the client's machine has taken; null where nobody knows.</param>
     /// <param name="bytesUnread">How much has arrived that the transport has not read yet; null where nobody knows.</param>
-    public async Task RunAsync(IDuplexPipe transport, EndPoint? remote, Action abort, Func<long>? bytesTaken = null, Func<long>? bytesUnread = null)
+    /// <param name="transportBytes">What the transport takes in memory beside that of a plain connection.</param>
+    public async Task RunAsync(IDuplexPipe transport, EndPoint? remote, Action abort, Func<long>? bytesTaken = null, Func<long>? bytesUnread = null, int transportBytes = 0)
     {
-        if (Open(transport, remote, abort, bytesTaken, bytesUnread) is not { } connection)
+        if (Open(transport, remote, abort, bytesTaken, bytesUnread, transportBytes) is not { } connection)
             return;
         // One method and few variables across its awaits: this state is there once for each connection.
         Exception? failure = null;
@@ -88,10 +89,10 @@ internal sealed class ConnectionLoop(BrokerState broker, PacketReceiver receiver
         await pause.Room;
     }
 
-    private MqttConnection? Open(IDuplexPipe transport, EndPoint? remote, Action abort, Func<long>? bytesTaken, Func<long>? bytesUnread)
+    private MqttConnection? Open(IDuplexPipe transport, EndPoint? remote, Action abort, Func<long>? bytesTaken, Func<long>? bytesUnread, int transportBytes)
     {
         using Turn.Scope scope = _turn.Enter();
-        return table.TryOpen(transport, remote, abort, bytesTaken, bytesUnread);
+        return table.TryOpen(transport, remote, abort, bytesTaken, bytesUnread, transportBytes);
     }
 
     /// <summary>One turn: all packets of one read.</summary>
