@@ -55,8 +55,9 @@ public sealed class MqttBroker
     /// <param name="abort">Ends the transport at once, with what is not sent yet.</param>
     /// <param name="bytesTaken">How much of what was sent the client's machine has taken; null where nobody knows.</param>
     /// <param name="bytesUnread">How much has arrived that the transport has not read yet: at a take-over it counts first. Null where nobody knows.</param>
-    public Task ServeAsync(IDuplexPipe transport, EndPoint? remote, Action abort, Func<long>? bytesTaken = null, Func<long>? bytesUnread = null) =>
-        _loop.RunAsync(transport, remote, abort, bytesTaken, bytesUnread);
+    /// <param name="transportBytes">What its transport takes in memory beside that of a plain connection, in bytes: TLS does. It counts as the client's.</param>
+    public Task ServeAsync(IDuplexPipe transport, EndPoint? remote, Action abort, Func<long>? bytesTaken = null, Func<long>? bytesUnread = null, int transportBytes = 0) =>
+        _loop.RunAsync(transport, remote, abort, bytesTaken, bytesUnread, transportBytes);
 
     /// <summary>Publishes a message of the program itself, as a client would, to whoever subscribes.</summary>
     /// <exception cref="ArgumentException">The text is no Topic Name.</exception>

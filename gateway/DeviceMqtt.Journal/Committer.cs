@@ -185,16 +185,16 @@ internal sealed class Committer : IAsyncDisposable
     private bool Step(out TimeSpan pause)
     {
         bool isStuck = !CommitAll();
-        _snapshots.Advance(DurablePosition);
+        bool hasMadeRoom = _snapshots.Advance(DurablePosition, needsRoom: isStuck || _isStopping);
         if (_snapshots.TryTakeFinished())
             _compactor.SnapshotFinished();
-        bool hasMore = !isStuck && !_isStopping && _compactor.Step(TakeWritten());
+        bool hasMore = !isStuck && !_isStopping && (_snapshots.IsLettingGo || _compactor.Step(TakeWritten()));
         if (isStuck)
             _segments.MeasureDisk();
         // Spares are made by threads of the pool: not where one scheduler decides the order of everything.
         if (_paced is null)
             _spares.Advance(isIdle: !hasMore && !_journal.HasPending, mayBegin: !isStuck && !_isStopping);
-        pause = hasMore || _isStopping ? TimeSpan.Zero : isStuck ? _options.RetryWhenFull : Timeout.InfiniteTimeSpan;
+        pause = hasMore || hasMadeRoom || _isStopping ? TimeSpan.Zero : isStuck ? _options.RetryWhenFull : Timeout.InfiniteTimeSpan;
         return !_isStopping || !TryStop();
     }
 

@@ -31,6 +31,7 @@ internal sealed class Compactor(RecordJournal journal, SegmentSet segments, Jour
     private int _index;
     private long _firstPosition;
     private bool _isAfterSnapshot;
+    private long _writtenBytes; // since the last walk
 
     /// <summary>A snapshot was finished: mostly dead segments are worth a copy.</summary>
     public void SnapshotFinished() => _isAfterSnapshot = true;
@@ -40,8 +41,13 @@ internal sealed class Compactor(RecordJournal journal, SegmentSet segments, Jour
     /// <returns>True when there is something to commit, or more to do.</returns>
     public bool Step(long writtenBytes)
     {
+        _writtenBytes += writtenBytes;
         bool hasDone = LetGo();
-        for (long left = Math.Max(SliceBytes, WalkedPerWritten * writtenBytes); left > 0;)
+        // Room is about to be there without a copy.
+        if (hasDone && HasDurable)
+            return true;
+        long left = Math.Max(SliceBytes, WalkedPerWritten * _writtenBytes);
+        for (_writtenBytes = 0; left > 0;)
         {
             if (_victim is null && !TryChoose())
                 break;
@@ -58,16 +64,17 @@ internal sealed class Compactor(RecordJournal journal, SegmentSet segments, Jour
         return hasDone;
     }
 
+    private bool HasDurable => _going.Exists(s => s.GonePosition <= journal.DurablePosition);
+
+    // One at a time: to delete a file of some megabytes takes as long as to sync, and a commit may come between two.
     private bool LetGo()
     {
-        List<Segment> durable = _going.FindAll(s => s.GonePosition <= journal.DurablePosition);
-        if (durable.Count > 0 || segments.HasHeldBack)
-        {
-            _ = _going.RemoveAll(durable.Contains);
-            segments.Recycle(durable);
-        }
-
-        return journal.TryAppendGone(_going) || durable.Count > 0;
+        Segment? durable = _going.Find(s => s.GonePosition <= journal.DurablePosition);
+        if (durable is not null)
+            _ = _going.Remove(durable);
+        if (durable is not null || segments.HasHeldBack)
+            segments.Recycle(durable is null ? [] : [durable]);
+        return journal.TryAppendGone(_going) || durable is not null;
     }
 
     private bool TryChoose()

@@ -13,8 +13,9 @@ internal sealed class SnapshotWriter(IJournalStorage storage, SegmentSet segment
     private JournalSnapshot? _ready;
     private Task<long>? _writing;
     private JournalSnapshot? _written;
-    private List<Segment> _superfluous = [];
+    private Queue<Segment> _superfluous = [];
     private bool _hasFinished;
+    private bool _isLettingGo;
 
     /// <summary>One is wanted or being written.</summary>
     public bool IsBusy => Volatile.Read(ref _wanted) is not null;
@@ -30,23 +31,40 @@ internal sealed class SnapshotWriter(IJournalStorage storage, SegmentSet segment
 
     public void Abandon(JournalSnapshot snapshot) => _ = Interlocked.CompareExchange(ref _wanted, null, snapshot);
 
-    /// <summary>The next step, if it can be taken. On the committer's thread.</summary>
+    /// <summary>It is on the disk, and segments that it made superfluous are still there: each goes in a step of its own.</summary>
+    public bool IsLettingGo => _isLettingGo;
+
+    /// <summary>The next step, if it can be taken. On the committer's thread, between two commits: to delete a file of some megabytes takes as long as to sync.</summary>
+    /// <param name="durablePosition">What is on the disk.</param>
+    /// <param name="needsRoom">Commits wait for the room, and not for the time: all go at once.</param>
+    /// <returns>Segments went: there may be room.</returns>
     /// <exception cref="IOException">The disk failed.</exception>
-    public void Advance(long durablePosition)
+    public bool Advance(long durablePosition, bool needsRoom)
     {
-        if (_writing is { IsCompleted: true })
+        long before = Written;
+        bool wasLettingGo = _isLettingGo;
+        if (_isLettingGo)
+            LetOneGo();
+        else if (_writing is { IsCompleted: true })
             Complete();
         else if (_writing is null && Volatile.Read(ref _ready) is { } snapshot && snapshot.LastPosition <= durablePosition)
             Begin(snapshot);
+        while (needsRoom && _isLettingGo)
+            LetOneGo();
+        return wasLettingGo || _isLettingGo || Written != before;
     }
 
     /// <summary>The journal stops: what is being written is waited for.</summary>
     public void Finish()
     {
-        if (_writing is null)
-            return;
-        ((IAsyncResult)_writing).AsyncWaitHandle.WaitOne();
-        Complete();
+        if (_writing is not null)
+        {
+            ((IAsyncResult)_writing).AsyncWaitHandle.WaitOne();
+            Complete();
+        }
+
+        while (_isLettingGo)
+            LetOneGo();
     }
 
     /// <summary>A snapshot has been finished since the last call.</summary>
@@ -62,7 +80,7 @@ internal sealed class SnapshotWriter(IJournalStorage storage, SegmentSet segment
         NeededSegment[] needed;
         using (gate.EnterScope())
         {
-            _superfluous = [.. segments.All.Where(s => s != segments.Active && !s.IsGoing && s.IsSuperfluous(snapshot.UpTo))];
+            _superfluous = new(segments.All.Where(s => s != segments.Active && !s.IsGoing && s.IsSuperfluous(snapshot.UpTo)));
             needed = [.. segments.All.Where(s => !s.IsGoing).Except(_superfluous).Select(s => new NeededSegment(s.Number, s.LastPosition))];
         }
 
@@ -77,16 +95,40 @@ internal sealed class SnapshotWriter(IJournalStorage storage, SegmentSet segment
     {
         long bytes = _writing!.GetAwaiter().GetResult();
         _writing = null;
-        if (bytes > 0)
+        if (bytes == 0)
         {
-            _hasFinished = true;
-            DeleteOld(_written!.UpTo, bytes);
-            // Those that have emptied meanwhile may have gone by themselves.
-            segments.Recycle([.. _superfluous.Where(s => !s.IsGoing && segments.All.Contains(s))]);
-            Written++;
+            _superfluous = [];
+            Ended();
+            return;
         }
 
-        _superfluous = [];
+        DeleteOld(_written!.UpTo, bytes);
+        _isLettingGo = true;
+        LetOneGo();
+    }
+
+    // A commit may come between two of them.
+    private void LetOneGo()
+    {
+        // One that has emptied meanwhile may have gone by itself.
+        while (_superfluous.TryDequeue(out Segment? segment))
+        {
+            if (segment.IsGoing || !segments.All.Contains(segment))
+                continue;
+            segments.Recycle([segment]);
+            break;
+        }
+
+        if (_superfluous.Count > 0)
+            return;
+        _isLettingGo = false;
+        _hasFinished = true;
+        Written++;
+        Ended();
+    }
+
+    private void Ended()
+    {
         Volatile.Write(ref _ready, null);
         Volatile.Write(ref _wanted, null);
     }

@@ -9,7 +9,8 @@ using DeviceMqtt.Protocol;
 namespace DeviceMqtt.Broker.Connections;
 
 /// <summary>
-/// Reads one connection: each read is one turn, in which every packet that arrived is handled before anything is flushed.
+/// Reads one connection: each read is one turn, in which every packet that arrived is handled before anything is flushed. What has been
+/// read ahead while the connection had to wait may be more than a slice of a turn: the rest has a turn of its own, when others had theirs.
 /// All connections together are bounded by <see cref="GatewayLimits.ConnectionsMax"/>.
 /// </summary>
 internal sealed class ConnectionLoop(BrokerState broker, PacketReceiver receiver, ConnectionTable table, TimeProvider time)
@@ -18,7 +19,8 @@ internal sealed class ConnectionLoop(BrokerState broker, PacketReceiver receiver
     /// <param name="StepsBack">It has had its share of turns.</param>
     /// <param name="HeldBack">By the disk, or by subscribers to its messages whose queues fill up; for a moment at most.</param>
     /// <param name="Room">For the answers to what it sends; or its CONNECT is held.</param>
-    private readonly record struct Pause(bool StepsBack, Task HeldBack, Task Room)
+    /// <param name="HasMore">Packets that are here already were left for another turn.</param>
+    private readonly record struct Pause(bool StepsBack, Task HeldBack, Task Room, bool HasMore = false)
     {
         public static readonly Pause None = new(false, Task.CompletedTask, Task.CompletedTask);
 
@@ -26,6 +28,9 @@ internal sealed class ConnectionLoop(BrokerState broker, PacketReceiver receiver
     }
 
     private const byte ConnectFirstByte = (byte)PacketType.Connect << 4; // without flags (3.1.1 section 2.2.2)
+    // A look at the clock costs as much as a small packet: so many of them for each, or this many bytes.
+    private const int PacketsPerLook = 16;
+    private const int BytesPerLook = 4096;
     private const int LittleBytes = 1024; // of one turn. Chosen: some readings of a board
     private const byte TlsFirstByte = 0x16; // ContentType handshake, RFC 8446 section 5.1
     private readonly GatewayLimits _limits = broker.Limits;
@@ -38,9 +43,10 @@ internal sealed class ConnectionLoop(BrokerState broker, PacketReceiver receiver
     /// <param name="abort">Ends the transport at once, with what is not sent yet.</param>
     /// <param name="bytesTaken">How much of what was sent the client's machine has taken; null where nobody knows.</param>
     /// <param name="bytesUnread">How much has arrived that the transport has not read yet; null where nobody knows.</param>
-    public async Task RunAsync(IDuplexPipe transport, EndPoint? remote, Action abort, Func<long>? bytesTaken = null, Func<long>? bytesUnread = null)
+    /// <param name="transportBytes">What the transport takes in memory beside that of a plain connection.</param>
+    public async Task RunAsync(IDuplexPipe transport, EndPoint? remote, Action abort, Func<long>? bytesTaken = null, Func<long>? bytesUnread = null, int transportBytes = 0)
     {
-        if (Open(transport, remote, abort, bytesTaken, bytesUnread) is not { } connection)
+        if (Open(transport, remote, abort, bytesTaken, bytesUnread, transportBytes) is not { } connection)
             return;
         // One method and few variables across its awaits: this state is there once for each connection.
         Exception? failure = null;
@@ -54,11 +60,12 @@ internal sealed class ConnectionLoop(BrokerState broker, PacketReceiver receiver
                 if (_turn.IsMine)
                     await Task.Yield();
                 open = Handle(connection, result.Buffer, out SequencePosition consumed, out Pause pause);
-                if (!connection.Owner.HasAllTime)
-                    connection.SpentUs += (long)time.GetElapsedTime(connection.TurnBegan).TotalMicroseconds;
-                open = open && (connection.Held is not null || !result.IsCompleted);
-                // What came behind a CONNECT that is held is not looked at: the next read has it at once, and the transport stops at its bound.
-                transport.Input.AdvanceTo(consumed, connection.Held is null ? result.Buffer.End : consumed);
+                connection.CountTime(time);
+                connection.TurnBegan = 0; // a read that is no turn, of a connection that was closed by another, takes nobody's time
+                bool hasMore = pause.HasMore || connection.Held is not null;
+                open = open && (hasMore || !result.IsCompleted);
+                // What came behind a CONNECT that is held, or behind a slice, is not looked at: the next read has it at once, and the transport stops at its bound.
+                transport.Input.AdvanceTo(consumed, hasMore ? consumed : result.Buffer.End);
                 if (open && !pause.IsNone)
                     await WaitAsync(pause);
             }
@@ -82,10 +89,10 @@ internal sealed class ConnectionLoop(BrokerState broker, PacketReceiver receiver
         await pause.Room;
     }
 
-    private MqttConnection? Open(IDuplexPipe transport, EndPoint? remote, Action abort, Func<long>? bytesTaken, Func<long>? bytesUnread)
+    private MqttConnection? Open(IDuplexPipe transport, EndPoint? remote, Action abort, Func<long>? bytesTaken, Func<long>? bytesUnread, int transportBytes)
     {
         using Turn.Scope scope = _turn.Enter();
-        return table.TryOpen(transport, remote, abort, bytesTaken, bytesUnread);
+        return table.TryOpen(transport, remote, abort, bytesTaken, bytesUnread, transportBytes);
     }
 
     /// <summary>One turn: all packets of one read.</summary>
@@ -113,6 +120,7 @@ internal sealed class ConnectionLoop(BrokerState broker, PacketReceiver receiver
 
         FrameReader reader = new(buffer, connection.Session is null ? _limits.ConnectPacketBytesMax : _limits.PacketBytesMax, broker.Straddle);
         DecodeStatus status;
+        int untilLook = BytesPerLook;
         while ((status = reader.TryRead(out Frame frame)) == DecodeStatus.Packet)
         {
             bool wasConnected = connection.Session is not null;
@@ -130,7 +138,12 @@ internal sealed class ConnectionLoop(BrokerState broker, PacketReceiver receiver
 
             connection.LastReceivedMs = _turn.NowMs;
             if (wasConnected)
+            {
+                if (IsSliceOver(frame, ref untilLook))
+                    break;
                 continue;
+            }
+
             table.Connected(connection);
             // From CONNECT on, larger packets are welcome.
             reader = new FrameReader(buffer.Slice(reader.Consumed), _limits.PacketBytesMax, broker.Straddle);
@@ -149,7 +162,9 @@ internal sealed class ConnectionLoop(BrokerState broker, PacketReceiver receiver
         consumed = reader.Consumed;
         // A turn may be one in which nothing was sent (MqttConnection.WakeReader).
         ReadOnlySequence<byte> unfinished = buffer.Slice(consumed);
-        if (!TryKeepUnfinished(connection, unfinished.Length))
+        bool hasMore = status == DecodeStatus.Packet && !unfinished.IsEmpty;
+        // Whole packets do not stay: the next turn has them.
+        if (!TryKeepUnfinished(connection, hasMore ? 0 : unfinished.Length))
             return false;
         if (connection.Session is null && IsNoConnect(unfinished, out byte first))
         {
@@ -158,9 +173,18 @@ internal sealed class ConnectionLoop(BrokerState broker, PacketReceiver receiver
         }
 
         if (connection.IsBeingTakenOver)
-            receiver.Connect.TakeOvers.OldWasRead(connection, buffer.Length);
-        pause = new Pause(table.CountTurn(connection), WhenItsTurn(connection, buffer.Length), connection.Output.WhenRoom());
+            receiver.Connect.TakeOvers.OldWasRead(connection, buffer.Length - unfinished.Length, hasMore);
+        pause = new Pause(table.CountTurn(connection) || hasMore, WhenItsTurn(connection, buffer.Length), connection.Output.WhenRoom(), hasMore);
         return true;
+    }
+
+    private bool IsSliceOver(in Frame frame, ref int untilLook)
+    {
+        untilLook -= frame.Packet.Length + (BytesPerLook / PacketsPerLook);
+        if (untilLook > 0)
+            return false;
+        untilLook = BytesPerLook;
+        return _turn.IsLong;
     }
 
     // The disk, the time of the turn that its owner has had, and those that its messages wait for.
@@ -169,10 +193,8 @@ internal sealed class ConnectionLoop(BrokerState broker, PacketReceiver receiver
         Task heldBack = connection.Owner.HasTooMuchPending(_turn.Gate.Openings) ? _turn.Gate.WhenOpened() : broker.Custody.WhenCaughtUp();
         if (!heldBack.IsCompleted)
             return heldBack;
-        if (connection.SpentUs == 0)
-            return connection.WhenSubscribersHaveRoom();
-        int waitMs = broker.Owners.Spend(connection.Owner, _turn.MonotonicUs(), connection.SpentUs);
-        connection.SpentUs = 0;
+        connection.CountTime(time);
+        int waitMs = connection.Spend(broker.Owners, _turn.MonotonicUs());
         if (waitMs == 0)
             return connection.WhenSubscribersHaveRoom();
         // What it sends meanwhile is read ahead, and nobody looks at it. Who sends little is not to go because others have the memory.

@@ -36,7 +36,7 @@ internal sealed class ConnectionTable(BrokerState broker)
 
     /// <summary>Takes a new connection in.</summary>
     /// <returns>Null when there is no room or the gateway stops; the caller ends the transport.</returns>
-    public MqttConnection? TryOpen(IDuplexPipe transport, EndPoint? remote, Action abort, Func<long>? bytesTaken = null, Func<long>? bytesUnread = null)
+    public MqttConnection? TryOpen(IDuplexPipe transport, EndPoint? remote, Action abort, Func<long>? bytesTaken = null, Func<long>? bytesUnread = null, int transportBytes = 0)
     {
         _nextId++;
         if (_stopping)
@@ -47,7 +47,7 @@ internal sealed class ConnectionTable(BrokerState broker)
 
         GatewayLimits limits = broker.Limits;
         Owner from = broker.Owners.At(remote);
-        if (_open.Count >= limits.ConnectionsMax + EndingMax || !_halfOpen.TryMakeRoom(from, isFull: _open.Count >= limits.ConnectionsMax))
+        if (_open.Count >= limits.ConnectionsMax + EndingMax || !_halfOpen.TryMakeRoom(from, isFull: _open.Count >= limits.ConnectionsMax, MemoryCost.Connection + transportBytes))
         {
             string why = _open.Count >= limits.ConnectionsMax ? $"Limits:ConnectionsMax is {limits.ConnectionsMax}" : $"{from.Name} has {from[Good.HalfOpen].Used} connections without a CONNECT and {from[Good.Memory].Used} bytes of memory, its share (Limits:SharePercentMax)";
             Report(_nextId, remote?.ToString() ?? "?", CloseReason.QuotaExceeded, why);
@@ -55,8 +55,8 @@ internal sealed class ConnectionTable(BrokerState broker)
         }
 
         _endFaulted ??= EndFaulted; // one for all: it would be there for each connection
-        Account memory = new(limits.ConnectionMemoryBytesMax + (long)limits.PacketBytesMax + limits.OutputBytesMax, from[Good.Memory]);
-        memory.Take(MemoryCost.Connection);
+        Account memory = new(limits.ConnectionMemoryBytesMax + (long)limits.PacketBytesMax + limits.OutputBytesMax + transportBytes, from[Good.Memory]);
+        memory.Take(MemoryCost.Connection + transportBytes);
         ConnectionOutput output = new(transport.Output, broker.Turn, broker.Counters.Clients, limits.OutputBytesMax, memory) { Faulted = _endFaulted };
         MqttConnection connection = new(_nextId, remote, transport.Input, output, abort, bytesTaken) { Address = from, Memory = memory, LastReceivedMs = broker.Turn.NowMs, BytesUnread = bytesUnread };
         connection.BelongTo(from);
@@ -160,8 +160,7 @@ internal sealed class ConnectionTable(BrokerState broker)
             connection.Owner[Good.Connections].Give(1);
         _halfOpen.Remove(connection);
         connection.Memory.GiveAll();
-        if (connection.SpentUs > 0)
-            _ = broker.Owners.Spend(connection.Owner, broker.Turn.MonotonicUs(), connection.SpentUs);
+        _ = connection.Spend(broker.Owners, broker.Turn.MonotonicUs());
         connection.Owner.RemoveReference();
     }
 

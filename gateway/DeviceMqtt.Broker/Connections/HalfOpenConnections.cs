@@ -15,14 +15,15 @@ internal sealed class HalfOpenConnections
     /// <summary>Makes room for one more.</summary>
     /// <param name="from">The address that it comes from.</param>
     /// <param name="isFull">There are as many connections as there may be.</param>
+    /// <param name="bytes">What it takes in memory.</param>
     /// <returns>False when there is none: all that are half open wait for their logins, or there are none.</returns>
-    public bool TryMakeRoom(Owner from, bool isFull)
+    public bool TryMakeRoom(Owner from, bool isFull, int bytes)
     {
         Account connections = from[Good.HalfOpen];
         Account memory = from[Good.Memory];
-        if (!isFull && connections.HasRoomFor(1) && memory.HasRoomFor(MemoryCost.Connection))
+        if (!isFull && connections.HasRoomFor(1) && memory.HasRoomFor(bytes))
             return true;
-        bool hasItsShare = connections.Left < 1 || memory.Left < MemoryCost.Connection;
+        bool hasItsShare = connections.Left < 1 || memory.Left < bytes;
         if ((hasItsShare ? from : Richest(connections.HasRoomFor(1) && !isFull ? Good.Memory : Good.HalfOpen)) is not { } owner || OldestOf(owner) is not { } oldest)
             return false;
         oldest.Close(CloseReason.QuotaExceeded, $"no CONNECT yet, and {owner.Name} has {owner[Good.HalfOpen].Used} connections without one, as many as it may have for now");

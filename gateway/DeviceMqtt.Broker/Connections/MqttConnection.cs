@@ -30,6 +30,7 @@ internal sealed class MqttConnection(long id, EndPoint? remote, PipeReader input
     private int _lightMessages;
     private int _lightBytes;
     private long _bytesTaken;
+    private long _spentUs; // of turns that its owner was not charged yet
 
     /// <summary>Counts up from the start of the gateway; names the connection in the log.</summary>
     public long Id { get; } = id;
@@ -51,10 +52,8 @@ internal sealed class MqttConnection(long id, EndPoint? remote, PipeReader input
     /// <summary>Its place among those without a CONNECT; null once it is accepted.</summary>
     public LinkedListNode<MqttConnection>? HalfOpen { get; set; }
 
-    /// <summary>Timestamp of the turn at hand, and microseconds of turns that its owner was not charged yet.</summary>
+    /// <summary>Timestamp of the turn at hand, or of the last look at what it takes; 0 between turns.</summary>
     public long TurnBegan { get; set; }
-
-    public long SpentUs { get; set; }
 
     /// <summary>The Session, once CONNECT is accepted.</summary>
     public Session? Session { get; set; }
@@ -136,6 +135,29 @@ internal sealed class MqttConnection(long id, EndPoint? remote, PipeReader input
             return;
         IsPaused = false;
         Memory.Give(ReadAheadBytes);
+    }
+
+    /// <summary>Notes what the turn at hand has taken until now.</summary>
+    public void CountTime(TimeProvider time)
+    {
+        if (Owner.HasAllTime || TurnBegan == 0)
+            return;
+        long now = time.GetTimestamp();
+        _spentUs += (long)time.GetElapsedTime(TurnBegan, now).TotalMicroseconds;
+        TurnBegan = now;
+    }
+
+    /// <summary>Charges its owner for the time that was noted.</summary>
+    /// <param name="owners">Who has how much of the time.</param>
+    /// <param name="nowUs">Microseconds of the turn's clock.</param>
+    /// <returns>Milliseconds to wait for; 0 for none.</returns>
+    public int Spend(Owners owners, long nowUs)
+    {
+        if (_spentUs == 0)
+            return 0;
+        int waitMs = owners.Spend(Owner, nowUs, _spentUs);
+        _spentUs = 0;
+        return waitMs;
     }
 
     /// <summary>It is another owner's from now on: the user of its CONNECT.</summary>

@@ -64,14 +64,15 @@ internal sealed class TakeOvers(BrokerState broker, TimeProvider time)
 
     /// <summary>The old connection was read once more.</summary>
     /// <param name="old">Which one.</param>
-    /// <param name="bytes">Read.</param>
-    public void OldWasRead(MqttConnection old, long bytes)
+    /// <param name="bytes">Read, and handled.</param>
+    /// <param name="hasMore">More is there already, and will be read next.</param>
+    public void OldWasRead(MqttConnection old, long bytes, bool hasMore = false)
     {
         TakeOver takeOver = _underWay[old.Session!.ClientId];
         if (takeOver.IsReadOut)
             return;
         takeOver.Bytes += bytes;
-        bool isQuiet = old.BytesUnread?.Invoke() is null or 0;
+        bool isQuiet = !hasMore && old.BytesUnread?.Invoke() is null or 0;
         if (isQuiet)
             takeOver.QuietReads++;
         takeOver.IsReadOut = takeOver.QuietReads >= QuietReads || takeOver.Bytes > BytesMax;

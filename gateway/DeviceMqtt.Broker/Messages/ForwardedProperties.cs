@@ -67,21 +67,17 @@ internal static class ForwardedProperties
         return aged;
     }
 
-    /// <summary>Adds what belongs to one subscriber: a topic alias, and the identifiers of all subscriptions that matched [MQTT-3.3.4-3].</summary>
+    /// <summary>What belongs to one subscriber and goes before the others: a topic alias, and the identifiers of all subscriptions that matched [MQTT-3.3.4-3].</summary>
     /// <param name="scratch">Where the result lies, until it is used again.</param>
-    /// <param name="forwarded">The properties as the publisher sent them.</param>
     /// <param name="alias">0 for none.</param>
     /// <param name="identifiers">Null for none.</param>
-    public static ReadOnlySpan<byte> Complete(PropertyWriter scratch, ReadOnlySpan<byte> forwarded, ushort alias, uint[]? identifiers)
+    public static ReadOnlySpan<byte> OfSubscriber(PropertyWriter scratch, ushort alias, uint[]? identifiers)
     {
-        if (alias == 0 && identifiers is null)
-            return forwarded;
         scratch.Clear();
         if (alias != 0)
             scratch.Add(PropertyId.TopicAlias, alias);
         foreach (uint identifier in identifiers ?? [])
             scratch.Add(PropertyId.SubscriptionIdentifier, identifier);
-        scratch.AddEncoded(forwarded);
         return scratch.Written;
     }
 

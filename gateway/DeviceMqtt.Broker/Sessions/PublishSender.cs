@@ -51,25 +51,28 @@ internal static class PublishSender
         QoS qos, bool retain, bool dup, uint[]? identifiers, ushort packetId)
     {
         ushort newAlias = 0;
+        ReadOnlySpan<byte> own = default;
         if (connection.Version == ProtocolVersion.V5)
         {
             bool isNew = false;
             // QoS 2 goes with its name: clients that keep the packet until PUBREL do not all keep what its alias stood for.
             ushort alias = qos == QoS.ExactlyOnce ? (ushort)0 : connection.OutboundAliases?.Find(topic, out isNew) ?? 0;
-            properties = ForwardedProperties.Complete(connection.PropertyScratch, properties, alias, identifiers);
+            // Those of the publisher, which may be a megabyte, are not copied to stand behind them.
+            if (alias != 0 || identifiers is not null)
+                own = ForwardedProperties.OfSubscriber(connection.PropertyScratch, alias, identifiers);
             if (isNew)
                 newAlias = alias;
             else if (alias != 0)
                 topicUtf8 = default;
         }
 
-        int length = PublishPacket.GetLength(connection.Version, topicUtf8.Length, properties.Length, payload.Length, qos);
+        int length = PublishPacket.GetLength(connection.Version, topicUtf8.Length, own.Length + properties.Length, payload.Length, qos);
         if (length > connection.PublishBytesMax)
             return DeliveryResult.TooLarge;
         if (qos == QoS.AtMostOnce && !connection.Output.HasRoomFor(length))
             return DeliveryResult.Slow;
         Span<byte> destination = connection.Output.GetSpan(length);
-        _ = PublishPacket.Encode(destination, connection.Version, topicUtf8, properties, payload, qos, retain, dup, packetId);
+        _ = PublishPacket.Encode(destination, connection.Version, topicUtf8, own, properties, payload, qos, retain, dup, packetId);
         connection.Output.Advance(length);
         connection.ReleaseScratch();
         if (newAlias != 0)

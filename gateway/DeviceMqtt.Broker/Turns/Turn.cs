@@ -58,6 +58,9 @@ internal sealed class Turn
         }
     }
 
+    /// <summary>The turn has lasted for a slice. It is a look at the clock: not for each small step.</summary>
+    public bool IsLong => _time.GetTimestamp() - BeganAt >= SliceMs * _time.TimestampFrequency / 1000;
+
     /// <summary>What waits for the disk before it leaves.</summary>
     public DurableGate Gate { get; } = new();
 

@@ -15,6 +15,9 @@ namespace DeviceMqtt.Gateway.Listeners;
 /// <param name="limits">How long a handshake may take.</param>
 internal sealed class TlsConnections(TlsFiles files, HandshakeGate gate, CertifiedClients certified, GatewayLimits limits)
 {
+    /// <summary>What TLS takes in memory for a connection that stays, beside the connection itself. Measured: 48 KB in all (gateway/docs/performance.md).</summary>
+    public const int MemoryBytes = 38 * 1024;
+
     /// <summary>Puts TLS on a listener; what is added behind serves secure connections.</summary>
     public void Apply(ListenOptions listen, bool isHttp)
     {

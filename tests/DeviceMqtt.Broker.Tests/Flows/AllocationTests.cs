@@ -83,6 +83,43 @@ internal sealed class AllocationTests
         }
     }
 
+    /// <summary>Each subscriber has an alias of its own for the topic: what the publisher sent is not copied for each of them before it is written.</summary>
+    [TestMethod]
+    public async Task PUBLISH_LargePropertiesToSubscribersWithAliases_NotPutTogetherForEach()
+    {
+        const int Subscribers = 20;
+        const int PropertyBytes = 60_000;
+        await using TestBroker gateway = TestBroker.Start();
+        List<TestClient> subscribers = [];
+        for (int i = 0; i < Subscribers; i++)
+        {
+            subscribers.Add(await gateway.ConnectAsync($"s{i}", ProtocolVersion.V5, properties: new ConnectProperties { TopicAliasMaximum = 1 }));
+            await subscribers[i].SubscribeAsync("t", QoS.AtMostOnce);
+        }
+
+        TestClient publisher = await gateway.ConnectAsync("publisher", ProtocolVersion.V5);
+        PropertyWriter properties = new();
+        properties.Add(new UserProperty("n", new string('v', PropertyBytes)));
+        byte[] packet = new byte[PropertyBytes + 100];
+        int length = PublishPacket.Encode(packet, ProtocolVersion.V5, "t"u8, properties.Written, "x"u8, QoS.AtMostOnce, retain: false, dup: false, packetId: 0);
+        long least = long.MaxValue;
+        for (int i = 0; i < 5; i++)
+        {
+            long before = GC.GetTotalAllocatedBytes(precise: true);
+            Send(publisher, packet.AsSpan(0, length));
+            foreach (TestClient subscriber in subscribers)
+            {
+                ReadResult result = await subscriber.Transport.FromGateway.ReadAsync();
+                Assert.IsGreaterThan(PropertyBytes, result.Buffer.Length);
+                subscriber.Transport.FromGateway.AdvanceTo(result.Buffer.End);
+            }
+
+            least = Math.Min(least, GC.GetTotalAllocatedBytes(precise: true) - before);
+        }
+
+        Assert.IsLessThan(Subscribers * PropertyBytes / 2, least, $"{least} bytes for {Subscribers} subscribers");
+    }
+
     private static void Send(TestClient client, ReadOnlySpan<byte> bytes)
     {
         client.Transport.ToGateway.Write(bytes);

@@ -166,6 +166,19 @@ internal sealed class ShareLimitTests
     }
 
     [TestMethod]
+    public async Task Connection_WhoseTransportTakesMemory_ItCountsUntilItsEnd()
+    {
+        const int TlsBytes = 38 * 1024;
+        await using TestBroker gateway = Start(static _ => { });
+        TestTransport transport = new(networkBytes: 0);
+        Task served = gateway.Mqtt.ServeAsync(transport, One, static () => { }, transportBytes: TlsBytes);
+        Assert.AreEqual(MemoryCost.Connection + TlsBytes, gateway.Look(static b => b.Owners[Good.Memory].Used));
+        await transport.ToGateway.CompleteAsync();
+        await Patience.Within(served, "the end of the connection");
+        Assert.AreEqual(0, gateway.Look(static b => b.Owners[Good.Memory].Used));
+    }
+
+    [TestMethod]
     public async Task ConnectionMemoryBytesMax_Will_RefusedWithTheCodeForIt()
     {
         await using TestBroker gateway = Start(l => l.ConnectionMemoryBytesMax = 64 * 1024);

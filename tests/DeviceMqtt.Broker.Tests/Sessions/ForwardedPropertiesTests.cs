@@ -66,13 +66,12 @@ internal sealed class ForwardedPropertiesTests
     }
 
     [TestMethod]
-    public void Complete_AliasAndIdentifiers_BeforeWhatWasForwarded()
+    public void OfSubscriber_AliasAndIdentifiers_NothingElse()
     {
         PropertyWriter scratch = new();
-        byte[] forwarded = Encode(UserA, UserB);
-        CollectionAssert.AreEqual(forwarded, ForwardedProperties.Complete(scratch, forwarded, alias: 0, identifiers: null).ToArray());
         CollectionAssert.AreEqual(
-            Encode(Alias, p => p.Add(PropertyId.SubscriptionIdentifier, 300u), p => p.Add(PropertyId.SubscriptionIdentifier, 2u), UserA, UserB),
-            ForwardedProperties.Complete(scratch, forwarded, alias: 9, identifiers: [300, 2]).ToArray());
+            Encode(Alias, p => p.Add(PropertyId.SubscriptionIdentifier, 300u), p => p.Add(PropertyId.SubscriptionIdentifier, 2u)),
+            ForwardedProperties.OfSubscriber(scratch, alias: 9, identifiers: [300, 2]).ToArray());
+        Assert.IsEmpty(ForwardedProperties.OfSubscriber(scratch, alias: 0, identifiers: null).ToArray());
     }
 }

@@ -58,13 +58,23 @@ internal sealed class GatewayProcess : BrokerUnderTest
     public static ChildProcess Launch(IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment = null) =>
         LaunchExactly(["run", .. arguments], environment);
 
+    /// <summary>The bare process, started by another command that takes it as its arguments.</summary>
+    public static ChildProcess LaunchBy(IReadOnlyList<string> command, IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment = null)
+    {
+        string[] all = [.. command, .. Command, "run", .. arguments];
+        return ChildProcess.Start(all[0], all[1..], environment: environment);
+    }
+
     /// <summary>The bare process, even without the word "run".</summary>
     public static ChildProcess LaunchExactly(IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment = null) =>
         ChildProcess.Start(Command[0], [.. Command[1..], .. arguments], environment: environment);
 
     /// <summary>The bare process, which may have no more than so many files open.</summary>
     public static ChildProcess LaunchWithFewFiles(IEnumerable<string> arguments, int files, IReadOnlyDictionary<string, string>? environment = null) =>
-        ChildProcess.Start("sh", ["-c", $"ulimit -n {files}; exec \"$0\" \"$@\"", .. Command, "run", .. arguments], environment: environment);
+        LaunchBy(WithFewFiles(files), arguments, environment);
+
+    /// <summary>Starts another command that may have no more than so many files open.</summary>
+    public static string[] WithFewFiles(int files) => ["sh", "-c", $"ulimit -n {files}; exec \"$0\" \"$@\""];
 
     /// <summary>What starts it.</summary>
     public static string[] Command => ["dotnet", Environment.GetEnvironmentVariable(BuildVariable) ?? Path.Combine(AppContext.BaseDirectory, "DeviceMqtt.Gateway.dll")];

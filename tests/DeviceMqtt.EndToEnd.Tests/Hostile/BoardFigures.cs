@@ -1,14 +1,10 @@
 namespace DeviceMqtt.EndToEnd.Tests.Hostile;
 
-/// <summary>How a board fared.</summary>
-/// <param name="LatenciesMs">From PUBLISH to PUBACK.</param>
-/// <param name="Rate">Of what it would have sent with nobody else there: 1 is all.</param>
+/// <summary>How the boards fared.</summary>
+/// <param name="LatenciesMs">From PUBLISH to PUBACK, in order of size.</param>
+/// <param name="Rate">Of what they would have sent with nobody else there: 1 is all.</param>
 internal sealed record BoardFigures(List<double> LatenciesMs, double Rate)
 {
-    /// <summary>All boards together.</summary>
-    public static BoardFigures Of(IReadOnlyCollection<BoardFigures> boards) =>
-        new([.. boards.SelectMany(b => b.LatenciesMs).Order()], Math.Min(1, boards.Average(b => b.Rate)));
-
     public double Percentile(double part) => LatenciesMs[(int)Math.Min(LatenciesMs.Count - 1, LatenciesMs.Count * part)];
 
     public override string ToString() =>

@@ -1,13 +1,11 @@
-using System.Diagnostics;
 using System.Net.Sockets;
 
 namespace DeviceMqtt.EndToEnd.Tests.Hostile;
 
-/// <summary>A board that publishes a reading every now and then at QoS 1 and waits for its acknowledgement. It fails when one does not come.</summary>
+/// <summary>A board that publishes a reading at QoS 1 and waits for its acknowledgement. It fails when one does not come.</summary>
 internal sealed class HonestBoard : IAsyncDisposable
 {
     public const string User = "board";
-    private static readonly TimeSpan Pace = TimeSpan.FromMilliseconds(50);
     private readonly NetworkStream _stream;
     private readonly string _name;
     private readonly byte[] _ack = new byte[4];
@@ -31,32 +29,15 @@ internal sealed class HonestBoard : IAsyncDisposable
         return board;
     }
 
-    /// <summary>Publishes so many readings, one after the other.</summary>
-    /// <returns>Milliseconds from each PUBLISH to its PUBACK, and how many of them the board would have sent with nobody else there.</returns>
-    public async Task<BoardFigures> Publish(int count, Acknowledged acknowledged)
-    {
-        using PeriodicTimer timer = new(Pace);
-        List<double> latencies = [];
-        long began = Stopwatch.GetTimestamp();
-        for (int i = 0; i < count; i++)
-        {
-            _ = await timer.WaitForNextTickAsync();
-            latencies.Add(await PublishOne(acknowledged));
-        }
-
-        return new BoardFigures(latencies, count * Pace.TotalMilliseconds / Stopwatch.GetElapsedTime(began).TotalMilliseconds);
-    }
-
-    public async Task<double> PublishOne(Acknowledged acknowledged)
+    /// <summary>Publishes a reading and waits for its acknowledgement.</summary>
+    public async Task PublishOne(Acknowledged acknowledged)
     {
         string id = $"{_name}-{++_number}";
         using CancellationTokenSource timeout = new(Patience.Default);
-        long sent = Stopwatch.GetTimestamp();
         await _stream.WriteAsync(RawBytes.Publish($"home/{_name}/tele", id, qos: 1, packetId: (_number % 60_000) + 1), timeout.Token);
         await _stream.ReadExactlyAsync(_ack, timeout.Token);
         Assert.AreEqual(0x40, _ack[0], $"the answer to PUBLISH {_number} of {_name}");
         acknowledged.Add(id);
-        return Stopwatch.GetElapsedTime(sent).TotalMilliseconds;
     }
 
     public async ValueTask DisposeAsync() => await _stream.DisposeAsync();

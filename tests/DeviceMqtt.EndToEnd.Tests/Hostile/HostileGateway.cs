@@ -46,7 +46,8 @@ internal sealed class HostileGateway : IAsyncDisposable
         ];
         string[] arguments = ["--listen", $"127.0.0.1:{Port}", "--http", $"127.0.0.1:{HttpPort}", "--data", _data.Path, .. settings.SelectMany(static setting => (string[])["--set", setting])];
         Dictionary<string, string> environment = new() { ["DOTNET_GCHeapHardLimit"] = HeapBytes };
-        _process = _openFiles is int files ? GatewayProcess.LaunchWithFewFiles(arguments, files, environment) : GatewayProcess.Launch(arguments, environment);
+        string[] starter = [.. Cores.OfTheGateway, .. _openFiles is int files ? GatewayProcess.WithFewFiles(files) : []];
+        _process = GatewayProcess.LaunchBy(starter, arguments, environment);
         await _process.Output.WaitFor(line => line.StartsWith("listening mqtt", StringComparison.Ordinal), "listening mqtt");
     }
 

@@ -16,9 +16,6 @@ public sealed class HostileTests
     private const int ReadingsMeanwhile = 60;
     private const long LogBytesMax = 200_000;
 
-    /// <summary>A file that gets a line for each attack; none when it is not set.</summary>
-    private const string ReportVariable = "DEVICEMQTT_HOSTILE_REPORT";
-
     /// <summary>A part of a name: only those attacks are run, also those that take <c>--long</c>.</summary>
     private const string OnlyVariable = "DEVICEMQTT_HOSTILE";
 
@@ -44,21 +41,20 @@ public sealed class HostileTests
         Acknowledged acknowledged = new();
         ConcurrentDictionary<string, bool> seen = new(StringComparer.Ordinal);
         Operator first = await Operator.Connect(gateway.Port, seen);
-        List<HonestBoard> boards = [];
         try
         {
-            for (int i = 0; i < Boards; i++)
-                boards.Add(await HonestBoard.Connect(gateway.Port, $"board-{i}"));
-            BoardFigures before = await Publish(boards, ReadingsBefore, acknowledged);
+            await using HonestBoards boards = await HonestBoards.Connect(gateway.Port, Boards);
+            Cores.MoveTheAttacker();
+            BoardFigures before = await boards.Publish(ReadingsBefore, acknowledged);
 
             using CancellationTokenSource stop = new();
             await using Mallory mallory = new(gateway.Port, stop.Token);
             Task attacking = Task.Run(() => attack.Run(mallory));
-            BoardFigures meanwhile = await Publish(boards, ReadingsMeanwhile, acknowledged);
+            BoardFigures meanwhile = await boards.Publish(ReadingsMeanwhile, acknowledged);
             await AssertNewcomersGetIn(gateway, "meanwhile", acknowledged);
             await stop.CancelAsync();
             await attacking.WaitAsync(TimeSpan.FromSeconds(60));
-            BoardFigures after = await Publish(boards, ReadingsBefore, acknowledged);
+            BoardFigures after = await boards.Publish(ReadingsBefore, acknowledged);
             await AssertNewcomersGetIn(gateway, "afterwards", acknowledged);
             Report(attack, before, meanwhile, after, gateway.Process.ResidentBytes);
             Assert.IsFalse(gateway.Process.HasExited, gateway.Process.Transcript());
@@ -70,7 +66,6 @@ public sealed class HostileTests
         }
         finally
         {
-            await Task.WhenAll(boards.Select(board => board.DisposeAsync().AsTask()));
             await first.DisposeAsync();
         }
 
@@ -84,15 +79,12 @@ public sealed class HostileTests
         ? name.Contains(only, StringComparison.Ordinal)
         : InEveryRun.Contains(name) || Environment.GetEnvironmentVariable("DEVICEMQTT_LONG") is { Length: > 0 };
 
-    private static async Task<BoardFigures> Publish(List<HonestBoard> boards, int readings, Acknowledged acknowledged) =>
-        BoardFigures.Of(await Task.WhenAll(boards.Select(board => board.Publish(readings, acknowledged))));
-
     private static async Task AssertNewcomersGetIn(HostileGateway gateway, string when, Acknowledged acknowledged)
     {
         await using HonestBoard board = await HonestBoard.Connect(gateway.Port, $"new {when}");
-        _ = await board.PublishOne(acknowledged);
+        await board.PublishOne(acknowledged);
         await using HonestBoard person = await HonestBoard.Connect(gateway.Port, $"person {when}", Operator.User);
-        _ = await person.PublishOne(acknowledged);
+        await person.PublishOne(acknowledged);
     }
 
     private static void AssertLog(HostileGateway gateway)
@@ -108,7 +100,7 @@ public sealed class HostileTests
         TestContext.WriteLine($"before: {before}");
         TestContext.WriteLine($"meanwhile: {meanwhile}");
         TestContext.WriteLine($"after: {after}");
-        if (Environment.GetEnvironmentVariable(ReportVariable) is { } file)
+        if (Cores.Report is { } file)
             File.AppendAllText(file, FormattableString.Invariant($"| {attack.Name} | {meanwhile.Rate * 100:F0} % | {meanwhile.Percentile(0.5):F1} ms | {meanwhile.Percentile(0.99):F1} ms | {meanwhile.LatenciesMs[^1]:F0} ms | {residentBytes >> 20} MB |{Environment.NewLine}"));
     }
 }

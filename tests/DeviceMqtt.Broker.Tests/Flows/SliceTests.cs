@@ -1,0 +1,104 @@
+using System.Net;
+using DeviceMqtt.Broker.Budgets;
+using DeviceMqtt.Broker.Words;
+using DeviceMqtt.Protocol;
+
+namespace DeviceMqtt.Broker.Tests.Flows;
+
+/// <summary>What one connection has sent takes no more of the turn at a time than a slice. Counted are turns; the clock moves with each look at it, or not at all.</summary>
+[TestClass]
+internal sealed class SliceTests
+{
+    private const int Packets = 640;
+    private static readonly IPEndPoint Address = IPEndPoint.Parse("192.0.2.1:1");
+
+    [TestMethod]
+    public async Task Read_LongerThanASlice_TheRestHasTurnsOfItsOwn()
+    {
+        await using TestBroker gateway = TestBroker.Start(static l => l.SharePercentMax = 100);
+        TestClient client = await gateway.ConnectAsync("client");
+        gateway.Time.LookMs = Broker.Turns.Turn.SliceMs;
+        int turns = 0;
+        OnTurn(gateway, () => turns++);
+        Assert.AreEqual(Packets, await PingAsync(client));
+        Assert.IsGreaterThan(Packets / 64, turns, "turns of a read that takes long");
+    }
+
+    [TestMethod]
+    public async Task Read_NoLongerThanASlice_IsOneTurn()
+    {
+        await using TestBroker gateway = TestBroker.Start();
+        TestClient client = await gateway.ConnectAsync("client");
+        int turns = 0;
+        OnTurn(gateway, () => turns++);
+        Assert.AreEqual(Packets, await PingAsync(client));
+        Assert.IsLessThan(5, turns);
+    }
+
+    [TestMethod]
+    public async Task Read_LongerThanASliceAndTheClientIsGone_AllOfItIsHandled()
+    {
+        await using TestBroker gateway = TestBroker.Start(static l => l.SharePercentMax = 100);
+        TestClient client = await gateway.ConnectAsync("client");
+        gateway.Time.LookMs = Broker.Turns.Turn.SliceMs;
+        byte[] publish = [0x30, 4, 0, 1, (byte)'t', (byte)'x'];
+        await client.SendAsync([.. Enumerable.Repeat(publish, Packets).SelectMany(static bytes => bytes)]);
+        await client.DropAsync();
+        Assert.AreEqual(Packets, gateway.Counters.MessagesReceived);
+    }
+
+    [TestMethod]
+    public async Task Connection_ReadsThatTakeLong_ItsOwnerIsChargedInTheSameTurn()
+    {
+        await using TestBroker gateway = TestBroker.Start(null, static ground => ground.Access = new EverybodyIs(ClientRole.Device));
+        TestClient client = gateway.Open(remote: Address);
+        _ = await client.ConnectAsync("client");
+        gateway.Advance(10); // whatever the CONNECT took is forgiven
+        gateway.Time.LookMs = 100;
+        await client.SendAsync(PingPackets.PingReq.ToArray());
+        _ = await client.ReceiveAsync();
+        gateway.Time.LookMs = 0;
+        await client.SendAsync(PingPackets.PingReq.ToArray());
+        Assert.IsNull(client.TryReceiveNow());
+        gateway.Advance(10);
+        _ = await client.ReceiveAsync();
+    }
+
+    [TestMethod]
+    public async Task Connection_EndedByTheGateway_ItsOwnerIsNotChargedForTheTimeThatItWasIdle()
+    {
+        await using TestBroker gateway = TestBroker.Start(null, static ground => ground.Access = new EverybodyIs(ClientRole.Device));
+        TestClient idle = gateway.Open(remote: Address);
+        _ = await idle.ConnectAsync("client", keepAliveSeconds: 1_000);
+        gateway.Advance(2_000);
+        await idle.ExpectCloseAsync(CloseReason.KeepAliveTimeout);
+        // Others want the time, too.
+        int waitMs = gateway.Look(static b =>
+        {
+            Owner other = b.Owners.Of("other", remote: null, ClientRole.Device);
+            _ = b.Owners.Spend(other, b.Turn.MonotonicUs(), 1_000_000);
+            return b.Owners.Spend(b.Owners.Of(user: null, Address, ClientRole.Device), b.Turn.MonotonicUs(), 1);
+        });
+        Assert.AreEqual(0, waitMs);
+    }
+
+    private static void OnTurn(TestBroker gateway, Action act)
+    {
+        Action? atEnd = gateway.Broker.Turn.AtEnd;
+        gateway.Broker.Turn.AtEnd = () =>
+        {
+            act();
+            atEnd?.Invoke();
+        };
+    }
+
+    private static async Task<int> PingAsync(TestClient client)
+    {
+        byte[] ping = PingPackets.PingReq.ToArray();
+        await client.SendAsync([.. Enumerable.Repeat(ping, Packets).SelectMany(static bytes => bytes)]);
+        int answers = 0;
+        for (; answers < Packets; answers++)
+            _ = await client.ReceiveAsync();
+        return answers;
+    }
+}
