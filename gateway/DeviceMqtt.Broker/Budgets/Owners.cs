@@ -75,8 +75,10 @@ internal sealed class Owners
     /// <returns>Milliseconds that it has to wait for; 0 for none.</returns>
     public int Spend(Owner owner, long nowUs, long spentUs)
     {
+        // What was spent before says whether it is scarce: one turn in which the process stood still, for a collection of its memory, is nobody's doing.
+        bool isScarce = _freeAtUs - nowUs > Owner.BurstUs;
         _freeAtUs = Math.Min(Math.Max(_freeAtUs, nowUs) + (spentUs * Percent / ScarcePercent), nowUs + (2 * Owner.BurstUs));
-        return owner.Spend(nowUs, spentUs, isScarce: _freeAtUs - nowUs > Owner.BurstUs);
+        return owner.Spend(nowUs, spentUs, isScarce);
     }
 
     /// <summary>A recovery begins, or has ended: until then what the disk has is bounded by what all together may have, and by no share.</summary>

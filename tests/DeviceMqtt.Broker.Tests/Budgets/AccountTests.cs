@@ -131,6 +131,15 @@ internal sealed class AccountTests
     }
 
     [TestMethod]
+    public void Owners_OneTurnThatTookLong_NobodyPaysForIt()
+    {
+        Owners owners = new(new GatewayLimits { SharePercentMax = 25 });
+        Owner boards = owners.Of("boards", remote: null, ClientRole.Device);
+        Assert.AreEqual(0, owners.Spend(boards, nowUs: 1_000_000, spentUs: 35_000), "the process stood still meanwhile, and nobody else wanted the time");
+        Assert.AreEqual(0, owners.Spend(boards, nowUs: 1_000_100, spentUs: 50), "those that waited behind it");
+    }
+
+    [TestMethod]
     public void Owners_StrangersOfManyAddresses_HaveNoMoreThanAUserAndTheNextFindsRoom()
     {
         Owners owners = new(new GatewayLimits { MemoryBytesMax = 64 * 1024 * 1024 });
