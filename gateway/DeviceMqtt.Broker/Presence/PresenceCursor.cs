@@ -27,7 +27,7 @@ internal sealed class PresenceCursor : IRetainedWalk
         _clients = clients;
     }
 
-    public Subscription Subscription { get; }
+    public Subscription Subscription { get; set; }
 
     /// <inheritdoc/>
     public QueuedMessage? Found { get; private set; }
@@ -72,5 +72,5 @@ internal sealed class PresenceCursor : IRetainedWalk
     }
 
     /// <inheritdoc/>
-    public void Taken() => Found = null;
+    public void Taken(bool isRemembered) => Found = null;
 }

@@ -6,7 +6,8 @@ namespace DeviceMqtt.Broker.Retained;
 /// <summary>What a new subscription is owed of what is already known, one by one. Owned by the turn.</summary>
 internal interface IRetainedWalk
 {
-    Subscription Subscription { get; }
+    /// <summary>To which it is owed. One that takes its place, and asks for nothing anew, is owed the rest.</summary>
+    Subscription Subscription { get; set; }
 
     /// <summary>A message to be delivered, where a step met one, until <see cref="Taken"/>.</summary>
     QueuedMessage? Found { get; }
@@ -17,5 +18,6 @@ internal interface IRetainedWalk
     bool Step(long nowMs);
 
     /// <summary>What was found is delivered.</summary>
-    void Taken();
+    /// <param name="isRemembered">It does not come once more, whatever happens (<see cref="RetainedCursor.Given"/>).</param>
+    void Taken(bool isRemembered);
 }

@@ -13,6 +13,7 @@ internal sealed class UpstreamCheck(SimWorld world, Truth truth, UpstreamKind ki
 {
     private readonly Dictionary<string, (int ExactlyOnce, int Losses)> _arrived = [];
     private readonly Dictionary<(string Publisher, string Topic, QoS QoS), int> _last = [];
+    private readonly Dictionary<(string Publisher, string Topic, QoS QoS), int> _lastSentAt = [];
     private readonly HashSet<string> _refused = [];
     private readonly string _name = kind.Name;
     private int _losses;
@@ -54,6 +55,10 @@ internal sealed class UpstreamCheck(SimWorld world, Truth truth, UpstreamKind ki
         var line = (publication.Publisher, topic, publication.QoS);
         Truth.Expect(_last.GetValueOrDefault(line, -1) < publication.Number, $"{_name} got {id} behind number {_last.GetValueOrDefault(line)} of the same publisher and topic");
         _last[line] = publication.Number;
+        // Published at different QoS, and sent at the same [MQTT-4.6.0-6].
+        var sent = (publication.Publisher, topic, qos);
+        Truth.Expect(_lastSentAt.GetValueOrDefault(sent, -1) < publication.Number, $"{_name} got {id}, sent at QoS {(int)qos}, behind number {_lastSentAt.GetValueOrDefault(sent)} of the same publisher and topic, sent at the same");
+        _lastSentAt[sent] = publication.Number;
     }
 
     /// <summary>Everything is quiet: what was acknowledged is there, or aside.</summary>
