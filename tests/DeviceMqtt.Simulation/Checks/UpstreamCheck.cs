@@ -17,13 +17,17 @@ internal sealed class UpstreamCheck(SimWorld world, Truth truth, UpstreamKind ki
     private readonly HashSet<string> _refused = [];
     private readonly string _name = kind.Name;
     private int _losses;
+    private int _notTold; // the last loss that the gateway cannot know of
 
-    /// <summary>QoS 2 messages that came more than once, after the upstream had lost its Session.</summary>
+    /// <summary>QoS 2 messages that came more than once, after the upstream had lost its Session and the gateway was told.</summary>
     public int Twice { get; private set; }
 
     public int Count => _arrived.Count;
 
     public void SessionLost() => _losses++;
+
+    /// <summary>The gateway never got the CONNACK that said that the Session was lost: what comes twice for that it cannot count.</summary>
+    public void LossWasNotTold() => _notTold = _losses;
 
     /// <summary>The order of what was refused once is nobody's promise, nor that it comes only once.</summary>
     public void Refused(string id) => _refused.Add(id);
@@ -45,7 +49,7 @@ internal sealed class UpstreamCheck(SimWorld world, Truth truth, UpstreamKind ki
         {
             if (count == 0 || qos != QoS.ExactlyOnce || !publication.IsDurable || _refused.Contains(id))
                 return;
-            Twice++;
+            Twice += losses < _notTold ? 0 : 1;
             Truth.Expect(count + 1 <= 1 + _losses - losses, $"{_name} got {id}, of QoS 2, {count + 1} times, and lost its Session {_losses - losses} times since");
             return;
         }
