@@ -211,7 +211,7 @@ internal sealed class RecoveredState(long bytesMax = long.MaxValue) : IJournalRe
             return;
         if (!session.Subscriptions.ContainsKey(subscription.Filter))
             _textBytes += BytesOf(subscription.Filter);
-        session.Subscriptions[subscription.Filter] = subscription;
+        session.Subscriptions[subscription.Filter] = subscription with { OwedUpTo = null };
         if (subscription.OwedUpTo is not { } number)
             return;
         ForgetOwed(subscription.ClientId, subscription.Filter);

@@ -88,7 +88,7 @@ internal sealed class Keeper(SimClient client, SimWorld world, Truth truth, Func
         if (!isRefused)
             _step = Step.IsSubscribed;
         else if (_step == Step.Subscribes)
-            _step = Step.Waits; // no room: a later try
+            _step = SubscribesEachTime ? Step.Unsubscribes : Step.Waits; // no room: a later try; there may be one of a SUBSCRIBE that nobody answered
     }
 
     public void Got(string topic, string id, QoS qos, bool isRetained, bool isNew)
