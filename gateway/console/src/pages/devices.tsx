@@ -23,13 +23,19 @@ export function Devices() {
   const [rows, setRows] = useState<(Row | undefined)[]>([])
   const [failure, setFailure] = useState<Failure | null>(null)
   const [notes, setNotes] = useState<Note[]>([])
+  // The pages that were asked for since the list was emptied last, and which emptying that was: an answer to what was asked before another filter or order is of no use.
   const asked = useRef(new Set<number>())
+  const latest = useRef(0)
+  const [emptied, setEmptied] = useState(0)
   const index = useRef(new Map<string, number>())
   const order = grouped ? 'group' : sort
 
   const fetchPage = async (offset: number, anew: boolean) => {
+    const mine = anew ? ++latest.current : latest.current
     try {
       const p = await get<DevicePage>(`/devices?q=${enc(q)}&sort=${enc(order)}&offset=${offset}&limit=${PAGE}`)
+      if (mine !== latest.current) return
+      if (anew) { asked.current = new Set([0]); setEmptied(mine) }
       setFailure(null); setPage(p)
       setRows((before) => {
         const next = anew || before.length !== p.matched ? new Array<Row | undefined>(p.matched) : before.slice()
@@ -37,9 +43,9 @@ export function Devices() {
         p.devices.forEach((r, i) => { next[p.offset + i] = r; index.current.set(keyOf(r), p.offset + i) })
         return next
       })
-    } catch (x) { setFailure(x as Failure) }
+    } catch (x) { if (mine === latest.current) setFailure(x as Failure) }
   }
-  const anew = () => { asked.current = new Set([0]); void fetchPage(0, true); get<Health>('/health').then((h) => setNotes(notHushed(h.notes.filter((n) => n.level === 'bad'))), () => { }) }
+  const anew = () => { void fetchPage(0, true); get<Health>('/health').then((h) => setNotes(notHushed(h.notes.filter((n) => n.level === 'bad'))), () => { }) }
   useEffect(() => { const wait = setTimeout(anew, page === null ? 0 : 120); return () => clearTimeout(wait) }, [q, order])
   useEffect(() => onAnew(anew), [q, order])
   // What is seen changes in its place; rows move only when somebody sorts or filters, or looks anew.
@@ -75,7 +81,7 @@ export function Devices() {
       : page.total === 0 ? <Empty icon="devices" title="No device yet"><p>A board that you add appears here as soon as it tells its birth. So does anything that publishes below <code>dm/NAME/</code>.</p><div class="row center">{addButton}</div>
         <p class="muted">No board at hand? Start a virtual one:</p><pre class="code">{`dotnet run --project firmware/DeviceMqtt.Simulator -- boards --user ${userOf()} --password PASSWORD`}</pre><p class="muted">Or connect any client:</p><pre class="code">{`mosquitto_pub -h ${location.hostname} -u ${userOf()} -P PASSWORD -t dm/kitchen/tele/climate -m '{"temp":21.5}'`}</pre></Empty>
         : page.matched === 0 ? <Empty icon="search" title={`Nothing matches ${q}`}><Button onClick={() => setQ('')}>Clear the filter</Button></Empty>
-          : <List rows={rows} sort={grouped ? '' : sort} need={need} grouped={grouped} />}
+          : <List rows={rows} sort={grouped ? '' : sort} need={need} emptied={emptied} grouped={grouped} />}
   </div>
 }
 
@@ -88,7 +94,7 @@ function SearchField({ value, set }: { value: string; set: (v: string) => void }
     onInput={(e) => { const v = (e.target as HTMLInputElement).value; setText(v); clearTimeout(typing.current); typing.current = window.setTimeout(() => set(v), 150) }} /><kbd class="only-wide">/</kbd></label>
 }
 
-function List({ rows, sort, need, grouped }: { rows: (Row | undefined)[]; sort: string; need: (from: number, to: number) => void; grouped: boolean }) {
+function List({ rows, sort, need, emptied, grouped }: { rows: (Row | undefined)[]; sort: string; need: (from: number, to: number) => void; emptied: number; grouped: boolean }) {
   const phone = usePhone()
   const height = phone ? 68 : 44
   const box = useRef<HTMLDivElement>(null)
@@ -112,7 +118,7 @@ function List({ rows, sort, need, grouped }: { rows: (Row | undefined)[]; sort: 
     need(range[0], range[1])
     const wait = setTimeout(() => show(rows.slice(range[0], range[1]).filter((r) => r !== undefined).map(keyOf)), 200)
     return () => clearTimeout(wait)
-  }, [range[0], range[1], rows.length, rows[range[0]]])
+  }, [range[0], range[1], rows.length, rows[range[0]], emptied])
   useEffect(() => () => show([]), [])
   const rowAt = (i: number) => box.current?.querySelector<HTMLElement>(`[data-row="${i}"]`)
   useLayoutEffect(() => { if (wanted.current >= 0 && rowAt(wanted.current)) { rowAt(wanted.current)!.focus(); wanted.current = -1 } })
