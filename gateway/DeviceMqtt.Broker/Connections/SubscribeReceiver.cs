@@ -143,7 +143,7 @@ internal sealed class SubscribeReceiver(BrokerState broker)
             RetainHandling.SendIfNewSubscription => session.FindSubscription(request.Filter.Value) is null,
             _ => false,
         };
-        if (!broker.Subscriptions.TryAdd(session, subscription, wantsRetained ? broker.Retained.LastNumber : null, out Kept kept))
+        if (!broker.Subscriptions.TryAdd(session, subscription, wantsRetained ? broker.LastRetainedNumber : null, out Kept kept))
         {
             // Each is a device that gets no commands.
             if (session.IsBridge && !kept.IsNoRoom)
