@@ -20,14 +20,14 @@ internal sealed class SubscriptionBook(Ground ground, TopicTree tree, GatewaysBe
     public bool TryAdd(Session session, Subscription subscription, long? owedUpTo, out Kept kept)
     {
         kept = Kept.NotNeeded;
-        if (!session.HasRoomFor(subscription.Filter, out bool isNew))
+        if (!session.HasRoomFor(subscription.Filter, out _))
             return false;
         if (session.IsOnDisk)
             kept = ground.Custody.Subscribed(subscription, owedUpTo);
         if (kept.IsNoRoom)
             return false;
-        if (!isNew && owedUpTo is null)
-            session.OweTo(subscription);
+        if (owedUpTo is null && session.FindSubscription(subscription.Filter.Value) is { } before)
+            subscription.TakesOver(before);
         _ = session.TrySubscribe(subscription, out _);
         tree.Set(subscription);
         NoteDevice(session, subscription.Filter);

@@ -6,11 +6,11 @@ namespace DeviceMqtt.Broker.Retained;
 /// <summary>What a new subscription is owed of what is already known, one by one. Owned by the turn.</summary>
 internal interface IRetainedWalk
 {
-    /// <summary>To which it is owed. One that takes its place, and asks for nothing anew, is owed the rest.</summary>
-    Subscription Subscription { get; set; }
+    /// <summary>The one that asked (<see cref="Subscription.Asked"/>).</summary>
+    Subscription Subscription { get; }
 
     /// <summary>A message to be delivered, where a step met one, until <see cref="Taken"/>.</summary>
-    QueuedMessage? Found { get; }
+    Message? Found { get; }
 
     /// <summary>One step of the walk, unless what was found before is still there.</summary>
     /// <param name="nowMs">Monotonic milliseconds.</param>

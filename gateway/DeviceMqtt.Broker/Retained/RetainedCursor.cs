@@ -12,10 +12,9 @@ namespace DeviceMqtt.Broker.Retained;
 internal sealed class RetainedCursor(RetainedMessages retained, Subscription subscription, long lastNumber) : IRetainedWalk
 {
     private TopicTrie<Message>.Cursor? _walk;
-    private Message? _found;
     private HashSet<long>? _given;
 
-    public Subscription Subscription { get; set; } = subscription;
+    public Subscription Subscription => subscription;
 
     /// <summary>The number of the last message that is owed (<see cref="Message.RetainedNumber"/>).</summary>
     public long LastNumber => lastNumber;
@@ -27,20 +26,19 @@ internal sealed class RetainedCursor(RetainedMessages retained, Subscription sub
     public IReadOnlyCollection<long> Given => _given ?? (IReadOnlyCollection<long>)[];
 
     /// <inheritdoc/>
-    public QueuedMessage? Found => _found is not { } message ? null : new QueuedMessage(
-        message, message.QoS < Subscription.QoS ? message.QoS : Subscription.QoS, Retain: true, Subscription.Identifier == 0 ? null : [Subscription.Identifier]);
+    public Message? Found { get; private set; }
 
     /// <inheritdoc/>
     public bool Step(long nowMs)
     {
-        if (_found is not null)
+        if (Found is not null)
             return true;
-        _walk ??= retained.Open(Subscription.Filter.Match);
+        _walk ??= retained.Open(subscription.Filter.Match);
         if (IsDone = !_walk.Step(out Message? message))
             return false;
         if (message is null || message.RetainedNumber > lastNumber || _given?.Contains(message.RetainedNumber) is true || retained.ForgetIfExpired(message, nowMs))
             return true;
-        _found = message;
+        Found = message;
         return true;
     }
 
@@ -48,8 +46,8 @@ internal sealed class RetainedCursor(RetainedMessages retained, Subscription sub
     public void Taken(bool isRemembered)
     {
         if (isRemembered)
-            _ = (_given ??= []).Add(_found!.RetainedNumber);
-        _found = null;
+            _ = (_given ??= []).Add(Found!.RetainedNumber);
+        Found = null;
     }
 
     /// <summary>One of a recovery that was given before.</summary>

@@ -29,16 +29,11 @@ internal sealed partial class Session
         Remember(GivenBy(retained));
     }
 
-    /// <summary>A subscription takes the place of one with the same filter and asks for nothing that is retained: the rest of what that was owed is for it.</summary>
-    public void OweTo(Subscription subscription)
-    {
-        foreach (IRetainedWalk walk in _retained ?? [])
-            if (IsOwed(walk) && walk.Subscription.Filter.Value == subscription.Filter.Value)
-                walk.Subscription = subscription;
-    }
+    /// <summary>Still owed: nobody has unsubscribed, or asked anew, since.</summary>
+    public bool IsOwed(IRetainedWalk walk) => OwedTo(walk) is not null;
 
-    /// <summary>Still owed: nobody has unsubscribed, or subscribed anew, since.</summary>
-    public bool IsOwed(IRetainedWalk walk) => FindSubscription(walk.Subscription.Filter.Value) == walk.Subscription;
+    /// <summary>The subscription that is owed the rest; null when none is any more.</summary>
+    public Subscription? OwedTo(IRetainedWalk walk) => FindSubscription(walk.Subscription.Filter.Value) is { } now && now.Asked == walk.Subscription ? now : null;
 
     private bool IsStillOwed(IRetainedWalk walk)
     {
@@ -69,10 +64,14 @@ internal sealed partial class Session
                 return;
             }
 
-            if (!IsOwed(walk) || !walk.Step(nowMs))
-                EndOldest(walk);
-            else if (walk.Found is { } found)
+            if (OwedTo(walk) is not { } subscription || !walk.Step(nowMs))
             {
+                EndOldest(walk);
+            }
+            else if (walk.Found is { } message)
+            {
+                QoS qos = message.QoS < subscription.QoS ? message.QoS : subscription.QoS;
+                QueuedMessage found = new(message, qos, Retain: true, subscription.Identifier == 0 ? null : [subscription.Identifier]);
                 if (!HasMemoryToSend(connection, found.Message.Bytes, IsDurable && found.QoS != QoS.AtMostOnce) || !TryGive(connection, walk, found, nowMs))
                     return;
                 CountInFlight();

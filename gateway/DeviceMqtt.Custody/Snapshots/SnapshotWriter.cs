@@ -201,9 +201,8 @@ internal sealed class SnapshotWriter(BrokerState broker, Ledger ledger, IReadOnl
     {
         foreach (RetainedCursor walk in session.Owed.ToArray())
         {
-            if (!IsThere(session) || !session.IsOwed(walk) || walk.IsDone)
+            if (!IsThere(session) || session.OwedTo(walk) is not { } subscription || walk.IsDone)
                 continue;
-            Subscription subscription = walk.Subscription;
             _ = SubscriptionRecord.Of(subscription, walk.LastNumber).Write(_record);
             yield return Finish();
             foreach (long number in walk.Given.ToArray())

@@ -60,9 +60,9 @@ internal sealed class RetainedMessagesTests
         RetainedCursor cursor = new(retained, new Subscription(Make.Session("s"), Make.Filter(filter)), retained.LastNumber);
         while (cursor.Step(nowMs))
         {
-            if (cursor.Found is not { } queued)
+            if (cursor.Found is not { } message)
                 continue;
-            found.Add(queued.Message);
+            found.Add(message);
             cursor.Taken(isRemembered: false);
         }
 
