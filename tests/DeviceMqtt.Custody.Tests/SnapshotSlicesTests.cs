@@ -175,6 +175,9 @@ internal sealed class SnapshotSlicesTests
                 + (Entry.ClassOf(e.Held.Entry) == LedgerClass.Session ? $" {state.HasEnded(e)}" : ""));
         foreach (RecoveredSession s in state.Sessions.Values.OrderBy(s => s.Terms.ClientId, StringComparer.Ordinal))
             text.AppendLine($"session {s.Terms} left {s.LeftRunningMs}: {string.Join(' ', s.Subscriptions.Values.OrderBy(x => x.Filter, StringComparer.Ordinal))}");
+        foreach (RecoveredSession s in state.Sessions.Values.OrderBy(s => s.Terms.ClientId, StringComparer.Ordinal))
+            foreach ((string filter, OwedRetained owed) in s.Owed.OrderBy(o => o.Key, StringComparer.Ordinal))
+                text.AppendLine($"owed {s.Terms.ClientId} {filter} {owed.UpTo} but {string.Join(',', owed.Given.Order())}");
         // Those of a Session that ends with its connection need not outlive it.
         foreach ((string owner, HashSet<ushort> open) in state.Inbound.Where(i => i.Value.Count > 0 && state.Sessions.GetValueOrDefault(i.Key)?.Terms.ExpirySeconds > 0).OrderBy(i => i.Key, StringComparer.Ordinal))
             text.AppendLine($"inbound {owner} {string.Join(',', open.Order())}");

@@ -10,6 +10,7 @@ namespace DeviceMqtt.Simulation;
 internal sealed class Scenario
 {
     private const long FaultsMs = 60_000;
+    private const int KeptTopics = 4; // of each client
     private readonly SimWorld _world;
     private readonly SimGateway _gateway;
     private readonly Truth _truth;
@@ -28,6 +29,8 @@ internal sealed class Scenario
         _padding = seed % 4 == 0 ? 20_000 : 0;
         foreach (ClientKind kind in Cast.Kinds)
             _clients.Add(new SimClient(kind, _world, _gateway, _truth));
+        foreach (SimClient client in _clients.Where(static c => c.Kind.IsKeeper))
+            client.Keeper = new Keeper(client, _world, _truth, Known) { Asking = FailInTheMiddle };
     }
 
     public static Outcome Run(int seed, PlantedFault? planted = null, IEnumerable<FaultKind>? kinds = null)
@@ -41,6 +44,7 @@ internal sealed class Scenario
     {
         _world.At(0, _gateway.Start);
         _clients.ForEach(c => c.Start());
+        _clients.ForEach(c => _world.At(3000 + _world.Random.Next(2000), () => Keep(c)));
         _world.At(5000, Work);
         _world.At(6000, Fail);
         for (int second = 0; second < FaultsMs / 1000; second++)
@@ -49,8 +53,12 @@ internal sealed class Scenario
         // No more faults and no more work: everybody comes to rest.
         _isCalm = true;
         _gateway.BeCalm();
+        foreach (SimClient client in _clients)
+            client.Keeper?.IsCalm = true;
         for (int second = 0; second < 300 && !_clients.TrueForAll(c => c.IsSettled); second++)
             Pass(1);
+        foreach (SimClient client in _clients)
+            client.Keeper?.CheckAllCame();
         foreach (SimClient client in _clients)
             Truth.Expect(client.IsSettled, $"{client.Kind.Id} does not come to rest: it starves");
         Pass(60);
@@ -112,15 +120,39 @@ internal sealed class Scenario
             return;
         SimClient client = _clients[_world.Random.Next(_clients.Count)];
         QoS qos = (QoS)_world.Random.Next(3);
-        switch (_world.Random.Next(10))
+        switch (_world.Random.Next(12))
         {
             case < 5: client.Publish($"t/{_world.Random.Next(Cast.Topics)}", qos, retain: false, _padding); break;
             case < 7: client.Publish($"s/{_world.Random.Next(2)}", qos, retain: false, _padding); break;
             case < 9: client.Publish($"r/{client.Kind.Id}", qos == QoS.AtMostOnce ? QoS.AtLeastOnce : qos, retain: true); break;
+            case < 11: Keep(client, _world.Random.Next(KeptTopics)); break;
             default: client.Publish($"dm/p2p/dev-{_world.Random.Next(3)}", qos, retain: false); break;
         }
 
         _world.At(_world.Random.Next(120), Work);
+    }
+
+    private static void Keep(SimClient client)
+    {
+        for (int topic = 0; topic < KeptTopics; topic++)
+            Keep(client, topic);
+    }
+
+    private static void Keep(SimClient client, int topic) =>
+        client.Publish($"{Keeper.Root}{client.Kind.Id}/{topic}", topic % 2 == 0 ? QoS.ExactlyOnce : QoS.AtLeastOnce, retain: true);
+
+    private IEnumerable<(string Topic, int Acknowledged)> Known() => _clients.SelectMany(static c => c.RetainedSent.Select(static r => (r.Key, r.Value.Acknowledged)));
+
+    // What is retained is on its way to a subscriber, over many turns.
+    private void FailInTheMiddle()
+    {
+        if (_isCalm || !_world.Chance(60))
+            return;
+        _world.At(_world.Random.Next(600), () =>
+        {
+            _faults++;
+            _gateway.Kill(power: _world.Chance(50), 100 + _world.Random.Next(1000));
+        });
     }
 
     private void Fail()

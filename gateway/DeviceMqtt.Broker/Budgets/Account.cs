@@ -67,21 +67,18 @@ internal sealed class Account(long max, Account? above = null)
         set;
     }
 
-    /// <summary>Counts what is there in any case.</summary>
+    /// <summary>Counts what is there in any case. Less than nothing is given back, and whoever waits for some goes on with that, too.</summary>
     public void Take(long amount)
     {
         for (Account? account = this; account is not null; account = account._above)
-            account.Used += amount;
-    }
-
-    public void Give(long amount)
-    {
-        for (Account? account = this; account is not null; account = account._above)
         {
-            account.Used -= amount;
-            account.Given?.Invoke();
+            account.Used += amount;
+            if (amount < 0)
+                account.Given?.Invoke();
         }
     }
+
+    public void Give(long amount) => Take(-amount);
 
     /// <summary>Everything is given back.</summary>
     public void GiveAll()

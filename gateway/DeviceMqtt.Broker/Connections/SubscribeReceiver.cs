@@ -136,7 +136,14 @@ internal sealed class SubscribeReceiver(BrokerState broker)
             RetainAsPublished = request.RetainAsPublished || session.SaysItIsABridge,
             Identifier = identifier,
         };
-        if (!broker.Subscriptions.TryAdd(session, subscription, out bool isNew, out Kept kept))
+        // Shared subscriptions get no retained messages (5.0 section 4.8.2).
+        bool wantsRetained = !request.Filter.IsShared && request.RetainHandling switch
+        {
+            RetainHandling.SendAtSubscribe => true,
+            RetainHandling.SendIfNewSubscription => session.FindSubscription(request.Filter.Value) is null,
+            _ => false,
+        };
+        if (!broker.Subscriptions.TryAdd(session, subscription, wantsRetained ? broker.LastRetainedNumber : null, out Kept kept))
         {
             // Each is a device that gets no commands.
             if (session.IsBridge && !kept.IsNoRoom)
@@ -149,14 +156,7 @@ internal sealed class SubscribeReceiver(BrokerState broker)
         if (P2PTopic.TryParse(request.Filter.Match, out _, out string self) && self == session.ClientId)
             broker.Sessions.Reach(session);
 
-        // Shared subscriptions get no retained messages (5.0 section 4.8.2).
-        bool wantsRetained = request.RetainHandling switch
-        {
-            RetainHandling.SendAtSubscribe => true,
-            RetainHandling.SendIfNewSubscription => isNew,
-            _ => false,
-        };
-        if (wantsRetained && !request.Filter.IsShared)
+        if (wantsRetained)
             retainedFor.Add(subscription);
         return (ReasonCode)request.QoS;
     }

@@ -78,7 +78,13 @@ internal sealed class NoCustody(BrokerCounters counters) : ICustody
 
     public Kept SessionEnded(string clientId) => Kept.NotNeeded;
 
-    public Kept Subscribed(Subscription subscription) => Kept.NotNeeded;
+    public Kept Subscribed(Subscription subscription, long? owedUpTo) => Kept.NotNeeded;
+
+    public Kept RetainedGiven(Subscription subscription, long number) => Kept.NotNeeded;
+
+    public void RetainedAllGiven(Subscription subscription)
+    {
+    }
 
     public Kept Unsubscribed(string clientId, TopicFilter filter) => Kept.NotNeeded;
 

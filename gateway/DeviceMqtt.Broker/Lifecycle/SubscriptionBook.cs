@@ -14,18 +14,20 @@ internal sealed class SubscriptionBook(Ground ground, TopicTree tree, GatewaysBe
     /// <summary>Makes a subscription, or replaces the one of the same filter.</summary>
     /// <param name="session">Who subscribes.</param>
     /// <param name="subscription">To what.</param>
-    /// <param name="isNew">False when it replaced one.</param>
+    /// <param name="owedUpTo">The number of the last retained message that it is owed; null where it asks for none (<see cref="ICustody.Subscribed"/>).</param>
     /// <param name="kept">What SUBACK waits for. Nothing has changed where there was no room.</param>
     /// <returns>False when the Session has as many as it may have, or there was no room.</returns>
-    public bool TryAdd(Session session, Subscription subscription, out bool isNew, out Kept kept)
+    public bool TryAdd(Session session, Subscription subscription, long? owedUpTo, out Kept kept)
     {
         kept = Kept.NotNeeded;
-        if (!session.HasRoomFor(subscription.Filter, out isNew))
+        if (!session.HasRoomFor(subscription.Filter, out _))
             return false;
         if (session.IsOnDisk)
-            kept = ground.Custody.Subscribed(subscription);
+            kept = ground.Custody.Subscribed(subscription, owedUpTo);
         if (kept.IsNoRoom)
             return false;
+        if (owedUpTo is null && session.FindSubscription(subscription.Filter.Value) is { } before)
+            subscription.TakesOver(before);
         _ = session.TrySubscribe(subscription, out _);
         tree.Set(subscription);
         NoteDevice(session, subscription.Filter);

@@ -90,7 +90,7 @@ internal sealed class Message
     /// <summary>The position of its record in the journal; 0 while it is in memory alone.</summary>
     public long Position { get; set; }
 
-    /// <summary>Its number among all messages that were retained, in their order; 0 for one that was not. Only the retained messages set it.</summary>
+    /// <summary>Its number among all messages that were retained, in their order, over restarts; 0 for one that was not. Only the retained messages set it.</summary>
     public long RetainedNumber { get; set; }
 
     /// <summary>Whose share of the retained messages it takes. Only the retained messages set it.</summary>

@@ -110,7 +110,17 @@ internal interface ICustody
 
     Kept SessionEnded(string clientId);
 
-    Kept Subscribed(Subscription subscription);
+    /// <param name="subscription">A new one, or in place of that with the same filter.</param>
+    /// <param name="owedUpTo">
+    /// It is owed the retained messages up to this number, from the first; null where it asks for none: the rest of what it was owed before stays owed.
+    /// </param>
+    Kept Subscribed(Subscription subscription, long? owedUpTo);
+
+    /// <summary>A retained message that is owed to a subscription is given at QoS 2, in one frame with its entry: it is not owed any more.</summary>
+    Kept RetainedGiven(Subscription subscription, long number);
+
+    /// <summary>A subscription has all the retained messages that it was owed.</summary>
+    void RetainedAllGiven(Subscription subscription);
 
     Kept Unsubscribed(string clientId, TopicFilter filter);
 

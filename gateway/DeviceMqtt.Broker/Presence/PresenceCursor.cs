@@ -30,7 +30,7 @@ internal sealed class PresenceCursor : IRetainedWalk
     public Subscription Subscription { get; }
 
     /// <inheritdoc/>
-    public QueuedMessage? Found { get; private set; }
+    public Message? Found { get; private set; }
 
     /// <summary>Null when the subscription asks for no presence.</summary>
     public static PresenceCursor? Open(PresenceBook book, Subscription subscription)
@@ -56,7 +56,7 @@ internal sealed class PresenceCursor : IRetainedWalk
         if (_book.PayloadOf(clientId) is not { } payload)
             return true;
         string topic = Root + clientId;
-        Message message = new()
+        Found = new Message()
         {
             Topic = topic,
             TopicUtf8 = Encoding.UTF8.GetBytes(topic),
@@ -66,11 +66,9 @@ internal sealed class PresenceCursor : IRetainedWalk
             Origin = Origin.Gateway,
             AcceptedMs = nowMs,
         };
-        QoS qos = Subscription.QoS < QoS.AtLeastOnce ? Subscription.QoS : QoS.AtLeastOnce;
-        Found = new QueuedMessage(message, qos, Retain: true, Subscription.Identifier == 0 ? null : [Subscription.Identifier]);
         return true;
     }
 
     /// <inheritdoc/>
-    public void Taken() => Found = null;
+    public void Taken(bool isRemembered) => Found = null;
 }

@@ -1,24 +1,32 @@
 using DeviceMqtt.Broker.Messages;
 using DeviceMqtt.Broker.Topics;
-using DeviceMqtt.Protocol;
 
 namespace DeviceMqtt.Broker.Retained;
 
 /// <summary>
 /// The retained messages that a new subscription matches [MQTT-3.3.1-6], one by one and straight from where they are retained: a
 /// queue may be smaller than what is retained. What was retained after the subscription began has gone to the subscriber by
-/// itself, and is passed over: nothing comes twice, and no older state after a newer one. Takes memory for the walk when it begins: a
-/// thousand may wait for their turn. Owned by the turn.
+/// itself, and is passed over: nothing comes twice, and no older state after a newer one. After a restart the walk begins anew, and passes
+/// over what was given at QoS 2. Takes memory for the walk when it begins: a thousand may wait for their turn. Owned by the turn.
 /// </summary>
-internal sealed class RetainedCursor(RetainedMessages retained, Subscription subscription) : IRetainedWalk
+internal sealed class RetainedCursor(RetainedMessages retained, Subscription subscription, long lastNumber) : IRetainedWalk
 {
-    private readonly long _lastNumber = retained.LastNumber;
     private TopicTrie<Message>.Cursor? _walk;
+    private HashSet<long>? _given;
 
     public Subscription Subscription => subscription;
 
+    /// <summary>The number of the last message that is owed (<see cref="Message.RetainedNumber"/>).</summary>
+    public long LastNumber => lastNumber;
+
+    /// <summary>It has come to its end.</summary>
+    public bool IsDone { get; private set; }
+
+    /// <summary>The numbers of those that were given at QoS 2, as far as they are remembered beyond the process.</summary>
+    public IReadOnlyCollection<long> Given => _given ?? (IReadOnlyCollection<long>)[];
+
     /// <inheritdoc/>
-    public QueuedMessage? Found { get; private set; }
+    public Message? Found { get; private set; }
 
     /// <inheritdoc/>
     public bool Step(long nowMs)
@@ -26,15 +34,22 @@ internal sealed class RetainedCursor(RetainedMessages retained, Subscription sub
         if (Found is not null)
             return true;
         _walk ??= retained.Open(subscription.Filter.Match);
-        if (!_walk.Step(out Message? message))
+        if (IsDone = !_walk.Step(out Message? message))
             return false;
-        if (message is null || message.RetainedNumber > _lastNumber || retained.ForgetIfExpired(message, nowMs))
+        if (message is null || message.RetainedNumber > lastNumber || _given?.Contains(message.RetainedNumber) is true || retained.ForgetIfExpired(message, nowMs))
             return true;
-        QoS qos = message.QoS < subscription.QoS ? message.QoS : subscription.QoS;
-        Found = new QueuedMessage(message, qos, Retain: true, subscription.Identifier == 0 ? null : [subscription.Identifier]);
+        Found = message;
         return true;
     }
 
     /// <inheritdoc/>
-    public void Taken() => Found = null;
+    public void Taken(bool isRemembered)
+    {
+        if (isRemembered)
+            _ = (_given ??= []).Add(Found!.RetainedNumber);
+        Found = null;
+    }
+
+    /// <summary>One of a recovery that was given before.</summary>
+    public void WasGiven(long number) => _ = (_given ??= []).Add(number);
 }

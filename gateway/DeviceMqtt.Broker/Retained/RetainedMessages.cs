@@ -66,8 +66,9 @@ internal sealed class RetainedMessages(ICustody custody, Turn turn) : IJob
     /// <summary>A message of a recovery. It goes where all together have no room for it: the gateway has to start with what it is given.</summary>
     /// <param name="message">The message.</param>
     /// <param name="owner">Whose share it takes.</param>
+    /// <param name="number">The number it had (<see cref="Message.RetainedNumber"/>).</param>
     /// <returns>False when it is gone; it was counted.</returns>
-    public bool Restore(Message message, Owner owner)
+    public bool Restore(Message message, Owner owner, long number)
     {
         custody.ResumeRetained(message);
         if (!HasRoomFor(message, owner, before: null))
@@ -77,10 +78,14 @@ internal sealed class RetainedMessages(ICustody custody, Turn turn) : IJob
             return false;
         }
 
-        message.RetainedNumber = ++LastNumber;
+        message.RetainedNumber = number;
+        GoOnFrom(number);
         Add(message, owner);
         return true;
     }
+
+    /// <summary>This number was used before: what is retained from now on is newer, also where the message is gone.</summary>
+    public void GoOnFrom(long number) => LastNumber = Math.Max(LastNumber, number);
 
     /// <summary>Forgets those that have expired, over as many turns as it takes.</summary>
     public void Expire()

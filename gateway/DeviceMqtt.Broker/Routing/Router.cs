@@ -53,7 +53,7 @@ internal sealed class Router(Ground ground, RouteCache routes, Delivery delivery
     /// <summary>Delivers the retained messages that a new subscription matches [MQTT-3.3.1-6], over as many turns as it takes.</summary>
     public void DeliverRetained(Session session, Subscription subscription)
     {
-        session.Owe(new RetainedCursor(retained, subscription));
+        session.Owe(new RetainedCursor(retained, subscription, retained.LastNumber));
         if (PresenceCursor.Open(presence, subscription) is { } present)
             session.Owe(present);
         session.Pump(ground.Turn.NowMs);

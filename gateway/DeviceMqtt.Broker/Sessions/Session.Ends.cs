@@ -28,6 +28,7 @@ internal sealed partial class Session
 
         _flow = null;
         _retained = null;
+        _given = 0;
         CountInFlight();
         return taken;
     }

@@ -10,11 +10,13 @@ namespace DeviceMqtt.Broker.Sessions;
 internal sealed class SessionHoldings
 {
     private const int PageBytes = 160; // of PacketIdSet, with its header
+    private const int GivenBytes = 48; // of a number in a table, which doubles when it grows
     private readonly GatewayLimits _limits;
     private Dictionary<string, Subscription>? _subscriptions;
     private long _inFlight;
     private int _inbound;
     private int _will;
+    private int _given;
     private bool _hasEnded;
 
     public SessionHoldings(string clientId, Owner owner, GatewayLimits limits)
@@ -118,6 +120,16 @@ internal sealed class SessionHoldings
 
     /// <summary>Whether a message may go in flight that has to be kept: within the bound of the Session, and the memory of its owner. One always may, as far as the memory goes.</summary>
     public bool HasRoomInFlight(Flow flow, int bytes) => bytes == 0 || ((flow.Bytes == 0 || flow.Bytes + bytes <= _limits.InflightBytesMax) && (Memory.HasRoomFor(bytes) || (flow.Bytes == 0 && Owner[Good.Memory].HasRoomFor(bytes))));
+
+    /// <summary>So many retained messages that were given are remembered.</summary>
+    public void GivenIs(int count)
+    {
+        int bytes = count * GivenBytes;
+        if (bytes == _given || _hasEnded)
+            return;
+        Memory.Take(bytes - _given);
+        _given = bytes;
+    }
 
     /// <summary>What is in flight has changed.</summary>
     public void InFlightIs(long bytes)

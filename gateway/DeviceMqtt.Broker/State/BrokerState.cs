@@ -96,6 +96,9 @@ internal sealed class BrokerState
 
     public RetainedMessages Retained { get; }
 
+    /// <inheritdoc cref="RetainedMessages.LastNumber"/>
+    public long LastRetainedNumber => Retained.LastNumber;
+
     public GatewaysBelow GatewaysBelow { get; } = new();
 
     /// <summary>Bytes that wait in all queues and mailboxes.</summary>

@@ -5,6 +5,8 @@ namespace DeviceMqtt.Broker.Topics;
 /// <summary>One Topic Filter of one subscriber, with its 5.0 options.</summary>
 internal sealed class Subscription(Subscriber subscriber, TopicFilter filter)
 {
+    private Subscription? _asked;
+
     public Subscriber Subscriber { get; } = subscriber;
 
     public TopicFilter Filter { get; } = filter;
@@ -17,4 +19,13 @@ internal sealed class Subscription(Subscriber subscriber, TopicFilter filter)
 
     /// <summary>5.0 Subscription Identifier; 0 for none.</summary>
     public uint Identifier { get; set; }
+
+    /// <summary>
+    /// The one that asked for what is retained, the rest of which is owed to this one: itself, unless it has taken the place of another with the same
+    /// filter and asks for nothing anew.
+    /// </summary>
+    public Subscription Asked => _asked ?? this;
+
+    /// <summary>It takes the place of another and asks for nothing that is retained.</summary>
+    public void TakesOver(Subscription before) => _asked = before.Asked;
 }

@@ -229,7 +229,7 @@ internal sealed class JournalCustody(Ground ground, IMachineClock machine) : ICu
         Kept stored = Store(message, topic);
         if (!stored.IsOnDisk || stored.IsFailed)
             return stored;
-        _record.Start(RecordKind.Retained).Add(message.Position).Add(message.TopicUtf8).AddUser(message.RetainedBy?.UserName);
+        _record.Start(RecordKind.Retained).Add(message.Position).Add(message.TopicUtf8).AddUser(message.RetainedBy?.UserName).Add(message.RetainedNumber);
         Kept retained = Append(_record);
         if (retained.IsNoRoom)
             return ReleaseFor(message, topic);
@@ -278,28 +278,26 @@ internal sealed class JournalCustody(Ground ground, IMachineClock machine) : ICu
         AppendLazily(_record);
     }
 
-    public Kept SessionEnded(string clientId) =>
-        Append(_record.Start(RecordKind.SessionEnded).Add(clientId));
+    public Kept SessionEnded(string clientId) => Append(_record.Start(RecordKind.SessionEnded).Add(clientId));
 
-    public Kept Subscribed(Subscription subscription)
-    {
-        SubscriptionRecord.Of(subscription).Write(_record);
-        return Append(_record);
-    }
+    public Kept Subscribed(Subscription subscription, long? owedUpTo) => Append(SubscriptionRecord.Of(subscription, owedUpTo).Write(_record));
 
-    public Kept Unsubscribed(string clientId, TopicFilter filter) =>
-        Append(_record.Start(RecordKind.Unsubscribed).Add(clientId).Add(filter.Value));
+    public Kept RetainedGiven(Subscription subscription, long number) =>
+        Append(_record.Start(RecordKind.RetainedGiven).Add(subscription.Subscriber.ClientId).Add(subscription.Filter.Value).Add(number));
+
+    public void RetainedAllGiven(Subscription subscription) =>
+        AppendLazily(_record.Start(RecordKind.RetainedAllGiven).Add(subscription.Subscriber.ClientId).Add(subscription.Filter.Value));
+
+    public Kept Unsubscribed(string clientId, TopicFilter filter) => Append(_record.Start(RecordKind.Unsubscribed).Add(clientId).Add(filter.Value));
 
     public Kept UpstreamInboundOpened(string upstream, ushort packetId) => InboundOpened(InboundOwner.OfUpstream(upstream), packetId);
 
     public Kept UpstreamInboundClosed(string upstream, ushort packetId) => InboundClosed(InboundOwner.OfUpstream(upstream), packetId);
 
     /// <summary>A QoS 2 Packet Identifier of a client or an upstream is in use, so that the message is not published twice.</summary>
-    public Kept InboundOpened(string owner, ushort packetId) =>
-        Append(_record.Start(RecordKind.InboundOpened).Add(owner).Add((long)packetId));
+    public Kept InboundOpened(string owner, ushort packetId) => Append(_record.Start(RecordKind.InboundOpened).Add(owner).Add((long)packetId));
 
-    public Kept InboundClosed(string owner, ushort packetId) =>
-        Append(_record.Start(RecordKind.InboundClosed).Add(owner).Add((long)packetId));
+    public Kept InboundClosed(string owner, ushort packetId) => Append(_record.Start(RecordKind.InboundClosed).Add(owner).Add((long)packetId));
 
     // ---- Devices and Wills
 

@@ -73,4 +73,10 @@ internal enum RecordKind : byte
 
     /// <summary>The role that a known client was let in with, the last time.</summary>
     RoleIs = 26,
+
+    /// <summary>A retained message that a subscription is owed was given to it at QoS 2.</summary>
+    RetainedGiven = 27,
+
+    /// <summary>A subscription has all the retained messages that it was owed.</summary>
+    RetainedAllGiven = 28,
 }

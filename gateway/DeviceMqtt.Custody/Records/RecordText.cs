@@ -24,7 +24,7 @@ internal static class RecordText
             RecordKind.Sent => $"entry {record.ReadNumber()} sent as {record.ReadNumber()}",
             RecordKind.Received => $"entry {record.ReadNumber()} received",
             RecordKind.Settled => OfSettled(record.ReadNumber(), new Outcome(record.ReadByte())),
-            RecordKind.Retained => $"message {record.ReadNumber()} retained for {record.ReadText()}{UserText(record.ReadUser())}",
+            RecordKind.Retained => $"message {record.ReadNumber()} retained for {record.ReadText()}{UserText(record.ReadUser())}{(record.IsAtEnd ? "" : $", number {record.ReadNumber()}")}",
             RecordKind.RetainedRemoved => $"nothing retained for {record.ReadText()}",
             RecordKind.DeviceKnown => $"device known '{record.ReadText()}'{UserText(record.ReadUser())}",
             RecordKind.RoleIs => $"'{record.ReadText()}' has the role {(ClientRole)record.ReadByte()}",
@@ -37,6 +37,8 @@ internal static class RecordText
             RecordKind.Clock => ClockRecord.Read(ref record).ToText(),
             RecordKind.ReceiptOwed => OfReceipt(ReceiptRecord.Read(ref record)),
             RecordKind.OfEndedSession => $"entry {record.ReadNumber()} waited for a session that has ended",
+            RecordKind.RetainedGiven => $"'{record.ReadText()}' got for {record.ReadText()} the retained message of number {record.ReadNumber()}",
+            RecordKind.RetainedAllGiven => $"'{record.ReadText()}' has all that was retained for {record.ReadText()}",
             RecordKind.TakenBack => $"entry {record.ReadNumber()} waits again",
             _ => throw new InvalidDataException($"a record of kind {(byte)kind}, which this version does not know"),
         };
@@ -61,7 +63,7 @@ internal static class RecordText
     private static string OfSession(in SessionRecord session) => $"session '{session.ClientId}', expiry {session.ExpirySeconds} s{(session.IsBridge ? ", a gateway" : "")}{UserText(session.UserName)}";
 
     private static string OfSubscription(in SubscriptionRecord subscription) =>
-        $"subscribed '{subscription.ClientId}' to {subscription.Filter}, QoS {(int)subscription.QoS}{(subscription.NoLocal ? ", no local" : "")}";
+        $"subscribed '{subscription.ClientId}' to {subscription.Filter}, QoS {(int)subscription.QoS}{(subscription.NoLocal ? ", no local" : "")}{(subscription.OwedUpTo is { } number ? $", owed what is retained up to number {number}" : "")}";
 
     private static string OfHeld(in HeldRecord held) => $"entry {held.Entry}: message {held.Message} waits for {Entry.ClassOf(held.Entry)} '{held.Owner}', QoS {(int)held.QoS}";
 

@@ -11,4 +11,10 @@ internal sealed class RecoveredSession(SessionRecord terms)
     public long? LeftRunningMs { get; set; }
 
     public Dictionary<string, SubscriptionRecord> Subscriptions { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>What they are owed of the retained messages, by filter.</summary>
+    public Dictionary<string, OwedRetained> Owed { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>How many retained messages were given, of all that is owed.</summary>
+    public int GivenCount => Owed.Values.Sum(static o => o.Given.Count);
 }

@@ -21,13 +21,14 @@ namespace DeviceMqtt.Custody.Recovery;
 internal sealed class RecoveredState(long bytesMax = long.MaxValue) : IJournalReplay
 {
     private const int SessionBytes = 512; // with its tables
+    private const int GivenBytes = 48; // a number in a table, which doubles when it grows
     private const int TextBytes = 128; // what has a text, without its characters
 
     // Of the texts in the tables below.
     private long _textBytes;
 
     private readonly Dictionary<long, RecoveredEntry> _entries = [];
-    private readonly Dictionary<string, (long Position, string? User)> _retained = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, (long Position, string? User, long Number)> _retained = new(StringComparer.Ordinal);
 
     // With the number of the record that said so, for their order.
     private readonly Dictionary<string, (long Applied, string? User)> _devices = new(StringComparer.Ordinal);
@@ -44,8 +45,14 @@ internal sealed class RecoveredState(long bytesMax = long.MaxValue) : IJournalRe
     /// <summary>Messages in custody: what was in flight in the order it was sent, then the others in the order they were accepted.</summary>
     public IEnumerable<RecoveredEntry> Entries => _entries.Values.OrderBy(e => e.SentAt).ThenBy(e => e.Held.Entry);
 
-    /// <summary>The positions of the retained messages, and who published each; no user where there was none, and in a journal of a version before.</summary>
-    public IEnumerable<(long Position, string? User)> Retained => _retained.Values;
+    /// <summary>
+    /// The positions of the retained messages, who published each (no user where there was none, and in a journal of a version before), and their numbers: in a
+    /// journal of a version before it is the position.
+    /// </summary>
+    public IEnumerable<(long Position, string? User, long Number)> Retained => _retained.Values;
+
+    /// <summary>The highest number that a retained message is known to have had.</summary>
+    public long LastRetained { get; private set; }
 
     /// <summary>Who is to be told what becomes of an entry.</summary>
     public bool TryFindReceipt(long entry, out OwedReceipt owed) => _receipts.TryGetValue(entry, out owed);
@@ -125,11 +132,12 @@ internal sealed class RecoveredState(long bytesMax = long.MaxValue) : IJournalRe
             case RecordKind.Sent: ApplySent(ref record); break;
             case RecordKind.Received: ApplyReceived(record.ReadNumber()); break;
             case RecordKind.Settled: ApplySettled(record.ReadNumber(), new Outcome(record.ReadByte())); break;
-            case RecordKind.Retained: ApplyRetained(record.ReadNumber(), record.ReadText(), record.ReadUser()); break;
+            case RecordKind.Retained: ApplyRetained(ref record); break;
             case RecordKind.RetainedRemoved: ApplyRetainedRemoved(record.ReadText()); break;
             case RecordKind.DeviceKnown: _devices[record.ReadText()] = (_applied, record.ReadUser()); break;
             case RecordKind.DeviceForgotten: ApplyDeviceForgotten(record.ReadText()); break;
             case RecordKind.DeviceReachable: _ = Reachable.Add(record.ReadText()); break;
+            case RecordKind.RetainedGiven or RecordKind.RetainedAllGiven: ApplyGiven(record.ReadText(), record.ReadText(), kind == RecordKind.RetainedGiven ? record.ReadNumber() : null); break;
             case RecordKind.RoleIs: Roles[record.ReadText()] = (ClientRole)record.ReadByte(); break;
             case RecordKind.WillSet: ApplyWillSet(WillRecord.Read(ref record)); break;
             case RecordKind.WillGone: ApplyWillGone(record.ReadText()); break;
@@ -182,7 +190,7 @@ internal sealed class RecoveredState(long bytesMax = long.MaxValue) : IJournalRe
     private void ApplySessionEnded(string clientId)
     {
         if (Sessions.Remove(clientId, out RecoveredSession? ended))
-            _textBytes -= ended.Subscriptions.Keys.Sum(BytesOf);
+            _textBytes -= ended.Subscriptions.Keys.Sum(BytesOf) + (ended.GivenCount * (long)GivenBytes);
         _ = Inbound.Remove(clientId);
         // What waits for it is settled one by one, and the gateway may be gone before that is done.
         _ended[clientId] = _applied;
@@ -203,13 +211,34 @@ internal sealed class RecoveredState(long bytesMax = long.MaxValue) : IJournalRe
             return;
         if (!session.Subscriptions.ContainsKey(subscription.Filter))
             _textBytes += BytesOf(subscription.Filter);
-        session.Subscriptions[subscription.Filter] = subscription;
+        session.Subscriptions[subscription.Filter] = subscription with { OwedUpTo = null };
+        if (subscription.OwedUpTo is not { } number)
+            return;
+        ForgetOwed(subscription.ClientId, subscription.Filter);
+        session.Owed[subscription.Filter] = new OwedRetained(number);
+        LastRetained = Math.Max(LastRetained, number);
     }
 
     private void ApplyUnsubscribed(string clientId, string filter)
     {
         if (Sessions.GetValueOrDefault(clientId) is { } session && session.Subscriptions.Remove(filter))
             _textBytes -= BytesOf(filter);
+        ForgetOwed(clientId, filter);
+    }
+
+    // One that is owed, or all.
+    private void ApplyGiven(string clientId, string filter, long? number)
+    {
+        if (number is not { } one)
+            ForgetOwed(clientId, filter);
+        else if (Sessions.GetValueOrDefault(clientId)?.Owed.GetValueOrDefault(filter) is { } owed && owed.Given.Add(one))
+            _textBytes += GivenBytes;
+    }
+
+    private void ForgetOwed(string clientId, string filter)
+    {
+        if (Sessions.GetValueOrDefault(clientId) is { } session && session.Owed.Remove(filter, out OwedRetained? owed))
+            _textBytes -= owed.Given.Count * (long)GivenBytes;
     }
 
     private void ApplyHeld(HeldRecord held)
@@ -266,11 +295,16 @@ internal sealed class RecoveredState(long bytesMax = long.MaxValue) : IJournalRe
             account.Accepted++; // before a slice came to where it was
     }
 
-    private void ApplyRetained(long position, string topic, string? user)
+    private void ApplyRetained(ref RecordReader record)
     {
+        long position = record.ReadNumber();
+        string topic = record.ReadText();
+        string? user = record.ReadUser();
+        long number = record.IsAtEnd ? position : record.ReadNumber();
         if (!_retained.ContainsKey(topic))
             _textBytes += BytesOf(topic);
-        _retained[topic] = (position, user);
+        _retained[topic] = (position, user, number);
+        LastRetained = Math.Max(LastRetained, number);
     }
 
     private void ApplyRetainedRemoved(string topic)

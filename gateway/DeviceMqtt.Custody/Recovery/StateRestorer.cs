@@ -3,6 +3,7 @@ using DeviceMqtt.Broker.Flows;
 using DeviceMqtt.Broker.Messages;
 using DeviceMqtt.Broker.Peers;
 using DeviceMqtt.Broker.Ports;
+using DeviceMqtt.Broker.Retained;
 using DeviceMqtt.Broker.Sessions;
 using DeviceMqtt.Broker.State;
 using DeviceMqtt.Broker.Topics;
@@ -57,11 +58,12 @@ internal sealed class StateRestorer(BrokerState broker, JournalCustody custody, 
         foreach (RecoveredEntry entry in state.Entries)
             RestoreEntry(entry);
         int retained = 0;
-        foreach ((long position, string? user) in state.Retained)
+        broker.Retained.GoOnFrom(state.LastRetained);
+        foreach ((long position, string? user, long number) in state.Retained)
         {
             if (Load(position) is not { } message)
                 continue;
-            if (!broker.Retained.Restore(message, OwnerOf(clientId: "", user)))
+            if (!broker.Retained.Restore(message, OwnerOf(clientId: "", user), number))
             {
                 _left++;
                 continue;
@@ -105,12 +107,23 @@ internal sealed class StateRestorer(BrokerState broker, JournalCustody custody, 
             if (session.Holdings.HasMemoryFor(record.Filter))
             {
                 broker.Subscriptions.Restore(session, subscription);
+                if (recovered.Owed.GetValueOrDefault(record.Filter) is { } owed)
+                    Owe(session, subscription, owed);
                 continue;
             }
 
             custody.Unsubscribed(session.ClientId, filter).ForNobody(); // no client has asked for it
             _left++;
         }
+    }
+
+    // From the first on: what was not given at QoS 2 may come once more.
+    private void Owe(Session session, Subscription subscription, OwedRetained owed)
+    {
+        RetainedCursor walk = new(broker.Retained, subscription, owed.UpTo);
+        foreach (long number in owed.Given)
+            walk.WasGiven(number);
+        session.Owe(walk);
     }
 
     // A user that is gone, or has another role, is who it is now.

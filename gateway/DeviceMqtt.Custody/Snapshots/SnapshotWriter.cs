@@ -4,6 +4,7 @@ using DeviceMqtt.Broker.Flows;
 using DeviceMqtt.Broker.Lifecycle;
 using DeviceMqtt.Broker.Messages;
 using DeviceMqtt.Broker.Ports;
+using DeviceMqtt.Broker.Retained;
 using DeviceMqtt.Broker.Sessions;
 using DeviceMqtt.Broker.State;
 using DeviceMqtt.Broker.Topics;
@@ -180,10 +181,12 @@ internal sealed class SnapshotWriter(BrokerState broker, Ledger ledger, IReadOnl
             foreach (Subscription subscription in session.Subscriptions.ToArray())
                 if (IsThere(session) && session.FindSubscription(subscription.Filter.Value) == subscription)
                 {
-                    SubscriptionRecord.Of(subscription).Write(_record);
+                    _ = SubscriptionRecord.Of(subscription, owedUpTo: null).Write(_record);
                     yield return Finish();
                 }
 
+            foreach (int records in WriteOwed(session))
+                yield return records;
             foreach (ushort packetId in session.InboundQoS2.ToArray())
                 if (IsThere(session) && session.IsInboundOpen(packetId))
                     yield return WriteInbound(session.ClientId, packetId);
@@ -191,6 +194,25 @@ internal sealed class SnapshotWriter(BrokerState broker, Ledger ledger, IReadOnl
 
         foreach (int records in WriteWaiting(session))
             yield return records;
+    }
+
+    // Behind the subscriptions, once more: most are owed nothing.
+    private IEnumerable<int> WriteOwed(Session session)
+    {
+        foreach (RetainedCursor walk in session.Owed.ToArray())
+        {
+            if (!IsThere(session) || session.OwedTo(walk) is not { } subscription || walk.IsDone)
+                continue;
+            _ = SubscriptionRecord.Of(subscription, walk.LastNumber).Write(_record);
+            yield return Finish();
+            foreach (long number in walk.Given.ToArray())
+            {
+                if (!IsThere(session) || !session.IsOwed(walk) || walk.IsDone)
+                    break;
+                _record.Start(RecordKind.RetainedGiven).Add(session.ClientId).Add(subscription.Filter.Value).Add(number);
+                yield return Finish();
+            }
+        }
     }
 
     private int WriteTerms(Session session)
@@ -346,7 +368,7 @@ internal sealed class SnapshotWriter(BrokerState broker, Ledger ledger, IReadOnl
     {
         if (message is not { IsRetainedOnDisk: true })
             return 0;
-        _record.Start(RecordKind.Retained).Add(message.Position).Add(message.TopicUtf8).AddUser(message.RetainedBy?.UserName);
+        _record.Start(RecordKind.Retained).Add(message.Position).Add(message.TopicUtf8).AddUser(message.RetainedBy?.UserName).Add(message.RetainedNumber);
         return Finish();
     }
 

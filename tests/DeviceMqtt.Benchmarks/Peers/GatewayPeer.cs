@@ -55,6 +55,7 @@ internal sealed class GatewayPeer : Peer, IDisposable
         "Limits:QueueMessagesMax=100000000", "Limits:QueueBytesMax=1073741824", "Limits:QueueBytesTotalMax=8000000000",
         "Limits:JournalBytesMax=16000000000", "Limits:RelayMessagesMax=100000000", "Limits:RelayBytesMax=1073741824",
         "Limits:JournalPromisedPercentMax=100000", // some rows fill a small journal on purpose
+        "Limits:SharePercentMax=100", // one address stands for all clients here
     ];
 
     // Each key once, with the last of its values.

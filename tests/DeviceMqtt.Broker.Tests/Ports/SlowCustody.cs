@@ -97,7 +97,11 @@ internal sealed class SlowCustody(BrokerCounters counters, Turn turn) : ICustody
 
     public Kept SessionEnded(string clientId) => Note($"ended {clientId}");
 
-    public Kept Subscribed(Subscription subscription) => Note($"subscribed {subscription.Subscriber.ClientId} {subscription.Filter.Value}");
+    public Kept Subscribed(Subscription subscription, long? owedUpTo) => Note($"subscribed {subscription.Subscriber.ClientId} {subscription.Filter.Value}");
+
+    public Kept RetainedGiven(Subscription subscription, long number) => Note($"given {subscription.Subscriber.ClientId} {number}");
+
+    public void RetainedAllGiven(Subscription subscription) => Calls.Add($"all given {subscription.Subscriber.ClientId} {subscription.Filter.Value}");
 
     public Kept Unsubscribed(string clientId, TopicFilter filter) => Note($"unsubscribed {clientId} {filter.Value}");
 

@@ -57,12 +57,13 @@ internal sealed class RetainedMessagesTests
     private static List<Message> Matching(RetainedMessages retained, string filter, long nowMs)
     {
         List<Message> found = [];
-        RetainedCursor cursor = new(retained, new Subscription(Make.Session("s"), Make.Filter(filter)));
+        RetainedCursor cursor = new(retained, new Subscription(Make.Session("s"), Make.Filter(filter)), retained.LastNumber);
         while (cursor.Step(nowMs))
         {
-            if (cursor.Found is { } queued)
-                found.Add(queued.Message);
-            cursor.Taken();
+            if (cursor.Found is not { } message)
+                continue;
+            found.Add(message);
+            cursor.Taken(isRemembered: false);
         }
 
         return found;

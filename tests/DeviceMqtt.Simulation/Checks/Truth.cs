@@ -13,6 +13,7 @@ internal sealed class Truth(SimWorld world)
     private readonly Dictionary<(string Filter, string Owner), long> _subscriptions = [];
     private readonly Dictionary<(string Owner, string Id), int> _deliveries = [];
     private readonly Dictionary<(string Owner, string Publisher, string Topic, QoS QoS), int> _last = [];
+    private readonly Dictionary<(string Owner, string Publisher, string Topic, QoS QoS), int> _lastSentAt = [];
 
     public int Acknowledged { get; private set; }
 
@@ -46,13 +47,18 @@ internal sealed class Truth(SimWorld world)
     /// <param name="filter">A Topic Name, or the level above with <c>/#</c>.</param>
     public void Subscribed(string owner, string filter) => _ = _subscriptions.TryAdd((filter, owner), world.NowMs);
 
-    public void DeliveredTo(string owner, bool isShared, string id, QoS qos)
+    /// <param name="owner">The Client Identifier, or the group of a shared subscription.</param>
+    /// <param name="isShared">It is a group.</param>
+    /// <param name="id">Of the message.</param>
+    /// <param name="qos">At which it came.</param>
+    /// <param name="isDurable">The Session of who got it was kept.</param>
+    public void DeliveredTo(string owner, bool isShared, string id, QoS qos, bool isDurable)
     {
         Delivered++;
         world.Tell($"{owner} gets {id} QoS {(int)qos}");
         Expect(_publications.TryGetValue(id, out Publication? publication), $"{owner} got '{id}', which nobody published");
         int count = _deliveries[(owner, id)] = _deliveries.GetValueOrDefault((owner, id)) + 1;
-        if (qos == QoS.ExactlyOnce && publication is { IsDurable: true, MayComeTwice: false })
+        if (qos == QoS.ExactlyOnce && isDurable && publication is { IsDurable: true, MayComeTwice: false })
             Expect(count == 1, $"{owner} got {id}, of QoS 2, {count} times");
         if (isShared || count > 1 || publication!.MayComeTwice)
             return;
@@ -60,6 +66,11 @@ internal sealed class Truth(SimWorld world)
         int last = _last.GetValueOrDefault(line, -1);
         Expect(last < publication.Number, $"{owner} got {id} behind number {last} of the same publisher and topic");
         _last[line] = publication.Number;
+        // Published at different QoS, and sent at the same [MQTT-4.6.0-6]: a subscription at QoS 1 gets those of QoS 1 and 2 in one order.
+        var sent = (owner, publication.Publisher, publication.Topic, qos);
+        last = _lastSentAt.GetValueOrDefault(sent, -1);
+        Expect(last < publication.Number, $"{owner} got {id}, sent at QoS {(int)qos}, behind number {last} of the same publisher and topic, sent at the same");
+        _lastSentAt[sent] = publication.Number;
     }
 
     /// <summary>Everything is quiet: what was acknowledged has arrived.</summary>

@@ -8,6 +8,9 @@ internal sealed record ClientKind(string Id, ProtocolVersion Version, bool IsDur
     /// <summary>The group it shares its subscription with; empty for none.</summary>
     public string Group { get; init; } = "";
 
+    /// <summary>It asks for what is retained, again and again.</summary>
+    public bool IsKeeper { get; init; }
+
     /// <summary>P2P messages for it are checked.</summary>
     public bool IsDevice { get; init; }
 }

@@ -36,11 +36,14 @@ internal sealed class SimClient(ClientKind kind, SimWorld world, SimGateway gate
 
     public ClientKind Kind { get; } = kind;
 
+    /// <summary>Asks for what is retained; null for most.</summary>
+    public Keeper? Keeper { get; set; }
+
     public bool IsOn { get; private set; }
 
     private string Presence => $"presence/{Kind.Id}";
 
-    public bool IsSettled => IsOn && _open.Count == 0 && _isSubscribed;
+    public bool IsSettled => IsOn && _open.Count == 0 && _isSubscribed && Keeper is not { IsSettled: false };
 
     /// <summary>When the last PINGRESP came.</summary>
     public long PingResponseMs { get; private set; }
@@ -150,6 +153,7 @@ internal sealed class SimClient(ClientKind kind, SimWorld world, SimGateway gate
             if (_pingSentMs <= PingResponseMs)
                 _pingSentMs = world.NowMs;
             Ping();
+            Keeper?.Tick();
         }
     }
 
@@ -181,7 +185,9 @@ internal sealed class SimClient(ClientKind kind, SimWorld world, SimGateway gate
         {
             case PacketType.ConnAck: ReceiveConnAck(frame); break;
             case PacketType.Publish: ReceivePublish(frame); break;
+            case PacketType.SubAck when Keeper is { } keeper: keeper.Subscribed(frame); break;
             case PacketType.SubAck: ReceiveSubAck(); break;
+            case PacketType.UnsubAck: Keeper?.Unsubscribed(frame); break;
             case PacketType.PingResp: PingResponseMs = world.NowMs; break;
             case PacketType.Disconnect: Tell("is told to go"); break;
             default: ReceiveAck(frame); break;
@@ -222,6 +228,7 @@ internal sealed class SimClient(ClientKind kind, SimWorld world, SimGateway gate
         _isSubscribed |= Kind.Filters.Length == 0;
         if (!_isSubscribed)
             Subscribe();
+        Keeper?.Connected();
         Publish(Presence, QoS.AtLeastOnce, retain: true);
     }
 
@@ -253,10 +260,11 @@ internal sealed class SimClient(ClientKind kind, SimWorld world, SimGateway gate
         string topic = Encoding.UTF8.GetString(publish.TopicName);
         string id = Encoding.UTF8.GetString(publish.Payload).Split('|')[0];
         bool isNew = publish.QoS != QoS.ExactlyOnce || _received.Add(publish.PacketId);
+        Keeper?.Got(topic, id, publish.QoS, publish.Retain, isNew);
         if (publish.Retain)
             _retained[topic] = id;
         else if (isNew && !topic.StartsWith('$') && !topic.StartsWith("presence", StringComparison.Ordinal))
-            truth.DeliveredTo(Kind.Group.Length > 0 ? Kind.Group : Kind.Id, Kind.Group.Length > 0, id, Kind.IsDurable ? publish.QoS : QoS.AtMostOnce);
+            truth.DeliveredTo(Kind.Group.Length > 0 ? Kind.Group : Kind.Id, Kind.Group.Length > 0, id, publish.QoS, Kind.IsDurable);
         if (publish.QoS == QoS.AtLeastOnce)
             SendAck(PacketType.PubAck, publish.PacketId);
         else if (publish.QoS == QoS.ExactlyOnce)
@@ -313,7 +321,7 @@ internal sealed class SimClient(ClientKind kind, SimWorld world, SimGateway gate
 
     private void SendAck(PacketType type, ushort packetId) => Send(w => AckPacket.Write(w, type, Kind.Version, packetId));
 
-    private void Send(Action<IBufferWriter<byte>> write)
+    public void Send(Action<IBufferWriter<byte>> write)
     {
         if (_link is not { } link)
             return;

@@ -67,7 +67,11 @@ internal sealed class CustodyDecorator(ICustody inner, string call) : ICustody
     public void SessionLeft(string clientId, uint expirySeconds) => inner.SessionLeft(clientId, Is(nameof(SessionLeft)) ? 1 : expirySeconds);
     public Kept SessionEnded(string clientId) => inner.SessionEnded(clientId);
 
-    public Kept Subscribed(Subscription subscription) => Is(nameof(Subscribed)) ? Kept.NotNeeded : inner.Subscribed(subscription);
+    public Kept Subscribed(Subscription subscription, long? owedUpTo) => Is(nameof(Subscribed)) ? Kept.NotNeeded : inner.Subscribed(subscription, Is("Owed") ? null : owedUpTo);
+
+    public Kept RetainedGiven(Subscription subscription, long number) => Is(nameof(RetainedGiven)) ? Kept.NotNeeded : inner.RetainedGiven(subscription, number);
+
+    public void RetainedAllGiven(Subscription subscription) => inner.RetainedAllGiven(subscription);
 
     public Kept Unsubscribed(string clientId, TopicFilter filter) => inner.Unsubscribed(clientId, filter);
 

@@ -79,12 +79,17 @@ internal sealed class SimUpstream
     }
 
     /// <summary>The gateway has connected.</summary>
-    public void Connected(UpstreamNode node, bool isSessionPresent)
+    /// <param name="node">To which.</param>
+    /// <param name="isSessionPresent">What CONNACK says.</param>
+    /// <param name="isTold">The gateway knows since when there is this Session. If the CONNACK that said so was lost nothing tells it any more: the next says that there is one.</param>
+    public void Connected(UpstreamNode node, bool isSessionPresent, bool isTold)
     {
         _world.Tell($"{node.Name} has the gateway, {(isSessionPresent ? "with its Session" : "without a Session")}");
         bool isOld = isSessionPresent && _last is not null && _last.Sessions != node.Sessions;
         if (!isSessionPresent || isOld)
             Check.SessionLost();
+        if (isSessionPresent && !isTold)
+            Check.LossWasNotTold();
         // What is in flight downwards may come twice: where nodes have Sessions of their own, the gateway forgets them at each change
         // of the node, and when it starts.
         if (Kind.HasOldSessions)

@@ -95,6 +95,7 @@ internal sealed class UpstreamConnection(SimWorld world, SimUpstream upstream, U
             return;
         _heardMs = world.NowMs;
         Truth.Expect((ClientId is null) == (frame.Type == PacketType.Connect), $"the relay sent {frame.Type} at the wrong time");
+        _session?.IsTold = true;
         switch (frame.Type)
         {
             case PacketType.Connect: ReceiveConnect(frame); break;
@@ -125,7 +126,7 @@ internal sealed class UpstreamConnection(SimWorld world, SimUpstream upstream, U
             node.Sessions[ClientId] = new UpstreamSession();
         _session = node.Sessions[ClientId];
         if (IsGateway)
-            upstream.Connected(node, isPresent);
+            upstream.Connected(node, isPresent, _session.IsTold);
         Reply(w => new ConnAckPacket { SessionPresent = isPresent, Properties = new ConnAckProperties { ReceiveMaximum = (ushort)upstream.Kind.ReceiveMaximum } }.Write(w, _version));
         foreach (UpstreamSession.Outgoing command in _session.Commands.Where(static c => c.PacketId != 0)) // [MQTT-4.4.0-1]
         {

@@ -20,6 +20,9 @@ internal sealed class UpstreamSession
         public bool IsReleased { get; set; }
     }
 
+    /// <summary>The client has the CONNACK that said that it is a new one: it has sent something since.</summary>
+    public bool IsTold { get; set; }
+
     /// <summary>QoS 2 Packet Identifiers that wait for PUBREL.</summary>
     public HashSet<ushort> Open { get; } = [];
 

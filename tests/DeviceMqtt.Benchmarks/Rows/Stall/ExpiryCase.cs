@@ -24,7 +24,7 @@ internal sealed class ExpiryCase : StallCase
 
     public override BrokerSettings Settings(StallSizes sizes) => base.Settings(sizes) with
     {
-        GatewaySettings = [$"Limits:SessionsMax={sizes.Sessions + 1000}", $"Limits:KnownDevicesMax={sizes.Sessions + 1000}"],
+        GatewaySettings = [$"Limits:SessionsMax={RoomFor(sizes.Sessions)}", $"Limits:KnownDevicesMax={RoomFor(sizes.Sessions)}", "Limits:MemoryBytesMax=8000000000"],
     };
 
     public override void Prepare(StallBench bench)

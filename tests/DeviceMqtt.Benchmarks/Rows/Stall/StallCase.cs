@@ -12,6 +12,9 @@ internal abstract class StallCase
     /// <summary>False where mosquitto has nothing like it.</summary>
     public virtual bool IsForMosquitto => true;
 
+    /// <summary>A limit under which so many have room: the last tenth of it is not for one address.</summary>
+    protected static int RoomFor(int things) => 1_000 + (2 * things);
+
     public virtual BrokerSettings Settings(StallSizes sizes) => new(LowLatency: true, KeepsMuch: true);
 
     /// <summary>What must be there before; nobody is watched meanwhile.</summary>

@@ -16,7 +16,7 @@ internal sealed class SubscribeCase : StallCase
 
     public override BrokerSettings Settings(StallSizes sizes) => base.Settings(sizes) with
     {
-        GatewaySettings = [$"Limits:RetainedMessagesMax={sizes.Retained + 20_000}", "Limits:RetainedBytesMax=1073741824", "Limits:JournalPromisedPercentMax=100000"],
+        GatewaySettings = [$"Limits:RetainedMessagesMax={RoomFor(sizes.Retained)}", $"Limits:SubscriptionsPerSessionMax={sizes.Filters}", "Limits:RetainedBytesMax=1073741824", "Limits:JournalPromisedPercentMax=100000"],
     };
 
     public override void Prepare(StallBench bench)

@@ -16,8 +16,8 @@ internal sealed class WillsCase : StallCase
     // A Will of QoS 0 may be dropped for a subscriber that is behind.
     private const double WaitSecondsMax = 10;
 
-    // What this process and the broker need besides.
-    private const int OtherFiles = 500;
+    // What this process and the broker need besides, and the tenth of the gateway's connections that is not for one address.
+    private const int OtherFiles = 3_000;
 
     private Subscriber? _subscriber;
     private IdleConnection[] _connections = [];
@@ -28,7 +28,7 @@ internal sealed class WillsCase : StallCase
 
     public override BrokerSettings Settings(StallSizes sizes) => base.Settings(sizes) with
     {
-        GatewaySettings = [$"Limits:ConnectionsMax={sizes.Wills + 1000}", $"Limits:SessionsMax={sizes.Wills + 1000}"],
+        GatewaySettings = [$"Limits:ConnectionsMax={RoomFor(sizes.Wills)}", $"Limits:SessionsMax={RoomFor(sizes.Wills)}", "Limits:JournalBytesMax=1073741824"],
     };
 
     public override void Prepare(StallBench bench)
