@@ -105,6 +105,7 @@ public sealed class RelayFateAboveTests
         TestClient app = await relay.Gateway.ConnectAsync("below");
         await app.SubscribeAsync("$gw/receipt/below");
         TestClient board = await upstream.Gateway.ConnectAsync("board");
+        await WhenReachableAsync(upstream, "below");
 
         await app.PublishAsync("dm/p2p/board", Command, QoS.AtLeastOnce);
         await board.ReceivePublishAndAckAsync();
@@ -119,7 +120,7 @@ public sealed class RelayFateAboveTests
     {
         (GatewayUpstream upstream, TestRelay relay, TestClient app) = await StartAsync("5.0");
         await using TestRelay owned = relay;
-        TestClient other = await upstream.Gateway.ConnectAsync("gw2", bridge: true);
+        TestClient other = await upstream.Gateway.ConnectAsync("gw2", ProtocolVersion.V5, properties: new ConnectProperties { UserProperties = [BridgeMark.Property] });
         await other.SubscribeAsync("$gw/receipt/+");
         await WhenReachableAsync(upstream, "below");
 

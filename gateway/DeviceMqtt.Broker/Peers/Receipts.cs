@@ -141,8 +141,12 @@ internal sealed partial class Receipts
     /// </summary>
     public void Pass(string sender, ReadOnlySpan<byte> payload, Session? cameFrom = null)
     {
-        if (FindListener(sender) is not { } subscription || subscription.Subscriber == cameFrom)
-            return;
+        if (FindListener(sender) is { } subscription && subscription.Subscriber != cameFrom)
+            Deliver(sender, payload, subscription);
+    }
+
+    private void Deliver(string sender, ReadOnlySpan<byte> payload, Subscription subscription)
+    {
         Session session = (Session)subscription.Subscriber;
         Publication publication = new()
         {
@@ -171,12 +175,12 @@ internal sealed partial class Receipts
             return isOwn;
         }
 
+        if (publication.Publisher is Session { IsBridge: true } below)
+            return TryBeginBelow(below, publication, target, out owed);
         bool isFromUpstream = publication.Origin == Origin.Upstream;
         if (isFromUpstream && _ground.Upstreams.Tap is null)
             return false;
-        Session? publisher = publication.Publisher as Session;
-        bool isFromBelow = publisher is { IsBridge: true };
-        string? sender = isFromBelow ? SenderBehind(publisher!, publication) : publisher?.ClientId;
+        string? sender = (publication.Publisher as Session)?.ClientId;
         if (!isFromUpstream && (sender is null || !TryFind(sender, isFromUpstream: false, out _)))
             return false;
         bool isCommand = _commands.TryRead(publication.Payload);
@@ -185,6 +189,19 @@ internal sealed partial class Receipts
         if (sender is null || !TryFind(sender, isFromUpstream, out ReceiptMarks marks))
             return false;
         owed = new OwedReceipt(sender, target, isCommand ? _commands.Envelope.Id : "", marks);
+        return true;
+    }
+
+    // A gateway below brings the command of one of its clients. It may not have told yet that it has that client.
+    private bool TryBeginBelow(Session below, in Publication publication, string target, out OwedReceipt owed)
+    {
+        owed = default;
+        if (below.FindSubscription(ReceiptTopic.All) is null || !_commands.TryRead(publication.Payload))
+            return false;
+        string sender = _commands.Envelope.From;
+        if (_sessions.Find(sender) is not null || (_gatewaysBelow.Find(sender) is { } other && other != below))
+            return false;
+        owed = new OwedReceipt(sender, target, _commands.Envelope.Id, ReceiptMarks.None) { Below = below.ClientId };
         return true;
     }
 
@@ -198,18 +215,12 @@ internal sealed partial class Receipts
     }
 
     // The subscription that the receipts of a sender go to: its own, or that of the gateway below that has it.
-    private Subscription? FindListener(string sender)
+    private Subscription? FindListener(string sender, string? below = null)
     {
         if (_sessions.Find(sender) is { } session)
             return SubscriptionOf(session);
-        return _gatewaysBelow.Find(sender)?.FindSubscription(ReceiptTopic.All);
+        return (_gatewaysBelow.Find(sender) ?? (below is null ? null : _sessions.Find(below)))?.FindSubscription(ReceiptTopic.All);
     }
-
-    // Whose command a gateway below brings; null when that gateway does not want to know, or has nobody of that name.
-    private string? SenderBehind(Session below, in Publication publication) =>
-        below.FindSubscription(ReceiptTopic.All) is not null && _commands.TryRead(publication.Payload) && _gatewaysBelow.Find(_commands.Envelope.From) == below
-            ? _commands.Envelope.From
-            : null;
 
     // A gateway below tells its sender what PUBACK says (5.0), and would tell it twice.
     private static bool IsToldByItsAcknowledgement(in Publication publication) =>
@@ -293,7 +304,8 @@ internal sealed partial class Receipts
         ReadOnlySpan<byte> payload = _json.Buffer.AsSpan(0, _json.Length);
         if (!owed.Marks.HasFlag(ReceiptMarks.IsUpstream))
         {
-            Pass(owed.Sender, payload);
+            if (FindListener(owed.Sender, owed.Below) is { } subscription)
+                Deliver(owed.Sender, payload, subscription);
             return;
         }
 

@@ -22,6 +22,7 @@ internal sealed class RecordingUpstream(BrokerState broker) : IUpstream, IUpstre
         Calls.Add($"offer {message.Topic}");
         QueuedMessage queued = Make.Queued(message);
         broker.Turn.Gate.Join(broker.Custody.Hold(LedgerClass.Relay, Name, queued, out long entry));
+        broker.Receipts.ExpectUpstream(entry, owed with { Upstream = Name });
         _waiting.Add(queued with { Entry = entry });
         return true;
     }
