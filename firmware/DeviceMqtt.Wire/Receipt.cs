@@ -3,11 +3,12 @@ namespace DeviceMqtt.Wire
     /// <summary>
     /// What the gateway tells the sender of a P2P message, on <see cref="ReceiptTopic"/>.
     /// <code>{"st":"expired","to":"GID_a@@@kitchen","id":"k7f3"}   id: if the payload was a command envelope
-    /// {"st":"dropped","to":"GID_a@@@nobody","why":"unknown"}   why: with dropped</code>
+    /// {"st":"dropped","to":"GID_a@@@nobody","why":"unknown"}   why: with dropped
+    /// {"st":"relayed","to":"GID_a@@@far","id":"k7f4","upstream":"hq"}   upstream: its target is not known here, and it goes there</code>
     /// </summary>
     public static class Receipt
     {
-        /// <summary>Waits in the mailbox.</summary>
+        /// <summary>Waits in the mailbox, or for an upstream.</summary>
         public const string Queued = "queued";
 
         /// <summary>The target acknowledged it (QoS 1, 2) or it was sent (QoS 0).</summary>
@@ -22,7 +23,10 @@ namespace DeviceMqtt.Wire
         /// <summary>Will never be delivered.</summary>
         public const string Dropped = "dropped";
 
-        /// <summary>Member name of one of the five above.</summary>
+        /// <summary>An upstream has acknowledged it (QoS 1) or it was sent there (QoS 0): what becomes of it there is not known here.</summary>
+        public const string Relayed = "relayed";
+
+        /// <summary>Member name of one of the six above.</summary>
         public const string StatusField = "st";
 
         /// <summary>Member name of the target's Client Identifier.</summary>
@@ -34,17 +38,21 @@ namespace DeviceMqtt.Wire
         /// <summary>Member name of the reason for <see cref="Dropped"/> and, rarely, <see cref="Expired"/>.</summary>
         public const string ReasonField = "why";
 
+        /// <summary>Member name of the upstream's name, where the message goes to one.</summary>
+        public const string UpstreamField = "upstream";
+
         /// <summary>Why it has expired, when it was delivered and not answered in time.</summary>
         public const string Unanswered = "unanswered";
 
         /// <summary>Writes a receipt.</summary>
         /// <param name="writer">Begun and ended here.</param>
-        /// <param name="status">One of the five.</param>
+        /// <param name="status">One of the six.</param>
         /// <param name="to">Client Identifier of the target.</param>
         /// <param name="id">The command's id, or empty.</param>
         /// <param name="reason">Why it was dropped, one word, or empty.</param>
+        /// <param name="upstream">The name of the upstream that it goes to, or empty.</param>
         /// <returns>False if it does not fit into the writer.</returns>
-        public static bool Write(FlatJsonWriter writer, string status, string to, string id, string reason)
+        public static bool Write(FlatJsonWriter writer, string status, string to, string id, string reason, string upstream)
         {
             writer.Begin();
             writer.Add(StatusField, status);
@@ -57,6 +65,11 @@ namespace DeviceMqtt.Wire
             if (reason.Length > 0)
             {
                 writer.Add(ReasonField, reason);
+            }
+
+            if (upstream.Length > 0)
+            {
+                writer.Add(UpstreamField, upstream);
             }
 
             return writer.End();

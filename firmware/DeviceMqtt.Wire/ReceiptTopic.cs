@@ -5,6 +5,9 @@ namespace DeviceMqtt.Wire
     {
         private const string Root = "$gw/receipt/";
 
+        /// <summary>Topic Filter of the receipts for all senders: what a gateway below subscribes to.</summary>
+        public const string All = Root + "+";
+
         /// <summary>The topic name of the receipts for one sender.</summary>
         public static string Build(string sender)
         {

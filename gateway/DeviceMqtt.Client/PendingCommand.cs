@@ -35,6 +35,7 @@ internal sealed class PendingCommand(string id, Action<CommandProgress>? progres
         switch (receipt.Status)
         {
             case Receipt.Queued: Tell(CommandProgress.Queued); break;
+            case Receipt.Relayed: Tell(CommandProgress.Relayed); break;
             case Receipt.Delivered: Tell(CommandProgress.Delivered); break;
             case Receipt.Answered: break; // the answer itself says so
             case Receipt.Expired: EndWith(CommandOutcome.Expired, receipt.Reason.Length > 0 ? receipt.Reason : Receipt.Expired); break;

@@ -45,7 +45,7 @@ internal sealed class TestGateway : TestBroker
         FakeTime time = new();
         RecordingLog log = new();
         Ground ground = new(time, chosen);
-        ConnectionEvents events = new(log, new LogOptions(), chosen, ground.Turn);
+        ConnectionEvents events = new(log, new LogOptions(), chosen, ground.Turn, new GroupPolicies(policies));
         ground.Events = events;
         Logins logins = new(chosen, time, check);
         UserDirectory directory = new(options);

@@ -20,6 +20,7 @@ internal sealed class RelayLines : ILogger
     public const int SetAside = 216;
     public const int SentAsNew = 217;
     public const int NoRoomForUpstream = 219;
+    public const int CommandRefused = 221;
 
     private readonly Channel<(int EventId, string Text)> _lines = Channel.CreateUnbounded<(int, string)>();
 

@@ -269,7 +269,7 @@ internal sealed class PublishReceiver(BrokerState broker)
         if (session.IsBridge && ReceiptTopic.TryParse(publication.Route.Topic, out string receiptOf))
         {
             broker.Counters.Trace?.ToldBelow(session.ClientId, publication.Payload);
-            broker.Receipts.Pass(receiptOf, publication.Payload);
+            broker.Receipts.Pass(receiptOf, publication.Payload, session);
             return ReasonCode.Success;
         }
 

@@ -179,9 +179,9 @@ internal sealed class SubscribeReceiver(BrokerState broker)
         return $"{SafeText.Of(packet.Requests[refused].Filter.Value, FilterCharactersMax)}: {why}";
     }
 
-    // Nor with a wildcard in the place of the sender.
+    // Nor with a wildcard in the place of the sender; but a gateway below asks for those of all that are behind it, and gets no others.
     private static bool IsOthersReceipts(Session session, string filter) =>
-        ReceiptTopic.TryParse(filter, out string sender) && !string.Equals(sender, session.ClientId, StringComparison.Ordinal);
+        !(session.IsBridge && filter == ReceiptTopic.All) && ReceiptTopic.TryParse(filter, out string sender) && !string.Equals(sender, session.ClientId, StringComparison.Ordinal);
 
     // A client may subscribe to its own P2P topic, which changes nothing: what is for it comes anyway, once (P2P rule 3).
     private static bool IsOthersP2P(Session session, string filter) =>

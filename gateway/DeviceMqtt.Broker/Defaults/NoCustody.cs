@@ -43,7 +43,7 @@ internal sealed class NoCustody(BrokerCounters counters) : ICustody
 
     public Kept Hold(LedgerClass ledgerClass, string owner, in QueuedMessage queued, out long entry)
     {
-        entry = ledgerClass == LedgerClass.Mailbox ? ++LastEntry : 0;
+        entry = ledgerClass == LedgerClass.Mailbox || (ledgerClass == LedgerClass.Relay && queued.Message.IsP2P) ? ++LastEntry : 0;
         return Kept.NotNeeded;
     }
 

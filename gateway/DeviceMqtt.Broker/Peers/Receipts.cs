@@ -11,7 +11,8 @@ namespace DeviceMqtt.Broker.Peers;
 /// <summary>
 /// Tells the senders of P2P messages what became of them, on <c>$gw/receipt/{sender}</c> (DESIGN: P2P rule 7): 3.1.1 has no
 /// other word for it. To a sender here that subscribed to its own receipt topic, past the subscriptions of all others; to one behind an
-/// upstream (the <c>from</c> of its command) where a rule of the relay sends that topic up.
+/// upstream (the <c>from</c> of its command) where a rule of the relay sends that topic up; to one behind a gateway below through that
+/// gateway, if it is subscribed to <see cref="ReceiptTopic.All"/>.
 /// <list type="bullet">
 /// <item>What is known at once is told at once; of what waits or is in flight, the end is told when its custody ends, after a restart too.</item>
 /// <item>Messages whose end is to be told are at most <see cref="GatewayLimits.ReceiptsPendingMax"/>.</item>
@@ -19,7 +20,7 @@ namespace DeviceMqtt.Broker.Peers;
 /// </list>
 /// Owned by the turn.
 /// </summary>
-internal sealed class Receipts
+internal sealed partial class Receipts
 {
     private const int ReceiptBytesMax = 16 * 1024; // chosen: two Client Identifiers of any length that may connect, escaped
     private const string OfTheGateway = ""; // no client has this identifier
@@ -28,16 +29,18 @@ internal sealed class Receipts
     private readonly Delivery _delivery;
     private readonly RouteCache _routes;
     private readonly Commands _commands;
+    private readonly GatewaysBelow _gatewaysBelow;
     private readonly Dictionary<long, (OwedReceipt Receipt, Owner Owner)> _owed = [];
     private readonly FlatJsonWriter _json = new(ReceiptBytesMax);
 
-    public Receipts(Ground ground, SessionTable sessions, Delivery delivery, RouteCache routes, Commands commands)
+    public Receipts(Ground ground, SessionTable sessions, Delivery delivery, RouteCache routes, Commands commands, GatewaysBelow gatewaysBelow)
     {
         _ground = ground;
         _sessions = sessions;
         _delivery = delivery;
         _routes = routes;
         _commands = commands;
+        _gatewaysBelow = gatewaysBelow;
         ground.Custody.Settled = Settled;
     }
 
@@ -110,7 +113,8 @@ internal sealed class Receipts
     /// <summary>The message went to its target, which is connected.</summary>
     public void Sent(in Publication publication, string target, long entry, DeliveryResult result)
     {
-        if (!TryBegin(publication, target, out OwedReceipt owed))
+        bool isToldAnyway = result is DeliveryResult.NoRoom && IsToldByItsAcknowledgement(publication);
+        if (isToldAnyway || !TryBegin(publication, target, out OwedReceipt owed))
             return;
         if (result is DeliveryResult.Slow)
             Tell(owed, Receipt.Dropped, Word(DropReason.SlowSubscriber));
@@ -127,18 +131,26 @@ internal sealed class Receipts
     /// <summary>The message will never be delivered.</summary>
     public void Dropped(in Publication publication, string target, DropReason reason)
     {
-        if (TryBegin(publication, target, out OwedReceipt owed))
+        if (!IsToldByItsAcknowledgement(publication) && TryBegin(publication, target, out OwedReceipt owed))
             TellDrop(owed, reason);
     }
 
-    /// <summary>A gateway below tells what became of a message whose sender is here. It does not go up from here: it could go round.</summary>
-    public void Pass(string sender, ReadOnlySpan<byte> payload)
+    /// <summary>
+    /// Another gateway tells what became of a message whose sender is here, or behind a gateway below. It does not go up from here, nor back to
+    /// where it came from: it could go round.
+    /// </summary>
+    public void Pass(string sender, ReadOnlySpan<byte> payload, Session? cameFrom = null)
     {
-        if (_sessions.Find(sender) is not { } session || SubscriptionOf(session) is not { } subscription)
-            return;
+        if (FindListener(sender) is { } subscription && subscription.Subscriber != cameFrom)
+            Deliver(sender, payload, subscription);
+    }
+
+    private void Deliver(string sender, ReadOnlySpan<byte> payload, Subscription subscription)
+    {
+        Session session = (Session)subscription.Subscriber;
         Publication publication = new()
         {
-            Route = _routes.Get(subscription.Filter.Value),
+            Route = _routes.Get(ReceiptTopic.Build(sender)),
             QoS = QoS.AtLeastOnce,
             Payload = payload,
             Origin = Origin.Gateway,
@@ -163,6 +175,8 @@ internal sealed class Receipts
             return isOwn;
         }
 
+        if (publication.Publisher is Session { IsBridge: true } below)
+            return TryBeginBelow(below, publication, target, out owed);
         bool isFromUpstream = publication.Origin == Origin.Upstream;
         if (isFromUpstream && _ground.Upstreams.Tap is null)
             return false;
@@ -178,14 +192,39 @@ internal sealed class Receipts
         return true;
     }
 
+    // A gateway below brings the command of one of its clients. It may not have told yet that it has that client.
+    private bool TryBeginBelow(Session below, in Publication publication, string target, out OwedReceipt owed)
+    {
+        owed = default;
+        if (below.FindSubscription(ReceiptTopic.All) is null || !_commands.TryRead(publication.Payload))
+            return false;
+        string sender = _commands.Envelope.From;
+        if (_sessions.Find(sender) is not null || (_gatewaysBelow.Find(sender) is { } other && other != below))
+            return false;
+        owed = new OwedReceipt(sender, target, _commands.Envelope.Id, ReceiptMarks.None) { Below = below.ClientId };
+        return true;
+    }
+
     // Whether somebody listens for the receipts of a sender.
     private bool TryFind(string sender, bool isFromUpstream, out ReceiptMarks marks)
     {
         marks = isFromUpstream ? ReceiptMarks.IsUpstream : ReceiptMarks.None;
         return isFromUpstream
             ? _ground.Upstreams.Tap is not null && _routes.Get(ReceiptTopic.Build(sender)).IsRelayed
-            : _sessions.Find(sender) is { } session && SubscriptionOf(session) is not null;
+            : FindListener(sender) is not null;
     }
+
+    // The subscription that the receipts of a sender go to: its own, or that of the gateway below that has it.
+    private Subscription? FindListener(string sender, string? below = null)
+    {
+        if (_sessions.Find(sender) is { } session)
+            return SubscriptionOf(session);
+        return (_gatewaysBelow.Find(sender) ?? (below is null ? null : _sessions.Find(below)))?.FindSubscription(ReceiptTopic.All);
+    }
+
+    // A gateway below tells its sender what PUBACK says (5.0), and would tell it twice.
+    private static bool IsToldByItsAcknowledgement(in Publication publication) =>
+        publication.QoS != QoS.AtMostOnce && publication.Publisher is Session { IsBridge: true, Connection.Version: ProtocolVersion.V5 };
 
     private ReceiptMarks MarksOf(string asker) => _sessions.Find(asker) is null ? ReceiptMarks.IsUpstream : ReceiptMarks.None;
 
@@ -216,9 +255,11 @@ internal sealed class Receipts
 
     private void Settled(long entry, Outcome outcome)
     {
-        if (!TryForget(entry, out OwedReceipt owed))
+        if (!TryForget(entry, out OwedReceipt owed) || owed.Marks.HasFlag(ReceiptMarks.IsOver))
             return;
-        if (!outcome.IsDelivered)
+        if (owed.Upstream is not null)
+            SettledUpstream(owed, outcome);
+        else if (!outcome.IsDelivered)
             TellDrop(owed, outcome.Reason);
         else if ((owed.Marks & (ReceiptMarks.IsDelivered | ReceiptMarks.IsBelow)) == ReceiptMarks.None)
             Tell(owed, Receipt.Delivered);
@@ -238,9 +279,11 @@ internal sealed class Receipts
         DropReason.P2PTargetAbsent => "absent",
         DropReason.P2PNotAllowed or DropReason.SenderForged => "denied",
         DropReason.SlowSubscriber => "slow",
-        DropReason.LargerThanClientAccepts => "large",
+        DropReason.LargerThanClientAccepts or DropReason.LargerThanUpstreamAccepts => "large",
         DropReason.Damaged => "damaged",
-        DropReason.ClientRefused => "refused",
+        DropReason.ClientRefused or DropReason.UpstreamRefused => "refused",
+        DropReason.UpstreamAway => "away",
+        DropReason.TopicNotForUpstream => "topic",
         DropReason.SessionEnded => "ended",
         _ => "full",
     };
@@ -256,12 +299,13 @@ internal sealed class Receipts
             return;
         }
 
-        if (!Receipt.Write(_json, status, owed.Target, owed.CommandId, why))
+        if (!Receipt.Write(_json, status, owed.Target, owed.CommandId, why, owed.Upstream ?? ""))
             return;
         ReadOnlySpan<byte> payload = _json.Buffer.AsSpan(0, _json.Length);
         if (!owed.Marks.HasFlag(ReceiptMarks.IsUpstream))
         {
-            Pass(owed.Sender, payload);
+            if (FindListener(owed.Sender, owed.Below) is { } subscription)
+                Deliver(owed.Sender, payload, subscription);
             return;
         }
 

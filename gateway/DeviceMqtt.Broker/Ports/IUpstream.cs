@@ -1,5 +1,6 @@
 using DeviceMqtt.Broker.Messages;
 using DeviceMqtt.Broker.Turns;
+using DeviceMqtt.Broker.Words;
 using DeviceMqtt.Protocol;
 
 namespace DeviceMqtt.Broker.Ports;
@@ -13,7 +14,9 @@ internal interface IUpstream
     /// <summary>Takes over a message, for the upstream to get when it can.</summary>
     /// <param name="message">From a client of this gateway.</param>
     /// <param name="holdingBack">Gets the upstreams that take less than is offered to them.</param>
-    void Offer(Message message, List<ISlowReader> holdingBack);
+    /// <param name="owed">Who is to be told what becomes of it there; no <see cref="OwedReceipt.Sender"/> when nobody is.</param>
+    /// <returns>False when no upstream takes such messages at all.</returns>
+    bool Offer(Message message, List<ISlowReader> holdingBack, in OwedReceipt owed = default);
 
     /// <summary>Whether the properties of a message say that it has been through this gateway before.</summary>
     bool WasHere(ReadOnlySpan<byte> properties);

@@ -124,8 +124,11 @@ internal sealed class PeerRouter(PeerGround peers, SessionTable sessions, Mailbo
             // Whoever asks there expects an answer.
             if (publication.Publisher is { } sender && mailboxes.MakeReachable(sender.ClientId))
                 upstream.ClientKnown(sender.ClientId);
-            upstream.Offer(publication.Hold(), peers.Delivery.HoldingBack);
-            return PublishOutcome.Accepted;
+            OwedReceipt owed = receipts.BeginUpstream(publication, target);
+            bool isTaken = upstream.Offer(publication.Hold(), peers.Delivery.HoldingBack, owed);
+            receipts.OfferedUpstream(owed);
+            if (isTaken)
+                return PublishOutcome.Accepted;
         }
 
         Drop(publication, target, DropReason.P2PTargetUnknown);

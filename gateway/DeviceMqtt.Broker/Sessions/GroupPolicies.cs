@@ -8,12 +8,15 @@ internal sealed class GroupPolicies(IReadOnlyList<GroupPolicy> policies)
     private static readonly GroupPolicy None = new();
 
     /// <summary>The first policy whose pattern matches; one that asks for nothing when none does.</summary>
-    public GroupPolicy Find(string clientId)
+    public GroupPolicy Find(string clientId) => FindWithIndex(clientId).Policy;
+
+    /// <summary>The same, with its place in the settings; -1 when none matches.</summary>
+    public (GroupPolicy Policy, int Index) FindWithIndex(string clientId)
     {
-        foreach (GroupPolicy policy in policies)
-            if (FileSystemName.MatchesSimpleExpression(policy.Match, clientId, ignoreCase: false))
-                return policy;
-        return None;
+        for (int i = 0; i < policies.Count; i++)
+            if (FileSystemName.MatchesSimpleExpression(policies[i].Match, clientId, ignoreCase: false))
+                return (policies[i], i);
+        return (None, -1);
     }
 
     /// <summary>What is wrong in the settings, as a sentence; null when nothing is.</summary>

@@ -38,7 +38,7 @@ internal sealed class BrokerState
         MailboxGround mail = new(ground, policies, Births, commands);
         Mailboxes = new Mailboxes(mail, sessions);
         Authority = new P2PAuthority(ground, sessions, Mailboxes);
-        Receipts = new Receipts(ground, sessions, _delivery, Routes, commands);
+        Receipts = new Receipts(ground, sessions, _delivery, Routes, commands, GatewaysBelow);
         mail.Delivered = Receipts.Delivered;
         mail.Unanswered = Receipts.Unanswered;
         Presence = new PresenceBook(ground, Mailboxes, Tree) { Publish = PublishOwn };
@@ -141,6 +141,7 @@ internal sealed class BrokerState
     {
         Sessions.Expire();
         Mailboxes.Expire();
+        Receipts.ExpireUpstream();
         Presence.Expire();
         Retained.Expire();
         Owners.Sweep();

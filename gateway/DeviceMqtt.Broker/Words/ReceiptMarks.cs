@@ -14,4 +14,7 @@ internal enum ReceiptMarks : byte
 
     /// <summary>The sender was told that its target has it.</summary>
     IsDelivered = 4,
+
+    /// <summary>The sender was told that its time is over, while it still waits for an upstream.</summary>
+    IsOver = 8,
 }

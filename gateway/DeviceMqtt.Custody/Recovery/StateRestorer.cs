@@ -185,6 +185,7 @@ internal sealed class StateRestorer(BrokerState broker, JournalCustody custody, 
 
     private void RestoreRelay(string upstream, RecoveredEntry recovered, in QueuedMessage queued)
     {
+        broker.Receipts.RestoreUpstream(queued.Entry, upstream, queued.Message?.ExpiresMs ?? long.MaxValue);
         if (!broker.Upstreams.Backlogs.TryGetValue(upstream, out IUpstreamBacklog? backlog))
             broker.Upstreams.Parked.Add((upstream, custody.Spill.Put(WaitsAgain(recovered, queued)), recovered.Aside));
         else if (recovered.Aside is { } why)

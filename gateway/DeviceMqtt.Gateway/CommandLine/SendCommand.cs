@@ -107,7 +107,7 @@ internal sealed class SendCommand
         {
             Timeout = left > TimeSpan.Zero ? left : TimeSpan.FromMilliseconds(1),
             TimeToLive = ttl,
-            Progress = step => Console.Error.WriteLine($"{who}{step switch { CommandProgress.Accepted => "accepted", CommandProgress.Queued => "waits for the device", CommandProgress.Delivered => "delivered", _ => "answered" }}"),
+            Progress = step => Console.Error.WriteLine($"{who}{step switch { CommandProgress.Accepted => "accepted", CommandProgress.Queued => "waits for the device", CommandProgress.Relayed => "went to the upstream", CommandProgress.Delivered => "delivered", _ => "answered" }}"),
         };
         return await SayAsync(parsed, who, device, await client.SendAsync(device.ClientId, command, arguments, options, stop));
     }

@@ -70,7 +70,7 @@ internal sealed class GatewayHost : IAsyncDisposable
 
         // What the broker stands on: its limits and its ports.
         Ground ground = new(time, options.Limits);
-        _events = new ConnectionEvents(loggers.CreateLogger("Connections"), options.Log, options.Limits, ground.Turn);
+        _events = new ConnectionEvents(loggers.CreateLogger("Connections"), options.Log, options.Limits, ground.Turn, new GroupPolicies(options.Policies));
         ground.Events = _events;
         _memory = MemoryFit.Sum(options.Limits, Watched(options, listen), options.Trace);
         if (Watched(options, listen) is { } watched)

@@ -1,5 +1,6 @@
 using System.Net;
 using DeviceMqtt.Broker.Ports;
+using DeviceMqtt.Broker.Sessions;
 using DeviceMqtt.Broker.Turns;
 using DeviceMqtt.Broker.Words;
 using DeviceMqtt.Protocol;
@@ -7,14 +8,14 @@ using DeviceMqtt.Protocol;
 namespace DeviceMqtt.Gateway.Observability;
 
 /// <summary>Writes what the broker tells of its connections into the log, so many lines a minute of each kind at most. Owned by the turn.</summary>
-internal sealed class ConnectionEvents(ILogger log, LogOptions options, GatewayLimits limits, Turn turn) : IBrokerEvents
+internal sealed class ConnectionEvents(ILogger log, LogOptions options, GatewayLimits limits, Turn turn, GroupPolicies? policies = null) : IBrokerEvents
 {
     private const int BridgeLinesPerMinuteMax = 5; // chosen: a bridge tries again every few seconds
     private const int FightLinesPerMinuteMax = 5; // chosen: each is there once while the fight goes on
     private readonly LineLimit _fightLines = new(FightLinesPerMinuteMax);
     private readonly LineLimit _closedLines = new(options.ClosedLinesPerMinuteMax);
     private readonly LineLimit _bridgeLines = new(BridgeLinesPerMinuteMax);
-    private readonly DropLog _drops = new(log, limits, turn);
+    private readonly DropLog _drops = new(log, limits, turn, policies ?? new GroupPolicies([]));
 
     /// <summary>Gets a line for each client that comes in, and for each that is refused or loses its right; null where nothing is kept.</summary>
     public Action<string>? Audit { get; set; }

@@ -1,3 +1,4 @@
+using DeviceMqtt.Broker.Sessions;
 using DeviceMqtt.Broker.Turns;
 using DeviceMqtt.Broker.Words;
 
@@ -12,7 +13,7 @@ namespace DeviceMqtt.Gateway.Observability;
 /// </list>
 /// Owned by the turn.
 /// </summary>
-internal sealed class DropLog(ILogger log, GatewayLimits limits, Turn turn)
+internal sealed class DropLog(ILogger log, GatewayLimits limits, Turn turn, GroupPolicies policies)
 {
     /// <summary>Owners of one reason that have lines of their own at the same time. Chosen: who looks for the cause needs no more names.</summary>
     public const int OwnersMax = 10;
@@ -81,7 +82,7 @@ internal sealed class DropLog(ILogger log, GatewayLimits limits, Turn turn)
             }
 
             owners.Named.Add(named, counted = new Counted());
-            DropWords words = DropWords.For(drop.Reason, limits);
+            DropWords words = WordsFor(drop.Reason, drop.Owner);
             string owner = TextOf(drop.Owner);
             string topic = SafeText.Of(drop.Topic, TextCharactersMax);
             log.Dropped(words.Level, owner, drop.PayloadBytes, topic, drop.Reason, words);
@@ -97,7 +98,7 @@ internal sealed class DropLog(ILogger log, GatewayLimits limits, Turn turn)
 
     private void Report(DropReason reason, Owners owners)
     {
-        DropWords words = DropWords.For(reason, limits);
+        DropWords words = DropWords.For(reason, limits); // of those without lines of their own
         owners.LastCounted = null;
         foreach ((DropOwner owner, Counted counted) in owners.Named.ToArray())
         {
@@ -108,7 +109,8 @@ internal sealed class DropLog(ILogger log, GatewayLimits limits, Turn turn)
             }
 
             string name = TextOf(owner);
-            log.MoreDropped(words.Level, name, counted.Count, reason, words);
+            DropWords itsWords = WordsFor(reason, owner);
+            log.MoreDropped(itsWords.Level, name, counted.Count, reason, itsWords);
             counted.Count = 0;
         }
 
@@ -118,6 +120,9 @@ internal sealed class DropLog(ILogger log, GatewayLimits limits, Turn turn)
         if (owners.Named.Count > 0)
             _beganMs = turn.NowMs;
     }
+
+    private DropWords WordsFor(DropReason reason, in DropOwner owner) =>
+        reason == DropReason.MailboxFull ? DropWords.ForMailbox(owner.Name, limits, policies) : DropWords.For(reason, limits);
 
     private static string TextOf(in DropOwner owner) => $"{owner.Kind.ToString().ToLowerInvariant()} '{SafeText.Of(owner.Name, TextCharactersMax)}'";
 }

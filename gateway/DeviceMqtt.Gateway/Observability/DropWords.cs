@@ -1,3 +1,4 @@
+using DeviceMqtt.Broker.Sessions;
 using DeviceMqtt.Broker.Words;
 
 namespace DeviceMqtt.Gateway.Observability;
@@ -41,6 +42,17 @@ internal readonly record struct DropWords(string Why, string Settings = "", bool
         DropReason.SenderForged => new("a command whose 'from' is not the client that published it"),
         _ => throw new ArgumentOutOfRangeException(nameof(reason), reason, "a reason without words"),
     };
+
+    /// <summary>The words for a mailbox that is full, with the bounds that are in force for this client, and where they are set.</summary>
+    public static DropWords ForMailbox(string clientId, GatewayLimits limits, GroupPolicies policies)
+    {
+        (GroupPolicy policy, int index) = policies.FindWithIndex(clientId);
+        string messages = policy.MailboxMessagesMax is null ? "Limits" : $"Policies:{index}";
+        string bytes = policy.MailboxBytesMax is null ? "Limits" : $"Policies:{index}";
+        return new DropWords(
+            $"its mailbox holds {policy.MailboxMessagesMax ?? limits.MailboxMessagesMax} messages or {policy.MailboxBytesMax ?? limits.MailboxBytesMax} bytes, and the oldest goes",
+            $"{messages}:{nameof(policy.MailboxMessagesMax)}, {bytes}:{nameof(policy.MailboxBytesMax)}");
+    }
 
     /// <summary>Of its lines.</summary>
     public LogLevel Level => IsOrdinary ? LogLevel.Information : LogLevel.Warning;

@@ -12,6 +12,7 @@ using DeviceMqtt.Relay.Log;
 using DeviceMqtt.Relay.Mapping;
 using DeviceMqtt.Relay.Presence;
 using DeviceMqtt.Relay.Settings;
+using DeviceMqtt.Wire;
 using Microsoft.Extensions.Logging;
 
 namespace DeviceMqtt.Relay.Arriving;
@@ -168,6 +169,14 @@ internal sealed class UpstreamPublishReceiver(BrokerState broker, string upstrea
             return true;
         }
 
+        if (ReceiptTopic.TryParse(route.Topic, out string sender))
+        {
+            if (view.QoS != QoS.AtMostOnce && broker.Custody.IsFull)
+                return false;
+            broker.Receipts.Pass(sender, view.Payload);
+            return !broker.Turn.Gate.Outcome.IsNoRoom;
+        }
+
         Publication publication = new()
         {
             Route = route,
@@ -202,8 +211,8 @@ internal sealed class UpstreamPublishReceiver(BrokerState broker, string upstrea
             route = broker.Routes.Get(here);
             qos = qos < rule.QoSMax ? qos : rule.QoSMax;
             retain &= rule.Retain;
-            // A rule brings messages; commands come by their own way, and the gateway's topics are its own.
-            return route is { P2PTarget: null, IsReserved: false };
+            // A rule brings messages; commands come by their own way, and the gateway's topics are its own. Receipts are for senders here alone.
+            return route is { P2PTarget: null, IsReserved: false } || ReceiptTopic.TryParse(here, out _);
         }
 
         return false;

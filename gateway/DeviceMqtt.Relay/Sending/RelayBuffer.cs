@@ -12,7 +12,7 @@ namespace DeviceMqtt.Relay.Sending;
 /// <summary>
 /// Messages on their way to one upstream, in the custody of the journal. The only type that knows where they are kept.
 /// <list type="bullet">
-/// <item>A message is here from <see cref="Add"/> until <see cref="Release"/>: waiting first, then in flight.</item>
+/// <item>A message is here from <see cref="Add(Message)"/> until <see cref="Release"/>: waiting first, then in flight.</item>
 /// <item>Within a class they leave in the order the gateway accepted them; a topic is in one class, so its order is kept.
 /// Of thirteen that leave while all classes wait eight are High, four Normal and one Low.</item>
 /// <item>Waiting and in flight together are within <see cref="GatewayLimits.RelayMessagesMax"/> and
@@ -55,7 +55,7 @@ internal sealed class RelayBuffer(GatewayLimits limits, ICustody custody, Accoun
     public long Bytes { get; private set; }
 
     // What waits takes its place in the journal and the queue, what is in flight is in memory, whole.
-    private static int MemoryOf(in QueuedMessage queued) => MemoryCost.Reference + (queued.Entry == 0 ? queued.Message.Bytes : 0);
+    private int MemoryOf(in QueuedMessage queued) => MemoryCost.Reference + (queued.Entry == 0 || !custody.IsOn ? queued.Message.Bytes : 0);
 
     /// <summary>Monotonic milliseconds at which the oldest of them was accepted; null when there is none.</summary>
     public long? OldestMs
@@ -73,8 +73,11 @@ internal sealed class RelayBuffer(GatewayLimits limits, ICustody custody, Accoun
     }
 
     /// <summary>Has a message wait, at the end of its class.</summary>
+    /// <param name="message">The message.</param>
+    /// <param name="entry">Its number; 0 when it is not kept.</param>
+    /// <param name="isDropped">There was no room for it, and nothing to push out: it is dropped and counted.</param>
     /// <returns>What the acknowledgement of the message depends on.</returns>
-    public Kept Add(Message message)
+    public Kept Add(Message message, out long entry, out bool isDropped)
     {
         while (Waiting > 0 && !HasRoomFor(message))
         {
@@ -84,14 +87,21 @@ internal sealed class RelayBuffer(GatewayLimits limits, ICustody custody, Accoun
         }
 
         QueuedMessage queued = new(message, message.QoS, message.Retain, Identifiers: null);
-        Kept kept = custody.Hold(LedgerClass.Relay, upstream, queued, out long entry);
+        Kept kept = custody.Hold(LedgerClass.Relay, upstream, queued, out entry);
         custody.Counters.Trace?.Held(message.TraceNumber, entry, _owner, LedgerClass.Relay, message.Position);
-        if (HasRoomFor(message))
+        isDropped = !HasRoomFor(message);
+        if (!isDropped)
             Restore(queued with { Entry = entry });
         else
             custody.Drop(_owner, entry, message, DropReason.RelayFull);
         return kept;
     }
+
+    /// <inheritdoc cref="Add(Message, out long, out bool)"/>
+    public Kept Add(Message message) => Add(message, out _, out _);
+
+    /// <summary>Whether the message under an entry is sent and not yet acknowledged.</summary>
+    public bool IsInFlight(long entry) => _inFlight.ContainsValue(entry);
 
     /// <summary>A message of a recovery, whole, at the end of its class.</summary>
     public void Restore(in QueuedMessage queued)

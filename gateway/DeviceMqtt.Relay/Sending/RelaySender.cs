@@ -169,7 +169,7 @@ internal sealed class RelaySender(RelayBuffer buffer, UpstreamDialect dialect, R
     public string? ReceiveAck(PacketType type, in AckView ack)
     {
         bool isRefused = ack.Reason >= ReasonCode.UnspecifiedError && type != PacketType.PubComp;
-        if (isRefused && ack.Reason == ReasonCode.QuotaExceeded)
+        if (isRefused && ack.Reason == ReasonCode.QuotaExceeded && !IsCommand(ack.PacketId))
             return RefusedForRoom(ack.PacketId);
         _turn.Gate.BeginPacket();
         AckOutcome outcome = Flow.Acknowledge(type, ack.PacketId, isRefused, out Inflight done, out Kept kept);
@@ -191,7 +191,7 @@ internal sealed class RelaySender(RelayBuffer buffer, UpstreamDialect dialect, R
                 _writer.WritePubRel(_output!, Kept.NotNeeded, ack.PacketId, ReasonCode.PacketIdentifierNotFound);
                 break;
             case AckOutcome.Complete:
-                Complete(ack.PacketId, done, isRefused ? ack.Reason : ReasonCode.Success);
+                Complete(ack.PacketId, done, isRefused || type == PacketType.PubAck ? ack.Reason : ReasonCode.Success);
                 MakeProgress();
                 break;
         }
@@ -301,7 +301,7 @@ internal sealed class RelaySender(RelayBuffer buffer, UpstreamDialect dialect, R
         TooLarge(message);
     }
 
-    private void Complete(ushort packetId, in Inflight done, ReasonCode refusal)
+    private void Complete(ushort packetId, in Inflight done, ReasonCode answer)
     {
         _trial.Answered(packetId);
         if (done.Message is not { } message)
@@ -313,14 +313,17 @@ internal sealed class RelaySender(RelayBuffer buffer, UpstreamDialect dialect, R
         }
 
         _hasAnswered = true;
-        if (refusal != ReasonCode.Success)
+        if (answer >= ReasonCode.UnspecifiedError)
         {
-            Refused(packetId, done, refusal);
+            Refused(packetId, done, answer);
             return;
         }
 
         Acknowledged++;
-        Release(message);
+        if (answer == ReasonCode.NoMatchingSubscribers && IsCommand(message))
+            buffer.Drop(message, buffer.IsTooOld(message, _turn.NowMs) ? DropReason.Expired : DropReason.P2PTargetUnknown);
+        else
+            Release(message);
         if (_trial.Taken() is { } doubtful)
             SetAside(doubtful, AsideReason.Refused((byte)ReasonCode.QuotaExceeded), "there is no room for it, and there is for others");
     }
@@ -347,11 +350,30 @@ internal sealed class RelaySender(RelayBuffer buffer, UpstreamDialect dialect, R
         return null;
     }
 
+    private bool IsCommand(ushort packetId) => Flow.TryFind(packetId, out Inflight inflight) && inflight.Message is { } message && !Own.Has(message) && IsCommand(message);
+
+    private bool IsCommand(Message message) => broker.Receipts.IsCommand(buffer.EntryOf(message), message);
+
     private void SetAside(Message message, AsideReason reason, string why)
     {
+        if (IsCommand(message))
+        {
+            DropCommand(message, reason, why);
+            return;
+        }
+
         bool isKept = buffer.SetAside(message, reason);
         if (_asideLines++ < AsideLinesMax)
             log.SetAside(buffer.Upstream, message.Topic, message.Payload.Length, why, isKept ? "kept" : "dropped, because no more may be set aside");
+    }
+
+    // Who sent it is told, and does not expect that it is carried out one day, when somebody has it tried again.
+    private void DropCommand(Message message, AsideReason reason, string why)
+    {
+        broker.Receipts.RefusedUpstream(buffer.EntryOf(message), reason.ReasonCode);
+        buffer.Drop(message, DropReason.UpstreamRefused);
+        if (_asideLines++ < AsideLinesMax)
+            log.CommandRefused(buffer.Upstream, message.Topic, message.Payload.Length, why);
     }
 
     private void TooLarge(Message message)

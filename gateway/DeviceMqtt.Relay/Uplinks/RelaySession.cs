@@ -102,15 +102,16 @@ internal sealed class RelaySession : IUpstream
 
     public bool Wants(string topic) => _topics.Wants(topic) || (!P2PTopic.TryParse(topic, out _, out _) && _topics.IsUnsuitable(topic));
 
-    public void Offer(Message message, List<ISlowReader> holdingBack)
+    public bool Offer(Message message, List<ISlowReader> holdingBack, in OwedReceipt owed = default)
     {
         if (message.IsP2P && !_hasP2P)
-            return;
+            return false;
+        OwedReceipt here = owed with { Upstream = Name };
         if (_topics.Find(message.Topic) is null)
         {
             if (_topics.IsUnsuitable(message.Topic))
-                Drop(message, DropReason.TopicNotForUpstream);
-            return;
+                Drop(message, DropReason.TopicNotForUpstream, here);
+            return true;
         }
 
         RelayRoute route = _topics.RouteOf(message);
@@ -118,15 +119,29 @@ internal sealed class RelaySession : IUpstream
             _broker.Times.Observe(device, message);
         if (message.QoS == QoS.AtMostOnce && !route.BuffersQoS0)
         {
-            if (!_sender.TrySendQoS0(message))
-                Drop(message, DropReason.UpstreamAway);
-            return;
+            if (_sender.TrySendQoS0(message))
+                _broker.Receipts.EndedUpstream(here, reason: null);
+            else
+                Drop(message, DropReason.UpstreamAway, here);
+            return true;
         }
 
-        _broker.Turn.Gate.Join(Buffer.Add(message));
-        _sender.Pump(_broker.Turn.NowMs);
+        Keep(message, here);
         if (_sender.HoldsBackPublishers)
             holdingBack.Add(_sender);
+        return true;
+    }
+
+    private void Keep(Message message, in OwedReceipt owed)
+    {
+        _broker.Turn.Gate.Join(Buffer.Add(message, out long entry, out bool isDropped));
+        if (isDropped)
+            _broker.Receipts.EndedUpstream(owed, DropReason.RelayFull);
+        else
+            _broker.Receipts.ExpectUpstream(entry, owed);
+        _sender.Pump(_broker.Turn.NowMs);
+        if (owed.Sender is not null && !Buffer.IsInFlight(entry))
+            _broker.Receipts.QueuedUpstream(entry);
     }
 
     /// <summary>The rules of the settings are others now.</summary>
@@ -206,8 +221,11 @@ internal sealed class RelaySession : IUpstream
     /// <summary>A PUBLISH that is too large for this gateway: it is acknowledged, counted and not taken.</summary>
     public void PassOver(in OversizedPublish publish, ConnectionOutput output) => _publishes.PassOver(publish, output);
 
-    private void Drop(Message message, DropReason reason) =>
+    private void Drop(Message message, DropReason reason, in OwedReceipt owed)
+    {
         _broker.Counters.Drop(new Drop(reason, DropOwner.Upstream(Name), message.Topic, message.ContentBytes), message.TraceNumber);
+        _broker.Receipts.EndedUpstream(owed, reason);
+    }
 
     private string? ReceiveAck(in Frame frame)
     {

@@ -1,6 +1,7 @@
 using DeviceMqtt.Broker.Messages;
 using DeviceMqtt.Broker.Ports;
 using DeviceMqtt.Broker.Turns;
+using DeviceMqtt.Broker.Words;
 using DeviceMqtt.Protocol;
 
 namespace DeviceMqtt.Relay.Uplinks;
@@ -10,10 +11,12 @@ internal sealed class UpstreamFan(RelaySession[] sessions) : IUpstream
 {
     public bool Wants(string topic) => Array.Exists(sessions, s => s.Wants(topic));
 
-    public void Offer(Message message, List<ISlowReader> holdingBack)
+    public bool Offer(Message message, List<ISlowReader> holdingBack, in OwedReceipt owed = default)
     {
+        bool isTaken = false;
         foreach (RelaySession session in sessions)
-            session.Offer(message, holdingBack);
+            isTaken |= session.Offer(message, holdingBack, owed);
+        return isTaken;
     }
 
     public bool WasHere(ReadOnlySpan<byte> properties)

@@ -146,7 +146,11 @@ internal sealed class P2PTests
 
         public bool Wants(string topic) => false;
 
-        public void Offer(Message message, List<ISlowReader> holdingBack) => Offered.Add(message);
+        public bool Offer(Message message, List<ISlowReader> holdingBack, in OwedReceipt owed = default)
+        {
+            Offered.Add(message);
+            return true;
+        }
 
         public bool WasHere(ReadOnlySpan<byte> properties) => false;
 

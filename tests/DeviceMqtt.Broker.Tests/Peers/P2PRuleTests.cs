@@ -1,20 +1,26 @@
+using System.Net;
+using DeviceMqtt.Broker.Ports;
+using DeviceMqtt.Broker.Tests.Ports;
 using DeviceMqtt.Broker.Words;
 using DeviceMqtt.Protocol;
 
 namespace DeviceMqtt.Broker.Tests.Peers;
 
-/// <summary>The rules of P2P messages, one test each that has its number, for clients of 3.1.1 and of 5.0. The details are in the other tests of P2P.</summary>
+/// <summary>The rules of P2P messages, one test each that has its number, for senders and targets of 3.1.1 and of 5.0 in all pairs. The details are in the other tests of P2P.</summary>
 [TestClass]
 internal sealed class P2PRuleTests
 {
-    public static IEnumerable<object[]> Versions => [[ProtocolVersion.V311], [ProtocolVersion.V5]];
+    public static IEnumerable<object[]> Versions =>
+        from sender in new[] { ProtocolVersion.V311, ProtocolVersion.V5 }
+        from target in new[] { ProtocolVersion.V311, ProtocolVersion.V5 }
+        select new object[] { sender, target };
 
     [TestMethod, DynamicData(nameof(Versions))]
-    public async Task Rule01_TopicHasP2PAsItsSecondLevelAndTheTargetAsItsThird(ProtocolVersion version)
+    public async Task Rule01_TopicHasP2PAsItsSecondLevelAndTheTargetAsItsThird(ProtocolVersion sender, ProtocolVersion target)
     {
         await using TestBroker gateway = TestBroker.Start();
-        TestClient device = await gateway.ConnectAsync("dev", version);
-        TestClient app = await gateway.ConnectAsync("app", version);
+        TestClient device = await gateway.ConnectAsync("dev", target);
+        TestClient app = await gateway.ConnectAsync("app", sender);
 
         await app.PublishAsync("anything/p2p/dev", "yes", QoS.AtLeastOnce);
         await app.PublishAsync("anything/p2p/dev/behind", "no", QoS.AtLeastOnce);
@@ -25,11 +31,11 @@ internal sealed class P2PRuleTests
     }
 
     [TestMethod, DynamicData(nameof(Versions))]
-    public async Task Rule02_NoSubscriptionIsNeededAndTheTopicIsTheOnePublishedTo(ProtocolVersion version)
+    public async Task Rule02_NoSubscriptionIsNeededAndTheTopicIsTheOnePublishedTo(ProtocolVersion sender, ProtocolVersion target)
     {
         await using TestBroker gateway = TestBroker.Start();
-        TestClient device = await gateway.ConnectAsync("dev", version);
-        TestClient app = await gateway.ConnectAsync("app", version);
+        TestClient device = await gateway.ConnectAsync("dev", target);
+        TestClient app = await gateway.ConnectAsync("app", sender);
 
         await app.PublishAsync("dm/p2p/dev", "x", QoS.AtLeastOnce);
 
@@ -37,15 +43,15 @@ internal sealed class P2PRuleTests
     }
 
     [TestMethod, DynamicData(nameof(Versions))]
-    public async Task Rule03_NeverMatchedAgainstSubscriptionsAndAnothersTopicIsRefused(ProtocolVersion version)
+    public async Task Rule03_NeverMatchedAgainstSubscriptionsAndAnothersTopicIsRefused(ProtocolVersion sender, ProtocolVersion target)
     {
         await using TestBroker gateway = TestBroker.Start();
-        TestClient device = await gateway.ConnectAsync("dev", version);
-        TestClient curious = await gateway.ConnectAsync("curious", version);
+        TestClient device = await gateway.ConnectAsync("dev", target);
+        TestClient curious = await gateway.ConnectAsync("curious", sender);
         await curious.SubscribeAsync("#", QoS.AtLeastOnce);
-        Assert.AreEqual(version == ProtocolVersion.V5 ? ReasonCode.NotAuthorized : ReasonCode.UnspecifiedError, await curious.SubscribeAsync("dm/p2p/dev"));
+        Assert.AreEqual(sender == ProtocolVersion.V5 ? ReasonCode.NotAuthorized : ReasonCode.UnspecifiedError, await curious.SubscribeAsync("dm/p2p/dev"));
         Assert.AreEqual(ReasonCode.GrantedQoS1, await device.SubscribeAsync("dm/p2p/dev", QoS.AtLeastOnce));
-        TestClient app = await gateway.ConnectAsync("app", version);
+        TestClient app = await gateway.ConnectAsync("app", sender);
 
         await app.PublishAsync("dm/p2p/dev", "x", QoS.AtLeastOnce);
 
@@ -55,15 +61,15 @@ internal sealed class P2PRuleTests
     }
 
     [TestMethod, DynamicData(nameof(Versions))]
-    public async Task Rule04_QoSOfThePublisherNoRetainToOneselfAndAsAWill(ProtocolVersion version)
+    public async Task Rule04_QoSOfThePublisherNoRetainToOneselfAndAsAWill(ProtocolVersion sender, ProtocolVersion target)
     {
         await using TestBroker gateway = TestBroker.Start();
-        TestClient device = await gateway.ConnectAsync("dev", version);
+        TestClient device = await gateway.ConnectAsync("dev", target);
         await device.SendPublishAsync("dm/p2p/dev", "to myself", QoS.AtMostOnce, retain: true);
         ReceivedPublish own = await device.ReceivePublishAsync();
         Assert.AreEqual(("to myself", QoS.AtMostOnce, false), (own.Payload, own.QoS, own.Retain));
         Assert.AreEqual(0, gateway.Look(b => b.Retained.Count));
-        TestClient other = await gateway.ConnectAsync("other", version, will: new WillMessage { Topic = "dm/p2p/dev", Payload = "gone"u8.ToArray(), QoS = QoS.AtLeastOnce });
+        TestClient other = await gateway.ConnectAsync("other", sender, will: new WillMessage { Topic = "dm/p2p/dev", Payload = "gone"u8.ToArray(), QoS = QoS.AtLeastOnce });
 
         await other.ResetAsync();
 
@@ -72,12 +78,12 @@ internal sealed class P2PRuleTests
     }
 
     [TestMethod, DynamicData(nameof(Versions))]
-    public async Task Rule05_OnceToTheNewestConnection(ProtocolVersion version)
+    public async Task Rule05_OnceToTheNewestConnection(ProtocolVersion sender, ProtocolVersion target)
     {
         await using TestBroker gateway = TestBroker.Start();
-        TestClient older = await gateway.ConnectAsync("dev", version);
-        TestClient newer = await gateway.ConnectAsync("dev", version);
-        TestClient app = await gateway.ConnectAsync("app", version);
+        TestClient older = await gateway.ConnectAsync("dev", target);
+        TestClient newer = await gateway.ConnectAsync("dev", target);
+        TestClient app = await gateway.ConnectAsync("app", sender);
 
         await app.PublishAsync("dm/p2p/dev", "x", QoS.AtLeastOnce);
 
@@ -87,68 +93,110 @@ internal sealed class P2PRuleTests
     }
 
     [TestMethod, DynamicData(nameof(Versions))]
-    public async Task Rule06_MailboxForAKnownDeviceWhateverSessionItAsksForAndQoS0IsDropped(ProtocolVersion version)
+    public async Task Rule06_MailboxForAKnownDeviceWhateverSessionItAsksForAndQoS0IsDropped(ProtocolVersion sender, ProtocolVersion target)
     {
         await using TestBroker gateway = TestBroker.Start();
-        await (await gateway.ConnectAsync("dev", version)).DropAsync();
-        TestClient app = await gateway.ConnectAsync("app", version);
+        await (await gateway.ConnectAsync("dev", target)).DropAsync();
+        TestClient app = await gateway.ConnectAsync("app", sender);
 
         await app.PublishAsync("dm/p2p/dev", "dropped");
         await app.PublishAsync("dm/p2p/dev", "waits", QoS.AtLeastOnce);
 
-        TestClient device = await gateway.ConnectAsync("dev", version);
+        TestClient device = await gateway.ConnectAsync("dev", target);
         Assert.AreEqual("waits", (await device.ReceivePublishAndAckAsync()).Payload);
         await device.ExpectNothingAsync();
         Assert.AreEqual(1, gateway.Counters.Dropped(DropReason.P2PTargetAbsent));
     }
 
     [TestMethod, DynamicData(nameof(Versions))]
-    public async Task Rule07_UnknownTarget_ReasonCodeAndReceipt(ProtocolVersion version)
+    public async Task Rule07_UnknownTarget_ReasonCodeAndReceipt(ProtocolVersion sender, ProtocolVersion target)
     {
         await using TestBroker gateway = TestBroker.Start();
-        TestClient app = await gateway.ConnectAsync("app", version);
+        await gateway.ConnectAsync("somebody", target);
+        TestClient app = await gateway.ConnectAsync("app", sender);
         await app.SubscribeAsync("$gw/receipt/app");
 
         ReasonCode code = await app.PublishAsync("dm/p2p/nobody", "x", QoS.AtLeastOnce);
 
-        Assert.AreEqual(version == ProtocolVersion.V5 ? ReasonCode.NoMatchingSubscribers : ReasonCode.Success, code);
+        Assert.AreEqual(sender == ProtocolVersion.V5 ? ReasonCode.NoMatchingSubscribers : ReasonCode.Success, code);
         Assert.AreEqual("""{"st":"dropped","to":"nobody","why":"unknown"}""", (await app.ReceivePublishAsync()).Payload);
     }
 
+    // A 5.0 sender gets no reason code of it: nothing is known yet.
     [TestMethod, DynamicData(nameof(Versions))]
-    public async Task Rule08_DeviceToDeviceIsDenied(ProtocolVersion version)
+    public async Task Rule07_UnknownTargetWithAnUpstream_ReceiptWhenTheUpstreamHasIt(ProtocolVersion sender, ProtocolVersion target)
+    {
+        await using TestBroker gateway = TestBroker.Start();
+        await gateway.ConnectAsync("somebody", target);
+        RecordingUpstream upstream = gateway.Look(b => new RecordingUpstream(b));
+        gateway.Look(b =>
+        {
+            b.ConnectUpstream(upstream);
+            return true;
+        });
+        TestClient app = await gateway.ConnectAsync("app", sender);
+        await app.SubscribeAsync("$gw/receipt/app");
+
+        Assert.AreEqual(ReasonCode.Success, await app.PublishAsync("dm/p2p/nobody", "x", QoS.AtLeastOnce));
+        await app.ExpectNothingAsync();
+        upstream.Acknowledge();
+
+        Assert.AreEqual("""{"st":"relayed","to":"nobody","upstream":"recorder"}""", (await app.ReceivePublishAsync()).Payload);
+    }
+
+    [TestMethod, DynamicData(nameof(Versions))]
+    public async Task Rule08_DeviceToDeviceIsDenied(ProtocolVersion sender, ProtocolVersion target)
     {
         await using TestBroker gateway = TestBroker.Start(null, ground => ground.Access = new EverybodyIs(ClientRole.Device));
-        TestClient device = await gateway.ConnectAsync("dev", version);
-        TestClient other = await gateway.ConnectAsync("other", version);
+        TestClient device = await gateway.ConnectAsync("dev", target);
+        TestClient other = await gateway.ConnectAsync("other", sender);
 
         ReasonCode code = await other.PublishAsync("dm/p2p/dev", "x", QoS.AtLeastOnce);
 
-        Assert.AreEqual(version == ProtocolVersion.V5 ? ReasonCode.NotAuthorized : ReasonCode.Success, code);
+        Assert.AreEqual(sender == ProtocolVersion.V5 ? ReasonCode.NotAuthorized : ReasonCode.Success, code);
         await device.ExpectNothingAsync();
         Assert.AreEqual(1, gateway.Counters.Dropped(DropReason.P2PNotAllowed));
     }
 
+    // Who may command whom; a device answers those who are none, and may send to itself.
+    [TestMethod]
+    [DataRow(ClientRole.Operator, ClientRole.Device, true), DataRow(ClientRole.Bridge, ClientRole.Device, true), DataRow(ClientRole.Operator, ClientRole.Operator, true)]
+    [DataRow(ClientRole.Device, ClientRole.Operator, true), DataRow(ClientRole.Device, ClientRole.Monitor, true), DataRow(ClientRole.Device, ClientRole.Device, false)]
+    [DataRow(ClientRole.Monitor, ClientRole.Device, false), DataRow(ClientRole.Monitor, ClientRole.Operator, false)]
+    public async Task Rule08_AuthorityOfEachRole(ClientRole sender, ClientRole target, bool isAllowed)
+    {
+        await using TestBroker gateway = TestBroker.Start(null, ground => ground.Access = new RoleOfEach(("from", sender), ("to", target)));
+        TestClient to = await gateway.ConnectAsync("to");
+        TestClient from = await gateway.ConnectAsync("from", ProtocolVersion.V5);
+
+        Assert.AreEqual(isAllowed ? ReasonCode.Success : ReasonCode.NotAuthorized, await from.PublishAsync("dm/p2p/to", "x", QoS.AtLeastOnce));
+
+        if (isAllowed)
+            Assert.AreEqual("x", (await to.ReceivePublishAndAckAsync()).Payload);
+        await to.ExpectNothingAsync();
+        Assert.AreEqual(isAllowed ? 0 : 1, gateway.Counters.Dropped(DropReason.P2PNotAllowed));
+    }
+
     [TestMethod, DynamicData(nameof(Versions))]
-    public async Task Rule09_GroupIdentifiersWorkAndOthersAreRefused(ProtocolVersion version)
+    public async Task Rule09_GroupIdentifiersWorkAndOthersAreRefused(ProtocolVersion sender, ProtocolVersion target)
     {
         await using TestBroker gateway = TestBroker.Start();
-        TestClient device = await gateway.ConnectAsync("GID_a@@@dev", version);
-        TestClient app = await gateway.ConnectAsync("app", version);
+        TestClient device = await gateway.ConnectAsync("GID_a@@@dev", target);
+        TestClient app = await gateway.ConnectAsync("app", sender);
         await app.PublishAsync("dm/p2p/GID_a@@@dev", "x", QoS.AtLeastOnce);
         Assert.AreEqual("x", (await device.ReceivePublishAndAckAsync()).Payload);
 
         foreach (string refused in (string[])["p2p", "a+b", "a#b", "a\u0001b"])
-            Assert.AreNotEqual(0, (await gateway.Open(version).ConnectAsync(refused)).Code, refused);
+            Assert.AreNotEqual(0, (await gateway.Open(target).ConnectAsync(refused)).Code, refused);
     }
 
-    // Rule 10, across the relay, is in DeviceMqtt.Relay.Tests: RelayP2PTests and RelayTwoGatewaysTests.
+    // Rule 10, across the relay, is in DeviceMqtt.Relay.Tests: RelayFateAboveTests. Rule 12 on the device is in DeviceMqtt.Device.Tests: CommandOnceTests.
     [TestMethod, DynamicData(nameof(Versions))]
-    public async Task Rule11_NextCommandWhenTheLastWasAnswered(ProtocolVersion version)
+    public async Task Rule11_NextCommandWhenTheLastWasAnswered(ProtocolVersion sender, ProtocolVersion target)
     {
         await using TestBroker gateway = SenderRules.Start();
-        Board board = await Board.ConnectAsync(gateway, version);
-        TestClient app = await gateway.ConnectAsync("sender", version);
+        Board board = await Board.ConnectAsync(gateway, target);
+        TestClient app = await gateway.ConnectAsync("sender", sender);
         await app.PublishAsync(Board.CommandTopic, Board.Command(1), QoS.AtLeastOnce);
         await app.PublishAsync(Board.CommandTopic, Board.Command(2), QoS.AtLeastOnce);
         await board.ExpectAsync(1);
@@ -161,18 +209,43 @@ internal sealed class P2PRuleTests
 
     // The device knows a command by sender, id and content; the gateway hands the same one over again only after a break, and never one that was answered.
     [TestMethod, DynamicData(nameof(Versions))]
-    public async Task Rule12_AnsweredCommandIsNotHandedOverAgain(ProtocolVersion version)
+    public async Task Rule12_AnsweredCommandIsNotHandedOverAgain(ProtocolVersion sender, ProtocolVersion target)
     {
         await using TestBroker gateway = SenderRules.Start();
-        Board board = await Board.ConnectAsync(gateway, version);
-        TestClient app = await gateway.ConnectAsync("sender", version);
+        Board board = await Board.ConnectAsync(gateway, target);
+        TestClient app = await gateway.ConnectAsync("sender", sender);
         await app.PublishAsync(Board.CommandTopic, Board.Command(1), QoS.AtLeastOnce);
         await board.ExpectAsync(1);
         await board.AnswerAsync(1);
         await board.Client.ResetAsync();
 
-        Board again = await Board.ConnectSilentAsync(gateway, version);
+        Board again = await Board.ConnectSilentAsync(gateway, target);
 
         await again.Client.ExpectNothingAsync();
+    }
+
+    // It is another command to the gateway: the device says what is wrong with it, in words, and its sender gets that.
+    [TestMethod, DynamicData(nameof(Versions))]
+    public async Task Rule12_SameIdWithOtherContentIsHandedOverAndRefusedInWords(ProtocolVersion sender, ProtocolVersion target)
+    {
+        await using TestBroker gateway = SenderRules.Start();
+        Board board = await Board.ConnectAsync(gateway, target);
+        TestClient app = await gateway.ConnectAsync("app", sender);
+        TestClient commander = await gateway.ConnectAsync("sender", sender);
+        await commander.PublishAsync(Board.CommandTopic, Board.Command(1), QoS.AtLeastOnce);
+        await board.ExpectAsync(1);
+        await board.AnswerAsync(1);
+        Assert.Contains("\"st\":\"ok\"", (await app.ReceivePublishAsync()).Payload, StringComparison.Ordinal);
+
+        await commander.PublishAsync(Board.CommandTopic, Board.Command(1, more: ",\"args\":{\"on\":false}"), QoS.AtLeastOnce);
+
+        await board.ExpectAsync(1);
+        await board.AnswerAsync(1, "err");
+        Assert.Contains("\"st\":\"err\"", (await app.ReceivePublishAsync()).Payload, StringComparison.Ordinal);
+    }
+
+    private sealed class RoleOfEach(params (string ClientId, ClientRole Role)[] roles) : IAccessRules
+    {
+        public Admission Admit(ConnectPacket connect, EndPoint? remote) => new(Array.Find(roles, r => r.ClientId == connect.ClientId).Role);
     }
 }

@@ -17,12 +17,14 @@ internal sealed class RecordingUpstream(BrokerState broker) : IUpstream, IUpstre
 
     public bool Wants(string topic) => topic.StartsWith("up/", StringComparison.Ordinal);
 
-    public void Offer(Message message, List<ISlowReader> holdingBack)
+    public bool Offer(Message message, List<ISlowReader> holdingBack, in OwedReceipt owed = default)
     {
         Calls.Add($"offer {message.Topic}");
         QueuedMessage queued = Make.Queued(message);
         broker.Turn.Gate.Join(broker.Custody.Hold(LedgerClass.Relay, Name, queued, out long entry));
+        broker.Receipts.ExpectUpstream(entry, owed with { Upstream = Name });
         _waiting.Add(queued with { Entry = entry });
+        return true;
     }
 
     /// <summary>The oldest is acknowledged.</summary>

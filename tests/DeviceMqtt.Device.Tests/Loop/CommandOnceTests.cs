@@ -12,7 +12,7 @@ namespace DeviceMqtt.Device.Tests
         private const string OnAnswer = "{\"id\":\"1\",\"st\":\"ok\",\"code\":0,\"res\":{\"on\":true}}";
 
         [TestMethod]
-        public void Command_SameIdOtherContent_IsRefusedInWords()
+        public void Rule12_SameIdOtherContent_IsRefusedInWords()
         {
             // The README's command with a fixed id: whoever changes true to false must learn why nothing happens.
             Bench bench = Connected(null);

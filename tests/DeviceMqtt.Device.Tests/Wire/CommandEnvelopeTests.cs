@@ -181,10 +181,12 @@ namespace DeviceMqtt.Device.Tests
         public void Receipt_Written_HasIdAndReasonOnlyIfThereAreAny()
         {
             FlatJsonWriter writer = new FlatJsonWriter(WireLimits.CommandBytesMax);
-            Assert.IsTrue(Receipt.Write(writer, Receipt.Queued, "kitchen", "", ""));
+            Assert.IsTrue(Receipt.Write(writer, Receipt.Queued, "kitchen", "", "", ""));
             Assert.AreEqual("{\"st\":\"queued\",\"to\":\"kitchen\"}", Encoding.UTF8.GetString(writer.Buffer, 0, writer.Length));
-            Assert.IsTrue(Receipt.Write(writer, Receipt.Dropped, "kitchen", "k7f3", "unknown"));
+            Assert.IsTrue(Receipt.Write(writer, Receipt.Dropped, "kitchen", "k7f3", "unknown", ""));
             Assert.AreEqual("{\"st\":\"dropped\",\"to\":\"kitchen\",\"id\":\"k7f3\",\"why\":\"unknown\"}", Encoding.UTF8.GetString(writer.Buffer, 0, writer.Length));
+            Assert.IsTrue(Receipt.Write(writer, Receipt.Relayed, "far", "k7f4", "", "hq"));
+            Assert.AreEqual("{\"st\":\"relayed\",\"to\":\"far\",\"id\":\"k7f4\",\"upstream\":\"hq\"}", Encoding.UTF8.GetString(writer.Buffer, 0, writer.Length));
         }
 
         [TestMethod]

@@ -58,7 +58,7 @@ internal sealed class ReasonTests
 
         public bool WasHere(ReadOnlySpan<byte> properties) => false;
 
-        public void Offer(Message message, List<ISlowReader> holdingBack) => throw new InvalidOperationException("a fault of the gateway, made by a test");
+        public bool Offer(Message message, List<ISlowReader> holdingBack, in OwedReceipt owed = default) => throw new InvalidOperationException("a fault of the gateway, made by a test");
 
         public void ClientForgotten(string clientId)
         {

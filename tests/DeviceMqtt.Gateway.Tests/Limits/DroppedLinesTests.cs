@@ -1,3 +1,4 @@
+using DeviceMqtt.Broker.Sessions;
 using DeviceMqtt.Broker.Words;
 using DeviceMqtt.Gateway.Composition;
 using DeviceMqtt.Gateway.Observability;
@@ -62,6 +63,24 @@ internal sealed class DroppedLinesTests
         Assert.AreEqual(1, Lines(gateway, "Warning 120: client 'logger': a message of 1 bytes on 't' is dropped, SessionQueueFull: its queue holds 3 messages or 33554432 bytes, and the oldest goes (Limits:QueueMessagesMax, Limits:QueueBytesMax)"));
         gateway.Advance(60);
         Assert.AreEqual(1, Lines(gateway, "Warning 121: client 'logger': 6 more messages dropped within a minute, SessionQueueFull"));
+    }
+
+    // Each bound from where it is set: the policy of the client's group, or the limits for all.
+    [TestMethod]
+    [DataRow("kitchen-1", "2 messages or 2097152 bytes, and the oldest goes (Policies:1:MailboxMessagesMax, Limits:MailboxBytesMax)")]
+    [DataRow("hall", "5 messages or 2097152 bytes, and the oldest goes (Limits:MailboxMessagesMax, Limits:MailboxBytesMax)")]
+    public async Task Mailbox_Full_SaidWithTheBoundInForceAndItsSetting(string clientId, string words)
+    {
+        await using TestGateway gateway = TestGateway.Start(
+            l => l.MailboxMessagesMax = 5, security: null, new GroupPolicy { Match = "other" }, new GroupPolicy { Match = "kitchen-*", MailboxMessagesMax = 2 });
+        await (await gateway.ConnectAsync(clientId)).DropAsync();
+        TestClient sender = await gateway.ConnectAsync("app");
+        for (int i = 0; i < 7; i++)
+            await sender.PublishAsync($"dm/p2p/{clientId}", "x", QoS.AtLeastOnce);
+
+        Assert.AreEqual(1, Lines(gateway, $"Warning 120: client '{clientId}': a message of 1 bytes on 'dm/p2p/{clientId}' is dropped, MailboxFull: its mailbox holds {words}"));
+        gateway.Advance(60);
+        Assert.AreEqual(2, Lines(gateway, $"MailboxFull: its mailbox holds {words}"));
     }
 
     [TestMethod]

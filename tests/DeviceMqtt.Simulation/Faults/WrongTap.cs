@@ -1,6 +1,7 @@
 using DeviceMqtt.Broker.Messages;
 using DeviceMqtt.Broker.Ports;
 using DeviceMqtt.Broker.Turns;
+using DeviceMqtt.Broker.Words;
 using DeviceMqtt.Protocol;
 
 namespace DeviceMqtt.Simulation.Faults;
@@ -12,12 +13,8 @@ internal sealed class WrongTap(IUpstream inner, string wrong) : IUpstream
 
     public bool Wants(string topic) => inner.Wants(topic);
 
-    public void Offer(Message message, List<ISlowReader> holdingBack)
-    {
-        if (wrong == "loses an offer" && ++_offers % 50 == 0)
-            return;
-        inner.Offer(message, holdingBack);
-    }
+    public bool Offer(Message message, List<ISlowReader> holdingBack, in OwedReceipt owed = default) =>
+        (wrong == "loses an offer" && ++_offers % 50 == 0) || inner.Offer(message, holdingBack, owed);
 
     public bool WasHere(ReadOnlySpan<byte> properties) => wrong != "does not look at via" && inner.WasHere(properties);
 
