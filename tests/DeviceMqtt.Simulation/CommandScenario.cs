@@ -146,9 +146,15 @@ internal sealed class CommandScenario
     {
         if (_isCalm)
             return;
-        int target = _world.Random.Next(_boards.Count + _boardsAbove.Count + 1);
-        _senders[_world.Random.Next(_senders.Count)].Send(target < _boards.Count ? _boards[target].Id : target < _boards.Count + _boardsAbove.Count ? _boardsAbove[0].Id : Nobody);
+        string target = _world.Chance(5) ? Nobody : AnyBoard().Id;
+        _senders[_world.Random.Next(_senders.Count)].Send(target);
         _world.At(_world.Random.Next(800), Work);
+    }
+
+    private SimBoard AnyBoard()
+    {
+        int one = _world.Random.Next(_boards.Count + _boardsAbove.Count);
+        return one < _boards.Count ? _boards[one] : _boardsAbove[0];
     }
 
     private void Fail()
@@ -156,8 +162,7 @@ internal sealed class CommandScenario
         if (_isCalm)
             return;
         _faults++;
-        int one = _world.Random.Next(_boards.Count + _boardsAbove.Count);
-        SimBoard board = one < _boards.Count ? _boards[one] : _boardsAbove[0];
+        SimBoard board = AnyBoard();
         SimGateway gateway = _gateways[_world.Random.Next(_gateways.Length)];
         switch (_world.Random.Next(_gateways.Length == 1 ? 12 : 14))
         {

@@ -21,8 +21,8 @@ internal sealed partial class Receipts
     /// <summary>All upstreams were offered it.</summary>
     public void OfferedUpstream(in OwedReceipt owed)
     {
-        if (owed.Fates is { } fates && --fates.Open == 0 && !fates.IsTaken && fates.LastNo is { } no)
-            Tell(no.Owed, no.Status, no.Why);
+        if (owed.Fates is { } fates && --fates.Open == 0 && !fates.IsTaken)
+            fates.TellNo?.Invoke();
     }
 
     /// <summary>The message waits for an upstream under this entry: what becomes of it is told.</summary>
@@ -147,7 +147,8 @@ internal sealed partial class Receipts
             }
             else if (fates.Open > 0 || fates.IsTaken)
             {
-                fates.LastNo = (owed, status, why);
+                OwedReceipt no = owed;
+                fates.TellNo = () => Tell(no, status, why);
                 return;
             }
         }

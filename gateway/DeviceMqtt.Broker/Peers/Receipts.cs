@@ -224,7 +224,7 @@ internal sealed partial class Receipts
 
     // A gateway below tells its sender what PUBACK says (5.0), and would tell it twice.
     private static bool IsToldByItsAcknowledgement(in Publication publication) =>
-        publication.QoS != QoS.AtMostOnce && publication.Publisher is Session { IsBridge: true, Connection.Version: ProtocolVersion.V5 };
+        publication.QoS != QoS.AtMostOnce && publication.Publisher is Session { IsGatewayOf5: true };
 
     private ReceiptMarks MarksOf(string asker) => _sessions.Find(asker) is null ? ReceiptMarks.IsUpstream : ReceiptMarks.None;
 

@@ -10,6 +10,9 @@ namespace DeviceMqtt.Broker.Sessions;
 /// <content>P2P messages whose time is over while they are in flight.</content>
 internal sealed partial class Session
 {
+    /// <summary>A gateway below that is connected with 5.0: an acknowledgement tells it why.</summary>
+    public bool IsGatewayOf5 => IsBridge && Connection is { Version: ProtocolVersion.V5 };
+
     /// <summary>Monotonic milliseconds before which no P2P message expires that is the Session's: in flight, or, of a gateway below, in its queue.</summary>
     public long PeerExpiryMs { get; private set; } = long.MaxValue;
 

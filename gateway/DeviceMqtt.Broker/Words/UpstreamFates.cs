@@ -12,6 +12,6 @@ internal sealed class UpstreamFates
     /// <summary>One has taken it.</summary>
     public bool IsTaken { get; set; }
 
-    /// <summary>What the last one said that does not take it; null when none has.</summary>
-    public (OwedReceipt Owed, string Status, string Why)? LastNo { get; set; }
+    /// <summary>Tells what the last one said that does not take it; null when none has.</summary>
+    public Action? TellNo { get; set; }
 }

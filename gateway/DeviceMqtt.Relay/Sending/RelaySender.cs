@@ -354,26 +354,24 @@ internal sealed class RelaySender(RelayBuffer buffer, UpstreamDialect dialect, R
 
     private bool IsCommand(Message message) => broker.Receipts.IsCommand(buffer.EntryOf(message), message);
 
+    // Who sent a command is told, and does not expect that it is carried out one day, when somebody has it tried again.
     private void SetAside(Message message, AsideReason reason, string why)
     {
-        if (IsCommand(message))
-        {
-            DropCommand(message, reason, why);
+        bool isCommand = IsCommand(message);
+        bool isKept = isCommand ? DropCommand(message, reason) : buffer.SetAside(message, reason);
+        if (_asideLines++ >= AsideLinesMax)
             return;
-        }
-
-        bool isKept = buffer.SetAside(message, reason);
-        if (_asideLines++ < AsideLinesMax)
+        if (isCommand)
+            log.CommandRefused(buffer.Upstream, message.Topic, message.Payload.Length, why);
+        else
             log.SetAside(buffer.Upstream, message.Topic, message.Payload.Length, why, isKept ? "kept" : "dropped, because no more may be set aside");
     }
 
-    // Who sent it is told, and does not expect that it is carried out one day, when somebody has it tried again.
-    private void DropCommand(Message message, AsideReason reason, string why)
+    private bool DropCommand(Message message, AsideReason reason)
     {
         broker.Receipts.RefusedUpstream(buffer.EntryOf(message), reason.ReasonCode);
         buffer.Drop(message, DropReason.UpstreamRefused);
-        if (_asideLines++ < AsideLinesMax)
-            log.CommandRefused(buffer.Upstream, message.Topic, message.Payload.Length, why);
+        return false;
     }
 
     private void TooLarge(Message message)
