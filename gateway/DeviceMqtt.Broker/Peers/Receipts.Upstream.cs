@@ -18,13 +18,6 @@ internal sealed partial class Receipts
     public OwedReceipt BeginUpstream(in Publication publication, string target) =>
         TryBegin(publication, target, out OwedReceipt owed) ? owed with { ExpiresMs = publication.ExpiresMs, Fates = new UpstreamFates() } : default;
 
-    /// <summary>All upstreams were offered it.</summary>
-    public void OfferedUpstream(in OwedReceipt owed)
-    {
-        if (owed.Fates is { } fates && --fates.Open == 0 && !fates.IsTaken)
-            fates.TellNo?.Invoke();
-    }
-
     /// <summary>The message waits for an upstream under this entry: what becomes of it is told.</summary>
     public void ExpectUpstream(long entry, in OwedReceipt owed)
     {

@@ -126,7 +126,7 @@ internal sealed class PeerRouter(PeerGround peers, SessionTable sessions, Mailbo
                 upstream.ClientKnown(sender.ClientId);
             OwedReceipt owed = receipts.BeginUpstream(publication, target);
             bool isTaken = upstream.Offer(publication.Hold(), peers.Delivery.HoldingBack, owed);
-            receipts.OfferedUpstream(owed);
+            owed.Fates?.Offered();
             if (isTaken)
                 return PublishOutcome.Accepted;
         }

@@ -14,4 +14,11 @@ internal sealed class UpstreamFates
 
     /// <summary>Tells what the last one said that does not take it; null when none has.</summary>
     public Action? TellNo { get; set; }
+
+    /// <summary>All upstreams were offered it.</summary>
+    public void Offered()
+    {
+        if (--Open == 0 && !IsTaken)
+            TellNo?.Invoke();
+    }
 }

@@ -351,7 +351,6 @@ internal sealed class RelaySender(RelayBuffer buffer, UpstreamDialect dialect, R
     }
 
     private bool IsCommand(ushort packetId) => Flow.TryFind(packetId, out Inflight inflight) && inflight.Message is { } message && !Own.Has(message) && IsCommand(message);
-
     private bool IsCommand(Message message) => broker.Receipts.IsCommand(buffer.EntryOf(message), message);
 
     // Who sent a command is told, and does not expect that it is carried out one day, when somebody has it tried again.
