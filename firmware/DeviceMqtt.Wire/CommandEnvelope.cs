@@ -3,8 +3,8 @@ namespace DeviceMqtt.Wire
     /// <summary>A command as it arrives. One object is reused for many: reading the next one replaces the last.</summary>
     public sealed class CommandEnvelope
     {
-        // Beyond this a double does not hold whole seconds any more; it is the year 285 million.
-        private const double SecondsMax = 9e15;
+        // The year 5138. What is more is a time in milliseconds, and would be good for thousands of years.
+        private const long SecondsMax = 99999999999;
 
         private readonly FlatJsonReader _reader = new FlatJsonReader();
         private byte[] _payload = JsonEmpty.Object;
@@ -226,7 +226,9 @@ namespace DeviceMqtt.Wire
             double value;
             if (_reader.TryGetInt64(out seconds))
             {
-                return seconds > 0;
+                bool isTime = seconds > 0 && seconds <= SecondsMax;
+                seconds = isTime ? seconds : 0;
+                return isTime;
             }
 
             bool valid = _reader.TryGetDouble(out value) && value > 0 && value < SecondsMax;

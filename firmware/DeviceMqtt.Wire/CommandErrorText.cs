@@ -12,7 +12,7 @@ namespace DeviceMqtt.Wire
                 case (int)CommandErrorCode.BadArguments: return "an argument is missing, of the wrong kind, or out of range";
                 case (int)CommandErrorCode.ResultTooLong: return "the result is too long for an answer";
                 case (int)CommandErrorCode.HandlerFailed: return "the firmware failed";
-                case (int)CommandErrorCode.BadEnvelope: return "the command is too long, or a member is missing or wrong";
+                case (int)CommandErrorCode.BadEnvelope: return "it has more than 1,024 bytes, lacks cmd or from, or one of cmd, args, from, exp and ttl (seconds) is wrong";
                 case (int)CommandErrorCode.BadId: return "id must be a string or number of 1 to 40 bytes, without U+0000";
                 case (int)CommandErrorCode.IdReused: return "this id was used for another command: use a fresh id for each";
                 case (int)CommandErrorCode.Interrupted: return "the board restarted in the middle of this command";

@@ -57,6 +57,8 @@ namespace DeviceMqtt.Device.Tests
         [DataRow("{\"id\":\"1\",\"id\":\"1\",\"cmd\":\"ping\",\"from\":\"op\"}", "", "op")]
         [DataRow("{\"id\":\"1\",\"cmd\":\"pi\\u0000ng\",\"from\":\"op\"}", "1", "op")]
         [DataRow("{\"id\":\"1\",\"cmd\":\"ping\",\"from\":\"op\",\"ttl\":0}", "1", "op")]
+        [DataRow("{\"id\":\"1\",\"cmd\":\"ping\",\"from\":\"op\",\"exp\":1795210817000}", "1", "op")]
+        [DataRow("{\"id\":\"1\",\"cmd\":\"ping\",\"from\":\"op\",\"exp\":1795210817000.5}", "1", "op")]
         [DataRow("{\"id\":\"1\",\"cmd\":\"ping\",\"from\":\"op\",\"ttl\":5,\"ttl\":5}", "1", "op")]
         [DataRow("{\"id\":\"1\",\"cmd\":true,\"from\":\"op\"}", "1", "op")]
         [DataRow("{\"id\":\"1\",\"cmd\":\"ping\",\"from\":\"a/b\"}", "1", "")]
