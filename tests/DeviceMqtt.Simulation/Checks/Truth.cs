@@ -67,6 +67,9 @@ internal sealed class Truth(SimWorld world)
         Expect(last < publication.Number, $"{owner} got {id} behind number {last} of the same publisher and topic");
         _last[line] = publication.Number;
         // Published at different QoS, and sent at the same [MQTT-4.6.0-6]: a subscription at QoS 1 gets those of QoS 1 and 2 in one order.
+        // Not those of QoS 0: one that a gateway above has no room for comes again behind later ones that found room, and nobody waits for it (seed 16 with upstreams).
+        if (publication.QoS == QoS.AtMostOnce)
+            return;
         var sent = (owner, publication.Publisher, publication.Topic, qos);
         last = _lastSentAt.GetValueOrDefault(sent, -1);
         Expect(last < publication.Number, $"{owner} got {id}, sent at QoS {(int)qos}, behind number {last} of the same publisher and topic, sent at the same");
