@@ -12,7 +12,7 @@ namespace DeviceMqtt.Gateway.Observability;
 
 /// <summary>
 /// What this gateway is and how it fares, on <see cref="Topic"/>, retained: one flat JSON object, for whoever has many. A rule of the relay sends it upstream
-/// (gateway/docs/clusters.md). Published once a minute, and when something has changed that somebody should see. Owned by the turn.
+/// (gateway/docs/clusters.md). Where somebody wants it, published once a minute, and when something has changed that somebody should see. Owned by the turn.
 /// </summary>
 internal sealed class GatewayReport(MqttBroker mqtt, DurableState? state, IReadOnlyList<Uplink> uplinks, string dataFolder)
 {
@@ -35,6 +35,10 @@ internal sealed class GatewayReport(MqttBroker mqtt, DurableState? state, IReadO
     /// <summary>Publishes it if it is time, or something has changed. Inside a turn.</summary>
     public void PublishIfDue()
     {
+        // While nobody wants it nothing is worked out: what writes it takes 7 MB of memory.
+        Route route = Broker.Routes.Get(Topic);
+        if (!route.IsRelayed && route.Recipients.Length == 0 && route.Groups.Length == 0)
+            return;
         long now = Broker.Turn.NowMs;
         // While nobody takes it, it would only be dropped.
         if (now - _toldMs < ChangeMs || (uplinks.Count > 0 && uplinks.All(static u => u.Status.State != UplinkState.Connected)))
@@ -45,7 +49,7 @@ internal sealed class GatewayReport(MqttBroker mqtt, DurableState? state, IReadO
         (_told, _toldMs) = (key, now);
         Publication publication = new()
         {
-            Route = Broker.Routes.Get(Topic),
+            Route = route,
             QoS = QoS.AtMostOnce,
             Retain = true,
             Payload = Write(),
