@@ -27,13 +27,7 @@ public sealed class RelayFateAboveTests
         TestClient app = await upstream.Gateway.ConnectAsync("app", sender);
         await WhenReachableAsync(upstream, "board");
 
-        await app.PublishAsync("dm/p2p/board", "command", QoS.AtLeastOnce);
-        Assert.AreEqual(("dm/p2p/board", "command"), Facts(await board.ReceivePublishAndAckAsync()));
-        await board.PublishAsync("dm/p2p/app", "answer", QoS.AtLeastOnce);
-
-        Assert.AreEqual(("dm/p2p/app", "answer"), Facts(await app.ReceivePublishAndAckAsync()));
-        await board.ExpectNothingAsync();
-        await app.ExpectNothingAsync();
+        await ExchangeAsync(app, "app", "command", board);
     }
 
     [TestMethod, DynamicData(nameof(Versions))]
@@ -45,13 +39,7 @@ public sealed class RelayFateAboveTests
         TestClient app = await relay.Gateway.ConnectAsync("below", sender);
         await WhenReachableAsync(upstream, "below");
 
-        await app.PublishAsync("dm/p2p/board", Command, QoS.AtLeastOnce);
-        Assert.AreEqual(("dm/p2p/board", Command), Facts(await board.ReceivePublishAndAckAsync()));
-        await board.PublishAsync("dm/p2p/below", "answer", QoS.AtLeastOnce);
-
-        Assert.AreEqual(("dm/p2p/below", "answer"), Facts(await app.ReceivePublishAndAckAsync()));
-        await board.ExpectNothingAsync();
-        await app.ExpectNothingAsync();
+        await ExchangeAsync(app, "below", Command, board);
     }
 
     [TestMethod, DynamicData(nameof(Links))]
@@ -154,6 +142,18 @@ public sealed class RelayFateAboveTests
         await WhenReachableAsync(upstream, "below");
         await Patience.Until(() => upstream.Gateway.Look(b => b.GatewaysBelow.Find("below")?.FindSubscription("$gw/receipt/+")) is not null, "the subscription of the gateway below to the receipts");
         return (upstream, relay, app);
+    }
+
+    // A command for the board, and its answer: once each.
+    private static async Task ExchangeAsync(TestClient app, string appId, string command, TestClient board)
+    {
+        await app.PublishAsync("dm/p2p/board", command, QoS.AtLeastOnce);
+        Assert.AreEqual(("dm/p2p/board", command), Facts(await board.ReceivePublishAndAckAsync()));
+        await board.PublishAsync($"dm/p2p/{appId}", "answer", QoS.AtLeastOnce);
+
+        Assert.AreEqual(($"dm/p2p/{appId}", "answer"), Facts(await app.ReceivePublishAndAckAsync()));
+        await board.ExpectNothingAsync();
+        await app.ExpectNothingAsync();
     }
 
     private static Task WhenReachableAsync(GatewayUpstream upstream, string clientId) =>

@@ -66,7 +66,7 @@ internal sealed class TakeOvers(BrokerState broker, TimeProvider time)
     /// <param name="old">Which one.</param>
     /// <param name="bytes">Read, and handled.</param>
     /// <param name="hasMore">More is there already, and will be read next.</param>
-    public void OldWasRead(MqttConnection old, long bytes, bool hasMore = false)
+    public void OldWasRead(MqttConnection old, long bytes, bool hasMore)
     {
         TakeOver takeOver = _underWay[old.Session!.ClientId];
         if (takeOver.IsReadOut)

@@ -20,7 +20,7 @@ internal sealed class SubscriptionBook(Ground ground, TopicTree tree, GatewaysBe
     public bool TryAdd(Session session, Subscription subscription, long? owedUpTo, out Kept kept)
     {
         kept = Kept.NotNeeded;
-        if (!session.HasRoomFor(subscription.Filter, out _))
+        if (!session.HasRoomFor(subscription.Filter))
             return false;
         if (session.IsOnDisk)
             kept = ground.Custody.Subscribed(subscription, owedUpTo);
@@ -28,19 +28,12 @@ internal sealed class SubscriptionBook(Ground ground, TopicTree tree, GatewaysBe
             return false;
         if (owedUpTo is null && session.FindSubscription(subscription.Filter.Value) is { } before)
             subscription.TakesOver(before);
-        _ = session.TrySubscribe(subscription, out _);
-        tree.Set(subscription);
-        NoteDevice(session, subscription.Filter);
+        Set(session, subscription);
         return true;
     }
 
     /// <summary>A subscription of a recovery.</summary>
-    public void Restore(Session session, Subscription subscription)
-    {
-        session.Holdings.Set(subscription);
-        tree.Set(subscription);
-        NoteDevice(session, subscription.Filter);
-    }
+    public void Restore(Session session, Subscription subscription) => Set(session, subscription);
 
     /// <summary>Ends one.</summary>
     /// <param name="session">Who subscribed.</param>
@@ -86,6 +79,13 @@ internal sealed class SubscriptionBook(Ground ground, TopicTree tree, GatewaysBe
     {
         foreach (Subscription subscription in session.Subscriptions)
             gatewaysBelow.Unsubscribed(session, subscription.Filter);
+    }
+
+    private void Set(Session session, Subscription subscription)
+    {
+        session.Holdings.Set(subscription);
+        tree.Set(subscription);
+        NoteDevice(session, subscription.Filter);
     }
 
     // A device of a gateway below is reached through us from further up as well.

@@ -12,22 +12,8 @@ internal sealed partial class Session
     /// <summary>How many it may have: a gateway below has one for each of its devices, and a home automation several for each board.</summary>
     public int SubscriptionsMax => IsBridge || Role == ClientRole.Operator ? ground.Limits.BridgeSubscriptionsMax : ground.Limits.SubscriptionsPerSessionMax;
 
-    /// <summary>Remembers a subscription.</summary>
-    /// <returns>False when there is no room; <paramref name="isNew"/> is false when it replaced one.</returns>
-    public bool TrySubscribe(Subscription subscription, out bool isNew)
-    {
-        if (!HasRoomFor(subscription.Filter, out isNew))
-            return false;
-        holdings.Set(subscription);
-        return true;
-    }
-
-    /// <summary>Whether it may have a subscription to a filter; <paramref name="isNew"/> is false when it has one.</summary>
-    public bool HasRoomFor(TopicFilter filter, out bool isNew)
-    {
-        isNew = FindSubscription(filter.Value) is null;
-        return !isNew || (!HasAllSubscriptions && holdings.HasMemoryFor(filter.Value));
-    }
+    /// <summary>Whether it may have a subscription to a filter: it has one, or there is room.</summary>
+    public bool HasRoomFor(TopicFilter filter) => FindSubscription(filter.Value) is not null || (!HasAllSubscriptions && holdings.HasMemoryFor(filter.Value));
 
     /// <summary>It has as many subscriptions as it may have.</summary>
     public bool HasAllSubscriptions => Subscriptions.Count >= SubscriptionsMax;

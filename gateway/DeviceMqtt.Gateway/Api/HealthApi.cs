@@ -44,19 +44,18 @@ internal sealed class HealthApi(ConsoleSource source, DoctorRound doctor)
     private async Task<IResult> HealthAsync()
     {
         Finding finding = await doctor.LookAsync();
-        (long free, double load) = (FreeBytes(), LoadPercent());
-        return new Answer<GatewayShapes.Health>(TurnWork.Read(source.Broker.Turn, () => Describe(finding, free, load)), ApiJson.Default.Health);
+        // Outside the turn: the system is asked.
+        (long free, long written, double load) = (source.State is null ? 0 : DiskRoom.FreeBytes(source.Options.Data), DiskWritten.Bytes(), LoadPercent());
+        return new Answer<GatewayShapes.Health>(TurnWork.Read(source.Broker.Turn, () => Describe(finding, free, written, load)), ApiJson.Default.Health);
     }
 
-    private GatewayShapes.Health Describe(Finding finding, long free, double load)
+    private GatewayShapes.Health Describe(Finding finding, long free, long written, double load)
     {
         BrokerCounters counters = source.Broker.Counters;
         JournalStatus? journal = source.State?.Status;
         return new GatewayShapes.Health(
             source.NowUnixMs, source.Observation.StartedUnixMs, ConsoleSource.Version, DoctorRound.Checks, ShapeOf.Of(finding.Notes), Accounts(),
-            journal is { } status
-                ? Describe(status, free)
-                : null,
+            journal is { } status ? Describe(status, free, written) : null,
             Bounds(journal),
             Enum.GetValues<DropReason>().Where(r => counters.Dropped(r) > 0).ToDictionary(static r => r.ToString(), counters.Dropped, StringComparer.Ordinal),
             new Dictionary<string, long>(StringComparer.Ordinal)
@@ -72,9 +71,9 @@ internal sealed class HealthApi(ConsoleSource source, DoctorRound doctor)
             Environment.WorkingSet, load);
     }
 
-    private GatewayShapes.Journal Describe(JournalStatus status, long free)
+    private GatewayShapes.Journal Describe(JournalStatus status, long free, long written)
     {
-        long perDay = DiskWritten.PerDay(DiskWritten.Bytes(), (source.NowUnixMs - source.Observation.StartedUnixMs) / 1000);
+        long perDay = DiskWritten.PerDay(written, (source.NowUnixMs - source.Observation.StartedUnixMs) / 1000);
         return new GatewayShapes.Journal(
             status.BytesUsed, status.BytesMax, Math.Round(status.SyncMs, 2), status.Frames, status.Records, status.IsFull, status.IsFailed, free, source.Observation.Journal.DaysLeft(status, free), perDay, DiskWritten.CardYears(perDay));
     }
@@ -111,20 +110,6 @@ internal sealed class HealthApi(ConsoleSource source, DoctorRound doctor)
         List<LogLine> lines = source.Observation.Log.Since(since ?? 0);
         return new Answer<GatewayShapes.Log>(
             new GatewayShapes.Log(lines.Count == 0 ? since ?? 0 : lines[^1].Number, [.. lines.Where(l => l.Level >= least).Select(static l => new GatewayShapes.Line(l.Number, l.UnixMs, l.Level.ToString().ToLowerInvariant(), l.Area, l.Text))]), ApiJson.Default.Log);
-    }
-
-    private long FreeBytes()
-    {
-        if (source.State is null)
-            return 0;
-        try
-        {
-            return new DriveInfo(source.Options.Data).AvailableFreeSpace;
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException)
-        {
-            return 0; // a folder that the system does not count the room of
-        }
     }
 
     // Of one core, since the last look.

@@ -1,7 +1,5 @@
-using System.Buffers;
 using System.IO.Pipelines;
 using System.Net.Sockets;
-using System.Text;
 using DeviceMqtt.Gateway.Provisioning;
 using DeviceMqtt.Protocol;
 using DeviceMqtt.Relay.Link;
@@ -11,7 +9,6 @@ namespace DeviceMqtt.Gateway.CommandLine;
 /// <summary>Reads what many gateways have told of themselves, from the broker that they have in common.</summary>
 internal sealed class FleetClient(GatewayDoor broker)
 {
-    private const int PacketBytesMax = 1024 * 1024;
     private static readonly TimeSpan AnswerTimeout = TimeSpan.FromSeconds(10);
 
     /// <summary>Listens for a while, so that two that tell by turns are both heard.</summary>
@@ -36,7 +33,7 @@ internal sealed class FleetClient(GatewayDoor broker)
             while (true)
             {
                 ReadResult result = await input.ReadAsync(timeout.Token);
-                bool isNow = Take(result.Buffer, received, out SequencePosition consumed);
+                bool isNow = BrokerPackets.Take(result.Buffer, "the broker", received, IsGranted, out SequencePosition consumed);
                 input.AdvanceTo(consumed, result.Buffer.End);
                 if (isNow && !isGranted)
                     timeout.CancelAfter(listen);
@@ -59,23 +56,7 @@ internal sealed class FleetClient(GatewayDoor broker)
     private static TopicFilter Parse(string text) =>
         TopicFilter.TryParse(text, out TopicFilter filter, out MalformedReason reason) ? filter : throw new Broker.Words.SettingException($"'{text}' is no Topic Filter: {reason.ToText()}");
 
-    /// <returns>True when the subscriptions were granted.</returns>
-    private static bool Take(in ReadOnlySequence<byte> buffer, Action<string, string> received, out SequencePosition consumed)
-    {
-        FrameReader reader = new(buffer, PacketBytesMax, new StraddleBuffer());
-        bool isGranted = false;
-        DecodeStatus status;
-        while ((status = reader.TryRead(out Frame frame)) == DecodeStatus.Packet)
-        {
-            if (frame.Type == PacketType.ConnAck && ConnAckPacket.TryDecode(frame, ProtocolVersion.V311, out ConnAckPacket? connAck, out _) && connAck.Code != 0)
-                throw new UplinkException(UplinkEndReason.NotAuthorized, $"the broker refuses (CONNACK {connAck.Code}): user name and password go into the address");
-            if (frame.Type == PacketType.Publish && PublishPacket.TryDecode(frame, ProtocolVersion.V311, out PublishView view, out _))
-                received(Encoding.UTF8.GetString(view.TopicName), Encoding.UTF8.GetString(view.Payload));
-            if (frame.Type == PacketType.SubAck && SubAckPacket.TryDecode(frame, ProtocolVersion.V311, out SubAckPacket? subAck, out _))
-                isGranted = subAck.ReasonCodes[0] < ReasonCode.UnspecifiedError ? true : throw new UplinkException(UplinkEndReason.NotAuthorized, "this user may not subscribe there");
-        }
-
-        consumed = reader.Consumed;
-        return status == DecodeStatus.Malformed ? throw new UplinkException(UplinkEndReason.NotMqtt, "what answers there does not speak MQTT") : isGranted;
-    }
+    private static bool IsGranted(in Frame frame) =>
+        frame.Type == PacketType.SubAck && SubAckPacket.TryDecode(frame, ProtocolVersion.V311, out SubAckPacket? subAck, out _)
+        && (subAck.ReasonCodes[0] < ReasonCode.UnspecifiedError ? true : throw new UplinkException(UplinkEndReason.NotAuthorized, "this user may not subscribe there"));
 }

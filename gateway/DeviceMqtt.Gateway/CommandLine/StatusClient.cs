@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.IO.Pipelines;
 using System.Net.Sockets;
-using System.Text;
 using DeviceMqtt.Gateway.Provisioning;
 using DeviceMqtt.Protocol;
 using DeviceMqtt.Relay.Link;
@@ -12,7 +11,6 @@ namespace DeviceMqtt.Gateway.CommandLine;
 internal sealed class StatusClient(GatewayDoor gateway)
 {
     private const string Root = "$SYS/broker/";
-    private const int PacketBytesMax = 1024 * 1024;
     private const int QuietRounds = 3;
     private static readonly TimeSpan AnswerTimeout = TimeSpan.FromSeconds(5);
 
@@ -55,7 +53,7 @@ internal sealed class StatusClient(GatewayDoor gateway)
         for (int known = 0, quiet = 0; ;)
         {
             ReadResult result = await input.ReadAsync(stop);
-            bool isAnswered = Take(result.Buffer, values, out SequencePosition consumed);
+            bool isAnswered = BrokerPackets.Take(result.Buffer, "the gateway", (topic, text) => values[topic[Root.Length..]] = text, static (in frame) => frame.Type == PacketType.PingResp, out SequencePosition consumed);
             input.AdvanceTo(consumed, result.Buffer.End);
             if (isAnswered)
             {
@@ -70,25 +68,5 @@ internal sealed class StatusClient(GatewayDoor gateway)
             if (result.IsCompleted)
                 throw new UplinkException(UplinkEndReason.ConnectionLost, "the gateway closed the connection");
         }
-    }
-
-    private static bool Take(in ReadOnlySequence<byte> buffer, SortedDictionary<string, string> values, out SequencePosition consumed)
-    {
-        FrameReader reader = new(buffer, PacketBytesMax, new StraddleBuffer());
-        bool isDone = false;
-        DecodeStatus status;
-        while ((status = reader.TryRead(out Frame frame)) == DecodeStatus.Packet)
-        {
-            if (frame.Type == PacketType.ConnAck && ConnAckPacket.TryDecode(frame, ProtocolVersion.V311, out ConnAckPacket? connAck, out _) && connAck.Code != 0)
-                throw new UplinkException(UplinkEndReason.NotAuthorized, $"the gateway refuses (CONNACK {connAck.Code}): user name and password go into the address");
-            if (frame.Type == PacketType.Publish && PublishPacket.TryDecode(frame, ProtocolVersion.V311, out PublishView view, out _))
-                values[Encoding.UTF8.GetString(view.TopicName)[Root.Length..]] = Encoding.UTF8.GetString(view.Payload);
-            isDone |= frame.Type == PacketType.PingResp;
-        }
-
-        consumed = reader.Consumed;
-        if (status == DecodeStatus.Malformed)
-            throw new UplinkException(UplinkEndReason.NotMqtt, "what answers there does not speak MQTT");
-        return isDone;
     }
 }

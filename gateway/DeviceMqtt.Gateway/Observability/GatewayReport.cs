@@ -24,8 +24,8 @@ internal sealed class GatewayReport(MqttBroker mqtt, DurableState? state, IReadO
 
     private const long ChangeMs = 2_000; // chosen: what changes back and forth is not told each time
 
-    // Another process has another: two with one identifier are told by it.
-    private readonly string _instance = Convert.ToHexStringLower(System.Security.Cryptography.RandomNumberGenerator.GetBytes(6));
+    // Another process has another: two with one identifier are told by it. Made with the first report: a start loads nothing for it.
+    private string? _instance;
     private readonly long _startMs = mqtt.State.Turn.MonotonicMs();
     private long _toldMs = long.MinValue / 2;
     private string _told = "";
@@ -69,7 +69,7 @@ internal sealed class GatewayReport(MqttBroker mqtt, DurableState? state, IReadO
             json.WriteNumber("t", Broker.Clock.NowUnixMs / 1000);
             json.WriteString("version", SysTopics.VersionText);
             json.WriteString("host", Environment.MachineName);
-            json.WriteString("instance", _instance);
+            json.WriteString("instance", _instance ??= Convert.ToHexStringLower(System.Security.Cryptography.RandomNumberGenerator.GetBytes(6)));
             json.WriteNumber("up", (Broker.Turn.NowMs - _startMs) / 1000);
             json.WriteNumber("clients", mqtt.Connections.Count);
             json.WriteNumber("sessions", Broker.Sessions.Count);
@@ -77,7 +77,7 @@ internal sealed class GatewayReport(MqttBroker mqtt, DurableState? state, IReadO
             json.WriteNumber("oldest", Oldest());
             json.WriteNumber("short", uplinks.Max(static u => (int?)u.ShortInARow) ?? 0);
             json.WriteNumber("aside", uplinks.Sum(static u => (long)u.Session.Buffer.SetAsides.Count));
-            json.WriteNumber("free", FreeBytes());
+            json.WriteNumber("free", state is null ? 0 : DiskRoom.FreeBytes(dataFolder));
             json.WriteNumber("journal", state?.Status?.BytesUsed ?? 0);
             json.WriteNumber("journalMax", state?.Status?.BytesMax ?? 0);
             json.WriteBoolean("full", state?.Status?.IsFull ?? false);
@@ -105,17 +105,5 @@ internal sealed class GatewayReport(MqttBroker mqtt, DurableState? state, IReadO
             if (uplink.Session.Buffer.OldestMs is { } since)
                 oldest = Math.Max(oldest, (Broker.Turn.NowMs - since) / 1000);
         return oldest;
-    }
-
-    private long FreeBytes()
-    {
-        try
-        {
-            return state is null ? 0 : new DriveInfo(dataFolder).AvailableFreeSpace;
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException)
-        {
-            return 0; // a folder that the system does not count the room of
-        }
     }
 }

@@ -15,7 +15,7 @@ internal sealed class JournalGrowth(Turn turn)
 
     // What lives may take three quarters of the journal, whatever its pattern (gateway/docs/durability.md).
     private const double LiveShare = 0.75;
-    private readonly Queue<(double AtMs, double Bytes)> _figures = new();
+    private readonly Queue<Figure> _figures = new();
     private long _lastMs = long.MinValue / 2;
 
     /// <summary>Whose journal it is, once it is open.</summary>
@@ -33,7 +33,7 @@ internal sealed class JournalGrowth(Turn turn)
     /// <summary>A figure of now.</summary>
     public void Note(long liveBytes)
     {
-        _figures.Enqueue((turn.NowMs, liveBytes));
+        _figures.Enqueue(new Figure(turn.NowMs, liveBytes));
         if (_figures.Count > FiguresMax)
             _ = _figures.Dequeue();
     }
@@ -59,4 +59,7 @@ internal sealed class JournalGrowth(Turn turn)
         double across = _figures.Sum(f => (f.AtMs - meanAt) * (f.AtMs - meanAt));
         return across == 0 ? 0 : _figures.Sum(f => (f.AtMs - meanAt) * (f.Bytes - meanBytes)) / across;
     }
+
+    // A class: what lists do with structs of ours is compiled while the gateway starts.
+    private sealed record Figure(double AtMs, double Bytes);
 }

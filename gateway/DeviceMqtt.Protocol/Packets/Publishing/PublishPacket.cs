@@ -51,11 +51,8 @@ public static class PublishPacket
         QoS qos,
         bool retain,
         bool dup,
-        ushort packetId)
-    {
-        int remaining = GetRemainingLength(version, topic.Length, properties.Length, payload.Length, qos);
-        return Encode(destination, remaining, version, topic, ownProperties: default, properties, payload, qos, retain, dup, packetId);
-    }
+        ushort packetId) =>
+        Encode(destination, version, topic, ownProperties: default, properties, payload, qos, retain, dup, packetId);
 
     /// <summary>Writes the packet with properties that lie in two places, so that large ones need not be put together before.</summary>
     /// <param name="ownProperties">Encoded, without their length: what is this receiver's alone.</param>
