@@ -70,9 +70,10 @@ internal sealed class Operator : IAsyncDisposable
                     await _stream.WriteAsync(RawBytes.PubAck(packet.PacketId));
             }
         }
-        catch (Exception exception) when (exception is IOException or ObjectDisposedException)
+        catch (Exception exception) when (exception is IOException or ObjectDisposedException or NotSupportedException)
         {
-            // The connection has ended: what is missing is found by who waits for it.
+            // The connection has ended: what is missing is found by who waits for it. Of a stream that was disposed between two
+            // reads, BufferedStream says that it "does not support reading".
         }
     }
 
