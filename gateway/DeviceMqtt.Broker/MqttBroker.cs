@@ -35,7 +35,8 @@ public sealed class MqttBroker
         State = new BrokerState(ground, policies);
         Connections = new ConnectionTable(State);
         Packets = new PacketReceiver(State, new ConnectReceiver(State, policies, new TakeOvers(State, time)));
-        _loop = new ConnectionLoop(State, Packets, Connections, time);
+        FullJournal full = new(State, Packets, time);
+        _loop = new ConnectionLoop(State, Packets, Connections, full, new Departures(State, Connections, full, Packets.Connect), time);
     }
 
     /// <summary>Open connections.</summary>

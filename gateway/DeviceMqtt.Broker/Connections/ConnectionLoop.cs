@@ -13,7 +13,7 @@ namespace DeviceMqtt.Broker.Connections;
 /// read ahead while the connection had to wait may be more than a slice of a turn: the rest has a turn of its own, when others had theirs.
 /// All connections together are bounded by <see cref="GatewayLimits.ConnectionsMax"/>.
 /// </summary>
-internal sealed class ConnectionLoop(BrokerState broker, PacketReceiver receiver, ConnectionTable table, TimeProvider time)
+internal sealed class ConnectionLoop(BrokerState broker, PacketReceiver receiver, ConnectionTable table, FullJournal full, Departures departures, TimeProvider time)
 {
     /// <summary>What has to happen before a connection is read again.</summary>
     /// <param name="StepsBack">It has had its share of turns.</param>
@@ -35,7 +35,6 @@ internal sealed class ConnectionLoop(BrokerState broker, PacketReceiver receiver
     private const byte TlsFirstByte = 0x16; // ContentType handshake, RFC 8446 section 5.1
     private readonly GatewayLimits _limits = broker.Limits;
     private readonly Turn _turn = broker.Turn;
-    private readonly FullJournal _full = new(broker, receiver, time);
 
     /// <summary>Returns when the connection has ended and what it owned is settled.</summary>
     /// <param name="transport">Bytes in and out; completed by the caller.</param>
@@ -77,7 +76,7 @@ internal sealed class ConnectionLoop(BrokerState broker, PacketReceiver receiver
 
         if (_turn.IsMine)
             await Task.Yield();
-        Settle(connection, failure);
+        await SettleAsync(connection, failure);
     }
 
     private async ValueTask WaitAsync(Pause pause)
@@ -156,7 +155,7 @@ internal sealed class ConnectionLoop(BrokerState broker, PacketReceiver receiver
         }
 
         if (connection.Blocked is { } blocked)
-            _full.Look(connection, blocked);
+            full.Look(connection, blocked);
         if (!connection.IsOpen)
             return false;
         consumed = reader.Consumed;
@@ -237,7 +236,7 @@ internal sealed class ConnectionLoop(BrokerState broker, PacketReceiver receiver
         if (!waits)
             receiver.Receive(connection, frame);
         if (waits || connection.FoundNoRoom)
-            _full.Take(connection, frame);
+            full.Take(connection, frame);
         connection.FoundNoRoom = false;
     }
 
@@ -268,16 +267,11 @@ internal sealed class ConnectionLoop(BrokerState broker, PacketReceiver receiver
         connection.Close(CloseReason.MalformedPacket, reader.Reason.ToText(), reader.Reason.ToReasonCode());
     }
 
-    /// <summary>The one place where a connection ends; without an earlier reason the client is gone.</summary>
-    private void Settle(MqttConnection connection, Exception? failure)
+    private Task SettleAsync(MqttConnection connection, Exception? failure)
     {
-        bool isOurs = failure is not (null or IOException or OperationCanceledException);
-        if (isOurs)
-            broker.Events.ConnectionFailed(failure!, connection.Id, connection.Name);
-        using Turn.Scope scope = _turn.Enter();
-        connection.Close(isOurs ? CloseReason.InternalError : CloseReason.ClientGone, failure?.Message);
-        _full.Leave(connection);
-        table.Close(connection);
-        receiver.Connect.Ended(connection);
+        Task settled;
+        using (_turn.Enter())
+            settled = departures.SettleAsync(connection, failure);
+        return settled;
     }
 }

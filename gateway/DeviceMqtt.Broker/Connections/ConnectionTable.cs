@@ -14,6 +14,7 @@ internal sealed class ConnectionTable(BrokerState broker)
 {
     private readonly HashSet<MqttConnection> _open = [];
     private readonly HalfOpenConnections _halfOpen = new();
+    private readonly OverdueConnections _overdue = new(broker.Limits);
 
     // Those that end for others are counted until they have ended. Chosen: more than a few at once there never are.
     private const int EndingMax = 32;
@@ -115,19 +116,18 @@ internal sealed class ConnectionTable(BrokerState broker)
         LookAtKeepAlive(connection);
     }
 
-    /// <summary>Closes those that were silent for too long, or do not read. Looks at none before the first of them can be due.</summary>
+    /// <summary>Closes those that were silent for too long, or do not read, a slice at a time. Looks at none before the first of them can be due.</summary>
     public void CloseOverdue(long nowMs)
     {
-        if (nowMs < _nextLookMs)
+        if (nowMs < _nextLookMs || _overdue.Count > 0)
             return;
-        long connectMs = broker.Limits.ConnectSecondsMax * 1000L;
         long stallMs = broker.Limits.OutputStallSecondsMax * 1000L;
         // Whoever begins to stall after this look is found by the next.
         _nextLookMs = nowMs + Math.Clamp(stallMs / StallLooks, 1000, 10_000);
         foreach (MqttConnection connection in _open)
         {
             if (connection.Session is null)
-                LookAtLatest(connection.LastReceivedMs + connectMs);
+                LookAtLatest(connection.LastReceivedMs + (broker.Limits.ConnectSecondsMax * 1000L));
             else
                 LookAtKeepAlive(connection);
             if (connection.Output.StalledSinceMs != 0)
@@ -136,14 +136,12 @@ internal sealed class ConnectionTable(BrokerState broker)
                 LookAtLatest(nowMs); // and again every second
             }
 
-            long silent = connection.SilentMs(nowMs);
-            if (connection.Session is null && nowMs - connection.LastReceivedMs > connectMs)
-                connection.Close(CloseReason.ConnectTimeout, connection.Held is null ? $"no CONNECT within {broker.Limits.ConnectSecondsMax} s" : $"its CONNECT still waits after {broker.Limits.ConnectSecondsMax} s");
-            else if (connection.KeepAliveMs > 0 && silent > connection.KeepAliveMs)
-                connection.Close(CloseReason.KeepAliveTimeout, $"no packet for {silent} ms, keep alive allows {connection.KeepAliveMs} ms", ReasonCode.KeepAliveTimeout);
-            else if (connection.Output.StalledSinceMs is var since && since != 0 && nowMs - since > stallMs)
-                connection.Close(CloseReason.OutputStalled, $"the client has not read for {nowMs - since} ms");
+            if (_overdue.IsOverdue(connection, nowMs))
+                _overdue.Add(connection);
         }
+
+        if (_overdue.Count > 0)
+            broker.Turn.Jobs.Start(_overdue);
     }
 
     /// <summary>Closes all for a clean stop of the gateway. No Will is published: the clients did not fail.</summary>

@@ -1,0 +1,77 @@
+using DeviceMqtt.Broker.State;
+using DeviceMqtt.Broker.Turns;
+using DeviceMqtt.Broker.Words;
+
+namespace DeviceMqtt.Broker.Connections;
+
+/// <summary>
+/// The one place where a connection ends: its Will goes out, its Session is told, what it had in memory is given back. A few at a time are
+/// settled at once. When an access point takes a thousand boards along, the rest wait here and are settled in slices, so that those who
+/// are still there are served in between. Owned by the turn; as many wait as there may be connections.
+/// </summary>
+internal sealed class Departures(BrokerState broker, ConnectionTable table, FullJournal full, ConnectReceiver connects) : IJob
+{
+    // Chosen: a few hundred microseconds of work within one slice.
+    private const int AtOnceMax = 8;
+
+    private readonly Queue<(MqttConnection Connection, Exception? Failure, TaskCompletionSource Settled)> _waiting = new();
+    private long _sliceBeganMs;
+    private int _settledInSlice;
+
+    /// <summary>Settles a connection that is not read any more, now or soon. In a turn.</summary>
+    /// <param name="connection">Without an earlier reason its client is gone.</param>
+    /// <param name="failure">What ended it; null for the end of what was sent.</param>
+    /// <returns>Completes when it is settled.</returns>
+    public Task SettleAsync(MqttConnection connection, Exception? failure)
+    {
+        if (_waiting.Count == 0 && IsOneOfFew())
+        {
+            Settle(connection, failure);
+            return Task.CompletedTask;
+        }
+
+        TaskCompletionSource settled = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        _waiting.Enqueue((connection, failure, settled));
+        broker.Turn.Jobs.Continue(this);
+        return settled.Task;
+    }
+
+    /// <inheritdoc/>
+    public bool Run(Turn turn)
+    {
+        while (!turn.IsLong && _waiting.TryDequeue(out (MqttConnection Connection, Exception? Failure, TaskCompletionSource Settled) next))
+        {
+            try
+            {
+                Settle(next.Connection, next.Failure);
+                next.Settled.SetResult();
+            }
+            catch (Exception exception)
+            {
+                // As if it had been settled at once: whoever serves the transport says what went wrong, and the others go on.
+                next.Settled.SetException(exception);
+            }
+        }
+
+        return _waiting.Count == 0;
+    }
+
+    private bool IsOneOfFew()
+    {
+        long nowMs = broker.Turn.NowMs;
+        if (nowMs - _sliceBeganMs >= Turn.SliceMs)
+            (_sliceBeganMs, _settledInSlice) = (nowMs, 0);
+        return ++_settledInSlice <= AtOnceMax;
+    }
+
+    private void Settle(MqttConnection connection, Exception? failure)
+    {
+        bool isOurs = failure is not (null or IOException or OperationCanceledException);
+        if (isOurs)
+            broker.Events.ConnectionFailed(failure!, connection.Id, connection.Name);
+        connection.Close(isOurs ? CloseReason.InternalError : CloseReason.ClientGone, failure?.Message);
+        full.Leave(connection);
+        table.Close(connection);
+        connects.Ended(connection);
+    }
+}

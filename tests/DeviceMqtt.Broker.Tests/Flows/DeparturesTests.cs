@@ -1,0 +1,132 @@
+using DeviceMqtt.Broker.Turns;
+using DeviceMqtt.Broker.Words;
+using DeviceMqtt.Protocol;
+
+namespace DeviceMqtt.Broker.Tests.Flows;
+
+/// <summary>An access point takes many boards along: those who are still there are served before all of them are settled. Counted are connections; the clock stands still, or moves with each look at it.</summary>
+[TestClass]
+internal sealed class DeparturesTests
+{
+    private const int Boards = 60;
+
+    [TestMethod]
+    public async Task ManyEndAtOnce_OthersAreServedInBetweenAndEveryWillGoesOut()
+    {
+        await using TestBroker gateway = TestBroker.Start();
+        TestClient watcher = await gateway.ConnectAsync("watcher");
+        await watcher.SubscribeAsync("gone/#");
+        TestClient[] boards = await ConnectBoardsAsync(gateway, keepAliveSeconds: 0);
+        List<Jobs> soon = HoldJobs(gateway);
+
+        foreach (TestClient board in boards)
+            await board.Transport.ToGateway.CompleteAsync();
+        int left = gateway.Table.Count;
+        Assert.IsGreaterThan(Boards / 2, left, "all were settled where they ended");
+        Assert.HasCount(1, soon, "one job for all");
+
+        gateway.Time.LookMs = 1;
+        soon[0].Execute();
+        Assert.IsLessThan(left, gateway.Table.Count, "a slice settles some");
+        Assert.IsGreaterThan(1, gateway.Table.Count, "a slice settles no more than there is time for");
+        gateway.Time.LookMs = 0;
+        HashSet<string> wills = await PingAmongWillsAsync(watcher);
+        Assert.IsLessThan(Boards, wills.Count, "the PINGRESP came behind all Wills");
+
+        Finish(gateway, soon);
+        await ReceiveAllAsync(watcher, wills);
+        foreach (TestClient board in boards)
+            await board.WaitForEndAsync();
+        Assert.AreEqual(1, gateway.Table.Count);
+    }
+
+    [TestMethod]
+    public async Task ManyAreOverdueAtOnce_AreClosedInSlicesAndThoseThatAreBackStay()
+    {
+        await using TestBroker gateway = TestBroker.Start();
+        TestClient[] boards = await ConnectBoardsAsync(gateway, keepAliveSeconds: 10);
+        List<Jobs> soon = HoldJobs(gateway);
+        gateway.Time.Advance(TimeSpan.FromSeconds(16));
+        gateway.Time.LookMs = 1;
+        gateway.Mqtt.Beat();
+        gateway.Time.LookMs = 0;
+        Assert.HasCount(1, soon);
+        Assert.IsGreaterThan(Boards / 2, IsOpen(gateway), "all were closed in the turn that looked for them");
+
+        // Its PINGREQ was on the way, and comes before its turn to be closed.
+        await boards[^1].SendAsync(PingPackets.PingReq.ToArray());
+        Finish(gateway, soon);
+        Assert.AreEqual(PacketType.PingResp, (await boards[^1].ReceiveAsync()).Type);
+        foreach (TestClient board in boards[..^1])
+            await board.WaitForEndAsync();
+        Assert.AreEqual(Boards - 1, gateway.Counters.Closed(CloseReason.KeepAliveTimeout));
+        await boards[^1].ExpectNothingAsync();
+    }
+
+    private static int IsOpen(TestBroker gateway) => gateway.Table.Open.Count(static connection => connection.IsOpen);
+
+    [TestMethod]
+    public async Task EndsAndIsBackBeforeItIsSettled_TheWillOfTheOldOneComesFirst()
+    {
+        await using TestBroker gateway = TestBroker.Start();
+        TestClient watcher = await gateway.ConnectAsync("watcher");
+        await watcher.SubscribeAsync("gone/#");
+        TestClient[] boards = await ConnectBoardsAsync(gateway, keepAliveSeconds: 0);
+        List<Jobs> soon = HoldJobs(gateway);
+        foreach (TestClient board in boards)
+            await board.Transport.ToGateway.CompleteAsync();
+
+        TestClient again = gateway.Open();
+        await again.SendConnectAsync(Name(Boards - 1));
+        Finish(gateway, soon);
+        await ReceiveAllAsync(watcher, []);
+        Assert.AreEqual(0, (await again.ReceiveConnAckAsync()).Code);
+        Assert.AreEqual(2, gateway.Table.Count, "the watcher, and the one that is back");
+    }
+
+    private static string Name(int board) => $"board{board:00}";
+
+    private static async Task<TestClient[]> ConnectBoardsAsync(TestBroker gateway, ushort keepAliveSeconds)
+    {
+        TestClient[] boards = new TestClient[Boards];
+        for (int i = 0; i < Boards; i++)
+        {
+            boards[i] = gateway.Open();
+            _ = await boards[i].ConnectAsync(Name(i), keepAliveSeconds: keepAliveSeconds, will: new WillMessage { Topic = $"gone/{Name(i)}", Payload = "x"u8.ToArray() });
+        }
+
+        return boards;
+    }
+
+    private static List<Jobs> HoldJobs(TestBroker gateway)
+    {
+        List<Jobs> soon = [];
+        gateway.Broker.Turn.Jobs.RunSoon = soon.Add;
+        return soon;
+    }
+
+    private static void Finish(TestBroker gateway, List<Jobs> soon)
+    {
+        gateway.Broker.Turn.Jobs.RunSoon = static jobs => jobs.Execute();
+        soon[0].Execute();
+    }
+
+    private static async Task<HashSet<string>> PingAmongWillsAsync(TestClient watcher)
+    {
+        await watcher.SendAsync(PingPackets.PingReq.ToArray());
+        HashSet<string> wills = [];
+        while (await watcher.ReceiveAsync() is { Type: PacketType.Publish } packet)
+            _ = wills.Add(packet.ToString());
+        return wills;
+    }
+
+    private static async Task ReceiveAllAsync(TestClient watcher, HashSet<string> wills)
+    {
+        while (wills.Count < Boards)
+        {
+            ReceivedPacket packet = await watcher.ReceiveAsync();
+            Assert.AreEqual(PacketType.Publish, packet.Type);
+            Assert.IsTrue(wills.Add(packet.ToString()), "a Will came twice");
+        }
+    }
+}
