@@ -30,7 +30,10 @@ internal sealed class Route(string topic, byte[] topicUtf8, string? p2pTarget)
     /// <summary>The relay wants the messages of this topic.</summary>
     public bool IsRelayed { get; set; }
 
-    /// <summary>Which of the relay's rules <see cref="IsRelayed"/> is of, counted by the <see cref="RouteCache"/>.</summary>
+    /// <summary>Its messages of QoS 0 and 1 are never written to the disk (<see cref="TopicRule.Durable"/>).</summary>
+    public bool IsVolatile { get; set; }
+
+    /// <summary>Which rules <see cref="IsRelayed"/> and <see cref="IsVolatile"/> are of, counted by the <see cref="RouteCache"/>.</summary>
     public int Rules { get; set; }
 
     /// <summary>Whose rights were asked last whether they let a client publish here, and <see cref="LetsIn"/> is what they said; null before.</summary>

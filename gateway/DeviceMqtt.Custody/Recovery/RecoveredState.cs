@@ -147,6 +147,7 @@ internal sealed class RecoveredState(long bytesMax = long.MaxValue) : IJournalRe
             case RecordKind.TakenBack: ApplySetAside(record.ReadNumber(), null); break;
             case RecordKind.OfEndedSession: ApplyOfEndedSession(record.ReadNumber()); break;
             case RecordKind.LedgerCount: ApplyLedgerCount(ref record); break;
+            case RecordKind.Volatile: ApplyVolatile(VolatileRecord.Read(ref record)); break;
             default: throw new InvalidDataException($"the journal has a record of kind {(byte)kind}, which this version does not know");
         }
 
@@ -339,6 +340,14 @@ internal sealed class RecoveredState(long bytesMax = long.MaxValue) : IJournalRe
         long count = record.ReadNumber();
         account.Accepted += count;
         account.Settle(outcome, count);
+    }
+
+    private void ApplyVolatile(in VolatileRecord said)
+    {
+        LedgerAccount account = new() { Accepted = said.Accepted };
+        foreach ((Outcome outcome, long count) in said.Outcomes)
+            account.Settle(outcome, count);
+        Ledger[LedgerClass.Volatile].Become(account);
     }
 
     // There may be a million messages of one owner.

@@ -34,6 +34,8 @@ internal sealed class StateRestorer(BrokerState broker, JournalCustody custody, 
 
     private RecoverySummary RestoreAll()
     {
+        long lost = state.Ledger[LedgerClass.Volatile].Lose(DropReason.NotDurable);
+        broker.Counters.LostBefore(DropReason.NotDurable, lost);
         foreach (LedgerClass ledgerClass in Ledger.Classes)
         {
             LedgerAccount account = custody.Ledger[ledgerClass];
@@ -74,7 +76,7 @@ internal sealed class StateRestorer(BrokerState broker, JournalCustody custody, 
         }
 
         Ledger ledger = custody.Ledger;
-        RecoverySummary summary = new(broker.Sessions.Count, retained, ledger[LedgerClass.Session].Pending, ledger[LedgerClass.Mailbox].Pending, ledger[LedgerClass.Relay].Pending, broker.Upstreams.Parked.Count, _left);
+        RecoverySummary summary = new(broker.Sessions.Count, retained, ledger[LedgerClass.Session].Pending, ledger[LedgerClass.Mailbox].Pending, ledger[LedgerClass.Relay].Pending, broker.Upstreams.Parked.Count, _left) { Lost = lost };
         EndWhatWasOver();
         broker.Presence.TellAll();
         return summary;

@@ -3,6 +3,7 @@ using DeviceMqtt.Broker;
 using DeviceMqtt.Broker.Grounds;
 using DeviceMqtt.Broker.Sessions;
 using DeviceMqtt.Broker.State;
+using DeviceMqtt.Broker.Topics;
 using DeviceMqtt.Broker.Turns;
 using DeviceMqtt.Broker.Words;
 using DeviceMqtt.Custody;
@@ -98,6 +99,7 @@ internal sealed class GatewayHost : IAsyncDisposable
             _events.Audit = _audit.Add;
         }
 
+        ground.IsVolatile = new TopicRules(options.Topics).IsVolatile;
         JournalCustody? custody = options.KeepsData ? new JournalCustody(ground, LinuxMachineClock.Of(time)) : null;
         ground.Custody = custody ?? ground.Custody;
 
@@ -262,6 +264,7 @@ internal sealed class GatewayHost : IAsyncDisposable
         foreach (RelayOptions relay in (List<RelayOptions>)[inForce.Relay, .. inForce.Relays])
             if (others.Find(other => other.Name == relay.Name) is { } other && Uplinks.FirstOrDefault(uplink => uplink.Name == relay.Name) is { } uplink && !relay.HasSameRules(other))
                 uplink.UseRules(other);
+        Broker.Routes.IsVolatile = new TopicRules(inForce.Topics = next.Topics).IsVolatile;
         Broker.Routes.RulesChanged();
     }
 
@@ -273,7 +276,7 @@ internal sealed class GatewayHost : IAsyncDisposable
 
     private static ListenSettings Checked(GatewayOptions options)
     {
-        string? wrong = options.Limits.Check() ?? options.Sys.Check() ?? options.Log.Check() ?? options.Trace.Check() ?? options.Otlp.Check() ?? options.Security.Check() ?? TrustedProxies.Check(options.Security) ?? options.Tls.Check() ?? options.Console.Check() ?? options.Time.Check() ?? options.HomeAssistant.Check() ?? new GroupPolicies(options.Policies).Check() ?? new OriginRules(options.Security).Check();
+        string? wrong = options.Limits.Check() ?? options.Sys.Check() ?? options.Log.Check() ?? options.Trace.Check() ?? options.Otlp.Check() ?? options.Security.Check() ?? TrustedProxies.Check(options.Security) ?? options.Tls.Check() ?? options.Console.Check() ?? options.Time.Check() ?? options.HomeAssistant.Check() ?? new GroupPolicies(options.Policies).Check() ?? TopicRules.Check(options.Topics) ?? new OriginRules(options.Security).Check();
         if (wrong is not null)
             throw new SettingException(wrong);
         return ListenSettings.Parse(options);
