@@ -1,7 +1,6 @@
 using DeviceMqtt.Broker.Grounds;
 using DeviceMqtt.Broker.Messages;
 using DeviceMqtt.Broker.Ports;
-using DeviceMqtt.Broker.Topics;
 using DeviceMqtt.Broker.Turns;
 using DeviceMqtt.Broker.Words;
 using DeviceMqtt.Custody.Accounts;
@@ -222,6 +221,9 @@ internal sealed partial class JournalCustody(Ground ground, IMachineClock machin
             AppendLazily(_record.Start(RecordKind.TakenBack).Add(entry));
         Ledger[Entry.ClassOf(entry)].Aside--;
     }
+
+    /// <inheritdoc cref="VolatileMessages.Resume"/>
+    public long ResumeVolatile(LedgerAccount said) => Volatile.Resume(said);
 
     /// <summary>An entry of a recovery that was set aside.</summary>
     public void ResumeAside(long entry) => Ledger[Entry.ClassOf(entry)].Aside++;

@@ -14,6 +14,17 @@ internal sealed class VolatileMessages(LedgerAccount account)
     private long _lastCount;
     private bool _hasChanged;
 
+    /// <summary>At the start: what an earlier run of the gateway had in memory is lost.</summary>
+    /// <param name="said">What that run wrote last.</param>
+    /// <returns>How many messages are lost.</returns>
+    public long Resume(LedgerAccount said)
+    {
+        account.Become(said);
+        long lost = account.Lose(DropReason.NotDurable);
+        _hasChanged = lost > 0; // or the next start would lose them once more
+        return lost;
+    }
+
     /// <summary>One more waits.</summary>
     /// <returns>Its number, in this run of the gateway.</returns>
     public long Take()

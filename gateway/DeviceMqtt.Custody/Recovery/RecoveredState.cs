@@ -141,10 +141,9 @@ internal sealed class RecoveredState(long bytesMax = long.MaxValue) : IJournalRe
             case RecordKind.RoleIs: Roles[record.ReadText()] = (ClientRole)record.ReadByte(); break;
             case RecordKind.WillSet: ApplyWillSet(WillRecord.Read(ref record)); break;
             case RecordKind.WillGone: ApplyWillGone(record.ReadText()); break;
-            case RecordKind.SetAside: ApplySetAside(record.ReadNumber(), new AsideReason(record.ReadByte())); break;
+            case RecordKind.SetAside or RecordKind.TakenBack: ApplySetAside(record.ReadNumber(), kind == RecordKind.SetAside ? new AsideReason(record.ReadByte()) : null); break;
             case RecordKind.Clock: Clock = ClockRecord.Read(ref record); break;
             case RecordKind.ReceiptOwed: ApplyReceiptOwed(ReceiptRecord.Read(ref record)); break;
-            case RecordKind.TakenBack: ApplySetAside(record.ReadNumber(), null); break;
             case RecordKind.OfEndedSession: ApplyOfEndedSession(record.ReadNumber()); break;
             case RecordKind.LedgerCount: ApplyLedgerCount(ref record); break;
             case RecordKind.Volatile: ApplyVolatile(VolatileRecord.Read(ref record)); break;

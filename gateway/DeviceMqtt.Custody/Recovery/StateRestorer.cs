@@ -34,9 +34,9 @@ internal sealed class StateRestorer(BrokerState broker, JournalCustody custody, 
 
     private RecoverySummary RestoreAll()
     {
-        long lost = state.Ledger[LedgerClass.Volatile].Lose(DropReason.NotDurable);
+        long lost = custody.ResumeVolatile(state.Ledger[LedgerClass.Volatile]);
         broker.Counters.LostBefore(DropReason.NotDurable, lost);
-        foreach (LedgerClass ledgerClass in Ledger.Classes)
+        foreach (LedgerClass ledgerClass in Ledger.Classes.Where(static c => c != LedgerClass.Volatile))
         {
             LedgerAccount account = custody.Ledger[ledgerClass];
             account.Accepted = state.Ledger[ledgerClass].Accepted;
