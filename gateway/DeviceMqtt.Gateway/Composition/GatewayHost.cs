@@ -70,7 +70,7 @@ internal sealed class GatewayHost : IAsyncDisposable
         _log = loggers.CreateLogger("Gateway");
 
         // What the broker stands on: its limits and its ports.
-        Ground ground = new(time, options.Limits);
+        Ground ground = new(time, options.Limits) { IsVolatile = new TopicRules(options.Topics).IsVolatile };
         _events = new ConnectionEvents(loggers.CreateLogger("Connections"), options.Log, options.Limits, ground.Turn, new GroupPolicies(options.Policies));
         ground.Events = _events;
         _memory = MemoryFit.Sum(options.Limits, Watched(options, listen), options.Trace);
@@ -99,7 +99,6 @@ internal sealed class GatewayHost : IAsyncDisposable
             _events.Audit = _audit.Add;
         }
 
-        ground.IsVolatile = new TopicRules(options.Topics).IsVolatile;
         JournalCustody? custody = options.KeepsData ? new JournalCustody(ground, LinuxMachineClock.Of(time)) : null;
         ground.Custody = custody ?? ground.Custody;
 
