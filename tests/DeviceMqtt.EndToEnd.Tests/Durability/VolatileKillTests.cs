@@ -15,7 +15,7 @@ public sealed class VolatileKillTests
     public async Task Gateway_KilledUnderLoad_OnlyWhatNeedNotBeDurableMayBeGone()
     {
         await using KillableGateway gateway = await KillableGateway.Start("--set", "Topics:0:Filter=load/volatile/#", "--set", "Topics:0:Durable=false",
-            "--set", "Limits:QueueMessagesMax=1000000", "--set", "Limits:QueueBytesMax=500000000", "--set", "Limits:QueueBytesTotalMax=1000000000");
+            "--set", "Limits:QueueMessagesMax=1000000", "--set", "Limits:QueueBytesMax=500000000", "--set", "Limits:QueueBytesTotalMax=1000000000", "--set", "Limits:JournalBytesMax=2500000000");
         SubscriberOptions archive = new() { ClientId = "archive", QoS = 1, CleanSession = false };
         await (await MosquittoSub.Start(gateway, archive, "load/#")).DisconnectAndDispose();
         KeepingPublisher durable = new(gateway, "p1", "load/durable/a", qos: 1);
