@@ -147,7 +147,7 @@ internal sealed class RecoveredState(long bytesMax = long.MaxValue) : IJournalRe
             case RecordKind.OfEndedSession: ApplyOfEndedSession(record.ReadNumber()); break;
             case RecordKind.LedgerCount: ApplyLedgerCount(ref record); break;
             case RecordKind.Volatile: ApplyVolatile(VolatileRecord.Read(ref record)); break;
-            default: throw new InvalidDataException($"the journal has a record of kind {(byte)kind}, which this version does not know");
+            default: throw new JournalException(JournalFault.NewerFormat, $"the journal has a record of kind {(byte)kind}, which this version does not know");
         }
 
         if (Bytes > bytesMax)
