@@ -1,9 +1,10 @@
 #:property PublishAot=false
 // The test command: dotnet run tests/run.cs
 //
-// Installs mosquitto, nats-server and rabbitmq-server with apt-get where they are missing and that can be done, builds
-// everything once, runs every test project under tests/, two at a time, and closes with "N passed, N failed, N skipped".
-// Exit code 0: something ran and nothing failed. What the deadline keeps from running is a failure, and is named.
+// Builds everything once, runs the test projects under tests/, two at a time, and closes with "N passed, N failed, N skipped".
+// Without --all those that take minutes are left out, and named. With --all it installs mosquitto, nats-server and rabbitmq-server
+// with apt-get where they are missing and that can be done. Exit code 0: something ran and nothing failed. What the deadline keeps
+// from running is a failure, and is named.
 
 using System.Diagnostics;
 using System.Globalization;
@@ -11,20 +12,25 @@ using System.Xml.Linq;
 
 const string Usage = """
     dotnet run tests/run.cs -- [options]
-      --filter EXPRESSION    only the tests that match, as `dotnet test --filter` has it, e.g. "FullyQualifiedName~Retained"
-      --project NAME         only the test projects whose name contains NAME
+      --all                  every project, also those that take minutes, as CI does
+      --filter EXPRESSION    only the tests that match, of all projects, as `dotnet test --filter` has it: "FullyQualifiedName~Retained"
+      --project NAME         only the test projects whose name contains NAME, whatever time they take
       --configuration NAME   Debug (default) or Release
       --lanes N              how many projects run at once, 1 to 8; default 2, or 1 on a machine with one core
-      --long                 a million cases for each fuzz target, fifty kills, a journal of 1 GB: most of an hour
+      --long                 --all, and a million cases for each fuzz target, fifty kills, a journal of 1 GB: most of an hour
       --no-install           leave the machine as it is: tests whose outside program is missing are skipped
     """;
 const int WrongUsage = 2;
 string[] Longest = ["EndToEnd", "Simulation", "Journal", "Samples", "Firmware"];
 
+// Whole programs, outside programs, browsers, compilers and thousands of seeds.
+string[] Slow = ["EndToEnd", "Simulation", "Samples", "Firmware", "Console", "Fuzz"];
+
 string filter = "";
 string projectName = "";
 string configuration = "Debug";
 bool isLong = false;
+bool isAll = false;
 bool install = true;
 const int LanesMax = 8;
 int lanes = Math.Min(2, Environment.ProcessorCount);
@@ -37,7 +43,8 @@ for (int i = 0; i < args.Length; i++)
         case "--project" when hasValue: projectName = args[++i]; break;
         case "--configuration" when hasValue: configuration = args[++i]; break;
         case "--lanes" when hasValue && int.TryParse(args[i + 1], CultureInfo.InvariantCulture, out int n) && n is >= 1 and <= LanesMax: lanes = n; i++; break;
-        case "--long": isLong = true; break;
+        case "--all": isAll = true; break;
+        case "--long": isLong = isAll = true; break;
         case "--no-install": install = false; break;
         default:
             Console.Error.WriteLine(args[i] is "--help" or "-h" ? Usage : $"'{args[i]}' is no option of the test command, or lacks its value.\n{Usage}");
@@ -51,12 +58,16 @@ Stopwatch clock = Stopwatch.StartNew();
 string root = FindRoot();
 string results = Path.Combine(root, "artifacts", "test-results");
 List<TestResult> all = [];
+string[] left = [];
 Lock output = new();
 
-if (install)
+// Who names what is to run gets it.
+isAll |= projectName.Length > 0 || filter.Length > 0;
+if (install && isAll)
     InstallOutsidePrograms();
 
 Headline("Build");
+Console.WriteLine("Restores packages and builds: a minute or two, the first time more.");
 // One compiler for all projects, which is stopped again: started anew for each, it takes four times as long.
 int built = Run("dotnet", ["build", Path.Combine(root, "DeviceMqtt.sln"), "--nologo", "--verbosity", "quiet", "--configuration", configuration, "-p:UseSharedCompilation=true"]);
 Run("dotnet", ["build-server", "shutdown", "--vbcscompiler"], _ => { });
@@ -72,14 +83,19 @@ string[] projects = [.. Directory.EnumerateFiles(Path.Combine(root, "tests"), "*
     // The longest first, so that the lanes end together; the rest by name.
     .OrderBy(path => Array.FindIndex(Longest, name => path.Contains(name, StringComparison.Ordinal)) is var place and >= 0 ? place : Longest.Length)
     .ThenBy(path => path, StringComparer.Ordinal)];
+left = isAll ? [] : [.. projects.Where(path => Array.Exists(Slow, name => Path.GetFileName(path).Contains(name, StringComparison.Ordinal)))];
+projects = [.. projects.Except(left)];
 if (projects.Length == 0)
     Console.Error.WriteLine($"There is no test project whose name contains '{projectName}'.");
 Queue<string> waiting = new(projects);
+List<string> under = [];
+using Timer progress = new(_ => SayWhatRuns(), state: null, TimeSpan.FromSeconds(30), TimeSpan.FromSeconds(30));
 Thread[] running = [.. Enumerable.Range(0, lanes).Select(_ => new Thread(RunLane))];
 foreach (Thread lane in running)
     lane.Start();
 foreach (Thread lane in running)
     lane.Join();
+await progress.DisposeAsync();
 return Report();
 
 void RunLane()
@@ -91,10 +107,19 @@ void RunLane()
         {
             if (!waiting.TryDequeue(out project))
                 return;
+            under.Add(Path.GetFileNameWithoutExtension(project));
         }
 
         RunTests(project);
+        lock (output)
+            under.Remove(Path.GetFileNameWithoutExtension(project));
     }
+}
+
+void SayWhatRuns()
+{
+    lock (output)
+        Console.WriteLine($"[{clock.Elapsed.TotalSeconds,4:F0} s] {string.Join(" and ", under)} running, {waiting.Count} to go");
 }
 
 static string FindRoot()
@@ -195,6 +220,8 @@ int Report()
 
     int passes = all.Count(result => result.Outcome == Outcome.Passed);
     int failures = all.Count(result => result.Outcome == Outcome.Failed);
+    if (left.Length > 0)
+        Console.WriteLine($"not run  {string.Join(", ", left.Select(Path.GetFileNameWithoutExtension))}: they take minutes. 'dotnet run tests/run.cs -- --all' runs them, too.");
     Console.WriteLine($"The whole run took {clock.Elapsed.TotalSeconds:F0} s.");
     Console.WriteLine($"{passes} passed, {failures} failed, {all.Count(result => result.Outcome == Outcome.Skipped)} skipped");
     return failures == 0 && passes > 0 ? 0 : 1;

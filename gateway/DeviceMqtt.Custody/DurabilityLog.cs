@@ -17,6 +17,8 @@ internal static partial class DurabilityLog
             log.Parked(summary.Parked);
         if (summary.WithoutRoom > 0)
             log.WithoutRoom(summary.WithoutRoom);
+        if (summary.Lost > 0)
+            log.VolatileLost(summary.Lost);
     }
 
     [LoggerMessage(400, LogLevel.Information, "recovered {sessions} sessions, {retained} retained messages, and messages waiting: {sessionMessages} for sessions, {mailboxMessages} for devices, {relayMessages} for the upstream ({records} records, {bytes} bytes, {ms:F0} ms)")]
@@ -30,6 +32,9 @@ internal static partial class DurabilityLog
 
     [LoggerMessage(408, LogLevel.Warning, "{count} sessions, subscriptions and retained messages of the journal are gone: this process has no memory for them (Limits:MemoryBytesMax), or there are more than Limits allow")]
     private static partial void WithoutRoom(this ILogger log, int count);
+
+    [LoggerMessage(412, LogLevel.Warning, "{count} messages of topics that are not durable (Topics:0:Durable=false) waited in memory when the gateway ended: they are lost, and counted as NotDurable")]
+    private static partial void VolatileLost(this ILogger log, long count);
 
     [LoggerMessage(403, LogLevel.Critical, "the journal cannot be written any more; nothing is acknowledged until it has been opened anew")]
     public static partial void JournalFailed(this ILogger log, Exception exception);

@@ -26,6 +26,7 @@ internal sealed class RelayScenario
         _truth = new Truth(_world);
         _padding = seed % 4 == 0 ? 20_000 : 0; // so that a disk can be full
         _stage = RelayStage.Build(seed, _world, _truth, planted);
+        _truth.HasEndedSince = ms => _stage.Gateways.Exists(g => g.HasEndedSince(ms));
     }
 
     /// <param name="seed">Everything follows from it.</param>
@@ -122,9 +123,9 @@ internal sealed class RelayScenario
         }
     }
 
-    // That it was set aside is one of the things that nobody waits for, and so is a message of QoS 0: there may have been no room to say so.
+    // That it was set aside is one of the things that nobody waits for, or it was in memory alone, and so is a message of QoS 0: there may have been no room to say so.
     private bool MayBeUnwritten(SimGateway gateway, string id, long asideSinceMs) =>
-        gateway.WasFull(asideSinceMs - 2000, asideSinceMs + 1000) || (_truth.Find(id) is { QoS: QoS.AtMostOnce } published && gateway.WasFull(published.AtMs, published.AtMs + 1000));
+        _truth.Find(id) is { IsVolatile: true } || gateway.WasFull(asideSinceMs - 2000, asideSinceMs + 1000) || (_truth.Find(id) is { QoS: QoS.AtMostOnce } published && gateway.WasFull(published.AtMs, published.AtMs + 1000));
 
     private void CheckArrived()
     {
@@ -204,7 +205,9 @@ internal sealed class RelayScenario
             return;
         (SimClient client, SimGateway gateway) = _stage.Clients[_world.Random.Next(_stage.Clients.Count)];
         QoS qos = (QoS)_world.Random.Next(3);
-        if (client.Kind.IsDevice)
+        if (_world.Chance(20))
+            client.Publish(VolatileTopics.Of(gateway.Name), (QoS)_world.Random.Next(2), retain: false, _padding);
+        else if (client.Kind.IsDevice)
             client.Publish($"t/{gateway.Name}/{client.Kind.Id}", qos, retain: false, _padding);
         else if (_world.Chance(70))
             client.Publish($"t/{gateway.Name}/{_world.Random.Next(4)}", qos, retain: false, _padding);

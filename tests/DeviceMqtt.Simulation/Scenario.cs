@@ -25,6 +25,7 @@ internal sealed class Scenario
         _world = new SimWorld(seed);
         _truth = new Truth(_world);
         _gateway = new SimGateway(_world, planted);
+        _truth.HasEndedSince = _gateway.HasEndedSince;
         _kinds = [.. kinds ?? KnownFaults.Usual];
         _padding = seed % 4 == 0 ? 20_000 : 0;
         foreach (ClientKind kind in Cast.Kinds)
@@ -46,6 +47,7 @@ internal sealed class Scenario
         _clients.ForEach(c => c.Start());
         _clients.ForEach(c => _world.At(3000 + _world.Random.Next(2000), () => Keep(c)));
         _world.At(5000, Work);
+        _world.At(5000, WorkInMemory);
         _world.At(6000, Fail);
         for (int second = 0; second < FaultsMs / 1000; second++)
             Pass(1);
@@ -97,7 +99,7 @@ internal sealed class Scenario
         }
 
         Pass((SimClient.KeepAliveSeconds * 2) + 5);
-        SimClient observer = new(new ClientKind("observer", ProtocolVersion.V311, IsDurable: false, ["presence/#", "r/#"]), _world, _gateway, _truth);
+        SimClient observer = new(new ClientKind("observer", ProtocolVersion.V311, IsDurable: false, ["presence/#", "r/#", VolatileTopics.Root + "r/#"]), _world, _gateway, _truth);
         _world.At(0, observer.Connect);
         Pass(10);
         Truth.Expect(observer.IsOn, "an observer cannot connect");
@@ -111,7 +113,37 @@ internal sealed class Scenario
                 int number = int.Parse(value[1]);
                 Truth.Expect(number >= acknowledged && number <= sent, $"{topic} shows number {number}; {acknowledged} was acknowledged last, {sent} sent last");
             }
+
+            CheckShownInMemory(client, observer);
         }
+    }
+
+    // The last one, or nothing where it was in memory and the gateway has ended since; never an older one that was on the disk.
+    private void CheckShownInMemory(SimClient client, SimClient observer)
+    {
+        string topic = ShownInMemory(client);
+        (int acknowledged, int sent) = client.RetainedSent.GetValueOrDefault(topic);
+        if (acknowledged == 0)
+            return;
+        bool isShown = observer.Retained.TryGetValue(topic, out string? id);
+        int number = isShown ? int.Parse(id!.Split(':')[1]) : 0;
+        bool mayBeLost = _truth.All.Any(p => p.Publisher == client.Kind.Id && p.Topic == topic && p.Number >= acknowledged && _truth.MayBeLost(p));
+        Truth.Expect(isShown ? number >= acknowledged && number <= sent : mayBeLost, $"{topic} shows number {number}; {acknowledged} was acknowledged last, {sent} sent last{(mayBeLost ? ", in memory" : "")}");
+    }
+
+    private static string ShownInMemory(SimClient client) => $"{VolatileTopics.Root}r/{client.Kind.Id}";
+
+    // On topics that need not be durable. What is of QoS 2 is durable all the same, so it has topics of its own: it outlives what was sent before it.
+    private void WorkInMemory()
+    {
+        if (_isCalm)
+            return;
+        SimClient client = _clients[_world.Random.Next(_clients.Count)];
+        if (_world.Chance(70))
+            client.Publish($"{VolatileTopics.Root}{_world.Random.Next(Cast.VolatileCount)}", (QoS)_world.Random.Next(2), retain: false, _padding);
+        else
+            client.Publish(ShownInMemory(client), _world.Chance(50) ? QoS.ExactlyOnce : QoS.AtLeastOnce, retain: true);
+        _world.At(_world.Random.Next(300), WorkInMemory);
     }
 
     private void Work()

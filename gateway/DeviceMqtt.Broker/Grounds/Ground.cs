@@ -50,6 +50,9 @@ internal sealed class Ground
     /// <summary>What the specification leaves to the broker.</summary>
     public MqttOptions Mqtt { get; set; } = new();
 
+    /// <summary>Whether the messages of a topic need not be written to the disk; those of none unless set.</summary>
+    public Func<string, bool> IsVolatile { get; set; } = static _ => false;
+
     /// <summary>What is told of clients.</summary>
     public PresenceOptions Presence { get; set; } = new();
 

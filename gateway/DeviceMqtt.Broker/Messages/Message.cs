@@ -26,6 +26,9 @@ internal sealed class Message
     /// <summary>A P2P message goes back to the mailbox when its connection ends before the acknowledgement.</summary>
     public bool IsP2P { get; init; }
 
+    /// <summary>It is never written to the disk, whoever waits for it.</summary>
+    public bool IsVolatile { get; init; }
+
     public Origin Origin { get; init; }
 
     /// <summary>Monotonic milliseconds when the gateway accepted it.</summary>

@@ -79,6 +79,9 @@ internal sealed class BrokerCounters(Action<Drop> dropped)
         dropped(drop);
     }
 
+    /// <summary>Messages that an earlier run of the gateway has lost: they are counted, and said together by whoever found out.</summary>
+    public void LostBefore(DropReason reason, long count) => _drops[(int)reason] += count;
+
     public void Close(CloseReason reason) => _closes[(int)reason]++;
 
     public long Dropped(DropReason reason) => _drops[(int)reason];

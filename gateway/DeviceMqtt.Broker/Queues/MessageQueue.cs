@@ -164,8 +164,8 @@ internal sealed class MessageQueue(in DropOwner client, int messagesMax, int byt
     private bool IsOwnersShare(in QueuedMessage queued, int bytes) =>
         _owner[Good.QueueBytes].IsShareUsedUp(bytes) || _owner[Good.Memory].IsShareUsedUp(MemoryOf(queued));
 
-    // What is in custody waits on the disk when its memory is needed (WaitingMemoryBytesMax bounds it until then).
-    private static int MemoryOf(in QueuedMessage queued) => MemoryCost.Reference + (queued.Entry == 0 ? queued.Message.Bytes : 0);
+    // What is on the disk waits there alone when its memory is needed (WaitingMemoryBytesMax bounds it until then).
+    private static int MemoryOf(in QueuedMessage queued) => MemoryCost.Reference + (queued.Entry == 0 || queued.Message.IsVolatile ? queued.Message.Bytes : 0);
 
     private void Add(in QueuedMessage queued, int sign)
     {

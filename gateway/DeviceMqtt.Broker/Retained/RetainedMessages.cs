@@ -51,6 +51,12 @@ internal sealed class RetainedMessages(ICustody custody, Turn turn) : IJob
             return false;
         }
 
+        if (message.IsVolatile && before is not null && !TryForgetOnDisk(before))
+        {
+            custody.Counters.Drop(new Drop(DropReason.JournalFull, DropOwner.Topic(message.Topic), message.Topic, message.ContentBytes), message.TraceNumber);
+            return false;
+        }
+
         message.RetainedNumber = isRepeated && before is not null ? before.RetainedNumber : ++LastNumber;
         if (before is not null)
             Subtract(before);
@@ -152,6 +158,14 @@ internal sealed class RetainedMessages(ICustody custody, Turn turn) : IJob
         _ = _byTopic.Remove(message.Topic);
         Subtract(message);
         return removed;
+    }
+
+    // What takes its place is in memory alone: after a restart the older state would be there again. Where there is no room to say that it goes it stays.
+    private bool TryForgetOnDisk(Message before)
+    {
+        Kept removed = custody.Unretain(before, isReplaced: false);
+        turn.Gate.Join(removed);
+        return !removed.IsNoRoom;
     }
 
     // What it replaces makes room first, whosever it is.

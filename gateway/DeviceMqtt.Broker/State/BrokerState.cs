@@ -28,7 +28,7 @@ internal sealed class BrokerState
         GatewayLimits limits = ground.Limits;
         ICustody custody = ground.Custody;
         Tree = new TopicTree(isSeparate: ground.Mqtt.SubscriptionIdentifiers == IdentifierForm.Separate);
-        Routes = new RouteCache(Tree, limits);
+        Routes = new RouteCache(Tree, limits) { IsVolatile = ground.IsVolatile };
         Retained = new RetainedMessages(custody, ground.Turn);
         SessionTable sessions = new(ground);
         _delivery = new Delivery(ground.Counters);

@@ -60,7 +60,15 @@ internal ref struct Publication
     public void LimitLifetimeMs(long ms) => ExpiresMs = Math.Min(ExpiresMs, ms < long.MaxValue - NowMs ? NowMs + ms : long.MaxValue);
 
     /// <summary>Somebody may have to wait for the message who outlives the process.</summary>
-    public readonly bool HasToBeKept =>
+    public readonly bool HasToBeKept => !IsVolatile && IsForSomebodyDurable;
+
+    /// <summary>
+    /// It is not to be written to the disk. At QoS 2 it is all the same: a subscriber that is back after a restart knows the Packet Identifier under which it
+    /// has it, and the gateway must know it, too, or the next message under it would be taken for this one.
+    /// </summary>
+    public readonly bool IsVolatile => Route.IsVolatile && QoS != QoS.ExactlyOnce;
+
+    private readonly bool IsForSomebodyDurable =>
         Retain || Route.P2PTarget is not null || (Route.IsRelayed && Origin != Origin.Upstream)
         || Route.Groups.Length > 0 || Route.Recipients.Any(static r => r.Subscriber.IsDurable);
 
@@ -77,6 +85,7 @@ internal ref struct Publication
         QoS = QoS,
         Retain = Retain,
         IsP2P = Route.P2PTarget is not null,
+        IsVolatile = IsVolatile,
         Origin = Origin,
         AcceptedMs = NowMs,
         ExpiresMs = ExpiresMs,

@@ -12,8 +12,11 @@ internal sealed class Route(string topic, byte[] topicUtf8, string? p2pTarget)
     /// <summary>The Client Identifier that the topic names, <c>{parent}/p2p/{clientId}</c>; null for ordinary topics.</summary>
     public string? P2PTarget { get; } = p2pTarget;
 
-    /// <summary>A topic that belongs to the gateway: clients may read it and not write it.</summary>
-    public bool IsReserved { get; } = topic.StartsWith("$SYS/", StringComparison.Ordinal) || topic.StartsWith("$gw/", StringComparison.Ordinal);
+    private const string BridgeRoot = "$SYS/broker/connection/";
+    private const string BridgeState = "/state";
+
+    /// <summary>A topic that belongs to the gateway: clients may read it and not write it. Bridges of mosquitto tell on one of them whether they are connected.</summary>
+    public bool IsReserved { get; } = (topic.StartsWith("$SYS/", StringComparison.Ordinal) && !IsStateOfBridge(topic)) || topic.StartsWith("$gw/", StringComparison.Ordinal);
 
     /// <summary>What is retained on it is made when somebody asks (<c>$gw/presence/</c>).</summary>
     public bool IsMadeWhenAsked { get; } = PresenceTopic.TryParseGateway(topic, out _);
@@ -30,7 +33,10 @@ internal sealed class Route(string topic, byte[] topicUtf8, string? p2pTarget)
     /// <summary>The relay wants the messages of this topic.</summary>
     public bool IsRelayed { get; set; }
 
-    /// <summary>Which of the relay's rules <see cref="IsRelayed"/> is of, counted by the <see cref="RouteCache"/>.</summary>
+    /// <summary>Its messages of QoS 0 and 1 are never written to the disk (<see cref="TopicRule.Durable"/>).</summary>
+    public bool IsVolatile { get; set; }
+
+    /// <summary>Which rules <see cref="IsRelayed"/> and <see cref="IsVolatile"/> are of, counted by the <see cref="RouteCache"/>.</summary>
     public int Rules { get; set; }
 
     /// <summary>Whose rights were asked last whether they let a client publish here, and <see cref="LetsIn"/> is what they said; null before.</summary>
@@ -48,6 +54,11 @@ internal sealed class Route(string topic, byte[] topicUtf8, string? p2pTarget)
 
     /// <summary>The version of the tree that <see cref="Recipients"/> are of.</summary>
     public int Version { get; private set; }
+
+    // $SYS/broker/connection/{Client Identifier of the bridge}/state
+    private static bool IsStateOfBridge(string topic) =>
+        topic.StartsWith(BridgeRoot, StringComparison.Ordinal) && topic.EndsWith(BridgeState, StringComparison.Ordinal)
+        && topic.Length > BridgeRoot.Length + BridgeState.Length && !topic[BridgeRoot.Length..^BridgeState.Length].Contains('/', StringComparison.Ordinal);
 
     /// <summary>Whom it leads to has to be found anew.</summary>
     public void Forget() => Update(version: 0, [], []);

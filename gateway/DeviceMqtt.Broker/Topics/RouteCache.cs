@@ -23,12 +23,15 @@ internal sealed class RouteCache(TopicTree tree, GatewayLimits limits)
     /// <summary>Whether the relay wants a topic; asked once per route, and again when its rules have changed.</summary>
     public Func<string, bool> IsRelayed { get; set; } = static _ => false;
 
+    /// <summary>Whether a topic's messages need not be written to the disk; asked once per route, and again when the rules have changed.</summary>
+    public Func<string, bool> IsVolatile { get; set; } = static _ => false;
+
     public int Count => _routes.Count;
 
     /// <summary>What they take in memory, with those they lead to.</summary>
     public long Bytes { get; private set; }
 
-    /// <summary>The relay wants other topics than it did: it is asked anew of each route before that is used, also of those that a connection remembers.</summary>
+    /// <summary>Other topics are relayed or volatile than were: that is asked anew of each route before it is used, also of those that a connection remembers.</summary>
     public void RulesChanged()
     {
         _rules++;
@@ -75,7 +78,8 @@ internal sealed class RouteCache(TopicTree tree, GatewayLimits limits)
     /// <summary>The route of a Topic Name that is not worth remembering: there are as many as clients, and each is used now and then.</summary>
     public Route GetOnce(string topic)
     {
-        Route route = new(topic, Encoding.UTF8.GetBytes(topic), p2pTarget: null) { IsRelayed = IsRelayed(topic), Rules = _rules };
+        Route route = new(topic, Encoding.UTF8.GetBytes(topic), p2pTarget: null);
+        UseRules(route);
         Refresh(route);
         return route;
     }
@@ -86,10 +90,7 @@ internal sealed class RouteCache(TopicTree tree, GatewayLimits limits)
         if (route.Version == tree.Version)
             return;
         if (route.Rules != _rules)
-        {
-            route.Rules = _rules;
-            route.IsRelayed = IsRelayed(route.Topic);
-        }
+            UseRules(route);
 
         _recipients.Clear();
         _groups.Clear();
@@ -111,7 +112,8 @@ internal sealed class RouteCache(TopicTree tree, GatewayLimits limits)
         // and nobody has to keep an order of use on the hot path.
         if (_routes.Count >= limits.RouteCacheMax)
             Clear(inUse: null);
-        Route route = new(topic, utf8, P2PTopic.TryParse(topic, out _, out string target) ? target : null) { IsRelayed = IsRelayed(topic), Rules = _rules };
+        Route route = new(topic, utf8, P2PTopic.TryParse(topic, out _, out string target) ? target : null);
+        UseRules(route);
         if (utf8.Length <= CachedTopicBytesMax)
         {
             _routes.Add(utf8, route);
@@ -120,6 +122,14 @@ internal sealed class RouteCache(TopicTree tree, GatewayLimits limits)
         }
 
         return route;
+    }
+
+    private void UseRules(Route route)
+    {
+        route.Rules = _rules;
+        route.IsRelayed = IsRelayed(route.Topic);
+        // A command, and who is there, is never lost with a restart, whatever the filter of a rule matches.
+        route.IsVolatile = route.P2PTarget is null && route.Announces is null && IsVolatile(route.Topic);
     }
 
     // Whoever remembers one has it without what makes it large.

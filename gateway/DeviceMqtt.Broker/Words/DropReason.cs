@@ -83,4 +83,7 @@ public enum DropReason : byte
 
     /// <summary>A command whose <c>from</c> is another client than the one that published it.</summary>
     SenderForged = 26,
+
+    /// <summary>Its topic is volatile (<c>Topics:0:Durable=false</c>), and the gateway ended while it waited.</summary>
+    NotDurable = 27,
 }

@@ -11,4 +11,7 @@ internal enum LedgerClass : byte
 
     /// <summary>An upstream.</summary>
     Relay = 2,
+
+    /// <summary>Anybody, in memory alone: its topic is volatile. No such entry is on the disk, only how many there were.</summary>
+    Volatile = 3,
 }

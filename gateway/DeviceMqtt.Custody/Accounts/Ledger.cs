@@ -5,7 +5,7 @@ namespace DeviceMqtt.Custody.Accounts;
 /// <summary>The account of each class of messages in custody.</summary>
 internal sealed class Ledger
 {
-    private readonly LedgerAccount[] _accounts = [new(), new(), new()];
+    private readonly LedgerAccount[] _accounts = [new(), new(), new(), new()];
 
     public static IReadOnlyList<LedgerClass> Classes { get; } = Enum.GetValues<LedgerClass>();
 

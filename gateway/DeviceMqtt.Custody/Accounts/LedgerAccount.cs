@@ -38,6 +38,22 @@ internal sealed class LedgerAccount
             _dropped[(int)outcome.Reason] += count;
     }
 
+    /// <summary>Those of an earlier run of which nobody knows what became are lost with it.</summary>
+    /// <returns>How many they are.</returns>
+    public long Lose(DropReason reason)
+    {
+        long lost = Accepted - Delivered - Expired - Dropped;
+        Settle(Outcome.Drop(reason), lost);
+        return lost;
+    }
+
+    /// <summary>It says what another says.</summary>
+    public void Become(LedgerAccount other)
+    {
+        (Accepted, Delivered, Expired, Pending, Aside) = (other.Accepted, other.Delivered, other.Expired, other.Pending, other.Aside);
+        other._dropped.CopyTo(_dropped, 0);
+    }
+
     /// <summary>For each outcome how many there were.</summary>
     public IEnumerable<(Outcome Outcome, long Count)> Outcomes()
     {

@@ -1,7 +1,6 @@
 using DeviceMqtt.Broker.Grounds;
 using DeviceMqtt.Broker.Messages;
 using DeviceMqtt.Broker.Ports;
-using DeviceMqtt.Broker.Topics;
 using DeviceMqtt.Broker.Turns;
 using DeviceMqtt.Broker.Words;
 using DeviceMqtt.Custody.Accounts;
@@ -19,16 +18,18 @@ namespace DeviceMqtt.Custody.Keeping;
 /// <item>A message is one record however many wait for it; it goes with the last.</item>
 /// <item>Records that are lazy do not make the reply to the packet at hand wait: losing them costs a redelivery at most.</item>
 /// <item>What has a running time stands behind a <see cref="ClockRecord"/> of the same run: the next start counts from that.</item>
+/// <item>What is volatile has no record, and is counted all the same (<see cref="VolatileMessages"/>).</item>
 /// <item>A message is settled before it is released, so a crash never leaves a reference to what is gone.</item>
 /// </list>
 /// Without a journal nothing is kept, and no reply waits. What <see cref="ICustody"/> says is not said again here. Owned by the turn.
 /// </summary>
-internal sealed class JournalCustody(Ground ground, IMachineClock machine) : ICustody
+internal sealed partial class JournalCustody(Ground ground, IMachineClock machine) : ICustody
 {
     private readonly RecordWriter _record = new();
     private readonly Turn _turn = ground.Turn;
     private RecordJournal? _journal;
     private readonly Dictionary<string, WillRecord> _wills = new(StringComparer.Ordinal);
+    private VolatileMessages? _volatile;
 
     public BrokerCounters Counters => ground.Counters;
 
@@ -40,6 +41,8 @@ internal sealed class JournalCustody(Ground ground, IMachineClock machine) : ICu
     public long LastEntryCount { get; private set; }
 
     public Ledger Ledger { get; } = new();
+
+    private VolatileMessages Volatile => _volatile ??= new(Ledger[LedgerClass.Volatile]);
 
     /// <summary>The Wills on disk, by Client Identifier. After a clean stop, which ends connections that did not fail, they are nowhere but here.</summary>
     public IReadOnlyDictionary<string, WillRecord> Wills => _wills;
@@ -118,6 +121,12 @@ internal sealed class JournalCustody(Ground ground, IMachineClock machine) : ICu
         if (_journal is null)
             return Kept.NotNeeded;
         Message message = queued.Message;
+        if (message.IsVolatile)
+        {
+            entry = Volatile.Take();
+            return Kept.NotNeeded;
+        }
+
         DropOwner dropOwner = OwnerOf(ledgerClass, owner);
         Kept stored = Store(message, dropOwner);
         if (!stored.IsOnDisk || stored.IsFailed)
@@ -156,6 +165,8 @@ internal sealed class JournalCustody(Ground ground, IMachineClock machine) : ICu
     {
         if (entry == 0)
             return qos == QoS.ExactlyOnce && _journal is { IsFailed: true } ? Kept.Failed : Kept.NotNeeded;
+        if (!Entry.IsOnDisk(entry))
+            return Kept.NotNeeded;
         _record.Start(RecordKind.Sent).Add(entry).Add((long)packetId).Add((byte)qos);
         Kept sent = Append(_record);
         return qos == QoS.ExactlyOnce || sent.IsNoRoom ? sent : Kept.NotNeeded;
@@ -163,7 +174,7 @@ internal sealed class JournalCustody(Ground ground, IMachineClock machine) : ICu
 
     public Kept Received(long entry, Message? message)
     {
-        if (entry == 0)
+        if (!Entry.IsOnDisk(entry))
             return Kept.NotNeeded;
         _record.Start(RecordKind.Received).Add(entry);
         Kept received = Append(_record);
@@ -177,6 +188,12 @@ internal sealed class JournalCustody(Ground ground, IMachineClock machine) : ICu
         Counters.Trace?.Settled(message?.TraceNumber ?? 0, entry, outcome);
         if (entry == 0)
             return;
+        if (!Entry.IsOnDisk(entry))
+        {
+            Volatile.Settle(outcome);
+            return;
+        }
+
         _record.Start(RecordKind.Settled).Add(entry).Add(outcome.Value);
         AppendLazily(_record);
         LedgerAccount account = Ledger[Entry.ClassOf(entry)];
@@ -191,8 +208,8 @@ internal sealed class JournalCustody(Ground ground, IMachineClock machine) : ICu
     {
         if (entry == 0)
             return;
-        _record.Start(RecordKind.SetAside).Add(entry).Add(why.Value);
-        AppendLazily(_record);
+        if (Entry.IsOnDisk(entry))
+            AppendLazily(_record.Start(RecordKind.SetAside).Add(entry).Add(why.Value));
         Ledger[Entry.ClassOf(entry)].Aside++;
     }
 
@@ -200,10 +217,13 @@ internal sealed class JournalCustody(Ground ground, IMachineClock machine) : ICu
     {
         if (entry == 0)
             return;
-        _record.Start(RecordKind.TakenBack).Add(entry);
-        AppendLazily(_record);
+        if (Entry.IsOnDisk(entry))
+            AppendLazily(_record.Start(RecordKind.TakenBack).Add(entry));
         Ledger[Entry.ClassOf(entry)].Aside--;
     }
+
+    /// <inheritdoc cref="VolatileMessages.Resume"/>
+    public long ResumeVolatile(LedgerAccount said) => Volatile.Resume(said);
 
     /// <summary>An entry of a recovery that was set aside.</summary>
     public void ResumeAside(long entry) => Ledger[Entry.ClassOf(entry)].Aside++;
@@ -212,7 +232,7 @@ internal sealed class JournalCustody(Ground ground, IMachineClock machine) : ICu
 
     public void ReceiptOwed(long entry, in OwedReceipt owed)
     {
-        if (entry == 0)
+        if (!Entry.IsOnDisk(entry))
             return;
         ReceiptRecord.Write(_record, entry, owed);
         AppendLazily(_record);
@@ -220,10 +240,10 @@ internal sealed class JournalCustody(Ground ground, IMachineClock machine) : ICu
 
     // ---- Retained messages
 
-    /// <summary>A message is the retained one of its topic from now on. What the gateway itself retains it can make anew.</summary>
+    /// <summary>A message is the retained one of its topic from now on. What the gateway itself retains it can make anew; what is volatile is in memory alone.</summary>
     public Kept Retain(Message message)
     {
-        if (_journal is null || message.Origin == Origin.Gateway)
+        if (_journal is null || message.Origin == Origin.Gateway || message.IsVolatile)
             return Kept.NotNeeded;
         DropOwner topic = DropOwner.Topic(message.Topic);
         Kept stored = Store(message, topic);
@@ -260,71 +280,6 @@ internal sealed class JournalCustody(Ground ground, IMachineClock machine) : ICu
     {
         _ = _journal!.TryHold(message.Position);
         message.IsRetainedOnDisk = true;
-    }
-
-    // ---- Sessions
-
-    public Kept SessionBegan(string clientId, string? userName, uint expirySeconds, bool isBridge)
-    {
-        new SessionRecord(clientId, expirySeconds, isBridge, userName).Write(_record);
-        return Append(_record);
-    }
-
-    public void SessionLeft(string clientId, uint expirySeconds)
-    {
-        if (_journal is null || (!Time.IsWritten && WriteClock() == AppendResult.Full))
-            return; // no room even in the reserve: after a crash it has its whole time again
-        _record.Start(RecordKind.SessionLeft).Add(clientId).Add(ground.Clock.ToUnixMs(_turn.NowMs)).Add((long)expirySeconds).Add(ground.Running.Of(_turn.NowMs));
-        AppendLazily(_record);
-    }
-
-    public Kept SessionEnded(string clientId) => Append(_record.Start(RecordKind.SessionEnded).Add(clientId));
-
-    public Kept Subscribed(Subscription subscription, long? owedUpTo) => Append(SubscriptionRecord.Of(subscription, owedUpTo).Write(_record));
-
-    public Kept RetainedGiven(Subscription subscription, long number) =>
-        Append(_record.Start(RecordKind.RetainedGiven).Add(subscription.Subscriber.ClientId).Add(subscription.Filter.Value).Add(number));
-
-    public void RetainedAllGiven(Subscription subscription) =>
-        AppendLazily(_record.Start(RecordKind.RetainedAllGiven).Add(subscription.Subscriber.ClientId).Add(subscription.Filter.Value));
-
-    public Kept Unsubscribed(string clientId, TopicFilter filter) => Append(_record.Start(RecordKind.Unsubscribed).Add(clientId).Add(filter.Value));
-
-    public Kept UpstreamInboundOpened(string upstream, ushort packetId) => InboundOpened(InboundOwner.OfUpstream(upstream), packetId);
-
-    public Kept UpstreamInboundClosed(string upstream, ushort packetId) => InboundClosed(InboundOwner.OfUpstream(upstream), packetId);
-
-    /// <summary>A QoS 2 Packet Identifier of a client or an upstream is in use, so that the message is not published twice.</summary>
-    public Kept InboundOpened(string owner, ushort packetId) => Append(_record.Start(RecordKind.InboundOpened).Add(owner).Add((long)packetId));
-
-    public Kept InboundClosed(string owner, ushort packetId) => Append(_record.Start(RecordKind.InboundClosed).Add(owner).Add((long)packetId));
-
-    // ---- Devices and Wills
-
-    public void DeviceKnown(string clientId, string? userName) => AppendLazily(_record.Start(RecordKind.DeviceKnown).Add(clientId).AddUser(userName));
-
-    public void RoleIs(string clientId, ClientRole role) => AppendLazily(_record.Start(RecordKind.RoleIs).Add(clientId).Add((byte)role));
-
-    public void DeviceReachable(string clientId) => AppendLazily(_record.Start(RecordKind.DeviceReachable).Add(clientId));
-
-    public void DeviceForgotten(string clientId) => AppendLazily(_record.Start(RecordKind.DeviceForgotten).Add(clientId));
-
-    public void WillIs(in ClientIdentity client, WillMessage? will)
-    {
-        if (_journal is null || (will is null && !_wills.Remove(client.ClientId)))
-            return;
-        if (will is null)
-        {
-            _record.Start(RecordKind.WillGone).Add(client.ClientId);
-        }
-        else
-        {
-            WillRecord kept = new(client, will);
-            _wills[client.ClientId] = kept;
-            kept.Write(_record);
-        }
-
-        AppendLazily(_record);
     }
 
     // ---- The journal
@@ -368,7 +323,12 @@ internal sealed class JournalCustody(Ground ground, IMachineClock machine) : ICu
     }
 
     // Lazy: a crash that loses it makes what waits a little younger.
-    private AppendResult WriteClock() => Time.Write(_journal!, _record);
+    private AppendResult WriteClock()
+    {
+        AppendResult result = Time.Write(_journal!, _record);
+        _volatile?.Write(_journal!, _record);
+        return result;
+    }
 
     // Losing it costs a redelivery at most. A journal that has failed holds back the reply to the packet at hand all the same.
     private void AppendLazily(RecordWriter record)

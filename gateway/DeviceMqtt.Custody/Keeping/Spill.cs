@@ -36,7 +36,7 @@ internal sealed class Spill(long bytesMax, RunningClock running)
     {
         if (queued.Message.IsReference)
             return queued;
-        if (queued.Entry != 0 && !HasRoomFor(queued.Message))
+        if (Entry.IsOnDisk(queued.Entry) && !HasRoomFor(queued.Message))
             return queued with { Message = queued.Message.ToReference() };
         BytesInMemory += queued.Message.Bytes;
         return queued;

@@ -11,5 +11,8 @@ internal static class Entry
 
     public static long Count(long entry) => entry >> ClassBits;
 
+    /// <summary>There are records of it. 0 is none, and what is volatile has none.</summary>
+    public static bool IsOnDisk(long entry) => entry != 0 && ClassOf(entry) != LedgerClass.Volatile;
+
     public static LedgerClass ClassOf(long entry) => (LedgerClass)(entry & ((1 << ClassBits) - 1));
 }

@@ -79,4 +79,7 @@ internal enum RecordKind : byte
 
     /// <summary>A subscription has all the retained messages that it was owed.</summary>
     RetainedAllGiven = 28,
+
+    /// <summary>What became of all messages in memory alone by then (<see cref="VolatileRecord"/>).</summary>
+    Volatile = 29,
 }

@@ -39,6 +39,7 @@ internal static class RecordText
             RecordKind.OfEndedSession => $"entry {record.ReadNumber()} waited for a session that has ended",
             RecordKind.RetainedGiven => $"'{record.ReadText()}' got for {record.ReadText()} the retained message of number {record.ReadNumber()}",
             RecordKind.RetainedAllGiven => $"'{record.ReadText()}' has all that was retained for {record.ReadText()}",
+            RecordKind.Volatile => VolatileRecord.Read(ref record).ToText(),
             RecordKind.TakenBack => $"entry {record.ReadNumber()} waits again",
             _ => throw new InvalidDataException($"a record of kind {(byte)kind}, which this version does not know"),
         };

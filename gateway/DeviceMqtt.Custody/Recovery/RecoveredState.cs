@@ -141,13 +141,13 @@ internal sealed class RecoveredState(long bytesMax = long.MaxValue) : IJournalRe
             case RecordKind.RoleIs: Roles[record.ReadText()] = (ClientRole)record.ReadByte(); break;
             case RecordKind.WillSet: ApplyWillSet(WillRecord.Read(ref record)); break;
             case RecordKind.WillGone: ApplyWillGone(record.ReadText()); break;
-            case RecordKind.SetAside: ApplySetAside(record.ReadNumber(), new AsideReason(record.ReadByte())); break;
+            case RecordKind.SetAside or RecordKind.TakenBack: ApplySetAside(record.ReadNumber(), kind == RecordKind.SetAside ? new AsideReason(record.ReadByte()) : null); break;
             case RecordKind.Clock: Clock = ClockRecord.Read(ref record); break;
             case RecordKind.ReceiptOwed: ApplyReceiptOwed(ReceiptRecord.Read(ref record)); break;
-            case RecordKind.TakenBack: ApplySetAside(record.ReadNumber(), null); break;
             case RecordKind.OfEndedSession: ApplyOfEndedSession(record.ReadNumber()); break;
             case RecordKind.LedgerCount: ApplyLedgerCount(ref record); break;
-            default: throw new InvalidDataException($"the journal has a record of kind {(byte)kind}, which this version does not know");
+            case RecordKind.Volatile: ApplyVolatile(VolatileRecord.Read(ref record)); break;
+            default: throw new JournalException(JournalFault.NewerFormat, $"the journal has a record of kind {(byte)kind}, which this version does not know");
         }
 
         if (Bytes > bytesMax)
@@ -339,6 +339,14 @@ internal sealed class RecoveredState(long bytesMax = long.MaxValue) : IJournalRe
         long count = record.ReadNumber();
         account.Accepted += count;
         account.Settle(outcome, count);
+    }
+
+    private void ApplyVolatile(in VolatileRecord said)
+    {
+        LedgerAccount account = new() { Accepted = said.Accepted };
+        foreach ((Outcome outcome, long count) in said.Outcomes)
+            account.Settle(outcome, count);
+        Ledger[LedgerClass.Volatile].Become(account);
     }
 
     // There may be a million messages of one owner.

@@ -4,4 +4,8 @@ namespace DeviceMqtt.Custody.Recovery;
 
 /// <summary>What a start found on disk, for the log.</summary>
 [StructLayout(LayoutKind.Auto)]
-internal readonly record struct RecoverySummary(int Sessions, int Retained, long SessionMessages, long MailboxMessages, long RelayMessages, int Parked, int WithoutRoom = 0);
+internal readonly record struct RecoverySummary(int Sessions, int Retained, long SessionMessages, long MailboxMessages, long RelayMessages, int Parked, int WithoutRoom = 0)
+{
+    /// <summary>Messages of volatile topics that waited in memory when the gateway ended, as far as it had written how many.</summary>
+    public long Lost { get; init; }
+}

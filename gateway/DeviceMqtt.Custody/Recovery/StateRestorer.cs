@@ -34,7 +34,9 @@ internal sealed class StateRestorer(BrokerState broker, JournalCustody custody, 
 
     private RecoverySummary RestoreAll()
     {
-        foreach (LedgerClass ledgerClass in Ledger.Classes)
+        long lost = custody.ResumeVolatile(state.Ledger[LedgerClass.Volatile]);
+        broker.Counters.LostBefore(DropReason.NotDurable, lost);
+        foreach (LedgerClass ledgerClass in Ledger.Classes.Where(static c => c != LedgerClass.Volatile))
         {
             LedgerAccount account = custody.Ledger[ledgerClass];
             account.Accepted = state.Ledger[ledgerClass].Accepted;
@@ -74,7 +76,7 @@ internal sealed class StateRestorer(BrokerState broker, JournalCustody custody, 
         }
 
         Ledger ledger = custody.Ledger;
-        RecoverySummary summary = new(broker.Sessions.Count, retained, ledger[LedgerClass.Session].Pending, ledger[LedgerClass.Mailbox].Pending, ledger[LedgerClass.Relay].Pending, broker.Upstreams.Parked.Count, _left);
+        RecoverySummary summary = new(broker.Sessions.Count, retained, ledger[LedgerClass.Session].Pending, ledger[LedgerClass.Mailbox].Pending, ledger[LedgerClass.Relay].Pending, broker.Upstreams.Parked.Count, _left) { Lost = lost };
         EndWhatWasOver();
         broker.Presence.TellAll();
         return summary;

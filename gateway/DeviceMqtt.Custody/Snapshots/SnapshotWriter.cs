@@ -141,14 +141,18 @@ internal sealed class SnapshotWriter(BrokerState broker, Ledger ledger, IReadOnl
     private int WriteLedger(long lastEntryCount)
     {
         int records = 0;
-        foreach (LedgerClass ledgerClass in Ledger.Classes)
+        foreach (LedgerClass ledgerClass in Ledger.Classes.Where(static c => c != LedgerClass.Volatile))
             foreach ((Outcome outcome, long count) in ledger[ledgerClass].Outcomes().DefaultIfEmpty((Outcome.Delivered, 0)))
             {
                 _record.Start(RecordKind.LedgerCount).Add(lastEntryCount).Add((byte)ledgerClass).Add(outcome.Value).Add(count);
                 records += Finish();
             }
 
-        return records;
+        LedgerAccount inMemory = ledger[LedgerClass.Volatile];
+        if (inMemory.Accepted == 0)
+            return records; // versions before know no such record
+        new VolatileRecord(inMemory.Accepted, [.. inMemory.Outcomes()]).Write(_record);
+        return records + Finish();
     }
 
     private int WriteDevice(string clientId, bool isReachable)
@@ -259,7 +263,7 @@ internal sealed class SnapshotWriter(BrokerState broker, Ledger ledger, IReadOnl
         int records = 0;
         foreach ((ushort packetId, Inflight inflight) in session.InFlight())
         {
-            if (inflight.Entry == 0)
+            if (!Entry.IsOnDisk(inflight.Entry))
                 continue;
             new HeldRecord(inflight.Entry, session.ClientId, inflight.Message?.Position ?? 0, inflight.QoS, inflight.Retain, inflight.Identifiers).Write(_record);
             records += Finish() + WriteReceipt(inflight.Entry) + WriteSent(inflight.Entry, packetId, inflight.QoS, isReceived: inflight.State == InflightState.AwaitsPubComp);
@@ -301,7 +305,7 @@ internal sealed class SnapshotWriter(BrokerState broker, Ledger ledger, IReadOnl
         foreach (QueuedMessage queued in backlog.Taken())
             records += WriteHeld(upstream, queued);
         foreach ((QueuedMessage queued, ushort packetId, bool isReceived) in backlog.InFlightInOrder())
-            if (queued.Entry != 0)
+            if (Entry.IsOnDisk(queued.Entry))
                 records += WriteSent(queued.Entry, packetId, queued.QoS, isReceived);
         foreach ((QueuedMessage queued, AsideReason why) in backlog.Aside())
             records += WriteAside(queued, why);
@@ -310,7 +314,7 @@ internal sealed class SnapshotWriter(BrokerState broker, Ledger ledger, IReadOnl
 
     private int WriteAside(in QueuedMessage queued, AsideReason why)
     {
-        if (queued.Entry == 0)
+        if (!Entry.IsOnDisk(queued.Entry))
             return 0;
         _record.Start(RecordKind.SetAside).Add(queued.Entry).Add(why.Value);
         return Finish();
@@ -336,7 +340,7 @@ internal sealed class SnapshotWriter(BrokerState broker, Ledger ledger, IReadOnl
 
     private int WriteHeld(string owner, in QueuedMessage queued)
     {
-        if (queued.Entry == 0)
+        if (!Entry.IsOnDisk(queued.Entry))
             return 0;
         new HeldRecord(queued.Entry, owner, queued.Message.Position, queued.QoS, queued.Retain, queued.Identifiers).Write(_record);
         return Finish() + WriteReceipt(queued.Entry);

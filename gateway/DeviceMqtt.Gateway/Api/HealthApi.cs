@@ -98,7 +98,7 @@ internal sealed class HealthApi(ConsoleSource source, DoctorRound doctor)
 
     private Answer<IReadOnlyList<GatewayShapes.Account>> LedgerNow() => new Answer<IReadOnlyList<GatewayShapes.Account>>(TurnWork.Read(source.Broker.Turn, Accounts), ApiJson.Default.Accounts);
 
-    private IReadOnlyList<GatewayShapes.Account> Accounts() => source.State?.Ledger is not { } ledger ? [] : [.. Ledger.Classes.Select(c => Describe(c, ledger[c]))];
+    private IReadOnlyList<GatewayShapes.Account> Accounts() => source.State?.Ledger is not { } ledger ? [] : [.. Ledger.Classes.Where(c => c != LedgerClass.Volatile || ledger[c].Accepted > 0).Select(c => Describe(c, ledger[c]))];
 
     private static GatewayShapes.Account Describe(LedgerClass ledgerClass, LedgerAccount account) => new(
         ledgerClass.ToString().ToLowerInvariant(), account.Accepted, account.Delivered, account.Pending, account.Expired, account.Dropped, account.IsBalanced,

@@ -84,6 +84,7 @@ internal static class JournalCommand
         JournalReport report = new JournalInspector(storage).Replay(state);
         Console.WriteLine($"{"class",-8} {"accepted",10} {"delivered",10} {"pending",10} {"expired",10} {"dropped",10}");
         bool isBalanced = true;
+        _ = state.Ledger[LedgerClass.Volatile].Lose(DropReason.NotDurable); // no gateway runs that had them
         foreach (LedgerClass ledgerClass in Ledger.Classes)
         {
             LedgerAccount account = state.Ledger[ledgerClass];

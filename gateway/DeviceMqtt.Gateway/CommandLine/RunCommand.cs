@@ -135,9 +135,17 @@ internal static class RunCommand
         {
             return $"{exception.Message}{Environment.NewLine}'journal verify {data}' says more, 'journal salvage {data} --to DIR' recovers what can be read";
         }
+        catch (JournalException exception) when (exception.Fault == JournalFault.NewerFormat)
+        {
+            return $"{exception.Message}: a newer version has written to {data}, and nothing was changed. Install that version again, or restore a backup from before the upgrade into an empty folder";
+        }
         catch (JournalException exception)
         {
             return exception.Message;
+        }
+        catch (InvalidDataException exception)
+        {
+            return $"cannot start: {exception.Message}";
         }
         catch (IOException exception) when (exception.InnerException is SocketException)
         {

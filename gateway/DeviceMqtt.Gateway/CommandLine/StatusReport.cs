@@ -76,6 +76,8 @@ internal sealed class StatusReport(SortedDictionary<string, string> values)
         foreach (LedgerClass ledgerClass in Ledger.Classes)
         {
             string account = Account(ledgerClass);
+            if (ledgerClass == LedgerClass.Volatile && NumberOf(account + "/accepted") == 0)
+                continue; // most gateways have no such topics
             yield return $"{ledgerClass}: {Of(account + "/accepted")} accepted = {Of(account + "/delivered")} delivered + {Of(account + "/pending")} pending + {Of(account + "/expired")} expired + {Of(account + "/dropped")} dropped";
         }
 

@@ -3,6 +3,7 @@ using DeviceMqtt.Broker;
 using DeviceMqtt.Broker.Grounds;
 using DeviceMqtt.Broker.Sessions;
 using DeviceMqtt.Broker.State;
+using DeviceMqtt.Broker.Topics;
 using DeviceMqtt.Broker.Turns;
 using DeviceMqtt.Broker.Words;
 using DeviceMqtt.Custody;
@@ -69,7 +70,7 @@ internal sealed class GatewayHost : IAsyncDisposable
         _log = loggers.CreateLogger("Gateway");
 
         // What the broker stands on: its limits and its ports.
-        Ground ground = new(time, options.Limits);
+        Ground ground = new(time, options.Limits) { IsVolatile = new TopicRules(options.Topics).IsVolatile };
         _events = new ConnectionEvents(loggers.CreateLogger("Connections"), options.Log, options.Limits, ground.Turn, new GroupPolicies(options.Policies));
         ground.Events = _events;
         _memory = MemoryFit.Sum(options.Limits, Watched(options, listen), options.Trace);
@@ -262,6 +263,7 @@ internal sealed class GatewayHost : IAsyncDisposable
         foreach (RelayOptions relay in (List<RelayOptions>)[inForce.Relay, .. inForce.Relays])
             if (others.Find(other => other.Name == relay.Name) is { } other && Uplinks.FirstOrDefault(uplink => uplink.Name == relay.Name) is { } uplink && !relay.HasSameRules(other))
                 uplink.UseRules(other);
+        Broker.Routes.IsVolatile = new TopicRules(inForce.Topics = next.Topics).IsVolatile;
         Broker.Routes.RulesChanged();
     }
 
@@ -273,7 +275,7 @@ internal sealed class GatewayHost : IAsyncDisposable
 
     private static ListenSettings Checked(GatewayOptions options)
     {
-        string? wrong = options.Limits.Check() ?? options.Sys.Check() ?? options.Log.Check() ?? options.Trace.Check() ?? options.Otlp.Check() ?? options.Security.Check() ?? TrustedProxies.Check(options.Security) ?? options.Tls.Check() ?? options.Console.Check() ?? options.Time.Check() ?? options.HomeAssistant.Check() ?? new GroupPolicies(options.Policies).Check() ?? new OriginRules(options.Security).Check();
+        string? wrong = options.Limits.Check() ?? options.Sys.Check() ?? options.Log.Check() ?? options.Trace.Check() ?? options.Otlp.Check() ?? options.Security.Check() ?? TrustedProxies.Check(options.Security) ?? options.Tls.Check() ?? options.Console.Check() ?? options.Time.Check() ?? options.HomeAssistant.Check() ?? new GroupPolicies(options.Policies).Check() ?? TopicRules.Check(options.Topics) ?? new OriginRules(options.Security).Check();
         if (wrong is not null)
             throw new SettingException(wrong);
         return ListenSettings.Parse(options);

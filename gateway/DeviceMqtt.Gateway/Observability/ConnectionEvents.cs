@@ -23,8 +23,14 @@ internal sealed class ConnectionEvents(ILogger log, LogOptions options, GatewayL
     /// <summary>Other settings count from now on. Inside a turn.</summary>
     public void Use(LogOptions others) => _closedLines.LinesPerMinuteMax = others.ClosedLinesPerMinuteMax;
 
-    public void ClientLetIn(long connection, string clientId, string? userName, ClientRole role, EndPoint? remote) =>
-        Audit?.Invoke($"in: {(userName is null ? "no user" : $"user '{userName}'")}, client '{clientId}', as {role}, from {remote?.ToString() ?? "?"} (connection {connection})");
+    public void ClientLetIn(long connection, string clientId, string? userName, ClientRole role, EndPoint? remote)
+    {
+        Audit?.Invoke($"in: {UserText(userName)}, client '{clientId}', as {role}, from {remote?.ToString() ?? "?"} (connection {connection})");
+        if (log.IsEnabled(LogLevel.Debug))
+            log.ClientLetIn(connection, clientId, UserText(userName), role);
+    }
+
+    private static string UserText(string? userName) => userName is null ? "no user" : $"user '{userName}'";
 
     public void ConnectionOpened(long connection, EndPoint? remote) => log.ConnectionOpened(connection, remote);
 

@@ -13,6 +13,9 @@ internal static partial class ConnectionLog
     [LoggerMessage(101, LogLevel.Debug, "connection {Connection}: client '{ClientId}' connected, {Version}, session present {SessionPresent}, keep alive {KeepAliveSeconds} s")]
     public static partial void ClientConnected(this ILogger log, long connection, string clientId, ProtocolVersion version, bool sessionPresent, int keepAliveSeconds);
 
+    [LoggerMessage(107, LogLevel.Debug, "connection {Connection}: client '{ClientId}' is let in, {User}, as {Role}")]
+    public static partial void ClientLetIn(this ILogger log, long connection, string clientId, string user, ClientRole role);
+
     [LoggerMessage(102, LogLevel.Debug, "connection {Connection}: '{Name}' ended, {Reason}")]
     public static partial void ConnectionEnded(this ILogger log, long connection, string name, CloseReason reason);
 

@@ -40,6 +40,7 @@ internal readonly record struct DropWords(string Why, string Settings = "", bool
         DropReason.DroppedByOperator => new("an operator had it dropped", IsOrdinary: true),
         DropReason.ClientRefused => new("the client has refused it"),
         DropReason.SenderForged => new("a command whose 'from' is not the client that published it"),
+        DropReason.NotDurable => new("its topic is not durable, and the gateway ended while it waited", "Topics:Durable", IsOrdinary: true),
         _ => throw new ArgumentOutOfRangeException(nameof(reason), reason, "a reason without words"),
     };
 

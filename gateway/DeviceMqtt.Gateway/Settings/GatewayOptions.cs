@@ -1,4 +1,5 @@
 using DeviceMqtt.Broker.Sessions;
+using DeviceMqtt.Broker.Topics;
 using DeviceMqtt.Broker.Words;
 using DeviceMqtt.Gateway.Observability;
 using DeviceMqtt.Gateway.Security;
@@ -40,6 +41,9 @@ internal sealed class GatewayOptions
 
     /// <summary>What groups of 3.1.1 clients get, by pattern of their Client Identifier: <c>Policies:0:Match</c> and so on.</summary>
     public List<GroupPolicy> Policies { get; set; } = [];
+
+    /// <summary>What holds for the messages of some topics: <c>Topics:0:Filter</c> and so on.</summary>
+    public List<TopicRule> Topics { get; set; } = [];
 
     public GatewayLimits Limits { get; set; } = new();
 

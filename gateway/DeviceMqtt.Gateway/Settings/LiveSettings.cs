@@ -37,7 +37,7 @@ internal static class LiveSettings
         {
             nameof(GatewayOptions.Security) => names[1] != "TrustedProxies", // what is behind a proxy was settled when the listeners were made
             nameof(GatewayOptions.Limits) => Limits.Contains(names[1]),
-            nameof(GatewayOptions.Log) => true,
+            nameof(GatewayOptions.Log) or nameof(GatewayOptions.Topics) => true,
             nameof(GatewayOptions.Tls) => Tls.Contains(names[1]),
             nameof(GatewayOptions.Relay) => Relay.Contains(names[1]),
             nameof(GatewayOptions.Relays) => names.Length > 2 && Relay.Contains(names[2]),

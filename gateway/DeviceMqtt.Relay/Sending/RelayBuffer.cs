@@ -55,7 +55,7 @@ internal sealed class RelayBuffer(GatewayLimits limits, ICustody custody, Accoun
     public long Bytes { get; private set; }
 
     // What waits takes its place in the journal and the queue, what is in flight is in memory, whole.
-    private int MemoryOf(in QueuedMessage queued) => MemoryCost.Reference + (queued.Entry == 0 || !custody.IsOn ? queued.Message.Bytes : 0);
+    private int MemoryOf(in QueuedMessage queued) => MemoryCost.Reference + (queued.Entry != 0 && IsOnDisk(queued.Message) ? 0 : queued.Message.Bytes);
 
     /// <summary>Monotonic milliseconds at which the oldest of them was accepted; null when there is none.</summary>
     public long? OldestMs
@@ -272,5 +272,7 @@ internal sealed class RelayBuffer(GatewayLimits limits, ICustody custody, Accoun
     }
 
     private bool HasRoomFor(Message message) =>
-        Count < limits.RelayMessagesMax && Bytes + message.Bytes <= limits.RelayBytesMax && memory.HasRoomFor(MemoryCost.Reference + (custody.IsOn ? 0 : message.Bytes));
+        Count < limits.RelayMessagesMax && Bytes + message.Bytes <= limits.RelayBytesMax && memory.HasRoomFor(MemoryCost.Reference + (IsOnDisk(message) ? 0 : message.Bytes));
+
+    private bool IsOnDisk(Message message) => custody.IsOn && !message.IsVolatile;
 }

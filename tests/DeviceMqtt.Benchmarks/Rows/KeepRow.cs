@@ -5,21 +5,23 @@ using DeviceMqtt.Benchmarks.Report;
 namespace DeviceMqtt.Benchmarks.Rows;
 
 /// <summary>A hundred boards report to somebody who is away. mosquitto acknowledges from memory; the gateway when the disk has it.</summary>
-internal sealed class KeepRow(bool isPaced) : BenchmarkRow
+/// <param name="isPaced">Few messages are under way.</param>
+/// <param name="isVolatile">The gateway need not write them to the disk (<c>Topics:0:Durable=false</c>), and acknowledges from memory, too.</param>
+internal sealed class KeepRow(bool isPaced, bool isVolatile = false) : BenchmarkRow
 {
     private const int Publishers = 100;
 
-    public override string Name => isPaced ? "keep1-paced" : "keep1";
+    public override string Name => $"keep1{(isVolatile ? "-volatile" : "")}{(isPaced ? "-paced" : "")}";
 
     public override string Group => isPaced ? "paced" : StandardGroup;
 
-    public override string Title => $"{Publishers} publishers to an absent persistent Session, QoS 1, window {FanInRow.WindowMessages}{(isPaced ? ", paced" : "")} (gateway: on the disk before the PUBACK)";
+    public override string Title => $"{Publishers} publishers to an absent persistent Session, QoS 1, window {FanInRow.WindowMessages}{(isPaced ? ", paced" : "")} (gateway: {(isVolatile ? "a topic that need not be durable" : "on the disk before the PUBACK")})";
 
     public override bool CanRun(Peer peer) => peer is GatewayPeer or MosquittoPeer;
 
     public override Measurement Measure(Peer peer, RunSettings settings)
     {
-        using BrokerProcess broker = peer.Start(new BrokerSettings(LowLatency: false, KeepsMuch: true));
+        using BrokerProcess broker = peer.Start(new BrokerSettings(LowLatency: false, KeepsMuch: true) { GatewaySettings = isVolatile ? ["Topics:0:Filter=bench/#", "Topics:0:Durable=false"] : [] });
         using var loop = new LoadLoop();
         var load = new KeptLoad(broker, loop, settings.ProtocolLevel, Publishers, FanInRow.WindowMessages, isPaced ? settings.MessagesPerWriteMax : int.MaxValue);
         loop.RunFor(Math.Min(2, settings.WarmUpSeconds));

@@ -12,6 +12,8 @@ internal sealed class ReservedTopicTests
     [DataRow("$gw/presence/board", ProtocolVersion.V311)]
     [DataRow("$SYS/broker/uptime", ProtocolVersion.V5)]
     [DataRow("$gw/p2p/board", ProtocolVersion.V5)]
+    [DataRow("$SYS/broker/connection/a/b/state", ProtocolVersion.V5)]
+    [DataRow("$SYS/broker/connection//state", ProtocolVersion.V5)]
     public async Task PUBLISH_Received_TopicOfTheGateway_TakenAndDropped(string topic, ProtocolVersion version)
     {
         await using TestBroker gateway = TestBroker.Start();
@@ -28,6 +30,22 @@ internal sealed class ReservedTopicTests
         await board.ExpectNothingAsync();
         Assert.AreEqual(0, gateway.Look(b => b.Retained.Count));
         Assert.AreEqual(3, gateway.Counters.Dropped(DropReason.ReservedTopic));
+    }
+
+    // Every bridge of mosquitto says there whether it is connected, and in its Will that it is not.
+    [TestMethod]
+    public async Task PUBLISH_Received_StateOfABridge_DeliveredAndRetained()
+    {
+        const string State = "$SYS/broker/connection/hall.bridge/state";
+        await using TestBroker gateway = TestBroker.Start();
+        TestClient bridge = await gateway.ConnectAsync("bridge", will: new WillMessage { Topic = State, Payload = "0"u8.ToArray(), QoS = QoS.AtLeastOnce, Retain = true });
+        _ = await bridge.PublishAsync(State, "1", QoS.AtLeastOnce, retain: true);
+        TestClient observer = await gateway.ConnectAsync("observer");
+        _ = await observer.SubscribeAsync("$SYS/broker/connection/#");
+        Assert.AreEqual("1", (await observer.ReceivePublishAsync()).Payload);
+        await bridge.DropAsync();
+        Assert.AreEqual("0", (await observer.ReceivePublishAsync()).Payload);
+        Assert.AreEqual(0, gateway.Counters.Dropped(DropReason.ReservedTopic));
     }
 
     [TestMethod]

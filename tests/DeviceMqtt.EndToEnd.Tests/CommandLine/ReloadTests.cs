@@ -40,6 +40,29 @@ public sealed partial class ReloadTests
     }
 
     [TestMethod]
+    public async Task Reload_TopicsThatNeedNotBeDurable_CountAtOnce()
+    {
+        using TestFolder folder = new();
+        string file = folder.Write("gateway.json", "{ }");
+        await using GatewayProcess gateway = await GatewayProcess.Start("--config", file);
+        SubscriberOptions away = new() { ClientId = "away", QoS = 1, CleanSession = false };
+        await (await MosquittoSub.Start(gateway, away, "a/#")).DisconnectAndDispose();
+        await MosquittoPub.Send(gateway, "a/1", "on disk", qos: 1);
+        folder.Write("gateway.json", """{ "Topics": [ { "Filter": "a/#", "Durable": false } ] }""");
+
+        (int exitCode, string said) = await Run("reload", "--data", gateway.DataFolder);
+
+        Assert.AreEqual(0, exitCode, said);
+        StringAssert.Contains(said, "Topics:0:Filter is a/#", StringComparison.Ordinal);
+        await MosquittoPub.Send(gateway, "a/1", "in memory", qos: 1);
+        (_, said) = await Run("status", "--data", gateway.DataFolder);
+        StringAssert.Contains(said, "Session: 1 accepted", StringComparison.Ordinal);
+        StringAssert.Contains(said, "Volatile: 1 accepted", StringComparison.Ordinal);
+        await using MosquittoSub back = await MosquittoSub.Start(gateway, away, "a/#");
+        Assert.AreSequenceEqual(["on disk", "in memory"], (await back.Messages.WaitForCount(2)).Select(static m => m.Text).ToArray());
+    }
+
+    [TestMethod]
     [DataRow("{ \"Limits\": ", "line 1, column 13")]
     [DataRow("{\n \"Limits\": { \"InflightMax\": -1 } }", "line 2: Limits:InflightMax is -1")]
     [DataRow("{\n \"Security\": { \"Roles\": { \"nobody\": \"operator\" } } }", "line 2: Security:Roles:nobody")]

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
 using DeviceMqtt.EndToEnd.Tests.CommandLine;
+using DeviceMqtt.Journal;
 
 namespace DeviceMqtt.EndToEnd.Tests.Durability;
 
@@ -28,6 +29,38 @@ public sealed partial class DataFolderTests
         (exitCode, string ledger) = await gateway.Inspect("ledger");
         Assert.AreEqual(0, exitCode, ledger);
         Assert.MatchesRegex(SessionLine(), ledger);
+    }
+
+    // Whoever goes back to the version before may find records that it does not know.
+    [TestMethod]
+    public async Task Folder_WithARecordOfANewerVersion_RefusedInOneLineWithTheWayOut()
+    {
+        await using KillableGateway gateway = await Filled();
+        await gateway.Kill();
+        await using (RecordJournal journal = RecordJournal.Open(new DirectoryStorage(Path.Combine(gateway.DataFolder, "journal")), new JournalOptions(), new AllIsNeeded()))
+        {
+            Assert.AreEqual(AppendResult.Appended, journal.TryAppend([250], RecordLife.Event, reserve: true, out _));
+            journal.Commit();
+        }
+
+        await using ChildProcess refused = GatewayProcess.Launch(["--listen", "127.0.0.1:0", "--http", "off", "--data", gateway.DataFolder]);
+        Assert.AreEqual(1, await refused.WaitForExit(), refused.Transcript());
+        string line = Assert.ContainsSingle(refused.Errors.Items);
+        Assert.Contains("a record of kind 250, which this version does not know", line, StringComparison.Ordinal);
+        Assert.Contains("Install that version again", line, StringComparison.Ordinal);
+    }
+
+    private sealed class AllIsNeeded : IJournalReplay
+    {
+        public void Snapshot(ReadOnlySpan<byte> state, long upTo)
+        {
+        }
+
+        public void Record(long position, RecordLife life, ReadOnlySpan<byte> record)
+        {
+        }
+
+        public bool IsLive(long position) => true;
     }
 
     [TestMethod]

@@ -16,10 +16,12 @@ internal sealed class MosquittoBroker : BrokerUnderTest
     private readonly string? _password;
     private readonly int? _packetBytesMax;
     private readonly int? _webSocketPort;
+    private readonly IReadOnlyList<string> _bridge;
     private ChildProcess? _process;
 
-    private MosquittoBroker(string? userName, string? password, int? packetBytesMax, bool webSockets)
+    private MosquittoBroker(string? userName, string? password, int? packetBytesMax, bool webSockets, IReadOnlyList<string> bridge)
     {
+        _bridge = bridge;
         _userName = userName;
         _password = password;
         _packetBytesMax = packetBytesMax;
@@ -34,10 +36,15 @@ internal sealed class MosquittoBroker : BrokerUnderTest
     /// <summary>What it logs; "Received PUBLISH from x (d0, q1, ..." shows what a client really sent.</summary>
     public EventLog<string> Log => (_process ?? throw new InvalidOperationException("mosquitto is down")).Errors;
 
+    /// <param name="userName">Of its only user; everybody may connect when not given.</param>
+    /// <param name="password">Of that user.</param>
+    /// <param name="packetBytesMax">Of the packets that it takes.</param>
+    /// <param name="webSockets">It listens for MQTT over WebSocket, too.</param>
+    /// <param name="bridge">The lines of a <c>connection</c> to another broker.</param>
     public static async Task<MosquittoBroker> Start(
-        string? userName = null, string? password = null, int? packetBytesMax = null, bool webSockets = false)
+        string? userName = null, string? password = null, int? packetBytesMax = null, bool webSockets = false, IReadOnlyList<string>? bridge = null)
     {
-        MosquittoBroker broker = new(userName, password, packetBytesMax, webSockets);
+        MosquittoBroker broker = new(userName, password, packetBytesMax, webSockets, bridge ?? []);
         try
         {
             await broker.Up();
@@ -137,6 +144,7 @@ internal sealed class MosquittoBroker : BrokerUnderTest
             lines.AddRange(["allow_anonymous false", $"password_file {passwords}"]);
         }
 
+        lines.AddRange(_bridge);
         return string.Join('\n', lines) + "\n";
     }
 

@@ -36,6 +36,15 @@ internal sealed class ClosedLinesTests
         Assert.AreEqual(0, Lines(gateway, "Warning"), string.Join('\n', gateway.Log.Lines));
     }
 
+    [TestMethod]
+    public async Task Client_LetIn_SaidAtDebugWithItsUserAndRole()
+    {
+        await using TestGateway gateway = TestGateway.Start(security: static s => s.Users["maria"] = "s3cret-s3cret");
+        TestClient client = gateway.Open();
+        _ = await client.ConnectAsync("maria", userName: "maria", password: "s3cret-s3cret");
+        Assert.AreEqual(1, Lines(gateway, "Debug 107: connection 1: client 'maria' is let in, user 'maria', as Device"), string.Join('\n', gateway.Log.Lines));
+    }
+
     private static async Task RefusedAsync(TestGateway gateway)
     {
         TestClient client = gateway.Open();

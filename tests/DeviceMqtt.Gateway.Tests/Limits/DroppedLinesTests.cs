@@ -43,7 +43,7 @@ internal sealed class DroppedLinesTests
     public void DropWords_OfEachReason_NameSettingsThatThereAre(DropReason reason)
     {
         string[] limits = [.. new GatewayLimits().Bounds().Select(static b => "Limits:" + b.Name)];
-        string[] others = ["Policies:MessageExpirySeconds", "Policies:PacketBytesMax", "P2P:Mailbox", "Policies:Mailbox", "Policies:SessionExpirySeconds", "Relay:Rules:MaxAgeSeconds", "Relay:BufferQoS0", "Relay:Rules", "Relay:Profile", "Security:Roles"];
+        string[] others = ["Policies:MessageExpirySeconds", "Policies:PacketBytesMax", "P2P:Mailbox", "Policies:Mailbox", "Policies:SessionExpirySeconds", "Relay:Rules:MaxAgeSeconds", "Relay:BufferQoS0", "Relay:Rules", "Relay:Profile", "Security:Roles", "Topics:Durable"];
         DropWords words = DropWords.For(reason, new GatewayLimits());
         foreach (string setting in words.Settings.Split(", ", StringSplitOptions.RemoveEmptyEntries))
             CollectionAssert.Contains(limits.Concat(others).ToArray(), setting);

@@ -1,5 +1,6 @@
 using System.Reflection;
 using DeviceMqtt.Broker.Sessions;
+using DeviceMqtt.Broker.Topics;
 using DeviceMqtt.Broker.Words;
 using DeviceMqtt.Gateway.Observability;
 using DeviceMqtt.Gateway.Security;
@@ -14,6 +15,7 @@ internal sealed class SettingsDocumentTests
 {
     [TestMethod]
     [DataRow(typeof(GroupPolicy), "settings.md")]
+    [DataRow(typeof(TopicRule), "settings.md")]
     [DataRow(typeof(SysOptions), "settings.md")]
     [DataRow(typeof(MqttOptions), "settings.md")]
     [DataRow(typeof(LogOptions), "settings.md")]

@@ -30,6 +30,7 @@ public sealed partial class DoctorRuleTests
         [DropReason.LargerThanGatewayAccepts] = "the log says it, with the upstream and its sizes",
         [DropReason.DroppedByOperator] = "an operator wanted it",
         [DropReason.ClientRefused] = "the client says itself what it does not like",
+        [DropReason.NotDurable] = "the settings asked for that; the log says how many at the next start",
     };
 
     private static IEnumerable<string> Sources(string folder) => Directory.EnumerateFiles(Path.Combine(Tree.Root(), folder), "*.cs").Select(File.ReadAllText);

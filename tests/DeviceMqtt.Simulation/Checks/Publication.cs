@@ -1,4 +1,5 @@
 using DeviceMqtt.Protocol;
+using DeviceMqtt.Simulation.World;
 
 namespace DeviceMqtt.Simulation.Checks;
 
@@ -16,6 +17,9 @@ internal sealed class Publication(string publisher, bool isDurable, int number, 
     public QoS QoS { get; } = qos;
 
     public long AtMs { get; } = atMs;
+
+    /// <summary>Its topic is volatile: a gateway that ends may lose it, and nothing else.</summary>
+    public bool IsVolatile => QoS != QoS.ExactlyOnce && VolatileTopics.IsVolatile(Topic);
 
     public bool IsAcknowledged { get; set; }
 

@@ -15,6 +15,9 @@ internal sealed class Truth(SimWorld world)
     private readonly Dictionary<(string Owner, string Publisher, string Topic, QoS QoS), int> _last = [];
     private readonly Dictionary<(string Owner, string Publisher, string Topic, QoS QoS), int> _lastSentAt = [];
 
+    /// <summary>Whether a gateway that has a message may have ended since it was published.</summary>
+    public Func<long, bool> HasEndedSince { get; set; } = static _ => false;
+
     public int Acknowledged { get; private set; }
 
     public int Delivered { get; private set; }
@@ -76,10 +79,13 @@ internal sealed class Truth(SimWorld world)
         _lastSentAt[sent] = publication.Number;
     }
 
+    /// <summary>It was in memory alone, and a gateway has ended since.</summary>
+    public bool MayBeLost(Publication publication) => publication.IsVolatile && HasEndedSince(publication.AtMs);
+
     /// <summary>Everything is quiet: what was acknowledged has arrived.</summary>
     public void CheckDelivered()
     {
-        foreach (Publication publication in _publications.Values.Where(p => p.IsAcknowledged && p.QoS != QoS.AtMostOnce))
+        foreach (Publication publication in _publications.Values.Where(p => p.IsAcknowledged && p.QoS != QoS.AtMostOnce && !MayBeLost(p)))
             foreach (((string filter, string owner), long sinceMs) in _subscriptions)
                 if (sinceMs <= publication.AtMs && Matches(filter, publication.Topic))
                     Expect(_deliveries.ContainsKey((owner, publication.Id)), $"{publication.Id} on {publication.Topic} was acknowledged, and {owner} never got it");

@@ -61,7 +61,7 @@ internal sealed class CustodyDecorator(ICustody inner, string call) : ICustody
 
     public Kept Retain(Message message) => Is(nameof(Retain)) ? Kept.NotNeeded : inner.Retain(message);
 
-    public Kept Unretain(Message message, bool isReplaced) => inner.Unretain(message, isReplaced);
+    public Kept Unretain(Message message, bool isReplaced) => Is(nameof(Unretain)) ? Kept.NotNeeded : inner.Unretain(message, isReplaced);
     public void ResumeRetained(Message message) => inner.ResumeRetained(message);
     public Kept SessionBegan(string clientId, string? userName, uint expirySeconds, bool isBridge) => Is(nameof(SessionBegan)) ? Kept.NotNeeded : inner.SessionBegan(clientId, userName, expirySeconds, isBridge);
     public void SessionLeft(string clientId, uint expirySeconds) => inner.SessionLeft(clientId, Is(nameof(SessionLeft)) ? 1 : expirySeconds);

@@ -19,6 +19,9 @@ internal sealed record PlantedFault(string Name)
     /// <summary>Between broker and relay.</summary>
     public Func<IUpstream, IUpstream>? Tap { get; init; }
 
+    /// <summary>Which topics it takes for volatile.</summary>
+    public Func<string, bool>? IsVolatile { get; init; }
+
     /// <summary>Made once for each gateway and upstream.</summary>
     public Func<SimWorld, WireFault>? Wire { get; init; }
 

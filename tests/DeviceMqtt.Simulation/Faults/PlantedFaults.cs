@@ -3,7 +3,7 @@ namespace DeviceMqtt.Simulation.Faults;
 /// <summary>The wrong gateways that the simulator has to find. Each stands for a kind of mistake.</summary>
 internal static class PlantedFaults
 {
-    private static readonly string[] Calls = ["NewWaitingList", "Hold", "Sent", "Received", "Settle", "SettleTwice", "Retain", "SessionBegan", "SessionLeft", "Subscribed", "Owed", "RetainedGiven", "InboundOpened", "InboundClosed", "WillIs"];
+    private static readonly string[] Calls = ["NewWaitingList", "Hold", "Sent", "Received", "Settle", "SettleTwice", "Retain", "Unretain", "SessionBegan", "SessionLeft", "Subscribed", "Owed", "RetainedGiven", "InboundOpened", "InboundClosed", "WillIs"];
 
     private static readonly string[] Packets =
     [
@@ -20,6 +20,7 @@ internal static class PlantedFaults
         new("disk: commits end") { Disk = (world, memory) => new LyingDisk(world, memory, commits: false) },
         new("time: the wall is believed about the time off") { Machine = () => new BelievedWall() },
         new("time: the wall is what waiting is counted by") { Time = time => new WallForAll(time) },
+        new("topics: all are taken for volatile") { IsVolatile = static _ => true },
         .. Calls.Select(call => new PlantedFault($"custody: {call}") { Custody = inner => new CustodyDecorator(inner, call) }),
         .. Packets.Select(wrong => new PlantedFault($"packets: {wrong}") { Packets = world => new WrongPackets(world, wrong) }),
     ];

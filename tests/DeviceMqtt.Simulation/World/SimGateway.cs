@@ -31,6 +31,7 @@ internal sealed class SimGateway(SimWorld world, PlantedFault? planted, RelaySet
     private DurableState? _state;
     private MemoryStorage _memory = new() { Capacity = RoomyBytes };
     private long _sentAsNewBefore;
+    private long _lastEndMs = long.MinValue;
     private int _run;
     private MemoryStorage? _cutMemory;
 
@@ -63,6 +64,9 @@ internal sealed class SimGateway(SimWorld world, PlantedFault? planted, RelaySet
 
     /// <summary>How often it went.</summary>
     public int Ends { get; private set; }
+
+    /// <summary>Whether it went at this moment or later.</summary>
+    public bool HasEndedSince(long ms) => _lastEndMs >= ms;
 
     /// <summary>What the disk may hold; the journal finds out at its next segment.</summary>
     public long Capacity
@@ -98,6 +102,7 @@ internal sealed class SimGateway(SimWorld world, PlantedFault? planted, RelaySet
         Ground ground = new(time, limits);
         JournalCustody custody = new(ground, planted?.Machine?.Invoke() ?? world.Machine);
         ground.Events = new SimEvents(Name, world);
+        ground.IsVolatile = planted?.IsVolatile ?? VolatileTopics.IsVolatile;
         ground.Custody = planted?.Custody?.Invoke(custody) ?? custody;
         if (setup is not null)
             ground.Access = new SimAccess();
@@ -133,6 +138,7 @@ internal sealed class SimGateway(SimWorld world, PlantedFault? planted, RelaySet
         if (!IsUp)
             return;
         Ends++;
+        _lastEndMs = world.NowMs;
         NoMoreFull();
         MemoryStorage left = _cutMemory ?? _memory.Crash(power ? world.Random : null);
         _cutMemory = null;

@@ -1,0 +1,30 @@
+using DeviceMqtt.Protocol;
+
+namespace DeviceMqtt.Broker.Topics;
+
+/// <summary>The rules of all topics, in the order of the settings. They were checked.</summary>
+internal sealed class TopicRules(IReadOnlyList<TopicRule> rules)
+{
+    private readonly (TopicFilter Filter, bool IsDurable)[] _rules =
+        [.. rules.Select(static rule => (TopicFilter.TryParse(rule.Filter, out TopicFilter filter, out _) ? filter : default, rule.Durable))];
+
+    /// <summary>Messages of this topic need not be written to the disk; asked once for a topic.</summary>
+    public bool IsVolatile(string topic)
+    {
+        if (_rules.Length == 0 || !TopicName.TryParse(topic, out TopicName name, out _))
+            return false;
+        foreach ((TopicFilter filter, bool isDurable) in _rules)
+            if (filter.Matches(name))
+                return !isDurable;
+        return false;
+    }
+
+    /// <summary>What is wrong in the settings, as a sentence; null when nothing is.</summary>
+    public static string? Check(IReadOnlyList<TopicRule> rules)
+    {
+        for (int i = 0; i < rules.Count; i++)
+            if (rules[i].Check(i) is { } wrong)
+                return wrong;
+        return null;
+    }
+}

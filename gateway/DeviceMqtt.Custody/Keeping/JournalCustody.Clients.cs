@@ -1,0 +1,76 @@
+using DeviceMqtt.Broker.Topics;
+using DeviceMqtt.Broker.Words;
+using DeviceMqtt.Custody.Records;
+using DeviceMqtt.Journal;
+using DeviceMqtt.Protocol;
+
+namespace DeviceMqtt.Custody.Keeping;
+
+/// <content>Sessions, devices and Wills.</content>
+internal sealed partial class JournalCustody
+{
+    // ---- Sessions
+
+    public Kept SessionBegan(string clientId, string? userName, uint expirySeconds, bool isBridge)
+    {
+        new SessionRecord(clientId, expirySeconds, isBridge, userName).Write(_record);
+        return Append(_record);
+    }
+
+    public void SessionLeft(string clientId, uint expirySeconds)
+    {
+        if (_journal is null || (!Time.IsWritten && WriteClock() == AppendResult.Full))
+            return; // no room even in the reserve: after a crash it has its whole time again
+        _record.Start(RecordKind.SessionLeft).Add(clientId).Add(ground.Clock.ToUnixMs(_turn.NowMs)).Add((long)expirySeconds).Add(ground.Running.Of(_turn.NowMs));
+        AppendLazily(_record);
+    }
+
+    public Kept SessionEnded(string clientId) => Append(_record.Start(RecordKind.SessionEnded).Add(clientId));
+
+    public Kept Subscribed(Subscription subscription, long? owedUpTo) => Append(SubscriptionRecord.Of(subscription, owedUpTo).Write(_record));
+
+    public Kept RetainedGiven(Subscription subscription, long number) =>
+        Append(_record.Start(RecordKind.RetainedGiven).Add(subscription.Subscriber.ClientId).Add(subscription.Filter.Value).Add(number));
+
+    public void RetainedAllGiven(Subscription subscription) =>
+        AppendLazily(_record.Start(RecordKind.RetainedAllGiven).Add(subscription.Subscriber.ClientId).Add(subscription.Filter.Value));
+
+    public Kept Unsubscribed(string clientId, TopicFilter filter) => Append(_record.Start(RecordKind.Unsubscribed).Add(clientId).Add(filter.Value));
+
+    public Kept UpstreamInboundOpened(string upstream, ushort packetId) => InboundOpened(InboundOwner.OfUpstream(upstream), packetId);
+
+    public Kept UpstreamInboundClosed(string upstream, ushort packetId) => InboundClosed(InboundOwner.OfUpstream(upstream), packetId);
+
+    /// <summary>A QoS 2 Packet Identifier of a client or an upstream is in use, so that the message is not published twice.</summary>
+    public Kept InboundOpened(string owner, ushort packetId) => Append(_record.Start(RecordKind.InboundOpened).Add(owner).Add((long)packetId));
+
+    public Kept InboundClosed(string owner, ushort packetId) => Append(_record.Start(RecordKind.InboundClosed).Add(owner).Add((long)packetId));
+
+    // ---- Devices and Wills
+
+    public void DeviceKnown(string clientId, string? userName) => AppendLazily(_record.Start(RecordKind.DeviceKnown).Add(clientId).AddUser(userName));
+
+    public void RoleIs(string clientId, ClientRole role) => AppendLazily(_record.Start(RecordKind.RoleIs).Add(clientId).Add((byte)role));
+
+    public void DeviceReachable(string clientId) => AppendLazily(_record.Start(RecordKind.DeviceReachable).Add(clientId));
+
+    public void DeviceForgotten(string clientId) => AppendLazily(_record.Start(RecordKind.DeviceForgotten).Add(clientId));
+
+    public void WillIs(in ClientIdentity client, WillMessage? will)
+    {
+        if (_journal is null || (will is null && !_wills.Remove(client.ClientId)))
+            return;
+        if (will is null)
+        {
+            _record.Start(RecordKind.WillGone).Add(client.ClientId);
+        }
+        else
+        {
+            WillRecord kept = new(client, will);
+            _wills[client.ClientId] = kept;
+            kept.Write(_record);
+        }
+
+        AppendLazily(_record);
+    }
+}
