@@ -139,7 +139,7 @@ internal sealed class CommandScenario
     {
         if (_isCalm)
             return;
-        string target = _world.Chance(10) ? Nobody : AnyBoard().Id;
+        string target = _world.Chance(5) ? Nobody : AnyBoard().Id;
         _senders[_world.Random.Next(_senders.Count)].Send(target);
         _world.At(_world.Random.Next(800), Work);
     }
