@@ -77,9 +77,32 @@ internal sealed class ReceiptTests
         await using BrokerOnDisk gateway = Start();
         TestClient app = await SenderAsync(gateway);
 
-        await app.PublishAsync("dm/p2p/nobody", Command, QoS.AtLeastOnce);
+        ushort packetId = await app.SendPublishAsync("dm/p2p/nobody", Command, QoS.AtLeastOnce);
 
         await ExpectAsync(app, """{"st":"dropped","to":"nobody","id":"k7","why":"unknown"}""");
+        await app.ExpectAckAsync(PacketType.PubAck, packetId);
+    }
+
+    // Nothing but the receipt will ever speak of a message that was dropped at once: killed behind its PUBACK, the gateway left a sender of 3.1.1
+    // with neither its message nor a word about it.
+    [TestMethod]
+    [DataRow(QoS.AtLeastOnce, PacketType.PubAck), DataRow(QoS.ExactlyOnce, PacketType.PubRec)]
+    public async Task Receipt_DroppedAtOnce_OnTheDiskBeforeTheMessageIsAcknowledged(QoS qos, PacketType acknowledgement)
+    {
+        MemoryStorage disk = new();
+        BrokerOnDisk gateway = BrokerOnDisk.StartOn(disk);
+        TestClient app = await gateway.ConnectDurableAsync("app");
+        await app.SubscribeAsync("$gw/receipt/app", QoS.AtLeastOnce);
+        using DiskStop stop = new(disk);
+        ushort packetId = await app.SendPublishAsync("dm/p2p/nobody", Command, qos);
+        await ExpectAsync(app, """{"st":"dropped","to":"nobody","id":"k7","why":"unknown"}""");
+        Assert.IsNull(app.TryReceiveNow(), "it is acknowledged, and its receipt is not on the disk");
+        stop.GoOn();
+        await app.ExpectAckAsync(acknowledgement, packetId);
+
+        await using BrokerOnDisk restarted = BrokerOnDisk.StartOn(await gateway.CrashAsync());
+
+        await ExpectAsync(await restarted.ConnectDurableAsync("app"), """{"st":"dropped","to":"nobody","id":"k7","why":"unknown"}""");
     }
 
     [TestMethod]
@@ -113,7 +136,7 @@ internal sealed class ReceiptTests
         await gateway.ConnectAsync("dev");
         TestClient app = await SenderAsync(gateway);
 
-        await app.PublishAsync("dm/p2p/dev", Command, QoS.AtLeastOnce);
+        _ = await app.SendPublishAsync("dm/p2p/dev", Command, QoS.AtLeastOnce);
 
         await ExpectAsync(app, """{"st":"dropped","to":"dev","id":"k7","why":"denied"}""");
     }
@@ -140,7 +163,7 @@ internal sealed class ReceiptTests
         await curious.SubscribeAsync(filter, QoS.AtLeastOnce);
         TestClient app = await SenderAsync(gateway);
 
-        await app.PublishAsync("dm/p2p/nobody", Command, QoS.AtLeastOnce);
+        _ = await app.SendPublishAsync("dm/p2p/nobody", Command, QoS.AtLeastOnce);
 
         await ExpectAsync(app, """{"st":"dropped","to":"nobody","id":"k7","why":"unknown"}""");
         await ExpectNoReceiptAsync(curious);

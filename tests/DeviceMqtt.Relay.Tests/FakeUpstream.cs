@@ -45,10 +45,16 @@ internal sealed class FakeUpstream : IUpstream
         return peer;
     }
 
-    public async ValueTask DisposeAsync()
+    public async Task EndAsync()
     {
-        _listener.Dispose();
         foreach (UpstreamPeer peer in _peers)
             await peer.DisposeAsync();
+        _peers.Clear();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await EndAsync();
+        _listener.Dispose();
     }
 }

@@ -10,13 +10,14 @@ internal sealed class GatewayUpstream : IUpstream
 {
     private readonly List<(Socket Socket, Task Serving)> _connections = [];
     private Socket _listener = Bind(0);
+    private CancellationTokenSource _ending = new();
     private Task _accepting;
 
     private GatewayUpstream()
     {
         _listener.Listen();
         Address = $"mqtt://127.0.0.1:{((IPEndPoint)_listener.LocalEndPoint!).Port}";
-        _accepting = AcceptAsync(_listener);
+        _accepting = AcceptAsync(_listener, _ending.Token);
     }
 
     public TestBroker Gateway { get; } = TestBroker.Start(limits: null, ground => ground.Access = new EverybodyIs(ClientRole.Bridge));
@@ -28,15 +29,8 @@ internal sealed class GatewayUpstream : IUpstream
     /// <summary>Nobody listens any more, and the connections there were are broken.</summary>
     public async Task GoAwayAsync()
     {
+        await EndAsync();
         _listener.Dispose();
-        await Patience.Within(_accepting, "the end of listening");
-        foreach ((Socket socket, Task serving) in _connections)
-        {
-            socket.Dispose();
-            await Patience.Within(serving, "the end of a connection");
-        }
-
-        _connections.Clear();
         // The port is kept, so that nobody else takes it meanwhile.
         _listener = Bind(new Uri(Address).Port);
     }
@@ -44,12 +38,25 @@ internal sealed class GatewayUpstream : IUpstream
     public void ComeBack()
     {
         _listener.Listen();
-        _accepting = AcceptAsync(_listener);
+        _accepting = AcceptAsync(_listener, (_ending = new CancellationTokenSource()).Token);
+    }
+
+    public async Task EndAsync()
+    {
+        await _ending.CancelAsync();
+        await Patience.Within(_accepting, "the end of accepting");
+        foreach ((Socket socket, Task serving) in _connections)
+        {
+            socket.Dispose();
+            await Patience.Within(serving, "the end of a connection");
+        }
+
+        _connections.Clear();
     }
 
     public async ValueTask DisposeAsync()
     {
-        await GoAwayAsync();
+        await EndAsync();
         _listener.Dispose();
         await Gateway.DisposeAsync();
     }
@@ -61,18 +68,18 @@ internal sealed class GatewayUpstream : IUpstream
         return socket;
     }
 
-    private async Task AcceptAsync(Socket listener)
+    private async Task AcceptAsync(Socket listener, CancellationToken ending)
     {
         try
         {
             while (true)
             {
-                Socket socket = await listener.AcceptAsync();
+                Socket socket = await listener.AcceptAsync(ending);
                 socket.NoDelay = true;
                 _connections.Add((socket, ServeAsync(socket)));
             }
         }
-        catch (Exception exception) when (exception is SocketException or ObjectDisposedException)
+        catch (Exception exception) when (exception is SocketException or ObjectDisposedException or OperationCanceledException)
         {
             // Listening has been stopped.
         }

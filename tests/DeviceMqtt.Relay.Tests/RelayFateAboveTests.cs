@@ -165,7 +165,7 @@ public sealed class RelayFateAboveTests
         List<string> told = [];
         for (int i = 0; i < receipts.Length; i++)
             told.Add((await app.ReceivePublishAsync()).Payload);
-        CollectionAssert.AreEquivalent(receipts, told);
+        CollectionAssert.AreEquivalent(receipts, told, string.Join(' ', told));
         await app.ExpectNothingAsync();
     }
 

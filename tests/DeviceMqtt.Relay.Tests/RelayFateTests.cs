@@ -218,9 +218,10 @@ public sealed class RelayFateTests
         TestClient app = await relay.Gateway.ConnectAsync("app", ProtocolVersion.V5);
         await app.SubscribeAsync("$gw/receipt/app");
 
-        Assert.AreEqual(ReasonCode.NoMatchingSubscribers, await app.PublishAsync("dm/p2p/far", Command, QoS.AtLeastOnce));
+        ushort packetId = await app.SendPublishAsync("dm/p2p/far", Command, QoS.AtLeastOnce);
 
         Assert.AreEqual("""{"st":"dropped","to":"far","id":"k7","why":"unknown"}""", (await app.ReceivePublishAsync()).Payload);
+        Assert.AreEqual(ReasonCode.NoMatchingSubscribers, await app.ExpectAckAsync(PacketType.PubAck, packetId));
     }
 
     [TestMethod]

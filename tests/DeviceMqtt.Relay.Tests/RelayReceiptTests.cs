@@ -32,6 +32,22 @@ public sealed class RelayReceiptTests
         await ExpectAsync(peer, "expired");
     }
 
+    // The upstream is told that the command is taken when its receipt is kept: after a kill in between nobody would hear of it again.
+    [TestMethod]
+    public async Task Receipt_OverAtOnce_KeptForTheUpstreamBeforeItsCommandIsAcknowledged()
+    {
+        await using TestRelay relay = await TestRelay.StartAsync(o => o.Rules = [new RelayRule { Filter = "$gw/receipt/+", Topic = "dm/receipt/{1}", Class = RelayClass.High }, new RelayRule { Filter = "#" }]);
+        UpstreamPeer peer = await relay.Upstream.AcceptMqttAsync();
+        await peer.ReceivePresenceAsync();
+        _ = await relay.Gateway.ConnectAsync("dev1");
+        await peer.GrantAsync(["+/p2p/dev1"]);
+
+        await peer.SendPublishAsync("dm/p2p/dev1", """{"id":"k7","cmd":"relay.set","from":"app","exp":1000000000}""", QoS.AtLeastOnce, 1);
+
+        await ExpectAsync(peer, "expired");
+        await peer.ExpectAckAsync(PacketType.PubAck, 1);
+    }
+
     [TestMethod]
     public async Task Receipts_NoRule_NoneIsMade()
     {
@@ -96,7 +112,6 @@ public sealed class RelayReceiptTests
         Assert.AreEqual(ReasonCode.NotAuthorized, await liar.PublishAsync("$gw/receipt/app", "{}", QoS.AtLeastOnce));
     }
 
-    // The acknowledgement of the command and the receipt come in either order.
     private static async Task ExpectAsync(UpstreamPeer peer, string status, ushort ackOf = 0)
     {
         if (ackOf != 0)

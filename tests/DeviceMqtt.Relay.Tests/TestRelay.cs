@@ -110,9 +110,10 @@ internal sealed class TestRelay : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         // First, so that the relay need not take its leave of an upstream that does not answer.
-        await _upstream.DisposeAsync();
+        await _upstream.EndAsync();
         await Patience.Within(Uplink.StopAsync(CancellationToken.None), "the stop of the relay");
         Uplink.Dispose();
+        await _upstream.DisposeAsync();
         await Gateway.DisposeAsync();
     }
 }

@@ -99,8 +99,10 @@ internal sealed class PublishReceiver(BrokerState broker)
             return;
         }
 
-        if (view.QoS != QoS.AtMostOnce)
-            Answer(connection, session, view, code, publication, frame.Packet.Length);
+        if (view.QoS == QoS.AtMostOnce)
+            return;
+        broker.Receipts.TellEnds();
+        Answer(connection, session, view, code, publication, frame.Packet.Length);
     }
 
     private void Answer(MqttConnection connection, Session session, in PublishView view, ReasonCode code, in Publication publication, long bytes)

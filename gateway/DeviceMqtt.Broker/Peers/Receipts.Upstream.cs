@@ -47,6 +47,7 @@ internal sealed partial class Receipts
             return;
         if (owed.Fates is { } fates)
             fates.Open++;
+        _hasEnded |= reason is not null;
         SettledUpstream(owed, reason is { } dropped ? Outcome.Drop(dropped) : Outcome.Delivered);
     }
 

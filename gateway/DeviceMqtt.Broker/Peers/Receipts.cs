@@ -14,7 +14,8 @@ namespace DeviceMqtt.Broker.Peers;
 /// upstream (the <c>from</c> of its command) where a rule of the relay sends that topic up; to one behind a gateway below through that
 /// gateway, if it is subscribed to <see cref="ReceiptTopic.All"/>.
 /// <list type="bullet">
-/// <item>What is known at once is told at once; of what waits or is in flight, the end is told when its custody ends, after a restart too.</item>
+/// <item>What is known at once is told at once. Where that is the end, the acknowledgement of the message waits until the disk has the receipt, if
+/// it is kept for its listener. Of what waits or is in flight, the end is told when its custody ends, after a restart too.</item>
 /// <item>Messages whose end is to be told are at most <see cref="GatewayLimits.ReceiptsPendingMax"/>.</item>
 /// <item>Where nobody listens nothing is read, kept or made. A receipt has no receipt, and none that came up goes up further.</item>
 /// </list>
@@ -31,6 +32,12 @@ internal sealed partial class Receipts
     private readonly Commands _commands;
     private readonly GatewaysBelow _gatewaysBelow;
     private readonly Dictionary<long, (OwedReceipt Receipt, Owner Owner)> _owed = [];
+
+    // Known, and not told yet: while the packet at hand is routed.
+    private readonly Queue<(OwedReceipt Owed, string Status, string Why)> _untold = new();
+
+    // Among those is the end of a message that is in nobody's custody: nothing but the receipt will ever speak of it.
+    private bool _hasEnded;
     private readonly FlatJsonWriter _json = new(ReceiptBytesMax);
 
     public Receipts(Ground ground, SessionTable sessions, Delivery delivery, RouteCache routes, Commands commands, GatewaysBelow gatewaysBelow)
@@ -81,6 +88,23 @@ internal sealed partial class Receipts
             Owe(entry, isBelow ? owed with { Marks = owed.Marks | ReceiptMarks.IsBelow } : owed, OwnerOf(publication));
     }
 
+    /// <summary>
+    /// A message was routed and is about to be acknowledged. Where it has come to its end already its sender is told before, and the acknowledgement
+    /// waits for the receipt: after a kill in that moment a sender of 3.1.1 would have neither its message nor a word about it.
+    /// </summary>
+    public void TellEnds()
+    {
+        if (!_hasEnded)
+            return;
+        Kept message = _ground.Turn.Gate.Outcome;
+        TellAll();
+        if (!_ground.Turn.Gate.Outcome.IsNoRoom || message.IsNoRoom)
+            return;
+        // No room for the receipt, which is counted. Its message is acknowledged all the same, or it would come again and again.
+        _ground.Turn.Gate.BeginPacket();
+        _ground.Turn.Gate.Join(message);
+    }
+
     /// <summary>The target has acknowledged the message, and its custody goes on.</summary>
     public void Delivered(long entry)
     {
@@ -116,6 +140,7 @@ internal sealed partial class Receipts
         bool isToldAnyway = result is DeliveryResult.NoRoom && IsToldByItsAcknowledgement(publication);
         if (isToldAnyway || !TryBegin(publication, target, out OwedReceipt owed))
             return;
+        _hasEnded |= result is DeliveryResult.Slow or DeliveryResult.TooLarge or DeliveryResult.NoRoom;
         if (result is DeliveryResult.Slow)
             Tell(owed, Receipt.Dropped, Word(DropReason.SlowSubscriber));
         else if (result is DeliveryResult.TooLarge)
@@ -131,8 +156,10 @@ internal sealed partial class Receipts
     /// <summary>The message will never be delivered.</summary>
     public void Dropped(in Publication publication, string target, DropReason reason)
     {
-        if (!IsToldByItsAcknowledgement(publication) && TryBegin(publication, target, out OwedReceipt owed))
-            TellDrop(owed, reason);
+        if (IsToldByItsAcknowledgement(publication) || !TryBegin(publication, target, out OwedReceipt owed))
+            return;
+        _hasEnded = true;
+        TellDrop(owed, reason);
     }
 
     /// <summary>
@@ -289,7 +316,19 @@ internal sealed partial class Receipts
     };
 
     // A receipt must not start inside the routing of the message it is about.
-    private void Tell(OwedReceipt owed, string status, string why = "") => _ground.Turn.FollowUp(() => Publish(owed, status, why));
+    private void Tell(in OwedReceipt owed, string status, string why = "")
+    {
+        if (_untold.Count == 0)
+            _ground.Turn.FollowUp(TellAll);
+        _untold.Enqueue((owed, status, why));
+    }
+
+    private void TellAll()
+    {
+        _hasEnded = false;
+        while (_untold.TryDequeue(out (OwedReceipt Owed, string Status, string Why) one))
+            Publish(one.Owed, one.Status, one.Why);
+    }
 
     private void Publish(in OwedReceipt owed, string status, string why)
     {

@@ -11,10 +11,9 @@ namespace DeviceMqtt.Gateway.Observability;
 internal sealed class ConnectionEvents(ILogger log, LogOptions options, GatewayLimits limits, Turn turn, GroupPolicies? policies = null) : IBrokerEvents
 {
     private const int BridgeLinesPerMinuteMax = 5; // chosen: a bridge tries again every few seconds
-    private const int FightLinesPerMinuteMax = 5; // chosen: each is there once while the fight goes on
-    private readonly LineLimit _fightLines = new(FightLinesPerMinuteMax);
     private readonly LineLimit _closedLines = new(options.ClosedLinesPerMinuteMax);
     private readonly LineLimit _bridgeLines = new(BridgeLinesPerMinuteMax);
+    private readonly FightLog _fights = new(log, turn);
     private readonly DropLog _drops = new(log, limits, turn, policies ?? new GroupPolicies([]));
 
     /// <summary>Gets a line for each client that comes in, and for each that is refused or loses its right; null where nothing is kept.</summary>
@@ -43,6 +42,8 @@ internal sealed class ConnectionEvents(ILogger log, LogOptions options, GatewayL
             Audit?.Invoke($"{(reason is CloseReason.NotAuthorized ? "refused" : "out")}: {name}, {detail} (connection {connection})");
         if (reason is CloseReason.ClientDisconnected or CloseReason.ClientDisconnectedWithWill or CloseReason.ServerShuttingDown || detail is null)
             log.ConnectionEnded(connection, name, reason);
+        else if (_fights.TryCount(name, reason))
+            log.ConnectionClosedQuietly(connection, name, reason, detail);
         else if (_closedLines.TryTake(turn.NowMs))
             log.ConnectionClosed(connection, name, reason, detail);
         else
@@ -65,20 +66,21 @@ internal sealed class ConnectionEvents(ILogger log, LogOptions options, GatewayL
             log.BridgeSubscriptionRefused(clientId, filter, subscriptionsMax, withheld);
     }
 
-    public void ClientIdFought(string clientId, EndPoint? one, EndPoint? other)
-    {
-        if (_fightLines.TryTake(turn.NowMs, out long withheld))
-            log.ClientIdFought(clientId, one, other, withheld);
-    }
+    public void ClientIdFought(string clientId, EndPoint? one, EndPoint? other) => _fights.Begin(clientId, one, other);
 
-    /// <summary>Says how many closed connections and drops had no line of their own, once their minute is over. Inside a turn.</summary>
+    /// <summary>Says how many closed connections, take-overs and drops had no line of their own, once their minute is over. Inside a turn.</summary>
     public void ReportWithheldLines()
     {
         if (_closedLines.TakeWithheld(turn.NowMs) is > 0 and var count)
             log.MoreConnectionsClosed(count);
+        _fights.Report();
         _drops.ReportMinute();
     }
 
     /// <summary>Says what of it has no line yet, at the end. Inside a turn.</summary>
-    public void ReportRest() => _drops.Report();
+    public void ReportRest()
+    {
+        _fights.Report(isLast: true);
+        _drops.Report();
+    }
 }

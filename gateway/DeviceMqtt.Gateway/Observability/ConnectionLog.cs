@@ -45,4 +45,7 @@ internal static partial class ConnectionLog
 
     [LoggerMessage(112, LogLevel.Warning, "two clients with the Client Identifier '{ClientId}' take over from each other again and again, one at {One}, one at {Other}: each has to wait now (Limits:TakeOverMs); give one another identifier; {Withheld} more had no line")]
     public static partial void ClientIdFought(this ILogger log, string clientId, EndPoint? one, EndPoint? other, long withheld);
+
+    [LoggerMessage(113, LogLevel.Warning, "two clients still take over from each other with the Client Identifier '{ClientId}': {TakeOvers} times within {Seconds} s, without a line for each")]
+    public static partial void ClientIdStillFought(this ILogger log, string clientId, long takeOvers, long seconds);
 }

@@ -69,6 +69,7 @@ internal sealed class UpstreamPublishReceiver(BrokerState broker, string upstrea
 
         if (!isFirst)
             broker.Turn.Gate.Join(broker.Custody.KeptSoFar());
+        broker.Receipts.TellEnds();
         if (view.QoS == QoS.AtLeastOnce)
             SendAck(output, broker.Turn.Gate.Outcome, PacketType.PubAck, view.PacketId);
         else if (view.QoS == QoS.ExactlyOnce)

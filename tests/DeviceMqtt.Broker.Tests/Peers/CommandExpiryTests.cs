@@ -17,10 +17,10 @@ internal sealed class CommandExpiryTests
         Board board = await Board.ConnectAsync(gateway, version);
         TestClient app = await SenderAsync(gateway, version);
 
-        ReasonCode code = await app.PublishAsync(Board.CommandTopic, Board.Command(1, more: ",\"exp\":1000000000"), QoS.AtLeastOnce);
+        ushort packetId = await app.SendPublishAsync(Board.CommandTopic, Board.Command(1, more: ",\"exp\":1000000000"), QoS.AtLeastOnce);
 
-        Assert.AreEqual(version == ProtocolVersion.V5 ? ReasonCode.NoMatchingSubscribers : ReasonCode.Success, code);
         Assert.AreEqual("""{"st":"expired","to":"GID_a@@@kitchen","id":"k1"}""", (await app.ReceivePublishAsync()).Payload);
+        Assert.AreEqual(version == ProtocolVersion.V5 ? ReasonCode.NoMatchingSubscribers : ReasonCode.Success, await app.ExpectAckAsync(PacketType.PubAck, packetId));
         await board.Client.ExpectNothingAsync();
         Assert.AreEqual(1, gateway.Counters.Dropped(DropReason.Expired));
     }

@@ -116,10 +116,10 @@ internal sealed class P2PRuleTests
         TestClient app = await gateway.ConnectAsync("app", sender);
         await app.SubscribeAsync("$gw/receipt/app");
 
-        ReasonCode code = await app.PublishAsync("dm/p2p/nobody", "x", QoS.AtLeastOnce);
+        ushort packetId = await app.SendPublishAsync("dm/p2p/nobody", "x", QoS.AtLeastOnce);
 
-        Assert.AreEqual(sender == ProtocolVersion.V5 ? ReasonCode.NoMatchingSubscribers : ReasonCode.Success, code);
         Assert.AreEqual("""{"st":"dropped","to":"nobody","why":"unknown"}""", (await app.ReceivePublishAsync()).Payload);
+        Assert.AreEqual(sender == ProtocolVersion.V5 ? ReasonCode.NoMatchingSubscribers : ReasonCode.Success, await app.ExpectAckAsync(PacketType.PubAck, packetId));
     }
 
     // A 5.0 sender gets no reason code of it: nothing is known yet.

@@ -26,6 +26,47 @@ internal sealed class ClosedLinesTests
         Assert.AreEqual(Max + 1, Lines(gateway, "Warning 103"));
     }
 
+    // Two devices with one Client Identifier: each take-over had a line of its own, one a second for as long as it went on.
+    [TestMethod]
+    public async Task ClientId_FoughtFor_SaidOnceAndThenCountedOnceAMinute()
+    {
+        await using TestGateway gateway = TestGateway.Start();
+        TestClient first = await gateway.ConnectAsync("twin");
+        TestClient last = await TakeOverAsync(gateway, first, 4);
+        Assert.AreEqual(4, Lines(gateway, "Warning 103"));
+        last = await TakeOverAsync(gateway, last, 7);
+        Assert.AreEqual(1, Lines(gateway, "Warning 112: two clients with the Client Identifier 'twin'"));
+        Assert.AreEqual(4, Lines(gateway, "Warning 103"), "a take-over of the fight has a line of its own");
+
+        gateway.Advance(60);
+
+        Assert.AreEqual(1, Lines(gateway, "Warning 113: two clients still take over from each other with the Client Identifier 'twin': 7 times"), string.Join('\n', gateway.Log.Lines));
+        last = await TakeOverAsync(gateway, last, 6);
+        Assert.AreEqual(1, Lines(gateway, "Warning 112"), "the same fight is told twice");
+
+        gateway.Advance(60);
+        gateway.Advance(60);
+        _ = await TakeOverAsync(gateway, last, 6);
+
+        Assert.AreEqual(2, Lines(gateway, "Warning 112"), "after a minute without a take-over it was over, and this is another");
+    }
+
+    // Once the fight is on, each of them waits for the whole of Limits:TakeOverMs.
+    private static async Task<TestClient> TakeOverAsync(TestGateway gateway, TestClient old, int times)
+    {
+        for (int i = 0; i < times; i++)
+        {
+            TestClient young = gateway.Open();
+            await young.SendConnectAsync("twin");
+            gateway.Advance(1);
+            Assert.AreEqual(0, (await young.ReceiveConnAckAsync()).Code);
+            await old.WaitForEndAsync();
+            old = young;
+        }
+
+        return old;
+    }
+
     [TestMethod]
     public async Task Connection_WhileTheGatewayStops_IsNoMatterOfALimit()
     {
