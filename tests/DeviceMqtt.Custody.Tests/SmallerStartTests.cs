@@ -101,6 +101,56 @@ internal sealed class SmallerStartTests
             broker.Look(static b => b.Sessions.All.Where(static s => s.ClientId.StartsWith("reader", StringComparison.Ordinal)).OrderBy(static s => s.ClientId, StringComparer.Ordinal).Select(static s => (s.InflightCount, s.Queue.Count)).ToArray());
     }
 
+    // A Raspberry Pi gets a smaller limit, or the data folder goes to a smaller machine. It was sent under another Packet Identifier, which the client took for
+    // another message: QoS 2 came twice.
+    [TestMethod]
+    public async Task Start_NoMemoryForWhatWasInFlightAtQoS2_GoesOnceMoreUnderItsOwnPacketIdentifierAndComesOnce()
+    {
+        const int Readers = 10;
+        const int Messages = 25;
+        BrokerOnDisk large = BrokerOnDisk.StartOn(new MemoryStorage(), static limits => (limits.MemoryBytesMax, limits.InflightBytesMax) = (1024L * Mebibyte, 8 * Mebibyte), access: new NamedUsers());
+        List<TestClient> readers = [];
+        for (int i = 0; i < Readers; i++)
+        {
+            readers.Add(large.Open());
+            _ = await readers[i].ConnectAsync($"reader{i}", clean: false, userName: $"user{i}");
+            _ = await readers[i].SubscribeAsync($"two/{i}", QoS.ExactlyOnce);
+        }
+
+        TestClient publisher = large.Open();
+        _ = await publisher.ConnectAsync("publisher", userName: "publisher");
+        Dictionary<string, ushort> before = [];
+        for (int i = 0; i < Readers; i++)
+            for (int m = 0; m < Messages; m++)
+            {
+                Assert.AreEqual(ReasonCode.Success, await publisher.PublishAsync($"two/{i}", $"{i}-{m} {new string('x', 100_000)}", QoS.ExactlyOnce));
+                ReceivedPublish received = await readers[i].ReceivePublishAsync(); // PUBREC is lost with the gateway
+                before.Add(received.Payload.Split(' ')[0], received.PacketId);
+            }
+
+        await using BrokerOnDisk small = BrokerOnDisk.StartOn(await large.CrashAsync(), static limits => limits.MemoryBytesMax = 16 * Mebibyte, access: new NamedUsers());
+        (long used, long max) = small.Look(static b => (b.Owners[Good.Memory].Used, b.Owners[Good.Memory].Max));
+        Assert.IsLessThanOrEqualTo(max, used);
+        for (int i = 0; i < Readers; i++)
+        {
+            TestClient again = small.Open();
+            Assert.AreEqual(0, (await again.ConnectAsync($"reader{i}", clean: false, userName: $"user{i}")).Code, "it has more than its share is now, and gets in to take it");
+            for (int m = 0; m < Messages; m++)
+            {
+                ReceivedPublish received = await again.ReceivePublishAsync();
+                Assert.AreEqual((before[$"{i}-{m}"], true), (received.PacketId, received.Dup), $"{i}-{m}");
+                Assert.AreEqual($"{i}-{m} {new string('x', 100_000)}", received.Payload);
+            }
+
+            for (int m = 0; m < Messages; m++)
+                await again.AcknowledgeAsync(QoS.ExactlyOnce, before[$"{i}-{m}"]);
+            await again.ExpectNothingAsync();
+            await again.DropAsync();
+        }
+
+        small.AssertLedgerBalances();
+    }
+
     [TestMethod]
     public async Task Start_OfAUserThatMayHaveLessNow_KeepsWhatItHad()
     {

@@ -9,7 +9,9 @@ namespace DeviceMqtt.Broker.Flows;
 /// </summary>
 internal struct Inflight
 {
+    /// <summary>After a recovery that had no memory for it a reference (<see cref="Message.IsReference"/>): it is read when it goes once more.</summary>
     public Message? Message;
+
     public uint[]? Identifiers;
 
     /// <summary>Its number in the custody; 0 when it is in memory alone.</summary>
@@ -29,8 +31,8 @@ internal struct Inflight
     /// <summary>Somebody follows the message: its acknowledgements are told.</summary>
     public bool IsFollowed;
 
-    /// <summary>Of the message that is kept; 0 when none is.</summary>
-    public readonly int Bytes => Message?.Bytes ?? 0;
+    /// <summary>What the message that is kept takes in memory; 0 when none is.</summary>
+    public readonly int Bytes => Message?.MemoryBytes ?? 0;
 
     public readonly QoS QoS => State == InflightState.AwaitsPubAck ? QoS.AtLeastOnce : QoS.ExactlyOnce;
 }

@@ -46,6 +46,9 @@ internal sealed class Message
     /// <summary>What a limit in bytes counts: payload, properties and Topic Name, with a fixed share for the objects around them. The same while it is on the disk alone.</summary>
     public int Bytes => ContentBytes + TopicBytes + ObjectBytes;
 
+    /// <summary>What it takes in memory: the same, unless it is on the disk alone.</summary>
+    public int MemoryBytes => IsReference ? MemoryCost.Reference : Bytes;
+
     /// <summary>The same of a message that is none yet.</summary>
     public static int BytesOf(int contentBytes, int topicUtf8Bytes) => contentBytes + (topicUtf8Bytes * TopicCopies) + ObjectBytes;
 

@@ -1,5 +1,7 @@
+using System.Diagnostics.CodeAnalysis;
 using DeviceMqtt.Broker.Flows;
 using DeviceMqtt.Broker.Messages;
+using DeviceMqtt.Broker.Output;
 using DeviceMqtt.Broker.Ports;
 using DeviceMqtt.Broker.Words;
 using DeviceMqtt.Protocol;
@@ -67,6 +69,19 @@ internal sealed partial class Session
 
     /// <summary>A QoS 2 Packet Identifier of a recovery.</summary>
     public void RestoreInbound(ushort packetId) => AddInbound(packetId);
+
+    // What is on the disk alone is read for this packet, and stays there. One that cannot be read is dropped, and its flow goes on to its end.
+    private bool TryMakeWhole(ClientLink connection, ushort packetId, in Inflight inflight, [NotNullWhen(true)] out Message? message)
+    {
+        message = inflight.Message is { IsReference: true } reference ? _custody.Take(reference) : inflight.Message;
+        if (message is not null)
+            return true;
+        _ = _flow!.GiveUp(packetId);
+        CountInFlight();
+        _custody.Drop(DropOwner.Client(ClientId), inflight.Entry, inflight.Message, DropReason.Damaged);
+        connection.SendAck(_custody.KeptSoFar(), PacketType.PubRel, packetId);
+        return false;
+    }
 
     // The Packet Identifier was of a Session that has ended: a later one must not find it again after a restart.
     private QueuedMessage WaitsAgain(in QueuedMessage queued)

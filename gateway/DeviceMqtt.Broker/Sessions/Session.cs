@@ -316,10 +316,12 @@ internal sealed partial class Session(string clientId, Ground ground, MessageQue
                 continue;
             }
 
-            DeliveryResult result = !MayHave(inflight.Message!) ? DeliveryResult.NotAllowed : PublishSender.SendHeld(
-                connection, inflight.Message!, inflight.QoS, inflight.Retain, dup: true, inflight.Identifiers, packetId, nowMs);
-            TellHanded(inflight.Message!.TraceNumber, inflight.Entry, result, inflight.QoS, packetId);
-            _custody.Counters.Count(result, inflight.Message!.Payload.Length, ClientId, inflight.Message.Topic, inflight.Message.TraceNumber);
+            if (!TryMakeWhole(connection, packetId, inflight, out Message? message))
+                continue;
+            DeliveryResult result = !MayHave(message) ? DeliveryResult.NotAllowed : PublishSender.SendHeld(
+                connection, message, inflight.QoS, inflight.Retain, dup: true, inflight.Identifiers, packetId, nowMs);
+            TellHanded(message.TraceNumber, inflight.Entry, result, inflight.QoS, packetId);
+            _custody.Counters.Count(result, message.Payload.Length, ClientId, message.Topic, message.TraceNumber);
             if (result != DeliveryResult.Sent && inflight.QoS == QoS.ExactlyOnce)
                 GiveUp(connection, packetId, result);
             else

@@ -16,7 +16,7 @@ internal sealed class Route(string topic, byte[] topicUtf8, string? p2pTarget)
     private const string BridgeState = "/state";
 
     /// <summary>A topic that belongs to the gateway: clients may read it and not write it. Bridges of mosquitto tell on one of them whether they are connected.</summary>
-    public bool IsReserved { get; } = (topic.StartsWith("$SYS/", StringComparison.Ordinal) && !IsStateOfBridge(topic)) || topic.StartsWith("$gw/", StringComparison.Ordinal);
+    public bool IsReserved { get; } = (IsOf("$SYS", topic) && !IsStateOfBridge(topic)) || IsOf("$gw", topic);
 
     /// <summary>What is retained on it is made when somebody asks (<c>$gw/presence/</c>).</summary>
     public bool IsMadeWhenAsked { get; } = PresenceTopic.TryParseGateway(topic, out _);
@@ -69,4 +69,7 @@ internal sealed class Route(string topic, byte[] topicUtf8, string? p2pTarget)
         Recipients = recipients;
         Groups = groups;
     }
+
+    // The name itself, too: who subscribes to what is below it has that.
+    private static bool IsOf(string tree, string topic) => topic.StartsWith(tree, StringComparison.Ordinal) && (topic.Length == tree.Length || topic[tree.Length] == '/');
 }

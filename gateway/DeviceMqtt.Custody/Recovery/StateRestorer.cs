@@ -18,6 +18,9 @@ namespace DeviceMqtt.Custody.Recovery;
 /// <summary>Makes the broker's state out of what a journal says. Inside a turn, before anybody may connect.</summary>
 internal sealed class StateRestorer(BrokerState broker, JournalCustody custody, RecoveredState state)
 {
+    // Of an owner's memory, and of all: what can be on the disk alone leaves so much for the clients that come.
+    private const int LeftPart = 4;
+
     // Shared by all that wait for them, like messages that come in; not beyond the memory that they may take.
     private readonly Dictionary<long, Message> _messages = [];
 
@@ -175,14 +178,26 @@ internal sealed class StateRestorer(BrokerState broker, JournalCustody custody, 
         InflightState awaited = recovered.IsReceived ? InflightState.AwaitsPubComp
             : queued.QoS == QoS.ExactlyOnce ? InflightState.AwaitsPubRec : InflightState.AwaitsPubAck;
         Inflight inflight = new() { Message = queued.Message, Identifiers = queued.Identifiers, Entry = queued.Entry, Retain = queued.Retain, State = awaited };
-        // What is in flight is in memory. Where there is none it waits on the disk, and goes under another identifier: QoS 2 may come twice, and never not at all.
-        bool hasRoom = queued.Message is null || session.Holdings.Memory.HasRoomFor(queued.Message.Bytes);
+        // What is in flight is in memory, as far as it leaves its owner room to connect and take it. What does not is in flight all the same, for under another
+        // Packet Identifier QoS 2 would come twice: it waits on the disk alone. Only where there is no memory to know of it does it go anew. The pace of commands
+        // is kept by their content.
+        bool canBeOnDisk = inflight is { Message.IsP2P: false } or { Message: not null, State: InflightState.AwaitsPubRec };
+        if (canBeOnDisk && !LeavesRoom(session, inflight.Message!))
+            inflight.Message = inflight.Message!.ToReference();
+        bool hasRoom = inflight.Message is null || session.Holdings.Memory.HasRoomFor(inflight.Message.MemoryBytes);
         if (recovered.PacketId != 0 && hasRoom && session.TryRestoreInflight(recovered.PacketId, inflight))
             return;
         if (recovered.IsReceived)
             custody.Settle(queued.Entry, null, Outcome.Delivered); // the client has it; its PUBREL has no identifier to say it with
         else
             _ = session.Enqueue(WaitsAgain(recovered, queued));
+    }
+
+    private bool LeavesRoom(Session session, Message message)
+    {
+        Account all = broker.Owners[Good.Memory];
+        Account owners = session.Holdings.Owner[Good.Memory];
+        return session.Holdings.Memory.Left >= message.Bytes && owners.Left - message.Bytes >= owners.Max / LeftPart && all.Left - message.Bytes >= all.Max / LeftPart;
     }
 
     private void RestoreRelay(string upstream, RecoveredEntry recovered, in QueuedMessage queued)

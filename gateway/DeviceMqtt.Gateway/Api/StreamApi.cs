@@ -18,9 +18,9 @@ internal sealed class StreamApi(StreamHub hub, Gate gate)
 
     private async Task ListenAsync(HttpContext context, CancellationToken gone)
     {
-        if (!hub.TryOpen(context.Request.Headers["Last-Event-ID"].ToString(), out StreamPage page))
+        if (!hub.TryOpen(Caller.Of(context).Name, context.Request.Headers["Last-Event-ID"].ToString(), out StreamPage page))
         {
-            await new Problem(StatusCodes.Status503ServiceUnavailable, "Too many pages", $"{StreamHub.PagesMax} pages listen already.", "Close some.").ExecuteAsync(context);
+            await new Problem(StatusCodes.Status503ServiceUnavailable, "Too many pages", $"{StreamHub.PagesMax} pages listen already, or {StreamHub.PagesOfUserMax} of yours.", "Close some.").ExecuteAsync(context);
             return;
         }
 

@@ -40,8 +40,8 @@ internal static class ImportCommand
         bool isWhole = Say(file, import.Notes);
         string folder = Path.GetDirectoryName(Path.GetFullPath(file))!;
         // Both before either is looked at twice: a user's role has to be there.
-        isWhole &= ImportUsers(import, folder, to is null ? null : dataFolder);
-        isWhole &= ImportRights(import, folder, to is null ? null : dataFolder);
+        isWhole &= ImportUsers(import, folder, to is null ? null : dataFolder, out IReadOnlyCollection<string> users);
+        isWhole &= ImportRights(import, folder, to is null ? null : dataFolder, users);
         if (to is not null)
             Console.WriteLine($"{to}: look through it, then start the gateway with --config {to}");
         return isWhole ? 0 : RunCommand.Failed;
@@ -54,12 +54,16 @@ internal static class ImportCommand
         _ = ConfigCheck.Read(to, [], new Dictionary<string, string?>(StringComparer.Ordinal));
     }
 
-    private static bool ImportUsers(MosquittoImport import, string folder, string? dataFolder)
+    private static bool ImportUsers(MosquittoImport import, string folder, string? dataFolder, out IReadOnlyCollection<string> names)
     {
+        names = [];
         if (import.PasswordFile is not { } name || Find(folder, name) is not { } path)
             return import.PasswordFile is null;
         List<ImportNote> notes = [];
         Dictionary<string, Security.Users.UserEntry> users = PasswordFileImport.Read(File.ReadLines(path), import.AclFile is null ? MosquittoConf.EverythingRole : Roles.Device, notes);
+        // Those that are there already stay as they are.
+        IReadOnlyDictionary<string, Security.Users.UserEntry> before = dataFolder is null ? new Dictionary<string, Security.Users.UserEntry>() : new UserFile(dataFolder).RequireUsers();
+        names = [.. users.Keys.Where(name => !before.ContainsKey(name))];
         if (dataFolder is null)
         {
             Console.Error.WriteLine($"{path}: {users.Count} users would be taken over");
@@ -72,12 +76,12 @@ internal static class ImportCommand
         return Say(path, notes);
     }
 
-    private static bool ImportRights(MosquittoImport import, string folder, string? dataFolder)
+    private static bool ImportRights(MosquittoImport import, string folder, string? dataFolder, IReadOnlyCollection<string> users)
     {
         if (import.AclFile is not { } name || Find(folder, name) is not { } path)
             return import.AclFile is null;
         List<ImportNote> notes = [];
-        Dictionary<string, RoleRights> roles = AclFileImport.Read(File.ReadLines(path), notes);
+        Dictionary<string, RoleRights> roles = AclFileImport.Read(File.ReadLines(path), notes, users);
         if (dataFolder is null)
             Console.Error.WriteLine($"{path}: {roles.Count} roles would be taken over");
         else

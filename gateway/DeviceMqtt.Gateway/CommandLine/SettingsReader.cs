@@ -48,6 +48,9 @@ internal static class SettingsReader
         ConfigurationBuilder builder = new();
         try
         {
+            // Read again while the gateway runs, which is not to die of it.
+            if (file is not null && new FileInfo(file) is { Exists: true, Length: > SettingsFile.BytesMax and var bytes })
+                throw new SettingException($"--config: '{file}' has {bytes} bytes, and no settings file has more than {SettingsFile.BytesMax}");
             if (file is not null)
                 AddFile(builder, file);
             return builder.AddEnvironmentVariables(EnvironmentPrefix).AddInMemoryCollection(overrides).Build();

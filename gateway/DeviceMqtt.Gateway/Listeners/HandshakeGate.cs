@@ -25,8 +25,6 @@ namespace DeviceMqtt.Gateway.Listeners;
 internal sealed class HandshakeGate(GatewayLimits limits, Func<int> connections, TimeProvider time, HandshakeLines lines) : IDisposable
 {
     private const int AddressShare = 4;
-    private const int RecordHeaderBytes = 5;
-    private const int RecordBytesMax = 16 * 1024; // TLSPlaintext.length, RFC 8446 section 5.1
 
     /// <summary>How many signatures are worked out at once. Chosen: half of the cores, for the broker's turn needs one.</summary>
     public static readonly int WorkAtOnce = Math.Max(1, Environment.ProcessorCount / 2);
@@ -141,7 +139,7 @@ internal sealed class HandshakeGate(GatewayLimits limits, Func<int> connections,
         return false;
     }
 
-    /// <summary>Waits for the first record, and leaves it where it is.</summary>
+    /// <summary>Waits for the whole ClientHello, and leaves it where it is.</summary>
     /// <returns>Why it is no handshake; empty when the client has gone; null when it is one.</returns>
     private static async Task<string?> ReadHelloAsync(PipeReader input, CancellationToken timeout)
     {
@@ -156,31 +154,18 @@ internal sealed class HandshakeGate(GatewayLimits limits, Func<int> connections,
                 return words;
             }
 
-            int needed = RecordBytes(buffer);
-            if (needed > RecordHeaderBytes + RecordBytesMax)
-            {
-                input.AdvanceTo(buffer.Start, buffer.End);
-                return "what came is no TLS record";
-            }
-
-            if (buffer.Length >= needed && needed > RecordHeaderBytes)
+            ClientHello.Outcome outcome = ClientHello.Look(buffer);
+            if (outcome == ClientHello.Outcome.Whole)
             {
                 input.AdvanceTo(buffer.Start); // not looked at: whoever reads next has it at once
                 return null;
             }
 
             input.AdvanceTo(buffer.Start, buffer.End);
+            if (outcome == ClientHello.Outcome.Malformed)
+                return "what came is no ClientHello";
             if (result.IsCompleted)
                 return buffer.IsEmpty ? "" : "the client has gone in the middle of its ClientHello";
         }
-    }
-
-    private static int RecordBytes(in ReadOnlySequence<byte> buffer)
-    {
-        if (buffer.Length < RecordHeaderBytes)
-            return RecordHeaderBytes;
-        Span<byte> header = stackalloc byte[RecordHeaderBytes];
-        buffer.Slice(0, RecordHeaderBytes).CopyTo(header);
-        return RecordHeaderBytes + (header[3] << 8) + header[4];
     }
 }

@@ -1,4 +1,3 @@
-using System.Net;
 using DeviceMqtt.Broker.Words;
 using DeviceMqtt.Gateway.Security;
 using Microsoft.AspNetCore.Connections;
@@ -6,14 +5,14 @@ using Microsoft.AspNetCore.Connections;
 namespace DeviceMqtt.Gateway.Listeners;
 
 /// <summary>
-/// HTTP connections of one address: no more than its share of <see cref="GatewayLimits.HttpConnectionsMax"/>, so that one that opens them and says nothing keeps
+/// HTTP connections of one address, of IPv6 one /64 network: no more than its share of <see cref="GatewayLimits.HttpConnectionsMax"/>, so that one that opens them and says nothing keeps
 /// nobody from the page; a trusted proxy has many behind it, and no share. One that becomes a WebSocket is the broker's to count from then on. Safe from any thread.
 /// </summary>
 internal sealed class HttpShares(GatewayLimits limits, TrustedProxies proxies)
 {
     private const int Percent = 100;
     private readonly Lock _lock = new();
-    private readonly Dictionary<IPAddress, int> _open = [];
+    private readonly Dictionary<ulong, int> _open = [];
     private readonly int _max = Math.Max(1, limits.HttpConnectionsMax * limits.SharePercentMax / Percent);
 
     /// <summary>A connection middleware.</summary>
@@ -30,7 +29,7 @@ internal sealed class HttpShares(GatewayLimits limits, TrustedProxies proxies)
             return;
         }
 
-        IPAddress address = (connection.RemoteEndPoint as IPEndPoint)?.Address ?? IPAddress.None;
+        ulong address = AddressKey.Of(connection.RemoteEndPoint);
         if (!TryEnter(address))
         {
             connection.Abort();
@@ -42,7 +41,7 @@ internal sealed class HttpShares(GatewayLimits limits, TrustedProxies proxies)
         await next(connection);
     }
 
-    private bool TryEnter(IPAddress address)
+    private bool TryEnter(ulong address)
     {
         lock (_lock)
         {
@@ -54,7 +53,7 @@ internal sealed class HttpShares(GatewayLimits limits, TrustedProxies proxies)
         }
     }
 
-    private void Leave(IPAddress address)
+    private void Leave(ulong address)
     {
         lock (_lock)
         {
@@ -65,7 +64,7 @@ internal sealed class HttpShares(GatewayLimits limits, TrustedProxies proxies)
         }
     }
 
-    private sealed class Place(HttpShares shares, IPAddress address) : IDisposable
+    private sealed class Place(HttpShares shares, ulong address) : IDisposable
     {
         private int _isTaken = 1;
 

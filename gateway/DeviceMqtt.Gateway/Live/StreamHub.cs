@@ -19,6 +19,9 @@ internal sealed class StreamHub(ConsoleSource source, DeviceList list, ILogger l
     /// <summary>Pages that may listen at once.</summary>
     public const int PagesMax = 64;
 
+    /// <summary>Of them of one user, or one key.</summary>
+    public const int PagesOfUserMax = PagesMax / 4;
+
     private const long KeptMs = 60_000;
     private const long KeptBytesMax = 1024 * 1024;
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
@@ -36,15 +39,16 @@ internal sealed class StreamHub(ConsoleSource source, DeviceList list, ILogger l
     private bool _isRunning;
 
     /// <summary>A page begins to listen.</summary>
+    /// <param name="user">Whose page it is.</param>
     /// <param name="lastId">What it saw last; empty for nothing.</param>
     /// <param name="page">Its seat, with what it missed, or with the word to begin anew.</param>
-    /// <returns>False when as many listen as may.</returns>
-    public bool TryOpen(string lastId, out StreamPage page)
+    /// <returns>False when as many listen as may, or as may of that user.</returns>
+    public bool TryOpen(string user, string lastId, out StreamPage page)
     {
-        page = new StreamPage(Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(8)));
+        page = new StreamPage(Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(8)), user);
         lock (_lock)
         {
-            if (_pages.Count >= PagesMax || _stopping.IsCancellationRequested)
+            if (_pages.Count >= PagesMax || _pages.Values.Count(p => p.User == user) >= PagesOfUserMax || _stopping.IsCancellationRequested)
                 return false;
             CatchUp(page, lastId);
             _pages.Add(page.Id, page);

@@ -3,7 +3,7 @@ using System.Threading.Channels;
 namespace DeviceMqtt.Gateway.Live;
 
 /// <summary>One page that listens to the stream, with the devices that it shows.</summary>
-internal sealed class StreamPage(string id)
+internal sealed class StreamPage(string id, string user)
 {
     /// <summary>Devices whose readings one page may follow.</summary>
     public const int ViewMax = 200;
@@ -14,6 +14,9 @@ internal sealed class StreamPage(string id)
     private volatile HashSet<string> _view = [];
 
     public string Id => id;
+
+    /// <summary>Whose it is: the name of a user or of a key.</summary>
+    public string User => user;
 
     public ChannelReader<StreamEvent> Reader => _events.Reader;
 

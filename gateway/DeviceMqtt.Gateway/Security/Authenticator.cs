@@ -1,7 +1,6 @@
 using System.Net;
 using DeviceMqtt.Broker.Ports;
 using DeviceMqtt.Broker.Words;
-using DeviceMqtt.Gateway.Observability;
 using DeviceMqtt.Gateway.Security.Rights;
 using DeviceMqtt.Gateway.Security.Users;
 using DeviceMqtt.Protocol;
@@ -19,6 +18,8 @@ internal sealed class Authenticator(UserDirectory directory, Logins logins, ILog
     private const string NotFromHere = "a user name is needed";
     private const string HasUsers = "a user name is needed, also from this machine: there are users";
     private const int LoggedNameMax = 64; // chosen: a user name may have 64 KB
+
+    private readonly Rehashing _rehashing = new(directory, log);
 
     // A client whose user is gone still says that it is gone itself, where it would be shown online for ever.
     private static readonly RoleRights Leaving = new() { Publish = ["presence/%c"] };
@@ -118,7 +119,7 @@ internal sealed class Authenticator(UserDirectory directory, Logins logins, ILog
         if (isRight && user is not null && users.StampOf(userName) == stamp)
         {
             if (user.Password is { } stored && PasswordHash.IsForeign(stored))
-                Rehash(userName, stored, connect.Password ?? []);
+                _rehashing.Add(userName, stored, connect.Password ?? []); // one of mosquitto's, which are weak
             return Admitted(users, userName, user, connect.ClientId);
         }
 
@@ -126,19 +127,6 @@ internal sealed class Authenticator(UserDirectory directory, Logins logins, ILog
             : accessKey.Length > 0 ? users.Find(accessKey)?.Secret is null ? "no such access key" : "the signature is not that of this Client Identifier"
             : user is null ? "no such user" : "wrong password";
         return new Admission(ClientRole.Device, Refusal) { LogOnly = $"{NameForLog(userName)}: {why}" };
-    }
-
-    // One of mosquitto's, which are weak: from the first login on it is one of ours. It may fail: the next login tries again.
-    private void Rehash(string userName, string stored, byte[] password)
-    {
-        try
-        {
-            directory.Rehash(userName, stored, PasswordHash.Create(password));
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or InvalidDataException)
-        {
-            log?.RehashFailed(SafeText.Of(userName, LoggedNameMax), exception.Message);
-        }
     }
 
     private static string NameForLog(string userName) => $"user '{SafeText.Of(userName, LoggedNameMax)}'";

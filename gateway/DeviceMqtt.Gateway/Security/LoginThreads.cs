@@ -1,11 +1,11 @@
-using System.Collections.Concurrent;
 using System.Runtime.InteropServices;
 
 namespace DeviceMqtt.Gateway.Security;
 
 /// <summary>
 /// Compares passwords with hashes on threads of their own, which everything else goes before. Made with the first hash:
-/// a gateway without hashed passwords has none. How many wait is bounded by who asks (<see cref="Logins"/>).
+/// a gateway without hashed passwords has none. Addresses take turns: who sends many waits for itself, and somebody else for one of those at most
+/// (<see cref="LoginQueue{T}"/>). How many wait is bounded by who asks (<see cref="Logins"/>).
 /// </summary>
 internal sealed partial class LoginThreads(PasswordCheck check) : IDisposable
 {
@@ -14,31 +14,46 @@ internal sealed partial class LoginThreads(PasswordCheck check) : IDisposable
 
     private const int StackBytes = 256 * 1024;
     private const int Niceness = 10; // a tenth of what an ordinary thread gets, when both have work
-    private readonly BlockingCollection<Job> _jobs = [];
-    private readonly Lock _lock = new();
+    private readonly LoginQueue<Job> _jobs = new();
+    private readonly object _lock = new();
     private int _threads;
+    private bool _isOver;
 
     private sealed record Job(string Stored, byte[] Password, TaskCompletionSource<bool> Done);
 
     /// <summary>Whether the password is the stored one, once a thread has found out; cancelled when the gateway stops before.</summary>
-    public Task<bool> CheckAsync(string stored, byte[] password)
+    /// <param name="address">Of whoever logs in (<see cref="AddressKey"/>).</param>
+    /// <param name="stored">The hash.</param>
+    /// <param name="password">As it was sent.</param>
+    public Task<bool> CheckAsync(ulong address, string stored, byte[] password)
     {
+        TaskCompletionSource<bool> done = new(TaskCreationOptions.RunContinuationsAsynchronously);
         lock (_lock)
         {
+            if (_isOver)
+            {
+                done.SetCanceled();
+                return done.Task;
+            }
+
+            _jobs.Add(address, new Job(stored, password, done));
             if (_threads < ThreadsMax)
                 new Thread(Run, StackBytes) { IsBackground = true, Name = $"login {++_threads}", Priority = ThreadPriority.BelowNormal }.Start();
+            Monitor.Pulse(_lock);
         }
 
-        TaskCompletionSource<bool> done = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        _jobs.Add(new Job(stored, password, done));
         return done.Task;
     }
 
     public void Dispose()
     {
-        _jobs.CompleteAdding();
-        while (_jobs.TryTake(out Job? job))
-            job.Done.SetCanceled();
+        lock (_lock)
+        {
+            _isOver = true;
+            while (_jobs.TryTake(out Job? job))
+                job.Done.SetCanceled();
+            Monitor.PulseAll(_lock);
+        }
     }
 
     private void Run()
@@ -46,7 +61,7 @@ internal sealed partial class LoginThreads(PasswordCheck check) : IDisposable
         // .NET leaves the priority of a thread alone on Linux. Where the system refuses, the threads are as others are.
         if (OperatingSystem.IsLinux())
             _ = SetPriority(which: 0, who: 0, Niceness);
-        foreach (Job job in _jobs.GetConsumingEnumerable())
+        while (Next() is { } job)
         {
             try
             {
@@ -57,6 +72,18 @@ internal sealed partial class LoginThreads(PasswordCheck check) : IDisposable
                 // Ends the connection that asked, as a fault of the gateway.
                 job.Done.SetException(exception);
             }
+        }
+    }
+
+    // Null when the gateway stops.
+    private Job? Next()
+    {
+        lock (_lock)
+        {
+            Job? job;
+            while (!_jobs.TryTake(out job) && !_isOver)
+                _ = Monitor.Wait(_lock);
+            return job;
         }
     }
 

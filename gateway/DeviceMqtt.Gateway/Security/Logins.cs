@@ -8,7 +8,7 @@ namespace DeviceMqtt.Gateway.Security;
 /// <summary>
 /// Finds out outside the turn whether a password is right: a hash takes milliseconds, in which nobody else would be served.
 /// <list type="bullet">
-/// <item>So many wait at once, and a quarter of them for one address: whoever comes then is refused for the moment.</item>
+/// <item>So many wait at once, and a quarter of them for one address; the last tenth is for those that have few. Whoever comes then is refused for the moment. Addresses take turns.</item>
 /// <item>Each takes one hash, also for a name that nobody has: the time does not tell which names there are.</item>
 /// <item>After wrong passwords the next login of that address, or for that name, waits before it is worked out.</item>
 /// <item>What was right is remembered, and never waits.</item>
@@ -21,6 +21,8 @@ namespace DeviceMqtt.Gateway.Security;
 internal sealed class Logins(GatewayLimits limits, TimeProvider time, PasswordCheck check) : IDisposable
 {
     private const int AddressShare = 4;
+    private const int LastPart = 10;
+    private const int LittlePart = 100;
     private readonly Lock _lock = new();
     private readonly LoginThreads _threads = new(check);
     private readonly RememberedLogins _remembered = new(limits.LoginsRememberedMax);
@@ -73,7 +75,7 @@ internal sealed class Logins(GatewayLimits limits, TimeProvider time, PasswordCh
         {
             int ofAddress = _waitingOf.GetValueOrDefault(address);
             isRight = null;
-            if (_waiting >= limits.LoginsWaitingMax || ofAddress >= Math.Max(1, limits.LoginsWaitingMax / AddressShare))
+            if (_waiting >= limits.LoginsWaitingMax - KeptFrom(ofAddress) || ofAddress >= Math.Max(1, limits.LoginsWaitingMax / AddressShare))
                 return false;
             _waiting++;
             _waitingOf[address] = ofAddress + 1;
@@ -87,6 +89,9 @@ internal sealed class Logins(GatewayLimits limits, TimeProvider time, PasswordCh
 
     public void Dispose() => _threads.Dispose();
 
+    // As with all that is shared (Broker/Budgets/Account.cs): the last tenth is for those that have less than a hundredth of it.
+    private int KeptFrom(int ofAddress) => ofAddress < Math.Max(1, limits.LoginsWaitingMax / LittlePart) ? 0 : limits.LoginsWaitingMax / LastPart;
+
     private async Task<bool> WorkOutAsync(string userName, string? stored, byte[] password, ulong address, ulong name, int delayMs)
     {
         bool isRight = false;
@@ -99,7 +104,7 @@ internal sealed class Logins(GatewayLimits limits, TimeProvider time, PasswordCh
             if (!isRight)
             {
                 bool hasHash = stored is not null && PasswordHash.IsHash(stored);
-                isRight = await _threads.CheckAsync(hasHash ? stored! : _nobodys.Value, password).ConfigureAwait(false) && hasHash;
+                isRight = await _threads.CheckAsync(address, hasHash ? stored! : _nobodys.Value, password).ConfigureAwait(false) && hasHash;
             }
         }
         finally

@@ -64,6 +64,16 @@ internal sealed class UserFile
         return true;
     });
 
+    /// <summary>Changes those of some users that there are, with one writing. Throws what <see cref="Set(string, UserEntry)"/> throws.</summary>
+    public void Update(IEnumerable<string> userNames, Func<string, UserEntry, UserEntry> change) => _ = Change(users =>
+    {
+        bool hasChanged = false;
+        foreach (string name in userNames)
+            if (users.TryGetValue(name, out UserEntry? user))
+                hasChanged |= (users[name] = change(name, user)) != user;
+        return hasChanged;
+    });
+
     /// <summary>False if there is no such user. Throws what <see cref="Set(string, UserEntry)"/> throws.</summary>
     public bool Remove(string userName) => Change(users => users.Remove(userName));
 

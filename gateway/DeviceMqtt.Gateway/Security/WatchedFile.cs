@@ -15,6 +15,7 @@ internal sealed class WatchedFile<T>(string path, int bytesMax, Func<ReadOnlyMem
     private readonly Lock _lock = new();
     private T _value = none();
     private (DateTime Written, long Bytes)? _seen;
+    private bool _isKeptFromUs;
 
     public string Path => path;
 
@@ -34,6 +35,10 @@ internal sealed class WatchedFile<T>(string path, int bytesMax, Func<ReadOnlyMem
                 {
                     _seen = now;
                     _value = ReadOrNone();
+                }
+                else if (_isKeptFromUs)
+                {
+                    TryAgain();
                 }
 
                 return _value;
@@ -61,6 +66,7 @@ internal sealed class WatchedFile<T>(string path, int bytesMax, Func<ReadOnlyMem
     private T ReadOrNone()
     {
         Fault = null;
+        _isKeptFromUs = false;
         try
         {
             return Read();
@@ -68,8 +74,24 @@ internal sealed class WatchedFile<T>(string path, int bytesMax, Func<ReadOnlyMem
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or InvalidDataException)
         {
             Fault = exception.Message;
+            _isKeptFromUs = exception is not InvalidDataException;
             unreadable?.Invoke(Fault);
             return none();
         }
+    }
+
+    // Its mode or its owner was wrong: to put that right changes neither its time nor its length.
+    private void TryAgain()
+    {
+        try
+        {
+            File.OpenHandle(path).Dispose();
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            return; // as before, which was said
+        }
+
+        _value = ReadOrNone();
     }
 }

@@ -11,6 +11,9 @@ internal static class SettingsFile
 {
     public const string Name = "gateway.json";
 
+    /// <summary>A longer one is not read. Chosen: thousands of users and rules.</summary>
+    public const int BytesMax = 1024 * 1024;
+
     // An asterisk stays one.
     private static readonly JsonSerializerOptions Plain = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 

@@ -7,7 +7,7 @@ namespace DeviceMqtt.Gateway.Web;
 /// Lets through to the API who may: by the cookie of a login, or by a key (<c>Authorization: Bearer</c>). What changes something and comes
 /// with a cookie also needs the header <see cref="OwnHeader"/>, which a page of another site cannot send, and no foreign <c>Origin</c>.
 /// </summary>
-internal sealed class Gate(Accounts accounts, SessionStore sessions, OriginRules origins)
+internal sealed class Gate(Accounts accounts, SessionStore sessions, OriginRules origins, RequestBodies bodies)
 {
     public const string OwnHeader = "X-DeviceMqtt";
     private const string PlainCookie = "devicemqtt";
@@ -48,7 +48,7 @@ internal sealed class Gate(Accounts accounts, SessionStore sessions, OriginRules
         }
 
         Caller.Set(context, caller);
-        await next(context);
+        await bodies.RunAsync(context, next);
     }
 
     /// <summary>Who it is; null for a stranger.</summary>

@@ -5,6 +5,9 @@ namespace DeviceMqtt.Gateway.Web;
 /// <summary>Who is logged in, by the token in the cookie. Bounded; in memory alone, so that a restart logs everybody out. Safe from any thread.</summary>
 internal sealed class SessionStore(ConsoleOptions options, TimeProvider time)
 {
+    /// <summary>One user has a quarter: whoever logs in again and again logs out itself, and nobody else.</summary>
+    public const int Share = 4;
+
     private const int TokenBytes = 32;
     private readonly Lock _lock = new();
     private readonly Dictionary<string, ConsoleSession> _sessions = new(StringComparer.Ordinal);
@@ -17,7 +20,9 @@ internal sealed class SessionStore(ConsoleOptions options, TimeProvider time)
         lock (_lock)
         {
             ForgetIdle();
-            if (_sessions.Count >= options.SessionsMax)
+            if (_sessions.Values.Count(s => s.User == user) >= Math.Max(1, options.SessionsMax / Share))
+                _ = _sessions.Remove(_sessions.Where(s => s.Value.User == user).MinBy(static s => s.Value.LastUnixMs).Key);
+            else if (_sessions.Count >= options.SessionsMax)
                 _ = _sessions.Remove(_sessions.MinBy(static s => s.Value.LastUnixMs).Key);
             _sessions.Add(token, new ConsoleSession(user, stamp, address, NowMs()));
         }

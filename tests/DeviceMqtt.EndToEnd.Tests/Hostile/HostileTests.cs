@@ -24,11 +24,12 @@ public sealed class HostileTests
     [
         "200 clients with 1 MB of a PUBLISH that is not whole", "500 filters of 64 KB, on four Sessions", "3,000 retained messages on topics of 64 KB", "1,050 Wills of 64 KB",
         "300,000 filters in one SUBSCRIBE", "nine absent Sessions, and 200 MB of messages for them", "2,000 connections with 79 KB of a CONNECT that is not whole",
+        "400 logins over HTTP with 2 MB of a name",
     ];
 
     public TestContext TestContext { get; set; } = null!;
 
-    public static IEnumerable<object[]> Attacks => MemoryAttacks.All().Concat(ShareAttacks.All()).Select(static attack => (object[])[attack.Name]);
+    public static IEnumerable<object[]> Attacks => All().Select(static attack => (object[])[attack.Name]);
 
     [TestMethod]
     [DynamicData(nameof(Attacks))]
@@ -36,7 +37,7 @@ public sealed class HostileTests
     {
         if (!IsInThisRun(name))
             Assert.Inconclusive("takes nine seconds: DEVICEMQTT_LONG=1, or --long of the test command");
-        Attack attack = MemoryAttacks.All().Concat(ShareAttacks.All()).Single(a => a.Name == name);
+        Attack attack = All().Single(a => a.Name == name);
         await using HostileGateway gateway = await HostileGateway.Start(attack.OpenFiles);
         Acknowledged acknowledged = new();
         ConcurrentDictionary<string, bool> seen = new(StringComparer.Ordinal);
@@ -48,7 +49,7 @@ public sealed class HostileTests
             BoardFigures before = await boards.Publish(ReadingsBefore, acknowledged);
 
             using CancellationTokenSource stop = new();
-            await using Mallory mallory = new(gateway.Port, stop.Token);
+            await using Mallory mallory = new(gateway.Port, gateway.HttpPort, stop.Token);
             Task attacking = Task.Run(() => attack.Run(mallory));
             BoardFigures meanwhile = await boards.Publish(ReadingsMeanwhile, acknowledged);
             await AssertNewcomersGetIn(gateway, "meanwhile", acknowledged);
@@ -74,6 +75,8 @@ public sealed class HostileTests
         await using Operator again = await Operator.Connect(gateway.Port, seen);
         await again.WaitFor(acknowledged);
     }
+
+    private static IEnumerable<Attack> All() => MemoryAttacks.All().Concat(ShareAttacks.All()).Concat(StrangerAttacks.All());
 
     private static bool IsInThisRun(string name) => Environment.GetEnvironmentVariable(OnlyVariable) is { Length: > 0 } only
         ? name.Contains(only, StringComparison.Ordinal)

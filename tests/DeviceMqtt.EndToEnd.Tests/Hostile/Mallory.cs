@@ -5,13 +5,16 @@ using System.Net.Sockets;
 namespace DeviceMqtt.EndToEnd.Tests.Hostile;
 
 /// <summary>One who means ill, with a user of its own and addresses of its own (127.0.0.66 and on). Whatever the gateway does to a connection is fine with it.</summary>
-internal sealed class Mallory(int port, CancellationToken stop) : IAsyncDisposable
+internal sealed class Mallory(int port, int httpPort, CancellationToken stop) : IAsyncDisposable
 {
     public const string User = "mallory";
     private const int FirstAddress = 66;
     private const int AtOnce = 50;
     private readonly ConcurrentBag<HostileSocket> _all = [];
     private int _number;
+
+    /// <summary>Where the gateway speaks HTTP.</summary>
+    public int HttpPort => httpPort;
 
     /// <summary>The test has seen enough.</summary>
     public bool IsToStop => stop.IsCancellationRequested;

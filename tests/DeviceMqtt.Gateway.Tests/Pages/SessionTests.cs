@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Http.Json;
 using System.Text.Json;
 using DeviceMqtt.Gateway.Security;
 using DeviceMqtt.Gateway.Web;
@@ -70,6 +71,55 @@ public sealed class SessionTests
         await using ConsoleUnderTest console = await ConsoleUnderTest.StartInAsync();
 
         _ = await console.SendAsync(HttpMethod.Post, "session/welcome", new { code = console.CodeOfLog(), name = "eve", password = "1234567890" }, HttpStatusCode.BadRequest);
+    }
+
+    // One who may only look logged in again and again, and whoever was idle for longest was out: the operator.
+    [TestMethod]
+    public async Task LogIn_AgainAndAgain_LogsOutNobodyElse()
+    {
+        await using ConsoleUnderTest console = await ConsoleUnderTest.StartInAsync(static o => o.Console.SessionsMax = 8);
+        using Person first = await Person.LogInAsync(console, "eve", "monitor");
+        for (int i = 0; i < 10; i++)
+            (await Person.LogInAsync(console, "eve", role: null)).Dispose();
+
+        Assert.AreEqual(HttpStatusCode.OK, (await console.AskAsync(HttpMethod.Get, "users")).StatusCode);
+        Assert.AreEqual(HttpStatusCode.Unauthorized, await first.GetAsync("devices"), "of its own the oldest");
+    }
+
+    // Two megabytes of each were read before anybody looked at them, and JSON takes several times that.
+    [TestMethod]
+    [DataRow("session")]
+    [DataRow("session/welcome")]
+    public async Task Body_OfAStranger_NotReadBeyondWhatALoginHas(string path)
+    {
+        await using ConsoleUnderTest console = await ConsoleUnderTest.StartInAsync();
+        using HttpClient stranger = new() { BaseAddress = console.Root, Timeout = Patience.Limit };
+        stranger.DefaultRequestHeaders.Add("X-DeviceMqtt", "1");
+        foreach (bool isChunked in (bool[])[false, true])
+        {
+            using HttpRequestMessage request = new(HttpMethod.Post, $"/api/v1/{path}") { Content = JsonContent.Create(new { name = new string('a', 20_000), password = "x" }) };
+            request.Headers.TransferEncodingChunked = isChunked;
+            try
+            {
+                using HttpResponseMessage answer = await stranger.SendAsync(request);
+                Assert.AreEqual(HttpStatusCode.RequestEntityTooLarge, answer.StatusCode);
+            }
+            catch (HttpRequestException exception) when (exception.InnerException is IOException)
+            {
+                // The connection ended while the rest was being sent: it was not read either.
+            }
+        }
+    }
+
+    [TestMethod]
+    public async Task Body_OfAnOperatorsMessage_AsLongAsAPacketMayBe()
+    {
+        await using ConsoleUnderTest console = await ConsoleUnderTest.StartInAsync();
+        byte[] payload = new byte[console.Options.Limits.PacketBytesMax];
+        _ = await console.SendAsync(HttpMethod.Post, "messages", new { topic = "t", base64 = Convert.ToBase64String(payload), qoS = 0 });
+        _ = await console.SendAsync(HttpMethod.Post, "stream/nobody/view", new { devices = Enumerable.Range(0, 200).Select(static i => $"{i}{new string('k', 1_000)}").ToArray() }, HttpStatusCode.NotFound);
+        using HttpResponseMessage tooLong = await console.AskAsync(HttpMethod.Post, "stream/nobody/view", new { devices = new[] { new string('k', 300_000) } });
+        Assert.AreEqual(HttpStatusCode.RequestEntityTooLarge, tooLong.StatusCode);
     }
 
     [TestMethod]

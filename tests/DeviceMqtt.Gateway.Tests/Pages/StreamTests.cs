@@ -1,4 +1,6 @@
+using System.Net;
 using System.Text.Json;
+using DeviceMqtt.Gateway.Live;
 
 namespace DeviceMqtt.Gateway.Tests.Pages;
 
@@ -38,6 +40,26 @@ public sealed class StreamTests
 
         (JsonElement states, _) = await resumed.NextAsync("states");
         Assert.AreEqual("attic", states[0].GetProperty("name").GetString());
+    }
+
+    [TestMethod]
+    public async Task Stream_ManyPagesOfOneUser_LeaveRoomForAnother()
+    {
+        await using ConsoleUnderTest console = await ConsoleUnderTest.StartInAsync(static o => o.Limits.HttpConnectionsMax = 1_000);
+        using Person person = await Person.LogInAsync(console, "eve", "monitor");
+        List<HttpResponseMessage> open = [];
+        for (int i = 0; i < StreamHub.PagesOfUserMax; i++)
+            open.Add(await person.Client.GetAsync(new Uri("/api/v1/stream", UriKind.Relative), HttpCompletionOption.ResponseHeadersRead));
+
+        using HttpResponseMessage beyond = await person.Client.GetAsync(new Uri("/api/v1/stream", UriKind.Relative), HttpCompletionOption.ResponseHeadersRead);
+        Assert.AreEqual(HttpStatusCode.ServiceUnavailable, beyond.StatusCode);
+        using EventReader stream = await EventReader.OpenAsync(console, "stream");
+        _ = await stream.NextAsync("seat");
+        foreach (HttpResponseMessage answer in open)
+        {
+            Assert.AreEqual(HttpStatusCode.OK, answer.StatusCode);
+            answer.Dispose();
+        }
     }
 
     [TestMethod]

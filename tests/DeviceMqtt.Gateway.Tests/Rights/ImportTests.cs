@@ -40,7 +40,7 @@ internal sealed class ImportTests : IDisposable
         Admission admission = await AdmitAsync(authenticator, name, right);
 
         Assert.IsNull(admission.Refusal);
-        Assert.IsFalse(PasswordHash.IsForeign(directory.Now().Find(name)!.Password!));
+        await Patience.Until(() => !PasswordHash.IsForeign(directory.Now().Find(name)!.Password!), "one of our hashes");
         Assert.IsTrue(admission.Rights!.IsCurrent, "the same password under another hash ends no connection");
         Assert.IsNull((await AdmitAsync(authenticator, name, right)).Refusal);
         Assert.IsNotNull((await AdmitAsync(authenticator, name, wrong)).Refusal);
@@ -54,6 +54,35 @@ internal sealed class ImportTests : IDisposable
         CollectionAssert.AreEqual(new[] { "alice" }, users.Keys);
         CollectionAssert.AreEqual(new[] { 1, 2, 4, 5, 6 }, notes.Select(static n => n.Line).ToArray());
         Assert.IsFalse(notes.Any(static n => n.Why.Contains("secret", StringComparison.Ordinal)));
+    }
+
+    // After a start all of an imported house come at once: each wrote the file by itself, on a thread that everybody else needs, and waited for the others with it.
+    [TestMethod]
+    public async Task Passwords_OfManyAtOnce_RehashedBesideTheirLogins()
+    {
+        const int many = 20;
+        Dictionary<string, UserEntry> imported = PasswordFileImport.Read([Alice], "operator", []);
+        _ = new UserFile(_folder).Import(Enumerable.Range(0, many).ToDictionary(static i => $"alice{i}", _ => imported["alice"], StringComparer.Ordinal));
+        UserDirectory directory = new(new SecurityOptions(), new UserFile(_folder));
+        RecordingLog log = new();
+        Authenticator authenticator = new(directory, _logins, log);
+        using (PrivateFile.Lock(Path.Combine(_folder, UserFile.Name)))
+        {
+            // Another program has the file: nobody waits with the login until it is said that it cannot be written.
+            Admission[] admitted = await Patience.Within(Task.WhenAll(Enumerable.Range(0, many).Select(i => AdmitAsync(authenticator, $"alice{i}", "wonderland1"))), "all logins");
+            Assert.IsTrue(admitted.All(static a => a.Refusal is null));
+            Assert.IsLessThan(2, log.Lines.Count);
+        }
+    }
+
+    // In mosquitto who is not in the ACL file may do what the patterns say; here it was a device under any Client Identifier.
+    [TestMethod]
+    public void Acl_OfUsersThatItDoesNotName_PatternsAndNothingElse()
+    {
+        Dictionary<string, RoleRights> roles = AclFileImport.Read(["user roger", "topic foo/#", "pattern read x/%u"], [], ["roger", "ann"]);
+        CollectionAssert.AreEqual(new[] { "foo/#", "x/%u" }, roles["roger"].Subscribe);
+        CollectionAssert.AreEqual(new[] { "x/%u" }, roles["ann"].Subscribe);
+        Assert.IsEmpty(roles["ann"].Publish);
     }
 
     [TestMethod]

@@ -6,11 +6,22 @@ namespace DeviceMqtt.Gateway.Tests.Security;
 internal sealed class HeldHashes : IDisposable
 {
     private readonly ManualResetEventSlim _released = new();
+    private readonly List<string> _passwords = [];
     private int _begun;
     private int _atOnce;
 
     /// <summary>Hashes that were begun.</summary>
     public int Begun => Volatile.Read(ref _begun);
+
+    /// <summary>What they were of, in the order in which they were begun.</summary>
+    public IReadOnlyList<string> Passwords
+    {
+        get
+        {
+            lock (this)
+                return [.. _passwords];
+        }
+    }
 
     /// <summary>The most that were worked out side by side.</summary>
     public int AtOnceMax { get; private set; }
@@ -22,6 +33,7 @@ internal sealed class HeldHashes : IDisposable
         lock (this)
         {
             _begun++;
+            _passwords.Add(Encoding.UTF8.GetString(password));
             AtOnceMax = Math.Max(AtOnceMax, ++_atOnce);
         }
 

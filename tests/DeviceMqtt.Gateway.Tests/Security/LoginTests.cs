@@ -145,6 +145,38 @@ internal sealed class LoginTests : IDisposable
         Assert.AreEqual(0, (await elsewhere.ReceiveConnAckAsync()).Code);
     }
 
+    // An operator's password takes a third of a second to compare: two hundred and fifty wrong ones of one address held every board up that was not remembered for
+    // longer than it may take to connect.
+    [TestMethod]
+    public async Task Login_BehindManyOfAnotherAddress_IsWorkedOutNext()
+    {
+        await using TestGateway gateway = Start();
+        List<TestClient> hostile = [];
+        for (int i = 0; i < 100; i++)
+            hostile.Add(await SendAsync(gateway, "other", $"wrong{i}", There));
+        await Patience.Until(() => _hashes.Begun == 2, "two threads at work");
+        TestClient board = await SendAsync(gateway, "board", "right");
+        _hashes.Release();
+
+        Assert.AreEqual(0, (await board.ReceiveConnAckAsync()).Code);
+        Assert.IsLessThan(6, _hashes.Passwords.ToList().IndexOf("right"), "two are worked out, and one of the other address may be before it");
+        foreach (TestClient client in hostile)
+            _ = await client.ReceiveConnAckAsync();
+    }
+
+    [TestMethod]
+    public async Task LoginsWaitingMax_FourAddressesWithTheirShare_AnotherGetsIn()
+    {
+        await using TestGateway gateway = Start(l => l.LoginsWaitingMax = 100);
+        for (int address = 1; address <= 4; address++)
+            for (int i = 0; i < 25; i++)
+                _ = await SendAsync(gateway, "board", "wrong", new IPEndPoint(new IPAddress([192, 0, 2, (byte)address]), 5000));
+        Assert.AreEqual(90, gateway.Logins.Waiting);
+        TestClient board = await SendAsync(gateway, "other", "right");
+        _hashes.Release();
+        Assert.AreEqual(0, (await board.ReceiveConnAckAsync()).Code);
+    }
+
     [TestMethod]
     public async Task LoginsRememberedMax_Reached_FurtherUserWorkedOutEachTime()
     {

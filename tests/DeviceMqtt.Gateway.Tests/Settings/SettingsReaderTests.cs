@@ -42,6 +42,11 @@ internal sealed class SettingsReaderTests
     public void Setting_OfCertainWords_NamesThem() =>
         Assert.AreEqual("Relay:Rules:0:Class cannot be 'Urgent': it must be one of High, Normal, Low", Wrong(null, ("Relay:Rules:0:Class", "Urgent")));
 
+    // A reload of a file of 20 MB ended a gateway with little memory.
+    [TestMethod]
+    public void File_LongerThanAnyIs_IsNotRead() =>
+        StringAssert.Contains(Wrong(Json($"{{\"Data\":\"{new string('x', SettingsFile.BytesMax)}\"}}")), "no settings file has more than 1048576", StringComparison.Ordinal);
+
     private static string Wrong(string? file = null, params (string Key, string? Value)[] overrides)
     {
         string message = Assert.ThrowsExactly<SettingException>(() => Read(file, overrides)).Message;

@@ -41,6 +41,28 @@ internal sealed class UserFileTests : IDisposable
         Assert.IsNotNull((await AdmitAsync(authenticator, Connect("kitchen", "other"u8), There)).Refusal);
     }
 
+    // A wrong mode or owner, put right with chmod or chown, changes neither the time of the file nor its length: its users stayed out until the next start.
+    [TestMethod]
+    public async Task File_KeptFromTheGatewayForAWhile_LetsItsUsersInWhenItIsNotAnyMore()
+    {
+        new UserFile(_folder).Set("kitchen", PasswordHash.Create("right"));
+        List<string> said = [];
+        WatchedFile<string> watched = new(Path.Combine(_folder, UserFile.Name), bytesMax: 1024, static (bytes, _) => $"{bytes.Length} bytes", static () => "none", said.Add);
+        Authenticator authenticator = new(new UserDirectory(new SecurityOptions(), new UserFile(_folder)), _logins);
+        using (new FileStream(Path.Combine(_folder, UserFile.Name), FileMode.Open, FileAccess.Read, FileShare.None))
+        {
+            Assert.IsNotNull((await AdmitAsync(authenticator, Connect("kitchen", "right"u8), There)).Refusal);
+            Assert.IsNotNull((await AdmitAsync(authenticator, Connect("kitchen", "right"u8), IPEndPoint.Parse("127.0.0.1:5000"))).Refusal, "it is not taken for no user at all");
+            string before = watched.Value;
+            Assert.AreEqual("none", before);
+            Assert.AreSame(before, watched.Value, "nothing has changed");
+            Assert.HasCount(1, said);
+        }
+
+        Assert.IsNull((await AdmitAsync(authenticator, Connect("kitchen", "right"u8), There)).Refusal);
+        StringAssert.EndsWith(watched.Value, "bytes", StringComparison.Ordinal);
+    }
+
     [TestMethod]
     public async Task User_OfTheFile_IsADeviceEvenOnThisMachine()
     {

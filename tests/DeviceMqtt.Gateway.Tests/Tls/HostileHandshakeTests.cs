@@ -65,6 +65,47 @@ internal sealed class HostileHandshakeTests
         await Patience.Until(() => house.Log.Lines.Count(static line => line.Contains("no handshake within 1 s", StringComparison.Ordinal)) == 2, "two lines about it");
     }
 
+    // The first record of each is whole, and its ClientHello is not: they had the places where signatures are worked out, and nobody else got in for
+    // HandshakeSecondsMax, once for each of them.
+    [TestMethod]
+    public async Task ClientHello_OverSeveralRecordsOfWhichOneIsHere_HoldsUpNobody()
+    {
+        await using TestHouse house = await TestHouse.StartAsync(static o => o.Limits.HandshakeSecondsMax = 3600);
+        List<Socket> sockets = [];
+        for (int i = 0; i < Environment.ProcessorCount * 4; i++)
+        {
+            Socket socket = new(SocketType.Stream, ProtocolType.Tcp);
+            sockets.Add(socket);
+            await socket.ConnectAsync(house.Secure);
+            await socket.SendAsync((byte[])[0x16, 0x03, 0x01, 0x00, 0x05, 0x01, 0x00, 0x20, 0x00, 0x03]);
+        }
+
+        for (int i = 0; i < 3; i++)
+        {
+            await using SslStream honest = await house.ConnectAsync();
+            Assert.AreEqual(0, await honest.ConnectAsync($"honest{i}"));
+        }
+
+        foreach (Socket socket in sockets)
+            socket.Dispose();
+    }
+
+    // What came behind a record without a byte was kept, as much as the transport takes, until the time of the handshake was over.
+    [TestMethod]
+    [DataRow(new byte[] { 0x16, 0x03, 0x01, 0x00, 0x00 }, DisplayName = "a record without a byte")]
+    [DataRow(new byte[] { 0x16, 0x03, 0x01, 0x00, 0x05, 0x02, 0x00, 0x00, 0x01, 0x00 }, DisplayName = "another message")]
+    [DataRow(new byte[] { 0x16, 0x03, 0x01, 0x00, 0x05, 0x01, 0xFF, 0xFF, 0xFF, 0x00 }, DisplayName = "16 MB")]
+    [DataRow(new byte[] { 0x16, 0x03, 0x01, 0x00, 0x01, 0x01, 0x15, 0x03, 0x01, 0x00, 0x01, 0x00 }, DisplayName = "an alert in the middle")]
+    public async Task ClientHello_ThatIsNone_EndedAtOnce(byte[] bytes)
+    {
+        await using TestHouse house = await TestHouse.StartAsync(static o => o.Limits.HandshakeSecondsMax = 3600);
+        using TcpClient client = new();
+        await client.ConnectAsync(house.Secure);
+        await client.GetStream().WriteAsync(bytes);
+        await client.GetStream().ExpectEndAsync();
+        await Patience.Until(() => house.Log.Lines.Any(static line => line.Contains("what came is no ClientHello", StringComparison.Ordinal)), "a line about it");
+    }
+
     [TestMethod]
     public async Task Stop_WithHalfOpenAndSilentConnections_WaitsForNone()
     {

@@ -13,10 +13,13 @@ internal static class AclFileImport
 
     /// <param name="lines">Of the file.</param>
     /// <param name="notes">Gets the lines that were not taken over, with why.</param>
+    /// <param name="users">Users that are taken over with it: who is not in the file has what the patterns say, and nothing else, as in mosquitto.</param>
     /// <returns>Roles by the name of their user.</returns>
-    public static Dictionary<string, RoleRights> Read(IEnumerable<string> lines, List<ImportNote> notes)
+    public static Dictionary<string, RoleRights> Read(IEnumerable<string> lines, List<ImportNote> notes, IEnumerable<string>? users = null)
     {
         Dictionary<string, RoleRights> roles = new(StringComparer.Ordinal);
+        foreach (string name in users ?? [])
+            roles[name] = new RoleRights();
         List<(string Access, string Filter)> patterns = [];
         string? user = null;
         int number = 0;

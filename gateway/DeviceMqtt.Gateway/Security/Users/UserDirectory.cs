@@ -53,10 +53,10 @@ internal sealed class UserDirectory(SecurityOptions options, UserFile? file = nu
         }
     }
 
-    /// <summary>Puts another hash of the same password in the place of one of the data folder.</summary>
+    /// <summary>Puts other hashes of the same passwords in the place of those of the data folder.</summary>
+    /// <param name="users">By name what is stored, and the other hash of it.</param>
     /// <exception cref="IOException">The file cannot be written; so for the others.</exception>
     /// <exception cref="UnauthorizedAccessException">It belongs to somebody else.</exception>
     /// <exception cref="InvalidDataException">It is not one of ours any more.</exception>
-    public void Rehash(string userName, string stored, string hash) =>
-        _ = file?.Update(userName, user => user.Password == stored ? user.Rehashed(hash) : user);
+    public void Rehash(IReadOnlyDictionary<string, (string Stored, string Hash)> users) => file?.Update(users.Keys, (name, user) => user.Password == users[name].Stored ? user.Rehashed(users[name].Hash) : user);
 }

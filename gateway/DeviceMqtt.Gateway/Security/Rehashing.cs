@@ -1,0 +1,70 @@
+using DeviceMqtt.Broker.Words;
+using DeviceMqtt.Gateway.Observability;
+using DeviceMqtt.Gateway.Security.Users;
+
+namespace DeviceMqtt.Gateway.Security;
+
+/// <summary>
+/// Gives users of mosquitto, whose hashes are weak, one of ours when they have logged in: beside the login, on one thread, all that have come meanwhile with
+/// one writing of the file. After a start hundreds log in at once; were each to wait for the file, nobody else would find a thread. Safe from any thread.
+/// </summary>
+internal sealed class Rehashing(UserDirectory directory, ILogger? log)
+{
+    private const int NamesMax = 10_000; // chosen: who finds no room is rehashed at the next login
+    private const int LoggedNameMax = 64;
+    private readonly Lock _lock = new();
+    private Dictionary<string, (string Stored, byte[] Password)> _waiting = [];
+    private bool _isRunning;
+
+    /// <summary>A password was right.</summary>
+    /// <param name="userName">Whose.</param>
+    /// <param name="stored">The weak hash that it fits.</param>
+    /// <param name="password">As it was sent.</param>
+    public void Add(string userName, string stored, byte[] password)
+    {
+        lock (_lock)
+        {
+            if (_waiting.Count >= NamesMax)
+                return;
+            _waiting[userName] = (stored, password);
+            if (_isRunning)
+                return;
+            _isRunning = true;
+        }
+
+        new Thread(Run) { IsBackground = true, Name = "rehash", Priority = ThreadPriority.BelowNormal }.Start();
+    }
+
+    private void Run()
+    {
+        while (true)
+        {
+            Dictionary<string, (string Stored, byte[] Password)> taken;
+            lock (_lock)
+            {
+                if (_waiting.Count == 0)
+                {
+                    _isRunning = false;
+                    return;
+                }
+
+                (taken, _waiting) = (_waiting, []);
+            }
+
+            Rehash(taken);
+        }
+    }
+
+    // It may fail: the next login tries again.
+    private void Rehash(Dictionary<string, (string Stored, byte[] Password)> taken)
+    {
+        try
+        {
+            directory.Rehash(taken.ToDictionary(static user => user.Key, static user => (user.Value.Stored, PasswordHash.Create(user.Value.Password)), StringComparer.Ordinal));
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or InvalidDataException)
+        {
+            log?.RehashFailed(SafeText.Of(taken.Keys.First(), LoggedNameMax), exception.Message);
+        }
+    }
+}

@@ -1,0 +1,27 @@
+using System.Text;
+
+namespace DeviceMqtt.EndToEnd.Tests.Hostile;
+
+/// <summary>What one can do who has no password at all.</summary>
+internal static class StrangerAttacks
+{
+    private const int Addresses = 8; // each has a quarter of the HTTP connections
+
+    public static IEnumerable<Attack> All()
+    {
+        yield return new("400 logins over HTTP with 2 MB of a name", mallory => Mallory.Each(400, async i =>
+        {
+            if (await mallory.Open(i % Addresses, mallory.HttpPort) is not { } socket)
+                return;
+            _ = await socket.Send([.. Header("POST /api/v1/session", "Content-Type: application/json", "Content-Length: 2000020"), .. "{\"name\":\""u8, .. Enumerable.Repeat((byte)'a', 2_000_000)]);
+        }));
+        yield return new("400 HTTP requests without an end", mallory => Mallory.Each(400, async i =>
+        {
+            if (await mallory.Open(i % Addresses, mallory.HttpPort) is { } socket)
+                _ = await socket.Send(Header("GET /", [.. Enumerable.Range(0, 1_000).Select(n => $"X-{n}: {new string('x', 1_000)}")])[..^2]);
+        }));
+    }
+
+    private static byte[] Header(string request, params IEnumerable<string> fields) =>
+        Encoding.ASCII.GetBytes(string.Concat([request + " HTTP/1.1\r\nHost: gateway\r\nX-DeviceMqtt: 1\r\n", .. fields.Select(static field => field + "\r\n"), "\r\n"]));
+}
