@@ -1,5 +1,6 @@
 using DeviceMqtt.Broker.Messages;
 using DeviceMqtt.Broker.Peers;
+using DeviceMqtt.Broker.Ports;
 using DeviceMqtt.Broker.Sessions;
 using DeviceMqtt.Broker.Turns;
 
@@ -9,7 +10,7 @@ namespace DeviceMqtt.Broker.Lifecycle;
 /// What a Session leaves behind that has ended: commands go to the mailbox of the device, all else is dropped and counted. A million
 /// messages take seconds, so this is a job. A new Session of the same client may begin meanwhile.
 /// </summary>
-internal sealed class EndedSession(Session session, Mailboxes mailboxes, SessionTable sessions, HashSet<EndedSession> all) : IJob
+internal sealed class EndedSession(Session session, ICustody custody, Mailboxes mailboxes, SessionTable sessions, HashSet<EndedSession> all) : IJob
 {
     // In the order in which they were to be delivered: those that were sent come first.
     private readonly List<QueuedMessage> _commands = session.End();
@@ -31,6 +32,13 @@ internal sealed class EndedSession(Session session, Mailboxes mailboxes, Session
 
     public bool Run(Turn turn)
     {
+        // Each message is a record on the disk, and a million of them are made in less time than they are written.
+        if (!custody.WhenCaughtUp().IsCompleted)
+        {
+            turn.Gate.Pause(this);
+            return true;
+        }
+
         if (!session.EndWaiting(_commands) || !DropSurplus(turn))
             return false;
         _ = all.Remove(this);

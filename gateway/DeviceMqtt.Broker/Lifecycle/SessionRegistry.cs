@@ -254,7 +254,7 @@ internal sealed class SessionRegistry(Ground ground, SessionTable table, Mailbox
         _ = table.Remove(session);
         WaitNoMore(session);
         subscriptions.RemoveAll(session);
-        EndedSession ended = new(session, mailboxes, table, _ending);
+        EndedSession ended = new(session, ground.Custody, mailboxes, table, _ending);
         _ending.Add(ended);
         ground.Turn.Jobs.Start(ended);
         if (_ending.Contains(ended))

@@ -6,9 +6,10 @@ namespace DeviceMqtt.Broker.Turns;
 /// Where bytes wait that promise something: an acknowledgement leaves when the journal has on disk what it acknowledges.
 /// Owned by the turn.
 /// </summary>
-internal sealed class DurableGate
+internal sealed class DurableGate(Jobs jobs)
 {
     private readonly List<IHeld> _waiting = [];
+    private readonly List<IJob> _paused = [];
     private bool _hasNewcomers;
     private TurnSignal _opened;
 
@@ -54,6 +55,12 @@ internal sealed class DurableGate
     /// <summary>Completes when the journal has got further.</summary>
     public Task WhenOpened() => _opened.Next();
 
+    /// <summary>Somebody waits for the journal to get further, and not for a position.</summary>
+    public bool IsOpeningAwaited => _opened.IsAwaited;
+
+    /// <summary>A job writes more than the disk takes: it goes on when the journal has got further.</summary>
+    public void Pause(IJob job) => _paused.Add(job);
+
     /// <summary>The journal has got further: what waited for that goes out at the end of this turn.</summary>
     public void Open(long durable)
     {
@@ -61,5 +68,7 @@ internal sealed class DurableGate
         Openings++;
         _ = _waiting.RemoveAll(output => output.Release(durable));
         _opened.Set();
+        _paused.ForEach(jobs.Continue);
+        _paused.Clear();
     }
 }

@@ -39,6 +39,7 @@ internal sealed class Turn
     {
         _time = time;
         Jobs = new Jobs(this);
+        Gate = new DurableGate(Jobs);
     }
 
     /// <summary>What goes on over many turns.</summary>
@@ -62,7 +63,7 @@ internal sealed class Turn
     public bool IsLong => _time.GetTimestamp() - BeganAt >= SliceMs * _time.TimestampFrequency / 1000;
 
     /// <summary>What waits for the disk before it leaves.</summary>
-    public DurableGate Gate { get; } = new();
+    public DurableGate Gate { get; }
 
     /// <summary>Runs before the flushes at the end of each turn: has the journal commit while the network is busy.</summary>
     public Action? AtEnd { get; set; }

@@ -56,7 +56,15 @@ internal sealed partial class JournalCustody(Ground ground, IMachineClock machin
     /// <summary>The disk, or our share of it, is full: no new messages and Sessions that would have to be kept.</summary>
     public bool IsFull => _journal is { IsFull: true };
 
-    public Task WhenCaughtUp() => _journal is { } journal && journal.PendingBytes > ground.Limits.JournalPendingBytesMax ? _turn.Gate.WhenOpened() : Task.CompletedTask;
+    public Task WhenCaughtUp()
+    {
+        if (_journal is not { } journal || journal.PendingBytes <= ground.Limits.JournalPendingBytesMax)
+            return Task.CompletedTask;
+        // What is lazy would not be on its way for a second, and somebody waits for it now.
+        if (!_turn.Gate.IsOpeningAwaited)
+            journal.Commit();
+        return _turn.Gate.WhenOpened();
+    }
 
     public bool IsOn => _journal is not null;
 

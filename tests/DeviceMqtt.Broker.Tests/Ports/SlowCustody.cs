@@ -47,7 +47,10 @@ internal sealed class SlowCustody(BrokerCounters counters, Turn turn) : ICustody
         turn.Gate.Open(LastPosition);
     }
 
-    public Task WhenCaughtUp() => Task.CompletedTask;
+    /// <summary>More is on its way to the disk than may be, until <see cref="Catch"/>.</summary>
+    public bool IsBehind { get; set; }
+
+    public Task WhenCaughtUp() => IsBehind ? turn.Gate.WhenOpened() : Task.CompletedTask;
 
     public void BeginFrame() => Calls.Add("{");
 

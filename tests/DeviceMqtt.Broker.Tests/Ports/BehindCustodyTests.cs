@@ -1,0 +1,76 @@
+using DeviceMqtt.Broker.Turns;
+using DeviceMqtt.Protocol;
+
+namespace DeviceMqtt.Broker.Tests.Ports;
+
+/// <summary>More is on its way to the disk than may be: who has something written waits, everybody else is served.</summary>
+[TestClass]
+internal sealed class BehindCustodyTests
+{
+    private const int Waiting = 50;
+
+    private static TestBroker Start(out SlowCustody custody)
+    {
+        SlowCustody? made = null;
+        TestBroker broker = TestBroker.Start(limits: null, ground => ground.Custody = made = new SlowCustody(ground.Counters, ground.Turn) { IsFast = true });
+        custody = made!;
+        return broker;
+    }
+
+    [TestMethod]
+    public async Task DiskIsBehind_PingsAndAcknowledgementsAreRead_PublishersWait()
+    {
+        await using TestBroker broker = Start(out SlowCustody custody);
+        TestClient subscriber = await broker.ConnectDurableAsync("subscriber");
+        _ = await subscriber.SubscribeAsync("t", QoS.AtLeastOnce);
+        TestClient publisher = await broker.ConnectAsync("publisher");
+        _ = await publisher.PublishAsync("t", "1", QoS.AtLeastOnce);
+        ReceivedPublish received = await subscriber.ReceivePublishAsync();
+
+        custody.IsBehind = true;
+        await subscriber.ExpectNothingAsync();
+        await subscriber.SendAckAsync(PacketType.PubAck, received.PacketId);
+        await subscriber.ExpectNothingAsync();
+        Assert.IsEmpty(custody.Held, "the acknowledgement was not read");
+
+        _ = await publisher.SendPublishAsync("other", "held back behind it");
+        Task<ReceivedPacket> answer = PingAsync(publisher);
+        await subscriber.ExpectNothingAsync();
+        Assert.IsFalse(answer.IsCompleted, "who has more written was not held back");
+        custody.IsBehind = false;
+        custody.Catch();
+        Assert.AreEqual(PacketType.PingResp, (await answer).Type);
+    }
+
+    [TestMethod]
+    public async Task SessionWithABacklogEnds_GoesOnAsTheDiskDoes()
+    {
+        await using TestBroker broker = Start(out SlowCustody custody);
+        TestClient absent = await broker.ConnectDurableAsync("absent");
+        _ = await absent.SubscribeAsync("t", QoS.AtLeastOnce);
+        await absent.DropAsync();
+        TestClient publisher = await broker.ConnectAsync("publisher");
+        for (int i = 0; i < Waiting; i++)
+            _ = await publisher.PublishAsync("t", $"{i}", QoS.AtLeastOnce);
+        List<Jobs> soon = [];
+        broker.Broker.Turn.Jobs.RunSoon = soon.Add;
+        custody.IsBehind = true;
+        TestClient clean = broker.Open();
+        Task<ConnAckPacket> connecting = clean.ConnectAsync("absent", clean: true);
+        soon.ForEach(static jobs => jobs.Execute());
+        Assert.HasCount(Waiting, custody.Held, "it wrote while the disk was behind");
+
+        custody.IsBehind = false;
+        broker.Broker.Turn.Jobs.RunSoon = static jobs => ThreadPool.UnsafeQueueUserWorkItem(jobs, preferLocal: false);
+        custody.Catch();
+        soon.ForEach(static jobs => jobs.Execute());
+        await Patience.Until(() => broker.Look(_ => custody.Held.Count) == 0, "the end of what waited");
+        Assert.AreEqual(0, (await connecting).Code);
+    }
+
+    private static async Task<ReceivedPacket> PingAsync(TestClient client)
+    {
+        await client.SendAsync(PingPackets.PingReq.ToArray());
+        return await client.ReceiveAsync();
+    }
+}
