@@ -13,6 +13,17 @@ internal sealed class LazyCommitTests
     // The moment cannot be seen from outside; in one round of a few it is met.
     private const int Rounds = 200;
 
+    // The clock stands still: the second after which lazy records are committed never comes.
+    [TestMethod]
+    public async Task Lazy_MoreThanMayBeOnItsWay_CommittedForWhoWaitsForIt()
+    {
+        await using BrokerOnDisk gateway = BrokerOnDisk.StartOn(new MemoryStorage(), static l => l.JournalPendingBytesMax = 64 * 1024);
+        TestClient publisher = await gateway.ConnectAsync("publisher");
+        for (int i = 0; i < 8; i++)
+            _ = await publisher.SendPublishAsync($"t/{i}", new string('x', 16 * 1024), retain: true);
+        await publisher.ExpectNothingAsync();
+    }
+
     [TestMethod]
     public async Task Record_AppendedWhileTheOneBeforeIsCommitted_LaterOnesAreStillCommittedInTime()
     {
