@@ -2,9 +2,9 @@
 // The test command: dotnet run tests/run.cs
 //
 // Builds everything once, runs the test projects under tests/, two at a time, and closes with "N passed, N failed, N skipped".
-// Without --all those that take minutes are left out, and named. With --all it installs mosquitto, nats-server and rabbitmq-server
-// with apt-get where they are missing and that can be done. Exit code 0: something ran and nothing failed. What the deadline keeps
-// from running is a failure, and is named.
+// Without --all those that take minutes are left out, and named. With --all, --filter or --project it first installs mosquitto,
+// nats-server, rabbitmq-server and Chromium with apt-get where they are missing and that can be done. Exit code 0: something ran and
+// nothing failed. What the deadline keeps from running is a failure, and is named.
 
 using System.Diagnostics;
 using System.Globalization;

@@ -143,7 +143,7 @@ internal sealed class VolatileTests
     }
 
     [TestMethod]
-    public async Task MemoryOfAllClients_UsedUp_TheOldestGoesAndIsCounted()
+    public async Task QueueBytesMax_UsedUp_TheOldestGoesAndIsCounted()
     {
         await using BrokerOnDisk gateway = Start(limits: static l => l.QueueBytesMax = 2_000);
         await AwayAsync(gateway);

@@ -32,7 +32,7 @@ internal sealed class EndedSession(Session session, ICustody custody, Mailboxes 
 
     public bool Run(Turn turn)
     {
-        // Each message is a record on the disk, and a million of them are made in less time than they are written.
+        // Each message is a record on the disk, and a million of them are made in less time than they are written. The gate has this job go on.
         if (!custody.WhenCaughtUp().IsCompleted)
         {
             turn.Gate.Pause(this);

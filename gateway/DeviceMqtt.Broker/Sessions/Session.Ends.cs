@@ -70,16 +70,19 @@ internal sealed partial class Session
     /// <summary>A QoS 2 Packet Identifier of a recovery.</summary>
     public void RestoreInbound(ushort packetId) => AddInbound(packetId);
 
-    // What is on the disk alone is read for this packet, and stays there. One that cannot be read is dropped, and its flow goes on to its end.
+    // A message that is on the disk alone is read for this packet, and stays there. One that cannot be read is dropped. Only at QoS 2 does the client have to
+    // hear of that: PUBREL for a Packet Identifier of QoS 1 would be a protocol error.
     private bool TryMakeWhole(ClientLink connection, ushort packetId, in Inflight inflight, [NotNullWhen(true)] out Message? message)
     {
         message = inflight.Message is { IsReference: true } reference ? _custody.Take(reference) : inflight.Message;
         if (message is not null)
             return true;
-        _ = _flow!.GiveUp(packetId);
+        bool hasToBeReleased = inflight.QoS == QoS.ExactlyOnce;
+        _ = hasToBeReleased ? _flow!.GiveUp(packetId) : _flow!.Cancel(packetId);
         CountInFlight();
         _custody.Drop(DropOwner.Client(ClientId), inflight.Entry, inflight.Message, DropReason.Damaged);
-        connection.SendAck(_custody.KeptSoFar(), PacketType.PubRel, packetId);
+        if (hasToBeReleased)
+            connection.SendAck(_custody.KeptSoFar(), PacketType.PubRel, packetId);
         return false;
     }
 

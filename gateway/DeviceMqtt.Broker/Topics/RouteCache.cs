@@ -128,7 +128,7 @@ internal sealed class RouteCache(TopicTree tree, GatewayLimits limits)
     {
         route.Rules = _rules;
         route.IsRelayed = IsRelayed(route.Topic);
-        // A command, and who is there, is never lost with a restart, whatever the filter of a rule matches.
+        // Commands, presence and births outlive a restart, whatever filter a rule has.
         route.IsVolatile = route.P2PTarget is null && route.Announces is null && IsVolatile(route.Topic);
     }
 

@@ -17,7 +17,7 @@ internal sealed class Jobs(Turn turn) : IThreadPoolWorkItem
     /// <summary>Has <see cref="Execute"/> run soon, on another thread. The thread pool does; a simulation has its own.</summary>
     public Action<Jobs> RunSoon { get; set; } = static jobs => ThreadPool.UnsafeQueueUserWorkItem(jobs, preferLocal: false);
 
-    /// <summary>Jobs that are not done.</summary>
+    /// <summary>Jobs that wait for a slice; not those that wait for the disk (<see cref="DurableGate.Pause"/>).</summary>
     public int Count => _waiting.Count;
 
     /// <summary>Begins with a job at once, and has it go on in later turns if it does not get done in what is left of this slice.</summary>

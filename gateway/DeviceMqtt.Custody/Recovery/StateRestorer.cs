@@ -178,9 +178,9 @@ internal sealed class StateRestorer(BrokerState broker, JournalCustody custody, 
         InflightState awaited = recovered.IsReceived ? InflightState.AwaitsPubComp
             : queued.QoS == QoS.ExactlyOnce ? InflightState.AwaitsPubRec : InflightState.AwaitsPubAck;
         Inflight inflight = new() { Message = queued.Message, Identifiers = queued.Identifiers, Entry = queued.Entry, Retain = queued.Retain, State = awaited };
-        // What is in flight is in memory, as far as it leaves its owner room to connect and take it. What does not is in flight all the same, for under another
-        // Packet Identifier QoS 2 would come twice: it waits on the disk alone. Only where there is no memory to know of it does it go anew. The pace of commands
-        // is kept by their content.
+        // A message in flight is in memory, as long as that leaves its owner room to connect and take it. Otherwise it is still in flight, and is read from the
+        // disk when it goes: under another Packet Identifier QoS 2 would come twice. Only where there is no memory even to know of it is it queued anew.
+        // Commands of QoS 1 stay whole, because their pace is kept by their content.
         bool canBeOnDisk = inflight is { Message.IsP2P: false } or { Message: not null, State: InflightState.AwaitsPubRec };
         if (canBeOnDisk && !LeavesRoom(session, inflight.Message!))
             inflight.Message = inflight.Message!.ToReference();

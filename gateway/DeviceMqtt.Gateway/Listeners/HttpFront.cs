@@ -17,7 +17,7 @@ internal sealed class HttpFront : IAsyncDisposable
     private const string Subprotocol = "mqtt"; // [MQTT-6.0.0-4]
     private static readonly TimeSpan IdleTimeout = TimeSpan.FromSeconds(15); // chosen: a page asks more often, or holds its request open
     private const string SubprotocolOf31 = "mqttv3.1";
-    private const int StrangersBodyBytesMax = 16 * 1024; // chosen: some times of what a login has
+    private const int StrangersBodyBytesMax = 16 * 1024; // chosen: several times what a login needs
     private const int ReadAheadBytesMax = 64 * 1024; // more than the header of a request may have; for each connection
     private const int OriginLoggedMax = 200; // chosen: a scheme, a host and a port
     private readonly MqttBroker _broker;
@@ -44,7 +44,7 @@ internal sealed class HttpFront : IAsyncDisposable
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
         {
-            // A stranger has a name and a password to say; who is let in may say more (Web/RequestBodies).
+            // A stranger sends a name and a password. Whoever was let in may send more (Web/RequestBodies).
             kestrel.Limits.MaxRequestBodySize = StrangersBodyBytesMax;
             kestrel.Limits.MaxRequestBufferSize = ReadAheadBytesMax;
             kestrel.Limits.MaxConcurrentConnections = limits.HttpConnectionsMax;

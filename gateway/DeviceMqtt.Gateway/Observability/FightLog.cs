@@ -12,11 +12,11 @@ internal sealed class FightLog(ILogger log, Turn turn)
 {
     private const long MinuteMs = 60_000;
     private const int FightsMax = 100; // chosen: beyond that, connections that were taken over have lines of their own
-    private const int LinesPerMinuteMax = 5; // chosen: each is there once while the fight goes on
+    private const int LinesPerMinuteMax = 5; // chosen: a fight has one line when it begins, and few begin in one minute
     private readonly Dictionary<string, (long BeganMs, long TakeOvers)> _fights = new(StringComparer.Ordinal);
     private readonly LineLimit _lines = new(LinesPerMinuteMax);
 
-    /// <summary>Two clients have begun to fight, or have after a pause in which they were quiet for a moment.</summary>
+    /// <summary>Two clients have begun to fight. The broker says so again after each short pause; that is the same fight.</summary>
     public void Begin(string clientId, EndPoint? one, EndPoint? other)
     {
         if (_fights.ContainsKey(clientId))

@@ -15,8 +15,8 @@ internal static partial class SecurityLog
     [LoggerMessage(520, LogLevel.Error, "{file} cannot be read, so users with a role of it may not connect: {why}")]
     public static partial void RoleFileUnreadable(this ILogger log, string file, string why);
 
-    [LoggerMessage(521, LogLevel.Warning, "the hash of user '{user}' stays as it was imported: {why}")]
-    public static partial void RehashFailed(this ILogger log, string user, string why);
+    [LoggerMessage(521, LogLevel.Warning, "the hashes of {count} users, '{user}' among them, stay as they were imported: {why}")]
+    public static partial void RehashFailed(this ILogger log, int count, string user, string why);
 
     [LoggerMessage(522, LogLevel.Error, "{file} cannot be written, and nobody sees who came in: {why}")]
     public static partial void AuditFailed(this ILogger log, string file, string why);

@@ -4,7 +4,7 @@ namespace DeviceMqtt.Gateway.Security;
 
 /// <summary>
 /// Compares passwords with hashes on threads of their own, which everything else goes before. Made with the first hash:
-/// a gateway without hashed passwords has none. Addresses take turns: who sends many waits for itself, and somebody else for one of those at most
+/// a gateway without hashed passwords has none. Addresses take turns: one that sends many waits for its own, any other for one of those at most
 /// (<see cref="LoginQueue{T}"/>). How many wait is bounded by who asks (<see cref="Logins"/>).
 /// </summary>
 internal sealed partial class LoginThreads(PasswordCheck check) : IDisposable

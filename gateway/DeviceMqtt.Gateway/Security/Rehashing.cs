@@ -5,8 +5,8 @@ using DeviceMqtt.Gateway.Security.Users;
 namespace DeviceMqtt.Gateway.Security;
 
 /// <summary>
-/// Gives users of mosquitto, whose hashes are weak, one of ours when they have logged in: beside the login, on one thread, all that have come meanwhile with
-/// one writing of the file. After a start hundreds log in at once; were each to wait for the file, nobody else would find a thread. Safe from any thread.
+/// Replaces the weak hashes of mosquitto by ours when their users have logged in. One thread does it beside the logins, and writes the file once for all that
+/// have come meanwhile: after a start hundreds log in at once, and if each waited for the file, nobody else would find a thread. Safe from any thread.
 /// </summary>
 internal sealed class Rehashing(UserDirectory directory, ILogger? log)
 {
@@ -64,7 +64,7 @@ internal sealed class Rehashing(UserDirectory directory, ILogger? log)
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or InvalidDataException)
         {
-            log?.RehashFailed(SafeText.Of(taken.Keys.First(), LoggedNameMax), exception.Message);
+            log?.RehashFailed(taken.Count, SafeText.Of(taken.Keys.First(), LoggedNameMax), exception.Message);
         }
     }
 }

@@ -60,6 +60,6 @@ internal sealed class JournalGrowth(Turn turn)
         return across == 0 ? 0 : _figures.Sum(f => (f.AtMs - meanAt) * (f.Bytes - meanBytes)) / across;
     }
 
-    // A class: what lists do with structs of ours is compiled while the gateway starts.
+    // A class and not a struct: a queue of our own structs is code that the runtime has to compile while the gateway starts.
     private sealed record Figure(double AtMs, double Bytes);
 }

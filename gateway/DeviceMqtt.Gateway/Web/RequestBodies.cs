@@ -4,8 +4,8 @@ using Microsoft.AspNetCore.Http.Features;
 namespace DeviceMqtt.Gateway.Web;
 
 /// <summary>
-/// How long the body of a request may be whose sender was let in; a stranger's is bounded before (<see cref="Listeners.HttpFront"/>). JSON takes several times
-/// its length while it is read, so of the long ones few are read at once. Safe from any thread.
+/// How long the body of a request may be, once its sender was let in; <see cref="Listeners.HttpFront"/> bounds those of strangers. JSON takes several times
+/// its length while it is read, so only a few long ones are read at once. Safe from any thread.
 /// </summary>
 /// <param name="limits">For the longest message.</param>
 internal sealed class RequestBodies(GatewayLimits limits)

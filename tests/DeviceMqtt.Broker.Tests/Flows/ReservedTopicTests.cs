@@ -12,6 +12,8 @@ internal sealed class ReservedTopicTests
     [DataRow("$gw/presence/board", ProtocolVersion.V311)]
     [DataRow("$SYS/broker/uptime", ProtocolVersion.V5)]
     [DataRow("$gw/p2p/board", ProtocolVersion.V5)]
+    [DataRow("$SYS", ProtocolVersion.V311)]
+    [DataRow("$gw", ProtocolVersion.V5)]
     [DataRow("$SYS/broker/connection/a/b/state", ProtocolVersion.V5)]
     [DataRow("$SYS/broker/connection//state", ProtocolVersion.V5)]
     public async Task PUBLISH_Received_TopicOfTheGateway_TakenAndDropped(string topic, ProtocolVersion version)
