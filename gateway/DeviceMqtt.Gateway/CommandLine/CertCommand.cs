@@ -31,7 +31,7 @@ internal static class CertCommand
     private static Command Init()
     {
         Option<string?> data = DeviceWords.DataOption();
-        Option<string?> config = new("--config") { Description = "The settings file in which TLS is turned on. Default: gateway.json in the data folder." };
+        Option<string?> config = new("--config") { Description = "The settings file in which TLS is turned on. Default: that of the service, else gateway.json in the data folder." };
         Option<string> listen = new("--listen") { Description = "Where TLS is listened for.", DefaultValueFactory = static _ => DefaultAddress };
         Option<string[]> names = NameOption();
         Command command = new("init", "Makes an authority and a certificate for the gateway, and turns TLS on in the settings.") { data, config, listen, names };
@@ -44,7 +44,7 @@ internal static class CertCommand
             string address = parsed.GetValue(listen)!;
             if (!ListenAddress.Parse("--listen", address, "mqtt", "mqtts").IsTls)
                 throw new SettingException($"--listen is '{address}'; it must begin with mqtts://");
-            string file = parsed.GetValue(config) ?? Path.Combine(folder, SettingsFile.Name);
+            string file = parsed.GetValue(config) ?? SettingsFile.FindIn(folder) ?? Path.Combine(folder, SettingsFile.Name);
             GatewayOptions options = SettingsReader.Read(File.Exists(file) ? file : null, [], new Dictionary<string, string?>(StringComparer.Ordinal));
             if (options.Tls.CertificateFile.Length > 0)
                 throw new SettingException($"the settings name a certificate already, Tls:CertificateFile '{options.Tls.CertificateFile}': that one would be used");

@@ -119,6 +119,14 @@ internal static partial class PrivateFile
     /// </summary>
     public static bool IsForOwnerOfFolder { get; set; }
 
+    /// <summary>Gives a file that root has written to the owner and group of the one that it is to replace.</summary>
+    /// <exception cref="IOException">It cannot be given.</exception>
+    public static void GiveAs(string path, string replaced)
+    {
+        if (!OperatingSystem.IsWindows() && Environment.IsPrivilegedProcess)
+            Give(path, replaced);
+    }
+
     private static void GiveToOwnerOfFolder(string path)
     {
         if (!IsForOwnerOfFolder || OperatingSystem.IsWindows() || !Environment.IsPrivilegedProcess || Path.GetDirectoryName(Path.GetFullPath(path)) is not { } folder)
@@ -128,19 +136,19 @@ internal static partial class PrivateFile
 
     // By itself: the gateway starts no program, and loads nothing for it.
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static void Give(string path, string folder)
+    private static void Give(string path, string like)
     {
         try
         {
-            using Process? chown = Process.Start(new ProcessStartInfo(ChownPath, [$"--reference={folder}", "--", path]) { RedirectStandardError = true, UseShellExecute = false });
+            using Process? chown = Process.Start(new ProcessStartInfo(ChownPath, [$"--reference={like}", "--", path]) { RedirectStandardError = true, UseShellExecute = false });
             string problem = chown?.StandardError.ReadToEnd() ?? "";
             chown?.WaitForExit();
             if (chown is not { ExitCode: 0 })
-                throw new IOException($"'{path}' cannot be given to the owner of its folder: {problem.Trim()}");
+                throw new IOException($"'{path}' cannot be given to the owner of '{like}': {problem.Trim()}");
         }
         catch (Win32Exception exception)
         {
-            throw new IOException($"'{path}' cannot be given to the owner of its folder: there is no program chown", exception);
+            throw new IOException($"'{path}' cannot be given to the owner of '{like}': there is no program chown", exception);
         }
     }
 

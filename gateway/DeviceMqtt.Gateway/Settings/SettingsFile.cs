@@ -17,9 +17,21 @@ internal static class SettingsFile
     // An asterisk stays one.
     private static readonly JsonSerializerOptions Plain = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    /// <summary>The file of a data folder; null when there is none.</summary>
-    public static string? FindIn(string dataFolder)
+    /// <summary>Names the file that the service of this machine is started with, for commands that work on its data folder. The command of the package sets it.</summary>
+    public const string Variable = "DEVICEMQTT_CONFIG";
+
+    private const string DataVariable = "DEVICEMQTT__Data";
+
+    /// <summary>The file that counts for a data folder; null when there is none.</summary>
+    public static string? FindIn(string dataFolder) => FindIn(dataFolder, Environment.GetEnvironmentVariable);
+
+    /// <inheritdoc cref="FindIn(string)"/>
+    /// <param name="dataFolder">Another one than the service's has its own file.</param>
+    /// <param name="variable">Reads the environment.</param>
+    internal static string? FindIn(string dataFolder, Func<string, string?> variable)
     {
+        if (variable(Variable) is { Length: > 0 } ofService && dataFolder == variable(DataVariable) && File.Exists(ofService))
+            return ofService;
         string path = Path.Combine(dataFolder, Name);
         return File.Exists(path) ? path : null;
     }
@@ -40,7 +52,10 @@ internal static class SettingsFile
             file.Write(after);
             // It was its owner's choice who else may read it.
             if (!OperatingSystem.IsWindows() && File.Exists(path))
+            {
                 File.SetUnixFileMode(file.SafeFileHandle, File.GetUnixFileMode(path));
+                PrivateFile.GiveAs(file.Name, path);
+            }
         });
     }
 

@@ -12,6 +12,24 @@ internal sealed class SettingsFileTests : IDisposable
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
+    // The service of the package has its settings elsewhere: what a command wrote into the data folder, nobody read.
+    [TestMethod]
+    public void File_OfTheService_CountsForItsDataFolderAlone()
+    {
+        string service = Path.Combine(_folder, "service.json");
+        File.WriteAllText(service, "{}");
+        string data = Directory.CreateDirectory(Path.Combine(_folder, "data")).FullName;
+        string other = Directory.CreateDirectory(Path.Combine(_folder, "other")).FullName;
+        Dictionary<string, string?> variables = new(StringComparer.Ordinal) { [SettingsFile.Variable] = service, ["DEVICEMQTT__Data"] = data };
+
+        Assert.AreEqual(service, SettingsFile.FindIn(data, variables.GetValueOrDefault));
+        Assert.IsNull(SettingsFile.FindIn(other, variables.GetValueOrDefault));
+        File.WriteAllText(Path.Combine(other, SettingsFile.Name), "{}");
+        Assert.AreEqual(Path.Combine(other, SettingsFile.Name), SettingsFile.FindIn(other, variables.GetValueOrDefault));
+        File.Delete(service);
+        Assert.IsNull(SettingsFile.FindIn(data, variables.GetValueOrDefault));
+    }
+
     [TestMethod]
     [DataRow(null, DisplayName = "no file")]
     [DataRow("{}")]
