@@ -14,13 +14,11 @@ internal sealed class DeparturesTests
     public async Task ManyEndAtOnce_OthersAreServedInBetweenAndEveryWillGoesOut()
     {
         await using TestBroker gateway = TestBroker.Start();
-        TestClient watcher = await gateway.ConnectAsync("watcher");
-        await watcher.SubscribeAsync("gone/#");
+        TestClient watcher = await WatchAsync(gateway);
         TestClient[] boards = await ConnectBoardsAsync(gateway, keepAliveSeconds: 0);
         List<Jobs> soon = HoldJobs(gateway);
 
-        foreach (TestClient board in boards)
-            await board.Transport.ToGateway.CompleteAsync();
+        await LeaveAsync(boards);
         int left = gateway.Table.Count;
         Assert.IsGreaterThan(Boards / 2, left, "all were settled where they ended");
         Assert.HasCount(1, soon, "one job for all");
@@ -69,12 +67,10 @@ internal sealed class DeparturesTests
     public async Task EndsAndIsBackBeforeItIsSettled_TheWillOfTheOldOneComesFirst()
     {
         await using TestBroker gateway = TestBroker.Start();
-        TestClient watcher = await gateway.ConnectAsync("watcher");
-        await watcher.SubscribeAsync("gone/#");
+        TestClient watcher = await WatchAsync(gateway);
         TestClient[] boards = await ConnectBoardsAsync(gateway, keepAliveSeconds: 0);
         List<Jobs> soon = HoldJobs(gateway);
-        foreach (TestClient board in boards)
-            await board.Transport.ToGateway.CompleteAsync();
+        await LeaveAsync(boards);
 
         TestClient again = gateway.Open();
         await again.SendConnectAsync(Name(Boards - 1));
@@ -96,6 +92,20 @@ internal sealed class DeparturesTests
         }
 
         return boards;
+    }
+
+    private static async Task<TestClient> WatchAsync(TestBroker gateway)
+    {
+        TestClient watcher = await gateway.ConnectAsync("watcher");
+        await watcher.SubscribeAsync("gone/#");
+        return watcher;
+    }
+
+    // Without DISCONNECT, and without waiting for the gateway.
+    private static async Task LeaveAsync(TestClient[] boards)
+    {
+        foreach (TestClient board in boards)
+            await board.Transport.ToGateway.CompleteAsync();
     }
 
     private static List<Jobs> HoldJobs(TestBroker gateway)
