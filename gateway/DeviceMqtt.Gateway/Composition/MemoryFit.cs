@@ -1,4 +1,5 @@
 using DeviceMqtt.Broker.Words;
+using DeviceMqtt.Gateway.Listeners;
 using DeviceMqtt.Gateway.Observability;
 using DeviceMqtt.Gateway.Watching;
 using DeviceMqtt.Gateway.Web;
@@ -56,10 +57,17 @@ internal static class MemoryFit
     public static string Sum(GatewayLimits limits, ConsoleOptions? console, TraceOptions trace)
     {
         long clients = MemoryPlan.ForClients(limits);
-        IReadOnlyList<MemoryPart> parts = [.. MemoryPlan.Fixed(limits), .. Noted(console, trace)];
+        IReadOnlyList<MemoryPart> parts = [.. MemoryPlan.Fixed(limits), .. Arriving(limits, hasHttp: console is not null), .. Noted(console, trace)];
         string others = string.Join(", ", parts.Select(static part => $"{part.Name} {Megabytes(part.Bytes)}"));
         return $"memory: at most {Megabytes(clients + MemoryPlan.Sum(parts))} MB of {Megabytes(MemoryPlan.Available)} MB for what clients make the gateway keep: {Megabytes(clients)} for their accounts (a user or address {Megabytes(clients * limits.SharePercentMax / 100)}), {others}";
     }
+
+    // What nobody answers for yet: requests and handshakes of strangers; and the few long bodies of who was let in.
+    private static IReadOnlyList<MemoryPart> Arriving(GatewayLimits limits, bool hasHttp) =>
+    [
+        new(nameof(GatewayLimits.HandshakesMax), (long)limits.HandshakesMax * ClientHello.BytesMax),
+        .. hasHttp ? (MemoryPart[])[new(nameof(GatewayLimits.HttpConnectionsMax), ((long)limits.HttpConnectionsMax * HttpFront.BytesOfOneMax) + RequestBodies.LongBytesMax(limits))] : [],
+    ];
 
     /// <summary>What is noted for people, beside what is kept for clients.</summary>
     public static IReadOnlyList<MemoryPart> Noted(ConsoleOptions? console, TraceOptions trace) =>

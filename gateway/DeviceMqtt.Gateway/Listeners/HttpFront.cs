@@ -14,6 +14,9 @@ namespace DeviceMqtt.Gateway.Listeners;
 /// <summary>What is there over HTTP: MQTT over WebSocket at <c>/mqtt</c>, <c>/mqtt/</c> and <c>/</c>, and the pages of the console everywhere else. Made only when HTTP is on.</summary>
 internal sealed class HttpFront : IAsyncDisposable
 {
+    /// <summary>Bytes that a connection may have sent before its sender is known.</summary>
+    public const int BytesOfOneMax = StrangersBodyBytesMax + ReadAheadBytesMax;
+
     private const string Subprotocol = "mqtt"; // [MQTT-6.0.0-4]
     private static readonly TimeSpan IdleTimeout = TimeSpan.FromSeconds(15); // chosen: a page asks more often, or holds its request open
     private const string SubprotocolOf31 = "mqttv3.1";

@@ -10,8 +10,10 @@ namespace DeviceMqtt.Gateway.Web;
 /// <param name="limits">For the longest message.</param>
 internal sealed class RequestBodies(GatewayLimits limits)
 {
-    /// <summary>Long ones that are read at once. Chosen: each takes five times its length, and a small machine has 128 MB.</summary>
+    /// <summary>Long ones that are read at once. Chosen: each takes several times its length, and a small machine has 128 MB.</summary>
     public const int LongAtOnce = 2;
+
+    private const int CopiesOfLong = 5; // measured: while JSON with a long Base64 text is read
 
     private const int OrdinaryBytesMax = 256 * 1024; // chosen: two hundred devices in view, with the longest names
     private const int BeyondMessage = 64 * 1024; // its topic, and the words of JSON
@@ -23,12 +25,17 @@ internal sealed class RequestBodies(GatewayLimits limits)
         public static readonly Long Body = new();
     }
 
+    /// <summary>Bytes of memory that the long ones take together at most.</summary>
+    public static long LongBytesMax(GatewayLimits limits) => LongAtOnce * CopiesOfLong * LongestOf(limits);
+
+    private static long LongestOf(GatewayLimits limits) => (2L * limits.PacketBytesMax) + BeyondMessage;
+
     /// <summary>Goes on with a request that was let in.</summary>
     public async Task RunAsync(HttpContext context, RequestDelegate next)
     {
         bool isLong = context.GetEndpoint()?.Metadata.GetMetadata<Long>() is not null && !(context.Request.ContentLength <= OrdinaryBytesMax);
         if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } body)
-            body.MaxRequestBodySize = isLong ? (2L * limits.PacketBytesMax) + BeyondMessage : OrdinaryBytesMax;
+            body.MaxRequestBodySize = isLong ? LongestOf(limits) : OrdinaryBytesMax;
         if (!isLong)
         {
             await next(context);

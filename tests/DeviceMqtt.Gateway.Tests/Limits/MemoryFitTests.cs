@@ -74,5 +74,8 @@ public sealed class MemoryFitTests
         foreach ((string name, _) in MemoryPlan.Fixed(limits))
             StringAssert.Contains(sum, name, StringComparison.Ordinal);
         StringAssert.StartsWith(sum, "memory: at most ", StringComparison.Ordinal);
+        StringAssert.Contains(sum, nameof(GatewayLimits.HandshakesMax), StringComparison.Ordinal);
+        Assert.DoesNotContain(nameof(GatewayLimits.HttpConnectionsMax), sum, StringComparison.Ordinal, "HTTP is off");
+        Assert.Contains(nameof(GatewayLimits.HttpConnectionsMax), MemoryFit.Sum(limits, new ConsoleOptions(), new TraceOptions()), StringComparison.Ordinal);
     }
 }
