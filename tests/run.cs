@@ -119,7 +119,10 @@ void RunLane()
 void SayWhatRuns()
 {
     lock (output)
-        Console.WriteLine($"[{clock.Elapsed.TotalSeconds,4:F0} s] {string.Join(" and ", under)} running, {waiting.Count} to go");
+    {
+        if (under.Count > 0)
+            Console.WriteLine($"[{clock.Elapsed.TotalSeconds,4:F0} s] {string.Join(" and ", under)} running, {waiting.Count} to go");
+    }
 }
 
 static string FindRoot()

@@ -1,6 +1,8 @@
 using System.Net;
 using DeviceMqtt.Broker.Budgets;
+using DeviceMqtt.Broker.Flows;
 using DeviceMqtt.Broker.Ports;
+using DeviceMqtt.Broker.State;
 using DeviceMqtt.Broker.Words;
 using DeviceMqtt.Custody.Records;
 using DeviceMqtt.Custody.Recovery;
@@ -149,6 +151,59 @@ internal sealed class SmallerStartTests
         }
 
         small.AssertLedgerBalances();
+    }
+
+    // Its flow ended with PUBREL at QoS 1, too, where the client knows of no such Packet Identifier.
+    [TestMethod]
+    [DataRow(QoS.AtLeastOnce), DataRow(QoS.ExactlyOnce)]
+    public async Task Start_MessageInFlightOnTheDiskAloneAndDamaged_DroppedAndOnlyAtQoS2FollowedByPubRel(QoS qos)
+    {
+        const int Messages = 36;
+        BrokerOnDisk large = BrokerOnDisk.StartOn(new MemoryStorage(), static limits => (limits.MemoryBytesMax, limits.InflightBytesMax) = (1024L * Mebibyte, 8 * Mebibyte), access: new NamedUsers());
+        TestClient reader = large.Open();
+        _ = await reader.ConnectAsync("reader", clean: false, userName: "ann");
+        _ = await reader.SubscribeAsync("t", qos);
+        TestClient publisher = large.Open();
+        _ = await publisher.ConnectAsync("publisher", userName: "publisher");
+        ushort last = 0;
+        for (int i = 1; i <= Messages; i++)
+        {
+            string payload = (i == Messages ? "the damaged one " : $"{i} ") + new string('x', 100_000);
+            Assert.AreEqual(ReasonCode.Success, await publisher.PublishAsync("t", payload, qos));
+            last = (await reader.ReceivePublishAsync()).PacketId; // not acknowledged
+        }
+
+        await using BrokerOnDisk small = BrokerOnDisk.StartOn(await large.CrashAsync(), static limits => limits.MemoryBytesMax = 16 * Mebibyte, access: new NamedUsers());
+        Assert.IsTrue(small.Look(b => InFlight(b).Single(sent => sent.PacketId == last).Inflight.Message!.IsReference), "the test is to have it on the disk alone");
+        string segment = small.Disk.List().Single(name => small.Disk.Read(name).AsSpan().IndexOf("the damaged one"u8) >= 0);
+        small.Disk.Damage(segment, static bytes =>
+        {
+            bytes[bytes.AsSpan().IndexOf("the damaged one"u8)] ^= 1;
+            return bytes;
+        });
+
+        TestClient again = small.Open();
+        Assert.AreEqual(0, (await again.ConnectAsync("reader", clean: false, userName: "ann")).Code);
+        List<ushort> received = [];
+        for (int i = 1; i < Messages; i++)
+            received.Add((await again.ReceivePublishAsync()).PacketId);
+        if (qos == QoS.ExactlyOnce)
+        {
+            Assert.AreEqual(ReasonCode.Success, await again.ExpectAckAsync(PacketType.PubRel, last));
+            await again.SendAckAsync(PacketType.PubComp, last);
+        }
+
+        await again.ExpectNothingAsync();
+        Assert.IsFalse(small.Look(b => InFlight(b).Any(sent => sent.PacketId == last)), "its Packet Identifier is not free");
+        Assert.AreEqual(1L, small.Counters.Dropped(DropReason.Damaged));
+        small.AssertLedgerBalances();
+        foreach (ushort packetId in received)
+            await again.AcknowledgeAsync(qos, packetId);
+        await again.ExpectNothingAsync();
+        Assert.IsEmpty(small.Look(static b => InFlight(b).ToArray()));
+        small.AssertLedgerBalances();
+
+        static IEnumerable<(ushort PacketId, Inflight Inflight)> InFlight(BrokerState broker) => broker.Sessions.Find("reader")!.InFlight();
     }
 
     [TestMethod]

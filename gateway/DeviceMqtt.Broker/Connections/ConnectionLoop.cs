@@ -119,12 +119,12 @@ internal sealed class ConnectionLoop(BrokerState broker, PacketReceiver receiver
 
         FrameReader reader = new(buffer, connection.Session is null ? _limits.ConnectPacketBytesMax : _limits.PacketBytesMax, broker.Straddle);
         DecodeStatus status;
-        bool isKept = false;
+        bool hasSomethingWritten = false;
         int untilLook = BytesPerLook;
         while ((status = reader.TryRead(out Frame frame)) == DecodeStatus.Packet)
         {
             bool wasConnected = connection.Session is not null;
-            isKept |= IsKept(frame.Type);
+            hasSomethingWritten |= IsWritten(frame.Type);
             Receive(connection, frame);
             if (!connection.IsOpen)
                 return false;
@@ -173,12 +173,13 @@ internal sealed class ConnectionLoop(BrokerState broker, PacketReceiver receiver
 
         if (connection.IsBeingTakenOver)
             receiver.Connect.TakeOvers.OldWasRead(connection, buffer.Length - unfinished.Length, hasMore);
-        pause = new Pause(table.CountTurn(connection) || hasMore, WhenItsTurn(connection, buffer.Length, isKept), connection.Output.WhenRoom(), hasMore);
+        pause = new Pause(table.CountTurn(connection) || hasMore, WhenItsTurn(connection, buffer.Length, hasSomethingWritten), connection.Output.WhenRoom(), hasMore);
         return true;
     }
 
-    // Acknowledgements of what was sent make room, and a PINGREQ is a sign of life: whoever sends nothing else is not held back by a disk that is behind.
-    private static bool IsKept(PacketType type) =>
+    // Packets that make the gateway write something to the disk. Acknowledgements of what was sent make room, and a PINGREQ is a sign of life: whoever sends
+    // nothing else is not held back by a disk that is behind.
+    private static bool IsWritten(PacketType type) =>
         type is PacketType.Connect or PacketType.Publish or PacketType.PubRel or PacketType.Subscribe or PacketType.Unsubscribe;
 
     private bool IsSliceOver(in Frame frame, ref int untilLook)
@@ -191,9 +192,9 @@ internal sealed class ConnectionLoop(BrokerState broker, PacketReceiver receiver
     }
 
     // The disk, the time of the turn that its owner has had, and those that its messages wait for.
-    private Task WhenItsTurn(MqttConnection connection, long bytes, bool isKept)
+    private Task WhenItsTurn(MqttConnection connection, long bytes, bool hasSomethingWritten)
     {
-        Task heldBack = !isKept ? Task.CompletedTask : connection.Owner.HasTooMuchPending(_turn.Gate.Openings) ? _turn.Gate.WhenOpened() : broker.Custody.WhenCaughtUp();
+        Task heldBack = !hasSomethingWritten ? Task.CompletedTask : connection.Owner.HasTooMuchPending(_turn.Gate.Openings) ? _turn.Gate.WhenOpened() : broker.Custody.WhenCaughtUp();
         if (!heldBack.IsCompleted)
             return heldBack;
         connection.CountTime(time);

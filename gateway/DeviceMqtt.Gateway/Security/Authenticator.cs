@@ -24,6 +24,9 @@ internal sealed class Authenticator(UserDirectory directory, Logins logins, ILog
     // A client whose user is gone still says that it is gone itself, where it would be shown online for ever.
     private static readonly RoleRights Leaving = new() { Publish = ["presence/%c"] };
 
+    /// <summary>Hashes of mosquitto are being replaced.</summary>
+    public bool IsRehashing => _rehashing.IsRunning;
+
     /// <summary>At once where no hash has to be worked out; otherwise it is <see cref="Admission.Later"/>.</summary>
     public Admission Admit(ConnectPacket connect, EndPoint? remote)
     {

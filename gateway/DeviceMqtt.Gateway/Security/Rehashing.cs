@@ -16,6 +16,16 @@ internal sealed class Rehashing(UserDirectory directory, ILogger? log)
     private Dictionary<string, (string Stored, byte[] Password)> _waiting = [];
     private bool _isRunning;
 
+    /// <summary>Its thread is at work in the data folder.</summary>
+    public bool IsRunning
+    {
+        get
+        {
+            lock (_lock)
+                return _isRunning;
+        }
+    }
+
     /// <summary>A password was right.</summary>
     /// <param name="userName">Whose.</param>
     /// <param name="stored">The weak hash that it fits.</param>
@@ -55,16 +65,18 @@ internal sealed class Rehashing(UserDirectory directory, ILogger? log)
         }
     }
 
-    // It may fail: the next login tries again.
+    // It may fail: the users are let in all the same, and a later login tries again. Nobody is above this thread: what is not caught here ends the gateway.
     private void Rehash(Dictionary<string, (string Stored, byte[] Password)> taken)
     {
         try
         {
             directory.Rehash(taken.ToDictionary(static user => user.Key, static user => (user.Value.Stored, PasswordHash.Create(user.Value.Password)), StringComparer.Ordinal));
         }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or InvalidDataException)
+        catch (Exception exception)
         {
-            log?.RehashFailed(taken.Count, SafeText.Of(taken.Keys.First(), LoggedNameMax), exception.Message);
+            bool isOfTheFile = exception is IOException or UnauthorizedAccessException or InvalidDataException;
+            string why = isOfTheFile ? exception.Message : $"{exception.GetType().Name}: {exception.Message}"; // a fault of ours
+            log?.RehashFailed(taken.Count, SafeText.Of(taken.Keys.First(), LoggedNameMax), why);
         }
     }
 }

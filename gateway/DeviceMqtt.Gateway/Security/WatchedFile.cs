@@ -8,14 +8,18 @@ namespace DeviceMqtt.Gateway.Security;
 /// <param name="bytesMax">A longer one is not read.</param>
 /// <param name="parse">What is in it; throws <see cref="InvalidDataException"/> where it is none of ours. Gets the path for its words.</param>
 /// <param name="none">What there is without a file.</param>
-/// <param name="unreadable">Told once why a file cannot be read, until it changes.</param>
-internal sealed class WatchedFile<T>(string path, int bytesMax, Func<ReadOnlyMemory<byte>, string, T> parse, Func<T> none, Action<string>? unreadable = null)
+/// <param name="unreadable">Told once why a file cannot be read, until the file changes or the reason is another.</param>
+/// <param name="time">The clock; that of the system when not given.</param>
+internal sealed class WatchedFile<T>(string path, int bytesMax, Func<ReadOnlyMemory<byte>, string, T> parse, Func<T> none, Action<string>? unreadable = null, TimeProvider? time = null)
     where T : class
 {
+    private static readonly TimeSpan ReadPause = TimeSpan.FromSeconds(1); // chosen: a bad disk may take seconds to say so, and everybody who logs in waits
+    private readonly TimeProvider _time = time ?? TimeProvider.System;
     private readonly Lock _lock = new();
     private T _value = none();
     private (DateTime Written, long Bytes)? _seen;
     private bool _isKeptFromUs;
+    private long? _failedAt; // when it could be opened last, and not read
 
     public string Path => path;
 
@@ -34,7 +38,8 @@ internal sealed class WatchedFile<T>(string path, int bytesMax, Func<ReadOnlyMem
                 if (now != _seen)
                 {
                     _seen = now;
-                    _value = ReadOrNone();
+                    _failedAt = null;
+                    ReadOrNone(told: null);
                 }
                 else if (_isKeptFromUs)
                 {
@@ -63,26 +68,29 @@ internal sealed class WatchedFile<T>(string path, int bytesMax, Func<ReadOnlyMem
         }
     }
 
-    private T ReadOrNone()
+    // `told` is why it could not be read before, which is not said again, and changes nothing.
+    private void ReadOrNone(string? told)
     {
-        Fault = null;
-        _isKeptFromUs = false;
         try
         {
-            return Read();
+            _value = Read();
+            (Fault, _isKeptFromUs) = (null, false);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or InvalidDataException)
         {
-            Fault = exception.Message;
-            _isKeptFromUs = exception is not InvalidDataException;
-            unreadable?.Invoke(Fault);
-            return none();
+            if (told is null)
+                _value = none();
+            (Fault, _isKeptFromUs) = (exception.Message, exception is not InvalidDataException);
+            if (exception.Message != told)
+                unreadable?.Invoke(exception.Message);
         }
     }
 
     // Its mode or its owner was wrong: to put that right changes neither its time nor its length.
     private void TryAgain()
     {
+        if (_failedAt is { } failedAt && _time.GetElapsedTime(failedAt) < ReadPause)
+            return;
         try
         {
             File.OpenHandle(path).Dispose();
@@ -92,6 +100,7 @@ internal sealed class WatchedFile<T>(string path, int bytesMax, Func<ReadOnlyMem
             return; // as before, which was said
         }
 
-        _value = ReadOrNone();
+        ReadOrNone(told: Fault);
+        _failedAt = Fault is null ? null : _time.GetTimestamp();
     }
 }

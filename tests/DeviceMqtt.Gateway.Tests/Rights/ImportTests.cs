@@ -41,6 +41,7 @@ internal sealed class ImportTests : IDisposable
 
         Assert.IsNull(admission.Refusal);
         await Patience.Until(() => !PasswordHash.IsForeign(directory.Now().Find(name)!.Password!), "one of our hashes");
+        await Patience.Until(() => !authenticator.IsRehashing, "the end of the rehash");
         Assert.IsTrue(admission.Rights!.IsCurrent, "the same password under another hash ends no connection");
         Assert.IsNull((await AdmitAsync(authenticator, name, right)).Refusal);
         Assert.IsNotNull((await AdmitAsync(authenticator, name, wrong)).Refusal);
@@ -72,6 +73,23 @@ internal sealed class ImportTests : IDisposable
             Admission[] admitted = await Patience.Within(Task.WhenAll(Enumerable.Range(0, many).Select(i => AdmitAsync(authenticator, $"alice{i}", "wonderland1"))), "all logins");
             Assert.IsTrue(admitted.All(static a => a.Refusal is null));
             Assert.IsLessThan(2, log.Lines.Count);
+        }
+
+        await Patience.Until(() => !authenticator.IsRehashing, "the end of the rehash"); // it works in the folder that is deleted next
+    }
+
+    // It has a thread of its own, where an exception that nobody catches ends the gateway.
+    [TestMethod]
+    public async Task Rehash_FailsAsNobodyExpected_SaidInOneLineAndTriedAtTheNextLogin()
+    {
+        RecordingLog log = new();
+        Rehashing rehashing = new(new UserDirectory(new SecurityOptions(), new UserFile("no\0folder")), log); // ArgumentException
+        for (int login = 1; login <= 2; login++)
+        {
+            rehashing.Add("alice", "$7$", "wonderland1"u8.ToArray());
+            await Patience.Until(() => !rehashing.IsRunning, "the end of the rehash");
+            Assert.HasCount(login, log.Lines);
+            Assert.Contains("'alice' among them, stay as they were imported: ArgumentException: ", log.Lines.Last(), StringComparison.Ordinal);
         }
     }
 

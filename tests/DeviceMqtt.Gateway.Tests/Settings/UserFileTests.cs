@@ -63,6 +63,52 @@ internal sealed class UserFileTests : IDisposable
         StringAssert.EndsWith(watched.Value, "bytes", StringComparison.Ordinal);
     }
 
+    // A bad disk: the file opens, and cannot be read. Each login read it again, and each time the log said so.
+    [TestMethod]
+    public void File_OpenedAndNotRead_ReadOnceASecondAndSaidOnce()
+    {
+        string path = Path.Combine(_folder, UserFile.Name);
+        File.WriteAllText(path, "x");
+        List<string> said = [];
+        FakeTime time = new();
+        string? fault = "the disk is bad";
+        int reads = 0;
+        WatchedFile<string> watched = new(path, bytesMax: 1024, Read, static () => new string('-', 4), said.Add, time);
+
+        string before = watched.Value;
+        for (int login = 0; login < 50; login++)
+            Assert.AreSame(before, watched.Value, "nothing has changed");
+        Assert.AreEqual(2, reads, "at first, and once more because it can be opened");
+        for (int second = 0; second < 10; second++)
+        {
+            time.Advance(TimeSpan.FromSeconds(1));
+            for (int login = 0; login < 5; login++)
+                Assert.AreSame(before, watched.Value, "nothing has changed");
+        }
+
+        Assert.AreEqual(12, reads);
+        CollectionAssert.AreEqual(new[] { "the disk is bad" }, said);
+
+        fault = "the disk is worse";
+        time.Advance(TimeSpan.FromSeconds(1));
+        _ = watched.Value;
+        CollectionAssert.AreEqual(new[] { "the disk is bad", "the disk is worse" }, said, "another reason is said");
+        File.WriteAllText(path, "xy");
+        _ = watched.Value;
+        Assert.HasCount(3, said, "another file is said, too");
+
+        fault = null;
+        time.Advance(TimeSpan.FromSeconds(1));
+        Assert.AreEqual("2 bytes", watched.Value);
+        Assert.IsNull(watched.Fault);
+
+        string Read(ReadOnlyMemory<byte> bytes, string name)
+        {
+            reads++;
+            return fault is null ? $"{bytes.Length} bytes" : throw new IOException(fault);
+        }
+    }
+
     [TestMethod]
     public async Task User_OfTheFile_IsADeviceEvenOnThisMachine()
     {
