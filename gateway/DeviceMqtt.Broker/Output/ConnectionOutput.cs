@@ -43,8 +43,8 @@ internal sealed class ConnectionOutput(PipeWriter writer, Turn turn, Traffic tra
     /// <summary>A flush waits for the network, or more is written than may wait.</summary>
     public bool IsCongested => StalledSinceMs != 0 || IsFull;
 
-    /// <summary>More is written than may wait: QoS 0 is dropped now.</summary>
-    public bool IsFull => Waiting >= _allowed && !TryGrow();
+    /// <summary>More is written than may wait: QoS 0 is dropped now. Never of one that is closed: what is written there goes nowhere.</summary>
+    public bool IsFull => !_closed && Waiting >= _allowed && !TryGrow();
 
     private int Waiting => _unflushed + _flushing + (_held?.Length ?? 0);
 
@@ -65,7 +65,7 @@ internal sealed class ConnectionOutput(PipeWriter writer, Turn turn, Traffic tra
     /// <summary>Whether there is memory for one more packet. What waits for the end of the turn leaves for it, if that helps.</summary>
     public bool HasRoomFor(int bytes)
     {
-        if (bytes <= MemoryCost.OutputBlock)
+        if (bytes <= MemoryCost.OutputBlock || _closed)
             return true;
         int more = Waiting + bytes - _allowed;
         if (more <= 0)
@@ -111,7 +111,8 @@ internal sealed class ConnectionOutput(PipeWriter writer, Turn turn, Traffic tra
             _held!.Advance(bytes);
         else
             Count(bytes);
-        if (Waiting > _allowed)
+        // The memory of one that is closed was given back, or is about to be.
+        if (Waiting > _allowed && !_closed)
             Take(Waiting - _allowed);
     }
 

@@ -1,3 +1,4 @@
+using DeviceMqtt.Broker.Budgets;
 using DeviceMqtt.Broker.Turns;
 using DeviceMqtt.Broker.Words;
 using DeviceMqtt.Protocol;
@@ -80,15 +81,33 @@ internal sealed class DeparturesTests
         Assert.AreEqual(2, gateway.Table.Count, "the watcher, and the one that is back");
     }
 
+    // A Will of one is written to the next, which is settled in the same turn, before what was written is flushed.
+    [TestMethod]
+    public async Task ManyEndAtOnce_TheWillsOfTheOthersAreForThem_TheirMemoryIsGivenBack()
+    {
+        await using TestBroker gateway = TestBroker.Start(static limits => limits.KnownDevicesMax = 1);
+        TestClient[] boards = await ConnectBoardsAsync(gateway, keepAliveSeconds: 0, willBytes: 6_000, networkBytes: 1_000);
+        foreach (TestClient board in boards)
+            _ = await board.SubscribeAsync("gone/#");
+        List<Jobs> soon = HoldJobs(gateway);
+        await LeaveAsync(boards);
+        Finish(gateway, soon);
+        foreach (TestClient board in boards)
+            await board.WaitForEndAsync();
+        Assert.AreEqual(0, gateway.Table.Count);
+        gateway.Advance(1);
+        Assert.AreEqual(0, gateway.Look(static b => b.Owners[Good.Memory].Used - b.Mailboxes.InOrder().Sum(static device => (long)MemoryCost.Device(device.ClientId))));
+    }
+
     private static string Name(int board) => $"board{board:00}";
 
-    private static async Task<TestClient[]> ConnectBoardsAsync(TestBroker gateway, ushort keepAliveSeconds)
+    private static async Task<TestClient[]> ConnectBoardsAsync(TestBroker gateway, ushort keepAliveSeconds, int willBytes = 1, int networkBytes = 0)
     {
         TestClient[] boards = new TestClient[Boards];
         for (int i = 0; i < Boards; i++)
         {
-            boards[i] = gateway.Open();
-            _ = await boards[i].ConnectAsync(Name(i), keepAliveSeconds: keepAliveSeconds, will: new WillMessage { Topic = $"gone/{Name(i)}", Payload = "x"u8.ToArray() });
+            boards[i] = gateway.Open(networkBytes: networkBytes);
+            _ = await boards[i].ConnectAsync(Name(i), keepAliveSeconds: keepAliveSeconds, will: new WillMessage { Topic = $"gone/{Name(i)}", Payload = new byte[willBytes] });
         }
 
         return boards;
