@@ -17,6 +17,8 @@ public sealed class MosquittoBridgeTests
             "connection hall", $"address {BrokerUnderTest.Host}:{gateway.Port}", $"bridge_protocol_version {version}", "topic # both 1",
         ]);
         await here.Messages.WaitFor(static m => m.Topic.StartsWith("$SYS/broker/connection/", StringComparison.Ordinal) && m.Text == "1", "the state of the bridge");
+        // It tells its state before it subscribes: what comes in between is not for it.
+        await mosquitto.Log.WaitFor(static line => line.Contains("Received SUBACK", StringComparison.Ordinal), "the subscription of the bridge");
         await using MosquittoSub there = await MosquittoSub.Start(mosquitto, new SubscriberOptions { QoS = 1 }, "down/#");
 
         await MosquittoPub.Send(mosquitto, "up/a", "first", qos: 1);
