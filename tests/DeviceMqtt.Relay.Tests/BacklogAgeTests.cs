@@ -1,10 +1,7 @@
 using DeviceMqtt.Broker.Messages;
 using DeviceMqtt.Journal;
 using DeviceMqtt.Protocol;
-using DeviceMqtt.Relay.Link;
 using DeviceMqtt.Relay.Dialect;
-using DeviceMqtt.Relay.Settings;
-using DeviceMqtt.Relay.Uplinks;
 
 namespace DeviceMqtt.Relay.Tests;
 
@@ -16,21 +13,15 @@ internal sealed class BacklogAgeTests
     [DataRow(1), DataRow(-1), DataRow(3650), DataRow(-3650)]
     public async Task Backlog_AcceptedWhileTheWallWasWrong_AgedByTheTimeThatPassed(int days)
     {
-        static void ConnectRelay(BrokerOnDisk g)
-        {
-            RelayOptions options = new() { ClientId = "gw", Out = ["tele/#"] };
-            g.Broker.ConnectUpstream(new RelaySession(g.Broker, options, new UpstreamDialect(options, g.Broker.Clock), new RelayWorld(g.Time), g.Lines));
-        }
-
         FakeMachine machine = new();
         machine.Step(TimeSpan.FromDays(days));
-        BrokerOnDisk gateway = BrokerOnDisk.StartOn(new MemoryStorage(), before: ConnectRelay, machine: machine);
+        BrokerOnDisk gateway = BrokerOnDisk.StartOn(new MemoryStorage(), before: static g => Backlogs.Connect(g, "tele/#"), machine: machine);
         long shownMs = machine.Time.GetUtcNow().ToUnixTimeMilliseconds();
         _ = await (await gateway.ConnectAsync("p")).PublishAsync("tele/x", "m", QoS.AtLeastOnce);
         MemoryStorage disk = await gateway.CrashAsync();
         machine.SetRight();
         machine.Time.Advance(TimeSpan.FromSeconds(40));
-        await using BrokerOnDisk restarted = BrokerOnDisk.StartOn(disk, before: ConnectRelay, machine: machine);
+        await using BrokerOnDisk restarted = BrokerOnDisk.StartOn(disk, before: static g => Backlogs.Connect(g, "tele/#"), machine: machine);
 
         (long nowMs, Message message) = restarted.Look(b => (b.Turn.NowMs, b.Upstreams.Backlogs.Values.Single().All().Single().Message));
         Assert.AreEqual(40_000, nowMs - message.AcceptedMs);

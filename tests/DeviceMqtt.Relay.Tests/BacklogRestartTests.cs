@@ -1,9 +1,5 @@
 using DeviceMqtt.Journal;
 using DeviceMqtt.Protocol;
-using DeviceMqtt.Relay.Dialect;
-using DeviceMqtt.Relay.Link;
-using DeviceMqtt.Relay.Settings;
-using DeviceMqtt.Relay.Uplinks;
 
 namespace DeviceMqtt.Relay.Tests;
 
@@ -14,13 +10,7 @@ internal sealed class BacklogRestartTests
     [TestMethod]
     public async Task Backlog_OfTheRelay_ThereInOrderAfterARestart()
     {
-        static void ConnectRelay(BrokerOnDisk g)
-        {
-            RelayOptions options = new() { ClientId = "gw", Out = ["tele/#"] };
-            g.Broker.ConnectUpstream(new RelaySession(g.Broker, options, new UpstreamDialect(options, g.Broker.Clock), new RelayWorld(g.Time), g.Lines));
-        }
-
-        BrokerOnDisk gateway = BrokerOnDisk.StartOn(new MemoryStorage(), before: ConnectRelay);
+        BrokerOnDisk gateway = BrokerOnDisk.StartOn(new MemoryStorage(), before: static g => Backlogs.Connect(g, "tele/#"));
         TestClient publisher = await gateway.ConnectAsync("p");
         for (int i = 0; i < 5; i++)
             _ = await publisher.PublishAsync("tele/x", $"{i}", QoS.AtLeastOnce);
@@ -31,7 +21,7 @@ internal sealed class BacklogRestartTests
         Assert.AreEqual(5, without.Look(b => b.Upstreams.Parked.Count));
         without.AssertLedgerBalances();
 
-        await using BrokerOnDisk with = BrokerOnDisk.StartOn(await without.CrashAsync(), before: ConnectRelay);
+        await using BrokerOnDisk with = BrokerOnDisk.StartOn(await without.CrashAsync(), before: static g => Backlogs.Connect(g, "tele/#"));
         string[] waiting = with.Look(b => b.Upstreams.Backlogs.Values.Single().All().Select(q => System.Text.Encoding.UTF8.GetString(q.Message.Payload)).ToArray());
         CollectionAssert.AreEqual(new[] { "0", "1", "2", "3", "4" }, waiting);
         with.AssertLedgerBalances();

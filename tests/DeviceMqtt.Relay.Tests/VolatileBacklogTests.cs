@@ -3,10 +3,6 @@ using DeviceMqtt.Broker.Topics;
 using DeviceMqtt.Broker.Words;
 using DeviceMqtt.Journal;
 using DeviceMqtt.Protocol;
-using DeviceMqtt.Relay.Dialect;
-using DeviceMqtt.Relay.Link;
-using DeviceMqtt.Relay.Settings;
-using DeviceMqtt.Relay.Uplinks;
 
 namespace DeviceMqtt.Relay.Tests;
 
@@ -17,8 +13,7 @@ internal sealed class VolatileBacklogTests
     private static BrokerOnDisk Start(MemoryStorage disk) => BrokerOnDisk.StartOn(disk, before: static g =>
     {
         g.Broker.Routes.IsVolatile = new TopicRules([new TopicRule { Filter = "v/#", Durable = false }]).IsVolatile;
-        RelayOptions options = new() { ClientId = "gw", Out = ["#"] };
-        g.Broker.ConnectUpstream(new RelaySession(g.Broker, options, new UpstreamDialect(options, g.Broker.Clock), new RelayWorld(g.Time), g.Lines));
+        Backlogs.Connect(g, "#");
     });
 
     [TestMethod]

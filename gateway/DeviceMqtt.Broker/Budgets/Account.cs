@@ -40,6 +40,11 @@ internal sealed class Account(long max, Account? above = null)
     /// <summary>Runs when something was given back, wherever below; null while nobody waits for that.</summary>
     public Action? Given { get; set; }
 
+    /// <summary>What is kept from one that would have so much of what all share: the last tenth, but nothing from one with less than a hundredth.</summary>
+    /// <param name="used">What it would have then.</param>
+    /// <param name="max">What all together may have.</param>
+    public static long KeptFrom(long used, long max) => used <= Math.Max(1, max / LittlePart) ? 0 : max / LastPart;
+
     /// <summary>Takes so much, here and above.</summary>
     /// <returns>False when there is no room, and nothing was taken.</returns>
     public bool TryTake(long amount)
@@ -111,7 +116,7 @@ internal sealed class Account(long max, Account? above = null)
     {
         if (_above is not null && !KeepsTheLast)
             return HasRoomFor(amount);
-        long kept = below.MayTakeTheLast || below.Used + amount <= Math.Max(1, Max / LittlePart) ? 0 : Max / LastPart;
+        long kept = below.MayTakeTheLast ? 0 : KeptFrom(below.Used + amount, Max);
         return Used + amount <= Max - kept && (_above is null || _above.HasRoomBelow(amount, this));
     }
 }

@@ -6,6 +6,11 @@ namespace DeviceMqtt.Broker.Words;
 /// <summary>Text of others for a terminal or a log.</summary>
 internal static class SafeText
 {
+    private const int NameCharactersMax = 64; // chosen: a user name may have 64 KB
+
+    /// <summary>A name that somebody has sent or written: of a user, a role, a command. Cut, and made visible as <see cref="Of"/> does it.</summary>
+    public static string OfName(string name) => Of(name, NameCharactersMax);
+
     /// <summary>
     /// What could do anything there, or make one text look like another, becomes visible: control characters, those that turn the direction of
     /// writing or have no width, line separators, halves of characters. What is longer than the bound is cut.

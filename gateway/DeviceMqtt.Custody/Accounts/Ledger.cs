@@ -9,6 +9,9 @@ internal sealed class Ledger
 
     public static IReadOnlyList<LedgerClass> Classes { get; } = Enum.GetValues<LedgerClass>();
 
+    /// <summary>Those with a record of each message.</summary>
+    public static IReadOnlyList<LedgerClass> ClassesOnDisk { get; } = [.. Classes.Where(static c => c != LedgerClass.Volatile)];
+
     public LedgerAccount this[LedgerClass ledgerClass] => _accounts[(int)ledgerClass];
 
     public bool IsBalanced => _accounts.All(a => a.IsBalanced);

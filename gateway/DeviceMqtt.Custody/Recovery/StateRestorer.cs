@@ -39,7 +39,7 @@ internal sealed class StateRestorer(BrokerState broker, JournalCustody custody, 
     {
         long lost = custody.ResumeVolatile(state.Ledger[LedgerClass.Volatile]);
         broker.Counters.LostBefore(DropReason.NotDurable, lost);
-        foreach (LedgerClass ledgerClass in Ledger.Classes.Where(static c => c != LedgerClass.Volatile))
+        foreach (LedgerClass ledgerClass in Ledger.ClassesOnDisk)
         {
             LedgerAccount account = custody.Ledger[ledgerClass];
             account.Accepted = state.Ledger[ledgerClass].Accepted;

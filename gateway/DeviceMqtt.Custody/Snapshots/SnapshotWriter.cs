@@ -141,7 +141,7 @@ internal sealed class SnapshotWriter(BrokerState broker, Ledger ledger, IReadOnl
     private int WriteLedger(long lastEntryCount)
     {
         int records = 0;
-        foreach (LedgerClass ledgerClass in Ledger.Classes.Where(static c => c != LedgerClass.Volatile))
+        foreach (LedgerClass ledgerClass in Ledger.ClassesOnDisk)
             foreach ((Outcome outcome, long count) in ledger[ledgerClass].Outcomes().DefaultIfEmpty((Outcome.Delivered, 0)))
             {
                 _record.Start(RecordKind.LedgerCount).Add(lastEntryCount).Add((byte)ledgerClass).Add(outcome.Value).Add(count);

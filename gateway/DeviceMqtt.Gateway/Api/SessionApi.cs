@@ -16,7 +16,6 @@ namespace DeviceMqtt.Gateway.Api;
 internal sealed class SessionApi(ConsoleSource source, Accounts accounts, SessionStore sessions, Gate gate, OneTimeCode code, ILogger log)
 {
     private const int LinesPerMinuteMax = 10; // chosen: somebody who forgot it, and not somebody who guesses
-    private const int LoggedNameMax = 64;
     private readonly Lock _lock = new();
     private readonly LineLimit _lines = new(LinesPerMinuteMax);
 
@@ -63,7 +62,7 @@ internal sealed class SessionApi(ConsoleSource source, Accounts accounts, Sessio
         {
             source.Audit?.Invoke($"refused: user '{name}', console, from {address}");
             if (MaySay(out long withheld))
-                log.ConsoleRefused(SafeText.Of(name, LoggedNameMax), address, withheld);
+                log.ConsoleRefused(SafeText.OfName(name), address, withheld);
             return Refused();
         }
 

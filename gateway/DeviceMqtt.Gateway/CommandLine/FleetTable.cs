@@ -74,10 +74,10 @@ internal sealed class FleetTable(long nowUnixSeconds)
         {
             List<string> found = Findings(row);
             cells.Add([
-                SafeText.Of(name, 64), row.IsOffline ? "away" : found.Count > 0 ? "look" : "well", SafeText.Of(row.Of("version"), 16), $"{row.NumberOf("up") / 3600} h", row.Of("clients"), row.Of("backlog"), $"{row.NumberOf("oldest")} s",
+                SafeText.OfName(name), row.IsOffline ? "away" : found.Count > 0 ? "look" : "well", SafeText.Of(row.Of("version"), 16), $"{row.NumberOf("up") / 3600} h", row.Of("clients"), row.Of("backlog"), $"{row.NumberOf("oldest")} s",
                 row.Of("aside"), row.Drops().ToString(CultureInfo.InvariantCulture), $"{row.NumberOf("free") / 1_000_000} MB", $"{nowUnixSeconds - row.NumberOf("t")} s ago",
             ]);
-            why.AddRange(found.Select(each => $"{SafeText.Of(name, 64)}: {each}"));
+            why.AddRange(found.Select(each => $"{SafeText.OfName(name)}: {each}"));
         }
 
         if (_notShown > 0)

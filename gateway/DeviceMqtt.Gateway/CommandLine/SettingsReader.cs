@@ -7,7 +7,6 @@ namespace DeviceMqtt.Gateway.CommandLine;
 /// <summary>Reads the settings: defaults, then the JSON file, then the environment, then the command line.</summary>
 internal static class SettingsReader
 {
-    public const string EnvironmentPrefix = "DEVICEMQTT__";
 
     private const string CommandLine = "command line";
 
@@ -53,7 +52,7 @@ internal static class SettingsReader
                 throw new SettingException($"--config: '{file}' has {bytes} bytes, and no settings file has more than {SettingsFile.BytesMax}");
             if (file is not null)
                 AddFile(builder, file);
-            return builder.AddEnvironmentVariables(EnvironmentPrefix).AddInMemoryCollection(overrides).Build();
+            return builder.AddEnvironmentVariables(GatewayOptions.EnvironmentPrefix).AddInMemoryCollection(overrides).Build();
         }
         catch (FileNotFoundException)
         {

@@ -39,7 +39,7 @@ internal static class UserCommand
             if (users.Users.ContainsKey(user))
                 return Wrong($"there is a user '{user}'; 'user password' gives it another password, 'user role' another role");
             if (!IsRole(folder, parsed.GetValue(role)!, out string known))
-                return Wrong($"there is no role '{SafeText.Of(parsed.GetValue(role)!, 64)}' in this data folder: {known}");
+                return Wrong($"there is no role '{SafeText.OfName(parsed.GetValue(role)!)}' in this data folder: {known}");
             bool isKey = parsed.GetValue(key);
             if (!TryReadPassword(parsed.GetValue(file), user, isKey, out string password, out bool isMade))
                 return RunCommand.WrongSetting;
@@ -103,7 +103,7 @@ internal static class UserCommand
             string user = parsed.GetValue(name)!;
             string wanted = parsed.GetValue(role)!;
             if (!IsRole(folder, wanted, out string known))
-                return Wrong($"there is no role '{SafeText.Of(wanted, 64)}' in this data folder: {known}");
+                return Wrong($"there is no role '{SafeText.OfName(wanted)}' in this data folder: {known}");
             if (!new UserFile(folder).Update(user, entry => entry with { Role = wanted }))
                 throw new IOException($"there is no user '{user}' in {folder}");
             AuditFile.Changed(folder, $"user role {user} {wanted}");
@@ -153,7 +153,7 @@ internal static class UserCommand
         {
             string folder = DeviceWords.DataFolder(parsed.GetValue(data));
             if (!IsRole(folder, parsed.GetValue(role)!, out string known))
-                return Wrong($"there is no role '{SafeText.Of(parsed.GetValue(role)!, 64)}' in this data folder: {known}");
+                return Wrong($"there is no role '{SafeText.OfName(parsed.GetValue(role)!)}' in this data folder: {known}");
             List<ImportNote> notes = [];
             Dictionary<string, UserEntry> users = PasswordFileImport.Read(File.ReadLines(parsed.GetValue(file)!), parsed.GetValue(role)!, notes);
             int added = new UserFile(folder).Import(users);

@@ -105,6 +105,6 @@ internal sealed class OrderServer(string dataFolder, ILogger log) : BackgroundSe
         string word = await line.ReadAsync(patience.Token) ?? "";
         return _orders.TryGetValue(word, out Func<OrderLine, CancellationToken, Task<OrderAnswer>>? run)
             ? await run(line, stopping)
-            : new OrderAnswer(2, [$"'{Broker.Words.SafeText.Of(word, 64)}' is none of {string.Join(", ", _orders.Keys.Order(StringComparer.Ordinal))}: is the gateway of another version?"]);
+            : new OrderAnswer(2, [$"'{Broker.Words.SafeText.OfName(word)}' is none of {string.Join(", ", _orders.Keys.Order(StringComparer.Ordinal))}: is the gateway of another version?"]);
     }
 }

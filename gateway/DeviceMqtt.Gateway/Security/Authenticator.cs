@@ -17,7 +17,6 @@ internal sealed class Authenticator(UserDirectory directory, Logins logins, ILog
     private const string NotThisClientId = "this user may not connect with this Client Identifier";
     private const string NotFromHere = "a user name is needed";
     private const string HasUsers = "a user name is needed, also from this machine: there are users";
-    private const int LoggedNameMax = 64; // chosen: a user name may have 64 KB
 
     private readonly Rehashing _rehashing = new(directory, log);
 
@@ -99,7 +98,7 @@ internal sealed class Authenticator(UserDirectory directory, Logins logins, ILog
     private Admission Admitted(UserTable users, string userName, UserEntry user, string clientId, bool isSigned = false)
     {
         if (users.FindRole(user.Role) is not { } role)
-            return new Admission(ClientRole.Device, Refusal) { LogOnly = $"{NameForLog(userName)}: there is no role '{SafeText.Of(user.Role, LoggedNameMax)}'" };
+            return new Admission(ClientRole.Device, Refusal) { LogOnly = $"{NameForLog(userName)}: there is no role '{SafeText.OfName(user.Role)}'" };
         Admission admitted = new(role.ClientRole) { UserName = userName, Rights = RightsOf(users, userName, role, clientId), OwnsClientId = users.Owns(userName, clientId) };
         return users.WhyNot(userName, user, clientId, isSigned) is { } why ? admitted with { Refusal = NotThisClientId, LogOnly = $"{NameForLog(userName)}: {why}" } : admitted;
     }
@@ -132,7 +131,7 @@ internal sealed class Authenticator(UserDirectory directory, Logins logins, ILog
         return new Admission(ClientRole.Device, Refusal) { LogOnly = $"{NameForLog(userName)}: {why}" };
     }
 
-    private static string NameForLog(string userName) => $"user '{SafeText.Of(userName, LoggedNameMax)}'";
+    private static string NameForLog(string userName) => $"user '{SafeText.OfName(userName)}'";
 
     private static bool IsLoopback(EndPoint? remote) =>
         remote is IPEndPoint { Address: var address } and not ClientEndPoint { IsProxied: true } && (IPAddress.IsLoopback(address) || (address.IsIPv4MappedToIPv6 && IPAddress.IsLoopback(address.MapToIPv4())));

@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Net;
+using DeviceMqtt.Broker.Budgets;
 using DeviceMqtt.Broker.Words;
 using DeviceMqtt.Gateway.Security.Users;
 
@@ -21,8 +22,6 @@ namespace DeviceMqtt.Gateway.Security;
 internal sealed class Logins(GatewayLimits limits, TimeProvider time, PasswordCheck check) : IDisposable
 {
     private const int AddressShare = 4;
-    private const int LastPart = 10;
-    private const int LittlePart = 100;
     private readonly Lock _lock = new();
     private readonly LoginThreads _threads = new(check);
     private readonly RememberedLogins _remembered = new(limits.LoginsRememberedMax);
@@ -75,7 +74,7 @@ internal sealed class Logins(GatewayLimits limits, TimeProvider time, PasswordCh
         {
             int ofAddress = _waitingOf.GetValueOrDefault(address);
             isRight = null;
-            if (_waiting >= limits.LoginsWaitingMax - KeptFrom(ofAddress) || ofAddress >= Math.Max(1, limits.LoginsWaitingMax / AddressShare))
+            if (_waiting >= limits.LoginsWaitingMax - Account.KeptFrom(ofAddress + 1, limits.LoginsWaitingMax) || ofAddress >= Math.Max(1, limits.LoginsWaitingMax / AddressShare))
                 return false;
             _waiting++;
             _waitingOf[address] = ofAddress + 1;
@@ -88,9 +87,6 @@ internal sealed class Logins(GatewayLimits limits, TimeProvider time, PasswordCh
     }
 
     public void Dispose() => _threads.Dispose();
-
-    // As with all that is shared (Broker/Budgets/Account.cs): the last tenth is for those that have less than a hundredth of it.
-    private int KeptFrom(int ofAddress) => ofAddress < Math.Max(1, limits.LoginsWaitingMax / LittlePart) ? 0 : limits.LoginsWaitingMax / LastPart;
 
     private async Task<bool> WorkOutAsync(string userName, string? stored, byte[] password, ulong address, ulong name, int delayMs)
     {

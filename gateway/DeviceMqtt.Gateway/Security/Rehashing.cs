@@ -11,7 +11,6 @@ namespace DeviceMqtt.Gateway.Security;
 internal sealed class Rehashing(UserDirectory directory, ILogger? log)
 {
     private const int NamesMax = 10_000; // chosen: who finds no room is rehashed at the next login
-    private const int LoggedNameMax = 64;
     private readonly Lock _lock = new();
     private Dictionary<string, (string Stored, byte[] Password)> _waiting = [];
     private bool _isRunning;
@@ -76,7 +75,7 @@ internal sealed class Rehashing(UserDirectory directory, ILogger? log)
         {
             bool isOfTheFile = exception is IOException or UnauthorizedAccessException or InvalidDataException;
             string why = isOfTheFile ? exception.Message : $"{exception.GetType().Name}: {exception.Message}"; // a fault of ours
-            log?.RehashFailed(taken.Count, SafeText.Of(taken.Keys.First(), LoggedNameMax), why);
+            log?.RehashFailed(taken.Count, SafeText.OfName(taken.Keys.First()), why);
         }
     }
 }

@@ -18,6 +18,12 @@ internal sealed class GatewayOptions
     /// <summary>Addresses for HTTP with MQTT over WebSocket at <c>/mqtt</c>, with commas between, over TLS those with <c>https://</c>; or <c>off</c>.</summary>
     public string Http { get; set; } = "127.0.0.1:8080";
 
+    /// <summary>Variables of the environment that begin so are settings.</summary>
+    public const string EnvironmentPrefix = "DEVICEMQTT__";
+
+    /// <summary>The variable that has <see cref="Data"/>.</summary>
+    public const string DataVariable = EnvironmentPrefix + nameof(Data);
+
     /// <summary>Value of <see cref="Data"/> for a gateway that keeps nothing: what it has acknowledged is gone with the process.</summary>
     public const string NoData = "none";
 

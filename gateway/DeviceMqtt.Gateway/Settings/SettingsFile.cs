@@ -20,8 +20,6 @@ internal static class SettingsFile
     /// <summary>Names the file that the service of this machine is started with, for commands that work on its data folder. The command of the package sets it.</summary>
     public const string Variable = "DEVICEMQTT_CONFIG";
 
-    private const string DataVariable = "DEVICEMQTT__Data";
-
     /// <summary>The file that counts for a data folder; null when there is none.</summary>
     public static string? FindIn(string dataFolder) => FindIn(dataFolder, Environment.GetEnvironmentVariable);
 
@@ -30,7 +28,7 @@ internal static class SettingsFile
     /// <param name="variable">Reads the environment.</param>
     internal static string? FindIn(string dataFolder, Func<string, string?> variable)
     {
-        if (variable(Variable) is { Length: > 0 } ofService && dataFolder == variable(DataVariable) && File.Exists(ofService))
+        if (variable(Variable) is { Length: > 0 } ofService && dataFolder == variable(GatewayOptions.DataVariable) && File.Exists(ofService))
             return ofService;
         string path = Path.Combine(dataFolder, Name);
         return File.Exists(path) ? path : null;

@@ -8,19 +8,13 @@ public sealed class RelayFateTests
     [DataRow("5.0"), DataRow("3.1.1")]
     public async Task Command_ToTheGatewayAbove_SenderBelowIsToldHowItEnds(string protocol)
     {
-        await using GatewayProcess upper = await GatewayProcess.Start(
-            "--set", "Security:Users:lower=secret", "--set", "Security:Roles:lower=bridge", "--set", "Security:AllowAnonymous=true", "--set", "Security:AnonymousRole=Operator");
-        await using (RawMqtt visit = await RawMqtt.Connect(upper, "sleeper"))
+        await using TwoGateways both = await TwoGateways.Start(protocol, "--set", "Relay:Rules:0:Direction=In", "--set", "Relay:Rules:0:Filter=$gw/receipt/+");
+        await using (RawMqtt visit = await RawMqtt.Connect(both.Upper, "sleeper"))
         {
             await visit.Subscribe("known");
         }
 
-        await using MosquittoSub watcher = await MosquittoSub.Start(upper, new SubscriberOptions { ClientId = "watcher", QoS = 1 }, "presence/lower");
-        await using GatewayProcess lower = await GatewayProcess.Start(
-            "--upstream", $"mqtt://lower:secret@127.0.0.1:{upper.Port}", "--set", "Relay:ClientId=lower", "--set", "Relay:BackoffMinMs=50", "--set", $"Relay:Protocol={protocol}",
-            "--set", "Relay:Rules:0:Direction=In", "--set", "Relay:Rules:0:Filter=$gw/receipt/+");
-        await watcher.Messages.WaitFor(m => m.Text == "true", "the link between the gateways");
-        await using RawMqtt app = await RawMqtt.Connect(lower, "app");
+        await using RawMqtt app = await RawMqtt.Connect(both.Lower, "app");
         await app.Subscribe("$gw/receipt/app");
 
         await app.Send(RawBytes.Publish("dm/p2p/sleeper", """{"id":"k1","cmd":"ping","from":"app","ttl":2}""", qos: 1, packetId: 1));

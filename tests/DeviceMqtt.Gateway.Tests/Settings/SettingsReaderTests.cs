@@ -30,7 +30,7 @@ internal sealed class SettingsReaderTests
 
     private void SetVariable(string key, string value)
     {
-        string variable = SettingsReader.EnvironmentPrefix + key;
+        string variable = GatewayOptions.EnvironmentPrefix + key;
         _variables.Add(variable);
         Environment.SetEnvironmentVariable(variable, value);
     }

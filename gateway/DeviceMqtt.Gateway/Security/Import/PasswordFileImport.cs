@@ -23,9 +23,9 @@ internal static class PasswordFileImport
             if (colon <= 0)
                 notes.Add(new ImportNote(number, "it is not NAME:HASH"));
             else if (!PasswordHash.IsForeign(hash) || !PasswordHash.IsSound(hash))
-                notes.Add(new ImportNote(number, $"'{SafeText.Of(line[..colon], 64)}' has no hash of a kind that is known ($6$ and $7$ are); give it a password with 'user add'"));
+                notes.Add(new ImportNote(number, $"'{SafeText.OfName(line[..colon])}' has no hash of a kind that is known ($6$ and $7$ are); give it a password with 'user add'"));
             else if (!users.TryAdd(line[..colon], new UserEntry { Password = hash, Role = role, ClientIds = ["*"] }))
-                notes.Add(new ImportNote(number, $"'{SafeText.Of(line[..colon], 64)}' is there already, further up"));
+                notes.Add(new ImportNote(number, $"'{SafeText.OfName(line[..colon])}' is there already, further up"));
         }
 
         return users;
