@@ -47,8 +47,18 @@ internal sealed class HonestBoards : IAsyncDisposable
 
     public async ValueTask DisposeAsync() => await _process.DisposeAsync();
 
-    private Task<string> WaitFor(string begin) =>
-        _process.Output.WaitFor(line => line.StartsWith(begin, StringComparison.Ordinal), begin, from: _answers++, Patience.Default * 2);
+    private async Task<string> WaitFor(string begin)
+    {
+        try
+        {
+            return await _process.Output.WaitFor(line => line.StartsWith(begin, StringComparison.Ordinal), begin, from: _answers++, Patience.Default * 2);
+        }
+        catch (AssertFailedException exception)
+        {
+            // Why a board has ended is on its standard error.
+            throw new AssertFailedException($"{string.Join(Environment.NewLine, _process.Errors.Items)}{Environment.NewLine}{exception.Message}", exception);
+        }
+    }
 
     private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
 }

@@ -9,16 +9,18 @@ internal static class StrangerAttacks
 
     public static IEnumerable<Attack> All()
     {
+        // Made once: four hundred of them made while the boards publish were seconds of this machine's time, and a gigabyte.
+        byte[] login = [.. Header("POST /api/v1/session", "Content-Type: application/json", "Content-Length: 2000020"), .. "{\"name\":\""u8, .. Encoding.ASCII.GetBytes(new string('a', 2_000_000))];
+        byte[] endless = Header("GET /", [.. Enumerable.Range(0, 1_000).Select(static n => $"X-{n}: {new string('x', 1_000)}")])[..^2];
         yield return new("400 logins over HTTP with 2 MB of a name", mallory => Mallory.Each(400, async i =>
         {
-            if (await mallory.Open(i % Addresses, mallory.HttpPort) is not { } socket)
-                return;
-            _ = await socket.Send([.. Header("POST /api/v1/session", "Content-Type: application/json", "Content-Length: 2000020"), .. "{\"name\":\""u8, .. Enumerable.Repeat((byte)'a', 2_000_000)]);
+            if (await mallory.Open(i % Addresses, mallory.HttpPort) is { } socket)
+                _ = await socket.Send(login);
         }));
         yield return new("400 HTTP requests without an end", mallory => Mallory.Each(400, async i =>
         {
             if (await mallory.Open(i % Addresses, mallory.HttpPort) is { } socket)
-                _ = await socket.Send(Header("GET /", [.. Enumerable.Range(0, 1_000).Select(n => $"X-{n}: {new string('x', 1_000)}")])[..^2]);
+                _ = await socket.Send(endless);
         }));
     }
 
