@@ -18,6 +18,10 @@ internal sealed class DurableState(BrokerState broker, JournalCustody custody, I
     private RecordJournal? _journal;
     private long _durable;
     private int _isScheduled;
+
+    // While the state is restored, which is one turn: what gets to the disk meanwhile is told when it is over.
+    private int _isRestoring;
+    private AutoResetEvent? _gotFurther;
     private bool _wasFull;
     private bool _isDisposed;
 
@@ -94,13 +98,35 @@ internal sealed class DurableState(BrokerState broker, JournalCustody custody, I
         journal.Obstructed = log.JournalObstructed;
         _journal = journal;
         custody.Moved = _snapshot.HasMoved;
+        _gotFurther = storage is IPacedStorage ? null : new AutoResetEvent(initialState: false);
+        _ = Interlocked.Exchange(ref _isRestoring, 1);
+        Restore(journal, state);
+        _ = Interlocked.Exchange(ref _isRestoring, 0);
+        if (HasCommitted)
+            Execute();
+        _gotFurther?.Dispose();
+    }
+
+    private void Restore(RecordJournal journal, RecoveredState state)
+    {
         using Turn.Scope scope = broker.Turn.Enter();
         TimeOff off = custody.Begin(journal, state.LastEntryCount, state.Wills, state.Clock);
         if (journal.LastPosition == 0)
             return; // A new folder: nothing to recover, and nothing to say.
-        RecoverySummary summary = new StateRestorer(broker, custody, state).Restore();
+        RecoverySummary summary = new StateRestorer(broker, custody, state, CatchUp).Restore();
         log.Recovered(journal.Recovery, summary);
         log.CountedTimeOff(off);
+    }
+
+    // Nobody is connected yet, and what is written has no other bound than the disk: it is waited for. Where one scheduler decides the order of
+    // everything the journal goes on later.
+    private void CatchUp()
+    {
+        while (custody.IsBehind && _gotFurther is { } gotFurther)
+        {
+            custody.Commit();
+            _ = gotFurther.WaitOne();
+        }
     }
 
     /// <summary>What waited for the journal goes out.</summary>
@@ -108,7 +134,7 @@ internal sealed class DurableState(BrokerState broker, JournalCustody custody, I
     {
         Volatile.Write(ref _isScheduled, 0);
         using Turn.Scope scope = broker.Turn.Enter();
-        long durable = Volatile.Read(ref _durable);
+        long durable = Math.Max(Volatile.Read(ref _durable), broker.Turn.Gate.Durable); // none of this run, where the disk fails before the first
         broker.Counters.Trace?.Durable(durable);
         broker.Turn.Gate.Open(durable);
     }
@@ -134,7 +160,13 @@ internal sealed class DurableState(BrokerState broker, JournalCustody custody, I
 
     private void OnDurable(long durable)
     {
-        Volatile.Write(ref _durable, durable);
+        _ = Interlocked.Exchange(ref _durable, durable);
+        if (Volatile.Read(ref _isRestoring) == 1)
+        {
+            _ = _gotFurther?.Set();
+            return;
+        }
+
         if (Interlocked.Exchange(ref _isScheduled, 1) != 0)
             return;
         // The journal's thread has the next frame to sync. If there is none it does this itself: one change of threads less
@@ -149,5 +181,7 @@ internal sealed class DurableState(BrokerState broker, JournalCustody custody, I
     {
         log.JournalFailed(exception);
         _ = _failed.TrySetResult(exception);
+        // Nothing gets to the disk any more: who waits for it to catch up waits no longer.
+        OnDurable(Volatile.Read(ref _durable));
     }
 }

@@ -1,5 +1,6 @@
 using DeviceMqtt.Custody.Recovery;
 using DeviceMqtt.Journal;
+using DeviceMqtt.Protocol;
 
 namespace DeviceMqtt.Custody.Tests;
 
@@ -22,6 +23,23 @@ internal sealed class LazyCommitTests
         for (int i = 0; i < 8; i++)
             _ = await publisher.SendPublishAsync($"t/{i}", new string('x', 16 * 1024), retain: true);
         await publisher.ExpectNothingAsync();
+    }
+
+    // Nobody is there yet who could be held back, and the timer of lazy records does not come in a start: all of it would gather in memory.
+    [TestMethod]
+    public async Task Start_WritesMoreThanMayBeOnItsWay_GoesOnAsTheDiskDoes()
+    {
+        const int Clients = 100;
+        BrokerOnDisk gateway = BrokerOnDisk.StartOn(new MemoryStorage());
+        for (int i = 0; i < Clients; i++)
+            _ = await gateway.ConnectDurableAsync($"c{i}", will: new WillMessage { Topic = $"will/{i}", Payload = new byte[4 * 1024], QoS = QoS.AtLeastOnce, Retain = true });
+        MemoryStorage disk = await gateway.CrashAsync();
+
+        await using BrokerOnDisk restarted = BrokerOnDisk.StartOn(disk, static l => l.JournalPendingBytesMax = 64 * 1024);
+        Assert.AreEqual(Clients, restarted.Look(static b => b.Retained.Count), "the Wills were to be published");
+        Assert.IsGreaterThan(Clients * 4 / 64 / 2, restarted.State.Status!.Value.Frames, "all of it was in memory at once");
+        TestClient client = await restarted.ConnectDurableAsync("another");
+        Assert.AreEqual(ReasonCode.Success, await client.PublishAsync("t", "x", QoS.AtLeastOnce, retain: true));
     }
 
     [TestMethod]

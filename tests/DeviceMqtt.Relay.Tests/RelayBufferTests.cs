@@ -1,6 +1,7 @@
 using DeviceMqtt.Broker.Budgets;
 using DeviceMqtt.Broker.Messages;
 using DeviceMqtt.Broker.Ports;
+using DeviceMqtt.Broker.Turns;
 using DeviceMqtt.Broker.Words;
 using DeviceMqtt.Relay.Sending;
 
@@ -160,6 +161,30 @@ public sealed class RelayBufferTests
         long dropped = _counters.Dropped(DropReason.RelayFull) + _counters.Dropped(DropReason.Expired);
         Assert.AreEqual(added, released + buffer.Count + dropped);
         Assert.IsGreaterThan(0, dropped);
+    }
+
+    // A week without the upstream: what is too old goes over many turns, and not in that in which it is back.
+    [TestMethod]
+    public void TryTake_ManyHaveExpired_StopsWithTheSlice()
+    {
+        FakeTime time = new();
+        Turn turn = new(time);
+        RelayBuffer buffer = Create(messagesMax: 10_000);
+        for (int i = 0; i < 2_000; i++)
+            _ = buffer.Add(Messages.Of("t", "x", expiresMs: 0));
+        _ = buffer.Add(Messages.Of("t", "new"));
+        time.LookMs = 1;
+        int turns = 0;
+        Message? message = null;
+        while (message is null)
+        {
+            using Turn.Scope scope = turn.Enter();
+            _ = buffer.TryTake(turn.NowMs, out message, turn: turn);
+            turns++;
+        }
+
+        Assert.IsGreaterThan(3, turns);
+        Assert.AreEqual((0, 1, 2_000), (buffer.Waiting, buffer.InFlight, _counters.Dropped(DropReason.Expired)));
     }
 
     private RelayBuffer Create(int messagesMax, int bytesMax = int.MaxValue) =>

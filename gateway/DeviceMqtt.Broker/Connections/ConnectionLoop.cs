@@ -33,6 +33,7 @@ internal sealed class ConnectionLoop(BrokerState broker, PacketReceiver receiver
     private const int BytesPerLook = 4096;
     private const int LittleBytes = 1024; // of one turn. Chosen: some readings of a board
     private const byte TlsFirstByte = 0x16; // ContentType handshake, RFC 8446 section 5.1
+    private const ConfigureAwaitOptions Quietly = ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext; // however it ends
     private readonly GatewayLimits _limits = broker.Limits;
     private readonly Turn _turn = broker.Turn;
 
@@ -84,9 +85,12 @@ internal sealed class ConnectionLoop(BrokerState broker, PacketReceiver receiver
         if (pause.StepsBack)
             await Task.Yield();
         if (!pause.HeldBack.IsCompleted)
-            await pause.HeldBack.WaitAsync(TimeSpan.FromMilliseconds(_limits.PublisherPauseMs), time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await OnContextAsync(pause.HeldBack).WaitAsync(TimeSpan.FromMilliseconds(_limits.PublisherPauseMs), time).ConfigureAwait(Quietly);
         await pause.Room;
     }
+
+    // Where everything runs on one context (in simulations) what follows runs there as well.
+    private static async Task OnContextAsync(Task task) => await task;
 
     private MqttConnection? Open(IDuplexPipe transport, EndPoint? remote, Action abort, Func<long>? bytesTaken, Func<long>? bytesUnread, int transportBytes)
     {
@@ -194,7 +198,7 @@ internal sealed class ConnectionLoop(BrokerState broker, PacketReceiver receiver
     // The disk, the time of the turn that its owner has had, and those that its messages wait for.
     private Task WhenItsTurn(MqttConnection connection, long bytes, bool hasSomethingWritten)
     {
-        Task heldBack = !hasSomethingWritten ? Task.CompletedTask : connection.Owner.HasTooMuchPending(_turn.Gate.Openings) ? _turn.Gate.WhenOpened() : broker.Custody.WhenCaughtUp();
+        Task heldBack = !hasSomethingWritten ? Task.CompletedTask : connection.Owner.HasTooMuchPending(_turn.Gate.Openings) ? _turn.Gate.WhenOpened() : _turn.Gate.WhenCaughtUp();
         if (!heldBack.IsCompleted)
             return heldBack;
         connection.CountTime(time);

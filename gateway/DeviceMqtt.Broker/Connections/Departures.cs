@@ -18,13 +18,16 @@ internal sealed class Departures(BrokerState broker, ConnectionTable table, Full
     private long _sliceBeganMs;
     private int _settledInSlice;
 
+    /// <summary>A Will is a message, and a Session that is left or ends is a record.</summary>
+    public bool Writes => true;
+
     /// <summary>Settles a connection that is not read any more, now or soon. In a turn.</summary>
     /// <param name="connection">Without an earlier reason its client is gone.</param>
     /// <param name="failure">What ended it; null for the end of what was sent.</param>
     /// <returns>Completes when it is settled.</returns>
     public Task SettleAsync(MqttConnection connection, Exception? failure)
     {
-        if (_waiting.Count == 0 && IsOneOfFew())
+        if (_waiting.Count == 0 && !broker.Turn.Gate.IsBehind && IsOneOfFew())
         {
             Settle(connection, failure);
             return Task.CompletedTask;
@@ -39,7 +42,7 @@ internal sealed class Departures(BrokerState broker, ConnectionTable table, Full
     /// <inheritdoc/>
     public bool Run(Turn turn)
     {
-        while (!turn.IsLong && _waiting.TryDequeue(out (MqttConnection Connection, Exception? Failure, TaskCompletionSource Settled) next))
+        while (!turn.IsLong && !turn.Gate.IsBehind && _waiting.TryDequeue(out (MqttConnection Connection, Exception? Failure, TaskCompletionSource Settled) next))
         {
             try
             {

@@ -14,6 +14,9 @@ internal sealed class OverdueConnections(GatewayLimits limits) : IJob
     private readonly long _stallMs = limits.OutputStallSecondsMax * 1000L;
     private readonly Queue<MqttConnection> _waiting = new();
 
+    /// <summary>What is written of a connection that ends is written when it is settled (<see cref="Departures"/>).</summary>
+    public bool Writes => false;
+
     /// <summary>Connections that are to be closed.</summary>
     public int Count => _waiting.Count;
 

@@ -23,8 +23,6 @@ internal sealed class NoCustody(BrokerCounters counters) : ICustody
     /// <summary>Told of P2P messages alone.</summary>
     public Action<long, Outcome>? Settled { get; set; }
 
-    public Task WhenCaughtUp() => Task.CompletedTask;
-
     public void BeginFrame()
     {
     }

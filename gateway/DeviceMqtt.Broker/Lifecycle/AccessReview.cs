@@ -15,6 +15,9 @@ internal sealed class AccessReview(Ground ground, SessionTable table, SessionReg
     private Session[] _sessions = [];
     private int _next;
 
+    /// <inheritdoc/>
+    public bool Writes => true;
+
     /// <summary>Begins, or begins anew: what changed since may be about those that were looked at already.</summary>
     public void Begin()
     {

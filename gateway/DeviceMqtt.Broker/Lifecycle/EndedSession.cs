@@ -1,6 +1,5 @@
 using DeviceMqtt.Broker.Messages;
 using DeviceMqtt.Broker.Peers;
-using DeviceMqtt.Broker.Ports;
 using DeviceMqtt.Broker.Sessions;
 using DeviceMqtt.Broker.Turns;
 
@@ -10,7 +9,7 @@ namespace DeviceMqtt.Broker.Lifecycle;
 /// What a Session leaves behind that has ended: commands go to the mailbox of the device, all else is dropped and counted. A million
 /// messages take seconds, so this is a job. A new Session of the same client may begin meanwhile.
 /// </summary>
-internal sealed class EndedSession(Session session, ICustody custody, Mailboxes mailboxes, SessionTable sessions, HashSet<EndedSession> all) : IJob
+internal sealed class EndedSession(Session session, Mailboxes mailboxes, SessionTable sessions, HashSet<EndedSession> all) : IJob
 {
     // In the order in which they were to be delivered: those that were sent come first.
     private readonly List<QueuedMessage> _commands = session.End();
@@ -18,6 +17,9 @@ internal sealed class EndedSession(Session session, ICustody custody, Mailboxes 
     private int _dropped;
 
     public string ClientId => session.ClientId;
+
+    /// <inheritdoc/>
+    public bool Writes => true;
 
     /// <summary>What is still in custody for the Session. May be gone through over many turns: what has left by then is not met.</summary>
     public IEnumerable<QueuedMessage> Waiting()
@@ -32,13 +34,6 @@ internal sealed class EndedSession(Session session, ICustody custody, Mailboxes 
 
     public bool Run(Turn turn)
     {
-        // Each message is a record on the disk, and a million of them are made in less time than they are written. The gate has this job go on.
-        if (!custody.WhenCaughtUp().IsCompleted)
-        {
-            turn.Gate.Pause(this);
-            return true;
-        }
-
         if (!session.EndWaiting(_commands) || !DropSurplus(turn))
             return false;
         _ = all.Remove(this);

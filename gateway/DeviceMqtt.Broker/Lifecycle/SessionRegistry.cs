@@ -239,6 +239,8 @@ internal sealed class SessionRegistry(Ground ground, SessionTable table, Mailbox
 
     private sealed class Expiry(SessionRegistry registry) : IJob
     {
+        public bool Writes => true;
+
         public bool Run(Turn turn) => registry.Expire(turn);
     }
 
@@ -254,7 +256,7 @@ internal sealed class SessionRegistry(Ground ground, SessionTable table, Mailbox
         _ = table.Remove(session);
         WaitNoMore(session);
         subscriptions.RemoveAll(session);
-        EndedSession ended = new(session, ground.Custody, mailboxes, table, _ending);
+        EndedSession ended = new(session, mailboxes, table, _ending);
         _ending.Add(ended);
         ground.Turn.Jobs.Start(ended);
         if (_ending.Contains(ended))

@@ -108,8 +108,9 @@ internal sealed class Mailbox : IMailbox, ISlowReader
     public void PutFirst(IReadOnlyList<QueuedMessage> older)
     {
         List<QueuedMessage> newer = [];
-        while (_queue.TryDequeue(_ground.Turn.NowMs, out QueuedMessage queued))
-            newer.Add(queued);
+        while (_queue.Count > 0)
+            if (_queue.TryDequeue(_ground.Turn, out QueuedMessage queued))
+                newer.Add(queued);
         foreach (QueuedMessage queued in older.Concat(newer))
             _ = _queue.Enqueue(queued);
     }
@@ -142,8 +143,10 @@ internal sealed class Mailbox : IMailbox, ISlowReader
             return false;
         if (TryTakeAgain(nowMs, out next))
             return true;
-        while (_queue.TryDequeue(nowMs, out next))
+        while (_queue.Count > 0) // they are few: no more turns for them
         {
+            if (!_queue.TryDequeue(_ground.Turn, out next))
+                continue;
             bool isCommand = _ground.Commands.TryRead(next.Message.Payload);
             if (isCommand && _ground.Commands.IsOver)
             {

@@ -267,6 +267,8 @@ internal sealed class Mailboxes(MailboxGround ground, SessionTable sessions)
     {
         private readonly Queue<Mailbox> _left = new();
 
+        public bool Writes => true;
+
         public bool Run(Turn turn)
         {
             if (_left.Count == 0)

@@ -34,9 +34,6 @@ internal interface ICustody
     /// <summary>Told, inside a turn, how the custody of an entry ended.</summary>
     Action<long, Outcome>? Settled { get; set; }
 
-    /// <summary>Completes when some of what is on its way is kept, if that is much; has completed already otherwise.</summary>
-    Task WhenCaughtUp();
-
     /// <summary>What is kept until <see cref="EndFrame"/> is durable together or not at all (<see cref="FrameOfPacket"/>).</summary>
     void BeginFrame();
 

@@ -2,6 +2,7 @@ using System.Net;
 using DeviceMqtt.Broker.Grounds;
 using DeviceMqtt.Broker.Peers;
 using DeviceMqtt.Broker.Topics;
+using DeviceMqtt.Broker.Turns;
 using DeviceMqtt.Broker.Words;
 using DeviceMqtt.Wire;
 
@@ -26,6 +27,7 @@ internal sealed class PresenceBook(Ground ground, Mailboxes mailboxes, TopicTree
     private readonly HashSet<string> _due = new(StringComparer.Ordinal);
     private readonly HashSet<string> _changed = new(StringComparer.Ordinal);
     private readonly PresenceText _text = new();
+    private Expiry? _expiry;
 
     /// <summary>Publishes what is told: topic, payload, retained.</summary>
     public Action<string, byte[], bool>? Publish { get; set; }
@@ -100,10 +102,15 @@ internal sealed class PresenceBook(Ground ground, Mailboxes mailboxes, TopicTree
     }
 
     /// <summary>After a recovery, before anybody may connect: whoever has asked, and waits on the disk or upstream, learns that nobody is online.</summary>
-    public void TellAll()
+    /// <param name="told">Called for each.</param>
+    public void TellAll(Action told)
     {
-        foreach (string clientId in _byClient.Keys)
+        foreach (string clientId in _byClient.Keys.ToArray())
+        {
             Changed(clientId);
+            ground.Turn.RunFollowUps();
+            told();
+        }
     }
 
     /// <summary>The device is not known any more.</summary>
@@ -115,26 +122,49 @@ internal sealed class PresenceBook(Ground ground, Mailboxes mailboxes, TopicTree
         _ = _due.Remove(clientId);
     }
 
-    /// <summary>Shows those whose time is over as what they are now. Once a second.</summary>
+    /// <summary>Shows those whose time is over as what they are now, over as many turns as it takes. Once a second.</summary>
     public void Expire()
     {
-        if (_due.Count == 0)
-            return;
-        long nowMs = ground.Turn.NowMs;
-        foreach (string clientId in _due.Where(c => _byClient[c].DueMs <= nowMs).ToArray())
-        {
-            ClientPresence presence = _byClient[clientId];
-            presence.DueMs = 0;
-            _ = _due.Remove(clientId);
-            if (presence.IsOnline)
-            {
-                GoOffline(clientId, presence, presence.ReasonWhenDue);
-                continue;
-            }
+        if (_due.Count > 0)
+            ground.Turn.Jobs.Start(_expiry ??= new Expiry(this));
+    }
 
+    private void Expire(string clientId)
+    {
+        // It may have come back, or gone anew, since it was looked at.
+        if (!_due.Contains(clientId) || _byClient[clientId] is not { } presence || presence.DueMs > ground.Turn.NowMs)
+            return;
+        presence.DueMs = 0;
+        _ = _due.Remove(clientId);
+        if (presence.IsOnline)
+        {
+            GoOffline(clientId, presence, presence.ReasonWhenDue);
+        }
+        else
+        {
             presence.Reason = PresenceReason.Overdue;
-            presence.SinceMs = nowMs;
+            presence.SinceMs = ground.Turn.NowMs;
             Changed(clientId);
+        }
+
+        ground.Turn.RunFollowUps(); // to tell it belongs to the slice
+    }
+
+    private sealed class Expiry(PresenceBook book) : IJob
+    {
+        private readonly Queue<string> _over = new();
+
+        public bool Writes => true;
+
+        public bool Run(Turn turn)
+        {
+            if (_over.Count == 0)
+                foreach (string clientId in book._due)
+                    if (book._byClient[clientId].DueMs <= turn.NowMs)
+                        _over.Enqueue(clientId);
+            while (!turn.IsSliceOver && _over.TryDequeue(out string? clientId))
+                book.Expire(clientId);
+            return _over.Count == 0;
         }
     }
 

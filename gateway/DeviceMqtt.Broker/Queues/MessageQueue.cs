@@ -88,13 +88,18 @@ internal sealed class MessageQueue(in DropOwner client, int messagesMax, int byt
     }
 
     /// <summary>The oldest that has not expired; those that have are counted and gone.</summary>
-    public bool TryDequeue(long nowMs, out QueuedMessage queued)
+    /// <param name="turn">The turn at hand.</param>
+    /// <param name="queued">The message.</param>
+    /// <returns>False when there is none, or so many had expired that the others are for another turn, or for a disk that is behind.</returns>
+    public bool TryDequeue(Turn turn, out QueuedMessage queued)
     {
         while (Count > 0)
         {
             queued = Dequeue();
-            if (custody.TryTake(_client, ref queued, nowMs))
+            if (custody.TryTake(_client, ref queued, turn.NowMs))
                 return true;
+            if (turn.IsSliceOver || turn.Gate.IsBehind)
+                break;
         }
 
         queued = default;

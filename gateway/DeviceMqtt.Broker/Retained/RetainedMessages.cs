@@ -19,6 +19,9 @@ internal sealed class RetainedMessages(ICustody custody, Turn turn) : IJob
     private readonly SortedSet<Message> _byExpiry = new(Comparer<Message>.Create(static (a, b) =>
         a.ExpiresMs != b.ExpiresMs ? a.ExpiresMs.CompareTo(b.ExpiresMs) : a.RetainedNumber.CompareTo(b.RetainedNumber)));
 
+    /// <inheritdoc/>
+    public bool Writes => true;
+
     public int Count { get; private set; }
 
     /// <summary>Bytes of them, with what the tree of their topics takes.</summary>

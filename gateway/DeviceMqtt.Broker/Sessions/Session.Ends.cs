@@ -43,7 +43,7 @@ internal sealed partial class Session
         {
             if (ground.Turn.IsSliceOver)
                 return false;
-            if (!queue.TryDequeue(ground.Turn.NowMs, out QueuedMessage next))
+            if (!queue.TryDequeue(ground.Turn, out QueuedMessage next))
                 continue;
             if (next.Message.IsP2P)
                 taken.Add(next);

@@ -51,6 +51,22 @@ internal sealed partial class Session
         holdings.GivenIs(_given);
     }
 
+    // What may go to a later connection, too, is a record on the disk when it is sent: it goes as the disk does. Acknowledgements are read all the same.
+    private bool HasToRest()
+    {
+        if (!Writes || !ground.Turn.Gate.IsBehind)
+            return false;
+        ground.Turn.Jobs.Continue(this);
+        return true;
+    }
+
+    // So much of what waited had expired that the rest is for another turn.
+    private void GoOnLater()
+    {
+        if (queue.Count > 0)
+            ground.Turn.Jobs.Continue(this);
+    }
+
     // From where it is retained, and not through the queue, which may be smaller; behind what waits there.
     private void SendRetained(ClientLink connection, long nowMs)
     {
@@ -72,7 +88,7 @@ internal sealed partial class Session
             {
                 QoS qos = message.QoS < subscription.QoS ? message.QoS : subscription.QoS;
                 QueuedMessage found = new(message, qos, Retain: true, subscription.Identifier == 0 ? null : [subscription.Identifier]);
-                if (!HasMemoryToSend(connection, found.Message.Bytes, IsDurable && found.QoS != QoS.AtMostOnce) || !TryGive(connection, walk, found, nowMs))
+                if ((qos != QoS.AtMostOnce && HasToRest()) || !HasMemoryToSend(connection, found.Message.Bytes, IsDurable && found.QoS != QoS.AtMostOnce) || !TryGive(connection, walk, found, nowMs))
                     return;
                 CountInFlight();
             }

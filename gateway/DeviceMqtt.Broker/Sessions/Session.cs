@@ -70,6 +70,9 @@ internal sealed partial class Session(string clientId, Ground ground, MessageQue
 
     public override bool IsConnected => Connection is not null;
 
+    /// <inheritdoc/>
+    public bool Writes => IsDurable;
+
     /// <summary>The custody keeps the Session.</summary>
     public bool IsOnDisk { get; private set; }
 
@@ -249,8 +252,14 @@ internal sealed partial class Session(string clientId, Ground ground, MessageQue
             _custody.Counters.Count(SendQueued(connection, next, nowMs), next.Message.Payload.Length, ClientId, next.Message.Topic, next.Message.TraceNumber);
         while (!connection.Output.IsCongested && queue.Count > 0 && _flow.HasRoom(WindowMax))
         {
-            if (!HasMemoryToSend(connection, queue.NextBytes, IsDurable) || !queue.TryDequeue(nowMs, out QueuedMessage next))
+            if (HasToRest() || !HasMemoryToSend(connection, queue.NextBytes, IsDurable))
                 break;
+            if (!queue.TryDequeue(ground.Turn, out QueuedMessage next))
+            {
+                GoOnLater();
+                break;
+            }
+
             _custody.Counters.Count(SendQueued(connection, next, nowMs), next.Message.Payload.Length, ClientId, next.Message.Topic, next.Message.TraceNumber);
         }
 

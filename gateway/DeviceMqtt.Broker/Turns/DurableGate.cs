@@ -9,9 +9,14 @@ namespace DeviceMqtt.Broker.Turns;
 internal sealed class DurableGate(Jobs jobs)
 {
     private readonly List<IHeld> _waiting = [];
-    private readonly List<IJob> _paused = [];
     private bool _hasNewcomers;
     private TurnSignal _opened;
+
+    /// <summary>Where it is written; null when nothing is kept beyond the process.</summary>
+    public IDisk? Disk { get; set; }
+
+    /// <summary>More is on its way to the disk than may be: who has more written waits, and nobody else.</summary>
+    public bool IsBehind => Disk is { IsBehind: true };
 
     /// <summary>How often the journal has got further.</summary>
     public long Openings { get; private set; }
@@ -55,11 +60,18 @@ internal sealed class DurableGate(Jobs jobs)
     /// <summary>Completes when the journal has got further.</summary>
     public Task WhenOpened() => _opened.Next();
 
-    /// <summary>Somebody waits for the journal to get further, and not for a position.</summary>
-    public bool IsOpeningAwaited => _opened.IsAwaited;
+    /// <summary>Completes when some of what is on its way to the disk is there, if that is much; has completed already otherwise.</summary>
+    public Task WhenCaughtUp()
+    {
+        if (!IsBehind)
+            return Task.CompletedTask;
+        if (!_opened.IsAwaited)
+            Hurry();
+        return _opened.Next();
+    }
 
-    /// <summary>A job writes more than the disk takes: it goes on when the journal has got further.</summary>
-    public void Pause(IJob job) => _paused.Add(job);
+    /// <summary>Somebody waits for the disk to get further, and not for a position: what is lazy would not be on its way for a second.</summary>
+    public void Hurry() => Disk?.Commit();
 
     /// <summary>The journal has got further: what waited for that goes out at the end of this turn.</summary>
     public void Open(long durable)
@@ -68,7 +80,6 @@ internal sealed class DurableGate(Jobs jobs)
         Openings++;
         _ = _waiting.RemoveAll(output => output.Release(durable));
         _opened.Set();
-        _paused.ForEach(jobs.Continue);
-        _paused.Clear();
+        jobs.DiskGotFurther();
     }
 }

@@ -4,6 +4,12 @@ namespace DeviceMqtt.Broker.Turns;
 internal interface IJob
 {
     /// <summary>
+    /// It has much written to the disk. A million records are made in less time than they are written: so it rests while the disk is behind
+    /// (<see cref="DurableGate.IsBehind"/>), and <see cref="Turn.IsSliceOver"/> says stop when it gets behind.
+    /// </summary>
+    bool Writes { get; }
+
+    /// <summary>
     /// Goes on until it is done or <see cref="Turn.IsSliceOver"/> says stop. What has happened between two calls is true: the
     /// job looks at the state as it is now. Inside a turn; must not wait.
     /// </summary>

@@ -48,14 +48,14 @@ internal sealed class Turn
     /// <summary>Others wait for the turn. From any thread.</summary>
     public bool IsAwaited => Volatile.Read(ref _awaitedBy) > 0;
 
-    /// <summary>Work that can go on later has had its time in this turn. Asked once for each small step.</summary>
+    /// <summary>Work that can go on later has had its time in this turn, or writes more than the disk takes. Asked once for each small step.</summary>
     public bool IsSliceOver
     {
         get
         {
             if (_steps++ >= StepsAtLeast && _steps % StepsPerLook == 0 && _sliceEnds != 0 && _time.GetTimestamp() >= _sliceEnds)
                 _sliceEnds = 0;
-            return _sliceEnds == 0;
+            return _sliceEnds == 0 || Jobs.IsHeldUp;
         }
     }
 

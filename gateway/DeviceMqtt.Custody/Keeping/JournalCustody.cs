@@ -23,7 +23,7 @@ namespace DeviceMqtt.Custody.Keeping;
 /// </list>
 /// Without a journal nothing is kept, and no reply waits. What <see cref="ICustody"/> says is not said again here. Owned by the turn.
 /// </summary>
-internal sealed partial class JournalCustody(Ground ground, IMachineClock machine) : ICustody
+internal sealed partial class JournalCustody(Ground ground, IMachineClock machine) : ICustody, IDisk
 {
     private readonly RecordWriter _record = new();
     private readonly Turn _turn = ground.Turn;
@@ -56,15 +56,11 @@ internal sealed partial class JournalCustody(Ground ground, IMachineClock machin
     /// <summary>The disk, or our share of it, is full: no new messages and Sessions that would have to be kept.</summary>
     public bool IsFull => _journal is { IsFull: true };
 
-    public Task WhenCaughtUp()
-    {
-        if (_journal is not { } journal || journal.PendingBytes <= ground.Limits.JournalPendingBytesMax)
-            return Task.CompletedTask;
-        // What is lazy would not be on its way for a second, and somebody waits for it now.
-        if (!_turn.Gate.IsOpeningAwaited)
-            journal.Commit();
-        return _turn.Gate.WhenOpened();
-    }
+    /// <inheritdoc/>
+    public bool IsBehind => _journal is { IsFailed: false } journal && journal.PendingBytes > ground.Limits.JournalPendingBytesMax;
+
+    /// <inheritdoc/>
+    public void Commit() => _journal?.Commit();
 
     public bool IsOn => _journal is not null;
 
@@ -85,6 +81,7 @@ internal sealed partial class JournalCustody(Ground ground, IMachineClock machin
         Spill.Begin(journal);
         LastEntryCount = lastEntryCount;
         _turn.Gate.Open(journal.DurablePosition);
+        _turn.Gate.Disk = this;
         _turn.AtEnd = EndTurn;
         return Time.Begin(clock);
     }

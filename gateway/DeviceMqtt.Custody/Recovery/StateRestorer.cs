@@ -16,7 +16,11 @@ using DeviceMqtt.Protocol;
 namespace DeviceMqtt.Custody.Recovery;
 
 /// <summary>Makes the broker's state out of what a journal says. Inside a turn, before anybody may connect.</summary>
-internal sealed class StateRestorer(BrokerState broker, JournalCustody custody, RecoveredState state)
+/// <param name="broker">Whose state.</param>
+/// <param name="custody">Where it is kept.</param>
+/// <param name="state">What the journal says.</param>
+/// <param name="catchUp">Called for each thing that may have something written: has the disk catch up when it is behind, and may wait, for nobody else is there yet.</param>
+internal sealed class StateRestorer(BrokerState broker, JournalCustody custody, RecoveredState state, Action catchUp)
 {
     // Of an owner's memory, and of all: what can be on the disk alone leaves so much for the clients that come.
     private const int LeftPart = 4;
@@ -57,15 +61,24 @@ internal sealed class StateRestorer(BrokerState broker, JournalCustody custody, 
         foreach ((string clientId, ClientRole role) in state.Roles)
             broker.Mailboxes.RestoreRole(clientId, role);
         foreach (RecoveredSession session in state.Sessions.Values)
+        {
             RestoreSession(session);
+            catchUp();
+        }
+
         foreach ((string owner, HashSet<ushort> packetIds) in state.Inbound)
             RestoreInbound(owner, packetIds);
         foreach (RecoveredEntry entry in state.Entries)
+        {
             RestoreEntry(entry);
+            catchUp();
+        }
+
         int retained = 0;
         broker.Retained.GoOnFrom(state.LastRetained);
         foreach ((long position, string? user, long number) in state.Retained)
         {
+            catchUp();
             if (Load(position) is not { } message)
                 continue;
             if (!broker.Retained.Restore(message, OwnerOf(clientId: "", user), number))
@@ -81,7 +94,7 @@ internal sealed class StateRestorer(BrokerState broker, JournalCustody custody, 
         Ledger ledger = custody.Ledger;
         RecoverySummary summary = new(broker.Sessions.Count, retained, ledger[LedgerClass.Session].Pending, ledger[LedgerClass.Mailbox].Pending, ledger[LedgerClass.Relay].Pending, broker.Upstreams.Parked.Count, _left) { Lost = lost };
         EndWhatWasOver();
-        broker.Presence.TellAll();
+        broker.Presence.TellAll(catchUp);
         return summary;
     }
 
@@ -244,9 +257,14 @@ internal sealed class StateRestorer(BrokerState broker, JournalCustody custody, 
     private void EndWhatWasOver()
     {
         foreach (WillRecord will in state.Wills.Values)
+        {
             broker.Sessions.Wills.PublishAfterRestart(will.Client, will.Will);
+            catchUp();
+        }
+
         foreach (Session session in broker.Sessions.All.ToArray())
         {
+            catchUp();
             broker.Sessions.Restored(session);
             if (!session.IsDurable)
                 broker.Sessions.End(session).ForNobody(); // no client has asked for it: where there is no room it stays, and is tried again

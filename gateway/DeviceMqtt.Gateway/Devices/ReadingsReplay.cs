@@ -20,6 +20,9 @@ internal sealed class ReadingsReplay(DeviceBook devices, WallClock clock) : IJob
     /// <summary>Readings of how many messages were found.</summary>
     public int Count { get; private set; }
 
+    /// <inheritdoc/>
+    public bool Writes => false;
+
     /// <summary>A message of the journal.</summary>
     public void Take(ReadOnlySpan<byte> topic, ReadOnlySpan<byte> payload, long acceptedUnixMs)
     {

@@ -54,6 +54,8 @@ internal static class TurnWork
 
         public Task Done => _done.Task;
 
+        public bool Writes => false;
+
         public bool Run(Turn turn)
         {
             try
@@ -83,6 +85,8 @@ internal static class TurnWork
         private readonly TaskCompletionSource _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
         public Task Done => _done.Task;
+
+        public bool Writes => false;
 
         public bool Run(Turn turn)
         {

@@ -8,4 +8,7 @@ internal static class Awaiting
     /// on one context.
     /// </summary>
     public const ConfigureAwaitOptions Quietly = ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext;
+
+    /// <summary>Has what waits for a task of the turn go on where the caller does, and not on the thread pool.</summary>
+    public static async Task OnContextAsync(Task task) => await task;
 }

@@ -2,6 +2,7 @@ using DeviceMqtt.Broker.Budgets;
 using DeviceMqtt.Broker.Flows;
 using DeviceMqtt.Broker.Messages;
 using DeviceMqtt.Broker.Ports;
+using DeviceMqtt.Broker.Turns;
 using DeviceMqtt.Broker.Words;
 using DeviceMqtt.Protocol;
 using DeviceMqtt.Relay.Settings;
@@ -192,7 +193,8 @@ internal sealed class RelayBuffer(GatewayLimits limits, ICustody custody, Accoun
     /// <param name="nowMs">Monotonic milliseconds.</param>
     /// <param name="message">Null when there is none.</param>
     /// <param name="acceptedBeforeMs">Of Normal and Low only messages accepted at this time or later; for a bounded rate of those before.</param>
-    public bool TryTake(long nowMs, out Message? message, long acceptedBeforeMs = long.MinValue)
+    /// <param name="turn">The turn at hand: where so many have expired that its slice is over, or that the disk is behind, there is none for now.</param>
+    public bool TryTake(long nowMs, out Message? message, long acceptedBeforeMs = long.MinValue, Turn? turn = null)
     {
         while (Choose(acceptedBeforeMs) is >= 0 and int chosen)
         {
@@ -214,11 +216,16 @@ internal sealed class RelayBuffer(GatewayLimits limits, ICustody custody, Accoun
             }
 
             Bytes -= bytes;
+            if (turn is not null && HasToStop(turn))
+                break;
         }
 
         message = null;
         return false;
     }
+
+    /// <summary>What more there is to take, or to drop, is for another turn, or for a disk that is behind.</summary>
+    public static bool HasToStop(Turn turn) => turn.IsSliceOver || turn.Gate.IsBehind;
 
     /// <summary>The message has expired, or is older than its rule allows.</summary>
     public bool IsTooOld(Message message, long nowMs) =>

@@ -20,12 +20,9 @@ namespace DeviceMqtt.Relay.Sending;
 /// its order (<see cref="Flow"/>). What the upstream does not take is set aside, and the rest goes on (<see cref="Trial"/>).
 /// Owned by the turn.
 /// </summary>
-internal sealed class RelaySender(RelayBuffer buffer, UpstreamDialect dialect, RelayPace pace, BrokerState broker, TimeProvider time, ILogger log)
+internal sealed partial class RelaySender(RelayBuffer buffer, UpstreamDialect dialect, RelayPace pace, BrokerState broker, TimeProvider time, ILogger log)
     : IBacklog, ISlowReader
 {
-    // Of what is set aside on one connection so many have a line each: an access rule concerns many messages alike.
-    private const int AsideLinesMax = 5;
-
     private readonly Turn _turn = broker.Turn;
     private readonly GatewayLimits _limits = broker.Limits;
     private readonly UpstreamWriter _writer = new(dialect);
@@ -37,7 +34,6 @@ internal sealed class RelaySender(RelayBuffer buffer, UpstreamDialect dialect, R
     private int _waitingMax;
     private long _lastProgressMs;
     private bool _hasAnswered; // on this connection, something that is relayed
-    private int _asideLines;
     private bool _foundNoRoom; // on this connection, a PUBREC
 
     /// <summary>What is in flight towards the upstream.</summary>
@@ -63,6 +59,9 @@ internal sealed class RelaySender(RelayBuffer buffer, UpstreamDialect dialect, R
 
     /// <summary>A PUBREC of this connection found no room, and there is some: it has to come again, which takes a new connection.</summary>
     public bool AsksAgain => _foundNoRoom && !broker.Custody.IsFull;
+
+    /// <inheritdoc/>
+    public bool Writes => true;
 
     private OwnMessages Own => _trial.Own;
 
@@ -162,7 +161,7 @@ internal sealed class RelaySender(RelayBuffer buffer, UpstreamDialect dialect, R
     public Task WhenDrained() => HoldsBackPublishers && _limits.RelayPauseMs > 0 ? PauseAsync(_drained.Next()) : Task.CompletedTask;
 
     private async Task PauseAsync(Task drained) =>
-        await drained.WaitAsync(TimeSpan.FromMilliseconds(_limits.RelayPauseMs), time).ConfigureAwait(Awaiting.Quietly);
+        await Awaiting.OnContextAsync(drained).WaitAsync(TimeSpan.FromMilliseconds(_limits.RelayPauseMs), time).ConfigureAwait(Awaiting.Quietly);
 
     /// <summary>PUBACK, PUBREC or PUBCOMP.</summary>
     /// <returns>What is wrong with it; null when nothing is.</returns>
@@ -221,10 +220,21 @@ internal sealed class RelaySender(RelayBuffer buffer, UpstreamDialect dialect, R
             return true;
         }
 
-        if (!Flow.HasRoom(WindowMax) || (!Own.TryTake(out Message? message) && !buffer.TryTake(nowMs, out message, pace.AcceptedBeforeMs(nowMs))))
+        if (!Flow.HasRoom(WindowMax) || (!Own.TryTake(out Message? message) && !TryTakeWaiting(nowMs, out message)))
             return false;
         Send(output, message!);
         return true;
+    }
+
+    // Each is a record on the disk, also one that has expired: the backlog leaves as the disk does, and over as many turns as it takes.
+    private bool TryTakeWaiting(long nowMs, out Message? message)
+    {
+        message = null;
+        if (!_turn.Gate.IsBehind && buffer.TryTake(nowMs, out message, pace.AcceptedBeforeMs(nowMs), _turn))
+            return true;
+        if (buffer.Waiting > 0 && RelayBuffer.HasToStop(_turn))
+            _turn.Jobs.Continue(this);
+        return false;
     }
 
     // One thing after the other, so that an end of the connection says whose fault it was.
@@ -326,51 +336,6 @@ internal sealed class RelaySender(RelayBuffer buffer, UpstreamDialect dialect, R
             Release(message);
         if (_trial.Taken() is { } doubtful)
             SetAside(doubtful, AsideReason.Refused((byte)ReasonCode.QuotaExceeded), "there is no room for it, and there is for others");
-    }
-
-    // A reason that says nothing certain may be of the moment. The others name the fault: to ask again would tell nothing new.
-    private void Refused(ushort packetId, in Inflight refused, ReasonCode reason)
-    {
-        if (reason is ReasonCode.UnspecifiedError or ReasonCode.ImplementationSpecificError && !refused.IsLastTry)
-        {
-            Flow.BeginLastTry(packetId, refused);
-            _trial.Add(packetId);
-            return;
-        }
-
-        SetAside(refused.Message!, AsideReason.Refused((byte)reason), $"it is refused with {reason}");
-    }
-
-    // The upstream has no room, for this message or for any: the link is made anew, which gives it time.
-    private string? RefusedForRoom(ushort packetId)
-    {
-        if (!_trial.RefusedForRoom(packetId))
-            return "the upstream has no room (QuotaExceeded)";
-        Pump(_turn.NowMs);
-        return null;
-    }
-
-    private bool IsCommand(ushort packetId) => Flow.TryFind(packetId, out Inflight inflight) && inflight.Message is { } message && !Own.Has(message) && IsCommand(message);
-    private bool IsCommand(Message message) => broker.Receipts.IsCommand(buffer.EntryOf(message), message);
-
-    // Who sent a command is told, and does not expect that it is carried out one day, when somebody has it tried again.
-    private void SetAside(Message message, AsideReason reason, string why)
-    {
-        bool isCommand = IsCommand(message);
-        bool isKept = isCommand ? DropCommand(message, reason) : buffer.SetAside(message, reason);
-        if (_asideLines++ >= AsideLinesMax)
-            return;
-        if (isCommand)
-            log.CommandRefused(buffer.Upstream, message.Topic, message.Payload.Length, why);
-        else
-            log.SetAside(buffer.Upstream, message.Topic, message.Payload.Length, why, isKept ? "kept" : "dropped, because no more may be set aside");
-    }
-
-    private bool DropCommand(Message message, AsideReason reason)
-    {
-        broker.Receipts.RefusedUpstream(buffer.EntryOf(message), reason.ReasonCode);
-        buffer.Drop(message, DropReason.UpstreamRefused);
-        return false;
     }
 
     private void TooLarge(Message message)

@@ -92,8 +92,11 @@ internal sealed class UplinkConnection
             ready = read.IsCompleted ? ready + 1 : 0;
             ReadResult result = await read;
             await LeaveTransportAsync(stepBack: ready % ReadsInARowMax == ReadsInARowMax - 1);
-            open = Handle(result.Buffer, out SequencePosition consumed);
+            open = Handle(result.Buffer, out SequencePosition consumed, out Task heldBack);
             _input.AdvanceTo(consumed, result.Buffer.End);
+            // As a client that has something written while the disk is behind. For a moment: what the upstream acknowledges has to be read.
+            if (!heldBack.IsCompleted)
+                await Awaiting.OnContextAsync(heldBack).WaitAsync(TimeSpan.FromMilliseconds(_broker.Limits.PublisherPauseMs), _time).ConfigureAwait(Awaiting.Quietly);
             if (open && (result.IsCompleted || result.IsCanceled))
             {
                 End(UplinkEndReason.ConnectionLost, "the upstream closed the connection");
@@ -111,9 +114,10 @@ internal sealed class UplinkConnection
     }
 
     /// <summary>One turn: all packets of one read.</summary>
-    private bool Handle(in ReadOnlySequence<byte> buffer, out SequencePosition consumed)
+    private bool Handle(in ReadOnlySequence<byte> buffer, out SequencePosition consumed, out Task heldBack)
     {
         consumed = buffer.Start;
+        heldBack = Task.CompletedTask;
         using Turn.Scope scope = _broker.Turn.Enter();
         if (_end.Reason != UplinkEndReason.None)
             return false;
@@ -124,8 +128,10 @@ internal sealed class UplinkConnection
         _toPassOver -= passed;
         FrameReader reader = new(buffer.Slice(passed), _broker.Limits.PacketBytesMax, _broker.Straddle);
         DecodeStatus status;
+        bool hasSomethingWritten = false;
         while ((status = reader.TryRead(out Frame frame)) == DecodeStatus.Packet)
         {
+            hasSomethingWritten |= frame.Type is PacketType.Publish or PacketType.PubRel;
             if (_session.Receive(frame, _output) is { } wrong)
             {
                 EndInTurn(frame.Type == PacketType.Disconnect && _terms.Version == ProtocolVersion.V5 ? UplinkEndReason.ConnectionLost : UplinkEndReason.ProtocolError, $"{frame.Type}: {wrong}");
@@ -134,6 +140,8 @@ internal sealed class UplinkConnection
         }
 
         consumed = reader.Consumed;
+        if (hasSomethingWritten)
+            heldBack = _broker.Turn.Gate.WhenCaughtUp();
         if (status != DecodeStatus.Malformed || TryPassOver(buffer, reader, ref consumed))
             return true;
         string detail = reader.Reason == MalformedReason.PacketTooLarge
@@ -212,12 +220,9 @@ internal sealed class UplinkConnection
             idle = _session.WhenIdle();
         }
 
-        Task either = Task.WhenAny(OnContextAsync(idle), reading);
+        Task either = Task.WhenAny(Awaiting.OnContextAsync(idle), reading);
         await either.WaitAsync(FarewellTimeout, _time).ConfigureAwait(Awaiting.Quietly);
     }
-
-    // Where everything runs on one context (in simulations) what follows runs there as well.
-    private static async Task OnContextAsync(Task task) => await task;
 
     private void End(UplinkEndReason reason, string detail)
     {

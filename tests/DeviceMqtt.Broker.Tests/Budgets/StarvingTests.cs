@@ -11,6 +11,8 @@ internal sealed class StarvingTests
     {
         public int Runs { get; private set; }
 
+        public bool Writes => false;
+
         public bool Run(Turn turn)
         {
             Runs++;

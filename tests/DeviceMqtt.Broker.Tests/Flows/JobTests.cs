@@ -27,6 +27,8 @@ internal sealed class JobTests
 
         public int Left { get; private set; } = steps;
 
+        public bool Writes { get; init; }
+
         public bool Run(Turn turn)
         {
             Slices++;
@@ -71,6 +73,64 @@ internal sealed class JobTests
         await Patience.Within(@short.Done.Task, "the end of the short job");
         Assert.IsGreaterThan(0, @long.Left, "the long job was done before the short one");
         await Patience.Within(@long.Done.Task, "the end of the long job");
+    }
+
+    private sealed class Disk : IDisk
+    {
+        public bool IsBehind { get; set; }
+
+        public int Commits { get; private set; }
+
+        public void Commit() => Commits++;
+    }
+
+    [TestMethod]
+    public void Job_ThatWrites_StopsWhenTheDiskIsBehindAndGoesOnAsItDoes()
+    {
+        Disk disk = new();
+        Turn turn = new(new FakeTime()) { Gate = { Disk = disk }, Jobs = { RunSoon = static jobs => jobs.Execute() } };
+        Steps job = new(1_000) { Writes = true };
+        using (turn.Enter())
+        {
+            turn.Jobs.Start(new Then(() => disk.IsBehind = true, job));
+            Assert.AreEqual(1_000, job.Left, "it wrote although the disk had got behind");
+            turn.Jobs.Start(job);
+            turn.Jobs.Continue(job);
+            Assert.AreEqual((1, 0, 1), (turn.Jobs.Resting, turn.Jobs.Count, disk.Commits));
+        }
+
+        using (turn.Enter())
+            turn.Gate.Open(1);
+        Assert.AreEqual((1, 1_000, 2), (turn.Jobs.Resting, job.Left, disk.Commits), "some is on the disk, and it is behind all the same: it has to go on writing");
+        disk.IsBehind = false;
+        using (turn.Enter())
+            turn.Gate.Open(2);
+        Assert.IsTrue(job.Done.Task.IsCompleted);
+    }
+
+    // It gets the disk behind with its first step, and begins another job with its second.
+    private sealed class Then(Action first, IJob next) : IJob
+    {
+        public bool Writes => true;
+
+        public bool Run(Turn turn)
+        {
+            Assert.IsFalse(turn.IsSliceOver);
+            first();
+            Assert.IsTrue(turn.IsSliceOver, "the disk is behind");
+            turn.Jobs.Start(next);
+            return true;
+        }
+    }
+
+    [TestMethod]
+    public void Job_ThatWritesNothing_GoesOnWhileTheDiskIsBehind()
+    {
+        Turn turn = new(new FakeTime()) { Gate = { Disk = new Disk { IsBehind = true } } };
+        Steps job = new(1_000);
+        using Turn.Scope scope = turn.Enter();
+        turn.Jobs.Start(job);
+        Assert.IsTrue(job.Done.Task.IsCompleted);
     }
 
     [TestMethod]

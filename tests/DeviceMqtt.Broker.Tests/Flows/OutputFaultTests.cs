@@ -16,6 +16,8 @@ internal sealed class OutputFaultTests
 
     private sealed class BrokenBacklog : IBacklog
     {
+        public bool Writes => false;
+
         public void Pump(long nowMs) => throw new InvalidOperationException("a fault of the gateway");
     }
 

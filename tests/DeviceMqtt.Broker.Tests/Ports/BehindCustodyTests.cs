@@ -1,4 +1,3 @@
-using DeviceMqtt.Broker.Turns;
 using DeviceMqtt.Protocol;
 
 namespace DeviceMqtt.Broker.Tests.Ports;
@@ -7,12 +6,10 @@ namespace DeviceMqtt.Broker.Tests.Ports;
 [TestClass]
 internal sealed class BehindCustodyTests
 {
-    private const int Waiting = 50;
-
     private static TestBroker Start(out SlowCustody custody)
     {
         SlowCustody? made = null;
-        TestBroker broker = TestBroker.Start(limits: null, ground => ground.Custody = made = new SlowCustody(ground.Counters, ground.Turn) { IsFast = true });
+        TestBroker broker = TestBroker.Start(limits: null, ground => ground.Custody = made = SlowCustody.OnDisk(ground));
         custody = made!;
         return broker;
     }
@@ -40,32 +37,6 @@ internal sealed class BehindCustodyTests
         custody.IsBehind = false;
         custody.Catch();
         Assert.AreEqual(PacketType.PingResp, (await answer).Type);
-    }
-
-    [TestMethod]
-    public async Task SessionWithABacklogEnds_GoesOnAsTheDiskDoes()
-    {
-        await using TestBroker broker = Start(out SlowCustody custody);
-        TestClient absent = await broker.ConnectDurableAsync("absent");
-        _ = await absent.SubscribeAsync("t", QoS.AtLeastOnce);
-        await absent.DropAsync();
-        TestClient publisher = await broker.ConnectAsync("publisher");
-        for (int i = 0; i < Waiting; i++)
-            _ = await publisher.PublishAsync("t", $"{i}", QoS.AtLeastOnce);
-        List<Jobs> soon = [];
-        broker.Broker.Turn.Jobs.RunSoon = soon.Add;
-        custody.IsBehind = true;
-        TestClient clean = broker.Open();
-        Task<ConnAckPacket> connecting = clean.ConnectAsync("absent", clean: true);
-        soon.ForEach(static jobs => jobs.Execute());
-        Assert.HasCount(Waiting, custody.Held, "it wrote while the disk was behind");
-
-        custody.IsBehind = false;
-        broker.Broker.Turn.Jobs.RunSoon = static jobs => ThreadPool.UnsafeQueueUserWorkItem(jobs, preferLocal: false);
-        custody.Catch();
-        soon.ForEach(static jobs => jobs.Execute());
-        await Patience.Until(() => broker.Look(_ => custody.Held.Count) == 0, "the end of what waited");
-        Assert.AreEqual(0, (await connecting).Code);
     }
 
     private static async Task<ReceivedPacket> PingAsync(TestClient client)

@@ -1,4 +1,5 @@
 using DeviceMqtt.Broker.Defaults;
+using DeviceMqtt.Broker.Grounds;
 using DeviceMqtt.Broker.Messages;
 using DeviceMqtt.Broker.Ports;
 using DeviceMqtt.Broker.Topics;
@@ -9,11 +10,19 @@ using DeviceMqtt.Protocol;
 namespace DeviceMqtt.Broker.Tests.Ports;
 
 /// <summary>A custody in memory whose positions become durable only when the test says so, and which can be full, and which can lose what waits. It remembers what it was told.</summary>
-internal sealed class SlowCustody(BrokerCounters counters, Turn turn) : ICustody
+internal sealed class SlowCustody(BrokerCounters counters, Turn turn) : ICustody, IDisk
 {
     private long _entries;
 
     public BrokerCounters Counters => counters;
+
+    /// <summary>One whose disk is as fast as it is, until it is behind.</summary>
+    public static SlowCustody OnDisk(Ground ground)
+    {
+        SlowCustody custody = new(ground.Counters, ground.Turn) { IsFast = true };
+        ground.Turn.Gate.Disk = custody;
+        return custody;
+    }
 
     /// <summary>What the broker has said, in its order.</summary>
     public List<string> Calls { get; } = [];
@@ -50,7 +59,10 @@ internal sealed class SlowCustody(BrokerCounters counters, Turn turn) : ICustody
     /// <summary>More is on its way to the disk than may be, until <see cref="Catch"/>.</summary>
     public bool IsBehind { get; set; }
 
-    public Task WhenCaughtUp() => IsBehind ? turn.Gate.WhenOpened() : Task.CompletedTask;
+    /// <summary>How often somebody waited for what is on its way.</summary>
+    public int Commits { get; private set; }
+
+    void IDisk.Commit() => Commits++;
 
     public void BeginFrame() => Calls.Add("{");
 

@@ -2,6 +2,7 @@ using DeviceMqtt.Broker.Budgets;
 using DeviceMqtt.Broker.Messages;
 using DeviceMqtt.Broker.Ports;
 using DeviceMqtt.Broker.Queues;
+using DeviceMqtt.Broker.Turns;
 using DeviceMqtt.Broker.Words;
 using FsCheck.Fluent;
 using FsCheck;
@@ -28,10 +29,13 @@ internal sealed class MessageQueueTests
         MessageQueue queue = new(DropOwner.Client("c"), 5, 1600, owners.Nobody, Make.Custody(counters), DropReason.SessionQueueFull);
         List<Message> model = [];
         int entered = 0, left = 0;
-        long now = 0;
+        FakeTime time = new();
+        Turn turn = new(time);
         foreach (Step step in steps)
         {
-            now++;
+            time.Advance(TimeSpan.FromMilliseconds(1));
+            using Turn.Scope scope = turn.Enter();
+            long now = turn.NowMs;
             switch (step.Action)
             {
                 case 0:
@@ -47,7 +51,7 @@ internal sealed class MessageQueueTests
                 case 1:
                     _ = model.RemoveAll(m => model.IndexOf(m) < model.FindIndex(o => !o.IsExpired(now)) || model.TrueForAll(o => o.IsExpired(now)));
                     bool expected = model.Count > 0;
-                    Assert.AreEqual(expected, queue.TryDequeue(now, out QueuedMessage next));
+                    Assert.AreEqual(expected, queue.TryDequeue(turn, out QueuedMessage next));
                     if (expected)
                     {
                         left++;

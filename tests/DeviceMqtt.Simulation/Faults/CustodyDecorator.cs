@@ -21,7 +21,6 @@ internal sealed class CustodyDecorator(ICustody inner, string call) : ICustody
     public long LastEntry => inner.LastEntry;
     public Action<long, Broker.Words.Outcome>? Settled { get => inner.Settled; set => inner.Settled = value; }
 
-    public Task WhenCaughtUp() => inner.WhenCaughtUp();
     public void BeginFrame() => inner.BeginFrame();
     public void EndFrame() => inner.EndFrame();
     public IWaitingList NewWaitingList() => call == nameof(NewWaitingList) ? new LastFirstList(inner.NewWaitingList()) : inner.NewWaitingList();

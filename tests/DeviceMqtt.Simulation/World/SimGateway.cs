@@ -97,7 +97,8 @@ internal sealed class SimGateway(SimWorld world, PlantedFault? planted, RelaySet
     public void Start()
     {
         int run = ++_run;
-        GatewayLimits limits = new() { JournalBytesMax = 48 * 1024 * 1024, JournalFreeBytesMin = 0 };
+        // Few bytes on the way to the disk: in each run it is behind at times.
+        GatewayLimits limits = new() { JournalBytesMax = 48 * 1024 * 1024, JournalFreeBytesMin = 0, JournalPendingBytesMax = 4 * 1024 };
         TimeProvider time = planted?.Time?.Invoke(world.Time) ?? world.Time;
         Ground ground = new(time, limits);
         JournalCustody custody = new(ground, planted?.Machine?.Invoke() ?? world.Machine);
