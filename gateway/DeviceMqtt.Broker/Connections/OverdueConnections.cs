@@ -36,12 +36,15 @@ internal sealed class OverdueConnections(GatewayLimits limits) : IJob
 
     private CloseReason ReasonOf(MqttConnection connection, long nowMs)
     {
-        if (connection.Session is null && nowMs - connection.LastReceivedMs > _connectMs)
+        if (connection.Session is null && nowMs - connection.LastReceivedMs > _connectMs && !IsOurDelay(connection))
             return CloseReason.ConnectTimeout;
-        if (connection.KeepAliveMs > 0 && connection.SilentMs(nowMs) > connection.KeepAliveMs)
+        if (connection.KeepAliveMs > 0 && connection.SilentMs(nowMs) > connection.KeepAliveMs && !IsOurDelay(connection))
             return CloseReason.KeepAliveTimeout;
         return connection.Output.StalledSinceMs is var since && since != 0 && nowMs - since > _stallMs ? CloseReason.OutputStalled : CloseReason.None;
     }
+
+    // What it has sent is there, and this process has not come to read it: it stood still, as on a machine that swaps, and sees its clock before its sockets.
+    private static bool IsOurDelay(MqttConnection connection) => connection.Held is null && connection.BytesUnread?.Invoke() > 0;
 
     private void Close(MqttConnection connection, long nowMs)
     {

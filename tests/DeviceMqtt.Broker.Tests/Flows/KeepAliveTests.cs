@@ -165,4 +165,23 @@ internal sealed class KeepAliveTests
         await board.WaitForEndAsync();
         Assert.AreEqual("false", (await watcher.ReceivePublishAsync()).Payload);
     }
+
+    // The process stood still, as on a machine that swaps, and sees its clock before its sockets: what the client has sent waits there.
+    [TestMethod]
+    [DataRow(true), DataRow(false)]
+    public async Task Overdue_ItsBytesWaitToBeRead_StaysUntilTheyAre(bool hasConnected)
+    {
+        await using TestBroker gateway = TestBroker.Start();
+        TestClient client = gateway.Open();
+        if (hasConnected)
+            Assert.AreEqual(0, (await client.ConnectAsync("c", keepAliveSeconds: 10)).Code);
+        client.Transport.BytesUnread = 20;
+        gateway.Advance(60);
+        gateway.Advance(60);
+        Assert.AreEqual(1, gateway.Table.Count);
+
+        client.Transport.BytesUnread = 0;
+        gateway.Advance(60);
+        await client.ExpectCloseAsync(hasConnected ? CloseReason.KeepAliveTimeout : CloseReason.ConnectTimeout);
+    }
 }
