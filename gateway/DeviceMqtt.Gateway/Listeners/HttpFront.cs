@@ -15,13 +15,16 @@ namespace DeviceMqtt.Gateway.Listeners;
 internal sealed class HttpFront : IAsyncDisposable
 {
     /// <summary>Bytes that a connection may have sent before its sender is known.</summary>
-    public const int BytesOfOneMax = StrangersBodyBytesMax + ReadAheadBytesMax;
+    public const int BytesOfOneMax = StrangersBodyBytesMax + HeaderBytesMax + ReadAheadBytesMax;
+
+    /// <summary>Bytes of a connection that are taken from the kernel before whoever serves it asks for them. Chosen: the more, the longer the turn waits for a hundred of them.</summary>
+    public const int ReadAheadBytesMax = 8 * 1024;
 
     private const string Subprotocol = "mqtt"; // [MQTT-6.0.0-4]
     private static readonly TimeSpan IdleTimeout = TimeSpan.FromSeconds(15); // chosen: a page asks more often, or holds its request open
     private const string SubprotocolOf31 = "mqttv3.1";
     private const int StrangersBodyBytesMax = 16 * 1024; // chosen: several times what a login needs
-    private const int ReadAheadBytesMax = 64 * 1024; // more than the header of a request may have; for each connection
+    private const int HeaderBytesMax = 64 * 1024; // of a request, as text: twice what Kestrel takes
     private const int OriginLoggedMax = 200; // chosen: a scheme, a host and a port
     private readonly MqttBroker _broker;
     private readonly HttpListening _wanted;
@@ -29,7 +32,7 @@ internal sealed class HttpFront : IAsyncDisposable
     private readonly TimeProvider _time;
     private readonly WebApplication _app;
     private readonly IHttpPages? _pages;
-    private readonly Lazy<RequestDelegate?> _pagesMade;
+    private readonly PagesOnDemand? _pagesMade;
     private readonly GatewayLimits _limits;
     private readonly TimeSpan _firstBytes;
     private readonly HttpShares _shares;
@@ -45,11 +48,11 @@ internal sealed class HttpFront : IAsyncDisposable
         _firstBytes = TimeSpan.FromSeconds(limits.HandshakeSecondsMax);
         _shares = new HttpShares(limits, wanted.Proxies);
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
-        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
+        builder.WebHost.UseKestrelCore().UseSockets(static sockets => TransportSettings.ApplyForHttp(sockets, ReadAheadBytesMax)).ConfigureKestrel(kestrel =>
         {
             // A stranger sends a name and a password. Whoever was let in may send more (Web/RequestBodies).
             kestrel.Limits.MaxRequestBodySize = StrangersBodyBytesMax;
-            kestrel.Limits.MaxRequestBufferSize = ReadAheadBytesMax;
+            kestrel.Limits.MaxRequestBufferSize = HeaderBytesMax;
             kestrel.Limits.MaxConcurrentConnections = limits.HttpConnectionsMax;
             // One that is open and says nothing takes the place of another.
             kestrel.Limits.KeepAliveTimeout = IdleTimeout;
@@ -61,8 +64,7 @@ internal sealed class HttpFront : IAsyncDisposable
         builder.Services.AddSingleton<ILoggerFactory>(new HandshakeLoggers(loggers));
         _pages = wanted.Pages;
         _app = builder.Build();
-        // A gateway that nobody looks at has none of it in memory.
-        _pagesMade = new Lazy<RequestDelegate?>(() => _pages?.Build(_app.Services));
+        _pagesMade = _pages is null ? null : new PagesOnDemand(_pages, _app.Services);
         ForwardedClient.Use(_app, wanted.Proxies);
         _app.UseWebSockets();
         _app.Run(HandleAsync);
@@ -104,10 +106,10 @@ internal sealed class HttpFront : IAsyncDisposable
     {
         if (!IsForMqtt(context))
         {
-            if (_pagesMade.Value is { } pages)
-                await pages(context);
-            else
+            if (_pagesMade is null)
                 context.Response.StatusCode = StatusCodes.Status404NotFound;
+            else
+                await (await _pagesMade.GetAsync())(context);
             return;
         }
 

@@ -38,6 +38,11 @@ internal static class TransportSettings
         sockets.MaxWriteBufferSize = 64 * 1024;
     }
 
+    /// <summary>For requests, and WebSockets. Requests run on the thread pool: a page is no part of a turn.</summary>
+    /// <param name="sockets">Of Kestrel.</param>
+    /// <param name="readAheadBytesMax">Of one connection, before whoever serves it has asked for more. Kestrel's own is 1 MB, whatever its request buffer may be.</param>
+    public static void ApplyForHttp(SocketTransportOptions sockets, int readAheadBytesMax) => sockets.MaxReadBufferSize = readAheadBytesMax;
+
     private static void SetDefault(string name, string value)
     {
         if (Environment.GetEnvironmentVariable(name) is null)

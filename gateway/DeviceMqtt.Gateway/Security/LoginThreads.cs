@@ -1,5 +1,3 @@
-using System.Runtime.InteropServices;
-
 namespace DeviceMqtt.Gateway.Security;
 
 /// <summary>
@@ -7,13 +5,12 @@ namespace DeviceMqtt.Gateway.Security;
 /// a gateway without hashed passwords has none. Addresses take turns: one that sends many waits for its own, any other for one of those at most
 /// (<see cref="LoginQueue{T}"/>). How many wait is bounded by who asks (<see cref="Logins"/>).
 /// </summary>
-internal sealed partial class LoginThreads(PasswordCheck check) : IDisposable
+internal sealed class LoginThreads(PasswordCheck check) : IDisposable
 {
     /// <summary>Chosen: half of a Raspberry Pi's cores.</summary>
     public const int ThreadsMax = 2;
 
     private const int StackBytes = 256 * 1024;
-    private const int Niceness = 10; // a tenth of what an ordinary thread gets, when both have work
     private readonly LoginQueue<Job> _jobs = new();
     private readonly object _lock = new();
     private int _threads;
@@ -38,7 +35,7 @@ internal sealed partial class LoginThreads(PasswordCheck check) : IDisposable
 
             _jobs.Add(address, new Job(stored, password, done));
             if (_threads < ThreadsMax)
-                new Thread(Run, StackBytes) { IsBackground = true, Name = $"login {++_threads}", Priority = ThreadPriority.BelowNormal }.Start();
+                BackgroundThread.Start($"login {++_threads}", Run, StackBytes);
             Monitor.Pulse(_lock);
         }
 
@@ -58,9 +55,6 @@ internal sealed partial class LoginThreads(PasswordCheck check) : IDisposable
 
     private void Run()
     {
-        // .NET leaves the priority of a thread alone on Linux. Where the system refuses, the threads are as others are.
-        if (OperatingSystem.IsLinux())
-            _ = SetPriority(which: 0, who: 0, Niceness);
         while (Next() is { } job)
         {
             try
@@ -86,9 +80,4 @@ internal sealed partial class LoginThreads(PasswordCheck check) : IDisposable
             return job;
         }
     }
-
-    // PRIO_PROCESS is 0, and 0 is who calls: on Linux that is the thread.
-    [LibraryImport("libc", EntryPoint = "setpriority")]
-    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
-    private static partial int SetPriority(int which, uint who, int niceness);
 }

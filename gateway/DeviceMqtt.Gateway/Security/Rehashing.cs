@@ -41,7 +41,7 @@ internal sealed class Rehashing(UserDirectory directory, ILogger? log)
             _isRunning = true;
         }
 
-        new Thread(Run) { IsBackground = true, Name = "rehash", Priority = ThreadPriority.BelowNormal }.Start();
+        BackgroundThread.Start("rehash", Run);
     }
 
     private void Run()
