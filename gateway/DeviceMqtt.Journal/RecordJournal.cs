@@ -26,7 +26,7 @@ public sealed partial class RecordJournal : IAsyncDisposable
 
     // One is written while another gathers; more are there only when the disk falls behind.
     private const int FreeFramesMax = 2;
-    private FrameBuffer _gathering = new();
+    private FrameBuffer _gathering;
     private long _lastPosition;
     private long _pendingBytes;
     private long _eventBytes;
@@ -37,6 +37,7 @@ public sealed partial class RecordJournal : IAsyncDisposable
     private RecordJournal(OpenedJournal opened, IJournalStorage storage, JournalOptions options, TimeProvider time)
     {
         _lock = opened.Gate;
+        _gathering = new FrameBuffer(options.FrameBytesMax);
         _options = options;
         _segments = opened.Segments;
         _bodies = opened.Bodies;
@@ -340,7 +341,7 @@ public sealed partial class RecordJournal : IAsyncDisposable
     {
         _plannedRest = _gathering.Length <= _plannedRest ? _plannedRest - _gathering.Length : Math.Max(0, _options.SegmentBytes - SegmentHeader.Bytes - _gathering.Length);
         _sealed.Enqueue(_gathering);
-        _gathering = _free.TryPop(out FrameBuffer? free) ? free : new FrameBuffer();
+        _gathering = _free.TryPop(out FrameBuffer? free) ? free : new FrameBuffer(_options.FrameBytesMax);
     }
 
     private void PlanRest(Segment? active) => _plannedRest = active is { IsClosed: false } ? active.Capacity - active.End : 0;

@@ -1,3 +1,5 @@
+using DeviceMqtt.Broker.Turns;
+
 namespace DeviceMqtt.Broker.Budgets;
 
 /// <summary>
@@ -7,14 +9,18 @@ namespace DeviceMqtt.Broker.Budgets;
 /// <param name="name">For the log.</param>
 /// <param name="accounts">One for each good.</param>
 /// <param name="sharePercent">Of each, and of the time of the turn.</param>
-internal sealed class Owner(string name, Account[] accounts, int sharePercent)
+internal sealed class Owner(string name, Account[] accounts, int sharePercent) : IHeld
 {
     // Chosen: somebody who sends a lot in a moment is not held back for it, and nobody waits for that moment for long.
     internal const long BurstUs = 20_000;
     private const int Percent = 100;
 
-    private long _pendingBytes;
-    private long _pendingAt;
+    // Chosen: who has less on its way than this part of its share is not held back for what others have.
+    private const int LittleShare = 16;
+
+    private readonly OnTheWay _onTheWay = new();
+    private TurnSignal _hasLessOnTheWay;
+    private bool _isHeld;
     private long _freeAtUs; // by then what it had of the time of the turn is its share
     private int _references;
 
@@ -31,17 +37,35 @@ internal sealed class Owner(string name, Account[] accounts, int sharePercent)
 
     public Account this[Good good] => accounts[(int)good];
 
-    /// <summary>Bytes that are on their way to the disk because of what its clients publish.</summary>
+    /// <summary>Bytes are on their way to the disk because of what its clients publish.</summary>
     /// <param name="bytes">So many more.</param>
-    /// <param name="openings">How often the journal has got further until now: what was on its way before is there.</param>
-    public void AddPending(long bytes, long openings)
+    /// <param name="position">They are there when the journal is on the disk up to here.</param>
+    /// <param name="durable">Where it is now.</param>
+    public void AddPending(long bytes, long position, long durable) => _onTheWay.Add(bytes, position, durable);
+
+    /// <summary>Has completed when more may be on its way to the disk because of it; otherwise completes when some of what is on its way is there.</summary>
+    /// <param name="gate">Knows how far the disk is.</param>
+    public Task WhenMayWrite(DurableGate gate)
     {
-        _pendingBytes = openings == _pendingAt ? _pendingBytes + bytes : bytes;
-        _pendingAt = openings;
+        long little = PendingBytesMax / LittleShare;
+        if (_onTheWay.Bytes <= little)
+            return Task.CompletedTask;
+        long bytes = _onTheWay.At(gate.Durable);
+        if (bytes <= PendingBytesMax)
+            return bytes > little ? gate.WhenCaughtUp() : Task.CompletedTask;
+        gate.Wait(this, isFirst: !_isHeld);
+        _isHeld = true;
+        return _hasLessOnTheWay.Next();
     }
 
-    /// <summary>It has its share of what may be on its way to the disk.</summary>
-    public bool HasTooMuchPending(long openings) => openings == _pendingAt && _pendingBytes > PendingBytesMax;
+    bool IHeld.Release(long durable)
+    {
+        if (_onTheWay.At(durable) > PendingBytesMax)
+            return false;
+        _isHeld = false;
+        _hasLessOnTheWay.Set();
+        return true;
+    }
 
     /// <summary>Nothing is its own any more, and no connection or Session names it.</summary>
     public bool IsIdle => _references == 0 && Array.TrueForAll(accounts, static account => account.Used == 0);

@@ -31,6 +31,7 @@ internal sealed class ConnectionLoop(BrokerState broker, PacketReceiver receiver
     // A look at the clock costs as much as a small packet: so many of them for each, or this many bytes.
     private const int PacketsPerLook = 16;
     private const int BytesPerLook = 4096;
+    private const int ReadAheadBytes = 64 * 1024; // what the transport has in any case
     private const int LittleBytes = 1024; // of one turn. Chosen: some readings of a board
     private const byte TlsFirstByte = 0x16; // ContentType handshake, RFC 8446 section 5.1
     private const ConfigureAwaitOptions Quietly = ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext; // however it ends
@@ -116,19 +117,22 @@ internal sealed class ConnectionLoop(BrokerState broker, PacketReceiver receiver
 
         // It reads as a CONNECT with flags, and never is one.
         if (connection.Session is null && !buffer.IsEmpty && buffer.FirstSpan[0] == TlsFirstByte)
-        {
-            connection.Close(CloseReason.ProtocolError, "it begins a TLS handshake, and this port is plain MQTT (mqtts:// in the setting Listen makes one with TLS)");
-            return false;
-        }
+            return CloseTls(connection);
 
         FrameReader reader = new(buffer, connection.Session is null ? _limits.ConnectPacketBytesMax : _limits.PacketBytesMax, broker.Straddle);
         DecodeStatus status;
-        bool hasSomethingWritten = false;
+        Task disk = Task.CompletedTask;
+        int waits = 0; // bytes of the packet that is not taken yet
         int untilLook = BytesPerLook;
         while ((status = reader.TryRead(out Frame frame)) == DecodeStatus.Packet)
         {
             bool wasConnected = connection.Session is not null;
-            hasSomethingWritten |= IsWritten(frame.Type);
+            if (wasConnected && IsWritten(frame.Type) && !(disk = WhenMayWrite(connection)).IsCompleted)
+            {
+                waits = frame.Packet.Length;
+                break;
+            }
+
             Receive(connection, frame);
             if (!connection.IsOpen)
                 return false;
@@ -162,29 +166,50 @@ internal sealed class ConnectionLoop(BrokerState broker, PacketReceiver receiver
             full.Look(connection, blocked);
         if (!connection.IsOpen)
             return false;
-        consumed = reader.Consumed;
+        consumed = waits == 0 ? reader.Consumed : buffer.GetPosition(buffer.Slice(buffer.Start, reader.Consumed).Length - waits);
         // A turn may be one in which nothing was sent (MqttConnection.WakeReader).
         ReadOnlySequence<byte> unfinished = buffer.Slice(consumed);
         bool hasMore = status == DecodeStatus.Packet && !unfinished.IsEmpty;
-        // Whole packets do not stay: the next turn has them.
-        if (!TryKeepUnfinished(connection, hasMore ? 0 : unfinished.Length))
+        // Whole packets do not stay: the next turn has them. One that waits for the disk does, if it is a long one.
+        bool stays = !hasMore || waits > ReadAheadBytes;
+        if (!TryKeepUnfinished(connection, stays ? unfinished.Length : 0) || IsOfAnotherKind(connection, unfinished))
             return false;
-        if (connection.Session is null && IsNoConnect(unfinished, out byte first))
-        {
-            connection.Close(CloseReason.ProtocolError, $"the first byte is 0x{first:X2}, which begins no CONNECT{FirstByteWords(first)}");
-            return false;
-        }
 
         if (connection.IsBeingTakenOver)
             receiver.Connect.TakeOvers.OldWasRead(connection, buffer.Length - unfinished.Length, hasMore);
-        pause = new Pause(table.CountTurn(connection) || hasMore, WhenItsTurn(connection, buffer.Length, hasSomethingWritten), connection.Output.WhenRoom(), hasMore);
+        pause = new Pause(table.CountTurn(connection) || hasMore, waits == 0 ? WhenItsTurn(connection, buffer.Length) : disk, connection.Output.WhenRoom(), hasMore);
+        return true;
+    }
+
+    private static bool CloseTls(MqttConnection connection)
+    {
+        connection.Close(CloseReason.ProtocolError, "it begins a TLS handshake, and this port is plain MQTT (mqtts:// in the setting Listen makes one with TLS)");
+        return false;
+    }
+
+    private static bool IsOfAnotherKind(MqttConnection connection, in ReadOnlySequence<byte> unfinished)
+    {
+        if (connection.Session is not null || !IsNoConnect(unfinished, out byte first))
+            return false;
+        connection.Close(CloseReason.ProtocolError, $"the first byte is 0x{first:X2}, which begins no CONNECT{FirstByteWords(first)}");
         return true;
     }
 
     // Packets that make the gateway write something to the disk. Acknowledgements of what was sent make room, and a PINGREQ is a sign of life: whoever sends
     // nothing else is not held back by a disk that is behind.
     private static bool IsWritten(PacketType type) =>
-        type is PacketType.Connect or PacketType.Publish or PacketType.PubRel or PacketType.Subscribe or PacketType.Unsubscribe;
+        type is PacketType.Publish or PacketType.PubRel or PacketType.Subscribe or PacketType.Unsubscribe;
+
+    // Before it is taken: with a slow disk each of a thousand connections had a packet more on its way each time that the disk got a little further. What there is
+    // no room for does not wait for any.
+    private Task WhenMayWrite(MqttConnection connection)
+    {
+        Task wait = connection.Owner.WhenMayWrite(_turn.Gate);
+        if (wait.IsCompleted || broker.Custody.IsFull)
+            return Task.CompletedTask;
+        connection.LastReceivedMs = _turn.NowMs; // it is not silent
+        return wait;
+    }
 
     private bool IsSliceOver(in Frame frame, ref int untilLook)
     {
@@ -195,12 +220,9 @@ internal sealed class ConnectionLoop(BrokerState broker, PacketReceiver receiver
         return _turn.IsLong;
     }
 
-    // The disk, the time of the turn that its owner has had, and those that its messages wait for.
-    private Task WhenItsTurn(MqttConnection connection, long bytes, bool hasSomethingWritten)
+    // The time of the turn that its owner has had, and those that its messages wait for.
+    private Task WhenItsTurn(MqttConnection connection, long bytes)
     {
-        Task heldBack = !hasSomethingWritten ? Task.CompletedTask : connection.Owner.HasTooMuchPending(_turn.Gate.Openings) ? _turn.Gate.WhenOpened() : _turn.Gate.WhenCaughtUp();
-        if (!heldBack.IsCompleted)
-            return heldBack;
         connection.CountTime(time);
         int waitMs = connection.Spend(broker.Owners, _turn.MonotonicUs());
         if (waitMs == 0)

@@ -120,7 +120,7 @@ internal sealed class PublishReceiver(BrokerState broker)
     {
         Kept kept = broker.Turn.Gate.Outcome;
         if (kept.IsOnDisk)
-            connection.Owner.AddPending(bytes, broker.Turn.Gate.Openings);
+            connection.Owner.AddPending(bytes, kept.Position, broker.Turn.Gate.Durable);
         return kept;
     }
 

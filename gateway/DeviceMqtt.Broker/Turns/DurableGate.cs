@@ -10,16 +10,13 @@ internal sealed class DurableGate(Jobs jobs)
 {
     private readonly List<IHeld> _waiting = [];
     private bool _hasNewcomers;
-    private TurnSignal _opened;
+    private TurnSignal _caughtUp;
 
     /// <summary>Where it is written; null when nothing is kept beyond the process.</summary>
     public IDisk? Disk { get; set; }
 
     /// <summary>More is on its way to the disk than may be: who has more written waits, and nobody else.</summary>
     public bool IsBehind => Disk is { IsBehind: true };
-
-    /// <summary>How often the journal has got further.</summary>
-    public long Openings { get; private set; }
 
     /// <summary>Up to here the journal is on disk.</summary>
     public long Durable { get; private set; }
@@ -47,9 +44,9 @@ internal sealed class DurableGate(Jobs jobs)
         return true;
     }
 
-    /// <summary>The output holds bytes for a position that is not durable yet.</summary>
-    /// <param name="output">Whose they are.</param>
-    /// <param name="isFirst">It held none before.</param>
+    /// <summary>Somebody waits for a position that is not durable yet.</summary>
+    /// <param name="output">Who: an output that holds bytes for it, or an owner who has too much on its way.</param>
+    /// <param name="isFirst">It did not wait before.</param>
     public void Wait(IHeld output, bool isFirst)
     {
         _hasNewcomers = true;
@@ -57,17 +54,14 @@ internal sealed class DurableGate(Jobs jobs)
             _waiting.Add(output);
     }
 
-    /// <summary>Completes when the journal has got further.</summary>
-    public Task WhenOpened() => _opened.Next();
-
-    /// <summary>Completes when some of what is on its way to the disk is there, if that is much; has completed already otherwise.</summary>
+    /// <summary>Completes when no more is on its way to the disk than may be.</summary>
     public Task WhenCaughtUp()
     {
         if (!IsBehind)
             return Task.CompletedTask;
-        if (!_opened.IsAwaited)
+        if (!_caughtUp.IsAwaited)
             Hurry();
-        return _opened.Next();
+        return _caughtUp.Next();
     }
 
     /// <summary>Somebody waits for the disk to get further, and not for a position: what is lazy would not be on its way for a second.</summary>
@@ -77,9 +71,9 @@ internal sealed class DurableGate(Jobs jobs)
     public void Open(long durable)
     {
         Durable = durable;
-        Openings++;
         _ = _waiting.RemoveAll(output => output.Release(durable));
-        _opened.Set();
+        if (!IsBehind)
+            _caughtUp.Set();
         jobs.DiskGotFurther();
     }
 }

@@ -176,7 +176,7 @@ public sealed class GatewayLimits
     /// <summary>Bytes that stay free on the disk for others; below, the journal is full.</summary>
     public long JournalFreeBytesMin { get; set; } = 32 * 1024 * 1024;
 
-    /// <summary>Bytes on their way to the disk; beyond, clients are not read until a commit is done.</summary>
+    /// <summary>Bytes on their way to the disk; beyond, a packet that has to be written is not taken before some are there.</summary>
     public long JournalPendingBytesMax { get; set; } = 8 * 1024 * 1024;
 
     /// <summary>Milliseconds after which a message of a 3.x client that found the journal full is tried again.</summary>

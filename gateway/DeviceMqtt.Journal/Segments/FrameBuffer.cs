@@ -1,7 +1,8 @@
 namespace DeviceMqtt.Journal;
 
 /// <summary>A frame while it is gathered: room for its header, then the records.</summary>
-internal sealed class FrameBuffer
+/// <param name="bytesMax">What most frames have at most: no more memory is taken ahead.</param>
+internal sealed class FrameBuffer(int bytesMax = int.MaxValue)
 {
     private byte[] _bytes = new byte[4096];
 
@@ -32,7 +33,7 @@ internal sealed class FrameBuffer
         int header = RecordHeader.BytesFor(life);
         int needed = Length + header + record.Length;
         if (needed > _bytes.Length)
-            Array.Resize(ref _bytes, Math.Max(needed, _bytes.Length * 2));
+            Array.Resize(ref _bytes, Math.Max(needed, Math.Min(bytesMax, _bytes.Length * 2)));
         if (IsEmpty)
             FirstPosition = position;
         RecordHeader.Write(_bytes.AsSpan(Length), life, record, copyOf);

@@ -1,3 +1,4 @@
+using System.IO.Pipelines;
 using DeviceMqtt.Protocol;
 
 namespace DeviceMqtt.Broker.Tests.Ports;
@@ -6,10 +7,13 @@ namespace DeviceMqtt.Broker.Tests.Ports;
 [TestClass]
 internal sealed class BehindCustodyTests
 {
+    private const int ShareBytes = 64 * 1024; // clients without a remote address are local, and may have all there is
+    private const int LittleBytes = ShareBytes / 16;
+
     private static TestBroker Start(out SlowCustody custody)
     {
         SlowCustody? made = null;
-        TestBroker broker = TestBroker.Start(limits: null, ground => ground.Custody = made = SlowCustody.OnDisk(ground));
+        TestBroker broker = TestBroker.Start(limits => limits.JournalPendingBytesMax = ShareBytes, ground => ground.Custody = made = SlowCustody.OnDisk(ground));
         custody = made!;
         return broker;
     }
@@ -20,23 +24,78 @@ internal sealed class BehindCustodyTests
         await using TestBroker broker = Start(out SlowCustody custody);
         TestClient subscriber = await broker.ConnectDurableAsync("subscriber");
         _ = await subscriber.SubscribeAsync("t", QoS.AtLeastOnce);
+        _ = await subscriber.SubscribeAsync("other", QoS.AtMostOnce);
+        TestClient absent = await broker.ConnectDurableAsync("absent");
+        _ = await absent.SubscribeAsync("u", QoS.AtLeastOnce);
+        await absent.DropAsync();
         TestClient publisher = await broker.ConnectAsync("publisher");
         _ = await publisher.PublishAsync("t", "1", QoS.AtLeastOnce);
         ReceivedPublish received = await subscriber.ReceivePublishAsync();
 
         custody.IsBehind = true;
+        custody.IsFast = false;
+        using Ended end = new(custody);
         await subscriber.ExpectNothingAsync();
         await subscriber.SendAckAsync(PacketType.PubAck, received.PacketId);
         await subscriber.ExpectNothingAsync();
         Assert.IsEmpty(custody.Held, "the acknowledgement was not read");
 
+        _ = await publisher.SendPublishAsync("u", new string('x', LittleBytes + 1), QoS.AtLeastOnce);
         _ = await publisher.SendPublishAsync("other", "held back behind it");
         Task<ReceivedPacket> answer = PingAsync(publisher);
         await subscriber.ExpectNothingAsync();
         Assert.IsFalse(answer.IsCompleted, "who has more written was not held back");
         custody.IsBehind = false;
         custody.Catch();
-        Assert.AreEqual(PacketType.PingResp, (await answer).Type);
+        Assert.AreEqual("other", (await subscriber.ReceivePublishAsync()).Topic);
+        Assert.AreEqual(PacketType.PubAck, (await answer).Type);
+        Assert.AreEqual(PacketType.PingResp, (await publisher.ReceiveAsync()).Type);
+    }
+
+    // A slow card, and twenty publishers with long messages: with one more of each at every sync the process was out of memory.
+    [TestMethod]
+    public async Task DiskIsSlow_ManyConnectionsOfOneOwner_NoMoreThanItsShareIsOnItsWay()
+    {
+        const int Connections = 40;
+        const int MessageBytes = 10_000;
+        SlowCustody? custody = null;
+        await using TestBroker broker = TestBroker.Start(limits => limits.JournalPendingBytesMax = ShareBytes, ground => ground.Custody = custody = SlowCustody.OnDisk(ground));
+        TestClient subscriber = await broker.ConnectDurableAsync("subscriber");
+        _ = await subscriber.SubscribeAsync("t", QoS.AtLeastOnce);
+        await subscriber.DropAsync();
+        List<TestClient> publishers = [];
+        for (int i = 0; i < Connections; i++)
+        {
+            TestClient publisher = broker.Open(reading: PipeScheduler.Inline); // what is sent was handled when it is sent
+            _ = await publisher.ConnectAsync($"publisher {i}");
+            publishers.Add(publisher);
+        }
+
+        custody!.IsFast = false;
+        using Ended end = new(custody);
+        string message = new('x', MessageBytes);
+        foreach (TestClient publisher in publishers)
+            _ = await publisher.SendPublishAsync("t", message, QoS.AtLeastOnce);
+        Assert.IsLessThanOrEqualTo((ShareBytes / MessageBytes) + 1, custody.Held.Count);
+
+        // All of them get there as the disk does.
+        while (custody.Held.Count < Connections)
+        {
+            int before = custody.Held.Count;
+            custody.Catch();
+            await Patience.Until(() => custody.Held.Count > before, "more of the messages");
+        }
+    }
+
+    // Whatever waits for the disk does so no longer: connections can end.
+    private sealed class Ended(SlowCustody custody) : IDisposable
+    {
+        public void Dispose()
+        {
+            custody.IsBehind = false;
+            custody.IsFast = true;
+            custody.Catch();
+        }
     }
 
     private static async Task<ReceivedPacket> PingAsync(TestClient client)

@@ -41,7 +41,7 @@ internal sealed class SlowCustody(BrokerCounters counters, Turn turn) : ICustody
     public Predicate<Message> HasLost { get; set; } = static _ => false;
 
     /// <summary>Everything is on the disk at once.</summary>
-    public bool IsFast { get; init; }
+    public bool IsFast { get; set; }
 
     public long LastPosition { get; private set; }
 
