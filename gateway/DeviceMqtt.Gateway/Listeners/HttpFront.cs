@@ -14,11 +14,14 @@ namespace DeviceMqtt.Gateway.Listeners;
 /// <summary>What is there over HTTP: MQTT over WebSocket at <c>/mqtt</c>, <c>/mqtt/</c> and <c>/</c>, and the pages of the console everywhere else. Made only when HTTP is on.</summary>
 internal sealed class HttpFront : IAsyncDisposable
 {
-    /// <summary>Bytes that a connection may have sent before its sender is known.</summary>
-    public const int BytesOfOneMax = StrangersBodyBytesMax + HeaderBytesMax + ReadAheadBytesMax;
+    /// <summary>Bytes that a connection may have in memory before its sender is known.</summary>
+    public const int BytesOfOneMax = StrangersBodyBytesMax + HeaderBytesMax + ReadAheadBytesMax + UnsentBytesMax;
 
     /// <summary>Bytes of a connection that are taken from the kernel before whoever serves it asks for them. Chosen: the more, the longer the turn waits for a hundred of them.</summary>
     public const int ReadAheadBytesMax = 8 * 1024;
+
+    /// <summary>Bytes of answers that a client does not take, and that are not with the kernel. Chosen: as little as keeps the kernel busy.</summary>
+    public const int UnsentBytesMax = 16 * 1024;
 
     private const string Subprotocol = "mqtt"; // [MQTT-6.0.0-4]
     private static readonly TimeSpan IdleTimeout = TimeSpan.FromSeconds(15); // chosen: a page asks more often, or holds its request open
@@ -48,11 +51,12 @@ internal sealed class HttpFront : IAsyncDisposable
         _firstBytes = TimeSpan.FromSeconds(limits.HandshakeSecondsMax);
         _shares = new HttpShares(limits, wanted.Proxies);
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
-        builder.WebHost.UseKestrelCore().UseSockets(static sockets => TransportSettings.ApplyForHttp(sockets, ReadAheadBytesMax)).ConfigureKestrel(kestrel =>
+        builder.WebHost.UseKestrelCore().UseSockets(static sockets => TransportSettings.ApplyForHttp(sockets, ReadAheadBytesMax, UnsentBytesMax)).ConfigureKestrel(kestrel =>
         {
             // A stranger sends a name and a password. Whoever was let in may send more (Web/RequestBodies).
             kestrel.Limits.MaxRequestBodySize = StrangersBodyBytesMax;
             kestrel.Limits.MaxRequestBufferSize = HeaderBytesMax;
+            kestrel.Limits.MaxResponseBufferSize = UnsentBytesMax;
             kestrel.Limits.MaxConcurrentConnections = limits.HttpConnectionsMax;
             // One that is open and says nothing takes the place of another.
             kestrel.Limits.KeepAliveTimeout = IdleTimeout;

@@ -41,7 +41,12 @@ internal static class TransportSettings
     /// <summary>For requests, and WebSockets. Requests run on the thread pool: a page is no part of a turn.</summary>
     /// <param name="sockets">Of Kestrel.</param>
     /// <param name="readAheadBytesMax">Of one connection, before whoever serves it has asked for more. Kestrel's own is 1 MB, whatever its request buffer may be.</param>
-    public static void ApplyForHttp(SocketTransportOptions sockets, int readAheadBytesMax) => sockets.MaxReadBufferSize = readAheadBytesMax;
+    /// <param name="unsentBytesMax">Of one connection, of what its client does not take.</param>
+    public static void ApplyForHttp(SocketTransportOptions sockets, int readAheadBytesMax, int unsentBytesMax)
+    {
+        sockets.MaxReadBufferSize = readAheadBytesMax;
+        sockets.MaxWriteBufferSize = unsentBytesMax;
+    }
 
     private static void SetDefault(string name, string value)
     {

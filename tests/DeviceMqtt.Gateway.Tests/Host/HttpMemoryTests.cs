@@ -1,0 +1,102 @@
+using System.Net;
+using System.Net.Sockets;
+using DeviceMqtt.Broker;
+using DeviceMqtt.Broker.Words;
+using DeviceMqtt.Gateway.Listeners;
+using DeviceMqtt.Gateway.Security;
+using DeviceMqtt.Gateway.Tls;
+using Microsoft.AspNetCore.Connections.Features;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace DeviceMqtt.Gateway.Tests.Host;
+
+/// <summary>What nobody has asked for yet, and what nobody takes, stays with the kernel but for a bounded part.</summary>
+[TestClass]
+public sealed class HttpMemoryTests
+{
+    private const int ChunkBytes = 16 * 1024;
+    private const int BlockBytes = 4096; // of Kestrel's memory: the last read may fill one
+    private const int KernelBytes = 16 * 1024; // what it keeps in the smallest buffer
+    private const int AnswerBytes = 16 * 1024 * 1024;
+    private const int WritableUs = 200_000; // the other side takes nothing for so long: it has stopped reading
+
+    // A hundred connections that each had a megabyte read ahead ended a gateway with 128 MB.
+    [TestMethod]
+    public async Task Body_NobodyReadsIt_NoMoreThanItsShareIsInMemory()
+    {
+        TaskCompletionSource<Socket> asked = NewCompletion<Socket>();
+        TaskCompletionSource end = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using HttpFront front = Front(context =>
+        {
+            asked.SetResult(SocketOf(context));
+            return end.Task;
+        });
+        using Socket client = await Ask(front, "POST /anywhere HTTP/1.1\r\nHost: gateway\r\nContent-Length: 100000000\r\n\r\n");
+        Socket served = await Patience.Within(asked.Task, "the request");
+
+        client.Blocking = false;
+        byte[] chunk = new byte[ChunkBytes];
+        while (client.Poll(WritableUs, SelectMode.SelectWrite))
+            _ = client.Send(chunk, SocketFlags.None, out _);
+
+        long inMemory = TcpProgress.BytesAcknowledged(client) - served.Available;
+        Assert.IsLessThanOrEqualTo(HttpFront.ReadAheadBytesMax + BlockBytes, inMemory);
+        end.SetResult();
+    }
+
+    [TestMethod]
+    public async Task Answer_NobodyTakesIt_NoMoreThanItsShareIsInMemory()
+    {
+        long written = 0;
+        TaskCompletionSource<Socket> asked = NewCompletion<Socket>();
+        await using HttpFront front = Front(async context =>
+        {
+            Socket socket = SocketOf(context);
+            socket.SendBufferSize = 1; // the kernel has its least
+            byte[] chunk = new byte[BlockBytes];
+            Task writing = Task.CompletedTask;
+            while (writing.IsCompletedSuccessfully && written < AnswerBytes)
+            {
+                writing = context.Response.Body.WriteAsync(chunk, context.RequestAborted).AsTask();
+                written += chunk.Length;
+            }
+
+            asked.SetResult(socket);
+            await writing;
+        });
+        using Socket client = await Ask(front, "GET / HTTP/1.1\r\nHost: gateway\r\n\r\n");
+        Socket served = await Patience.Within(asked.Task, "the request");
+
+        Assert.IsLessThanOrEqualTo(HttpFront.UnsentBytesMax + KernelBytes + BlockBytes, written - TcpProgress.BytesAcknowledged(served));
+    }
+
+    private static HttpFront Front(RequestDelegate pages)
+    {
+        HttpListening wanted = new([new ListenOn(new IPEndPoint(IPAddress.Loopback, 0), IsTls: false)], null, new TrustedProxies(new SecurityOptions()), new HandshakeLines(NullLogger.Instance, TimeProvider.System)) { Pages = new Pages(pages) };
+        return new HttpFront(wanted, new MqttBroker(), new GatewayLimits(), new OriginRules(new SecurityOptions()), NullLoggerFactory.Instance, TimeProvider.System);
+    }
+
+    private static async Task<Socket> Ask(HttpFront front, string request)
+    {
+        await front.StartAsync(CancellationToken.None);
+        Socket client = new(SocketType.Stream, ProtocolType.Tcp);
+        await client.ConnectAsync(front.On.Single().EndPoint);
+        _ = await client.SendAsync(System.Text.Encoding.ASCII.GetBytes(request));
+        return client;
+    }
+
+    private static Socket SocketOf(HttpContext context) => context.Features.Get<IConnectionSocketFeature>()!.Socket;
+
+    private static TaskCompletionSource<T> NewCompletion<T>() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    private sealed class Pages(RequestDelegate pages) : IHttpPages
+    {
+        public RequestDelegate Build(IServiceProvider host) => pages;
+
+        public void Started()
+        {
+            // Listening is all that is asked.
+        }
+    }
+}
