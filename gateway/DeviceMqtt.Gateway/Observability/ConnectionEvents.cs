@@ -45,7 +45,7 @@ internal sealed class ConnectionEvents(ILogger log, LogOptions options, GatewayL
     public void ConnectionEnded(in ClientName client, CloseReason reason, string? detail)
     {
         if (reason is CloseReason.NotAuthorized or CloseReason.RightsChanged)
-            Audit?.Invoke($"{(reason is CloseReason.NotAuthorized ? "refused" : "out")}: {client}, {detail} (connection {client.Connection})");
+            Audit?.Invoke($"{(reason is CloseReason.NotAuthorized ? "refused" : "out")}: {client}: {detail} (connection {client.Connection})");
         if (reason is CloseReason.ClientDisconnected or CloseReason.ClientDisconnectedWithWill or CloseReason.ServerShuttingDown || detail is null)
             log.ConnectionEnded(client.Connection, client, reason);
         else if (_fights.TryCount(client.Name, reason))

@@ -19,8 +19,8 @@ public sealed partial class PackageLifeTests
             throw new AssertInconclusiveException($"needs a package for amd64, whose path is in {Variable}");
         string mosquittoPub = OutsideProgram.Require("mosquitto_pub", "mosquitto-clients");
         await using BareMachine machine = await BareMachine.Start("ca-certificates,libssl3,libstdc++6");
-        File.Copy(package, Path.Combine(machine.Root, "root", "first.deb"));
-        await Repack(package, Path.Combine(machine.Root, "root", "second.deb"));
+        File.Copy(package, Path.Combine(machine.Root, "srv", "first.deb"));
+        await Repack(package, Path.Combine(machine.Root, "srv", "second.deb"));
 
         // The first install runs, with nothing but the package.
         StringAssert.Contains(await Install(machine, "first"), "devicemqtt: running.", StringComparison.Ordinal);
@@ -59,7 +59,7 @@ public sealed partial class PackageLifeTests
         StringAssert.Contains(await machine.Run("journalctl -u devicemqtt -o cat"), "the port is in use: 127.0.0.1:1883", StringComparison.Ordinal);
     }
 
-    private static Task<string> Install(BareMachine machine, string name) => machine.Run($"apt-get install -y --no-install-recommends --allow-downgrades /root/{name}.deb");
+    private static Task<string> Install(BareMachine machine, string name) => machine.Run($"apt-get install -y --no-install-recommends --allow-downgrades /srv/{name}.deb");
 
     // The same package with a higher version and another template of the settings.
     private static async Task Repack(string package, string to)
