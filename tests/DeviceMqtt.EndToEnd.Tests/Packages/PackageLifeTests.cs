@@ -69,13 +69,16 @@ public sealed partial class PackageLifeTests
         string tree = folder.File("tree");
         await using (ChildProcess unpack = ChildProcess.Start(dpkg, ["-R", package, tree]))
             Assert.AreEqual(0, await unpack.WaitForExit(), unpack.Transcript());
-        string control = Path.Combine(tree, "DEBIAN", "control");
-        await File.WriteAllTextAsync(control, Version().Replace(await File.ReadAllTextAsync(control), "Version: 99.0.0\n"));
+        string control = Path.Combine(tree, "DEBIAN", "control"), postinst = Path.Combine(tree, "DEBIAN", "postinst");
+        string first = await File.ReadAllTextAsync(control);
+        string version = Version().Match(first).Groups["version"].Value;
+        await File.WriteAllTextAsync(control, first.Replace($"Version: {version}\n", "Version: 99.0.0\n", StringComparison.Ordinal));
+        await File.WriteAllTextAsync(postinst, (await File.ReadAllTextAsync(postinst)).Replace(version, "99.0.0", StringComparison.Ordinal));
         await File.AppendAllTextAsync(Path.Combine(tree, "usr", "share", "devicemqtt", "gateway.json"), "\n// One more setting.\n");
         await using ChildProcess pack = ChildProcess.Start(dpkg, ["--root-owner-group", "-Zgzip", "-z1", "--build", tree, to]);
         Assert.AreEqual(0, await pack.WaitForExit(TimeSpan.FromMinutes(1)), pack.Transcript());
     }
 
-    [GeneratedRegex("^Version: .*\n", RegexOptions.Multiline, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex("^Version: (?<version>.+)$", RegexOptions.Multiline | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Version();
 }
