@@ -3,7 +3,7 @@
 //
 // Builds everything once, runs the test projects under tests/, two at a time, and closes with "N passed, N failed, N skipped".
 // Without --all those that take minutes are left out, and named. With --all, --filter or --project it first installs mosquitto,
-// nats-server, rabbitmq-server and Chromium with apt-get where they are missing and that can be done. Exit code 0: something ran and
+// nats-server, rabbitmq-server, Chromium, Prometheus and strace with apt-get where they are missing and that can be done. Exit code 0: something ran and
 // nothing failed. What the deadline keeps from running is a failure, and is named.
 
 using System.Diagnostics;
@@ -248,7 +248,8 @@ static bool IsOnPath(string program) =>
 void InstallOutsidePrograms()
 {
     (string Program, string Package)[] wanted =
-        [("mosquitto", "mosquitto"), ("mosquitto_sub", "mosquitto-clients"), ("nats-server", "nats-server"), ("rabbitmq-server", "rabbitmq-server"), ("chromium", "chromium")];
+        [("mosquitto", "mosquitto"), ("mosquitto_sub", "mosquitto-clients"), ("nats-server", "nats-server"), ("rabbitmq-server", "rabbitmq-server"), ("chromium", "chromium"),
+            ("prometheus", "prometheus"), ("strace", "strace")];
     string[] missing = [.. wanted.Where(w => !IsOnPath(w.Program)).Select(w => w.Package)];
     if (missing.Length == 0 || !IsOnPath("apt-get"))
         return;
@@ -274,7 +275,7 @@ void InstallOutsidePrograms()
             chmod 755 "$policy"
         fi
         newcomers=
-        for user in mosquitto nats rabbitmq epmd; do
+        for user in mosquitto nats rabbitmq epmd prometheus; do
             id "$user" >/dev/null 2>&1 || newcomers="$newcomers $user"
         done
         export DEBIAN_FRONTEND=noninteractive

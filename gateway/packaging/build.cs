@@ -12,7 +12,7 @@ using System.Xml.Linq;
 
 const string Usage = """
     dotnet run gateway/packaging/build.cs -- [options]
-      --arch ARCH      arm64 (default), amd64, or armhf, which has no runtime in it and needs aspnetcore-runtime-10.0
+      --arch ARCH      arm64 (default), amd64, or armhf, which has no runtime in it and needs .NET on that machine
       --output DIR     where the package goes; default artifacts/packages
     """;
 const int WrongUsage = 2;
@@ -74,14 +74,14 @@ int Build()
     Write("usr/bin/devicemqtt", Template("devicemqtt.sh").Replace("@RUN@", runs, StringComparison.Ordinal), program);
     Write("usr/lib/systemd/system/devicemqtt.service", Template("devicemqtt.service").Replace("/usr/lib/devicemqtt/DeviceMqtt.Gateway", isPortable ? "/usr/bin/" + runs : runs, StringComparison.Ordinal), plain);
     Write("etc/avahi/services/devicemqtt.service", Template("devicemqtt.avahi"), plain);
-    Write("etc/devicemqtt/gateway.json", Ask("config", "template", "--with", "Data=/var/lib/devicemqtt"), plain);
+    Write("usr/share/devicemqtt/gateway.json", Ask("config", "template", "--with", "Data=/var/lib/devicemqtt"), plain);
     Write("usr/share/bash-completion/completions/devicemqtt", Ask("completion", "bash"), plain);
     Write("usr/share/zsh/vendor-completions/_devicemqtt", Ask("completion", "zsh"), plain);
     WriteZipped("usr/share/man/man1/devicemqtt.1.gz", Ask("completion", "man"));
     WriteZipped("usr/share/doc/devicemqtt/CHANGELOG.md.gz", File.ReadAllText(Path.Combine(root, "CHANGELOG.md")));
     Write("usr/share/doc/devicemqtt/copyright", File.ReadAllText(Path.Combine(root, "LICENSE")), plain);
-    Write("DEBIAN/conffiles", "/etc/devicemqtt/gateway.json\n/etc/avahi/services/devicemqtt.service\n", plain);
-    foreach (string script in (string[])["postinst", "prerm", "postrm"])
+    Write("DEBIAN/conffiles", "/etc/avahi/services/devicemqtt.service\n", plain);
+    foreach (string script in (string[])["preinst", "postinst", "prerm", "postrm"])
         Write("DEBIAN/" + script, Template(script).Replace("@VERSION@", version, StringComparison.Ordinal), program);
     long kilobytes = Directory.EnumerateFiles(tree, "*", SearchOption.AllDirectories).Sum(static file => new FileInfo(file).Length) / 1024;
     Write("DEBIAN/control", Control(isPortable, kilobytes), plain);
@@ -123,7 +123,7 @@ string Control(bool isPortable, long kilobytes) => $"""
     Section: net
     Priority: optional
     Installed-Size: {kilobytes}
-    Depends: {(isPortable ? "aspnetcore-runtime-10.0" : "libc6 (>= 2.27), libgcc-s1, libstdc++6, libssl3 | libssl3t64 | libssl1.1, ca-certificates")}, passwd
+    Depends: {(isPortable ? "ca-certificates" : "libc6 (>= 2.27), libgcc-s1, libstdc++6, libssl3 | libssl3t64 | libssl1.1, ca-certificates")}, passwd, init-system-helpers
     Recommends: avahi-daemon
     Description: MQTT gateway for devices: local broker, buffer and relay
      A broker for the boards of a house or a workshop. It keeps what they send

@@ -43,6 +43,7 @@ internal sealed class ConnectReceiver(BrokerState broker, GroupPolicies policies
         bool assigned = clientId.Length == 0 && (packet.CleanStart || packet.Version == ProtocolVersion.V5);
         if (assigned)
             clientId = ClientIdRules.Assign();
+        connection.Says = (clientId, packet.UserName);
         if (ClientIdRules.Check(clientId, broker.Limits.ClientIdBytesMax) is { } wrong)
         {
             Refuse(connection, ConnectReturnCode.IdentifierRejected, ReasonCode.ClientIdentifierNotValid, CloseReason.ClientIdRejected, wrong);
@@ -81,7 +82,7 @@ internal sealed class ConnectReceiver(BrokerState broker, GroupPolicies policies
     {
         if (!connection.Memory.TryTake(connect.Bytes * HeldCopies))
         {
-            RefuseForNow(connection, $"client '{connect.ClientId}': no memory for its CONNECT while its login waits; {WhatItHas(connection.Owner)}");
+            RefuseForNow(connection, $"no memory for its CONNECT while its login waits; {WhatItHas(connection.Owner)}");
             return;
         }
 
@@ -104,15 +105,15 @@ internal sealed class ConnectReceiver(BrokerState broker, GroupPolicies policies
         if (admission.Refusal is { } denied)
         {
             if (admission.IsForNow)
-                RefuseForNow(connection, $"client '{clientId}': {denied}");
+                RefuseForNow(connection, denied);
             else
-                Refuse(connection, ConnectReturnCode.NotAuthorized, ReasonCode.NotAuthorized, CloseReason.NotAuthorized, $"client '{clientId}': {denied}", admission.LogOnly is { } why ? $"client '{clientId}', {why}" : null);
+                Refuse(connection, ConnectReturnCode.NotAuthorized, ReasonCode.NotAuthorized, CloseReason.NotAuthorized, denied, admission.LogOnly);
             return;
         }
 
         if (admission.Rights is { IsCurrent: false })
         {
-            RefuseForNow(connection, $"client '{clientId}': its user was changed while the CONNECT waited");
+            RefuseForNow(connection, "its user was changed while the CONNECT waited");
             return;
         }
 
@@ -125,28 +126,28 @@ internal sealed class ConnectReceiver(BrokerState broker, GroupPolicies policies
 
         if (packet.Will is { } command && P2PTopic.TryParse(command.Topic, out _, out string target) && !broker.Authority.Allows(admission.Role, clientId, target))
         {
-            Refuse(connection, ConnectReturnCode.NotAuthorized, ReasonCode.NotAuthorized, CloseReason.NotAuthorized, $"client '{clientId}': the Will is a P2P message to '{target}', and a device may not command devices");
+            Refuse(connection, ConnectReturnCode.NotAuthorized, ReasonCode.NotAuthorized, CloseReason.NotAuthorized, $"the Will is a P2P message to '{target}', and a device may not command devices");
             return;
         }
 
         // Now, as nobody could be told when it is published; and once more then, for much may have changed.
         if (packet.Will is { } last && admission.Rights is { } rights && !rights.MayPublish(last.Topic))
         {
-            Refuse(connection, ConnectReturnCode.NotAuthorized, ReasonCode.NotAuthorized, CloseReason.NotAuthorized, $"client '{clientId}': it may not publish its Will to {last.Topic}");
+            Refuse(connection, ConnectReturnCode.NotAuthorized, ReasonCode.NotAuthorized, CloseReason.NotAuthorized, $"it may not publish its Will to {last.Topic}");
             return;
         }
 
         Session? before = broker.Sessions.Find(clientId);
         if (before is not null && before.IsOfOther(admission.UserName) && !admission.OwnsClientId)
         {
-            Refuse(connection, ConnectReturnCode.NotAuthorized, ReasonCode.NotAuthorized, CloseReason.NotAuthorized, $"client '{clientId}': another user has this Client Identifier", $"client '{clientId}': user '{before.UserName}' has its Session, and this is {NameOf(admission)}");
+            Refuse(connection, ConnectReturnCode.NotAuthorized, ReasonCode.NotAuthorized, CloseReason.NotAuthorized, "another user has this Client Identifier", $"user '{before.UserName}' has its Session, and this is {NameOf(admission)}");
             return;
         }
 
         Owner owner = broker.Owners.Of(admission.UserName, connection.Remote, admission.Role);
         if (WhatHasNoRoom(connection, connect, owner, before) is { } full)
         {
-            Refuse(connection, ConnectReturnCode.ServerUnavailable, ReasonCode.QuotaExceeded, CloseReason.QuotaExceeded, $"client '{clientId}': {full}");
+            Refuse(connection, ConnectReturnCode.ServerUnavailable, ReasonCode.QuotaExceeded, CloseReason.QuotaExceeded, full);
             return;
         }
 
@@ -215,6 +216,7 @@ internal sealed class ConnectReceiver(BrokerState broker, GroupPolicies policies
         connection.Memory.Move(owner[Good.Memory]);
         connection.Accepted(owner);
         connection.Session = session;
+        connection.Says = null;
         connection.ConnectNumber = connect.Number;
         connection.KeepAliveMs = terms.KeepAliveSeconds * 1500L; // one and a half times [MQTT-3.1.2-24]
         connection.WantsProblemInformation = packet.Properties.RequestProblemInformation;
@@ -227,7 +229,7 @@ internal sealed class ConnectReceiver(BrokerState broker, GroupPolicies policies
         broker.Events.ClientConnected(connection.Id, clientId, packet.Version, isPresent, terms.KeepAliveSeconds);
         broker.Events.ClientLetIn(connection.Id, clientId, session.UserName, connect.Admission.Role, connection.Remote);
         if (session.SaysItIsABridge && !session.IsBridge)
-            broker.Events.BridgeNotAllowed(clientId);
+            broker.Events.BridgeNotAllowed(connection.Name);
         broker.Sessions.Welcome(session, isDevice: !assigned, connection.Id, connection.Remote);
     }
 

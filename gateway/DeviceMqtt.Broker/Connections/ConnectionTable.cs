@@ -42,7 +42,7 @@ internal sealed class ConnectionTable(BrokerState broker)
         _nextId++;
         if (_stopping)
         {
-            Report(_nextId, remote?.ToString() ?? "?", CloseReason.ServerShuttingDown, detail: null);
+            Report(new ClientName(_nextId, null, null, remote, IsLetIn: false), CloseReason.ServerShuttingDown, detail: null);
             return null;
         }
 
@@ -51,7 +51,7 @@ internal sealed class ConnectionTable(BrokerState broker)
         if (_open.Count >= limits.ConnectionsMax + EndingMax || !_halfOpen.TryMakeRoom(from, isFull: _open.Count >= limits.ConnectionsMax, MemoryCost.Connection + transportBytes))
         {
             string why = _open.Count >= limits.ConnectionsMax ? $"Limits:ConnectionsMax is {limits.ConnectionsMax}" : $"{from.Name} has {from[Good.HalfOpen].Used} connections without a CONNECT and {from[Good.Memory].Used} bytes of memory, its share (Limits:SharePercentMax)";
-            Report(_nextId, remote?.ToString() ?? "?", CloseReason.QuotaExceeded, why);
+            Report(new ClientName(_nextId, null, null, remote, IsLetIn: false), CloseReason.QuotaExceeded, why);
             return null;
         }
 
@@ -91,7 +91,7 @@ internal sealed class ConnectionTable(BrokerState broker)
         if (!_open.Remove(connection))
             return;
         GiveBack(connection);
-        Report(connection.Id, connection.Name, connection.CloseReason, connection.CloseDetail);
+        Report(connection.Name, connection.CloseReason, connection.CloseDetail);
         if (connection.Session is { } session && session.Connection == connection)
             broker.Sessions.Leave(session, connection.CloseReason);
     }
@@ -166,7 +166,7 @@ internal sealed class ConnectionTable(BrokerState broker)
     {
         if (_open.FirstOrDefault(c => c.Output == output) is not { } connection)
             return; // It has ended meanwhile.
-        broker.Events.ConnectionFailed(fault, connection.Id, connection.Name);
+        broker.Events.ConnectionFailed(fault, connection.Name);
         connection.Close(CloseReason.InternalError, fault.Message);
     }
 
@@ -178,9 +178,9 @@ internal sealed class ConnectionTable(BrokerState broker)
 
     private void LookAtLatest(long ms) => _nextLookMs = Math.Min(_nextLookMs, ms);
 
-    private void Report(long connection, string name, CloseReason reason, string? detail)
+    private void Report(in ClientName client, CloseReason reason, string? detail)
     {
         broker.Counters.Close(reason);
-        broker.Events.ConnectionEnded(connection, name, reason, detail);
+        broker.Events.ConnectionEnded(client, reason, detail);
     }
 }

@@ -71,7 +71,7 @@ internal sealed class Departures(BrokerState broker, ConnectionTable table, Full
     {
         bool isOurs = failure is not (null or IOException or OperationCanceledException);
         if (isOurs)
-            broker.Events.ConnectionFailed(failure!, connection.Id, connection.Name);
+            broker.Events.ConnectionFailed(failure!, connection.Name);
         connection.Close(isOurs ? CloseReason.InternalError : CloseReason.ClientGone, failure?.Message);
         full.Leave(connection);
         table.Close(connection);

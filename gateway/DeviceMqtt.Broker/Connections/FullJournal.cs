@@ -89,7 +89,7 @@ internal sealed class FullJournal(BrokerState broker, PacketReceiver receiver, T
     private void CountLoss(MqttConnection connection, byte firstByte)
     {
         if ((PacketType)(firstByte >> 4) == PacketType.Publish && (QoS)(firstByte >> 1 & 3) == QoS.AtMostOnce)
-            broker.Counters.Drop(new Drop(DropReason.JournalFull, DropOwner.Client(connection.Name)));
+            broker.Counters.Drop(new Drop(DropReason.JournalFull, DropOwner.Client(connection.Name.Name)));
     }
 
     private void Wake(MqttConnection connection)

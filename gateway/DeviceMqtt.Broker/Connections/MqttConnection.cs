@@ -189,8 +189,13 @@ internal sealed class MqttConnection(long id, EndPoint? remote, PipeReader input
 
     public bool IsOpen => CloseReason == CloseReason.None;
 
-    /// <summary>What the client is called in the log: its Client Identifier, or where it came from.</summary>
-    public string Name => Session?.ClientId ?? Remote?.ToString() ?? "?";
+    /// <summary>What a CONNECT said that is not accepted, for the log; null before it came, and for a client.</summary>
+    public (string ClientId, string? UserName)? Says { get; set; }
+
+    /// <summary>Whose connection it is, for the log.</summary>
+    public ClientName Name => Session is { } session
+        ? new ClientName(Id, session.ClientId, session.UserName, Remote)
+        : new ClientName(Id, Says?.ClientId, Says?.UserName, Remote, IsLetIn: false);
 
     /// <summary>While a flush waits: the client may be taking it, too slowly for all of it to have left.</summary>
     public void LookForProgress()

@@ -147,7 +147,7 @@ internal sealed class SubscribeReceiver(BrokerState broker)
         {
             // Each is a device that gets no commands.
             if (session.IsBridge && !kept.IsNoRoom)
-                broker.Events.BridgeSubscriptionRefused(session.ClientId, request.Filter.Value, broker.Limits.BridgeSubscriptionsMax);
+                broker.Events.BridgeSubscriptionRefused(session.Name, request.Filter.Value, broker.Limits.BridgeSubscriptionsMax);
             return ReasonCode.QuotaExceeded;
         }
 

@@ -101,7 +101,7 @@ internal sealed class TakeOvers(BrokerState broker, TimeProvider time)
         count = now - lastMs <= FightMs ? count + 1 : 1;
         _recent[clientId] = (now, count);
         if (count == FightTakeOvers)
-            broker.Events.ClientIdFought(clientId, old.Remote, young.Remote);
+            broker.Events.ClientIdFought(old.Name, young.Name);
     }
 
     private bool IsFought(string clientId) =>

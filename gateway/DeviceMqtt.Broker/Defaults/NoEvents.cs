@@ -20,15 +20,15 @@ internal sealed class NoEvents : IBrokerEvents
     {
     }
 
-    public void ConnectionEnded(long connection, string name, CloseReason reason, string? detail)
+    public void ConnectionEnded(in ClientName client, CloseReason reason, string? detail)
     {
     }
 
-    public void ConnectionFailed(Exception exception, long connection, string name)
+    public void ConnectionFailed(Exception exception, in ClientName client)
     {
     }
 
-    public void BridgeNotAllowed(string clientId)
+    public void BridgeNotAllowed(in ClientName client)
     {
     }
 
@@ -36,11 +36,11 @@ internal sealed class NoEvents : IBrokerEvents
     {
     }
 
-    public void BridgeSubscriptionRefused(string clientId, string filter, int subscriptionsMax)
+    public void BridgeSubscriptionRefused(in ClientName client, string filter, int subscriptionsMax)
     {
     }
 
-    public void ClientIdFought(string clientId, EndPoint? one, EndPoint? other)
+    public void ClientIdFought(in ClientName one, in ClientName other)
     {
     }
 }

@@ -21,27 +21,25 @@ public interface IBrokerEvents
     void ClientLetIn(long connection, string clientId, string? userName, ClientRole role, EndPoint? remote);
 
     /// <summary>A connection has ended.</summary>
-    /// <param name="connection">Its number.</param>
-    /// <param name="name">The Client Identifier, or where it came from.</param>
+    /// <param name="client">Whose it was.</param>
     /// <param name="reason">The one reason.</param>
     /// <param name="detail">Names and numbers; null when there is no more to say.</param>
-    void ConnectionEnded(long connection, string name, CloseReason reason, string? detail);
+    void ConnectionEnded(in ClientName client, CloseReason reason, string? detail);
 
     /// <summary>A fault of the broker itself has ended a connection.</summary>
-    void ConnectionFailed(Exception exception, long connection, string name);
+    void ConnectionFailed(Exception exception, in ClientName client);
 
     /// <summary>A client says that it is a bridge, and may not be one: it is served as an ordinary client.</summary>
-    void BridgeNotAllowed(string clientId);
+    void BridgeNotAllowed(in ClientName client);
 
     /// <summary>A message is dropped, for this client or upstream, or for all. It may happen a million times a second.</summary>
     void Dropped(in Drop drop);
 
     /// <summary>A gateway below has as many subscriptions as it may have: what is for that device does not get there.</summary>
-    void BridgeSubscriptionRefused(string clientId, string filter, int subscriptionsMax);
+    void BridgeSubscriptionRefused(in ClientName client, string filter, int subscriptionsMax);
 
     /// <summary>Two connections take over from each other again and again: two devices have one Client Identifier. Told once while it goes on.</summary>
-    /// <param name="clientId">Which.</param>
-    /// <param name="one">Where the one that was connected came from; null where nobody knows.</param>
-    /// <param name="other">Where the one that took over comes from.</param>
-    void ClientIdFought(string clientId, EndPoint? one, EndPoint? other);
+    /// <param name="one">The one that was connected.</param>
+    /// <param name="other">The one that took over.</param>
+    void ClientIdFought(in ClientName one, in ClientName other);
 }

@@ -42,6 +42,9 @@ internal sealed partial class Session(string clientId, Ground ground, MessageQue
     /// <summary>Who the client is, for what may outlive its connection.</summary>
     public ClientIdentity Identity => new(ClientId, UserName, Role ?? ClientRole.Device);
 
+    /// <summary>Who it is, for the log; the connection, if there is one, knows its number.</summary>
+    public ClientName Name => new(0, ClientId, UserName, Connection?.Remote);
+
     /// <summary>The client says that it is a bridge, with the role or without: it gets nothing of its own back.</summary>
     public bool SaysItIsABridge { get; set; }
 

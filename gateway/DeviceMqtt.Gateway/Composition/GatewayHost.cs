@@ -71,7 +71,7 @@ internal sealed class GatewayHost : IAsyncDisposable
 
         // What the broker stands on: its limits and its ports.
         Ground ground = new(time, options.Limits) { IsVolatile = new TopicRules(options.Topics).IsVolatile };
-        _events = new ConnectionEvents(loggers.CreateLogger("Connections"), options.Log, options.Limits, ground.Turn, new GroupPolicies(options.Policies));
+        _events = new ConnectionEvents(loggers.CreateLogger("Connections"), options.Log, options.Limits, ground.Turn, new GroupPolicies(options.Policies)) { Who = clientId => _broker?.State.Sessions.Find(clientId)?.Name };
         ground.Events = _events;
         _memory = MemoryFit.Sum(options.Limits, Watched(options, listen), options.Trace);
         if (Watched(options, listen) is { } watched)

@@ -52,7 +52,8 @@ internal sealed class BoundedLog(ILoggerProvider inner, TimeProvider time) : ILo
             if (withheld > 0)
                 log.Log(logLevel, eventId, withheld, null, static (count, _) => $"{count} more lines of the kind that follows had no room within a minute");
             string text = formatter(state, exception) + (exception is null ? "" : " " + exception);
-            log.Log(logLevel, eventId, text.Length <= CharactersMax ? text : string.Concat(text.AsSpan(0, CharactersMax), "..."), null, static (line, _) => line);
+            BoundedLine line = new(text.Length <= CharactersMax ? text : string.Concat(text.AsSpan(0, CharactersMax), "..."), state as IReadOnlyList<KeyValuePair<string, object?>> ?? []);
+            log.Log(logLevel, eventId, line, null, static (line, _) => line.Text);
         }
     }
 }

@@ -19,6 +19,12 @@ internal sealed class ConnectionEvents(ILogger log, LogOptions options, GatewayL
     /// <summary>Gets a line for each client that comes in, and for each that is refused or loses its right; null where nothing is kept.</summary>
     public Action<string>? Audit { get; set; }
 
+    /// <summary>Who has a Client Identifier now; null where nobody knows. Called inside a turn.</summary>
+    public Func<string, ClientName?>? Who
+    {
+        init => _drops.Who = value;
+    }
+
     /// <summary>Other settings count from now on. Inside a turn.</summary>
     public void Use(LogOptions others) => _closedLines.LinesPerMinuteMax = others.ClosedLinesPerMinuteMax;
 
@@ -26,7 +32,7 @@ internal sealed class ConnectionEvents(ILogger log, LogOptions options, GatewayL
     {
         Audit?.Invoke($"in: {UserText(userName)}, client '{clientId}', as {role}, from {remote?.ToString() ?? "?"} (connection {connection})");
         if (log.IsEnabled(LogLevel.Debug))
-            log.ClientLetIn(connection, clientId, UserText(userName), role);
+            log.ClientLetIn(connection, new ClientName(connection, clientId, userName, remote), role);
     }
 
     private static string UserText(string? userName) => userName is null ? "no user" : $"user '{userName}'";
@@ -36,37 +42,37 @@ internal sealed class ConnectionEvents(ILogger log, LogOptions options, GatewayL
     public void ClientConnected(long connection, string clientId, ProtocolVersion version, bool sessionPresent, int keepAliveSeconds) =>
         log.ClientConnected(connection, clientId, version, sessionPresent, keepAliveSeconds);
 
-    public void ConnectionEnded(long connection, string name, CloseReason reason, string? detail)
+    public void ConnectionEnded(in ClientName client, CloseReason reason, string? detail)
     {
         if (reason is CloseReason.NotAuthorized or CloseReason.RightsChanged)
-            Audit?.Invoke($"{(reason is CloseReason.NotAuthorized ? "refused" : "out")}: {name}, {detail} (connection {connection})");
+            Audit?.Invoke($"{(reason is CloseReason.NotAuthorized ? "refused" : "out")}: {client}: {detail} (connection {client.Connection})");
         if (reason is CloseReason.ClientDisconnected or CloseReason.ClientDisconnectedWithWill or CloseReason.ServerShuttingDown || detail is null)
-            log.ConnectionEnded(connection, name, reason);
-        else if (_fights.TryCount(name, reason))
-            log.ConnectionClosedQuietly(connection, name, reason, detail);
+            log.ConnectionEnded(client.Connection, client, reason);
+        else if (_fights.TryCount(client.Name, reason))
+            log.ConnectionClosedQuietly(client.Connection, client, reason, detail);
         else if (_closedLines.TryTake(turn.NowMs))
-            log.ConnectionClosed(connection, name, reason, detail);
+            log.ConnectionClosed(client.Connection, client, reason, detail);
         else
-            log.ConnectionClosedQuietly(connection, name, reason, detail);
+            log.ConnectionClosedQuietly(client.Connection, client, reason, detail);
     }
 
-    public void ConnectionFailed(Exception exception, long connection, string name) => log.ConnectionFailed(exception, connection, name);
+    public void ConnectionFailed(Exception exception, in ClientName client) => log.ConnectionFailed(exception, client.Connection, client);
 
-    public void BridgeNotAllowed(string clientId)
+    public void BridgeNotAllowed(in ClientName client)
     {
         if (_bridgeLines.TryTake(turn.NowMs, out long withheld))
-            log.BridgeNotAllowed(clientId, withheld);
+            log.BridgeNotAllowed(client, withheld);
     }
 
     public void Dropped(in Drop drop) => _drops.Add(drop);
 
-    public void BridgeSubscriptionRefused(string clientId, string filter, int subscriptionsMax)
+    public void BridgeSubscriptionRefused(in ClientName client, string filter, int subscriptionsMax)
     {
         if (_bridgeLines.TryTake(turn.NowMs, out long withheld))
-            log.BridgeSubscriptionRefused(clientId, filter, subscriptionsMax, withheld);
+            log.BridgeSubscriptionRefused(client, filter, subscriptionsMax, withheld);
     }
 
-    public void ClientIdFought(string clientId, EndPoint? one, EndPoint? other) => _fights.Begin(clientId, one, other);
+    public void ClientIdFought(in ClientName one, in ClientName other) => _fights.Begin(one, other);
 
     /// <summary>Says how many closed connections, take-overs and drops had no line of their own, once their minute is over. Inside a turn.</summary>
     public void ReportWithheldLines()

@@ -13,23 +13,23 @@ internal static partial class ConnectionLog
     [LoggerMessage(101, LogLevel.Debug, "connection {Connection}: client '{ClientId}' connected, {Version}, session present {SessionPresent}, keep alive {KeepAliveSeconds} s")]
     public static partial void ClientConnected(this ILogger log, long connection, string clientId, ProtocolVersion version, bool sessionPresent, int keepAliveSeconds);
 
-    [LoggerMessage(107, LogLevel.Debug, "connection {Connection}: client '{ClientId}' is let in, {User}, as {Role}")]
-    public static partial void ClientLetIn(this ILogger log, long connection, string clientId, string user, ClientRole role);
+    [LoggerMessage(107, LogLevel.Debug, "connection {Connection}: {Client} is let in as {Role}")]
+    public static partial void ClientLetIn(this ILogger log, long connection, ClientName client, ClientRole role);
 
-    [LoggerMessage(102, LogLevel.Debug, "connection {Connection}: '{Name}' ended, {Reason}")]
-    public static partial void ConnectionEnded(this ILogger log, long connection, string name, CloseReason reason);
+    [LoggerMessage(102, LogLevel.Debug, "connection {Connection}: {Client} ended, {Reason}")]
+    public static partial void ConnectionEnded(this ILogger log, long connection, ClientName client, CloseReason reason);
 
-    [LoggerMessage(103, LogLevel.Warning, "connection {Connection}: '{Name}' closed, {Reason}: {Detail}")]
-    public static partial void ConnectionClosed(this ILogger log, long connection, string name, CloseReason reason, string detail);
+    [LoggerMessage(103, LogLevel.Warning, "connection {Connection}: {Client} closed, {Reason}: {Detail}")]
+    public static partial void ConnectionClosed(this ILogger log, long connection, ClientName client, CloseReason reason, string detail);
 
-    [LoggerMessage(104, LogLevel.Error, "connection {Connection}: '{Name}' closed by a fault of the gateway")]
-    public static partial void ConnectionFailed(this ILogger log, Exception exception, long connection, string name);
+    [LoggerMessage(104, LogLevel.Error, "connection {Connection}: {Client} closed by a fault of the gateway")]
+    public static partial void ConnectionFailed(this ILogger log, Exception exception, long connection, ClientName client);
 
-    [LoggerMessage(105, LogLevel.Debug, "connection {Connection}: '{Name}' closed, {Reason}: {Detail}")]
-    public static partial void ConnectionClosedQuietly(this ILogger log, long connection, string name, CloseReason reason, string detail);
+    [LoggerMessage(105, LogLevel.Debug, "connection {Connection}: {Client} closed, {Reason}: {Detail}")]
+    public static partial void ConnectionClosedQuietly(this ILogger log, long connection, ClientName client, CloseReason reason, string detail);
 
-    [LoggerMessage(108, LogLevel.Warning, "'{ClientId}' connects as a bridge and does not have that role (Security:Roles): it is served as an ordinary client; {Withheld} more had no line")]
-    public static partial void BridgeNotAllowed(this ILogger log, string clientId, long withheld);
+    [LoggerMessage(108, LogLevel.Warning, "{Client} connects as a bridge and does not have that role (Security:Roles): it is served as an ordinary client; {Withheld} more had no line")]
+    public static partial void BridgeNotAllowed(this ILogger log, ClientName client, long withheld);
 
     [LoggerMessage(109, LogLevel.Error, "nobody is accepted at {Address} any more")]
     public static partial void ListenerFailed(this ILogger log, Exception exception, EndPoint address);
@@ -40,12 +40,12 @@ internal static partial class ConnectionLog
     [LoggerMessage(106, LogLevel.Warning, "{Count} more connections were closed within a minute, without a line for each (Log:ClosedLinesPerMinuteMax)")]
     public static partial void MoreConnectionsClosed(this ILogger log, long count);
 
-    [LoggerMessage(111, LogLevel.Warning, "the gateway '{ClientId}' may have {Max} subscriptions (Limits:BridgeSubscriptionsMax): {Filter} is refused, and commands for that device do not get there; {Withheld} more had no line")]
-    public static partial void BridgeSubscriptionRefused(this ILogger log, string clientId, string filter, int max, long withheld);
+    [LoggerMessage(111, LogLevel.Warning, "the gateway below, {Client}, may have {Max} subscriptions (Limits:BridgeSubscriptionsMax): {Filter} is refused, and commands for that device do not get there; {Withheld} more had no line")]
+    public static partial void BridgeSubscriptionRefused(this ILogger log, ClientName client, string filter, int max, long withheld);
 
-    [LoggerMessage(112, LogLevel.Warning, "two clients with the Client Identifier '{ClientId}' take over from each other again and again, one at {One}, one at {Other}: each has to wait now (Limits:TakeOverMs); give one another identifier; {Withheld} more had no line")]
-    public static partial void ClientIdFought(this ILogger log, string clientId, EndPoint? one, EndPoint? other, long withheld);
+    [LoggerMessage(112, LogLevel.Warning, "two clients with the Client Identifier '{ClientId}' take over from each other again and again, one of {One}, one of {Other}: each has to wait now (Limits:TakeOverMs); give one another identifier; {Withheld} more had no line")]
+    public static partial void ClientIdFought(this ILogger log, string? clientId, LoggedOrigin one, LoggedOrigin other, long withheld);
 
-    [LoggerMessage(113, LogLevel.Warning, "two clients still take over from each other with the Client Identifier '{ClientId}': {TakeOvers} times within {Seconds} s, without a line for each")]
-    public static partial void ClientIdStillFought(this ILogger log, string clientId, long takeOvers, long seconds);
+    [LoggerMessage(113, LogLevel.Warning, "two clients still take over from each other with the Client Identifier '{ClientId}': {TakeOvers} times within {Seconds} s, without a line for each; one of {One}, one of {Other}")]
+    public static partial void ClientIdStillFought(this ILogger log, string clientId, long takeOvers, long seconds, LoggedOrigin one, LoggedOrigin other);
 }

@@ -1,4 +1,4 @@
-using Microsoft.Extensions.Logging.Abstractions;
+using DeviceMqtt.Broker.Words;
 
 namespace DeviceMqtt.Gateway.Observability;
 
@@ -15,23 +15,24 @@ internal sealed class ConsoleLines : ILoggerProvider
     private static readonly TimeSpan LastLinesPatience = TimeSpan.FromMilliseconds(1_500);
 
     private readonly object _lock = new();
-    private readonly Queue<string> _waiting = new();
-    private readonly ConsoleLog _format;
-    private readonly TextWriter _output;
+    private readonly Queue<PrintedLine> _waiting = new();
+    private readonly ILogOutput _output;
     private readonly Thread _printing;
     private long _lost;
     private bool _isEnded;
 
-    public ConsoleLines(ConsoleLog format, TextWriter output)
+    public ConsoleLines(ILogOutput output)
     {
-        _format = format;
         _output = output;
         _printing = new Thread(Print) { IsBackground = true, Name = "Log" };
         _printing.Start();
     }
 
-    /// <summary>A factory for loggers that print on standard output what these levels say now, within the bounds of <see cref="BoundedLog"/>.</summary>
-    public static ILoggerFactory Create(LogLevels levels) => new GatewayLoggers(new BoundedLog(new ConsoleLines(new ConsoleLog(ConsoleLog.IsJournal()), Console.Out), TimeProvider.System), levels);
+    /// <summary>A factory for loggers that print on standard output, or to journald where that reads it, what these levels say now, within the bounds of <see cref="BoundedLog"/>.</summary>
+    public static ILoggerFactory Create(LogLevels levels) => new GatewayLoggers(new BoundedLog(new ConsoleLines(OutputOfProcess()), TimeProvider.System), levels);
+
+    private static ILogOutput OutputOfProcess() =>
+        ConsoleLog.IsJournal() ? new JournalLog(JournalLog.DefaultPath, new ConsoleLog(isForJournal: true, Console.Out)) : new ConsoleLog(isForJournal: false, Console.Out);
 
     public ILogger CreateLogger(string categoryName) => new Logger(this, categoryName);
 
@@ -44,13 +45,13 @@ internal sealed class ConsoleLines : ILoggerProvider
             Monitor.PulseAll(_lock);
         }
 
-        _ = _printing.Join(LastLinesPatience);
+        // It still has the output where nobody reads it.
+        if (_printing.Join(LastLinesPatience))
+            (_output as IDisposable)?.Dispose();
     }
 
-    private void Add<TState>(in LogEntry<TState> entry)
+    private void Add(PrintedLine line)
     {
-        using StringWriter line = new();
-        _format.Write(entry, line);
         lock (_lock)
         {
             if (_isEnded || _waiting.Count >= LinesMax)
@@ -61,14 +62,11 @@ internal sealed class ConsoleLines : ILoggerProvider
 
             if (_lost > 0)
             {
-                LogEntry<long> lost = new(LogLevel.Warning, "Log", default, _lost, exception: null, static (count, _) => $"{count} lines were lost: nobody read the output");
-                using StringWriter first = new();
-                _format.Write(lost, first);
-                _waiting.Enqueue(first.ToString());
+                _waiting.Enqueue(new PrintedLine(line.Time, LogLevel.Warning, "Log", 0, $"{_lost} lines were lost: nobody read the output", []));
                 _lost = 0;
             }
 
-            _waiting.Enqueue(line.ToString());
+            _waiting.Enqueue(line);
             Monitor.Pulse(_lock);
         }
     }
@@ -93,7 +91,7 @@ internal sealed class ConsoleLines : ILoggerProvider
         }
     }
 
-    private string? Next()
+    private PrintedLine? Next()
     {
         lock (_lock)
         {
@@ -108,6 +106,16 @@ internal sealed class ConsoleLines : ILoggerProvider
         }
     }
 
+    // Most lines are one: the search for ends of lines, vectors and all, is not compiled for them. A Topic Name may have a control character,
+    // which could do anything on a terminal.
+    private static string OneLine(string text)
+    {
+        foreach (char c in text)
+            if (c is < ' ' or > '~')
+                return SafeText.Of(text.ReplaceLineEndings(" "));
+        return text;
+    }
+
     private sealed class Logger(ConsoleLines lines, string category) : ILogger
     {
         public IDisposable? BeginScope<TState>(TState state) where TState : notnull => null;
@@ -115,6 +123,8 @@ internal sealed class ConsoleLines : ILoggerProvider
         public bool IsEnabled(LogLevel logLevel) => logLevel != LogLevel.None;
 
         public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
-            lines.Add(new LogEntry<TState>(logLevel, category, eventId, state, exception, formatter));
+            lines.Add(new PrintedLine(
+                TimeProvider.System.GetLocalNow(), logLevel, category, eventId.Id, OneLine(exception is null ? formatter(state, exception) : $"{formatter(state, exception)} {exception}"),
+                lines._output.HasFields ? LogFields.Of(state as IReadOnlyList<KeyValuePair<string, object?>>) : []));
     }
 }

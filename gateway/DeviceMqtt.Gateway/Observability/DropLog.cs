@@ -23,6 +23,9 @@ internal sealed class DropLog(ILogger log, GatewayLimits limits, Turn turn, Grou
     private readonly Owners?[] _byReason = new Owners?[DropReasons.Count];
     private long? _beganMs;
 
+    /// <summary>Who has a Client Identifier now; null where nobody knows.</summary>
+    public Func<string, ClientName?>? Who { get; set; }
+
     private sealed class Owners
     {
         public Dictionary<DropOwner, Counted> Named { get; } = [];
@@ -83,8 +86,8 @@ internal sealed class DropLog(ILogger log, GatewayLimits limits, Turn turn, Grou
 
             owners.Named.Add(named, counted = new Counted());
             DropWords words = WordsFor(drop.Reason, drop.Owner);
-            string owner = TextOf(drop.Owner);
             string topic = SafeText.Of(drop.Topic, TextCharactersMax);
+            LoggedOwner owner = OwnerOf(drop.Owner);
             log.Dropped(words.Level, owner, drop.PayloadBytes, topic, drop.Reason, words);
         }
         else
@@ -108,14 +111,14 @@ internal sealed class DropLog(ILogger log, GatewayLimits limits, Turn turn, Grou
                 continue;
             }
 
-            string name = TextOf(owner);
+            LoggedOwner logged = OwnerOf(owner);
             DropWords itsWords = WordsFor(reason, owner);
-            log.MoreDropped(itsWords.Level, name, counted.Count, reason, itsWords);
+            log.MoreDropped(itsWords.Level, logged, counted.Count, reason, itsWords);
             counted.Count = 0;
         }
 
         if (owners.Others > 0)
-            log.MoreDropped(words.Level, "others", owners.Others, reason, words);
+            log.MoreDropped(words.Level, LoggedOwner.Others, owners.Others, reason, words);
         owners.Others = 0;
         if (owners.Named.Count > 0)
             _beganMs = turn.NowMs;
@@ -124,5 +127,5 @@ internal sealed class DropLog(ILogger log, GatewayLimits limits, Turn turn, Grou
     private DropWords WordsFor(DropReason reason, in DropOwner owner) =>
         reason == DropReason.MailboxFull ? DropWords.ForMailbox(owner.Name, limits, policies) : DropWords.For(reason, limits);
 
-    private static string TextOf(in DropOwner owner) => $"{owner.Kind.ToString().ToLowerInvariant()} '{SafeText.Of(owner.Name, TextCharactersMax)}'";
+    private LoggedOwner OwnerOf(in DropOwner owner) => new(owner with { Name = SafeText.Of(owner.Name, TextCharactersMax) }, owner.Kind == DropOwnerKind.Client ? Who?.Invoke(owner.Name) : null);
 }

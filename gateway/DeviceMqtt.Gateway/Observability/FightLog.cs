@@ -1,4 +1,3 @@
-using System.Net;
 using DeviceMqtt.Broker.Turns;
 using DeviceMqtt.Broker.Words;
 
@@ -13,25 +12,27 @@ internal sealed class FightLog(ILogger log, Turn turn)
     private const long MinuteMs = 60_000;
     private const int FightsMax = 100; // chosen: beyond that, connections that were taken over have lines of their own
     private const int LinesPerMinuteMax = 5; // chosen: a fight has one line when it begins, and few begin in one minute
-    private readonly Dictionary<string, (long BeganMs, long TakeOvers)> _fights = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, Fight> _fights = new(StringComparer.Ordinal);
+    private sealed record Fight(ClientName One, ClientName Other, long BeganMs, long TakeOvers = 0);
+
     private readonly LineLimit _lines = new(LinesPerMinuteMax);
 
     /// <summary>Two clients have begun to fight. The broker says so again after each short pause; that is the same fight.</summary>
-    public void Begin(string clientId, EndPoint? one, EndPoint? other)
+    public void Begin(in ClientName one, in ClientName other)
     {
-        if (_fights.ContainsKey(clientId))
+        if (_fights.ContainsKey(one.Name))
             return;
         if (_fights.Count < FightsMax)
-            _fights.Add(clientId, (turn.NowMs, 0));
+            _fights.Add(one.Name, new Fight(one, other, turn.NowMs));
         if (_lines.TryTake(turn.NowMs, out long withheld))
-            log.ClientIdFought(clientId, one, other, withheld);
+            log.ClientIdFought(one.ClientId, new LoggedOrigin(one), new LoggedOrigin(other), withheld);
     }
 
     /// <summary>A connection has ended.</summary>
     /// <returns>True when that is counted here, and needs no line of its own.</returns>
     public bool TryCount(string clientId, CloseReason reason)
     {
-        if (reason != CloseReason.SessionTakenOver || !_fights.TryGetValue(clientId, out (long BeganMs, long TakeOvers) fight))
+        if (reason != CloseReason.SessionTakenOver || !_fights.TryGetValue(clientId, out Fight? fight))
             return false;
         _fights[clientId] = fight with { TakeOvers = fight.TakeOvers + 1 };
         return true;
@@ -41,14 +42,14 @@ internal sealed class FightLog(ILogger log, Turn turn)
     /// <param name="isLast">At the end: also what was counted since.</param>
     public void Report(bool isLast = false)
     {
-        foreach ((string clientId, (long beganMs, long takeOvers)) in _fights)
+        foreach ((string clientId, Fight fight) in _fights)
         {
-            if (turn.NowMs - beganMs < MinuteMs && !isLast)
+            if (turn.NowMs - fight.BeganMs < MinuteMs && !isLast)
                 continue;
-            if (takeOvers > 0)
-                log.ClientIdStillFought(clientId, takeOvers, (turn.NowMs - beganMs + 999) / 1000);
-            if (takeOvers > 0)
-                _fights[clientId] = (turn.NowMs, 0);
+            if (fight.TakeOvers > 0)
+                log.ClientIdStillFought(clientId, fight.TakeOvers, (turn.NowMs - fight.BeganMs + 999) / 1000, new LoggedOrigin(fight.One), new LoggedOrigin(fight.Other));
+            if (fight.TakeOvers > 0)
+                _fights[clientId] = fight with { BeganMs = turn.NowMs, TakeOvers = 0 };
             else
                 _ = _fights.Remove(clientId);
         }

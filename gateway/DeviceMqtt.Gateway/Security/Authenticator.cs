@@ -78,7 +78,7 @@ internal sealed class Authenticator(UserDirectory directory, Logins logins, ILog
         if (users.Find(name) is not { } user)
             return new Admission(ClientRole.Device, "the certificate's user is not known here") { LogOnly = $"{NameForLog(name)} of its certificate: no such user" };
         if (connect.UserName is { } said && said != name)
-            return new Admission(ClientRole.Device, "the certificate is another user's") { LogOnly = $"{NameForLog(said)}: its certificate is that of {NameForLog(name)}" };
+            return new Admission(ClientRole.Device, "the certificate is another user's") { LogOnly = $"its certificate is that of {NameForLog(name)}" };
         return Admitted(users, name, user, connect.ClientId);
     }
 
@@ -98,9 +98,9 @@ internal sealed class Authenticator(UserDirectory directory, Logins logins, ILog
     private Admission Admitted(UserTable users, string userName, UserEntry user, string clientId, bool isSigned = false)
     {
         if (users.FindRole(user.Role) is not { } role)
-            return new Admission(ClientRole.Device, Refusal) { LogOnly = $"{NameForLog(userName)}: there is no role '{SafeText.OfName(user.Role)}'" };
+            return new Admission(ClientRole.Device, Refusal) { LogOnly = $"there is no role '{SafeText.OfName(user.Role)}'" };
         Admission admitted = new(role.ClientRole) { UserName = userName, Rights = RightsOf(users, userName, role, clientId), OwnsClientId = users.Owns(userName, clientId) };
-        return users.WhyNot(userName, user, clientId, isSigned) is { } why ? admitted with { Refusal = NotThisClientId, LogOnly = $"{NameForLog(userName)}: {why}" } : admitted;
+        return users.WhyNot(userName, user, clientId, isSigned) is { } why ? admitted with { Refusal = NotThisClientId, LogOnly = why } : admitted;
     }
 
     private ClientRights RightsOf(UserTable users, string userName, RoleRights role, string clientId)
@@ -128,7 +128,7 @@ internal sealed class Authenticator(UserDirectory directory, Logins logins, ILog
         string why = isRight ? "the user was changed meanwhile"
             : accessKey.Length > 0 ? users.Find(accessKey)?.Secret is null ? "no such access key" : "the signature is not that of this Client Identifier"
             : user is null ? "no such user" : "wrong password";
-        return new Admission(ClientRole.Device, Refusal) { LogOnly = $"{NameForLog(userName)}: {why}" };
+        return new Admission(ClientRole.Device, Refusal) { LogOnly = why };
     }
 
     private static string NameForLog(string userName) => $"user '{SafeText.OfName(userName)}'";

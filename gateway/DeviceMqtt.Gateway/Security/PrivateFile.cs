@@ -66,6 +66,24 @@ internal static partial class PrivateFile
     /// <exception cref="IOException">Another one has had it for <see cref="LockTries"/> times <see cref="LockPause"/>; so for whatever else fails.</exception>
     public static FileStream Lock(string path)
     {
+        FileStream held = OpenAlone(path + ".lock");
+        GiveToOwnerOfFolder(path + ".lock");
+        return held;
+    }
+
+    /// <summary>A file with mode 600 that is written at its end, and made if there is none.</summary>
+    public static FileStream Append(string path)
+    {
+        FileStreamOptions options = new() { Mode = FileMode.Append, Access = FileAccess.Write };
+        if (!OperatingSystem.IsWindows())
+            options.UnixCreateMode = OwnerOnly;
+        FileStream file = new(path, options);
+        GiveToOwnerOfFolder(path);
+        return file;
+    }
+
+    private static FileStream OpenAlone(string path)
+    {
         FileStreamOptions options = new() { Mode = FileMode.OpenOrCreate, Access = FileAccess.Write, Share = FileShare.None };
         if (!OperatingSystem.IsWindows())
             options.UnixCreateMode = OwnerOnly;
@@ -73,9 +91,9 @@ internal static partial class PrivateFile
         {
             try
             {
-                return new FileStream(path + ".lock", options);
+                return new FileStream(path, options);
             }
-            catch (IOException) when (tries < LockTries && File.Exists(path + ".lock"))
+            catch (IOException) when (tries < LockTries && File.Exists(path))
             {
                 Thread.Sleep(LockPause);
             }

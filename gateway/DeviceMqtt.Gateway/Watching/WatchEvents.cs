@@ -22,19 +22,19 @@ internal sealed class WatchEvents(IBrokerEvents next, ClientBook clients, Incide
 
     public void ClientLetIn(long connection, string clientId, string? userName, ClientRole role, EndPoint? remote) => next.ClientLetIn(connection, clientId, userName, role, remote);
 
-    public void ConnectionEnded(long connection, string name, CloseReason reason, string? detail)
+    public void ConnectionEnded(in ClientName client, CloseReason reason, string? detail)
     {
-        EndPoint? stranger = clients.Ended(connection, name, reason, detail);
-        Note(stranger is null ? name : ClientBook.AddressOf(stranger), ClientBook.AddressOf(stranger), reason, detail ?? "");
-        next.ConnectionEnded(connection, name, reason, detail);
+        EndPoint? stranger = clients.Ended(client.Connection, client.Name, reason, detail);
+        Note(stranger is null ? client.Name : ClientBook.AddressOf(stranger), ClientBook.AddressOf(stranger), reason, Said(client) + detail);
+        next.ConnectionEnded(client, reason, detail);
     }
 
-    public void ConnectionFailed(Exception exception, long connection, string name) => next.ConnectionFailed(exception, connection, name);
+    public void ConnectionFailed(Exception exception, in ClientName client) => next.ConnectionFailed(exception, client);
 
-    public void BridgeNotAllowed(string clientId)
+    public void BridgeNotAllowed(in ClientName client)
     {
-        incidents.Add(IncidentKind.BridgeNotAllowed, clientId);
-        next.BridgeNotAllowed(clientId);
+        incidents.Add(IncidentKind.BridgeNotAllowed, client.ClientId ?? "");
+        next.BridgeNotAllowed(client);
     }
 
     public void Dropped(in Drop drop)
@@ -44,13 +44,17 @@ internal sealed class WatchEvents(IBrokerEvents next, ClientBook clients, Incide
         next.Dropped(drop);
     }
 
-    public void BridgeSubscriptionRefused(string clientId, string filter, int subscriptionsMax) => next.BridgeSubscriptionRefused(clientId, filter, subscriptionsMax);
+    public void BridgeSubscriptionRefused(in ClientName client, string filter, int subscriptionsMax) => next.BridgeSubscriptionRefused(client, filter, subscriptionsMax);
 
-    public void ClientIdFought(string clientId, EndPoint? one, EndPoint? other)
+    public void ClientIdFought(in ClientName one, in ClientName other)
     {
-        incidents.Add(IncidentKind.ClientIdFought, clientId, $"{ClientBook.AddressOf(one)} and {ClientBook.AddressOf(other)}");
-        next.ClientIdFought(clientId, one, other);
+        incidents.Add(IncidentKind.ClientIdFought, one.ClientId ?? "", $"{ClientBook.AddressOf(one.Remote)} and {ClientBook.AddressOf(other.Remote)}");
+        next.ClientIdFought(one, other);
     }
+
+    // Who a stranger says it is.
+    private static string Said(in ClientName client) =>
+        client is { IsLetIn: false, ClientId: { } clientId } ? client.UserName is { } user ? $"client '{clientId}', user '{SafeText.OfName(user)}': " : $"client '{clientId}': " : "";
 
     private void Note(string subject, string address, CloseReason reason, string detail)
     {

@@ -1,3 +1,4 @@
+using DeviceMqtt.Broker.Sessions;
 using DeviceMqtt.Broker.Words;
 using DeviceMqtt.Protocol;
 
@@ -22,6 +23,28 @@ internal sealed class BridgeTests
         await publisher.PublishAsync("t/state", "kept", QoS.AtLeastOnce, retain: true);
         ReceivedPublish received = await bridge.ReceivePublishAndAckAsync();
         Assert.AreEqual(("t/state", "kept", true), (received.Topic, received.Payload, received.Retain));
+        await bridge.ExpectNothingAsync();
+    }
+
+    // What from-mosquitto.md says of a slow link: by default mosquitto itself has a window of 20.
+    [TestMethod]
+    public async Task InflightMax_OfItsPolicy_IsTheWindowOfABridge()
+    {
+        await using TestBroker gateway = TestBroker.Start(policies: [new GroupPolicy { Match = "*.hall", InflightMax = 20 }]);
+        TestClient bridge = gateway.Open();
+        await bridge.SendAsync(Packet.Of("10:<MQTT> 84 02 0000 <host.hall>"));
+        Assert.AreEqual(0, (await bridge.ReceiveConnAckAsync()).Code);
+        await bridge.SubscribeAsync("down/#", QoS.AtLeastOnce);
+        TestClient publisher = await gateway.ConnectAsync("publisher");
+        for (int i = 0; i < 22; i++)
+            await publisher.PublishAsync("down/a", $"{i}", QoS.AtLeastOnce);
+
+        ReceivedPublish first = await bridge.ReceivePublishAsync();
+        for (int i = 1; i < 20; i++)
+            Assert.AreEqual($"{i}", (await bridge.ReceivePublishAsync()).Payload);
+        await bridge.ExpectNothingAsync();
+        await bridge.AcknowledgeAsync(QoS.AtLeastOnce, first.PacketId);
+        Assert.AreEqual("20", (await bridge.ReceivePublishAsync()).Payload);
         await bridge.ExpectNothingAsync();
     }
 

@@ -79,7 +79,7 @@ public sealed class BadInputTests
         await bad.SendUntilClosed(bytes);
 
         await bad.WaitForClose();
-        await RequireLogLine($"'{clientId}' closed, ", reasons, name);
+        await RequireLogLine($"client '{clientId}' (no user, ", reasons, name);
         await witness.Send(RawBytes.Publish(topic, "undisturbed"));
         Assert.AreEqual("undisturbed", (await witness.Next(RawType.Publish)).Text);
     }

@@ -26,7 +26,7 @@ public sealed class PackageTests
         string contents = list.Transcript();
         string[] wanted =
         [
-            "./usr/bin/devicemqtt", "./usr/lib/devicemqtt/DeviceMqtt.Gateway", "./usr/lib/systemd/system/devicemqtt.service", "./etc/devicemqtt/gateway.json",
+            "./usr/bin/devicemqtt", "./usr/lib/devicemqtt/DeviceMqtt.Gateway", "./usr/lib/systemd/system/devicemqtt.service", "./usr/share/devicemqtt/gateway.json",
             "./etc/avahi/services/devicemqtt.service", "./usr/share/man/man1/devicemqtt.1.gz", "./usr/share/bash-completion/completions/devicemqtt",
             "./usr/share/zsh/vendor-completions/_devicemqtt",
         ];

@@ -139,7 +139,7 @@ internal sealed class P2PAuthorityTests
         await app.PublishAsync("dm/p2p/dev-b", "open", QoS.AtLeastOnce);
 
         await thief.ExpectNothingAsync();
-        Assert.IsTrue(gateway.Log.Lines.Any(l => l.StartsWith($"Warning 108: 'gw-{user}' connects as a bridge", StringComparison.Ordinal)));
+        Assert.IsTrue(gateway.Log.Lines.Any(l => l.StartsWith($"Warning 108: client 'gw-{user}' (user '{user}', {Elsewhere}) connects as a bridge", StringComparison.Ordinal)));
     }
 
     [TestMethod]

@@ -83,7 +83,7 @@ internal sealed class ClosedLinesTests
         await using TestGateway gateway = TestGateway.Start(security: static s => s.Users["maria"] = "s3cret-s3cret");
         TestClient client = gateway.Open();
         _ = await client.ConnectAsync("maria", userName: "maria", password: "s3cret-s3cret");
-        Assert.AreEqual(1, Lines(gateway, "Debug 107: connection 1: client 'maria' is let in, user 'maria', as Device"), string.Join('\n', gateway.Log.Lines));
+        Assert.AreEqual(1, Lines(gateway, "Debug 107: connection 1: client 'maria' (user 'maria', 127.0.0.1:40000) is let in as Device"), string.Join('\n', gateway.Log.Lines));
     }
 
     private static async Task RefusedAsync(TestGateway gateway)

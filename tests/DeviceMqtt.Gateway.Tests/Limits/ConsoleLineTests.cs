@@ -1,6 +1,5 @@
 using DeviceMqtt.Gateway.Observability;
 using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Logging.Abstractions;
 
 namespace DeviceMqtt.Gateway.Tests.Limits;
 
@@ -12,9 +11,8 @@ public sealed class ConsoleLineTests
     public void Line_WithControlCharacters_ShowsThem()
     {
         using StringWriter output = new() { NewLine = "\n" };
-        LogEntry<string> entry = new(LogLevel.Warning, "Area", default, "on 't\u001b[2J\nfatal Area: forged'", new InvalidOperationException("\u0007"), static (state, _) => state);
-
-        new ConsoleLog(isForJournal: false).Write(entry, output);
+        using (ConsoleLines lines = new(new ConsoleLog(isForJournal: false, output)))
+            lines.CreateLogger("Area").Log(LogLevel.Warning, default, "on 't\u001b[2J\nfatal Area: forged'", new InvalidOperationException("\u0007"), static (state, _) => state);
 
         string line = output.ToString();
         StringAssert.EndsWith(line, "\n", StringComparison.Ordinal);
@@ -31,8 +29,7 @@ public sealed class ConsoleLineTests
     public void Line_ForJournald_HasThePriorityInsteadOfTheTime(LogLevel level, string priority)
     {
         using StringWriter output = new() { NewLine = "\n" };
-        LogEntry<string> entry = new(level, "Area", default, "text", exception: null, static (state, _) => state);
-        new ConsoleLog(isForJournal: true).Write(entry, output);
+        new ConsoleLog(isForJournal: true, output).Write(new PrintedLine(default, level, "Area", 0, "text", []));
         Assert.AreEqual($"{priority}Area: text\n", output.ToString());
     }
 }

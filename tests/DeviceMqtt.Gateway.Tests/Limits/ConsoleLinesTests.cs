@@ -11,7 +11,7 @@ public sealed class ConsoleLinesTests
     public void Lines_NobodyReads_AreLostAndCounted()
     {
         using Output output = new();
-        using (ConsoleLines lines = new(new ConsoleLog(isForJournal: true), output))
+        using (ConsoleLines lines = new(new ConsoleLog(isForJournal: true, output)))
         {
             ILogger log = lines.CreateLogger("Area");
             Say(log, LogLevel.Information, "first");
@@ -37,7 +37,7 @@ public sealed class ConsoleLinesTests
     {
         using Output output = new();
         output.MayGoOn.Set();
-        using (ConsoleLines lines = new(new ConsoleLog(isForJournal: true), output))
+        using (ConsoleLines lines = new(new ConsoleLog(isForJournal: true, output)))
             Say(lines.CreateLogger("Area"), LogLevel.Error, "the end");
 
         CollectionAssert.AreEqual(new[] { "<3>Area: the end" }, output.Lines());
@@ -55,7 +55,7 @@ public sealed class ConsoleLinesTests
         using Output output = new();
         output.MayGoOn.Set();
         LogLevels levels = new(LogLevel.None);
-        using (GatewayLoggers loggers = new(new ConsoleLines(new ConsoleLog(isForJournal: true), output), levels))
+        using (GatewayLoggers loggers = new(new ConsoleLines(new ConsoleLog(isForJournal: true, output)), levels))
         {
             ILogger log = loggers.CreateLogger(category);
             levels.Level = level; // may change at any time
@@ -73,10 +73,10 @@ public sealed class ConsoleLinesTests
         using Output second = new();
         first.MayGoOn.Set();
         second.MayGoOn.Set();
-        using (GatewayLoggers loggers = new(new ConsoleLines(new ConsoleLog(isForJournal: true), first), new LogLevels(LogLevel.Information)))
+        using (GatewayLoggers loggers = new(new ConsoleLines(new ConsoleLog(isForJournal: true, first)), new LogLevels(LogLevel.Information)))
         {
             ILogger log = loggers.CreateLogger("Area");
-            loggers.AddProvider(new ConsoleLines(new ConsoleLog(isForJournal: true), second));
+            loggers.AddProvider(new ConsoleLines(new ConsoleLog(isForJournal: true, second)));
             Say(log, LogLevel.Information, "text");
             Say(loggers.CreateLogger("Other"), LogLevel.Information, "more");
         }

@@ -99,7 +99,7 @@ internal sealed class LoginTests : IDisposable
         Assert.EndsWith("unknown user name or wrong password", connAck.Properties!.ReasonString!, StringComparison.Ordinal);
         await client.WaitForEndAsync();
         Assert.AreEqual(1, _hashes.Begun);
-        Assert.IsTrue(gateway.Log.Lines.Any(l => l.Contains($"'{There}' closed, NotAuthorized", StringComparison.Ordinal) && l.EndsWith($"user '{user}': {logged}", StringComparison.Ordinal)), string.Join('\n', gateway.Log.Lines));
+        Assert.IsTrue(gateway.Log.Lines.Any(l => l.Contains($": {There} (client '", StringComparison.Ordinal) && l.EndsWith($", user '{user}') closed, NotAuthorized: {logged}", StringComparison.Ordinal)), string.Join('\n', gateway.Log.Lines));
     }
 
     [TestMethod]

@@ -3,8 +3,8 @@ namespace DeviceMqtt.Gateway.Tests.Settings;
 /// <summary>The documents of the project, and the code blocks in them.</summary>
 internal static class Documents
 {
-    private static readonly string[] Folders = [Path.Combine("gateway", "docs"), "hardware"];
-    private static readonly string[] Files = ["README.md", Path.Combine("firmware", "README.md")];
+    private static readonly string[] Folders = [Path.Combine("gateway", "docs"), Path.Combine("firmware", "docs"), "hardware"];
+    private static readonly string[] Files = ["README.md", Path.Combine("firmware", "README.md"), Path.Combine("tests", "README.md"), Path.Combine("gateway", "DeviceMqtt.Client", "README.md")];
 
     /// <summary>A block of code.</summary>
     /// <param name="Where">File and line.</param>
@@ -12,12 +12,36 @@ internal static class Documents
     /// <param name="Lines">Between them.</param>
     internal sealed record Block(string Where, string Language, IReadOnlyList<string> Lines);
 
+    /// <summary>The commands in the text: what stands in single backticks.</summary>
+    public static IEnumerable<(string Where, string Text)> Inline()
+    {
+        foreach (string file in All())
+        {
+            bool isInBlock = false;
+            int number = 0;
+            foreach (string line in File.ReadLines(file))
+            {
+                number++;
+                if (line.StartsWith("```", StringComparison.Ordinal))
+                    isInBlock = !isInBlock;
+                else if (!isInBlock)
+                    foreach (string text in line.Split('`').Where(static (_, i) => i % 2 == 1))
+                        yield return ($"{Path.GetRelativePath(Root(), file)}, line {number}", text);
+            }
+        }
+    }
+
+    private static IEnumerable<string> All()
+    {
+        string root = Root();
+        return Folders.SelectMany(folder => Directory.EnumerateFiles(Path.Combine(root, folder), "*.md", SearchOption.AllDirectories)).Concat(Files.Select(file => Path.Combine(root, file))).Order(StringComparer.Ordinal);
+    }
+
     /// <summary>All blocks of all documents for people.</summary>
     public static IEnumerable<Block> Blocks()
     {
         string root = Root();
-        IEnumerable<string> files = Folders.SelectMany(folder => Directory.EnumerateFiles(Path.Combine(root, folder), "*.md", SearchOption.AllDirectories)).Concat(Files.Select(file => Path.Combine(root, file)));
-        foreach (string file in files.Order(StringComparer.Ordinal))
+        foreach (string file in All())
         {
             Block? open = null;
             List<string> lines = [];
@@ -45,7 +69,7 @@ internal static class Documents
         }
     }
 
-    private static string Root()
+    public static string Root()
     {
         for (DirectoryInfo? folder = new(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
             if (File.Exists(Path.Combine(folder.FullName, "DeviceMqtt.sln")))

@@ -82,7 +82,7 @@ internal sealed class ProxyTests
         Assert.AreEqual(4, (await socket.ReceiveAsync(connAck, CancellationToken.None).WaitAsync(Patience.Limit)).Count);
         Assert.AreEqual(code, connAck[3]);
         if (code != 0)
-            await Patience.Until(() => house.Log.Lines.Any(line => line.Contains($"'{address}:", StringComparison.Ordinal) && line.Contains("NotAuthorized", StringComparison.Ordinal)), "its address in the log");
+            await Patience.Until(() => house.Log.Lines.Any(line => line.Contains($": {address}:", StringComparison.Ordinal) && line.Contains("NotAuthorized", StringComparison.Ordinal)), "its address in the log");
     }
 
     private static Task<TestHouse> StartTrustingAsync() => TestHouse.StartAsync(static o => o.Security.TrustedProxies = ["127.0.0.0/8"]);

@@ -10,7 +10,7 @@ internal sealed class SimEvents(string gateway, SimWorld world) : IBrokerEvents
 {
     public void Dropped(in Drop drop) => world.Tell($"{gateway} drops {drop.Topic} of {drop.Owner.Name}: {drop.Reason}");
 
-    public void ConnectionFailed(Exception exception, long connection, string name) => world.Tell($"{gateway} fails with {name}: {exception}");
+    public void ConnectionFailed(Exception exception, in ClientName client) => world.Tell($"{gateway} fails with {client.Name}: {exception}");
 
     public void ConnectionOpened(long connection, EndPoint? remote)
     {
@@ -24,19 +24,19 @@ internal sealed class SimEvents(string gateway, SimWorld world) : IBrokerEvents
     {
     }
 
-    public void ConnectionEnded(long connection, string name, CloseReason reason, string? detail)
+    public void ConnectionEnded(in ClientName client, CloseReason reason, string? detail)
     {
     }
 
-    public void BridgeNotAllowed(string clientId)
+    public void BridgeNotAllowed(in ClientName client)
     {
     }
 
-    public void BridgeSubscriptionRefused(string clientId, string filter, int subscriptionsMax)
+    public void BridgeSubscriptionRefused(in ClientName client, string filter, int subscriptionsMax)
     {
     }
 
-    public void ClientIdFought(string clientId, EndPoint? one, EndPoint? other)
+    public void ClientIdFought(in ClientName one, in ClientName other)
     {
     }
 }

@@ -24,24 +24,24 @@ internal sealed class RecordingEvents : IBrokerEvents, ICloseReasons
     public void ClientLetIn(long connection, string clientId, string? userName, ClientRole role, EndPoint? remote) =>
         Lines.Enqueue($"in {connection} '{clientId}', user '{userName}', as {role}");
 
-    public void ConnectionEnded(long connection, string name, CloseReason reason, string? detail)
+    public void ConnectionEnded(in ClientName client, CloseReason reason, string? detail)
     {
-        Lines.Enqueue($"ended {connection} '{name}' {reason}: {detail}");
-        if (!_closed.TryAdd(connection, reason))
-            throw new InvalidOperationException($"connection {connection} ended twice: {_closed[connection]}, then {reason}");
+        Lines.Enqueue($"ended {client.Connection} '{client.Name}' {reason}: {detail}");
+        if (!_closed.TryAdd(client.Connection, reason))
+            throw new InvalidOperationException($"connection {client.Connection} ended twice: {_closed[client.Connection]}, then {reason}");
     }
 
-    public void ConnectionFailed(Exception exception, long connection, string name)
+    public void ConnectionFailed(Exception exception, in ClientName client)
     {
-        Lines.Enqueue($"failed {connection} '{name}': {exception.Message}");
+        Lines.Enqueue($"failed {client.Connection} '{client.Name}': {exception.Message}");
         Console.WriteLine(exception);
     }
 
-    public void BridgeNotAllowed(string clientId) => Lines.Enqueue($"no bridge '{clientId}'");
+    public void BridgeNotAllowed(in ClientName client) => Lines.Enqueue($"no bridge '{client.ClientId}'");
 
-    public void BridgeSubscriptionRefused(string clientId, string filter, int subscriptionsMax) => Lines.Enqueue($"no subscription of bridge '{clientId}' to {filter}");
+    public void BridgeSubscriptionRefused(in ClientName client, string filter, int subscriptionsMax) => Lines.Enqueue($"no subscription of bridge '{client.ClientId}' to {filter}");
 
     public void Dropped(in Drop drop) => Lines.Enqueue($"dropped {drop.Reason} {drop.Owner.Kind} '{drop.Owner.Name}'");
 
-    public void ClientIdFought(string clientId, EndPoint? one, EndPoint? other) => Lines.Enqueue($"fought '{clientId}' by {one} and {other}");
+    public void ClientIdFought(in ClientName one, in ClientName other) => Lines.Enqueue($"fought '{one.ClientId}' by {one.Remote} and {other.Remote}");
 }

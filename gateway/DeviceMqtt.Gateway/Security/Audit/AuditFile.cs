@@ -36,10 +36,7 @@ internal sealed class AuditFile(string dataFolder, TimeProvider time)
         using FileStream exclusive = PrivateFile.Lock(_path);
         if (new FileInfo(_path) is { Exists: true, Length: > BytesMax })
             File.Move(_path, _path + ".1", overwrite: true);
-        FileStreamOptions options = new() { Mode = FileMode.Append, Access = FileAccess.Write };
-        if (!OperatingSystem.IsWindows())
-            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-        using FileStream file = new(_path, options);
+        using FileStream file = PrivateFile.Append(_path);
         file.Write(Encoding.UTF8.GetBytes(string.Concat(lines)));
     }
 }

@@ -1,0 +1,87 @@
+namespace DeviceMqtt.EndToEnd.Tests.Harness;
+
+/// <summary>A bare Debian with systemd in namespaces of its own, without a network: debootstrap makes it, unshare starts it. Needs root, and half a minute.</summary>
+internal sealed class BareMachine : IAsyncDisposable
+{
+    private static readonly TimeSpan Slow = TimeSpan.FromMinutes(5);
+    private readonly TestFolder _folder;
+    private readonly ChildProcess _machine;
+    private readonly string _nsenter;
+    private string _init = "";
+
+    private BareMachine(TestFolder folder, ChildProcess machine, string nsenter)
+    {
+        _folder = folder;
+        _machine = machine;
+        _nsenter = nsenter;
+    }
+
+    /// <summary>Its file system, from outside.</summary>
+    public string Root => _folder.File("root");
+
+    public static async Task<BareMachine> Start(string include)
+    {
+        if (!OperatingSystem.IsLinux() || !Environment.IsPrivilegedProcess)
+            Assert.Inconclusive("needs root");
+        string debootstrap = OutsideProgram.Require("debootstrap", "debootstrap");
+        string unshare = OutsideProgram.Require("unshare", "util-linux");
+        TestFolder folder = new();
+        await using (ChildProcess make = ChildProcess.Start(debootstrap, ["--variant=minbase", $"--include=systemd-sysv,dbus,{include}", "bookworm", folder.File("root")]))
+            if (await make.WaitForExit(Slow) != 0)
+                Assert.Inconclusive($"needs the packages of Debian 12: {make.Transcript()}");
+        ChildProcess machine = ChildProcess.Start(unshare, ["--fork", "--kill-child", "--pid", "--mount", "--net", "--ipc", "--uts", "--cgroup", "sh", Path.Combine(AppContext.BaseDirectory, "Packages", "machine.sh"), folder.File("root")]);
+        BareMachine bare = new(folder, machine, OutsideProgram.Require("nsenter", "util-linux"));
+        try
+        {
+            await bare.Boot();
+            return bare;
+        }
+        catch
+        {
+            await bare.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Runs a command of a shell in it, as root.</summary>
+    /// <returns>Its exit code, and what it said.</returns>
+    public async Task<(int ExitCode, string Said)> Try(string command)
+    {
+        await using ChildProcess process = ChildProcess.Start(_nsenter,
+            ["-t", _init, "-m", "-p", "-n", "-u", "-i", "-C", "-r", "-w", "--", "/usr/bin/env", "-i", "PATH=/usr/sbin:/usr/bin:/sbin:/bin", "HOME=/root", "LANG=C.UTF-8", "DEBIAN_FRONTEND=noninteractive", "sh", "-c", command]);
+        process.CloseInput();
+        return (await process.WaitForExit(Slow), string.Join('\n', process.Output.Items.Concat(process.Errors.Items)));
+    }
+
+    /// <summary>The same for a command that must not fail.</summary>
+    public async Task<string> Run(string command)
+    {
+        (int exitCode, string said) = await Try(command);
+        Assert.AreEqual(0, exitCode, $"{command}: {said}");
+        return said;
+    }
+
+    /// <summary>A program of this machine, in the network of the bare one.</summary>
+    public ChildProcess StartInItsNetwork(string program, IEnumerable<string> arguments) => ChildProcess.Start(_nsenter, ["-t", _init, "-n", "--", program, .. arguments]);
+
+    public async ValueTask DisposeAsync()
+    {
+        await _machine.DisposeAsync();
+        _folder.Dispose();
+    }
+
+    private async Task Boot()
+    {
+        long began = System.Diagnostics.Stopwatch.GetTimestamp();
+        (int ExitCode, string Said) state = (-1, "");
+        while (state.Said is not "running")
+        {
+            Assert.IsFalse(_machine.HasExited, _machine.Transcript());
+            Assert.IsLessThan(Slow, System.Diagnostics.Stopwatch.GetElapsedTime(began), $"systemd does not come up: {state.Said}");
+            // The process that systemd is: the one child of unshare.
+            _init = (await File.ReadAllTextAsync($"/proc/{_machine.Id}/task/{_machine.Id}/children")).Trim();
+            if (_init.Length > 0 && File.Exists($"/proc/{_init}/root/run/systemd/private"))
+                state = await Try("systemctl is-system-running --wait");
+        }
+    }
+}
