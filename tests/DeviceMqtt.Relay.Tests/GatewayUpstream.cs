@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using DeviceMqtt.Broker.Grounds;
 using DeviceMqtt.Broker.Words;
 using DeviceMqtt.Relay.Link;
 
@@ -13,18 +14,23 @@ internal sealed class GatewayUpstream : IUpstream
     private CancellationTokenSource _ending = new();
     private Task _accepting;
 
-    private GatewayUpstream()
+    private GatewayUpstream(Action<Ground>? ports)
     {
+        Gateway = TestBroker.Start(limits: null, ground =>
+        {
+            ground.Access = new EverybodyIs(ClientRole.Bridge);
+            ports?.Invoke(ground);
+        });
         _listener.Listen();
         Address = $"mqtt://127.0.0.1:{((IPEndPoint)_listener.LocalEndPoint!).Port}";
         _accepting = AcceptAsync(_listener, _ending.Token);
     }
 
-    public TestBroker Gateway { get; } = TestBroker.Start(limits: null, ground => ground.Access = new EverybodyIs(ClientRole.Bridge));
+    public TestBroker Gateway { get; }
 
     public string Address { get; }
 
-    public static GatewayUpstream Start() => new();
+    public static GatewayUpstream Start(Action<Ground>? ports = null) => new(ports);
 
     /// <summary>Nobody listens any more, and the connections there were are broken.</summary>
     public async Task GoAwayAsync()

@@ -191,8 +191,11 @@ public sealed class RelayAsideTests
         await peer.ReceivePresenceAsync();
         ReceivedPublish alone = await peer.ReceivePublishAsync();
         Assert.AreEqual("bad", alone.Payload);
+        Assert.Contains(static p => p.Text == "devicemqtt=alone", alone.Properties, "a gateway above would refuse what comes behind it");
         await peer.SendAckAsync(PacketType.PubAck, alone.PacketId, ReasonCode.QuotaExceeded);
-        Assert.AreEqual("good", (await peer.ReceivePublishAndAckAsync()).Payload);
+        ReceivedPublish other = await peer.ReceivePublishAndAckAsync();
+        Assert.AreEqual("good", other.Payload);
+        Assert.DoesNotContain(static p => p.Text == "devicemqtt=alone", other.Properties);
         await relay.WhenIdleAsync();
         Assert.AreEqual((1, 0, 1L), relay.Look(s => (s.Buffer.SetAsides.Count, s.Buffer.Count, s.Acknowledged)));
     }

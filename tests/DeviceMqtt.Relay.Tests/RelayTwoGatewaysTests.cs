@@ -1,3 +1,5 @@
+using DeviceMqtt.Broker.Tests.Ports;
+using DeviceMqtt.Broker.Words;
 using DeviceMqtt.Protocol;
 using DeviceMqtt.Relay.Uplinks;
 
@@ -39,6 +41,40 @@ public sealed class RelayTwoGatewaysTests
             await relay.PublishAsync("dm/b/tele/t", [.. Enumerable.Range(published, count).Select(n => n.ToString())]);
             published += count;
         }
+    }
+
+    // One in so many finds no room, and those behind it would: ten of them are under way.
+    [TestMethod]
+    public async Task Telemetry_UpstreamHasNoRoomForSome_ArrivesInOrderOfEachTopic()
+    {
+        const int FullEach = 25;
+        const int Each = 100;
+        string[] topics = ["dm/a/tele/t", "dm/b/tele/t", "dm/c/tele/t"];
+        SlowCustody custody = null!;
+        GatewayUpstream upstream = GatewayUpstream.Start(ground => ground.Custody = custody = new SlowCustody(ground.Counters, ground.Turn) { IsFast = true });
+        await using TestRelay relay = await TestRelay.StartAsync(o => o.Protocol = "5.0", upstream: upstream, limits: l => l.RelayInflightMax = 10);
+        TestClient reader = await upstream.Gateway.ConnectDurableAsync("archive");
+        _ = await reader.SubscribeAsync("dm/#", QoS.AtLeastOnce);
+        await WhenConnectedAsync(relay, upstream);
+        await upstream.GoAwayAsync();
+        for (int i = 0; i < Each; i++)
+            foreach (string topic in topics)
+                await relay.PublishAsync(topic, $"{i}");
+        custody.IsFullNow = () => upstream.Gateway.Counters.MessagesReceived % FullEach == FullEach - 1;
+        upstream.ComeBack();
+
+        Dictionary<string, int> expected = topics.ToDictionary(static t => t, static _ => 0);
+        while (expected.Values.Any(static next => next < Each))
+        {
+            ReceivedPublish publish = await reader.ReceivePublishAndAckAsync();
+            int number = int.Parse(publish.Payload);
+            Assert.IsLessThanOrEqualTo(expected[publish.Topic], number, $"{publish.Topic}: in front of one that found no room");
+            expected[publish.Topic] = Math.Max(expected[publish.Topic], number + 1);
+        }
+
+        await relay.WhenIdleAsync();
+        Assert.IsGreaterThan(topics.Length * Each / FullEach, upstream.Gateway.Counters.Dropped(DropReason.JournalFull), "some were to be refused");
+        Assert.AreEqual(0, relay.Look(static s => s.Buffer.SetAsides.Count));
     }
 
     [TestMethod]

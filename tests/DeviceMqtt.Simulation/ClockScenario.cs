@@ -57,7 +57,7 @@ internal sealed class ClockScenario
             Rules = [new() { Filter = "dm/+/tele/#" }],
         };
         Truth.Expect(options.Check() is null, $"{options.Check()}");
-        _gateway = new SimGateway(_world, planted, new RelaySetup("only", [options], network)) { BeatMs = 60_000, SnapshotAfterBytes = 256 * 1024 };
+        _gateway = new SimGateway(_world, planted, new RelaySetup("only", [options], network)) { BeatMs = 60_000, SnapshotAfterBytes = 256 * 1024, PendingBytesMax = 8 * 1024 * 1024 }; // a board that the disk holds back is late
         for (int i = 1; i <= 4; i++)
             _boards.Add(new ClockBoard($"board{i}", _world.Random.Next(-MillionthsMax, MillionthsMax + 1), _world, _gateway, _history));
     }

@@ -96,6 +96,9 @@ internal sealed class MqttConnection(long id, EndPoint? remote, PipeReader input
     /// <summary>The PUBLISH at hand found no room in the journal, and the client cannot be told.</summary>
     public bool FoundNoRoom { get; set; }
 
+    /// <summary>Topics of which a gateway below has a message refused for want of room on this connection; null for none.</summary>
+    public HashSet<string>? RefusedTopics { get; set; }
+
     /// <summary>What waits for room in the journal; null when nothing does.</summary>
     public BlockedPublishes? Blocked { get; set; }
 

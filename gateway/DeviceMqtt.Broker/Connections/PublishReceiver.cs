@@ -58,7 +58,7 @@ internal sealed class PublishReceiver(BrokerState broker)
             QoS = view.QoS,
             Retain = view.Retain,
             Payload = view.Payload,
-            Properties = ForwardedProperties.Forwardable(view),
+            Properties = session.IsGatewayOf5 ? AloneMark.Without(ForwardedProperties.Forwardable(view)) : ForwardedProperties.Forwardable(view),
             ForwardablePacket = frame.FirstByte == PlainPublish && view.TopicAlias == 0 ? frame.Packet : default,
             IsForwardableV5 = connection.Version == ProtocolVersion.V5,
             Publisher = session,
@@ -69,15 +69,10 @@ internal sealed class PublishReceiver(BrokerState broker)
         ReasonCode code = ReasonCode.Success;
         if (isFirst)
         {
-            if (view.QoS != QoS.AtMostOnce && broker.Custody.IsFull && publication.HasToBeKept)
+            bool isFull = view.QoS != QoS.AtMostOnce && (IsBehindRefused(connection, route!) || (broker.Custody.IsFull && publication.HasToBeKept));
+            if (isFull || (view.QoS == QoS.ExactlyOnce && !TryOpenInbound(session, view.PacketId)))
             {
-                RefuseForNow(connection, session, view);
-                return;
-            }
-
-            if (view.QoS == QoS.ExactlyOnce && !TryOpenInbound(session, view.PacketId))
-            {
-                RefuseForNow(connection, session, view);
+                RefuseForNow(connection, session, route!, view);
                 return;
             }
 
@@ -109,6 +104,8 @@ internal sealed class PublishReceiver(BrokerState broker)
     {
         if (publication.TraceNumber is not 0 and not IMessageTrace.NotFollowed)
             broker.Counters.Trace?.Answered(publication.TraceNumber, broker.Turn.Gate.Outcome, code);
+        if (code == ReasonCode.QuotaExceeded)
+            NoteRefused(connection, session, publication.Route, view);
         if (code >= ReasonCode.UnspecifiedError && connection.Version == ProtocolVersion.V5)
             Refuse(connection, session, view, code, Explain(code, publication.Route));
         else
@@ -151,7 +148,7 @@ internal sealed class PublishReceiver(BrokerState broker)
     }
 
     // The disk is full. A 5.0 client is told so; the message of a 3.x client, which could not be told, waits until there is room again.
-    private void RefuseForNow(MqttConnection connection, Session session, in PublishView view)
+    private void RefuseForNow(MqttConnection connection, Session session, Route route, in PublishView view)
     {
         if (connection.Version != ProtocolVersion.V5)
         {
@@ -162,8 +159,22 @@ internal sealed class PublishReceiver(BrokerState broker)
         broker.Counters.MessagesReceived++;
         broker.Counters.PublishBytesReceived += view.Payload.Length;
         broker.Counters.Drop(new Drop(DropReason.JournalFull, DropOwner.Client(session.ClientId), "", view.Payload.Length));
+        NoteRefused(connection, session, route, view);
         Refuse(connection, session, view, ReasonCode.QuotaExceeded, NoRoomInTheJournal);
     }
+
+    // A gateway below makes its link anew and sends what was refused again, with all that is behind it. What is behind it of its topic on this connection was
+    // on its way already: if that found room, it would be in front. A command is not sent again.
+    private void NoteRefused(MqttConnection connection, Session session, Route route, in PublishView view)
+    {
+        if (!session.IsGatewayOf5 || route.P2PTarget is not null || AloneMark.IsIn(ForwardedProperties.Forwardable(view)))
+            return;
+        _ = (connection.RefusedTopics ??= new(StringComparer.Ordinal)).Add(route.Topic);
+        if (connection.RefusedTopics.Count > broker.Limits.ReceiveMaximum)
+            connection.Close(CloseReason.QuotaExceeded, "it goes on although there is no room", ReasonCode.QuotaExceeded);
+    }
+
+    private static bool IsBehindRefused(MqttConnection connection, Route route) => connection.RefusedTopics is { } refused && refused.Contains(route.Topic);
 
     private static void Refuse(MqttConnection connection, Session session, in PublishView view, ReasonCode code, string why)
     {

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text;
 using DeviceMqtt.Broker.Messages;
 using DeviceMqtt.Broker.Turns;
+using DeviceMqtt.Broker.Words;
 using DeviceMqtt.Protocol;
 
 namespace DeviceMqtt.Relay.Dialect;
@@ -27,7 +28,10 @@ internal sealed class RelayProperties(string gateway, WallClock clock)
     public ReadOnlySpan<byte> Via => _via;
 
     /// <summary>The properties of a message, valid until the next call.</summary>
-    public ReadOnlySpan<byte> Of(Message message, long nowMs)
+    /// <param name="message">The message.</param>
+    /// <param name="nowMs">Monotonic milliseconds.</param>
+    /// <param name="isAlone">Nothing that is relayed is under way but this message.</param>
+    public ReadOnlySpan<byte> Of(Message message, long nowMs, bool isAlone = false)
     {
         ReadOnlySpan<byte> own = ForwardedProperties.Aged(message, nowMs);
         _writer.Clear();
@@ -46,6 +50,8 @@ internal sealed class RelayProperties(string gateway, WallClock clock)
         }
 
         _writer.AddEncoded(_via);
+        if (isAlone)
+            _writer.AddEncoded(AloneMark.Bytes);
         return _writer.Written;
     }
 

@@ -245,13 +245,13 @@ internal sealed partial class RelaySender(RelayBuffer buffer, UpstreamDialect di
         if (Own.TryTake(out Message? own))
             Send(output, own!);
         else if (_trial.TryTake(out ushort packetId, out Inflight alone))
-            Resend(output, packetId, alone);
+            Resend(output, packetId, alone, isAlone: true);
         return true;
     }
 
     // [MQTT-4.4.0-1]: under the same Packet Identifiers. What has expired meanwhile does not go out again; but a QoS 2 message
     // may be with the upstream already, which would take another one under its identifier for it.
-    private void Resend(ConnectionOutput output, ushort packetId, in Inflight inflight)
+    private void Resend(ConnectionOutput output, ushort packetId, in Inflight inflight, bool isAlone = false)
     {
         bool isQoS2 = inflight.QoS == QoS.ExactlyOnce;
         Kept kept = isQoS2 ? broker.Custody.KeptSoFar() : Kept.NotNeeded;
@@ -265,7 +265,7 @@ internal sealed partial class RelaySender(RelayBuffer buffer, UpstreamDialect di
         {
             buffer.Drop(Flow.Cancel(packetId).Message!, DropReason.Expired);
         }
-        else if (_writer.TryWrite(output, inflight.Message!, dialect.Topics.RouteOf(inflight.Message!), inflight.QoS, dup: !inflight.IsNew, packetId, _turn.NowMs))
+        else if (_writer.TryWrite(output, inflight.Message!, dialect.Topics.RouteOf(inflight.Message!), inflight.QoS, dup: !inflight.IsNew, packetId, _turn.NowMs, isAlone))
         {
             pace.Sent(inflight.Message!);
             broker.Counters.Trace?.Handed(inflight.Message!.TraceNumber, inflight.Entry, Owner, DeliveryResult.Sent, inflight.QoS, packetId);

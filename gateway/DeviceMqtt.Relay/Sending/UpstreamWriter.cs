@@ -29,10 +29,10 @@ internal sealed class UpstreamWriter(UpstreamDialect dialect)
     }
 
     /// <returns>False when the upstream does not take so large a packet.</returns>
-    public bool TryWrite(ConnectionOutput output, Message message, RelayRoute route, QoS qos, bool dup, ushort packetId, long nowMs)
+    public bool TryWrite(ConnectionOutput output, Message message, RelayRoute route, QoS qos, bool dup, ushort packetId, long nowMs, bool isAlone = false)
     {
         bool isV5 = _terms.Version == ProtocolVersion.V5;
-        ReadOnlySpan<byte> more = isV5 ? dialect.Properties.Of(message, nowMs) : default;
+        ReadOnlySpan<byte> more = isV5 ? dialect.Properties.Of(message, nowMs, isAlone) : default;
         ReadOnlySpan<byte> payload = route.Device is { } device ? RelayProperties.MarkLate(message, dialect.Times is { } times ? times.Place(device, message) : message.Payload, nowMs) : message.Payload;
         int length = PublishPacket.GetLength(_terms.Version, route.TopicUtf8.Length, more.Length, payload.Length, qos);
         if (length > _terms.PacketBytesMax)

@@ -117,4 +117,51 @@ internal sealed class FullCustodyTests
         broker.Advance(2);
         _ = await again.ReceiveAckAsync(PacketType.PubAck);
     }
+
+    // A gateway below makes its link anew and sends again what was refused: what was under way behind it would be in front.
+    [TestMethod]
+    [DataRow(true), DataRow(false)]
+    public async Task PUBLISH_OfAGatewayBelow_BehindOneOfItsTopicThatFoundNoRoom_RefusedToo(bool isAlone)
+    {
+        SlowCustody? custody = null;
+        await using TestBroker broker = TestBroker.Start(limits: null, ground =>
+        {
+            ground.Custody = custody = new SlowCustody(ground.Counters, ground.Turn) { IsFast = true };
+            ground.Access = new EverybodyIs(ClientRole.Bridge);
+        });
+        TestClient subscriber = await broker.ConnectDurableAsync("subscriber", ProtocolVersion.V5);
+        _ = await subscriber.SubscribeAsync("#", QoS.AtLeastOnce);
+        TestClient below = await ConnectGatewayAsync(broker);
+        custody!.IsFull = true;
+        Assert.AreEqual(ReasonCode.QuotaExceeded, await below.PublishAsync("t", "1", QoS.AtLeastOnce, properties: p => p.Add(isAlone ? AloneMark.Property : new UserProperty("x", "y"))));
+        custody.IsFull = false;
+        Assert.AreEqual(isAlone ? ReasonCode.Success : ReasonCode.QuotaExceeded, await below.PublishAsync("t", "2", QoS.AtLeastOnce));
+        Assert.AreEqual(ReasonCode.Success, await below.PublishAsync("other", "3", QoS.AtLeastOnce));
+        await below.DropAsync();
+        below = await ConnectGatewayAsync(broker);
+        Assert.AreEqual(ReasonCode.Success, await below.PublishAsync("t", "4", QoS.AtLeastOnce, properties: static p => p.Add(AloneMark.Property)));
+        foreach (string payload in (string[])(isAlone ? ["2", "3", "4"] : ["3", "4"]))
+        {
+            ReceivedPublish publish = await subscriber.ReceivePublishAndAckAsync();
+            Assert.AreEqual(payload, publish.Payload);
+            Assert.IsEmpty(publish.Properties, "the mark is for this gateway alone");
+        }
+    }
+
+    // Others decide for themselves what they do with what was refused.
+    [TestMethod]
+    public async Task PUBLISH_OfAClientOf5_BehindOneThatFoundNoRoom_Accepted()
+    {
+        await using TestBroker broker = Start(out SlowCustody custody);
+        TestClient subscriber = await broker.ConnectDurableAsync("subscriber");
+        _ = await subscriber.SubscribeAsync("#", QoS.AtLeastOnce);
+        TestClient client = await broker.ConnectAsync("client", ProtocolVersion.V5);
+        custody.IsFull = true;
+        Assert.AreEqual(ReasonCode.QuotaExceeded, await client.PublishAsync("t", "1", QoS.AtLeastOnce));
+        custody.IsFull = false;
+        Assert.AreEqual(ReasonCode.Success, await client.PublishAsync("t", "2", QoS.AtLeastOnce));
+    }
+
+    private static Task<TestClient> ConnectGatewayAsync(TestBroker broker) =>
+        broker.ConnectAsync("below", ProtocolVersion.V5, properties: new ConnectProperties { UserProperties = [BridgeMark.Property] });
 }

@@ -32,7 +32,10 @@ internal sealed class SlowCustody(BrokerCounters counters, Turn turn) : ICustody
 
     public bool IsOn => true;
 
-    public bool IsFull { get; set; }
+    public bool IsFull { get => IsFullNow?.Invoke() ?? field; set; }
+
+    /// <summary>Says whether it is full; null where <see cref="IsFull"/> was set.</summary>
+    public Func<bool>? IsFullNow { get; set; }
 
     /// <summary>Even the reserve is gone: nothing at all is kept.</summary>
     public bool HasNoReserve { get; set; }

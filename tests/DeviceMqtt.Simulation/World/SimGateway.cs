@@ -58,6 +58,9 @@ internal sealed class SimGateway(SimWorld world, PlantedFault? planted, RelaySet
     /// <summary>How often it has sent the message up that it has sent most often.</summary>
     public int CopiesMax => setup?.Network.CopiesMaxOf(Name) ?? 0;
 
+    /// <summary>Bytes on the way to the disk: few, so that it is behind at times, and who has something written waits.</summary>
+    public long PendingBytesMax { get; init; } = 4 * 1024;
+
     public string Name => setup?.Name ?? "gateway";
 
     public bool IsUp => _broker is not null;
@@ -97,8 +100,7 @@ internal sealed class SimGateway(SimWorld world, PlantedFault? planted, RelaySet
     public void Start()
     {
         int run = ++_run;
-        // Few bytes on the way to the disk: in each run it is behind at times.
-        GatewayLimits limits = new() { JournalBytesMax = 48 * 1024 * 1024, JournalFreeBytesMin = 0, JournalPendingBytesMax = 4 * 1024 };
+        GatewayLimits limits = new() { JournalBytesMax = 48 * 1024 * 1024, JournalFreeBytesMin = 0, JournalPendingBytesMax = PendingBytesMax };
         TimeProvider time = planted?.Time?.Invoke(world.Time) ?? world.Time;
         Ground ground = new(time, limits);
         JournalCustody custody = new(ground, planted?.Machine?.Invoke() ?? world.Machine);
