@@ -54,7 +54,7 @@ internal sealed class ConnectReceiver(BrokerState broker, GroupPolicies policies
         if (connect.Admission.Later is { } login)
             HoldFor(connection, connect, login);
         else
-            Admit(connection, connect);
+            Admit(connection, connect, hasWaited: false);
     }
 
     /// <summary>Goes on with a CONNECT that was held, and whose waiting is over.</summary>
@@ -69,7 +69,7 @@ internal sealed class ConnectReceiver(BrokerState broker, GroupPolicies policies
             connect.Admission = login.GetAwaiter().GetResult();
         }
 
-        Admit(connection, connect);
+        Admit(connection, connect, hasWaited: true);
     }
 
     /// <summary>A connection has ended: whoever waits for it goes on, and what it waited for is forgotten.</summary>
@@ -97,7 +97,7 @@ internal sealed class ConnectReceiver(BrokerState broker, GroupPolicies policies
         connection.GoOn();
     }
 
-    private void Admit(MqttConnection connection, HeldConnect connect)
+    private void Admit(MqttConnection connection, HeldConnect connect, bool hasWaited)
     {
         ConnectPacket packet = connect.Packet;
         string clientId = connect.ClientId;
@@ -111,7 +111,8 @@ internal sealed class ConnectReceiver(BrokerState broker, GroupPolicies policies
             return;
         }
 
-        if (admission.Rights is { IsCurrent: false })
+        // To ask costs a look at the disk, and of one that has not waited it was answered just now.
+        if (hasWaited && admission.Rights is { IsCurrent: false })
         {
             RefuseForNow(connection, "its user was changed while the CONNECT waited");
             return;

@@ -45,18 +45,19 @@ internal sealed class ConnectionLoop(BrokerState broker, PacketReceiver receiver
     /// <param name="bytesTaken">How much of what was sent the client's machine has taken; null where nobody knows.</param>
     /// <param name="bytesUnread">How much has arrived that the transport has not read yet; null where nobody knows.</param>
     /// <param name="transportBytes">What the transport takes in memory beside that of a plain connection.</param>
-    public async Task RunAsync(IDuplexPipe transport, EndPoint? remote, Action abort, Func<long>? bytesTaken = null, Func<long>? bytesUnread = null, int transportBytes = 0)
+    public Task RunAsync(IDuplexPipe transport, EndPoint? remote, Action abort, Func<long>? bytesTaken = null, Func<long>? bytesUnread = null, int transportBytes = 0) =>
+        Open(transport, remote, abort, bytesTaken, bytesUnread, transportBytes) is { } connection ? RunAsync(connection, transport.Input) : Task.CompletedTask;
+
+    private async Task RunAsync(MqttConnection connection, PipeReader input)
     {
-        if (Open(transport, remote, abort, bytesTaken, bytesUnread, transportBytes) is not { } connection)
-            return;
-        // One method and few variables across its awaits: this state is there once for each connection.
+        // One method, few parameters and few variables across its awaits: this state is there once for each connection.
         Exception? failure = null;
         try
         {
             bool open = true;
             while (open)
             {
-                ReadResult result = await transport.Input.ReadAsync();
+                ReadResult result = await input.ReadAsync();
                 // The transport may have run this inside the flush of another connection, whose turn is still on.
                 if (_turn.IsMine)
                     await Task.Yield();
@@ -66,7 +67,7 @@ internal sealed class ConnectionLoop(BrokerState broker, PacketReceiver receiver
                 bool hasMore = pause.HasMore || connection.Held is not null;
                 open = open && (hasMore || !result.IsCompleted);
                 // What came behind a CONNECT that is held, or behind a slice, is not looked at: the next read has it at once, and the transport stops at its bound.
-                transport.Input.AdvanceTo(consumed, hasMore ? consumed : result.Buffer.End);
+                input.AdvanceTo(consumed, hasMore ? consumed : result.Buffer.End);
                 if (open && !pause.IsNone)
                     await WaitAsync(pause);
             }

@@ -196,8 +196,7 @@ internal sealed class PresenceBook(Ground ground, Mailboxes mailboxes, TopicTree
     private void Tell(string clientId)
     {
         _ = _changed.Remove(clientId);
-        string topic = PresenceTopic.BuildGateway(clientId);
-        if (Wanted(topic) && PayloadOf(clientId) is { } payload)
+        if (MayBeWanted && PresenceTopic.BuildGateway(clientId) is var topic && Wanted(topic) && PayloadOf(clientId) is { } payload)
             Publish?.Invoke(topic, payload, true);
         if (Find(clientId) is { IsOnline: false } && !mailboxes.IsReachable(clientId))
             Forget(clientId);
@@ -213,6 +212,9 @@ internal sealed class PresenceBook(Ground ground, Mailboxes mailboxes, TopicTree
         byte[] payload = ConnectionEventText.Of(what, clientId, connection, remote, ground.Clock.ToUnixMs(ground.Turn.NowMs));
         ground.Turn.FollowUp(() => Publish?.Invoke(topic, payload, false));
     }
+
+    // Mostly nobody wants any: then no text is made.
+    private bool MayBeWanted => tree.HasReserved || ground.Upstreams.Tap is not null;
 
     private bool Wanted(string topic) => tree.HasReserved || ground.Upstreams.Tap?.Wants(topic) is true;
 

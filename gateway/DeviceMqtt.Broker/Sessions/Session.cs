@@ -246,7 +246,7 @@ internal sealed partial class Session(string clientId, Ground ground, MessageQue
     /// <summary>Sends what waits, as far as the window and the network allow.</summary>
     public void Pump(long nowMs)
     {
-        if (Connection is not { } connection)
+        if (Connection is not { } connection || (_flow is null && !IsBacklogged && !_drained.IsAwaited))
             return;
         _flow ??= new Flow(_custody);
         SendDue(connection, nowMs);

@@ -159,6 +159,9 @@ internal sealed class GatewayHost : IAsyncDisposable
     /// <summary>Called once a second, as long as turns come to an end.</summary>
     public Action? Alive { set => _heartbeat.Alive = value; }
 
+    /// <summary>Called once, a second after the start.</summary>
+    public Action? Settled { set => _heartbeat.Settled = value; }
+
     /// <summary>What the command line may have done; null where nothing is kept, so that there is no folder to find it in.</summary>
     public OrderServer? Orders { get; }
 

@@ -18,11 +18,16 @@ internal sealed class Heartbeat(
     /// <summary>Called in each beat's turn: who cannot get into a turn any more is not alive.</summary>
     public Action? Alive { get; set; }
 
+    /// <summary>Called once, with the first beat and outside its turn: the start is over.</summary>
+    public Action? Settled { get; set; }
+
     /// <summary>What the gateway tells of itself; null for nothing.</summary>
     public GatewayReport? Report { get; init; }
 
     public void Beat()
     {
+        Settled?.Invoke();
+        Settled = null;
         state?.Tend();
         broker.Beat();
         if (security.Directory.HasChanged())

@@ -11,9 +11,9 @@ internal static class TcpProgress
     private const int BytesAckedOffset = 120; // tcpi_bytes_acked of struct tcp_info, since Linux 4.1
 
     /// <summary>Bytes that the client's machine has acknowledged on this connection; 0 where the kernel does not say.</summary>
-    public static long BytesAcknowledged(Socket? socket)
+    public static long BytesAcknowledged(this Socket socket)
     {
-        if (socket is null || !OperatingSystem.IsLinux())
+        if (!OperatingSystem.IsLinux())
             return 0;
         Span<byte> info = stackalloc byte[BytesAckedOffset + sizeof(long)];
         try
@@ -28,11 +28,11 @@ internal static class TcpProgress
     }
 
     /// <summary>Bytes that have arrived from the client and wait in the kernel; 0 when the connection is ending.</summary>
-    public static long BytesUnread(Socket? socket)
+    public static long BytesUnread(this Socket socket)
     {
         try
         {
-            return socket?.Available ?? 0;
+            return socket.Available;
         }
         catch (Exception exception) when (exception is SocketException or ObjectDisposedException)
         {

@@ -18,6 +18,8 @@ internal sealed class Authenticator(UserDirectory directory, Logins logins, ILog
     private const string NotFromHere = "a user name is needed";
     private const string HasUsers = "a user name is needed, also from this machine: there are users";
 
+    // One for all who came without a user: it would be there for each.
+    private readonly Func<bool> _isOpenStill = () => directory.Now() is var now && (now.Options.AllowAnonymous || !now.MayHaveUsers);
     private readonly Rehashing _rehashing = new(directory, log);
 
     // A client whose user is gone still says that it is gone itself, where it would be shown online for ever.
@@ -91,7 +93,7 @@ internal sealed class Authenticator(UserDirectory directory, Logins logins, ILog
         // With the first user those are out that needed none.
         return new Admission(role.ClientRole, refusal)
         {
-            Rights = new ClientRights(role, new ClientNames(clientId, userName: null), () => directory.Now() is var now && (now.Options.AllowAnonymous || !now.MayHaveUsers)),
+            Rights = new ClientRights(role, new ClientNames(clientId, userName: null), _isOpenStill),
         };
     }
 

@@ -17,6 +17,7 @@ internal sealed class WatchedFile<T>(string path, int bytesMax, Func<ReadOnlyMem
     private readonly TimeProvider _time = time ?? TimeProvider.System;
     private readonly Lock _lock = new();
     private T _value = none();
+    private FileInfo? _file; // kept: its path is worked out once, and there is a look with each CONNECT
     private (DateTime Written, long Bytes)? _seen;
     private bool _isKeptFromUs;
     private long? _failedAt; // when it could be opened last, and not read
@@ -33,8 +34,9 @@ internal sealed class WatchedFile<T>(string path, int bytesMax, Func<ReadOnlyMem
         {
             lock (_lock)
             {
-                FileInfo file = new(path);
-                (DateTime, long) now = file.Exists ? (file.LastWriteTimeUtc, file.Length) : default;
+                _file ??= new FileInfo(path);
+                _file.Refresh();
+                (DateTime, long) now = _file.Exists ? (_file.LastWriteTimeUtc, _file.Length) : default;
                 if (now != _seen)
                 {
                     _seen = now;

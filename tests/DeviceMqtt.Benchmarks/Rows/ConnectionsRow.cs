@@ -25,7 +25,7 @@ internal sealed class ConnectionsRow : BenchmarkRow
         using var loop = new LoadLoop();
         double settleSeconds = Math.Min(SettleSeconds, settings.WindowSeconds);
         loop.RunFor(settleSeconds);
-        double residentBeforeKb = broker.ResidentKb;
+        double residentBeforeKb = broker.ReadSettledKb();
 
         int begun = 0;
         int accepted = 0;

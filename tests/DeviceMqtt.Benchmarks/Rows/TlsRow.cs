@@ -50,7 +50,7 @@ internal sealed class TlsRow : BenchmarkRow
             _ = loop.RunUntil(() => IsListening(port), ListenSecondsMax);
             clients.AddRange(ConnectAsync(port, first: 0, UnderWayMax * 4, settings.ProtocolLevel, trusted).GetAwaiter().GetResult());
             loop.RunFor(SettleSeconds);
-            double residentBeforeKb = broker.ResidentKb;
+            double residentBeforeKb = broker.ReadSettledKb();
             var window = new Window(broker);
             long started = Stopwatch.GetTimestamp();
             clients.AddRange(ConnectAsync(port, clients.Count, Clients, settings.ProtocolLevel, trusted).GetAwaiter().GetResult());

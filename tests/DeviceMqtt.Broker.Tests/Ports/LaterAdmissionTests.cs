@@ -49,6 +49,17 @@ internal sealed class LaterAdmissionTests
     }
 
     [TestMethod]
+    public async Task CONNECT_ItsUserChangedWhileItWaited_HasToComeAgain()
+    {
+        SlowRules rules = new();
+        await using TestBroker broker = Start(rules);
+        TestClient slow = broker.Open(ProtocolVersion.V5);
+        await slow.SendConnectAsync("slow");
+        rules.Answers["slow"].SetResult(new Admission(ClientRole.Device) { Rights = new TestRights { Current = static () => false } });
+        Assert.AreEqual((byte)ReasonCode.ServerBusy, (await slow.ReceiveConnAckAsync()).Code);
+    }
+
+    [TestMethod]
     [DataRow(ProtocolVersion.V311, (byte)ConnectReturnCode.ServerUnavailable)]
     [DataRow(ProtocolVersion.V5, (byte)ReasonCode.ServerBusy)]
     public async Task CONNECT_RefusedForNow_ToldThatTheServerIsBusy(ProtocolVersion version, byte code)

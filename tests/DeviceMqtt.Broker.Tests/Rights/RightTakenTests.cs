@@ -87,15 +87,6 @@ internal sealed class RightTakenTests
     }
 
     [TestMethod]
-    public async Task CONNECT_ItsUserChangedWhileItWaited_HasToComeAgain()
-    {
-        await using TestBroker broker = Start(out UserRules rules, "ann");
-        rules.IsStale = true;
-        TestClient client = broker.Open(ProtocolVersion.V5);
-        Assert.AreEqual((byte)ReasonCode.ServerBusy, (await client.ConnectAsync("c", userName: "ann")).Code);
-    }
-
-    [TestMethod]
     public async Task Review_ManySessions_GoesOnOverManyTurns()
     {
         await using TestBroker broker = Start(out UserRules rules, "ann");

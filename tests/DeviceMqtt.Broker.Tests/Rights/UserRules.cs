@@ -16,9 +16,6 @@ internal sealed class UserRules : IAccessRules
     /// <summary>Who has a Client Identifier of its own.</summary>
     public HashSet<string> Owners { get; } = [];
 
-    /// <summary>Whoever is let in was so by what is not true any more.</summary>
-    public bool IsStale { get; set; }
-
     public Admission Admit(ConnectPacket connect, EndPoint? remote) => Recall(connect.ClientId, connect.UserName, ClientRole.Operator);
 
     public Admission Recall(string clientId, string? userName, ClientRole role)
@@ -26,7 +23,7 @@ internal sealed class UserRules : IAccessRules
         if (userName is null)
             return new Admission(role);
         bool isKnown = Users.TryGetValue(userName, out ClientRole now);
-        TestRights rights = new() { Publish = IsOpen, Subscribe = IsOpen, Receive = IsOpen, Current = () => !IsStale && Users.TryGetValue(userName, out ClientRole then) && then == now };
+        TestRights rights = new() { Publish = IsOpen, Subscribe = IsOpen, Receive = IsOpen, Current = () => Users.TryGetValue(userName, out ClientRole then) && then == now };
         return new Admission(now, isKnown ? null : "no such user") { UserName = userName, Rights = rights, OwnsClientId = Owners.Contains(userName) };
     }
 

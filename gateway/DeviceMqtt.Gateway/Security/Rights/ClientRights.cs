@@ -18,8 +18,9 @@ internal sealed class ClientRights : IClientRights
     {
         _isCurrent = isCurrent;
         _isEverything = role.IsEverything;
-        _publish = Fill(role.Publish, names);
-        _subscribe = Fill([.. role.Subscribe, .. AlwaysSubscribe], names);
+        // Whoever may everything is asked for no rule: texts that nobody reads would be there for each client.
+        _publish = _isEverything ? [] : Fill(role.Publish, names);
+        _subscribe = _isEverything ? [] : Fill([.. role.Subscribe, .. AlwaysSubscribe], names);
     }
 
     public bool IsCurrent => _isCurrent();

@@ -13,8 +13,8 @@ internal sealed record ScaleStep(BrokerProcess Broker, LoadLoop Loop, RunSetting
     /// <summary>Before the things are made.</summary>
     public void Begin()
     {
+        _residentBeforeKb = Broker.ReadSettledKb();
         _cpuBeforeNs = Broker.CpuNs;
-        _residentBeforeKb = Broker.ResidentKb;
     }
 
     /// <summary>When all are there. The broker's CPU time is what counts: the load generator may be slower than it.</summary>

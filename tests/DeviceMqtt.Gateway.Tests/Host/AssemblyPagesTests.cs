@@ -1,0 +1,54 @@
+using System.Text;
+using DeviceMqtt.Gateway.Composition;
+
+namespace DeviceMqtt.Gateway.Tests.Host;
+
+[TestClass]
+public sealed class AssemblyPagesTests
+{
+    private const string Untouched = "Rss:                6640 kB\nAnonymous:             0 kB\nLocked:                0 kB\n";
+    private const string Touched = "Rss:                6640 kB\nAnonymous:             4 kB\nLocked:                0 kB\n";
+
+    [TestMethod]
+    public void Find_CodeAndMetadataOfAssemblies_AreFound() =>
+        Assert.AreEqual(
+            "1000+2000 5000+1000",
+            Find("1000-3000 r-xp 00000000 fe:00 12   /usr/share/a b/System.Linq.dll\n" + Untouched + "5000-6000 r--s 00000000 fe:00 12 /opt/x.dll\n" + Untouched));
+
+    [TestMethod]
+    public void Find_PageOfItsOwn_IsLeftAlone() =>
+        Assert.AreEqual("", Find("1000-3000 r-xp 00000000 fe:00 12   /opt/x.dll\n" + Touched));
+
+    [TestMethod]
+    [DataRow("1000-3000 rw-p 00000000 fe:00 12   /opt/x.dll")]
+    [DataRow("1000-3000 rwxp 00000000 fe:00 12   /opt/x.dll")]
+    [DataRow("1000-3000 r-xp 00000000 fe:00 12   /opt/libcoreclr.so")]
+    [DataRow("1000-3000 r-xp 00000000 fe:00 12   /opt/x.dll (deleted)")]
+    [DataRow("1000-3000 r-xp 00000000 00:00 0")]
+    public void Find_SomethingElse_IsLeftAlone(string head) => Assert.AreEqual("", Find(head + "\n" + Untouched));
+
+    [TestMethod]
+    public void Find_PiecesOfAnySize_AreOneText()
+    {
+        StringBuilder text = new();
+        for (int i = 1; i <= 500; i++)
+            text.Append($"{i}000-{i}800 r-xp 00000000 fe:00 12   /opt/{new string('x', i)}.dll\n{Untouched}");
+        Assert.AreEqual(500, Find(text.ToString()).Split(' ').Length);
+    }
+
+    [TestMethod]
+    [OSCondition(OperatingSystems.Linux)]
+    public void GiveBack_OfThisProcess_CodeGoesOn()
+    {
+        AssemblyPages.GiveBack();
+        Assert.AreEqual("1000+1000", Find("1000-2000 r-xp 00000000 fe:00 12   /opt/x.dll\n" + Untouched));
+    }
+
+    private static string Find(string smaps)
+    {
+        List<string> found = [];
+        using MemoryStream stream = new(Encoding.UTF8.GetBytes(smaps));
+        AssemblyPages.Find(stream, (from, bytes) => found.Add($"{from:x}+{bytes:x}"));
+        return string.Join(' ', found);
+    }
+}
