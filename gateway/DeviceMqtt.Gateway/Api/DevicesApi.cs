@@ -17,7 +17,6 @@ namespace DeviceMqtt.Gateway.Api;
 /// <summary><c>/api/v1/devices</c>: the list, one device, its readings, and commands to it.</summary>
 internal sealed class DevicesApi(ConsoleSource source, DeviceList list)
 {
-    private const int PageMax = 200;
     private const int PointsMax = 4_000;
     private const int EventTextMax = 512;
     private const int WaitSecondsMax = 30;
@@ -39,20 +38,16 @@ internal sealed class DevicesApi(ConsoleSource source, DeviceList list)
     {
         if (DeviceQuery.Parse(q, out string wrong) is not { } query)
             return Problem.Wrong(wrong);
-        DeviceSnapshot all = await list.GetAsync();
-        List<DeviceShapes.Row> matched = [.. DeviceQuery.Sort(all.Rows.Where(query.Fits), sort)];
-        int from = Math.Clamp(offset ?? 0, 0, matched.Count);
-        return new Answer<DeviceShapes.Page>(
-            new DeviceShapes.Page(all.Rows.Count, matched.Count, from, all.NowUnixMs, all.Facets, all.Groups, matched.GetRange(from, Math.Min(Math.Clamp(limit ?? 60, 1, PageMax), matched.Count - from))), ApiJson.Default.DevicePage);
+        return new Answer<DeviceShapes.Page>(await list.PageAsync(query, sort, offset ?? 0, limit ?? DeviceList.PageRows), ApiJson.Default.DevicePage);
     }
 
     private async Task<IResult> OneAsync(string name, string? prefix)
     {
-        DeviceSnapshot all = await list.GetAsync();
-        IReadOnlyList<Note> notes = [.. all.Notes.Where(n => n.Device == name)];
+        await list.TakeRetainedAsync();
+        IReadOnlyList<Note> notes = [.. (await list.NotesAsync()).Notes.Where(n => n.Device == name)];
         if (TurnWork.Read(source.Broker.Turn, () => Find(name, prefix) is { } device ? Describe(device, notes) : null) is { } found)
             return new Answer<DeviceShapes.Device>(found, ApiJson.Default.Device);
-        return all.Rows.FirstOrDefault(r => r.Name == name && r.State == DeviceRows.Never) is { } never
+        return list.NeverSeen().FirstOrDefault(r => r.Name == name) is { } never
             ? new Answer<DeviceShapes.Device>(new DeviceShapes.Device(never, source.NowUnixMs, source.Observation.StartedUnixMs, "", 0, 1, 0, 0, 0, [], [], [], [], [], ShapeOf.Of(notes)), ApiJson.Default.Device)
             : Problem.NotFound("device of that name");
     }

@@ -15,6 +15,7 @@ namespace DeviceMqtt.Gateway.Shapes;
 [JsonSerializable(typeof(DeviceShapes.NewDevice))]
 [JsonSerializable(typeof(DeviceShapes.Provisioned))]
 [JsonSerializable(typeof(GatewayShapes.Session))]
+[JsonSerializable(typeof(GatewayShapes.Start))]
 [JsonSerializable(typeof(GatewayShapes.Login))]
 [JsonSerializable(typeof(GatewayShapes.Welcome))]
 [JsonSerializable(typeof(GatewayShapes.Clients))]

@@ -1,5 +1,3 @@
-using System.Text.Json.Serialization;
-
 using System.Text.Json.Nodes;
 
 namespace DeviceMqtt.Gateway.Shapes;
@@ -53,12 +51,7 @@ internal static class DeviceShapes
     internal sealed record Row(
         string Name, string Prefix, string Group, string ClientId, string State, long Since, string Why, long Until, string Address,
         IReadOnlyList<LastReading> Readings, long Heard, double? Rssi, double? Battery, string? BatteryUnit, string Firmware, string Board,
-        int Waiting, long WaitingExpires, int Notes)
-    {
-        /// <summary>What a page calls it.</summary>
-        [JsonIgnore]
-        public string Key => field ??= $"{Prefix}/{Name}";
-    }
+        int Waiting, long WaitingExpires, int Notes);
 
     /// <summary>How many devices are in each state, of all.</summary>
     internal sealed record Facets(int All, int Online, int Asleep, int Overdue, int Offline, int Never, int Waiting);

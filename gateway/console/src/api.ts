@@ -51,6 +51,25 @@ export interface Made { clientId: string; name: string; settings: string; fileNa
 export interface Setting { key: string; value: string; from: string }
 export interface Tick { now: number; facets: Facets; notes: number; upstreamsDown: number; messagesPerSecond: number }
 
+/** What index.html has asked for before this script was here: who is logged in, and the first rows of the list that the address names. */
+export interface First { path: string; session: Session; devices?: DevicePage }
+let first: Promise<First | null> | undefined = (window as unknown as { first?: Promise<First | null> }).first
+let firstDevices: { path: string; page: DevicePage } | null = null
+/** Who is logged in. The first answer is the one that is on its way already. */
+export async function getSession(): Promise<Session> {
+  const ahead = await first
+  first = undefined
+  if (!ahead) return get<Session>('/session')
+  if (ahead.devices) firstDevices = { path: ahead.path, page: ahead.devices }
+  return ahead.session
+}
+/** The rows that came with the page, once and only for what they were asked for. */
+export function takeFirstDevices(path: string): DevicePage | null {
+  const page = firstDevices?.path === path ? firstDevices.page : null
+  firstDevices = null
+  return page
+}
+
 /** What the gateway said no with. */
 export class Failure extends Error {
   constructor(readonly status: number, readonly title: string, readonly detail: string, readonly todo?: string) { super(`${title} ${detail}`) }
