@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using DeviceMqtt.Broker.Messages;
 using DeviceMqtt.Broker.Topics;
 using DeviceMqtt.Broker.Words;
 using DeviceMqtt.Gateway.Devices;
@@ -21,6 +22,7 @@ internal sealed class DevicesApi(ConsoleSource source, DeviceList list)
     private const int EventTextMax = 512;
     private const int WaitSecondsMax = 30;
     private const int IdLetters = 12;
+    private const int WaitingShownMax = 100;
 
     public void Map(IEndpointRouteBuilder api)
     {
@@ -30,6 +32,7 @@ internal sealed class DevicesApi(ConsoleSource source, DeviceList list)
         devices.MapGet("/{name}/readings", Readings).WithMetadata(Needs.ToSee).WithSummary("Readings of a stream, for a chart").Produces<DeviceShapes.Readings>();
         devices.MapGet("/{name}/commands", Commands).WithMetadata(Needs.ToSee).WithSummary("The last commands to a device").Produces<IReadOnlyList<DeviceShapes.SentCommand>>();
         devices.MapPost("/{name}/commands", Send).WithMetadata(Needs.ToChange).WithSummary("Send a command").Produces<DeviceShapes.SentCommand>(StatusCodes.Status202Accepted);
+        devices.MapGet("/{name}/mailbox", Mailbox).WithMetadata(Needs.ToSee).WithSummary("What waits for a device").Produces<DeviceShapes.Mailbox>();
         devices.MapDelete("/{name}", Remove).WithMetadata(Needs.ToChange).WithSummary("Forget a device: its birth and its readings").Produces<GatewayShapes.Done>();
         api.MapGet("/commands/{id}", CommandAsync).WithMetadata(Needs.ToSee).WithTags("Devices").WithSummary("What became of a command; waits up to some seconds for its end").Produces<DeviceShapes.SentCommand>();
     }
@@ -97,6 +100,23 @@ internal sealed class DevicesApi(ConsoleSource source, DeviceList list)
         IReadOnlyList<DeviceShapes.SentCommand>? sent = TurnWork.Read<IReadOnlyList<DeviceShapes.SentCommand>?>(source.Broker.Turn, () =>
             Find(name, prefix) is { } device ? [.. source.Observation.Commands.For(device.ClientId).Reverse().Select(ShapeOf.Of)] : null);
         return sent is null ? Problem.NotFound("device of that name") : new Answer<IReadOnlyList<DeviceShapes.SentCommand>>(sent, ApiJson.Default.SentCommands);
+    }
+
+    private IResult Mailbox(string name, string? prefix)
+    {
+        DeviceShapes.Mailbox? found = TurnWork.Read(source.Broker.Turn, () => Find(name, prefix) is not { } device ? null
+            : source.Broker.Mailboxes.Find(device.ClientId) is { } mailbox ? new DeviceShapes.Mailbox(mailbox.Count, [.. mailbox.Waiting.Take(WaitingShownMax).Select(queued => Describe(queued.Message))])
+            : new DeviceShapes.Mailbox(0, []));
+        return found is null ? Problem.NotFound("device of that name") : new Answer<DeviceShapes.Mailbox>(found, ApiJson.Default.Mailbox);
+    }
+
+    private DeviceShapes.Waiting Describe(Message message)
+    {
+        CommandEnvelope envelope = new();
+        bool isCommand = message.Payload.Length is > 0 and <= WireLimits.CommandBytesMax && envelope.TryRead(message.Payload, 0, message.Payload.Length) && envelope.IsCommand;
+        return new DeviceShapes.Waiting(
+            isCommand ? envelope.Id : null, isCommand ? envelope.Command : null, isCommand ? envelope.From : null, message.ContentBytes,
+            message.AcceptedUnixMs, message.ExpiresMs == long.MaxValue ? 0 : source.Broker.Clock.ToUnixMs(message.ExpiresMs));
     }
 
     private async Task<IResult> CommandAsync(string id, int? wait, HttpContext context)

@@ -33,7 +33,7 @@ internal sealed class DeviceChanges(ConsoleSource source, DeviceList list)
             count.Add(facts.State, facts.Waiting);
             come += device.Told is null ? 1 : 0;
             if (Tell(device, facts, noteCount) && !isFirst)
-                states.Add(DeviceRows.Of(device, facts, noteCount) with { Readings = DeviceRows.ReadingsOf(device) });
+                states.Add(DeviceRows.Of(device, facts, noteCount));
         });
         bool hasGone = _known + come > devices;
         _known = devices;
@@ -56,6 +56,7 @@ internal sealed class DeviceChanges(ConsoleSource source, DeviceList list)
     {
         await TurnWork.ForEachAsync(source.Broker.Turn, _room, () => source.Observation.Devices.Devices, static (DeviceEntry device) => device.Told = null);
         _room.TrimExcess();
+        list.Forget();
         (_known, _never) = (0, []);
     }
 

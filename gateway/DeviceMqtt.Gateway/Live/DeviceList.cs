@@ -9,8 +9,8 @@ using DeviceMqtt.Wire;
 namespace DeviceMqtt.Gateway.Live;
 
 /// <summary>
-/// The rows of all devices as of a moment: made when somebody asks, the same for all who ask within a second, and kept for nobody else. Safe from
-/// any thread.
+/// Pages of the list of all devices. What it is filtered and sorted by is looked up when somebody asks, is the same for all who ask within a second,
+/// and is written over by the next look. One at a time; safe from any thread.
 /// </summary>
 internal sealed class DeviceList(ConsoleSource source, DoctorRound doctor)
 {
@@ -21,8 +21,17 @@ internal sealed class DeviceList(ConsoleSource source, DoctorRound doctor)
     private const long FreshMs = 900;
     private readonly DeviceRows _rows = new(source);
     private readonly Lock _lock = new();
-    private readonly WeakReference<Task<DeviceSnapshot>> _last = new(null!);
+    private Task _last = Task.CompletedTask;
     private Task? _retained;
+
+    // Of the one that looks.
+    private readonly List<DeviceEntry> _room = [];
+    private readonly List<DeviceKey> _keys = [];
+    private readonly List<DeviceKey> _matched = [];
+    private DeviceShapes.Facets _facets = new StateCount().ToFacets();
+    private IReadOnlyList<string> _groups = [];
+    private long _madeMs = long.MinValue / 2;
+    private long _madeUnixMs;
 
     // What they are made of, and those that came of it. Owned by the turn.
     private (UserTable Users, long Devices) _neverOf;
@@ -30,27 +39,22 @@ internal sealed class DeviceList(ConsoleSource source, DoctorRound doctor)
 
     public DeviceRows Rows => _rows;
 
-    /// <summary>As of now, or of less than a second ago.</summary>
-    public Task<DeviceSnapshot> GetAsync()
+    /// <summary>A page of those that fit.</summary>
+    public Task<DeviceShapes.Page> PageAsync(DeviceQuery query, string? sort, int offset, int limit)
     {
         lock (_lock)
         {
-            if (_last.TryGetTarget(out Task<DeviceSnapshot>? last) && (!last.IsCompleted || (last.IsCompletedSuccessfully && IsFresh(last.Result))))
-                return last;
-            last = Task.Run(MakeAsync);
-            _last.SetTarget(last);
-            return last;
+            Task<DeviceShapes.Page> mine = PageAsync(_last, query, sort, offset, limit);
+            _last = mine;
+            return mine;
         }
     }
 
-    /// <summary>A page of those that fit.</summary>
-    public async Task<DeviceShapes.Page> PageAsync(DeviceQuery query, string? sort, int offset, int limit)
+    /// <summary>Nobody looks any more.</summary>
+    public void Forget()
     {
-        DeviceSnapshot all = await GetAsync();
-        List<DeviceShapes.Row> matched = [.. DeviceQuery.Sort(all.Rows.Where(query.Fits), sort)];
-        int from = Math.Clamp(offset, 0, matched.Count);
-        List<DeviceShapes.Row> page = matched.GetRange(from, Math.Min(Math.Clamp(limit, 1, PageRowsMax), matched.Count - from));
-        return new DeviceShapes.Page(all.Rows.Count, matched.Count, from, all.NowUnixMs, all.Facets, all.Groups, WithReadings(page));
+        lock (_lock)
+            _last = ForgetAsync(_last);
     }
 
     /// <summary>What is wrong, and of how many things of each device, by its name.</summary>
@@ -63,10 +67,6 @@ internal sealed class DeviceList(ConsoleSource source, DoctorRound doctor)
                 counts[note.Device] = counts.GetValueOrDefault(note.Device) + 1;
         return (notes, counts);
     }
-
-    // What was read last, only of those that are sent.
-    private IReadOnlyList<DeviceShapes.Row> WithReadings(IReadOnlyList<DeviceShapes.Row> rows) => TurnWork.Read<IReadOnlyList<DeviceShapes.Row>>(source.Broker.Turn, () =>
-        [.. rows.Select(row => source.Observation.Devices.Find(row.Prefix, row.Name) is { } device ? row with { Readings = DeviceRows.ReadingsOf(device) } : row)]);
 
     /// <summary>Those that were added and never came; the same object while nothing has changed.</summary>
     public IReadOnlyList<DeviceShapes.Row> NeverSeen()
@@ -90,16 +90,62 @@ internal sealed class DeviceList(ConsoleSource source, DoctorRound doctor)
             return _retained is null or { IsFaulted: true } ? _retained = TakeAsync() : _retained;
     }
 
-    private bool IsFresh(DeviceSnapshot snapshot) => source.Broker.Turn.MonotonicMs() - snapshot.MadeMs < FreshMs;
+    private async Task<DeviceShapes.Page> PageAsync(Task before, DeviceQuery query, string? sort, int offset, int limit)
+    {
+        await before.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ForceYielding);
+        if (source.Broker.Turn.MonotonicMs() - _madeMs >= FreshMs)
+            await LookAsync();
+        foreach (DeviceKey key in _keys)
+            if (query.Fits(key))
+                _matched.Add(key);
+        DeviceQuery.Sort(_matched, sort);
+        int matched = _matched.Count;
+        int from = Math.Clamp(offset, 0, matched);
+        List<DeviceKey> page = _matched.GetRange(from, Math.Min(Math.Clamp(limit, 1, PageRowsMax), matched - from));
+        _matched.Clear();
+        List<DeviceShapes.Row> rows = TurnWork.Read(source.Broker.Turn, () => page.ConvertAll(key => key.Device is { } device ? _rows.Of(device, key.Notes) : DeviceRows.OfNever(key.Name)));
+        return new DeviceShapes.Page(_keys.Count, matched, from, _madeUnixMs, _facets, _groups, rows);
+    }
 
-    private async Task<DeviceSnapshot> MakeAsync()
+    private async Task LookAsync()
     {
         await TakeRetainedAsync();
         Dictionary<string, int> notes = (await NotesAsync()).OfDevices;
-        List<DeviceShapes.Row> rows = [];
-        await TurnWork.ForEachAsync(source.Broker.Turn, [], () => source.Observation.Devices.Devices, (DeviceEntry device) => rows.Add(DeviceRows.Of(device, _rows.FactsOf(device), notes.GetValueOrDefault(device.Name))));
-        rows.AddRange(NeverSeen());
-        return new DeviceSnapshot(source.Broker.Turn.MonotonicMs(), source.NowUnixMs, rows);
+        StateCount count = new();
+        int keys = 0;
+        DeviceKey Next()
+        {
+            if (keys == _keys.Count)
+                _keys.Add(new DeviceKey());
+            return _keys[keys++];
+        }
+
+        await TurnWork.ForEachAsync(source.Broker.Turn, _room, () => source.Observation.Devices.Devices, (DeviceEntry device) =>
+        {
+            DeviceFacts facts = _rows.FactsOf(device);
+            count.Add(facts.State, facts.Waiting);
+            Next().Set(device, facts, notes.GetValueOrDefault(device.Name));
+        });
+        foreach (DeviceShapes.Row never in NeverSeen())
+        {
+            count.Add(never.State, never.Waiting);
+            Next().SetNever(never.Name);
+        }
+
+        _keys.RemoveRange(keys, _keys.Count - keys);
+        _facets = count.ToFacets();
+        _groups = [.. _keys.Select(static key => key.Group).Where(static group => group.Length > 0).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
+        (_madeMs, _madeUnixMs) = (source.Broker.Turn.MonotonicMs(), source.NowUnixMs);
+    }
+
+    private async Task ForgetAsync(Task before)
+    {
+        await before.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ForceYielding);
+        _keys.Clear();
+        _keys.TrimExcess();
+        _matched.TrimExcess();
+        _room.TrimExcess();
+        _madeMs = long.MinValue / 2;
     }
 
     private Task TakeAsync() => TurnWork.ForEachRetainedAsync(source.Broker, "+/+/info", message =>

@@ -26,10 +26,18 @@ internal sealed class DeviceRows(ConsoleSource source)
     // What has a column of its own, or is of interest to nobody in a list.
     private static readonly string[] Columns = ["rssi", "heap", "uptime"];
 
-    public DeviceShapes.Row Of(DeviceEntry device, int notes) => Of(device, FactsOf(device), notes) with { Readings = ReadingsOf(device) };
+    public DeviceShapes.Row Of(DeviceEntry device, int notes) => Of(device, FactsOf(device), notes);
 
-    /// <summary>Without its readings: what a list is filtered and sorted by.</summary>
     public static DeviceShapes.Row Of(DeviceEntry device, in DeviceFacts facts, int notes)
+    {
+        (double? rssi, double? battery, string? batteryUnit) = ColumnsOf(device);
+        return new DeviceShapes.Row(
+            device.Name, device.Prefix, GroupOf(device.ClientId), device.ClientId, facts.State, facts.Since, facts.Why, facts.Until, facts.Address, ReadingsOf(device), device.HeardUnixMs, rssi, battery, batteryUnit,
+            device.Firmware, device.Board, facts.Waiting, facts.WaitingExpires, notes);
+    }
+
+    /// <summary>What has a column of its own.</summary>
+    public static (double? Rssi, double? Battery, string? BatteryUnit) ColumnsOf(DeviceEntry device)
     {
         double? rssi = null;
         double? battery = null;
@@ -40,13 +48,11 @@ internal sealed class DeviceRows(ConsoleSource source)
                     rssi = series.Last;
                 else if (IsBattery(series))
                     (battery, batteryUnit) = (series.Last, series.Unit);
-        return new DeviceShapes.Row(
-            device.Name, device.Prefix, GroupOf(device.ClientId), device.ClientId, facts.State, facts.Since, facts.Why, facts.Until, facts.Address, [], device.HeardUnixMs, rssi, battery, batteryUnit,
-            device.Firmware, device.Board, facts.Waiting, facts.WaitingExpires, notes);
+        return (rssi, battery, batteryUnit);
     }
 
-    /// <summary>The first few, as a row shows them.</summary>
-    public static IReadOnlyList<DeviceShapes.LastReading> ReadingsOf(DeviceEntry device)
+    // The first few.
+    private static List<DeviceShapes.LastReading> ReadingsOf(DeviceEntry device)
     {
         List<DeviceShapes.LastReading> readings = new(ReadingsInRow);
         foreach (StreamEntry stream in device.Streams)

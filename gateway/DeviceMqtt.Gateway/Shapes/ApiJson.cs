@@ -12,6 +12,7 @@ namespace DeviceMqtt.Gateway.Shapes;
 [JsonSerializable(typeof(DeviceShapes.SentCommand))]
 [JsonSerializable(typeof(IReadOnlyList<DeviceShapes.SentCommand>), TypeInfoPropertyName = "SentCommands")]
 [JsonSerializable(typeof(IReadOnlyList<DeviceShapes.Row>), TypeInfoPropertyName = "DeviceRows")]
+[JsonSerializable(typeof(DeviceShapes.Mailbox))]
 [JsonSerializable(typeof(DeviceShapes.NewDevice))]
 [JsonSerializable(typeof(DeviceShapes.Provisioned))]
 [JsonSerializable(typeof(GatewayShapes.Session))]

@@ -114,6 +114,20 @@ internal static class DeviceShapes
     internal sealed record SentCommand(
         string Id, string Command, string? Arguments, string User, long Sent, long Expires, bool Over, string? Status, int Code, string? Why, string? Result, IReadOnlyList<Step> Steps);
 
+    /// <summary>A message that waits in the mailbox of a device.</summary>
+    /// <param name="Id">Of the command; left out where it is none, or where it is on the disk alone.</param>
+    /// <param name="Command">Its name.</param>
+    /// <param name="From">Who sent it.</param>
+    /// <param name="Bytes">Of its payload.</param>
+    /// <param name="Accepted">When the gateway took it; 0 where nobody knew the time.</param>
+    /// <param name="Expires">When it is dropped; 0 for never.</param>
+    internal sealed record Waiting(string? Id, string? Command, string? From, int Bytes, long Accepted, long Expires);
+
+    /// <summary>What waits for a device, the oldest first.</summary>
+    /// <param name="Count">In all.</param>
+    /// <param name="First">The first hundred.</param>
+    internal sealed record Mailbox(int Count, IReadOnlyList<Waiting> First);
+
     /// <summary>A board that is to be let in.</summary>
     internal sealed record NewDevice(string Name, string Board, string? Group, string Ssid, string? WifiPassword, string? Host, int? Port, bool Replace);
 

@@ -49,7 +49,6 @@ internal sealed class ConsolesRow : BenchmarkRow
         _ = loop.RunUntil(pace.ReportDue, settings.WarmUpSeconds);
         var none = Phase.Run(broker, loop, pace, settings.WindowSeconds);
         // What is loaded with the first page, and stays: ASP.NET and the API.
-        if (Environment.GetEnvironmentVariable("DM_NONE") is not null) { _ = loop.RunUntil(pace.ReportDue, 200); measurement.Add("later", MetricKind.Cost, Phase.Run(broker, loop, pace, settings.WindowSeconds).ResidentMb - none.ResidentMb); return measurement; }
         OpenConsole.Visit(loop, pace.ReportDue, http);
         _ = loop.RunUntil(pace.ReportDue, settings.WindowSeconds / 2);
         var visited = Phase.Run(broker, loop, pace, settings.WindowSeconds);
