@@ -3,6 +3,7 @@ using DeviceMqtt.Benchmarks.Load;
 using DeviceMqtt.Benchmarks.Peers;
 using DeviceMqtt.Benchmarks.Report;
 using DeviceMqtt.Benchmarks.Rows;
+using DeviceMqtt.Benchmarks.Rows.Console;
 using DeviceMqtt.Benchmarks.Rows.Paced;
 using DeviceMqtt.Benchmarks.Rows.Scale;
 using DeviceMqtt.Benchmarks.Rows.Stall;
@@ -23,7 +24,7 @@ internal sealed class BrokerBenchmark(IReadOnlyList<Peer> peers, IReadOnlyList<B
         .. PacedLoad.All.Select(static load => new PacedRow(load)), new KeepRow(isPaced: true), new KeepRow(isPaced: true, isVolatile: true), new ConnectsRow(), new BoardsRow(),
         .. PacedLoad.All.Select(static load => new ColdRow(load)),
         new StallRow(new SubscribeCase()), new StallRow(new SessionEndCase()), new StallRow(new JournalCase()), new StallRow(new WillsCase()),
-        new StallRow(new ExpiryCase()), new StallRow(new PasswordsCase()), new ThinRow(), new TlsRow(),
+        new StallRow(new ExpiryCase()), new StallRow(new PasswordsCase()), new ThinRow(), new TlsRow(), new ConsolesRow(),
         new ScaleConnectionsRow(), new ScaleSubscriptionsRow(), new ScaleRetainedRow(), new ScaleBacklogRow(),
     ];
 

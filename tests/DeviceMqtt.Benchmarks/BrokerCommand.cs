@@ -41,6 +41,7 @@ internal sealed class BrokerCommand
         Description = $"Another published gateway, its folder or its DLL: peer `{GatewayPeer.BeforeName}`, measured in turn with `{GatewayPeer.DefaultName}`; the report compares the two.",
     };
 
+    private readonly Option<string[]> _againstSettings = new("--against-set") { DefaultValueFactory = _ => [], Description = $"A setting of `{GatewayPeer.BeforeName}` beyond those of the rows, as `Trace:BytesMax=0`; may be given several times." };
     private readonly Option<string?> _output = new("--out") { Description = "Also writes the report to FILE.md or FILE.json." };
     private readonly Option<bool> _selfTest = new("--self-test") { Description = "Only the null broker: the ceiling of the load generator." };
 
@@ -51,7 +52,7 @@ internal sealed class BrokerCommand
         var command = new Command("broker", "The gateway beside other brokers.")
         {
             parts._rounds, parts._seconds, parts._warmUp, parts._attempts, parts._perWrite, parts._fullScale, parts._curves, parts._rows, parts._peers, parts._protocol, parts._connections,
-            parts._gatewayDll, parts._against, parts._output, parts._selfTest,
+            parts._gatewayDll, parts._against, parts._againstSettings, parts._output, parts._selfTest,
         };
         parts._stall.AddTo(command);
         command.SetAction(parts.Run);
@@ -70,8 +71,8 @@ internal sealed class BrokerCommand
             AttemptsMax = arguments.GetValue(_attempts),
         };
         string? against = arguments.GetValue(_against);
-        using var gateway = new GatewayPeer(GatewayPeer.DefaultName, arguments.GetValue(_gatewayDll));
-        using GatewayPeer? before = against is null ? null : new GatewayPeer(GatewayPeer.BeforeName, against);
+        using var gateway = new GatewayPeer(GatewayPeer.DefaultName, arguments.GetValue(_gatewayDll), []);
+        using GatewayPeer? before = against is null ? null : new GatewayPeer(GatewayPeer.BeforeName, against, arguments.GetValue(_againstSettings)!);
         List<Peer> known = [gateway, .. before is null ? [] : (Peer[])[before], new MosquittoPeer(), new NatsPeer(), new NullPeer()];
         string peerList = arguments.GetValue(_selfTest) ? "null"
             : arguments.GetValue(_peers) ?? (before is null ? DefaultPeers : $"{GatewayPeer.DefaultName},{GatewayPeer.BeforeName}");

@@ -52,14 +52,16 @@ public sealed class PicturesTests
         }
     }
 
-    // For one who wants to see each page: DEVICEMQTT_PICTURES=FOLDER, at the width of a desk and of a phone.
+    // For one who wants to see each page: DEVICEMQTT_PICTURES=FOLDER, at the width of a desk and of a phone, light and dark.
     private static async Task LookAtAllAsync(Visitor visitor)
     {
         if (Environment.GetEnvironmentVariable("DEVICEMQTT_PICTURES") is not { Length: > 0 } folder || !Directory.Exists(folder))
             return;
-        foreach ((string form, int width, int height) in ((string, int, int)[])[("desk", 1280, 800), ("phone", 390, 844)])
+        foreach ((string form, int width, int height, ColorScheme scheme) in ((string, int, int, ColorScheme)[])
+            [("desk", 1280, 800, ColorScheme.Light), ("phone", 390, 844, ColorScheme.Light), ("desk-dark", 1280, 800, ColorScheme.Dark), ("phone-dark", 390, 844, ColorScheme.Dark)])
         {
             await visitor.Page.SetViewportSizeAsync(width, height);
+            await visitor.Page.EmulateMediaAsync(new() { ColorScheme = scheme });
             foreach (string path in (string[])["/devices", "/devices/greenhouse", "/devices/greenhouse/events", "/devices/greenhouse/commands", "/devices/greenhouse/messages", "/devices/greenhouse/presence", "/devices/greenhouse/settings", "/add", "/messages", "/messages/watch", "/messages/retained", "/messages/trace?client=GID_yard%40%40%40greenhouse", "/relay", "/health", "/health/clients", "/health/log", "/users", "/settings"])
             {
                 await visitor.GoAsync(path);
@@ -68,7 +70,7 @@ public sealed class PicturesTests
                     await visitor.Page.Locator(".raw button").First.ClickAsync();
                 if (path == "/devices/greenhouse")
                     await visitor.Page.Locator(".chart canvas").First.WaitForAsync();
-                byte[] picture = await visitor.Page.ScreenshotAsync(new() { FullPage = form == "phone" });
+                byte[] picture = await visitor.Page.ScreenshotAsync(new() { FullPage = width < 720 });
                 await File.WriteAllBytesAsync(Path.Combine(folder, $"{form}{path.Split('?')[0].Replace('/', '-')}.png"), picture);
             }
         }

@@ -21,7 +21,7 @@ internal sealed class ClientsApi(ConsoleSource source)
     private async Task<IResult> ListAsync(string? q, string? sort, int? offset, int? limit)
     {
         List<GatewayShapes.Client> all = [];
-        await TurnWork.ForEachAsync(source.Broker.Turn, () => [.. source.Broker.Sessions.All], (Session session) => all.Add(Describe(session)));
+        await TurnWork.ForEachAsync(source.Broker.Turn, [], () => source.Broker.Sessions.All, (Session session) => all.Add(Describe(session)));
         IEnumerable<GatewayShapes.Client> matched = string.IsNullOrEmpty(q) ? all
             : all.Where(c => c.ClientId.Contains(q, StringComparison.OrdinalIgnoreCase) || c.Address.Contains(q, StringComparison.OrdinalIgnoreCase));
         List<GatewayShapes.Client> sorted = [.. sort == "waiting" ? matched.OrderByDescending(static c => c.Waiting).ThenBy(static c => c.ClientId, StringComparer.Ordinal) : matched.OrderBy(static c => c.ClientId, StringComparer.Ordinal)];

@@ -76,6 +76,7 @@ internal sealed class ConsolePages : IHttpPages, IDisposable
             _ = root.MapGet("/metrics", Metrics).WithMetadata(Needs.ToSee).WithTags("Health").WithSummary("Figures for Prometheus").Produces<string>(StatusCodes.Status200OK, "text/plain");
             RouteGroupBuilder api = root.MapGroup(Root);
             _session.Map(api);
+            new StartApi(_session, _gate, list).Map(api);
             new DevicesApi(_source, list).Map(api);
             new ClientsApi(_source).Map(api);
             new MessagesApi(_source, _gate).Map(api);

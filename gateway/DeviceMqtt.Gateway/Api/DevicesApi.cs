@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using DeviceMqtt.Broker.Messages;
 using DeviceMqtt.Broker.Topics;
 using DeviceMqtt.Broker.Words;
 using DeviceMqtt.Gateway.Devices;
@@ -17,11 +18,11 @@ namespace DeviceMqtt.Gateway.Api;
 /// <summary><c>/api/v1/devices</c>: the list, one device, its readings, and commands to it.</summary>
 internal sealed class DevicesApi(ConsoleSource source, DeviceList list)
 {
-    private const int PageMax = 200;
     private const int PointsMax = 4_000;
     private const int EventTextMax = 512;
     private const int WaitSecondsMax = 30;
     private const int IdLetters = 12;
+    private const int WaitingShownMax = 100;
 
     public void Map(IEndpointRouteBuilder api)
     {
@@ -31,6 +32,7 @@ internal sealed class DevicesApi(ConsoleSource source, DeviceList list)
         devices.MapGet("/{name}/readings", Readings).WithMetadata(Needs.ToSee).WithSummary("Readings of a stream, for a chart").Produces<DeviceShapes.Readings>();
         devices.MapGet("/{name}/commands", Commands).WithMetadata(Needs.ToSee).WithSummary("The last commands to a device").Produces<IReadOnlyList<DeviceShapes.SentCommand>>();
         devices.MapPost("/{name}/commands", Send).WithMetadata(Needs.ToChange).WithSummary("Send a command").Produces<DeviceShapes.SentCommand>(StatusCodes.Status202Accepted);
+        devices.MapGet("/{name}/mailbox", Mailbox).WithMetadata(Needs.ToSee).WithSummary("What waits for a device").Produces<DeviceShapes.Mailbox>();
         devices.MapDelete("/{name}", Remove).WithMetadata(Needs.ToChange).WithSummary("Forget a device: its birth and its readings").Produces<GatewayShapes.Done>();
         api.MapGet("/commands/{id}", CommandAsync).WithMetadata(Needs.ToSee).WithTags("Devices").WithSummary("What became of a command; waits up to some seconds for its end").Produces<DeviceShapes.SentCommand>();
     }
@@ -39,20 +41,16 @@ internal sealed class DevicesApi(ConsoleSource source, DeviceList list)
     {
         if (DeviceQuery.Parse(q, out string wrong) is not { } query)
             return Problem.Wrong(wrong);
-        DeviceSnapshot all = await list.GetAsync();
-        List<DeviceShapes.Row> matched = [.. DeviceQuery.Sort(all.Rows.Where(query.Fits), sort)];
-        int from = Math.Clamp(offset ?? 0, 0, matched.Count);
-        return new Answer<DeviceShapes.Page>(
-            new DeviceShapes.Page(all.Rows.Count, matched.Count, from, all.NowUnixMs, all.Facets, all.Groups, matched.GetRange(from, Math.Min(Math.Clamp(limit ?? 60, 1, PageMax), matched.Count - from))), ApiJson.Default.DevicePage);
+        return new Answer<DeviceShapes.Page>(await list.PageAsync(query, sort, offset ?? 0, limit ?? DeviceList.PageRows), ApiJson.Default.DevicePage);
     }
 
     private async Task<IResult> OneAsync(string name, string? prefix)
     {
-        DeviceSnapshot all = await list.GetAsync();
-        IReadOnlyList<Note> notes = [.. all.Notes.Where(n => n.Device == name)];
+        await list.TakeRetainedAsync();
+        IReadOnlyList<Note> notes = [.. (await list.NotesAsync()).Notes.Where(n => n.Device == name)];
         if (TurnWork.Read(source.Broker.Turn, () => Find(name, prefix) is { } device ? Describe(device, notes) : null) is { } found)
             return new Answer<DeviceShapes.Device>(found, ApiJson.Default.Device);
-        return all.Rows.FirstOrDefault(r => r.Name == name && r.State == DeviceRows.Never) is { } never
+        return list.NeverSeen().FirstOrDefault(r => r.Name == name) is { } never
             ? new Answer<DeviceShapes.Device>(new DeviceShapes.Device(never, source.NowUnixMs, source.Observation.StartedUnixMs, "", 0, 1, 0, 0, 0, [], [], [], [], [], ShapeOf.Of(notes)), ApiJson.Default.Device)
             : Problem.NotFound("device of that name");
     }
@@ -102,6 +100,23 @@ internal sealed class DevicesApi(ConsoleSource source, DeviceList list)
         IReadOnlyList<DeviceShapes.SentCommand>? sent = TurnWork.Read<IReadOnlyList<DeviceShapes.SentCommand>?>(source.Broker.Turn, () =>
             Find(name, prefix) is { } device ? [.. source.Observation.Commands.For(device.ClientId).Reverse().Select(ShapeOf.Of)] : null);
         return sent is null ? Problem.NotFound("device of that name") : new Answer<IReadOnlyList<DeviceShapes.SentCommand>>(sent, ApiJson.Default.SentCommands);
+    }
+
+    private IResult Mailbox(string name, string? prefix)
+    {
+        DeviceShapes.Mailbox? found = TurnWork.Read(source.Broker.Turn, () => Find(name, prefix) is not { } device ? null
+            : source.Broker.Mailboxes.Find(device.ClientId) is { } mailbox ? new DeviceShapes.Mailbox(mailbox.Count, [.. mailbox.Waiting.Take(WaitingShownMax).Select(queued => Describe(queued.Message))])
+            : new DeviceShapes.Mailbox(0, []));
+        return found is null ? Problem.NotFound("device of that name") : new Answer<DeviceShapes.Mailbox>(found, ApiJson.Default.Mailbox);
+    }
+
+    private DeviceShapes.Waiting Describe(Message message)
+    {
+        CommandEnvelope envelope = new();
+        bool isCommand = message.Payload.Length is > 0 and <= WireLimits.CommandBytesMax && envelope.TryRead(message.Payload, 0, message.Payload.Length) && envelope.IsCommand;
+        return new DeviceShapes.Waiting(
+            isCommand ? envelope.Id : null, isCommand ? envelope.Command : null, isCommand ? envelope.From : null, message.ContentBytes,
+            message.AcceptedUnixMs, message.ExpiresMs == long.MaxValue ? 0 : source.Broker.Clock.ToUnixMs(message.ExpiresMs));
     }
 
     private async Task<IResult> CommandAsync(string id, int? wait, HttpContext context)

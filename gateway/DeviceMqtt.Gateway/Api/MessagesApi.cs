@@ -96,7 +96,7 @@ internal sealed class MessagesApi(ConsoleSource source, Gate gate)
                     if (!gate.MayGoOn(context))
                         return;
                     byte[] json = JsonSerializer.SerializeToUtf8Bytes(ShapeOf.Of(message.Topic, message.Payload, message.Bytes, message.QoS, message.Retain, message.UnixMs, mayRead: true, message.Publisher, message.Skipped), ApiJson.Default.Message);
-                    await ServerEvents.WriteAsync(context, "message", id: null, json);
+                    await ServerEvents.WriteAsync(context, "message", json);
                 }
                 catch (OperationCanceledException) when (!context.RequestAborted.IsCancellationRequested)
                 {

@@ -41,11 +41,12 @@ internal sealed class SessionApi(ConsoleSource source, Accounts accounts, Sessio
         return Describe(context, gate.Find(context));
     }
 
-    private Answer<GatewayShapes.Session> Describe(HttpContext context, Caller? caller) => new(
-        new GatewayShapes.Session(
-            !accounts.HasOperator ? "welcome" : caller is null ? "login" : "in", caller?.Name, caller?.Role.ToString().ToLowerInvariant(), ConsoleSource.HostName,
-            ConsoleSource.Version, context.Request.IsHttps || IPAddress.IsLoopback(context.Connection.RemoteIpAddress ?? IPAddress.None), source.Options.KeepsData),
-        ApiJson.Default.Session);
+    /// <summary>Who is logged in, for the page.</summary>
+    public GatewayShapes.Session SessionOf(HttpContext context, Caller? caller) => new(
+        !accounts.HasOperator ? "welcome" : caller is null ? "login" : "in", caller?.Name, caller?.Role.ToString().ToLowerInvariant(), ConsoleSource.HostName,
+        ConsoleSource.Version, context.Request.IsHttps || IPAddress.IsLoopback(context.Connection.RemoteIpAddress ?? IPAddress.None), source.Options.KeepsData);
+
+    private Answer<GatewayShapes.Session> Describe(HttpContext context, Caller? caller) => new(SessionOf(context, caller), ApiJson.Default.Session);
 
     private async Task<IResult> LogInAsync([FromBody] GatewayShapes.Login login, HttpContext context)
     {

@@ -27,12 +27,12 @@ internal sealed class StreamApi(StreamHub hub, Gate gate)
         try
         {
             await ServerEvents.BeginAsync(context);
-            await ServerEvents.WriteAsync(context, "seat", id: null, Encoding.UTF8.GetBytes($"\"{page.Id}\""));
+            await ServerEvents.WriteAsync(context, "seat", Encoding.UTF8.GetBytes($"\"{page.Id}\""));
             await foreach (StreamEvent next in page.Reader.ReadAllAsync(gone))
             {
                 if (!gate.MayGoOn(context))
                     return; // the page asks who it is, and logs in again
-                await ServerEvents.WriteAsync(context, next.Name, next.Number == 0 ? null : hub.IdOf(next), next.Json);
+                await ServerEvents.WriteAsync(context, next.Frame);
             }
         }
         catch (OperationCanceledException)
@@ -49,7 +49,7 @@ internal sealed class StreamApi(StreamHub hub, Gate gate)
     {
         if (hub.Find(id) is not { } page)
             return Problem.NotFound("stream of that id: it has begun anew");
-        page.Show(view.Devices ?? []);
+        hub.Show(page, view.Devices ?? []);
         return new Answer<GatewayShapes.Done>(new GatewayShapes.Done($"{(view.Devices ?? []).Count} in view"), ApiJson.Default.Done);
     }
 }

@@ -53,6 +53,9 @@ internal sealed class CommandBook(WallClock clock)
         record.Code = (int)_answer.Code;
         record.Why = _answer.Reason.Length > 0 ? _answer.Reason : CommandErrorText.Of(record.Code);
         record.Result = Encoding.UTF8.GetString(payload, _answer.ResultOffset, _answer.ResultLength);
+        // Who answers has got it: its acknowledgement may come in the same turn, and is told after that.
+        if (!record.Steps.Exists(static step => step.Name == Receipt.Delivered))
+            record.Steps.Add(new CommandStep(Receipt.Delivered, clock.NowUnixMs, ""));
         record.Steps.Add(new CommandStep("answered", clock.NowUnixMs, _answer.Status));
         record.End();
         return true;

@@ -40,6 +40,9 @@ internal sealed class DeviceBook(ReadingsBudget budget, WallClock clock, Turn tu
 
     public ReadingsBudget Budget => budget;
 
+    /// <summary>Another number when a device has come or was forgotten.</summary>
+    public long Version { get; private set; }
+
     /// <summary>Devices that are not kept, because there are as many as may be.</summary>
     public long NotKept { get; private set; }
 
@@ -90,6 +93,7 @@ internal sealed class DeviceBook(ReadingsBudget budget, WallClock clock, Turn tu
     public void Remove(DeviceEntry device)
     {
         _ = _devices.Remove((device.Prefix, device.Name));
+        Version++;
         budget.Give(device.Bytes);
         foreach (Series series in device.Streams.SelectMany(static s => s.Series))
             budget.Remove(series);
@@ -146,6 +150,7 @@ internal sealed class DeviceBook(ReadingsBudget budget, WallClock clock, Turn tu
 
         device = new DeviceEntry(Intern(prefix), name) { Bytes = bytes };
         _devices.Add((device.Prefix, name), device);
+        Version++;
         return device;
     }
 

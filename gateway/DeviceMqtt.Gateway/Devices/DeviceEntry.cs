@@ -56,8 +56,8 @@ internal sealed class DeviceEntry(string prefix, string name)
     /// <summary>How many of those were brown-outs.</summary>
     public int BrownOuts { get; set; }
 
-    /// <summary>What was shown of it last: made anew only when something is different.</summary>
-    public object? Shown { get; set; }
+    /// <summary>What pages were told of it last; null while none is open.</summary>
+    public object? Told { get; set; }
 
     /// <summary>When it last said anything on its topics; 0 before it did.</summary>
     public long HeardUnixMs { get; set; }

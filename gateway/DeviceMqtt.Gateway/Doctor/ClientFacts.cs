@@ -12,5 +12,5 @@ namespace DeviceMqtt.Gateway.Doctor;
 /// <param name="WaitingMax">How many there may be.</param>
 /// <param name="HasAllFilter">It subscribes to <c>#</c>.</param>
 /// <param name="IsConnected">It is here now.</param>
-internal sealed record ClientFacts(
+internal readonly record struct ClientFacts(
     string ClientId, IReadOnlyList<Visit> Visits, int KeepAliveSeconds, int InFlight, int InFlightMax, int Waiting, int WaitingMax, bool HasAllFilter, bool IsConnected);

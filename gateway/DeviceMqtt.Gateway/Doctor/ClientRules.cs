@@ -11,23 +11,23 @@ internal static class ClientRules
     private const int TakeOversMin = 3;
     private const int CutOffsMin = 3;
     private const int DropsMin = 4;
+    private const int VisitsMin = 3; // the least of these
     private const double PeriodTolerance = 0.1;
     private const double NearBound = 0.8;
 
-    public static IEnumerable<Note> Look(ClientFacts client, long now)
+    /// <summary>Adds what is wrong. Of ten thousand clients nearly all are well, and nothing is made for those.</summary>
+    public static void Look(in ClientFacts client, long now, List<Note> notes)
     {
-        if (TwoWithOneId(client, now) is { } twins)
-            yield return twins;
-        if (KeepAliveTooShort(client, now) is { } cut)
-            yield return cut;
-        if (DropsOffRegularly(client) is { } drops)
-            yield return drops;
-        if (NeverAcknowledges(client) is { } silent)
-            yield return silent;
-        else if (QueueNearBound(client) is { } near)
-            yield return near;
-        if (SubscribesToAll(client) is { } all)
-            yield return all;
+        // Less can be told of none.
+        if (client.Visits.Count >= VisitsMin)
+        {
+            Add(notes, TwoWithOneId(client, now));
+            Add(notes, KeepAliveTooShort(client, now));
+            Add(notes, DropsOffRegularly(client));
+        }
+
+        Add(notes, NeverAcknowledges(client) ?? QueueNearBound(client));
+        Add(notes, SubscribesToAll(client));
     }
 
     public static Note? TwoWithOneId(ClientFacts client, long now)
@@ -84,6 +84,12 @@ internal static class ClientRules
         client is { HasAllFilter: true, IsConnected: true }
             ? new Note("subscribes-to-all", NoteLevel.Info, client.ClientId, $"“{client.ClientId}” subscribes to #.", "It gets every message of every client.", "Narrow its filter to what it needs, for instance dm/+/tele/#.")
             : null;
+
+    private static void Add(List<Note> notes, Note? note)
+    {
+        if (note is not null)
+            notes.Add(note);
+    }
 
     internal static string Duration(double ms) =>
         ms >= 2 * 86_400_000 ? $"{ms / 86_400_000:0} days" : ms >= 2 * 3_600_000 ? $"{ms / 3_600_000:0.#} hours" : ms >= 120_000 ? $"{ms / 60_000:0} minutes" : $"{ms / 1000:0} seconds";

@@ -1,6 +1,5 @@
 using DeviceMqtt.Gateway.Devices;
 
-
 namespace DeviceMqtt.Gateway.Doctor;
 
 /// <summary>What may be wrong with a device, told from its birth and its telemetry.</summary>
@@ -13,23 +12,17 @@ internal static class DeviceRules
     private const long OverdueMs = 60_000;
     private const long RepeatsMin = 20;
 
-    public static IEnumerable<Note> Look(DeviceEntry device, long now)
+    /// <summary>Adds what is wrong; for a device that is well nothing is made.</summary>
+    public static void Look(DeviceEntry device, long now, List<Note> notes)
     {
-        if (ClockNotSet(device) is { } clock)
-            yield return clock;
-        if (Restarts(device) is { } restarts)
-            yield return restarts;
-        if (Overdue(device, now) is { } overdue)
-            yield return overdue;
-        if (SensorsFailed(device) is { } failed)
-            yield return failed;
-        if (Repeats(device) is { } repeats)
-            yield return repeats;
-        foreach (Series series in device.Streams.SelectMany(static s => s.Series))
-            if (WeakSignal(device, series) is { } weak)
-                yield return weak;
-            else if (LowBattery(device, series) is { } low)
-                yield return low;
+        Add(notes, ClockNotSet(device));
+        Add(notes, Restarts(device));
+        Add(notes, Overdue(device, now));
+        Add(notes, SensorsFailed(device));
+        Add(notes, Repeats(device));
+        foreach (StreamEntry stream in device.Streams)
+            foreach (Series series in stream.Series)
+                Add(notes, WeakSignal(device, series) ?? LowBattery(device, series));
     }
 
     public static Note? ClockNotSet(DeviceEntry device) =>
@@ -68,6 +61,12 @@ internal static class DeviceRules
         series.Name.StartsWith("batt", StringComparison.Ordinal) && series.Unit is "%EL" or "%" && series.Last < LowPercent
             ? About(device, "low-battery", NoteLevel.Warn, $"The battery of “{device.Name}” is low.", $"{series.Last:0} % are left.", "Charge or replace it.")
             : null;
+
+    private static void Add(List<Note> notes, Note? note)
+    {
+        if (note is not null)
+            notes.Add(note);
+    }
 
     private static Note About(DeviceEntry device, string rule, NoteLevel level, string title, string text, string todo) =>
         new(rule, level, device.ClientId.Length > 0 ? device.ClientId : device.Name, title, text, todo) { Device = device.Name };

@@ -17,6 +17,11 @@ internal sealed class DoctorRound(DoctorSource source)
 
     private const long FreshMs = 2_000;
     private readonly Lock _lock = new();
+
+    // Of one round, and used again by the next.
+    private readonly List<Session> _sessions = [];
+    private readonly List<KeyValuePair<string, List<Visit>>> _clients = [];
+    private readonly List<DeviceEntry> _devices = [];
     private Task<Finding>? _last;
 
     /// <summary>What is not well now, the worst first; as of two seconds ago at most.</summary>
@@ -40,14 +45,14 @@ internal sealed class DoctorRound(DoctorSource source)
     {
         List<Note> notes = [];
         long now = Broker.Clock.NowUnixMs;
-        await TurnWork.ForEachAsync(Broker.Turn, () => [.. Broker.Sessions.All], (Session session) => notes.AddRange(ClientRules.Look(FactsOf(session), now)));
+        await TurnWork.ForEachAsync(Broker.Turn, _sessions, () => Broker.Sessions.All, (Session session) => ClientRules.Look(FactsOf(session), now, notes));
         // Those that were here and left no session.
-        await TurnWork.ForEachAsync(Broker.Turn, () => [.. source.Observation.Clients.All], (KeyValuePair<string, List<Visit>> client) =>
+        await TurnWork.ForEachAsync(Broker.Turn, _clients, () => source.Observation.Clients.All, (KeyValuePair<string, List<Visit>> client) =>
         {
             if (Broker.Sessions.Find(client.Key) is null)
-                notes.AddRange(ClientRules.Look(new ClientFacts(client.Key, client.Value, 0, 0, 1, 0, 1, HasAllFilter: false, IsConnected: false), now));
+                ClientRules.Look(new ClientFacts(client.Key, client.Value, 0, 0, 1, 0, 1, HasAllFilter: false, IsConnected: false), now, notes);
         });
-        await TurnWork.ForEachAsync(Broker.Turn, () => [.. source.Observation.Devices.Devices], (DeviceEntry device) => notes.AddRange(DeviceRules.Look(device, now)));
+        await TurnWork.ForEachAsync(Broker.Turn, _devices, () => source.Observation.Devices.Devices, (DeviceEntry device) => DeviceRules.Look(device, now, notes));
         TurnWork.Read(Broker.Turn, () =>
         {
             foreach (Incident incident in source.Observation.Incidents.All)

@@ -1,62 +1,156 @@
 using DeviceMqtt.Gateway.Devices;
-using DeviceMqtt.Gateway.Security.Rights;
 using DeviceMqtt.Gateway.Doctor;
+using DeviceMqtt.Gateway.Security.Rights;
+using DeviceMqtt.Gateway.Security.Users;
 using DeviceMqtt.Gateway.Shapes;
 using DeviceMqtt.Gateway.Watching;
+using DeviceMqtt.Wire;
 
 namespace DeviceMqtt.Gateway.Live;
 
 /// <summary>
-/// The rows of all devices as of a moment: made when somebody asks, and the same for all who ask within a second. Nobody asks, nothing is made.
-/// Safe from any thread.
+/// Pages of the list of all devices. What it is filtered and sorted by is looked up when somebody asks, is the same for all who ask within a second,
+/// and is written over by the next look. One at a time; safe from any thread.
 /// </summary>
 internal sealed class DeviceList(ConsoleSource source, DoctorRound doctor)
 {
+    /// <summary>Rows of a page, where nobody says how many.</summary>
+    public const int PageRows = 60;
+
+    private const int PageRowsMax = 200;
     private const long FreshMs = 900;
     private readonly DeviceRows _rows = new(source);
     private readonly Lock _lock = new();
-    private Task<DeviceSnapshot>? _last;
-    private bool _hasRetained;
+    private Task _last = Task.CompletedTask;
+    private Task? _retained;
+
+    // Of the one that looks.
+    private readonly List<DeviceEntry> _room = [];
+    private readonly List<DeviceKey> _keys = [];
+    private readonly List<DeviceKey> _matched = [];
+    private DeviceShapes.Facets _facets = new StateCount().ToFacets();
+    private IReadOnlyList<string> _groups = [];
+    private long _madeMs = long.MinValue / 2;
+    private long _madeUnixMs;
+
+    // What they are made of, and those that came of it. Owned by the turn.
+    private (UserTable Users, long Devices) _neverOf;
+    private IReadOnlyList<DeviceShapes.Row> _never = [];
 
     public DeviceRows Rows => _rows;
 
-    /// <summary>As of now, or of less than a second ago.</summary>
-    public Task<DeviceSnapshot> GetAsync()
+    /// <summary>A page of those that fit.</summary>
+    public Task<DeviceShapes.Page> PageAsync(DeviceQuery query, string? sort, int offset, int limit)
     {
         lock (_lock)
-            return _last is { } last && (!last.IsCompleted || (last.IsCompletedSuccessfully && IsFresh(last.Result))) ? last : _last = Task.Run(MakeAsync);
+        {
+            Task<DeviceShapes.Page> mine = PageAsync(_last, query, sort, offset, limit);
+            _last = mine;
+            return mine;
+        }
     }
 
-    private bool IsFresh(DeviceSnapshot snapshot) => source.Broker.Turn.MonotonicMs() - snapshot.MadeMs < FreshMs;
+    /// <summary>Nobody looks any more.</summary>
+    public void Forget()
+    {
+        lock (_lock)
+            _last = ForgetAsync(_last);
+    }
 
-    private async Task<DeviceSnapshot> MakeAsync()
+    /// <summary>What is wrong, and of how many things of each device, by its name.</summary>
+    public async Task<(IReadOnlyList<Note> Notes, Dictionary<string, int> OfDevices)> NotesAsync()
+    {
+        IReadOnlyList<Note> notes = (await doctor.LookAsync()).Notes;
+        Dictionary<string, int> counts = new(StringComparer.Ordinal);
+        foreach (Note note in notes)
+            if (note.Device.Length > 0)
+                counts[note.Device] = counts.GetValueOrDefault(note.Device) + 1;
+        return (notes, counts);
+    }
+
+    /// <summary>Those that were added and never came; the same object while nothing has changed.</summary>
+    public IReadOnlyList<DeviceShapes.Row> NeverSeen()
+    {
+        UserTable users = source.Directory.Now();
+        return TurnWork.Read(source.Broker.Turn, () =>
+        {
+            DeviceBook devices = source.Observation.Devices;
+            if (_neverOf == (users, devices.Version))
+                return _never;
+            _neverOf = (users, devices.Version);
+            HashSet<string> elsewhere = [.. devices.Devices.Where(static d => d.Prefix != DeviceTopic.DefaultPrefix).Select(static d => d.Name)];
+            return _never = [.. users.All.Where(user => user.Value.Role == Roles.Device && devices.Find(DeviceTopic.DefaultPrefix, user.Key) is null && !elsewhere.Contains(user.Key)).Select(static user => DeviceRows.OfNever(user.Key))];
+        });
+    }
+
+    /// <summary>Births that were told before this run: once, when the first one looks.</summary>
+    public Task TakeRetainedAsync()
+    {
+        lock (_lock)
+            return _retained is null or { IsFaulted: true } ? _retained = TakeAsync() : _retained;
+    }
+
+    private async Task<DeviceShapes.Page> PageAsync(Task before, DeviceQuery query, string? sort, int offset, int limit)
+    {
+        await before.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ForceYielding);
+        if (source.Broker.Turn.MonotonicMs() - _madeMs >= FreshMs)
+            await LookAsync();
+        foreach (DeviceKey key in _keys)
+            if (query.Fits(key))
+                _matched.Add(key);
+        DeviceQuery.Sort(_matched, sort);
+        int matched = _matched.Count;
+        int from = Math.Clamp(offset, 0, matched);
+        List<DeviceKey> page = _matched.GetRange(from, Math.Min(Math.Clamp(limit, 1, PageRowsMax), matched - from));
+        _matched.Clear();
+        List<DeviceShapes.Row> rows = TurnWork.Read(source.Broker.Turn, () => page.ConvertAll(key => key.Device is { } device ? _rows.Of(device, key.Notes) : DeviceRows.OfNever(key.Name)));
+        return new DeviceShapes.Page(_keys.Count, matched, from, _madeUnixMs, _facets, _groups, rows);
+    }
+
+    private async Task LookAsync()
     {
         await TakeRetainedAsync();
-        IReadOnlyList<Note> notes = (await doctor.LookAsync()).Notes;
-        Dictionary<string, int> noteCounts = notes.Where(static n => n.Device.Length > 0).GroupBy(static n => n.Device, StringComparer.Ordinal).ToDictionary(static g => g.Key, static g => g.Count(), StringComparer.Ordinal);
-        List<DeviceShapes.Row> rows = new(source.Observation.Devices.Devices.Count);
-        await TurnWork.ForEachAsync(source.Broker.Turn, () => [.. source.Observation.Devices.Devices], (DeviceEntry device) => rows.Add(_rows.Of(device, noteCounts.GetValueOrDefault(device.Name))));
-        // Those that were added and never came.
-        List<string> added = [.. source.Directory.Now().All.Where(static u => u.Value.Role == Roles.Device).Select(static u => u.Key)];
-        if (added.Count > 0)
+        Dictionary<string, int> notes = (await NotesAsync()).OfDevices;
+        StateCount count = new();
+        int keys = 0;
+        DeviceKey Next()
         {
-            HashSet<string> seen = [.. rows.Select(static r => r.Name)];
-            rows.AddRange(added.Where(name => !seen.Contains(name)).Select(static name => DeviceRows.OfNever(name)));
+            if (keys == _keys.Count)
+                _keys.Add(new DeviceKey());
+            return _keys[keys++];
         }
 
-        return new DeviceSnapshot(source.Broker.Turn.MonotonicMs(), source.NowUnixMs, rows, notes);
+        await TurnWork.ForEachAsync(source.Broker.Turn, _room, () => source.Observation.Devices.Devices, (DeviceEntry device) =>
+        {
+            DeviceFacts facts = _rows.FactsOf(device);
+            count.Add(facts.State, facts.Waiting);
+            Next().Set(device, facts, notes.GetValueOrDefault(device.Name));
+        });
+        foreach (DeviceShapes.Row never in NeverSeen())
+        {
+            count.Add(never.State, never.Waiting);
+            Next().SetNever(never.Name);
+        }
+
+        _keys.RemoveRange(keys, _keys.Count - keys);
+        _facets = count.ToFacets();
+        _groups = [.. _keys.Select(static key => key.Group).Where(static group => group.Length > 0).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
+        (_madeMs, _madeUnixMs) = (source.Broker.Turn.MonotonicMs(), source.NowUnixMs);
     }
 
-    // Births that were told before this run: once, when the first one looks.
-    private async Task TakeRetainedAsync()
+    private async Task ForgetAsync(Task before)
     {
-        if (_hasRetained)
-            return;
-        await TurnWork.ForEachRetainedAsync(source.Broker, "+/+/info", message =>
-        {
-            source.Observation.Devices.TakeRetained(message);
-            return true;
-        });
-        _hasRetained = true;
+        await before.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ForceYielding);
+        _keys.Clear();
+        _keys.TrimExcess();
+        _matched.TrimExcess();
+        _room.TrimExcess();
+        _madeMs = long.MinValue / 2;
     }
+
+    private Task TakeAsync() => TurnWork.ForEachRetainedAsync(source.Broker, "+/+/info", message =>
+    {
+        source.Observation.Devices.TakeRetained(message);
+        return true;
+    });
 }

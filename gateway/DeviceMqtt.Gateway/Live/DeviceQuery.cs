@@ -1,5 +1,4 @@
 using System.Globalization;
-using DeviceMqtt.Gateway.Shapes;
 
 namespace DeviceMqtt.Gateway.Live;
 
@@ -10,7 +9,7 @@ namespace DeviceMqtt.Gateway.Live;
 internal sealed class DeviceQuery
 {
     private const int TermsMax = 10;
-    private readonly List<Func<DeviceShapes.Row, bool>> _terms = [];
+    private readonly List<Func<DeviceKey, bool>> _terms = [];
 
     private DeviceQuery()
     {
@@ -42,13 +41,13 @@ internal sealed class DeviceQuery
         return query;
     }
 
-    public bool Fits(DeviceShapes.Row row) => _terms.TrueForAll(term => term(row));
+    public bool Fits(DeviceKey row) => _terms.TrueForAll(term => term(row));
 
     /// <summary>In an order: name, state, heard, since, rssi, batt, fw, waits, group; with - in front the other way round.</summary>
-    public static IEnumerable<DeviceShapes.Row> Sort(IEnumerable<DeviceShapes.Row> rows, string? order)
+    public static void Sort(List<DeviceKey> rows, string? order)
     {
         bool isDown = order?.StartsWith('-') == true;
-        Comparison<DeviceShapes.Row> by = order?.TrimStart('-') switch
+        Comparison<DeviceKey> by = order?.TrimStart('-') switch
         {
             "state" => static (a, b) => Rank(a.State).CompareTo(Rank(b.State)),
             "heard" => static (a, b) => b.Heard.CompareTo(a.Heard),
@@ -60,16 +59,14 @@ internal sealed class DeviceQuery
             "group" => static (a, b) => CompareNames(a.Group, b.Group),
             _ => static (a, b) => CompareNames(a.Name, b.Name),
         };
-        List<DeviceShapes.Row> sorted = [.. rows];
-        sorted.Sort((a, b) =>
+        rows.Sort((a, b) =>
         {
             int compared = by(a, b);
             return compared == 0 ? CompareNames(a.Name, b.Name) : isDown ? -compared : compared;
         });
-        return sorted;
     }
 
-    private static Func<DeviceShapes.Row, bool>? TermOf(string word)
+    private static Func<DeviceKey, bool>? TermOf(string word)
     {
         int colon = word.IndexOf(':', StringComparison.Ordinal);
         if (colon > 0)
@@ -90,13 +87,13 @@ internal sealed class DeviceQuery
             || row.ClientId.Contains(word, StringComparison.OrdinalIgnoreCase) || row.Board.Contains(word, StringComparison.OrdinalIgnoreCase);
     }
 
-    private static Func<DeviceShapes.Row, bool>? Comparing(string what, char sign, string value)
+    private static Func<DeviceKey, bool>? Comparing(string what, char sign, string value)
     {
         if (what == "fw")
             return row => row.Firmware.Length > 0 && Holds(CompareVersions(row.Firmware, value), sign);
         if (!double.TryParse(value, NumberStyles.Float, CultureInfo.InvariantCulture, out double number))
             return null;
-        Func<DeviceShapes.Row, double?>? read = what switch
+        Func<DeviceKey, double?>? read = what switch
         {
             "rssi" => static row => row.Rssi,
             "batt" => static row => row.Battery,

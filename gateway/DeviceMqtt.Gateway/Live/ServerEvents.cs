@@ -17,14 +17,13 @@ internal static class ServerEvents
 
     /// <param name="context">The request.</param>
     /// <param name="name">Of the event.</param>
-    /// <param name="id">By which the page resumes; null for none.</param>
     /// <param name="json">One line.</param>
-    public static async Task WriteAsync(HttpContext context, string name, string? id, ReadOnlyMemory<byte> json)
+    public static Task WriteAsync(HttpContext context, string name, ReadOnlyMemory<byte> json) => WriteAsync(context, StreamEvent.FrameOf(name, id: null, json.Span));
+
+    /// <summary>One that is whole already.</summary>
+    public static async Task WriteAsync(HttpContext context, ReadOnlyMemory<byte> frame)
     {
-        string head = id is null ? $"event: {name}\ndata: " : $"event: {name}\nid: {id}\ndata: ";
-        await context.Response.WriteAsync(head, context.RequestAborted);
-        await context.Response.Body.WriteAsync(json, context.RequestAborted);
-        await context.Response.Body.WriteAsync("\n\n"u8.ToArray(), context.RequestAborted);
+        await context.Response.Body.WriteAsync(frame, context.RequestAborted);
         await context.Response.Body.FlushAsync(context.RequestAborted);
     }
 

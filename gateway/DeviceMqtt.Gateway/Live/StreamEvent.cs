@@ -1,11 +1,26 @@
+using System.Globalization;
+using System.Text;
+
 namespace DeviceMqtt.Gateway.Live;
 
-/// <summary>An event for pages.</summary>
+/// <summary>An event for pages, once for all that get it.</summary>
 /// <param name="Number">Counts up; 0 for one that is not kept for those who resume.</param>
-/// <param name="Name">tick, states, rows, or resync.</param>
-/// <param name="Json">One line.</param>
+/// <param name="Frame">As it is sent.</param>
 /// <param name="MadeMs">When, in monotonic milliseconds.</param>
-internal sealed record StreamEvent(long Number, string Name, byte[] Json, long MadeMs)
+internal sealed record StreamEvent(long Number, ReadOnlyMemory<byte> Frame, long MadeMs)
 {
-    public static readonly StreamEvent Resync = new(0, "resync", "{}"u8.ToArray(), 0);
+    public static readonly StreamEvent Resync = new(0, FrameOf("resync", id: null, "{}"u8), 0);
+
+    /// <param name="name">seat, tick, states, rows, or resync.</param>
+    /// <param name="id">By which a page resumes; null for none.</param>
+    /// <param name="json">One line.</param>
+    public static ReadOnlyMemory<byte> FrameOf(string name, string? id, ReadOnlySpan<byte> json)
+    {
+        string head = id is null ? $"event: {name}\ndata: " : string.Create(CultureInfo.InvariantCulture, $"event: {name}\nid: {id}\ndata: ");
+        byte[] frame = new byte[Encoding.UTF8.GetByteCount(head) + json.Length + 2];
+        int at = Encoding.UTF8.GetBytes(head, frame);
+        json.CopyTo(frame.AsSpan(at));
+        "\n\n"u8.CopyTo(frame.AsSpan(at + json.Length));
+        return frame;
+    }
 }

@@ -30,7 +30,7 @@ internal sealed class StreamHub(ConsoleSource source, DeviceList list, ILogger l
     private readonly Dictionary<string, StreamPage> _pages = new(StringComparer.Ordinal);
     private readonly Queue<StreamEvent> _kept = new();
     private readonly CancellationTokenSource _stopping = new();
-    private readonly Dictionary<string, DeviceShapes.Row> _before = new(StringComparer.Ordinal);
+    private readonly DeviceChanges _changes = new(source, list);
     private Task _running = Task.CompletedTask;
     private long _keptBytes;
     private long _number;
@@ -55,7 +55,7 @@ internal sealed class StreamHub(ConsoleSource source, DeviceList list, ILogger l
             if (!_isRunning)
             {
                 _isRunning = true;
-                _running = Task.Run(RunAsync);
+                _running = RunAsync(_running);
             }
         }
 
@@ -74,7 +74,13 @@ internal sealed class StreamHub(ConsoleSource source, DeviceList list, ILogger l
             _ = _pages.Remove(page.Id);
     }
 
-    public string IdOf(StreamEvent sent) => string.Create(CultureInfo.InvariantCulture, $"{_start}-{sent.Number}");
+    /// <summary>The page shows these now.</summary>
+    public void Show(StreamPage page, IEnumerable<string> devices)
+    {
+        StreamView view = StreamView.Of(devices);
+        lock (_lock)
+            page.View = _pages.Values.Select(static other => other.View).FirstOrDefault(view.IsSame) ?? view;
+    }
 
     public void Dispose()
     {
@@ -101,26 +107,19 @@ internal sealed class StreamHub(ConsoleSource source, DeviceList list, ILogger l
             page.Give(missed);
     }
 
-    private async Task RunAsync()
+    private async Task RunAsync(Task before)
     {
+        await before.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ForceYielding); // it forgets what it told
         try
         {
             using PeriodicTimer timer = new(Interval, source.Time);
             bool isFirst = true;
             while (await timer.WaitForNextTickAsync(_stopping.Token))
             {
-                lock (_lock)
+                if (HasEnded())
                 {
-                    if (_pages.Count == 0)
-                    {
-                        // Nobody listens: what was kept is too old by the time that somebody does.
-                        _isRunning = false;
-                        _kept.Clear();
-                        _keptBytes = 0;
-                        _before.Clear();
-                        _before.TrimExcess();
-                        return;
-                    }
+                    await _changes.ForgetAsync();
+                    return;
                 }
 
                 await BeatAsync(isFirst);
@@ -139,53 +138,37 @@ internal sealed class StreamHub(ConsoleSource source, DeviceList list, ILogger l
         }
     }
 
+    private bool HasEnded()
+    {
+        lock (_lock)
+        {
+            if (_pages.Count > 0)
+                return false;
+            // Nobody listens: what was kept is too old by the time that somebody does.
+            _isRunning = false;
+            _kept.Clear();
+            _keptBytes = 0;
+            return true;
+        }
+    }
+
     private async Task BeatAsync(bool isFirst)
     {
-        DeviceSnapshot now = await list.GetAsync();
-        List<DeviceShapes.Row> states = [];
-        List<DeviceShapes.Row> heard = [];
-        foreach (DeviceShapes.Row row in now.Rows)
-        {
-            if (!_before.TryGetValue(row.Key, out DeviceShapes.Row? before) || IsOther(before, row))
-                states.Add(row);
-            else if (before.Heard != row.Heard)
-                heard.Add(row);
-            if (!ReferenceEquals(before, row))
-                _before[row.Key] = row;
-        }
-
-        bool hasGone = _before.Count > now.Rows.Count;
-        if (hasGone)
-            Forget(now.Rows);
+        ChangesFound now = await _changes.LookAsync(isFirst);
         List<StreamPage> pages;
         lock (_lock)
             pages = [.. _pages.Values];
-        if (!isFirst && states.Count > 0)
-            Tell(pages, "states", JsonSerializer.SerializeToUtf8Bytes(states, ApiJson.Default.DeviceRows), isKept: true);
-        if (hasGone)
+        if (now.States.Count > 0)
+            Tell(pages, "states", JsonSerializer.SerializeToUtf8Bytes(now.States, ApiJson.Default.DeviceRows), isKept: true);
+        if (now.HasGone)
             Tell(pages, "resync", "{}"u8.ToArray(), isKept: false);
-        foreach (StreamPage page in pages)
-        {
-            IReadOnlyList<DeviceShapes.Row> seen = [.. heard.Where(row => page.Shows(row.Key))];
-            if (seen.Count > 0)
-                page.Give(new StreamEvent(0, "rows", JsonSerializer.SerializeToUtf8Bytes(seen, ApiJson.Default.DeviceRows), now.MadeMs));
-        }
-
+        foreach (IGrouping<StreamView, StreamPage> same in pages.GroupBy(static page => page.View))
+            if (TurnWork.Read(source.Broker.Turn, () => _changes.SpokenOf(same.Key)) is { Count: > 0 } spoken)
+                Tell(same, "rows", JsonSerializer.SerializeToUtf8Bytes(spoken, ApiJson.Default.DeviceRows), isKept: false);
         Tell(pages, "tick", JsonSerializer.SerializeToUtf8Bytes(TickOf(now), ApiJson.Default.Tick), isKept: false);
     }
 
-    private void Forget(IReadOnlyList<DeviceShapes.Row> there)
-    {
-        HashSet<string> keys = there.Select(static row => row.Key).ToHashSet(StringComparer.Ordinal);
-        foreach (string key in _before.Keys)
-            if (!keys.Contains(key))
-                _ = _before.Remove(key);
-    }
-
-    private static bool IsOther(DeviceShapes.Row a, DeviceShapes.Row b) =>
-        a.State != b.State || !DeviceRows.IsNear(a.Since, b.Since) || a.Waiting != b.Waiting || a.Notes != b.Notes || a.Address != b.Address || !DeviceRows.IsNear(a.Until, b.Until) || a.Firmware != b.Firmware || a.ClientId != b.ClientId;
-
-    private GatewayShapes.Tick TickOf(DeviceSnapshot now)
+    private GatewayShapes.Tick TickOf(ChangesFound now)
     {
         long messages = TurnWork.Read(source.Broker.Turn, () => source.Broker.Counters.MessagesReceived);
         long nowMs = source.Broker.Turn.MonotonicMs();
@@ -194,12 +177,13 @@ internal sealed class StreamHub(ConsoleSource source, DeviceList list, ILogger l
         return new GatewayShapes.Tick(source.NowUnixMs, now.Facets, now.Notes.Count(static n => n.Level != NoteLevel.Info), source.Uplinks.Count(static u => u.Status.State != UplinkState.Connected), Math.Round(rate, 1));
     }
 
-    private void Tell(List<StreamPage> pages, string name, byte[] json, bool isKept)
+    private void Tell(IEnumerable<StreamPage> pages, string name, byte[] json, bool isKept)
     {
         StreamEvent next;
         lock (_lock)
         {
-            next = new StreamEvent(isKept ? ++_number : 0, name, json, source.Broker.Turn.MonotonicMs());
+            long number = isKept ? ++_number : 0;
+            next = new StreamEvent(number, StreamEvent.FrameOf(name, isKept ? string.Create(CultureInfo.InvariantCulture, $"{_start}-{number}") : null, json), source.Broker.Turn.MonotonicMs());
             if (isKept)
                 Keep(next);
         }
@@ -211,8 +195,8 @@ internal sealed class StreamHub(ConsoleSource source, DeviceList list, ILogger l
     private void Keep(StreamEvent next)
     {
         _kept.Enqueue(next);
-        _keptBytes += next.Json.Length;
+        _keptBytes += next.Frame.Length;
         while (_kept.TryPeek(out StreamEvent? oldest) && (_keptBytes > KeptBytesMax || next.MadeMs - oldest.MadeMs > KeptMs))
-            _keptBytes -= _kept.Dequeue().Json.Length;
+            _keptBytes -= _kept.Dequeue().Frame.Length;
     }
 }

@@ -5,13 +5,10 @@ namespace DeviceMqtt.Gateway.Live;
 /// <summary>One page that listens to the stream, with the devices that it shows.</summary>
 internal sealed class StreamPage(string id, string user)
 {
-    /// <summary>Devices whose readings one page may follow.</summary>
-    public const int ViewMax = 200;
-
     // A page that is slower than this begins anew.
     private const int WaitingMax = 64;
     private readonly Channel<StreamEvent> _events = Channel.CreateBounded<StreamEvent>(new BoundedChannelOptions(WaitingMax) { SingleReader = true });
-    private volatile HashSet<string> _view = [];
+    private volatile StreamView _view = StreamView.Nothing;
 
     public string Id => id;
 
@@ -20,9 +17,8 @@ internal sealed class StreamPage(string id, string user)
 
     public ChannelReader<StreamEvent> Reader => _events.Reader;
 
-    public bool Shows(string device) => _view.Contains(device);
-
-    public void Show(IEnumerable<string> devices) => _view = devices.Take(ViewMax).ToHashSet(StringComparer.Ordinal);
+    /// <summary>What it shows.</summary>
+    public StreamView View { get => _view; set => _view = value; }
 
     /// <summary>Gives it an event; when it has not taken many before, it is told to begin anew instead.</summary>
     public void Give(StreamEvent next)

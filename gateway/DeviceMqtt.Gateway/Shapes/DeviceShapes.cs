@@ -1,5 +1,3 @@
-using System.Text.Json.Serialization;
-
 using System.Text.Json.Nodes;
 
 namespace DeviceMqtt.Gateway.Shapes;
@@ -53,12 +51,7 @@ internal static class DeviceShapes
     internal sealed record Row(
         string Name, string Prefix, string Group, string ClientId, string State, long Since, string Why, long Until, string Address,
         IReadOnlyList<LastReading> Readings, long Heard, double? Rssi, double? Battery, string? BatteryUnit, string Firmware, string Board,
-        int Waiting, long WaitingExpires, int Notes)
-    {
-        /// <summary>What a page calls it.</summary>
-        [JsonIgnore]
-        public string Key => field ??= $"{Prefix}/{Name}";
-    }
+        int Waiting, long WaitingExpires, int Notes);
 
     /// <summary>How many devices are in each state, of all.</summary>
     internal sealed record Facets(int All, int Online, int Asleep, int Overdue, int Offline, int Never, int Waiting);
@@ -120,6 +113,20 @@ internal static class DeviceShapes
     /// <summary>A command that was sent, and what became of it.</summary>
     internal sealed record SentCommand(
         string Id, string Command, string? Arguments, string User, long Sent, long Expires, bool Over, string? Status, int Code, string? Why, string? Result, IReadOnlyList<Step> Steps);
+
+    /// <summary>A message that waits in the mailbox of a device.</summary>
+    /// <param name="Id">Of the command; left out where it is none, or where it is on the disk alone.</param>
+    /// <param name="Command">Its name.</param>
+    /// <param name="From">Who sent it.</param>
+    /// <param name="Bytes">Of its payload.</param>
+    /// <param name="Accepted">When the gateway took it; 0 where nobody knew the time.</param>
+    /// <param name="Expires">When it is dropped; 0 for never.</param>
+    internal sealed record Waiting(string? Id, string? Command, string? From, int Bytes, long Accepted, long Expires);
+
+    /// <summary>What waits for a device, the oldest first.</summary>
+    /// <param name="Count">In all.</param>
+    /// <param name="First">The first hundred.</param>
+    internal sealed record Mailbox(int Count, IReadOnlyList<Waiting> First);
 
     /// <summary>A board that is to be let in.</summary>
     internal sealed record NewDevice(string Name, string Board, string? Group, string Ssid, string? WifiPassword, string? Host, int? Port, bool Replace);

@@ -13,6 +13,11 @@ internal static class GatewayShapes
     /// <param name="Kept">An operator who is made now outlives the process.</param>
     internal sealed record Session(string State, string? User, string? Role, string Host, string Version, bool Secure, bool Kept);
 
+    /// <summary>What the console needs for its first picture.</summary>
+    /// <param name="Session">Who is asking.</param>
+    /// <param name="Devices">The first page of the list; left out before a login, and where it was not asked for.</param>
+    internal sealed record Start(Session Session, DeviceShapes.Page? Devices);
+
     /// <summary>A login.</summary>
     internal sealed record Login(string Name, string Password);
 

@@ -16,12 +16,13 @@ internal static class TurnWork
 
     /// <summary>Goes through items that were there at the start, some in each turn. Those that are gone meanwhile are met all the same.</summary>
     /// <param name="turn">Of the broker.</param>
-    /// <param name="start">Called once, in the first turn: what to go through.</param>
+    /// <param name="room">Has the items meanwhile, and is empty again afterwards: one who looks each second uses one for all times.</param>
+    /// <param name="all">Called once, in the first turn: what to go through.</param>
     /// <param name="each">Called in a turn for each.</param>
     /// <returns>Completes outside a turn.</returns>
-    public static Task ForEachAsync<T>(Turn turn, Func<IReadOnlyList<T>> start, Action<T> each)
+    public static Task ForEachAsync<T>(Turn turn, List<T> room, Func<IEnumerable<T>> all, Action<T> each)
     {
-        Walk<T> walk = new(start, each);
+        Walk<T> walk = new(room, all, each);
         using (turn.Enter())
             turn.Jobs.Start(walk);
         return walk.Done;
@@ -46,11 +47,10 @@ internal static class TurnWork
         return StepAsync(broker.Turn, () => cursor.Step(out Message? message) && (message is null || each(message)));
     }
 
-    private sealed class Walk<T>(Func<IReadOnlyList<T>> start, Action<T> each) : IJob
+    private sealed class Walk<T>(List<T> room, Func<IEnumerable<T>> all, Action<T> each) : IJob
     {
         private readonly TaskCompletionSource _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        private IReadOnlyList<T>? _items;
-        private int _next;
+        private int _next = -1;
 
         public Task Done => _done.Task;
 
@@ -60,18 +60,25 @@ internal static class TurnWork
         {
             try
             {
-                _items ??= start();
-                while (_next < _items.Count)
+                if (_next < 0)
+                {
+                    room.AddRange(all());
+                    _next = 0;
+                }
+
+                while (_next < room.Count)
                 {
                     if (turn.IsSliceOver)
                         return false;
-                    each(_items[_next++]);
+                    each(room[_next++]);
                 }
 
+                room.Clear();
                 _ = _done.TrySetResult();
             }
             catch (Exception exception)
             {
+                room.Clear();
                 // Whoever asked is told; the turn is not to end by it.
                 _ = _done.TrySetException(exception);
             }

@@ -1,5 +1,7 @@
 using System.IO.Compression;
 using System.Reflection;
+using System.Security.Cryptography;
+using System.Text;
 using Microsoft.Net.Http.Headers;
 
 namespace DeviceMqtt.Gateway.Web;
@@ -13,13 +15,29 @@ internal sealed class StaticPages
     private const string Prefix = "console/";
     private const string Page = "index.html";
 
-    // Nothing but what this gateway sends may run or be loaded, and nobody may frame it..
-    private const string Policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; manifest-src 'self'; worker-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+    // Nothing but what this gateway sends may run or be loaded, and nobody may frame it. The page has one script in itself, which asks for the first data: that very one may run.
+    private static string PolicyOf(string scriptHash) => $"default-src 'none'; script-src 'self' 'sha256-{scriptHash}'; style-src 'self'; img-src 'self' data:; connect-src 'self'; manifest-src 'self'; worker-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
     private readonly Assembly _assembly = typeof(StaticPages).Assembly;
     private readonly HashSet<string> _names;
+    private readonly string _policy;
 
-    public StaticPages() => _names = [.. _assembly.GetManifestResourceNames().Where(static n => n.StartsWith(Prefix, StringComparison.Ordinal))];
+    public StaticPages()
+    {
+        _names = [.. _assembly.GetManifestResourceNames().Where(static n => n.StartsWith(Prefix, StringComparison.Ordinal))];
+        using StreamReader page = new(new GZipStream(Open(Page, "gz"), CompressionMode.Decompress));
+        _policy = PolicyOf(Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(ScriptIn(page.ReadToEnd())))));
+    }
+
+    /// <summary>What stands in a page between the tags of its one script without a source.</summary>
+    private static string ScriptIn(string page)
+    {
+        const string Begin = "<script>";
+        int from = page.IndexOf(Begin, StringComparison.Ordinal) + Begin.Length;
+        return page[from..page.IndexOf("</script>", from, StringComparison.Ordinal)];
+    }
+
+    private Stream Open(string name, string packed) => _assembly.GetManifestResourceStream($"{Prefix}{name}.{packed}")!;
 
     public Task SendAsync(HttpContext context)
     {
@@ -38,7 +56,7 @@ internal sealed class StaticPages
     {
         HttpResponse response = context.Response;
         IHeaderDictionary headers = response.Headers;
-        headers.ContentSecurityPolicy = Policy;
+        headers.ContentSecurityPolicy = _policy;
         headers.XContentTypeOptions = "nosniff";
         headers["Referrer-Policy"] = "no-referrer";
         // A hashed name never has another content.
@@ -48,7 +66,7 @@ internal sealed class StaticPages
         string accepted = context.Request.Headers.AcceptEncoding.ToString();
         bool isBrotli = accepted.Contains("br", StringComparison.OrdinalIgnoreCase);
         bool isGzip = !isBrotli && accepted.Contains("gzip", StringComparison.OrdinalIgnoreCase);
-        await using Stream stream = _assembly.GetManifestResourceStream($"{Prefix}{name}.{(isBrotli ? "br" : "gz")}")!;
+        await using Stream stream = Open(name, isBrotli ? "br" : "gz");
         if (isBrotli || isGzip)
         {
             headers.ContentEncoding = isBrotli ? "br" : "gzip";

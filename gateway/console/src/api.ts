@@ -20,6 +20,7 @@ export interface Device {
 export type Point = [number, number, number, number, number, number]
 export interface Readings { from: number; to: number; now: number; intervalMs: number; stepMs: number; metrics: { name: string; unit: string; points: Point[] }[] }
 export interface SentCommand { id: string; command: string; arguments?: string; user: string; sent: number; expires: number; over: boolean; status?: string; code: number; why?: string; result?: string; steps: { name: string; time: number; why?: string }[] }
+export interface Mailbox { count: number; first: { id?: string; command?: string; from?: string; bytes: number; accepted: number; expires: number }[] }
 export interface Session { state: 'welcome' | 'login' | 'in'; user?: string; role?: 'monitor' | 'operator'; host: string; version: string; secure: boolean; kept: boolean }
 export interface Message { topic: string; text?: string; base64?: string; bytes: number; qoS: number; retained: boolean; time: number; from?: string; skipped: number }
 export interface Topic { level: string; path: string; topics: number; count: number; hasChildren: boolean; message?: Message }
@@ -50,6 +51,25 @@ export interface ApiKey { name: string; role: string; created: number }
 export interface Made { clientId: string; name: string; settings: string; fileName: string; command: string }
 export interface Setting { key: string; value: string; from: string }
 export interface Tick { now: number; facets: Facets; notes: number; upstreamsDown: number; messagesPerSecond: number }
+
+/** What index.html has asked for before this script was here: who is logged in, and the first rows of the list that the address names. */
+export interface First { path: string; session: Session; devices?: DevicePage }
+let first: Promise<First | null> | undefined = (window as unknown as { first?: Promise<First | null> }).first
+let firstDevices: { path: string; page: DevicePage } | null = null
+/** Who is logged in. The first answer is the one that is on its way already. */
+export async function getSession(): Promise<Session> {
+  const ahead = await first
+  first = undefined
+  if (!ahead) return get<Session>('/session')
+  if (ahead.devices) firstDevices = { path: ahead.path, page: ahead.devices }
+  return ahead.session
+}
+/** The rows that came with the page, once and only for what they were asked for. */
+export function takeFirstDevices(path: string): DevicePage | null {
+  const page = firstDevices?.path === path ? firstDevices.page : null
+  firstDevices = null
+  return page
+}
 
 /** What the gateway said no with. */
 export class Failure extends Error {

@@ -1,7 +1,7 @@
 import type { ComponentType } from 'preact'
 import { useEffect, useLayoutEffect, useState } from 'preact/hooks'
 import type { Session } from './api'
-import { call, Failure, get, loggedOut } from './api'
+import { call, Failure, getSession, loggedOut } from './api'
 import { clock, offsetText, span } from './format'
 import { clockAhead, live, now, start, stop, tick, tryNow, useStore } from './live'
 import { Login, Welcome } from './pages/login'
@@ -116,7 +116,7 @@ export function App() {
   const [seen, setSeen] = useState<Session | null>(null)
   const [failure, setFailure] = useState<Failure | null>(null)
   const [again, setAgain] = useState(false)
-  const load = () => { setFailure(null); get<Session>('/session').then((s) => { session.value = s; setSeen(s); if (s.state === 'in') start() }, (e) => setFailure(e as Failure)) }
+  const load = () => { setFailure(null); getSession().then((s) => { session.value = s; setSeen(s); if (s.state === 'in') start() }, (e) => setFailure(e as Failure)) }
   useEffect(() => { loggedOut.tell = () => setAgain(true); load() }, [])
   if (failure) return <main class="alone"><Failed failure={failure} retry={load} /></main>
   if (!seen) return <main class="alone"><Loading what="the gateway" lines={3} /></main>

@@ -23,6 +23,9 @@ internal sealed record BrokerSettings(bool LowLatency, bool KeepsMuch = false)
     /// <summary>For that port: the broker's certificate and its key, in one file (PEM).</summary>
     public string CertificateFile { get; init; } = "";
 
+    /// <summary>A port for HTTP; 0 for none, as the others have none either.</summary>
+    public int HttpPort { get; init; }
+
     /// <summary>What is kept outlives a restart. The gateway's always does; mosquitto writes it when it ends.</summary>
     public bool OutlivesRestart { get; init; }
 }

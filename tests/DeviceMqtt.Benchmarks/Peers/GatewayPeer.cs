@@ -13,17 +13,21 @@ internal sealed class GatewayPeer : Peer, IDisposable
     private string? _dll;
     private DirectoryInfo? _published;
 
+    private readonly IReadOnlyList<string> _settings;
+
     /// <param name="name">Two builds can stand beside each other.</param>
     /// <param name="published">A published gateway, its folder or its DLL, or null to publish this source tree's to a temporary folder.</param>
-    public GatewayPeer(string name, string? published)
+    /// <param name="settings">Beyond those of the rows, as <c>Trace:BytesMax=0</c>.</param>
+    public GatewayPeer(string name, string? published, IReadOnlyList<string> settings)
     {
+        _settings = settings;
         Name = name;
         _dll = published is null ? null : Path.GetFullPath(Directory.Exists(published) ? Path.Combine(published, "DeviceMqtt.Gateway.dll") : published);
     }
 
     public override string Name { get; }
 
-    public override string Describe() => $"DeviceMqtt.Gateway {FileVersionInfo.GetVersionInfo(_dll!).ProductVersion} on .NET {Environment.Version}";
+    public override string Describe() => $"DeviceMqtt.Gateway {FileVersionInfo.GetVersionInfo(_dll!).ProductVersion} on .NET {Environment.Version}{(_settings.Count > 0 ? $" with {string.Join(", ", _settings)}" : "")}";
 
     public override string? Prepare()
     {
@@ -43,7 +47,7 @@ internal sealed class GatewayPeer : Peer, IDisposable
 
     public override BrokerProcess Start(BrokerSettings settings) => BrokerProcess.Start((folder, port) =>
     {
-        string[] arguments = [_dll!, "run", "--listen", $"127.0.0.1:{port}", .. settings.SecurePort > 0 ? (string[])["--listen", $"mqtts://127.0.0.1:{settings.SecurePort}", "--set", $"Tls:CertificateFile={settings.CertificateFile}"] : [], "--http", "off", "--data", Path.Combine(folder, "data"), .. Set(settings),
+        string[] arguments = [_dll!, "run", "--listen", $"127.0.0.1:{port}", .. settings.SecurePort > 0 ? (string[])["--listen", $"mqtts://127.0.0.1:{settings.SecurePort}", "--set", $"Tls:CertificateFile={settings.CertificateFile}"] : [], "--http", settings.HttpPort > 0 ? $"127.0.0.1:{settings.HttpPort}" : "off", "--data", Path.Combine(folder, "data"), .. Set(settings),
             .. settings.UpstreamPort > 0 ? (string[])["--upstream", $"mqtt://127.0.0.1:{settings.UpstreamPort}"] : []];
         return new ProcessStartInfo("dotnet", arguments);
     });
@@ -59,10 +63,10 @@ internal sealed class GatewayPeer : Peer, IDisposable
     ];
 
     // Each key once, with the last of its values.
-    private static IEnumerable<string> Set(BrokerSettings settings)
+    private IEnumerable<string> Set(BrokerSettings settings)
     {
         var values = new Dictionary<string, string>();
-        foreach (string setting in settings.KeepsMuch ? KeepsMuch.Concat(settings.GatewaySettings) : settings.GatewaySettings)
+        foreach (string setting in (string[])[.. settings.KeepsMuch ? KeepsMuch : [], .. settings.GatewaySettings, .. _settings])
             values[setting[..setting.IndexOf('=')]] = setting;
         return values.Values.SelectMany(static setting => (string[])["--set", setting]);
     }

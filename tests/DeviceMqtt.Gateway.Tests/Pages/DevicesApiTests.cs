@@ -204,6 +204,9 @@ public sealed class DevicesApiTests
         Assert.AreEqual("accepted,queued", steps);
         JsonElement list = await console.UntilAsync("devices", static d => d.GetProperty("facets").GetProperty("waiting").GetInt32() == 1);
         Assert.AreEqual(1, list.GetProperty("devices")[0].GetProperty("waiting").GetInt32());
+        JsonElement mailbox = await console.GetAsync($"devices/{list.GetProperty("devices")[0].GetProperty("name").GetString()}/mailbox");
+        Assert.AreEqual(1, mailbox.GetProperty("count").GetInt32());
+        Assert.AreEqual("GID_gateway@@@console", mailbox.GetProperty("first")[0].GetProperty("from").GetString());
     }
 
     [TestMethod]

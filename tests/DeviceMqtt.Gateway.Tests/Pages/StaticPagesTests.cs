@@ -2,12 +2,13 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Security.Cryptography;
 using System.Text;
+using System.Text.RegularExpressions;
 
 namespace DeviceMqtt.Gateway.Tests.Pages;
 
 /// <summary>The console's page: as it was built, light, and closed to what is not its own.</summary>
 [TestClass]
-public sealed class StaticPagesTests
+public sealed partial class StaticPagesTests
 {
     private const int FirstPageBytesMax = 100 * 1024;
 
@@ -39,7 +40,7 @@ public sealed class StaticPagesTests
 
         StringAssert.Contains(await answer.Content.ReadAsStringAsync(), "<div id=\"app\">", StringComparison.Ordinal);
         string policy = answer.Headers.GetValues("Content-Security-Policy").Single();
-        StringAssert.StartsWith(policy, "default-src 'none'; script-src 'self'; style-src 'self';", StringComparison.Ordinal);
+        StringAssert.Matches(policy, OwnScripts());
         Assert.IsFalse(policy.Contains("unsafe", StringComparison.Ordinal));
     }
 
@@ -63,6 +64,25 @@ public sealed class StaticPagesTests
 
         Assert.IsLessThanOrEqualTo(FirstPageBytesMax, bytes);
     }
+
+    // The one script in the page may run, and no other that somebody gets into it.
+    [TestMethod]
+    public async Task Policy_NamesTheScriptInThePage()
+    {
+        await using ConsoleUnderTest console = await ConsoleUnderTest.StartAsync();
+
+        using HttpResponseMessage answer = await console.Client.GetAsync(new Uri("/", UriKind.Relative));
+
+        Match script = ScriptInPage().Match(await answer.Content.ReadAsStringAsync());
+        string hash = Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(script.Value)));
+        Assert.Contains($"'sha256-{hash}'", answer.Headers.GetValues("Content-Security-Policy").Single(), StringComparison.Ordinal);
+    }
+
+    [GeneratedRegex("^default-src 'none'; script-src 'self' 'sha256-[A-Za-z0-9+/=]{44}'; style-src 'self';")]
+    private static partial Regex OwnScripts();
+
+    [GeneratedRegex("(?<=<script>).*?(?=</script>)", RegexOptions.Singleline)]
+    private static partial Regex ScriptInPage();
 
     [TestMethod]
     public async Task Page_Posted_NotAllowed()

@@ -89,6 +89,36 @@ public sealed class StreamTests
         Assert.AreEqual(21.5, rows[0].GetProperty("readings")[0].GetProperty("value").GetDouble());
     }
 
+    // Each gets what it has in view, and both of the same rows the same bytes.
+    [TestMethod]
+    public async Task Stream_PagesWithOtherDevicesInView_EachGetsItsOwn()
+    {
+        await using ConsoleUnderTest console = await ConsoleUnderTest.StartInAsync();
+        using TcpBoard board = await console.ConnectAsync("GID_home@@@kitchen");
+        await board.PublishAsync("dm/kitchen/tele/climate", """{"n":1,"temp":20}""");
+        await board.PublishAsync("dm/attic/tele/climate", """{"n":1,"temp":10}""");
+        List<EventReader> streams = [];
+        foreach (string[] view in (string[][])[["dm/kitchen"], ["dm/kitchen"], ["dm/attic"]])
+        {
+            EventReader stream = await EventReader.OpenAsync(console, "stream");
+            streams.Add(stream);
+            string seat = (await stream.NextAsync("seat")).Data.GetString()!;
+            _ = await console.SendAsync(HttpMethod.Post, $"stream/{seat}/view", new { devices = view });
+        }
+
+        _ = await streams[^1].NextAsync("tick");
+        await board.PublishAsync("dm/kitchen/tele/climate", """{"n":2,"temp":21.5}""");
+        await board.PublishAsync("dm/attic/tele/climate", """{"n":2,"temp":11.5}""");
+
+        string[] expected = ["kitchen 21.5", "kitchen 21.5", "attic 11.5"];
+        for (int i = 0; i < streams.Count; i++)
+        {
+            (JsonElement rows, _) = await streams[i].NextAsync("rows");
+            Assert.AreEqual(expected[i], string.Join(", ", rows.EnumerateArray().Select(static row => $"{row.GetProperty("name").GetString()} {row.GetProperty("readings")[0].GetProperty("value")}")));
+            streams[i].Dispose();
+        }
+    }
+
     [TestMethod]
     public async Task Watch_OfAFilter_GetsItsMessages()
     {

@@ -4,6 +4,7 @@ using DeviceMqtt.Broker.Defaults;
 using DeviceMqtt.Broker.Grounds;
 using DeviceMqtt.Broker.Turns;
 using DeviceMqtt.Broker.Words;
+using DeviceMqtt.Gateway.Devices;
 using DeviceMqtt.Gateway.Doctor;
 using DeviceMqtt.Gateway.Tests.Pages;
 using DeviceMqtt.Gateway.Watching;
@@ -48,6 +49,32 @@ public sealed partial class DoctorRuleTests
 
         Assert.IsGreaterThan(15, rules.Length);
         Assert.AreEqual("", string.Join(", ", untested), "sentences without a test in DoctorTests");
+    }
+
+    // The doctor looks at all of them every two seconds while a page is open: for ten thousand that are well it must not make ten thousand of anything.
+    [TestMethod]
+    public void Look_AtOneThatIsWell_MakesNothing()
+    {
+        DeviceEntry device = new("dm", "kitchen");
+        StreamEntry stream = new(device, "climate");
+        device.Streams.Add(stream);
+        Series signal = new("rssi", new ReadingsBudget(100_000));
+        signal.Add(1, -60, isLate: false, 1);
+        stream.Series.Add(signal);
+        ClientFacts client = new("kitchen", [new Visit(1, "192.168.1.40")], 60, 0, 20, 0, 1000, HasAllFilter: false, IsConnected: true);
+        List<Note> notes = [];
+        void Look()
+        {
+            ClientRules.Look(client, 1_000, notes);
+            DeviceRules.Look(device, 1_000, notes);
+        }
+
+        Look(); // once for what a first call makes
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        Look();
+
+        Assert.AreEqual(0, GC.GetAllocatedBytesForCurrentThread() - before);
+        Assert.IsEmpty(notes);
     }
 
     [TestMethod]

@@ -1,9 +1,10 @@
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks'
-import type { Device, DeviceEvent, Failure, Message, Readings, SentCommand, Visit } from '../api'
+import type { Device, DeviceEvent, Failure, Mailbox, Message, Readings, SentCommand, Visit } from '../api'
 import { call, devicePath, enc, get } from '../api'
 import { isOperator } from '../app'
 import { clock, count, number, placesOf, safe, safeLine, span, title, unit, when } from '../format'
 import { live, now, onRows, show, useStore } from '../live'
+import { usePoll } from '../poll'
 import { go, place, setQuery } from '../route'
 import { Age, Bars, Button, Dialog, Empty, Failed, Link, Loading, Name, NoteCard, StateBadge, Tabs } from '../ui'
 import { Chart } from './chart'
@@ -54,7 +55,7 @@ export function DevicePage({ name_: name, tab }: { name_: string; tab: string })
     <Tabs base={base + (tab === '' ? '' : '')} at={tab} tabs={[['', 'Overview'], ['events', <>Events {device.events.length > 0 && <small>{device.events.length}</small>}</>], ['commands', 'Commands'], ['messages', 'Messages'], ['presence', 'Presence'], ['settings', 'Settings']].map(([id, label]) => [id as string, label] as [string, preact.ComponentChildren])} />
     {suffix !== '' && <p class="muted small">Its topics begin with {safeLine(prefix, 60)}/.</p>}
     {tab === 'events' ? <Events events={device.events} />
-      : tab === 'commands' ? <div class="columns"><section class="card pad"><h2>Send a command</h2><CommandForm device={device} sent={[]} changed={load} /></section><section class="card pad"><h2>Sent of late</h2>{sent.length === 0 ? <p class="muted">No command yet. What anybody sends from the console or the API stands here.</p> : sent.map((c) => <Timeline key={c.id} c={c} device={device} />)}</section></div>
+      : tab === 'commands' ? <div class="columns"><section class="card pad"><h2>Send a command</h2><CommandForm device={device} sent={[]} changed={load} /></section><div class="stack"><Waiting device={device} /><section class="card pad"><h2>Sent of late</h2>{sent.length === 0 ? <p class="muted">No command yet. What anybody sends from the console or the API stands here.</p> : sent.map((c) => <Timeline key={c.id} c={c} device={device} />)}</section></div></div>
         : tab === 'messages' ? <Raw filter={`${prefix}/${name}/#`} />
           : tab === 'presence' ? <Presence device={device} />
             : tab === 'settings' ? <Birth device={device} />
@@ -219,6 +220,16 @@ function Raw({ filter }: { filter: string }) {
   if (!isOperator()) return <Empty icon="messages" title="Payloads need role operator"><p>Your role sees states and readings.</p></Empty>
   return <section class="card pad"><header class="card-head"><h2>As they come</h2><Button onClick={() => setPaused(!paused)}>{paused ? 'Go on' : 'Pause'}</Button></header>
     {lines.length === 0 ? <p class="muted">Nothing came on <code>{safeLine(filter, 100)}</code> since you look.</p> : <ul class="raw">{lines.map((m, i) => <li key={lines.length - i}><small>{clock(m.time)}</small><code class="topic">{safeLine(m.topic, 200)}</code><code class="payload">{m.text !== undefined ? safe(m.text, 1000) : `${m.bytes} bytes that are no text`}</code></li>)}</ul>}</section>
+}
+
+/** What is in its mailbox, whoever sent it. */
+function Waiting({ device }: { device: Device }) {
+  const n = useStore(now)
+  const { data } = usePoll<Mailbox>(devicePath(device.row, '/mailbox'), 5_000)
+  if (!data || data.count === 0) return null
+  return <section class="card pad"><header class="card-head"><h2>In its mailbox</h2><small>{count(data.count)} waiting</small></header><ul class="lines">{data.first.map((m, i) => <li key={m.id ?? i}>
+    <span class="grow cut">{m.command ? <><code>{safeLine(m.command, 40)}</code>{m.from && <> from {safeLine(m.from, 60)}</>}</> : `${m.bytes} bytes`}{m.id && <> · <Link to={`/messages/trace?command=${enc(m.id)}`}>where is it?</Link></>}</span>
+    <small>{m.accepted > 0 && when(m.accepted, n, true)}{m.expires > n && ` · expires in ${span(m.expires - n)}`}</small></li>)}</ul></section>
 }
 
 function Forget({ device, close }: { device: Device; close: () => void }) {

@@ -1,6 +1,6 @@
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
 import type { DevicePage, Failure, Facets, Health, Note, Row, State } from '../api'
-import { enc, get } from '../api'
+import { enc, get, takeFirstDevices } from '../api'
 import { isOperator, session } from '../app'
 import { ago, number, placesOf, quote, span, unit, when } from '../format'
 import { live, now, onAnew, onRows, show, tick, useStore } from '../live'
@@ -33,7 +33,8 @@ export function Devices() {
   const fetchPage = async (offset: number, anew: boolean) => {
     const mine = anew ? ++latest.current : latest.current
     try {
-      const p = await get<DevicePage>(`/devices?q=${enc(q)}&sort=${enc(order)}&offset=${offset}&limit=${PAGE}`)
+      const list = `/devices?q=${enc(q)}&sort=${enc(order)}`
+      const p = takeFirstDevices(list) ?? await get<DevicePage>(`${list}&offset=${offset}&limit=${PAGE}`)
       if (mine !== latest.current) return
       if (anew) { asked.current = new Set([0]); setEmptied(mine) }
       setFailure(null); setPage(p)

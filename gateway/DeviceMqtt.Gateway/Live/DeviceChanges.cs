@@ -1,0 +1,89 @@
+using DeviceMqtt.Gateway.Devices;
+using DeviceMqtt.Gateway.Doctor;
+using DeviceMqtt.Gateway.Shapes;
+using DeviceMqtt.Gateway.Watching;
+
+namespace DeviceMqtt.Gateway.Live;
+
+/// <summary>
+/// What is different of all devices since the look before. Each device has what was told of it, and that is written over: rows are made only of
+/// those whose state is another, and of those in view that have spoken. One look at a time.
+/// </summary>
+internal sealed class DeviceChanges(ConsoleSource source, DeviceList list)
+{
+    private readonly List<DeviceEntry> _room = [];
+    private IReadOnlyList<DeviceShapes.Row> _never = [];
+    private int _known;
+
+    /// <summary>Looks at each of them.</summary>
+    /// <param name="isFirst">Nobody was told anything yet, and all have just asked for the whole list.</param>
+    public async Task<ChangesFound> LookAsync(bool isFirst)
+    {
+        await list.TakeRetainedAsync();
+        (IReadOnlyList<Note> notes, Dictionary<string, int> ofDevices) = await list.NotesAsync();
+        List<DeviceShapes.Row> states = [];
+        StateCount count = new();
+        int devices = 0;
+        int come = 0;
+        await TurnWork.ForEachAsync(source.Broker.Turn, _room, () => source.Observation.Devices.Devices, (DeviceEntry device) =>
+        {
+            devices++;
+            DeviceFacts facts = list.Rows.FactsOf(device);
+            int noteCount = ofDevices.GetValueOrDefault(device.Name);
+            count.Add(facts.State, facts.Waiting);
+            come += device.Told is null ? 1 : 0;
+            if (Tell(device, facts, noteCount) && !isFirst)
+                states.Add(DeviceRows.Of(device, facts, noteCount));
+        });
+        bool hasGone = _known + come > devices;
+        _known = devices;
+        hasGone |= LookAtNever(states, count, isFirst);
+        return new ChangesFound(states, count.ToFacets(), notes, hasGone && !isFirst);
+    }
+
+    /// <summary>Rows of devices that have spoken, of those that a page has in view. Inside a turn.</summary>
+    public IReadOnlyList<DeviceShapes.Row> SpokenOf(StreamView view)
+    {
+        List<DeviceShapes.Row> rows = [];
+        foreach ((string prefix, string name) in view.Devices)
+            if (source.Observation.Devices.Find(prefix, name) is { Told: DeviceTold { HasSpoken: true } told } device)
+                rows.Add(list.Rows.Of(device, told.Notes));
+        return rows;
+    }
+
+    /// <summary>Nobody listens any more.</summary>
+    public async Task ForgetAsync()
+    {
+        await TurnWork.ForEachAsync(source.Broker.Turn, _room, () => source.Observation.Devices.Devices, static (DeviceEntry device) => device.Told = null);
+        _room.TrimExcess();
+        list.Forget();
+        (_known, _never) = (0, []);
+    }
+
+    // Those that are to come, and their names: a name that is in neither any more was removed.
+    private bool LookAtNever(List<DeviceShapes.Row> states, StateCount count, bool isFirst)
+    {
+        IReadOnlyList<DeviceShapes.Row> never = list.NeverSeen();
+        foreach (DeviceShapes.Row row in never)
+            count.Add(row.State, row.Waiting);
+        if (ReferenceEquals(never, _never))
+            return false;
+        HashSet<string> before = [.. _never.Select(static row => row.Name)];
+        if (!isFirst)
+            states.AddRange(never.Where(row => !before.Contains(row.Name)));
+        before.ExceptWith(never.Select(static row => row.Name));
+        _never = never;
+        return before.Count > 0 && TurnWork.Read(source.Broker.Turn, () => before.Any(name => source.Observation.Devices.Find(Wire.DeviceTopic.DefaultPrefix, name) is null));
+    }
+
+    /// <returns>True when its state is another.</returns>
+    private static bool Tell(DeviceEntry device, in DeviceFacts facts, int notes)
+    {
+        bool isNew = device.Told is null;
+        DeviceTold told = (DeviceTold)(device.Told ??= new DeviceTold());
+        bool isOther = isNew || facts.IsOther(told.Facts) || told.Notes != notes || told.Firmware != device.Firmware || told.ClientId != device.ClientId;
+        told.HasSpoken = !isOther && told.HeardUnixMs != device.HeardUnixMs;
+        (told.Facts, told.Notes, told.Firmware, told.ClientId, told.HeardUnixMs) = (facts, notes, device.Firmware, device.ClientId, device.HeardUnixMs);
+        return isOther;
+    }
+}
