@@ -159,9 +159,7 @@ internal sealed class RunningTimeTests
     {
         long last = gateway.Look(b => b.Custody.LastPosition);
         gateway.Advance(2);
-        Task onItsWay;
-        while (!(onItsWay = gateway.Look(b => b.Turn.Gate.Durable < last ? b.Turn.Gate.WhenOpened() : Task.CompletedTask)).IsCompleted)
-            await Patience.Within(onItsWay, "a lazy commit");
+        await Patience.Until(() => gateway.Look(b => b.Turn.Gate.Durable) >= last, "a lazy commit");
     }
 
     private static async Task LeaveAsync(BrokerOnDisk gateway)
