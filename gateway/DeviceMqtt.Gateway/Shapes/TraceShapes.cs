@@ -9,7 +9,7 @@ internal static class TraceShapes
     /// <param name="Since">Older messages are not noted any more, except those of <see cref="Rules"/>.</param>
     /// <param name="Bytes">What the notes of all take.</param>
     /// <param name="BytesMax">What they may take (<c>Trace:BytesMax</c>).</param>
-    /// <param name="Skipped">Messages that were not noted, since the start, because more than 20,000 came in a second.</param>
+    /// <param name="Skipped">Messages that were not noted, since the start, because they and what became of them had more than 40,000 steps in a second.</param>
     /// <param name="KeptBytes">What is kept for the rules takes.</param>
     /// <param name="KeptBytesMax">What it may take (<c>Trace:KeptBytesMax</c>).</param>
     /// <param name="More">There are more than were asked for.</param>

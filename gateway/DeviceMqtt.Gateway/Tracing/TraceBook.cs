@@ -19,8 +19,11 @@ internal sealed class TraceBook : IMessageTrace
     /// <summary>Rules that may be there at once.</summary>
     public const int RulesMax = 16;
 
-    /// <summary>Messages a second that are noted in the ring; of more it says how many. Those of a rule are noted whatever their number. Chosen: what a small machine is for, many times over.</summary>
-    public const int PerSecondMax = 20_000;
+    /// <summary>
+    /// Steps a second that are noted in the ring: so many, and no further message is followed, of which it says how many there were. Those of a rule are followed
+    /// whatever their number. Chosen: 20,000 messages with one receiver each, what a small machine is for, many times over; a message for two hundred has two hundred steps.
+    /// </summary>
+    public const int StepsPerSecondMax = 40_000;
 
     /// <summary>In <see cref="TraceEvent.Code"/> of a message whose publisher is not answered; no reason code.</summary>
     public const byte NotAnswered = 0xFF;
@@ -35,7 +38,7 @@ internal sealed class TraceBook : IMessageTrace
     private readonly CommandEnvelope _command = new();
     private readonly CommandAnswer _answer = new();
     private readonly List<TraceRule> _rules = [];
-    private const int WindowBits = 7;
+    private const int WindowBits = 7; // of milliseconds
     private long _window;
     private int _inWindow;
     private long _lastAccepted = -1;
@@ -126,6 +129,7 @@ internal sealed class TraceBook : IMessageTrace
             Charge = TraceRing.EventBytes + (2 * topic.Length),
         };
         _lastAccepted = Ring?.Next ?? -1;
+        _inWindow++;
         Ring?.Add(accepted);
         if (isKept)
             Kept.Take(accepted, isWanted: true);
@@ -192,6 +196,7 @@ internal sealed class TraceBook : IMessageTrace
 
     private void Add(in TraceEvent happened)
     {
+        _inWindow++;
         Ring?.Add(happened);
         if (IsKeeping)
             Kept.Take(happened, isWanted: false);
@@ -209,12 +214,8 @@ internal sealed class TraceBook : IMessageTrace
             return false;
         if (nowMs >> WindowBits != _window)
             (_window, _inWindow) = (nowMs >> WindowBits, 0);
-        if (_inWindow < PerSecondMax * (1 << WindowBits) / 1000)
-        {
-            _inWindow++;
+        if (_inWindow < StepsPerSecondMax * (1 << WindowBits) / 1000)
             return true;
-        }
-
         Skipped++;
         return false;
     }

@@ -226,6 +226,23 @@ public sealed class TraceTests
         Assert.AreEqual(1, flood.Send(1), "a second later there is room again");
     }
 
+    [TestMethod]
+    public void Book_FloodToMany_CountsWhatItNotesForEach()
+    {
+        Ground ground = new(new FakeTime(), new GatewayLimits());
+        TraceBook book = new(new TraceOptions(), ground.Counters, ground.Turn);
+        using TestFlood flood = new(ground);
+        int noted = 0;
+        for (uint i = 1; flood.Send(1) == 1; i++)
+        {
+            noted++;
+            for (int receiver = 0; receiver < 200; receiver++)
+                book.Handed(i, entry: 0, Kitchen, DeliveryResult.Sent, QoS.AtMostOnce, packetId: 0);
+        }
+
+        Assert.IsLessThanOrEqualTo(TraceBook.StepsPerSecondMax / 200, noted);
+    }
+
     /// <summary>Messages of nobody in particular, one after the other, in a turn each.</summary>
     private sealed class TestFlood(Ground ground) : IDisposable
     {
