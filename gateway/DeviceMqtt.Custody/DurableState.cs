@@ -21,7 +21,10 @@ internal sealed class DurableState(BrokerState broker, JournalCustody custody, I
 
     // While the state is restored, which is one turn: what gets to the disk meanwhile is told when it is over.
     private int _isRestoring;
-    private AutoResetEvent? _gotFurther;
+    private AutoResetEvent? _gotFurther; // of the journal's thread, too, as long as there is one
+
+    // Chosen: how often a start that waits for the disk looks whether it is full.
+    private const int FullLookMs = 1_000;
     private bool _wasFull;
     private bool _isDisposed;
 
@@ -104,7 +107,6 @@ internal sealed class DurableState(BrokerState broker, JournalCustody custody, I
         _ = Interlocked.Exchange(ref _isRestoring, 0);
         if (HasCommitted)
             Execute();
-        _gotFurther?.Dispose();
     }
 
     private void Restore(RecordJournal journal, RecoveredState state)
@@ -119,13 +121,13 @@ internal sealed class DurableState(BrokerState broker, JournalCustody custody, I
     }
 
     // Nobody is connected yet, and what is written has no other bound than the disk: it is waited for. Where one scheduler decides the order of
-    // everything the journal goes on later.
+    // everything the journal goes on later. A full disk is not waited for: nobody could make room on it before the start is over.
     private void CatchUp()
     {
-        while (custody.IsBehind && _gotFurther is { } gotFurther)
+        while (custody.IsBehind && !custody.IsFull && _gotFurther is { } gotFurther)
         {
             custody.Commit();
-            _ = gotFurther.WaitOne();
+            _ = gotFurther.WaitOne(FullLookMs);
         }
     }
 
@@ -153,6 +155,7 @@ internal sealed class DurableState(BrokerState broker, JournalCustody custody, I
         }
 
         await _journal.DisposeAsync();
+        _gotFurther?.Dispose();
     }
 
     // Of the record around a message: kind, flags, three lengths and two times, generously.

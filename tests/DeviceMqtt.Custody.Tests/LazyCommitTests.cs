@@ -14,6 +14,10 @@ internal sealed class LazyCommitTests
     // The moment cannot be seen from outside; in one round of a few it is met.
     private const int Rounds = 200;
 
+    private const int Clients = 100;
+    private const int NoSpaceLeft = 28; // ENOSPC
+    private const int WritesToOpen = 3; // at most: the last frame once more
+
     // The clock stands still: the second after which lazy records are committed never comes.
     [TestMethod]
     public async Task Lazy_MoreThanMayBeOnItsWay_CommittedForWhoWaitsForIt()
@@ -29,17 +33,33 @@ internal sealed class LazyCommitTests
     [TestMethod]
     public async Task Start_WritesMoreThanMayBeOnItsWay_GoesOnAsTheDiskDoes()
     {
-        const int Clients = 100;
-        BrokerOnDisk gateway = BrokerOnDisk.StartOn(new MemoryStorage());
-        for (int i = 0; i < Clients; i++)
-            _ = await gateway.ConnectDurableAsync($"c{i}", will: new WillMessage { Topic = $"will/{i}", Payload = new byte[4 * 1024], QoS = QoS.AtLeastOnce, Retain = true });
-        MemoryStorage disk = await gateway.CrashAsync();
+        MemoryStorage disk = await LeaveWillsAsync();
 
         await using BrokerOnDisk restarted = BrokerOnDisk.StartOn(disk, static l => l.JournalPendingBytesMax = 64 * 1024);
         Assert.AreEqual(Clients, restarted.Look(static b => b.Retained.Count), "the Wills were to be published");
         Assert.IsGreaterThan(Clients * 4 / 64 / 2, restarted.State.Status!.Value.Frames, "all of it was in memory at once");
         TestClient client = await restarted.ConnectDurableAsync("another");
         Assert.AreEqual(ReasonCode.Success, await client.PublishAsync("t", "x", QoS.AtLeastOnce, retain: true));
+    }
+
+    // Room is made by whoever looks after the machine, and by the gateway once it runs: a start that waits for it would never end.
+    [TestMethod]
+    public async Task Start_DiskIsFull_IsNotWaitedFor()
+    {
+        MemoryStorage disk = await LeaveWillsAsync();
+        int writes = 0;
+        disk.Fault = (_, what) => what == "write" && ++writes > WritesToOpen ? new IOException("No space left on device", NoSpaceLeft) : null;
+        await using BrokerOnDisk restarted = await Patience.Within(Task.Run(() => BrokerOnDisk.StartOn(disk, static l => l.JournalPendingBytesMax = 64 * 1024)), "the start");
+        Assert.IsTrue(restarted.Custody.IsFull);
+        disk.Fault = null;
+    }
+
+    private static async Task<MemoryStorage> LeaveWillsAsync()
+    {
+        BrokerOnDisk gateway = BrokerOnDisk.StartOn(new MemoryStorage());
+        for (int i = 0; i < Clients; i++)
+            _ = await gateway.ConnectDurableAsync($"c{i}", will: new WillMessage { Topic = $"will/{i}", Payload = new byte[4 * 1024], QoS = QoS.AtLeastOnce, Retain = true });
+        return await gateway.CrashAsync();
     }
 
     [TestMethod]

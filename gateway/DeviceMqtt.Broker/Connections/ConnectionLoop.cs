@@ -20,7 +20,8 @@ internal sealed class ConnectionLoop(BrokerState broker, PacketReceiver receiver
     /// <param name="HeldBack">By the disk, or by subscribers to its messages whose queues fill up; for a moment at most.</param>
     /// <param name="Room">For the answers to what it sends; or its CONNECT is held.</param>
     /// <param name="HasMore">Packets that are here already were left for another turn.</param>
-    private readonly record struct Pause(bool StepsBack, Task HeldBack, Task Room, bool HasMore = false)
+    /// <param name="IsForDisk">The first of them waits for it.</param>
+    private readonly record struct Pause(bool StepsBack, Task HeldBack, Task Room, bool HasMore = false, bool IsForDisk = false)
     {
         public static readonly Pause None = new(false, Task.CompletedTask, Task.CompletedTask);
 
@@ -34,7 +35,8 @@ internal sealed class ConnectionLoop(BrokerState broker, PacketReceiver receiver
     private const int ReadAheadBytes = 64 * 1024; // what the transport has in any case
     private const int LittleBytes = 1024; // of one turn. Chosen: some readings of a board
     private const byte TlsFirstByte = 0x16; // ContentType handshake, RFC 8446 section 5.1
-    private const ConfigureAwaitOptions Quietly = ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext; // however it ends
+    // Chosen: a packet that waits for the disk is looked at again after it. PublisherPauseMs may be 0, and nothing is taken by a look: it would be a loop.
+    private const int DiskPauseMs = 1_000;
     private readonly GatewayLimits _limits = broker.Limits;
     private readonly Turn _turn = broker.Turn;
 
@@ -87,12 +89,9 @@ internal sealed class ConnectionLoop(BrokerState broker, PacketReceiver receiver
         if (pause.StepsBack)
             await Task.Yield();
         if (!pause.HeldBack.IsCompleted)
-            await OnContextAsync(pause.HeldBack).WaitAsync(TimeSpan.FromMilliseconds(_limits.PublisherPauseMs), time).ConfigureAwait(Quietly);
+            await Awaiting.OnContextAsync(pause.HeldBack).WaitAsync(TimeSpan.FromMilliseconds(pause.IsForDisk ? DiskPauseMs : _limits.PublisherPauseMs), time).ConfigureAwait(Awaiting.Quietly);
         await pause.Room;
     }
-
-    // Where everything runs on one context (in simulations) what follows runs there as well.
-    private static async Task OnContextAsync(Task task) => await task;
 
     private MqttConnection? Open(IDuplexPipe transport, EndPoint? remote, Action abort, Func<long>? bytesTaken, Func<long>? bytesUnread, int transportBytes)
     {
@@ -178,7 +177,7 @@ internal sealed class ConnectionLoop(BrokerState broker, PacketReceiver receiver
 
         if (connection.IsBeingTakenOver)
             receiver.Connect.TakeOvers.OldWasRead(connection, buffer.Length - unfinished.Length, hasMore);
-        pause = new Pause(table.CountTurn(connection) || hasMore, waits == 0 ? WhenItsTurn(connection, buffer.Length) : disk, connection.Output.WhenRoom(), hasMore);
+        pause = new Pause(table.CountTurn(connection) || hasMore, waits == 0 ? WhenItsTurn(connection, buffer.Length) : disk, connection.Output.WhenRoom(), hasMore, IsForDisk: waits != 0);
         return true;
     }
 

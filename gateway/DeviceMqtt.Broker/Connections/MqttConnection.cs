@@ -274,7 +274,8 @@ internal sealed class MqttConnection(long id, EndPoint? remote, PipeReader input
         if (_heldBackBy is not { } slow)
             return Task.CompletedTask;
         _heldBackBy = null;
-        return Task.WhenAll(slow.Select(s => s.WhenDrained()));
+        // Mostly it is one. A task around it would stay with that one's signal when the pause is over (Awaiting).
+        return slow.Count == 1 ? slow[0].WhenDrained() : Task.WhenAll(slow.Select(s => s.WhenDrained()));
     }
 
     // What a board publishes fills nobody's queue: a stranger that does not read what it subscribed to is not to slow it.

@@ -7,7 +7,6 @@ namespace DeviceMqtt.Gateway.CommandLine;
 /// <summary>Reads the settings: defaults, then the JSON file, then the environment, then the command line.</summary>
 internal static class SettingsReader
 {
-
     private const string CommandLine = "command line";
 
     /// <param name="file">A JSON file, or null for none.</param>

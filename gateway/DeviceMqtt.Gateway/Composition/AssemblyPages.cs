@@ -9,8 +9,8 @@ namespace DeviceMqtt.Gateway.Composition;
 /// taken out of the process. The next look at one is answered from the kernel's cache, for as long as the machine has no better use for that memory.
 /// </summary>
 /// <remarks>
-/// Only pages that are in memory as they are in the file: those of a mapping that cannot be written, and that holds no page of its own (<c>Anonymous</c> in
-/// proc(5)). The runtime does not change the code of an assembly once it is loaded. What it patches lies in its own memory and in its own libraries, which are left alone.
+/// Only pages that are in memory as they are in the file: those of a mapping that cannot be written, and that holds no page of its own, in memory or swapped
+/// out (<c>Anonymous</c> and <c>Swap</c> in proc(5)). The runtime does not change the code of an assembly once it is loaded. What it patches lies in its own memory and in its own libraries, which are left alone.
 /// </remarks>
 internal static partial class AssemblyPages
 {
@@ -65,11 +65,19 @@ internal static partial class AssemblyPages
     // 7f0e44060000-7f0e44bac000 r-xp 00000000 fe:00 1234    /usr/share/dotnet/.../System.Private.CoreLib.dll
     // Rss:                6640 kB
     // Anonymous:             0 kB
+    // Swap:                  0 kB
     private static void ReadLine(ReadOnlySpan<byte> line, ref (nuint From, nuint Bytes) part, PartFound found)
     {
         if (line.StartsWith("Anonymous:"u8))
         {
-            if (part.Bytes != 0 && line["Anonymous:".Length..].TrimStart((byte)' ').SequenceEqual("0 kB"u8))
+            if (!IsNone(line["Anonymous:".Length..]))
+                part = default;
+            return;
+        }
+
+        if (line.StartsWith("Swap:"u8))
+        {
+            if (part.Bytes != 0 && IsNone(line["Swap:".Length..]))
                 found(part.From, part.Bytes);
             part = default;
             return;
@@ -81,6 +89,8 @@ internal static partial class AssemblyPages
         bool isReadOnly = line[(digits + 1 + more)..].StartsWith(" r-"u8);
         part = isReadOnly && line.EndsWith(".dll"u8) ? ((nuint)from, (nuint)(to - from)) : default;
     }
+
+    private static bool IsNone(ReadOnlySpan<byte> size) => size.TrimStart((byte)' ').SequenceEqual("0 kB"u8);
 
     [LibraryImport("libc", EntryPoint = "madvise")]
     private static partial int Advise(nuint from, nuint bytes, int advice);

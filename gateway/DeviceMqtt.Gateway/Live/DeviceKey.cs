@@ -3,8 +3,8 @@ using DeviceMqtt.Gateway.Devices;
 namespace DeviceMqtt.Gateway.Live;
 
 /// <summary>
-/// What a list is filtered and sorted by, of one device. Written over at each look: rows are made of those alone that are sent. With a row for each of
-/// ten thousand, twenty pages that opened left 12 MB behind.
+/// What a list is filtered and sorted by, of one device. Written over at each look, and rows are made of those alone that are sent: a row for each of
+/// ten thousand devices would be garbage with each page that opens.
 /// </summary>
 internal sealed class DeviceKey
 {

@@ -1,4 +1,5 @@
 using System.IO.Pipelines;
+using DeviceMqtt.Broker.Turns;
 
 namespace DeviceMqtt.Relay.Link;
 

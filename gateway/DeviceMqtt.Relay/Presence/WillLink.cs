@@ -38,7 +38,7 @@ internal sealed class WillLink(UplinkConnector connector, RelayOptions options, 
     public async Task RunAsync()
     {
         await Task.Yield();
-        _whenEnded = OnContextAsync(_ended.Task);
+        _whenEnded = Awaiting.OnContextAsync(_ended.Task);
         Backoff backoff = new(TimeSpan.FromMilliseconds(options.BackoffMinMs), TimeSpan.FromMilliseconds(options.BackoffMaxMs), world.Random);
         while (!_whenEnded.IsCompleted)
         {
@@ -146,9 +146,6 @@ internal sealed class WillLink(UplinkConnector connector, RelayOptions options, 
     }
 
     private long NowMs() => (long)world.Time.GetElapsedTime(0).TotalMilliseconds;
-
-    // Where everything runs on one context (in simulations) what follows runs there as well.
-    private static async Task OnContextAsync(Task task) => await task;
 
     private void Tell(Action what)
     {

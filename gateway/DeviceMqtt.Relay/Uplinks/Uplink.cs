@@ -1,5 +1,6 @@
 using DeviceMqtt.Relay.Log;
 using DeviceMqtt.Broker.State;
+using DeviceMqtt.Broker.Turns;
 using DeviceMqtt.Relay.Link;
 using DeviceMqtt.Relay.Settings;
 using Microsoft.Extensions.Hosting;

@@ -1,4 +1,5 @@
 using System.IO.Pipelines;
+using DeviceMqtt.Broker.Turns;
 using DeviceMqtt.Protocol;
 
 namespace DeviceMqtt.Broker.Tests.Ports;
@@ -9,11 +10,12 @@ internal sealed class BehindCustodyTests
 {
     private const int ShareBytes = 64 * 1024; // clients without a remote address are local, and may have all there is
     private const int LittleBytes = ShareBytes / 16;
+    private const int Pings = 200;
 
-    private static TestBroker Start(out SlowCustody custody)
+    private static TestBroker Start(out SlowCustody custody, int pauseMs = 1_000)
     {
         SlowCustody? made = null;
-        TestBroker broker = TestBroker.Start(limits => limits.JournalPendingBytesMax = ShareBytes, ground => ground.Custody = made = SlowCustody.OnDisk(ground));
+        TestBroker broker = TestBroker.Start(limits => (limits.JournalPendingBytesMax, limits.PublisherPauseMs) = (ShareBytes, pauseMs), ground => ground.Custody = made = SlowCustody.OnDisk(ground));
         custody = made!;
         return broker;
     }
@@ -50,6 +52,46 @@ internal sealed class BehindCustodyTests
         Assert.AreEqual("other", (await subscriber.ReceivePublishAsync()).Topic);
         Assert.AreEqual(PacketType.PubAck, (await answer).Type);
         Assert.AreEqual(PacketType.PingResp, (await publisher.ReceiveAsync()).Type);
+    }
+
+    // That pause is for slow subscribers. Whoever waits for the disk would be looked at without end, and have a core for it.
+    [TestMethod]
+    public async Task DiskIsBehind_PublisherPauseMsZero_IsNotLookedAtWithoutEnd()
+    {
+        await using TestBroker broker = Start(out SlowCustody custody, pauseMs: 0);
+        TestClient absent = await broker.ConnectDurableAsync("absent");
+        _ = await absent.SubscribeAsync("u", QoS.AtLeastOnce);
+        await absent.DropAsync();
+        TestClient publisher = await broker.ConnectAsync("publisher");
+        TestClient other = await broker.ConnectAsync("other");
+        custody.IsBehind = true;
+        custody.IsFast = false;
+        using Ended end = new(custody);
+        LookedAt disk = new(custody);
+        broker.Look(b => b.Turn.Gate.Disk = disk);
+
+        _ = await publisher.SendPublishAsync("u", new string('x', LittleBytes + 1), QoS.AtLeastOnce);
+        _ = await publisher.SendPublishAsync("u", "waits", QoS.AtLeastOnce);
+        await Patience.Until(() => broker.Look(_ => disk.Looks) > 0, "a packet that waits");
+        for (int i = 0; i < Pings; i++)
+            await other.ExpectNothingAsync();
+        Assert.IsLessThan(Pings / 10, broker.Look(_ => disk.Looks));
+    }
+
+    private sealed class LookedAt(SlowCustody custody) : IDisk
+    {
+        public int Looks { get; private set; }
+
+        public bool IsBehind
+        {
+            get
+            {
+                Looks++;
+                return custody.IsBehind;
+            }
+        }
+
+        public void Commit() => ((IDisk)custody).Commit();
     }
 
     // A slow card, and twenty publishers with long messages: with one more of each at every sync the process was out of memory.
