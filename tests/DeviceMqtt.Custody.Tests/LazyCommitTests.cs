@@ -54,6 +54,28 @@ internal sealed class LazyCommitTests
         disk.Fault = null;
     }
 
+    // Otherwise a connection that has ended is never settled, and its client never gets in again.
+    [TestMethod]
+    public async Task DiskIsFull_WithMoreThanMayBeOnItsWay_ConnectionsEndAllTheSame()
+    {
+        MemoryStorage disk = new();
+        await using BrokerOnDisk gateway = BrokerOnDisk.StartOn(disk, static l => l.JournalPendingBytesMax = 64 * 1024);
+        TestClient absent = await gateway.ConnectDurableAsync("absent");
+        _ = await absent.SubscribeAsync("t", QoS.AtLeastOnce);
+        await absent.DropAsync();
+        TestClient board = await gateway.ConnectAsync("board");
+        TestClient publisher = await gateway.ConnectAsync("publisher");
+        disk.Fault = static (_, what) => what == "write" ? new IOException("No space left on device", NoSpaceLeft) : null;
+        for (int i = 0; i < 5; i++)
+            _ = await publisher.SendPublishAsync("t", new string('x', 20_000), QoS.AtLeastOnce);
+        await Patience.Until(() => gateway.Look(static b => b.Custody.IsFull), "a full disk");
+
+        await board.DropAsync();
+        _ = await Patience.Within(gateway.ConnectAsync("board"), "the board");
+        await Patience.Until(() => gateway.Mqtt.ConnectionCount == 2, "the end of its old connection");
+        disk.Fault = null;
+    }
+
     private static async Task<MemoryStorage> LeaveWillsAsync()
     {
         BrokerOnDisk gateway = BrokerOnDisk.StartOn(new MemoryStorage());

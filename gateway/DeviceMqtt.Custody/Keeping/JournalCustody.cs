@@ -57,7 +57,8 @@ internal sealed partial class JournalCustody(Ground ground, IMachineClock machin
     public bool IsFull => _journal is { IsFull: true };
 
     /// <inheritdoc/>
-    public bool IsBehind => _journal is { IsFailed: false } journal && journal.PendingBytes > ground.Limits.JournalPendingBytesMax;
+    // A full one is not: what waits for it may wait for long, and what there is no room for is refused.
+    public bool IsBehind => _journal is { IsFailed: false } journal && journal.PendingBytes > ground.Limits.JournalPendingBytesMax && !journal.IsFull;
 
     /// <inheritdoc/>
     public void Commit() => _journal?.Commit();
