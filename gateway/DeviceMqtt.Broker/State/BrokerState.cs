@@ -146,6 +146,7 @@ internal sealed class BrokerState
         Retained.Expire();
         Owners.Sweep();
         Starving.Beat();
+        Turn.Jobs.LookAtDisk();
     }
 
     /// <inheritdoc cref="AccessReview.Begin"/>

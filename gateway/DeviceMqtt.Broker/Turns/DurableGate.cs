@@ -74,6 +74,6 @@ internal sealed class DurableGate(Jobs jobs)
         _ = _waiting.RemoveAll(output => output.Release(durable));
         if (!IsBehind)
             _caughtUp.Set();
-        jobs.DiskGotFurther();
+        jobs.LookAtDisk();
     }
 }

@@ -53,8 +53,11 @@ internal sealed class Jobs(Turn turn) : IThreadPoolWorkItem
         Schedule();
     }
 
-    /// <summary>Some of what was on its way to the disk is there: those that rest go on, unless too much still is.</summary>
-    public void DiskGotFurther()
+    /// <summary>
+    /// Some of what was on its way to the disk is there, or a second has passed: those that rest go on, unless the disk is behind still. One that becomes full is not,
+    /// and does not get further either.
+    /// </summary>
+    public void LookAtDisk()
     {
         if (_resting.Count == 0)
             return;

@@ -129,6 +129,22 @@ internal sealed class BehindCustodyTests
         }
     }
 
+    // A full disk is not behind, and gets no further either: nothing says so but the next look at it.
+    [TestMethod]
+    public async Task DiskBecomesFull_WorkThatRested_GoesOnWithinASecond()
+    {
+        await using TestBroker broker = Start(out SlowCustody custody);
+        TestClient board = await broker.ConnectAsync("board");
+        custody.IsBehind = true;
+        await board.DropAsync();
+        await Patience.Until(() => broker.Look(static b => b.Turn.Jobs.Resting) == 1, "the connection that is to be settled");
+        custody.IsBehind = false;
+
+        broker.Advance(1);
+
+        await Patience.Until(() => broker.Mqtt.ConnectionCount == 0, "the end of the connection");
+    }
+
     // Whatever waits for the disk does so no longer: connections can end.
     private sealed class Ended(SlowCustody custody) : IDisposable
     {
