@@ -153,6 +153,44 @@ public sealed class PagesTests
     }
 
     [TestMethod]
+    public async Task CommandThatWaits_TakenBackOnAPhone_IsGone()
+    {
+        await using Visitor visitor = await Visitor.ComeInAsync(isPhone: true);
+        VirtualBoard board = new(new VirtualBoardOptions { Port = visitor.MqttPort, ClientId = "GID_home@@@kitchen", UserName = "kitchen", Password = visitor.LetIn("kitchen"), Period = TimeSpan.FromMilliseconds(500) });
+        board.Start();
+        await visitor.ExpectRowAsync("kitchen");
+        await board.DisposeAsync();
+        await Assertions.Expect(visitor.Page.GetByText("Offline").First).ToBeVisibleAsync();
+        foreach (string command in (string[])["ping", "info"])
+            _ = await visitor.AskAsync("POST", "devices/kitchen/commands", $$"""{"command":"{{command}}","seconds":3600}""");
+
+        await visitor.GoAsync("/devices/kitchen/commands");
+        await Assertions.Expect(visitor.Page.GetByText("2 waiting")).ToBeVisibleAsync();
+        await visitor.ExpectNoSidewaysScrollAsync("a mailbox");
+        await visitor.Page.GetByRole(AriaRole.Button, new() { Name = "Take back" }).First.ClickAsync();
+        await Assertions.Expect(visitor.Page.GetByText("1 waiting")).ToBeVisibleAsync();
+        await Assertions.Expect(visitor.Page.GetByText("Taken back before it was delivered")).ToBeVisibleAsync();
+        await visitor.Page.GetByRole(AriaRole.Button, new() { Name = "Take back" }).ClickAsync();
+        await Assertions.Expect(visitor.Page.GetByRole(AriaRole.Heading, new() { Name = "In its mailbox" })).ToBeHiddenAsync();
+    }
+
+    [TestMethod]
+    public async Task Phone_MoreOfTheConsole_SettingsColoursAndTheWayOut()
+    {
+        await using Visitor visitor = await Visitor.ComeInAsync(isPhone: true);
+        await visitor.Page.GetByRole(AriaRole.Button, new() { Name = "More" }).ClickAsync();
+        await visitor.Page.GetByRole(AriaRole.Button, new() { Name = "Dark colours" }).ClickAsync();
+        await Assertions.Expect(visitor.Page.Locator("html")).ToHaveAttributeAsync("data-theme", "dark");
+        await visitor.Page.GetByRole(AriaRole.Button, new() { Name = "Settings in force" }).ClickAsync();
+        await Assertions.Expect(visitor.Page.GetByRole(AriaRole.Heading, new() { Name = "Settings" })).ToBeVisibleAsync();
+        await visitor.ExpectNoSidewaysScrollAsync("the settings");
+        await visitor.Page.GetByRole(AriaRole.Button, new() { Name = "More" }).ClickAsync();
+        await visitor.Page.GetByRole(AriaRole.Button, new() { Name = "Log out" }).ClickAsync();
+        await Assertions.Expect(visitor.Page.GetByRole(AriaRole.Heading, new() { Name = "Log in" })).ToBeVisibleAsync();
+        await Assertions.Expect(visitor.Page.Locator(".door-card .brand-text")).ToBeVisibleAsync();
+    }
+
+    [TestMethod]
     public async Task Monitor_SeesAndChangesNothing()
     {
         await using Visitor visitor = await Visitor.ComeInAsync();

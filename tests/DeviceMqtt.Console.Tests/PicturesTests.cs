@@ -57,17 +57,21 @@ public sealed class PicturesTests
     {
         if (Environment.GetEnvironmentVariable("DEVICEMQTT_PICTURES") is not { Length: > 0 } folder || !Directory.Exists(folder))
             return;
+        foreach (string command in (string[])["""{"command":"relay.set","arguments":{"on":true},"seconds":3600}""", """{"command":"interval.set","arguments":{"stream":"climate","every":30}}"""])
+            _ = await visitor.AskAsync("POST", "devices/well-pump/commands", command);
         foreach ((string form, int width, int height, ColorScheme scheme) in ((string, int, int, ColorScheme)[])
             [("desk", 1280, 800, ColorScheme.Light), ("phone", 390, 844, ColorScheme.Light), ("desk-dark", 1280, 800, ColorScheme.Dark), ("phone-dark", 390, 844, ColorScheme.Dark)])
         {
             await visitor.Page.SetViewportSizeAsync(width, height);
             await visitor.Page.EmulateMediaAsync(new() { ColorScheme = scheme });
-            foreach (string path in (string[])["/devices", "/devices/greenhouse", "/devices/greenhouse/events", "/devices/greenhouse/commands", "/devices/greenhouse/messages", "/devices/greenhouse/presence", "/devices/greenhouse/settings", "/add", "/messages", "/messages/watch", "/messages/retained", "/messages/trace?client=GID_yard%40%40%40greenhouse", "/relay", "/health", "/health/clients", "/health/log", "/users", "/settings"])
+            foreach (string path in (string[])["/devices", "/devices/greenhouse", "/devices/greenhouse/events", "/devices/greenhouse/commands", "/devices/greenhouse/messages", "/devices/greenhouse/presence", "/devices/greenhouse/settings", "/devices/well-pump", "/devices/well-pump/commands", "/add", "/messages", "/messages/watch", "/messages/retained", "/messages/trace?client=GID_yard%40%40%40greenhouse", "/relay", "/health", "/health/clients", "/health/log", "/users", "/settings"])
             {
                 await visitor.GoAsync(path);
                 await visitor.Page.Locator("main .grey, main .loading").First.WaitForAsync(new() { State = WaitForSelectorState.Hidden });
                 if (path.Contains("trace", StringComparison.Ordinal))
                     await visitor.Page.Locator(".raw button").First.ClickAsync();
+                if (path == "/devices/well-pump/commands")
+                    await visitor.Page.GetByRole(AriaRole.Heading, new() { Name = "In its mailbox" }).WaitForAsync();
                 if (path == "/devices/greenhouse")
                     await visitor.Page.Locator(".chart canvas").First.WaitForAsync();
                 byte[] picture = await visitor.Page.ScreenshotAsync(new() { FullPage = width < 720 });

@@ -34,6 +34,33 @@ internal sealed class CommandTests
         restarted.AssertLedgerBalances();
     }
 
+    [TestMethod]
+    public async Task Command_TakenBackByAnOperator_NotHandedOverAfterAKillEither()
+    {
+        BrokerOnDisk gateway = BrokerOnDisk.StartOn(new MemoryStorage());
+        TestClient away = await gateway.ConnectAsync("dev"); // without a birth: all that waits goes at once
+        await away.DropAsync();
+        TestClient app = await gateway.ConnectAsync("app");
+        string[] commands = [.. Enumerable.Range(1, 4).Select(static i => $$"""{"id":"{{i}}","cmd":"relay.set","from":"app","ttl":100}""")];
+        foreach (string command in commands.Take(3))
+            await app.PublishAsync("dm/p2p/dev", command, QoS.AtLeastOnce);
+        Assert.IsFalse(gateway.Look(static b => b.Mailboxes.Find("dev")!.TakeBack("2", "another")));
+        Assert.IsTrue(gateway.Look(static b => b.Mailboxes.Find("dev")!.TakeBack("2", "app")));
+        Assert.IsFalse(gateway.Look(static b => b.Mailboxes.Find("dev")!.TakeBack("2", null)));
+        await app.PublishAsync("dm/p2p/dev", commands[3], QoS.AtLeastOnce); // is acknowledged when all before it is on the disk
+        Assert.AreEqual(3, gateway.Look(static b => b.Mailboxes.Find("dev")!.Count));
+        Assert.AreEqual(1, gateway.Counters.Dropped(DropReason.DroppedByOperator));
+        gateway.AssertLedgerBalances();
+
+        await using BrokerOnDisk restarted = BrokerOnDisk.StartOn(await gateway.CrashAsync());
+
+        TestClient dev = await restarted.ConnectAsync("dev");
+        foreach (int i in (int[])[0, 2, 3])
+            Assert.AreEqual(commands[i], (await dev.ReceivePublishAndAckAsync()).Payload);
+        await dev.ExpectNothingAsync();
+        restarted.AssertLedgerBalances();
+    }
+
     // No battery clock and no network: nobody knows how long the power was away, until the network says what time it is.
     [TestMethod]
     public async Task Exp_PowerWasAwayAndTheClockIsSetLater_NotHandedOver()

@@ -210,6 +210,19 @@ internal sealed class Mailbox : IMailbox, ISlowReader
         return _queue.DropExpired(turn);
     }
 
+    /// <summary>An operator takes back a command that waits. One that the device was handed already is not taken back: it may have carried it out.</summary>
+    /// <returns>False when no such command waits.</returns>
+    /// <param name="id">As the command has it.</param>
+    /// <param name="from">Its sender; null for anybody.</param>
+    public bool TakeBack(string id, string? from)
+    {
+        bool isDone = _queue.DropFirst(
+            message => _ground.Commands.TryRead(message.Payload) && _ground.Commands.Envelope.Id == id && (from is null || _ground.Commands.Envelope.From == from), DropReason.DroppedByOperator);
+        if (isDone && _drained.IsAwaited && !IsFilling)
+            _drained.Set();
+        return isDone;
+    }
+
     /// <summary>The device is forgotten.</summary>
     public void Clear(DropReason reason)
     {

@@ -312,6 +312,7 @@ internal sealed partial class Receipts
         DropReason.UpstreamAway => "away",
         DropReason.TopicNotForUpstream => "topic",
         DropReason.SessionEnded => "ended",
+        DropReason.DroppedByOperator => "cancelled",
         _ => "full",
     };
 

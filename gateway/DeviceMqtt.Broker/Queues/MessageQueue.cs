@@ -136,6 +136,36 @@ internal sealed class MessageQueue(in DropOwner client, int messagesMax, int byt
         return true;
     }
 
+    /// <summary>Drops the oldest of those that are meant, wherever it stands. One that is on the disk alone shows no payload.</summary>
+    /// <returns>False when there is none.</returns>
+    public bool DropFirst(Predicate<Message> isMeant, DropReason reason)
+    {
+        int place = InOrder().TakeWhile(queued => !isMeant(queued.Message)).Count();
+        if (place == Count)
+            return false;
+        custody.HasMoved(_client.Name);
+        IWaitingList left = custody.NewWaitingList();
+        long earliest = long.MaxValue;
+        for (int at = 0; Count > 0; at++)
+        {
+            _ = (_looked is { Count: > 0 } ? _looked : _waiting!).TryDequeue(out QueuedMessage queued);
+            if (at == place)
+            {
+                Subtract(queued);
+                custody.DropWaiting(_client, queued, reason);
+                continue;
+            }
+
+            custody.Forget(queued.Message); // it leaves one list for another
+            left.Enqueue(queued);
+            earliest = Math.Min(earliest, queued.Message.ExpiresMs);
+        }
+
+        (_waiting, _looked) = (left, null);
+        (EarliestExpiryMs, _expiryOfLooked) = (earliest, long.MaxValue);
+        return true;
+    }
+
     /// <summary>Counts everything as dropped and forgets it.</summary>
     public void Clear(DropReason reason)
     {

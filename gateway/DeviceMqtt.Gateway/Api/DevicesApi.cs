@@ -33,6 +33,7 @@ internal sealed class DevicesApi(ConsoleSource source, DeviceList list)
         devices.MapGet("/{name}/commands", Commands).WithMetadata(Needs.ToSee).WithSummary("The last commands to a device").Produces<IReadOnlyList<DeviceShapes.SentCommand>>();
         devices.MapPost("/{name}/commands", Send).WithMetadata(Needs.ToChange).WithSummary("Send a command").Produces<DeviceShapes.SentCommand>(StatusCodes.Status202Accepted);
         devices.MapGet("/{name}/mailbox", Mailbox).WithMetadata(Needs.ToSee).WithSummary("What waits for a device").Produces<DeviceShapes.Mailbox>();
+        devices.MapDelete("/{name}/mailbox/{id}", TakeBack).WithMetadata(Needs.ToChange).WithSummary("Take back a command that waits for a device").Produces<GatewayShapes.Done>();
         devices.MapDelete("/{name}", Remove).WithMetadata(Needs.ToChange).WithSummary("Forget a device: its birth and its readings").Produces<GatewayShapes.Done>();
         api.MapGet("/commands/{id}", CommandAsync).WithMetadata(Needs.ToSee).WithTags("Devices").WithSummary("What became of a command; waits up to some seconds for its end").Produces<DeviceShapes.SentCommand>();
     }
@@ -108,6 +109,20 @@ internal sealed class DevicesApi(ConsoleSource source, DeviceList list)
             : source.Broker.Mailboxes.Find(device.ClientId) is { } mailbox ? new DeviceShapes.Mailbox(mailbox.Count, [.. mailbox.Waiting.Take(WaitingShownMax).Select(queued => Describe(queued.Message))])
             : new DeviceShapes.Mailbox(0, []));
         return found is null ? Problem.NotFound("device of that name") : new Answer<DeviceShapes.Mailbox>(found, ApiJson.Default.Mailbox);
+    }
+
+    private IResult TakeBack(string name, string id, string? prefix, string? from, HttpContext context)
+    {
+        bool isDone = TurnWork.Read(source.Broker.Turn, () =>
+        {
+            bool isTaken = Find(name, prefix) is { } device && source.Broker.Mailboxes.Find(device.ClientId) is { } mailbox && mailbox.TakeBack(id, from);
+            source.Broker.Turn.RunFollowUps(); // its sender is told
+            return isTaken;
+        });
+        if (!isDone)
+            return Problem.NotFound("such command in its mailbox: the device has been handed it, or its time is over");
+        source.Changed(context, $"command {id} to {name} taken back");
+        return new Answer<GatewayShapes.Done>(new GatewayShapes.Done("The command is taken back"), ApiJson.Default.Done);
     }
 
     private DeviceShapes.Waiting Describe(Message message)

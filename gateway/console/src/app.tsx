@@ -7,7 +7,7 @@ import { clockAhead, live, now, start, stop, tick, tryNow, useStore } from './li
 import { Login, Welcome } from './pages/login'
 import { Devices } from './pages/devices'
 import { go, place } from './route'
-import { Button, Dialog, Failed, Icon, Link, Loading } from './ui'
+import { Button, Dialog, Failed, Icon, Link, Loading, usePhone } from './ui'
 
 export const session: { value: Session | null } = { value: null }
 export const isOperator = () => session.value?.role === 'operator'
@@ -54,14 +54,18 @@ const NAV: [string, string][] = [['devices', 'Devices'], ['messages', 'Messages'
 function Rail() {
   const { path } = useStore(place)
   const t = useStore(tick)
+  const phone = usePhone()
+  const [more, setMore] = useState(false)
   const here = path[0] === 'add' ? 'devices' : path[0] === 'settings' ? 'users' : path[0]
   const badge = (id: string) => id === 'relay' ? t?.upstreamsDown ?? 0 : id === 'health' ? t?.notes ?? 0 : 0
-  return <aside class="rail">
+  return <><aside class="rail">
     <Link to="/devices" class="brand"><span class="logo"><Icon name="relay" size={20} /></span><span class="brand-text"><b>DeviceMqtt</b><small>{session.value?.host}</small></span></Link>
     <nav aria-label="Pages">{NAV.filter(([id]) => id !== 'users' || isOperator()).map(([id, label]) => <Link key={id} to={'/' + id} aria-current={here === id ? 'page' : undefined} title={label}>
-      <Icon name={id} /><span class="label">{label}</span>{badge(id) > 0 && <span class="badge" aria-label={`${badge(id)} to look at`}>{badge(id)}</span>}</Link>)}</nav>
+      <Icon name={id} /><span class="label">{label}</span>{badge(id) > 0 && <span class="badge" aria-label={`${badge(id)} to look at`}>{badge(id)}</span>}</Link>)}
+      {phone && <button type="button" onClick={() => setMore(true)}><Icon name="more" /><span class="label">More</span></button>}</nav>
     <div class="rail-foot"><LiveSign /><Menu /></div>
   </aside>
+    {more && <Dialog title={session.value?.user ?? ''} close={() => setMore(false)}><LiveSign /><Menu words close={() => setMore(false)} /></Dialog>}</>
 }
 function LiveSign() {
   const n = useStore(now)
@@ -70,14 +74,15 @@ function LiveSign() {
   return <div class="live-sign"><div class={l.stale ? 'is-offline' : 'is-online'}><span class="dot" /> <b>{l.stale ? 'Not live' : 'Live'}</b></div>
     <small>{l.stale ? `as of ${clock(l.asOf)}` : clock(n)} · {offsetText(n)}</small>{ahead && <small>Your clock is {span(Math.abs(clockAhead))} {clockAhead > 0 ? 'ahead' : 'behind'}.</small>}</div>
 }
-function Menu() {
+function Menu({ words, close }: { words?: boolean; close?: () => void }) {
   const [theme, setTheme] = useState(document.documentElement.dataset.theme ?? 'auto')
   const dark = theme === 'dark' || (theme === 'auto' && matchMedia('(prefers-color-scheme: dark)').matches)
   const set = (t: string) => { document.documentElement.dataset.theme = t; localStorage.setItem('theme', t); setTheme(t); dispatchEvent(new Event('themed')) }
-  return <div class="rail-buttons">
-    <Button kind="quiet" icon={dark ? 'sun' : 'moon'} label={dark ? 'Light colours' : 'Dark colours'} onClick={() => set(dark ? 'light' : 'dark')} />
-    <Button kind="quiet" icon="settings" label="Settings in force" onClick={() => go('/settings')} />
-    <Button kind="quiet" icon="out" label={`Log out ${session.value?.user}`} onClick={async () => { stop(); await call('DELETE', '/session').catch(() => { }); location.href = '/' }} />
+  const button = (icon: string, label: string, word: string, act: () => void) => <Button kind={words ? undefined : 'quiet'} icon={icon} label={label} onClick={act}>{words && word}</Button>
+  return <div class={words ? 'stack' : 'rail-buttons'}>
+    {button(dark ? 'sun' : 'moon', dark ? 'Light colours' : 'Dark colours', dark ? 'Light colours' : 'Dark colours', () => set(dark ? 'light' : 'dark'))}
+    {button('settings', 'Settings in force', 'Settings', () => { close?.(); go('/settings') })}
+    {button('out', `Log out ${session.value?.user}`, 'Log out', async () => { stop(); await call('DELETE', '/session').catch(() => { }); location.href = '/' })}
   </div>
 }
 function StaleBar() {

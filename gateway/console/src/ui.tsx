@@ -15,7 +15,7 @@ const PATHS: Record<string, string> = {
   search: 'M11 18a7 7 0 1 0 0-14 7 7 0 0 0 0 14zm5-2 4.5 4.5', plus: 'M12 5v14M5 12h14', mail: 'M3 6h18v12H3zM3 7l9 6 9-6',
   warn: 'M12 4 2.5 20h19zM12 10v5m0 2.500v.1', info: 'M12 21a9 9 0 1 0 0-18 9 9 0 0 0 0 18zm0-10v5m0-8.500v.1', check: 'm5 12.5 4.5 4.500L19 7.5', cross: 'M6 6l12 12M18 6 6 18',
   send: 'M4 12 20 4l-5 16-3.5-6.500zM11.5 13.5 20 4', copy: 'M9 9h11v11H9zM5 15H4V4h11v1', down: 'm6 9 6 6 6-6', right: 'm9 6 6 6-6 6', left: 'm15 6-6 6 6 6',
-  trash: 'M5 7h14M10 7V4h4v3m-7 0 1 13h8l1-13', out: 'M14 4h5v16h-5M4 12h11m-4-4 4 4-4 4', key: 'M14 10a4 4 0 1 0-3.5 4l1.5 1.500h2V17h2v2h3v-3z', more: 'M6 12h.01M12 12h.01M18 12h.01',
+  trash: 'M5 7h14M10 7V4h4v3m-7 0 1 13h8l1-13', out: 'M14 4h5v16h-5M4 12h11m-4-4 4 4-4 4', key: 'M14 10a4 4 0 1 0-3.5 4l1.5 1.500h2V17h2v2h3v-3z', more: 'M4 7h16M4 12h16M4 17h16',
   sun: 'M12 16a4 4 0 1 0 0-8 4 4 0 0 0 0 8zm0-13v2m0 14v2M3 12h2m14 0h2M5.6 5.6 7 7m10 10 1.4 1.400m0-12.800L17 7M7 17l-1.4 1.4', moon: 'M20 14.500A8.5 8.5 0 1 1 9.5 4a7 7 0 0 0 10.5 10.500z', follow: 'M12 5c5 0 8.5 4.5 9.5 7-1 2.5-4.5 7-9.5 7s-8.5-4.5-9.5-7c1-2.5 4.5-7 9.5-7zm0 10a3 3 0 1 0 0-6 3 3 0 0 0 0 6z', clock: 'M12 21a9 9 0 1 0 0-18 9 9 0 0 0 0 18zm0-14v5l3.5 2',
 }
 export const Icon = ({ name, size = 18 }: { name: string; size?: number }) =>

@@ -210,6 +210,32 @@ public sealed class DevicesApiTests
     }
 
     [TestMethod]
+    public async Task Command_TakenBack_DoesNotReachTheDevice()
+    {
+        await using ConsoleUnderTest console = await ConsoleUnderTest.StartInAsync();
+        using (TcpBoard board = await console.ConnectAsync(Kitchen))
+        {
+            await board.PublishAsync("dm/kitchen/info", ConsoleUnderTest.Birth(Kitchen), retain: true);
+            await board.DisconnectAsync();
+            await board.ExpectEndAsync();
+        }
+
+        List<string> ids = [];
+        foreach (string command in (string[])["ping", "info", "reboot"])
+            ids.Add((await console.SendAsync(HttpMethod.Post, "devices/kitchen/commands", new { command, seconds = 3600 }, HttpStatusCode.Accepted)).GetProperty("id").GetString()!);
+
+        _ = await console.SendAsync(HttpMethod.Delete, $"devices/kitchen/mailbox/{ids[1]}?from=somebody", null, HttpStatusCode.NotFound);
+        _ = await console.SendAsync(HttpMethod.Delete, $"devices/kitchen/mailbox/{ids[1]}?from=GID_gateway%40%40%40console", null);
+        _ = await console.SendAsync(HttpMethod.Delete, $"devices/kitchen/mailbox/{ids[1]}", null, HttpStatusCode.NotFound);
+
+        JsonElement mailbox = await console.GetAsync("devices/kitchen/mailbox");
+        Assert.AreEqual($"{ids[0]},{ids[2]}", string.Join(',', mailbox.GetProperty("first").EnumerateArray().Select(static m => m.GetProperty("id").GetString())));
+        JsonElement command1 = await console.GetAsync($"commands/{ids[1]}");
+        JsonElement last = command1.GetProperty("steps").EnumerateArray().Last();
+        Assert.AreEqual(("dropped", "cancelled", true), (last.GetProperty("name").GetString(), last.GetProperty("why").GetString(), command1.GetProperty("over").GetBoolean()));
+    }
+
+    [TestMethod]
     public async Task Readings_OfAStream_AsLinesOfAChart()
     {
         await using ConsoleUnderTest console = await ConsoleUnderTest.StartInAsync();

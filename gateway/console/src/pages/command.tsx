@@ -7,7 +7,7 @@ import { live, now, useStore } from '../live'
 import { CopyButton, Failed, Icon, Link } from '../ui'
 
 const ERRORS: Record<string, string> = { busy: 'The device has too much to do. Send it again.', expired: 'It came too late, and was not carried out.', dup: 'The device had it already.' }
-const DROPS: Record<string, string> = { unknown: 'nobody of that id was ever here', absent: 'it is not connected', denied: 'not allowed', full: 'its mailbox is full', large: 'too large for it', slow: 'it reads too slowly', refused: 'it refused the message' }
+const DROPS: Record<string, string> = { unknown: 'nobody of that id was ever here', absent: 'it is not connected', denied: 'not allowed', full: 'its mailbox is full', large: 'too large for it', slow: 'it reads too slowly', refused: 'it refused the message', damaged: 'its bytes on the disk could not be read', ended: 'its Session ended', away: 'the upstream is away', topic: 'the upstream cannot carry its topic' }
 
 export function CommandForm({ device, preset, sent, changed }: { device: Device; preset?: string; sent: SentCommand[]; changed: () => void }) {
   const commands = device.commands
@@ -50,7 +50,7 @@ export function CommandForm({ device, preset, sent, changed }: { device: Device;
     } catch (x) { setFailure(x instanceof Failure ? x : new Failure(0, 'Not sent.', x instanceof SyntaxError ? 'The arguments are no JSON object.' : (x as Error).message)) }
   }
   if (!command) return <p class="muted">Its birth names no commands. It answers those that it knows all the same: see <code>firmware/docs/wire.md</code>.</p>
-  const lives: [string, string][] = [['', `as its kind: ${span(command.seconds * 1000)}`], ['10', '10 s'], ['60', '60 s'], ['3600', '1 h'], ['86400', '1 day'], ['604800', '7 days']]
+  const lives: [string, string][] = [['', `${span(command.seconds * 1000)}, as usual for it`], ['10', '10 s'], ['60', '60 s'], ['3600', '1 h'], ['86400', '1 day'], ['604800', '7 days']]
   const blocked = isStale ? 'The page is not live: nobody knows what would become of it' : !isOperator() ? 'Needs role operator' : ''
   return <form class="command" onSubmit={send}>
     <label class="field"><span>Command</span><select value={command.name} onChange={(e) => setName((e.target as HTMLSelectElement).value)}>{commands.map((c) => <option key={c.name} value={c.name}>{safeLine(c.name, 40)}</option>)}</select></label>
@@ -92,7 +92,7 @@ export function Timeline({ c, device }: { c: SentCommand; device: Device }) {
   const n = useStore(now)
   const step = (icon: string, kind: string, text: preact.ComponentChildren, t: number) => <li class={kind}><Icon name={icon} size={16} /><span class="grow">{text}</span><small>{t === c.sent ? clock(t) : t - c.sent < 60_000 ? `+${t - c.sent} ms` : when(t, n, true)}</small></li>
   return <ol class="timeline" aria-label={`What became of ${c.command}`} aria-live="polite">
-    {!c.over && <li class="pending"><span class="spinner" /><span class="grow">{c.steps.some((s) => s.name === 'delivered') ? 'waiting for the answer' : device.row.state === 'asleep' ? `asleep until ${when(device.row.until, n)}` : 'on its way'}</span>{c.expires > n && <small>expires in {span(c.expires - n)}</small>}</li>}
+    {!c.over && <li class="pending"><span class="spinner" /><span class="grow">{c.steps.some((s) => s.name === 'delivered') ? 'waiting for the answer' : device.row.state === 'asleep' ? `asleep until ${when(device.row.until, n)}` : device.row.state === 'online' ? 'on its way' : 'goes as soon as it is back'}</span>{c.expires > n && <small>expires in {span(c.expires - n)}</small>}</li>}
     {[...c.steps].reverse().map((s, i) => <StepLine key={i} s={s} />)}
   </ol>
   function StepLine({ s }: { s: SentCommand['steps'][number] }) {
@@ -103,6 +103,7 @@ export function Timeline({ c, device }: { c: SentCommand; device: Device }) {
       : step('cross', 'bad', <>{ERRORS[c.status ?? ''] ?? 'Error'}{c.status === 'err' && <>: {safeLine(c.why ?? `code ${c.code}`, 200)}</>}</>, s.time)
     if (s.name === 'expired') return step('cross', 'bad', <>Expired before it could be delivered</>, s.time)
     if (s.name === 'unanswered') return step('warn', 'warn', <>No answer in its time. It may have been carried out, or not.</>, s.time)
+    if (s.why === 'cancelled') return step('cross', '', <>Taken back before it was delivered</>, s.time)
     return step('cross', 'bad', <>Dropped: {DROPS[s.why ?? ''] ?? s.why}</>, s.time)
   }
 }

@@ -2,11 +2,11 @@ import { useCallback, useEffect, useRef, useState } from 'preact/hooks'
 import type { Device, DeviceEvent, Failure, Mailbox, Message, Readings, SentCommand, Visit } from '../api'
 import { call, devicePath, enc, get } from '../api'
 import { isOperator } from '../app'
-import { clock, count, number, placesOf, safe, safeLine, span, title, unit, when } from '../format'
+import { bytes, clock, count, number, placesOf, safe, safeLine, span, title, unit, when } from '../format'
 import { live, now, onRows, show, useStore } from '../live'
 import { usePoll } from '../poll'
 import { go, place, setQuery } from '../route'
-import { Age, Bars, Button, Dialog, Empty, Failed, Link, Loading, Name, NoteCard, StateBadge, Tabs } from '../ui'
+import { Age, Bars, Button, Dialog, Empty, Failed, Icon, Link, Loading, Name, NoteCard, StateBadge, Tabs } from '../ui'
 import { Chart } from './chart'
 import { CommandForm, Timeline } from './command'
 
@@ -39,6 +39,7 @@ export function DevicePage({ name_: name, tab }: { name_: string; tab: string })
   const l = useStore(live)
   useEffect(() => { if (!l.stale && device) void load() }, [l.stale])
 
+  if (failure?.status === 404 && !device) return <div class="page"><Crumbs group="" /><Empty icon="devices" title={`No device is called ${safeLine(name, 40)}`}><p>It was forgotten, or it has another name. A board that is added appears with its name before it is flashed.</p><div class="row center wrap"><Link to="/devices" class="button">To the devices</Link>{isOperator() && <Link to="/add" class="button primary"><Icon name="plus" />Add a device</Link>}</div></Empty></div>
   if (failure && !device) return <div class="page"><Crumbs group="" /><Failed failure={failure} retry={load} /></div>
   if (!device) return <div class="page"><Loading what={name} /></div>
   const base = `/devices/${enc(name)}`, suffix = prefix === 'dm' ? '' : `?prefix=${enc(prefix)}`
@@ -55,7 +56,7 @@ export function DevicePage({ name_: name, tab }: { name_: string; tab: string })
     <Tabs base={base + (tab === '' ? '' : '')} at={tab} tabs={[['', 'Overview'], ['events', <>Events {device.events.length > 0 && <small>{device.events.length}</small>}</>], ['commands', 'Commands'], ['messages', 'Messages'], ['presence', 'Presence'], ['settings', 'Settings']].map(([id, label]) => [id as string, label] as [string, preact.ComponentChildren])} />
     {suffix !== '' && <p class="muted small">Its topics begin with {safeLine(prefix, 60)}/.</p>}
     {tab === 'events' ? <Events events={device.events} />
-      : tab === 'commands' ? <div class="columns"><section class="card pad"><h2>Send a command</h2><CommandForm device={device} sent={[]} changed={load} /></section><div class="stack"><Waiting device={device} /><section class="card pad"><h2>Sent of late</h2>{sent.length === 0 ? <p class="muted">No command yet. What anybody sends from the console or the API stands here.</p> : sent.map((c) => <Timeline key={c.id} c={c} device={device} />)}</section></div></div>
+      : tab === 'commands' ? <div class="columns"><section class="card pad"><h2>Send a command</h2><CommandForm device={device} sent={[]} changed={load} /></section><div class="stack"><Waiting device={device} sent={sent} changed={load} /><section class="card pad"><h2>Last commands</h2>{sent.length === 0 ? <p class="muted">No command yet. What anybody sends from the console or the API stands here.</p> : sent.map((c) => <Timeline key={c.id} c={c} device={device} />)}</section></div></div>
         : tab === 'messages' ? <Raw filter={`${prefix}/${name}/#`} />
           : tab === 'presence' ? <Presence device={device} />
             : tab === 'settings' ? <Birth device={device} />
@@ -85,7 +86,7 @@ function Facts({ device }: { device: Device }) {
     <div><dt>Firmware</dt><dd>{r.firmware || '–'} <small>{r.board}</small></dd></div>
     <div><dt>Last start</dt><dd>{device.booted > 0 ? when(device.booted, n) : '–'} <small>{device.reset}</small></dd></div>
     <div><dt>Lost</dt><dd>{count(device.lost)} <small>of {count(total)}</small></dd></div>
-    <div><dt>Waiting for it</dt><dd>{r.waiting === 0 ? 'none' : <>{r.waiting} {r.waitingExpires > n && <small>first expires in {span(r.waitingExpires - n)}</small>}</>}</dd></div>
+    <div><dt>Waiting for it</dt><dd>{r.waiting === 0 ? 'none' : <>{r.waiting} {r.waitingExpires > n && <small title="Until the first of them expires">{span(r.waitingExpires - n)} left</small>}</>}</dd></div>
   </dl>
 }
 
@@ -199,7 +200,7 @@ function Presence({ device }: { device: Device }) {
 function Birth({ device }: { device: Device }) {
   const r = device.row
   const lines: [string, preact.ComponentChildren][] = [['Client Identifier', <code>{safeLine(r.clientId, 200)}</code>], ['Topics', <code>{safeLine(`${r.prefix}/${r.name}/`, 100)}</code>], ['Board', r.board || 'not told'], ['Commands at once', device.window],
-  ...device.streams.map((s) => [`Stream ${safeLine(s.name, 40)}`, <>{s.intervalMs > 0 ? `each ${span(s.intervalMs)}` : 'one reading so far'}: {s.metrics.map((m) => `${title(m.name)}${m.unit ? ` in ${unit(m.unit)}` : ''}`).join(', ')}</>] as [string, preact.ComponentChildren]),
+  ...device.streams.map((s) => [`Stream ${safeLine(s.name, 40)}`, <>{s.intervalMs > 0 ? `each ${s.intervalMs < 10_000 ? `${number(Math.max(0.1, Math.round(s.intervalMs / 100) / 10))} s` : span(s.intervalMs)}` : 'one reading so far'}: {s.metrics.map((m) => `${title(m.name)}${m.unit ? ` in ${unit(m.unit)}` : ''}`).join(', ')}</>] as [string, preact.ComponentChildren]),
   ['Clock', device.streams.some((s) => s.metrics.some((m) => m.guessed)) ? 'none: times are when readings arrived' : 'set'], ['Sensors that do not work', device.failed.length === 0 ? 'none' : device.failed.map((f) => safeLine(f, 40)).join(', ')]]
   const interval = device.commands.find((c) => c.name === 'interval.set')
   return <div class="columns"><section class="card pad"><h2>What it says of itself</h2><dl class="pairs">{lines.map(([k, v]) => <div key={k}><dt>{k}</dt><dd>{v}</dd></div>)}</dl></section>
@@ -219,17 +220,26 @@ function Raw({ filter }: { filter: string }) {
   }, [filter])
   if (!isOperator()) return <Empty icon="messages" title="Payloads need role operator"><p>Your role sees states and readings.</p></Empty>
   return <section class="card pad"><header class="card-head"><h2>As they come</h2><Button onClick={() => setPaused(!paused)}>{paused ? 'Go on' : 'Pause'}</Button></header>
-    {lines.length === 0 ? <p class="muted">Nothing came on <code>{safeLine(filter, 100)}</code> since you look.</p> : <ul class="raw">{lines.map((m, i) => <li key={lines.length - i}><small>{clock(m.time)}</small><code class="topic">{safeLine(m.topic, 200)}</code><code class="payload">{m.text !== undefined ? safe(m.text, 1000) : `${m.bytes} bytes that are no text`}</code></li>)}</ul>}</section>
+    {lines.length === 0 ? <p class="muted">Nothing has come on <code>{safeLine(filter, 100)}</code> since you opened this page.</p> : <ul class="raw">{lines.map((m, i) => <li key={lines.length - i}><small>{clock(m.time)}</small><code class="topic">{safeLine(m.topic, 200)}</code><code class="payload">{m.text !== undefined ? safe(m.text, 1000) : `${m.bytes} bytes that are no text`}</code></li>)}</ul>}</section>
 }
 
 /** What is in its mailbox, whoever sent it. */
-function Waiting({ device }: { device: Device }) {
+function Waiting({ device, sent, changed }: { device: Device; sent: SentCommand[]; changed: () => void }) {
   const n = useStore(now)
-  const { data } = usePoll<Mailbox>(devicePath(device.row, '/mailbox'), 5_000)
-  if (!data || data.count === 0) return null
-  return <section class="card pad"><header class="card-head"><h2>In its mailbox</h2><small>{count(data.count)} waiting</small></header><ul class="lines">{data.first.map((m, i) => <li key={m.id ?? i}>
-    <span class="grow cut">{m.command ? <><code>{safeLine(m.command, 40)}</code>{m.from && <> from {safeLine(m.from, 60)}</>}</> : `${m.bytes} bytes`}{m.id && <> · <Link to={`/messages/trace?command=${enc(m.id)}`}>where is it?</Link></>}</span>
-    <small>{m.accepted > 0 && when(m.accepted, n, true)}{m.expires > n && ` · expires in ${span(m.expires - n)}`}</small></li>)}</ul></section>
+  const { data, load } = usePoll<Mailbox>(devicePath(device.row, '/mailbox'), 5_000)
+  const [failure, setFailure] = useState<Failure | null>(null)
+  useEffect(load, [device.row.waiting])
+  const takeBack = (id: string, from = '') => { setFailure(null); call('DELETE', devicePath(device.row, `/mailbox/${enc(id)}?from=${enc(from)}`)).catch((x) => setFailure(x as Failure)).finally(() => { load(); changed() }) }
+  if (!data || (data.count === 0 && !failure)) return null
+  return <section class="card pad"><header class="card-head"><h2>In its mailbox</h2><small>{count(data.count)} waiting</small></header>{failure && <Failed failure={failure} />}
+    <ul class="lines">{data.first.map((m, i) => {
+      // What was sent from here or over the API is known with who sent it; anything else by its sender.
+      const known = sent.find((c) => c.id === m.id), since = m.accepted || (known?.sent ?? 0)
+      return <li key={m.id ?? i}><span class="grow two"><span class="break">{m.command ? <><code>{safeLine(m.command, 40)}</code>{(known || m.from) && <> from <bdi>{safeLine(known?.user ?? m.from!, 60)}</bdi></>}</> : `${bytes(m.bytes)}, no command`}</span>
+        <small>{[since > 0 && `since ${when(since, n, true)}`, m.expires > n && `expires in ${span(m.expires - n)}`].filter(Boolean).join(' · ')}{m.id && <> <Link to={`/messages/trace?command=${enc(m.id)}`} class="nowrap">Where is it?</Link></>}</small></span>
+        {m.id && isOperator() && <Button title="It is dropped, and does not reach the device" onClick={() => takeBack(m.id!, m.from)}>Take back</Button>}</li>
+    })}</ul>
+    {data.count > data.first.length && <p class="muted small">and {count(data.count - data.first.length)} more</p>}</section>
 }
 
 function Forget({ device, close }: { device: Device; close: () => void }) {

@@ -13,7 +13,7 @@ export function Relay() {
   return <div class="page"><header class="head"><h1>Relay</h1></header>
     {failure && <Failed failure={failure} retry={load} />}
     {!data ? !failure && <Loading what="the upstreams" lines={3} />
-      : data.upstreams.length === 0 ? <Empty icon="relay" title="No upstream: messages stay here"><p>With an upstream the gateway passes messages on to a broker elsewhere, and keeps them while that is away. Say which, and start the gateway anew:</p><pre class="code">--upstream mqtts://user:password@broker.example.org</pre></Empty>
+      : data.upstreams.length === 0 ? <Empty icon="relay" title="No upstream: messages stay here"><p>With an upstream the gateway passes messages on to a broker elsewhere, and keeps them while that is away. Say which, and start the gateway anew. On the command line:</p><pre class="code">devicemqtt --upstream mqtts://user:password@broker.example.org</pre><p>In the file of its settings it is <code>Upstream</code>.</p></Empty>
         : data.upstreams.map((u) => <One key={u.name} u={u} look={() => setLooking(u.name)} />)}
     {looking && <AsideList name={looking} close={() => { setLooking(null); load() }} />}</div>
 }
