@@ -25,6 +25,9 @@ internal sealed class ConnectionLoop(BrokerState broker, PacketReceiver receiver
     {
         public static readonly Pause None = new(false, Task.CompletedTask, Task.CompletedTask);
 
+        /// <summary>Nothing of what was read is taken: it is looked at again as it is.</summary>
+        public bool IsInPlace { get; init; }
+
         public bool IsNone => !StepsBack && HeldBack.IsCompleted && Room.IsCompleted;
     }
 
@@ -64,12 +67,10 @@ internal sealed class ConnectionLoop(BrokerState broker, PacketReceiver receiver
                 if (_turn.IsMine)
                     await Task.Yield();
                 open = Handle(connection, result.Buffer, out SequencePosition consumed, out Pause pause);
-                connection.CountTime(time);
-                connection.TurnBegan = 0; // a read that is no turn, of a connection that was closed by another, takes nobody's time
-                bool hasMore = pause.HasMore || connection.Held is not null;
-                open = open && (hasMore || !result.IsCompleted);
-                // What came behind a CONNECT that is held, or behind a slice, is not looked at: the next read has it at once, and the transport stops at its bound.
-                input.AdvanceTo(consumed, hasMore ? consumed : result.Buffer.End);
+                if (open && pause.IsInPlace)
+                    (open, pause) = await HeldAsync(input, connection, result, pause);
+                else
+                    open = Advance(input, connection, result, consumed, pause, open);
                 if (open && !pause.IsNone)
                     await WaitAsync(pause);
             }
@@ -82,6 +83,37 @@ internal sealed class ConnectionLoop(BrokerState broker, PacketReceiver receiver
         if (_turn.IsMine)
             await Task.Yield();
         await SettleAsync(connection, failure);
+    }
+
+    // The first packet waits for the disk, and part of it may have been looked at before. A pipe that is told of less than that has no bound any more: so it is
+    // told nothing until the packet is taken, and what comes meanwhile is bounded as always.
+    private async Task<(bool Open, Pause Pause)> HeldAsync(PipeReader input, MqttConnection connection, ReadResult result, Pause pause)
+    {
+        while (true)
+        {
+            await WaitAsync(pause);
+            if (_turn.IsMine)
+                await Task.Yield();
+            bool open = Handle(connection, result.Buffer, out SequencePosition consumed, out pause);
+            if (!open || !pause.IsInPlace)
+                return (Advance(input, connection, result, consumed, pause, open), pause);
+            connection.CountTime(time);
+            connection.TurnBegan = 0;
+        }
+    }
+
+    private bool Advance(PipeReader input, MqttConnection connection, ReadResult result, SequencePosition consumed, Pause pause, bool open)
+    {
+        connection.CountTime(time);
+        connection.TurnBegan = 0; // a read that is no turn, of a connection that was closed by another, takes nobody's time
+        bool hasMore = pause.HasMore || connection.Held is not null;
+        open = open && (hasMore || !result.IsCompleted);
+        // A connection that has ended may wait for a slow disk until it is settled: nothing that it has sent stays in memory for so long.
+        if (!open)
+            consumed = result.Buffer.End;
+        // What came behind a CONNECT that is held, or behind a slice, is not looked at: the next read has it at once, and the transport stops at its bound.
+        input.AdvanceTo(consumed, open && hasMore ? consumed : result.Buffer.End);
+        return open;
     }
 
     private async ValueTask WaitAsync(Pause pause)
@@ -177,7 +209,7 @@ internal sealed class ConnectionLoop(BrokerState broker, PacketReceiver receiver
 
         if (connection.IsBeingTakenOver)
             receiver.Connect.TakeOvers.OldWasRead(connection, buffer.Length - unfinished.Length, hasMore);
-        pause = new Pause(table.CountTurn(connection) || hasMore, waits == 0 ? WhenItsTurn(connection, buffer.Length) : disk, connection.Output.WhenRoom(), hasMore, IsForDisk: waits != 0);
+        pause = new Pause(table.CountTurn(connection) || hasMore, waits == 0 ? WhenItsTurn(connection, buffer.Length) : disk, connection.Output.WhenRoom(), hasMore, IsForDisk: waits != 0) { IsInPlace = waits > 0 && unfinished.Length == buffer.Length };
         return true;
     }
 
