@@ -47,7 +47,7 @@ internal sealed class OpenConsole : IDisposable
         {
             foreach (string part in PartsOf(await visitor.ReadAsync("/")))
                 _ = await visitor.ReadAsync(part);
-            _ = await visitor.ReadAsync("/api/v1/session");
+            _ = await visitor.ReadAsync("/api/v1/start");
         });
         Await(loop, meanwhile, visited);
     }
