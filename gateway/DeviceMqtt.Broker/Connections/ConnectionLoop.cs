@@ -66,7 +66,7 @@ internal sealed class ConnectionLoop(BrokerState broker, PacketReceiver receiver
                 // The transport may have run this inside the flush of another connection, whose turn is still on.
                 if (_turn.IsMine)
                     await Task.Yield();
-                open = Handle(connection, result.Buffer, out SequencePosition consumed, out Pause pause);
+                open = TakeTurn(connection, result.Buffer, out SequencePosition consumed, out Pause pause);
                 if (open && pause.IsInPlace)
                     (open, pause) = await HeldAsync(input, connection, result, pause);
                 else
@@ -94,18 +94,22 @@ internal sealed class ConnectionLoop(BrokerState broker, PacketReceiver receiver
             await WaitAsync(pause);
             if (_turn.IsMine)
                 await Task.Yield();
-            bool open = Handle(connection, result.Buffer, out SequencePosition consumed, out pause);
+            bool open = TakeTurn(connection, result.Buffer, out SequencePosition consumed, out pause);
             if (!open || !pause.IsInPlace)
                 return (Advance(input, connection, result, consumed, pause, open), pause);
-            connection.CountTime(time);
-            connection.TurnBegan = 0;
         }
     }
 
-    private bool Advance(PipeReader input, MqttConnection connection, ReadResult result, SequencePosition consumed, Pause pause, bool open)
+    private bool TakeTurn(MqttConnection connection, in ReadOnlySequence<byte> buffer, out SequencePosition consumed, out Pause pause)
     {
+        bool open = Handle(connection, buffer, out consumed, out pause);
         connection.CountTime(time);
         connection.TurnBegan = 0; // a read that is no turn, of a connection that was closed by another, takes nobody's time
+        return open;
+    }
+
+    private static bool Advance(PipeReader input, MqttConnection connection, ReadResult result, SequencePosition consumed, Pause pause, bool open)
+    {
         bool hasMore = pause.HasMore || connection.Held is not null;
         open = open && (hasMore || !result.IsCompleted);
         // A connection that has ended may wait for a slow disk until it is settled: nothing that it has sent stays in memory for so long.

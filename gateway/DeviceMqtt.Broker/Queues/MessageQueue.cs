@@ -98,7 +98,7 @@ internal sealed class MessageQueue(in DropOwner client, int messagesMax, int byt
             queued = Dequeue();
             if (custody.TryTake(_client, ref queued, turn.NowMs))
                 return true;
-            if (turn.IsSliceOver || turn.Gate.IsBehind)
+            if (turn.IsSliceOverForWriter)
                 break;
         }
 

@@ -59,6 +59,9 @@ internal sealed class Turn
         }
     }
 
+    /// <summary>As <see cref="IsSliceOver"/> says it to a job that writes, for whoever writes much outside one.</summary>
+    public bool IsSliceOverForWriter => IsSliceOver || Gate.IsBehind;
+
     /// <summary>The turn has lasted for a slice. It is a look at the clock: not for each small step.</summary>
     public bool IsLong => _time.GetTimestamp() - BeganAt >= SliceMs * _time.TimestampFrequency / 1000;
 

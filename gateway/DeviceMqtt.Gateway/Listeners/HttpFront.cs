@@ -166,7 +166,7 @@ internal sealed class HttpFront : IAsyncDisposable
         int tlsBytes = context.Features.Get<ITlsHandshakeFeature>() is null ? 0 : TlsConnections.MemoryBytes;
         WebSocketTransport webSocket = new(socket, context.Abort, _time, context.RequestAborted);
         Task Serve() => webSocket.RunAsync(transport =>
-            _broker.ServeAsync(transport, remote, context.Abort, tcp is null ? null : tcp.BytesAcknowledged, tcp is null ? null : tcp.BytesUnread, tlsBytes));
+            _broker.ServeAsync(transport, remote, context.Abort, tcp, tlsBytes));
         await (_wanted.Tls?.ServeAsync(context, certificate, remote, context.Abort, Serve) ?? Serve());
     }
 }

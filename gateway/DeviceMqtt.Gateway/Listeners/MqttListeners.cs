@@ -120,7 +120,7 @@ internal sealed class MqttListeners(IReadOnlyList<IPEndPoint> endPoints, string?
 
             Socket? socket = connection.Features.Get<IConnectionSocketFeature>()?.Socket;
             EndPoint? remote = connection.LocalEndPoint is UnixDomainSocketEndPoint ? LocalEndPoint.Instance : connection.RemoteEndPoint;
-            await broker.ServeAsync(connection.Transport, remote, connection.Abort, socket is null ? null : socket.BytesAcknowledged, socket is null ? null : socket.BytesUnread);
+            await broker.ServeAsync(connection.Transport, remote, connection.Abort, socket);
             await connection.DisposeAsync();
         }
         catch (Exception exception)

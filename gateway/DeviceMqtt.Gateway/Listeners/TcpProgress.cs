@@ -1,5 +1,8 @@
 using System.Buffers.Binary;
+using System.IO.Pipelines;
+using System.Net;
 using System.Net.Sockets;
+using DeviceMqtt.Broker;
 
 namespace DeviceMqtt.Gateway.Listeners;
 
@@ -9,6 +12,10 @@ internal static class TcpProgress
     private const int LevelTcp = 6; // IPPROTO_TCP
     private const int TcpInfo = 11; // TCP_INFO of linux/tcp.h
     private const int BytesAckedOffset = 120; // tcpi_bytes_acked of struct tcp_info, since Linux 4.1
+
+    /// <summary>Serves a connection whose socket may be asked; null where there is none to ask. Without a closure for each: there are as many as clients.</summary>
+    public static Task ServeAsync(this MqttBroker broker, IDuplexPipe transport, EndPoint? remote, Action abort, Socket? socket, int transportBytes = 0) =>
+        broker.ServeAsync(transport, remote, abort, socket is null ? null : socket.BytesAcknowledged, socket is null ? null : socket.BytesUnread, transportBytes);
 
     /// <summary>Bytes that the client's machine has acknowledged on this connection; 0 where the kernel does not say.</summary>
     public static long BytesAcknowledged(this Socket socket)

@@ -216,16 +216,13 @@ internal sealed class RelayBuffer(GatewayLimits limits, ICustody custody, Accoun
             }
 
             Bytes -= bytes;
-            if (turn is not null && HasToStop(turn))
+            if (turn is { IsSliceOverForWriter: true })
                 break;
         }
 
         message = null;
         return false;
     }
-
-    /// <summary>What more there is to take, or to drop, is for another turn, or for a disk that is behind.</summary>
-    public static bool HasToStop(Turn turn) => turn.IsSliceOver || turn.Gate.IsBehind;
 
     /// <summary>The message has expired, or is older than its rule allows.</summary>
     public bool IsTooOld(Message message, long nowMs) =>

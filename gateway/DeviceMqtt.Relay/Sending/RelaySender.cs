@@ -232,7 +232,7 @@ internal sealed partial class RelaySender(RelayBuffer buffer, UpstreamDialect di
         message = null;
         if (!_turn.Gate.IsBehind && buffer.TryTake(nowMs, out message, pace.AcceptedBeforeMs(nowMs), _turn))
             return true;
-        if (buffer.Waiting > 0 && RelayBuffer.HasToStop(_turn))
+        if (buffer.Waiting > 0 && _turn.IsSliceOverForWriter)
             _turn.Jobs.Continue(this);
         return false;
     }

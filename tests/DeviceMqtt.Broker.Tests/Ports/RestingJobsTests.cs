@@ -146,9 +146,7 @@ internal sealed class RestingJobsTests
     public async Task RetainedMessages_AreDelivered()
     {
         await using TestBroker broker = Start();
-        TestClient publisher = await broker.ConnectAsync("publisher");
-        for (int i = 0; i < Many; i++)
-            _ = await publisher.PublishAsync($"r/{i}", "x", QoS.AtLeastOnce, retain: true);
+        await RetainAsync(broker);
         TestClient subscriber = await broker.ConnectDurableAsync("subscriber");
         _custody.IsBehind = true;
         _ = await subscriber.SubscribeAsync("r/#", QoS.AtLeastOnce);
@@ -164,9 +162,7 @@ internal sealed class RestingJobsTests
     public async Task RetainedMessages_OfASessionThatIsNotKept_DoNotRest()
     {
         await using TestBroker broker = Start();
-        TestClient publisher = await broker.ConnectAsync("publisher");
-        for (int i = 0; i < Many; i++)
-            _ = await publisher.PublishAsync($"r/{i}", "x", QoS.AtLeastOnce, retain: true);
+        await RetainAsync(broker);
         TestClient subscriber = await broker.ConnectAsync("subscriber");
         _custody.IsBehind = true;
         _ = await subscriber.SubscribeAsync("r/#", QoS.AtLeastOnce);
@@ -225,6 +221,13 @@ internal sealed class RestingJobsTests
     }
 
     private static WillMessage WillOf(int i) => new() { Topic = $"will/{i}", Payload = [1], QoS = QoS.AtLeastOnce, Retain = true };
+
+    private static async Task RetainAsync(TestBroker broker)
+    {
+        TestClient publisher = await broker.ConnectAsync("publisher");
+        for (int i = 0; i < Many; i++)
+            _ = await publisher.PublishAsync($"r/{i}", "x", QoS.AtLeastOnce, retain: true);
+    }
 
     // Sessions that stay when their clients are gone.
     private static async Task LeaveAsync(TestBroker broker, Func<int, WillMessage>? will = null)
