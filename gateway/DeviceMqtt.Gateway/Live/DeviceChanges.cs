@@ -16,7 +16,7 @@ internal sealed class DeviceChanges(ConsoleSource source, DeviceList list)
     private int _known;
 
     /// <summary>Looks at each of them.</summary>
-    /// <param name="isFirst">Nobody was told anything yet, and all have just asked for the whole list.</param>
+    /// <param name="isFirst">Nobody was told anything yet: all ask for the whole list when this look is over.</param>
     public async Task<ChangesFound> LookAsync(bool isFirst)
     {
         await list.TakeRetainedAsync();
@@ -38,6 +38,7 @@ internal sealed class DeviceChanges(ConsoleSource source, DeviceList list)
         bool hasGone = _known + come > devices;
         _known = devices;
         hasGone |= LookAtNever(states, count, isFirst);
+        list.HasBeenOvertaken();
         return new ChangesFound(states, count.ToFacets(), notes, hasGone && !isFirst);
     }
 

@@ -23,6 +23,7 @@ internal sealed class DeviceList(ConsoleSource source, DoctorRound doctor)
     private readonly Lock _lock = new();
     private Task _last = Task.CompletedTask;
     private Task? _retained;
+    private long _overtakenMs;
 
     // Of the one that looks.
     private readonly List<DeviceEntry> _room = [];
@@ -30,7 +31,7 @@ internal sealed class DeviceList(ConsoleSource source, DoctorRound doctor)
     private readonly List<DeviceKey> _matched = [];
     private DeviceShapes.Facets _facets = new StateCount().ToFacets();
     private IReadOnlyList<string> _groups = [];
-    private long _madeMs = long.MinValue / 2;
+    private long _begunMs = long.MinValue / 2;
     private long _madeUnixMs;
 
     // What they are made of, and those that came of it. Owned by the turn.
@@ -56,6 +57,9 @@ internal sealed class DeviceList(ConsoleSource source, DoctorRound doctor)
         lock (_lock)
             _last = ForgetAsync(_last);
     }
+
+    /// <summary>A look for the stream is over, and whoever joins from now on is not told what it found: a list that was begun before is too old for it.</summary>
+    public void HasBeenOvertaken() => Interlocked.Exchange(ref _overtakenMs, source.Broker.Turn.MonotonicMs());
 
     /// <summary>What is wrong, and of how many things of each device, by its name.</summary>
     public async Task<(IReadOnlyList<Note> Notes, Dictionary<string, int> OfDevices)> NotesAsync()
@@ -93,7 +97,7 @@ internal sealed class DeviceList(ConsoleSource source, DoctorRound doctor)
     private async Task<DeviceShapes.Page> PageAsync(Task before, DeviceQuery query, string? sort, int offset, int limit)
     {
         await before.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ForceYielding);
-        if (source.Broker.Turn.MonotonicMs() - _madeMs >= FreshMs)
+        if (source.Broker.Turn.MonotonicMs() - _begunMs >= FreshMs || _begunMs <= Interlocked.Read(ref _overtakenMs))
             await LookAsync();
         foreach (DeviceKey key in _keys)
             if (query.Fits(key))
@@ -109,6 +113,7 @@ internal sealed class DeviceList(ConsoleSource source, DoctorRound doctor)
 
     private async Task LookAsync()
     {
+        long begunMs = source.Broker.Turn.MonotonicMs();
         await TakeRetainedAsync();
         Dictionary<string, int> notes = (await NotesAsync()).OfDevices;
         StateCount count = new();
@@ -135,7 +140,7 @@ internal sealed class DeviceList(ConsoleSource source, DoctorRound doctor)
         _keys.RemoveRange(keys, _keys.Count - keys);
         _facets = count.ToFacets();
         _groups = [.. _keys.Select(static key => key.Group).Where(static group => group.Length > 0).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
-        (_madeMs, _madeUnixMs) = (source.Broker.Turn.MonotonicMs(), source.NowUnixMs);
+        (_begunMs, _madeUnixMs) = (begunMs, source.NowUnixMs);
     }
 
     private async Task ForgetAsync(Task before)
@@ -145,7 +150,7 @@ internal sealed class DeviceList(ConsoleSource source, DoctorRound doctor)
         _keys.TrimExcess();
         _matched.TrimExcess();
         _room.TrimExcess();
-        _madeMs = long.MinValue / 2;
+        _begunMs = long.MinValue / 2;
     }
 
     private Task TakeAsync() => TurnWork.ForEachRetainedAsync(source.Broker, "+/+/info", message =>

@@ -37,6 +37,7 @@ internal sealed class StreamHub(ConsoleSource source, DeviceList list, ILogger l
     private long _messagesBefore;
     private long _beforeMs;
     private bool _isRunning;
+    private bool _hasLooked;
 
     /// <summary>A page begins to listen.</summary>
     /// <param name="user">Whose page it is.</param>
@@ -98,7 +99,9 @@ internal sealed class StreamHub(ConsoleSource source, DeviceList list, ILogger l
             && _isRunning && (last == _number || _kept.Any(kept => kept.Number == last + 1));
         if (!isKnown)
         {
-            page.Give(StreamEvent.Resync);
+            // Before the first look is over that would be too early: what changed between the list and the look would be told to nobody.
+            if (_hasLooked)
+                page.Give(StreamEvent.Resync);
             return;
         }
 
@@ -113,7 +116,7 @@ internal sealed class StreamHub(ConsoleSource source, DeviceList list, ILogger l
         try
         {
             using PeriodicTimer timer = new(Interval, source.Time);
-            bool isFirst = true;
+            await BeatAsync(isFirst: true);
             while (await timer.WaitForNextTickAsync(_stopping.Token))
             {
                 if (HasEnded())
@@ -122,8 +125,7 @@ internal sealed class StreamHub(ConsoleSource source, DeviceList list, ILogger l
                     return;
                 }
 
-                await BeatAsync(isFirst);
-                isFirst = false;
+                await BeatAsync(isFirst: false);
             }
         }
         catch (OperationCanceledException)
@@ -134,7 +136,7 @@ internal sealed class StreamHub(ConsoleSource source, DeviceList list, ILogger l
         {
             log.StreamFailed(exception);
             lock (_lock)
-                _isRunning = false; // the next page begins anew
+                _isRunning = _hasLooked = false; // the next page begins anew
         }
     }
 
@@ -145,7 +147,7 @@ internal sealed class StreamHub(ConsoleSource source, DeviceList list, ILogger l
             if (_pages.Count > 0)
                 return false;
             // Nobody listens: what was kept is too old by the time that somebody does.
-            _isRunning = false;
+            _isRunning = _hasLooked = false;
             _kept.Clear();
             _keptBytes = 0;
             return true;
@@ -157,10 +159,14 @@ internal sealed class StreamHub(ConsoleSource source, DeviceList list, ILogger l
         ChangesFound now = await _changes.LookAsync(isFirst);
         List<StreamPage> pages;
         lock (_lock)
+        {
             pages = [.. _pages.Values];
+            _hasLooked = true;
+        }
+
         if (now.States.Count > 0)
             Tell(pages, "states", JsonSerializer.SerializeToUtf8Bytes(now.States, ApiJson.Default.DeviceRows), isKept: true);
-        if (now.HasGone)
+        if (now.HasGone || isFirst)
             Tell(pages, "resync", "{}"u8.ToArray(), isKept: false);
         foreach (IGrouping<StreamView, StreamPage> same in pages.GroupBy(static page => page.View))
             if (TurnWork.Read(source.Broker.Turn, () => _changes.SpokenOf(same.Key)) is { Count: > 0 } spoken)

@@ -70,6 +70,8 @@ export function takeFirstDevices(path: string): DevicePage | null {
   firstDevices = null
   return page
 }
+/** They are too old: the stream begins with what is so now. */
+export const dropFirstDevices = () => { firstDevices = null }
 
 /** What the gateway said no with. */
 export class Failure extends Error {

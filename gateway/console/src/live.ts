@@ -1,7 +1,7 @@
 // The one stream of this page: states of all devices, readings of those in view, and a tick each second that proves the gateway is there.
 import { useEffect, useState } from 'preact/hooks'
 import type { Row, Tick } from './api'
-import { loggedOut } from './api'
+import { dropFirstDevices, loggedOut } from './api'
 
 const STALE_MS = 6_000
 const HIDDEN_MS = 60_000
@@ -62,7 +62,7 @@ function open() {
   })
   source.addEventListener('states', (e) => { heard(); const rows = JSON.parse(e.data) as Row[]; for (const l of rowListeners) l(rows, true) })
   source.addEventListener('rows', (e) => { heard(); const rows = JSON.parse(e.data) as Row[]; for (const l of rowListeners) l(rows, false) })
-  source.addEventListener('resync', () => { heard(); for (const l of anewListeners) l() })
+  source.addEventListener('resync', () => { heard(); dropFirstDevices(); for (const l of anewListeners) l() })
   source.onerror = () => {
     // A browser tries again by itself after a cut, and gives up after an answer that is none: both become one way here.
     source?.close()

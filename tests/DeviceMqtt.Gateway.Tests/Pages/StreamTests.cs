@@ -72,6 +72,21 @@ public sealed class StreamTests
         _ = await stream.NextAsync("resync");
     }
 
+    // Between the list that a page has and the first look of the stream nobody looks: whatever changes there, the page has to be told to ask again, and may not get what was found before.
+    [TestMethod]
+    public async Task Stream_DeviceComesBetweenListAndFirstLook_ListThatIsAskedForAgainHasIt()
+    {
+        await using ConsoleUnderTest console = await ConsoleUnderTest.StartInAsync();
+        Assert.AreEqual(0, (await console.GetAsync("devices")).GetProperty("total").GetInt32());
+        using TcpBoard board = await console.ConnectAsync("GID_home@@@kitchen");
+        await board.PublishAsync("dm/kitchen/info", ConsoleUnderTest.Birth("GID_home@@@kitchen"), retain: true);
+
+        using EventReader stream = await EventReader.OpenAsync(console, "stream");
+
+        _ = await stream.NextAsync("resync");
+        Assert.AreEqual(1, (await console.GetAsync("devices")).GetProperty("total").GetInt32());
+    }
+
     [TestMethod]
     public async Task Stream_ReadingOfADeviceInView_IsTold()
     {

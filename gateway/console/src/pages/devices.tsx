@@ -12,6 +12,7 @@ const CHIPS: [keyof Facets, string, string][] = [['all', 'All', ''], ['online', 
 const COLUMNS: [string, string, string][] = [['state', 'State', ''], ['name', 'Name', ''], ['', 'Last readings', ''], ['since', 'Since, and why', ''], ['rssi', 'Signal, dBm', 'right'], ['batt', 'Battery', 'right'], ['fw', 'Firmware', 'right'], ['waits', 'Waiting', 'right']]
 const userOf = () => quote(session.value?.user ?? 'USER')
 const keyOf = (r: Row) => `${r.prefix}/${r.name}`
+const newer = (told: Row | undefined, answered: Row) => told && (told.since > answered.since || told.since === answered.since && lastTime(told) >= lastTime(answered)) ? told : answered
 const linkOf = (r: Row) => `/devices/${enc(r.name)}${r.prefix === 'dm' ? '' : `?prefix=${enc(r.prefix)}`}`
 
 export function Devices() {
@@ -28,41 +29,49 @@ export function Devices() {
   const latest = useRef(0)
   const [emptied, setEmptied] = useState(0)
   const index = useRef(new Map<string, number>())
+  // What was told while an answer was on its way: the gateway may have looked before that, and will not tell it again.
+  const onTheWay = useRef(0)
+  const told = useRef(new Map<string, Row>())
   const order = grouped ? 'group' : sort
 
   const fetchPage = async (offset: number, anew: boolean) => {
     const mine = anew ? ++latest.current : latest.current
+    if (onTheWay.current++ === 0) told.current.clear()
     try {
       const list = `/devices?q=${enc(q)}&sort=${enc(order)}`
       const p = takeFirstDevices(list) ?? await get<DevicePage>(`${list}&offset=${offset}&limit=${PAGE}`)
       if (mine !== latest.current) return
       if (anew) { asked.current = new Set([0]); setEmptied(mine) }
       setFailure(null); setPage(p)
+      const devices = p.devices.map((r) => newer(told.current.get(keyOf(r)), r))
       setRows((before) => {
         const next = anew || before.length !== p.matched ? new Array<Row | undefined>(p.matched) : before.slice()
         if (anew) index.current.clear()
-        p.devices.forEach((r, i) => { next[p.offset + i] = r; index.current.set(keyOf(r), p.offset + i) })
+        devices.forEach((r, i) => { next[p.offset + i] = r; index.current.set(keyOf(r), p.offset + i) })
         return next
       })
-    } catch (x) { if (mine === latest.current) setFailure(x as Failure) }
+    } catch (x) { if (mine === latest.current) setFailure(x as Failure) } finally { onTheWay.current-- }
   }
   const anew = () => { void fetchPage(0, true); get<Health>('/health').then((h) => setNotes(notHushed(h.notes.filter((n) => n.level === 'bad'))), () => { }) }
   useEffect(() => { const wait = setTimeout(anew, page === null ? 0 : 120); return () => clearTimeout(wait) }, [q, order])
   useEffect(() => onAnew(anew), [q, order])
   // What is seen changes in its place; rows move only when somebody sorts or filters, or looks anew.
-  useEffect(() => onRows((changed) => setRows((before) => {
-    let next = before
-    for (const r of changed) {
-      const at = index.current.get(keyOf(r))
-      if (at === undefined) continue
-      if (next === before) next = before.slice()
-      next[at] = r
-    }
-    return next
-  })), [])
+  useEffect(() => onRows((changed) => {
+    if (onTheWay.current > 0) for (const r of changed) told.current.set(keyOf(r), r)
+    setRows((before) => {
+      let next = before
+      for (const r of changed) {
+        const at = index.current.get(keyOf(r))
+        if (at === undefined) continue
+        if (next === before) next = before.slice()
+        next[at] = r
+      }
+      return next
+    })
+  }), [])
   const known = page?.total ?? 0
   const facets = t?.facets ?? page?.facets
-  useEffect(() => { if (facets && page && facets.all !== known) anew() }, [facets?.all])
+  useEffect(() => { if (facets && page && facets.all !== known) anew() }, [facets?.all, known])
 
   const need = (from: number, to: number) => {
     for (let at = Math.floor(from / PAGE) * PAGE; at < to; at += PAGE) if (!asked.current.has(at)) { asked.current.add(at); void fetchPage(at, false) }
