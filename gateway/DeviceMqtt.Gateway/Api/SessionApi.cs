@@ -121,6 +121,7 @@ internal sealed class SessionApi(ConsoleSource source, Accounts accounts, Sessio
         source.Audit?.Invoke($"in: user '{name}', console, as {role}, from {address}");
         string token = sessions.Begin(name, stamp, address);
         Gate.SetCookie(context, token);
+        gate.Found?.Invoke(context, true);
         return Describe(context, new Caller(name, role, token));
     }
 

@@ -1,0 +1,187 @@
+using System.Net;
+using System.Runtime.InteropServices;
+using DeviceMqtt.Broker.Words;
+using DeviceMqtt.Gateway.Security;
+using Microsoft.AspNetCore.Connections;
+
+namespace DeviceMqtt.Gateway.Listeners;
+
+/// <summary>
+/// Who may have one of the <see cref="GatewayLimits.HttpConnectionsMax"/> HTTP connections, so that those that open them and say nothing keep nobody from the page.
+/// <list type="bullet">
+/// <item>One address, of IPv6 one /64 network, has its share; a trusted proxy has many behind it, and no share.</item>
+/// <item>When all are taken, or those of an address, another one is closed for the newcomer: of strangers that of the address, then of the network, that has most of them, then
+/// one that asks nothing at the moment, then the one that has been quiet for longest. Who is logged in has to go where there is no stranger, and only from a connection that is idle.</item>
+/// <item>One that becomes a WebSocket is the broker's to count from then on.</item>
+/// </list>
+/// Safe from any thread.
+/// </summary>
+/// <param name="limits">How many.</param>
+/// <param name="proxies">Those that are trusted.</param>
+/// <param name="lines">Where it is said who was closed, and counted.</param>
+/// <param name="time">For how long each has been quiet.</param>
+internal sealed class HttpSeats(GatewayLimits limits, TrustedProxies proxies, HandshakeLines lines, TimeProvider time)
+{
+    private const int Percent = 100;
+    private const int LeavingShare = 4; // chosen: a request that is being answered has its memory for a moment longer
+    private readonly Lock _lock = new();
+    private readonly HashSet<HttpSeat> _seats = [];
+    private readonly Dictionary<ulong, int> _ofAddress = []; // proxies apart
+    private readonly Dictionary<ulong, int> _ofNetwork = [];
+    private int _leaving;
+
+    /// <summary>Connections that may be there at once, with those that were thrown out and have not ended yet.</summary>
+    public static long ConnectionsMax(GatewayLimits limits) => limits.HttpConnectionsMax + LeavingMax(limits);
+
+    /// <summary>A connection middleware.</summary>
+    public ConnectionDelegate Use(ConnectionDelegate next) => connection => RunAsync(connection, next);
+
+    /// <summary>The connection of a request is a WebSocket now.</summary>
+    public void Upgraded(HttpContext context)
+    {
+        if (context.Features.Get<HttpSeat>() is { } seat)
+            lock (_lock)
+                Leave(seat);
+    }
+
+    /// <summary>Answers a request, during which its connection is not idle.</summary>
+    public async Task AnswerAsync(HttpContext context, RequestDelegate answer)
+    {
+        HttpSeat? seat = context.Features.Get<HttpSeat>();
+        Count(seat, 1);
+        try
+        {
+            await answer(context);
+        }
+        finally
+        {
+            Count(seat, -1);
+        }
+    }
+
+    /// <summary>It was found out who makes a request: somebody that is logged in, or a stranger.</summary>
+    public static void Found(HttpContext context, bool isIn)
+    {
+        // Read under the lock of others: late by a moment is early enough.
+        if (context.Features.Get<HttpSeat>() is { } seat)
+            seat.IsIn = isIn;
+    }
+
+    private async Task RunAsync(ConnectionContext connection, ConnectionDelegate next)
+    {
+        EndPoint? remote = connection.RemoteEndPoint;
+        HttpSeat seat = new(connection, AddressKey.Of(remote), AddressKey.NetworkOf(remote), proxies.Contains(remote), NowMs());
+        (string? refusal, HttpSeat? out_) = Enter(seat);
+        if (out_ is not null)
+        {
+            lines.Refused(out_.Remote, $"its HTTP connection was closed for another one: {Limit}");
+            out_.Close();
+        }
+
+        if (refusal is not null)
+        {
+            lines.Refused(remote, refusal);
+            connection.Abort();
+            return;
+        }
+
+        connection.Features.Set(seat);
+        try
+        {
+            await next(connection);
+        }
+        finally
+        {
+            lock (_lock)
+            {
+                Leave(seat);
+                if (seat.IsThrownOut)
+                    _leaving--;
+            }
+        }
+    }
+
+    private string Limit => $"Limits:HttpConnectionsMax is {limits.HttpConnectionsMax}, and an address has {ShareMax} of them";
+
+    private int ShareMax => Math.Max(1, limits.HttpConnectionsMax * limits.SharePercentMax / Percent);
+
+    private static int LeavingMax(GatewayLimits limits) => Math.Max(1, limits.HttpConnectionsMax / LeavingShare);
+
+    // Why there is no place, or who has to go for it.
+    private (string? Refusal, HttpSeat? Out) Enter(HttpSeat seat)
+    {
+        lock (_lock)
+        {
+            bool isShareFull = !seat.IsProxied && _ofAddress.GetValueOrDefault(seat.Address) >= ShareMax;
+            HttpSeat? gone = null;
+            if (isShareFull || _seats.Count >= limits.HttpConnectionsMax)
+            {
+                gone = _leaving < LeavingMax(limits) ? FindLeast(isShareFull ? seat.Address : null) : null;
+                if (gone is null)
+                    return ($"there is no HTTP connection that could be closed for it: {Limit}", null);
+                gone.IsThrownOut = true;
+                _leaving++;
+                Leave(gone);
+            }
+
+            _ = _seats.Add(seat);
+            if (!seat.IsProxied)
+            {
+                CollectionsMarshal.GetValueRefOrAddDefault(_ofAddress, seat.Address, out _)++;
+                CollectionsMarshal.GetValueRefOrAddDefault(_ofNetwork, seat.Network, out _)++;
+            }
+
+            return (null, gone);
+        }
+    }
+
+    // Null when all that could go are at work.
+    private HttpSeat? FindLeast(ulong? ofAddress)
+    {
+        HttpSeat? least = null;
+        (bool IsStranger, int OfAddress, int OfNetwork, bool IsIdle, long QuietMs) rank = default;
+        long now = NowMs();
+        foreach (HttpSeat seat in _seats)
+        {
+            if ((ofAddress is not null && (seat.IsProxied || seat.Address != ofAddress)) || (seat.IsIn && seat.UnderWay > 0))
+                continue;
+            var (address, network) = seat.IsProxied || seat.IsIn ? (1, 1) : (_ofAddress[seat.Address], _ofNetwork[seat.Network]);
+            var its = (!seat.IsIn, address, network, seat.UnderWay == 0, now - seat.QuietSinceMs);
+            if (least is null || its.CompareTo(rank) > 0)
+                (least, rank) = (seat, its);
+        }
+
+        return least;
+    }
+
+    private void Count(HttpSeat? seat, int requests)
+    {
+        if (seat is null)
+            return;
+        lock (_lock)
+        {
+            seat.UnderWay += requests;
+            seat.QuietSinceMs = NowMs();
+        }
+    }
+
+    private void Leave(HttpSeat seat)
+    {
+        if (seat.HasLeft)
+            return;
+        seat.HasLeft = true;
+        _ = _seats.Remove(seat);
+        if (seat.IsProxied)
+            return;
+        Less(_ofAddress, seat.Address);
+        Less(_ofNetwork, seat.Network);
+
+        static void Less(Dictionary<ulong, int> counts, ulong key)
+        {
+            if (--CollectionsMarshal.GetValueRefOrNullRef(counts, key) == 0)
+                _ = counts.Remove(key);
+        }
+    }
+
+    private long NowMs() => (long)time.GetElapsedTime(0).TotalMilliseconds;
+}
