@@ -23,15 +23,18 @@ namespace DeviceMqtt.Gateway.Listeners;
 internal sealed class HttpSeats(GatewayLimits limits, TrustedProxies proxies, HandshakeLines lines, TimeProvider time)
 {
     private const int Percent = 100;
-    private const int LeavingShare = 4; // chosen: a request that is being answered has its memory for a moment longer
+    // Chosen: a request that is being answered has its memory for a moment longer. Who comes from an address that has a stranger here already waits for more of them to end than who does not.
+    private const int LeavingShare = 4;
+    private const int LeavingShareOfNew = 2;
     private readonly Lock _lock = new();
     private readonly HashSet<HttpSeat> _seats = [];
     private readonly Dictionary<ulong, int> _ofAddress = []; // proxies apart
-    private readonly Dictionary<ulong, int> _ofNetwork = [];
+    private readonly Dictionary<ulong, int> _crowd = []; // strangers of an address, and of a network, for one look
+    private readonly Dictionary<ulong, int> _crowdOfNetwork = [];
     private int _leaving;
 
     /// <summary>Connections that may be there at once, with those that were thrown out and have not ended yet.</summary>
-    public static long ConnectionsMax(GatewayLimits limits) => limits.HttpConnectionsMax + LeavingMax(limits);
+    public static long ConnectionsMax(GatewayLimits limits) => limits.HttpConnectionsMax + LeavingMax(limits, LeavingShareOfNew);
 
     /// <summary>A connection middleware.</summary>
     public ConnectionDelegate Use(ConnectionDelegate next) => connection => RunAsync(connection, next);
@@ -105,7 +108,7 @@ internal sealed class HttpSeats(GatewayLimits limits, TrustedProxies proxies, Ha
 
     private int ShareMax => Math.Max(1, limits.HttpConnectionsMax * limits.SharePercentMax / Percent);
 
-    private static int LeavingMax(GatewayLimits limits) => Math.Max(1, limits.HttpConnectionsMax / LeavingShare);
+    private static int LeavingMax(GatewayLimits limits, int share) => Math.Max(1, limits.HttpConnectionsMax / share);
 
     // Why there is no place, or who has to go for it.
     private (string? Refusal, HttpSeat? Out) Enter(HttpSeat seat)
@@ -116,7 +119,9 @@ internal sealed class HttpSeats(GatewayLimits limits, TrustedProxies proxies, Ha
             HttpSeat? gone = null;
             if (isShareFull || _seats.Count >= limits.HttpConnectionsMax)
             {
-                gone = _leaving < LeavingMax(limits) ? FindLeast(isShareFull ? seat.Address : null) : null;
+                CountCrowds();
+                if (_leaving < LeavingMax(limits, _crowd.ContainsKey(seat.Address) ? LeavingShare : LeavingShareOfNew))
+                    gone = FindLeast(isShareFull ? seat.Address : null);
                 if (gone is null)
                     return ($"there is no HTTP connection that could be closed for it: {Limit}", null);
                 gone.IsThrownOut = true;
@@ -126,12 +131,21 @@ internal sealed class HttpSeats(GatewayLimits limits, TrustedProxies proxies, Ha
 
             _ = _seats.Add(seat);
             if (!seat.IsProxied)
-            {
                 CollectionsMarshal.GetValueRefOrAddDefault(_ofAddress, seat.Address, out _)++;
-                CollectionsMarshal.GetValueRefOrAddDefault(_ofNetwork, seat.Network, out _)++;
-            }
-
             return (null, gone);
+        }
+    }
+
+    private void CountCrowds()
+    {
+        _crowd.Clear();
+        _crowdOfNetwork.Clear();
+        foreach (HttpSeat seat in _seats)
+        {
+            if (seat.IsIn || seat.IsProxied)
+                continue;
+            CollectionsMarshal.GetValueRefOrAddDefault(_crowd, seat.Address, out _)++;
+            CollectionsMarshal.GetValueRefOrAddDefault(_crowdOfNetwork, seat.Network, out _)++;
         }
     }
 
@@ -145,8 +159,10 @@ internal sealed class HttpSeats(GatewayLimits limits, TrustedProxies proxies, Ha
         {
             if ((ofAddress is not null && (seat.IsProxied || seat.Address != ofAddress)) || (seat.IsIn && seat.UnderWay > 0))
                 continue;
-            var (address, network) = seat.IsProxied || seat.IsIn ? (1, 1) : (_ofAddress[seat.Address], _ofNetwork[seat.Network]);
-            var its = (!seat.IsIn, address, network, seat.UnderWay == 0, now - seat.QuietSinceMs);
+            // Who is logged in meanwhile, or comes through a proxy, is no crowd.
+            (bool, int, int, bool, long) its = seat.IsIn || seat.IsProxied
+                ? (!seat.IsIn, 1, 1, seat.UnderWay == 0, now - seat.QuietSinceMs)
+                : (true, _crowd.GetValueOrDefault(seat.Address), _crowdOfNetwork.GetValueOrDefault(seat.Network), seat.UnderWay == 0, now - seat.QuietSinceMs);
             if (least is null || its.CompareTo(rank) > 0)
                 (least, rank) = (seat, its);
         }
@@ -173,14 +189,8 @@ internal sealed class HttpSeats(GatewayLimits limits, TrustedProxies proxies, Ha
         _ = _seats.Remove(seat);
         if (seat.IsProxied)
             return;
-        Less(_ofAddress, seat.Address);
-        Less(_ofNetwork, seat.Network);
-
-        static void Less(Dictionary<ulong, int> counts, ulong key)
-        {
-            if (--CollectionsMarshal.GetValueRefOrNullRef(counts, key) == 0)
-                _ = counts.Remove(key);
-        }
+        if (--CollectionsMarshal.GetValueRefOrNullRef(_ofAddress, seat.Address) == 0)
+            _ = _ofAddress.Remove(seat.Address);
     }
 
     private long NowMs() => (long)time.GetElapsedTime(0).TotalMilliseconds;

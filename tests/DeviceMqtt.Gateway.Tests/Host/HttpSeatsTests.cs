@@ -91,6 +91,26 @@ internal sealed class HttpSeatsTests
         Assert.IsTrue(page.IsThere, "there are strangers that go before it");
     }
 
+    // The open pages of an operator made a crowd of its address, and its next connection was closed for strangers.
+    [TestMethod]
+    public async Task Seats_OneLoggedInHasManyPages_ItsNextConnectionIsNoCrowd()
+    {
+        TaskCompletionSource streams = new();
+        for (int i = 0; i < 15; i++)
+            _ = Visit("192.0.2.7").Ask(streams.Task, isIn: true);
+        for (int i = 0; i < 85; i++)
+            Assert.IsTrue(Visit($"203.0.{i % 40}.1").IsThere);
+        Visitor next = Visit("192.0.2.7");
+        for (int i = 0; i < 500; i++)
+        {
+            Assert.IsTrue(Visit($"203.0.{i % 40}.1").IsThere);
+            Assert.IsTrue(next.IsThere, $"after {i}");
+        }
+
+        await next.Ask(Task.CompletedTask, isIn: true);
+        streams.SetResult();
+    }
+
     [TestMethod]
     public async Task Seats_AllOfThoseLoggedIn_AnIdleOneGoesAndThenNone()
     {
@@ -116,8 +136,11 @@ internal sealed class HttpSeatsTests
         Make(8);
         Visitor[] all = [.. Enumerable.Range(0, 20).Select(i => Visit($"203.0.{i}.1", endsWhenClosed: false))];
 
-        Assert.AreEqual(10, all.Count(static visitor => visitor.WasServed), "a quarter more");
+        Assert.AreEqual(12, all.Count(static visitor => visitor.WasServed), "half as many more");
+        Assert.IsTrue(all[11].IsThere);
+        Assert.IsFalse(Visit("203.0.11.1").WasServed);
         all[0].End();
+        Assert.IsFalse(Visit("203.0.11.1").WasServed, "it has one here, and three are ending");
         Assert.IsTrue(Visit("192.0.2.1").WasServed);
     }
 
