@@ -6,7 +6,8 @@ namespace DeviceMqtt.Broker.Connections;
 /// <summary>
 /// Connections whose CONNECT is not accepted yet. They are cheap to make, and whoever has nothing to say holds one for
 /// <see cref="GatewayLimits.ConnectSecondsMax"/>: so where there is no room the oldest without a CONNECT ends for the newest, of the address that has its
-/// share already, or else of the one that has most. Who connects and speaks finds room. Owned by the turn.
+/// share already, or else of the one that has most; and where that one has none without a CONNECT, the newest of it whose login waits, if it has more of them than the newcomer. Who connects
+/// and speaks finds room, however many wrong passwords of others wait. Owned by the turn.
 /// </summary>
 internal sealed class HalfOpenConnections
 {
@@ -16,7 +17,7 @@ internal sealed class HalfOpenConnections
     /// <param name="from">The address that it comes from.</param>
     /// <param name="isFull">There are as many connections as there may be.</param>
     /// <param name="bytes">What it takes in memory.</param>
-    /// <returns>False when there is none: all that are half open wait for their logins, or there are none.</returns>
+    /// <returns>False when there is none: of all that are half open, and wait for their logins, no address has more than this one; or there are none.</returns>
     public bool TryMakeRoom(Owner from, bool isFull, int bytes)
     {
         Account connections = from[Good.HalfOpen];
@@ -24,11 +25,20 @@ internal sealed class HalfOpenConnections
         if (!isFull && connections.HasRoomFor(1) && memory.HasRoomFor(bytes))
             return true;
         bool hasItsShare = connections.Left < 1 || memory.Left < bytes;
-        if ((hasItsShare ? from : Richest(connections.HasRoomFor(1) && !isFull ? Good.Memory : Good.HalfOpen)) is not { } owner || OldestOf(owner) is not { } oldest)
+        Good scarce = connections.HasRoomFor(1) && !isFull ? Good.Memory : Good.HalfOpen;
+        if ((hasItsShare ? from : Richest(scarce)) is not { } owner)
             return false;
-        oldest.Close(CloseReason.QuotaExceeded, $"no CONNECT yet, and {owner.Name} has {owner[Good.HalfOpen].Used} connections without one, as many as it may have for now");
-        Remove(oldest);
-        return connections.HasRoomFor(1);
+        if (OldestOf(owner) is { } oldest)
+            return End(oldest, "no CONNECT yet");
+        bool hasMore = owner[scarce].Used > from[scarce].Used + (scarce == Good.Memory ? bytes : 1);
+        return !hasItsShare && hasMore && NewestHeldOf(owner) is { } newest && End(newest, "its login waits");
+
+        bool End(MqttConnection connection, string why)
+        {
+            connection.Close(CloseReason.QuotaExceeded, $"{why}, and {owner.Name} has {owner[Good.HalfOpen].Used} connections without a CONNECT that was accepted, as many as it may have for now");
+            Remove(connection);
+            return connections.HasRoomFor(1);
+        }
     }
 
     /// <summary>A new one.</summary>
@@ -60,6 +70,15 @@ internal sealed class HalfOpenConnections
         foreach (MqttConnection connection in _byOwner.GetValueOrDefault(owner) ?? [])
             if (connection.Held is null)
                 return connection;
+        return null;
+    }
+
+    // The newest: the login of another one may be worked out next. One that waits for a take-over is let in already.
+    private MqttConnection? NewestHeldOf(Owner owner)
+    {
+        for (LinkedListNode<MqttConnection>? place = _byOwner[owner].Last; place is not null; place = place.Previous)
+            if (place.Value.Held is { Login: not null })
+                return place.Value;
         return null;
     }
 }

@@ -34,7 +34,7 @@ internal sealed class ConsolePages : IHttpPages, IDisposable
         string? data = source.Options.KeepsData ? source.Options.Data : null;
         _accounts = new Accounts(source.Directory, source.Users, new KeyFile(data), logins, source.Time);
         _sessions = new SessionStore(source.Options.Console, source.Time);
-        _gate = new Gate(_accounts, _sessions, origins, new RequestBodies(source.Broker.Limits));
+        _gate = new Gate(_accounts, _sessions, origins, new RequestBodies(source.Broker.Limits)) { Found = HttpSeats.Found };
         _session = new SessionApi(source, _accounts, _sessions, _gate, new OneTimeCode(data, source.Time), log);
     }
 

@@ -42,9 +42,15 @@ internal sealed class SessionApi(ConsoleSource source, Accounts accounts, Sessio
     }
 
     /// <summary>Who is logged in, for the page.</summary>
-    public GatewayShapes.Session SessionOf(HttpContext context, Caller? caller) => new(
-        !accounts.HasOperator ? "welcome" : caller is null ? "login" : "in", caller?.Name, caller?.Role.ToString().ToLowerInvariant(), ConsoleSource.HostName,
-        ConsoleSource.Version, context.Request.IsHttps || IPAddress.IsLoopback(context.Connection.RemoteIpAddress ?? IPAddress.None), source.Options.KeepsData);
+    public GatewayShapes.Session SessionOf(HttpContext context, Caller? caller)
+    {
+        string state = !accounts.HasOperator ? "welcome" : caller is null ? "login" : "in";
+        bool isSecure = context.Request.IsHttps || IPAddress.IsLoopback(context.Connection.RemoteIpAddress ?? IPAddress.None);
+        // A stranger is told what the page in front of it needs: which machine this is, and which faults its version has, is for those who are in.
+        return caller is null || state != "in"
+            ? new GatewayShapes.Session(state, User: null, Role: null, Host: null, Version: null, isSecure, state == "welcome" ? source.Options.KeepsData : null)
+            : new GatewayShapes.Session(state, caller.Name, caller.Role.ToString().ToLowerInvariant(), ConsoleSource.HostName, ConsoleSource.Version, isSecure, source.Options.KeepsData);
+    }
 
     private Answer<GatewayShapes.Session> Describe(HttpContext context, Caller? caller) => new(SessionOf(context, caller), ApiJson.Default.Session);
 
@@ -56,7 +62,7 @@ internal sealed class SessionApi(ConsoleSource source, Accounts accounts, Sessio
         string address = AddressOf(context);
         if (name.Length is 0 or > Accounts.CharsMax || (login.Password ?? "").Length is 0 or > Accounts.CharsMax)
             return Refused();
-        ((ConsoleRole Role, string Stamp)? found, bool isBusy) = await accounts.LogInAsync(name, login.Password!, EndPointOf(context));
+        ((ConsoleRole Role, string Stamp)? found, bool isBusy) = await accounts.LogInAsync(name, login.Password!, EndPointOf(context), context.RequestAborted);
         if (isBusy)
             return new Problem(StatusCodes.Status429TooManyRequests, "Too many logins", "Too many logins wait to be checked.", "Try again in some seconds.");
         if (found is not { } admitted)
@@ -121,6 +127,7 @@ internal sealed class SessionApi(ConsoleSource source, Accounts accounts, Sessio
         source.Audit?.Invoke($"in: user '{name}', console, as {role}, from {address}");
         string token = sessions.Begin(name, stamp, address);
         Gate.SetCookie(context, token);
+        gate.Found?.Invoke(context, true);
         return Describe(context, new Caller(name, role, token));
     }
 

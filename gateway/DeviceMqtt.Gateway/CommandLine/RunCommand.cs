@@ -13,12 +13,12 @@ namespace DeviceMqtt.Gateway.CommandLine;
 /// <summary><c>run</c>: the gateway until SIGTERM or Ctrl-C. Exit codes: 0 stopped, 1 could not run, 2 wrong setting.</summary>
 internal static class RunCommand
 {
+    public const int Stopped = 0;
     public const int Failed = 1;
     public const int WrongSetting = 2;
 
     /// <summary>No exit code: the process goes on, with another look at its disk.</summary>
     internal const int StartAnew = -1;
-    private static readonly TimeSpan LastLinePatience = TimeSpan.FromSeconds(1);
 
     /// <summary>Until SIGTERM or Ctrl-C.</summary>
     /// <param name="arguments">What the command line says.</param>
@@ -41,7 +41,8 @@ internal static class RunCommand
                 PrepareData(options.Data);
             string? lowered = OpenFiles.Fit(options.Limits, options.KeepsData, OpenFiles.Limit());
             LogLevels levels = new(options.Log.Level);
-            using ILoggerFactory loggers = ConsoleLines.Create(levels);
+            ConsoleLines lines = ConsoleLines.OfProcess();
+            using ILoggerFactory loggers = lines.Loggers(levels);
             if (lowered is not null)
                 loggers.CreateLogger("Gateway").BoundsLowered(lowered);
             ServiceManager service = ServiceManager.OfProcess();
@@ -61,15 +62,17 @@ internal static class RunCommand
                 if (options.KeepsData && PrivateFile.IsOpenToOthers(options.Data))
                     loggers.CreateLogger("Security").DataFolderOpen(options.Data);
                 foreach (ListenOn on in host.MqttOn)
-                    Console.WriteLine($"listening {(on.IsTls ? "mqtts" : "mqtt")} {on.EndPoint}");
+                    lines.Say($"listening {(on.IsTls ? "mqtts" : "mqtt")} {on.EndPoint}");
                 foreach (ListenOn on in host.HttpOn)
-                    Console.WriteLine($"listening {(on.IsTls ? "https" : "http")} {on.EndPoint} (MQTT over WebSocket at /mqtt)");
+                    lines.Say($"listening {(on.IsTls ? "https" : "http")} {on.EndPoint} (MQTT over WebSocket at /mqtt)");
                 using IDisposable taken = again.Use(() => reload.Run(() => Read(arguments)));
                 service.Ready($"listening at {string.Join(", ", host.MqttOn.Select(static on => on.EndPoint))}");
                 int exitCode = await ServeAsync(host, options, service, stop);
+                if (exitCode == Stopped)
+                    lines.Say("stopped");
                 if (exitCode != StartAnew)
                     return exitCode;
-                Console.WriteLine("recovering");
+                lines.Say("recovering");
             }
         }
         catch (SettingException exception)
@@ -95,10 +98,7 @@ internal static class RunCommand
         if (host.Failed.IsCompleted)
             return Failed;
         if (!journalFailed.IsCompleted)
-        {
-            await SayAsync(Console.Out, "stopped", LastLinePatience);
-            return 0;
-        }
+            return Stopped;
 
         // Nothing is acknowledged any more, and only what a new look at the disk finds there is true. A disk that has
         // taken nothing since the last look would fail again: whoever started the gateway decides.
@@ -106,10 +106,6 @@ internal static class RunCommand
         bool isFolderGone = (await journalFailed) is JournalException { Fault: JournalFault.FolderGone };
         return host.State is { HasCommitted: true } && !isFolderGone ? StartAnew : Failed;
     }
-
-    /// <summary>Prints a line, unless nobody reads the output: a paused pager, a collector that is stuck. The stop must not wait for it.</summary>
-    internal static Task SayAsync(TextWriter output, string line, TimeSpan patience) =>
-        Task.Run(() => output.WriteLine(line)).WaitAsync(patience).ContinueWith(static said => _ = said.Exception, TaskScheduler.Default);
 
     /// <returns>Why it could not start; null when it has.</returns>
     private static async Task<string?> TryStartAsync(GatewayHost host, string data)

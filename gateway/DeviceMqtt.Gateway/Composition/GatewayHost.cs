@@ -378,7 +378,6 @@ internal sealed class GatewayHost : IAsyncDisposable
         if (_mqtts is not null)
             await _mqtts.DisposeAsync();
         await _mqtt.DisposeAsync();
-        _tls?.Dispose();
         _logins.Dispose();
         _traces.Dispose();
         _otlp?.Dispose();

@@ -66,7 +66,7 @@ internal static class MemoryFit
     private static IReadOnlyList<MemoryPart> Arriving(GatewayLimits limits, bool hasHttp) =>
     [
         new(nameof(GatewayLimits.HandshakesMax), (long)limits.HandshakesMax * ClientHello.BytesMax),
-        .. hasHttp ? (MemoryPart[])[new(nameof(GatewayLimits.HttpConnectionsMax), ((long)limits.HttpConnectionsMax * HttpFront.BytesOfOneMax) + RequestBodies.LongBytesMax(limits))] : [],
+        .. hasHttp ? (MemoryPart[])[new(nameof(GatewayLimits.HttpConnectionsMax), (HttpSeats.ConnectionsMax(limits) * HttpFront.BytesOfOneMax) + RequestBodies.LongBytesMax(limits))] : [],
     ];
 
     /// <summary>What is noted for people, beside what is kept for clients.</summary>

@@ -6,24 +6,19 @@ using DeviceMqtt.Gateway.Tls;
 namespace DeviceMqtt.Gateway.Composition;
 
 /// <summary>TLS put together: made where a listener wants it.</summary>
-internal sealed class TlsParts : IDisposable
+internal sealed class TlsParts
 {
-    private readonly HandshakeGate _gate;
-
     /// <exception cref="Broker.Words.SettingException">A file of section <c>Tls</c> is missing or cannot be used.</exception>
     public TlsParts(GatewayOptions options, Func<int> connections, HandshakeLines lines, ILogger log, TimeProvider time)
     {
         TlsFiles files = new(options.Tls, options.KeepsData ? options.Data : null, log);
         bool isOwn = options.KeepsData && options.Tls.CertificateFile.Length == 0;
         CertifiedClients certified = new(log);
-        _gate = new HandshakeGate(options.Limits, connections, time, lines);
-        Connections = new TlsConnections(files, _gate, certified, options.Limits);
+        Connections = new TlsConnections(files, new HandshakeGate(options.Limits, connections, time, lines), certified, options.Limits);
         Watch = new TlsWatch(files, certified, new CertificateRenewal(isOwn ? new CertificateFolder(options.Data) : null, log, time), time);
     }
 
     public TlsConnections Connections { get; }
 
     public TlsWatch Watch { get; }
-
-    public void Dispose() => _gate.Dispose();
 }

@@ -8,7 +8,7 @@ namespace DeviceMqtt.Gateway.Listeners;
 /// </summary>
 internal static class ClientHello
 {
-    /// <summary>What <see cref="Look"/> has found.</summary>
+    /// <summary>What <see cref="Look(in ReadOnlySequence{byte})"/> has found.</summary>
     internal enum Outcome : byte
     {
         /// <summary>It is not whole yet.</summary>
@@ -28,9 +28,27 @@ internal static class ClientHello
     private const int MessageHeaderBytes = 4; // type, and a length of three bytes
     private const int RecordBytesMax = 16 * 1024; // TLSPlaintext.length, section 5.1
 
-    /// <summary>Looks at the first bytes of a connection.</summary>
-    public static Outcome Look(in ReadOnlySequence<byte> buffer)
+    private const byte ChangeCipherSpec = 20; // a record of one byte that says nothing in TLS 1.3, sent for the boxes in between: RFC 8446 appendix D.4
+    private const int ChangeCipherSpecBytes = 6;
+
+    /// <summary>Looks at what a client has sent that was asked for another ClientHello.</summary>
+    public static Outcome LookAtSecond(in ReadOnlySequence<byte> buffer)
     {
+        if (buffer.IsEmpty || buffer.FirstSpan[0] != ChangeCipherSpec)
+            return Look(buffer);
+        return buffer.Length > ChangeCipherSpecBytes ? Look(buffer.Slice(ChangeCipherSpecBytes)) : Outcome.NeedMore;
+    }
+
+    /// <summary>Looks at the first bytes of a connection.</summary>
+    /// <param name="buffer">All of them.</param>
+    public static Outcome Look(in ReadOnlySequence<byte> buffer) => Look(buffer, out _);
+
+    /// <inheritdoc cref="Look(in ReadOnlySequence{byte})"/>
+    /// <param name="buffer">All of them.</param>
+    /// <param name="wholeBytes">Of the records that it has, where it is whole.</param>
+    public static Outcome Look(in ReadOnlySequence<byte> buffer, out long wholeBytes)
+    {
+        wholeBytes = 0;
         SequenceReader<byte> reader = new(buffer);
         int length = 0; // of the message, once its header is here
         int bytes = 0;  // of the message, that are here
@@ -61,7 +79,11 @@ internal static class ClientHello
                     reader.Advance(here);
                     bytes += here;
                     if (bytes - MessageHeaderBytes >= length)
+                    {
+                        wholeBytes = reader.Consumed;
                         return Outcome.Whole;
+                    }
+
                     if (here < left)
                         break;
                     left = 0;

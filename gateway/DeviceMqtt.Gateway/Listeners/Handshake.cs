@@ -20,7 +20,15 @@ internal sealed class Handshake(HandshakeGate gate, ulong address)
     /// <summary>The connection is secure.</summary>
     public bool IsDone { get; private set; }
 
-    public void Work() => _isWorking = 1;
+    /// <summary>Waits until it may take the processor's time.</summary>
+    public async Task WorkAsync(CancellationToken patience)
+    {
+        await gate.WorkAsync(address, patience);
+        _ = Interlocked.Exchange(ref _isWorking, 1);
+        // The connection has ended meanwhile.
+        if (Volatile.Read(ref _isUnderWay) == 0)
+            Worked();
+    }
 
     /// <summary>What takes the processor's time is done.</summary>
     public void Worked()
@@ -38,8 +46,9 @@ internal sealed class Handshake(HandshakeGate gate, ulong address)
     /// <summary>Done or failed: the place is free. More than once is as good as once.</summary>
     public void End()
     {
-        Worked();
-        if (Interlocked.Exchange(ref _isUnderWay, 0) == 1)
+        bool wasUnderWay = Interlocked.Exchange(ref _isUnderWay, 0) == 1;
+        Worked(); // behind it: whoever gets its turn right now sees that it is over
+        if (wasUnderWay)
             gate.Leave(address);
     }
 }

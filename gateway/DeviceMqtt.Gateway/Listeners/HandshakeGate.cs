@@ -13,8 +13,8 @@ namespace DeviceMqtt.Gateway.Listeners;
 /// <list type="bullet">
 /// <item>So many are under way at once, and a quarter of them from one address: whoever comes then is closed before anything is worked out for it.</item>
 /// <item>A handshake has its place for <see cref="GatewayLimits.HandshakeSecondsMax"/> at most.</item>
-/// <item>The signature, which takes the processor a millisecond or ten, is worked out for a few at a time; the others wait in order. Waiting begins when
-/// the whole ClientHello is here: who sends half of it holds up nobody.</item>
+/// <item>The signature, which takes the processor a millisecond or ten, is worked out for a few at a time; the others wait, and addresses take turns. Waiting begins when
+/// the whole ClientHello is here: who sends half of it holds up nobody. So it is with the second one of a client that the server has asked for another (<see cref="HandshakePipe"/>).</item>
 /// </list>
 /// Safe from any thread.
 /// </summary>
@@ -22,14 +22,14 @@ namespace DeviceMqtt.Gateway.Listeners;
 /// <param name="connections">How many the broker has open: those that are under way will be some of them.</param>
 /// <param name="time">For the waiting.</param>
 /// <param name="lines">Where it is said what was refused, and why.</param>
-internal sealed class HandshakeGate(GatewayLimits limits, Func<int> connections, TimeProvider time, HandshakeLines lines) : IDisposable
+internal sealed class HandshakeGate(GatewayLimits limits, Func<int> connections, TimeProvider time, HandshakeLines lines)
 {
     private const int AddressShare = 4;
 
     /// <summary>How many signatures are worked out at once. Chosen: half of the cores, for the broker's turn needs one.</summary>
     public static readonly int WorkAtOnce = Math.Max(1, Environment.ProcessorCount / 2);
 
-    private readonly SemaphoreSlim _work = new(WorkAtOnce, WorkAtOnce);
+    private readonly HandshakeTurns _work = new(WorkAtOnce);
     private readonly Lock _lock = new();
     private readonly Dictionary<ulong, int> _ofAddress = [];
     private int _underWay;
@@ -54,9 +54,9 @@ internal sealed class HandshakeGate(GatewayLimits limits, Func<int> connections,
         Handshake handshake = new(this, address);
         try
         {
-            if (!await BeginAsync(connection, handshake))
+            if (await BeginAsync(connection, handshake) is not (> 0 and long helloBytes))
                 return;
-            connection.Transport = new FirstFlush(connection.Transport, handshake.Worked);
+            connection.Transport = new HandshakePipe(connection.Transport, helloBytes, handshake.Worked, handshake.WorkAsync);
             connection.Features.Set(handshake);
             Handshake.Current = handshake;
             await next(connection);
@@ -69,10 +69,11 @@ internal sealed class HandshakeGate(GatewayLimits limits, Func<int> connections,
         }
     }
 
+    /// <summary>Completes when a signature may be worked out for that address.</summary>
+    public Task WorkAsync(ulong address, CancellationToken patience) => _work.WaitAsync(address, patience);
+
     /// <summary>A signature is worked out: the next may be.</summary>
     public void Worked() => _work.Release();
-
-    public void Dispose() => _work.Dispose();
 
     /// <summary>A handshake is done, or has failed.</summary>
     public void Leave(ulong address)
@@ -102,25 +103,25 @@ internal sealed class HandshakeGate(GatewayLimits limits, Func<int> connections,
         }
     }
 
-    // Until it may be worked on. False when the connection is of no use.
-    private async Task<bool> BeginAsync(ConnectionContext connection, Handshake handshake)
+    // Until it may be worked on: the bytes of its ClientHello; 0 when the connection is of no use.
+    private async Task<long> BeginAsync(ConnectionContext connection, Handshake handshake)
     {
         CancellationToken stopping = Stopping.Of(connection);
         using CancellationTokenSource limit = new(TimeSpan.FromSeconds(limits.HandshakeSecondsMax), time);
         using CancellationTokenSource timeout = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, stopping);
         try
         {
-            if (await ReadHelloAsync(connection.Transport.Input, timeout.Token) is { } wrong)
+            (string? wrong, long bytes) = await ReadHelloAsync(connection.Transport.Input, timeout.Token);
+            if (wrong is not null)
             {
                 if (wrong.Length > 0)
                     lines.Failed(connection.RemoteEndPoint, wrong);
                 connection.Abort();
-                return false;
+                return 0;
             }
 
-            await _work.WaitAsync(timeout.Token);
-            handshake.Work();
-            return true;
+            await handshake.WorkAsync(timeout.Token);
+            return bytes;
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
         {
@@ -136,12 +137,12 @@ internal sealed class HandshakeGate(GatewayLimits limits, Func<int> connections,
         }
 
         connection.Abort();
-        return false;
+        return 0;
     }
 
     /// <summary>Waits for the whole ClientHello, and leaves it where it is.</summary>
-    /// <returns>Why it is no handshake; empty when the client has gone; null when it is one.</returns>
-    private static async Task<string?> ReadHelloAsync(PipeReader input, CancellationToken timeout)
+    /// <returns>Why it is no handshake; empty when the client has gone; null when it is one, with its bytes.</returns>
+    private static async Task<(string? Wrong, long Bytes)> ReadHelloAsync(PipeReader input, CancellationToken timeout)
     {
         while (true)
         {
@@ -151,21 +152,21 @@ internal sealed class HandshakeGate(GatewayLimits limits, Func<int> connections,
             {
                 string words = FirstBytes.InsteadOfTls(buffer.FirstSpan);
                 input.AdvanceTo(buffer.Start, buffer.End);
-                return words;
+                return (words, 0);
             }
 
-            ClientHello.Outcome outcome = ClientHello.Look(buffer);
+            ClientHello.Outcome outcome = ClientHello.Look(buffer, out long bytes);
             if (outcome == ClientHello.Outcome.Whole)
             {
                 input.AdvanceTo(buffer.Start); // not looked at: whoever reads next has it at once
-                return null;
+                return (null, bytes);
             }
 
             input.AdvanceTo(buffer.Start, buffer.End);
             if (outcome == ClientHello.Outcome.Malformed)
-                return "what came is no ClientHello";
+                return ("what came is no ClientHello", 0);
             if (result.IsCompleted)
-                return buffer.IsEmpty ? "" : "the client has gone in the middle of its ClientHello";
+                return (buffer.IsEmpty ? "" : "the client has gone in the middle of its ClientHello", 0);
         }
     }
 }

@@ -38,7 +38,7 @@ internal sealed class HttpFront : IAsyncDisposable
     private readonly PagesOnDemand? _pagesMade;
     private readonly GatewayLimits _limits;
     private readonly TimeSpan _firstBytes;
-    private readonly HttpShares _shares;
+    private readonly HttpSeats _seats;
     private readonly List<ListenOptions> _listening = [];
 
     public HttpFront(HttpListening wanted, MqttBroker broker, GatewayLimits limits, OriginRules origins, ILoggerFactory loggers, TimeProvider time)
@@ -49,7 +49,7 @@ internal sealed class HttpFront : IAsyncDisposable
         _time = time;
         _limits = limits;
         _firstBytes = TimeSpan.FromSeconds(limits.HandshakeSecondsMax);
-        _shares = new HttpShares(limits, wanted.Proxies);
+        _seats = new HttpSeats(limits, wanted.Proxies, wanted.Lines, time);
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseKestrelCore().UseSockets(static sockets => TransportSettings.ApplyForHttp(sockets, ReadAheadBytesMax, UnsentBytesMax)).ConfigureKestrel(kestrel =>
         {
@@ -57,7 +57,7 @@ internal sealed class HttpFront : IAsyncDisposable
             kestrel.Limits.MaxRequestBodySize = StrangersBodyBytesMax;
             kestrel.Limits.MaxRequestBufferSize = HeaderBytesMax;
             kestrel.Limits.MaxResponseBufferSize = UnsentBytesMax;
-            kestrel.Limits.MaxConcurrentConnections = limits.HttpConnectionsMax;
+            kestrel.Limits.MaxConcurrentConnections = null; // HttpSeats counts them
             // One that is open and says nothing takes the place of another.
             kestrel.Limits.KeepAliveTimeout = IdleTimeout;
             kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(limits.ConnectSecondsMax);
@@ -71,7 +71,8 @@ internal sealed class HttpFront : IAsyncDisposable
         _pagesMade = _pages is null ? null : new PagesOnDemand(_pages, _app.Services);
         ForwardedClient.Use(_app, wanted.Proxies);
         _app.UseWebSockets();
-        _app.Run(HandleAsync);
+        RequestDelegate answer = HandleAsync;
+        _app.Run(context => _seats.AnswerAsync(context, answer));
     }
 
     /// <summary>The addresses with their real ports, once started.</summary>
@@ -98,7 +99,7 @@ internal sealed class HttpFront : IAsyncDisposable
     private void Listen(ListenOptions listen, bool isTls)
     {
         listen.Protocols = HttpProtocols.Http1;
-        _ = listen.Use(_shares.Use);
+        _ = listen.Use(_seats.Use);
         _listening.Add(listen);
         if (isTls)
             _wanted.Tls!.Apply(listen, isHttp: true);
@@ -158,7 +159,7 @@ internal sealed class HttpFront : IAsyncDisposable
     private async Task ServeAsync(HttpContext context)
     {
         using WebSocket socket = await context.WebSockets.AcceptWebSocketAsync(Offered(context));
-        HttpShares.Upgraded(context);
+        _seats.Upgraded(context);
         EndPoint? remote = ForwardedClient.RemoteOf(context);
         X509Certificate2? certificate = context.Connection.ClientCertificate;
         remote = _wanted.Tls?.Identify(remote, certificate) ?? remote;

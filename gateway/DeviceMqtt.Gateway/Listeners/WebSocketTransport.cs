@@ -13,8 +13,6 @@ namespace DeviceMqtt.Gateway.Listeners;
 /// <param name="aborted">Cancelled when the network connection has ended.</param>
 internal sealed class WebSocketTransport(WebSocket socket, Action abort, TimeProvider time, CancellationToken aborted) : IDuplexPipe
 {
-    private const int ReceiveBytes = 4096;
-
     /// <summary>What a client gets for taking its last bytes, and for a close frame.</summary>
     public static readonly TimeSpan CloseTimeout = TimeSpan.FromSeconds(5);
 
@@ -53,7 +51,8 @@ internal sealed class WebSocketTransport(WebSocket socket, Action abort, TimePro
         {
             while (true)
             {
-                Memory<byte> buffer = _in.Writer.GetMemory(ReceiveBytes);
+                // What is left of the piece that is being filled, if only a byte: with a wish for more each frame of one byte would take a piece of 4 KB, which no bound counts.
+                Memory<byte> buffer = _in.Writer.GetMemory();
                 ValueWebSocketReceiveResult received = await socket.ReceiveAsync(buffer, aborted);
                 if (received.MessageType == WebSocketMessageType.Close)
                     break;

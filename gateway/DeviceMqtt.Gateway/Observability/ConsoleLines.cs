@@ -4,7 +4,8 @@ namespace DeviceMqtt.Gateway.Observability;
 
 /// <summary>
 /// Prints the lines of the log on a thread of its own. When nobody reads the output the queue fills, and further lines are lost and counted: the
-/// gateway does not wait for its reader. How many were lost is said in front of the next line that has room. Measured: the console logger of the
+/// gateway does not wait for its reader. A line that cannot be written (a full disk, a reader that is gone) is lost and counted, too. How many were lost, and why, is said in front of the next
+/// line that has room, or can be written. Measured: the console logger of the
 /// framework loads its JSON, and has its queue compiled, at each start. Safe from any thread.
 /// </summary>
 internal sealed class ConsoleLines : ILoggerProvider
@@ -19,6 +20,8 @@ internal sealed class ConsoleLines : ILoggerProvider
     private readonly ILogOutput _output;
     private readonly Thread _printing;
     private long _lost;
+    private long _unwritten; // of the thread that prints, as is the next
+    private string _whyUnwritten = "";
     private bool _isEnded;
 
     public ConsoleLines(ILogOutput output)
@@ -28,11 +31,18 @@ internal sealed class ConsoleLines : ILoggerProvider
         _printing.Start();
     }
 
-    /// <summary>A factory for loggers that print on standard output, or to journald where that reads it, what these levels say now, within the bounds of <see cref="BoundedLog"/>.</summary>
-    public static ILoggerFactory Create(LogLevels levels) => new GatewayLoggers(new BoundedLog(new ConsoleLines(OutputOfProcess()), TimeProvider.System), levels);
+    /// <summary>Prints on standard output, or to journald where that reads it.</summary>
+    public static ConsoleLines OfProcess()
+    {
+        TextWriter output = StandardOutput.ForLog();
+        return new ConsoleLines(ConsoleLog.IsJournal() ? new JournalLog(JournalLog.DefaultPath, new ConsoleLog(isForJournal: true, output)) : new ConsoleLog(isForJournal: false, output));
+    }
 
-    private static ILogOutput OutputOfProcess() =>
-        ConsoleLog.IsJournal() ? new JournalLog(JournalLog.DefaultPath, new ConsoleLog(isForJournal: true, Console.Out)) : new ConsoleLog(isForJournal: false, Console.Out);
+    /// <summary>A factory for loggers that print here what these levels say now, within the bounds of <see cref="BoundedLog"/>. Disposes this with itself.</summary>
+    public ILoggerFactory Loggers(LogLevels levels) => new GatewayLoggers(new BoundedLog(this, TimeProvider.System), levels);
+
+    /// <summary>A line of its own on standard output, behind the lines of the log that came before: nobody waits for its reader either.</summary>
+    public void Say(string text) => Add(PrintedLine.Plain(OneLine(text)));
 
     public ILogger CreateLogger(string categoryName) => new Logger(this, categoryName);
 
@@ -62,7 +72,7 @@ internal sealed class ConsoleLines : ILoggerProvider
 
             if (_lost > 0)
             {
-                _waiting.Enqueue(new PrintedLine(line.Time, LogLevel.Warning, "Log", 0, $"{_lost} lines were lost: nobody read the output", []));
+                _waiting.Enqueue(Notice($"{_lost} lines were lost: nobody read the output"));
                 _lost = 0;
             }
 
@@ -75,21 +85,36 @@ internal sealed class ConsoleLines : ILoggerProvider
     {
         while (Next() is { } line)
         {
-            try
-            {
-                _output.Write(line);
-            }
-            catch (IOException)
-            {
-                // The output is gone, and with it the place to say so.
-                lock (_lock)
-                {
-                    _isEnded = true;
-                    return;
-                }
-            }
+            if (!SaidWhatWasUnwritten() || !TryWrite(line))
+                _unwritten++;
+        }
+
+        _ = SaidWhatWasUnwritten();
+    }
+
+    private bool SaidWhatWasUnwritten()
+    {
+        if (_unwritten > 0 && !TryWrite(Notice($"{_unwritten} lines could not be written: {_whyUnwritten}")))
+            return false;
+        _unwritten = 0;
+        return true;
+    }
+
+    private bool TryWrite(PrintedLine line)
+    {
+        try
+        {
+            _output.Write(line);
+            return true;
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            _whyUnwritten = exception.Message;
+            return false;
         }
     }
+
+    private static PrintedLine Notice(string text) => new(TimeProvider.System.GetLocalNow(), LogLevel.Warning, "Log", 0, text, []);
 
     private PrintedLine? Next()
     {

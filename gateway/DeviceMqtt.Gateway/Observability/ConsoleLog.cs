@@ -9,6 +9,12 @@ internal sealed class ConsoleLog(bool isForJournal, TextWriter output) : ILogOut
 
     public void Write(PrintedLine line)
     {
+        if (line.IsPlain)
+        {
+            output.Write(line.Text + output.NewLine);
+            return;
+        }
+
         string head = isForJournal ? $"<{PriorityOf(line.Level)}>" : line.Time.ToString("yyyy-MM-dd HH:mm:sszzz ", CultureInfo.InvariantCulture) + NameOf(line.Level);
         output.Write($"{head}{line.Category}: {line.Text}{output.NewLine}");
     }

@@ -7,6 +7,6 @@ internal interface ILogOutput
     bool HasFields { get; }
 
     /// <summary>Writes a line; may wait for its reader.</summary>
-    /// <exception cref="IOException">The output is gone, and stays so.</exception>
+    /// <exception cref="IOException">The line could not be written, or not all of it. The next one may be.</exception>
     void Write(PrintedLine line);
 }

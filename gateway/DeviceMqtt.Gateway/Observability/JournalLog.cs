@@ -30,6 +30,12 @@ internal sealed class JournalLog(string path, ILogOutput instead) : ILogOutput, 
 
     public void Write(PrintedLine line)
     {
+        if (line.IsPlain)
+        {
+            instead.Write(line);
+            return;
+        }
+
         _datagram.ResetWrittenCount();
         Add("PRIORITY", ConsoleLog.PriorityOf(line.Level).ToString());
         Add("SYSLOG_IDENTIFIER", "devicemqtt");

@@ -54,8 +54,8 @@ internal sealed class Authenticator(UserDirectory directory, Logins logins, ILog
         }
 
         string? hash = accessKey.Length > 0 ? null : users.Find(userName)?.Password;
-        if (!logins.TryBegin(userName, hash, password, remote, out Task<bool>? login))
-            return new Admission(ClientRole.Device, $"{NameForLog(userName)} has to come again: too many logins wait (Limits:LoginsWaitingMax)") { IsForNow = true };
+        if (!logins.TryBegin(userName, hash, password, remote, out Task<LoginOutcome>? login))
+            return Busy(userName);
         return new Admission(ClientRole.Device) { Later = FinishAsync(login, userName, accessKey, users.StampOf(userName), connect) };
     }
 
@@ -115,9 +115,12 @@ internal sealed class Authenticator(UserDirectory directory, Logins logins, ILog
         });
     }
 
-    private async Task<Admission> FinishAsync(Task<bool> login, string userName, string accessKey, string? stamp, ConnectPacket connect)
+    private async Task<Admission> FinishAsync(Task<LoginOutcome> login, string userName, string accessKey, string? stamp, ConnectPacket connect)
     {
-        bool isRight = await login.ConfigureAwait(false);
+        LoginOutcome outcome = await login.ConfigureAwait(false);
+        if (outcome == LoginOutcome.Busy)
+            return Busy(userName);
+        bool isRight = outcome == LoginOutcome.Right;
         UserTable users = directory.Now();
         UserEntry? user = users.Find(userName);
         if (isRight && user is not null && users.StampOf(userName) == stamp)
@@ -132,6 +135,9 @@ internal sealed class Authenticator(UserDirectory directory, Logins logins, ILog
             : user is null ? "no such user" : "wrong password";
         return new Admission(ClientRole.Device, Refusal) { LogOnly = why };
     }
+
+    private static Admission Busy(string userName) =>
+        new(ClientRole.Device, $"{NameForLog(userName)} has to come again: too many logins wait (Limits:LoginsWaitingMax)") { IsForNow = true };
 
     private static string NameForLog(string userName) => $"user '{SafeText.OfName(userName)}'";
 

@@ -49,6 +49,11 @@ internal static class PasswordHash
     /// <summary>The stored text is a hash, or begins like one: to compare it takes long.</summary>
     public static bool IsHash(string stored) => stored.StartsWith(Scheme + ":", StringComparison.Ordinal) || IsForeign(stored);
 
+    /// <summary>To compare it takes much longer than one of a board.</summary>
+    public static bool IsLong(string stored) =>
+        stored.Split(IsForeign(stored) ? '$' : ':') is { Length: > 2 } parts
+        && int.TryParse(parts[IsForeign(stored) ? 2 : 1], NumberStyles.None, CultureInfo.InvariantCulture, out int iterations) && iterations > 2 * Iterations;
+
     /// <summary>It is one of mosquitto's: to be replaced by one of ours when its user has logged in.</summary>
     public static bool IsForeign(string stored) => stored.StartsWith("$6$", StringComparison.Ordinal) || stored.StartsWith("$7$", StringComparison.Ordinal);
 

@@ -30,6 +30,7 @@ internal sealed class WrongPasswords(int countMax, int delayMsMax)
         return over < 0 ? 0 : (int)Math.Min(delayMsMax, (long)FirstDelayMs << Math.Min(over, 20));
     }
 
-    private int CountOf(ulong owner, long nowMs) =>
+    /// <summary>How many there were, of late.</summary>
+    public int CountOf(ulong owner, long nowMs) =>
         _failures.TryGetValue(owner, out (long LastMs, int Count) failures) && nowMs - failures.LastMs < ForgottenMs ? failures.Count : 0;
 }

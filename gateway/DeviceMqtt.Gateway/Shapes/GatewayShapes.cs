@@ -7,11 +7,11 @@ internal static class GatewayShapes
     /// <param name="State">welcome (there is no operator yet), login, or in.</param>
     /// <param name="User">Who is logged in.</param>
     /// <param name="Role">monitor or operator.</param>
-    /// <param name="Host">Name of the machine.</param>
-    /// <param name="Version">Of the gateway.</param>
+    /// <param name="Host">Name of the machine. Left out before a login, as is all that a stranger need not know.</param>
+    /// <param name="Version">Of the gateway. Left out before a login.</param>
     /// <param name="Secure">The page came over TLS.</param>
-    /// <param name="Kept">An operator who is made now outlives the process.</param>
-    internal sealed record Session(string State, string? User, string? Role, string Host, string Version, bool Secure, bool Kept);
+    /// <param name="Kept">An operator who is made now outlives the process. Left out where a login is asked for.</param>
+    internal sealed record Session(string State, string? User, string? Role, string? Host, string? Version, bool Secure, bool? Kept);
 
     /// <summary>What the console needs for its first picture.</summary>
     /// <param name="Session">Who is asking.</param>

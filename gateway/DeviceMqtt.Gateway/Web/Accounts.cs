@@ -62,8 +62,12 @@ internal sealed class Accounts(UserDirectory directory, UserFile users, KeyFile 
     }
 
     /// <summary>Finds out whether a password is right; slowed down as logins of MQTT clients are, with which it shares its bounds.</summary>
+    /// <param name="name">Of the user.</param>
+    /// <param name="password">As it was typed.</param>
+    /// <param name="remote">Where it comes from.</param>
+    /// <param name="gone">Whoever asks has gone.</param>
     /// <returns>The role and the stamp of the user; null when it does not get in. The flag: too many logins wait, come again.</returns>
-    public async Task<((ConsoleRole Role, string Stamp)? In, bool IsBusy)> LogInAsync(string name, string password, EndPoint? remote)
+    public async Task<((ConsoleRole Role, string Stamp)? In, bool IsBusy)> LogInAsync(string name, string password, EndPoint? remote, CancellationToken gone)
     {
         UserTable before = Users;
         string? stored = before.Find(name) is { Password: { } known } entry && ConsoleRights.Of(before.FindRole(entry.Role)) is not null ? known : null;
@@ -71,11 +75,20 @@ internal sealed class Accounts(UserDirectory directory, UserFile users, KeyFile 
         byte[] bytes = Encoding.UTF8.GetBytes(password);
         // A password in the settings that is not hashed is compared as it is, and takes the time of a hash all the same.
         bool isPlain = stored is not null && !PasswordHash.IsHash(stored);
-        if (!logins.TryBegin(name, isPlain ? _nobodys.Value : stored ?? _nobodys.Value, bytes, remote, out Task<bool>? login))
-            return (null, true);
-        bool isRight = await login.ConfigureAwait(false);
-        if (isPlain)
-            isRight = PasswordHash.Fits(stored!, bytes);
+        // Who has been in since the start comes in at once, as over MQTT, however many others wait.
+        bool isRight = stored is not null && !isPlain && logins.IsRemembered(name, stored, bytes);
+        if (!isRight)
+        {
+            if (!logins.TryBegin(name, isPlain ? _nobodys.Value : stored ?? _nobodys.Value, bytes, remote, out Task<LoginOutcome>? login, isPlain ? PasswordHash.Fits(stored!, bytes) : null))
+                return (null, true);
+            // The login goes on where its client has gone: that it was wrong counts.
+            await ((Task)login).WaitAsync(gone).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            LoginOutcome outcome = gone.IsCancellationRequested ? LoginOutcome.Busy : await login.ConfigureAwait(false);
+            if (outcome == LoginOutcome.Busy)
+                return (null, true);
+            isRight = outcome == LoginOutcome.Right;
+        }
+
         return (isRight && stored is not null && stamp is not null && RoleOf(name, stamp) is { } role ? (role, stamp) : null, false);
     }
 

@@ -51,8 +51,18 @@ internal sealed class Gate(Accounts accounts, SessionStore sessions, OriginRules
         await bodies.RunAsync(context, next);
     }
 
+    /// <summary>Told of each request for which it was found out whether somebody is logged in.</summary>
+    public Action<HttpContext, bool>? Found { get; init; }
+
     /// <summary>Who it is; null for a stranger.</summary>
     public Caller? Find(HttpContext context)
+    {
+        Caller? caller = Look(context);
+        Found?.Invoke(context, caller is not null);
+        return caller;
+    }
+
+    private Caller? Look(HttpContext context)
     {
         string? authorization = context.Request.Headers.Authorization;
         if (authorization?.StartsWith(Bearer, StringComparison.OrdinalIgnoreCase) == true)

@@ -21,7 +21,7 @@ export type Point = [number, number, number, number, number, number]
 export interface Readings { from: number; to: number; now: number; intervalMs: number; stepMs: number; metrics: { name: string; unit: string; points: Point[] }[] }
 export interface SentCommand { id: string; command: string; arguments?: string; user: string; sent: number; expires: number; over: boolean; status?: string; code: number; why?: string; result?: string; steps: { name: string; time: number; why?: string }[] }
 export interface Mailbox { count: number; first: { id?: string; command?: string; from?: string; bytes: number; accepted: number; expires: number }[] }
-export interface Session { state: 'welcome' | 'login' | 'in'; user?: string; role?: 'monitor' | 'operator'; host: string; version: string; secure: boolean; kept: boolean }
+export interface Session { state: 'welcome' | 'login' | 'in'; user?: string; role?: 'monitor' | 'operator'; host?: string; version?: string; secure: boolean; kept?: boolean }
 export interface Message { topic: string; text?: string; base64?: string; bytes: number; qoS: number; retained: boolean; time: number; from?: string; skipped: number }
 export interface Topic { level: string; path: string; topics: number; count: number; hasChildren: boolean; message?: Message }
 export interface Topics { parent: string; since: number; now: number; known: number; notKept: number; matched: number; own?: Message; levels: Topic[] }

@@ -5,7 +5,7 @@ namespace DeviceMqtt.EndToEnd.Tests.Hostile;
 /// <summary>Packets that no library would send, and the CONNECT of a client with a user.</summary>
 internal static class HostileBytes
 {
-    public static byte[] Connect(string clientId, string? user, bool clean = true, bool isV5 = false, byte[]? willTopic = null, byte[]? willPayload = null, uint sessionExpiry = 0)
+    public static byte[] Connect(string clientId, string? user, bool clean = true, bool isV5 = false, byte[]? willTopic = null, byte[]? willPayload = null, uint sessionExpiry = 0, string? password = null)
     {
         int flags = (clean ? 0x02 : 0) | (willTopic is null ? 0 : 0x04) | (user is null ? 0 : 0xC0);
         byte[] properties = isV5 ? sessionExpiry > 0 ? [5, 0x11, .. BigEndian(sessionExpiry)] : [0] : [];
@@ -13,7 +13,7 @@ internal static class HostileBytes
         [
             .. RawBytes.Text("MQTT"), isV5 ? (byte)5 : (byte)4, (byte)flags, .. RawBytes.UInt16(0), .. properties, .. RawBytes.Text(clientId),
             .. willTopic is null ? [] : (byte[])[.. isV5 ? (byte[])[0] : [], .. Binary(willTopic), .. Binary(willPayload ?? [])],
-            .. user is null ? [] : (byte[])[.. RawBytes.Text(user), .. RawBytes.Text(user)],
+            .. user is null ? [] : (byte[])[.. RawBytes.Text(user), .. RawBytes.Text(password ?? user)],
         ]);
     }
 

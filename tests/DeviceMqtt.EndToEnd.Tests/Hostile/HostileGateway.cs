@@ -8,7 +8,9 @@ internal sealed class HostileGateway : IAsyncDisposable
     private readonly int? _openFiles;
     private ChildProcess? _process;
 
-    private HostileGateway(int? openFiles) => _openFiles = openFiles;
+    private readonly string[] _more;
+
+    private HostileGateway(int? openFiles, string[] more) => (_openFiles, _more) = (openFiles, more);
 
     public int Port { get; } = FreePorts.Take();
 
@@ -18,9 +20,11 @@ internal sealed class HostileGateway : IAsyncDisposable
 
     public string DataFolder => _data.Path;
 
-    public static async Task<HostileGateway> Start(int? openFiles = null)
+    /// <param name="openFiles">The shell's limit for the gateway; null for what there is.</param>
+    /// <param name="settings">Further ones, KEY=VALUE.</param>
+    public static async Task<HostileGateway> Start(int? openFiles = null, string[]? settings = null)
     {
-        HostileGateway gateway = new(openFiles);
+        HostileGateway gateway = new(openFiles, settings ?? []);
         try
         {
             await gateway.Up();
@@ -43,6 +47,7 @@ internal sealed class HostileGateway : IAsyncDisposable
             "Security:Rights:open:Publish:0=#",
             "Security:Rights:open:Subscribe:0=#",
             $"Security:Roles:{Operator.User}=operator",
+            .. _more,
         ];
         string[] arguments = ["--listen", $"127.0.0.1:{Port}", "--http", $"127.0.0.1:{HttpPort}", "--data", _data.Path, .. settings.SelectMany(static setting => (string[])["--set", setting])];
         Dictionary<string, string> environment = new() { ["DOTNET_GCHeapHardLimit"] = HeapBytes };

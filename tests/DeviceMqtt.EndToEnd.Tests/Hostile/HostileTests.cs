@@ -27,7 +27,7 @@ public sealed class HostileTests
     [
         "200 clients with 1 MB of a PUBLISH that is not whole", "500 filters of 64 KB, on four Sessions", "3,000 retained messages on topics of 64 KB", "1,050 Wills of 64 KB",
         "300,000 filters in one SUBSCRIBE", "nine absent Sessions, and 200 MB of messages for them", "2,000 connections with 79 KB of a CONNECT that is not whole",
-        "400 logins over HTTP with 2 MB of a name",
+        "400 logins over HTTP with 2 MB of a name", "32 WebSockets with 79 KB of a CONNECT that is not whole, a byte in each frame",
     ];
 
     public TestContext TestContext { get; set; } = null!;

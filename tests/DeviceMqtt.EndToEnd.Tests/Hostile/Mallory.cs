@@ -52,8 +52,8 @@ internal sealed class Mallory(int port, int httpPort, CancellationToken stop) : 
     }
 
     /// <summary>The same for each number, some at a time.</summary>
-    public static Task Each(int count, Func<int, Task> act) =>
-        Parallel.ForEachAsync(Enumerable.Range(0, count), new ParallelOptions { MaxDegreeOfParallelism = AtOnce }, async (number, _) => await act(number));
+    public static Task Each(int count, Func<int, Task> act, int atOnce = AtOnce) =>
+        Parallel.ForEachAsync(Enumerable.Range(0, count), new ParallelOptions { MaxDegreeOfParallelism = atOnce }, async (number, _) => await act(number));
 
     public async ValueTask DisposeAsync()
     {

@@ -17,6 +17,13 @@ internal static class StrangerAttacks
             if (await mallory.Open(i % Addresses, mallory.HttpPort) is { } socket)
                 _ = await socket.Send(login);
         }));
+        byte[] upgrade = Header("GET /mqtt", "Upgrade: websocket", "Connection: Upgrade", "Sec-WebSocket-Version: 13", "Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==", "Sec-WebSocket-Protocol: mqtt");
+        byte[] byteByByte = [.. HostileBytes.Unfinished(0x10, 79_000, 78_000).SelectMany(static one => (byte[])[0x82, 0x81, 0, 0, 0, 0, one])];
+        yield return new("32 WebSockets with 79 KB of a CONNECT that is not whole, a byte in each frame", mallory => Mallory.Each(32, async i =>
+        {
+            if (await mallory.Open(i % Addresses, mallory.HttpPort) is { } socket && await socket.Send(upgrade))
+                _ = await socket.Send(byteByByte);
+        }));
         yield return new("400 HTTP requests without an end", mallory => Mallory.Each(400, async i =>
         {
             if (await mallory.Open(i % Addresses, mallory.HttpPort) is { } socket)

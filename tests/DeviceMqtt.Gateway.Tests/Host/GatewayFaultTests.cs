@@ -32,22 +32,6 @@ public sealed class GatewayFaultTests
     }
 
     [TestMethod]
-    public async Task LastLine_NobodyReadsTheOutput_TheStopGoesOn()
-    {
-        using ManualResetEventSlim read = new();
-        using UnreadWriter output = new(read);
-
-        await Patience.Within(RunCommand.SayAsync(output, "stopped", TimeSpan.FromMilliseconds(1)), "the end of the patience");
-
-        read.Set();
-    }
-
-    private sealed class UnreadWriter(ManualResetEventSlim read) : StringWriter
-    {
-        public override void WriteLine(string? value) => read.Wait();
-    }
-
-    [TestMethod]
     public async Task Timers_StopWithTheGateway_IsNoFault()
     {
         GatewayOptions options = new() { Listen = ["127.0.0.1:0"], Http = "off", Data = GatewayOptions.NoData };

@@ -91,7 +91,7 @@ public sealed class HttpFrontTests
     }
 
     [TestMethod]
-    public async Task HttpConnectionsMax_ConnectionBeyondIt_Closed()
+    public async Task HttpConnectionsMax_ConnectionBeyondIt_TakesThePlaceOfOneThatIsIdle()
     {
         await using GatewayHost host = await StartAsync(limits => limits.HttpConnectionsMax = 1);
         using System.Net.Sockets.TcpClient first = new();
@@ -102,14 +102,20 @@ public sealed class HttpFrontTests
         using System.Net.Sockets.TcpClient second = new();
         await second.ConnectAsync(host.HttpEndPoint!);
 
-        Assert.AreEqual(0, await Patience.Within(ReadAsync(second), "the end of the second connection"));
+        await second.GetStream().WriteAsync("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n"u8.ToArray());
+
+        Assert.AreNotEqual(0, await Patience.Within(ReadAsync(second), "the answer on the second connection"));
+        byte[] rest = new byte[4096];
+        while (await Patience.Within(ReadAsync(first, rest), "the end of the first connection") > 0)
+        {
+        }
     }
 
-    private static async Task<int> ReadAsync(System.Net.Sockets.TcpClient client)
+    private static async Task<int> ReadAsync(System.Net.Sockets.TcpClient client, byte[]? buffer = null)
     {
         try
         {
-            return await client.GetStream().ReadAsync(new byte[1]);
+            return await client.GetStream().ReadAsync(buffer ?? new byte[1]);
         }
         catch (IOException)
         {

@@ -39,6 +39,26 @@ public sealed class WebSocketTransportTests
         Assert.IsTrue(ended);
     }
 
+    // Each frame took a piece of 4 KB: a stranger with half a megabyte on the wire, a CONNECT that is not whole in frames of one byte, took 320 MB, and the process ended.
+    [TestMethod]
+    public async Task Messages_OfOneByteEach_TakeAsMuchMemoryAsTheirBytes()
+    {
+        const int count = 10_000;
+        using MemoryStream network = new([.. Enumerable.Repeat((byte[])[0x82, 0x81, 0, 0, 0, 0, 7], count).SelectMany(static frame => frame)]);
+        using WebSocket socket = WebSocket.CreateFromStream(network, new WebSocketCreationOptions { IsServer = true });
+        WebSocketTransport transport = new(socket, static () => { }, TimeProvider.System, CancellationToken.None);
+
+        await Patience.Within(transport.RunAsync(async pipes =>
+        {
+            System.IO.Pipelines.ReadResult result = await pipes.Input.ReadAtLeastAsync(count);
+            int pieces = 0;
+            foreach (ReadOnlyMemory<byte> _ in result.Buffer)
+                pieces++;
+            Assert.AreEqual(count, result.Buffer.Length);
+            Assert.IsLessThanOrEqualTo(1 + (count / 4096), pieces);
+        }), "the end of the connection");
+    }
+
     [TestMethod]
     public async Task Message_Text_EndsWithItsReason() // [MQTT-6.0.0-1]
     {

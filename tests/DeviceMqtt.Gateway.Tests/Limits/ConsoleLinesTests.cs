@@ -32,6 +32,53 @@ public sealed class ConsoleLinesTests
         Assert.AreEqual("<6>Area: last", printed[^1]);
     }
 
+    // A console log that had met a full disk once was silent until the next start.
+    [TestMethod]
+    [DataRow(false)]
+    [DataRow(true)]
+    public void Lines_CannotBeWrittenForAWhile_AreCountedAndSaidWhenTheyCan(bool isUnauthorized)
+    {
+        using Refusing output = new(isUnauthorized);
+        using (ConsoleLines lines = new(new ConsoleLog(isForJournal: true, output)))
+        {
+            ILogger log = lines.CreateLogger("Area");
+            for (int i = 0; i < 3; i++)
+                Say(log, LogLevel.Information, $"line {i}");
+            lines.Say("listening");
+            Assert.IsTrue(output.Refused.Wait(Patience.Limit), "the lines were not tried");
+            output.IsFull = false;
+            Say(log, LogLevel.Information, "there is room");
+        }
+
+        CollectionAssert.AreEqual(new[] { "<4>Log: 4 lines could not be written: No space left on device", "<6>Area: there is room" }, output.ToString().Split(Environment.NewLine, StringSplitOptions.RemoveEmptyEntries));
+    }
+
+    [TestMethod]
+    public void Say_PlainLine_IsPrintedAsItIsBehindWhatCameBefore()
+    {
+        using Output output = new();
+        output.MayGoOn.Set();
+        using (ConsoleLines lines = new(new ConsoleLog(isForJournal: false, output)))
+        {
+            lines.Say("listening mqtt 127.0.0.1:1883");
+            lines.Say("stopped");
+        }
+
+        CollectionAssert.AreEqual(new[] { "listening mqtt 127.0.0.1:1883", "stopped" }, output.Lines());
+    }
+
+    [TestMethod]
+    public void Dispose_NobodyReads_GoesOn()
+    {
+        using Output output = new();
+        ConsoleLines lines = new(new ConsoleLog(isForJournal: true, output));
+        lines.Say("stopped");
+        Assert.IsTrue(output.Entered.Wait(Patience.Limit), "the line was not tried");
+        lines.Dispose();
+        output.MayGoOn.Set();
+        Assert.IsTrue(output.Reached(1));
+    }
+
     [TestMethod]
     public void Dispose_LinesWait_PrintsThem()
     {
@@ -86,6 +133,37 @@ public sealed class ConsoleLinesTests
     }
 
     private static void Say(ILogger log, LogLevel level, string text) => log.Log(level, default, text, exception: null, static (line, _) => line);
+
+    // A full disk, until there is room.
+    private sealed class Refusing(bool isUnauthorized) : StringWriter
+    {
+        private const int Lines = 4;
+        private int _count;
+
+        public volatile bool IsFull = true;
+
+        public ManualResetEventSlim Refused { get; } = new();
+
+        public override void Write(string? value)
+        {
+            if (!IsFull)
+            {
+                base.Write(value);
+                return;
+            }
+
+            // The notice in front of each line is tried, too, in place of it.
+            if (++_count == Lines)
+                Refused.Set();
+            throw isUnauthorized ? new UnauthorizedAccessException("No space left on device") : new IOException("No space left on device");
+        }
+
+        protected override void Dispose(bool disposing)
+        {
+            Refused.Dispose();
+            base.Dispose(disposing);
+        }
+    }
 
     // Stands still in its first line until it may go on.
     private sealed class Output : StringWriter

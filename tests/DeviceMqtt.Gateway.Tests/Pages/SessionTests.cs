@@ -39,6 +39,24 @@ public sealed class SessionTests
         Assert.AreEqual(0, (await console.GetAsync("devices")).GetProperty("total").GetInt32());
     }
 
+    // Whoever looks for gateways of a version with a known fault found it in the first answer.
+    [TestMethod]
+    [DataRow("session")]
+    [DataRow("start")]
+    public async Task Stranger_AsksWhoItIs_IsToldWhatTheLoginPageNeedsAndNoMore(string path)
+    {
+        await using ConsoleUnderTest console = await ConsoleUnderTest.StartAsync();
+        CollectionAssert.AreEquivalent(new[] { "state", "secure", "kept" }, NamesOf(await console.GetAsync(path)), "the page of the first operator");
+        _ = await console.SendAsync(HttpMethod.Post, "session/welcome", new { code = console.CodeOfLog(), name = "anna", password = "green house" });
+        CollectionAssert.AreEquivalent(new[] { "state", "user", "role", "host", "version", "secure", "kept" }, NamesOf(await console.GetAsync(path)));
+
+        CollectionAssert.AreEquivalent(new[] { "state", "secure" }, NamesOf(await console.SendAsync(HttpMethod.Delete, "session", new { })));
+        CollectionAssert.AreEquivalent(new[] { "state", "secure" }, NamesOf(await console.GetAsync(path)));
+
+        static string[] NamesOf(JsonElement answer) =>
+            [.. (answer.TryGetProperty("session", out JsonElement session) ? session : answer).EnumerateObject().Where(static property => property.Value.ValueKind != JsonValueKind.Null).Select(static property => property.Name)];
+    }
+
     [TestMethod]
     public async Task Welcome_FiveWrongCodes_TheRightOneIsOfNoUseAnyMore()
     {

@@ -1,5 +1,6 @@
 using System.Net;
 using DeviceMqtt.Broker.Words;
+using DeviceMqtt.Gateway.Security;
 using DeviceMqtt.Protocol;
 
 namespace DeviceMqtt.Gateway.Tests.Security;
@@ -177,6 +178,110 @@ internal sealed class LoginTests : IDisposable
         Assert.AreEqual(0, (await board.ReceiveConnAckAsync()).Code);
     }
 
+    // With 190 addresses, five wrong passwords each, nobody else was let in.
+    [TestMethod]
+    public async Task LoginsWaitingMax_ReachedByManyAddresses_OneOfThemGoesForANewcomer()
+    {
+        await using TestGateway gateway = Start(l => l.LoginsWaitingMax = 100);
+        List<TestClient> hostile = [];
+        for (int i = 0; i < 120; i++)
+            hostile.Add(await SendAsync(gateway, "board", "wrong", new IPEndPoint(new IPAddress([203, 0, (byte)(i % 40), 1]), 5000)));
+        // The last tenth is for those that have few.
+        for (int i = 0; i < 10; i++)
+            hostile.Add(await SendAsync(gateway, "board", "wrong", new IPEndPoint(new IPAddress([198, 51, (byte)i, 1]), 5000)));
+        Assert.AreEqual(100, gateway.Logins.Waiting);
+        TestClient board = await SendAsync(gateway, "other", "right");
+        Assert.AreEqual(100, gateway.Logins.Waiting);
+
+        _hashes.Release();
+        Assert.AreEqual(0, (await board.ReceiveConnAckAsync()).Code);
+        Dictionary<byte, int> codes = [];
+        foreach (TestClient client in hostile)
+        {
+            byte code = (await client.ReceiveConnAckAsync()).Code;
+            codes[code] = codes.GetValueOrDefault(code) + 1;
+        }
+
+        Assert.AreEqual(99, codes[(byte)ConnectReturnCode.NotAuthorized]);
+        Assert.AreEqual(31, codes[(byte)ConnectReturnCode.ServerUnavailable], "thirty for which there was no room, and the one that had to go");
+    }
+
+    [TestMethod]
+    public async Task LoginsWaitingMax_ReachedByThoseWithWrongPasswords_TheirDelayedOnesGoToo()
+    {
+        await using TestGateway gateway = Start(l => l.LoginsWaitingMax = 8);
+        _hashes.Release();
+        for (int address = 1; address <= 8; address++)
+            for (int i = 0; i < 4; i++)
+            {
+                TestClient wrong = await SendAsync(gateway, $"nobody{address}.{i}", "wrong", Hostile(address));
+                gateway.Time.Advance(TimeSpan.FromSeconds(4));
+                _ = await wrong.ReceiveConnAckAsync();
+            }
+
+        for (int address = 1; address <= 8; address++)
+            _ = await SendAsync(gateway, $"nobody{address}", "wrong", Hostile(address));
+        Assert.AreEqual(8, gateway.Logins.Waiting, "they wait for their delay");
+        TestClient board = await SendAsync(gateway, "board", "right");
+
+        Assert.AreEqual(0, (await board.ReceiveConnAckAsync()).Code);
+
+        static IPEndPoint Hostile(int address) => new(new IPAddress([203, 0, (byte)address, 1]), 5000);
+    }
+
+    // Those that waited for their logins had all places of connections without a CONNECT, and none of them ended for a newcomer.
+    [TestMethod]
+    public async Task HalfOpenConnectionsMax_AllWaitForTheirLogins_TheNewestOfAnAddressThatHasMoreEnds()
+    {
+        await using TestGateway gateway = Start(l => (l.HalfOpenConnectionsMax, l.LoginsWaitingMax) = (8, 100));
+        List<TestClient> hostile = [];
+        for (int i = 0; i < 8; i++)
+            hostile.Add(await SendAsync(gateway, "board", "wrong", new IPEndPoint(new IPAddress([203, 0, (byte)(i % 4), 1]), 5000)));
+        await Patience.Until(() => _hashes.Begun == 2, "two threads at work");
+        TestClient board = await SendAsync(gateway, "board", "right");
+        _hashes.Release();
+
+        Assert.AreEqual(0, (await board.ReceiveConnAckAsync()).Code);
+        await hostile[4].WaitForEndAsync();
+        Assert.ContainsSingle(gateway.Log.Lines.Where(static line => line.Contains("QuotaExceeded: its login waits, and ", StringComparison.Ordinal)).ToArray());
+    }
+
+    [TestMethod]
+    public async Task Login_AddressWithWrongPasswords_GoesBehindOneWithout()
+    {
+        await using TestGateway gateway = Start();
+        HashSet<string> first = [];
+        IPEndPoint[] failing = [.. Enumerable.Range(1, 20).Select(static i => new IPEndPoint(new IPAddress([203, 0, (byte)i, 1]), 5000))];
+        // One of each is taken or waits; then two more of each come behind it, while nothing is known of them.
+        for (int round = 0; round < 3; round++)
+            foreach (IPEndPoint remote in failing)
+                _ = await SendAsync(gateway, $"nobody{remote.Address}.{round}", $"wrong {round}", remote);
+        await Patience.Until(() => _hashes.Begun == 2, "two threads at work");
+        TestClient board = await SendAsync(gateway, "board", "right");
+        _hashes.Release();
+        Assert.AreEqual(0, (await board.ReceiveConnAckAsync()).Code);
+        await Patience.Until(() => gateway.Logins.Waiting == 0, "the end of all hashes");
+
+        // Each address was found wrong once, and then what else it had went behind.
+        int place = _hashes.Passwords.ToList().IndexOf("right");
+        Assert.IsLessThanOrEqualTo(24, place, string.Join(", ", _hashes.Passwords));
+    }
+
+    [TestMethod]
+    public async Task Login_WaitsLongerThanAConnectMay_IsNotWorkedOut()
+    {
+        await using TestGateway gateway = Start();
+        List<TestClient> waiting = [];
+        for (int i = 0; i < 6; i++)
+            waiting.Add(await SendAsync(gateway, "board", $"wrong {i}"));
+        await Patience.Until(() => _hashes.Begun == 2, "two threads at work");
+        gateway.Time.Advance(TimeSpan.FromSeconds(11));
+        _hashes.Release();
+        await Patience.Until(() => gateway.Logins.Waiting == 0, "the end of all hashes");
+
+        Assert.AreEqual(2, _hashes.Begun);
+    }
+
     [TestMethod]
     public async Task LoginsRememberedMax_Reached_FurtherUserWorkedOutEachTime()
     {
@@ -213,6 +318,25 @@ internal sealed class LoginTests : IDisposable
         // Who is remembered never waits.
         TestClient known = await SendAsync(gateway, "board", "right", There);
         Assert.AreEqual(0, (await known.ReceiveConnAckAsync()).Code);
+    }
+
+    // A password of the settings that is not hashed is right without a hash, and one is worked out for its time: that nobody's hash did not fit counted as a wrong password. The
+    // fourth login to the console waited for 250 ms, the eighth for 4 s.
+    [TestMethod]
+    public async Task Login_KnownToBeRight_IsNoWrongPassword()
+    {
+        FakeTime time = new();
+        using Logins logins = new(new GatewayLimits(), time, _hashes.Check);
+        _hashes.Release();
+        for (int i = 0; i < 10; i++)
+        {
+            Assert.IsTrue(logins.TryBegin("plain", HeldHashes.Of("nobody's"), "as it is"u8.ToArray(), There, out Task<LoginOutcome>? login, known: true));
+            Assert.AreEqual(LoginOutcome.Right, await Patience.Within(login, $"login {i}"));
+        }
+
+        Assert.AreEqual(10, _hashes.Begun);
+        Assert.IsTrue(logins.TryBegin("plain", HeldHashes.Of("nobody's"), "wrong"u8.ToArray(), There, out Task<LoginOutcome>? wrong, known: false));
+        Assert.AreEqual(LoginOutcome.Wrong, await Patience.Within(wrong, "a wrong one"));
     }
 
     [TestMethod]

@@ -3,8 +3,8 @@ import type { Failure, Session } from '../api'
 import { post } from '../api'
 import { Failed, Icon } from '../ui'
 
-const Frame = ({ seen, title, children }: { seen: Session; title: string; children: preact.ComponentChildren }) => <main class="door">
-  <div class="card door-card"><div class="brand"><span class="logo"><Icon name="relay" size={20} /></span><span class="brand-text"><b>DeviceMqtt</b><small>{seen.host}</small></span></div>
+const Frame = ({ title, children }: { title: string; children: preact.ComponentChildren }) => <main class="door">
+  <div class="card door-card"><div class="brand"><span class="logo"><Icon name="relay" size={20} /></span><span class="brand-text"><b>DeviceMqtt</b><small>{location.host}</small></span></div>
     <h1>{title}</h1>{children}</div></main>
 
 function Plain({ seen }: { seen: Session }) {
@@ -26,7 +26,7 @@ export function Login({ seen, isIn, inside }: { seen: Session; isIn: (s: Session
     <label>Password<input name="password" type="password" autocomplete="current-password" required maxLength={128} /></label>
     {failure && <Failed failure={failure} />}<Plain seen={seen} />
     <button class="button primary" disabled={busy}>{busy ? 'Checking…' : 'Log in'}</button></form>
-  return inside ? form : <Frame seen={seen} title="Log in">{form}</Frame>
+  return inside ? form : <Frame title="Log in">{form}</Frame>
 }
 
 export function Welcome({ seen, isIn }: { seen: Session; isIn: (s: Session) => void }) {
@@ -40,7 +40,7 @@ export function Welcome({ seen, isIn }: { seen: Session; isIn: (s: Session) => v
     try { isIn(await post<Session>('/session/welcome', { code: form.get('code'), name: form.get('name'), password: form.get('password') })) } catch (x) { setFailure(x as Failure) }
     setBusy(false)
   }
-  return <Frame seen={seen} title="Welcome">
+  return <Frame title="Welcome">
     <p>This gateway has no operator yet, and nothing is open before it has one. Show that you are at the machine: the code stands in the gateway's log, or run</p>
     <pre class="code">devicemqtt user code</pre>
     <form onSubmit={send} class="stack">

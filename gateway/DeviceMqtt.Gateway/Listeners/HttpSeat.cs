@@ -1,0 +1,38 @@
+using System.Net;
+using Microsoft.AspNetCore.Connections;
+
+namespace DeviceMqtt.Gateway.Listeners;
+
+/// <summary>The place of one HTTP connection, and what is known of whoever has it. Belongs to <see cref="HttpSeats"/>, under its lock.</summary>
+/// <param name="connection">Just accepted.</param>
+/// <param name="address">Of its client (<see cref="Security.AddressKey"/>).</param>
+/// <param name="network">Of that address.</param>
+/// <param name="isProxied">A trusted proxy, which has many behind it: its connections are no crowd.</param>
+/// <param name="nowMs">In running time.</param>
+internal sealed class HttpSeat(ConnectionContext connection, ulong address, ulong network, bool isProxied, long nowMs)
+{
+    public ulong Address => address;
+
+    public ulong Network => network;
+
+    public bool IsProxied => isProxied;
+
+    public EndPoint? Remote => connection.RemoteEndPoint;
+
+    /// <summary>The last request that said who it is was that of somebody who is logged in, or of a key.</summary>
+    public bool IsIn { get; set; }
+
+    /// <summary>Requests that are being answered: an open stream is one.</summary>
+    public int UnderWay { get; set; }
+
+    /// <summary>Since when nothing was asked or answered.</summary>
+    public long QuietSinceMs { get; set; } = nowMs;
+
+    /// <summary>It counts no more: a WebSocket, thrown out, or at its end.</summary>
+    public bool HasLeft { get; set; }
+
+    /// <summary>It was thrown out, and has not ended yet.</summary>
+    public bool IsThrownOut { get; set; }
+
+    public void Close() => connection.Abort(new ConnectionAbortedException("its place was given to another"));
+}
