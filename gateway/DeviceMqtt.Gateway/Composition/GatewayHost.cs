@@ -108,8 +108,8 @@ internal sealed class GatewayHost : IAsyncDisposable
         if (custody is not null)
             State = new DurableState(Broker, custody, new DirectoryStorage(Path.Combine(options.Data, JournalFolder)), loggers.CreateLogger("Journal"), time) { Seen = _observation is null ? null : _observation.TakeOld };
 
-        _meter = new Lazy<GatewayMeter>(() => new GatewayMeter(_broker, State, Uplinks));
-        _otlpOptions = options.Otlp;
+        DiskRate disk = DiskRate.Of(Broker.Turn, State);
+        (_meter, _otlpOptions) = (new Lazy<GatewayMeter>(() => new GatewayMeter(_broker, State, Uplinks)), options.Otlp);
 
         // How clients reach it.
         TrustedProxies trusted = new(options.Security);
@@ -122,19 +122,19 @@ internal sealed class GatewayHost : IAsyncDisposable
             _mqtts = new TlsListeners(listen.Secure, _tls!.Connections, proxies, _broker, loggers, time);
         if (listen.Http.Count > 0)
         {
-            _pages = _observation is null ? null : MakePages(options, _observation, users, loggers.CreateLogger("Console"), time);
+            _pages = _observation is null ? null : MakePages(options, _observation, users, disk, loggers.CreateLogger("Console"), time);
             _http = new HttpFront(new HttpListening(listen.Http, _tls?.Connections, trusted, lines) { Pages = _pages }, _broker, options.Limits, _origins, loggers, time);
         }
 
         // What goes on beside.
-        SysTopics sys = new(_broker, State, Uplinks);
+        SysTopics sys = new(_broker, State, Uplinks, disk);
         SysTimer sysTimer = new(sys, options.Sys, Broker.Turn, time);
         foreach (Uplink uplink in Uplinks)
             uplink.Changed = sysTimer.PublishNow;
         if (options.Time.HasSntp)
             _sntp = new SntpServer(ListenAddress.Parse("Time:Sntp", options.Time.Sntp), BelievedTime);
         Orders = options.KeepsData ? MakeOrders(options, sys, loggers.CreateLogger("Gateway")) : null;
-        _heartbeat = new Heartbeat(_broker, (_directory, _audit), _events, State, time, _observation) { Report = new GatewayReport(_broker, State, Uplinks, options.Data) };
+        _heartbeat = new Heartbeat(_broker, (_directory, _audit), _events, State, time, _observation) { Report = new GatewayReport(_broker, State, Uplinks, options.Data, disk), Disk = disk };
         _background = [_heartbeat, sysTimer, .. Uplinks];
         if (_sntp is not null)
             _background.Add(_sntp);
@@ -146,11 +146,11 @@ internal sealed class GatewayHost : IAsyncDisposable
             _background.Add(_tls.Watch);
     }
 
-    private ConsolePages MakePages(GatewayOptions options, Observation observation, UserFile users, ILogger log, TimeProvider time)
+    private ConsolePages MakePages(GatewayOptions options, Observation observation, UserFile users, DiskRate disk, ILogger log, TimeProvider time)
     {
         observation.Relay.Uplinks = Uplinks;
         observation.Journal.State = State;
-        ConsoleSource source = new() { Mqtt = _broker, Observation = observation, Uplinks = Uplinks, State = State, Traces = _traces, Meter = _meter, Options = options, Directory = _directory, Users = users, Audit = _audit is null ? null : _audit.Add, Time = time };
+        ConsoleSource source = new() { Mqtt = _broker, Observation = observation, Uplinks = Uplinks, State = State, Disk = disk, Traces = _traces, Meter = _meter, Options = options, Directory = _directory, Users = users, Audit = _audit is null ? null : _audit.Add, Time = time };
         return new ConsolePages(source, _logins, _origins, log);
     }
 
