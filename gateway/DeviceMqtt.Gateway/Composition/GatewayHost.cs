@@ -65,7 +65,7 @@ internal sealed class GatewayHost : IAsyncDisposable
     private readonly ConnectionEvents _events;
 
     // From the bottom to the top, as in the picture of gateway/docs/architecture.md.
-    private GatewayHost(GatewayOptions options, ListenSettings listen, IReadOnlyList<RelayOptions> upstreams, ILoggerFactory loggers, TimeProvider time)
+    private GatewayHost(GatewayOptions options, ListenSettings listen, IReadOnlyList<RelayOptions> upstreams, ILoggerFactory loggers, TimeProvider time, IJournalStorage? storage)
     {
         _log = loggers.CreateLogger("Gateway");
 
@@ -106,7 +106,7 @@ internal sealed class GatewayHost : IAsyncDisposable
         _broker = new MqttBroker(ground, new GroupPolicies(options.Policies), time);
         Uplinks = RelayParts.Create(upstreams, Broker, new RelayWorld(time), loggers.CreateLogger("Relay"));
         if (custody is not null)
-            State = new DurableState(Broker, custody, new DirectoryStorage(Path.Combine(options.Data, JournalFolder)), loggers.CreateLogger("Journal"), time) { Seen = _observation is null ? null : _observation.TakeOld };
+            State = new DurableState(Broker, custody, storage ?? new DirectoryStorage(Path.Combine(options.Data, JournalFolder)), loggers.CreateLogger("Journal"), time) { Seen = _observation is null ? null : _observation.TakeOld };
 
         DiskRate disk = DiskRate.Of(Broker.Turn, State);
         (_meter, _otlpOptions) = (new Lazy<GatewayMeter>(() => new GatewayMeter(_broker, State, Uplinks)), options.Otlp);
@@ -193,14 +193,14 @@ internal sealed class GatewayHost : IAsyncDisposable
     public IPEndPoint? HttpEndPoint => _http?.On.First().EndPoint;
 
     /// <exception cref="SettingException">A setting cannot be used.</exception>
-    public static GatewayHost Create(GatewayOptions options, ILoggerFactory? loggers = null, TimeProvider? time = null)
+    public static GatewayHost Create(GatewayOptions options, ILoggerFactory? loggers = null, TimeProvider? time = null, IJournalStorage? disk = null)
     {
         loggers ??= NullLoggerFactory.Instance;
         ILogger log = loggers.CreateLogger("Gateway");
         List<string> lowered = Fit(options, out ListenSettings listen, out List<RelayOptions> upstreams);
         foreach (string said in lowered)
             log.BoundsLowered(said);
-        return new GatewayHost(options, listen, upstreams, loggers, time ?? TimeProvider.System);
+        return new GatewayHost(options, listen, upstreams, loggers, time ?? TimeProvider.System, disk);
     }
 
     /// <summary>Checks the settings, and makes their bounds fit the machine and the journal.</summary>
