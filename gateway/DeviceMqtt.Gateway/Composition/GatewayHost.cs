@@ -193,13 +193,13 @@ internal sealed class GatewayHost : IAsyncDisposable
     public IPEndPoint? HttpEndPoint => _http?.On.First().EndPoint;
 
     /// <exception cref="SettingException">A setting cannot be used.</exception>
-    public static GatewayHost Create(GatewayOptions options, ILoggerFactory? loggers = null, TimeProvider? time = null, IJournalStorage? disk = null)
+    public static GatewayHost Create(GatewayOptions options, ILoggerFactory? loggers = null, TimeProvider? time = null) => CreateOn(null, options, loggers, time);
+
+    /// <summary>The same with its journal on another disk than that of the data folder.</summary>
+    internal static GatewayHost CreateOn(IJournalStorage? disk, GatewayOptions options, ILoggerFactory? loggers = null, TimeProvider? time = null)
     {
-        loggers ??= NullLoggerFactory.Instance;
-        ILogger log = loggers.CreateLogger("Gateway");
-        List<string> lowered = Fit(options, out ListenSettings listen, out List<RelayOptions> upstreams);
-        foreach (string said in lowered)
-            log.BoundsLowered(said);
+        ILogger log = (loggers ??= NullLoggerFactory.Instance).CreateLogger("Gateway");
+        Fit(options, out ListenSettings listen, out List<RelayOptions> upstreams).ForEach(log.BoundsLowered);
         return new GatewayHost(options, listen, upstreams, loggers, time ?? TimeProvider.System, disk);
     }
 

@@ -28,7 +28,7 @@ internal sealed partial class ConsoleUnderTest : IAsyncDisposable
         Options = new GatewayOptions { Listen = ["127.0.0.1:0"], Http = "127.0.0.1:0", Data = Path.Combine(_folder, "data"), Security = { AllowAnonymous = true, AnonymousRole = "operator" } };
         change?.Invoke(Options);
         _loggers = new LoggerFactory([new Provider(Log)]);
-        Host = GatewayHost.Create(Options, _loggers, disk: disk);
+        Host = GatewayHost.CreateOn(disk, Options, _loggers);
         Client = new HttpClient(_handler) { Timeout = Patience.Limit };
     }
 
