@@ -1,3 +1,5 @@
+using DeviceMqtt.Broker.Messages;
+using DeviceMqtt.Broker.Peers;
 using DeviceMqtt.Broker.Words;
 using DeviceMqtt.Journal;
 using DeviceMqtt.Protocol;
@@ -35,18 +37,20 @@ internal sealed class CommandTests
     }
 
     [TestMethod]
-    public async Task Command_TakenBackByAnOperator_NotHandedOverAfterAKillEither()
+    [DataRow(1L << 20)]
+    [DataRow(0L)] // what waits is on the disk alone
+    public async Task Command_TakenBackByAnOperator_NotHandedOverAfterAKillEither(long memoryBytesMax)
     {
-        BrokerOnDisk gateway = BrokerOnDisk.StartOn(new MemoryStorage());
+        BrokerOnDisk gateway = BrokerOnDisk.StartOn(new MemoryStorage(), l => l.WaitingMemoryBytesMax = memoryBytesMax);
         TestClient away = await gateway.ConnectAsync("dev"); // without a birth: all that waits goes at once
         await away.DropAsync();
         TestClient app = await gateway.ConnectAsync("app");
         string[] commands = [.. Enumerable.Range(1, 4).Select(static i => $$"""{"id":"{{i}}","cmd":"relay.set","from":"app","ttl":100}""")];
         foreach (string command in commands.Take(3))
             await app.PublishAsync("dm/p2p/dev", command, QoS.AtLeastOnce);
-        Assert.IsFalse(gateway.Look(static b => b.Mailboxes.Find("dev")!.TakeBack("2", "another")));
-        Assert.IsTrue(gateway.Look(static b => b.Mailboxes.Find("dev")!.TakeBack("2", "app")));
-        Assert.IsFalse(gateway.Look(static b => b.Mailboxes.Find("dev")!.TakeBack("2", null)));
+        Assert.IsFalse(TakeBack(gateway, "2", "another"));
+        Assert.IsTrue(TakeBack(gateway, "2", "app"));
+        Assert.IsFalse(TakeBack(gateway, "2", null));
         await app.PublishAsync("dm/p2p/dev", commands[3], QoS.AtLeastOnce); // is acknowledged when all before it is on the disk
         Assert.AreEqual(3, gateway.Look(static b => b.Mailboxes.Find("dev")!.Count));
         Assert.AreEqual(1, gateway.Counters.Dropped(DropReason.DroppedByOperator));
@@ -129,6 +133,16 @@ internal sealed class CommandTests
         restarted.AssertLedgerBalances();
         Assert.AreEqual(0L, restarted.Custody.Ledger[LedgerClass.Mailbox].Pending);
     }
+
+    private static bool TakeBack(BrokerOnDisk gateway, string id, string? from) => gateway.Look(b =>
+    {
+        Mailbox mailbox = b.Mailboxes.Find("dev")!;
+        QueuedMessage found = mailbox.NotHandedOver().FirstOrDefault(queued => mailbox.IsCommand(queued, id, from));
+        if (found.Message is null || !mailbox.TryTakeBack(found, out Kept kept))
+            return false;
+        b.Turn.Gate.Join(kept);
+        return true;
+    });
 
     private static async Task AwayAsync(BrokerOnDisk gateway)
     {

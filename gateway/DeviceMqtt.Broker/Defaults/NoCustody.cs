@@ -56,6 +56,14 @@ internal sealed class NoCustody(BrokerCounters counters) : ICustody
             Settled?.Invoke(entry, outcome);
     }
 
+    public Message? Read(Message message) => message;
+
+    public Kept Withdraw(in DropOwner owner, in QueuedMessage queued, DropReason reason)
+    {
+        this.Drop(owner, queued.Entry, queued.Message, reason);
+        return Kept.NotNeeded;
+    }
+
     public void ReceiptOwed(long entry, in OwedReceipt owed)
     {
     }

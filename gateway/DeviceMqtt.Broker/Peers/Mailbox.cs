@@ -210,14 +210,23 @@ internal sealed class Mailbox : IMailbox, ISlowReader
         return _queue.DropExpired(turn);
     }
 
-    /// <summary>An operator takes back a command that waits. One that the device was handed already is not taken back: it may have carried it out.</summary>
-    /// <returns>False when no such command waits.</returns>
+    /// <summary>What waits and was not handed over, as it is now: it may be gone through over many turns.</summary>
+    public IReadOnlyList<QueuedMessage> NotHandedOver() => [.. _queue.InOrder()];
+
+    /// <summary>Whether a message that waits is that command. One that is on the disk alone is read there.</summary>
+    /// <param name="queued">What waits.</param>
     /// <param name="id">As the command has it.</param>
     /// <param name="from">Its sender; null for anybody.</param>
-    public bool TakeBack(string id, string? from)
+    public bool IsCommand(in QueuedMessage queued, string id, string? from) =>
+        _ground.Custody.Read(queued.Message) is { } whole && _ground.Commands.TryRead(whole.Payload) && _ground.Commands.Envelope.Id == id && (from is null || _ground.Commands.Envelope.From == from);
+
+    /// <summary>An operator takes back a command that waits. One that the device was handed already is not taken back: it may have carried it out.</summary>
+    /// <param name="queued">Of <see cref="NotHandedOver"/>.</param>
+    /// <param name="kept">Where that is certain, it does not come back. Where there is no room, or the journal has failed, it goes on waiting.</param>
+    /// <returns>False when it does not wait any more.</returns>
+    public bool TryTakeBack(in QueuedMessage queued, out Kept kept)
     {
-        bool isDone = _queue.DropFirst(
-            message => _ground.Commands.TryRead(message.Payload) && _ground.Commands.Envelope.Id == id && (from is null || _ground.Commands.Envelope.From == from), DropReason.DroppedByOperator);
+        bool isDone = _queue.TryWithdraw(queued, DropReason.DroppedByOperator, out kept);
         if (isDone && _drained.IsAwaited && !IsFilling)
             _drained.Set();
         return isDone;

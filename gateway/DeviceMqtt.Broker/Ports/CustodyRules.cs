@@ -12,9 +12,13 @@ internal static class CustodyRules
     /// <summary>The custody of a message ends with its loss, which is counted.</summary>
     public static void Drop(this ICustody custody, in DropOwner owner, long entry, Message? message, DropReason reason)
     {
-        custody.Counters.Drop(new Drop(reason, owner, message?.Topic ?? "", message?.ContentBytes ?? 0), message?.TraceNumber ?? 0, entry);
+        custody.CountDrop(owner, entry, message, reason);
         custody.Settle(entry, message, Outcome.Drop(reason));
     }
+
+    /// <summary>Counts a message that is lost, and says so.</summary>
+    public static void CountDrop(this ICustody custody, in DropOwner owner, long entry, Message? message, DropReason reason) =>
+        custody.Counters.Drop(new Drop(reason, owner, message?.Topic ?? "", message?.ContentBytes ?? 0), message?.TraceNumber ?? 0, entry);
 
     /// <summary>A message that has just left its list is dropped, and counted.</summary>
     public static void DropWaiting(this ICustody custody, in DropOwner owner, in QueuedMessage queued, DropReason reason)

@@ -51,6 +51,10 @@ internal interface ICustody
     /// <summary>A message has left its list, and its content is not needed.</summary>
     void Forget(Message message);
 
+    /// <summary>A message that goes on waiting, whole.</summary>
+    /// <returns>Null when it cannot be read any more.</returns>
+    Message? Read(Message message);
+
     /// <summary>A message waits for an owner from now on, until <see cref="Settle"/>.</summary>
     /// <param name="ledgerClass">Whom it waits for.</param>
     /// <param name="owner">Client Identifier, or the name of the upstream.</param>
@@ -76,6 +80,15 @@ internal interface ICustody
     /// <param name="message">Null after <see cref="Received"/>.</param>
     /// <param name="outcome">What became of it.</param>
     void Settle(long entry, Message? message, Outcome outcome);
+
+    /// <summary>
+    /// Somebody does not want an entry delivered that waits, and is told when that is certain: it is dropped and counted. Unlike <see cref="Settle"/> this is
+    /// a promise: a restart that brought it back would break it. Without room for that, or where the journal has failed, nothing has changed.
+    /// </summary>
+    /// <param name="owner">For whom it waits.</param>
+    /// <param name="queued">What waits.</param>
+    /// <param name="reason">Why it goes.</param>
+    Kept Withdraw(in DropOwner owner, in QueuedMessage queued, DropReason reason);
 
     /// <summary>
     /// What waits for a client has another place from now on: its mailbox, its Session, or a Session that has ended; or what was set aside

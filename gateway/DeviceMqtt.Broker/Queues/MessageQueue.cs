@@ -136,33 +136,20 @@ internal sealed class MessageQueue(in DropOwner client, int messagesMax, int byt
         return true;
     }
 
-    /// <summary>Drops the oldest of those that are meant, wherever it stands. One that is on the disk alone shows no payload.</summary>
-    /// <returns>False when there is none.</returns>
-    public bool DropFirst(Predicate<Message> isMeant, DropReason reason)
+    /// <summary>Somebody takes one back that waits, wherever it stands (<see cref="ICustody.Withdraw"/>).</summary>
+    /// <param name="meant">As <see cref="InOrder"/> gave it, perhaps some turns ago.</param>
+    /// <param name="reason">Why it goes.</param>
+    /// <param name="kept">When that is certain. Where there is no room, or the journal has failed, it goes on waiting.</param>
+    /// <returns>False when it does not wait any more.</returns>
+    public bool TryWithdraw(QueuedMessage meant, DropReason reason, out Kept kept)
     {
-        int place = InOrder().TakeWhile(queued => !isMeant(queued.Message)).Count();
+        kept = Kept.NotNeeded;
+        int place = InOrder().TakeWhile(queued => !IsSame(queued, meant)).Count();
         if (place == Count)
             return false;
-        custody.HasMoved(_client.Name);
-        IWaitingList left = custody.NewWaitingList();
-        long earliest = long.MaxValue;
-        for (int at = 0; Count > 0; at++)
-        {
-            _ = (_looked is { Count: > 0 } ? _looked : _waiting!).TryDequeue(out QueuedMessage queued);
-            if (at == place)
-            {
-                Subtract(queued);
-                custody.DropWaiting(_client, queued, reason);
-                continue;
-            }
-
-            custody.Forget(queued.Message); // it leaves one list for another
-            left.Enqueue(queued);
-            earliest = Math.Min(earliest, queued.Message.ExpiresMs);
-        }
-
-        (_waiting, _looked) = (left, null);
-        (EarliestExpiryMs, _expiryOfLooked) = (earliest, long.MaxValue);
+        kept = custody.Withdraw(_client, meant, reason);
+        if (!kept.IsNoRoom && !kept.IsFailed)
+            Remove(place);
         return true;
     }
 
@@ -181,6 +168,34 @@ internal sealed class MessageQueue(in DropOwner client, int messagesMax, int byt
     {
         oldest = default;
         return _looked is { Count: > 0 } ? _looked.TryPeek(out oldest) : _waiting is not null && _waiting.TryPeek(out oldest);
+    }
+
+    // One on the disk alone is another object each time it is looked at, and may have been in memory then.
+    private static bool IsSame(in QueuedMessage one, in QueuedMessage other) => ReferenceEquals(one.Message, other.Message)
+        || (one.Message.Position != 0 && one.Message.Position == other.Message.Position && one.Entry == other.Entry);
+
+    // It is settled, and leaves the list.
+    private void Remove(int place)
+    {
+        custody.HasMoved(_client.Name);
+        IWaitingList left = custody.NewWaitingList();
+        long earliest = long.MaxValue;
+        for (int at = 0; Count > 0; at++)
+        {
+            _ = (_looked is { Count: > 0 } ? _looked : _waiting!).TryDequeue(out QueuedMessage queued);
+            custody.Forget(queued.Message); // it leaves one list for another, or for good
+            if (at == place)
+            {
+                Subtract(queued);
+                continue;
+            }
+
+            left.Enqueue(queued);
+            earliest = Math.Min(earliest, queued.Message.ExpiresMs);
+        }
+
+        (_waiting, _looked) = (left, null);
+        (EarliestExpiryMs, _expiryOfLooked) = (earliest, long.MaxValue);
     }
 
     private void DropOldest(DropReason reason) => custody.DropWaiting(_client, Dequeue(), reason);

@@ -18,6 +18,9 @@ internal sealed class DurableGate(Jobs jobs)
     /// <summary>More is on its way to the disk than may be: who has more written waits, and nobody else.</summary>
     public bool IsBehind => Disk is { IsBehind: true };
 
+    /// <summary>The journal has failed: what waits for a position waits for ever.</summary>
+    public bool HasFailed => Disk is { HasFailed: true };
+
     /// <summary>Up to here the journal is on disk.</summary>
     public long Durable { get; private set; }
 
@@ -53,6 +56,9 @@ internal sealed class DurableGate(Jobs jobs)
         if (isFirst)
             _waiting.Add(output);
     }
+
+    /// <summary>Somebody waits no longer.</summary>
+    public void Forget(IHeld output) => _ = _waiting.Remove(output);
 
     /// <summary>Completes when no more is on its way to the disk than may be.</summary>
     public Task WhenCaughtUp()

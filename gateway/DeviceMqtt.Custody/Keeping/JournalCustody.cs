@@ -61,6 +61,9 @@ internal sealed partial class JournalCustody(Ground ground, IMachineClock machin
     public bool IsBehind => _journal is { IsFailed: false } journal && journal.PendingBytes > ground.Limits.JournalPendingBytesMax && !journal.IsFull;
 
     /// <inheritdoc/>
+    public bool HasFailed => _journal is { IsFailed: true };
+
+    /// <inheritdoc/>
     public void Commit() => _journal?.Commit();
 
     public bool IsOn => _journal is not null;
@@ -120,6 +123,8 @@ internal sealed partial class JournalCustody(Ground ground, IMachineClock machin
     public Message? Take(Message message) => Spill.Take(message);
 
     public void Forget(Message message) => Spill.Remove(message);
+
+    public Message? Read(Message message) => message.IsReference ? Spill.Read(message.Position) : message;
 
     public Kept Hold(LedgerClass ledgerClass, string owner, in QueuedMessage queued, out long entry)
     {
@@ -202,6 +207,29 @@ internal sealed partial class JournalCustody(Ground ground, IMachineClock machin
 
         _record.Start(RecordKind.Settled).Add(entry).Add(outcome.Value);
         AppendLazily(_record);
+        End(entry, message, outcome);
+    }
+
+    public Kept Withdraw(in DropOwner owner, in QueuedMessage queued, DropReason reason)
+    {
+        if (!Entry.IsOnDisk(queued.Entry))
+        {
+            this.Drop(owner, queued.Entry, queued.Message, reason);
+            return Kept.NotNeeded;
+        }
+
+        Outcome outcome = Outcome.Drop(reason);
+        Kept kept = Append(_record.Start(RecordKind.Settled).Add(queued.Entry).Add(outcome.Value));
+        if (kept.IsNoRoom || kept.IsFailed)
+            return kept;
+        this.CountDrop(owner, queued.Entry, queued.Message, reason);
+        Counters.Trace?.Settled(queued.Message.TraceNumber, queued.Entry, outcome);
+        End(queued.Entry, queued.Message, outcome);
+        return kept;
+    }
+
+    private void End(long entry, Message? message, Outcome outcome)
+    {
         LedgerAccount account = Ledger[Entry.ClassOf(entry)];
         account.Pending--;
         account.Settle(outcome);

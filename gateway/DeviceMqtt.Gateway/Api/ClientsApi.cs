@@ -15,7 +15,7 @@ internal sealed class ClientsApi(ConsoleSource source)
     {
         RouteGroupBuilder clients = api.MapGroup("/clients").WithTags("Clients");
         clients.MapGet("/", ListAsync).WithMetadata(Needs.ToSee).WithSummary("Clients that are connected or have a Session").Produces<GatewayShapes.Clients>();
-        clients.MapDelete("/", End).WithMetadata(Needs.ToChange).WithSummary("End a Session, with its connection").Produces<GatewayShapes.Done>();
+        clients.MapDelete("/", EndAsync).WithMetadata(Needs.ToChange).WithSummary("End a Session, with its connection").Produces<GatewayShapes.Done>();
     }
 
     private async Task<IResult> ListAsync(string? q, string? sort, int? offset, int? limit)
@@ -41,9 +41,9 @@ internal sealed class ClientsApi(ConsoleSource source)
             session.Queue.Count, session.Queue.Bytes, source.Broker.Limits.QueueMessagesMax, session.IsDurable, session.EndsAtMs == long.MaxValue ? 0 : source.Broker.Clock.ToUnixMs(session.EndsAtMs));
     }
 
-    private IResult End(string id, HttpContext context)
+    private async Task<IResult> EndAsync(string id, HttpContext context)
     {
-        bool isDone = TurnWork.Read(source.Broker.Turn, () =>
+        (bool isDone, DurableEnd end) = await DurableChange.MakeAsync(source.Broker, () =>
         {
             if (source.Broker.Sessions.Find(id) is not { } session)
                 return false;
@@ -52,6 +52,8 @@ internal sealed class ClientsApi(ConsoleSource source)
         });
         if (!isDone)
             return Problem.NotFound("session of that Client Identifier");
+        if (Certainty.Lacking(end, "There is no room on the disk to note it.") is { } problem)
+            return problem;
         source.Changed(context, $"session of {id} ended");
         return new Answer<GatewayShapes.Done>(new GatewayShapes.Done($"the session of {id} is ended"), ApiJson.Default.Done);
     }

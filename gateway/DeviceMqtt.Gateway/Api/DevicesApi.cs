@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using DeviceMqtt.Broker.Messages;
+using DeviceMqtt.Broker.Peers;
 using DeviceMqtt.Broker.Topics;
 using DeviceMqtt.Broker.Words;
 using DeviceMqtt.Gateway.Devices;
@@ -31,10 +32,10 @@ internal sealed class DevicesApi(ConsoleSource source, DeviceList list)
         devices.MapGet("/{name}", OneAsync).WithMetadata(Needs.ToSee).WithSummary("One device in full").Produces<DeviceShapes.Device>();
         devices.MapGet("/{name}/readings", Readings).WithMetadata(Needs.ToSee).WithSummary("Readings of a stream, for a chart").Produces<DeviceShapes.Readings>();
         devices.MapGet("/{name}/commands", Commands).WithMetadata(Needs.ToSee).WithSummary("The last commands to a device").Produces<IReadOnlyList<DeviceShapes.SentCommand>>();
-        devices.MapPost("/{name}/commands", Send).WithMetadata(Needs.ToChange).WithSummary("Send a command").Produces<DeviceShapes.SentCommand>(StatusCodes.Status202Accepted);
-        devices.MapGet("/{name}/mailbox", Mailbox).WithMetadata(Needs.ToSee).WithSummary("What waits for a device").Produces<DeviceShapes.Mailbox>();
-        devices.MapDelete("/{name}/mailbox/{id}", TakeBack).WithMetadata(Needs.ToChange).WithSummary("Take back a command that waits for a device").Produces<GatewayShapes.Done>();
-        devices.MapDelete("/{name}", Remove).WithMetadata(Needs.ToChange).WithSummary("Forget a device: its birth and its readings").Produces<GatewayShapes.Done>();
+        devices.MapPost("/{name}/commands", SendAsync).WithMetadata(Needs.ToChange).WithSummary("Send a command").Produces<DeviceShapes.SentCommand>(StatusCodes.Status202Accepted);
+        devices.MapGet("/{name}/mailbox", MailboxAsync).WithMetadata(Needs.ToSee).WithSummary("What waits for a device").Produces<DeviceShapes.Mailbox>();
+        devices.MapDelete("/{name}/mailbox/{id}", TakeBackAsync).WithMetadata(Needs.ToChange).WithSummary("Take back a command that waits for a device").Produces<GatewayShapes.Done>();
+        devices.MapDelete("/{name}", RemoveAsync).WithMetadata(Needs.ToChange).WithSummary("Forget a device: its birth and its readings").Produces<GatewayShapes.Done>();
         api.MapGet("/commands/{id}", CommandAsync).WithMetadata(Needs.ToSee).WithTags("Devices").WithSummary("What became of a command; waits up to some seconds for its end").Produces<DeviceShapes.SentCommand>();
     }
 
@@ -103,26 +104,52 @@ internal sealed class DevicesApi(ConsoleSource source, DeviceList list)
         return sent is null ? Problem.NotFound("device of that name") : new Answer<IReadOnlyList<DeviceShapes.SentCommand>>(sent, ApiJson.Default.SentCommands);
     }
 
-    private IResult Mailbox(string name, string? prefix)
+    private async Task<IResult> MailboxAsync(string name, string? prefix)
     {
-        DeviceShapes.Mailbox? found = TurnWork.Read(source.Broker.Turn, () => Find(name, prefix) is not { } device ? null
-            : source.Broker.Mailboxes.Find(device.ClientId) is { } mailbox ? new DeviceShapes.Mailbox(mailbox.Count, [.. mailbox.Waiting.Take(WaitingShownMax).Select(queued => Describe(queued.Message))])
-            : new DeviceShapes.Mailbox(0, []));
-        return found is null ? Problem.NotFound("device of that name") : new Answer<DeviceShapes.Mailbox>(found, ApiJson.Default.Mailbox);
+        await list.TakeRetainedAsync();
+        int count = -1;
+        List<DeviceShapes.Waiting> first = [];
+        // What is on the disk alone is read there: a slice at a time.
+        await TurnWork.ForEachAsync(source.Broker.Turn, [], () =>
+        {
+            if (Find(name, prefix) is not { } device)
+                return [];
+            Mailbox? mailbox = source.Broker.Mailboxes.Find(device.ClientId);
+            count = mailbox?.Count ?? 0;
+            return mailbox?.Waiting.Take(WaitingShownMax) ?? [];
+        }, (QueuedMessage queued) => first.Add(Describe(source.Broker.Custody.Read(queued.Message) ?? queued.Message)));
+        return count < 0 ? Problem.NotFound("device of that name") : new Answer<DeviceShapes.Mailbox>(new DeviceShapes.Mailbox(count, first), ApiJson.Default.Mailbox);
     }
 
-    private IResult TakeBack(string name, string id, string? prefix, string? from, HttpContext context)
+    private async Task<IResult> TakeBackAsync(string name, string id, string? prefix, string? from, HttpContext context)
     {
-        bool isDone = TurnWork.Read(source.Broker.Turn, () =>
-        {
-            bool isTaken = Find(name, prefix) is { } device && source.Broker.Mailboxes.Find(device.ClientId) is { } mailbox && mailbox.TakeBack(id, from);
-            source.Broker.Turn.RunFollowUps(); // its sender is told
-            return isTaken;
-        });
+        (bool isDone, DurableEnd end) = await FindWaitingAsync(name, id, prefix, from) is not { } found ? (false, DurableEnd.OnDisk)
+            : await DurableChange.MakeAsync(source.Broker, () =>
+            {
+                bool isTaken = found.Mailbox.TryTakeBack(found.Queued, out Kept kept);
+                source.Broker.Turn.Gate.Join(kept);
+                return isTaken;
+            });
         if (!isDone)
             return Problem.NotFound("such command in its mailbox: the device has been handed it, or its time is over");
+        if (Certainty.Lacking(end, "There is no room on the disk to note that it is taken back: it still waits.") is { } problem)
+            return problem;
         source.Changed(context, $"command {id} to {name} taken back");
         return new Answer<GatewayShapes.Done>(new GatewayShapes.Done("The command is taken back"), ApiJson.Default.Done);
+    }
+
+    private async Task<(Mailbox Mailbox, QueuedMessage Queued)?> FindWaitingAsync(string name, string id, string? prefix, string? from)
+    {
+        await list.TakeRetainedAsync();
+        if (TurnWork.Read(source.Broker.Turn, () => Find(name, prefix) is { } device ? source.Broker.Mailboxes.Find(device.ClientId) : null) is not { } mailbox)
+            return null;
+        QueuedMessage? found = null;
+        await TurnWork.ForEachAsync(source.Broker.Turn, [], mailbox.NotHandedOver, (QueuedMessage queued) =>
+        {
+            if (found is null && mailbox.IsCommand(queued, id, from))
+                found = queued;
+        });
+        return found is { } command ? (mailbox, command) : null;
     }
 
     private DeviceShapes.Waiting Describe(Message message)
@@ -148,14 +175,18 @@ internal sealed class DevicesApi(ConsoleSource source, DeviceList list)
         return new Answer<DeviceShapes.SentCommand>(TurnWork.Read(source.Broker.Turn, () => ShapeOf.Of(record)), ApiJson.Default.SentCommand);
     }
 
-    private IResult Send(string name, string? prefix, [FromBody] DeviceShapes.NewCommand command, HttpContext context)
+    private async Task<IResult> SendAsync(string name, string? prefix, [FromBody] DeviceShapes.NewCommand command, HttpContext context)
     {
         if (string.IsNullOrEmpty(command.Command) || Encoding.UTF8.GetByteCount(command.Command) > WireLimits.CommandNameCharsMax)
             return Problem.Wrong($"'command' has 1 to {WireLimits.CommandNameCharsMax} bytes");
+        await list.TakeRetainedAsync();
         string user = Caller.Of(context).Name;
-        (CommandRecord? record, string wrong) = TurnWork.Read(source.Broker.Turn, () => Publish(name, prefix, command, user));
+        ((CommandRecord? record, string wrong), DurableEnd end) = await DurableChange.MakeAsync(source.Broker, () => Publish(name, prefix, command, user));
         if (record is null)
             return Problem.Wrong(wrong);
+        // Where it found no room its record says so.
+        if (end == DurableEnd.NotCertain)
+            return Certainty.Lacking(end, "")!;
         source.Changed(context, $"command {record.Command} ({record.Id}) to {name}");
         context.Response.StatusCode = StatusCodes.Status202Accepted;
         context.Response.Headers.Location = $"/api/v1/commands/{record.Id}";
@@ -189,15 +220,13 @@ internal sealed class DevicesApi(ConsoleSource source, DeviceList list)
             NowMs = source.Broker.Turn.NowMs,
         };
         publication.LimitLifetime((uint)seconds);
-        _ = source.Broker.Publish(ref publication);
-        // What becomes of it is told by receipts, at once where it is known.
-        source.Broker.Turn.RunFollowUps();
+        _ = source.Broker.Publish(ref publication); // what becomes of it is told by receipts, at once where it is known
         return (record, "");
     }
 
-    private IResult Remove(string name, string? prefix, HttpContext context)
+    private async Task<IResult> RemoveAsync(string name, string? prefix, HttpContext context)
     {
-        bool isDone = TurnWork.Read(source.Broker.Turn, () =>
+        (bool isDone, DurableEnd end) = await DurableChange.MakeAsync(source.Broker, () =>
         {
             if (Find(name, prefix) is not { } device || source.Broker.Sessions.Find(device.ClientId) is { IsConnected: true })
                 return false;
@@ -207,6 +236,8 @@ internal sealed class DevicesApi(ConsoleSource source, DeviceList list)
         });
         if (!isDone)
             return Problem.Wrong("there is no device of that name, or it is connected: disconnect it first, or take its user away");
+        if (Certainty.Lacking(end, "There is no room on the disk to note that its birth is not retained any more.") is { } problem)
+            return problem;
         source.Changed(context, $"device {name} forgotten");
         return new Answer<GatewayShapes.Done>(new GatewayShapes.Done($"{name} is forgotten"), ApiJson.Default.Done);
     }

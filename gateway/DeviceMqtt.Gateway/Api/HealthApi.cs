@@ -45,17 +45,17 @@ internal sealed class HealthApi(ConsoleSource source, DoctorRound doctor)
     {
         Finding finding = await doctor.LookAsync();
         // Outside the turn: the system is asked.
-        (long free, long written, double load) = (source.State is null ? 0 : DiskRoom.FreeBytes(source.Options.Data), DiskWritten.Bytes(), LoadPercent());
-        return new Answer<GatewayShapes.Health>(TurnWork.Read(source.Broker.Turn, () => Describe(finding, free, written, load)), ApiJson.Default.Health);
+        (long free, long perDay, double load) = (source.State is null ? 0 : DiskRoom.FreeBytes(source.Options.Data), source.Disk.BytesPerDay(), LoadPercent());
+        return new Answer<GatewayShapes.Health>(TurnWork.Read(source.Broker.Turn, () => Describe(finding, free, perDay, load)), ApiJson.Default.Health);
     }
 
-    private GatewayShapes.Health Describe(Finding finding, long free, long written, double load)
+    private GatewayShapes.Health Describe(Finding finding, long free, long perDay, double load)
     {
         BrokerCounters counters = source.Broker.Counters;
         JournalStatus? journal = source.State?.Status;
         return new GatewayShapes.Health(
             source.NowUnixMs, source.Observation.StartedUnixMs, ConsoleSource.Version, DoctorRound.Checks, ShapeOf.Of(finding.Notes), Accounts(),
-            journal is { } status ? Describe(status, free, written) : null,
+            journal is { } status ? Describe(status, free, perDay) : null,
             Bounds(journal),
             Enum.GetValues<DropReason>().Where(r => counters.Dropped(r) > 0).ToDictionary(static r => r.ToString(), counters.Dropped, StringComparer.Ordinal),
             new Dictionary<string, long>(StringComparer.Ordinal)
@@ -71,12 +71,8 @@ internal sealed class HealthApi(ConsoleSource source, DoctorRound doctor)
             Environment.WorkingSet, load);
     }
 
-    private GatewayShapes.Journal Describe(JournalStatus status, long free, long written)
-    {
-        long perDay = DiskWritten.PerDay(written, (source.NowUnixMs - source.Observation.StartedUnixMs) / 1000);
-        return new GatewayShapes.Journal(
-            status.BytesUsed, status.BytesMax, Math.Round(status.SyncMs, 2), status.Frames, status.Records, status.IsFull, status.IsFailed, free, source.Observation.Journal.DaysLeft(status, free), perDay, DiskWritten.CardYears(perDay));
-    }
+    private GatewayShapes.Journal Describe(JournalStatus status, long free, long perDay) => new(
+        status.BytesUsed, status.BytesMax, Math.Round(status.SyncMs, 2), status.Frames, status.Records, status.IsFull, status.IsFailed, free, source.Observation.Journal.DaysLeft(status, free), perDay, DiskWritten.CardYears(perDay));
 
     private List<GatewayShapes.Bound> Bounds(JournalStatus? journal)
     {

@@ -23,9 +23,9 @@ internal sealed class MessagesApi(ConsoleSource source, Gate gate)
         RouteGroupBuilder group = api.MapGroup("/").WithTags("Messages");
         group.MapGet("/topics", TopicsAsync).WithMetadata(Needs.ToSee).WithSummary("One level of the topics, with the last message of each").Produces<GatewayShapes.Topics>();
         group.MapGet("/messages", WatchAsync).WithMetadata(Needs.ToChange).WithSummary("Messages of a filter as they come (Server-Sent Events), at most 20 a second").Produces<GatewayShapes.Message>(StatusCodes.Status200OK, "text/event-stream");
-        group.MapPost("/messages", Publish).WithMetadata(Needs.ToChange, RequestBodies.Long.Body).WithSummary("Publish a message").Produces<GatewayShapes.Published>();
+        group.MapPost("/messages", PublishAsync).WithMetadata(Needs.ToChange, RequestBodies.Long.Body).WithSummary("Publish a message").Produces<GatewayShapes.Published>();
         group.MapGet("/retained", RetainedAsync).WithMetadata(Needs.ToSee).WithSummary("What is retained, by filter").Produces<GatewayShapes.Retained>();
-        group.MapDelete("/retained", Unretain).WithMetadata(Needs.ToChange).WithSummary("Remove a retained message").Produces<GatewayShapes.Done>();
+        group.MapDelete("/retained", UnretainAsync).WithMetadata(Needs.ToChange).WithSummary("Remove a retained message").Produces<GatewayShapes.Done>();
     }
 
     /// <summary>As a client does: an empty message with RETAIN. Inside a turn.</summary>
@@ -118,7 +118,7 @@ internal sealed class MessagesApi(ConsoleSource source, Gate gate)
         }
     }
 
-    private IResult Publish([FromBody] GatewayShapes.NewMessage message, HttpContext context)
+    private async Task<IResult> PublishAsync([FromBody] GatewayShapes.NewMessage message, HttpContext context)
     {
         if (!TopicName.TryParse(message.Topic ?? "", out _, out MalformedReason reason))
             return Problem.Wrong($"'{message.Topic}' is no Topic Name: {reason.ToText()}");
@@ -127,20 +127,18 @@ internal sealed class MessagesApi(ConsoleSource source, Gate gate)
         if (!TryRead(message, out byte[] payload, out string wrong))
             return Problem.Wrong(wrong);
         string topic = message.Topic!;
-        (bool isReserved, PublishOutcome outcome, bool isRefused) = TurnWork.Read(source.Broker.Turn, () =>
+        ((bool isReserved, PublishOutcome outcome), DurableEnd end) = await DurableChange.MakeAsync(source.Broker, () =>
         {
             Route route = source.Broker.Routes.Get(topic);
             if (route.IsReserved || topic.Count(static c => c == '/') >= source.Broker.Limits.TopicLevelsMax)
-                return (true, PublishOutcome.NoRoom, false);
+                return (true, PublishOutcome.NoRoom);
             Publication publication = new() { Route = route, QoS = (QoS)message.QoS, Retain = message.Retain, Payload = payload, Origin = Origin.Gateway, NowMs = source.Broker.Turn.NowMs };
-            PublishOutcome published = source.Broker.Publish(ref publication);
-            source.Broker.Turn.RunFollowUps();
-            return (false, published, source.Broker.Turn.Gate.Outcome.IsNoRoom);
+            return (false, source.Broker.Publish(ref publication));
         });
         if (isReserved)
             return Problem.Wrong("topics below $SYS/ and $gw/ are the gateway's to publish, and a topic has a bound of levels (Limits:TopicLevelsMax)");
-        if (outcome == PublishOutcome.NoRoom || isRefused)
-            return new Problem(StatusCodes.Status507InsufficientStorage, "No room", "There is no room where the message would have to wait.", "See Health.");
+        if (Certainty.Lacking(outcome == PublishOutcome.NoRoom ? DurableEnd.NoRoom : end, "There is no room where the message would have to wait.") is { } problem)
+            return problem;
         return new Answer<GatewayShapes.Published>(new GatewayShapes.Published(outcome == PublishOutcome.Accepted), ApiJson.Default.Published);
     }
 
@@ -193,10 +191,13 @@ internal sealed class MessagesApi(ConsoleSource source, Gate gate)
         return new Answer<GatewayShapes.Retained>(new GatewayShapes.Retained(total, all, isMore, items), ApiJson.Default.Retained);
     }
 
-    private IResult Unretain(string topic, HttpContext context)
+    private async Task<IResult> UnretainAsync(string topic, HttpContext context)
     {
-        if (!TurnWork.Read(source.Broker.Turn, () => RemoveRetained(source, topic)))
+        (bool isDone, DurableEnd end) = await DurableChange.MakeAsync(source.Broker, () => RemoveRetained(source, topic));
+        if (!isDone)
             return Problem.NotFound("retained message on that topic");
+        if (Certainty.Lacking(end, "There is no room on the disk to note that it is not retained any more.") is { } problem)
+            return problem;
         source.Changed(context, $"retained message of {topic} removed");
         return new Answer<GatewayShapes.Done>(new GatewayShapes.Done($"{topic} is not retained any more"), ApiJson.Default.Done);
     }

@@ -19,8 +19,8 @@ internal sealed class RelayApi(ConsoleSource source)
         RouteGroupBuilder relay = api.MapGroup("/relay").WithTags("Relay");
         relay.MapGet("/", List).WithMetadata(Needs.ToSee).WithSummary("The upstreams").Produces<GatewayShapes.Relay>();
         relay.MapGet("/{name}/aside", Aside).WithMetadata(Needs.ToSee).WithSummary("Messages that the upstream does not take").Produces<IReadOnlyList<GatewayShapes.Aside>>();
-        relay.MapPost("/{name}/aside/{number:int}/retry", Retry).WithMetadata(Needs.ToChange).WithSummary("Have one tried again").Produces<GatewayShapes.Done>();
-        relay.MapDelete("/{name}/aside/{number:int}", Drop).WithMetadata(Needs.ToChange).WithSummary("Drop one").Produces<GatewayShapes.Done>();
+        relay.MapPost("/{name}/aside/{number:int}/retry", RetryAsync).WithMetadata(Needs.ToChange).WithSummary("Have one tried again").Produces<GatewayShapes.Done>();
+        relay.MapDelete("/{name}/aside/{number:int}", DropAsync).WithMetadata(Needs.ToChange).WithSummary("Drop one").Produces<GatewayShapes.Done>();
     }
 
     private Answer<GatewayShapes.Relay> List() =>
@@ -52,20 +52,22 @@ internal sealed class RelayApi(ConsoleSource source)
         number, why.ReasonCode == 0 ? "it ends the connection each time it is sent" : $"the upstream refused it: {(ReasonCode)why.ReasonCode}",
         ShapeOf.Of(message.Topic, message.Payload, message.Payload.Length, (int)message.QoS, message.Retain, ShapeOf.AcceptedAt(message, source.Broker.Clock), mayRead));
 
-    private IResult Retry(string name, int number, HttpContext context) => Do(name, context, "waits again", session =>
+    private Task<IResult> RetryAsync(string name, int number, HttpContext context) => DoAsync(name, context, "waits again", session =>
     {
         bool isDone = session.Buffer.TryTakeBack(number);
         session.Tick(); // it leaves at once
         return isDone;
     });
 
-    private IResult Drop(string name, int number, HttpContext context) => Do(name, context, "is dropped", session => session.Buffer.TryDropAside(number));
+    private Task<IResult> DropAsync(string name, int number, HttpContext context) => DoAsync(name, context, "is dropped", session => session.Buffer.TryDropAside(number));
 
-    private IResult Do(string name, HttpContext context, string words, Func<RelaySession, bool> act)
+    private async Task<IResult> DoAsync(string name, HttpContext context, string words, Func<RelaySession, bool> act)
     {
-        bool isDone = TurnWork.Read(source.Broker.Turn, () => Find(name) is { } session && act(session));
+        (bool isDone, DurableEnd end) = await DurableChange.MakeAsync(source.Broker, () => Find(name) is { } session && act(session));
         if (!isDone)
             return Problem.NotFound("such message set aside");
+        if (Certainty.Lacking(end, "There is no room on the disk to note it.") is { } problem)
+            return problem;
         source.Changed(context, $"a message set aside of upstream '{name}' {words}");
         return new Answer<GatewayShapes.Done>(new GatewayShapes.Done($"the message {words}"), ApiJson.Default.Done);
     }

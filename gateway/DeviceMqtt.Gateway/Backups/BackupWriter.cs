@@ -34,7 +34,8 @@ internal sealed class BackupWriter(string dataFolder)
         using (GZipStream zip = new(file, CompressionLevel.Fastest, leaveOpen: true))
         using (TarWriter tar = new(zip, TarEntryFormat.Pax, leaveOpen: true))
         {
-            foreach (string kept in Kept().Order(StringComparer.Ordinal))
+            // A folder that was restored has the settings of its backup: those in force now take their place.
+            foreach (string kept in Kept().Where(kept => about.Settings.Length == 0 || kept != Path.Combine(dataFolder, ForeignSettings)).Order(StringComparer.Ordinal))
                 Add(tar, Path.GetRelativePath(dataFolder, kept).Replace('\\', '/'), kept, bytes: null, length: null, entries);
             if (about.Settings.Length > 0)
                 Add(tar, ForeignSettings, about.Settings, bytes: null, length: null, entries);

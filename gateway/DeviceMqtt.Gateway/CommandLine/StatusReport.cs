@@ -19,6 +19,7 @@ internal sealed class StatusReport(SortedDictionary<string, string> values)
     /// <summary>Exit code: there is no gateway, it does not answer, or what answers is none.</summary>
     public const int Down = 2;
 
+    private const int WearSecondsMin = 600; // chosen: what came in at once after a start is no wear
     private const int CardYearsMin = 3; // chosen: less than what one expects of such a box
     private const int NearBoundPercent = 80; // as the console has it
 
@@ -49,7 +50,7 @@ internal sealed class StatusReport(SortedDictionary<string, string> values)
             found.Add($"what waits takes {NumberOf("journal/bytes/live") * 100 / max} % of the journal (Limits:JournalBytesMax)");
         if (NumberOf("journal/damaged") is > 0 and var damaged)
             found.Add($"{damaged} messages on the disk are not what was written there: 'journal verify' says which");
-        if (NumberOf("disk/written/day") > 0 && NumberOf("disk/card/years") < CardYearsMin)
+        if (NumberOf("uptime") >= WearSecondsMin && NumberOf("disk/written/day") > 0 && NumberOf("disk/card/years") < CardYearsMin)
             found.Add(string.Create(CultureInfo.InvariantCulture, $"{NumberOf("disk/written/day") / 1e9:F1} GB a day are written: a card of 32 GB bears {NumberOf("disk/card/years")} years of it; take an SSD, or keep less (operating.md)"));
         foreach (LedgerClass ledgerClass in Ledger.Classes)
             if (!IsBalanced(Account(ledgerClass)))
@@ -114,7 +115,7 @@ internal sealed class StatusReport(SortedDictionary<string, string> values)
 
     // What a card bears is a matter of years; the first minutes say nothing of it.
     private string? Disk() => !values.ContainsKey("disk/written/bytes") ? null
-        : NumberOf("disk/written/day") == 0 ? string.Create(CultureInfo.InvariantCulture, $"disk: {NumberOf("disk/written/bytes") / 1000} kB written since the start; what that is a day is said after {DiskWritten.SecondsMin / 60} minutes")
+        : NumberOf("disk/written/day") == 0 ? string.Create(CultureInfo.InvariantCulture, $"disk: {NumberOf("disk/written/bytes") / 1000} kB written since the start; too early to say what that is a day")
         : string.Create(CultureInfo.InvariantCulture, $"disk: {NumberOf("disk/written/day") / 1e6:F1} MB and {NumberOf("disk/syncs/day")} syncs a day at this rate; a card of 32 GB rated for {DiskWritten.CardBytesRated / 1_000_000_000_000} TB bears {(NumberOf("disk/card/years") >= 999 ? "more than 999" : NumberOf("disk/card/years"))} years of it");
 
     private IEnumerable<string> Upstream(string name)

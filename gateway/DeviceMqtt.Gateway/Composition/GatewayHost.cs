@@ -65,7 +65,7 @@ internal sealed class GatewayHost : IAsyncDisposable
     private readonly ConnectionEvents _events;
 
     // From the bottom to the top, as in the picture of gateway/docs/architecture.md.
-    private GatewayHost(GatewayOptions options, ListenSettings listen, IReadOnlyList<RelayOptions> upstreams, ILoggerFactory loggers, TimeProvider time)
+    private GatewayHost(GatewayOptions options, ListenSettings listen, IReadOnlyList<RelayOptions> upstreams, ILoggerFactory loggers, TimeProvider time, IJournalStorage? storage)
     {
         _log = loggers.CreateLogger("Gateway");
 
@@ -106,10 +106,10 @@ internal sealed class GatewayHost : IAsyncDisposable
         _broker = new MqttBroker(ground, new GroupPolicies(options.Policies), time);
         Uplinks = RelayParts.Create(upstreams, Broker, new RelayWorld(time), loggers.CreateLogger("Relay"));
         if (custody is not null)
-            State = new DurableState(Broker, custody, new DirectoryStorage(Path.Combine(options.Data, JournalFolder)), loggers.CreateLogger("Journal"), time) { Seen = _observation is null ? null : _observation.TakeOld };
+            State = new DurableState(Broker, custody, storage ?? new DirectoryStorage(Path.Combine(options.Data, JournalFolder)), loggers.CreateLogger("Journal"), time) { Seen = _observation is null ? null : _observation.TakeOld };
 
-        _meter = new Lazy<GatewayMeter>(() => new GatewayMeter(_broker, State, Uplinks));
-        _otlpOptions = options.Otlp;
+        DiskRate disk = DiskRate.Of(Broker.Turn, State);
+        (_meter, _otlpOptions) = (new Lazy<GatewayMeter>(() => new GatewayMeter(_broker, State, Uplinks)), options.Otlp);
 
         // How clients reach it.
         TrustedProxies trusted = new(options.Security);
@@ -122,19 +122,19 @@ internal sealed class GatewayHost : IAsyncDisposable
             _mqtts = new TlsListeners(listen.Secure, _tls!.Connections, proxies, _broker, loggers, time);
         if (listen.Http.Count > 0)
         {
-            _pages = _observation is null ? null : MakePages(options, _observation, users, loggers.CreateLogger("Console"), time);
+            _pages = _observation is null ? null : MakePages(options, _observation, users, disk, loggers.CreateLogger("Console"), time);
             _http = new HttpFront(new HttpListening(listen.Http, _tls?.Connections, trusted, lines) { Pages = _pages }, _broker, options.Limits, _origins, loggers, time);
         }
 
         // What goes on beside.
-        SysTopics sys = new(_broker, State, Uplinks);
+        SysTopics sys = new(_broker, State, Uplinks, disk);
         SysTimer sysTimer = new(sys, options.Sys, Broker.Turn, time);
         foreach (Uplink uplink in Uplinks)
             uplink.Changed = sysTimer.PublishNow;
         if (options.Time.HasSntp)
             _sntp = new SntpServer(ListenAddress.Parse("Time:Sntp", options.Time.Sntp), BelievedTime);
         Orders = options.KeepsData ? MakeOrders(options, sys, loggers.CreateLogger("Gateway")) : null;
-        _heartbeat = new Heartbeat(_broker, (_directory, _audit), _events, State, time, _observation) { Report = new GatewayReport(_broker, State, Uplinks, options.Data) };
+        _heartbeat = new Heartbeat(_broker, (_directory, _audit), _events, State, time, _observation) { Report = new GatewayReport(_broker, State, Uplinks, options.Data, disk), Disk = disk };
         _background = [_heartbeat, sysTimer, .. Uplinks];
         if (_sntp is not null)
             _background.Add(_sntp);
@@ -146,11 +146,11 @@ internal sealed class GatewayHost : IAsyncDisposable
             _background.Add(_tls.Watch);
     }
 
-    private ConsolePages MakePages(GatewayOptions options, Observation observation, UserFile users, ILogger log, TimeProvider time)
+    private ConsolePages MakePages(GatewayOptions options, Observation observation, UserFile users, DiskRate disk, ILogger log, TimeProvider time)
     {
         observation.Relay.Uplinks = Uplinks;
         observation.Journal.State = State;
-        ConsoleSource source = new() { Mqtt = _broker, Observation = observation, Uplinks = Uplinks, State = State, Traces = _traces, Meter = _meter, Options = options, Directory = _directory, Users = users, Audit = _audit is null ? null : _audit.Add, Time = time };
+        ConsoleSource source = new() { Mqtt = _broker, Observation = observation, Uplinks = Uplinks, State = State, Disk = disk, Traces = _traces, Meter = _meter, Options = options, Directory = _directory, Users = users, Audit = _audit is null ? null : _audit.Add, Time = time };
         return new ConsolePages(source, _logins, _origins, log);
     }
 
@@ -193,14 +193,14 @@ internal sealed class GatewayHost : IAsyncDisposable
     public IPEndPoint? HttpEndPoint => _http?.On.First().EndPoint;
 
     /// <exception cref="SettingException">A setting cannot be used.</exception>
-    public static GatewayHost Create(GatewayOptions options, ILoggerFactory? loggers = null, TimeProvider? time = null)
+    public static GatewayHost Create(GatewayOptions options, ILoggerFactory? loggers = null, TimeProvider? time = null) => CreateOn(null, options, loggers, time);
+
+    /// <summary>The same with its journal on another disk than that of the data folder.</summary>
+    internal static GatewayHost CreateOn(IJournalStorage? disk, GatewayOptions options, ILoggerFactory? loggers = null, TimeProvider? time = null)
     {
-        loggers ??= NullLoggerFactory.Instance;
-        ILogger log = loggers.CreateLogger("Gateway");
-        List<string> lowered = Fit(options, out ListenSettings listen, out List<RelayOptions> upstreams);
-        foreach (string said in lowered)
-            log.BoundsLowered(said);
-        return new GatewayHost(options, listen, upstreams, loggers, time ?? TimeProvider.System);
+        ILogger log = (loggers ??= NullLoggerFactory.Instance).CreateLogger("Gateway");
+        Fit(options, out ListenSettings listen, out List<RelayOptions> upstreams).ForEach(log.BoundsLowered);
+        return new GatewayHost(options, listen, upstreams, loggers, time ?? TimeProvider.System, disk);
     }
 
     /// <summary>Checks the settings, and makes their bounds fit the machine and the journal.</summary>

@@ -24,6 +24,9 @@ internal sealed class Heartbeat(
     /// <summary>What the gateway tells of itself; null for nothing.</summary>
     public GatewayReport? Report { get; init; }
 
+    /// <summary>What a day brings to the disk; null where nobody asks.</summary>
+    public DiskRate? Disk { get; init; }
+
     public void Beat()
     {
         Settled?.Invoke();
@@ -36,6 +39,7 @@ internal sealed class Heartbeat(
         using Turn.Scope scope = broker.State.Turn.Enter();
         events.ReportWithheldLines();
         observation?.Beat();
+        Disk?.Beat();
         Report?.PublishIfDue();
         state?.SnapshotIfDue();
         Alive?.Invoke();

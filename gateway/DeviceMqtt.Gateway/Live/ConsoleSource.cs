@@ -25,6 +25,9 @@ internal sealed class ConsoleSource
     /// <summary>The figures, made when somebody wants them.</summary>
     public required Lazy<GatewayMeter> Meter { get; init; }
 
+    /// <summary>What a day brings to the disk.</summary>
+    public required DiskRate Disk { get; init; }
+
     /// <summary>Messages on their way.</summary>
     public required TraceRows Traces { get; init; }
 

@@ -14,11 +14,7 @@ internal static class DiskWritten
     /// </summary>
     public const long CardBytesRated = 29_250_000_000_000;
 
-    /// <summary>Seconds after the start before a day is worked out: what is written while it starts is no measure.</summary>
-    public const int SecondsMin = 600;
-
     private const string Path = "/proc/self/io";
-    private const long SecondsOfDay = 86_400;
 
     /// <summary>Bytes since the start of the process; 0 where the system does not tell.</summary>
     public static long Bytes()
@@ -35,9 +31,6 @@ internal static class DiskWritten
 
     /// <summary>Reads the text of such a file.</summary>
     public static long Read(string text) => Math.Max(0, Value(text, "write_bytes: ") - Value(text, "cancelled_write_bytes: "));
-
-    /// <summary>A day's worth of what came up to in so many seconds; 0 while that is too early to say.</summary>
-    public static long PerDay(long count, long seconds) => seconds < SecondsMin ? 0 : (long)((double)count / seconds * SecondsOfDay);
 
     /// <summary>Years that such a card bears; 0 where nothing is known.</summary>
     public static long CardYears(long bytesPerDay) => bytesPerDay <= 0 ? 0 : Math.Min(999, CardBytesRated / bytesPerDay / 365);

@@ -14,7 +14,7 @@ namespace DeviceMqtt.Gateway.Observability;
 /// What this gateway is and how it fares, on <see cref="Topic"/>, retained: one flat JSON object, for whoever has many. A rule of the relay sends it upstream
 /// (gateway/docs/clusters.md). Where somebody wants it, published once a minute, and when something has changed that somebody should see. Owned by the turn.
 /// </summary>
-internal sealed class GatewayReport(MqttBroker mqtt, DurableState? state, IReadOnlyList<Uplink> uplinks, string dataFolder)
+internal sealed class GatewayReport(MqttBroker mqtt, DurableState? state, IReadOnlyList<Uplink> uplinks, string dataFolder, DiskRate disk)
 {
     /// <summary>Where it is told.</summary>
     public const string Topic = "$gw/gateway";
@@ -81,7 +81,7 @@ internal sealed class GatewayReport(MqttBroker mqtt, DurableState? state, IReadO
             json.WriteNumber("journal", state?.Status?.BytesUsed ?? 0);
             json.WriteNumber("journalMax", state?.Status?.BytesMax ?? 0);
             json.WriteBoolean("full", state?.Status?.IsFull ?? false);
-            json.WriteNumber("writtenDay", DiskWritten.PerDay(DiskWritten.Bytes(), (Broker.Turn.NowMs - _startMs) / 1000));
+            json.WriteNumber("writtenDay", disk.BytesPerDay());
             json.WriteStartObject("drops");
             foreach (DropReason reason in Enum.GetValues<DropReason>())
                 if (Broker.Counters.Dropped(reason) > 0)

@@ -38,7 +38,7 @@ internal sealed class SysTopics
     private int _clientsMaximum;
     private long _heapMaximum;
 
-    public SysTopics(MqttBroker mqtt, DurableState? state = null, IReadOnlyList<Uplink>? uplinks = null)
+    public SysTopics(MqttBroker mqtt, DurableState? state = null, IReadOnlyList<Uplink>? uplinks = null, DiskRate? disk = null)
     {
         BrokerState broker = _broker = mqtt.State;
         ConnectionTable connections = mqtt.Connections;
@@ -76,7 +76,7 @@ internal sealed class SysTopics
         foreach (LedgerClass ledgerClass in Ledger.Classes)
             AddLedger(ledgerClass);
         if (state is not null)
-            AddJournal(state);
+            AddJournal(state, disk ?? DiskRate.Of(broker.Turn, state));
         _upstreams = [.. (uplinks ?? []).Select(uplink => new UpstreamTopics(uplink, broker.Turn))];
         _loads =
         [
@@ -108,7 +108,7 @@ internal sealed class SysTopics
 
     private long Seconds => (_broker.Turn.NowMs - _startMs) / 1000;
 
-    private void AddJournal(DurableState state)
+    private void AddJournal(DurableState state, DiskRate disk)
     {
         _values.Add(("journal/bytes", () => state.Status?.BytesUsed ?? 0));
         _values.Add(("journal/bytes/max", () => state.Status?.BytesMax ?? 0));
@@ -116,9 +116,9 @@ internal sealed class SysTopics
         _values.Add(("journal/frames", () => state.Status?.Frames ?? 0));
         _values.Add(("journal/sync/us", () => (long)((state.Status?.SyncMs ?? 0) * 1000)));
         _values.Add(("disk/written/bytes", DiskWritten.Bytes));
-        _values.Add(("disk/written/day", () => DiskWritten.PerDay(DiskWritten.Bytes(), Seconds)));
-        _values.Add(("disk/syncs/day", () => DiskWritten.PerDay(state.Status?.Frames ?? 0, Seconds)));
-        _values.Add(("disk/card/years", () => DiskWritten.CardYears(DiskWritten.PerDay(DiskWritten.Bytes(), Seconds))));
+        _values.Add(("disk/written/day", disk.BytesPerDay));
+        _values.Add(("disk/syncs/day", disk.SyncsPerDay));
+        _values.Add(("disk/card/years", () => DiskWritten.CardYears(disk.BytesPerDay())));
         _values.Add(("journal/bytes/live", () => state.Status?.LiveBytes ?? 0));
         _values.Add(("journal/failed", () => state.Status?.IsFailed == true ? 1 : 0));
         _values.Add(("journal/damaged", () => state.Status?.Damaged ?? 0));

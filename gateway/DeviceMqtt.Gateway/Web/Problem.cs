@@ -11,6 +11,9 @@ internal sealed class Problem(int status, string title, string detail, string? t
 
     public static Problem Wrong(string detail) => new(StatusCodes.Status400BadRequest, "Cannot be done", detail, null);
 
+    /// <summary>What was asked for found no room on the disk.</summary>
+    public static Problem NoRoom(string detail) => new(StatusCodes.Status507InsufficientStorage, "No room", detail, "See Health.");
+
     public Task ExecuteAsync(HttpContext httpContext) => WriteAsync(httpContext, status, title, detail, todo);
 
     public static async Task WriteAsync(HttpContext context, int status, string title, string detail, string? todo)

@@ -10,6 +10,7 @@ internal sealed class SegmentSet(IJournalStorage storage, JournalOptions options
     private readonly Queue<string> _spares = new();
     private long _nextNumber = 1;
     private long _segmentBytes;
+    private long _zeroBytes;
     private long _freeBytes = long.MaxValue;
     private readonly List<Segment> _heldBack = [];
     private bool _isBlocked;
@@ -62,6 +63,19 @@ internal sealed class SegmentSet(IJournalStorage storage, JournalOptions options
     /// <summary>Bytes of all files.</summary>
     public long BytesUsed => _segmentBytes + ((long)SparesSoon * options.SegmentBytes) + SnapshotBytes;
 
+    /// <summary>
+    /// Bytes of zeros written since the open that no frame has taken yet. Segments come back as spares, so that a journal that does not grow
+    /// makes no new ones: what lies ahead is never more than that.
+    /// </summary>
+    public long PreparedBytes
+    {
+        get
+        {
+            long rest = Active is { IsClosed: false } active ? active.Capacity - active.End : 0;
+            return Math.Min(_zeroBytes + (IsMakingSpare ? options.SegmentBytes : 0), rest + ((long)SparesSoon * options.SegmentBytes));
+        }
+    }
+
     /// <summary>Why there is no segment for what is to be written, when that is neither the cap nor the disk; it will pass.</summary>
     public IOException? Obstacle { get; private set; }
 
@@ -105,6 +119,13 @@ internal sealed class SegmentSet(IJournalStorage storage, JournalOptions options
         _spares.Enqueue(name);
         string digits = name[..name.IndexOf('.', StringComparison.Ordinal)];
         _nextNumber = Math.Max(_nextNumber, long.Parse(digits, System.Globalization.CultureInfo.InvariantCulture) + 1);
+    }
+
+    /// <summary>A spare that was made: its zeros are on the disk. Under the lock.</summary>
+    public void AddMadeSpare(string name)
+    {
+        _zeroBytes += options.SegmentBytes;
+        AddSpare(name);
     }
 
     /// <summary>A number for a file that is being made.</summary>
@@ -179,6 +200,8 @@ internal sealed class SegmentSet(IJournalStorage storage, JournalOptions options
         {
             if (usesSpare)
                 _ = _spares.Dequeue();
+            else
+                _zeroBytes += bytes;
             AddRecovered(segment);
         }
 

@@ -55,7 +55,7 @@ internal sealed class SpareMaker(IJournalStorage storage, SegmentSet segments, J
         {
             segments.IsMakingSpare = false;
             if (name is not null)
-                segments.AddSpare(name);
+                segments.AddMadeSpare(name);
             else
                 _gaveUpAt = segments.Active!.Number; // not again before it is needed
         }

@@ -79,6 +79,8 @@ internal sealed class JobTests
     {
         public bool IsBehind { get; set; }
 
+        public bool HasFailed => false;
+
         public int Commits { get; private set; }
 
         public void Commit() => Commits++;

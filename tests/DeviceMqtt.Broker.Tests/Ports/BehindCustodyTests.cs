@@ -91,6 +91,8 @@ internal sealed class BehindCustodyTests
             }
         }
 
+        public bool HasFailed => false;
+
         public void Commit() => ((IDisk)custody).Commit();
     }
 

@@ -1,3 +1,4 @@
+using DeviceMqtt.Broker.Peers;
 using DeviceMqtt.Broker.Words;
 using DeviceMqtt.Protocol;
 
@@ -55,6 +56,28 @@ internal sealed class FullCustodyTests
         await board.ExpectAckAsync(PacketType.PubRel, kept.PacketId);
         await board.SendAckAsync(PacketType.PubComp, kept.PacketId);
         Assert.Contains("settle 1 delivered", custody.Calls);
+    }
+
+    [TestMethod]
+    public async Task Mailbox_CommandTakenBackWithoutAnyRoom_RefusedAndWaits()
+    {
+        await using TestBroker broker = Start(out SlowCustody custody);
+        await (await broker.ConnectAsync("dev")).DropAsync();
+        TestClient app = await broker.ConnectAsync("app");
+        _ = await app.PublishAsync("dm/p2p/dev", """{"id":"1","cmd":"ping","from":"app","ttl":100}""", QoS.AtLeastOnce);
+
+        foreach (bool hasRoom in (bool[])[false, true])
+        {
+            custody.HasNoReserve = !hasRoom;
+            (bool isFound, bool isNoRoom, int left) = broker.Look(b =>
+            {
+                Mailbox mailbox = b.Mailboxes.Find("dev")!;
+                bool found = mailbox.TryTakeBack(Assert.ContainsSingle(mailbox.NotHandedOver()), out Kept kept);
+                return (found, kept.IsNoRoom, mailbox.Count);
+            });
+            Assert.AreEqual((true, !hasRoom, hasRoom ? 0 : 1), (isFound, isNoRoom, left));
+            Assert.AreEqual(hasRoom ? 1 : 0, broker.Counters.Dropped(DropReason.DroppedByOperator));
+        }
     }
 
     [TestMethod]

@@ -62,6 +62,8 @@ internal sealed class SlowCustody(BrokerCounters counters, Turn turn) : ICustody
     /// <summary>More is on its way to the disk than may be, until <see cref="Catch"/>.</summary>
     public bool IsBehind { get; set; }
 
+    public bool HasFailed => false;
+
     /// <summary>How often somebody waited for what is on its way.</summary>
     public int Commits { get; private set; }
 
@@ -101,6 +103,16 @@ internal sealed class SlowCustody(BrokerCounters counters, Turn turn) : ICustody
         _ = Held.Remove(entry);
         Calls.Add($"settle {entry} {(outcome.IsDelivered ? "delivered" : outcome.Reason.ToString())}");
         Settled?.Invoke(entry, outcome);
+    }
+
+    public Message? Read(Message message) => HasLost(message) ? null : message;
+
+    public Kept Withdraw(in DropOwner owner, in QueuedMessage queued, DropReason reason)
+    {
+        Kept kept = Note($"withdraw {queued.Entry}");
+        if (!kept.IsNoRoom)
+            this.Drop(owner, queued.Entry, queued.Message, reason);
+        return kept;
     }
 
     public Kept Retain(Message message) => Note($"retain {message.Topic}");

@@ -40,6 +40,21 @@ public sealed class BackupDamageTests
         Assert.ThrowsExactly<InvalidDataException>(() => Unpack([.. sound, .. sound]));
     }
 
+    [TestMethod]
+    public async Task Settings_OfTheBackupThatTheFolderIsOf_GiveWayToThoseInForce()
+    {
+        string settings = Path.Combine(_folder, "gateway.json");
+        await File.WriteAllTextAsync(settings, "now");
+        _ = await MakeAsync();
+        await File.WriteAllTextAsync(Path.Combine(_folder, "data", BackupWriter.ForeignSettings), "before");
+        string path = Path.Combine(_folder, "next.backup"), target = Path.Combine(_folder, "next");
+
+        new BackupWriter(Path.Combine(_folder, "data")).Write(path, [], new BackupManifest("1.2.3", 1_800_000_000_000, 0, settings, []));
+        _ = BackupReader.Unpack(path, target);
+
+        Assert.AreEqual("now", await File.ReadAllTextAsync(Path.Combine(target, BackupWriter.ForeignSettings)));
+    }
+
     // Of a gateway that has kept nothing yet: small, so that each byte can be tried.
     private async Task<byte[]> MakeAsync()
     {

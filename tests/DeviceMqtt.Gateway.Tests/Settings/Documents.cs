@@ -3,7 +3,7 @@ namespace DeviceMqtt.Gateway.Tests.Settings;
 /// <summary>The documents of the project, and the code blocks in them.</summary>
 internal static class Documents
 {
-    private static readonly string[] Folders = [Path.Combine("gateway", "docs"), Path.Combine("firmware", "docs"), "hardware"];
+    private static readonly string[] Folders = [Path.Combine("gateway", "docs"), Path.Combine("gateway", "samples"), Path.Combine("firmware", "docs"), "hardware"];
     private static readonly string[] Files = ["README.md", Path.Combine("firmware", "README.md"), Path.Combine("tests", "README.md"), Path.Combine("gateway", "DeviceMqtt.Client", "README.md")];
 
     /// <summary>A block of code.</summary>
@@ -66,6 +66,30 @@ internal static class Documents
             }
 
             Assert.IsNull(open, $"{open?.Where}: a block that does not end");
+        }
+    }
+
+    /// <summary>What a line of a block begins with that is a command; before it may stand <c>sudo</c>, or a variable for it.</summary>
+    private static readonly string[] Programs =
+    [
+        "devicemqtt", "dotnet", "docker", "mosquitto_sub", "mosquitto_pub", "curl", "apt", "systemctl", "journalctl", "git", "npm", "nanoff", "tar", "ln", "cp", "mv", "chown", "chmod", "cat", "mkdir",
+        "firmware/flash.sh", "sudo",
+    ];
+
+    /// <summary>The commands of all blocks, as one writes them: a line that ends with \ goes on with the next, and what goes into a file (&lt;&lt;EOF) belongs to its command.</summary>
+    public static IEnumerable<(string Where, string Line)> Commands()
+    {
+        foreach (Block block in Blocks().Where(static block => block.Language is "" or "sh" or "bash"))
+        {
+            string before = "";
+            foreach (string part in block.Lines)
+            {
+                string line = before + (before.Contains('\n', StringComparison.Ordinal) ? part : part.Trim());
+                bool isOpen = line.Contains("<<EOF", StringComparison.Ordinal) && !line.EndsWith("\nEOF", StringComparison.Ordinal);
+                before = isOpen ? line + "\n" : line.EndsWith('\\') ? line[..^1] : "";
+                if (before.Length == 0 && (Programs.Contains(line.Split(' ')[0]) || (char.IsAsciiLetterUpper(line.FirstOrDefault()) && line.Split(' ')[0].Contains('=', StringComparison.Ordinal))))
+                    yield return (block.Where, line);
+            }
         }
     }
 

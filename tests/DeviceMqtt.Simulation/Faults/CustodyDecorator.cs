@@ -35,6 +35,10 @@ internal sealed class CustodyDecorator(ICustody inner, string call) : ICustody
         return kept;
     }
 
+    public Message? Read(Message message) => inner.Read(message);
+
+    public Kept Withdraw(in Broker.Words.DropOwner owner, in QueuedMessage queued, Broker.Words.DropReason reason) => inner.Withdraw(owner, queued, reason);
+
     public void HasMoved(string owner) => inner.HasMoved(owner);
 
     public Kept Sent(long entry, ushort packetId, QoS qos)
