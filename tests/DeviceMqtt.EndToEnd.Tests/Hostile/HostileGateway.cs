@@ -4,11 +4,13 @@ namespace DeviceMqtt.EndToEnd.Tests.Hostile;
 internal sealed class HostileGateway : IAsyncDisposable
 {
     private const string HeapBytes = "8000000"; // hexadecimal: 128 MB
+    private const int SyncUs = 300_000; // a card that is worn
     private readonly TestFolder _data = new();
-    private readonly int? _openFiles;
+    private readonly Attack _attack;
     private ChildProcess? _process;
+    private ChildProcess? _slowness;
 
-    private HostileGateway(int? openFiles) => _openFiles = openFiles;
+    private HostileGateway(Attack attack) => _attack = attack;
 
     public int Port { get; } = FreePorts.Take();
 
@@ -18,9 +20,9 @@ internal sealed class HostileGateway : IAsyncDisposable
 
     public string DataFolder => _data.Path;
 
-    public static async Task<HostileGateway> Start(int? openFiles = null)
+    public static async Task<HostileGateway> Start(Attack attack)
     {
-        HostileGateway gateway = new(openFiles);
+        HostileGateway gateway = new(attack);
         try
         {
             await gateway.Up();
@@ -36,24 +38,36 @@ internal sealed class HostileGateway : IAsyncDisposable
     public async Task Up()
     {
         // The budgets are what is tried, not the rights: the boards and the one who means ill may publish and subscribe to anything, under any Client Identifier.
+        string[] attackers = [.. Enumerable.Range(0, _attack.Users).Select(Mallory.UserOf)];
         string[] settings =
         [
-            .. ((string[])[HonestBoard.User, Operator.User, Mallory.User]).Select(static user => $"Security:Users:{user}={user}"),
-            .. ((string[])[HonestBoard.User, Mallory.User]).SelectMany(static user => (string[])[$"Security:Roles:{user}=open", $"Security:ClientIds:{user}:0=*"]),
+            .. ((string[])[HonestBoard.User, Operator.User, .. attackers]).Select(static user => $"Security:Users:{user}={user}"),
+            .. ((string[])[HonestBoard.User, .. attackers]).SelectMany(static user => (string[])[$"Security:Roles:{user}=open", $"Security:ClientIds:{user}:0=*"]),
             "Security:Rights:open:Publish:0=#",
             "Security:Rights:open:Subscribe:0=#",
             $"Security:Roles:{Operator.User}=operator",
         ];
         string[] arguments = ["--listen", $"127.0.0.1:{Port}", "--http", $"127.0.0.1:{HttpPort}", "--data", _data.Path, .. settings.SelectMany(static setting => (string[])["--set", setting])];
         Dictionary<string, string> environment = new() { ["DOTNET_GCHeapHardLimit"] = HeapBytes };
-        string[] starter = [.. Cores.OfTheGateway, .. _openFiles is int files ? GatewayProcess.WithFewFiles(files) : []];
+        string[] starter = [.. Cores.OfTheGateway, .. _attack.OpenFiles is int files ? GatewayProcess.WithFewFiles(files) : []];
         _process = GatewayProcess.LaunchBy(starter, arguments, environment);
         await _process.Output.WaitFor(line => line.StartsWith("listening mqtt", StringComparison.Ordinal), "listening mqtt");
+    }
+
+    /// <summary>Where the attack is meant for one, the disk is slow from now on, until the gateway is started again.</summary>
+    public async Task SlowDown()
+    {
+        if (!_attack.IsDiskSlow)
+            return;
+        string strace = OutsideProgram.Require("strace", "strace");
+        _slowness = ChildProcess.Start(strace, ["-f", "-e", "trace=fdatasync", "-e", $"inject=fdatasync:delay_enter={SyncUs}", "-o", "/dev/null", "-p", $"{Process.Id}"]);
+        await _slowness.Errors.WaitFor(static line => line.Contains("attached", StringComparison.Ordinal), "strace has the gateway");
     }
 
     /// <summary>kill -9, and a start under the same limit.</summary>
     public async Task Restart()
     {
+        await EndSlowness();
         await Process.DisposeAsync();
         _process = null;
         await Up();
@@ -61,8 +75,16 @@ internal sealed class HostileGateway : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        await EndSlowness();
         if (_process is not null)
             await _process.DisposeAsync();
         _data.Dispose();
+    }
+
+    private async Task EndSlowness()
+    {
+        if (_slowness is not null)
+            await _slowness.DisposeAsync();
+        _slowness = null;
     }
 }
