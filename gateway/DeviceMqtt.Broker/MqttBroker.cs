@@ -34,7 +34,7 @@ public sealed class MqttBroker
         Time = time;
         State = new BrokerState(ground, policies);
         Connections = new ConnectionTable(State);
-        Packets = new PacketReceiver(State, new ConnectReceiver(State, policies, new TakeOvers(State, time)));
+        Packets = new PacketReceiver(State, new ConnectReceiver(State, policies, new TakeOvers(State, time), Connections.Rich));
         FullJournal full = new(State, Packets, time);
         _loop = new ConnectionLoop(State, Packets, Connections, full, new Departures(State, Connections, full, Packets.Connect), time);
     }

@@ -5,8 +5,8 @@ namespace DeviceMqtt.Broker.Budgets;
 /// of all accounts above, too.
 /// <list type="bullet">
 /// <item>Never more than <see cref="Max"/>, but for what is there already and only has to be counted (<see cref="Take"/>).</item>
-/// <item>The last tenth of what all share is for owners that have less than a hundredth of it, and for operators: who is new
-/// finds room, whatever others have taken.</item>
+/// <item>The last tenth of what all share is for operators, and for owners that have less than a hundredth of it; half of that for those that have less than a
+/// four-hundredth, and less than a quarter of what is left. Who is new finds room, whatever others have taken.</item>
 /// </list>
 /// Additions and comparisons; allocates nothing. Owned by the turn.
 /// </summary>
@@ -14,6 +14,10 @@ internal sealed class Account(long max, Account? above = null)
 {
     private const int LastPart = 10;
     private const int LittlePart = 100;
+
+    // Chosen: what a board needs with TLS, at 128 MB. Twenty owners that take all they may leave one in eight of the last tenth, and thirty some boards' connections.
+    private const int NextToNothingPart = 400;
+    private const int LeftAtLeast = 4;
 
     private Account? _above = above;
 
@@ -26,7 +30,10 @@ internal sealed class Account(long max, Account? above = null)
     public long OfAll => _above?.OfAll ?? Max;
 
     /// <summary>What is left to it alone; there may be less of it above.</summary>
-    public long Left => Max - Used;
+    public long Left => Max + Coming - Used;
+
+    /// <summary>So much of what is taken will be given back in a moment, whatever happens: it counts as given.</summary>
+    public long Coming { get; set; }
 
     /// <summary>It is less than all, and so much does not fit it any more.</summary>
     public bool IsShareUsedUp(long amount) => Max < OfAll && Left < amount;
@@ -40,10 +47,21 @@ internal sealed class Account(long max, Account? above = null)
     /// <summary>Runs when something was given back, wherever below; null while nobody waits for that.</summary>
     public Action? Given { get; set; }
 
-    /// <summary>What is kept from one that would have so much of what all share: the last tenth, but nothing from one with less than a hundredth.</summary>
+    /// <summary>
+    /// What is kept from one that would have so much of what all share: the last tenth; half of that from one with less than a hundredth; and from one with less than a
+    /// four-hundredth four times what it has, or nothing if that is one thing.
+    /// </summary>
     /// <param name="used">What it would have then.</param>
     /// <param name="max">What all together may have.</param>
-    public static long KeptFrom(long used, long max) => used <= Math.Max(1, max / LittlePart) ? 0 : max / LastPart;
+    public static long KeptFrom(long used, long max) => used switch
+    {
+        _ when !IsLittle(used, max) => max / LastPart,
+        _ when used > Math.Max(1, max / NextToNothingPart) => max / LastPart / 2,
+        _ => Math.Clamp((used - 1) * LeftAtLeast, 0, max / LastPart / 2),
+    };
+
+    /// <summary>It is less than a hundredth of what all together may have; one thing always is.</summary>
+    public static bool IsLittle(long used, long max) => used <= Math.Max(1, max / LittlePart);
 
     /// <summary>Takes so much, here and above.</summary>
     /// <returns>False when there is no room, and nothing was taken.</returns>
@@ -57,9 +75,27 @@ internal sealed class Account(long max, Account? above = null)
 
     public bool HasRoomFor(long amount)
     {
-        if (Used + amount <= Max && (_above is null || _above.HasRoomBelow(amount, this)))
+        if (amount <= Left && (_above is null || _above.HasRoomBelow(amount, this)))
             return true;
         return _above is not null && IsRestoring && _above.HasRoomFor(amount);
+    }
+
+    /// <summary>The account, this one or one above, that has no room for so much.</summary>
+    /// <param name="amount">What is asked for.</param>
+    /// <param name="kept">What that one keeps from who asks.</param>
+    /// <returns>Null when there is room.</returns>
+    public Account? Refusing(long amount, out long kept)
+    {
+        kept = 0;
+        Account below = this;
+        for (Account? account = this; account is not null; below = account, account = account._above)
+        {
+            kept = account == this ? 0 : account.KeptFrom(below, amount);
+            if (amount > account.Left - kept)
+                return account;
+        }
+
+        return null;
     }
 
     /// <summary>
@@ -116,7 +152,9 @@ internal sealed class Account(long max, Account? above = null)
     {
         if (_above is not null && !KeepsTheLast)
             return HasRoomFor(amount);
-        long kept = below.MayTakeTheLast ? 0 : KeptFrom(below.Used + amount, Max);
-        return Used + amount <= Max - kept && (_above is null || _above.HasRoomBelow(amount, this));
+        return amount <= Left - KeptFrom(below, amount) && (_above is null || _above.HasRoomBelow(amount, this));
     }
+
+    private long KeptFrom(Account below, long amount) =>
+        below.MayTakeTheLast || (_above is not null && !KeepsTheLast) ? 0 : KeptFrom(below.Used + amount, Max);
 }

@@ -59,5 +59,8 @@ internal static class MemoryCost
     /// <param name="topicBytes">Of the Topic Name that a 5.0 client has given an alias.</param>
     public static int Alias(int topicBytes) => topicBytes + AliasObjects;
 
+    /// <param name="topic">Of which a message of a gateway below was refused.</param>
+    public static int RefusedTopic(string topic) => AliasObjects + TextBytes(topic.Length);
+
     private static int TextBytes(int characters) => Text + (characters * Characters);
 }

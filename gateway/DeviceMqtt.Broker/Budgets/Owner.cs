@@ -37,11 +37,18 @@ internal sealed class Owner(string name, Account[] accounts, int sharePercent) :
 
     public Account this[Good good] => accounts[(int)good];
 
+    /// <summary>Connections of its clients with a whole packet that waits for the disk: what they have in memory is given back when the disk gets further.</summary>
+    public int WaitForDisk { get; set; }
+
     /// <summary>Bytes are on their way to the disk because of what its clients publish.</summary>
     /// <param name="bytes">So many more.</param>
     /// <param name="position">They are there when the journal is on the disk up to here.</param>
     /// <param name="durable">Where it is now.</param>
     public void AddPending(long bytes, long position, long durable) => _onTheWay.Add(bytes, position, durable);
+
+    /// <summary>Some of what its clients have sent waits for the disk, or is on its way there.</summary>
+    /// <param name="gate">Knows how far the disk is.</param>
+    public bool HasForDisk(DurableGate gate) => WaitForDisk > 0 || _onTheWay.At(gate.Durable) > 0;
 
     /// <summary>Has completed when more may be on its way to the disk because of it; otherwise completes when some of what is on its way is there.</summary>
     /// <param name="gate">Knows how far the disk is.</param>

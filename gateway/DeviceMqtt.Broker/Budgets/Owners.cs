@@ -68,6 +68,27 @@ internal sealed class Owners
         return Get(user is null ? AddressOf(remote) : $"user '{user}'", user, percent, role == ClientRole.Operator, isStranger: false);
     }
 
+    /// <summary>Connections without a CONNECT have so little memory together that others have it.</summary>
+    public bool HaveStrangersLittle => Account.IsLittle(_strangers.Used, this[Good.Memory].Max);
+
+    /// <summary>Why there is no memory for so many bytes, for the log: what was asked for, whose account is full, and what it has.</summary>
+    /// <param name="owner">Who asks.</param>
+    /// <param name="bytes">What is asked for.</param>
+    /// <param name="own">The account of the connection or Session that asks; null where the owner does.</param>
+    public string WhyNoMemory(Owner owner, long bytes, Account? own = null)
+    {
+        Account asks = own ?? owner[Good.Memory];
+        string has = asks.Refusing(bytes, out long kept) switch
+        {
+            null => $"{owner.Name} has {owner[Good.Memory].Used} of its {owner[Good.Memory].Max}, and packets that are not whole leave some of it (Limits:MemoryBytesMax, Limits:SharePercentMax)",
+            var full when full == owner[Good.Memory] => $"{owner.Name} has {full.Used} of its {full.Max} (Limits:MemoryBytesMax, Limits:SharePercentMax)",
+            var full when full == _strangers => $"all connections without a CONNECT have {full.Used} of their {full.Max} together (Limits:MemoryBytesMax)",
+            var full when full == this[Good.Memory] => $"all together have {full.Used} of {full.Max}, the last {kept} are kept for who has less, and {owner.Name} has {owner[Good.Memory].Used} (Limits:MemoryBytesMax)",
+            var full => $"it has {full.Used} of its {full.Max} (Limits:ConnectionMemoryBytesMax)",
+        };
+        return $"no memory for {bytes} bytes more: {has}";
+    }
+
     /// <summary>An owner has had so much of the time of the turn.</summary>
     /// <param name="owner">Who; not one that has all of it.</param>
     /// <param name="nowUs">Microseconds of the turn's clock.</param>

@@ -15,7 +15,7 @@ namespace DeviceMqtt.Broker.Connections;
 /// CONNECT: section 3.1. Accepts with CONNACK, or refuses with CONNACK and closes, or has it wait: for a login that takes longer
 /// than a turn may, or for what the connection before had sent (<see cref="TakeOvers"/>).
 /// </summary>
-internal sealed class ConnectReceiver(BrokerState broker, GroupPolicies policies, TakeOvers takeOvers)
+internal sealed class ConnectReceiver(BrokerState broker, GroupPolicies policies, TakeOvers takeOvers, RichConnections rich)
 {
     private const int HeldCopies = 3; // its texts have two bytes a character here
 
@@ -80,9 +80,10 @@ internal sealed class ConnectReceiver(BrokerState broker, GroupPolicies policies
 
     private void HoldFor(MqttConnection connection, HeldConnect connect, Task<Admission> login)
     {
-        if (!connection.Memory.TryTake(connect.Bytes * HeldCopies))
+        int bytes = connect.Bytes * HeldCopies;
+        if (!connection.Memory.TryTake(bytes) && !(rich.TryMakeRoom(connection.Owner, bytes) && connection.Memory.TryTake(bytes)))
         {
-            RefuseForNow(connection, $"no memory for its CONNECT while its login waits; {WhatItHas(connection.Owner)}");
+            RefuseForNow(connection, $"its CONNECT, while its login waits: {broker.Owners.WhyNoMemory(connection.Owner, bytes, connection.Memory)}");
             return;
         }
 
@@ -169,17 +170,21 @@ internal sealed class ConnectReceiver(BrokerState broker, GroupPolicies policies
     {
         GatewayLimits limits = broker.Limits;
         if (before?.Connection is null && !owner[Good.Connections].HasRoomFor(1))
-            return $"{owner.Name} has {owner[Good.Connections].Used} connections, its share of Limits:ConnectionsMax, or all together have what they may";
-        if (before is null && !SessionHoldings.HasRoomFor(connect.ClientId, owner))
-            return $"no room for another Session (Limits:SessionsMax); {WhatItHas(owner)}";
+            return owner[Good.Connections].Left < 1
+                ? $"{owner.Name} has {owner[Good.Connections].Used} connections, its share of Limits:ConnectionsMax (Limits:SharePercentMax)"
+                : $"{broker.Owners[Good.Connections].Used} clients are connected, Limits:ConnectionsMax is {limits.ConnectionsMax}, and the last tenth is for who has less than {owner.Name}";
+        if (before is null && !owner[Good.Sessions].HasRoomFor(1))
+            return owner[Good.Sessions].Left < 1
+                ? $"{owner.Name} has {owner[Good.Sessions].Used} Sessions, its share of Limits:SessionsMax (Limits:SharePercentMax)"
+                : $"there are {broker.Owners[Good.Sessions].Used} Sessions, Limits:SessionsMax is {limits.SessionsMax}, and the last tenth is for who has less than {owner.Name}";
         int will = connect.Packet.Will is { } message ? SessionHoldings.CostOf(message) : 0;
-        if (will > limits.ConnectionMemoryBytesMax || !owner[Good.Memory].HasRoomFor(will + connection.Memory.Used))
-            return $"no memory for its connection and its Will; {WhatItHas(owner)}";
+        if (will > limits.ConnectionMemoryBytesMax)
+            return $"its Will takes {will} bytes of memory (Limits:ConnectionMemoryBytesMax)";
+        long bytes = will + connection.Memory.Used + (before is null ? MemoryCost.Session(connect.ClientId) : 0);
+        if (!rich.TryMakeRoom(owner, bytes))
+            return $"its connection, Session and Will: {broker.Owners.WhyNoMemory(owner, bytes)}";
         return null;
     }
-
-    private static string WhatItHas(Owner owner) =>
-        $"{owner.Name} has {owner[Good.Sessions].Used} Sessions and {owner[Good.Memory].Used} of {owner[Good.Memory].Max} bytes of memory (Limits:MemoryBytesMax, Limits:SharePercentMax)";
 
     private bool IsHeldFor(MqttConnection connection, HeldConnect connect, MqttConnection old)
     {

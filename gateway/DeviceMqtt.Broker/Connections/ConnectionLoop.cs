@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.IO.Pipelines;
 using System.Net;
+using DeviceMqtt.Broker.Budgets;
 using DeviceMqtt.Broker.State;
 using DeviceMqtt.Broker.Turns;
 using DeviceMqtt.Broker.Words;
@@ -37,6 +38,8 @@ internal sealed class ConnectionLoop(BrokerState broker, PacketReceiver receiver
     private const int BytesPerLook = 4096;
     private const int ReadAheadBytes = 64 * 1024; // what the transport has in any case
     private const int LittleBytes = 1024; // of one turn. Chosen: some readings of a board
+    private const int LeftPart = 16; // chosen: at 128 MB the connections of 36 boards
+    private const int SmallBytes = 16 * 1024; // of a packet for which others make room. Chosen: what a board sends
     private const byte TlsFirstByte = 0x16; // ContentType handshake, RFC 8446 section 5.1
     // Chosen: a packet that waits for the disk is looked at again after it. PublisherPauseMs may be 0, and nothing is taken by a look: it would be a loop.
     private const int DiskPauseMs = 1_000;
@@ -176,7 +179,7 @@ internal sealed class ConnectionLoop(BrokerState broker, PacketReceiver receiver
             {
                 consumed = reader.Consumed;
                 pause = Pause.None with { Room = begun.WhenReleased() };
-                return TryKeepUnfinished(connection, buffer.Slice(consumed).Length);
+                return TryKeepUnfinished(connection, buffer.Slice(consumed).Length, waits: 0);
             }
 
             connection.LastReceivedMs = _turn.NowMs;
@@ -203,13 +206,23 @@ internal sealed class ConnectionLoop(BrokerState broker, PacketReceiver receiver
         if (!connection.IsOpen)
             return false;
         consumed = waits == 0 ? reader.Consumed : buffer.GetPosition(buffer.Slice(buffer.Start, reader.Consumed).Length - waits);
+        return TryLeave(connection, buffer, buffer.Slice(consumed), status == DecodeStatus.Packet, waits, disk, ref pause);
+    }
+
+    /// <summary>What was read is handled but for this: it is counted, and what has to happen before the connection is read again is said.</summary>
+    /// <returns>False when the connection is closed.</returns>
+    private bool TryLeave(MqttConnection connection, in ReadOnlySequence<byte> buffer, in ReadOnlySequence<byte> unfinished, bool isWhole, int waits, Task disk, ref Pause pause)
+    {
         // A turn may be one in which nothing was sent (MqttConnection.WakeReader).
-        ReadOnlySequence<byte> unfinished = buffer.Slice(consumed);
-        bool hasMore = status == DecodeStatus.Packet && !unfinished.IsEmpty;
+        bool hasMore = isWhole && !unfinished.IsEmpty;
+        connection.WaitsForDisk = waits != 0;
         // Whole packets do not stay: the next turn has them. One that waits for the disk does, if it is a long one.
         bool stays = !hasMore || waits > ReadAheadBytes;
-        if (!TryKeepUnfinished(connection, stays ? unfinished.Length : 0) || IsOfAnotherKind(connection, unfinished))
+        bool isKept = TryKeepUnfinished(connection, stays ? unfinished.Length : 0, waits);
+        if (!connection.IsOpen || IsOfAnotherKind(connection, unfinished))
             return false;
+        if (!isKept && waits == 0)
+            (waits, hasMore, disk) = ((int)unfinished.Length, true, _turn.Gate.WhenFurther());
 
         if (connection.IsBeingTakenOver)
             receiver.Connect.TakeOvers.OldWasRead(connection, buffer.Length - unfinished.Length, hasMore);
@@ -266,18 +279,41 @@ internal sealed class ConnectionLoop(BrokerState broker, PacketReceiver receiver
         // What it sends meanwhile is read ahead, and nobody looks at it. Who sends little is not to go because others have the memory.
         if (!connection.TryPause() && bytes <= LittleBytes)
             return connection.WhenSubscribersHaveRoom();
-        if (!connection.IsPaused)
+        if (!connection.IsPaused && !connection.Owner.HasForDisk(_turn.Gate))
             connection.Close(CloseReason.QuotaExceeded, $"{connection.Owner.Name} has had more than its share of the gateway's time, and of its memory (Limits:SharePercentMax)", ReasonCode.QuotaExceeded);
         return Task.Delay(TimeSpan.FromMilliseconds(waitMs), time);
     }
 
-    private bool TryKeepUnfinished(MqttConnection connection, long bytes)
+    /// <summary>Counts what stays of what was read. Where there is no memory for it, it is held as it is while packets of the same owner wait for the disk, and closed otherwise.</summary>
+    /// <param name="connection">Whose bytes they are.</param>
+    /// <param name="bytes">How many stay.</param>
+    /// <param name="waits">Bytes of the packet that waits for the disk; 0 when none does.</param>
+    /// <returns>False when the connection is held back, or closed.</returns>
+    private bool TryKeepUnfinished(MqttConnection connection, long bytes, int waits)
     {
-        if (connection.TryKeepUnfinished(bytes, _turn.NowMs))
+        Owner owner = connection.Owner;
+        long more = connection.More(bytes);
+        bool isSmall = bytes <= SmallBytes;
+        if ((isSmall || more <= 0 || LeavesSome(owner[Good.Memory], more)) && connection.TryKeepUnfinished(bytes, _turn.NowMs))
             return true;
-        connection.Close(CloseReason.QuotaExceeded, $"no memory for {bytes} bytes of a packet that is not whole yet: {connection.Owner.Name} has {connection.Owner[Budgets.Good.Memory].Used} bytes (Limits:MemoryBytesMax, Limits:SharePercentMax)", ReasonCode.QuotaExceeded);
+        if (isSmall && table.Rich.TryMakeRoom(owner, more) && connection.TryKeepUnfinished(bytes, _turn.NowMs))
+            return true;
+        if (owner.HasForDisk(_turn.Gate) && MayHold(connection, connection.MoreIfHeld(bytes)))
+        {
+            connection.HoldUnfinished(bytes, _turn.NowMs);
+            connection.LastReceivedMs = _turn.NowMs; // it is not silent: it is not read
+            return false;
+        }
+
+        string kind = waits == 0 ? "a packet that is not whole yet" : "packets that wait for the disk";
+        connection.Close(CloseReason.QuotaExceeded, $"{bytes} bytes of {kind}: {broker.Owners.WhyNoMemory(owner, more, connection.Memory)}", ReasonCode.QuotaExceeded);
         return false;
     }
+
+    // Large packets that are not whole leave some of a share for the connections and small packets of the same user.
+    private static bool LeavesSome(Account share, long more) => share.Left - more >= share.Max / LeftPart;
+
+    private bool MayHold(MqttConnection connection, long more) => more <= 0 || connection.Memory.HasRoomFor(more) || (table.Rich.TryMakeRoom(connection.Owner, more) && connection.Memory.HasRoomFor(more));
 
     /// <summary>Goes on with a CONNECT that was held.</summary>
     /// <returns>False when there is nothing more to do in this turn: it waits still, or again, or the connection is closed.</returns>
@@ -340,7 +376,14 @@ internal sealed class ConnectionLoop(BrokerState broker, PacketReceiver receiver
     {
         Task settled;
         using (_turn.Enter())
+        {
+            // What it had sent is gone by now; until it is settled it may wait for a slow disk.
+            connection.GoesOn();
+            _ = connection.TryKeepUnfinished(0, _turn.NowMs);
+            table.Rich.Ended(connection);
             settled = departures.SettleAsync(connection, failure);
+        }
+
         return settled;
     }
 }

@@ -18,6 +18,10 @@ internal sealed class ConnectionTable(BrokerState broker)
 
     // Those that end for others are counted until they have ended. Chosen: more than a few at once there never are.
     private const int EndingMax = 32;
+
+    // Those that find no room and are open until their CONNECT is answered. Chosen: so many at once have their answer within moments.
+    private const int BeyondMax = 16;
+
     // Sixteen reads of 4 KB are some 700 small messages, against which one trip through the thread pool weighs little.
     private const int TurnsInARowMax = 16;
     private MqttConnection? _lastTurn;
@@ -29,6 +33,11 @@ internal sealed class ConnectionTable(BrokerState broker)
     private long _nextLookMs;
     private const int StallLooks = 10;
     private bool _stopping;
+    private int _beyond;
+    private RichConnections? _rich;
+
+    /// <summary>Makes room for who has little.</summary>
+    public RichConnections Rich => _rich ??= new RichConnections(broker, _open);
 
     public int Count => _open.Count;
 
@@ -48,19 +57,21 @@ internal sealed class ConnectionTable(BrokerState broker)
 
         GatewayLimits limits = broker.Limits;
         Owner from = broker.Owners.At(remote);
-        if (_open.Count >= limits.ConnectionsMax + EndingMax || !_halfOpen.TryMakeRoom(from, isFull: _open.Count >= limits.ConnectionsMax, MemoryCost.Connection + transportBytes))
+        int bytes = MemoryCost.Connection + transportBytes;
+        bool isBeyond = !HasRoomFor(from, bytes);
+        if (isBeyond && !MayBeBeyond(from, bytes))
         {
-            string why = _open.Count >= limits.ConnectionsMax ? $"Limits:ConnectionsMax is {limits.ConnectionsMax}" : $"{from.Name} has {from[Good.HalfOpen].Used} connections without a CONNECT and {from[Good.Memory].Used} bytes of memory, its share (Limits:SharePercentMax)";
-            Report(new ClientName(_nextId, null, null, remote, IsLetIn: false), CloseReason.QuotaExceeded, why);
+            Report(new ClientName(_nextId, null, null, remote, IsLetIn: false), CloseReason.QuotaExceeded, WhyNoRoom(from, bytes));
             return null;
         }
 
         _endFaulted ??= EndFaulted; // one for all: it would be there for each connection
         Account memory = new(limits.ConnectionMemoryBytesMax + (long)limits.PacketBytesMax + limits.OutputBytesMax + transportBytes, from[Good.Memory]);
-        memory.Take(MemoryCost.Connection + transportBytes);
+        memory.Take(bytes);
         ConnectionOutput output = new(transport.Output, broker.Turn, broker.Counters.Clients, limits.OutputBytesMax, memory) { Faulted = _endFaulted };
-        MqttConnection connection = new(_nextId, remote, transport.Input, output, abort, bytesTaken) { Address = from, Memory = memory, LastReceivedMs = broker.Turn.NowMs, BytesUnread = bytesUnread };
+        MqttConnection connection = new(_nextId, remote, transport.Input, output, abort, bytesTaken) { Address = from, Memory = memory, RestBytes = bytes, IsBeyond = isBeyond, LastReceivedMs = broker.Turn.NowMs, BytesUnread = bytesUnread };
         connection.BelongTo(from);
+        _beyond += isBeyond ? 1 : 0;
         _halfOpen.Add(connection);
         _open.Add(connection);
         LookAtLatest(connection.LastReceivedMs + (broker.Limits.ConnectSecondsMax * 1000L));
@@ -113,6 +124,7 @@ internal sealed class ConnectionTable(BrokerState broker)
     public void Connected(MqttConnection connection)
     {
         _halfOpen.Remove(connection);
+        LeftBeyond(connection);
         LookAtKeepAlive(connection);
     }
 
@@ -152,14 +164,52 @@ internal sealed class ConnectionTable(BrokerState broker)
             connection.Close(CloseReason.ServerShuttingDown, code: ReasonCode.ServerShuttingDown);
     }
 
+    // Who has least finds room first at the cost of those that have most: strangers only while they have little together, for they need no password.
+    private bool HasRoomFor(Owner from, int bytes)
+    {
+        bool isFull = _open.Count >= broker.Limits.ConnectionsMax;
+        if (_open.Count >= broker.Limits.ConnectionsMax + EndingMax)
+            return false;
+        bool isForMemory = !isFull && from[Good.HalfOpen].HasRoomFor(1) && !from[Good.Memory].HasRoomFor(bytes);
+        if (isForMemory && broker.Owners.HaveStrangersLittle && Rich.TryMakeRoom(from, bytes))
+            return true;
+        return _halfOpen.TryMakeRoom(from, isFull, bytes) || (isForMemory && Rich.TryMakeRoom(from, bytes));
+    }
+
+    // Its CONNECT is answered, and finds room then if it is an operator's.
+    private bool MayBeBeyond(Owner from, int bytes) =>
+        _beyond < BeyondMax && _open.Count < broker.Limits.ConnectionsMax && from[Good.HalfOpen].HasRoomFor(1) && from[Good.Memory].Left >= bytes;
+
+    private string WhyNoRoom(Owner from, int bytes)
+    {
+        GatewayLimits limits = broker.Limits;
+        Account halfOpen = from[Good.HalfOpen];
+        if (_open.Count >= limits.ConnectionsMax)
+            return $"{_open.Count} connections are open, and Limits:ConnectionsMax is {limits.ConnectionsMax}";
+        if (halfOpen.Left < 1)
+            return $"{from.Name} has {halfOpen.Used} connections without a CONNECT, its share of Limits:HalfOpenConnectionsMax (Limits:SharePercentMax)";
+        if (!halfOpen.HasRoomFor(1))
+            return $"{broker.Owners[Good.HalfOpen].Used} connections have no CONNECT yet, and Limits:HalfOpenConnectionsMax is {broker.Owners[Good.HalfOpen].Max}";
+        return broker.Owners.WhyNoMemory(from, bytes);
+    }
+
     private void GiveBack(MqttConnection connection)
     {
+        connection.WaitsForDisk = false;
+        LeftBeyond(connection);
         if (connection.IsCounted)
             connection.Owner[Good.Connections].Give(1);
         _halfOpen.Remove(connection);
         connection.Memory.GiveAll();
         _ = connection.Spend(broker.Owners, broker.Turn.MonotonicUs());
         connection.Owner.RemoveReference();
+        Rich.Ended(connection);
+    }
+
+    private void LeftBeyond(MqttConnection connection)
+    {
+        _beyond -= connection.IsBeyond ? 1 : 0;
+        connection.IsBeyond = false;
     }
 
     private void EndFaulted(ConnectionOutput output, Exception fault)

@@ -22,7 +22,9 @@ internal sealed class MqttConnection(long id, EndPoint? remote, PipeReader input
 
     private List<ISlowReader>? _heldBackBy;
     private long _countedUnfinished;
+    private bool _isHeldForMemory;
     private const int ReadAheadBytes = 64 * 1024; // of a transport that is not read
+    private const int LikeAllBytes = 16 * 1024; // chosen: the Session of a board with its subscriptions, and what is on its way to it
     private const int LightMs = 1_000;
     private const int LightMessagesMax = 50; // chosen: more than a board has readings in a second
     private const int LightBytesMax = 64 * 1024;
@@ -45,6 +47,38 @@ internal sealed class MqttConnection(long id, EndPoint? remote, PipeReader input
 
     /// <summary>What it makes the gateway keep in memory while it lasts.</summary>
     public required Account Memory { get; init; }
+
+    /// <summary>Bytes of memory that it takes itself, whatever its client does.</summary>
+    public required int RestBytes { get; init; }
+
+    /// <summary>Bytes that it makes the gateway keep beside itself and that are free when it ends; 0 where they are no more than those of a board.</summary>
+    public long BesideBytes
+    {
+        get
+        {
+            long bytes = Memory.Used - RestBytes + (Session is { ExpirySeconds: 0 } session && session.Connection == this ? session.Holdings.Memory.Used : 0);
+            return bytes > LikeAllBytes ? bytes : 0;
+        }
+    }
+
+    /// <summary>It was closed so that others find room, and so much counts as given back by now (<see cref="RichConnections"/>).</summary>
+    public long ComingBytes { get; set; }
+
+    /// <summary>It was opened although there is no room: its CONNECT is refused, or finds some by then.</summary>
+    public bool IsBeyond { get; set; }
+
+    /// <summary>A whole packet of it waits for the disk.</summary>
+    public bool WaitsForDisk
+    {
+        get;
+        set
+        {
+            if (field == value)
+                return;
+            field = value;
+            Owner.WaitForDisk += value ? 1 : -1;
+        }
+    }
 
     /// <summary>It is one of the connections of its owner: it was accepted.</summary>
     public bool IsCounted { get; private set; }
@@ -97,7 +131,7 @@ internal sealed class MqttConnection(long id, EndPoint? remote, PipeReader input
     public bool FoundNoRoom { get; set; }
 
     /// <summary>Topics of which a gateway below has a message refused for want of room on this connection; null for none.</summary>
-    public HashSet<string>? RefusedTopics { get; set; }
+    public HashSet<string>? RefusedTopics { get; private set; }
 
     /// <summary>What waits for room in the journal; null when nothing does.</summary>
     public BlockedPublishes? Blocked { get; set; }
@@ -118,11 +152,43 @@ internal sealed class MqttConnection(long id, EndPoint? remote, PipeReader input
     /// <returns>False when there is no memory for them.</returns>
     public bool TryKeepUnfinished(long bytes, long nowMs)
     {
-        if (bytes == UnfinishedBytes)
+        if (bytes == UnfinishedBytes && !_isHeldForMemory)
             return true;
-        UnfinishedMs = nowMs;
+        NoteUnfinished(bytes, nowMs);
+        return TryCount(CountedOf(bytes));
+    }
+
+    /// <summary>The same of one that is not read on until the disk gets further: what its transport has in any case does not count. It is asked again with each look.</summary>
+    public void HoldUnfinished(long bytes, long nowMs)
+    {
+        NoteUnfinished(bytes, nowMs);
+        Memory.Take(MoreIfHeld(bytes));
+        _countedUnfinished += MoreIfHeld(bytes);
+        _isHeldForMemory = true;
+    }
+
+    /// <summary>How many more have to be counted for so many bytes of a packet that is not whole.</summary>
+    public long More(long bytes) => CountedOf(bytes) - _countedUnfinished;
+
+    /// <summary>The same of one that is not read on; less than nothing is given back.</summary>
+    public long MoreIfHeld(long bytes) => Math.Max(0, bytes - ReadAheadBytes) - _countedUnfinished;
+
+    private void NoteUnfinished(long bytes, long nowMs)
+    {
+        if (bytes != UnfinishedBytes)
+            UnfinishedMs = nowMs;
         UnfinishedBytes = bytes;
-        return TryCount(Math.Max(0, bytes - MemoryCost.OutputBlock)); // a block is a part of every connection
+    }
+
+    private static long CountedOf(long bytes) => Math.Max(0, bytes - MemoryCost.OutputBlock); // a block is a part of every connection
+
+    /// <summary>A message of a gateway below is refused on this topic.</summary>
+    /// <returns>False when there is no memory to remember that.</returns>
+    public bool TryNoteRefused(string topic)
+    {
+        if (RefusedTopics is { } refused && refused.Contains(topic))
+            return true;
+        return Memory.TryTake(MemoryCost.RefusedTopic(topic)) && (RefusedTopics ??= new(StringComparer.Ordinal)).Add(topic);
     }
 
     /// <summary>It is not read for a while, but its transport goes on.</summary>
@@ -184,6 +250,7 @@ internal sealed class MqttConnection(long id, EndPoint? remote, PipeReader input
     {
         if (unfinished > _countedUnfinished && !Memory.TryTake(unfinished - _countedUnfinished))
             return false;
+        _isHeldForMemory = false;
         if (unfinished < _countedUnfinished)
             Memory.Give(_countedUnfinished - unfinished);
         _countedUnfinished = unfinished;

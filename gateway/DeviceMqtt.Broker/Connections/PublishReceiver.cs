@@ -169,8 +169,9 @@ internal sealed class PublishReceiver(BrokerState broker)
     {
         if (!session.IsGatewayOf5 || route.P2PTarget is not null || AloneMark.IsIn(ForwardedProperties.Forwardable(view)))
             return;
-        _ = (connection.RefusedTopics ??= new(StringComparer.Ordinal)).Add(route.Topic);
-        if (connection.RefusedTopics.Count > broker.Limits.ReceiveMaximum)
+        if (!connection.TryNoteRefused(route.Topic))
+            connection.Close(CloseReason.QuotaExceeded, broker.Owners.WhyNoMemory(connection.Owner, MemoryCost.RefusedTopic(route.Topic), connection.Memory), ReasonCode.QuotaExceeded);
+        else if (connection.RefusedTopics!.Count > broker.Limits.ReceiveMaximum)
             connection.Close(CloseReason.QuotaExceeded, "it goes on although there is no room", ReasonCode.QuotaExceeded);
     }
 
@@ -350,7 +351,7 @@ internal sealed class PublishReceiver(BrokerState broker)
         connection.LastRoute = route.IsCached ? route : null;
         if (alias == 0 || TryDefine(connection, alias, route.TopicUtf8))
             return true;
-        connection.Close(CloseReason.QuotaExceeded, $"no memory for topic alias {alias}: {connection.Owner.Name} has {connection.Owner[Good.Memory].Used} bytes (Limits:MemoryBytesMax, Limits:SharePercentMax)", ReasonCode.QuotaExceeded);
+        connection.Close(CloseReason.QuotaExceeded, $"topic alias {alias}: {broker.Owners.WhyNoMemory(connection.Owner, MemoryCost.Alias(route.TopicUtf8.Length), connection.Memory)}", ReasonCode.QuotaExceeded);
         return false;
     }
 

@@ -11,6 +11,7 @@ internal sealed class DurableGate(Jobs jobs)
     private readonly List<IHeld> _waiting = [];
     private bool _hasNewcomers;
     private TurnSignal _caughtUp;
+    private TurnSignal _further;
 
     /// <summary>Where it is written; null when nothing is kept beyond the process.</summary>
     public IDisk? Disk { get; set; }
@@ -70,6 +71,9 @@ internal sealed class DurableGate(Jobs jobs)
         return _caughtUp.Next();
     }
 
+    /// <summary>Completes when the journal has got further.</summary>
+    public Task WhenFurther() => _further.Next();
+
     /// <summary>Somebody waits for the disk to get further, and not for a position: what is lazy would not be on its way for a second.</summary>
     public void Hurry() => Disk?.Commit();
 
@@ -78,6 +82,7 @@ internal sealed class DurableGate(Jobs jobs)
     {
         Durable = durable;
         _ = _waiting.RemoveAll(output => output.Release(durable));
+        _further.Set();
         if (!IsBehind)
             _caughtUp.Set();
         jobs.LookAtDisk();

@@ -65,6 +65,39 @@ internal sealed class AccountTests
     }
 
     [TestMethod]
+    public void Account_ManyOwnersTakeOfTheLastTenth_WhoIsNewFindsRoom()
+    {
+        Account all = new(1_000_000);
+        foreach (Account greedy in (Account[])[.. Enumerable.Range(0, 4).Select(_ => new Account(250_000, all))])
+            while (greedy.TryTake(1_000))
+            {
+            }
+
+        foreach (Account little in (Account[])[.. Enumerable.Range(0, 20).Select(_ => new Account(250_000, all))])
+            while (little.TryTake(100))
+            {
+            }
+
+        Assert.IsTrue(new Account(250_000, all).TryTake(2_000), "a new one");
+    }
+
+    [TestMethod]
+    public void Account_NoRoom_SaysWhichOneRefuses()
+    {
+        Account all = new(1_000);
+        Account owner = new(250, all);
+        Account client = new(100, owner);
+        Assert.IsNull(client.Refusing(100, out _));
+        Assert.AreSame(client, client.Refusing(101, out _));
+        owner.Take(200);
+        Assert.AreSame(owner, client.Refusing(51, out long kept));
+        Assert.AreEqual(0, kept);
+        all.Take(660);
+        Assert.AreSame(all, client.Refusing(41, out kept));
+        Assert.AreEqual(100, kept, "the last tenth");
+    }
+
+    [TestMethod]
     public void Account_Moved_CountsForTheOtherAlone()
     {
         Account all = new(100);

@@ -1,3 +1,4 @@
+using DeviceMqtt.Broker.Budgets;
 using DeviceMqtt.Broker.Peers;
 using DeviceMqtt.Broker.Words;
 using DeviceMqtt.Protocol;
@@ -169,6 +170,29 @@ internal sealed class FullCustodyTests
             Assert.AreEqual(payload, publish.Payload);
             Assert.IsEmpty(publish.Properties, "the mark is for this gateway alone");
         }
+    }
+
+    [TestMethod]
+    public async Task PUBLISH_OfAGatewayBelow_RefusedOnManyLongTopics_TheyCountAndAreGivenBack()
+    {
+        SlowCustody? custody = null;
+        await using TestBroker broker = TestBroker.Start(limits: null, ground =>
+        {
+            ground.Custody = custody = new SlowCustody(ground.Counters, ground.Turn) { IsFast = true };
+            ground.Access = new EverybodyIs(ClientRole.Bridge);
+        });
+        TestClient subscriber = await broker.ConnectDurableAsync("subscriber", ProtocolVersion.V5);
+        _ = await subscriber.SubscribeAsync("#", QoS.AtLeastOnce);
+        long before = broker.Look(static b => b.Owners[Good.Memory].Used);
+        TestClient below = await ConnectGatewayAsync(broker);
+        custody!.IsFull = true;
+        const int topicCharacters = 60_000;
+        for (int i = 0; i < 5; i++)
+            _ = await below.PublishAsync(new string((char)('a' + i), topicCharacters), "x", QoS.AtLeastOnce);
+        Assert.IsGreaterThan(before + (5 * 2 * topicCharacters), broker.Look(static b => b.Owners[Good.Memory].Used));
+        await below.DropAsync();
+        custody.IsFull = false;
+        Assert.IsLessThan(before + topicCharacters, broker.Look(static b => b.Owners[Good.Memory].Used));
     }
 
     // Others decide for themselves what they do with what was refused.

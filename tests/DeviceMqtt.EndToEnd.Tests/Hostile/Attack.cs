@@ -8,5 +8,11 @@ internal sealed record Attack(string Name, Func<Mallory, Task> Run)
     /// <summary>The shell's limit of open files for the gateway; null for what there is.</summary>
     public int? OpenFiles { get; init; }
 
+    /// <summary>How many users attack, each with a password of its own (<see cref="Mallory.UserOf"/>); 1 is <see cref="Mallory.User"/> alone.</summary>
+    public int Users { get; init; } = 1;
+
+    /// <summary>The gateway's disk takes a third of a second for each sync meanwhile.</summary>
+    public bool IsDiskSlow { get; init; }
+
     public override string ToString() => Name;
 }

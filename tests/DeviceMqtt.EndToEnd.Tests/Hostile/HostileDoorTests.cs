@@ -17,11 +17,12 @@ public sealed class HostileDoorTests
     private const string Person = "anna";
     private const string Board = "hashed-board";
     private const string Password = "a green house";
+    private static readonly Attack _attack = new("strangers in the doors", static _ => Task.CompletedTask);
 
     [TestMethod]
     public async Task HttpConnections_TakenByManyAddresses_AnOperatorGetsInAndAnOpenPageStays()
     {
-        await using HostileGateway gateway = await HostileGateway.Start(settings: Users());
+        await using HostileGateway gateway = await HostileGateway.Start(_attack, Users());
         using HttpClient page = Browser(gateway);
         Assert.AreEqual("in", await LogIn(page));
         using HttpResponseMessage stream = await page.GetAsync("stream", HttpCompletionOption.ResponseHeadersRead);
@@ -72,7 +73,7 @@ public sealed class HostileDoorTests
     [TestMethod]
     public async Task Logins_WrongPasswordsOfManyAddresses_AnHonestNewcomerGetsIn()
     {
-        await using HostileGateway gateway = await HostileGateway.Start(settings: Users());
+        await using HostileGateway gateway = await HostileGateway.Start(_attack, Users());
         using CancellationTokenSource stop = new();
         await using Mallory mallory = new(gateway.Port, gateway.HttpPort, stop.Token);
         TaskCompletionSource isFull = new();

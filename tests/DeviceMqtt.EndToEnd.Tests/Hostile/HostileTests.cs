@@ -14,6 +14,8 @@ public sealed class HostileTests
     private const int Boards = 50;
     private const int ReadingsBefore = 20;
     private const int ReadingsMeanwhile = 60;
+    private const int ReadingsOnSlowDisk = 5;
+    private const int NewcomersMeanwhile = 4;
     private const long LogBytesMax = 200_000;
 
     // Two thousand sockets, fifty at a time, of which each may wait for five seconds.
@@ -28,6 +30,7 @@ public sealed class HostileTests
         "200 clients with 1 MB of a PUBLISH that is not whole", "500 filters of 64 KB, on four Sessions", "3,000 retained messages on topics of 64 KB", "1,050 Wills of 64 KB",
         "300,000 filters in one SUBSCRIBE", "nine absent Sessions, and 200 MB of messages for them", "2,000 connections with 79 KB of a CONNECT that is not whole",
         "400 logins over HTTP with 2 MB of a name", "32 WebSockets with 79 KB of a CONNECT that is not whole, a byte in each frame",
+        "20 users with 10 connections each, and a slow disk",
     ];
 
     public TestContext TestContext { get; set; } = null!;
@@ -41,7 +44,7 @@ public sealed class HostileTests
         if (!IsInThisRun(name))
             Assert.Inconclusive("takes nine seconds: DEVICEMQTT_LONG=1, or --long of the test command");
         Attack attack = All().Single(a => a.Name == name);
-        await using HostileGateway gateway = await HostileGateway.Start(attack.OpenFiles);
+        await using HostileGateway gateway = await HostileGateway.Start(attack);
         Acknowledged acknowledged = new();
         ConcurrentDictionary<string, bool> seen = new(StringComparer.Ordinal);
         Operator first = await Operator.Connect(gateway.Port, seen);
@@ -50,15 +53,17 @@ public sealed class HostileTests
             await using HonestBoards boards = await HonestBoards.Connect(gateway.Port, Boards);
             Cores.MoveTheAttacker();
             BoardFigures before = await boards.Publish(ReadingsBefore, acknowledged);
+            await gateway.SlowDown();
 
             using CancellationTokenSource stop = new();
             await using Mallory mallory = new(gateway.Port, gateway.HttpPort, stop.Token);
             Task attacking = Task.Run(() => attack.Run(mallory));
-            BoardFigures meanwhile = await boards.Publish(ReadingsMeanwhile, acknowledged);
-            await AssertNewcomersGetIn(gateway, "meanwhile", acknowledged);
+            BoardFigures meanwhile = await boards.Publish(attack.IsDiskSlow ? ReadingsOnSlowDisk : ReadingsMeanwhile, acknowledged);
+            for (int i = 0; i < NewcomersMeanwhile; i++)
+                await AssertNewcomersGetIn(gateway, $"meanwhile {i}", acknowledged);
             await stop.CancelAsync();
             await attacking.WaitAsync(AttackPatience);
-            BoardFigures after = await boards.Publish(ReadingsBefore, acknowledged);
+            BoardFigures after = await boards.Publish(attack.IsDiskSlow ? ReadingsOnSlowDisk : ReadingsBefore, acknowledged);
             await AssertNewcomersGetIn(gateway, "afterwards", acknowledged);
             Report(attack, before, meanwhile, after, gateway.Process.ResidentBytes);
             Assert.IsFalse(gateway.Process.HasExited, gateway.Process.Transcript());
@@ -79,7 +84,7 @@ public sealed class HostileTests
         await again.WaitFor(acknowledged);
     }
 
-    private static IEnumerable<Attack> All() => MemoryAttacks.All().Concat(ShareAttacks.All()).Concat(StrangerAttacks.All());
+    private static IEnumerable<Attack> All() => MemoryAttacks.All().Concat(ShareAttacks.All()).Concat(StrangerAttacks.All()).Concat(SlowDiskAttacks.All());
 
     private static bool IsInThisRun(string name) => Environment.GetEnvironmentVariable(OnlyVariable) is { Length: > 0 } only
         ? name.Contains(only, StringComparison.Ordinal)

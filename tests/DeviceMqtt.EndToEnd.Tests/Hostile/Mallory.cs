@@ -13,6 +13,9 @@ internal sealed class Mallory(int port, int httpPort, CancellationToken stop) : 
     private readonly ConcurrentBag<HostileSocket> _all = [];
     private int _number;
 
+    /// <summary>One of many users that attack.</summary>
+    public static string UserOf(int number) => number == 0 ? User : $"{User}-{number}";
+
     /// <summary>Where the gateway speaks HTTP.</summary>
     public int HttpPort => httpPort;
 
@@ -42,12 +45,12 @@ internal sealed class Mallory(int port, int httpPort, CancellationToken stop) : 
 
     /// <summary>A connection with its CONNACK.</summary>
     /// <returns>Null when it was refused.</returns>
-    public async Task<HostileSocket?> Connect(string? clientId = null, bool clean = true, bool isV5 = false, byte[]? willTopic = null, byte[]? willPayload = null, int address = 0)
+    public async Task<HostileSocket?> Connect(string? clientId = null, bool clean = true, bool isV5 = false, byte[]? willTopic = null, byte[]? willPayload = null, int address = 0, string user = User)
     {
         if (await Open(address) is not { } socket)
             return null;
         clientId ??= $"mallory-{Interlocked.Increment(ref _number)}";
-        byte[] connect = HostileBytes.Connect(clientId, User, clean, isV5, willTopic, willPayload, clean ? 0 : 100_000u);
+        byte[] connect = HostileBytes.Connect(clientId, user, clean, isV5, willTopic, willPayload, clean ? 0 : 100_000u);
         return await socket.Send(connect) && await socket.ReadConnAck() ? socket : null;
     }
 

@@ -114,14 +114,14 @@ internal static class MemoryAttacks
     }
 
     /// <summary>Publishes as fast as the gateway takes it, on one connection after the other where they are ended.</summary>
-    public static async Task Publish(Mallory mallory, Func<int, byte[]> message, int count, bool isV5 = false)
+    public static async Task Publish(Mallory mallory, Func<int, byte[]> message, int count, bool isV5 = false, string user = Mallory.User, int address = 0)
     {
         HostileSocket? socket = null;
         for (int i = 0; i < count && !mallory.IsToStop; i++)
         {
             if (socket is null)
             {
-                if ((socket = await mallory.Connect(isV5: isV5)) is null)
+                if ((socket = await mallory.Connect(isV5: isV5, user: user, address: address)) is null)
                     return;
                 socket.Drain();
             }
