@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using DeviceMqtt.Broker;
 using DeviceMqtt.Gateway.Observability;
 using DeviceMqtt.Gateway.Security;
+using DeviceMqtt.Gateway.Polling;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
@@ -24,26 +25,28 @@ internal sealed class MqttListeners(IReadOnlyList<IPEndPoint> endPoints, string?
     private static readonly TimeSpan CutOffTimeout = TimeSpan.FromSeconds(1);
     private readonly ILogger _log = loggers.CreateLogger("Connections");
     private readonly List<IConnectionListener> _listeners = [];
+    private readonly List<PolledListener> _polled = [];
     private readonly List<Task> _accepting = [];
+    private Poller? _poller;
+    private SocketTransportFactory? _factory;
 
     // Also those that have ended for the broker, and whose last bytes are still on their way.
     private readonly HashSet<ConnectionContext> _served = [];
     private TaskCompletionSource? _idle;
 
     /// <summary>The addresses with their real ports, once started.</summary>
-    public IEnumerable<IPEndPoint> EndPoints => _listeners.Select(static listener => listener.EndPoint).OfType<IPEndPoint>();
+    public IEnumerable<IPEndPoint> EndPoints => _listeners.Select(static listener => listener.EndPoint).Concat(_polled.Select(static listener => listener.EndPoint)).OfType<IPEndPoint>();
 
     /// <exception cref="IOException">An address cannot be listened on.</exception>
     public async Task StartAsync(CancellationToken cancellation)
     {
-        SocketTransportOptions sockets = new();
-        TransportSettings.Apply(sockets);
-        SocketTransportFactory factory = new(Options.Create(sockets), new ScopelessLoggers(loggers));
+        if (OperatingSystem.IsLinux() && Environment.GetEnvironmentVariable("DEVICEMQTT_TRANSPORT") != "kestrel")
+            _poller = new Poller(_log);
         foreach (IPEndPoint endPoint in endPoints)
         {
             try
             {
-                _listeners.Add(await factory.BindAsync(endPoint, cancellation));
+                await ListenAsync(endPoint, cancellation);
             }
             catch (AddressInUseException exception)
             {
@@ -57,7 +60,7 @@ internal sealed class MqttListeners(IReadOnlyList<IPEndPoint> endPoints, string?
 
         if (dataFolder is not null && ControlSocket.Prepare(dataFolder, loggers.CreateLogger("Security")) is { } control)
         {
-            _listeners.Add(await factory.BindAsync(control, cancellation));
+            await ListenAsync(control, cancellation);
             ControlSocket.Restrict(control);
         }
 
@@ -65,11 +68,27 @@ internal sealed class MqttListeners(IReadOnlyList<IPEndPoint> endPoints, string?
             _accepting.Add(AcceptAsync(listener));
     }
 
+    private async Task ListenAsync(EndPoint endPoint, CancellationToken cancellation)
+    {
+        if (_poller is not null)
+        {
+            _polled.Add(new PolledListener(_poller, endPoint, Serve, _log));
+            return;
+        }
+
+        SocketTransportOptions sockets = new();
+        TransportSettings.Apply(sockets);
+        _factory ??= new SocketTransportFactory(Options.Create(sockets), new ScopelessLoggers(loggers));
+        _listeners.Add(await _factory.BindAsync(endPoint, cancellation));
+    }
+
     /// <summary>Nobody more comes in; returns when everybody is gone. Who is not by <paramref name="cancellation"/> is cut off.</summary>
     public async Task StopAsync(CancellationToken cancellation)
     {
         foreach (IConnectionListener listener in _listeners)
             await listener.UnbindAsync(cancellation);
+        foreach (PolledListener listener in _polled)
+            listener.Dispose();
         await Task.WhenAll(_accepting).WaitAsync(cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await WhenIdle().WaitAsync(cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         Task idle = WhenIdle();
@@ -88,6 +107,16 @@ internal sealed class MqttListeners(IReadOnlyList<IPEndPoint> endPoints, string?
     {
         foreach (IConnectionListener listener in _listeners)
             await listener.DisposeAsync();
+        foreach (PolledListener listener in _polled)
+            listener.Dispose();
+        _poller?.Dispose();
+    }
+
+    private void Serve(ConnectionContext connection)
+    {
+        lock (_served)
+            _ = _served.Add(connection);
+        _ = ServeAsync(connection);
     }
 
     private async Task AcceptAsync(IConnectionListener listener)
@@ -95,11 +124,7 @@ internal sealed class MqttListeners(IReadOnlyList<IPEndPoint> endPoints, string?
         try
         {
             while (await listener.AcceptAsync() is { } connection)
-            {
-                lock (_served)
-                    _ = _served.Add(connection);
-                _ = ServeAsync(connection);
-            }
+                Serve(connection);
         }
         catch (Exception exception)
         {
@@ -120,7 +145,10 @@ internal sealed class MqttListeners(IReadOnlyList<IPEndPoint> endPoints, string?
 
             Socket? socket = connection.Features.Get<IConnectionSocketFeature>()?.Socket;
             EndPoint? remote = connection.LocalEndPoint is UnixDomainSocketEndPoint ? LocalEndPoint.Instance : connection.RemoteEndPoint;
-            await broker.ServeAsync(connection.Transport, remote, connection.Abort, socket);
+            if (connection is PolledConnection polled)
+                await broker.ServeAsync(polled, remote, polled.Abort, polled.BytesAcknowledged, polled.BytesUnread);
+            else
+                await broker.ServeAsync(connection.Transport, remote, connection.Abort, socket);
             await connection.DisposeAsync();
         }
         catch (Exception exception)
