@@ -41,7 +41,7 @@ internal sealed class MqttListeners(IReadOnlyList<IPEndPoint> endPoints, string?
     public async Task StartAsync(CancellationToken cancellation)
     {
         if (OperatingSystem.IsLinux() && Environment.GetEnvironmentVariable("DEVICEMQTT_TRANSPORT") != "kestrel")
-            _poller = new Poller(_log);
+            _poller = new Poller(broker.State.Turn, _log);
         foreach (IPEndPoint endPoint in endPoints)
         {
             try

@@ -28,7 +28,11 @@ internal sealed class PolledWriter(PolledConnection connection) : PipeWriter
     {
         int bytes = Math.Max(sizeHint, 1);
         if (_block is not null && _block.Length - _used < bytes)
+        {
             SetAside();
+            _blockBytes = Math.Min(_blockBytes * 2, Blocks.BytesMax);
+        }
+
         _block ??= Blocks.Take(Math.Max(bytes, _blockBytes));
         return _block.AsMemory(_used);
     }

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Net.Sockets;
+using DeviceMqtt.Broker.Turns;
 using DeviceMqtt.Gateway.Observability;
 
 namespace DeviceMqtt.Gateway.Polling;
@@ -13,6 +14,7 @@ internal sealed class Poller : SynchronizationContext, IDisposable
     private const int EventsMax = 256; // of one look; the others are had by the next
     private const int LookAgainMs = 100; // while a listener waits for a file
 
+    private readonly Turn _turn;
     private readonly ILogger _log;
     private readonly Thread _thread;
     private readonly int _poll;
@@ -30,9 +32,9 @@ internal sealed class Poller : SynchronizationContext, IDisposable
     private volatile bool _isStopped;
 
     /// <exception cref="SocketException">The process has no files left.</exception>
-    public Poller(ILogger log)
+    public Poller(Turn turn, ILogger log)
     {
-        _log = log;
+        (_turn, _log) = (turn, log);
         _poll = LinuxSockets.CreatePoll();
         _alarm = LinuxSockets.CreateAlarm();
         LinuxSockets.Watch(_poll, LinuxSockets.Add, _alarm, LinuxSockets.In, ulong.MaxValue);
@@ -129,8 +131,17 @@ internal sealed class Poller : SynchronizationContext, IDisposable
         {
             try
             {
-                Look(events);
-                RunLine(_line.Count);
+                int count = Look(events);
+                _turn.BeginGathering();
+                try
+                {
+                    Tell(events, count);
+                    RunLine(_line.Count);
+                }
+                finally
+                {
+                    _turn.EndGathering();
+                }
             }
             catch (Exception exception)
             {
@@ -138,12 +149,13 @@ internal sealed class Poller : SynchronizationContext, IDisposable
             }
         }
 
-        RunLine(int.MaxValue);
+        while (_line.TryDequeue(out (SendOrPostCallback Run, object? State) last))
+            _ = ThreadPool.UnsafeQueueUserWorkItem(static work => work.Run(work.State), last, preferLocal: false);
         LinuxSockets.CloseFile(_poll);
         LinuxSockets.CloseFile(_alarm);
     }
 
-    private void Look(Span<byte> events)
+    private int Look(Span<byte> events)
     {
         int timeoutMs = LookAgain.Count > 0 ? LookAgainMs : Timeout.Infinite;
         // Whoever posts between the two looks at the line rings; who has posted before the second is seen by it.
@@ -163,14 +175,28 @@ internal sealed class Poller : SynchronizationContext, IDisposable
                 look();
         }
 
+        return count;
+    }
+
+    private void Tell(ReadOnlySpan<byte> events, int count)
+    {
         for (int i = 0; i < count; i++)
         {
+            LeaveIfEnough();
             (uint happened, ulong place) = LinuxSockets.EventAt(events, i);
             if (place == ulong.MaxValue)
                 LinuxSockets.Silence(_alarm);
             else
                 Tell(place, happened);
         }
+    }
+
+    private void LeaveIfEnough()
+    {
+        if (!_turn.HasGatheredEnough)
+            return;
+        _turn.EndGathering();
+        _turn.BeginGathering();
     }
 
     private void Tell(ulong place, uint happened)
@@ -193,6 +219,7 @@ internal sealed class Poller : SynchronizationContext, IDisposable
     {
         while (count-- > 0 && _line.TryDequeue(out (SendOrPostCallback Run, object? State) next))
         {
+            LeaveIfEnough();
             try
             {
                 next.Run(next.State);
