@@ -96,7 +96,10 @@ internal sealed class Turn
     }
 
     /// <summary>What was gathered should leave: others wait for the turn, or it has been long enough. Only by the thread that gathers, outside a turn.</summary>
-    public bool HasGatheredEnough => IsAwaited || _time.GetTimestamp() >= _gatherEnds;
+    public bool HasGatheredEnough => _gatherEnds == 0 || IsAwaited || _time.GetTimestamp() >= _gatherEnds;
+
+    /// <summary>So much waits for one peer that it should leave: the next turn may have something for it that finds no room.</summary>
+    public void GatherNoMore() => _gatherEnds = 0;
 
     /// <summary>What the turns since <see cref="BeginGathering"/> have written leaves now.</summary>
     public void EndGathering()

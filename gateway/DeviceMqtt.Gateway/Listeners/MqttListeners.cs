@@ -12,15 +12,16 @@ using Microsoft.Extensions.Options;
 namespace DeviceMqtt.Gateway.Listeners;
 
 /// <summary>
-/// MQTT over TCP: Kestrel's socket transport by itself. The server around it would walk all connections once a second, keep
-/// half a kilobyte for each, and take a third of the time to start (gateway/docs/performance.md).
+/// MQTT over TCP: sockets that one thread polls, or Kestrel's socket transport by itself. The server around that would walk all connections once a second,
+/// keep half a kilobyte for each, and take a third of the time to start (gateway/docs/performance.md).
 /// </summary>
 /// <param name="endPoints">Addresses.</param>
 /// <param name="dataFolder">Where the socket for the command line is made (<see cref="ControlSocket"/>); null for none.</param>
 /// <param name="proxies">Reads who is behind a proxy.</param>
+/// <param name="polls">One thread polls the sockets, where the system can.</param>
 /// <param name="broker">What serves the connections.</param>
 /// <param name="loggers">For what goes wrong.</param>
-internal sealed class MqttListeners(IReadOnlyList<IPEndPoint> endPoints, string? dataFolder, ProxyHeaders proxies, MqttBroker broker, ILoggerFactory loggers) : IAsyncDisposable
+internal sealed class MqttListeners(IReadOnlyList<IPEndPoint> endPoints, string? dataFolder, ProxyHeaders proxies, bool polls, MqttBroker broker, ILoggerFactory loggers) : IAsyncDisposable
 {
     private static readonly TimeSpan CutOffTimeout = TimeSpan.FromSeconds(1);
     private readonly ILogger _log = loggers.CreateLogger("Connections");
@@ -40,7 +41,7 @@ internal sealed class MqttListeners(IReadOnlyList<IPEndPoint> endPoints, string?
     /// <exception cref="IOException">An address cannot be listened on.</exception>
     public async Task StartAsync(CancellationToken cancellation)
     {
-        if (OperatingSystem.IsLinux() && Environment.GetEnvironmentVariable("DEVICEMQTT_TRANSPORT") != "kestrel")
+        if (polls && OperatingSystem.IsLinux())
             _poller = new Poller(broker.State.Turn, _log);
         foreach (IPEndPoint endPoint in endPoints)
         {
@@ -66,6 +67,8 @@ internal sealed class MqttListeners(IReadOnlyList<IPEndPoint> endPoints, string?
 
         foreach (IConnectionListener listener in _listeners)
             _accepting.Add(AcceptAsync(listener));
+        foreach (PolledListener listener in _polled)
+            listener.Start();
     }
 
     private async Task ListenAsync(EndPoint endPoint, CancellationToken cancellation)

@@ -15,7 +15,7 @@ internal sealed class PolledListener : IPolled, IDisposable
     private readonly Socket _listening;
     private readonly Action<ConnectionContext> _accepted;
     private readonly ILogger _log;
-    private readonly ulong _place;
+    private ulong _place;
     private bool _isPaused;
     private bool _isClosed;
 
@@ -30,13 +30,16 @@ internal sealed class PolledListener : IPolled, IDisposable
         _listening = Listen(endPoint);
         EndPoint = _listening.LocalEndPoint!;
         LinuxSockets.SetNonBlocking(Handle);
-        _place = poller.Add(this, Handle, LinuxSockets.In);
     }
 
     /// <summary>With its real port.</summary>
     public EndPoint EndPoint { get; }
 
     private int Handle => (int)_listening.Handle;
+
+    /// <summary>Takes connections from now on. Those who came before wait in the kernel.</summary>
+    /// <exception cref="SocketException">The kernel has no memory.</exception>
+    public void Start() => _place = _poller.Add(this, Handle, LinuxSockets.In);
 
     /// <inheritdoc/>
     public void Happened(uint events)
@@ -59,7 +62,8 @@ internal sealed class PolledListener : IPolled, IDisposable
         if (_isClosed)
             return;
         _isClosed = true;
-        _poller.Forget(_place);
+        if (_place != 0)
+            _poller.Forget(_place);
         _listening.Dispose();
     }
 

@@ -32,6 +32,18 @@ internal sealed class PolledReader(PolledConnection connection) : PipeReader, IV
     /// <summary>A read waits. Under the lock.</summary>
     public bool IsWaiting { get; private set; }
 
+    /// <summary>Bytes of memory that it has for what was read and not taken. By who reads.</summary>
+    public long MemoryBytes
+    {
+        get
+        {
+            long bytes = _block?.Length ?? 0;
+            for (Segment? at = _first; at is not null; at = at.Following)
+                bytes += at.Block.Length;
+            return bytes;
+        }
+    }
+
     /// <inheritdoc/>
     public override ValueTask<ReadResult> ReadAsync(CancellationToken cancellationToken = default)
     {
