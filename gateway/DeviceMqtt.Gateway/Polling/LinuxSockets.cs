@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
 
 namespace DeviceMqtt.Gateway.Polling;
 
@@ -55,26 +56,28 @@ internal static partial class LinuxSockets
         return (MemoryMarshal.Read<uint>(one), MemoryMarshal.Read<ulong>(one[DataOffset..]));
     }
 
-    /// <exception cref="SocketException">The process has no file left.</exception>
-    public static int CreatePoll() => Checked(CreatePoll(CloseOnExec));
+    // As handles, and not as numbers: whoever rings late must not write into a file that has got the number since.
 
     /// <exception cref="SocketException">The process has no file left.</exception>
-    public static int CreateAlarm() => Checked(CreateEvent(0, CloseOnExec | NonBlocking));
+    public static SafeFileHandle CreatePoll() => Checked(CreatePoll(CloseOnExec));
 
-    public static void Ring(int alarm)
+    /// <exception cref="SocketException">The process has no file left.</exception>
+    public static SafeFileHandle CreateAlarm() => Checked(CreateEvent(0, CloseOnExec | NonBlocking));
+
+    public static void Ring(SafeFileHandle alarm)
     {
         ulong one = 1;
         _ = Write(alarm, MemoryMarshal.AsBytes(new ReadOnlySpan<ulong>(in one)), sizeof(ulong));
     }
 
-    public static void Silence(int alarm)
+    public static void Silence(SafeFileHandle alarm)
     {
         Span<byte> count = stackalloc byte[sizeof(ulong)];
         _ = Read(alarm, count, sizeof(ulong));
     }
 
     /// <exception cref="SocketException">The kernel has no memory, or as many are watched as may be.</exception>
-    public static void Watch(int poll, int operation, int socket, uint events, ulong data)
+    public static void Watch(SafeFileHandle poll, int operation, int socket, uint events, ulong data)
     {
         Span<byte> one = stackalloc byte[16];
         MemoryMarshal.Write(one, events);
@@ -84,7 +87,7 @@ internal static partial class LinuxSockets
 
     /// <summary>Waits for what happens next.</summary>
     /// <returns>How many events there are; 0 when the time is over.</returns>
-    public static int Wait(int poll, Span<byte> events, int timeoutMs)
+    public static int Wait(SafeFileHandle poll, Span<byte> events, int timeoutMs)
     {
         int count = WaitFor(poll, events, events.Length / EventBytes, timeoutMs);
         return count >= 0 || Marshal.GetLastPInvokeError() == Interrupted ? Math.Max(0, count) : throw Failure();
@@ -196,31 +199,33 @@ internal static partial class LinuxSockets
 
     private static int Checked(int result) => result >= 0 ? result : throw Failure();
 
+    private static SafeFileHandle Checked(SafeFileHandle handle) => handle.IsInvalid ? throw Failure() : handle;
+
     private static SocketException Failure() => new(SocketErrorOf(Marshal.GetLastPInvokeError()));
 
     [LibraryImport("libc", EntryPoint = "epoll_create1", SetLastError = true)]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
-    private static partial int CreatePoll(int flags);
+    private static partial SafeFileHandle CreatePoll(int flags);
 
     [LibraryImport("libc", EntryPoint = "epoll_ctl", SetLastError = true)]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
-    private static partial int Control(int poll, int operation, int file, Span<byte> oneEvent);
+    private static partial int Control(SafeFileHandle poll, int operation, int file, Span<byte> oneEvent);
 
     [LibraryImport("libc", EntryPoint = "epoll_wait", SetLastError = true)]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
-    private static partial int WaitFor(int poll, Span<byte> events, int eventsMax, int timeoutMs);
+    private static partial int WaitFor(SafeFileHandle poll, Span<byte> events, int eventsMax, int timeoutMs);
 
     [LibraryImport("libc", EntryPoint = "eventfd", SetLastError = true)]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
-    private static partial int CreateEvent(uint count, int flags);
+    private static partial SafeFileHandle CreateEvent(uint count, int flags);
 
     [LibraryImport("libc", EntryPoint = "write", SetLastError = true)]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
-    private static partial nint Write(int file, ReadOnlySpan<byte> bytes, nuint count);
+    private static partial nint Write(SafeFileHandle file, ReadOnlySpan<byte> bytes, nuint count);
 
     [LibraryImport("libc", EntryPoint = "read", SetLastError = true)]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
-    private static partial nint Read(int file, Span<byte> bytes, nuint count);
+    private static partial nint Read(SafeFileHandle file, Span<byte> bytes, nuint count);
 
     [LibraryImport("libc", EntryPoint = "accept4", SetLastError = true)]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Net.Sockets;
 using DeviceMqtt.Broker.Turns;
 using DeviceMqtt.Gateway.Observability;
+using Microsoft.Win32.SafeHandles;
 
 namespace DeviceMqtt.Gateway.Polling;
 
@@ -17,8 +18,8 @@ internal sealed class Poller : SynchronizationContext, IDisposable
     private readonly Turn _turn;
     private readonly ILogger _log;
     private readonly Thread _thread;
-    private readonly int _poll;
-    private readonly int _alarm;
+    private readonly SafeFileHandle _poll;
+    private readonly SafeFileHandle _alarm;
     private readonly ConcurrentQueue<(SendOrPostCallback Run, object? State)> _line = new();
 
     // Who is watched, by the place that epoll knows them by. A place that was given back is taken again, so each has a number with it: what epoll has told before that is not for the next.
@@ -37,7 +38,7 @@ internal sealed class Poller : SynchronizationContext, IDisposable
         (_turn, _log) = (turn, log);
         _poll = LinuxSockets.CreatePoll();
         _alarm = LinuxSockets.CreateAlarm();
-        LinuxSockets.Watch(_poll, LinuxSockets.Add, _alarm, LinuxSockets.In, ulong.MaxValue);
+        LinuxSockets.Watch(_poll, LinuxSockets.Add, (int)_alarm.DangerousGetHandle(), LinuxSockets.In, ulong.MaxValue);
         _thread = new Thread(Run) { IsBackground = true, Name = "mqtt sockets" };
         _thread.Start();
     }
@@ -95,15 +96,11 @@ internal sealed class Poller : SynchronizationContext, IDisposable
     /// <inheritdoc/>
     public override void Post(SendOrPostCallback d, object? state)
     {
-        if (_isStopped)
-        {
-            _ = ThreadPool.UnsafeQueueUserWorkItem(static work => work.d(work.state), (d, state), preferLocal: false);
-            return;
-        }
-
         _line.Enqueue((d, state));
-        if (Interlocked.Exchange(ref _isAsleep, 0) == 1)
-            LinuxSockets.Ring(_alarm);
+        if (_isStopped)
+            LeaveLine();
+        else if (Interlocked.Exchange(ref _isAsleep, 0) == 1)
+            Ring();
     }
 
     /// <inheritdoc/>
@@ -118,9 +115,10 @@ internal sealed class Poller : SynchronizationContext, IDisposable
         if (_isStopped)
             return;
         _isStopped = true;
-        LinuxSockets.Ring(_alarm);
+        Ring();
         if (Thread.CurrentThread != _thread)
             _thread.Join();
+        LeaveLine();
     }
 
     private void Run()
@@ -149,10 +147,27 @@ internal sealed class Poller : SynchronizationContext, IDisposable
             }
         }
 
-        while (_line.TryDequeue(out (SendOrPostCallback Run, object? State) last))
-            _ = ThreadPool.UnsafeQueueUserWorkItem(static work => work.Run(work.State), last, preferLocal: false);
-        LinuxSockets.CloseFile(_poll);
-        LinuxSockets.CloseFile(_alarm);
+        _poll.Dispose();
+        _alarm.Dispose();
+    }
+
+    private void Ring()
+    {
+        try
+        {
+            LinuxSockets.Ring(_alarm);
+        }
+        catch (ObjectDisposedException)
+        {
+            LeaveLine(); // it has ended in between
+        }
+    }
+
+    // Nobody is left who runs it here.
+    private void LeaveLine()
+    {
+        while (_line.TryDequeue(out (SendOrPostCallback Run, object? State) next))
+            _ = ThreadPool.UnsafeQueueUserWorkItem(static work => work.Run(work.State), next, preferLocal: false);
     }
 
     private int Look(Span<byte> events)
