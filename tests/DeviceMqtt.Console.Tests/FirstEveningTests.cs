@@ -12,8 +12,8 @@ public sealed class FirstEveningTests
     [TestMethod]
     public async Task FirstEvening_FromTheCodeToAnUpstreamThatIsCut()
     {
-        await using GatewayHost first = await UpstreamAsync("127.0.0.1:0");
-        string address = first.MqttEndPoints.First().ToString();
+        string address = $"127.0.0.1:{FreePorts.Take()}";
+        await using GatewayHost first = await UpstreamAsync(address);
         await using Visitor visitor = await Visitor.ComeAsync(options => options.Upstream = $"mqtt://{address}");
         IPage page = visitor.Page;
 
@@ -44,9 +44,10 @@ public sealed class FirstEveningTests
         await Assertions.Expect(table.Locator("tbody tr").Nth(4)).ToBeVisibleAsync();
 
         // It obeys.
-        await page.GetByRole(AriaRole.Switch, new() { Name = "on" }).First.ClickAsync();
-        if (await page.GetByRole(AriaRole.Switch, new() { Name = "on" }).First.GetAttributeAsync("aria-checked") == "false")
-            await page.GetByRole(AriaRole.Switch, new() { Name = "on" }).First.ClickAsync();
+        ILocator on = page.GetByRole(AriaRole.Switch, new() { Name = "on" }).First;
+        if (await on.GetAttributeAsync("aria-checked") != "true")
+            await on.ClickAsync();
+        await Assertions.Expect(on).ToHaveAttributeAsync("aria-checked", "true");
         await page.GetByRole(AriaRole.Button, new() { Name = "Send", Exact = true }).ClickAsync();
         await Assertions.Expect(page.GetByText("Done").First).ToBeVisibleAsync();
         Assert.IsTrue(board.IsRelayOn);

@@ -98,9 +98,9 @@ public sealed class PagesTests
         Channel<IRoute> lists = Channel.CreateUnbounded<IRoute>();
         await visitor.Page.RouteAsync("**/api/v1/devices?*offset=0&*", route => lists.Writer.TryWrite(route));
         await visitor.Page.EvaluateAsync("() => [...document.querySelectorAll('.sorter')].find((b) => b.textContent.startsWith('State')).click()");
-        IRoute first = await lists.Reader.ReadAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(30));
+        IRoute first = await lists.Reader.ReadAsync().AsTask().WaitAsync(Patience.Limit);
         await visitor.Page.EvaluateAsync("() => [...document.querySelectorAll('.sorter')].find((b) => b.textContent.startsWith('Signal')).click()");
-        IRoute second = await lists.Reader.ReadAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(30));
+        IRoute second = await lists.Reader.ReadAsync().AsTask().WaitAsync(Patience.Limit);
         _ = await visitor.Page.RunAndWaitForResponseAsync(() => first.ContinueAsync(), response => response.Url.Contains("offset=0", StringComparison.Ordinal));
         _ = await visitor.Page.EvaluateAsync("() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))");
         await Assertions.Expect(visitor.Page.Locator(".skeleton")).ToHaveCountAsync(0);
@@ -234,6 +234,7 @@ public sealed class PagesTests
         await visitor.StartGatewayAsync();
         await visitor.LogInAsync(Visitor.Name, Visitor.Password);
 
+        await visitor.UntilAskedAsync("devices/shed/readings?stream=climate&points=10000", static found => found.GetProperty("metrics") is { } metrics && metrics.GetArrayLength() > 0 && metrics[0].GetProperty("points").GetArrayLength() == 71);
         await visitor.GoAsync("/devices/shed?range=900000");
 
         await Assertions.Expect(visitor.Page.Locator(".chart").First).ToHaveAttributeAsync("data-gaps", "1");

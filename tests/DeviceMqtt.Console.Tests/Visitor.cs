@@ -25,7 +25,8 @@ internal sealed partial class Visitor : IAsyncDisposable
 
     private Visitor(Action<GatewayOptions>? change)
     {
-        Options = new GatewayOptions { Listen = ["127.0.0.1:0"], Http = "127.0.0.1:0", Data = Path.Combine(_folder, "data") };
+        // Ports that stay its own: a test may stop the gateway and start it again on them, while the browser tries them.
+        Options = new GatewayOptions { Listen = [$"127.0.0.1:{FreePorts.Take()}"], Http = $"127.0.0.1:{FreePorts.Take()}", Data = Path.Combine(_folder, "data") };
         change?.Invoke(Options);
         _loggers = new LoggerFactory([_lines]);
         Host = GatewayHost.Create(Options, _loggers);
@@ -116,6 +117,18 @@ internal sealed partial class Visitor : IAsyncDisposable
     /// <summary>Asks the API from inside the page, with its login.</summary>
     public Task<string> AskAsync(string method, string path, string? json = null) => Page.EvaluateAsync<string>(
         "async ([m, p, b]) => (await fetch('/api/v1/' + p, { method: m, headers: { 'content-type': 'application/json', 'X-DeviceMqtt': '1' }, body: b ?? undefined })).text()", new object?[] { method, path, json });
+
+    /// <summary>Asks again until the answer is as wanted: what is read from the journal after a start comes in its time.</summary>
+    public async Task UntilAskedAsync(string path, Func<System.Text.Json.JsonElement, bool> isWanted)
+    {
+        long began = System.Diagnostics.Stopwatch.GetTimestamp();
+        using PeriodicTimer timer = new(TimeSpan.FromMilliseconds(100));
+        while (await AskAsync("GET", path) is var answer && !isWanted(System.Text.Json.JsonDocument.Parse(answer).RootElement))
+        {
+            Assert.IsLessThan(Patience.Limit, System.Diagnostics.Stopwatch.GetElapsedTime(began), answer);
+            _ = await timer.WaitForNextTickAsync();
+        }
+    }
 
     /// <summary>Lets a device in, as <c>device add</c> does.</summary>
     /// <returns>Its password, which is its name as well.</returns>

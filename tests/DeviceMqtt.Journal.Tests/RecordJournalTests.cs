@@ -28,7 +28,7 @@ public sealed class RecordJournalTests
         using ManualResetEventSlim durable = new();
         journal.Durable = _ => durable.Set();
         _ = book.AddNote(journal, 1);
-        Assert.IsTrue(durable.Wait(TimeSpan.FromSeconds(10)), "nobody committed it");
+        Assert.IsTrue(durable.Wait(Small.Patience), "nobody committed it");
     }
 
     [TestMethod]

@@ -5,6 +5,8 @@ internal static class Patience
 {
     public static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
 
+    private const int EagerLooks = 1_000;
+
     public static async Task Within(Task task, string what)
     {
         try
@@ -21,11 +23,16 @@ internal static class Patience
     public static async Task Until(Func<bool> isSo, string what)
     {
         long began = System.Diagnostics.Stopwatch.GetTimestamp();
-        while (!isSo())
+        using PeriodicTimer timer = new(TimeSpan.FromMilliseconds(1));
+        for (int looks = 0; !isSo(); looks++)
         {
             if (System.Diagnostics.Stopwatch.GetElapsedTime(began) > Limit)
                 Assert.Fail($"{what} did not come within {Limit.TotalSeconds} s");
-            await Task.Yield();
+            // What does not come soon waits for somebody who needs the processor.
+            if (looks < EagerLooks)
+                await Task.Yield();
+            else
+                _ = await timer.WaitForNextTickAsync();
         }
     }
 

@@ -1,8 +1,6 @@
 using System.Net.Sockets;
-using System.Runtime.InteropServices;
 using DeviceMqtt.Broker.Words;
 using DeviceMqtt.Gateway.Composition;
-using DeviceMqtt.Gateway.Orders;
 using DeviceMqtt.Gateway.Observability;
 using DeviceMqtt.Gateway.Security;
 using DeviceMqtt.Gateway.Settings;
@@ -29,10 +27,11 @@ internal static class RunCommand
     {
         // What waits for the upstream leaves, presence is told; GatewayHost.StopTimeout is how long that may take.
         using StopSignals stop = new();
-        return RunAsync(arguments, stop.Token).GetAwaiter().GetResult();
+        using ReloadSignal again = new();
+        return RunAsync(arguments, again, stop.Token).GetAwaiter().GetResult();
     }
 
-    private static async Task<int> RunAsync(RunArguments arguments, CancellationToken stop)
+    private static async Task<int> RunAsync(RunArguments arguments, ReloadSignal again, CancellationToken stop)
     {
         try
         {
@@ -65,7 +64,7 @@ internal static class RunCommand
                     Console.WriteLine($"listening {(on.IsTls ? "mqtts" : "mqtt")} {on.EndPoint}");
                 foreach (ListenOn on in host.HttpOn)
                     Console.WriteLine($"listening {(on.IsTls ? "https" : "http")} {on.EndPoint} (MQTT over WebSocket at /mqtt)");
-                using PosixSignalRegistration? again = ReadAgainOnSignal(() => reload.Run(() => Read(arguments)));
+                using IDisposable taken = again.Use(() => reload.Run(() => Read(arguments)));
                 service.Ready($"listening at {string.Join(", ", host.MqttOn.Select(static on => on.EndPoint))}");
                 int exitCode = await ServeAsync(host, options, service, stop);
                 if (exitCode != StartAnew)
@@ -81,14 +80,6 @@ internal static class RunCommand
     }
 
     private static GatewayOptions Read(RunArguments arguments) => ConfigCheck.Read(arguments.Config ?? SettingsFile.FindIn(DeviceWords.DataFolder(arguments.Data)), arguments.Listen, Overrides(arguments));
-
-    // SIGHUP, as daemons take it. The answer is in the log.
-    private static PosixSignalRegistration? ReadAgainOnSignal(Func<OrderAnswer> reload) =>
-        OperatingSystem.IsWindows() ? null : PosixSignalRegistration.Create(PosixSignal.SIGHUP, signal =>
-        {
-            signal.Cancel = true;
-            _ = reload();
-        });
 
     /// <summary>Until the gateway that has started has stopped again.</summary>
     /// <returns>The exit code; <see cref="StartAnew"/> when it is to start again, from what its disk holds.</returns>

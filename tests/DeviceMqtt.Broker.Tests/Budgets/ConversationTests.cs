@@ -73,8 +73,8 @@ internal sealed class ConversationTests
     // Then their Sessions, Wills and what waits.
     private static async Task EndAllAsync(TestBroker broker)
     {
-        long began = Environment.TickCount64;
-        while (broker.Table.Count > 0 && Environment.TickCount64 - began < 3_000)
+        long began = System.Diagnostics.Stopwatch.GetTimestamp();
+        while (broker.Table.Count > 0 && System.Diagnostics.Stopwatch.GetElapsedTime(began) < Patience.Limit)
         {
             broker.Advance(1);
             await Task.Yield();

@@ -43,6 +43,7 @@ internal sealed class ConnectionLimitTests
     }
 
     [TestMethod]
+    [DoNotParallelize] // the figure is of the process
     public async Task PacketBytesMax_HugeDeclaredLengths_MemoryStaysFlat()
     {
         await using TestBroker gateway = TestBroker.Start();

@@ -88,27 +88,25 @@ public sealed class BadInputTests
     [DynamicData(nameof(FirstBytes), DynamicDataDisplayName = nameof(NameOfCase))]
     public async Task BadPacket_First_ConnectionClosedAndLogged(string name, string reasons, byte[] bytes)
     {
-        int before = Gateway.Process.Output.Count;
         await using RawMqtt bad = await RawMqtt.Open(Gateway);
 
         await bad.SendUntilClosed(bytes);
 
         await bad.WaitForClose();
-        await RequireLogLine(" closed, ", reasons, name, before);
+        await RequireLogLine(bad, reasons, name);
     }
 
     [TestMethod]
     [DataRow("a+b"), DataRow("#"), DataRow("line\nbreak"), DataRow("delete\u007f"), DataRow("c1\u0085"), DataRow("p2p")]
     public async Task CONNECT_ForbiddenClientId_CONNACKIdentifierRejectedAndLogged(string clientId)
     {
-        int before = Gateway.Process.Output.Count;
         await using RawMqtt bad = await RawMqtt.Open(Gateway);
 
         await bad.Send(RawBytes.Connect(clientId));
 
         Assert.AreEqual("0002", (await bad.Next(RawType.ConnAck)).Hex);
         await bad.WaitForClose();
-        string line = await RequireLogLine(" closed, ", "ClientIdRejected", clientId, before);
+        string line = await RequireLogLine(bad, "ClientIdRejected", clientId);
         Assert.IsFalse(line.Any(char.IsControl), "a stranger's control characters stay out of the log");
     }
 
@@ -123,9 +121,14 @@ public sealed class BadInputTests
         await impatient.Process.Output.WaitFor(line => line.Contains("ConnectTimeout", StringComparison.Ordinal), "the log line of ConnectTimeout");
     }
 
-    private static async Task<string> RequireLogLine(string part, string reasons, string name, int from = 0)
+    private static Task<string> RequireLogLine(RawMqtt connection, string reasons, string name) => Require(Gateway.WaitForEndOf(connection), reasons, name);
+
+    private static Task<string> RequireLogLine(string part, string reasons, string name) =>
+        Require(Gateway.Process.Output.WaitFor(text => text.Contains(part, StringComparison.Ordinal), $"the log line of {name}"), reasons, name);
+
+    private static async Task<string> Require(Task<string> logged, string reasons, string name)
     {
-        string line = await Gateway.Process.Output.WaitFor(text => text.Contains(part, StringComparison.Ordinal), $"the log line of {name}", from);
+        string line = await logged;
         string reason = line[(line.IndexOf(" closed, ", StringComparison.Ordinal) + " closed, ".Length)..].Split(':')[0];
         Assert.Contains(reason, reasons.Split('|'), $"{name}: {line}");
         return line;

@@ -104,12 +104,40 @@ public sealed partial class ReloadTests
     }
 
     [TestMethod]
+    public async Task Hangup_WhileItStarts_KeptUntilItRuns()
+    {
+        if (OperatingSystem.IsWindows())
+            Assert.Inconclusive("there is no SIGHUP");
+        using TestFolder folder = new();
+        // A pipe can be opened for writing once the gateway reads its settings: it has then begun to start, and cannot go on.
+        string pipe = folder.File("gateway.json");
+        await using (ChildProcess make = ChildProcess.Start(OutsideProgram.Require("mkfifo", "coreutils"), [pipe]))
+            Assert.AreEqual(0, await make.WaitForExit(), make.Transcript());
+        await using ChildProcess gateway = GatewayProcess.Launch(["--data", folder.File("data"), "--listen", "127.0.0.1:0", "--config", pipe]);
+        await using (FileStream settings = await OpenOnceItIsRead(pipe))
+        {
+            Assert.AreEqual(0, Kill(gateway.Id, SigHup));
+            await settings.WriteAsync("""{ "Security": { "Users": { "maria": "s3cret-s3cret" } } }"""u8.ToArray());
+        }
+
+        await gateway.Output.WaitFor(static line => line.StartsWith("listening mqtt ", StringComparison.Ordinal), "the start");
+        await using (FileStream settings = await OpenOnceItIsRead(pipe))
+            await settings.WriteAsync("""{ "Security": { "Users": { "ben": "another-0ne" } } }"""u8.ToArray());
+        await gateway.Output.WaitFor(static line => line.Contains("the settings were read again: Security:Users:ben (new); Security:Users:maria (gone)", StringComparison.Ordinal), "what has changed");
+        gateway.Terminate();
+        Assert.AreEqual(0, await gateway.WaitForExit(), gateway.Transcript());
+    }
+
+    [TestMethod]
     public async Task Reload_NoGateway_OneLineAndExits1()
     {
         using TestFolder folder = new();
         await using ChildProcess reload = GatewayProcess.LaunchExactly(["reload", "--data", folder.Path]);
         await Refusal.OneLine(reload, exitCode: 1, $"no gateway runs with the data folder '{folder.Path}'");
     }
+
+    private static Task<FileStream> OpenOnceItIsRead(string pipe) =>
+        Task.Run(() => new FileStream(pipe, FileMode.Open, FileAccess.Write, FileShare.ReadWrite)).WaitAsync(Patience.Default);
 
     private static string Write(TestFolder folder, MosquittoBroker upstream, string more) =>
         folder.Write("gateway.json", string.Create(CultureInfo.InvariantCulture, $"{{ \"Upstream\": \"mqtt://127.0.0.1:{upstream.Port}\", {more} }}"));

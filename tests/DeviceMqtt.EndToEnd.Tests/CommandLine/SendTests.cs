@@ -59,9 +59,9 @@ public sealed class SendTests
     public async Task Send_DeviceAway_NoAnswerInTimeAndExit1AndTheCommandDoesNotComeLater()
     {
         await using GatewayProcess gateway = await GatewayProcess.Start();
-        await (await BoardAsync(gateway)).DisposeAsync();
+        await LeaveAsync(gateway, await BoardAsync(gateway));
 
-        (int exitCode, string said) = await Run("send", "kitchen", "ping", "--timeout", "1s", "--data", gateway.DataFolder);
+        (int exitCode, string said) = await Run("send", "kitchen", "ping", "--timeout", "3s", "--data", gateway.DataFolder);
 
         Assert.AreEqual(1, exitCode, said);
         StringAssert.Contains(said, "waits for the device", StringComparison.Ordinal);
@@ -76,7 +76,7 @@ public sealed class SendTests
     public async Task Send_WaitOnline_SentWhenTheDeviceIsThere()
     {
         await using GatewayProcess gateway = await GatewayProcess.Start();
-        await (await BoardAsync(gateway)).DisposeAsync();
+        await LeaveAsync(gateway, await BoardAsync(gateway));
 
         await using ChildProcess send = GatewayProcess.LaunchExactly(["send", "kitchen", "ping", "--wait-online", "--timeout", "50s", "--data", gateway.DataFolder]);
         await send.Errors.WaitFor(static line => line == "waits until it is online", "that it waits");
@@ -108,12 +108,11 @@ public sealed class SendTests
     public async Task DeviceList_And_Show_PresenceCommandsAndQueue()
     {
         await using GatewayProcess gateway = await GatewayProcess.Start();
-        await using (await BoardAsync(gateway))
-        {
-            (int code, string list) = await Run("device", "list", "--data", gateway.DataFolder);
-            Assert.AreEqual(0, code, list);
-            StringAssert.Contains(list, "kitchen  online", StringComparison.Ordinal);
-        }
+        await using RawMqtt board = await BoardAsync(gateway);
+        (int code, string list) = await Run("device", "list", "--data", gateway.DataFolder);
+        Assert.AreEqual(0, code, list);
+        StringAssert.Contains(list, "kitchen  online", StringComparison.Ordinal);
+        await LeaveAsync(gateway, board);
 
         await MosquittoPub.Send(gateway, $"dm/p2p/{ClientId}", """{"id":"1","cmd":"ping","from":"me","ttl":500}""", qos: 1, clientId: "me");
         (int exitCode, string said) = await Run("device", "show", "kitchen", "--data", gateway.DataFolder);
@@ -158,6 +157,15 @@ public sealed class SendTests
         await board.Send(RawBytes.Publish("dm/kitchen/info", Birth, qos: 1, packetId: 1, retain: true));
         _ = await board.Next(RawType.PubAck);
         return board;
+    }
+
+    // Its Wi-Fi is gone. The gateway has noticed when its own presence of the board says so.
+    private static async Task LeaveAsync(GatewayProcess gateway, RawMqtt board)
+    {
+        await using RawMqtt watcher = await RawMqtt.Connect(gateway, "watcher");
+        await watcher.Subscribe($"$gw/presence/{ClientId}");
+        await board.DisposeAsync();
+        _ = await watcher.Packets.WaitFor(static packet => packet.Type == RawType.Publish && packet.Text.Contains("\"online\":false", StringComparison.Ordinal), "the end of the board's connection");
     }
 
     private static async Task<JsonElement> AnswerAsync(RawMqtt board, string answer)

@@ -54,12 +54,19 @@ public sealed class BackupTests
         TaskCompletionSource begun = new(TaskCreationOptions.RunContinuationsAsynchronously);
         watcher.Created += (_, _) => begun.TrySetResult();
 
+        // It comes to this file first, and can read it only when somebody writes: however late the kill comes, it is in the middle.
+        string held = Path.Combine(gateway.DataFolder, "a-pipe");
+        await using (ChildProcess make = ChildProcess.Start(OutsideProgram.Require("mkfifo", "coreutils"), [held]))
+            Assert.AreEqual(0, await make.WaitForExit(), make.Transcript());
+
         await using (ChildProcess backup = GatewayProcess.LaunchExactly(["backup", file, "--data", gateway.DataFolder]))
         {
             await begun.Task.WaitAsync(Patience.Default);
+            Assert.IsFalse(backup.HasExited, backup.Transcript());
             await backup.Kill();
         }
 
+        File.Delete(held);
         Assert.IsFalse(File.Exists(file), "half a file has the name");
         (int exitCode, string said) = await Run("backup", file, "--data", gateway.DataFolder);
         Assert.AreEqual(0, exitCode, said);

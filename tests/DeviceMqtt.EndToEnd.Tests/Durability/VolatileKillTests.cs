@@ -23,10 +23,11 @@ public sealed class VolatileKillTests
         for (int kill = 0; kill < Kills; kill++)
         {
             TaskCompletionSource moment = new(TaskCreationOptions.RunContinuationsAsynchronously);
-            int least = durable.Acknowledged.Count + 500;
-            durable.Progress = () =>
+            // Of both: what is to be lost has to be there.
+            int least = durable.Acknowledged.Count + 500, leastInMemory = inMemory.Acknowledged.Count + 100;
+            durable.Progress = inMemory.Progress = () =>
             {
-                if (durable.Acknowledged.Count >= least)
+                if (durable.Acknowledged.Count >= least && inMemory.Acknowledged.Count >= leastInMemory)
                     moment.TrySetResult();
             };
             Task load = Task.WhenAll(durable.Run(), inMemory.Run());

@@ -159,7 +159,16 @@ internal sealed partial class ChildProcess : IAsyncDisposable
             return false;
         }
 
-        string line = File.ReadLines(status).First(text => text.StartsWith(Field, StringComparison.Ordinal));
+        string line;
+        try
+        {
+            line = File.ReadLines(status).First(text => text.StartsWith(Field, StringComparison.Ordinal));
+        }
+        catch (IOException) // it has ended meanwhile
+        {
+            return false;
+        }
+
         return (Convert.ToUInt64(line[Field.Length..].Trim(), 16) & (1UL << (SigInt - 1))) != 0;
     }
 

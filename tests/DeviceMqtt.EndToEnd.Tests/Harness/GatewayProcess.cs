@@ -82,6 +82,14 @@ internal sealed class GatewayProcess : BrokerUnderTest
     /// <summary>The same gateway by another of its addresses.</summary>
     public BrokerUnderTest At(int port) => new BrokerAddress(this, port);
 
+    /// <summary>The line of the log that says why a connection has ended, without a DISCONNECT, found by its address: lines of others are written when theirs have ended, which may be now.</summary>
+    public Task<string> WaitForEndOf(RawMqtt connection)
+    {
+        string[] addresses = [$"{Host}:{connection.LocalPort} ", $"{Host}:{connection.LocalPort})"];
+        return Process.Output.WaitFor(
+            line => line.Contains(" closed, ", StringComparison.Ordinal) && Array.Exists(addresses, address => line.Contains(address, StringComparison.Ordinal)), $"the log line of the end of {addresses[0]}");
+    }
+
     /// <summary>SIGTERM, then the exit code.</summary>
     public async Task<int> Stop()
     {

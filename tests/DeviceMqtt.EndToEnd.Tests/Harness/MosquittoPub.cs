@@ -2,11 +2,21 @@ using System.Globalization;
 
 namespace DeviceMqtt.EndToEnd.Tests.Harness;
 
-/// <summary>mosquitto_pub: connects, publishes, waits for the last acknowledgement of the QoS asked for, disconnects.</summary>
+/// <summary>
+/// mosquitto_pub: connects, publishes, waits for the last acknowledgement of the QoS asked for, disconnects. QoS 0 has none: there the broker has read
+/// the message when it has accepted the next connection with the same Client Identifier. Whatever a test does next comes behind the message.
+/// </summary>
 internal static class MosquittoPub
 {
-    public static Task Send(BrokerUnderTest broker, string topic, string text, int qos = 0, bool retain = false, string? clientId = null) =>
-        Publish(broker, topic, ["-m", text], qos, retain, clientId);
+    /// <param name="broker">Where it connects to.</param>
+    /// <param name="topic">Of the message.</param>
+    /// <param name="text">The payload.</param>
+    /// <param name="qos">0 to 2.</param>
+    /// <param name="retain">RETAIN of the message.</param>
+    /// <param name="clientId">Null: one of its own.</param>
+    /// <param name="patience">How long it may take.</param>
+    public static Task Send(BrokerUnderTest broker, string topic, string text, int qos = 0, bool retain = false, string? clientId = null, TimeSpan? patience = null) =>
+        Publish(broker, topic, ["-m", text], qos, retain, clientId, patience);
 
     /// <summary>An empty payload.</summary>
     public static Task SendNothing(BrokerUnderTest broker, string topic, int qos = 0, bool retain = false) =>
@@ -58,10 +68,17 @@ internal static class MosquittoPub
         Start(broker, topic, ["-m", text], qos, retain: false, clientId, userName, password);
 
     private static async Task Publish(
-        BrokerUnderTest broker, string topic, IEnumerable<string> payload, int qos, bool retain, string? clientId = null)
+        BrokerUnderTest broker, string topic, IEnumerable<string> payload, int qos, bool retain, string? clientId = null, TimeSpan? patience = null)
     {
-        await using ChildProcess process = Start(broker, topic, payload, qos, retain, clientId);
-        await RequireSuccess(process);
+        clientId ??= Unique.Name("pub");
+        await using (ChildProcess process = Start(broker, topic, payload, qos, retain, clientId))
+            await RequireSuccess(process, patience);
+        if (qos > 0)
+            return;
+        // The end of the process says that the message is on its way. A broker finishes what came before on the old connection when it accepts the new one.
+        await using RawMqtt after = await RawMqtt.Connect(broker, clientId);
+        await after.Send(RawBytes.Disconnect);
+        await after.WaitForClose();
     }
 
     private static ChildProcess Start(
@@ -88,6 +105,6 @@ internal static class MosquittoPub
             ]);
     }
 
-    private static async Task RequireSuccess(ChildProcess process) =>
-        Assert.AreEqual(0, await process.WaitForExit(), process.Transcript());
+    private static async Task RequireSuccess(ChildProcess process, TimeSpan? patience = null) =>
+        Assert.AreEqual(0, await process.WaitForExit(patience), process.Transcript());
 }

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Sockets;
 using System.Net.WebSockets;
 
@@ -13,11 +14,15 @@ internal sealed class RawMqtt : IAsyncDisposable
     private readonly Task _reading;
     private int _taken;
 
-    private RawMqtt(Stream stream)
+    private RawMqtt(Stream stream, int localPort = 0)
     {
         _stream = stream;
+        LocalPort = localPort;
         _reading = Read();
     }
+
+    /// <summary>Its own end of the connection, which names it in a log; 0 for a WebSocket.</summary>
+    public int LocalPort { get; }
 
     public EventLog<RawPacket> Packets { get; } = new("packets of the raw connection");
 
@@ -25,7 +30,7 @@ internal sealed class RawMqtt : IAsyncDisposable
     {
         Socket socket = new(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         await socket.ConnectAsync(BrokerUnderTest.Host, broker.Port);
-        return new RawMqtt(new NetworkStream(socket, ownsSocket: true));
+        return new RawMqtt(new NetworkStream(socket, ownsSocket: true), ((IPEndPoint)socket.LocalEndPoint!).Port);
     }
 
     public static async Task<RawMqtt> OpenWebSocket(BrokerUnderTest broker, WebSocketMessageType messages = WebSocketMessageType.Binary)
@@ -67,7 +72,7 @@ internal sealed class RawMqtt : IAsyncDisposable
     /// <summary>The next packet not yet taken, whatever it is.</summary>
     public async Task<RawPacket> Next()
     {
-        RawPacket packet = (await Packets.WaitForCount(_taken + 1))[_taken];
+        RawPacket packet = await Packets.WaitFor(static _ => true, $"packet {_taken + 1}", _taken);
         _taken++;
         return packet;
     }

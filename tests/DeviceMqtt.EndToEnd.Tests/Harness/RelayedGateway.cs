@@ -22,9 +22,18 @@ internal sealed class RelayedGateway : IAsyncDisposable
         MosquittoBroker upstream = await MosquittoBroker.Start();
         try
         {
-            RelayedGateway relayed = new(upstream, await GatewayProcess.Start([.. ArgumentsFor(upstream), .. arguments]));
-            await relayed.WaitForUplink();
-            return relayed;
+            GatewayProcess gateway = await GatewayProcess.Start([.. ArgumentsFor(upstream), .. arguments]);
+            try
+            {
+                RelayedGateway relayed = new(upstream, gateway);
+                await relayed.WaitForUplink();
+                return relayed;
+            }
+            catch
+            {
+                await gateway.DisposeAsync();
+                throw;
+            }
         }
         catch
         {

@@ -27,13 +27,21 @@ internal sealed class TwoGateways : IAsyncDisposable
         {
             await using RawMqtt watcher = await RawMqtt.Connect(upper, "watcher");
             await watcher.Subscribe($"presence/{LowerId}");
-            TwoGateways both = new(upper, await GatewayProcess.Start(
+            GatewayProcess below = await GatewayProcess.Start(
                 [
                     "--upstream", $"mqtt://{LowerId}:secret@{BrokerUnderTest.Host}:{upper.Port}", "--set", $"Relay:ClientId={LowerId}", "--set", "Relay:BackoffMinMs=50",
                     "--set", $"Relay:Protocol={protocol}", .. lower,
-                ]));
-            await watcher.Packets.WaitFor(static packet => packet.Type == RawType.Publish && packet.Text == "true", "the link between the gateways");
-            return both;
+                ]);
+            try
+            {
+                await watcher.Packets.WaitFor(static packet => packet.Type == RawType.Publish && packet.Text == "true", "the link between the gateways");
+                return new TwoGateways(upper, below);
+            }
+            catch
+            {
+                await below.DisposeAsync();
+                throw;
+            }
         }
         catch
         {

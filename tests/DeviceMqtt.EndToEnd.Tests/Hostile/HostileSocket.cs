@@ -6,6 +6,7 @@ namespace DeviceMqtt.EndToEnd.Tests.Hostile;
 internal sealed class HostileSocket(Socket socket) : IAsyncDisposable
 {
     private const int ConnAck = 0x20;
+    private static readonly TimeSpan ConnAckPatience = TimeSpan.FromSeconds(20); // as a client would have: the attack goes on with the next
     private Task _draining = Task.CompletedTask;
 
     /// <returns>False when the connection has ended, or the other side has not read for long.</returns>
@@ -66,7 +67,7 @@ internal sealed class HostileSocket(Socket socket) : IAsyncDisposable
 
     private async Task<int> Read(byte[] buffer)
     {
-        using CancellationTokenSource timeout = new(Patience.Default);
+        using CancellationTokenSource timeout = new(ConnAckPatience);
         int read = 0;
         try
         {

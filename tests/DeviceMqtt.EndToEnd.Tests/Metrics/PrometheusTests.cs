@@ -48,9 +48,8 @@ public sealed partial class PrometheusTests
         Assert.HasCount(10, alarms);
         foreach (JsonElement alarm in alarms)
             Assert.AreEqual("ok", alarm.GetProperty("health").GetString(), alarm.GetRawText());
-        // Its upstream is away: that alarm has begun to count, and no other.
-        JsonElement begun = await Until(client, "rules", static data => RulesIn(data).Any(static rule => rule.GetProperty("state").GetString() != "inactive"));
-        CollectionAssert.AreEqual((string[])["UpstreamAway"], RulesIn(begun).Where(static rule => rule.GetProperty("state").GetString() != "inactive").Select(static rule => rule.GetProperty("name").GetString()).ToArray());
+        // Its upstream is away: that alarm has begun to count, and no other. On a busy machine a scrape or a commit may be slow, and begin another one for a moment.
+        _ = await Until(client, "rules", static data => RulesIn(data).Where(static rule => rule.GetProperty("state").GetString() != "inactive").Select(static rule => rule.GetProperty("name").GetString()).SequenceEqual(["UpstreamAway"]));
     }
 
     // The block of the page, as its reader copies it.
@@ -80,6 +79,7 @@ public sealed partial class PrometheusTests
     private static async Task<JsonElement> Until(HttpClient client, string path, Func<JsonElement, bool> isSo)
     {
         long began = Stopwatch.GetTimestamp();
+        using PeriodicTimer timer = new(TimeSpan.FromMilliseconds(200));
         while (true)
         {
             string text = await client.GetStringAsync(new Uri(path, UriKind.Relative));
@@ -87,6 +87,7 @@ public sealed partial class PrometheusTests
             if (isSo(data))
                 return data;
             Assert.IsLessThan(Patience.Default, Stopwatch.GetElapsedTime(began), $"{path}: {text}");
+            _ = await timer.WaitForNextTickAsync();
         }
     }
 

@@ -17,7 +17,7 @@ public sealed class RelayFateTests
         await using RawMqtt app = await RawMqtt.Connect(both.Lower, "app");
         await app.Subscribe("$gw/receipt/app");
 
-        await app.Send(RawBytes.Publish("dm/p2p/sleeper", """{"id":"k1","cmd":"ping","from":"app","ttl":2}""", qos: 1, packetId: 1));
+        await app.Send(RawBytes.Publish("dm/p2p/sleeper", """{"id":"k1","cmd":"ping","from":"app","ttl":5}""", qos: 1, packetId: 1));
         foreach (string status in new[] { "queued", "relayed", "expired" })
             await app.Packets.WaitFor(p => p.Type == RawType.Publish && p.Text.StartsWith($$"""{"st":"{{status}}","to":"sleeper","id":"k1""", StringComparison.Ordinal), status);
         await app.Send(RawBytes.Publish("dm/p2p/nobody", """{"id":"k2","cmd":"ping","from":"app"}""", qos: 1, packetId: 2));

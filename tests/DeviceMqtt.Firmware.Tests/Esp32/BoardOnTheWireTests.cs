@@ -54,7 +54,11 @@ public sealed class BoardOnTheWireTests
         Assert.Contains("\"soil\":", await watcher.NextAsync("dm/kitchen/tele/soil"), StringComparison.Ordinal);
         Assert.Contains("\"batt\":", await watcher.NextAsync("dm/kitchen/tele/battery"), StringComparison.Ordinal);
         Assert.DoesNotContain("sleep", await watcher.NextAsync("dm/kitchen/info"), StringComparison.Ordinal);
-        Assert.Contains("\"sleepUntil\":", await watcher.NextAsync("dm/kitchen/info"), StringComparison.Ordinal);
+        while (!(await watcher.NextAsync("dm/kitchen/info")).Contains("\"sleepUntil\":", StringComparison.Ordinal))
+        {
+            // The first one again: its acknowledgement took more than a second.
+        }
+
         Assert.AreEqual("presence/GID_a@@@kitchen false", await watcher.NextAsync("presence/"));
 
         await running.WaitAsync(Patience.Limit);

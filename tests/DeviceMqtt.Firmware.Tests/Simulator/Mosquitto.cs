@@ -25,7 +25,7 @@ internal sealed class Mosquitto : IAsyncDisposable
             Assert.Inconclusive("mosquitto is not installed (apt-get install mosquitto).");
         }
 
-        int port = FreePort();
+        int port = FreePorts.Take();
         ProcessStartInfo start = new(program, ["-p", $"{port}"]) { UseShellExecute = false, RedirectStandardError = true };
         Mosquitto broker = new(Process.Start(start)!, port);
         // Its log is of no interest, but must be read, or it would wait for room one day.
@@ -39,13 +39,6 @@ internal sealed class Mosquitto : IAsyncDisposable
         _process.Kill();
         await _process.WaitForExitAsync();
         _process.Dispose();
-    }
-
-    private static int FreePort()
-    {
-        using TcpListener listener = new(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
     private async Task WaitUntilItListensAsync()

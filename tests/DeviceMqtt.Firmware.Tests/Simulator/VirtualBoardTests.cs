@@ -1,5 +1,3 @@
-using System.Net;
-using System.Net.Sockets;
 using System.Text.Json;
 using System.Threading.Channels;
 using DeviceMqtt.Simulator;
@@ -75,10 +73,7 @@ public sealed class VirtualBoardTests
     [TestMethod]
     public async Task Board_NobodyListens_KeepsTryingAndStopsWhenAsked()
     {
-        using TcpListener listener = new(IPAddress.Loopback, 0);
-        listener.Start();
-        int port = ((IPEndPoint)listener.LocalEndpoint).Port;
-        listener.Stop();
+        int port = FreePorts.Take();
         Channel<long> failures = Channel.CreateUnbounded<long>();
         await using VirtualBoard board = NewBoard(port);
         board.Happened += (_, e) =>

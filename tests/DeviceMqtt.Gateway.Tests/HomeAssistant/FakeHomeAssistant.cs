@@ -3,6 +3,7 @@ using System.Collections.Concurrent;
 using System.Text;
 using System.Text.Json;
 using MQTTnet;
+using MQTTnet.Exceptions;
 using MQTTnet.Protocol;
 
 namespace DeviceMqtt.Gateway.Tests.HomeAssistant;
@@ -64,7 +65,15 @@ internal sealed class FakeHomeAssistant : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await _mqtt.DisconnectAsync();
+        try
+        {
+            await _mqtt.DisconnectAsync();
+        }
+        catch (MqttCommunicationException)
+        {
+            // The gateway was stopped before, which this client need not have noticed yet.
+        }
+
         _mqtt.Dispose();
         _heard.Dispose();
     }

@@ -45,10 +45,7 @@ public sealed class OtlpTests
 
     private static HttpListener Listen(out string address)
     {
-        using System.Net.Sockets.TcpListener free = new(IPAddress.Loopback, 0);
-        free.Start();
-        address = $"http://127.0.0.1:{((IPEndPoint)free.LocalEndpoint).Port}";
-        free.Stop();
+        address = $"http://127.0.0.1:{FreePorts.Take()}"; // it cannot be told "any"
         HttpListener listener = new();
         listener.Prefixes.Add(address + "/");
         listener.Start();

@@ -17,7 +17,7 @@ public sealed class DevicesApiTests
         await board.PublishAsync("dm/kitchen/info", ConsoleUnderTest.Birth(Kitchen), retain: true);
         await board.PublishAsync("dm/kitchen/tele/climate", """{"n":1,"temp":21.5,"hum":44.8}""");
 
-        JsonElement row = (await console.UntilAsync("devices", static d => d.GetProperty("total").GetInt32() == 1)).GetProperty("devices")[0];
+        JsonElement row = (await console.UntilAsync("devices", static d => d.GetProperty("total").GetInt32() == 1 && d.GetProperty("devices")[0].GetProperty("readings").GetArrayLength() > 0)).GetProperty("devices")[0];
 
         Assert.AreEqual("online", row.GetProperty("state").GetString());
         Assert.AreEqual("home", row.GetProperty("group").GetString());

@@ -40,7 +40,7 @@ public sealed partial class MetricsDocumentTests
             string[] names = [.. Name().Matches(Quoted().Replace(expression, "")).Select(static match => match.Value).Where(static word => word.StartsWith("devicemqtt_", StringComparison.Ordinal) || word.StartsWith("messaging_", StringComparison.Ordinal) || word.StartsWith("process_", StringComparison.Ordinal))];
             Assert.IsTrue(names.Length > 0 || Others.Any(other => expression.StartsWith(other, StringComparison.Ordinal)), $"{expression} names no figure of the gateway");
             foreach (string figure in names)
-                Assert.IsTrue(Regex.IsMatch(metrics, $"^{figure}[ {{]", RegexOptions.Multiline, TimeSpan.FromSeconds(1)), $"{expression}: there is no {figure} in\n{metrics}");
+                Assert.IsTrue(Regex.IsMatch(metrics, $"^{figure}[ {{]", RegexOptions.Multiline, Patience.Limit), $"{expression}: there is no {figure} in\n{metrics}");
             foreach (Match label in Label().Matches(expression))
                 foreach (string word in label.Groups[1].Value.Split(',', StringSplitOptions.TrimEntries))
                     Assert.IsTrue(word is "instance" || metrics.Contains($"{word}=\"", StringComparison.Ordinal), $"{expression}: there is no label {word}");

@@ -82,7 +82,7 @@ public sealed class SlicedSnapshotTests
             Assert.IsTrue(sliced.Finish());
             Assert.IsTrue(journal.CommitAll());
             if (random.Next(3) != 0)
-                Assert.IsTrue(SpinWait.SpinUntil(() => !journal.IsSnapshotting, TimeSpan.FromSeconds(10)));
+                Assert.IsTrue(SpinWait.SpinUntil(() => !journal.IsSnapshotting, Small.Patience));
         }
     }
 

@@ -34,9 +34,9 @@ public sealed class FileHandleTests
             };
             _ = book.AddNote(journal, 7);
             journal.Commit();
-            Assert.IsTrue(said.Wait(TimeSpan.FromSeconds(10)), "nobody was told");
+            Assert.IsTrue(said.Wait(Small.Patience), "nobody was told");
             Assert.AreEqual(error, obstacle!.HResult);
-            Assert.IsTrue(retried.Wait(TimeSpan.FromSeconds(10)), "it was not tried again");
+            Assert.IsTrue(retried.Wait(Small.Patience), "it was not tried again");
             Assert.IsFalse(journal.Status.IsFailed);
             Assert.AreEqual(0, journal.DurablePosition);
             Assert.IsFalse(journal.IsFull, "there is room");

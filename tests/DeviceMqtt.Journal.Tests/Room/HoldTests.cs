@@ -64,7 +64,7 @@ public sealed class HoldTests
 
         Fill(journal, book);
         journal.SnapshotAll(book);
-        Assert.IsTrue(SpinWait.SpinUntil(() => !held.Any(storage.List().Contains), TimeSpan.FromSeconds(10)), "files stay that nobody holds");
+        Assert.IsTrue(SpinWait.SpinUntil(() => !held.Any(storage.List().Contains), Small.Patience), "files stay that nobody holds");
         Assert.IsLessThanOrEqualTo(2, storage.List().Count(static name => name.EndsWith(".snapshot", StringComparison.Ordinal)), "snapshots stay that nobody holds");
     }
 

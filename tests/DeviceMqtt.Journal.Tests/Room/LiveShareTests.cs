@@ -97,7 +97,7 @@ public sealed class LiveShareTests
             }
 
             return thing != 0;
-        }, TimeSpan.FromSeconds(10));
+        }, Small.Patience);
         Assert.IsTrue(hasRoom, $"{context}: full at {100.0 * journal.Status.LiveBytes / Options.BytesMax:F0} % live, {journal.Status}");
         return thing;
     }
@@ -111,7 +111,7 @@ public sealed class LiveShareTests
             if (!isTaken)
                 journal.Commit();
             return isTaken;
-        }, TimeSpan.FromSeconds(10));
+        }, Small.Patience);
         Assert.IsTrue(hasRoom, $"{context}: {journal.Status}");
     }
 

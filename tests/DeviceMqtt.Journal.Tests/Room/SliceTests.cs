@@ -39,7 +39,7 @@ public sealed class SliceTests
                 journal.Release(things[i]);
         int live = things.Where((_, i) => i % 10 == 0).Count();
         journal.SnapshotAll(book);
-        Assert.IsTrue(SpinWait.SpinUntil(() => journal.Status is { Segments: <= 2 }, TimeSpan.FromSeconds(10)), journal.Status.ToString());
+        Assert.IsTrue(SpinWait.SpinUntil(() => journal.Status is { Segments: <= 2 }, Small.Patience), journal.Status.ToString());
         Assert.IsGreaterThan(1, slices);
         Assert.IsLessThanOrEqualTo(Compactor.SliceRecords, recordsMax);
         Assert.IsLessThanOrEqualTo(Compactor.SliceBytes + length + RecordHeader.CopyBytes, bytesMax);
@@ -88,7 +88,7 @@ public sealed class SliceTests
         await using RecordJournal journal = Small.Open(storage, out Book book);
         _ = book.AddNote(journal, 1);
         Assert.IsTrue(journal.CommitAll());
-        Assert.IsTrue(SpinWait.SpinUntil(() => journal.Status.Spares == Small.Options.SparesMax, TimeSpan.FromSeconds(10)), journal.Status.ToString());
+        Assert.IsTrue(SpinWait.SpinUntil(() => journal.Status.Spares == Small.Options.SparesMax, Small.Patience), journal.Status.ToString());
         int creates = 0;
         storage.Fault = (_, what) =>
         {

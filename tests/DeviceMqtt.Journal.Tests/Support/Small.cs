@@ -3,6 +3,9 @@ namespace DeviceMqtt.Journal.Tests;
 /// <summary>A journal of a few kilobytes, in which everything happens soon: segments fill up, go, and are used again.</summary>
 internal static class Small
 {
+    /// <summary>How long a test waits for what must come: far more than it takes, so that a loaded machine fails nothing.</summary>
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+
     public static JournalOptions Options { get; } = new()
     {
         SegmentBytes = 4096,
@@ -41,7 +44,7 @@ internal static class Small
         journal.Commit();
         if (journal.Status.IsFailed)
             return wanted <= journal.DurablePosition; // it failed before there was anybody to tell
-        return wanted <= journal.DurablePosition || (ended.Wait(TimeSpan.FromSeconds(10)) && journal.DurablePosition >= wanted);
+        return wanted <= journal.DurablePosition || (ended.Wait(Small.Patience) && journal.DurablePosition >= wanted);
     }
 
     /// <summary>Takes a snapshot, and waits until it is on the disk and what it made superfluous is gone.</summary>
@@ -49,7 +52,7 @@ internal static class Small
     {
         if (!book.TrySnapshot(journal))
             return;
-        Assert.IsTrue(SpinWait.SpinUntil(() => !journal.IsSnapshotting || journal.Status.IsFailed, TimeSpan.FromSeconds(10)), "a snapshot was not finished");
+        Assert.IsTrue(SpinWait.SpinUntil(() => !journal.IsSnapshotting || journal.Status.IsFailed, Small.Patience), "a snapshot was not finished");
     }
 
     /// <summary>Every thing of the book is in the journal, in its own bytes.</summary>

@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace DeviceMqtt.EndToEnd.Tests.Relay.Engines;
 
 /// <summary>
@@ -9,7 +11,7 @@ internal sealed class MosquittoEngine(MosquittoBroker broker) : UpstreamEngine
     private const int Stopped = 0;
     private const int Killed = 2;
     private static readonly TimeSpan Frozen = TimeSpan.FromSeconds(30);
-    private DateTime _frozenSince;
+    private long _frozenSince; // a timestamp of Stopwatch: the wall clock may be set meanwhile
 
     public override string Addresses => $"mqtt://{BrokerUnderTest.Host}:{broker.Port}";
 
@@ -35,7 +37,7 @@ internal sealed class MosquittoEngine(MosquittoBroker broker) : UpstreamEngine
 
         // For the kill as well: what comes from here on lies in the kernel, and is acknowledged by nobody.
         broker.Freeze();
-        _frozenSince = DateTime.UtcNow;
+        _frozenSince = Stopwatch.GetTimestamp();
     }
 
     public override async Task Mend(int fault)
@@ -54,7 +56,7 @@ internal sealed class MosquittoEngine(MosquittoBroker broker) : UpstreamEngine
         }
 
         using PeriodicTimer timer = new(TimeSpan.FromMilliseconds(100));
-        while (DateTime.UtcNow - _frozenSince < Frozen)
+        while (Stopwatch.GetElapsedTime(_frozenSince) < Frozen)
             _ = await timer.WaitForNextTickAsync();
         broker.Thaw();
     }
