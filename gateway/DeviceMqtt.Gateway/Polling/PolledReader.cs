@@ -266,7 +266,7 @@ internal sealed class PolledReader(PolledConnection connection) : PipeReader, IV
             TakeAsOne(_first);
     }
 
-    // The last block is the one that was received into: what stays of it goes where it takes no more room than it needs.
+    // Of the first block something may have been taken, and the last is the one that was received into: what stays of them goes where it takes no more room than it needs.
     private void Fit()
     {
         if (_block is not null)
@@ -281,14 +281,16 @@ internal sealed class PolledReader(PolledConnection connection) : PipeReader, IV
         }
         else if (_last is not null)
         {
-            FitLast();
+            FitEnds();
         }
     }
 
     // Whoever sends a packet byte by byte fills one block before the next.
-    private void FitLast()
+    private void FitEnds()
     {
         Segment last = _last!;
+        if (IsTooLargeFor(_first!.Block, _first.Length))
+            _first.MoveTo(Blocks.Take(_first.Length));
         if (_beforeLast is { } before && before.TryTake(last.Bytes))
         {
             Blocks.Give(last.Block);
@@ -354,6 +356,7 @@ internal sealed class PolledReader(PolledConnection connection) : PipeReader, IV
         public void MoveTo(byte[] block)
         {
             Bytes.CopyTo(block);
+            RunningIndex += From; // what was taken before it is not there any more
             Memory = block.AsMemory(0, Length);
             Blocks.Give(Block);
             (Block, From) = (block, 0);

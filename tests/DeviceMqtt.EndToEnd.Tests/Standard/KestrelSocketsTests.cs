@@ -9,7 +9,7 @@ public sealed class KestrelSocketsTests
     {
         await using GatewayProcess gateway = await GatewayProcess.Start("--set", "PollSockets=false");
         string topic = Unique.Name("topic");
-        string large = new('x', 200_000);
+        string large = new('x', 100_000);
         await using MosquittoSub subscriber = await MosquittoSub.Start(gateway, new SubscriberOptions { QoS = 1 }, topic);
         string clientId = Unique.Name("twin");
         await using RawMqtt old = await RawMqtt.Connect(gateway, clientId, will: new Will(topic, "taken over", QoS: 1));

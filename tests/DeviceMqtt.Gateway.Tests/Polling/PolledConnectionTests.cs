@@ -18,6 +18,8 @@ public sealed class PolledConnectionTests
     [DataRow(2)]
     [DataRow(3)]
     [DataRow(4)]
+    [DataRow(5)]
+    [DataRow(6)]
     public async Task Read_InPiecesOfAnySize_IsWholeAndInOrder(int seed)
     {
         await using PolledPair pair = await PolledPair.ConnectAsync();
@@ -34,11 +36,12 @@ public sealed class PolledConnectionTests
             ReadOnlySequence<byte> taking = buffer.Slice(0, random.Next(3) switch { 0 => 0, 1 => buffer.Length, _ => random.NextInt64(buffer.Length + 1) });
             foreach (ReadOnlyMemory<byte> part in taking)
                 taken.Write(part.Span);
+            long left = buffer.Length - taking.Length;
             bool looksAtAll = random.Next(2) == 0;
             if (result.IsCompleted && taking.Length == buffer.Length)
                 break;
             pair.Input.AdvanceTo(taking.End, looksAtAll && !result.IsCompleted ? buffer.End : taking.End);
-            Assert.IsLessThan((2 * buffer.Slice(taking.End).Length) + (2 * Blocks.BytesMin), pair.Input.MemoryBytes, "memory for what was not taken");
+            Assert.IsLessThan((2 * left) + (4 * Blocks.BytesMin), pair.Input.MemoryBytes, "memory for what was not taken");
         }
 
         await sending;
