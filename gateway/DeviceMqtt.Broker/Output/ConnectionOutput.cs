@@ -20,6 +20,7 @@ namespace DeviceMqtt.Broker.Output;
 internal sealed class ConnectionOutput(PipeWriter writer, Turn turn, Traffic traffic, int bytesMax, Account memory) : IBufferWriter<byte>, IFlushed, IHeld
 {
     private const int GrowBytes = 16 * 1024;
+    private const int GatherBytesMax = 16 * 1024; // chosen: a large send costs little for each byte, and the room is not used up
 
     private Memory<byte> _block;
     private int _used;
@@ -241,6 +242,8 @@ internal sealed class ConnectionOutput(PipeWriter writer, Turn turn, Traffic tra
     {
         _used += bytes;
         _unflushed += bytes;
+        if (_unflushed > GatherBytesMax)
+            turn.GatherNoMore();
         if (_touched)
             return;
         _touched = true;

@@ -12,6 +12,7 @@ namespace DeviceMqtt.Broker.Turns;
 /// <item>Nothing is awaited inside a turn, and no work in it is longer than a slice: what may be is an <see cref="IJob"/>.</item>
 /// <item>A turn is never entered twice by one thread: the transport may run a continuation inside a flush, and that
 /// continuation looks at <see cref="IsMine"/> and goes to the thread pool first.</item>
+/// <item>A thread that has several turns to take one after the other may gather them: what they have written leaves behind the last of them.</item>
 /// </list>
 /// </summary>
 internal sealed class Turn
@@ -31,7 +32,13 @@ internal sealed class Turn
     private readonly List<IFlushed> _touched = [];
     private readonly Queue<Action> _followUps = new();
 
+    // Chosen: as long as the turn of one read that was full.
+    private const int GatherUs = 500;
+
     private long _sliceEnds;
+    private long _gatherEnds;
+    private bool _isGathering;
+    private bool _isInside;
     private int _steps;
     private int _awaitedBy;
 
@@ -78,17 +85,35 @@ internal sealed class Turn
     public long BeganAt { get; private set; }
 
     /// <summary>Whether this thread is inside a turn already and must not start another.</summary>
-    public bool IsMine => _lock.IsHeldByCurrentThread;
+    public bool IsMine => _lock.IsHeldByCurrentThread && _isInside;
+
+    /// <summary>Nothing leaves at the end of the turns that this thread takes from now on, until <see cref="EndGathering"/>. Between them nobody else has one.</summary>
+    public void BeginGathering()
+    {
+        Take();
+        _isGathering = true;
+        _gatherEnds = _time.GetTimestamp() + (GatherUs * _time.TimestampFrequency / 1_000_000);
+    }
+
+    /// <summary>What was gathered should leave: others wait for the turn, or it has been long enough. Only by the thread that gathers, outside a turn.</summary>
+    public bool HasGatheredEnough => _gatherEnds == 0 || IsAwaited || _time.GetTimestamp() >= _gatherEnds;
+
+    /// <summary>So much waits for one peer that it should leave: the next turn may have something for it that finds no room.</summary>
+    public void GatherNoMore() => _gatherEnds = 0;
+
+    /// <summary>What the turns since <see cref="BeginGathering"/> have written leaves now.</summary>
+    public void EndGathering()
+    {
+        _isGathering = false;
+        _isInside = true;
+        Leave();
+    }
 
     public Scope Enter()
     {
-        if (!_lock.TryEnter())
-        {
-            _ = Interlocked.Increment(ref _awaitedBy);
-            _lock.Enter();
-            _ = Interlocked.Decrement(ref _awaitedBy);
-        }
-
+        if (!_isGathering || !_lock.IsHeldByCurrentThread)
+            Take();
+        _isInside = true;
         long now = _time.GetTimestamp();
         BeganAt = now;
         NowMs = ToMs(now);
@@ -126,10 +151,25 @@ internal sealed class Turn
             action();
     }
 
+    private void Take()
+    {
+        if (_lock.TryEnter())
+            return;
+        _ = Interlocked.Increment(ref _awaitedBy);
+        _lock.Enter();
+        _ = Interlocked.Decrement(ref _awaitedBy);
+    }
+
     private long ToMs(long timestamp) => (long)(timestamp * (1000.0 / _time.TimestampFrequency));
 
     private void Leave()
     {
+        if (_isGathering)
+        {
+            LeaveToNext();
+            return;
+        }
+
         try
         {
             RunFollowUps();
@@ -141,7 +181,20 @@ internal sealed class Turn
             for (int i = 0; i < _touched.Count; i++)
                 _touched[i].Flush();
             _touched.Clear();
+            _isInside = false;
             _lock.Exit();
+        }
+    }
+
+    private void LeaveToNext()
+    {
+        try
+        {
+            RunFollowUps();
+        }
+        finally
+        {
+            _isInside = false;
         }
     }
 

@@ -117,7 +117,7 @@ internal sealed class GatewayHost : IAsyncDisposable
         HandshakeLines lines = new(loggers.CreateLogger("Tls"), time);
         ProxyHeaders proxies = new(trusted, options.Limits, time, lines);
         _tls = listen.HasTls ? new TlsParts(options, () => _broker.ConnectionCount, lines, loggers.CreateLogger("Tls"), time) : null;
-        _mqtt = new MqttListeners(listen.Plain, options.KeepsData ? options.Data : null, proxies, _broker, loggers);
+        _mqtt = new MqttListeners(listen.Plain, options.KeepsData ? options.Data : null, proxies, options.PollSockets, _broker, loggers);
         if (listen.Secure.Count > 0)
             _mqtts = new TlsListeners(listen.Secure, _tls!.Connections, proxies, _broker, loggers, time);
         if (listen.Http.Count > 0)

@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using DeviceMqtt.Broker;
 using DeviceMqtt.Gateway.Observability;
 using DeviceMqtt.Gateway.Security;
+using DeviceMqtt.Gateway.Polling;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
@@ -11,39 +12,42 @@ using Microsoft.Extensions.Options;
 namespace DeviceMqtt.Gateway.Listeners;
 
 /// <summary>
-/// MQTT over TCP: Kestrel's socket transport by itself. The server around it would walk all connections once a second, keep
-/// half a kilobyte for each, and take a third of the time to start (gateway/docs/performance.md).
+/// MQTT over TCP: sockets that one thread polls, or Kestrel's socket transport by itself. The server around that would walk all connections once a second,
+/// keep half a kilobyte for each, and take a third of the time to start (gateway/docs/performance.md).
 /// </summary>
 /// <param name="endPoints">Addresses.</param>
 /// <param name="dataFolder">Where the socket for the command line is made (<see cref="ControlSocket"/>); null for none.</param>
 /// <param name="proxies">Reads who is behind a proxy.</param>
+/// <param name="polls">One thread polls the sockets, where the system can.</param>
 /// <param name="broker">What serves the connections.</param>
 /// <param name="loggers">For what goes wrong.</param>
-internal sealed class MqttListeners(IReadOnlyList<IPEndPoint> endPoints, string? dataFolder, ProxyHeaders proxies, MqttBroker broker, ILoggerFactory loggers) : IAsyncDisposable
+internal sealed class MqttListeners(IReadOnlyList<IPEndPoint> endPoints, string? dataFolder, ProxyHeaders proxies, bool polls, MqttBroker broker, ILoggerFactory loggers) : IAsyncDisposable
 {
     private static readonly TimeSpan CutOffTimeout = TimeSpan.FromSeconds(1);
     private readonly ILogger _log = loggers.CreateLogger("Connections");
     private readonly List<IConnectionListener> _listeners = [];
+    private readonly List<PolledListener> _polled = [];
     private readonly List<Task> _accepting = [];
+    private Poller? _poller;
+    private SocketTransportFactory? _factory;
 
     // Also those that have ended for the broker, and whose last bytes are still on their way.
     private readonly HashSet<ConnectionContext> _served = [];
     private TaskCompletionSource? _idle;
 
     /// <summary>The addresses with their real ports, once started.</summary>
-    public IEnumerable<IPEndPoint> EndPoints => _listeners.Select(static listener => listener.EndPoint).OfType<IPEndPoint>();
+    public IEnumerable<IPEndPoint> EndPoints => _listeners.Select(static listener => listener.EndPoint).Concat(_polled.Select(static listener => listener.EndPoint)).OfType<IPEndPoint>();
 
     /// <exception cref="IOException">An address cannot be listened on.</exception>
     public async Task StartAsync(CancellationToken cancellation)
     {
-        SocketTransportOptions sockets = new();
-        TransportSettings.Apply(sockets);
-        SocketTransportFactory factory = new(Options.Create(sockets), new ScopelessLoggers(loggers));
+        if (polls && OperatingSystem.IsLinux())
+            _poller = new Poller(broker.State.Turn, _log);
         foreach (IPEndPoint endPoint in endPoints)
         {
             try
             {
-                _listeners.Add(await factory.BindAsync(endPoint, cancellation));
+                await ListenAsync(endPoint, cancellation);
             }
             catch (AddressInUseException exception)
             {
@@ -57,12 +61,28 @@ internal sealed class MqttListeners(IReadOnlyList<IPEndPoint> endPoints, string?
 
         if (dataFolder is not null && ControlSocket.Prepare(dataFolder, loggers.CreateLogger("Security")) is { } control)
         {
-            _listeners.Add(await factory.BindAsync(control, cancellation));
+            await ListenAsync(control, cancellation);
             ControlSocket.Restrict(control);
         }
 
         foreach (IConnectionListener listener in _listeners)
             _accepting.Add(AcceptAsync(listener));
+        foreach (PolledListener listener in _polled)
+            listener.Start();
+    }
+
+    private async Task ListenAsync(EndPoint endPoint, CancellationToken cancellation)
+    {
+        if (_poller is not null)
+        {
+            _polled.Add(new PolledListener(_poller, endPoint, Serve, _log));
+            return;
+        }
+
+        SocketTransportOptions sockets = new();
+        TransportSettings.Apply(sockets);
+        _factory ??= new SocketTransportFactory(Options.Create(sockets), new ScopelessLoggers(loggers));
+        _listeners.Add(await _factory.BindAsync(endPoint, cancellation));
     }
 
     /// <summary>Nobody more comes in; returns when everybody is gone. Who is not by <paramref name="cancellation"/> is cut off.</summary>
@@ -70,6 +90,8 @@ internal sealed class MqttListeners(IReadOnlyList<IPEndPoint> endPoints, string?
     {
         foreach (IConnectionListener listener in _listeners)
             await listener.UnbindAsync(cancellation);
+        foreach (PolledListener listener in _polled)
+            listener.Dispose();
         await Task.WhenAll(_accepting).WaitAsync(cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await WhenIdle().WaitAsync(cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         Task idle = WhenIdle();
@@ -88,6 +110,16 @@ internal sealed class MqttListeners(IReadOnlyList<IPEndPoint> endPoints, string?
     {
         foreach (IConnectionListener listener in _listeners)
             await listener.DisposeAsync();
+        foreach (PolledListener listener in _polled)
+            listener.Dispose();
+        _poller?.Dispose();
+    }
+
+    private void Serve(ConnectionContext connection)
+    {
+        lock (_served)
+            _ = _served.Add(connection);
+        _ = ServeAsync(connection);
     }
 
     private async Task AcceptAsync(IConnectionListener listener)
@@ -95,11 +127,7 @@ internal sealed class MqttListeners(IReadOnlyList<IPEndPoint> endPoints, string?
         try
         {
             while (await listener.AcceptAsync() is { } connection)
-            {
-                lock (_served)
-                    _ = _served.Add(connection);
-                _ = ServeAsync(connection);
-            }
+                Serve(connection);
         }
         catch (Exception exception)
         {
@@ -120,7 +148,10 @@ internal sealed class MqttListeners(IReadOnlyList<IPEndPoint> endPoints, string?
 
             Socket? socket = connection.Features.Get<IConnectionSocketFeature>()?.Socket;
             EndPoint? remote = connection.LocalEndPoint is UnixDomainSocketEndPoint ? LocalEndPoint.Instance : connection.RemoteEndPoint;
-            await broker.ServeAsync(connection.Transport, remote, connection.Abort, socket);
+            if (connection is PolledConnection polled)
+                await broker.ServeAsync(polled, remote, polled.Abort, polled.BytesAcknowledged, polled.BytesUnread);
+            else
+                await broker.ServeAsync(connection.Transport, remote, connection.Abort, socket);
             await connection.DisposeAsync();
         }
         catch (Exception exception)

@@ -15,6 +15,11 @@ internal sealed class GatewayOptions
     /// <summary>Addresses for MQTT, over TLS those with <c>mqtts://</c>; <c>127.0.0.1:1883</c> when none is given. Port 0 takes a free one.</summary>
     public List<string> Listen { get; set; } = [];
 
+    /// <summary>
+    /// One thread of the gateway waits for all plain MQTT connections, on Linux; else they are Kestrel's, which takes 3 KB more for each.
+    /// </summary>
+    public bool PollSockets { get; set; } = true;
+
     /// <summary>Addresses for HTTP with MQTT over WebSocket at <c>/mqtt</c>, with commas between, over TLS those with <c>https://</c>; or <c>off</c>.</summary>
     public string Http { get; set; } = "127.0.0.1:8080";
 

@@ -1,0 +1,248 @@
+using System.Collections.Concurrent;
+using System.Net.Sockets;
+using DeviceMqtt.Broker.Turns;
+using DeviceMqtt.Gateway.Observability;
+using Microsoft.Win32.SafeHandles;
+
+namespace DeviceMqtt.Gateway.Polling;
+
+/// <summary>
+/// One thread that waits for all sockets of MQTT, and on which everything runs that waits for them: what a connection that steps back does next waits
+/// in line here, and no other thread has to wake up for it. It is a context, so that whatever was begun here goes on here.
+/// </summary>
+internal sealed class Poller : SynchronizationContext, IDisposable
+{
+    private const int EventsMax = 256; // of one look; the others are had by the next
+    private const int LookAgainMs = 100; // while a listener waits for a file
+
+    private readonly Turn _turn;
+    private readonly ILogger _log;
+    private readonly Thread _thread;
+    private readonly SafeFileHandle _poll;
+    private readonly SafeFileHandle _alarm;
+    private readonly ConcurrentQueue<(SendOrPostCallback Run, object? State)> _line = new();
+
+    // Who is watched, by the place that epoll knows them by. A place that was given back is taken again, so each has a number with it: what epoll has told before that is not for the next.
+    private readonly Lock _lock = new();
+    private readonly Stack<int> _free = new();
+    private IPolled?[] _watched = new IPolled?[64];
+    private uint[] _numbers = new uint[64];
+    private int _places;
+
+    private int _isAsleep;
+    private volatile bool _isStopped;
+
+    /// <exception cref="SocketException">The process has no files left.</exception>
+    public Poller(Turn turn, ILogger log)
+    {
+        (_turn, _log) = (turn, log);
+        _poll = LinuxSockets.CreatePoll();
+        _alarm = LinuxSockets.CreateAlarm();
+        LinuxSockets.Watch(_poll, LinuxSockets.Add, (int)_alarm.DangerousGetHandle(), LinuxSockets.In, ulong.MaxValue);
+        _thread = new Thread(Run) { IsBackground = true, Name = "mqtt sockets" };
+        _thread.Start();
+    }
+
+    /// <summary>Who wants to look again soon, because something is used up that the whole process shares. On the poller's thread.</summary>
+    public List<Action> LookAgain { get; } = [];
+
+    /// <summary>Watches a socket.</summary>
+    /// <returns>Its place, for the other calls.</returns>
+    /// <exception cref="SocketException">The kernel has no memory.</exception>
+    public ulong Add(IPolled polled, int socket, uint events)
+    {
+        ulong place;
+        lock (_lock)
+        {
+            if (!_free.TryPop(out int index))
+                index = _places++;
+            if (index == _watched.Length)
+            {
+                Array.Resize(ref _watched, index * 2);
+                Array.Resize(ref _numbers, index * 2);
+            }
+
+            _watched[index] = polled;
+            place = ((ulong)++_numbers[index] << 32) | (uint)index;
+        }
+
+        try
+        {
+            LinuxSockets.Watch(_poll, LinuxSockets.Add, socket, events, place);
+        }
+        catch (SocketException)
+        {
+            Forget(place);
+            throw;
+        }
+
+        return place;
+    }
+
+    /// <summary>Watches for other things.</summary>
+    public void Change(ulong place, int socket, uint events) => LinuxSockets.Watch(_poll, LinuxSockets.Change, socket, events, place);
+
+    /// <summary>Its socket is about to be closed, which ends the watch.</summary>
+    public void Forget(ulong place)
+    {
+        int index = (int)(uint)place;
+        lock (_lock)
+        {
+            _watched[index] = null;
+            _free.Push(index);
+        }
+    }
+
+    /// <inheritdoc/>
+    public override void Post(SendOrPostCallback d, object? state)
+    {
+        _line.Enqueue((d, state));
+        if (_isStopped)
+            LeaveLine();
+        else if (Interlocked.Exchange(ref _isAsleep, 0) == 1)
+            Ring();
+    }
+
+    /// <inheritdoc/>
+    public override void Send(SendOrPostCallback d, object? state) => throw new NotSupportedException("nobody waits for the sockets' thread");
+
+    /// <inheritdoc/>
+    public override SynchronizationContext CreateCopy() => this;
+
+    /// <summary>Ends the thread. What is posted from now on runs on the thread pool.</summary>
+    public void Dispose()
+    {
+        if (_isStopped)
+            return;
+        _isStopped = true;
+        Ring();
+        if (Thread.CurrentThread != _thread)
+            _thread.Join();
+        LeaveLine();
+    }
+
+    private void Run()
+    {
+        SetSynchronizationContext(this);
+        Span<byte> events = stackalloc byte[EventsMax * LinuxSockets.EventBytes];
+        while (!_isStopped)
+        {
+            try
+            {
+                int count = Look(events);
+                _turn.BeginGathering();
+                try
+                {
+                    Tell(events, count);
+                    RunLine(_line.Count);
+                }
+                finally
+                {
+                    _turn.EndGathering();
+                }
+            }
+            catch (Exception exception)
+            {
+                _log.PollerFailed(exception); // a fault of ours in what one connection does; the others go on
+            }
+        }
+
+        _poll.Dispose();
+        _alarm.Dispose();
+    }
+
+    private void Ring()
+    {
+        try
+        {
+            LinuxSockets.Ring(_alarm);
+        }
+        catch (ObjectDisposedException)
+        {
+            LeaveLine(); // it has ended in between
+        }
+    }
+
+    // Nobody is left who runs it here.
+    private void LeaveLine()
+    {
+        while (_line.TryDequeue(out (SendOrPostCallback Run, object? State) next))
+            _ = ThreadPool.UnsafeQueueUserWorkItem(static work => work.Run(work.State), next, preferLocal: false);
+    }
+
+    private int Look(Span<byte> events)
+    {
+        int timeoutMs = LookAgain.Count > 0 ? LookAgainMs : Timeout.Infinite;
+        // Whoever posts between the two looks at the line rings; who has posted before the second is seen by it.
+        Volatile.Write(ref _isAsleep, 1);
+        Interlocked.MemoryBarrier();
+        if (!_line.IsEmpty)
+            timeoutMs = 0;
+        if (timeoutMs == 0)
+            Volatile.Write(ref _isAsleep, 0);
+        int count = LinuxSockets.Wait(_poll, events, timeoutMs);
+        Volatile.Write(ref _isAsleep, 0);
+        if (LookAgain.Count > 0)
+        {
+            Action[] lookers = [.. LookAgain];
+            LookAgain.Clear();
+            foreach (Action look in lookers)
+                look();
+        }
+
+        return count;
+    }
+
+    private void Tell(ReadOnlySpan<byte> events, int count)
+    {
+        for (int i = 0; i < count; i++)
+        {
+            LeaveIfEnough();
+            (uint happened, ulong place) = LinuxSockets.EventAt(events, i);
+            if (place == ulong.MaxValue)
+                LinuxSockets.Silence(_alarm);
+            else
+                Tell(place, happened);
+        }
+    }
+
+    private void LeaveIfEnough()
+    {
+        if (!_turn.HasGatheredEnough)
+            return;
+        _turn.EndGathering();
+        _turn.BeginGathering();
+    }
+
+    private void Tell(ulong place, uint happened)
+    {
+        IPolled? polled;
+        int index = (int)(uint)place;
+        lock (_lock)
+            polled = _numbers[index] == (uint)(place >> 32) ? _watched[index] : null;
+        try
+        {
+            polled?.Happened(happened);
+        }
+        catch (Exception exception)
+        {
+            _log.PollerFailed(exception);
+        }
+    }
+
+    private void RunLine(int count)
+    {
+        while (count-- > 0 && _line.TryDequeue(out (SendOrPostCallback Run, object? State) next))
+        {
+            LeaveIfEnough();
+            try
+            {
+                next.Run(next.State);
+            }
+            catch (Exception exception)
+            {
+                _log.PollerFailed(exception);
+            }
+        }
+    }
+}

@@ -1,0 +1,64 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Threading.Channels;
+using DeviceMqtt.Broker.Turns;
+using DeviceMqtt.Gateway.Polling;
+
+namespace DeviceMqtt.Gateway.Tests.Polling;
+
+/// <summary>A connection that is polled, and the client at its other end.</summary>
+internal sealed class PolledPair : IAsyncDisposable
+{
+    private readonly Poller _poller;
+    private readonly PolledListener _listener;
+    private readonly Channel<PolledConnection> _accepted = Channel.CreateUnbounded<PolledConnection>();
+
+    private PolledPair()
+    {
+        _poller = new Poller(Turn, Log);
+        _listener = new PolledListener(_poller, new IPEndPoint(IPAddress.Loopback, 0), connection => Assert.IsTrue(_accepted.Writer.TryWrite((PolledConnection)connection)), Log);
+        _listener.Start();
+    }
+
+    public Turn Turn { get; } = new(TimeProvider.System);
+
+    public RecordingLog Log { get; } = new();
+
+    public Socket Client { get; private set; } = null!;
+
+    public PolledConnection Gateway { get; private set; } = null!;
+
+    public PolledReader Input => (PolledReader)Gateway.Input;
+
+    public static async Task<PolledPair> ConnectAsync()
+    {
+        PolledPair pair = new();
+        (pair.Client, pair.Gateway) = await pair.ConnectMoreAsync();
+        return pair;
+    }
+
+    public async Task<(Socket Client, PolledConnection Gateway)> ConnectMoreAsync()
+    {
+        Socket client = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        await client.ConnectAsync(_listener.EndPoint);
+        return (client, await Patience.Within(_accepted.Reader.ReadAsync().AsTask(), "a connection"));
+    }
+
+    /// <summary>Everything that the gateway sends until it ends.</summary>
+    public async Task<byte[]> ReceiveToEndAsync()
+    {
+        using MemoryStream all = new();
+        await using NetworkStream stream = new(Client);
+        await Patience.Within(stream.CopyToAsync(all), "the end of the connection");
+        return all.ToArray();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Client.Dispose();
+        await Gateway.DisposeAsync();
+        _listener.Dispose();
+        _poller.Dispose();
+        Assert.IsFalse(Log.Lines.Any(static line => line.Contains("went wrong", StringComparison.Ordinal)), string.Join('\n', Log.Lines));
+    }
+}
