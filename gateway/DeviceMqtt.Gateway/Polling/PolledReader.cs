@@ -20,7 +20,7 @@ internal sealed class PolledReader(PolledConnection connection) : PipeReader, IV
     private Segment? _last;
     private Segment? _beforeLast; // where there was something before the block that was received last
 
-    private int _blockBytes = Blocks.BytesMin;
+    private int _blockBytes = Blocks.BytesUsual;
     private bool _isNew; // something was not looked at yet
     private bool _isAtEnd;
     private bool _wasCancelled; // the read that is told of now
@@ -161,7 +161,10 @@ internal sealed class PolledReader(PolledConnection connection) : PipeReader, IV
         return result;
     }
 
-    // Reads, if there is something to read and nothing else to tell.
+    private long BytesKept => _first is null ? _to - _from : Sequence().Length;
+
+    // Reads, if there is something to read and nothing else to tell. What was left to another turn is told together with what has come since: many packets in one
+    // turn cost less for each.
     private bool IsDecided()
     {
         while (true)
@@ -171,7 +174,7 @@ internal sealed class PolledReader(PolledConnection connection) : PipeReader, IV
                 _wasCancelled = _isCancelled;
                 _isCancelled = false;
                 _isAtEnd |= connection.IsOver;
-                if (_wasCancelled || _isNew || _isAtEnd || _failure is not null)
+                if (_wasCancelled || _isAtEnd || _failure is not null || (_isNew && (!connection.IsReadable || BytesKept >= Blocks.BytesMax)))
                     return true;
                 if (!connection.IsReadable)
                     return false;
@@ -199,8 +202,8 @@ internal sealed class PolledReader(PolledConnection connection) : PipeReader, IV
         bool mayHaveMore = bytes == block.Length;
         if (mayHaveMore)
             _blockBytes = Math.Min(block.Length * 2, Blocks.BytesMax);
-        else if (bytes < block.Length / 4)
-            _blockBytes = Math.Max(block.Length / 2, Blocks.BytesMin);
+        else if (bytes < block.Length / 8)
+            _blockBytes = Math.Max(block.Length / 2, Blocks.BytesUsual);
         Append(block, bytes);
         _isNew = true;
         lock (connection.Lock)
@@ -229,7 +232,7 @@ internal sealed class PolledReader(PolledConnection connection) : PipeReader, IV
         if (_first is null)
         {
             _first = _last = new Segment(_block!, _from, _to);
-            _block = null;
+            (_block, _from, _to) = (null, 0, 0);
         }
 
         Segment next = new(block, 0, bytes);
@@ -245,7 +248,7 @@ internal sealed class PolledReader(PolledConnection connection) : PipeReader, IV
             if (_from < _to)
                 return;
             Blocks.Give(_block);
-            _block = null;
+            (_block, _from, _to) = (null, 0, 0);
         }
 
         while (_first is not null && bytes >= _first.Length)

@@ -7,16 +7,18 @@ namespace DeviceMqtt.Gateway.Polling;
 /// </summary>
 internal sealed class PolledWriter(PolledConnection connection) : PipeWriter
 {
+    private readonly record struct Unsent(byte[] Block, int Bytes);
+
     private static readonly FlushResult _flushed = new(isCanceled: false, isCompleted: false);
     private static readonly FlushResult _gone = new(isCanceled: false, isCompleted: true);
 
     // What is written now. By who writes.
     private byte[]? _block;
     private int _used;
-    private int _blockBytes = Blocks.BytesMin;
+    private int _blockBytes = Blocks.BytesUsual;
 
     // What was written before and the kernel does not have, from the first on. Under the lock of the connection.
-    private Queue<(byte[] Block, int Bytes)>? _unsent;
+    private Queue<Unsent>? _unsent;
     private int _sent; // of the first
     private TaskCompletionSource<FlushResult>? _flushing;
 
@@ -105,7 +107,7 @@ internal sealed class PolledWriter(PolledConnection connection) : PipeWriter
             if (_block is not null)
                 Blocks.Give(_block);
             (_block, _used, _sent) = (null, 0, 0);
-            while (_unsent is not null && _unsent.TryDequeue(out (byte[] Block, int Bytes) next))
+            while (_unsent is not null && _unsent.TryDequeue(out Unsent next))
                 Blocks.Give(next.Block);
         }
     }
@@ -127,7 +129,8 @@ internal sealed class PolledWriter(PolledConnection connection) : PipeWriter
         _sent += Math.Max(sent, 0);
         if (_sent < _used)
             return false;
-        _blockBytes = _used > _blockBytes / 2 ? Math.Min(_block!.Length * 2, Blocks.BytesMax) : Math.Max(_blockBytes / 2, Blocks.BytesMin);
+        if (_used < _blockBytes / 8)
+            _blockBytes = Math.Max(_blockBytes / 2, Blocks.BytesUsual);
         Blocks.Give(_block!);
         (_block, _used, _sent) = (null, 0, 0);
         return true;
@@ -136,7 +139,7 @@ internal sealed class PolledWriter(PolledConnection connection) : PipeWriter
     private bool TrySendAll(out bool isGone)
     {
         isGone = false;
-        while (_unsent is not null && _unsent.TryPeek(out (byte[] Block, int Bytes) first))
+        while (_unsent is not null && _unsent.TryPeek(out Unsent first))
         {
             int sent = connection.Send(first.Block.AsSpan(_sent, first.Bytes - _sent));
             if (sent < 0)
@@ -168,7 +171,7 @@ internal sealed class PolledWriter(PolledConnection connection) : PipeWriter
             if (_used == 0)
                 Blocks.Give(_block);
             else
-                (_unsent ??= new Queue<(byte[], int)>()).Enqueue((_block, _used));
+                (_unsent ??= new Queue<Unsent>()).Enqueue(new Unsent(_block, _used));
         }
 
         (_block, _used) = (null, 0);

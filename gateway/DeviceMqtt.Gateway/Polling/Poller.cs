@@ -15,12 +15,14 @@ internal sealed class Poller : SynchronizationContext, IDisposable
     private const int EventsMax = 256; // of one look; the others are had by the next
     private const int LookAgainMs = 100; // while a listener waits for a file
 
+    private readonly record struct Work(SendOrPostCallback Run, object? State);
+
     private readonly Turn _turn;
     private readonly ILogger _log;
     private readonly Thread _thread;
     private readonly SafeFileHandle _poll;
     private readonly SafeFileHandle _alarm;
-    private readonly ConcurrentQueue<(SendOrPostCallback Run, object? State)> _line = new();
+    private readonly ConcurrentQueue<Work> _line = new();
 
     // Who is watched, by the place that epoll knows them by. A place that was given back is taken again, so each has a number with it: what epoll has told before that is not for the next.
     private readonly Lock _lock = new();
@@ -96,7 +98,7 @@ internal sealed class Poller : SynchronizationContext, IDisposable
     /// <inheritdoc/>
     public override void Post(SendOrPostCallback d, object? state)
     {
-        _line.Enqueue((d, state));
+        _line.Enqueue(new Work(d, state));
         if (_isStopped)
             LeaveLine();
         else if (Interlocked.Exchange(ref _isAsleep, 0) == 1)
@@ -166,7 +168,7 @@ internal sealed class Poller : SynchronizationContext, IDisposable
     // Nobody is left who runs it here.
     private void LeaveLine()
     {
-        while (_line.TryDequeue(out (SendOrPostCallback Run, object? State) next))
+        while (_line.TryDequeue(out Work next))
             _ = ThreadPool.UnsafeQueueUserWorkItem(static work => work.Run(work.State), next, preferLocal: false);
     }
 
@@ -232,7 +234,7 @@ internal sealed class Poller : SynchronizationContext, IDisposable
 
     private void RunLine(int count)
     {
-        while (count-- > 0 && _line.TryDequeue(out (SendOrPostCallback Run, object? State) next))
+        while (count-- > 0 && _line.TryDequeue(out Work next))
         {
             LeaveIfEnough();
             try
