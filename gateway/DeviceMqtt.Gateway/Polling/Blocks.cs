@@ -11,18 +11,20 @@ internal static class Blocks
     /// <summary>Bytes of the smallest.</summary>
     public const int BytesMin = 512;
 
-    /// <summary>Bytes of the largest that is kept for the next who asks. A larger one is possible, for a packet that is larger.</summary>
-    public const int BytesMax = 32 * 1024;
-
     /// <summary>Bytes of one that is taken for a read or a flush, and given back behind it: what a busy client sends at once fits it.</summary>
     public const int BytesUsual = 4096;
 
-    // Chosen: a message for a thousand subscribers takes a usual block for each of them, until the end of the turn.
-    private const long KeptBytesMax = 4 * 1024 * 1024;
+    /// <summary>Bytes of the largest that is kept for the next who asks. A larger one is possible, for a packet that is larger.</summary>
+    public const int BytesMax = 32 * 1024;
 
-    private static readonly Stack<byte[]>[] _kept = [.. Enumerable.Range(0, IndexOf(BytesMax) + 1).Select(static _ => new Stack<byte[]>())];
+    // Chosen: messages for some hundred subscribers take a large block for each of them, until the end of the turn.
+    private const long KeptBytesMax = 16 * 1024 * 1024;
 
+    private static readonly Kept[] _kept = [.. Enumerable.Range(0, IndexOf(BytesMax) + 1).Select(static _ => new Kept())];
     private static long _keptBytes;
+
+    /// <summary>There is something for <see cref="Trim"/> to look at.</summary>
+    public static bool HasAny => Volatile.Read(ref _keptBytes) > 0;
 
     /// <summary>A block of at least so many bytes.</summary>
     public static byte[] Take(int bytes)
@@ -30,17 +32,10 @@ internal static class Blocks
         if (bytes > BytesMax)
             return GC.AllocateUninitializedArray<byte>(bytes);
         int index = IndexOf(Math.Max(bytes, BytesMin));
-        Stack<byte[]> kept = _kept[index];
-        lock (kept)
-        {
-            if (kept.TryPop(out byte[]? block))
-            {
-                _ = Interlocked.Add(ref _keptBytes, -block.Length);
-                return block;
-            }
-        }
-
-        return GC.AllocateUninitializedArray<byte>(BytesMin << index);
+        if (!_kept[index].TryTake(out byte[]? block))
+            return GC.AllocateUninitializedArray<byte>(BytesMin << index);
+        _ = Interlocked.Add(ref _keptBytes, -block.Length);
+        return block;
     }
 
     /// <summary>Nobody has it any more.</summary>
@@ -49,10 +44,52 @@ internal static class Blocks
         if (block.Length > BytesMax || Volatile.Read(ref _keptBytes) + block.Length > KeptBytesMax)
             return;
         _ = Interlocked.Add(ref _keptBytes, block.Length);
-        Stack<byte[]> kept = _kept[IndexOf(block.Length)];
-        lock (kept)
-            kept.Push(block);
+        _kept[IndexOf(block.Length)].Give(block);
+    }
+
+    /// <summary>Leaves to the collector what nobody has asked for since the last call.</summary>
+    public static void Trim()
+    {
+        foreach (Kept kept in _kept)
+            _ = Interlocked.Add(ref _keptBytes, -kept.Trim());
     }
 
     private static int IndexOf(int bytes) => BitOperations.Log2((uint)bytes - 1) + 1 - BitOperations.Log2(BytesMin);
+
+    private sealed class Kept
+    {
+        private readonly Lock _lock = new();
+        private readonly Stack<byte[]> _blocks = new();
+        private int _unused; // the fewest that there were since the last look
+
+        public bool TryTake([System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out byte[]? block)
+        {
+            lock (_lock)
+            {
+                bool hasOne = _blocks.TryPop(out block);
+                _unused = Math.Min(_unused, _blocks.Count);
+                return hasOne;
+            }
+        }
+
+        public void Give(byte[] block)
+        {
+            lock (_lock)
+                _blocks.Push(block);
+        }
+
+        public long Trim()
+        {
+            lock (_lock)
+            {
+                long bytes = 0;
+                for (; _unused > 0 && _blocks.TryPop(out byte[]? block); _unused--)
+                    bytes += block.Length;
+                _unused = _blocks.Count;
+                if (bytes > 0)
+                    _blocks.TrimExcess();
+                return bytes;
+            }
+        }
+    }
 }

@@ -167,14 +167,14 @@ internal sealed class PolledReader(PolledConnection connection) : PipeReader, IV
     // turn cost less for each.
     private bool IsDecided()
     {
-        while (true)
+        for (bool hasRead = false; ; hasRead = true)
         {
             lock (connection.Lock)
             {
                 _wasCancelled = _isCancelled;
                 _isCancelled = false;
                 _isAtEnd |= connection.IsOver;
-                if (_wasCancelled || _isAtEnd || _failure is not null || (_isNew && (!connection.IsReadable || BytesKept >= Blocks.BytesMax)))
+                if (_wasCancelled || _isAtEnd || _failure is not null || (_isNew && (hasRead || !connection.IsReadable || BytesKept >= Blocks.BytesMax)))
                     return true;
                 if (!connection.IsReadable)
                     return false;

@@ -14,6 +14,7 @@ internal sealed class Poller : SynchronizationContext, IDisposable
 {
     private const int EventsMax = 256; // of one look; the others are had by the next
     private const int LookAgainMs = 100; // while a listener waits for a file
+    private const int TrimMs = 1_000; // chosen: what a burst has taken is free again two seconds behind it
 
     private readonly record struct Work(SendOrPostCallback Run, object? State);
 
@@ -31,6 +32,7 @@ internal sealed class Poller : SynchronizationContext, IDisposable
     private uint[] _numbers = new uint[64];
     private int _places;
 
+    private long _trimmedMs;
     private int _isAsleep;
     private volatile bool _isStopped;
 
@@ -174,7 +176,7 @@ internal sealed class Poller : SynchronizationContext, IDisposable
 
     private int Look(Span<byte> events)
     {
-        int timeoutMs = LookAgain.Count > 0 ? LookAgainMs : Timeout.Infinite;
+        int timeoutMs = LookAgain.Count > 0 ? LookAgainMs : Blocks.HasAny ? TrimMs : Timeout.Infinite;
         // Whoever posts between the two looks at the line rings; who has posted before the second is seen by it.
         Volatile.Write(ref _isAsleep, 1);
         Interlocked.MemoryBarrier();
@@ -184,6 +186,12 @@ internal sealed class Poller : SynchronizationContext, IDisposable
             Volatile.Write(ref _isAsleep, 0);
         int count = LinuxSockets.Wait(_poll, events, timeoutMs);
         Volatile.Write(ref _isAsleep, 0);
+        if (Environment.TickCount64 - _trimmedMs >= TrimMs)
+        {
+            Blocks.Trim();
+            _trimmedMs = Environment.TickCount64;
+        }
+
         if (LookAgain.Count > 0)
         {
             Action[] lookers = [.. LookAgain];
