@@ -83,7 +83,7 @@ internal sealed class Owners
             null => $"{owner.Name} has {owner[Good.Memory].Used} of its {owner[Good.Memory].Max}, and packets that are not whole leave some of it (Limits:MemoryBytesMax, Limits:SharePercentMax)",
             var full when full == owner[Good.Memory] => $"{owner.Name} has {full.Used} of its {full.Max} (Limits:MemoryBytesMax, Limits:SharePercentMax)",
             var full when full == _strangers => $"all connections without a CONNECT have {full.Used} of their {full.Max} together (Limits:MemoryBytesMax)",
-            var full when full == this[Good.Memory] => $"all together have {full.Used} of {full.Max}, the last {kept} are kept for who has less, and {owner.Name} has {owner[Good.Memory].Used} (Limits:MemoryBytesMax)",
+            var full when full == this[Good.Memory] => $"all together have {full.Used} of {full.Max}, the last {kept} are for users that have less, and {owner.Name} has {owner[Good.Memory].Used} (Limits:MemoryBytesMax)",
             var full => $"it has {full.Used} of its {full.Max} (Limits:ConnectionMemoryBytesMax)",
         };
         return $"no memory for {bytes} bytes more: {has}";

@@ -172,11 +172,11 @@ internal sealed class ConnectReceiver(BrokerState broker, GroupPolicies policies
         if (before?.Connection is null && !owner[Good.Connections].HasRoomFor(1))
             return owner[Good.Connections].Left < 1
                 ? $"{owner.Name} has {owner[Good.Connections].Used} connections, its share of Limits:ConnectionsMax (Limits:SharePercentMax)"
-                : $"{broker.Owners[Good.Connections].Used} clients are connected, Limits:ConnectionsMax is {limits.ConnectionsMax}, and the last tenth is for who has less than {owner.Name}";
+                : $"{broker.Owners[Good.Connections].Used} clients are connected, Limits:ConnectionsMax is {limits.ConnectionsMax}, and the last tenth is for users that have less than {owner.Name}";
         if (before is null && !owner[Good.Sessions].HasRoomFor(1))
             return owner[Good.Sessions].Left < 1
                 ? $"{owner.Name} has {owner[Good.Sessions].Used} Sessions, its share of Limits:SessionsMax (Limits:SharePercentMax)"
-                : $"there are {broker.Owners[Good.Sessions].Used} Sessions, Limits:SessionsMax is {limits.SessionsMax}, and the last tenth is for who has less than {owner.Name}";
+                : $"there are {broker.Owners[Good.Sessions].Used} Sessions, Limits:SessionsMax is {limits.SessionsMax}, and the last tenth is for users that have less than {owner.Name}";
         int will = connect.Packet.Will is { } message ? SessionHoldings.CostOf(message) : 0;
         if (will > limits.ConnectionMemoryBytesMax)
             return $"its Will takes {will} bytes of memory (Limits:ConnectionMemoryBytesMax)";

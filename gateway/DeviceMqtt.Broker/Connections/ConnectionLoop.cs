@@ -36,7 +36,6 @@ internal sealed class ConnectionLoop(BrokerState broker, PacketReceiver receiver
     // A look at the clock costs as much as a small packet: so many of them for each, or this many bytes.
     private const int PacketsPerLook = 16;
     private const int BytesPerLook = 4096;
-    private const int ReadAheadBytes = 64 * 1024; // what the transport has in any case
     private const int LittleBytes = 1024; // of one turn. Chosen: some readings of a board
     private const int LeftPart = 16; // chosen: at 128 MB the connections of 36 boards
     private const int SmallBytes = 16 * 1024; // of a packet for which others make room. Chosen: what a board sends
@@ -217,7 +216,7 @@ internal sealed class ConnectionLoop(BrokerState broker, PacketReceiver receiver
         bool hasMore = isWhole && !unfinished.IsEmpty;
         connection.WaitsForDisk = waits != 0;
         // Whole packets do not stay: the next turn has them. One that waits for the disk does, if it is a long one.
-        bool stays = !hasMore || waits > ReadAheadBytes;
+        bool stays = !hasMore || waits > MqttConnection.ReadAheadBytes;
         bool isKept = TryKeepUnfinished(connection, stays ? unfinished.Length : 0, waits);
         if (!connection.IsOpen || IsOfAnotherKind(connection, unfinished))
             return false;

@@ -17,13 +17,15 @@ namespace DeviceMqtt.Broker.Connections;
 internal sealed class MqttConnection(long id, EndPoint? remote, PipeReader input, ConnectionOutput output, Action abort, Func<long>? bytesTaken = null)
     : ClientLink(output)
 {
+    /// <summary>Bytes that a transport may have read while it is not read from.</summary>
+    public const int ReadAheadBytes = 64 * 1024;
+
     // Chosen: 100 bytes a second, which the slowest mobile network has. Who sends a byte now and then gains nothing by it.
     private const int UnfinishedMsPerByte = 10;
 
     private List<ISlowReader>? _heldBackBy;
     private long _countedUnfinished;
     private bool _isHeldForMemory;
-    private const int ReadAheadBytes = 64 * 1024; // of a transport that is not read
     private const int LikeAllBytes = 16 * 1024; // chosen: the Session of a board with its subscriptions, and what is on its way to it
     private const int LightMs = 1_000;
     private const int LightMessagesMax = 50; // chosen: more than a board has readings in a second

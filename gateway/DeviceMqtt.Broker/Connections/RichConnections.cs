@@ -76,7 +76,7 @@ internal sealed class RichConnections(BrokerState broker, IReadOnlyCollection<Mq
             bytes -= beside;
             connection.ComingBytes = beside;
             All.Coming += beside;
-            connection.Close(CloseReason.QuotaExceeded, $"others have no room: all together have {All.Used} of {All.Max} bytes of memory (Limits:MemoryBytesMax), {richest.Name} has most, {has}, and {beside} of them are this connection's", ReasonCode.QuotaExceeded);
+            connection.Close(CloseReason.QuotaExceeded, $"others have no room: all together have {All.Used} of {All.Max} bytes of memory (Limits:MemoryBytesMax), {richest.Name} has most of them ({has}), this connection {beside}", ReasonCode.QuotaExceeded);
         }
 
         _richest.Clear();

@@ -105,9 +105,6 @@ internal sealed class SessionHoldings
     /// <summary>What a Will takes.</summary>
     public static int CostOf(WillMessage will) => MemoryCost.Will(will.Topic, will.Payload.Length + will.Properties.PublishProperties.Length);
 
-    /// <summary>Whether one more Packet Identifier of the client finds room among those that are open.</summary>
-    public bool HasRoomForInbound => Memory.HasRoomFor(PageBytes);
-
     /// <summary>So many pages of Packet Identifiers of the client are there.</summary>
     public void InboundIs(int pages)
     {

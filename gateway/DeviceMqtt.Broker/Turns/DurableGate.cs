@@ -49,17 +49,17 @@ internal sealed class DurableGate(Jobs jobs)
     }
 
     /// <summary>Somebody waits for a position that is not durable yet.</summary>
-    /// <param name="output">Who: an output that holds bytes for it, or an owner who has too much on its way.</param>
+    /// <param name="held">Who: an output that holds bytes for it, or an owner who has too much on its way.</param>
     /// <param name="isFirst">It did not wait before.</param>
-    public void Wait(IHeld output, bool isFirst)
+    public void Wait(IHeld held, bool isFirst)
     {
         _hasNewcomers = true;
         if (isFirst)
-            _waiting.Add(output);
+            _waiting.Add(held);
     }
 
     /// <summary>Somebody waits no longer.</summary>
-    public void Forget(IHeld output) => _ = _waiting.Remove(output);
+    public void Forget(IHeld held) => _ = _waiting.Remove(held);
 
     /// <summary>Completes when no more is on its way to the disk than may be.</summary>
     public Task WhenCaughtUp()
@@ -81,7 +81,7 @@ internal sealed class DurableGate(Jobs jobs)
     public void Open(long durable)
     {
         Durable = durable;
-        _ = _waiting.RemoveAll(output => output.Release(durable));
+        _ = _waiting.RemoveAll(held => held.Release(durable));
         _further.Set();
         if (!IsBehind)
             _caughtUp.Set();

@@ -16,7 +16,7 @@ internal sealed class SnapshotJob(SnapshotWriter writer) : IJob
     private JournalSnapshot? _snapshot;
     private IEnumerator<int>? _steps;
 
-    /// <summary>It makes no records, and does not rest: a disk that is full is behind until a snapshot lets segments go.</summary>
+    /// <summary>It makes no records, and does not rest: it lets segments go, and a full disk may be waiting for that.</summary>
     public bool Writes => false;
 
     /// <summary>Steps in one turn at most, also when the slice is not over.</summary>

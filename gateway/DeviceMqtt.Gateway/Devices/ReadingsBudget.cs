@@ -22,8 +22,6 @@ internal sealed class ReadingsBudget(long bytesMax)
     /// <summary>How often a series was made thinner to make room.</summary>
     public long Thinned { get; private set; }
 
-    public int SeriesCount => _all.Count;
-
     /// <summary>There is room for one more series, also when all are as thin as can be.</summary>
     public bool HasRoomForSeries => _others + ((_all.Count + 1) * (long)Series.LeastBytes) <= bytesMax;
 

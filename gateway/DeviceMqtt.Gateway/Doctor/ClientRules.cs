@@ -21,13 +21,13 @@ internal static class ClientRules
         // Less can be told of none.
         if (client.Visits.Count >= VisitsMin)
         {
-            Add(notes, TwoWithOneId(client, now));
-            Add(notes, KeepAliveTooShort(client, now));
-            Add(notes, DropsOffRegularly(client));
+            notes.AddFound(TwoWithOneId(client, now));
+            notes.AddFound(KeepAliveTooShort(client, now));
+            notes.AddFound(DropsOffRegularly(client));
         }
 
-        Add(notes, NeverAcknowledges(client) ?? QueueNearBound(client));
-        Add(notes, SubscribesToAll(client));
+        notes.AddFound(NeverAcknowledges(client) ?? QueueNearBound(client));
+        notes.AddFound(SubscribesToAll(client));
     }
 
     public static Note? TwoWithOneId(ClientFacts client, long now)
@@ -84,12 +84,6 @@ internal static class ClientRules
         client is { HasAllFilter: true, IsConnected: true }
             ? new Note("subscribes-to-all", NoteLevel.Info, client.ClientId, $"“{client.ClientId}” subscribes to #.", "It gets every message of every client.", "Narrow its filter to what it needs, for instance dm/+/tele/#.")
             : null;
-
-    private static void Add(List<Note> notes, Note? note)
-    {
-        if (note is not null)
-            notes.Add(note);
-    }
 
     internal static string Duration(double ms) =>
         ms >= 2 * 86_400_000 ? $"{ms / 86_400_000:0} days" : ms >= 2 * 3_600_000 ? $"{ms / 3_600_000:0.#} hours" : ms >= 120_000 ? $"{ms / 60_000:0} minutes" : $"{ms / 1000:0} seconds";

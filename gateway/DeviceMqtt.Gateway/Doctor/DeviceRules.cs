@@ -15,14 +15,14 @@ internal static class DeviceRules
     /// <summary>Adds what is wrong; for a device that is well nothing is made.</summary>
     public static void Look(DeviceEntry device, long now, List<Note> notes)
     {
-        Add(notes, ClockNotSet(device));
-        Add(notes, Restarts(device));
-        Add(notes, Overdue(device, now));
-        Add(notes, SensorsFailed(device));
-        Add(notes, Repeats(device));
+        notes.AddFound(ClockNotSet(device));
+        notes.AddFound(Restarts(device));
+        notes.AddFound(Overdue(device, now));
+        notes.AddFound(SensorsFailed(device));
+        notes.AddFound(Repeats(device));
         foreach (StreamEntry stream in device.Streams)
             foreach (Series series in stream.Series)
-                Add(notes, WeakSignal(device, series) ?? LowBattery(device, series));
+                notes.AddFound(WeakSignal(device, series) ?? LowBattery(device, series));
     }
 
     public static Note? ClockNotSet(DeviceEntry device) =>
@@ -61,12 +61,6 @@ internal static class DeviceRules
         series.Name.StartsWith("batt", StringComparison.Ordinal) && series.Unit is "%EL" or "%" && series.Last < LowPercent
             ? About(device, "low-battery", NoteLevel.Warn, $"The battery of “{device.Name}” is low.", $"{series.Last:0} % are left.", "Charge or replace it.")
             : null;
-
-    private static void Add(List<Note> notes, Note? note)
-    {
-        if (note is not null)
-            notes.Add(note);
-    }
 
     private static Note About(DeviceEntry device, string rule, NoteLevel level, string title, string text, string todo) =>
         new(rule, level, device.ClientId.Length > 0 ? device.ClientId : device.Name, title, text, todo) { Device = device.Name };

@@ -56,7 +56,7 @@ internal sealed class DoctorRound(DoctorSource source)
         TurnWork.Read(Broker.Turn, () =>
         {
             foreach (Incident incident in source.Observation.Incidents.All)
-                Add(notes, IncidentRules.Look(incident, now));
+                notes.AddFound(IncidentRules.Look(incident, now));
             LookAtGateway(notes, now);
             return 0;
         });
@@ -66,21 +66,21 @@ internal sealed class DoctorRound(DoctorSource source)
     private void LookAtGateway(List<Note> notes, long now)
     {
         if (source.State?.Status is { } journal)
-            Add(notes, GatewayRules.JournalNearBound(journal));
+            notes.AddFound(GatewayRules.JournalNearBound(journal));
         if (source.State is { } state)
-            Add(notes, GatewayRules.LedgerUnbalanced(state.Ledger.IsBalanced));
+            notes.AddFound(GatewayRules.LedgerUnbalanced(state.Ledger.IsBalanced));
         foreach (Uplink uplink in source.Uplinks)
         {
-            Add(notes, GatewayRules.UpstreamDown(uplink.Name, uplink.Status, uplink.Session.Buffer.Count, now));
-            Add(notes, GatewayRules.SetAside(uplink.Name, uplink.Session.Buffer.SetAsides.Count));
-            Add(notes, GatewayRules.RelayNearBound(uplink.Name, uplink.Session.Buffer.Count, Broker.Limits.RelayMessagesMax));
+            notes.AddFound(GatewayRules.UpstreamDown(uplink.Name, uplink.Status, uplink.Session.Buffer.Count, now));
+            notes.AddFound(GatewayRules.SetAside(uplink.Name, uplink.Session.Buffer.SetAsides.Count));
+            notes.AddFound(GatewayRules.RelayNearBound(uplink.Name, uplink.Session.Buffer.Count, Broker.Limits.RelayMessagesMax));
         }
 
-        Add(notes, GatewayRules.ConnectionsNearBound(source.Connections(), Broker.Limits));
-        Add(notes, GatewayRules.DevicesNotKept(source.Observation.Devices.NotKept, Broker.Limits.KnownDevicesMax));
-        Add(notes, GatewayRules.OpenToAll(source.IsAnonymous));
+        notes.AddFound(GatewayRules.ConnectionsNearBound(source.Connections(), Broker.Limits));
+        notes.AddFound(GatewayRules.DevicesNotKept(source.Observation.Devices.NotKept, Broker.Limits.KnownDevicesMax));
+        notes.AddFound(GatewayRules.OpenToAll(source.IsAnonymous));
         foreach ((string below, int count) in source.Observation.Devices.NewTopics)
-            Add(notes, GatewayRules.TopicsExplode(below, count));
+            notes.AddFound(GatewayRules.TopicsExplode(below, count));
     }
 
     private ClientFacts FactsOf(Session session) => new(
@@ -90,10 +90,4 @@ internal sealed class DoctorRound(DoctorSource source)
     // A note about a client that is a device leads to its page.
     private static Note WithDevice(Note note) =>
         note.Device.Length > 0 || note.Subject.Length == 0 ? note : note with { Device = Wire.ClientId.TrySplitGroup(note.Subject, out _, out string device) ? device : "" };
-
-    private static void Add(List<Note> notes, Note? note)
-    {
-        if (note is not null)
-            notes.Add(note);
-    }
 }

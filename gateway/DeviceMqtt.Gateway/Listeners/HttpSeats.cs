@@ -74,11 +74,11 @@ internal sealed class HttpSeats(GatewayLimits limits, TrustedProxies proxies, Ha
     {
         EndPoint? remote = connection.RemoteEndPoint;
         HttpSeat seat = new(connection, AddressKey.Of(remote), AddressKey.NetworkOf(remote), proxies.Contains(remote), NowMs());
-        (string? refusal, HttpSeat? out_) = Enter(seat);
-        if (out_ is not null)
+        (string? refusal, HttpSeat? gone) = Enter(seat);
+        if (gone is not null)
         {
-            lines.Refused(out_.Remote, $"its HTTP connection was closed for another one: {Limit}");
-            out_.Close();
+            lines.Refused(gone.Remote, $"its HTTP connection was closed for another one: {Limit}");
+            gone.Close();
         }
 
         if (refusal is not null)
@@ -111,7 +111,7 @@ internal sealed class HttpSeats(GatewayLimits limits, TrustedProxies proxies, Ha
     private static int LeavingMax(GatewayLimits limits, int share) => Math.Max(1, limits.HttpConnectionsMax / share);
 
     // Why there is no place, or who has to go for it.
-    private (string? Refusal, HttpSeat? Out) Enter(HttpSeat seat)
+    private (string? Refusal, HttpSeat? Gone) Enter(HttpSeat seat)
     {
         lock (_lock)
         {
@@ -123,7 +123,7 @@ internal sealed class HttpSeats(GatewayLimits limits, TrustedProxies proxies, Ha
                 if (_leaving < LeavingMax(limits, _crowd.ContainsKey(seat.Address) ? LeavingShare : LeavingShareOfNew))
                     gone = FindLeast(isShareFull ? seat.Address : null);
                 if (gone is null)
-                    return ($"there is no HTTP connection that could be closed for it: {Limit}", null);
+                    return ($"no HTTP connection can be closed for it: {Limit}", null);
                 gone.IsThrownOut = true;
                 _leaving++;
                 Leave(gone);

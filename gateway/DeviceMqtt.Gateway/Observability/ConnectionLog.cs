@@ -34,7 +34,7 @@ internal static partial class ConnectionLog
     [LoggerMessage(109, LogLevel.Error, "nobody is accepted at {Address} any more")]
     public static partial void ListenerFailed(this ILogger log, Exception exception, EndPoint address);
 
-    [LoggerMessage(118, LogLevel.Warning, "{Address} takes no connections for now: {Why}; whoever connects waits until the process has files again")]
+    [LoggerMessage(118, LogLevel.Warning, "{Address} takes no connections for now: {Why}; new ones wait until the process can open files again")]
     public static partial void ListenerWaits(this ILogger log, EndPoint address, string why);
 
     [LoggerMessage(119, LogLevel.Error, "serving a connection went wrong")]

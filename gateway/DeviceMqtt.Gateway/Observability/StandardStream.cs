@@ -7,7 +7,7 @@ namespace DeviceMqtt.Gateway.Observability;
 /// Not safe for more than one thread.
 /// </summary>
 /// <param name="number">Of the file: 1 or 2.</param>
-internal sealed partial class StandardStream(int number) : Stream
+internal sealed partial class StandardStream(int number) : WriteOnlyStream
 {
     private const int BadFile = 9; // EBADF
     private const int Interrupted = 4; // EINTR
@@ -24,16 +24,6 @@ internal sealed partial class StandardStream(int number) : Stream
 
     /// <summary>errno of a reader that is gone.</summary>
     public const int ReaderGone = 32; // EPIPE
-
-    public override bool CanRead => false;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => true;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
 
     /// <summary>
     /// Sees which of the three standard files the process was started without, and puts something harmless in their place: the next file that is opened, a segment of
@@ -57,25 +47,17 @@ internal sealed partial class StandardStream(int number) : Stream
     {
     }
 
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => Write(buffer.AsSpan(offset, count));
-
     /// <summary>Waits for the reader, also where whoever shares the file has made it one that does not wait.</summary>
     /// <exception cref="IOException">Not all of it could be written; HResult has errno. What follows begins a new line.</exception>
-    public override void Write(ReadOnlySpan<byte> bytes)
+    public override void Write(ReadOnlySpan<byte> buffer)
     {
-        if (bytes.IsEmpty)
+        if (buffer.IsEmpty)
             return;
         if (WasClosed[number])
             throw Failed(BadFile);
         if (_hasFailed && _isWithinLine)
             WriteAll("\n"u8);
-        WriteAll(bytes);
+        WriteAll(buffer);
         _hasFailed = false;
     }
 

@@ -115,7 +115,7 @@ internal static class DeviceShapes
         string Id, string Command, string? Arguments, string User, long Sent, long Expires, bool Over, string? Status, int Code, string? Why, string? Result, IReadOnlyList<Step> Steps);
 
     /// <summary>A message that waits in the mailbox of a device.</summary>
-    /// <param name="Id">Of the command; left out where it is none, or where it is on the disk alone.</param>
+    /// <param name="Id">Of the command; left out where the message is none, or cannot be read from the disk.</param>
     /// <param name="Command">Its name.</param>
     /// <param name="From">Who sent it.</param>
     /// <param name="Bytes">Of its payload.</param>

@@ -5,7 +5,16 @@ namespace DeviceMqtt.Broker.Tests.Flows;
 [TestClass]
 internal sealed class AwaitingTests
 {
-    private sealed class Context : SynchronizationContext;
+    private sealed class Context : SynchronizationContext
+    {
+        public TaskCompletionSource Posted { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public override void Post(SendOrPostCallback d, object? state)
+        {
+            _ = Posted.TrySetResult();
+            base.Post(d, state);
+        }
+    }
 
     // What waits for a task itself is forgotten by it when it waits no longer. A task around it is not: a thousand publishers that a slow upstream held
     // back left ten thousand behind each second.
@@ -18,15 +27,23 @@ internal sealed class AwaitingTests
     }
 
     [TestMethod]
-    public void OnContextAsync_WithAContext_GoesOnThere()
+    public async Task OnContextAsync_WithAContext_GoesOnThere()
     {
         TurnSignal signal = default;
-        Task never = signal.Next();
+        Context context = new();
+        Task waiting = WaitOn(context, signal.Next());
+        signal.Set();
+        await Patience.Within(context.Posted.Task, "what follows, on the context");
+        await Patience.Within(waiting, "the end of the wait");
+    }
+
+    private static Task WaitOn(Context context, Task task)
+    {
         SynchronizationContext? before = SynchronizationContext.Current;
-        SynchronizationContext.SetSynchronizationContext(new Context());
+        SynchronizationContext.SetSynchronizationContext(context);
         try
         {
-            Assert.AreNotSame(never, Awaiting.OnContextAsync(never));
+            return Awaiting.OnContextAsync(task);
         }
         finally
         {

@@ -147,16 +147,11 @@ internal sealed class FullCustodyTests
     [DataRow(true), DataRow(false)]
     public async Task PUBLISH_OfAGatewayBelow_BehindOneOfItsTopicThatFoundNoRoom_RefusedToo(bool isAlone)
     {
-        SlowCustody? custody = null;
-        await using TestBroker broker = TestBroker.Start(limits: null, ground =>
-        {
-            ground.Custody = custody = new SlowCustody(ground.Counters, ground.Turn) { IsFast = true };
-            ground.Access = new EverybodyIs(ClientRole.Bridge);
-        });
+        await using TestBroker broker = StartAboveGateways(out SlowCustody custody);
         TestClient subscriber = await broker.ConnectDurableAsync("subscriber", ProtocolVersion.V5);
         _ = await subscriber.SubscribeAsync("#", QoS.AtLeastOnce);
         TestClient below = await ConnectGatewayAsync(broker);
-        custody!.IsFull = true;
+        custody.IsFull = true;
         Assert.AreEqual(ReasonCode.QuotaExceeded, await below.PublishAsync("t", "1", QoS.AtLeastOnce, properties: p => p.Add(isAlone ? AloneMark.Property : new UserProperty("x", "y"))));
         custody.IsFull = false;
         Assert.AreEqual(isAlone ? ReasonCode.Success : ReasonCode.QuotaExceeded, await below.PublishAsync("t", "2", QoS.AtLeastOnce));
@@ -175,17 +170,12 @@ internal sealed class FullCustodyTests
     [TestMethod]
     public async Task PUBLISH_OfAGatewayBelow_RefusedOnManyLongTopics_TheyCountAndAreGivenBack()
     {
-        SlowCustody? custody = null;
-        await using TestBroker broker = TestBroker.Start(limits: null, ground =>
-        {
-            ground.Custody = custody = new SlowCustody(ground.Counters, ground.Turn) { IsFast = true };
-            ground.Access = new EverybodyIs(ClientRole.Bridge);
-        });
+        await using TestBroker broker = StartAboveGateways(out SlowCustody custody);
         TestClient subscriber = await broker.ConnectDurableAsync("subscriber", ProtocolVersion.V5);
         _ = await subscriber.SubscribeAsync("#", QoS.AtLeastOnce);
         long before = broker.Look(static b => b.Owners[Good.Memory].Used);
         TestClient below = await ConnectGatewayAsync(broker);
-        custody!.IsFull = true;
+        custody.IsFull = true;
         const int topicCharacters = 60_000;
         for (int i = 0; i < 5; i++)
             _ = await below.PublishAsync(new string((char)('a' + i), topicCharacters), "x", QoS.AtLeastOnce);
@@ -207,6 +197,18 @@ internal sealed class FullCustodyTests
         Assert.AreEqual(ReasonCode.QuotaExceeded, await client.PublishAsync("t", "1", QoS.AtLeastOnce));
         custody.IsFull = false;
         Assert.AreEqual(ReasonCode.Success, await client.PublishAsync("t", "2", QoS.AtLeastOnce));
+    }
+
+    private static TestBroker StartAboveGateways(out SlowCustody custody)
+    {
+        SlowCustody? made = null;
+        TestBroker broker = TestBroker.Start(limits: null, ground =>
+        {
+            ground.Custody = made = new SlowCustody(ground.Counters, ground.Turn) { IsFast = true };
+            ground.Access = new EverybodyIs(ClientRole.Bridge);
+        });
+        custody = made!;
+        return broker;
     }
 
     private static Task<TestClient> ConnectGatewayAsync(TestBroker broker) =>

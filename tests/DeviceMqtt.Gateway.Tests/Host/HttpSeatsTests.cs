@@ -47,9 +47,9 @@ internal sealed class HttpSeatsTests
     {
         Visitor[] strangers = [.. Enumerable.Range(0, 100).Select(i => Visit($"203.0.{i % 40}.1"))];
         Assert.IsTrue(strangers.All(static stranger => stranger.IsThere));
-        Visitor operator_ = Visit("192.0.2.7");
+        Visitor newcomer = Visit("192.0.2.7");
 
-        Assert.IsTrue(operator_.IsThere);
+        Assert.IsTrue(newcomer.IsThere);
         Assert.IsFalse(strangers[0].IsThere, "of the addresses that have three, it has been quiet for longest");
         Assert.AreEqual(99, strangers.Count(static stranger => stranger.IsThere));
 
@@ -57,7 +57,7 @@ internal sealed class HttpSeatsTests
         for (int i = 0; i < 1_000; i++)
         {
             Assert.IsTrue(Visit($"203.0.{i % 40}.1").IsThere);
-            Assert.IsTrue(operator_.IsThere, $"after {i}");
+            Assert.IsTrue(newcomer.IsThere, $"after {i}");
         }
 
         Assert.IsNotEmpty(_log.Lines);

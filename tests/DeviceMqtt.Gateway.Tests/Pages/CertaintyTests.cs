@@ -72,16 +72,7 @@ internal sealed class CertaintyTests
     // Two commands wait for a board that is away.
     private static async Task<string[]> WaitAsync(ConsoleUnderTest console)
     {
-        using (TcpBoard board = await console.ConnectAsync(Kitchen))
-        {
-            await board.PublishAsync("dm/kitchen/info", ConsoleUnderTest.Birth(Kitchen), retain: true);
-            await board.DisconnectAsync();
-            await board.ExpectEndAsync();
-        }
-
-        List<string> ids = [];
-        foreach (string command in (string[])["ping", "info"])
-            ids.Add((await console.SendAsync(HttpMethod.Post, "devices/kitchen/commands", new { command, seconds = 3600 }, HttpStatusCode.Accepted)).GetProperty("id").GetString()!);
-        return [.. ids];
+        await console.VisitAsync(Kitchen);
+        return await console.SendToKitchenAsync("ping", "info");
     }
 }

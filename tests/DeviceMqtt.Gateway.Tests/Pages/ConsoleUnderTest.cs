@@ -112,6 +112,25 @@ internal sealed partial class ConsoleUnderTest : IAsyncDisposable
     /// <summary>An MQTT client over TCP.</summary>
     public Task<TcpBoard> ConnectAsync(string clientId) => TcpBoard.ConnectAsync(Host.MqttEndPoints.First(), clientId);
 
+    /// <summary>The board kitchen connects, tells its birth, and leaves.</summary>
+    public async Task VisitAsync(string clientId)
+    {
+        using TcpBoard board = await ConnectAsync(clientId);
+        await board.PublishAsync("dm/kitchen/info", Birth(clientId), retain: true);
+        await board.DisconnectAsync();
+        await board.ExpectEndAsync();
+    }
+
+    /// <summary>Sends it commands that may wait for an hour.</summary>
+    /// <returns>Their ids.</returns>
+    public async Task<string[]> SendToKitchenAsync(params string[] commands)
+    {
+        List<string> ids = [];
+        foreach (string command in commands)
+            ids.Add((await SendAsync(HttpMethod.Post, "devices/kitchen/commands", new { command, seconds = 3600 }, HttpStatusCode.Accepted)).GetProperty("id").GetString()!);
+        return [.. ids];
+    }
+
     public async ValueTask DisposeAsync()
     {
         Client.Dispose();

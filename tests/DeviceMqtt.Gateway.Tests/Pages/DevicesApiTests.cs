@@ -31,10 +31,7 @@ public sealed class DevicesApiTests
     public async Task Device_Gone_OfflineWithSinceAndWhy()
     {
         await using ConsoleUnderTest console = await ConsoleUnderTest.StartInAsync();
-        using TcpBoard board = await console.ConnectAsync(Kitchen);
-        await board.PublishAsync("dm/kitchen/info", ConsoleUnderTest.Birth(Kitchen), retain: true);
-        await board.DisconnectAsync();
-        await board.ExpectEndAsync();
+        await console.VisitAsync(Kitchen);
 
         JsonElement row = (await console.UntilAsync("devices", static d => d.GetProperty("facets").GetProperty("offline").GetInt32() == 1)).GetProperty("devices")[0];
 
@@ -191,12 +188,7 @@ public sealed class DevicesApiTests
     public async Task Command_ToADeviceThatIsAway_Waits()
     {
         await using ConsoleUnderTest console = await ConsoleUnderTest.StartInAsync();
-        using (TcpBoard board = await console.ConnectAsync(Kitchen))
-        {
-            await board.PublishAsync("dm/kitchen/info", ConsoleUnderTest.Birth(Kitchen), retain: true);
-            await board.DisconnectAsync();
-            await board.ExpectEndAsync();
-        }
+        await console.VisitAsync(Kitchen);
 
         JsonElement sent = await console.SendAsync(HttpMethod.Post, "devices/kitchen/commands", new { command = "ping", seconds = 3600 }, HttpStatusCode.Accepted);
 
@@ -213,16 +205,8 @@ public sealed class DevicesApiTests
     public async Task Command_TakenBack_DoesNotReachTheDevice()
     {
         await using ConsoleUnderTest console = await ConsoleUnderTest.StartInAsync();
-        using (TcpBoard board = await console.ConnectAsync(Kitchen))
-        {
-            await board.PublishAsync("dm/kitchen/info", ConsoleUnderTest.Birth(Kitchen), retain: true);
-            await board.DisconnectAsync();
-            await board.ExpectEndAsync();
-        }
-
-        List<string> ids = [];
-        foreach (string command in (string[])["ping", "info", "reboot"])
-            ids.Add((await console.SendAsync(HttpMethod.Post, "devices/kitchen/commands", new { command, seconds = 3600 }, HttpStatusCode.Accepted)).GetProperty("id").GetString()!);
+        await console.VisitAsync(Kitchen);
+        string[] ids = await console.SendToKitchenAsync("ping", "info", "reboot");
 
         _ = await console.SendAsync(HttpMethod.Delete, $"devices/kitchen/mailbox/{ids[1]}?from=somebody", null, HttpStatusCode.NotFound);
         _ = await console.SendAsync(HttpMethod.Delete, $"devices/kitchen/mailbox/{ids[1]}?from=GID_gateway%40%40%40console", null);
