@@ -131,19 +131,13 @@ internal sealed class Poller : SynchronizationContext, IDisposable
             {
                 int count = Look(events);
                 _turn.BeginGathering();
-                try
-                {
-                    Tell(events, count);
-                    RunLine(_line.Count);
-                }
-                finally
-                {
-                    _turn.EndGathering();
-                }
+                Tell(events, count);
+                RunLine(_line.Count);
+                EndGathering();
             }
             catch (Exception exception)
             {
-                _log.PollerFailed(exception); // a fault of ours in what one connection does; the others go on
+                _log.PollerFailed(exception);
             }
         }
 
@@ -182,15 +176,31 @@ internal sealed class Poller : SynchronizationContext, IDisposable
             Volatile.Write(ref _isAsleep, 0);
         int count = LinuxSockets.Wait(_poll, events, timeoutMs);
         Volatile.Write(ref _isAsleep, 0);
-        if (LookAgain.Count > 0)
-        {
-            Action[] lookers = [.. LookAgain];
-            LookAgain.Clear();
-            foreach (Action look in lookers)
-                look();
-        }
-
+        HaveLookedAgain();
         return count;
+    }
+
+    private void HaveLookedAgain()
+    {
+        if (LookAgain.Count == 0)
+            return;
+        Action[] lookers = [.. LookAgain];
+        LookAgain.Clear();
+        foreach (Action look in lookers)
+            Guarded(static look => ((Action)look!)(), look);
+    }
+
+    // A fault of ours in what one connection does; the others go on. The kernel tells of each thing once: who is passed over here waits for ever.
+    private void Guarded(SendOrPostCallback run, object? state)
+    {
+        try
+        {
+            run(state);
+        }
+        catch (Exception exception)
+        {
+            _log.PollerFailed(exception);
+        }
     }
 
     private void Tell(ReadOnlySpan<byte> events, int count)
@@ -210,9 +220,12 @@ internal sealed class Poller : SynchronizationContext, IDisposable
     {
         if (!_turn.HasGatheredEnough)
             return;
-        _turn.EndGathering();
+        EndGathering();
         _turn.BeginGathering();
     }
+
+    // Also where it fails, the turn is free, and what was written has left.
+    private void EndGathering() => Guarded(static turn => ((Turn)turn!).EndGathering(), _turn);
 
     private void Tell(ulong place, uint happened)
     {
@@ -235,14 +248,7 @@ internal sealed class Poller : SynchronizationContext, IDisposable
         while (count-- > 0 && _line.TryDequeue(out (SendOrPostCallback Run, object? State) next))
         {
             LeaveIfEnough();
-            try
-            {
-                next.Run(next.State);
-            }
-            catch (Exception exception)
-            {
-                _log.PollerFailed(exception);
-            }
+            Guarded(next.Run, next.State);
         }
     }
 }
