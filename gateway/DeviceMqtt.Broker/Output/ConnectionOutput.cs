@@ -28,6 +28,8 @@ internal sealed class ConnectionOutput(PipeWriter writer, Turn turn, Traffic tra
     private int _flushing;
     private int _allowed = Math.Min(MemoryCost.OutputBlock, bytesMax); // what may wait without asking for more
     private bool _touched;
+    private long _touchedIn; // the number of the turn
+    private bool _leftFull; // it was full when it left early: what waits for room is told at the end of the turn
     private bool _closed;
     private TurnSignal _room;
     private HeldBytes? _held;
@@ -45,9 +47,11 @@ internal sealed class ConnectionOutput(PipeWriter writer, Turn turn, Traffic tra
     public bool IsCongested => StalledSinceMs != 0 || IsFull;
 
     /// <summary>More is written than may wait: QoS 0 is dropped now. Never of one that is closed: what is written there goes nowhere.</summary>
-    public bool IsFull => !_closed && Waiting >= _allowed && !TryGrow();
+    public bool IsFull => HasNoRoom && !TryLeaveBefore();
 
     private int Waiting => _unflushed + _flushing + (_held?.Length ?? 0);
+
+    private bool HasNoRoom => !_closed && Waiting >= _allowed && !TryGrow();
 
     private bool IsHeld => _held is { IsEmpty: false };
 
@@ -158,7 +162,8 @@ internal sealed class ConnectionOutput(PipeWriter writer, Turn turn, Traffic tra
     {
         try
         {
-            bool wasFull = IsFull;
+            bool wasFull = _leftFull || HasNoRoom;
+            _leftFull = false;
             FlushOnce();
             SignalRoom();
             // What found it full in this turn waits, and no flush is under way whose end would send it.
@@ -180,6 +185,7 @@ internal sealed class ConnectionOutput(PipeWriter writer, Turn turn, Traffic tra
     public void FlushEarly()
     {
         bool wasTouched = _touched;
+        _leftFull |= Waiting >= _allowed;
         try
         {
             FlushOnce();
@@ -210,6 +216,16 @@ internal sealed class ConnectionOutput(PipeWriter writer, Turn turn, Traffic tra
         _block = default;
         _used = 0;
         _room.Set();
+    }
+
+    // What turns before this one have written, that were gathered, takes no room from this one: without the gathering it had left.
+    private bool TryLeaveBefore()
+    {
+        if (!_touched || _touchedIn == turn.Number)
+            return false;
+        _touchedIn = turn.Number;
+        FlushEarly();
+        return Waiting < _allowed || _closed;
     }
 
     private bool TryGrow()
@@ -247,6 +263,7 @@ internal sealed class ConnectionOutput(PipeWriter writer, Turn turn, Traffic tra
         if (_touched)
             return;
         _touched = true;
+        _touchedIn = turn.Number;
         turn.Touch(this);
     }
 

@@ -29,6 +29,7 @@ internal sealed class Turn
 
     private readonly TimeProvider _time;
     private readonly Lock _lock = new();
+    private readonly Lock _next = new(); // has who waits for the turn longest; taken before _lock, never inside
     private readonly List<IFlushed> _touched = [];
     private readonly Queue<Action> _followUps = new();
 
@@ -37,6 +38,7 @@ internal sealed class Turn
 
     private long _sliceEnds;
     private long _gatherEnds;
+    private long _awaitedSince; // by the thread that gathers: since when it has seen others wait; 0 when none do
     private bool _isGathering;
     private bool _isInside;
     private int _steps;
@@ -84,12 +86,16 @@ internal sealed class Turn
     /// <summary>Timestamp of the start of the turn.</summary>
     public long BeganAt { get; private set; }
 
+    /// <summary>Counts the turns, gathered ones too.</summary>
+    public long Number { get; private set; }
+
     /// <summary>Whether this thread is inside a turn already and must not start another.</summary>
     public bool IsMine => _lock.IsHeldByCurrentThread && _isInside;
 
     /// <summary>Nothing leaves at the end of the turns that this thread takes from now on, until <see cref="EndGathering"/>. Between them nobody else has one.</summary>
     public void BeginGathering()
     {
+        LetOthersIn();
         Take();
         _isGathering = true;
         _gatherEnds = _time.GetTimestamp() + (GatherUs * _time.TimestampFrequency / 1_000_000);
@@ -114,6 +120,7 @@ internal sealed class Turn
         if (!_isGathering || !_lock.IsHeldByCurrentThread)
             Take();
         _isInside = true;
+        Number++;
         long now = _time.GetTimestamp();
         BeganAt = now;
         NowMs = ToMs(now);
@@ -156,8 +163,28 @@ internal sealed class Turn
         if (_lock.TryEnter())
             return;
         _ = Interlocked.Increment(ref _awaitedBy);
-        _lock.Enter();
+        lock (_next)
+            _lock.Enter();
         _ = Interlocked.Decrement(ref _awaitedBy);
+    }
+
+    // A lock that was left and is taken again at once is taken by nobody else: who waits for it has to wake up first. The lock itself lets them wait for a tenth of a second.
+    private void LetOthersIn()
+    {
+        if (!IsAwaited)
+        {
+            _awaitedSince = 0;
+            return;
+        }
+
+        long now = _time.GetTimestamp();
+        if (_awaitedSince == 0)
+            _awaitedSince = now;
+        else if (now - _awaitedSince >= SliceMs * _time.TimestampFrequency / 1000)
+        {
+            lock (_next)
+                _awaitedSince = 0; // the first of them has the turn now
+        }
     }
 
     private long ToMs(long timestamp) => (long)(timestamp * (1000.0 / _time.TimestampFrequency));

@@ -141,17 +141,27 @@ internal sealed class MqttListeners(IReadOnlyList<IPEndPoint> endPoints, string?
         try
         {
             if (!await proxies.AdmitAsync(connection))
-            {
-                await connection.DisposeAsync();
                 return;
-            }
-
             Socket? socket = connection.Features.Get<IConnectionSocketFeature>()?.Socket;
             EndPoint? remote = connection.LocalEndPoint is UnixDomainSocketEndPoint ? LocalEndPoint.Instance : connection.RemoteEndPoint;
             if (connection is PolledConnection polled)
                 await broker.ServeAsync(polled, remote, polled.Abort, polled.BytesAcknowledged, polled.BytesUnread);
             else
                 await broker.ServeAsync(connection.Transport, remote, connection.Abort, socket);
+        }
+        catch (Exception exception)
+        {
+            _log.TransportFailed(exception, connection.RemoteEndPoint);
+        }
+
+        await EndAsync(connection);
+    }
+
+    // However it was served: a socket that nobody closes is a file less for good.
+    private async Task EndAsync(ConnectionContext connection)
+    {
+        try
+        {
             await connection.DisposeAsync();
         }
         catch (Exception exception)

@@ -144,17 +144,19 @@ internal sealed class PolledConnection : ConnectionContext, IDuplexPipe, IPolled
             LinuxSockets.End(_socket);
         }
 
-        _poller.Post(static connection => ((PolledConnection)connection!).TellTheEnd(), this);
+        PostTheEnd();
     }
 
-    /// <summary>Closes the socket; what the kernel has is sent still, unless it was cut off. Whoever read and wrote it has ended.</summary>
+    /// <summary>Closes the socket; what the kernel has is sent still, unless it was cut off. Nobody reads or writes it any more; who waits for a read or a flush still is told of the end.</summary>
     public override ValueTask DisposeAsync()
     {
+        bool somebodyWaits;
         lock (Lock)
         {
             if (IsClosed)
                 return base.DisposeAsync();
             IsOver = true;
+            somebodyWaits = _writer.IsWaiting || _reader.IsWaiting;
             if (_writer.IsWaiting)
                 LinuxSockets.ResetAtClose(_socket); // nobody waits for that
             else
@@ -166,6 +168,8 @@ internal sealed class PolledConnection : ConnectionContext, IDuplexPipe, IPolled
 
         _reader.Forget();
         _writer.Forget();
+        if (somebodyWaits)
+            PostTheEnd();
         return base.DisposeAsync();
     }
 
@@ -181,6 +185,8 @@ internal sealed class PolledConnection : ConnectionContext, IDuplexPipe, IPolled
             left -= bytes;
         Blocks.Give(block);
     }
+
+    private void PostTheEnd() => _poller.Post(static connection => ((PolledConnection)connection!).TellTheEnd(), this);
 
     private void TellTheEnd()
     {

@@ -10,13 +10,18 @@ internal sealed class PolledListener : IPolled, IDisposable
 {
     private const int AtOnceMax = 64; // of one look, before others are served
     private const int Backlog = 4096;
+    private const int SaysAgainMs = 60_000; // chosen: a line a minute, for as long as there are no files
 
     private readonly Poller _poller;
     private readonly Socket _listening;
     private readonly Action<ConnectionContext> _accepted;
     private readonly ILogger _log;
+    private bool _isPaused; // by the poller's thread
+    private long _saidMs = -SaysAgainMs;
+
+    // It may be closed by any thread, and its number be another file's at once. Held for system calls that do not wait.
+    private readonly Lock _lock = new();
     private ulong _place;
-    private bool _isPaused;
     private bool _isClosed;
 
     /// <param name="poller">What watches it.</param>
@@ -39,14 +44,21 @@ internal sealed class PolledListener : IPolled, IDisposable
 
     /// <summary>Takes connections from now on. Those who came before wait in the kernel.</summary>
     /// <exception cref="SocketException">The kernel has no memory.</exception>
-    public void Start() => _place = _poller.Add(this, Handle, LinuxSockets.In);
+    public void Start()
+    {
+        lock (_lock)
+        {
+            if (!_isClosed)
+                _place = _poller.Add(this, Handle, LinuxSockets.In);
+        }
+    }
 
     /// <inheritdoc/>
     public void Happened(uint events)
     {
-        for (int i = 0; i < AtOnceMax && !_isClosed; i++)
+        for (int i = 0; i < AtOnceMax && !_isPaused; i++)
         {
-            int socket = LinuxSockets.Accept(Handle, out EndPoint? remote);
+            int socket = Accept(out EndPoint? remote);
             if (socket >= 0)
                 Serve(socket, remote);
             else if (-socket is LinuxSockets.TooManyFiles or LinuxSockets.TooManyFilesOfAll or LinuxSockets.NoMemory or LinuxSockets.NoBuffers)
@@ -59,12 +71,31 @@ internal sealed class PolledListener : IPolled, IDisposable
     /// <summary>Nobody more comes in.</summary>
     public void Dispose()
     {
-        if (_isClosed)
-            return;
-        _isClosed = true;
-        if (_place != 0)
-            _poller.Forget(_place);
-        _listening.Dispose();
+        lock (_lock)
+        {
+            if (_isClosed)
+                return;
+            _isClosed = true;
+            if (_place != 0)
+                _poller.Forget(_place);
+            _listening.Dispose();
+        }
+    }
+
+    private int Accept(out EndPoint? remote)
+    {
+        remote = null;
+        lock (_lock)
+            return _isClosed ? -LinuxSockets.Again : LinuxSockets.Accept(Handle, out remote);
+    }
+
+    private void WatchFor(uint events)
+    {
+        lock (_lock)
+        {
+            if (!_isClosed)
+                _poller.Change(_place, Handle, events);
+        }
     }
 
     private void Serve(int socket, EndPoint? remote)
@@ -88,19 +119,19 @@ internal sealed class PolledListener : IPolled, IDisposable
 
     private void Pause(int error)
     {
-        if (_isPaused)
-            return;
         _isPaused = true;
-        _log.ListenerWaits(EndPoint, LinuxSockets.TextOf(error));
-        _poller.Change(_place, Handle, 0);
         _poller.LookAgain.Add(GoOn);
+        WatchFor(0);
+        if (Environment.TickCount64 - _saidMs < SaysAgainMs)
+            return;
+        _saidMs = Environment.TickCount64;
+        _log.ListenerWaits(EndPoint, LinuxSockets.TextOf(error));
     }
 
     private void GoOn()
     {
         _isPaused = false;
-        if (!_isClosed)
-            _poller.Change(_place, Handle, LinuxSockets.In);
+        WatchFor(LinuxSockets.In);
     }
 
     private static Socket Listen(EndPoint endPoint)

@@ -99,17 +99,23 @@ internal sealed class PolledWriter(PolledConnection connection) : PipeWriter
     {
     }
 
-    /// <summary>Nothing more is sent.</summary>
+    /// <summary>Nothing more is sent. By who writes, or when nobody writes any more: what was written last is given back, too.</summary>
     public void Forget()
     {
         lock (connection.Lock)
         {
             if (_block is not null)
                 Blocks.Give(_block);
-            (_block, _used, _sent) = (null, 0, 0);
-            while (_unsent is not null && _unsent.TryDequeue(out Unsent next))
-                Blocks.Give(next.Block);
+            (_block, _used) = (null, 0);
+            ForgetUnsent();
         }
+    }
+
+    private void ForgetUnsent()
+    {
+        _sent = 0;
+        while (_unsent is not null && _unsent.TryDequeue(out Unsent next))
+            Blocks.Give(next.Block);
     }
 
     // What is usual: all of it is in one block, and the kernel takes it.
@@ -136,6 +142,7 @@ internal sealed class PolledWriter(PolledConnection connection) : PipeWriter
         return true;
     }
 
+    // Not by who writes alone: the block that is written now stays, for somebody may be writing into it.
     private bool TrySendAll(out bool isGone)
     {
         isGone = false;
@@ -146,7 +153,7 @@ internal sealed class PolledWriter(PolledConnection connection) : PipeWriter
             {
                 isGone = sent != -LinuxSockets.Again;
                 if (isGone)
-                    Forget();
+                    ForgetUnsent();
                 return isGone;
             }
 

@@ -135,19 +135,13 @@ internal sealed class Poller : SynchronizationContext, IDisposable
             {
                 int count = Look(events);
                 _turn.BeginGathering();
-                try
-                {
-                    Tell(events, count);
-                    RunLine(_line.Count);
-                }
-                finally
-                {
-                    _turn.EndGathering();
-                }
+                Tell(events, count);
+                RunLine(_line.Count);
+                EndGathering();
             }
             catch (Exception exception)
             {
-                _log.PollerFailed(exception); // a fault of ours in what one connection does; the others go on
+                _log.PollerFailed(exception);
             }
         }
 
@@ -192,15 +186,31 @@ internal sealed class Poller : SynchronizationContext, IDisposable
             _trimmedMs = Environment.TickCount64;
         }
 
-        if (LookAgain.Count > 0)
-        {
-            Action[] lookers = [.. LookAgain];
-            LookAgain.Clear();
-            foreach (Action look in lookers)
-                look();
-        }
-
+        HaveLookedAgain();
         return count;
+    }
+
+    private void HaveLookedAgain()
+    {
+        if (LookAgain.Count == 0)
+            return;
+        Action[] lookers = [.. LookAgain];
+        LookAgain.Clear();
+        foreach (Action look in lookers)
+            Guarded(static look => ((Action)look!)(), look);
+    }
+
+    // A fault of ours in what one connection does; the others go on. The kernel tells of each thing once: who is passed over here waits for ever.
+    private void Guarded(SendOrPostCallback run, object? state)
+    {
+        try
+        {
+            run(state);
+        }
+        catch (Exception exception)
+        {
+            _log.PollerFailed(exception);
+        }
     }
 
     private void Tell(ReadOnlySpan<byte> events, int count)
@@ -220,9 +230,12 @@ internal sealed class Poller : SynchronizationContext, IDisposable
     {
         if (!_turn.HasGatheredEnough)
             return;
-        _turn.EndGathering();
+        EndGathering();
         _turn.BeginGathering();
     }
+
+    // Also where it fails, the turn is free, and what was written has left.
+    private void EndGathering() => Guarded(static turn => ((Turn)turn!).EndGathering(), _turn);
 
     private void Tell(ulong place, uint happened)
     {
@@ -245,14 +258,7 @@ internal sealed class Poller : SynchronizationContext, IDisposable
         while (count-- > 0 && _line.TryDequeue(out Work next))
         {
             LeaveIfEnough();
-            try
-            {
-                next.Run(next.State);
-            }
-            catch (Exception exception)
-            {
-                _log.PollerFailed(exception);
-            }
+            Guarded(next.Run, next.State);
         }
     }
 }

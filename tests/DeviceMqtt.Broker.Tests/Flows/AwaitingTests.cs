@@ -5,7 +5,7 @@ namespace DeviceMqtt.Broker.Tests.Flows;
 [TestClass]
 internal sealed class AwaitingTests
 {
-    private sealed class Context : SynchronizationContext
+    private class Context : SynchronizationContext
     {
         public TaskCompletionSource Posted { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -16,6 +16,8 @@ internal sealed class AwaitingTests
         }
     }
 
+    private sealed class OnlyContext : Context, IOnlyContext;
+
     // What waits for a task itself is forgotten by it when it waits no longer. A task around it is not: a thousand publishers that a slow upstream held
     // back left ten thousand behind each second.
     [TestMethod]
@@ -23,14 +25,24 @@ internal sealed class AwaitingTests
     {
         TurnSignal signal = default;
         Task never = signal.Next();
+        Assert.IsNull(SynchronizationContext.Current);
         Assert.AreSame(never, Awaiting.OnContextAsync(never));
     }
 
+    // As the thread that polls all sockets has: the thread pool is there, too.
     [TestMethod]
-    public async Task OnContextAsync_WithAContext_GoesOnThere()
+    public void OnContextAsync_OnAContextBesideOthers_NothingStaysWithTheSignal()
     {
         TurnSignal signal = default;
-        Context context = new();
+        Task never = signal.Next();
+        Assert.AreSame(never, WaitOn(new Context(), never));
+    }
+
+    [TestMethod]
+    public async Task OnContextAsync_OnTheOnlyContext_GoesOnThere()
+    {
+        TurnSignal signal = default;
+        OnlyContext context = new();
         Task waiting = WaitOn(context, signal.Next());
         signal.Set();
         await Patience.Within(context.Posted.Task, "what follows, on the context");

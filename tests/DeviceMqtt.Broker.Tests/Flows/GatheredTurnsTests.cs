@@ -87,6 +87,88 @@ internal sealed class GatheredTurnsTests
         _turn.EndGathering();
     }
 
+    // Without memory for more than a little, or with a small Limits:OutputBytesMax: QoS 0 that each of these turns sent by itself is not dropped because they are gathered.
+    [TestMethod]
+    public void Gathered_LittleRoomForOnePeer_EachTurnHasAllOfIt()
+    {
+        ConnectionOutput output = Output(bytesMax: 4096);
+        _turn.BeginGathering();
+        for (int i = 0; i < 10; i++)
+        {
+            using (_turn.Enter())
+            {
+                for (int packet = 0; packet < 3; packet++)
+                {
+                    Assert.IsFalse(output.IsFull);
+                    output.Write(new byte[1000]);
+                }
+            }
+        }
+
+        _turn.EndGathering();
+        Assert.IsTrue(_pipe.Reader.TryRead(out ReadResult result));
+        Assert.AreEqual(30_000, result.Buffer.Length);
+    }
+
+    // What waits for room in the queue behind it goes at the end of the turn, also where the output has left early meanwhile.
+    [TestMethod]
+    public void FlushEarly_OutputWasFull_WhatWaitsGoesAtTheEndOfTheTurn()
+    {
+        ConnectionOutput output = Output(bytesMax: 4096);
+        PumpedOnce backlog = new();
+        output.Backlog = backlog;
+        using (_turn.Enter())
+        {
+            output.Write(new byte[5000]);
+            Assert.IsTrue(output.IsFull);
+            _turn.FlushEarly();
+            Assert.IsFalse(output.IsFull);
+        }
+
+        Assert.AreEqual(1, backlog.Pumped);
+    }
+
+    // A thread that gathers takes the turn again at once, before whoever waits has woken up: thousands of turns, until a tenth of a second was over.
+    [TestMethod]
+    public async Task Gathered_AgainAndAgain_AnotherThreadHasTheTurnSoon()
+    {
+        const int Others = 200;
+        const int TurnsMax = 5_000; // by this clock it is some ten; the rest is for a thread that the machine does not run
+        Turn turn = new(new TickingTime());
+        long others = 0;
+        long most = 0;
+        bool isOver = false;
+        Thread gatherer = new(() =>
+        {
+            long waited = 0;
+            long seen = 0;
+            while (!Volatile.Read(ref isOver))
+            {
+                turn.BeginGathering();
+                using (turn.Enter())
+                    Thread.SpinWait(200);
+                waited = turn.IsAwaited && others == seen ? waited + 1 : 0;
+                (seen, most) = (others, Math.Max(most, waited));
+                turn.EndGathering();
+            }
+        });
+        gatherer.Start();
+        await Patience.Within(Task.Run(TakeTurns), "all turns of the other thread");
+        Volatile.Write(ref isOver, true);
+        gatherer.Join();
+
+        Assert.IsLessThan(TurnsMax, most);
+
+        void TakeTurns()
+        {
+            for (int i = 0; i < Others; i++)
+            {
+                using (turn.Enter())
+                    others++;
+            }
+        }
+    }
+
     [TestMethod]
     public void Gathered_ATurnThrows_WhatTheOthersWroteLeaves()
     {
@@ -110,8 +192,27 @@ internal sealed class GatheredTurnsTests
         }
     }
 
-    private ConnectionOutput Output() =>
-        new(_pipe.Writer, _turn, new Traffic(), 1024 * 1024, new Account(long.MaxValue)) { Faulted = static (_, exception) => throw exception };
+    private ConnectionOutput Output(int bytesMax = 1024 * 1024) =>
+        new(_pipe.Writer, _turn, new Traffic(), bytesMax, new Account(long.MaxValue)) { Faulted = static (_, exception) => throw exception };
+
+    // Each look at it is a tenth of a millisecond later.
+    private sealed class TickingTime : TimeProvider
+    {
+        private long _us;
+
+        public override long TimestampFrequency => 1_000_000;
+
+        public override long GetTimestamp() => Interlocked.Add(ref _us, 100);
+    }
+
+    private sealed class PumpedOnce : IBacklog
+    {
+        public int Pumped { get; private set; }
+
+        public bool Writes => false;
+
+        public void Pump(long nowMs) => Pumped++;
+    }
 
     private sealed class LooksAtTurn(Action look) : IFlushed
     {

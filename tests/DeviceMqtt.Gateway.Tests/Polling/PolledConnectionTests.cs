@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.IO.Pipelines;
 using System.Net.Sockets;
+using System.Runtime.InteropServices;
 using DeviceMqtt.Gateway.Polling;
 
 namespace DeviceMqtt.Gateway.Tests.Polling;
@@ -216,6 +217,38 @@ public sealed class PolledConnectionTests
         Assert.IsTrue((await WriteAsync(pair, 10)).IsCompleted);
         await pair.Gateway.DisposeAsync();
         _ = await Assert.ThrowsAsync<IOException>(pair.ReceiveToEndAsync);
+    }
+
+    // Whoever writes has a block in hand while a flush waits, and learns of the end later than the poller: somebody else's packets must not get into that block meanwhile.
+    [TestMethod]
+    public async Task Flush_ClientResetsWhileItWaits_BlockThatIsWrittenIsNobodyElses()
+    {
+        await using PolledPair pair = await PolledPair.ConnectAsync();
+        Task<FlushResult> flushing = WriteAsync(pair, Much);
+        Memory<byte> written = pair.Gateway.Output.GetMemory(10);
+        Assert.IsTrue(MemoryMarshal.TryGetArray<byte>(written, out ArraySegment<byte> inHand));
+        pair.Client.LingerState = new LingerOption(enable: true, seconds: 0);
+        pair.Client.Close();
+        Assert.IsTrue((await Patience.Within(flushing, "the end of the flush")).IsCompleted);
+
+        byte[] block = inHand.Array!;
+        List<byte[]> taken = [.. Enumerable.Range(0, 1024).Select(_ => Blocks.Take(block.Length))];
+        Assert.DoesNotContain(block, taken);
+        taken.ForEach(Blocks.Give);
+    }
+
+    [TestMethod]
+    public async Task Dispose_WhileAReadAndAFlushWait_BothEnd()
+    {
+        await using PolledPair pair = await PolledPair.ConnectAsync();
+        Task<ReadResult> reading = pair.Input.ReadAsync().AsTask();
+        Task<FlushResult> flushing = WriteAsync(pair, Much);
+        Assert.IsFalse(flushing.IsCompleted);
+
+        await pair.Gateway.DisposeAsync();
+
+        Assert.IsTrue((await Patience.Within(flushing, "the end of the flush")).IsCompleted);
+        Assert.IsTrue((await Patience.Within(reading, "the end of the read")).IsCompleted);
     }
 
     [TestMethod]

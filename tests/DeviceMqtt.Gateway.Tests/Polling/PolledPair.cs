@@ -20,6 +20,11 @@ internal sealed class PolledPair : IAsyncDisposable
         _listener.Start();
     }
 
+    public Poller Poller => _poller;
+
+    /// <summary>The test makes something fail on the poller's thread.</summary>
+    public bool FailsOnPurpose { get; set; }
+
     public Turn Turn { get; } = new(TimeProvider.System);
 
     public RecordingLog Log { get; } = new();
@@ -59,6 +64,6 @@ internal sealed class PolledPair : IAsyncDisposable
         await Gateway.DisposeAsync();
         _listener.Dispose();
         _poller.Dispose();
-        Assert.IsFalse(Log.Lines.Any(static line => line.Contains("went wrong", StringComparison.Ordinal)), string.Join('\n', Log.Lines));
+        Assert.AreEqual(FailsOnPurpose, Log.Lines.Any(static line => line.Contains("went wrong", StringComparison.Ordinal)), string.Join('\n', Log.Lines));
     }
 }

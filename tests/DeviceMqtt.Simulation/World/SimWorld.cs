@@ -1,4 +1,5 @@
 using System.IO.Pipelines;
+using DeviceMqtt.Broker.Turns;
 
 namespace DeviceMqtt.Simulation.World;
 
@@ -6,7 +7,7 @@ namespace DeviceMqtt.Simulation.World;
 /// Owns time and the order of everything: each continuation, timer, delivery and commit is an event of one queue, and a
 /// seed decides what is drawn. Nothing runs beside it, so the same seed gives the same run.
 /// </summary>
-internal sealed class SimWorld : SynchronizationContext
+internal sealed class SimWorld : SynchronizationContext, IOnlyContext
 {
     private const int HistoryMax = 4000;
     private const int StoryMax = 40;

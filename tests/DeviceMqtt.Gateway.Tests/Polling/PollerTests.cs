@@ -1,0 +1,99 @@
+using System.IO.Pipelines;
+using System.Net.Sockets;
+using DeviceMqtt.Gateway.Polling;
+
+namespace DeviceMqtt.Gateway.Tests.Polling;
+
+/// <summary>What one connection, or a part of the gateway, does wrong on the thread that polls all sockets. The kernel tells of each thing once: who is passed over then waits for ever.</summary>
+[TestClass]
+[OSCondition(OperatingSystems.Linux)]
+public sealed class PollerTests
+{
+    private const int Many = 8;
+
+    [TestMethod]
+    public async Task EndOfATurn_FailsWhileSeveralHaveSomething_AllAreTold()
+    {
+        await using PolledPair pair = await PolledPair.ConnectAsync();
+        pair.FailsOnPurpose = true;
+        List<(Socket Client, PolledConnection Gateway)> some = await ConnectManyAsync(pair);
+        List<Task> reads = [.. some.Select(one => ReadInATurnAsync(pair, one.Gateway))];
+        using (HeldPoller.Hold(pair.Poller, () => pair.Turn.AtEnd = static () => throw new InvalidOperationException("a fault of the gateway")))
+            SendOneEach(some);
+
+        await Patience.Within(Task.WhenAll(reads), "a byte for each");
+        pair.Turn.AtEnd = null;
+        await Patience.Within(Task.Run(() => pair.Turn.Enter().Dispose()), "the turn of another thread");
+        await EndAsync(some);
+    }
+
+    [TestMethod]
+    public async Task LookAgain_FailsWhileSeveralHaveSomething_AllAreTold()
+    {
+        await using PolledPair pair = await PolledPair.ConnectAsync();
+        pair.FailsOnPurpose = true;
+        List<(Socket Client, PolledConnection Gateway)> some = await ConnectManyAsync(pair);
+        List<Task> reads = [.. some.Select(one => ReadInATurnAsync(pair, one.Gateway))];
+        using (HeldPoller.Hold(pair.Poller, () => pair.Poller.LookAgain.Add(static () => throw new InvalidOperationException("a fault of the gateway"))))
+            SendOneEach(some);
+
+        await Patience.Within(Task.WhenAll(reads), "a byte for each");
+        await EndAsync(some);
+    }
+
+    private static async Task<List<(Socket Client, PolledConnection Gateway)>> ConnectManyAsync(PolledPair pair)
+    {
+        List<(Socket, PolledConnection)> some = [];
+        for (int i = 0; i < Many; i++)
+            some.Add(await pair.ConnectMoreAsync());
+        return some;
+    }
+
+    private static void SendOneEach(List<(Socket Client, PolledConnection Gateway)> some)
+    {
+        foreach ((Socket client, _) in some)
+            _ = client.Send("x"u8);
+    }
+
+    private static async Task EndAsync(List<(Socket Client, PolledConnection Gateway)> some)
+    {
+        foreach ((Socket client, PolledConnection gateway) in some)
+        {
+            client.Dispose();
+            await gateway.DisposeAsync();
+        }
+    }
+
+    // What it has written leaves before the next is served.
+    private static async Task ReadInATurnAsync(PolledPair pair, PolledConnection connection)
+    {
+        ReadResult result = await connection.Input.ReadAsync();
+        using (pair.Turn.Enter())
+            pair.Turn.GatherNoMore();
+        Assert.AreEqual(1, result.Buffer.Length);
+    }
+
+    /// <summary>The poller's thread is kept until the end of the scope: what happens meanwhile it finds all at once.</summary>
+    private sealed class HeldPoller : IDisposable
+    {
+        private readonly ManualResetEventSlim _isHeld = new();
+        private readonly ManualResetEventSlim _goesOn = new();
+
+        public static HeldPoller Hold(Poller poller, Action first)
+        {
+            HeldPoller held = new();
+            poller.Post(
+                _ =>
+                {
+                    first();
+                    held._isHeld.Set();
+                    _ = held._goesOn.Wait(Patience.Limit);
+                },
+                state: null);
+            Assert.IsTrue(held._isHeld.Wait(Patience.Limit));
+            return held;
+        }
+
+        public void Dispose() => _goesOn.Set();
+    }
+}
