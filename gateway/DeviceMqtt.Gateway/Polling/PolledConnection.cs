@@ -112,7 +112,13 @@ internal sealed class PolledConnection : ConnectionContext, IDuplexPipe, IPolled
     public int Receive(Span<byte> into) => LinuxSockets.Receive(_socket, into);
 
     /// <returns>As <see cref="LinuxSockets.Send(int, ReadOnlySpan{byte})"/>. Under the lock.</returns>
-    public int Send(ReadOnlySpan<byte> bytes) => LinuxSockets.Send(_socket, bytes);
+    public int Send(ReadOnlySpan<byte> bytes)
+    {
+        int sent = LinuxSockets.Send(_socket, bytes);
+        if (sent < 0 && sent != -LinuxSockets.Again)
+            LinuxSockets.End(_socket); // where it is the kernel that had no memory, say: who reads has to see the end, too
+        return sent;
+    }
 
     /// <summary>Bytes that the client's machine has acknowledged on this connection; 0 where the kernel does not say.</summary>
     public long BytesAcknowledged()
