@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Numerics;
 
 namespace DeviceMqtt.Gateway.Polling;
@@ -14,7 +15,7 @@ internal static class Blocks
     /// <summary>Bytes of one that is taken for a read or a flush, and given back behind it: what a busy client sends at once fits it.</summary>
     public const int BytesUsual = 4096;
 
-    /// <summary>Bytes of the largest that is kept for the next who asks. A larger one is possible, for a packet that is larger.</summary>
+    /// <summary>Bytes of the largest that is kept here. A larger one, for a packet that is larger, is of the runtime's own pool: each made anew would be a collection of everything.</summary>
     public const int BytesMax = 32 * 1024;
 
     // Chosen: messages for some hundred subscribers take a large block for each of them, until the end of the turn.
@@ -30,7 +31,7 @@ internal static class Blocks
     public static byte[] Take(int bytes)
     {
         if (bytes > BytesMax)
-            return GC.AllocateUninitializedArray<byte>(bytes);
+            return ArrayPool<byte>.Shared.Rent(bytes);
         int index = IndexOf(Math.Max(bytes, BytesMin));
         if (!_kept[index].TryTake(out byte[]? block))
             return GC.AllocateUninitializedArray<byte>(BytesMin << index);
@@ -41,7 +42,13 @@ internal static class Blocks
     /// <summary>Nobody has it any more.</summary>
     public static void Give(byte[] block)
     {
-        if (block.Length > BytesMax || Volatile.Read(ref _keptBytes) + block.Length > KeptBytesMax)
+        if (block.Length > BytesMax)
+        {
+            ArrayPool<byte>.Shared.Return(block);
+            return;
+        }
+
+        if (Volatile.Read(ref _keptBytes) + block.Length > KeptBytesMax)
             return;
         _ = Interlocked.Add(ref _keptBytes, block.Length);
         _kept[IndexOf(block.Length)].Give(block);
