@@ -67,9 +67,17 @@ internal sealed partial class Desk : IAsyncDisposable
         bool isAsked = Asks().IsMatch(line);
         string answer = line.Contains("--wifi", StringComparison.Ordinal) || line.Contains(" password ", StringComparison.Ordinal) ? Password : "";
         await using ChildProcess shell = isAsked ? ChildProcess.Start("script", ["-qec", Here(line), "/dev/null"], _folder.Path, _environment) : ChildProcess.Start("sh", ["-c", Here(line)], _folder.Path, _environment);
-        foreach (int _ in (int[])[1, 2])
-            shell.SendLine(answer);
-        shell.CloseInput();
+        try
+        {
+            foreach (int _ in (int[])[1, 2])
+                shell.SendLine(answer);
+            shell.CloseInput();
+        }
+        catch (IOException)
+        {
+            // It asked for nothing, and has ended before it could be told: its exit code says how.
+        }
+
         return (await shell.WaitForExit(), shell.Transcript());
     }
 
