@@ -132,9 +132,6 @@ internal sealed class Turn
     /// <summary>Milliseconds since an arbitrary start; never jumps, whatever happens to the clock of the machine.</summary>
     public long MonotonicMs() => ToMs(_time.GetTimestamp());
 
-    /// <summary>Seconds since 1970 by the machine's clock, which may jump.</summary>
-    public long UnixSeconds() => _time.GetUtcNow().ToUnixTimeSeconds();
-
     /// <summary>Has the output flushed at the end of the turn.</summary>
     public void Touch(IFlushed output) => _touched.Add(output);
 

@@ -1,4 +1,5 @@
 using System.Net;
+using DeviceMqtt.Broker.Turns;
 using DeviceMqtt.Gateway.Observability;
 
 namespace DeviceMqtt.Gateway.Listeners;
@@ -36,6 +37,6 @@ internal sealed class HandshakeLines(ILogger log, TimeProvider time)
     private bool TryTake(LineLimit lines, out long withheld)
     {
         lock (_lock)
-            return lines.TryTake((long)time.GetElapsedTime(0).TotalMilliseconds, out withheld);
+            return lines.TryTake(time.MonotonicMs(), out withheld);
     }
 }

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Runtime.InteropServices;
+using DeviceMqtt.Broker.Turns;
 using DeviceMqtt.Broker.Words;
 using DeviceMqtt.Gateway.Security;
 using Microsoft.AspNetCore.Connections;
@@ -73,7 +74,7 @@ internal sealed class HttpSeats(GatewayLimits limits, TrustedProxies proxies, Ha
     private async Task RunAsync(ConnectionContext connection, ConnectionDelegate next)
     {
         EndPoint? remote = connection.RemoteEndPoint;
-        HttpSeat seat = new(connection, AddressKey.Of(remote), AddressKey.NetworkOf(remote), proxies.Contains(remote), NowMs());
+        HttpSeat seat = new(connection, AddressKey.Of(remote), AddressKey.NetworkOf(remote), proxies.Contains(remote), time.MonotonicMs());
         (string? refusal, HttpSeat? gone) = Enter(seat);
         if (gone is not null)
         {
@@ -154,15 +155,14 @@ internal sealed class HttpSeats(GatewayLimits limits, TrustedProxies proxies, Ha
     {
         HttpSeat? least = null;
         (bool IsStranger, int OfAddress, int OfNetwork, bool IsIdle, long QuietMs) rank = default;
-        long now = NowMs();
+        long now = time.MonotonicMs();
         foreach (HttpSeat seat in _seats)
         {
             if ((ofAddress is not null && (seat.IsProxied || seat.Address != ofAddress)) || (seat.IsIn && seat.UnderWay > 0))
                 continue;
             // Who is logged in meanwhile, or comes through a proxy, is no crowd.
-            (bool, int, int, bool, long) its = seat.IsIn || seat.IsProxied
-                ? (!seat.IsIn, 1, 1, seat.UnderWay == 0, now - seat.QuietSinceMs)
-                : (true, _crowd.GetValueOrDefault(seat.Address), _crowdOfNetwork.GetValueOrDefault(seat.Network), seat.UnderWay == 0, now - seat.QuietSinceMs);
+            (int OfAddress, int OfNetwork) crowd = seat.IsIn || seat.IsProxied ? (1, 1) : (_crowd.GetValueOrDefault(seat.Address), _crowdOfNetwork.GetValueOrDefault(seat.Network));
+            (bool, int, int, bool, long) its = (!seat.IsIn, crowd.OfAddress, crowd.OfNetwork, seat.UnderWay == 0, now - seat.QuietSinceMs);
             if (least is null || its.CompareTo(rank) > 0)
                 (least, rank) = (seat, its);
         }
@@ -177,7 +177,7 @@ internal sealed class HttpSeats(GatewayLimits limits, TrustedProxies proxies, Ha
         lock (_lock)
         {
             seat.UnderWay += requests;
-            seat.QuietSinceMs = NowMs();
+            seat.QuietSinceMs = time.MonotonicMs();
         }
     }
 
@@ -192,6 +192,4 @@ internal sealed class HttpSeats(GatewayLimits limits, TrustedProxies proxies, Ha
         if (--CollectionsMarshal.GetValueRefOrNullRef(_ofAddress, seat.Address) == 0)
             _ = _ofAddress.Remove(seat.Address);
     }
-
-    private long NowMs() => (long)time.GetElapsedTime(0).TotalMilliseconds;
 }

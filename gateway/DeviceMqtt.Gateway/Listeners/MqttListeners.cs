@@ -79,10 +79,15 @@ internal sealed class MqttListeners(IReadOnlyList<IPEndPoint> endPoints, string?
             return;
         }
 
+        _factory ??= KestrelSockets();
+        _listeners.Add(await _factory.BindAsync(endPoint, cancellation));
+    }
+
+    private SocketTransportFactory KestrelSockets()
+    {
         SocketTransportOptions sockets = new();
         TransportSettings.Apply(sockets);
-        _factory ??= new SocketTransportFactory(Options.Create(sockets), new ScopelessLoggers(loggers));
-        _listeners.Add(await _factory.BindAsync(endPoint, cancellation));
+        return new SocketTransportFactory(Options.Create(sockets), new ScopelessLoggers(loggers));
     }
 
     /// <summary>Nobody more comes in; returns when everybody is gone. Who is not by <paramref name="cancellation"/> is cut off.</summary>
@@ -142,12 +147,11 @@ internal sealed class MqttListeners(IReadOnlyList<IPEndPoint> endPoints, string?
         {
             if (!await proxies.AdmitAsync(connection))
                 return;
-            Socket? socket = connection.Features.Get<IConnectionSocketFeature>()?.Socket;
             EndPoint? remote = connection.LocalEndPoint is UnixDomainSocketEndPoint ? LocalEndPoint.Instance : connection.RemoteEndPoint;
             if (connection is PolledConnection polled)
                 await broker.ServeAsync(polled, remote, polled.Abort, polled.BytesAcknowledged, polled.BytesUnread);
             else
-                await broker.ServeAsync(connection.Transport, remote, connection.Abort, socket);
+                await broker.ServeAsync(connection.Transport, remote, connection.Abort, connection.Features.Get<IConnectionSocketFeature>()?.Socket);
         }
         catch (Exception exception)
         {

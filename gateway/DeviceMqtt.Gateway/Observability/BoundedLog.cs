@@ -1,3 +1,5 @@
+using DeviceMqtt.Broker.Turns;
+
 namespace DeviceMqtt.Gateway.Observability;
 
 /// <summary>
@@ -29,7 +31,7 @@ internal sealed class BoundedLog(ILoggerProvider inner, TimeProvider time) : ILo
             (string, int) key = _kinds.Count < KindsMax || _kinds.ContainsKey((category, kind)) ? (category, kind) : ("", 0);
             if (!_kinds.TryGetValue(key, out LineLimit? limit))
                 _kinds.Add(key, limit = new LineLimit(LinesPerMinuteMax));
-            return limit.TryTake((long)time.GetElapsedTime(0).TotalMilliseconds, out withheld);
+            return limit.TryTake(time.MonotonicMs(), out withheld);
         }
     }
 

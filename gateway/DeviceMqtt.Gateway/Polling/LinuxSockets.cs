@@ -27,7 +27,6 @@ internal static partial class LinuxSockets
 
     private const int LevelSocket = 1; // SOL_SOCKET
     private const int Linger = 13; // SO_LINGER
-    private const int LevelTcp = 6; // IPPROTO_TCP
     private const int NoDelay = 1; // TCP_NODELAY
     private const int NoSignal = 0x4000; // MSG_NOSIGNAL
     private const int AcceptFlags = 0x800 | 0x80000; // SOCK_NONBLOCK | SOCK_CLOEXEC
@@ -135,7 +134,7 @@ internal static partial class LinuxSockets
     public static void SetNoDelay(int socket)
     {
         int on = 1;
-        _ = SetOption(socket, LevelTcp, NoDelay, MemoryMarshal.AsBytes(new ReadOnlySpan<int>(in on)), sizeof(int));
+        _ = SetOption(socket, TcpInfo.Level, NoDelay, MemoryMarshal.AsBytes(new ReadOnlySpan<int>(in on)), sizeof(int));
     }
 
     /// <summary>Its close is a reset: what the kernel has still to send is forgotten at once.</summary>
@@ -166,7 +165,7 @@ internal static partial class LinuxSockets
     public static int ReadTcpOption(int socket, int option, Span<byte> into)
     {
         int bytes = into.Length;
-        return GetOption(socket, LevelTcp, option, into, ref bytes) < 0 ? -1 : bytes;
+        return GetOption(socket, TcpInfo.Level, option, into, ref bytes) < 0 ? -1 : bytes;
     }
 
     public static string TextOf(int error) => new SocketException(SocketErrorOf(error)).Message;

@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using System.IO.Pipelines;
 using System.Net;
 using Microsoft.AspNetCore.Connections;
@@ -13,11 +12,9 @@ namespace DeviceMqtt.Gateway.Polling;
 internal sealed class PolledConnection : ConnectionContext, IDuplexPipe, IPolled
 {
     private const uint Watched = LinuxSockets.In | LinuxSockets.PeerHungUp | LinuxSockets.EdgeTriggered;
-    private const int TcpInfo = 11; // TCP_INFO of linux/tcp.h
-    private const int BytesAckedOffset = 120; // tcpi_bytes_acked of struct tcp_info, since Linux 4.1
     private const int LeftUnreadMax = 64 * 1024; // chosen: what a client may have sent behind its last packet
 
-    private static readonly IFeatureCollection _noFeatures = new FeatureCollection(0) { }; // never written to
+    private static readonly IFeatureCollection _noFeatures = new FeatureCollection(0); // never written to
 
     private readonly Poller _poller;
     private readonly PolledReader _reader;
@@ -123,9 +120,9 @@ internal sealed class PolledConnection : ConnectionContext, IDuplexPipe, IPolled
     /// <summary>Bytes that the client's machine has acknowledged on this connection; 0 where the kernel does not say.</summary>
     public long BytesAcknowledged()
     {
-        Span<byte> info = stackalloc byte[BytesAckedOffset + sizeof(long)];
+        Span<byte> info = stackalloc byte[TcpInfo.Bytes];
         lock (Lock)
-            return !IsClosed && LinuxSockets.ReadTcpOption(_socket, TcpInfo, info) >= info.Length ? BinaryPrimitives.ReadInt64LittleEndian(info[BytesAckedOffset..]) : 0;
+            return IsClosed ? 0 : TcpInfo.BytesAckedOf(info, LinuxSockets.ReadTcpOption(_socket, TcpInfo.Option, info));
     }
 
     /// <summary>Bytes that have arrived from the client and wait in the kernel; 0 when the connection is ending.</summary>

@@ -161,8 +161,6 @@ internal sealed class PolledReader(PolledConnection connection) : PipeReader, IV
         return result;
     }
 
-    private long BytesKept => _first is null ? _to - _from : Sequence().Length;
-
     // Reads, if there is something to read and nothing else to tell. What was left to another turn is told together with what has come since: many packets in one
     // turn cost less for each.
     private bool IsDecided()
@@ -174,7 +172,7 @@ internal sealed class PolledReader(PolledConnection connection) : PipeReader, IV
                 _wasCancelled = _isCancelled;
                 _isCancelled = false;
                 _isAtEnd |= connection.IsOver;
-                if (_wasCancelled || _isAtEnd || _failure is not null || (_isNew && (hasRead || !connection.IsReadable || BytesKept >= Blocks.BytesMax)))
+                if (_wasCancelled || _isAtEnd || _failure is not null || (_isNew && (hasRead || !connection.IsReadable || Sequence().Length >= Blocks.BytesMax)))
                     return true;
                 if (!connection.IsReadable)
                     return false;

@@ -175,9 +175,11 @@ internal sealed class Poller : SynchronizationContext, IDisposable
         Volatile.Write(ref _isAsleep, 1);
         Interlocked.MemoryBarrier();
         if (!_line.IsEmpty)
+        {
             timeoutMs = 0;
-        if (timeoutMs == 0)
             Volatile.Write(ref _isAsleep, 0);
+        }
+
         int count = LinuxSockets.Wait(_poll, events, timeoutMs);
         Volatile.Write(ref _isAsleep, 0);
         if (Environment.TickCount64 - _trimmedMs >= TrimMs)

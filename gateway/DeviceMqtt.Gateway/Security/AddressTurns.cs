@@ -77,32 +77,30 @@ internal sealed class AddressTurns<T>
     public bool TryTake([NotNullWhen(true)] out T? job)
     {
         job = null;
-        foreach (LinkedList<Network> networks in _ranks.Values)
+        if (_addresses.Count == 0)
+            return false;
+        LinkedList<Network> networks = _ranks.Values.First();
+        Network network = networks.First!.Value;
+        Address waiting = network.Turns.First!.Value;
+        job = waiting.Jobs.First!.Value;
+        waiting.Jobs.RemoveFirst();
+        // Both go to the end.
+        LeaveNetwork(waiting);
+        if (_networks.ContainsKey((network.Rank, network.Key)))
         {
-            Network network = networks.First!.Value;
-            Address waiting = network.Turns.First!.Value;
-            job = waiting.Jobs.First!.Value;
-            waiting.Jobs.RemoveFirst();
-            // Both go to the end.
-            LeaveNetwork(waiting);
-            if (_networks.ContainsKey((network.Rank, network.Key)))
-            {
-                networks.RemoveFirst();
-                _ = networks.AddLast(network);
-            }
+            networks.RemoveFirst();
+            _ = networks.AddLast(network);
+        }
 
-            if (waiting.Jobs.Count == 0)
-            {
-                _ = _addresses.Remove(waiting.Key);
-                return true;
-            }
-
-            waiting.Network = NetworkOf(waiting.Key, network.Rank);
-            _ = waiting.Network.Turns.AddLast(waiting);
+        if (waiting.Jobs.Count == 0)
+        {
+            _ = _addresses.Remove(waiting.Key);
             return true;
         }
 
-        return false;
+        waiting.Network = NetworkOf(waiting.Key, network.Rank);
+        _ = waiting.Network.Turns.AddLast(waiting);
+        return true;
     }
 
     private Network NetworkOf(ulong address, int rank)

@@ -2,6 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 using System.Net;
 using System.Numerics;
 using DeviceMqtt.Broker.Budgets;
+using DeviceMqtt.Broker.Turns;
 using DeviceMqtt.Broker.Words;
 using DeviceMqtt.Gateway.Security.Users;
 
@@ -85,7 +86,7 @@ internal sealed class Logins(GatewayLimits limits, TimeProvider time, PasswordCh
             outcome = null;
             if (!TryMakeRoom(address))
                 return false;
-            long now = NowMs();
+            long now = time.MonotonicMs();
             login = new WaitingLogin(hasHash ? stored! : _nobodys.Value, password, address, now + (limits.ConnectSecondsMax * 1000L));
             Enter(login);
             delayMs = Math.Max(_ofAddress.DelayMs(address, now), _ofName.DelayMs(name, now));
@@ -121,7 +122,7 @@ internal sealed class Logins(GatewayLimits limits, TimeProvider time, PasswordCh
             if (stored is not null && _remembered.Contains(userName, stored, login.Password))
                 _ = login.Done.TrySetResult(LoginOutcome.Right);
             else
-                _threads.Add(login, RankOf(login.Address, NowMs()));
+                _threads.Add(login, RankOf(login.Address, time.MonotonicMs()));
         }
     }
 
@@ -159,11 +160,11 @@ internal sealed class Logins(GatewayLimits limits, TimeProvider time, PasswordCh
         }
         else
         {
-            _ofAddress.Add(login.Address, NowMs());
-            _ofName.Add(name, NowMs());
+            _ofAddress.Add(login.Address, time.MonotonicMs());
+            _ofName.Add(name, time.MonotonicMs());
         }
 
-        _threads.Rank(login.Address, RankOf(login.Address, NowMs()));
+        _threads.Rank(login.Address, RankOf(login.Address, time.MonotonicMs()));
     }
 
     // 0 is the best: it has got in before. One more for each doubling of its wrong passwords.
@@ -177,7 +178,7 @@ internal sealed class Logins(GatewayLimits limits, TimeProvider time, PasswordCh
             return false;
         if (_waiting < limits.LoginsWaitingMax - Account.KeptFrom(ofAddress + 1, limits.LoginsWaitingMax))
             return true;
-        long now = NowMs();
+        long now = time.MonotonicMs();
         return FindWorse((RankOf(address, now), ofAddress + 1, _waitingOfNetwork.GetValueOrDefault(AddressKey.NetworkOf(address)) + 1), now) is { } worse && TryThrowOut(worse);
     }
 
@@ -235,6 +236,4 @@ internal sealed class Logins(GatewayLimits limits, TimeProvider time, PasswordCh
         if (--_waitingOfNetwork[network] == 0)
             _ = _waitingOfNetwork.Remove(network);
     }
-
-    private long NowMs() => (long)time.GetElapsedTime(0).TotalMilliseconds;
 }

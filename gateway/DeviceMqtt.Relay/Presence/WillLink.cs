@@ -145,7 +145,7 @@ internal sealed class WillLink(UplinkConnector connector, RelayOptions options, 
         }
     }
 
-    private long NowMs() => (long)world.Time.GetElapsedTime(0).TotalMilliseconds;
+    private long NowMs() => world.Time.MonotonicMs();
 
     private void Tell(Action what)
     {

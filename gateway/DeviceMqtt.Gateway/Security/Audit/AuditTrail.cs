@@ -1,3 +1,4 @@
+using DeviceMqtt.Broker.Turns;
 using DeviceMqtt.Gateway.Observability;
 
 namespace DeviceMqtt.Gateway.Security;
@@ -19,7 +20,7 @@ internal sealed class AuditTrail(AuditFile file, TimeProvider time, ILogger log)
     public void Add(string text)
     {
         lock (_lock)
-            if (_limit.TryTake(NowMs()))
+            if (_limit.TryTake(time.MonotonicMs()))
                 _lines.Add(file.Line(text));
     }
 
@@ -29,7 +30,7 @@ internal sealed class AuditTrail(AuditFile file, TimeProvider time, ILogger log)
         List<string> lines;
         lock (_lock)
         {
-            if (_limit.TakeWithheld(NowMs()) is > 0 and var withheld)
+            if (_limit.TakeWithheld(time.MonotonicMs()) is > 0 and var withheld)
                 _lines.Add(file.Line($"{withheld} more had no line"));
             if (_lines.Count == 0)
                 return;
@@ -49,6 +50,4 @@ internal sealed class AuditTrail(AuditFile file, TimeProvider time, ILogger log)
             _hasFailed = true;
         }
     }
-
-    private long NowMs() => (long)time.GetElapsedTime(0).TotalMilliseconds;
 }
