@@ -58,7 +58,11 @@ public sealed class MqttBroker
     /// <param name="bytesUnread">How much has arrived that the transport has not read yet: at a take-over it counts first. Null where nobody knows.</param>
     /// <param name="transportBytes">What its transport takes in memory beside that of a plain connection, in bytes: TLS does. It counts as the client's.</param>
     public Task ServeAsync(IDuplexPipe transport, EndPoint? remote, Action abort, Func<long>? bytesTaken = null, Func<long>? bytesUnread = null, int transportBytes = 0) =>
-        _loop.RunAsync(transport, remote, abort, bytesTaken, bytesUnread, transportBytes);
+        ServeTransportAsync(transport, remote, new CallerTransport(abort, bytesTaken, bytesUnread), transportBytes);
+
+    /// <summary>The same for who is told of the end: a task that waited for it would be there for each connection.</summary>
+    internal Task ServeTransportAsync(IDuplexPipe pipes, EndPoint? remote, ITransport transport, int transportBytes = 0) =>
+        _loop.RunAsync(pipes, remote, transport, transportBytes);
 
     /// <summary>Publishes a message of the program itself, as a client would, to whoever subscribes.</summary>
     /// <exception cref="ArgumentException">The text is no Topic Name.</exception>

@@ -32,49 +32,38 @@ internal sealed class ConnectionLoop(BrokerState broker, PacketReceiver receiver
         public bool IsNone => !StepsBack && HeldBack.IsCompleted && Room.IsCompleted;
     }
 
-    private const byte ConnectFirstByte = (byte)PacketType.Connect << 4; // without flags (3.1.1 section 2.2.2)
     // A look at the clock costs as much as a small packet: so many of them for each, or this many bytes.
     private const int PacketsPerLook = 16;
     private const int BytesPerLook = 4096;
     private const int LittleBytes = 1024; // of one turn. Chosen: some readings of a board
     private const int LeftPart = 16; // chosen: at 128 MB the connections of 36 boards
     private const int SmallBytes = 16 * 1024; // of a packet for which others make room. Chosen: what a board sends
-    private const byte TlsFirstByte = 0x16; // ContentType handshake, RFC 8446 section 5.1
     // Chosen: a packet that waits for the disk is looked at again after it. PublisherPauseMs may be 0, and nothing is taken by a look: it would be a loop.
     private const int DiskPauseMs = 1_000;
     private readonly GatewayLimits _limits = broker.Limits;
     private readonly Turn _turn = broker.Turn;
 
     /// <summary>Returns when the connection has ended and what it owned is settled.</summary>
-    /// <param name="transport">Bytes in and out; completed by the caller.</param>
+    /// <param name="pipes">Bytes in and out; completed by the caller.</param>
     /// <param name="remote">Who connected.</param>
-    /// <param name="abort">Ends the transport at once, with what is not sent yet.</param>
-    /// <param name="bytesTaken">How much of what was sent the client's machine has taken; null where nobody knows.</param>
-    /// <param name="bytesUnread">How much has arrived that the transport has not read yet; null where nobody knows.</param>
+    /// <param name="transport">What carries them; it is told of the end.</param>
     /// <param name="transportBytes">What the transport takes in memory beside that of a plain connection.</param>
-    public Task RunAsync(IDuplexPipe transport, EndPoint? remote, Action abort, Func<long>? bytesTaken = null, Func<long>? bytesUnread = null, int transportBytes = 0) =>
-        Open(transport, remote, abort, bytesTaken, bytesUnread, transportBytes) is { } connection ? RunAsync(connection, transport.Input) : Task.CompletedTask;
+    public Task RunAsync(IDuplexPipe pipes, EndPoint? remote, ITransport transport, int transportBytes = 0)
+    {
+        if (Open(pipes, remote, transport, transportBytes) is { } connection)
+            return RunAsync(connection, pipes.Input);
+        transport.Ended(null);
+        return Task.CompletedTask;
+    }
 
     private async Task RunAsync(MqttConnection connection, PipeReader input)
     {
-        // One method, few parameters and few variables across its awaits: this state is there once for each connection.
+        // Next to no variables across its awaits: this state is there once for each connection.
         Exception? failure = null;
         try
         {
-            bool open = true;
-            while (open)
+            while (await TakeAsync(connection, input, await input.ReadAsync()))
             {
-                ReadResult result = await input.ReadAsync();
-                // The transport may have run this inside the flush of another connection, whose turn is still on.
-                if (_turn.IsMine)
-                    await Task.Yield();
-                open = TakeTurn(connection, result.Buffer, out SequencePosition consumed, out Pause pause);
-                if (open && pause.IsInPlace)
-                    (open, pause) = await HeldAsync(input, connection, result, pause);
-                else
-                    open = Advance(input, connection, result, consumed, pause, open);
-                if (open && !pause.IsNone)
-                    await WaitAsync(pause);
             }
         }
         catch (Exception exception)
@@ -84,22 +73,54 @@ internal sealed class ConnectionLoop(BrokerState broker, PacketReceiver receiver
 
         if (_turn.IsMine)
             await Task.Yield();
-        await SettleAsync(connection, failure);
+        try
+        {
+            await SettleAsync(connection, failure);
+        }
+        catch (Exception exception)
+        {
+            connection.Transport.Ended(exception);
+            throw;
+        }
+
+        connection.Transport.Ended(null);
+    }
+
+    /// <returns>False when the connection has ended. Mostly there is nothing to wait for before the next read.</returns>
+    private ValueTask<bool> TakeAsync(MqttConnection connection, PipeReader input, ReadResult result)
+    {
+        // The transport may have run this inside the flush of another connection, whose turn is still on.
+        if (_turn.IsMine)
+            return TakeBehindAsync(connection, input, result);
+        bool open = TakeTurn(connection, result.Buffer, out SequencePosition consumed, out Pause pause);
+        return open && pause.IsInPlace ? HeldAsync(input, connection, result, pause) : AdvanceAsync(input, connection, result, consumed, pause, open);
+    }
+
+    private async ValueTask<bool> TakeBehindAsync(MqttConnection connection, PipeReader input, ReadResult result)
+    {
+        await Task.Yield();
+        return await TakeAsync(connection, input, result);
     }
 
     // The first packet waits for the disk, and part of it may have been looked at before. A pipe that is told of less than that has no bound any more: so it is
     // told nothing until the packet is taken, and what comes meanwhile is bounded as always.
-    private async Task<(bool Open, Pause Pause)> HeldAsync(PipeReader input, MqttConnection connection, ReadResult result, Pause pause)
+    private async ValueTask<bool> HeldAsync(PipeReader input, MqttConnection connection, ReadResult result, Pause pause)
     {
         while (true)
         {
-            await WaitAsync(pause);
+            _ = await WaitAsync(pause);
             if (_turn.IsMine)
                 await Task.Yield();
             bool open = TakeTurn(connection, result.Buffer, out SequencePosition consumed, out pause);
             if (!open || !pause.IsInPlace)
-                return (Advance(input, connection, result, consumed, pause, open), pause);
+                return await AdvanceAsync(input, connection, result, consumed, pause, open);
         }
+    }
+
+    private ValueTask<bool> AdvanceAsync(PipeReader input, MqttConnection connection, ReadResult result, SequencePosition consumed, Pause pause, bool open)
+    {
+        open = Advance(input, connection, result, consumed, pause, open);
+        return open && !pause.IsNone ? WaitAsync(pause) : new ValueTask<bool>(open);
     }
 
     private bool TakeTurn(MqttConnection connection, in ReadOnlySequence<byte> buffer, out SequencePosition consumed, out Pause pause)
@@ -122,19 +143,20 @@ internal sealed class ConnectionLoop(BrokerState broker, PacketReceiver receiver
         return open;
     }
 
-    private async ValueTask WaitAsync(Pause pause)
+    private async ValueTask<bool> WaitAsync(Pause pause)
     {
         if (pause.StepsBack)
             await Task.Yield();
         if (!pause.HeldBack.IsCompleted)
             await Awaiting.OnContextAsync(pause.HeldBack).WaitAsync(TimeSpan.FromMilliseconds(pause.IsForDisk ? DiskPauseMs : _limits.PublisherPauseMs), time).ConfigureAwait(Awaiting.Quietly);
         await pause.Room;
+        return true;
     }
 
-    private MqttConnection? Open(IDuplexPipe transport, EndPoint? remote, Action abort, Func<long>? bytesTaken, Func<long>? bytesUnread, int transportBytes)
+    private MqttConnection? Open(IDuplexPipe pipes, EndPoint? remote, ITransport transport, int transportBytes)
     {
         using Turn.Scope scope = _turn.Enter();
-        return table.TryOpen(transport, remote, abort, bytesTaken, bytesUnread, transportBytes);
+        return table.TryOpen(pipes, remote, transport, transportBytes);
     }
 
     /// <summary>One turn: all packets of one read.</summary>
@@ -153,9 +175,8 @@ internal sealed class ConnectionLoop(BrokerState broker, PacketReceiver receiver
         if (connection.Held is { } held && !GoOn(connection, held, buffer.Start, out consumed, out pause))
             return connection.IsOpen;
 
-        // It reads as a CONNECT with flags, and never is one.
-        if (connection.Session is null && !buffer.IsEmpty && buffer.FirstSpan[0] == TlsFirstByte)
-            return CloseTls(connection);
+        if (FirstByte.IsOfTls(connection, buffer))
+            return false;
 
         FrameReader reader = new(buffer, connection.Session is null ? _limits.ConnectPacketBytesMax : _limits.PacketBytesMax, broker.Straddle);
         DecodeStatus status;
@@ -218,7 +239,7 @@ internal sealed class ConnectionLoop(BrokerState broker, PacketReceiver receiver
         // Whole packets do not stay: the next turn has them. One that waits for the disk does, if it is a long one.
         bool stays = !hasMore || waits > MqttConnection.ReadAheadBytes;
         bool isKept = TryKeepUnfinished(connection, stays ? unfinished.Length : 0, waits);
-        if (!connection.IsOpen || IsOfAnotherKind(connection, unfinished))
+        if (!connection.IsOpen || FirstByte.IsOfAnotherKind(connection, unfinished))
             return false;
         if (!isKept && waits == 0)
             (waits, hasMore, disk) = ((int)unfinished.Length, true, _turn.Gate.WhenFurther());
@@ -226,20 +247,6 @@ internal sealed class ConnectionLoop(BrokerState broker, PacketReceiver receiver
         if (connection.IsBeingTakenOver)
             receiver.Connect.TakeOvers.OldWasRead(connection, buffer.Length - unfinished.Length, hasMore);
         pause = new Pause(table.CountTurn(connection) || hasMore, waits == 0 ? WhenItsTurn(connection, buffer.Length) : disk, connection.Output.WhenRoom(), hasMore, IsForDisk: waits != 0) { IsInPlace = waits > 0 && unfinished.Length == buffer.Length };
-        return true;
-    }
-
-    private static bool CloseTls(MqttConnection connection)
-    {
-        connection.Close(CloseReason.ProtocolError, "it begins a TLS handshake, and this port is plain MQTT (mqtts:// in the setting Listen makes one with TLS)");
-        return false;
-    }
-
-    private static bool IsOfAnotherKind(MqttConnection connection, in ReadOnlySequence<byte> unfinished)
-    {
-        if (connection.Session is not null || !IsNoConnect(unfinished, out byte first))
-            return false;
-        connection.Close(CloseReason.ProtocolError, $"the first byte is 0x{first:X2}, which begins no CONNECT{FirstByteWords(first)}");
         return true;
     }
 
@@ -343,21 +350,6 @@ internal sealed class ConnectionLoop(BrokerState broker, PacketReceiver receiver
             full.Take(connection, frame);
         connection.FoundNoRoom = false;
     }
-
-    // [MQTT-3.1.0-1] of a packet that is not whole yet: a browser or a TLS client need not wait for what it could never send.
-    private static bool IsNoConnect(in ReadOnlySequence<byte> rest, out byte first)
-    {
-        first = rest.IsEmpty ? (byte)0 : rest.FirstSpan[0];
-        return !rest.IsEmpty && first != ConnectFirstByte;
-    }
-
-    // What people mix up: the ports, and a proxy that is not expected.
-    private static string FirstByteWords(byte first) => first switch
-    {
-        (byte)'P' or (byte)'\r' => ": if it is a PROXY header, its address is not in Security:TrustedProxies",
-        (byte)'G' => ": if it is an HTTP request, this is the port of MQTT",
-        _ => "",
-    };
 
     private void Refuse(MqttConnection connection, in FrameReader reader)
     {

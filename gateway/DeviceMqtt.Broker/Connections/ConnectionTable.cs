@@ -46,7 +46,7 @@ internal sealed class ConnectionTable(BrokerState broker)
 
     /// <summary>Takes a new connection in.</summary>
     /// <returns>Null when there is no room or the gateway stops; the caller ends the transport.</returns>
-    public MqttConnection? TryOpen(IDuplexPipe transport, EndPoint? remote, Action abort, Func<long>? bytesTaken = null, Func<long>? bytesUnread = null, int transportBytes = 0)
+    public MqttConnection? TryOpen(IDuplexPipe pipes, EndPoint? remote, ITransport transport, int transportBytes = 0)
     {
         _nextId++;
         if (_stopping)
@@ -68,8 +68,8 @@ internal sealed class ConnectionTable(BrokerState broker)
         _endFaulted ??= EndFaulted; // one for all: it would be there for each connection
         Account memory = new(limits.ConnectionMemoryBytesMax + (long)limits.PacketBytesMax + limits.OutputBytesMax + transportBytes, from[Good.Memory]);
         memory.Take(bytes);
-        ConnectionOutput output = new(transport.Output, broker.Turn, broker.Counters.Clients, limits.OutputBytesMax, memory) { Faulted = _endFaulted };
-        MqttConnection connection = new(_nextId, remote, transport.Input, output, abort, bytesTaken) { Address = from, Memory = memory, RestBytes = bytes, IsBeyond = isBeyond, LastReceivedMs = broker.Turn.NowMs, BytesUnread = bytesUnread };
+        ConnectionOutput output = new(pipes.Output, broker.Turn, broker.Counters.Clients, limits.OutputBytesMax, memory) { Faulted = _endFaulted };
+        MqttConnection connection = new(_nextId, remote, pipes.Input, output, transport) { Address = from, Memory = memory, RestBytes = bytes, IsBeyond = isBeyond, LastReceivedMs = broker.Turn.NowMs };
         connection.BelongTo(from);
         _beyond += isBeyond ? 1 : 0;
         _halfOpen.Add(connection);

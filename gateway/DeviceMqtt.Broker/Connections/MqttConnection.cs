@@ -14,7 +14,7 @@ namespace DeviceMqtt.Broker.Connections;
 /// One network connection: what is known of it. Reading is <see cref="ConnectionLoop"/>, meaning is in the receivers, and
 /// how packets leave is in <see cref="ClientLink"/>. Owned by the turn.
 /// </summary>
-internal sealed class MqttConnection(long id, EndPoint? remote, PipeReader input, ConnectionOutput output, Action abort, Func<long>? bytesTaken = null)
+internal sealed class MqttConnection(long id, EndPoint? remote, PipeReader input, ConnectionOutput output, ITransport transport)
     : ClientLink(output)
 {
     /// <summary>Bytes that a transport may have read while it is not read from.</summary>
@@ -103,8 +103,8 @@ internal sealed class MqttConnection(long id, EndPoint? remote, PipeReader input
     /// <summary>A newer connection waits for what this one has sent, and will take over from it.</summary>
     public bool IsBeingTakenOver { get; set; }
 
-    /// <summary>Bytes that have arrived and that the transport has not read yet; null where nobody knows.</summary>
-    public Func<long>? BytesUnread { get; init; }
+    /// <summary>What carries its bytes.</summary>
+    public ITransport Transport => transport;
 
     /// <summary>Monotonic milliseconds of the last packet.</summary>
     public long LastReceivedMs { get; set; }
@@ -272,7 +272,7 @@ internal sealed class MqttConnection(long id, EndPoint? remote, PipeReader input
     /// <summary>While a flush waits: the client may be taking it, too slowly for all of it to have left.</summary>
     public void LookForProgress()
     {
-        long taken = bytesTaken?.Invoke() ?? 0;
+        long taken = transport.BytesTaken() ?? 0;
         if (taken != _bytesTaken)
             Output.Progressed();
         _bytesTaken = taken;
@@ -315,7 +315,7 @@ internal sealed class MqttConnection(long id, EndPoint? remote, PipeReader input
             SendDisconnect(told, WantsProblemInformation ? detail : null);
         Output.Close();
         if (Output.StalledSinceMs != 0)
-            abort();
+            transport.Abort();
         else
             input.CancelPendingRead();
         Held?.Release();

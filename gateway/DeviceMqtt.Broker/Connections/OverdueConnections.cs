@@ -44,7 +44,7 @@ internal sealed class OverdueConnections(GatewayLimits limits) : IJob
     }
 
     // What it has sent is there, and this process has not come to read it: it stood still, as on a machine that swaps, and sees its clock before its sockets.
-    private static bool IsOurDelay(MqttConnection connection) => connection.Held is null && connection.BytesUnread?.Invoke() > 0;
+    private static bool IsOurDelay(MqttConnection connection) => connection.Held is null && connection.Transport.BytesUnread() > 0;
 
     private void Close(MqttConnection connection, long nowMs)
     {

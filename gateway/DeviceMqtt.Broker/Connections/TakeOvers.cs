@@ -72,7 +72,7 @@ internal sealed class TakeOvers(BrokerState broker, TimeProvider time)
         if (takeOver.IsReadOut)
             return;
         takeOver.Bytes += bytes;
-        bool isQuiet = !hasMore && old.BytesUnread?.Invoke() is null or 0;
+        bool isQuiet = !hasMore && old.Transport.BytesUnread() is null or 0;
         if (isQuiet)
             takeOver.QuietReads++;
         takeOver.IsReadOut = takeOver.QuietReads >= QuietReads || takeOver.Bytes > BytesMax;

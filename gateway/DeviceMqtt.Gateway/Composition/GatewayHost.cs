@@ -183,6 +183,9 @@ internal sealed class GatewayHost : IAsyncDisposable
     /// <summary>Where MQTT is listened for over TCP alone, once started.</summary>
     public IEnumerable<IPEndPoint> MqttEndPoints => _mqtt.EndPoints;
 
+    /// <summary>Plain connections of MQTT whose socket is not closed yet.</summary>
+    internal int MqttSocketCount => _mqtt.SocketCount;
+
     /// <summary>Where MQTT is listened for over TLS, once started.</summary>
     public IEnumerable<IPEndPoint> MqttsEndPoints => _mqtts?.EndPoints ?? [];
 

@@ -29,6 +29,7 @@ internal sealed class MqttListeners(IReadOnlyList<IPEndPoint> endPoints, string?
     private readonly List<PolledListener> _polled = [];
     private readonly List<Task> _accepting = [];
     private Poller? _poller;
+    private Action<PolledConnection, Exception?>? _over; // one for all
     private SocketTransportFactory? _factory;
 
     // Also those that have ended for the broker, and whose last bytes are still on their way.
@@ -37,6 +38,16 @@ internal sealed class MqttListeners(IReadOnlyList<IPEndPoint> endPoints, string?
 
     /// <summary>The addresses with their real ports, once started.</summary>
     public IEnumerable<IPEndPoint> EndPoints => _listeners.Select(static listener => listener.EndPoint).Concat(_polled.Select(static listener => listener.EndPoint)).OfType<IPEndPoint>();
+
+    /// <summary>Connections whose socket is not closed yet.</summary>
+    public int SocketCount
+    {
+        get
+        {
+            lock (_served)
+                return _served.Count;
+        }
+    }
 
     /// <exception cref="IOException">An address cannot be listened on.</exception>
     public async Task StartAsync(CancellationToken cancellation)
@@ -145,13 +156,8 @@ internal sealed class MqttListeners(IReadOnlyList<IPEndPoint> endPoints, string?
     {
         try
         {
-            if (!await proxies.AdmitAsync(connection))
+            if (await proxies.AdmitAsync(connection) && !await IsServedAsync(connection))
                 return;
-            EndPoint? remote = connection.LocalEndPoint is UnixDomainSocketEndPoint ? LocalEndPoint.Instance : connection.RemoteEndPoint;
-            if (connection is PolledConnection polled)
-                await broker.ServeAsync(polled, remote, polled.Abort, polled.BytesAcknowledged, polled.BytesUnread);
-            else
-                await broker.ServeAsync(connection.Transport, remote, connection.Abort, connection.Features.Get<IConnectionSocketFeature>()?.Socket);
         }
         catch (Exception exception)
         {
@@ -159,6 +165,28 @@ internal sealed class MqttListeners(IReadOnlyList<IPEndPoint> endPoints, string?
         }
 
         await EndAsync(connection);
+    }
+
+    /// <returns>False when it goes on, and says itself when it is over: a method that waited for it would be there for each connection.</returns>
+    private async ValueTask<bool> IsServedAsync(ConnectionContext connection)
+    {
+        EndPoint? remote = connection.LocalEndPoint is UnixDomainSocketEndPoint ? LocalEndPoint.Instance : connection.RemoteEndPoint;
+        if (connection is not PolledConnection polled)
+        {
+            await broker.ServeAsync(connection.Transport, remote, connection.Abort, connection.Features.Get<IConnectionSocketFeature>()?.Socket);
+            return true;
+        }
+
+        polled.Served = _over ??= Over;
+        _ = broker.ServeTransportAsync(polled, remote, polled);
+        return false;
+    }
+
+    private void Over(PolledConnection connection, Exception? fault)
+    {
+        if (fault is not null)
+            _log.TransportFailed(fault, connection.RemoteEndPoint);
+        _ = EndAsync(connection);
     }
 
     // However it was served: a socket that nobody closes is a file less for good.

@@ -1,5 +1,6 @@
 using System.IO.Pipelines;
 using System.Net;
+using DeviceMqtt.Broker.Connections;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http.Features;
 
@@ -9,7 +10,7 @@ namespace DeviceMqtt.Gateway.Polling;
 /// A connection whose socket a <see cref="Poller"/> watches. Nothing is read ahead, and nothing kept while nothing is on its way. What reads it runs on the
 /// poller's thread; what writes to it on any, one at a time.
 /// </summary>
-internal sealed class PolledConnection : ConnectionContext, IDuplexPipe, IPolled
+internal sealed class PolledConnection : ConnectionContext, IDuplexPipe, IPolled, ITransport
 {
     private const uint Watched = LinuxSockets.In | LinuxSockets.PeerHungUp | LinuxSockets.EdgeTriggered;
     private const int LeftUnreadMax = 64 * 1024; // chosen: what a client may have sent behind its last packet
@@ -48,6 +49,9 @@ internal sealed class PolledConnection : ConnectionContext, IDuplexPipe, IPolled
 
     /// <summary>The other side sends nothing more: behind what there is comes the end. Under the lock.</summary>
     public bool IsHungUp { get; private set; }
+
+    /// <summary>Told when it was served, with what that failed with. One for all.</summary>
+    public Action<PolledConnection, Exception?>? Served { get; set; }
 
     public PipeReader Input => _reader;
 
@@ -118,7 +122,7 @@ internal sealed class PolledConnection : ConnectionContext, IDuplexPipe, IPolled
     }
 
     /// <summary>Bytes that the client's machine has acknowledged on this connection; 0 where the kernel does not say.</summary>
-    public long BytesAcknowledged()
+    public long? BytesTaken()
     {
         Span<byte> info = stackalloc byte[TcpInfo.Bytes];
         lock (Lock)
@@ -126,11 +130,14 @@ internal sealed class PolledConnection : ConnectionContext, IDuplexPipe, IPolled
     }
 
     /// <summary>Bytes that have arrived from the client and wait in the kernel; 0 when the connection is ending.</summary>
-    public long BytesUnread()
+    public long? BytesUnread()
     {
         lock (Lock)
             return IsClosed ? 0 : LinuxSockets.BytesUnread(_socket);
     }
+
+    /// <inheritdoc/>
+    public void Ended(Exception? fault) => Served?.Invoke(this, fault);
 
     /// <inheritdoc/>
     public override void Abort() => Abort(new ConnectionAbortedException());

@@ -30,6 +30,33 @@ public sealed class ServedSocketTests
         await host.StopAsync();
     }
 
+    [TestMethod]
+    [DataRow(true)]
+    [DataRow(false)]
+    public async Task Proxy_RefusedForItsHeader_SocketIsClosed(bool polls)
+    {
+        using ILoggerFactory log = LoggerFactory.Create(static _ => { });
+        GatewayOptions options = new() { Listen = ["127.0.0.1:0"], Http = "off", Data = GatewayOptions.NoData, PollSockets = polls };
+        options.Security.TrustedProxies = ["127.0.0.1"];
+        await using GatewayHost host = GatewayHost.Create(options, log);
+        await host.StartAsync();
+        using Socket client = new(SocketType.Stream, ProtocolType.Tcp);
+        await client.ConnectAsync(host.MqttEndPoints.First());
+        _ = client.Send("no header"u8);
+
+        try
+        {
+            Assert.AreEqual(0, await Patience.Within(client.ReceiveAsync(new byte[10]), "the end of the connection"));
+        }
+        catch (SocketException exception)
+        {
+            Assert.AreEqual(SocketError.ConnectionReset, exception.SocketErrorCode);
+        }
+
+        await Patience.Until(() => host.MqttSocketCount == 0, "the close of its socket");
+        await host.StopAsync();
+    }
+
     private sealed class FailingLog : ILoggerFactory, ILogger
     {
         private const int TransportFailed = 110;

@@ -83,7 +83,7 @@ internal class TestBroker : IAsyncDisposable
         packet.Write(bytes);
         FrameReader reader = new(new ReadOnlySequence<byte>(bytes.WrittenMemory), int.MaxValue, new StraddleBuffer());
         Assert.AreEqual(DecodeStatus.Packet, reader.TryRead(out Frame frame));
-        MqttConnection connection = Table.TryOpen(new TestTransport(networkBytes: 0), Loopback, abort: static () => { })!;
+        MqttConnection connection = Table.TryOpen(new TestTransport(networkBytes: 0), Loopback, new CallerTransport(static () => { }, null, null))!;
         Mqtt.Packets.Receive(connection, frame);
         Assert.IsNotNull(connection.Session, "the gateway refused the connection");
         connection.Close(CloseReason.ClientDisconnected);
