@@ -12,7 +12,11 @@ namespace DeviceMqtt.Gateway.Polling;
 /// </summary>
 internal sealed class Poller : SynchronizationContext, IDisposable
 {
+    private const uint Ends = LinuxSockets.PeerHungUp | LinuxSockets.HungUp | LinuxSockets.Error;
     private const int EventsMax = 256; // of one look; the others are had by the next
+    private const int LineUs = 2_000; // chosen: of what waits in line, before the next look
+    private const int EndsUs = 1_000; // chosen: of ends, the same
+    private const int EndsWaitUs = 10_000; // chosen: at most, while each look finds as much as it can
     private const int LookAgainMs = 100; // while a listener waits for a file
     private const int TrimMs = 1_000; // chosen: what a burst has taken is free again two seconds behind it
 
@@ -24,6 +28,10 @@ internal sealed class Poller : SynchronizationContext, IDisposable
     private readonly SafeFileHandle _poll;
     private readonly SafeFileHandle _alarm;
     private readonly ConcurrentQueue<Work> _line = new();
+
+    // Connections whose clients are gone, in the order that was told. When an access point takes a thousand boards along, those who are still there go first.
+    private readonly Queue<(ulong Place, uint Events)> _ends = new();
+    private long _endsRanUs;
 
     // Who is watched, by the place that epoll knows them by. A place that was given back is taken again, so each has a number with it: what epoll has told before that is not for the next.
     private readonly Lock _lock = new();
@@ -135,8 +143,10 @@ internal sealed class Poller : SynchronizationContext, IDisposable
             {
                 int count = Look(events);
                 _turn.BeginGathering();
+                long beganUs = _turn.MonotonicUs();
                 Tell(events, count);
-                RunLine(_line.Count);
+                RunLine(_line.Count, beganUs);
+                RunEnds(isFull: count == EventsMax);
                 EndGathering();
             }
             catch (Exception exception)
@@ -174,7 +184,7 @@ internal sealed class Poller : SynchronizationContext, IDisposable
         // Whoever posts between the two looks at the line rings; who has posted before the second is seen by it.
         Volatile.Write(ref _isAsleep, 1);
         Interlocked.MemoryBarrier();
-        if (!_line.IsEmpty)
+        if (!_line.IsEmpty || _ends.Count > 0)
         {
             timeoutMs = 0;
             Volatile.Write(ref _isAsleep, 0);
@@ -223,6 +233,8 @@ internal sealed class Poller : SynchronizationContext, IDisposable
             (uint happened, ulong place) = LinuxSockets.EventAt(events, i);
             if (place == ulong.MaxValue)
                 LinuxSockets.Silence(_alarm);
+            else if ((happened & Ends) != 0)
+                _ends.Enqueue((place, happened));
             else
                 Tell(place, happened);
         }
@@ -255,12 +267,34 @@ internal sealed class Poller : SynchronizationContext, IDisposable
         }
     }
 
-    private void RunLine(int count)
+    // As long as what was told has taken, or a little longer: each has its half, and nobody waits for the whole of a long line.
+    private void RunLine(int count, long beganUs)
     {
-        while (count-- > 0 && _line.TryDequeue(out Work next))
+        long nowUs = _turn.MonotonicUs();
+        long endUs = nowUs + Math.Max(nowUs - beganUs, LineUs);
+        while (count-- > 0 && _turn.MonotonicUs() < endUs && _line.TryDequeue(out Work next))
         {
             LeaveIfEnough();
             Guarded(next.Run, next.State);
+        }
+    }
+
+    // Behind a look that was full there may be many who only want to be answered: they are told first, but not for ever.
+    private void RunEnds(bool isFull)
+    {
+        if (_ends.Count == 0)
+            return;
+        long nowUs = _turn.MonotonicUs();
+        if (isFull && nowUs - _endsRanUs < EndsWaitUs)
+            return;
+        long endUs = nowUs + EndsUs;
+        while (_ends.TryDequeue(out (ulong Place, uint Events) next))
+        {
+            LeaveIfEnough();
+            Tell(next.Place, next.Events);
+            _endsRanUs = _turn.MonotonicUs();
+            if (_endsRanUs >= endUs)
+                return;
         }
     }
 }

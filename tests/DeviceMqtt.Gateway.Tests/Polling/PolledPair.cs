@@ -13,8 +13,9 @@ internal sealed class PolledPair : IAsyncDisposable
     private readonly PolledListener _listener;
     private readonly Channel<PolledConnection> _accepted = Channel.CreateUnbounded<PolledConnection>();
 
-    private PolledPair()
+    private PolledPair(TimeProvider time)
     {
+        Turn = new Turn(time);
         _poller = new Poller(Turn, Log);
         _listener = new PolledListener(_poller, new IPEndPoint(IPAddress.Loopback, 0), connection => Assert.IsTrue(_accepted.Writer.TryWrite((PolledConnection)connection)), Log);
         _listener.Start();
@@ -25,7 +26,7 @@ internal sealed class PolledPair : IAsyncDisposable
     /// <summary>The test makes something fail on the poller's thread.</summary>
     public bool FailsOnPurpose { get; set; }
 
-    public Turn Turn { get; } = new(TimeProvider.System);
+    public Turn Turn { get; }
 
     public RecordingLog Log { get; } = new();
 
@@ -35,9 +36,9 @@ internal sealed class PolledPair : IAsyncDisposable
 
     public PolledReader Input => (PolledReader)Gateway.Input;
 
-    public static async Task<PolledPair> ConnectAsync()
+    public static async Task<PolledPair> ConnectAsync(TimeProvider? time = null)
     {
-        PolledPair pair = new();
+        PolledPair pair = new(time ?? TimeProvider.System);
         (pair.Client, pair.Gateway) = await pair.ConnectMoreAsync();
         return pair;
     }

@@ -10,6 +10,7 @@ namespace DeviceMqtt.Gateway.Tests.Polling;
 public sealed class PollerTests
 {
     private const int Many = 8;
+    private const int Crowd = 600; // more than two looks find
 
     [TestMethod]
     public async Task EndOfATurn_FailsWhileSeveralHaveSomething_AllAreTold()
@@ -41,10 +42,73 @@ public sealed class PollerTests
         await EndAsync(some);
     }
 
-    private static async Task<List<(Socket Client, PolledConnection Gateway)>> ConnectManyAsync(PolledPair pair)
+    [TestMethod]
+    public async Task ManyEnd_WhoIsStillThere_GoesFirst()
+    {
+        await using PolledPair pair = await PolledPair.ConnectAsync(new StillTime());
+        List<(Socket Client, PolledConnection Gateway)> some = await ConnectManyAsync(pair, Crowd);
+        int ended = 0;
+        List<Task> ends = [.. some.Select(one => OnReadAsync(one.Gateway, () => ended++))];
+        int endedBefore = -1;
+        Task answered = OnReadAsync(pair.Gateway, () => endedBefore = ended);
+        using (HeldPoller.Hold(pair.Poller, static () => { }))
+        {
+            foreach ((Socket client, _) in some)
+                client.Dispose();
+            _ = pair.Client.Send("x"u8);
+        }
+
+        await Patience.Within(answered, "the byte of who is still there");
+        await Patience.Within(Task.WhenAll(ends), "the ends of the others");
+        Assert.AreEqual(0, endedBefore);
+        Assert.AreEqual(Crowd, ended);
+        await EndAsync(some);
+    }
+
+    [TestMethod]
+    public async Task LongLine_WhoHasSomethingToRead_DoesNotWaitForAllOfIt()
+    {
+        await using PolledPair pair = await PolledPair.ConnectAsync(new LeapingTime());
+        int run = 0;
+        int runBefore = -1;
+        Task answered = OnReadAsync(pair.Gateway, () => runBefore = run);
+        using (HeldPoller.Hold(pair.Poller, static () => { }))
+        {
+            pair.Poller.Post(_ => pair.Client.Send("x"u8), state: null);
+            for (int i = 0; i < Crowd; i++)
+                pair.Poller.Post(_ => run++, state: null);
+        }
+
+        await Patience.Within(answered, "the byte");
+        await Patience.Until(() => Volatile.Read(ref run) == Crowd, "the line");
+        Assert.IsTrue(runBefore < Crowd, $"{runBefore} of the line were before it");
+    }
+
+    private static async Task OnReadAsync(PolledConnection connection, Action then)
+    {
+        _ = await connection.Input.ReadAsync();
+        then();
+    }
+
+    private sealed class StillTime : TimeProvider
+    {
+        public override long GetTimestamp() => 0;
+    }
+
+    /// <summary>Each look at it is a millisecond later.</summary>
+    private sealed class LeapingTime : TimeProvider
+    {
+        private long _looks;
+
+        public override long TimestampFrequency => 1000;
+
+        public override long GetTimestamp() => Interlocked.Increment(ref _looks);
+    }
+
+    private static async Task<List<(Socket Client, PolledConnection Gateway)>> ConnectManyAsync(PolledPair pair, int count = Many)
     {
         List<(Socket, PolledConnection)> some = [];
-        for (int i = 0; i < Many; i++)
+        for (int i = 0; i < count; i++)
             some.Add(await pair.ConnectMoreAsync());
         return some;
     }
