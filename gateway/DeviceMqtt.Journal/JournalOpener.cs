@@ -236,7 +236,7 @@ internal sealed class JournalOpener
             _ = RecordHeader.TryRead(frame[offset..], out RecordHeader record);
             offset += record.Bytes;
             if (record.IsBody)
-                _bodies[record.Life == RecordHeader.Copy ? record.CopyOf : header.FirstPosition + i] = new BodyLocation(fresh, SegmentHeader.Bytes + offset, record.Length) { Crc = record.Crc };
+                _bodies.Set(record.Life == RecordHeader.Copy ? record.CopyOf : header.FirstPosition + i, fresh, SegmentHeader.Bytes + offset, record.Length, record.Crc, holders: 0);
             offset += record.Length;
         }
 
@@ -255,7 +255,7 @@ internal sealed class JournalOpener
         }
 
         if (record.IsBody)
-            _bodies[record.Life == RecordHeader.Copy ? record.CopyOf : position] = new BodyLocation(segment, offset, record.Length) { Crc = record.Crc };
+            _bodies.Set(record.Life == RecordHeader.Copy ? record.CopyOf : position, segment, offset, record.Length, record.Crc, holders: 0);
         if (position <= SnapshotUpTo || record.Life == RecordHeader.Copy)
             return;
         if (!record.IsBody)
@@ -273,9 +273,10 @@ internal sealed class JournalOpener
                 continue;
             }
 
-            BodyLocation body = _bodies[position];
-            body.Segment!.LiveCount++;
-            body.Segment.LiveBytes += body.CopyBytes;
+            ref BodyLocation body = ref _bodies.Find(position);
+            Segment segment = (Segment)_bodies.PlaceOf(body);
+            segment.LiveCount++;
+            segment.LiveBytes += body.CopyBytes;
         }
 
         // Which of the others were released after the snapshot is not known; whatever did it is durable by now.

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace DeviceMqtt.Journal;
 
 // Room: who may have it, and how it is made.
@@ -115,8 +117,8 @@ public sealed partial class RecordJournal
             {
                 int own = offset + record.Bytes;
                 long position = record.Life == RecordHeader.Copy ? record.CopyOf : firstPosition + index;
-                if (record.IsBody && _bodies.TryGetValue(position, out BodyLocation? body) && body.Segment == victim && body.Offset == fileOffset + own)
-                    CopyForward(position, body, frame.Slice(own, record.Length));
+                if (record.IsBody)
+                    CopyForward(victim, position, fileOffset + own, frame.Slice(own, record.Length));
                 offset = own + record.Length;
                 index++;
             }
@@ -173,12 +175,14 @@ public sealed partial class RecordJournal
     // Headers of the frames that the copies are in.
     private int CopyOverhead(Segment segment) => (int)((segment.LiveBytes / _options.FrameBytesMax) + 1) * 2 * FrameHeader.Bytes;
 
-    private void CopyForward(long position, BodyLocation body, ReadOnlySpan<byte> bytes)
+    private void CopyForward(Segment victim, long position, long offset, ReadOnlySpan<byte> bytes)
     {
-        int holders = body.Holders;
-        _ = Append(bytes, RecordHeader.Copy, position);
-        _bodies[position].Holders = holders;
-        Forget(body, LastPosition);
+        ref BodyLocation found = ref _bodies.Find(position);
+        if (Unsafe.IsNullRef(ref found) || found.Offset != offset || _bodies.PlaceOf(found) != victim)
+            return; // it is not needed any more, or lies elsewhere
+        BodyLocation body = found;
+        _ = Append(bytes, RecordHeader.Copy, position, body.Holders);
+        Forget(body, victim, LastPosition);
         _compacted++;
         _compactedBytes += RecordHeader.CopyBytes + bytes.Length;
     }

@@ -1,4 +1,4 @@
-using System.Buffers;
+using System.Runtime.CompilerServices;
 
 namespace DeviceMqtt.Journal;
 
@@ -142,7 +142,8 @@ public sealed partial class RecordJournal : IAsyncDisposable
     {
         using (_lock.EnterScope())
         {
-            if (!_bodies.TryGetValue(position, out BodyLocation? body))
+            ref BodyLocation body = ref _bodies.Find(position);
+            if (Unsafe.IsNullRef(ref body))
                 return false;
             body.Holders++;
             return true;
@@ -154,50 +155,11 @@ public sealed partial class RecordJournal : IAsyncDisposable
     {
         using (_lock.EnterScope())
         {
-            if (!_bodies.TryGetValue(position, out BodyLocation? body) || --body.Holders > 0)
+            ref BodyLocation body = ref _bodies.Find(position);
+            if (Unsafe.IsNullRef(ref body) || --body.Holders > 0)
                 return;
+            Forget(body, _bodies.PlaceOf(body), LastPosition);
             _ = _bodies.Remove(position);
-            Forget(body, LastPosition);
-        }
-    }
-
-    /// <summary>Reads a live Body.</summary>
-    /// <returns>False when there is none at that position, or its bytes are not those that were written (<see cref="Damage"/>).</returns>
-    /// <exception cref="IOException">The disk failed.</exception>
-    public bool TryRead(long position, IBufferWriter<byte> into)
-    {
-        ArgumentNullException.ThrowIfNull(into);
-        BodyLocation? before = null;
-        while (true)
-        {
-            Segment? segment;
-            int offset;
-            Span<byte> bytes;
-            BodyLocation? body;
-            using (_lock.EnterScope())
-            {
-                if (!_bodies.TryGetValue(position, out body))
-                    return false;
-                bytes = into.GetSpan(Math.Max(1, body.Length))[..body.Length];
-                segment = body.Segment;
-                offset = body.Offset;
-                body.Frame?.Span.Slice(offset, body.Length).CopyTo(bytes);
-            }
-
-            // The disk is read without the lock. Compaction may copy the Body elsewhere meanwhile, and let the segment go.
-            if ((segment is null || TryRead(segment.File, offset, bytes)) && Crc32C.Compute(0, bytes) == body.Crc)
-            {
-                into.Advance(body.Length);
-                return true;
-            }
-
-            if (body == before)
-            {
-                SayDamaged($"the record {position} is not what was written{(segment is null ? "" : $": '{FileNames.Segment(segment.Number)}', byte {offset}")}");
-                return false;
-            }
-
-            before = body;
         }
     }
 
@@ -292,15 +254,16 @@ public sealed partial class RecordJournal : IAsyncDisposable
         _ = _sealed.Dequeue();
         segment.LastPosition = frame.LastPosition;
         segment.End = offset + frame.Length;
-        foreach (BodyLocation body in frame.Bodies)
+        foreach (long position in frame.Bodies)
         {
-            if (body.Frame is null)
+            ref BodyLocation body = ref _bodies.Find(position);
+            if (Unsafe.IsNullRef(ref body))
             {
                 segment.LastRelease = LastPosition; // released while it waited
                 continue;
             }
 
-            body.MoveTo(segment, offset);
+            _bodies.Move(ref body, segment, (int)offset);
             segment.LiveCount++;
             segment.LiveBytes += body.CopyBytes;
         }
@@ -315,20 +278,20 @@ public sealed partial class RecordJournal : IAsyncDisposable
 
     internal void Fail() => _isFailed = true;
 
-    private long Append(ReadOnlySpan<byte> record, byte life, long copyOf)
+    private long Append(ReadOnlySpan<byte> record, byte life, long copyOf, int holders = 1)
     {
         if (_frameDepth == 0 && !_gathering.IsEmpty && _gathering.Length + record.Length + RecordHeader.CopyBytes > GatherBytesMax)
             Seal();
         long position = Interlocked.Increment(ref _lastPosition);
         int before = _gathering.IsEmpty ? 0 : _gathering.Length;
-        int offset = _gathering.Add(position, life, record, copyOf);
+        int offset = _gathering.Add(position, life, record, copyOf, out uint crc);
         _pendingBytes += _gathering.Length - before;
         _records++;
         if (life is (byte)RecordLife.Body or RecordHeader.Copy)
         {
-            BodyLocation body = new(_gathering, offset, record.Length) { Crc = Crc32C.Compute(0, record), Holders = 1 };
-            _gathering.Bodies.Add(body);
-            _bodies[copyOf != 0 ? copyOf : position] = body;
+            long original = copyOf != 0 ? copyOf : position;
+            _gathering.Bodies.Add(original);
+            _bodies.Set(original, _gathering, offset, record.Length, crc, holders);
         }
 
         _committer.Appended();
@@ -346,26 +309,13 @@ public sealed partial class RecordJournal : IAsyncDisposable
 
     private void PlanRest(Segment? active) => _plannedRest = active is { IsClosed: false } ? active.Capacity - active.End : 0;
 
-    private static void Forget(BodyLocation body, long now)
+    // What lay in a frame counts when that is written.
+    private static void Forget(in BodyLocation body, IBodyPlace left, long now)
     {
-        Segment? left = body.Segment;
-        body.Leave();
-        if (left is not { } segment)
+        if (left is not Segment segment)
             return;
         segment.LiveCount--;
         segment.LiveBytes -= body.CopyBytes;
         segment.LastRelease = now;
-    }
-
-    private static bool TryRead(IJournalFile file, int offset, Span<byte> bytes)
-    {
-        try
-        {
-            return file.Read(offset, bytes) == bytes.Length;
-        }
-        catch (ObjectDisposedException)
-        {
-            return false; // the segment has gone: the Body is elsewhere, or released
-        }
     }
 }

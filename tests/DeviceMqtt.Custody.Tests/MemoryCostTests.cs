@@ -25,11 +25,11 @@ internal sealed class MemoryCostTests
         {
             PagedWaitingList list = new(new Spill(bytesMax: 0, new RunningClock(new Turn(TimeProvider.System))));
             BodyTable bodies = new();
-            object segment = new();
+            FrameBuffer place = new();
             for (int i = 1; i <= Messages; i++)
             {
                 list.Enqueue(Waiting(i));
-                bodies[3 * i] = new BodyLocation(segment, i, PayloadBytes);
+                bodies.Set(3 * i, place, i, PayloadBytes, crc: 0, holders: 1);
             }
 
             return (list, bodies);

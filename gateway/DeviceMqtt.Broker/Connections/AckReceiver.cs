@@ -10,12 +10,13 @@ namespace DeviceMqtt.Broker.Connections;
 internal sealed class AckReceiver(BrokerState broker)
 {
     /// <summary>The client acknowledges what it was sent.</summary>
-    public void ReceiveAck(MqttConnection connection, Session session, in Frame frame)
+    /// <returns>True when that made room for more.</returns>
+    public static bool ReceiveAck(MqttConnection connection, Session session, in Frame frame)
     {
         if (!AckPacket.TryDecode(frame, connection.Version, out AckView ack, out MalformedReason reason))
         {
             connection.CloseMalformed(frame.Type, reason);
-            return;
+            return false;
         }
 
         switch (session.Acknowledge(frame.Type, ack.PacketId, isError: ack.Reason >= ReasonCode.UnspecifiedError, out Kept kept))
@@ -27,9 +28,7 @@ internal sealed class AckReceiver(BrokerState broker)
                 connection.FoundNoRoom = true; // PUBREC waits until there is some
                 break;
             case AckOutcome.Complete:
-                if (session.IsBacklogged)
-                    session.Pump(broker.Turn.NowMs);
-                break;
+                return true;
             case AckOutcome.Unknown when frame.Type == PacketType.PubRec && ack.Reason < ReasonCode.UnspecifiedError:
                 // A client that kept more state than we did: let it finish its flow.
                 connection.SendAck(Kept.NotNeeded, PacketType.PubRel, ack.PacketId, ReasonCode.PacketIdentifierNotFound);
@@ -40,6 +39,8 @@ internal sealed class AckReceiver(BrokerState broker)
                 connection.Close(CloseReason.ProtocolError, $"{frame.Type} for Packet Identifier {ack.PacketId}, which waits for another acknowledgement", ReasonCode.ProtocolError);
                 break;
         }
+
+        return false;
     }
 
     /// <summary>The client releases a QoS 2 message that it published.</summary>

@@ -223,6 +223,7 @@ internal sealed class ConnectionLoop(BrokerState broker, PacketReceiver receiver
 
         if (connection.Blocked is { } blocked)
             full.Look(connection, blocked);
+        receiver.SendNext();
         if (!connection.IsOpen)
             return false;
         consumed = waits == 0 ? reader.Consumed : buffer.GetPosition(buffer.Slice(buffer.Start, reader.Consumed).Length - waits);

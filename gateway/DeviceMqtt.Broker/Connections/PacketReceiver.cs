@@ -1,3 +1,4 @@
+using DeviceMqtt.Broker.Sessions;
 using DeviceMqtt.Broker.State;
 using DeviceMqtt.Broker.Words;
 using DeviceMqtt.Protocol;
@@ -11,6 +12,9 @@ internal sealed class PacketReceiver(BrokerState broker, ConnectReceiver connect
     private readonly SubscribeReceiver _subscribe = new(broker);
     private readonly AckReceiver _ack = new(broker);
     private readonly DisconnectReceiver _disconnect = new(broker.Limits);
+
+    // Its client has acknowledged something in this read.
+    private Session? _acknowledged;
 
     public ConnectReceiver Connect => connect;
 
@@ -34,10 +38,17 @@ internal sealed class PacketReceiver(BrokerState broker, ConnectReceiver connect
             return;
         }
 
+        if (frame.Type is PacketType.PubAck or PacketType.PubRec or PacketType.PubComp)
+        {
+            if (AckReceiver.ReceiveAck(connection, session, frame))
+                _acknowledged = session;
+            return;
+        }
+
+        SendNext();
         switch (frame.Type)
         {
             case PacketType.Publish: _publish.Receive(connection, session, frame); break;
-            case PacketType.PubAck or PacketType.PubRec or PacketType.PubComp: _ack.ReceiveAck(connection, session, frame); break;
             case PacketType.PubRel: _ack.ReceivePubRel(connection, session, frame); break;
             case PacketType.Subscribe: _subscribe.ReceiveSubscribe(connection, session, frame); break;
             case PacketType.Unsubscribe: _subscribe.ReceiveUnsubscribe(connection, session, frame); break;
@@ -53,6 +64,18 @@ internal sealed class PacketReceiver(BrokerState broker, ConnectReceiver connect
                 connection.Close(CloseReason.ProtocolError, $"{frame.Type} is not for clients to send", ReasonCode.ProtocolError);
                 break;
         }
+    }
+
+    /// <summary>
+    /// What waits for a client goes into the room that its acknowledgements have made: into that of all that came together at once, for each time costs
+    /// as much as a message. To be called when a read is looked at; before any other packet of it is, this has been done.
+    /// </summary>
+    public void SendNext()
+    {
+        if (_acknowledged is not { } session)
+            return;
+        _acknowledged = null;
+        session.SendNext(broker.Turn.NowMs);
     }
 
     private static void ReceivePingReq(MqttConnection connection, in Frame frame)

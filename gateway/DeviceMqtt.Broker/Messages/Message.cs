@@ -47,7 +47,7 @@ internal sealed class Message
     public int Bytes => ContentBytes + TopicBytes + ObjectBytes;
 
     /// <summary>What it takes in memory: the same, unless it is on the disk alone.</summary>
-    public int MemoryBytes => IsReference ? MemoryCost.Reference : Bytes;
+    public int MemoryBytes => IsReference ? MemoryCost.ReferenceInFlight : Bytes;
 
     /// <summary>The same of a message that is none yet.</summary>
     public static int BytesOf(int contentBytes, int topicUtf8Bytes) => contentBytes + (topicUtf8Bytes * TopicCopies) + ObjectBytes;

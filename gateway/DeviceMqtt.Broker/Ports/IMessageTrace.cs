@@ -22,6 +22,10 @@ internal interface IMessageTrace
     /// <returns>Its number; <see cref="NotFollowed"/> when it is not.</returns>
     uint Accepted(in Publication publication);
 
+    /// <summary>A message that was on the disk alone is read, because it is its turn.</summary>
+    /// <returns>0, for it is known by its entry; <see cref="NotFollowed"/> when it is not followed any further.</returns>
+    uint Found();
+
     /// <summary>Its publisher gets PUBACK or PUBREC, as soon as the disk has what that promises.</summary>
     /// <param name="number">Of the message.</param>
     /// <param name="kept">What the acknowledgement waits for.</param>

@@ -284,6 +284,7 @@ internal sealed partial class Session(string clientId, Ground ground, MessageQue
     /// <param name="packetId">Its Packet Identifier.</param>
     /// <param name="isError">It has a reason code of 128 or more.</param>
     /// <param name="kept">What PUBREL waits for.</param>
+    /// <returns><see cref="AckOutcome.Complete"/>: there is room for another message, which <see cref="SendNext"/> is to fill.</returns>
     public AckOutcome Acknowledge(PacketType ack, ushort packetId, bool isError, out Kept kept)
     {
         kept = Kept.NotNeeded;
@@ -291,7 +292,8 @@ internal sealed partial class Session(string clientId, Ground ground, MessageQue
             return AckOutcome.Unknown;
         AckOutcome outcome = _flow.Acknowledge(ack, packetId, isError, out Inflight done, out kept);
         _tookMs = ground.Turn.NowMs;
-        CountInFlight();
+        if (outcome != AckOutcome.Complete)
+            CountInFlight();
         if (_flow.IsFollowed && outcome is AckOutcome.Complete or AckOutcome.SendPubRel)
             Trace?.Acknowledged(Owner, ack, packetId, isError);
         if (outcome != AckOutcome.Complete)
@@ -301,6 +303,14 @@ internal sealed partial class Session(string clientId, Ground ground, MessageQue
         else if (done.Entry != 0 && Mailbox?.Keeps(done.Entry) is not true)
             _custody.Settle(done.Entry, done.Message, Outcome.Delivered);
         return outcome;
+    }
+
+    /// <summary>Something was acknowledged, or several: what waits goes, as far as there is room now.</summary>
+    public void SendNext(long nowMs)
+    {
+        if (IsBacklogged)
+            Pump(nowMs);
+        CountInFlight();
     }
 
     /// <summary>Completes when the queue has room again or the client is gone; has completed already when publishers need not wait.</summary>

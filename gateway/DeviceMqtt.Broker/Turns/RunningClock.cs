@@ -23,5 +23,10 @@ internal sealed class RunningClock(Turn turn)
     public long Of(long monotonicMs) => Math.Max(0, monotonicMs + _offsetMs);
 
     /// <summary>The moment as monotonic milliseconds, which are negative for what was long before this process; never later than now.</summary>
-    public long ToMonotonicMs(long runningMs) => Math.Min(turn.MonotonicMs(), runningMs - _offsetMs);
+    public long ToMonotonicMs(long runningMs)
+    {
+        long monotonicMs = runningMs - _offsetMs;
+        // The clock is looked at where that can matter: what is read from the disk was mostly accepted before this turn.
+        return monotonicMs <= turn.NowMs ? monotonicMs : Math.Min(turn.MonotonicMs(), monotonicMs);
+    }
 }

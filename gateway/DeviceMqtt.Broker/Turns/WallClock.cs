@@ -6,6 +6,9 @@ namespace DeviceMqtt.Broker.Turns;
 /// </summary>
 internal sealed class WallClock(TimeProvider time, Turn turn)
 {
+    private long _lookedIn = -1; // the number of a turn
+    private long _aheadMs; // of the monotonic clock
+
     /// <summary>2026-01-01, in milliseconds since 1970. A clock that shows less is not set: this code was written later.</summary>
     /// <remarks>A constant and not the time of the build, so that the same source gives the same bytes.</remarks>
     public const long EarliestUnixMs = 1_767_225_600_000;
@@ -27,4 +30,12 @@ internal sealed class WallClock(TimeProvider time, Turn turn)
 
     /// <summary>Milliseconds since 1970 as the clock on the wall has it now. Outside a turn as well.</summary>
     public long ToUnixMs(long monotonicMs) => Math.Max(0, NowUnixMs - (turn.MonotonicMs() - monotonicMs));
+
+    /// <summary>The same inside a turn, for many moments: the clocks are looked at once in it.</summary>
+    public long ToUnixMsInTurn(long monotonicMs)
+    {
+        if (_lookedIn != turn.Number)
+            (_lookedIn, _aheadMs) = (turn.Number, NowUnixMs - turn.MonotonicMs());
+        return Math.Max(0, monotonicMs + _aheadMs);
+    }
 }

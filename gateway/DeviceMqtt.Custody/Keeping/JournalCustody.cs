@@ -120,7 +120,7 @@ internal sealed partial class JournalCustody(Ground ground, IMachineClock machin
 
     public IWaitingList NewWaitingList() => new PagedWaitingList(Spill);
 
-    public Message? Take(Message message) => Spill.Take(message);
+    public Message? Take(Message message) => Spill.Take(message, message.IsReference ? Counters.Trace?.Found() ?? 0 : 0);
 
     public void Forget(Message message) => Spill.Remove(message);
 

@@ -34,13 +34,12 @@ internal sealed class PagedWaitingList(Spill spill) : IWaitingList
     /// <summary>In the form in which it is to wait.</summary>
     public void Enqueue(in QueuedMessage queued)
     {
-        QueuedMessage waiting = spill.Put(queued);
-        if (waiting.Message.IsReference)
-            PageForOneMore().Add(waiting, spill.Scratch);
+        if (!spill.TryKeep(queued))
+            PageForOneMore().Add(queued, spill.Scratch);
         else if (_last is null && _first.Count < ReferencePage.ReferencesMax)
-            _first.Enqueue(waiting);
+            _first.Enqueue(queued);
         else
-            MemoryBehind().Enqueue(waiting);
+            MemoryBehind().Enqueue(queued);
         _added++;
         Count++;
     }
@@ -109,7 +108,6 @@ internal sealed class PagedWaitingList(Spill spill) : IWaitingList
             return;
         }
 
-        foreach (QueuedMessage queued in next.Page!.Read())
-            _first.Enqueue(queued);
+        next.Page!.Read(_first.Enqueue);
     }
 }

@@ -30,7 +30,7 @@ internal sealed class ReferencePage
 
     public bool IsFull => Count == ReferencesMax;
 
-    /// <param name="queued">Of a reference (<see cref="Message.IsReference"/>).</param>
+    /// <param name="queued">It has an entry; of a message that is in memory nothing but its reference is kept.</param>
     /// <param name="scratch">For one record.</param>
     public void Add(in QueuedMessage queued, RecordWriter scratch)
     {
@@ -60,6 +60,13 @@ internal sealed class ReferencePage
     public List<QueuedMessage> Read()
     {
         List<QueuedMessage> all = new(Count);
+        Read(all.Add);
+        return all;
+    }
+
+    /// <summary>All of them, in the order they were added.</summary>
+    public void Read(Action<QueuedMessage> take)
+    {
         RecordReader reader = new(_bytes.AsSpan(0, _length));
         long position = 0;
         long entry = 0;
@@ -79,10 +86,8 @@ internal sealed class ReferencePage
                 identifiers[i] = (uint)reader.ReadNumber();
             Message message = Message.Reference(
                 position, contentBytes, topicBytes, (QoS)((flags >> MessageQoSShift) & 3), (flags & MessageRetainBit) != 0, (flags & P2PBit) != 0, origin, acceptedMs, expiresMs);
-            all.Add(new QueuedMessage(message, (QoS)(flags & 3), (flags & RetainBit) != 0, identifiers, entry));
+            take(new QueuedMessage(message, (QoS)(flags & 3), (flags & RetainBit) != 0, identifiers, entry));
         }
-
-        return all;
     }
 
     private static long ZigZag(long value) => (value << 1) ^ (value >> 63);

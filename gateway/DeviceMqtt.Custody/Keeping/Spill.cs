@@ -1,4 +1,3 @@
-using System.Buffers;
 using DeviceMqtt.Broker.Messages;
 using DeviceMqtt.Broker.Turns;
 using DeviceMqtt.Custody.Records;
@@ -13,7 +12,8 @@ namespace DeviceMqtt.Custody.Keeping;
 /// </summary>
 internal sealed class Spill(long bytesMax, RunningClock running)
 {
-    private readonly ArrayBufferWriter<byte> _bytes = new();
+    private readonly ReadAhead _ahead = new();
+    private readonly TopicTexts _topics = new();
     private RecordJournal? _journal;
     private long _lastOfEarlierRuns;
 
@@ -32,14 +32,16 @@ internal sealed class Spill(long bytesMax, RunningClock running)
     }
 
     /// <summary>The form in which a message is to wait.</summary>
-    public QueuedMessage Put(in QueuedMessage queued)
+    public QueuedMessage Put(in QueuedMessage queued) => TryKeep(queued) || queued.Message.IsReference ? queued : queued with { Message = queued.Message.ToReference() };
+
+    /// <summary>Counts a message that is to wait in memory.</summary>
+    /// <returns>False when it is to wait on the disk alone.</returns>
+    public bool TryKeep(in QueuedMessage queued)
     {
-        if (queued.Message.IsReference)
-            return queued;
-        if (Entry.IsOnDisk(queued.Entry) && !HasRoomFor(queued.Message))
-            return queued with { Message = queued.Message.ToReference() };
+        if (queued.Message.IsReference || (Entry.IsOnDisk(queued.Entry) && !HasRoomFor(queued.Message)))
+            return false;
         BytesInMemory += queued.Message.Bytes;
-        return queued;
+        return true;
     }
 
     /// <summary>It waits no more, and its content is not needed.</summary>
@@ -50,18 +52,17 @@ internal sealed class Spill(long bytesMax, RunningClock running)
     }
 
     /// <summary>It waits no more, and is wanted whole.</summary>
+    /// <param name="message">What waited.</param>
+    /// <param name="traceNumber">For one that is on the disk alone (<see cref="Message.TraceNumber"/>).</param>
     /// <returns>Null when it cannot be read.</returns>
-    public Message? Take(Message message)
+    public Message? Take(Message message, uint traceNumber)
     {
         Remove(message);
-        return message.IsReference ? Read(message.Position) : message;
+        return message.IsReference ? Read(message.Position, traceNumber) : message;
     }
 
     /// <summary>Reads a message from the disk.</summary>
     /// <returns>Null when there is none at that position, or it cannot be read.</returns>
-    public Message? Read(long position)
-    {
-        _bytes.ResetWrittenCount();
-        return _journal!.TryRead(position, _bytes) ? MessageRecord.Read(_bytes.WrittenSpan, position, running, isOfThisRun: position > _lastOfEarlierRuns) : null;
-    }
+    public Message? Read(long position, uint traceNumber = 0) => _journal!.TryRead(position, _ahead, out ReadOnlySpan<byte> record)
+        ? MessageRecord.Read(record, position, running, isOfThisRun: position > _lastOfEarlierRuns, _topics, traceNumber) : null;
 }

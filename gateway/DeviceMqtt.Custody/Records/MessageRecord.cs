@@ -1,4 +1,3 @@
-using System.Text;
 using DeviceMqtt.Broker.Messages;
 using DeviceMqtt.Broker.Turns;
 using DeviceMqtt.Broker.Words;
@@ -30,7 +29,7 @@ internal static class MessageRecord
         int flags = (int)message.QoS | (message.Retain ? RetainBit : 0) | (message.IsP2P ? P2PBit : 0) | ((int)message.Origin << OriginShift) | RunningBit;
         record.Start(RecordKind.Message)
             .Add((byte)flags)
-            .Add(message.AcceptedUnixMs != 0 ? message.AcceptedUnixMs : wall.ToUnixMs(message.AcceptedMs))
+            .Add(message.AcceptedUnixMs != 0 ? message.AcceptedUnixMs : wall.ToUnixMsInTurn(message.AcceptedMs))
             .Add(running.Of(message.AcceptedMs))
             .Add(message.ExpiresMs == long.MaxValue ? 0 : Math.Max(1, message.ExpiresMs - message.AcceptedMs))
             .Add(message.TopicUtf8)
@@ -61,8 +60,10 @@ internal static class MessageRecord
     /// <param name="position">Where it was.</param>
     /// <param name="running">What the message's time is counted by.</param>
     /// <param name="isOfThisRun">The gateway has accepted it since its start.</param>
+    /// <param name="topics">Topic Names of messages that were read before.</param>
+    /// <param name="traceNumber">Its number for the one who follows messages.</param>
     /// <exception cref="InvalidDataException">The record is of another kind or cut.</exception>
-    public static Message Read(ReadOnlySpan<byte> bytes, long position, RunningClock running, bool isOfThisRun)
+    public static Message Read(ReadOnlySpan<byte> bytes, long position, RunningClock running, bool isOfThisRun, TopicTexts topics, uint traceNumber = 0)
     {
         RecordReader record = new(bytes);
         if (record.ReadKind() != RecordKind.Message)
@@ -71,11 +72,11 @@ internal static class MessageRecord
         long acceptedUnixMs = record.ReadNumber();
         long acceptedMs = running.ToMonotonicMs(HasRunningTime(flags) ? record.ReadNumber() : 0);
         long lifetimeMs = record.ReadNumber();
-        byte[] topic = record.ReadBytes().ToArray();
+        (byte[] topicUtf8, string topic) = topics.Get(record.ReadBytes());
         return new Message
         {
-            Topic = Encoding.UTF8.GetString(topic),
-            TopicUtf8 = topic,
+            Topic = topic,
+            TopicUtf8 = topicUtf8,
             Properties = record.ReadBytes().ToArray(),
             Payload = record.ReadBytes().ToArray(),
             QoS = (QoS)(flags & 3),
@@ -87,6 +88,7 @@ internal static class MessageRecord
             AcceptedUnixMs = isOfThisRun || acceptedUnixMs < WallClock.EarliestUnixMs ? 0 : acceptedUnixMs,
             ExpiresMs = lifetimeMs == 0 ? long.MaxValue : acceptedMs + lifetimeMs,
             Position = position,
+            TraceNumber = traceNumber,
         };
     }
 }

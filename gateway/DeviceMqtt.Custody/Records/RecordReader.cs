@@ -8,6 +8,7 @@ namespace DeviceMqtt.Custody.Records;
 /// </summary>
 internal ref struct RecordReader(ReadOnlySpan<byte> record)
 {
+    private const int NumberBytesMax = 10; // of 64 bits, seven a byte
     private ReadOnlySpan<byte> _rest = record;
 
     public readonly bool IsAtEnd => _rest.IsEmpty;
@@ -21,12 +22,16 @@ internal ref struct RecordReader(ReadOnlySpan<byte> record)
     public long ReadNumber()
     {
         ulong value = 0;
-        for (int shift = 0; shift < 64; shift += 7)
+        for (int i = 0; i < NumberBytesMax; i++)
         {
-            byte next = ReadByte();
-            value |= (ulong)(next & 0x7F) << shift;
-            if (next < 0x80)
-                return value <= long.MaxValue ? (long)value : throw new InvalidDataException("a number in a record is out of range");
+            if (i >= _rest.Length)
+                throw new InvalidDataException("a record ends too early");
+            byte next = _rest[i];
+            value |= (ulong)(next & 0x7F) << (7 * i);
+            if (next >= 0x80)
+                continue;
+            _rest = _rest[(i + 1)..];
+            return value <= long.MaxValue ? (long)value : throw new InvalidDataException("a number in a record is out of range");
         }
 
         throw new InvalidDataException("a number in a record does not end");

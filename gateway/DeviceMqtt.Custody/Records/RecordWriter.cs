@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Text;
 
 namespace DeviceMqtt.Custody.Records;
@@ -6,22 +5,24 @@ namespace DeviceMqtt.Custody.Records;
 /// <summary>Puts one record together, in a buffer that is used again for the next.</summary>
 internal sealed class RecordWriter
 {
-    private readonly ArrayBufferWriter<byte> _bytes = new(256);
+    private const int NumberBytesMax = 9; // of 63 bits, seven a byte
+    private byte[] _bytes = new byte[256];
+    private int _length;
 
-    public ReadOnlySpan<byte> Written => _bytes.WrittenSpan;
+    public ReadOnlySpan<byte> Written => _bytes.AsSpan(0, _length);
 
     public RecordWriter Start(RecordKind kind) => Clear().Add((byte)kind);
 
     public RecordWriter Clear()
     {
-        _bytes.ResetWrittenCount();
+        _length = 0;
         return this;
     }
 
     public RecordWriter Add(byte value)
     {
-        _bytes.GetSpan(1)[0] = value;
-        _bytes.Advance(1);
+        Reserve(1);
+        _bytes[_length++] = value;
         return this;
     }
 
@@ -31,16 +32,11 @@ internal sealed class RecordWriter
     public RecordWriter Add(long number)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(number);
-        Span<byte> destination = _bytes.GetSpan(10);
-        int count = 0;
-        for (ulong rest = (ulong)number; ; rest >>= 7)
-        {
-            destination[count++] = (byte)(rest < 0x80 ? rest : rest | 0x80);
-            if (rest < 0x80)
-                break;
-        }
-
-        _bytes.Advance(count);
+        Reserve(NumberBytesMax);
+        ulong rest = (ulong)number;
+        for (; rest >= 0x80; rest >>= 7)
+            _bytes[_length++] = (byte)(rest | 0x80);
+        _bytes[_length++] = (byte)rest;
         return this;
     }
 
@@ -48,7 +44,9 @@ internal sealed class RecordWriter
     public RecordWriter Add(ReadOnlySpan<byte> bytes)
     {
         Add(bytes.Length);
-        _bytes.Write(bytes);
+        Reserve(bytes.Length);
+        bytes.CopyTo(_bytes.AsSpan(_length));
+        _length += bytes.Length;
         return this;
     }
 
@@ -58,8 +56,16 @@ internal sealed class RecordWriter
     /// <summary>UTF-8 behind the number of its bytes.</summary>
     public RecordWriter Add(string text)
     {
-        Add(Encoding.UTF8.GetByteCount(text));
-        _ = Encoding.UTF8.GetBytes(text, _bytes);
+        int bytes = Encoding.UTF8.GetByteCount(text);
+        Add(bytes);
+        Reserve(bytes);
+        _length += Encoding.UTF8.GetBytes(text, _bytes.AsSpan(_length));
         return this;
+    }
+
+    private void Reserve(int bytes)
+    {
+        if (_bytes.Length - _length < bytes)
+            Array.Resize(ref _bytes, Math.Max(_length + bytes, 2 * _bytes.Length));
     }
 }

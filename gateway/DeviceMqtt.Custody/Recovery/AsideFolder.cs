@@ -1,4 +1,3 @@
-using System.Buffers;
 using DeviceMqtt.Broker.Grounds;
 using DeviceMqtt.Broker.Messages;
 using DeviceMqtt.Broker.Turns;
@@ -23,12 +22,12 @@ internal sealed class AsideFolder : IAsyncDisposable
         RecoveredState state = new();
         _journal = RecordJournal.Open(storage, new JournalOptions(), state, time);
         ground.Running.Continue(state.Clock?.RunningMs ?? 0);
-        ArrayBufferWriter<byte> bytes = new();
+        ReadAhead ahead = new();
+        TopicTexts topics = new();
         foreach (RecoveredEntry entry in state.Entries.Where(e => e.Aside is not null && e.Held.Owner == upstream))
         {
-            bytes.ResetWrittenCount();
-            if (_journal.TryRead(entry.Held.Message, bytes))
-                _all.Add((entry.Held.Entry, entry.Aside!.Value, MessageRecord.Read(bytes.WrittenSpan, entry.Held.Message, ground.Running, isOfThisRun: false)));
+            if (_journal.TryRead(entry.Held.Message, ahead, out ReadOnlySpan<byte> record))
+                _all.Add((entry.Held.Entry, entry.Aside!.Value, MessageRecord.Read(record, entry.Held.Message, ground.Running, isOfThisRun: false, topics)));
         }
     }
 

@@ -27,7 +27,6 @@ internal static partial class LinuxSockets
 
     private const int LevelSocket = 1; // SOL_SOCKET
     private const int Linger = 13; // SO_LINGER
-    private const int NoDelay = 1; // TCP_NODELAY
     private const int NoSignal = 0x4000; // MSG_NOSIGNAL
     private const int AcceptFlags = 0x800 | 0x80000; // SOCK_NONBLOCK | SOCK_CLOEXEC
     private const int CloseOnExec = 0x80000; // EPOLL_CLOEXEC, EFD_CLOEXEC
@@ -129,12 +128,6 @@ internal static partial class LinuxSockets
             if (error != Interrupted)
                 return -error;
         }
-    }
-
-    public static void SetNoDelay(int socket)
-    {
-        int on = 1;
-        _ = SetOption(socket, TcpInfo.Level, NoDelay, MemoryMarshal.AsBytes(new ReadOnlySpan<int>(in on)), sizeof(int));
     }
 
     /// <summary>Its close is a reset: what the kernel has still to send is forgotten at once.</summary>

@@ -125,8 +125,14 @@ internal sealed class PolledConnection : ConnectionContext, IDuplexPipe, IPolled
     public long? BytesTaken()
     {
         Span<byte> info = stackalloc byte[TcpInfo.Bytes];
+        return TcpInfo.BytesAckedOf(info, ReadTcpOption(TcpInfo.Option, info));
+    }
+
+    /// <returns>How much of the option was read; below 0 when it was not.</returns>
+    public int ReadTcpOption(int option, Span<byte> into)
+    {
         lock (Lock)
-            return IsClosed ? 0 : TcpInfo.BytesAckedOf(info, LinuxSockets.ReadTcpOption(_socket, TcpInfo.Option, info));
+            return IsClosed ? -1 : LinuxSockets.ReadTcpOption(_socket, option, into);
     }
 
     /// <summary>Bytes that have arrived from the client and wait in the kernel; 0 when the connection is ending.</summary>
@@ -188,11 +194,16 @@ internal sealed class PolledConnection : ConnectionContext, IDuplexPipe, IPolled
     // A socket that is closed with something unread in it is a reset, and a reset overtakes what was sent: a client would not see why it was refused.
     private void EndInOrder()
     {
-        LinuxSockets.EndSending(_socket);
         byte[] block = Blocks.Take(Blocks.BytesMin);
         int left = LeftUnreadMax;
         while (left > 0 && LinuxSockets.Receive(_socket, block) is > 0 and int bytes)
+        {
+            // Mostly there is nothing, and the close does this.
+            if (left == LeftUnreadMax)
+                LinuxSockets.EndSending(_socket);
             left -= bytes;
+        }
+
         Blocks.Give(block);
     }
 

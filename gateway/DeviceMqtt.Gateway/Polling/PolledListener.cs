@@ -103,8 +103,6 @@ internal sealed class PolledListener : IPolled, IDisposable
         PolledConnection connection;
         try
         {
-            if (remote is not null)
-                LinuxSockets.SetNoDelay(socket);
             connection = new PolledConnection(_poller, socket, EndPoint, remote ?? EndPoint);
         }
         catch (Exception exception)
@@ -138,7 +136,7 @@ internal sealed class PolledListener : IPolled, IDisposable
     {
         Socket socket = endPoint is UnixDomainSocketEndPoint
             ? new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified)
-            : new Socket(endPoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+            : new Socket(endPoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true }; // what it accepts has that from it (tcp(7))
         try
         {
             if (endPoint is IPEndPoint { Address: var address } && address.Equals(IPAddress.IPv6Any))

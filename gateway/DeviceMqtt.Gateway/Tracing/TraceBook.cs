@@ -101,6 +101,9 @@ internal sealed class TraceBook : IMessageTrace
         return Note(publication);
     }
 
+    // Of a backlog: each would have three steps. What somebody asked to keep is followed to its end.
+    public uint Found() => IsKeeping || MayNote(_turn.NowMs) ? 0 : IMessageTrace.NotFollowed;
+
     private uint Note(in Publication publication)
     {
         bool mayNote = _rules.Count == 0 || MayNote(publication.NowMs);

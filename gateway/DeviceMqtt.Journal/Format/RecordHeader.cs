@@ -33,15 +33,18 @@ internal readonly record struct RecordHeader(int Length, byte Life, uint Crc, lo
 
     public bool IsBody => Life is (byte)RecordLife.Body or Copy;
 
-    public static void Write(Span<byte> destination, byte life, ReadOnlySpan<byte> record, long copyOf)
+    /// <returns>The checksum of a Body; 0 of what has none.</returns>
+    public static uint Write(Span<byte> destination, byte life, ReadOnlySpan<byte> record, long copyOf)
     {
         BinaryPrimitives.WriteInt32LittleEndian(destination, record.Length);
         destination[4] = life;
         if (BytesFor(life) == EventBytes)
-            return;
-        BinaryPrimitives.WriteUInt32LittleEndian(destination[5..], Crc32C.Compute(0, record));
+            return 0;
+        uint crc = Crc32C.Compute(0, record);
+        BinaryPrimitives.WriteUInt32LittleEndian(destination[5..], crc);
         if (life == Copy)
             BinaryPrimitives.WriteInt64LittleEndian(destination[9..], copyOf);
+        return crc;
     }
 
     /// <returns>False when what is left of the frame holds no such record: a fault of the writer, for the frame's checksum fits.</returns>

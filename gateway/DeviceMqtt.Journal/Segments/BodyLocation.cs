@@ -1,37 +1,25 @@
+using System.Runtime.InteropServices;
+
 namespace DeviceMqtt.Journal;
 
-/// <summary>Where a live Body lies: in a frame that is not written yet, or in a segment. There may be millions, so it is small.</summary>
-internal sealed class BodyLocation(object place, int offset, int length)
+/// <summary>Where a live Body lies: in a frame that is not written yet, or in a segment. There may be millions: so it is no object, but a value in the <see cref="BodyTable"/>.</summary>
+[StructLayout(LayoutKind.Auto)]
+internal struct BodyLocation
 {
-    private object? _place = place;
-
-    /// <summary>Null once the frame is written, or the Body released.</summary>
-    public FrameBuffer? Frame => _place as FrameBuffer;
-
-    /// <summary>Null until the frame is written.</summary>
-    public Segment? Segment => _place as Segment;
+    /// <summary>The number of the frame or segment (<see cref="BodyTable.PlaceOf"/>).</summary>
+    public int Place;
 
     /// <summary>Of the record's own bytes, in the frame or in the segment's file.</summary>
-    public int Offset { get; private set; } = offset;
+    public int Offset;
 
-    public int Length { get; } = length;
-
-    /// <summary>What it takes where it is copied to.</summary>
-    public int CopyBytes => RecordHeader.CopyBytes + Length;
+    public int Length;
 
     /// <summary>How many need it. A Body of a recovery begins with none.</summary>
-    public int Holders { get; set; }
+    public int Holders;
 
     /// <summary>Of the record's bytes.</summary>
-    public uint Crc { get; init; }
+    public uint Crc;
 
-    /// <summary>The frame is in a segment now.</summary>
-    public void MoveTo(Segment segment, long frameOffset)
-    {
-        _place = segment;
-        Offset += (int)frameOffset;
-    }
-
-    /// <summary>Nobody needs it any more.</summary>
-    public void Leave() => _place = null;
+    /// <summary>What it takes where it is copied to.</summary>
+    public readonly int CopyBytes => RecordHeader.CopyBytes + Length;
 }

@@ -1,28 +1,30 @@
-using System.Diagnostics.CodeAnalysis;
+using System.Numerics;
+using System.Runtime.CompilerServices;
 
 namespace DeviceMqtt.Journal;
 
 /// <summary>
-/// The live Bodies by their positions. There may be many millions, and more come in the middle of everything: so it grows by small
-/// pieces and is never copied, as a <see cref="Dictionary{TKey, TValue}"/> of them would be.
+/// The live Bodies by their positions. There may be many millions, and more come in the middle of everything: so they are values in small
+/// arrays, of which the collector sees one for some dozens of Bodies, and none is copied as it grows, as a <see cref="Dictionary{TKey, TValue}"/> of them would be.
 /// </summary>
 internal sealed class BodyTable
 {
-    // So many positions are one piece. Chosen: half a kilobyte, which is what one Body that outlives all around it costs.
+    // So many positions are one piece. Chosen: as many as one word has bits; one Body that outlives all around it costs some two hundred bytes.
     private const int PieceBits = 6;
     private const int PieceMask = (1 << PieceBits) - 1;
 
     private readonly Dictionary<long, Piece> _pieces = [];
 
-    // Bodies come in the order of their positions.
+    // Bodies come in the order of their positions, and mostly go in it.
     private Piece? _newest;
     private long _newestNumber = -1;
+    private Piece? _found;
+    private long _foundNumber = -1;
 
-    private sealed class Piece
-    {
-        public readonly BodyLocation?[] Bodies = new BodyLocation?[PieceMask + 1];
-        public int Count;
-    }
+    // What Bodies lie in, by its number, and how many; 0 is none.
+    private (IBodyPlace? Place, int Bodies)[] _places = new (IBodyPlace?, int)[16];
+    private readonly Stack<int> _free = new();
+    private int _placesUsed = 1;
 
     /// <summary>Positions of all of them, as they are now; in no order.</summary>
     public List<long> Positions
@@ -31,46 +33,99 @@ internal sealed class BodyTable
         {
             List<long> positions = [];
             foreach ((long number, Piece piece) in _pieces)
-                for (int i = 0; i <= PieceMask; i++)
-                    if (piece.Bodies[i] is not null)
-                        positions.Add((number << PieceBits) + i);
+                for (ulong live = piece.Live; live != 0; live &= live - 1)
+                    positions.Add((number << PieceBits) + BitOperations.TrailingZeroCount(live));
             return positions;
         }
     }
 
-    /// <summary>The one of a position, which must be there to be read.</summary>
-    public BodyLocation this[long position]
+    /// <summary>The Body of a position, until the table is changed; a null reference when there is none.</summary>
+    public ref BodyLocation Find(long position)
     {
-        get => TryGetValue(position, out BodyLocation? body) ? body : throw new KeyNotFoundException($"there is no Body at {position}");
-        set
-        {
-            Piece piece = PieceFor(position >> PieceBits);
-            ref BodyLocation? place = ref piece.Bodies[position & PieceMask];
-            if (place is null)
-                piece.Count++;
-            place = value;
-        }
+        Piece? piece = FindPiece(position >> PieceBits);
+        return ref piece is null ? ref Unsafe.NullRef<BodyLocation>() : ref piece.Find((int)position & PieceMask);
     }
 
-    public bool TryGetValue(long position, [NotNullWhen(true)] out BodyLocation? body)
+    /// <summary>The frame or segment that a Body lies in.</summary>
+    public IBodyPlace PlaceOf(in BodyLocation body) => _places[body.Place].Place!;
+
+    /// <summary>A Body lies there from now on, wherever it lay before.</summary>
+    public void Set(long position, IBodyPlace place, int offset, int length, uint crc, int holders)
     {
-        body = _pieces.TryGetValue(position >> PieceBits, out Piece? piece) ? piece.Bodies[position & PieceMask] : null;
-        return body is not null;
+        Piece piece = PieceFor(position >> PieceBits);
+        int index = (int)position & PieceMask;
+        ref BodyLocation before = ref piece.Find(index);
+        if (!Unsafe.IsNullRef(ref before))
+            Leave(before.Place);
+        piece.Add(index) = new BodyLocation { Place = Enter(place), Offset = offset, Length = length, Crc = crc, Holders = holders };
+    }
+
+    /// <summary>What it lies in has become part of something else, in which it begins so many bytes further.</summary>
+    public void Move(ref BodyLocation body, IBodyPlace place, int by)
+    {
+        int before = body.Place;
+        body.Place = Enter(place);
+        body.Offset += by;
+        Leave(before);
     }
 
     /// <returns>False when it was not there.</returns>
     public bool Remove(long position)
     {
         long number = position >> PieceBits;
-        if (!_pieces.TryGetValue(number, out Piece? piece) || piece.Bodies[position & PieceMask] is null)
+        if (FindPiece(number) is not { } piece)
             return false;
-        piece.Bodies[position & PieceMask] = null;
-        if (--piece.Count > 0)
+        ref BodyLocation body = ref piece.Find((int)position & PieceMask);
+        if (Unsafe.IsNullRef(ref body))
+            return false;
+        Leave(body.Place);
+        piece.Remove((int)position & PieceMask);
+        if (piece.Live != 0)
             return true;
         _ = _pieces.Remove(number);
+        (_found, _foundNumber) = (null, -1);
         if (number == _newestNumber)
             (_newest, _newestNumber) = (null, -1);
         return true;
+    }
+
+    private int Enter(IBodyPlace place)
+    {
+        int number = place.PlaceNumber;
+        if (number == 0)
+        {
+            if (!_free.TryPop(out number))
+                number = _placesUsed++;
+            if (number == _places.Length)
+                Array.Resize(ref _places, number * 2);
+            _places[number].Place = place;
+            place.PlaceNumber = number;
+        }
+
+        _places[number].Bodies++;
+        return number;
+    }
+
+    private void Leave(int number)
+    {
+        ref (IBodyPlace? Place, int Bodies) place = ref _places[number];
+        if (--place.Bodies > 0)
+            return;
+        place.Place!.PlaceNumber = 0;
+        place.Place = null;
+        _free.Push(number);
+    }
+
+    private Piece? FindPiece(long number)
+    {
+        if (number == _foundNumber)
+            return _found;
+        if (number == _newestNumber)
+            return _newest;
+        if (!_pieces.TryGetValue(number, out Piece? piece))
+            return null;
+        (_found, _foundNumber) = (piece, number);
+        return piece;
     }
 
     private Piece PieceFor(long number)
@@ -79,7 +134,50 @@ internal sealed class BodyTable
             return _newest!;
         if (!_pieces.TryGetValue(number, out Piece? piece))
             _pieces.Add(number, piece = new Piece());
+        _newest?.Fit();
         (_newest, _newestNumber) = (piece, number);
         return piece;
+    }
+
+    private sealed class Piece
+    {
+        private const int BodiesFirst = 4;
+
+        // Of which positions there is something in the array, which has them in their order. What was removed keeps its place there until the piece goes.
+        private ulong _used;
+        private BodyLocation[] _bodies = new BodyLocation[BodiesFirst];
+
+        /// <summary>Which positions have a Body.</summary>
+        public ulong Live { get; private set; }
+
+        public ref BodyLocation Find(int index)
+        {
+            ulong bit = 1UL << index;
+            return ref (Live & bit) == 0 ? ref Unsafe.NullRef<BodyLocation>() : ref _bodies[PlaceOf(bit)];
+        }
+
+        public ref BodyLocation Add(int index)
+        {
+            ulong bit = 1UL << index;
+            int place = PlaceOf(bit);
+            if ((_used & bit) == 0)
+            {
+                int count = BitOperations.PopCount(_used);
+                if (count == _bodies.Length)
+                    Array.Resize(ref _bodies, count * 2);
+                _bodies.AsSpan(place, count - place).CopyTo(_bodies.AsSpan(place + 1));
+                _used |= bit;
+            }
+
+            Live |= bit;
+            return ref _bodies[place];
+        }
+
+        public void Remove(int index) => Live &= ~(1UL << index);
+
+        /// <summary>Mostly no more come.</summary>
+        public void Fit() => Array.Resize(ref _bodies, BitOperations.PopCount(_used));
+
+        private int PlaceOf(ulong bit) => BitOperations.PopCount(_used & (bit - 1));
     }
 }

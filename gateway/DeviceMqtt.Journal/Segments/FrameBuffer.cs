@@ -2,7 +2,7 @@ namespace DeviceMqtt.Journal;
 
 /// <summary>A frame while it is gathered: room for its header, then the records.</summary>
 /// <param name="bytesMax">What most frames have at most: no more memory is taken ahead.</param>
-internal sealed class FrameBuffer(int bytesMax = int.MaxValue)
+internal sealed class FrameBuffer(int bytesMax = int.MaxValue) : IBodyPlace
 {
     private byte[] _bytes = new byte[4096];
 
@@ -17,8 +17,11 @@ internal sealed class FrameBuffer(int bytesMax = int.MaxValue)
     /// <summary>Bytes of Event records, which a snapshot makes superfluous.</summary>
     public int EventBytes { get; private set; }
 
-    /// <summary>Bodies in this frame that are not released.</summary>
-    public List<BodyLocation> Bodies { get; } = [];
+    /// <summary>Positions of the Bodies in this frame, copies too; some may be released.</summary>
+    public List<long> Bodies { get; } = [];
+
+    /// <inheritdoc/>
+    public int PlaceNumber { get; set; }
 
     public bool IsEmpty => Count == 0;
 
@@ -28,7 +31,16 @@ internal sealed class FrameBuffer(int bytesMax = int.MaxValue)
 
     /// <summary>Adds a record.</summary>
     /// <returns>Where its own bytes begin.</returns>
-    public int Add(long position, byte life, ReadOnlySpan<byte> record, long copyOf)
+    public int Add(long position, byte life, ReadOnlySpan<byte> record, long copyOf) => Add(position, life, record, copyOf, out _);
+
+    /// <summary>Adds a record.</summary>
+    /// <param name="position">Its number.</param>
+    /// <param name="life">What it is.</param>
+    /// <param name="record">Its own bytes.</param>
+    /// <param name="copyOf">Of a copy: which record it is.</param>
+    /// <param name="crc">Of a Body: of its own bytes.</param>
+    /// <returns>Where its own bytes begin.</returns>
+    public int Add(long position, byte life, ReadOnlySpan<byte> record, long copyOf, out uint crc)
     {
         int header = RecordHeader.BytesFor(life);
         int needed = Length + header + record.Length;
@@ -36,7 +48,7 @@ internal sealed class FrameBuffer(int bytesMax = int.MaxValue)
             Array.Resize(ref _bytes, Math.Max(needed, Math.Min(bytesMax, _bytes.Length * 2)));
         if (IsEmpty)
             FirstPosition = position;
-        RecordHeader.Write(_bytes.AsSpan(Length), life, record, copyOf);
+        crc = RecordHeader.Write(_bytes.AsSpan(Length), life, record, copyOf);
         record.CopyTo(_bytes.AsSpan(Length + header));
         int offset = Length + header;
         Length = needed;

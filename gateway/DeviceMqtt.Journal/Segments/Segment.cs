@@ -1,13 +1,16 @@
 namespace DeviceMqtt.Journal;
 
 /// <summary>One segment file in use.</summary>
-internal sealed class Segment(SegmentHeader header, IJournalFile file, long capacity) : IDisposable
+internal sealed class Segment(SegmentHeader header, IJournalFile file, long capacity) : IBodyPlace, IDisposable
 {
     public long Number => header.Number;
 
     public uint Salt => header.Salt;
 
     public long FirstPosition => header.FirstPosition;
+
+    /// <inheritdoc/>
+    public int PlaceNumber { get; set; }
 
     public IJournalFile File { get; } = file;
 

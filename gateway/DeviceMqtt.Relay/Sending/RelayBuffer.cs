@@ -264,7 +264,7 @@ internal sealed class RelayBuffer(GatewayLimits limits, ICustody custody, Accoun
     private long Remove(Message message)
     {
         _ = _inFlight.Remove(message, out long entry);
-        memory.Give(message.Bytes + MemoryCost.Reference);
+        memory.Give(message.Bytes + MemoryCost.ReferenceInFlight);
         Bytes -= message.Bytes;
         return entry;
     }
@@ -272,7 +272,7 @@ internal sealed class RelayBuffer(GatewayLimits limits, ICustody custody, Accoun
     private void AddInFlight(Message message, long entry)
     {
         _inFlight.Add(message, entry);
-        memory.Take(message.Bytes + MemoryCost.Reference);
+        memory.Take(message.Bytes + MemoryCost.ReferenceInFlight);
     }
 
     private bool HasRoomFor(Message message) =>

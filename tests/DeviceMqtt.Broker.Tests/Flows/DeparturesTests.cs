@@ -40,6 +40,21 @@ internal sealed class DeparturesTests
     }
 
     [TestMethod]
+    public async Task ManyEndAtOnceWithoutAWill_AreSettledWhereTheyEnd()
+    {
+        await using TestBroker gateway = TestBroker.Start();
+        TestClient[] boards = new TestClient[Boards];
+        for (int i = 0; i < Boards; i++)
+            boards[i] = await gateway.ConnectAsync(Name(i));
+        List<Jobs> soon = HoldJobs(gateway);
+
+        await LeaveAsync(boards);
+
+        Assert.IsEmpty(soon, "another thread was asked to settle them");
+        Assert.AreEqual(0, gateway.Table.Count);
+    }
+
+    [TestMethod]
     public async Task ManyAreOverdueAtOnce_AreClosedInSlicesAndThoseThatAreBackStay()
     {
         await using TestBroker gateway = TestBroker.Start();

@@ -20,6 +20,8 @@ internal sealed class RecordingTrace : IMessageTrace
         return _number;
     }
 
+    public uint Found() => 0;
+
     public void Answered(uint number, Kept kept, ReasonCode code) => Lines.Add($"{number} answered {code}");
 
     public void Held(uint number, long entry, in DropOwner owner, LedgerClass ledgerClass, long position)

@@ -50,6 +50,18 @@ public sealed class PolledConnectionTests
     }
 
     [TestMethod]
+    public async Task Accepted_AnyConnection_SendsSmallPacketsAtOnce()
+    {
+        const int noDelay = 1; // TCP_NODELAY
+        await using PolledPair pair = await PolledPair.ConnectAsync();
+        byte[] option = new byte[sizeof(int)];
+
+        Assert.AreEqual(option.Length, pair.Gateway.ReadTcpOption(noDelay, option));
+
+        Assert.AreNotEqual(0, MemoryMarshal.Read<int>(option));
+    }
+
+    [TestMethod]
     public async Task Read_PacketThatComesByteByByte_TakesAsMuchMemoryAsItHasBytes()
     {
         await using PolledPair pair = await PolledPair.ConnectAsync();

@@ -243,6 +243,26 @@ public sealed class TraceTests
         Assert.IsLessThanOrEqualTo(TraceBook.StepsPerSecondMax / 200, noted);
     }
 
+    [TestMethod]
+    public void Book_BacklogThatGoes_IsAFloodToo()
+    {
+        Ground ground = new(new FakeTime(), new GatewayLimits());
+        TraceBook book = new(new TraceOptions(), ground.Counters, ground.Turn);
+        using Turn.Scope scope = ground.Turn.Enter();
+        int followed = 0;
+        for (int entry = 1; entry <= TraceBook.StepsPerSecondMax; entry++)
+        {
+            uint number = book.Found();
+            book.Handed(number, entry, Kitchen, DeliveryResult.Sent, QoS.AtLeastOnce, packetId: 1);
+            book.Settled(number, entry, Outcome.Delivered);
+            followed += number == DeviceMqtt.Broker.Ports.IMessageTrace.NotFollowed ? 0 : 1;
+        }
+
+        Assert.IsGreaterThan(1_000, followed);
+        Assert.IsLessThanOrEqualTo(TraceBook.StepsPerSecondMax / 2, followed);
+        Assert.AreEqual(TraceBook.StepsPerSecondMax - followed, book.Skipped);
+    }
+
     /// <summary>Messages of nobody in particular, one after the other, in a turn each.</summary>
     private sealed class TestFlood(Ground ground) : IDisposable
     {

@@ -58,12 +58,15 @@ internal static class Small
     /// <summary>Every thing of the book is in the journal, in its own bytes.</summary>
     public static void AssertHolds(this RecordJournal journal, Book book)
     {
+        ReadAhead ahead = new();
         foreach (long thing in book.Things)
         {
             System.Buffers.ArrayBufferWriter<byte> bytes = new();
             Assert.IsTrue(journal.TryRead(thing, bytes), $"the body {thing} is gone");
             byte[] read = bytes.WrittenSpan.ToArray();
             CollectionAssert.AreEqual(Book.BytesOf(BitConverter.ToInt64(read), read.Length), read, $"the body {thing} has changed");
+            Assert.IsTrue(journal.TryRead(thing, ahead, out ReadOnlySpan<byte> record), $"the body {thing} is gone");
+            CollectionAssert.AreEqual(read, record.ToArray(), $"the body {thing} is another when it is read ahead");
         }
     }
 }
