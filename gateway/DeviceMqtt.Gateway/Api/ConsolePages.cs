@@ -62,7 +62,7 @@ internal sealed class ConsolePages : IHttpPages, IDisposable
     {
         _services = MakeServices(host);
         ApplicationBuilder branch = new(_services);
-        DoctorRound doctor = new(new DoctorSource(_source.Broker, _source.Observation, _source.Uplinks, _source.State, () => _source.Mqtt.Connections.Count, _source.Options.Security.AllowAnonymous));
+        DoctorRound doctor = new(new DoctorSource(_source.Broker, _source.Observation, _source.Uplinks, _source.State, () => _source.Mqtt.Connections.Count, _source.Certificate, _source.Options.Security.AllowAnonymous));
         DeviceList list = new(_source, doctor);
         _hub = new StreamHub(_source, list, _log);
         StaticPages pages = new();

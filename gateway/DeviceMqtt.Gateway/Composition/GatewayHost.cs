@@ -114,7 +114,7 @@ internal sealed class GatewayHost : IAsyncDisposable
         // How clients reach it.
         TrustedProxies trusted = new(options.Security);
         _origins = new OriginRules(options.Security);
-        HandshakeLines lines = new(loggers.CreateLogger("Tls"), time);
+        HandshakeLines lines = new(loggers.CreateLogger("Tls"), time) { WrongPort = _observation is { } noted ? noted.TakeWrongPort : null };
         ProxyHeaders proxies = new(trusted, options.Limits, time, lines);
         _tls = listen.HasTls ? new TlsParts(options, () => _broker.ConnectionCount, lines, loggers.CreateLogger("Tls"), time) : null;
         _mqtt = new MqttListeners(listen.Plain, options.KeepsData ? options.Data : null, proxies, options.PollSockets, _broker, loggers);
@@ -150,7 +150,7 @@ internal sealed class GatewayHost : IAsyncDisposable
     {
         observation.Relay.Uplinks = Uplinks;
         observation.Journal.State = State;
-        ConsoleSource source = new() { Mqtt = _broker, Observation = observation, Uplinks = Uplinks, State = State, Disk = disk, Traces = _traces, Meter = _meter, Options = options, Directory = _directory, Users = users, Audit = _audit is null ? null : _audit.Add, Time = time };
+        ConsoleSource source = new() { Mqtt = _broker, Observation = observation, Uplinks = Uplinks, State = State, Disk = disk, Traces = _traces, Meter = _meter, Options = options, Directory = _directory, Users = users, Audit = _audit is null ? null : _audit.Add, Certificate = _tls?.Certificate, Time = time };
         return new ConsolePages(source, _logins, _origins, log);
     }
 
