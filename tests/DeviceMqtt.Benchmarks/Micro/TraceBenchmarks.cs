@@ -32,6 +32,14 @@ public class TraceBenchmarks
         _reader = DropOwner.Client("reader");
     }
 
+    /// <summary>What the others have beside the notes: the message.</summary>
+    [Benchmark(Baseline = true)]
+    public int Message()
+    {
+        Publication publication = Make(++_nowMs);
+        return publication.Payload.Length;
+    }
+
     /// <summary>Of QoS 1, for one subscriber that acknowledges it: three notes.</summary>
     [Benchmark]
     public void Noted()
@@ -62,7 +70,9 @@ public class TraceBenchmarks
 
     private uint Accept(long nowMs)
     {
-        Publication publication = new() { Route = _route, QoS = QoS.AtLeastOnce, Payload = _payload, NowMs = nowMs };
+        Publication publication = Make(nowMs);
         return _book.Accepted(publication);
     }
+
+    private Publication Make(long nowMs) => new() { Route = _route, QoS = QoS.AtLeastOnce, Payload = _payload, NowMs = nowMs };
 }
