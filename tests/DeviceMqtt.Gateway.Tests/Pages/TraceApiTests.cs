@@ -1,8 +1,5 @@
 using System.Net;
 using System.Text.Json;
-using DeviceMqtt.Broker.Topics;
-using DeviceMqtt.Broker.Words;
-using DeviceMqtt.Protocol;
 
 namespace DeviceMqtt.Gateway.Tests.Pages;
 
@@ -52,26 +49,6 @@ public sealed class TraceApiTests
         await board.PublishAsync("house/light", "on");
 
         Assert.AreEqual("nobody", Only(await console.GetAsync("trace?filter=house%2F%2B")).GetProperty("state").GetString());
-    }
-
-    [TestMethod]
-    public async Task Messages_OfOneMoment_TheNewestFirst()
-    {
-        await using ConsoleUnderTest console = await ConsoleUnderTest.StartInAsync();
-        string[] topics = [.. Enumerable.Range(0, 40).Select(static i => $"house/{i}")];
-        using (console.Host.Broker.Turn.Enter())
-        {
-            foreach (string topic in topics)
-            {
-                Publication publication = new() { Route = console.Host.Broker.Routes.Get(topic), QoS = QoS.AtMostOnce, Payload = "x"u8, Origin = Origin.Gateway, NowMs = console.Host.Broker.Turn.NowMs };
-                _ = console.Host.Broker.Publish(ref publication);
-            }
-        }
-
-        JsonElement found = await console.GetAsync("trace?filter=house%2F%2B&limit=100");
-
-        string[] told = [.. found.GetProperty("messages").EnumerateArray().Select(static message => message.GetProperty("topic").GetString()!)];
-        Assert.AreEqual(string.Join(" ", topics.Reverse()), string.Join(" ", told));
     }
 
     [TestMethod]
