@@ -175,6 +175,26 @@ public sealed class PagesTests
         await Assertions.Expect(visitor.Page.GetByRole(AriaRole.Heading, new() { Name = "In its mailbox" })).ToBeHiddenAsync();
     }
 
+    // Its charts are four screens of a phone, and the commands stand below them.
+    [TestMethod]
+    public async Task Phone_PageOfADevice_CommandsAreOneTouchAway()
+    {
+        await using Visitor visitor = await Visitor.ComeInAsync(isPhone: true);
+        await using VirtualBoard board = new(new VirtualBoardOptions { Port = visitor.MqttPort, ClientId = "GID_home@@@kitchen", UserName = "kitchen", Password = visitor.LetIn("kitchen"), Period = TimeSpan.FromMilliseconds(200) });
+        board.Start();
+        await visitor.ExpectRowAsync("kitchen");
+        await visitor.GoAsync("/devices/kitchen");
+        await Assertions.Expect(visitor.Page.Locator(".chart canvas").Nth(2)).ToBeAttachedAsync();
+        ILocator send = visitor.Page.GetByRole(AriaRole.Button, new() { Name = "Send", Exact = true });
+        await Assertions.Expect(send).Not.ToBeInViewportAsync();
+
+        ILocator jump = visitor.Page.GetByRole(AriaRole.Button, new() { Name = "Command", Exact = true });
+        await jump.ClickAsync();
+        await Assertions.Expect(send).ToBeInViewportAsync();
+        await Assertions.Expect(jump).ToBeHiddenAsync();
+        await visitor.ExpectNoSidewaysScrollAsync("a device");
+    }
+
     [TestMethod]
     public async Task Phone_MoreOfTheConsole_SettingsColoursAndTheWayOut()
     {

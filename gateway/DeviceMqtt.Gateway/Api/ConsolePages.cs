@@ -25,7 +25,7 @@ internal sealed class ConsolePages : IHttpPages, IDisposable
     private readonly SessionStore _sessions;
     private readonly Gate _gate;
     private ServiceProvider? _services;
-    private StreamHub? _hub;
+    private volatile StreamHub? _hub;
 
     public ConsolePages(ConsoleSource source, Logins logins, OriginRules origins, ILogger log)
     {
@@ -37,6 +37,9 @@ internal sealed class ConsolePages : IHttpPages, IDisposable
         _gate = new Gate(_accounts, _sessions, origins, new RequestBodies(source.Broker.Limits)) { Found = HttpSeats.Found };
         _session = new SessionApi(source, _accounts, _sessions, _gate, new OneTimeCode(data, source.Time), log);
     }
+
+    /// <summary>Pages that were opened so far; the first request of any kind is one. Safe from any thread.</summary>
+    public int Opened => _hub is { } hub ? 1 + hub.Opened : 0;
 
     /// <summary>Listening has begun: whoever is to be the first operator finds a code in the log.</summary>
     public void Started() => _session.SayCode();
@@ -62,7 +65,7 @@ internal sealed class ConsolePages : IHttpPages, IDisposable
     {
         _services = MakeServices(host);
         ApplicationBuilder branch = new(_services);
-        DoctorRound doctor = new(new DoctorSource(_source.Broker, _source.Observation, _source.Uplinks, _source.State, () => _source.Mqtt.Connections.Count, _source.Options.Security.AllowAnonymous));
+        DoctorRound doctor = new(new DoctorSource(_source.Broker, _source.Observation, _source.Uplinks, _source.State, () => _source.Mqtt.Connections.Count, _source.Certificate, _source.Options.Security.AllowAnonymous));
         DeviceList list = new(_source, doctor);
         _hub = new StreamHub(_source, list, _log);
         StaticPages pages = new();

@@ -5,7 +5,7 @@ using System.Runtime.InteropServices;
 namespace DeviceMqtt.Gateway.Composition;
 
 /// <summary>
-/// The pages of assemblies that a start has read, most of them never again: with each page that is needed the kernel maps fifteen beside it. They are
+/// The pages of assemblies that a start, or the first pages of the console, have read, most of them never again: with each page that is needed the kernel maps fifteen beside it. They are
 /// taken out of the process. The next look at one is answered from the kernel's cache, for as long as the machine has no better use for that memory.
 /// </summary>
 /// <remarks>

@@ -114,7 +114,7 @@ internal sealed class GatewayHost : IAsyncDisposable
         // How clients reach it.
         TrustedProxies trusted = new(options.Security);
         _origins = new OriginRules(options.Security);
-        HandshakeLines lines = new(loggers.CreateLogger("Tls"), time);
+        HandshakeLines lines = new(loggers.CreateLogger("Tls"), time) { WrongPort = _observation is { } noted ? noted.TakeWrongPort : null };
         ProxyHeaders proxies = new(trusted, options.Limits, time, lines);
         _tls = listen.HasTls ? new TlsParts(options, () => _broker.ConnectionCount, lines, loggers.CreateLogger("Tls"), time) : null;
         _mqtt = new MqttListeners(listen.Plain, options.KeepsData ? options.Data : null, proxies, options.PollSockets, _broker, loggers);
@@ -134,7 +134,7 @@ internal sealed class GatewayHost : IAsyncDisposable
         if (options.Time.HasSntp)
             _sntp = new SntpServer(ListenAddress.Parse("Time:Sntp", options.Time.Sntp), BelievedTime);
         Orders = options.KeepsData ? MakeOrders(options, sys, loggers.CreateLogger("Gateway")) : null;
-        _heartbeat = new Heartbeat(_broker, (_directory, _audit), _events, State, time, _observation) { Report = new GatewayReport(_broker, State, Uplinks, options.Data, disk), Disk = disk };
+        _heartbeat = new Heartbeat(_broker, (_directory, _audit), _events, State, time, _observation) { Report = new GatewayReport(_broker, State, Uplinks, options.Data, disk), Disk = disk, PagesOpened = _pages is { } pages ? () => pages.Opened : null };
         _background = [_heartbeat, sysTimer, .. Uplinks];
         if (_sntp is not null)
             _background.Add(_sntp);
@@ -150,7 +150,7 @@ internal sealed class GatewayHost : IAsyncDisposable
     {
         observation.Relay.Uplinks = Uplinks;
         observation.Journal.State = State;
-        ConsoleSource source = new() { Mqtt = _broker, Observation = observation, Uplinks = Uplinks, State = State, Disk = disk, Traces = _traces, Meter = _meter, Options = options, Directory = _directory, Users = users, Audit = _audit is null ? null : _audit.Add, Time = time };
+        ConsoleSource source = new() { Mqtt = _broker, Observation = observation, Uplinks = Uplinks, State = State, Disk = disk, Traces = _traces, Meter = _meter, Options = options, Directory = _directory, Users = users, Audit = _audit is null ? null : _audit.Add, Certificate = _tls?.Certificate, Time = time };
         return new ConsolePages(source, _logins, _origins, log);
     }
 
@@ -159,7 +159,7 @@ internal sealed class GatewayHost : IAsyncDisposable
     /// <summary>Called once a second, as long as turns come to an end.</summary>
     public Action? Alive { set => _heartbeat.Alive = value; }
 
-    /// <summary>Called once, a second after the start.</summary>
+    /// <summary>Called when what was loaded has come to rest: see <see cref="Heartbeat.Settled"/>.</summary>
     public Action? Settled { set => _heartbeat.Settled = value; }
 
     /// <summary>What the command line may have done; null where nothing is kept, so that there is no folder to find it in.</summary>

@@ -18,8 +18,17 @@ internal sealed class Heartbeat(
     /// <summary>Called in each beat's turn: who cannot get into a turn any more is not alive.</summary>
     public Action? Alive { get; set; }
 
-    /// <summary>Called once, with the first beat and outside its turn: the start is over.</summary>
+    /// <summary>Called outside a turn when what was loaded has come to rest: with the first beat, for then the start is over, and <see cref="RestSeconds"/> after the last page of the console was opened.</summary>
     public Action? Settled { get; set; }
+
+    /// <summary>From a page to that. Chosen: the page has asked for all that it shows, and the next one is not long in coming.</summary>
+    public const int RestSeconds = 5;
+
+    /// <summary>How many pages of the console were opened so far; null where there are none. Safe from any thread.</summary>
+    public Func<int>? PagesOpened { get; set; }
+
+    private int _opened;
+    private int _untilRest = 1;
 
     /// <summary>What the gateway tells of itself; null for nothing.</summary>
     public GatewayReport? Report { get; init; }
@@ -29,8 +38,7 @@ internal sealed class Heartbeat(
 
     public void Beat()
     {
-        Settled?.Invoke();
-        Settled = null;
+        Rest();
         state?.Tend();
         broker.Beat();
         if (security.Directory.HasChanged())
@@ -43,6 +51,14 @@ internal sealed class Heartbeat(
         Report?.PublishIfDue();
         state?.SnapshotIfDue();
         Alive?.Invoke();
+    }
+
+    private void Rest()
+    {
+        if (PagesOpened?.Invoke() is { } opened && opened != _opened)
+            (_opened, _untilRest) = (opened, RestSeconds);
+        if (_untilRest > 0 && --_untilRest == 0)
+            Settled?.Invoke();
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)

@@ -14,9 +14,13 @@ internal sealed class TlsParts
         TlsFiles files = new(options.Tls, options.KeepsData ? options.Data : null, log);
         bool isOwn = options.KeepsData && options.Tls.CertificateFile.Length == 0;
         CertifiedClients certified = new(log);
+        Certificate = () => (files.CertificatePath, new DateTimeOffset(files.Current.Certificate.NotAfter).ToUnixTimeMilliseconds());
         Connections = new TlsConnections(files, new HandshakeGate(options.Limits, connections, time, lines), certified, options.Limits);
         Watch = new TlsWatch(files, certified, new CertificateRenewal(isOwn ? new CertificateFolder(options.Data) : null, log, time), time);
     }
+
+    /// <summary>Where the certificate in use is, and when it ends, in milliseconds since 1970.</summary>
+    public Func<(string File, long UntilUnixMs)> Certificate { get; }
 
     public TlsConnections Connections { get; }
 

@@ -56,8 +56,8 @@ internal sealed class DeviceEntry(string prefix, string name)
     /// <summary>How many of those were brown-outs.</summary>
     public int BrownOuts { get; set; }
 
-    /// <summary>What pages were told of it last; null while none is open.</summary>
-    public object? Told { get; set; }
+    /// <summary>Where it stands among what pages were told, from 1 on; 0 while they were told nothing of it.</summary>
+    public int ToldAt { get; set; }
 
     /// <summary>When it last said anything on its topics; 0 before it did.</summary>
     public long HeardUnixMs { get; set; }

@@ -10,7 +10,7 @@ namespace DeviceMqtt.Gateway.Doctor;
 internal sealed class DoctorRound(DoctorSource source)
 {
     /// <summary>Kinds of things that are looked for, for the page that has nothing to report.</summary>
-    public const int Checks = 43;
+    public const int Checks = 45;
 
     /// <summary>Notes that are told at once: who has more has one cause.</summary>
     public const int NotesMax = 200;
@@ -78,6 +78,8 @@ internal sealed class DoctorRound(DoctorSource source)
 
         notes.AddFound(GatewayRules.ConnectionsNearBound(source.Connections(), Broker.Limits));
         notes.AddFound(GatewayRules.DevicesNotKept(source.Observation.Devices.NotKept, Broker.Limits.KnownDevicesMax));
+        if (source.Certificate?.Invoke() is { } certificate)
+            notes.AddFound(GatewayRules.CertificateEnds(certificate.File, certificate.UntilUnixMs, now));
         notes.AddFound(GatewayRules.OpenToAll(source.IsAnonymous));
         foreach ((string below, int count) in source.Observation.Devices.NewTopics)
             notes.AddFound(GatewayRules.TopicsExplode(below, count));

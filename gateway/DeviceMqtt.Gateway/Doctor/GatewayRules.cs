@@ -10,6 +10,9 @@ internal static class GatewayRules
     private const double NearBound = 0.8;
     private const long DownMs = 60_000;
     private const int TopicsPerHourMax = 5_000;
+    // Chosen: whoever renews certificates by a program does so a month before their end, and the gateway its own with a third of their time left. This one was forgotten.
+    private const long CertificateMs = 14 * 86_400_000L;
+    private const string RenewIt = "Run 'devicemqtt cert init' where the certificate is the gateway's own; otherwise put a new one into its place. The gateway reads it by itself.";
 
     public static Note? JournalNearBound(in JournalStatus journal) =>
         journal.IsFailed ? new Note("journal-failed", NoteLevel.Bad, "", "The disk does not take the journal any more.", "Nothing is acknowledged until the gateway has read it anew.", "Look at the log and at the disk.")
@@ -40,6 +43,16 @@ internal static class GatewayRules
 
     public static Note? DevicesNotKept(long count, int max) =>
         count > 0 ? new Note("devices-not-kept", NoteLevel.Warn, "", "There are more devices than the console keeps.", $"{max} are kept (Limits:KnownDevicesMax); messages of others still get through.", "Raise Limits:KnownDevicesMax.") { Count = count } : null;
+
+    /// <param name="file">Where the certificate is.</param>
+    /// <param name="until">When it ends, in milliseconds since 1970.</param>
+    /// <param name="now">In milliseconds since 1970.</param>
+    public static Note? CertificateEnds(string file, long until, long now) =>
+        until <= now
+            ? new Note("certificate-ends", NoteLevel.Bad, "", "The certificate has ended.", $"'{file}' is not valid any more: clients that look at it do not connect with TLS.", RenewIt)
+        : until - now < CertificateMs
+            ? new Note("certificate-ends", NoteLevel.Warn, "", $"The certificate ends in {ClientRules.Duration(until - now)}.", $"'{file}' is not valid then, and clients that look at it do not connect with TLS.", RenewIt)
+            : null;
 
     public static Note? OpenToAll(bool isAnonymous) =>
         isAnonymous ? new Note("anonymous", NoteLevel.Warn, "", "Anybody may connect.", "Security:AllowAnonymous lets clients in without a password, from other machines too.", "Add users, and take the setting away.") : null;

@@ -17,7 +17,8 @@ internal static class IncidentRules
         Note? note = incident.Kind switch
         {
             IncidentKind.MalformedConnect => Make(NoteLevel.Warn, $"{who} sends a malformed CONNECT.", $"{Times(count)}: {incident.Detail}. nanoFramework before March 2026 does so when it has a Will.", "Update the firmware of that board."),
-            IncidentKind.TlsOnPlainPort => Make(NoteLevel.Warn, $"{who} speaks TLS to a port without TLS.", $"{Times(count)} in a row the first bytes were a TLS handshake.", "Use mqtts:// with the TLS port, or turn TLS off in that client."),
+            IncidentKind.TlsOnPlainPort => Make(NoteLevel.Warn, $"{who} speaks TLS to a port without TLS.", $"{Times(count)} the first bytes were a TLS handshake.", "Use mqtts:// with the TLS port, or turn TLS off in that client."),
+            IncidentKind.PlainOnTlsPort => Make(NoteLevel.Warn, $"{who} speaks without TLS to a port with TLS.", $"{Times(count)} it began with a plain MQTT or HTTP request.", "Turn TLS on in that client (mqtts://, https://), or use the port without TLS."),
             IncidentKind.HttpOnMqttPort => Make(NoteLevel.Info, $"{who} speaks HTTP to a port for MQTT.", $"{Times(count)} the first bytes were an HTTP request.", "Use the HTTP address of the gateway for pages and WebSockets."),
             IncidentKind.NoConnect when count >= RefusalsMin => Make(NoteLevel.Info, $"{who} connects and says nothing.", $"{Times(count)} no CONNECT came in time.", "Look what runs there: a port scan, a health check, or a client that is stuck."),
             IncidentKind.NotAuthorized when count >= RefusalsMin => Make(NoteLevel.Warn, $"{who} is refused again and again.", $"{Times(count)}: {incident.Detail}.", "Write the right user name and password to that client; for a board: add it again and flash it."),

@@ -25,6 +25,9 @@ internal static class FirstBytes
         return $"its first byte is 0x{bytes[0]:X2}, and this port wants TLS";
     }
 
+    /// <summary>It begins as MQTT or HTTP does without TLS.</summary>
+    public static bool IsMqttOrHttp(ReadOnlySpan<byte> bytes) => (!bytes.IsEmpty && bytes[0] == Connect) || IsHttp(bytes);
+
     /// <summary>A connection middleware for a port without TLS: says so to the log when a client begins a handshake.</summary>
     /// <param name="connection">Just accepted.</param>
     /// <param name="next">Serves it.</param>
@@ -41,7 +44,7 @@ internal static class FirstBytes
                 bool isHandshake = !result.Buffer.IsEmpty && result.Buffer.FirstSpan[0] == Handshake;
                 connection.Transport.Input.AdvanceTo(result.Buffer.Start); // not looked at: whoever reads next has it at once
                 if (isHandshake)
-                    lines.Failed(connection.RemoteEndPoint, "it begins a TLS handshake, and this port is plain HTTP (https:// in the setting Http makes one with TLS)");
+                    lines.MixedUp(connection.RemoteEndPoint, isTls: true, "it begins a TLS handshake, and this port is plain HTTP (https:// in the setting Http makes one with TLS)");
                 if (isHandshake || (result.Buffer.IsEmpty && result.IsCompleted))
                     return;
             }

@@ -111,10 +111,12 @@ internal sealed class HandshakeGate(GatewayLimits limits, Func<int> connections,
         using CancellationTokenSource timeout = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, stopping);
         try
         {
-            (string? wrong, long bytes) = await ReadHelloAsync(connection.Transport.Input, timeout.Token);
+            (string? wrong, bool isWithoutTls, long bytes) = await ReadHelloAsync(connection.Transport.Input, timeout.Token);
             if (wrong is not null)
             {
-                if (wrong.Length > 0)
+                if (isWithoutTls)
+                    lines.MixedUp(connection.RemoteEndPoint, isTls: false, wrong);
+                else if (wrong.Length > 0)
                     lines.Failed(connection.RemoteEndPoint, wrong);
                 connection.Abort();
                 return 0;
@@ -141,8 +143,8 @@ internal sealed class HandshakeGate(GatewayLimits limits, Func<int> connections,
     }
 
     /// <summary>Waits for the whole ClientHello, and leaves it where it is.</summary>
-    /// <returns>Why it is no handshake; empty when the client has gone; null when it is one, with its bytes.</returns>
-    private static async Task<(string? Wrong, long Bytes)> ReadHelloAsync(PipeReader input, CancellationToken timeout)
+    /// <returns>Why it is no handshake, and whether it is MQTT or HTTP without one; empty when the client has gone; null when it is one, with its bytes.</returns>
+    private static async Task<(string? Wrong, bool IsWithoutTls, long Bytes)> ReadHelloAsync(PipeReader input, CancellationToken timeout)
     {
         while (true)
         {
@@ -151,22 +153,23 @@ internal sealed class HandshakeGate(GatewayLimits limits, Func<int> connections,
             if (!buffer.IsEmpty && buffer.FirstSpan[0] != FirstBytes.Handshake)
             {
                 string words = FirstBytes.InsteadOfTls(buffer.FirstSpan);
+                bool isWithoutTls = FirstBytes.IsMqttOrHttp(buffer.FirstSpan);
                 input.AdvanceTo(buffer.Start, buffer.End);
-                return (words, 0);
+                return (words, isWithoutTls, 0);
             }
 
             ClientHello.Outcome outcome = ClientHello.Look(buffer, out long bytes);
             if (outcome == ClientHello.Outcome.Whole)
             {
                 input.AdvanceTo(buffer.Start); // not looked at: whoever reads next has it at once
-                return (null, bytes);
+                return (null, false, bytes);
             }
 
             input.AdvanceTo(buffer.Start, buffer.End);
             if (outcome == ClientHello.Outcome.Malformed)
-                return ("what came is no ClientHello", 0);
+                return ("what came is no ClientHello", false, 0);
             if (result.IsCompleted)
-                return (buffer.IsEmpty ? "" : "the client has gone in the middle of its ClientHello", 0);
+                return (buffer.IsEmpty ? "" : "the client has gone in the middle of its ClientHello", false, 0);
         }
     }
 }

@@ -20,6 +20,19 @@ internal sealed class HandshakeLines(ILogger log, TimeProvider time)
     /// <summary>Connections that never became secure, or never said who is behind the proxy.</summary>
     public long FailedCount => Volatile.Read(ref _failed);
 
+    /// <summary>Told who took a port with TLS for one without (false), or the other way round (true). Called on any thread; must not wait long.</summary>
+    public Action<EndPoint?, bool>? WrongPort { get; init; }
+
+    /// <summary>A client begins as this port does not: people mix ports up.</summary>
+    /// <param name="remote">Whose it is.</param>
+    /// <param name="isTls">It begins a TLS handshake.</param>
+    /// <param name="why">In words.</param>
+    public void MixedUp(EndPoint? remote, bool isTls, string why)
+    {
+        Failed(remote, why);
+        WrongPort?.Invoke(remote, isTls);
+    }
+
     public void Refused(EndPoint? remote, string why)
     {
         _ = Interlocked.Increment(ref _refused);

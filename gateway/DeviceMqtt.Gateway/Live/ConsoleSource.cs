@@ -43,6 +43,9 @@ internal sealed class ConsoleSource
     /// <summary>Is told of what people change; null where nothing is kept.</summary>
     public required Action<string>? Audit { get; init; }
 
+    /// <summary>Where the certificate is, and when it ends, in milliseconds since 1970; null where there is no TLS.</summary>
+    public required Func<(string File, long UntilUnixMs)>? Certificate { get; init; }
+
     public required TimeProvider Time { get; init; }
 
     public BrokerState Broker => Mqtt.State;

@@ -11,9 +11,13 @@ namespace DeviceMqtt.Gateway.Live;
 /// </summary>
 internal sealed class DeviceChanges(ConsoleSource source, DeviceList list)
 {
+    private const int SpareMin = 1_000; // chosen: as many names that come and go are no matter
+    private const int SpareShare = 16;
     private readonly List<DeviceEntry> _room = [];
     private IReadOnlyList<DeviceShapes.Row> _never = [];
     private int _known;
+    private DeviceTold[] _told = [];
+    private int _toldCount; // with those of devices that are gone
 
     /// <summary>Looks at each of them.</summary>
     /// <param name="isFirst">Nobody was told anything yet: all ask for the whole list when this look is over.</param>
@@ -25,17 +29,21 @@ internal sealed class DeviceChanges(ConsoleSource source, DeviceList list)
         StateCount count = new();
         int devices = 0;
         int come = 0;
+        // Devices came and went while a page was open: those that stayed are told anew, in as much room as they need.
+        bool isAnew = _toldCount > (2 * _known) + SpareMin;
+        if (isAnew)
+            await ForgetToldAsync();
         await TurnWork.ForEachAsync(source.Broker.Turn, _room, () => source.Observation.Devices.Devices, (DeviceEntry device) =>
         {
             devices++;
             DeviceFacts facts = list.Rows.FactsOf(device);
             int noteCount = ofDevices.GetValueOrDefault(device.Name);
             count.Add(facts.State, facts.Waiting);
-            come += device.Told is null ? 1 : 0;
-            if (Tell(device, facts, noteCount) && !isFirst)
+            come += device.ToldAt == 0 ? 1 : 0;
+            if (Tell(device, facts, noteCount) && !isFirst && !isAnew)
                 states.Add(DeviceRows.Of(device, facts, noteCount));
         });
-        bool hasGone = _known + come > devices;
+        bool hasGone = isAnew || _known + come > devices;
         _known = devices;
         hasGone |= LookAtNever(states, count, isFirst);
         list.HasBeenOvertaken();
@@ -47,7 +55,7 @@ internal sealed class DeviceChanges(ConsoleSource source, DeviceList list)
     {
         List<DeviceShapes.Row> rows = [];
         foreach ((string prefix, string name) in view.Devices)
-            if (source.Observation.Devices.Find(prefix, name) is { Told: DeviceTold { HasSpoken: true } told } device)
+            if (source.Observation.Devices.Find(prefix, name) is { ToldAt: > 0 } device && _told[device.ToldAt - 1] is { HasSpoken: true } told)
                 rows.Add(list.Rows.Of(device, told.Notes));
         return rows;
     }
@@ -55,10 +63,16 @@ internal sealed class DeviceChanges(ConsoleSource source, DeviceList list)
     /// <summary>Nobody listens any more.</summary>
     public async Task ForgetAsync()
     {
-        await TurnWork.ForEachAsync(source.Broker.Turn, _room, () => source.Observation.Devices.Devices, static (DeviceEntry device) => device.Told = null);
+        await ForgetToldAsync();
         _room.TrimExcess();
         list.Forget();
         (_known, _never) = (0, []);
+    }
+
+    private async Task ForgetToldAsync()
+    {
+        await TurnWork.ForEachAsync(source.Broker.Turn, _room, () => source.Observation.Devices.Devices, static (DeviceEntry device) => device.ToldAt = 0);
+        (_told, _toldCount) = ([], 0);
     }
 
     // Those that are to come, and their names: a name that is in neither any more was removed.
@@ -78,13 +92,22 @@ internal sealed class DeviceChanges(ConsoleSource source, DeviceList list)
     }
 
     /// <returns>True when its state is another.</returns>
-    private static bool Tell(DeviceEntry device, in DeviceFacts facts, int notes)
+    private bool Tell(DeviceEntry device, in DeviceFacts facts, int notes)
     {
-        bool isNew = device.Told is null;
-        DeviceTold told = (DeviceTold)(device.Told ??= new DeviceTold());
+        bool isNew = device.ToldAt == 0;
+        if (isNew)
+            device.ToldAt = TakeRoom();
+        ref DeviceTold told = ref _told[device.ToldAt - 1];
         bool isOther = isNew || facts.IsOther(told.Facts) || told.Notes != notes || told.Firmware != device.Firmware || told.ClientId != device.ClientId;
         told.HasSpoken = !isOther && told.HeardUnixMs != device.HeardUnixMs;
         (told.Facts, told.Notes, told.Firmware, told.ClientId, told.HeardUnixMs) = (facts, notes, device.Firmware, device.ClientId, device.HeardUnixMs);
         return isOther;
+    }
+
+    private int TakeRoom()
+    {
+        if (_toldCount == _told.Length)
+            Array.Resize(ref _told, Math.Max(source.Observation.Devices.Devices.Count, _toldCount + (_toldCount / SpareShare) + 1));
+        return ++_toldCount;
     }
 }

@@ -4,24 +4,25 @@ namespace DeviceMqtt.Gateway.Live;
 
 /// <summary>
 /// What a list is filtered and sorted by, of one device. Written over at each look, and rows are made of those alone that are sent: a row for each of
-/// ten thousand devices would be garbage with each page that opens.
+/// ten thousand devices would be garbage with each page that opens. A struct, of which there is one array: ten thousand objects that live for
+/// long keep whole regions of the heap, with all the garbage among them. Measured: 20 pages took 4 to 8 MB more.
 /// </summary>
-internal sealed class DeviceKey
+internal struct DeviceKey
 {
     /// <summary>Null for one that was added and never came.</summary>
     public DeviceEntry? Device { get; private set; }
 
-    public string Name { get; private set; } = "";
+    public string Name { get; private set; }
 
-    public string ClientId { get; private set; } = "";
+    public string ClientId { get; private set; }
 
-    public string Group { get; private set; } = "";
+    public string Group { get; private set; }
 
-    public string State { get; private set; } = "";
+    public string State { get; private set; }
 
-    public string Firmware { get; private set; } = "";
+    public string Firmware { get; private set; }
 
-    public string Board { get; private set; } = "";
+    public string Board { get; private set; }
 
     public long Since { get; private set; }
 

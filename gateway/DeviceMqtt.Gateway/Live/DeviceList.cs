@@ -19,6 +19,7 @@ internal sealed class DeviceList(ConsoleSource source, DoctorRound doctor)
 
     private const int PageRowsMax = 200;
     private const long FreshMs = 900;
+    private const int SpareShare = 16; // of the keys: devices come one by one
     private readonly DeviceRows _rows = new(source);
     private readonly Lock _lock = new();
     private Task _last = Task.CompletedTask;
@@ -27,8 +28,9 @@ internal sealed class DeviceList(ConsoleSource source, DoctorRound doctor)
 
     // Of the one that looks.
     private readonly List<DeviceEntry> _room = [];
-    private readonly List<DeviceKey> _keys = [];
-    private readonly List<DeviceKey> _matched = [];
+    private readonly List<int> _matched = [];
+    private DeviceKey[] _keys = [];
+    private int _count;
     private DeviceShapes.Facets _facets = new StateCount().ToFacets();
     private IReadOnlyList<string> _groups = [];
     private long _begunMs = long.MinValue / 2;
@@ -99,16 +101,17 @@ internal sealed class DeviceList(ConsoleSource source, DoctorRound doctor)
         await before.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ForceYielding);
         if (source.Broker.Turn.MonotonicMs() - _begunMs >= FreshMs || _begunMs <= Interlocked.Read(ref _overtakenMs))
             await LookAsync();
-        foreach (DeviceKey key in _keys)
-            if (query.Fits(key))
-                _matched.Add(key);
-        DeviceQuery.Sort(_matched, sort);
+        _ = _matched.EnsureCapacity(_count);
+        for (int i = 0; i < _count; i++)
+            if (query.Fits(_keys[i]))
+                _matched.Add(i);
+        DeviceQuery.Sort(_matched, _keys, sort);
         int matched = _matched.Count;
         int from = Math.Clamp(offset, 0, matched);
-        List<DeviceKey> page = _matched.GetRange(from, Math.Min(Math.Clamp(limit, 1, PageRowsMax), matched - from));
+        List<int> page = _matched.GetRange(from, Math.Min(Math.Clamp(limit, 1, PageRowsMax), matched - from));
         _matched.Clear();
-        List<DeviceShapes.Row> rows = TurnWork.Read(source.Broker.Turn, () => page.ConvertAll(key => key.Device is { } device ? _rows.Of(device, key.Notes) : DeviceRows.OfNever(key.Name)));
-        return new DeviceShapes.Page(_keys.Count, matched, from, _madeUnixMs, _facets, _groups, rows);
+        List<DeviceShapes.Row> rows = TurnWork.Read(source.Broker.Turn, () => page.ConvertAll(RowOf));
+        return new DeviceShapes.Page(_count, matched, from, _madeUnixMs, _facets, _groups, rows);
     }
 
     private async Task LookAsync()
@@ -118,36 +121,50 @@ internal sealed class DeviceList(ConsoleSource source, DoctorRound doctor)
         Dictionary<string, int> notes = (await NotesAsync()).OfDevices;
         StateCount count = new();
         int keys = 0;
-        DeviceKey Next()
-        {
-            if (keys == _keys.Count)
-                _keys.Add(new DeviceKey());
-            return _keys[keys++];
-        }
-
+        int devices = TurnWork.Read(source.Broker.Turn, () => source.Observation.Devices.Devices.Count);
+        if (_keys.Length < devices)
+            Array.Resize(ref _keys, devices + (devices / SpareShare));
         await TurnWork.ForEachAsync(source.Broker.Turn, _room, () => source.Observation.Devices.Devices, (DeviceEntry device) =>
         {
             DeviceFacts facts = _rows.FactsOf(device);
             count.Add(facts.State, facts.Waiting);
-            Next().Set(device, facts, notes.GetValueOrDefault(device.Name));
+            Next(ref keys).Set(device, facts, notes.GetValueOrDefault(device.Name));
         });
         foreach (DeviceShapes.Row never in NeverSeen())
         {
             count.Add(never.State, never.Waiting);
-            Next().SetNever(never.Name);
+            Next(ref keys).SetNever(never.Name);
         }
 
-        _keys.RemoveRange(keys, _keys.Count - keys);
+        Array.Clear(_keys, keys, Math.Max(0, _count - keys));
+        _count = keys;
         _facets = count.ToFacets();
-        _groups = [.. _keys.Select(static key => key.Group).Where(static group => group.Length > 0).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
+        _groups = GroupsOf(_keys.AsSpan(0, _count));
         (_begunMs, _madeUnixMs) = (begunMs, source.NowUnixMs);
+    }
+
+    private DeviceShapes.Row RowOf(int at) => _keys[at].Device is { } device ? _rows.Of(device, _keys[at].Notes) : DeviceRows.OfNever(_keys[at].Name);
+
+    private ref DeviceKey Next(ref int keys)
+    {
+        if (keys == _keys.Length)
+            Array.Resize(ref _keys, keys + (keys / SpareShare) + 1);
+        return ref _keys[keys++];
+    }
+
+    private static string[] GroupsOf(ReadOnlySpan<DeviceKey> keys)
+    {
+        HashSet<string> groups = new(StringComparer.Ordinal);
+        foreach (ref readonly DeviceKey key in keys)
+            if (key.Group.Length > 0)
+                _ = groups.Add(key.Group);
+        return [.. groups.Order(StringComparer.Ordinal)];
     }
 
     private async Task ForgetAsync(Task before)
     {
         await before.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ForceYielding);
-        _keys.Clear();
-        _keys.TrimExcess();
+        (_keys, _count) = ([], 0);
         _matched.TrimExcess();
         _room.TrimExcess();
         _begunMs = long.MinValue / 2;

@@ -9,7 +9,13 @@ namespace DeviceMqtt.Gateway.Live;
 internal sealed class DeviceQuery
 {
     private const int TermsMax = 10;
-    private readonly List<Func<DeviceKey, bool>> _terms = [];
+    private delegate bool Term(in DeviceKey row);
+
+    private delegate double? Figure(in DeviceKey row);
+
+    private delegate int Order(in DeviceKey a, in DeviceKey b);
+
+    private readonly List<Term> _terms = [];
 
     private DeviceQuery()
     {
@@ -41,32 +47,41 @@ internal sealed class DeviceQuery
         return query;
     }
 
-    public bool Fits(DeviceKey row) => _terms.TrueForAll(term => term(row));
+    public bool Fits(in DeviceKey row)
+    {
+        foreach (Term term in _terms)
+            if (!term(row))
+                return false;
+        return true;
+    }
 
     /// <summary>In an order: name, state, heard, since, rssi, batt, fw, waits, group; with - in front the other way round.</summary>
-    public static void Sort(List<DeviceKey> rows, string? order)
+    /// <param name="rows">Where each is among the keys.</param>
+    /// <param name="keys">Of all devices.</param>
+    /// <param name="order">Null for by name.</param>
+    public static void Sort(List<int> rows, DeviceKey[] keys, string? order)
     {
         bool isDown = order?.StartsWith('-') == true;
-        Comparison<DeviceKey> by = order?.TrimStart('-') switch
+        Order by = order?.TrimStart('-') switch
         {
-            "state" => static (a, b) => Rank(a.State).CompareTo(Rank(b.State)),
-            "heard" => static (a, b) => b.Heard.CompareTo(a.Heard),
-            "since" => static (a, b) => b.Since.CompareTo(a.Since),
-            "rssi" => static (a, b) => Nullable.Compare(a.Rssi, b.Rssi),
-            "batt" => static (a, b) => Nullable.Compare(a.Battery, b.Battery),
-            "fw" => static (a, b) => CompareVersions(a.Firmware, b.Firmware),
-            "waits" => static (a, b) => b.Waiting.CompareTo(a.Waiting),
-            "group" => static (a, b) => CompareNames(a.Group, b.Group),
-            _ => static (a, b) => CompareNames(a.Name, b.Name),
+            "state" => static (in a, in b) => Rank(a.State).CompareTo(Rank(b.State)),
+            "heard" => static (in a, in b) => b.Heard.CompareTo(a.Heard),
+            "since" => static (in a, in b) => b.Since.CompareTo(a.Since),
+            "rssi" => static (in a, in b) => Nullable.Compare(a.Rssi, b.Rssi),
+            "batt" => static (in a, in b) => Nullable.Compare(a.Battery, b.Battery),
+            "fw" => static (in a, in b) => CompareVersions(a.Firmware, b.Firmware),
+            "waits" => static (in a, in b) => b.Waiting.CompareTo(a.Waiting),
+            "group" => static (in a, in b) => CompareNames(a.Group, b.Group),
+            _ => static (in a, in b) => CompareNames(a.Name, b.Name),
         };
         rows.Sort((a, b) =>
         {
-            int compared = by(a, b);
-            return compared == 0 ? CompareNames(a.Name, b.Name) : isDown ? -compared : compared;
+            int compared = by(keys[a], keys[b]);
+            return compared == 0 ? CompareNames(keys[a].Name, keys[b].Name) : isDown ? -compared : compared;
         });
     }
 
-    private static Func<DeviceKey, bool>? TermOf(string word)
+    private static Term? TermOf(string word)
     {
         int colon = word.IndexOf(':', StringComparison.Ordinal);
         if (colon > 0)
@@ -74,34 +89,34 @@ internal sealed class DeviceQuery
             string value = word[(colon + 1)..];
             switch (word[..colon])
             {
-                case "state": return row => row.State.StartsWith(value, StringComparison.OrdinalIgnoreCase);
-                case "group": return row => row.Group.Contains(value, StringComparison.OrdinalIgnoreCase);
-                case "board": return row => row.Board.Contains(value, StringComparison.OrdinalIgnoreCase);
+                case "state": return (in row) => row.State.StartsWith(value, StringComparison.OrdinalIgnoreCase);
+                case "group": return (in row) => row.Group.Contains(value, StringComparison.OrdinalIgnoreCase);
+                case "board": return (in row) => row.Board.Contains(value, StringComparison.OrdinalIgnoreCase);
             }
         }
 
         int sign = word.IndexOfAny(['<', '>', '=']);
         if (sign > 0)
             return Comparing(word[..sign], word[sign], word[(sign + 1)..]);
-        return row => row.Name.Contains(word, StringComparison.OrdinalIgnoreCase) || row.Group.Contains(word, StringComparison.OrdinalIgnoreCase)
+        return (in row) => row.Name.Contains(word, StringComparison.OrdinalIgnoreCase) || row.Group.Contains(word, StringComparison.OrdinalIgnoreCase)
             || row.ClientId.Contains(word, StringComparison.OrdinalIgnoreCase) || row.Board.Contains(word, StringComparison.OrdinalIgnoreCase);
     }
 
-    private static Func<DeviceKey, bool>? Comparing(string what, char sign, string value)
+    private static Term? Comparing(string what, char sign, string value)
     {
         if (what == "fw")
-            return row => row.Firmware.Length > 0 && Holds(CompareVersions(row.Firmware, value), sign);
+            return (in row) => row.Firmware.Length > 0 && Holds(CompareVersions(row.Firmware, value), sign);
         if (!double.TryParse(value, NumberStyles.Float, CultureInfo.InvariantCulture, out double number))
             return null;
-        Func<DeviceKey, double?>? read = what switch
+        Figure? read = what switch
         {
-            "rssi" => static row => row.Rssi,
-            "batt" => static row => row.Battery,
-            "waits" => static row => row.Waiting,
-            "notes" => static row => row.Notes,
+            "rssi" => static (in row) => row.Rssi,
+            "batt" => static (in row) => row.Battery,
+            "waits" => static (in row) => row.Waiting,
+            "notes" => static (in row) => row.Notes,
             _ => null,
         };
-        return read is null ? null : row => read(row) is { } found && Holds(found.CompareTo(number), sign);
+        return read is null ? null : (in row) => read(row) is { } found && Holds(found.CompareTo(number), sign);
     }
 
     private static bool Holds(int compared, char sign) => sign switch { '<' => compared < 0, '>' => compared > 0, _ => compared == 0 };

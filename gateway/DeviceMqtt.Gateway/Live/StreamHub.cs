@@ -36,8 +36,12 @@ internal sealed class StreamHub(ConsoleSource source, DeviceList list, ILogger l
     private long _number;
     private long _messagesBefore;
     private long _beforeMs;
+    private int _opened;
     private bool _isRunning;
     private bool _hasLooked;
+
+    /// <summary>Pages that have begun to listen since the start. Safe from any thread.</summary>
+    public int Opened => Volatile.Read(ref _opened);
 
     /// <summary>A page begins to listen.</summary>
     /// <param name="user">Whose page it is.</param>
@@ -53,6 +57,7 @@ internal sealed class StreamHub(ConsoleSource source, DeviceList list, ILogger l
                 return false;
             CatchUp(page, lastId);
             _pages.Add(page.Id, page);
+            _opened++;
             if (!_isRunning)
             {
                 _isRunning = true;

@@ -22,8 +22,8 @@ internal sealed class TraceRows(TraceBook book, Turn turn, WallClock clock, Gate
         return TurnWork.Read(turn, () =>
         {
             List<TraceStory> kept = _search.FindKept(question, turn.NowMs);
-            messages.AddRange(kept.Where(story => !known.Contains(story.Number)).Select(Describe));
-            messages.Sort(static (a, b) => b.Time.CompareTo(a.Time));
+            // Those of one millisecond stay in their order, the newest first.
+            messages = [.. messages.Concat(kept.Where(story => !known.Contains(story.Number)).Select(Describe)).OrderByDescending(static message => message.Time)];
             bool isMore = found.IsMore || kept.Count == question.Limit || messages.Count > question.Limit;
             if (messages.Count > question.Limit)
                 messages.RemoveRange(question.Limit, messages.Count - question.Limit);

@@ -62,4 +62,7 @@ internal enum IncidentKind : byte
 
     /// <summary>A client says that it is a bridge, and may not be one.</summary>
     BridgeNotAllowed,
+
+    /// <summary>MQTT or HTTP without TLS at a port with TLS.</summary>
+    PlainOnTlsPort,
 }

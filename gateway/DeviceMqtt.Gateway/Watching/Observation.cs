@@ -1,3 +1,4 @@
+using System.Net;
 using DeviceMqtt.Broker.Grounds;
 using DeviceMqtt.Broker.Ports;
 using DeviceMqtt.Broker.Turns;
@@ -62,6 +63,14 @@ internal sealed class Observation
     {
         using Turn.Scope scope = _ground.Turn.Enter();
         _ground.Turn.Jobs.Continue(_replay);
+    }
+
+    /// <summary>A client took a port with TLS for one without, or the other way round. On any thread.</summary>
+    public void TakeWrongPort(EndPoint? remote, bool isTls)
+    {
+        string address = ClientBook.AddressOf(remote);
+        using Turn.Scope scope = _ground.Turn.Enter();
+        Incidents.Add(isTls ? IncidentKind.TlsOnPlainPort : IncidentKind.PlainOnTlsPort, address, address);
     }
 
     /// <summary>Once a second. Inside a turn.</summary>

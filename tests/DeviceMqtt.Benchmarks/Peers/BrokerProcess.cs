@@ -54,6 +54,12 @@ internal sealed class BrokerProcess : IDisposable
 
     public double ResidentKb => ReadStatusKb("VmRSS:");
 
+    /// <summary>Of that, what is in memory as it is in a file: proc(5).</summary>
+    public double ResidentFilesKb => ReadStatusKb("RssFile:");
+
+    /// <summary>Of that, shared memory: the code that the .NET runtime has compiled.</summary>
+    public double ResidentSharedKb => ReadStatusKb("RssShmem:");
+
     /// <summary>Resident memory when the start is over. Waits for that: a second after it the gateway gives back what nothing else needed.</summary>
     public double ReadSettledKb()
     {

@@ -1,4 +1,5 @@
 using DeviceMqtt.Broker.Words;
+using DeviceMqtt.Gateway.Composition;
 
 namespace DeviceMqtt.Gateway.Tests.Host;
 
@@ -16,5 +17,30 @@ internal sealed class HeartbeatTests
         gateway.Time.Advance(TimeSpan.FromSeconds(5));
         await client.ExpectCloseAsync(CloseReason.KeepAliveTimeout);
         await gateway.Heartbeat.StopAsync(CancellationToken.None);
+    }
+
+    [TestMethod]
+    public async Task Beat_PagesWereOpened_SettledOnceTheyAreAtRest()
+    {
+        await using TestGateway gateway = TestGateway.Start();
+        int opened = 0;
+        int settled = 0;
+        gateway.Heartbeat.PagesOpened = () => opened;
+        gateway.Heartbeat.Settled = () => settled++;
+        void Beat(int times)
+        {
+            for (int i = 0; i < times; i++)
+                gateway.Heartbeat.Beat();
+        }
+
+        Beat(20);
+        Assert.AreEqual(1, settled, "the start is over once");
+        opened = 1;
+        Beat(Heartbeat.RestSeconds - 1);
+        opened = 2;
+        Beat(Heartbeat.RestSeconds - 1);
+        Assert.AreEqual(1, settled, "pages are being opened");
+        Beat(20);
+        Assert.AreEqual(2, settled);
     }
 }

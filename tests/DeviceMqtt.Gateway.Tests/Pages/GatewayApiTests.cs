@@ -1,5 +1,8 @@
 using System.Net;
+using System.Net.Sockets;
 using System.Text.Json;
+using DeviceMqtt.Gateway.Certificates;
+using DeviceMqtt.Gateway.Settings;
 
 namespace DeviceMqtt.Gateway.Tests.Pages;
 
@@ -103,6 +106,44 @@ public sealed class GatewayApiTests
         Assert.AreEqual("Check the port in the setting, and whether the broker runs.", upstream.GetProperty("do").GetString());
         Assert.AreEqual(1, upstream.GetProperty("waiting").GetInt32());
     }
+
+    [TestMethod]
+    public async Task Health_ClientThatMixesPortsUp_Told()
+    {
+        await using ConsoleUnderTest console = await ConsoleUnderTest.StartInAsync(static options =>
+        {
+            CertificatesUntil(options, days: 300);
+            options.Listen = ["127.0.0.1:0", "mqtts://127.0.0.1:0"];
+        });
+        using TcpClient withoutTls = new();
+        await withoutTls.ConnectAsync(console.Host.MqttsEndPoints.First());
+        await withoutTls.GetStream().WriteAsync(Packet.Of("10 0D 00 04 4D 51 54 54 04 02 00 3C 00 01 61"));
+        using TcpClient withTls = new();
+        await withTls.ConnectAsync(console.Host.HttpEndPoint!);
+        await withTls.GetStream().WriteAsync(Packet.Of("16 03 01 00 05"));
+
+        JsonElement health = await console.UntilAsync("health", static found => HasNote(found, "plain-on-tls-port") && HasNote(found, "tls-on-plain-port"));
+
+        Assert.IsFalse(HasNote(health, "certificate-ends"));
+    }
+
+    [TestMethod]
+    public async Task Health_CertificateThatEndsSoon_Told()
+    {
+        await using ConsoleUnderTest console = await ConsoleUnderTest.StartInAsync(static options =>
+        {
+            CertificatesUntil(options, days: 10);
+            File.Delete(new CertificateFolder(options.Data).PathOf(CertificateFolder.CaKeyName)); // kept elsewhere: the gateway cannot renew it
+            options.Listen = ["127.0.0.1:0", "mqtts://127.0.0.1:0"];
+        });
+
+        _ = await console.UntilAsync("health", static found => HasNote(found, "certificate-ends"));
+    }
+
+    private static void CertificatesUntil(GatewayOptions options, int days) =>
+        new CertificateFolder(options.Data).Create(["localhost"], [IPAddress.Loopback], TimeProvider.System.GetUtcNow().AddDays(days - CertificateMaker.ServerDays));
+
+    private static bool HasNote(JsonElement health, string rule) => health.GetProperty("notes").EnumerateArray().Any(note => note.GetProperty("id").GetString()!.StartsWith(rule, StringComparison.Ordinal));
 
     [TestMethod]
     public async Task Health_LedgerBalances()

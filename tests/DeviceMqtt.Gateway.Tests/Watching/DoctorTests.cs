@@ -134,6 +134,7 @@ internal sealed class DoctorTests
     [TestMethod]
     [DataRow(IncidentKind.MalformedConnect, "10.0.0.93", "10.0.0.93 sends a malformed CONNECT.")]
     [DataRow(IncidentKind.TlsOnPlainPort, "10.0.0.91", "10.0.0.91 speaks TLS to a port without TLS.")]
+    [DataRow(IncidentKind.PlainOnTlsPort, "10.0.0.92", "10.0.0.92 speaks without TLS to a port with TLS.")]
     [DataRow(IncidentKind.HttpOnMqttPort, "10.0.0.92", "10.0.0.92 speaks HTTP to a port for MQTT.")]
     [DataRow(IncidentKind.NoConnect, "10.0.0.5", "10.0.0.5 connects and says nothing.")]
     [DataRow(IncidentKind.NotAuthorized, "10.0.0.6", "10.0.0.6 is refused again and again.")]
@@ -221,6 +222,16 @@ internal sealed class DoctorTests
     [TestMethod]
     public void ConnectionsNearTheirBound_Told() =>
         Assert.IsNotNull(GatewayRules.ConnectionsNearBound(95, new GatewayLimits { ConnectionsMax = 100 }));
+
+    [TestMethod]
+    public void CertificateEnds_Told()
+    {
+        const long Day = 86_400_000;
+
+        Assert.AreEqual("The certificate ends in 12 days.", GatewayRules.CertificateEnds("server.pem", Now + (12 * Day), Now)?.Title);
+        Assert.AreEqual("The certificate has ended.", GatewayRules.CertificateEnds("server.pem", Now, Now)?.Title);
+        Assert.IsNull(GatewayRules.CertificateEnds("server.pem", Now + (15 * Day), Now));
+    }
 
     [TestMethod]
     public void OpenToAll_Told()

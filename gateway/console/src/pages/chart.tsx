@@ -6,6 +6,7 @@ import { number, zone } from '../format'
 import { now } from '../live'
 
 const GAP_TIMES = 3
+const AXIS_WIDTH = 46 // of the values on the left, in pixels
 const tokens = () => { const s = getComputedStyle(document.documentElement); return (n: string) => s.getPropertyValue(n).trim() }
 
 const AROUND = 4
@@ -58,6 +59,8 @@ export function Chart(props: ChartProps) {
       gaps.current = made.gaps
       host.dataset.gaps = String(made.gaps.length)
       const font = '11px system-ui, sans-serif'
+      // A label that the right edge would cut.
+      const isCut = (u: uPlot, s: number) => { const { from, to } = latest.current; return (to - s * 1000) / (to - from) * (u.width - AXIS_WIDTH) < (to - from < 300_000 ? 22 : 12) }
       const axis = { stroke: text, font, grid: { stroke: grid, width: 1 }, ticks: { show: false }, gap: 6 }
       plot.current = new uPlot({
         width: host.clientWidth || 300, height: 144, padding: [8, 4, 0, 0],
@@ -67,8 +70,8 @@ export function Chart(props: ChartProps) {
           x: { time: true, range: () => [latest.current.from / 1000, latest.current.to / 1000] },
           y: { range: (_u, lo, hi) => { if (lo === null || hi === null) return [0, 1]; const least = latest.current.leastSpan, mid = (lo + hi) / 2, half = Math.max((hi - lo) / 2 * 1.15, least / 2); return [mid - half, mid + half] } },
         },
-        axes: [{ ...axis, grid: { show: false }, size: 22, space: 64, values: (_u, splits) => splits.map((s) => new Date(s * 1000).toLocaleTimeString('en-GB', { hour: '2-digit', minute: '2-digit', ...(latest.current.to - latest.current.from < 300_000 ? { second: '2-digit' } : {}), ...(zone.value === 'utc' ? { timeZone: 'UTC' } : {}) })) },
-        { ...axis, size: 46, space: 34, values: (_u, splits) => splits.map((v) => number(v)) }],
+        axes: [{ ...axis, grid: { show: false }, size: 22, space: 64, values: (u, splits) => splits.map((s) => isCut(u, s) ? '' : new Date(s * 1000).toLocaleTimeString('en-GB', { hour: '2-digit', minute: '2-digit', ...(latest.current.to - latest.current.from < 300_000 ? { second: '2-digit' } : {}), ...(zone.value === 'utc' ? { timeZone: 'UTC' } : {}) })) },
+        { ...axis, size: AXIS_WIDTH, space: 34, values: (_u, splits) => splits.map((v) => number(v)) }],
         series: [{}, { stroke: colour, width: 1.75, points: { show: false }, spanGaps: false },
         { stroke: 'transparent', points: { show: false } }, { stroke: 'transparent', points: { show: false } },
         { stroke: colour, paths: () => null, points: { show: true, size: 5.5, width: 1.250, stroke: colour, fill: surface } },

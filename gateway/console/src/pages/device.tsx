@@ -90,10 +90,22 @@ function Facts({ device }: { device: Device }) {
   </dl>
 }
 
+/** On a phone the commands stand below the charts: one touch away from wherever one reads. */
+function CommandJump() {
+  const [isFar, setIsFar] = useState(true)
+  useEffect(() => {
+    const card = document.getElementById('command')
+    if (!card) return
+    const seen = new IntersectionObserver(([e]) => setIsFar(!e.isIntersecting))
+    seen.observe(card)
+    return () => seen.disconnect()
+  }, [])
+  return isFar ? <Button kind="primary" icon="send" class="jump only-narrow" onClick={() => document.getElementById('command')?.scrollIntoView({ block: 'center' })}>Command</Button> : null
+}
 function Overview({ device, sent, rev, load, base }: { device: Device; sent: SentCommand[]; rev: number; load: () => void; base: string }) {
   return <div class="columns wide-left"><Charts device={device} rev={rev} />
     <div class="side">
-      <section class="card pad" id="command"><header class="card-head"><h2>Send a command</h2><small>{device.commands.length} known</small></header><CommandForm device={device} sent={sent} changed={load} /></section>
+      <section class="card pad" id="command"><header class="card-head"><h2>Send a command</h2><small>{device.commands.length} known</small></header><CommandForm device={device} sent={sent} changed={load} /></section><CommandJump />
       <section class="card pad"><header class="card-head"><h2>Presence</h2>{device.row.state !== 'never' && <small>since {when(breaks(device).from, device.now)}</small>}</header>{device.row.state === 'never' ? <p class="muted">It has not been here yet.</p> : <PresenceBar device={device} />}</section>
       <section class="card pad"><header class="card-head"><h2>Last events</h2>{device.events.length > 5 && <Link to={`${base}/events`}>all {device.events.length}</Link>}</header>
         {device.events.length === 0 ? <p class="muted">No event yet. A button, a relay or a start tells one.</p> : <EventLines events={device.events.slice(0, 5)} />}</section>

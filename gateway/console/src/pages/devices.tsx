@@ -5,7 +5,7 @@ import { isOperator, session } from '../app'
 import { ago, number, placesOf, quote, span, unit, when } from '../format'
 import { live, now, onAnew, onRows, show, tick, useStore } from '../live'
 import { go, place, setQuery } from '../route'
-import { Bars, Button, Empty, Failed, Glyph, Icon, Link, Loading, Name, NoteCard, notHushed, STATE_WORDS, StateBadge, usePhone } from '../ui'
+import { Bars, Button, CopyButton, Empty, Failed, Glyph, Icon, Link, Loading, Name, NoteCard, notHushed, STATE_WORDS, StateBadge, usePhone } from '../ui'
 
 const PAGE = 60
 const CHIPS: [keyof Facets, string, string][] = [['all', 'All', ''], ['online', 'Online', 'state:online'], ['asleep', 'Asleep', 'state:asleep'], ['overdue', 'Overdue', 'state:overdue'], ['offline', 'Offline', 'state:offline'], ['never', 'Never seen', 'state:never'], ['waiting', 'Commands waiting', 'waits>0']]
@@ -89,11 +89,13 @@ export function Devices() {
     {failure && <Failed failure={failure} retry={anew} />}
     {page === null ? !failure && <Loading what="the devices" lines={10} />
       : page.total === 0 ? <Empty icon="devices" title="No device yet"><p>A board that you add appears here as soon as it tells its birth. So does anything that publishes below <code>dm/NAME/</code>.</p><div class="row center">{addButton}</div>
-        <p class="muted">No board at hand? Start a virtual one:</p><pre class="code">{`dotnet run --project firmware/DeviceMqtt.Simulator -- boards --user ${userOf()} --password PASSWORD`}</pre><p class="muted">Or connect any client:</p><pre class="code">{`mosquitto_pub -h ${location.hostname} -u ${userOf()} -P PASSWORD -t dm/kitchen/tele/climate -m '{"temp":21.5}'`}</pre></Empty>
+        <p class="muted">No board at hand? Start a virtual one:</p><Command text={`dotnet run --project firmware/DeviceMqtt.Simulator -- boards --user ${userOf()} --password PASSWORD`} /><p class="muted">Or connect any client:</p><Command text={`mosquitto_pub -h ${location.hostname} -u ${userOf()} -P PASSWORD -t dm/kitchen/tele/climate -m '{"temp":21.5}'`} /></Empty>
         : page.matched === 0 ? <Empty icon="search" title={`Nothing matches ${q}`}><Button onClick={() => setQ('')}>Clear the filter</Button></Empty>
           : <List rows={rows} sort={grouped ? '' : sort} need={need} emptied={emptied} grouped={grouped} />}
   </div>
 }
+
+const Command = ({ text }: { text: string }) => <div class="to-copy"><pre class="code break">{text}</pre><CopyButton text={text} /></div>
 
 function SearchField({ value, set }: { value: string; set: (v: string) => void }) {
   const [text, setText] = useState(value)

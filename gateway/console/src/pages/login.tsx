@@ -8,7 +8,7 @@ const Frame = ({ title, children }: { title: string; children: preact.ComponentC
     <h1>{title}</h1>{children}</div></main>
 
 function Plain({ seen }: { seen: Session }) {
-  return seen.secure ? null : <p class="notice warn small"><Icon name="warn" /><span>This page came without TLS: your password crosses this network readable. Use it only where you trust the network.</span></p>
+  return seen.secure ? null : <p class="notice warn small"><Icon name="warn" /><span>This page came without TLS: your password crosses this network readable. Use it only where you trust the network. <code>devicemqtt cert init</code> makes a certificate.</span></p>
 }
 
 export function Login({ seen, isIn, inside }: { seen: Session; isIn: (s: Session) => void; inside?: boolean }) {
