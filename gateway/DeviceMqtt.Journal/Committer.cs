@@ -1,5 +1,3 @@
-using System.Diagnostics;
-
 namespace DeviceMqtt.Journal;
 
 /// <summary>
@@ -19,6 +17,7 @@ internal sealed class Committer : IAsyncDisposable
     private readonly JournalOptions _options;
     private readonly IDisposable _folderLock;
     private readonly object _sleep = new();
+    private readonly TimeProvider _time;
     private readonly ITimer _lazy;
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly SnapshotWriter _snapshots;
@@ -45,6 +44,7 @@ internal sealed class Committer : IAsyncDisposable
         _snapshots = new SnapshotWriter(storage, segments, journal.Gate, Wake);
         _compactor = new Compactor(journal, segments, options);
         _spares = new SpareMaker(storage, segments, options, journal.Gate, Wake);
+        _time = time;
         _lazy = time.CreateTimer(static state => ((Committer)state!).LazyIsDue(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         _paced = storage as IPacedStorage;
         // A thread of its own: it spends its life waiting for the disk.
@@ -270,9 +270,9 @@ internal sealed class Committer : IAsyncDisposable
         FrameHeader.Write(frame.Span, frame.FirstPosition, frame.Count, segment.Salt);
         if (!TryWrite(segment, frame))
             return false;
-        long began = Stopwatch.GetTimestamp();
+        long began = _time.GetTimestamp();
         segment.File.Sync();
-        double ms = Stopwatch.GetElapsedTime(began).TotalMilliseconds;
+        double ms = _time.GetElapsedTime(began).TotalMilliseconds;
         _segments.CheckInPlace();
         _writtenBytes += frame.Length;
         SyncMs = SyncMs == 0 ? ms : (SyncMs * 0.9) + (ms * 0.1);

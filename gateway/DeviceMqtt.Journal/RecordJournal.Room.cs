@@ -13,6 +13,9 @@ public sealed partial class RecordJournal
     // A segment that gives back less than this share is not worth its copy: 15 bytes are copied for each that is won.
     private const int WorthwhileShare = 16;
 
+    // What is appended now is on the disk in twice this time at most, however much others append. Chosen: a tenth of a second that nobody notices.
+    private const double AheadMs = 100;
+
     private long _acceptedBytes;
     private long _compactedBytes;
     private long _compacted;
@@ -33,6 +36,18 @@ public sealed partial class RecordJournal
                 return !HasRoomForMore;
         }
     }
+
+    /// <summary>Bytes appended that are not in the frame which is written now, or next.</summary>
+    public long WaitingBytes => Volatile.Read(ref _waitingBytes);
+
+    /// <summary>
+    /// Bytes of which a disk as quick as this one has each in a moment: who appends much should have no more of them waiting (<see cref="WaitingBytes"/>). It is half a frame
+    /// at least: with less a slow disk would have less to do.
+    /// </summary>
+    public long WaitingBytesMax => (long)(Math.Max(1, AheadMs / Math.Max(1, _committer.SyncMs)) * _options.FrameBytesMax / 2);
+
+    // What comes while a frame is written waits for one sync and not for two, also where it is one large record and many small ones.
+    private int FrameBytesMax => _sealed.Count == 1 ? 2 * _options.FrameBytesMax : _options.FrameBytesMax;
 
     private bool HasRoomForMore => HasRoomFor(_options.FrameBytesMax, reserve: false);
 

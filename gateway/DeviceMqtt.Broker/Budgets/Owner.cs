@@ -19,6 +19,7 @@ internal sealed class Owner(string name, Account[] accounts, int sharePercent) :
     private const int LittleShare = 16;
 
     private readonly OnTheWay _onTheWay = new();
+    private readonly DiskShare _disk = new(sharePercent);
     private TurnSignal _hasLessOnTheWay;
     private bool _isHeld;
     private long _freeAtUs; // by then what it had of the time of the turn is its share
@@ -50,19 +51,44 @@ internal sealed class Owner(string name, Account[] accounts, int sharePercent) :
     /// <param name="gate">Knows how far the disk is.</param>
     public bool HasForDisk(DurableGate gate) => WaitForDisk > 0 || _onTheWay.At(gate.Durable) > 0;
 
-    /// <summary>Has completed when more may be on its way to the disk because of it; otherwise completes when some of what is on its way is there.</summary>
+    /// <summary>Has completed when a packet of a connection may be written; otherwise completes when it may be asked again.</summary>
     /// <param name="gate">Knows how far the disk is.</param>
-    public Task WhenMayWrite(DurableGate gate)
+    /// <param name="bytes">Of the packet that go to the disk.</param>
+    /// <param name="turn">Of the connection, while it waits for its turn or has it; null for none.</param>
+    public Task WhenMayWrite(DurableGate gate, int bytes, ref DiskTurn? turn)
     {
-        long little = PendingBytesMax / LittleShare;
-        if (_onTheWay.Bytes <= little)
+        if (turn is { IsGranted: false })
+            return turn.Granted;
+        if (turn is not null && gate.Line.TryUse(turn, bytes))
             return Task.CompletedTask;
-        long bytes = _onTheWay.At(gate.Durable);
-        if (bytes <= PendingBytesMax)
-            return bytes > little ? gate.WhenCaughtUp() : Task.CompletedTask;
-        gate.Wait(this, isFirst: !_isHeld);
-        _isHeld = true;
-        return _hasLessOnTheWay.Next();
+        LeaveLine(gate, ref turn);
+        if (gate.Disk is not { } disk)
+            return Task.CompletedTask;
+        // A slow disk has little waiting, and many owners with little must not be much.
+        long little = Math.Min(PendingBytesMax, disk.WaitingBytesMax) / LittleShare;
+        if (_onTheWay.Bytes + bytes <= little)
+            return Task.CompletedTask;
+        long onTheWay = _onTheWay.At(gate.Durable);
+        if (onTheWay > PendingBytesMax)
+        {
+            gate.Wait(this, isFirst: !_isHeld);
+            _isHeld = true;
+            return _hasLessOnTheWay.Next();
+        }
+
+        if (onTheWay + bytes <= little || gate.Line.TryGo(_disk, bytes))
+            return Task.CompletedTask;
+        turn = gate.Line.Wait(_disk, bytes);
+        return turn.Granted;
+    }
+
+    /// <summary>A connection has nothing more written, or does not wait for it any longer.</summary>
+    public static void LeaveLine(DurableGate gate, ref DiskTurn? turn)
+    {
+        if (turn is null)
+            return;
+        gate.Line.End(turn);
+        turn = null;
     }
 
     bool IHeld.Release(long durable)

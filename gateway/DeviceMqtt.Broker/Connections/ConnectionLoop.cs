@@ -39,6 +39,7 @@ internal sealed class ConnectionLoop(BrokerState broker, PacketReceiver receiver
     private const int LittleBytes = 1024; // of one turn. Chosen: some readings of a board
     private const int LeftPart = 16; // chosen: at 128 MB the connections of 36 boards
     private const int SmallBytes = 16 * 1024; // of a packet for which others make room. Chosen: what a board sends
+    private const byte QoSBits = 0x06; // of the first byte of a PUBLISH (3.1.1 section 3.3.1)
     private const byte TlsFirstByte = 0x16; // ContentType handshake, RFC 8446 section 5.1
     // Chosen: a packet that waits for the disk is looked at again after it. PublisherPauseMs may be 0, and nothing is taken by a look: it would be a loop.
     private const int DiskPauseMs = 1_000;
@@ -165,7 +166,7 @@ internal sealed class ConnectionLoop(BrokerState broker, PacketReceiver receiver
         while ((status = reader.TryRead(out Frame frame)) == DecodeStatus.Packet)
         {
             bool wasConnected = connection.Session is not null;
-            if (wasConnected && IsWritten(frame.Type) && !(disk = WhenMayWrite(connection)).IsCompleted)
+            if (wasConnected && IsWritten(frame.Type) && !(disk = WhenMayWrite(connection, frame)).IsCompleted)
             {
                 waits = frame.Packet.Length;
                 break;
@@ -215,6 +216,8 @@ internal sealed class ConnectionLoop(BrokerState broker, PacketReceiver receiver
         // A turn may be one in which nothing was sent (MqttConnection.WakeReader).
         bool hasMore = isWhole && !unfinished.IsEmpty;
         connection.WaitsForDisk = waits != 0;
+        if (waits == 0)
+            connection.LeaveDiskLine(_turn.Gate);
         // Whole packets do not stay: the next turn has them. One that waits for the disk does, if it is a long one.
         bool stays = !hasMore || waits > MqttConnection.ReadAheadBytes;
         bool isKept = TryKeepUnfinished(connection, stays ? unfinished.Length : 0, waits);
@@ -250,11 +253,18 @@ internal sealed class ConnectionLoop(BrokerState broker, PacketReceiver receiver
 
     // Before it is taken: with a slow disk each of a thousand connections had a packet more on its way each time that the disk got a little further. What there is
     // no room for does not wait for any.
-    private Task WhenMayWrite(MqttConnection connection)
+    private Task WhenMayWrite(MqttConnection connection, in Frame frame)
     {
-        Task wait = connection.Owner.WhenMayWrite(_turn.Gate);
-        if (wait.IsCompleted || broker.Custody.IsFull)
+        bool isAtMostOnce = frame.Type == PacketType.Publish && (frame.Packet[0] & QoSBits) == 0; // seldom is there anything of it on the disk
+        Task wait = connection.WhenMayWrite(_turn.Gate, isAtMostOnce ? 0 : frame.Packet.Length);
+        if (wait.IsCompleted)
+            return wait;
+        if (broker.Custody.IsFull)
+        {
+            connection.LeaveDiskLine(_turn.Gate);
             return Task.CompletedTask;
+        }
+
         connection.LastReceivedMs = _turn.NowMs; // it is not silent
         return wait;
     }

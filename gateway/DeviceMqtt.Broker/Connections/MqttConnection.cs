@@ -34,6 +34,7 @@ internal sealed class MqttConnection(long id, EndPoint? remote, PipeReader input
     private int _lightMessages;
     private int _lightBytes;
     private long _bytesTaken;
+    private DiskTurn? _diskTurn; // while one of its packets waits to be written, and while it may be
     private long _spentUs; // of turns that its owner was not charged yet
 
     /// <summary>Counts up from the start of the gateway; names the connection in the log.</summary>
@@ -81,6 +82,12 @@ internal sealed class MqttConnection(long id, EndPoint? remote, PipeReader input
             Owner.WaitForDisk += value ? 1 : -1;
         }
     }
+
+    /// <inheritdoc cref="Owner.WhenMayWrite"/>
+    public Task WhenMayWrite(DurableGate gate, int bytes) => Owner.WhenMayWrite(gate, bytes, ref _diskTurn);
+
+    /// <inheritdoc cref="Owner.LeaveLine"/>
+    public void LeaveDiskLine(DurableGate gate) => Owner.LeaveLine(gate, ref _diskTurn);
 
     /// <summary>It is one of the connections of its owner: it was accepted.</summary>
     public bool IsCounted { get; private set; }

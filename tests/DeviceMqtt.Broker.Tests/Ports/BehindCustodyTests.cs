@@ -82,14 +82,16 @@ internal sealed class BehindCustodyTests
     {
         public int Looks { get; private set; }
 
-        public bool IsBehind
+        public long RoomBytes
         {
             get
             {
                 Looks++;
-                return custody.IsBehind;
+                return custody.RoomBytes;
             }
         }
+
+        public long WaitingBytesMax => custody.WaitingBytesMax;
 
         public bool HasFailed => false;
 
