@@ -50,6 +50,7 @@ internal sealed class BehindCustodyTests
         custody.IsBehind = false;
         custody.Catch();
         Assert.AreEqual("other", (await subscriber.ReceivePublishAsync()).Topic);
+        custody.Catch();
         Assert.AreEqual(PacketType.PubAck, (await answer).Type);
         Assert.AreEqual(PacketType.PingResp, (await publisher.ReceiveAsync()).Type);
     }

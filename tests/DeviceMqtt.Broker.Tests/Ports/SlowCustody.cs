@@ -67,7 +67,10 @@ internal sealed class SlowCustody(BrokerCounters counters, Turn turn) : ICustody
 
     public long RoomBytes => IsBehind ? 0 : Room();
 
-    public long WaitingBytesMax => long.MaxValue;
+    /// <summary>Bytes that may wait at most.</summary>
+    public long MostWaiting { get; set; } = long.MaxValue;
+
+    public long WaitingBytesMax => MostWaiting;
 
     public bool HasFailed => false;
 
