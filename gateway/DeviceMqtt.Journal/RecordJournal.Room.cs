@@ -13,8 +13,8 @@ public sealed partial class RecordJournal
     // A segment that gives back less than this share is not worth its copy: 15 bytes are copied for each that is won.
     private const int WorthwhileShare = 16;
 
-    // What is appended now is on the disk in twice this time at most, however much others append. Chosen: a tenth of a second that nobody notices.
-    private const double AheadMs = 100;
+    // What waits behind the frame that is written takes so long, however much others append, and one sync where that is longer. Chosen: nobody notices it.
+    private const double AheadMs = 50;
 
     private long _acceptedBytes;
     private long _compactedBytes;
@@ -41,10 +41,13 @@ public sealed partial class RecordJournal
     public long WaitingBytes => Volatile.Read(ref _waitingBytes);
 
     /// <summary>
-    /// Bytes of which a disk as quick as this one has each in a moment: who appends much should have no more of them waiting (<see cref="WaitingBytes"/>). It is half a frame
-    /// at least: with less a slow disk would have less to do.
+    /// Who appends much should have no more waiting (<see cref="WaitingBytes"/>): so many bytes are on the disk in a moment, if it is as quick as it was. It is
+    /// half a frame at least: with less a slow disk would have less to do.
     /// </summary>
-    public long WaitingBytesMax => (long)(Math.Max(1, AheadMs / Math.Max(1, _committer.SyncMs)) * _options.FrameBytesMax / 2);
+    public long WaitingBytesMax => (long)(Math.Max(1, AheadMs / Math.Max(1, _committer.SyncMsNow)) * WaitingBytesLeast);
+
+    /// <summary>What <see cref="WaitingBytesMax"/> is at least, without a look at the clock.</summary>
+    public long WaitingBytesLeast => _options.FrameBytesMax / 2;
 
     // What comes while a frame is written waits for one sync and not for two, also where it is one large record and many small ones.
     private int FrameBytesMax => _sealed.Count == 1 ? 2 * _options.FrameBytesMax : _options.FrameBytesMax;

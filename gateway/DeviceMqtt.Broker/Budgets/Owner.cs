@@ -18,9 +18,13 @@ internal sealed class Owner(string name, Account[] accounts, int sharePercent) :
     // Chosen: who has less on its way than this part of its share is not held back for what others have.
     private const int LittleShare = 16;
 
+    // Chosen: some hundred readings. It is little on every disk.
+    private const int LittleBytes = 16 * 1024;
+
     private readonly OnTheWay _onTheWay = new();
     private readonly DiskShare _disk = new(sharePercent);
     private TurnSignal _hasLessOnTheWay;
+    private TurnSignal _hasCollected;
     private bool _isHeld;
     private long _freeAtUs; // by then what it had of the time of the turn is its share
     private int _references;
@@ -40,6 +44,20 @@ internal sealed class Owner(string name, Account[] accounts, int sharePercent) :
 
     /// <summary>Connections of its clients with a whole packet that waits for the disk: what they have in memory is given back when the disk gets further.</summary>
     public int WaitForDisk { get; set; }
+
+    /// <summary>Large packets of its clients that are not whole, and for each of which there is memory until it is.</summary>
+    public int Collecting { get; private set; }
+
+    /// <summary>One more large packet is being collected, or one less.</summary>
+    public void Collect(bool begins)
+    {
+        Collecting += begins ? 1 : -1;
+        if (!begins)
+            _hasCollected.Set();
+    }
+
+    /// <summary>Completes when one of them is whole, or is no longer to come.</summary>
+    public Task WhenCollected() => _hasCollected.Next();
 
     /// <summary>Bytes are on their way to the disk because of what its clients publish.</summary>
     /// <param name="bytes">So many more.</param>
@@ -64,9 +82,7 @@ internal sealed class Owner(string name, Account[] accounts, int sharePercent) :
         LeaveLine(gate, ref turn);
         if (gate.Disk is not { } disk)
             return Task.CompletedTask;
-        // A slow disk has little waiting, and many owners with little must not be much.
-        long little = Math.Min(PendingBytesMax, disk.WaitingBytesMax) / LittleShare;
-        if (_onTheWay.Bytes + bytes <= little)
+        if (IsLittle(_onTheWay.Bytes + bytes, disk))
             return Task.CompletedTask;
         long onTheWay = _onTheWay.At(gate.Durable);
         if (onTheWay > PendingBytesMax)
@@ -76,7 +92,7 @@ internal sealed class Owner(string name, Account[] accounts, int sharePercent) :
             return _hasLessOnTheWay.Next();
         }
 
-        if (onTheWay + bytes <= little || gate.Line.TryGo(_disk, bytes))
+        if (IsLittle(onTheWay + bytes, disk) || gate.Line.TryGo(_disk, bytes))
             return Task.CompletedTask;
         turn = gate.Line.Wait(_disk, bytes);
         return turn.Granted;
@@ -90,6 +106,10 @@ internal sealed class Owner(string name, Account[] accounts, int sharePercent) :
         gate.Line.End(turn);
         turn = null;
     }
+
+    // A slow disk has little waiting, and many owners with little must not be much.
+    private bool IsLittle(long bytes, IDisk disk) =>
+        bytes <= PendingBytesMax / LittleShare && (bytes <= LittleBytes || bytes <= disk.WaitingBytesMax / LittleShare);
 
     bool IHeld.Release(long durable)
     {

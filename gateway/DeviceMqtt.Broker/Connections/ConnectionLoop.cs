@@ -1,7 +1,7 @@
 using System.Buffers;
 using System.IO.Pipelines;
 using System.Net;
-using DeviceMqtt.Broker.Budgets;
+using System.Runtime.CompilerServices;
 using DeviceMqtt.Broker.State;
 using DeviceMqtt.Broker.Turns;
 using DeviceMqtt.Broker.Words;
@@ -37,14 +37,13 @@ internal sealed class ConnectionLoop(BrokerState broker, PacketReceiver receiver
     private const int PacketsPerLook = 16;
     private const int BytesPerLook = 4096;
     private const int LittleBytes = 1024; // of one turn. Chosen: some readings of a board
-    private const int LeftPart = 16; // chosen: at 128 MB the connections of 36 boards
-    private const int SmallBytes = 16 * 1024; // of a packet for which others make room. Chosen: what a board sends
     private const byte QoSBits = 0x06; // of the first byte of a PUBLISH (3.1.1 section 3.3.1)
     private const byte TlsFirstByte = 0x16; // ContentType handshake, RFC 8446 section 5.1
     // Chosen: a packet that waits for the disk is looked at again after it. PublisherPauseMs may be 0, and nothing is taken by a look: it would be a loop.
     private const int DiskPauseMs = 1_000;
     private readonly GatewayLimits _limits = broker.Limits;
     private readonly Turn _turn = broker.Turn;
+    private readonly UnfinishedPackets _unfinished = new(broker, table.Rich);
 
     /// <summary>Returns when the connection has ended and what it owned is settled.</summary>
     /// <param name="transport">Bytes in and out; completed by the caller.</param>
@@ -67,8 +66,8 @@ internal sealed class ConnectionLoop(BrokerState broker, PacketReceiver receiver
             {
                 ReadResult result = await input.ReadAsync();
                 // The transport may have run this inside the flush of another connection, whose turn is still on.
-                if (_turn.IsMine)
-                    await Task.Yield();
+                if (_turn.IsMine || connection.IsElsewhere)
+                    await BackAsync(connection);
                 open = TakeTurn(connection, result.Buffer, out SequencePosition consumed, out Pause pause);
                 if (open && pause.IsInPlace)
                     (open, pause) = await HeldAsync(input, connection, result, pause);
@@ -83,8 +82,8 @@ internal sealed class ConnectionLoop(BrokerState broker, PacketReceiver receiver
             failure = exception;
         }
 
-        if (_turn.IsMine)
-            await Task.Yield();
+        if (_turn.IsMine || connection.IsElsewhere)
+            await BackAsync(connection);
         await SettleAsync(connection, failure);
     }
 
@@ -96,12 +95,17 @@ internal sealed class ConnectionLoop(BrokerState broker, PacketReceiver receiver
         {
             await WaitAsync(pause);
             if (_turn.IsMine)
-                await Task.Yield();
+                await BackAsync(connection);
             bool open = TakeTurn(connection, result.Buffer, out SequencePosition consumed, out pause);
             if (!open || !pause.IsInPlace)
                 return (Advance(input, connection, result, consumed, pause, open), pause);
         }
     }
+
+    // Where it was before: a connection of the thread pool may be told of something by the thread that polls the sockets. It would stay there, with all that its transport
+    // works out in a read, as TLS does.
+    private static ConfiguredTaskAwaitable BackAsync(MqttConnection connection) =>
+        Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding | (connection.HasContext ? ConfigureAwaitOptions.ContinueOnCapturedContext : ConfigureAwaitOptions.None));
 
     private bool TakeTurn(MqttConnection connection, in ReadOnlySequence<byte> buffer, out SequencePosition consumed, out Pause pause)
     {
@@ -179,7 +183,7 @@ internal sealed class ConnectionLoop(BrokerState broker, PacketReceiver receiver
             {
                 consumed = reader.Consumed;
                 pause = Pause.None with { Room = begun.WhenReleased() };
-                return TryKeepUnfinished(connection, buffer.Slice(consumed).Length, waits: 0);
+                return _unfinished.TryKeep(connection, buffer.Slice(consumed).Length, waits: 0);
             }
 
             connection.LastReceivedMs = _turn.NowMs;
@@ -195,6 +199,7 @@ internal sealed class ConnectionLoop(BrokerState broker, PacketReceiver receiver
             reader = new FrameReader(buffer.Slice(reader.Consumed), _limits.PacketBytesMax, broker.Straddle);
         }
 
+        connection.DeclaredBytes = status == DecodeStatus.NeedMore ? reader.DeclaredLength : 0;
         if (status == DecodeStatus.Malformed)
         {
             Refuse(connection, reader);
@@ -220,11 +225,11 @@ internal sealed class ConnectionLoop(BrokerState broker, PacketReceiver receiver
             connection.LeaveDiskLine(_turn.Gate);
         // Whole packets do not stay: the next turn has them. One that waits for the disk does, if it is a long one.
         bool stays = !hasMore || waits > MqttConnection.ReadAheadBytes;
-        bool isKept = TryKeepUnfinished(connection, stays ? unfinished.Length : 0, waits);
+        bool isKept = _unfinished.TryKeep(connection, stays ? unfinished.Length : 0, waits);
         if (!connection.IsOpen || IsOfAnotherKind(connection, unfinished))
             return false;
         if (!isKept && waits == 0)
-            (waits, hasMore, disk) = ((int)unfinished.Length, true, _turn.Gate.WhenFurther());
+            (waits, hasMore, disk) = ((int)unfinished.Length, true, _unfinished.WhenMayGoOn(connection));
 
         if (connection.IsBeingTakenOver)
             receiver.Connect.TakeOvers.OldWasRead(connection, buffer.Length - unfinished.Length, hasMore);
@@ -293,37 +298,6 @@ internal sealed class ConnectionLoop(BrokerState broker, PacketReceiver receiver
         return Task.Delay(TimeSpan.FromMilliseconds(waitMs), time);
     }
 
-    /// <summary>Counts what stays of what was read. Where there is no memory for it, it is held as it is while packets of the same owner wait for the disk, and closed otherwise.</summary>
-    /// <param name="connection">Whose bytes they are.</param>
-    /// <param name="bytes">How many stay.</param>
-    /// <param name="waits">Bytes of the packet that waits for the disk; 0 when none does.</param>
-    /// <returns>False when the connection is held back, or closed.</returns>
-    private bool TryKeepUnfinished(MqttConnection connection, long bytes, int waits)
-    {
-        Owner owner = connection.Owner;
-        long more = connection.More(bytes);
-        bool isSmall = bytes <= SmallBytes;
-        if ((isSmall || more <= 0 || LeavesSome(owner[Good.Memory], more)) && connection.TryKeepUnfinished(bytes, _turn.NowMs))
-            return true;
-        if (isSmall && table.Rich.TryMakeRoom(owner, more) && connection.TryKeepUnfinished(bytes, _turn.NowMs))
-            return true;
-        if (owner.HasForDisk(_turn.Gate) && MayHold(connection, connection.MoreIfHeld(bytes)))
-        {
-            connection.HoldUnfinished(bytes, _turn.NowMs);
-            connection.LastReceivedMs = _turn.NowMs; // it is not silent: it is not read
-            return false;
-        }
-
-        string kind = waits == 0 ? "a packet that is not whole yet" : "packets that wait for the disk";
-        connection.Close(CloseReason.QuotaExceeded, $"{bytes} bytes of {kind}: {broker.Owners.WhyNoMemory(owner, more, connection.Memory)}", ReasonCode.QuotaExceeded);
-        return false;
-    }
-
-    // Large packets that are not whole leave some of a share for the connections and small packets of the same user.
-    private static bool LeavesSome(Account share, long more) => share.Left - more >= share.Max / LeftPart;
-
-    private bool MayHold(MqttConnection connection, long more) => more <= 0 || connection.Memory.HasRoomFor(more) || (table.Rich.TryMakeRoom(connection.Owner, more) && connection.Memory.HasRoomFor(more));
-
     /// <summary>Goes on with a CONNECT that was held.</summary>
     /// <returns>False when there is nothing more to do in this turn: it waits still, or again, or the connection is closed.</returns>
     private bool GoOn(MqttConnection connection, HeldConnect held, SequencePosition start, out SequencePosition consumed, out Pause pause)
@@ -388,7 +362,7 @@ internal sealed class ConnectionLoop(BrokerState broker, PacketReceiver receiver
         {
             // What it had sent is gone by now; until it is settled it may wait for a slow disk.
             connection.GoesOn();
-            _ = connection.TryKeepUnfinished(0, _turn.NowMs);
+            _ = connection.TryKeepUnfinished(0, 0, _turn.NowMs);
             table.Rich.Ended(connection);
             settled = departures.SettleAsync(connection, failure);
         }

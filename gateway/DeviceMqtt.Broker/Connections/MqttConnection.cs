@@ -83,11 +83,33 @@ internal sealed class MqttConnection(long id, EndPoint? remote, PipeReader input
         }
     }
 
+    /// <summary>Bytes of the packet that is not whole, when it is: what its header says. 0 where there is none, or where that is not known.</summary>
+    public long DeclaredBytes { get; set; }
+
+    /// <summary>A large packet of it is not whole, and there is memory for all of it.</summary>
+    public bool IsCollecting
+    {
+        get;
+        set
+        {
+            if (field == value)
+                return;
+            field = value;
+            Owner.Collect(begins: value);
+        }
+    }
+
     /// <inheritdoc cref="Owner.WhenMayWrite"/>
     public Task WhenMayWrite(DurableGate gate, int bytes) => Owner.WhenMayWrite(gate, bytes, ref _diskTurn);
 
     /// <inheritdoc cref="Owner.LeaveLine"/>
     public void LeaveDiskLine(DurableGate gate) => Owner.LeaveLine(gate, ref _diskTurn);
+
+    /// <summary>What it does runs on one context, that of the thread that opened it, and not on the thread pool.</summary>
+    public bool HasContext { get; } = SynchronizationContext.Current is not null;
+
+    /// <summary>It runs on the thread of others, who have told it of something.</summary>
+    public bool IsElsewhere => !HasContext && SynchronizationContext.Current is not null;
 
     /// <summary>It is one of the connections of its owner: it was accepted.</summary>
     public bool IsCounted { get; private set; }
@@ -157,14 +179,15 @@ internal sealed class MqttConnection(long id, EndPoint? remote, PipeReader input
 
     /// <summary>So many bytes of a packet that is not whole are there, and stay.</summary>
     /// <param name="bytes">How many.</param>
+    /// <param name="counted">How many are counted: all that will come, where that is known.</param>
     /// <param name="nowMs">When.</param>
     /// <returns>False when there is no memory for them.</returns>
-    public bool TryKeepUnfinished(long bytes, long nowMs)
+    public bool TryKeepUnfinished(long bytes, long counted, long nowMs)
     {
         if (bytes == UnfinishedBytes && !_isHeldForMemory)
             return true;
         NoteUnfinished(bytes, nowMs);
-        return TryCount(CountedOf(bytes));
+        return TryCount(CountedOf(counted));
     }
 
     /// <summary>The same of one that is not read on until the disk gets further: what its transport has in any case does not count. It is asked again with each look.</summary>
@@ -174,6 +197,14 @@ internal sealed class MqttConnection(long id, EndPoint? remote, PipeReader input
         Memory.Take(MoreIfHeld(bytes));
         _countedUnfinished += MoreIfHeld(bytes);
         _isHeldForMemory = true;
+    }
+
+    /// <summary>The same of one that is not read on until there is memory for all of it: what is there counts.</summary>
+    /// <returns>False when there is no memory for that.</returns>
+    public bool TryHoldUnfinished(long bytes, long nowMs)
+    {
+        NoteUnfinished(bytes, nowMs);
+        return _isHeldForMemory = TryCount(CountedOf(bytes));
     }
 
     /// <summary>How many more have to be counted for so many bytes of a packet that is not whole.</summary>
@@ -344,14 +375,19 @@ internal sealed class MqttConnection(long id, EndPoint? remote, PipeReader input
             _heldBackBy.Add(slow);
     }
 
-    /// <summary>Completes when all those subscribers have room again. Asking starts anew.</summary>
+    /// <summary>
+    /// Completes when the first of those subscribers that has no room has some again. The others hold the connection back with the next message for them: a task around several
+    /// would stay with their signals, one for each wait, as long as they take nothing (<see cref="Awaiting"/>). Asking starts anew.
+    /// </summary>
     public Task WhenSubscribersHaveRoom()
     {
         if (_heldBackBy is not { } slow)
             return Task.CompletedTask;
         _heldBackBy = null;
-        // Mostly it is one. A task around it would stay with that one's signal when the pause is over (Awaiting).
-        return slow.Count == 1 ? slow[0].WhenDrained() : Task.WhenAll(slow.Select(s => s.WhenDrained()));
+        foreach (ISlowReader reader in slow)
+            if (reader.WhenDrained() is { IsCompleted: false } drained)
+                return drained;
+        return Task.CompletedTask;
     }
 
     // What a board publishes fills nobody's queue: a stranger that does not read what it subscribed to is not to slow it.

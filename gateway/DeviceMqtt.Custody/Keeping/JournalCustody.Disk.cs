@@ -18,7 +18,9 @@ internal sealed partial class JournalCustody : IDisk
         {
             if (_journal is not { IsFailed: false } journal)
                 return long.MaxValue;
-            long room = Math.Min(ground.Limits.JournalPendingBytesMax - journal.PendingBytes, journal.WaitingBytesMax - journal.WaitingBytes);
+            long waiting = journal.WaitingBytes;
+            long waitingMax = waiting < journal.WaitingBytesLeast ? journal.WaitingBytesLeast : journal.WaitingBytesMax;
+            long room = Math.Min(ground.Limits.JournalPendingBytesMax - journal.PendingBytes, waitingMax - waiting);
             // A full one is not behind: what waits for it may wait for long, and what there is no room for is refused.
             return room <= 0 && journal.IsFull ? long.MaxValue : room;
         }

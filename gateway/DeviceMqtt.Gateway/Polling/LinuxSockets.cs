@@ -16,6 +16,7 @@ internal static partial class LinuxSockets
     public const int NoBuffers = 105; // ENOBUFS
 
     public const uint In = 0x001;
+    public const uint Urgent = 0x002; // EPOLLPRI
     public const uint Out = 0x004;
     public const uint Error = 0x008;
     public const uint HungUp = 0x010;
@@ -27,6 +28,7 @@ internal static partial class LinuxSockets
 
     private const int LevelSocket = 1; // SOL_SOCKET
     private const int Linger = 13; // SO_LINGER
+    private const int UrgentInline = 10; // SO_OOBINLINE
     private const int NoDelay = 1; // TCP_NODELAY
     private const int NoSignal = 0x4000; // MSG_NOSIGNAL
     private const int AcceptFlags = 0x800 | 0x80000; // SOCK_NONBLOCK | SOCK_CLOEXEC
@@ -131,6 +133,13 @@ internal static partial class LinuxSockets
         }
     }
 
+    /// <summary>Bytes that are sent as urgent stay where they were sent: MQTT has no other stream for them.</summary>
+    public static void KeepUrgentInline(int socket)
+    {
+        int on = 1;
+        _ = SetOption(socket, LevelSocket, UrgentInline, MemoryMarshal.AsBytes(new ReadOnlySpan<int>(in on)), sizeof(int));
+    }
+
     public static void SetNoDelay(int socket)
     {
         int on = 1;
@@ -168,7 +177,9 @@ internal static partial class LinuxSockets
         return GetOption(socket, TcpInfo.Level, option, into, ref bytes) < 0 ? -1 : bytes;
     }
 
-    public static string TextOf(int error) => new SocketException(SocketErrorOf(error)).Message;
+    public static string TextOf(int error) => SocketErrorOf(error) is var known and not (int)SocketError.SocketError
+        ? new SocketException(known).Message
+        : $"{Marshal.GetPInvokeErrorMessage(error)} (error {error})";
 
     private static int SocketErrorOf(int error) => error switch
     {

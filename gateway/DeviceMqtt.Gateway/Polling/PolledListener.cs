@@ -104,7 +104,11 @@ internal sealed class PolledListener : IPolled, IDisposable
         try
         {
             if (remote is not null)
+            {
                 LinuxSockets.SetNoDelay(socket);
+                LinuxSockets.KeepUrgentInline(socket);
+            }
+
             connection = new PolledConnection(_poller, socket, EndPoint, remote ?? EndPoint);
         }
         catch (Exception exception)

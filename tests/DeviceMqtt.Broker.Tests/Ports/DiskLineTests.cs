@@ -9,7 +9,7 @@ namespace DeviceMqtt.Broker.Tests.Ports;
 [TestClass]
 internal sealed class DiskLineTests
 {
-    private const int MessageBytes = 10_000;
+    private const int MessageBytes = 40_000;
     private const int Many = 30;
 
     [TestMethod]
