@@ -45,14 +45,20 @@ internal sealed class Owner(string name, Account[] accounts, int sharePercent) :
     /// <summary>Connections of its clients with a whole packet that waits for the disk: what they have in memory is given back when the disk gets further.</summary>
     public int WaitForDisk { get; set; }
 
-    /// <summary>Large packets of its clients that are not whole, and for each of which there is memory until it is.</summary>
+    /// <summary>Large packets of its clients that are not whole, and are read on until they are.</summary>
     public int Collecting { get; private set; }
 
-    /// <summary>One more large packet is being collected, or one less.</summary>
-    public void Collect(bool begins)
+    /// <summary>Bytes of memory that they will take yet, as their headers say.</summary>
+    public long ToCome { get; private set; }
+
+    /// <summary>A large packet is collected, is no more, or has come further.</summary>
+    /// <param name="more">1 when it begins, -1 when it is whole or is no longer to come, and 0 otherwise.</param>
+    /// <param name="toCome">So many more bytes are to come.</param>
+    public void Collect(int more, long toCome)
     {
-        Collecting += begins ? 1 : -1;
-        if (!begins)
+        Collecting += more;
+        ToCome += toCome;
+        if (more < 0)
             _hasCollected.Set();
     }
 

@@ -362,7 +362,7 @@ internal sealed class ConnectionLoop(BrokerState broker, PacketReceiver receiver
         {
             // What it had sent is gone by now; until it is settled it may wait for a slow disk.
             connection.GoesOn();
-            _ = connection.TryKeepUnfinished(0, 0, _turn.NowMs);
+            _ = connection.TryKeepUnfinished(0, _turn.NowMs);
             table.Rich.Ended(connection);
             settled = departures.SettleAsync(connection, failure);
         }

@@ -196,7 +196,7 @@ internal sealed class ConnectionTable(BrokerState broker)
     private void GiveBack(MqttConnection connection)
     {
         connection.WaitsForDisk = false;
-        connection.IsCollecting = false;
+        connection.Collect(null);
         connection.LeaveDiskLine(broker.Turn.Gate);
         LeftBeyond(connection);
         if (connection.IsCounted)

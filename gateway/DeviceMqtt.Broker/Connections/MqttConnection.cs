@@ -25,6 +25,7 @@ internal sealed class MqttConnection(long id, EndPoint? remote, PipeReader input
 
     private List<ISlowReader>? _heldBackBy;
     private long _countedUnfinished;
+    private long _toCome;
     private bool _isHeldForMemory;
     private const int LikeAllBytes = 16 * 1024; // chosen: the Session of a board with its subscriptions, and what is on its way to it
     private const int LightMs = 1_000;
@@ -86,17 +87,17 @@ internal sealed class MqttConnection(long id, EndPoint? remote, PipeReader input
     /// <summary>Bytes of the packet that is not whole, when it is: what its header says. 0 where there is none, or where that is not known.</summary>
     public long DeclaredBytes { get; set; }
 
-    /// <summary>A large packet of it is not whole, and there is memory for all of it.</summary>
-    public bool IsCollecting
+    /// <summary>A large packet of it is not whole, and is read on until it is.</summary>
+    public bool IsCollecting { get; private set; }
+
+    /// <summary>How much of it is to come yet; null when none is collected any more.</summary>
+    public void Collect(long? toCome)
     {
-        get;
-        set
-        {
-            if (field == value)
-                return;
-            field = value;
-            Owner.Collect(begins: value);
-        }
+        bool collects = toCome is not null;
+        if (!collects && !IsCollecting)
+            return;
+        Owner.Collect((collects ? 1 : 0) - (IsCollecting ? 1 : 0), (toCome ?? 0) - _toCome);
+        (IsCollecting, _toCome) = (collects, toCome ?? 0);
     }
 
     /// <inheritdoc cref="Owner.WhenMayWrite"/>
@@ -179,15 +180,14 @@ internal sealed class MqttConnection(long id, EndPoint? remote, PipeReader input
 
     /// <summary>So many bytes of a packet that is not whole are there, and stay.</summary>
     /// <param name="bytes">How many.</param>
-    /// <param name="counted">How many are counted: all that will come, where that is known.</param>
     /// <param name="nowMs">When.</param>
     /// <returns>False when there is no memory for them.</returns>
-    public bool TryKeepUnfinished(long bytes, long counted, long nowMs)
+    public bool TryKeepUnfinished(long bytes, long nowMs)
     {
         if (bytes == UnfinishedBytes && !_isHeldForMemory)
             return true;
         NoteUnfinished(bytes, nowMs);
-        return TryCount(CountedOf(counted));
+        return TryCount(CountedOf(bytes));
     }
 
     /// <summary>The same of one that is not read on until the disk gets further: what its transport has in any case does not count. It is asked again with each look.</summary>

@@ -8,8 +8,8 @@ namespace DeviceMqtt.Broker.Connections;
 /// <summary>
 /// Memory for packets that are not whole, and for those that wait for the disk.
 /// <list type="bullet">
-/// <item>A large packet of a client is read on only when there is memory for all of it, as its header says: with memory for a part of each, several of one owner would
-/// have all there is, and none could become whole.</item>
+/// <item>Of several large packets of one owner each is read on only when its share has memory for all of it, as its header says, beside what is to come of the others: with memory for
+/// a part of each they would have all there is, and none could become whole. A single one is always read on.</item>
 /// <item>Where there is none yet, and what the same owner has will be given back, the connection is not read on until then: what its client sends stays in the network. It is closed
 /// where nothing would be.</item>
 /// </list>
@@ -29,19 +29,17 @@ internal sealed class UnfinishedPackets(BrokerState broker, RichConnections rich
     {
         Owner owner = connection.Owner;
         bool isLarge = waits == 0 && connection.Session is not null && connection.DeclaredBytes > SmallBytes;
-        long counted = isLarge ? Math.Max(bytes, connection.DeclaredBytes) : bytes;
-        long more = connection.More(counted);
+        if (!isLarge)
+            connection.Collect(null);
+        long more = connection.More(bytes);
         long nowMs = broker.Turn.NowMs;
-        bool isSmall = counted <= SmallBytes;
-        if ((isSmall || more <= 0 || LeavesSome(owner[Good.Memory], more)) && connection.TryKeepUnfinished(bytes, counted, nowMs))
-        {
-            connection.IsCollecting = isLarge;
-            return true;
-        }
-
-        connection.IsCollecting = false;
-        if (isSmall && rich.TryMakeRoom(owner, more) && connection.TryKeepUnfinished(bytes, counted, nowMs))
-            return true;
+        bool isSmall = bytes <= SmallBytes;
+        bool mayCollect = !isLarge || connection.IsCollecting || owner.Collecting == 0 || HasRoomForAll(owner, connection.More(connection.DeclaredBytes));
+        if (mayCollect && (isSmall || more <= 0 || LeavesSome(owner[Good.Memory], more)) && connection.TryKeepUnfinished(bytes, nowMs))
+            return Kept(connection, bytes, isLarge);
+        if (mayCollect && isSmall && rich.TryMakeRoom(owner, more) && connection.TryKeepUnfinished(bytes, nowMs))
+            return Kept(connection, bytes, isLarge);
+        connection.Collect(null);
         if (owner.HasForDisk(broker.Turn.Gate) && MayHold(connection, connection.MoreIfHeld(bytes)))
         {
             connection.HoldUnfinished(bytes, nowMs);
@@ -60,6 +58,16 @@ internal sealed class UnfinishedPackets(BrokerState broker, RichConnections rich
     /// <summary>Completes when one that is held back may find memory.</summary>
     public Task WhenMayGoOn(MqttConnection connection) =>
         connection.Owner.Collecting > 0 ? connection.Owner.WhenCollected() : broker.Turn.Gate.WhenFurther();
+
+    private static bool Kept(MqttConnection connection, long bytes, bool isLarge)
+    {
+        if (isLarge)
+            connection.Collect(Math.Max(0, connection.DeclaredBytes - bytes));
+        return true;
+    }
+
+    // Beside those that are collected already, each of which is to become whole.
+    private static bool HasRoomForAll(Owner owner, long more) => LeavesSome(owner[Good.Memory], owner.ToCome + more);
 
     // Large packets that are not whole leave some of a share for the connections and small packets of the same user.
     private static bool LeavesSome(Account share, long more) => share.Left - more >= share.Max / LeftPart;
