@@ -14,7 +14,7 @@ namespace DeviceMqtt.Broker.Connections;
 /// One network connection: what is known of it. Reading is <see cref="ConnectionLoop"/>, meaning is in the receivers, and
 /// how packets leave is in <see cref="ClientLink"/>. Owned by the turn.
 /// </summary>
-internal sealed class MqttConnection(long id, EndPoint? remote, PipeReader input, ConnectionOutput output, Action abort, Func<long>? bytesTaken = null)
+internal sealed partial class MqttConnection(long id, EndPoint? remote, PipeReader input, ConnectionOutput output, Action abort, Func<long>? bytesTaken = null)
     : ClientLink(output)
 {
     /// <summary>Bytes that a transport may have read while it is not read from.</summary>
@@ -24,9 +24,6 @@ internal sealed class MqttConnection(long id, EndPoint? remote, PipeReader input
     private const int UnfinishedMsPerByte = 10;
 
     private List<ISlowReader>? _heldBackBy;
-    private long _countedUnfinished;
-    private long _toCome;
-    private bool _isHeldForMemory;
     private const int LikeAllBytes = 16 * 1024; // chosen: the Session of a board with its subscriptions, and what is on its way to it
     private const int LightMs = 1_000;
     private const int LightMessagesMax = 50; // chosen: more than a board has readings in a second
@@ -82,22 +79,6 @@ internal sealed class MqttConnection(long id, EndPoint? remote, PipeReader input
             field = value;
             Owner.WaitForDisk += value ? 1 : -1;
         }
-    }
-
-    /// <summary>Bytes of the packet that is not whole, when it is: what its header says. 0 where there is none, or where that is not known.</summary>
-    public long DeclaredBytes { get; set; }
-
-    /// <summary>A large packet of it is not whole, and is read on until it is.</summary>
-    public bool IsCollecting { get; private set; }
-
-    /// <summary>How much of it is to come yet; null when none is collected any more.</summary>
-    public void Collect(long? toCome)
-    {
-        bool collects = toCome is not null;
-        if (!collects && !IsCollecting)
-            return;
-        Owner.Collect((collects ? 1 : 0) - (IsCollecting ? 1 : 0), (toCome ?? 0) - _toCome);
-        (IsCollecting, _toCome) = (collects, toCome ?? 0);
     }
 
     /// <inheritdoc cref="Owner.WhenMayWrite"/>
@@ -178,50 +159,6 @@ internal sealed class MqttConnection(long id, EndPoint? remote, PipeReader input
     public long SilentMs(long nowMs) =>
         UnfinishedBytes == 0 ? nowMs - LastReceivedMs : Math.Max(nowMs - Math.Max(UnfinishedMs, LastReceivedMs), nowMs - LastReceivedMs - (UnfinishedBytes * UnfinishedMsPerByte));
 
-    /// <summary>So many bytes of a packet that is not whole are there, and stay.</summary>
-    /// <param name="bytes">How many.</param>
-    /// <param name="nowMs">When.</param>
-    /// <returns>False when there is no memory for them.</returns>
-    public bool TryKeepUnfinished(long bytes, long nowMs)
-    {
-        if (bytes == UnfinishedBytes && !_isHeldForMemory)
-            return true;
-        NoteUnfinished(bytes, nowMs);
-        return TryCount(CountedOf(bytes));
-    }
-
-    /// <summary>The same of one that is not read on until the disk gets further: what its transport has in any case does not count. It is asked again with each look.</summary>
-    public void HoldUnfinished(long bytes, long nowMs)
-    {
-        NoteUnfinished(bytes, nowMs);
-        Memory.Take(MoreIfHeld(bytes));
-        _countedUnfinished += MoreIfHeld(bytes);
-        _isHeldForMemory = true;
-    }
-
-    /// <summary>The same of one that is not read on until there is memory for all of it: what is there counts.</summary>
-    /// <returns>False when there is no memory for that.</returns>
-    public bool TryHoldUnfinished(long bytes, long nowMs)
-    {
-        NoteUnfinished(bytes, nowMs);
-        return _isHeldForMemory = TryCount(CountedOf(bytes));
-    }
-
-    /// <summary>How many more have to be counted for so many bytes of a packet that is not whole.</summary>
-    public long More(long bytes) => CountedOf(bytes) - _countedUnfinished;
-
-    /// <summary>The same of one that is not read on; less than nothing is given back.</summary>
-    public long MoreIfHeld(long bytes) => Math.Max(0, bytes - ReadAheadBytes) - _countedUnfinished;
-
-    private void NoteUnfinished(long bytes, long nowMs)
-    {
-        if (bytes != UnfinishedBytes)
-            UnfinishedMs = nowMs;
-        UnfinishedBytes = bytes;
-    }
-
-    private static long CountedOf(long bytes) => Math.Max(0, bytes - MemoryCost.OutputBlock); // a block is a part of every connection
-
     /// <summary>A message of a gateway below is refused on this topic.</summary>
     /// <returns>False when there is no memory to remember that.</returns>
     public bool TryNoteRefused(string topic)
@@ -284,17 +221,6 @@ internal sealed class MqttConnection(long id, EndPoint? remote, PipeReader input
         BelongTo(owner);
         owner[Good.Connections].Take(1);
         IsCounted = true;
-    }
-
-    private bool TryCount(long unfinished)
-    {
-        if (unfinished > _countedUnfinished && !Memory.TryTake(unfinished - _countedUnfinished))
-            return false;
-        _isHeldForMemory = false;
-        if (unfinished < _countedUnfinished)
-            Memory.Give(_countedUnfinished - unfinished);
-        _countedUnfinished = unfinished;
-        return true;
     }
 
     public bool IsOpen => CloseReason == CloseReason.None;

@@ -57,7 +57,7 @@ internal sealed class UnfinishedPackets(BrokerState broker, RichConnections rich
 
     /// <summary>Completes when one that is held back may find memory.</summary>
     public Task WhenMayGoOn(MqttConnection connection) =>
-        connection.Owner.Collecting > 0 ? connection.Owner.WhenCollected() : broker.Turn.Gate.WhenFurther();
+        connection.Owner.HasForDisk(broker.Turn.Gate) ? broker.Turn.Gate.WhenFurther() : connection.Owner.WhenCollected();
 
     private static bool Kept(MqttConnection connection, long bytes, bool isLarge)
     {

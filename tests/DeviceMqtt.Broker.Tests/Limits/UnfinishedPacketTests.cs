@@ -11,8 +11,8 @@ namespace DeviceMqtt.Broker.Tests.Limits;
 internal sealed class UnfinishedPacketTests
 {
     private static readonly IPEndPoint One = new(IPAddress.Parse("10.0.0.1"), 1000);
-    private const int Clients = 8; // of a share of about 2 MB
-    private const int MessageBytes = 900_000;
+    private const int Clients = 8; // of a share of 1 MB
+    private const int MessageBytes = 600_000;
     private const int FirstBytes = 4_096; // that a transport has read when the header is there
     private const int PieceBytes = 90_000;
 
