@@ -1,5 +1,3 @@
-using System.Diagnostics;
-
 namespace DeviceMqtt.Journal;
 
 /// <summary>
@@ -19,6 +17,7 @@ internal sealed class Committer : IAsyncDisposable
     private readonly JournalOptions _options;
     private readonly IDisposable _folderLock;
     private readonly object _sleep = new();
+    private readonly TimeProvider _time;
     private readonly ITimer _lazy;
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly SnapshotWriter _snapshots;
@@ -29,6 +28,7 @@ internal sealed class Committer : IAsyncDisposable
     private long _writtenBytes;
     private readonly IPacedStorage? _paced;
     private long _durablePosition;
+    private long _syncBegan; // timestamp of the one that is on; 0 between two
     private int _waiters;
     private int _isLazyArmed;
     private bool _isAwake;
@@ -45,6 +45,7 @@ internal sealed class Committer : IAsyncDisposable
         _snapshots = new SnapshotWriter(storage, segments, journal.Gate, Wake);
         _compactor = new Compactor(journal, segments, options);
         _spares = new SpareMaker(storage, segments, options, journal.Gate, Wake);
+        _time = time;
         _lazy = time.CreateTimer(static state => ((Committer)state!).LazyIsDue(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         _paced = storage as IPacedStorage;
         // A thread of its own: it spends its life waiting for the disk.
@@ -68,6 +69,9 @@ internal sealed class Committer : IAsyncDisposable
 
     /// <summary>Milliseconds of a sync, a running average over some ten.</summary>
     public double SyncMs { get; private set; }
+
+    /// <summary>The same, or as long as the one that is on has taken by now: a disk that was quick may be slow from one moment to the next. From any thread.</summary>
+    public double SyncMsNow => Volatile.Read(ref _syncBegan) is > 0 and long began ? Math.Max(SyncMs, _time.GetElapsedTime(began).TotalMilliseconds) : SyncMs;
 
     public void Commit()
     {
@@ -262,24 +266,35 @@ internal sealed class Committer : IAsyncDisposable
     private bool TryWrite(FrameBuffer frame)
     {
         Segment? segment = _segments.Active;
+        long offset = segment?.End ?? 0;
+        long began = _time.GetTimestamp();
+        Volatile.Write(ref _syncBegan, began);
         if (segment is null || !segment.HasRoomFor(frame.Length))
-            segment = _segments.Roll(frame.FirstPosition, frame.Length);
-        SayObstacle();
+        {
+            // Together with the header of the segment: one sync is enough for both.
+            offset = SegmentHeader.Bytes;
+            segment = _segments.Roll(frame.FirstPosition, frame.Length, frame.Span, frame.Count);
+            SayObstacle();
+            if (segment is not null)
+                _segments.Block(false);
+        }
+        else
+        {
+            SayObstacle();
+            segment = TryWrite(segment, frame) ? segment : null;
+        }
+
+        Volatile.Write(ref _syncBegan, 0);
         if (segment is null)
             return false;
-        FrameHeader.Write(frame.Span, frame.FirstPosition, frame.Count, segment.Salt);
-        if (!TryWrite(segment, frame))
-            return false;
-        long began = Stopwatch.GetTimestamp();
-        segment.File.Sync();
-        double ms = Stopwatch.GetElapsedTime(began).TotalMilliseconds;
+        double ms = _time.GetElapsedTime(began).TotalMilliseconds;
         _segments.CheckInPlace();
         _writtenBytes += frame.Length;
         SyncMs = SyncMs == 0 ? ms : (SyncMs * 0.9) + (ms * 0.1);
         Frames++;
         long last = frame.LastPosition;
         using (_journal.Gate.EnterScope())
-            _journal.FrameWritten(frame, segment, segment.End);
+            _journal.FrameWritten(frame, segment, offset);
         _ = Interlocked.Exchange(ref _durablePosition, last);
         return true;
     }
@@ -289,15 +304,18 @@ internal sealed class Committer : IAsyncDisposable
     {
         try
         {
+            FrameHeader.Write(frame.Span, frame.FirstPosition, frame.Count, segment.Salt);
             segment.File.Write(segment.End, frame.Span);
             _segments.Block(false);
-            return true;
         }
         catch (IOException exception) when (DiskFull.Is(exception))
         {
             _segments.Block(true);
             return false;
         }
+
+        segment.File.Sync();
+        return true;
     }
 
     private long TakeWritten()

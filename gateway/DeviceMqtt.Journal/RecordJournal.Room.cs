@@ -15,6 +15,9 @@ public sealed partial class RecordJournal
     // A segment that gives back less than this share is not worth its copy: 15 bytes are copied for each that is won.
     private const int WorthwhileShare = 16;
 
+    // What waits behind the frame that is written takes so long, however much others append, and one sync where that is longer. Chosen: nobody notices it.
+    private const double AheadMs = 50;
+
     private long _acceptedBytes;
     private long _compactedBytes;
     private long _compacted;
@@ -35,6 +38,21 @@ public sealed partial class RecordJournal
                 return !HasRoomForMore;
         }
     }
+
+    /// <summary>Bytes appended that are not in the frame which is written now, or next.</summary>
+    public long WaitingBytes => Volatile.Read(ref _waitingBytes);
+
+    /// <summary>
+    /// Who appends much should have no more waiting (<see cref="WaitingBytes"/>): so many bytes are on the disk in a moment, if it is as quick as it was. It is
+    /// half a frame at least: with less a slow disk would have less to do.
+    /// </summary>
+    public long WaitingBytesMax => (long)(Math.Max(1, AheadMs / Math.Max(1, _committer.SyncMsNow)) * WaitingBytesLeast);
+
+    /// <summary>What <see cref="WaitingBytesMax"/> is at least, without a look at the clock.</summary>
+    public long WaitingBytesLeast => _options.FrameBytesMax / 2;
+
+    // What comes while a frame is written waits for one sync and not for two, also where it is one large record and many small ones.
+    private int FrameBytesMax => _sealed.Count == 1 ? 2 * _options.FrameBytesMax : _options.FrameBytesMax;
 
     private bool HasRoomForMore => HasRoomFor(_options.FrameBytesMax, reserve: false);
 

@@ -29,6 +29,7 @@ public sealed partial class RecordJournal : IAsyncDisposable
     private FrameBuffer _gathering;
     private long _lastPosition;
     private long _pendingBytes;
+    private long _waitingBytes;
     private long _eventBytes;
     private long _records;
     private int _frameDepth;
@@ -269,6 +270,7 @@ public sealed partial class RecordJournal : IAsyncDisposable
         }
 
         _pendingBytes -= frame.Length;
+        _waitingBytes = _sealed.TryPeek(out FrameBuffer? next) ? _pendingBytes - next.Length : 0;
         _eventBytes += frame.EventBytes;
         if (_free.Count >= FreeFramesMax || frame.Length > 2 * _options.FrameBytesMax)
             return;
@@ -286,6 +288,8 @@ public sealed partial class RecordJournal : IAsyncDisposable
         int before = _gathering.IsEmpty ? 0 : _gathering.Length;
         int offset = _gathering.Add(position, life, record, copyOf, out uint crc);
         _pendingBytes += _gathering.Length - before;
+        if (_sealed.Count > 0)
+            _waitingBytes += _gathering.Length - before;
         _records++;
         if (life is (byte)RecordLife.Body or RecordHeader.Copy)
         {
@@ -298,7 +302,7 @@ public sealed partial class RecordJournal : IAsyncDisposable
         return position;
     }
 
-    private long GatherBytesMax => _gathering.Length <= _plannedRest ? Math.Min(_plannedRest, _options.FrameBytesMax) : _options.FrameBytesMax;
+    private long GatherBytesMax => _gathering.Length <= _plannedRest ? Math.Min(_plannedRest, FrameBytesMax) : FrameBytesMax;
 
     private void Seal()
     {

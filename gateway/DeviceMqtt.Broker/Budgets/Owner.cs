@@ -18,8 +18,13 @@ internal sealed class Owner(string name, Account[] accounts, int sharePercent) :
     // Chosen: who has less on its way than this part of its share is not held back for what others have.
     private const int LittleShare = 16;
 
+    // Chosen: some hundred readings. It is little on every disk.
+    private const int LittleBytes = 16 * 1024;
+
     private readonly OnTheWay _onTheWay = new();
+    private readonly DiskShare _disk = new(sharePercent);
     private TurnSignal _hasLessOnTheWay;
+    private TurnSignal _hasCollected;
     private bool _isHeld;
     private long _freeAtUs; // by then what it had of the time of the turn is its share
     private int _references;
@@ -40,6 +45,26 @@ internal sealed class Owner(string name, Account[] accounts, int sharePercent) :
     /// <summary>Connections of its clients with a whole packet that waits for the disk: what they have in memory is given back when the disk gets further.</summary>
     public int WaitForDisk { get; set; }
 
+    /// <summary>Large packets of its clients that are not whole, and are read on until they are.</summary>
+    public int Collecting { get; private set; }
+
+    /// <summary>Bytes of memory that they will take yet, as their headers say.</summary>
+    public long ToCome { get; private set; }
+
+    /// <summary>A large packet is collected, is no more, or has come further.</summary>
+    /// <param name="more">1 when it begins, -1 when it is whole or is no longer to come, and 0 otherwise.</param>
+    /// <param name="toCome">So many more bytes are to come.</param>
+    public void Collect(int more, long toCome)
+    {
+        Collecting += more;
+        ToCome += toCome;
+        if (more < 0)
+            _hasCollected.Set();
+    }
+
+    /// <summary>Completes when one of them is whole, or is no longer to come.</summary>
+    public Task WhenCollected() => _hasCollected.Next();
+
     /// <summary>Bytes are on their way to the disk because of what its clients publish.</summary>
     /// <param name="bytes">So many more.</param>
     /// <param name="position">They are there when the journal is on the disk up to here.</param>
@@ -50,20 +75,47 @@ internal sealed class Owner(string name, Account[] accounts, int sharePercent) :
     /// <param name="gate">Knows how far the disk is.</param>
     public bool HasForDisk(DurableGate gate) => WaitForDisk > 0 || _onTheWay.At(gate.Durable) > 0;
 
-    /// <summary>Has completed when more may be on its way to the disk because of it; otherwise completes when some of what is on its way is there.</summary>
+    /// <summary>Has completed when a packet of a connection may be written; otherwise completes when it may be asked again.</summary>
     /// <param name="gate">Knows how far the disk is.</param>
-    public Task WhenMayWrite(DurableGate gate)
+    /// <param name="bytes">Of the packet that go to the disk.</param>
+    /// <param name="turn">Of the connection, while it waits for its turn or has it; null for none.</param>
+    public Task WhenMayWrite(DurableGate gate, int bytes, ref DiskTurn? turn)
     {
-        long little = PendingBytesMax / LittleShare;
-        if (_onTheWay.Bytes <= little)
+        if (turn is { IsGranted: false })
+            return turn.Granted;
+        if (turn is not null && gate.Line.TryUse(turn, bytes))
             return Task.CompletedTask;
-        long bytes = _onTheWay.At(gate.Durable);
-        if (bytes <= PendingBytesMax)
-            return bytes > little ? gate.WhenCaughtUp() : Task.CompletedTask;
-        gate.Wait(this, isFirst: !_isHeld);
-        _isHeld = true;
-        return _hasLessOnTheWay.Next();
+        LeaveLine(gate, ref turn);
+        if (gate.Disk is not { } disk)
+            return Task.CompletedTask;
+        if (IsLittle(_onTheWay.Bytes + bytes, disk))
+            return Task.CompletedTask;
+        long onTheWay = _onTheWay.At(gate.Durable);
+        if (onTheWay > PendingBytesMax)
+        {
+            gate.Wait(this, isFirst: !_isHeld);
+            _isHeld = true;
+            return _hasLessOnTheWay.Next();
+        }
+
+        if (IsLittle(onTheWay + bytes, disk) || gate.Line.TryGo(_disk, bytes))
+            return Task.CompletedTask;
+        turn = gate.Line.Wait(_disk, bytes);
+        return turn.Granted;
     }
+
+    /// <summary>A connection has nothing more written, or does not wait for it any longer.</summary>
+    public static void LeaveLine(DurableGate gate, ref DiskTurn? turn)
+    {
+        if (turn is null)
+            return;
+        gate.Line.End(turn);
+        turn = null;
+    }
+
+    // A slow disk has little waiting, and many owners with little must not be much.
+    private bool IsLittle(long bytes, IDisk disk) =>
+        bytes <= PendingBytesMax / LittleShare && (bytes <= LittleBytes || bytes <= disk.WaitingBytesMax / LittleShare);
 
     bool IHeld.Release(long durable)
     {

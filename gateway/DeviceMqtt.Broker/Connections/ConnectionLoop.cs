@@ -1,7 +1,7 @@
 using System.Buffers;
 using System.IO.Pipelines;
 using System.Net;
-using DeviceMqtt.Broker.Budgets;
+using System.Runtime.CompilerServices;
 using DeviceMqtt.Broker.State;
 using DeviceMqtt.Broker.Turns;
 using DeviceMqtt.Broker.Words;
@@ -36,12 +36,12 @@ internal sealed class ConnectionLoop(BrokerState broker, PacketReceiver receiver
     private const int PacketsPerLook = 16;
     private const int BytesPerLook = 4096;
     private const int LittleBytes = 1024; // of one turn. Chosen: some readings of a board
-    private const int LeftPart = 16; // chosen: at 128 MB the connections of 36 boards
-    private const int SmallBytes = 16 * 1024; // of a packet for which others make room. Chosen: what a board sends
+    private const byte QoSBits = 0x06; // of the first byte of a PUBLISH (3.1.1 section 3.3.1)
     // Chosen: a packet that waits for the disk is looked at again after it. PublisherPauseMs may be 0, and nothing is taken by a look: it would be a loop.
     private const int DiskPauseMs = 1_000;
     private readonly GatewayLimits _limits = broker.Limits;
     private readonly Turn _turn = broker.Turn;
+    private readonly UnfinishedPackets _unfinished = new(broker, table.Rich);
 
     /// <summary>Returns when the connection has ended and what it owned is settled.</summary>
     /// <param name="pipes">Bytes in and out; completed by the caller.</param>
@@ -62,7 +62,7 @@ internal sealed class ConnectionLoop(BrokerState broker, PacketReceiver receiver
         Exception? failure = null;
         try
         {
-            while (await TakeAsync(connection, input, await input.ReadAsync()))
+            while (await TakeAsync(connection, input, await input.ReadAsync()).ConfigureAwait(connection.HasContext))
             {
             }
         }
@@ -71,8 +71,8 @@ internal sealed class ConnectionLoop(BrokerState broker, PacketReceiver receiver
             failure = exception;
         }
 
-        if (_turn.IsMine)
-            await Task.Yield();
+        if (_turn.IsMine || connection.IsElsewhere)
+            await BackAsync(connection);
         try
         {
             await SettleAsync(connection, failure);
@@ -90,7 +90,7 @@ internal sealed class ConnectionLoop(BrokerState broker, PacketReceiver receiver
     private ValueTask<bool> TakeAsync(MqttConnection connection, PipeReader input, ReadResult result)
     {
         // The transport may have run this inside the flush of another connection, whose turn is still on.
-        if (_turn.IsMine)
+        if (_turn.IsMine || connection.IsElsewhere)
             return TakeBehindAsync(connection, input, result);
         bool open = TakeTurn(connection, result.Buffer, out SequencePosition consumed, out Pause pause);
         return open && pause.IsInPlace ? HeldAsync(input, connection, result, pause) : AdvanceAsync(input, connection, result, consumed, pause, open);
@@ -98,7 +98,7 @@ internal sealed class ConnectionLoop(BrokerState broker, PacketReceiver receiver
 
     private async ValueTask<bool> TakeBehindAsync(MqttConnection connection, PipeReader input, ReadResult result)
     {
-        await Task.Yield();
+        await BackAsync(connection);
         return await TakeAsync(connection, input, result);
     }
 
@@ -110,7 +110,7 @@ internal sealed class ConnectionLoop(BrokerState broker, PacketReceiver receiver
         {
             _ = await WaitAsync(pause);
             if (_turn.IsMine)
-                await Task.Yield();
+                await BackAsync(connection);
             bool open = TakeTurn(connection, result.Buffer, out SequencePosition consumed, out pause);
             if (!open || !pause.IsInPlace)
                 return await AdvanceAsync(input, connection, result, consumed, pause, open);
@@ -122,6 +122,11 @@ internal sealed class ConnectionLoop(BrokerState broker, PacketReceiver receiver
         open = Advance(input, connection, result, consumed, pause, open);
         return open && !pause.IsNone ? WaitAsync(pause) : new ValueTask<bool>(open);
     }
+
+    // Where it was before: a connection of the thread pool may be told of something by the thread that polls the sockets. It would stay there, with all that its transport
+    // works out in a read, as TLS does.
+    private static ConfiguredTaskAwaitable BackAsync(MqttConnection connection) =>
+        Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding | (connection.HasContext ? ConfigureAwaitOptions.ContinueOnCapturedContext : ConfigureAwaitOptions.None));
 
     private bool TakeTurn(MqttConnection connection, in ReadOnlySequence<byte> buffer, out SequencePosition consumed, out Pause pause)
     {
@@ -186,7 +191,7 @@ internal sealed class ConnectionLoop(BrokerState broker, PacketReceiver receiver
         while ((status = reader.TryRead(out Frame frame)) == DecodeStatus.Packet)
         {
             bool wasConnected = connection.Session is not null;
-            if (wasConnected && IsWritten(frame.Type) && !(disk = WhenMayWrite(connection)).IsCompleted)
+            if (wasConnected && IsWritten(frame.Type) && !(disk = WhenMayWrite(connection, frame)).IsCompleted)
             {
                 waits = frame.Packet.Length;
                 break;
@@ -199,7 +204,7 @@ internal sealed class ConnectionLoop(BrokerState broker, PacketReceiver receiver
             {
                 consumed = reader.Consumed;
                 pause = Pause.None with { Room = begun.WhenReleased() };
-                return TryKeepUnfinished(connection, buffer.Slice(consumed).Length, waits: 0);
+                return _unfinished.TryKeep(connection, buffer.Slice(consumed).Length, waits: 0);
             }
 
             connection.LastReceivedMs = _turn.NowMs;
@@ -215,6 +220,7 @@ internal sealed class ConnectionLoop(BrokerState broker, PacketReceiver receiver
             reader = new FrameReader(buffer.Slice(reader.Consumed), _limits.PacketBytesMax, broker.Straddle);
         }
 
+        connection.DeclaredBytes = status == DecodeStatus.NeedMore ? reader.DeclaredLength : 0;
         if (status == DecodeStatus.Malformed)
         {
             Refuse(connection, reader);
@@ -237,13 +243,15 @@ internal sealed class ConnectionLoop(BrokerState broker, PacketReceiver receiver
         // A turn may be one in which nothing was sent (MqttConnection.WakeReader).
         bool hasMore = isWhole && !unfinished.IsEmpty;
         connection.WaitsForDisk = waits != 0;
+        if (waits == 0)
+            connection.LeaveDiskLine(_turn.Gate);
         // Whole packets do not stay: the next turn has them. One that waits for the disk does, if it is a long one.
         bool stays = !hasMore || waits > MqttConnection.ReadAheadBytes;
-        bool isKept = TryKeepUnfinished(connection, stays ? unfinished.Length : 0, waits);
+        bool isKept = _unfinished.TryKeep(connection, stays ? unfinished.Length : 0, waits);
         if (!connection.IsOpen || FirstByte.IsOfAnotherKind(connection, unfinished))
             return false;
         if (!isKept && waits == 0)
-            (waits, hasMore, disk) = ((int)unfinished.Length, true, _turn.Gate.WhenFurther());
+            (waits, hasMore, disk) = ((int)unfinished.Length, true, _unfinished.WhenMayGoOn(connection));
 
         if (connection.IsBeingTakenOver)
             receiver.Connect.TakeOvers.OldWasRead(connection, buffer.Length - unfinished.Length, hasMore);
@@ -258,11 +266,18 @@ internal sealed class ConnectionLoop(BrokerState broker, PacketReceiver receiver
 
     // Before it is taken: with a slow disk each of a thousand connections had a packet more on its way each time that the disk got a little further. What there is
     // no room for does not wait for any.
-    private Task WhenMayWrite(MqttConnection connection)
+    private Task WhenMayWrite(MqttConnection connection, in Frame frame)
     {
-        Task wait = connection.Owner.WhenMayWrite(_turn.Gate);
-        if (wait.IsCompleted || broker.Custody.IsFull)
+        bool isAtMostOnce = frame.Type == PacketType.Publish && (frame.Packet[0] & QoSBits) == 0; // seldom is there anything of it on the disk
+        Task wait = connection.WhenMayWrite(_turn.Gate, isAtMostOnce ? 0 : frame.Packet.Length);
+        if (wait.IsCompleted)
+            return wait;
+        if (broker.Custody.IsFull)
+        {
+            connection.LeaveDiskLine(_turn.Gate);
             return Task.CompletedTask;
+        }
+
         connection.LastReceivedMs = _turn.NowMs; // it is not silent
         return wait;
     }
@@ -290,37 +305,6 @@ internal sealed class ConnectionLoop(BrokerState broker, PacketReceiver receiver
             connection.Close(CloseReason.QuotaExceeded, $"{connection.Owner.Name} has had more than its share of the gateway's time, and of its memory (Limits:SharePercentMax)", ReasonCode.QuotaExceeded);
         return Task.Delay(TimeSpan.FromMilliseconds(waitMs), time);
     }
-
-    /// <summary>Counts what stays of what was read. Where there is no memory for it, it is held as it is while packets of the same owner wait for the disk, and closed otherwise.</summary>
-    /// <param name="connection">Whose bytes they are.</param>
-    /// <param name="bytes">How many stay.</param>
-    /// <param name="waits">Bytes of the packet that waits for the disk; 0 when none does.</param>
-    /// <returns>False when the connection is held back, or closed.</returns>
-    private bool TryKeepUnfinished(MqttConnection connection, long bytes, int waits)
-    {
-        Owner owner = connection.Owner;
-        long more = connection.More(bytes);
-        bool isSmall = bytes <= SmallBytes;
-        if ((isSmall || more <= 0 || LeavesSome(owner[Good.Memory], more)) && connection.TryKeepUnfinished(bytes, _turn.NowMs))
-            return true;
-        if (isSmall && table.Rich.TryMakeRoom(owner, more) && connection.TryKeepUnfinished(bytes, _turn.NowMs))
-            return true;
-        if (owner.HasForDisk(_turn.Gate) && MayHold(connection, connection.MoreIfHeld(bytes)))
-        {
-            connection.HoldUnfinished(bytes, _turn.NowMs);
-            connection.LastReceivedMs = _turn.NowMs; // it is not silent: it is not read
-            return false;
-        }
-
-        string kind = waits == 0 ? "a packet that is not whole yet" : "packets that wait for the disk";
-        connection.Close(CloseReason.QuotaExceeded, $"{bytes} bytes of {kind}: {broker.Owners.WhyNoMemory(owner, more, connection.Memory)}", ReasonCode.QuotaExceeded);
-        return false;
-    }
-
-    // Large packets that are not whole leave some of a share for the connections and small packets of the same user.
-    private static bool LeavesSome(Account share, long more) => share.Left - more >= share.Max / LeftPart;
-
-    private bool MayHold(MqttConnection connection, long more) => more <= 0 || connection.Memory.HasRoomFor(more) || (table.Rich.TryMakeRoom(connection.Owner, more) && connection.Memory.HasRoomFor(more));
 
     /// <summary>Goes on with a CONNECT that was held.</summary>
     /// <returns>False when there is nothing more to do in this turn: it waits still, or again, or the connection is closed.</returns>

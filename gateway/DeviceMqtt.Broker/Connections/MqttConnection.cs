@@ -14,7 +14,7 @@ namespace DeviceMqtt.Broker.Connections;
 /// One network connection: what is known of it. Reading is <see cref="ConnectionLoop"/>, meaning is in the receivers, and
 /// how packets leave is in <see cref="ClientLink"/>. Owned by the turn.
 /// </summary>
-internal sealed class MqttConnection(long id, EndPoint? remote, PipeReader input, ConnectionOutput output, ITransport transport)
+internal sealed partial class MqttConnection(long id, EndPoint? remote, PipeReader input, ConnectionOutput output, ITransport transport)
     : ClientLink(output)
 {
     /// <summary>Bytes that a transport may have read while it is not read from.</summary>
@@ -24,8 +24,6 @@ internal sealed class MqttConnection(long id, EndPoint? remote, PipeReader input
     private const int UnfinishedMsPerByte = 10;
 
     private List<ISlowReader>? _heldBackBy;
-    private long _countedUnfinished;
-    private bool _isHeldForMemory;
     private const int LikeAllBytes = 16 * 1024; // chosen: the Session of a board with its subscriptions, and what is on its way to it
     private const int LightMs = 1_000;
     private const int LightMessagesMax = 50; // chosen: more than a board has readings in a second
@@ -34,6 +32,7 @@ internal sealed class MqttConnection(long id, EndPoint? remote, PipeReader input
     private int _lightMessages;
     private int _lightBytes;
     private long _bytesTaken;
+    private DiskTurn? _diskTurn; // while one of its packets waits to be written, and while it may be
     private long _spentUs; // of turns that its owner was not charged yet
 
     /// <summary>Counts up from the start of the gateway; names the connection in the log.</summary>
@@ -81,6 +80,18 @@ internal sealed class MqttConnection(long id, EndPoint? remote, PipeReader input
             Owner.WaitForDisk += value ? 1 : -1;
         }
     }
+
+    /// <inheritdoc cref="Owner.WhenMayWrite"/>
+    public Task WhenMayWrite(DurableGate gate, int bytes) => Owner.WhenMayWrite(gate, bytes, ref _diskTurn);
+
+    /// <inheritdoc cref="Owner.LeaveLine"/>
+    public void LeaveDiskLine(DurableGate gate) => Owner.LeaveLine(gate, ref _diskTurn);
+
+    /// <summary>What it does runs on one context, that of the thread that opened it, and not on the thread pool.</summary>
+    public bool HasContext { get; } = SynchronizationContext.Current is not null;
+
+    /// <summary>It runs on the thread of others, who have told it of something.</summary>
+    public bool IsElsewhere => !HasContext && SynchronizationContext.Current is not null;
 
     /// <summary>It is one of the connections of its owner: it was accepted.</summary>
     public bool IsCounted { get; private set; }
@@ -148,42 +159,6 @@ internal sealed class MqttConnection(long id, EndPoint? remote, PipeReader input
     public long SilentMs(long nowMs) =>
         UnfinishedBytes == 0 ? nowMs - LastReceivedMs : Math.Max(nowMs - Math.Max(UnfinishedMs, LastReceivedMs), nowMs - LastReceivedMs - (UnfinishedBytes * UnfinishedMsPerByte));
 
-    /// <summary>So many bytes of a packet that is not whole are there, and stay.</summary>
-    /// <param name="bytes">How many.</param>
-    /// <param name="nowMs">When.</param>
-    /// <returns>False when there is no memory for them.</returns>
-    public bool TryKeepUnfinished(long bytes, long nowMs)
-    {
-        if (bytes == UnfinishedBytes && !_isHeldForMemory)
-            return true;
-        NoteUnfinished(bytes, nowMs);
-        return TryCount(CountedOf(bytes));
-    }
-
-    /// <summary>The same of one that is not read on until the disk gets further: what its transport has in any case does not count. It is asked again with each look.</summary>
-    public void HoldUnfinished(long bytes, long nowMs)
-    {
-        NoteUnfinished(bytes, nowMs);
-        Memory.Take(MoreIfHeld(bytes));
-        _countedUnfinished += MoreIfHeld(bytes);
-        _isHeldForMemory = true;
-    }
-
-    /// <summary>How many more have to be counted for so many bytes of a packet that is not whole.</summary>
-    public long More(long bytes) => CountedOf(bytes) - _countedUnfinished;
-
-    /// <summary>The same of one that is not read on; less than nothing is given back.</summary>
-    public long MoreIfHeld(long bytes) => Math.Max(0, bytes - ReadAheadBytes) - _countedUnfinished;
-
-    private void NoteUnfinished(long bytes, long nowMs)
-    {
-        if (bytes != UnfinishedBytes)
-            UnfinishedMs = nowMs;
-        UnfinishedBytes = bytes;
-    }
-
-    private static long CountedOf(long bytes) => Math.Max(0, bytes - MemoryCost.OutputBlock); // a block is a part of every connection
-
     /// <summary>A message of a gateway below is refused on this topic.</summary>
     /// <returns>False when there is no memory to remember that.</returns>
     public bool TryNoteRefused(string topic)
@@ -246,17 +221,6 @@ internal sealed class MqttConnection(long id, EndPoint? remote, PipeReader input
         BelongTo(owner);
         owner[Good.Connections].Take(1);
         IsCounted = true;
-    }
-
-    private bool TryCount(long unfinished)
-    {
-        if (unfinished > _countedUnfinished && !Memory.TryTake(unfinished - _countedUnfinished))
-            return false;
-        _isHeldForMemory = false;
-        if (unfinished < _countedUnfinished)
-            Memory.Give(_countedUnfinished - unfinished);
-        _countedUnfinished = unfinished;
-        return true;
     }
 
     public bool IsOpen => CloseReason == CloseReason.None;
@@ -337,14 +301,19 @@ internal sealed class MqttConnection(long id, EndPoint? remote, PipeReader input
             _heldBackBy.Add(slow);
     }
 
-    /// <summary>Completes when all those subscribers have room again. Asking starts anew.</summary>
+    /// <summary>
+    /// Completes when the first of those subscribers that has no room has some again. The others hold the connection back with the next message for them: a task around several
+    /// would stay with their signals, one for each wait, as long as they take nothing (<see cref="Awaiting"/>). Asking starts anew.
+    /// </summary>
     public Task WhenSubscribersHaveRoom()
     {
         if (_heldBackBy is not { } slow)
             return Task.CompletedTask;
         _heldBackBy = null;
-        // Mostly it is one. A task around it would stay with that one's signal when the pause is over (Awaiting).
-        return slow.Count == 1 ? slow[0].WhenDrained() : Task.WhenAll(slow.Select(s => s.WhenDrained()));
+        foreach (ISlowReader reader in slow)
+            if (reader.WhenDrained() is { IsCompleted: false } drained)
+                return drained;
+        return Task.CompletedTask;
     }
 
     // What a board publishes fills nobody's queue: a stranger that does not read what it subscribed to is not to slow it.

@@ -14,10 +14,17 @@ internal sealed class DurableGate(Jobs jobs)
     private TurnSignal _further;
 
     /// <summary>Where it is written; null when nothing is kept beyond the process.</summary>
-    public IDisk? Disk { get; set; }
+    public IDisk? Disk
+    {
+        get => Line.Disk;
+        set => Line.Disk = value;
+    }
+
+    /// <summary>Who waits to have something written.</summary>
+    public DiskLine Line { get; } = new();
 
     /// <summary>More is on its way to the disk than may be: who has more written waits, and nobody else.</summary>
-    public bool IsBehind => Disk is { IsBehind: true };
+    public bool IsBehind => Disk is { RoomBytes: <= 0 };
 
     /// <summary>The journal has failed: what waits for a position waits for ever.</summary>
     public bool HasFailed => Disk is { HasFailed: true };
@@ -83,6 +90,7 @@ internal sealed class DurableGate(Jobs jobs)
         Durable = durable;
         _ = _waiting.RemoveAll(held => held.Release(durable));
         _further.Set();
+        Line.Serve();
         if (!IsBehind)
             _caughtUp.Set();
         jobs.LookAtDisk();

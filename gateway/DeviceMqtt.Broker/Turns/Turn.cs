@@ -51,6 +51,9 @@ internal sealed class Turn
         Gate = new DurableGate(Jobs);
     }
 
+    /// <summary>What tells the time to whoever waits outside a turn.</summary>
+    public TimeProvider Time => _time;
+
     /// <summary>What goes on over many turns.</summary>
     public Jobs Jobs { get; }
 

@@ -23,7 +23,7 @@ namespace DeviceMqtt.Custody.Keeping;
 /// </list>
 /// Without a journal nothing is kept, and no reply waits. What <see cref="ICustody"/> says is not said again here. Owned by the turn.
 /// </summary>
-internal sealed partial class JournalCustody(Ground ground, IMachineClock machine) : ICustody, IDisk
+internal sealed partial class JournalCustody(Ground ground, IMachineClock machine) : ICustody
 {
     private readonly RecordWriter _record = new();
     private readonly Turn _turn = ground.Turn;
@@ -52,19 +52,6 @@ internal sealed partial class JournalCustody(Ground ground, IMachineClock machin
 
     /// <summary>How long what waits has waited.</summary>
     public RunningTime Time { get; } = new(ground, machine);
-
-    /// <summary>The disk, or our share of it, is full: no new messages and Sessions that would have to be kept.</summary>
-    public bool IsFull => _journal is { IsFull: true };
-
-    /// <inheritdoc/>
-    // A full one is not: what waits for it may wait for long, and what there is no room for is refused.
-    public bool IsBehind => _journal is { IsFailed: false } journal && journal.PendingBytes > ground.Limits.JournalPendingBytesMax && !journal.IsFull;
-
-    /// <inheritdoc/>
-    public bool HasFailed => _journal is { IsFailed: true };
-
-    /// <inheritdoc/>
-    public void Commit() => _journal?.Commit();
 
     public bool IsOn => _journal is not null;
 

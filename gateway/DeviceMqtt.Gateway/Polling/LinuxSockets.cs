@@ -16,6 +16,7 @@ internal static partial class LinuxSockets
     public const int NoBuffers = 105; // ENOBUFS
 
     public const uint In = 0x001;
+    public const uint Urgent = 0x002; // EPOLLPRI
     public const uint Out = 0x004;
     public const uint Error = 0x008;
     public const uint HungUp = 0x010;
@@ -161,7 +162,9 @@ internal static partial class LinuxSockets
         return GetOption(socket, TcpInfo.Level, option, into, ref bytes) < 0 ? -1 : bytes;
     }
 
-    public static string TextOf(int error) => new SocketException(SocketErrorOf(error)).Message;
+    public static string TextOf(int error) => SocketErrorOf(error) is var known and not (int)SocketError.SocketError
+        ? new SocketException(known).Message
+        : $"{Marshal.GetPInvokeErrorMessage(error)} (error {error})";
 
     private static int SocketErrorOf(int error) => error switch
     {

@@ -12,7 +12,7 @@ namespace DeviceMqtt.Gateway.Polling;
 /// </summary>
 internal sealed class PolledConnection : ConnectionContext, IDuplexPipe, IPolled, ITransport
 {
-    private const uint Watched = LinuxSockets.In | LinuxSockets.PeerHungUp | LinuxSockets.EdgeTriggered;
+    private const uint Watched = LinuxSockets.In | LinuxSockets.Urgent | LinuxSockets.PeerHungUp | LinuxSockets.EdgeTriggered;
     private const int LeftUnreadMax = 64 * 1024; // chosen: what a client may have sent behind its last packet
 
     private static readonly IFeatureCollection _noFeatures = new FeatureCollection(0); // never written to
@@ -50,6 +50,9 @@ internal sealed class PolledConnection : ConnectionContext, IDuplexPipe, IPolled
     /// <summary>The other side sends nothing more: behind what there is comes the end. Under the lock.</summary>
     public bool IsHungUp { get; private set; }
 
+    /// <summary>Something was sent as urgent: a read ends before it although there is more, and nothing tells of that again. Under the lock.</summary>
+    public bool HasUrgent { get; private set; }
+
     /// <summary>Told when it was served, with what that failed with. One for all.</summary>
     public Action<PolledConnection, Exception?>? Served { get; set; }
 
@@ -85,6 +88,7 @@ internal sealed class PolledConnection : ConnectionContext, IDuplexPipe, IPolled
         {
             if ((events & ~LinuxSockets.Out) != 0)
                 IsReadable = true;
+            HasUrgent |= (events & LinuxSockets.Urgent) != 0;
             if ((events & (LinuxSockets.PeerHungUp | LinuxSockets.HungUp | LinuxSockets.Error)) != 0)
                 IsHungUp = true;
             reads = IsReadable && _reader.IsWaiting;

@@ -139,6 +139,9 @@ internal sealed class PolledListener : IPolled, IDisposable
             : new Socket(endPoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true }; // what it accepts has that from it (tcp(7))
         try
         {
+            // MQTT has no other stream for bytes that are sent as urgent: they stay where they were sent. What it accepts has that from it, too.
+            if (endPoint is IPEndPoint)
+                socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.OutOfBandInline, optionValue: true);
             if (endPoint is IPEndPoint { Address: var address } && address.Equals(IPAddress.IPv6Any))
                 socket.DualMode = true;
             socket.Bind(endPoint);

@@ -205,7 +205,7 @@ internal sealed class PolledReader(PolledConnection connection) : PipeReader, IV
         Append(block, bytes);
         _isNew = true;
         lock (connection.Lock)
-            connection.IsReadable |= mayHaveMore || connection.IsHungUp;
+            connection.IsReadable |= mayHaveMore || connection.IsHungUp || connection.HasUrgent;
     }
 
     private ReadResult Result()

@@ -33,7 +33,7 @@ internal sealed class DurableChange : IHeld
         (T found, DurableEnd end, DurableChange? waiting) = Make(broker, change);
         if (waiting is null)
             return (found, end);
-        await waiting._over.Task.WaitAsync(TimeSpan.FromSeconds(WaitSecondsMax)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await waiting._over.Task.WaitAsync(TimeSpan.FromSeconds(WaitSecondsMax), broker.Turn.Time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         using Turn.Scope scope = broker.Turn.Enter();
         broker.Turn.Gate.Forget(waiting);
         return (found, broker.Turn.Gate.Durable >= waiting._position ? DurableEnd.OnDisk : DurableEnd.NotCertain);

@@ -35,7 +35,7 @@ public ref struct FrameReader
     /// <summary>Why the input is malformed; <see cref="MalformedReason.None"/> while it is not.</summary>
     public MalformedReason Reason { get; private set; }
 
-    /// <summary>The size that was refused as <see cref="MalformedReason.PacketTooLarge"/>: the whole packet in bytes, fixed header included.</summary>
+    /// <summary>The whole packet in bytes, fixed header included: of one that was refused as <see cref="MalformedReason.PacketTooLarge"/>, or that is not whole yet; 0 while its header does not say it.</summary>
     public long DeclaredLength { get; private set; }
 
     /// <summary>The position after the last packet returned: up to here the buffer can be given back.</summary>
@@ -97,7 +97,11 @@ public ref struct FrameReader
         }
 
         if (length > rest.Length)
+        {
+            DeclaredLength = length;
             return DecodeStatus.NeedMore;
+        }
+
         frame = new Frame(GetContiguous(rest, length), 1 + lengthBytes);
         MoveTo(rest.GetPosition(length));
         return DecodeStatus.Packet;

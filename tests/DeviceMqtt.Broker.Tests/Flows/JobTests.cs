@@ -79,6 +79,10 @@ internal sealed class JobTests
     {
         public bool IsBehind { get; set; }
 
+        public long RoomBytes => IsBehind ? 0 : long.MaxValue;
+
+        public long WaitingBytesMax => long.MaxValue;
+
         public bool HasFailed => false;
 
         public int Commits { get; private set; }

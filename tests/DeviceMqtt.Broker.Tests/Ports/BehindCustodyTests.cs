@@ -50,6 +50,7 @@ internal sealed class BehindCustodyTests
         custody.IsBehind = false;
         custody.Catch();
         Assert.AreEqual("other", (await subscriber.ReceivePublishAsync()).Topic);
+        custody.Catch();
         Assert.AreEqual(PacketType.PubAck, (await answer).Type);
         Assert.AreEqual(PacketType.PingResp, (await publisher.ReceiveAsync()).Type);
     }
@@ -82,14 +83,16 @@ internal sealed class BehindCustodyTests
     {
         public int Looks { get; private set; }
 
-        public bool IsBehind
+        public long RoomBytes
         {
             get
             {
                 Looks++;
-                return custody.IsBehind;
+                return custody.RoomBytes;
             }
         }
+
+        public long WaitingBytesMax => custody.WaitingBytesMax;
 
         public bool HasFailed => false;
 

@@ -62,6 +62,16 @@ internal sealed class SlowCustody(BrokerCounters counters, Turn turn) : ICustody
     /// <summary>More is on its way to the disk than may be, until <see cref="Catch"/>.</summary>
     public bool IsBehind { get; set; }
 
+    /// <summary>Bytes that may be put on their way while it is not behind.</summary>
+    public Func<long> Room { get; set; } = static () => long.MaxValue;
+
+    public long RoomBytes => IsBehind ? 0 : Room();
+
+    /// <summary>Bytes that may wait at most.</summary>
+    public long MostWaiting { get; set; } = long.MaxValue;
+
+    public long WaitingBytesMax => MostWaiting;
+
     public bool HasFailed => false;
 
     /// <summary>How often somebody waited for what is on its way.</summary>

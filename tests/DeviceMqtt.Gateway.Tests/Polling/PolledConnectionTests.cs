@@ -49,6 +49,39 @@ public sealed class PolledConnectionTests
         CollectionAssert.AreEqual(all, taken.ToArray());
     }
 
+    // A read ends before a byte that was sent as urgent, and the kernel tells of each thing once: what came behind it was never read.
+    [TestMethod]
+    public async Task Read_SomethingWasSentAsUrgent_AllIsReadInItsOrder()
+    {
+        await using PolledPair pair = await PolledPair.ConnectAsync();
+        for (int i = 0; i < 20; i++)
+        {
+            _ = pair.Client.Send("AB"u8);
+            _ = pair.Client.Send("C"u8, SocketFlags.OutOfBand);
+            _ = pair.Client.Send("DE"u8);
+            using MemoryStream taken = new();
+            while (taken.Length < 5)
+            {
+                ReadResult result = await ReadAsync(pair);
+                foreach (ReadOnlyMemory<byte> part in result.Buffer)
+                    taken.Write(part.Span);
+                pair.Input.AdvanceTo(result.Buffer.End);
+            }
+
+            CollectionAssert.AreEqual("ABCDE"u8.ToArray(), taken.ToArray());
+        }
+    }
+
+    [TestMethod]
+    [DataRow(104)] // ECONNRESET
+    [DataRow(71)] // EPROTO, which .NET has no word for
+    public void TextOf_AnyError_SaysWhich(int error)
+    {
+        string text = LinuxSockets.TextOf(error);
+        Assert.IsTrue(error == 104 || text.Contains("71", StringComparison.Ordinal), text);
+        Assert.DoesNotContain("SocketError", text, StringComparison.Ordinal);
+    }
+
     [TestMethod]
     public async Task Accepted_AnyConnection_SendsSmallPacketsAtOnce()
     {

@@ -1,0 +1,108 @@
+using System.Net;
+using DeviceMqtt.Broker.Budgets;
+using DeviceMqtt.Broker.Tests.Ports;
+using DeviceMqtt.Broker.Words;
+using DeviceMqtt.Protocol;
+
+namespace DeviceMqtt.Broker.Tests.Limits;
+
+/// <summary>Several clients of one owner send large packets at a time, more than its share of the memory.</summary>
+[TestClass]
+internal sealed class UnfinishedPacketTests
+{
+    private static readonly IPEndPoint One = new(IPAddress.Parse("10.0.0.1"), 1000);
+    private const int Clients = 8; // of a share of 1 MB
+    private const int MessageBytes = 600_000;
+    private const int FirstBytes = 4_096; // that a transport has read when the header is there
+    private const int PieceBytes = 90_000;
+
+    // Each had a part of the memory, none of them could become whole, and whoever asked for more was closed.
+    [TestMethod]
+    public async Task MemoryBytesMax_AllOfOneUserSendALargePacketInParts_AllBecomeWholeOneAfterTheOther()
+    {
+        await using TestBroker gateway = Start(static _ => { });
+        List<TestClient> clients = await ConnectAsync(gateway);
+        byte[][] packets = [.. clients.Select(static _ => Packet())];
+        await SendInPartsAsync(clients, packets);
+        foreach (TestClient client in clients)
+            _ = await client.ExpectAckAsync(PacketType.PubAck, 1);
+        Assert.IsTrue(gateway.Look(static b => b.Owners[Good.Memory].Used) < MessageBytes, "memory of what is done with");
+    }
+
+    // The same while the disk takes nothing: those that are whole wait for it, and the others for them.
+    [TestMethod]
+    public async Task DiskIsBehind_AllOfOneUserSendALargePacketInParts_AllAreTakenAsTheDiskGoesOn()
+    {
+        SlowCustody? custody = null;
+        await using TestBroker gateway = Start(ground => ground.Custody = custody = SlowCustody.OnDisk(ground));
+        TestClient absent = await gateway.ConnectDurableAsync("absent");
+        _ = await absent.SubscribeAsync("t", QoS.AtLeastOnce);
+        await absent.DropAsync();
+        List<TestClient> clients = await ConnectAsync(gateway);
+        custody!.IsBehind = true;
+        byte[][] packets = [.. clients.Select(static _ => Packet())];
+        await SendInPartsAsync(clients, packets);
+        Assert.IsEmpty(custody.Held);
+        custody.IsBehind = false;
+        custody.Catch();
+        await Patience.Until(() =>
+        {
+            gateway.Advance(1);
+            custody.Catch();
+            return custody.Held.Count == Clients;
+        }, "all the messages");
+        foreach (TestClient client in clients)
+            _ = await client.ExpectAckAsync(PacketType.PubAck, 1);
+    }
+
+    // The memory that it was to have goes to the next.
+    [TestMethod]
+    public async Task MemoryBytesMax_OneEndsInTheMiddleOfItsPacket_TheNextGoesOn()
+    {
+        await using TestBroker gateway = Start(static _ => { });
+        List<TestClient> clients = await ConnectAsync(gateway);
+        byte[] packet = Packet();
+        foreach (TestClient client in clients)
+            await client.SendAsync(packet[..FirstBytes]);
+        foreach (TestClient client in clients[..^1])
+            await client.ResetAsync();
+        await clients[^1].SendAsync(packet[FirstBytes..]);
+        _ = await clients[^1].ExpectAckAsync(PacketType.PubAck, 1);
+    }
+
+    private static TestBroker Start(Action<DeviceMqtt.Broker.Grounds.Ground> ports) =>
+        TestBroker.Start(static l => (l.MemoryBytesMax, l.WaitingMemoryBytesMax) = (16 * 1024 * 1024, 0), ground =>
+        {
+            ground.Access = new EverybodyIs(ClientRole.Device);
+            ports(ground);
+        });
+
+    private static async Task<List<TestClient>> ConnectAsync(TestBroker gateway)
+    {
+        List<TestClient> clients = [];
+        for (int i = 0; i < Clients; i++)
+        {
+            clients.Add(gateway.Open(remote: One));
+            _ = await clients[i].ConnectAsync($"client {i}");
+        }
+
+        Assert.IsGreaterThan(gateway.Look(static b => b.Owners.At(One)[Good.Memory].Max), Clients * (long)MessageBytes, "there is memory for all of them");
+        return clients;
+    }
+
+    private static async Task SendInPartsAsync(List<TestClient> clients, byte[][] packets)
+    {
+        for (int i = 0; i < Clients; i++)
+            await clients[i].SendAsync(packets[i][..FirstBytes]);
+        for (int from = FirstBytes; from < packets[0].Length; from += PieceBytes)
+            for (int i = 0; i < Clients; i++)
+                await clients[i].SendAsync(packets[i][from..Math.Min(from + PieceBytes, packets[i].Length)]);
+    }
+
+    // QoS 1, Packet Identifier 1.
+    private static byte[] Packet()
+    {
+        int length = 2 + 1 + 2 + MessageBytes;
+        return [0x32, (byte)(0x80 | (length & 0x7F)), (byte)(0x80 | ((length >> 7) & 0x7F)), (byte)(length >> 14), 0, 1, (byte)'t', 0, 1, .. new byte[MessageBytes]];
+    }
+}

@@ -1,0 +1,56 @@
+using System.IO.Pipelines;
+using System.Net;
+using DeviceMqtt.Broker.Words;
+using DeviceMqtt.Journal;
+using DeviceMqtt.Protocol;
+
+namespace DeviceMqtt.Custody.Tests;
+
+/// <summary>A card on which each sync takes long, and some who send it all that they can.</summary>
+[TestClass]
+internal sealed class SlowDiskTests
+{
+    private const int Users = 20;
+    private const int ConnectionsOfOne = 4;
+
+    // 8 MB were on their way, in frames of 1 MB with a sync for each: a board waited for eight of them.
+    [TestMethod]
+    [DataRow(100_000)]
+    [DataRow(1_000_000)]
+    public async Task PUBACK_OfABoard_OthersSendAllTheyCan_WaitsForTheSyncOnItsWayAndItsOwn(int messageBytes)
+    {
+        MemoryStorage disk = new();
+        await using BrokerOnDisk gateway = BrokerOnDisk.StartOn(disk, access: new EverybodyIs(ClientRole.Device));
+        TestClient absent = await gateway.ConnectDurableAsync("absent");
+        _ = await absent.SubscribeAsync("t", QoS.AtLeastOnce);
+        await absent.DropAsync();
+        TestClient board = await ConnectAsync(gateway, "board", user: 0);
+        List<TestClient> flooders = [];
+        for (int i = 0; i < Users * ConnectionsOfOne; i++)
+            flooders.Add(await ConnectAsync(gateway, $"flooder {i}", 1 + (i / ConnectionsOfOne)));
+
+        using SlowDisk slow = new(disk, gateway.Time);
+        ushort before = await board.SendPublishAsync("t", "so that the gateway knows how slow it is", QoS.AtLeastOnce);
+        await slow.EndOne();
+        _ = await board.ExpectAckAsync(PacketType.PubAck, before);
+
+        string message = new('x', messageBytes);
+        foreach (TestClient flooder in flooders)
+            _ = await flooder.SendPublishAsync("t", message, QoS.AtLeastOnce);
+        await Patience.Until(() => slow.IsStanding, "a sync");
+        Assert.IsLessThan(flooders.Count, gateway.Look(static b => b.Counters.MessagesReceived), "all of it is on its way: nobody was held back");
+
+        ushort reading = await board.SendPublishAsync("t", "21.5", QoS.AtLeastOnce);
+        await slow.EndOne();
+        await slow.EndOne();
+        _ = await board.ExpectAckAsync(PacketType.PubAck, reading);
+    }
+
+    // What is sent was handled when it is sent.
+    private static async Task<TestClient> ConnectAsync(BrokerOnDisk gateway, string clientId, int user)
+    {
+        TestClient client = gateway.Open(remote: new IPEndPoint(new IPAddress([10, 0, 0, (byte)(1 + user)]), 40_000), reading: PipeScheduler.Inline);
+        _ = await client.ConnectAsync(clientId);
+        return client;
+    }
+}
