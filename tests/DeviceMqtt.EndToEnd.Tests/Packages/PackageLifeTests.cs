@@ -57,7 +57,7 @@ public sealed partial class PackageLifeTests
         await other.Errors.WaitFor(static line => line.Contains("running", StringComparison.Ordinal), "mosquitto");
         StringAssert.Contains(await Install(machine, "first"), "it did not start", StringComparison.Ordinal);
         StringAssert.Contains(await machine.Run("dpkg -l devicemqtt"), "ii  devicemqtt", StringComparison.Ordinal);
-        StringAssert.Contains(await machine.Run("journalctl -u devicemqtt -o cat"), "the port is in use: 127.0.0.1:1883", StringComparison.Ordinal);
+        StringAssert.Contains(await machine.Run("journalctl --sync; journalctl -u devicemqtt -o cat"), "cannot listen on 127.0.0.1:1883: Address already in use", StringComparison.Ordinal);
     }
 
     private static Task<string> Install(BareMachine machine, string name) => machine.Run($"apt-get install -y --no-install-recommends --allow-downgrades /srv/{name}.deb");

@@ -30,6 +30,7 @@ mount -t devpts -o newinstance,ptmxmode=0666 devpts "$root/dev/pts"
 ln -s pts/ptmx "$root/dev/ptmx"
 mount -t cgroup2 none "$root/sys/fs/cgroup"
 hostname "$2"
+echo "$2" > "$root/etc/hostname" # systemd names the machine by it
 echo "127.0.0.1 localhost $2 $2.local" > "$root/etc/hosts"
 cd "$root"
 pivot_root . old

@@ -46,7 +46,7 @@ internal sealed class MachineDesk : IAsyncDisposable
             desk.Program("dotnet", "[ \"$1 $2\" = 'publish gateway/DeviceMqtt.Gateway' ] || exec /usr/bin/dotnet \"$@\"\nwhile [ \"$1\" != -o ]; do shift; done\ncp -R /srv/build \"$2\"");
             // What an editor would be used for is in the page.
             desk.Program("editor", "for file in \"$@\"; do printf '[Unit]\\nAfter=time-sync.target\\n' > \"$file\"; done");
-            _ = await machine.Run("ln -sf /usr/local/bin/editor /usr/bin/editor; echo 'APT::Install-Recommends \"false\";' > /etc/apt/apt.conf.d/99desk; rm -f /var/lib/man-db/auto-update");
+            _ = await machine.Run("ln -sf /usr/local/bin/editor /usr/bin/editor; echo 'APT::Install-Recommends \"false\";' > /etc/apt/apt.conf.d/99desk; rm -f /var/lib/man-db/auto-update /usr/sbin/policy-rc.d");
             return desk;
         }
         catch
@@ -70,7 +70,8 @@ internal sealed class MachineDesk : IAsyncDisposable
         // A subscriber stays: here it ends when it has its SUBACK. A log is not paged.
         here = here.StartsWith("mosquitto_sub", StringComparison.Ordinal) ? here.Insert("mosquitto_sub".Length, " -E") : here;
         string answer = Desk.Answer(here);
-        return Desk.Asks().IsMatch(here) ? _machine.Try(here, answer, answer) : _machine.Try(here);
+        bool isOnTerminal = Desk.Asks().IsMatch(here) || here.Contains("systemctl edit", StringComparison.Ordinal);
+        return isOnTerminal ? _machine.Try(here, answer, answer) : _machine.Try(here);
     }
 
     public ValueTask DisposeAsync() => _machine.DisposeAsync();
