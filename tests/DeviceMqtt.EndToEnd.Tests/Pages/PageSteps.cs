@@ -37,7 +37,7 @@ internal static class PageSteps
         ("README.md", "send kitchen", Board + "kitchen"),
         ("clusters.md", "fleet status", NewOperator),
         ("clusters.md", "fleet status", $"echo {Desk.Password} | devicemqtt user add hall-1 --role bridge --password-file -"),
-        ("clusters.md", "fleet status", $"{Stays}connected as:devicemqtt run {Fleet} --upstream mqtt://hall-1:{Desk.Password}@127.0.0.1:1883"),
+        ("clusters.md", "fleet status", $"{Stays}connected as:devicemqtt run {Fleet} --upstream mqtt://hall-1:secret@127.0.0.1:1883"),
         ("relay.md", "relay aside list", "echo 'topic readwrite #\ntopic deny bad/#' > acl; echo 'listener UPSTREAM 127.0.0.1\nallow_anonymous true\nacl_file acl\nuser root' > refusing.conf"),
         ("relay.md", "relay aside list", $"{Stays} running:mosquitto -c refusing.conf 2>&1"),
         ("relay.md", "relay aside list", $"echo '{Aside}' > /etc/devicemqtt/gateway.json; systemctl restart devicemqtt"),
