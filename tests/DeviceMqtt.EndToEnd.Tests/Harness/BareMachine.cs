@@ -7,6 +7,10 @@ namespace DeviceMqtt.EndToEnd.Tests.Harness;
 internal sealed class BareMachine : IAsyncDisposable
 {
     private static readonly TimeSpan Slow = TimeSpan.FromMinutes(5);
+
+    // Two would have one group of processes for the same service, and what stops it in one would end it in the other.
+    private static readonly SemaphoreSlim OneAtATime = new(1, 1);
+
     private readonly TestFolder _folder;
     private readonly ChildProcess _machine;
     private readonly string _nsenter;
@@ -55,9 +59,11 @@ internal sealed class BareMachine : IAsyncDisposable
 
     private static async Task<BareMachine> Start(TestFolder folder, params string[] arguments)
     {
+        string nsenter = OutsideProgram.Require("nsenter", "util-linux");
+        Assert.IsTrue(await OneAtATime.WaitAsync(Slow), "another machine is not done");
         ChildProcess machine = ChildProcess.Start(OutsideProgram.Require("unshare", "util-linux"),
             ["--fork", "--kill-child", "--pid", "--mount", "--net", "--ipc", "--uts", "--cgroup", "sh", Path.Combine(AppContext.BaseDirectory, "Packages", "machine.sh"), folder.File("root"), .. arguments]);
-        BareMachine bare = new(folder, machine, OutsideProgram.Require("nsenter", "util-linux"));
+        BareMachine bare = new(folder, machine, nsenter);
         try
         {
             await bare.Boot();
@@ -107,6 +113,7 @@ internal sealed class BareMachine : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _machine.DisposeAsync();
+        _ = OneAtATime.Release();
         _folder.Dispose();
     }
 
