@@ -59,9 +59,10 @@ internal sealed class BareMachine : IAsyncDisposable
 
     private static async Task<BareMachine> Start(TestFolder folder, params string[] arguments)
     {
+        string unshare = OutsideProgram.Require("unshare", "util-linux");
         string nsenter = OutsideProgram.Require("nsenter", "util-linux");
         Assert.IsTrue(await OneAtATime.WaitAsync(Slow), "another machine is not done");
-        ChildProcess machine = ChildProcess.Start(OutsideProgram.Require("unshare", "util-linux"),
+        ChildProcess machine = ChildProcess.Start(unshare,
             ["--fork", "--kill-child", "--pid", "--mount", "--net", "--ipc", "--uts", "--cgroup", "sh", Path.Combine(AppContext.BaseDirectory, "Packages", "machine.sh"), folder.File("root"), .. arguments]);
         BareMachine bare = new(folder, machine, nsenter);
         try
