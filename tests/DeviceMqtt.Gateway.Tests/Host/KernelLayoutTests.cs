@@ -102,7 +102,7 @@ public sealed class KernelLayoutTests
         Task<string> said = compile.StandardError.ReadToEndAsync();
         await compile.StandardInput.WriteAsync(source);
         compile.StandardInput.Close();
-        using CancellationTokenSource timeout = new(Patience.Default);
+        using CancellationTokenSource timeout = new(Patience.Limit);
         await compile.WaitForExitAsync(timeout.Token);
 
         Assert.AreEqual(0, compile.ExitCode, await said);
