@@ -97,7 +97,7 @@ public sealed class KernelLayoutTests
         ];
         string source = Headers + string.Concat(claims.Select(static claim => $"_Static_assert({claim}, \"{claim}\");\n"));
 
-        ProcessStartInfo info = new(compiler, ["-fsyntax-only", "-x", "c", "-"]) { RedirectStandardInput = true, RedirectStandardError = true };
+        ProcessStartInfo info = new(compiler, ["-fsyntax-only", "-x", "c", "-"]) { UseShellExecute = false, RedirectStandardInput = true, RedirectStandardError = true };
         using Process compile = Process.Start(info)!;
         Task<string> said = compile.StandardError.ReadToEndAsync();
         await compile.StandardInput.WriteAsync(source);
