@@ -13,6 +13,7 @@ if [ "$3" = over ]; then
     root=$root/all
     mount -t tmpfs -o mode=1777 tmpfs "$root/tmp"
     unit=--unit=basic.target
+    rm -f "$root/usr/sbin/policy-rc.d" # which in an image keeps packages from starting what they bring
 else
     mount --bind "$root" "$root"
 fi
