@@ -7,6 +7,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.IO.Compression;
+using System.Reflection.PortableExecutable;
 using System.Text;
 using System.Xml.Linq;
 
@@ -14,6 +15,8 @@ const string Usage = """
     dotnet run gateway/packaging/build.cs -- [options]
       --arch ARCH      arm64 (default), amd64, or armhf, which has no runtime in it and needs .NET on that machine
       --output DIR     where the package goes; default artifacts/packages
+      --from DIR       takes the program from there, as 'dotnet build' has left it, and compiles nothing: a package in seconds, to try the
+                       packaging itself. It has no runtime in it either, whatever --arch says
     """;
 const int WrongUsage = 2;
 UnixFileMode plain = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead;
@@ -21,6 +24,7 @@ UnixFileMode program = plain | UnixFileMode.UserExecute | UnixFileMode.GroupExec
 
 string arch = "arm64";
 string output = "";
+string from = "";
 for (int i = 0; i < args.Length; i++)
 {
     bool hasValue = i + 1 < args.Length;
@@ -28,6 +32,7 @@ for (int i = 0; i < args.Length; i++)
     {
         case "--arch" when hasValue && args[i + 1] is "arm64" or "amd64" or "armhf": arch = args[++i]; break;
         case "--output" when hasValue: output = args[++i]; break;
+        case "--from" when hasValue: from = args[++i]; break;
         default:
             Console.Error.WriteLine(args[i] is "--help" or "-h" ? Usage : $"'{args[i]}' is no option, or has no value it can have.\n{Usage}");
             return WrongUsage;
@@ -53,21 +58,16 @@ int Build()
 {
     string tree = Path.Combine(work, "tree");
     string lib = Path.Combine(tree, "usr", "lib", "devicemqtt");
-    bool isPortable = arch == "armhf";
-    // Not trimmed: the settings are explained from their types, by reflection, and 33 MB are within what a card has.
-    List<string> publish =
-    [
-        "publish", project, "--configuration", "Release", "--output", lib, "--verbosity", "quiet", "--nologo",
-        "-p:ContinuousIntegrationBuild=true", "-p:DebugType=none", "-p:PublishDocumentationFiles=true",
-    ];
-    publish.AddRange(isPortable
-        ? ["--no-self-contained", "-p:UseAppHost=false"]
-        : ["--runtime", arch == "arm64" ? "linux-arm64" : "linux-x64", "--self-contained", "-p:PublishReadyToRun=true"]);
-    Run("dotnet", publish);
+    bool isPortable = arch == "armhf" || from.Length > 0;
+    string tool = lib;
+    if (from.Length > 0)
+        CopyProgram(Path.GetFullPath(from), lib);
+    else
+        tool = Publish(lib, isPortable);
+    if (isPortable)
+        RequireNoProcessor(lib);
 
     // What describes the commands and the settings is made by the program itself, as this machine runs it.
-    string tool = Path.Combine(work, "tool");
-    Run("dotnet", ["publish", project, "--configuration", "Release", "--output", tool, "--verbosity", "quiet", "--nologo", "--no-self-contained"]);
     string Ask(params string[] words) => Read("dotnet", [Path.Combine(tool, "DeviceMqtt.Gateway.dll"), .. words]);
 
     string runs = isPortable ? "dotnet /usr/lib/devicemqtt/DeviceMqtt.Gateway.dll" : "/usr/lib/devicemqtt/DeviceMqtt.Gateway";
@@ -92,7 +92,7 @@ int Build()
         SetUp(entry, lib, time);
     Directory.CreateDirectory(output);
     string package = Path.Combine(output, $"devicemqtt_{version}_{arch}.deb");
-    Run("dpkg-deb", ["--root-owner-group", "-Zxz", "--build", tree, package], ("SOURCE_DATE_EPOCH", epoch));
+    Run("dpkg-deb", ["--root-owner-group", .. from.Length > 0 ? (string[])["-Zgzip", "-z1"] : ["-Zxz"], "--build", tree, package], ("SOURCE_DATE_EPOCH", epoch));
     Console.WriteLine($"{package}: {new FileInfo(package).Length / 1e6:F1} MB");
     return 0;
 
@@ -110,6 +110,59 @@ int Build()
         Directory.CreateDirectory(Path.GetDirectoryName(file)!);
         using GZipStream zip = new(File.Create(file), CompressionLevel.SmallestSize);
         zip.Write(Encoding.UTF8.GetBytes(text));
+    }
+}
+
+// Returns where a build lies that this machine can run.
+string Publish(string lib, bool isPortable)
+{
+    // Not trimmed: the settings are explained from their types, by reflection, and 33 MB are within what a card has.
+    List<string> publish =
+    [
+        "publish", project, "--configuration", "Release", "--output", lib, "--verbosity", "quiet", "--nologo",
+        "-p:ContinuousIntegrationBuild=true", "-p:DebugType=none", "-p:PublishDocumentationFiles=true",
+    ];
+    publish.AddRange(isPortable
+        ? ["--no-self-contained", "-p:UseAppHost=false"]
+        : ["--runtime", arch == "arm64" ? "linux-arm64" : "linux-x64", "--self-contained", "-p:PublishReadyToRun=true"]);
+    Run("dotnet", publish);
+    if (isPortable)
+        return lib;
+    string tool = Path.Combine(work, "tool");
+    Run("dotnet", ["publish", project, "--configuration", "Release", "--output", tool, "--verbosity", "quiet", "--nologo", "--no-self-contained"]);
+    return tool;
+}
+
+void CopyProgram(string folder, string lib)
+{
+    if (!File.Exists(Path.Combine(folder, "DeviceMqtt.Gateway.dll")))
+        throw new InvalidOperationException($"--from: there is no DeviceMqtt.Gateway.dll in '{folder}'");
+    foreach (string file in Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories).Where(static file => Path.GetExtension(file) is not ".pdb" && Path.GetFileName(file) is not "DeviceMqtt.Gateway"))
+    {
+        string to = Path.Combine(lib, Path.GetRelativePath(folder, file));
+        Directory.CreateDirectory(Path.GetDirectoryName(to)!);
+        File.Copy(file, to);
+    }
+}
+
+// A package without a runtime runs on whatever processor its machine has: code of one processor, as an image that was compiled ahead or as a native library, is none of its.
+void RequireNoProcessor(string lib)
+{
+    Span<byte> magic = stackalloc byte[4];
+    foreach (string file in Directory.EnumerateFiles(lib, "*", SearchOption.AllDirectories))
+    {
+        using FileStream stream = File.OpenRead(file);
+        if (stream.ReadAtLeast(magic, magic.Length, throwOnEndOfStream: false) < magic.Length)
+            continue;
+        if (magic.SequenceEqual("\u007fELF"u8))
+            throw new InvalidOperationException($"{file} is for one processor");
+        if (!magic.StartsWith("MZ"u8))
+            continue;
+        stream.Position = 0;
+        using PEReader image = new(stream);
+        CorHeader? managed = image.PEHeaders.CorHeader;
+        if (managed is null || !managed.Flags.HasFlag(CorFlags.ILOnly) || managed.Flags.HasFlag(CorFlags.Requires32Bit) || managed.ManagedNativeHeaderDirectory.Size > 0 || image.PEHeaders.CoffHeader.Machine != Machine.I386)
+            throw new InvalidOperationException($"{file} is for one processor");
     }
 }
 

@@ -1,11 +1,11 @@
 #!/bin/sh
-# The gateway of this machine keeps its data in one place, and its settings in another; commands find them there unless told otherwise.
+# The settings of the gateway of this machine are in one file. Its data are where that says, else where systemd has them for the service (StateDirectory).
 case "${1:-}" in
     run|"") ;;
     *)
-        : "${DEVICEMQTT__Data:=/var/lib/devicemqtt}"
+        : "${STATE_DIRECTORY:=/var/lib/devicemqtt}"
         : "${DEVICEMQTT_CONFIG:=/etc/devicemqtt/gateway.json}"
-        export DEVICEMQTT__Data DEVICEMQTT_CONFIG
+        export STATE_DIRECTORY DEVICEMQTT_CONFIG
         ;;
 esac
 exec @RUN@ "$@"

@@ -21,6 +21,5 @@ internal static class DeviceWords
     public static Option<string?> DataOption() => new("--data") { Description = "The gateway's data folder. Default: as `run` has it." };
 
     public static string DataFolder(string? given) => !string.IsNullOrEmpty(given) ? given
-        : Environment.GetEnvironmentVariable(GatewayOptions.DataVariable) is { Length: > 0 } set ? set
-        : SettingsReader.DefaultData();
+        : SettingsFile.DataOfService(Environment.GetEnvironmentVariable) ?? SettingsReader.DefaultData();
 }

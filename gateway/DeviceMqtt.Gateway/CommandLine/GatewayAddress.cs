@@ -21,6 +21,9 @@ internal static class GatewayAddress
     /// <exception cref="SettingException">It is no address.</exception>
     private static UpstreamAddress Parse(string argument, string text)
     {
+        // What is no option of a command counts as its argument: somebody asked for a host called '--al'.
+        if (text.StartsWith('-'))
+            throw new SettingException($"{argument} cannot be used: it begins with '-', and there is no such option");
         try
         {
             return UpstreamAddress.Parse(text.Contains("://", StringComparison.Ordinal) ? text : "mqtt://" + text);

@@ -36,7 +36,7 @@ internal static class ImportCommand
         if (to is null)
             Console.Write(System.Text.Encoding.UTF8.GetString(json.ToArray()));
         else
-            Write(to, json.ToArray());
+            Write(to, json.ToArray(), dataFolder);
         bool isWhole = Say(file, import.Notes);
         string folder = Path.GetDirectoryName(Path.GetFullPath(file))!;
         // Both before either is looked at twice: a user's role has to be there.
@@ -47,10 +47,13 @@ internal static class ImportCommand
         return isWhole ? 0 : RunCommand.Failed;
     }
 
-    private static void Write(string to, byte[] json)
+    private static void Write(string to, byte[] json, string dataFolder)
     {
         using (FileStream file = PrivateFile.Create(to))
             file.Write(json);
+        // There may be a password in it, so nobody else reads it; the gateway has to, and its account is that of its data.
+        if (Directory.Exists(dataFolder))
+            PrivateFile.GiveAs(to, dataFolder);
         _ = ConfigCheck.Read(to, [], new Dictionary<string, string?>(StringComparer.Ordinal));
     }
 

@@ -108,10 +108,14 @@ internal static class SettingsReader
         return values;
     }
 
-    /// <summary>The data folder where none is named. Not made here: whoever may not make it is told when it is needed.</summary>
+    /// <summary>
+    /// The data folder where none is named: the one that systemd has made for the service (StateDirectory of systemd.exec(5)), else one in the home of this
+    /// account. Not made here: whoever may not make it is told when it is needed.
+    /// </summary>
     /// <exception cref="SettingException">This account has no home folder.</exception>
     public static string DefaultData() =>
-        Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify) is { Length: > 0 } folder
+        SettingsFile.StateFolder(Environment.GetEnvironmentVariable) is { } state ? state
+        : Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify) is { Length: > 0 } folder
             ? Path.Combine(folder, "DeviceMqtt")
             : throw new SettingException("this account has no home folder (HOME): say --data DIR");
 

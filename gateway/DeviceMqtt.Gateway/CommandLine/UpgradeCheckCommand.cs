@@ -29,7 +29,7 @@ internal static class UpgradeCheckCommand
     {
         Console.WriteLine($"this is version {SysTopics.VersionText}");
         // Each of them, although one is wrong: who upgrades wants to know all at once.
-        bool isSound = Look("data folder", () => File.Exists(dataFolder) ? throw new IOException($"'{dataFolder}' is a file") : dataFolder);
+        bool isSound = Look("data folder", () => FolderAt(dataFolder));
         isSound &= Look("settings", () => ReadSettings(config ?? SettingsFile.FindIn(dataFolder)));
         isSound &= Look("users", () => $"{new UserFile(dataFolder).Read().Count} users");
         isSound &= Look("roles", () => $"{new RoleFile(dataFolder).Read().Count} roles of its own");
@@ -37,6 +37,9 @@ internal static class UpgradeCheckCommand
         Console.WriteLine(isSound ? "it would start; make a backup before all the same: 'devicemqtt backup FILE'" : "it would not start as things are");
         return isSound ? 0 : RunCommand.Failed;
     }
+
+    // A name that is mistyped has nothing in it that could be wrong.
+    private static string FolderAt(string path) => File.Exists(path) ? throw new IOException($"'{path}' is a file") : Directory.Exists(path) ? path : throw new IOException($"there is no folder '{path}' (--data)");
 
     private static bool Look(string what, Func<string> read)
     {

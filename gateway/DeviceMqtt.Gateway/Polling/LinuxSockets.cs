@@ -40,19 +40,20 @@ internal static partial class LinuxSockets
     private const int FamilyOfIPv4 = 2;
     private const int FamilyOfIPv6 = 10;
 
-    // struct epoll_event is packed on x86 alone (epoll_ctl(2)).
-    private static readonly bool _isPacked = RuntimeInformation.ProcessArchitecture is Architecture.X64 or Architecture.X86;
+    // Of the processor that this runs on, asked once.
+    private static readonly (int Bytes, int DataOffset) _event = EventOf(RuntimeInformation.ProcessArchitecture);
 
     /// <summary>Bytes of one event.</summary>
-    public static int EventBytes => _isPacked ? 12 : 16;
+    public static int EventBytes => _event.Bytes;
 
-    private static int DataOffset => _isPacked ? 4 : 8;
+    /// <summary><c>struct epoll_event</c>, which is packed on x86 alone (epoll_ctl(2)): how long it is, and where its data begins.</summary>
+    public static (int Bytes, int DataOffset) EventOf(Architecture processor) => processor is Architecture.X64 or Architecture.X86 ? (12, 4) : (16, 8);
 
     /// <returns>What happened, and whom it was registered for.</returns>
     public static (uint Events, ulong Data) EventAt(ReadOnlySpan<byte> events, int index)
     {
         ReadOnlySpan<byte> one = events.Slice(index * EventBytes, EventBytes);
-        return (MemoryMarshal.Read<uint>(one), MemoryMarshal.Read<ulong>(one[DataOffset..]));
+        return (MemoryMarshal.Read<uint>(one), MemoryMarshal.Read<ulong>(one[_event.DataOffset..]));
     }
 
     // As handles, and not as numbers: whoever rings late must not write into a file that has got the number since.
@@ -80,7 +81,7 @@ internal static partial class LinuxSockets
     {
         Span<byte> one = stackalloc byte[16];
         MemoryMarshal.Write(one, events);
-        MemoryMarshal.Write(one[DataOffset..], data);
+        MemoryMarshal.Write(one[_event.DataOffset..], data);
         _ = Checked(Control(poll, operation, socket, one));
     }
 

@@ -28,10 +28,38 @@ internal static class SettingsFile
     /// <param name="variable">Reads the environment.</param>
     internal static string? FindIn(string dataFolder, Func<string, string?> variable)
     {
-        if (variable(Variable) is { Length: > 0 } ofService && dataFolder == variable(GatewayOptions.DataVariable) && File.Exists(ofService))
+        if (variable(Variable) is { Length: > 0 } ofService && dataFolder == DataOfService(variable) && File.Exists(ofService))
             return ofService;
         string path = Path.Combine(dataFolder, Name);
         return File.Exists(path) ? path : null;
+    }
+
+    /// <summary>The data folder of this machine's service, for commands beside it: that of the environment, else the one that its settings name, else the one that systemd has for it.</summary>
+    /// <param name="variable">Reads the environment.</param>
+    /// <returns>Null where nothing says it.</returns>
+    internal static string? DataOfService(Func<string, string?> variable) =>
+        variable(GatewayOptions.DataVariable) is { Length: > 0 } set ? set : (variable(Variable) is { Length: > 0 } file ? DataIn(file) : null) ?? StateFolder(variable);
+
+    /// <summary>The folder that systemd has made for a service: the first of <c>STATE_DIRECTORY</c> (StateDirectory of systemd.exec(5)); null where there is none.</summary>
+    /// <param name="variable">Reads the environment.</param>
+    internal static string? StateFolder(Func<string, string?> variable) => variable("STATE_DIRECTORY")?.Split(':')[0] is { } folder && Path.IsPathFullyQualified(folder) ? folder : null;
+
+    // Null where it names none, or cannot be read: what is wrong with the file the commands say that need more of it.
+    private static string? DataIn(string file)
+    {
+        try
+        {
+            if (new FileInfo(file) is not { Exists: true, Length: <= BytesMax })
+                return null;
+            using JsonDocument settings = JsonDocument.Parse(File.ReadAllBytes(file), new JsonDocumentOptions { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true });
+            return settings.RootElement.ValueKind != JsonValueKind.Object ? null
+                : settings.RootElement.EnumerateObject().LastOrDefault(static member => member.Name.Equals(nameof(GatewayOptions.Data), StringComparison.OrdinalIgnoreCase)).Value is
+                { ValueKind: JsonValueKind.String } data && data.GetString() is { Length: > 0 } folder ? folder : null;
+        }
+        catch (Exception exception) when (exception is JsonException or IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
     }
 
     /// <summary>Adds an address to <c>Listen</c>, beside those that are there, or the default. The file is made if it is not there; its comments stay.</summary>

@@ -25,9 +25,11 @@ public sealed partial class SystemCallTests
         HashSet<string> allowed = await Allowed(systemd);
         using TestFolder folder = new();
         string trace = folder.File("trace");
+        string publisher = OutsideProgram.Require("mosquitto_pub", "mosquitto-clients");
+        await Succeeds(GatewayProcess.LaunchExactly(["cert", "init", "--data", folder.File("data"), "--config", folder.Write("settings.json", "{}")]));
         // -D: strace is the child of the gateway, and signals reach the gateway.
         await using ChildProcess gateway = GatewayProcess.LaunchBy(
-            [strace, "-D", "--follow-forks", "--quiet=all", "--summary-only", "--output", trace], ["--data", folder.File("data"), "--listen", "127.0.0.1:0", "--http", "127.0.0.1:0"]);
+            [strace, "-D", "--follow-forks", "--quiet=all", "--summary-only", "--output", trace], ["--data", folder.File("data"), "--listen", "127.0.0.1:0", "--listen", "mqtts://127.0.0.1:0", "--http", "127.0.0.1:0", "--upstream", $"mqtt://127.0.0.1:{FreePorts.Take()}"]);
         string line = await gateway.Output.WaitFor(static text => text.StartsWith("listening mqtt ", StringComparison.Ordinal), "the gateway", patience: Slow);
         using (TcpClient client = new())
         {
@@ -35,6 +37,13 @@ public sealed partial class SystemCallTests
             await client.GetStream().WriteAsync(RawBytes.Connect("traced"));
             await client.GetStream().ReadExactlyAsync(new byte[4]);
         }
+
+        // What waits for the upstream goes to the disk; then over TLS, and what an operator does meanwhile.
+        string secure = await gateway.Output.WaitFor(static text => text.StartsWith("listening mqtts ", StringComparison.Ordinal), "TLS", patience: Slow);
+        foreach (string[] to in (string[][])[["-p", Port(line)], ["-p", Port(secure), "--cafile", folder.File("data/tls/ca.pem"), "-h", "localhost"]])
+            await Succeeds(ChildProcess.Start(publisher, [.. to, "-i", "traced", "-q", "1", "-t", "a", "-m", "b", "--repeat", "50"]));
+        foreach (string[] words in (string[][])[["reload"], ["backup", folder.File("backup")], ["device", "list"], ["trace", "--client", "traced"]])
+            await Succeeds(GatewayProcess.LaunchExactly([.. words, "--data", folder.File("data")]));
 
         gateway.Terminate();
         Assert.AreEqual(0, await gateway.WaitForExit(Slow), gateway.Transcript());
@@ -46,6 +55,14 @@ public sealed partial class SystemCallTests
         Assert.IsEmpty(denied, string.Join(' ', denied));
         // It denies clock_adjtime whatever the filter says: the gateway could not ask whether the clock of the machine is right.
         Assert.DoesNotContain("\nProtectClock=true", Repository.Read(Path.Combine("gateway", "packaging", "devicemqtt.service")), StringComparison.Ordinal);
+    }
+
+    private static string Port(string line) => IPEndPoint.Parse(line.Split(' ')[2]).Port.ToString(System.Globalization.CultureInfo.InvariantCulture);
+
+    private static async Task Succeeds(ChildProcess process)
+    {
+        await using (process)
+            Assert.AreEqual(0, await process.WaitForExit(Slow), process.Transcript());
     }
 
     // systemd.exec(5): the first line says that it is a list of what is allowed, each further one adds to it or, with ~, takes away.

@@ -1,10 +1,13 @@
 using System.Text.RegularExpressions;
+using DeviceMqtt.Device;
+using DeviceMqtt.EndToEnd.Tests.Tree;
+using DeviceMqtt.Simulator;
 
 namespace DeviceMqtt.EndToEnd.Tests.Pages;
 
 /// <summary>
 /// Where somebody sits who follows a page: a machine with the gateway on it as a service, in a folder and on ports of its own. The programs that the
-/// pages start are found under their names: the gateway of this build, and <c>sudo</c>, <c>systemctl</c> and <c>dotnet run</c> for as much as a page needs of them.
+/// pages start are found under their names (<see cref="DeskPrograms"/>).
 /// </summary>
 internal sealed partial class Desk : IAsyncDisposable
 {
@@ -13,50 +16,57 @@ internal sealed partial class Desk : IAsyncDisposable
 
     private readonly TestFolder _folder = new();
     private readonly List<(ChildProcess Process, string FirstWord)> _background = [];
+    private readonly List<VirtualBoard> _boards = [];
     private readonly int _mqtt = FreePorts.Take();
     private readonly int _http = FreePorts.Take();
+    private readonly int _other = FreePorts.Take(); // of a broker that is not the gateway
+    private readonly bool _isOther; // what the page starts is that broker
     private readonly Dictionary<string, string> _environment;
+    private string _said = "";
 
-    public Desk()
+    /// <param name="page">That is read there.</param>
+    public Desk(string page)
     {
+        _isOther = page.Contains("samples/Broker", StringComparison.Ordinal);
         foreach (string folder in (string[])["bin", "home/.config", "etc/devicemqtt", "etc/mosquitto", "var", "stick"])
             _ = Directory.CreateDirectory(_folder.File(folder));
-        string dotnet = Array.Find((Environment.GetEnvironmentVariable("PATH") ?? "").Split(':'), static at => File.Exists(Path.Combine(at, "dotnet"))) ?? "/usr/bin";
-        string gateway = $"{dotnet}/dotnet {GatewayProcess.Command[1]}";
-        string simulator = $"{dotnet}/dotnet {Path.Combine(AppContext.BaseDirectory, "DeviceMqtt.Simulator.dll")}";
-        Program("devicemqtt", $"exec {gateway} \"$@\"");
-        Program("sudo", "exec \"$@\"");
-        Program("dotnet", $"""
-            all="$*"
-            while [ $# -gt 0 ] && [ "$1" != -- ]; do shift; done
-            [ $# -gt 0 ] && shift
-            case "$all" in
-            *gateway/DeviceMqtt.Gateway*) exec {gateway} "$@";;
-            *firmware/DeviceMqtt.Simulator*) exec {simulator} "$@";;
-            esac
-            echo "no such project here: $all" >&2; exit 9
-            """);
-        Program("systemctl", $$"""
-            [ "$2" = devicemqtt ] || exit 9
-            if [ "$1" != start ] && [ -f {{_folder.Path}}/pid ]; then
-              kill $(cat {{_folder.Path}}/pid); while kill -0 $(cat {{_folder.Path}}/pid) 2>/dev/null; do sleep 0.05; done
-              rm {{_folder.Path}}/pid
-            fi
-            [ "$1" = stop ] && exit 0
-            : > {{_folder.Path}}/log
-            {{gateway}} run > {{_folder.Path}}/log 2>&1 < /dev/null & echo $! > {{_folder.Path}}/pid
-            until grep -q "listening http" {{_folder.Path}}/log; do kill -0 $! || { cat {{_folder.Path}}/log >&2; exit 1; }; sleep 0.05; done
-            """);
+        foreach ((string name, string script) in DeskPrograms.Of(_folder.Path, _mqtt))
+            Program(name, script);
         _ = _folder.Write("etc/devicemqtt/gateway.json", $$"""{ "Listen": [ "127.0.0.1:{{_mqtt}}" ], "Http": "127.0.0.1:{{_http}}" }""");
         _ = _folder.Write("etc/mosquitto/mosquitto.conf", "listener 1883 127.0.0.1\nallow_anonymous true\npersistence true\n");
         _environment = new Dictionary<string, string>(StringComparer.Ordinal)
         {
-            ["PATH"] = $"{_folder.Path}/bin:{Environment.GetEnvironmentVariable("PATH")}",
+            ["PATH"] = $"{_folder.Path}/bin:{Environment.GetEnvironmentVariable("PATH")}:/usr/sbin",
             ["HOME"] = _folder.File("home"),
             ["XDG_CONFIG_HOME"] = _folder.File("home/.config"),
             ["DEVICEMQTT__Data"] = _folder.File("var/devicemqtt"),
             ["DEVICEMQTT_CONFIG"] = _folder.File("etc/devicemqtt/gateway.json"),
         };
+    }
+
+    /// <summary>Does what a page takes for granted: <see cref="PageSteps.Given"/>.</summary>
+    /// <returns>What went wrong; null when it is done.</returns>
+    public async Task<string?> PrepareAsync(string before)
+    {
+        if (before.StartsWith(PageSteps.Ends, StringComparison.Ordinal))
+        {
+            await EndAsync(before[PageSteps.Ends.Length..]);
+        }
+        else if (before.StartsWith(PageSteps.Stays, StringComparison.Ordinal))
+        {
+            string[] parts = before.Split(':', 3);
+            await StartAsync(parts[2], parts[1]);
+        }
+        else if (before.StartsWith(PageSteps.Board, StringComparison.Ordinal))
+        {
+            await ConnectBoardAsync(before[PageSteps.Board.Length..]);
+        }
+        else if (await RunAsync(before) is { Code: not 0 } failed)
+        {
+            return failed.ToString();
+        }
+
+        return null;
     }
 
     /// <summary>Runs one command to its end.</summary>
@@ -65,12 +75,11 @@ internal sealed partial class Desk : IAsyncDisposable
     {
         // Passwords are asked for on a terminal alone: that of script(1). Who is asked has one made, or gives that of the page.
         bool isAsked = Asks().IsMatch(line);
-        string answer = line.Contains("--wifi", StringComparison.Ordinal) || line.Contains(" password ", StringComparison.Ordinal) ? Password : "";
         await using ChildProcess shell = isAsked ? ChildProcess.Start("script", ["-qec", Here(line), "/dev/null"], _folder.Path, _environment) : ChildProcess.Start("sh", ["-c", Here(line)], _folder.Path, _environment);
         try
         {
             foreach (int _ in (int[])[1, 2])
-                shell.SendLine(answer);
+                shell.SendLine(Answer(line));
             shell.CloseInput();
         }
         catch (IOException)
@@ -78,8 +87,12 @@ internal sealed partial class Desk : IAsyncDisposable
             // It asked for nothing, and has ended before it could be told: its exit code says how.
         }
 
-        return (await shell.WaitForExit(), shell.Transcript());
+        int code = await shell.WaitForExit();
+        return (code, _said = shell.Transcript());
     }
+
+    /// <summary>What is typed where a command asks: the page's password, or nothing, which has one made.</summary>
+    public static string Answer(string line) => line.Contains("--wifi", StringComparison.Ordinal) || line.Contains(" password ", StringComparison.Ordinal) ? Password : "";
 
     /// <summary>Starts what stays, until the page is read; returns with its first word.</summary>
     public async Task StartAsync(string line, string firstWord)
@@ -105,18 +118,54 @@ internal sealed partial class Desk : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        foreach (VirtualBoard board in _boards)
+            await board.DisposeAsync();
         await EndAsync();
         _ = await RunAsync("systemctl stop devicemqtt");
         _folder.Dispose();
+    }
+
+    // A board of that name, as the operator 'op' where the page has made one; returns when the gateway has its birth.
+    private async Task ConnectBoardAsync(string name)
+    {
+        bool hasUsers = File.Exists(_folder.File("var/devicemqtt/users.json"));
+        VirtualBoard board = new(new VirtualBoardOptions
+        {
+            Port = _mqtt,
+            ClientId = $"GID_home@@@{name}",
+            UserName = hasUsers ? "op" : null,
+            Password = hasUsers ? Password : null,
+            BackoffFirst = TimeSpan.FromMilliseconds(50),
+        });
+        _boards.Add(board);
+        TaskCompletionSource birth = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        board.Happened += (_, happened) =>
+        {
+            if (happened.Note == DeviceNote.BirthTold)
+                _ = birth.TrySetResult();
+        };
+        board.Start();
+        await birth.Task.WaitAsync(Patience.Default);
     }
 
     // The line of the page, with the folders and ports of this desk.
     private string Here(string line)
     {
         string here = line.Replace("/etc/", $"{_folder.Path}/etc/", StringComparison.Ordinal).Replace("/var/lib/", $"{_folder.Path}/var/", StringComparison.Ordinal)
-            .Replace("/mnt/stick/", $"{_folder.Path}/stick/", StringComparison.Ordinal).Replace("secret@", $"{Password}@", StringComparison.Ordinal).Replace("PASSWORD", Password, StringComparison.Ordinal);
+            .Replace("~/.local/share/DeviceMqtt/", $"{_folder.Path}/var/devicemqtt/", StringComparison.Ordinal).Replace("firmware/flash.sh", $"{Repository.Root}/firmware/flash.sh", StringComparison.Ordinal)
+            .Replace("/mnt/stick/", $"{_folder.Path}/stick/", StringComparison.Ordinal).Replace("FOLDER", $"{_folder.Path}/published", StringComparison.Ordinal)
+            .Replace("secret@", $"{Password}@", StringComparison.Ordinal).Replace("PASSWORD", Password, StringComparison.Ordinal).Replace("\"SECRET\"", $"\"{Password}\"", StringComparison.Ordinal)
+            .Replace("UPSTREAM", _other.ToString(System.Globalization.CultureInfo.InvariantCulture), StringComparison.Ordinal);
+        if (File.Exists(_folder.File("key.json")))
+            here = here.Replace("dmk_...", Key().Match(File.ReadAllText(_folder.File("key.json"))).Value, StringComparison.Ordinal);
+        here = here.Replace("/ID?", $"/{Identifier().Match(_said).Groups["id"].Value}?", StringComparison.Ordinal);
+        here += Array.Find(PageSteps.Shortened, s => Regex.IsMatch(line, s.Line, RegexOptions.None, TimeSpan.FromSeconds(1))).More is { } more ? (here.Contains(" -- ", StringComparison.Ordinal) ? more : " --" + more) : "";
         here = AnyMachine().Replace(here, "${1}127.0.0.1:1883").Replace("mqtts://", "mqtt://", StringComparison.Ordinal);
-        here = here.Replace(":1883", $":{_mqtt}", StringComparison.Ordinal).Replace("-p 1883", $"-p {_mqtt}", StringComparison.Ordinal).Replace(":8080", $":{_http}", StringComparison.Ordinal);
+        if (here.Contains("DeviceMqtt.Simulator -- boards", StringComparison.Ordinal) && !here.Contains("--gateway", StringComparison.Ordinal))
+            here = here.Replace("-- boards", "-- boards --gateway 127.0.0.1:1883", StringComparison.Ordinal);
+        int broker = _isOther ? _other : _mqtt;
+        here = here.Replace(":1883", $":{_mqtt}", StringComparison.Ordinal).Replace("-p 1883", $"-p {broker}", StringComparison.Ordinal).Replace("-- 1883", $"-- {broker}", StringComparison.Ordinal)
+            .Replace(":8080", $":{_http}", StringComparison.Ordinal);
         if (here.StartsWith("mosquitto_", StringComparison.Ordinal) && !here.Contains(" -p ", StringComparison.Ordinal))
             here = here.Insert("mosquitto_sub".Length, $" -p {_mqtt}");
         // A subscriber stays: here it ends when it has its SUBACK.
@@ -130,9 +179,16 @@ internal sealed partial class Desk : IAsyncDisposable
             File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
     }
 
+    /// <summary>Commands that ask for a password.</summary>
     [GeneratedRegex("(user add|user password|device add) (?!.*(-file|-open))")]
-    private static partial Regex Asks();
+    public static partial Regex Asks();
 
     [GeneratedRegex(@"(mqtts?://[^@ ]+@)[\w.]+:\d+")]
     private static partial Regex AnyMachine();
+
+    [GeneratedRegex(@"dmk_[^""]+")]
+    private static partial Regex Key();
+
+    [GeneratedRegex(@"""id"":""(?<id>[^""]+)""", RegexOptions.ExplicitCapture)]
+    private static partial Regex Identifier();
 }

@@ -22,7 +22,7 @@ internal sealed class DocumentedCommandTests
     {
         ["mosquitto_sub"] = ["-h", "-p", "-i", "-t", "-v", "-u", "-P", "-q", "-V", "--cafile"],
         ["mosquitto_pub"] = ["-h", "-p", "-i", "-t", "-m", "-u", "-P", "-q", "-V", "-r", "--cafile"],
-        ["curl"] = ["-H", "-d", "-N", "-X"],
+        ["curl"] = ["-H", "-d", "-N", "-X", "--cacert"],
         ["docker"] = ["-f", "-t", "-d", "-p", "-v", "--name", "-it"],
         ["apt"] = [],
         ["systemctl"] = ["--now"],

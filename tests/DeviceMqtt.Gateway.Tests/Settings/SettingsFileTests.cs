@@ -30,6 +30,32 @@ internal sealed class SettingsFileTests : IDisposable
         Assert.IsNull(SettingsFile.FindIn(data, variables.GetValueOrDefault));
     }
 
+    // With the data on an SSD the commands of the package looked into /var/lib/devicemqtt all the same; and where somebody's settings named no data
+    // folder, the service had its data in its home, while the commands did not.
+    [TestMethod]
+    [DataRow("{ // ours\n \"data\": \"/mnt/ssd/devicemqtt\", }", "/mnt/ssd/devicemqtt")]
+    [DataRow("{ \"Upstream\": \"mqtt://broker.example.org:1883\" }", "/var/lib/devicemqtt")]
+    [DataRow("{ \"Data\": \"\" }", "/var/lib/devicemqtt")]
+    [DataRow("[ no settings", "/var/lib/devicemqtt")]
+    [DataRow("[]", "/var/lib/devicemqtt")]
+    public void Data_OfTheService_AreWhereItsSettingsSayAndElseWhereSystemdHasThem(string text, string expected)
+    {
+        string service = Path.Combine(_folder, "service.json");
+        File.WriteAllText(service, text);
+        Dictionary<string, string?> variables = new(StringComparer.Ordinal) { [SettingsFile.Variable] = service, ["STATE_DIRECTORY"] = "/var/lib/devicemqtt:/var/lib/other" };
+
+        Assert.AreEqual(expected, SettingsFile.DataOfService(variables.GetValueOrDefault));
+        Assert.AreEqual(service, SettingsFile.FindIn(expected, variables.GetValueOrDefault));
+        Assert.AreEqual("/set", SettingsFile.DataOfService(new Dictionary<string, string?>(variables, StringComparer.Ordinal) { ["DEVICEMQTT__Data"] = "/set" }.GetValueOrDefault));
+    }
+
+    [TestMethod]
+    public void Data_WithoutAService_AreNowhere()
+    {
+        Assert.IsNull(SettingsFile.DataOfService(static _ => null));
+        Assert.IsNull(SettingsFile.DataOfService(static name => name == "STATE_DIRECTORY" ? "relative" : null));
+    }
+
     [TestMethod]
     [DataRow(null, DisplayName = "no file")]
     [DataRow("{}")]
