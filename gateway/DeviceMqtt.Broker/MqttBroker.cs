@@ -60,7 +60,7 @@ public sealed class MqttBroker
     public Task ServeAsync(IDuplexPipe transport, EndPoint? remote, Action abort, Func<long>? bytesTaken = null, Func<long>? bytesUnread = null, int transportBytes = 0) =>
         ServeTransportAsync(transport, remote, new CallerTransport(abort, bytesTaken, bytesUnread), transportBytes);
 
-    /// <summary>The same for who is told of the end: a task that waited for it would be there for each connection.</summary>
+    /// <summary>Serves one connection and tells its transport of the end: a task that waited for that would stay in memory for each connection.</summary>
     internal Task ServeTransportAsync(IDuplexPipe pipes, EndPoint? remote, ITransport transport, int transportBytes = 0) =>
         _loop.RunAsync(pipes, remote, transport, transportBytes);
 

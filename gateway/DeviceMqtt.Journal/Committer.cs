@@ -67,7 +67,7 @@ internal sealed class Committer : IAsyncDisposable
 
     public long Frames { get; private set; }
 
-    /// <summary>Milliseconds of a sync, a running average over some ten.</summary>
+    /// <summary>Milliseconds that a frame takes to be written and synced, a running average over some ten. The first frame of a segment does not count: its file may be made then.</summary>
     public double SyncMs { get; private set; }
 
     /// <summary>The same, or as long as the one that is on has taken by now: a disk that was quick may be slow from one moment to the next. From any thread.</summary>
@@ -269,7 +269,8 @@ internal sealed class Committer : IAsyncDisposable
         long offset = segment?.End ?? 0;
         long began = _time.GetTimestamp();
         Volatile.Write(ref _syncBegan, began);
-        if (segment is null || !segment.HasRoomFor(frame.Length))
+        bool isFirst = segment is null || !segment.HasRoomFor(frame.Length);
+        if (isFirst)
         {
             // Together with the header of the segment: one sync is enough for both.
             offset = SegmentHeader.Bytes;
@@ -281,7 +282,7 @@ internal sealed class Committer : IAsyncDisposable
         else
         {
             SayObstacle();
-            segment = TryWrite(segment, frame) ? segment : null;
+            segment = TryWriteAndSync(segment!, frame) ? segment : null;
         }
 
         Volatile.Write(ref _syncBegan, 0);
@@ -290,7 +291,8 @@ internal sealed class Committer : IAsyncDisposable
         double ms = _time.GetElapsedTime(began).TotalMilliseconds;
         _segments.CheckInPlace();
         _writtenBytes += frame.Length;
-        SyncMs = SyncMs == 0 ? ms : (SyncMs * 0.9) + (ms * 0.1);
+        if (SyncMs == 0 || !isFirst)
+            SyncMs = SyncMs == 0 ? ms : (SyncMs * 0.9) + (ms * 0.1);
         Frames++;
         long last = frame.LastPosition;
         using (_journal.Gate.EnterScope())
@@ -300,7 +302,7 @@ internal sealed class Committer : IAsyncDisposable
     }
 
     // What was written in part, and not synced, is written again when there is room.
-    private bool TryWrite(Segment segment, FrameBuffer frame)
+    private bool TryWriteAndSync(Segment segment, FrameBuffer frame)
     {
         try
         {

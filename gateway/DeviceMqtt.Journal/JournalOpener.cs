@@ -228,6 +228,8 @@ internal sealed class JournalOpener
             throw new InvalidOperationException("a frame that was sound is none");
         if (_segments.Roll(header.FirstPosition, frame.Length, frame, header.Count) is not { } fresh)
             return false;
+        fresh.End = SegmentHeader.Bytes + frame.Length;
+        fresh.LastPosition = header.FirstPosition + header.Count - 1;
         tail.LastPosition = header.FirstPosition - 1;
         tail.End = _lastFrame;
         int offset = FrameHeader.Bytes;

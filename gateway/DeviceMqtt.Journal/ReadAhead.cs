@@ -18,6 +18,9 @@ public sealed class ReadAhead
     private int _from;
     private int _to;
 
+    /// <summary>Bytes of memory that it has.</summary>
+    internal int BufferBytes => _bytes.Length;
+
     /// <summary>What was read is not believed, or not needed any more.</summary>
     internal void Forget() => (_segment, _from, _to) = (null, 0, 0);
 

@@ -116,12 +116,19 @@ int Build()
 // Returns where a build lies that this machine can run.
 string Publish(string lib, bool isPortable)
 {
+    // Nothing that an earlier build has left: that may be of other settings, and the package would depend on what was built before it. Always the same folder of
+    // the source tree, for its path goes into what is compiled.
+    string built = Path.Combine(root, "artifacts", "package-build", arch);
+    if (Directory.Exists(built))
+        Directory.Delete(built, recursive: true);
     // Not trimmed: the settings are explained from their types, by reflection, and 33 MB are within what a card has.
     List<string> publish =
     [
-        "publish", project, "--configuration", "Release", "--output", lib, "--verbosity", "quiet", "--nologo",
-        "-p:ContinuousIntegrationBuild=true", "-p:DebugType=none", "-p:PublishDocumentationFiles=true",
+        "publish", project, "--configuration", "Release", "--verbosity", "quiet", "--nologo", "-p:ContinuousIntegrationBuild=true", "-p:DebugType=none", "-p:PublishDocumentationFiles=true",
+        "--artifacts-path", built,
     ];
+    List<string> publishTool = [.. publish, "--no-self-contained", "--output"];
+    publish.AddRange(["--output", lib]);
     publish.AddRange(isPortable
         ? ["--no-self-contained", "-p:UseAppHost=false"]
         : ["--runtime", arch == "arm64" ? "linux-arm64" : "linux-x64", "--self-contained", "-p:PublishReadyToRun=true"]);
@@ -129,7 +136,7 @@ string Publish(string lib, bool isPortable)
     if (isPortable)
         return lib;
     string tool = Path.Combine(work, "tool");
-    Run("dotnet", ["publish", project, "--configuration", "Release", "--output", tool, "--verbosity", "quiet", "--nologo", "--no-self-contained"]);
+    Run("dotnet", [.. publishTool, tool]);
     return tool;
 }
 

@@ -77,6 +77,7 @@ public sealed class ReadAheadTests
 
         Assert.IsLessThanOrEqualTo((5 * ReadAhead.BytesMax) + ReadAhead.BytesMax, file.BytesRead);
         Assert.AreEqual(2, file.Reads);
+        Assert.IsLessThanOrEqualTo(ReadAhead.BytesMax, ahead.BufferBytes);
     }
 
     private static void AssertReads(ReadAhead ahead, Segment segment, int offset, long end, int length = BodyBytes)

@@ -25,6 +25,7 @@ internal sealed class Owner(string name, Account[] accounts, int sharePercent) :
     private readonly DiskShare _disk = new(sharePercent);
     private TurnSignal _hasLessOnTheWay;
     private TurnSignal _hasCollected;
+    private LinkedList<object>? _heldForMemory; // large packets that wait for memory, in the order in which they came
     private bool _isHeld;
     private long _freeAtUs; // by then what it had of the time of the turn is its share
     private int _references;
@@ -61,6 +62,26 @@ internal sealed class Owner(string name, Account[] accounts, int sharePercent) :
         if (more < 0)
             _hasCollected.Set();
     }
+
+    /// <summary>A large packet waits until there is memory for all of it.</summary>
+    /// <param name="waiter">Whose it is.</param>
+    /// <param name="isFirst">It goes on before the others. Otherwise first come, first served: or one that sends packet after packet had all of it.</param>
+    /// <returns>Its place.</returns>
+    public LinkedListNode<object> TakeTurnToCollect(object waiter, bool isFirst) =>
+        isFirst ? (_heldForMemory ??= []).AddFirst(waiter) : (_heldForMemory ??= []).AddLast(waiter);
+
+    /// <summary>It does not wait for that any more; the next may go on.</summary>
+    public void LeaveTurnToCollect(ref LinkedListNode<object>? turn)
+    {
+        if (turn is null)
+            return;
+        turn.List!.Remove(turn);
+        turn = null;
+        _hasCollected.Set();
+    }
+
+    /// <summary>Nobody waits before this one; null for one that does not wait yet.</summary>
+    public bool IsNextToCollect(LinkedListNode<object>? turn) => _heldForMemory?.First is not { } first || first == turn;
 
     /// <summary>Completes when one of them is whole, or is no longer to come.</summary>
     public Task WhenCollected() => _hasCollected.Next();

@@ -148,6 +148,7 @@ internal sealed class ConnectionLoop(BrokerState broker, PacketReceiver receiver
         return open;
     }
 
+    /// <returns>Always true: the connection is open. So whoever asks may return this task as its own.</returns>
     private async ValueTask<bool> WaitAsync(Pause pause)
     {
         if (pause.StepsBack)
@@ -173,6 +174,7 @@ internal sealed class ConnectionLoop(BrokerState broker, PacketReceiver receiver
             return false;
         using Turn.Scope scope = _turn.Enter();
         connection.TurnBegan = _turn.BeganAt;
+        receiver.BeginRead();
         connection.GoesOn();
         if (!connection.IsOpen)
             return false;
@@ -180,7 +182,7 @@ internal sealed class ConnectionLoop(BrokerState broker, PacketReceiver receiver
         if (connection.Held is { } held && !GoOn(connection, held, buffer.Start, out consumed, out pause))
             return connection.IsOpen;
 
-        if (FirstByte.IsOfTls(connection, buffer))
+        if (FirstByte.CloseIfTls(connection, buffer))
             return false;
 
         FrameReader reader = new(buffer, connection.Session is null ? _limits.ConnectPacketBytesMax : _limits.PacketBytesMax, broker.Straddle);
@@ -200,6 +202,7 @@ internal sealed class ConnectionLoop(BrokerState broker, PacketReceiver receiver
             Receive(connection, frame);
             if (!connection.IsOpen)
                 return false;
+            connection.Collect(null); // it is whole: the next large one has to ask again
             if (connection.Held is { } begun)
             {
                 consumed = reader.Consumed;
@@ -248,14 +251,22 @@ internal sealed class ConnectionLoop(BrokerState broker, PacketReceiver receiver
         // Whole packets do not stay: the next turn has them. One that waits for the disk does, if it is a long one.
         bool stays = !hasMore || waits > MqttConnection.ReadAheadBytes;
         bool isKept = _unfinished.TryKeep(connection, stays ? unfinished.Length : 0, waits);
-        if (!connection.IsOpen || FirstByte.IsOfAnotherKind(connection, unfinished))
+        if (!connection.IsOpen || FirstByte.CloseIfNoConnect(connection, unfinished))
             return false;
         if (!isKept && waits == 0)
             (waits, hasMore, disk) = ((int)unfinished.Length, true, _unfinished.WhenMayGoOn(connection));
 
         if (connection.IsBeingTakenOver)
             receiver.Connect.TakeOvers.OldWasRead(connection, buffer.Length - unfinished.Length, hasMore);
-        pause = new Pause(table.CountTurn(connection) || hasMore, waits == 0 ? WhenItsTurn(connection, buffer.Length) : disk, connection.Output.WhenRoom(), hasMore, IsForDisk: waits != 0) { IsInPlace = waits > 0 && unfinished.Length == buffer.Length };
+        Task room = connection.Output.WhenRoom();
+        if (waits != 0 && !room.IsCompleted)
+        {
+            // Its turn at the disk would come while it cannot use it, and everybody behind it would wait for a client that does not read.
+            connection.LeaveDiskLine(_turn.Gate);
+            disk = Task.CompletedTask;
+        }
+
+        pause = new Pause(table.CountTurn(connection) || hasMore, waits == 0 ? WhenItsTurn(connection, buffer.Length) : disk, room, hasMore, IsForDisk: waits != 0) { IsInPlace = waits > 0 && unfinished.Length == buffer.Length };
         return true;
     }
 
@@ -355,6 +366,8 @@ internal sealed class ConnectionLoop(BrokerState broker, PacketReceiver receiver
         {
             // What it had sent is gone by now; until it is settled it may wait for a slow disk.
             connection.GoesOn();
+            connection.LeaveDiskLine(_turn.Gate);
+            connection.Collect(null);
             _ = connection.TryKeepUnfinished(0, _turn.NowMs);
             table.Rich.Ended(connection);
             settled = departures.SettleAsync(connection, failure);

@@ -4,14 +4,15 @@ using DeviceMqtt.Protocol;
 
 namespace DeviceMqtt.Broker.Connections;
 
-/// <summary>What a connection begins with that never is a CONNECT: it ends at once, with what people mix up most.</summary>
+/// <summary>Closes a connection whose first byte can never begin a CONNECT packet, and says what the client probably mixed up.</summary>
 internal static class FirstByte
 {
     private const byte Connect = (byte)PacketType.Connect << 4; // without flags (3.1.1 section 2.2.2)
     private const byte Tls = 0x16; // ContentType handshake, RFC 8446 section 5.1
 
-    /// <returns>True when it was closed for that. It reads as a CONNECT with flags, and never is one.</returns>
-    public static bool IsOfTls(MqttConnection connection, in ReadOnlySequence<byte> buffer)
+    /// <summary>One that begins a TLS handshake. 0x16 would decode as a CONNECT with flags, so this is asked first.</summary>
+    /// <returns>True when it was closed.</returns>
+    public static bool CloseIfTls(MqttConnection connection, in ReadOnlySequence<byte> buffer)
     {
         if (connection.Session is not null || buffer.IsEmpty || buffer.FirstSpan[0] != Tls)
             return false;
@@ -19,8 +20,9 @@ internal static class FirstByte
         return true;
     }
 
-    /// <returns>True when it was closed for that. [MQTT-3.1.0-1] of a packet that is not whole yet: a browser or a TLS client need not wait for what it could never send.</returns>
-    public static bool IsOfAnotherKind(MqttConnection connection, in ReadOnlySequence<byte> unfinished)
+    /// <summary>One that begins with another packet or protocol [MQTT-3.1.0-1]. The packet need not be whole: a browser would wait for ever.</summary>
+    /// <returns>True when it was closed.</returns>
+    public static bool CloseIfNoConnect(MqttConnection connection, in ReadOnlySequence<byte> unfinished)
     {
         if (connection.Session is not null || unfinished.IsEmpty || unfinished.FirstSpan[0] == Connect)
             return false;

@@ -8,15 +8,38 @@ internal sealed partial class MqttConnection
     private long _countedUnfinished;
     private long _toCome;
     private bool _isHeldForMemory;
+    private LinkedListNode<object>? _turnToCollect; // among those of its owner that are held for memory
 
-    /// <summary>Bytes of the packet that is not whole, when it is: what its header says. 0 where there is none, or where that is not known.</summary>
+    /// <summary>Bytes of the whole packet, as its header says, while only a part of it has arrived; 0 otherwise.</summary>
     public long DeclaredBytes { get; set; }
 
     /// <summary>A large packet of it is not whole, and is read on until it is.</summary>
     public bool IsCollecting { get; private set; }
 
-    /// <summary>How much of it is to come yet; null when none is collected any more.</summary>
+    /// <summary>Nobody of its owner is held for memory, or it is the first of them.</summary>
+    public bool IsNextToCollect => Owner.IsNextToCollect(_turnToCollect);
+
+    /// <summary>Says how many bytes of a large packet are to come yet; null when none is collected, or waits for that, any more.</summary>
     public void Collect(long? toCome)
+    {
+        if (_turnToCollect is not null)
+            Owner.LeaveTurnToCollect(ref _turnToCollect);
+        CountToCome(toCome);
+    }
+
+    /// <summary>There is no memory for it now: it goes on before all others that are held, for it has a part already.</summary>
+    public void PauseCollecting()
+    {
+        if (!IsCollecting)
+            return;
+        CountToCome(null);
+        _turnToCollect ??= Owner.TakeTurnToCollect(this, isFirst: true);
+    }
+
+    /// <summary>It waits until it may be collected, behind those who wait already.</summary>
+    public void WaitToCollect() => _turnToCollect ??= Owner.TakeTurnToCollect(this, isFirst: false);
+
+    private void CountToCome(long? toCome)
     {
         bool collects = toCome is not null;
         if (!collects && !IsCollecting)
@@ -37,7 +60,7 @@ internal sealed partial class MqttConnection
         return TryCount(CountedOf(bytes));
     }
 
-    /// <summary>The same of one that is not read on until the disk gets further: what its transport has in any case does not count. It is asked again with each look.</summary>
+    /// <summary>Holds a packet until the disk gets further. What its transport has in any case does not count. To be called again with each look.</summary>
     public void HoldUnfinished(long bytes, long nowMs)
     {
         NoteUnfinished(bytes, nowMs);
@@ -46,18 +69,19 @@ internal sealed partial class MqttConnection
         _isHeldForMemory = true;
     }
 
-    /// <summary>The same of one that is not read on until there is memory for all of it: what is there counts.</summary>
+    /// <summary>Holds a packet until there is memory for all of it, in turn of those of its owner. What has arrived counts.</summary>
     /// <returns>False when there is no memory for that.</returns>
     public bool TryHoldUnfinished(long bytes, long nowMs)
     {
         NoteUnfinished(bytes, nowMs);
+        WaitToCollect();
         return _isHeldForMemory = TryCount(CountedOf(bytes));
     }
 
     /// <summary>How many more have to be counted for so many bytes of a packet that is not whole.</summary>
     public long More(long bytes) => CountedOf(bytes) - _countedUnfinished;
 
-    /// <summary>The same of one that is not read on; less than nothing is given back.</summary>
+    /// <summary>How many more have to be counted while it is held for the disk; below 0 when some are given back.</summary>
     public long MoreIfHeld(long bytes) => Math.Max(0, bytes - ReadAheadBytes) - _countedUnfinished;
 
     private void NoteUnfinished(long bytes, long nowMs)

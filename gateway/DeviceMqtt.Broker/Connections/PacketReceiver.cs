@@ -66,9 +66,12 @@ internal sealed class PacketReceiver(BrokerState broker, ConnectReceiver connect
         }
     }
 
+    /// <summary>A read is looked at from here on. What a connection that ended in its own read had acknowledged is not for anybody else's.</summary>
+    public void BeginRead() => _acknowledged = null;
+
     /// <summary>
-    /// What waits for a client goes into the room that its acknowledgements have made: into that of all that came together at once, for each time costs
-    /// as much as a message. To be called when a read is looked at; before any other packet of it is, this has been done.
+    /// Sends what waits for the client that has just acknowledged something: once for all acknowledgements of one read, because each time costs as much as a
+    /// message. Called before any other packet of that read, and at its end.
     /// </summary>
     public void SendNext()
     {

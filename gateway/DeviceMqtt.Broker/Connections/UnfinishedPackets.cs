@@ -34,12 +34,14 @@ internal sealed class UnfinishedPackets(BrokerState broker, RichConnections rich
         long more = connection.More(bytes);
         long nowMs = broker.Turn.NowMs;
         bool isSmall = bytes <= SmallBytes;
-        bool mayCollect = !isLarge || connection.IsCollecting || owner.Collecting == 0 || HasRoomForAll(owner, connection.More(connection.DeclaredBytes));
+        bool mayCollect = !isLarge || connection.IsCollecting || (connection.IsNextToCollect && (owner.Collecting == 0 || HasRoomForAll(owner, connection.More(connection.DeclaredBytes))));
         if (mayCollect && (isSmall || more <= 0 || LeavesSome(owner[Good.Memory], more)) && connection.TryKeepUnfinished(bytes, nowMs))
             return Kept(connection, bytes, isLarge);
         if (mayCollect && isSmall && rich.TryMakeRoom(owner, more) && connection.TryKeepUnfinished(bytes, nowMs))
             return Kept(connection, bytes, isLarge);
-        connection.Collect(null);
+        connection.PauseCollecting();
+        if (!mayCollect)
+            connection.WaitToCollect();
         if (owner.HasForDisk(broker.Turn.Gate) && MayHold(connection, connection.MoreIfHeld(bytes)))
         {
             connection.HoldUnfinished(bytes, nowMs);
@@ -48,7 +50,7 @@ internal sealed class UnfinishedPackets(BrokerState broker, RichConnections rich
         }
 
         // Behind another of its owner, as long as its Keep Alive lets it.
-        if (isLarge && owner.Collecting > 0 && connection.TryHoldUnfinished(bytes, nowMs))
+        if (isLarge && (owner.Collecting > 0 || !connection.IsNextToCollect) && connection.TryHoldUnfinished(bytes, nowMs))
             return false;
         string kind = waits == 0 ? "a packet that is not whole yet" : "packets that wait for the disk";
         connection.Close(CloseReason.QuotaExceeded, $"{bytes} bytes of {kind}: {broker.Owners.WhyNoMemory(owner, more, connection.Memory)}", ReasonCode.QuotaExceeded);

@@ -308,9 +308,9 @@ internal sealed partial class Session(string clientId, Ground ground, MessageQue
     /// <summary>Something was acknowledged, or several: what waits goes, as far as there is room now.</summary>
     public void SendNext(long nowMs)
     {
+        CountInFlight(); // what was acknowledged is memory for what goes next
         if (IsBacklogged)
             Pump(nowMs);
-        CountInFlight();
     }
 
     /// <summary>Completes when the queue has room again or the client is gone; has completed already when publishers need not wait.</summary>

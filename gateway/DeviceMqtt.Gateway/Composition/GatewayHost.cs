@@ -86,8 +86,7 @@ internal sealed class GatewayHost : IAsyncDisposable
         ground.TraceAnswers = new TraceAnswers(_traces, ground.Turn);
         (ground.P2P, ground.Mqtt, ground.Presence) = (options.P2P, options.Mqtt, options.Presence);
         ground.GatewayAddress = GatewayAddressText.Of(listen.Mqtt.Select(static on => on.EndPoint));
-        _ground = ground;
-        _logins = new Logins(options.Limits, time, PasswordHash.Fits);
+        (_ground, _logins) = (ground, new Logins(options.Limits, time, PasswordHash.Fits));
         ILogger security = loggers.CreateLogger("Security");
         UserFile users = new(options.KeepsData ? options.Data : null, security);
         _directory = new UserDirectory(options.Security, users, options.KeepsData ? new RoleFile(options.Data, security) : null);
@@ -112,8 +111,7 @@ internal sealed class GatewayHost : IAsyncDisposable
         (_meter, _otlpOptions) = (new Lazy<GatewayMeter>(() => new GatewayMeter(_broker, State, Uplinks)), options.Otlp);
 
         // How clients reach it.
-        TrustedProxies trusted = new(options.Security);
-        _origins = new OriginRules(options.Security);
+        (TrustedProxies trusted, _origins) = (new TrustedProxies(options.Security), new OriginRules(options.Security));
         HandshakeLines lines = new(loggers.CreateLogger("Tls"), time) { WrongPort = _observation is { } noted ? noted.TakeWrongPort : null };
         ProxyHeaders proxies = new(trusted, options.Limits, time, lines);
         _tls = listen.HasTls ? new TlsParts(options, () => _broker.ConnectionCount, lines, loggers.CreateLogger("Tls"), time) : null;

@@ -12,7 +12,7 @@ internal static class GatewayRules
     private const int TopicsPerHourMax = 5_000;
     // Chosen: whoever renews certificates by a program does so a month before their end, and the gateway its own with a third of their time left. This one was forgotten.
     private const long CertificateMs = 14 * 86_400_000L;
-    private const string RenewIt = "Run 'devicemqtt cert init' where the certificate is the gateway's own; otherwise put a new one into its place. The gateway reads it by itself.";
+    private const string RenewIt = "Is it the gateway's own? Put tls/ca.key back and run 'devicemqtt cert renew'. Is it yours? Replace the file. The gateway reads it by itself.";
 
     public static Note? JournalNearBound(in JournalStatus journal) =>
         journal.IsFailed ? new Note("journal-failed", NoteLevel.Bad, "", "The disk does not take the journal any more.", "Nothing is acknowledged until the gateway has read it anew.", "Look at the log and at the disk.")

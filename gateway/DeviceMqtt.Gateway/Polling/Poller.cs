@@ -14,9 +14,9 @@ internal sealed class Poller : SynchronizationContext, IDisposable
 {
     private const uint Ends = LinuxSockets.PeerHungUp | LinuxSockets.HungUp | LinuxSockets.Error;
     private const int EventsMax = 256; // of one look; the others are had by the next
-    private const int LineUs = 2_000; // chosen: of what waits in line, before the next look
-    private const int EndsUs = 1_000; // chosen: of ends, the same
-    private const int EndsWaitUs = 10_000; // chosen: at most, while each look finds as much as it can
+    private const int LineUs = 2_000; // the line runs for so long at least before the next look. Chosen: a slice of a job has as much (Turn.SliceMs)
+    private const int EndsUs = 1_000; // ends are told for so long before the next look. Chosen: half of that
+    private const int EndsWaitUs = 10_000; // ends wait for so long at most while each look is full. Chosen: nobody sees that on a connection that is over
     private const int LookAgainMs = 100; // while a listener waits for a file
     private const int TrimMs = 1_000; // chosen: what a burst has taken is free again two seconds behind it
 

@@ -25,6 +25,9 @@ internal sealed class FrameBuffer(int bytesMax = int.MaxValue) : IBodyPlace
 
     public bool IsEmpty => Count == 0;
 
+    // Twice as much up to what a frame usually has, and half as much again beyond: never by one record alone, for each time all of it is copied.
+    private int Grown => _bytes.Length < bytesMax ? Math.Min(bytesMax, _bytes.Length * 2) : _bytes.Length + (_bytes.Length / 2);
+
     public long LastPosition => FirstPosition + Count - 1;
 
     public Span<byte> Span => _bytes.AsSpan(0, Length);
@@ -45,7 +48,7 @@ internal sealed class FrameBuffer(int bytesMax = int.MaxValue) : IBodyPlace
         int header = RecordHeader.BytesFor(life);
         int needed = Length + header + record.Length;
         if (needed > _bytes.Length)
-            Array.Resize(ref _bytes, Math.Max(needed, Math.Min(bytesMax, _bytes.Length * 2)));
+            Array.Resize(ref _bytes, Math.Max(needed, Grown));
         if (IsEmpty)
             FirstPosition = position;
         crc = RecordHeader.Write(_bytes.AsSpan(Length), life, record, copyOf);

@@ -195,7 +195,7 @@ internal sealed class SegmentSet(IJournalStorage storage, JournalOptions options
 
         if (file is null)
             return null;
-        Segment segment = new(header, file, bytes) { End = SegmentHeader.Bytes + frame.Length, LastPosition = firstPosition + frameCount - 1 };
+        Segment segment = new(header, file, bytes) { End = SegmentHeader.Bytes };
         using (gate.EnterScope())
         {
             if (usesSpare)

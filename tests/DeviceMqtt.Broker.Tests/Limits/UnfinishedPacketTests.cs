@@ -70,6 +70,32 @@ internal sealed class UnfinishedPacketTests
         _ = await clients[^1].ExpectAckAsync(PacketType.PubAck, 1);
     }
 
+    // Between two of its packets nobody else had a chance: one read has the end of the first and the beginning of the next.
+    [TestMethod]
+    public async Task MemoryBytesMax_OneSendsLargePacketsWithoutAPause_AnotherOfTheSameUserGetsItsTurn()
+    {
+        await using TestBroker gateway = Start(static _ => { });
+        TestClient[] two = [.. (await ConnectAsync(gateway))[..2]];
+        byte[] packet = Packet();
+        int other = 0;
+        int sent = 0;
+        await two[0].SendAsync(packet[..FirstBytes]);
+        await two[1].SendAsync(packet[..FirstBytes]);
+        Task second = two[1].SendAsync(packet[FirstBytes..]);
+        Task acknowledged = AckAsync();
+        while (!acknowledged.IsCompleted && sent++ < Clients * Clients)
+            await Task.WhenAny(two[0].SendAsync([.. packet[FirstBytes..], .. packet[..FirstBytes]]), acknowledged);
+        await Patience.Within(acknowledged, "the packet of the other");
+        await second;
+        Assert.AreEqual(1, other);
+
+        async Task AckAsync()
+        {
+            _ = await two[1].ExpectAckAsync(PacketType.PubAck, 1);
+            other++;
+        }
+    }
+
     private static TestBroker Start(Action<DeviceMqtt.Broker.Grounds.Ground> ports) =>
         TestBroker.Start(static l => (l.MemoryBytesMax, l.WaitingMemoryBytesMax) = (16 * 1024 * 1024, 0), ground =>
         {

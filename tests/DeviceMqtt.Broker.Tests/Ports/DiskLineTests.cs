@@ -53,6 +53,39 @@ internal sealed class DiskLineTests
         await Patience.Until(() => broker.Look(_ => Count(custody, "t/many") == Many), "all of it");
     }
 
+    // Its turn came, and it could not use it: nobody else had one until it read, or for a minute.
+    [TestMethod]
+    public async Task DiskIsBehind_ClientInLineDoesNotRead_OthersGoOn()
+    {
+        SlowCustody? custody = null;
+        await using TestBroker broker = TestBroker.Start(static l => l.OutputBytesMax = MessageBytes, ground => ground.Custody = custody = SlowCustody.OnDisk(ground));
+        TestClient subscriber = await broker.ConnectDurableAsync("subscriber");
+        _ = await subscriber.SubscribeAsync("t/#", QoS.AtLeastOnce);
+        await subscriber.DropAsync();
+        TestClient deaf = await ConnectAsync(broker, "deaf", user: 1, networkBytes: 4_096);
+        _ = await deaf.SubscribeAsync("fill", QoS.AtMostOnce);
+        TestClient other = await ConnectAsync(broker, "other", user: 2);
+        for (int i = 0; i < 3; i++)
+            _ = await other.SendPublishAsync("fill", new string('x', MessageBytes), QoS.AtMostOnce);
+        await Patience.Until(() => broker.Look(static b => b.Sessions.Find("deaf")!.Connection!.Output.HoldsBackItsClient), "an output that is full");
+        custody!.IsFast = false;
+        custody.MostWaiting = MessageBytes;
+        custody.Room = static () => 0;
+        _ = await deaf.SendPublishAsync("t/deaf", new string('x', MessageBytes), QoS.AtLeastOnce);
+        _ = await other.SendPublishAsync("t/other", new string('x', MessageBytes), QoS.AtLeastOnce);
+        Assert.AreEqual(0, Count(custody, "t/deaf") + Count(custody, "t/other"), "there was no room");
+
+        long on = custody.LastPosition;
+        custody.Room = () => (1 - (custody.LastPosition - on)) * MessageBytes;
+        custody.Catch();
+
+        await Patience.Until(() => broker.Look(_ => Count(custody, "t/other") == 1), "who is behind it in the line");
+        custody.Room = static () => long.MaxValue;
+        custody.IsFast = true;
+        custody.Catch();
+        await deaf.ResetAsync();
+    }
+
     // Its turn would never end, and nobody else had one.
     [TestMethod]
     public void Turn_ThatEndsUnused_GoesToTheNext()
@@ -80,9 +113,9 @@ internal sealed class DiskLineTests
 
     private static int Count(SlowCustody custody, string topic) => custody.Calls.Count(call => call == $"hold subscriber {topic}");
 
-    private static async Task<TestClient> ConnectAsync(TestBroker broker, string clientId, int user)
+    private static async Task<TestClient> ConnectAsync(TestBroker broker, string clientId, int user, int networkBytes = 0)
     {
-        TestClient client = broker.Open(remote: new IPEndPoint(new IPAddress([10, 0, 0, (byte)user]), 40_000), reading: PipeScheduler.Inline);
+        TestClient client = broker.Open(remote: new IPEndPoint(new IPAddress([10, 0, 0, (byte)user]), 40_000), networkBytes: networkBytes, reading: PipeScheduler.Inline);
         _ = await client.ConnectAsync(clientId);
         return client;
     }

@@ -31,7 +31,7 @@ public sealed partial class PrometheusTests
         string settings = folder.Write("prometheus.yml", $"""
             global: {"{"} scrape_interval: 1s, evaluation_interval: 1s {"}"}
             rule_files: ["{Alarms}"]
-            {Documented().Replace("dmk_...", await KeyOf(gateway), StringComparison.Ordinal).Replace("raspberrypi.local:8080", $"127.0.0.1:{gateway.HttpPort}", StringComparison.Ordinal)}
+            {Documented().Replace("dmk_...", await KeyOf(gateway), StringComparison.Ordinal).Replace("127.0.0.1:8080", $"127.0.0.1:{gateway.HttpPort}", StringComparison.Ordinal)}
             """);
         await using ChildProcess check = ChildProcess.Start(promtool, ["check", "config", settings]);
         Assert.AreEqual(0, await check.WaitForExit(), check.Transcript());

@@ -45,7 +45,6 @@ public sealed class DocumentedMachineTests
     [
         ("install.md", "apt install", "devicemqtt: "),
         ("raspberry-pi", "apt install", "devicemqtt: running."),
-        ("operating.md", "journalctl -u devicemqtt", ""),
         ("grafana.md", "/metrics", "devicemqtt_"),
     ];
 

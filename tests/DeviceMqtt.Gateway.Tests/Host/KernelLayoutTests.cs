@@ -45,7 +45,7 @@ public sealed class KernelLayoutTests
         ("Gateway.Polling.LinuxSockets", "PeerHungUp", "EPOLLRDHUP"), ("Gateway.Polling.LinuxSockets", "EdgeTriggered", "EPOLLET"),
         ("Gateway.Polling.LinuxSockets", "Add", "EPOLL_CTL_ADD"), ("Gateway.Polling.LinuxSockets", "Change", "EPOLL_CTL_MOD"),
         ("Gateway.Polling.LinuxSockets", "LevelSocket", "SOL_SOCKET"), ("Gateway.Polling.LinuxSockets", "Linger", "SO_LINGER"),
-        ("Gateway.Polling.LinuxSockets", "NoDelay", "TCP_NODELAY"), ("Gateway.Polling.LinuxSockets", "NoSignal", "MSG_NOSIGNAL"),
+        ("Gateway.Polling.LinuxSockets", "Urgent", "EPOLLPRI"), ("Gateway.Polling.LinuxSockets", "NoSignal", "MSG_NOSIGNAL"),
         ("Gateway.Polling.LinuxSockets", "AcceptFlags", "(SOCK_NONBLOCK | SOCK_CLOEXEC)"), ("Gateway.Polling.LinuxSockets", "CloseOnExec", "EPOLL_CLOEXEC"),
         ("Gateway.Polling.LinuxSockets", "CloseOnExec", "EFD_CLOEXEC"), ("Gateway.Polling.LinuxSockets", "NonBlocking", "EFD_NONBLOCK"),
         ("Gateway.Polling.LinuxSockets", "NonBlocking", "O_NONBLOCK"), ("Gateway.Polling.LinuxSockets", "SetFlags", "F_SETFL"),
