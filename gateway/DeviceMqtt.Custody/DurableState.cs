@@ -124,7 +124,7 @@ internal sealed class DurableState(BrokerState broker, JournalCustody custody, I
     // everything the journal goes on later. A full disk is not waited for: nobody could make room on it before the start is over.
     private void CatchUp()
     {
-        while (custody.IsBehind && _gotFurther is { } gotFurther)
+        while (broker.Turn.Gate.IsBehind && _gotFurther is { } gotFurther)
         {
             custody.Commit();
             _ = gotFurther.WaitOne(FullLookMs);

@@ -34,11 +34,7 @@ public sealed class ReadAhead
     }
 
     /// <summary>What was copied.</summary>
-    internal bool TryGetCopy(out ReadOnlySpan<byte> body)
-    {
-        body = _bytes.AsSpan(0, _to);
-        return true;
-    }
+    internal ReadOnlySpan<byte> Copied => _bytes.AsSpan(0, _to);
 
     /// <param name="segment">Where it lies.</param>
     /// <param name="offset">Where it begins.</param>

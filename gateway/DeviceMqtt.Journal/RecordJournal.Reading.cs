@@ -31,7 +31,11 @@ public sealed partial class RecordJournal
         (IBodyPlace? Place, int Offset) before = default;
         while (TryFind(position, ahead, out BodyLocation body, out IBodyPlace? place, out long end))
         {
-            bool isRead = place is Segment segment ? ahead.TryRead(segment, body.Offset, body.Length, end, out record) : ahead.TryGetCopy(out record);
+            bool isRead = true;
+            if (place is Segment segment)
+                isRead = ahead.TryRead(segment, body.Offset, body.Length, end, out record);
+            else
+                record = ahead.Copied;
             if (isRead && Crc32C.Compute(0, record) == body.Crc)
                 return true;
 

@@ -44,6 +44,9 @@ string root = Path.GetFullPath(Path.Combine(here, "..", ".."));
 string project = Path.Combine(root, "gateway", "DeviceMqtt.Gateway");
 string version = XDocument.Load(Path.Combine(root, "Directory.Build.props")).Descendants("Version").Single().Value;
 output = output.Length > 0 ? Path.GetFullPath(output) : Path.Combine(root, "artifacts", "packages");
+// What is compiled lies in a folder of its own: what an earlier build has left may be of other settings, and the package would depend on it. It is always the same
+// folder of the source tree, for its path goes into what is compiled.
+string built = Path.Combine(root, "artifacts", "package-build", arch);
 string work = Directory.CreateTempSubdirectory("devicemqtt-package-").FullName;
 try
 {
@@ -52,6 +55,7 @@ try
 finally
 {
     Directory.Delete(work, recursive: true);
+    Forget(built);
 }
 
 int Build()
@@ -113,14 +117,16 @@ int Build()
     }
 }
 
+void Forget(string folder)
+{
+    if (Directory.Exists(folder))
+        Directory.Delete(folder, recursive: true);
+}
+
 // Returns where a build lies that this machine can run.
 string Publish(string lib, bool isPortable)
 {
-    // Nothing that an earlier build has left: that may be of other settings, and the package would depend on what was built before it. Always the same folder of
-    // the source tree, for its path goes into what is compiled.
-    string built = Path.Combine(root, "artifacts", "package-build", arch);
-    if (Directory.Exists(built))
-        Directory.Delete(built, recursive: true);
+    Forget(built);
     // Not trimmed: the settings are explained from their types, by reflection, and 33 MB are within what a card has.
     List<string> publish =
     [

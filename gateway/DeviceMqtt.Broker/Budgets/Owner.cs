@@ -71,12 +71,9 @@ internal sealed class Owner(string name, Account[] accounts, int sharePercent) :
         isFirst ? (_heldForMemory ??= []).AddFirst(waiter) : (_heldForMemory ??= []).AddLast(waiter);
 
     /// <summary>It does not wait for that any more; the next may go on.</summary>
-    public void LeaveTurnToCollect(ref LinkedListNode<object>? turn)
+    public void LeaveTurnToCollect(LinkedListNode<object> turn)
     {
-        if (turn is null)
-            return;
         turn.List!.Remove(turn);
-        turn = null;
         _hasCollected.Set();
     }
 

@@ -71,7 +71,7 @@ internal sealed class ConnectionLoop(BrokerState broker, PacketReceiver receiver
             failure = exception;
         }
 
-        if (_turn.IsMine || connection.IsElsewhere)
+        if (IsOutOfPlace(connection))
             await BackAsync(connection);
         try
         {
@@ -89,8 +89,7 @@ internal sealed class ConnectionLoop(BrokerState broker, PacketReceiver receiver
     /// <returns>False when the connection has ended. Mostly there is nothing to wait for before the next read.</returns>
     private ValueTask<bool> TakeAsync(MqttConnection connection, PipeReader input, ReadResult result)
     {
-        // The transport may have run this inside the flush of another connection, whose turn is still on.
-        if (_turn.IsMine || connection.IsElsewhere)
+        if (IsOutOfPlace(connection))
             return TakeBehindAsync(connection, input, result);
         bool open = TakeTurn(connection, result.Buffer, out SequencePosition consumed, out Pause pause);
         return open && pause.IsInPlace ? HeldAsync(input, connection, result, pause) : AdvanceAsync(input, connection, result, consumed, pause, open);
@@ -109,7 +108,7 @@ internal sealed class ConnectionLoop(BrokerState broker, PacketReceiver receiver
         while (true)
         {
             _ = await WaitAsync(pause);
-            if (_turn.IsMine)
+            if (IsOutOfPlace(connection))
                 await BackAsync(connection);
             bool open = TakeTurn(connection, result.Buffer, out SequencePosition consumed, out pause);
             if (!open || !pause.IsInPlace)
@@ -122,6 +121,9 @@ internal sealed class ConnectionLoop(BrokerState broker, PacketReceiver receiver
         open = Advance(input, connection, result, consumed, pause, open);
         return open && !pause.IsNone ? WaitAsync(pause) : new ValueTask<bool>(open);
     }
+
+    // The transport may have run this inside the flush of another connection, whose turn is still on.
+    private bool IsOutOfPlace(MqttConnection connection) => _turn.IsMine || connection.IsElsewhere;
 
     // Where it was before: a connection of the thread pool may be told of something by the thread that polls the sockets. It would stay there, with all that its transport
     // works out in a read, as TLS does.
@@ -202,7 +204,6 @@ internal sealed class ConnectionLoop(BrokerState broker, PacketReceiver receiver
             Receive(connection, frame);
             if (!connection.IsOpen)
                 return false;
-            connection.Collect(null); // it is whole: the next large one has to ask again
             if (connection.Held is { } begun)
             {
                 consumed = reader.Consumed;
@@ -248,6 +249,9 @@ internal sealed class ConnectionLoop(BrokerState broker, PacketReceiver receiver
         connection.WaitsForDisk = waits != 0;
         if (waits == 0)
             connection.LeaveDiskLine(_turn.Gate);
+        bool isUntouched = unfinished.Length == buffer.Length;
+        if (!isUntouched)
+            connection.Collect(null); // what was collected is whole: the next large packet has to ask again
         // Whole packets do not stay: the next turn has them. One that waits for the disk does, if it is a long one.
         bool stays = !hasMore || waits > MqttConnection.ReadAheadBytes;
         bool isKept = _unfinished.TryKeep(connection, stays ? unfinished.Length : 0, waits);
@@ -266,7 +270,7 @@ internal sealed class ConnectionLoop(BrokerState broker, PacketReceiver receiver
             disk = Task.CompletedTask;
         }
 
-        pause = new Pause(table.CountTurn(connection) || hasMore, waits == 0 ? WhenItsTurn(connection, buffer.Length) : disk, room, hasMore, IsForDisk: waits != 0) { IsInPlace = waits > 0 && unfinished.Length == buffer.Length };
+        pause = new Pause(table.CountTurn(connection) || hasMore, waits == 0 ? WhenItsTurn(connection, buffer.Length) : disk, room, hasMore, IsForDisk: waits != 0) { IsInPlace = waits > 0 && isUntouched };
         return true;
     }
 

@@ -196,8 +196,6 @@ internal sealed class ConnectionTable(BrokerState broker)
     private void GiveBack(MqttConnection connection)
     {
         connection.WaitsForDisk = false;
-        connection.Collect(null);
-        connection.LeaveDiskLine(broker.Turn.Gate);
         LeftBeyond(connection);
         if (connection.IsCounted)
             connection.Owner[Good.Connections].Give(1);

@@ -22,8 +22,12 @@ internal sealed partial class MqttConnection
     /// <summary>Says how many bytes of a large packet are to come yet; null when none is collected, or waits for that, any more.</summary>
     public void Collect(long? toCome)
     {
-        if (_turnToCollect is not null)
-            Owner.LeaveTurnToCollect(ref _turnToCollect);
+        if (_turnToCollect is { } turn)
+        {
+            _turnToCollect = null;
+            Owner.LeaveTurnToCollect(turn);
+        }
+
         CountToCome(toCome);
     }
 

@@ -8,9 +8,6 @@ internal sealed partial class JournalCustody : IDisk
     /// <summary>The disk, or our share of it, is full: no new messages and Sessions that would have to be kept.</summary>
     public bool IsFull => _journal is { IsFull: true };
 
-    /// <summary>More is on its way to it than may be.</summary>
-    public bool IsBehind => RoomBytes <= 0;
-
     /// <inheritdoc/>
     public long RoomBytes
     {

@@ -156,7 +156,7 @@ internal sealed class MqttListeners(IReadOnlyList<IPEndPoint> endPoints, string?
     {
         try
         {
-            if (await proxies.AdmitAsync(connection) && !await IsServedAsync(connection))
+            if (await proxies.AdmitAsync(connection) && !await ServeToEndAsync(connection))
                 return;
         }
         catch (Exception exception)
@@ -168,7 +168,7 @@ internal sealed class MqttListeners(IReadOnlyList<IPEndPoint> endPoints, string?
     }
 
     /// <returns>False when it goes on, and says itself when it is over: a method that waited for it would be there for each connection.</returns>
-    private async ValueTask<bool> IsServedAsync(ConnectionContext connection)
+    private async ValueTask<bool> ServeToEndAsync(ConnectionContext connection)
     {
         EndPoint? remote = connection.LocalEndPoint is UnixDomainSocketEndPoint ? LocalEndPoint.Instance : connection.RemoteEndPoint;
         if (connection is not PolledConnection polled)

@@ -153,31 +153,31 @@ internal sealed class BodyTable
         public ref BodyLocation Find(int index)
         {
             ulong bit = 1UL << index;
-            return ref (Live & bit) == 0 ? ref Unsafe.NullRef<BodyLocation>() : ref _bodies[PlaceOf(bit)];
+            return ref (Live & bit) == 0 ? ref Unsafe.NullRef<BodyLocation>() : ref _bodies[IndexOf(bit)];
         }
 
         public ref BodyLocation Add(int index)
         {
             ulong bit = 1UL << index;
-            int place = PlaceOf(bit);
+            int at = IndexOf(bit);
             if ((_used & bit) == 0)
             {
                 int count = BitOperations.PopCount(_used);
                 if (count == _bodies.Length)
                     Array.Resize(ref _bodies, count * 2);
-                _bodies.AsSpan(place, count - place).CopyTo(_bodies.AsSpan(place + 1));
+                _bodies.AsSpan(at, count - at).CopyTo(_bodies.AsSpan(at + 1));
                 _used |= bit;
             }
 
             Live |= bit;
-            return ref _bodies[place];
+            return ref _bodies[at];
         }
 
         public void Remove(int index) => Live &= ~(1UL << index);
 
-        /// <summary>Mostly no more come.</summary>
+        /// <summary>Gives back the spare room: a newer piece has begun, and few come to this one from now on.</summary>
         public void Fit() => Array.Resize(ref _bodies, BitOperations.PopCount(_used));
 
-        private int PlaceOf(ulong bit) => BitOperations.PopCount(_used & (bit - 1));
+        private int IndexOf(ulong bit) => BitOperations.PopCount(_used & (bit - 1));
     }
 }
