@@ -8,10 +8,17 @@ internal sealed partial class MqttConnection
     private long _countedUnfinished;
     private long _toCome;
     private bool _isHeldForMemory;
+    private long _packetBeganMs; // or went on, when the gateway had not read it
     private LinkedListNode<object>? _turnToCollect; // among those of its owner that are held for memory
 
     /// <summary>Bytes of the whole packet, as its header says, while only a part of it has arrived; 0 otherwise.</summary>
     public long DeclaredBytes { get; set; }
+
+    /// <summary>A packet of it is not whole, and its client has to send more.</summary>
+    public bool IsInPacket => UnfinishedBytes > 0 && !_isHeldForMemory && !WaitsForDisk;
+
+    /// <summary>Milliseconds that the packet that is not whole stands still, or is behind <see cref="UnfinishedMsPerByte"/>.</summary>
+    public long PacketStallMs(long nowMs) => Math.Max(nowMs - UnfinishedMs, nowMs - Math.Max(_packetBeganMs, LastReceivedMs) - (UnfinishedBytes * UnfinishedMsPerByte));
 
     /// <summary>A large packet of it is not whole, and is read on until it is.</summary>
     public bool IsCollecting { get; private set; }
@@ -90,7 +97,9 @@ internal sealed partial class MqttConnection
 
     private void NoteUnfinished(long bytes, long nowMs)
     {
-        if (bytes != UnfinishedBytes)
+        if (UnfinishedBytes == 0 || _isHeldForMemory)
+            _packetBeganMs = nowMs;
+        if (bytes != UnfinishedBytes || _isHeldForMemory)
             UnfinishedMs = nowMs;
         UnfinishedBytes = bytes;
     }

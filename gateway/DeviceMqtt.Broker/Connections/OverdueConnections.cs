@@ -5,13 +5,14 @@ using DeviceMqtt.Protocol;
 namespace DeviceMqtt.Broker.Connections;
 
 /// <summary>
-/// Connections that were silent for too long, or do not read, and are closed for it. Nobody says goodbye when a network goes away: all its
+/// Connections that were silent for too long, stopped in the middle of a packet, or do not read, and are closed for it. Nobody says goodbye when a network goes away: all its
 /// boards are overdue in the same second, so this is a job. Owned by the turn; as many wait as there may be connections.
 /// </summary>
 internal sealed class OverdueConnections(GatewayLimits limits) : IJob
 {
     private readonly long _connectMs = limits.ConnectSecondsMax * 1000L;
     private readonly long _stallMs = limits.OutputStallSecondsMax * 1000L;
+    private readonly long _packetMs = limits.PacketStallSecondsMax * 1000L;
     private readonly Queue<MqttConnection> _waiting = new();
 
     /// <summary>What is written of a connection that ends is written when it is settled (<see cref="Departures"/>).</summary>
@@ -40,6 +41,8 @@ internal sealed class OverdueConnections(GatewayLimits limits) : IJob
             return CloseReason.ConnectTimeout;
         if (connection.KeepAliveMs > 0 && connection.SilentMs(nowMs) > connection.KeepAliveMs && !IsOurDelay(connection))
             return CloseReason.KeepAliveTimeout;
+        if (connection.Session is not null && connection.IsInPacket && connection.PacketStallMs(nowMs) > _packetMs && !IsOurDelay(connection))
+            return CloseReason.PacketStalled;
         return connection.Output.StalledSinceMs is var since && since != 0 && nowMs - since > _stallMs ? CloseReason.OutputStalled : CloseReason.None;
     }
 
@@ -55,6 +58,11 @@ internal sealed class OverdueConnections(GatewayLimits limits) : IJob
                 break;
             case CloseReason.KeepAliveTimeout:
                 connection.Close(CloseReason.KeepAliveTimeout, $"no packet for {connection.SilentMs(nowMs)} ms, keep alive allows {connection.KeepAliveMs} ms", ReasonCode.KeepAliveTimeout);
+                break;
+            case CloseReason.PacketStalled:
+                connection.Close(
+                    CloseReason.PacketStalled, $"{connection.UnfinishedBytes} bytes of a packet have come, and too little more for {connection.PacketStallMs(nowMs)} ms (Limits:PacketStallSecondsMax)",
+                    ReasonCode.ImplementationSpecificError);
                 break;
             case CloseReason.OutputStalled:
                 connection.Close(CloseReason.OutputStalled, $"the client has not read for {nowMs - connection.Output.StalledSinceMs} ms");

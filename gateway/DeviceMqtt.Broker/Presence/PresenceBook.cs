@@ -221,7 +221,7 @@ internal sealed class PresenceBook(Ground ground, Mailboxes mailboxes, TopicTree
     private static PresenceReason ReasonOf(CloseReason reason) => reason switch
     {
         CloseReason.ClientDisconnected or CloseReason.ClientDisconnectedWithWill => PresenceReason.Disconnected,
-        CloseReason.KeepAliveTimeout => PresenceReason.Silent,
+        CloseReason.KeepAliveTimeout or CloseReason.PacketStalled => PresenceReason.Silent,
         CloseReason.ClientGone or CloseReason.OutputStalled => PresenceReason.Lost,
         CloseReason.ServerShuttingDown => PresenceReason.GatewayStops,
         _ => PresenceReason.Closed,

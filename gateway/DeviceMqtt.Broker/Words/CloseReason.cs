@@ -71,4 +71,7 @@ public enum CloseReason : byte
 
     /// <summary>An operator ended the Session.</summary>
     EndedByOperator,
+
+    /// <summary>A packet was not whole, and nothing more of it came for <see cref="GatewayLimits.PacketStallSecondsMax"/>.</summary>
+    PacketStalled,
 }

@@ -73,6 +73,9 @@ public sealed class GatewayLimits
     /// <summary>Seconds that output may stand still on a connection that is not read by its client, before it is closed.</summary>
     public int OutputStallSecondsMax { get; set; } = 60;
 
+    /// <summary>Seconds that may pass without more of a packet that is not whole, before the connection is closed, whatever its Keep Alive. Below 100 bytes a second its bytes count less.</summary>
+    public int PacketStallSecondsMax { get; set; } = 60;
+
     /// <summary>Bytes of UTF-8 in a Client Identifier. The specification allows 65,535; ours end up in topics and in the log.</summary>
     public int ClientIdBytesMax { get; set; } = 1024;
 
@@ -245,6 +248,7 @@ public sealed class GatewayLimits
         yield return new(nameof(LoginDelayMsMax), LoginDelayMsMax, 0, 60_000);
         yield return new(nameof(KeepAliveSecondsMax), KeepAliveSecondsMax, 0, 65_535);
         yield return new(nameof(OutputStallSecondsMax), OutputStallSecondsMax, 1, 3600);
+        yield return new(nameof(PacketStallSecondsMax), PacketStallSecondsMax, 1, 3600);
         yield return new(nameof(ClientIdBytesMax), ClientIdBytesMax, 23, 65_535); // 23 [MQTT-3.1.3-5]
         yield return new(nameof(TopicLevelsMax), TopicLevelsMax, 3, 1_000);
         yield return new(nameof(SubscriptionsPerSessionMax), SubscriptionsPerSessionMax, 1, 1_000_000);

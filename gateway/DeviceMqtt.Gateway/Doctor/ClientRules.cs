@@ -56,7 +56,7 @@ internal static class ClientRules
 
     public static Note? DropsOffRegularly(ClientFacts client)
     {
-        List<long> ends = [.. client.Visits.Where(static v => v.Reason is CloseReason.ClientGone or CloseReason.KeepAliveTimeout or CloseReason.SessionTakenOver && v.ToUnixMs > 0).Select(static v => v.ToUnixMs)];
+        List<long> ends = [.. client.Visits.Where(static v => v.Reason is CloseReason.ClientGone or CloseReason.KeepAliveTimeout or CloseReason.PacketStalled or CloseReason.SessionTakenOver && v.ToUnixMs > 0).Select(static v => v.ToUnixMs)];
         if (ends.Count < DropsMin)
             return null;
         List<long> steps = [.. ends.Skip(1).Zip(ends, static (after, before) => after - before).TakeLast(DropsMin - 1)];

@@ -12,6 +12,7 @@ internal static class CloseWords
         CloseReason.ClientGone => "connection lost",
         CloseReason.KeepAliveTimeout => "no sign of it (Keep Alive)",
         CloseReason.OutputStalled => "did not read what it was sent",
+        CloseReason.PacketStalled => "stopped in the middle of a packet",
         CloseReason.SessionTakenOver => "a newer connection took over",
         CloseReason.MalformedPacket or CloseReason.ProtocolError or CloseReason.PacketTooLarge => "sent a packet that is not allowed",
         CloseReason.TopicNameInvalid => "sent a Topic Name that is not allowed",

@@ -99,6 +99,52 @@ internal sealed class KeepAliveTests
     }
 
     [TestMethod]
+    public async Task PacketStallSecondsMax_PacketThatStopsWithoutKeepAlive_ConnectionClosed()
+    {
+        await using TestBroker gateway = TestBroker.Start(l => l.PacketStallSecondsMax = 30);
+        TestClient client = gateway.Open(ProtocolVersion.V5);
+        await client.ConnectAsync("board", keepAliveSeconds: 0);
+        gateway.Advance(3600);
+        await client.SendAsync(PacketOf(new string('x', 20_000))[..19_000]);
+        gateway.Advance(30);
+        Assert.AreEqual(0, gateway.Counters.Closed(CloseReason.PacketStalled));
+        gateway.Advance(11); // looked at each 10 s
+        await client.ExpectCloseAsync(CloseReason.PacketStalled, ReasonCode.ImplementationSpecificError);
+    }
+
+    [TestMethod]
+    public async Task PacketStallSecondsMax_AByteNowAndThen_ConnectionClosed()
+    {
+        await using TestBroker gateway = TestBroker.Start(l => l.PacketStallSecondsMax = 30);
+        TestClient client = gateway.Open();
+        await client.ConnectAsync("board", keepAliveSeconds: 0);
+        foreach (byte piece in PacketOf(new string('x', 20_000))[..4])
+        {
+            await client.SendAsync([piece]);
+            gateway.Advance(10.5);
+        }
+
+        await client.ExpectCloseAsync(CloseReason.PacketStalled);
+    }
+
+    [TestMethod]
+    public async Task PacketStallSecondsMax_LargePacketOverASlowLink_ConnectionStays()
+    {
+        await using TestBroker gateway = TestBroker.Start(l => l.PacketStallSecondsMax = 30);
+        TestClient watcher = await gateway.ConnectAsync("watcher");
+        await watcher.SubscribeAsync("picture");
+        TestClient client = gateway.Open();
+        await client.ConnectAsync("board", keepAliveSeconds: 0);
+        foreach (byte[] piece in PacketOf(new string('x', 20_000)).Chunk(2_000)) // 100 bytes a second
+        {
+            gateway.Advance(20);
+            await client.SendAsync(piece);
+        }
+
+        Assert.AreEqual(20_000, (await watcher.ReceivePublishAsync()).Payload.Length);
+    }
+
+    [TestMethod]
     public async Task CONNECT_ReceivedInPieces_DoesNotProlongItsTime()
     {
         await using TestBroker gateway = TestBroker.Start();

@@ -70,6 +70,26 @@ internal sealed class UnfinishedPacketTests
         _ = await clients[^1].ExpectAckAsync(PacketType.PubAck, 1);
     }
 
+    // Without a Keep Alive it kept all others of its user waiting for ever.
+    [TestMethod]
+    public async Task PacketStallSecondsMax_OneStopsInTheMiddleOfItsPacket_TheOthersGoOn()
+    {
+        await using TestBroker gateway = Start(static _ => { });
+        List<TestClient> clients = await ConnectAsync(gateway);
+        byte[] packet = Packet();
+        await clients[0].SendAsync(packet[..^1]);
+        foreach (TestClient client in clients[1..])
+            await client.SendAsync(packet[..FirstBytes]);
+        gateway.Advance(50);
+        Task[] rest = [.. clients[1..].Select(client => client.SendAsync(packet[FirstBytes..]))];
+        gateway.Advance(15);
+        await clients[0].ExpectCloseAsync(CloseReason.PacketStalled);
+        foreach (TestClient client in clients[1..])
+            _ = await client.ExpectAckAsync(PacketType.PubAck, 1);
+        await Patience.Within(Task.WhenAll(rest), "their packets");
+        Assert.AreEqual(1, gateway.Counters.Closed(CloseReason.PacketStalled));
+    }
+
     // Between two of its packets nobody else had a chance: one read has the end of the first and the beginning of the next.
     [TestMethod]
     public async Task MemoryBytesMax_OneSendsLargePacketsWithoutAPause_AnotherOfTheSameUserGetsItsTurn()
