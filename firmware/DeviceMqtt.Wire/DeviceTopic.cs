@@ -51,6 +51,14 @@ namespace DeviceMqtt.Wire
             return string.Concat(string.Concat(prefix, "/", device), EventLevel, name);
         }
 
+        /// <summary>Whether a device is called this in its topics: by its Client Identifier, or by the part of it behind the group.</summary>
+        /// <param name="clientId">Client Identifier of the device.</param>
+        /// <param name="device">Second level of a topic.</param>
+        public static bool IsOf(string clientId, string device)
+        {
+            return clientId == device || (ClientId.TrySplitGroup(clientId, out _, out string inGroup) && inGroup == device);
+        }
+
         /// <summary>Takes a topic name apart; null if it is none of the three.</summary>
         public static DeviceTopic? Parse(string topic)
         {

@@ -67,7 +67,8 @@ internal sealed class Discovery(DiscoveryTopics topics, string gateway, int devi
     {
         if (payload.Length == 0)
             return _devices.Remove(device, out AnnouncedDevice? gone) ? Remove(gone) : [];
-        if (!_birth.TryRead(payload, 0, payload.Length) || !ClientId.IsAddressable(_birth.ClientId))
+        // A board that says it is another would have that one do what it is told by Home Assistant.
+        if (!_birth.TryRead(payload, 0, payload.Length) || !ClientId.IsAddressable(_birth.ClientId) || !DeviceTopic.IsOf(_birth.ClientId, device))
             return [];
         double bootedAt = nowSeconds is { } now && _birth.UpMs >= 0 ? now - (_birth.UpMs / 1000.0) : 0;
         AnnouncedDevice known = new(device, _birth.ClientId, _birth.HasBootId ? _birth.BootId : 0, bootedAt, DiscoveryDocument.Write(_birth, device, topics, gateway));

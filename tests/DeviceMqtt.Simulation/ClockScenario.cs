@@ -20,6 +20,7 @@ internal sealed class ClockScenario
 {
     private const long HourMs = 3_600_000;
     private const long DayMs = 24 * HourMs;
+    private const int BeatMs = 60_000;
 
     // Chosen: the crystal of a board with what temperature and age add.
     private const int MillionthsMax = 20;
@@ -57,7 +58,7 @@ internal sealed class ClockScenario
             Rules = [new() { Filter = "dm/+/tele/#" }],
         };
         Truth.Expect(options.Check() is null, $"{options.Check()}");
-        _gateway = new SimGateway(_world, planted, new RelaySetup("only", [options], network)) { BeatMs = 60_000, SnapshotAfterBytes = 256 * 1024, PendingBytesMax = 8 * 1024 * 1024 }; // a board that the disk holds back is late
+        _gateway = new SimGateway(_world, planted, new RelaySetup("only", [options], network)) { BeatMs = BeatMs, SnapshotAfterBytes = 256 * 1024, PendingBytesMax = 8 * 1024 * 1024 }; // a board that the disk holds back is late
         for (int i = 1; i <= 4; i++)
             _boards.Add(new ClockBoard($"board{i}", _world.Random.Next(-MillionthsMax, MillionthsMax + 1), _world, _gateway, _history));
     }
@@ -87,6 +88,10 @@ internal sealed class ClockScenario
         // Those who are out of reach come back and say what they have; the gateway still does not know what time it is.
         Pass(50);
         _world.Tell($"the internet is back: {_history.Count} readings");
+        // The gateway looks at the clock with its next beat: until then it marks what goes up, and rightly.
+        _world.Machine.Vouchers |= ClockVouchers.Network;
+        _world.Time.WallOffset = TimeSpan.Zero;
+        _world.RunUntil(_world.NowMs + (2 * BeatMs));
         SetInternet(isThere: true);
         Pass(5);
         foreach (Reading reading in _history.Values.Where(static r => r.IsAcknowledged))

@@ -234,7 +234,7 @@ internal sealed class PublishReceiver(BrokerState broker)
 
         if (publication.Route.Announces is { } device)
         {
-            if (Births.IsOf(session.ClientId, device))
+            if (DeviceTopic.IsOf(session.ClientId, device))
                 broker.Sessions.Reach(session);
             if (publication.Route.IsBirth)
                 broker.Births.Note(session, device, publication.Payload);

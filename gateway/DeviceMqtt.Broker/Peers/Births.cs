@@ -40,7 +40,7 @@ internal sealed class Births(Ground ground, GatewaysBelow gatewaysBelow, BootTim
     /// <summary>A retained message of a recovery.</summary>
     public void Restore(Message message)
     {
-        if (DeviceTopic.Parse(message.Topic) is { Kind: DeviceTopicKind.Info } topic && TryRead(message.Payload) && IsOf(_reader.ClientId, topic.Device))
+        if (DeviceTopic.Parse(message.Topic) is { Kind: DeviceTopicKind.Info } topic && TryRead(message.Payload) && DeviceTopic.IsOf(_reader.ClientId, topic.Device))
         {
             Note();
             NoteBoot(topic.Device, message.AcceptedMs);
@@ -48,10 +48,6 @@ internal sealed class Births(Ground ground, GatewaysBelow gatewaysBelow, BootTim
     }
 
     public void Forget(string clientId) => _byClient.Remove(clientId);
-
-    /// <summary>Whether a device is called this in its topics: by its Client Identifier, or by the part of it behind the group.</summary>
-    public static bool IsOf(string clientId, string device) =>
-        clientId == device || (ClientId.TrySplitGroup(clientId, out _, out string inGroup) && inGroup == device);
 
     private void NoteBoot(string device, long atMs)
     {

@@ -1,4 +1,5 @@
 using DeviceMqtt.Gateway.Live;
+using DeviceMqtt.Gateway.Security;
 using DeviceMqtt.Gateway.Web;
 
 namespace DeviceMqtt.Gateway.Api;
@@ -9,5 +10,5 @@ internal static class Audit
     /// <param name="source">Has the audit, where something is kept.</param>
     /// <param name="context">Says who it is.</param>
     /// <param name="what">What has changed.</param>
-    public static void Changed(this ConsoleSource source, HttpContext context, string what) => source.Audit?.Invoke($"changed: {what}, by '{Caller.Of(context).Name}' in the console");
+    public static void Changed(this ConsoleSource source, HttpContext context, string what) => source.Audit?.Invoke(AuditKind.Changed, $"changed: {what}, by '{Caller.Of(context).Name}' in the console");
 }

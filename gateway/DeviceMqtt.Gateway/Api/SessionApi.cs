@@ -67,7 +67,7 @@ internal sealed class SessionApi(ConsoleSource source, Accounts accounts, Sessio
             return new Problem(StatusCodes.Status429TooManyRequests, "Too many logins", "Too many logins wait to be checked.", "Try again in some seconds.");
         if (found is not { } admitted)
         {
-            source.Audit?.Invoke($"refused: user '{name}', console, from {address}");
+            source.Audit?.Invoke(AuditKind.Refused, $"refused: user '{name}', console, from {address}");
             if (MaySay(out long withheld))
                 log.ConsoleRefused(SafeText.OfName(name), address, withheld);
             return Refused();
@@ -99,12 +99,12 @@ internal sealed class SessionApi(ConsoleSource source, Accounts accounts, Sessio
             return Problem.Wrong($"there is a user or device '{name}': take another name");
         if (ConsoleRights.Of(accounts.Users.FindRole(Roles.Operator)) != ConsoleRole.Operator)
             return Problem.Wrong($"the settings make the role '{Roles.Operator}' narrower (Security:Rights): there cannot be an operator of the console");
-        if (!code.TryUse(welcome.Code ?? ""))
+        if (!code.TryUse(welcome.Code ?? "", AddressKey.Of(EndPointOf(context))))
         {
             if (MaySay(out long withheld))
                 log.ConsoleCodeWrong(AddressOf(context), withheld);
             SayCode();
-            return new Problem(StatusCodes.Status403Forbidden, "Wrong code", "This is not the code, or its 15 minutes or five tries are over.", "Take the newest one from the log, or make one with 'devicemqtt user code' on the machine.");
+            return new Problem(StatusCodes.Status403Forbidden, "Wrong code", "This is not the code, or its 15 minutes are over, or your five tries.", "Take the newest one from the log, or make one with 'devicemqtt user code' on the machine.");
         }
 
         try
@@ -116,7 +116,7 @@ internal sealed class SessionApi(ConsoleSource source, Accounts accounts, Sessio
             return Problem.Wrong(exception.Message);
         }
 
-        source.Audit?.Invoke($"changed: user {name}, {Roles.Operator}, by the one-time code from {AddressOf(context)}");
+        source.Audit?.Invoke(AuditKind.Changed, $"changed: user {name}, {Roles.Operator}, by the one-time code from {AddressOf(context)}");
         return Begin(context, name, ConsoleRole.Operator, accounts.Users.StampOf(name)!);
     }
 
@@ -124,7 +124,7 @@ internal sealed class SessionApi(ConsoleSource source, Accounts accounts, Sessio
     {
         string address = AddressOf(context);
         log.ConsoleLoggedIn(name, role.ToString(), address);
-        source.Audit?.Invoke($"in: user '{name}', console, as {role}, from {address}");
+        source.Audit?.Invoke(AuditKind.In, $"in: user '{name}', console, as {role}, from {address}");
         string token = sessions.Begin(name, stamp, address);
         Gate.SetCookie(context, token);
         gate.Found?.Invoke(context, true);

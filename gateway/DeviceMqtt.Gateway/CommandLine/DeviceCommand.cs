@@ -60,8 +60,9 @@ internal static class DeviceCommand
         {
             string folder = DeviceWords.DataFolder(parsed.GetValue(data));
             string device = parsed.GetValue(name)!;
+            DeviceFolder files = DeviceFolder.Of(folder, device);
             UserCommand.RemoveUser(folder, device, "device");
-            DeviceFolder.Of(folder, device).Remove();
+            files.Remove();
             return 0;
         }));
         return command;

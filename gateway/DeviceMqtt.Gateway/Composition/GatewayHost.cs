@@ -94,8 +94,8 @@ internal sealed partial class GatewayHost : IAsyncDisposable
         ground.Access = new Authenticator(_directory, _logins, security);
         if (options.KeepsData)
         {
-            _audit = new AuditTrail(new AuditFile(options.Data, time), time, security);
-            _events.Audit = _audit.Add;
+            _audit = new AuditTrail(options.Data, time, security);
+            (_events.AuditIn, _events.AuditRefused) = (_audit.Of(AuditKind.In), _audit.Of(AuditKind.Refused));
         }
 
         JournalCustody? custody = options.KeepsData ? new JournalCustody(ground, LinuxMachineClock.Of(time)) : null;

@@ -51,6 +51,8 @@ internal sealed class DeviceBook(ReadingsBudget budget, WallClock clock, Turn tu
     /// <summary>A message is about to be routed.</summary>
     public void Take(ref Publication publication)
     {
+        if (IsForgotten(publication.Route.Note))
+            publication.Route.Note = null;
         switch (publication.Route.Note ??= NoteNew(publication.Route.Topic))
         {
             case StreamEntry stream: TakeTelemetry(stream, publication); break;
@@ -63,7 +65,7 @@ internal sealed class DeviceBook(ReadingsBudget budget, WallClock clock, Turn tu
     public void TakeRetained(Message message)
     {
         if (DeviceTopic.Parse(message.Topic) is { Kind: DeviceTopicKind.Info } topic && FindOrAdd(topic.Prefix, topic.Device) is { Birth: null } device)
-            Read(device, message, isNew: false);
+            Read(device, message, publisher: null, isNew: false);
     }
 
     /// <summary>A telemetry payload of before the gateway started. Only readings are made of it: no loss is counted, and nothing looks as if it were new.</summary>
@@ -89,9 +91,19 @@ internal sealed class DeviceBook(ReadingsBudget budget, WallClock clock, Turn tu
     public BirthReader? ReadBirth(DeviceEntry device) =>
         device.Birth is { Payload: { } payload } && _birth.TryRead(payload, 0, payload.Length) ? _birth : null;
 
+    // Routes keep what they lead to: a device that was forgotten, and is back, is another entry.
+    private static bool IsForgotten(object? note) => note switch
+    {
+        StreamEntry stream => stream.Device.IsForgotten,
+        EventNote { Device: var device } => device.IsForgotten,
+        DeviceEntry device => device.IsForgotten,
+        _ => false,
+    };
+
     /// <summary>Forgets a device and its readings.</summary>
     public void Remove(DeviceEntry device)
     {
+        device.IsForgotten = true;
         _ = _devices.Remove((device.Prefix, device.Name));
         Version++;
         budget.Give(device.Bytes);
@@ -267,17 +279,19 @@ internal sealed class DeviceBook(ReadingsBudget budget, WallClock clock, Turn tu
         if (publication.Payload.Length == 0)
             KeepBirth(device, null); // somebody has removed it
         else
-            Read(device, publication.Hold(), isNew: true);
+            Read(device, publication.Hold(), publication.Publisher?.ClientId, isNew: true);
     }
 
-    private void Read(DeviceEntry device, Message message, bool isNew)
+    private void Read(DeviceEntry device, Message message, string? publisher, bool isNew)
     {
         if (!_birth.TryRead(message.Payload, 0, message.Payload.Length))
             return;
         long nowUnixMs = isNew ? clock.NowUnixMs : message.AcceptedUnixMs;
         bool isStart = isNew && _birth.HasBootId && device.BootId != _birth.BootId;
         KeepBirth(device, message);
-        device.ClientId = _birth.ClientId.Length <= NameCharactersMax ? _birth.ClientId : "";
+        // Its own word: a board that says it is another would be sent that one's commands by its page.
+        bool isBelieved = _birth.ClientId.Length <= NameCharactersMax && (_birth.ClientId == publisher || DeviceTopic.IsOf(_birth.ClientId, device.Name));
+        device.ClientId = isBelieved ? _birth.ClientId : publisher is not null && DeviceTopic.IsOf(publisher, device.Name) ? publisher : "";
         device.Firmware = Intern(_birth.Firmware);
         device.Board = Intern(_birth.Board);
         device.ResetCause = Intern(_birth.ResetCause);

@@ -28,6 +28,9 @@ internal sealed class DeviceEntry(string prefix, string name)
 
     public string Name => name;
 
+    /// <summary>It was forgotten: whoever still has it looks it up again.</summary>
+    public bool IsForgotten { get; set; }
+
     /// <summary>Its Client Identifier: from the birth; until one came, the client that published.</summary>
     public string ClientId { get; set; } = "";
 

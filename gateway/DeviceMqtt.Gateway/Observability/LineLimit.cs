@@ -11,14 +11,16 @@ internal sealed class LineLimit(int linesPerMinuteMax)
     private long _beganMs;
     private int _lines;
     private long _withheld;
+    private long _due; // of minutes that are over
 
     /// <summary>Whether there is room for one more line.</summary>
     public bool TryTake(long nowMs)
     {
         if (nowMs - _beganMs >= MinuteMs)
         {
-            _beganMs = nowMs;
-            _lines = 0;
+            // In a flood nobody asks between two minutes.
+            _due += _withheld;
+            (_beganMs, _lines, _withheld) = (nowMs, 0, 0);
         }
 
         if (_lines < LinesPerMinuteMax)
@@ -41,10 +43,10 @@ internal sealed class LineLimit(int linesPerMinuteMax)
     /// <summary>How many lines found no room, once the minute in which they did not is over; 0 before, or when none.</summary>
     public long TakeWithheld(long nowMs)
     {
-        if (_withheld == 0 || nowMs - _beganMs < MinuteMs)
-            return 0;
-        long withheld = _withheld;
-        _withheld = 0;
+        if (nowMs - _beganMs >= MinuteMs)
+            (_due, _withheld) = (_due + _withheld, 0);
+        long withheld = _due;
+        _due = 0;
         return withheld;
     }
 }

@@ -21,8 +21,14 @@ internal sealed class DeviceFolder(string path)
 
     public string Path { get; } = System.IO.Path.GetFullPath(path);
 
+    /// <summary>A folder below that of all devices can have this name: it does not lead out of there.</summary>
+    public static bool IsName(string device) =>
+        device is not ("" or "." or "..") && device.AsSpan().IndexOfAny(System.IO.Path.DirectorySeparatorChar, System.IO.Path.AltDirectorySeparatorChar, '\0') < 0;
+
     /// <summary>Where the files of a device are, unless somebody wants them elsewhere.</summary>
-    public static DeviceFolder Of(string dataFolder, string device) => new(System.IO.Path.Combine(dataFolder, DevicesFolder, device));
+    /// <exception cref="IOException">The name leads out of the folder of the devices.</exception>
+    public static DeviceFolder Of(string dataFolder, string device) => IsName(device)
+        ? new(System.IO.Path.Combine(dataFolder, DevicesFolder, device)) : throw new IOException($"'{device}' cannot be the name of a device");
 
     /// <summary>192 bits in letters and digits that no settings file needs to escape.</summary>
     public static string NewPassword() => Convert.ToBase64String(RandomNumberGenerator.GetBytes(24)).Replace('+', '-').Replace('/', '_');
@@ -75,11 +81,15 @@ internal sealed class DeviceFolder(string path)
         }
     }
 
-    /// <summary>Deletes the files, if there are any. Throws what <see cref="Write"/> throws.</summary>
+    /// <summary>Deletes the files, if there are any, and the folder, if nothing else is in it. Throws what <see cref="Write"/> throws.</summary>
     public void Remove()
     {
-        if (Directory.Exists(Path))
-            Directory.Delete(Path, recursive: true);
+        if (!Directory.Exists(Path))
+            return;
+        foreach (string name in (string[])[Settings, CaCertificate, Files])
+            File.Delete(PathOf(name));
+        if (!Directory.EnumerateFileSystemEntries(Path).Any())
+            Directory.Delete(Path);
     }
 
     private static void WriteEntry(Utf8JsonWriter writer, string name, string source)

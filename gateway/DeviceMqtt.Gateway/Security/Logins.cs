@@ -15,7 +15,7 @@ namespace DeviceMqtt.Gateway.Security;
 /// <item>Those go first whose address has got in, and has sent no wrong password for a while; those go last whose address has sent many. Among equals networks take turns, and
 /// in a network addresses.</item>
 /// <item>When as many wait as may, one of a worse address has to go for the newcomer, and may come again; one that has waited for as long as a CONNECT may, too.</item>
-/// <item>Each takes one hash, also for a name that nobody has: the time does not tell which names there are.</item>
+/// <item>Each takes one hash, also for a name that nobody has: of as many rounds as that of somebody there is, the same one each time. So the time does not tell which names there are.</item>
 /// <item>After wrong passwords the next login of that address, or for that name, waits before it is worked out.</item>
 /// <item>What was right is remembered, and never waits.</item>
 /// </list>
@@ -39,9 +39,10 @@ internal sealed class Logins(GatewayLimits limits, TimeProvider time, PasswordCh
     private UserTable? _users;
     private int _waiting;
 
-    // Nobody's password: what a name that nobody has is compared with. Made when the first one asks: the library behind it takes
+    // Nobody's passwords, by their rounds: what a name that nobody has is compared with. Made when the first one asks: the library behind it takes
     // 6 MB and 10 ms, which a gateway without users never needs.
-    private readonly Lazy<string> _nobodys = new(static () => PasswordHash.CreateOfNobody());
+    private readonly Dictionary<int, string> _nobodys = [];
+    private int[] _rounds = []; // of each user's hash
 
     /// <summary>Logins that wait, or are worked out.</summary>
     public int Waiting => Volatile.Read(ref _waiting);
@@ -62,6 +63,8 @@ internal sealed class Logins(GatewayLimits limits, TimeProvider time, PasswordCh
             if (ReferenceEquals(users, _users))
                 return;
             _users = users;
+            _rounds = [.. users.All.Values.Where(static user => user.Password is not null).Select(static user => PasswordHash.IterationsOf(user.Password!))];
+            _nobodys.Clear();
             _remembered.KeepOnly(name => users.Find(name)?.Password);
         }
     }
@@ -87,7 +90,7 @@ internal sealed class Logins(GatewayLimits limits, TimeProvider time, PasswordCh
             if (!TryMakeRoom(address))
                 return false;
             long now = time.MonotonicMs();
-            login = new WaitingLogin(hasHash ? stored! : _nobodys.Value, password, address, now + (limits.ConnectSecondsMax * 1000L));
+            login = new WaitingLogin(hasHash ? stored! : NobodysFor(stored, name), password, address, now + (limits.ConnectSecondsMax * 1000L));
             Enter(login);
             delayMs = Math.Max(_ofAddress.DelayMs(address, now), _ofName.DelayMs(name, now));
             if (delayMs > 0)
@@ -98,6 +101,15 @@ internal sealed class Logins(GatewayLimits limits, TimeProvider time, PasswordCh
         if (delayMs <= 0)
             WorkOut(login, userName, stored);
         return true;
+    }
+
+    // People have sixty times the rounds of boards.
+    private string NobodysFor(string? stored, ulong name)
+    {
+        int rounds = stored is null && _rounds.Length > 0 ? _rounds[name % (ulong)_rounds.Length] : PasswordHash.IterationsOf(stored ?? "");
+        if (!_nobodys.TryGetValue(rounds, out string? nobodys))
+            _nobodys.Add(rounds, nobodys = PasswordHash.CreateOfNobody(rounds));
+        return nobodys;
     }
 
     public void Dispose()

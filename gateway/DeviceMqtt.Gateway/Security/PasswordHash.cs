@@ -50,9 +50,12 @@ internal static class PasswordHash
     public static bool IsHash(string stored) => stored.StartsWith(Scheme + ":", StringComparison.Ordinal) || IsForeign(stored);
 
     /// <summary>To compare it takes much longer than one of a board.</summary>
-    public static bool IsLong(string stored) =>
-        stored.Split(IsForeign(stored) ? '$' : ':') is { Length: > 2 } parts
-        && int.TryParse(parts[IsForeign(stored) ? 2 : 1], NumberStyles.None, CultureInfo.InvariantCulture, out int iterations) && iterations > 2 * Iterations;
+    public static bool IsLong(string stored) => IterationsOf(stored) > 2 * Iterations;
+
+    /// <summary>Rounds that it takes to compare with it: as many as of a board's where it is no hash, or does not say.</summary>
+    public static int IterationsOf(string stored) =>
+        IsHash(stored) && stored.Split(IsForeign(stored) ? '$' : ':') is { Length: > 2 } parts
+        && int.TryParse(parts[IsForeign(stored) ? 2 : 1], NumberStyles.None, CultureInfo.InvariantCulture, out int iterations) ? iterations : Iterations;
 
     /// <summary>It is one of mosquitto's: to be replaced by one of ours when its user has logged in.</summary>
     public static bool IsForeign(string stored) => stored.StartsWith("$6$", StringComparison.Ordinal) || stored.StartsWith("$7$", StringComparison.Ordinal);

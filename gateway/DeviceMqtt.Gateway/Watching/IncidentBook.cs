@@ -5,25 +5,27 @@ namespace DeviceMqtt.Gateway.Watching;
 /// <summary>What went wrong of late, by kind and by whom it concerns; bounded, and forgotten after a day. Owned by the turn.</summary>
 internal sealed class IncidentBook(WallClock clock)
 {
-    /// <summary>Incidents that are kept.</summary>
-    public const int IncidentsMax = 500;
+    /// <summary>Incidents of one kind that are kept. Chosen: more than anybody reads. Who makes many of one kind keeps none of another away.</summary>
+    public const int IncidentsOfKindMax = 50;
 
-    // Of each text. Chosen: Client Identifiers of ours fit; a Topic Name may have 65,535, and 500 of those are the memory of a small board.
+    // Of each text. Chosen: Client Identifiers of ours fit; a Topic Name may have 65,535, and hundreds of those are the memory of a small board.
     private const int CharactersMax = 200;
 
     private const long ForgottenMs = 24 * 3_600_000;
-    private readonly Dictionary<string, Incident> _all = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, Incident>?[] _byKind = new Dictionary<string, Incident>?[Enum.GetValues<IncidentKind>().Length];
 
-    public IReadOnlyCollection<Incident> All => _all.Values;
+    public IEnumerable<Incident> All => _byKind.Where(static ofKind => ofKind is not null).SelectMany(static ofKind => ofKind!.Values);
 
     public void Add(IncidentKind kind, string subject, string where = "", string detail = "")
     {
         long now = clock.NowUnixMs;
         if (Find(kind, subject) is not { } incident)
         {
-            if (_all.Count >= IncidentsMax)
-                return; // the first ones are the cause, more often than not; old ones go with the beat
-            _all.Add(KeyOf(kind, subject), incident = new Incident(kind, Short(subject), now));
+            Dictionary<string, Incident> ofKind = _byKind[(int)kind] ??= new(StringComparer.Ordinal);
+            if (ofKind.Count >= IncidentsOfKindMax)
+                _ = ofKind.Remove(ofKind.MinBy(static i => i.Value.LastUnixMs).Key); // what happens now has a place, also where a stranger has taken all
+            string name = Short(subject);
+            ofKind.Add(name, incident = new Incident(kind, name, now));
         }
 
         incident.Count++;
@@ -34,19 +36,18 @@ internal sealed class IncidentBook(WallClock clock)
             incident.Detail = Short(detail);
     }
 
-    public Incident? Find(IncidentKind kind, string subject) => _all.GetValueOrDefault(KeyOf(kind, subject));
+    public Incident? Find(IncidentKind kind, string subject) => _byKind[(int)kind]?.GetValueOrDefault(Short(subject));
 
     /// <summary>Forgets what was long ago.</summary>
     public void Beat()
     {
         long before = clock.NowUnixMs - ForgottenMs;
-        foreach ((string key, Incident incident) in _all)
-            if (incident.LastUnixMs < before)
-                _ = _all.Remove(key);
+        foreach (Dictionary<string, Incident>? ofKind in _byKind)
+            if (ofKind is not null)
+                foreach ((string name, Incident incident) in ofKind)
+                    if (incident.LastUnixMs < before)
+                        _ = ofKind.Remove(name);
     }
-
-    // One text, and no pair: a dictionary of pairs would be compiled at each start.
-    private static string KeyOf(IncidentKind kind, string subject) => $"{(int)kind} {Short(subject)}";
 
     private static string Short(string text) => text.Length <= CharactersMax ? text : text[..CharactersMax];
 }

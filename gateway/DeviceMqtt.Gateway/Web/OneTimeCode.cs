@@ -5,7 +5,7 @@ namespace DeviceMqtt.Gateway.Web;
 
 /// <summary>
 /// The code with which the first operator proves to be at the machine: in the log, or from <c>devicemqtt user code</c>, which leaves it in the data
-/// folder. Good for 15 minutes, for five tries, and once. Safe from any thread.
+/// folder. Good for 15 minutes, for five tries of one address, and once. Who guesses takes nobody else's tries. Safe from any thread.
 /// </summary>
 internal sealed class OneTimeCode(string? dataFolder, TimeProvider time)
 {
@@ -14,8 +14,14 @@ internal sealed class OneTimeCode(string? dataFolder, TimeProvider time)
     /// <summary>How long a code is good.</summary>
     public static readonly TimeSpan GoodFor = TimeSpan.FromMinutes(15);
 
-    /// <summary>Wrong tries that end it.</summary>
+    /// <summary>Wrong tries of one address; then the code is good for others.</summary>
     public const int TriesMax = 5;
+
+    // Wrong tries of all addresses that end it. Chosen: one of them in ten million is right by chance.
+    private const int AllTriesMax = 80_000;
+
+    // Addresses whose tries are counted; where there are more, all are counted anew.
+    private const int AddressesMax = 10_000;
 
     // That the log gets in the time of one.
     private const int CodesMax = 5;
@@ -27,7 +33,8 @@ internal sealed class OneTimeCode(string? dataFolder, TimeProvider time)
     private DateTimeOffset _ends;
     private DateTimeOffset _firstMade;
     private int _made;
-    private int _tries;
+    private readonly Dictionary<ulong, int> _tries = [];
+    private int _allTries;
 
     /// <summary>A code for the log.</summary>
     /// <returns>Null while the one before is still good.</returns>
@@ -40,12 +47,10 @@ internal sealed class OneTimeCode(string? dataFolder, TimeProvider time)
                 return null;
             if (now - _firstMade >= GoodFor)
                 (_firstMade, _made) = (now, 0);
-            // Who only guesses does not get on, nor fill the log: 'user code' always helps.
+            // Who only guesses does not fill the log: 'user code' always helps.
             if (_made++ >= CodesMax)
                 return null;
-            _code = Create();
-            _ends = now + GoodFor;
-            _tries = 0;
+            Begin(Create(), now + GoodFor);
             return _code;
         }
     }
@@ -61,18 +66,33 @@ internal sealed class OneTimeCode(string? dataFolder, TimeProvider time)
     }
 
     /// <summary>Whether it is the code. One that was right is of no use any more.</summary>
-    public bool TryUse(string code)
+    /// <param name="code">As it was typed.</param>
+    /// <param name="address">Who has typed it (<see cref="AddressKey"/>).</param>
+    public bool TryUse(string code, ulong address)
     {
         lock (_lock)
         {
             TakeLeft();
             if (_code is null || time.GetUtcNow() >= _ends)
                 return false;
+            if (_tries.Count >= AddressesMax)
+                _tries.Clear();
+            int tries = _tries.GetValueOrDefault(address);
+            if (tries >= TriesMax)
+                return false;
             bool isRight = CryptographicOperations.FixedTimeEquals(System.Text.Encoding.UTF8.GetBytes(Plain(code)), System.Text.Encoding.UTF8.GetBytes(Plain(_code)));
-            if (isRight || ++_tries >= TriesMax)
+            if (!isRight)
+                _tries[address] = tries + 1;
+            if (isRight || ++_allTries >= AllTriesMax)
                 _code = null;
             return isRight;
         }
+    }
+
+    private void Begin(string code, DateTimeOffset ends)
+    {
+        (_code, _ends, _allTries) = (code, ends, 0);
+        _tries.Clear();
     }
 
     // Its time counts from when it was written.
@@ -90,7 +110,7 @@ internal sealed class OneTimeCode(string? dataFolder, TimeProvider time)
             file.Delete();
             if (left.Length == 0 || time.GetUtcNow() >= ends)
                 return;
-            (_code, _ends, _tries) = (left, ends, 0);
+            Begin(left, ends);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {

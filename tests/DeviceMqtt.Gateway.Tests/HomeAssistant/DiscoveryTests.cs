@@ -8,8 +8,8 @@ public sealed class DiscoveryTests
 {
     private const string Config = "homeassistant/device/dm_kitchen/config";
     private const string State = "ha/kitchen/evt/relay";
-    private const string Seven = """{"id":"k","b":7,"up":1000,"evt":["relay"],"cmd":["relay.set! on:b@relay.on"]}""";
-    private const string Eight = """{"id":"k","b":8,"up":1000,"evt":["relay"],"cmd":["relay.set! on:b@relay.on"]}""";
+    private const string Seven = """{"id":"kitchen","b":7,"up":1000,"evt":["relay"],"cmd":["relay.set! on:b@relay.on"]}""";
+    private const string Eight = """{"id":"kitchen","b":8,"up":1000,"evt":["relay"],"cmd":["relay.set! on:b@relay.on"]}""";
 
     [TestMethod]
     public void Birth_TheSameAgain_ToldOnce()

@@ -27,6 +27,37 @@ public sealed class DevicesApiTests
         Assert.AreEqual((21.5, "Cel"), (first.GetProperty("value").GetDouble(), first.GetProperty("unit").GetString()));
     }
 
+    // A stolen board had an operator's commands go to another, by a button of its own choice.
+    [TestMethod]
+    public async Task Device_SaysThatItIsAnother_ItsCommandsDoNotGoThere()
+    {
+        await using ConsoleUnderTest console = await ConsoleUnderTest.StartInAsync();
+        using TcpBoard boiler = await console.ConnectAsync("GID_home@@@boiler");
+        using TcpBoard evil = await console.ConnectAsync("GID_home@@@evil");
+        await evil.PublishAsync("dm/evil/info", ConsoleUnderTest.Birth("GID_home@@@boiler"), retain: true);
+        JsonElement row = (await console.UntilAsync("devices", static d => d.GetProperty("devices").EnumerateArray().Any(static row => row.GetProperty("name").GetString() == "evil")))
+            .GetProperty("devices").EnumerateArray().Single(static row => row.GetProperty("name").GetString() == "evil");
+
+        Assert.AreEqual("GID_home@@@evil", row.GetProperty("clientId").GetString());
+    }
+
+    // Its messages went to the entry that was forgotten: it was online, and in no list.
+    [TestMethod]
+    public async Task Device_ForgottenAndBack_InTheList()
+    {
+        await using ConsoleUnderTest console = await ConsoleUnderTest.StartInAsync();
+        await console.VisitAsync(Kitchen);
+        _ = await console.SendAsync(HttpMethod.Delete, "devices/kitchen");
+        Assert.AreEqual(0, (await console.GetAsync("devices")).GetProperty("total").GetInt32());
+
+        using TcpBoard board = await console.ConnectAsync(Kitchen);
+        await board.PublishAsync("dm/kitchen/tele/climate", """{"n":1,"temp":21.5,"hum":44.8}""");
+        await board.PublishAsync("dm/kitchen/info", ConsoleUnderTest.Birth(Kitchen), retain: true);
+
+        JsonElement row = (await console.UntilAsync("devices", static d => d.GetProperty("total").GetInt32() == 1)).GetProperty("devices")[0];
+        Assert.AreEqual("kitchen", row.GetProperty("name").GetString());
+    }
+
     [TestMethod]
     public async Task Device_Gone_OfflineWithSinceAndWhy()
     {

@@ -138,10 +138,13 @@ public sealed class UsersTests
         _ = await console.SendAsync(HttpMethod.Post, "session", new { name = "eve", password = "wrong house" }, HttpStatusCode.Unauthorized);
         await console.Host.StopAsync();
 
-        string audit = await File.ReadAllTextAsync(Path.Combine(console.Options.Data, AuditFile.Name));
-
-        foreach (string line in (string[])["in: user 'anna', console, as Operator, from 127.0.0.1", "changed: user max, monitor, by 'anna' in the console", "changed: key add prometheus, monitor, by 'anna' in the console", "changed: user remove max, by 'anna' in the console", "refused: user 'eve', console, from 127.0.0.1"])
-            StringAssert.Contains(audit, line, StringComparison.Ordinal);
+        foreach ((AuditKind kind, string line) in ((AuditKind, string)[])[
+            (AuditKind.In, "in: user 'anna', console, as Operator, from 127.0.0.1"),
+            (AuditKind.Changed, "changed: user max, monitor, by 'anna' in the console"),
+            (AuditKind.Changed, "changed: key add prometheus, monitor, by 'anna' in the console"),
+            (AuditKind.Changed, "changed: user remove max, by 'anna' in the console"),
+            (AuditKind.Refused, "refused: user 'eve', console, from 127.0.0.1")])
+            StringAssert.Contains(await File.ReadAllTextAsync(Path.Combine(console.Options.Data, AuditFile.NameOf(kind))), line, StringComparison.Ordinal);
     }
 
     [TestMethod]

@@ -100,7 +100,7 @@ public sealed partial class DoctorRuleTests
         {
             IncidentBook incidents = new(clock);
             new WatchEvents(new NoEvents(), new ClientBook(clock, clientsMax: 10, bytesMax: 100_000), incidents).Dropped(new Drop(reason, DropOwner.Client("x"), "t", 1));
-            Assert.AreEqual(!WithoutASentence.ContainsKey(reason), incidents.All.Count == 1, $"{reason}: a sentence, or a reason for none, and not both");
+            Assert.AreEqual(!WithoutASentence.ContainsKey(reason), incidents.All.Count() == 1, $"{reason}: a sentence, or a reason for none, and not both");
         }
     }
 

@@ -22,14 +22,32 @@ public sealed class NotedMemoryTests
         Observation noted = Make(new Ground(time, limits), time);
         AssertGrowsByLessThan(4 * Mebibyte, () =>
         {
-            for (int i = 0; i < 2 * IncidentBook.IncidentsMax; i++)
+            for (int i = 0; i < 2 * IncidentBook.IncidentsOfKindMax; i++)
             {
                 string topic = $"{i}{new string('x', Longest)}";
                 noted.Events.Dropped(new Drop(DropReason.RetainedFull, DropOwner.Topic(topic), topic, 10));
             }
         });
-        Assert.HasCount(IncidentBook.IncidentsMax, noted.Incidents.All);
+        Assert.HasCount(IncidentBook.IncidentsOfKindMax, noted.Incidents.All);
         GC.KeepAlive(noted);
+    }
+
+    // The first five hundred of any kind kept all others off the page for a day.
+    [TestMethod]
+    public void Incidents_OneKindTakesAllItsPlaces_OthersAndNewOnesAreThere()
+    {
+        FakeTime time = new();
+        Observation noted = Make(new Ground(time, new GatewayLimits()), time);
+        for (int i = 0; i < 1_000; i++)
+        {
+            noted.Incidents.Add(IncidentKind.TargetUnknown, $"nobody-{i}");
+            time.Advance(TimeSpan.FromSeconds(1));
+        }
+
+        noted.Incidents.Add(IncidentKind.JournalFull, "");
+        Assert.IsNotNull(noted.Incidents.Find(IncidentKind.JournalFull, ""));
+        Assert.IsNotNull(noted.Incidents.Find(IncidentKind.TargetUnknown, "nobody-999"));
+        Assert.IsNull(noted.Incidents.Find(IncidentKind.TargetUnknown, "nobody-0"));
     }
 
     [TestMethod]

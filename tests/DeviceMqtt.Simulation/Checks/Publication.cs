@@ -26,5 +26,8 @@ internal sealed class Publication(string publisher, bool isDurable, int number, 
     /// <summary>Its sender's Session and the receiver's have parted: QoS 2 says nothing any more.</summary>
     public bool MayComeTwice { get; set; }
 
+    /// <summary>A gateway may have refused it while it was not acknowledged. Where its publisher did not hear of that, it comes again behind later ones that found room.</summary>
+    public bool MayBeRefused { get; set; }
+
     public string Id => $"{Publisher}:{Number}";
 }

@@ -7,13 +7,20 @@ namespace DeviceMqtt.Simulation.Checks;
 /// What clients were promised and what they got. Told each step by the clients, which share no code with the broker but the
 /// codec; breaks the run at the first promise that is not kept.
 /// </summary>
-internal sealed class Truth(SimWorld world)
+internal sealed class Truth
 {
+    private readonly SimWorld _world;
     private readonly Dictionary<string, Publication> _publications = [];
     private readonly Dictionary<(string Filter, string Owner), long> _subscriptions = [];
     private readonly Dictionary<(string Owner, string Id), int> _deliveries = [];
     private readonly Dictionary<(string Owner, string Publisher, string Topic, QoS QoS), int> _last = [];
     private readonly Dictionary<(string Owner, string Publisher, string Topic, QoS QoS), int> _lastSentAt = [];
+
+    public Truth(SimWorld world)
+    {
+        _world = world;
+        world.Refused += RefusedOf;
+    }
 
     /// <summary>Whether a gateway that has a message may have ended since it was published.</summary>
     public Func<long, bool> HasEndedSince { get; set; } = static _ => false;
@@ -35,20 +42,20 @@ internal sealed class Truth(SimWorld world)
     public void Published(Publication publication)
     {
         _publications.Add(publication.Id, publication);
-        world.Tell($"{publication.Publisher} publishes {publication.Id} QoS {(int)publication.QoS} to {publication.Topic}");
+        _world.Tell($"{publication.Publisher} publishes {publication.Id} QoS {(int)publication.QoS} to {publication.Topic}");
     }
 
     public void AcknowledgedBy(Publication publication)
     {
         publication.IsAcknowledged = true;
         Acknowledged++;
-        world.Tell($"{publication.Id} is acknowledged");
+        _world.Tell($"{publication.Id} is acknowledged");
     }
 
     /// <summary>From now on what matches must arrive.</summary>
     /// <param name="owner">The Client Identifier, or the group of a shared subscription.</param>
     /// <param name="filter">A Topic Name, or the level above with <c>/#</c>.</param>
-    public void Subscribed(string owner, string filter) => _ = _subscriptions.TryAdd((filter, owner), world.NowMs);
+    public void Subscribed(string owner, string filter) => _ = _subscriptions.TryAdd((filter, owner), _world.NowMs);
 
     /// <param name="owner">The Client Identifier, or the group of a shared subscription.</param>
     /// <param name="isShared">It is a group.</param>
@@ -58,12 +65,12 @@ internal sealed class Truth(SimWorld world)
     public void DeliveredTo(string owner, bool isShared, string id, QoS qos, bool isDurable)
     {
         Delivered++;
-        world.Tell($"{owner} gets {id} QoS {(int)qos}");
+        _world.Tell($"{owner} gets {id} QoS {(int)qos}");
         Expect(_publications.TryGetValue(id, out Publication? publication), $"{owner} got '{id}', which nobody published");
         int count = _deliveries[(owner, id)] = _deliveries.GetValueOrDefault((owner, id)) + 1;
         if (qos == QoS.ExactlyOnce && isDurable && publication is { IsDurable: true, MayComeTwice: false })
             Expect(count == 1, $"{owner} got {id}, of QoS 2, {count} times");
-        if (isShared || count > 1 || publication!.MayComeTwice)
+        if (isShared || count > 1 || publication!.MayComeTwice || publication.MayBeRefused)
             return;
         var line = (owner, publication!.Publisher, publication.Topic, publication.QoS);
         int last = _last.GetValueOrDefault(line, -1);
@@ -89,6 +96,13 @@ internal sealed class Truth(SimWorld world)
             foreach (((string filter, string owner), long sinceMs) in _subscriptions)
                 if (sinceMs <= publication.AtMs && Matches(filter, publication.Topic))
                     Expect(_deliveries.ContainsKey((owner, publication.Id)), $"{publication.Id} on {publication.Topic} was acknowledged, and {owner} never got it");
+    }
+
+    private void RefusedOf(string clientId)
+    {
+        foreach (Publication publication in _publications.Values)
+            if (publication.Publisher == clientId && !publication.IsAcknowledged && publication.QoS != QoS.AtMostOnce)
+                publication.MayBeRefused = true;
     }
 
     private static bool Matches(string filter, string topic) => filter == topic || (filter.EndsWith("/#", StringComparison.Ordinal) && topic.StartsWith(filter[..^1], StringComparison.Ordinal));

@@ -54,7 +54,7 @@ internal sealed class UpstreamCheck(SimWorld world, Truth truth, UpstreamKind ki
             return;
         }
 
-        if (_refused.Contains(id))
+        if (_refused.Contains(id) || publication.MayBeRefused)
             return;
         var line = (publication.Publisher, topic, publication.QoS);
         Truth.Expect(_last.GetValueOrDefault(line, -1) < publication.Number, $"{_name} got {id} behind number {_last.GetValueOrDefault(line)} of the same publisher and topic");

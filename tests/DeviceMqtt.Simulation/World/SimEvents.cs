@@ -8,7 +8,13 @@ namespace DeviceMqtt.Simulation.World;
 /// <summary>What a gateway says of itself: of that the drops and the faults are in the story.</summary>
 internal sealed class SimEvents(string gateway, SimWorld world) : IBrokerEvents
 {
-    public void Dropped(in Drop drop) => world.Tell($"{gateway} drops {drop.Topic} of {drop.Owner.Name}: {drop.Reason}");
+    public void Dropped(in Drop drop)
+    {
+        world.Tell($"{gateway} drops {drop.Topic} of {drop.Owner.Name}: {drop.Reason}");
+        // The words of a PUBLISH that is refused: it may come again, where its sender never got the answer.
+        if (drop is { Reason: DropReason.JournalFull, Owner.Kind: DropOwnerKind.Client, Topic: "" })
+            world.Refused?.Invoke(drop.Owner.Name);
+    }
 
     public void ConnectionFailed(Exception exception, in ClientName client) => world.Tell($"{gateway} fails with {client.Name}: {exception}");
 

@@ -31,6 +31,9 @@ internal sealed class SimWorld : SynchronizationContext, IOnlyContext
 
     public PipeScheduler Pipes { get; }
 
+    /// <summary>A gateway has refused a message of this client for want of room. Which one, it does not say.</summary>
+    public Action<string>? Refused { get; set; }
+
     public long NowMs { get; private set; } = 1_000_000;
 
     public long Events { get; private set; }

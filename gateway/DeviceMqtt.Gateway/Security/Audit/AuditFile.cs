@@ -5,18 +5,27 @@ using DeviceMqtt.Broker.Words;
 namespace DeviceMqtt.Gateway.Security;
 
 /// <summary>
-/// Who came in with what, who was refused, and who changed what: <c>audit.log</c> in the data folder, one line each, mode 600. It has
-/// <see cref="BytesMax"/> at most; then it becomes <c>audit.log.1</c>, in place of the one before. The gateway and the command line both write it.
+/// Who changed what (<c>audit.log</c>), who came in with what (<c>audit-in.log</c>), and who was refused (<c>audit-refused.log</c>): in the data folder, one line each,
+/// mode 600. Each has <see cref="BytesMax"/> at most; then it gets the ending <c>.1</c>, in place of the one before. The gateway and the command line both write them.
 /// </summary>
-internal sealed class AuditFile(string dataFolder, TimeProvider time)
+internal sealed class AuditFile(string dataFolder, TimeProvider time, AuditKind kind = AuditKind.Changed)
 {
-    public const string Name = "audit.log";
-
     /// <summary>Chosen: five thousand lines, some weeks of a house.</summary>
     public const int BytesMax = 512 * 1024;
 
     private const int LineCharactersMax = 500;
-    private readonly string _path = Path.Combine(dataFolder, Name);
+    private readonly string _path = Path.Combine(dataFolder, NameOf(kind));
+
+    /// <summary>The name of the file.</summary>
+    public string Name => NameOf(kind);
+
+    /// <inheritdoc cref="Name"/>
+    public static string NameOf(AuditKind kind) => kind switch
+    {
+        AuditKind.In => "audit-in.log",
+        AuditKind.Refused => "audit-refused.log",
+        _ => "audit.log",
+    };
 
     /// <summary>A change by the command line, with the account that made it.</summary>
     /// <exception cref="IOException">It cannot be written; so for the other.</exception>

@@ -4,50 +4,68 @@ using DeviceMqtt.Gateway.Observability;
 namespace DeviceMqtt.Gateway.Security;
 
 /// <summary>
-/// The lines of a running gateway for its <see cref="AuditFile"/>: kept until the next beat, for nothing is written inside a turn. Safe from any thread.
+/// The lines of a running gateway for its <see cref="AuditFile"/>s: kept until the next beat, for nothing is written inside a turn. Safe from any thread.
 /// </summary>
-/// <param name="file">Where they go.</param>
-/// <param name="time">For the lines a minute.</param>
-/// <param name="log">Is told when the file cannot be written.</param>
-internal sealed class AuditTrail(AuditFile file, TimeProvider time, ILogger log)
+/// <param name="dataFolder">Where the files are.</param>
+/// <param name="time">For the time of a line, and for the lines a minute.</param>
+/// <param name="log">Is told when a file cannot be written.</param>
+internal sealed class AuditTrail(string dataFolder, TimeProvider time, ILogger log)
 {
-    private const int LinesPerMinuteMax = 120; // chosen: a house comes back after a power cut, and a stranger wears no SD card out
+    private const int LinesPerMinuteMax = 120; // of each kind. Chosen: a house comes back after a power cut, and a stranger wears no SD card out
     private readonly Lock _lock = new();
-    private readonly LineLimit _limit = new(LinesPerMinuteMax);
-    private List<string> _lines = [];
-    private bool _hasFailed;
+    private readonly Lines[] _lines = [.. Enum.GetValues<AuditKind>().Select(kind => new Lines(new AuditFile(dataFolder, time, kind)))];
 
-    public void Add(string text)
+    private sealed class Lines(AuditFile file)
+    {
+        public AuditFile File => file;
+
+        public LineLimit Limit { get; } = new(LinesPerMinuteMax);
+
+        public List<string> Waiting { get; set; } = [];
+
+        public bool HasFailed { get; set; }
+    }
+
+    /// <summary>Adds lines of one kind.</summary>
+    public Action<string> Of(AuditKind kind) => text => Add(kind, text);
+
+    public void Add(AuditKind kind, string text)
     {
         lock (_lock)
-            if (_limit.TryTake(time.MonotonicMs()))
-                _lines.Add(file.Line(text));
+            if (_lines[(int)kind] is var lines && lines.Limit.TryTake(time.MonotonicMs()))
+                lines.Waiting.Add(lines.File.Line(text));
     }
 
     /// <summary>Writes what there is. Outside a turn.</summary>
     public void Write()
     {
-        List<string> lines;
+        foreach (Lines lines in _lines)
+            Write(lines);
+    }
+
+    private void Write(Lines lines)
+    {
+        List<string> waiting;
         lock (_lock)
         {
-            if (_limit.TakeWithheld(time.MonotonicMs()) is > 0 and var withheld)
-                _lines.Add(file.Line($"{withheld} more had no line"));
-            if (_lines.Count == 0)
+            if (lines.Limit.TakeWithheld(time.MonotonicMs()) is > 0 and var withheld)
+                lines.Waiting.Add(lines.File.Line($"{withheld} more had no line"));
+            if (lines.Waiting.Count == 0)
                 return;
-            (lines, _lines) = (_lines, []);
+            (waiting, lines.Waiting) = (lines.Waiting, []);
         }
 
         try
         {
-            file.Append(lines);
-            _hasFailed = false;
+            lines.File.Append(waiting);
+            lines.HasFailed = false;
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             // Said once: the messages of the clients matter more than who they are.
-            if (!_hasFailed)
-                log.AuditFailed(AuditFile.Name, exception.Message);
-            _hasFailed = true;
+            if (!lines.HasFailed)
+                log.AuditFailed(lines.File.Name, exception.Message);
+            lines.HasFailed = true;
         }
     }
 }
