@@ -11,7 +11,9 @@ for (const file of files('dist')) {
   writeFileSync(file + '.gz', gzipSync(bytes, { level: 9 }))
 }
 const hash = createHash('sha256')
-for (const file of [...files('src'), 'index.html', 'package.json', 'package-lock.json', 'tsconfig.json', 'vite.config.ts', 'pack.mjs'].map((f) => f.replaceAll('\\', '/')).sort()) {
+const boards = '../../hardware/boards'
+const wiring = readdirSync(boards).flatMap((board) => ['pins.json', 'wiring.svg'].map((name) => `${boards}/${board}/${name}`))
+for (const file of [...files('src'), ...wiring, 'index.html', 'package.json', 'package-lock.json', 'tsconfig.json', 'vite.config.ts', 'pack.mjs'].map((f) => f.replaceAll('\\', '/')).sort()) {
   hash.update(file + '\n' + readFileSync(file, 'utf8').replaceAll('\r\n', '\n') + '\n')
 }
 writeFileSync('dist/sources.sha256', hash.digest('hex') + '\n')

@@ -334,7 +334,7 @@ public sealed class PagesTests
     {
         await using Visitor visitor = await Visitor.ComeInAsync(isDark: isDark);
         await visitor.PublishAsync("dm/kitchen/tele/climate", """{"n":1,"temp":20}""");
-        foreach (string path in (string[])["/devices", "/devices/kitchen", "/health", "/relay", "/settings", "/users"])
+        foreach (string path in (string[])["/devices", "/devices/kitchen", "/add", "/messages", "/health", "/relay", "/settings", "/users"])
         {
             await visitor.GoAsync(path);
             string weak = await visitor.Page.EvaluateAsync<string>(Contrast);

@@ -38,7 +38,10 @@ public sealed class PicturesTests
             await visitor.Page.GetByText("Done").First.WaitForAsync();
             await ShootAsync(visitor, "device");
             await TakeAsync(visitor, "/health", "health");
-            await TakeAsync(visitor, "/relay", "relay");
+            await visitor.GoAsync("/relay");
+            await visitor.Page.GetByText("Next try in").WaitForAsync();
+            await ShootAsync(visitor, "relay");
+            await TakeAsync(visitor, "/add", "add");
             await visitor.GoAsync("/messages/trace?client=GID_yard%40%40%40greenhouse");
             await visitor.Page.Locator(".raw button").First.ClickAsync();
             await visitor.Page.Locator(".way-to").First.WaitForAsync();
@@ -68,6 +71,8 @@ public sealed class PicturesTests
             {
                 await visitor.GoAsync(path);
                 await visitor.Page.Locator("main .grey, main .loading").First.WaitForAsync(new() { State = WaitForSelectorState.Hidden });
+                if (path == "/messages")
+                    await visitor.Page.Locator(".tree").WaitForAsync();
                 if (path.Contains("trace", StringComparison.Ordinal))
                     await visitor.Page.Locator(".raw button").First.ClickAsync();
                 if (path == "/devices/well-pump/commands")
@@ -109,14 +114,6 @@ public sealed class PicturesTests
         byte[] picture = await visitor.Page.ScreenshotAsync();
         Assert.IsGreaterThan(10_000, picture.Length, name);
         if (Environment.GetEnvironmentVariable("DEVICEMQTT_PICTURES") == "write")
-            await File.WriteAllBytesAsync(Path.Combine(Root(), "gateway", "docs", "images", $"{name}.png"), picture);
-    }
-
-    private static string Root()
-    {
-        for (DirectoryInfo? folder = new(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
-            if (File.Exists(Path.Combine(folder.FullName, "DeviceMqtt.sln")))
-                return folder.FullName;
-        throw new AssertInconclusiveException("needs the source tree");
+            await File.WriteAllBytesAsync(Path.Combine(SourceTree.Root(), "gateway", "docs", "images", $"{name}.png"), picture);
     }
 }

@@ -50,7 +50,11 @@ internal static class RunCommand
             {
                 await using GatewayHost host = GatewayHost.Create(options, loggers);
                 host.Alive = service.Alive;
-                host.Settled = AssemblyPages.GiveBack;
+                host.Settled = static () =>
+                {
+                    AssemblyPages.GiveBack();
+                    NativeHeap.GiveBack();
+                };
                 GatewayReload reload = new(host, options, levels, loggers.CreateLogger("Gateway"));
                 host.Orders?.On(ReloadCommand.Word, (_, _) => Task.FromResult(reload.Run(() => Read(arguments))));
                 if (await TryStartAsync(host, options.Data) is { } problem)

@@ -62,6 +62,7 @@ internal sealed partial class GatewayHost
                 Copy(typeof(GatewayLimits).GetProperty(name)!, inForce.Limits, next.Limits);
             Broker.Owners.UseLimits();
             _events.Use(next.Log);
+            _traces.Use(inForce.Trace.BytesMax = next.Trace.BytesMax);
             UseRules(inForce, next);
         }
 

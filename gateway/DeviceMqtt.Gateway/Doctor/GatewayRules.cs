@@ -8,7 +8,7 @@ namespace DeviceMqtt.Gateway.Doctor;
 internal static class GatewayRules
 {
     private const double NearBound = 0.8;
-    private const long DownMs = 60_000;
+    private const long DownMs = 15_000; // chosen: longer than a broker takes to start again, and as the first tries are apart
     private const int TopicsPerHourMax = 5_000;
     // Chosen: whoever renews certificates by a program does so a month before their end, and the gateway its own with a third of their time left. This one was forgotten.
     private const long CertificateMs = 14 * 86_400_000L;

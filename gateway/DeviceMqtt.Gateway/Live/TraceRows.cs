@@ -17,13 +17,15 @@ internal sealed class TraceRows(TraceBook book, Turn turn, WallClock clock, Gate
     public async Task<TraceShapes.Trace> FindAsync(TraceQuestion question, CancellationToken stop)
     {
         TraceFound found = await _search.FindAsync(question, stop);
-        List<TraceShapes.TracedMessage> messages = [.. found.Stories.Select(Describe)];
+        // Once for all: the two clocks tick apart, and messages of one millisecond would get two times, and another order.
+        long aheadMs = clock.NowUnixMs - turn.MonotonicMs();
+        List<TraceShapes.TracedMessage> messages = [.. found.Stories.Select(story => Describe(story, aheadMs))];
         HashSet<uint> known = [.. found.Stories.Select(static story => story.Number)];
         return TurnWork.Read(turn, () =>
         {
             List<TraceStory> kept = _search.FindKept(question, turn.NowMs);
             // Those of one millisecond stay in their order, the newest first.
-            messages = [.. messages.Concat(kept.Where(story => !known.Contains(story.Number)).Select(Describe)).OrderByDescending(static message => message.Time)];
+            messages = [.. messages.Concat(kept.Where(story => !known.Contains(story.Number)).Select(story => Describe(story, aheadMs))).OrderByDescending(static message => message.Time)];
             bool isMore = found.IsMore || kept.Count == question.Limit || messages.Count > question.Limit;
             if (messages.Count > question.Limit)
                 messages.RemoveRange(question.Limit, messages.Count - question.Limit);
@@ -48,15 +50,18 @@ internal sealed class TraceRows(TraceBook book, Turn turn, WallClock clock, Gate
     /// <summary>Keeps them no longer.</summary>
     public bool End(string text) => TurnWork.Read(turn, () => book.End(text));
 
+    /// <summary>Notes all messages in so many bytes from now on; 0: in none. Inside a turn.</summary>
+    public void Use(int bytesMax) => book.Use(bytesMax);
+
     public void Dispose() => _search.Dispose();
 
-    private TraceShapes.TracedMessage Describe(TraceStory story)
+    private TraceShapes.TracedMessage Describe(TraceStory story, long aheadMs)
     {
         bool isAnswered = story.IsAnswered && (story.AnsweredPosition == 0 || story.DurableMs >= 0);
         long answeredMs = story.AnsweredPosition == 0 ? story.AnsweredMs : story.DurableMs;
         long position = story.Position != 0 ? story.Position : story.AnsweredPosition == long.MaxValue ? 0 : story.AnsweredPosition;
         return new TraceShapes.TracedMessage(
-            clock.ToUnixMs(story.AcceptedMs), story.Topic, story.Publisher.Length == 0 ? null : story.Publisher, AddressOf(story.Remote),
+            Math.Max(0, story.AcceptedMs + aheadMs), story.Topic, story.Publisher.Length == 0 ? null : story.Publisher, AddressOf(story.Remote),
             story.Origin switch { Origin.Gateway => "gateway", Origin.Upstream => "upstream", _ => "client" }, (int)story.QoS, story.IsRetain, story.PayloadBytes, story.CommandId, StateOf(story),
             position == 0 ? null : position, position != 0 && story.DurableMs >= 0 ? story.DurableMs - story.AcceptedMs : null,
             isAnswered ? answeredMs - story.AcceptedMs : null, isAnswered ? story.AnsweredCode.ToString() : null, story.HasMoreWays, [.. story.Ways.Select(way => Describe(story, way))]);

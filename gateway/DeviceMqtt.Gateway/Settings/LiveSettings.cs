@@ -1,4 +1,5 @@
 using DeviceMqtt.Broker.Words;
+using DeviceMqtt.Gateway.Observability;
 using DeviceMqtt.Relay.Settings;
 
 namespace DeviceMqtt.Gateway.Settings;
@@ -38,6 +39,7 @@ internal static class LiveSettings
             nameof(GatewayOptions.Security) => names[1] != "TrustedProxies", // what is behind a proxy was settled when the listeners were made
             nameof(GatewayOptions.Limits) => Limits.Contains(names[1]),
             nameof(GatewayOptions.Log) or nameof(GatewayOptions.Topics) => true,
+            nameof(GatewayOptions.Trace) => names[1] == nameof(TraceOptions.BytesMax),
             nameof(GatewayOptions.Tls) => Tls.Contains(names[1]),
             nameof(GatewayOptions.Relay) => Relay.Contains(names[1]),
             nameof(GatewayOptions.Relays) => names.Length > 2 && Relay.Contains(names[2]),

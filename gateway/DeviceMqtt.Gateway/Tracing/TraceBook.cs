@@ -48,14 +48,13 @@ internal sealed class TraceBook : IMessageTrace
     {
         _turn = turn;
         _counters = counters;
-        Ring = options.BytesMax == 0 ? null : new TraceRing(options.BytesMax);
         Kept = new TraceStories(options.KeptBytesMax);
         KeptBytesMax = options.KeptBytesMax;
-        SetOn();
+        Use(options.BytesMax);
     }
 
     /// <summary>The last events of all messages; null when only what somebody asks for is kept.</summary>
-    public TraceRing? Ring { get; }
+    public TraceRing? Ring { get; private set; }
 
     /// <summary>Messages of the rules.</summary>
     public TraceStories Kept { get; }
@@ -66,6 +65,15 @@ internal sealed class TraceBook : IMessageTrace
     public long Skipped { get; private set; }
 
     public IReadOnlyList<TraceRule> Rules => _rules;
+
+    /// <summary>Another ring from now on: what was noted in the one before is forgotten. With the same bytes nothing changes.</summary>
+    /// <param name="bytesMax">Bytes of memory for it; 0 for none, and only what somebody asks for is kept.</param>
+    public void Use(int bytesMax)
+    {
+        if (bytesMax != (Ring?.BytesMax ?? 0))
+            (Ring, _lastAccepted) = (bytesMax == 0 ? null : new TraceRing(bytesMax), -1);
+        SetOn();
+    }
 
     /// <summary>Keeps the messages of a rule from now on; one of the same text is there for longer then.</summary>
     /// <returns>False when as many are there as may.</returns>

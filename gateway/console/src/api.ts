@@ -33,6 +33,8 @@ export interface Trace { now: number; all: boolean; since: number; bytes: number
 export interface Upstream {
   name: string; state: 'connected' | 'away'; since: number; address: string; version: string; error?: string; detail?: string; do?: string; waiting: number; bytes: number; oldestMs: number
   sent: number; received: number; aside: number; asideBytes: number; waitingMax: number; waitingBytesMax: number; history: [number, number, number, number][]
+  /** When it is tried next; not there while it is connected or being tried. */
+  nextTry?: number
 }
 export interface Aside { number: number; reason: string; message: Message }
 export interface Account { class: string; accepted: number; delivered: number; pending: number; expired: number; dropped: number; balanced: boolean; reasons: Record<string, number> }

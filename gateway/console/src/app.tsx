@@ -56,7 +56,7 @@ function Rail() {
   const t = useStore(tick)
   const phone = usePhone()
   const [more, setMore] = useState(false)
-  const here = path[0] === 'add' ? 'devices' : path[0] === 'settings' ? 'users' : path[0]
+  const here = path[0] === 'add' ? 'devices' : path[0]
   const badge = (id: string) => id === 'relay' ? t?.upstreamsDown ?? 0 : id === 'health' ? t?.notes ?? 0 : 0
   return <><aside class="rail">
     <Link to="/devices" class="brand"><span class="logo"><Icon name="relay" size={20} /></span><span class="brand-text"><b>DeviceMqtt</b><small>{session.value?.host}</small></span></Link>

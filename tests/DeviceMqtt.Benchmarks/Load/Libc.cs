@@ -31,6 +31,7 @@ internal static unsafe partial class Libc
     public const int ErrorInProgress = 115;
     public const int ClockProcessCpu = 2;
     public const int PollIn = 1;
+    public const int SignalHangUp = 1;
     public const int SignalTerminate = 15;
     public const int SignalContinue = 18;
     public const int SignalStop = 19;

@@ -49,6 +49,9 @@ internal sealed class BrokerProcess : IDisposable
         }
     }
 
+    /// <summary>Of the gateway, in its <see cref="Folder"/>.</summary>
+    public const string SettingsFileName = "gateway.json";
+
     /// <summary>Where the broker keeps what it keeps.</summary>
     public string Folder => _folder.FullName;
 
@@ -102,6 +105,23 @@ internal sealed class BrokerProcess : IDisposable
         _isStarted = false;
         _process = Prepare(start);
         StartProcess();
+    }
+
+    /// <summary>Has the gateway take over what its file of settings says now; it does so while the load goes on, and says so in its log.</summary>
+    public void Reload(string settings)
+    {
+        File.WriteAllText(Path.Combine(Folder, SettingsFileName), settings);
+        lock (_lastOutput)
+            _lastOutput.Clear();
+        _ = Libc.Kill(_process.Id, Libc.SignalHangUp);
+    }
+
+    /// <summary>A line with this text is among the last ones, since the last <see cref="Reload"/>.</summary>
+    public bool HasSaid(string text)
+    {
+        ThrowIfEnded();
+        lock (_lastOutput)
+            return _lastOutput.Any(line => line.Contains(text, StringComparison.Ordinal));
     }
 
     public void Dispose()

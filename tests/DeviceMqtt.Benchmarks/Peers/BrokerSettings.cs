@@ -11,6 +11,9 @@ internal sealed record BrokerSettings(bool LowLatency, bool KeepsMuch = false)
     /// <summary>The gateway's settings beyond these, as <c>Limits:SessionsMax=50000</c>; they win.</summary>
     public IReadOnlyList<string> GatewaySettings { get; init; } = [];
 
+    /// <summary>What the gateway's file of settings has, as JSON, named <see cref="BrokerProcess.SettingsFileName"/>; empty for no file. What it says may change while the gateway runs.</summary>
+    public string GatewayFile { get; init; } = "";
+
     /// <summary>Lines for mosquitto.conf.</summary>
     public IReadOnlyList<string> MosquittoLines { get; init; } = [];
 

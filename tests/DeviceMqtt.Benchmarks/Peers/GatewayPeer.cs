@@ -47,7 +47,10 @@ internal sealed class GatewayPeer : Peer, IDisposable
 
     public override BrokerProcess Start(BrokerSettings settings) => BrokerProcess.Start((folder, port) =>
     {
-        string[] arguments = [_dll!, "run", "--listen", $"127.0.0.1:{port}", .. settings.SecurePort > 0 ? (string[])["--listen", $"mqtts://127.0.0.1:{settings.SecurePort}", "--set", $"Tls:CertificateFile={settings.CertificateFile}"] : [], "--http", settings.HttpPort > 0 ? $"127.0.0.1:{settings.HttpPort}" : "off", "--data", Path.Combine(folder, "data"), .. Set(settings),
+        string file = Path.Combine(folder, BrokerProcess.SettingsFileName);
+        if (settings.GatewayFile.Length > 0)
+            File.WriteAllText(file, settings.GatewayFile);
+        string[] arguments = [_dll!, "run", "--listen", $"127.0.0.1:{port}", .. settings.SecurePort > 0 ? (string[])["--listen", $"mqtts://127.0.0.1:{settings.SecurePort}", "--set", $"Tls:CertificateFile={settings.CertificateFile}"] : [], "--http", settings.HttpPort > 0 ? $"127.0.0.1:{settings.HttpPort}" : "off", "--data", Path.Combine(folder, "data"), .. settings.GatewayFile.Length > 0 ? (string[])["--config", file] : [], .. Set(settings),
             .. settings.UpstreamPort > 0 ? (string[])["--upstream", $"mqtt://127.0.0.1:{settings.UpstreamPort}"] : []];
         return new ProcessStartInfo("dotnet", arguments);
     });

@@ -1,11 +1,10 @@
 using DeviceMqtt.Benchmarks.Load;
 using DeviceMqtt.Benchmarks.Peers;
-using DeviceMqtt.Benchmarks.Report;
 
 namespace DeviceMqtt.Benchmarks.Rows;
 
 /// <summary>A hundred boards report, one application reads everything with the filter <c>#</c>.</summary>
-internal sealed class FanInRow(int qos) : BenchmarkRow
+internal sealed class FanInRow(int qos) : GatheredRow
 {
     private const int Publishers = 100;
 
@@ -16,10 +15,8 @@ internal sealed class FanInRow(int qos) : BenchmarkRow
 
     public override string Title => $"Fan-in {Publishers}:1 with a `#` subscriber, QoS {qos}" + (qos > 0 ? $", window {WindowMessages}" : "");
 
-    public override Measurement Measure(Peer peer, RunSettings settings)
+    public override ThroughputLoad Open(BrokerProcess broker, LoadLoop loop, RunSettings settings)
     {
-        using BrokerProcess broker = peer.Start(new BrokerSettings(LowLatency: false));
-        using var loop = new LoadLoop();
         var load = new ThroughputLoad(broker, loop);
         int level = settings.ProtocolLevel;
         load.Add(Subscriber.Open(loop, broker.Port, level, "sub", "#", qos));
@@ -30,6 +27,6 @@ internal sealed class FanInRow(int qos) : BenchmarkRow
                 ? StreamingPublisher.Open(loop, broker.Port, level, $"pub{i:000}", topic)
                 : WindowedPublisher.Open(loop, broker.Port, level, $"pub{i:000}", topic, WindowMessages));
         }
-        return load.Run(settings);
+        return load;
     }
 }

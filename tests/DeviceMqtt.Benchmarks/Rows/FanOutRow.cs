@@ -1,11 +1,10 @@
 using DeviceMqtt.Benchmarks.Load;
 using DeviceMqtt.Benchmarks.Peers;
-using DeviceMqtt.Benchmarks.Report;
 
 namespace DeviceMqtt.Benchmarks.Rows;
 
 /// <summary>One source, two hundred readers of the same topic, QoS 0.</summary>
-internal sealed class FanOutRow : BenchmarkRow
+internal sealed class FanOutRow : GatheredRow
 {
     private const int Subscribers = 200;
     private const string Topic = "bench/fanout/all";
@@ -14,14 +13,12 @@ internal sealed class FanOutRow : BenchmarkRow
 
     public override string Title => $"Fan-out 1:{Subscribers}, QoS 0";
 
-    public override Measurement Measure(Peer peer, RunSettings settings)
+    public override ThroughputLoad Open(BrokerProcess broker, LoadLoop loop, RunSettings settings)
     {
-        using BrokerProcess broker = peer.Start(new BrokerSettings(LowLatency: false));
-        using var loop = new LoadLoop();
         var load = new ThroughputLoad(broker, loop) { CopiesPerMessage = Subscribers };
         for (int i = 0; i < Subscribers; i++)
             load.Add(Subscriber.Open(loop, broker.Port, settings.ProtocolLevel, $"sub{i:000}", Topic, qos: 0));
         load.Add(StreamingPublisher.Open(loop, broker.Port, settings.ProtocolLevel, "pub", Topic));
-        return load.Run(settings);
+        return load;
     }
 }

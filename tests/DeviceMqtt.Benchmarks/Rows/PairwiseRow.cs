@@ -1,11 +1,10 @@
 using DeviceMqtt.Benchmarks.Load;
 using DeviceMqtt.Benchmarks.Peers;
-using DeviceMqtt.Benchmarks.Report;
 
 namespace DeviceMqtt.Benchmarks.Rows;
 
 /// <summary>A hundred publishers, each with a subscriber of its own, QoS 1 on both legs.</summary>
-internal sealed class PairwiseRow : BenchmarkRow
+internal sealed class PairwiseRow : GatheredRow
 {
     private const int Pairs = 100;
 
@@ -13,10 +12,8 @@ internal sealed class PairwiseRow : BenchmarkRow
 
     public override string Title => $"Pairwise {Pairs}:{Pairs}, QoS 1, window {FanInRow.WindowMessages}";
 
-    public override Measurement Measure(Peer peer, RunSettings settings)
+    public override ThroughputLoad Open(BrokerProcess broker, LoadLoop loop, RunSettings settings)
     {
-        using BrokerProcess broker = peer.Start(new BrokerSettings(LowLatency: false));
-        using var loop = new LoadLoop();
         var load = new ThroughputLoad(broker, loop);
         int level = settings.ProtocolLevel;
         for (int i = 0; i < Pairs; i++)
@@ -25,6 +22,6 @@ internal sealed class PairwiseRow : BenchmarkRow
             load.Add(Subscriber.Open(loop, broker.Port, level, $"sub{i:000}", topic, qos: 1));
             load.Add(WindowedPublisher.Open(loop, broker.Port, level, $"pub{i:000}", topic, FanInRow.WindowMessages));
         }
-        return load.Run(settings);
+        return load;
     }
 }

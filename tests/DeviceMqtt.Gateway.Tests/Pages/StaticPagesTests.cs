@@ -20,13 +20,17 @@ public sealed partial class StaticPagesTests
     {
         string console = Path.Combine(Tree.Root(), "gateway", "console");
         IEnumerable<string> files = Directory.EnumerateFiles(Path.Combine(console, "src"), "*", SearchOption.AllDirectories)
-            .Select(f => Path.GetRelativePath(console, f).Replace('\\', '/')).Concat(Single).Order(StringComparer.Ordinal);
+            .Select(f => Path.GetRelativePath(console, f).Replace('\\', '/')).Concat(Wiring()).Concat(Single).Order(StringComparer.Ordinal);
         using IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         foreach (string file in files)
             hash.AppendData(Encoding.UTF8.GetBytes($"{file}\n{File.ReadAllText(Path.Combine(console, file)).ReplaceLineEndings("\n")}\n"));
 
         Assert.AreEqual(Convert.ToHexStringLower(hash.GetHashAndReset()), File.ReadAllText(Path.Combine(console, "dist", "sources.sha256")).Trim(), "the console's sources have changed: npm run build in gateway/console");
     }
+
+    // The page Add a device has the pictures of the boards.
+    private static IEnumerable<string> Wiring() => Directory.EnumerateDirectories(Path.Combine(Tree.Root(), "hardware", "boards"))
+        .SelectMany(static board => ((string[])["pins.json", "wiring.svg"]).Select(name => $"../../hardware/boards/{Path.GetFileName(board)}/{name}"));
 
     [TestMethod]
     [DataRow("/")]

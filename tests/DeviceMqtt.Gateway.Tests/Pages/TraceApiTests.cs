@@ -1,5 +1,9 @@
 using System.Net;
 using System.Text.Json;
+using DeviceMqtt.Broker.Topics;
+using DeviceMqtt.Broker.Turns;
+using DeviceMqtt.Broker.Words;
+using DeviceMqtt.Protocol;
 
 namespace DeviceMqtt.Gateway.Tests.Pages;
 
@@ -49,6 +53,26 @@ public sealed class TraceApiTests
         await board.PublishAsync("house/light", "on");
 
         Assert.AreEqual("nobody", Only(await console.GetAsync("trace?filter=house%2F%2B")).GetProperty("state").GetString());
+    }
+
+    /// <summary>They were sorted by their time alone, with a sort that does not keep the order of equals: commands of one click stood there in any order.</summary>
+    [TestMethod]
+    public async Task Messages_OfOneMoment_TheNewestFirst()
+    {
+        await using ConsoleUnderTest console = await ConsoleUnderTest.StartInAsync();
+        string[] topics = [.. Enumerable.Range(0, 40).Select(static i => $"house/{i}")];
+        using (Turn.Scope scope = console.Host.Broker.Turn.Enter())
+        {
+            foreach (string topic in topics)
+            {
+                Publication publication = new() { Route = console.Host.Broker.Routes.Get(topic), QoS = QoS.AtMostOnce, Payload = "x"u8, Origin = Origin.Gateway, NowMs = console.Host.Broker.Turn.NowMs };
+                _ = console.Host.Broker.Publish(ref publication);
+            }
+        }
+
+        JsonElement found = await console.GetAsync("trace?filter=house%2F%2B&limit=100");
+
+        Assert.AreSequenceEqual(topics.Reverse(), found.GetProperty("messages").EnumerateArray().Select(static message => message.GetProperty("topic").GetString()!));
     }
 
     [TestMethod]

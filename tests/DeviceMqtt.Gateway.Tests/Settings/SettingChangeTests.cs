@@ -40,6 +40,8 @@ internal sealed class SettingChangeTests
     [DataRow("Tls:RevokedSerials:0", true)]
     [DataRow("Tls:CertificateFile", false)]
     [DataRow("Log:Level", true)]
+    [DataRow("Trace:BytesMax", true)]
+    [DataRow("Trace:KeptBytesMax", false)]
     [DataRow("Limits:JournalBytesMax", false)]
     [DataRow("Listen:0", false)]
     public void IsLive_Setting_AsTheDocumentSays(string key, bool isLive) => Assert.AreEqual(isLive, LiveSettings.IsLive(key));

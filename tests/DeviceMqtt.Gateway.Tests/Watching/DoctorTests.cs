@@ -189,6 +189,9 @@ internal sealed class DoctorTests
         Assert.AreEqual("For 4 minutes: no such name. 12401 messages wait.", note?.Text);
         Assert.AreEqual("Check the name in the setting, and DNS on this machine.", note?.Do);
         Assert.IsNull(GatewayRules.UpstreamDown("cloud", status with { State = UplinkState.Connected }, waiting: 0, Now));
+        // The page of the relay says at once that it is down: the page of health is not to say "Nothing to report" for a minute.
+        Assert.IsNotNull(GatewayRules.UpstreamDown("cloud", status with { Since = DateTimeOffset.FromUnixTimeMilliseconds(Now - 20_000) }, waiting: 0, Now));
+        Assert.IsNull(GatewayRules.UpstreamDown("cloud", status with { Since = DateTimeOffset.FromUnixTimeMilliseconds(Now - 5_000) }, waiting: 0, Now), "a broker that was started again");
     }
 
     [TestMethod]

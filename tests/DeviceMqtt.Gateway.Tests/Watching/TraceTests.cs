@@ -1,7 +1,9 @@
 using DeviceMqtt.Broker.Grounds;
 using DeviceMqtt.Broker.Turns;
 using DeviceMqtt.Broker.Words;
+using DeviceMqtt.Gateway.Live;
 using DeviceMqtt.Gateway.Observability;
+using DeviceMqtt.Gateway.Shapes;
 using DeviceMqtt.Gateway.Tracing;
 using DeviceMqtt.Protocol;
 
@@ -176,6 +178,30 @@ public sealed class TraceTests
     }
 
     [TestMethod]
+    public void Book_UsesAnotherRing_ItIsEmptyAndWithoutOneTheBrokerKnowsOfNobody()
+    {
+        Ground ground = new(new FakeTime(), new GatewayLimits());
+        TraceBook book = new(new TraceOptions { BytesMax = 65_536 }, ground.Counters, ground.Turn);
+        using TestFlood flood = new(ground);
+        Assert.AreEqual(1, flood.Send(1));
+        TraceRing? ring = book.Ring;
+
+        book.Use(65_536);
+        Assert.AreSame(ring, book.Ring, "nothing has changed");
+
+        book.Use(0);
+        Assert.IsNull(book.Ring);
+        Assert.IsNull(ground.Counters.Trace);
+
+        book.Use(131_072);
+        Assert.AreSame(book, ground.Counters.Trace);
+        Assert.AreEqual(131_072, book.Ring?.BytesMax);
+        book.Answered(1, Kept.NotNeeded, ReasonCode.Success); // of a message whose coming is in no ring any more
+        Assert.AreEqual(1, book.Ring!.Next);
+        Assert.AreEqual(1, flood.Send(1));
+    }
+
+    [TestMethod]
     public void Book_RulesMax_NoMore()
     {
         Ground ground = new(new FakeTime(), new GatewayLimits());
@@ -243,6 +269,32 @@ public sealed class TraceTests
         Assert.IsLessThanOrEqualTo(TraceBook.StepsPerSecondMax / 200, noted);
     }
 
+    /// <summary>Each message had its time from two clocks that were read anew: those of one millisecond got two times, and stood there in two parts, the later one first.</summary>
+    [TestMethod]
+    public async Task Rows_ClockThatTicksMeanwhile_MessagesOfOneMomentStayInOrder()
+    {
+        Ground ground = new(new TickingTime(), new GatewayLimits());
+        TraceBook book = new(new TraceOptions(), ground.Counters, ground.Turn);
+        using TraceRows rows = new(book, ground.Turn, ground.Clock, ground.Limits);
+        using TestFlood flood = new(ground);
+        _ = flood.Send(5);
+
+        TraceShapes.Trace found = await rows.FindAsync(new TraceQuestion(ClientId: null, Filter: null, CommandId: null, MinutesMax: 60, Limit: 100), CancellationToken.None);
+
+        Assert.HasCount(1, found.Messages.Select(static message => message.Time).Distinct());
+        Assert.AreSequenceEqual([4, 3, 2, 1, 0], found.Messages.Select(static message => message.Bytes));
+    }
+
+    /// <summary>A wall clock that goes on by a millisecond each time that somebody looks, beside one that stands.</summary>
+    private sealed class TickingTime : TimeProvider
+    {
+        private DateTimeOffset _now = DateTimeOffset.UnixEpoch.AddYears(56);
+
+        public override long GetTimestamp() => 5_000 * TimestampFrequency / 1000;
+
+        public override DateTimeOffset GetUtcNow() => _now += TimeSpan.FromMilliseconds(1);
+    }
+
     [TestMethod]
     public void Book_BacklogThatGoes_IsAFloodToo()
     {
@@ -268,13 +320,16 @@ public sealed class TraceTests
     {
         private readonly DeviceMqtt.Broker.Topics.RouteCache _routes = new(new DeviceMqtt.Broker.Topics.TopicTree(), ground.Limits);
 
+        private readonly byte[] _payload = new byte[16];
+
+        /// <summary>The first is empty, the second has a byte, and so on up to 16.</summary>
         public int Send(int count)
         {
             int noted = 0;
             using Turn.Scope scope = ground.Turn.Enter();
             for (int i = 0; i < count; i++)
             {
-                DeviceMqtt.Broker.Topics.Publication publication = new() { Route = _routes.Get("a"), QoS = QoS.AtMostOnce, Payload = default, NowMs = ground.Turn.NowMs };
+                DeviceMqtt.Broker.Topics.Publication publication = new() { Route = _routes.Get("a"), QoS = QoS.AtMostOnce, Payload = _payload.AsSpan(0, Math.Min(i, _payload.Length)), NowMs = ground.Turn.NowMs };
                 noted += ground.Counters.Trace!.Accepted(publication) == DeviceMqtt.Broker.Ports.IMessageTrace.NotFollowed ? 0 : 1;
             }
 

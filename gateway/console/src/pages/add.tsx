@@ -6,6 +6,7 @@ import { clock, safeLine, span, when } from '../format'
 import { now, useStore } from '../live'
 import { go } from '../route'
 import { Button, CopyButton, Empty, Failed, Icon } from '../ui'
+import { Wiring } from './wiring'
 
 const BOARDS: [string, string, string][] = [['esp32-devkitc', 'ESP32-DevKitC', 'ESP32, the common board with 38 pins'], ['esp32-c3-devkitm', 'ESP32-C3-DevKitM', 'ESP32-C3, small, USB'], ['huzzah32', 'HUZZAH32 Feather', 'ESP32, with a socket for a battery']]
 
@@ -22,7 +23,7 @@ export function Add() {
   }
   return <div class="page add-page"><nav class="crumbs"><a href="/devices" onClick={(e) => { e.preventDefault(); go('/devices') }}>Devices</a></nav><header class="head"><h1>Add a device</h1></header>
     {!made ? <form class="card pad stack" onSubmit={send}>
-      <fieldset><legend>1. Which board</legend><div class="boards">{BOARDS.map(([id, label, words]) => <label key={id} class={`board ${board === id ? 'chosen' : ''}`}><input type="radio" name="board" value={id} checked={board === id} onChange={() => setBoard(id)} /><BoardPicture kind={id} /><b>{label}</b><small>{words}</small></label>)}</div><p class="muted small">How its sensors are wired: <code>hardware/boards/{board}/README.md</code>, with a picture.</p></fieldset>
+      <fieldset><legend>1. Which board</legend><div class="boards">{BOARDS.map(([id, label, words]) => <label key={id} class={`board ${board === id ? 'chosen' : ''}`}><input type="radio" name="board" value={id} checked={board === id} onChange={() => setBoard(id)} /><BoardPicture kind={id} /><b>{label}</b><small>{words}</small></label>)}</div><Wiring board={board} /></fieldset>
       <fieldset><legend>2. What it is called</legend><div class="pair"><div><label>Name<input value={name} required spellcheck={false} autocomplete="off" placeholder="kitchen" aria-invalid={nameWrong !== ''} aria-describedby="name-wrong" onInput={(e) => setName((e.target as HTMLInputElement).value)} /></label><small id="name-wrong" class="is-offline" role="status">{nameWrong}</small></div><label>Group<input value={group} required spellcheck={false} onInput={(e) => setGroup((e.target as HTMLInputElement).value)} /></label></div></fieldset>
       <fieldset><legend>3. Its Wi-Fi (2.4 GHz)</legend><div class="pair"><label>Network<input value={ssid} required maxLength={32} spellcheck={false} autocomplete="off" onInput={(e) => setSsid((e.target as HTMLInputElement).value)} /></label><label>Password<input type="password" value={wifi} maxLength={63} autocomplete="off" placeholder="none for an open network" onInput={(e) => setWifi((e.target as HTMLInputElement).value)} /></label></div>
         <label>The gateway's address, as the board sees it<input value={host} spellcheck={false} placeholder="found by the gateway itself" onInput={(e) => setHost((e.target as HTMLInputElement).value)} /></label></fieldset>
@@ -63,5 +64,5 @@ function Wait({ made, began }: { made: Made; began: number }) {
 function BoardPicture({ kind }: { kind: string }) {
   const pins = kind === 'esp32-devkitc' ? 19 : kind === 'huzzah32' ? 14 : 15
   return <svg viewBox="0 0 160 84" class="board-picture" aria-hidden="true"><rect x="6" y="8" width="148" height="68" rx="5" class="pcb" />{Array.from({ length: pins }, (_, i) => <g key={i}><circle cx={14 + i * (132 / (pins - 1))} cy="14" r="2.2" class="pin" /><circle cx={14 + i * (132 / (pins - 1))} cy="70" r="2.2" class="pin" /></g>)}
-    <rect x="18" y="22" width={kind === 'esp32-c3-devkitm' ? 38 : 54} height="40" rx="2" class="chip" /><path d="M20 27h14v6H22v6h12v6H22v6h12" class="antenna" />{kind === 'huzzah32' && <rect x="100" y="22" width="22" height="16" rx="2" class="chip" />}<rect x="138" y="32" width="18" height="20" rx="2" class="usb" /><rect x="84" y="46" width="12" height="12" rx="1" class="chip" /></svg>
+    <rect x="18" y="22" width={kind === 'esp32-c3-devkitm' ? 38 : 54} height="40" rx="2" class="die" /><path d="M20 27h14v6H22v6h12v6H22v6h12" class="antenna" />{kind === 'huzzah32' && <rect x="100" y="22" width="22" height="16" rx="2" class="die" />}<rect x="138" y="32" width="18" height="20" rx="2" class="usb" /><rect x="84" y="46" width="12" height="12" rx="1" class="die" /></svg>
 }

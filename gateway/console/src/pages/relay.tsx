@@ -14,10 +14,10 @@ export function Relay() {
     {failure && <Failed failure={failure} retry={load} />}
     {!data ? !failure && <Loading what="the upstreams" lines={3} />
       : data.upstreams.length === 0 ? <Empty icon="relay" title="No upstream: messages stay here"><p>With an upstream the gateway passes messages on to a broker elsewhere, and keeps them while that is away. Say which, and start the gateway anew. On the command line:</p><pre class="code">devicemqtt --upstream mqtts://user:password@broker.example.org</pre><p>In the file of its settings it is <code>Upstream</code>.</p></Empty>
-        : data.upstreams.map((u) => <One key={u.name} u={u} look={() => setLooking(u.name)} />)}
+        : data.upstreams.map((u) => <One key={u.name} u={u} look={() => setLooking(u.name)} load={load} />)}
     {looking && <AsideList name={looking} close={() => { setLooking(null); load() }} />}</div>
 }
-function One({ u, look }: { u: Upstream; look: () => void }) {
+function One({ u, look, load }: { u: Upstream; look: () => void; load: () => void }) {
   const n = useStore(now), l = useStore(live)
   const h = u.history
   const last = h[h.length - 1], before = [...h].reverse().find((x) => last && last[0] - x[0] >= 55_000) ?? h[0]
@@ -26,10 +26,21 @@ function One({ u, look }: { u: Upstream; look: () => void }) {
   const isUp = u.state === 'connected'
   const room = growth > 0.01 ? (u.waitingMax - u.waiting) / growth * 1000 : 0
   return <section class="card pad upstream"><header class="card-head"><h2><bdi>{safeLine(u.name, 60)}</bdi></h2><span class={`state ${isUp ? 'is-online' : 'is-offline'}`}><Glyph state={isUp ? 'online' : 'offline'} />{isUp ? 'Connected' : 'Away'}{!l.stale && ` for ${span(n - u.since)}`}</span><code class="muted cut">{safeLine(u.address, 120)}</code>{isUp && <small>MQTT {u.version}</small>}</header>
-    {u.error && <div class="notice bad"><Icon name="warn" /><div><b>Down: {u.error}.</b> {safeLine(u.detail ?? '', 200)}<div class="todo">{u.do}</div><div class="muted small">The gateway tries again by itself. Nothing is lost meanwhile, up to the bound.</div></div></div>}
+    {u.error && <div class="notice bad"><Icon name="warn" /><div><b>Down: {u.error}.</b> {safeLine(u.detail ?? '', 200)}<div class="todo">{u.do}</div><div class="muted small">Nothing is lost meanwhile, up to the bound.</div></div></div>}
+    {!isUp && <Tries u={u} load={load} />}
     <dl class="facts"><div><dt>Waiting</dt><dd>{count(u.waiting)} <small>{bytes(u.bytes)}</small></dd></div><div><dt>Oldest</dt><dd>{u.waiting === 0 ? '–' : span(u.oldestMs)}</dd></div><div><dt>Out</dt><dd>{rate < 10 ? rate.toFixed(1) : Math.round(rate)}/s <small>{count(u.sent)} since the start</small></dd></div><div><dt>In</dt><dd>{count(u.received)} <small>since the start</small></dd></div>
       <div><dt>Room left</dt><dd>{room > 0 ? span(room) : count(u.waitingMax - u.waiting)} <small>{room > 0 ? 'at this rate' : 'messages'}</small></dd></div><div><dt>Set aside</dt><dd>{count(u.aside)} {u.aside > 0 && <Button onClick={look}>Look</Button>}</dd></div></dl>
     <Meter used={u.waiting} max={u.waitingMax} /><Backlog history={h} at={n} /></section>
+}
+/** When it is tried next, and a button for those who have mended what was wrong and do not want to wait. */
+function Tries({ u, load }: { u: Upstream; load: () => void }) {
+  const n = useStore(now), stale = useStore(live).stale
+  const [failure, setFailure] = useState<Failure | null>(null)
+  const [asked, setAsked] = useState(0)
+  const isTried = u.nextTry === undefined || asked === u.nextTry
+  const tryNow = async () => { try { await post(`/relay/${enc(u.name)}/try`); setAsked(u.nextTry ?? 0); setFailure(null); load() } catch (x) { setFailure(x as Failure) } }
+  return <>{failure && <Failed failure={failure} />}<div class="row wrap">{isTried ? <span class="row"><span class="spinner" />It is being tried now…</span> : <span>{stale ? `Next try at ${clock(u.nextTry!)}` : `Next try in ${span(u.nextTry! - n)}`}</span>}
+    <Button disabled={isTried || stale || !isOperator()} title={isOperator() ? undefined : 'Needs role operator'} onClick={tryNow}>Try now</Button><span class="offscreen" role="status">{asked > 0 ? isTried ? 'It is being tried now' : 'The try has failed' : ''}</span></div></>
 }
 /** The backlog of the last hour; where the upstream was away the ground is hatched. */
 function Backlog({ history, at }: { history: Upstream['history']; at: number }) {
