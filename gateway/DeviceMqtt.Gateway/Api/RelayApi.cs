@@ -18,6 +18,7 @@ internal sealed class RelayApi(ConsoleSource source)
     {
         RouteGroupBuilder relay = api.MapGroup("/relay").WithTags("Relay");
         relay.MapGet("/", List).WithMetadata(Needs.ToSee).WithSummary("The upstreams").Produces<GatewayShapes.Relay>();
+        relay.MapPost("/{name}/try", TryNow).WithMetadata(Needs.ToChange).WithSummary("Try to connect now").Produces<GatewayShapes.Done>();
         relay.MapGet("/{name}/aside", Aside).WithMetadata(Needs.ToSee).WithSummary("Messages that the upstream does not take").Produces<IReadOnlyList<GatewayShapes.Aside>>();
         relay.MapPost("/{name}/aside/{number:int}/retry", RetryAsync).WithMetadata(Needs.ToChange).WithSummary("Have one tried again").Produces<GatewayShapes.Done>();
         relay.MapDelete("/{name}/aside/{number:int}", DropAsync).WithMetadata(Needs.ToChange).WithSummary("Drop one").Produces<GatewayShapes.Done>();
@@ -37,7 +38,19 @@ internal sealed class RelayApi(ConsoleSource source)
             hasFailed ? UpstreamWords.Of(status.LastEnd.Reason) : null, hasFailed ? status.LastEnd.Detail : null, hasFailed ? UpstreamWords.Todo(status.LastEnd.Reason) : null,
             session.Buffer.Count, session.Buffer.Bytes, session.Buffer.OldestMs is { } oldest ? Math.Max(0, source.Broker.Turn.NowMs - oldest) : 0, session.Acknowledged, session.Received,
             session.Buffer.SetAsides.Count, session.Buffer.SetAsides.Bytes, source.Broker.Limits.RelayMessagesMax, source.Broker.Limits.RelayBytesMax,
-            source.Observation.Relay.Of(uplink.Name));
+            source.Observation.Relay.Of(uplink.Name), uplink.NextTry?.ToUnixTimeMilliseconds());
+    }
+
+    // Asked of one that is connected or is being tried, it has come true already.
+    private IResult TryNow(string name, HttpContext context)
+    {
+        if (source.Uplinks.FirstOrDefault(u => u.Name == name) is not { } uplink)
+            return Problem.NotFound("upstream of that name");
+        bool ended = uplink.TryNow();
+        if (ended)
+            source.Changed(context, $"upstream '{name}' is tried before its time");
+        string words = ended ? "it is tried now" : uplink.Status.State == UplinkState.Connected ? "it is connected" : "it is being tried already";
+        return new Answer<GatewayShapes.Done>(new GatewayShapes.Done(words), ApiJson.Default.Done);
     }
 
     private IResult Aside(string name, HttpContext context)

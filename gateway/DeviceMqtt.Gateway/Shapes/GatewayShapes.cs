@@ -65,10 +65,10 @@ internal static class GatewayShapes
     /// <summary>What became of it: whether anybody wanted it.</summary>
     internal sealed record Published(bool HadSubscribers);
 
-    /// <summary>One upstream.</summary>
+    /// <summary>One upstream; <c>NextTry</c> says when it is tried next, by the gateway's clock, and is missing while it is connected or being tried.</summary>
     internal sealed record Upstream(
         string Name, string State, long Since, string Address, string Version, string? Error, string? Detail, string? Do, int Waiting, long Bytes, long OldestMs, long Sent, long Received,
-        int Aside, long AsideBytes, int WaitingMax, long WaitingBytesMax, IReadOnlyList<double[]> History);
+        int Aside, long AsideBytes, int WaitingMax, long WaitingBytesMax, IReadOnlyList<double[]> History, long? NextTry);
 
     /// <summary>The upstreams.</summary>
     internal sealed record Relay(long Now, IReadOnlyList<Upstream> Upstreams);

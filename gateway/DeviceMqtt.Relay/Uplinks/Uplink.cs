@@ -1,6 +1,5 @@
 using DeviceMqtt.Relay.Log;
 using DeviceMqtt.Broker.State;
-using DeviceMqtt.Broker.Turns;
 using DeviceMqtt.Relay.Link;
 using DeviceMqtt.Relay.Settings;
 using Microsoft.Extensions.Hosting;
@@ -22,6 +21,7 @@ internal sealed class Uplink(RelayOptions options, RelaySession session, IReadOn
 
     // Why each address failed last, since the last connection: said once, however often it fails so.
     private readonly Dictionary<UplinkConnector, UplinkEndReason> _said = [];
+    private readonly RetryPause _pause = new(world.Time);
     private volatile UplinkStatus _status = new(UplinkState.Disconnected, world.Time.GetUtcNow(), default, connectors[0].Address.ToString(), Version: "");
 
     public string Name => options.Name;
@@ -30,11 +30,18 @@ internal sealed class Uplink(RelayOptions options, RelaySession session, IReadOn
 
     public UplinkStatus Status => _status;
 
+    /// <summary>When the next try begins, by the clock of this machine; null while the link is up or a try is under way.</summary>
+    public DateTimeOffset? NextTry => _pause.Ends;
+
     /// <summary>Connections in a row that have ended at once, for one reason: two gateways with one Client Identifier take the connection from each other like that.</summary>
     public int ShortInARow => Volatile.Read(ref _short);
 
     /// <summary>Called when the link is up, or down, or down for another reason. Outside a turn.</summary>
     public Action? Changed { get; set; }
+
+    /// <summary>Begins the next try now, without the rest of the pause. From any thread. If the try fails, the pause behind it is as long as it would have been.</summary>
+    /// <returns>False when there is no pause: the link is up or a try is under way.</returns>
+    public bool TryNow() => _pause.TryEnd();
 
     /// <summary>Other rules count from now on, without a new connection: <c>Rules</c>, <c>Out</c> and <c>BufferQoS0</c>. Checked before; inside a turn.</summary>
     public void UseRules(RelayOptions others)
@@ -67,7 +74,7 @@ internal sealed class Uplink(RelayOptions options, RelaySession session, IReadOn
             if (end.Reason == UplinkEndReason.Stopping || tried < connectors.Count)
                 continue;
             tried = 0;
-            await Task.Delay(backoff.Next(), world.Time, stopping).ConfigureAwait(Awaiting.Quietly);
+            await _pause.WaitAsync(backoff.Next(), stopping);
         }
 
         string label = Label(_status.Address);

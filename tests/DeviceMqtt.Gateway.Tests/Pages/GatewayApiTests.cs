@@ -108,6 +108,33 @@ public sealed class GatewayApiTests
     }
 
     [TestMethod]
+    public async Task Relay_UpstreamThatIsBack_TriedNow()
+    {
+        using TcpListener port = new(IPAddress.Loopback, 0);
+        port.Start();
+        int number = ((IPEndPoint)port.LocalEndpoint).Port;
+        port.Stop();
+        await using ConsoleUnderTest console = await ConsoleUnderTest.StartInAsync(options =>
+        {
+            options.Upstream = $"mqtt://127.0.0.1:{number}";
+            options.Relay.BackoffMinMs = options.Relay.BackoffMaxMs = 3_600_000; // by itself not within this test
+        });
+        JsonElement away = await console.UntilAsync("relay", static r => r.GetProperty("upstreams")[0].TryGetProperty("nextTry", out _));
+        using TcpListener upstream = new(IPAddress.Loopback, number);
+        upstream.Start();
+
+        JsonElement done = await console.SendAsync(HttpMethod.Post, "relay/upstream/try");
+
+        Assert.AreEqual("it is tried now", done.GetProperty("text").GetString());
+        Assert.IsTrue(away.GetProperty("upstreams")[0].GetProperty("nextTry").GetInt64() - away.GetProperty("now").GetInt64() > 1_000_000, $"{away}");
+        using TcpClient tried = await upstream.AcceptTcpClientAsync().WaitAsync(TimeSpan.FromSeconds(60));
+        JsonElement again = await console.SendAsync(HttpMethod.Post, "relay/upstream/try");
+        Assert.AreEqual("it is being tried already", again.GetProperty("text").GetString());
+        Assert.IsFalse((await console.GetAsync("relay")).GetProperty("upstreams")[0].TryGetProperty("nextTry", out _));
+        _ = await console.SendAsync(HttpMethod.Post, "relay/other/try", body: null, HttpStatusCode.NotFound);
+    }
+
+    [TestMethod]
     public async Task Health_ClientThatMixesPortsUp_Told()
     {
         await using ConsoleUnderTest console = await ConsoleUnderTest.StartInAsync(static options =>
