@@ -35,12 +35,31 @@ public sealed class AckGatheringTests
         {
             Assert.IsGreaterThan(before, acks.WaitUs);
             before = acks.WaitUs;
-            acks.Learn(inFlight: 100, answered: 1, moreWait: true);
+            acks.Learn(inFlight: 100, answered: 20, moreWait: true);
         }
 
-        acks.Learn(inFlight: 100, answered: 1, moreWait: true);
+        acks.Learn(inFlight: 100, answered: 20, moreWait: true);
 
         Assert.AreEqual(AckGathering.MostUs, acks.WaitUs);
+    }
+
+    [TestMethod]
+    public void LongestWait_BringsFew_TheWayIsLong_NoneForAWhile_ThenTriedAgain()
+    {
+        AckGathering acks = new();
+        while (acks.WaitUs < AckGathering.MostUs)
+            acks.Learn(inFlight: 100, answered: 2, moreWait: true);
+
+        acks.Learn(inFlight: 100, answered: 2, moreWait: true);
+
+        int reads = 0;
+        while (acks.WaitUs == 0 && reads < 1_000)
+        {
+            acks.Learn(inFlight: 100, answered: 2, moreWait: true);
+            reads++;
+        }
+
+        Assert.AreEqual(101, reads);
     }
 
     [TestMethod]
