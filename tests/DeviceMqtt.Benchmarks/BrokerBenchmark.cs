@@ -20,7 +20,7 @@ internal sealed class BrokerBenchmark(IReadOnlyList<Peer> peers, IReadOnlyList<B
     [
         new FanInRow(qos: 0), new FanInRow(qos: 1), new FanOutRow(), new PairwiseRow(),
         new LatencyRow(qos: 1), new LatencyRow(qos: 0), new CommandLatencyRow(), new ConnectionsRow(), new StartupRow(),
-        new KeepRow(isPaced: false), new KeepRow(isPaced: false, isVolatile: true), new CommitRow(), new DrainRow(), new RelayRow(),
+        new KeepRow(isPaced: false), new KeepRow(isPaced: false, isVolatile: true), new CommitRow(), new DrainRow(), .. RelayRow.All,
         .. PacedLoad.All.Select(static load => new PacedRow(load)), new KeepRow(isPaced: true), new KeepRow(isPaced: true, isVolatile: true), new ConnectsRow(), new BoardsRow(),
         .. PacedLoad.All.Select(static load => new ColdRow(load)),
         new StallRow(new SubscribeCase()), new StallRow(new SessionEndCase()), new StallRow(new JournalCase()), new StallRow(new WillsCase()),

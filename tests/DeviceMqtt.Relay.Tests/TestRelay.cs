@@ -16,16 +16,16 @@ internal sealed class TestRelay : IAsyncDisposable
     private readonly IUpstream _upstream;
     private TestClient _board = null!; // from StartAsync on
 
-    private TestRelay(TestBroker gateway, IUpstream upstream, RelayOptions options, TimeProvider time)
+    private TestRelay(TestBroker gateway, IUpstream upstream, RelayOptions options, RelayWorld world)
     {
         Assert.IsNull(options.Check());
         Gateway = gateway;
         _upstream = upstream;
         UpstreamAddress address = UpstreamAddress.Parse(upstream.Address);
         UpstreamDialect dialect = new(options, gateway.Broker.Clock);
-        Session = new RelaySession(gateway.Broker, options, dialect, new RelayWorld(time), Lines);
-        UplinkConnector connector = new(address, options, new UplinkHandshake(address, options, dialect.Presence.Identity, gateway.Broker.Limits.PacketBytesMax), gateway.Broker.Limits, new RelayWorld(time));
-        Uplink = new Uplink(options, Session, [connector], gateway.Broker, new RelayWorld(time), Lines);
+        Session = new RelaySession(gateway.Broker, options, dialect, world, Lines);
+        UplinkConnector connector = new(address, options, new UplinkHandshake(address, options, dialect.Presence.Identity, gateway.Broker.Limits.PacketBytesMax), gateway.Broker.Limits, world);
+        Uplink = new Uplink(options, Session, [connector], gateway.Broker, world, Lines);
         gateway.Broker.ConnectUpstream(Session);
     }
 
@@ -43,13 +43,13 @@ internal sealed class TestRelay : IAsyncDisposable
     /// <summary>Starts a gateway and its relay, which is called <c>gw</c> upstream, speaks 3.1.1 if not told otherwise and tries again after 10 ms.</summary>
     public static async Task<TestRelay> StartAsync(
         Action<RelayOptions>? options = null, Action<GatewayLimits>? limits = null, Func<FakeTime, TimeProvider>? time = null, IUpstream? upstream = null,
-        MemoryStorage? disk = null, ClientRole role = ClientRole.Device, Action<Ground>? ports = null)
+        MemoryStorage? disk = null, ClientRole role = ClientRole.Device, Action<Ground>? ports = null, IUpstreamNetwork? network = null)
     {
         RelayOptions chosen = new() { ClientId = "gw", BackoffMinMs = 10, BackoffMaxMs = 10, Protocol = "3.1.1" };
         options?.Invoke(chosen);
         upstream ??= FakeUpstream.Start();
         TestRelay relay = null!;
-        void Connect(TestBroker g) => relay = new TestRelay(g, upstream, chosen, time?.Invoke(g.Time) ?? TimeProvider.System);
+        void Connect(TestBroker g) => relay = new TestRelay(g, upstream, chosen, new RelayWorld(time?.Invoke(g.Time) ?? TimeProvider.System) { Network = network ?? new TcpNetwork() });
         if (disk is null)
             Connect(TestBroker.Start(limits, ground =>
             {

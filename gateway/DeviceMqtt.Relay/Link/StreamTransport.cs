@@ -38,6 +38,9 @@ internal sealed class StreamTransport : IDuplexPipe, IAsyncDisposable
 
     public PipeReader Input { get; }
 
+    /// <summary>Has a read bring what comes in a moment; null where that cannot be had.</summary>
+    public IGathering? Gathering { get; init; }
+
     public PipeWriter Output => _out.Writer;
 
     /// <summary>Gives what was flushed a moment to leave, then closes the stream.</summary>

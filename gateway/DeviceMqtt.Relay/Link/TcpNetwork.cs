@@ -11,7 +11,7 @@ internal sealed class TcpNetwork : IUpstreamNetwork
         try
         {
             await socket.ConnectAsync(host, port, cancellation);
-            return new NetworkStream(socket, ownsSocket: true);
+            return new GatheringStream(socket);
         }
         catch (SocketException exception)
         {

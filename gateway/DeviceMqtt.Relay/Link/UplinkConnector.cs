@@ -57,8 +57,8 @@ internal sealed class UplinkConnector(UpstreamAddress address, RelayOptions opti
 
     private async Task<(StreamTransport Transport, UplinkTerms Terms)> ConnectAsync(UplinkForm form, CancellationToken stopping)
     {
-        Stream stream = await WithinAsync(_dialer.DialAsync, limits.RelayConnectSecondsMax, UplinkEndReason.ConnectTimeout, "connection", stopping);
-        StreamTransport transport = new(stream, world.Time, isMostlyIdle: !handshake.Identity.IsGateway);
+        (Stream stream, IGathering? gathering) = await WithinAsync(_dialer.DialBothAsync, limits.RelayConnectSecondsMax, UplinkEndReason.ConnectTimeout, "connection", stopping);
+        StreamTransport transport = new(stream, world.Time, isMostlyIdle: !handshake.Identity.IsGateway) { Gathering = gathering };
         try
         {
             UplinkTerms terms = await WithinAsync(

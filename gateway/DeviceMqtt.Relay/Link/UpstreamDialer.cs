@@ -13,10 +13,14 @@ internal sealed class UpstreamDialer(UpstreamAddress address, RelayTlsOptions? t
 
     /// <exception cref="UplinkException">The world is not as it should be; says how.</exception>
     /// <exception cref="OperationCanceledException">Nothing answered in time.</exception>
-    public async Task<Stream> DialAsync(CancellationToken cancellation)
+    public async Task<Stream> DialAsync(CancellationToken cancellation) => (await DialBothAsync(cancellation)).Stream;
+
+    /// <inheritdoc cref="DialAsync"/>
+    /// <returns>What is spoken on, and what gathers below it; null where nothing does.</returns>
+    public async Task<(Stream Stream, IGathering? Gathering)> DialBothAsync(CancellationToken cancellation)
     {
         Stream stream = await _network.ConnectAsync(address.Host, address.Port, cancellation);
-        return address.IsTls ? await SecureAsync(stream, cancellation) : stream;
+        return (address.IsTls ? await SecureAsync(stream, cancellation) : stream, stream as IGathering);
     }
 
     private async Task<Stream> SecureAsync(Stream plain, CancellationToken cancellation)

@@ -29,6 +29,8 @@ internal sealed class UplinkConnection
     private readonly PipeReader _input;
     private readonly ConnectionOutput _output;
     private readonly UplinkKeepAlive _keepAlive;
+    private readonly IGathering? _gathering;
+    private readonly AckGathering _acks = new();
     private UplinkEnd _end;
     private long _toPassOver; // bytes of a PUBLISH that is too large
 
@@ -39,6 +41,7 @@ internal sealed class UplinkConnection
         _terms = terms;
         _time = time;
         _input = transport.Input;
+        _gathering = (transport as StreamTransport)?.Gathering;
         _output = new ConnectionOutput(transport.Output, broker.Turn, broker.Counters.Upstream, broker.Limits.OutputBytesMax, broker.Owners.Nobody[Good.Memory])
         {
             Faulted = (_, fault) => EndInTurn(UplinkEndReason.InternalError, fault.ToString()),
@@ -129,9 +132,12 @@ internal sealed class UplinkConnection
         FrameReader reader = new(buffer.Slice(passed), _broker.Limits.PacketBytesMax, _broker.Straddle);
         DecodeStatus status;
         bool hasSomethingWritten = false;
+        int inFlight = _session.Buffer.InFlight;
+        int answered = 0;
         while ((status = reader.TryRead(out Frame frame)) == DecodeStatus.Packet)
         {
             hasSomethingWritten |= frame.Type is PacketType.Publish or PacketType.PubRel;
+            answered += frame.Type is PacketType.PubAck or PacketType.PubRec or PacketType.PubComp ? 1 : 0;
             if (_session.Receive(frame, _output) is { } wrong)
             {
                 EndInTurn(frame.Type == PacketType.Disconnect && _terms.Version == ProtocolVersion.V5 ? UplinkEndReason.ConnectionLost : UplinkEndReason.ProtocolError, $"{frame.Type}: {wrong}");
@@ -140,6 +146,7 @@ internal sealed class UplinkConnection
         }
 
         consumed = reader.Consumed;
+        Gather(inFlight, answered);
         if (hasSomethingWritten)
             heldBack = _broker.Turn.Gate.WhenCaughtUp();
         if (status != DecodeStatus.Malformed || TryPassOver(buffer, reader, ref consumed))
@@ -149,6 +156,14 @@ internal sealed class UplinkConnection
             : reader.Reason.ToText();
         EndInTurn(UplinkEndReason.ProtocolError, detail);
         return false;
+    }
+
+    private void Gather(int inFlight, int answered)
+    {
+        if (_gathering is null)
+            return;
+        _acks.Learn(inFlight, answered, _session.Buffer.Waiting > 0);
+        _gathering.GatherUs = _acks.WaitUs;
     }
 
     // A broker of 5.0 was told in CONNECT how much this gateway takes.

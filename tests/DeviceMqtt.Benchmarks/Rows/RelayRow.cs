@@ -6,32 +6,42 @@ using DeviceMqtt.Benchmarks.Report;
 namespace DeviceMqtt.Benchmarks.Rows;
 
 /// <summary>
-/// A hundred boards publish, and all goes on to a mosquitto upstream, which stands still for a while: the relay of the gateway
+/// A hundred boards publish, and all goes on to an upstream, which stands still for a while: the relay of the gateway
 /// beside the bridge of mosquitto. Upstream and relay share the broker's core.
 /// </summary>
-internal sealed class RelayRow : BenchmarkRow
+/// <param name="name">Of the row.</param>
+/// <param name="upstream">What stands above; null for another process of the broker that is measured.</param>
+/// <param name="backlog">Messages that gather while it stands still.</param>
+/// <param name="lines">More lines of the configuration of a mosquitto that stands above.</param>
+internal sealed class RelayRow(string name, Peer? upstream, int backlog, params string[] lines) : BenchmarkRow
 {
+    private const string OthersGroup = "upstreams";
+    private const string First = "relay1";
+
     private const int Publishers = 100;
-    private const int Backlog = 200_000;
     private const int SmokeBacklog = 1_000;
     private const double SecondsMax = 60;
-    private static readonly MosquittoPeer Upstream = new();
 
-    public override string Name => "relay1";
+    /// <summary>The one beside the bridge, then what else may stand above.</summary>
+    public static RelayRow[] All => [new(First, new MosquittoPeer(), 200_000), new("relay-20", new MosquittoPeer(), 200_000, "max_inflight_messages 20"), new("relay-nats", new NatsPeer(), 20_000), new("relay-self", upstream: null, 200_000)];
 
-    public override string Title => $"{Publishers} publishers, QoS 1, on to a mosquitto upstream; then a backlog of {Backlog:N0}";
+    public override string Name => name;
 
-    public override bool CanRun(Peer peer) => peer is GatewayPeer or MosquittoPeer && Upstream.Prepare() is null;
+    public override string Group => name == First ? base.Group : OthersGroup;
+
+    public override string Title => $"{Publishers} publishers, QoS 1, on to {(upstream is null ? "an upstream of the same kind" : $"a {upstream.Name} upstream")}{(lines.Length > 0 ? $" with {string.Join(", ", lines)}" : "")}; then a backlog of {backlog:N0}";
+
+    public override bool CanRun(Peer peer) => peer is GatewayPeer or MosquittoPeer && (upstream is null || upstream.Prepare() is null);
 
     public override Measurement Measure(Peer peer, RunSettings settings)
     {
-        using BrokerProcess upstream = Upstream.Start(new BrokerSettings(LowLatency: false));
-        using BrokerProcess broker = peer.Start(new BrokerSettings(LowLatency: false, KeepsMuch: true) { UpstreamPort = upstream.Port });
+        using BrokerProcess above = (upstream ?? peer).Start(new BrokerSettings(LowLatency: false) { MosquittoLines = lines });
+        using BrokerProcess broker = peer.Start(new BrokerSettings(LowLatency: false, KeepsMuch: true) { UpstreamPort = above.Port });
         using var loop = new LoadLoop();
-        Subscriber reader = Subscriber.Open(loop, upstream.Port, settings.ProtocolLevel, "reader", "bench/#", qos: 0);
+        Subscriber reader = Subscriber.Open(loop, above.Port, settings.ProtocolLevel, "reader", "bench/#", qos: 0);
         List<WindowedPublisher> publishers = OpenPublishers(loop, broker, settings);
         _ = loop.RunUntil(() => reader.Delivered > 0, SecondsMax);
-        loop.RunFor(Math.Min(2, settings.WarmUpSeconds));
+        loop.RunFor(settings.WarmUpSeconds);
 
         long relayedBefore = reader.Delivered;
         long acknowledgedBefore = publishers.Sum(static p => p.Acknowledged);
@@ -41,8 +51,8 @@ internal sealed class RelayRow : BenchmarkRow
         long relayed = reader.Delivered - relayedBefore;
         long acknowledged = publishers.Sum(static p => p.Acknowledged) - acknowledgedBefore;
 
-        _ = Libc.Kill(upstream.Id, Libc.SignalStop);
-        long wanted = publishers.Sum(static p => p.Acknowledged) + (settings.IsSmoke ? SmokeBacklog : Backlog);
+        _ = Libc.Kill(above.Id, Libc.SignalStop);
+        long wanted = publishers.Sum(static p => p.Acknowledged) + (settings.IsSmoke ? SmokeBacklog : backlog);
         _ = loop.RunUntil(() => publishers.Sum(static p => p.Acknowledged) >= wanted, SecondsMax);
         foreach (WindowedPublisher publisher in publishers)
             publisher.Stop();
@@ -51,7 +61,7 @@ internal sealed class RelayRow : BenchmarkRow
         long published = publishers.Sum(static p => p.Published);
         long there = reader.Delivered;
         long started = Stopwatch.GetTimestamp();
-        _ = Libc.Kill(upstream.Id, Libc.SignalContinue);
+        _ = Libc.Kill(above.Id, Libc.SignalContinue);
         bool isAll = loop.RunUntil(() => reader.Delivered >= published, SecondsMax);
         double drainSeconds = Stopwatch.GetElapsedTime(started).TotalSeconds;
 
