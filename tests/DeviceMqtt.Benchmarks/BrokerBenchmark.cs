@@ -35,6 +35,7 @@ internal sealed class BrokerBenchmark(IReadOnlyList<Peer> peers, IReadOnlyList<B
             $"{Machine.Describe()}. Broker on core {CpuCore.Broker}, load generator on core {CpuCore.Load}. " +
             $"{rounds} interleaved rounds of {settings.WindowSeconds} s after {settings.WarmUpSeconds} s, medians; " +
             $"{PublishRing.PayloadBytes}-byte payloads, MQTT {(settings.ProtocolLevel == 5 ? "5.0" : "3.1.1")}. " +
+            (settings.BrokerSharePercent < 100 ? $"The broker has {settings.BrokerSharePercent} % of its core: something of higher priority takes the rest. " : "") +
             $"Paced publishers put {settings.MessagesPerWriteMax} messages into one write at most. " +
             $"In brackets: times {Peer.Reference}'s figure.";
         var report = new BenchmarkReport(Peer.Reference, circumstances);
@@ -44,14 +45,14 @@ internal sealed class BrokerBenchmark(IReadOnlyList<Peer> peers, IReadOnlyList<B
         List<Peer> ready = Prepare(report);
         foreach (BenchmarkRow row in rows)
         {
-            var result = new RowResult(row.Name, row.Title, ready.Where(row.CanRun).Select(peer => peer.Name));
+            var result = new RowResult(row.Name, row.Title, ready.Where(row.IsFor).Select(peer => peer.Name));
             report.Rows.Add(result);
             for (int round = 0; round < rounds; round++)
             {
                 // The order turns around every round, so that no peer always runs on what another left behind (caches, TIME_WAIT).
                 foreach (Peer peer in round % 2 == 0 ? ready : Enumerable.Reverse(ready))
                 {
-                    if (row.CanRun(peer) && (peer is not NullPeer || round == 0))
+                    if (row.IsFor(peer) && (peer is not NullPeer || round == 0))
                         Measure(row, peer, round, result.Of(peer.Name));
                 }
             }
@@ -97,6 +98,7 @@ internal sealed class BrokerBenchmark(IReadOnlyList<Peer> peers, IReadOnlyList<B
         {
             if (!settings.IsSmoke)
                 CoreUse.WaitForQuiet(CpuCore.Broker, CpuCore.Load, QuietWaitSecondsMax);
+            using CoreTaker? taker = CoreTaker.LeaveOf(settings.BrokerSharePercent);
             Measurement measurement = row.Measure(peer, settings);
             if (best is null || measurement.OthersPercent < best.OthersPercent)
                 best = measurement;

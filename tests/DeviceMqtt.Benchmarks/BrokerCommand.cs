@@ -1,4 +1,5 @@
 using System.CommandLine;
+using DeviceMqtt.Benchmarks.Load;
 using DeviceMqtt.Benchmarks.Peers;
 using DeviceMqtt.Benchmarks.Report;
 using DeviceMqtt.Benchmarks.Rows;
@@ -8,7 +9,7 @@ namespace DeviceMqtt.Benchmarks;
 /// <summary>The command line of the broker benchmark.</summary>
 internal sealed class BrokerCommand
 {
-    private const string DefaultPeers = "gateway,mosquitto,nats,null";
+    private const string DefaultPeers = "gateway,mosquitto,mosquitto-nodelay,nats,null";
     private readonly Option<int> _rounds = new("--rounds") { DefaultValueFactory = _ => 5, Description = "Every row is measured so often for each peer." };
     private readonly Option<double> _seconds = new("--seconds") { DefaultValueFactory = _ => 3, Description = "Length of the measured window." };
     private readonly Option<double?> _warmUp = new("--warm-up") { Description = "Seconds of load before the window; 5, or the window if that is below 1." };
@@ -28,6 +29,12 @@ internal sealed class BrokerCommand
     private readonly Option<bool> _fullScale = new("--full-scale")
     {
         Description = "Rows of `scale` to 10,000 connections, 100,000 subscriptions, 1,000,000 retained messages, a backlog of 5,000,000; without it to 5,000, 30,000, 100,000, 1,000,000.",
+    };
+
+    private readonly Option<int> _brokerShare = new("--broker-share")
+    {
+        DefaultValueFactory = _ => 100,
+        Description = "Percent of its core that a broker gets, 10 to 100. The rest is taken away in slices of a millisecond, so that the broker is what limits where the load generator was. Needs the right to real-time priority (root).",
     };
 
     private readonly Option<string?> _curves = new("--curves") { Description = "Draws the rows of `scale` into FILE.svg." };
@@ -51,7 +58,7 @@ internal sealed class BrokerCommand
         parts._protocol.AcceptOnlyFromAmong("4", "5");
         var command = new Command("broker", "The gateway beside other brokers.")
         {
-            parts._rounds, parts._seconds, parts._warmUp, parts._attempts, parts._perWrite, parts._fullScale, parts._curves, parts._rows, parts._peers, parts._protocol, parts._connections,
+            parts._rounds, parts._seconds, parts._warmUp, parts._attempts, parts._perWrite, parts._brokerShare, parts._fullScale, parts._curves, parts._rows, parts._peers, parts._protocol, parts._connections,
             parts._gatewayDll, parts._against, parts._againstSettings, parts._output, parts._selfTest,
         };
         parts._stall.AddTo(command);
@@ -68,12 +75,13 @@ internal sealed class BrokerCommand
             IsFullScale = arguments.GetValue(_fullScale),
             Stall = _stall.Read(arguments),
             MessagesPerWriteMax = Math.Max(1, arguments.GetValue(_perWrite)),
+            BrokerSharePercent = Math.Clamp(arguments.GetValue(_brokerShare), CoreTaker.PercentMin, 100),
             AttemptsMax = arguments.GetValue(_attempts),
         };
         string? against = arguments.GetValue(_against);
         using var gateway = new GatewayPeer(GatewayPeer.DefaultName, arguments.GetValue(_gatewayDll), []);
         using GatewayPeer? before = against is null ? null : new GatewayPeer(GatewayPeer.BeforeName, against, arguments.GetValue(_againstSettings)!);
-        List<Peer> known = [gateway, .. before is null ? [] : (Peer[])[before], new MosquittoPeer(), new NatsPeer(), new NullPeer()];
+        List<Peer> known = [gateway, .. before is null ? [] : (Peer[])[before], new MosquittoPeer(), new MosquittoPeer(sendsAtOnce: true), new NatsPeer(), new NullPeer()];
         string peerList = arguments.GetValue(_selfTest) ? "null"
             : arguments.GetValue(_peers) ?? (before is null ? DefaultPeers : $"{GatewayPeer.DefaultName},{GatewayPeer.BeforeName}");
         List<Peer>? peers = Choose(known, peerList, "peer", static peer => peer.Name);

@@ -22,7 +22,7 @@ internal sealed class Owners
     // What waits for upstreams, and what is not known to be anybody's. Chosen: not so much that clients find no room.
     private const int NobodysPercent = 50;
 
-    private static readonly Good[] Goods = Enum.GetValues<Good>();
+    private static readonly Good[] Goods = [Good.Memory, Good.Connections, Good.HalfOpen, Good.Sessions, Good.Devices, Good.RetainedMessages, Good.RetainedBytes, Good.QueueBytes, Good.BlockedBytes]; // written out: enums are looked up by reflection
     private readonly Dictionary<(string Name, int Percent), Owner> _owners = [];
     private readonly Account[] _all;
     private readonly GatewayLimits _limits;

@@ -6,8 +6,11 @@ namespace DeviceMqtt.Broker.Ports;
 /// <param name="dropped">Told of each drop: none is counted without being said.</param>
 internal sealed class BrokerCounters(Action<Drop> dropped)
 {
+    /// <summary>How many <see cref="CloseReason"/> there are; they are numbered without gaps.</summary>
+    public const int CloseReasonCount = (int)CloseReason.EndedByOperator + 1;
+
     private readonly long[] _drops = new long[DropReasons.Count];
-    private readonly long[] _closes = new long[Enum.GetValues<CloseReason>().Length];
+    private readonly long[] _closes = new long[CloseReasonCount];
 
     /// <summary>Follows single messages; null for nobody. Only the holder of the turn sets it.</summary>
     public IMessageTrace? Trace { get; set; }

@@ -5,8 +5,7 @@ namespace DeviceMqtt.Broker.Topics;
 /// <summary>The rules of all topics, in the order of the settings. They were checked.</summary>
 internal sealed class TopicRules(IReadOnlyList<TopicRule> rules)
 {
-    private readonly (TopicFilter Filter, bool IsDurable)[] _rules =
-        [.. rules.Select(static rule => (TopicFilter.TryParse(rule.Filter, out TopicFilter filter, out _) ? filter : default, rule.Durable))];
+    private readonly (TopicFilter Filter, bool IsDurable)[] _rules = Read(rules);
 
     /// <summary>Messages of this topic need not be written to the disk; asked once for a topic.</summary>
     public bool IsVolatile(string topic)
@@ -26,5 +25,14 @@ internal sealed class TopicRules(IReadOnlyList<TopicRule> rules)
             if (rules[i].Check(i) is { } wrong)
                 return wrong;
         return null;
+    }
+
+    // A loop, as each start comes by here: LINQ over these would be compiled for it.
+    private static (TopicFilter Filter, bool IsDurable)[] Read(IReadOnlyList<TopicRule> rules)
+    {
+        var read = new (TopicFilter Filter, bool IsDurable)[rules.Count];
+        for (int i = 0; i < read.Length; i++)
+            read[i] = (TopicFilter.TryParse(rules[i].Filter, out TopicFilter filter, out _) ? filter : default, rules[i].Durable);
+        return read;
     }
 }

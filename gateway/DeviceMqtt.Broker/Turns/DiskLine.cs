@@ -14,7 +14,7 @@ internal sealed class DiskLine
     // Chosen: who sends small packets does not wait for each of them, and a slow disk has some thirty of these at a time.
     private const int TurnBytesMin = 16 * 1024;
 
-    private readonly PriorityQueue<DiskShare, (long Had, long Number)> _line = new();
+    private PriorityQueue<DiskShare, (long Had, long Number)>? _line; // made when somebody has to wait: it and what compares for it are not compiled at each start
     private long _hadAtLast; // of the one that went on last
     private long _granted;
     private long _number;
@@ -27,7 +27,7 @@ internal sealed class DiskLine
     /// <summary>Goes on at once, if there is room and nobody waits.</summary>
     public bool TryGo(DiskShare share, int bytes)
     {
-        if (_line.Count > 0 || Room <= 0)
+        if (_line is { Count: > 0 } || Room <= 0)
             return false;
         share.BeginAt(_hadAtLast);
         share.Charge(bytes);
@@ -37,7 +37,7 @@ internal sealed class DiskLine
     /// <summary>Waits for its turn.</summary>
     public DiskTurn Wait(DiskShare share, int bytes)
     {
-        if (_line.Count == 0)
+        if (_line is null or { Count: 0 })
             Disk?.Commit(); // what is lazy would not be on its way for a second
         DiskTurn turn = new(share, bytes);
         share.Waiting.Enqueue(turn);
@@ -76,7 +76,7 @@ internal sealed class DiskLine
     /// <summary>There may be room: the next go on.</summary>
     public void Serve()
     {
-        while (_line.Count > 0 && Room > 0)
+        while (_line is { Count: > 0 } && Room > 0)
         {
             DiskShare share = _line.Dequeue();
             share.IsInLine = false;
@@ -105,6 +105,6 @@ internal sealed class DiskLine
     private void Enqueue(DiskShare share)
     {
         share.IsInLine = true;
-        _line.Enqueue(share, (share.Had, _number++));
+        (_line ??= new PriorityQueue<DiskShare, (long Had, long Number)>()).Enqueue(share, (share.Had, _number++));
     }
 }

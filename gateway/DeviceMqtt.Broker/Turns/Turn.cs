@@ -36,6 +36,9 @@ internal sealed class Turn
     // Chosen: as long as the turn of one read that was full.
     private const int GatherUs = 500;
 
+    // Chosen: sending to so many takes a hundred microseconds and more, beside which another look at the sockets is nothing.
+    private const int ManyPeers = 32;
+
     private long _sliceEnds;
     private long _gatherEnds;
     private long _awaitedSince; // by the thread that gathers: since when it has seen others wait; 0 when none do
@@ -106,6 +109,11 @@ internal sealed class Turn
 
     /// <summary>What was gathered should leave: others wait for the turn, or it has been long enough. Only by the thread that gathers, outside a turn.</summary>
     public bool HasGatheredEnough => _gatherEnds == 0 || IsAwaited || _time.GetTimestamp() >= _gatherEnds;
+
+    /// <summary>
+    /// What was gathered is for so many peers that it is worth another look for more of it: a send costs the same for one message or ten. Only by the thread that gathers, outside a turn.
+    /// </summary>
+    public bool IsForMany => _touched.Count >= ManyPeers;
 
     /// <summary>So much waits for one peer that it should leave: the next turn may have something for it that finds no room.</summary>
     public void GatherNoMore() => _gatherEnds = 0;

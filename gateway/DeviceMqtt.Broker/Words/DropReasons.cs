@@ -3,8 +3,8 @@ namespace DeviceMqtt.Broker.Words;
 /// <summary>Facts about <see cref="DropReason"/>.</summary>
 internal static class DropReasons
 {
-    /// <summary>How many there are; they are numbered without gaps.</summary>
-    public static readonly int Count = Enum.GetValues<DropReason>().Length;
+    /// <summary>How many there are; they are numbered without gaps. Written down: each start asks, and enums are looked up by reflection.</summary>
+    public const int Count = (int)DropReason.NotDurable + 1;
 
     /// <summary>All reasons together.</summary>
     /// <param name="counts">One for each reason.</param>

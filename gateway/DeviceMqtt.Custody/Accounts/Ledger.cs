@@ -7,10 +7,11 @@ internal sealed class Ledger
 {
     private readonly LedgerAccount[] _accounts = [new(), new(), new(), new()];
 
-    public static IReadOnlyList<LedgerClass> Classes { get; } = Enum.GetValues<LedgerClass>();
+    // Arrays, and written out: lists of enums, and what looks enums up, would be compiled at each start.
+    public static LedgerClass[] Classes { get; } = [LedgerClass.Session, LedgerClass.Mailbox, LedgerClass.Relay, LedgerClass.Volatile];
 
     /// <summary>Those with a record of each message.</summary>
-    public static IReadOnlyList<LedgerClass> ClassesOnDisk { get; } = [.. Classes.Where(static c => c != LedgerClass.Volatile)];
+    public static LedgerClass[] ClassesOnDisk { get; } = [LedgerClass.Session, LedgerClass.Mailbox, LedgerClass.Relay];
 
     public LedgerAccount this[LedgerClass ledgerClass] => _accounts[(int)ledgerClass];
 

@@ -64,7 +64,7 @@ internal sealed partial class JournalCustody(Ground ground, IMachineClock machin
     /// <param name="wills">The Wills on disk, by Client Identifier.</param>
     /// <param name="clock">What the clocks showed last.</param>
     /// <returns>How much older what waits is than when the gateway stopped.</returns>
-    public TimeOff Begin(RecordJournal journal, long lastEntryCount, IEnumerable<KeyValuePair<string, WillRecord>> wills, ClockRecord? clock)
+    public TimeOff Begin(RecordJournal journal, long lastEntryCount, Dictionary<string, WillRecord> wills, ClockRecord? clock)
     {
         foreach ((string clientId, WillRecord will) in wills)
             _wills[clientId] = will;

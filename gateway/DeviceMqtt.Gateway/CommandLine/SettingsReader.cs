@@ -15,12 +15,29 @@ internal static class SettingsReader
     /// <exception cref="SettingException">A setting is unknown or has a value it cannot have; the message names it.</exception>
     public static GatewayOptions Read(string? file, IReadOnlyList<string> listen, IReadOnlyDictionary<string, string?> overrides)
     {
+        GatewayOptions options = new();
+        if (file is not null || HasEnvironment() || !TrySetTexts(options, overrides))
+            Bind(options, file, listen, overrides);
+        else
+            options.SourcesRead = new Lazy<IReadOnlyList<SettingSource>>(() => SourcesRead(Load(file, overrides), file, listen));
+
+        // A list merges position by position: the command line's addresses are meant to be all there are.
+        if (listen.Count > 0)
+            options.Listen = [.. listen];
+        if (options.Data.Length == 0)
+            options.Data = DefaultData();
+        options.File = file is null ? "" : Path.GetFullPath(file);
+        return options;
+    }
+
+    // By itself, as the next: the framework's configuration, with seven assemblies, is a tenth of a start. A start with nothing but a few texts of the command line goes without it.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void Bind(GatewayOptions options, string? file, IReadOnlyList<string> listen, IReadOnlyDictionary<string, string?> overrides)
+    {
         IConfigurationRoot configuration = Load(file, overrides);
         foreach ((string key, string? value) in configuration.AsEnumerable())
             if (SettingShape.Check(key, value) is { } wrong)
                 throw new SettingException(wrong);
-
-        GatewayOptions options = new();
         try
         {
             configuration.Bind(options, binder => binder.ErrorOnUnknownConfiguration = true);
@@ -30,16 +47,39 @@ internal static class SettingsReader
             throw new SettingException(Explain(configuration, exception));
         }
 
-        // A list merges position by position: the command line's addresses are meant to be all there are.
-        if (listen.Count > 0)
-            options.Listen = [.. listen];
-        if (options.Data.Length == 0)
-            options.Data = DefaultData();
-        options.File = file is null ? "" : Path.GetFullPath(file);
         // A start asks for none of it.
-        options.SourcesRead = new Lazy<IReadOnlyList<SettingSource>>(() => [.. SourcesOf(configuration, file).Where(source => listen.Count == 0 || !source.Key.StartsWith("Listen:", StringComparison.OrdinalIgnoreCase)), .. listen.Select(static (address, i) => new SettingSource($"Listen:{i}", address, CommandLine))]);
-        return options;
+        options.SourcesRead = new Lazy<IReadOnlyList<SettingSource>>(() => SourcesRead(configuration, file, listen));
     }
+
+    // A text can be anything, so there is nothing to check. False where there is any other setting.
+    private static bool TrySetTexts(GatewayOptions options, IReadOnlyDictionary<string, string?> overrides)
+    {
+        foreach ((string key, string? value) in overrides)
+        {
+            switch (value is null ? "" : key)
+            {
+                case nameof(GatewayOptions.Http): options.Http = value!; break;
+                case nameof(GatewayOptions.Data): options.Data = value!; break;
+                case nameof(GatewayOptions.Upstream): options.Upstream = value!; break;
+                default: return false;
+            }
+        }
+
+        return true;
+    }
+
+    // However it is written: what the configuration makes of it is its business.
+    private static bool HasEnvironment()
+    {
+        ReadOnlySpan<char> prefix = GatewayOptions.EnvironmentPrefix.AsSpan().TrimEnd('_');
+        foreach (object name in Environment.GetEnvironmentVariables().Keys)
+            if (((string)name).AsSpan().StartsWith(prefix, StringComparison.OrdinalIgnoreCase))
+                return true;
+        return false;
+    }
+
+    private static List<SettingSource> SourcesRead(IConfigurationRoot configuration, string? file, IReadOnlyList<string> listen) =>
+        [.. SourcesOf(configuration, file).Where(source => listen.Count == 0 || !source.Key.StartsWith("Listen:", StringComparison.OrdinalIgnoreCase)), .. listen.Select(static (address, i) => new SettingSource($"Listen:{i}", address, CommandLine))];
 
     private static IConfigurationRoot Load(string? file, IReadOnlyDictionary<string, string?> overrides)
     {

@@ -21,7 +21,7 @@ namespace DeviceMqtt.Gateway.Composition;
 internal sealed class GatewayReload(GatewayHost host, GatewayOptions inForce, LogLevels levels, ILogger log)
 {
     private readonly Lock _lock = new();
-    private readonly Dictionary<string, string> _values = SettingValues.Of(inForce);
+    private Dictionary<string, string>? _values; // of what is in force; a start does not ask for them
 
     /// <summary>Reads the settings with <paramref name="read"/>, and takes over what can be.</summary>
     /// <returns>What the log says, too.</returns>
@@ -45,6 +45,7 @@ internal sealed class GatewayReload(GatewayHost host, GatewayOptions inForce, Lo
 
     private List<string> Use(GatewayOptions next)
     {
+        _values ??= SettingValues.Of(inForce);
         // As before a start.
         _ = OpenFiles.Fit(next.Limits, next.KeepsData, OpenFiles.Limit());
         _ = GatewayHost.Fit(next, out _, out _);

@@ -6,8 +6,12 @@ internal static partial class GatewayLog
     [LoggerMessage(1, LogLevel.Critical, "{Part} failed by a fault of the gateway, which stops")]
     public static partial void PartFailed(this ILogger log, Exception exception, string part);
 
-    [LoggerMessage(3, LogLevel.Information, "{Sum}")]
-    public static partial void MemorySum(this ILogger log, string sum);
+    /// <summary>The one line of each start. By hand, with a state that is a class: for one that is a struct of the framework, six methods of the loggers would be compiled at each start.</summary>
+    public static void MemorySum(this ILogger log, string sum)
+    {
+        if (log.IsEnabled(LogLevel.Information))
+            log.Log(LogLevel.Information, new EventId(3, nameof(MemorySum)), new BoundedLine(sum, [new("Sum", sum), new("{OriginalFormat}", "{Sum}")]), null, static (line, _) => line.Text);
+    }
 
     [LoggerMessage(2, LogLevel.Warning, "{Said}")]
     public static partial void BoundsLowered(this ILogger log, string said);

@@ -16,6 +16,7 @@ internal static class StandardOutput
     /// <summary>What a shell says of a program that wrote into a pipe whose reader had gone: 128 and SIGPIPE. <c>| head</c> is no fault, and needs no line.</summary>
     internal const int ReaderGone = 141;
 
+    private static readonly UTF8Encoding Utf8 = new(encoderShouldEmitUTF8Identifier: false);
     private static FirstFailure? _output;
 
     /// <summary>From here on <see cref="Console.Out"/> and <see cref="Console.Error"/> throw nothing. Once, before anything else is opened.</summary>
@@ -49,9 +50,20 @@ internal static class StandardOutput
 
     private static StreamWriter WriterOf(Stream stream)
     {
-        Encoding encoding = Console.OutputEncoding;
+        Encoding encoding = IsUtf8() ? Utf8 : Console.OutputEncoding;
         // A mark in front of the text is for files.
-        return new StreamWriter(stream, encoding.Preamble.IsEmpty ? encoding : new UTF8Encoding(false), BufferBytes) { AutoFlush = true };
+        return new StreamWriter(stream, encoding.Preamble.IsEmpty ? encoding : Utf8, BufferBytes) { AutoFlush = true };
+    }
+
+    // As the console would have it, which takes 3 ms to find out: the first of these that says something counts (locale(7)).
+    private static bool IsUtf8()
+    {
+        if (OperatingSystem.IsWindows())
+            return false;
+        foreach (string variable in (string[])["LC_ALL", "LC_MESSAGES", "LANG"])
+            if (Environment.GetEnvironmentVariable(variable) is { } locale && !string.IsNullOrWhiteSpace(locale))
+                return locale.EndsWith(".UTF-8", StringComparison.OrdinalIgnoreCase) || !locale.Contains('.', StringComparison.Ordinal);
+        return true;
     }
 
     /// <summary>Writes until it cannot any more, and knows why.</summary>

@@ -29,8 +29,7 @@ internal sealed class SysTopics
     private readonly Dictionary<string, string> _published = new(StringComparer.Ordinal);
     private readonly List<(string Name, Func<long> Read)> _values;
     private readonly List<(string Name, Func<long> Read, LoadAverage Average)> _loads;
-    // By the number of the reason.
-    private readonly string[] _drops = Array.ConvertAll(Enum.GetNames<DropReason>(), static reason => "publish/messages/dropped/" + reason);
+    private string[]? _drops; // by the number of the reason; made when they are read first
     private readonly UpstreamTopics[] _upstreams;
     private readonly Ledger _ledger;
     private readonly long _startMs;
@@ -147,6 +146,7 @@ internal sealed class SysTopics
             foreach ((Outcome outcome, long count) in _ledger[ledgerClass].Outcomes())
                 if (outcome is { IsDelivered: false, Reason: not DropReason.Expired })
                     yield return ($"custody/{ledgerClass.ToString().ToLowerInvariant()}/dropped/{outcome.Reason}", count.ToString(CultureInfo.InvariantCulture));
+        _drops ??= Array.ConvertAll(Enum.GetNames<DropReason>(), static reason => "publish/messages/dropped/" + reason);
         for (int reason = 0; reason < _drops.Length; reason++)
             yield return (_drops[reason], _broker.Counters.Dropped((DropReason)reason).ToString(CultureInfo.InvariantCulture));
         foreach (UpstreamTopics upstream in _upstreams)

@@ -21,7 +21,7 @@ internal static class Blocks
     // Chosen: messages for some hundred subscribers take a large block for each of them, until the end of the turn.
     private const long KeptBytesMax = 16 * 1024 * 1024;
 
-    private static readonly Kept[] _kept = [.. Enumerable.Range(0, IndexOf(BytesMax) + 1).Select(static _ => new Kept())];
+    private static readonly Kept[] _kept = MakeKept();
     private static long _keptBytes;
 
     /// <summary>There is something for <see cref="Trim"/> to look at.</summary>
@@ -59,6 +59,15 @@ internal static class Blocks
     {
         foreach (Kept kept in _kept)
             _ = Interlocked.Add(ref _keptBytes, -kept.Trim());
+    }
+
+    // A loop: what LINQ makes it with would be compiled at each start.
+    private static Kept[] MakeKept()
+    {
+        var kept = new Kept[IndexOf(BytesMax) + 1];
+        for (int i = 0; i < kept.Length; i++)
+            kept[i] = new Kept();
+        return kept;
     }
 
     private static int IndexOf(int bytes) => BitOperations.Log2((uint)bytes - 1) + 1 - BitOperations.Log2(BytesMin);

@@ -187,7 +187,7 @@ internal static partial class LinuxSockets
         int port = (address[2] << 8) | address[3];
         return MemoryMarshal.Read<ushort>(address) switch
         {
-            FamilyOfIPv4 => new IPEndPoint(new IPAddress(address.Slice(4, 4)), port),
+            FamilyOfIPv4 => new IPEndPoint(new IPAddress(MemoryMarshal.Read<uint>(address[4..])), port),
             FamilyOfIPv6 when address.Length >= 28 => new IPEndPoint(new IPAddress(address.Slice(8, 16), MemoryMarshal.Read<uint>(address[24..])), port),
             _ => null,
         };

@@ -147,6 +147,7 @@ internal sealed class Poller : SynchronizationContext, IDisposable
                 Tell(events, count);
                 RunLine(_line.Count, beganUs);
                 RunEnds(isFull: count == EventsMax);
+                TellMore(events);
                 EndGathering();
             }
             catch (Exception exception)
@@ -238,6 +239,13 @@ internal sealed class Poller : SynchronizationContext, IDisposable
             else
                 Tell(place, happened);
         }
+    }
+
+    // One message for hundreds of clients is a send for each of them. While the last of those sends were under way, more may have come for the same clients: it goes along. Nobody waits for it.
+    private void TellMore(Span<byte> events)
+    {
+        while (_turn.IsForMany && !_turn.HasGatheredEnough && LinuxSockets.Wait(_poll, events, timeoutMs: 0) is > 0 and int count)
+            Tell(events, count);
     }
 
     private void LeaveIfEnough()

@@ -59,6 +59,9 @@ internal sealed class WatchedFile<T>(string path, int bytesMax, Func<ReadOnlyMem
     /// <exception cref="InvalidDataException">It is not one of ours.</exception>
     public T Read()
     {
+        // Most folders have no such file. Thrown for the first time in a process, an exception takes 3 ms.
+        if (AbsentFile.Is(path))
+            return none();
         try
         {
             byte[] bytes = File.ReadAllBytes(path); // not File.Exists: that is false, too, where nobody may look

@@ -36,10 +36,28 @@ internal static class ListenAddress
                 case "*": return new IPEndPoint(IPAddress.IPv6Any, port);
             }
 
+            if (TryParseUsual(text.AsSpan(0, colon)) is { } usual)
+                return new IPEndPoint(usual, port);
             if (IPEndPoint.TryParse(text, out IPEndPoint? endPoint) && endPoint.Port == port)
                 return endPoint;
         }
 
         throw new SettingException($"{setting} is '{text}'; it must be an IP address and a port, like 127.0.0.1:1883, [::1]:1883 or *:1883");
+    }
+
+    // Four numbers without zeros in front, as nearly everybody writes them: what reads all forms of an address is compiled at each start.
+    private static IPAddress? TryParseUsual(ReadOnlySpan<char> text)
+    {
+        uint address = 0;
+        for (int i = 0; i < 4; i++)
+        {
+            int end = i < 3 ? text.IndexOf('.') : text.Length;
+            if (end is < 1 or > 3 || (text[0] == '0' && end > 1) || !byte.TryParse(text[..end], NumberStyles.None, CultureInfo.InvariantCulture, out byte number))
+                return null;
+            address |= (uint)number << (8 * i); // in the order of the network, as the constructor has it
+            text = text[Math.Min(end + 1, text.Length)..];
+        }
+
+        return BitConverter.IsLittleEndian ? new IPAddress(address) : null;
     }
 }

@@ -11,21 +11,23 @@ internal static class PlainText
 {
     private const byte WildcardBits = (byte)'#'; // '#' is 0x23 and '+' is 0x2B: they differ in one bit
     private const byte WildcardMask = 0xF7;
+    private const ulong Ones = 0x0101010101010101;
+
+    // Chosen: most Topic Names and Client Identifiers. Code with vectors is compiled when it is needed first, which is not at a start then.
+    private const int ShortBytesMax = 32;
 
     /// <summary>False means only that the text must be checked by the rules.</summary>
     public static bool IsPlain(ReadOnlySpan<byte> text)
     {
-        if (text.Length >= Vector128<byte>.Count)
+        if (text.Length > ShortBytesMax)
             return IsPlainLong(text);
-
-        // Shorter than a vector: the first and the last bytes together cover it, whether they overlap or not.
         if (text.Length >= sizeof(ulong))
-            return IsPlain(Vector128.Create(BinaryPrimitives.ReadUInt64LittleEndian(text), BinaryPrimitives.ReadUInt64LittleEndian(text[^sizeof(ulong)..])).AsByte());
+            return IsPlainShort(text);
         if (text.Length >= sizeof(uint))
         {
-            uint first = BinaryPrimitives.ReadUInt32LittleEndian(text);
-            uint last = BinaryPrimitives.ReadUInt32LittleEndian(text[^sizeof(uint)..]);
-            return IsPlain(Vector128.Create(first, last, first, last).AsByte());
+            // The first and the last bytes together cover it, whether they overlap or not.
+            ulong both = ((ulong)BinaryPrimitives.ReadUInt32LittleEndian(text) << 32) | BinaryPrimitives.ReadUInt32LittleEndian(text[^sizeof(uint)..]);
+            return IsPlain(both);
         }
 
         foreach (byte character in text)
@@ -35,6 +37,23 @@ internal static class PlainText
         }
 
         return true;
+    }
+
+    private static bool IsPlainShort(ReadOnlySpan<byte> text)
+    {
+        ReadOnlySpan<byte> rest = text;
+        for (; rest.Length > sizeof(ulong); rest = rest[sizeof(ulong)..])
+            if (!IsPlain(BinaryPrimitives.ReadUInt64LittleEndian(rest)))
+                return false;
+        return IsPlain(BinaryPrimitives.ReadUInt64LittleEndian(text[^sizeof(ulong)..]));
+    }
+
+    // Eight at once. A byte is zero where taking one from it sets its top bit, which was not set; what a borrow sets wrongly stands above one that is.
+    private static bool IsPlain(ulong characters)
+    {
+        ulong wildcards = (characters & (Ones * WildcardMask)) ^ (Ones * WildcardBits);
+        ulong bad = ((characters - Ones) & ~characters) | ((wildcards - Ones) & ~wildcards) | characters;
+        return (bad & (Ones * 0x80)) == 0;
     }
 
     private static bool IsPlainLong(ReadOnlySpan<byte> text)

@@ -123,7 +123,7 @@ internal sealed class RelayOptions
         foreach ((string name, int value) in new[] { (nameof(MessagesPerSecondMax), MessagesPerSecondMax), (nameof(ReplayPerSecondMax), ReplayPerSecondMax), (nameof(PacketBytesMax), PacketBytesMax) })
             if (value < 0)
                 return $"{section}:{name} is {value}; it must be 0 or more";
-        return CheckUpstream(section) ?? CheckPrefix(section) ?? CheckOut(section) ?? RelayRules.Check(Rules, Out, Prefix, ClientId, section);
+        return CheckUpstream(section) ?? CheckPrefix(section) ?? CheckOut(section) ?? (Rules.Count == 0 && Out.Count == 0 && Prefix.Length == 0 ? null : RelayRules.Check(Rules, Out, Prefix, ClientId, section)); // there are none, at most starts
     }
 
     private string? CheckUpstream(string section)

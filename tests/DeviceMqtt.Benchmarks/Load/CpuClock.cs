@@ -11,6 +11,9 @@ internal static unsafe class CpuClock
     /// <summary>This process.</summary>
     public static long OwnNs => Read(Libc.ClockProcessCpu);
 
+    /// <summary>The thread that asks.</summary>
+    public static long OwnThreadNs => Read(Libc.ClockThreadCpu);
+
     // The kernel's clock id for the CPU time of another process: linux/posix-timers.h, MAKE_PROCESS_CPUCLOCK(pid, CPUCLOCK_SCHED).
     public static long OfProcessNs(int pid) => Read((~pid << 3) | 2);
 

@@ -34,6 +34,9 @@ internal static unsafe class CpuCore
         }
     }
 
+    /// <summary>The thread that asks.</summary>
+    public static void MoveThisThread(int core) => Move(0, core);
+
     private static void Move(int thread, int core)
     {
         ulong mask = 1UL << core;

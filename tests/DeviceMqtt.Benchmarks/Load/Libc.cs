@@ -30,6 +30,8 @@ internal static unsafe partial class Libc
     public const int ErrorAgain = 11;
     public const int ErrorInProgress = 115;
     public const int ClockProcessCpu = 2;
+    public const int ClockThreadCpu = 3;
+    public const int ScheduleFirstInFirstOut = 1; // SCHED_FIFO
     public const int PollIn = 1;
     public const int SignalHangUp = 1;
     public const int SignalTerminate = 15;
@@ -83,6 +85,9 @@ internal static unsafe partial class Libc
 
     [LibraryImport("libc", EntryPoint = "sched_setaffinity", SetLastError = true)]
     public static partial int SetAffinity(int thread, nuint maskBytes, ulong* mask);
+
+    [LibraryImport("libc", EntryPoint = "sched_setscheduler", SetLastError = true)]
+    public static partial int SetScheduler(int thread, int policy, int* priority);
 
     [LibraryImport("libc", EntryPoint = "fdatasync", SetLastError = true)]
     public static partial int DataSync(Microsoft.Win32.SafeHandles.SafeFileHandle file);

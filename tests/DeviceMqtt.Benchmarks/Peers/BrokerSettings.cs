@@ -1,7 +1,7 @@
 namespace DeviceMqtt.Benchmarks.Peers;
 
 /// <summary>What a row asks of the broker that it measures, where the broker has a setting for it.</summary>
-/// <param name="LowLatency">Send each message at once (mosquitto: set_tcp_nodelay, which costs it half its throughput).</param>
+/// <param name="LowLatency">Send each message at once (peer mosquitto-nodelay: set_tcp_nodelay, which costs it half its throughput).</param>
 /// <param name="KeepsMuch">Millions of messages may wait (the gateway has limits; mosquitto's are off in all rows).</param>
 internal sealed record BrokerSettings(bool LowLatency, bool KeepsMuch = false)
 {

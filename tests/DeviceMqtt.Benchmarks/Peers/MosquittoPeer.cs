@@ -2,15 +2,19 @@ using System.Diagnostics;
 
 namespace DeviceMqtt.Benchmarks.Peers;
 
-/// <summary>Debian's mosquitto at its fastest: nothing on disk, no limit on queues.</summary>
-internal sealed class MosquittoPeer : Peer
+/// <summary>Debian's mosquitto, nothing on disk, no limit on queues.</summary>
+/// <param name="sendsAtOnce">With <c>set_tcp_nodelay</c> where a row asks for it; false for mosquitto's default, which is without.</param>
+internal sealed class MosquittoPeer(bool sendsAtOnce = false) : Peer
 {
     private readonly string? _file = ProgramOnPath.Find("mosquitto");
 
-    public override string Name => "mosquitto";
+    public override string Name => sendsAtOnce ? "mosquitto-nodelay" : Reference;
+
+    /// <summary>It is mosquitto as it is shipped, and nothing new, where a row does not ask for it.</summary>
+    public override bool IsForLowLatencyOnly => sendsAtOnce;
 
     // The first line of its help is "mosquitto version 2.0.11".
-    public override string Describe() => ProgramOnPath.Run(_file!, "-h").Output.Split('\n')[0].Trim();
+    public override string Describe() => ProgramOnPath.Run(_file!, "-h").Output.Split('\n')[0].Trim() + (sendsAtOnce ? " with set_tcp_nodelay true" : "");
 
     public override string? Prepare() => _file is null ? "mosquitto is not installed" : null;
 
@@ -30,7 +34,7 @@ internal sealed class MosquittoPeer : Peer
             max_queued_messages 0
             max_queued_bytes 0
             max_inflight_messages {InFlightMax}
-            set_tcp_nodelay {(settings.LowLatency ? "true" : "false")}
+            set_tcp_nodelay {(sendsAtOnce && settings.LowLatency ? "true" : "false")}
             connection_messages false
             log_dest stderr
             log_type error

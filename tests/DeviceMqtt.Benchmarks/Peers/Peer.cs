@@ -11,6 +11,9 @@ internal abstract class Peer
     /// <summary>False for a peer that cannot carry the rows of MQTT 5.0.</summary>
     public virtual bool SpeaksV5 => true;
 
+    /// <summary>True for a peer that runs the rows that ask for low latency (<see cref="BrokerSettings.LowLatency"/>), and no others.</summary>
+    public virtual bool IsForLowLatencyOnly => false;
+
     /// <summary>What stands in the report: "mosquitto 2.0.11".</summary>
     public abstract string Describe();
 

@@ -20,6 +20,12 @@ internal abstract class BenchmarkRow
     /// <summary>The null broker can run it, so the load generator's ceiling is known.</summary>
     public virtual bool HasCeiling => true;
 
+    /// <summary>It asks brokers to send each message at once (<see cref="BrokerSettings.LowLatency"/>).</summary>
+    public virtual bool AsksLowLatency => false;
+
+    /// <summary>It is measured for this peer.</summary>
+    public bool IsFor(Peer peer) => CanRun(peer) && (AsksLowLatency || !peer.IsForLowLatencyOnly);
+
     public virtual bool CanRun(Peer peer) => HasCeiling || peer is not NullPeer;
 
     /// <exception cref="IOException">The broker failed; with what it said.</exception>

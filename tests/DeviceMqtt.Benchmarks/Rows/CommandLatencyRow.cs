@@ -18,6 +18,8 @@ internal sealed class CommandLatencyRow : BenchmarkRow
 
     public override string Title => $"A command to an awake device and its answer, beside {PacedPairs.MessagesPerSecond:N0} messages/s, QoS 1";
 
+    public override bool AsksLowLatency => true;
+
     // It forwards bytes, and does not know who is to get them.
     public override bool HasCeiling => false;
 

@@ -15,6 +15,8 @@ internal sealed class CommitRow : BenchmarkRow
 
     public override string Title => "One publisher that waits for each PUBACK, to an absent persistent Session";
 
+    public override bool AsksLowLatency => true;
+
     public override bool CanRun(Peer peer) => peer is GatewayPeer or MosquittoPeer;
 
     public override Measurement Measure(Peer peer, RunSettings settings)

@@ -11,6 +11,8 @@ internal sealed class LatencyRow(int qos) : BenchmarkRow
 
     public override string Title => $"Latency at {PacedPairs.MessagesPerSecond:N0} messages/s, pairwise {PacedPairs.Pairs}:{PacedPairs.Pairs}, QoS {qos}";
 
+    public override bool AsksLowLatency => true;
+
     public override Measurement Measure(Peer peer, RunSettings settings)
     {
         using BrokerProcess broker = peer.Start(new BrokerSettings(LowLatency: true));

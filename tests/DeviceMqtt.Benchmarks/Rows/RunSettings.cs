@@ -21,6 +21,9 @@ internal sealed record RunSettings(double WarmUpSeconds, double WindowSeconds, i
     /// <summary>Messages that a paced publisher puts into one write at most, where its bound allows as many at that moment.</summary>
     public int MessagesPerWriteMax { get; init; } = MessagesPerWriteDefault;
 
+    /// <summary>What the broker gets of its core, in percent (<see cref="Load.CoreTaker"/>).</summary>
+    public int BrokerSharePercent { get; init; } = 100;
+
     /// <summary>Rows of `scale` go to the largest sizes.</summary>
     public bool IsFullScale { get; init; }
 

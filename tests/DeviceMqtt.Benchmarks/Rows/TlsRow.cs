@@ -25,6 +25,8 @@ internal sealed class TlsRow : BenchmarkRow
 
     public override string Title => $"{Clients:N0} clients that connect over TLS, {UnderWayMax} at a time";
 
+    public override bool AsksLowLatency => true;
+
     public override bool HasCeiling => false;
 
     public override bool CanRun(Peer peer) => peer is GatewayPeer or MosquittoPeer;

@@ -11,6 +11,7 @@ internal sealed class Window(BrokerProcess broker)
     private readonly long _started = Stopwatch.GetTimestamp();
     private readonly long _brokerNs = broker.CpuNs;
     private readonly long _loadNs = CpuClock.OwnNs;
+    private readonly long _takenNs = CoreTaker.TakenNs;
     private readonly CoreUse _cores = CoreUse.Now(CpuCore.Broker, CpuCore.Load);
 
     public double Seconds { get; private set; }
@@ -30,10 +31,11 @@ internal sealed class Window(BrokerProcess broker)
     {
         Seconds = Stopwatch.GetElapsedTime(_started).TotalSeconds;
         BrokerSeconds = (broker.CpuNs - _brokerNs) / 1e9;
-        LoadSeconds = (CpuClock.OwnNs - _loadNs) / 1e9;
+        double taken = (CoreTaker.TakenNs - _takenNs) / 1e9;
+        LoadSeconds = ((CpuClock.OwnNs - _loadNs) / 1e9) - taken;
         CoreUse cores = CoreUse.Now(CpuCore.Broker, CpuCore.Load);
         double used = cores.BusySeconds - _cores.BusySeconds + cores.StolenSeconds - _cores.StolenSeconds;
-        OthersPercent = Math.Max(0, used - BrokerSeconds - LoadSeconds) / Seconds * 100;
+        OthersPercent = Math.Max(0, used - BrokerSeconds - LoadSeconds - taken) / Seconds * 100;
     }
 
     public void AddCircumstances(Measurement measurement)
@@ -46,7 +48,7 @@ internal sealed class Window(BrokerProcess broker)
     /// <summary>Says so where the broker could have done more.</summary>
     public void AddLimitNote(Measurement measurement)
     {
-        if (LoadPercent > 97 && BrokerPercent < 95)
+        if (LoadPercent > 97 && BrokerPercent < 0.95 * CoreTaker.BrokerPercent)
             measurement.Notes.Add("a lower bound: the load generator was at its limit, the broker was not");
     }
 

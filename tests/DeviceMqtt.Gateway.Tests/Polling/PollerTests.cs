@@ -1,5 +1,6 @@
 using System.IO.Pipelines;
 using System.Net.Sockets;
+using DeviceMqtt.Broker.Turns;
 using DeviceMqtt.Gateway.Polling;
 
 namespace DeviceMqtt.Gateway.Tests.Polling;
@@ -82,6 +83,45 @@ public sealed class PollerTests
         await Patience.Within(answered, "the byte");
         await Patience.Until(() => Volatile.Read(ref run) == Crowd, "the line");
         Assert.IsTrue(runBefore < Crowd, $"{runBefore} of the line were before it");
+    }
+
+    // A message for hundreds of clients is as many sends: what has come meanwhile, for the same ones perhaps, goes along with it.
+    [TestMethod]
+    [DataRow(Many, 1, DisplayName = "for few: it has left")]
+    [DataRow(Crowd, 0, DisplayName = "for many: it leaves with what has come since")]
+    public async Task SomethingIsToLeave_MoreComes_GoesAlongWhereItIsForMany(int peers, int leftBefore)
+    {
+        await using PolledPair pair = await PolledPair.ConnectAsync(new StillTime());
+        (Socket other, PolledConnection second) = await pair.ConnectMoreAsync();
+        int left = 0;
+        int leftAtFirst = -1;
+        int leftAtSecond = -1;
+        Task first = OnReadAsync(pair.Gateway, () =>
+        {
+            using (pair.Turn.Enter())
+                for (int i = 0; i < peers; i++)
+                    pair.Turn.Touch(new NothingToSend());
+            leftAtFirst = left;
+            _ = other.Send("x"u8);
+        });
+        Task more = OnReadAsync(second, () => leftAtSecond = left);
+        using (HeldPoller.Hold(pair.Poller, () => pair.Turn.AtEnd = () => left++))
+            _ = pair.Client.Send("x"u8);
+
+        await Patience.Within(Task.WhenAll(first, more), "both bytes");
+        Assert.AreEqual(leftBefore, leftAtSecond - leftAtFirst);
+        await EndAsync([(other, second)]);
+    }
+
+    private sealed class NothingToSend : IFlushed
+    {
+        public void Flush()
+        {
+        }
+
+        public void FlushEarly()
+        {
+        }
     }
 
     private static async Task OnReadAsync(PolledConnection connection, Action then)

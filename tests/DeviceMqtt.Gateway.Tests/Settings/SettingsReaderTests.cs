@@ -54,6 +54,28 @@ internal sealed class SettingsReaderTests
         return message;
     }
 
+    // Without a file, without the environment, and with texts alone, the framework's configuration is not made: nobody may see a difference.
+    [TestMethod]
+    public void Settings_TextsOfTheCommandLine_AreThoseOfTheConfiguration()
+    {
+        (string, string?)[] texts = [("Http", "off"), ("Data", "/tmp/there"), ("Upstream", "mqtt://there:1883")];
+        GatewayOptions plain = Read(null, texts);
+        GatewayOptions configured = Read(null, [.. texts, ("Limits:ConnectionsMax", new GatewayLimits().ConnectionsMax.ToString(System.Globalization.CultureInfo.InvariantCulture))]);
+
+        CollectionAssert.AreEquivalent(SettingValues.Of(configured).ToList(), SettingValues.Of(plain).ToList());
+        CollectionAssert.AreEqual(configured.Sources.Where(static source => source.Key != "Limits:ConnectionsMax").ToList(), plain.Sources.ToList());
+        Assert.AreEqual("off", plain.Http);
+    }
+
+    [TestMethod]
+    public void Environment_WithTextsOfTheCommandLine_CountsWhereTheySayNothing()
+    {
+        SetVariable("Upstream", "mqtt://there:1883");
+        GatewayOptions options = Read(null, ("Http", "off"));
+
+        Assert.AreEqual(("off", "mqtt://there:1883"), (options.Http, options.Upstream));
+    }
+
     [TestMethod]
     public void Settings_NoneGiven_Defaults()
     {

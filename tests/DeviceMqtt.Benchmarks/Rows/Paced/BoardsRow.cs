@@ -28,6 +28,8 @@ internal sealed class BoardsRow : BenchmarkRow
 
     public override string Title => $"{Boards} boards with a message a second, QoS 1, Keep Alive {Board.KeepAliveSeconds} s, 20 % reconnecting every {ReconnectEvery} s";
 
+    public override bool AsksLowLatency => true;
+
     public override Measurement Measure(Peer peer, RunSettings settings)
     {
         using BrokerProcess broker = peer.Start(new BrokerSettings(LowLatency: true));

@@ -22,6 +22,8 @@ internal sealed class StallRow(StallCase stallCase) : BenchmarkRow
 
     public override string Title => "Wait for a PINGRESP: " + stallCase.Title;
 
+    public override bool AsksLowLatency => true;
+
     public override bool HasCeiling => false;
 
     public override bool CanRun(Peer peer) => peer is GatewayPeer || (peer is MosquittoPeer && stallCase.IsForMosquitto);
