@@ -103,7 +103,6 @@ internal sealed partial class GatewayHost : IAsyncDisposable
 
         // The broker, what of it outlives the process, and its links to upstreams.
         _broker = new MqttBroker(ground, new GroupPolicies(options.Policies), time);
-        Broker.Turn.AtLast = GrowingHeap.Of(_broker).Look;
         Uplinks = RelayParts.Create(upstreams, Broker, new RelayWorld(time), loggers.CreateLogger("Relay"));
         if (custody is not null)
             State = new DurableState(Broker, custody, storage ?? new DirectoryStorage(Path.Combine(options.Data, JournalFolder)), loggers.CreateLogger("Journal"), time) { Seen = _observation is null ? null : _observation.TakeOld };
@@ -212,6 +211,7 @@ internal sealed partial class GatewayHost : IAsyncDisposable
     {
         // Nobody is let in before everything is as it was.
         State?.Open();
+        Broker.Turn.AtLast = GrowingHeap.Of(_broker).Look;
         await _mqtt.StartAsync(cancellation);
         if (_mqtts is not null)
             await _mqtts.StartAsync(cancellation);
