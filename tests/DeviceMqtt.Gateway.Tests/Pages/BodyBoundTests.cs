@@ -55,8 +55,8 @@ public sealed class BodyBoundTests
 
         string answer = await Patience.Within(reader.ReadToEndAsync(), "the answer, and the end of the connection");
 
-        StringAssert.StartsWith(answer, "HTTP/1.1 413 ");
-        StringAssert.Contains(answer, "Connection: close");
+        Assert.IsTrue(answer.StartsWith("HTTP/1.1 413 ", StringComparison.Ordinal), answer);
+        Assert.IsTrue(answer.Contains("Connection: close", StringComparison.Ordinal), answer);
     }
 
     private static async Task<List<EndPoint>> FindAsync(ConsoleUnderTest console)
@@ -72,7 +72,7 @@ public sealed class BodyBoundTests
     private static EndPoint Describe(string path, JsonProperty operation)
     {
         // "/api/v1/relay/{name}/aside/{number}/retry"
-        string filled = System.Text.RegularExpressions.Regex.Replace(path, @"\{[^}]*\}", "1");
+        string filled = string.Join('/', path.Split('/').Select(static part => part.StartsWith('{') ? "1" : part));
         HttpMethod method = HttpMethod.Parse(operation.Name.ToUpperInvariant());
         if (!operation.Value.TryGetProperty("requestBody", out _))
             return new EndPoint(method, filled, HasBody: false, WithoutBody);
