@@ -86,6 +86,9 @@ internal sealed class Turn
     /// <summary>Runs before the flushes at the end of each turn: has the journal commit while the network is busy.</summary>
     public Action? AtEnd { get; set; }
 
+    /// <summary>Runs behind the flushes, in the turn still: nobody waits for what was written any more.</summary>
+    public Action? AtLast { get; set; }
+
     /// <summary>Monotonic milliseconds at the start of the turn.</summary>
     public long NowMs { get; private set; }
 
@@ -216,6 +219,7 @@ internal sealed class Turn
             for (int i = 0; i < _touched.Count; i++)
                 _touched[i].Flush();
             _touched.Clear();
+            AtLast?.Invoke();
             _isInside = false;
             _lock.Exit();
         }

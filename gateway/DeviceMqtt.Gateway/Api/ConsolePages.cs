@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
+using DeviceMqtt.Broker.Words;
 using DeviceMqtt.Gateway.Doctor;
 using DeviceMqtt.Gateway.Listeners;
 using DeviceMqtt.Gateway.Live;
@@ -10,6 +11,7 @@ using DeviceMqtt.Gateway.Watching;
 using DeviceMqtt.Gateway.Web;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Http.Json;
+using Microsoft.OpenApi;
 using Scalar.AspNetCore;
 
 namespace DeviceMqtt.Gateway.Api;
@@ -45,20 +47,31 @@ internal sealed class ConsolePages : IHttpPages, IDisposable
     public void Started() => _session.SayCode();
 
     // A container of its own: what it needs takes megabytes, which the host of the listeners would load at its start.
-    private static ServiceProvider MakeServices(IServiceProvider host)
+    private ServiceProvider MakeServices(IServiceProvider host)
     {
         ServiceCollection services = new();
         _ = services.AddSingleton(host.GetRequiredService<ILoggerFactory>()).AddSingleton(typeof(ILogger<>), typeof(Logger<>));
         _ = services.AddSingleton(host.GetRequiredService<IHostEnvironment>()).AddSingleton(host.GetRequiredService<DiagnosticListener>()).AddSingleton(host.GetRequiredService<IMeterFactory>());
         _ = services.AddOptions().AddRoutingCore();
         _ = services.Configure<JsonOptions>(static json => json.SerializerOptions.TypeInfoResolverChain.Insert(0, ApiJson.Default));
-        _ = services.AddOpenApi("v1", static options => options.AddDocumentTransformer(static (document, _, _) =>
+        GatewayLimits limits = _source.Broker.Limits;
+        _ = services.AddOpenApi("v1", options => options.AddOperationTransformer((operation, context, _) =>
         {
-            document.Info = new() { Title = "DeviceMqtt gateway", Version = "v1", Description = "See and steer the gateway. Log in with a cookie (/session) or send 'Authorization: Bearer KEY'. Times are milliseconds since 1970." };
+            DescribeBody(operation, BodyMax.Of(new EndpointMetadataCollection(context.Description.ActionDescriptor.EndpointMetadata)), limits);
+            return Task.CompletedTask;
+        }).AddDocumentTransformer(static (document, _, _) =>
+        {
+            document.Info = new() { Title = "DeviceMqtt gateway", Version = "v1", Description = "See and steer the gateway. Log in with a cookie (/session) or send 'Authorization: Bearer KEY'. Times are milliseconds since 1970. A body that is longer than its end point has a use for is refused (413) before it is read." };
             document.Servers = [];
             return Task.CompletedTask;
         }));
         return services.BuildServiceProvider();
+    }
+
+    private static void DescribeBody(OpenApiOperation operation, BodyMax max, GatewayLimits limits)
+    {
+        if (operation.RequestBody is not null)
+            (operation.Responses ??= [])["413"] = new OpenApiResponse { Description = $"The body is longer than {max.BytesFor(limits)} bytes" };
     }
 
     public RequestDelegate Build(IServiceProvider host)

@@ -32,7 +32,7 @@ internal sealed class DevicesApi(ConsoleSource source, DeviceList list)
         devices.MapGet("/{name}", OneAsync).WithMetadata(Needs.ToSee).WithSummary("One device in full").Produces<DeviceShapes.Device>();
         devices.MapGet("/{name}/readings", Readings).WithMetadata(Needs.ToSee).WithSummary("Readings of a stream, for a chart").Produces<DeviceShapes.Readings>();
         devices.MapGet("/{name}/commands", Commands).WithMetadata(Needs.ToSee).WithSummary("The last commands to a device").Produces<IReadOnlyList<DeviceShapes.SentCommand>>();
-        devices.MapPost("/{name}/commands", SendAsync).WithMetadata(Needs.ToChange).WithSummary("Send a command").Produces<DeviceShapes.SentCommand>(StatusCodes.Status202Accepted);
+        devices.MapPost("/{name}/commands", SendAsync).WithMetadata(Needs.ToChange, BodyMax.Words).WithSummary("Send a command").Produces<DeviceShapes.SentCommand>(StatusCodes.Status202Accepted);
         devices.MapGet("/{name}/mailbox", MailboxAsync).WithMetadata(Needs.ToSee).WithSummary("What waits for a device").Produces<DeviceShapes.Mailbox>();
         devices.MapDelete("/{name}/mailbox/{id}", TakeBackAsync).WithMetadata(Needs.ToChange).WithSummary("Take back a command that waits for a device").Produces<GatewayShapes.Done>();
         devices.MapDelete("/{name}", RemoveAsync).WithMetadata(Needs.ToChange).WithSummary("Forget a device: its birth and its readings").Produces<GatewayShapes.Done>();

@@ -21,7 +21,7 @@ internal sealed class ProvisionApi(ConsoleSource source, Accounts accounts)
     public void Map(IEndpointRouteBuilder api)
     {
         RouteGroupBuilder group = api.MapGroup("/provision").WithTags("Users");
-        group.MapPost("/", Add).WithMetadata(Needs.ToChange).WithSummary("Let a board in, and get the file that is flashed onto it").Produces<DeviceShapes.Provisioned>();
+        group.MapPost("/", Add).WithMetadata(Needs.ToChange, BodyMax.Words).WithSummary("Let a board in, and get the file that is flashed onto it").Produces<DeviceShapes.Provisioned>();
         group.MapPost("/{name}/rotate", Rotate).WithMetadata(Needs.ToChange).WithSummary("Give a board another password: it is out until it is flashed").Produces<DeviceShapes.Provisioned>();
         group.MapDelete("/{name}", Remove).WithMetadata(Needs.ToChange).WithSummary("Let a board in no more").Produces<GatewayShapes.Done>();
     }

@@ -23,9 +23,9 @@ internal sealed class SessionApi(ConsoleSource source, Accounts accounts, Sessio
     {
         RouteGroupBuilder group = api.MapGroup("/session").WithTags("Session");
         group.MapGet("/", State).WithMetadata(Needs.Nothing).WithSummary("Who is logged in, and whether anybody can be").Produces<GatewayShapes.Session>();
-        group.MapPost("/", LogInAsync).WithMetadata(Needs.Nothing).WithSummary("Log in").Produces<GatewayShapes.Session>();
+        group.MapPost("/", LogInAsync).WithMetadata(Needs.Nothing, BodyMax.Words).WithSummary("Log in").Produces<GatewayShapes.Session>();
         group.MapDelete("/", LogOut).WithMetadata(Needs.Nothing).WithSummary("Log out").Produces<GatewayShapes.Session>();
-        group.MapPost("/welcome", Welcome).WithMetadata(Needs.Nothing).WithSummary("The first operator, with the one-time code").Produces<GatewayShapes.Session>();
+        group.MapPost("/welcome", Welcome).WithMetadata(Needs.Nothing, BodyMax.Words).WithSummary("The first operator, with the one-time code").Produces<GatewayShapes.Session>();
     }
 
     /// <summary>Writes a code into the log while there is no operator, unless the one before is still good.</summary>

@@ -13,7 +13,7 @@ internal sealed class StreamApi(StreamHub hub, Gate gate)
     {
         RouteGroupBuilder group = api.MapGroup("/stream").WithTags("Stream");
         group.MapGet("/", ListenAsync).WithMetadata(Needs.ToSee).WithSummary("States of all devices, and readings of those in view (Server-Sent Events)").Produces<GatewayShapes.Tick>(StatusCodes.Status200OK, "text/event-stream");
-        group.MapPost("/{id}/view", View).WithMetadata(Needs.ToSee).WithSummary("Which devices the page shows").Produces<GatewayShapes.Done>();
+        group.MapPost("/{id}/view", View).WithMetadata(Needs.ToSee, BodyMax.View).WithSummary("Which devices the page shows").Produces<GatewayShapes.Done>();
     }
 
     private async Task ListenAsync(HttpContext context, CancellationToken gone)

@@ -13,7 +13,7 @@ internal sealed class TraceApi(ConsoleSource source)
     {
         RouteGroupBuilder trace = api.MapGroup("/trace").WithTags("Messages");
         trace.MapGet("/", FindAsync).WithMetadata(Needs.ToSee).WithSummary("Messages with their ways, by client, filter or command id").Produces<TraceShapes.Trace>();
-        trace.MapPost("/rules", Keep).WithMetadata(Needs.ToChange).WithSummary("Keep the messages of a client or filter for longer").Produces<GatewayShapes.Done>();
+        trace.MapPost("/rules", Keep).WithMetadata(Needs.ToChange, BodyMax.Filter).WithSummary("Keep the messages of a client or filter for longer").Produces<GatewayShapes.Done>();
         trace.MapDelete("/rules", End).WithMetadata(Needs.ToChange).WithSummary("Keep them no longer").Produces<GatewayShapes.Done>();
     }
 

@@ -18,9 +18,9 @@ internal sealed class UsersApi(ConsoleSource source, Accounts accounts, SessionS
     {
         RouteGroupBuilder group = api.MapGroup("/").WithTags("Users");
         group.MapGet("/users", List).WithMetadata(Needs.ToChange).WithSummary("Who may get in").Produces<GatewayShapes.Users>();
-        group.MapPut("/users", SetUser).WithMetadata(Needs.ToChange).WithSummary("Add a user, or give one another password or role").Produces<GatewayShapes.Done>();
+        group.MapPut("/users", SetUser).WithMetadata(Needs.ToChange, BodyMax.Words).WithSummary("Add a user, or give one another password or role").Produces<GatewayShapes.Done>();
         group.MapDelete("/users/{name}", RemoveUser).WithMetadata(Needs.ToChange).WithSummary("Remove a user").Produces<GatewayShapes.Done>();
-        group.MapPost("/keys", AddKey).WithMetadata(Needs.ToChange).WithSummary("Make an API key; it is shown once").Produces<GatewayShapes.MadeKey>();
+        group.MapPost("/keys", AddKey).WithMetadata(Needs.ToChange, BodyMax.Words).WithSummary("Make an API key; it is shown once").Produces<GatewayShapes.MadeKey>();
         group.MapDelete("/keys/{name}", RemoveKey).WithMetadata(Needs.ToChange).WithSummary("Remove an API key").Produces<GatewayShapes.Done>();
     }
 

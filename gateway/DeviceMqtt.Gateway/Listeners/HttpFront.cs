@@ -26,7 +26,7 @@ internal sealed class HttpFront : IAsyncDisposable
     private const string Subprotocol = "mqtt"; // [MQTT-6.0.0-4]
     private static readonly TimeSpan IdleTimeout = TimeSpan.FromSeconds(15); // chosen: a page asks more often, or holds its request open
     private const string SubprotocolOf31 = "mqttv3.1";
-    private const int StrangersBodyBytesMax = 16 * 1024; // chosen: several times what a login needs
+    private const int StrangersBodyBytesMax = 8 * 1024; // chosen: several times what a login needs (Web/BodyMax)
     private const int HeaderBytesMax = 64 * 1024; // of a request, as text: twice what Kestrel takes
     private const int OriginLoggedMax = 200; // chosen: a scheme, a host and a port
     private readonly MqttBroker _broker;

@@ -147,7 +147,10 @@ internal sealed class PolledConnection : ConnectionContext, IDuplexPipe, IPolled
     }
 
     /// <inheritdoc/>
-    public void Ended(Exception? fault) => Served?.Invoke(this, fault);
+    public void Ended(Exception? fault) => _poller.PostServed(this, fault);
+
+    /// <summary>Tells <see cref="Served"/>. By the poller.</summary>
+    public void TellServed(Exception? fault) => Served?.Invoke(this, fault);
 
     /// <inheritdoc/>
     public override void Abort() => Abort(new ConnectionAbortedException());

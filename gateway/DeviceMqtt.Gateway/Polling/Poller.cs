@@ -20,7 +20,12 @@ internal sealed class Poller : SynchronizationContext, IDisposable
     private const int LookAgainMs = 100; // while a listener waits for a file
     private const int TrimMs = 1_000; // chosen: what a burst has taken is free again two seconds behind it
 
+    private const int ClosedAtOnceMax = 16; // of one look. Chosen: a few come and go in no time; closing a socket takes ten microseconds
+
     private readonly record struct Work(SendOrPostCallback Run, object? State);
+
+    /// <summary>A client that is gone, by its place and what epoll has told; or a connection that was served, and with what that failed.</summary>
+    private readonly record struct End(ulong Place, uint Events, PolledConnection? Served = null, Exception? Fault = null);
 
     private readonly Turn _turn;
     private readonly ILogger _log;
@@ -30,8 +35,10 @@ internal sealed class Poller : SynchronizationContext, IDisposable
     private readonly ConcurrentQueue<Work> _line = new();
 
     // Connections whose clients are gone, in the order that was told. When an access point takes a thousand boards along, those who are still there go first.
-    private readonly Queue<(ulong Place, uint Events)> _ends = new();
+    // What has ended waits behind them with its second half, too: to be closed when it was settled.
+    private readonly Queue<End> _ends = new();
     private long _endsRanUs;
+    private int _closedAtOnce;
 
     // Who is watched, by the place that epoll knows them by. A place that was given back is taken again, so each has a number with it: what epoll has told before that is not for the next.
     private readonly Lock _lock = new();
@@ -115,6 +122,17 @@ internal sealed class Poller : SynchronizationContext, IDisposable
             Ring();
     }
 
+    /// <summary>A connection was served: it is closed now, or behind those who are still there when many end at once.</summary>
+    /// <param name="connection">Whose <see cref="PolledConnection.TellServed"/> is called.</param>
+    /// <param name="fault">What it failed with.</param>
+    public void PostServed(PolledConnection connection, Exception? fault)
+    {
+        if (Thread.CurrentThread != _thread || _isStopped || (_ends.Count == 0 && _closedAtOnce++ < ClosedAtOnceMax))
+            connection.TellServed(fault);
+        else
+            _ends.Enqueue(new End(Place: 0, Events: 0, connection, fault));
+    }
+
     /// <inheritdoc/>
     public override void Send(SendOrPostCallback d, object? state) => throw new NotSupportedException("nobody waits for the sockets' thread");
 
@@ -145,8 +163,9 @@ internal sealed class Poller : SynchronizationContext, IDisposable
                 _turn.BeginGathering();
                 long beganUs = _turn.MonotonicUs();
                 Tell(events, count);
+                count = TellThoseBehind(events, count, beganUs);
                 RunLine(_line.Count, beganUs);
-                RunEnds(isFull: count == EventsMax);
+                RunEnds(isFull: count == EventsMax, beganUs);
                 TellMore(events);
                 EndGathering();
             }
@@ -154,6 +173,12 @@ internal sealed class Poller : SynchronizationContext, IDisposable
             {
                 _log.PollerFailed(exception);
             }
+        }
+
+        while (_ends.TryDequeue(out End next))
+        {
+            if (next.Served is not null)
+                Close(next);
         }
 
         _poll.Dispose();
@@ -203,6 +228,18 @@ internal sealed class Poller : SynchronizationContext, IDisposable
         return count;
     }
 
+    // Behind a look that was full there may be somebody who only wants to be answered. Ends are put in line in no time, so that those behind thousands of them are reached before anything else is done.
+    private int TellThoseBehind(Span<byte> events, int count, long beganUs)
+    {
+        while (count == EventsMax && _turn.MonotonicUs() - beganUs < LineUs)
+        {
+            count = LinuxSockets.Wait(_poll, events, timeoutMs: 0);
+            Tell(events, count);
+        }
+
+        return count;
+    }
+
     private void HaveLookedAgain()
     {
         if (LookAgain.Count == 0)
@@ -230,14 +267,16 @@ internal sealed class Poller : SynchronizationContext, IDisposable
     {
         for (int i = 0; i < count; i++)
         {
-            LeaveIfEnough();
             (uint happened, ulong place) = LinuxSockets.EventAt(events, i);
             if (place == ulong.MaxValue)
                 LinuxSockets.Silence(_alarm);
             else if ((happened & Ends) != 0)
-                _ends.Enqueue((place, happened));
+                _ends.Enqueue(new End(place, happened));
             else
+            {
+                LeaveIfEnough();
                 Tell(place, happened);
+            }
         }
     }
 
@@ -287,22 +326,39 @@ internal sealed class Poller : SynchronizationContext, IDisposable
         }
     }
 
-    // Behind a look that was full there may be many who only want to be answered: they are told first, but not for ever.
-    private void RunEnds(bool isFull)
+    // Behind a look that was full there may be many who only want to be answered: they are told first, but not for ever. Ends have as much time as the others
+    // have had, or they would pile up where clients come and go all the time.
+    private void RunEnds(bool isFull, long beganUs)
     {
+        _closedAtOnce = 0;
         if (_ends.Count == 0)
             return;
         long nowUs = _turn.MonotonicUs();
         if (isFull && nowUs - _endsRanUs < EndsWaitUs)
             return;
-        long endUs = nowUs + EndsUs;
-        while (_ends.TryDequeue(out (ulong Place, uint Events) next))
+        long endUs = nowUs + Math.Max(EndsUs, nowUs - beganUs);
+        while (_ends.TryDequeue(out End next))
         {
             LeaveIfEnough();
-            Tell(next.Place, next.Events);
+            if (next.Served is null)
+                Tell(next.Place, next.Events);
+            else
+                Close(next);
             _endsRanUs = _turn.MonotonicUs();
             if (_endsRanUs >= endUs)
                 return;
+        }
+    }
+
+    private void Close(in End end)
+    {
+        try
+        {
+            end.Served!.TellServed(end.Fault);
+        }
+        catch (Exception exception)
+        {
+            _log.PollerFailed(exception);
         }
     }
 }

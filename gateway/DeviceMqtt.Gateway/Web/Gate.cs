@@ -16,6 +16,8 @@ internal sealed class Gate(Accounts accounts, SessionStore sessions, OriginRules
 
     public async Task RunAsync(HttpContext context, RequestDelegate next)
     {
+        if (!await bodies.AdmitAsync(context))
+            return;
         if (context.GetEndpoint()?.Metadata.GetMetadata<Needs>() is not { Role: { } needed })
         {
             await next(context);

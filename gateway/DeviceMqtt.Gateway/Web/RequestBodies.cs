@@ -4,8 +4,8 @@ using Microsoft.AspNetCore.Http.Features;
 namespace DeviceMqtt.Gateway.Web;
 
 /// <summary>
-/// How long the body of a request may be, once its sender was let in; <see cref="Listeners.HttpFront"/> bounds those of strangers. JSON takes several times
-/// its length while it is read, so only a few long ones are read at once. Safe from any thread.
+/// How long the body of a request may be: as long as its end point has a use for (<see cref="BodyMax"/>), and for a stranger no longer than <see cref="Listeners.HttpFront"/> allows.
+/// JSON takes several times its length while it is read, so only a few long ones are read at once. Safe from any thread.
 /// </summary>
 /// <param name="limits">For the longest message.</param>
 internal sealed class RequestBodies(GatewayLimits limits)
@@ -14,29 +14,33 @@ internal sealed class RequestBodies(GatewayLimits limits)
     public const int LongAtOnce = 2;
 
     private const int CopiesOfLong = 5; // measured: while JSON with a long Base64 text is read
-
-    private const int OrdinaryBytesMax = 256 * 1024; // chosen: two hundred devices in view, with the longest names
-    private const int BeyondMessage = 64 * 1024; // its topic, and the words of JSON
     private int _underWay;
 
-    /// <summary>Marks an end point that takes a message in Base64.</summary>
-    internal sealed record Long
-    {
-        public static readonly Long Body = new();
-    }
-
     /// <summary>Bytes of memory that the long ones take together at most.</summary>
-    public static long LongBytesMax(GatewayLimits limits) => LongAtOnce * CopiesOfLong * LongestOf(limits);
+    public static long LongBytesMax(GatewayLimits limits) => LongAtOnce * CopiesOfLong * BodyMax.Message.BytesFor(limits);
 
-    private static long LongestOf(GatewayLimits limits) => (2L * limits.PacketBytesMax) + BeyondMessage;
+    /// <summary>Refuses a request whose body is too long for its end point, whoever has sent it: before anything of it is read, where its header says how long it is.</summary>
+    /// <returns>False when it was answered.</returns>
+    public async ValueTask<bool> AdmitAsync(HttpContext context)
+    {
+        long max = MaxOf(context);
+        // Until it is known who it is, what is allowed to strangers is as much as there may be. What is longer is not read to its end either: the server closes the connection.
+        if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } body)
+            body.MaxRequestBodySize = Math.Min(max, body.MaxRequestBodySize ?? max);
+        if (!(context.Request.ContentLength > max))
+            return true;
+        context.Response.Headers.Connection = "close";
+        await Problem.WriteAsync(context, StatusCodes.Status413PayloadTooLarge, "Too long", $"The body has {context.Request.ContentLength} bytes; here it has {max} at most.", null);
+        return false;
+    }
 
     /// <summary>Goes on with a request that was let in.</summary>
     public async Task RunAsync(HttpContext context, RequestDelegate next)
     {
-        bool isLong = context.GetEndpoint()?.Metadata.GetMetadata<Long>() is not null && !(context.Request.ContentLength <= OrdinaryBytesMax);
+        long max = MaxOf(context);
         if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } body)
-            body.MaxRequestBodySize = isLong ? LongestOf(limits) : OrdinaryBytesMax;
-        if (!isLong)
+            body.MaxRequestBodySize = max;
+        if (max <= BodyMax.View.Bytes || context.Request.ContentLength <= BodyMax.View.Bytes)
         {
             await next(context);
             return;
@@ -54,4 +58,6 @@ internal sealed class RequestBodies(GatewayLimits limits)
             _ = Interlocked.Decrement(ref _underWay);
         }
     }
+
+    private long MaxOf(HttpContext context) => BodyMax.Of(context.GetEndpoint()?.Metadata).BytesFor(limits);
 }

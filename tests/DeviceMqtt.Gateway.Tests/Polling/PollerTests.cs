@@ -67,6 +67,27 @@ public sealed class PollerTests
     }
 
     [TestMethod]
+    public async Task ManyWereServed_WhoHasSteppedBack_DoesNotWaitForAllToBeClosed()
+    {
+        await using PolledPair pair = await PolledPair.ConnectAsync(new StillTime());
+        List<(Socket Client, PolledConnection Gateway)> some = await ConnectManyAsync(pair, Crowd);
+        int closed = 0;
+        int closedBefore = -1;
+        foreach ((_, PolledConnection gateway) in some)
+            gateway.Served = (_, _) => closed++;
+        using (HeldPoller.Hold(pair.Poller, static () => { }))
+        {
+            foreach ((_, PolledConnection gateway) in some)
+                pair.Poller.Post(_ => gateway.Ended(null), state: null);
+            pair.Poller.Post(_ => closedBefore = closed, state: null);
+        }
+
+        await Patience.Until(() => Volatile.Read(ref closed) == Crowd, "the ends of all");
+        Assert.IsTrue(closedBefore is >= 0 and < Crowd / 2, $"{closedBefore} were closed before it");
+        await EndAsync(some);
+    }
+
+    [TestMethod]
     public async Task LongLine_WhoHasSomethingToRead_DoesNotWaitForAllOfIt()
     {
         await using PolledPair pair = await PolledPair.ConnectAsync(new LeapingTime());
