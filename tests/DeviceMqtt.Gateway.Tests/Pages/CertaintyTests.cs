@@ -69,6 +69,28 @@ internal sealed class CertaintyTests
         Assert.Contains($"\"{ids[1]}\"", $"{await console.GetAsync("devices/kitchen/mailbox")}", StringComparison.Ordinal, "what cannot be taken back still waits");
     }
 
+    [TestMethod]
+    [DataRow(true)] // in the place of an older one, which had a record
+    [DataRow(false)]
+    public async Task Publish_Retained_IsThereAfterAPowerCut(bool hasOlder)
+    {
+        using HeldDisk disk = new(new MemoryStorage());
+        MemoryStorage left;
+        await using (ConsoleUnderTest console = await ConsoleUnderTest.StartInAsync(disk: disk))
+        {
+            if (hasOlder)
+                using (TcpBoard board = await console.ConnectAsync("somebody"))
+                    await board.PublishAsync("cfg", "old", retain: true);
+            using HttpResponseMessage done = await Patience.Within(console.AskAsync(HttpMethod.Post, "messages", new { topic = "cfg", text = "new", qoS = 1, retain = true }), "the answer");
+            Assert.AreEqual(HttpStatusCode.OK, done.StatusCode, await done.Content.ReadAsStringAsync());
+            left = disk.Files.Crash(new Random(1));
+        }
+
+        await using ConsoleUnderTest restarted = await ConsoleUnderTest.StartInAsync(disk: left);
+        JsonElement retained = await restarted.GetAsync("retained?filter=cfg");
+        Assert.AreEqual("new", Assert.ContainsSingle(retained.GetProperty("items").EnumerateArray()).GetProperty("text").GetString());
+    }
+
     // Two commands wait for a board that is away.
     private static async Task<string[]> WaitAsync(ConsoleUnderTest console)
     {
