@@ -91,6 +91,19 @@ internal sealed class CertaintyTests
         Assert.AreEqual("new", Assert.ContainsSingle(retained.GetProperty("items").EnumerateArray()).GetProperty("text").GetString());
     }
 
+    [TestMethod]
+    [DataRow(4096 - 10 - 200, HttpStatusCode.OK)]
+    [DataRow(4096 - 200, HttpStatusCode.RequestEntityTooLarge)]
+    [DataRow(4096, HttpStatusCode.RequestEntityTooLarge)]
+    [DataRow(5000, HttpStatusCode.RequestEntityTooLarge)]
+    public async Task Publish_LargerThanAPacket_IsAProblemThatSaysSo(int payloadBytes, HttpStatusCode expected)
+    {
+        await using ConsoleUnderTest console = await ConsoleUnderTest.StartInAsync(static o => o.Limits.PacketBytesMax = 4096, new MemoryStorage());
+        object body = new { topic = new string('t', 200), text = new string('x', payloadBytes), qoS = 1, retain = true };
+        using HttpResponseMessage done = await Patience.Within(console.AskAsync(HttpMethod.Post, "messages", body), "the answer");
+        Assert.AreEqual(expected, done.StatusCode, await done.Content.ReadAsStringAsync());
+    }
+
     // Two commands wait for a board that is away.
     private static async Task<string[]> WaitAsync(ConsoleUnderTest console)
     {
