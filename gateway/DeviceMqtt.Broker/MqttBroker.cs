@@ -1,5 +1,6 @@
 using System.IO.Pipelines;
 using System.Net;
+using System.Text;
 using DeviceMqtt.Broker.Connections;
 using DeviceMqtt.Broker.Grounds;
 using DeviceMqtt.Broker.Sessions;
@@ -65,11 +66,13 @@ public sealed class MqttBroker
         _loop.RunAsync(pipes, remote, transport, transportBytes);
 
     /// <summary>Publishes a message of the program itself, as a client would, to whoever subscribes.</summary>
-    /// <exception cref="ArgumentException">The text is no Topic Name.</exception>
+    /// <exception cref="ArgumentException">The text is no Topic Name, or the message is larger than a packet may be (<see cref="GatewayLimits.PacketBytesMax"/>).</exception>
     public void Publish(string topicName, ReadOnlySpan<byte> payload, QoS qos = QoS.AtMostOnce, bool retain = false)
     {
         if (!TopicName.TryParse(topicName, out _, out MalformedReason reason))
             throw new ArgumentException(reason.ToText(), nameof(topicName));
+        if (!State.Limits.FitsPacket(Encoding.UTF8.GetByteCount(topicName), payload.Length))
+            throw new ArgumentException($"the message does not fit a packet of {State.Limits.PacketBytesMax} bytes", nameof(payload));
         using Turn.Scope scope = State.Turn.Enter();
         Publication publication = new()
         {

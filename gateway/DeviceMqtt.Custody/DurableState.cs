@@ -3,6 +3,7 @@ using DeviceMqtt.Broker.Turns;
 using DeviceMqtt.Broker.Words;
 using DeviceMqtt.Custody.Accounts;
 using DeviceMqtt.Custody.Keeping;
+using DeviceMqtt.Custody.Records;
 using DeviceMqtt.Custody.Recovery;
 using DeviceMqtt.Custody.Snapshots;
 using DeviceMqtt.Journal;
@@ -91,7 +92,7 @@ internal sealed class DurableState(BrokerState broker, JournalCustody custody, I
         {
             BytesMax = broker.Limits.JournalBytesMax,
             FreeFloorBytes = broker.Limits.JournalFreeBytesMin,
-            RecordBytesMax = broker.Limits.PacketBytesMax + RecordOverheadMax,
+            RecordBytesMax = RecordBound.BytesMax,
             SnapshotAfterBytes = SnapshotAfterBytes,
         };
         RecordJournal journal = RecordJournal.Open(storage, options, state, time);
@@ -157,9 +158,6 @@ internal sealed class DurableState(BrokerState broker, JournalCustody custody, I
         await _journal.DisposeAsync();
         _gotFurther?.Dispose();
     }
-
-    // Of the record around a message: kind, flags, three lengths and two times, generously.
-    private const int RecordOverheadMax = 128;
 
     private void OnDurable(long durable)
     {

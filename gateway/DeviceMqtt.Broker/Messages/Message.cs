@@ -29,6 +29,12 @@ internal sealed class Message
     /// <summary>It is never written to the disk, whoever waits for it.</summary>
     public bool IsVolatile { get; init; }
 
+    /// <summary>A figure of the gateway that is worked out anew after each start: as a retained message it is in memory alone.</summary>
+    public bool IsMadeAnew { get; init; }
+
+    /// <summary>Where it is retained the disk has nothing of it.</summary>
+    public bool IsInMemoryAlone => IsVolatile || IsMadeAnew;
+
     public Origin Origin { get; init; }
 
     /// <summary>Monotonic milliseconds when the gateway accepted it.</summary>

@@ -54,7 +54,7 @@ internal sealed class RetainedMessages(ICustody custody, Turn turn) : IJob
             return false;
         }
 
-        if (message.IsVolatile && before is not null && !TryForgetOnDisk(before))
+        if (message.IsInMemoryAlone && before is not null && !TryForgetOnDisk(before))
         {
             custody.Counters.Drop(new Drop(DropReason.JournalFull, DropOwner.Topic(message.Topic), message.Topic, message.ContentBytes), message.TraceNumber);
             return false;

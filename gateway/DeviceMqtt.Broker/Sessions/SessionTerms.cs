@@ -40,7 +40,8 @@ internal sealed class SessionTerms
                 : packet.CleanStart ? 0 : policy.SessionExpirySeconds ?? uint.MaxValue),
             KeepAliveSeconds = KeepAlive(packet, limits.KeepAliveSecondsMax),
             WindowMax = Math.Min(packet.Properties.ReceiveMaximum, policy.InflightMax ?? limits.InflightMax),
-            PacketBytesMax = (int)Math.Min(packet.Properties.MaximumPacketSize ?? int.MaxValue, (uint)(policy.PacketBytesMax ?? int.MaxValue)),
+            // The topic of an alias and a large payload fit no packet for those who have no alias.
+            PacketBytesMax = (int)Math.Min(Math.Min(packet.Properties.MaximumPacketSize ?? uint.MaxValue, (uint)(policy.PacketBytesMax ?? int.MaxValue)), GatewayLimits.MqttPacketBytesMax),
             OutboundAliasMax = (ushort)Math.Min(packet.Properties.TopicAliasMaximum, limits.TopicAliasMaximum),
             MessageExpirySeconds = isV5 ? null : policy.MessageExpirySeconds,
             PresenceGraceSeconds = policy.PresenceGraceSeconds ?? (isV5 ? 0 : policy.WillDelaySeconds ?? 0),

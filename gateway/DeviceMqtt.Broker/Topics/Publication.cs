@@ -35,6 +35,9 @@ internal ref struct Publication
 
     public Origin Origin { get; init; }
 
+    /// <inheritdoc cref="Message.IsMadeAnew"/>
+    public bool IsMadeAnew { get; init; }
+
     public required long NowMs { get; init; }
 
     /// <summary>Monotonic milliseconds after which nobody gets the message any more.</summary>
@@ -86,6 +89,7 @@ internal ref struct Publication
         Retain = Retain,
         IsP2P = Route.P2PTarget is not null,
         IsVolatile = IsVolatile,
+        IsMadeAnew = IsMadeAnew,
         Origin = Origin,
         AcceptedMs = NowMs,
         ExpiresMs = ExpiresMs,

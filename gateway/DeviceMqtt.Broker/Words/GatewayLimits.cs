@@ -37,6 +37,9 @@ public sealed class GatewayLimits
     /// <summary>Open HTTP connections that are no WebSockets: those count as network connections. Chosen: a few pages, and probes.</summary>
     public int HttpConnectionsMax { get; set; } = 100;
 
+    /// <summary>Bytes of the largest packet that MQTT allows: 256 MB is what four length bytes can say (section 2.1.4).</summary>
+    internal const int MqttPacketBytesMax = 268_435_460;
+
     /// <summary>Bytes of one MQTT packet, fixed header included. 1 MiB: a camera picture fits, a mistaken length does not.</summary>
     public int PacketBytesMax { get; set; } = 1024 * 1024;
 
@@ -221,6 +224,12 @@ public sealed class GatewayLimits
         return null;
     }
 
+    // Fixed header 5, two lengths of a text and of no properties 3, Packet Identifier 2.
+    private const int AroundPublishBytesMax = 10;
+
+    /// <summary>Whether a message that came in no packet would fit one, whatever its QoS.</summary>
+    internal bool FitsPacket(int topicUtf8Bytes, int payloadBytes) => (long)topicUtf8Bytes + payloadBytes + AroundPublishBytesMax <= PacketBytesMax;
+
     /// <summary>Each limit with its value and the range it may have.</summary>
     public IEnumerable<LimitBound> Bounds() => [.. ClientBounds(), .. DiskBounds()];
 
@@ -236,7 +245,7 @@ public sealed class GatewayLimits
         yield return new(nameof(BridgeSharePercentMax), BridgeSharePercentMax, 1, 100);
         yield return new(nameof(HalfOpenConnectionsMax), HalfOpenConnectionsMax, 1, 1_000_000);
         yield return new(nameof(HttpConnectionsMax), HttpConnectionsMax, 1, 1_000_000);
-        yield return new(nameof(PacketBytesMax), PacketBytesMax, 128, 268_435_460); // 256 MB is what four length bytes can say
+        yield return new(nameof(PacketBytesMax), PacketBytesMax, 128, MqttPacketBytesMax);
         yield return new(nameof(ConnectPacketBytesMax), ConnectPacketBytesMax, 128, 512 * 1024);
         yield return new(nameof(ConnectSecondsMax), ConnectSecondsMax, 1, 3600);
         yield return new(nameof(HandshakesMax), HandshakesMax, 1, 1_000_000);

@@ -261,10 +261,10 @@ internal sealed partial class JournalCustody(Ground ground, IMachineClock machin
 
     // ---- Retained messages
 
-    /// <summary>A message is the retained one of its topic from now on. What the gateway itself retains it can make anew; what is volatile is in memory alone.</summary>
+    /// <summary>A message is the retained one of its topic from now on. What is made anew after a start, or volatile, is in memory alone (<see cref="Message.IsInMemoryAlone"/>).</summary>
     public Kept Retain(Message message)
     {
-        if (_journal is null || message.Origin == Origin.Gateway || message.IsVolatile)
+        if (_journal is null || message.IsInMemoryAlone)
             return Kept.NotNeeded;
         DropOwner topic = DropOwner.Topic(message.Topic);
         Kept stored = Store(message, topic);

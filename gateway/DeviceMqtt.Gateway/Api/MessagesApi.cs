@@ -127,6 +127,8 @@ internal sealed class MessagesApi(ConsoleSource source, Gate gate)
         if (!TryRead(message, out byte[] payload, out string wrong))
             return Problem.Wrong(wrong);
         string topic = message.Topic!;
+        if (!source.Broker.Limits.FitsPacket(Encoding.UTF8.GetByteCount(topic), payload.Length))
+            return Problem.TooLarge($"the message does not fit a packet of {source.Broker.Limits.PacketBytesMax} bytes (Limits:PacketBytesMax)");
         ((bool isReserved, PublishOutcome outcome), DurableEnd end) = await DurableChange.MakeAsync(source.Broker, () =>
         {
             Route route = source.Broker.Routes.Get(topic);
@@ -142,7 +144,7 @@ internal sealed class MessagesApi(ConsoleSource source, Gate gate)
         return new Answer<GatewayShapes.Published>(new GatewayShapes.Published(outcome == PublishOutcome.Accepted), ApiJson.Default.Published);
     }
 
-    private bool TryRead(GatewayShapes.NewMessage message, out byte[] payload, out string wrong)
+    private static bool TryRead(GatewayShapes.NewMessage message, out byte[] payload, out string wrong)
     {
         wrong = "";
         payload = [];
@@ -158,8 +160,6 @@ internal sealed class MessagesApi(ConsoleSource source, Gate gate)
             payload = Encoding.UTF8.GetBytes(message.Text ?? "");
         }
 
-        if (payload.Length > source.Broker.Limits.PacketBytesMax)
-            wrong = $"the payload is longer than {source.Broker.Limits.PacketBytesMax} bytes (Limits:PacketBytesMax)";
         return wrong.Length == 0;
     }
 

@@ -54,6 +54,7 @@ internal sealed class GatewayReport(MqttBroker mqtt, DurableState? state, IReadO
             Retain = true,
             Payload = Write(),
             Origin = Origin.Gateway,
+            IsMadeAnew = true,
             NowMs = now,
         };
         _ = Broker.Publish(ref publication);

@@ -177,6 +177,7 @@ internal sealed class SysTopics
             Retain = true,
             Payload = Encoding.UTF8.GetBytes(value),
             Origin = Origin.Gateway,
+            IsMadeAnew = true,
             NowMs = _broker.Turn.NowMs,
         };
         _ = _broker.Publish(ref publication);

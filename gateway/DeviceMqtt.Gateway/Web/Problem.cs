@@ -11,6 +11,9 @@ internal sealed class Problem(int status, string title, string detail, string? t
 
     public static Problem Wrong(string detail) => new(StatusCodes.Status400BadRequest, "Cannot be done", detail, null);
 
+    /// <summary>What was sent is larger than a limit allows.</summary>
+    public static Problem TooLarge(string detail) => new(StatusCodes.Status413PayloadTooLarge, "Too large", detail, null);
+
     /// <summary>What was asked for found no room on the disk.</summary>
     public static Problem NoRoom(string detail) => new(StatusCodes.Status507InsufficientStorage, "No room", detail, "See Health.");
 

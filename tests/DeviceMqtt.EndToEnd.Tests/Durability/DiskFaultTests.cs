@@ -104,6 +104,37 @@ public sealed partial class DiskFaultTests
         await AssertEverythingIsThere(gateway, archive, once, exactly);
     }
 
+    /// <summary>A bad sector under a message that waits: that one is dropped and counted, and everything else goes on.</summary>
+    [TestMethod]
+    public async Task Gateway_SectorUnreadable_TheMessageInItIsDroppedAndCountedAndTheOthersArrive()
+    {
+        string strace = await RequireStrace();
+        await using KillableGateway gateway = KillableGateway.Prepare("--set", "Limits:WaitingMemoryBytesMax=0");
+        await gateway.Up();
+        SubscriberOptions archive = new() { ClientId = "archive", QoS = 1, CleanSession = false };
+        await (await MosquittoSub.Start(gateway, archive, $"{Topic}/#")).DisconnectAndDispose();
+        KeepingPublisher publisher = new(gateway, "p1", $"{Topic}/q1", qos: 1) { PayloadBytes = 20_000 };
+        await publisher.Run(countMax: 100);
+
+        // The first of each thread from now on.
+        await using (ChildProcess fault = ChildProcess.Start(strace, ["-f", "-e", "trace=pread64", "-e", "inject=pread64:error=EIO:when=1", "-o", "/dev/null", "-p", $"{gateway.Process.Id}"]))
+        {
+            await fault.Errors.WaitFor(static line => line.Contains("attached", StringComparison.Ordinal), "strace has the gateway");
+            await using MosquittoSub subscriber = await MosquittoSub.Start(gateway, archive, $"{Topic}/#");
+            _ = await gateway.Process.Output.WaitFor(static l => l.Contains("cannot be read (Input/output error", StringComparison.Ordinal), "a record that cannot be read");
+            await publisher.Run(countMax: 1);
+            int last = publisher.Acknowledged.Max();
+            _ = await subscriber.Messages.WaitFor(m => int.Parse(m.Text, CultureInfo.InvariantCulture) == last, $"message {last}");
+            int lost = publisher.Acknowledged.Except(subscriber.Messages.Items.Select(static m => int.Parse(m.Text, CultureInfo.InvariantCulture))).Count();
+            Assert.IsInRange(1, 50, lost, gateway.Transcript());
+        }
+
+        await gateway.Kill();
+        (int exitCode, string ledger) = await gateway.Inspect("ledger");
+        Assert.AreEqual(0, exitCode, ledger);
+        Assert.Contains("Damaged", ledger, StringComparison.Ordinal);
+    }
+
     [TestMethod]
     public async Task DataFolder_DeletedUnderTheGateway_NothingIsAcknowledgedAndItEndsWithOneClearFault()
     {

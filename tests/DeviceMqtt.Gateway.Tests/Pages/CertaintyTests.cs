@@ -69,6 +69,41 @@ internal sealed class CertaintyTests
         Assert.Contains($"\"{ids[1]}\"", $"{await console.GetAsync("devices/kitchen/mailbox")}", StringComparison.Ordinal, "what cannot be taken back still waits");
     }
 
+    [TestMethod]
+    [DataRow(true)] // in the place of an older one, which had a record
+    [DataRow(false)]
+    public async Task Publish_Retained_IsThereAfterAPowerCut(bool hasOlder)
+    {
+        using HeldDisk disk = new(new MemoryStorage());
+        MemoryStorage left;
+        await using (ConsoleUnderTest console = await ConsoleUnderTest.StartInAsync(disk: disk))
+        {
+            if (hasOlder)
+                using (TcpBoard board = await console.ConnectAsync("somebody"))
+                    await board.PublishAsync("cfg", "old", retain: true);
+            using HttpResponseMessage done = await Patience.Within(console.AskAsync(HttpMethod.Post, "messages", new { topic = "cfg", text = "new", qoS = 1, retain = true }), "the answer");
+            Assert.AreEqual(HttpStatusCode.OK, done.StatusCode, await done.Content.ReadAsStringAsync());
+            left = disk.Files.Crash(new Random(1));
+        }
+
+        await using ConsoleUnderTest restarted = await ConsoleUnderTest.StartInAsync(disk: left);
+        JsonElement retained = await restarted.GetAsync("retained?filter=cfg");
+        Assert.AreEqual("new", Assert.ContainsSingle(retained.GetProperty("items").EnumerateArray()).GetProperty("text").GetString());
+    }
+
+    [TestMethod]
+    [DataRow(4096 - 10 - 200, HttpStatusCode.OK)]
+    [DataRow(4096 - 200, HttpStatusCode.RequestEntityTooLarge)]
+    [DataRow(4096, HttpStatusCode.RequestEntityTooLarge)]
+    [DataRow(5000, HttpStatusCode.RequestEntityTooLarge)]
+    public async Task Publish_LargerThanAPacket_IsAProblemThatSaysSo(int payloadBytes, HttpStatusCode expected)
+    {
+        await using ConsoleUnderTest console = await ConsoleUnderTest.StartInAsync(static o => o.Limits.PacketBytesMax = 4096, new MemoryStorage());
+        object body = new { topic = new string('t', 200), text = new string('x', payloadBytes), qoS = 1, retain = true };
+        using HttpResponseMessage done = await Patience.Within(console.AskAsync(HttpMethod.Post, "messages", body), "the answer");
+        Assert.AreEqual(expected, done.StatusCode, await done.Content.ReadAsStringAsync());
+    }
+
     // Two commands wait for a board that is away.
     private static async Task<string[]> WaitAsync(ConsoleUnderTest console)
     {
