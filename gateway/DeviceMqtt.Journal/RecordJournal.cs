@@ -34,6 +34,7 @@ public sealed partial class RecordJournal : IAsyncDisposable
     private long _records;
     private int _frameDepth;
     private volatile bool _isFailed;
+    private readonly IPacedStorage? _paced;
 
     private RecordJournal(OpenedJournal opened, IJournalStorage storage, JournalOptions options, TimeProvider time)
     {
@@ -45,6 +46,7 @@ public sealed partial class RecordJournal : IAsyncDisposable
         _eventBytes = opened.EventBytes;
         Recovery = opened.Recovery;
         _lastPosition = opened.LastPosition;
+        _paced = storage as IPacedStorage;
         PlanRest(_segments.Active);
         _committer = new Committer(this, opened, storage, options, time);
     }
@@ -282,7 +284,7 @@ public sealed partial class RecordJournal : IAsyncDisposable
 
     private long Append(ReadOnlySpan<byte> record, byte life, long copyOf, int holders = 1)
     {
-        if (_frameDepth == 0 && !_gathering.IsEmpty && _gathering.Length + record.Length + RecordHeader.CopyBytes > GatherBytesMax)
+        if (_frameDepth == 0 && !_gathering.IsEmpty && (_gathering.Length + record.Length + RecordHeader.CopyBytes > GatherBytesMax || _paced is { EndsFrame: true }))
             Seal();
         long position = Interlocked.Increment(ref _lastPosition);
         int before = _gathering.IsEmpty ? 0 : _gathering.Length;

@@ -201,7 +201,7 @@ internal sealed class ConnectReceiver(BrokerState broker, GroupPolicies policies
         ConnAckProperties? told = packet.Version == ProtocolVersion.V5 ? Tell(packet, terms, assigned ? clientId : null) : null;
         if (!CanTake(connection, told))
             return;
-        TakeOver(connection, clientId, packet);
+        TakeOver(connection, clientId);
         // The Will of the connection before finds room or not: that is not this client's to wait for.
         Kept kept = broker.Sessions.Open(packet, clientId, connect.Admission, owner, out Session session, out bool isPresent);
         if (kept.IsNoRoom)
@@ -211,7 +211,7 @@ internal sealed class ConnectReceiver(BrokerState broker, GroupPolicies policies
         }
 
         session.Attach(connection, terms);
-        kept = kept.And(session.Keep());
+        kept = kept.And(broker.Sessions.Keep(session, packet.Will));
         if (kept.IsNoRoom)
         {
             broker.Sessions.Abandon(session);
@@ -260,15 +260,13 @@ internal sealed class ConnectReceiver(BrokerState broker, GroupPolicies policies
         return false;
     }
 
-    // The older connection ends, and its Will is out, before the new CONNACK leaves (DESIGN: presence rules).
-    private void TakeOver(MqttConnection connection, string clientId, ConnectPacket packet)
+    // The older connection ends, and its Will is out, before the new CONNACK leaves (DESIGN: presence rules). One with a delay waits for it, and is not sent
+    // when the same Session goes on [MQTT-3.1.3-9].
+    private void TakeOver(MqttConnection connection, string clientId)
     {
         if (broker.Sessions.Find(clientId) is not { Connection: MqttConnection old } session)
             return;
         takeOvers.Count(clientId, old, connection);
-        // [MQTT-3.1.3-9]: a Will with a delay is not sent when the same session goes on.
-        if (!packet.CleanStart && session.IsDurable && session.Will is { Message.Properties.DelaySeconds: > 0 })
-            session.Will = null;
         TakeOvers.CloseFor(old, ReasonCode.SessionTakenOver);
         // It may have ended for another reason already, and only not been settled yet: after a DISCONNECT there is no Will.
         broker.Sessions.Leave(session, old.CloseReason);

@@ -44,9 +44,10 @@ internal sealed class PublishReceiver(BrokerState broker)
 
         // Message and Packet Identifier get to the disk together: one without the other would be a duplicate or a loss.
         using FrameOfPacket frameOnDisk = view.QoS == QoS.ExactlyOnce ? new(broker.Custody) : default;
-        bool isFirst = view.QoS != QoS.ExactlyOnce || !session.IsInboundOpen(view.PacketId); // [MQTT-4.3.3-2]
+        int content = view.QoS == QoS.ExactlyOnce ? ContentOf(route!, view.Payload) : 0;
+        bool isFirst = view.QoS != QoS.ExactlyOnce || !session.IsRepeated(view.PacketId, view.Dup, content); // [MQTT-4.3.3-2]
         // Only 5.0 can be told how many: of others all the identifiers that there are.
-        if (isFirst && view.QoS == QoS.ExactlyOnce && connection.Version == ProtocolVersion.V5 && session.InboundQoS2.Count >= broker.Limits.ReceiveMaximum)
+        if (isFirst && view.QoS == QoS.ExactlyOnce && connection.Version == ProtocolVersion.V5 && !session.IsInboundOpen(view.PacketId) && session.InboundQoS2.Count >= broker.Limits.ReceiveMaximum)
         {
             connection.Close(CloseReason.ReceiveMaximumExceeded, $"more than {broker.Limits.ReceiveMaximum} QoS 2 messages without PUBREL", ReasonCode.ReceiveMaximumExceeded);
             return;
@@ -70,7 +71,7 @@ internal sealed class PublishReceiver(BrokerState broker)
         if (isFirst)
         {
             bool isFull = view.QoS != QoS.AtMostOnce && (IsBehindRefused(connection, route!) || (broker.Custody.IsFull && publication.HasToBeKept));
-            if (isFull || (view.QoS == QoS.ExactlyOnce && !TryOpenInbound(session, view.PacketId)))
+            if (isFull || (view.QoS == QoS.ExactlyOnce && !TryOpenInbound(session, view.PacketId, content)))
             {
                 RefuseForNow(connection, session, route!, view);
                 return;
@@ -139,9 +140,19 @@ internal sealed class PublishReceiver(BrokerState broker)
     private bool WasHere(in Publication publication) =>
         !publication.Properties.IsEmpty && broker.Upstreams.Tap is { } upstream && upstream.WasHere(publication.Properties);
 
-    private bool TryOpenInbound(Session session, ushort packetId)
+    // What tells a repetition from another message under its Packet Identifier. In this process alone: a hash of the next one is another.
+    private static int ContentOf(Route route, ReadOnlySpan<byte> payload)
     {
-        Kept opened = session.OpenInbound(packetId);
+        HashCode content = default;
+        content.AddBytes(route.TopicUtf8);
+        content.Add(payload.Length);
+        content.AddBytes(payload);
+        return content.ToHashCode();
+    }
+
+    private bool TryOpenInbound(Session session, ushort packetId, int content)
+    {
+        Kept opened = session.OpenInbound(packetId, content);
         if (!opened.IsNoRoom)
             broker.Turn.Gate.Join(opened);
         return !opened.IsNoRoom;

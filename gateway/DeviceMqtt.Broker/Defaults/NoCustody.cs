@@ -88,6 +88,10 @@ internal sealed class NoCustody(BrokerCounters counters) : ICustody
 
     public Kept RetainedGiven(Subscription subscription, long number) => Kept.NotNeeded;
 
+    public void GivenUp(in DropOwner peer, ushort packetId, bool isOpen)
+    {
+    }
+
     public void RetainedAllGiven(Subscription subscription)
     {
     }

@@ -18,11 +18,12 @@ namespace DeviceMqtt.Broker.Flows;
 /// It sends nothing itself: the owner writes the packets, and says what becomes of a message that is done with. Owned by the turn.
 /// </summary>
 /// <param name="custody">Keeps what was sent and received.</param>
+/// <param name="peer">The client or the upstream.</param>
 /// <param name="keepsReceived">
 /// A QoS 2 message is kept until PUBCOMP, because the peer may lose its Session without the gateway's doing. A client loses it
 /// by asking for a new one, which ends ours too.
 /// </param>
-internal sealed class Flow(ICustody custody, bool keepsReceived = false)
+internal sealed class Flow(ICustody custody, DropOwner peer, bool keepsReceived = false)
 {
     private readonly OutboundWindow _window = new();
     private ushort _nextDue;
@@ -152,6 +153,7 @@ internal sealed class Flow(ICustody custody, bool keepsReceived = false)
                 continue;
             if (!isSessionPresent && inflight is { State: InflightState.AwaitsPubComp, Message: null })
             {
+                EndGivenUp(packetId, inflight);
                 _window.Remove(packetId); // only the peer's own state was to be cleared, and it has none
                 continue;
             }
@@ -223,6 +225,7 @@ internal sealed class Flow(ICustody custody, bool keepsReceived = false)
                 ClearDue(ref inflight);
                 done = inflight;
                 Bytes -= done.Bytes;
+                EndGivenUp(packetId, done);
                 _window.Remove(packetId);
                 return AckOutcome.Complete;
             case (PacketType.PubRec, InflightState.AwaitsPubRec):
@@ -268,16 +271,41 @@ internal sealed class Flow(ICustody custody, bool keepsReceived = false)
 
     /// <summary>
     /// A QoS 2 message in flight is not to be delivered any more, but the peer may have its Packet Identifier open. It is not
-    /// given to another message before PUBREL is answered; that is due on the next connection.
+    /// given to another message before PUBREL is answered; that is due on the next connection, after a restart too.
     /// </summary>
+    /// <returns>The message; its entry is the owner's to settle, and PUBREL waits for that.</returns>
     public Inflight GiveUp(ushort packetId)
     {
         ref Inflight inflight = ref _window.Find(packetId);
         ClearDue(ref inflight);
         Inflight given = inflight;
         Bytes -= given.Bytes;
-        inflight = new Inflight { State = InflightState.AwaitsPubComp };
+        inflight = new Inflight { State = InflightState.AwaitsPubComp, IsGivenUp = given.Entry != 0 };
+        // Before the entry is settled: a crash between the two leaves it in flight, and it is given up once more.
+        if (inflight.IsGivenUp)
+            custody.GivenUp(peer, packetId, isOpen: true);
         return given;
+    }
+
+    /// <summary>A Packet Identifier of a recovery whose message was given up. Behind all that was in flight.</summary>
+    /// <returns>False when it is in use, or out of the window's reach.</returns>
+    public bool TryRestoreGivenUp(ushort packetId)
+    {
+        Inflight inflight = new() { State = InflightState.AwaitsPubComp, IsGivenUp = true };
+        return _window.TryPutBack(packetId, inflight) || _window.TryRestore(packetId, inflight);
+    }
+
+    /// <summary>The peer has lost its Session, or ours ends: nothing is due to it any more for what was given up.</summary>
+    public void EndGivenUp()
+    {
+        foreach ((ushort packetId, Inflight inflight) in InOrder())
+            EndGivenUp(packetId, inflight);
+    }
+
+    private void EndGivenUp(ushort packetId, in Inflight inflight)
+    {
+        if (inflight.IsGivenUp)
+            custody.GivenUp(peer, packetId, isOpen: false);
     }
 
     /// <summary>A message of a recovery, in flight on the last connection. In the order they were sent.</summary>

@@ -28,6 +28,9 @@ internal struct Inflight
     /// <summary>The peer has refused it before: when it does so again, that was the last try.</summary>
     public bool IsLastTry;
 
+    /// <summary>Its message is not to be delivered any more (<see cref="Flow.GiveUp"/>), and the disk knows that the peer may have the Packet Identifier open.</summary>
+    public bool IsGivenUp;
+
     /// <summary>Somebody follows the message: its acknowledgements are told.</summary>
     public bool IsFollowed;
 

@@ -76,24 +76,35 @@ internal sealed class SessionRegistry(Ground ground, SessionTable table, Mailbox
         }
 
         WaitNoMore(session);
-        wills.ClientIsBack(clientId);
         session.LetIn(admission);
         session.SaysItIsABridge = connect.IsBridge || BridgeMark.IsIn(connect);
         BecomeBridge(session, session.SaysItIsABridge && admission.Role == ClientRole.Bridge);
         session.EndsAtMs = long.MaxValue;
-        // A Will that waited for its delay is not published when the client is back in time [MQTT-3.1.3-9].
-        session.Will = connect.Will is { } will ? new PendingWill(will) : null;
-        _custody.WillIs(session.Identity, connect.Will);
         subscriptions.RemoveForbidden(session);
         return ended;
     }
 
-    /// <summary>The CONNECT is refused after all, for want of room: the Session stays as far as it was kept before, and there is no Will.</summary>
+    /// <summary>
+    /// Has the custody keep the Session that <see cref="Open"/> gave, and the Will of its client, together: CONNACK promises both. A Will of before that
+    /// waits for its delay is not published any more, for the client is back in time [MQTT-3.1.3-9].
+    /// </summary>
+    /// <returns>What CONNACK waits for. Where there was no room the Will of before still waits: the client is not back.</returns>
+    public Kept Keep(Session session, WillMessage? will)
+    {
+        using FrameOfPacket frameOnDisk = new(_custody);
+        Kept kept = session.Keep();
+        if (kept.IsNoRoom)
+            return kept;
+        wills.ClientIsBack(session.ClientId);
+        session.Will = will is null ? null : new PendingWill(will);
+        _custody.WillIs(session.Identity, will);
+        return kept;
+    }
+
+    /// <summary>The CONNECT is refused after all, for want of room: the Session stays as far as it was kept before, and so does a Will that waits for its delay.</summary>
     public void Abandon(Session session)
     {
         session.Detach();
-        session.Will = null;
-        _custody.WillIs(session.Identity, null);
         if ((session.IsDurable && session.IsOnDisk) || End(session).IsNoRoom)
             StayWithout(session, ground.Turn.NowMs);
     }
@@ -285,7 +296,6 @@ internal sealed class SessionRegistry(Ground ground, SessionTable table, Mailbox
     {
         WillMessage will = session.Will!.Message;
         session.Will = null;
-        _custody.WillIs(session.Identity, null);
         wills.Publish(session.Identity, will, session);
     }
 }

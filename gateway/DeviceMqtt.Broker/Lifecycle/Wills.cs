@@ -28,7 +28,6 @@ internal sealed class Wills(Ground ground, SessionTable sessions, RouteCache rou
         Forget(client.ClientId);
         if (_waiting.Count >= ground.Limits.SessionsMax || !owner[Good.Memory].TryTake(SessionHoldings.CostOf(will)))
         {
-            ground.Custody.WillIs(client, null);
             Publish(client, will, publisher: null);
         }
         else
@@ -49,13 +48,14 @@ internal sealed class Wills(Ground ground, SessionTable sessions, RouteCache rou
     {
         if (will.Properties.DelaySeconds > 0 && sessions.Find(client.ClientId) is { IsDurable: true } session)
         {
-            session.Will = new PendingWill(will) { DueMs = ground.Turn.NowMs + (Math.Min(will.Properties.DelaySeconds, session.ExpirySeconds) * 1000L) };
+            // From when its client left: a gateway that starts again more often than that would never publish it.
+            long leftMs = session.EndsAtMs - (session.ExpirySeconds * 1000L);
+            session.Will = new PendingWill(will) { DueMs = leftMs + (Math.Min(will.Properties.DelaySeconds, session.ExpirySeconds) * 1000L) };
             session.Role ??= client.Role;
             ground.Custody.WillIs(client, will);
             return;
         }
 
-        ground.Custody.WillIs(client, null);
         Publish(client, will, publisher: null);
     }
 
@@ -70,7 +70,6 @@ internal sealed class Wills(Ground ground, SessionTable sessions, RouteCache rou
                 return false;
             (ClientIdentity client, WillMessage will, _) = _waiting[clientId];
             Forget(clientId);
-            ground.Custody.WillIs(client, null);
             Publish(client, will, publisher: null);
         }
 
@@ -85,6 +84,10 @@ internal sealed class Wills(Ground ground, SessionTable sessions, RouteCache rou
         gone.Owner[Good.Memory].Give(SessionHoldings.CostOf(gone.Will));
     }
 
+    /// <summary>
+    /// Publishes a Will. That it is gone and what its message becomes are on the disk together: a crash between the two would leave neither, and its client
+    /// would be shown online for ever.
+    /// </summary>
     /// <param name="client">Whose Will it is.</param>
     /// <param name="will">The message.</param>
     /// <param name="publisher">Its Session, where there still is one.</param>
@@ -93,10 +96,13 @@ internal sealed class Wills(Ground ground, SessionTable sessions, RouteCache rou
         Route route = routes.Get(will.Topic);
         if (WhyNot(client, route) is { } reason)
         {
+            ground.Custody.WillIs(client, null);
             ground.Counters.Drop(new Drop(reason, DropOwner.Client(client.ClientId), will.Topic, will.Payload.Length));
             return;
         }
 
+        using FrameOfPacket frameOnDisk = new(ground.Custody); // behind the question: the access rules are not ours, and everybody who appends waits for a frame
+        ground.Custody.WillIs(client, null);
         Publication publication = new()
         {
             Route = route,

@@ -1,6 +1,6 @@
 namespace DeviceMqtt.Broker.Ports;
 
-/// <summary>What one packet makes the custody keep, until <see cref="Dispose"/>, is durable together or not at all.</summary>
+/// <summary>What one packet, or one Will, makes the custody keep, until <see cref="Dispose"/>, is durable together or not at all.</summary>
 internal readonly ref struct FrameOfPacket
 {
     private readonly ICustody? _custody;

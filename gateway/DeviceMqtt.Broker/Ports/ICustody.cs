@@ -82,6 +82,15 @@ internal interface ICustody
     void Settle(long entry, Message? message, Outcome outcome);
 
     /// <summary>
+    /// A QoS 2 message that was sent is not to be delivered any more, and the peer may have its Packet Identifier open: said before its entry is settled. A restart
+    /// does not give that to another message, which the peer would take for a repetition, and sends PUBREL for it.
+    /// </summary>
+    /// <param name="peer">A client or an upstream.</param>
+    /// <param name="packetId">The identifier.</param>
+    /// <param name="isOpen">False when PUBREL is answered, or the peer has lost its Session.</param>
+    void GivenUp(in DropOwner peer, ushort packetId, bool isOpen);
+
+    /// <summary>
     /// Somebody does not want an entry delivered that waits, and is told when that is certain: it is dropped and counted. Unlike <see cref="Settle"/> this is
     /// a promise: a restart that brought it back would break it. Without room for that, or where the journal has failed, nothing has changed.
     /// </summary>

@@ -28,6 +28,12 @@ internal interface IUpstreamBacklog
     /// <returns>False when its Packet Identifier cannot be used: it is to wait.</returns>
     bool TryRestoreInFlight(in SentMessage sent);
 
+    /// <summary>QoS 2 Packet Identifiers that are still in use although their messages were given up.</summary>
+    IEnumerable<ushort> GivenUp();
+
+    /// <summary>Such an identifier of a recovery, behind all that was in flight.</summary>
+    void RestoreGivenUp(ushort packetId);
+
     /// <summary>A message of a recovery that was set aside.</summary>
     void RestoreAside(in QueuedMessage queued, AsideReason why);
 }

@@ -24,17 +24,39 @@ internal sealed partial class Session
 
     // ---- QoS 2 from the client
 
+    // Chosen: one that has few in use at a time takes no new memory for each.
+    private const int ContentsToKeep = 16;
+
     private PacketIdSet? _inboundQoS2;
+
+    // Hashes of what came under them, while there is memory for that; gone with a restart.
+    private Dictionary<ushort, int>? _contents;
+    private int _contentsMax; // its table does not shrink
 
     /// <summary>The QoS 2 Packet Identifier stands for a message that was published: a repeated one is acknowledged and not published again [MQTT-4.3.3-2].</summary>
     public bool IsInboundOpen(ushort packetId) => _inboundQoS2 is { } open && open.Contains(packetId);
 
-    /// <summary>First arrival of a QoS 2 Packet Identifier. It is not in use when there was no room.</summary>
-    public Kept OpenInbound(ushort packetId)
+    /// <summary>
+    /// A PUBLISH of QoS 2 comes again: its Packet Identifier is in use, and it says so (DUP) or has the content that came under it. One that says that it comes for the
+    /// first time and has another content is a new message, of a client that has lost its Session; so is one where the content that came is not known
+    /// any more, after a restart or for want of memory: a client that sends again has to say so [MQTT-3.3.1-1].
+    /// </summary>
+    /// <param name="packetId">Its Packet Identifier.</param>
+    /// <param name="isDup">It says that it comes again.</param>
+    /// <param name="content">A hash of its topic and payload.</param>
+    public bool IsRepeated(ushort packetId, bool isDup, int content) =>
+        IsInboundOpen(packetId) && (isDup || (_contents is not null && _contents.TryGetValue(packetId, out int before) && before == content));
+
+    /// <summary>First arrival of a message under a QoS 2 Packet Identifier, which may be in use. It is not when there was no room.</summary>
+    public Kept OpenInbound(ushort packetId, int content)
     {
         Kept kept = IsDurable ? _custody.InboundOpened(ClientId, packetId) : Kept.NotNeeded;
-        if (!kept.IsNoRoom)
-            AddInbound(packetId);
+        if (kept.IsNoRoom)
+            return kept;
+        AddInbound(packetId);
+        if (_contents?.ContainsKey(packetId) is true || holdings.HasRoomForContent)
+            (_contents ??= [])[packetId] = content;
+        CountInbound();
         return kept;
     }
 
@@ -43,7 +65,7 @@ internal sealed partial class Session
     {
         Kept kept = IsDurable ? _custody.InboundClosed(ClientId, packetId) : Kept.NotNeeded;
         if (!kept.IsNoRoom)
-            _ = _inboundQoS2!.Remove(packetId);
+            RemoveInbound(packetId);
         return kept;
     }
 
@@ -53,14 +75,30 @@ internal sealed partial class Session
         if (!IsInboundOpen(packetId))
             return Kept.NotNeeded;
         Kept kept = CloseInbound(packetId);
-        _ = _inboundQoS2!.Remove(packetId);
+        RemoveInbound(packetId);
         return kept;
     }
 
     private void AddInbound(ushort packetId)
     {
         _ = (_inboundQoS2 ??= new PacketIdSet()).Add(packetId);
-        holdings.InboundIs(_inboundQoS2.Pages);
+        CountInbound();
+    }
+
+    private void RemoveInbound(ushort packetId)
+    {
+        _ = _inboundQoS2!.Remove(packetId);
+        if (_contents is null || !_contents.Remove(packetId) || _contents.Count > 0 || _contentsMax <= ContentsToKeep)
+            return;
+        // The table of one that had many is not kept for the few.
+        (_contents, _contentsMax) = (null, 0);
+        CountInbound();
+    }
+
+    private void CountInbound()
+    {
+        _contentsMax = Math.Max(_contentsMax, _contents?.Count ?? 0);
+        holdings.InboundIs(_inboundQoS2?.Pages ?? 0, _contentsMax);
     }
 
     /// <summary>The QoS 2 Packet Identifiers of the client that wait for PUBREL.</summary>

@@ -28,6 +28,7 @@ internal sealed partial class Session
                 _custody.Drop(DropOwner.Client(ClientId), inflight.Entry, inflight.Message, DropReason.SessionEnded);
         }
 
+        _flow?.EndGivenUp();
         _flow = null;
         _retained = null;
         _given = 0;
@@ -62,9 +63,16 @@ internal sealed partial class Session
     {
         if (inflight.Message is { IsP2P: true } message)
             PeerExpiryMs = Math.Min(PeerExpiryMs, message.ExpiresMs);
-        bool isRestored = (_flow ??= new Flow(_custody)).TryRestore(packetId, inflight);
+        bool isRestored = (_flow ??= new Flow(_custody, Owner)).TryRestore(packetId, inflight);
         CountInFlight();
         return isRestored;
+    }
+
+    /// <summary>A QoS 2 Packet Identifier of a recovery that is still in use although its message was given up. Behind all that was in flight.</summary>
+    public void RestoreGivenUp(ushort packetId)
+    {
+        _ = (_flow ??= new Flow(_custody, Owner)).TryRestoreGivenUp(packetId);
+        CountInFlight();
     }
 
     /// <summary>A QoS 2 Packet Identifier of a recovery.</summary>

@@ -162,7 +162,7 @@ internal sealed partial class Session(string clientId, Ground ground, MessageQue
             return passed;
         }
 
-        _flow ??= new Flow(_custody);
+        _flow ??= new Flow(_custody, Owner);
         // Kept for a later connection only where there can be one.
         bool keep = IsDurable || publication.Route.P2PTarget is not null;
         int bytes = publication.MessageBytes;
@@ -248,7 +248,7 @@ internal sealed partial class Session(string clientId, Ground ground, MessageQue
     {
         if (Connection is not { } connection || (_flow is null && !IsBacklogged && !_drained.IsAwaited))
             return;
-        _flow ??= new Flow(_custody);
+        _flow ??= new Flow(_custody, Owner);
         SendDue(connection, nowMs);
         // Few, and made for now: they pass what waits in the queue.
         while (Mailbox is { } mailbox && !connection.Output.IsCongested && _flow.HasRoom(WindowMax) && mailbox.TryTake(nowMs, out QueuedMessage next))
@@ -323,7 +323,7 @@ internal sealed partial class Session(string clientId, Ground ground, MessageQue
     {
         while (!connection.Output.IsCongested && _flow!.HasRoomForDue(WindowMax) && _flow.TryTakeDue(out ushort packetId, out Inflight inflight))
         {
-            Kept kept = inflight.Entry != 0 && inflight.QoS == QoS.ExactlyOnce ? _custody.KeptSoFar() : Kept.NotNeeded;
+            Kept kept = (inflight.Entry != 0 || inflight.IsGivenUp) && inflight.QoS == QoS.ExactlyOnce ? _custody.KeptSoFar() : Kept.NotNeeded;
             if (kept.IsOnDisk)
                 connection.Output.WaitFor(kept);
             if (inflight.State == InflightState.AwaitsPubComp)

@@ -10,6 +10,7 @@ namespace DeviceMqtt.Broker.Sessions;
 internal sealed class SessionHoldings
 {
     private const int PageBytes = 160; // of PacketIdSet, with its header
+    private const int ContentBytes = 48; // of a hash in a table, which doubles when it grows
     private const int GivenBytes = 48; // of a number in a table, which doubles when it grows
     private readonly GatewayLimits _limits;
     private Dictionary<string, Subscription>? _subscriptions;
@@ -105,10 +106,13 @@ internal sealed class SessionHoldings
     /// <summary>What a Will takes.</summary>
     public static int CostOf(WillMessage will) => MemoryCost.Will(will.Topic, will.Payload.Length + will.Properties.PublishProperties.Length);
 
-    /// <summary>So many pages of Packet Identifiers of the client are there.</summary>
-    public void InboundIs(int pages)
+    /// <summary>Whether there is memory to know the content of another message.</summary>
+    public bool HasRoomForContent => Memory.HasRoomFor(ContentBytes);
+
+    /// <summary>So many pages of Packet Identifiers of the client are there, and so many hashes of what came under them.</summary>
+    public void InboundIs(int pages, int contents)
     {
-        int bytes = pages * PageBytes;
+        int bytes = (pages * PageBytes) + (contents * ContentBytes);
         if (bytes == _inbound)
             return;
         Memory.Take(bytes - _inbound);

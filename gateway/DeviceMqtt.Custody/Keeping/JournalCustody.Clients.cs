@@ -46,6 +46,13 @@ internal sealed partial class JournalCustody
 
     public Kept InboundClosed(string owner, ushort packetId) => Append(_record.Start(RecordKind.InboundClosed).Add(owner).Add((long)packetId));
 
+    // A Sent of no entry, which versions before pass over.
+    public void GivenUp(in DropOwner peer, ushort packetId, bool isOpen)
+    {
+        if (_journal is not null)
+            AppendLazily(GivenUpRecord.Write(_record, InboundOwner.Of(peer), packetId, isOpen));
+    }
+
     // ---- Devices and Wills
 
     public void DeviceKnown(string clientId, string? userName) => AppendLazily(_record.Start(RecordKind.DeviceKnown).Add(clientId).AddUser(userName));

@@ -1,3 +1,5 @@
+using DeviceMqtt.Broker.Words;
+
 namespace DeviceMqtt.Custody.Records;
 
 /// <summary>Under which name QoS 2 Packet Identifiers are on disk: that of the client, or one that no client may have.</summary>
@@ -5,6 +7,8 @@ internal static class InboundOwner
 {
     // '+' is refused in a Client Identifier.
     private const string UpstreamPrefix = "+";
+
+    public static string Of(in DropOwner peer) => peer.Kind == DropOwnerKind.Upstream ? OfUpstream(peer.Name) : peer.Name;
 
     public static string OfUpstream(string name) => UpstreamPrefix + name;
 

@@ -21,7 +21,7 @@ internal static class RecordText
             RecordKind.InboundOpened => $"QoS 2 from '{record.ReadText()}': identifier {record.ReadNumber()} open",
             RecordKind.InboundClosed => $"QoS 2 from '{record.ReadText()}': identifier {record.ReadNumber()} released",
             RecordKind.Held => OfHeld(HeldRecord.Read(ref record)),
-            RecordKind.Sent => $"entry {record.ReadNumber()} sent as {record.ReadNumber()}",
+            RecordKind.Sent => OfSent(ref record),
             RecordKind.Received => $"entry {record.ReadNumber()} received",
             RecordKind.Settled => OfSettled(record.ReadNumber(), new Outcome(record.ReadByte())),
             RecordKind.Retained => $"message {record.ReadNumber()} retained for {record.ReadText()}{UserText(record.ReadUser())}{(record.IsAtEnd ? "" : $", number {record.ReadNumber()}")}",
@@ -67,6 +67,16 @@ internal static class RecordText
         $"subscribed '{subscription.ClientId}' to {subscription.Filter}, QoS {(int)subscription.QoS}{(subscription.NoLocal ? ", no local" : "")}{(subscription.OwedUpTo is { } number ? $", owed what is retained up to number {number}" : "")}";
 
     private static string OfHeld(in HeldRecord held) => $"entry {held.Entry}: message {held.Message} waits for {Entry.ClassOf(held.Entry)} '{held.Owner}', QoS {(int)held.QoS}";
+
+    private static string OfSent(ref RecordReader record)
+    {
+        long entry = record.ReadNumber();
+        long packetId = record.ReadNumber();
+        if (entry != GivenUpRecord.NoEntry)
+            return $"entry {entry} sent as {packetId}";
+        (string owner, bool isOpen) = GivenUpRecord.Read(ref record);
+        return $"QoS 2 to '{owner}': identifier {packetId} {(isOpen ? "of a message that was given up" : "free again")}";
+    }
 
     private static string OfSettled(long entry, Outcome outcome) => $"entry {entry} {OutcomeText(outcome)}";
 

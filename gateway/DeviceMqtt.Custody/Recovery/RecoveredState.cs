@@ -71,6 +71,9 @@ internal sealed class RecoveredState(long bytesMax = long.MaxValue) : IJournalRe
     /// <summary>QoS 2 Packet Identifiers that wait for PUBREL, by client or upstream (<see cref="InboundOwner"/>).</summary>
     public Dictionary<string, HashSet<ushort>> Inbound { get; } = new(StringComparer.Ordinal);
 
+    /// <summary>QoS 2 Packet Identifiers that a peer may have open although their messages were given up, by client or upstream (<see cref="InboundOwner"/>).</summary>
+    public Dictionary<string, HashSet<ushort>> GivenUp { get; } = new(StringComparer.Ordinal);
+
     /// <summary>What it takes in memory, about.</summary>
     public long Bytes => (_entries.Count * (long)MemoryCost.Recovered) + (Sessions.Count * (long)SessionBytes) + _textBytes;
 
@@ -126,8 +129,8 @@ internal sealed class RecoveredState(long bytesMax = long.MaxValue) : IJournalRe
             case RecordKind.SessionEnded: ApplySessionEnded(record.ReadText()); break;
             case RecordKind.Subscribed: ApplySubscribed(SubscriptionRecord.Read(ref record)); break;
             case RecordKind.Unsubscribed: ApplyUnsubscribed(record.ReadText(), record.ReadText()); break;
-            case RecordKind.InboundOpened: InboundOf(record.ReadText()).Add((ushort)record.ReadNumber()); break;
-            case RecordKind.InboundClosed: InboundOf(record.ReadText()).Remove((ushort)record.ReadNumber()); break;
+            case RecordKind.InboundOpened: IdentifiersOf(Inbound, record.ReadText()).Add((ushort)record.ReadNumber()); break;
+            case RecordKind.InboundClosed: IdentifiersOf(Inbound, record.ReadText()).Remove((ushort)record.ReadNumber()); break;
             case RecordKind.Held: ApplyHeld(HeldRecord.Read(ref record)); break;
             case RecordKind.Sent: ApplySent(ref record); break;
             case RecordKind.Received: ApplyReceived(record.ReadNumber()); break;
@@ -192,6 +195,7 @@ internal sealed class RecoveredState(long bytesMax = long.MaxValue) : IJournalRe
         if (Sessions.Remove(clientId, out RecoveredSession? ended))
             _textBytes -= ended.Subscriptions.Keys.Sum(BytesOf) + (ended.GivenCount * (long)GivenBytes);
         _ = Inbound.Remove(clientId);
+        _ = GivenUp.Remove(clientId);
         // What waits for it is settled one by one, and the gateway may be gone before that is done.
         _ended[clientId] = _applied;
     }
@@ -260,11 +264,28 @@ internal sealed class RecoveredState(long bytesMax = long.MaxValue) : IJournalRe
     {
         long entry = record.ReadNumber();
         ushort packetId = (ushort)record.ReadNumber();
+        if (entry == GivenUpRecord.NoEntry)
+        {
+            (string owner, bool isOpen) = GivenUpRecord.Read(ref record);
+            _ = isOpen ? IdentifiersOf(GivenUp, owner).Add(packetId) : IdentifiersOf(GivenUp, owner).Remove(packetId);
+            return;
+        }
+
         if (!_entries.TryGetValue(entry, out RecoveredEntry? sent))
             return;
         // Records of earlier versions do not have the QoS: those were for clients, at the QoS that was held for them.
         sent.Sent(packetId, record.IsAtEnd ? sent.Held.QoS : (QoS)record.ReadByte(), _applied);
+        // Whoever has it now, it is not that of a message that was given up: there may have been no room to say that it was free.
+        if (GivenUp.Count > 0 && packetId != 0)
+            _ = GivenUp.GetValueOrDefault(OwnerOf(sent))?.Remove(packetId);
     }
+
+    /// <summary>For whom an entry is, by the name of <see cref="InboundOwner"/>.</summary>
+    public static string OwnerOf(RecoveredEntry entry) =>
+        Entry.ClassOf(entry.Held.Entry) == LedgerClass.Relay ? InboundOwner.OfUpstream(entry.Held.Owner) : entry.Held.Owner;
+
+    /// <summary>The message of an entry in flight is given up.</summary>
+    public void GiveUp(RecoveredEntry entry) => _ = IdentifiersOf(GivenUp, OwnerOf(entry)).Add(entry.PacketId);
 
     private void ApplySetAside(long entry, AsideReason? why)
     {
@@ -358,10 +379,10 @@ internal sealed class RecoveredState(long bytesMax = long.MaxValue) : IJournalRe
         return owner;
     }
 
-    private HashSet<ushort> InboundOf(string owner)
+    private static HashSet<ushort> IdentifiersOf(Dictionary<string, HashSet<ushort>> all, string owner)
     {
-        if (!Inbound.TryGetValue(owner, out HashSet<ushort>? packetIds))
-            Inbound.Add(owner, packetIds = []);
+        if (!all.TryGetValue(owner, out HashSet<ushort>? packetIds))
+            all.Add(owner, packetIds = []);
         return packetIds;
     }
 }

@@ -74,6 +74,8 @@ internal sealed class StateRestorer(BrokerState broker, JournalCustody custody, 
             catchUp();
         }
 
+        foreach ((string owner, HashSet<ushort> packetIds) in state.GivenUp)
+            RestoreGivenUp(owner, packetIds);
         int retained = 0;
         broker.Retained.GoOnFrom(state.LastRetained);
         foreach ((long position, string? user, long number) in state.Retained)
@@ -157,6 +159,28 @@ internal sealed class StateRestorer(BrokerState broker, JournalCustody custody, 
                 session.RestoreInbound(packetId);
     }
 
+    // Behind all that is in flight: PUBREL is due for them.
+    private void RestoreGivenUp(string owner, HashSet<ushort> packetIds)
+    {
+        bool isUpstream = InboundOwner.TryGetUpstream(owner, out string upstream);
+        Session? session = isUpstream ? null : broker.Sessions.Find(owner);
+        IUpstreamBacklog? backlog = isUpstream ? broker.Upstreams.Backlogs.GetValueOrDefault(upstream) : null;
+        foreach (ushort packetId in packetIds)
+        {
+            session?.RestoreGivenUp(packetId);
+            backlog?.RestoreGivenUp(packetId);
+        }
+    }
+
+    // The peer may have the Packet Identifier open, and its message does not go on under it.
+    private void GiveUp(RecoveredEntry recovered)
+    {
+        if (recovered.PacketId == 0 || recovered.SentQoS != QoS.ExactlyOnce || state.HasEnded(recovered))
+            return;
+        state.GiveUp(recovered);
+        custody.GivenUp(recovered.Held is { } held && Entry.ClassOf(held.Entry) == LedgerClass.Relay ? DropOwner.Upstream(held.Owner) : DropOwner.Client(held.Owner), recovered.PacketId, isOpen: true);
+    }
+
     private void RestoreEntry(RecoveredEntry recovered)
     {
         HeldRecord held = recovered.Held;
@@ -166,6 +190,7 @@ internal sealed class StateRestorer(BrokerState broker, JournalCustody custody, 
         Message? message = needsItsMessage ? Load(held.Message) : null;
         if (message is null && needsItsMessage)
         {
+            GiveUp(recovered);
             custody.ResumeLost(held.Entry, held.Owner);
             return;
         }
@@ -200,8 +225,9 @@ internal sealed class StateRestorer(BrokerState broker, JournalCustody custody, 
         bool hasRoom = inflight.Message is null || session.Holdings.Memory.HasRoomFor(inflight.Message.MemoryBytes);
         if (recovered.PacketId != 0 && hasRoom && session.TryRestoreInflight(recovered.PacketId, inflight))
             return;
+        GiveUp(recovered);
         if (recovered.IsReceived)
-            custody.Settle(queued.Entry, null, Outcome.Delivered); // the client has it; its PUBREL has no identifier to say it with
+            custody.Settle(queued.Entry, null, Outcome.Delivered); // the client has it
         else
             _ = session.Enqueue(WaitsAgain(recovered, queued));
     }
@@ -221,7 +247,10 @@ internal sealed class StateRestorer(BrokerState broker, JournalCustody custody, 
         else if (recovered.Aside is { } why)
             RestoreAside(backlog, queued, why);
         else if (recovered.PacketId == 0 || !backlog.TryRestoreInFlight(new SentMessage(queued with { QoS = recovered.SentQoS }, recovered.PacketId, recovered.IsReceived)))
+        {
+            GiveUp(recovered);
             backlog.Restore(WaitsAgain(recovered, queued));
+        }
     }
 
     private void RestoreAside(IUpstreamBacklog backlog, in QueuedMessage queued, AsideReason why)

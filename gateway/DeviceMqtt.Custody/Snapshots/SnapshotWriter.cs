@@ -263,6 +263,8 @@ internal sealed class SnapshotWriter(BrokerState broker, Ledger ledger, IReadOnl
         int records = 0;
         foreach ((ushort packetId, Inflight inflight) in session.InFlight())
         {
+            if (inflight.IsGivenUp)
+                records += WriteGivenUp(session.ClientId, packetId);
             if (!Entry.IsOnDisk(inflight.Entry))
                 continue;
             new HeldRecord(inflight.Entry, session.ClientId, inflight.Message?.Position ?? 0, inflight.QoS, inflight.Retain, inflight.Identifiers).Write(_record);
@@ -307,6 +309,8 @@ internal sealed class SnapshotWriter(BrokerState broker, Ledger ledger, IReadOnl
         foreach ((QueuedMessage queued, ushort packetId, bool isReceived) in backlog.InFlightInOrder())
             if (Entry.IsOnDisk(queued.Entry))
                 records += WriteSent(queued.Entry, packetId, queued.QoS, isReceived);
+        foreach (ushort packetId in backlog.GivenUp())
+            records += WriteGivenUp(InboundOwner.OfUpstream(upstream), packetId);
         foreach ((QueuedMessage queued, AsideReason why) in backlog.Aside())
             records += WriteAside(queued, why);
         return records;
@@ -357,6 +361,12 @@ internal sealed class SnapshotWriter(BrokerState broker, Ledger ledger, IReadOnl
     private int WriteInbound(string owner, ushort packetId)
     {
         _record.Start(RecordKind.InboundOpened).Add(owner).Add((long)packetId);
+        return Finish();
+    }
+
+    private int WriteGivenUp(string owner, ushort packetId)
+    {
+        _ = GivenUpRecord.Write(_record, owner, packetId, isOpen: true);
         return Finish();
     }
 

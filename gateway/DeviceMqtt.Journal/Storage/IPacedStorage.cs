@@ -8,4 +8,7 @@ public interface IPacedStorage : IJournalStorage
 {
     /// <summary>Runs the work once, after the delay, and never inside this call.</summary>
     void Later(Action work, TimeSpan delay);
+
+    /// <summary>Whether a frame ends before the next record, where nothing holds the two together: a power cut may come between any two of those.</summary>
+    bool EndsFrame => false;
 }

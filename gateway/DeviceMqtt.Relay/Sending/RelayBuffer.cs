@@ -38,7 +38,7 @@ internal sealed class RelayBuffer(GatewayLimits limits, ICustody custody, Accoun
     public string Upstream => upstream;
 
     /// <summary>What was sent and is not acknowledged, under its Packet Identifiers.</summary>
-    public Flow Flow { get; } = new(custody, keepsReceived: true);
+    public Flow Flow { get; } = new(custody, DropOwner.Upstream(upstream), keepsReceived: true);
 
     /// <summary>What the upstream does not take.</summary>
     public AsideMessages SetAsides { get; } = new(limits);
@@ -126,6 +126,12 @@ internal sealed class RelayBuffer(GatewayLimits limits, ICustody custody, Accoun
         Bytes += queued.Message.Bytes;
         return true;
     }
+
+    /// <inheritdoc/>
+    public IEnumerable<ushort> GivenUp() => Flow.InOrder().Where(static f => f.Inflight.IsGivenUp).Select(static f => f.PacketId);
+
+    /// <inheritdoc/>
+    public void RestoreGivenUp(ushort packetId) => _ = Flow.TryRestoreGivenUp(packetId);
 
     /// <summary>A message of a recovery that was set aside.</summary>
     public void RestoreAside(in QueuedMessage queued, AsideReason why) => SetAsides.Add(queued, why);

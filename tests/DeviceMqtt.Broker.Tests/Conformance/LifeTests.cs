@@ -142,7 +142,7 @@ internal sealed class LifeTests
         a> 34:<t> 0007 00 'new'
         a< 50 02 0007
         s< 30:<t> 'new'
-        a> 34:<t> 0007 00 'again'
+        a> 3C:<t> 0007 00 'again'
         a< 50 02 0007
         a> 62 02 0007
         a< 70 02 0007

@@ -90,6 +90,45 @@ internal sealed class InboundQoSTests
         await subscriber.ExpectNothingAsync();
     }
 
+    // A board that has lost its state begins again with the first Packet Identifier: what it says comes for the first time and is something else is new.
+    [TestMethod]
+    [DataRow("t", "other", false, true)]
+    [DataRow("t/2", "first", false, true)]
+    [DataRow("t", "first", false, false)]
+    [DataRow("t", "first", true, false)]
+    [DataRow("t", "other", true, false)]
+    public async Task PUBLISH_Received_QoS2UnderAnOpenIdentifier_NewWhereItSaysSoAndIsSomethingElse(string topic, string payload, bool dup, bool isNew) // [MQTT-4.3.3-2], [MQTT-3.3.1-1]
+    {
+        await using TestBroker gateway = TestBroker.Start();
+        TestClient subscriber = await gateway.ConnectAsync("subscriber");
+        await subscriber.SubscribeAsync("t/#");
+        TestClient publisher = await gateway.ConnectDurableAsync("publisher");
+        await publisher.SendPublishAsync("t", "first", QoS.ExactlyOnce, packetId: 1);
+        await publisher.ExpectAckAsync(PacketType.PubRec, 1);
+        Assert.AreEqual("first", (await subscriber.ReceivePublishAsync()).Payload);
+        await publisher.ResetAsync();
+        long memory = gateway.Look(static b => b.Sessions.Find("publisher")!.Holdings.Memory.Used);
+
+        TestClient again = await gateway.ConnectDurableAsync("publisher");
+        for (int time = 0; time < 2; time++) // it repeats itself before PUBREL
+        {
+            await again.SendPublishAsync(topic, payload, QoS.ExactlyOnce, packetId: 1, dup: dup);
+            Assert.AreEqual(ReasonCode.Success, await again.ExpectAckAsync(PacketType.PubRec, 1));
+        }
+
+        Assert.AreEqual(memory, gateway.Look(static b => b.Sessions.Find("publisher")!.Holdings.Memory.Used));
+        await again.SendAckAsync(PacketType.PubRel, 1);
+        await again.ExpectAckAsync(PacketType.PubComp, 1);
+        if (isNew)
+        {
+            ReceivedPublish delivered = await subscriber.ReceivePublishAsync();
+            Assert.AreEqual((topic, payload), (delivered.Topic, delivered.Payload));
+        }
+
+        await subscriber.ExpectNothingAsync();
+        Assert.AreEqual(0, gateway.Look(static b => b.Sessions.Find("publisher")!.InboundQoS2.Count));
+    }
+
     [TestMethod]
     public async Task PUBLISH_Received_QoS2PacketIdAfterPubRel_IsANewMessage()
     {

@@ -59,5 +59,11 @@ internal sealed class RecordingUpstream(BrokerState broker) : IUpstream, IUpstre
 
     public bool TryRestoreInFlight(in SentMessage sent) => false;
 
+    public IEnumerable<ushort> GivenUp() => [];
+
+    public void RestoreGivenUp(ushort packetId)
+    {
+    }
+
     public void RestoreAside(in QueuedMessage queued, AsideReason why) => _waiting.Add(queued);
 }

@@ -141,6 +141,8 @@ internal sealed class SlowCustody(BrokerCounters counters, Turn turn) : ICustody
 
     public Kept RetainedGiven(Subscription subscription, long number) => Note($"given {subscription.Subscriber.ClientId} {number}");
 
+    public void GivenUp(in DropOwner peer, ushort packetId, bool isOpen) => Calls.Add($"{(isOpen ? "given up" : "free again")} {peer.Name} {packetId}");
+
     public void RetainedAllGiven(Subscription subscription) => Calls.Add($"all given {subscription.Subscriber.ClientId} {subscription.Filter.Value}");
 
     public Kept Unsubscribed(string clientId, TopicFilter filter) => Note($"unsubscribed {clientId} {filter.Value}");

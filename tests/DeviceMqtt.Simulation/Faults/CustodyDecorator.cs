@@ -21,8 +21,18 @@ internal sealed class CustodyDecorator(ICustody inner, string call) : ICustody
     public long LastEntry => inner.LastEntry;
     public Action<long, Broker.Words.Outcome>? Settled { get => inner.Settled; set => inner.Settled = value; }
 
-    public void BeginFrame() => inner.BeginFrame();
-    public void EndFrame() => inner.EndFrame();
+    public void BeginFrame()
+    {
+        if (!Is(nameof(BeginFrame)))
+            inner.BeginFrame();
+    }
+
+    public void EndFrame()
+    {
+        if (!Is(nameof(BeginFrame)))
+            inner.EndFrame();
+    }
+
     public IWaitingList NewWaitingList() => call == nameof(NewWaitingList) ? new LastFirstList(inner.NewWaitingList()) : inner.NewWaitingList();
     public Message? Take(Message message) => inner.Take(message);
     public void Forget(Message message) => inner.Forget(message);
@@ -73,6 +83,8 @@ internal sealed class CustodyDecorator(ICustody inner, string call) : ICustody
     public Kept Subscribed(Subscription subscription, long? owedUpTo) => Is(nameof(Subscribed)) ? Kept.NotNeeded : inner.Subscribed(subscription, Is("Owed") ? null : owedUpTo);
 
     public Kept RetainedGiven(Subscription subscription, long number) => Is(nameof(RetainedGiven)) ? Kept.NotNeeded : inner.RetainedGiven(subscription, number);
+
+    public void GivenUp(in Broker.Words.DropOwner peer, ushort packetId, bool isOpen) => inner.GivenUp(peer, packetId, isOpen);
 
     public void RetainedAllGiven(Subscription subscription) => inner.RetainedAllGiven(subscription);
 

@@ -3,7 +3,7 @@ namespace DeviceMqtt.Simulation.Faults;
 /// <summary>The wrong gateways that the simulator has to find. Each stands for a kind of mistake.</summary>
 internal static class PlantedFaults
 {
-    private static readonly string[] Calls = ["NewWaitingList", "Hold", "Sent", "Received", "Settle", "SettleTwice", "Retain", "Unretain", "SessionBegan", "SessionLeft", "Subscribed", "Owed", "RetainedGiven", "InboundOpened", "InboundClosed", "WillIs"];
+    private static readonly string[] Calls = ["BeginFrame", "NewWaitingList", "Hold", "Sent", "Received", "Settle", "SettleTwice", "Retain", "Unretain", "SessionBegan", "SessionLeft", "Subscribed", "Owed", "RetainedGiven", "InboundOpened", "InboundClosed", "WillIs"];
 
     private static readonly string[] Packets =
     [

@@ -15,6 +15,9 @@ internal class SimDisk(SimWorld world, MemoryStorage memory) : IPacedStorage
 
     public string Name => Memory.Name;
 
+    /// <summary>So that the power can go between any two records that nothing holds together.</summary>
+    public bool EndsFrame => world.Chance(30);
+
     public virtual void Later(Action work, TimeSpan delay) => world.At((long)delay.TotalMilliseconds + world.Random.Next(SlowMs), work);
 
     public IDisposable Lock() => Memory.Lock();

@@ -1,5 +1,6 @@
 using DeviceMqtt.Broker.Grounds;
 using DeviceMqtt.Broker.Ports;
+using DeviceMqtt.Broker.Sessions;
 using DeviceMqtt.Broker.Words;
 using DeviceMqtt.Custody;
 using DeviceMqtt.Custody.Keeping;
@@ -10,14 +11,14 @@ namespace DeviceMqtt.TestSupport;
 /// <summary>A broker that keeps its state on a disk in memory.</summary>
 internal sealed class BrokerOnDisk : TestBroker
 {
-    private BrokerOnDisk(Ground ground, JournalCustody custody, FakeTime time, RecordingEvents events, MemoryStorage disk, int? snapshotSteps)
-        : base(ground, time, events, [])
+    private BrokerOnDisk(Ground ground, JournalCustody custody, FakeTime time, RecordingEvents events, MemoryStorage disk, IJournalStorage storage, int? snapshotSteps, IReadOnlyList<GroupPolicy> policies)
+        : base(ground, time, events, policies)
     {
         Disk = disk;
         Custody = custody;
         State = snapshotSteps is { } steps
-            ? new DurableState(Broker, custody, disk, Lines, time) { SnapshotAfterBytes = 1, SnapshotStepsMax = steps }
-            : new DurableState(Broker, custody, disk, Lines, time);
+            ? new DurableState(Broker, custody, storage, Lines, time) { SnapshotAfterBytes = 1, SnapshotStepsMax = steps }
+            : new DurableState(Broker, custody, storage, Lines, time);
     }
 
     public MemoryStorage Disk { get; }
@@ -36,9 +37,11 @@ internal sealed class BrokerOnDisk : TestBroker
     /// <param name="access">Who may do what; everybody everything when not given.</param>
     /// <param name="machine">Where; when not given, another machine that was just started, and whose clock is right.</param>
     /// <param name="snapshotSteps">Snapshots as often as can be, each turn at most so many steps; when not given, as the gateway does.</param>
+    /// <param name="storage">What stands before the disk; nothing when not given.</param>
+    /// <param name="policies">Of groups of clients.</param>
     public static BrokerOnDisk StartOn(
         MemoryStorage disk, Action<GatewayLimits>? limits = null, Action<BrokerOnDisk>? before = null, IAccessRules? access = null, FakeMachine? machine = null,
-        int? snapshotSteps = null)
+        int? snapshotSteps = null, IJournalStorage? storage = null, IReadOnlyList<GroupPolicy>? policies = null)
     {
         GatewayLimits chosen = new();
         limits?.Invoke(chosen);
@@ -49,7 +52,7 @@ internal sealed class BrokerOnDisk : TestBroker
         JournalCustody custody = new(ground, machine);
         ground.Custody = custody;
         ground.Access = access ?? ground.Access;
-        BrokerOnDisk broker = new(ground, custody, time, events, disk, snapshotSteps);
+        BrokerOnDisk broker = new(ground, custody, time, events, disk, storage ?? disk, snapshotSteps, policies ?? []);
         before?.Invoke(broker);
         broker.State.Open();
         return broker;

@@ -1,0 +1,26 @@
+using DeviceMqtt.Protocol;
+
+namespace DeviceMqtt.Custody.Records;
+
+/// <summary>
+/// A QoS 2 Packet Identifier towards a client or an upstream is in use although its message was given up, or is free again: a <see cref="RecordKind.Sent"/> of
+/// entry 0 with an owner behind it. Versions before know no such entry, and pass over it.
+/// </summary>
+internal static class GivenUpRecord
+{
+    public const long NoEntry = 0;
+
+    /// <param name="record">Where it is written.</param>
+    /// <param name="owner">By the name that <see cref="InboundOwner"/> gives it.</param>
+    /// <param name="packetId">The identifier.</param>
+    /// <param name="isOpen">It is in use.</param>
+    public static RecordWriter Write(RecordWriter record, string owner, ushort packetId, bool isOpen) =>
+        record.Start(RecordKind.Sent).Add(NoEntry).Add((long)packetId).Add((byte)(isOpen ? QoS.ExactlyOnce : QoS.AtMostOnce)).Add(owner);
+
+    /// <summary>Behind the entry and the identifier.</summary>
+    public static (string Owner, bool IsOpen) Read(ref RecordReader record)
+    {
+        bool isOpen = (QoS)record.ReadByte() == QoS.ExactlyOnce;
+        return (record.ReadText(), isOpen);
+    }
+}

@@ -1,0 +1,96 @@
+using DeviceMqtt.Broker.Sessions;
+using DeviceMqtt.Journal;
+using DeviceMqtt.Protocol;
+
+namespace DeviceMqtt.Custody.Tests;
+
+/// <summary>The gateway is killed behind each record that nothing holds together with the next one: nobody is shown online who is not.</summary>
+[TestClass]
+internal sealed class BetweenRecordsTests
+{
+    private const string Topic = "presence/x";
+    private const uint DelaySeconds = 10;
+
+    private static readonly GroupPolicy[] Grace = [new() { Match = "x*", WillDelaySeconds = DelaySeconds }];
+
+    private static WillMessage Will(uint delaySeconds = 0) =>
+        new() { Topic = Topic, Payload = "false"u8.ToArray(), QoS = QoS.AtLeastOnce, Retain = true, Properties = new WillProperties { DelaySeconds = delaySeconds } };
+
+    private static string Shown(BrokerOnDisk gateway) =>
+        gateway.Look(static b => b.Retained.Find(Topic) is { } message ? System.Text.Encoding.UTF8.GetString(message.Payload) : "nothing");
+
+    private static BrokerOnDisk StartOn(MemoryStorage disk, SeparateRecords? records, bool hasGrace) => BrokerOnDisk.StartOn(disk, storage: records, policies: hasGrace ? Grace : []);
+
+    [TestMethod]
+    [DataRow("leaves")]
+    [DataRow("leaves, and its delay is over")]
+    [DataRow("leaves, and its Session ends before")]
+    [DataRow("leaves, and its grace is over")]
+    [DataRow("is taken over")]
+    [DataRow("is taken over with Clean Start")]
+    [DataRow("comes back, and is lost")]
+    [DataRow("the gateway starts again")]
+    [DataRow("the gateway starts again, and its delay is over")]
+    public async Task Client_IsLostAndGatewayKilledBehindAnyRecord_IsNotShownOnline(string what)
+    {
+        bool hasGrace = what.Contains("grace", StringComparison.Ordinal);
+        bool isDelayed = what.Contains("delay", StringComparison.Ordinal) || what.Contains("Session ends", StringComparison.Ordinal) || what.Contains("comes back", StringComparison.Ordinal);
+        MemoryStorage disk = new();
+        SeparateRecords records = new(disk);
+        BrokerOnDisk gateway = StartOn(disk, records, hasGrace);
+        TestClient waiting = await gateway.ConnectDurableAsync("waiting");
+        await waiting.SubscribeAsync("presence/#", QoS.ExactlyOnce);
+        await waiting.DropAsync();
+        ConnectProperties? stays = isDelayed ? new ConnectProperties { SessionExpirySeconds = what.Contains("ends", StringComparison.Ordinal) ? DelaySeconds / 2 : 3600 } : null;
+        ProtocolVersion version = isDelayed ? ProtocolVersion.V5 : ProtocolVersion.V311;
+        TestClient client = await gateway.ConnectAsync("x", version, clean: false, Will(isDelayed ? DelaySeconds : 0), stays);
+        await client.PublishAsync(Topic, "true", QoS.AtLeastOnce, retain: true);
+        if (what.StartsWith("the gateway", StringComparison.Ordinal))
+        {
+            disk = await gateway.CrashAsync();
+            records = new SeparateRecords(disk);
+            records.Begin();
+            gateway = StartOn(disk, records, hasGrace);
+        }
+        else
+        {
+            records.Begin();
+            await BeLostAsync(gateway, client, what, version, stays);
+        }
+
+        gateway.Advance(DelaySeconds + 1);
+        Assert.AreEqual("false", Shown(gateway));
+        await (await gateway.ConnectAsync("last")).PublishAsync("the end", "is on the disk", QoS.AtLeastOnce, retain: true);
+        IReadOnlyList<MemoryStorage> left = records.Left;
+        await gateway.DisposeAsync();
+
+        Assert.IsGreaterThan(3, left.Count);
+        for (int i = 0; i < left.Count; i++)
+        {
+            await using BrokerOnDisk after = StartOn(left[i], records: null, hasGrace);
+            after.Advance(DelaySeconds + 1);
+            Assert.AreEqual("false", Shown(after), $"behind record {i + 1} of {left.Count}");
+        }
+    }
+
+    private static async Task BeLostAsync(BrokerOnDisk gateway, TestClient client, string what, ProtocolVersion version, ConnectProperties? stays)
+    {
+        if (what.StartsWith("is taken over", StringComparison.Ordinal))
+        {
+            TestClient younger = await gateway.ConnectAsync("x", version, clean: what.Contains("Clean", StringComparison.Ordinal), Will(), stays);
+            await younger.PublishAsync(Topic, "true", QoS.AtLeastOnce, retain: true);
+            await younger.DropAsync();
+        }
+        else if (what.StartsWith("comes back", StringComparison.Ordinal))
+        {
+            await client.DropAsync();
+            TestClient again = await gateway.ConnectAsync("x", version, clean: false, Will(), stays);
+            await again.PublishAsync(Topic, "true", QoS.AtLeastOnce, retain: true);
+            await again.DropAsync();
+        }
+        else
+        {
+            await client.DropAsync();
+        }
+    }
+}
