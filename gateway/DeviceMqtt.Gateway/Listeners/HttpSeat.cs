@@ -19,8 +19,14 @@ internal sealed class HttpSeat(ConnectionContext connection, ulong address, ulon
 
     public EndPoint? Remote => connection.RemoteEndPoint;
 
-    /// <summary>The last request that said who it is was that of somebody who is logged in, or of a key.</summary>
-    public bool IsIn { get; set; }
+    /// <summary>Whose the last request was that said who it is: a user who is logged in, or a key; null for a stranger.</summary>
+    public string? User { get; set; }
+
+    /// <summary>Somebody is logged in here, or has a key.</summary>
+    public bool IsIn => User is not null;
+
+    /// <summary>It is an operator.</summary>
+    public bool IsOperator { get; set; }
 
     /// <summary>Requests that are being answered: an open stream is one.</summary>
     public int UnderWay { get; set; }

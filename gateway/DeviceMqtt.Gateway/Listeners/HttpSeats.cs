@@ -12,7 +12,8 @@ namespace DeviceMqtt.Gateway.Listeners;
 /// <list type="bullet">
 /// <item>One address, of IPv6 one /64 network, has its share; a trusted proxy has many behind it, and no share.</item>
 /// <item>When all are taken, or those of an address, another one is closed for the newcomer: of strangers that of the address, then of the network, that has most of them, then
-/// one that asks nothing at the moment, then the one that has been quiet for longest. Who is logged in has to go where there is no stranger, and only from a connection that is idle.</item>
+/// one that asks nothing at the moment, then the one that has been quiet for longest. Who is logged in has to go where there is no stranger, and only from a connection that is idle. Where all are at work, one goes of
+/// who is no operator, and has most: who comes may be an operator, and would be let in nowhere else.</item>
 /// <item>One that becomes a WebSocket is the broker's to count from then on.</item>
 /// </list>
 /// Safe from any thread.
@@ -64,11 +65,14 @@ internal sealed class HttpSeats(GatewayLimits limits, TrustedProxies proxies, Ha
     }
 
     /// <summary>It was found out who makes a request: somebody that is logged in, or a stranger.</summary>
-    public static void Found(HttpContext context, bool isIn)
+    /// <param name="context">Of the request.</param>
+    /// <param name="user">Whose it is; null for a stranger.</param>
+    /// <param name="isOperator">That user is an operator.</param>
+    public static void Found(HttpContext context, string? user, bool isOperator)
     {
         // Read under the lock of others: late by a moment is early enough.
         if (context.Features.Get<HttpSeat>() is { } seat)
-            seat.IsIn = isIn;
+            (seat.User, seat.IsOperator) = (user, isOperator);
     }
 
     private async Task RunAsync(ConnectionContext connection, ConnectionDelegate next)
@@ -123,6 +127,8 @@ internal sealed class HttpSeats(GatewayLimits limits, TrustedProxies proxies, Ha
                 CountCrowds();
                 if (_leaving < LeavingMax(limits, _crowd.ContainsKey(seat.Address) ? LeavingShare : LeavingShareOfNew))
                     gone = FindLeast(isShareFull ? seat.Address : null);
+                if (gone is null && _leaving < LeavingMax(limits, LeavingShareOfNew))
+                    gone = FindAtWork(isShareFull ? seat.Address : null);
                 if (gone is null)
                     return ($"no HTTP connection can be closed for it: {Limit}", null);
                 gone.IsThrownOut = true;
@@ -168,6 +174,28 @@ internal sealed class HttpSeats(GatewayLimits limits, TrustedProxies proxies, Ha
         }
 
         return least;
+    }
+
+    // Of those at work that are no operators: of the user that has most of them, the one that has been at it for longest.
+    private HttpSeat? FindAtWork(ulong? ofAddress)
+    {
+        Dictionary<string, int> ofUser = new(StringComparer.Ordinal);
+        foreach (HttpSeat seat in _seats)
+            if (seat is { User: { } user, IsOperator: false })
+                CollectionsMarshal.GetValueRefOrAddDefault(ofUser, user, out _)++;
+        HttpSeat? most = null;
+        (int OfUser, long QuietMs) rank = default;
+        long now = time.MonotonicMs();
+        foreach (HttpSeat seat in _seats)
+        {
+            if (seat is not { User: { } user, IsOperator: false } || (ofAddress is not null && (seat.IsProxied || seat.Address != ofAddress)))
+                continue;
+            (int, long) its = (ofUser.GetValueOrDefault(user), now - seat.QuietSinceMs);
+            if (most is null || its.CompareTo(rank) > 0)
+                (most, rank) = (seat, its);
+        }
+
+        return most;
     }
 
     private void Count(HttpSeat? seat, int requests)
