@@ -9,11 +9,11 @@ namespace DeviceMqtt.Gateway.Listeners;
 /// <param name="network">Of that address.</param>
 /// <param name="isProxied">A trusted proxy, which has many behind it: its connections are no crowd.</param>
 /// <param name="nowMs">In running time.</param>
-internal sealed class HttpSeat(ConnectionContext connection, ulong address, ulong network, bool isProxied, long nowMs)
+internal sealed class HttpSeat(ConnectionContext connection, UInt128 address, UInt128 network, bool isProxied, long nowMs)
 {
-    public ulong Address => address;
+    public UInt128 Address => address;
 
-    public ulong Network => network;
+    public UInt128 Network => network;
 
     public bool IsProxied => isProxied;
 

@@ -10,7 +10,7 @@ namespace DeviceMqtt.Gateway.Listeners;
 /// <summary>
 /// Who may have one of the <see cref="GatewayLimits.HttpConnectionsMax"/> HTTP connections, so that those that open them and say nothing keep nobody from the page.
 /// <list type="bullet">
-/// <item>One address, of IPv6 one /64 network, has its share; a trusted proxy has many behind it, and no share.</item>
+/// <item>One address (<see cref="AddressKey"/>) has its share; a trusted proxy has many behind it, and no share.</item>
 /// <item>When all are taken, or those of an address, another one is closed for the newcomer: of strangers that of the address, then of the network, that has most of them, then
 /// one that asks nothing at the moment, then the one that has been quiet for longest. Who is logged in has to go where there is no stranger, and only from a connection that is idle. Where all are at work, one goes of
 /// who is no operator, and has most: who comes may be an operator, and would be let in nowhere else.</item>
@@ -30,9 +30,9 @@ internal sealed class HttpSeats(GatewayLimits limits, TrustedProxies proxies, Ha
     private const int LeavingShareOfNew = 2;
     private readonly Lock _lock = new();
     private readonly HashSet<HttpSeat> _seats = [];
-    private readonly Dictionary<ulong, int> _ofAddress = []; // proxies apart
-    private readonly Dictionary<ulong, int> _crowd = []; // strangers of an address, and of a network, for one look
-    private readonly Dictionary<ulong, int> _crowdOfNetwork = [];
+    private readonly Dictionary<UInt128, int> _ofAddress = []; // proxies apart
+    private readonly Dictionary<UInt128, int> _crowd = []; // strangers of an address, and of a network, for one look
+    private readonly Dictionary<UInt128, int> _crowdOfNetwork = [];
     private int _leaving;
 
     /// <summary>Connections that may be there at once, with those that were thrown out and have not ended yet.</summary>
@@ -157,7 +157,7 @@ internal sealed class HttpSeats(GatewayLimits limits, TrustedProxies proxies, Ha
     }
 
     // Null when all that could go are at work.
-    private HttpSeat? FindLeast(ulong? ofAddress)
+    private HttpSeat? FindLeast(UInt128? ofAddress)
     {
         HttpSeat? least = null;
         (bool IsStranger, int OfAddress, int OfNetwork, bool IsIdle, long QuietMs) rank = default;
@@ -177,7 +177,7 @@ internal sealed class HttpSeats(GatewayLimits limits, TrustedProxies proxies, Ha
     }
 
     // Of those at work that are no operators: of the user that has most of them, the one that has been at it for longest.
-    private HttpSeat? FindAtWork(ulong? ofAddress)
+    private HttpSeat? FindAtWork(UInt128? ofAddress)
     {
         Dictionary<string, int> ofUser = new(StringComparer.Ordinal);
         foreach (HttpSeat seat in _seats)
