@@ -114,22 +114,22 @@ internal sealed class HandshakeGateTests
     private sealed class Visitor
     {
         private readonly Pipe _toGateway = new();
-        private readonly Connection _connection;
+        private readonly State _state = new();
         private readonly TaskCompletionSource _served = new(TaskCreationOptions.RunContinuationsAsynchronously);
         private readonly TaskCompletionSource _end = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
         public Visitor(HandshakeGate gate, EndPoint remote)
         {
             Pipe fromGateway = new();
-            _connection = new Connection(_toGateway, fromGateway) { RemoteEndPoint = remote };
-            _ = gate.RunAsync(_connection, _ =>
+            Connection connection = new(_toGateway, fromGateway, _state) { RemoteEndPoint = remote };
+            _ = gate.RunAsync(connection, _ =>
             {
                 _served.SetResult();
                 return _end.Task;
             });
         }
 
-        public bool IsThere => !_connection.IsClosed;
+        public bool IsThere => !_state.IsClosed;
 
         public Task Served => _served.Task;
 
@@ -145,20 +145,24 @@ internal sealed class HandshakeGateTests
     private sealed class Connection : DefaultConnectionContext
     {
         private readonly Pipe _input;
+        private readonly State _state;
 
-        public Connection(Pipe input, Pipe output)
+        public Connection(Pipe input, Pipe output, State state)
         {
-            _input = input;
+            (_input, _state) = (input, state);
             Transport = new Duplex(input.Reader, output.Writer);
         }
 
-        public bool IsClosed { get; private set; }
-
         public override void Abort(ConnectionAbortedException abortReason)
         {
-            IsClosed = true;
+            _state.IsClosed = true;
             _input.Writer.Complete();
         }
+    }
+
+    private sealed class State
+    {
+        public bool IsClosed { get; set; }
     }
 
     private sealed record Duplex(PipeReader Input, PipeWriter Output) : IDuplexPipe;
