@@ -35,6 +35,9 @@ internal sealed class Owner(string name, Account[] accounts, int sharePercent) :
     /// <summary>The user, as a record on the disk has it; null for an address, and for nobody in particular.</summary>
     public string? UserName { get; init; }
 
+    /// <summary>Its filters of shared subscriptions.</summary>
+    public SharedFilters Shared { get; } = new();
+
     /// <summary>Its messages are handled as fast as they come.</summary>
     public bool HasAllTime => sharePercent >= Percent;
 

@@ -174,13 +174,15 @@ internal sealed class Owners
         _ => throw new ArgumentOutOfRangeException(nameof(good), good, "a good without a bound"),
     };
 
-    // One household or one attacker has a whole /64 of IPv6.
+    // One household or one attacker has a whole /64 of IPv6; in a network that this machine is in itself each address is another neighbour.
     private static string AddressOf(EndPoint? remote)
     {
         if (remote is not IPEndPoint { Address: var address })
             return "an address that is not known";
         if (address.AddressFamily != AddressFamily.InterNetworkV6 || address.IsIPv4MappedToIPv6)
             return $"address {(address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address)}";
+        if (HouseNetworks.Contain(address))
+            return $"address {new IPAddress(address.GetAddressBytes())}"; // without the interface
         byte[] bytes = address.GetAddressBytes();
         bytes.AsSpan(8).Clear();
         return $"address {new IPAddress(bytes)}/64";

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using DeviceMqtt.Broker.Budgets;
 using DeviceMqtt.Broker.Sessions;
 using DeviceMqtt.Broker.State;
 using DeviceMqtt.Broker.Topics;
@@ -173,8 +174,9 @@ internal sealed class SubscribeReceiver(BrokerState broker)
             ReasonCode.NotAuthorized => "it matches topics that this client may not have",
             ReasonCode.TopicFilterInvalid => $"more than {broker.Limits.TopicLevelsMax} levels",
             _ when broker.Custody.IsFull => "no room in the journal",
+            _ when !session.MayShare(packet.Requests[refused].Filter) => $"more than {broker.Limits.SharedFiltersPerUserMax} shared filters of one user, or {SharedFilters.SessionsEach} times as many subscriptions to them (Limits:SharedFiltersPerUserMax)",
             _ when session.HasAllSubscriptions => $"more than {session.SubscriptionsMax} subscriptions",
-            _ => $"no memory for it: the Session has {session.Holdings.Memory.Used} of {session.Holdings.Memory.Max} bytes, {session.Holdings.Owner.Name} {session.Holdings.Owner[Budgets.Good.Memory].Used} of {session.Holdings.Owner[Budgets.Good.Memory].Max}",
+            _ => $"no memory for it: the Session has {session.Holdings.Memory.Used} of {session.Holdings.Memory.Max} bytes, {session.Holdings.Owner.Name} {session.Holdings.Owner[Good.Memory].Used} of {session.Holdings.Owner[Good.Memory].Max}",
         };
         return $"{SafeText.Of(packet.Requests[refused].Filter.Value, FilterCharactersMax)}: {why}";
     }

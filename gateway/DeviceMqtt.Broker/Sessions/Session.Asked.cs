@@ -13,7 +13,10 @@ internal sealed partial class Session
     public int SubscriptionsMax => IsBridge || Role == ClientRole.Operator ? ground.Limits.BridgeSubscriptionsMax : ground.Limits.SubscriptionsPerSessionMax;
 
     /// <summary>Whether it may have a subscription to a filter: it has one, or there is room.</summary>
-    public bool HasRoomFor(TopicFilter filter) => FindSubscription(filter.Value) is not null || (!HasAllSubscriptions && holdings.HasMemoryFor(filter.Value));
+    public bool HasRoomFor(TopicFilter filter) => FindSubscription(filter.Value) is not null || (!HasAllSubscriptions && MayShare(filter) && holdings.HasMemoryFor(filter.Value));
+
+    /// <summary>It is no shared subscription, or its user may have one more. An operator and a gateway below are bounded by what each Session may have.</summary>
+    public bool MayShare(TopicFilter filter) => !filter.IsShared || IsBridge || Role == ClientRole.Operator || holdings.Owner.Shared.HasRoomFor(filter.Value, ground.Limits.SharedFiltersPerUserMax);
 
     /// <summary>It has as many subscriptions as it may have.</summary>
     public bool HasAllSubscriptions => Subscriptions.Count >= SubscriptionsMax;

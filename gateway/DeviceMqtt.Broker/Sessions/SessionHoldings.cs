@@ -51,6 +51,12 @@ internal sealed class SessionHoldings
         other[Good.Sessions].Take(1);
         Owner.RemoveReference();
         other.AddReference();
+        foreach (string filter in SharedOnes())
+        {
+            Owner.Shared.Remove(filter);
+            other.Shared.Add(filter);
+        }
+
         Owner = other;
     }
 
@@ -60,6 +66,8 @@ internal sealed class SessionHoldings
     /// <summary>The Session has ended.</summary>
     public void End()
     {
+        foreach (string filter in SharedOnes())
+            Owner.Shared.Remove(filter);
         _subscriptions = null;
         _hasEnded = true;
         Memory.GiveAll();
@@ -79,16 +87,31 @@ internal sealed class SessionHoldings
     {
         string filter = subscription.Filter.Value;
         if (FindSubscription(filter) is null)
+        {
             Memory.Take(MemoryCost.Subscription(filter));
+            if (subscription.Filter.IsShared)
+                Owner.Shared.Add(filter);
+        }
+
         (_subscriptions ??= new Dictionary<string, Subscription>(StringComparer.Ordinal))[filter] = subscription;
     }
 
     public bool Remove(string filter)
     {
-        if (_subscriptions is null || !_subscriptions.Remove(filter))
+        if (_subscriptions is null || !_subscriptions.Remove(filter, out Subscription? removed))
             return false;
+        if (removed.Filter.IsShared)
+            Owner.Shared.Remove(filter);
         Memory.Give(MemoryCost.Subscription(filter));
         return true;
+    }
+
+    // Nearly nobody has one.
+    private IEnumerable<string> SharedOnes()
+    {
+        foreach (Subscription subscription in Subscriptions)
+            if (subscription.Filter.IsShared)
+                yield return subscription.Filter.Value;
     }
 
     // ---- Will, QoS 2 from the client, messages in flight to it

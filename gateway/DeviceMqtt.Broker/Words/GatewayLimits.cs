@@ -88,6 +88,12 @@ public sealed class GatewayLimits
     /// <summary>Topic Filters that one Session may hold.</summary>
     public int SubscriptionsPerSessionMax { get; set; } = 1_000;
 
+    /// <summary>
+    /// Topic Filters of shared subscriptions that all Sessions of one user, or of one address where there is no user, may have together. Each is a delivery of its own of whatever it
+    /// matches. Operators and gateways below are not bounded by it. Chosen: more than any program with workers has.
+    /// </summary>
+    public int SharedFiltersPerUserMax { get; set; } = 100;
+
     /// <summary>Sessions in memory, connected and absent ones together.</summary>
     public int SessionsMax { get; set; } = 20_000;
 
@@ -262,6 +268,7 @@ public sealed class GatewayLimits
         yield return new(nameof(TopicLevelsMax), TopicLevelsMax, 3, 1_000);
         yield return new(nameof(SubscriptionsPerSessionMax), SubscriptionsPerSessionMax, 1, 1_000_000);
         yield return new(nameof(BridgeSubscriptionsMax), BridgeSubscriptionsMax, 1, 1_000_000);
+        yield return new(nameof(SharedFiltersPerUserMax), SharedFiltersPerUserMax, 1, 1_000_000);
         yield return new(nameof(SessionsMax), SessionsMax, 1, 10_000_000);
         yield return new(nameof(SessionExpirySecondsMax), SessionExpirySecondsMax, 1, seconds);
         yield return new(nameof(InflightMax), InflightMax, 1, 16_000);

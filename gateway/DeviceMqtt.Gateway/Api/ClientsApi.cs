@@ -20,23 +20,32 @@ internal sealed class ClientsApi(ConsoleSource source)
 
     private async Task<IResult> ListAsync(string? q, string? sort, int? offset, int? limit)
     {
-        List<GatewayShapes.Client> all = [];
-        await TurnWork.ForEachAsync(source.Broker.Turn, [], () => source.Broker.Sessions.All, (Session session) => all.Add(Describe(session)));
-        IEnumerable<GatewayShapes.Client> matched = string.IsNullOrEmpty(q) ? all
-            : all.Where(c => c.ClientId.Contains(q, StringComparison.OrdinalIgnoreCase) || c.Address.Contains(q, StringComparison.OrdinalIgnoreCase));
-        List<GatewayShapes.Client> sorted = [.. sort == "waiting" ? matched.OrderByDescending(static c => c.Waiting).ThenBy(static c => c.ClientId, StringComparer.Ordinal) : matched.OrderBy(static c => c.ClientId, StringComparer.Ordinal)];
-        int from = Math.Clamp(offset ?? 0, 0, sorted.Count);
-        return new Answer<GatewayShapes.Clients>(
-            new GatewayShapes.Clients(all.Count, sorted.Count, from, source.NowUnixMs, sorted.GetRange(from, Math.Min(Math.Clamp(limit ?? 60, 1, PageMax), sorted.Count - from))), ApiJson.Default.Clients);
+        // Those that are on the page are described, and no others.
+        List<(string ClientId, int Waiting, Session Session)> matched = [];
+        int all = 0;
+        await TurnWork.ForEachAsync(source.Broker.Turn, [], () => source.Broker.Sessions.All, (Session session) =>
+        {
+            all++;
+            if (string.IsNullOrEmpty(q) || session.ClientId.Contains(q, StringComparison.OrdinalIgnoreCase) || AddressOf(session).Contains(q, StringComparison.OrdinalIgnoreCase))
+                matched.Add((session.ClientId, session.Queue.Count, session));
+        });
+        matched.Sort((a, b) => sort == "waiting" && a.Waiting != b.Waiting ? b.Waiting.CompareTo(a.Waiting) : string.CompareOrdinal(a.ClientId, b.ClientId));
+        int from = Math.Clamp(offset ?? 0, 0, matched.Count);
+        IEnumerable<(string ClientId, int Waiting, Session Session)> page = matched.Skip(from).Take(Math.Clamp(limit ?? 60, 1, PageMax));
+        List<GatewayShapes.Client> items = TurnWork.Read(source.Broker.Turn, () => JsonBytes.Cut(page.Select(one => Describe(one.Session)), JsonBytes.Of, AnswerRoom.ListBytesMax));
+        return new Answer<GatewayShapes.Clients>(new GatewayShapes.Clients(all, matched.Count, from, source.NowUnixMs, items), ApiJson.Default.Clients);
     }
+
+    private Visit? LastVisitOf(Session session) => source.Observation.Clients.Of(session.ClientId) is { Count: > 0 } visits ? visits[^1] : null;
+
+    private string AddressOf(Session session) => session.IsConnected ? DeviceRows.AddressOf(session) : LastVisitOf(session)?.Address ?? "";
 
     private GatewayShapes.Client Describe(Session session)
     {
-        IReadOnlyList<Visit> visits = source.Observation.Clients.Of(session.ClientId);
-        Visit? last = visits.Count > 0 ? visits[^1] : null;
+        Visit? last = LastVisitOf(session);
         bool isHere = session.IsConnected;
         return new GatewayShapes.Client(
-            session.ClientId, isHere, session.Role?.ToString().ToLowerInvariant(), isHere ? session.Connection!.Version.ToString() : null, isHere ? DeviceRows.AddressOf(session) : last?.Address ?? "",
+            session.ClientId, isHere, session.Role?.ToString().ToLowerInvariant(), isHere ? session.Connection!.Version.ToString() : null, AddressOf(session),
             isHere ? last?.FromUnixMs ?? 0 : last?.ToUnixMs ?? 0, isHere ? session.Terms.KeepAliveSeconds : 0, session.Subscriptions.Count, session.InflightCount,
             session.Queue.Count, session.Queue.Bytes, source.Broker.Limits.QueueMessagesMax, session.IsDurable, session.EndsAtMs == long.MaxValue ? 0 : source.Broker.Clock.ToUnixMs(session.EndsAtMs));
     }

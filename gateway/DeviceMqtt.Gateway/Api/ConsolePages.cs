@@ -9,7 +9,6 @@ using DeviceMqtt.Gateway.Security;
 using DeviceMqtt.Gateway.Shapes;
 using DeviceMqtt.Gateway.Watching;
 using DeviceMqtt.Gateway.Web;
-using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Http.Json;
 using Microsoft.OpenApi;
 using Scalar.AspNetCore;
@@ -26,6 +25,7 @@ internal sealed class ConsolePages : IHttpPages, IDisposable
     private readonly Accounts _accounts;
     private readonly SessionStore _sessions;
     private readonly Gate _gate;
+    private readonly AnswerRoom _answers;
     private ServiceProvider? _services;
     private volatile StreamHub? _hub;
 
@@ -36,7 +36,12 @@ internal sealed class ConsolePages : IHttpPages, IDisposable
         string? data = source.Options.KeepsData ? source.Options.Data : null;
         _accounts = new Accounts(source.Directory, source.Users, new KeyFile(data), logins, source.Time);
         _sessions = new SessionStore(source.Options.Console, source.Time);
-        _gate = new Gate(_accounts, _sessions, origins, new RequestBodies(source.Broker.Limits)) { Found = HttpSeats.Found };
+        _answers = new AnswerRoom(source.Broker.Limits)
+        {
+            Refused = (caller, why) => log.AnswerRefused(caller.Name, why),
+            GivenUp = (caller, bytes) => log.AnswerGivenUp(caller.Name, bytes),
+        };
+        _gate = new Gate(_accounts, _sessions, origins, new RequestBodies(source.Broker.Limits), _answers) { Found = static (context, caller) => HttpSeats.Found(context, caller?.Name, caller?.Role == ConsoleRole.Operator) };
         _session = new SessionApi(source, _accounts, _sessions, _gate, new OneTimeCode(data, source.Time), log);
     }
 
@@ -80,7 +85,7 @@ internal sealed class ConsolePages : IHttpPages, IDisposable
         ApplicationBuilder branch = new(_services);
         DoctorRound doctor = new(new DoctorSource(_source.Broker, _source.Observation, _source.Uplinks, _source.State, () => _source.Mqtt.Connections.Count, _source.Certificate, _source.Options.Security.AllowAnonymous));
         DeviceList list = new(_source, doctor);
-        _hub = new StreamHub(_source, list, _log);
+        _hub = new StreamHub(_source, list, _answers, _log);
         StaticPages pages = new();
         _ = branch.Use(next => context => ServeAsync(context, next));
         _ = branch.UseRouting();
@@ -92,7 +97,7 @@ internal sealed class ConsolePages : IHttpPages, IDisposable
             _ = root.MapGet("/metrics", Metrics).WithMetadata(Needs.ToSee).WithTags("Health").WithSummary("Figures for Prometheus").Produces<string>(StatusCodes.Status200OK, "text/plain");
             RouteGroupBuilder api = root.MapGroup(Root);
             _session.Map(api);
-            new StartApi(_session, _gate, list).Map(api);
+            new StartApi(_session, _gate, _answers, list).Map(api);
             new DevicesApi(_source, list).Map(api);
             new ClientsApi(_source).Map(api);
             new MessagesApi(_source, _gate).Map(api);
@@ -124,6 +129,5 @@ internal sealed class ConsolePages : IHttpPages, IDisposable
         _hub?.Dispose();
     }
 
-    private ContentHttpResult Metrics() =>
-        TypedResults.Text(TurnWork.Read(_source.Broker.Turn, () => PrometheusText.Collect(_source.Meter.Value)), PrometheusText.ContentType);
+    private TextAnswer Metrics() => new(TurnWork.Read(_source.Broker.Turn, () => PrometheusText.Collect(_source.Meter.Value)), PrometheusText.ContentType);
 }

@@ -16,7 +16,6 @@ internal sealed class MessagesApi(ConsoleSource source, Gate gate)
 {
     private const int LevelsMax = 500;
     private const int RetainedPageMax = 200;
-    private const long RetainedBytesMax = 1024 * 1024;
 
     public void Map(IEndpointRouteBuilder api)
     {
@@ -58,7 +57,7 @@ internal sealed class MessagesApi(ConsoleSource source, Gate gate)
         TopicBook book = source.Observation.Topics;
         TopicNode? node = book.Find(parent);
         List<TopicNode> children = [.. (node?.Children?.Values ?? Enumerable.Empty<TopicNode>()).Where(c => q.Length == 0 || c.Level.Contains(q, StringComparison.OrdinalIgnoreCase))];
-        List<GatewayShapes.Topic> levels = [.. children.OrderBy(static c => c.Level, StringComparer.Ordinal).Take(limit).Select(c => Describe(parent.Length == 0 && node == book.Find("") ? c.Level : $"{parent}/{c.Level}", c, mayRead))];
+        List<GatewayShapes.Topic> levels = JsonBytes.Cut(children.OrderBy(static c => c.Level, StringComparer.Ordinal).Take(limit).Select(c => Describe(parent.Length == 0 && node == book.Find("") ? c.Level : $"{parent}/{c.Level}", c, mayRead)), JsonBytes.Of, AnswerRoom.ListBytesMax);
         return new GatewayShapes.Topics(parent, book.SinceUnixMs, source.NowUnixMs, book.Topics, book.NotKept, children.Count, node is null ? null : MessageOf(parent, node, mayRead), levels);
     }
 
@@ -83,6 +82,7 @@ internal sealed class MessagesApi(ConsoleSource source, Gate gate)
             return;
         }
 
+        AnswerLease.BecomesStream(context);
         try
         {
             await ServerEvents.BeginAsync(context);
@@ -177,14 +177,16 @@ internal sealed class MessagesApi(ConsoleSource source, Gate gate)
         {
             if (message.IsExpired(source.Broker.Turn.NowMs) || skip-- > 0)
                 return true;
-            if (items.Count == most || bytes > RetainedBytesMax)
+            GatewayShapes.Message? item = items.Count == most ? null
+                : ShapeOf.Of(message.Topic, message.Payload, message.Payload.Length, (int)message.QoS, isRetained: true, ShapeOf.AcceptedAt(message, source.Broker.Clock), mayRead);
+            bytes += JsonBytes.Of(item);
+            if (item is null || (items.Count > 0 && bytes > AnswerRoom.ListBytesMax))
             {
                 isMore = true;
                 return false;
             }
 
-            bytes += message.Payload.Length;
-            items.Add(ShapeOf.Of(message.Topic, message.Payload, message.Payload.Length, (int)message.QoS, isRetained: true, ShapeOf.AcceptedAt(message, source.Broker.Clock), mayRead));
+            items.Add(item);
             return true;
         });
         (int total, long all) = TurnWork.Read(source.Broker.Turn, () => (source.Broker.Retained.Count, source.Broker.Retained.Bytes));

@@ -127,8 +127,9 @@ internal sealed class SessionApi(ConsoleSource source, Accounts accounts, Sessio
         source.Audit?.Invoke(AuditKind.In, $"in: user '{name}', console, as {role}, from {address}");
         string token = sessions.Begin(name, stamp, address);
         Gate.SetCookie(context, token);
-        gate.Found?.Invoke(context, true);
-        return Describe(context, new Caller(name, role, token));
+        Caller caller = new(name, role, token);
+        gate.Found?.Invoke(context, caller);
+        return Describe(context, caller);
     }
 
     private bool MaySay(out long withheld)

@@ -18,18 +18,20 @@ internal sealed class StreamApi(StreamHub hub, Gate gate)
 
     private async Task ListenAsync(HttpContext context, CancellationToken gone)
     {
-        if (!hub.TryOpen(Caller.Of(context).Name, context.Request.Headers["Last-Event-ID"].ToString(), out StreamPage page))
+        if (!hub.TryOpen(Caller.Of(context), context.Abort, context.Request.Headers["Last-Event-ID"].ToString(), out StreamPage page))
         {
             await new Problem(StatusCodes.Status503ServiceUnavailable, "Too many pages", $"{StreamHub.PagesMax} pages listen already, or {StreamHub.PagesOfUserMax} of yours.", "Close some.").ExecuteAsync(context);
             return;
         }
 
+        AnswerLease.BecomesStream(context);
         try
         {
             await ServerEvents.BeginAsync(context);
             await ServerEvents.WriteAsync(context, "seat", Encoding.UTF8.GetBytes($"\"{page.Id}\""));
-            await foreach (StreamEvent next in page.Reader.ReadAllAsync(gone))
+            while (true)
             {
+                StreamEvent next = await page.NextAsync(hub.NowMs, gone);
                 if (!gate.MayGoOn(context))
                     return; // the page asks who it is, and logs in again
                 await ServerEvents.WriteAsync(context, next.Frame);

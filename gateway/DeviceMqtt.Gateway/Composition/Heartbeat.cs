@@ -27,6 +27,9 @@ internal sealed class Heartbeat(
     /// <summary>How many pages of the console were opened so far; null where there are none. Safe from any thread.</summary>
     public Func<int>? PagesOpened { get; set; }
 
+    // Chosen: a house gets another prefix now and then, and its machines use the old one for longer than that.
+    private const int LookEveryBeats = 60;
+    private int _beats;
     private int _opened;
     private int _untilRest = 1;
 
@@ -38,6 +41,8 @@ internal sealed class Heartbeat(
 
     public void Beat()
     {
+        if (_beats++ % LookEveryBeats == 0)
+            OwnNetworks.Look();
         Rest();
         state?.Tend();
         broker.Beat();

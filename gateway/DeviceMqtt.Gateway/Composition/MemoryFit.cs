@@ -62,11 +62,11 @@ internal static class MemoryFit
         return $"memory: at most {Megabytes(clients + MemoryPlan.Sum(parts))} MB of {Megabytes(MemoryPlan.Available)} MB for what clients make the gateway keep: {Megabytes(clients)} for their accounts (a user or address {Megabytes(clients * limits.SharePercentMax / 100)}), {others}";
     }
 
-    // What nobody answers for yet: requests and handshakes of strangers; and the few long bodies of who was let in.
+    // What nobody answers for yet: requests and handshakes of strangers; and the few long bodies of who was let in, and answers that nobody has taken yet.
     private static IReadOnlyList<MemoryPart> Arriving(GatewayLimits limits, bool hasHttp) =>
     [
         new(nameof(GatewayLimits.HandshakesMax), (long)limits.HandshakesMax * ClientHello.BytesMax),
-        .. hasHttp ? (MemoryPart[])[new(nameof(GatewayLimits.HttpConnectionsMax), (HttpSeats.ConnectionsMax(limits) * HttpFront.BytesOfOneMax) + RequestBodies.LongBytesMax(limits))] : [],
+        .. hasHttp ? (MemoryPart[])[new(nameof(GatewayLimits.HttpConnectionsMax), (HttpSeats.ConnectionsMax(limits) * HttpFront.BytesOfOneMax) + RequestBodies.LongBytesMax(limits)), new("Answers", AnswerRoom.BytesMax(limits))] : [],
     ];
 
     /// <summary>What is noted for people, beside what is kept for clients.</summary>

@@ -11,7 +11,9 @@ namespace DeviceMqtt.Gateway.Listeners;
 /// <summary>
 /// Lets TLS handshakes begin, so that they stop nobody else. Runs before Kestrel's own part.
 /// <list type="bullet">
-/// <item>So many are under way at once, and a quarter of them from one address: whoever comes then is closed before anything is worked out for it.</item>
+/// <item>So many are under way at once, a quarter of them from one address, and half of them from the neighbours of one IPv6 network (<see cref="AddressKey.IsNeighbour"/>). Whoever
+/// comes then is closed before anything is worked out for it, if its address has its share. Otherwise one ends for it that has sent nothing whole, or whose address has more: of the address
+/// that has most, the oldest.</item>
 /// <item>A handshake has its place for <see cref="GatewayLimits.HandshakeSecondsMax"/> at most.</item>
 /// <item>The signature, which takes the processor a millisecond or ten, is worked out for a few at a time; the others wait, and addresses take turns. Waiting begins when
 /// the whole ClientHello is here: who sends half of it holds up nobody. So it is with the second one of a client that the server has asked for another (<see cref="HandshakePipe"/>).</item>
@@ -25,13 +27,16 @@ namespace DeviceMqtt.Gateway.Listeners;
 internal sealed class HandshakeGate(GatewayLimits limits, Func<int> connections, TimeProvider time, HandshakeLines lines)
 {
     private const int AddressShare = 4;
+    private const int NetworkShare = 2;
 
     /// <summary>How many signatures are worked out at once. Chosen: half of the cores, for the broker's turn needs one.</summary>
     public static readonly int WorkAtOnce = Math.Max(1, Environment.ProcessorCount / 2);
 
     private readonly HandshakeTurns _work = new(WorkAtOnce);
     private readonly Lock _lock = new();
-    private readonly Dictionary<ulong, int> _ofAddress = [];
+    private readonly Dictionary<UInt128, int> _ofAddress = [];
+    private readonly Dictionary<UInt128, int> _ofNetwork = []; // of neighbours
+    private readonly LinkedList<Handshake> _all = new(); // in the order in which they came
     private int _underWay;
 
     /// <summary>Handshakes that are under way.</summary>
@@ -43,15 +48,22 @@ internal sealed class HandshakeGate(GatewayLimits limits, Func<int> connections,
     public async Task RunAsync(ConnectionContext connection, ConnectionDelegate next)
     {
         EndPoint? remote = connection.RemoteEndPoint;
-        ulong address = AddressKey.Of(remote);
-        if (TryEnter(address) is { } refusal)
+        UInt128 address = AddressKey.Of(remote);
+        Handshake handshake = new(this, address, connection);
+        (string? refusal, Handshake? gone) = TryEnter(handshake);
+        if (refusal is not null)
         {
             lines.Refused(remote, refusal);
             connection.Abort();
             return;
         }
 
-        Handshake handshake = new(this, address);
+        if (gone is not null)
+        {
+            lines.Refused(gone.Remote, $"its TLS handshake was ended for another one: Limits:HandshakesMax is {limits.HandshakesMax}");
+            gone.GiveUp();
+        }
+
         try
         {
             if (await BeginAsync(connection, handshake) is not (> 0 and long helloBytes))
@@ -70,37 +82,82 @@ internal sealed class HandshakeGate(GatewayLimits limits, Func<int> connections,
     }
 
     /// <summary>Completes when a signature may be worked out for that address.</summary>
-    public Task WorkAsync(ulong address, CancellationToken patience) => _work.WaitAsync(address, patience);
+    public Task WorkAsync(UInt128 address, CancellationToken patience) => _work.WaitAsync(address, patience);
 
     /// <summary>A signature is worked out: the next may be.</summary>
     public void Worked() => _work.Release();
 
-    /// <summary>A handshake is done, or has failed.</summary>
-    public void Leave(ulong address)
+    /// <summary>A handshake is done, or has failed. More than once is as good as once.</summary>
+    public void Leave(Handshake handshake)
     {
         lock (_lock)
         {
+            if (handshake.Place is not { } place)
+                return;
+            handshake.Place = null;
+            _all.Remove(place);
             _underWay--;
-            if (--CollectionsMarshal.GetValueRefOrNullRef(_ofAddress, address) == 0)
-                _ = _ofAddress.Remove(address);
+            Count(_ofAddress, handshake.Address, -1);
+            if (AddressKey.IsNeighbour(handshake.Address))
+                Count(_ofNetwork, AddressKey.NetworkOf(handshake.Address), -1);
         }
     }
 
-    private string? TryEnter(ulong address)
+    // Why there is no place, or who has to go for it.
+    private (string? Refusal, Handshake? Gone) TryEnter(Handshake handshake)
     {
         lock (_lock)
         {
+            UInt128 address = handshake.Address;
+            bool isNeighbour = AddressKey.IsNeighbour(address);
+            UInt128 network = AddressKey.NetworkOf(address);
             int ofAddress = _ofAddress.GetValueOrDefault(address);
-            if (_underWay >= limits.HandshakesMax)
-                return $"{_underWay} TLS handshakes are under way (Limits:HandshakesMax)";
             if (ofAddress >= Math.Max(1, limits.HandshakesMax / AddressShare))
-                return $"{ofAddress} TLS handshakes of its address are under way, a quarter of Limits:HandshakesMax";
+                return ($"{ofAddress} TLS handshakes of its address are under way, a quarter of Limits:HandshakesMax", null);
             if (_underWay + connections() >= limits.ConnectionsMax)
-                return $"Limits:ConnectionsMax is {limits.ConnectionsMax}";
+                return ($"Limits:ConnectionsMax is {limits.ConnectionsMax}", null);
+            bool isNetworkFull = isNeighbour && _ofNetwork.GetValueOrDefault(network) >= Math.Max(1, limits.HandshakesMax / NetworkShare);
+            Handshake? gone = null;
+            if (isNetworkFull || _underWay >= limits.HandshakesMax)
+            {
+                gone = FindLeast(isNetworkFull ? network : null, ofAddress + 1);
+                if (gone is null)
+                    return ($"{_underWay} TLS handshakes are under way (Limits:HandshakesMax)", null);
+                Leave(gone);
+            }
+
             _underWay++;
-            _ofAddress[address] = ofAddress + 1;
-            return null;
+            handshake.Place = _all.AddLast(handshake);
+            Count(_ofAddress, address, 1);
+            if (isNeighbour)
+                Count(_ofNetwork, network, 1);
+            return (null, gone);
         }
+    }
+
+    // Of the address that has most one that is not whole, and among equals the oldest; one that is worked on only where its address has more than the newcomer.
+    private Handshake? FindLeast(UInt128? ofNetwork, int ofNewcomer)
+    {
+        Handshake? least = null;
+        (int OfAddress, bool IsSilent) rank = default;
+        foreach (Handshake handshake in _all)
+        {
+            (int OfAddress, bool IsSilent) its = (_ofAddress.GetValueOrDefault(handshake.Address), !handshake.HasHello);
+            if ((ofNetwork is { } network && (!AddressKey.IsNeighbour(handshake.Address) || AddressKey.NetworkOf(handshake.Address) != network)) || (!its.IsSilent && its.OfAddress <= ofNewcomer))
+                continue;
+            if (least is null || its.CompareTo(rank) > 0)
+                (least, rank) = (handshake, its);
+        }
+
+        return least;
+    }
+
+    private static void Count(Dictionary<UInt128, int> counts, UInt128 key, int more)
+    {
+        ref int count = ref CollectionsMarshal.GetValueRefOrAddDefault(counts, key, out _);
+        count += more;
+        if (count == 0)
+            _ = counts.Remove(key);
     }
 
     // Until it may be worked on: the bytes of its ClientHello; 0 when the connection is of no use.
@@ -122,6 +179,7 @@ internal sealed class HandshakeGate(GatewayLimits limits, Func<int> connections,
                 return 0;
             }
 
+            handshake.HasHello = true;
             await handshake.WorkAsync(timeout.Token);
             return bytes;
         }

@@ -17,7 +17,7 @@ internal sealed class HandshakeTurns(int atOnce)
     /// <param name="address">Whose it is (<see cref="AddressKey"/>).</param>
     /// <param name="patience">Ends the waiting.</param>
     /// <exception cref="OperationCanceledException">It has waited for too long, and has no place.</exception>
-    public async Task WaitAsync(ulong address, CancellationToken patience)
+    public async Task WaitAsync(UInt128 address, CancellationToken patience)
     {
         TaskCompletionSource turn;
         lock (_lock)

@@ -8,6 +8,7 @@ using DeviceMqtt.Gateway.Security;
 using DeviceMqtt.Gateway.Tls;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 
 namespace DeviceMqtt.Gateway.Listeners;
 
@@ -25,6 +26,10 @@ internal sealed class HttpFront : IAsyncDisposable
 
     private const string Subprotocol = "mqtt"; // [MQTT-6.0.0-4]
     private static readonly TimeSpan IdleTimeout = TimeSpan.FromSeconds(15); // chosen: a page asks more often, or holds its request open
+    private const double AnswerBytesPerSecond = 4 * 1024; // chosen: a bad radio link; the largest file of the console is there in half a minute
+    private const double WebSocketBytesPerSecond = 240; // Kestrel's own: the broker sees to those that do not read
+    private static readonly TimeSpan AnswerGrace = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan WebSocketGrace = TimeSpan.FromSeconds(5);
     private const string SubprotocolOf31 = "mqttv3.1";
     private const int StrangersBodyBytesMax = 8 * 1024; // chosen: several times what a login needs (Web/BodyMax)
     private const int HeaderBytesMax = 64 * 1024; // of a request, as text: twice what Kestrel takes
@@ -57,6 +62,8 @@ internal sealed class HttpFront : IAsyncDisposable
             kestrel.Limits.MaxRequestBodySize = StrangersBodyBytesMax;
             kestrel.Limits.MaxRequestBufferSize = HeaderBytesMax;
             kestrel.Limits.MaxResponseBufferSize = UnsentBytesMax;
+            // A byte now and then holds a place for hours.
+            kestrel.Limits.MinResponseDataRate = new MinDataRate(AnswerBytesPerSecond, AnswerGrace);
             kestrel.Limits.MaxConcurrentConnections = null; // HttpSeats counts them
             // One that is open and says nothing takes the place of another.
             kestrel.Limits.KeepAliveTimeout = IdleTimeout;
@@ -158,6 +165,8 @@ internal sealed class HttpFront : IAsyncDisposable
 
     private async Task ServeAsync(HttpContext context)
     {
+        if (context.Features.Get<IHttpMinResponseDataRateFeature>() is { } rate)
+            rate.MinDataRate = new MinDataRate(WebSocketBytesPerSecond, WebSocketGrace);
         using WebSocket socket = await context.WebSockets.AcceptWebSocketAsync(Offered(context));
         _seats.Upgraded(context);
         EndPoint? remote = ForwardedClient.RemoteOf(context);

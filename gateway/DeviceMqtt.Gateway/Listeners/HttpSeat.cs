@@ -9,18 +9,24 @@ namespace DeviceMqtt.Gateway.Listeners;
 /// <param name="network">Of that address.</param>
 /// <param name="isProxied">A trusted proxy, which has many behind it: its connections are no crowd.</param>
 /// <param name="nowMs">In running time.</param>
-internal sealed class HttpSeat(ConnectionContext connection, ulong address, ulong network, bool isProxied, long nowMs)
+internal sealed class HttpSeat(ConnectionContext connection, UInt128 address, UInt128 network, bool isProxied, long nowMs)
 {
-    public ulong Address => address;
+    public UInt128 Address => address;
 
-    public ulong Network => network;
+    public UInt128 Network => network;
 
     public bool IsProxied => isProxied;
 
     public EndPoint? Remote => connection.RemoteEndPoint;
 
-    /// <summary>The last request that said who it is was that of somebody who is logged in, or of a key.</summary>
-    public bool IsIn { get; set; }
+    /// <summary>Whose the last request was that said who it is: a user who is logged in, or a key; null for a stranger.</summary>
+    public string? User { get; set; }
+
+    /// <summary>Somebody is logged in here, or has a key.</summary>
+    public bool IsIn => User is not null;
+
+    /// <summary>It is an operator.</summary>
+    public bool IsOperator { get; set; }
 
     /// <summary>Requests that are being answered: an open stream is one.</summary>
     public int UnderWay { get; set; }

@@ -10,9 +10,10 @@ namespace DeviceMqtt.Gateway.Listeners;
 /// <summary>
 /// Who may have one of the <see cref="GatewayLimits.HttpConnectionsMax"/> HTTP connections, so that those that open them and say nothing keep nobody from the page.
 /// <list type="bullet">
-/// <item>One address, of IPv6 one /64 network, has its share; a trusted proxy has many behind it, and no share.</item>
+/// <item>One address (<see cref="AddressKey"/>) has its share; a trusted proxy has many behind it, and no share.</item>
 /// <item>When all are taken, or those of an address, another one is closed for the newcomer: of strangers that of the address, then of the network, that has most of them, then
-/// one that asks nothing at the moment, then the one that has been quiet for longest. Who is logged in has to go where there is no stranger, and only from a connection that is idle.</item>
+/// one that asks nothing at the moment, then the one that has been quiet for longest. Who is logged in has to go where there is no stranger, and only from a connection that is idle. Where all are at work, one goes of
+/// who is no operator, and has most: who comes may be an operator, and would be let in nowhere else.</item>
 /// <item>One that becomes a WebSocket is the broker's to count from then on.</item>
 /// </list>
 /// Safe from any thread.
@@ -29,9 +30,9 @@ internal sealed class HttpSeats(GatewayLimits limits, TrustedProxies proxies, Ha
     private const int LeavingShareOfNew = 2;
     private readonly Lock _lock = new();
     private readonly HashSet<HttpSeat> _seats = [];
-    private readonly Dictionary<ulong, int> _ofAddress = []; // proxies apart
-    private readonly Dictionary<ulong, int> _crowd = []; // strangers of an address, and of a network, for one look
-    private readonly Dictionary<ulong, int> _crowdOfNetwork = [];
+    private readonly Dictionary<UInt128, int> _ofAddress = []; // proxies apart
+    private readonly Dictionary<UInt128, int> _crowd = []; // strangers of an address, and of a network, for one look
+    private readonly Dictionary<UInt128, int> _crowdOfNetwork = [];
     private int _leaving;
 
     /// <summary>Connections that may be there at once, with those that were thrown out and have not ended yet.</summary>
@@ -64,11 +65,14 @@ internal sealed class HttpSeats(GatewayLimits limits, TrustedProxies proxies, Ha
     }
 
     /// <summary>It was found out who makes a request: somebody that is logged in, or a stranger.</summary>
-    public static void Found(HttpContext context, bool isIn)
+    /// <param name="context">Of the request.</param>
+    /// <param name="user">Whose it is; null for a stranger.</param>
+    /// <param name="isOperator">That user is an operator.</param>
+    public static void Found(HttpContext context, string? user, bool isOperator)
     {
         // Read under the lock of others: late by a moment is early enough.
         if (context.Features.Get<HttpSeat>() is { } seat)
-            seat.IsIn = isIn;
+            (seat.User, seat.IsOperator) = (user, isOperator);
     }
 
     private async Task RunAsync(ConnectionContext connection, ConnectionDelegate next)
@@ -123,6 +127,8 @@ internal sealed class HttpSeats(GatewayLimits limits, TrustedProxies proxies, Ha
                 CountCrowds();
                 if (_leaving < LeavingMax(limits, _crowd.ContainsKey(seat.Address) ? LeavingShare : LeavingShareOfNew))
                     gone = FindLeast(isShareFull ? seat.Address : null);
+                if (gone is null && _leaving < LeavingMax(limits, LeavingShareOfNew))
+                    gone = FindAtWork(isShareFull ? seat.Address : null);
                 if (gone is null)
                     return ($"no HTTP connection can be closed for it: {Limit}", null);
                 gone.IsThrownOut = true;
@@ -151,7 +157,7 @@ internal sealed class HttpSeats(GatewayLimits limits, TrustedProxies proxies, Ha
     }
 
     // Null when all that could go are at work.
-    private HttpSeat? FindLeast(ulong? ofAddress)
+    private HttpSeat? FindLeast(UInt128? ofAddress)
     {
         HttpSeat? least = null;
         (bool IsStranger, int OfAddress, int OfNetwork, bool IsIdle, long QuietMs) rank = default;
@@ -168,6 +174,28 @@ internal sealed class HttpSeats(GatewayLimits limits, TrustedProxies proxies, Ha
         }
 
         return least;
+    }
+
+    // Of those at work that are no operators: of the user that has most of them, the one that has been at it for longest.
+    private HttpSeat? FindAtWork(UInt128? ofAddress)
+    {
+        Dictionary<string, int> ofUser = new(StringComparer.Ordinal);
+        foreach (HttpSeat seat in _seats)
+            if (seat is { User: { } user, IsOperator: false })
+                CollectionsMarshal.GetValueRefOrAddDefault(ofUser, user, out _)++;
+        HttpSeat? most = null;
+        (int OfUser, long QuietMs) rank = default;
+        long now = time.MonotonicMs();
+        foreach (HttpSeat seat in _seats)
+        {
+            if (seat is not { User: { } user, IsOperator: false } || (ofAddress is not null && (seat.IsProxied || seat.Address != ofAddress)))
+                continue;
+            (int, long) its = (ofUser.GetValueOrDefault(user), now - seat.QuietSinceMs);
+            if (most is null || its.CompareTo(rank) > 0)
+                (most, rank) = (seat, its);
+        }
+
+        return most;
     }
 
     private void Count(HttpSeat? seat, int requests)

@@ -4,6 +4,7 @@ using DeviceMqtt.Gateway.Security.Rights;
 using DeviceMqtt.Gateway.Security.Users;
 using DeviceMqtt.Gateway.Shapes;
 using DeviceMqtt.Gateway.Watching;
+using DeviceMqtt.Gateway.Web;
 using DeviceMqtt.Wire;
 
 namespace DeviceMqtt.Gateway.Live;
@@ -110,7 +111,7 @@ internal sealed class DeviceList(ConsoleSource source, DoctorRound doctor)
         int from = Math.Clamp(offset, 0, matched);
         List<int> page = _matched.GetRange(from, Math.Min(Math.Clamp(limit, 1, PageRowsMax), matched - from));
         _matched.Clear();
-        List<DeviceShapes.Row> rows = TurnWork.Read(source.Broker.Turn, () => page.ConvertAll(RowOf));
+        List<DeviceShapes.Row> rows = TurnWork.Read(source.Broker.Turn, () => JsonBytes.Cut(page.Select(RowOf), JsonBytes.Of, AnswerRoom.ListBytesMax));
         return new DeviceShapes.Page(_count, matched, from, _madeUnixMs, _facets, _groups, rows);
     }
 

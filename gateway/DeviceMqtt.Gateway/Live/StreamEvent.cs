@@ -4,12 +4,18 @@ using System.Text;
 namespace DeviceMqtt.Gateway.Live;
 
 /// <summary>An event for pages, once for all that get it.</summary>
-/// <param name="Number">Counts up; 0 for one that is not kept for those who resume.</param>
-/// <param name="Frame">As it is sent.</param>
-/// <param name="MadeMs">When, in monotonic milliseconds.</param>
-internal sealed record StreamEvent(long Number, ReadOnlyMemory<byte> Frame, long MadeMs)
+/// <param name="number">Counts up; 0 for one that is not kept for those who resume.</param>
+/// <param name="frame">As it is sent.</param>
+/// <param name="madeMs">When, in monotonic milliseconds.</param>
+internal sealed class StreamEvent(long number, ReadOnlyMemory<byte> frame, long madeMs)
 {
     public static readonly StreamEvent Resync = new(0, FrameOf("resync", id: null, "{}"u8), 0);
+
+    public long Number => number;
+
+    public ReadOnlyMemory<byte> Frame => frame;
+
+    public long MadeMs => madeMs;
 
     /// <param name="name">seat, tick, states, rows, or resync.</param>
     /// <param name="id">By which a page resumes; null for none.</param>

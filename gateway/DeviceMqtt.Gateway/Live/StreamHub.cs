@@ -5,6 +5,7 @@ using DeviceMqtt.Gateway.Doctor;
 using DeviceMqtt.Gateway.Observability;
 using DeviceMqtt.Gateway.Shapes;
 using DeviceMqtt.Gateway.Watching;
+using DeviceMqtt.Gateway.Web;
 using DeviceMqtt.Relay.Uplinks;
 
 namespace DeviceMqtt.Gateway.Live;
@@ -14,13 +15,16 @@ namespace DeviceMqtt.Gateway.Live;
 /// all devices go to all; readings only to pages that show the device. A page that was away for less than a minute gets what it missed. Safe
 /// from any thread.
 /// </summary>
-internal sealed class StreamHub(ConsoleSource source, DeviceList list, ILogger log) : IDisposable
+internal sealed class StreamHub(ConsoleSource source, DeviceList list, AnswerRoom room, ILogger log) : IDisposable
 {
     /// <summary>Pages that may listen at once.</summary>
     public const int PagesMax = 64;
 
     /// <summary>Of them of one user, or one key.</summary>
     public const int PagesOfUserMax = PagesMax / 4;
+
+    /// <summary>States that are told in one look. Beyond, pages are told to load anew: that is less. Chosen: some hundred devices.</summary>
+    public const int StatesBytesMax = 256 * 1024;
 
     private const long KeptMs = 60_000;
     private const long KeptBytesMax = 1024 * 1024;
@@ -31,11 +35,14 @@ internal sealed class StreamHub(ConsoleSource source, DeviceList list, ILogger l
     private readonly Queue<StreamEvent> _kept = new();
     private readonly CancellationTokenSource _stopping = new();
     private readonly DeviceChanges _changes = new(source, list);
+    private readonly StreamFrames _frames = new(room);
     private Task _running = Task.CompletedTask;
     private long _keptBytes;
     private long _number;
     private long _messagesBefore;
     private long _beforeMs;
+    private long _lost;
+    private int _ended;
     private int _opened;
     private bool _isRunning;
     private bool _hasLooked;
@@ -43,17 +50,24 @@ internal sealed class StreamHub(ConsoleSource source, DeviceList list, ILogger l
     /// <summary>Pages that have begun to listen since the start. Safe from any thread.</summary>
     public int Opened => Volatile.Read(ref _opened);
 
+    /// <summary>Events that pages did not take, and lost. Safe from any thread.</summary>
+    public long Lost => Interlocked.Read(ref _lost);
+
+    /// <summary>Pages that took nothing for too long, and were ended. Safe from any thread.</summary>
+    public int Ended => Volatile.Read(ref _ended);
+
     /// <summary>A page begins to listen.</summary>
-    /// <param name="user">Whose page it is.</param>
+    /// <param name="caller">Whose page it is.</param>
+    /// <param name="end">Ends its connection.</param>
     /// <param name="lastId">What it saw last; empty for nothing.</param>
     /// <param name="page">Its seat, with what it missed, or with the word to begin anew.</param>
     /// <returns>False when as many listen as may, or as may of that user.</returns>
-    public bool TryOpen(string user, string lastId, out StreamPage page)
+    public bool TryOpen(Caller caller, Action end, string lastId, out StreamPage page)
     {
-        page = new StreamPage(Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(8)), user);
+        page = new StreamPage(Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(8)), caller, _frames, end);
         lock (_lock)
         {
-            if (_pages.Count >= PagesMax || _pages.Values.Count(p => p.User == user) >= PagesOfUserMax || _stopping.IsCancellationRequested)
+            if (_pages.Count >= PagesMax || _pages.Values.Count(p => p.Caller.Name == caller.Name) >= PagesOfUserMax || _stopping.IsCancellationRequested)
                 return false;
             CatchUp(page, lastId);
             _pages.Add(page.Id, page);
@@ -68,6 +82,9 @@ internal sealed class StreamHub(ConsoleSource source, DeviceList list, ILogger l
         return true;
     }
 
+    /// <summary>Running time, in milliseconds.</summary>
+    public long NowMs() => source.Broker.Turn.MonotonicMs();
+
     public StreamPage? Find(string id)
     {
         lock (_lock)
@@ -78,6 +95,7 @@ internal sealed class StreamHub(ConsoleSource source, DeviceList list, ILogger l
     {
         lock (_lock)
             _ = _pages.Remove(page.Id);
+        page.Gone();
     }
 
     /// <summary>The page shows these now.</summary>
@@ -106,13 +124,13 @@ internal sealed class StreamHub(ConsoleSource source, DeviceList list, ILogger l
         {
             // Before the first look is over that would be too early: what changed between the list and the look would be told to nobody.
             if (_hasLooked)
-                page.Give(StreamEvent.Resync);
+                _ = page.Give(StreamEvent.Resync);
             return;
         }
 
         long after = long.Parse(parts[1], CultureInfo.InvariantCulture);
         foreach (StreamEvent missed in _kept.Where(kept => kept.Number > after))
-            page.Give(missed);
+            _ = page.Give(missed);
     }
 
     private async Task RunAsync(Task before)
@@ -169,14 +187,48 @@ internal sealed class StreamHub(ConsoleSource source, DeviceList list, ILogger l
             _hasLooked = true;
         }
 
-        if (now.States.Count > 0)
-            Tell(pages, "states", JsonSerializer.SerializeToUtf8Bytes(now.States, ApiJson.Default.DeviceRows), isKept: true);
+        TellStates(pages, now.States);
         if (now.HasGone || isFirst)
             Tell(pages, "resync", "{}"u8.ToArray(), isKept: false);
         foreach (IGrouping<StreamView, StreamPage> same in pages.GroupBy(static page => page.View))
             if (TurnWork.Read(source.Broker.Turn, () => _changes.SpokenOf(same.Key)) is { Count: > 0 } spoken)
-                Tell(same, "rows", JsonSerializer.SerializeToUtf8Bytes(spoken, ApiJson.Default.DeviceRows), isKept: false);
+                foreach (byte[] json in RowFrames.Of(spoken))
+                    Tell(same, "rows", json, isKept: false);
         Tell(pages, "tick", JsonSerializer.SerializeToUtf8Bytes(TickOf(now), ApiJson.Default.Tick), isKept: false);
+        EndStalled(pages);
+    }
+
+    private void TellStates(List<StreamPage> pages, IReadOnlyList<DeviceShapes.Row> states)
+    {
+        List<byte[]> told = [];
+        long bytes = 0;
+        foreach (byte[] json in RowFrames.Of(states))
+        {
+            bytes += json.Length;
+            if (bytes > StatesBytesMax)
+            {
+                // Kept: a page that comes back has to load anew, too.
+                Tell(pages, "resync", "{}"u8.ToArray(), isKept: true);
+                return;
+            }
+
+            told.Add(json);
+        }
+
+        foreach (byte[] json in told)
+            Tell(pages, "states", json, isKept: true);
+    }
+
+    private void EndStalled(List<StreamPage> pages)
+    {
+        long nowMs = source.Broker.Turn.MonotonicMs();
+        foreach (StreamPage page in pages)
+        {
+            if (!page.EndIfStalled(nowMs))
+                continue;
+            _ = Interlocked.Increment(ref _ended);
+            log.StreamPageEnded(page.Caller.Name, StreamPage.StallMs / 1000, page.Lost);
+        }
     }
 
     private GatewayShapes.Tick TickOf(ChangesFound now)
@@ -200,7 +252,15 @@ internal sealed class StreamHub(ConsoleSource source, DeviceList list, ILogger l
         }
 
         foreach (StreamPage page in pages)
-            page.Give(next);
+        {
+            bool isFirst = page.Lost == 0;
+            int lost = page.Give(next);
+            if (lost == 0)
+                continue;
+            _ = Interlocked.Add(ref _lost, lost);
+            if (isFirst)
+                log.StreamPageSlow(page.Caller.Name, lost, StreamPage.WaitingMax, StreamPage.WaitingBytesMax);
+        }
     }
 
     private void Keep(StreamEvent next)

@@ -12,8 +12,8 @@ internal sealed class StreamView
 
     public IReadOnlyList<(string Prefix, string Name)> Devices { get; }
 
-    /// <param name="keys">Each <c>prefix/name</c>.</param>
-    public static StreamView Of(IEnumerable<string> keys) => new([.. keys.Take(DevicesMax).Select(Split)]);
+    /// <param name="keys">Each <c>prefix/name</c>; one that is there twice counts once.</param>
+    public static StreamView Of(IEnumerable<string> keys) => new([.. keys.Distinct(StringComparer.Ordinal).Take(DevicesMax).Select(Split)]);
 
     public bool IsSame(StreamView other) => Devices.SequenceEqual(other.Devices);
 

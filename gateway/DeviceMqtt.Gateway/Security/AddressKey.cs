@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Net;
 using System.Net.Sockets;
+using DeviceMqtt.Broker.Words;
 
 namespace DeviceMqtt.Gateway.Security;
 
@@ -8,18 +9,26 @@ namespace DeviceMqtt.Gateway.Security;
 internal static class AddressKey
 {
     private const int HostBitsOf4 = 8; // a network is a /24, as most of those that are given to one site
-    private const int HostBitsOf6 = 16; // of a /64 the /48 that it lies in: the most that one site gets (RFC 6177)
-    private const int BitsOf4 = 32;
+    private const int HostBitsOfSite = 80; // of a /64 the /48 that it lies in: the most that one site gets (RFC 6177)
+    private const int HostBitsOfHouse = 64; // of a neighbour the /64, in which it has as many addresses as it likes
 
-    /// <summary>The network that an address lies in, of IPv4 its /24, of IPv6 its /48: one that has many addresses has most of them there. 0 where nobody knows.</summary>
-    public static ulong NetworkOf(EndPoint? remote) => NetworkOf(Of(remote));
+    /// <summary>The network that an address lies in, of IPv4 its /24, of IPv6 its /48, and of a neighbour its /64: one that has many addresses has most of them there. 0 where nobody knows.</summary>
+    public static UInt128 NetworkOf(EndPoint? remote) => NetworkOf(Of(remote));
 
     /// <inheritdoc cref="NetworkOf(EndPoint?)"/>
     /// <param name="address">What <see cref="Of"/> has said.</param>
-    public static ulong NetworkOf(ulong address) => address >> BitsOf4 == 0 ? address >> HostBitsOf4 : address >> HostBitsOf6;
+    public static UInt128 NetworkOf(UInt128 address) =>
+        address <= uint.MaxValue ? address >> HostBitsOf4 : IsNeighbour(address) ? address >> HostBitsOfHouse : address >> HostBitsOfSite;
 
-    /// <summary>Of IPv4 the address, of IPv6 the network: one machine has as many addresses in it as it likes (RFC 4291, 64 bits). 0 where nobody knows.</summary>
-    public static ulong Of(EndPoint? remote)
+    /// <summary>It is one address of a network that this machine is in: others there are no part of it.</summary>
+    /// <param name="address">What <see cref="Of"/> has said.</param>
+    public static bool IsNeighbour(UInt128 address) => address > uint.MaxValue && (ulong)address != 0;
+
+    /// <summary>
+    /// Of IPv4 the address. Of IPv6 the /64 network, for one machine has as many addresses in it as it likes (RFC 4291); in the networks that this machine is in itself the whole address, for there it
+    /// is all the neighbours (<see cref="HouseNetworks"/>). 0 where nobody knows.
+    /// </summary>
+    public static UInt128 Of(EndPoint? remote)
     {
         if (remote is not IPEndPoint { Address: { } address })
             return 0;
@@ -27,6 +36,9 @@ internal static class AddressKey
             address = address.MapToIPv4();
         Span<byte> bytes = stackalloc byte[16];
         _ = address.TryWriteBytes(bytes, out _);
-        return address.AddressFamily == AddressFamily.InterNetworkV6 ? BinaryPrimitives.ReadUInt64BigEndian(bytes) : BinaryPrimitives.ReadUInt32BigEndian(bytes);
+        if (address.AddressFamily != AddressFamily.InterNetworkV6)
+            return BinaryPrimitives.ReadUInt32BigEndian(bytes);
+        UInt128 whole = BinaryPrimitives.ReadUInt128BigEndian(bytes);
+        return HouseNetworks.Contain(address) ? whole : whole >> HostBitsOfHouse << HostBitsOfHouse;
     }
 }

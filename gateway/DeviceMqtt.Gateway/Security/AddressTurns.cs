@@ -4,28 +4,28 @@ namespace DeviceMqtt.Gateway.Security;
 
 /// <summary>
 /// What waits to be worked out, logins or TLS handshakes, by the address that it came from. Each address has a rank, and a better one goes first. Within a rank networks take turns
-/// (<see cref="AddressKey.NetworkOf(ulong)"/>), and within a network addresses: one that has sent two hundred, each of which takes a third of a
+/// (<see cref="AddressKey.NetworkOf(UInt128)"/>), and within a network addresses: one that has sent two hundred, each of which takes a third of a
 /// second, makes another one wait for one of them and not for all, and so does one that has two hundred addresses in one network. Not safe for more than one thread.
 /// </summary>
 internal sealed class AddressTurns<T>
     where T : class
 {
-    private readonly Dictionary<ulong, Address> _addresses = [];
-    private readonly Dictionary<(int Rank, ulong Key), Network> _networks = [];
+    private readonly Dictionary<UInt128, Address> _addresses = [];
+    private readonly Dictionary<(int Rank, UInt128 Key), Network> _networks = [];
     private readonly SortedDictionary<int, LinkedList<Network>> _ranks = [];
 
-    private sealed class Network(int rank, ulong key)
+    private sealed class Network(int rank, UInt128 key)
     {
         public int Rank => rank;
 
-        public ulong Key => key;
+        public UInt128 Key => key;
 
         public LinkedList<Address> Turns { get; } = new();
     }
 
-    private sealed class Address(ulong key, Network network)
+    private sealed class Address(UInt128 key, Network network)
     {
-        public ulong Key => key;
+        public UInt128 Key => key;
 
         public Network Network { get; set; } = network;
 
@@ -35,7 +35,7 @@ internal sealed class AddressTurns<T>
     /// <param name="address">Where it came from.</param>
     /// <param name="rank">Of the address, for all that it has: 0 is the best.</param>
     /// <param name="job">Is added as the last of its address.</param>
-    public void Add(ulong address, int rank, T job)
+    public void Add(UInt128 address, int rank, T job)
     {
         if (_addresses.TryGetValue(address, out Address? waiting))
         {
@@ -50,7 +50,7 @@ internal sealed class AddressTurns<T>
     }
 
     /// <summary>An address has another rank, with all that it has waiting.</summary>
-    public void Rank(ulong address, int rank)
+    public void Rank(UInt128 address, int rank)
     {
         if (!_addresses.TryGetValue(address, out Address? waiting) || waiting.Network.Rank == rank)
             return;
@@ -60,7 +60,7 @@ internal sealed class AddressTurns<T>
     }
 
     /// <returns>False when it does not wait here.</returns>
-    public bool Remove(ulong address, T job)
+    public bool Remove(UInt128 address, T job)
     {
         if (!_addresses.TryGetValue(address, out Address? waiting) || !waiting.Jobs.Remove(job))
             return false;
@@ -103,9 +103,9 @@ internal sealed class AddressTurns<T>
         return true;
     }
 
-    private Network NetworkOf(ulong address, int rank)
+    private Network NetworkOf(UInt128 address, int rank)
     {
-        ulong key = AddressKey.NetworkOf(address);
+        UInt128 key = AddressKey.NetworkOf(address);
         if (_networks.TryGetValue((rank, key), out Network? network))
             return network;
         _networks.Add((rank, key), network = new Network(rank, key));

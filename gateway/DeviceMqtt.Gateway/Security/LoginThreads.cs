@@ -42,7 +42,7 @@ internal sealed class LoginThreads(PasswordCheck check, TimeProvider time) : IDi
     }
 
     /// <summary>An address has another rank.</summary>
-    public void Rank(ulong address, int rank)
+    public void Rank(UInt128 address, int rank)
     {
         lock (_lock)
         {

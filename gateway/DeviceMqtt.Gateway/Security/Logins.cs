@@ -33,9 +33,9 @@ internal sealed class Logins(GatewayLimits limits, TimeProvider time, PasswordCh
     private readonly RememberedLogins _remembered = new(limits.LoginsRememberedMax);
     private readonly WrongPasswords _ofAddress = new(limits.LoginFailuresMax, limits.LoginDelayMsMax);
     private readonly WrongPasswords _ofName = new(limits.LoginFailuresMax, limits.LoginDelayMsMax);
-    private readonly HashSet<ulong> _hadRight = []; // addresses that have got in; as many as those that are counted for wrong passwords
-    private readonly Dictionary<ulong, List<WaitingLogin>> _waitingOf = [];
-    private readonly Dictionary<ulong, int> _waitingOfNetwork = [];
+    private readonly HashSet<UInt128> _hadRight = []; // addresses that have got in; as many as those that are counted for wrong passwords
+    private readonly Dictionary<UInt128, List<WaitingLogin>> _waitingOf = [];
+    private readonly Dictionary<UInt128, int> _waitingOfNetwork = [];
     private UserTable? _users;
     private int _waiting;
 
@@ -79,8 +79,8 @@ internal sealed class Logins(GatewayLimits limits, TimeProvider time, PasswordCh
     /// <returns>False when as many wait as may, or as may of that address.</returns>
     public bool TryBegin(string userName, string? stored, byte[] password, EndPoint? remote, [NotNullWhen(true)] out Task<LoginOutcome>? outcome, bool? known = null)
     {
-        ulong address = AddressKey.Of(remote);
-        ulong name = (uint)userName.GetHashCode(StringComparison.Ordinal); // another for each process, so that nobody can make two that are the same
+        UInt128 address = AddressKey.Of(remote);
+        UInt128 name = (uint)userName.GetHashCode(StringComparison.Ordinal); // another for each process, so that nobody can make two that are the same
         bool hasHash = stored is not null && PasswordHash.IsHash(stored);
         WaitingLogin login;
         int delayMs;
@@ -138,7 +138,7 @@ internal sealed class Logins(GatewayLimits limits, TimeProvider time, PasswordCh
         }
     }
 
-    private async Task<LoginOutcome> FinishAsync(WaitingLogin login, string userName, string? stored, ulong name, bool? known)
+    private async Task<LoginOutcome> FinishAsync(WaitingLogin login, string userName, string? stored, UInt128 name, bool? known)
     {
         LoginOutcome outcome = LoginOutcome.Busy;
         try
@@ -160,7 +160,7 @@ internal sealed class Logins(GatewayLimits limits, TimeProvider time, PasswordCh
         return outcome;
     }
 
-    private void Settle(string userName, string? stored, WaitingLogin login, ulong name, bool isRight)
+    private void Settle(string userName, string? stored, WaitingLogin login, UInt128 name, bool isRight)
     {
         if (isRight)
         {
@@ -180,10 +180,10 @@ internal sealed class Logins(GatewayLimits limits, TimeProvider time, PasswordCh
     }
 
     // 0 is the best: it has got in before. One more for each doubling of its wrong passwords.
-    private int RankOf(ulong address, long nowMs) =>
+    private int RankOf(UInt128 address, long nowMs) =>
         Math.Min(RankOfManyFailures, (sizeof(uint) * 8) - BitOperations.LeadingZeroCount((uint)_ofAddress.CountOf(address, nowMs))) + (_hadRight.Contains(address) ? 0 : 1);
 
-    private bool TryMakeRoom(ulong address)
+    private bool TryMakeRoom(UInt128 address)
     {
         int ofAddress = _waitingOf.GetValueOrDefault(address)?.Count ?? 0;
         if (ofAddress >= Math.Max(1, limits.LoginsWaitingMax / AddressShare))
@@ -198,7 +198,7 @@ internal sealed class Logins(GatewayLimits limits, TimeProvider time, PasswordCh
     private List<WaitingLogin>? FindWorse((int Rank, int OfAddress, int OfNetwork) worst, long nowMs)
     {
         List<WaitingLogin>? found = null;
-        foreach ((ulong address, List<WaitingLogin> waiting) in _waitingOf)
+        foreach ((UInt128 address, List<WaitingLogin> waiting) in _waitingOf)
         {
             (int, int, int) its = (RankOf(address, nowMs), waiting.Count, _waitingOfNetwork[AddressKey.NetworkOf(address)]);
             if (its.CompareTo(worst) > 0)
@@ -232,7 +232,7 @@ internal sealed class Logins(GatewayLimits limits, TimeProvider time, PasswordCh
         if (!_waitingOf.TryGetValue(login.Address, out List<WaitingLogin>? waiting))
             _waitingOf.Add(login.Address, waiting = []);
         waiting.Add(login);
-        ulong network = AddressKey.NetworkOf(login.Address);
+        UInt128 network = AddressKey.NetworkOf(login.Address);
         _waitingOfNetwork[network] = _waitingOfNetwork.GetValueOrDefault(network) + 1;
     }
 
@@ -244,7 +244,7 @@ internal sealed class Logins(GatewayLimits limits, TimeProvider time, PasswordCh
         _waiting--;
         if (waiting.Count == 0)
             _ = _waitingOf.Remove(login.Address);
-        ulong network = AddressKey.NetworkOf(login.Address);
+        UInt128 network = AddressKey.NetworkOf(login.Address);
         if (--_waitingOfNetwork[network] == 0)
             _ = _waitingOfNetwork.Remove(network);
     }

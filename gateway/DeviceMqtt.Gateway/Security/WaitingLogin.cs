@@ -5,7 +5,7 @@ namespace DeviceMqtt.Gateway.Security;
 /// <param name="password">As it was sent.</param>
 /// <param name="address">Of whoever logs in (<see cref="AddressKey"/>).</param>
 /// <param name="untilMs">In running time: nobody waits for the answer any more.</param>
-internal sealed class WaitingLogin(string stored, byte[] password, ulong address, long untilMs)
+internal sealed class WaitingLogin(string stored, byte[] password, UInt128 address, long untilMs)
 {
     /// <summary>What it ends with.</summary>
     public TaskCompletionSource<LoginOutcome> Done { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -14,7 +14,7 @@ internal sealed class WaitingLogin(string stored, byte[] password, ulong address
 
     public byte[] Password => password;
 
-    public ulong Address => address;
+    public UInt128 Address => address;
 
     public long UntilMs => untilMs;
 

@@ -12,11 +12,11 @@ internal sealed class WrongPasswords(int countMax, int delayMsMax)
     private const int FreeTries = 3; // chosen: a mistake while typing
     private const int FirstDelayMs = 250;
     private const long ForgottenMs = 5 * 60_000;
-    private readonly Dictionary<ulong, (long LastMs, int Count)> _failures = [];
+    private readonly Dictionary<UInt128, (long LastMs, int Count)> _failures = [];
 
     public int Count => _failures.Count;
 
-    public void Add(ulong owner, long nowMs)
+    public void Add(UInt128 owner, long nowMs)
     {
         int before = CountOf(owner, nowMs);
         if (_failures.Count >= countMax && !_failures.ContainsKey(owner))
@@ -24,13 +24,13 @@ internal sealed class WrongPasswords(int countMax, int delayMsMax)
         _failures[owner] = (nowMs, before + 1);
     }
 
-    public int DelayMs(ulong owner, long nowMs)
+    public int DelayMs(UInt128 owner, long nowMs)
     {
         int over = CountOf(owner, nowMs) - FreeTries;
         return over < 0 ? 0 : (int)Math.Min(delayMsMax, (long)FirstDelayMs << Math.Min(over, 20));
     }
 
     /// <summary>How many there were, of late.</summary>
-    public int CountOf(ulong owner, long nowMs) =>
+    public int CountOf(UInt128 owner, long nowMs) =>
         _failures.TryGetValue(owner, out (long LastMs, int Count) failures) && nowMs - failures.LastMs < ForgottenMs ? failures.Count : 0;
 }

@@ -15,7 +15,7 @@ internal static class LiveSettings
     {
         nameof(GatewayLimits.ConnectionsMax), nameof(GatewayLimits.ConnectPacketBytesMax), nameof(GatewayLimits.ConnectSecondsMax), nameof(GatewayLimits.HandshakesMax),
         nameof(GatewayLimits.LoginsWaitingMax), nameof(GatewayLimits.KeepAliveSecondsMax), nameof(GatewayLimits.OutputStallSecondsMax), nameof(GatewayLimits.ClientIdBytesMax),
-        nameof(GatewayLimits.SubscriptionsPerSessionMax), nameof(GatewayLimits.BridgeSubscriptionsMax), nameof(GatewayLimits.SessionsMax), nameof(GatewayLimits.SessionExpirySecondsMax),
+        nameof(GatewayLimits.SubscriptionsPerSessionMax), nameof(GatewayLimits.BridgeSubscriptionsMax), nameof(GatewayLimits.SharedFiltersPerUserMax), nameof(GatewayLimits.SessionsMax), nameof(GatewayLimits.SessionExpirySecondsMax),
         nameof(GatewayLimits.InflightMax), nameof(GatewayLimits.PublisherPauseMs), nameof(GatewayLimits.MailboxSecondsMax), nameof(GatewayLimits.CommandAnswerSecondsMax),
         nameof(GatewayLimits.ReceiptsPendingMax), nameof(GatewayLimits.RetainedMessagesMax), nameof(GatewayLimits.RetainedBytesMax), nameof(GatewayLimits.RouteCacheMax),
         nameof(GatewayLimits.RelayMessagesMax), nameof(GatewayLimits.RelayBytesMax), nameof(GatewayLimits.JournalPendingBytesMax), nameof(GatewayLimits.JournalFullBytesMax),

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
+using DeviceMqtt.Gateway.Web;
 
 namespace DeviceMqtt.Gateway.Shapes;
 
@@ -27,7 +28,6 @@ internal sealed class Answer<T>(T value, JsonTypeInfo<T> type) : IResult
 
         response.ContentType = "application/json; charset=utf-8";
         response.Headers.XContentTypeOptions = "nosniff";
-        response.ContentLength = body.Length;
-        await response.Body.WriteAsync(body, httpContext.RequestAborted);
+        await AnswerLease.WriteAsync(httpContext, body);
     }
 }

@@ -7,7 +7,7 @@ namespace DeviceMqtt.Gateway.Web;
 /// Lets through to the API who may: by the cookie of a login, or by a key (<c>Authorization: Bearer</c>). What changes something and comes
 /// with a cookie also needs the header <see cref="OwnHeader"/>, which a page of another site cannot send, and no foreign <c>Origin</c>.
 /// </summary>
-internal sealed class Gate(Accounts accounts, SessionStore sessions, OriginRules origins, RequestBodies bodies)
+internal sealed class Gate(Accounts accounts, SessionStore sessions, OriginRules origins, RequestBodies bodies, AnswerRoom answers)
 {
     public const string OwnHeader = "X-DeviceMqtt";
     private const string PlainCookie = "devicemqtt";
@@ -50,17 +50,18 @@ internal sealed class Gate(Accounts accounts, SessionStore sessions, OriginRules
         }
 
         Caller.Set(context, caller);
-        await bodies.RunAsync(context, next);
+        if (await AnswerLease.TryBeginAsync(context, answers, caller))
+            await bodies.RunAsync(context, next);
     }
 
-    /// <summary>Told of each request for which it was found out whether somebody is logged in.</summary>
-    public Action<HttpContext, bool>? Found { get; init; }
+    /// <summary>Told of each request for which it was found out whether somebody is logged in, and who.</summary>
+    public Action<HttpContext, Caller?>? Found { get; init; }
 
     /// <summary>Who it is; null for a stranger.</summary>
     public Caller? Find(HttpContext context)
     {
         Caller? caller = Look(context);
-        Found?.Invoke(context, caller is not null);
+        Found?.Invoke(context, caller);
         return caller;
     }
 

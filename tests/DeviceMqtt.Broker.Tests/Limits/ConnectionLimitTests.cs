@@ -180,6 +180,47 @@ internal sealed class ConnectionLimitTests
         Assert.AreEqual(ReasonCode.Success, await client.SubscribeAsync("t/3"));
     }
 
+    // Each shared filter is one more delivery of whatever it matches, which the publisher pays: five connections with 900 each made 4,500 of one message.
+    [TestMethod]
+    [DataRow(ProtocolVersion.V311, ReasonCode.UnspecifiedError)]
+    [DataRow(ProtocolVersion.V5, ReasonCode.QuotaExceeded)]
+    public async Task SharedFiltersPerUserMax_Reached_FurtherOneRefusedOnAllSessionsOfTheUser(ProtocolVersion version, ReasonCode refused)
+    {
+        await using TestBroker gateway = TestBroker.Start(l => l.SharedFiltersPerUserMax = 2, ground => ground.Access = new EverybodyIs(ClientRole.Device));
+        TestClient first = await gateway.ConnectAsync("first", version);
+        TestClient second = await gateway.ConnectAsync("second", version);
+        Assert.AreEqual(ReasonCode.GrantedQoS1, await first.SubscribeAsync("$share/a/#", QoS.AtLeastOnce));
+        Assert.AreEqual(ReasonCode.GrantedQoS1, await second.SubscribeAsync("$share/b/#", QoS.AtLeastOnce));
+        Assert.AreEqual(refused, await first.SubscribeAsync("$share/c/#", QoS.AtLeastOnce));
+        Assert.AreEqual(refused, await second.SubscribeAsync("$share/c/#", QoS.AtLeastOnce));
+        Assert.AreEqual(ReasonCode.GrantedQoS1, await second.SubscribeAsync("$share/a/#", QoS.AtLeastOnce)); // the same group
+        Assert.AreEqual(ReasonCode.Success, await first.SubscribeAsync("c/#")); // is not shared
+
+        await first.UnsubscribeAsync("$share/a/#");
+        Assert.AreEqual(refused, await first.SubscribeAsync("$share/c/#", QoS.AtLeastOnce)); // the other one has it yet
+        await second.DisconnectAsync();
+        Assert.AreEqual(ReasonCode.GrantedQoS1, await first.SubscribeAsync("$share/c/#", QoS.AtLeastOnce));
+    }
+
+    [TestMethod]
+    public async Task SharedFiltersPerUserMax_Operator_IsNotBoundedByIt()
+    {
+        await using TestBroker gateway = TestBroker.Start(l => l.SharedFiltersPerUserMax = 1, ground => ground.Access = new EverybodyIs(ClientRole.Operator));
+        TestClient client = await gateway.ConnectAsync("client", ProtocolVersion.V5);
+        foreach (string share in (string[])["a", "b", "c"])
+            Assert.AreEqual(ReasonCode.Success, await client.SubscribeAsync($"$share/{share}/#"));
+    }
+
+    // A group of which nobody takes anything is asked through: its members are bounded, too.
+    [TestMethod]
+    public async Task SharedFiltersPerUserMax_ManySessionsOfOneFilter_TenTimesAsMany()
+    {
+        await using TestBroker gateway = TestBroker.Start(l => l.SharedFiltersPerUserMax = 1, ground => ground.Access = new EverybodyIs(ClientRole.Device));
+        for (int i = 0; i < 10; i++)
+            Assert.AreEqual(ReasonCode.Success, await (await gateway.ConnectAsync($"client-{i}", ProtocolVersion.V5)).SubscribeAsync("$share/a/#"));
+        Assert.AreEqual(ReasonCode.QuotaExceeded, await (await gateway.ConnectAsync("further", ProtocolVersion.V5)).SubscribeAsync("$share/a/#"));
+    }
+
     [TestMethod]
     [DataRow(ProtocolVersion.V311, (byte)ConnectReturnCode.ServerUnavailable)]
     [DataRow(ProtocolVersion.V5, (byte)ReasonCode.QuotaExceeded)]

@@ -70,6 +70,21 @@ internal static class ShareAttacks
             if (i == 0)
                 await MemoryAttacks.Publish(mallory, n => RawBytes.Publish("flood/n", "x", qos: 1, packetId: 1 + (n % 60_000)), 20_000);
         }));
+        yield return new("4,500 shared subscriptions to everything the boards say, never acknowledged", mallory => Mallory.Each(5, async c =>
+        {
+            if (await mallory.Connect($"share-{c}", clean: false) is not { } socket)
+                return;
+            socket.Drain();
+            for (int from = 0; from < 900; from += 100)
+                _ = await socket.Send(HostileBytes.Subscribe(isV5: false, qos: 1, [.. Enumerable.Range(from, 100).Select(i => $"$share/c{c}n{i}/#")]));
+        }));
+        yield return new("200 subscribers to everything the boards say, that never acknowledge", mallory => Mallory.Each(200, async i =>
+        {
+            if (await mallory.Connect($"all-{i}", clean: false) is not { } socket)
+                return;
+            socket.Drain();
+            _ = await socket.Send(HostileBytes.Subscribe(isV5: false, qos: 1, "#"));
+        }));
         yield return new("20 clients that publish QoS 0 as fast as they can", mallory => Mallory.Each(20, number =>
             MemoryAttacks.Publish(mallory, _ => _burst, int.MaxValue)));
         yield return new("20 clients that publish 100 KB at QoS 1 for an absent Session as fast as they can", async mallory =>

@@ -130,6 +130,34 @@ internal sealed class HttpSeatsTests
         streams.SetResult();
     }
 
+    // Four addresses of one monitor, each with requests that it does not take the answers of, had all connections: no operator got to the page.
+    [TestMethod]
+    public void Seats_AllAtWorkForMonitors_OneOfWhoHasMostGoesForTheNewcomer()
+    {
+        Make(8);
+        TaskCompletionSource streams = new();
+        Visitor[] pages = [.. Enumerable.Range(0, 8).Select(i => Visit($"192.0.{i / 2}.7"))];
+        _ = pages[0].Ask(streams.Task, isIn: true);
+        _ = pages[1].Ask(streams.Task, isIn: true, "mona", isOperator: false);
+        foreach (Visitor page in pages[2..])
+            _ = page.Ask(streams.Task, isIn: true, "eve", isOperator: false);
+
+        Visitor newcomer = Visit("198.51.100.1");
+        Assert.IsTrue(newcomer.IsThere);
+        Assert.IsFalse(pages[2].IsThere, "of the user that has most, the one that was at it for longest");
+        _ = newcomer.Ask(streams.Task, isIn: true);
+        Assert.AreEqual(7, pages.Count(static page => page.IsThere));
+
+        // A stranger has the one place that is made, and no other goes for the next.
+        Visitor stranger = Visit("198.51.100.2");
+        for (int i = 3; i < 20; i++)
+            Assert.IsTrue(Visit($"198.51.{i}.2").IsThere);
+        Assert.IsFalse(stranger.IsThere);
+        Assert.AreEqual(6, pages.Count(static page => page.IsThere));
+        Assert.IsTrue(pages[0].IsThere && pages[1].IsThere);
+        streams.SetResult();
+    }
+
     [TestMethod]
     public void Seats_ThrownOutDoNotEnd_FewMoreThanTheLimitAreThere()
     {
@@ -207,9 +235,9 @@ internal sealed class HttpSeatsTests
 
         public void Upgrade() => _seats.Upgraded(Context());
 
-        public Task Ask(Task answer, bool isIn) => _seats.AnswerAsync(Context(), context =>
+        public Task Ask(Task answer, bool isIn, string user = "anna", bool isOperator = true) => _seats.AnswerAsync(Context(), context =>
         {
-            HttpSeats.Found(context, isIn);
+            HttpSeats.Found(context, isIn ? user : null, isOperator);
             return answer;
         });
 

@@ -16,6 +16,9 @@ internal sealed class Person : IDisposable
 
     public HttpClient Client { get; }
 
+    /// <summary>As a browser sends it.</summary>
+    public string Cookie => _handler.CookieContainer.GetCookieHeader(Client.BaseAddress!);
+
     /// <param name="console">Which gateway.</param>
     /// <param name="name">Who.</param>
     /// <param name="role">The user is made with this role; null for one that there is.</param>

@@ -10,9 +10,9 @@ internal sealed class HandshakeTurnsTests
     public async Task Wait_BehindManyOfAnotherAddress_IsNextButOne()
     {
         HandshakeTurns turns = new(1);
-        await turns.WaitAsync(1 << 8, CancellationToken.None);
-        Task[] hostile = [.. Enumerable.Range(0, 250).Select(_ => turns.WaitAsync(1 << 8, CancellationToken.None))];
-        Task honest = turns.WaitAsync(2 << 8, CancellationToken.None);
+        await turns.WaitAsync(1u << 8, CancellationToken.None);
+        Task[] hostile = [.. Enumerable.Range(0, 250).Select(_ => turns.WaitAsync(1u << 8, CancellationToken.None))];
+        Task honest = turns.WaitAsync(2u << 8, CancellationToken.None);
         turns.Release();
         turns.Release();
 
@@ -25,14 +25,14 @@ internal sealed class HandshakeTurnsTests
     public async Task Wait_PatienceIsOver_LeavesNoPlaceTaken()
     {
         HandshakeTurns turns = new(1);
-        await turns.WaitAsync(1, CancellationToken.None);
+        await turns.WaitAsync(1u, CancellationToken.None);
         using CancellationTokenSource patience = new();
-        Task waiting = turns.WaitAsync(2, patience.Token);
+        Task waiting = turns.WaitAsync(2u, patience.Token);
         await patience.CancelAsync();
         await Assert.ThrowsAsync<OperationCanceledException>(() => waiting);
         turns.Release();
 
-        await Patience.Within(turns.WaitAsync(3, CancellationToken.None), "the place that was given back");
-        Assert.IsFalse(turns.WaitAsync(4, CancellationToken.None).IsCompleted);
+        await Patience.Within(turns.WaitAsync(3u, CancellationToken.None), "the place that was given back");
+        Assert.IsFalse(turns.WaitAsync(4u, CancellationToken.None).IsCompleted);
     }
 }

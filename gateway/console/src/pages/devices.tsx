@@ -50,6 +50,8 @@ export function Devices() {
         devices.forEach((r, i) => { next[p.offset + i] = r; index.current.set(keyOf(r), p.offset + i) })
         return next
       })
+      // A page with very long names ends early: the rest of it is the next one.
+      if (devices.length > 0 && p.offset + devices.length < Math.min((Math.floor(offset / PAGE) + 1) * PAGE, p.matched)) void fetchPage(p.offset + devices.length, false)
     } catch (x) { if (mine === latest.current) setFailure(x as Failure) } finally { onTheWay.current-- }
   }
   const anew = () => { void fetchPage(0, true); get<Health>('/health').then((h) => setNotes(notHushed(h.notes.filter((n) => n.level === 'bad'))), () => { }) }

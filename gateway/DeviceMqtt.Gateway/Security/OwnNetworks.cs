@@ -1,0 +1,21 @@
+using System.Net.NetworkInformation;
+using DeviceMqtt.Broker.Words;
+
+namespace DeviceMqtt.Gateway.Security;
+
+/// <summary>Which networks the interfaces of this machine are in.</summary>
+internal static class OwnNetworks
+{
+    /// <summary>Looks, and says it to <see cref="HouseNetworks"/>. Takes milliseconds: not inside a turn.</summary>
+    public static void Look()
+    {
+        try
+        {
+            HouseNetworks.Are(NetworkInterface.GetAllNetworkInterfaces().SelectMany(static one => one.GetIPProperties().UnicastAddresses).Select(static one => (one.Address, one.PrefixLength)));
+        }
+        catch (NetworkInformationException)
+        {
+            // What was seen the last time holds, and what always is a house's.
+        }
+    }
+}
