@@ -104,9 +104,9 @@ internal sealed class Logins(GatewayLimits limits, TimeProvider time, PasswordCh
     }
 
     // People have sixty times the rounds of boards.
-    private string NobodysFor(string? stored, ulong name)
+    private string NobodysFor(string? stored, UInt128 name)
     {
-        int rounds = stored is null && _rounds.Length > 0 ? _rounds[name % (ulong)_rounds.Length] : PasswordHash.IterationsOf(stored ?? "");
+        int rounds = stored is null && _rounds.Length > 0 ? _rounds[(int)(name % (UInt128)_rounds.Length)] : PasswordHash.IterationsOf(stored ?? "");
         if (!_nobodys.TryGetValue(rounds, out string? nobodys))
             _nobodys.Add(rounds, nobodys = PasswordHash.CreateOfNobody(rounds));
         return nobodys;

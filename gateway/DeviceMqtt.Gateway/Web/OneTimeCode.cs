@@ -33,7 +33,7 @@ internal sealed class OneTimeCode(string? dataFolder, TimeProvider time)
     private DateTimeOffset _ends;
     private DateTimeOffset _firstMade;
     private int _made;
-    private readonly Dictionary<ulong, int> _tries = [];
+    private readonly Dictionary<UInt128, int> _tries = [];
     private int _allTries;
 
     /// <summary>A code for the log.</summary>
@@ -68,7 +68,7 @@ internal sealed class OneTimeCode(string? dataFolder, TimeProvider time)
     /// <summary>Whether it is the code. One that was right is of no use any more.</summary>
     /// <param name="code">As it was typed.</param>
     /// <param name="address">Who has typed it (<see cref="AddressKey"/>).</param>
-    public bool TryUse(string code, ulong address)
+    public bool TryUse(string code, UInt128 address)
     {
         lock (_lock)
         {
