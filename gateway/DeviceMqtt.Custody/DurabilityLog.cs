@@ -45,7 +45,7 @@ internal static partial class DurabilityLog
     [LoggerMessage(405, LogLevel.Information, "the journal has room again")]
     public static partial void JournalHasRoom(this ILogger log);
 
-    [LoggerMessage(406, LogLevel.Error, "the disk has other bytes than were written: {what}")]
+    [LoggerMessage(406, LogLevel.Error, "the disk does not give back what was written: {what}")]
     public static partial void JournalDamaged(this ILogger log, string what);
 
     public static void CountedTimeOff(this ILogger log, in TimeOff off)

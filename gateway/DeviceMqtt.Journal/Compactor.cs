@@ -8,6 +8,7 @@ namespace DeviceMqtt.Journal;
 /// <item>Only segments whose events a snapshot covers: those that are live are Bodies then.</item>
 /// <item>When room is scarce, the segment with the fewest live bytes; else, after a snapshot, those that are mostly dead.
 /// Room that is not needed is not made: what waits may be gone by then without a copy.</item>
+/// <item>What cannot be read, or is damaged, stays where it is with its segment; the frames behind it are moved.</item>
 /// <item>A segment that nothing asks for goes when a record of the journal's own that says so is on the disk, without a snapshot.</item>
 /// </list>
 /// </summary>
@@ -92,30 +93,67 @@ internal sealed class Compactor(RecordJournal journal, SegmentSet segments, Jour
             return true;
         if (_next >= _victim!.End || _victim.LiveCount == 0)
             return false;
-        Span<byte> header = stackalloc byte[FrameHeader.Bytes];
-        if (_victim.File.Read(_next, header) != header.Length)
-            return Damaged();
-        _frameBytes = BitConverter.ToInt32(header[4..]) + FrameHeader.Bytes;
-        if (_frameBytes <= FrameHeader.Bytes || _next + _frameBytes > _victim.End)
-            return Damaged();
-        if (_frame.Length < _frameBytes)
-            _frame = new byte[_frameBytes];
-        Span<byte> frame = _frame.AsSpan(0, _frameBytes);
-        if (_victim.File.Read(_next, frame) != _frameBytes || !FrameHeader.TryRead(frame, out FrameHeader read) || !read.Fits(frame, _victim.Salt))
-            return Damaged();
+        if (!TryReadFrame(_next))
+        {
+            SayDamaged();
+            if (FindFrameBehind(_next) is not { } behind || !TryReadFrame(behind))
+                return false;
+            _next = behind;
+        }
+
         _next += _frameBytes;
         _offset = FrameHeader.Bytes;
         _index = 0;
-        _firstPosition = read.FirstPosition;
         return true;
     }
 
-    // Each Body has a checksum of its own, so what can still be read is; but where the next frame begins is not known.
-    private bool Damaged()
+    private bool TryReadFrame(long at)
     {
-        _victim!.IsDamaged = true;
-        journal.SayDamaged($"'{FileNames.Segment(_victim.Number)}' is damaged: there is no sound frame at byte {_next}");
-        return false;
+        _frameBytes = 0; // until it is sound
+        Span<byte> header = stackalloc byte[FrameHeader.Bytes];
+        if (!TryRead(at, header))
+            return false;
+        int bytes = BitConverter.ToInt32(header[4..]) + FrameHeader.Bytes;
+        if (bytes <= FrameHeader.Bytes || at + bytes > _victim!.End)
+            return false;
+        if (_frame.Length < bytes)
+            _frame = new byte[bytes];
+        Span<byte> frame = _frame.AsSpan(0, bytes);
+        if (!TryRead(at, frame) || !FrameHeader.TryRead(frame, out FrameHeader read) || !read.Fits(frame, _victim.Salt))
+            return false;
+        (_frameBytes, _firstPosition) = (bytes, read.FirstPosition);
+        return true;
+    }
+
+    private bool TryRead(long at, Span<byte> bytes)
+    {
+        try
+        {
+            return _victim!.File.Read(at, bytes) == bytes.Length;
+        }
+        catch (IOException)
+        {
+            _victim!.IsWorn = true; // what cannot be read is of this segment alone: the journal goes on
+            return false;
+        }
+    }
+
+    // Each Body has a checksum of its own, so what can still be read of a damaged frame is, where it lies. The segment stays for it.
+    private void SayDamaged()
+    {
+        if (!_victim!.IsDamaged)
+            journal.SayDamaged($"'{FileNames.Segment(_victim.Number)}' is damaged: there is no sound frame at byte {_next}{(_victim.IsWorn ? ", and not all of it can be read" : "")}");
+        _victim.IsDamaged = true;
+    }
+
+    // Where the next frame begins is not known: it is looked for. The Bodies of those behind are moved, or the medium might take them as well.
+    private long? FindFrameBehind(long damaged)
+    {
+        byte[] rest = new byte[_victim!.End - damaged];
+        List<Unreadable> gaps = [];
+        int length = ReadAround.Read(_victim.File, damaged, rest, gaps);
+        _victim.IsWorn |= gaps.Count > 0;
+        return SegmentScan.FindFrame(rest.AsSpan(0, length), from: 1, _victim.FirstPosition, _victim.Salt) is { } found ? damaged + found : null;
     }
 
     private void Leave()

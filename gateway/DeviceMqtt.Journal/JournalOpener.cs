@@ -98,7 +98,10 @@ internal sealed class JournalOpener
     private void ReadSnapshot(List<long> all)
     {
         string name = FileNames.Snapshot(all[^1]);
-        byte[] bytes = ReadFile(name);
+        List<Unreadable> unreadable = [];
+        byte[] bytes = ReadFile(name, unreadable);
+        if (unreadable.Count > 0)
+            throw new JournalException(JournalFault.Damaged, $"the snapshot '{name}' is damaged: {unreadable[0].Bytes} bytes from byte {unreadable[0].Offset} on cannot be read ({unreadable[0].Why})");
         _snapshot = SnapshotFile.Decode(bytes, name);
         List<(long, long)> kept = [];
         foreach (long upTo in all)
@@ -142,23 +145,28 @@ internal sealed class JournalOpener
         string name = FileNames.Segment(number);
         byte[] bytes = new byte[SegmentHeader.Bytes];
         using IJournalFile file = _storage.Open(name);
-        SegmentHeader header = SegmentHeader.Read(bytes.AsSpan(0, file.Read(0, bytes)), name);
+        List<Unreadable> unreadable = [];
+        int read = ReadAround.Read(file, 0, bytes, unreadable);
+        if (unreadable.Count > 0)
+            throw new JournalException(JournalFault.Damaged, $"'{name}' is damaged at byte 0: its header cannot be read ({unreadable[0].Why})");
+        SegmentHeader header = SegmentHeader.Read(bytes.AsSpan(0, read), name);
         return header.Number == number ? header : throw new JournalException(JournalFault.Damaged, $"'{name}' says that it is segment {header.Number}");
     }
 
     private void ReadSegment(in SegmentHeader header, long before, bool isNextNumber, bool isLast)
     {
         string name = FileNames.Segment(header.Number);
-        byte[] bytes = _segmentBuffer = ReadFile(name, _segmentBuffer);
+        List<Unreadable> unreadable = [];
+        byte[] bytes = _segmentBuffer = ReadFile(name, unreadable, _segmentBuffer);
         // What the snapshot covers may have gone, with its segment; between two that follow each other nothing may be missing.
         if (header.FirstPosition > _last + 1 && (header.FirstPosition - 1 > SnapshotUpTo || isNextNumber))
             throw new JournalException(JournalFault.Damaged, $"the records {(isNextNumber ? _last : Math.Max(_last, SnapshotUpTo)) + 1} to {header.FirstPosition - 1} are missing before '{name}'");
         if (header.FirstPosition <= _last)
             throw new JournalException(JournalFault.Damaged, $"'{name}' begins with record {header.FirstPosition}, but there is a record {_last} before it");
 
-        Segment segment = new(header, _storage.Open(name), bytes.Length);
+        Segment segment = new(header, _storage.Open(name), bytes.Length) { IsWorn = unreadable.Count > 0 };
         _segments.AddRecovered(segment);
-        SegmentScan scan = new(name, header, bytes, before);
+        SegmentScan scan = new(name, header, bytes, before, unreadable);
         scan.Run((long position, in RecordHeader record, int offset, ReadOnlySpan<byte> own) => Take(segment, position, record, offset, own));
         segment.End = scan.End;
         segment.LastPosition = scan.LastPosition;
@@ -286,11 +294,11 @@ internal sealed class JournalOpener
             segment.LastRelease = _last;
     }
 
-    private byte[] ReadFile(string name, byte[]? used = null)
+    private byte[] ReadFile(string name, List<Unreadable> unreadable, byte[]? used = null)
     {
         using IJournalFile file = _storage.Open(name);
         byte[] bytes = used?.Length == file.Length ? used : new byte[file.Length];
-        int read = file.Read(0, bytes);
+        int read = ReadAround.Read(file, 0, bytes, unreadable);
         return read == bytes.Length ? bytes : throw new IOException($"'{name}' has {bytes.Length} bytes, of which {read} could be read");
     }
 }

@@ -18,6 +18,9 @@ public sealed class ReadAhead
     private int _from;
     private int _to;
 
+    /// <summary>Why the last read found nothing, where the medium does not give the bytes back; null where it did, or the segment has gone.</summary>
+    internal IOException? Failure { get; private set; }
+
     /// <summary>Bytes of memory that it has.</summary>
     internal int BufferBytes => _bytes.Length;
 
@@ -41,7 +44,7 @@ public sealed class ReadAhead
     /// <param name="length">Its bytes.</param>
     /// <param name="end">What lies before this in the segment does not change any more.</param>
     /// <param name="body">What was read.</param>
-    /// <returns>False when the segment has gone, or is shorter.</returns>
+    /// <returns>False when the segment has gone, is shorter, or the medium does not give the bytes back (<see cref="Failure"/>).</returns>
     internal bool TryRead(Segment segment, int offset, int length, long end, out ReadOnlySpan<byte> body)
     {
         body = default;
@@ -61,6 +64,7 @@ public sealed class ReadAhead
     {
         Forget();
         Room(bytes);
+        Failure = null;
         try
         {
             (_from, _to) = (offset, offset + segment.File.Read(offset, _bytes.AsSpan(0, bytes)));
@@ -70,6 +74,11 @@ public sealed class ReadAhead
         catch (IOException) when (bytes > length)
         {
             return TryFill(segment, offset, length, length); // what cannot be read may be another's
+        }
+        catch (IOException exception)
+        {
+            Failure = exception;
+            return false;
         }
         catch (ObjectDisposedException)
         {

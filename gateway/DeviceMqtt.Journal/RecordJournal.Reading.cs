@@ -7,8 +7,7 @@ namespace DeviceMqtt.Journal;
 public sealed partial class RecordJournal
 {
     /// <summary>Reads a live Body.</summary>
-    /// <returns>False when there is none at that position, or its bytes are not those that were written (<see cref="Damage"/>).</returns>
-    /// <exception cref="IOException">The disk failed.</exception>
+    /// <returns>False when there is none at that position, or its bytes cannot be read or are not those that were written (<see cref="Damage"/>).</returns>
     public bool TryRead(long position, IBufferWriter<byte> into)
     {
         ArgumentNullException.ThrowIfNull(into);
@@ -22,8 +21,7 @@ public sealed partial class RecordJournal
     /// <param name="position">Of the Body.</param>
     /// <param name="ahead">The reader's own, for one thread at a time.</param>
     /// <param name="record">Its bytes, until the next read with <paramref name="ahead"/>.</param>
-    /// <returns>False when there is none at that position, or its bytes are not those that were written (<see cref="Damage"/>).</returns>
-    /// <exception cref="IOException">The disk failed.</exception>
+    /// <returns>False when there is none at that position, or its bytes cannot be read or are not those that were written (<see cref="Damage"/>).</returns>
     public bool TryRead(long position, ReadAhead ahead, out ReadOnlySpan<byte> record)
     {
         ArgumentNullException.ThrowIfNull(ahead);
@@ -32,18 +30,27 @@ public sealed partial class RecordJournal
         while (TryFind(position, ahead, out BodyLocation body, out IBodyPlace? place, out long end))
         {
             bool isRead = true;
+            IOException? failure = null;
             if (place is Segment segment)
+            {
                 isRead = ahead.TryRead(segment, body.Offset, body.Length, end, out record);
+                failure = isRead ? null : ahead.Failure;
+                segment.IsWorn |= failure is not null;
+            }
             else
+            {
                 record = ahead.Copied;
+            }
+
             if (isRead && Crc32C.Compute(0, record) == body.Crc)
                 return true;
 
-            // What was read ahead is not believed a second time.
+            // What was read ahead is not believed a second time. A medium that gives nothing back has tried for long enough.
             ahead.Forget();
-            if (before == (place, body.Offset))
+            if (before == (place, body.Offset) || failure is not null)
             {
-                SayDamaged($"the record {position} is not what was written{(place is Segment damaged ? $": '{FileNames.Segment(damaged.Number)}', byte {body.Offset}" : "")}");
+                string what = failure is null ? "is not what was written" : $"cannot be read ({failure.Message})";
+                SayDamaged($"the record {position} {what}{(place is Segment damaged ? $": '{FileNames.Segment(damaged.Number)}', byte {body.Offset}" : "")}");
                 break;
             }
 

@@ -121,6 +121,30 @@ internal sealed class SpillTests
         gateway.AssertLedgerBalances();
     }
 
+    /// <summary>It was in no queue any more, unsettled and uncounted, and whoever was to get it lost its connection.</summary>
+    [TestMethod]
+    [DataRow("t")]
+    [DataRow("dm/p2p/s")] // a command: its sender's connection went
+    public async Task Message_UnreadableWhereItWaited_DroppedAndCountedAndTheOthersDelivered(string topic)
+    {
+        await using BrokerOnDisk gateway = Start(new MemoryStorage());
+        TestClient subscriber = await gateway.ConnectDurableAsync("s");
+        _ = await subscriber.SubscribeAsync("t", QoS.AtLeastOnce);
+        await subscriber.DropAsync();
+        TestClient publisher = await gateway.ConnectAsync("p");
+        string broken = "broken " + new string('x', 5000);
+        foreach (string payload in new[] { "before", broken, "behind" })
+            _ = await publisher.PublishAsync(topic, payload, QoS.AtLeastOnce);
+        MemoryStorage disk = gateway.Disk!;
+        string segment = disk.List().Single(n => disk.Read(n).AsSpan().IndexOf("broken"u8) >= 0);
+        disk.Wear(segment, disk.Read(segment).AsSpan().IndexOf("broken"u8) + 1000, 512);
+        await ExpectAsync(gateway, "s", "before", "behind");
+        Assert.AreEqual(1, gateway.Counters.Dropped(DropReason.Damaged));
+        Assert.ContainsSingle(l => l.Contains($"cannot be read (Input/output error): '{segment}', byte ", StringComparison.Ordinal), gateway.Lines);
+        Assert.AreEqual(ReasonCode.Success, await publisher.PublishAsync("t", "more", QoS.AtLeastOnce));
+        gateway.AssertLedgerBalances();
+    }
+
     [TestMethod]
     public async Task Message_ExpiredOrDroppedOnTheDisk_Counted()
     {

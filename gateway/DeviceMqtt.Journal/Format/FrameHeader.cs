@@ -46,5 +46,8 @@ internal readonly record struct FrameHeader(int Length, long FirstPosition, int 
     /// <summary>Whether the bytes of the whole frame are those that were written.</summary>
     public bool Fits(ReadOnlySpan<byte> bytes, uint salt) => Checksum(bytes[..(Bytes + Length)], salt) == Crc;
 
+    /// <summary>The salt with which the bytes of the whole frame would be those that were written.</summary>
+    public uint SaltOf(ReadOnlySpan<byte> bytes) => Crc32C.SeedOf(Crc32C.SeedOf(Crc, bytes[Bytes..(Bytes + Length)]), bytes[..CrcOffset]);
+
     private static uint Checksum(ReadOnlySpan<byte> frame, uint salt) => Crc32C.Compute(Crc32C.Compute(salt, frame[..CrcOffset]), frame[Bytes..]);
 }

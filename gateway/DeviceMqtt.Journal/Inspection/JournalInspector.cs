@@ -55,7 +55,7 @@ public sealed class JournalInspector(IJournalStorage storage)
         for (int i = 0; i < files.Length; i++)
         {
             string name = files[i];
-            SegmentReport segment = new LenientScan(name, ReadFile(name), FirstBehind(files, i), gone).Run(onRecord);
+            SegmentReport segment = new LenientScan(name, ReadFile(name, damage), FirstBehind(files, i), gone).Run(onRecord);
             segments.Add(segment);
             damage.AddRange(segment.Damage);
             if (segment.FirstPosition > last + 1 && segment.FirstPosition - 1 > upTo)
@@ -86,7 +86,7 @@ public sealed class JournalInspector(IJournalStorage storage)
         {
             try
             {
-                SnapshotFile snapshot = SnapshotFile.Decode(ReadFile(name), name);
+                SnapshotFile snapshot = SnapshotFile.Decode(ReadFile(name, damage), name);
                 Slices = snapshot.Slices;
                 SnapshotState = snapshot.Slices.SelectMany(s => s.State.ToArray()).ToArray();
                 return snapshot;
@@ -108,17 +108,21 @@ public sealed class JournalInspector(IJournalStorage storage)
         {
             using IJournalFile file = storage.Open(name);
             byte[] bytes = new byte[SegmentHeader.Bytes];
-            if (file.Read(0, bytes) == bytes.Length && SegmentHeader.TryRead(bytes, out SegmentHeader header))
+            if (ReadAround.Read(file, 0, bytes, []) == bytes.Length && SegmentHeader.TryRead(bytes, out SegmentHeader header))
                 first = Math.Min(first, header.FirstPosition);
         }
 
         return first;
     }
 
-    private byte[] ReadFile(string name)
+    private byte[] ReadFile(string name, List<string> damage)
     {
         using IJournalFile file = storage.Open(name);
         byte[] bytes = new byte[file.Length];
-        return bytes[..file.Read(0, bytes)];
+        List<Unreadable> gaps = [];
+        int read = ReadAround.Read(file, 0, bytes, gaps);
+        foreach (Unreadable gap in gaps)
+            damage.Add($"'{name}' cannot be read at byte {gap.Offset}: {gap.Bytes} bytes ({gap.Why})");
+        return bytes[..read];
     }
 }

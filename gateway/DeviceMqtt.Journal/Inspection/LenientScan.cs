@@ -49,8 +49,32 @@ internal sealed class LenientScan(string name, byte[] bytes, long before, HashSe
         catch (JournalException exception)
         {
             _damage.Add(exception.Message);
-            return bytes.Length >= SegmentHeader.Bytes ? BinaryPrimitives.ReadUInt32LittleEndian(bytes.AsSpan(12)) : 0;
+            uint salt = bytes.Length >= SegmentHeader.Bytes ? BinaryPrimitives.ReadUInt32LittleEndian(bytes.AsSpan(12)) : 0;
+            int first = SegmentHeader.Bytes;
+            return FindFrame(ref first, salt) is null ? FindSalt() ?? salt : salt;
         }
+    }
+
+    // The header is gone, perhaps with the sector that it was in. Each frame fits some salt; two that follow each other fit the same one only if they were written with it. What
+    // a former use of the file has left behind has lower positions.
+    private uint? FindSalt()
+    {
+        uint? salt = null;
+        long newest = 0;
+        for (int next = 0; bytes.AsSpan(next).IndexOf("FRM1"u8) is >= 0 and int found; next += found + 1)
+        {
+            ReadOnlySpan<byte> one = bytes.AsSpan(next + found);
+            if (!FrameHeader.TryRead(one, out FrameHeader frame) || frame.FirstPosition <= newest)
+                continue;
+            ReadOnlySpan<byte> behind = one[(FrameHeader.Bytes + frame.Length)..];
+            if (!FrameHeader.TryRead(behind, out FrameHeader second) || second.FirstPosition != frame.FirstPosition + frame.Count)
+                continue;
+            uint its = frame.SaltOf(one);
+            if (second.Fits(behind, its))
+                (salt, newest) = (its, frame.FirstPosition);
+        }
+
+        return salt;
     }
 
     private FrameHeader? FindFrame(ref int offset, uint salt)

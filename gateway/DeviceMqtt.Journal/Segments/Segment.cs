@@ -37,6 +37,9 @@ internal sealed class Segment(SegmentHeader header, IJournalFile file, long capa
     /// <summary>A frame in it is damaged: its live Bodies stay where they are.</summary>
     public bool IsDamaged { get; set; }
 
+    /// <summary>The medium does not give some of it back: its file is not used again, for to write a part of a sector the rest has to be read.</summary>
+    public bool IsWorn { get; set; }
+
     /// <summary>The record that says that nothing asks for it any more; 0 before.</summary>
     public long GonePosition { get; set; }
 

@@ -7,7 +7,8 @@ namespace DeviceMqtt.Journal;
 /// <param name="header">Its header.</param>
 /// <param name="bytes">All of it.</param>
 /// <param name="before">The first record that a later segment has: the frame that begins with it does not count here.</param>
-internal sealed class SegmentScan(string file, SegmentHeader header, byte[] bytes, long before = long.MaxValue)
+/// <param name="unreadable">What of it the medium did not give back, where there are zeros; null for nothing.</param>
+internal sealed class SegmentScan(string file, SegmentHeader header, byte[] bytes, long before = long.MaxValue, IReadOnlyList<Unreadable>? unreadable = null)
 {
     public delegate void OnRecord(long position, in RecordHeader record, int offset, ReadOnlySpan<byte> own);
 
@@ -25,7 +26,7 @@ internal sealed class SegmentScan(string file, SegmentHeader header, byte[] byte
     /// <summary>Bytes of a frame at the end that was not written completely.</summary>
     public int TornBytes { get; private set; }
 
-    /// <exception cref="JournalException">A bad frame has a good one behind it.</exception>
+    /// <exception cref="JournalException">A bad frame has a good one behind it, or cannot be read.</exception>
     public void Run(OnRecord onRecord)
     {
         while (TryReadFrame(End, LastPosition + 1, out FrameHeader frame))
@@ -42,8 +43,13 @@ internal sealed class SegmentScan(string file, SegmentHeader header, byte[] byte
             End += FrameHeader.Bytes + frame.Length;
         }
 
-        if (FindFrameBehind(End) is { } behind)
+        if (FindFrame(bytes, End + 1, LastPosition + 1, header.Salt) is { } behind)
             throw new JournalException(JournalFault.Damaged, $"'{file}' is damaged at byte {End}: there is a sound frame behind it, at byte {behind}");
+        // A power cut leaves no sector that cannot be read. So what is there may have been acknowledged.
+        long mayReach = End + FrameHeader.Bytes + (FrameHeader.TryRead(bytes.AsSpan(End), out FrameHeader begun) && begun.FirstPosition == LastPosition + 1 ? begun.Length : 0);
+        foreach (Unreadable gap in unreadable ?? [])
+            if (!HasMovedFrame && gap.Offset < mayReach && End < gap.End)
+                throw new JournalException(JournalFault.Damaged, $"'{file}' is damaged at byte {End}: {gap.Bytes} bytes from byte {gap.Offset} on cannot be read ({gap.Why})");
         if (!HasMovedFrame && FrameHeader.TryRead(bytes.AsSpan(End), out FrameHeader torn) && torn.FirstPosition == LastPosition + 1)
             TornBytes = FrameHeader.Bytes + torn.Length;
     }
@@ -51,17 +57,22 @@ internal sealed class SegmentScan(string file, SegmentHeader header, byte[] byte
     private bool TryReadFrame(int offset, long position, out FrameHeader frame) =>
         FrameHeader.TryRead(bytes.AsSpan(offset), out frame) && frame.FirstPosition == position && frame.Fits(bytes.AsSpan(offset), header.Salt);
 
-    // Frames of a former use of the file have another salt; a sound one is of this use.
-    private int? FindFrameBehind(int offset)
+    /// <summary>The next sound frame of a segment. Frames of a former use of the file have another salt; a sound one is of this use.</summary>
+    /// <param name="bytes">Of the segment.</param>
+    /// <param name="from">Where to look first.</param>
+    /// <param name="firstPosition">Of the first record that counts.</param>
+    /// <param name="salt">Of the segment.</param>
+    /// <returns>Where it begins; null where there is none.</returns>
+    public static int? FindFrame(ReadOnlySpan<byte> bytes, int from, long firstPosition, uint salt)
     {
         ReadOnlySpan<byte> magic = "FRM1"u8;
-        for (int next = offset + 1; next < bytes.Length; next++)
+        for (int next = from; next < bytes.Length; next++)
         {
-            int found = bytes.AsSpan(next).IndexOf(magic);
+            int found = bytes[next..].IndexOf(magic);
             if (found < 0)
                 return null;
             next += found;
-            if (FrameHeader.TryRead(bytes.AsSpan(next), out FrameHeader frame) && frame.FirstPosition > LastPosition && frame.Fits(bytes.AsSpan(next), header.Salt))
+            if (FrameHeader.TryRead(bytes[next..], out FrameHeader frame) && frame.FirstPosition >= firstPosition && frame.Fits(bytes[next..], salt))
                 return next;
         }
 

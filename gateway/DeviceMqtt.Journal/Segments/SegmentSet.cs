@@ -257,7 +257,7 @@ internal sealed class SegmentSet(IJournalStorage storage, JournalOptions options
         {
             segment.Dispose();
             string name = FileNames.Segment(segment.Number);
-            bool isSpare = _spares.Count < options.SparesMax && segment.Capacity == options.SegmentBytes;
+            bool isSpare = _spares.Count < options.SparesMax && segment.Capacity == options.SegmentBytes && segment is { IsWorn: false, IsDamaged: false };
             if (isSpare)
                 storage.Rename(name, FileNames.Spare(segment.Number));
             else

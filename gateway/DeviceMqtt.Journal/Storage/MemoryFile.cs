@@ -9,6 +9,9 @@ internal sealed class MemoryFile(MemoryStorage storage, long bytes) : IJournalFi
     private byte[] _bytes = new byte[bytes];
     private byte[] _durable = [];
 
+    // Bytes that the medium does not give back, until they are written anew.
+    private List<(long Offset, long End)> _unreadable = [];
+
     public long Length => _bytes.Length;
 
     public void Write(long offset, ReadOnlySpan<byte> bytes)
@@ -17,6 +20,8 @@ internal sealed class MemoryFile(MemoryStorage storage, long bytes) : IJournalFi
         {
             storage.CountOperation("write");
             Apply(ref _bytes, offset, bytes);
+            long end = offset + bytes.Length;
+            _ = _unreadable.RemoveAll(u => offset <= u.Offset && u.End <= end); // a disk puts another sector in its place
             _unsynced.Add((offset, bytes.ToArray()));
         }
     }
@@ -26,6 +31,9 @@ internal sealed class MemoryFile(MemoryStorage storage, long bytes) : IJournalFi
         using (storage.Gate.EnterScope())
         {
             int count = (int)Math.Clamp(_bytes.Length - offset, 0, bytes.Length);
+            long end = offset + count;
+            if (_unreadable.Exists(u => u.Offset < end && offset < u.End))
+                throw new IOException("Input/output error", MemoryStorage.InputOutputError);
             _bytes.AsSpan((int)Math.Min(offset, _bytes.Length), count).CopyTo(bytes);
             return count;
         }
@@ -60,6 +68,9 @@ internal sealed class MemoryFile(MemoryStorage storage, long bytes) : IJournalFi
         // The file outlives its handles.
     }
 
+    /// <summary>From now on a read of any of these bytes fails.</summary>
+    public void Wear(long offset, long bytes) => _unreadable.Add((offset, offset + bytes));
+
     public byte[] ToArray() => [.. _bytes];
 
     public void Replace(byte[] bytes)
@@ -76,7 +87,7 @@ internal sealed class MemoryFile(MemoryStorage storage, long bytes) : IJournalFi
         if (random is not null)
             foreach ((long offset, byte[] written) in _unsynced.OrderBy(_ => random.Next()))
                 Tear(ref found, offset, written, random);
-        MemoryFile file = new(after, 0);
+        MemoryFile file = new(after, 0) { _unreadable = [.. _unreadable] };
         file.Replace(found);
         return file;
     }

@@ -143,6 +143,13 @@ public sealed class MemoryStorage : IJournalStorage
             _names[name].Replace(change(_names[name].ToArray()));
     }
 
+    /// <summary>A sector of a file goes bad: a read of any of these bytes fails with EIO, until all of them are written anew.</summary>
+    public void Wear(string name, long offset, long bytes)
+    {
+        using (_lock.EnterScope())
+            _names[name].Wear(offset, bytes);
+    }
+
     /// <summary>The bytes of a file.</summary>
     public byte[] Read(string name)
     {
@@ -161,6 +168,7 @@ public sealed class MemoryStorage : IJournalStorage
     }
 
     internal const int NoSpaceLeft = 28;
+    internal const int InputOutputError = 5;
 
     internal void CountOperation(string what)
     {

@@ -16,7 +16,7 @@ namespace DeviceMqtt.Journal;
 /// <param name="AcceptedBytes">Bytes of the owner's records since the open, with their headers.</param>
 /// <param name="CompactedBytes">Bytes of the copies made since the open, with their headers: what room for the others has cost.</param>
 /// <param name="SnapshotBytes">Bytes of the snapshots that are kept, part of <paramref name="BytesUsed"/>.</param>
-/// <param name="Damaged">Bodies that were wanted since the open, and whose bytes have changed on the disk.</param>
+/// <param name="Damaged">What was wanted since the open and the disk did not give back as it was written.</param>
 /// <param name="PreparedBytes">Bytes of zeros that were written into new files since the open, and that no frame has taken yet: the disk was given them, but they say nothing of what a day brings.</param>
 public readonly record struct JournalStatus(
     long BytesUsed, long BytesMax, long LiveBytes, int Segments, int Spares, long Frames, long Records, double SyncMs, long Snapshots, long Compacted, bool IsFull, bool IsFailed,
