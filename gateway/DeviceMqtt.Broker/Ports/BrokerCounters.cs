@@ -7,7 +7,7 @@ namespace DeviceMqtt.Broker.Ports;
 internal sealed class BrokerCounters(Action<Drop> dropped)
 {
     /// <summary>How many <see cref="CloseReason"/> there are; they are numbered without gaps.</summary>
-    public const int CloseReasonCount = (int)CloseReason.EndedByOperator + 1;
+    public const int CloseReasonCount = (int)CloseReason.PacketStalled + 1;
 
     private readonly long[] _drops = new long[DropReasons.Count];
     private readonly long[] _closes = new long[CloseReasonCount];

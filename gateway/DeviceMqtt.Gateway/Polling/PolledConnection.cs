@@ -10,7 +10,7 @@ namespace DeviceMqtt.Gateway.Polling;
 /// A connection whose socket a <see cref="Poller"/> watches. Nothing is read ahead, and nothing kept while nothing is on its way. What reads it runs on the
 /// poller's thread; what writes to it on any, one at a time.
 /// </summary>
-internal sealed class PolledConnection : ConnectionContext, IDuplexPipe, IPolled, ITransport
+internal sealed class PolledConnection : ConnectionContext, IServed, IDuplexPipe, IPolled, ITransport
 {
     private const uint Watched = LinuxSockets.In | LinuxSockets.Urgent | LinuxSockets.PeerHungUp | LinuxSockets.EdgeTriggered;
     private const int LeftUnreadMax = 64 * 1024; // chosen: what a client may have sent behind its last packet
@@ -149,7 +149,7 @@ internal sealed class PolledConnection : ConnectionContext, IDuplexPipe, IPolled
     /// <inheritdoc/>
     public void Ended(Exception? fault) => _poller.PostServed(this, fault);
 
-    /// <summary>Tells <see cref="Served"/>. By the poller.</summary>
+    /// <inheritdoc/>
     public void TellServed(Exception? fault) => Served?.Invoke(this, fault);
 
     /// <inheritdoc/>

@@ -25,7 +25,7 @@ internal sealed class Poller : SynchronizationContext, IDisposable
     private readonly record struct Work(SendOrPostCallback Run, object? State);
 
     /// <summary>A client that is gone, by its place and what epoll has told; or a connection that was served, and with what that failed.</summary>
-    private readonly record struct End(ulong Place, uint Events, PolledConnection? Served = null, Exception? Fault = null);
+    private readonly record struct End(ulong Place, uint Events, IServed? Served = null, Exception? Fault = null);
 
     private readonly Turn _turn;
     private readonly ILogger _log;
@@ -123,9 +123,9 @@ internal sealed class Poller : SynchronizationContext, IDisposable
     }
 
     /// <summary>A connection was served: it is closed now, or behind those who are still there when many end at once.</summary>
-    /// <param name="connection">Whose <see cref="PolledConnection.TellServed"/> is called.</param>
+    /// <param name="connection">Whose <see cref="IServed.TellServed"/> is called.</param>
     /// <param name="fault">What it failed with.</param>
-    public void PostServed(PolledConnection connection, Exception? fault)
+    public void PostServed(IServed connection, Exception? fault)
     {
         if (Thread.CurrentThread != _thread || _isStopped || (_ends.Count == 0 && _closedAtOnce++ < ClosedAtOnceMax))
             connection.TellServed(fault);
