@@ -210,19 +210,23 @@ internal sealed class JournalOpener
     {
         if (_segments.Active is not { } tail)
             return;
+        // Nor is one written on of which a part cannot be read: the kernel reads a page before it changes a part of it.
+        bool isLeft = isDistrusted || tail.IsWorn;
         if (_lastFrame == 0)
         {
-            tail.IsClosed = isDistrusted;
+            tail.IsClosed = isLeft;
         }
         else
         {
             Span<byte> frame = _segmentBuffer.AsSpan(_lastFrame, (int)tail.End - _lastFrame);
             // A copy moves: it is sealed for the other segment, and where there is none the frame as it was has to stay.
-            if (!isDistrusted || !TryMove(tail, frame.ToArray()))
+            if (!isLeft || !TryMove(tail, frame.ToArray()))
             {
                 tail.File.Write(_lastFrame, frame);
                 tail.File.Sync();
             }
+
+            tail.IsClosed |= tail.IsWorn;
         }
 
         if (isDistrusted)

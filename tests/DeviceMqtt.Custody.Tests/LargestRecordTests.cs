@@ -147,7 +147,7 @@ internal sealed class LargestRecordTests
         custody.RetainedGiven(subscription, long.MaxValue).ForNobody();
         custody.RetainedAllGiven(subscription);
         custody.Unsubscribed(client, subscription.Filter).ForNobody();
-        custody.InboundOpened(client, ushort.MaxValue).ForNobody();
+        custody.InboundOpened(client, ushort.MaxValue, uint.MaxValue).ForNobody();
         custody.InboundClosed(client, ushort.MaxValue).ForNobody();
         custody.SessionLeft(client, uint.MaxValue);
         custody.SessionEnded(client).ForNobody();
@@ -155,8 +155,8 @@ internal sealed class LargestRecordTests
         custody.RoleIs(client, ClientRole.Operator);
         custody.DeviceReachable(client);
         custody.DeviceForgotten(client);
-        custody.WillIs(identity, new WillMessage { Topic = topic, Payload = new byte[TextBytesMax], QoS = QoS.ExactlyOnce, Properties = new WillProperties { PublishProperties = new byte[TextBytesMax] } });
-        custody.WillIs(identity, null);
+        custody.WillIs(identity, new WillMessage { Topic = topic, Payload = new byte[TextBytesMax], QoS = QoS.ExactlyOnce, Properties = new WillProperties { PublishProperties = new byte[TextBytesMax] } }).ForNobody();
+        custody.WillIs(identity, null).ForNobody();
         Message retained = Make(QoS.AtLeastOnce);
         custody.Retain(retained).ForNobody();
         custody.Unretain(retained, isReplaced: false).ForNobody();

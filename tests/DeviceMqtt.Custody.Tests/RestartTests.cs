@@ -126,8 +126,13 @@ internal sealed class RestartTests
         Assert.AreEqual("m", (await again.ReceivePublishAndAckAsync()).Payload);
     }
 
+    // Many libraries do not set DUP when they send again.
     [TestMethod]
-    public async Task InboundQoS2_AcknowledgedAndNotReleased_NotPublishedTwice()
+    [DataRow(true, false)]
+    [DataRow(false, false)]
+    [DataRow(true, true)]
+    [DataRow(false, true)]
+    public async Task InboundQoS2_AcknowledgedAndNotReleased_NotPublishedTwice(bool dup, bool hasSnapshot)
     {
         BrokerOnDisk gateway = Start();
         TestClient subscriber = await gateway.ConnectDurableAsync("s");
@@ -136,14 +141,35 @@ internal sealed class RestartTests
         TestClient publisher = await gateway.ConnectDurableAsync("p");
         ushort id = await publisher.SendPublishAsync("t", "once", QoS.ExactlyOnce);
         _ = await publisher.ExpectAckAsync(PacketType.PubRec, id);
-        await using BrokerOnDisk restarted = await RestartAsync(gateway);
+        await using BrokerOnDisk restarted = await RestartAsync(hasSnapshot ? await RestartAsync(gateway) : gateway);
         TestClient again = await restarted.ConnectDurableAsync("p");
-        _ = await again.SendPublishAsync("t", "once", QoS.ExactlyOnce, dup: true, packetId: id);
+        _ = await again.SendPublishAsync("t", "once", QoS.ExactlyOnce, dup, packetId: id);
         _ = await again.ExpectAckAsync(PacketType.PubRec, id);
         await again.SendAckAsync(PacketType.PubRel, id);
         _ = await again.ExpectAckAsync(PacketType.PubComp, id);
         TestClient reader = await restarted.ConnectDurableAsync("s");
         Assert.AreEqual("once", (await reader.ReceivePublishAndAckAsync()).Payload);
+        await reader.ExpectNothingAsync();
+    }
+
+    // A power cut of the house: the board has lost its state, and the gateway has not.
+    [TestMethod]
+    public async Task InboundQoS2_AnotherMessageUnderTheIdentifierAfterTheRestart_IsPublished()
+    {
+        BrokerOnDisk gateway = Start();
+        TestClient subscriber = await gateway.ConnectDurableAsync("s");
+        _ = await subscriber.SubscribeAsync("t", QoS.AtLeastOnce);
+        await subscriber.DropAsync();
+        TestClient publisher = await gateway.ConnectDurableAsync("p");
+        ushort id = await publisher.SendPublishAsync("t", "before", QoS.ExactlyOnce);
+        _ = await publisher.ExpectAckAsync(PacketType.PubRec, id);
+        await using BrokerOnDisk restarted = await RestartAsync(gateway);
+        TestClient again = await restarted.ConnectDurableAsync("p");
+        _ = await again.SendPublishAsync("t", "behind", QoS.ExactlyOnce, packetId: id);
+        _ = await again.ExpectAckAsync(PacketType.PubRec, id);
+        TestClient reader = await restarted.ConnectDurableAsync("s");
+        Assert.AreEqual("before", (await reader.ReceivePublishAndAckAsync()).Payload);
+        Assert.AreEqual("behind", (await reader.ReceivePublishAndAckAsync()).Payload);
         await reader.ExpectNothingAsync();
     }
 

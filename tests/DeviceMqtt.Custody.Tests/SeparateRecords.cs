@@ -8,6 +8,7 @@ namespace DeviceMqtt.Custody.Tests;
 /// </summary>
 internal sealed class SeparateRecords(MemoryStorage memory) : IPacedStorage
 {
+    private readonly List<ITimer> _timers = [];
     private readonly Lock _order = new();
     private readonly List<MemoryStorage> _left = [];
 
@@ -35,16 +36,16 @@ internal sealed class SeparateRecords(MemoryStorage memory) : IPacedStorage
         return null;
     };
 
-    public void Later(Action work, TimeSpan delay) => _ = RunAsync(work, delay);
-
-    private async Task RunAsync(Action work, TimeSpan delay)
+    public void Later(Action work, TimeSpan delay)
     {
-        await Task.Delay(delay).ConfigureAwait(false);
-        await Task.Run(() =>
-        {
-            using (_order.EnterScope())
-                work();
-        });
+        lock (_timers)
+            _timers.Add(TimeProvider.System.CreateTimer(_ => Run(work), null, delay, Timeout.InfiniteTimeSpan));
+    }
+
+    private void Run(Action work)
+    {
+        using (_order.EnterScope())
+            work();
     }
 
     public IDisposable Lock() => memory.Lock();

@@ -184,8 +184,8 @@ internal sealed class SnapshotSlicesTests
             foreach ((string filter, OwedRetained owed) in s.Owed.OrderBy(o => o.Key, StringComparer.Ordinal))
                 text.AppendLine($"owed {s.Terms.ClientId} {filter} {owed.UpTo} but {string.Join(',', owed.Given.Order())}");
         // Those of a Session that ends with its connection need not outlive it.
-        foreach ((string owner, HashSet<ushort> open) in state.Inbound.Where(i => i.Value.Count > 0 && state.Sessions.GetValueOrDefault(i.Key)?.Terms.ExpirySeconds > 0).OrderBy(i => i.Key, StringComparer.Ordinal))
-            text.AppendLine($"inbound {owner} {string.Join(',', open.Order())}");
+        foreach ((string owner, Dictionary<ushort, uint?> open) in state.Inbound.Where(i => i.Value.Count > 0 && state.Sessions.GetValueOrDefault(i.Key)?.Terms.ExpirySeconds > 0).OrderBy(i => i.Key, StringComparer.Ordinal))
+            text.AppendLine($"inbound {owner} {string.Join(',', open.OrderBy(static o => o.Key))}");
         text.AppendLine($"devices {string.Join(',', state.Devices.Order())}, reachable {string.Join(',', state.Reachable.Order())}");
         foreach ((string clientId, WillRecord kept) in state.Wills.OrderBy(w => w.Key, StringComparer.Ordinal))
             text.AppendLine($"will {clientId} {kept.Will.Topic} {Encoding.UTF8.GetString(kept.Will.Payload)}");

@@ -14,8 +14,8 @@ internal sealed partial class MqttConnection
     /// <summary>Bytes of the whole packet, as its header says, while only a part of it has arrived; 0 otherwise.</summary>
     public long DeclaredBytes { get; set; }
 
-    /// <summary>A packet of it is not whole, and its client has to send more.</summary>
-    public bool IsInPacket => UnfinishedBytes > 0 && !_isHeldForMemory && !WaitsForDisk;
+    /// <summary>A packet of it is not whole, and its client has to send more: it is read.</summary>
+    public bool IsInPacket => UnfinishedBytes > 0 && !_isHeldForMemory && !WaitsForDisk && !IsPaused && !Output.HoldsBackItsClient;
 
     /// <summary>Milliseconds that the packet that is not whole stands still, or is behind <see cref="UnfinishedMsPerByte"/>.</summary>
     public long PacketStallMs(long nowMs) => Math.Max(nowMs - UnfinishedMs, nowMs - Math.Max(_packetBeganMs, LastReceivedMs) - (UnfinishedBytes * UnfinishedMsPerByte));

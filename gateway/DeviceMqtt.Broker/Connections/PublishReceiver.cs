@@ -44,7 +44,7 @@ internal sealed class PublishReceiver(BrokerState broker)
 
         // Message and Packet Identifier get to the disk together: one without the other would be a duplicate or a loss.
         using FrameOfPacket frameOnDisk = view.QoS == QoS.ExactlyOnce ? new(broker.Custody) : default;
-        int content = view.QoS == QoS.ExactlyOnce ? ContentOf(route!, view.Payload) : 0;
+        uint content = view.QoS == QoS.ExactlyOnce ? ContentHash.Of(route!.TopicUtf8, view.Payload) : 0;
         bool isFirst = view.QoS != QoS.ExactlyOnce || !session.IsRepeated(view.PacketId, view.Dup, content); // [MQTT-4.3.3-2]
         // Only 5.0 can be told how many: of others all the identifiers that there are.
         if (isFirst && view.QoS == QoS.ExactlyOnce && connection.Version == ProtocolVersion.V5 && !session.IsInboundOpen(view.PacketId) && session.InboundQoS2.Count >= broker.Limits.ReceiveMaximum)
@@ -140,17 +140,7 @@ internal sealed class PublishReceiver(BrokerState broker)
     private bool WasHere(in Publication publication) =>
         !publication.Properties.IsEmpty && broker.Upstreams.Tap is { } upstream && upstream.WasHere(publication.Properties);
 
-    // What tells a repetition from another message under its Packet Identifier. In this process alone: a hash of the next one is another.
-    private static int ContentOf(Route route, ReadOnlySpan<byte> payload)
-    {
-        HashCode content = default;
-        content.AddBytes(route.TopicUtf8);
-        content.Add(payload.Length);
-        content.AddBytes(payload);
-        return content.ToHashCode();
-    }
-
-    private bool TryOpenInbound(Session session, ushort packetId, int content)
+    private bool TryOpenInbound(Session session, ushort packetId, uint content)
     {
         Kept opened = session.OpenInbound(packetId, content);
         if (!opened.IsNoRoom)

@@ -98,7 +98,7 @@ internal sealed class NoCustody(BrokerCounters counters) : ICustody
 
     public Kept Unsubscribed(string clientId, TopicFilter filter) => Kept.NotNeeded;
 
-    public Kept InboundOpened(string clientId, ushort packetId) => Kept.NotNeeded;
+    public Kept InboundOpened(string clientId, ushort packetId, uint content) => Kept.NotNeeded;
 
     public Kept InboundClosed(string clientId, ushort packetId) => Kept.NotNeeded;
 
@@ -114,9 +114,7 @@ internal sealed class NoCustody(BrokerCounters counters) : ICustody
     {
     }
 
-    public void WillIs(in ClientIdentity client, WillMessage? will)
-    {
-    }
+    public Kept WillIs(in ClientIdentity client, WillMessage? will) => Kept.NotNeeded;
 
     public void SetAside(long entry, AsideReason why)
     {

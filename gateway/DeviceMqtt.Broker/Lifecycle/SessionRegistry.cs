@@ -95,10 +95,12 @@ internal sealed class SessionRegistry(Ground ground, SessionTable table, Mailbox
         Kept kept = session.Keep();
         if (kept.IsNoRoom)
             return kept;
+        Kept saved = _custody.WillIs(session.Identity, will);
+        if (saved.IsNoRoom && session.IsDurable)
+            return saved;
         wills.ClientIsBack(session.ClientId);
         session.Will = will is null ? null : new PendingWill(will);
-        _custody.WillIs(session.Identity, will);
-        return kept;
+        return session.IsDurable ? kept.And(saved) : kept;
     }
 
     /// <summary>The CONNECT is refused after all, for want of room: the Session stays as far as it was kept before, and so does a Will that waits for its delay.</summary>
@@ -151,7 +153,7 @@ internal sealed class SessionRegistry(Ground ground, SessionTable table, Mailbox
         if (reason is CloseReason.ClientDisconnected or CloseReason.ServerShuttingDown)
             session.Will = null;
         if (reason is CloseReason.ClientDisconnected)
-            _custody.WillIs(session.Identity, null);
+            _custody.WillIs(session.Identity, null).ForNobody();
         if (session.Will is { } first && session.Terms.WillGraceSeconds > 0)
         {
             wills.PublishLater(session.Identity, first.Message, session.Holdings.Owner, now + (session.Terms.WillGraceSeconds * 1000L));

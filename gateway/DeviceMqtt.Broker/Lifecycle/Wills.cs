@@ -52,7 +52,7 @@ internal sealed class Wills(Ground ground, SessionTable sessions, RouteCache rou
             long leftMs = session.EndsAtMs - (session.ExpirySeconds * 1000L);
             session.Will = new PendingWill(will) { DueMs = leftMs + (Math.Min(will.Properties.DelaySeconds, session.ExpirySeconds) * 1000L) };
             session.Role ??= client.Role;
-            ground.Custody.WillIs(client, will);
+            ground.Custody.WillIs(client, will).ForNobody();
             return;
         }
 
@@ -96,13 +96,13 @@ internal sealed class Wills(Ground ground, SessionTable sessions, RouteCache rou
         Route route = routes.Get(will.Topic);
         if (WhyNot(client, route) is { } reason)
         {
-            ground.Custody.WillIs(client, null);
+            ground.Custody.WillIs(client, null).ForNobody();
             ground.Counters.Drop(new Drop(reason, DropOwner.Client(client.ClientId), will.Topic, will.Payload.Length));
             return;
         }
 
         using FrameOfPacket frameOnDisk = new(ground.Custody); // behind the question: the access rules are not ours, and everybody who appends waits for a frame
-        ground.Custody.WillIs(client, null);
+        ground.Custody.WillIs(client, null).ForNobody();
         Publication publication = new()
         {
             Route = route,

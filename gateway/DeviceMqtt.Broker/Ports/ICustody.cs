@@ -144,7 +144,10 @@ internal interface ICustody
     Kept Unsubscribed(string clientId, TopicFilter filter);
 
     /// <summary>A QoS 2 Packet Identifier of a client is in use, so that the message is not published twice.</summary>
-    Kept InboundOpened(string clientId, ushort packetId);
+    /// <param name="clientId">Its Client Identifier.</param>
+    /// <param name="packetId">The Packet Identifier.</param>
+    /// <param name="content">A hash of the topic and payload that came under it: another message under it is none that comes again.</param>
+    Kept InboundOpened(string clientId, ushort packetId, uint content);
 
     Kept InboundClosed(string clientId, ushort packetId);
 
@@ -162,7 +165,8 @@ internal interface ICustody
     void DeviceForgotten(string clientId);
 
     /// <summary>The Will that a client has now; null for none, or no more. Published after a restart that the client was not seen to leave before.</summary>
-    void WillIs(in ClientIdentity client, WillMessage? will);
+    /// <returns>Without room what was there before stays.</returns>
+    Kept WillIs(in ClientIdentity client, WillMessage? will);
 
     // ---- What an upstream does not take
 

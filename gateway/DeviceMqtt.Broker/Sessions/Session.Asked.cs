@@ -32,34 +32,34 @@ internal sealed partial class Session
 
     private PacketIdSet? _inboundQoS2;
 
-    // Hashes of what came under them, while there is memory for that; gone with a restart.
-    private Dictionary<ushort, int>? _contents;
+    // Hashes of what came under them, while there is memory for that.
+    private Dictionary<ushort, uint>? _contents;
     private int _contentsMax; // its table does not shrink
 
     /// <summary>The QoS 2 Packet Identifier stands for a message that was published: a repeated one is acknowledged and not published again [MQTT-4.3.3-2].</summary>
     public bool IsInboundOpen(ushort packetId) => _inboundQoS2 is { } open && open.Contains(packetId);
 
     /// <summary>
-    /// A PUBLISH of QoS 2 comes again: its Packet Identifier is in use, and it says so (DUP) or has the content that came under it. One that says that it comes for the
-    /// first time and has another content is a new message, of a client that has lost its Session; so is one where the content that came is not known
-    /// any more, after a restart or for want of memory: a client that sends again has to say so [MQTT-3.3.1-1].
+    /// A PUBLISH of QoS 2 comes again: its Packet Identifier is in use, and it says so (DUP), or has the content that came under it. One that says that it comes for the
+    /// first time and has another content is a new message, of a client that has lost its Session. Where the content that came is not known, for want of memory or
+    /// because an older version has noted it, it comes again [MQTT-4.3.3-2]: many libraries do not set DUP.
     /// </summary>
     /// <param name="packetId">Its Packet Identifier.</param>
     /// <param name="isDup">It says that it comes again.</param>
     /// <param name="content">A hash of its topic and payload.</param>
-    public bool IsRepeated(ushort packetId, bool isDup, int content) =>
-        IsInboundOpen(packetId) && (isDup || (_contents is not null && _contents.TryGetValue(packetId, out int before) && before == content));
+    public bool IsRepeated(ushort packetId, bool isDup, uint content) => IsInboundOpen(packetId) && (isDup || InboundContent(packetId) is not { } before || before == content);
+
+    /// <summary>The hash of what came under an identifier that is in use; null where it is not known.</summary>
+    public uint? InboundContent(ushort packetId) => _contents is not null && _contents.TryGetValue(packetId, out uint content) ? content : null;
 
     /// <summary>First arrival of a message under a QoS 2 Packet Identifier, which may be in use. It is not when there was no room.</summary>
-    public Kept OpenInbound(ushort packetId, int content)
+    public Kept OpenInbound(ushort packetId, uint content)
     {
-        Kept kept = IsDurable ? _custody.InboundOpened(ClientId, packetId) : Kept.NotNeeded;
+        Kept kept = IsDurable ? _custody.InboundOpened(ClientId, packetId, content) : Kept.NotNeeded;
         if (kept.IsNoRoom)
             return kept;
         AddInbound(packetId);
-        if (_contents?.ContainsKey(packetId) is true || holdings.HasRoomForContent)
-            (_contents ??= [])[packetId] = content;
-        CountInbound();
+        NoteContent(packetId, content);
         return kept;
     }
 
@@ -85,6 +85,15 @@ internal sealed partial class Session
     private void AddInbound(ushort packetId)
     {
         _ = (_inboundQoS2 ??= new PacketIdSet()).Add(packetId);
+        CountInbound();
+    }
+
+    private void NoteContent(ushort packetId, uint content)
+    {
+        if (_contents?.ContainsKey(packetId) is true || holdings.HasRoomForContent)
+            (_contents ??= [])[packetId] = content;
+        else
+            _ = _contents?.Remove(packetId);
         CountInbound();
     }
 

@@ -76,7 +76,14 @@ internal sealed partial class Session
     }
 
     /// <summary>A QoS 2 Packet Identifier of a recovery.</summary>
-    public void RestoreInbound(ushort packetId) => AddInbound(packetId);
+    /// <param name="packetId">The Packet Identifier.</param>
+    /// <param name="content">The hash of what came under it; null where it is not known.</param>
+    public void RestoreInbound(ushort packetId, uint? content)
+    {
+        AddInbound(packetId);
+        if (content is { } known)
+            NoteContent(packetId, known);
+    }
 
     // A message that is on the disk alone is read for this packet, and stays there. One that cannot be read is dropped. Only at QoS 2 does the client have to
     // hear of that: PUBREL for a Packet Identifier of QoS 1 would be a protocol error.

@@ -37,12 +37,12 @@ internal sealed partial class JournalCustody
 
     public Kept Unsubscribed(string clientId, TopicFilter filter) => Append(_record.Start(RecordKind.Unsubscribed).Add(clientId).Add(filter.Value));
 
-    public Kept UpstreamInboundOpened(string upstream, ushort packetId) => InboundOpened(InboundOwner.OfUpstream(upstream), packetId);
+    public Kept UpstreamInboundOpened(string upstream, ushort packetId) => Append(_record.Start(RecordKind.InboundOpened).Add(InboundOwner.OfUpstream(upstream)).Add((long)packetId));
 
     public Kept UpstreamInboundClosed(string upstream, ushort packetId) => InboundClosed(InboundOwner.OfUpstream(upstream), packetId);
 
-    /// <summary>A QoS 2 Packet Identifier of a client or an upstream is in use, so that the message is not published twice.</summary>
-    public Kept InboundOpened(string owner, ushort packetId) => Append(_record.Start(RecordKind.InboundOpened).Add(owner).Add((long)packetId));
+    // Versions before pass over the content.
+    public Kept InboundOpened(string clientId, ushort packetId, uint content) => Append(_record.Start(RecordKind.InboundOpened).Add(clientId).Add((long)packetId).Add((long)content));
 
     public Kept InboundClosed(string owner, ushort packetId) => Append(_record.Start(RecordKind.InboundClosed).Add(owner).Add((long)packetId));
 
@@ -63,21 +63,24 @@ internal sealed partial class JournalCustody
 
     public void DeviceForgotten(string clientId) => AppendLazily(_record.Start(RecordKind.DeviceForgotten).Add(clientId));
 
-    public void WillIs(in ClientIdentity client, WillMessage? will)
+    public Kept WillIs(in ClientIdentity client, WillMessage? will)
     {
-        if (_journal is null || (will is null && !_wills.Remove(client.ClientId)))
-            return;
+        if (_journal is null || (will is null && !_wills.ContainsKey(client.ClientId)))
+            return Kept.NotNeeded;
+        WillRecord record = will is null ? default : new(client, will);
         if (will is null)
-        {
-            _record.Start(RecordKind.WillGone).Add(client.ClientId);
-        }
+            _ = _record.Start(RecordKind.WillGone).Add(client.ClientId);
         else
-        {
-            WillRecord kept = new(client, will);
-            _wills[client.ClientId] = kept;
-            kept.Write(_record);
-        }
-
-        AppendLazily(_record);
+            record.Write(_record);
+        Kept saved = Append(_record);
+        if (saved.IsFailed)
+            _turn.Gate.Join(saved);
+        if (saved.IsNoRoom)
+            return saved;
+        if (will is null)
+            _ = _wills.Remove(client.ClientId);
+        else
+            _wills[client.ClientId] = record;
+        return saved;
     }
 }

@@ -68,8 +68,8 @@ internal sealed class RecoveredState(long bytesMax = long.MaxValue) : IJournalRe
 
     public Dictionary<string, WillRecord> Wills { get; } = new(StringComparer.Ordinal);
 
-    /// <summary>QoS 2 Packet Identifiers that wait for PUBREL, by client or upstream (<see cref="InboundOwner"/>).</summary>
-    public Dictionary<string, HashSet<ushort>> Inbound { get; } = new(StringComparer.Ordinal);
+    /// <summary>QoS 2 Packet Identifiers that wait for PUBREL, by client or upstream (<see cref="InboundOwner"/>), with the hash of what came under them where it is known.</summary>
+    public Dictionary<string, Dictionary<ushort, uint?>> Inbound { get; } = new(StringComparer.Ordinal);
 
     /// <summary>QoS 2 Packet Identifiers that a peer may have open although their messages were given up, by client or upstream (<see cref="InboundOwner"/>).</summary>
     public Dictionary<string, HashSet<ushort>> GivenUp { get; } = new(StringComparer.Ordinal);
@@ -129,8 +129,8 @@ internal sealed class RecoveredState(long bytesMax = long.MaxValue) : IJournalRe
             case RecordKind.SessionEnded: ApplySessionEnded(record.ReadText()); break;
             case RecordKind.Subscribed: ApplySubscribed(SubscriptionRecord.Read(ref record)); break;
             case RecordKind.Unsubscribed: ApplyUnsubscribed(record.ReadText(), record.ReadText()); break;
-            case RecordKind.InboundOpened: IdentifiersOf(Inbound, record.ReadText()).Add((ushort)record.ReadNumber()); break;
-            case RecordKind.InboundClosed: IdentifiersOf(Inbound, record.ReadText()).Remove((ushort)record.ReadNumber()); break;
+            case RecordKind.InboundOpened: ApplyInboundOpened(ref record); break;
+            case RecordKind.InboundClosed: _ = Of(Inbound, record.ReadText()).Remove((ushort)record.ReadNumber()); break;
             case RecordKind.Held: ApplyHeld(HeldRecord.Read(ref record)); break;
             case RecordKind.Sent: ApplySent(ref record); break;
             case RecordKind.Received: ApplyReceived(record.ReadNumber()); break;
@@ -267,7 +267,7 @@ internal sealed class RecoveredState(long bytesMax = long.MaxValue) : IJournalRe
         if (entry == GivenUpRecord.NoEntry)
         {
             (string owner, bool isOpen) = GivenUpRecord.Read(ref record);
-            _ = isOpen ? IdentifiersOf(GivenUp, owner).Add(packetId) : IdentifiersOf(GivenUp, owner).Remove(packetId);
+            _ = isOpen ? Of(GivenUp, owner).Add(packetId) : Of(GivenUp, owner).Remove(packetId);
             return;
         }
 
@@ -285,7 +285,7 @@ internal sealed class RecoveredState(long bytesMax = long.MaxValue) : IJournalRe
         Entry.ClassOf(entry.Held.Entry) == LedgerClass.Relay ? InboundOwner.OfUpstream(entry.Held.Owner) : entry.Held.Owner;
 
     /// <summary>The message of an entry in flight is given up.</summary>
-    public void GiveUp(RecoveredEntry entry) => _ = IdentifiersOf(GivenUp, OwnerOf(entry)).Add(entry.PacketId);
+    public void GiveUp(RecoveredEntry entry) => _ = Of(GivenUp, OwnerOf(entry)).Add(entry.PacketId);
 
     private void ApplySetAside(long entry, AsideReason? why)
     {
@@ -299,6 +299,13 @@ internal sealed class RecoveredState(long bytesMax = long.MaxValue) : IJournalRe
     {
         if (_entries.ContainsKey(receipt.Entry))
             _receipts[receipt.Entry] = receipt.Owed;
+    }
+
+    private void ApplyInboundOpened(ref RecordReader record)
+    {
+        Dictionary<ushort, uint?> open = Of(Inbound, record.ReadText());
+        ushort packetId = (ushort)record.ReadNumber();
+        open[packetId] = record.IsAtEnd ? null : (uint)record.ReadNumber();
     }
 
     private void ApplyReceived(long entry)
@@ -379,10 +386,10 @@ internal sealed class RecoveredState(long bytesMax = long.MaxValue) : IJournalRe
         return owner;
     }
 
-    private static HashSet<ushort> IdentifiersOf(Dictionary<string, HashSet<ushort>> all, string owner)
+    private static T Of<T>(Dictionary<string, T> all, string owner) where T : class, new()
     {
-        if (!all.TryGetValue(owner, out HashSet<ushort>? packetIds))
-            all.Add(owner, packetIds = []);
-        return packetIds;
+        if (!all.TryGetValue(owner, out T? its))
+            all.Add(owner, its = new T());
+        return its;
     }
 }

@@ -66,8 +66,8 @@ internal sealed class StateRestorer(BrokerState broker, JournalCustody custody, 
             catchUp();
         }
 
-        foreach ((string owner, HashSet<ushort> packetIds) in state.Inbound)
-            RestoreInbound(owner, packetIds);
+        foreach ((string owner, Dictionary<ushort, uint?> open) in state.Inbound)
+            RestoreInbound(owner, open);
         foreach (RecoveredEntry entry in state.Entries)
         {
             RestoreEntry(entry);
@@ -150,13 +150,13 @@ internal sealed class StateRestorer(BrokerState broker, JournalCustody custody, 
     private Owner OwnerOf(string clientId, string? user) =>
         user is null ? broker.Owners.Restored : broker.Owners.Of(user, remote: null, broker.Access.Recall(clientId, user, ClientRole.Device).Role);
 
-    private void RestoreInbound(string owner, HashSet<ushort> packetIds)
+    private void RestoreInbound(string owner, Dictionary<ushort, uint?> open)
     {
         if (InboundOwner.TryGetUpstream(owner, out string upstream))
-            broker.Upstreams.Inbound.GetValueOrDefault(upstream)?.UnionWith(packetIds);
+            broker.Upstreams.Inbound.GetValueOrDefault(upstream)?.UnionWith(open.Keys);
         else if (broker.Sessions.Find(owner) is { } session)
-            foreach (ushort packetId in packetIds)
-                session.RestoreInbound(packetId);
+            foreach ((ushort packetId, uint? content) in open)
+                session.RestoreInbound(packetId, content);
     }
 
     // Behind all that is in flight: PUBREL is due for them.
@@ -175,10 +175,12 @@ internal sealed class StateRestorer(BrokerState broker, JournalCustody custody, 
     // The peer may have the Packet Identifier open, and its message does not go on under it.
     private void GiveUp(RecoveredEntry recovered)
     {
-        if (recovered.PacketId == 0 || recovered.SentQoS != QoS.ExactlyOnce || state.HasEnded(recovered))
+        // An upstream may be called as a client is whose Session has ended.
+        bool isRelay = recovered.Held is { } entry && Entry.ClassOf(entry.Entry) == LedgerClass.Relay;
+        if (recovered.PacketId == 0 || recovered.SentQoS != QoS.ExactlyOnce || (!isRelay && state.HasEnded(recovered)))
             return;
         state.GiveUp(recovered);
-        custody.GivenUp(recovered.Held is { } held && Entry.ClassOf(held.Entry) == LedgerClass.Relay ? DropOwner.Upstream(held.Owner) : DropOwner.Client(held.Owner), recovered.PacketId, isOpen: true);
+        custody.GivenUp(isRelay ? DropOwner.Upstream(recovered.Held.Owner) : DropOwner.Client(recovered.Held.Owner), recovered.PacketId, isOpen: true);
     }
 
     private void RestoreEntry(RecoveredEntry recovered)

@@ -85,7 +85,7 @@ internal sealed class SnapshotWriter(BrokerState broker, Ledger ledger, IReadOnl
         foreach ((string upstream, HashSet<ushort> open) in broker.Upstreams.Inbound.ToArray())
             foreach (ushort packetId in open.ToArray())
                 if (open.Contains(packetId))
-                    yield return WriteInbound(InboundOwner.OfUpstream(upstream), packetId);
+                    yield return WriteInbound(InboundOwner.OfUpstream(upstream), packetId, content: null);
         while (_movedInOrder.TryDequeue(out string? owner))
         {
             _ = _moved.Remove(owner); // it may move once more
@@ -193,7 +193,7 @@ internal sealed class SnapshotWriter(BrokerState broker, Ledger ledger, IReadOnl
                 yield return records;
             foreach (ushort packetId in session.InboundQoS2.ToArray())
                 if (IsThere(session) && session.IsInboundOpen(packetId))
-                    yield return WriteInbound(session.ClientId, packetId);
+                    yield return WriteInbound(session.ClientId, packetId, session.InboundContent(packetId));
         }
 
         foreach (int records in WriteWaiting(session))
@@ -358,9 +358,11 @@ internal sealed class SnapshotWriter(BrokerState broker, Ledger ledger, IReadOnl
         return Finish();
     }
 
-    private int WriteInbound(string owner, ushort packetId)
+    private int WriteInbound(string owner, ushort packetId, uint? content)
     {
         _record.Start(RecordKind.InboundOpened).Add(owner).Add((long)packetId);
+        if (content is { } known)
+            _ = _record.Add((long)known);
         return Finish();
     }
 

@@ -82,7 +82,7 @@ internal sealed class MessagesApi(ConsoleSource source, Gate gate)
             return;
         }
 
-        AnswerLease.BecomesStream(context);
+        AnswerLease.BecomesStream(context, isTimed: false);
         try
         {
             await ServerEvents.BeginAsync(context);

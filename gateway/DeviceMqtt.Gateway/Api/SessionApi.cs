@@ -104,7 +104,7 @@ internal sealed class SessionApi(ConsoleSource source, Accounts accounts, Sessio
             if (MaySay(out long withheld))
                 log.ConsoleCodeWrong(AddressOf(context), withheld);
             SayCode();
-            return new Problem(StatusCodes.Status403Forbidden, "Wrong code", "This is not the code, or its 15 minutes are over, or your five tries.", "Take the newest one from the log, or make one with 'devicemqtt user code' on the machine.");
+            return new Problem(StatusCodes.Status403Forbidden, "Wrong code", "This is not the code, or its 15 minutes are over, or your five tries.", "Make one with 'devicemqtt user code' on the machine, or take the next one from the log, 15 minutes behind the one before.");
         }
 
         try

@@ -24,7 +24,7 @@ internal sealed class StreamApi(StreamHub hub, Gate gate)
             return;
         }
 
-        AnswerLease.BecomesStream(context);
+        AnswerLease.BecomesStream(context, isTimed: true);
         try
         {
             await ServerEvents.BeginAsync(context);

@@ -283,7 +283,9 @@ internal sealed class Poller : SynchronizationContext, IDisposable
     // One message for hundreds of clients is a send for each of them. While the last of those sends were under way, more may have come for the same clients: it goes along. Nobody waits for it.
     private void TellMore(Span<byte> events)
     {
-        while (_turn.IsForMany && !_turn.HasGatheredEnough && LinuxSockets.Wait(_poll, events, timeoutMs: 0) is > 0 and int count)
+        // Those who are told may begin a gathering anew: the line and the ends have their turn all the same.
+        long endUs = _turn.MonotonicUs() + EndsUs;
+        while (_turn.IsForMany && !_turn.HasGatheredEnough && _turn.MonotonicUs() < endUs && LinuxSockets.Wait(_poll, events, timeoutMs: 0) is > 0 and int count)
             Tell(events, count);
     }
 

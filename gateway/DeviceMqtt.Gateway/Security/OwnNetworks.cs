@@ -13,9 +13,9 @@ internal static class OwnNetworks
         {
             HouseNetworks.Are(NetworkInterface.GetAllNetworkInterfaces().SelectMany(static one => one.GetIPProperties().UnicastAddresses).Select(static one => (one.Address, one.PrefixLength)));
         }
-        catch (NetworkInformationException)
+        catch (Exception exception) when (exception is NetworkInformationException or IOException or UnauthorizedAccessException or ArgumentException or InvalidOperationException)
         {
-            // What was seen the last time holds, and what always is a house's.
+            // Interfaces come and go while they are read. What was seen the last time holds, and what always is a house's.
         }
     }
 }

@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 
 namespace DeviceMqtt.Gateway.Web;
@@ -6,6 +7,9 @@ namespace DeviceMqtt.Gateway.Web;
 internal sealed class AnswerLease(AnswerRoom room, Caller caller) : IDisposable
 {
     private const string RetryAfterSeconds = "2"; // chosen: what is under way is with its client by then, or waits for long
+    private const double StreamBytesPerSecond = 240; // as the server has it by itself: who takes nothing at all is ended
+    private const int BytesOfPatience = 30 * 4 * 1024; // of an answer that have the time of one. Chosen: 4 KB a second, a bad radio link
+    private static readonly TimeSpan StreamGrace = TimeSpan.FromSeconds(20);
     private long _bytes;
     private bool _isRequest = true;
 
@@ -24,11 +28,13 @@ internal sealed class AnswerLease(AnswerRoom room, Caller caller) : IDisposable
         return true;
     }
 
-    /// <summary>The request of that context goes on as a stream, which has a bound of its own, and a time in which each part of it has to be taken.</summary>
-    public static void BecomesStream(HttpContext context)
+    /// <summary>The request of that context goes on as a stream, which has a bound of its own.</summary>
+    /// <param name="context">Of the request.</param>
+    /// <param name="isTimed">Somebody looks whether each part of it is taken in time; otherwise the server does.</param>
+    public static void BecomesStream(HttpContext context, bool isTimed)
     {
         context.Features.Get<AnswerLease>()?.EndRequest();
-        GiveNoRate(context);
+        Set(context, isTimed ? null : new MinDataRate(StreamBytesPerSecond, StreamGrace));
     }
 
     /// <summary>Writes an answer that is whole. Those of strangers are short, and take no room.</summary>
@@ -71,8 +77,8 @@ internal sealed class AnswerLease(AnswerRoom room, Caller caller) : IDisposable
     // Instead of the rate that the server asks for: it is said who was too slow.
     private async Task WriteInTimeAsync(HttpContext context, ReadOnlyMemory<byte> body)
     {
-        GiveNoRate(context);
-        using CancellationTokenSource patience = new(room.AnswerTime);
+        Set(context, rate: null);
+        using CancellationTokenSource patience = new(room.AnswerTime * (1 + ((double)body.Length / BytesOfPatience)));
         using CancellationTokenSource end = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, context.RequestAborted);
         try
         {
@@ -85,10 +91,10 @@ internal sealed class AnswerLease(AnswerRoom room, Caller caller) : IDisposable
         }
     }
 
-    private static void GiveNoRate(HttpContext context)
+    private static void Set(HttpContext context, MinDataRate? rate)
     {
-        if (context.Features.Get<IHttpMinResponseDataRateFeature>() is { } rate)
-            rate.MinDataRate = null;
+        if (context.Features.Get<IHttpMinResponseDataRateFeature>() is { } feature)
+            feature.MinDataRate = rate;
     }
 
     private void EndRequest()

@@ -48,8 +48,14 @@ internal sealed class SegmentScan(string file, SegmentHeader header, byte[] byte
         // A power cut leaves no sector that cannot be read. So what is there may have been acknowledged.
         long mayReach = End + FrameHeader.Bytes + (FrameHeader.TryRead(bytes.AsSpan(End), out FrameHeader begun) && begun.FirstPosition == LastPosition + 1 ? begun.Length : 0);
         foreach (Unreadable gap in unreadable ?? [])
-            if (!HasMovedFrame && gap.Offset < mayReach && End < gap.End)
+        {
+            if (HasMovedFrame || gap.Offset >= mayReach || End >= gap.End)
+                continue;
+            if (LastPosition + 1 != before)
                 throw new JournalException(JournalFault.Damaged, $"'{file}' is damaged at byte {End}: {gap.Bytes} bytes from byte {gap.Offset} on cannot be read ({gap.Why})");
+            HasMovedFrame = true; // the next segment begins with what would be here: the medium under it was not trusted when it was moved
+        }
+
         if (!HasMovedFrame && FrameHeader.TryRead(bytes.AsSpan(End), out FrameHeader torn) && torn.FirstPosition == LastPosition + 1)
             TornBytes = FrameHeader.Bytes + torn.Length;
     }

@@ -273,7 +273,8 @@ internal sealed partial class RelaySender(RelayBuffer buffer, UpstreamDialect di
         else if (isQoS2)
         {
             TooLarge(Flow.GiveUp(packetId).Message!);
-            _writer.WritePubRel(output, kept, packetId);
+            // Not before what was just given up is on the disk, too.
+            _writer.WritePubRel(output, broker.Custody.KeptSoFar(), packetId);
         }
         else
         {

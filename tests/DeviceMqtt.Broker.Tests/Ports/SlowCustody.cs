@@ -147,7 +147,7 @@ internal sealed class SlowCustody(BrokerCounters counters, Turn turn) : ICustody
 
     public Kept Unsubscribed(string clientId, TopicFilter filter) => Note($"unsubscribed {clientId} {filter.Value}");
 
-    public Kept InboundOpened(string clientId, ushort packetId) => Note($"open {clientId} {packetId}");
+    public Kept InboundOpened(string clientId, ushort packetId, uint content) => Note($"open {clientId} {packetId}");
 
     public Kept InboundClosed(string clientId, ushort packetId) => Note($"close {clientId} {packetId}");
 
@@ -159,7 +159,11 @@ internal sealed class SlowCustody(BrokerCounters counters, Turn turn) : ICustody
 
     public void DeviceForgotten(string clientId) => Calls.Add($"forgotten {clientId}");
 
-    public void WillIs(in ClientIdentity client, WillMessage? will) => Calls.Add($"will {client.ClientId} {will?.Topic}");
+    public Kept WillIs(in ClientIdentity client, WillMessage? will)
+    {
+        Calls.Add($"will {client.ClientId} {will?.Topic}");
+        return Kept.NotNeeded;
+    }
 
     public void HasMoved(string owner) => Calls.Add($"moved {owner}");
 

@@ -90,7 +90,7 @@ internal sealed class CustodyDecorator(ICustody inner, string call) : ICustody
 
     public Kept Unsubscribed(string clientId, TopicFilter filter) => inner.Unsubscribed(clientId, filter);
 
-    public Kept InboundOpened(string clientId, ushort packetId) => Is(nameof(InboundOpened)) ? Kept.NotNeeded : inner.InboundOpened(clientId, packetId);
+    public Kept InboundOpened(string clientId, ushort packetId, uint content) => Is(nameof(InboundOpened)) ? Kept.NotNeeded : inner.InboundOpened(clientId, packetId, content);
 
     public Kept InboundClosed(string clientId, ushort packetId) => Is(nameof(InboundClosed)) ? Kept.NotNeeded : inner.InboundClosed(clientId, packetId);
 
@@ -113,11 +113,7 @@ internal sealed class CustodyDecorator(ICustody inner, string call) : ICustody
 
     public void DeviceForgotten(string clientId) => inner.DeviceForgotten(clientId);
 
-    public void WillIs(in ClientIdentity client, WillMessage? will)
-    {
-        if (!Is(nameof(WillIs)))
-            inner.WillIs(client, will);
-    }
+    public Kept WillIs(in ClientIdentity client, WillMessage? will) => Is(nameof(WillIs)) ? Kept.NotNeeded : inner.WillIs(client, will);
 
     public void SetAside(long entry, AsideReason why)
     {
