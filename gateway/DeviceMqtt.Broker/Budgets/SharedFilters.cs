@@ -8,17 +8,18 @@ internal sealed class SharedFilters
     /// <summary>So many Sessions for each filter that may be there: all of them are asked who takes a message, where none takes any.</summary>
     public const int SessionsEach = 10;
 
-    private readonly Dictionary<string, int> _sessions = new(StringComparer.Ordinal);
+    private Dictionary<string, int>? _sessions; // null for an owner that never had one, as nearly all
     private int _subscriptions;
 
     /// <param name="filter">With <c>$share/{name}/</c>.</param>
     /// <param name="max">Different ones.</param>
     /// <returns>Whether a Session may have another subscription to it.</returns>
     public bool HasRoomFor(string filter, int max) =>
-        _subscriptions < (long)max * SessionsEach && (_sessions.Count < max || _sessions.ContainsKey(filter));
+        _subscriptions < (long)max * SessionsEach && (_sessions is null || _sessions.Count < max || _sessions.ContainsKey(filter));
 
     public void Add(string filter)
     {
+        _sessions ??= new(StringComparer.Ordinal);
         _sessions[filter] = _sessions.GetValueOrDefault(filter) + 1;
         _subscriptions++;
     }
@@ -26,7 +27,7 @@ internal sealed class SharedFilters
     public void Remove(string filter)
     {
         _subscriptions--;
-        if (--_sessions[filter] == 0)
+        if (--_sessions![filter] == 0)
             _ = _sessions.Remove(filter);
     }
 }

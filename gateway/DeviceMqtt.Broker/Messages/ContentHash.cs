@@ -1,5 +1,5 @@
+using System.Buffers.Binary;
 using System.Numerics;
-using System.Runtime.InteropServices;
 
 namespace DeviceMqtt.Broker.Messages;
 
@@ -10,10 +10,9 @@ internal static class ContentHash
 
     private static uint Add(uint hash, ReadOnlySpan<byte> bytes)
     {
-        ReadOnlySpan<ulong> words = MemoryMarshal.Cast<byte, ulong>(bytes);
-        foreach (ulong word in words)
-            hash = BitOperations.Crc32C(hash, word);
-        foreach (byte rest in bytes[(words.Length * sizeof(ulong))..])
+        for (; bytes.Length >= sizeof(ulong); bytes = bytes[sizeof(ulong)..])
+            hash = BitOperations.Crc32C(hash, BinaryPrimitives.ReadUInt64LittleEndian(bytes));
+        foreach (byte rest in bytes)
             hash = BitOperations.Crc32C(hash, rest);
         return hash;
     }

@@ -372,7 +372,8 @@ internal sealed partial class JournalCustody(Ground ground, IMachineClock machin
         };
     }
 
-    private static DropOwner OwnerOf(LedgerClass ledgerClass, string owner) =>
+    /// <summary>For whom an entry of a class is.</summary>
+    public static DropOwner OwnerOf(LedgerClass ledgerClass, string owner) =>
         ledgerClass == LedgerClass.Relay ? DropOwner.Upstream(owner) : DropOwner.Client(owner);
 
     private void Release(Message message) => _journal!.Release(message.Position);

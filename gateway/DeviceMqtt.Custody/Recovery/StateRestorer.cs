@@ -176,11 +176,11 @@ internal sealed class StateRestorer(BrokerState broker, JournalCustody custody, 
     private void GiveUp(RecoveredEntry recovered)
     {
         // An upstream may be called as a client is whose Session has ended.
-        bool isRelay = recovered.Held is { } entry && Entry.ClassOf(entry.Entry) == LedgerClass.Relay;
-        if (recovered.PacketId == 0 || recovered.SentQoS != QoS.ExactlyOnce || (!isRelay && state.HasEnded(recovered)))
+        LedgerClass of = Entry.ClassOf(recovered.Held.Entry);
+        if (recovered.PacketId == 0 || recovered.SentQoS != QoS.ExactlyOnce || (of != LedgerClass.Relay && state.HasEnded(recovered)))
             return;
         state.GiveUp(recovered);
-        custody.GivenUp(isRelay ? DropOwner.Upstream(recovered.Held.Owner) : DropOwner.Client(recovered.Held.Owner), recovered.PacketId, isOpen: true);
+        custody.GivenUp(JournalCustody.OwnerOf(of, recovered.Held.Owner), recovered.PacketId, isOpen: true);
     }
 
     private void RestoreEntry(RecoveredEntry recovered)

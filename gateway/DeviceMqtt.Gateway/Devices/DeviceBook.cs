@@ -51,9 +51,7 @@ internal sealed class DeviceBook(ReadingsBudget budget, WallClock clock, Turn tu
     /// <summary>A message is about to be routed.</summary>
     public void Take(ref Publication publication)
     {
-        if (IsForgotten(publication.Route.Note))
-            publication.Route.Note = null;
-        switch (publication.Route.Note ??= NoteNew(publication.Route.Topic))
+        switch (NoteOf(publication.Route))
         {
             case StreamEntry stream: TakeTelemetry(stream, publication); break;
             case EventNote note: TakeEvent(note, publication); break;
@@ -92,7 +90,13 @@ internal sealed class DeviceBook(ReadingsBudget budget, WallClock clock, Turn tu
         device.Birth is { Payload: { } payload } && _birth.TryRead(payload, 0, payload.Length) ? _birth : null;
 
     // Routes keep what they lead to: a device that was forgotten, and is back, is another entry.
-    private static bool IsForgotten(object? note) => note switch
+    private object NoteOf(Route route)
+    {
+        object note = route.Note ??= NoteNew(route.Topic);
+        return note != NoDevice && IsForgotten(note) ? route.Note = NoteNew(route.Topic) : note;
+    }
+
+    private static bool IsForgotten(object note) => note switch
     {
         StreamEntry stream => stream.Device.IsForgotten,
         EventNote { Device: var device } => device.IsForgotten,

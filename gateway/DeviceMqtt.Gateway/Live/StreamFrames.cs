@@ -8,7 +8,7 @@ namespace DeviceMqtt.Gateway.Live;
 internal sealed class StreamFrames(AnswerRoom room)
 {
     private readonly Lock _lock = new();
-    private readonly Dictionary<(string Name, bool IsKey, ConsoleRole Role, StreamEvent Frame), int> _pages = [];
+    private readonly Dictionary<((string Name, bool IsKey, ConsoleRole Role) Caller, StreamEvent Frame), int> _pages = [];
 
     /// <summary>A page holds a frame.</summary>
     /// <returns>False when its user may hold no more.</returns>
@@ -16,10 +16,10 @@ internal sealed class StreamFrames(AnswerRoom room)
     {
         lock (_lock)
         {
-            int pages = _pages.GetValueOrDefault(KeyOf(caller, frame));
+            int pages = _pages.GetValueOrDefault((caller.Identity, frame));
             if (pages == 0 && !room.TryTake(caller, frame.Frame.Length, mayBeMore: false))
                 return false;
-            _pages[KeyOf(caller, frame)] = pages + 1;
+            _pages[(caller.Identity, frame)] = pages + 1;
             return true;
         }
     }
@@ -28,17 +28,15 @@ internal sealed class StreamFrames(AnswerRoom room)
     {
         lock (_lock)
         {
-            int pages = _pages[KeyOf(caller, frame)] - 1;
+            int pages = _pages[(caller.Identity, frame)] - 1;
             if (pages > 0)
             {
-                _pages[KeyOf(caller, frame)] = pages;
+                _pages[(caller.Identity, frame)] = pages;
                 return;
             }
 
-            _ = _pages.Remove(KeyOf(caller, frame));
+            _ = _pages.Remove((caller.Identity, frame));
             room.Give(caller, frame.Frame.Length);
         }
     }
-
-    private static (string, bool, ConsoleRole, StreamEvent) KeyOf(Caller caller, StreamEvent frame) => (caller.Name, caller.Token is null, caller.Role, frame);
 }

@@ -127,11 +127,10 @@ internal sealed class AnswerRoom(GatewayLimits limits)
 
     private Entry EntryOf(Caller caller)
     {
-        (string, bool, ConsoleRole) key = KeyOf(caller);
-        if (!_entries.TryGetValue(key, out Entry? entry))
+        if (!_entries.TryGetValue(caller.Identity, out Entry? entry))
         {
             int percent = caller.Role == ConsoleRole.Operator ? limits.OperatorSharePercentMax : limits.SharePercentMax;
-            _entries.Add(key, entry = new Entry(new Account(Math.Max(1, _all.Max * percent / Percent), _all) { MayTakeTheLast = caller.Role == ConsoleRole.Operator }));
+            _entries.Add(caller.Identity, entry = new Entry(new Account(Math.Max(1, _all.Max * percent / Percent), _all) { MayTakeTheLast = caller.Role == ConsoleRole.Operator }));
         }
 
         return entry;
@@ -140,8 +139,6 @@ internal sealed class AnswerRoom(GatewayLimits limits)
     private void ForgetIdle(Caller caller)
     {
         if (EntryOf(caller) is { Requests: 0, Bytes.Used: 0 })
-            _ = _entries.Remove(KeyOf(caller));
+            _ = _entries.Remove(caller.Identity);
     }
-
-    private static (string, bool, ConsoleRole) KeyOf(Caller caller) => (caller.Name, caller.Token is null, caller.Role);
 }
