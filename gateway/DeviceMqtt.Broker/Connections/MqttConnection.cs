@@ -28,6 +28,7 @@ internal sealed partial class MqttConnection(long id, EndPoint? remote, PipeRead
     private const int LightMs = 1_000;
     private const int LightMessagesMax = 50; // chosen: more than a board has readings in a second
     private const int LightBytesMax = 64 * 1024;
+    private const int HeldBackByMax = 16; // chosen: it waits for one of them, and the next message names those beyond
     private long _lightSinceMs;
     private int _lightMessages;
     private int _lightBytes;
@@ -289,16 +290,22 @@ internal sealed partial class MqttConnection(long id, EndPoint? remote, PipeRead
     public void CloseMalformed(PacketType type, MalformedReason reason) =>
         Close(CloseReason.MalformedPacket, $"{type}: {reason.ToText()}", reason.ToReasonCode());
 
-    /// <summary>More waits for a subscriber, or an upstream, than it takes, because of what this connection publishes. Its own queue does not count: it must be free to acknowledge.</summary>
-    /// <param name="slow">Who takes less than comes.</param>
-    /// <param name="bytes">Of the message that waits for it now.</param>
+    /// <summary>More waits for these subscribers, or upstreams, than they take, because of a message that this connection published. Its own queue does not count: it must be free to acknowledge.</summary>
+    /// <param name="slow">Who takes less than comes; one that had the message several times, as often.</param>
+    /// <param name="bytes">Of the message.</param>
     /// <param name="nowMs">When.</param>
-    public void HoldBackFor(ISlowReader slow, int bytes, long nowMs)
+    public void HoldBackFor(List<ISlowReader> slow, int bytes, long nowMs)
     {
-        if (slow is Session { Holdings.Owner: { HasAllTime: false } owner } && owner != Owner && IsLight(bytes, nowMs))
-            return;
-        if (slow != Session && !(_heldBackBy ??= []).Contains(slow))
-            _heldBackBy.Add(slow);
+        bool? light = null; // the message counts once, whoever it goes to and how often
+        foreach (ISlowReader reader in slow)
+        {
+            if (_heldBackBy is { Count: HeldBackByMax })
+                return;
+            if (reader is Session { Holdings.Owner: { HasAllTime: false } owner } && owner != Owner && (light ??= IsLight(bytes, nowMs)))
+                continue;
+            if (reader != Session && !(_heldBackBy ??= []).Contains(reader))
+                _heldBackBy.Add(reader);
+        }
     }
 
     /// <summary>

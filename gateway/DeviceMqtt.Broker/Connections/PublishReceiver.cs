@@ -6,7 +6,6 @@ using DeviceMqtt.Broker.Ports;
 using DeviceMqtt.Broker.Sessions;
 using DeviceMqtt.Broker.State;
 using DeviceMqtt.Broker.Topics;
-using DeviceMqtt.Broker.Turns;
 using DeviceMqtt.Broker.Words;
 using DeviceMqtt.Protocol;
 using DeviceMqtt.Wire;
@@ -242,7 +241,7 @@ internal sealed class PublishReceiver(BrokerState broker)
         }
 
         PublishOutcome outcome = broker.Publish(ref publication);
-        foreach (ISlowReader slow in broker.HoldingBack)
+        if (broker.HoldingBack is { Count: > 0 } slow)
             connection.HoldBackFor(slow, publication.Payload.Length, broker.Turn.NowMs);
         if (broker.Turn.Gate.Outcome.IsNoRoom && publication.QoS != QoS.AtMostOnce)
             return ReasonCode.QuotaExceeded;
