@@ -6,11 +6,14 @@ namespace DeviceMqtt.Relay.Presence;
 /// <summary>The retained Will of one client of the gateway, and what the upstream has of it. Owned by the turn.</summary>
 /// <param name="clientId">The client.</param>
 /// <param name="will">As the client gave it, for its topic here.</param>
-internal sealed class DeviceWill(string clientId, WillMessage will)
+/// <param name="there">The name of that topic upstream.</param>
+internal sealed class DeviceWill(string clientId, WillMessage will, string there)
 {
     public string ClientId => clientId;
 
     public WillMessage Will => will;
+
+    public string There => there;
 
     /// <summary>The connection that holds it; null while there is none.</summary>
     public WillLink? Link { get; set; }

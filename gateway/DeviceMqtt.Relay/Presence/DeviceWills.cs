@@ -1,6 +1,7 @@
 using System.Text;
 using DeviceMqtt.Relay.Log;
 using DeviceMqtt.Broker.Messages;
+using DeviceMqtt.Broker.Sessions;
 using DeviceMqtt.Broker.State;
 using DeviceMqtt.Broker.Words;
 using DeviceMqtt.Protocol;
@@ -47,10 +48,26 @@ internal sealed class DeviceWills(BrokerState broker, RelayOptions options, Upst
     public int HeldCount => _byClient.Values.Count(static w => w.IsHeld);
 
     /// <summary>A client is here, with a Will or without.</summary>
-    public void ClientCame(string clientId, WillMessage? will)
+    public void ClientCame(string clientId, WillMessage? will) => Came(clientId, will, owesState: false);
+
+    /// <summary>
+    /// The rules are others now. A Will that does not go up any more, or goes to another topic there, is left to the upstream, which publishes it: nobody would take back what is
+    /// retained there. Those that go there now are held, and what is retained of them here is told.
+    /// </summary>
+    public void RulesChanged()
+    {
+        foreach (DeviceWill will in _byClient.Values.ToArray())
+            if (RouteOf(will.Will)?.Topic != will.There)
+                Forget(will, dropsWill: false);
+        foreach (Session session in broker.Sessions.All)
+            if (session.IsConnected)
+                Came(session.ClientId, session.Will?.Message, owesState: true);
+    }
+
+    private void Came(string clientId, WillMessage? will, bool owesState)
     {
         DeviceWill? before = _byClient.GetValueOrDefault(clientId);
-        if (will is null || !IsForUpstream(will))
+        if (will is null || RouteOf(will) is not { } route)
         {
             ClientLeft(clientId);
             return;
@@ -68,7 +85,7 @@ internal sealed class DeviceWills(BrokerState broker, RelayOptions options, Upst
         // Two clients with one Will topic have no state of their own there: the newest one's counts.
         if (_byTopic.TryGetValue(will.Topic, out DeviceWill? other))
             Forget(other, dropsWill: true);
-        DeviceWill mine = new(clientId, will) { OwesState = before is not null };
+        DeviceWill mine = new(clientId, will, route.Topic) { OwesState = owesState || before is not null };
         _byTopic.Add(will.Topic, mine);
         _byClient.Add(clientId, mine);
         Connect(mine);
@@ -152,7 +169,9 @@ internal sealed class DeviceWills(BrokerState broker, RelayOptions options, Upst
             Release(will);
     }
 
-    private bool IsForUpstream(WillMessage will) => _isOn && will.Retain && dialect.Topics.Wants(will.Topic) && dialect.Topics.Find(will.Topic)!.KeepsRetain;
+    // Null when the upstream is not to hold it.
+    private RelayRoute? RouteOf(WillMessage will) =>
+        _isOn && will.Retain && dialect.Topics.Wants(will.Topic) && dialect.Topics.Find(will.Topic) is { KeepsRetain: true } route ? route : null;
 
     // The client is gone: when the upstream has what it left behind, the Will is dropped there.
     private void Release(DeviceWill will)
@@ -192,11 +211,11 @@ internal sealed class DeviceWills(BrokerState broker, RelayOptions options, Upst
 
     private WillLink Link(DeviceWill will, UplinkTerms terms)
     {
-        RelayRoute route = dialect.Topics.Find(will.Will.Topic)!;
-        QoS qos = will.Will.QoS < route.QoSMax ? will.Will.QoS : route.QoSMax;
+        QoS most = dialect.Topics.Find(will.Will.Topic)?.QoSMax ?? QoS.AtMostOnce;
+        QoS qos = will.Will.QoS < most ? will.Will.QoS : most;
         WillMessage there = new()
         {
-            Topic = route.Topic,
+            Topic = will.There,
             Payload = will.Will.Payload,
             QoS = qos < terms.QoSMax ? qos : terms.QoSMax,
             Retain = true,

@@ -149,6 +149,7 @@ internal sealed class RelaySession : IUpstream
     {
         _topics.RulesChanged();
         _subscriptions.RulesChanged();
+        _wills.RulesChanged();
     }
 
     public bool WasHere(ReadOnlySpan<byte> properties) => _properties.WasHere(properties);

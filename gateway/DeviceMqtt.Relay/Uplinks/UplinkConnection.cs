@@ -54,14 +54,15 @@ internal sealed class UplinkConnection
     public async Task<UplinkEnd> RunAsync(CancellationToken stopping)
     {
         using PeriodicTimer timer = new(_session.IsPaced ? PacedInterval : WatchInterval, _time);
-        Open();
-        Task watching = WatchAsync(timer);
-        Task reading = ReadAsync();
-        await reading.WaitAsync(stopping).ConfigureAwait(Awaiting.Quietly);
-        if (!reading.IsCompleted)
-            await LeaveAsync(reading);
+        Task watching = Task.CompletedTask;
         try
         {
+            Open();
+            watching = WatchAsync(timer);
+            Task reading = ReadAsync();
+            await reading.WaitAsync(stopping).ConfigureAwait(Awaiting.Quietly);
+            if (!reading.IsCompleted)
+                await LeaveAsync(reading);
             await reading;
         }
         catch (Exception exception) when (exception is IOException or ObjectDisposedException)
