@@ -9,6 +9,9 @@ namespace DeviceMqtt.Gateway.Backups;
 /// </summary>
 internal static class BackupSeal
 {
+    /// <summary>Behind the name of a backup until it is whole.</summary>
+    public const string Part = ".part";
+
     private const int HashDigits = 64;
     private static readonly byte[] Head = [0x1F, 0x8B, 8, 0x10, 0, 0, 0, 0, 0, 0xFF, .. "sha256:"u8]; // deflate, with a comment; no time, no system (section 2.3)
     private static readonly byte[] Tail = [0, 3, 0, 0, 0, 0, 0, 0, 0, 0, 0]; // the end of the comment, an empty last block (RFC 1951 section 3.2.6), its CRC-32 and length
@@ -38,6 +41,20 @@ internal static class BackupSeal
         file.ReadExactly(seal);
         if (!seal.AsSpan().SequenceEqual(expected))
             throw new InvalidDataException("the checksum at its end is another: it was cut or has changed");
+    }
+
+    /// <summary>Whether a file ends as a backup does, or is one that is being written. Whether it is whole is not looked at.</summary>
+    /// <exception cref="IOException">It cannot be read.</exception>
+    public static bool IsOn(string path)
+    {
+        if (path.EndsWith(Part, StringComparison.Ordinal))
+            return true;
+        using FileStream file = new(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        if (file.Length < Bytes)
+            return false;
+        file.Position = file.Length - Bytes;
+        byte[] end = new byte[Bytes];
+        return file.ReadAtLeast(end, Bytes, throwOnEndOfStream: false) == Bytes && end.AsSpan().StartsWith(Head) && end.AsSpan().EndsWith(Tail);
     }
 
     private static byte[] Of(FileStream file, long length)

@@ -1,6 +1,7 @@
 using System.Formats.Tar;
 using System.IO.Compression;
 using DeviceMqtt.Gateway.Security;
+using DeviceMqtt.Gateway.Web;
 using DeviceMqtt.Journal;
 
 namespace DeviceMqtt.Gateway.Backups;
@@ -19,7 +20,7 @@ internal sealed class BackupWriter(string dataFolder)
     public const string ForeignSettings = "settings-in-force.json";
 
     // Made anew by each gateway, or by whoever changes a file.
-    private static readonly string[] Passing = [Journal, "control", BackupReader.Unfinished];
+    private static readonly string[] Passing = [Journal, "control", BackupReader.Unfinished, OneTimeCode.FileName];
     private static readonly string[] PassingEnds = [".lock", ".tmp", ".code"];
 
     /// <param name="path">Is made, with mode 600, and on the disk afterwards.</param>
@@ -54,7 +55,7 @@ internal sealed class BackupWriter(string dataFolder)
         foreach (string top in Directory.EnumerateFileSystemEntries(dataFolder))
             if (!Passing.Contains(Path.GetFileName(top)) && !Array.Exists(PassingEnds, end => top.EndsWith(end, StringComparison.Ordinal)))
                 foreach (string each in Directory.Exists(top) ? Directory.EnumerateFiles(top, "*", SearchOption.AllDirectories) : [top])
-                    if (File.Exists(each)) // a socket is none
+                    if (File.Exists(each) && !BackupSeal.IsOn(each)) // a socket is no file; a backup of backups would double each night
                         yield return each;
     }
 

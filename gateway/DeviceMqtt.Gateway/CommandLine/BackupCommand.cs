@@ -12,7 +12,6 @@ namespace DeviceMqtt.Gateway.CommandLine;
 /// <summary><c>backup FILE</c>: all of a data folder in one file, of a gateway that runs or is stopped. Exit codes: 0 done and checked, 1 it could not be done.</summary>
 internal static class BackupCommand
 {
-    private const string Part = ".part"; // a file under its own name is whole
     private const string Checking = ".checking";
 
     public static Command Create()
@@ -27,7 +26,7 @@ internal static class BackupCommand
     private static async Task<int> RunAsync(string file, string dataFolder, CancellationToken stop)
     {
         PrivateFile.ApplyToProcess();
-        string part = file + Part;
+        string part = file + BackupSeal.Part; // a file under its own name is whole
         string checking = file + Checking;
         if (!Directory.Exists(Path.Combine(dataFolder, BackupWriter.Journal)))
             throw new IOException($"there is no journal in '{dataFolder}'");

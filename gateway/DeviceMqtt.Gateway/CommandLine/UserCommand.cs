@@ -183,14 +183,22 @@ internal static class UserCommand
     /// <summary>Keeps the roles of an ACL file, each under the name of its user, and gives them to those that are there.</summary>
     public static void TakeOver(string folder, Dictionary<string, RoleRights> roles)
     {
-        new RoleFile(folder).Set(roles.ToDictionary(static r => RoleOf(r.Key), static r => r.Value, StringComparer.OrdinalIgnoreCase));
+        Dictionary<string, RoleRights> named = new(StringComparer.OrdinalIgnoreCase); // as the names of roles are
+        Dictionary<string, string> roleOf = new(StringComparer.Ordinal);
+        foreach ((string user, RoleRights rights) in roles)
+        {
+            string role = $"acl-{user}";
+            for (int number = 2; !named.TryAdd(role, rights); number++)
+                role = $"acl-{user}-{number}";
+            roleOf.Add(user, role);
+        }
+
+        new RoleFile(folder).Set(named);
         UserFile users = new(folder);
-        foreach (string user in roles.Keys)
-            Console.WriteLine(users.Update(user, entry => entry with { Role = RoleOf(user) }) ? $"{SafeText.Of(user)} has the role {SafeText.Of(RoleOf(user))}" : $"the role {SafeText.Of(RoleOf(user))} is there, and no user '{SafeText.Of(user)}'");
+        foreach ((string user, string role) in roleOf)
+            Console.WriteLine(users.Update(user, entry => entry with { Role = role }) ? $"{SafeText.Of(user)} has the role {SafeText.Of(role)}" : $"the role {SafeText.Of(role)} is there, and no user '{SafeText.Of(user)}'");
         AuditFile.Changed(folder, $"acl import, {roles.Count} roles");
     }
-
-    private static string RoleOf(string user) => $"acl-{user}";
 
     private static int Say(List<ImportNote> notes)
     {

@@ -19,6 +19,8 @@ internal sealed class MosquittoConf
     private MosquittoBridge? _bridge;
     private int _bridges;
     private bool _isAnonymous;
+    private bool _isByListener;
+    private int _anonymousLine;
     private int _line;
 
     /// <param name="lines">Of the file.</param>
@@ -140,7 +142,7 @@ internal sealed class MosquittoConf
     {
         switch (option)
         {
-            case "allow_anonymous": _isAnonymous |= value == "true"; return true;
+            case "allow_anonymous": return Anonymous(value == "true");
             case "password_file": _import.PasswordFile = value; return true;
             case "acl_file": _import.AclFile = value; return true;
             case "retain_available" when value == "true": return true;
@@ -148,10 +150,32 @@ internal sealed class MosquittoConf
             case "persistence": return value == "true" || SetText("Data", "none");
             case "log_type": return LogLevel(value);
             case "per_listener_settings" when value == "true":
+                _isByListener = true;
                 Note("users, rights and limits are those of all listeners here");
                 return true;
             default: return false;
         }
+    }
+
+    private bool Anonymous(bool may)
+    {
+        _anonymousLine = _line;
+        _isAnonymous = may;
+        if (_isByListener)
+            Default().IsAnonymous = may;
+        return true;
+    }
+
+    // Anybody gets in by all listeners here, or by none: a listener that asked for a password would not any more.
+    private void JudgeAnonymous()
+    {
+        if (!_isByListener)
+            return;
+        _isAnonymous = _listeners.Exists(static l => l.IsAnonymous == true);
+        if (!_isAnonymous || _listeners.TrueForAll(static l => l.IsAnonymous == true || l.IsOfThisMachine))
+            return;
+        _isAnonymous = false;
+        _import.Notes.Add(new ImportNote(_anonymousLine, "allow_anonymous of one listener would let anybody in by all of them here, and another one asks for a user: not taken over"));
     }
 
     private bool LogLevel(string value)
@@ -180,6 +204,7 @@ internal sealed class MosquittoConf
         string[] http = [.. _listeners.Where(static l => l.IsWebSocket).Select(static l => l.ToAddress())];
         if (http.Length > 0)
             _import.Set("Http", string.Join(',', http));
+        JudgeAnonymous();
         if (_import.AclFile is null && (_isAnonymous || _import.PasswordFile is not null))
         {
             // Without an ACL file everybody may do everything there; here a user without a role is a device.

@@ -1,3 +1,5 @@
+using System.Net;
+
 namespace DeviceMqtt.Gateway.Migration;
 
 /// <summary>One <c>listener</c> of a <c>mosquitto.conf</c>.</summary>
@@ -11,6 +13,12 @@ internal sealed class MosquittoListener
     public bool IsWebSocket { get; set; }
 
     public bool IsTls { get; set; }
+
+    /// <summary>Who has no user name gets in; null where the file does not say so for this listener.</summary>
+    public bool? IsAnonymous { get; set; }
+
+    /// <summary>Only programs of the same machine reach it.</summary>
+    public bool IsOfThisMachine => Port == "0" || Address == "localhost" || (IPAddress.TryParse(Address, out IPAddress? address) && IPAddress.IsLoopback(address));
 
     /// <summary>As <c>Listen</c> or <c>Http</c> has it.</summary>
     public string ToAddress()

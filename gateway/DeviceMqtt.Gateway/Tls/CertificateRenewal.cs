@@ -12,13 +12,13 @@ namespace DeviceMqtt.Gateway.Tls;
 /// </summary>
 /// <param name="folder">The gateway's own certificates; null when it uses others.</param>
 /// <param name="log">For what was done, or has to be.</param>
-/// <param name="time">The wall clock.</param>
+/// <param name="time">The clock.</param>
 internal sealed class CertificateRenewal(CertificateFolder? folder, ILogger log, TimeProvider time)
 {
     private const int LeftShare = 3;
     // Between two tries, and two lines about it.
     private static readonly TimeSpan Quiet = TimeSpan.FromHours(6);
-    private DateTimeOffset _quietUntil;
+    private long? _triedAt; // of running time: a clock that was years ahead for a moment does not end the tries
 
     /// <summary>Looks at the certificate that is in use.</summary>
     public void Look(TlsState current, string file)
@@ -30,9 +30,9 @@ internal sealed class CertificateRenewal(CertificateFolder? folder, ILogger log,
         // A clock that says a time before the certificate was made is wrong, and what it would sign, too.
         if (until - now > whole / LeftShare || now < new DateTimeOffset(current.Certificate.NotBefore))
             return;
-        if (now < _quietUntil)
+        if (_triedAt is { } tried && time.GetElapsedTime(tried) < Quiet)
             return;
-        _quietUntil = now + Quiet;
+        _triedAt = time.GetTimestamp();
         if (folder is not { HasKey: true } || !TryRenew(folder, current.Certificate, now))
             log.CertificateEnds(file, until.UtcDateTime);
     }

@@ -17,4 +17,7 @@ internal sealed class ConsoleSession(string user, string stamp, string address, 
     public long SinceUnixMs { get; } = sinceUnixMs;
 
     public long LastUnixMs { get; set; } = sinceUnixMs;
+
+    /// <summary>The same by the clock that never leaps (<see cref="TimeProvider.GetTimestamp"/>): it decides how long somebody was idle.</summary>
+    public required long LastTimestamp { get; set; }
 }

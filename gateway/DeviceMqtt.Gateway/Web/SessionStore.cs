@@ -21,10 +21,10 @@ internal sealed class SessionStore(ConsoleOptions options, TimeProvider time)
         {
             ForgetIdle();
             if (_sessions.Values.Count(s => s.User == user) >= Math.Max(1, options.SessionsMax / Share))
-                _ = _sessions.Remove(_sessions.Where(s => s.Value.User == user).MinBy(static s => s.Value.LastUnixMs).Key);
+                _ = _sessions.Remove(_sessions.Where(s => s.Value.User == user).MinBy(static s => s.Value.LastTimestamp).Key);
             else if (_sessions.Count >= options.SessionsMax)
-                _ = _sessions.Remove(_sessions.MinBy(static s => s.Value.LastUnixMs).Key);
-            _sessions.Add(token, new ConsoleSession(user, stamp, address, NowMs()));
+                _ = _sessions.Remove(_sessions.MinBy(static s => s.Value.LastTimestamp).Key);
+            _sessions.Add(token, new ConsoleSession(user, stamp, address, NowMs()) { LastTimestamp = time.GetTimestamp() });
         }
 
         return token;
@@ -40,7 +40,7 @@ internal sealed class SessionStore(ConsoleOptions options, TimeProvider time)
             if (!_sessions.TryGetValue(token, out ConsoleSession? session))
                 return null;
             if (isRequest)
-                session.LastUnixMs = NowMs();
+                (session.LastUnixMs, session.LastTimestamp) = (NowMs(), time.GetTimestamp());
             return session;
         }
     }
@@ -67,9 +67,9 @@ internal sealed class SessionStore(ConsoleOptions options, TimeProvider time)
 
     private void ForgetIdle()
     {
-        long before = NowMs() - (options.SessionMinutesMax * 60_000L);
+        TimeSpan most = TimeSpan.FromMinutes(options.SessionMinutesMax);
         foreach ((string token, ConsoleSession session) in _sessions)
-            if (session.LastUnixMs < before)
+            if (time.GetElapsedTime(session.LastTimestamp) > most)
                 _ = _sessions.Remove(token);
     }
 

@@ -55,6 +55,23 @@ public sealed class BackupDamageTests
         Assert.AreEqual("now", await File.ReadAllTextAsync(Path.Combine(target, BackupWriter.ForeignSettings)));
     }
 
+    /// <summary>Each had all those before it, and grew until the disk was full.</summary>
+    [TestMethod]
+    public async Task Backups_InTheDataFolder_AreNotInTheNextOne()
+    {
+        _ = await MakeAsync();
+        string data = Path.Combine(_folder, "data");
+        _ = Directory.CreateDirectory(Path.Combine(data, "nightly"));
+        File.Copy(Path.Combine(_folder, "sound.backup"), Path.Combine(data, "monday"));
+        File.Copy(Path.Combine(_folder, "sound.backup"), Path.Combine(data, "nightly", "tuesday"));
+        await File.WriteAllTextAsync(Path.Combine(data, "console-code"), "ABCDEFGH");
+        string path = Path.Combine(data, "nightly", "wednesday.part"), target = Path.Combine(_folder, "next");
+
+        new BackupWriter(data).Write(path, [], new BackupManifest("1.2.3", 1_800_000_000_000, 0, Settings: "", []));
+
+        CollectionAssert.AreEqual(new[] { "users.json" }, BackupReader.Unpack(path, target).Files.Select(static f => f.Name).ToArray());
+    }
+
     // Of a gateway that has kept nothing yet: small, so that each byte can be tried.
     private async Task<byte[]> MakeAsync()
     {

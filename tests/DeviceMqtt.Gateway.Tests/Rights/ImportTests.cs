@@ -1,6 +1,7 @@
 using System.Net;
 using DeviceMqtt.Broker.Ports;
 using DeviceMqtt.Broker.Words;
+using DeviceMqtt.Gateway.CommandLine;
 using DeviceMqtt.Gateway.Security;
 using DeviceMqtt.Gateway.Security.Import;
 using DeviceMqtt.Gateway.Security.Rights;
@@ -53,7 +54,7 @@ internal sealed class ImportTests : IDisposable
         List<ImportNote> notes = [];
         Dictionary<string, UserEntry> users = PasswordFileImport.Read(["plain:secret", "nothing", Alice, Alice, "x:$7$0$AAAA$AAAA", ":$6$a$b"], "device", notes);
         CollectionAssert.AreEqual(new[] { "alice" }, users.Keys);
-        CollectionAssert.AreEqual(new[] { 1, 2, 4, 5, 6 }, notes.Select(static n => n.Line).ToArray());
+        CollectionAssert.AreEqual(new[] { 1, 2, 4, 5, 6 }, notes.Select(static n => n.Line).Order().ToArray());
         Assert.IsFalse(notes.Any(static n => n.Why.Contains("secret", StringComparison.Ordinal)));
     }
 
@@ -104,17 +105,43 @@ internal sealed class ImportTests : IDisposable
     }
 
     [TestMethod]
+    [DataRow("user a\ntopic #", true)]
+    [DataRow("user a\ntopic #\ntopic deny x/y", false)]
+    [DataRow("user a\ntopic deny #\ntopic #", false)]
+    [DataRow("user a\ntopic #\npattern deny x/%u", false)]
+    [DataRow("user b\ntopic deny #\nuser a\ntopic #", true)]
+    [DataRow("user a\ntopic #\ntopic x/z\ntopic deny $SYS/#", true)]
+    public void Acl_Denied_NothingThatAllowsItIsTakenOver(string acl, bool has)
+    {
+        List<ImportNote> notes = [];
+        RoleRights a = AclFileImport.Read(acl.Split('\n'), notes)["a"];
+        Assert.AreEqual((has, has, has), (a.Publish.Contains("#"), a.Subscribe.Contains("#"), a.Commands), string.Join('\n', notes));
+        Assert.HasCount(acl.Contains("deny", StringComparison.Ordinal) ? 1 : 0, notes);
+    }
+
+    /// <summary>Names of roles do not differ in case alone, names of users may.</summary>
+    [TestMethod]
+    public void Acl_OfUsersThatDifferInCaseAlone_EachHasARoleOfItsOwn()
+    {
+        UserCommand.TakeOver(_folder, AclFileImport.Read(["user ann", "topic read a", "user Ann", "topic read b"], []));
+        IReadOnlyDictionary<string, RoleRights> roles = new RoleFile(_folder).Roles;
+        CollectionAssert.AreEqual(new[] { "a" }, roles["acl-ann"].Subscribe);
+        CollectionAssert.AreEqual(new[] { "b" }, roles["acl-Ann-2"].Subscribe);
+    }
+
+    [TestMethod]
     public void Acl_Imported_TopicsAndPatternsOfEachUser()
     {
         List<ImportNote> notes = [];
         Dictionary<string, RoleRights> roles = AclFileImport.Read(
             ["topic read $SYS/#", "user roger", "topic foo/bar", "topic read  news/100%", "user ann", "topic write cmd/#", "topic deny secret", "topic readwrite #", "pattern read $SYS/broker/connection/%c/state", "pattern dm/%u/#", "wrong line", "topic a/#/b"], notes);
 
-        CollectionAssert.AreEqual(new[] { 1, 7, 11, 12 }, notes.Select(static n => n.Line).ToArray(), string.Join('\n', notes));
+        CollectionAssert.AreEqual(new[] { 1, 7, 11, 12 }, notes.Select(static n => n.Line).Order().ToArray(), string.Join('\n', notes));
         CollectionAssert.AreEqual(new[] { "foo/bar", "dm/%u/#" }, roles["roger"].Publish);
         CollectionAssert.AreEqual(new[] { "foo/bar", "news/100%%", "$SYS/broker/connection/%c/state", "dm/%u/#" }, roles["roger"].Subscribe);
         Assert.IsFalse(roles["roger"].Commands);
-        Assert.IsTrue(roles["ann"].Commands, "who could write to # could command");
+        CollectionAssert.AreEqual(new[] { "cmd/#", "dm/%u/#" }, roles["ann"].Publish, "a rule that allows what is denied was taken over");
+        Assert.IsFalse(roles["ann"].Commands);
         new RoleFile(_folder).Set(roles);
         Assert.HasCount(2, new RoleFile(_folder).Roles);
         CollectionAssert.AreEqual(roles["ann"].Subscribe, new RoleFile(_folder).Roles["ann"].Subscribe);

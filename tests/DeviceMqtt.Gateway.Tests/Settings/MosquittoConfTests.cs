@@ -42,6 +42,21 @@ internal sealed class MosquittoConfTests
     public void Option_WithoutOne_ListedWithItsLine(string conf, string note) =>
         StringAssert.StartsWith($"{Assert.ContainsSingle(MosquittoConf.Read(conf.Split('\n')).Notes)}", note, StringComparison.Ordinal);
 
+    /// <summary>Anybody got in by the listener that asks for a password.</summary>
+    [TestMethod]
+    [DataRow("per_listener_settings true\nlistener 1883 127.0.0.1\nallow_anonymous true\nlistener 8883\nallow_anonymous false\npassword_file p", false)]
+    [DataRow("per_listener_settings true\nlistener 1883\nallow_anonymous true\nlistener 8883\npassword_file p", false)]
+    [DataRow("per_listener_settings true\nlistener 1883 192.168.0.2\nallow_anonymous true\nlistener 1884 ::1", true)]
+    [DataRow("per_listener_settings true\nlistener 1883\nallow_anonymous true\nlistener 1884\nallow_anonymous true", true)]
+    [DataRow("allow_anonymous true\nlistener 1883\nallow_anonymous false", false)]
+    [DataRow("listener 1883\nallow_anonymous false\nlistener 1884\nallow_anonymous true", true)]
+    public void Anonymous_OnSomeListeners_NeverOnOneThatAsksForAUser(string conf, bool isAnonymous)
+    {
+        MosquittoImport import = MosquittoConf.Read(conf.Split('\n'));
+        Assert.AreEqual(isAnonymous, import.Settings["Security"]?["AllowAnonymous"]?.GetValue<bool>() ?? false);
+        Assert.HasCount(conf.StartsWith("per", StringComparison.Ordinal) ? (isAnonymous ? 1 : 2) : 0, import.Notes, string.Join('\n', import.Notes));
+    }
+
     [TestMethod]
     public void Settings_OfAWholeFile_AreSound()
     {

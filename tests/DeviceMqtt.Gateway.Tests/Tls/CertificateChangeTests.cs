@@ -118,6 +118,29 @@ internal sealed class CertificateChangeTests
         Directory.Delete(data, recursive: true);
     }
 
+    /// <summary>The next try was as far ahead as the clock had been for one look: years, and no renewal until the next start.</summary>
+    [TestMethod]
+    public void Certificate_LookedWhileTheClockWasYearsAhead_RenewedInTimeAllTheSame()
+    {
+        string data = Directory.CreateTempSubdirectory("devicemqtt-renew").FullName;
+        FakeTime time = new();
+        CertificateFolder folder = new(data);
+        folder.Create(["pi.local"], [IPAddress.Parse("192.0.2.1")], time.GetUtcNow());
+        RecordingLog log = new();
+        string before = folder.ReadServer().SerialNumber;
+        CertificateRenewal renewal = new(folder, log, time);
+        TlsFiles files = new(new TlsOptions(), data, log);
+
+        time.WallOffset = TimeSpan.FromDays(20_000); // after the end of the authority: nothing can be done
+        renewal.Look(files.Current, "server.pem");
+        time.WallOffset = TimeSpan.FromDays(300);
+        time.Advance(TimeSpan.FromDays(1));
+        renewal.Look(files.Current, "server.pem");
+
+        Assert.AreNotEqual(before, folder.ReadServer().SerialNumber, string.Join('\n', log.Lines));
+        Directory.Delete(data, recursive: true);
+    }
+
     // One file is written after the other, and the gateway may look in between: its line in the log is no sign that it has read all of them.
     private static async Task UntilAsync(Func<Task<bool>> isSo, string what)
     {

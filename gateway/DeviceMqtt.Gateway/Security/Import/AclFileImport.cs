@@ -1,15 +1,18 @@
 using DeviceMqtt.Broker.Words;
 using DeviceMqtt.Gateway.Security.Rights;
+using DeviceMqtt.Relay.Mapping;
 
 namespace DeviceMqtt.Gateway.Security.Import;
 
 /// <summary>
 /// Reads an ACL file of mosquitto (mosquitto.conf(5), acl_file): <c>topic</c> lines of each user become a role of the user's name with the
-/// <c>pattern</c> lines of all. What there is no word for here is noted: <c>deny</c>, and topics for clients without a user.
+/// <c>pattern</c> lines of all. What there is no word for here is noted: topics for clients without a user, and <c>deny</c>. Rules that allow what a <c>deny</c>
+/// takes away are left out: a user has less than before then, and never more.
 /// </summary>
 internal static class AclFileImport
 {
     private const string Any = "readwrite";
+    private const string Deny = "deny";
 
     /// <param name="lines">Of the file.</param>
     /// <param name="notes">Gets the lines that were not taken over, with why.</param>
@@ -21,6 +24,7 @@ internal static class AclFileImport
         foreach (string name in users ?? [])
             roles[name] = new RoleRights();
         List<(string Access, string Filter)> patterns = [];
+        List<(string? User, string Filter, int Line)> denied = [];
         string? user = null;
         int number = 0;
         foreach (string line in lines)
@@ -37,6 +41,8 @@ internal static class AclFileImport
                 notes.Add(new ImportNote(number, $"'{words[0]}' is not user, topic or pattern"));
             else if (!TrySplit(words[0], rest, out string access, out string filter, out string wrong))
                 notes.Add(new ImportNote(number, wrong));
+            else if (access == Deny)
+                denied.Add((words[0] == "pattern" ? null : user, filter, number));
             else if (words[0] == "pattern")
                 patterns.Add((access, filter));
             else if (user is null)
@@ -48,6 +54,8 @@ internal static class AclFileImport
         foreach (RoleRights role in roles.Values)
             foreach ((string access, string filter) in patterns)
                 Add(role, access, filter);
+        foreach ((string? of, string filter, int line) in denied)
+            notes.Add(new ImportNote(line, Take(filter, of is null ? roles : roles.Where(role => role.Key == of))));
         if (roles.Count == 0 && patterns.Count > 0)
             notes.Add(new ImportNote(number, "there are patterns and no user: write them as Security:Rights of a role"));
         return roles;
@@ -57,16 +65,39 @@ internal static class AclFileImport
     {
         wrong = "";
         string[] words = rest.Split([' ', '\t'], 2, StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
-        bool hasAccess = words.Length == 2 && words[0] is "read" or "write" or Any or "deny";
-        (access, filter) = hasAccess && words.Length == 2 ? (words[0], words[1]) : (Any, rest);
-        if (access == "deny")
-            wrong = "deny has no word here: leave out of the rules what nobody is to have";
-        else if (kind == "topic")
+        bool hasAccess = words.Length == 2 && words[0] is "read" or "write" or Any or Deny;
+        (access, filter) = hasAccess ? (words[0], words[1]) : (Any, rest);
+        if (kind == "topic")
             filter = filter.Replace("%", "%%", StringComparison.Ordinal); // only patterns have placeholders there
         if (wrong.Length == 0 && RuleText.Check(filter) is { } why)
             wrong = $"'{SafeText.Of(filter, 200)}' cannot be a rule: {why}";
         return wrong.Length == 0;
     }
+
+    // A rule that covers more than the denied topics cannot say "all but these".
+    private static string Take(string filter, IEnumerable<KeyValuePair<string, RoleRights>> roles)
+    {
+        SortedSet<string> taken = new(StringComparer.Ordinal);
+        foreach ((_, RoleRights role) in roles)
+        {
+            foreach (List<string> rules in (List<string>[])[role.Publish, role.Subscribe])
+            {
+                taken.UnionWith(rules.Where(Overlaps));
+                _ = rules.RemoveAll(Overlaps);
+            }
+
+            role.Commands &= role.Publish.Exists(static rule => FilterCover.Covers(rule, "+/p2p/+"));
+        }
+
+        string what = taken.Count == 0 ? "no rule allows it" : $"not taken over, as they allow it: {SafeText.Of(string.Join(", ", taken), 200)}";
+        return $"deny '{SafeText.Of(filter, 200)}' has no word here: {what}";
+
+        bool Overlaps(string rule) => TopicOverlap.Sample(AnyForPlaceholders(rule), AnyForPlaceholders(filter)) is not null;
+    }
+
+    // What a placeholder stands for is not known here.
+    private static string AnyForPlaceholders(string filter) =>
+        string.Join('/', filter.Split('/').Select(static level => level.Replace("%%", "", StringComparison.Ordinal).Contains('%', StringComparison.Ordinal) ? "+" : level));
 
     private static void Add(RoleRights role, string access, string filter)
     {
