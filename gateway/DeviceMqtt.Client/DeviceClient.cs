@@ -22,15 +22,19 @@ public sealed class DeviceClient : IAsyncDisposable
 
     // A gateway delivers what is retained over several turns: when so many rounds in a row bring nothing more, all has come.
     private const int QuietRounds = 3;
+
+    // As many clients as a gateway knows. It tells of each that was ever here, and not when it forgets one.
+    private const int PresencesMax = 20_000;
     private static readonly TimeSpan TimeoutMax = TimeSpan.FromDays(7);
     private readonly DeviceClientOptions _options;
     private readonly IMqttClient _mqtt;
     private readonly ConcurrentDictionary<string, PendingCommand> _pending = new(StringComparer.Ordinal);
-    private readonly ConcurrentDictionary<string, Device> _devices = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, Device> _devices = new(StringComparer.Ordinal); // by name, which their topics have
     private readonly ConcurrentDictionary<string, DevicePresence> _presences = new(StringComparer.Ordinal);
-    private readonly ConcurrentDictionary<string, TaskCompletionSource<WaitingCommands>> _queues = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<TaskCompletionSource<WaitingCommands>, string> _queues = []; // with the device of each
     private readonly TaskCompletionSource _closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _heard;
+    private int _presencesSince; // those told since absent ones were forgotten last; of the one thread that receives
 
     private DeviceClient(DeviceClientOptions options, string clientId)
     {
@@ -163,7 +167,8 @@ public sealed class DeviceClient : IAsyncDisposable
     public async Task<WaitingCommands> GetQueueAsync(string clientId, CancellationToken cancellation = default)
     {
         string target = TargetOf(clientId);
-        TaskCompletionSource<WaitingCommands> answer = _queues.GetOrAdd(target, static _ => new TaskCompletionSource<WaitingCommands>(TaskCreationOptions.RunContinuationsAsynchronously));
+        TaskCompletionSource<WaitingCommands> answer = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        _queues[answer] = target;
         try
         {
             MqttClientPublishResult asked = await PublishAsync(QueueTopic, Encoding.UTF8.GetBytes(target), MqttQualityOfServiceLevel.AtLeastOnce, cancellation).ConfigureAwait(false);
@@ -177,7 +182,7 @@ public sealed class DeviceClient : IAsyncDisposable
         }
         finally
         {
-            _ = _queues.TryRemove(target, out _);
+            _ = _queues.TryRemove(answer, out _);
         }
     }
 
@@ -202,7 +207,7 @@ public sealed class DeviceClient : IAsyncDisposable
 
     private string TargetOf(string device)
     {
-        string target = _devices.Values.FirstOrDefault(d => d.Name == device)?.ClientId ?? device;
+        string target = _devices.Values.Any(d => d.ClientId == device) ? device : _devices.GetValueOrDefault(device)?.ClientId ?? device;
         return Wire.ClientId.IsAddressable(target) ? target : throw new ArgumentException($"'{device}' cannot be the Client Identifier of a device", nameof(device));
     }
 
@@ -318,14 +323,23 @@ public sealed class DeviceClient : IAsyncDisposable
         if (PresenceText.Read(clientId, payload) is not { } presence)
             return;
         _presences[clientId] = presence;
+        if (++_presencesSince >= PresencesMax)
+        {
+            _presencesSince = 0;
+            ForgetAbsent();
+        }
+
         _ = Interlocked.Increment(ref _heard);
         PresenceChanged?.Invoke(this, new PresenceEventArgs(presence));
     }
 
     private void ReceiveQueue(byte[] payload)
     {
-        if (QueueText.Read(payload) is { } queue && _queues.TryGetValue(queue.ClientId, out TaskCompletionSource<WaitingCommands>? asked))
-            _ = asked.TrySetResult(queue);
+        if (QueueText.Read(payload) is not { } queue)
+            return;
+        foreach ((TaskCompletionSource<WaitingCommands> asked, string device) in _queues)
+            if (device == queue.ClientId)
+                _ = asked.TrySetResult(queue);
     }
 
     private void ReceiveOfDevice(DeviceTopic topic, byte[] payload)
@@ -335,11 +349,23 @@ public sealed class DeviceClient : IAsyncDisposable
             if (TelemetryText.Read(topic, payload) is { } telemetry)
                 TelemetryReceived?.Invoke(this, new TelemetryEventArgs(telemetry));
         }
+        else if (payload.Length == 0)
+        {
+            _ = _devices.TryRemove(topic.Device, out _);
+        }
         else if (BirthText.Read(topic.Device, payload) is { } device)
         {
-            _devices[device.ClientId] = device;
+            _devices[device.Name] = device;
             _ = Interlocked.Increment(ref _heard);
         }
+    }
+
+    private void ForgetAbsent()
+    {
+        HashSet<string> listed = [.. _devices.Values.Select(static d => d.ClientId)];
+        foreach ((string clientId, DevicePresence presence) in _presences)
+            if (!presence.IsOnline && !listed.Contains(clientId))
+                _ = _presences.TryRemove(clientId, out _);
     }
 
     private void End(string why)
@@ -347,7 +373,7 @@ public sealed class DeviceClient : IAsyncDisposable
         _ = _closed.TrySetResult();
         foreach (PendingCommand pending in _pending.Values)
             pending.Fail(new DeviceConnectionException(why));
-        foreach (TaskCompletionSource<WaitingCommands> queue in _queues.Values)
+        foreach (TaskCompletionSource<WaitingCommands> queue in _queues.Keys)
             _ = queue.TrySetException(new DeviceConnectionException(why));
     }
 }

@@ -4,4 +4,5 @@ namespace DeviceMqtt.HomeAssistant;
 /// <param name="Json">The document.</param>
 /// <param name="Controls">What it may ask of the device.</param>
 /// <param name="StateEvents">Events that show the state of a control: their last one is kept.</param>
-internal sealed record Announcement(byte[] Json, IReadOnlyList<Control> Controls, IReadOnlySet<string> StateEvents);
+/// <param name="Components">The entities, each with its platform.</param>
+internal sealed record Announcement(byte[] Json, IReadOnlyList<Control> Controls, IReadOnlySet<string> StateEvents, IReadOnlyDictionary<string, string> Components);

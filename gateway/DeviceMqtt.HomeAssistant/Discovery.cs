@@ -1,6 +1,5 @@
 using System.Security.Cryptography;
 using System.Text;
-using System.Text.Json;
 using DeviceMqtt.Wire;
 
 namespace DeviceMqtt.HomeAssistant;
@@ -18,6 +17,7 @@ internal sealed class Discovery(DiscoveryTopics topics, string gateway, int devi
     private readonly BirthReader _birth = new();
     private readonly Dictionary<string, AnnouncedDevice> _devices = new(StringComparer.Ordinal);
     private readonly Dictionary<string, byte[]> _hashByTopic = new(StringComparer.Ordinal); // of the documents that are there
+    private readonly Dictionary<string, IReadOnlyDictionary<string, string>> _componentsByTopic = new(StringComparer.Ordinal); // of the documents that were there last, with their platforms
     private readonly Dictionary<string, long> _bootByState = new(StringComparer.Ordinal); // of the kept states, by topic
     private readonly HashSet<string> _told = new(StringComparer.Ordinal); // states that the device has told since it started, by topic
 
@@ -43,11 +43,12 @@ internal sealed class Discovery(DiscoveryTopics topics, string gateway, int devi
             return [];
         }
 
-        if (OriginOf(json) != DiscoveryDocument.Origin + gateway)
+        if (DocumentText.OriginOf(json) != DiscoveryDocument.Origin + gateway)
             return [];
         if (!isWanted(topic))
             return [new Telling(topic, Nothing)];
         _hashByTopic[topic] = SHA256.HashData(json);
+        _componentsByTopic[topic] = DocumentText.ComponentsOf(json);
         return [];
     }
 
@@ -110,8 +111,15 @@ internal sealed class Discovery(DiscoveryTopics topics, string gateway, int devi
         if (!_hashByTopic.TryGetValue(topic, out byte[]? there) || !there.AsSpan().SequenceEqual(hash))
         {
             _hashByTopic[topic] = hash;
+            // Home Assistant lets an entity go that a document has with nothing but its platform; one that is left out stays as it was.
+            if (_componentsByTopic.TryGetValue(topic, out IReadOnlyDictionary<string, string>? before) && before.Where(c => !device.Announcement.Components.ContainsKey(c.Key)).ToArray() is { Length: > 0 } gone)
+                yield return new Telling(topic, DocumentText.With(device.Announcement.Json, gone));
             yield return new Telling(topic, device.Announcement.Json);
         }
+
+        _componentsByTopic[topic] = device.Announcement.Components;
+        foreach (string state in StatesOf(device.Name).Where(state => !device.Announcement.StateEvents.Contains(state[topics.State(device.Name, "").Length..])))
+            yield return Drop(state);
 
         // After a start of the board nobody knows how its outputs are.
         foreach (string eventName in device.Announcement.StateEvents)
@@ -138,25 +146,17 @@ internal sealed class Discovery(DiscoveryTopics topics, string gateway, int devi
     {
         _ = _hashByTopic.Remove(topics.Config(device.Name));
         yield return new Telling(topics.Config(device.Name), Nothing);
-        foreach (string topic in device.Announcement.StateEvents.Select(e => topics.State(device.Name, e)))
-        {
-            _ = _told.Remove(topic);
-            if (_bootByState.Remove(topic))
-                yield return new Telling(topic, Nothing);
-        }
+        _ = _componentsByTopic.Remove(topics.Config(device.Name));
+        foreach (string state in StatesOf(device.Name))
+            yield return Drop(state);
     }
 
-    private static string OriginOf(ReadOnlySpan<byte> json)
+    private string[] StatesOf(string device) => [.. _bootByState.Keys.Where(topic => topic.StartsWith(topics.State(device, ""), StringComparison.Ordinal))];
+
+    private Telling Drop(string state)
     {
-        try
-        {
-            Utf8JsonReader reader = new(json);
-            using JsonDocument document = JsonDocument.ParseValue(ref reader);
-            return document.RootElement.GetProperty("origin").GetProperty("name").GetString() ?? "";
-        }
-        catch (Exception exception) when (exception is JsonException or KeyNotFoundException or InvalidOperationException)
-        {
-            return ""; // somebody else's
-        }
+        _ = _told.Remove(state);
+        _ = _bootByState.Remove(state);
+        return new Telling(state, Nothing);
     }
 }

@@ -29,7 +29,7 @@ internal sealed class DiscoveryDocument : IDisposable
     private readonly string _objectId;
     private readonly List<Control> _controls = [];
     private readonly HashSet<string> _stateEvents = new(StringComparer.Ordinal);
-    private readonly HashSet<string> _components = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, string> _components = new(StringComparer.Ordinal); // with the platform of each
 
     private DiscoveryDocument(BirthReader birth, string device, DiscoveryTopics topics)
     {
@@ -49,7 +49,7 @@ internal sealed class DiscoveryDocument : IDisposable
     {
         using DiscoveryDocument document = new(birth, device, topics);
         document.Write(gateway);
-        return new Announcement(document._buffer.WrittenSpan.ToArray(), document._controls, document._stateEvents);
+        return new Announcement(document._buffer.WrittenSpan.ToArray(), document._controls, document._stateEvents, document._components);
     }
 
     public void Dispose() => _json.Dispose();
@@ -221,7 +221,7 @@ internal sealed class DiscoveryDocument : IDisposable
 
     private bool Begin(string platform, string key)
     {
-        if (_components.Count >= ComponentsMax || !_components.Add(key)) // what a birth names twice is there once
+        if (_components.Count >= ComponentsMax || !_components.TryAdd(key, platform)) // what a birth names twice is there once
             return false;
         _json.WriteStartObject(key);
         _json.WriteString("platform", platform);

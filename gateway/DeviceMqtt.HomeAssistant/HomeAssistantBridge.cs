@@ -88,6 +88,7 @@ internal sealed class HomeAssistantBridge(
             _ = work.Writer.TryComplete(new IOException(gone.ReasonString ?? gone.Exception?.Message ?? "the gateway has closed the connection"));
             return Task.CompletedTask;
         };
+        _ = commands.Closed.ContinueWith(_ => work.Writer.TryComplete(new IOException("the gateway has closed the connection for commands")), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
         MqttClientOptions options = new MqttClientOptionsBuilder().WithProtocolVersion(MqttProtocolVersion.V500).WithCleanStart().WithReceiveMaximum(WindowMax).WithTimeout(Patience)
             .WithClientId($"home-assistant-{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(6))}").WithTcpServer("localhost").WithStreamProvider(new StreamDial(dial)).Build();
         MqttClientConnectResult answer = await mqtt.ConnectAsync(options, stop).ConfigureAwait(false);

@@ -279,11 +279,12 @@ public sealed class RelayAsideTests
         await peer.ReceivePresenceAsync();
         await relay.PublishAsync("dm/living room/tele/t", "has a space");
         await relay.PublishAsync("dm/a@b/tele/t", "has a sign");
+        await relay.PublishAsync("dm/sensor.1/tele/t", "has a dot");
         await relay.PublishAsync("dm/p2p/no@body", "has a sign");
         await relay.PublishAsync("dm/GID_x@@@dev/tele/t", "goes");
         ReceivedPublish publish = await peer.ReceivePublishAndAckAsync();
         Assert.AreEqual(("dm/GID_x===dev/tele/t", "goes"), (publish.Topic, publish.Payload));
-        Assert.AreEqual(3, relay.Gateway.Counters.Dropped(DropReason.TopicNotForUpstream));
+        Assert.AreEqual(4, relay.Gateway.Counters.Dropped(DropReason.TopicNotForUpstream));
 
         TestClient device = await relay.Gateway.ConnectAsync("GID_x@@@dev");
         await peer.GrantAsync(["+/p2p/GID_x===dev"]);

@@ -15,6 +15,9 @@ internal sealed class Discovering
     /// <summary>How many messages were published.</summary>
     public int Count { get; private set; }
 
+    /// <summary>All documents of the device, in their order.</summary>
+    public List<string> Documents { get; } = [];
+
     /// <summary>By topic, what is retained there.</summary>
     public Dictionary<string, string> Retained { get; } = new(StringComparer.Ordinal);
 
@@ -23,6 +26,8 @@ internal sealed class Discovering
         foreach (Telling telling in tellings)
         {
             Count++;
+            if (telling.Topic.EndsWith("/config", StringComparison.Ordinal))
+                Documents.Add(Encoding.UTF8.GetString(telling.Payload));
             if (telling.Payload.Length == 0)
                 _ = Retained.Remove(telling.Topic);
             else

@@ -67,6 +67,8 @@ internal static partial class DiscoveryRules
         {
             string platform = Text(component.Value, "platform");
             Check(Required.ContainsKey(platform), $"{component.Name}: no platform '{platform}'");
+            if (component.Value.EnumerateObject().Count() == 1)
+                continue; // with its platform alone it is to go
             Check(ids.Add(Text(component.Value, "unique_id")) && Text(component.Value, "unique_id").Length > 0, $"{component.Name}: unique_id is missing or taken");
             foreach (string member in Required.GetValueOrDefault(platform, []))
                 Check(component.Value.TryGetProperty(member, out _), $"{component.Name}: {member} is missing");

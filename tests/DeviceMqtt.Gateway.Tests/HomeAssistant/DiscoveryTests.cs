@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Json;
 using DeviceMqtt.HomeAssistant;
 
 namespace DeviceMqtt.Gateway.Tests.HomeAssistant;
@@ -35,6 +36,40 @@ public sealed class DiscoveryTests
         d.Birth(Seven);
 
         Assert.AreEqual(0, d.Count);
+    }
+
+    /// <summary>Home Assistant's pages on MQTT discovery: a component goes when an update has nothing but its platform; one that is left out stayed for ever, as available as its board.</summary>
+    [TestMethod]
+    [DataRow(false)]
+    [DataRow(true, DisplayName = "the gateway was started anew in between")]
+    public void Firmware_HasAStreamLess_ItsEntityIsTakenBackAndTheStateToo(bool isAnew)
+    {
+        Discovering before = new();
+        before.Birth("""{"id":"kitchen","b":7,"tele":{"climate":{"temp":"Cel","hum":"%RH"}},"evt":["relay"],"cmd":["relay.set! on:b@relay.on"]}""");
+        before.Event("""{"on":true}""");
+        Assert.HasCount(2, before.Retained);
+        Discovering d = before;
+        if (isAnew)
+        {
+            d = new Discovering();
+            d.Take(d.Discovery.SeeDocument(Config, Encoding.UTF8.GetBytes(before.Retained[Config]), static _ => true));
+            d.Discovery.SeeState(State, Encoding.UTF8.GetBytes(before.Retained[State]));
+            d.Retained[State] = before.Retained[State];
+        }
+
+        d.Birth("""{"id":"kitchen","b":8,"tele":{"climate":{"temp":"Cel"}}}""");
+
+        using JsonDocument update = JsonDocument.Parse(d.Documents[^2]);
+        JsonElement components = update.RootElement.GetProperty("components");
+        Assert.AreEqual("""{"platform":"sensor"}""", components.GetProperty("climate_hum").GetRawText());
+        Assert.IsTrue(components.EnumerateObject().Any(static c => c.Value.GetRawText() == """{"platform":"switch"}"""), d.Documents[^2]);
+        Assert.IsEmpty(DiscoveryRules.Broken(Encoding.UTF8.GetBytes(d.Documents[^2])));
+        Assert.DoesNotContain("climate_hum", d.Documents[^1], StringComparison.Ordinal);
+        Assert.AreEqual(d.Documents[^1], d.Retained[Config]);
+        Assert.IsFalse(d.Retained.ContainsKey(State), "the state of a relay that is no more");
+        int count = d.Count;
+        d.Birth("""{"id":"kitchen","b":8,"tele":{"climate":{"temp":"Cel"}}}""");
+        Assert.AreEqual(count, d.Count);
     }
 
     [TestMethod]

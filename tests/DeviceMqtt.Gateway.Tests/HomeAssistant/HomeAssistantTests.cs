@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using DeviceMqtt.Broker.Words;
 using DeviceMqtt.Gateway.Composition;
 using DeviceMqtt.Gateway.Settings;
 using MQTTnet;
@@ -57,6 +58,32 @@ public sealed class HomeAssistantTests
         Assert.IsEmpty(home.Broken);
         boards.ForEach(static b => b.Dispose());
         await gateway.StopAsync();
+    }
+
+    /// <summary>States went on, and each wish of Home Assistant failed until the gateway was started anew.</summary>
+    [TestMethod]
+    public async Task ConnectionForCommands_EndsAlone_IsMadeAnew()
+    {
+        await using GatewayHost gateway = await StartAsync();
+        string? before = null;
+        await TestSupport.Patience.Until(() => (before = ForCommands(gateway)) is not null && IsAnnouncing(gateway), "the bridge");
+        using (gateway.Broker.Turn.Enter())
+            gateway.Broker.Sessions.Find(before!)!.Connection!.Close(CloseReason.QuotaExceeded);
+
+        await TestSupport.Patience.Until(() => ForCommands(gateway) is { } now && now != before && IsAnnouncing(gateway), "another connection for commands");
+        await gateway.StopAsync();
+    }
+
+    private static string? ForCommands(GatewayHost gateway)
+    {
+        using Broker.Turns.Turn.Scope scope = gateway.Broker.Turn.Enter();
+        return gateway.Broker.Sessions.All.FirstOrDefault(static s => s.IsConnected && s.ClientId.StartsWith("client-", StringComparison.Ordinal))?.ClientId;
+    }
+
+    private static bool IsAnnouncing(GatewayHost gateway)
+    {
+        using Broker.Turns.Turn.Scope scope = gateway.Broker.Turn.Enter();
+        return gateway.Broker.Sessions.All.Any(static s => s.IsConnected && s.ClientId.StartsWith("home-assistant-", StringComparison.Ordinal) && s.Subscriptions.Count == 6);
     }
 
     private static string Birth(string name) =>
