@@ -1,4 +1,5 @@
 using DeviceMqtt.Broker.Budgets;
+using DeviceMqtt.Broker.Topics;
 
 namespace DeviceMqtt.Broker.Connections;
 
@@ -10,6 +11,9 @@ internal sealed partial class MqttConnection
     private bool _isHeldForMemory;
     private long _packetBeganMs; // or went on, when the gateway had not read it
     private LinkedListNode<object>? _turnToCollect; // among those of its owner that are held for memory
+
+    /// <summary>What of the PUBLISH at hand goes in later turns; null for nothing.</summary>
+    public FanOut? Left { get; set; }
 
     /// <summary>Bytes of the whole packet, as its header says, while only a part of it has arrived; 0 otherwise.</summary>
     public long DeclaredBytes { get; set; }

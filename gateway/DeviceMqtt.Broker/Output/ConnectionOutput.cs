@@ -112,6 +112,7 @@ internal sealed class ConnectionOutput(PipeWriter writer, Turn turn, Traffic tra
     {
         traffic.PacketsSent++;
         traffic.BytesSent += bytes;
+        turn.Wrote(bytes);
         if (IsHeld)
             _held!.Advance(bytes);
         else
