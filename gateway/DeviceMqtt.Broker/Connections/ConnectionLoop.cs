@@ -380,8 +380,7 @@ internal sealed class ConnectionLoop(BrokerState broker, PacketReceiver receiver
             // What it had sent is gone by now; until it is settled it may wait for a slow disk.
             connection.GoesOn();
             connection.LeaveDiskLine(_turn.Gate);
-            connection.Collect(null);
-            _ = connection.TryKeepUnfinished(0, _turn.NowMs);
+            _unfinished.Ended(connection);
             table.Rich.Ended(connection);
             settled = departures.SettleAsync(connection, failure);
         }

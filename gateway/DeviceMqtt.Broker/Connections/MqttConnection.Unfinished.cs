@@ -93,6 +93,16 @@ internal sealed partial class MqttConnection
         return _isHeldForMemory = TryCount(CountedOf(bytes));
     }
 
+    /// <summary>Monotonic milliseconds since when a packet of it waits because all together have the memory; null when none does.</summary>
+    public long? WaitsForAllSinceMs { get; set; }
+
+    /// <summary>Holds a packet until there is memory. What was read of it last does not count.</summary>
+    public void HoldAsItIs(long bytes, long nowMs)
+    {
+        NoteUnfinished(bytes, nowMs);
+        _isHeldForMemory = true;
+    }
+
     /// <summary>How many more have to be counted for so many bytes of a packet that is not whole.</summary>
     public long More(long bytes) => CountedOf(bytes) - _countedUnfinished;
 
