@@ -16,22 +16,6 @@ namespace DeviceMqtt.Broker.Connections;
 /// </summary>
 internal sealed class ConnectionLoop(BrokerState broker, PacketReceiver receiver, ConnectionTable table, FullJournal full, Departures departures, TimeProvider time)
 {
-    /// <summary>What has to happen before a connection is read again.</summary>
-    /// <param name="StepsBack">It has had its share of turns.</param>
-    /// <param name="HeldBack">By the disk, or by subscribers to its messages whose queues fill up; for a moment at most.</param>
-    /// <param name="Room">For the answers to what it sends; or its CONNECT is held.</param>
-    /// <param name="HasMore">Packets that are here already were left for another turn.</param>
-    /// <param name="IsForDisk">The first of them waits for it.</param>
-    private readonly record struct Pause(bool StepsBack, Task HeldBack, Task Room, bool HasMore = false, bool IsForDisk = false)
-    {
-        public static readonly Pause None = new(false, Task.CompletedTask, Task.CompletedTask);
-
-        /// <summary>Nothing of what was read is taken: it is looked at again as it is.</summary>
-        public bool IsInPlace { get; init; }
-
-        public bool IsNone => !StepsBack && HeldBack.IsCompleted && Room.IsCompleted;
-    }
-
     // A look at the clock costs as much as a small packet: so many of them for each, or this many bytes.
     private const int PacketsPerLook = 16;
     private const int BytesPerLook = 4096;
@@ -92,7 +76,7 @@ internal sealed class ConnectionLoop(BrokerState broker, PacketReceiver receiver
         if (IsOutOfPlace(connection))
             return TakeBehindAsync(connection, input, result);
         bool open = TakeTurn(connection, result.Buffer, out SequencePosition consumed, out Pause pause);
-        return open && pause.IsInPlace ? HeldAsync(input, connection, result, pause) : AdvanceAsync(input, connection, result, consumed, pause, open);
+        return open && pause.IsInPlace ? HeldAsync(input, connection, result, consumed, pause) : AdvanceAsync(input, connection, result, consumed, pause, open);
     }
 
     private async ValueTask<bool> TakeBehindAsync(MqttConnection connection, PipeReader input, ReadResult result)
@@ -101,16 +85,18 @@ internal sealed class ConnectionLoop(BrokerState broker, PacketReceiver receiver
         return await TakeAsync(connection, input, result);
     }
 
-    // The first packet waits for the disk, and part of it may have been looked at before. A pipe that is told of less than that has no bound any more: so it is
+    // The first packet goes on in further turns (MqttConnection.Left), or waits for the disk, and part of it may have been looked at before. A pipe that is told of less than that has no bound any more: so it is
     // told nothing until the packet is taken, and what comes meanwhile is bounded as always.
-    private async ValueTask<bool> HeldAsync(PipeReader input, MqttConnection connection, ReadResult result, Pause pause)
+    private async ValueTask<bool> HeldAsync(PipeReader input, MqttConnection connection, ReadResult result, SequencePosition consumed, Pause pause)
     {
+        ReadOnlySequence<byte> rest = result.Buffer.Slice(consumed);
         while (true)
         {
             _ = await WaitAsync(pause);
             if (IsOutOfPlace(connection))
                 await BackAsync(connection);
-            bool open = TakeTurn(connection, result.Buffer, out SequencePosition consumed, out pause);
+            bool open = TakeTurn(connection, rest, out consumed, out pause);
+            rest = rest.Slice(consumed);
             if (!open || !pause.IsInPlace)
                 return await AdvanceAsync(input, connection, result, consumed, pause, open);
         }
@@ -178,7 +164,7 @@ internal sealed class ConnectionLoop(BrokerState broker, PacketReceiver receiver
         connection.TurnBegan = _turn.BeganAt;
         receiver.BeginRead();
         connection.GoesOn();
-        if (!connection.IsOpen)
+        if (!connection.IsOpen && connection.Left is null)
             return false;
 
         if (connection.Held is { } held && !GoOn(connection, held, buffer.Start, out consumed, out pause))
@@ -195,13 +181,20 @@ internal sealed class ConnectionLoop(BrokerState broker, PacketReceiver receiver
         while ((status = reader.TryRead(out Frame frame)) == DecodeStatus.Packet)
         {
             bool wasConnected = connection.Session is not null;
-            if (wasConnected && IsWritten(frame.Type) && !(disk = WhenMayWrite(connection, frame)).IsCompleted)
+            if (wasConnected && connection.Left is null && IsWritten(frame.Type) && !(disk = WhenMayWrite(connection, frame)).IsCompleted)
             {
                 waits = frame.Packet.Length;
                 break;
             }
 
             Receive(connection, frame);
+            if (connection.Left is not null)
+            {
+                consumed = StartOf(buffer, reader, frame.Packet.Length);
+                pause = BeforeItGoesOn(connection);
+                return true;
+            }
+
             if (!connection.IsOpen)
                 return false;
             if (connection.Held is { } begun)
@@ -236,8 +229,21 @@ internal sealed class ConnectionLoop(BrokerState broker, PacketReceiver receiver
         receiver.SendNext();
         if (!connection.IsOpen)
             return false;
-        consumed = waits == 0 ? reader.Consumed : buffer.GetPosition(buffer.Slice(buffer.Start, reader.Consumed).Length - waits);
+        consumed = StartOf(buffer, reader, waits);
         return TryLeave(connection, buffer, buffer.Slice(consumed), status == DecodeStatus.Packet, waits, disk, ref pause);
+    }
+
+    // Of the packet that was cut last, of so many bytes; with 0 the place behind it.
+    private static SequencePosition StartOf(in ReadOnlySequence<byte> buffer, in FrameReader reader, int bytes) =>
+        bytes == 0 ? reader.Consumed : buffer.GetPosition(buffer.Slice(buffer.Start, reader.Consumed).Length - bytes);
+
+    // Others have their turn first. What was begun is finished, also when its client is gone by now.
+    private Pause BeforeItGoesOn(MqttConnection connection)
+    {
+        connection.LastReceivedMs = _turn.NowMs; // it is not silent
+        connection.CountTime(time);
+        int waitMs = connection.IsOpen ? connection.Spend(broker.Owners, _turn.MonotonicUs()) : 0;
+        return Pause.None with { StepsBack = true, HasMore = true, IsInPlace = true, HeldBack = waitMs == 0 ? Task.CompletedTask : Task.Delay(TimeSpan.FromMilliseconds(waitMs), time) };
     }
 
     /// <summary>What was read is handled but for this: it is counted, and what has to happen before the connection is read again is said.</summary>
@@ -299,6 +305,8 @@ internal sealed class ConnectionLoop(BrokerState broker, PacketReceiver receiver
 
     private bool IsSliceOver(in Frame frame, ref int untilLook)
     {
+        if (_turn.HasWrittenMuch)
+            return true;
         untilLook -= frame.Packet.Length + (BytesPerLook / PacketsPerLook);
         if (untilLook > 0)
             return false;
@@ -340,10 +348,11 @@ internal sealed class ConnectionLoop(BrokerState broker, PacketReceiver receiver
 
     private void Receive(MqttConnection connection, in Frame frame)
     {
-        broker.Counters.Clients.PacketsReceived++;
-        broker.Counters.Clients.BytesReceived += frame.Packet.Length;
+        bool isNew = connection.Left is null;
+        broker.Counters.Clients.PacketsReceived += isNew ? 1 : 0;
+        broker.Counters.Clients.BytesReceived += isNew ? frame.Packet.Length : 0;
         // Behind one that found no room, or its topic would be out of order.
-        bool waits = connection.Blocked is not null && frame.Type == PacketType.Publish;
+        bool waits = isNew && connection.Blocked is not null && frame.Type == PacketType.Publish;
         if (!waits)
             receiver.Receive(connection, frame);
         if (waits || connection.FoundNoRoom)
@@ -371,8 +380,7 @@ internal sealed class ConnectionLoop(BrokerState broker, PacketReceiver receiver
             // What it had sent is gone by now; until it is settled it may wait for a slow disk.
             connection.GoesOn();
             connection.LeaveDiskLine(_turn.Gate);
-            connection.Collect(null);
-            _ = connection.TryKeepUnfinished(0, _turn.NowMs);
+            _unfinished.Ended(connection);
             table.Rich.Ended(connection);
             settled = departures.SettleAsync(connection, failure);
         }

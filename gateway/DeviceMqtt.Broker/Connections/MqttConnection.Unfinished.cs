@@ -1,4 +1,5 @@
 using DeviceMqtt.Broker.Budgets;
+using DeviceMqtt.Broker.Topics;
 
 namespace DeviceMqtt.Broker.Connections;
 
@@ -10,6 +11,9 @@ internal sealed partial class MqttConnection
     private bool _isHeldForMemory;
     private long _packetBeganMs; // or went on, when the gateway had not read it
     private LinkedListNode<object>? _turnToCollect; // among those of its owner that are held for memory
+
+    /// <summary>What of the PUBLISH at hand goes in later turns; null for nothing.</summary>
+    public FanOut? Left { get; set; }
 
     /// <summary>Bytes of the whole packet, as its header says, while only a part of it has arrived; 0 otherwise.</summary>
     public long DeclaredBytes { get; set; }
@@ -87,6 +91,16 @@ internal sealed partial class MqttConnection
         NoteUnfinished(bytes, nowMs);
         WaitToCollect();
         return _isHeldForMemory = TryCount(CountedOf(bytes));
+    }
+
+    /// <summary>Monotonic milliseconds since when a packet of it waits because all together have the memory; null when none does.</summary>
+    public long? WaitsForAllSinceMs { get; set; }
+
+    /// <summary>Holds a packet until there is memory. What was read of it last does not count.</summary>
+    public void HoldAsItIs(long bytes, long nowMs)
+    {
+        NoteUnfinished(bytes, nowMs);
+        _isHeldForMemory = true;
     }
 
     /// <summary>How many more have to be counted for so many bytes of a packet that is not whole.</summary>

@@ -13,7 +13,7 @@ using DeviceMqtt.Wire;
 namespace DeviceMqtt.Broker.Connections;
 
 /// <summary>PUBLISH from a client: 3.1.1 and 5.0 section 3.3. The hottest code of the gateway.</summary>
-internal sealed class PublishReceiver(BrokerState broker)
+internal sealed partial class PublishReceiver(BrokerState broker)
 {
     // QoS 0, no DUP, no RETAIN, no alias: such a packet goes to subscribers of the same version in the very bytes it came in.
     private const byte PlainPublish = 0x30;
@@ -28,6 +28,12 @@ internal sealed class PublishReceiver(BrokerState broker)
         if (!PublishPacket.TryDecodeLayout(frame, connection.Version, out PublishView view, out MalformedReason reason))
         {
             connection.CloseMalformed(frame.Type, reason);
+            return;
+        }
+
+        if (connection.Left is { } left)
+        {
+            GoOn(connection, session, frame, view, left);
             return;
         }
 
@@ -52,20 +58,7 @@ internal sealed class PublishReceiver(BrokerState broker)
             return;
         }
 
-        Publication publication = new()
-        {
-            Route = route!,
-            QoS = view.QoS,
-            Retain = view.Retain,
-            Payload = view.Payload,
-            Properties = session.IsGatewayOf5 ? AloneMark.Without(ForwardedProperties.Forwardable(view)) : ForwardedProperties.Forwardable(view),
-            ForwardablePacket = frame.FirstByte == PlainPublish && view.TopicAlias == 0 ? frame.Packet : default,
-            IsForwardableV5 = connection.Version == ProtocolVersion.V5,
-            Publisher = session,
-            Owner = session.Holdings.Owner,
-            NowMs = broker.Turn.NowMs,
-        };
-        publication.LimitLifetime(view.MessageExpirySeconds ?? session.Terms.MessageExpirySeconds);
+        Publication publication = Of(connection, session, frame, view, route!);
         ReasonCode code = ReasonCode.Success;
         if (isFirst)
         {
@@ -84,20 +77,10 @@ internal sealed class PublishReceiver(BrokerState broker)
             return;
         }
 
-        broker.Counters.MessagesReceived++;
-        broker.Counters.PublishBytesReceived += view.Payload.Length;
-        // 3.1.1 has no word for it: without an acknowledgement the client keeps the message and brings it again.
-        if (code == ReasonCode.QuotaExceeded && connection.Version != ProtocolVersion.V5)
-        {
-            session.ForgetInbound(view.PacketId).ForNobody(); // not acknowledged: it comes again under the identifier, as a new one
-            connection.Close(CloseReason.QuotaExceeded, "no room in the journal for its message");
-            return;
-        }
-
-        if (view.QoS == QoS.AtMostOnce)
-            return;
-        broker.Receipts.TellEnds();
-        Answer(connection, session, view, code, publication, frame.Packet.Length);
+        if (publication.Left is { } more)
+            BeginToGoOn(connection, more, publication, code);
+        else
+            Finish(connection, session, frame, view, code, publication);
     }
 
     private void Answer(MqttConnection connection, Session session, in PublishView view, ReasonCode code, in Publication publication, long bytes)
@@ -241,8 +224,7 @@ internal sealed class PublishReceiver(BrokerState broker)
         }
 
         PublishOutcome outcome = broker.Publish(ref publication);
-        if (broker.HoldingBack is { Count: > 0 } slow)
-            connection.HoldBackFor(slow, publication.Payload.Length, broker.Turn.NowMs);
+        HoldBack(connection, publication);
         if (broker.Turn.Gate.Outcome.IsNoRoom && publication.QoS != QoS.AtMostOnce)
             return ReasonCode.QuotaExceeded;
         return outcome switch

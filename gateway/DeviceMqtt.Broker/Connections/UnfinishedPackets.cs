@@ -12,13 +12,22 @@ namespace DeviceMqtt.Broker.Connections;
 /// a part of each they would have all there is, and none could become whole. A single one is always read on.</item>
 /// <item>Where there is none yet, and what the same owner has will be given back, the connection is not read on until then: what its client sends stays in the network. It is closed
 /// where nothing would be.</item>
+/// <item>Where all together have the memory, a large packet waits for others to be done: <see cref="WaitForAllMax"/> at a time, for <see cref="WaitForAllMs"/> at most. All that there is
+/// may be parts of packets none of which can become whole: then those that have waited for longest are closed, and the others go on.</item>
 /// </list>
 /// Owned by the turn.
 /// </summary>
 internal sealed class UnfinishedPackets(BrokerState broker, RichConnections rich)
 {
+    /// <summary>Connections that wait at a time because all together have the memory. Chosen: what was read last of each does not count, and is 2 MB then.</summary>
+    public const int WaitForAllMax = 32;
+
+    private const long WaitForAllMs = 10_000; // chosen: a megabyte over a bad radio link
+    private const int LookAgainMs = 200; // chosen: nobody tells them when there is some, for each of many small things is given back, too
+
     private const int LeftPart = 16; // chosen: at 128 MB the connections of 36 boards
     private const int SmallBytes = 16 * 1024; // of a packet for which others make room. Chosen: what a board sends
+    private int _waitForAll;
 
     /// <summary>Counts what stays of what was read.</summary>
     /// <param name="connection">Whose bytes they are.</param>
@@ -28,6 +37,7 @@ internal sealed class UnfinishedPackets(BrokerState broker, RichConnections rich
     public bool TryKeep(MqttConnection connection, long bytes, int waits)
     {
         Owner owner = connection.Owner;
+        long? waitsSinceMs = EndWait(connection);
         bool isLarge = waits == 0 && connection.Session is not null && connection.DeclaredBytes > SmallBytes;
         if (!isLarge)
             connection.Collect(null);
@@ -52,14 +62,45 @@ internal sealed class UnfinishedPackets(BrokerState broker, RichConnections rich
         // Behind another of its owner, as long as its Keep Alive lets it.
         if (isLarge && (owner.Collecting > 0 || !connection.IsNextToCollect) && connection.TryHoldUnfinished(bytes, nowMs))
             return false;
+        if (isLarge && connection.Memory.Refusing(more, out _) == broker.Owners[Good.Memory] && TryWaitForAll(connection, bytes, waitsSinceMs ?? nowMs))
+            return false;
         string kind = waits == 0 ? "a packet that is not whole yet" : "packets that wait for the disk";
         connection.Close(CloseReason.QuotaExceeded, $"{bytes} bytes of {kind}: {broker.Owners.WhyNoMemory(owner, more, connection.Memory)}", ReasonCode.QuotaExceeded);
         return false;
     }
 
     /// <summary>Completes when one that is held back may find memory.</summary>
-    public Task WhenMayGoOn(MqttConnection connection) =>
-        connection.Owner.HasForDisk(broker.Turn.Gate) ? broker.Turn.Gate.WhenFurther() : connection.Owner.WhenCollected();
+    public Task WhenMayGoOn(MqttConnection connection) => connection.WaitsForAllSinceMs is not null ? Task.Delay(TimeSpan.FromMilliseconds(LookAgainMs), broker.Turn.Time)
+        : connection.Owner.HasForDisk(broker.Turn.Gate) ? broker.Turn.Gate.WhenFurther() : connection.Owner.WhenCollected();
+
+    /// <summary>The connection has ended: nothing of a packet stays.</summary>
+    public void Ended(MqttConnection connection)
+    {
+        connection.Collect(null);
+        _ = EndWait(connection);
+        _ = connection.TryKeepUnfinished(0, broker.Turn.NowMs);
+    }
+
+    private bool TryWaitForAll(MqttConnection connection, long bytes, long sinceMs)
+    {
+        long nowMs = broker.Turn.NowMs;
+        if (_waitForAll >= WaitForAllMax || nowMs - sinceMs >= WaitForAllMs)
+            return false;
+        _waitForAll++;
+        connection.WaitsForAllSinceMs = sinceMs;
+        connection.HoldAsItIs(bytes, nowMs);
+        connection.LastReceivedMs = nowMs; // it is not silent: it is not read
+        return true;
+    }
+
+    /// <returns>Since when it has waited because all together have the memory; null when it did not.</returns>
+    private long? EndWait(MqttConnection connection)
+    {
+        long? sinceMs = connection.WaitsForAllSinceMs;
+        _waitForAll -= sinceMs is null ? 0 : 1;
+        connection.WaitsForAllSinceMs = null;
+        return sinceMs;
+    }
 
     private static bool Kept(MqttConnection connection, long bytes, bool isLarge)
     {

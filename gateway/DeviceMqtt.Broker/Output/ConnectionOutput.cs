@@ -34,6 +34,9 @@ internal sealed class ConnectionOutput(PipeWriter writer, Turn turn, Traffic tra
     private TurnSignal _room;
     private HeldBytes? _held;
 
+    /// <summary>Of the client's user. Much leaves at once: it is worth a send, and would fill the memory.</summary>
+    public SendShare? Share { get => _unflushed > GatherBytesMax ? null : field; set; }
+
     /// <summary>What waits for this output: pumped when a congested output is free again.</summary>
     public IBacklog? Backlog { get; set; }
 
@@ -112,6 +115,7 @@ internal sealed class ConnectionOutput(PipeWriter writer, Turn turn, Traffic tra
     {
         traffic.PacketsSent++;
         traffic.BytesSent += bytes;
+        turn.Wrote(bytes);
         if (IsHeld)
             _held!.Advance(bytes);
         else

@@ -27,7 +27,7 @@ internal sealed class Router(Ground ground, RouteCache routes, Delivery delivery
 
         Recipient[] recipients = route.Recipients;
         for (int i = 0; i < recipients.Length; i++)
-            _ = delivery.Deliver(ref publication, recipients[i]);
+            Deliver(ref publication, recipients[i], shared: null);
         bool matched = recipients.Length > 0;
         foreach (SharedGroup group in route.Groups)
             matched |= DeliverToOne(ref publication, group);
@@ -41,6 +41,19 @@ internal sealed class Router(Ground ground, RouteCache routes, Delivery delivery
         }
 
         return matched ? PublishOutcome.Accepted : PublishOutcome.NoSubscribers;
+    }
+
+    /// <summary>A message that was more than the turn before might write goes on to those who do not have it yet, as far as this one may.</summary>
+    public void GoOn(ref Publication publication)
+    {
+        FanOut left = publication.Left!;
+        routes.Refresh(left.Route);
+        delivery.Begin();
+        while (!ground.Turn.HasWrittenMuch && left.TryTake(out Recipient recipient, out Subscription? shared))
+            if (shared is null || ((Session)shared.Subscriber).FindSubscription(shared.Filter.Value) is not null)
+                _ = delivery.Deliver(ref publication, recipient);
+        if (left.IsDone)
+            publication.Left = null;
     }
 
     /// <summary>A message that was published comes again: it is the retained one of its topic once more, and nobody gets it.</summary>
@@ -67,7 +80,15 @@ internal sealed class Router(Ground ground, RouteCache routes, Delivery delivery
             return false;
         Recipient recipient = new(chosen.Subscriber);
         recipient.Merge(chosen);
-        _ = delivery.Deliver(ref publication, recipient);
+        Deliver(ref publication, recipient, chosen);
         return true;
+    }
+
+    private void Deliver(ref Publication publication, in Recipient recipient, Subscription? shared)
+    {
+        if (ground.Turn.HasWrittenMuch && publication.MayGoLater(recipient.QoS))
+            (publication.Left ??= new FanOut(publication.Route)).Add(recipient, shared);
+        else
+            _ = delivery.Deliver(ref publication, recipient);
     }
 }

@@ -155,6 +155,9 @@ internal sealed class BrokerState
     /// <inheritdoc cref="Router.Publish"/>
     public PublishOutcome Publish(ref Publication publication) => _router.Publish(ref publication);
 
+    /// <inheritdoc cref="Router.GoOn"/>
+    public void GoOn(ref Publication publication) => _router.GoOn(ref publication);
+
     /// <inheritdoc cref="Router.RetainAgain"/>
     public void RetainAgain(ref Publication publication) => _router.RetainAgain(ref publication);
 

@@ -46,6 +46,15 @@ internal ref struct Publication
     /// <summary>Its number for the one who follows messages; 0 where nobody does.</summary>
     public uint TraceNumber { get; set; }
 
+    /// <summary>Where it is more than one turn may write, the rest may go in later ones. Who publishes it goes on with <see cref="Left"/>.</summary>
+    public bool MayGoOn { get; init; }
+
+    /// <summary>What of it goes in later turns; null when it has gone to all.</summary>
+    public FanOut? Left { get; set; }
+
+    /// <summary>As an object; null while nobody has had to hold it.</summary>
+    public Message? Held { readonly get => _message; init => _message = value; }
+
     private Message? _message;
 
     public Publication()
@@ -77,6 +86,12 @@ internal ref struct Publication
 
     /// <summary>Bytes of the message, as limits count them (<see cref="Message.Bytes"/>).</summary>
     public readonly int MessageBytes => Message.BytesOf(Payload.Length + Properties.Length, Route.TopicUtf8.Length);
+
+    /// <summary>
+    /// It may go to a recipient in a later turn than to others. At QoS 2 only where the recipient gets it at QoS 0: who gets it with an acknowledgement and the Packet Identifier it
+    /// came under are on the disk together, or a crash between the two would be a loss.
+    /// </summary>
+    public readonly bool MayGoLater(QoS to) => MayGoOn && (QoS != QoS.ExactlyOnce || to == QoS.AtMostOnce);
 
     /// <summary>The message as an object, made at the first call.</summary>
     public Message Hold() => _message ??= new Message

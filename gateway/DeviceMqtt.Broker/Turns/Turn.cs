@@ -9,7 +9,8 @@ namespace DeviceMqtt.Broker.Turns;
 /// lock. Flushing under the turn is deliberate: a pipe's writer has one owner too, and the transport sends without waiting.
 /// </para>
 /// <list type="bullet">
-/// <item>Nothing is awaited inside a turn, and no work in it is longer than a slice: what may be is an <see cref="IJob"/>.</item>
+/// <item>Nothing is awaited inside a turn, and no work in it is longer than a slice, or writes more (<see cref="WrittenBytesMax"/>): what may be is an <see cref="IJob"/>, and a
+/// message for many goes on in the next turn of its publisher.</item>
 /// <item>A turn is never entered twice by one thread: the transport may run a continuation inside a flush, and that
 /// continuation looks at <see cref="IsMine"/> and goes to the thread pool first.</item>
 /// <item>A thread that has several turns to take one after the other may gather them: what they have written leaves behind the last of them.</item>
@@ -19,6 +20,9 @@ internal sealed class Turn
 {
     /// <summary>Milliseconds that work which can go on later may take in one turn. Chosen: a PINGRESP that has to wait for it is not noticed.</summary>
     public const int SliceMs = 2;
+
+    /// <summary>Bytes that one turn writes for clients before it leaves the rest to the next. Chosen: the kernel takes so much in half a millisecond.</summary>
+    public const int WrittenBytesMax = 1024 * 1024;
 
     // A look at the clock costs as much as a small step of a job.
     private const int StepsPerLook = 32;
@@ -31,6 +35,7 @@ internal sealed class Turn
     private readonly Lock _lock = new();
     private readonly Lock _next = new(); // has who waits for the turn longest; taken before _lock, never inside
     private readonly List<IFlushed> _touched = [];
+    private readonly Sends _sends;
     private readonly Queue<Action> _followUps = new();
 
     // Chosen: as long as the turn of one read that was full.
@@ -45,12 +50,14 @@ internal sealed class Turn
     private bool _isGathering;
     private bool _isInside;
     private int _steps;
+    private long _written;
     private int _awaitedBy;
 
     public Turn(TimeProvider time)
     {
         _time = time;
         Jobs = new Jobs(this);
+        _sends = new Sends(time, () => Enter().Dispose());
         Gate = new DurableGate(Jobs);
     }
 
@@ -70,9 +77,15 @@ internal sealed class Turn
         {
             if (_steps++ >= StepsAtLeast && _steps % StepsPerLook == 0 && _sliceEnds != 0 && _time.GetTimestamp() >= _sliceEnds)
                 _sliceEnds = 0;
-            return _sliceEnds == 0 || Jobs.IsHeldUp;
+            return _sliceEnds == 0 || HasWrittenMuch || Jobs.IsHeldUp;
         }
     }
+
+    /// <summary>The turn has written as much for clients as it may: what can go later does. The kernel takes it at the end of the turn, and nobody else has one meanwhile.</summary>
+    public bool HasWrittenMuch => _written >= WrittenBytesMax;
+
+    /// <summary>So many bytes were written for a client.</summary>
+    public void Wrote(int bytes) => _written += bytes;
 
     /// <summary>As <see cref="IsSliceOver"/> says it to a job that writes, for whoever writes much outside one.</summary>
     public bool IsSliceOverForWriter => IsSliceOver || Gate.IsBehind;
@@ -140,6 +153,7 @@ internal sealed class Turn
         NowMs = ToMs(now);
         _sliceEnds = now + (SliceMs * _time.TimestampFrequency / 1000);
         _steps = 0;
+        _written = 0;
         return new Scope(this);
     }
 
@@ -154,6 +168,7 @@ internal sealed class Turn
     {
         for (int i = 0; i < _touched.Count; i++)
             _touched[i].FlushEarly();
+        _sends.FlushEarly();
     }
 
     /// <summary>Microseconds of the clock that <see cref="NowMs"/> is of.</summary>
@@ -216,9 +231,7 @@ internal sealed class Turn
         finally
         {
             // Whatever has failed: what was written for others leaves. A flush does not throw, and may touch further outputs.
-            for (int i = 0; i < _touched.Count; i++)
-                _touched[i].Flush();
-            _touched.Clear();
+            _sends.Leave(_touched);
             AtLast?.Invoke();
             _isInside = false;
             _lock.Exit();

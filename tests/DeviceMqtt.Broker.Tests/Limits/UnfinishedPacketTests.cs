@@ -1,5 +1,6 @@
 using System.Net;
 using DeviceMqtt.Broker.Budgets;
+using DeviceMqtt.Broker.Connections;
 using DeviceMqtt.Broker.Tests.Ports;
 using DeviceMqtt.Broker.Words;
 using DeviceMqtt.Protocol;
@@ -114,6 +115,87 @@ internal sealed class UnfinishedPacketTests
             _ = await two[1].ExpectAckAsync(PacketType.PubAck, 1);
             other++;
         }
+    }
+
+    // What all together have was used up by others, who may be done in a moment.
+    [TestMethod]
+    public async Task MemoryBytesMax_AllTogetherHaveIt_ALargePacketWaitsUntilThereIsSome()
+    {
+        await using TestBroker gateway = Start(static _ => { });
+        TestClient client = (await ConnectAsync(gateway))[0];
+        byte[] packet = Packet();
+        await client.SendAsync(packet[..FirstBytes]);
+        long taken = gateway.Look(static b => TakeAll(b));
+        Task sending = SendInPiecesAsync(client, packet);
+        gateway.Advance(2);
+        Assert.AreEqual(CloseReason.None, client.CloseReason);
+        Give(gateway, taken);
+        gateway.Advance(2);
+        _ = await client.ExpectAckAsync(PacketType.PubAck, 1);
+        await Patience.Within(sending, "its packet");
+        Assert.IsTrue(gateway.Look(static b => b.Owners[Good.Memory].Used) < MessageBytes, "memory of what is done with");
+    }
+
+    // All that there is may be parts of packets none of which can become whole: somebody has to give up.
+    [TestMethod]
+    public async Task MemoryBytesMax_AllTogetherHaveItForLong_TheLargePacketIsGivenUp()
+    {
+        await using TestBroker gateway = Start(static _ => { });
+        TestClient client = (await ConnectAsync(gateway))[0];
+        byte[] packet = Packet();
+        await client.SendAsync(packet[..FirstBytes]);
+        _ = gateway.Look(static b => TakeAll(b));
+        Task sending = SendInPiecesAsync(client, packet);
+        for (int i = 0; i < 12; i++)
+            gateway.Advance(1);
+        await client.ExpectCloseAsync(CloseReason.QuotaExceeded);
+        await Patience.Within(sending, "its packet");
+    }
+
+    // Each of them has a piece that does not count: so many there are and no more.
+    [TestMethod]
+    public async Task MemoryBytesMax_AllTogetherHaveItAndManyWait_AFurtherOneIsClosedAtOnce()
+    {
+        await using TestBroker gateway = Start(static _ => { });
+        List<TestClient> clients = [];
+        for (int i = 0; i <= UnfinishedPackets.WaitForAllMax; i++)
+        {
+            clients.Add(gateway.Open(remote: new IPEndPoint(new IPAddress([10, 0, 1, (byte)i]), 1000)));
+            _ = await clients[i].ConnectAsync($"client {i}");
+        }
+
+        byte[] packet = Packet();
+        foreach (TestClient client in clients)
+            await client.SendAsync(packet[..FirstBytes]);
+        _ = gateway.Look(static b => TakeAll(b));
+        foreach (TestClient client in clients)
+            await client.SendAsync(packet[FirstBytes..(FirstBytes + PieceBytes)]);
+        Assert.AreEqual(1, clients.Count(static client => client.CloseReason == CloseReason.QuotaExceeded));
+        Assert.AreEqual(CloseReason.QuotaExceeded, clients[^1].CloseReason);
+        gateway.Stop();
+        gateway.Advance(1);
+    }
+
+    private const int Keep = 1_000; // bytes that nobody has
+
+    private static void Give(TestBroker gateway, long bytes)
+    {
+        using DeviceMqtt.Broker.Turns.Turn.Scope scope = gateway.Broker.Turn.Enter();
+        gateway.Broker.Owners[Good.Memory].Give(bytes);
+    }
+
+    private static long TakeAll(DeviceMqtt.Broker.State.BrokerState broker)
+    {
+        Account all = broker.Owners[Good.Memory];
+        long taken = all.Left - Keep;
+        all.Take(taken);
+        return taken;
+    }
+
+    private static async Task SendInPiecesAsync(TestClient client, byte[] packet)
+    {
+        for (int from = FirstBytes; from < packet.Length; from += PieceBytes)
+            await client.SendAsync(packet[from..Math.Min(from + PieceBytes, packet.Length)]);
     }
 
     private static TestBroker Start(Action<DeviceMqtt.Broker.Grounds.Ground> ports) =>

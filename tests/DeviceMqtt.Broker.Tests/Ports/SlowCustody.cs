@@ -30,6 +30,9 @@ internal sealed class SlowCustody(BrokerCounters counters, Turn turn) : ICustody
     /// <summary>What waits, by entry.</summary>
     public Dictionary<long, string> Held { get; } = [];
 
+    /// <summary>The messages that were held, each once.</summary>
+    public HashSet<Message> Messages { get; } = [];
+
     public bool IsOn => true;
 
     public bool IsFull { get => IsFullNow?.Invoke() ?? field; set; }
@@ -99,6 +102,7 @@ internal sealed class SlowCustody(BrokerCounters counters, Turn turn) : ICustody
             return kept;
         entry = ++_entries;
         Held.Add(entry, owner);
+        _ = Messages.Add(queued.Message);
         return kept;
     }
 

@@ -84,7 +84,7 @@ public sealed class HostileTests
         await again.WaitFor(acknowledged);
     }
 
-    private static IEnumerable<Attack> All() => MemoryAttacks.All().Concat(ShareAttacks.All()).Concat(StrangerAttacks.All()).Concat(SlowDiskAttacks.All());
+    private static IEnumerable<Attack> All() => MemoryAttacks.All().Concat(WideAttacks.All()).Concat(ShareAttacks.All()).Concat(StrangerAttacks.All()).Concat(SlowDiskAttacks.All());
 
     private static bool IsInThisRun(string name) => Environment.GetEnvironmentVariable(OnlyVariable) is { Length: > 0 } only
         ? name.Contains(only, StringComparison.Ordinal)

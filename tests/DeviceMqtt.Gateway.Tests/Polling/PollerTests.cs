@@ -136,6 +136,8 @@ public sealed class PollerTests
 
     private sealed class NothingToSend : IFlushed
     {
+        public SendShare? Share => null;
+
         public void Flush()
         {
         }

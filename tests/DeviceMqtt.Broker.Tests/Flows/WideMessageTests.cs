@@ -1,0 +1,178 @@
+using System.Buffers;
+using DeviceMqtt.Broker.Sessions;
+using DeviceMqtt.Broker.Tests.Ports;
+using DeviceMqtt.Broker.Words;
+using DeviceMqtt.Protocol;
+
+namespace DeviceMqtt.Broker.Tests.Flows;
+
+/// <summary>A large message for many: one turn writes a slice of it, and others have theirs in between. Counted are bytes that one turn writes.</summary>
+[TestClass]
+internal sealed class WideMessageTests
+{
+    private const int Subscribers = 12;
+    private const int MessageBytes = 400_000;
+    private const int PacketBytesMost = MessageBytes + 100;
+    private static readonly string Large = new('x', MessageBytes);
+
+    [TestMethod]
+    [DataRow(QoS.AtMostOnce, QoS.AtMostOnce, "wide")]
+    [DataRow(QoS.AtLeastOnce, QoS.AtLeastOnce, "wide")]
+    [DataRow(QoS.AtLeastOnce, QoS.AtMostOnce, "wide")]
+    [DataRow(QoS.ExactlyOnce, QoS.ExactlyOnce, "wide")]
+    [DataRow(QoS.ExactlyOnce, QoS.AtMostOnce, "wide")]
+    [DataRow(QoS.AtMostOnce, QoS.AtMostOnce, "$share/{0}/wide")]
+    [DataRow(QoS.ExactlyOnce, QoS.AtMostOnce, "$share/{0}/wide")]
+    public async Task Publish_LargeForMany_NoTurnWritesMoreThanItsSlice(QoS published, QoS subscribed, string filter)
+    {
+        await using TestBroker gateway = TestBroker.Start();
+        List<TestClient> clients = await SubscribeAsync(gateway, subscribed, filter);
+        TestClient publisher = await gateway.ConnectAsync("publisher");
+        Func<long> most = MostWrittenInOneTurn(gateway);
+        ReasonCode code = await publisher.PublishAsync("wide", Large, published);
+        foreach (TestClient client in clients)
+            Assert.AreEqual(MessageBytes, (await client.ReceivePublishAndAckAsync()).Payload.Length);
+        Assert.AreEqual(ReasonCode.Success, code);
+        Assert.IsLessThanOrEqualTo(Broker.Turns.Turn.WrittenBytesMax + PacketBytesMost, most());
+        Assert.AreEqual(1, gateway.Counters.MessagesReceived);
+        Assert.AreEqual(Subscribers, gateway.Counters.MessagesSent);
+    }
+
+    [TestMethod]
+    [DataRow(QoS.AtMostOnce)]
+    [DataRow(QoS.AtLeastOnce)]
+    public async Task Publish_SeveralLargeForMany_EachHasThemInTheirOrder(QoS qos)
+    {
+        await using TestBroker gateway = TestBroker.Start();
+        List<TestClient> clients = await SubscribeAsync(gateway, qos, "wide");
+        TestClient publisher = await gateway.ConnectAsync("publisher");
+        for (int i = 0; i < 4; i++)
+            _ = await publisher.SendPublishAsync("wide", $"{i}{(i % 2 == 0 ? Large : "")}", qos);
+        foreach (TestClient client in clients)
+            for (int i = 0; i < 4; i++)
+                Assert.AreEqual('0' + i, (await client.ReceivePublishAndAckAsync()).Payload[0]);
+        if (qos != QoS.AtMostOnce)
+            for (int i = 1; i <= 4; i++)
+                _ = await publisher.ExpectAckAsync(PacketType.PubAck, (ushort)i);
+    }
+
+    // It has said all that it wanted to, and is gone.
+    [TestMethod]
+    [DataRow(false)]
+    [DataRow(true)]
+    public async Task Publish_LargeForManyAndThePublisherIsGone_AllHaveIt(bool isReset)
+    {
+        await using TestBroker gateway = TestBroker.Start();
+        List<TestClient> clients = await SubscribeAsync(gateway, QoS.AtMostOnce, "wide");
+        TestClient publisher = await gateway.ConnectAsync("publisher");
+        await publisher.SendAsync(static writer =>
+        {
+            writer.Write(PingPackets.PingReq);
+            PublishPacket.Write(writer, ProtocolVersion.V311, "wide"u8, [], System.Text.Encoding.UTF8.GetBytes(Large), QoS.AtMostOnce, retain: false, dup: false, packetId: 0);
+        });
+        await (isReset ? publisher.ResetAsync() : publisher.DropAsync());
+        foreach (TestClient client in clients)
+            Assert.AreEqual(MessageBytes, (await client.ReceivePublishAsync()).Payload.Length);
+    }
+
+    [TestMethod]
+    public async Task Publish_LargeForManyAndTheGatewayClosesThePublisher_AllHaveIt()
+    {
+        await using TestBroker gateway = TestBroker.Start();
+        List<TestClient> clients = await SubscribeAsync(gateway, QoS.AtMostOnce, "wide");
+        TestClient publisher = await gateway.ConnectAsync("publisher");
+        OnceAtTheEndOfATurn(gateway, () => gateway.Broker.Sessions.Find("publisher")!.Connection!.Close(CloseReason.EndedByOperator));
+        _ = await publisher.SendPublishAsync("wide", Large);
+        foreach (TestClient client in clients)
+            Assert.AreEqual(MessageBytes, (await client.ReceivePublishAsync()).Payload.Length);
+        await publisher.WaitForEndAsync();
+    }
+
+    // [MQTT-3.10.4-3]: nothing more for who has unsubscribed.
+    [TestMethod]
+    public async Task Publish_LargeForManyAndTheLastUnsubscribes_ItGetsNothing()
+    {
+        await using TestBroker gateway = TestBroker.Start();
+        List<TestClient> clients = await SubscribeAsync(gateway, QoS.AtMostOnce, "wide");
+        TestClient publisher = await gateway.ConnectAsync("publisher");
+        OnceAtTheEndOfATurn(gateway, () =>
+        {
+            foreach (Session session in Sessions(gateway))
+                gateway.Broker.Subscriptions.Remove(session, TestClient.Filter("wide"), out _).ForNobody();
+        });
+        _ = await publisher.SendPublishAsync("wide", Large);
+        await publisher.ExpectNothingAsync();
+        int have = 0;
+        foreach (TestClient client in clients)
+        {
+            await client.SendAsync(PingPackets.PingReq.ToArray());
+            have += (await client.ReceiveAsync()).Type == PacketType.Publish ? 1 : 0;
+        }
+
+        Assert.IsTrue(have is > 0 and <= 4, $"{have} have it");
+    }
+
+    // Acknowledged when the last of them has it: on the disk it is one message.
+    [TestMethod]
+    public async Task Publish_LargeForManyDurable_IsAcknowledgedWhenAllAreWrittenDown()
+    {
+        SlowCustody? custody = null;
+        await using TestBroker gateway = TestBroker.Start(null, ground => ground.Custody = custody = new SlowCustody(ground.Counters, ground.Turn) { IsFast = true });
+        for (int i = 0; i < Subscribers; i++)
+        {
+            TestClient client = await gateway.ConnectDurableAsync($"client {i}");
+            _ = await client.SubscribeAsync("wide", QoS.AtLeastOnce);
+        }
+
+        TestClient publisher = await gateway.ConnectAsync("publisher");
+        custody!.IsFast = false;
+        _ = await publisher.SendPublishAsync("wide", Large, QoS.AtLeastOnce);
+        await Patience.Until(() => gateway.Look(_ => custody.Held.Count) == Subscribers, "all of them in custody");
+        Assert.IsNull(publisher.TryReceiveNow());
+        custody.Catch();
+        _ = await publisher.ExpectAckAsync(PacketType.PubAck, 1);
+        Assert.HasCount(1, custody.Messages);
+    }
+
+    private static IEnumerable<Session> Sessions(TestBroker gateway) =>
+        Enumerable.Range(0, Subscribers).Select(i => gateway.Broker.Sessions.Find($"client {i}")!);
+
+    private static async Task<List<TestClient>> SubscribeAsync(TestBroker gateway, QoS qos, string filter)
+    {
+        List<TestClient> clients = [];
+        for (int i = 0; i < Subscribers; i++)
+        {
+            TestClient client = await gateway.ConnectAsync($"client {i}");
+            _ = await client.SubscribeAsync(string.Format(System.Globalization.CultureInfo.InvariantCulture, filter, i), qos);
+            clients.Add(client);
+        }
+
+        return clients;
+    }
+
+    private static Func<long> MostWrittenInOneTurn(TestBroker gateway)
+    {
+        long most = 0;
+        long before = gateway.Counters.Clients.BytesSent;
+        Action? atEnd = gateway.Broker.Turn.AtEnd;
+        gateway.Broker.Turn.AtEnd = () =>
+        {
+            long now = gateway.Counters.Clients.BytesSent;
+            most = Math.Max(most, now - before);
+            before = now;
+            atEnd?.Invoke();
+        };
+        return () => most;
+    }
+
+    private static void OnceAtTheEndOfATurn(TestBroker gateway, Action act)
+    {
+        Action? atEnd = gateway.Broker.Turn.AtEnd;
+        gateway.Broker.Turn.AtEnd = () =>
+        {
+            if (gateway.Counters.Clients.BytesSent > MessageBytes)
+                Interlocked.Exchange(ref act, static () => { })();
+            atEnd?.Invoke();
+        };
+    }
+}
