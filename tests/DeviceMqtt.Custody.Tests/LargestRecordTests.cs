@@ -142,7 +142,7 @@ internal sealed class LargestRecordTests
             AcceptedMs = broker.Turn.NowMs,
             ExpiresMs = broker.Turn.NowMs + (1L << 50),
         };
-        custody.SessionBegan(client, user, uint.MaxValue, isBridge: true).ForNobody();
+        custody.SessionBegan(client, new UserIdentity(user, long.MaxValue), uint.MaxValue, isBridge: true).ForNobody();
         custody.Subscribed(subscription, long.MaxValue).ForNobody();
         custody.RetainedGiven(subscription, long.MaxValue).ForNobody();
         custody.RetainedAllGiven(subscription);
@@ -151,7 +151,7 @@ internal sealed class LargestRecordTests
         custody.InboundClosed(client, ushort.MaxValue).ForNobody();
         custody.SessionLeft(client, uint.MaxValue);
         custody.SessionEnded(client).ForNobody();
-        custody.DeviceKnown(client, user);
+        custody.DeviceKnown(client, new UserIdentity(user, long.MaxValue));
         custody.RoleIs(client, ClientRole.Operator);
         custody.DeviceReachable(client);
         custody.DeviceForgotten(client);

@@ -140,9 +140,9 @@ internal sealed class ConnectReceiver(BrokerState broker, GroupPolicies policies
         }
 
         Session? before = broker.Sessions.Find(clientId);
-        if (before is not null && before.IsOfOther(admission.UserName) && !admission.OwnsClientId)
+        if (!admission.OwnsClientId && WhoHas(clientId, before, admission.User) is { } other)
         {
-            Refuse(connection, ConnectReturnCode.NotAuthorized, ReasonCode.NotAuthorized, CloseReason.NotAuthorized, "another user has this Client Identifier", $"user '{before.UserName}' has its Session, and this is {NameOf(admission)}");
+            Refuse(connection, ConnectReturnCode.NotAuthorized, ReasonCode.NotAuthorized, CloseReason.NotAuthorized, "another user has this Client Identifier", $"{other}, and this is {NameOf(admission)}");
             return;
         }
 
@@ -164,6 +164,11 @@ internal sealed class ConnectReceiver(BrokerState broker, GroupPolicies policies
             return;
         Accept(connection, connect, terms, owner);
     }
+
+    // Another user that is still there, and has something under this Client Identifier that this one would get; null for none.
+    private string? WhoHas(string clientId, Session? before, UserIdentity user) =>
+        before is not null && before.IsOfOther(user) && !broker.IsGone(clientId, before.User) ? $"user '{before.UserName}' has its Session"
+        : broker.Mailboxes.HolderOf(clientId) is var holder && holder.IsOther(user) && !broker.IsGone(clientId, holder) ? $"messages wait for user '{holder.Name}'" : null;
 
     // Asked again where the CONNECT had to wait; a take-over ends a connection, which may be another owner's.
     private string? WhatHasNoRoom(MqttConnection connection, HeldConnect connect, Owner owner, Session? before)

@@ -76,7 +76,7 @@ internal sealed class NoCustody(BrokerCounters counters) : ICustody
     {
     }
 
-    public Kept SessionBegan(string clientId, string? userName, uint expirySeconds, bool isBridge) => Kept.NotNeeded;
+    public Kept SessionBegan(string clientId, in UserIdentity user, uint expirySeconds, bool isBridge) => Kept.NotNeeded;
 
     public void SessionLeft(string clientId, uint expirySeconds)
     {
@@ -106,7 +106,7 @@ internal sealed class NoCustody(BrokerCounters counters) : ICustody
 
     public Kept UpstreamInboundClosed(string upstream, ushort packetId) => Kept.NotNeeded;
 
-    public void DeviceKnown(string clientId, string? userName)
+    public void DeviceKnown(string clientId, in UserIdentity user)
     {
     }
 

@@ -73,4 +73,10 @@ internal sealed class Ground
 
     /// <summary>Who may do what; everybody everything unless set.</summary>
     public IAccessRules Access { get; set; } = new OpenAccess();
+
+    /// <summary>Whether a user is not there any more, as that one: certainly, and not only where nobody can say now.</summary>
+    /// <param name="clientId">Whose Client Identifier is asked about.</param>
+    /// <param name="user">Its user; one that is not known is not gone.</param>
+    public bool IsGone(string clientId, in UserIdentity user) =>
+        user.Name is { } name && Access.Recall(clientId, name, ClientRole.Device) is { IsForNow: false } now && (now.Refusal is not null || now.UserId != user.Id);
 }

@@ -1,4 +1,5 @@
 using DeviceMqtt.Broker.Grounds;
+using DeviceMqtt.Broker.Peers;
 using DeviceMqtt.Broker.Sessions;
 using DeviceMqtt.Broker.Turns;
 using DeviceMqtt.Broker.Words;
@@ -7,13 +8,16 @@ using DeviceMqtt.Protocol;
 namespace DeviceMqtt.Broker.Lifecycle;
 
 /// <summary>
-/// Users or rights have changed: looks through all Sessions, over as many turns as it takes. A client that would not be let in as it is any
-/// more is disconnected, and has to come again; the Session of an absent client whose user is gone ends. Owned by the turn.
+/// Users or rights have changed: looks through all Sessions and mailboxes, over as many turns as it takes. A client that would not be let in as it is any
+/// more is disconnected, and has to come again. Where its user is gone, its Session ends and what waits for it is dropped: it may have been removed and added
+/// again since the look before, and the new one is another user. Owned by the turn.
 /// </summary>
-internal sealed class AccessReview(Ground ground, SessionTable table, SessionRegistry registry) : IJob
+internal sealed class AccessReview(Ground ground, SessionTable table, SessionRegistry registry, Mailboxes mailboxes) : IJob
 {
     private Session[] _sessions = [];
     private int _next;
+    private string[] _devices = [];
+    private int _nextDevice;
 
     /// <inheritdoc/>
     public bool Writes => true;
@@ -23,6 +27,8 @@ internal sealed class AccessReview(Ground ground, SessionTable table, SessionReg
     {
         _sessions = [.. table.All];
         _next = 0;
+        _devices = mailboxes.Known;
+        _nextDevice = 0;
         ground.Turn.Jobs.Start(this);
     }
 
@@ -35,7 +41,15 @@ internal sealed class AccessReview(Ground ground, SessionTable table, SessionReg
             Look(_sessions[_next]);
         }
 
-        _sessions = [];
+        // Behind the Sessions: what those leave goes to the mailboxes.
+        for (; _nextDevice < _devices.Length; _nextDevice++)
+        {
+            if (turn.IsSliceOver)
+                return false;
+            mailboxes.ForgetIfGone(_devices[_nextDevice]);
+        }
+
+        (_sessions, _devices) = ([], []);
         return true;
     }
 
@@ -45,10 +59,13 @@ internal sealed class AccessReview(Ground ground, SessionTable table, SessionReg
             return; // it has ended meanwhile
         if (session.Connection is { } connection)
         {
-            if (session.Rights is { IsCurrent: false })
-                connection.Close(CloseReason.RightsChanged, $"user '{session.UserName}' was changed or removed", ReasonCode.AdministrativeAction);
+            if (session.Rights is not { IsCurrent: false })
+                return;
+            if (ground.IsGone(session.ClientId, session.User))
+                (session.IsUserGone, session.ExpirySeconds) = (true, 0); // ends with the connection
+            connection.Close(CloseReason.RightsChanged, $"user '{session.UserName}' was changed or removed", ReasonCode.AdministrativeAction);
         }
-        else if (session.UserName is not null && ground.Access.Recall(session.ClientId, session.UserName, session.Identity.Role).Refusal is not null)
+        else if (ground.IsGone(session.ClientId, session.User))
         {
             registry.End(session).ForNobody(); // where there is no room it stays until its time is over: nobody else gets it
         }

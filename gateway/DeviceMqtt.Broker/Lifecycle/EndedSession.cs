@@ -6,7 +6,7 @@ using DeviceMqtt.Broker.Turns;
 namespace DeviceMqtt.Broker.Lifecycle;
 
 /// <summary>
-/// What a Session leaves behind that has ended: commands go to the mailbox of the device, all else is dropped and counted. A million
+/// What a Session leaves behind that has ended: commands go to the mailbox of the device, if that is still the same user's, and all else is dropped and counted. A million
 /// messages take seconds, so this is a job. A new Session of the same client may begin meanwhile.
 /// </summary>
 internal sealed class EndedSession(Session session, Mailboxes mailboxes, SessionTable sessions, HashSet<EndedSession> all) : IJob
@@ -37,7 +37,7 @@ internal sealed class EndedSession(Session session, Mailboxes mailboxes, Session
         if (!session.EndWaiting(_commands) || !DropSurplus(turn))
             return false;
         _ = all.Remove(this);
-        mailboxes.PutFirst(session.ClientId, _commands);
+        mailboxes.PutFirst(session.ClientId, session.User, _commands);
         // The device is back already, in a new Session: it gets its commands now.
         if (_commands.Count == 0 || sessions.Find(session.ClientId) is not { IsConnected: true } now)
             return true;

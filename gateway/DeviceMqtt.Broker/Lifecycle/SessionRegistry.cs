@@ -58,7 +58,7 @@ internal sealed class SessionRegistry(Ground ground, SessionTable table, Mailbox
         Kept ended = Kept.NotNeeded;
         isPresent = false;
         Session? before = Find(clientId);
-        if (before is not null && (connect.CleanStart || !before.IsDurable || before.IsOfOther(admission.UserName)))
+        if (before is not null && (connect.CleanStart || !before.IsDurable || before.IsOfOther(admission.User)))
         {
             ended = End(before);
             session = before;
@@ -122,7 +122,7 @@ internal sealed class SessionRegistry(Ground ground, SessionTable table, Mailbox
         session.BeginResend();
         if (isDevice && Wire.ClientId.IsAddressable(session.ClientId))
         {
-            _ = mailboxes.Remember(session.ClientId, session.Role, session.Holdings.Owner);
+            _ = mailboxes.Remember(session.ClientId, session.Role, session.Holdings.Owner, session.User);
             presence.Connected(session.ClientId, connection, remote);
         }
 
@@ -168,6 +168,8 @@ internal sealed class SessionRegistry(Ground ground, SessionTable table, Mailbox
         // One that ends without a word of it on the disk would be there again after a restart: it is tried again with each beat.
         if (session.IsDurable || End(session).IsNoRoom)
             StayWithout(session, now);
+        if (session.IsUserGone)
+            mailboxes.ForgetIfGone(session.ClientId);
         // The gateway's own stop is none of its clients': the upstream is not to be told that they are well.
         if (reason is not CloseReason.ServerShuttingDown)
             ground.Upstreams.Tap?.ClientLeft(session.ClientId);
@@ -183,15 +185,15 @@ internal sealed class SessionRegistry(Ground ground, SessionTable table, Mailbox
 
     /// <summary>The Session of a recovery, whose client is away.</summary>
     /// <param name="clientId">Whose it is.</param>
-    /// <param name="userName">Who had the client let in; null where nobody knows.</param>
+    /// <param name="user">Who had the client let in.</param>
     /// <param name="owner">Whose share it takes.</param>
     /// <param name="expirySeconds">How long it outlives its connection.</param>
     /// <param name="isBridge">The client is a gateway below this one.</param>
     /// <param name="leftMs">Monotonic milliseconds since when the client is away.</param>
-    public Session Restore(string clientId, string? userName, Owner owner, uint expirySeconds, bool isBridge, long leftMs)
+    public Session Restore(string clientId, in UserIdentity user, Owner owner, uint expirySeconds, bool isBridge, long leftMs)
     {
         Session session = table.Add(clientId, owner);
-        session.Restore(userName, expirySeconds, isBridge);
+        session.Restore(user, expirySeconds, isBridge);
         session.Holdings.IsBridge(isBridge);
         session.EndsAtMs = leftMs + (expirySeconds * 1000L);
         WaitWithout(session);

@@ -236,7 +236,12 @@ internal sealed class Mailbox : IMailbox, ISlowReader
     public void Clear(DropReason reason)
     {
         foreach (Handed handed in _handed.Where(static h => h.IsAcknowledged))
+        {
+            if (reason == DropReason.UserGone)
+                _ground.Unanswered?.Invoke(handed.Queued.Entry); // it never will be
             _ground.Custody.Settle(handed.Queued.Entry, handed.Queued.Message, Outcome.Delivered);
+        }
+
         _handed.Clear();
         _queue.Clear(reason);
     }

@@ -31,6 +31,9 @@ internal sealed class MailboxGround(Ground ground, GroupPolicies policies, Birth
         _ => false,
     };
 
+    /// <inheritdoc cref="Ground.IsGone"/>
+    public bool IsGone(string clientId, in UserIdentity user) => ground.IsGone(clientId, user);
+
     public Births Births => births;
 
     public Commands Commands => commands;

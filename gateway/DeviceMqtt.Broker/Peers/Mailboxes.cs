@@ -13,8 +13,9 @@ namespace DeviceMqtt.Broker.Peers;
 /// whether or not it asked for a clean session: nanoFramework's client does so by default, and a command must wait all
 /// the same. Bounded per device in number, bytes and time, oldest dropped first; the number of known devices is bounded,
 /// and the one that has been away for longest is forgotten first: of the owner that has its share already, or else of the one that has most.
+/// What waits belongs to the user that the device connected as last: another one gets nothing of it.
 /// </summary>
-internal sealed class Mailboxes(MailboxGround ground, SessionTable sessions)
+internal sealed partial class Mailboxes(MailboxGround ground, SessionTable sessions)
 {
     /// <summary>
     /// Told of each device that is forgotten, by its Client Identifier, inside a turn. The known devices are kept here alone:
@@ -63,13 +64,19 @@ internal sealed class Mailboxes(MailboxGround ground, SessionTable sessions)
 
         public Mailbox? Mailbox { get; set; }
 
+        /// <summary>Who had it let in the last time.</summary>
+        public UserIdentity User { get; set; }
+
         public ClientRole? Role { get; set; }
 
         public bool IsReachable { get; set; }
     }
 
-    /// <summary>The user that a device connected as last; null where there is none, or nobody knows.</summary>
-    public string? UserOf(string clientId) => _byClient.GetValueOrDefault(clientId)?.Owner.UserName;
+    /// <summary>The user that a device connected as last; no name where there is none, or nobody knows.</summary>
+    public UserIdentity UserOf(string clientId) => _byClient.GetValueOrDefault(clientId)?.User ?? default;
+
+    /// <summary>The user for whom something waits under a Client Identifier; no name where nothing does.</summary>
+    public UserIdentity HolderOf(string clientId) => _byClient.GetValueOrDefault(clientId) is { Mailbox.IsIdle: false } device ? device.User : default;
 
     /// <summary>The role that a client had on its last connection; null when nobody knows: it has sent nothing, or the version before this one was its last.</summary>
     public ClientRole? RoleOf(string clientId) => _byClient.GetValueOrDefault(clientId)?.Role;
@@ -91,43 +98,6 @@ internal sealed class Mailboxes(MailboxGround ground, SessionTable sessions)
         device.IsReachable = true;
         _custody.DeviceReachable(clientId);
         return true;
-    }
-
-    /// <summary>Remembers a client that connects as a device that messages may wait for.</summary>
-    /// <param name="clientId">Its Client Identifier.</param>
-    /// <param name="role">What it may do.</param>
-    /// <param name="owner">Whose share it takes.</param>
-    /// <returns>True when it was not known before.</returns>
-    public bool Remember(string clientId, ClientRole? role, Owner owner)
-    {
-        if (_byClient.TryGetValue(clientId, out Device? known))
-        {
-            if (known.Owner.UserName != owner.UserName)
-                _custody.DeviceKnown(clientId, owner.UserName);
-            SetRole(known, role);
-            Unlink(known);
-            MoveTo(known, owner);
-            LinkLast(known);
-            return false;
-        }
-
-        Device device = Add(clientId, owner);
-        _custody.DeviceKnown(clientId, owner.UserName);
-        SetRole(device, role);
-        return true;
-    }
-
-    /// <summary>A device of a recovery.</summary>
-    /// <returns>True when it is to be reached from upstream, and there are not too many already.</returns>
-    /// <param name="clientId">Its Client Identifier.</param>
-    /// <param name="owner">Whose share it takes.</param>
-    /// <param name="isReachable">It is to be reached from upstream.</param>
-    public bool Restore(string clientId, Owner owner, bool isReachable)
-    {
-        if (_byClient.ContainsKey(clientId) || _byClient.Count >= _limits.KnownDevicesMax)
-            return false;
-        Add(clientId, owner).IsReachable = isReachable;
-        return isReachable;
     }
 
     /// <summary>What a client of a recovery was let in as, the last time. After <see cref="Restore"/>.</summary>
@@ -161,13 +131,17 @@ internal sealed class Mailboxes(MailboxGround ground, SessionTable sessions)
     public IEnumerable<QueuedMessage> WaitingFor(string clientId) => _byClient.GetValueOrDefault(clientId)?.Mailbox?.Waiting ?? [];
 
     /// <summary>Has a message wait for a device.</summary>
+    /// <param name="clientId">Its Client Identifier.</param>
+    /// <param name="message">The message.</param>
+    /// <param name="user">For whom it is, where the device is not known any more and has no Session.</param>
     /// <returns>False when it was dropped: it is larger than a mailbox may be, or all queues together are full.</returns>
-    public bool Put(string clientId, in QueuedMessage message)
+    public bool Put(string clientId, in QueuedMessage message, in UserIdentity user = default)
     {
         if (!_byClient.TryGetValue(clientId, out Device? device))
         {
-            device = Add(clientId, sessions.Find(clientId)?.Holdings.Owner ?? ground.Owners.Restored);
-            _custody.DeviceKnown(clientId, device.Owner.UserName);
+            Session? of = sessions.Find(clientId);
+            device = Add(clientId, of?.Holdings.Owner ?? ground.Owners.Restored, of?.User ?? user);
+            _custody.DeviceKnown(clientId, device.User);
         }
 
         QueuedMessage held = message;
@@ -191,14 +165,19 @@ internal sealed class Mailboxes(MailboxGround ground, SessionTable sessions)
         _custody.Drop(DropOwner.Client(clientId), message.Entry, message.Message, DropReason.MailboxFull);
 
     /// <summary>Has messages wait for a device before those that wait for it already, because they are older.</summary>
-    public void PutFirst(string clientId, IReadOnlyList<QueuedMessage> older)
+    /// <param name="clientId">Its Client Identifier.</param>
+    /// <param name="user">For whom they are. They are dropped where that one is gone, or the device is another's now.</param>
+    /// <param name="older">The messages.</param>
+    public void PutFirst(string clientId, in UserIdentity user, IReadOnlyList<QueuedMessage> older)
     {
         if (older.Count == 0)
             return;
-        if (!ground.MayWait(clientId, isDurable: false) && sessions.Find(clientId) is not { IsConnected: true })
+        DropReason? why = ground.IsGone(clientId, user) || IsOfOther(clientId, user) ? DropReason.UserGone
+            : !ground.MayWait(clientId, isDurable: false) && sessions.Find(clientId) is not { IsConnected: true } ? DropReason.P2PTargetAbsent : null;
+        if (why is { } reason)
         {
             foreach (QueuedMessage message in older)
-                _custody.Drop(DropOwner.Client(clientId), message.Entry, message.Message, DropReason.P2PTargetAbsent);
+                _custody.Drop(DropOwner.Client(clientId), message.Entry, message.Message, reason);
             return;
         }
 
@@ -211,7 +190,7 @@ internal sealed class Mailboxes(MailboxGround ground, SessionTable sessions)
         }
 
         foreach (QueuedMessage message in older)
-            _ = Put(clientId, message);
+            _ = Put(clientId, message, user);
         _custody.HasMoved(clientId);
     }
 
@@ -291,108 +270,5 @@ internal sealed class Mailboxes(MailboxGround ground, SessionTable sessions)
         if (role is { } now && device.Role != now)
             _custody.RoleIs(device.ClientId, now);
         device.Role = role;
-    }
-
-    private Device Add(string clientId, Owner owner)
-    {
-        while (WhoseIsToGo(clientId, owner) is { } from && OldestAway(from) is { } oldest)
-            Forget(oldest);
-        Device device = new(clientId, owner);
-        _byClient.Add(clientId, device);
-        Count(device, 1);
-        LinkLast(device);
-        return device;
-    }
-
-    // The owner of whose devices one has to be forgotten before another may come; null when there is room.
-    private Owner? WhoseIsToGo(string clientId, Owner owner)
-    {
-        int bytes = MemoryCost.Device(clientId);
-        if (owner[Good.Devices].HasRoomFor(1) && owner[Good.Memory].HasRoomFor(bytes))
-            return null;
-        bool hasItsShare = owner[Good.Devices].Left < 1 || owner[Good.Memory].Left < bytes;
-        return hasItsShare ? owner : _byOwner.MaxBy(static line => line.Value.Count).Key;
-    }
-
-    // A device that is connected is not forgotten, however long ago it connected. Those go to the end of the line; when all are, the one that connected first is forgotten.
-    private Device? OldestAway(Owner owner)
-    {
-        if (!_byOwner.TryGetValue(owner, out LinkedList<Device>? line))
-            return null;
-        for (int looked = 0; looked < line.Count; looked++)
-        {
-            Device first = line.First!.Value;
-            if (sessions.Find(first.ClientId) is not { IsConnected: true })
-                return first;
-            Unlink(first);
-            LinkLast(first);
-        }
-
-        return line.First?.Value;
-    }
-
-    private void Forget(Device device)
-    {
-        Unlink(device);
-        Count(device, -1);
-        _ = _byClient.Remove(device.ClientId);
-        if (sessions.Find(device.ClientId) is { } session)
-            session.Mailbox = null;
-        device.Mailbox?.Clear(DropReason.P2PTargetUnknown);
-        ground.Births.Forget(device.ClientId);
-        _custody.DeviceForgotten(device.ClientId);
-        ClientForgotten?.Invoke(device.ClientId);
-    }
-
-    // Between Unlink and LinkLast.
-    private static void MoveTo(Device device, Owner owner)
-    {
-        if (device.Owner == owner)
-            return;
-        Count(device, -1);
-        device.Owner = owner;
-        Count(device, 1);
-        device.Mailbox?.MoveTo(owner);
-    }
-
-    private static void Count(Device device, int sign)
-    {
-        device.Owner[Good.Devices].Take(sign);
-        device.Owner[Good.Memory].Take(sign * MemoryCost.Device(device.ClientId));
-    }
-
-    private void LinkLast(Device device)
-    {
-        if (!_byOwner.TryGetValue(device.Owner, out LinkedList<Device>? line))
-            _byOwner.Add(device.Owner, line = new LinkedList<Device>());
-        line.AddLast(device.OfOwner);
-        // The last may have been next, and have gone to the end.
-        if (_isWalked)
-            _next ??= device;
-        device.Before = _last;
-        device.After = null;
-        if (_last is null)
-            _first = device;
-        else
-            _last.After = device;
-        _last = device;
-    }
-
-    private void Unlink(Device device)
-    {
-        LinkedList<Device> line = _byOwner[device.Owner];
-        line.Remove(device.OfOwner);
-        if (line.Count == 0)
-            _ = _byOwner.Remove(device.Owner);
-        if (_next == device)
-            _next = device.After;
-        if (device.Before is null)
-            _first = device.After;
-        else
-            device.Before.After = device.After;
-        if (device.After is null)
-            _last = device.Before;
-        else
-            device.After.Before = device.Before;
     }
 }

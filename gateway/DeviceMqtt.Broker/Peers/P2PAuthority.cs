@@ -37,7 +37,7 @@ internal sealed class P2PAuthority(Ground ground, SessionTable sessions, Mailbox
 
     // Whoever was not here since a restart is what it was before: the answers to its commands wait for it. Unless the rules are others now.
     private ClientRole? NowOf(string target) =>
-        mailboxes.RoleOf(target) is { } before ? ground.Access.Recall(target, sessions.Find(target)?.UserName ?? mailboxes.UserOf(target), before).Role : null;
+        mailboxes.RoleOf(target) is { } before ? ground.Access.Recall(target, sessions.Find(target)?.UserName ?? mailboxes.UserOf(target).Name, before).Role : null;
 
     private static bool IsNoDevice(ClientRole? role) => role is ClientRole.Operator or ClientRole.Bridge or ClientRole.Monitor;
 }

@@ -215,7 +215,7 @@ internal sealed partial class Receipts
             sender = isCommand ? _commands.Envelope.From : null;
         if (sender is null || !TryFind(sender, isFromUpstream, out ReceiptMarks marks))
             return false;
-        owed = new OwedReceipt(sender, target, isCommand ? _commands.Envelope.Id : "", marks);
+        owed = new OwedReceipt(sender, target, isCommand ? _commands.Envelope.Id : "", marks) { User = (publication.Publisher as Session)?.User ?? default };
         return true;
     }
 
@@ -241,11 +241,11 @@ internal sealed partial class Receipts
             : FindListener(sender) is not null;
     }
 
-    // The subscription that the receipts of a sender go to: its own, or that of the gateway below that has it.
-    private Subscription? FindListener(string sender, string? below = null)
+    // The subscription that the receipts of a sender go to: its own, if it is still the same user, or that of the gateway below that has it.
+    private Subscription? FindListener(string sender, string? below = null, UserIdentity user = default)
     {
         if (_sessions.Find(sender) is { } session)
-            return SubscriptionOf(session);
+            return user.IsOther(session.User) ? null : SubscriptionOf(session);
         return (_gatewaysBelow.Find(sender) ?? (below is null ? null : _sessions.Find(below)))?.FindSubscription(ReceiptTopic.All);
     }
 
@@ -313,6 +313,7 @@ internal sealed partial class Receipts
         DropReason.TopicNotForUpstream => "topic",
         DropReason.SessionEnded => "ended",
         DropReason.DroppedByOperator => "cancelled",
+        DropReason.UserGone => "removed",
         _ => "full",
     };
 
@@ -344,7 +345,7 @@ internal sealed partial class Receipts
         ReadOnlySpan<byte> payload = _json.Buffer.AsSpan(0, _json.Length);
         if (!owed.Marks.HasFlag(ReceiptMarks.IsUpstream))
         {
-            if (FindListener(owed.Sender, owed.Below) is { } subscription)
+            if (FindListener(owed.Sender, owed.Below, owed.User) is { } subscription)
                 Deliver(owed.Sender, payload, subscription);
             return;
         }

@@ -123,7 +123,7 @@ internal interface ICustody
     // ---- Sessions
 
     /// <summary>A Session that outlives its connection begins, or its terms have changed.</summary>
-    Kept SessionBegan(string clientId, string? userName, uint expirySeconds, bool isBridge);
+    Kept SessionBegan(string clientId, in UserIdentity user, uint expirySeconds, bool isBridge);
 
     void SessionLeft(string clientId, uint expirySeconds);
 
@@ -159,8 +159,8 @@ internal interface ICustody
     // ---- Devices and Wills
 
     /// <param name="clientId">Its Client Identifier.</param>
-    /// <param name="userName">Who had it let in; null for a client without a user.</param>
-    void DeviceKnown(string clientId, string? userName);
+    /// <param name="user">Who had it let in: what waited before is another's, where that is another one.</param>
+    void DeviceKnown(string clientId, in UserIdentity user);
 
     void DeviceForgotten(string clientId);
 

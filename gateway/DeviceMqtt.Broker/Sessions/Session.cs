@@ -34,7 +34,13 @@ internal sealed partial class Session(string clientId, Ground ground, MessageQue
     public ClientRole? Role { get; set; }
 
     /// <summary>Who had the client let in; null for a client without a user, and where nobody knows. Another user never resumes the Session.</summary>
-    public string? UserName { get; set; }
+    public UserIdentity User { get; private set; }
+
+    /// <summary>The name of <see cref="User"/>.</summary>
+    public string? UserName => User.Name;
+
+    /// <summary>Its user was removed while its client is connected: with the connection nobody is left to have anything of it.</summary>
+    public bool IsUserGone { get; set; }
 
     /// <summary>What the client may publish and have; null where its role alone says it, and while it has not been back.</summary>
     public IClientRights? Rights { get; set; }
@@ -110,7 +116,7 @@ internal sealed partial class Session(string clientId, Ground ground, MessageQue
     {
         if (!IsDurable && !IsOnDisk)
             return Kept.NotNeeded;
-        Kept kept = _custody.SessionBegan(ClientId, UserName, ExpirySeconds, IsBridge);
+        Kept kept = _custody.SessionBegan(ClientId, User, ExpirySeconds, IsBridge);
         if (!kept.IsNoRoom)
             IsOnDisk = kept.IsOnDisk;
         return kept;
@@ -120,19 +126,19 @@ internal sealed partial class Session(string clientId, Ground ground, MessageQue
     public void LetIn(in Admission admission)
     {
         Role = admission.Role;
-        UserName = admission.UserName;
+        User = admission.User;
         Rights = admission.Rights;
     }
 
     /// <summary>A known user has it, and not this one.</summary>
-    public bool IsOfOther(string? userName) => UserName is not null && !string.Equals(UserName, userName, StringComparison.Ordinal);
+    public bool IsOfOther(in UserIdentity user) => User.IsOther(user);
 
     public void Detach() => Connection = null;
 
     /// <summary>After a restart: the terms that outlive a connection.</summary>
-    public void Restore(string? userName, uint expirySeconds, bool isBridge)
+    public void Restore(in UserIdentity user, uint expirySeconds, bool isBridge)
     {
-        UserName = userName;
+        User = user;
         ExpirySeconds = expirySeconds;
         IsBridge = isBridge;
         IsOnDisk = true;

@@ -49,7 +49,7 @@ internal sealed class BrokerState
         Subscriptions = new SubscriptionBook(ground, Tree, GatewaysBelow);
         Sessions = new SessionRegistry(ground, sessions, Mailboxes, Subscriptions, new Wills(ground, sessions, Routes, _router, Authority), Presence);
 
-        _review = new AccessReview(ground, sessions, Sessions);
+        _review = new AccessReview(ground, sessions, Sessions, Mailboxes);
 
         // The upstream brings commands for the devices that are known here, or to a gateway below.
         Mailboxes.ClientForgotten = clientId =>
@@ -85,6 +85,9 @@ internal sealed class BrokerState
     public IBrokerEvents Events => _ground.Events;
 
     public IAccessRules Access => _ground.Access;
+
+    /// <inheritdoc cref="Ground.IsGone"/>
+    public bool IsGone(string clientId, in UserIdentity user) => _ground.IsGone(clientId, user);
 
     public Upstreams Upstreams => _ground.Upstreams;
 

@@ -86,4 +86,7 @@ public enum DropReason : byte
 
     /// <summary>Its topic is volatile (<c>Topics:0:Durable=false</c>), and the gateway ended while it waited.</summary>
     NotDurable = 27,
+
+    /// <summary>P2P that waited for a client whose user was removed, or whose Client Identifier is another user's now.</summary>
+    UserGone = 28,
 }

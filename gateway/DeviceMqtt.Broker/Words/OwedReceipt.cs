@@ -7,6 +7,9 @@ namespace DeviceMqtt.Broker.Words;
 /// <param name="Marks">Where the sender is, and what it was told.</param>
 internal readonly record struct OwedReceipt(string Sender, string Target, string CommandId, ReceiptMarks Marks)
 {
+    /// <summary>The user of a sender that is here: another one under its Client Identifier is not told. No name where nobody knows.</summary>
+    public UserIdentity User { get; init; }
+
     /// <summary>The name of the upstream that the message goes to; null when it goes to none. Not on disk: its entry says so.</summary>
     public string? Upstream { get; init; }
 

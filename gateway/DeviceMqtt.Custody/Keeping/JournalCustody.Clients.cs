@@ -11,9 +11,9 @@ internal sealed partial class JournalCustody
 {
     // ---- Sessions
 
-    public Kept SessionBegan(string clientId, string? userName, uint expirySeconds, bool isBridge)
+    public Kept SessionBegan(string clientId, in UserIdentity user, uint expirySeconds, bool isBridge)
     {
-        new SessionRecord(clientId, expirySeconds, isBridge, userName).Write(_record);
+        new SessionRecord(clientId, expirySeconds, isBridge, user).Write(_record);
         return Append(_record);
     }
 
@@ -55,7 +55,7 @@ internal sealed partial class JournalCustody
 
     // ---- Devices and Wills
 
-    public void DeviceKnown(string clientId, string? userName) => AppendLazily(_record.Start(RecordKind.DeviceKnown).Add(clientId).AddUser(userName));
+    public void DeviceKnown(string clientId, in UserIdentity user) => AppendLazily(_record.Start(RecordKind.DeviceKnown).Add(clientId).AddUser(user));
 
     public void RoleIs(string clientId, ClientRole role) => AppendLazily(_record.Start(RecordKind.RoleIs).Add(clientId).Add((byte)role));
 

@@ -6,7 +6,7 @@ namespace DeviceMqtt.Custody.Records;
 internal static class ReceiptRecord
 {
     public static void Write(RecordWriter record, long entry, in OwedReceipt owed) =>
-        record.Start(RecordKind.ReceiptOwed).Add(entry).Add((byte)owed.Marks).Add(owed.Sender).Add(owed.Target).Add(owed.CommandId);
+        record.Start(RecordKind.ReceiptOwed).Add(entry).Add((byte)owed.Marks).Add(owed.Sender).Add(owed.Target).Add(owed.CommandId).AddUser(owed.User);
 
     public static (long Entry, OwedReceipt Owed) Read(ref RecordReader record)
     {
@@ -14,6 +14,6 @@ internal static class ReceiptRecord
         ReceiptMarks marks = (ReceiptMarks)record.ReadByte();
         string sender = record.ReadText();
         string target = record.ReadText();
-        return (entry, new OwedReceipt(sender, target, record.ReadText(), marks));
+        return (entry, new OwedReceipt(sender, target, record.ReadText(), marks) { User = record.ReadUserIdentity() });
     }
 }

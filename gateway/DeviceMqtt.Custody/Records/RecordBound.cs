@@ -5,9 +5,9 @@ namespace DeviceMqtt.Custody.Records;
 /// <summary>How large a record can be, whatever the settings are or were.</summary>
 internal static class RecordBound
 {
-    // Names and topics: a text of MQTT has a length of two bytes. A kind of record has three at most beside what came in one packet: client, user and topic, or sender, target and command.
+    // Names and topics: a text of MQTT has a length of two bytes. A kind of record has four at most beside what came in one packet: sender, target, command and user.
     private const int TextBytesMax = ushort.MaxValue;
-    private const int TextsMax = 3;
+    private const int TextsMax = 4;
 
     // Kind, flags, times and lengths, generously.
     private const int AroundBytesMax = 256;

@@ -1,4 +1,5 @@
 using System.Text;
+using DeviceMqtt.Broker.Words;
 
 namespace DeviceMqtt.Custody.Records;
 
@@ -47,6 +48,9 @@ internal ref struct RecordReader(ReadOnlySpan<byte> record)
 
     /// <summary>The name of a user, at the end of a record; null where there is none, as in records of versions before.</summary>
     public string? ReadUser() => IsAtEnd || ReadText() is not { Length: > 0 } userName ? null : userName;
+
+    /// <summary>A user at the end of a record; no number of it where its name is all that there is, as in records of versions before.</summary>
+    public UserIdentity ReadUserIdentity() => new(ReadUser(), IsAtEnd ? 0 : ReadNumber());
 
     private ReadOnlySpan<byte> Take(int count)
     {

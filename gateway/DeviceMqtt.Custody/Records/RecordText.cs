@@ -26,7 +26,7 @@ internal static class RecordText
             RecordKind.Settled => OfSettled(record.ReadNumber(), new Outcome(record.ReadByte())),
             RecordKind.Retained => $"message {record.ReadNumber()} retained for {record.ReadText()}{UserText(record.ReadUser())}{(record.IsAtEnd ? "" : $", number {record.ReadNumber()}")}",
             RecordKind.RetainedRemoved => $"nothing retained for {record.ReadText()}",
-            RecordKind.DeviceKnown => $"device known '{record.ReadText()}'{UserText(record.ReadUser())}",
+            RecordKind.DeviceKnown => $"device known '{record.ReadText()}'{UserText(record.ReadUserIdentity().Name)}",
             RecordKind.RoleIs => $"'{record.ReadText()}' has the role {(ClientRole)record.ReadByte()}",
             RecordKind.DeviceReachable => $"device reachable from upstream '{record.ReadText()}'",
             RecordKind.DeviceForgotten => $"device forgotten '{record.ReadText()}'",
@@ -61,7 +61,7 @@ internal static class RecordText
 
     private static string RunningText(ref RecordReader record) => record.IsAtEnd ? "" : $", after {record.ReadNumber() / 1000} s of running";
 
-    private static string OfSession(in SessionRecord session) => $"session '{session.ClientId}', expiry {session.ExpirySeconds} s{(session.IsBridge ? ", a gateway" : "")}{UserText(session.UserName)}";
+    private static string OfSession(in SessionRecord session) => $"session '{session.ClientId}', expiry {session.ExpirySeconds} s{(session.IsBridge ? ", a gateway" : "")}{UserText(session.User.Name)}";
 
     private static string OfSubscription(in SubscriptionRecord subscription) =>
         $"subscribed '{subscription.ClientId}' to {subscription.Filter}, QoS {(int)subscription.QoS}{(subscription.NoLocal ? ", no local" : "")}{(subscription.OwedUpTo is { } number ? $", owed what is retained up to number {number}" : "")}";

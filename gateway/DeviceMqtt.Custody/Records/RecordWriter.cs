@@ -1,4 +1,5 @@
 using System.Text;
+using DeviceMqtt.Broker.Words;
 
 namespace DeviceMqtt.Custody.Records;
 
@@ -52,6 +53,9 @@ internal sealed class RecordWriter
 
     /// <summary>The name of a user, at the end of a record; an empty text where there is none.</summary>
     public RecordWriter AddUser(string? userName) => Add(userName ?? "");
+
+    /// <summary>A user at the end of a record, which ends with its name where there is no more to say of it.</summary>
+    public RecordWriter AddUser(in UserIdentity user) => user.Id == 0 ? AddUser(user.Name) : AddUser(user.Name).Add(user.Id);
 
     /// <summary>UTF-8 behind the number of its bytes.</summary>
     public RecordWriter Add(string text)

@@ -18,7 +18,7 @@ namespace DeviceMqtt.Custody.Recovery;
 /// </para>
 /// </summary>
 /// <param name="bytesMax">Of memory for it: a journal that was written where there is more is refused with a word, and the process does not die of it.</param>
-internal sealed class RecoveredState(long bytesMax = long.MaxValue) : IJournalReplay
+internal sealed partial class RecoveredState(long bytesMax = long.MaxValue) : IJournalReplay
 {
     private const int SessionBytes = 512; // with its tables
     private const int GivenBytes = 48; // a number in a table, which doubles when it grows
@@ -30,12 +30,10 @@ internal sealed class RecoveredState(long bytesMax = long.MaxValue) : IJournalRe
     private readonly Dictionary<long, RecoveredEntry> _entries = [];
     private readonly Dictionary<string, (long Position, string? User, long Number)> _retained = new(StringComparer.Ordinal);
 
-    // With the number of the record that said so, for their order.
-    private readonly Dictionary<string, (long Applied, string? User)> _devices = new(StringComparer.Ordinal);
     private readonly HashSet<string> _owners = new(StringComparer.Ordinal);
 
-    // When the last Session of a client ended that has ended: what was held before that waited for it.
-    private readonly Dictionary<string, long> _ended = new(StringComparer.Ordinal);
+    // When the last Session of a client ended that has ended, and whose it was: what was held before that waited for it.
+    private readonly Dictionary<string, (long Applied, UserIdentity User)> _ended = new(StringComparer.Ordinal);
     private readonly Dictionary<long, OwedReceipt> _receipts = [];
     private long _applied;
     private HashSet<long>? _live;
@@ -56,15 +54,6 @@ internal sealed class RecoveredState(long bytesMax = long.MaxValue) : IJournalRe
 
     /// <summary>Who is to be told what becomes of an entry.</summary>
     public bool TryFindReceipt(long entry, out OwedReceipt owed) => _receipts.TryGetValue(entry, out owed);
-
-    /// <summary>Known devices, the one that connected last at the end.</summary>
-    public IEnumerable<(string ClientId, string? User)> Devices => _devices.OrderBy(d => d.Value.Applied).Select(d => (d.Key, d.Value.User));
-
-    /// <summary>Those of them that are to be reached from upstream.</summary>
-    public HashSet<string> Reachable { get; } = new(StringComparer.Ordinal);
-
-    /// <summary>What known clients were let in as, the last time.</summary>
-    public Dictionary<string, ClientRole> Roles { get; } = new(StringComparer.Ordinal);
 
     public Dictionary<string, WillRecord> Wills { get; } = new(StringComparer.Ordinal);
 
@@ -137,7 +126,7 @@ internal sealed class RecoveredState(long bytesMax = long.MaxValue) : IJournalRe
             case RecordKind.Settled: ApplySettled(record.ReadNumber(), new Outcome(record.ReadByte())); break;
             case RecordKind.Retained: ApplyRetained(ref record); break;
             case RecordKind.RetainedRemoved: ApplyRetainedRemoved(record.ReadText()); break;
-            case RecordKind.DeviceKnown: _devices[record.ReadText()] = (_applied, record.ReadUser()); break;
+            case RecordKind.DeviceKnown: ApplyDeviceKnown(record.ReadText(), record.ReadUserIdentity()); break;
             case RecordKind.DeviceForgotten: ApplyDeviceForgotten(record.ReadText()); break;
             case RecordKind.DeviceReachable: _ = Reachable.Add(record.ReadText()); break;
             case RecordKind.RetainedGiven or RecordKind.RetainedAllGiven: ApplyGiven(record.ReadText(), record.ReadText(), kind == RecordKind.RetainedGiven ? record.ReadNumber() : null); break;
@@ -155,13 +144,6 @@ internal sealed class RecoveredState(long bytesMax = long.MaxValue) : IJournalRe
 
         if (Bytes > bytesMax)
             throw new JournalException(JournalFault.NoMemory, $"the journal holds more than there is memory to read: {_entries.Count} messages that wait, {Sessions.Count} Sessions and {_retained.Count} retained messages take more than {bytesMax} bytes. Give the process more memory; nothing is lost");
-    }
-
-    private void ApplyDeviceForgotten(string clientId)
-    {
-        _ = _devices.Remove(clientId);
-        _ = Reachable.Remove(clientId);
-        _ = Roles.Remove(clientId);
     }
 
     private void ApplySessionBegan(SessionRecord terms)
@@ -197,7 +179,7 @@ internal sealed class RecoveredState(long bytesMax = long.MaxValue) : IJournalRe
         _ = Inbound.Remove(clientId);
         _ = GivenUp.Remove(clientId);
         // What waits for it is settled one by one, and the gateway may be gone before that is done.
-        _ended[clientId] = _applied;
+        _ended[clientId] = (_applied, ended?.Terms.User ?? default);
     }
 
     private void ApplyOfEndedSession(long entry)
@@ -207,7 +189,7 @@ internal sealed class RecoveredState(long bytesMax = long.MaxValue) : IJournalRe
     }
 
     /// <summary>The Session that an entry waited for has ended; there may be a new one of the same client.</summary>
-    public bool HasEnded(RecoveredEntry entry) => entry.IsOfEndedSession || entry.HeldAt < _ended.GetValueOrDefault(entry.Held.Owner);
+    public bool HasEnded(RecoveredEntry entry) => entry.IsOfEndedSession || entry.HeldAt < _ended.GetValueOrDefault(entry.Held.Owner).Applied;
 
     private void ApplySubscribed(in SubscriptionRecord subscription)
     {

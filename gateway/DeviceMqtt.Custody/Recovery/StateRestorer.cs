@@ -51,8 +51,8 @@ internal sealed class StateRestorer(BrokerState broker, JournalCustody custody, 
                 account.Settle(outcome, count);
         }
 
-        foreach ((string clientId, string? user) in state.Devices)
-            if (broker.Mailboxes.Restore(clientId, OwnerOf(clientId, user), state.Reachable.Contains(clientId)))
+        foreach ((string clientId, UserIdentity user) in state.Devices)
+            if (broker.Mailboxes.Restore(clientId, OwnerOf(clientId, user.Name), user, state.Reachable.Contains(clientId)))
             {
                 broker.Presence.Restore(clientId);
                 broker.Upstreams.Tap?.ClientKnown(clientId);
@@ -104,7 +104,7 @@ internal sealed class StateRestorer(BrokerState broker, JournalCustody custody, 
     {
         long now = broker.Turn.NowMs;
         long leftMs = recovered.LeftRunningMs is { } left ? broker.Running.ToMonotonicMs(left) : now;
-        Owner owner = OwnerOf(recovered.Terms.ClientId, recovered.Terms.UserName);
+        Owner owner = OwnerOf(recovered.Terms.ClientId, recovered.Terms.User.Name);
         if (!SessionHoldings.HasRoomFor(recovered.Terms.ClientId, owner))
         {
             custody.SessionEnded(recovered.Terms.ClientId).ForNobody(); // no client has asked for it; what waits for it is dropped and counted
@@ -112,7 +112,7 @@ internal sealed class StateRestorer(BrokerState broker, JournalCustody custody, 
             return;
         }
 
-        Session session = broker.Sessions.Restore(recovered.Terms.ClientId, recovered.Terms.UserName, owner, recovered.Terms.ExpirySeconds, recovered.Terms.IsBridge, leftMs);
+        Session session = broker.Sessions.Restore(recovered.Terms.ClientId, recovered.Terms.User, owner, recovered.Terms.ExpirySeconds, recovered.Terms.IsBridge, leftMs);
         foreach (SubscriptionRecord record in recovered.Subscriptions.Values)
         {
             if (!TopicFilter.TryParse(record.Filter, out TopicFilter filter, out MalformedReason reason))
@@ -201,12 +201,14 @@ internal sealed class StateRestorer(BrokerState broker, JournalCustody custody, 
         QueuedMessage queued = new(message!, held.QoS, held.Retain, held.Identifiers, held.Entry);
         if (Entry.ClassOf(held.Entry) == LedgerClass.Relay)
             RestoreRelay(held.Owner, recovered, queued);
+        else if (message is { IsP2P: true } && state.IsOfFormerUser(recovered))
+            custody.Drop(DropOwner.Client(held.Owner), held.Entry, message, DropReason.UserGone); // its Session was ending when the gateway did
         else if (message is { IsP2P: true } && recovered.PacketId == 0 && Mailboxes.IsFor(message, held.Owner))
-            broker.Mailboxes.Put(held.Owner, queued);
+            broker.Mailboxes.Put(held.Owner, queued, state.UserOfEnded(held.Owner));
         else if (!state.HasEnded(recovered) && broker.Sessions.Find(held.Owner) is { } session)
             RestoreInSession(session, recovered, queued);
         else if (message is { IsP2P: true })
-            broker.Mailboxes.Put(held.Owner, WaitsAgain(recovered, queued));
+            broker.Mailboxes.Put(held.Owner, WaitsAgain(recovered, queued), state.UserOfEnded(held.Owner));
         else if (recovered.IsReceived)
             custody.Settle(held.Entry, null, Outcome.Delivered); // the client has it, and no Session to say so in
         else

@@ -221,7 +221,7 @@ internal sealed class SnapshotWriter(BrokerState broker, Ledger ledger, IReadOnl
 
     private int WriteTerms(Session session)
     {
-        new SessionRecord(session.ClientId, session.ExpirySeconds, session.IsBridge, session.UserName).Write(_record);
+        new SessionRecord(session.ClientId, session.ExpirySeconds, session.IsBridge, session.User).Write(_record);
         int records = Finish();
         if (session.IsConnected)
             return records;

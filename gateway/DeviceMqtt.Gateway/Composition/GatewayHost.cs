@@ -211,6 +211,7 @@ internal sealed partial class GatewayHost : IAsyncDisposable
     {
         // Nobody is let in before everything is as it was.
         State?.Open();
+        _broker.ReviewAccess(); // users may have been removed, and added again, while it was stopped
         Broker.Turn.AtLast = GrowingHeap.Of(_broker).Look;
         await _mqtt.StartAsync(cancellation);
         if (_mqtts is not null)

@@ -12,7 +12,7 @@ internal sealed class DeviceAdmission(UserFile users, DeviceFolder folder, Devic
 {
     /// <summary>Why a board cannot be called so; null when it can.</summary>
     public static string? CheckName(string name, string clientId) =>
-        !DeviceTopic.IsName(name) || !DeviceFolder.IsName(name) || !ClientId.IsAddressable(clientId) || DeviceTopic.BuildInfo(DeviceTopic.DefaultPrefix, name).Length > WireLimits.TopicCharsMax
+        clientId.AsSpan().ContainsAny('*', '?', '\\') || !DeviceTopic.IsName(name) || !DeviceFolder.IsName(name) || !ClientId.IsAddressable(clientId) || DeviceTopic.BuildInfo(DeviceTopic.DefaultPrefix, name).Length > WireLimits.TopicCharsMax
             ? $"'{clientId}' cannot be a Client Identifier of a device" : null;
 
     /// <summary>Why there must not be files with passwords; null when there may.</summary>

@@ -18,8 +18,9 @@ internal sealed class Authenticator(UserDirectory directory, Logins logins, ILog
     private const string NotFromHere = "a user name is needed";
     private const string HasUsers = "a user name is needed, also from this machine: there are users";
 
-    // One for all who came without a user: it would be there for each.
-    private readonly Func<bool> _isOpenStill = () => directory.Now() is var now && (now.Options.AllowAnonymous || !now.MayHaveUsers);
+    // One for all who came without a user, from this machine and from others: it would be there for each. Replaced when the users are others.
+    private volatile OpenTerms? _here;
+    private volatile OpenTerms? _elsewhere;
     private readonly Rehashing _rehashing = new(directory, log);
 
     // A client whose user is gone still says that it is gone itself, where it would be shown online for ever.
@@ -39,7 +40,7 @@ internal sealed class Authenticator(UserDirectory directory, Logins logins, ILog
             return AdmitByCertificate(connect, certified, users);
         bool isOpenHere = IsLoopback(remote) && !users.MayHaveUsers;
         if (connect.UserName is not { } userName || isOpenHere) // No user is set up: a name can be no worse than none.
-            return AdmitWithoutUser(connect.ClientId, users, isOpenHere, IsLoopback(remote));
+            return AdmitWithoutUser(connect.ClientId, users, IsLoopback(remote));
 
         byte[] password = connect.Password ?? [];
         if (SignedLogin.TryParse(userName, out string accessKey))
@@ -66,12 +67,19 @@ internal sealed class Authenticator(UserDirectory directory, Logins logins, ILog
         {
             // Where it came from is not known any more.
             RoleRights? anonymous = ((string[])[users.Options.LocalRole, users.Options.AnonymousRole, role.ToString()]).Select(users.FindRole).FirstOrDefault(r => r?.ClientRole == role);
-            return new Admission(role) { Rights = new ClientRights(anonymous ?? Leaving, new ClientNames(clientId, userName: null), static () => true) };
+            return new Admission(role) { Rights = new ClientRights(anonymous ?? Leaving, new ClientNames(clientId, userName: null), static _ => true) };
         }
 
-        return users.Find(userName) is { } user && users.FindRole(user.Role) is { } known
-            ? new Admission(known.ClientRole) { UserName = userName, Rights = RightsOf(users, userName, known, clientId) }
-            : new Admission(ClientRole.Device, "its user is gone") { UserName = userName, Rights = new ClientRights(Leaving, new ClientNames(clientId, userName), static () => false) };
+        if (users.Find(userName) is { } user && users.FindRole(user.Role) is { } known)
+            return new Admission(known.ClientRole) { UserName = userName, UserId = user.Id, Rights = RightsOf(users, userName, known, clientId) };
+        // Of a file that cannot be read now, or a role that is not there now, nothing is lost: the user may be.
+        bool isGone = users.IsSure && users.Find(userName) is null;
+        return new Admission(ClientRole.Device, isGone ? "its user is gone" : "its user or its role is not known now")
+        {
+            UserName = userName,
+            IsForNow = !isGone,
+            Rights = new ClientRights(Leaving, new ClientNames(clientId, userName), static _ => false),
+        };
     }
 
     // The handshake has seen that the certificate is good; whom it stands for may have been removed since.
@@ -84,34 +92,62 @@ internal sealed class Authenticator(UserDirectory directory, Logins logins, ILog
         return Admitted(users, name, user, connect.ClientId);
     }
 
-    private Admission AdmitWithoutUser(string clientId, UserTable users, bool isOpenHere, bool isFromHere)
+    private Admission AdmitWithoutUser(string clientId, UserTable users, bool isFromHere)
     {
-        RoleRights role = users.FindRole(isOpenHere ? users.Options.LocalRole : users.Options.AnonymousRole) ?? Leaving;
-        string? refusal = isOpenHere || users.Options.AllowAnonymous ? null : isFromHere ? HasUsers : NotFromHere;
-        if (refusal is null && users.OwnerOf(clientId) is not null)
-            refusal = NotThisClientId;
-        // With the first user those are out that needed none.
-        return new Admission(role.ClientRole, refusal)
+        OpenTerms? terms = isFromHere ? _here : _elsewhere;
+        if (terms?.Users != users)
         {
-            Rights = new ClientRights(role, new ClientNames(clientId, userName: null), _isOpenStill),
-        };
+            terms = new OpenTerms(directory, users, isFromHere);
+            if (isFromHere)
+                _here = terms;
+            else
+                _elsewhere = terms;
+        }
+
+        return new Admission(terms.Role.ClientRole, terms.WhyNot(clientId)) { Rights = new ClientRights(terms.Role, new ClientNames(clientId, userName: null), terms.IsCurrent) };
+    }
+
+    /// <summary>What holds for clients without a user, as the users and settings were at one moment.</summary>
+    private sealed class OpenTerms
+    {
+        private readonly string? _refusal;
+
+        public OpenTerms(UserDirectory directory, UserTable users, bool isFromHere)
+        {
+            bool isOpenHere = isFromHere && !users.MayHaveUsers;
+            Users = users;
+            Role = users.FindRole(isOpenHere ? users.Options.LocalRole : users.Options.AnonymousRole) ?? Leaving;
+            _refusal = isOpenHere || users.Options.AllowAnonymous ? null : isFromHere ? HasUsers : NotFromHere;
+            // With the first user those are out that needed none, with another setting those whose role it takes.
+            IsCurrent = clientId => directory.Now() is var now
+                && (ReferenceEquals(now, users) || (new OpenTerms(directory, now, isFromHere) is var then && then.Role.Stamp == Role.Stamp && then.WhyNot(clientId) is null));
+        }
+
+        public UserTable Users { get; }
+
+        public RoleRights Role { get; }
+
+        public Func<string, bool> IsCurrent { get; }
+
+        public string? WhyNot(string clientId) => _refusal ?? (Users.WhoseElse(null, clientId, Role) is null ? null : NotThisClientId);
     }
 
     private Admission Admitted(UserTable users, string userName, UserEntry user, string clientId, bool isSigned = false)
     {
         if (users.FindRole(user.Role) is not { } role)
             return new Admission(ClientRole.Device, Refusal) { LogOnly = $"there is no role '{SafeText.OfName(user.Role)}'" };
-        Admission admitted = new(role.ClientRole) { UserName = userName, Rights = RightsOf(users, userName, role, clientId), OwnsClientId = users.Owns(userName, clientId) };
+        Admission admitted = new(role.ClientRole) { UserName = userName, UserId = user.Id, Rights = RightsOf(users, userName, role, clientId, isSigned), OwnsClientId = users.Owns(userName, clientId) };
         return users.WhyNot(userName, user, clientId, isSigned) is { } why ? admitted with { Refusal = NotThisClientId, LogOnly = why } : admitted;
     }
 
-    private ClientRights RightsOf(UserTable users, string userName, RoleRights role, string clientId)
+    private ClientRights RightsOf(UserTable users, string userName, RoleRights role, string clientId, bool isSigned = false)
     {
         string? stamp = users.StampOf(userName);
-        return new ClientRights(role, new ClientNames(clientId, userName), () =>
+        return new ClientRights(role, new ClientNames(clientId, userName), id =>
         {
             UserTable now = directory.Now();
-            return ReferenceEquals(now, users) || now.StampOf(userName) == stamp;
+            // The identifier may have become another user's meanwhile.
+            return ReferenceEquals(now, users) || (now.StampOf(userName) == stamp && now.Find(userName) is { } user && now.WhyNot(userName, user, id, isSigned) is null);
         });
     }
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using DeviceMqtt.Gateway.Observability;
 using DeviceMqtt.Gateway.Security.Users;
@@ -49,11 +50,11 @@ internal sealed class UserFile
     /// <exception cref="IOException">The file cannot be read or written; so for the other two.</exception>
     /// <exception cref="UnauthorizedAccessException">The folder belongs to somebody else.</exception>
     /// <exception cref="InvalidDataException">There is a file, and it is not one of ours.</exception>
-    public void Set(string userName, UserEntry entry) => _ = Change(users => (users[userName] = entry) is not null);
+    public void Set(string userName, UserEntry entry) => _ = Change(users => Put(users, userName, entry));
 
     /// <summary>Gives a user another password, and makes it a device if it was not there. Throws what <see cref="Set(string, UserEntry)"/> throws.</summary>
     public void Set(string userName, string hash) => _ = Change(users =>
-        (users[userName] = users.GetValueOrDefault(userName, new UserEntry()) with { Password = hash, Imported = null }) is not null);
+        Put(users, userName, users.GetValueOrDefault(userName, new UserEntry()) with { Password = hash, Imported = null }));
 
     /// <summary>Changes a user that there is. False if there is none. Throws what <see cref="Set(string, UserEntry)"/> throws.</summary>
     public bool Update(string userName, Func<UserEntry, UserEntry> change) => Change(users =>
@@ -85,7 +86,7 @@ internal sealed class UserFile
         _ = Change(users =>
         {
             foreach ((string name, UserEntry entry) in more)
-                added += users.TryAdd(name, entry) ? 1 : 0;
+                added += !users.ContainsKey(name) && Put(users, name, entry) ? 1 : 0;
             return added > 0;
         });
         return added;
@@ -119,11 +120,21 @@ internal sealed class UserFile
                 "secret" => entry with { Secret = member.Value.GetString() },
                 "role" => entry with { Role = member.Value.GetString() ?? "" },
                 "clientIds" => entry with { ClientIds = [.. member.Value.EnumerateArray().Select(static id => id.GetString() ?? "")] },
+                "id" => entry with { Id = ParseId(member.Value.GetString()) ?? throw new InvalidDataException($"{path}: '{user.Name}' has an id that is none: 16 hexadecimal digits") },
                 "imported" => entry with { Imported = member.Value.GetString() },
-                _ => throw new InvalidDataException($"{path}: '{user.Name}' has '{member.Name}'; a user has password, secret, role, clientIds and imported"),
+                _ => throw new InvalidDataException($"{path}: '{user.Name}' has '{member.Name}'; a user has password, secret, role, clientIds, id and imported"),
             };
         return entry.Password is null && entry.Secret is null ? throw new InvalidDataException($"{path}: '{user.Name}' has no password") : entry;
     }
+
+    // Whoever takes the place of a user is that user; who takes nobody's is a new one.
+    private static bool Put(Dictionary<string, UserEntry> users, string userName, UserEntry entry)
+    {
+        users[userName] = entry with { Id = users.TryGetValue(userName, out UserEntry? before) ? before.Id : UserEntry.NewId() };
+        return true;
+    }
+
+    private static long? ParseId(string? text) => long.TryParse(text, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out long id) && id > 0 ? id : null;
 
     private bool Change(Func<Dictionary<string, UserEntry>, bool> change)
     {
@@ -168,6 +179,7 @@ internal sealed class UserFile
                 writer.WriteEndArray();
             }
 
+            WriteIfThere("id", entry.Id == 0 ? null : entry.Id.ToString("x16", CultureInfo.InvariantCulture));
             WriteIfThere("imported", entry.Imported);
             writer.WriteEndObject();
         }

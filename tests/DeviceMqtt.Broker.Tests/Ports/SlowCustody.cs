@@ -135,7 +135,7 @@ internal sealed class SlowCustody(BrokerCounters counters, Turn turn) : ICustody
 
     public void ResumeRetained(Message message) => Calls.Add($"resume {message.Topic}");
 
-    public Kept SessionBegan(string clientId, string? userName, uint expirySeconds, bool isBridge) => Note($"session {clientId}");
+    public Kept SessionBegan(string clientId, in UserIdentity user, uint expirySeconds, bool isBridge) => Note($"session {clientId}");
 
     public void SessionLeft(string clientId, uint expirySeconds) => Calls.Add($"left {clientId}");
 
@@ -159,7 +159,7 @@ internal sealed class SlowCustody(BrokerCounters counters, Turn turn) : ICustody
 
     public Kept UpstreamInboundClosed(string upstream, ushort packetId) => Note($"close {upstream} {packetId}");
 
-    public void DeviceKnown(string clientId, string? userName) => Calls.Add($"known {clientId}");
+    public void DeviceKnown(string clientId, in UserIdentity user) => Calls.Add($"known {clientId}");
 
     public void DeviceForgotten(string clientId) => Calls.Add($"forgotten {clientId}");
 

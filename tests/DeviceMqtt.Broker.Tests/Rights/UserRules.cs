@@ -13,6 +13,12 @@ internal sealed class UserRules : IAccessRules
     /// <summary>Topics that nobody may publish to or have; a filter that begins like one is refused.</summary>
     public HashSet<string> Closed { get; } = [];
 
+    /// <summary>Which user of its name each is, where it is not the first: a user that was removed and added again has another number.</summary>
+    public Dictionary<string, long> Ids { get; } = [];
+
+    /// <summary>Nobody can say who the users are.</summary>
+    public bool IsUnreadable { get; set; }
+
     /// <summary>Who has a Client Identifier of its own.</summary>
     public HashSet<string> Owners { get; } = [];
 
@@ -22,9 +28,12 @@ internal sealed class UserRules : IAccessRules
     {
         if (userName is null)
             return new Admission(role);
+        if (IsUnreadable)
+            return new Admission(ClientRole.Device, "nobody can say") { UserName = userName, IsForNow = true };
         bool isKnown = Users.TryGetValue(userName, out ClientRole now);
-        TestRights rights = new() { Publish = IsOpen, Subscribe = IsOpen, Receive = IsOpen, Current = () => Users.TryGetValue(userName, out ClientRole then) && then == now };
-        return new Admission(now, isKnown ? null : "no such user") { UserName = userName, Rights = rights, OwnsClientId = Owners.Contains(userName) };
+        long id = Ids.GetValueOrDefault(userName);
+        TestRights rights = new() { Publish = IsOpen, Subscribe = IsOpen, Receive = IsOpen, Current = () => Users.TryGetValue(userName, out ClientRole then) && then == now && Ids.GetValueOrDefault(userName) == id };
+        return new Admission(now, isKnown ? null : "no such user") { UserName = userName, UserId = id, Rights = rights, OwnsClientId = Owners.Contains(userName) };
     }
 
     private bool IsOpen(string topic) => !Closed.Any(c => topic.StartsWith(c, StringComparison.Ordinal));

@@ -18,7 +18,7 @@ internal sealed class KnownBugClassTests
     [DataRow("+"), DataRow("#"), DataRow("x/y"), DataRow("$SYS"), DataRow("p2p"), DataRow("")]
     public void WildcardInAName_InsideARule_TheRuleDoesNotHold(string name)
     {
-        ClientRights rights = new(new RoleRights { Publish = ["own/%u/#", "%c/#"], Subscribe = ["own/%u/#"] }, new ClientNames(name, name), static () => true);
+        ClientRights rights = new(new RoleRights { Publish = ["own/%u/#", "%c/#"], Subscribe = ["own/%u/#"] }, new ClientNames(name, name), static _ => true);
         foreach (string topic in new[] { "own/x/t", $"own/{name}/t", "x/t", $"{name}/t", "$SYS/broker" })
             Assert.IsFalse(rights.MayPublish(topic) || rights.MayReceive(topic), topic);
         Assert.IsFalse(rights.MaySubscribe("own/+/t"));

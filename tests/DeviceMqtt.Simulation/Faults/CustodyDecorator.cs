@@ -76,7 +76,7 @@ internal sealed class CustodyDecorator(ICustody inner, string call) : ICustody
 
     public Kept Unretain(Message message, bool isReplaced) => Is(nameof(Unretain)) ? Kept.NotNeeded : inner.Unretain(message, isReplaced);
     public void ResumeRetained(Message message) => inner.ResumeRetained(message);
-    public Kept SessionBegan(string clientId, string? userName, uint expirySeconds, bool isBridge) => Is(nameof(SessionBegan)) ? Kept.NotNeeded : inner.SessionBegan(clientId, userName, expirySeconds, isBridge);
+    public Kept SessionBegan(string clientId, in UserIdentity user, uint expirySeconds, bool isBridge) => Is(nameof(SessionBegan)) ? Kept.NotNeeded : inner.SessionBegan(clientId, user, expirySeconds, isBridge);
     public void SessionLeft(string clientId, uint expirySeconds) => inner.SessionLeft(clientId, Is(nameof(SessionLeft)) ? 1 : expirySeconds);
     public Kept SessionEnded(string clientId) => inner.SessionEnded(clientId);
 
@@ -105,10 +105,10 @@ internal sealed class CustodyDecorator(ICustody inner, string call) : ICustody
             inner.ReceiptOwed(entry, owed);
     }
 
-    public void DeviceKnown(string clientId, string? userName)
+    public void DeviceKnown(string clientId, in UserIdentity user)
     {
         if (!Is(nameof(DeviceKnown)))
-            inner.DeviceKnown(clientId, userName);
+            inner.DeviceKnown(clientId, user);
     }
 
     public void DeviceForgotten(string clientId) => inner.DeviceForgotten(clientId);

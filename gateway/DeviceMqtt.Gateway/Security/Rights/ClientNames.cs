@@ -13,10 +13,16 @@ internal sealed class ClientNames(string clientId, string? userName)
     /// <summary>The letters behind <c>%</c>.</summary>
     public const string Letters = "cudg";
 
+    /// <summary>The Client Identifier, as it is.</summary>
+    public string ClientId => clientId;
+
+    /// <summary>What <c>%d</c> stands for, usable or not: what is behind the group, or all of it.</summary>
+    public static string DeviceOf(string clientId) => Wire.ClientId.TrySplitGroup(clientId, out _, out string device) ? device : clientId;
+
     private readonly string? _client = Usable(clientId);
     private readonly string? _user = Usable(userName);
-    private readonly string? _group = ClientId.TrySplitGroup(clientId, out string group, out _) ? Usable(group) : null;
-    private readonly string? _device = Usable(ClientId.TrySplitGroup(clientId, out _, out string device) ? device : clientId);
+    private readonly string? _group = Wire.ClientId.TrySplitGroup(clientId, out string group, out _) ? Usable(group) : null;
+    private readonly string? _device = Usable(DeviceOf(clientId));
 
     /// <returns>Null when the rule does not hold for this client.</returns>
     public string? For(char letter) => letter switch

@@ -6,16 +6,18 @@ namespace DeviceMqtt.Gateway.Security.Rights;
 internal sealed class ClientRights : IClientRights
 {
     private static readonly string[] AlwaysSubscribe = ["+/p2p/%c", "$gw/receipt/%c"];
-    private readonly Func<bool> _isCurrent;
+    private readonly Func<string, bool> _isCurrent;
+    private readonly string _clientId;
     private readonly bool _isEverything;
     private readonly string[] _publish;
     private readonly string[] _subscribe;
 
     /// <param name="role">What its user may do.</param>
     /// <param name="names">For the placeholders.</param>
-    /// <param name="isCurrent">Whether the client would still be let in like this.</param>
-    public ClientRights(RoleRights role, ClientNames names, Func<bool> isCurrent)
+    /// <param name="isCurrent">Whether the client would still be let in like this; is given its Client Identifier, so that one will do for many.</param>
+    public ClientRights(RoleRights role, ClientNames names, Func<string, bool> isCurrent)
     {
+        _clientId = names.ClientId;
         _isCurrent = isCurrent;
         _isEverything = role.IsEverything;
         // Whoever may everything is asked for no rule: texts that nobody reads would be there for each client.
@@ -23,7 +25,7 @@ internal sealed class ClientRights : IClientRights
         _subscribe = _isEverything ? [] : Fill([.. role.Subscribe, .. AlwaysSubscribe], names);
     }
 
-    public bool IsCurrent => _isCurrent();
+    public bool IsCurrent => _isCurrent(_clientId);
 
     public bool MayPublish(string topicName) => _isEverything || Matches(_publish, topicName);
 

@@ -23,6 +23,12 @@ internal sealed class RoleRights
     /// <inheritdoc cref="Kind"/>
     internal ClientRole ClientRole => Kind ?? (Commands ? ClientRole.Operator : ClientRole.Device);
 
+    /// <summary>A rule has <c>%d</c>: then the device name that a client says has to be its own.</summary>
+    internal bool NamesDevice => Publish.Concat(Subscribe).Any(static rule => rule.Replace("%%", "", StringComparison.Ordinal).Contains("%d", StringComparison.Ordinal));
+
+    /// <summary>The same while those of the role may the same.</summary>
+    internal string Stamp => $"{ClientRole} {IsEverything} {string.Join(' ', Publish)} | {string.Join(' ', Subscribe)} | {Commands}";
+
     /// <summary>What is wrong, as a sentence that names the place; null when nothing is.</summary>
     /// <param name="place">Where the rules stand.</param>
     public string? Check(string place)

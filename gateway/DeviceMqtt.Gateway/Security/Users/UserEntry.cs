@@ -22,11 +22,20 @@ internal sealed record UserEntry
     /// </summary>
     public IReadOnlyList<string> ClientIds { get; init; } = [];
 
+    /// <summary>
+    /// Which user of its name it is, from when it was made on, whatever else is changed: one that is removed and added again is another. 63 random bits, for a
+    /// clock may show the same time twice; 0 in the settings, and for a user of a version before, where the name is all that there is.
+    /// </summary>
+    public long Id { get; init; }
+
+    /// <summary>A number for a user that is made now.</summary>
+    public static long NewId() => BitConverter.ToInt64(RandomNumberGenerator.GetBytes(sizeof(long))) & long.MaxValue | 1;
+
     /// <summary>What <see cref="Password"/> was imported as, before its first login: a change of the hash is no change of the password then.</summary>
     public string? Imported { get; init; }
 
     /// <summary>The same while nothing of the user changes but the form of its hash.</summary>
-    public string Stamp => field ??= $"{Imported ?? Digest(Password)} {Digest(Secret)} {Role} {string.Join(' ', ClientIds)}";
+    public string Stamp => field ??= $"{Imported ?? Digest(Password)} {Digest(Secret)} {Role} {Id} {string.Join(' ', ClientIds)}";
 
     /// <summary>The same password under another hash.</summary>
     public UserEntry Rehashed(string hash) => this with { Password = hash, Imported = Imported ?? Digest(Password) };

@@ -15,6 +15,9 @@ internal sealed class UserTable
     // Whose a Client Identifier is that an entry names in full.
     private readonly Dictionary<string, string> _ownerByClientId = new(StringComparer.Ordinal);
 
+    // The same of the device name in it.
+    private readonly Dictionary<string, string> _ownerByDevice = new(StringComparer.Ordinal);
+
     /// <param name="options">The settings.</param>
     /// <param name="ofFile">Users of the data folder.</param>
     /// <param name="rolesOfFile">Roles of the data folder.</param>
@@ -32,10 +35,11 @@ internal sealed class UserTable
                 Role = options.Roles.GetValueOrDefault(name, Roles.Device),
                 ClientIds = options.ClientIds.GetValueOrDefault(name, []),
             };
+        IsSure = isSure;
         MayHaveUsers = _users.Count > 0 || !isSure;
         foreach ((string name, UserEntry entry) in _users)
             foreach (string clientId in entry.ClientIds.Where(static id => !IsPattern(id)))
-                _ownerByClientId[clientId] = name;
+                (_ownerByClientId[clientId], _ownerByDevice[ClientNames.DeviceOf(clientId)]) = (name, name);
     }
 
     /// <summary>The settings.</summary>
@@ -43,6 +47,9 @@ internal sealed class UserTable
 
     /// <summary>There are users, or nobody can say whether there are: then nothing is open to those who are none.</summary>
     public bool MayHaveUsers { get; }
+
+    /// <summary>Who is not here is nobody's user. False where the users of the data folder cannot be read: there may be more.</summary>
+    public bool IsSure { get; }
 
     /// <summary>All of them, by name.</summary>
     public IReadOnlyDictionary<string, UserEntry> All => _users;
@@ -60,7 +67,7 @@ internal sealed class UserTable
 
     /// <summary>The same while a user may do the same, and proves in the same way who it is; null when there is no such user.</summary>
     public string? StampOf(string userName) =>
-        Find(userName) is { } user && FindRole(user.Role) is { } role ? $"{user.Stamp} | {string.Join(' ', role.Publish)} | {string.Join(' ', role.Subscribe)} | {role.Commands}" : null;
+        Find(userName) is { } user && FindRole(user.Role) is { } role ? $"{user.Stamp} | {role.Stamp}" : null;
 
     /// <summary>Why a user may not connect with a Client Identifier, for the log; null when it may.</summary>
     /// <param name="userName">Who.</param>
@@ -69,11 +76,23 @@ internal sealed class UserTable
     /// <param name="isSigned">The identifier itself was signed with the user's secret.</param>
     public string? WhyNot(string userName, UserEntry user, string clientId, bool isSigned)
     {
-        bool isBound = user.ClientIds.Count > 0 ? !user.ClientIds.Any(pattern => FileSystemName.MatchesSimpleExpression(pattern, clientId, ignoreCase: false))
+        bool isBound = user.ClientIds.Count > 0 ? !user.ClientIds.Any(pattern => Matches(pattern, clientId))
             : !isSigned && FindRole(user.Role) is { ClientRole: ClientRole.Device } && !IsNameOf(userName, clientId);
         if (isBound)
             return $"it may not connect with this Client Identifier, but with {(user.ClientIds.Count > 0 ? string.Join(" or ", user.ClientIds.Select(static id => SafeText.Of(id, 100))) : "its own name or GID_group@@@name")} (Security:ClientIds)";
-        return OwnerOf(clientId) is { } owner && owner != userName ? $"the Client Identifier belongs to user '{owner}'" : null;
+        return WhoseElse(userName, clientId, FindRole(user.Role));
+    }
+
+    /// <summary>Why a Client Identifier is nothing for a client, since it is another user's, for the log; null when it is not.</summary>
+    /// <param name="userName">Who; null for a client without a user.</param>
+    /// <param name="clientId">Which.</param>
+    /// <param name="role">What the client may. Where it may what the device name says that it says (<c>%d</c>), that name must not be another's either.</param>
+    public string? WhoseElse(string? userName, string clientId, RoleRights? role)
+    {
+        if (OwnerOf(clientId) is { } owner)
+            return owner == userName ? null : $"the Client Identifier belongs to user '{owner}'";
+        return role is { NamesDevice: true } && OwnerOfDevice(ClientNames.DeviceOf(clientId)) is { } other && other != userName
+            ? $"the device name in the Client Identifier belongs to user '{other}'" : null;
     }
 
     /// <summary>The Client Identifier is bound to this user's credential, and to nobody else's.</summary>
@@ -87,6 +106,14 @@ internal sealed class UserTable
         string name = ClientId.TrySplitGroup(clientId, out _, out string device) && IsBoundToItsName(device) ? device : clientId;
         return IsBoundToItsName(name) ? name : null;
     }
+
+    // A device is called as its user is, and as the identifiers that a user was given in full.
+    private string? OwnerOfDevice(string device) =>
+        Find(device) is { Secret: null } user && FindRole(user.Role) is { ClientRole: ClientRole.Device } ? device : _ownerByDevice.GetValueOrDefault(device);
+
+    // A backslash is a character like any other.
+    private static bool Matches(string pattern, string clientId) =>
+        pattern == clientId || (IsPattern(pattern) && FileSystemName.MatchesSimpleExpression(pattern.Replace("\\", "\\\\", StringComparison.Ordinal), clientId, ignoreCase: false));
 
     private static bool IsNameOf(string userName, string clientId) =>
         clientId == userName || (ClientId.TrySplitGroup(clientId, out _, out string device) && device == userName);
