@@ -36,9 +36,14 @@ internal sealed class DeviceBook(ReadingsBudget budget, WallClock clock, Turn tu
 
     private sealed record EventNote(DeviceEntry Device, string Name);
 
+    private sealed record PresenceNote(string ClientId);
+
     public IReadOnlyCollection<DeviceEntry> Devices => _devices.Values;
 
     public ReadingsBudget Budget => budget;
+
+    /// <summary>Whether devices that are behind gateways below are there.</summary>
+    public ToldPresences Presences { get; } = new(budget, clock, devicesMax);
 
     /// <summary>Another number when a device has come or was forgotten.</summary>
     public long Version { get; private set; }
@@ -56,6 +61,7 @@ internal sealed class DeviceBook(ReadingsBudget budget, WallClock clock, Turn tu
             case StreamEntry stream: TakeTelemetry(stream, publication); break;
             case EventNote note: TakeEvent(note, publication); break;
             case DeviceEntry device: TakeBirth(device, ref publication); break;
+            case PresenceNote presence: Presences.Take(presence.ClientId, publication); break;
         }
     }
 
@@ -109,6 +115,7 @@ internal sealed class DeviceBook(ReadingsBudget budget, WallClock clock, Turn tu
     {
         device.IsForgotten = true;
         _ = _devices.Remove((device.Prefix, device.Name));
+        Presences.Remove(device.ClientId);
         Version++;
         budget.Give(device.Bytes);
         foreach (Series series in device.Streams.SelectMany(static s => s.Series))
@@ -136,6 +143,8 @@ internal sealed class DeviceBook(ReadingsBudget budget, WallClock clock, Turn tu
 
     private object NoteFor(string topic)
     {
+        if (PresenceTopic.TryParse(topic, out string clientId))
+            return clientId.Length <= NameCharactersMax ? new PresenceNote(clientId) : NoDevice;
         if (DeviceTopic.Parse(topic) is not { Kind: not DeviceTopicKind.None } parsed || FindOrAdd(parsed.Prefix, parsed.Device) is not { } device)
             return NoDevice;
         if (parsed.Kind == DeviceTopicKind.Info)

@@ -15,11 +15,11 @@ internal readonly record struct DeviceFacts(string State, long Since, string Rea
     private const long ClockJitterMs = 1_000;
 
     /// <summary>Why it is so.</summary>
-    public string Why => Below.Length > 0 ? $"behind the gateway {Below}" : Reason;
+    public string Why => Below.Length == 0 ? Reason : Reason.Length == 0 ? $"behind the gateway {Below}" : $"behind the gateway {Below}: {Reason}";
 
     /// <summary>A page would show another state.</summary>
     public bool IsOther(in DeviceFacts before) =>
-        State != before.State || Waiting != before.Waiting || Address != before.Address || Below != before.Below || !IsNear(Since, before.Since) || !IsNear(Until, before.Until);
+        State != before.State || Reason != before.Reason || Waiting != before.Waiting || Address != before.Address || Below != before.Below || !IsNear(Since, before.Since) || !IsNear(Until, before.Until);
 
     private static bool IsNear(long a, long b) => Math.Abs(a - b) <= ClockJitterMs;
 }

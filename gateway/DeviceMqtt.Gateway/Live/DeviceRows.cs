@@ -21,6 +21,12 @@ internal sealed class DeviceRows(ConsoleSource source)
 
     // Chosen: a board that sleeps for hours has a clock that is a minute or two wrong.
     private const long WakePatienceMs = 60_000;
+    // Chosen: what is shorter is the same event, told twice.
+    private const long OneThingMs = 1_000;
+
+    // Chosen: a board tells something once a minute or more, and may miss it.
+    private const long HeardLatelyMs = 300_000;
+    private const int MissedTimes = 3;
     private const int ReadingsInRow = 3;
 
     // What has a column of its own, or is of interest to nobody in a list.
@@ -87,8 +93,8 @@ internal sealed class DeviceRows(ConsoleSource source)
         Visit? last = source.Observation.Clients.Of(clientId) is [.., { } latest] ? latest : null;
         if (presence is { IsOnline: true })
             return new(Online, At(presence.SinceMs), presence.DueMs > 0 ? "lost a moment ago, and in its grace" : "connected", "", 0, last?.Address ?? ClientBook.AddressOf(presence.Remote));
-        if (source.Broker.GatewaysBelow.Find(clientId) is { IsConnected: true } below)
-            return new(Online, 0, "", below.ClientId, 0, "");
+        if (source.Broker.GatewaysBelow.Find(clientId) is { } below && StateBelow(device, below, presence) is { } elsewhere)
+            return elsewhere;
         // The reason its connection ended says more than the one of its presence.
         if (last is { ToUnixMs: 0 })
             last = null;
@@ -100,6 +106,41 @@ internal sealed class DeviceRows(ConsoleSource source)
             null or PresenceReason.GatewayStarted when device.SleepUntilUnixMs > 0 => ByItsBirth(device, last),
             _ => last is null ? new(Offline, 0, "not here since the gateway started", "", 0, "") : new(Offline, presence is null ? last.ToUnixMs : At(presence.SinceMs), CloseWords.Of(last.Reason), "", 0, address),
         };
+    }
+
+    // A gateway below has it, or had it: it goes on asking for what is sent to a device that is off or has moved. So the state is what the device has told from there, unless what is
+    // known of it here is newer: null then.
+    private DeviceFacts? StateBelow(DeviceEntry device, Session below, ClientPresence? here)
+    {
+        ToldPresence told = source.Observation.Devices.Presences.Of(device.ClientId, source.Broker.Retained.Find);
+        long fromThereMs = told.IsOnline is null ? device.HeardUnixMs : told.SinceUnixMs;
+        // Its Will and the end of its connection here are one thing.
+        if (here is { Reason: not PresenceReason.GatewayStarted } && At(here.SinceMs) + OneThingMs >= fromThereMs)
+            return null;
+        long sinceMs = told.SinceUnixMs;
+        bool isAway = !below.IsConnected;
+        if (told.IsOnline is not true && device.SleepUntilUnixMs > 0 && (!isAway || source.NowUnixMs <= device.SleepUntilUnixMs))
+            return ByItsBirth(device, null) with { Below = below.ClientId, Since = sinceMs };
+        if (isAway)
+            return new(Offline, told.IsOnline is false ? sinceMs : LeftAt(below.ClientId), "that gateway is away", below.ClientId, 0, "");
+        return told.IsOnline switch
+        {
+            true => new(Online, sinceMs, "", below.ClientId, 0, ""),
+            false => new(Offline, sinceMs, "gone", below.ClientId, 0, ""),
+            // Its gateway has a rule that brings no presence up.
+            null when IsHeardLately(device) => new(Online, 0, "heard of, and no presence is told", below.ClientId, 0, ""),
+            null => new(Offline, device.HeardUnixMs, "not heard of, and no presence is told", below.ClientId, 0, ""),
+        };
+    }
+
+    private long LeftAt(string clientId) => source.Broker.Presence.Find(clientId) is { IsOnline: false, Reason: not PresenceReason.GatewayStarted } left ? At(left.SinceMs) : 0;
+
+    private bool IsHeardLately(DeviceEntry device)
+    {
+        double usualMs = 0;
+        foreach (StreamEntry stream in device.Streams)
+            usualMs = Math.Max(usualMs, stream.IntervalMs);
+        return source.NowUnixMs - device.HeardUnixMs <= Math.Max(HeardLatelyMs, MissedTimes * usualMs);
     }
 
     // The gateway's own presence does not know of its sleep: it began before the gateway started, and the birth is retained.

@@ -85,6 +85,7 @@ export const loggedOut = { tell: () => { } }
 
 const PATIENCE_MS = 20_000
 export async function call<T>(method: string, path: string, body?: unknown, patience = PATIENCE_MS): Promise<T> {
+  const none = () => new Failure(0, 'No answer.', 'The gateway does not answer.', 'Look whether it runs and whether this device is on its network.')
   let answer: Response
   try {
     answer = await fetch('/api/v1' + path, {
@@ -92,10 +93,9 @@ export async function call<T>(method: string, path: string, body?: unknown, pati
       headers: method === 'GET' ? undefined : { 'content-type': 'application/json', 'X-DeviceMqtt': '1' },
       body: body === undefined ? undefined : JSON.stringify(body),
     })
-  } catch {
-    throw new Failure(0, 'No answer.', 'The gateway does not answer.', 'Look whether it runs and whether this device is on its network.')
-  }
-  if (answer.ok) return await answer.json() as T
+  } catch { throw none() }
+  // Half an answer is none.
+  if (answer.ok) { try { return await answer.json() as T } catch { throw none() } }
   let problem: { title?: string; detail?: string; do?: string } = {}
   try { problem = await answer.json() } catch { /* an answer without a body says enough by its status */ }
   if (answer.status === 401 && path !== '/session') loggedOut.tell()

@@ -38,12 +38,12 @@ function Later({ name, ...props }: { name: string } & Record<string, unknown>) {
 }
 
 function Router() {
-  const { path } = useStore(place)
+  const { path, query } = useStore(place)
   const [first, second, third] = path
   useEffect(() => { if (first === undefined) go('/devices', true) }, [first])
   useEffect(() => { document.title = `${[second ?? '', first ? first.charAt(0).toUpperCase() + first.slice(1) : ''].filter(Boolean).join(' · ')} – DeviceMqtt` }, [first, second])
   if (first === undefined) return null
-  if (first === 'devices') return second === undefined ? <Devices /> : <Later name="device" key={second} name_={second} tab={third ?? ''} />
+  if (first === 'devices') return second === undefined ? <Devices /> : <Later name="device" key={`${query.get('prefix') ?? ''}/${second}`} name_={second} tab={third ?? ''} />
   if (first === 'messages') return <Later name="messages" tab={second ?? ''} />
   if (first === 'health') return <Later name="health" tab={second ?? ''} />
   if (first in LATER) return <Later name={first} arg={second} />
@@ -71,7 +71,7 @@ function LiveSign() {
   const n = useStore(now)
   const l = useStore(live)
   const ahead = Math.abs(clockAhead) > 60_000 && !l.stale
-  return <div class="live-sign"><div class={l.stale ? 'is-offline' : 'is-online'}><span class="dot" /> <b>{l.stale ? 'Not live' : 'Live'}</b></div>
+  return <div class="live-sign"><div class={l.sign === 'live' ? 'is-online' : l.sign === 'gone' ? 'is-offline' : 'muted'}><span class="dot" /> <b>{l.sign === 'live' ? 'Live' : l.sign === 'gone' ? 'Not live' : 'Looking…'}</b></div>
     <small>{l.stale ? `as of ${clock(l.asOf)}` : clock(n)} · {offsetText(n)}</small>{ahead && <small>Your clock is {span(Math.abs(clockAhead))} {clockAhead > 0 ? 'ahead' : 'behind'}.</small>}</div>
 }
 function Menu({ words, close }: { words?: boolean; close?: () => void }) {
@@ -88,8 +88,8 @@ function Menu({ words, close }: { words?: boolean; close?: () => void }) {
 function StaleBar() {
   const l = useStore(live)
   useEffect(() => { document.documentElement.classList.toggle('stale', l.stale) }, [l.stale])
-  if (!l.stale) return null
-  return <div class="stale-bar" role="alert"><Icon name="warn" /><span class="grow"><b>Not live.</b> No word from the gateway for {span(l.silentSeconds * 1000)}.{l.asOf > 0 && <> You see how it was at <b>{clock(l.asOf)}</b>.</>}</span><Button onClick={tryNow}>Try now</Button></div>
+  if (l.sign !== 'gone') return null
+  return <div class="stale-bar" role="alert"><Icon name="warn" /><span class="grow"><b>Not live.</b> {l.silentSeconds > 0 ? `No word from the gateway for ${span(l.silentSeconds * 1000)}.` : 'The gateway does not answer what this page asks.'}{l.asOf > 0 && <> You see how it was at <b>{clock(l.asOf)}</b>.</>}</span><Button onClick={tryNow}>Try now</Button></div>
 }
 
 const KEYS: [string, string][] = [['/', 'find'], ['g d', 'Devices'], ['g m', 'Messages'], ['g r', 'Relay'], ['g h', 'Health'], ['g u', 'Users'], ['j k', 'next, previous row'], ['Enter', 'open the row'], ['c', 'command'], ['?', 'these keys'], ['Esc', 'close']]

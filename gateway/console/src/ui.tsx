@@ -106,8 +106,8 @@ export function Dialog({ title, children, close }: { title: string; children: Co
   useEffect(() => { const d = ref.current!; d.showModal(); return () => d.close() }, [])
   return <dialog ref={ref} onCancel={(e) => { e.preventDefault(); close() }} onClick={(e) => { if (e.target === ref.current) close() }}><div class="dialog"><header><h2>{title}</h2><Button kind="quiet" icon="cross" label="Close" onClick={close} /></header>{children}</div></dialog>
 }
-export function Tabs({ tabs, at, base }: { tabs: [string, ComponentChildren][]; at: string; base: string }) {
-  return <nav class="tabs" aria-label="Parts of this page">{tabs.map(([id, label]) => <Link key={id} to={id === '' ? base : `${base}/${id}`} aria-current={at === id ? 'page' : undefined}>{label}</Link>)}</nav>
+export function Tabs({ tabs, at, base, query = '' }: { tabs: [string, ComponentChildren][]; at: string; base: string; query?: string }) {
+  return <nav class="tabs" aria-label="Parts of this page">{tabs.map(([id, label]) => <Link key={id} to={(id === '' ? base : `${base}/${id}`) + query} aria-current={at === id ? 'page' : undefined}>{label}</Link>)}</nav>
 }
 export function Meter({ used, max }: { used: number; max: number }) {
   const share = max > 0 ? Math.min(1, used / max) : 0

@@ -1,9 +1,10 @@
-import { useEffect, useState } from 'preact/hooks'
+import { useEffect, useRef, useState } from 'preact/hooks'
 import type { Device, Failure, Made, Row } from '../api'
 import { enc, get, post } from '../api'
 import { isOperator } from '../app'
 import { clock, safeLine, span, when } from '../format'
 import { now, useStore } from '../live'
+import { useLook } from '../poll'
 import { go } from '../route'
 import { Button, CopyButton, Empty, Failed, Icon } from '../ui'
 import { Wiring } from './wiring'
@@ -33,23 +34,15 @@ export function Add() {
 function Wait({ made, began }: { made: Made; began: number }) {
   const n = useStore(now)
   const [row, setRow] = useState<Row | null>(null), [device, setDevice] = useState<Device | null>(null), [refused, setRefused] = useState('')
-  useEffect(() => {
-    // Whoever has gone to another page meanwhile stays there.
-    let left = false, arrived = 0
-    const look = async () => {
-      try {
-        const d = await get<Device>(`/devices/${enc(made.name)}`)
-        if (left) return
-        setRow(d.row); setDevice(d)
-        const h = await get<{ notes: { title: string; text: string; id: string }[] }>('/health')
-        if (left) return
-        setRefused(h.notes.find((x) => x.id.startsWith('not-authorized') && x.text.includes(`'${made.name}'`))?.text ?? '')
-        if (arrived === 0 && d.row.heard >= began && d.row.readings.length > 0) arrived = window.setTimeout(() => go(`/devices/${enc(made.name)}`), 1500)
-      } catch { /* it is not known yet */ }
-    }
-    const timer = setInterval(look, 1000)
-    return () => { left = true; clearInterval(timer); clearTimeout(arrived) }
-  }, [])
+  const arrived = useRef(0)
+  // Neither is there before the board is: that is no failure.
+  const { look } = useLook(() => Promise.all([get<Device>(`/devices/${enc(made.name)}`).catch((x: Failure) => { if (x.status === 404) return null; throw x }), get<{ notes: { title: string; text: string; id: string }[] }>('/health')]), ([d, h]) => {
+    setRow(d?.row ?? null); setDevice(d)
+    setRefused(h.notes.find((x) => x.id.startsWith('not-authorized') && x.text.includes(`'${made.name}'`))?.text ?? '')
+    if (d && arrived.current === 0 && d.row.heard >= began && d.row.readings.length > 0) arrived.current = window.setTimeout(() => go(`/devices/${enc(made.name)}`), 1500)
+  }, [made.name])
+  // Whoever has gone to another page meanwhile stays there.
+  useEffect(() => { const timer = setInterval(() => { if (!document.hidden) void look() }, 1000); return () => { clearInterval(timer); clearTimeout(arrived.current) } }, [])
   const visit = device?.visits.find((v) => v.from >= began - 1000)
   const born = row !== null && row.firmware !== '' && row.heard >= began
   const read = row !== null && row.heard >= began && row.readings.length > 0

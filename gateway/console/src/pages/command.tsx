@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'preact/hooks'
-import type { Argument, Device, SentCommand } from '../api'
+import type { Argument, Command, Device, SentCommand } from '../api'
 import { enc, devicePath, Failure, get, post } from '../api'
 import { isOperator } from '../app'
 import { clock, safe, safeLine, span, unit, when } from '../format'
@@ -9,24 +9,36 @@ import { CopyButton, Failed, Icon, Link } from '../ui'
 const ERRORS: Record<string, string> = { busy: 'The device has too much to do. Send it again.', expired: 'It came too late, and was not carried out.', dup: 'The device had it already.' }
 const DROPS: Record<string, string> = { unknown: 'nobody of that id was ever here', absent: 'it is not connected', denied: 'not allowed', full: 'its mailbox is full', large: 'too large for it', slow: 'it reads too slowly', refused: 'it refused the message', damaged: 'its bytes on the disk could not be read', ended: 'its Session ended', away: 'the upstream is away', topic: 'the upstream cannot carry its topic' }
 
+/** What somebody typed, and the argument as it was then: it is of no use for one of another kind or range. */
+interface Typed { of: string; text: string }
+
 export function CommandForm({ device, preset, sent, changed }: { device: Device; preset?: string; sent: SentCommand[]; changed: () => void }) {
   const commands = device.commands
   const [name, setName] = useState(preset ?? commands[0]?.name ?? '')
-  const command = commands.find((c) => c.name === name) ?? commands[0]
-  const [values, setValues] = useState<Record<string, string>>({})
+  // The one that was chosen and no other: a new birth may not name it any more.
+  const command = commands.find((c) => c.name === name)
+  const [values, setValues] = useState<Record<string, Typed>>({})
+  const [offered, setOffered] = useState<Record<string, string>>({})
   const [raw, setRaw] = useState('')
   const [seconds, setSeconds] = useState('')
   const [failure, setFailure] = useState<Failure | null>(null)
   const [following, setFollowing] = useState<string | null>(null)
-  const isStale = useStore(live).stale
+  const sign = useStore(live).sign
+  useEffect(() => { if (name === '' && commands.length > 0) setName(commands[0].name) }, [commands.length])
   useEffect(() => { setValues({}); setRaw(''); setSeconds(''); setFailure(null) }, [name])
-  const open = sent.find((c) => c.id === following) ?? sent[0]
+  const followed = sent.find((c) => c.id === following)
+  // What is offered stays until somebody chooses another command or has sent this one: a switch does not turn under the hand.
+  const shape = command ? JSON.stringify(command) : ''
+  useEffect(() => { if (command) setOffered(Object.fromEntries(command.arguments.map((a) => [a.name, startOf(a, device)]))) }, [shape, followed?.over])
+  const valueOf = (a: Argument) => values[a.name]?.of === JSON.stringify(a) ? values[a.name].text : offered[a.name] ?? startOf(a, device)
+  const open = followed ?? sent[0]
 
-  const args = (): Record<string, unknown> => {
+  const blocked = sign !== 'live' ? 'The page is not live: nobody knows what would become of it' : !isOperator() ? 'Needs role operator' : !command ? 'Choose a command that it knows' : ''
+  const args = (command: Command): Record<string, unknown> => {
     if (!command.known) { if (raw.trim() === '') return {}; return JSON.parse(raw) as Record<string, unknown> }
     const made: Record<string, unknown> = {}
     for (const a of command.arguments) {
-      const v = values[a.name] ?? startOf(a, device)
+      const v = valueOf(a)
       if (v === '') { if (!a.optional) throw new Error(`“${a.name}” is missing.`); continue }
       if (a.kind === 'bool') made[a.name] = v === 'true'
       else if (a.kind === 'whole' || a.kind === 'number') {
@@ -41,26 +53,27 @@ export function CommandForm({ device, preset, sent, changed }: { device: Device;
   const send = async (e?: Event) => {
     e?.preventDefault()
     setFailure(null)
+    if (!command || blocked !== '') return
     try {
-      const made = args()
+      const made = args(command)
       const c = await post<SentCommand>(devicePath(device.row, '/commands'), { command: command.name, arguments: Object.keys(made).length ? made : undefined, seconds: seconds === '' ? undefined : Number(seconds) })
       setFollowing(c.id); changed()
       await get<SentCommand>(`/commands/${c.id}?wait=15`).catch(() => { })
       changed()
     } catch (x) { setFailure(x instanceof Failure ? x : new Failure(0, 'Not sent.', x instanceof SyntaxError ? 'The arguments are no JSON object.' : (x as Error).message)) }
   }
-  if (!command) return <p class="muted">Its birth names no commands. It answers those that it knows all the same: see <code>firmware/docs/wire.md</code>.</p>
-  const lives: [string, string][] = [['', `${span(command.seconds * 1000)}, as usual for it`], ['10', '10 s'], ['60', '60 s'], ['3600', '1 h'], ['86400', '1 day'], ['604800', '7 days']]
-  const blocked = isStale ? 'The page is not live: nobody knows what would become of it' : !isOperator() ? 'Needs role operator' : ''
+  if (commands.length === 0 && name === '') return <p class="muted">Its birth names no commands. It answers those that it knows all the same: see <code>firmware/docs/wire.md</code>.</p>
+  const lives: [string, string][] = [['', command ? `${span(command.seconds * 1000)}, as usual for it` : 'as usual for it'], ['10', '10 s'], ['60', '60 s'], ['3600', '1 h'], ['86400', '1 day'], ['604800', '7 days']]
   return <form class="command" onSubmit={send}>
-    <label class="field"><span>Command</span><select value={command.name} onChange={(e) => setName((e.target as HTMLSelectElement).value)}>{commands.map((c) => <option key={c.name} value={c.name}>{safeLine(c.name, 40)}</option>)}</select></label>
-    {command.known ? command.arguments.map((a) => <Field key={command.name + a.name} a={a} device={device} value={values[a.name] ?? startOf(a, device)} set={(v) => setValues({ ...values, [a.name]: v })} />)
+    <label class="field"><span>Command</span><select value={name} onChange={(e) => setName((e.target as HTMLSelectElement).value)}>{!command && <option value={name}>{safeLine(name, 40)}</option>}{commands.map((c) => <option key={c.name} value={c.name}>{safeLine(c.name, 40)}</option>)}</select></label>
+    {!command ? <p class="notice warn"><Icon name="warn" /><span>The board does not name <code>{safeLine(name, 40)}</code> any more. Nothing is sent: choose another command.</span></p>
+      : command.known ? command.arguments.map((a) => <Field key={command.name + a.name} a={a} device={device} value={valueOf(a)} set={(v) => setValues({ ...values, [a.name]: { of: JSON.stringify(a), text: v } })} />)
       : <label class="field"><span>Arguments</span><textarea class="mono" rows={3} value={raw} placeholder='{"on": true}' onInput={(e) => setRaw((e.target as HTMLTextAreaElement).value)} /></label>}
     <label class="field"><span>Valid for</span><select value={seconds} onChange={(e) => setSeconds((e.target as HTMLSelectElement).value)}>{lives.map(([v, l]) => <option key={v} value={v}>{l}</option>)}</select></label>
     {failure && <Failed failure={failure} />}
     <div class="row"><button class="button primary" disabled={blocked !== ''} title={blocked || undefined}><Icon name="send" />Send</button>
-      <CopyButton text={() => { let made = {}; try { made = args() } catch { /* as far as it is filled in */ } return `curl -H 'Authorization: Bearer KEY' -H 'content-type: application/json' -d '${JSON.stringify({ command: command.name, arguments: made }).replace(/'/g, "'\\''")}' ${location.origin}/api/v1${devicePath(device.row, '/commands')}` }}>Copy as command</CopyButton></div>
-    {blocked && <p class="muted small">{blocked}.</p>}
+      {command && <CopyButton text={() => { let made = {}; try { made = args(command) } catch { /* as far as it is filled in */ } return `curl -H 'Authorization: Bearer KEY' -H 'content-type: application/json' -d '${JSON.stringify({ command: command.name, arguments: made }).replace(/'/g, "'\\''")}' ${location.origin}/api/v1${devicePath(device.row, '/commands')}` }}>Copy as command</CopyButton>}</div>
+    {blocked && sign !== 'looking' && <p class="muted small">{blocked}.</p>}
     {open && <><Timeline c={open} device={device} /><Link to={`/messages/trace?command=${enc(open.id)}`} class="small">Where is it? Each step in the gateway</Link></>}
   </form>
 }

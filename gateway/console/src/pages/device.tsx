@@ -1,10 +1,11 @@
-import { useCallback, useEffect, useRef, useState } from 'preact/hooks'
+import { useEffect, useRef, useState } from 'preact/hooks'
 import type { Device, DeviceEvent, Failure, Mailbox, Message, Readings, SentCommand, Visit } from '../api'
 import { call, devicePath, enc, get } from '../api'
 import { isOperator } from '../app'
 import { bytes, clock, count, number, placesOf, safe, safeLine, span, title, unit, when } from '../format'
 import { live, now, onRows, show, useStore } from '../live'
-import { usePoll } from '../poll'
+import { useMessages } from '../messages'
+import { useLook, usePoll } from '../poll'
 import { go, place, setQuery } from '../route'
 import { Age, Bars, Button, Dialog, Empty, Failed, Icon, Link, Loading, Name, NoteCard, StateBadge, Tabs } from '../ui'
 import { Chart } from './chart'
@@ -19,27 +20,20 @@ export function DevicePage({ name_: name, tab }: { name_: string; tab: string })
   const prefix = query.get('prefix') ?? 'dm'
   const [device, setDevice] = useState<Device | null>(null)
   const [sent, setSent] = useState<SentCommand[]>([])
-  const [failure, setFailure] = useState<Failure | null>(null)
   const [asking, setAsking] = useState(false)
   const [rev, setRev] = useState(0)
-  const load = useCallback(async () => {
-    try {
-      setDevice(await get<Device>(devicePath({ name, prefix })))
-      setFailure(null)
-      setSent(await get<SentCommand[]>(devicePath({ name, prefix }, '/commands')).catch(() => []))
-    } catch (x) { setFailure(x as Failure) }
-  }, [name, prefix])
-  useEffect(() => { void load(); show([`${prefix}/${name}`]); return () => show([]) }, [load])
-  // A second's worth of changes is one look.
+  const { failure, look } = useLook(() => get<Device>(devicePath({ name, prefix })), setDevice, [name, prefix])
+  const { look: lookSent } = useLook(() => get<SentCommand[]>(devicePath({ name, prefix }, '/commands')), setSent, [name, prefix])
+  const load = () => { void look(); void lookSent() }
+  useEffect(() => { show([`${prefix}/${name}`]); return () => show([]) }, [name, prefix])
+  // A second's worth of changes is one look. What comes while nobody sees the page is looked for when somebody does.
   useEffect(() => {
     let wait = 0
-    const off = onRows((rows) => { if (rows.some((r) => r.name === name && r.prefix === prefix) && wait === 0 && !document.hidden) wait = window.setTimeout(() => { wait = 0; void load(); setRev((n) => n + 1) }, 100) })
+    const off = onRows((rows) => { if (rows.some((r) => r.name === name && r.prefix === prefix) && wait === 0 && !document.hidden) wait = window.setTimeout(() => { wait = 0; load(); setRev((n) => n + 1) }, 100) })
     return () => { off(); clearTimeout(wait) }
-  }, [load])
-  const l = useStore(live)
-  useEffect(() => { if (!l.stale && device) void load() }, [l.stale])
+  }, [name, prefix])
 
-  if (failure?.status === 404 && !device) return <div class="page"><Crumbs group="" /><Empty icon="devices" title={`No device is called ${safeLine(name, 40)}`}><p>It was forgotten, or it has another name. A board that is added appears with its name before it is flashed.</p><div class="row center wrap"><Link to="/devices" class="button">To the devices</Link>{isOperator() && <Link to="/add" class="button primary"><Icon name="plus" />Add a device</Link>}</div></Empty></div>
+  if (failure?.status === 404) return <div class="page"><Crumbs group="" /><Empty icon="devices" title={`No device is called ${safeLine(name, 40)}`}><p>It was forgotten, or it has another name. A board that is added appears with its name before it is flashed.</p><div class="row center wrap"><Link to="/devices" class="button">To the devices</Link>{isOperator() && <Link to="/add" class="button primary"><Icon name="plus" />Add a device</Link>}</div></Empty></div>
   if (failure && !device) return <div class="page"><Crumbs group="" /><Failed failure={failure} retry={load} /></div>
   if (!device) return <div class="page"><Loading what={name} /></div>
   const base = `/devices/${enc(name)}`, suffix = prefix === 'dm' ? '' : `?prefix=${enc(prefix)}`
@@ -50,17 +44,18 @@ export function DevicePage({ name_: name, tab }: { name_: string; tab: string })
       {isOperator() && <Button icon="follow" class="only-wide" onClick={() => go(`/messages/watch?filter=${enc(`${r.prefix}/${r.name}/#`)}`)}>Follow its messages</Button>}
       <Button icon="search" class="only-wide" onClick={() => go(`/messages/trace?client=${enc(r.clientId)}`)}>Where did they go?</Button>
       <Button icon="trash" label="Forget this device" disabled={!isOperator() || r.state === 'online'} title={r.state === 'online' ? 'It is connected' : 'Forget this device'} onClick={() => setAsking(true)} /></header>
+    {failure && <Failed failure={failure} retry={load} />}
     <Sentence device={device} />
     {device.notes.map((x) => <NoteCard key={x.id} note={{ ...x, device: '' }} />)}
     <Facts device={device} />
-    <Tabs base={base + (tab === '' ? '' : '')} at={tab} tabs={[['', 'Overview'], ['events', <>Events {device.events.length > 0 && <small>{device.events.length}</small>}</>], ['commands', 'Commands'], ['messages', 'Messages'], ['presence', 'Presence'], ['settings', 'Settings']].map(([id, label]) => [id as string, label] as [string, preact.ComponentChildren])} />
+    <Tabs base={base} query={suffix} at={tab} tabs={[['', 'Overview'], ['events', <>Events {device.events.length > 0 && <small>{device.events.length}</small>}</>], ['commands', 'Commands'], ['messages', 'Messages'], ['presence', 'Presence'], ['settings', 'Settings']].map(([id, label]) => [id as string, label] as [string, preact.ComponentChildren])} />
     {suffix !== '' && <p class="muted small">Its topics begin with {safeLine(prefix, 60)}/.</p>}
     {tab === 'events' ? <Events events={device.events} />
       : tab === 'commands' ? <div class="columns"><section class="card pad"><h2>Send a command</h2><CommandForm device={device} sent={[]} changed={load} /></section><div class="stack"><Waiting device={device} sent={sent} changed={load} /><section class="card pad"><h2>Last commands</h2>{sent.length === 0 ? <p class="muted">No command yet. What anybody sends from the console or the API stands here.</p> : sent.map((c) => <Timeline key={c.id} c={c} device={device} />)}</section></div></div>
         : tab === 'messages' ? <Raw filter={`${prefix}/${name}/#`} />
           : tab === 'presence' ? <Presence device={device} />
             : tab === 'settings' ? <Birth device={device} />
-              : <Overview device={device} sent={sent} rev={rev} load={load} base={base} />}
+              : <Overview device={device} sent={sent} rev={rev} load={load} allEvents={`${base}/events${suffix}`} />}
     {asking && <Forget device={device} close={() => setAsking(false)} />}
   </div>
 }
@@ -102,12 +97,12 @@ function CommandJump() {
   }, [])
   return isFar ? <Button kind="primary" icon="send" class="jump only-narrow" onClick={() => document.getElementById('command')?.scrollIntoView({ block: 'center' })}>Command</Button> : null
 }
-function Overview({ device, sent, rev, load, base }: { device: Device; sent: SentCommand[]; rev: number; load: () => void; base: string }) {
+function Overview({ device, sent, rev, load, allEvents }: { device: Device; sent: SentCommand[]; rev: number; load: () => void; allEvents: string }) {
   return <div class="columns wide-left"><Charts device={device} rev={rev} />
     <div class="side">
       <section class="card pad" id="command"><header class="card-head"><h2>Send a command</h2><small>{device.commands.length} known</small></header><CommandForm device={device} sent={sent} changed={load} /></section><CommandJump />
       <section class="card pad"><header class="card-head"><h2>Presence</h2>{device.row.state !== 'never' && <small>since {when(breaks(device).from, device.now)}</small>}</header>{device.row.state === 'never' ? <p class="muted">It has not been here yet.</p> : <PresenceBar device={device} />}</section>
-      <section class="card pad"><header class="card-head"><h2>Last events</h2>{device.events.length > 5 && <Link to={`${base}/events`}>all {device.events.length}</Link>}</header>
+      <section class="card pad"><header class="card-head"><h2>Last events</h2>{device.events.length > 5 && <Link to={allEvents}>all {device.events.length}</Link>}</header>
         {device.events.length === 0 ? <p class="muted">No event yet. A button, a relay or a start tells one.</p> : <EventLines events={device.events.slice(0, 5)} />}</section>
     </div></div>
 }
@@ -118,21 +113,16 @@ function Charts({ device, rev }: { device: Device; rev: number }) {
   const range = Number(query.get('range')) || 900_000
   const [zoom, setZoom] = useState<[number, number] | null>(null)
   const [data, setData] = useState<Record<string, Readings>>({})
-  const [failure, setFailure] = useState<Failure | null>(null)
   const box = useRef<HTMLDivElement>(null)
   const streams = device.streams.map((s) => s.name)
-  const load = async () => {
+  const { failure, look: load } = useLook(async () => {
     const points = Math.max(100, Math.min(2000, box.current?.clientWidth ?? 600))
     const span_ = zoom ? `&from=${Math.round(zoom[0])}&to=${Math.round(zoom[1])}` : `&from=${Math.round(device.now - range)}`
-    try {
-      const all = await Promise.all(streams.map((s) => get<Readings>(devicePath(device.row, `/readings?stream=${enc(s)}&points=${points}${span_}`))))
-      setData(Object.fromEntries(streams.map((s, i) => [s, all[i]])))
-      setFailure(null)
-    } catch (x) { setFailure(x as Failure) }
-  }
+    return Object.fromEntries(await Promise.all(streams.map(async (s) => [s, await get<Readings>(devicePath(device.row, `/readings?stream=${enc(s)}&points=${points}${span_}`))] as const)))
+  }, setData, [streams.join('|'), range, zoom])
   // What a long range shows changes slowly.
-  const slow = range > 3_600_000 ? 15 : 1
-  useEffect(() => { void load() }, [streams.join('|'), range, zoom, Math.floor(rev / slow)])
+  const turn = Math.floor(rev / (range > 3_600_000 ? 15 : 1))
+  useEffect(() => { if (turn > 0) void load() }, [turn])
   const set = (ms: number) => { setZoom(null); setQuery({ range: ms === 900_000 ? undefined : String(ms) }) }
   const metrics = Object.entries(data).flatMap(([stream, r]) => r.metrics.map((m) => ({ stream, r, m })))
   // A gateway that has just begun to listen does not show hours in which it knew nothing.
@@ -222,17 +212,11 @@ function Birth({ device }: { device: Device }) {
 function Raw({ filter }: { filter: string }) {
   const [lines, setLines] = useState<Message[]>([])
   const [paused, setPaused] = useState(false)
-  const isPaused = useRef(false)
-  isPaused.current = paused
-  useEffect(() => {
-    if (!isOperator()) return
-    const source = new EventSource(`/api/v1/messages?filter=${enc(filter)}`)
-    source.addEventListener('message', (e) => { if (!isPaused.current) setLines((before) => [JSON.parse(e.data) as Message, ...before].slice(0, 200)) })
-    return () => source.close()
-  }, [filter])
+  const cut = useMessages(filter, paused, (m) => setLines((before) => [m, ...before].slice(0, 200)))
   if (!isOperator()) return <Empty icon="messages" title="Payloads need role operator"><p>Your role sees states and readings.</p></Empty>
   return <section class="card pad"><header class="card-head"><h2>As they come</h2><Button onClick={() => setPaused(!paused)}>{paused ? 'Go on' : 'Pause'}</Button></header>
-    {lines.length === 0 ? <p class="muted">Nothing has come on <code>{safeLine(filter, 100)}</code> since you opened this page.</p> : <ul class="raw">{lines.map((m, i) => <li key={lines.length - i}><small>{clock(m.time)}</small><code class="topic">{safeLine(m.topic, 200)}</code><code class="payload">{m.text !== undefined ? safe(m.text, 1000) : `${m.bytes} bytes that are no text`}</code></li>)}</ul>}</section>
+    {lines.length === 0 ? <p class="muted">Nothing has come on <code>{safeLine(filter, 100)}</code> since you opened this page.</p> : <ul class="raw">{lines.map((m, i) => <li key={lines.length - i}><small>{clock(m.time)}</small><code class="topic">{safeLine(m.topic, 200)}</code><code class="payload">{m.text !== undefined ? safe(m.text, 1000) : `${m.bytes} bytes that are no text`}</code></li>)}</ul>}
+    {cut > 0 && <p class="muted small">The connection was cut at {clock(cut)}: what came until it was back is missing.</p>}</section>
 }
 
 /** What is in its mailbox, whoever sent it. */
@@ -240,8 +224,8 @@ function Waiting({ device, sent, changed }: { device: Device; sent: SentCommand[
   const n = useStore(now)
   const { data, load } = usePoll<Mailbox>(devicePath(device.row, '/mailbox'), 5_000)
   const [failure, setFailure] = useState<Failure | null>(null)
-  useEffect(load, [device.row.waiting])
-  const takeBack = (id: string, from = '') => { setFailure(null); call('DELETE', devicePath(device.row, `/mailbox/${enc(id)}?from=${enc(from)}`)).catch((x) => setFailure(x as Failure)).finally(() => { load(); changed() }) }
+  useEffect(() => { void load() }, [device.row.waiting])
+  const takeBack = (id: string, from = '') => { setFailure(null); call('DELETE', devicePath(device.row, `/mailbox/${enc(id)}?from=${enc(from)}`)).catch((x) => setFailure(x as Failure)).finally(() => { void load(); changed() }) }
   if (!data || (data.count === 0 && !failure)) return null
   return <section class="card pad"><header class="card-head"><h2>In its mailbox</h2><small>{count(data.count)} waiting</small></header>{failure && <Failed failure={failure} />}
     <ul class="lines">{data.first.map((m, i) => {

@@ -4,10 +4,14 @@ import { enc, get, takeFirstDevices } from '../api'
 import { isOperator, session } from '../app'
 import { ago, number, placesOf, quote, span, unit, when } from '../format'
 import { live, now, onAnew, onRows, show, tick, useStore } from '../live'
+import { isAnswer } from '../poll'
 import { go, place, setQuery } from '../route'
 import { Bars, Button, CopyButton, Empty, Failed, Glyph, Icon, Link, Loading, Name, NoteCard, notHushed, STATE_WORDS, StateBadge, usePhone } from '../ui'
 
 const PAGE = 60
+const ROWS_MAX = 180 // the gateway gives no more than 200 at once
+const pageOf = (row: number) => Math.floor(row / PAGE) * PAGE
+const pagesOf = (from: number, to: number) => { const pages: number[] = []; for (let at = pageOf(from); at < to; at += PAGE) pages.push(at); return pages }
 const CHIPS: [keyof Facets, string, string][] = [['all', 'All', ''], ['online', 'Online', 'state:online'], ['asleep', 'Asleep', 'state:asleep'], ['overdue', 'Overdue', 'state:overdue'], ['offline', 'Offline', 'state:offline'], ['never', 'Never seen', 'state:never'], ['waiting', 'Commands waiting', 'waits>0']]
 const COLUMNS: [string, string, string][] = [['state', 'State', ''], ['name', 'Name', ''], ['', 'Last readings', ''], ['since', 'Since, and why', ''], ['rssi', 'Signal, dBm', 'right'], ['batt', 'Battery', 'right'], ['fw', 'Firmware', 'right'], ['waits', 'Waiting', 'right']]
 const userOf = () => quote(session.value?.user ?? 'USER')
@@ -33,15 +37,20 @@ export function Devices() {
   const onTheWay = useRef(0)
   const told = useRef(new Map<string, Row>())
   const order = grouped ? 'group' : sort
+  // The rows in view, and whether they are of the filter and order that the address names.
+  const view = useRef<[number, number]>([0, 0])
+  const shown = useRef('')
+  const wanted = `${q} ${order}`
 
-  const fetchPage = async (offset: number, anew: boolean) => {
+  // True when the gateway has answered.
+  const fetchPage = async (offset: number, limit: number, anew: boolean): Promise<boolean> => {
     const mine = anew ? ++latest.current : latest.current
     if (onTheWay.current++ === 0) told.current.clear()
     try {
       const list = `/devices?q=${enc(q)}&sort=${enc(order)}`
-      const p = takeFirstDevices(list) ?? await get<DevicePage>(`${list}&offset=${offset}&limit=${PAGE}`)
-      if (mine !== latest.current) return
-      if (anew) { asked.current = new Set([0]); setEmptied(mine) }
+      const p = (offset === 0 ? takeFirstDevices(list) : null) ?? await get<DevicePage>(`${list}&offset=${offset}&limit=${limit}`)
+      if (mine !== latest.current) return true
+      if (anew) { asked.current = new Set(pagesOf(offset, offset + limit)); shown.current = wanted; setEmptied(mine) }
       setFailure(null); setPage(p)
       const devices = p.devices.map((r) => newer(told.current.get(keyOf(r)), r))
       setRows((before) => {
@@ -51,11 +60,21 @@ export function Devices() {
         return next
       })
       // A page with very long names ends early: the rest of it is the next one.
-      if (devices.length > 0 && p.offset + devices.length < Math.min((Math.floor(offset / PAGE) + 1) * PAGE, p.matched)) void fetchPage(p.offset + devices.length, false)
-    } catch (x) { if (mine === latest.current) setFailure(x as Failure) } finally { onTheWay.current-- }
+      const end = Math.min(offset + limit, p.matched), got = p.offset + devices.length
+      if (devices.length > 0 && got < end) void fetchPage(got, end - got, false)
+      return true
+    } catch (x) {
+      if (mine === latest.current) setFailure(x as Failure)
+      return mine !== latest.current || isAnswer(x)
+    } finally { onTheWay.current-- }
   }
-  const anew = () => { void fetchPage(0, true); get<Health>('/health').then((h) => setNotes(notHushed(h.notes.filter((n) => n.level === 'bad'))), () => { }) }
-  useEffect(() => { const wait = setTimeout(anew, page === null ? 0 : 120); return () => clearTimeout(wait) }, [q, order])
+  // Rows that are in view are asked for first, and stay until their successors are here.
+  const anew = () => {
+    const isSame = shown.current === wanted, from = isSame ? pageOf(view.current[0]) : 0, to = isSame ? pageOf(Math.max(0, view.current[1] - 1)) + PAGE : PAGE
+    const notesCame = get<Health>('/health').then((h) => { setNotes(notHushed(h.notes.filter((n) => n.level === 'bad'))); return true }, isAnswer)
+    return Promise.all([fetchPage(from, Math.min(Math.max(PAGE, to - from), ROWS_MAX), true), notesCame]).then((all) => all.every((is) => is))
+  }
+  useEffect(() => { const wait = setTimeout(() => void anew(), page === null ? 0 : 120); return () => clearTimeout(wait) }, [q, order])
   useEffect(() => onAnew(anew), [q, order])
   // What is seen changes in its place; rows move only when somebody sorts or filters, or looks anew.
   useEffect(() => onRows((changed) => {
@@ -73,10 +92,11 @@ export function Devices() {
   }), [])
   const known = page?.total ?? 0
   const facets = t?.facets ?? page?.facets
-  useEffect(() => { if (facets && page && facets.all !== known) anew() }, [facets?.all, known])
+  useEffect(() => { if (facets && page && facets.all !== known) void anew() }, [facets?.all, known])
 
   const need = (from: number, to: number) => {
-    for (let at = Math.floor(from / PAGE) * PAGE; at < to; at += PAGE) if (!asked.current.has(at)) { asked.current.add(at); void fetchPage(at, false) }
+    view.current = [from, to]
+    for (const at of pagesOf(from, to)) if (!asked.current.has(at)) { asked.current.add(at); void fetchPage(at, PAGE, false) }
   }
   const setQ = (text: string) => setQuery({ q: text })
   const addButton = isOperator() && <Button kind="primary" icon="plus" onClick={() => go('/add')}>{phone ? 'Add' : 'Add a device'}</Button>

@@ -4,7 +4,7 @@ import { call, enc, get } from '../api'
 import { isOperator } from '../app'
 import { bytes, clock, count, safeLine, span, when } from '../format'
 import { live, now, useStore } from '../live'
-import { usePoll } from '../poll'
+import { useLook, usePoll } from '../poll'
 import { place, setQuery } from '../route'
 import { Age, Button, Dialog, Empty, Failed, Glyph, Icon, Loading, Meter, NoteCard, notHushed, Tabs } from '../ui'
 
@@ -55,29 +55,28 @@ function Log() {
   const [lines, setLines] = useState<LogLine[]>([])
   const [level, setLevel] = useState('information')
   const [paused, setPaused] = useState(false)
-  const [failure, setFailure] = useState<Failure | null>(null)
-  const last = useRef(0), isPaused = useRef(false)
-  isPaused.current = paused
+  const last = useRef(0)
   const n = useStore(now)
+  type Found = { last: number; lines: LogLine[] }
+  // A gateway that has started anew counts from one: what it has is asked for whole, and stands behind what is older.
+  const { failure } = useLook<Found | null>(async () => paused ? null : get<Found>('/log'), (r) => {
+    if (r === null) return
+    last.current = r.last
+    setLines((before) => [...before.filter((l) => l.time < (r.lines[0]?.time ?? Infinity)), ...r.lines].slice(-1000))
+  }, [paused])
   useEffect(() => {
-    let gone = false
     const look = async () => {
-      if (isPaused.current || document.hidden) return
-      try {
-        const r = await get<{ last: number; lines: LogLine[] }>(`/log?since=${last.current}`)
-        setFailure(null)
-        if (gone || r.lines.length === 0) return
-        last.current = r.last
-        setLines((before) => [...before, ...r.lines].slice(-1000))
-      } catch (x) { setFailure(x as Failure) }
+      const r = await get<Found>(`/log?since=${last.current}`).catch(() => null) // the next look, or the sign, says so
+      if (r === null || r.lines.length === 0 || r.lines[0].number <= last.current) return
+      last.current = r.last
+      setLines((before) => [...before, ...r.lines].slice(-1000))
     }
-    void look()
-    const timer = setInterval(look, 2000)
-    return () => { gone = true; clearInterval(timer) }
-  }, [])
+    const timer = setInterval(() => { if (!paused && !document.hidden && live.value.sign === 'live') void look() }, 2000)
+    return () => clearInterval(timer)
+  }, [paused])
   const shown = lines.filter((l) => LEVELS.indexOf(l.level) >= LEVELS.indexOf(level) || l.level === 'critical').reverse()
   const download = () => { const a = document.createElement('a'); a.href = URL.createObjectURL(new Blob([lines.map((l) => `${new Date(l.time).toISOString()} ${l.level} ${l.area}: ${l.text}`).join('\n') + '\n'], { type: 'text/plain' })); a.download = 'devicemqtt.log'; a.click(); URL.revokeObjectURL(a.href) }
   return <><div class="row watch-tools"><span class="segments" role="group" aria-label="From which level on">{LEVELS.map((x) => <button key={x} aria-pressed={level === x} onClick={() => setLevel(x)}>{x === 'information' ? 'Info' : x.charAt(0).toUpperCase() + x.slice(1)}</button>)}</span><span class="grow" /><Button aria-pressed={paused} onClick={() => setPaused(!paused)}>{paused ? 'Go on' : 'Pause'}</Button><Button onClick={download}>Download</Button></div>
     {failure && <Failed failure={failure} />}
-    {shown.length === 0 ? <Empty icon="clock" title="No line of this level"><p>The last 500 lines of the log are kept for this page. Clients that come and go have lines at Debug, when Log:Level is Debug.</p></Empty> : <section class="card pad"><ul class="log">{shown.map((l) => <li key={l.number} class={'l-' + l.level}><small title={when(l.time, n, true)}>{clock(l.time)}</small><span class="log-level">{l.level === 'information' ? 'info' : l.level}</span><span class="muted">{safeLine(l.area, 30)}</span><span class="break">{safeLine(l.text, 1000)}</span></li>)}</ul></section>}</>
+    {shown.length === 0 ? <Empty icon="clock" title="No line of this level"><p>The last 500 lines of the log are kept for this page. Clients that come and go have lines at Debug, when Log:Level is Debug.</p></Empty> : <section class="card pad"><ul class="log">{shown.map((l) => <li key={`${l.number} ${l.time}`} class={'l-' + l.level}><small title={when(l.time, n, true)}>{clock(l.time)}</small><span class="log-level">{l.level === 'information' ? 'info' : l.level}</span><span class="muted">{safeLine(l.area, 30)}</span><span class="break">{safeLine(l.text, 1000)}</span></li>)}</ul></section>}</>
 }

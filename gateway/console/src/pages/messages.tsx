@@ -5,6 +5,8 @@ import { isOperator, session } from '../app'
 import { bytes, clock, count, hex, mosquitto, safe, safeLine, when } from '../format'
 import { live, now, useStore } from '../live'
 import { go, place, setQuery } from '../route'
+import { useMessages } from '../messages'
+import { useLook } from '../poll'
 import { Trace } from './trace'
 import { Age, Button, CopyButton, Dialog, Empty, Failed, Icon, Loading, Tabs } from '../ui'
 
@@ -21,26 +23,21 @@ function Tree() {
   const chosen = query.get('topic') ?? ''
   const [open, setOpen] = useState<Set<string>>(() => new Set(['', ...above(chosen)]))
   const [levels, setLevels] = useState<Record<string, Topics>>({})
-  const [failure, setFailure] = useState<Failure | null>(null)
   const rates = useRef<Record<string, { n: number; t: number; rate: number }>>({})
-  const load = async (paths: string[]) => {
-    try {
-      const all = await Promise.all(paths.map((p) => get<Topics>(`/topics?parent=${enc(p)}`)))
-      for (const t of all) for (const l of t.levels) {
-        const b = rates.current[l.path]
-        if (!b || t.now - b.t > 1500) rates.current[l.path] = { n: l.count, t: t.now, rate: b ? (l.count - b.n) / ((t.now - b.t) / 1000) : 0 }
-      }
-      setLevels((before) => ({ ...before, ...Object.fromEntries(all.map((t) => [t.parent, t])) }))
-      setFailure(null)
-    } catch (x) { setFailure(x as Failure) }
-  }
   const paths = [...open].filter((p) => p === '' || [...open].some((q) => q === parentOf(p)))
   const key = paths.join('\n')
-  useEffect(() => { void load(paths); const timer = setInterval(() => { if (!document.hidden && !live.value.stale) void load(paths) }, 2000); return () => clearInterval(timer) }, [key])
+  const { failure, look: load } = useLook(() => Promise.all(paths.map((p) => get<Topics>(`/topics?parent=${enc(p)}`))), (all) => {
+    for (const t of all) for (const l of t.levels) {
+      const b = rates.current[l.path]
+      if (!b || t.now - b.t > 1500) rates.current[l.path] = { n: l.count, t: t.now, rate: b ? (l.count - b.n) / ((t.now - b.t) / 1000) : 0 }
+    }
+    setLevels((before) => ({ ...before, ...Object.fromEntries(all.map((t) => [t.parent, t])) }))
+  }, [key])
+  useEffect(() => { const timer = setInterval(() => { if (!document.hidden && live.value.sign === 'live') void load() }, 2000); return () => clearInterval(timer) }, [key])
   const root = levels['']
   const find = (path: string): Message | undefined => levels[parentOf(path)]?.levels.find((l) => l.path === path)?.message
   const toggle = (t: Topic) => { const next = new Set(open); if (next.has(t.path)) { for (const p of [...next]) if (p === t.path || p.startsWith(t.path + '/')) next.delete(p) } else next.add(t.path); setOpen(next) }
-  if (failure && !root) return <Failed failure={failure} retry={() => load(paths)} />
+  if (failure && !root) return <Failed failure={failure} retry={load} />
   if (!root) return <Loading what="the topics" />
   if (root.levels.length === 0) return <Empty icon="messages" title={`No message since ${when(root.since, root.now)}`}><p>The tree shows what is retained, and every topic that a message comes on while you look. Publish one, or connect a client.</p></Empty>
   const draw = (parent: string, depth: number): preact.ComponentChildren => levels[parent]?.levels.map((t) => {
@@ -94,26 +91,17 @@ function Watch() {
   const [paused, setPaused] = useState(false)
   const [failure, setFailure] = useState<Failure | null>(null)
   const [chosen, setChosen] = useState<Message | null>(null)
-  const isPaused = useRef(false), key = useRef(0)
-  isPaused.current = paused
-  useEffect(() => {
-    if (!isOperator()) return
-    setFailure(null); setLines([]); setSkipped(0); setText(filter)
-    const source = new EventSource(`/api/v1/messages?filter=${enc(filter)}`)
-    source.addEventListener('message', (e) => {
-      if (isPaused.current) return
-      const m = JSON.parse(e.data) as Message
-      if (m.skipped > 0) setSkipped((n) => n + m.skipped)
-      setLines((before) => [{ ...m, key: key.current++ }, ...before].slice(0, 300))
-    })
-    source.onerror = () => { if (source.readyState === EventSource.CLOSED) fetch(`/api/v1/messages?filter=${enc(filter)}`, { signal: AbortSignal.timeout(3000) }).then(async (a) => { if (!a.ok) { const p = await a.json(); setFailure({ title: p.title + '.', detail: p.detail, todo: p.do } as Failure) } }).catch(() => { }) }
-    return () => source.close()
-  }, [filter])
+  const key = useRef(0)
+  useEffect(() => { setFailure(null); setLines([]); setSkipped(0); setText(filter) }, [filter])
+  const cut = useMessages(filter, paused, (m) => {
+    if (m.skipped > 0) setSkipped((n) => n + m.skipped)
+    setLines((before) => [{ ...m, key: key.current++ }, ...before].slice(0, 300))
+  }, setFailure)
   if (!isOperator()) return <Empty icon="messages" title="Payloads need role operator"><p>Your role sees states and readings.</p></Empty>
   return <><form class="row watch-tools" onSubmit={(e) => { e.preventDefault(); setQuery({ filter: text }) }}><label class="search grow"><Icon name="follow" size={16} /><input value={text} aria-label="Topic Filter" spellcheck={false} maxLength={1000} onInput={(e) => setText((e.target as HTMLInputElement).value)} /></label><Button onClick={() => setQuery({ filter: text })}>Watch</Button><Button onClick={() => setPaused(!paused)} aria-pressed={paused}>{paused ? 'Go on' : 'Pause'}</Button></form>
     {failure ? <Failed failure={failure} /> : lines.length === 0 ? <Empty icon="follow" title={`Watching ${safeLine(filter, 60)}`}><p>Messages appear here as they come, at most 20 a second. Nothing came yet.</p></Empty>
       : <div class={`columns tree-columns ${chosen ? 'has-detail' : ''}`}><section class="card"><ul class="raw" aria-live="off">{lines.map((m) => <li key={m.key}><button onClick={() => setChosen(m)}><small>{clock(m.time)}</small><code class="topic cut">{safeLine(m.topic, 200)}</code><span class="payload cut">{preview(m)}</span></button></li>)}</ul>
-        <p class="muted small pad">The last {lines.length}{skipped > 0 && <>, {count(skipped)} skipped: narrow the filter to see each</>}.</p></section>
+        <p class="muted small pad">The last {lines.length}{skipped > 0 && <>, {count(skipped)} skipped: narrow the filter to see each</>}.{cut > 0 && <> The connection was cut at {clock(cut)}: what came until it was back is missing.</>}</p></section>
         {chosen ? <Detail message={chosen} back={() => setChosen(null)} /> : <section class="card pad only-wide muted">Choose a message to see all of it.</section>}</div>}</>
 }
 
@@ -125,20 +113,30 @@ function RetainedList() {
   const [more, setMore] = useState(false)
   const [total, setTotal] = useState(0)
   const [chosen, setChosen] = useState<Message | null>(null)
-  const [failure, setFailure] = useState<Failure | null>(null)
-  const load = (offset: number) => get<{ total: number; bytes: number; more: boolean; items: Message[] }>(`/retained?filter=${enc(filter)}&offset=${offset}`).then((r) => { setItems((b) => offset === 0 || !b ? r.items : [...b, ...r.items]); setMore(r.more); setTotal(r.total); setFailure(null) }, (x) => setFailure(x as Failure))
-  useEffect(() => { setText(filter); setItems(null); setChosen(null); void load(0) }, [filter])
+  const [wrong, setWrong] = useState<Failure | null>(null)
+  type Page = { total: number; bytes: number; more: boolean; items: Message[] }
+  const ask = (offset: number) => get<Page>(`/retained?filter=${enc(filter)}&offset=${offset}`)
+  const shown = useRef(filter)
+  shown.current = filter
+  const add = (r: Page, before: Message[]) => { setItems([...before, ...r.items]); setMore(r.more); setTotal(r.total); setWrong(null) }
+  useEffect(() => { setText(filter); setItems(null); setChosen(null) }, [filter])
+  const { failure: refused, look: load } = useLook(() => ask(0), (r) => {
+    add(r, [])
+    setChosen((c) => c && (r.items.find((m) => m.topic === c.topic) ?? c))
+  }, [filter])
+  const next = (before: Message[]) => ask(before.length).then((r) => { if (shown.current === filter) add(r, before) }, (x) => setWrong(x as Failure))
+  const failure = refused ?? wrong
   return <><form class="row watch-tools" onSubmit={(e) => { e.preventDefault(); setQuery({ filter: text }) }}><label class="search grow"><Icon name="search" size={16} /><input value={text} aria-label="Topic Filter" spellcheck={false} maxLength={1000} onInput={(e) => setText((e.target as HTMLInputElement).value)} /></label><Button onClick={() => setQuery({ filter: text })}>Find</Button></form>
     {failure ? <Failed failure={failure} /> : items === null ? <Loading what="what is retained" /> : items.length === 0 ? <Empty icon="messages" title="Nothing is retained here"><p>A message that is published with RETAIN stays, and every new subscriber gets it at once. {total > 0 ? `There are ${count(total)} on other topics; topics that begin with $ need a filter that does, like $SYS/#.` : ''}</p></Empty>
-      : <div class={`columns tree-columns ${chosen ? 'has-detail' : ''}`}><section class="card"><ul class="raw">{items.map((m) => <li key={m.topic}><button onClick={() => setChosen(m)}><code class="topic cut">{safeLine(m.topic, 200)}</code><span class="payload cut">{preview(m)}</span></button></li>)}</ul><div class="pad row"><span class="muted small">{count(items.length)} of this filter, {count(total)} in all</span>{more && <Button onClick={() => load(items.length)}>More</Button>}</div></section>
-        {chosen ? <Detail message={chosen} back={() => { setChosen(null); void load(0) }} /> : <section class="card pad only-wide muted">Choose a message to see all of it.</section>}</div>}</>
+      : <div class={`columns tree-columns ${chosen ? 'has-detail' : ''}`}><section class="card"><ul class="raw">{items.map((m) => <li key={m.topic}><button onClick={() => setChosen(m)}><code class="topic cut">{safeLine(m.topic, 200)}</code><span class="payload cut">{preview(m)}</span></button></li>)}</ul><div class="pad row"><span class="muted small">{count(items.length)} of this filter, {count(total)} in all</span>{more && <Button onClick={() => next(items)}>More</Button>}</div></section>
+        {chosen ? <Detail message={chosen} back={() => { setChosen(null); void load() }} /> : <section class="card pad only-wide muted">Choose a message to see all of it.</section>}</div>}</>
 }
 
 function Publish({ close }: { close: () => void }) {
   const [topic, setTopic] = useState(''), [text, setText] = useState(''), [qos, setQos] = useState(1), [retain, setRetain] = useState(false)
   const [failure, setFailure] = useState<Failure | null>(null)
   const [done, setDone] = useState('')
-  const stale = useStore(live).stale
+  const sign = useStore(live).sign
   const n = useStore(now)
   const send = async (e: Event) => {
     e.preventDefault(); setFailure(null); setDone('')
@@ -149,5 +147,5 @@ function Publish({ close }: { close: () => void }) {
     <label>Payload<textarea class="mono" rows={5} value={text} spellcheck={false} onInput={(e) => setText((e.target as HTMLTextAreaElement).value)} /></label>
     <div class="row wrap"><span class="segments" role="group" aria-label="QoS">{[0, 1, 2].map((x) => <button key={x} type="button" aria-pressed={qos === x} onClick={() => setQos(x)}>QoS {x}</button>)}</span><label class="check"><input type="checkbox" checked={retain} onChange={(e) => setRetain((e.target as HTMLInputElement).checked)} /> Retain</label></div>
     {failure && <Failed failure={failure} />}{done && <p class="notice ok" role="status"><Icon name="check" /><span>{done}</span></p>}
-    <div class="row end"><CopyButton text={() => mosquitto(session.value?.user ?? 'USER', topic, { text }, qos, retain)}>Copy as mosquitto_pub</CopyButton><button class="button primary" disabled={stale}><Icon name="send" />Publish</button></div></form></Dialog>
+    <div class="row end"><CopyButton text={() => mosquitto(session.value?.user ?? 'USER', topic, { text }, qos, retain)}>Copy as mosquitto_pub</CopyButton><button class="button primary" disabled={sign !== 'live'}><Icon name="send" />Publish</button></div></form></Dialog>
 }

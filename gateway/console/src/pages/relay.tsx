@@ -1,10 +1,10 @@
-import { useEffect, useState } from 'preact/hooks'
+import { useState } from 'preact/hooks'
 import type { Aside, Failure, Upstream } from '../api'
 import { call, enc, get, post } from '../api'
 import { isOperator } from '../app'
 import { bytes, clock, count, safe, safeLine, span, when } from '../format'
 import { live, now, useStore } from '../live'
-import { usePoll } from '../poll'
+import { useLook, usePoll } from '../poll'
 import { Button, Dialog, Empty, Failed, Glyph, Icon, Loading, Meter } from '../ui'
 
 export function Relay() {
@@ -34,13 +34,13 @@ function One({ u, look, load }: { u: Upstream; look: () => void; load: () => voi
 }
 /** When it is tried next, and a button for those who have mended what was wrong and do not want to wait. */
 function Tries({ u, load }: { u: Upstream; load: () => void }) {
-  const n = useStore(now), stale = useStore(live).stale
+  const n = useStore(now), { stale, sign } = useStore(live)
   const [failure, setFailure] = useState<Failure | null>(null)
   const [asked, setAsked] = useState(0)
   const isTried = u.nextTry === undefined || asked === u.nextTry
   const tryNow = async () => { try { await post(`/relay/${enc(u.name)}/try`); setAsked(u.nextTry ?? 0); setFailure(null); load() } catch (x) { setFailure(x as Failure) } }
   return <>{failure && <Failed failure={failure} />}<div class="row wrap">{isTried ? <span class="row"><span class="spinner" />It is being tried now…</span> : <span>{stale ? `Next try at ${clock(u.nextTry!)}` : `Next try in ${span(u.nextTry! - n)}`}</span>}
-    <Button disabled={isTried || stale || !isOperator()} title={isOperator() ? undefined : 'Needs role operator'} onClick={tryNow}>Try now</Button><span class="offscreen" role="status">{asked > 0 ? isTried ? 'It is being tried now' : 'The try has failed' : ''}</span></div></>
+    <Button disabled={isTried || sign !== 'live' || !isOperator()} title={isOperator() ? undefined : 'Needs role operator'} onClick={tryNow}>Try now</Button><span class="offscreen" role="status">{asked > 0 ? isTried ? 'It is being tried now' : 'The try has failed' : ''}</span></div></>
 }
 /** The backlog of the last hour; where the upstream was away the ground is hatched. */
 function Backlog({ history, at }: { history: Upstream['history']; at: number }) {
@@ -58,11 +58,11 @@ function Backlog({ history, at }: { history: Upstream['history']; at: number }) 
 }
 function AsideList({ name, close }: { name: string; close: () => void }) {
   const [items, setItems] = useState<Aside[] | null>(null)
-  const [failure, setFailure] = useState<Failure | null>(null)
+  const [wrong, setWrong] = useState<Failure | null>(null)
   const n = useStore(now)
-  const load = () => get<Aside[]>(`/relay/${enc(name)}/aside`).then((x) => { setItems(x); setFailure(null) }, (x) => setFailure(x as Failure))
-  useEffect(() => { void load() }, [])
-  const act = (what: Promise<unknown>) => what.then(load, (x) => setFailure(x as Failure))
+  const { failure: unanswered, look: load } = useLook(() => get<Aside[]>(`/relay/${enc(name)}/aside`), setItems, [name])
+  const failure = unanswered ?? wrong
+  const act = (what: Promise<unknown>) => what.then(() => { setWrong(null); return load() }, (x) => setWrong(x as Failure))
   return <Dialog title={`Set aside for ${safeLine(name, 40)}`} close={close}><p class="muted">The upstream does not take these messages; all others went on.</p>{failure && <Failed failure={failure} />}
     {items === null ? <Loading what="the messages" lines={2} /> : items.length === 0 ? <p>Nothing is set aside any more.</p> : <ul class="lines tall">{items.map((a) => <li key={a.number}><div class="grow"><code class="break">{safeLine(a.message.topic, 300)}</code><div class="muted small">{a.reason} · {bytes(a.message.bytes)} · {when(a.message.time, n, true)}</div>{a.message.text !== undefined && <pre class="code small-box">{safe(a.message.text, 500)}</pre>}</div>
       <Button disabled={!isOperator()} onClick={() => act(post(`/relay/${enc(name)}/aside/${a.number}/retry`))}>Retry</Button><Button kind="danger" disabled={!isOperator()} onClick={() => act(call('DELETE', `/relay/${enc(name)}/aside/${a.number}`))}>Drop</Button></li>)}</ul>}</Dialog>

@@ -1,9 +1,10 @@
-import { useEffect, useState } from 'preact/hooks'
+import { useEffect, useRef, useState } from 'preact/hooks'
 import type { Failure, Trace as Found, TracedMessage } from '../api'
 import { call, enc, get, post } from '../api'
 import { isOperator } from '../app'
 import { bytes, clock, count, safeLine, when } from '../format'
 import { live, useStore } from '../live'
+import { useLook } from '../poll'
 import { place, setQuery } from '../route'
 import { Button, Empty, Failed, Icon, Loading } from '../ui'
 
@@ -23,26 +24,33 @@ export function Trace() {
   const minutes = Number(query.get('minutes')) || 60
   const [kind, setKind] = useState(by), [text, setText] = useState(asked)
   const [found, setFound] = useState<Found | null>(null)
-  const [failure, setFailure] = useState<Failure | null>(null)
+  const [wrong, setWrong] = useState<Failure | null>(null)
   const [chosen, setChosen] = useState<TracedMessage | null>(null)
-  const load = () => get<Found>(`/trace?${asked ? `${by}=${enc(asked)}&` : ''}minutes=${minutes}&limit=100`).then((r) => {
-    setFound(r); setFailure(null)
+  useEffect(() => { setKind(by); setText(asked); setFound(null); setChosen(null); setWrong(null) }, [by, asked, minutes])
+  const { failure: unanswered, look: load } = useLook(() => get<Found>(`/trace?${asked ? `${by}=${enc(asked)}&` : ''}minutes=${minutes}&limit=100`), (r) => {
+    setFound(r)
     setChosen((c) => c && (r.messages.find((m) => m.time === c.time && m.topic === c.topic && m.from === c.from) ?? c))
-  }, (x) => setFailure(x as Failure))
-  useEffect(() => { setKind(by); setText(asked); setFound(null); setChosen(null); void load(); const timer = setInterval(() => { if (!document.hidden && !live.value.stale) void load() }, 3000); return () => clearInterval(timer) }, [by, asked, minutes])
+  }, [by, asked, minutes])
+  useEffect(() => { const timer = setInterval(() => { if (!document.hidden && live.value.sign === 'live') void load() }, 3000); return () => clearInterval(timer) }, [by, asked, minutes])
+  const failure = unanswered ?? wrong
   const find = (e?: Event) => { e?.preventDefault(); setQuery({ client: undefined, command: undefined, filter: undefined, [kind]: text.trim() || undefined }) }
-  const keep = async () => { try { await post('/trace/rules', by === 'client' ? { client: asked, minutes: 1440 } : { filter: asked, minutes: 1440 }); await load() } catch (x) { setFailure(x as Failure) } }
-  const end = async (rule: string) => { try { await call('DELETE', `/trace/rules?text=${enc(rule)}`); await load() } catch (x) { setFailure(x as Failure) } }
+  const keep = async () => { try { await post('/trace/rules', by === 'client' ? { client: asked, minutes: 1440 } : { filter: asked, minutes: 1440 }); setWrong(null); await load() } catch (x) { setWrong(x as Failure) } }
+  const end = async (rule: string) => { try { await call('DELETE', `/trace/rules?text=${enc(rule)}`); setWrong(null); await load() } catch (x) { setWrong(x as Failure) } }
+  const field = useRef<HTMLInputElement>(null)
   const isKept = found?.rules.some((r) => r.text === asked)
+  const keepButton = asked !== '' && by !== 'command' && found !== null && !isKept && <Button icon="clock" disabled={!isOperator()} title={isOperator() ? 'Keep these messages for longer than all others, for a day' : 'Needs role operator'} onClick={keep}>Keep for a day</Button>
   return <><form class="row watch-tools wrap" onSubmit={find}>
     <span class="segments" role="group" aria-label="Find by">{(['filter', 'client', 'command'] as const).map((k) => <button key={k} type="button" aria-pressed={kind === k} onClick={() => setKind(k)}>{{ filter: 'Topic', client: 'Client', command: 'Command' }[k]}</button>)}</span>
-    <label class="search grow"><Icon name="search" size={16} /><input value={text} aria-label={{ filter: 'Topic Filter', client: 'Client Identifier', command: 'Id of the command' }[kind]} placeholder={{ filter: 'dm/kitchen/#', client: 'kitchen', command: 'k7f3' }[kind]} spellcheck={false} maxLength={1000} onInput={(e) => setText((e.target as HTMLInputElement).value)} /></label>
+    <label class="search grow"><Icon name="search" size={16} /><input ref={field} value={text} aria-label={{ filter: 'Topic Filter', client: 'Client Identifier', command: 'Id of the command' }[kind]} placeholder={{ filter: 'dm/kitchen/#', client: 'kitchen', command: 'k7f3' }[kind]} spellcheck={false} maxLength={1000} onInput={(e) => setText((e.target as HTMLInputElement).value)} /></label>
     <select aria-label="Not older than" value={String(minutes)} onChange={(e) => setQuery({ minutes: (e.target as HTMLSelectElement).value })}>{MINUTES.map((m) => <option key={m} value={String(m)}>{minutesText(m)}</option>)}</select>
     <Button onClick={() => find()}>Find</Button>
-    {asked !== '' && by !== 'command' && !isKept && <Button icon="clock" disabled={!isOperator()} title={isOperator() ? 'Keep these messages for longer than all others, for a day' : 'Needs role operator'} onClick={keep}>Keep for a day</Button>}</form>
+    {found !== null && found.messages.length > 0 && keepButton}</form>
     {found && found.rules.length > 0 && <p class="row wrap rules">{found.rules.map((r) => <span key={r.text} class="chip-text">Kept until {when(r.ends, found.now)}: <code>{safeLine(r.text, 60)}</code>{isOperator() && <Button kind="quiet" icon="cross" label={`Keep ${safeLine(r.text, 60)} no longer`} onClick={() => end(r.text)} />}</span>)}</p>}
     {failure ? <Failed failure={failure} retry={load} /> : found === null ? <Loading what="the messages" /> : found.messages.length === 0
-      ? <Empty icon="follow" title={asked ? `No message of ${safeLine(asked, 60)}` : 'No message yet'}><p>{found.all ? <>The gateway notes the way of every message. It has those since {when(found.since, found.now, true)}; busier gateways forget sooner. To see more of one device or topic, find it and press <b>Keep for a day</b>.</> : <>Only messages that somebody asked to keep are noted (<code>Trace:BytesMax</code> is 0). Find a device or topic, and press <b>Keep for a day</b>.</>}</p></Empty>
+      ? <Empty icon="follow" title={asked ? `No message of ${safeLine(asked, 60)} in ${minutesText(minutes)}` : 'No message yet'}>
+        <p>{found.all ? <>The gateway notes the way of every message. It has those since {when(found.since, found.now, true)}; busier gateways forget sooner.</> : <>Only messages that somebody asked to keep are noted (<code>Trace:BytesMax</code> is 0).</>}
+          {isKept ? ' What comes from now on is kept.' : by === 'command' ? '' : asked === '' ? ' To have more of one device or topic, find it: then it can be kept for a day.' : ' From now on these can be kept for longer than all others.'}</p>
+        <div class="row center wrap">{asked === '' && by !== 'command' ? <Button icon="search" onClick={() => field.current?.focus()}>Find a device or topic</Button> : keepButton}</div></Empty>
       : <div class={`columns tree-columns ${chosen ? 'has-detail' : ''}`}><section class="card"><ul class="raw">{found.messages.map((m, i) => <li key={`${m.time} ${m.topic} ${i}`}><button class={chosen === m ? 'chosen' : ''} aria-pressed={chosen === m} onClick={() => setChosen(m)}><small>{clock(m.time)}</small><code class="topic cut">{safeLine(m.topic, 200)}</code><span class="payload cut"><At state={m.state} /></span></button></li>)}</ul>
         <p class="muted small pad">{found.more ? `The newest ${count(found.messages.length)}; narrow it to see others` : `${count(found.messages.length)} ${found.messages.length === 1 ? 'message' : 'messages'}`}. All are noted since {when(found.since, found.now, true)}{found.skipped > 0 && <>; {count(found.skipped)} came too fast to be noted</>}.</p></section>
         {chosen ? <Way message={chosen} back={() => setChosen(null)} /> : <section class="card pad only-wide muted">Choose a message to see its way.</section>}</div>}</>

@@ -1,1 +1,0 @@
-import{Q as e,Y as t,q as n,w as r}from"./index-CP9ue5Cy.js";function i(i,a){let[o,s]=e(null),[c,l]=e(null),u=()=>{n(i).then(e=>{s(e),l(null)},e=>l(e))};return t(()=>{u();let e=setInterval(()=>{!document.hidden&&!r.value.stale&&u()},a);return()=>clearInterval(e)},[i]),{data:o,failure:c,load:u}}export{i as t};
