@@ -47,8 +47,8 @@ namespace DeviceMqtt.Device.Esp32
         internal string ResetCause { get; private set; } = Unknown;
 
         /// <summary>
-        /// True if the boot before ended by a fault, or the two before it tried changed settings and ended neither with a session nor on purpose: a fault of the
-        /// chip leaves no mark of its own, and a power cut alone is none.
+        /// True if the boot before ended with a crash or by the watchdog, or if the two before tried changed settings and ended neither with a session nor on
+        /// purpose. A fault of the chip leaves no mark of its own; nor does a power cut, so one boot that just ended is not enough.
         /// </summary>
         internal bool HasFailed => ResetCause == Crash || ResetCause == Watchdog || _trials >= TrialsMax;
 
