@@ -20,7 +20,7 @@ namespace DeviceMqtt.Device.Esp32
             try
             {
                 application.Run();
-                // It was asked to restart; or the chip refuses to sleep, and then it boots at once instead of later.
+                // It was asked to restart, or has planned to; or the chip refuses to sleep, and then it boots at once instead of later.
                 Power.RebootDevice(RebootOption.NormalReboot);
             }
             catch (Exception e)

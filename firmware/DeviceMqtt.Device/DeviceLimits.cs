@@ -126,7 +126,10 @@ namespace DeviceMqtt.Device
         /// <summary>How long the next attempt waits for the last client to be closed, in milliseconds; the library takes about 1.2 s.</summary>
         public const int CloseMs = 10_000;
 
-        /// <summary>Time for a clean stop, in milliseconds: to say that the device goes.</summary>
+        /// <summary>Time for a clean stop, in milliseconds: to tell what is left, and to say that the device goes.</summary>
         public const int LeaveMs = 3_000;
+
+        /// <summary>The last part of it, for the goodbye alone. Chosen: a second is what the library waits before it sends a message again.</summary>
+        public const int GoodbyeMs = 1_000;
     }
 }

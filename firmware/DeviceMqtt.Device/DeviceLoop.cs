@@ -103,6 +103,9 @@ namespace DeviceMqtt.Device
             }
         }
 
+        /// <summary>True when nothing is under way: settled, no pulse, no reboot that was asked for.</summary>
+        internal bool IsQuiet => IsSettled && (_standard == null || _standard.IsQuiet);
+
         /// <summary>Adds a telemetry stream; before the first tick.</summary>
         /// <exception cref="ArgumentException">There are too many, or the name is taken.</exception>
         /// <exception cref="InvalidOperationException">The loop has started.</exception>
@@ -142,7 +145,7 @@ namespace DeviceMqtt.Device
         }
 
         /// <summary>
-        /// Asks for a clean end: the following ticks say that the device goes, wait for the acknowledgement for at most
+        /// Asks for a clean end: the following ticks tell what is left, say that the device goes, wait for the acknowledgement, all of it for at most
         /// <see cref="DeviceLimits.LeaveMs"/>, and disconnect. To be called on the loop's thread.
         /// </summary>
         public void RequestStop()
@@ -335,11 +338,13 @@ namespace DeviceMqtt.Device
                 }
             }
 
+            // The last command may have been one that switches something.
+            _parts.TickEvents(_publisher, _log, nowMs);
             if (_link.IsUp && nowMs < _leaveBeforeMs)
             {
-                // What came before the goodbye is acknowledged already: it is carried out and answered first.
-                _outboxes.Answers.Flush(_link, nowMs);
-                if (!_link.Inbox.IsEmpty || _outboxes.Answers.Count > 0)
+                // What came before the goodbye is acknowledged already: it is carried out and answered first. And what waits in memory would be lost.
+                _outboxes.Flush(_link, nowMs);
+                if ((!_link.Inbox.IsEmpty || PendingMessages > 0) && nowMs < _leaveBeforeMs - DeviceLimits.GoodbyeMs)
                 {
                     return;
                 }

@@ -8,7 +8,7 @@ namespace DeviceMqtt.Device
         /// <summary>Client Identifier.</summary>
         public string ClientId { get; set; } = "";
 
-        /// <summary>Device level of the topics.</summary>
+        /// <summary>Device level of the topics: the part of the Client Identifier behind <c>@@@</c>, or all of it.</summary>
         public string DeviceName { get; set; } = "";
 
         /// <summary>First level of the topics.</summary>
@@ -92,7 +92,8 @@ namespace DeviceMqtt.Device
                 return SettingName.ClientId;
             }
 
-            if (!DeviceTopic.IsName(DeviceName))
+            // The gateway lets a board publish under the device part of its Client Identifier only. It acknowledges what is elsewhere, and drops it.
+            if (!DeviceTopic.IsName(DeviceName) || DeviceName != NameOf(ClientId))
             {
                 return SettingName.DeviceName;
             }

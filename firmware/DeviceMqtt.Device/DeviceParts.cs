@@ -85,12 +85,17 @@ namespace DeviceMqtt.Device
                 hasChanged |= Streams[i].Tick(publisher, log, nowMs);
             }
 
+            TickEvents(publisher, log, nowMs);
+            return hasChanged;
+        }
+
+        /// <summary>Publishes the events that came; reads nothing.</summary>
+        internal void TickEvents(Publisher publisher, IDeviceLog log, long nowMs)
+        {
             for (int i = 0; i < EventCount; i++)
             {
                 Events[i].Tick(publisher, log, nowMs);
             }
-
-            return hasChanged;
         }
     }
 }

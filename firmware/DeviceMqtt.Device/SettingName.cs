@@ -9,7 +9,7 @@ namespace DeviceMqtt.Device
         /// <summary>Client Identifier; needed.</summary>
         public const string ClientId = "clientId";
 
-        /// <summary>Device level of the topics; the part of the Client Identifier behind <c>@@@</c>, or all of it, if not given.</summary>
+        /// <summary>Device level of the topics: the part of the Client Identifier behind <c>@@@</c>, or all of it. Another is refused.</summary>
         public const string DeviceName = "device";
 
         /// <summary>First level of the topics; <c>dm</c> if not given.</summary>

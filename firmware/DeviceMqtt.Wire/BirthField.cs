@@ -16,7 +16,7 @@ namespace DeviceMqtt.Wire
         /// <summary>Board name, as in hardware/boards.</summary>
         public const string Board = "board";
 
-        /// <summary>Why the board started: <c>power</c>, <c>reset</c>, <c>watchdog</c>, <c>brownout</c>, <c>sleep</c>, <c>crash</c>, <c>unknown</c>.</summary>
+        /// <summary>Why the board started: <c>power</c>, <c>reset</c>, <c>watchdog</c>, <c>brownout</c>, <c>sleep</c>, <c>crash</c>, <c>planned</c>, <c>unknown</c>.</summary>
         public const string ResetCause = "reset";
 
         /// <summary>Which boot this is: the <c>b</c> of the telemetry of this boot.</summary>

@@ -66,8 +66,24 @@ namespace DeviceMqtt.Device.Esp32
         }
 
         /// <inheritdoc/>
+        public bool Knows(string name)
+        {
+            return name == SettingName.LogLevel
+                || HasPin(name)
+                || IsOneOf(name, SettingName.EveryPrefix, Streams)
+                || IsOneOf(name, SettingName.AddressPrefix, Addressed)
+                || IsOneOf(name, SettingName.ActiveLowPrefix, Switched);
+        }
+
+        /// <inheritdoc/>
         public string Fault(ISettings settings)
         {
+            // A board starts with any level, so it is looked at here and not when the board is configured.
+            if (!BoardSettings.TryReadLogLevel(settings, out _))
+            {
+                return SettingName.LogLevel;
+            }
+
             // On another of its kind: this one keeps its pins until it starts anew.
             Board? other = AllBoards.Find(Name);
             return other == null ? SettingName.Board : other.Configure(settings);
@@ -84,6 +100,33 @@ namespace DeviceMqtt.Device.Esp32
             }
 
             return true;
+        }
+
+        private static bool IsOneOf(string name, string prefix, string[] names)
+        {
+            for (int i = 0; i < names.Length; i++)
+            {
+                if (name == string.Concat(prefix, names[i]))
+                {
+                    return true;
+                }
+            }
+
+            return false;
+        }
+
+        private bool HasPin(string name)
+        {
+            BoardPin[] pins = Pins;
+            for (int i = 0; i < pins.Length; i++)
+            {
+                if (name == string.Concat(SettingName.PinPrefix, pins[i].Key))
+                {
+                    return true;
+                }
+            }
+
+            return false;
         }
 
         private static string FirstWrong(ISettings settings, string prefix, string[] names, int min, int max)

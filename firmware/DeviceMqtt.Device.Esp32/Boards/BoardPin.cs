@@ -49,6 +49,12 @@ namespace DeviceMqtt.Device.Esp32
 
         private bool Can(Chip chip, int gpio)
         {
+            // Its own was chosen by who made the board.
+            if (gpio != Gpio && chip.DecidesTheStart(gpio))
+            {
+                return false;
+            }
+
             switch (Role)
             {
                 case PinRole.Input: return chip.IsUsable(gpio);

@@ -1,11 +1,16 @@
 namespace DeviceMqtt.Device.Esp32
 {
-    /// <summary>What a chip's pins can be used for (data sheets of ESP32 and ESP32-C3, tables of pins).</summary>
+    /// <summary>
+    /// What a chip's pins can be used for (data sheets of ESP32 and ESP32-C3, tables of pins and of strapping pins). Who opens a pin that is not there gets an
+    /// exception from the runtime.
+    /// </summary>
     internal sealed class Chip
     {
-        internal static readonly Chip Esp32 = new Chip(39, 6, 11, 34, 1, 3);
+        // GPIO 20 is in one package only (ESP32-PICO-V3). GPIO 0 low at power-on: the chip waits for a program. GPIO 12 high: 1.8 V for the flash.
+        internal static readonly Chip Esp32 = new Chip(39, 6, 11, 34, 1, 3, Bit(20) | Bit(24) | Bit(28) | Bit(29) | Bit(30) | Bit(31), Bit(0) | Bit(12));
 
-        internal static readonly Chip Esp32C3 = new Chip(21, 11, 17, 22, 20, 21);
+        // GPIO 9 low at power-on: the chip waits for a program; GPIO 2 and 8 belong to the same choice.
+        internal static readonly Chip Esp32C3 = new Chip(21, 11, 17, 22, 20, 21, 0, Bit(2) | Bit(8) | Bit(9));
 
         private readonly int _flashFirst;
         private readonly int _flashLast;
@@ -13,7 +18,11 @@ namespace DeviceMqtt.Device.Esp32
         private readonly int _serialOut;
         private readonly int _serialIn;
 
-        private Chip(int last, int flashFirst, int flashLast, int inputsFrom, int serialOut, int serialIn)
+        // One bit for each pin.
+        private readonly long _missing;
+        private readonly long _strapping;
+
+        private Chip(int last, int flashFirst, int flashLast, int inputsFrom, int serialOut, int serialIn, long missing, long strapping)
         {
             Last = last;
             _flashFirst = flashFirst;
@@ -21,6 +30,8 @@ namespace DeviceMqtt.Device.Esp32
             _inputsFrom = inputsFrom;
             _serialOut = serialOut;
             _serialIn = serialIn;
+            _missing = missing;
+            _strapping = strapping;
         }
 
         /// <summary>Highest GPIO number.</summary>
@@ -29,7 +40,13 @@ namespace DeviceMqtt.Device.Esp32
         /// <summary>True if something may be connected to the pin: it exists, and is neither the flash's nor the serial line's.</summary>
         internal bool IsUsable(int gpio)
         {
-            return gpio >= 0 && gpio <= Last && (gpio < _flashFirst || gpio > _flashLast) && gpio != _serialOut && gpio != _serialIn;
+            return gpio >= 0 && gpio <= Last && (gpio < _flashFirst || gpio > _flashLast) && gpio != _serialOut && gpio != _serialIn && (_missing & Bit(gpio)) == 0;
+        }
+
+        /// <summary>True if the level of the pin at power-on decides whether the chip starts at all: what hangs there can keep it from starting.</summary>
+        internal bool DecidesTheStart(int gpio)
+        {
+            return (_strapping & Bit(gpio)) != 0;
         }
 
         /// <summary>True if the pin can be driven.</summary>
@@ -48,6 +65,11 @@ namespace DeviceMqtt.Device.Esp32
 
             // GPIO 36 to 39 are channels 0 to 3, GPIO 32 to 35 are channels 4 to 7.
             return gpio >= 36 ? gpio - 36 : gpio >= 32 ? gpio - 28 : -1;
+        }
+
+        private static long Bit(int gpio)
+        {
+            return 1L << gpio;
         }
     }
 }

@@ -3,18 +3,26 @@ using System.Device.Gpio;
 
 namespace DeviceMqtt.Device.Esp32
 {
-    /// <summary>The pins that neither the chip nor the board uses: commands may read and drive them. Each is opened when it is first named.</summary>
+    /// <summary>
+    /// The pins that neither the chip nor the board uses: commands may read and drive them. Each is opened when it is first named. The runtime drives a pin
+    /// low each time it is made an output, and reads an output as low: so a pin changes its direction once, and the level it is driven at is remembered here.
+    /// </summary>
     internal sealed class FreePins : IPins
     {
         private readonly GpioController _controller;
         private readonly Board _board;
         private readonly GpioPin?[] _open;
+        private readonly bool[] _isDriven;
+        private readonly bool[] _isHigh;
 
         internal FreePins(GpioController controller, Board board)
         {
             _controller = controller;
             _board = board;
-            _open = new GpioPin?[board.Chip.Last + 1];
+            int count = board.Chip.Last + 1;
+            _open = new GpioPin?[count];
+            _isDriven = new bool[count];
+            _isHigh = new bool[count];
         }
 
         /// <inheritdoc/>
@@ -38,10 +46,17 @@ namespace DeviceMqtt.Device.Esp32
         /// <inheritdoc/>
         public bool TryRead(int pin, out bool isHigh)
         {
-            isHigh = false;
+            isHigh = _isHigh[pin];
+            if (_isDriven[pin])
+            {
+                return true;
+            }
+
             try
             {
-                isHigh = Open(pin, _board.Chip.IsOutput(pin) ? PinMode.InputPullUp : PinMode.Input).Read() == PinValue.High;
+                GpioPin open = _open[pin] ?? _controller.OpenPin(pin, _board.Chip.IsOutput(pin) ? PinMode.InputPullUp : PinMode.Input);
+                _open[pin] = open;
+                isHigh = open.Read() == PinValue.High;
                 return true;
             }
             catch (Exception)
@@ -61,9 +76,20 @@ namespace DeviceMqtt.Device.Esp32
                     return false;
                 }
 
-                GpioPin open = Open(pin, PinMode.Output);
-                open.SetPinMode(PinMode.Output);
+                GpioPin? open = _open[pin];
+                if (open == null)
+                {
+                    open = _controller.OpenPin(pin, PinMode.Output);
+                    _open[pin] = open;
+                }
+                else if (!_isDriven[pin])
+                {
+                    open.SetPinMode(PinMode.Output);
+                }
+
+                _isDriven[pin] = true;
                 open.Write(isHigh ? PinValue.High : PinValue.Low);
+                _isHigh[pin] = isHigh;
                 return true;
             }
             catch (Exception)
@@ -71,13 +97,6 @@ namespace DeviceMqtt.Device.Esp32
                 // As above.
                 return false;
             }
-        }
-
-        private GpioPin Open(int pin, PinMode mode)
-        {
-            GpioPin open = _open[pin] ?? _controller.OpenPin(pin, mode);
-            _open[pin] = open;
-            return open;
         }
     }
 }

@@ -3,7 +3,10 @@ using System.Device.Gpio;
 
 namespace DeviceMqtt.Device.Esp32
 {
-    /// <summary>A pin that switches something: a relay, an LED. Off from the moment it is opened.</summary>
+    /// <summary>
+    /// A pin that switches something: a relay, an LED. Off as soon as it is open. The runtime drives a pin low when it opens it as an output, whatever is
+    /// written then, so what is on when the pin is low is on for a moment at each start, until the next line has run: well below a millisecond.
+    /// </summary>
     internal sealed class OutputPin : IDigitalOutput
     {
         private readonly GpioPin _pin;

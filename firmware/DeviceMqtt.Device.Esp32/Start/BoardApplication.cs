@@ -25,6 +25,7 @@ namespace DeviceMqtt.Device.Esp32
         private SafeState? _safe;
         private DeviceLoop? _loop;
         private SleepPlan? _sleep;
+        private RestartPlan? _restart;
         private Lamp? _lamp;
         private LoopGuard? _guard;
         private PinWatchdog? _watchdog;
@@ -44,6 +45,9 @@ namespace DeviceMqtt.Device.Esp32
 
         /// <summary>Why it started, for the next boot to know.</summary>
         internal BootRecord Record => _record;
+
+        /// <summary>What it was told.</summary>
+        internal SettingsBoot Settings => _settings;
 
         /// <summary>The chip's pins.</summary>
         internal GpioController Pins => _pins;
@@ -77,7 +81,7 @@ namespace DeviceMqtt.Device.Esp32
             if (_safe != null)
             {
                 _safe.Tick(nowMs);
-                return false;
+                return nowMs >= RestartPlan.DueMs;
             }
 
             if (_loop == null)
@@ -91,10 +95,16 @@ namespace DeviceMqtt.Device.Esp32
             {
                 _hasConnected = true;
                 _settings.KeepAsGood();
+                _record.EndTrial();
             }
 
             _lamp?.Show(SignalOf(isUp), nowMs);
-            return _loop.IsRebootAsked ? _loop.IsStopped : _sleep != null && _sleep.Tick(nowMs);
+            if (_loop.IsRebootAsked)
+            {
+                return _loop.IsStopped;
+            }
+
+            return _sleep != null ? _sleep.Tick(nowMs) : _restart != null && _restart.Tick(nowMs);
         }
 
         /// <summary>Runs for ever, or until it sleeps or is to restart.</summary>
@@ -110,14 +120,16 @@ namespace DeviceMqtt.Device.Esp32
 
             // DISCONNECT is on its way on another thread.
             Thread.Sleep(LeavePauseMs);
-            if (_loop != null && _loop.IsRebootAsked)
+            bool isAsked = _loop != null && _loop.IsRebootAsked;
+            if (isAsked || _sleep == null)
             {
                 // Who calls this restarts the board when it comes back.
-                _record.MarkRestart(BootRecord.Reset);
+                _record.MarkRestart(isAsked ? BootRecord.Reset : BootRecord.Planned);
                 return;
             }
 
-            DeepSleep.Begin(_sleep == null ? 0 : _sleep.SleepSeconds);
+            _record.EndTrial();
+            DeepSleep.Begin(_sleep.SleepSeconds);
         }
 
         private static int SeedOf(string clientId, long bootId)
@@ -132,28 +144,39 @@ namespace DeviceMqtt.Device.Esp32
         }
 
         /// <summary>
-        /// The board with the pins and addresses of its settings. Those that it cannot start with are said and left out, first the changed ones: it
-        /// is on the air then, and can be told better.
+        /// The board with the pins and addresses of its settings. Those that it cannot start with are said and left out, first the changed ones, and so are
+        /// changes with which it has failed before a session began: it is on the air then, and can be told better.
         /// </summary>
         private Board Configure(Board board)
         {
-            string wrong = board.Configure(_settings.Text);
-            if (wrong.Length == 0)
+            ChangedSettings settings = _settings.Text;
+            if (!settings.IsProven && _record.HasFailed)
             {
-                return board;
+                Console.WriteLine("CHANGES IGNORED: the board failed before a session began with them");
+                settings.TryLeaveOut();
             }
 
-            Console.WriteLine(string.Concat("CHANGES IGNORED: ", wrong));
-            _settings.Text.Ignore();
-            Board again = AllBoards.Find(board.Name) ?? board;
-            wrong = again.Configure(_settings.Text);
-            if (wrong.Length == 0)
+            // At most three times: with the changes, with those that worked before, and without any.
+            Board configured = board;
+            string wrong = configured.Configure(settings);
+            while (wrong.Length > 0)
             {
-                return again;
+                bool hadChanges = settings.TryLeaveOut();
+                Console.WriteLine(string.Concat(hadChanges ? "CHANGES IGNORED: " : "SETTING IGNORED: ", wrong));
+                configured = AllBoards.Find(board.Name) ?? board;
+                wrong = hadChanges ? configured.Configure(settings) : "";
             }
 
-            Console.WriteLine(string.Concat("SETTING IGNORED: ", wrong));
-            return AllBoards.Find(board.Name) ?? board;
+            if (settings.IsTrial)
+            {
+                _record.MarkTrial();
+            }
+            else
+            {
+                _record.EndTrial();
+            }
+
+            return configured;
         }
 
         private LampSignal SignalOf(bool isUp)
@@ -173,7 +196,8 @@ namespace DeviceMqtt.Device.Esp32
             options.Firmware = FirmwareVersion.Text;
             options.BootId = _record.BootId;
             options.ResetCause = _record.ResetCause;
-            options.LogLevel = _settings.Settings.LogLevel;
+            LogLevel level;
+            options.LogLevel = BoardSettings.TryReadLogLevel(_settings.Text, out level) ? level : _settings.Settings.LogLevel;
             options.Seed = SeedOf(options.ClientId, _record.BootId);
         }
 
@@ -181,7 +205,7 @@ namespace DeviceMqtt.Device.Esp32
         {
             BoardSettings settings = _settings.Settings;
             BoardClock clock = new BoardClock(settings.TimeServer);
-            WifiLink wifi = new WifiLink(settings.Ssid, settings.WifiPassword);
+            WifiLink wifi = new WifiLink(settings.Ssid, settings.WifiPassword, _files);
             BoardClients clients = new BoardClients(settings, _files, wifi, clock);
             DeviceLoop loop = new DeviceLoop(_settings.Options, clock, clients, new ThreadBackground(), new SerialLog(), _ring, _commands);
             loop.AddStandardCommands(new FreePins(_pins, board), _settings.Text);
@@ -194,6 +218,10 @@ namespace DeviceMqtt.Device.Esp32
             if (board.SleepSeconds > 0)
             {
                 _sleep = new SleepPlan(loop, settings.SleepSeconds > 0 ? settings.SleepSeconds : board.SleepSeconds);
+            }
+            else
+            {
+                _restart = new RestartPlan(loop);
             }
         }
 

@@ -15,6 +15,14 @@ namespace DeviceMqtt.Device.Esp32
         /// <summary>Somebody asked for it.</summary>
         internal const string Reset = "reset";
 
+        /// <summary>The board restarted itself because it had been awake for so long (<see cref="RestartPlan"/>).</summary>
+        internal const string Planned = "planned";
+
+        // The boot has changed settings in force with which no session has begun yet; its second time. A boot that ends well takes the mark away.
+        private const string Trial = "trial";
+        private const string TrialAgain = "trial2";
+        private const int TrialsMax = 2;
+
         private const string Sleep = "sleep";
         private const string Unknown = "unknown";
         private const int CountBytes = 4;
@@ -24,6 +32,8 @@ namespace DeviceMqtt.Device.Esp32
         private const int MarkBytesMax = 16;
 
         private readonly IFlashFiles _files;
+        private int _trials;
+        private bool _isMarkedTrial;
 
         internal BootRecord(IFlashFiles files)
         {
@@ -35,6 +45,12 @@ namespace DeviceMqtt.Device.Esp32
 
         /// <summary>Why it started. The runtime does not tell power-on, reset button and brown-out apart: those are unknown.</summary>
         internal string ResetCause { get; private set; } = Unknown;
+
+        /// <summary>
+        /// True if the boot before ended with a crash or by the watchdog, or if the two before tried changed settings and ended neither with a session nor on
+        /// purpose. A fault of the chip leaves no mark of its own; nor does a power cut, so one boot that just ended is not enough.
+        /// </summary>
+        internal bool HasFailed => ResetCause == Crash || ResetCause == Watchdog || _trials >= TrialsMax;
 
         /// <summary>To be called once, at the beginning of a boot. One write to flash, two after a restart of its own.</summary>
         internal void Begin()
@@ -49,14 +65,36 @@ namespace DeviceMqtt.Device.Esp32
 
             byte[]? mark = _files.Read(FlashFileName.ResetMark, MarkBytesMax);
             string word = mark == null ? "" : Encoding.UTF8.GetString(mark, 0, mark.Length);
-            if (word == Watchdog || word == Crash || word == Reset)
+            if (word == Watchdog || word == Crash || word == Reset || word == Planned)
             {
                 ResetCause = word;
                 MarkRestart(Unknown);
             }
+            else if (word == Trial || word == TrialAgain)
+            {
+                _trials = word == Trial ? 1 : TrialsMax;
+            }
             else if (DeepSleep.WasAsleep())
             {
                 ResetCause = Sleep;
+            }
+        }
+
+        /// <summary>This boot tries changed settings.</summary>
+        internal void MarkTrial()
+        {
+            _isMarkedTrial = true;
+            MarkRestart(_trials == 0 ? Trial : TrialAgain);
+        }
+
+        /// <summary>A session has begun with them, the board sleeps, or it does without them.</summary>
+        internal void EndTrial()
+        {
+            if (_isMarkedTrial || _trials > 0)
+            {
+                MarkRestart(Unknown);
+                _isMarkedTrial = false;
+                _trials = 0;
             }
         }
 

@@ -23,7 +23,9 @@ namespace DeviceMqtt.Device.Esp32
         internal SafeState(GpioController pins, string fault)
         {
             _lamp = new Lamp(new OutputPin(pins, LampGpio, false));
-            _line = string.Concat("SAFE STATE: ", FlashFileName.Settings, ": ", fault);
+            // The one whose rule a name alone does not say.
+            string why = fault == SettingName.DeviceName ? " (must be what stands behind @@@ in clientId, or all of it)" : "";
+            _line = string.Concat("SAFE STATE: ", string.Concat(FlashFileName.Settings, ": ", fault), why);
         }
 
         internal void Tick(long nowMs)

@@ -178,13 +178,14 @@ namespace DeviceMqtt.Device
         }
 
         /// <summary>
-        /// Its own time, or that of its class if it names none. Seconds count from its arrival here: how long it was on its way is the gateway's
-        /// to know, and so is <c>exp</c> for a device without a clock.
+        /// Its own time, or that of its class if it names none that can be judged: without a clock <c>exp</c> is the gateway's to know, which looked at it
+        /// before the command came here. Seconds count from its arrival: how long it was on its way is the gateway's to know, too.
         /// </summary>
         private bool IsExpired(long arrivedMs, ICommandHandler? handler)
         {
-            long unixMs;
-            if (_envelope.ExpirySeconds > 0 && _clock.TryGetUnixMs(out unixMs) && unixMs / 1000 > _envelope.ExpirySeconds)
+            long unixMs = 0;
+            bool isJudged = _envelope.ExpirySeconds > 0 && _clock.TryGetUnixMs(out unixMs);
+            if (isJudged && unixMs / 1000 > _envelope.ExpirySeconds)
             {
                 return true;
             }
@@ -192,7 +193,7 @@ namespace DeviceMqtt.Device
             long seconds = _envelope.TimeToLiveSeconds;
             if (seconds == 0)
             {
-                seconds = _envelope.ExpirySeconds > 0 ? 0 : CommandForm.TimeToLiveOf(handler == null ? CommandClass.Query : handler.CommandClass);
+                seconds = isJudged ? 0 : CommandForm.TimeToLiveOf(handler == null ? CommandClass.Query : handler.CommandClass);
             }
 
             return seconds > 0 && (_nowMs - arrivedMs) / 1000 >= seconds;

@@ -12,7 +12,10 @@ namespace DeviceMqtt.Device
         /// <summary>What it measures, in the order of the values. The same array each time.</summary>
         Metric[] Metrics { get; }
 
-        /// <summary>Finds and sets up the part. Called at start, and again before each retry after a failure.</summary>
+        /// <summary>
+        /// Finds and sets up the part. Called at start, and again before each retry after a failure; <see cref="Read"/> follows in the same tick. A part that
+        /// takes a moment to start answers <see cref="SensorError.Pending"/> then: ticks are 10 ms apart and more.
+        /// </summary>
         SensorError Setup();
 
         /// <summary>

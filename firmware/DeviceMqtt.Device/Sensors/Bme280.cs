@@ -38,6 +38,7 @@ namespace DeviceMqtt.Device
         private readonly byte[] _data = new byte[8];
         private readonly byte[] _first = new byte[Bme280Calibration.FirstBlockBytes];
         private readonly byte[] _second = new byte[Bme280Calibration.SecondBlockBytes];
+        private bool _isStarting;
         private bool _isMeasuring;
         private bool _isCalibrated;
 
@@ -69,13 +70,27 @@ namespace DeviceMqtt.Device
                 return error;
             }
 
-            // The calibration is read at the first reading: the part copies it for 2 ms after its reset.
-            return _one[0] == ChipId ? _device.Write(ResetRegister, ResetWord) : SensorError.WrongChip;
+            if (_one[0] != ChipId)
+            {
+                return SensorError.WrongChip;
+            }
+
+            error = _device.Write(ResetRegister, ResetWord);
+            _isStarting = error == SensorError.None;
+            return error;
         }
 
         /// <inheritdoc/>
         public SensorError Read(double[] values)
         {
+            // It does not answer for up to 2 ms behind its reset (table 1, start-up time): the tick of the set-up is not the tick of the first transfer, and
+            // ticks are 10 ms apart and more. Then it copies its calibration, and says so in its status.
+            if (_isStarting)
+            {
+                _isStarting = false;
+                return SensorError.Pending;
+            }
+
             SensorError error = _device.Read(StatusRegister, _one);
             if (error != SensorError.None)
             {
@@ -96,6 +111,11 @@ namespace DeviceMqtt.Device
             if (!_isCalibrated)
             {
                 error = Calibrate();
+                if (error == SensorError.None && !_isCalibrated)
+                {
+                    // Asked again at the next tick; the stream gives it up after DeviceLimits.SensorPendingMs.
+                    return SensorError.Pending;
+                }
             }
 
             // Humidity first: its setting counts from the next write to the other register on.
@@ -111,8 +131,7 @@ namespace DeviceMqtt.Device
             error = error == SensorError.None ? _device.Read(Bme280Calibration.SecondBlock, _second) : error;
             if (error == SensorError.None)
             {
-                _calibration.Load(_first, _second);
-                _isCalibrated = true;
+                _isCalibrated = _calibration.TryLoad(_first, _second);
             }
 
             return error;

@@ -23,8 +23,11 @@ namespace DeviceMqtt.Device
         private readonly double[] _h = new double[6];
         private double _fine;
 
-        /// <summary>Takes the numbers out of the two blocks.</summary>
-        public void Load(byte[] first, byte[] second)
+        /// <summary>
+        /// Takes the numbers out of the two blocks. False if no part has such numbers: without its factor of temperature, pressure or humidity it would
+        /// measure nothing, and all ones are an empty memory or a bus that nobody drives.
+        /// </summary>
+        public bool TryLoad(byte[] first, byte[] second)
         {
             // The first number of temperature and of pressure has no sign, the others have one.
             _t[0] = Unsigned(first, 0);
@@ -43,6 +46,9 @@ namespace DeviceMqtt.Device
             _h[3] = ((sbyte)second[3] * 16) | (second[4] & 0x0F);
             _h[4] = ((sbyte)second[5] * 16) | (second[4] >> 4);
             _h[5] = (sbyte)second[6];
+            bool isEmpty = _t[0] == 0 || _t[1] == 0 || _p[0] == 0 || _h[1] == 0;
+            bool isErased = _t[0] == ushort.MaxValue && _t[1] == -1 && _p[0] == ushort.MaxValue;
+            return !isEmpty && !isErased;
         }
 
         /// <summary>Degrees Celsius. First of the three: the others need how warm the part is.</summary>

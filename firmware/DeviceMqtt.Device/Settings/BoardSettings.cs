@@ -81,7 +81,7 @@ namespace DeviceMqtt.Device
             }
 
             LogLevel level;
-            if (!LevelLog.TryGetLevel(settings.Read(SettingName.LogLevel) ?? LevelLog.WordOf(LogLevel.Info), out level))
+            if (!TryReadLogLevel(settings, out level))
             {
                 return SettingName.LogLevel;
             }
@@ -90,6 +90,12 @@ namespace DeviceMqtt.Device
             Port = port;
             SleepSeconds = sleep;
             return "";
+        }
+
+        /// <summary>What the settings say of the serial line; info if nothing. False if it is no level.</summary>
+        public static bool TryReadLogLevel(ISettings settings, out LogLevel level)
+        {
+            return LevelLog.TryGetLevel(settings.Read(SettingName.LogLevel) ?? LevelLog.WordOf(LogLevel.Info), out level);
         }
 
         private static bool TryGetNumber(ISettings settings, string name, int fallback, int min, int max, out int value)

@@ -4,7 +4,8 @@ namespace DeviceMqtt.Device
 {
     /// <summary>
     /// Settings that were changed by command, over those of the file: pins, addresses, intervals and the log. Who the board is and where its
-    /// gateway is cannot be changed this way, so a wrong change never takes the board off the air.
+    /// gateway is cannot be changed this way. A change is on trial until a session with the gateway has begun with it: if the board fails before, the next
+    /// boot has those changes that worked last, so that a wrong one does not keep the board off the air.
     /// </summary>
     public sealed class ChangedSettings : ISettings, ISettingStore
     {
@@ -20,6 +21,8 @@ namespace DeviceMqtt.Device
         private readonly IFlashFiles _files;
         private readonly string[] _names = EmptyTexts.Make(ChangesMax);
         private readonly string[] _values = EmptyTexts.Make(ChangesMax);
+        private byte[] _mark = Nothing.Bytes;
+        private bool _hasLeftOut;
         private int _count;
 
         /// <param name="settings">What the file says.</param>
@@ -29,6 +32,12 @@ namespace DeviceMqtt.Device
             _settings = settings;
             _files = files;
         }
+
+        /// <summary>True if a session has begun with the changes in flash before, or there are none.</summary>
+        public bool IsProven { get; private set; } = true;
+
+        /// <summary>True if changes are in force with which no session has begun yet.</summary>
+        public bool IsTrial => !IsProven && !_hasLeftOut;
 
         /// <summary>True if a setting may be changed by command.</summary>
         public static bool IsChangeable(string name)
@@ -40,32 +49,49 @@ namespace DeviceMqtt.Device
                 || Begins(name, SettingName.ActiveLowPrefix);
         }
 
-        /// <summary>Reads what was changed before. A file that is wrong counts as none.</summary>
+        /// <summary>Reads what was changed before. Of a file that is wrong, what worked last.</summary>
         public void Load()
         {
-            byte[]? content = _files.Read(FlashFileName.Changes, FileBytesMax);
-            FlatJsonReader reader = new FlatJsonReader();
-            reader.Start(content ?? Nothing.Bytes, 0, content == null ? 0 : content.Length);
-            _count = 0;
-            while (reader.Read() && _count < ChangesMax)
+            byte[] content = Contents(FlashFileName.Changes);
+            IsProven = Content.AreEqual(content, Contents(FlashFileName.LastGoodChanges));
+            _mark = Content.Mark(content);
+            _hasLeftOut = false;
+            if (!TryTake(content) && content.Length > 0)
             {
-                string value;
-                string name = reader.GetName();
-                if (IsChangeable(name) && reader.TryGetString(ValueBytesMax, out value))
-                {
-                    _names[_count] = name;
-                    _values[_count] = value;
-                    _count++;
-                }
+                TryLeaveOut();
             }
-
-            _count = reader.IsMalformed ? 0 : _count;
         }
 
-        /// <summary>Leaves the changes out, this time: the board does not start with them.</summary>
-        public void Ignore()
+        /// <summary>
+        /// Leaves the changes out, this time: the board does not start with them. First those that are on trial, for those that worked last; then all. False
+        /// if there was nothing to leave out.
+        /// </summary>
+        public bool TryLeaveOut()
         {
+            if (IsTrial)
+            {
+                _hasLeftOut = true;
+                TryTake(Contents(FlashFileName.LastGoodChanges));
+                return true;
+            }
+
+            bool hadAny = _count > 0;
+            _hasLeftOut = true;
             _count = 0;
+            return hadAny;
+        }
+
+        /// <summary>A session has begun with what <see cref="Load"/> found. One write to flash after each change, none otherwise.</summary>
+        public void KeepAsGood()
+        {
+            if (!IsTrial)
+            {
+                return;
+            }
+
+            // A command may have changed more since: that has not been tried.
+            byte[] content = Contents(FlashFileName.Changes);
+            IsProven = Content.AreEqual(Content.Mark(content), _mark) && _files.TryWrite(FlashFileName.LastGoodChanges, content);
         }
 
         /// <inheritdoc/>
@@ -93,6 +119,33 @@ namespace DeviceMqtt.Device
             }
 
             return true;
+        }
+
+        private byte[] Contents(string name)
+        {
+            return _files.Read(name, FileBytesMax) ?? Nothing.Bytes;
+        }
+
+        /// <summary>Takes the changes out of a file's content. False, and none, if it is malformed.</summary>
+        private bool TryTake(byte[] content)
+        {
+            FlatJsonReader reader = new FlatJsonReader();
+            reader.Start(content, 0, content.Length);
+            _count = 0;
+            while (reader.Read() && _count < ChangesMax)
+            {
+                string value;
+                string name = reader.GetName();
+                if (IsChangeable(name) && reader.TryGetString(ValueBytesMax, out value))
+                {
+                    _names[_count] = name;
+                    _values[_count] = value;
+                    _count++;
+                }
+            }
+
+            _count = reader.IsMalformed ? 0 : _count;
+            return !reader.IsMalformed;
         }
 
         private static bool Begins(string name, string prefix)

@@ -24,6 +24,12 @@ namespace DeviceMqtt.Device
         /// <summary>Settings that were changed by command.</summary>
         public const string Changes = "changes.json";
 
+        /// <summary>The last changes that a session with the gateway began with.</summary>
+        public const string LastGoodChanges = "changes.good";
+
+        /// <summary>Which Wi-Fi settings were applied last.</summary>
+        public const string WifiMark = "wifi";
+
         /// <summary>Why the board restarted itself, for the boot that follows.</summary>
         public const string ResetMark = "reset";
     }

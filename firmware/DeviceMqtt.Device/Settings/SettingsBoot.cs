@@ -62,35 +62,18 @@ namespace DeviceMqtt.Device
         /// <summary>A session has begun: these settings work. Writes to flash only if they are not the last good ones already.</summary>
         public void KeepAsGood()
         {
+            Text.KeepAsGood();
             if (Source != SettingsSource.Given)
             {
                 return;
             }
 
             byte[]? before = _files.Read(FlashFileName.LastGoodSettings, SettingsText.BytesMax);
-            if (before == null || !AreEqual(before, _content))
+            if (before == null || !Content.AreEqual(before, _content))
             {
                 // If the flash fails there is nothing to be done: the board works, it only has nothing to fall back to.
                 _files.TryWrite(FlashFileName.LastGoodSettings, _content);
             }
-        }
-
-        private static bool AreEqual(byte[] a, byte[] b)
-        {
-            if (a.Length != b.Length)
-            {
-                return false;
-            }
-
-            for (int i = 0; i < a.Length; i++)
-            {
-                if (a[i] != b[i])
-                {
-                    return false;
-                }
-            }
-
-            return true;
         }
 
         private string TryLoad(string name)

@@ -14,11 +14,19 @@ public static class WifiNetworkHelper
     /// <summary>How often a configuration was written to flash.</summary>
     internal static int ConfigurationWrites { get; set; }
 
+    /// <summary>Name of the network that is stored on the board; the driver connects to it by itself.</summary>
+    internal static string StoredSsid { get; set; } = "";
+
+    /// <summary>Its password.</summary>
+    internal static string StoredPassword { get; set; } = "";
+
     /// <summary>Connects with a name and password, and stores them.</summary>
     public static bool ConnectDhcp(
         string ssid, string password, WifiReconnectionKind reconnectionKind, bool requiresDateTime, int wifiAdapterId, CancellationToken token)
     {
         ConfigurationWrites++;
+        StoredSsid = ssid;
+        StoredPassword = password;
         return Reconnect(requiresDateTime, wifiAdapterId, token);
     }
 

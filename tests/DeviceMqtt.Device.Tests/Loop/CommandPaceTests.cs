@@ -129,6 +129,22 @@ namespace DeviceMqtt.Device.Tests
         }
 
         [TestMethod]
+        [DataRow(59, "ok")]
+        [DataRow(61, "expired")]
+        public void Command_WithExpiryForADeviceWithoutClock_HasTheTimeOfItsClass(int seconds, string status)
+        {
+            // Held over an outage, long after the gateway looked at its exp.
+            Bench bench = Connected();
+            bench.Clock.UnixMs = -1;
+            Deliver(bench, "{\"id\":1,\"cmd\":\"relay.set\",\"args\":{\"on\":true},\"from\":\"op\",\"exp\":1795210760}");
+            bench.Tick(seconds * 1000);
+            bench.Run(3000);
+
+            Assert.IsTrue(bench.Answer().Contains(string.Concat("\"st\":\"", status, "\"")), bench.Answer());
+            Assert.AreEqual(status == "ok" ? 1 : 0, bench.Output.Writes);
+        }
+
+        [TestMethod]
         [DataRow("relay.set", "{\"on\":true}", 59, "ok")]
         [DataRow("relay.set", "{\"on\":true}", 61, "expired")]
         [DataRow("interval.set", "{\"stream\":\"climate\",\"every\":9}", 61, "ok")]

@@ -365,6 +365,43 @@ namespace DeviceMqtt.Device.Tests
         }
 
         [TestMethod]
+        public void Stop_EventOfTheLastCommand_IsToldBeforeTheGoodbye()
+        {
+            Bench bench = new Bench(TelemetryClass.Kept, 1000, null, null, true);
+            bench.ConnectAndSettle();
+            int before = bench.Client.Published.Count;
+            bench.Client.Deliver(Bench.Commands, "{\"id\":1,\"cmd\":\"relay.set\",\"args\":{\"on\":true},\"from\":\"op\"}");
+            bench.Client.Deliver(Bench.Commands, "{\"id\":2,\"cmd\":\"reboot\",\"args\":{\"after\":0},\"from\":\"op\"}");
+            bench.Run(DeviceLimits.LeaveMs);
+
+            Assert.IsTrue(bench.Loop.IsStopped);
+            Assert.AreEqual(1, bench.Client.CountOf("dm/kitchen/evt/relay"));
+            // Two answers, the event, the goodbye.
+            Assert.AreEqual(before + 4, bench.Client.Published.Count);
+            Assert.AreEqual(Bench.Presence, bench.Client[bench.Client.Published.Count - 1].Topic);
+            Assert.AreEqual(0, bench.Loop.PendingMessages);
+        }
+
+        [TestMethod]
+        public void Stop_WithABacklogInMemory_SendsItWhileItIsAcknowledged()
+        {
+            Bench bench = new Bench();
+            bench.ConnectAndSettle();
+            FakeMqttClient client = bench.Client;
+            for (int i = 0; i < 12; i++)
+            {
+                bench.Relay.Post(i % 2 == 0);
+            }
+
+            bench.Loop.RequestStop();
+            bench.Run(DeviceLimits.LeaveMs);
+
+            Assert.IsTrue(bench.Loop.IsStopped);
+            Assert.AreEqual(12, client.CountOf("dm/kitchen/evt/relay"));
+            Assert.AreEqual("false", client.LastOf(Bench.Presence));
+        }
+
+        [TestMethod]
         public void Device_SubscribesToNothing()
         {
             Bench bench = new Bench();

@@ -25,7 +25,7 @@ namespace DeviceMqtt.Device.Tests
         {
             DeviceOptions options = new DeviceOptions();
 
-            Assert.AreEqual("", options.Load(new FakeSettings("clientId=k1;device=kitchen;prefix=site7;user=u;password=p;keepAliveSeconds=30;outboxBytes=4096")));
+            Assert.AreEqual("", options.Load(new FakeSettings("clientId=GID_site@@@kitchen;device=kitchen;prefix=site7;user=u;password=p;keepAliveSeconds=30;outboxBytes=4096")));
 
             Assert.AreEqual("kitchen site7 u p 30 4096", string.Concat(
                 string.Concat(options.DeviceName, " ", options.Prefix, " "),
@@ -40,6 +40,9 @@ namespace DeviceMqtt.Device.Tests
         [DataRow("clientId=a234567890b234567890c234567890d234567890e234567890f234567890", "clientId")]
         [DataRow("clientId=a;device=a/b", "device")]
         [DataRow("clientId=a;device=$x", "device")]
+        [DataRow("clientId=GID_home@@@esp17;device=livingroom", "device")]
+        [DataRow("clientId=GID_home@@@esp17;device=GID_home@@@esp17", "device")]
+        [DataRow("clientId=esp17;device=esp18", "device")]
         [DataRow("clientId=a;prefix=+", "prefix")]
         [DataRow("clientId=a;keepAliveSeconds=4", "keepAliveSeconds")]
         [DataRow("clientId=a;keepAliveSeconds=601", "keepAliveSeconds")]

@@ -17,7 +17,7 @@ namespace DeviceMqtt.Device.Tests
             double[] values = new double[3];
             Bme280 sensor = NewSensor(part, 0x7000);
 
-            Assert.IsTrue(sensor.Setup() == SensorError.None);
+            Start(sensor, part, values);
             Assert.IsTrue(sensor.Read(values) == SensorError.Pending);
             Assert.IsTrue(sensor.Read(values) == SensorError.None);
 
@@ -35,7 +35,7 @@ namespace DeviceMqtt.Device.Tests
             FakeI2cDevice part = new FakeI2cDevice();
             double[] values = new double[3];
             Bme280 sensor = NewSensor(part, raw);
-            sensor.Setup();
+            Start(sensor, part, values);
             sensor.Read(values);
             sensor.Read(values);
 
@@ -50,7 +50,7 @@ namespace DeviceMqtt.Device.Tests
             FakeI2cDevice part = new FakeI2cDevice();
             double[] values = new double[3];
             Bme280 sensor = NewSensor(part, 0x7000);
-            sensor.Setup();
+            Start(sensor, part, values);
             sensor.Read(values);
 
             Assert.AreEqual("E0B6 F201 F425 ", part.Written);
@@ -62,13 +62,72 @@ namespace DeviceMqtt.Device.Tests
             FakeI2cDevice part = new FakeI2cDevice();
             double[] values = new double[3];
             Bme280 sensor = NewSensor(part, 0x7000);
-            sensor.Setup();
+            Start(sensor, part, values);
             sensor.Read(values);
             part.Put(0xF3, 0x08);
 
             Assert.IsTrue(sensor.Read(values) == SensorError.Pending);
             part.Put(0xF3, 0x00);
             Assert.IsTrue(sensor.Read(values) == SensorError.None);
+        }
+
+        [TestMethod]
+        public void Part_JustReset_IsLeftAloneUntilTheNextTick()
+        {
+            FakeI2cDevice part = new FakeI2cDevice();
+            double[] values = new double[3];
+            Bme280 sensor = NewSensor(part, 0x7000);
+            Assert.IsTrue(sensor.Setup() == SensorError.None);
+            int before = part.Transfers;
+
+            // In the tick of the set-up: the part does not answer yet.
+            Assert.IsTrue(sensor.Read(values) == SensorError.Pending);
+            Assert.AreEqual(before, part.Transfers);
+        }
+
+        [TestMethod]
+        public void Part_StillCopyingItsCalibration_IsNotAskedForIt()
+        {
+            FakeI2cDevice part = new FakeI2cDevice();
+            double[] values = new double[3];
+            Bme280 sensor = NewSensor(part, 0x7000);
+            part.Put(0xF3, 0x01);
+            Start(sensor, part, values);
+            int before = part.Transfers;
+
+            Assert.IsTrue(sensor.Read(values) == SensorError.Pending);
+            Assert.AreEqual(before + 1, part.Transfers);
+            part.Put(0xF3, 0x00);
+            Assert.IsTrue(sensor.Read(values) == SensorError.Pending);
+            Assert.IsTrue(sensor.Read(values) == SensorError.None);
+        }
+
+        [TestMethod]
+        [DataRow(0x00)]
+        [DataRow(0xFF)]
+        public void Calibration_ThatNoPartHas_IsReadAgainAndNotKept(int all)
+        {
+            FakeI2cDevice part = new FakeI2cDevice();
+            double[] values = new double[3];
+            Bme280 sensor = NewSensor(part, 0x7000);
+            byte[] good = new byte[26];
+            for (int i = 0; i < good.Length; i++)
+            {
+                good[i] = part.Registers[0x88 + i];
+                part.Put(0x88 + i, all);
+            }
+
+            Start(sensor, part, values);
+            Assert.IsTrue(sensor.Read(values) == SensorError.Pending);
+            Assert.IsTrue(sensor.Read(values) == SensorError.Pending);
+            for (int i = 0; i < good.Length; i++)
+            {
+                part.Put(0x88 + i, good[i]);
+            }
+
+            Assert.IsTrue(sensor.Read(values) == SensorError.Pending);
+            Assert.IsTrue(sensor.Read(values) == SensorError.None);
+            Assert.AreEqual("25.08", values[0].ToString("F2"));
         }
 
         [TestMethod]
@@ -97,7 +156,7 @@ namespace DeviceMqtt.Device.Tests
             FakeI2cDevice part = new FakeI2cDevice();
             double[] values = new double[3];
             Bme280 sensor = NewSensor(part, 0x7000);
-            sensor.Setup();
+            Start(sensor, part, values);
             int before = part.Transfers;
             part.Error = SensorError.CommunicationFailed;
 
@@ -111,7 +170,7 @@ namespace DeviceMqtt.Device.Tests
             FakeI2cDevice part = new FakeI2cDevice();
             double[] values = new double[3];
             Bme280 sensor = NewSensor(part, 0x7000);
-            sensor.Setup();
+            Start(sensor, part, values);
             sensor.Read(values);
             part.Put(0xF7, 0x80, 0, 0, 0x80, 0, 0, 0x80, 0);
 
@@ -124,12 +183,20 @@ namespace DeviceMqtt.Device.Tests
             FakeI2cDevice part = new FakeI2cDevice();
             double[] values = new double[3];
             Bme280 sensor = NewSensor(part, 0x7000);
-            sensor.Setup();
+            Start(sensor, part, values);
             sensor.Read(values);
             // Raw temperature at its upper end: far above 85 degrees.
             part.Put(0xFA, 0xFF, 0xFF, 0xF0);
 
             Assert.IsTrue(sensor.Read(values) == SensorError.OutOfRange);
+        }
+
+        /// <summary>Set up and asked in one tick, as a stream does, and the time until the next.</summary>
+        private static void Start(Bme280 sensor, FakeI2cDevice part, double[] values)
+        {
+            Assert.IsTrue(sensor.Setup() == SensorError.None);
+            Assert.IsTrue(sensor.Read(values) == SensorError.Pending);
+            part.Pass(20);
         }
 
         private static double HumidityOfTheDataSheet(int raw, int fine)

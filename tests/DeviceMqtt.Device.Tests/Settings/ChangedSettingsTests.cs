@@ -92,6 +92,84 @@ namespace DeviceMqtt.Device.Tests
         }
 
         [TestMethod]
+        public void Change_OnTrial_IsProvenByASessionAndByOneWrite()
+        {
+            FakeFlashFiles files = new FakeFlashFiles();
+            Assert.IsTrue(New(files).IsProven);
+            New(files).TryStore("pin.relay", "13");
+            ChangedSettings settings = New(files);
+            Assert.IsTrue(settings.IsTrial);
+            int before = files.Writes;
+
+            settings.KeepAsGood();
+            settings.KeepAsGood();
+            New(files).KeepAsGood();
+
+            Assert.AreEqual(before + 1, files.Writes);
+            Assert.IsTrue(settings.IsProven && New(files).IsProven);
+        }
+
+        [TestMethod]
+        public void Change_MadeSinceTheStart_IsNotProvenByTheSession()
+        {
+            FakeFlashFiles files = new FakeFlashFiles();
+            New(files).TryStore("pin.relay", "13");
+            ChangedSettings settings = New(files);
+            settings.TryStore("pin.relay", "14");
+
+            settings.KeepAsGood();
+
+            Assert.IsTrue(New(files).IsTrial);
+        }
+
+        [TestMethod]
+        public void Change_LeftOut_GivesWhatWorkedLastThenTheFile()
+        {
+            FakeFlashFiles files = new FakeFlashFiles();
+            New(files).TryStore("pin.relay", "13");
+            New(files).KeepAsGood();
+            New(files).TryStore("pin.relay", "14");
+            ChangedSettings settings = New(files);
+
+            Assert.IsTrue(settings.TryLeaveOut());
+            Assert.AreEqual("13", settings.Read("pin.relay"));
+            // What was left out is not what a session began with.
+            settings.KeepAsGood();
+            Assert.IsTrue(New(files).IsTrial);
+            Assert.IsTrue(settings.TryLeaveOut());
+            Assert.AreEqual("26", settings.Read("pin.relay"));
+            Assert.IsFalse(settings.TryLeaveOut());
+        }
+
+        [TestMethod]
+        public void Change_TakenBack_IsATrialLikeAnother()
+        {
+            FakeFlashFiles files = new FakeFlashFiles();
+            New(files).TryStore("pin.relay", "13");
+            New(files).KeepAsGood();
+            New(files).TryStore("pin.relay", "");
+            ChangedSettings settings = New(files);
+            Assert.IsTrue(settings.IsTrial);
+            settings.KeepAsGood();
+
+            New(files).TryStore("pin.button", "14");
+            ChangedSettings next = New(files);
+            next.TryLeaveOut();
+            Assert.AreEqual("26", next.Read("pin.relay"));
+        }
+
+        [TestMethod]
+        public void File_Torn_GivesWhatWorkedLast()
+        {
+            FakeFlashFiles files = new FakeFlashFiles();
+            New(files).TryStore("pin.relay", "13");
+            New(files).KeepAsGood();
+            files.Put(FlashFileName.Changes, "{\"pin.relay\":\"1");
+
+            Assert.AreEqual("13", New(files).Read("pin.relay"));
+        }
+
+        [TestMethod]
         [DataRow("119", 119)]
         [DataRow("0x77", 119)]
         [DataRow("0x7g", -1)]

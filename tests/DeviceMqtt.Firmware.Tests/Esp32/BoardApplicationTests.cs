@@ -123,6 +123,31 @@ public sealed class BoardApplicationTests
         }
     }
 
+    [TestMethod]
+    public void Board_AwakeForMoreThanAYear_RestartsBeforeItsClockRunsOut()
+    {
+        const long DayMs = 86_400_000;
+        Provision("""{"clientId":"GID_a@@@kitchen","board":"esp32-devkitc","host":"127.0.0.1","port":9}""");
+        BoardApplication application = New();
+        application.Start();
+        Assert.IsFalse(application.Tick(399 * DayMs));
+        // Without a gateway no moment is quiet, so it waits; 497 days are all that the runtime can count.
+        Assert.IsFalse(application.Tick(401 * DayMs));
+
+        Assert.IsFalse(application.Tick(450 * DayMs), "asked to stop");
+        Assert.IsTrue(application.Tick((450 * DayMs) + 20));
+    }
+
+    [TestMethod]
+    public void SafeState_ForMoreThanAYear_RestartsToo()
+    {
+        BoardApplication application = New();
+        application.Start();
+        Assert.IsFalse(application.Tick(399L * 86_400_000));
+
+        Assert.IsTrue(application.Tick(450L * 86_400_000));
+    }
+
     private BoardApplication New() => new(new FlashFiles(_folder), new FlashRingFile(_folder + FlashFileName.Outbox, DeviceLimits.FlashFileBytes), new FlashRingFile(_folder + FlashFileName.Commands, DeviceLimits.CommandFileBytes));
 
     private void Provision(string settings) => File.WriteAllText(_folder + "settings.json", settings);

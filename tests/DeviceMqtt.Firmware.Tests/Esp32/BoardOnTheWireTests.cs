@@ -36,7 +36,7 @@ public sealed class BoardOnTheWireTests
         await power.CancelAsync();
         await running;
         Assert.AreEqual(File.ReadAllText(_folder + "settings.json"), File.ReadAllText(_folder + "settings.good"));
-        Assert.IsTrue(application.Pins[2].Read() == PinValue.High, "the lamp is steady");
+        Assert.IsTrue(application.Pins[2].Level == PinValue.High, "the lamp is steady");
         await EndAsync(application);
     }
 

@@ -38,7 +38,7 @@ public sealed class BoardSettingsTests
     {
         BoardApplication application = Start(""","pin.relay":13,"activeLow.relay":true,"pin.lamp":4}""");
 
-        Assert.IsTrue(application.Pins[13].Read() == PinValue.High, "off is high");
+        Assert.IsTrue(application.Pins[13].Level == PinValue.High, "off is high");
         Assert.AreEqual(PinMode.Output, application.Pins[4].Mode);
         Assert.ThrowsExactly<KeyNotFoundException>(() => application.Pins[26]);
     }
@@ -51,6 +51,12 @@ public sealed class BoardSettingsTests
     [DataRow("pin.relay", "-1")]
     [DataRow("pin.relay", "x")]
     [DataRow("pin.relay", "1", DisplayName = "the serial line's")]
+    [DataRow("pin.relay", "20", DisplayName = "not on this chip")]
+    [DataRow("pin.relay", "24")]
+    [DataRow("pin.button", "28")]
+    [DataRow("pin.button", "31")]
+    [DataRow("pin.button", "0", DisplayName = "held low, the chip waits for a program")]
+    [DataRow("pin.button", "12", DisplayName = "held high, the flash gets the wrong voltage")]
     [DataRow("address.bme280", "0x78")]
     [DataRow("address.bme280", "0")]
     [DataRow("everyMs.climate", "499")]
@@ -74,6 +80,86 @@ public sealed class BoardSettingsTests
         _files.Put(FlashFileName.Changes, """{"pin.relay":"21"}""");
 
         Assert.AreEqual(PinMode.Output, Start(""","pin.relay":13}""").Pins[13].Mode);
+    }
+
+    [TestMethod]
+    [DataRow("crash")]
+    [DataRow("watchdog")]
+    public void Change_NewWhenTheBoardCrashed_IsLeftOut(string cause)
+    {
+        _files.Put(FlashFileName.Changes, """{"pin.relay":"13"}""");
+        _files.Put(FlashFileName.ResetMark, cause);
+
+        Assert.AreEqual(PinMode.Output, Start("}").Pins[26].Mode);
+    }
+
+    [TestMethod]
+    public void Change_NewInTwoBootsThatEndedWithoutASession_IsLeftOutInTheThird()
+    {
+        // A fault of the chip or of the runtime leaves no mark: the boots themselves are counted.
+        _files.Put(FlashFileName.Changes, """{"pin.relay":"13"}""");
+
+        Assert.AreEqual(PinMode.Output, Start("}").Pins[13].Mode);
+        Assert.AreEqual(PinMode.Output, Start("}").Pins[13].Mode);
+        Assert.AreEqual(PinMode.Output, Start("}").Pins[26].Mode);
+    }
+
+    [TestMethod]
+    public void Change_ThatASessionBeganWith_StaysWhenALaterOneIsLeftOut()
+    {
+        ChangedSettings changes = New().Settings.Text;
+        Assert.IsTrue(changes.TryStore("pin.relay", "13"));
+        Start("}").Settings.KeepAsGood();
+        Assert.IsTrue(changes.TryStore("pin.button", "14"));
+        _files.Put(FlashFileName.ResetMark, "crash");
+
+        BoardApplication application = Start("}");
+        Assert.AreEqual(PinMode.Output, application.Pins[13].Mode);
+        Assert.AreEqual(PinMode.InputPullUp, application.Pins[27].Mode);
+    }
+
+    [TestMethod]
+    public void Change_ThatASessionBeganWith_StaysAfterACrash()
+    {
+        _files.Put(FlashFileName.Changes, """{"pin.relay":"13"}""");
+        Start("}").Settings.KeepAsGood();
+        _files.Put(FlashFileName.ResetMark, "crash");
+
+        Assert.AreEqual(PinMode.Output, Start("}").Pins[13].Mode);
+    }
+
+    [TestMethod]
+    public void LogLevel_ByCommand_IsThatOfTheNextStart()
+    {
+        _files.Put(FlashFileName.Changes, """{"logLevel":"error"}""");
+
+        Assert.AreEqual(LogLevel.Error, Start("}").Loop!.Level.Level);
+    }
+
+    [TestMethod]
+    public void LogLevel_ThatAnOlderFirmwareTook_DoesNotTakeTheOtherChangesWithIt()
+    {
+        _files.Put(FlashFileName.Changes, """{"logLevel":"loud","pin.relay":"13"}""");
+        BoardApplication application = Start(""","logLevel":"debug"}""");
+
+        Assert.AreEqual(LogLevel.Debug, application.Loop!.Level.Level);
+        Assert.AreEqual(PinMode.Output, application.Pins[13].Mode);
+    }
+
+    [TestMethod]
+    [DataRow("logLevel", "loud")]
+    [DataRow("everyMs.soil", "5000", DisplayName = "a stream of another board")]
+    [DataRow("pin.rely", "13")]
+    [DataRow("address.bmp", "0x77")]
+    [DataRow("activeLow.lamp", "true")]
+    [DataRow("pin.relay", "24")]
+    public void SettingCommand_OfWhatTheBoardDoesNotHave_IsRefused(string name, string value)
+    {
+        SettingCommand command = new(new OneSetting("", ""), new ChangedSettings(new OneSetting("", ""), _files), AllBoards.Find("esp32-devkitc")!);
+
+        Assert.AreEqual(2, Execute(command, $$"""{"name":"{{name}}","value":"{{value}}"}"""));
+        // What an older firmware took can still be taken back.
+        Assert.AreEqual(0, Execute(command, $$"""{"name":"{{name}}","value":""}"""));
     }
 
     [TestMethod]
@@ -107,8 +193,36 @@ public sealed class BoardSettingsTests
         FreePins pins = new(new GpioController(), AllBoards.Find("esp32-devkitc")!);
 
         Assert.IsTrue(pins.IsFree(13) && pins.TryWrite(13, true) && pins.TryRead(13, out bool isHigh) && isHigh);
-        Assert.IsFalse(pins.IsFree(26) || pins.IsFree(6) || pins.IsFree(1) || pins.IsFree(40));
+        Assert.IsFalse(pins.IsFree(26) || pins.IsFree(6) || pins.IsFree(1) || pins.IsFree(40) || pins.IsFree(24));
         Assert.IsTrue(pins.IsFree(34) && !pins.TryWrite(34, true));
+    }
+
+    [TestMethod]
+    public void FreePin_HighAndSetHighAgain_StaysHighAllTheTime()
+    {
+        GpioController chip = new();
+        FreePins pins = new(chip, AllBoards.Find("esp32-devkitc")!);
+        Assert.IsTrue(pins.TryWrite(13, true));
+        int falls = chip[13].Falls;
+
+        Assert.IsTrue(pins.TryWrite(13, true) && pins.TryRead(13, out bool isHigh) && isHigh && pins.TryWrite(13, true));
+
+        Assert.AreEqual(falls, chip[13].Falls);
+        Assert.AreEqual(PinValue.High, chip[13].Level);
+        Assert.IsTrue(pins.TryWrite(13, false) && pins.TryRead(13, out bool isHighStill) && !isHighStill);
+    }
+
+    [TestMethod]
+    public void FreePin_ReadThenDriven_IsReadAsItIsDriven()
+    {
+        GpioController chip = new();
+        FreePins pins = new(chip, AllBoards.Find("esp32-devkitc")!);
+        Assert.IsTrue(pins.TryRead(13, out bool isHigh) && isHigh, "pulled up");
+        chip[13].Drive(PinValue.Low);
+        Assert.IsTrue(pins.TryRead(13, out isHigh) && !isHigh);
+
+        Assert.IsTrue(pins.TryWrite(13, true) && pins.TryRead(13, out isHigh) && isHigh);
+        Assert.AreEqual(PinMode.Output, chip[13].Mode);
     }
 
     public static IEnumerable<object[]> Boards() => AllBoards.Make().Select(board => new object[] { board.Name });

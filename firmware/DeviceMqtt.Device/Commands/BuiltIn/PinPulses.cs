@@ -14,6 +14,9 @@ namespace DeviceMqtt.Device
             _pins = pins;
         }
 
+        /// <summary>How many pins are in one.</summary>
+        internal int Count => _count;
+
         internal void Tick(long nowMs)
         {
             _nowMs = nowMs;

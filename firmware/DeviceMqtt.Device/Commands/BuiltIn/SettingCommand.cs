@@ -4,7 +4,7 @@ namespace DeviceMqtt.Device
 {
     /// <summary>
     /// <c>setting.set</c> with <c>{"name":"address.bme280","value":"0x77"}</c>: changes a setting of the board's parts. It is tried first: with a value that
-    /// the board could not start with nothing changes. An empty value takes a change back. In force at the next start.
+    /// the board could not start with, or for a part that it does not have, nothing changes. An empty value takes a change back. In force at the next start.
     /// </summary>
     public sealed class SettingCommand : ICommandHandler
     {
@@ -42,6 +42,7 @@ namespace DeviceMqtt.Device
             if (!arguments.TryGetText(NameField, WireLimits.CommandNameCharsMax, out name)
                 || !arguments.TryGetText(ValueField, ChangedSettings.ValueBytesMax, out value)
                 || !ChangedSettings.IsChangeable(name)
+                || (value.Length > 0 && !_trial.Knows(name))
                 || _trial.Fault(new OneChange(_settings, name, value)).Length > 0)
             {
                 return (int)CommandErrorCode.BadArguments;

@@ -35,6 +35,9 @@ namespace DeviceMqtt.Device
         /// <summary>True when the time of a reboot has come.</summary>
         internal bool IsRebootDue => NowMs >= _rebootMs;
 
+        /// <summary>True if no pin is in a pulse and no reboot was asked for.</summary>
+        internal bool IsQuiet => _rebootMs == Never && (_pulses == null || _pulses.Count == 0);
+
         internal void Tick(long nowMs)
         {
             NowMs = nowMs;
