@@ -76,7 +76,7 @@ public sealed class SmoothTests
         await File.WriteAllLinesAsync(file, lines);
     }
 
-    private static string BirthOf(int board, string firmware) => $$$"""{"id":"GID_hall-{{{board % Groups}}}@@@board-{{{board}}}","fw":"{{{firmware}}}","tele":{"climate":{"temp":"Cel","hum":"%RH"}}}""";
+    private static string BirthOf(int board, string firmware) => $$$$"""{"id":"GID_hall-{{{{board % Groups}}}}@@@board-{{{{board}}}}","fw":"{{{{firmware}}}}","tele":{"climate":{"temp":"Cel","hum":"%RH"}}}""";
 
     // What 300 boards in view and around measure.
     private static void Tell(Visitor visitor)
