@@ -107,9 +107,11 @@ internal sealed class SessionHoldings
     }
 
     // Nearly nobody has one.
-    private IEnumerable<string> SharedOnes()
+    private IEnumerable<string> SharedOnes() => _subscriptions is null ? [] : SharedOf(_subscriptions.Values);
+
+    private static IEnumerable<string> SharedOf(IEnumerable<Subscription> subscriptions)
     {
-        foreach (Subscription subscription in Subscriptions)
+        foreach (Subscription subscription in subscriptions)
             if (subscription.Filter.IsShared)
                 yield return subscription.Filter.Value;
     }

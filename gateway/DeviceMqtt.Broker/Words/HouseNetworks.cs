@@ -14,7 +14,7 @@ internal static class HouseNetworks
     private static volatile HashSet<ulong> _onLink = [];
 
     /// <summary>The machine has these addresses now.</summary>
-    public static void Are(IEnumerable<(IPAddress Address, int PrefixLength)> own) => _onLink = Of(own);
+    public static void Are(List<(IPAddress Address, int PrefixLength)> own) => _onLink = Of(own);
 
     /// <summary>An address of a network that this machine is in.</summary>
     /// <param name="address">IPv6.</param>
@@ -27,8 +27,17 @@ internal static class HouseNetworks
         address.IsIPv6LinkLocal || address.IsIPv6UniqueLocal || onLink.Contains(PrefixOf(address));
 
     /// <summary>The /64 networks of addresses of this machine. One with a longer prefix, as that of a tunnel or a rented server has, shares its /64 with strangers.</summary>
-    public static HashSet<ulong> Of(IEnumerable<(IPAddress Address, int PrefixLength)> own) =>
-        [.. own.Where(static one => one.Address.AddressFamily == AddressFamily.InterNetworkV6 && one.PrefixLength == PrefixBits && !IPAddress.IsLoopback(one.Address)).Select(static one => PrefixOf(one.Address))];
+    public static HashSet<ulong> Of(List<(IPAddress Address, int PrefixLength)> own)
+    {
+        HashSet<ulong> networks = [];
+        foreach ((IPAddress address, int prefixLength) in own)
+        {
+            if (address.AddressFamily == AddressFamily.InterNetworkV6 && prefixLength == PrefixBits && !IPAddress.IsLoopback(address))
+                _ = networks.Add(PrefixOf(address));
+        }
+
+        return networks;
+    }
 
     private static ulong PrefixOf(IPAddress address)
     {

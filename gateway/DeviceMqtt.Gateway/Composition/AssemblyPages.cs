@@ -5,16 +5,17 @@ using System.Runtime.InteropServices;
 namespace DeviceMqtt.Gateway.Composition;
 
 /// <summary>
-/// The pages of assemblies that a start, or the first pages of the console, have read, most of them never again: with each page that is needed the kernel maps fifteen beside it. They are
-/// taken out of the process. The next look at one is answered from the kernel's cache, for as long as the machine has no better use for that memory.
+/// The pages of assemblies and libraries that a start, or the first pages of the console, have read, most of them never again: with each page that is needed the kernel maps fifteen beside it, and an
+/// idle gateway needs next to nothing of the compiler. They are taken out of the process. The next look at one is answered from the kernel's cache, for as long as the machine has no better use for that memory.
 /// </summary>
 /// <remarks>
 /// Only pages that are in memory as they are in the file: those of a mapping that cannot be written, and that holds no page of its own, in memory or swapped
-/// out (<c>Anonymous</c> and <c>Swap</c> in proc(5)). The runtime does not change the code of an assembly once it is loaded. What it patches lies in its own memory and in its own libraries, which are left alone.
+/// out (<c>Anonymous</c> and <c>Swap</c> in proc(5)). Neither the runtime nor the loader changes such a part once it is loaded: what the runtime patches, in its own memory or in its own library, can be written, and what
+/// the loader has filled in is a page of its own.
 /// </remarks>
 internal static partial class AssemblyPages
 {
-    /// <summary>A part of the memory that shows an assembly.</summary>
+    /// <summary>A part of the memory that shows an assembly or a library.</summary>
     internal delegate void PartFound(nuint from, nuint bytes);
 
     private const string Smaps = "/proc/self/smaps";
@@ -87,7 +88,16 @@ internal static partial class AssemblyPages
             || !Utf8Parser.TryParse(line[(digits + 1)..], out ulong to, out int more, 'x'))
             return;
         bool isReadOnly = line[(digits + 1 + more)..].StartsWith(" r-"u8);
-        part = isReadOnly && line.EndsWith(".dll"u8) ? ((nuint)from, (nuint)(to - from)) : default;
+        part = isReadOnly && IsCode(line[(line.LastIndexOf((byte)'/') + 1)..]) ? ((nuint)from, (nuint)(to - from)) : default;
+    }
+
+    // libclrjit.so, libstdc++.so.6.0.30
+    private static bool IsCode(ReadOnlySpan<byte> name)
+    {
+        if (name.EndsWith(".dll"u8) || name.EndsWith(".so"u8))
+            return true;
+        int version = name.IndexOf(".so."u8);
+        return version >= 0 && name[(version + ".so."u8.Length)..].TrimEnd(".0123456789"u8).IsEmpty;
     }
 
     private static bool IsNone(ReadOnlySpan<byte> size) => size.TrimStart((byte)' ').SequenceEqual("0 kB"u8);

@@ -89,7 +89,7 @@ internal sealed partial class GatewayHost : IAsyncDisposable
         _logins = new Logins(options.Limits, time, PasswordHash.Fits);
         ILogger security = loggers.CreateLogger("Security");
         UserFile users = new(options.KeepsData ? options.Data : null, security);
-        _directory = new UserDirectory(options.Security, users, options.KeepsData ? new RoleFile(options.Data, security) : null);
+        _directory = new UserDirectory(options.Security, users, options.KeepsData ? new RoleFile(options.Data, security) : null) { LookNumber = static () => MqttListeners.LookNumber };
         _ = _directory.HasChanged(); // from here on
         ground.Access = new Authenticator(_directory, _logins, security);
         if (options.KeepsData)

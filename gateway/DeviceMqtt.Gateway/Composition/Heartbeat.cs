@@ -18,11 +18,20 @@ internal sealed class Heartbeat(
     /// <summary>Called in each beat's turn: who cannot get into a turn any more is not alive.</summary>
     public Action? Alive { get; set; }
 
-    /// <summary>Called outside a turn when what was loaded has come to rest: with the first beat, for then the start is over, and <see cref="RestSeconds"/> after the last page of the console was opened.</summary>
+    /// <summary>
+    /// Called outside a turn when what was loaded has come to rest: <see cref="RestMs"/> after the first beat, for then the start is over, and after that which comes <see cref="RestSeconds"/> after the
+    /// last page of the console was opened.
+    /// </summary>
     public Action? Settled { get; set; }
 
     /// <summary>From a page to that. Chosen: the page has asked for all that it shows, and the next one is not long in coming.</summary>
     public const int RestSeconds = 5;
+
+    /// <summary>What was loaded has come to rest with the last beat: <see cref="Settled"/> is called <see cref="RestMs"/> behind it. By who beats.</summary>
+    public bool HasComeToRest { get; private set; }
+
+    /// <summary>From a beat to that. Chosen: what ran often until then is compiled anew beside it, in less than a fifth of a second.</summary>
+    public const int RestMs = 500;
 
     /// <summary>How many pages of the console were opened so far; null where there are none. Safe from any thread.</summary>
     public Func<int>? PagesOpened { get; set; }
@@ -43,12 +52,17 @@ internal sealed class Heartbeat(
     {
         if (_beats++ % LookEveryBeats == 0)
             OwnNetworks.Look();
-        Rest();
         state?.Tend();
         broker.Beat();
         if (security.Directory.HasChanged())
             broker.ReviewAccess();
         security.Audit?.Write();
+        BeatInTurn();
+        LookForRest();
+    }
+
+    private void BeatInTurn()
+    {
         using Turn.Scope scope = broker.State.Turn.Enter();
         events.ReportWithheldLines();
         observation?.Beat();
@@ -58,12 +72,11 @@ internal sealed class Heartbeat(
         Alive?.Invoke();
     }
 
-    private void Rest()
+    private void LookForRest()
     {
         if (PagesOpened?.Invoke() is { } opened && opened != _opened)
             (_opened, _untilRest) = (opened, RestSeconds);
-        if (_untilRest > 0 && --_untilRest == 0)
-            Settled?.Invoke();
+        HasComeToRest = _untilRest > 0 && --_untilRest == 0;
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -72,7 +85,14 @@ internal sealed class Heartbeat(
         try
         {
             while (await timer.WaitForNextTickAsync(stoppingToken))
+            {
                 Beat();
+                if (!HasComeToRest)
+                    continue;
+                // Behind what the beat has done for the first time.
+                await Task.Delay(TimeSpan.FromMilliseconds(RestMs), time, stoppingToken);
+                Settled?.Invoke();
+            }
         }
         catch (OperationCanceledException)
         {

@@ -39,6 +39,9 @@ internal sealed class MqttListeners(IReadOnlyList<IPEndPoint> endPoints, string?
     /// <summary>The addresses with their real ports, once started.</summary>
     public IEnumerable<IPEndPoint> EndPoints => _listeners.Select(static listener => listener.EndPoint).Concat(_polled.Select(static listener => listener.EndPoint)).OfType<IPEndPoint>();
 
+    /// <inheritdoc cref="Poller.LookNumber"/>
+    public static long LookNumber => Poller.LookNumber;
+
     /// <summary>Connections whose socket is not closed yet.</summary>
     public int SocketCount
     {

@@ -17,10 +17,10 @@ internal sealed class ConnectionEvents(ILogger log, LogOptions options, GatewayL
     private readonly DropLog _drops = new(log, limits, turn, policies ?? new GroupPolicies([]));
 
     /// <summary>Gets a line for each client that comes in, and for each that is refused or loses its right; null where nothing is kept.</summary>
-    public Action<string>? AuditIn { get; set; }
+    public AuditLines? AuditIn { get; set; }
 
     /// <summary>The same for those that are refused.</summary>
-    public Action<string>? AuditRefused { get; set; }
+    public AuditLines? AuditRefused { get; set; }
 
     /// <summary>Who has a Client Identifier now; null where nobody knows. Called inside a turn.</summary>
     public Func<string, ClientName?>? Who
@@ -33,7 +33,8 @@ internal sealed class ConnectionEvents(ILogger log, LogOptions options, GatewayL
 
     public void ClientLetIn(long connection, string clientId, string? userName, ClientRole role, EndPoint? remote)
     {
-        AuditIn?.Invoke($"in: {UserText(userName)}, client '{clientId}', as {role}, from {remote?.ToString() ?? "?"} (connection {connection})");
+        if (AuditIn is { } audit && audit.TryTake())
+            audit.Add($"in: {UserText(userName)}, client '{clientId}', as {role}, from {remote?.ToString() ?? "?"} (connection {connection})");
         if (log.IsEnabled(LogLevel.Debug))
             log.ClientLetIn(connection, new ClientName(connection, clientId, userName, remote), role);
     }
@@ -47,10 +48,10 @@ internal sealed class ConnectionEvents(ILogger log, LogOptions options, GatewayL
 
     public void ConnectionEnded(in ClientName client, CloseReason reason, string? detail)
     {
-        if (reason is CloseReason.NotAuthorized)
-            AuditRefused?.Invoke($"refused: {client}: {detail} (connection {client.Connection})");
-        else if (reason is CloseReason.RightsChanged)
-            AuditIn?.Invoke($"out: {client}: {detail} (connection {client.Connection})");
+        if (reason is CloseReason.NotAuthorized && AuditRefused is { } refused && refused.TryTake())
+            refused.Add($"refused: {client}: {detail} (connection {client.Connection})");
+        else if (reason is CloseReason.RightsChanged && AuditIn is { } audit && audit.TryTake())
+            audit.Add($"out: {client}: {detail} (connection {client.Connection})");
         if (reason is CloseReason.ClientDisconnected or CloseReason.ClientDisconnectedWithWill or CloseReason.ServerShuttingDown || detail is null)
             log.ConnectionEnded(client.Connection, client, reason);
         else if (_fights.TryCount(client.Name, reason))

@@ -53,6 +53,9 @@ internal sealed class PolledConnection : ConnectionContext, IServed, IDuplexPipe
     /// <summary>Something was sent as urgent: a read ends before it although there is more, and nothing tells of that again. Under the lock.</summary>
     public bool HasUrgent { get; private set; }
 
+    /// <summary>The other side sends nothing more, and a read has found the end of what there was: nothing is unread in the kernel. Under the lock.</summary>
+    public bool IsReadToTheEnd { get; set; }
+
     /// <summary>Told when it was served, with what that failed with. One for all.</summary>
     public Action<PolledConnection, Exception?>? Served { get; set; }
 
@@ -182,7 +185,7 @@ internal sealed class PolledConnection : ConnectionContext, IServed, IDuplexPipe
             somebodyWaits = _writer.IsWaiting || _reader.IsWaiting;
             if (_writer.IsWaiting)
                 LinuxSockets.ResetAtClose(_socket); // nobody waits for that
-            else
+            else if (!IsReadToTheEnd)
                 EndInOrder();
             _poller.Forget(_place);
             LinuxSockets.CloseFile(_socket);

@@ -167,6 +167,7 @@ internal sealed class PolledReader(PolledConnection connection) : PipeReader, IV
     {
         for (bool hasRead = false; ; hasRead = true)
         {
+            bool isLast;
             lock (connection.Lock)
             {
                 _wasCancelled = _isCancelled;
@@ -177,13 +178,15 @@ internal sealed class PolledReader(PolledConnection connection) : PipeReader, IV
                 if (!connection.IsReadable)
                     return false;
                 connection.IsReadable = false;
+                isLast = connection.IsHungUp && !connection.HasUrgent;
             }
 
-            Receive();
+            Receive(isLast);
         }
     }
 
-    private void Receive()
+    // `isLast`: the other side has ended, so that nothing comes behind what there is now.
+    private void Receive(bool isLast)
     {
         byte[] block = Blocks.Take(_blockBytes);
         int bytes = connection.Receive(block);
@@ -205,7 +208,10 @@ internal sealed class PolledReader(PolledConnection connection) : PipeReader, IV
         Append(block, bytes);
         _isNew = true;
         lock (connection.Lock)
+        {
+            connection.IsReadToTheEnd = isLast && !mayHaveMore;
             connection.IsReadable |= mayHaveMore || connection.IsHungUp || connection.HasUrgent;
+        }
     }
 
     private ReadResult Result()

@@ -47,6 +47,10 @@ internal sealed class Poller : SynchronizationContext, IDisposable
     private uint[] _numbers = new uint[64];
     private int _places;
 
+    private static long _looks;
+    [ThreadStatic]
+    private static long _lookNumber;
+
     private long _trimmedMs;
     private int _isAsleep;
     private volatile bool _isStopped;
@@ -61,6 +65,12 @@ internal sealed class Poller : SynchronizationContext, IDisposable
         _thread = new Thread(Run) { IsBackground = true, Name = "mqtt sockets" };
         _thread.Start();
     }
+
+    /// <summary>
+    /// Of the look at the sockets that this thread serves now, never the same for two of them; 0 on a thread that serves none. What it serves had begun to arrive, or was put in line, before the number was
+    /// drawn: what is read from the disk behind that is as new as it has to be, and for all of one look the same.
+    /// </summary>
+    public static long LookNumber => _lookNumber;
 
     /// <summary>Who wants to look again soon, because something is used up that the whole process shares. On the poller's thread.</summary>
     public List<Action> LookAgain { get; } = [];
@@ -216,7 +226,7 @@ internal sealed class Poller : SynchronizationContext, IDisposable
             Volatile.Write(ref _isAsleep, 0);
         }
 
-        int count = LinuxSockets.Wait(_poll, events, timeoutMs);
+        int count = Wait(events, timeoutMs);
         Volatile.Write(ref _isAsleep, 0);
         if (Environment.TickCount64 - _trimmedMs >= TrimMs)
         {
@@ -233,12 +243,21 @@ internal sealed class Poller : SynchronizationContext, IDisposable
     {
         while (count == EventsMax && _turn.MonotonicUs() - beganUs < LineUs)
         {
-            count = LinuxSockets.Wait(_poll, events, timeoutMs: 0);
+            count = Wait(events, timeoutMs: 0);
             Tell(events, count);
         }
 
         return count;
     }
+
+    private int Wait(Span<byte> events, int timeoutMs)
+    {
+        int count = LinuxSockets.Wait(_poll, events, timeoutMs);
+        NumberAnew();
+        return count;
+    }
+
+    private static void NumberAnew() => _lookNumber = Interlocked.Increment(ref _looks);
 
     private void HaveLookedAgain()
     {
@@ -285,7 +304,7 @@ internal sealed class Poller : SynchronizationContext, IDisposable
     {
         // Those who are told may begin a gathering anew: the line and the ends have their turn all the same.
         long endUs = _turn.MonotonicUs() + EndsUs;
-        while (_turn.IsForMany && !_turn.HasGatheredEnough && _turn.MonotonicUs() < endUs && LinuxSockets.Wait(_poll, events, timeoutMs: 0) is > 0 and int count)
+        while (_turn.IsForMany && !_turn.HasGatheredEnough && _turn.MonotonicUs() < endUs && Wait(events, timeoutMs: 0) is > 0 and int count)
             Tell(events, count);
     }
 
@@ -319,6 +338,8 @@ internal sealed class Poller : SynchronizationContext, IDisposable
     // As long as what was told has taken, or a little longer: each has its half, and nobody waits for the whole of a long line.
     private void RunLine(int count, long beganUs)
     {
+        if (count > 0)
+            NumberAnew(); // it was put in line behind the look, maybe
         long nowUs = _turn.MonotonicUs();
         long endUs = nowUs + Math.Max(nowUs - beganUs, LineUs);
         while (count-- > 0 && _turn.MonotonicUs() < endUs && _line.TryDequeue(out Work next))

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.NetworkInformation;
 using DeviceMqtt.Broker.Words;
 
@@ -11,7 +12,12 @@ internal static class OwnNetworks
     {
         try
         {
-            HouseNetworks.Are(NetworkInterface.GetAllNetworkInterfaces().SelectMany(static one => one.GetIPProperties().UnicastAddresses).Select(static one => (one.Address, one.PrefixLength)));
+            // Loops: what LINQ makes of them would be compiled at each start.
+            List<(IPAddress Address, int PrefixLength)> own = [];
+            foreach (NetworkInterface one in NetworkInterface.GetAllNetworkInterfaces())
+                foreach (UnicastIPAddressInformation each in one.GetIPProperties().UnicastAddresses)
+                    own.Add((each.Address, each.PrefixLength));
+            HouseNetworks.Are(own);
         }
         catch (Exception exception) when (exception is NetworkInformationException or IOException or UnauthorizedAccessException or ArgumentException or InvalidOperationException)
         {

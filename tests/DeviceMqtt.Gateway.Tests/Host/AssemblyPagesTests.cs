@@ -16,6 +16,12 @@ public sealed class AssemblyPagesTests
             "1000+2000 5000+1000",
             Find("1000-3000 r-xp 00000000 fe:00 12   /usr/share/a b/System.Linq.dll\n" + Untouched + "5000-6000 r--s 00000000 fe:00 12 /opt/x.dll\n" + Untouched));
 
+    // Of the compiler a start needs megabytes, and an idle gateway nothing.
+    [TestMethod]
+    [DataRow("/usr/share/dotnet/shared/libclrjit.so"), DataRow("/usr/lib/libstdc++.so.6.0.30"), DataRow("/usr/lib/ld-linux-x86-64.so.2")]
+    public void Find_CodeAndDataOfALibrary_AreFound(string library) =>
+        Assert.AreEqual("1000+2000 5000+1000", Find($"1000-3000 r-xp 00000000 fe:00 12   {library}\n{Untouched}5000-6000 r--p 00004000 fe:00 12 {library}\n{Untouched}"));
+
     // A page that was swapped out would be that of the file again.
     [TestMethod]
     [DataRow(Touched), DataRow(Swapped)]
@@ -25,7 +31,10 @@ public sealed class AssemblyPagesTests
     [TestMethod]
     [DataRow("1000-3000 rw-p 00000000 fe:00 12   /opt/x.dll")]
     [DataRow("1000-3000 rwxp 00000000 fe:00 12   /opt/x.dll")]
-    [DataRow("1000-3000 r-xp 00000000 fe:00 12   /opt/libcoreclr.so")]
+    [DataRow("1000-3000 rwxp 00000000 fe:00 12   /opt/libcoreclr.so")] // what the runtime patches in itself, where it does
+    [DataRow("1000-3000 r-xp 00000000 fe:00 12   /opt/libx.so (deleted)")]
+    [DataRow("1000-3000 r--s 00000000 fe:00 12   /var/lib/x.so.d/journal")]
+    [DataRow("1000-3000 r--p 00000000 fe:00 12   /usr/lib/locale/locale-archive")]
     [DataRow("1000-3000 r-xp 00000000 fe:00 12   /opt/x.dll (deleted)")]
     [DataRow("1000-3000 r-xp 00000000 00:00 0")]
     public void Find_SomethingElse_IsLeftAlone(string head) => Assert.AreEqual("", Find(head + "\n" + Untouched));

@@ -261,7 +261,7 @@ public sealed class PolledConnectionTests
         Assert.IsTrue((await Patience.Within(reading, "the end of the read")).IsCompleted);
         Assert.IsTrue((await WriteAsync(pair, 10)).IsCompleted);
         await pair.Gateway.DisposeAsync();
-        _ = await Assert.ThrowsAsync<IOException>(pair.ReceiveToEndAsync);
+        _ = await Assert.ThrowsAsync<SocketException>(pair.ReceiveToEndAsync);
     }
 
     // Whoever writes has a block in hand while a flush waits, and learns of the end later than the poller: somebody else's packets must not get into that block meanwhile.
@@ -316,6 +316,34 @@ public sealed class PolledConnectionTests
         pair.Gateway.Output.Write("refused"u8);
         _ = await pair.Gateway.Output.FlushAsync();
 
+        await pair.Gateway.DisposeAsync();
+
+        Assert.AreEqual("refused", System.Text.Encoding.ASCII.GetString(await pair.ReceiveToEndAsync()));
+    }
+
+    // What was read before the other side ended, and what came with its end: nothing of it may stay unread.
+    [TestMethod]
+    [DataRow(10), DataRow(Blocks.BytesUsual), DataRow(10_000)]
+    public async Task Dispose_ClientHasSentMoreAndEnds_SeesWhatItWasTold(int bytes)
+    {
+        await using PolledPair pair = await PolledPair.ConnectAsync();
+        _ = pair.Client.Send("first"u8);
+        ReadResult read = await Patience.Within(pair.Gateway.Input.ReadAsync().AsTask(), "the first bytes");
+        pair.Gateway.Input.AdvanceTo(read.Buffer.End);
+        _ = pair.Client.Send(new byte[bytes]);
+        pair.Client.Shutdown(SocketShutdown.Send);
+        if (bytes == 10)
+        {
+            read = await Patience.Within(pair.Gateway.Input.ReadAsync().AsTask(), "the last bytes");
+            pair.Gateway.Input.AdvanceTo(read.Buffer.End);
+        }
+        else
+        {
+            await Patience.Until(() => pair.Gateway.BytesUnread() == bytes, "what the client has sent");
+        }
+
+        pair.Gateway.Output.Write("refused"u8);
+        _ = await pair.Gateway.Output.FlushAsync();
         await pair.Gateway.DisposeAsync();
 
         Assert.AreEqual("refused", System.Text.Encoding.ASCII.GetString(await pair.ReceiveToEndAsync()));

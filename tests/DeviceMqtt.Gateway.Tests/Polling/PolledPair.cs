@@ -54,8 +54,10 @@ internal sealed class PolledPair : IAsyncDisposable
     public async Task<byte[]> ReceiveToEndAsync()
     {
         using MemoryStream all = new();
-        await using NetworkStream stream = new(Client);
-        await Patience.Within(stream.CopyToAsync(all), "the end of the connection");
+        byte[] some = new byte[4096];
+        // By the socket itself: a stream cannot be had of one that has ended its own side.
+        while (await Patience.Within(Client.ReceiveAsync(some), "the end of the connection") is > 0 and int bytes)
+            all.Write(some, 0, bytes);
         return all.ToArray();
     }
 

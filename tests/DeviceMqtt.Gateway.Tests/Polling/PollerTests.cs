@@ -43,6 +43,34 @@ public sealed class PollerTests
         await EndAsync(some);
     }
 
+    // What is read from the disk once for all of a look must be newer than what the look has found.
+    [TestMethod]
+    public async Task LookNumber_OfTwoThatArriveBehindEachOther_IsAnother()
+    {
+        await using PolledPair pair = await PolledPair.ConnectAsync();
+        List<long> numbers = [];
+        for (int i = 0; i < 3; i++)
+        {
+            Task read = NoteAsync();
+            _ = pair.Client.Send("x"u8);
+            await Patience.Within(read, "a byte");
+        }
+
+        TaskCompletionSource<long> inLine = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        pair.Poller.Post(_ => inLine.SetResult(Poller.LookNumber), null);
+        numbers.Add(await Patience.Within(inLine.Task, "the line"));
+        Assert.HasCount(4, numbers.Distinct().ToList());
+        Assert.DoesNotContain(0, numbers);
+        Assert.AreEqual(0, Poller.LookNumber);
+
+        async Task NoteAsync()
+        {
+            ReadResult read = await pair.Gateway.Input.ReadAsync();
+            numbers.Add(Poller.LookNumber);
+            pair.Gateway.Input.AdvanceTo(read.Buffer.End);
+        }
+    }
+
     [TestMethod]
     public async Task ManyEnd_WhoIsStillThere_GoesFirst()
     {

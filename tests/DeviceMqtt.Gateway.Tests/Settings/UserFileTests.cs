@@ -41,6 +41,25 @@ internal sealed class UserFileTests : IDisposable
         Assert.IsNotNull((await AdmitAsync(authenticator, Connect("kitchen", "other"u8), There)).Refusal);
     }
 
+    // Each look at the files is two system calls, and hundreds connect together behind a power cut. What has arrived behind a change belongs to another look.
+    [TestMethod]
+    public void Users_OfOneLookAtTheSockets_AreLookedAtOnce()
+    {
+        long look = 0;
+        UserDirectory directory = new(new SecurityOptions(), new UserFile(_folder)) { LookNumber = () => look };
+        look = 7;
+        Assert.IsNull(directory.Now().Find("kitchen"));
+        new UserFile(_folder).Set("kitchen", PasswordHash.Create("right"));
+
+        Assert.IsNull(directory.Now().Find("kitchen"));
+        look = 8;
+        Assert.IsNotNull(directory.Now().Find("kitchen"));
+        look = 0; // another thread, of which nothing is known
+        Assert.IsNotNull(directory.Now().Find("kitchen"));
+        Assert.IsTrue(new UserFile(_folder).Remove("kitchen"));
+        Assert.IsNull(directory.Now().Find("kitchen"));
+    }
+
     // A wrong mode or owner, put right with chmod or chown, changes neither the time of the file nor its length: its users stayed out until the next start.
     [TestMethod]
     public async Task File_KeptFromTheGatewayForAWhile_LetsItsUsersInWhenItIsNotAnyMore()

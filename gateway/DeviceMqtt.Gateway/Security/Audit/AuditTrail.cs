@@ -26,14 +26,28 @@ internal sealed class AuditTrail(string dataFolder, TimeProvider time, ILogger l
         public bool HasFailed { get; set; }
     }
 
-    /// <summary>Adds lines of one kind.</summary>
-    public Action<string> Of(AuditKind kind) => text => Add(kind, text);
+    /// <summary>Takes lines of one kind.</summary>
+    public AuditLines Of(AuditKind kind) => new(() => TryTake(kind), text => Put(kind, text));
 
     public void Add(AuditKind kind, string text)
     {
+        if (TryTake(kind))
+            Put(kind, text);
+    }
+
+    private bool TryTake(AuditKind kind)
+    {
         lock (_lock)
-            if (_lines[(int)kind] is var lines && lines.Limit.TryTake(time.MonotonicMs()))
-                lines.Waiting.Add(lines.File.Line(text));
+            return _lines[(int)kind].Limit.TryTake(time.MonotonicMs());
+    }
+
+    private void Put(AuditKind kind, string text)
+    {
+        lock (_lock)
+        {
+            Lines lines = _lines[(int)kind];
+            lines.Waiting.Add(lines.File.Line(text));
+        }
     }
 
     /// <summary>Writes what there is. Outside a turn.</summary>

@@ -3,8 +3,8 @@ using DeviceMqtt.Gateway.Security.Rights;
 namespace DeviceMqtt.Gateway.Security.Users;
 
 /// <summary>
-/// The users and roles as they are now, of the settings and of the data folder. Looks whether the files have changed each time it is asked, and is
-/// put together anew then. Safe from any thread.
+/// The users and roles as they are now, of the settings and of the data folder. Looks whether the files have changed each time it is asked, or once for all that has arrived together
+/// (<see cref="LookNumber"/>), and is put together anew then. Safe from any thread.
 /// </summary>
 /// <param name="options">The settings; see <see cref="Use"/>.</param>
 /// <param name="file">The users of the data folder; null where nothing is kept.</param>
@@ -19,12 +19,21 @@ internal sealed class UserDirectory(SecurityOptions options, UserFile? file = nu
     private object? _usersSeen;
     private object? _rolesSeen;
     private UserTable? _reviewed;
+    private long _lookSeen; // behind which the files were looked at last
+
+    /// <summary>What the sockets' thread serves now (<c>Poller.LookNumber</c>); 0 where nothing is known of that, and always when not given. Whoever connects waits for a look at two files on the disk: hundreds
+    /// that come together wait for one.</summary>
+    public Func<long>? LookNumber { get; init; }
 
     /// <summary>As they are now; the same object while nothing has changed.</summary>
     public UserTable Now()
     {
+        long look = LookNumber?.Invoke() ?? 0;
         lock (_lock)
         {
+            if (look != 0 && look == _lookSeen && _table is { } seen)
+                return seen;
+            _lookSeen = look;
             IReadOnlyDictionary<string, UserEntry> users = file?.Users ?? NoUsers;
             IReadOnlyDictionary<string, RoleRights> ofFile = roles?.Roles ?? NoRoles;
             if (_table is { } table && ReferenceEquals(users, _usersSeen) && ReferenceEquals(ofFile, _rolesSeen))
