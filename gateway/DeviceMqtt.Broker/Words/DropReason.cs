@@ -86,4 +86,7 @@ public enum DropReason : byte
 
     /// <summary>Its topic is volatile (<c>Topics:0:Durable=false</c>), and the gateway ended while it waited.</summary>
     NotDurable = 27,
+
+    /// <summary>Larger than what the journal can ever hold (<see cref="GatewayLimits.JournalBytesMax"/>), or than what it had room for while it had room for others.</summary>
+    LargerThanJournal = 28,
 }
