@@ -18,6 +18,8 @@ public sealed partial class RecordJournal
     // What waits behind the frame that is written takes so long, however much others append, and one sync where that is longer. Chosen: nobody notices it.
     private const double AheadMs = 50;
 
+    // A large record found no room since the last snapshot began: it would do with what is dead, although others have room.
+    private bool _hasRefusedLarge;
     private long _acceptedBytes;
     private long _compactedBytes;
     private long _compacted;
@@ -38,6 +40,29 @@ public sealed partial class RecordJournal
                 return !HasRoomForMore;
         }
     }
+
+    /// <summary>No room for a record of so many bytes, nor for what others append meanwhile.</summary>
+    public bool IsFullFor(long recordBytes)
+    {
+        using (_lock.EnterScope())
+        {
+            bool isFull = !HasRoomFor(Math.Max(recordBytes, _options.FrameBytesMax), reserve: false);
+            _hasRefusedLarge |= isFull && recordBytes > _options.FrameBytesMax;
+            return isFull;
+        }
+    }
+
+    /// <summary>Bytes of the largest record that there could be room for, if nothing else was in the journal but the segment that is written and the spares. A larger one never finds any.</summary>
+    public long LargestRecordBytes
+    {
+        get
+        {
+            long segments = (_options.BytesMax / _options.SegmentBytes) - 1 - _options.SparesMax;
+            return Math.Max((segments * _options.SegmentBytes) - _options.ReserveBytes, _options.FrameBytesMax) - AroundRecordBytes;
+        }
+    }
+
+    private static int AroundRecordBytes => RecordHeader.CopyBytes + FrameHeader.Bytes;
 
     /// <summary>Bytes appended that are not in the frame which is written now, or next.</summary>
     public long WaitingBytes => Volatile.Read(ref _waitingBytes);
@@ -76,15 +101,20 @@ public sealed partial class RecordJournal
                 long uncovered = UncoveredDeadBytes();
                 if (uncovered == 0)
                     return false;
-                return uncovered >= Math.Max(_options.BytesMax / 4, _segments.SnapshotBytes) || !HasRoomForMore
+                return _hasRefusedLarge || uncovered >= Math.Max(_options.BytesMax / 4, _segments.SnapshotBytes) || !HasRoomForMore
                     || (IsScarce && (uncovered >= Math.Max(_options.SegmentBytes, _segments.SnapshotBytes) || FindVictim(isScarce: true) is null));
             }
         }
     }
 
-    private bool HasRoomFor(int recordBytes, bool reserve)
+    private bool HasRoomFor(long recordBytes, bool reserve)
     {
-        long frameBytes = _pendingBytes + recordBytes + RecordHeader.CopyBytes + FrameHeader.Bytes;
+        long ownBytes = recordBytes + AroundRecordBytes;
+        long frameBytes = _pendingBytes + ownBytes;
+        // What is held together with it is in the same frame.
+        long oneFrameBytes = ownBytes + (_frameDepth > 0 ? _gathering.Length : 0);
+        if (oneFrameBytes > _options.SegmentBytes - SegmentHeader.Bytes && frameBytes + _options.ReserveBytes > _segments.GrowthBytes)
+            return false;
         return _segments.RoomBehind(frameBytes) >= CopyRoomBytes + (reserve ? 0 : _options.ReserveBytes);
     }
 

@@ -190,6 +190,7 @@ public sealed partial class RecordJournal : IAsyncDisposable
             if (_isFailed || !_committer.TryBeginSnapshot(snapshot))
                 return null;
             _eventBytes = 0;
+            _hasRefusedLarge = false;
             return snapshot;
         }
     }

@@ -1,4 +1,5 @@
 using DeviceMqtt.Broker.Sessions;
+using DeviceMqtt.Broker.Words;
 using DeviceMqtt.Journal;
 using DeviceMqtt.Protocol;
 
@@ -70,6 +71,39 @@ internal sealed class BetweenRecordsTests
             await using BrokerOnDisk after = StartOn(left[i], records: null, hasGrace);
             after.Advance(DelaySeconds + 1);
             Assert.AreEqual("false", Shown(after), $"behind record {i + 1} of {left.Count}");
+        }
+    }
+
+    // A message that waits and whose sender is never told is as bad as one that is lost.
+    [TestMethod]
+    [DataRow("away", QoS.AtLeastOnce)]
+    [DataRow("away", QoS.ExactlyOnce)]
+    [DataRow("connected", QoS.AtLeastOnce)]
+    [DataRow("connected", QoS.ExactlyOnce)]
+    [DataRow("connected, and has no room", QoS.AtLeastOnce)]
+    public async Task Command_IsHeldAndGatewayKilledBehindAnyRecord_ItsSenderIsToldWhatBecomesOfIt(string device, QoS qos)
+    {
+        MemoryStorage disk = new();
+        SeparateRecords records = new(disk);
+        void Limits(GatewayLimits limits) => limits.InflightMax = device.Contains("no room", StringComparison.Ordinal) ? 1 : limits.InflightMax;
+        BrokerOnDisk gateway = BrokerOnDisk.StartOn(disk, Limits, storage: records);
+        TestClient app = await gateway.ConnectDurableAsync("app");
+        await app.SubscribeAsync("$gw/receipt/app", QoS.AtLeastOnce);
+        TestClient dev = await gateway.ConnectAsync("dev");
+        if (device == "away")
+            await dev.DropAsync();
+        records.Begin();
+        for (int i = 0; i < 3; i++)
+            _ = await app.PublishAsync("dm/p2p/dev", $"{i}", qos);
+        IReadOnlyList<MemoryStorage> left = records.Left;
+        await gateway.DisposeAsync();
+
+        Assert.IsGreaterThan(3, left.Count);
+        for (int i = 0; i < left.Count; i++)
+        {
+            await using BrokerOnDisk after = BrokerOnDisk.StartOn(left[i], Limits);
+            (long waits, int owed) = after.Look(b => (after.State.Ledger[LedgerClass.Mailbox].Pending, b.Receipts.OwedCount));
+            Assert.AreEqual(waits, owed, $"behind record {i + 1} of {left.Count}");
         }
     }
 

@@ -62,10 +62,11 @@ internal sealed partial class PublishReceiver(BrokerState broker)
         ReasonCode code = ReasonCode.Success;
         if (isFirst)
         {
-            bool isFull = view.QoS != QoS.AtMostOnce && (IsBehindRefused(connection, route!) || (broker.Custody.IsFull && publication.HasToBeKept));
+            bool isFull = view.QoS != QoS.AtMostOnce && (IsBehindRefused(connection, route!) || (broker.Custody.IsFullFor(publication.ContentBytes) && publication.HasToBeKept));
             if (isFull || (view.QoS == QoS.ExactlyOnce && !TryOpenInbound(session, view.PacketId, content)))
             {
-                RefuseForNow(connection, session, route!, view);
+                if (!TryRefuseForGood(connection, session, publication, view))
+                    RefuseForNow(connection, session, route!, view);
                 return;
             }
 
@@ -112,7 +113,7 @@ internal sealed partial class PublishReceiver(BrokerState broker)
         broker.Turn.Gate.Join(broker.Custody.KeptSoFar());
         if (!publication.Retain || publication.Route.IsReserved || publication.Route.P2PTarget is not null || WasHere(publication) || !MayPublish(connection, session, publication.Route))
             return true;
-        if (broker.Custody.IsFull)
+        if (broker.Custody.IsFullFor(publication.ContentBytes))
             return false;
         broker.RetainAgain(ref publication);
         return !broker.Turn.Gate.Outcome.IsNoRoom;
@@ -144,6 +145,24 @@ internal sealed partial class PublishReceiver(BrokerState broker)
         broker.Counters.Drop(new Drop(DropReason.JournalFull, DropOwner.Client(session.ClientId), "", view.Payload.Length));
         NoteRefused(connection, session, route, view);
         Refuse(connection, session, view, ReasonCode.QuotaExceeded, NoRoomInTheJournal);
+    }
+
+    // There will never be room for it, and it would come again for ever. As with a packet that is too large a 3.x client can be told by the end of its connection alone.
+    private bool TryRefuseForGood(MqttConnection connection, Session session, in Publication publication, in PublishView view)
+    {
+        if (view.QoS == QoS.AtMostOnce || broker.Custody.CanEverHold(publication.ContentBytes) || !publication.HasToBeKept)
+            return false;
+        broker.Counters.MessagesReceived++;
+        broker.Counters.PublishBytesReceived += view.Payload.Length;
+        broker.Counters.Drop(new Drop(DropReason.LargerThanJournal, DropOwner.Client(session.ClientId), publication.Route.Topic, view.Payload.Length));
+        if (publication.Route.P2PTarget is { } target)
+            broker.Receipts.Dropped(publication, target, DropReason.LargerThanJournal);
+        string why = $"a message of {publication.ContentBytes} bytes is larger than the journal can hold (Limits:JournalBytesMax is {broker.Limits.JournalBytesMax})";
+        if (connection.Version == ProtocolVersion.V5)
+            Refuse(connection, session, view, ReasonCode.ImplementationSpecificError, why);
+        else
+            connection.Close(CloseReason.PacketTooLarge, why);
+        return true;
     }
 
     // A gateway below makes its link anew and sends what was refused again, with all that is behind it. What is behind it of its topic on this connection was

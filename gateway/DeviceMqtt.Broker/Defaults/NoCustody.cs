@@ -15,6 +15,10 @@ internal sealed class NoCustody(BrokerCounters counters) : ICustody
 
     public bool IsFull => false;
 
+    public bool IsFullFor(int contentBytes) => false;
+
+    public bool CanEverHold(int contentBytes) => true;
+
     public long LastPosition => 0;
 
     /// <summary>P2P messages have numbers all the same: somebody wants to know what became of each.</summary>

@@ -306,7 +306,7 @@ internal sealed partial class Receipts
         DropReason.P2PTargetAbsent => "absent",
         DropReason.P2PNotAllowed or DropReason.SenderForged => "denied",
         DropReason.SlowSubscriber => "slow",
-        DropReason.LargerThanClientAccepts or DropReason.LargerThanUpstreamAccepts => "large",
+        DropReason.LargerThanClientAccepts or DropReason.LargerThanUpstreamAccepts or DropReason.LargerThanJournal => "large",
         DropReason.Damaged => "damaged",
         DropReason.ClientRefused or DropReason.UpstreamRefused => "refused",
         DropReason.UpstreamAway => "away",

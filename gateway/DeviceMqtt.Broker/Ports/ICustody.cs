@@ -25,6 +25,12 @@ internal interface ICustody
     /// <summary>There is no room: no new messages and Sessions that would have to be kept.</summary>
     bool IsFull { get; }
 
+    /// <summary>There is no room now for a message of so many bytes (<see cref="Publication.ContentBytes"/>), though there may be for smaller ones.</summary>
+    bool IsFullFor(int contentBytes);
+
+    /// <summary>A message of so many bytes could be kept if nothing else was. Without that it is refused for good: it would come again and again.</summary>
+    bool CanEverHold(int contentBytes);
+
     /// <summary>Everything kept until now is kept when this position is durable.</summary>
     long LastPosition { get; }
 

@@ -1,6 +1,7 @@
 using DeviceMqtt.Broker.Grounds;
 using DeviceMqtt.Broker.Messages;
 using DeviceMqtt.Broker.Peers;
+using DeviceMqtt.Broker.Ports;
 using DeviceMqtt.Broker.Sessions;
 using DeviceMqtt.Broker.Topics;
 using DeviceMqtt.Broker.Words;
@@ -26,6 +27,8 @@ internal sealed class PeerRouter(PeerGround peers, SessionTable sessions, Mailbo
         if (_ground.Watch is { } watch && watch.Takes(publication))
             return PublishOutcome.Accepted;
         bool isCommand = peers.Mail.Commands.LimitLifetime(ref publication, target);
+        // That it waits, and who is told what becomes of it, are on the disk together: a crash between the two would leave a message of which its sender never hears.
+        using FrameOfPacket frameOnDisk = publication.QoS == QoS.AtMostOnce ? default : new(_ground.Custody);
         if (publication.ExpiresMs <= publication.NowMs)
         {
             Drop(publication, target, DropReason.Expired);

@@ -84,6 +84,9 @@ internal ref struct Publication
         Retain || Route.P2PTarget is not null || (Route.IsRelayed && Origin != Origin.Upstream)
         || Route.Groups.Length > 0 || Route.Recipients.Any(static r => r.Subscriber.IsDurable);
 
+    /// <summary>Bytes of its topic, properties and payload: what the disk has of it.</summary>
+    public readonly int ContentBytes => Route.TopicUtf8.Length + Properties.Length + Payload.Length;
+
     /// <summary>Bytes of the message, as limits count them (<see cref="Message.Bytes"/>).</summary>
     public readonly int MessageBytes => Message.BytesOf(Payload.Length + Properties.Length, Route.TopicUtf8.Length);
 

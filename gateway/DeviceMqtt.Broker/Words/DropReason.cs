@@ -89,4 +89,7 @@ public enum DropReason : byte
 
     /// <summary>P2P that waited for a client whose user was removed, or whose Client Identifier is another user's now.</summary>
     UserGone = 28,
+
+    /// <summary>Larger than what the journal can ever hold (<see cref="GatewayLimits.JournalBytesMax"/>), or than what it had room for while it had room for others.</summary>
+    LargerThanJournal = 29,
 }

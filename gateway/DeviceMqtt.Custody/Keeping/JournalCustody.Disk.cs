@@ -1,4 +1,5 @@
 using DeviceMqtt.Broker.Turns;
+using DeviceMqtt.Custody.Records;
 
 namespace DeviceMqtt.Custody.Keeping;
 
@@ -7,6 +8,12 @@ internal sealed partial class JournalCustody : IDisk
 {
     /// <summary>The disk, or our share of it, is full: no new messages and Sessions that would have to be kept.</summary>
     public bool IsFull => _journal is { IsFull: true };
+
+    /// <inheritdoc/>
+    public bool IsFullFor(int contentBytes) => _journal is { } journal && journal.IsFullFor((long)contentBytes + MessageRecord.AroundBytesMax);
+
+    /// <inheritdoc/>
+    public bool CanEverHold(int contentBytes) => _journal is not { } journal || (long)contentBytes + MessageRecord.AroundBytesMax <= journal.LargestRecordBytes;
 
     /// <inheritdoc/>
     public long RoomBytes

@@ -19,6 +19,9 @@ namespace DeviceMqtt.Custody.Records;
 /// </summary>
 internal static class MessageRecord
 {
+    /// <summary>Bytes of the record beside the topic, the properties and the payload, and what of a Packet Identifier and of who waits is written with it: generously.</summary>
+    public const int AroundBytesMax = 1024;
+
     private const byte RetainBit = 0x04;
     private const byte P2PBit = 0x08;
     private const int OriginShift = 4;

@@ -129,16 +129,22 @@ internal sealed class MessagesApi(ConsoleSource source, Gate gate)
         string topic = message.Topic!;
         if (!source.Broker.Limits.FitsPacket(Encoding.UTF8.GetByteCount(topic), payload.Length))
             return Problem.TooLarge($"the message does not fit a packet of {source.Broker.Limits.PacketBytesMax} bytes (Limits:PacketBytesMax)");
+        bool isTooLarge = false;
         ((bool isReserved, PublishOutcome outcome), DurableEnd end) = await DurableChange.MakeAsync(source.Broker, () =>
         {
             Route route = source.Broker.Routes.Get(topic);
             if (route.IsReserved || topic.Count(static c => c == '/') >= source.Broker.Limits.TopicLevelsMax)
                 return (true, PublishOutcome.NoRoom);
             Publication publication = new() { Route = route, QoS = (QoS)message.QoS, Retain = message.Retain, Payload = payload, Origin = Origin.Gateway, NowMs = source.Broker.Turn.NowMs };
-            return (false, source.Broker.Publish(ref publication));
+            // Before anybody gets it: what finds no room is not published, and whoever asked may ask again.
+            bool hasNoRoom = publication.QoS != QoS.AtMostOnce && source.Broker.Custody.IsFullFor(publication.ContentBytes) && publication.HasToBeKept;
+            isTooLarge = hasNoRoom && !source.Broker.Custody.CanEverHold(publication.ContentBytes);
+            return (false, hasNoRoom ? PublishOutcome.NoRoom : source.Broker.Publish(ref publication));
         });
         if (isReserved)
             return Problem.Wrong("topics below $SYS/ and $gw/ are the gateway's to publish, and a topic has a bound of levels (Limits:TopicLevelsMax)");
+        if (isTooLarge)
+            return Problem.TooLarge($"the message is larger than the journal can hold (Limits:JournalBytesMax is {source.Broker.Limits.JournalBytesMax})");
         if (Certainty.Lacking(outcome == PublishOutcome.NoRoom ? DurableEnd.NoRoom : end, "There is no room where the message would have to wait.") is { } problem)
             return problem;
         return new Answer<GatewayShapes.Published>(new GatewayShapes.Published(outcome == PublishOutcome.Accepted), ApiJson.Default.Published);

@@ -18,6 +18,9 @@ internal static class JournalCommand
 {
     private const int Damaged = 1;
 
+    /// <summary>Everything that can be read has a place, whatever the journal that it comes from was let have: only the disk says that there is no more room.</summary>
+    internal static JournalOptions OfSalvage { get; } = new() { BytesMax = 1L << 50, FreeFloorBytes = 0 };
+
     public static IEnumerable<Command> All()
     {
         Command journal = new("journal", "Look into the data folder of a gateway.");
@@ -45,7 +48,7 @@ internal static class JournalCommand
             PrivateFile.ApplyToProcess();
             KeptFiles.Copy(parsed.GetValue(folder)!, parsed.GetValue(to)!);
             DirectoryStorage target = new(Path.Combine(parsed.GetValue(to)!, GatewayHost.JournalFolder));
-            JournalReport report = new JournalSalvage(OpenExisting(parsed.GetValue(folder)!), target, new JournalOptions()).Run(SnapshotWriter.AddEvents);
+            JournalReport report = new JournalSalvage(OpenExisting(parsed.GetValue(folder)!), target, OfSalvage).Run(SnapshotWriter.AddEvents);
             PrintDamage(report);
             Console.WriteLine($"salvaged {report.Segments.Sum(s => s.Records)} records into {target.Name}");
             return 0;

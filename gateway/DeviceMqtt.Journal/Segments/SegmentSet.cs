@@ -87,6 +87,9 @@ internal sealed class SegmentSet(IJournalStorage storage, JournalOptions options
 
     private long Grantable => Math.Max(0, Math.Min(options.BytesMax - BytesUsed, _freeBytes - (IsMakingSpare ? options.SegmentBytes : 0) - options.FreeFloorBytes)) / options.SegmentBytes;
 
+    /// <summary>Bytes that new files can still have, within the cap and the floor. A frame that is larger than a segment needs one of its own: no spare is as large.</summary>
+    public long GrowthBytes => _isBlocked ? 0 : Grantable * options.SegmentBytes;
+
     /// <summary>Bytes that frames can still have: what is left of the active segment, the spares, and new files within cap and floor.</summary>
     /// <param name="frameBytes">Of the frame that comes next: the end of a segment is lost to a frame that does not fit.</param>
     public long RoomBehind(long frameBytes)

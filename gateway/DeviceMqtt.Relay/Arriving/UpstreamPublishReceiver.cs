@@ -25,6 +25,7 @@ internal sealed class UpstreamPublishReceiver(BrokerState broker, string upstrea
 {
     // At most the 65,535 Packet Identifiers there are.
     private readonly HashSet<ushort> _awaitPubRel = broker.Upstreams.Inbound[upstream] = [];
+    private readonly LargeMessage _large = new(broker);
     private ProtocolVersion _version = ProtocolVersion.V311;
     private bool _isPlain311;
 
@@ -35,7 +36,7 @@ internal sealed class UpstreamPublishReceiver(BrokerState broker, string upstrea
     public long Unacknowledged { get; private set; }
 
     /// <summary>There is room again for what was not acknowledged. An upstream sends it again on a new connection only [MQTT-4.4.0-1].</summary>
-    public bool AsksAgain => Unacknowledged > 0 && !broker.Custody.IsFull;
+    public bool AsksAgain => Unacknowledged > 0 && !broker.Custody.IsFull && _large.IsToComeAgain;
 
     public void Attach(UplinkTerms terms)
     {
@@ -61,7 +62,8 @@ internal sealed class UpstreamPublishReceiver(BrokerState broker, string upstrea
         // Message and Packet Identifier get to the disk together.
         using FrameOfPacket frameOnDisk = view.QoS == QoS.ExactlyOnce ? new(broker.Custody) : default;
         bool isFirst = view.QoS != QoS.ExactlyOnce || !IsRepeated(view);
-        if (isFirst && !(TryTake(view) && TryOpen(view)))
+        Fate fate = isFirst ? Take(view) : Fate.Taken;
+        if (fate == Fate.NoRoom)
         {
             Leave();
             return null;
@@ -70,10 +72,10 @@ internal sealed class UpstreamPublishReceiver(BrokerState broker, string upstrea
         if (!isFirst)
             broker.Turn.Gate.Join(broker.Custody.KeptSoFar());
         broker.Receipts.TellEnds();
-        if (view.QoS == QoS.AtLeastOnce)
-            SendAck(output, broker.Turn.Gate.Outcome, PacketType.PubAck, view.PacketId);
-        else if (view.QoS == QoS.ExactlyOnce)
-            SendAck(output, broker.Turn.Gate.Outcome, PacketType.PubRec, view.PacketId);
+        if (view.QoS == QoS.AtMostOnce)
+            return null;
+        _large.Forget();
+        SendAck(output, broker.Turn.Gate.Outcome, view.QoS == QoS.AtLeastOnce ? PacketType.PubAck : PacketType.PubRec, view.PacketId, fate == Fate.Refused ? ReasonCode.ImplementationSpecificError : ReasonCode.Success);
         return null;
     }
 
@@ -104,19 +106,37 @@ internal sealed class UpstreamPublishReceiver(BrokerState broker, string upstrea
         return null;
     }
 
+    private enum Fate
+    {
+        Taken,
+
+        // There may be room later: it is not acknowledged.
+        NoRoom,
+
+        // There never will be: counted, and acknowledged with an error where the version has one.
+        Refused,
+    }
+
     // Behind one that was not taken none is, or it would overtake it. Nothing is promised of QoS 0.
-    private bool TryTake(in PublishView view)
+    private Fate Take(in PublishView view)
     {
         if (view.QoS != QoS.AtMostOnce && Unacknowledged > 0)
-            return false;
-        return Route(view) || view.QoS == QoS.AtMostOnce;
+            return Fate.NoRoom;
+        Fate fate = Route(view);
+        if (view.QoS == QoS.AtMostOnce)
+            return Fate.Taken;
+        if (view.QoS != QoS.ExactlyOnce || fate == Fate.NoRoom)
+            return fate;
+        if (fate == Fate.Taken || _version != ProtocolVersion.V5)
+            return TryOpen(view) ? fate : Fate.NoRoom;
+        if (_awaitPubRel.Remove(view.PacketId))
+            broker.Custody.UpstreamInboundClosed(upstream, view.PacketId).ForNobody(); // an error ends the flow [MQTT-4.3.3-9]; without room after a restart its next message has no DUP
+        return fate;
     }
 
     // Without room for its identifier it is not acknowledged, although it was routed: it comes twice then, and is not lost.
     private bool TryOpen(in PublishView view)
     {
-        if (view.QoS != QoS.ExactlyOnce)
-            return true;
         Kept opened = broker.Custody.UpstreamInboundOpened(upstream, view.PacketId);
         if (opened.IsNoRoom)
             return false;
@@ -136,14 +156,13 @@ internal sealed class UpstreamPublishReceiver(BrokerState broker, string upstrea
             log.NoRoomForUpstream(upstream);
     }
 
-    /// <returns>False when it found no room: it must not be acknowledged.</returns>
-    private bool Route(in PublishView view)
+    private Fate Route(in PublishView view)
     {
         if (_version != ProtocolVersion.V5 && view.TopicName.SequenceEqual(dialect.Presence.Route.TopicUtf8))
         {
             // Retained ones are of earlier days.
             dialect.Echoes.IsOn |= !view.Retain;
-            return true;
+            return Fate.Taken;
         }
 
         Received++;
@@ -159,7 +178,7 @@ internal sealed class UpstreamPublishReceiver(BrokerState broker, string upstrea
         if (!isWanted)
         {
             Drop(Encoding.UTF8.GetString(view.TopicName), view.Payload.Length, DropReason.NotAskedFor);
-            return true;
+            return Fate.Taken;
         }
 
         // What is said of a device that is here: its Will, published there while the link was down.
@@ -167,15 +186,15 @@ internal sealed class UpstreamPublishReceiver(BrokerState broker, string upstrea
         if (isOurs)
         {
             Drop(route.Topic, view.Payload.Length, DropReason.CameBack);
-            return true;
+            return Fate.Taken;
         }
 
         if (ReceiptTopic.TryParse(route.Topic, out string sender))
         {
             if (view.QoS != QoS.AtMostOnce && broker.Custody.IsFull)
-                return false;
+                return Fate.NoRoom;
             broker.Receipts.Pass(sender, view.Payload);
-            return !broker.Turn.Gate.Outcome.IsNoRoom;
+            return broker.Turn.Gate.Outcome.IsNoRoom ? Fate.NoRoom : Fate.Taken;
         }
 
         Publication publication = new()
@@ -189,11 +208,19 @@ internal sealed class UpstreamPublishReceiver(BrokerState broker, string upstrea
             NowMs = broker.Turn.NowMs,
         };
         publication.LimitLifetime(view.MessageExpirySeconds);
-        if (view.QoS != QoS.AtMostOnce && broker.Custody.IsFull && publication.HasToBeKept)
-            return false;
+        if (view.QoS != QoS.AtMostOnce && broker.Custody.IsFullFor(publication.ContentBytes) && publication.HasToBeKept)
+            return _large.MayWait(publication) ? Fate.NoRoom : Refuse(publication);
         // One slow device must not hold back the commands for all others: its queue is bounded.
         _ = broker.Publish(ref publication);
-        return !broker.Turn.Gate.Outcome.IsNoRoom;
+        return broker.Turn.Gate.Outcome.IsNoRoom ? Fate.NoRoom : Fate.Taken;
+    }
+
+    private Fate Refuse(in Publication publication)
+    {
+        Drop(publication.Route.Topic, publication.Payload.Length, DropReason.LargerThanJournal);
+        if (publication.Route.P2PTarget is { } target)
+            broker.Receipts.Dropped(publication, target, DropReason.LargerThanJournal);
+        return Fate.Refused;
     }
 
     private void Drop(string topic, int payloadBytes, DropReason reason) =>
@@ -219,10 +246,10 @@ internal sealed class UpstreamPublishReceiver(BrokerState broker, string upstrea
         return false;
     }
 
-    private void SendAck(ConnectionOutput output, Kept kept, PacketType type, ushort packetId)
+    private void SendAck(ConnectionOutput output, Kept kept, PacketType type, ushort packetId, ReasonCode reason = ReasonCode.Success)
     {
         output.WaitFor(kept);
-        Span<byte> destination = output.GetSpan(AckPacket.ShortBytes);
-        output.Advance(AckPacket.Encode(destination, type, _version, packetId));
+        Span<byte> destination = output.GetSpan(AckPacket.GetLength(_version, reason));
+        output.Advance(AckPacket.Encode(destination, type, _version, packetId, reason));
     }
 }

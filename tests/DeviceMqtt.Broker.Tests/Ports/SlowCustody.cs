@@ -37,6 +37,16 @@ internal sealed class SlowCustody(BrokerCounters counters, Turn turn) : ICustody
 
     public bool IsFull { get => IsFullNow?.Invoke() ?? field; set; }
 
+    /// <summary>Bytes of the largest message that there is room for now, where it is not full.</summary>
+    public int RoomForOne { get; set; } = int.MaxValue;
+
+    /// <summary>Bytes of the largest message that there can be room for.</summary>
+    public int LargestEver { get; set; } = int.MaxValue;
+
+    public bool IsFullFor(int contentBytes) => IsFull || contentBytes > Math.Min(RoomForOne, LargestEver);
+
+    public bool CanEverHold(int contentBytes) => contentBytes <= LargestEver;
+
     /// <summary>Says whether it is full; null where <see cref="IsFull"/> was set.</summary>
     public Func<bool>? IsFullNow { get; set; }
 

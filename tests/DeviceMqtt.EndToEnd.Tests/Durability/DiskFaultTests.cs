@@ -191,7 +191,7 @@ public sealed partial class DiskFaultTests
     }
 
     // It may be there and not be allowed to trace: in a container, say.
-    private static async Task<string> RequireStrace()
+    internal static async Task<string> RequireStrace()
     {
         string strace = OutsideProgram.Require("strace", "strace");
         await using ChildProcess trial = ChildProcess.Start(strace, ["-f", "-o", "/dev/null", "-e", "inject=fsync:error=EIO:when=1", "true"]);

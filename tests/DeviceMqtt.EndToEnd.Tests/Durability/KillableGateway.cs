@@ -47,6 +47,9 @@ internal sealed class KillableGateway : BrokerUnderTest
         await _process.Output.WaitFor(line => line.StartsWith("listening mqtt", StringComparison.Ordinal), "listening mqtt");
     }
 
+    /// <summary>The words of the command that starts it.</summary>
+    public IEnumerable<string> RunCommand => ["run", .. _arguments];
+
     /// <summary>kill -9.</summary>
     public async Task Kill()
     {

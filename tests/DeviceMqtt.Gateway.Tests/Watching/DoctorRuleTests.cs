@@ -29,6 +29,7 @@ public sealed partial class DoctorRuleTests
         [DropReason.UpstreamRefused] = "it is set aside first, which is a sentence",
         [DropReason.CameBack] = "two gateways in a circle: that is what it is for",
         [DropReason.LargerThanGatewayAccepts] = "the log says it, with the upstream and its sizes",
+        [DropReason.LargerThanJournal] = "the log says it, with who sent it and its size",
         [DropReason.DroppedByOperator] = "an operator wanted it",
         [DropReason.ClientRefused] = "the client says itself what it does not like",
         [DropReason.NotDurable] = "the settings asked for that; the log says how many at the next start",

@@ -17,6 +17,8 @@ internal sealed class CustodyDecorator(ICustody inner, string call) : ICustody
     public BrokerCounters Counters => inner.Counters;
     public bool IsOn => inner.IsOn;
     public bool IsFull => inner.IsFull;
+    public bool IsFullFor(int contentBytes) => inner.IsFullFor(contentBytes);
+    public bool CanEverHold(int contentBytes) => inner.CanEverHold(contentBytes);
     public long LastPosition => inner.LastPosition;
     public long LastEntry => inner.LastEntry;
     public Action<long, Broker.Words.Outcome>? Settled { get => inner.Settled; set => inner.Settled = value; }
