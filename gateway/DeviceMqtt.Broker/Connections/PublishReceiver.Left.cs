@@ -34,7 +34,7 @@ internal sealed partial class PublishReceiver
     private void BeginToGoOn(MqttConnection connection, FanOut left, in Publication publication, ReasonCode code)
     {
         left.Code = code;
-        left.Note(publication, broker.Turn.Gate.Outcome);
+        left.Note(publication.Held, publication.TraceNumber, broker.Turn.Gate.Outcome);
         connection.Left = left;
     }
 
@@ -48,7 +48,7 @@ internal sealed partial class PublishReceiver
         HoldBack(connection, publication);
         if (publication.Left is not null)
         {
-            left.Note(publication, broker.Turn.Gate.Outcome);
+            left.Note(publication.Held, publication.TraceNumber, broker.Turn.Gate.Outcome);
             return;
         }
 

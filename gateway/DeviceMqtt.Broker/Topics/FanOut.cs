@@ -25,7 +25,7 @@ internal sealed class FanOut(Route route)
     /// <summary>As an object, where somebody holds it already: there is one, however many turns it takes.</summary>
     public Message? Message { get; private set; }
 
-    /// <inheritdoc cref="Publication.TraceNumber"/>
+    /// <summary>Its number for the one who follows messages; 0 where nobody does.</summary>
     public uint TraceNumber { get; private set; }
 
     /// <summary>What its acknowledgement depends on until now.</summary>
@@ -57,9 +57,10 @@ internal sealed class FanOut(Route route)
     }
 
     /// <summary>The turn is over.</summary>
-    /// <param name="publication">As it is now.</param>
+    /// <param name="held">The message as an object; null while nobody has had to hold it.</param>
+    /// <param name="traceNumber">Its number for the one who follows messages.</param>
     /// <param name="kept">What its acknowledgement depends on until now.</param>
-    public void Note(in Publication publication, Kept kept) => (Message, TraceNumber, Kept) = (publication.Held, publication.TraceNumber, kept);
+    public void Note(Message? held, uint traceNumber, Kept kept) => (Message, TraceNumber, Kept) = (held, traceNumber, kept);
 
     // [MQTT-3.10.4-3]: nothing more goes to who has unsubscribed.
     private bool IsSubscribed(Subscriber subscriber)
