@@ -41,6 +41,7 @@ internal readonly record struct DropWords(string Why, string Settings = "", bool
         DropReason.ClientRefused => new("the client has refused it"),
         DropReason.SenderForged => new("a command whose 'from' is not the client that published it"),
         DropReason.NotDurable => new("its topic is not durable, and the gateway ended while it waited", "Topics:Durable", IsOrdinary: true),
+        DropReason.UserGone => new("P2P that waited for a user who was removed, or whose Client Identifier is another user's now", IsOrdinary: true),
         _ => throw new ArgumentOutOfRangeException(nameof(reason), reason, "a reason without words"),
     };
 
