@@ -49,6 +49,7 @@ internal sealed class TestGateway : TestBroker
         ground.Events = events;
         Logins logins = new(chosen, time, check);
         UserDirectory directory = new(options);
+        _ = directory.HasChanged(); // from here on, as the host does it
         ground.Access = new Authenticator(directory, logins);
         return new TestGateway(ground, time, log, events, (directory, logins), policies);
     }

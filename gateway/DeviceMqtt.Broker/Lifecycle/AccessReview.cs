@@ -63,7 +63,7 @@ internal sealed class AccessReview(Ground ground, SessionTable table, SessionReg
                 return;
             if (ground.IsGone(session.ClientId, session.User))
                 (session.IsUserGone, session.ExpirySeconds) = (true, 0); // ends with the connection
-            connection.Close(CloseReason.RightsChanged, $"user '{session.UserName}' was changed or removed", ReasonCode.AdministrativeAction);
+            connection.Close(CloseReason.RightsChanged, session.UserName is { } name ? $"user '{name}' was changed or removed" : "clients without a user may less than before", ReasonCode.AdministrativeAction);
         }
         else if (ground.IsGone(session.ClientId, session.User))
         {

@@ -1,7 +1,6 @@
 using DeviceMqtt.Broker.Words;
 using DeviceMqtt.Gateway.Live;
 using DeviceMqtt.Gateway.Provisioning;
-using DeviceMqtt.Gateway.Security.Rights;
 using DeviceMqtt.Gateway.Security.Users;
 using DeviceMqtt.Gateway.Shapes;
 using DeviceMqtt.Gateway.Web;
@@ -40,8 +39,8 @@ internal sealed class ProvisionApi(ConsoleSource source, Accounts accounts)
             return Problem.Wrong($"the name of a Wi-Fi network has 1 to {SsidBytesMax} bytes");
         if (device.WifiPassword is { Length: > WifiPasswordCharsMax or (> 0 and < 8) })
             return Problem.Wrong($"the password of a Wi-Fi network has 8 to {WifiPasswordCharsMax} characters");
-        if (accounts.Users.Find(name) is { } known && (known.Role != Roles.Device || accounts.Users.IsOfSettings(name) || !device.Replace))
-            return Problem.Wrong(known.Role == Roles.Device ? $"there is a device '{name}': take another name, or say that it is to get a new password" : $"there is a user '{name}': take another name");
+        if (WhyNotAdd(accounts.Users.All, name, device.Replace) is { } taken)
+            return Problem.Wrong(taken);
         string? host = string.IsNullOrEmpty(device.Host) ? HostAddress.Find() : device.Host;
         return host is null ? Problem.Wrong("this machine is on no network: say by which address the board finds it") : Try(() => Admit(device, name, clientId, host, context));
     }
@@ -65,7 +64,7 @@ internal sealed class ProvisionApi(ConsoleSource source, Accounts accounts)
             Password = DeviceFolder.NewPassword(),
             Ssid = device.Ssid!,
             WifiPassword = string.IsNullOrEmpty(device.WifiPassword) ? null : device.WifiPassword,
-        });
+        }, users => WhyNotAdd(users, name, device.Replace));
         source.Changed(context, $"device add {name}, {clientId}");
         return Describe(folder, name, clientId);
     }
@@ -80,14 +79,20 @@ internal sealed class ProvisionApi(ConsoleSource source, Accounts accounts)
 
     private IResult Remove(string name, HttpContext context) => Find(name) is null ? NotHere() : Try(() =>
     {
-        _ = accounts.File.Remove(name);
+        if (accounts.File.TryRemove(name, users => DeviceAdmission.WhyNoDevice(users, name, accounts.Users.IsOfSettings(name))) is { } wrong)
+            return Problem.Wrong(wrong);
         if (source.Options.KeepsData)
             DeviceFolder.Of(source.Options.Data, name).Remove();
         source.Changed(context, $"device remove {name}");
         return new Answer<GatewayShapes.Done>(new GatewayShapes.Done($"{name} gets in no more, and its connection ends"), ApiJson.Default.Done);
     });
 
-    private UserEntry? Find(string name) => DeviceTopic.IsName(name) && !accounts.Users.IsOfSettings(name) && accounts.Users.Find(name) is { Role: Roles.Device } user ? user : null;
+    private UserEntry? Find(string name) =>
+        DeviceTopic.IsName(name) && DeviceAdmission.WhyNoDevice(accounts.Users.All, name, accounts.Users.IsOfSettings(name)) is null ? accounts.Users.Find(name) : null;
+
+    private string? WhyNotAdd(IReadOnlyDictionary<string, UserEntry> users, string name, bool mayReplace) =>
+        DeviceAdmission.WhyNotAdd(users, name, accounts.Users.IsOfSettings(name), mayReplace: true) is not null ? $"there is a user '{name}': take another name"
+        : !mayReplace && users.ContainsKey(name) ? $"there is a device '{name}': take another name, or say that it is to get a new password" : null;
 
     private static string GroupOf(DeviceShapes.NewDevice device) =>
         string.IsNullOrEmpty(device.Group) ? GroupMark + "home" : device.Group.StartsWith(GroupMark, StringComparison.Ordinal) ? device.Group : GroupMark + device.Group;

@@ -61,18 +61,19 @@ internal sealed class UsersApi(ConsoleSource source, Accounts accounts, SessionS
         // Without a password one that there is keeps its own.
         if ((string.IsNullOrEmpty(user.Password) && known is not null ? null : Accounts.WrongPassword(user.Password ?? "")) is { } wrongPassword)
             return Problem.Wrong(wrongPassword);
-        return Keep(context, $"user {name}, {role}", $"{name} may log in as {role}", () => Set(context, name, role, user.Password));
+        bool staysOperator = ConsoleRights.Of(rights) == ConsoleRole.Operator;
+        return Keep(context, $"user {name}, {role}", $"{name} may log in as {role}", () => Set(context, name, role, user.Password, now => staysOperator ? null : accounts.WhyNotLast(now, name)));
     }
 
-    private bool Set(HttpContext context, string name, string role, string? password)
+    private string? Set(HttpContext context, string name, string role, string? password, UserRule rule)
     {
         string? hash = string.IsNullOrEmpty(password) ? null : PasswordHash.Create(password, PasswordHash.IterationsOfPeople);
-        if (!accounts.File.Update(name, user => user with { Role = role, Password = hash ?? user.Password, Imported = hash is null ? user.Imported : null }))
-            accounts.File.Set(name, new UserEntry { Role = role, Password = hash });
+        if (accounts.File.TrySet(name, user => (user ?? new UserEntry()) with { Role = role, Password = hash ?? user?.Password, Imported = hash is null ? user?.Imported : null }, rule) is { } wrong)
+            return wrong;
         // Whoever was logged in with the old password or role is out; the one who changes the own one stays.
         if (Caller.Of(context) is { Token: { } token } caller && caller.Name == name && accounts.Users.StampOf(name) is { } stamp)
             sessions.Renew(token, stamp);
-        return true;
+        return null;
     }
 
     private IResult RemoveUser(string name, HttpContext context)
@@ -84,7 +85,7 @@ internal sealed class UsersApi(ConsoleSource source, Accounts accounts, SessionS
             return Problem.Wrong($"'{name}' is a user of the settings: remove it there");
         if (users.Find(name) is not { } user || user.Role == Roles.Device)
             return Problem.NotFound("such user");
-        return Keep(context, $"user remove {name}", $"{name} gets in no more, and its connections end", () => accounts.File.Remove(name));
+        return Keep(context, $"user remove {name}", $"{name} gets in no more, and its connections end", () => accounts.File.TryRemove(name, now => now.ContainsKey(name) ? accounts.WhyNotLast(now, name) : "there is no such user"));
     }
 
     private IResult AddKey([FromBody] GatewayShapes.NewKey key, HttpContext context)
@@ -104,12 +105,12 @@ internal sealed class UsersApi(ConsoleSource source, Accounts accounts, SessionS
         return Done($"the key {name} is of no use any more");
     }
 
-    private IResult Keep(HttpContext context, string what, string done, Func<bool> change)
+    private IResult Keep(HttpContext context, string what, string done, Func<string?> change)
     {
         try
         {
-            if (!change())
-                return Problem.NotFound("such user");
+            if (change() is { } wrong)
+                return Problem.Wrong(wrong);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or InvalidDataException)
         {

@@ -42,14 +42,17 @@ internal sealed class DeviceAddCommand
         string clientId = $"{parsed.GetValue(_group)}@@@{name}";
         DeviceFolder folder = parsed.GetValue(_out) is { } elsewhere ? new(elsewhere) : DeviceFolder.Of(data, name);
         UserFile users = new(data);
-        DeviceTls tls = new(SettingsOf(data, parsed.GetValue(_config)), parsed.GetValue(_ca), parsed.GetValue(_noTls));
+        GatewayOptions settings = SettingsOf(data, parsed.GetValue(_config));
+        bool isOfSettings = settings.Security.Users.ContainsKey(name) || settings.Security.AccessKeys.ContainsKey(name);
+        bool mayReplace = parsed.GetValue(_replace);
+        DeviceTls tls = new(settings, parsed.GetValue(_ca), parsed.GetValue(_noTls));
         DeviceAdmission admission = new(users, folder, tls);
         if (DeviceAdmission.CheckName(name, clientId) is { } wrongName)
             return Wrong(wrongName);
         if (admission.CheckFolder() is { } wrongFolder)
             return Wrong($"{wrongFolder}; say --out");
-        if (users.Users.ContainsKey(name) && !parsed.GetValue(_replace))
-            return Wrong($"there is a device '{name}'; --replace gives it a new password");
+        if (DeviceAdmission.WhyNotAdd(users.Users, name, isOfSettings, mayReplace) is { } wrongUser)
+            return Wrong(wrongUser);
         if (!TryReadGateway(parsed, tls.Port, out string host, out int port))
             return Wrong("--gateway is HOST or HOST:PORT, by which the board finds this machine");
         if (tls.Check(host, port) is { } wrong)
@@ -69,7 +72,7 @@ internal sealed class DeviceAddCommand
             Password = DeviceFolder.NewPassword(),
             Ssid = parsed.GetValue(_wifi)!,
             WifiPassword = wifiPassword,
-        });
+        }, now => DeviceAdmission.WhyNotAdd(now, name, isOfSettings, mayReplace));
         AuditFile.Changed(data, $"device add {name}, {clientId}");
         Console.WriteLine($"""
             {clientId} may connect as user '{name}' from now on

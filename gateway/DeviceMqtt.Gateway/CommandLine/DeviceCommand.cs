@@ -37,8 +37,8 @@ internal static class DeviceCommand
             string folder = DeviceWords.DataFolder(parsed.GetValue(data));
             string device = parsed.GetValue(name)!;
             UserFile users = new(folder);
-            if (!users.Users.ContainsKey(device))
-                throw new IOException($"there is no device '{device}' in {folder}");
+            if (DeviceAdmission.WhyNoDevice(users.Users, device, isOfSettings: false) is { } wrong)
+                throw new IOException($"{wrong} (in {folder})");
             DeviceFolder files = DeviceFolder.Of(folder, device);
             DeviceAdmission.Rotate(users, files, device);
             AuditFile.Changed(folder, $"device rotate {device}");
@@ -61,7 +61,7 @@ internal static class DeviceCommand
             string folder = DeviceWords.DataFolder(parsed.GetValue(data));
             string device = parsed.GetValue(name)!;
             DeviceFolder files = DeviceFolder.Of(folder, device);
-            UserCommand.RemoveUser(folder, device, "device");
+            UserCommand.RemoveUser(folder, device, "device", users => DeviceAdmission.WhyNoDevice(users, device, isOfSettings: false));
             files.Remove();
             return 0;
         }));

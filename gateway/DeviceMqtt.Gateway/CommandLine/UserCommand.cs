@@ -121,7 +121,8 @@ internal static class UserCommand
         command.SetAction(parsed => CommandGuard.Run(() =>
         {
             string folder = DeviceWords.DataFolder(parsed.GetValue(data));
-            RemoveUser(folder, parsed.GetValue(name)!, "user");
+            string user = parsed.GetValue(name)!;
+            RemoveUser(folder, user, "user", users => users.ContainsKey(user) ? null : $"there is no user '{user}'");
             return 0;
         }));
         return command;
@@ -131,12 +132,13 @@ internal static class UserCommand
     /// <param name="folder">The data folder.</param>
     /// <param name="name">Of the user.</param>
     /// <param name="what">It is called, <c>user</c> or <c>device</c>.</param>
+    /// <param name="rule">Who may be removed so.</param>
     /// <exception cref="IOException">There is no such user, or the file cannot be written.</exception>
-    public static void RemoveUser(string folder, string name, string what)
+    public static void RemoveUser(string folder, string name, string what, UserRule rule)
     {
         UserFile users = new(folder);
-        if (!users.Remove(name))
-            throw new IOException($"there is no {what} '{name}' in {folder}");
+        if (users.TryRemove(name, rule) is { } wrong)
+            throw new IOException($"{wrong} (in {folder})");
         AuditFile.Changed(folder, $"{what} remove {name}");
         Console.WriteLine($"{SafeText.Of(name)} removed");
         if (!users.MayHaveUsers)

@@ -1,4 +1,5 @@
 using DeviceMqtt.Gateway.Security;
+using DeviceMqtt.Gateway.Security.Rights;
 using DeviceMqtt.Gateway.Security.Users;
 using DeviceMqtt.Wire;
 
@@ -18,15 +19,36 @@ internal sealed class DeviceAdmission(UserFile users, DeviceFolder folder, Devic
     /// <summary>Why there must not be files with passwords; null when there may.</summary>
     public string? CheckFolder() => folder.FindSourceTree() is { } tree ? $"{folder.Path} is in the source tree {tree}: passwords do not belong there" : null;
 
+    /// <summary>Why a name is none of a device that may be added, changed or removed here; null when it is. The one rule of the command line and the console.</summary>
+    /// <param name="users">Those of the data folder.</param>
+    /// <param name="name">Of the device.</param>
+    /// <param name="isOfSettings">The settings have a user of that name.</param>
+    public static string? WhyNoDevice(IReadOnlyDictionary<string, UserEntry> users, string name, bool isOfSettings) =>
+        isOfSettings ? $"'{name}' is a user of the settings: change it there"
+        : !users.TryGetValue(name, out UserEntry? user) ? $"there is no device '{name}'"
+        : user.Role != Roles.Device || user.Secret is not null ? $"there is a user '{name}', which is no device" : null;
+
+    /// <summary>Why a device cannot be added under a name; null when it can.</summary>
+    /// <param name="users">Those of the data folder.</param>
+    /// <param name="name">Of the device.</param>
+    /// <param name="isOfSettings">The settings have a user of that name.</param>
+    /// <param name="mayReplace">A device that is there gets a new password.</param>
+    public static string? WhyNotAdd(IReadOnlyDictionary<string, UserEntry> users, string name, bool isOfSettings, bool mayReplace) =>
+        !isOfSettings && !users.ContainsKey(name) ? null
+        : WhyNoDevice(users, name, isOfSettings) ?? (mayReplace ? null : $"there is a device '{name}'; --replace gives it a new password");
+
     /// <summary>Writes the files, and makes the user or gives it the new password.</summary>
+    /// <param name="settings">Of the board.</param>
+    /// <param name="rule">Asked once more when the user is made: there may be another one of that name meanwhile.</param>
     /// <exception cref="IOException">A file cannot be written; so for the others.</exception>
     /// <exception cref="UnauthorizedAccessException">It belongs to somebody else.</exception>
     /// <exception cref="InvalidDataException">The list of users is not one of ours.</exception>
-    public void Admit(DeviceSettings settings)
+    public void Admit(DeviceSettings settings, UserRule rule)
     {
         folder.Write(settings, tls.CaCertificate);
         // Last: a user whose board has no files is of no use to anybody.
-        users.Set(settings.UserName, new UserEntry { Password = PasswordHash.Create(settings.Password), ClientIds = [settings.ClientId] });
+        if (users.TrySet(settings.UserName, new UserEntry { Password = PasswordHash.Create(settings.Password), ClientIds = [settings.ClientId] }, rule) is { } wrong)
+            throw new IOException(wrong);
     }
 
     /// <summary>Gives a device that there is another password, in its files too. Throws what <see cref="Admit"/> throws.</summary>

@@ -78,6 +78,26 @@ internal sealed class UserFile
     /// <summary>False if there is no such user. Throws what <see cref="Set(string, UserEntry)"/> throws.</summary>
     public bool Remove(string userName) => Change(users => users.Remove(userName));
 
+    /// <summary>Adds or replaces a user where a rule lets it. Throws what <see cref="Set(string, UserEntry)"/> throws.</summary>
+    /// <returns>Why not; null when it is done.</returns>
+    public string? TrySet(string userName, UserEntry entry, UserRule rule) => TryChange(users => Put(users, userName, entry), rule);
+
+    /// <summary>Changes a user, which may not be there, where a rule lets it. Throws what <see cref="Set(string, UserEntry)"/> throws.</summary>
+    /// <returns>Why not; null when it is done.</returns>
+    public string? TrySet(string userName, Func<UserEntry?, UserEntry> change, UserRule rule) => TryChange(users => Put(users, userName, change(users.GetValueOrDefault(userName))), rule);
+
+    /// <summary>Removes a user where a rule lets it. Throws what <see cref="Set(string, UserEntry)"/> throws.</summary>
+    /// <returns>Why not; null when it is done.</returns>
+    public string? TryRemove(string userName, UserRule rule) => TryChange(users => users.Remove(userName), rule);
+
+    // The rule is asked about the users that there are then, under the lock of the file: nobody changes them in between.
+    private string? TryChange(Func<Dictionary<string, UserEntry>, bool> change, UserRule rule)
+    {
+        string? why = null;
+        _ = Change(users => (why = rule(users)) is null && change(users));
+        return why;
+    }
+
     /// <summary>Adds those that are not there yet. Throws what <see cref="Set(string, UserEntry)"/> throws.</summary>
     /// <returns>How many were added.</returns>
     public int Import(IReadOnlyDictionary<string, UserEntry> more)

@@ -118,11 +118,13 @@ internal sealed class Accounts(UserDirectory directory, UserFile users, KeyFile 
     }
 
     /// <summary>Without this user nobody could change anything any more.</summary>
-    public bool IsLastOperator(string name)
-    {
-        UserTable now = Users;
-        return now.Find(name) is { } user && IsOperator(now, user) && now.All.Count(u => IsOperator(now, u.Value)) == 1;
-    }
+    public bool IsLastOperator(string name) => IsLastOperator(Users, name);
+
+    /// <summary>The same as a rule for a change: two operators that take each other away at once are not both heard.</summary>
+    public string? WhyNotLast(IReadOnlyDictionary<string, UserEntry> users, string name) => IsLastOperator(directory.With(users), name) ? "this is the only operator: make another one first" : null;
+
+    private static bool IsLastOperator(UserTable now, string name) =>
+        now.Find(name) is { } user && IsOperator(now, user) && now.All.Count(u => IsOperator(now, u.Value)) == 1;
 
     private static bool IsOperator(UserTable users, UserEntry user) => user.Password is not null && ConsoleRights.Of(users.FindRole(user.Role)) == ConsoleRole.Operator;
 

@@ -158,13 +158,13 @@ internal sealed class UserGoneTests
         await (await ConnectAsync(broker, "dev", "dev")).DropAsync();
         TestClient ann = await ConnectAsync(broker, "panel", "ann");
         await ann.SubscribeAsync("$gw/receipt/panel", QoS.AtLeastOnce);
-        await ann.SendPublishAsync("dm/p2p/dev", Command, QoS.AtLeastOnce);
+        await ann.SendPublishAsync("dm/p2p/dev", "for dev", QoS.AtLeastOnce);
         await ExpectReceiptAsync(ann, "queued");
         await ann.DropAsync();
 
         TestClient monitor = await ConnectAsync(broker, "panel", "mon");
         await monitor.SubscribeAsync("$gw/receipt/panel", QoS.AtLeastOnce);
-        Assert.AreEqual(Command, (await (await ConnectAsync(broker, "dev", "dev")).ReceivePublishAndAckAsync()).Payload);
+        Assert.AreEqual("for dev", (await (await ConnectAsync(broker, "dev", "dev")).ReceivePublishAndAckAsync()).Payload);
 
         await monitor.ExpectNothingAsync();
     }

@@ -43,6 +43,13 @@ internal sealed class UserDirectory(SecurityOptions options, UserFile? file = nu
         }
     }
 
+    /// <summary>All users and roles, with these of the data folder.</summary>
+    public UserTable With(IReadOnlyDictionary<string, UserEntry> users)
+    {
+        lock (_lock)
+            return new UserTable(_options, users, roles?.Roles ?? NoRoles, isSure: true);
+    }
+
     /// <summary>Other settings count from now on.</summary>
     public void Use(SecurityOptions others)
     {
