@@ -9,7 +9,7 @@ internal static class BoardsCommand
 {
     internal static Command Create()
     {
-        Option<string> gateway = new("--gateway") { Description = "Where the gateway listens: host:port.", DefaultValueFactory = _ => "127.0.0.1:1883" };
+        Option<string> gateway = new("--gateway") { Description = "Where the gateway listens: host:port, or mqtt://host:port.", DefaultValueFactory = _ => "127.0.0.1:1883" };
         Option<int> devices = new("--devices") { Description = "How many boards, 1 to 5000.", DefaultValueFactory = _ => 3 };
         Option<string> prefix = new("--prefix") { Description = "First level of the topics.", DefaultValueFactory = _ => "dm" };
         Option<int> seed = new("--seed") { Description = "Seed of the values; board n uses seed + n - 1.", DefaultValueFactory = _ => 1 };
@@ -27,7 +27,7 @@ internal static class BoardsCommand
         slowFlash.Validators.Add(result => Check(result.GetValueOrDefault<int>() is >= 0 and <= 10_000, result, "--slow-flash-ms is 0 to 10000"));
         devices.Validators.Add(result => Check(result.GetValueOrDefault<int>() is >= 1 and <= 5000, result, "--devices is 1 to 5000"));
         period.Validators.Add(result => Check(result.GetValueOrDefault<int>() >= 10, result, "--period-ms is 10 or more"));
-        gateway.Validators.Add(result => Check(TryParseAddress(result.GetValueOrDefault<string>(), out _, out _), result, "--gateway is host:port"));
+        gateway.Validators.Add(result => Check(TryParseAddress(result.GetValueOrDefault<string>(), out _, out _), result, "--gateway is host:port or mqtt://host:port"));
 
         Command command = new("boards", "Run virtual boards until Ctrl-C.")
         {
@@ -122,6 +122,13 @@ internal static class BoardsCommand
     {
         host = string.Empty;
         port = 0;
+        // As the commands of the gateway have it.
+        const string scheme = "mqtt://";
+        if (text?.StartsWith(scheme, StringComparison.Ordinal) == true)
+        {
+            text = text[scheme.Length..];
+        }
+
         int colon = text?.LastIndexOf(':') ?? -1;
         if (colon <= 0 || !int.TryParse(text![(colon + 1)..], out port) || port is < IPEndPoint.MinPort + 1 or > IPEndPoint.MaxPort)
         {
@@ -129,6 +136,6 @@ internal static class BoardsCommand
         }
 
         host = text[..colon].Trim('[', ']');
-        return true;
+        return Uri.CheckHostName(host) != UriHostNameType.Unknown;
     }
 }

@@ -31,8 +31,8 @@ internal sealed class ProvisionApi(ConsoleSource source, Accounts accounts)
             return Problem.Wrong("this gateway keeps nothing (Data is none): a board that is added would be gone with the next start");
         string name = device.Name ?? "";
         string clientId = $"{GroupOf(device)}{RelayOptions.GroupSeparator}{name}";
-        if (DeviceAdmission.CheckName(name, clientId) is not null)
-            return Problem.Wrong("a name is one topic level: without / + # and $ in front, and not too long");
+        if (DeviceAdmission.CheckName(name, clientId) is { } wrongName)
+            return Problem.Wrong(wrongName);
         if (!DeviceBoards.Names.Contains(device.Board))
             return Problem.Wrong($"'board' is one of {string.Join(", ", DeviceBoards.Names)}");
         if (System.Text.Encoding.UTF8.GetByteCount(device.Ssid ?? "") is 0 or > SsidBytesMax)

@@ -28,6 +28,8 @@ internal static class BackupCommand
         PrivateFile.ApplyToProcess();
         string part = file + BackupSeal.Part; // a file under its own name is whole
         string checking = file + Checking;
+        if (Directory.Exists(dataFolder))
+            _ = Directory.EnumerateFileSystemEntries(dataFolder).Any(); // throws where this account may not look: there may be one
         if (!Directory.Exists(Path.Combine(dataFolder, BackupWriter.Journal)))
             throw new IOException($"there is no journal in '{dataFolder}'");
         if (Directory.Exists(file))

@@ -33,11 +33,12 @@ internal static class ConfigCommand
 
     private static Command Show()
     {
-        Option<string?> config = new("--config") { Description = "JSON file with settings." };
+        Option<string?> config = new("--config") { Description = "JSON file with settings. Default: gateway.json in the data folder, if there is one." };
+        Option<string?> data = DeviceWords.DataOption();
         Option<string[]> set = new("--set") { Description = "Any setting, Section:Key=value; may repeat." };
         Option<bool> all = new("--all") { Description = "Also those that have their defaults." };
-        Command command = new("show", "Print the settings as the gateway would have them, and where each comes from.") { config, set, all };
-        command.SetAction(parsed => CommandGuard.Run(() => Show(parsed.GetValue(config), parsed.GetValue(set) ?? [], parsed.GetValue(all))));
+        Command command = new("show", "Print the settings as the gateway would have them, and where each comes from.") { config, data, set, all };
+        command.SetAction(parsed => CommandGuard.Run(() => Show(parsed.GetValue(config) ?? SettingsFile.FindIn(DeviceWords.DataFolder(parsed.GetValue(data))), parsed.GetValue(set) ?? [], parsed.GetValue(all))));
         return command;
     }
 
@@ -79,6 +80,10 @@ internal static class ConfigCommand
         IReadOnlyList<SettingSource> sources = SettingsReader.Read(file, [], overrides).Sources;
         foreach (SettingSource source in sources)
             Console.WriteLine($"{source.Key} = {(IsSecret(source.Key) ? "(not shown)" : source.Value)}  ({source.From})");
+        if (sources.Count == 0 && !all)
+            Console.Error.WriteLine("all settings have their defaults; --all prints them");
+        if (all && !sources.Any(static source => source.Key.StartsWith("Listen:", StringComparison.OrdinalIgnoreCase)))
+            Console.WriteLine($"Listen:0 = {ListenSettings.DefaultMqtt}  (default)");
         if (all)
             foreach (SettingEntry entry in new SettingsReference(AppContext.BaseDirectory).Entries.Where(entry => entry.Fallback is not null && !sources.Any(source => entry.Matches(source.Key.Split(':')))))
                 Console.WriteLine($"{entry.Key} = {entry.Fallback}  (default)");

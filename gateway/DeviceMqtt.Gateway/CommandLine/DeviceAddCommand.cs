@@ -1,4 +1,6 @@
 using System.CommandLine;
+using System.Net;
+using DeviceMqtt.Gateway.Orders;
 using DeviceMqtt.Gateway.Provisioning;
 using DeviceMqtt.Gateway.Security;
 using DeviceMqtt.Gateway.Settings;
@@ -31,11 +33,11 @@ internal sealed class DeviceAddCommand
         {
             _name, _board, _wifi, _wifiPassword, _wifiOpen, _gateway, _ca, _noTls, _config, _group, _out, _replace, _data,
         };
-        command.SetAction(parsed => CommandGuard.Run(() => Run(parsed)));
+        command.SetAction((parsed, stop) => CommandGuard.RunAsync(() => RunAsync(parsed, stop)));
         return command;
     }
 
-    private int Run(ParseResult parsed)
+    private async Task<int> RunAsync(ParseResult parsed, CancellationToken stop)
     {
         string name = parsed.GetValue(_name)!;
         string data = DeviceWords.DataFolder(parsed.GetValue(_data));
@@ -43,6 +45,9 @@ internal sealed class DeviceAddCommand
         DeviceFolder folder = parsed.GetValue(_out) is { } elsewhere ? new(elsewhere) : DeviceFolder.Of(data, name);
         UserFile users = new(data);
         GatewayOptions settings = SettingsOf(data, parsed.GetValue(_config));
+        // What it was started with may be on its command line.
+        if (await ListeningAsync(data, stop) is { Count: > 0 } listening)
+            settings.Listen = [.. listening];
         bool isOfSettings = settings.Security.Users.ContainsKey(name) || settings.Security.AccessKeys.ContainsKey(name);
         bool mayReplace = parsed.GetValue(_replace);
         DeviceTls tls = new(settings, parsed.GetValue(_ca), parsed.GetValue(_noTls));
@@ -81,7 +86,24 @@ internal sealed class DeviceAddCommand
             """);
         if (isFirst)
             Console.WriteLine("this is the first user: from now on clients of this machine need a user name and password, too; only this command line does not");
+        if (ListenSettings.Parse(options).Mqtt.All(static on => IPAddress.IsLoopback(on.EndPoint.Address)))
+            await Console.Error.WriteLineAsync($"the gateway with the data folder '{data}' listens on this machine alone, so no board reaches it: set Listen to an address of the network (gateway/docs/how-to/network.md)");
         return 0;
+    }
+
+    // Nothing where none runs, or not one that this account may ask: then the settings say it.
+    private static async Task<IReadOnlyList<string>> ListeningAsync(string data, CancellationToken stop)
+    {
+        try
+        {
+            using OrderLine line = await OrderClient.ConnectAsync(data, stop);
+            OrderAnswer answer = await OrderClient.AskAsync(line, OrderServer.Listening, stop);
+            return answer.ExitCode == 0 ? answer.Lines : [];
+        }
+        catch (IOException)
+        {
+            return [];
+        }
     }
 
     private static GatewayOptions SettingsOf(string data, string? configFile) =>

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using DeviceMqtt.Broker.Words;
 using DeviceMqtt.Client;
 using DeviceMqtt.Gateway.Provisioning;
 using DeviceMqtt.Gateway.Security;
@@ -27,6 +28,15 @@ internal sealed class DeviceDoor
         if (parsed.GetValue(_at) is not null)
             return [];
         return new UserFile(DeviceWords.DataFolder(parsed.GetValue(_data))).RequireUsers().Where(static user => user.Value.Role == Roles.Device).Select(static user => user.Key).Order(StringComparer.Ordinal);
+    }
+
+    /// <summary>Why there is nothing to say of a device, or to it.</summary>
+    /// <param name="parsed">The command line.</param>
+    /// <param name="word">What it was called.</param>
+    public string NotThere(ParseResult parsed, string word)
+    {
+        string name = ClientId.TrySplitGroup(word, out _, out string device) ? device : word;
+        return LetIn(parsed).Contains(name) ? $"'{SafeText.OfName(word)}' is let in, and has told no birth yet: what it is and which commands it knows is not known before" : $"no device is called '{SafeText.OfName(word)}'; 'device list' shows all";
     }
 
     /// <exception cref="DeviceMqtt.Broker.Words.SettingException">The address is none.</exception>

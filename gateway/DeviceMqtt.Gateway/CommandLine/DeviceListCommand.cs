@@ -47,7 +47,7 @@ internal static class DeviceListCommand
             IReadOnlyList<Device> found = DeviceChoice.Of(parsed.GetValue(name)!, await client.ListDevicesAsync(stop), out _);
             if (found is not [Device device])
             {
-                await Console.Error.WriteLineAsync(SafeText.Of(found.Count == 0 ? $"no device is called '{parsed.GetValue(name)}'; 'device list' shows all" : $"'{parsed.GetValue(name)}' are {found.Count} devices; say one"));
+                await Console.Error.WriteLineAsync(found.Count == 0 ? door.NotThere(parsed, parsed.GetValue(name)!) : SafeText.Of($"'{parsed.GetValue(name)}' are {found.Count} devices; say one"));
                 return RunCommand.Failed;
             }
 

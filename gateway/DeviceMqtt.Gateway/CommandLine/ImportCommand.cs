@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Text.Json;
 using DeviceMqtt.Broker.Words;
 using DeviceMqtt.Gateway.Migration;
 using DeviceMqtt.Gateway.Security;
@@ -10,7 +9,7 @@ namespace DeviceMqtt.Gateway.CommandLine;
 
 /// <summary>
 /// <c>import mosquitto.conf</c>: settings, users and rights of mosquitto in the words of this gateway. Exit codes: 0 all was taken over, 1 something was not,
-/// and is listed, or could not be done, 2 what came of it is no sound settings file.
+/// and is listed, or could not be done, 2 what came of it is no sound settings file: nothing was written.
 /// </summary>
 internal static class ImportCommand
 {
@@ -28,17 +27,14 @@ internal static class ImportCommand
     {
         if (to is not null && File.Exists(to))
             throw new IOException($"'{to}' is there already: move it away, or name another one");
-        MosquittoImport import = MosquittoConf.Read(File.ReadLines(file));
-        using MemoryStream json = new();
-        using (Utf8JsonWriter writer = new(json, new JsonWriterOptions { Indented = true, Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
-            import.Settings.WriteTo(writer);
-        json.WriteByte((byte)'\n');
-        if (to is null)
-            Console.Write(System.Text.Encoding.UTF8.GetString(json.ToArray()));
-        else
-            Write(to, json.ToArray(), dataFolder);
-        bool isWhole = Say(file, import.Notes);
         string folder = Path.GetDirectoryName(Path.GetFullPath(file))!;
+        MosquittoImport import = MosquittoConf.Read(File.ReadLines(file), new MosquittoFolders(folder));
+        byte[] json = ImportCheck.Sound(import, dataFolder);
+        if (to is null)
+            Console.Write(System.Text.Encoding.UTF8.GetString(json));
+        else
+            Write(to, json, dataFolder);
+        bool isWhole = Say(file, import.Notes);
         // Both before either is looked at twice: a user's role has to be there.
         isWhole &= ImportUsers(import, folder, to is null ? null : dataFolder, out IReadOnlyCollection<string> users);
         isWhole &= ImportRights(import, folder, to is null ? null : dataFolder, users);
@@ -54,7 +50,6 @@ internal static class ImportCommand
         // There may be a password in it, so nobody else reads it; the gateway has to, and its account is that of its data.
         if (Directory.Exists(dataFolder))
             PrivateFile.GiveAs(to, dataFolder);
-        _ = ConfigCheck.Read(to, [], new Dictionary<string, string?>(StringComparer.Ordinal));
     }
 
     private static bool ImportUsers(MosquittoImport import, string folder, string? dataFolder, out IReadOnlyCollection<string> names)
@@ -104,7 +99,7 @@ internal static class ImportCommand
     private static bool Say(string file, List<ImportNote> notes)
     {
         foreach (ImportNote note in notes)
-            Console.Error.WriteLine($"{SafeText.Of(file, 300)}, {note}");
+            Console.Error.WriteLine($"{SafeText.Of(note.File ?? file, 300)}, {note}");
         return notes.Count == 0;
     }
 }

@@ -28,7 +28,7 @@ internal static class RunCommand
         // What waits for the upstream leaves, presence is told; GatewayHost.StopTimeout is how long that may take.
         using StopSignals stop = new();
         using ReloadSignal again = new();
-        return RunAsync(arguments, again, stop.Token).GetAwaiter().GetResult();
+        return CommandGuard.Run(() => RunAsync(arguments, again, stop.Token).GetAwaiter().GetResult());
     }
 
     private static async Task<int> RunAsync(RunArguments arguments, ReloadSignal again, CancellationToken stop)
@@ -86,7 +86,9 @@ internal static class RunCommand
         }
     }
 
-    private static GatewayOptions Read(RunArguments arguments) => ConfigCheck.Read(arguments.Config ?? SettingsFile.FindIn(DeviceWords.DataFolder(arguments.Data)), arguments.Listen, Overrides(arguments));
+    /// <summary>The settings as a start reads and checks them.</summary>
+    /// <exception cref="SettingException">Something is wrong; the message says what, and where in the file.</exception>
+    internal static GatewayOptions Read(RunArguments arguments) => ConfigCheck.Read(arguments.Config ?? SettingsFile.FindIn(DeviceWords.DataFolder(arguments.Data)), arguments.Listen, Overrides(arguments));
 
     /// <summary>Until the gateway that has started has stopped again.</summary>
     /// <returns>The exit code; <see cref="StartAnew"/> when it is to start again, from what its disk holds.</returns>

@@ -18,10 +18,15 @@ internal sealed class RunOptions
     public bool Knows(string word) =>
         Array.Exists(Options, option => word.StartsWith(option.Name, StringComparison.Ordinal) && (word.Length == option.Name.Length || word[option.Name.Length] is '=' or ':'));
 
-    public void AddTo(Command command)
+    public void AddOptionsTo(Command command)
     {
         foreach (Option option in Options)
             command.Options.Add(option);
+    }
+
+    public void AddTo(Command command)
+    {
+        AddOptionsTo(command);
         command.SetAction(parsed => RunCommand.Run(ArgumentsOf(parsed)));
     }
 

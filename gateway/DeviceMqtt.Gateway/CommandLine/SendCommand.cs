@@ -56,7 +56,7 @@ internal sealed class SendCommand
         IReadOnlyList<Device> devices = DeviceChoice.Of(parsed.GetValue(_devices)!, await client.ListDevicesAsync(stop), out string? unknown);
         if (unknown is not null)
         {
-            await Console.Error.WriteLineAsync($"no device is called '{unknown}'; 'device list' shows all");
+            await Console.Error.WriteLineAsync(_door.NotThere(parsed, unknown));
             return RunCommand.Failed;
         }
 

@@ -87,6 +87,8 @@ internal static class SettingsReader
         try
         {
             // Read again while the gateway runs, which is not to die of it.
+            if (file is { Length: 0 })
+                throw new SettingException("--config is empty; it must be a file");
             if (file is not null && new FileInfo(file) is { Exists: true, Length: > SettingsFile.BytesMax and var bytes })
                 throw new SettingException($"--config: '{file}' has {bytes} bytes, and no settings file has more than {SettingsFile.BytesMax}");
             if (file is not null)
@@ -132,11 +134,11 @@ internal static class SettingsReader
             yield return new SettingSource(key, value!, names[providers.FindLastIndex(each => each.TryGet(key, out _))]);
     }
 
-    /// <summary>What <c>--set Section:Key=value</c> says.</summary>
+    /// <summary>What <c>--set Section:Key=value</c> says, by the name of the setting, whose case does not count.</summary>
     /// <exception cref="SettingException">One is no assignment.</exception>
     public static Dictionary<string, string?> ReadAssignments(IEnumerable<string> assignments)
     {
-        Dictionary<string, string?> values = new(StringComparer.Ordinal);
+        Dictionary<string, string?> values = new(StringComparer.OrdinalIgnoreCase); // as the names of settings are: the later one wins, however it is written
         foreach (string assignment in assignments)
         {
             int equals = assignment.IndexOf('=', StringComparison.Ordinal);

@@ -41,6 +41,8 @@ internal static class UserCommand
             if (!IsRole(folder, parsed.GetValue(role)!, out string known))
                 return Wrong($"there is no role '{SafeText.OfName(parsed.GetValue(role)!)}' in this data folder: {known}");
             bool isKey = parsed.GetValue(key);
+            if (isKey && user.Contains('|', StringComparison.Ordinal))
+                return Wrong("an access key has no | in it: it stands between two of them when a client logs in");
             if (!TryReadPassword(parsed.GetValue(file), user, isKey, out string password, out bool isMade))
                 return RunCommand.WrongSetting;
             bool isFirst = !users.MayHaveUsers;

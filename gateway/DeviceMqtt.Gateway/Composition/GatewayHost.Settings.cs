@@ -8,6 +8,7 @@ using DeviceMqtt.Gateway.Settings;
 using DeviceMqtt.Gateway.Tls;
 using DeviceMqtt.Gateway.Web;
 using DeviceMqtt.Relay.Settings;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace DeviceMqtt.Gateway.Composition;
 
@@ -43,6 +44,23 @@ internal sealed partial class GatewayHost
     {
         List<string> lowered = Fit(options, out ListenSettings listen, out _);
         return [.. lowered, MemoryFit.Sum(options.Limits, Watched(options, listen), options.Trace)];
+    }
+
+    /// <summary>Why the gateway could not begin TLS with the files that the settings name, or those of <c>cert init</c>; null when it could, or has none.</summary>
+    /// <param name="options">Checked before, with the data folder.</param>
+    public static string? WrongTls(GatewayOptions options)
+    {
+        if (!ListenSettings.Parse(options).HasTls)
+            return null;
+        try
+        {
+            _ = new TlsFiles(options.Tls, options.KeepsData ? options.Data : null, NullLogger.Instance);
+            return null;
+        }
+        catch (SettingException exception)
+        {
+            return exception.Message;
+        }
     }
 
     // Null where nothing is noted for a console.

@@ -264,6 +264,7 @@ internal sealed partial class GatewayHost : IAsyncDisposable
         OrderServer orders = new(options.Data, log);
         if (State is { } state)
             orders.On(HeldJournal.Word, (line, stop) => HeldJournal.HoldAsync(state.Hold, SettingsElsewhere(options), line, stop));
+        orders.On(OrderServer.Listening, (_, _) => Task.FromResult(new OrderAnswer(0, [.. MqttOn.Select(static on => $"{(on.IsTls ? "mqtts" : "mqtt")}://{on.EndPoint}")])));
         orders.On(OrderServer.Status, (_, _) => Task.FromResult(new OrderAnswer(0, ReadStatus(sys))));
         return orders;
     }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
+using DeviceMqtt.Gateway.Security.Rights;
 
 namespace DeviceMqtt.Gateway.Migration;
 
@@ -9,6 +10,7 @@ namespace DeviceMqtt.Gateway.Migration;
 internal sealed class MosquittoBridge(int index, string name)
 {
     private readonly List<string> _addresses = [];
+    private readonly List<(string Direction, string Here, string There, string Filter, JsonObject Rule)> _rules = [];
     private bool _isTls;
 
     /// <summary>Takes an option that belongs to a bridge.</summary>
@@ -97,7 +99,34 @@ internal sealed class MosquittoBridge(int index, string name)
         // QoS 0 of a bridge means that nothing is kept for it; here what waits is kept either way, so 1 is meant.
         if (qos == "2")
             rule["MaxQoS"] = 2;
+        // Rules must not overlap here. Two that give the same name are one, that with the wider filter; of others the check says which cannot stay.
+        if (_rules.Find(r => r.Direction == direction && r.Here == here && r.There == there && FilterCover.Covers(r.Filter, here + pattern)) is { Rule: { } wider })
+        {
+            Raise(wider, qos);
+            return;
+        }
+
+        foreach ((_, _, _, _, JsonObject narrower) in Taken(_rules, r => r.Direction == direction && r.Here == here && r.There == there && FilterCover.Covers(here + pattern, r.Filter)))
+        {
+            Raise(rule, narrower["MaxQoS"]?.ToString() ?? "");
+            _ = narrower.Parent!.AsArray().Remove(narrower);
+        }
+
+        _rules.Add((direction, here, there, here + pattern, rule));
         import.Set($"Relays:{index}:Rules:0", rule);
+    }
+
+    private static void Raise(JsonObject rule, string qos)
+    {
+        if (qos == "2")
+            rule["MaxQoS"] = 2;
+    }
+
+    private static List<T> Taken<T>(List<T> list, Predicate<T> which)
+    {
+        List<T> taken = list.FindAll(which);
+        _ = list.RemoveAll(which);
+        return taken;
     }
 
     // Each + of the pattern by its number, behind those of the prefix.

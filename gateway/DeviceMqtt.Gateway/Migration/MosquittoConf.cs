@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
-using DeviceMqtt.Gateway.Security.Import;
 
 namespace DeviceMqtt.Gateway.Migration;
 
@@ -16,26 +15,60 @@ internal sealed class MosquittoConf
     private readonly MosquittoImport _import = new();
     private readonly List<MosquittoListener> _listeners = [];
     private MosquittoListener? _listener;
+    private MosquittoListener? _default; // of options before the first listener, in whatever file
     private MosquittoBridge? _bridge;
     private int _bridges;
     private bool _isAnonymous;
     private bool _isByListener;
-    private int _anonymousLine;
-    private int _line;
+    private MosquittoPlace _anonymousAt;
+    private readonly MosquittoFolders? _folders;
+
+    private MosquittoConf(MosquittoFolders? folders) => _folders = folders;
 
     /// <param name="lines">Of the file.</param>
-    public static MosquittoImport Read(IEnumerable<string> lines)
+    /// <param name="folders">Where the folders of <c>include_dir</c> are; null for nowhere.</param>
+    /// <exception cref="IOException">A file of such a folder cannot be read.</exception>
+    /// <exception cref="InvalidDataException">They are more, longer or deeper than any are.</exception>
+    public static MosquittoImport Read(IEnumerable<string> lines, MosquittoFolders? folders = null)
     {
-        MosquittoConf conf = new();
-        foreach (string line in lines)
-            conf.Take(line.Trim());
+        MosquittoConf conf = new(folders);
+        conf.Take(lines, file: null);
         conf.Finish();
         return conf._import;
     }
 
+    // Each file begins with no listener and no bridge, and leaves those of the file around it as they were, as in mosquitto.
+    private void Take(IEnumerable<string> lines, string? file)
+    {
+        (MosquittoListener? listener, MosquittoBridge? bridge, MosquittoPlace at) = (_listener, _bridge, _import.At);
+        (_listener, _bridge) = (null, null);
+        int number = 0;
+        foreach (string line in lines)
+        {
+            _import.At = new MosquittoPlace(file, ++number);
+            Take(line.Trim());
+        }
+
+        _bridge?.Finish(_import);
+        (_listener, _bridge, _import.At) = (listener, bridge, at);
+    }
+
+    private bool Include(string folder)
+    {
+        if (_folders?.Find(folder) is not { } found)
+        {
+            Note($"include_dir: there is no folder '{folder}', nor one of that name beside the file");
+            return true;
+        }
+
+        using (_folders.Enter())
+            foreach (string file in MosquittoFolders.FilesIn(found))
+                Take(_folders.Read(file), file);
+        return true;
+    }
+
     private void Take(string line)
     {
-        _line++;
         if (line.Length == 0 || line[0] == '#')
             return;
         string[] parts = line.Split([' ', '\t'], 2, StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
@@ -58,7 +91,7 @@ internal sealed class MosquittoConf
         }
     }
 
-    private void Note(string why) => _import.Notes.Add(new ImportNote(_line, why));
+    private void Note(string why) => _import.Note(why);
 
     private bool TryTakeListener(string option, string value)
     {
@@ -66,7 +99,7 @@ internal sealed class MosquittoConf
         {
             case "listener":
                 string[] words = value.Split(' ', StringSplitOptions.RemoveEmptyEntries);
-                _listeners.Add(_listener = new MosquittoListener { Port = words.Length > 0 ? words[0] : "1883", Address = words.Length > 1 ? words[1] : "" });
+                _listeners.Add(_listener = new MosquittoListener { At = _import.At, Port = words.Length > 0 ? words[0] : "1883", Address = words.Length > 1 ? words[1] : "" });
                 if (_listener.Port == "0")
                     Note("listener 0 with a socket's path: clients of this machine connect by TCP here, 127.0.0.1:1883 say");
                 return true;
@@ -95,9 +128,9 @@ internal sealed class MosquittoConf
 
     private MosquittoListener Default()
     {
-        if (_listener is null)
-            _listeners.Add(_listener = new MosquittoListener());
-        return _listener;
+        if (_listener is null && _default is null)
+            _listeners.Add(_default = new MosquittoListener { At = _import.At });
+        return _listener ??= _default!;
     }
 
     private bool TryTakeLimit(string option, string value) => option switch
@@ -147,6 +180,7 @@ internal sealed class MosquittoConf
             case "acl_file": _import.AclFile = value; return true;
             case "retain_available" when value == "true": return true;
             case "max_qos" when value == "2": return true;
+            case "include_dir": return Include(value);
             case "persistence": return value == "true" || SetText("Data", "none");
             case "log_type": return LogLevel(value);
             case "per_listener_settings" when value == "true":
@@ -159,7 +193,7 @@ internal sealed class MosquittoConf
 
     private bool Anonymous(bool may)
     {
-        _anonymousLine = _line;
+        _anonymousAt = _import.At;
         _isAnonymous = may;
         if (_isByListener)
             Default().IsAnonymous = may;
@@ -175,7 +209,7 @@ internal sealed class MosquittoConf
         if (!_isAnonymous || _listeners.TrueForAll(static l => l.IsAnonymous == true || l.IsOfThisMachine))
             return;
         _isAnonymous = false;
-        _import.Notes.Add(new ImportNote(_anonymousLine, "allow_anonymous of one listener would let anybody in by all of them here, and another one asks for a user: not taken over"));
+        _import.Note("allow_anonymous of one listener would let anybody in by all of them here, and another one asks for a user: not taken over", _anonymousAt);
     }
 
     private bool LogLevel(string value)
@@ -198,12 +232,20 @@ internal sealed class MosquittoConf
 
     private void Finish()
     {
-        _bridge?.Finish(_import);
         foreach (MosquittoListener listener in _listeners.Where(static l => !l.IsWebSocket && l.Port != "0"))
+        {
+            _import.At = listener.At;
             _import.Set("Listen:0", listener.ToAddress());
+        }
+
+
         string[] http = [.. _listeners.Where(static l => l.IsWebSocket).Select(static l => l.ToAddress())];
         if (http.Length > 0)
+        {
+            _import.At = _listeners.Find(static l => l.IsWebSocket)!.At;
             _import.Set("Http", string.Join(',', http));
+        }
+
         JudgeAnonymous();
         if (_import.AclFile is null && (_isAnonymous || _import.PasswordFile is not null))
         {

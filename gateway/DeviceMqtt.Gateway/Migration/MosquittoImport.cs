@@ -6,6 +6,15 @@ namespace DeviceMqtt.Gateway.Migration;
 /// <summary>What a <c>mosquitto.conf</c> becomes here.</summary>
 internal sealed class MosquittoImport
 {
+    /// <summary>A filter of the relay that fits nothing: no client can publish there (5.0, 4.7.2).</summary>
+    private const string NothingGoesUp = "$nothing";
+
+    // Where each value was read; by the value itself, since places in a list change.
+    private readonly Dictionary<JsonNode, MosquittoPlace> _places = new(ReferenceEqualityComparer.Instance);
+
+    /// <summary>Where the reader is.</summary>
+    public MosquittoPlace At { get; set; }
+
     /// <summary>The settings, as a settings file has them.</summary>
     public JsonObject Settings { get; } = [];
 
@@ -23,12 +32,68 @@ internal sealed class MosquittoImport
     {
         string[] names = key.Split(':');
         JsonNode at = Settings;
+        _places[value] = At;
         for (int i = 0; i < names.Length - 1; i++)
             at = Child(at, names[i], () => int.TryParse(names[i + 1], out _) ? new JsonArray() : new JsonObject());
         if (at is JsonArray list)
             list.Add(value);
         else
             at[names[^1]] = value;
+    }
+
+    /// <summary>Notes what is not taken over.</summary>
+    /// <param name="why">As a sentence ends.</param>
+    /// <param name="at">Where it is said; where the reader is when not given.</param>
+    public void Note(string why, MosquittoPlace? at = null) => Notes.Add(new ImportNote((at ?? At).Line, why) { File = (at ?? At).File });
+
+    /// <summary>Takes a setting out that the gateway does not take, and notes it with its line.</summary>
+    /// <param name="key">Its name; of an upstream that lacks something, what it lacks: the upstream goes.</param>
+    /// <param name="why">What the gateway says of it.</param>
+    /// <returns>False when it is none of these settings.</returns>
+    public bool TryDrop(string key, string why)
+    {
+        string[] names = key.Split(':');
+        if (Find(names) is not { } node)
+            return names is ["Relays", _, _, ..] && TryDrop($"{names[0]}:{names[1]}", why);
+        Note($"{why}: not taken over", PlaceOf(node));
+        if (node.Parent is JsonArray list)
+            _ = list.Remove(node);
+        else
+            _ = node.Parent!.AsObject().Remove(names[^1]);
+        return true;
+    }
+
+    /// <summary>Where a setting was said; nowhere when it was not.</summary>
+    public MosquittoPlace PlaceOf(string key) => Find(key.Split(':')) is { } node ? PlaceOf(node) : default;
+
+    /// <summary>An upstream whose bridge had nothing that goes up: here everything would, where nothing is said.</summary>
+    public void CloseUpward()
+    {
+        foreach (JsonNode? relay in Settings["Relays"]?.AsArray() ?? [])
+            if (relay!["Rules"]?.AsArray().Any(static rule => rule!["Direction"]?.GetValue<string>() == "Out") != true)
+                relay["Out"] = new JsonArray(NothingGoesUp);
+    }
+
+    // That of its first part, where it has some.
+    private MosquittoPlace PlaceOf(JsonNode node)
+    {
+        if (_places.TryGetValue(node, out MosquittoPlace place))
+            return place;
+        IEnumerable<JsonNode?> parts = node switch { JsonObject section => section.Select(static part => part.Value), JsonArray list => list, _ => [] };
+        return parts.OfType<JsonNode>().Select(PlaceOf).Where(static at => at.Line > 0).OrderBy(static at => at.Line).FirstOrDefault();
+    }
+
+    private JsonNode? Find(string[] names)
+    {
+        JsonNode? at = Settings;
+        foreach (string name in names)
+            at = at switch
+            {
+                JsonObject section => section[name],
+                JsonArray list when int.TryParse(name, System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out int index) && index < list.Count => list[index],
+                _ => null,
+            };
+        return at;
     }
 
     private static JsonNode Child(JsonNode parent, string name, Func<JsonNode> make)

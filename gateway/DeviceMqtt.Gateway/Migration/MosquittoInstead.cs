@@ -16,7 +16,6 @@ internal static class MosquittoInstead
         ["plugin"] = "there are no plugins; a program of yours can host the broker as a library (samples.md)",
         ["auth_plugin"] = "there are no plugins; a program of yours can host the broker as a library (samples.md)",
         ["global_plugin"] = "there are no plugins; a program of yours can host the broker as a library (samples.md)",
-        ["include_dir"] = "give each file of that folder to this command by itself",
         ["clientid_prefixes"] = "say for each user which Client Identifiers it may have, Security:ClientIds:USER:0=prefix*",
         ["auto_id_prefix"] = "a client without an identifier gets one that begins with auto-",
         ["retain_available"] = "retained messages are always there; a role without the right to publish keeps them away",

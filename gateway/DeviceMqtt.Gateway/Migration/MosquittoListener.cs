@@ -5,6 +5,9 @@ namespace DeviceMqtt.Gateway.Migration;
 /// <summary>One <c>listener</c> of a <c>mosquitto.conf</c>.</summary>
 internal sealed class MosquittoListener
 {
+    /// <summary>Where it is said.</summary>
+    public MosquittoPlace At { get; init; }
+
     public string Port { get; set; } = "1883";
 
     /// <summary>Empty for all addresses.</summary>

@@ -15,6 +15,9 @@ internal sealed class OrderServer(string dataFolder, ILogger log) : BackgroundSe
     /// <summary>The order for the values of <c>$SYS</c> as they are now.</summary>
     public const string Status = "status";
 
+    /// <summary>The order for the addresses where MQTT is listened for, one a line, as <c>Listen</c> has them.</summary>
+    public const string Listening = "listening";
+
     private const int AtOnceMax = 4; // chosen: a person and a timer or two
     private static readonly TimeSpan LinePatience = TimeSpan.FromSeconds(10);
 

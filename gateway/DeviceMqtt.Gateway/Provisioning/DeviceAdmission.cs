@@ -1,3 +1,4 @@
+using DeviceMqtt.Broker.Words;
 using DeviceMqtt.Gateway.Security;
 using DeviceMqtt.Gateway.Security.Rights;
 using DeviceMqtt.Gateway.Security.Users;
@@ -11,10 +12,24 @@ namespace DeviceMqtt.Gateway.Provisioning;
 /// <param name="tls">What the board is told of TLS.</param>
 internal sealed class DeviceAdmission(UserFile users, DeviceFolder folder, DeviceTls tls)
 {
-    /// <summary>Why a board cannot be called so; null when it can.</summary>
-    public static string? CheckName(string name, string clientId) =>
-        clientId.AsSpan().ContainsAny('*', '?', '\\') || !DeviceTopic.IsName(name) || !DeviceFolder.IsName(name) || !ClientId.IsAddressable(clientId) || DeviceTopic.BuildInfo(DeviceTopic.DefaultPrefix, name).Length > WireLimits.TopicCharsMax
-            ? $"'{clientId}' cannot be a Client Identifier of a device" : null;
+    /// <summary>Why a board cannot be called so, as a sentence; null when it can.</summary>
+    /// <param name="name">Its user name, and the device level of its topics.</param>
+    /// <param name="clientId">With its group before it.</param>
+    public static string? CheckName(string name, string clientId)
+    {
+        if (!DeviceTopic.IsName(name) || !DeviceFolder.IsName(name) || !ClientId.IsAddressable(clientId) || DeviceTopic.BuildInfo(DeviceTopic.DefaultPrefix, name).Length > WireLimits.TopicCharsMax)
+            return "a name is one topic level: without / + # and $ in front, and not too long";
+        // Where Client Identifiers of users are listed, these stand for others.
+        if (clientId.AsSpan().ContainsAny('*', '?', '\\'))
+            return $"'{SafeText.OfName(clientId)}' cannot be a Client Identifier of a device: it has a * ? or \\";
+        // dm/p2p/info would be a command for a client "info".
+        if (name == P2PTopic.Level)
+            return $"a device cannot be called '{P2PTopic.Level}': in topics that level is for commands";
+        // The gateway splits an identifier at its first separator.
+        if (clientId != name && (!ClientId.TrySplitGroup(clientId, out _, out string device) || device != name))
+            return $"'{SafeText.OfName(clientId)}' is not read as a group and the device '{SafeText.OfName(name)}': a group begins with GID_, and has no @@@ in it";
+        return UserName.CheckMeaning(name);
+    }
 
     /// <summary>Why there must not be files with passwords; null when there may.</summary>
     public string? CheckFolder() => folder.FindSourceTree() is { } tree ? $"{folder.Path} is in the source tree {tree}: passwords do not belong there" : null;

@@ -36,11 +36,13 @@ internal sealed class UserFile
     public bool MayHaveUsers => Users.Count > 0 || _file?.Fault is not null;
 
     /// <summary>As <see cref="Users"/>, for one who has to know: none is not the same as not known.</summary>
-    /// <exception cref="IOException">They cannot be read.</exception>
+    /// <exception cref="IOException">They cannot be read; so for the others. Says which file, and why.</exception>
+    /// <exception cref="UnauthorizedAccessException">The file belongs to somebody else.</exception>
+    /// <exception cref="InvalidDataException">It is not one of ours.</exception>
     public IReadOnlyDictionary<string, UserEntry> RequireUsers()
     {
         IReadOnlyDictionary<string, UserEntry> users = Users;
-        return users.Count > 0 || !MayHaveUsers ? users : throw new IOException("the users cannot be read");
+        return users.Count > 0 || !MayHaveUsers ? users : Read();
     }
 
     /// <summary>As <see cref="Users"/>, for one who has to know what is wrong. Throws what <see cref="Set(string, UserEntry)"/> throws.</summary>

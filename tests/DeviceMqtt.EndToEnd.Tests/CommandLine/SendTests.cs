@@ -132,6 +132,16 @@ public sealed class SendTests
         _ = await hall.Next(RawType.PubAck);
         (int added, string said) = await Run("device", "add", "cellar", "--board", "esp32-devkitc", "--wifi", "home", "--wifi-open", "--gateway", "127.0.0.1", "--data", gateway.DataFolder);
         Assert.AreEqual(0, added, said);
+        StringAssert.Contains(said, "listens on this machine alone, so no board reaches it", StringComparison.Ordinal);
+        // The port was on the gateway's command line.
+        StringAssert.Contains(await File.ReadAllTextAsync(Path.Combine(gateway.DataFolder, "devices", "cellar", "settings.json")), $"\"port\":{gateway.Port}", StringComparison.Ordinal);
+
+        (int unborn, string why) = await Run("device", "show", "cellar", "--data", gateway.DataFolder);
+        Assert.AreEqual(1, unborn, why);
+        StringAssert.Contains(why, "'cellar' is let in, and has told no birth yet", StringComparison.Ordinal);
+        (int unsent, string whyNot) = await Run("send", "cellar", "ping", "--data", gateway.DataFolder);
+        Assert.AreEqual(1, unsent, whyNot);
+        StringAssert.Contains(whyNot, "'cellar' is let in, and has told no birth yet", StringComparison.Ordinal);
 
         (int exitCode, string list) = await Run("device", "list", "--data", gateway.DataFolder);
 

@@ -68,6 +68,29 @@ public sealed class UserCommandTests
         await Run(0, "config", "check", file);
     }
 
+    /// <summary>It said "sound", and the restart after it did not come up.</summary>
+    [TestMethod]
+    [DataRow("""{"Listen":["mqtts://*:8883"]}""", "there is no certificate")]
+    [DataRow("""{"Http":"https://127.0.0.1:8443","Tls":{"CertificateFile":"/nope"}}""", "the files of section Tls cannot be used")]
+    [DataRow("""{"Data":"/dev/null/data"}""", "is no folder")]
+    public async Task ConfigCheck_WhatAStartRefuses_IsRefused(string json, string what)
+    {
+        using TestFolder files = new();
+        string file = files.Write("gateway.json", json);
+        string[] data = json.Contains("Data", StringComparison.Ordinal) ? [] : ["--data", files.File("data")];
+        StringAssert.Contains(await Run(2, ["config", "check", file, .. data]), what, StringComparison.Ordinal);
+        StringAssert.Contains(await Run(0, "config", "check", file, "--data", files.File("data"), "--set", "listen:0=127.0.0.1:0", "--http", "off"), "sound", StringComparison.Ordinal);
+        Assert.IsFalse(Directory.Exists(files.File("data")));
+    }
+
+    [TestMethod]
+    public async Task Users_FileIsDamaged_SaidWhichAndWhy()
+    {
+        using TestFolder files = new();
+        string users = files.Write("users.json", "{x");
+        StringAssert.Contains(await Run(1, "user", "list", "--data", files.Path), $"{users} is not a list of users: ", StringComparison.Ordinal);
+    }
+
     // The hash of mosquitto is replaced beside the login, not before its answer.
     private static async Task UntilRehashed(string users)
     {

@@ -27,6 +27,7 @@ public sealed class WrongSettingTests
     [DataRow("Listen", "--listen", "")]
     [DataRow("Http", "--http", "on")]
     [DataRow("Http", "--http", "127.0.0.1:")]
+    [DataRow("--config", "--config", "")]
     [DataRow("Upstream", "--upstream", "nonsense")]
     [DataRow("Upstream", "--upstream", "http://127.0.0.1:1883")]
     [DataRow("Upstream", "--upstream", "mqtt://")]

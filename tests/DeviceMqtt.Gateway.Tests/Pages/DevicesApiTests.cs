@@ -117,6 +117,7 @@ public sealed class DevicesApiTests
 
     [TestMethod]
     [DataRow("a/b", "esp32-devkitc", "net", "a name is one topic level: without / + # and $ in front, and not too long")]
+    [DataRow("p2p", "huzzah32", "net", "a device cannot be called 'p2p': in topics that level is for commands")]
     [DataRow("x", "toaster", "net", "'board' is one of esp32-c3-devkitm, esp32-devkitc, huzzah32")]
     [DataRow("x", "huzzah32", "", "the name of a Wi-Fi network has 1 to 32 bytes")]
     public async Task Provision_WhatCannotBe_SaidInWords(string name, string board, string ssid, string words)

@@ -57,6 +57,19 @@ internal sealed class AuthenticatorTests
     public async Task Client_Checked_AsTheRulesSay(string remote, string? userName, string? password, bool allowAnonymous, string? userOnList, bool mayConnect) =>
         Assert.AreEqual(mayConnect, await MayConnectAsync(remote, userName, password, allowAnonymous, userOnList));
 
+    /// <summary>Whoever may have any Client Identifier was refused without one: none matched the pattern.</summary>
+    [TestMethod]
+    [DataRow("*", true)]
+    [DataRow("**", true)]
+    [DataRow("kitchen", false)]
+    [DataRow("k*", false)]
+    public async Task Client_WithoutAClientIdentifier_IsLetInWhereAnyWillDo(string clientIds, bool mayConnect)
+    {
+        SecurityOptions options = new() { Users = { ["third"] = "right" }, ClientIds = { ["third"] = [clientIds] } };
+        string? refusal = await RefusalAsync(options, new ConnectPacket { ClientId = "", UserName = "third", Password = "right"u8.ToArray() }, IPEndPoint.Parse(There));
+        Assert.AreEqual(mayConnect, refusal is null, refusal);
+    }
+
     [TestMethod]
     public async Task Client_Refused_NotToldWhetherTheUserExists()
     {

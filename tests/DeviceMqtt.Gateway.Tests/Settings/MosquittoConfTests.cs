@@ -27,6 +27,96 @@ internal sealed class MosquittoConfTests
         Assert.IsTrue(JsonNode.DeepEquals(JsonNode.Parse(settings), import.Settings), import.Settings.ToJsonString());
     }
 
+    /// <summary>Rules that overlap are refused by a start, and mosquitto takes them.</summary>
+    [TestMethod]
+    [DataRow("topic s/# out 1\ntopic s/t/# out 2", """[{"Direction":"Out","Filter":"s/#","MaxQoS":2}]""")]
+    [DataRow("topic s/t/# out 2\ntopic s/u/# out 1\ntopic s/# out 1", """[{"Direction":"Out","Filter":"s/#","MaxQoS":2}]""")]
+    [DataRow("topic s/# both\ntopic s/# in", """[{"Direction":"Out","Filter":"s/#"},{"Direction":"In","Filter":"s/#"}]""")]
+    [DataRow("topic # out 1 a/ b/\ntopic x out 1 a/ b/", """[{"Direction":"Out","Filter":"a/#","Topic":"b/{#}"}]""")]
+    public void Topics_OneWithinTheOther_AreOneRule(string topics, string rules)
+    {
+        MosquittoImport import = MosquittoConf.Read($"connection c\naddress h\n{topics}".Split('\n'));
+        Assert.IsEmpty(import.Notes, string.Join('\n', import.Notes));
+        Assert.IsTrue(JsonNode.DeepEquals(JsonNode.Parse(rules), import.Settings["Relays"]![0]!["Rules"]), import.Settings.ToJsonString());
+    }
+
+    [TestMethod]
+    [DataRow("connection c\naddress h\ntopic # both 0\ntopic sensors/# out 1 local/ remote/", "line 4: Relays:0:Rules:2 cannot be used: ")]
+    [DataRow("max_packet_size 99999999999", "line 1: Limits:PacketBytesMax cannot be '99999999999'")]
+    [DataRow("\nconnection c\ntopic # out", "line 3: Relays:0:Addresses is empty")]
+    [DataRow("connection c\naddress h\nremote_password p\ntopic # out", "line 3: Relays:0:Password is given without")]
+    [DataRow("listener 1883 eth0", "line 1: Listen is 'eth0:1883'")]
+    [DataRow("listener 8883\ncertfile /nope/c.pem", "line 2: the gateway does not start like this yet")]
+    public void Settings_ThatAStartRefuses_AreTakenOutAndListedWithTheirLine(string conf, string note)
+    {
+        MosquittoImport import = MosquittoConf.Read(conf.Split('\n'));
+        byte[] json = ImportCheck.Sound(import, Path.GetTempPath());
+        StringAssert.StartsWith($"{Assert.ContainsSingle(import.Notes)}", note, StringComparison.Ordinal);
+        string file = Path.GetTempFileName();
+        try
+        {
+            File.WriteAllBytes(file, json);
+            _ = ConfigCheck.Read(file, [], new Dictionary<string, string?>());
+        }
+        finally
+        {
+            File.Delete(file);
+        }
+    }
+
+    /// <summary>Without a rule that goes up, everything goes up here; in mosquitto, nothing.</summary>
+    [TestMethod]
+    [DataRow("topic commands/# in")]
+    [DataRow("topic # in 1 x/ y/\ntopic bad/#/filter out")]
+    public void Bridge_OfWhichNothingGoesUp_SendsNothingUp(string topics)
+    {
+        MosquittoImport import = MosquittoConf.Read($"connection c\naddress h\n{topics}".Split('\n'));
+        _ = ImportCheck.Sound(import, Path.GetTempPath());
+        Assert.AreEqual("""["$nothing"]""", import.Settings["Relays"]![0]!["Out"]!.ToJsonString());
+    }
+
+    /// <summary>The mosquitto.conf of Debian has hardly more than this, and became nothing.</summary>
+    [TestMethod]
+    public void IncludeDir_FilesInTheirOrder_EachWithItsLines()
+    {
+        string folder = Directory.CreateTempSubdirectory("devicemqtt-import-").FullName;
+        try
+        {
+            string inner = Path.Combine(folder, "conf.d");
+            _ = Directory.CreateDirectory(inner);
+            File.WriteAllText(Path.Combine(inner, "b.conf"), "max_inflight_messages 7\nplugin x\n");
+            File.WriteAllText(Path.Combine(inner, "a.conf"), "connection up\naddress h\ntopic # out\n");
+            File.WriteAllText(Path.Combine(inner, "Z.conf"), "listener 1884\n");
+            File.WriteAllText(Path.Combine(inner, "README"), "frobnicate\n");
+            MosquittoImport import = MosquittoConf.Read(["listener 1883", "include_dir /etc/mosquitto/conf.d", "certfile c.pem", "include_dir /nowhere"], new MosquittoFolders(folder));
+            CollectionAssert.AreEqual((string[])["mqtts://*:1883", "*:1884"], import.Settings["Listen"]!.AsArray().Select(static a => a!.ToString()).ToArray());
+            Assert.AreEqual(7, import.Settings["Limits"]!["InflightMax"]!.GetValue<long>());
+            Assert.AreEqual("up", import.Settings["Relays"]![0]!["Name"]!.ToString());
+            Assert.HasCount(2, import.Notes, string.Join('\n', import.Notes));
+            Assert.AreEqual((Path.Combine(inner, "b.conf"), 2), (import.Notes[0].File, import.Notes[0].Line));
+            Assert.AreEqual((null, 4), (import.Notes[1].File, import.Notes[1].Line));
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    [TestMethod]
+    public void IncludeDir_InACircle_Ends()
+    {
+        string folder = Directory.CreateTempSubdirectory("devicemqtt-import-").FullName;
+        try
+        {
+            File.WriteAllText(Path.Combine(folder, "a.conf"), $"include_dir {folder}\n");
+            StringAssert.Contains(Assert.ThrowsExactly<InvalidDataException>(() => MosquittoConf.Read([$"include_dir {folder}"], new MosquittoFolders(folder))).Message, "more than 10 deep", StringComparison.Ordinal);
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
     [TestMethod]
     [DataRow("\nplugin /x.so", "line 2: plugin: there are no plugins")]
     [DataRow("frobnicate", "line 1: frobnicate is no option that is known here")]

@@ -47,6 +47,17 @@ internal sealed class SettingsReaderTests
     public void File_LongerThanAnyIs_IsNotRead() =>
         StringAssert.Contains(Wrong(Json($"{{\"Data\":\"{new string('x', SettingsFile.BytesMax)}\"}}")), "no settings file has more than 1048576", StringComparison.Ordinal);
 
+    /// <summary>The process ended with the stack of an exception.</summary>
+    [TestMethod]
+    public void Assignments_OfOneSettingInAnyCase_TheLaterCounts()
+    {
+        Dictionary<string, string?> values = SettingsReader.ReadAssignments(["sys:intervalseconds=5", "Sys:IntervalSeconds=6", "http=127.0.0.1:1"]);
+        values[nameof(GatewayOptions.Http)] = "off"; // as an option of its own does
+        GatewayOptions options = SettingsReader.Read(null, [], values);
+        Assert.AreEqual(6, options.Sys.IntervalSeconds);
+        Assert.AreEqual("off", options.Http);
+    }
+
     private static string Wrong(string? file = null, params (string Key, string? Value)[] overrides)
     {
         string message = Assert.ThrowsExactly<SettingException>(() => Read(file, overrides)).Message;

@@ -7,5 +7,8 @@ namespace DeviceMqtt.Gateway.Security.Import;
 /// <param name="Why">As a sentence ends.</param>
 internal readonly record struct ImportNote(int Line, string Why)
 {
+    /// <summary>The file that the line is in, where it is not the one that was named.</summary>
+    public string? File { get; init; }
+
     public override string ToString() => $"line {Line}: {SafeText.Of(Why, 300)}";
 }

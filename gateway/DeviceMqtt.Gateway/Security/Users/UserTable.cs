@@ -78,8 +78,8 @@ internal sealed class UserTable
     {
         bool isBound = user.ClientIds.Count > 0 ? !user.ClientIds.Any(pattern => Matches(pattern, clientId))
             : !isSigned && FindRole(user.Role) is { ClientRole: ClientRole.Device } && !IsNameOf(userName, clientId);
-        if (isBound)
-            return $"it may not connect with this Client Identifier, but with {(user.ClientIds.Count > 0 ? string.Join(" or ", user.ClientIds.Select(static id => SafeText.Of(id, 100))) : "its own name or GID_group@@@name")} (Security:ClientIds)";
+        if (isBound && !(clientId.Length == 0 && user.ClientIds.Any(IsAny)))
+            return $"it may not connect {(clientId.Length == 0 ? "without a Client Identifier" : "with this Client Identifier")}, but with {(user.ClientIds.Count > 0 ? string.Join(" or ", user.ClientIds.Select(static id => SafeText.Of(id, 100))) : "its own name or GID_group@@@name")} (Security:ClientIds)";
         return WhoseElse(userName, clientId, FindRole(user.Role));
     }
 
@@ -117,6 +117,9 @@ internal sealed class UserTable
 
     private static bool IsNameOf(string userName, string clientId) =>
         clientId == userName || (ClientId.TrySplitGroup(clientId, out _, out string device) && device == userName);
+
+    // Whatever the gateway chooses for a client that names none, it stands for that, too.
+    private static bool IsAny(string pattern) => pattern.Length > 0 && !pattern.AsSpan().ContainsAnyExcept('*');
 
     private static bool IsPattern(string clientId) => clientId.AsSpan().IndexOfAny('*', '?') >= 0;
 
