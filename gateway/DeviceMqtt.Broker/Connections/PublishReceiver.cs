@@ -159,7 +159,7 @@ internal sealed class PublishReceiver(BrokerState broker)
 
         broker.Counters.MessagesReceived++;
         broker.Counters.PublishBytesReceived += view.Payload.Length;
-        broker.Counters.Drop(new Drop(DropReason.JournalFull, DropOwner.Client(session.ClientId), "", view.Payload.Length));
+        broker.Counters.Drop(new Drop(DropReason.JournalFull, DropOwner.Client(session.ClientId), route.Topic, view.Payload.Length, IsRefused: true));
         NoteRefused(connection, session, route, view);
         Refuse(connection, session, view, ReasonCode.QuotaExceeded, NoRoomInTheJournal);
     }

@@ -39,6 +39,8 @@ internal sealed class AccessReview(Ground ground, SessionTable table, SessionReg
         return true;
     }
 
+    private static string WhyNot(string? user) => string.IsNullOrEmpty(user) ? "users have changed, and a client without a user is not let in as it was" : $"user '{user}' was changed or removed";
+
     private void Look(Session session)
     {
         if (table.Find(session.ClientId) != session)
@@ -46,7 +48,7 @@ internal sealed class AccessReview(Ground ground, SessionTable table, SessionReg
         if (session.Connection is { } connection)
         {
             if (session.Rights is { IsCurrent: false })
-                connection.Close(CloseReason.RightsChanged, $"user '{session.UserName}' was changed or removed", ReasonCode.AdministrativeAction);
+                connection.Close(CloseReason.RightsChanged, WhyNot(session.UserName), ReasonCode.AdministrativeAction);
         }
         else if (session.UserName is not null && ground.Access.Recall(session.ClientId, session.UserName, session.Identity.Role).Refusal is not null)
         {

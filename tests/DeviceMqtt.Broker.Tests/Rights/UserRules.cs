@@ -13,6 +13,9 @@ internal sealed class UserRules : IAccessRules
     /// <summary>Topics that nobody may publish to or have; a filter that begins like one is refused.</summary>
     public HashSet<string> Closed { get; } = [];
 
+    /// <summary>Clients without a user are let in.</summary>
+    public bool TakesStrangers { get; set; } = true;
+
     /// <summary>Who has a Client Identifier of its own.</summary>
     public HashSet<string> Owners { get; } = [];
 
@@ -21,7 +24,7 @@ internal sealed class UserRules : IAccessRules
     public Admission Recall(string clientId, string? userName, ClientRole role)
     {
         if (userName is null)
-            return new Admission(role);
+            return new Admission(role) { Rights = new TestRights { Current = () => TakesStrangers } };
         bool isKnown = Users.TryGetValue(userName, out ClientRole now);
         TestRights rights = new() { Publish = IsOpen, Subscribe = IsOpen, Receive = IsOpen, Current = () => Users.TryGetValue(userName, out ClientRole then) && then == now };
         return new Admission(now, isKnown ? null : "no such user") { UserName = userName, Rights = rights, OwnsClientId = Owners.Contains(userName) };
