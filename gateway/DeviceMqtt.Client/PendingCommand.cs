@@ -4,30 +4,37 @@ using DeviceMqtt.Wire;
 
 namespace DeviceMqtt.Client;
 
-/// <summary>A command whose end is awaited. From any thread.</summary>
+/// <summary>A command whose end is awaited. How far it has come is told in order, one step at a time, and before the end. From any thread.</summary>
 internal sealed class PendingCommand(string id, Action<CommandProgress>? progress)
 {
     private readonly TaskCompletionSource<CommandResult> _end = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Lock _lock = new();
 
-    private int _told = -1;
+    // Under the lock.
+    private readonly Queue<CommandProgress> _untold = new();
+    private int _last = -1;
+    private bool _isTelling;
+    private CommandResult? _result;
 
     public Task<CommandResult> End => _end.Task;
 
-    /// <summary>It has come so far. What comes late, because the device was quicker than an acknowledgement, is not told any more.</summary>
+    /// <summary>
+    /// It has come so far. A receipt or an answer may be quicker than the acknowledgement of the gateway: that it was accepted follows from it, and is told first.
+    /// What comes late is not told any more.
+    /// </summary>
     public void Tell(CommandProgress step)
     {
-        int told = Volatile.Read(ref _told);
-        while (told < (int)step)
+        lock (_lock)
         {
-            int before = Interlocked.CompareExchange(ref _told, (int)step, told);
-            if (before == told)
-            {
-                progress?.Invoke(step);
+            if (_last >= (int)step)
                 return;
-            }
-
-            told = before;
+            if (_last < (int)CommandProgress.Accepted && step != CommandProgress.Accepted)
+                _untold.Enqueue(CommandProgress.Accepted);
+            _untold.Enqueue(step);
+            _last = (int)step;
         }
+
+        TellAll();
     }
 
     public void Told(in ReceiptText receipt)
@@ -55,10 +62,52 @@ internal sealed class PendingCommand(string id, Action<CommandProgress>? progres
             _ => CommandOutcome.Error,
         };
         string reason = outcome == CommandOutcome.Ok ? "" : answer.Reason.Length > 0 ? answer.Reason : answer.Status;
-        _ = _end.TrySetResult(new CommandResult(outcome, id, answer.Code, reason, result));
+        Finish(new CommandResult(outcome, id, answer.Code, reason, result));
     }
 
-    public void EndWith(CommandOutcome outcome, string reason) => _end.TrySetResult(new CommandResult(outcome, id, 0, reason, ""));
+    public void EndWith(CommandOutcome outcome, string reason) => Finish(new CommandResult(outcome, id, 0, reason, ""));
 
     public void Fail(Exception exception) => _end.TrySetException(exception);
+
+    private void Finish(CommandResult result)
+    {
+        lock (_lock)
+            _result ??= result;
+        TellAll();
+    }
+
+    // One at a time: what comes while another thread is telling is told by that one.
+    private void TellAll()
+    {
+        while (TakeNext(out CommandProgress step))
+        {
+            try
+            {
+                progress?.Invoke(step);
+            }
+            finally
+            {
+                lock (_lock)
+                    _isTelling = false;
+            }
+        }
+    }
+
+    private bool TakeNext(out CommandProgress step)
+    {
+        CommandResult? result;
+        lock (_lock)
+        {
+            step = default;
+            if (_isTelling)
+                return false;
+            if (_untold.TryDequeue(out step))
+                return _isTelling = true;
+            result = _result;
+        }
+
+        if (result is not null)
+            _ = _end.TrySetResult(result);
+        return false;
+    }
 }

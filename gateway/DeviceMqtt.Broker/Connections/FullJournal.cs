@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Text;
 using DeviceMqtt.Broker.Budgets;
 using DeviceMqtt.Broker.State;
 using DeviceMqtt.Broker.Turns;
@@ -34,7 +35,7 @@ internal sealed class FullJournal(BrokerState broker, PacketReceiver receiver, T
             if (!blocked.IsOverfull)
                 _ = blocked.Timer.Change(_pause, _pause);
             blocked.IsOverfull = true;
-            CountLoss(connection, frame.FirstByte);
+            CountLoss(connection, frame);
             return;
         }
 
@@ -71,25 +72,36 @@ internal sealed class FullJournal(BrokerState broker, PacketReceiver receiver, T
         blocked.Timer.Dispose();
         connection.Owner[Good.BlockedBytes].Give(blocked.Bytes);
         while (blocked.Count > 0)
-            CountLoss(connection, blocked.Take()[0]);
+            CountLoss(connection, FrameOf(blocked.Take()));
     }
 
     private bool TryReceive(MqttConnection connection, byte[] packet)
     {
-        // It was cut out whole before.
-        FrameReader reader = new(new ReadOnlySequence<byte>(packet), broker.Limits.PacketBytesMax, broker.Straddle);
-        _ = reader.TryRead(out Frame frame);
+        Frame frame = FrameOf(packet);
         receiver.Receive(connection, frame);
         bool foundRoom = !connection.FoundNoRoom;
         connection.FoundNoRoom = false;
         return foundRoom;
     }
 
-    // QoS 0 is not brought again.
-    private void CountLoss(MqttConnection connection, byte firstByte)
+    // It was cut out whole before.
+    private Frame FrameOf(byte[] packet)
     {
-        if ((PacketType)(firstByte >> 4) == PacketType.Publish && (QoS)(firstByte >> 1 & 3) == QoS.AtMostOnce)
-            broker.Counters.Drop(new Drop(DropReason.JournalFull, DropOwner.Client(connection.Name.Name)));
+        FrameReader reader = new(new ReadOnlySequence<byte>(packet), broker.Limits.PacketBytesMax, broker.Straddle);
+        _ = reader.TryRead(out Frame frame);
+        return frame;
+    }
+
+    // QoS 0 is not brought again.
+    private void CountLoss(MqttConnection connection, in Frame frame)
+    {
+        if (frame.Type != PacketType.Publish || (QoS)(frame.FirstByte >> 1 & 3) != QoS.AtMostOnce)
+            return;
+        bool isWhole = PublishPacket.TryDecodeLayout(frame, connection.Version, out PublishView view, out _);
+        ReadOnlySpan<byte> topic = isWhole ? view.TopicName : default;
+        if (topic.IsEmpty && isWhole && connection.Aliases?.TryGetValue(view.TopicAlias, out byte[]? known) == true)
+            topic = known;
+        broker.Counters.Drop(new Drop(DropReason.JournalFull, DropOwner.Client(connection.Name.Name), Encoding.UTF8.GetString(topic), isWhole ? view.Payload.Length : 0));
     }
 
     private void Wake(MqttConnection connection)

@@ -142,7 +142,7 @@ internal sealed partial class PublishReceiver(BrokerState broker)
 
         broker.Counters.MessagesReceived++;
         broker.Counters.PublishBytesReceived += view.Payload.Length;
-        broker.Counters.Drop(new Drop(DropReason.JournalFull, DropOwner.Client(session.ClientId), "", view.Payload.Length));
+        broker.Counters.Drop(new Drop(DropReason.JournalFull, DropOwner.Client(session.ClientId), route.Topic, view.Payload.Length, IsRefused: true));
         NoteRefused(connection, session, route, view);
         Refuse(connection, session, view, ReasonCode.QuotaExceeded, NoRoomInTheJournal);
     }

@@ -53,6 +53,8 @@ internal sealed class AccessReview(Ground ground, SessionTable table, SessionReg
         return true;
     }
 
+    private static string WhyNot(string? user) => string.IsNullOrEmpty(user) ? "users have changed, and a client without a user is not let in as it was" : $"user '{user}' was changed or removed";
+
     private void Look(Session session)
     {
         if (table.Find(session.ClientId) != session)
@@ -63,7 +65,7 @@ internal sealed class AccessReview(Ground ground, SessionTable table, SessionReg
                 return;
             if (ground.IsGone(session.ClientId, session.User))
                 (session.IsUserGone, session.ExpirySeconds) = (true, 0); // ends with the connection
-            connection.Close(CloseReason.RightsChanged, session.UserName is { } name ? $"user '{name}' was changed or removed" : "clients without a user may less than before", ReasonCode.AdministrativeAction);
+            connection.Close(CloseReason.RightsChanged, WhyNot(session.UserName), ReasonCode.AdministrativeAction);
         }
         else if (ground.IsGone(session.ClientId, session.User))
         {

@@ -14,8 +14,8 @@ internal sealed class ClientsApi(ConsoleSource source)
     public void Map(IEndpointRouteBuilder api)
     {
         RouteGroupBuilder clients = api.MapGroup("/clients").WithTags("Clients");
-        clients.MapGet("/", ListAsync).WithMetadata(Needs.ToSee).WithSummary("Clients that are connected or have a Session").Produces<GatewayShapes.Clients>();
-        clients.MapDelete("/", EndAsync).WithMetadata(Needs.ToChange).WithSummary("End a Session, with its connection").Produces<GatewayShapes.Done>();
+        clients.MapGet("/", ListAsync).WithMetadata(Needs.ToSee, Asks.Offset, Asks.Limit(PageMax), Asks.OneOf("sort", "name", "waiting")).WithSummary("Clients that are connected or have a Session").Produces<GatewayShapes.Clients>();
+        clients.MapDelete("/", EndAsync).WithMetadata(Needs.ToChange, MayFail.DurablyNamed).WithSummary("End a Session, with its connection").Produces<GatewayShapes.Done>();
     }
 
     private async Task<IResult> ListAsync(string? q, string? sort, int? offset, int? limit)
@@ -30,8 +30,8 @@ internal sealed class ClientsApi(ConsoleSource source)
                 matched.Add((session.ClientId, session.Queue.Count, session));
         });
         matched.Sort((a, b) => sort == "waiting" && a.Waiting != b.Waiting ? b.Waiting.CompareTo(a.Waiting) : string.CompareOrdinal(a.ClientId, b.ClientId));
-        int from = Math.Clamp(offset ?? 0, 0, matched.Count);
-        IEnumerable<(string ClientId, int Waiting, Session Session)> page = matched.Skip(from).Take(Math.Clamp(limit ?? 60, 1, PageMax));
+        int from = Math.Min(offset ?? 0, matched.Count);
+        IEnumerable<(string ClientId, int Waiting, Session Session)> page = matched.Skip(from).Take(limit ?? 60);
         List<GatewayShapes.Client> items = TurnWork.Read(source.Broker.Turn, () => JsonBytes.Cut(page.Select(one => Describe(one.Session)), JsonBytes.Of, AnswerRoom.ListBytesMax));
         return new Answer<GatewayShapes.Clients>(new GatewayShapes.Clients(all, matched.Count, from, source.NowUnixMs, items), ApiJson.Default.Clients);
     }

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
-using DeviceMqtt.Broker.Words;
 using DeviceMqtt.Gateway.Doctor;
 using DeviceMqtt.Gateway.Listeners;
 using DeviceMqtt.Gateway.Live;
@@ -10,7 +9,6 @@ using DeviceMqtt.Gateway.Shapes;
 using DeviceMqtt.Gateway.Watching;
 using DeviceMqtt.Gateway.Web;
 using Microsoft.AspNetCore.Http.Json;
-using Microsoft.OpenApi;
 using Scalar.AspNetCore;
 
 namespace DeviceMqtt.Gateway.Api;
@@ -18,7 +16,8 @@ namespace DeviceMqtt.Gateway.Api;
 /// <summary>The HTTP API and the console's pages, put together: made with the first request that is not for MQTT.</summary>
 internal sealed class ConsolePages : IHttpPages, IDisposable
 {
-    private const string Root = "/api/v1";
+    /// <summary>Path that the API begins with.</summary>
+    public const string Root = "/api/v1";
     private readonly ConsoleSource _source;
     private readonly ILogger _log;
     private readonly SessionApi _session;
@@ -59,24 +58,10 @@ internal sealed class ConsolePages : IHttpPages, IDisposable
         _ = services.AddSingleton(host.GetRequiredService<IHostEnvironment>()).AddSingleton(host.GetRequiredService<DiagnosticListener>()).AddSingleton(host.GetRequiredService<IMeterFactory>());
         _ = services.AddOptions().AddRoutingCore();
         _ = services.Configure<JsonOptions>(static json => json.SerializerOptions.TypeInfoResolverChain.Insert(0, ApiJson.Default));
-        GatewayLimits limits = _source.Broker.Limits;
-        _ = services.AddOpenApi("v1", options => options.AddOperationTransformer((operation, context, _) =>
-        {
-            DescribeBody(operation, BodyMax.Of(new EndpointMetadataCollection(context.Description.ActionDescriptor.EndpointMetadata)), limits);
-            return Task.CompletedTask;
-        }).AddDocumentTransformer(static (document, _, _) =>
-        {
-            document.Info = new() { Title = "DeviceMqtt gateway", Version = "v1", Description = "See and steer the gateway. Log in with a cookie (/session) or send 'Authorization: Bearer KEY'. Times are milliseconds since 1970. A body that is longer than its end point has a use for is refused (413) before it is read." };
-            document.Servers = [];
-            return Task.CompletedTask;
-        }));
+        // What cannot be read of a query or a body comes as an exception: ApiFaults has the words for it.
+        _ = services.Configure<Microsoft.AspNetCore.Routing.RouteHandlerOptions>(static options => options.ThrowOnBadRequest = true);
+        ApiDescription.Add(services, _source.Broker.Limits);
         return services.BuildServiceProvider();
-    }
-
-    private static void DescribeBody(OpenApiOperation operation, BodyMax max, GatewayLimits limits)
-    {
-        if (operation.RequestBody is not null)
-            (operation.Responses ??= [])["413"] = new OpenApiResponse { Description = $"The body is longer than {max.BytesFor(limits)} bytes" };
     }
 
     public RequestDelegate Build(IServiceProvider host)
@@ -88,8 +73,16 @@ internal sealed class ConsolePages : IHttpPages, IDisposable
         _hub = new StreamHub(_source, list, _answers, _log);
         StaticPages pages = new();
         _ = branch.Use(next => context => ServeAsync(context, next));
+        ApiFaults faults = new(Root, _source.Broker.Limits);
+        _ = branch.Use(next => context =>
+        {
+            faults.TakeHeadAsGet(context);
+            return next(context);
+        });
         _ = branch.UseRouting();
+        _ = branch.Use(next => context => faults.RunAsync(context, next));
         _ = branch.Use(next => context => _gate.RunAsync(context, next));
+        _ = branch.Use(next => context => Asks.RunAsync(context, next));
         _ = branch.UseEndpoints(root =>
         {
             HealthApi health = new(_source, doctor);
@@ -110,7 +103,6 @@ internal sealed class ConsolePages : IHttpPages, IDisposable
             new StreamApi(_hub, _gate).Map(api);
             root.MapOpenApi(Root + "/openapi.json").WithMetadata(new Needs(ConsoleRole.Monitor));
             _ = root.MapScalarApiReference(Root + "/docs", static scalar => scalar.WithOpenApiRoutePattern(Root + "/openapi.json").WithTitle("DeviceMqtt API")).WithMetadata(new Needs(ConsoleRole.Monitor));
-            _ = root.Map(Root + "/{**rest}", static () => Problem.NotFound("such path in the API: see /api/v1/docs")).WithMetadata(Needs.Nothing).ExcludeFromDescription();
         });
         branch.Run(pages.SendAsync);
         return branch.Build();

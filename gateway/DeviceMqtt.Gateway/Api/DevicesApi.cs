@@ -19,6 +19,7 @@ namespace DeviceMqtt.Gateway.Api;
 /// <summary><c>/api/v1/devices</c>: the list, one device, its readings, and commands to it.</summary>
 internal sealed class DevicesApi(ConsoleSource source, DeviceList list)
 {
+    private const int PointsMin = 10;
     private const int PointsMax = 4_000;
     private const int EventTextMax = 512;
     private const int WaitSecondsMax = 30;
@@ -28,15 +29,15 @@ internal sealed class DevicesApi(ConsoleSource source, DeviceList list)
     public void Map(IEndpointRouteBuilder api)
     {
         RouteGroupBuilder devices = api.MapGroup("/devices").WithTags("Devices");
-        devices.MapGet("/", ListAsync).WithMetadata(Needs.ToSee).WithSummary("A page of the devices").Produces<DeviceShapes.Page>();
+        devices.MapGet("/", ListAsync).WithMetadata(Needs.ToSee, Asks.Offset, Asks.Limit(DeviceList.PageRowsMax), Asks.OneOf("sort", DeviceQuery.Orders)).WithSummary("A page of the devices").Produces<DeviceShapes.Page>();
         devices.MapGet("/{name}", OneAsync).WithMetadata(Needs.ToSee).WithSummary("One device in full").Produces<DeviceShapes.Device>();
-        devices.MapGet("/{name}/readings", Readings).WithMetadata(Needs.ToSee).WithSummary("Readings of a stream, for a chart").Produces<DeviceShapes.Readings>();
+        devices.MapGet("/{name}/readings", Readings).WithMetadata(Needs.ToSee, Asks.Time("from"), Asks.Time("to"), Asks.Number("points", PointsMin, PointsMax)).WithSummary("Readings of a stream, for a chart").Produces<DeviceShapes.Readings>();
         devices.MapGet("/{name}/commands", Commands).WithMetadata(Needs.ToSee).WithSummary("The last commands to a device").Produces<IReadOnlyList<DeviceShapes.SentCommand>>();
         devices.MapPost("/{name}/commands", SendAsync).WithMetadata(Needs.ToChange, BodyMax.Words).WithSummary("Send a command").Produces<DeviceShapes.SentCommand>(StatusCodes.Status202Accepted);
         devices.MapGet("/{name}/mailbox", MailboxAsync).WithMetadata(Needs.ToSee).WithSummary("What waits for a device").Produces<DeviceShapes.Mailbox>();
-        devices.MapDelete("/{name}/mailbox/{id}", TakeBackAsync).WithMetadata(Needs.ToChange).WithSummary("Take back a command that waits for a device").Produces<GatewayShapes.Done>();
-        devices.MapDelete("/{name}", RemoveAsync).WithMetadata(Needs.ToChange).WithSummary("Forget a device: its birth and its readings").Produces<GatewayShapes.Done>();
-        api.MapGet("/commands/{id}", CommandAsync).WithMetadata(Needs.ToSee).WithTags("Devices").WithSummary("What became of a command; waits up to some seconds for its end").Produces<DeviceShapes.SentCommand>();
+        devices.MapDelete("/{name}/mailbox/{id}", TakeBackAsync).WithMetadata(Needs.ToChange, MayFail.Durably).WithSummary("Take back a command that waits for a device").Produces<GatewayShapes.Done>();
+        devices.MapDelete("/{name}", RemoveAsync).WithMetadata(Needs.ToChange, MayFail.Durably).WithSummary("Forget a device: its birth and its readings").Produces<GatewayShapes.Done>();
+        api.MapGet("/commands/{id}", CommandAsync).WithMetadata(Needs.ToSee, Asks.Number("wait", 0, WaitSecondsMax)).WithTags("Devices").WithSummary("What became of a command; waits up to some seconds for its end").Produces<DeviceShapes.SentCommand>();
     }
 
     private async Task<IResult> ListAsync(string? q, string? sort, int? offset, int? limit)
@@ -86,7 +87,7 @@ internal sealed class DevicesApi(ConsoleSource source, DeviceList list)
         long begin = from ?? end - Series.RawMs;
         if (begin >= end)
             return Problem.Wrong("'from' must be before 'to', both in milliseconds since 1970");
-        int width = Math.Clamp(points ?? 600, 10, PointsMax);
+        int width = points ?? 600;
         var found = TurnWork.Read(source.Broker.Turn, () => Find(name, prefix)?.FindStream(stream) is { } entry
             ? (entry.IntervalMs, Metrics: entry.Series.Select(s => (s.Name, s.Unit, Points: s.Between(begin, end))).ToList())
             : default);
@@ -168,7 +169,7 @@ internal sealed class DevicesApi(ConsoleSource source, DeviceList list)
         if (wait is > 0)
         {
             using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted);
-            limit.CancelAfter(TimeSpan.FromSeconds(Math.Min(wait.Value, WaitSecondsMax)));
+            limit.CancelAfter(TimeSpan.FromSeconds(wait.Value));
             await record.Ended.WaitAsync(limit.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
 
@@ -183,7 +184,7 @@ internal sealed class DevicesApi(ConsoleSource source, DeviceList list)
         string user = Caller.Of(context).Name;
         ((CommandRecord? record, string wrong), DurableEnd end) = await DurableChange.MakeAsync(source.Broker, () => Publish(name, prefix, command, user));
         if (record is null)
-            return Problem.Wrong(wrong);
+            return wrong.Length == 0 ? Problem.NotFound("device of that name that a command can be sent to") : Problem.Wrong(wrong);
         // Where it found no room its record says so.
         if (end == DurableEnd.NotCertain)
             return Certainty.Lacking(end, "")!;
@@ -193,11 +194,11 @@ internal sealed class DevicesApi(ConsoleSource source, DeviceList list)
         return new Answer<DeviceShapes.SentCommand>(TurnWork.Read(source.Broker.Turn, () => ShapeOf.Of(record)), ApiJson.Default.SentCommand);
     }
 
-    // Inside a turn.
+    // Inside a turn. What is wrong is empty where there is no such device.
     private (CommandRecord? Record, string Wrong) Publish(string name, string? prefix, DeviceShapes.NewCommand command, string user)
     {
         if (Find(name, prefix) is not { } device || !ClientId.IsAddressable(device.ClientId))
-            return (null, "there is no device of that name that a command can be sent to");
+            return (null, "");
         int seconds = command.Seconds ?? source.Observation.Devices.ReadBirth(device)?.FindCommand(command.Command)?.TimeToLiveSeconds ?? CommandForm.TimeToLiveOf(CommandClass.Query);
         if (seconds is < 1 or > 30 * 24 * 3600)
             return (null, "'seconds' is 1 to 2592000");
@@ -226,16 +227,20 @@ internal sealed class DevicesApi(ConsoleSource source, DeviceList list)
 
     private async Task<IResult> RemoveAsync(string name, string? prefix, HttpContext context)
     {
+        bool isHere = false;
         (bool isDone, DurableEnd end) = await DurableChange.MakeAsync(source.Broker, () =>
         {
-            if (Find(name, prefix) is not { } device || source.Broker.Sessions.Find(device.ClientId) is { IsConnected: true })
+            if (Find(name, prefix) is not { } device)
+                return false;
+            isHere = source.Broker.Sessions.Find(device.ClientId) is { IsConnected: true };
+            if (isHere)
                 return false;
             MessagesApi.RemoveRetained(source, DeviceTopic.BuildInfo(device.Prefix, device.Name));
             source.Observation.Devices.Remove(device);
             return true;
         });
         if (!isDone)
-            return Problem.Wrong("there is no device of that name, or it is connected: disconnect it first, or take its user away");
+            return isHere ? Problem.Wrong("the device is connected: disconnect it first, or take its user away") : Problem.NotFound("device of that name");
         if (Certainty.Lacking(end, "There is no room on the disk to note that its birth is not retained any more.") is { } problem)
             return problem;
         source.Changed(context, $"device {name} forgotten");

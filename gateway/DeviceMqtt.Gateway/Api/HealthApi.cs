@@ -15,6 +15,7 @@ namespace DeviceMqtt.Gateway.Api;
 /// <summary><c>/api/v1/health</c>, the ledger, the log; <c>/healthz</c> and <c>/readyz</c> for what watches the process.</summary>
 internal sealed class HealthApi(ConsoleSource source, DoctorRound doctor)
 {
+    private static readonly string[] Levels = ["trace", "debug", "information", "warning", "error", "critical"];
     private TimeSpan _lastCpu;
     private long _lastMs;
 
@@ -23,7 +24,7 @@ internal sealed class HealthApi(ConsoleSource source, DoctorRound doctor)
         RouteGroupBuilder group = api.MapGroup("/").WithTags("Health");
         group.MapGet("/health", HealthAsync).WithMetadata(Needs.ToSee).WithSummary("The promises as figures, and what is not well").Produces<GatewayShapes.Health>();
         group.MapGet("/ledger", LedgerNow).WithMetadata(Needs.ToSee).WithSummary("accepted = delivered + pending + expired + dropped").Produces<IReadOnlyList<GatewayShapes.Account>>();
-        group.MapGet("/log", Log).WithMetadata(Needs.ToSee).WithSummary("The last lines of the log").Produces<GatewayShapes.Log>();
+        group.MapGet("/log", Log).WithMetadata(Needs.ToSee, Asks.Number("since", 0, long.MaxValue), Asks.OneOf("level", Levels)).WithSummary("The last lines of the log").Produces<GatewayShapes.Log>();
     }
 
     /// <summary>For a supervisor: no login, and no word about what is inside.</summary>

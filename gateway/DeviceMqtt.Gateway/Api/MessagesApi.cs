@@ -20,11 +20,11 @@ internal sealed class MessagesApi(ConsoleSource source, Gate gate)
     public void Map(IEndpointRouteBuilder api)
     {
         RouteGroupBuilder group = api.MapGroup("/").WithTags("Messages");
-        group.MapGet("/topics", TopicsAsync).WithMetadata(Needs.ToSee).WithSummary("One level of the topics, with the last message of each").Produces<GatewayShapes.Topics>();
+        group.MapGet("/topics", TopicsAsync).WithMetadata(Needs.ToSee, Asks.Limit(LevelsMax)).WithSummary("One level of the topics, with the last message of each").Produces<GatewayShapes.Topics>();
         group.MapGet("/messages", WatchAsync).WithMetadata(Needs.ToChange).WithSummary("Messages of a filter as they come (Server-Sent Events), at most 20 a second").Produces<GatewayShapes.Message>(StatusCodes.Status200OK, "text/event-stream");
-        group.MapPost("/messages", PublishAsync).WithMetadata(Needs.ToChange, BodyMax.Message).WithSummary("Publish a message").Produces<GatewayShapes.Published>();
-        group.MapGet("/retained", RetainedAsync).WithMetadata(Needs.ToSee).WithSummary("What is retained, by filter").Produces<GatewayShapes.Retained>();
-        group.MapDelete("/retained", UnretainAsync).WithMetadata(Needs.ToChange).WithSummary("Remove a retained message").Produces<GatewayShapes.Done>();
+        group.MapPost("/messages", PublishAsync).WithMetadata(Needs.ToChange, BodyMax.Message, MayFail.Durably).WithSummary("Publish a message").Produces<GatewayShapes.Published>();
+        group.MapGet("/retained", RetainedAsync).WithMetadata(Needs.ToSee, Asks.Offset, Asks.Limit(RetainedPageMax)).WithSummary("What is retained, by filter").Produces<GatewayShapes.Retained>();
+        group.MapDelete("/retained", UnretainAsync).WithMetadata(Needs.ToChange, MayFail.DurablyNamed).WithSummary("Remove a retained message").Produces<GatewayShapes.Done>();
     }
 
     /// <summary>As a client does: an empty message with RETAIN. Inside a turn.</summary>
@@ -43,7 +43,7 @@ internal sealed class MessagesApi(ConsoleSource source, Gate gate)
         if (isFirst)
             await TakeRetainedAsync();
         bool mayRead = MayRead(context);
-        return new Answer<GatewayShapes.Topics>(TurnWork.Read(source.Broker.Turn, () => Describe(parent ?? "", q ?? "", Math.Clamp(limit ?? LevelsMax, 1, LevelsMax), mayRead)), ApiJson.Default.Topics);
+        return new Answer<GatewayShapes.Topics>(TurnWork.Read(source.Broker.Turn, () => Describe(parent ?? "", q ?? "", limit ?? LevelsMax, mayRead)), ApiJson.Default.Topics);
     }
 
     private Task TakeRetainedAsync() => TurnWork.ForEachRetainedAsync(source.Broker, "#", message =>
@@ -86,7 +86,7 @@ internal sealed class MessagesApi(ConsoleSource source, Gate gate)
         try
         {
             await ServerEvents.BeginAsync(context);
-            while (gate.MayGoOn(context))
+            while (!ApiFaults.IsHead(context) && gate.MayGoOn(context))
             {
                 using CancellationTokenSource beat = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted);
                 beat.CancelAfter(ServerEvents.BeatEvery);
@@ -174,8 +174,8 @@ internal sealed class MessagesApi(ConsoleSource source, Gate gate)
         if (!TopicFilter.TryParse(filter ?? "#", out TopicFilter parsed, out MalformedReason reason))
             return Problem.Wrong($"'{filter}' is no Topic Filter: {reason.ToText()}");
         bool mayRead = MayRead(context);
-        int skip = Math.Max(0, offset ?? 0);
-        int most = Math.Clamp(limit ?? 100, 1, RetainedPageMax);
+        int skip = offset ?? 0;
+        int most = limit ?? 100;
         List<GatewayShapes.Message> items = [];
         bool isMore = false;
         long bytes = 0;

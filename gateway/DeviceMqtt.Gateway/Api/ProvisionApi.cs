@@ -48,7 +48,7 @@ internal sealed class ProvisionApi(ConsoleSource source, Accounts accounts)
     private IResult Admit(DeviceShapes.NewDevice device, string name, string clientId, string host, HttpContext context)
     {
         DeviceTls tls = new(source.Options);
-        int port = device.Port is > 0 and <= ushort.MaxValue ? device.Port.Value : tls.Port;
+        int port = device.Port ?? tls.Port;
         DeviceFolder folder = DeviceFolder.Of(source.Options.Data, name);
         DeviceAdmission admission = new(accounts.File, folder, tls);
         if ((admission.CheckFolder() ?? tls.Check(host, port)) is { } wrong)

@@ -20,8 +20,8 @@ internal sealed class RelayApi(ConsoleSource source)
         relay.MapGet("/", List).WithMetadata(Needs.ToSee).WithSummary("The upstreams").Produces<GatewayShapes.Relay>();
         relay.MapPost("/{name}/try", TryNow).WithMetadata(Needs.ToChange).WithSummary("Try to connect now").Produces<GatewayShapes.Done>();
         relay.MapGet("/{name}/aside", Aside).WithMetadata(Needs.ToSee).WithSummary("Messages that the upstream does not take").Produces<IReadOnlyList<GatewayShapes.Aside>>();
-        relay.MapPost("/{name}/aside/{number:int}/retry", RetryAsync).WithMetadata(Needs.ToChange).WithSummary("Have one tried again").Produces<GatewayShapes.Done>();
-        relay.MapDelete("/{name}/aside/{number:int}", DropAsync).WithMetadata(Needs.ToChange).WithSummary("Drop one").Produces<GatewayShapes.Done>();
+        relay.MapPost("/{name}/aside/{number:int}/retry", RetryAsync).WithMetadata(Needs.ToChange, MayFail.Durably).WithSummary("Have one tried again").Produces<GatewayShapes.Done>();
+        relay.MapDelete("/{name}/aside/{number:int}", DropAsync).WithMetadata(Needs.ToChange, MayFail.Durably).WithSummary("Drop one").Produces<GatewayShapes.Done>();
     }
 
     private Answer<GatewayShapes.Relay> List() =>

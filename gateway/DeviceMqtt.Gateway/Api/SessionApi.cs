@@ -23,7 +23,7 @@ internal sealed class SessionApi(ConsoleSource source, Accounts accounts, Sessio
     {
         RouteGroupBuilder group = api.MapGroup("/session").WithTags("Session");
         group.MapGet("/", State).WithMetadata(Needs.Nothing).WithSummary("Who is logged in, and whether anybody can be").Produces<GatewayShapes.Session>();
-        group.MapPost("/", LogInAsync).WithMetadata(Needs.Nothing, BodyMax.Words).WithSummary("Log in").Produces<GatewayShapes.Session>();
+        group.MapPost("/", LogInAsync).WithMetadata(Needs.Nothing, BodyMax.Words, new MayFail(StatusCodes.Status401Unauthorized, StatusCodes.Status429TooManyRequests)).WithSummary("Log in").Produces<GatewayShapes.Session>();
         group.MapDelete("/", LogOut).WithMetadata(Needs.Nothing).WithSummary("Log out").Produces<GatewayShapes.Session>();
         group.MapPost("/welcome", Welcome).WithMetadata(Needs.Nothing, BodyMax.Words).WithSummary("The first operator, with the one-time code").Produces<GatewayShapes.Session>();
     }

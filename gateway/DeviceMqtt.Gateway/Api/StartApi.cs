@@ -8,7 +8,7 @@ namespace DeviceMqtt.Gateway.Api;
 internal sealed class StartApi(SessionApi session, Gate gate, AnswerRoom answers, DeviceList list)
 {
     public void Map(IEndpointRouteBuilder api) =>
-        api.MapGet("/start", StartAsync).WithMetadata(Needs.Nothing).WithTags("Session").WithSummary("Who is logged in, and the first page of the devices if somebody is").Produces<GatewayShapes.Start>();
+        api.MapGet("/start", StartAsync).WithMetadata(Needs.Nothing, Asks.OneOf("sort", DeviceQuery.Orders), Asks.OneOf("devices", Asks.Flags), new MayFail(StatusCodes.Status503ServiceUnavailable)).WithTags("Session").WithSummary("Who is logged in, and the first page of the devices if somebody is").Produces<GatewayShapes.Start>();
 
     private async Task<IResult> StartAsync(string? q, string? sort, bool? devices, HttpContext context)
     {

@@ -28,6 +28,8 @@ internal sealed class StreamApi(StreamHub hub, Gate gate)
         try
         {
             await ServerEvents.BeginAsync(context);
+            if (ApiFaults.IsHead(context))
+                return;
             await ServerEvents.WriteAsync(context, "seat", Encoding.UTF8.GetBytes($"\"{page.Id}\""));
             while (true)
             {

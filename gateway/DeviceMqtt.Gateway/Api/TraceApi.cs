@@ -12,9 +12,9 @@ internal sealed class TraceApi(ConsoleSource source)
     public void Map(IEndpointRouteBuilder api)
     {
         RouteGroupBuilder trace = api.MapGroup("/trace").WithTags("Messages");
-        trace.MapGet("/", FindAsync).WithMetadata(Needs.ToSee).WithSummary("Messages with their ways, by client, filter or command id").Produces<TraceShapes.Trace>();
+        trace.MapGet("/", FindAsync).WithMetadata(Needs.ToSee, Asks.Number("minutes", 1, TraceQuestion.MinutesMaxMax), Asks.Limit(TraceQuestion.LimitMax)).WithSummary("Messages with their ways, by client, filter or command id").Produces<TraceShapes.Trace>();
         trace.MapPost("/rules", Keep).WithMetadata(Needs.ToChange, BodyMax.Filter).WithSummary("Keep the messages of a client or filter for longer").Produces<GatewayShapes.Done>();
-        trace.MapDelete("/rules", End).WithMetadata(Needs.ToChange).WithSummary("Keep them no longer").Produces<GatewayShapes.Done>();
+        trace.MapDelete("/rules", End).WithMetadata(Needs.ToChange, MayFail.Named).WithSummary("Keep them no longer").Produces<GatewayShapes.Done>();
     }
 
     private async Task<IResult> FindAsync(string? client, string? filter, string? command, int? minutes, int? limit, HttpContext context)

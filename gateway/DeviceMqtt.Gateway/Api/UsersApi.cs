@@ -100,7 +100,7 @@ internal sealed class UsersApi(ConsoleSource source, Accounts accounts, SessionS
     private IResult RemoveKey(string name, HttpContext context)
     {
         if (accounts.Keys.Remove(name) is { } wrong)
-            return Problem.Wrong(wrong);
+            return wrong.Length == 0 ? Problem.NotFound("such key") : Problem.Wrong(wrong);
         source.Changed(context, $"key remove {name}");
         return Done($"the key {name} is of no use any more");
     }

@@ -86,7 +86,7 @@ internal sealed class DeviceAddCommand
             """);
         if (isFirst)
             Console.WriteLine("this is the first user: from now on clients of this machine need a user name and password, too; only this command line does not");
-        if (ListenSettings.Parse(options).Mqtt.All(static on => IPAddress.IsLoopback(on.EndPoint.Address)))
+        if (ListenSettings.Parse(settings).Mqtt.All(static on => IPAddress.IsLoopback(on.EndPoint.Address)))
             await Console.Error.WriteLineAsync($"the gateway with the data folder '{data}' listens on this machine alone, so no board reaches it: set Listen to an address of the network (gateway/docs/how-to/network.md)");
         return 0;
     }

@@ -73,7 +73,7 @@ internal sealed class WebSocketTransport(WebSocket socket, Action abort, TimePro
         }
         catch (Exception exception) when (exception is WebSocketException or OperationCanceledException or IOException)
         {
-            await _in.Writer.CompleteAsync(new IOException("the WebSocket ended: " + exception.Message, exception));
+            await _in.Writer.CompleteAsync(Ended(exception));
         }
     }
 
@@ -95,9 +95,12 @@ internal sealed class WebSocketTransport(WebSocket socket, Action abort, TimePro
         }
         catch (Exception exception) when (exception is WebSocketException or OperationCanceledException or IOException)
         {
-            await _out.Reader.CompleteAsync(new IOException("the WebSocket ended: " + exception.Message, exception));
+            await _out.Reader.CompleteAsync(Ended(exception));
         }
     }
+
+    // The words of a WebSocket's own exception say to look at the one inside it.
+    private static IOException Ended(Exception exception) => new("the WebSocket ended: " + exception.GetBaseException().Message, exception);
 
     private async Task CloseAsync()
     {

@@ -18,7 +18,9 @@ internal sealed class DeviceList(ConsoleSource source, DoctorRound doctor)
     /// <summary>Rows of a page, where nobody says how many.</summary>
     public const int PageRows = 60;
 
-    private const int PageRowsMax = 200;
+    /// <summary>Rows of a page at most.</summary>
+    public const int PageRowsMax = 200;
+
     private const long FreshMs = 900;
     private const int SpareShare = 16; // of the keys: devices come one by one
     private readonly DeviceRows _rows = new(source);
@@ -109,7 +111,7 @@ internal sealed class DeviceList(ConsoleSource source, DoctorRound doctor)
         DeviceQuery.Sort(_matched, _keys, sort);
         int matched = _matched.Count;
         int from = Math.Clamp(offset, 0, matched);
-        List<int> page = _matched.GetRange(from, Math.Min(Math.Clamp(limit, 1, PageRowsMax), matched - from));
+        List<int> page = _matched.GetRange(from, Math.Min(limit, matched - from));
         _matched.Clear();
         List<DeviceShapes.Row> rows = TurnWork.Read(source.Broker.Turn, () => JsonBytes.Cut(page.Select(RowOf), JsonBytes.Of, AnswerRoom.ListBytesMax));
         return new DeviceShapes.Page(_count, matched, from, _madeUnixMs, _facets, _groups, rows);

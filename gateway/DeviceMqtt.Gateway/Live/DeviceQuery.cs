@@ -17,6 +17,9 @@ internal sealed class DeviceQuery
 
     private readonly List<Term> _terms = [];
 
+    /// <summary>The orders that <see cref="Sort"/> knows.</summary>
+    public static readonly IReadOnlyList<string> Orders = [.. ((string[])["name", "state", "heard", "since", "rssi", "batt", "fw", "waits", "group"]).SelectMany(static order => (string[])[order, "-" + order])];
+
     private DeviceQuery()
     {
     }

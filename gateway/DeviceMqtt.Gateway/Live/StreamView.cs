@@ -1,3 +1,5 @@
+using DeviceMqtt.Wire;
+
 namespace DeviceMqtt.Gateway.Live;
 
 /// <summary>The devices that a page shows; pages that show the same ones share one, and what is sent for it.</summary>
@@ -12,14 +14,14 @@ internal sealed class StreamView
 
     public IReadOnlyList<(string Prefix, string Name)> Devices { get; }
 
-    /// <param name="keys">Each <c>prefix/name</c>; one that is there twice counts once.</param>
-    public static StreamView Of(IEnumerable<string> keys) => new([.. keys.Distinct(StringComparer.Ordinal).Take(DevicesMax).Select(Split)]);
+    /// <param name="keys">Each <c>prefix/name</c>, or a name below the usual prefix; one that is there twice counts once.</param>
+    public static StreamView Of(IEnumerable<string> keys) => new([.. keys.Select(Split).Distinct().Take(DevicesMax)]);
 
     public bool IsSame(StreamView other) => Devices.SequenceEqual(other.Devices);
 
     private static (string Prefix, string Name) Split(string key)
     {
         int slash = key.IndexOf('/', StringComparison.Ordinal);
-        return slash < 0 ? ("", key) : (key[..slash], key[(slash + 1)..]);
+        return slash < 0 ? (DeviceTopic.DefaultPrefix, key) : (key[..slash], key[(slash + 1)..]);
     }
 }

@@ -88,7 +88,10 @@ internal sealed class DropLog(ILogger log, GatewayLimits limits, Turn turn, Grou
             DropWords words = WordsFor(drop.Reason, drop.Owner);
             string topic = SafeText.Of(drop.Topic, TextCharactersMax);
             LoggedOwner owner = OwnerOf(drop.Owner);
-            log.Dropped(words.Level, owner, drop.PayloadBytes, topic, drop.Reason, words);
+            if (topic.Length == 0)
+                log.DroppedUnread(words.Level, owner, drop.Reason, words);
+            else
+                log.Dropped(words.Level, owner, drop.PayloadBytes, topic, drop.Reason, words);
         }
         else
         {

@@ -10,6 +10,7 @@ namespace DeviceMqtt.Gateway.Provisioning;
 /// <summary>What a board is told of TLS: the certificate of the authority, and the port. Refuses what the board could not connect with.</summary>
 internal sealed class DeviceTls
 {
+    private const int HostCharsMax = 253; // RFC 1035, section 2.3.4, without the length of the root
     private readonly GatewayOptions _options;
     private readonly ListenSettings _listen;
     private readonly CertificateFolder _folder;
@@ -46,6 +47,10 @@ internal sealed class DeviceTls
     /// <param name="port">The same.</param>
     public string? Check(string host, int port)
     {
+        if (host.Length > HostCharsMax || !Ascii.IsValid(host) || Uri.CheckHostName(host) is UriHostNameType.Unknown or UriHostNameType.Basic)
+            return $"'host' is '{SafeText.Of(host, HostCharsMax)}'; it must be a host name or an IP address, by which the board finds the gateway";
+        if (port is < 1 or > ushort.MaxValue)
+            return $"'port' is {port}; it must be between 1 and {ushort.MaxValue}";
         bool isTls = CaCertificate is not null;
         if (_listen.HasTls && _listen.Mqtt.Any(on => on.EndPoint.Port == port && on.IsTls != isTls) && !_listen.Mqtt.Any(on => on.EndPoint.Port == port && on.IsTls == isTls))
             return isTls ? $"the gateway's port {port} is plain MQTT, and the board is to use TLS" : $"the gateway's port {port} wants TLS, and the board is to use none";

@@ -9,6 +9,7 @@ namespace DeviceMqtt.Gateway.Shapes;
 internal sealed class Answer<T>(T value, JsonTypeInfo<T> type) : IResult
 {
     private const int TagBytes = 12;
+    private const int WeakMark = 2; // characters: W/
 
     public async Task ExecuteAsync(HttpContext httpContext)
     {
@@ -19,7 +20,7 @@ internal sealed class Answer<T>(T value, JsonTypeInfo<T> type) : IResult
         {
             string tag = $"W/\"{Convert.ToHexStringLower(SHA256.HashData(body).AsSpan(0, TagBytes))}\"";
             response.Headers.ETag = tag;
-            if (httpContext.Request.Headers.IfNoneMatch.ToString().Split(',').Any(t => t.Trim() == tag))
+            if (IsKnown(httpContext.Request.Headers.IfNoneMatch.ToString(), tag))
             {
                 response.StatusCode = StatusCodes.Status304NotModified;
                 return;
@@ -30,4 +31,8 @@ internal sealed class Answer<T>(T value, JsonTypeInfo<T> type) : IResult
         response.Headers.XContentTypeOptions = "nosniff";
         await AnswerLease.WriteAsync(httpContext, body);
     }
+
+    // The weak comparison (RFC 9110, sections 8.8.3.2 and 13.1.2): a tag fits with "W/" and without. "*" fits whatever there is.
+    private static bool IsKnown(string asked, string tag) =>
+        asked.Split(',', StringSplitOptions.TrimEntries).Any(one => one == "*" || one == tag || one == tag[WeakMark..]);
 }

@@ -36,6 +36,7 @@ namespace DeviceMqtt.Gateway.Shapes;
 [JsonSerializable(typeof(GatewayShapes.NewKey))]
 [JsonSerializable(typeof(GatewayShapes.MadeKey))]
 [JsonSerializable(typeof(GatewayShapes.Ready))]
+[JsonSerializable(typeof(GatewayShapes.Problem))]
 [JsonSerializable(typeof(GatewayShapes.View))]
 [JsonSerializable(typeof(GatewayShapes.Tick))]
 [JsonSerializable(typeof(GatewayShapes.Done))]

@@ -59,6 +59,14 @@ internal static class GatewayShapes
     /// <summary>A page of retained messages.</summary>
     internal sealed record Retained(int Total, long Bytes, bool More, IReadOnlyList<Message> Items);
 
+    /// <summary>What was wrong with a request (RFC 9457).</summary>
+    /// <param name="Type">about:blank: the status says what it is.</param>
+    /// <param name="Title">In a few words.</param>
+    /// <param name="Status">The same as that of the answer.</param>
+    /// <param name="Detail">Which field or parameter, and what it may be.</param>
+    /// <param name="Do">What to do, where there is something.</param>
+    internal sealed record Problem(string Type, string Title, int Status, string Detail, string? Do = null);
+
     /// <summary>A message to be published.</summary>
     internal sealed record NewMessage(string Topic, string? Text, string? Base64, int QoS, bool Retain);
 

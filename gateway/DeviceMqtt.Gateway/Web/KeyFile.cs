@@ -31,7 +31,7 @@ internal sealed class KeyFile
     public string? Add(ApiKey key) => Change(keys => keys.Count >= KeysMax ? "there are too many keys" : keys.TryAdd(key.Name, key) ? null : "there is a key of that name");
 
     /// <returns>Why it cannot be; null when it is done.</returns>
-    public string? Remove(string name) => Change(keys => keys.Remove(name) ? null : "there is no such key");
+    public string? Remove(string name) => Change(keys => keys.Remove(name) ? null : "");
 
     private string? Change(Func<Dictionary<string, ApiKey>, string?> change)
     {

@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace DeviceMqtt.Gateway.Web;
 
-/// <summary>What went wrong, for a program and for a person (RFC 9457): <c>title</c>, <c>status</c>, <c>detail</c>, and <c>do</c>, which says what to do.</summary>
+/// <summary>What went wrong, for a program and for a person (RFC 9457): <c>type</c>, <c>title</c>, <c>status</c>, <c>detail</c>, and <c>do</c>, which says what to do.</summary>
 internal sealed class Problem(int status, string title, string detail, string? todo) : IResult
 {
     public const string ContentType = "application/problem+json";
@@ -24,14 +24,21 @@ internal sealed class Problem(int status, string title, string detail, string? t
         context.Response.StatusCode = status;
         context.Response.ContentType = ContentType;
         context.Response.Headers.CacheControl = "no-store";
-        await using Utf8JsonWriter writer = new(context.Response.BodyWriter);
+        await using (Utf8JsonWriter writer = new(context.Response.BodyWriter))
+            Write(writer, status, title, detail, todo);
+        // The answer has begun: nobody says it once more.
+        _ = await context.Response.BodyWriter.FlushAsync(context.RequestAborted);
+    }
+
+    private static void Write(Utf8JsonWriter writer, int status, string title, string detail, string? todo)
+    {
         writer.WriteStartObject();
+        writer.WriteString("type", "about:blank"); // its status says what it is (RFC 9457, section 4.2.1)
         writer.WriteString("title", title);
         writer.WriteNumber("status", status);
         writer.WriteString("detail", detail);
         if (todo is not null)
             writer.WriteString("do", todo);
         writer.WriteEndObject();
-        await writer.FlushAsync(context.RequestAborted);
     }
 }

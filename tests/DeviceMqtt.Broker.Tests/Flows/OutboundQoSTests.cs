@@ -144,7 +144,7 @@ internal sealed class OutboundQoSTests
         Assert.AreEqual("next", (await subscriber.ReceivePublishAndAckAsync()).Payload);
         await subscriber.ExpectNothingAsync();
         Assert.AreEqual(1, gateway.Counters.Dropped(DropReason.ClientRefused));
-        Assert.Contains("dropped ClientRefused Client 'subscriber'", gateway.Log.Lines);
+        Assert.Contains("dropped ClientRefused Client 'subscriber' on 't'", gateway.Log.Lines);
     }
 
     [TestMethod]

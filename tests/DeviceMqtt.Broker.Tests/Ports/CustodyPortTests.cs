@@ -85,6 +85,7 @@ internal sealed class CustodyPortTests
         Assert.AreEqual(ReasonCode.QuotaExceeded, await publisher.PublishAsync("t", "x", QoS.AtLeastOnce));
         Assert.IsEmpty(custody.Held);
         Assert.AreEqual(1, broker.Counters.Dropped(DropReason.JournalFull));
+        Assert.Contains("dropped JournalFull Client 'publisher' on 't'", broker.Log.Lines);
         custody.IsFull = false;
         await publisher.SendPublishAsync("t", "x", QoS.AtLeastOnce);
         custody.Catch();
@@ -100,6 +101,7 @@ internal sealed class CustodyPortTests
         custody.IsFull = true;
         ushort id = await publisher.SendPublishAsync("t", "x", QoS.ExactlyOnce);
         Assert.AreEqual(ReasonCode.QuotaExceeded, await publisher.ExpectAckAsync(PacketType.PubRec, id));
+        Assert.Contains("dropped JournalFull Client 'publisher' on 't'", broker.Log.Lines);
         custody.IsFull = false;
         _ = await publisher.SendPublishAsync("t", "y", QoS.ExactlyOnce, packetId: id);
         custody.Catch();

@@ -116,6 +116,7 @@ internal sealed class FullCustodyTests
         await board.DisconnectAsync();
         Assert.AreEqual(CloseReason.ClientDisconnected, board.CloseReason);
         Assert.AreEqual(1, broker.Counters.Dropped(DropReason.JournalFull));
+        Assert.Contains("dropped JournalFull Client 'board' on 't'", broker.Log.Lines);
     }
 
     [TestMethod]

@@ -87,6 +87,20 @@ internal sealed class RightTakenTests
     }
 
     [TestMethod]
+    public async Task Review_ClientWithoutAUser_ToldWhatIsTrue()
+    {
+        await using TestBroker broker = Start(out UserRules rules);
+        TestClient here = await broker.ConnectAsync("here", ProtocolVersion.V5);
+
+        rules.TakesStrangers = false;
+        broker.Mqtt.ReviewAccess();
+
+        Assert.AreEqual("users have changed, and a client without a user is not let in as it was", (await here.ReceiveDisconnectAsync()).ReasonString);
+        await here.WaitForEndAsync();
+        Assert.AreEqual(CloseReason.RightsChanged, here.CloseReason);
+    }
+
+    [TestMethod]
     public async Task Review_ManySessions_GoesOnOverManyTurns()
     {
         await using TestBroker broker = Start(out UserRules rules, "ann");

@@ -19,6 +19,9 @@ internal sealed class UserRules : IAccessRules
     /// <summary>Nobody can say who the users are.</summary>
     public bool IsUnreadable { get; set; }
 
+    /// <summary>Clients without a user are let in.</summary>
+    public bool TakesStrangers { get; set; } = true;
+
     /// <summary>Who has a Client Identifier of its own.</summary>
     public HashSet<string> Owners { get; } = [];
 
@@ -27,7 +30,7 @@ internal sealed class UserRules : IAccessRules
     public Admission Recall(string clientId, string? userName, ClientRole role)
     {
         if (userName is null)
-            return new Admission(role);
+            return new Admission(role) { Rights = new TestRights { Current = () => TakesStrangers } };
         if (IsUnreadable)
             return new Admission(ClientRole.Device, "nobody can say") { UserName = userName, IsForNow = true };
         bool isKnown = Users.TryGetValue(userName, out ClientRole now);

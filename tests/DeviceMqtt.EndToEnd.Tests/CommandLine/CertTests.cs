@@ -33,6 +33,7 @@ public sealed class CertTests
         await gateway.Output.WaitFor(static text => text.Contains("it begins with a plain MQTT CONNECT, and this port wants TLS", StringComparison.Ordinal), "a line about the port");
 
         // A board, and its user by certificate.
+        StringAssert.Contains(await Add(2, data, "exa mple"), "'host' is 'exa mple'; it must be a host name or an IP address", StringComparison.Ordinal);
         StringAssert.Contains(await Add(2, data, "203.0.113.9"), "does not have the name '203.0.113.9'", StringComparison.Ordinal);
         StringAssert.Contains(await Add(0, data, "localhost"), "may connect as user 'kitchen'", StringComparison.Ordinal);
         StringAssert.Contains(await File.ReadAllTextAsync(data.File("devices/kitchen/settings.json")), "\"tls\":true", StringComparison.Ordinal);

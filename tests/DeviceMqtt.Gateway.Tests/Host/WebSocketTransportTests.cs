@@ -39,6 +39,18 @@ public sealed class WebSocketTransportTests
         Assert.IsTrue(ended);
     }
 
+    [TestMethod]
+    public async Task Network_Reset_TheInnerReasonIsSaid()
+    {
+        using ResetSocket socket = new();
+        WebSocketTransport transport = new(socket, static () => { }, TimeProvider.System, CancellationToken.None);
+        string said = "";
+
+        await Patience.Within(transport.RunAsync(async pipes => said = (await Assert.ThrowsExactlyAsync<IOException>(async () => _ = await pipes.Input.ReadAsync())).Message), "the end of the connection");
+
+        Assert.AreEqual("the WebSocket ended: Connection reset by peer", said);
+    }
+
     // Each frame took a piece of 4 KB: a stranger with half a megabyte on the wire, a CONNECT that is not whole in frames of one byte, took 320 MB, and the process ended.
     [TestMethod]
     public async Task Messages_OfOneByteEach_TakeAsMuchMemoryAsTheirBytes()

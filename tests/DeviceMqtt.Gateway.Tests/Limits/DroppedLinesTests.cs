@@ -49,6 +49,18 @@ internal sealed class DroppedLinesTests
             CollectionAssert.Contains(limits.Concat(others).ToArray(), setting);
     }
 
+    // Its words are on the disk, which is not read inside a turn: that is said, and not an empty topic.
+    [TestMethod]
+    public async Task Drop_OfAMessageWhoseTopicIsOnTheDisk_SaidSo()
+    {
+        await using TestGateway gateway = TestGateway.Start();
+
+        Drop(gateway, 1, new Drop(DropReason.Damaged, DropOwner.Client("kitchen")));
+
+        Assert.AreEqual(1, Lines(gateway, "122: client 'kitchen': a message whose topic is on the disk alone is dropped, Damaged: "), string.Join('\n', gateway.Log.Lines));
+        Assert.AreEqual(0, Lines(gateway, "on ''"));
+    }
+
     [TestMethod]
     public async Task SessionQueue_Full_SaidWithTheClientTheBoundAndTheSetting()
     {

@@ -46,6 +46,38 @@ public sealed class ProvisionTests
     }
 
     [TestMethod]
+    [DataRow("exa mple", 1883, "'host'")]
+    [DataRow("http://example", 1883, "'host'")]
+    [DataRow("k\u00E4se", 1883, "'host'")]
+    [DataRow("example:1883", 1883, "'host'")]
+    [DataRow("example", 99999, "'port'")]
+    [DataRow("example", -1, "'port'")]
+    [DataRow("example", 0, "'port'")]
+    public async Task Add_AddressThatCannotWork_RefusedByName(string host, int port, string named)
+    {
+        await using ConsoleUnderTest console = await ConsoleUnderTest.StartInAsync();
+
+        JsonElement problem = await console.SendAsync(HttpMethod.Post, "provision", new { name = "n3", board = "huzzah32", ssid = "net", wifiPassword = "password", host, port, replace = false }, HttpStatusCode.BadRequest);
+
+        StringAssert.Contains(problem.GetProperty("detail").GetString(), named, StringComparison.Ordinal);
+        Assert.IsFalse(Directory.Exists(Path.Combine(console.Options.Data, "devices", "n3")));
+    }
+
+    // "device add" asks the same.
+    [TestMethod]
+    [DataRow("pi.local", 1883, true)]
+    [DataRow("10.0.0.2", 65535, true)]
+    [DataRow("exa mple", 1883, false)]
+    [DataRow("", 1883, false)]
+    [DataRow("pi.local", 0, false)]
+    public void Check_AddressOfTheGateway_OneThatABoardCanUse(string host, int port, bool isRight)
+    {
+        DeviceTls tls = new(new GatewayOptions { Data = "nowhere" });
+
+        Assert.AreEqual(isRight, tls.Check(host, port) is null);
+    }
+
+    [TestMethod]
     public async Task Add_TheUserIsBoundToItsClientIdentifier()
     {
         await using ConsoleUnderTest console = await ConsoleUnderTest.StartInAsync();

@@ -25,7 +25,7 @@ public sealed class ReadingsReplayTests
     private static async Task<JsonElement> PointsAsync(string data, int points)
     {
         await using ConsoleUnderTest console = await ConsoleUnderTest.StartInAsync(options => (options.Data, options.Upstream) = (data, "mqtt://127.0.0.1:1"));
-        JsonElement readings = await console.UntilAsync("devices/kitchen/readings?stream=climate&points=10000", found => found.GetProperty("metrics") is { } metrics && metrics.GetArrayLength() > 0 && metrics[0].GetProperty("points").GetArrayLength() >= points);
+        JsonElement readings = await console.UntilAsync("devices/kitchen/readings?stream=climate&points=4000", found => found.GetProperty("metrics") is { } metrics && metrics.GetArrayLength() > 0 && metrics[0].GetProperty("points").GetArrayLength() >= points);
         return readings.GetProperty("metrics")[0].GetProperty("points").Clone();
     }
 

@@ -104,6 +104,10 @@ public sealed class StreamTests
         Assert.AreEqual(21.5, rows[0].GetProperty("readings")[0].GetProperty("value").GetDouble());
     }
 
+    [TestMethod]
+    public void View_NameWithoutAPrefix_IsTheDeviceBelowTheUsualOne() =>
+        CollectionAssert.AreEqual((string[])["dm/kitchen", "x/attic"], DeviceMqtt.Gateway.Live.StreamView.Of(["kitchen", "dm/kitchen", "x/attic"]).Devices.Select(static d => $"{d.Prefix}/{d.Name}").ToArray());
+
     // Each gets what it has in view, and both of the same rows the same bytes.
     [TestMethod]
     public async Task Stream_PagesWithOtherDevicesInView_EachGetsItsOwn()

@@ -12,7 +12,7 @@ internal sealed class SimEvents(string gateway, SimWorld world) : IBrokerEvents
     {
         world.Tell($"{gateway} drops {drop.Topic} of {drop.Owner.Name}: {drop.Reason}");
         // The words of a PUBLISH that is refused: it may come again, where its sender never got the answer.
-        if (drop is { Reason: DropReason.JournalFull, Owner.Kind: DropOwnerKind.Client, Topic: "" })
+        if (drop.IsRefused)
             world.Refused?.Invoke(drop.Owner.Name);
     }
 

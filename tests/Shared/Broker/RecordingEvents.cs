@@ -41,7 +41,7 @@ internal sealed class RecordingEvents : IBrokerEvents, ICloseReasons
 
     public void BridgeSubscriptionRefused(in ClientName client, string filter, int subscriptionsMax) => Lines.Enqueue($"no subscription of bridge '{client.ClientId}' to {filter}");
 
-    public void Dropped(in Drop drop) => Lines.Enqueue($"dropped {drop.Reason} {drop.Owner.Kind} '{drop.Owner.Name}'");
+    public void Dropped(in Drop drop) => Lines.Enqueue($"dropped {drop.Reason} {drop.Owner.Kind} '{drop.Owner.Name}' on '{drop.Topic}'");
 
     public void ClientIdFought(in ClientName one, in ClientName other) => Lines.Enqueue($"fought '{one.ClientId}' by {one.Remote} and {other.Remote}");
 }
