@@ -88,7 +88,7 @@ internal sealed class MosquittoConfTests
             File.WriteAllText(Path.Combine(inner, "a.conf"), "connection up\naddress h\ntopic # out\n");
             File.WriteAllText(Path.Combine(inner, "Z.conf"), "listener 1884\n");
             File.WriteAllText(Path.Combine(inner, "README"), "frobnicate\n");
-            MosquittoImport import = MosquittoConf.Read(["listener 1883", "include_dir /etc/mosquitto/conf.d", "certfile c.pem", "include_dir /nowhere"], new MosquittoFolders(folder));
+            MosquittoImport import = MosquittoConf.Read(["listener 1883", "include_dir /nowhere/of/another/machine/conf.d", "certfile c.pem", "include_dir /nowhere"], new MosquittoFolders(folder));
             CollectionAssert.AreEqual((string[])["mqtts://*:1883", "*:1884"], import.Settings["Listen"]!.AsArray().Select(static a => a!.ToString()).ToArray());
             Assert.AreEqual(7, import.Settings["Limits"]!["InflightMax"]!.GetValue<long>());
             Assert.AreEqual("up", import.Settings["Relays"]![0]!["Name"]!.ToString());
