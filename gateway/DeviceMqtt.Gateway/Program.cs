@@ -6,4 +6,4 @@ StandardOutput.ApplyToProcess();
 TransportSettings.ApplyToProcess();
 
 // Most starts are the gateway's, in plain words: the parser is loaded for all others.
-return RunArguments.TryRead(args) is { } arguments ? RunCommand.Run(arguments) : StandardOutput.Ending(AnyCommand.Run(args));
+return RunArguments.TryRead(args) is { } arguments ? CommandGuard.Run(() => RunCommand.Run(arguments)) : StandardOutput.Ending(AnyCommand.Run(args));

@@ -26,6 +26,6 @@ internal static class AnyCommand
         }
 
         // The thread of the process waits: an asynchronous Main would be one more state machine that is compiled before anything listens.
-        return isRun ? RunCommand.Run(run.ArgumentsOf(parsed)) : CommandGuard.RunAsync(() => parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false })).GetAwaiter().GetResult();
+        return isRun ? CommandGuard.Run(() => RunCommand.Run(run.ArgumentsOf(parsed))) : CommandGuard.RunAsync(() => parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false })).GetAwaiter().GetResult();
     }
 }

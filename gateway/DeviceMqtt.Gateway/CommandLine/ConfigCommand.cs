@@ -10,7 +10,7 @@ internal static class ConfigCommand
     public static Command Create()
     {
         Command command = new("config", "What can be set, and what is.");
-        foreach (Command each in (Command[])[Template(), Explain(), Show(), ConfigCheck.Create()])
+        foreach (Command each in (Command[])[Template(), Explain(), Show(), ConfigCheckCommand.Create()])
             command.Subcommands.Add(each);
         return command;
     }

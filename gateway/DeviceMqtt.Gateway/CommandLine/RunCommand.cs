@@ -28,7 +28,7 @@ internal static class RunCommand
         // What waits for the upstream leaves, presence is told; GatewayHost.StopTimeout is how long that may take.
         using StopSignals stop = new();
         using ReloadSignal again = new();
-        return CommandGuard.Run(() => RunAsync(arguments, again, stop.Token).GetAwaiter().GetResult());
+        return RunAsync(arguments, again, stop.Token).GetAwaiter().GetResult();
     }
 
     private static async Task<int> RunAsync(RunArguments arguments, ReloadSignal again, CancellationToken stop)
