@@ -213,7 +213,6 @@ internal sealed partial class MqttConnection(long id, EndPoint? remote, PipeRead
         if (Owner is not null)
             Owner.RemoveReference();
         Owner = owner;
-        Output.Share = owner.Sends;
         owner.AddReference();
     }
 

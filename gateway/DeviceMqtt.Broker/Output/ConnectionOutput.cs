@@ -34,9 +34,6 @@ internal sealed class ConnectionOutput(PipeWriter writer, Turn turn, Traffic tra
     private TurnSignal _room;
     private HeldBytes? _held;
 
-    /// <summary>Of the client's user. Much leaves at once: it is worth a send, and would fill the memory.</summary>
-    public SendShare? Share { get => _unflushed > GatherBytesMax ? null : field; set; }
-
     /// <summary>What waits for this output: pumped when a congested output is free again.</summary>
     public IBacklog? Backlog { get; set; }
 

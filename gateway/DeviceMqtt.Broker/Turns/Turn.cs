@@ -35,7 +35,6 @@ internal sealed class Turn
     private readonly Lock _lock = new();
     private readonly Lock _next = new(); // has who waits for the turn longest; taken before _lock, never inside
     private readonly List<IFlushed> _touched = [];
-    private readonly Sends _sends;
     private readonly Queue<Action> _followUps = new();
 
     // Chosen: as long as the turn of one read that was full.
@@ -57,7 +56,6 @@ internal sealed class Turn
     {
         _time = time;
         Jobs = new Jobs(this);
-        _sends = new Sends(time, () => Enter().Dispose());
         Gate = new DurableGate(Jobs);
     }
 
@@ -168,7 +166,6 @@ internal sealed class Turn
     {
         for (int i = 0; i < _touched.Count; i++)
             _touched[i].FlushEarly();
-        _sends.FlushEarly();
     }
 
     /// <summary>Microseconds of the clock that <see cref="NowMs"/> is of.</summary>
@@ -231,7 +228,9 @@ internal sealed class Turn
         finally
         {
             // Whatever has failed: what was written for others leaves. A flush does not throw, and may touch further outputs.
-            _sends.Leave(_touched);
+            for (int i = 0; i < _touched.Count; i++)
+                _touched[i].Flush();
+            _touched.Clear();
             AtLast?.Invoke();
             _isInside = false;
             _lock.Exit();

@@ -207,8 +207,6 @@ internal sealed class GatheredTurnsTests
 
     private sealed class LooksAtTurn(Action look) : IFlushed
     {
-        public SendShare? Share => null;
-
         public void Flush() => look();
 
         public void FlushEarly()

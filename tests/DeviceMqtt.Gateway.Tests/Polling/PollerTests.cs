@@ -164,8 +164,6 @@ public sealed class PollerTests
 
     private sealed class NothingToSend : IFlushed
     {
-        public SendShare? Share => null;
-
         public void Flush()
         {
         }
