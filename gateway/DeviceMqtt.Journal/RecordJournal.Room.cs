@@ -101,7 +101,7 @@ public sealed partial class RecordJournal
                 long uncovered = UncoveredDeadBytes();
                 if (uncovered == 0)
                     return false;
-                return _hasRefusedLarge || uncovered >= Math.Max(_options.BytesMax / 4, _segments.SnapshotBytes) || !HasRoomForMore
+                return (_hasRefusedLarge && uncovered >= Math.Max(_options.SegmentBytes, _segments.SnapshotBytes)) || uncovered >= Math.Max(_options.BytesMax / 4, _segments.SnapshotBytes) || !HasRoomForMore
                     || (IsScarce && (uncovered >= Math.Max(_options.SegmentBytes, _segments.SnapshotBytes) || FindVictim(isScarce: true) is null));
             }
         }

@@ -43,10 +43,11 @@ namespace DeviceMqtt.Device.Esp32
         internal void Ensure()
         {
             // Looked for first: after a restart the driver has connected with what is stored, or is about to. Other settings than those are applied once in
-            // each boot, until that has worked; a network that was stored before is better than none meanwhile.
+            // each boot, until that has worked. They take the place of what was stored.
             bool mayConnect = _ssid.Length > 0 && _failures % AttemptsPerConnect == 0;
-            bool isNew = mayConnect && !_isTried && !IsApplied();
-            _isTried = true;
+            bool isFirst = !_isTried;
+            _isTried = true; // before the look at what is stored, which may fail: that costs one attempt
+            bool isNew = mayConnect && isFirst && !IsApplied();
             bool isUp = isNew && Connect();
             isUp = isUp || Look() || (mayConnect && !isNew && Connect());
             _failures = isUp ? 0 : _failures + 1;

@@ -29,7 +29,7 @@ namespace DeviceMqtt.Device.Esp32
         private Lamp? _lamp;
         private LoopGuard? _guard;
         private PinWatchdog? _watchdog;
-        private bool _hasConnected;
+        private bool _hasSettled;
 
         /// <param name="files">Settings, and what the board remembers.</param>
         /// <param name="ring">Where readings wait over a restart.</param>
@@ -91,9 +91,10 @@ namespace DeviceMqtt.Device.Esp32
 
             _loop.Tick(nowMs);
             bool isUp = _loop.Link == LinkState.Up;
-            if (isUp && !_hasConnected)
+            // Not with the first packet: a change may make a stream crash that is read later.
+            if (isUp && !_hasSettled && _loop.IsSettled)
             {
-                _hasConnected = true;
+                _hasSettled = true;
                 _settings.KeepAsGood();
                 _record.EndTrial();
             }

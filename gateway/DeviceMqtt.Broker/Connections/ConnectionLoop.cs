@@ -240,7 +240,10 @@ internal sealed class ConnectionLoop(BrokerState broker, PacketReceiver receiver
     // Others have their turn first. What was begun is finished, also when its client is gone by now.
     private Pause BeforeItGoesOn(MqttConnection connection)
     {
-        connection.LastReceivedMs = _turn.NowMs; // it is not silent
+        // It is not silent, nor does it stand still: its packet is whole, and waits for nothing but its turns.
+        (connection.LastReceivedMs, connection.UnfinishedMs, connection.WaitsForDisk) = (_turn.NowMs, _turn.NowMs, false);
+        connection.LeaveDiskLine(_turn.Gate);
+        connection.Collect(null);
         connection.CountTime(time);
         int waitMs = connection.IsOpen ? connection.Spend(broker.Owners, _turn.MonotonicUs()) : 0;
         return Pause.None with { StepsBack = true, HasMore = true, IsInPlace = true, HeldBack = waitMs == 0 ? Task.CompletedTask : Task.Delay(TimeSpan.FromMilliseconds(waitMs), time) };

@@ -23,7 +23,8 @@ internal sealed partial class PublishReceiver
             Publisher = session,
             Owner = session.Holdings.Owner,
             NowMs = broker.Turn.NowMs,
-            MayGoOn = connection.Blocked is null, // what was blocked is not in the buffer any more
+            // What was blocked is not in the buffer any more. And of what says how things are, as presence does, all have the last word: a Will may come between two turns.
+            MayGoOn = connection.Blocked is null && !view.Retain && route.Announces is null,
             Held = held,
         };
         publication.LimitLifetime(view.MessageExpirySeconds ?? session.Terms.MessageExpirySeconds);
@@ -44,7 +45,6 @@ internal sealed partial class PublishReceiver
         publication.Left = left;
         broker.Turn.Gate.Join(left.Kept);
         broker.GoOn(ref publication);
-        HoldBack(connection, publication);
         if (publication.Left is not null)
         {
             left.Note(publication.Held, publication.TraceNumber, broker.Turn.Gate.Outcome);

@@ -62,7 +62,7 @@ internal sealed class UnfinishedPackets(BrokerState broker, RichConnections rich
         // Behind another of its owner, as long as its Keep Alive lets it.
         if (isLarge && (owner.Collecting > 0 || !connection.IsNextToCollect) && connection.TryHoldUnfinished(bytes, nowMs))
             return false;
-        if (isLarge && connection.Memory.Refusing(more, out _) == broker.Owners[Good.Memory] && TryWaitForAll(connection, bytes, waitsSinceMs ?? nowMs))
+        if (isLarge && !connection.Output.HoldsBackItsClient && connection.Memory.Refusing(more, out _) == broker.Owners[Good.Memory] && TryWaitForAll(connection, bytes, waitsSinceMs ?? nowMs))
             return false;
         string kind = waits == 0 ? "a packet that is not whole yet" : "packets that wait for the disk";
         connection.Close(CloseReason.QuotaExceeded, $"{bytes} bytes of {kind}: {broker.Owners.WhyNoMemory(owner, more, connection.Memory)}", ReasonCode.QuotaExceeded);

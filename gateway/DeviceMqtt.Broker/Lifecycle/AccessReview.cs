@@ -18,13 +18,19 @@ internal sealed class AccessReview(Ground ground, SessionTable table, SessionReg
     private int _next;
     private string[] _devices = [];
     private int _nextDevice;
+    private bool _ofKnownOnly;
 
     /// <inheritdoc/>
     public bool Writes => true;
 
     /// <summary>Begins, or begins anew: what changed since may be about those that were looked at already.</summary>
-    public void Begin()
+    /// <param name="isStart">
+    /// The gateway starts. Then a user that is known by its name alone is not taken for gone: users of the settings are not there where it was started without them by mistake, and what
+    /// waits for them must not be lost by that.
+    /// </param>
+    public void Begin(bool isStart = false)
     {
+        _ofKnownOnly = isStart;
         _sessions = [.. table.All];
         _next = 0;
         _devices = mailboxes.Known;
@@ -46,7 +52,8 @@ internal sealed class AccessReview(Ground ground, SessionTable table, SessionReg
         {
             if (turn.IsSliceOver)
                 return false;
-            mailboxes.ForgetIfGone(_devices[_nextDevice]);
+            if (!_ofKnownOnly || mailboxes.UserOf(_devices[_nextDevice]).Id != 0)
+                mailboxes.ForgetIfGone(_devices[_nextDevice]);
         }
 
         (_sessions, _devices) = ([], []);
@@ -59,6 +66,8 @@ internal sealed class AccessReview(Ground ground, SessionTable table, SessionReg
     {
         if (table.Find(session.ClientId) != session)
             return; // it has ended meanwhile
+        if (_ofKnownOnly && session.User.Id == 0)
+            return;
         if (session.Connection is { } connection)
         {
             if (session.Rights is not { IsCurrent: false })

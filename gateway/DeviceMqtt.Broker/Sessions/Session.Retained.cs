@@ -60,15 +60,6 @@ internal sealed partial class Session
         return true;
     }
 
-    // All who get a QoS 2 message with an acknowledgement have it in one turn, for it is on the disk together with its Packet Identifier: what is more than that turn may write waits in the queue.
-    private bool HasToGoLater(QoS published)
-    {
-        if (published != QoS.ExactlyOnce || !ground.Turn.HasWrittenMuch)
-            return false;
-        ground.Turn.Jobs.Continue(this);
-        return true;
-    }
-
     // So much of what waited had expired that the rest is for another turn.
     private void GoOnLater()
     {

@@ -153,7 +153,7 @@ internal sealed class BrokerState
     }
 
     /// <inheritdoc cref="AccessReview.Begin"/>
-    public void ReviewAccess() => _review.Begin();
+    public void ReviewAccess(bool isStart = false) => _review.Begin(isStart);
 
     /// <inheritdoc cref="Router.Publish"/>
     public PublishOutcome Publish(ref Publication publication) => _router.Publish(ref publication);

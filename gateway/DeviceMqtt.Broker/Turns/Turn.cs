@@ -231,9 +231,16 @@ internal sealed class Turn
             for (int i = 0; i < _touched.Count; i++)
                 _touched[i].Flush();
             _touched.Clear();
-            AtLast?.Invoke();
-            _isInside = false;
-            _lock.Exit();
+            try
+            {
+                AtEnd?.Invoke(); // an output that has room again may have taken more from its backlog, which is to get to the disk, too
+                AtLast?.Invoke();
+            }
+            finally
+            {
+                _isInside = false;
+                _lock.Exit();
+            }
         }
     }
 

@@ -5,6 +5,6 @@ namespace DeviceMqtt.Broker.Words;
 /// <param name="Id">Which user of that name (<see cref="Ports.Admission.UserId"/>); 0 where the name is all that there is.</param>
 internal readonly record struct UserIdentity(string? Name, long Id = 0)
 {
-    /// <summary>It is a known user, and not that one: what it has is nothing for that one.</summary>
-    public bool IsOther(in UserIdentity than) => Name is not null && this != than;
+    /// <summary>It is a known user, and not that one: what it has is nothing for that one. One whose name is all that there is is everybody of that name: settings may have taken a user over.</summary>
+    public bool IsOther(in UserIdentity than) => Name is not null && (Name != than.Name || (than.Id != 0 && than.Id != Id));
 }

@@ -211,7 +211,6 @@ internal sealed partial class GatewayHost : IAsyncDisposable
     {
         // Nobody is let in before everything is as it was.
         State?.Open();
-        _broker.ReviewAccess(); // users may have been removed, and added again, while it was stopped
         Broker.Turn.AtLast = GrowingHeap.Of(_broker).Look;
         await _mqtt.StartAsync(cancellation);
         if (_mqtts is not null)
@@ -219,6 +218,9 @@ internal sealed partial class GatewayHost : IAsyncDisposable
         _ground.GatewayAddress = GatewayAddressText.Of(MqttOn.Select(static on => on.EndPoint)); // with the ports that were free
         if (_http is not null)
             await _http.StartAsync(cancellation);
+        // It has its addresses, and goes on. Users may have been removed, and added again, while it was stopped.
+        using (Broker.Turn.Enter())
+            Broker.ReviewAccess(isStart: true);
         foreach (BackgroundService service in _background)
         {
             await service.StartAsync(cancellation);

@@ -23,8 +23,13 @@ internal sealed class ToldPresences(ReadingsBudget budget, WallClock clock, int 
     /// <summary>A message on <c>presence/{clientId}</c> is about to be routed.</summary>
     public void Take(string clientId, in Publication publication)
     {
-        if (publication.Publisher?.ClientId == clientId)
+        // It is here, or has just left. What comes up of it from now on is news, also where it is the same word.
+        if (publication.Publisher?.ClientId == clientId || publication.Payload.IsEmpty)
+        {
+            Remove(clientId);
             return;
+        }
+
         // Of others it is looked up when somebody asks.
         if (!_byClient.TryGetValue(clientId, out ToldPresence? told) && (publication.Publisher is not Session { IsBridge: true } || (told = Add(clientId)) is null))
             return;

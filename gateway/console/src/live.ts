@@ -87,7 +87,7 @@ async function lookAnew() {
   const mine = ++lastLook
   clearTimeout(lookAgain)
   doubt()
-  const answered = await Promise.all([...looks].map((look) => look()))
+  const answered = await Promise.all([...looks].map((look) => look().catch(() => false)))
   if (mine !== lastLook) return
   if (!answered.every((is) => is)) { lookAgain = window.setTimeout(() => { if (wanted) void lookAnew() }, RETRY_MIN_MS * 2); return }
   // A stream that broke meanwhile has to say that it is there again.

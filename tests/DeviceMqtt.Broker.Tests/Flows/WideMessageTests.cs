@@ -19,7 +19,6 @@ internal sealed class WideMessageTests
     [DataRow(QoS.AtMostOnce, QoS.AtMostOnce, "wide")]
     [DataRow(QoS.AtLeastOnce, QoS.AtLeastOnce, "wide")]
     [DataRow(QoS.AtLeastOnce, QoS.AtMostOnce, "wide")]
-    [DataRow(QoS.ExactlyOnce, QoS.ExactlyOnce, "wide")]
     [DataRow(QoS.ExactlyOnce, QoS.AtMostOnce, "wide")]
     [DataRow(QoS.AtMostOnce, QoS.AtMostOnce, "$share/{0}/wide")]
     [DataRow(QoS.ExactlyOnce, QoS.AtMostOnce, "$share/{0}/wide")]

@@ -35,7 +35,7 @@ internal sealed class UserTable
                 Role = options.Roles.GetValueOrDefault(name, Roles.Device),
                 ClientIds = options.ClientIds.GetValueOrDefault(name, []),
             };
-        IsSure = isSure;
+        IsSure = isSure && _users.Count > 0; // a file that was left behind, or not copied, is no word about anybody
         MayHaveUsers = _users.Count > 0 || !isSure;
         foreach ((string name, UserEntry entry) in _users)
             foreach (string clientId in entry.ClientIds.Where(static id => !IsPattern(id)))
@@ -48,7 +48,7 @@ internal sealed class UserTable
     /// <summary>There are users, or nobody can say whether there are: then nothing is open to those who are none.</summary>
     public bool MayHaveUsers { get; }
 
-    /// <summary>Who is not here is nobody's user. False where the users of the data folder cannot be read: there may be more.</summary>
+    /// <summary>Who is not here is nobody's user. False where the users of the data folder cannot be read, and where there is none at all: there may be more.</summary>
     public bool IsSure { get; }
 
     /// <summary>All of them, by name.</summary>
