@@ -94,7 +94,9 @@ internal sealed class BetweenRecordsTests
             await dev.DropAsync();
         records.Begin();
         for (int i = 0; i < 3; i++)
-            _ = await app.PublishAsync("dm/p2p/dev", $"{i}", qos);
+            _ = await app.SendPublishAsync("dm/p2p/dev", $"{i}", qos);
+        await Patience.Until(() => gateway.Look(_ => gateway.State.Ledger[LedgerClass.Mailbox].Pending) == 3, "three commands that wait");
+        await (await gateway.ConnectAsync("last")).PublishAsync("the end", "is on the disk", QoS.AtLeastOnce, retain: true);
         IReadOnlyList<MemoryStorage> left = records.Left;
         await gateway.DisposeAsync();
 
