@@ -142,33 +142,6 @@ public sealed class RelayLargeTests
         await ExpectInOrderAsync(relay, "next");
     }
 
-    [TestMethod]
-    public async Task PUBLISH_LargerThanTheRoomThatIsLeft_RoomIsMadeMeanwhile_Kept()
-    {
-        await using TestRelay relay = await StartAsync("3.1.1");
-        UpstreamPeer peer = await relay.Upstream.AcceptMqttAsync();
-        await ComeAndGoAsync(relay);
-        Retain(relay);
-        await SendLargeAsync(peer, LargerThanWhatIsLeft, QoS.AtLeastOnce);
-        await ExpectNoAnswerAsync(peer);
-
-        Retain(relay, bytes: 0);
-        // The journal makes room: what is not retained any more goes with a snapshot and what the disk has then.
-        relay.Gateway.Advance(2); // what nobody waits for gets to the disk
-        await Patience.Until(() =>
-        {
-            relay.Gateway.Advance(0.001); // a beat
-            return relay.Gateway.Look(static b => !b.Custody.IsFullFor(LargerThanWhatIsLeft));
-        }, "room for it");
-        Assert.IsNull(await NextAsync(peer));
-        Assert.AreEqual(UplinkEndReason.NoRoomHere, relay.Uplink.Status.LastEnd.Reason);
-        UpstreamPeer again = await relay.Upstream.AcceptMqttAsync(sessionPresent: true);
-        await SendLargeAsync(again, LargerThanWhatIsLeft, QoS.AtLeastOnce, dup: true);
-        await ExpectAckAsync(again, PacketType.PubAck, 1);
-        Assert.AreEqual(0, relay.Gateway.Counters.Dropped(DropReason.LargerThanJournal));
-        await ExpectInOrderAsync(relay, new string('x', LargerThanWhatIsLeft));
-    }
-
     // What is retained stays, whatever is delivered. Each has a segment of its own.
     private static void Retain(TestRelay relay, int bytes = (4 * Mebibyte) - 65_536) => relay.Gateway.Look(broker =>
     {

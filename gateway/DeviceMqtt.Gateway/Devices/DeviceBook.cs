@@ -110,9 +110,13 @@ internal sealed class DeviceBook(ReadingsBudget budget, WallClock clock, Turn tu
         _ => false,
     };
 
+    /// <summary>Devices that were forgotten, since the start.</summary>
+    public long Forgotten { get; private set; }
+
     /// <summary>Forgets a device and its readings.</summary>
     public void Remove(DeviceEntry device)
     {
+        Forgotten++;
         device.IsForgotten = true;
         _ = _devices.Remove((device.Prefix, device.Name));
         Presences.Remove(device.ClientId);

@@ -16,6 +16,7 @@ internal sealed class DeviceChanges(ConsoleSource source, DeviceList list)
     private readonly List<DeviceEntry> _room = [];
     private IReadOnlyList<DeviceShapes.Row> _never = [];
     private int _known;
+    private long _forgotten;
     private DeviceTold[] _told = [];
     private int _toldCount; // with those of devices that are gone
 
@@ -28,7 +29,6 @@ internal sealed class DeviceChanges(ConsoleSource source, DeviceList list)
         List<DeviceShapes.Row> states = [];
         StateCount count = new();
         int devices = 0;
-        int come = 0;
         // Devices came and went while a page was open: those that stayed are told anew, in as much room as they need.
         bool isAnew = _toldCount > (2 * _known) + SpareMin;
         if (isAnew)
@@ -39,12 +39,13 @@ internal sealed class DeviceChanges(ConsoleSource source, DeviceList list)
             DeviceFacts facts = list.Rows.FactsOf(device);
             int noteCount = ofDevices.GetValueOrDefault(device.Name);
             count.Add(facts.State, facts.Waiting);
-            come += device.ToldAt == 0 ? 1 : 0;
             if (Tell(device, facts, noteCount) && !isFirst && !isAnew)
                 states.Add(DeviceRows.Of(device, facts, noteCount));
         });
-        bool hasGone = isAnew || _known + come > devices;
-        _known = devices;
+        // Not by their number: one that came and went between two looks may have been seen by a page that asked meanwhile.
+        long forgotten = TurnWork.Read(source.Broker.Turn, () => source.Observation.Devices.Forgotten);
+        bool hasGone = isAnew || forgotten != _forgotten;
+        (_known, _forgotten) = (devices, forgotten);
         hasGone |= LookAtNever(states, count, isFirst);
         list.HasBeenOvertaken();
         return new ChangesFound(states, count.ToFacets(), notes, hasGone && !isFirst);

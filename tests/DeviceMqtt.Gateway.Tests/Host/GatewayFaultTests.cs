@@ -16,19 +16,26 @@ public sealed class GatewayFaultTests
     {
         GatewayOptions options = new() { Listen = ["127.0.0.1:0"], Http = "off", Data = GatewayOptions.NoData };
         await using GatewayHost host = GatewayHost.Create(options);
+        await host.StartAsync();
+        await Patience.Until(() => Begun(host), "the look at the users, which is a turn of the start");
         int turns = 0;
-        // The first turn is that of a timer: nobody is connected.
+        // The next turn is that of a timer: nobody is connected.
         host.Broker.Turn.AtEnd = () =>
         {
             if (Interlocked.Increment(ref turns) == 1)
                 throw new InvalidOperationException("a fault of the gateway");
         };
-        await host.StartAsync();
 
         int exitCode = await Patience.Within(RunCommand.ServeAsync(host, options, ServiceManager.OfProcess(), CancellationToken.None), "the end of the process");
 
         Assert.AreEqual(RunCommand.Failed, exitCode);
         Assert.AreEqual("a fault of the gateway", (await host.Failed).Message);
+    }
+
+    private static bool Begun(GatewayHost host)
+    {
+        using Broker.Turns.Turn.Scope scope = host.Broker.Turn.Enter();
+        return host.Broker.Turn.Jobs.Count == 0;
     }
 
     [TestMethod]

@@ -23,6 +23,7 @@ public sealed partial class DoctorRuleTests
         [DropReason.LargerThanClientAccepts] = "its client asked for that",
         [DropReason.SessionEnded] = "its client was away for longer than it may be",
         [DropReason.P2PTargetAbsent] = "QoS 0 does not wait",
+        [DropReason.UserGone] = "whoever removed the user asked for that",
         [DropReason.UpstreamAway] = "the sentence is about the upstream that is away",
         [DropReason.NotAskedFor] = "an upstream that sends more than it is asked for does no harm",
         [DropReason.Damaged] = "the log says it, with the journal's own words",
