@@ -2,7 +2,6 @@ using DeviceMqtt.Broker.Topics;
 using DeviceMqtt.Broker.Words;
 using DeviceMqtt.Journal;
 using DeviceMqtt.Protocol;
-using DeviceMqtt.Relay.Link;
 using DeviceMqtt.Relay.Settings;
 
 namespace DeviceMqtt.Relay.Tests;
