@@ -78,7 +78,7 @@ public sealed class PagesTests
                 self.disconnect()
                 listen('scroll', () => setTimeout(() => { late.forEach((rest) => listen('scroll', ...rest)); late = null }), { once: true })
                 scrollTo(0, page.scrollHeight)
-            }).observe(document, { childList: true, subtree: true })
+            }).observe(document, { childList: true, subtree: true, attributes: true })
             """);
         await visitor.GoAsync("/devices");
         await Assertions.Expect(visitor.Page.GetByText("board-9999")).ToBeVisibleAsync();

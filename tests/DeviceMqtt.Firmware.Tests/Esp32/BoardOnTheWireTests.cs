@@ -33,6 +33,8 @@ public sealed class BoardOnTheWireTests
         application.Pins[27].Drive(PinValue.Low);
         Assert.EndsWith("\"pressed\":true}", await watcher.NextAsync("dm/kitchen/evt/button"), StringComparison.Ordinal);
 
+        // Once all streams were read and all was acknowledged.
+        await FileAsync(_folder + "settings.good");
         await power.CancelAsync();
         await running;
         Assert.AreEqual(File.ReadAllText(_folder + "settings.json"), File.ReadAllText(_folder + "settings.good"));
@@ -90,6 +92,16 @@ public sealed class BoardOnTheWireTests
         while (!power.IsCancellationRequested && !application.Tick(speed * (long)Stopwatch.GetElapsedTime(boot).TotalMilliseconds))
         {
             await timer.WaitForNextTickAsync(CancellationToken.None);
+        }
+    }
+
+    private static async Task FileAsync(string path)
+    {
+        using PeriodicTimer timer = new(TimeSpan.FromMilliseconds(10));
+        using CancellationTokenSource limit = new(Patience.Limit);
+        while (!File.Exists(path))
+        {
+            await timer.WaitForNextTickAsync(limit.Token);
         }
     }
 
