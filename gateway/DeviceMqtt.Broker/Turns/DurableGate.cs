@@ -35,6 +35,9 @@ internal sealed class DurableGate(Jobs jobs)
     /// <summary>Counts the turns in which something came to wait.</summary>
     public long TurnNumber { get; private set; }
 
+    /// <summary>Somebody has begun to wait since the turn's end was told last.</summary>
+    public bool HasNewcomers => _hasNewcomers;
+
     /// <summary>What became of all that the packet at hand has the custody keep: its acknowledgement is written with this.</summary>
     public Kept Outcome { get; private set; }
 

@@ -233,7 +233,8 @@ internal sealed class Turn
             _touched.Clear();
             try
             {
-                AtEnd?.Invoke(); // an output that has room again may have taken more from its backlog, which is to get to the disk, too
+                if (Gate.HasNewcomers)
+                    AtEnd?.Invoke(); // an output that has room again has taken more from its backlog, which is to get to the disk, too
                 AtLast?.Invoke();
             }
             finally

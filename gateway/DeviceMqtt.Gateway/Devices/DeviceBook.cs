@@ -34,8 +34,6 @@ internal sealed class DeviceBook(ReadingsBudget budget, WallClock clock, Turn tu
     // Most routes of a broker are of no device: one object for all of them.
     private static readonly object NoDevice = new();
 
-    private sealed record EventNote(DeviceEntry Device, string Name);
-
     private sealed record PresenceNote(string ClientId);
 
     public IReadOnlyCollection<DeviceEntry> Devices => _devices.Values;
@@ -99,16 +97,8 @@ internal sealed class DeviceBook(ReadingsBudget budget, WallClock clock, Turn tu
     private object NoteOf(Route route)
     {
         object note = route.Note ??= NoteNew(route.Topic);
-        return note != NoDevice && IsForgotten(note) ? route.Note = NoteNew(route.Topic) : note;
+        return note != NoDevice && EventNote.IsOfForgotten(note) ? route.Note = NoteNew(route.Topic) : note;
     }
-
-    private static bool IsForgotten(object note) => note switch
-    {
-        StreamEntry stream => stream.Device.IsForgotten,
-        EventNote { Device: var device } => device.IsForgotten,
-        DeviceEntry device => device.IsForgotten,
-        _ => false,
-    };
 
     /// <summary>Devices that were forgotten, since the start.</summary>
     public long Forgotten { get; private set; }
