@@ -56,17 +56,10 @@ internal sealed partial class PublishReceiver
         Finish(connection, session, frame, view, foundNoRoom ? ReasonCode.QuotaExceeded : left.Code, publication);
     }
 
-    private void HoldBack(MqttConnection connection, in Publication publication)
-    {
-        if (broker.HoldingBack is { Count: > 0 } slow)
-            connection.HoldBackFor(slow, publication.Payload.Length, broker.Turn.NowMs);
-    }
-
     // It has gone to all whom it is for.
     private void Finish(MqttConnection connection, Session session, in Frame frame, in PublishView view, ReasonCode code, in Publication publication)
     {
-        broker.Counters.MessagesReceived++;
-        broker.Counters.PublishBytesReceived += view.Payload.Length;
+        CountReceived(view);
         // 3.1.1 has no word for it: without an acknowledgement the client keeps the message and brings it again.
         if (code == ReasonCode.QuotaExceeded && connection.Version != ProtocolVersion.V5)
         {
@@ -79,5 +72,11 @@ internal sealed partial class PublishReceiver
             return;
         broker.Receipts.TellEnds();
         Answer(connection, session, view, code, publication, frame.Packet.Length);
+    }
+
+    private void CountReceived(in PublishView view)
+    {
+        broker.Counters.MessagesReceived++;
+        broker.Counters.PublishBytesReceived += view.Payload.Length;
     }
 }

@@ -62,7 +62,7 @@ internal sealed partial class PublishReceiver(BrokerState broker)
         ReasonCode code = ReasonCode.Success;
         if (isFirst)
         {
-            bool isFull = view.QoS != QoS.AtMostOnce && (IsBehindRefused(connection, route!) || (broker.Custody.IsFullFor(publication.ContentBytes) && publication.HasToBeKept));
+            bool isFull = view.QoS != QoS.AtMostOnce && (IsBehindRefused(connection, route!) || broker.HasNoRoomFor(publication));
             if (isFull || (view.QoS == QoS.ExactlyOnce && !TryOpenInbound(session, view.PacketId, content)))
             {
                 if (!TryRefuseForGood(connection, session, publication, view))
@@ -140,8 +140,7 @@ internal sealed partial class PublishReceiver(BrokerState broker)
             return;
         }
 
-        broker.Counters.MessagesReceived++;
-        broker.Counters.PublishBytesReceived += view.Payload.Length;
+        CountReceived(view);
         broker.Counters.Drop(new Drop(DropReason.JournalFull, DropOwner.Client(session.ClientId), route.Topic, view.Payload.Length, IsRefused: true));
         NoteRefused(connection, session, route, view);
         Refuse(connection, session, view, ReasonCode.QuotaExceeded, NoRoomInTheJournal);
@@ -152,8 +151,7 @@ internal sealed partial class PublishReceiver(BrokerState broker)
     {
         if (view.QoS == QoS.AtMostOnce || broker.Custody.CanEverHold(publication.ContentBytes) || !publication.HasToBeKept)
             return false;
-        broker.Counters.MessagesReceived++;
-        broker.Counters.PublishBytesReceived += view.Payload.Length;
+        CountReceived(view);
         broker.Counters.Drop(new Drop(DropReason.LargerThanJournal, DropOwner.Client(session.ClientId), publication.Route.Topic, view.Payload.Length));
         if (publication.Route.P2PTarget is { } target)
             broker.Receipts.Dropped(publication, target, DropReason.LargerThanJournal);
@@ -243,7 +241,8 @@ internal sealed partial class PublishReceiver(BrokerState broker)
         }
 
         PublishOutcome outcome = broker.Publish(ref publication);
-        HoldBack(connection, publication);
+        if (broker.HoldingBack is { Count: > 0 } slow)
+            connection.HoldBackFor(slow, publication.Payload.Length, broker.Turn.NowMs);
         if (broker.Turn.Gate.Outcome.IsNoRoom && publication.QoS != QoS.AtMostOnce)
             return ReasonCode.QuotaExceeded;
         return outcome switch

@@ -78,5 +78,5 @@ internal sealed class Ground
     /// <param name="clientId">Whose Client Identifier is asked about.</param>
     /// <param name="user">Its user; one that is not known is not gone.</param>
     public bool IsGone(string clientId, in UserIdentity user) =>
-        user.Name is { } name && Access.Recall(clientId, name, ClientRole.Device) is { IsForNow: false } now && (now.Refusal is not null || (now.UserId != 0 && now.UserId != user.Id));
+        user.Name is { } name && Access.Recall(clientId, name, ClientRole.Device) is { IsForNow: false } now && (now.Refusal is not null || user.IsOther(user with { Id = now.UserId }));
 }

@@ -155,6 +155,10 @@ internal sealed class BrokerState
     /// <inheritdoc cref="AccessReview.Begin"/>
     public void ReviewAccess(bool isStart = false) => _review.Begin(isStart);
 
+    /// <summary>A message that would have to be kept finds no room now. Asked before anybody gets it.</summary>
+    public bool HasNoRoomFor(in Publication publication) =>
+        publication.QoS != QoS.AtMostOnce && Custody.IsFullFor(publication.ContentBytes) && publication.HasToBeKept;
+
     /// <inheritdoc cref="Router.Publish"/>
     public PublishOutcome Publish(ref Publication publication) => _router.Publish(ref publication);
 

@@ -137,7 +137,7 @@ internal sealed class MessagesApi(ConsoleSource source, Gate gate)
                 return (true, PublishOutcome.NoRoom);
             Publication publication = new() { Route = route, QoS = (QoS)message.QoS, Retain = message.Retain, Payload = payload, Origin = Origin.Gateway, NowMs = source.Broker.Turn.NowMs };
             // Before anybody gets it: what finds no room is not published, and whoever asked may ask again.
-            bool hasNoRoom = publication.QoS != QoS.AtMostOnce && source.Broker.Custody.IsFullFor(publication.ContentBytes) && publication.HasToBeKept;
+            bool hasNoRoom = source.Broker.HasNoRoomFor(publication);
             isTooLarge = hasNoRoom && !source.Broker.Custody.CanEverHold(publication.ContentBytes);
             return (false, hasNoRoom ? PublishOutcome.NoRoom : source.Broker.Publish(ref publication));
         });

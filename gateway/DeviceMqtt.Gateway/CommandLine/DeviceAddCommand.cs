@@ -48,7 +48,7 @@ internal sealed class DeviceAddCommand
         // What it was started with may be on its command line.
         if (await ListeningAsync(data, stop) is { Count: > 0 } listening)
             settings.Listen = [.. listening];
-        bool isOfSettings = settings.Security.Users.ContainsKey(name) || settings.Security.AccessKeys.ContainsKey(name);
+        bool isOfSettings = settings.Security.HasUser(name);
         bool mayReplace = parsed.GetValue(_replace);
         DeviceTls tls = new(settings, parsed.GetValue(_ca), parsed.GetValue(_noTls));
         DeviceAdmission admission = new(users, folder, tls);

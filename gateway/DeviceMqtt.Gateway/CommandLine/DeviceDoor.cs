@@ -35,8 +35,7 @@ internal sealed class DeviceDoor
     /// <param name="word">What it was called.</param>
     public string NotThere(ParseResult parsed, string word)
     {
-        string name = ClientId.TrySplitGroup(word, out _, out string device) ? device : word;
-        return LetIn(parsed).Contains(name) ? $"'{SafeText.OfName(word)}' is let in, and has told no birth yet: what it is and which commands it knows is not known before" : $"no device is called '{SafeText.OfName(word)}'; 'device list' shows all";
+        return LetIn(parsed).Contains(ClientNames.DeviceOf(word)) ? $"'{SafeText.OfName(word)}' is let in, and has told no birth yet: what it is and which commands it knows is not known before" : $"no device is called '{SafeText.OfName(word)}'; 'device list' shows all";
     }
 
     /// <exception cref="DeviceMqtt.Broker.Words.SettingException">The address is none.</exception>

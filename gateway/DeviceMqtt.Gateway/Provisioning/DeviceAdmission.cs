@@ -26,7 +26,7 @@ internal sealed class DeviceAdmission(UserFile users, DeviceFolder folder, Devic
         if (name == P2PTopic.Level)
             return $"a device cannot be called '{P2PTopic.Level}': in topics that level is for commands";
         // The gateway splits an identifier at its first separator.
-        if (clientId != name && (!ClientId.TrySplitGroup(clientId, out _, out string device) || device != name))
+        if (!DeviceTopic.IsOf(clientId, name))
             return $"'{SafeText.OfName(clientId)}' is not read as a group and the device '{SafeText.OfName(name)}': a group begins with GID_, and has no @@@ in it";
         return UserName.CheckMeaning(name);
     }

@@ -35,12 +35,12 @@ internal sealed class SecurityOptions
     public string? Check()
     {
         foreach ((string name, string role) in Roles)
-            if (!IsUser(name))
+            if (!HasUser(name))
                 return $"Security:Roles:{name} is the role of a user that neither Security:Users nor Security:AccessKeys has";
             else if (!IsRole(role))
                 return $"Security:Roles:{name} cannot be '{SafeText.Of(role, 100)}': {RoleWords()}";
         foreach ((string name, List<string> clientIds) in ClientIds)
-            if (!IsUser(name))
+            if (!HasUser(name))
                 return $"Security:ClientIds:{name} is about a user that neither Security:Users nor Security:AccessKeys has";
             else if (clientIds.FindIndex(static id => id.Length == 0) is >= 0 and var empty)
                 return $"Security:ClientIds:{name}:{empty} is empty; it must be a Client Identifier, * standing for any characters";
@@ -59,7 +59,8 @@ internal sealed class SecurityOptions
             : !IsRole(AnonymousRole) ? $"Security:AnonymousRole cannot be '{SafeText.Of(AnonymousRole, 100)}': {RoleWords()}" : null;
     }
 
-    private bool IsUser(string name) => Users.ContainsKey(name) || AccessKeys.ContainsKey(name);
+    /// <summary>A user of that name, or an access key, is named here.</summary>
+    internal bool HasUser(string name) => Users.ContainsKey(name) || AccessKeys.ContainsKey(name);
 
     private bool IsRole(string role) => Security.Rights.Roles.BuiltIn.ContainsKey(role) || Rights.ContainsKey(role);
 

@@ -11,7 +11,6 @@ namespace DeviceMqtt.Gateway.Web;
 /// <param name="limits">For the longest message.</param>
 internal sealed class ApiFaults(string root, GatewayLimits limits)
 {
-    private const int QuotedCharsMax = 60; // chosen: of what was sent, in an answer
     private static readonly object HeadKey = new();
     private static readonly string[] Others = ["/metrics", "/healthz", "/readyz"];
 
@@ -104,7 +103,7 @@ internal sealed class ApiFaults(string root, GatewayLimits limits)
     {
         string field = (json.Path ?? "").TrimStart('$').TrimStart('.');
         string where = json.LineNumber is { } line && json.BytePositionInLine is { } at ? $" (line {line + 1}, byte {at + 1})" : "";
-        return field.Length > 0 ? $"'{Short(field)}' in the body is not of its kind, or not JSON{where}." : $"The body is not a JSON object of this kind{where}.";
+        return field.Length > 0 ? $"'{Problem.Quote(field)}' in the body is not of its kind, or not JSON{where}." : $"The body is not a JSON object of this kind{where}.";
     }
 
     // The framework has words and nothing else for it: 'Required parameter "string topic" was not provided from query string.', 'Failed to bind parameter "bool? devices" from "nope".'
@@ -115,11 +114,9 @@ internal sealed class ApiFaults(string root, GatewayLimits limits)
         if (name.Length == 0)
             return exception.Message;
         if (parts.Length > 3 && parts[2].Contains("from", StringComparison.Ordinal))
-            return $"'{name}' cannot be '{Short(string.Join('"', parts[3..^1]))}'.";
+            return $"'{name}' cannot be '{Problem.Quote(string.Join('"', parts[3..^1]))}'.";
         return exception.Message.Contains("body", StringComparison.Ordinal) ? "The body is missing: it is to be a JSON object." : $"'{name}' is missing in the query.";
     }
-
-    private static string Short(string text) => SafeText.Of(text, QuotedCharsMax);
 
     private static Task SayAsync(HttpContext context, int status, string detail) => Problem.WriteAsync(context, status, TitleOf(status), detail, todo: null);
 

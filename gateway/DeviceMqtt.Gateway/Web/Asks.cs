@@ -1,5 +1,4 @@
 using System.Globalization;
-using DeviceMqtt.Broker.Words;
 using Microsoft.Extensions.Primitives;
 
 namespace DeviceMqtt.Gateway.Web;
@@ -21,7 +20,6 @@ internal sealed record Asks(string Name, long Min, long Max, IReadOnlyList<strin
     public static readonly IReadOnlyList<string> Flags = ["true", "false"];
 
     private const long LastUnixMs = 253_402_300_799_999; // the end of the year 9999, the last that .NET has
-    private const int QuotedCharsMax = 60; // chosen: of what was sent, in an answer
 
     public static Asks Number(string name, long min, long max) => new(name, min, max, Words: null);
 
@@ -47,10 +45,10 @@ internal sealed record Asks(string Name, long Min, long Max, IReadOnlyList<strin
         if (value.Length == 0)
             return null;
         if (Words is { } words)
-            return words.Contains(value) ? null : $"'{Name}' is '{SafeText.Of(value, QuotedCharsMax)}'; it is one of {string.Join(", ", words)}";
+            return words.Contains(value) ? null : $"'{Name}' is '{Problem.Quote(value)}'; it is one of {string.Join(", ", words)}";
         bool isNumber = long.TryParse(value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long number);
         if (isNumber && number >= Min && number <= Max)
             return null;
-        return $"'{Name}' is {(isNumber ? value : $"'{SafeText.Of(value, QuotedCharsMax)}'")}; it must be a whole number between {Min} and {Max}";
+        return $"'{Name}' is {(isNumber ? value : $"'{Problem.Quote(value)}'")}; it must be a whole number between {Min} and {Max}";
     }
 }

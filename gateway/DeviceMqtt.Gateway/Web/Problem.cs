@@ -1,4 +1,5 @@
 using System.Text.Json;
+using DeviceMqtt.Broker.Words;
 
 namespace DeviceMqtt.Gateway.Web;
 
@@ -6,6 +7,7 @@ namespace DeviceMqtt.Gateway.Web;
 internal sealed class Problem(int status, string title, string detail, string? todo) : IResult
 {
     public const string ContentType = "application/problem+json";
+    private const int QuotedCharsMax = 60; // chosen
 
     public static Problem NotFound(string what) => new(StatusCodes.Status404NotFound, "Not found", $"There is no {what}.", null);
 
@@ -29,6 +31,9 @@ internal sealed class Problem(int status, string title, string detail, string? t
         // The answer has begun: nobody says it once more.
         _ = await context.Response.BodyWriter.FlushAsync(context.RequestAborted);
     }
+
+    /// <summary>Of what was sent, as much as an answer says again.</summary>
+    public static string Quote(string sent) => SafeText.Of(sent, QuotedCharsMax);
 
     private static void Write(Utf8JsonWriter writer, int status, string title, string detail, string? todo)
     {

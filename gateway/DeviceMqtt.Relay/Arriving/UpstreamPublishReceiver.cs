@@ -208,7 +208,7 @@ internal sealed class UpstreamPublishReceiver(BrokerState broker, string upstrea
             NowMs = broker.Turn.NowMs,
         };
         publication.LimitLifetime(view.MessageExpirySeconds);
-        if (view.QoS != QoS.AtMostOnce && broker.Custody.IsFullFor(publication.ContentBytes) && publication.HasToBeKept)
+        if (broker.HasNoRoomFor(publication))
             return _large.MayWait(publication) ? Fate.NoRoom : Refuse(publication);
         // One slow device must not hold back the commands for all others: its queue is bounded.
         _ = broker.Publish(ref publication);

@@ -38,10 +38,15 @@ export function useLook<T>(ask: () => Promise<T>, take: (answer: T) => void, of:
   return { failure, look }
 }
 
+/** Looks again every so often, while the page is seen and live: when it is not, the stream has it look anew. */
+export function useEvery(everyMs: number, look: () => unknown, of: unknown[]) {
+  useEffect(() => { const timer = setInterval(() => { if (!document.hidden && live.value.sign === 'live') void look() }, everyMs); return () => clearInterval(timer) }, of)
+}
+
 /** What the gateway says on a path, looked at again every so often while the page is seen; what was there stays when it does not answer. */
 export function usePoll<T>(path: string, everyMs: number): { data: T | null; failure: Failure | null; load: Look } {
   const [data, setData] = useState<T | null>(null)
   const { failure, look } = useLook(() => get<T>(path), setData, [path])
-  useEffect(() => { const timer = setInterval(() => { if (!document.hidden && live.value.sign === 'live') void look() }, everyMs); return () => clearInterval(timer) }, [path])
+  useEvery(everyMs, look, [path])
   return { data, failure, load: look }
 }

@@ -97,7 +97,7 @@ internal static class AclFileImport
 
     // What a placeholder stands for is not known here.
     private static string AnyForPlaceholders(string filter) =>
-        string.Join('/', filter.Split('/').Select(static level => level.Replace("%%", "", StringComparison.Ordinal).Contains('%', StringComparison.Ordinal) ? "+" : level));
+        string.Join('/', filter.Split('/').Select(static level => RuleText.HasPlaceholder(level) ? "+" : level));
 
     private static void Add(RoleRights role, string access, string filter)
     {

@@ -24,7 +24,7 @@ internal sealed class RoleRights
     internal ClientRole ClientRole => Kind ?? (Commands ? ClientRole.Operator : ClientRole.Device);
 
     /// <summary>A rule has <c>%d</c>: then the device name that a client says has to be its own.</summary>
-    internal bool NamesDevice => Publish.Concat(Subscribe).Any(static rule => rule.Replace("%%", "", StringComparison.Ordinal).Contains("%d", StringComparison.Ordinal));
+    internal bool NamesDevice => Names(Publish) || Names(Subscribe);
 
     /// <summary>The same while those of the role may the same.</summary>
     internal string Stamp => $"{ClientRole} {IsEverything} {string.Join(' ', Publish)} | {string.Join(' ', Subscribe)} | {Commands}";
@@ -39,4 +39,6 @@ internal sealed class RoleRights
                     return $"{place}:{name}:{i} is '{SafeText.Of(rules[i], 200)}': {wrong}";
         return null;
     }
+
+    private static bool Names(List<string> rules) => rules.Exists(static rule => RuleText.HasPlaceholder(rule, 'd'));
 }

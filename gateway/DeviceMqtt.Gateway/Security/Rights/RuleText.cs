@@ -22,6 +22,21 @@ internal static class RuleText
         return TopicFilter.TryParse(filled, out _, out MalformedReason reason) ? null : reason.ToText();
     }
 
+    /// <summary>Whether a rule, or a level of one, has a placeholder. With each CONNECT, so nothing is made for it.</summary>
+    /// <param name="rule">Checked before.</param>
+    /// <param name="letter">Which; null for any.</param>
+    public static bool HasPlaceholder(ReadOnlySpan<char> rule, char? letter = null)
+    {
+        for (int at = rule.IndexOf('%'); at >= 0 && at + 1 < rule.Length; at = rule.IndexOf('%'))
+        {
+            if (rule[at + 1] != '%' && (letter ?? rule[at + 1]) == rule[at + 1])
+                return true;
+            rule = rule[(at + 2)..];
+        }
+
+        return false;
+    }
+
     /// <summary>The rule for one client.</summary>
     /// <returns>False when it has a placeholder that the client has no usable name for: it does not hold for this one.</returns>
     public static bool TryFill(string rule, ClientNames names, [NotNullWhen(true)] out string? filter) => (filter = Fill(rule, names)) is not null;

@@ -55,7 +55,7 @@ internal sealed class UserTable
     public IReadOnlyDictionary<string, UserEntry> All => _users;
 
     /// <summary>The settings have it: only there it can be changed.</summary>
-    public bool IsOfSettings(string userName) => _options.Users.ContainsKey(userName) || _options.AccessKeys.ContainsKey(userName);
+    public bool IsOfSettings(string userName) => _options.HasUser(userName);
 
     public UserEntry? Find(string userName) => _users.GetValueOrDefault(userName);
 
@@ -77,7 +77,7 @@ internal sealed class UserTable
     public string? WhyNot(string userName, UserEntry user, string clientId, bool isSigned)
     {
         bool isBound = user.ClientIds.Count > 0 ? !user.ClientIds.Any(pattern => Matches(pattern, clientId))
-            : !isSigned && FindRole(user.Role) is { ClientRole: ClientRole.Device } && !IsNameOf(userName, clientId);
+            : !isSigned && FindRole(user.Role) is { ClientRole: ClientRole.Device } && !DeviceTopic.IsOf(clientId, userName);
         if (isBound && !(clientId.Length == 0 && user.ClientIds.Any(IsAny)))
             return $"it may not connect {(clientId.Length == 0 ? "without a Client Identifier" : "with this Client Identifier")}, but with {(user.ClientIds.Count > 0 ? string.Join(" or ", user.ClientIds.Select(static id => SafeText.Of(id, 100))) : "its own name or GID_group@@@name")} (Security:ClientIds)";
         return WhoseElse(userName, clientId, FindRole(user.Role));
@@ -114,9 +114,6 @@ internal sealed class UserTable
     // A backslash is a character like any other.
     private static bool Matches(string pattern, string clientId) =>
         pattern == clientId || (IsPattern(pattern) && FileSystemName.MatchesSimpleExpression(pattern.Replace("\\", "\\\\", StringComparison.Ordinal), clientId, ignoreCase: false));
-
-    private static bool IsNameOf(string userName, string clientId) =>
-        clientId == userName || (ClientId.TrySplitGroup(clientId, out _, out string device) && device == userName);
 
     // Whatever the gateway chooses for a client that names none, it stands for that, too.
     private static bool IsAny(string pattern) => pattern.Length > 0 && !pattern.AsSpan().ContainsAnyExcept('*');

@@ -1,10 +1,10 @@
-import { useEffect, useRef, useState } from 'preact/hooks'
+import { useRef, useState } from 'preact/hooks'
 import type { Client, Failure, Health, LogLine } from '../api'
 import { call, enc, get } from '../api'
 import { isOperator } from '../app'
 import { bytes, clock, count, safeLine, span, when } from '../format'
 import { live, now, useStore } from '../live'
-import { useLook, usePoll } from '../poll'
+import { useEvery, useLook, usePoll } from '../poll'
 import { place, setQuery } from '../route'
 import { Age, Button, Dialog, Empty, Failed, Glyph, Icon, Loading, Meter, NoteCard, notHushed, Tabs } from '../ui'
 
@@ -64,15 +64,12 @@ function Log() {
     last.current = r.last
     setLines((before) => [...before.filter((l) => l.time < (r.lines[0]?.time ?? Infinity)), ...r.lines].slice(-1000))
   }, [paused])
-  useEffect(() => {
-    const look = async () => {
-      const r = await get<Found>(`/log?since=${last.current}`).catch(() => null) // the next look, or the sign, says so
-      if (r === null || r.lines.length === 0 || r.lines[0].number <= last.current) return
-      last.current = r.last
-      setLines((before) => [...before, ...r.lines].slice(-1000))
-    }
-    const timer = setInterval(() => { if (!paused && !document.hidden && live.value.sign === 'live') void look() }, 2000)
-    return () => clearInterval(timer)
+  useEvery(2000, async () => {
+    if (paused) return
+    const r = await get<Found>(`/log?since=${last.current}`).catch(() => null) // the next look, or the sign, says so
+    if (r === null || r.lines.length === 0 || r.lines[0].number <= last.current) return
+    last.current = r.last
+    setLines((before) => [...before, ...r.lines].slice(-1000))
   }, [paused])
   const shown = lines.filter((l) => LEVELS.indexOf(l.level) >= LEVELS.indexOf(level) || l.level === 'critical').reverse()
   const download = () => { const a = document.createElement('a'); a.href = URL.createObjectURL(new Blob([lines.map((l) => `${new Date(l.time).toISOString()} ${l.level} ${l.area}: ${l.text}`).join('\n') + '\n'], { type: 'text/plain' })); a.download = 'devicemqtt.log'; a.click(); URL.revokeObjectURL(a.href) }

@@ -6,7 +6,7 @@ import { bytes, clock, count, hex, mosquitto, safe, safeLine, when } from '../fo
 import { live, now, useStore } from '../live'
 import { go, place, setQuery } from '../route'
 import { useMessages } from '../messages'
-import { useLook } from '../poll'
+import { useEvery, useLook } from '../poll'
 import { Trace } from './trace'
 import { Age, Button, CopyButton, Dialog, Empty, Failed, Icon, Loading, Tabs } from '../ui'
 
@@ -33,7 +33,7 @@ function Tree() {
     }
     setLevels((before) => ({ ...before, ...Object.fromEntries(all.map((t) => [t.parent, t])) }))
   }, [key])
-  useEffect(() => { const timer = setInterval(() => { if (!document.hidden && live.value.sign === 'live') void load() }, 2000); return () => clearInterval(timer) }, [key])
+  useEvery(2000, load, [key])
   const root = levels['']
   const find = (path: string): Message | undefined => levels[parentOf(path)]?.levels.find((l) => l.path === path)?.message
   const toggle = (t: Topic) => { const next = new Set(open); if (next.has(t.path)) { for (const p of [...next]) if (p === t.path || p.startsWith(t.path + '/')) next.delete(p) } else next.add(t.path); setOpen(next) }

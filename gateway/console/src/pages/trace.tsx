@@ -3,8 +3,8 @@ import type { Failure, Trace as Found, TracedMessage } from '../api'
 import { call, enc, get, post } from '../api'
 import { isOperator } from '../app'
 import { bytes, clock, count, safeLine, when } from '../format'
-import { live, useStore } from '../live'
-import { useLook } from '../poll'
+import { useStore } from '../live'
+import { useEvery, useLook } from '../poll'
 import { place, setQuery } from '../route'
 import { Button, Empty, Failed, Icon, Loading } from '../ui'
 
@@ -31,7 +31,7 @@ export function Trace() {
     setFound(r)
     setChosen((c) => c && (r.messages.find((m) => m.time === c.time && m.topic === c.topic && m.from === c.from) ?? c))
   }, [by, asked, minutes])
-  useEffect(() => { const timer = setInterval(() => { if (!document.hidden && live.value.sign === 'live') void load() }, 3000); return () => clearInterval(timer) }, [by, asked, minutes])
+  useEvery(3000, load, [by, asked, minutes])
   const failure = unanswered ?? wrong
   const find = (e?: Event) => { e?.preventDefault(); setQuery({ client: undefined, command: undefined, filter: undefined, [kind]: text.trim() || undefined }) }
   const keep = async () => { try { await post('/trace/rules', by === 'client' ? { client: asked, minutes: 1440 } : { filter: asked, minutes: 1440 }); setWrong(null); await load() } catch (x) { setWrong(x as Failure) } }
