@@ -7,8 +7,9 @@ namespace DeviceMqtt.Gateway.Devices;
 /// </summary>
 internal sealed class ReadingsBudget(long bytesMax)
 {
-    // Nobody waits for more than this: the next reading goes on.
-    private const int SeriesPerTakeMax = 16;
+    // Nobody waits for more than this: the next reading goes on. To look at one that is as thin as can be costs next to nothing.
+    private const int ThinnedPerTakeMax = 16;
+    private const int LookedAtPerTakeMax = 4_096;
     private readonly List<Series> _all = [];
     private long _others;
     private int _next;
@@ -25,7 +26,13 @@ internal sealed class ReadingsBudget(long bytesMax)
     /// <summary>There is room for one more series, also when all are as thin as can be.</summary>
     public bool HasRoomForSeries => _others + ((_all.Count + 1) * (long)Series.LeastBytes) <= bytesMax;
 
-    public void Add(Series series) => _all.Add(series);
+    /// <summary>A series that has no reading yet; for which <see cref="HasRoomForSeries"/> was asked.</summary>
+    public void Add(Series series)
+    {
+        _all.Add(series);
+        Bytes += Series.LeastBytes;
+        MakeRoom(taker: series);
+    }
 
     /// <summary>A device, an event or a birth takes so much; series are made thinner for it.</summary>
     /// <returns>False when there is no room, and nothing was taken.</returns>
@@ -34,7 +41,8 @@ internal sealed class ReadingsBudget(long bytesMax)
         if (_others + bytes + (_all.Count * (long)Series.LeastBytes) > bytesMax)
             return false;
         _others += bytes;
-        Take(bytes, taker: null);
+        Bytes += bytes;
+        MakeRoom(taker: null);
         return true;
     }
 
@@ -51,23 +59,35 @@ internal sealed class ReadingsBudget(long bytesMax)
         Bytes -= series.Bytes;
     }
 
-    /// <summary>A series takes so many bytes more. Others are made thinner until all fits again, each at most once.</summary>
-    public void Take(long bytes, Series? taker)
+    /// <summary>A series is to take so many bytes more. Others are made thinner for it, each at most once.</summary>
+    /// <returns>False when there is no room yet, and nothing was taken.</returns>
+    public bool TryGrow(long bytes, Series taker)
     {
         // What a series takes while it gets thinner, for its minutes, is in the difference below.
         if (_isThinning)
-            return;
+            return true;
         Bytes += bytes;
+        MakeRoom(taker);
+        if (Bytes <= bytesMax)
+            return true;
+        Bytes -= bytes;
+        return false;
+    }
+
+    private void MakeRoom(Series? taker)
+    {
         _isThinning = true;
-        for (int tried = 0; Bytes > bytesMax && tried < Math.Min(_all.Count, SeriesPerTakeMax); tried++)
+        int thinned = 0;
+        for (int looked = 0; Bytes > bytesMax && thinned < ThinnedPerTakeMax && looked < Math.Min(_all.Count, LookedAtPerTakeMax); looked++)
         {
             _next = _next >= _all.Count - 1 ? 0 : _next + 1;
             Series series = _all[_next];
-            if (series == taker)
+            if (series == taker || series.Bytes == Series.LeastBytes)
                 continue;
             long before = series.Bytes;
             series.Thin();
             Bytes -= before - series.Bytes;
+            thinned++;
             Thinned++;
         }
 

@@ -30,7 +30,6 @@ internal sealed class Series
         Name = name;
         _budget = budget;
         budget.Add(this);
-        budget.Take(Bytes, this);
     }
 
     /// <summary>Member name in the telemetry.</summary>
@@ -49,10 +48,11 @@ internal sealed class Series
     /// <summary>Bytes of memory, the object included.</summary>
     public long Bytes => ObjectBytes + (_raw.Length * (long)RawBytes) + (_minutes.Length * (long)MinuteBytes);
 
-    /// <summary>What a series takes at least once it has a few readings, however thin it is.</summary>
-    public const int LeastBytes = ObjectBytes + (FirstRoom * (RawBytes + MinuteBytes));
+    /// <summary>What a series takes when it is as thin as can be: the newest value, and no reading for a chart.</summary>
+    public const int LeastBytes = ObjectBytes;
 
-    private const int ObjectBytes = 200;
+    // Measured, with its places in the lists of its stream and of the budget.
+    private const int ObjectBytes = 116;
     private const int RawBytes = 16;
     private const int MinuteBytes = 32;
 
@@ -89,13 +89,25 @@ internal sealed class Series
         // The same message a second time (QoS 1).
         if (at > 0 && _raw[at - 1].UnixMs == unixMs && _raw[at - 1].Value.Equals((float)value))
             return;
-        Grow(ref _raw, _rawCount, RawMax, RawBytes);
+        if (!TryGrow(ref _raw, _rawCount, RawMax, RawBytes))
+        {
+            // Others need the memory: what it has is thinned to make the place, and where it has none the newest value is all that is kept.
+            if (_rawCount == 0)
+                return;
+            int folded = (_rawCount + 1) / 2;
+            FoldFirst(folded);
+            at = Math.Max(0, at - folded);
+        }
+
         Array.Copy(_raw, at, _raw, at + 1, _rawCount - at);
         _raw[at] = new Raw(unixMs, (float)value, isLate ? 1 : 0);
         _rawCount++;
     }
 
-    /// <summary>Takes less memory: the raw readings become minutes; when there are few of them, the older half of the minutes goes.</summary>
+    /// <summary>
+    /// Takes less memory: the raw readings become minutes; when there are few of them, the older half of the minutes goes; when there are none,
+    /// the last readings go. The newest value stays.
+    /// </summary>
     public void Thin()
     {
         if (_rawCount > 2)
@@ -103,11 +115,16 @@ internal sealed class Series
             FoldFirst(_rawCount - 1);
             Shrink(ref _raw, _rawCount);
         }
-        else
+        else if (_minuteCount > 0)
         {
             int gone = (_minuteCount + 1) / 2;
             Array.Copy(_minutes, gone, _minutes, 0, _minuteCount - gone);
             _minuteCount -= gone;
+        }
+        else
+        {
+            _rawCount = 0;
+            Shrink(ref _raw, 0);
         }
 
         Shrink(ref _minutes, _minuteCount);
@@ -163,7 +180,8 @@ internal sealed class Series
         DropOldMinutes(number, ref at);
         if (at < 0)
             return;
-        Grow(ref _minutes, _minuteCount, (int)(MinutesMs / MinuteMs), MinuteBytes);
+        if (!TryGrow(ref _minutes, _minuteCount, (int)(MinutesMs / MinuteMs), MinuteBytes))
+            return;
         Array.Copy(_minutes, at, _minutes, at + 1, _minuteCount - at);
         _minutes[at] = new Minute(number, value, value, value, 1, late);
         _minuteCount++;
@@ -181,19 +199,22 @@ internal sealed class Series
         at = number <= newest - (MinutesMs / MinuteMs) ? -1 : Math.Max(0, at - old);
     }
 
-    private void Grow<T>(ref T[] array, int count, int max, int bytesEach)
+    private bool TryGrow<T>(ref T[] array, int count, int max, int bytesEach)
     {
         if (count < array.Length)
-            return;
+            return true;
         int room = Math.Min(max, Math.Max(FirstRoom, array.Length * 2));
-        long more = (room - array.Length) * (long)bytesEach;
+        if (!_budget.TryGrow((room - array.Length) * (long)bytesEach, this))
+            return false;
         Array.Resize(ref array, room);
-        _budget.Take(more, this);
+        return true;
     }
 
     private static void Shrink<T>(ref T[] array, int count)
     {
-        if (array.Length > Math.Max(FirstRoom, count * 2))
+        if (count == 0)
+            array = [];
+        else if (array.Length > Math.Max(FirstRoom, count * 2))
             Array.Resize(ref array, Math.Max(FirstRoom, count));
     }
 }
