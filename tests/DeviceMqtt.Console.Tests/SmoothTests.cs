@@ -13,7 +13,7 @@ public sealed class SmoothTests
 {
     private const int Boards = 10_000;
     private const int Groups = 12;
-    private const int CpuTimes = 4;
+    private static readonly int[] CpuTimes = [1, 4];
 
     [TestMethod]
     public async Task List_OfTenThousandDevices_LongTasksAreMeasured()
@@ -28,20 +28,32 @@ public sealed class SmoothTests
         }
 
         await visitor.Page.AddInitScriptAsync("window.long = []; new PerformanceObserver((list) => window.long.push(...list.getEntries().map((e) => Math.round(e.duration)))).observe({ type: 'longtask', buffered: true })");
-        Assertions.SetDefaultExpectTimeout(60_000);
         ICDPSession chrome = await visitor.Page.Context.NewCDPSessionAsync(visitor.Page);
-        _ = await chrome.SendAsync("Emulation.setCPUThrottlingRate", new() { ["rate"] = CpuTimes });
+        Assertions.SetDefaultExpectTimeout(60_000); // on a slow machine
         await using Timer readings = new(_ => Tell(visitor), null, TimeSpan.Zero, TimeSpan.FromSeconds(1));
         List<string> lines = [];
+        foreach (int times in CpuTimes)
+        {
+            _ = await chrome.SendAsync("Emulation.setCPUThrottlingRate", new() { ["rate"] = times });
+            lines.Add($"processor at 1/{times}");
+            await WalkAsync(visitor, lines, firmware: $"0.3.{times}");
+        }
+
+        await File.WriteAllLinesAsync(file, lines);
+    }
+
+    private static async Task WalkAsync(Visitor visitor, List<string> lines, string firmware)
+    {
         await visitor.GoAsync("/devices");
         await Assertions.Expect(visitor.Page.Locator("[data-row='0']")).ToBeVisibleAsync();
         await StepAsync(visitor, lines, "the first picture", static _ => Task.CompletedTask);
-        await StepAsync(visitor, lines, "scroll, 120 turns of the wheel", static async page =>
-        {
-            await page.Mouse.MoveAsync(640, 500);
-            for (int i = 0; i < 120; i++)
-                await page.Mouse.WheelAsync(0, 600);
-        });
+        foreach (int pixels in (int[])[100, 600])
+            await StepAsync(visitor, lines, $"scroll, 120 turns of the wheel of {pixels} pixels", async page =>
+            {
+                await page.Mouse.MoveAsync(640, 500);
+                for (int i = 0; i < 120; i++)
+                    await page.Mouse.WheelAsync(0, pixels);
+            });
         await StepAsync(visitor, lines, "jump to the end and back", static async page =>
         {
             await page.EvaluateAsync("() => scrollTo(0, document.documentElement.scrollHeight)");
@@ -71,10 +83,9 @@ public sealed class SmoothTests
         {
             Task told = page.EvaluateAsync("() => new Promise((done) => setTimeout(done, 4000))");
             for (int i = 0; i < Boards; i++)
-                visitor.Publish($"dm/board-{i}/info", BirthOf(i, "0.3.0"));
+                visitor.Publish($"dm/board-{i}/info", BirthOf(i, firmware));
             await told;
         });
-        await File.WriteAllLinesAsync(file, lines);
     }
 
     private static string BirthOf(int board, string firmware) => $$$$"""{"id":"GID_hall-{{{{board % Groups}}}}@@@board-{{{{board}}}}","fw":"{{{{firmware}}}}","tele":{"climate":{"temp":"Cel","hum":"%RH"}}}""";

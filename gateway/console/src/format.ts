@@ -3,15 +3,25 @@ const NAMES: Record<string, string> = { temp: 'Temperature', hum: 'Humidity', pr
 export const unit = (code: string) => UNITS[code] ?? code
 export const title = (name: string) => NAMES[name] ?? (name.charAt(0).toUpperCase() + name.slice(1))
 
+// To make a format takes fifty times as long as to use it: each is made once.
+const numbers = new Map<number, Intl.NumberFormat>()
+function numberFormat(least: number, most: number, useGrouping: boolean): Intl.NumberFormat {
+  const key = least * 200 + most * 2 + (useGrouping ? 1 : 0)
+  let format = numbers.get(key)
+  if (!format) numbers.set(key, format = new Intl.NumberFormat('en', { minimumFractionDigits: least, maximumFractionDigits: most, useGrouping }))
+  return format
+}
+const whole = new Intl.NumberFormat('en')
+
 export function number(value: number, digits?: number): string {
   if (!Number.isFinite(value)) return '–'
   const size = Math.abs(value)
   const places = digits ?? (Number.isInteger(value) ? 0 : size >= 100 ? 0 : size >= 10 ? 1 : size >= 1 ? 2 : 3)
-  return value.toLocaleString('en', { minimumFractionDigits: digits ?? Math.min(places, 1), maximumFractionDigits: places, useGrouping: size >= 10000 }).replace('-', '−')
+  return numberFormat(digits ?? Math.min(places, 1), places, size >= 10000).format(value).replace('-', '−')
 }
 /** A value of that unit always has as many places: a column of them does not jump. */
 export const placesOf = (code: string): number | undefined => code === 'Cel' || code === '%RH' ? 1 : code === 'dBm' || code === 'B' ? 0 : undefined
-export const count = (n: number) => n.toLocaleString('en').replace('-', '−')
+export const count = (n: number) => whole.format(n).replace('-', '−')
 export function bytes(n: number): string {
   const units = ['B', 'KB', 'MB', 'GB', 'TB']
   let i = 0
@@ -32,15 +42,21 @@ export const ago = (t: number, now: number) => now - t < 1500 ? 'now' : `${span(
 
 export type Zone = 'local' | 'utc'
 export const zone = { value: (localStorage.getItem('zone') ?? 'local') as Zone }
-const zoned = () => zone.value === 'utc' ? { timeZone: 'UTC' } : {}
-export const clock = (t: number, withSeconds = true) => new Date(t).toLocaleTimeString('en-GB', { hour: '2-digit', minute: '2-digit', ...(withSeconds ? { second: '2-digit' } : {}), ...zoned() })
-export const dayOf = (t: number) => new Date(t).toLocaleDateString('en-GB', { day: 'numeric', month: 'short', ...zoned() })
+const inZones = (options: Intl.DateTimeFormatOptions) => ({ local: new Intl.DateTimeFormat('en-GB', options), utc: new Intl.DateTimeFormat('en-GB', { ...options, timeZone: 'UTC' }) })
+const MINUTES = inZones({ hour: '2-digit', minute: '2-digit' }), SECONDS = inZones({ hour: '2-digit', minute: '2-digit', second: '2-digit' })
+const DAYS = inZones({ day: 'numeric', month: 'short' }), YEARS = inZones({ day: 'numeric', month: 'short', year: 'numeric' })
+// A board may tell any number as a time; beyond what a Date can be, a format throws.
+const MOST = 8.64e15
+const told = (format: Record<Zone, Intl.DateTimeFormat>, t: number) => Math.abs(t) <= MOST ? format[zone.value].format(t) : 'unknown'
+export const clock = (t: number, withSeconds = true) => told(withSeconds ? SECONDS : MINUTES, t)
+export const dayOf = (t: number) => told(DAYS, t)
+export const iso = (t: number) => Math.abs(t) <= MOST ? new Date(t).toISOString() : undefined
 export function when(t: number, now: number, withSeconds = false): string {
   if (t <= 0) return 'unknown'
   const day = dayOf(t)
   if (day === dayOf(now)) return clock(t, withSeconds)
   if (day === dayOf(now - 86_400_000)) return `yesterday ${clock(t, false)}`
-  return Math.abs(now - t) > 300 * 86_400_000 ? new Date(t).toLocaleDateString('en-GB', { day: 'numeric', month: 'short', year: 'numeric', ...zoned() }) : `${day} ${clock(t, false)}`
+  return Math.abs(now - t) > 300 * 86_400_000 ? told(YEARS, t) : `${day} ${clock(t, false)}`
 }
 export function offsetText(t: number): string {
   if (zone.value === 'utc') return 'UTC'

@@ -1,7 +1,7 @@
 import type { ButtonHTMLAttributes, ComponentChildren } from 'preact'
 import { useEffect, useRef, useState } from 'preact/hooks'
 import type { Failure, Note, State } from './api'
-import { ago, clock, copy, safeLine, when } from './format'
+import { ago, clock, copy, iso, safeLine, when } from './format'
 import { live, now, useStore } from './live'
 import { go } from './route'
 
@@ -48,16 +48,18 @@ export function Age({ t, prefix = '' }: { t: number; prefix?: string }) {
   const n = useStore(now)
   const l = useStore(live)
   if (t <= 0) return null
-  return <time dateTime={new Date(t).toISOString()} title={new Date(t).toString()}>{prefix}{l.stale ? when(t, n, true) : ago(t, n)}</time>
+  return <time dateTime={iso(t)} title={new Date(t).toString()}>{prefix}{l.stale ? when(t, n, true) : ago(t, n)}</time>
 }
 export const Clock = ({ t }: { t: number }) => <time title={new Date(t).toString()}>{clock(t)}</time>
 
 export function Name({ text, most = 80 }: { text: string; most?: number }) { return <bdi title={text.length > most ? safeLine(text, 1000) : undefined}>{safeLine(text, most)}</bdi> }
 
+// Four columns, 3 wide; a path of each.
+const BARS = [0, 1, 2, 3].map((i) => `M${i * 4.6} ${9 - i * 3}h3v${3 + i * 3}h-3z`)
 export function Bars({ dbm }: { dbm?: number }) {
   if (dbm === undefined) return <span class="muted">–</span>
   const lit = dbm >= -60 ? 4 : dbm >= -70 ? 3 : dbm >= -80 ? 2 : 1
-  return <span class="bars" title={`${Math.round(dbm)} dBm`}><svg width="18" height="12" viewBox="0 0 18 12" aria-hidden="true">{[0, 1, 2, 3].map((i) => <rect key={i} x={i * 4.6} y={9 - i * 3} width="3" height={3 + i * 3} rx="0.8" class={i < lit ? 'lit' : 'dim'} />)}</svg>{`−${Math.abs(Math.round(dbm))}`}</span>
+  return <span class="bars" title={`${Math.round(dbm)} dBm`}><svg width="18" height="12" viewBox="0 0 18 12" aria-hidden="true"><path d={BARS.slice(0, lit).join('')} class="lit" /><path d={BARS.slice(lit).join('')} class="dim" /></svg>{`−${Math.abs(Math.round(dbm))}`}</span>
 }
 
 type ButtonProps = { kind?: 'primary' | 'danger' | 'quiet'; icon?: string; needs?: boolean; children?: ComponentChildren; label?: string } & Omit<ButtonHTMLAttributes<HTMLButtonElement>, 'icon'>

@@ -2,7 +2,7 @@ import { useEffect, useRef } from 'preact/hooks'
 import uPlot from 'uplot'
 import 'uplot/dist/uPlot.min.css'
 import type { Point } from '../api'
-import { number, zone } from '../format'
+import { clock, number, zone } from '../format'
 import { now } from '../live'
 
 const GAP_TIMES = 3
@@ -70,7 +70,7 @@ export function Chart(props: ChartProps) {
           x: { time: true, range: () => [latest.current.from / 1000, latest.current.to / 1000] },
           y: { range: (_u, lo, hi) => { if (lo === null || hi === null) return [0, 1]; const least = latest.current.leastSpan, mid = (lo + hi) / 2, half = Math.max((hi - lo) / 2 * 1.15, least / 2); return [mid - half, mid + half] } },
         },
-        axes: [{ ...axis, grid: { show: false }, size: 22, space: 64, values: (u, splits) => splits.map((s) => isCut(u, s) ? '' : new Date(s * 1000).toLocaleTimeString('en-GB', { hour: '2-digit', minute: '2-digit', ...(latest.current.to - latest.current.from < 300_000 ? { second: '2-digit' } : {}), ...(zone.value === 'utc' ? { timeZone: 'UTC' } : {}) })) },
+        axes: [{ ...axis, grid: { show: false }, size: 22, space: 64, values: (u, splits) => splits.map((s) => isCut(u, s) ? '' : clock(s * 1000, latest.current.to - latest.current.from < 300_000)) },
         { ...axis, size: AXIS_WIDTH, space: 34, values: (_u, splits) => splits.map((v) => number(v)) }],
         series: [{}, { stroke: colour, width: 1.75, points: { show: false }, spanGaps: false },
         { stroke: 'transparent', points: { show: false } }, { stroke: 'transparent', points: { show: false } },

@@ -1,8 +1,9 @@
+import type { VNode } from 'preact'
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
 import type { DevicePage, Failure, Facets, Health, Note, Row, State } from '../api'
 import { enc, get, takeFirstDevices } from '../api'
 import { isOperator, session } from '../app'
-import { ago, number, placesOf, quote, span, unit, when } from '../format'
+import { ago, count, number, placesOf, quote, span, unit, when } from '../format'
 import { live, now, onAnew, onRows, show, tick, useStore } from '../live'
 import { isAnswer } from '../poll'
 import { go, place, setQuery } from '../route'
@@ -106,7 +107,7 @@ export function Devices() {
       <SearchField value={q} set={setQ} />
       <Button class="only-wide" aria-pressed={grouped} onClick={() => setQuery({ group: grouped ? undefined : '1' })}>{grouped ? 'Group: on' : 'Group: none'}</Button>{addButton}</header>
     {facets && facets.all > 0 && <div class="chips" role="group" aria-label="Filter by state">{CHIPS.filter(([id]) => id === 'all' || facets[id] > 0).map(([id, label, term]) =>
-      <button key={id} class={`chip is-${id}`} aria-pressed={q === term} onClick={() => setQ(q === term ? '' : term)}>{id === 'waiting' ? <Icon name="mail" size={15} /> : id !== 'all' && <Glyph state={id as State} size={13} />}<span>{label}</span><b>{facets[id].toLocaleString('en')}</b></button>)}</div>}
+      <button key={id} class={`chip is-${id}`} aria-pressed={q === term} onClick={() => setQ(q === term ? '' : term)}>{id === 'waiting' ? <Icon name="mail" size={15} /> : id !== 'all' && <Glyph state={id as State} size={13} />}<span>{label}</span><b>{count(facets[id])}</b></button>)}</div>}
     {notes.slice(0, 2).map((n) => <NoteCard key={n.id} note={n} compact redraw={() => setNotes(notHushed(notes))} />)}
     {failure && <Failed failure={failure} retry={anew} />}
     {page === null ? !failure && <Loading what="the devices" lines={10} />
@@ -127,6 +128,8 @@ function SearchField({ value, set }: { value: string; set: (v: string) => void }
   return <label class="search"><Icon name="search" size={16} /><input type="search" value={text} placeholder={phone ? 'Find a device' : 'a name, or state:overdue'} aria-label="Find a device" maxLength={200} spellcheck={false}
     onInput={(e) => { const v = (e.target as HTMLInputElement).value; setText(v); clearTimeout(typing.current); typing.current = window.setTimeout(() => set(v), 150) }} /><kbd class="only-wide">/</kbd></label>
 }
+
+type Drawn = { r: Row | undefined; n: number; stale: boolean; first: boolean; phone: boolean; slot: VNode }
 
 function List({ rows, sort, need, emptied, grouped }: { rows: (Row | undefined)[]; sort: string; need: (from: number, to: number) => void; emptied: number; grouped: boolean }) {
   const phone = usePhone()
@@ -174,6 +177,17 @@ function List({ rows, sort, need, emptied, grouped }: { rows: (Row | undefined)[
   }, [rows.length, height])
   const n = useStore(now)
   const isStale = useStore(live).stale
+  // What was drawn last, by its row: the same element again is not compared. A turn of the wheel draws the rows that come into view, and no others.
+  const drawn = useRef(new Map<number, Drawn>())
+  const draw = (i: number) => {
+    const r = rows[i], first = grouped && (i === 0 || rows[i - 1]?.group !== r?.group), before = drawn.current.get(i)
+    if (before && before.r === r && before.n === n && before.stale === isStale && before.first === first && before.phone === phone) return before
+    const slot = <div key={i} class="slot" style={{ top: `${i * height}px`, height: `${height}px` }} role="row" aria-rowindex={i + 1}>
+      {r ? phone ? <PhoneRow r={r} n={n} stale={isStale} i={i} /> : <WideRow r={r} n={n} stale={isStale} i={i} first={first} /> : <div class="grid-row"><div class="skeleton" /></div>}</div>
+    return { r, n, stale: isStale, first, phone, slot }
+  }
+  const slots = new Map(Array.from({ length: Math.max(0, range[1] - range[0]) }, (_, i) => [range[0] + i, draw(range[0] + i)]))
+  drawn.current = slots
   const header = (id: string, label: string, side: string) => {
     const dir = sort === id ? '↑' : sort === '-' + id ? '↓' : ''
     return id === '' ? <span key={label} class={side} role="columnheader">{label}</span>
@@ -182,11 +196,7 @@ function List({ rows, sort, need, emptied, grouped }: { rows: (Row | undefined)[
   return <div class="card table" role="table" aria-label="Devices" aria-rowcount={rows.length}>
     {!phone && <div class="grid-row grid-head" role="row">{COLUMNS.map(([id, label, side]) => header(id, label, side))}</div>}
     <div ref={box} class="rows" style={{ height: `${rows.length * height}px` }} role="rowgroup">
-      {Array.from({ length: Math.max(0, range[1] - range[0]) }, (_, i) => range[0] + i).map((i) => {
-        const r = rows[i]
-        return <div key={i} class="slot" style={{ top: `${i * height}px`, height: `${height}px` }} role="row" aria-rowindex={i + 1}>
-          {r ? phone ? <PhoneRow r={r} n={n} stale={isStale} i={i} /> : <WideRow r={r} n={n} stale={isStale} i={i} first={grouped && (i === 0 || rows[i - 1]?.group !== r.group)} /> : <div class="grid-row"><div class="skeleton" /></div>}</div>
-      })}
+      {[...slots.values()].map((d) => d.slot)}
     </div></div>
 }
 
