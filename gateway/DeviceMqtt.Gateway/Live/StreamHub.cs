@@ -36,6 +36,7 @@ internal sealed class StreamHub(ConsoleSource source, DeviceList list, AnswerRoo
     private readonly CancellationTokenSource _stopping = new();
     private readonly DeviceChanges _changes = new(source, list);
     private readonly StreamFrames _frames = new(room);
+    private readonly PageGarbage _garbage = PageGarbage.OfRuntime();
     private Task _running = Task.CompletedTask;
     private long _keptBytes;
     private long _number;
@@ -149,6 +150,7 @@ internal sealed class StreamHub(ConsoleSource source, DeviceList list, AnswerRoo
                 }
 
                 await BeatAsync(isFirst: false);
+                _garbage.Look();
             }
         }
         catch (OperationCanceledException)
