@@ -7,10 +7,13 @@ namespace DeviceMqtt.Gateway.Devices;
 /// </summary>
 internal sealed class ReadingsBudget(long bytesMax)
 {
-    // Nobody waits for more than this: the next reading goes on. To look at one that is as thin as can be costs next to nothing.
-    private const int ThinnedPerTakeMax = 16;
-    private const int LookedAtPerTakeMax = 4_096;
-    private readonly List<Series> _all = [];
+    // Nobody waits for more than this: the next reading goes on. A device, an event or a birth comes seldom, and has to be let in.
+    private const int ThinnedPerReadingMax = 16;
+    private const int ThinnedPerTakeMax = 256;
+
+    // Those that can get thinner: where all are as thin as can be there is nothing to look for.
+    private readonly List<Series> _thick = [];
+    private int _count;
     private long _others;
     private int _next;
     private bool _isThinning;
@@ -24,25 +27,33 @@ internal sealed class ReadingsBudget(long bytesMax)
     public long Thinned { get; private set; }
 
     /// <summary>There is room for one more series, also when all are as thin as can be.</summary>
-    public bool HasRoomForSeries => _others + ((_all.Count + 1) * (long)Series.LeastBytes) <= bytesMax;
+    public bool HasRoomForSeries => Least + Series.LeastBytes <= bytesMax;
+
+    private long Least => _others + (_count * (long)Series.LeastBytes);
 
     /// <summary>A series that has no reading yet; for which <see cref="HasRoomForSeries"/> was asked.</summary>
-    public void Add(Series series)
+    public void Add()
     {
-        _all.Add(series);
+        _count++;
         Bytes += Series.LeastBytes;
-        MakeRoom(taker: series);
+        MakeRoom(taker: null, ThinnedPerTakeMax);
     }
 
     /// <summary>A device, an event or a birth takes so much; series are made thinner for it.</summary>
     /// <returns>False when there is no room, and nothing was taken.</returns>
     public bool TryTake(long bytes)
     {
-        if (_others + bytes + (_all.Count * (long)Series.LeastBytes) > bytesMax)
+        if (Least + bytes > bytesMax)
             return false;
-        _others += bytes;
         Bytes += bytes;
-        MakeRoom(taker: null);
+        MakeRoom(taker: null, ThinnedPerTakeMax);
+        if (Bytes > bytesMax)
+        {
+            Bytes -= bytes;
+            return false;
+        }
+
+        _others += bytes;
         return true;
     }
 
@@ -55,8 +66,10 @@ internal sealed class ReadingsBudget(long bytesMax)
 
     public void Remove(Series series)
     {
-        _ = _all.Remove(series);
+        _count--;
         Bytes -= series.Bytes;
+        if (series.PlaceAmongThick >= 0)
+            Leave(series);
     }
 
     /// <summary>A series is to take so many bytes more. Others are made thinner for it, each at most once.</summary>
@@ -66,31 +79,51 @@ internal sealed class ReadingsBudget(long bytesMax)
         // What a series takes while it gets thinner, for its minutes, is in the difference below.
         if (_isThinning)
             return true;
+        if (Least + bytes > bytesMax)
+            return false;
         Bytes += bytes;
-        MakeRoom(taker);
-        if (Bytes <= bytesMax)
-            return true;
-        Bytes -= bytes;
-        return false;
+        MakeRoom(taker, ThinnedPerReadingMax);
+        if (Bytes > bytesMax)
+        {
+            Bytes -= bytes;
+            return false;
+        }
+
+        if (taker.PlaceAmongThick < 0)
+        {
+            taker.PlaceAmongThick = _thick.Count;
+            _thick.Add(taker);
+        }
+
+        return true;
     }
 
-    private void MakeRoom(Series? taker)
+    private void MakeRoom(Series? taker, int thinnedMax)
     {
         _isThinning = true;
-        int thinned = 0;
-        for (int looked = 0; Bytes > bytesMax && thinned < ThinnedPerTakeMax && looked < Math.Min(_all.Count, LookedAtPerTakeMax); looked++)
+        for (int thinned = 0; Bytes > bytesMax && thinned < Math.Min(_thick.Count, thinnedMax); thinned++)
         {
-            _next = _next >= _all.Count - 1 ? 0 : _next + 1;
-            Series series = _all[_next];
-            if (series == taker || series.Bytes == Series.LeastBytes)
+            _next = _next >= _thick.Count - 1 ? 0 : _next + 1;
+            Series series = _thick[_next];
+            if (series == taker)
                 continue;
             long before = series.Bytes;
             series.Thin();
             Bytes -= before - series.Bytes;
-            thinned++;
             Thinned++;
+            if (series.Bytes == Series.LeastBytes)
+                Leave(series);
         }
 
         _isThinning = false;
+    }
+
+    // The last one takes its place.
+    private void Leave(Series series)
+    {
+        Series last = _thick[^1];
+        (_thick[series.PlaceAmongThick], last.PlaceAmongThick) = (last, series.PlaceAmongThick);
+        _thick.RemoveAt(_thick.Count - 1);
+        series.PlaceAmongThick = -1;
     }
 }

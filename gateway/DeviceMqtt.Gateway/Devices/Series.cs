@@ -29,7 +29,7 @@ internal sealed class Series
     {
         Name = name;
         _budget = budget;
-        budget.Add(this);
+        budget.Add();
     }
 
     /// <summary>Member name in the telemetry.</summary>
@@ -104,16 +104,18 @@ internal sealed class Series
         _rawCount++;
     }
 
+    /// <summary>Where it stands among those that can get thinner; -1 when it is as thin as can be. The budget's.</summary>
+    public int PlaceAmongThick { get; set; } = -1;
+
     /// <summary>
-    /// Takes less memory: the raw readings become minutes; when there are few of them, the older half of the minutes goes; when there are none,
-    /// the last readings go. The newest value stays.
+    /// Takes less memory than before, always: the raw readings become minutes where those are smaller; else the older half of the minutes goes, or of
+    /// the raw readings where there are no minutes. The newest value stays.
     /// </summary>
     public void Thin()
     {
-        if (_rawCount > 2)
+        if (_rawCount > 2 && Bytes > ObjectBytes + RawBytes + ((_minuteCount + MinutesOf(_rawCount - 1)) * (long)MinuteBytes))
         {
             FoldFirst(_rawCount - 1);
-            Shrink(ref _raw, _rawCount);
         }
         else if (_minuteCount > 0)
         {
@@ -123,11 +125,13 @@ internal sealed class Series
         }
         else
         {
-            _rawCount = 0;
-            Shrink(ref _raw, 0);
+            int gone = (_rawCount + 1) / 2;
+            Array.Copy(_raw, gone, _raw, 0, _rawCount - gone);
+            _rawCount -= gone;
         }
 
-        Shrink(ref _minutes, _minuteCount);
+        Array.Resize(ref _raw, _rawCount);
+        Array.Resize(ref _minutes, _minuteCount);
     }
 
     /// <summary>What there is between two moments, oldest first: minutes, then single readings.</summary>
@@ -162,6 +166,16 @@ internal sealed class Series
             AddToMinute(_raw[i].UnixMs, _raw[i].Value, _raw[i].Late);
         Array.Copy(_raw, count, _raw, 0, _rawCount - count);
         _rawCount -= count;
+    }
+
+    // How many minutes the first readings become, at most: some of them may be there already.
+    private int MinutesOf(int count)
+    {
+        int minutes = 1;
+        for (int i = 1; i < count; i++)
+            if (_raw[i].UnixMs / MinuteMs != _raw[i - 1].UnixMs / MinuteMs)
+                minutes++;
+        return minutes;
     }
 
     private void AddToMinute(long unixMs, float value, int late)
@@ -208,13 +222,5 @@ internal sealed class Series
             return false;
         Array.Resize(ref array, room);
         return true;
-    }
-
-    private static void Shrink<T>(ref T[] array, int count)
-    {
-        if (count == 0)
-            array = [];
-        else if (array.Length > Math.Max(FirstRoom, count * 2))
-            Array.Resize(ref array, Math.Max(FirstRoom, count));
     }
 }

@@ -42,14 +42,23 @@ export const ago = (t: number, now: number) => now - t < 1500 ? 'now' : `${span(
 
 export type Zone = 'local' | 'utc'
 export const zone = { value: (localStorage.getItem('zone') ?? 'local') as Zone }
-const inZones = (options: Intl.DateTimeFormatOptions) => ({ local: new Intl.DateTimeFormat('en-GB', options), utc: new Intl.DateTimeFormat('en-GB', { ...options, timeZone: 'UTC' }) })
+type InZones = { options: Intl.DateTimeFormatOptions } & Record<Zone, Intl.DateTimeFormat>
+const inZones = (options: Intl.DateTimeFormatOptions): InZones => ({ options, local: new Intl.DateTimeFormat('en-GB', options), utc: new Intl.DateTimeFormat('en-GB', { ...options, timeZone: 'UTC' }) })
 const MINUTES = inZones({ hour: '2-digit', minute: '2-digit' }), SECONDS = inZones({ hour: '2-digit', minute: '2-digit', second: '2-digit' })
 const DAYS = inZones({ day: 'numeric', month: 'short' }), YEARS = inZones({ day: 'numeric', month: 'short', year: 'numeric' })
 // A board may tell any number as a time; beyond what a Date can be, a format throws.
 const MOST = 8.64e15
-const told = (format: Record<Zone, Intl.DateTimeFormat>, t: number) => Math.abs(t) <= MOST ? format[zone.value].format(t) : 'unknown'
+const told = (format: InZones, t: number) => Math.abs(t) <= MOST ? format[zone.value].format(t) : 'unknown'
 export const clock = (t: number, withSeconds = true) => told(withSeconds ? SECONDS : MINUTES, t)
 export const dayOf = (t: number) => told(DAYS, t)
+// A format keeps the zone that it was made in: a tablet that is carried into another one shows that one's times from then on.
+let offset = new Date().getTimezoneOffset()
+export function zoneMayHaveChanged() {
+  const now = new Date().getTimezoneOffset()
+  if (now === offset) return
+  offset = now
+  for (const each of [MINUTES, SECONDS, DAYS, YEARS]) each.local = new Intl.DateTimeFormat('en-GB', each.options)
+}
 export const iso = (t: number) => Math.abs(t) <= MOST ? new Date(t).toISOString() : undefined
 export function when(t: number, now: number, withSeconds = false): string {
   if (t <= 0) return 'unknown'

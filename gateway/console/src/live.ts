@@ -2,6 +2,7 @@
 import { useEffect, useState } from 'preact/hooks'
 import type { Row, Tick } from './api'
 import { dropFirstDevices, loggedOut } from './api'
+import { zoneMayHaveChanged } from './format'
 
 const STALE_MS = 6_000
 const HIDDEN_MS = 60_000
@@ -170,6 +171,7 @@ setInterval(() => {
     if (source && msSince(hiddenSince) > HIDDEN_MS) { clearTimeout(retry); close(); doubt() }
     return
   }
+  zoneMayHaveChanged()
   if (!live.value.stale && tick.value === null) now.set(Date.now())
   // A connection can be dead without a word: of a machine that slept, or behind another network.
   if (source && msSince(lastWord) > STALE_MS && msSince(opened) > STALE_MS) { close(); doubt(); later() }

@@ -80,6 +80,54 @@ public sealed class SeriesTests
         Assert.IsTrue(all.TrueForAll(static s => s.Between(Now + 2_990_000, long.MaxValue).Count > 0), "a series lost its newest readings");
     }
 
+    // One that had a reading a minute took twice the memory behind being made thinner.
+    [TestMethod]
+    [DataRow(1_000, 1)]
+    [DataRow(1_000, 3)]
+    [DataRow(60_000, 60)]
+    [DataRow(61_000, 7)]
+    [DataRow(20_000, 500)]
+    public void Thin_AgainAndAgain_SmallerEachTimeDownToTheNewestValue(int intervalMs, int count)
+    {
+        ReadingsBudget budget = new(1_000_000);
+        Series series = new("temp", budget);
+        for (int i = 0; i < count; i++)
+            series.Add(Now + (i * (long)intervalMs), i, isLate: false, Now + (i * (long)intervalMs));
+
+        while (series.Bytes > Series.LeastBytes)
+        {
+            long before = series.Bytes;
+            series.Thin();
+            Assert.IsLessThan(before, series.Bytes);
+        }
+
+        Assert.AreEqual(count - 1, series.Last);
+        Assert.IsEmpty(series.Between(0, long.MaxValue));
+    }
+
+    [TestMethod]
+    public void Budget_SeriesThatReportEachMinute_WithinTheBoundAtEachStep()
+    {
+        const long BytesMax = 100_000;
+        ReadingsBudget budget = new(BytesMax);
+        List<Series> all = [];
+        for (int minute = 0; minute < 200; minute++)
+        {
+            for (int n = 0; n < 4 && budget.HasRoomForSeries; n++)
+                all.Add(new Series("m", budget));
+            foreach (Series series in all)
+            {
+                series.Add(Now + (minute * 60_000L), minute, isLate: false, Now + (minute * 60_000L));
+                Assert.IsLessThanOrEqualTo(BytesMax, budget.Bytes);
+            }
+
+            Assert.AreEqual(all.Sum(static s => s.Bytes), budget.Bytes, "the account is not what is there");
+        }
+
+        Assert.IsTrue(all.TrueForAll(static s => s.Last == 199));
+        Assert.IsGreaterThan(400, all.Count);
+    }
+
     [TestMethod]
     public void Chart_MoreThanItsPixels_StepsWithLeastMeanGreatest()
     {

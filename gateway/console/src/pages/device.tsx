@@ -2,7 +2,7 @@ import { useEffect, useRef, useState } from 'preact/hooks'
 import type { Device, DeviceEvent, Failure, Mailbox, Message, Readings, SentCommand, Visit } from '../api'
 import { call, devicePath, enc, get } from '../api'
 import { isOperator } from '../app'
-import { bytes, clock, count, number, placesOf, safe, safeLine, span, title, unit, when } from '../format'
+import { bytes, clock, count, iso, number, placesOf, safe, safeLine, span, title, unit, when } from '../format'
 import { live, now, onRows, show, useStore } from '../live'
 import { useMessages } from '../messages'
 import { useLook, usePoll } from '../poll'
@@ -147,7 +147,7 @@ function Charts({ device, rev }: { device: Device; rev: number }) {
 }
 function DataTable({ points, all, name, unit_, file }: { points: number[][]; all: number[][]; name: string; unit_: string; file: string }) {
   const csv = () => {
-    const text = ['time,min,mean,max,count,late', ...all.map((p) => [new Date(p[0]).toISOString(), ...p.slice(1)].join(','))].join('\n') + '\n'
+    const text = ['time,min,mean,max,count,late', ...all.map((p) => [iso(p[0]) ?? '', ...p.slice(1)].join(','))].join('\n') + '\n'
     const a = document.createElement('a')
     a.href = URL.createObjectURL(new Blob([text], { type: 'text/csv' }))
     a.download = file

@@ -2,7 +2,7 @@ import { useRef, useState } from 'preact/hooks'
 import type { Client, Failure, Health, LogLine } from '../api'
 import { call, enc, get } from '../api'
 import { isOperator } from '../app'
-import { bytes, clock, count, safeLine, span, when } from '../format'
+import { bytes, clock, count, iso, safeLine, span, when } from '../format'
 import { live, now, useStore } from '../live'
 import { useEvery, useLook, usePoll } from '../poll'
 import { place, setQuery } from '../route'
@@ -72,7 +72,7 @@ function Log() {
     setLines((before) => [...before, ...r.lines].slice(-1000))
   }, [paused])
   const shown = lines.filter((l) => LEVELS.indexOf(l.level) >= LEVELS.indexOf(level) || l.level === 'critical').reverse()
-  const download = () => { const a = document.createElement('a'); a.href = URL.createObjectURL(new Blob([lines.map((l) => `${new Date(l.time).toISOString()} ${l.level} ${l.area}: ${l.text}`).join('\n') + '\n'], { type: 'text/plain' })); a.download = 'devicemqtt.log'; a.click(); URL.revokeObjectURL(a.href) }
+  const download = () => { const a = document.createElement('a'); a.href = URL.createObjectURL(new Blob([lines.map((l) => `${iso(l.time) ?? ''} ${l.level} ${l.area}: ${l.text}`).join('\n') + '\n'], { type: 'text/plain' })); a.download = 'devicemqtt.log'; a.click(); URL.revokeObjectURL(a.href) }
   return <><div class="row watch-tools"><span class="segments" role="group" aria-label="From which level on">{LEVELS.map((x) => <button key={x} aria-pressed={level === x} onClick={() => setLevel(x)}>{x === 'information' ? 'Info' : x.charAt(0).toUpperCase() + x.slice(1)}</button>)}</span><span class="grow" /><Button aria-pressed={paused} onClick={() => setPaused(!paused)}>{paused ? 'Go on' : 'Pause'}</Button><Button onClick={download}>Download</Button></div>
     {failure && <Failed failure={failure} />}
     {shown.length === 0 ? <Empty icon="clock" title="No line of this level"><p>The last 500 lines of the log are kept for this page. Clients that come and go have lines at Debug, when Log:Level is Debug.</p></Empty> : <section class="card pad"><ul class="log">{shown.map((l) => <li key={`${l.number} ${l.time}`} class={'l-' + l.level}><small title={when(l.time, n, true)}>{clock(l.time)}</small><span class="log-level">{l.level === 'information' ? 'info' : l.level}</span><span class="muted">{safeLine(l.area, 30)}</span><span class="break">{safeLine(l.text, 1000)}</span></li>)}</ul></section>}</>
