@@ -32,6 +32,9 @@ internal sealed class TlsState
 
     public RevokedCertificates Revoked { get; }
 
+    /// <summary>What the files were like before they were read.</summary>
+    public string Seen { get; init; } = "";
+
     /// <summary>For MQTT. One object for all connections: what OpenSSL needs is made once for it.</summary>
     public SslServerAuthenticationOptions Mqtt { get; }
 
