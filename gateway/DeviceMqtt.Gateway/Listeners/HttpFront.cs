@@ -173,7 +173,7 @@ internal sealed class HttpFront : IAsyncDisposable
         X509Certificate2? certificate = context.Connection.ClientCertificate;
         remote = _wanted.Tls?.Identify(remote, certificate) ?? remote;
         Socket? tcp = context.Features.Get<IConnectionSocketFeature>()?.Socket;
-        int tlsBytes = context.Features.Get<ITlsHandshakeFeature>() is null ? 0 : TlsConnections.MemoryBytes;
+        int tlsBytes = context.Features.Get<ITlsHandshakeFeature>() is null ? 0 : TlsConnections.BytesOf(certificate);
         WebSocketTransport webSocket = new(socket, context.Abort, _time, context.RequestAborted);
         Task Serve() => webSocket.RunAsync(transport =>
             _broker.ServeAsync(transport, remote, context.Abort, tcp, tlsBytes));

@@ -8,7 +8,7 @@ namespace DeviceMqtt.Gateway.Tls;
 
 /// <summary>
 /// The PEM files of the settings. They are read again when they change: handshakes from then on get the new ones, and connections go on as they are, except
-/// those whose certificate was revoked (<see cref="CertifiedClients"/>). Files that cannot be used change nothing, and the log says so.
+/// those whose certificate is not taken any more (<see cref="CertifiedClients"/>). Files that cannot be used change nothing, and the log says so.
 /// </summary>
 internal sealed class TlsFiles
 {
@@ -139,7 +139,12 @@ internal sealed class TlsFiles
                 throw new InvalidDataException($"there is no certificate in '{_clientCa}'");
         }
 
-        return new TlsState(own, between, options.ClientCertificates, authorities, new RevokedCertificates(options.RevokedSerials, options.CrlFile)) { Seen = seen };
+        RevokedCertificates revoked = new(options.RevokedSerials, options.CrlFile);
+        HashSet<string> known = [.. authorities.Select(static authority => CertificateId.NameOf(authority.SubjectName.RawData))];
+        foreach ((string name, string issuer) in revoked.Issuers)
+            if (!known.Contains(name))
+                _log.CrlOfStranger(issuer);
+        return new TlsState(own, between, options.ClientCertificates, authorities, revoked) { Seen = seen };
     }
 
     private X509Certificate2 ReadOwn()
