@@ -60,7 +60,7 @@ internal sealed class AccessReview(Ground ground, SessionTable table, SessionReg
         return true;
     }
 
-    private static string WhyNot(string? user) => string.IsNullOrEmpty(user) ? "users have changed, and a client without a user is not let in as it was" : $"user '{user}' was changed or removed";
+    private static string WhyNot(string? user) => string.IsNullOrEmpty(user) ? "users have changed, and a client without a user is not let in as it was" : $"user '{user}' was changed or removed, or its certificate is not taken any more";
 
     private void Look(Session session)
     {

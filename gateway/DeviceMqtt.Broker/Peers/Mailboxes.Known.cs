@@ -60,6 +60,13 @@ internal sealed partial class Mailboxes
             Forget(device, DropReason.UserGone);
     }
 
+    /// <summary>An operator has a device forgotten that is away: what waits for it is dropped, and its senders are told. The next client under its Client Identifier gets nothing of it.</summary>
+    public void ForgetAway(string clientId)
+    {
+        if (_byClient.TryGetValue(clientId, out Device? device) && sessions.Find(clientId) is not { IsConnected: true })
+            Forget(device, DropReason.DroppedByOperator);
+    }
+
     // A device that has gone over to another user, who gets nothing of what there was.
     private void LeaveNothing(Device device, in UserIdentity user)
     {

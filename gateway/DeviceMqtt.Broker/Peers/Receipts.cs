@@ -276,7 +276,7 @@ internal sealed partial class Receipts
         return isOwed;
     }
 
-    private static int BytesOf(in OwedReceipt owed) => MemoryCost.Receipt(owed.Target.Length + owed.CommandId.Length);
+    private static int BytesOf(in OwedReceipt owed) => MemoryCost.Receipt(owed.Sender.Length + owed.Target.Length + owed.CommandId.Length + (owed.User.Name?.Length ?? 0));
 
     private Owner OwnerOf(in Publication publication) => (publication.Publisher as Session)?.Holdings.Owner ?? _ground.Owners.Nobody;
 

@@ -36,7 +36,7 @@ internal sealed class DevicesApi(ConsoleSource source, DeviceList list)
         devices.MapPost("/{name}/commands", SendAsync).WithMetadata(Needs.ToChange, BodyMax.Words).WithSummary("Send a command").Produces<DeviceShapes.SentCommand>(StatusCodes.Status202Accepted);
         devices.MapGet("/{name}/mailbox", MailboxAsync).WithMetadata(Needs.ToSee).WithSummary("What waits for a device").Produces<DeviceShapes.Mailbox>();
         devices.MapDelete("/{name}/mailbox/{id}", TakeBackAsync).WithMetadata(Needs.ToChange, MayFail.Durably).WithSummary("Take back a command that waits for a device").Produces<GatewayShapes.Done>();
-        devices.MapDelete("/{name}", RemoveAsync).WithMetadata(Needs.ToChange, MayFail.Durably).WithSummary("Forget a device: its birth and its readings").Produces<GatewayShapes.Done>();
+        devices.MapDelete("/{name}", RemoveAsync).WithMetadata(Needs.ToChange, MayFail.Durably).WithSummary("Forget a device: its birth, its readings, and the commands that wait for it").Produces<GatewayShapes.Done>();
         api.MapGet("/commands/{id}", CommandAsync).WithMetadata(Needs.ToSee, Asks.Number("wait", 0, WaitSecondsMax)).WithTags("Devices").WithSummary("What became of a command; waits up to some seconds for its end").Produces<DeviceShapes.SentCommand>();
     }
 
@@ -236,6 +236,7 @@ internal sealed class DevicesApi(ConsoleSource source, DeviceList list)
             if (isHere)
                 return false;
             MessagesApi.RemoveRetained(source, DeviceTopic.BuildInfo(device.Prefix, device.Name));
+            source.Broker.Mailboxes.ForgetAway(device.ClientId);
             source.Observation.Devices.Remove(device);
             return true;
         });

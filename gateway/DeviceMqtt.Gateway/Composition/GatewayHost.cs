@@ -115,7 +115,7 @@ internal sealed partial class GatewayHost : IAsyncDisposable
         _origins = new OriginRules(options.Security);
         HandshakeLines lines = new(loggers.CreateLogger("Tls"), time) { WrongPort = _observation is { } noted ? noted.TakeWrongPort : null };
         ProxyHeaders proxies = new(trusted, options.Limits, time, lines);
-        _tls = listen.HasTls ? new TlsParts(options, () => _broker.ConnectionCount, lines, loggers.CreateLogger("Tls"), time) : null;
+        _tls = listen.HasTls ? new TlsParts(options, _broker, BelievedTime, lines, loggers.CreateLogger("Tls"), time) : null;
         _mqtt = new MqttListeners(listen.Plain, options.KeepsData ? options.Data : null, proxies, options.PollSockets, _broker, loggers);
         if (listen.Secure.Count > 0)
             _mqtts = new TlsListeners(listen.Secure, _tls!.Connections, proxies, _broker, loggers, time);

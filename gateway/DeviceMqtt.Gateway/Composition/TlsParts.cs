@@ -1,3 +1,4 @@
+using DeviceMqtt.Broker;
 using DeviceMqtt.Gateway.Certificates;
 using DeviceMqtt.Gateway.Listeners;
 using DeviceMqtt.Gateway.Settings;
@@ -9,14 +10,14 @@ namespace DeviceMqtt.Gateway.Composition;
 internal sealed class TlsParts
 {
     /// <exception cref="Broker.Words.SettingException">A file of section <c>Tls</c> is missing or cannot be used.</exception>
-    public TlsParts(GatewayOptions options, Func<int> connections, HandshakeLines lines, ILogger log, TimeProvider time)
+    public TlsParts(GatewayOptions options, MqttBroker broker, Func<DateTimeOffset?> believed, HandshakeLines lines, ILogger log, TimeProvider time)
     {
         TlsFiles files = new(options.Tls, options.KeepsData ? options.Data : null, log);
         bool isOwn = options.KeepsData && options.Tls.CertificateFile.Length == 0;
-        CertifiedClients certified = new(log);
+        CertifiedClients certified = new(files, log, time) { Review = broker.ReviewAccess };
         Certificate = () => (files.CertificatePath, new DateTimeOffset(files.Current.Certificate.NotAfter).ToUnixTimeMilliseconds());
-        Connections = new TlsConnections(files, new HandshakeGate(options.Limits, connections, time, lines), certified, options.Limits);
-        Watch = new TlsWatch(files, certified, new CertificateRenewal(isOwn ? new CertificateFolder(options.Data) : null, log, time), time);
+        Connections = new TlsConnections(files, new HandshakeGate(options.Limits, () => broker.ConnectionCount, time, lines), certified, options.Limits, log);
+        Watch = new TlsWatch(files, certified, new CertificateRenewal(isOwn ? new CertificateFolder(options.Data) : null, log, time), believed, time);
     }
 
     /// <summary>Where the certificate in use is, and when it ends, in milliseconds since 1970.</summary>

@@ -120,6 +120,8 @@ internal sealed class HttpFront : IAsyncDisposable
         {
             if (_pagesMade is null)
                 context.Response.StatusCode = StatusCodes.Status404NotFound;
+            else if (context.Request.ContentLength > StrangersBodyBytesMax && IsStranger(context.Request))
+                await RefuseBodyAsync(context);
             else
                 await (await _pagesMade.GetAsync())(context);
             return;
@@ -148,6 +150,20 @@ internal sealed class HttpFront : IAsyncDisposable
             await ServeAsync(context);
     }
 
+    // Whoever was let in says so with each request. One who lies is found out by the pages.
+    private static bool IsStranger(HttpRequest request) => request.Headers.Authorization.Count == 0 && request.Headers.Cookie.Count == 0;
+
+    // Before there are pages: to make them computes for a third of a second, and hundreds who came meanwhile went on all at once. It is as the pages would say it.
+    private static async Task RefuseBodyAsync(HttpContext context)
+    {
+        HttpResponse response = context.Response;
+        response.StatusCode = StatusCodes.Status413PayloadTooLarge;
+        response.ContentType = "application/problem+json"; // RFC 9457
+        response.Headers.CacheControl = "no-store";
+        response.Headers.Connection = "close"; // the body is not read
+        await response.WriteAsync($$"""{"type":"about:blank","title":"Too long","status":413,"detail":"The body has {{context.Request.ContentLength}} bytes; without a login it has {{StrangersBodyBytesMax}} at most."}""");
+    }
+
     // Clients are told ws://host:port and a path, or no path at all. At / there is the console, too: only who asks for MQTT gets it there.
     private static bool IsForMqtt(HttpContext context) => context.Request.Path.Value switch
     {
@@ -173,7 +189,7 @@ internal sealed class HttpFront : IAsyncDisposable
         X509Certificate2? certificate = context.Connection.ClientCertificate;
         remote = _wanted.Tls?.Identify(remote, certificate) ?? remote;
         Socket? tcp = context.Features.Get<IConnectionSocketFeature>()?.Socket;
-        int tlsBytes = context.Features.Get<ITlsHandshakeFeature>() is null ? 0 : TlsConnections.MemoryBytes;
+        int tlsBytes = context.Features.Get<ITlsHandshakeFeature>() is null ? 0 : TlsConnections.BytesOf(certificate);
         WebSocketTransport webSocket = new(socket, context.Abort, _time, context.RequestAborted);
         Task Serve() => webSocket.RunAsync(transport =>
             _broker.ServeAsync(transport, remote, context.Abort, tcp, tlsBytes));

@@ -89,6 +89,6 @@ internal sealed class TlsListeners : IAsyncDisposable
         X509Certificate2? certificate = connection.Features.Get<ITlsConnectionFeature>()?.ClientCertificate;
         EndPoint? remote = _tls.Identify(connection.RemoteEndPoint, certificate);
         return _tls.ServeAsync(connection, certificate, remote, connection.Abort, () =>
-            _broker.ServeAsync(connection.Transport, remote, connection.Abort, socket, TlsConnections.MemoryBytes));
+            _broker.ServeAsync(connection.Transport, remote, connection.Abort, socket, TlsConnections.BytesOf(certificate)));
     }
 }

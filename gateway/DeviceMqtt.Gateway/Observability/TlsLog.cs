@@ -11,8 +11,14 @@ internal static partial class TlsLog
     [LoggerMessage(521, LogLevel.Error, "the files of section Tls have changed and cannot be used, so what was read before is used on: {why}")]
     public static partial void TlsFilesWrong(this ILogger log, string why);
 
-    [LoggerMessage(522, LogLevel.Warning, "the certificate {subject}, serial {serial}, is revoked: its connection from {remote} ends")]
-    public static partial void CertificateRevoked(this ILogger log, string subject, string serial, EndPoint? remote);
+    [LoggerMessage(522, LogLevel.Warning, "the certificate {subject}, serial {serial}, is not taken any more: {why}. Its connection from {remote} ends")]
+    public static partial void CertificateUntaken(this ILogger log, string subject, string serial, EndPoint? remote, string why);
+
+    [LoggerMessage(528, LogLevel.Warning, "Tls:CrlFile has a list of '{issuer}', which is no authority of Tls:ClientCaFile: it counts only if that is one between them and the clients")]
+    public static partial void CrlOfStranger(this ILogger log, string issuer);
+
+    [LoggerMessage(529, LogLevel.Error, "{remote} is refused: it has shown a certificate, and the handshake has noted nothing of it")]
+    public static partial void CertificateUnknown(this ILogger log, EndPoint? remote);
 
     [LoggerMessage(523, LogLevel.Warning, "{remote} is refused: {why}; {withheld} more had no line")]
     public static partial void HandshakeRefused(this ILogger log, EndPoint? remote, string why, long withheld);

@@ -36,28 +36,31 @@ internal sealed class Authenticator(UserDirectory directory, Logins logins, ILog
             return new Admission(ClientRole.Operator); // The mode of the socket has let it in.
         UserTable users = directory.Now();
         logins.UsersAre(users);
-        if (remote is ClientEndPoint { CertificateUser: { } certified })
-            return AdmitByCertificate(connect, certified, users);
+        IShownCertificate? shown = (remote as ClientEndPoint)?.Certificate;
+        if (shown is { IsTaken: false })
+            return new Admission(ClientRole.Device, "its certificate is not taken any more");
+        if (shown?.User is { } certified)
+            return AdmitByCertificate(connect, certified, users, shown);
         bool isOpenHere = IsLoopback(remote) && !users.MayHaveUsers;
         if (connect.UserName is not { } userName || isOpenHere) // No user is set up: a name can be no worse than none.
-            return AdmitWithoutUser(connect.ClientId, users, IsLoopback(remote));
+            return AdmitWithoutUser(connect.ClientId, users, IsLoopback(remote), shown);
 
         byte[] password = connect.Password ?? [];
         if (SignedLogin.TryParse(userName, out string accessKey))
         {
             if (users.Find(accessKey) is { Secret: { } secret } signer && SignedLogin.Fits(secret, connect.ClientId, password))
-                return Admitted(users, accessKey, signer, connect.ClientId, isSigned: true);
+                return Admitted(users, accessKey, signer, connect.ClientId, shown, isSigned: true);
         }
         else if (users.Find(userName) is { Password: { } stored } user)
         {
             if (PasswordHash.IsHash(stored) ? logins.IsRemembered(userName, stored, password) : PasswordHash.Fits(stored, password))
-                return Admitted(users, userName, user, connect.ClientId);
+                return Admitted(users, userName, user, connect.ClientId, shown);
         }
 
         string? hash = accessKey.Length > 0 ? null : users.Find(userName)?.Password;
         if (!logins.TryBegin(userName, hash, password, remote, out Task<LoginOutcome>? login))
             return Busy(userName);
-        return new Admission(ClientRole.Device) { Later = FinishAsync(login, userName, accessKey, users.StampOf(userName), connect) };
+        return new Admission(ClientRole.Device) { Later = FinishAsync(login, userName, accessKey, users.StampOf(userName), (connect, shown)) };
     }
 
     public Admission Recall(string clientId, string? userName, ClientRole role)
@@ -83,16 +86,16 @@ internal sealed class Authenticator(UserDirectory directory, Logins logins, ILog
     }
 
     // The handshake has seen that the certificate is good; whom it stands for may have been removed since.
-    private Admission AdmitByCertificate(ConnectPacket connect, string name, UserTable users)
+    private Admission AdmitByCertificate(ConnectPacket connect, string name, UserTable users, IShownCertificate shown)
     {
         if (users.Find(name) is not { } user)
             return new Admission(ClientRole.Device, "the certificate's user is not known here") { LogOnly = $"{NameForLog(name)} of its certificate: no such user" };
         if (connect.UserName is { } said && said != name)
             return new Admission(ClientRole.Device, "the certificate is another user's") { LogOnly = $"its certificate is that of {NameForLog(name)}" };
-        return Admitted(users, name, user, connect.ClientId);
+        return Admitted(users, name, user, connect.ClientId, shown, isCertified: true);
     }
 
-    private Admission AdmitWithoutUser(string clientId, UserTable users, bool isFromHere)
+    private Admission AdmitWithoutUser(string clientId, UserTable users, bool isFromHere, IShownCertificate? shown)
     {
         OpenTerms? terms = isFromHere ? _here : _elsewhere;
         if (terms?.Users != users)
@@ -104,8 +107,11 @@ internal sealed class Authenticator(UserDirectory directory, Logins logins, ILog
                 _elsewhere = terms;
         }
 
-        return new Admission(terms.Role.ClientRole, terms.WhyNot(clientId)) { Rights = new ClientRights(terms.Role, new ClientNames(clientId, userName: null), terms.IsCurrent) };
+        Func<string, bool> isCurrent = shown is null ? terms.IsCurrent : Both(shown, terms.IsCurrent);
+        return new Admission(terms.Role.ClientRole, terms.WhyNot(clientId)) { Rights = new ClientRights(terms.Role, new ClientNames(clientId, userName: null), isCurrent) };
     }
+
+    private static Func<string, bool> Both(IShownCertificate shown, Func<string, bool> isCurrent) => clientId => shown.IsTaken && isCurrent(clientId);
 
     /// <summary>What holds for clients without a user, as the users and settings were at one moment.</summary>
     private sealed class OpenTerms
@@ -132,26 +138,32 @@ internal sealed class Authenticator(UserDirectory directory, Logins logins, ILog
         public string? WhyNot(string clientId) => _refusal ?? (Users.WhoseElse(null, clientId, Role) is null ? null : NotThisClientId);
     }
 
-    private Admission Admitted(UserTable users, string userName, UserEntry user, string clientId, bool isSigned = false)
+    private Admission Admitted(UserTable users, string userName, UserEntry user, string clientId, IShownCertificate? shown, bool isSigned = false, bool isCertified = false)
     {
         if (users.FindRole(user.Role) is not { } role)
             return new Admission(ClientRole.Device, Refusal) { LogOnly = $"there is no role '{SafeText.OfName(user.Role)}'" };
-        Admission admitted = new(role.ClientRole) { UserName = userName, UserId = user.Id, Rights = RightsOf(users, userName, role, clientId, isSigned), OwnsClientId = users.Owns(userName, clientId) };
+        Admission admitted = new(role.ClientRole) { UserName = userName, UserId = user.Id, Rights = RightsOf(users, userName, role, clientId, isSigned, shown is null ? null : IsStill(shown, userName, isCertified)), OwnsClientId = users.Owns(userName, clientId) };
         return users.WhyNot(userName, user, clientId, isSigned) is { } why ? admitted with { Refusal = NotThisClientId, LogOnly = why } : admitted;
     }
 
-    private ClientRights RightsOf(UserTable users, string userName, RoleRights role, string clientId, bool isSigned = false)
+    // A certificate that was shown has to be good for as long as the client stays; one that the client was let in by has to stand for the same user.
+    private static Func<bool> IsStill(IShownCertificate shown, string userName, bool isCertified) =>
+        isCertified ? () => shown.IsTaken && shown.User == userName : () => shown.IsTaken;
+
+    private ClientRights RightsOf(UserTable users, string userName, RoleRights role, string clientId, bool isSigned = false, Func<bool>? isStillCertified = null)
     {
         string? stamp = users.StampOf(userName);
         return new ClientRights(role, new ClientNames(clientId, userName), id =>
         {
+            if (isStillCertified is not null && !isStillCertified()) // first: the users need not have changed
+                return false;
             UserTable now = directory.Now();
             // The identifier may have become another user's meanwhile.
             return ReferenceEquals(now, users) || (now.StampOf(userName) == stamp && now.Find(userName) is { } user && now.WhyNot(userName, user, id, isSigned) is null);
         });
     }
 
-    private async Task<Admission> FinishAsync(Task<LoginOutcome> login, string userName, string accessKey, string? stamp, ConnectPacket connect)
+    private async Task<Admission> FinishAsync(Task<LoginOutcome> login, string userName, string accessKey, string? stamp, (ConnectPacket Packet, IShownCertificate? Shown) connect)
     {
         LoginOutcome outcome = await login.ConfigureAwait(false);
         if (outcome == LoginOutcome.Busy)
@@ -162,8 +174,8 @@ internal sealed class Authenticator(UserDirectory directory, Logins logins, ILog
         if (isRight && user is not null && users.StampOf(userName) == stamp)
         {
             if (user.Password is { } stored && PasswordHash.IsForeign(stored))
-                _rehashing.Add(userName, stored, connect.Password ?? []); // one of mosquitto's, which are weak
-            return Admitted(users, userName, user, connect.ClientId);
+                _rehashing.Add(userName, stored, connect.Packet.Password ?? []); // one of mosquitto's, which are weak
+            return Admitted(users, userName, user, connect.Packet.ClientId, connect.Shown);
         }
 
         string why = isRight ? "the user was changed meanwhile"

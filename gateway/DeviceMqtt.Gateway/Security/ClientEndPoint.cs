@@ -8,13 +8,13 @@ internal sealed class ClientEndPoint(IPAddress address, int port) : IPEndPoint(a
     /// <summary>A proxy stands between, which says the address: such a client is never local, whatever the address is.</summary>
     public bool IsProxied { get; init; }
 
-    /// <summary>The user that its certificate stands for; null without one.</summary>
-    public string? CertificateUser { get; init; }
+    /// <summary>The certificate that it has shown; null without one.</summary>
+    public IShownCertificate? Certificate { get; init; }
 
-    /// <summary>The same client, with what its certificate says.</summary>
+    /// <summary>The same client, with its certificate.</summary>
     /// <param name="remote">Where it comes from.</param>
-    /// <param name="user">The user that its certificate stands for; null for none.</param>
-    public static EndPoint? With(EndPoint? remote, string? user) =>
-        user is null || remote is not IPEndPoint { Address: var address, Port: var port } ? remote
-            : new ClientEndPoint(address, port) { IsProxied = remote is ClientEndPoint { IsProxied: true }, CertificateUser = user };
+    /// <param name="certificate">What it has shown.</param>
+    public static EndPoint? With(EndPoint? remote, IShownCertificate certificate) =>
+        remote is not IPEndPoint { Address: var address, Port: var port } ? remote
+            : new ClientEndPoint(address, port) { IsProxied = remote is ClientEndPoint { IsProxied: true }, Certificate = certificate };
 }

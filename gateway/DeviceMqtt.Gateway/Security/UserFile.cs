@@ -77,9 +77,6 @@ internal sealed class UserFile
         return hasChanged;
     });
 
-    /// <summary>False if there is no such user. Throws what <see cref="Set(string, UserEntry)"/> throws.</summary>
-    public bool Remove(string userName) => Change(users => users.Remove(userName));
-
     /// <summary>Adds or replaces a user where a rule lets it. Throws what <see cref="Set(string, UserEntry)"/> throws.</summary>
     /// <returns>Why not; null when it is done.</returns>
     public string? TrySet(string userName, UserEntry entry, UserRule rule) => TryChange(users => Put(users, userName, entry), rule);

@@ -12,8 +12,8 @@ internal sealed class RevokedCertificates
     private const string PemLabel = "X509 CRL"; // RFC 7468 section 6
     private readonly HashSet<BigInteger> _ofAnybody = [];
 
-    // By the issuer's name as it is encoded.
-    private readonly HashSet<(string Issuer, BigInteger Serial)> _ofIssuer = [];
+    private readonly HashSet<CertificateId> _ofIssuer = [];
+    private readonly Dictionary<string, string> _issuers = new(StringComparer.Ordinal);
 
     /// <param name="serials">Hexadecimal; refused whoever has signed them.</param>
     /// <param name="crlFile">Lists in PEM, or one in DER; null or empty for none. Nobody checks who signed them: the file is as trusted as the settings are.</param>
@@ -31,11 +31,12 @@ internal sealed class RevokedCertificates
     /// <summary>How many there are.</summary>
     public int Count => _ofAnybody.Count + _ofIssuer.Count;
 
-    public bool Contains(X509Certificate2 certificate)
-    {
-        BigInteger serial = new(certificate.SerialNumberBytes.Span, isUnsigned: true, isBigEndian: true);
-        return _ofAnybody.Contains(serial) || _ofIssuer.Contains((Key(certificate.IssuerName.RawData), serial));
-    }
+    /// <summary>Whose lists they are: for people, by the name as it is compared (<see cref="CertificateId.NameOf"/>).</summary>
+    public IReadOnlyDictionary<string, string> Issuers => _issuers;
+
+    public bool Contains(X509Certificate2 certificate) => Contains(CertificateId.Of(certificate));
+
+    public bool Contains(in CertificateId certificate) => _ofAnybody.Contains(certificate.Serial) || _ofIssuer.Contains(certificate);
 
     private void ReadFile(string file)
     {
@@ -69,7 +70,9 @@ internal sealed class RevokedCertificates
         if (list.PeekTag().HasSameClassAndValue(Asn1Tag.Integer))
             _ = list.ReadInteger();
         _ = list.ReadEncodedValue();
-        string issuer = Key(list.ReadEncodedValue().Span);
+        ReadOnlyMemory<byte> name = list.ReadEncodedValue();
+        string issuer = CertificateId.NameOf(name);
+        _issuers[issuer] = new X500DistinguishedName(name.Span).Name;
         _ = list.ReadEncodedValue();
         if (list.HasData && (list.PeekTag().HasSameClassAndValue(Asn1Tag.UtcTime) || list.PeekTag().HasSameClassAndValue(Asn1Tag.GeneralizedTime)))
             _ = list.ReadEncodedValue();
@@ -77,8 +80,6 @@ internal sealed class RevokedCertificates
             return;
         AsnReader entries = list.ReadSequence();
         while (entries.HasData)
-            _ = _ofIssuer.Add((issuer, entries.ReadSequence().ReadInteger()));
+            _ = _ofIssuer.Add(new CertificateId(issuer, CertificateId.SerialOf(entries.ReadSequence().ReadIntegerBytes().Span)));
     }
-
-    private static string Key(ReadOnlySpan<byte> issuer) => Convert.ToHexString(issuer);
 }

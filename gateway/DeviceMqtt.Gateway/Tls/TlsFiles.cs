@@ -8,17 +8,21 @@ namespace DeviceMqtt.Gateway.Tls;
 
 /// <summary>
 /// The PEM files of the settings. They are read again when they change: handshakes from then on get the new ones, and connections go on as they are, except
-/// those whose certificate was revoked (<see cref="CertifiedClients"/>). Files that cannot be used change nothing, and the log says so.
+/// those whose certificate is not taken any more (<see cref="CertifiedClients"/>). Files that cannot be used change nothing, and the log says so.
 /// </summary>
 internal sealed class TlsFiles
 {
+    /// <summary>Looks at files that cannot be used until the log says so again. Chosen: ten minutes, as <see cref="TlsWatch"/> looks.</summary>
+    public const int QuietLooks = 300;
+
     private readonly Lock _lock = new();
     private volatile TlsOptions _options;
     private readonly ILogger _log;
     private readonly string _certificate;
     private readonly string _key;
     private readonly string _clientCa;
-    private string _seen;
+    private string? _said; // what was wrong with the files at the last look
+    private int _quiet; // looks until it is said again
     private volatile TlsState _current;
 
     /// <exception cref="SettingException">A file is missing or cannot be used; says which and why.</exception>
@@ -35,7 +39,6 @@ internal sealed class TlsFiles
         _clientCa = options.ClientCaFile.Length > 0 ? options.ClientCaFile : Path.Combine(folder, CertificateFolder.CaName);
         if (isOwn && !File.Exists(_certificate))
             throw new SettingException($"Listen or Http wants TLS, and there is no certificate '{_certificate}': 'cert init' makes one, or Tls:CertificateFile names one");
-        _seen = Fingerprint();
         try
         {
             _current = Read(options);
@@ -76,33 +79,46 @@ internal sealed class TlsFiles
         lock (_lock)
         {
             _options = others;
-            _seen = Fingerprint();
-            _current = state;
+            _current = state; // with what it was read from: what changed since is seen at the next look
         }
     }
 
-    /// <summary>Looks whether a file has changed, and reads all of them if so.</summary>
+    /// <summary>
+    /// Looks whether a file has changed, and reads all of them if so. Files that could not be used are tried with each look: one whose mode was wrong has the same time and length when it is
+    /// put right.
+    /// </summary>
     /// <returns>True when handshakes get something new from now on.</returns>
     public bool Look()
     {
         lock (_lock)
         {
-            string now = Fingerprint();
-            if (now == _seen)
+            if (Fingerprint(_options) == _current.Seen)
+            {
+                _said = null;
                 return false;
-            _seen = now;
+            }
+
             try
             {
                 _current = Read(_options);
+                _said = null;
                 _log.TlsFilesRead(_current.Certificate.Subject, _current.Certificate.NotAfter.ToUniversalTime(), _current.Revoked.Count);
                 return true;
             }
             catch (Exception exception) when (IsOfFiles(exception))
             {
-                _log.TlsFilesWrong(exception.Message);
+                SayWrong(exception.Message);
                 return false;
             }
         }
+    }
+
+    private void SayWrong(string why)
+    {
+        if (why == _said && --_quiet > 0)
+            return;
+        (_said, _quiet) = (why, QuietLooks);
+        _log.TlsFilesWrong(why);
     }
 
     private static bool IsOfFiles(Exception exception) =>
@@ -110,6 +126,7 @@ internal sealed class TlsFiles
 
     private TlsState Read(TlsOptions options)
     {
+        string seen = Fingerprint(options); // before reading: what is written meanwhile is another one
         X509Certificate2 own = ReadOwn();
         X509Certificate2Collection between = [];
         between.ImportFromPemFile(_certificate);
@@ -122,7 +139,12 @@ internal sealed class TlsFiles
                 throw new InvalidDataException($"there is no certificate in '{_clientCa}'");
         }
 
-        return new TlsState(own, between, options.ClientCertificates, authorities, new RevokedCertificates(options.RevokedSerials, options.CrlFile));
+        RevokedCertificates revoked = new(options.RevokedSerials, options.CrlFile);
+        HashSet<string> known = [.. authorities.Select(static authority => CertificateId.NameOf(authority.SubjectName.RawData))];
+        foreach ((string name, string issuer) in revoked.Issuers)
+            if (!known.Contains(name))
+                _log.CrlOfStranger(issuer);
+        return new TlsState(own, between, options.ClientCertificates, authorities, revoked) { Seen = seen };
     }
 
     private X509Certificate2 ReadOwn()
@@ -138,7 +160,7 @@ internal sealed class TlsFiles
     }
 
     // What tells that a file is another one: its time and its size.
-    private string Fingerprint() => string.Join('|', ((string[])[_certificate, _key, _clientCa, _options.CrlFile]).Select(static file =>
+    private string Fingerprint(TlsOptions options) => string.Join('|', ((string[])[_certificate, _key, _clientCa, options.CrlFile]).Select(static file =>
     {
         if (file.Length == 0)
             return "";

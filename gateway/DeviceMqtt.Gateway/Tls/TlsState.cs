@@ -10,6 +10,8 @@ internal sealed class TlsState
     private static readonly List<SslApplicationProtocol> NoApplicationProtocol = [];
 
     private readonly ClientCertificates _mode;
+    private readonly HashSet<string> _authorities;
+    private readonly ChainsAbove _chains = new();
 
     /// <param name="certificate">The gateway's, with its key.</param>
     /// <param name="between">Those between it and its authority.</param>
@@ -21,6 +23,7 @@ internal sealed class TlsState
         _mode = mode;
         Certificate = certificate;
         Revoked = revoked;
+        _authorities = [.. clientAuthorities.Select(ChainAbove.AuthorityOf)];
         SslStreamCertificateContext own = SslStreamCertificateContext.Create(certificate, between, offline: true);
         // With an empty list the client's choice does not matter; Kestrel fills one that is null with its own.
         Mqtt = Handshake(own, clientAuthorities, NoApplicationProtocol);
@@ -32,11 +35,20 @@ internal sealed class TlsState
 
     public RevokedCertificates Revoked { get; }
 
+    /// <summary>What the files were like before they were read.</summary>
+    public string Seen { get; init; } = "";
+
     /// <summary>For MQTT. One object for all connections: what OpenSSL needs is made once for it.</summary>
     public SslServerAuthenticationOptions Mqtt { get; }
 
     /// <summary>For HTTP/1.1, the only one that WebSockets are served over.</summary>
     public SslServerAuthenticationOptions Http { get; }
+
+    /// <summary>Why a client's certificate is not taken, as words behind a comma; null when it is.</summary>
+    /// <param name="chain">What its handshake has found.</param>
+    /// <param name="now">The time; null where nobody knows it.</param>
+    public string? WhyNot(ClientChain chain, DateTimeOffset? now) =>
+        chain.WhyNot(Revoked, now) ?? (_authorities.Contains(chain.Authority) ? null : "its authority is not in Tls:ClientCaFile any more");
 
     private SslServerAuthenticationOptions Handshake(SslStreamCertificateContext own, X509Certificate2Collection clientAuthorities, List<SslApplicationProtocol> protocols)
     {
@@ -67,6 +79,7 @@ internal sealed class TlsState
     {
         if (certificate is null)
             return _mode == ClientCertificates.Accepted;
-        return errors == SslPolicyErrors.None && chain is not null && !chain.ChainElements.Any(element => Revoked.Contains(element.Certificate));
+        // The handshake has looked at the time, and has asked the authorities.
+        return errors == SslPolicyErrors.None && chain is not null && certificate is X509Certificate2 own && ClientChain.Keep(own, chain, _chains).WhyNot(Revoked, now: null) is null;
     }
 }

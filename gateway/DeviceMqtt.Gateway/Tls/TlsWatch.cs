@@ -1,16 +1,31 @@
 namespace DeviceMqtt.Gateway.Tls;
 
-/// <summary>Looks every few seconds whether the files of section <c>Tls</c> have changed, outside the turn, and ends the connections of revoked certificates then; renews the gateway's own in time.</summary>
-internal sealed class TlsWatch(TlsFiles files, CertifiedClients certified, CertificateRenewal renewal, TimeProvider time) : BackgroundService
+/// <summary>
+/// Looks every few seconds whether the files of section <c>Tls</c> have changed, outside the turn, and ends the connections of certificates that are not taken any more, then and once a minute; renews the
+/// gateway's own in time.
+/// </summary>
+/// <param name="files">The files.</param>
+/// <param name="certified">Whose connections may end.</param>
+/// <param name="renewal">Of the gateway's own.</param>
+/// <param name="believed">The time, where the clock is believed; null otherwise. Asked outside a turn.</param>
+/// <param name="time">The clock.</param>
+internal sealed class TlsWatch(TlsFiles files, CertifiedClients certified, CertificateRenewal renewal, Func<DateTimeOffset?> believed, TimeProvider time) : BackgroundService
 {
+    /// <summary>Looks from one at all certificates to the next: a minute. Chosen: certificates end by days.</summary>
+    public const int LooksOfCertificates = 30;
+
+
     /// <summary>Chosen: four looks at a few files cost less than a handshake.</summary>
     public static readonly TimeSpan Interval = TimeSpan.FromSeconds(2);
+
+    private readonly Lock _ending = new();
+    private int _looks;
 
     public void Look()
     {
         renewal.Look(files.Current, files.CertificatePath);
-        if (files.Look())
-            certified.EndRevoked(files.Current.Revoked);
+        if (files.Look() || ++_looks % LooksOfCertificates == 0)
+            EndUntaken();
     }
 
     /// <summary>Reads the files as other settings say, and tells what has them count. See <see cref="TlsFiles.Prepare"/>.</summary>
@@ -21,8 +36,15 @@ internal sealed class TlsWatch(TlsFiles files, CertifiedClients certified, Certi
         return () =>
         {
             files.Use(others, state);
-            certified.EndRevoked(state.Revoked);
+            EndUntaken();
         };
+    }
+
+    private void EndUntaken()
+    {
+        DateTimeOffset? now = believed(); // in a turn of its own
+        lock (_ending)
+            certified.EndUntaken(now);
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)

@@ -12,9 +12,9 @@ internal static class RawBytes
 
     public static byte[] Disconnect => [0xE0, 0x00];
 
-    public static byte[] Connect(string clientId, bool clean = true, int keepAliveSeconds = 60, Will? will = null, byte level = 4)
+    public static byte[] Connect(string clientId, bool clean = true, int keepAliveSeconds = 60, Will? will = null, byte level = 4, (string Name, string Password)? user = null)
     {
-        int flags = (clean ? 0x02 : 0x00) | (will is null ? 0x00 : 0x04 | (will.QoS << 3) | (will.Retain ? 0x20 : 0x00));
+        int flags = (clean ? 0x02 : 0x00) | (user is null ? 0x00 : 0xC0) | (will is null ? 0x00 : 0x04 | (will.QoS << 3) | (will.Retain ? 0x20 : 0x00));
         return Packet(
             0x10,
             [
@@ -24,6 +24,7 @@ internal static class RawBytes
                 .. UInt16(keepAliveSeconds),
                 .. Text(clientId),
                 .. will is null ? [] : (byte[])[.. Text(will.Topic), .. Text(will.Payload)],
+                .. user is { } login ? (byte[])[.. Text(login.Name), .. Text(login.Password)] : [],
             ]);
     }
 

@@ -57,6 +57,7 @@ public sealed class BodyBoundTests
 
         Assert.IsTrue(answer.StartsWith("HTTP/1.1 413 ", StringComparison.Ordinal), answer);
         Assert.IsTrue(answer.Contains("Connection: close", StringComparison.Ordinal), answer);
+        Assert.IsTrue(answer.Contains("without a login", StringComparison.Ordinal), $"before there are pages: {answer}");
     }
 
     private static async Task<List<EndPoint>> FindAsync(ConsoleUnderTest console)

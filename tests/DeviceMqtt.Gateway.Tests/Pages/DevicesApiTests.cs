@@ -58,6 +58,24 @@ public sealed class DevicesApiTests
         Assert.AreEqual("kitchen", row.GetProperty("name").GetString());
     }
 
+    // A board that came under the name of one that was forgotten carried out what had been meant for that.
+    [TestMethod]
+    public async Task Device_Forgotten_WhatWaitedForItIsDroppedAndToldAndNotForTheNext()
+    {
+        await using ConsoleUnderTest console = await ConsoleUnderTest.StartInAsync();
+        await console.VisitAsync(Kitchen);
+        string former = (await console.SendToKitchenAsync("reboot"))[0];
+
+        _ = await console.SendAsync(HttpMethod.Delete, "devices/kitchen");
+
+        JsonElement last = (await console.GetAsync($"commands/{former}")).GetProperty("steps").EnumerateArray().Last();
+        Assert.AreEqual(("dropped", "cancelled"), (last.GetProperty("name").GetString(), last.GetProperty("why").GetString()));
+        using TcpBoard board = await console.ConnectAsync(Kitchen);
+        await board.PublishAsync("dm/kitchen/info", ConsoleUnderTest.Birth(Kitchen), retain: true);
+        string next = (await console.SendToKitchenAsync("ping"))[0];
+        StringAssert.Contains((await board.TakeAsync()).Payload, next, StringComparison.Ordinal);
+    }
+
     [TestMethod]
     public async Task Device_Gone_OfflineWithSinceAndWhy()
     {

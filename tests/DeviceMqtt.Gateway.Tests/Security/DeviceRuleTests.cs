@@ -46,7 +46,7 @@ internal sealed class DeviceRuleTests
         users.Set("kitchen", new UserEntry { Password = "replaced" });
         _ = users.Update("kitchen", static user => user with { Role = Roles.Monitor });
         Assert.AreEqual(made, users.Users["kitchen"].Id);
-        _ = users.Remove("kitchen");
+        Assert.IsNull(users.TryRemove("kitchen", static _ => null));
         users.Set("kitchen", new UserEntry { Password = "again" });
         Assert.AreNotEqual(made, users.Users["kitchen"].Id);
     }

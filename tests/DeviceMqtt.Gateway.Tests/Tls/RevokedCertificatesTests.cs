@@ -1,3 +1,4 @@
+using System.Formats.Asn1;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using DeviceMqtt.Gateway.Certificates;
@@ -8,6 +9,7 @@ namespace DeviceMqtt.Gateway.Tests.Tls;
 [TestClass]
 internal sealed class RevokedCertificatesTests : IDisposable
 {
+    private const string CommonName = "2.5.4.3";
     private readonly string _folder = Directory.CreateTempSubdirectory("devicemqtt-crl").FullName;
     private readonly CertificateFolder _one;
     private readonly CertificateFolder _other;
@@ -59,6 +61,83 @@ internal sealed class RevokedCertificatesTests : IDisposable
 
     [TestMethod]
     public void List_ThatIsACertificate_Refused() => Assert.ThrowsExactly<InvalidDataException>(() => new RevokedCertificates([], _one.PathOf(CertificateFolder.CaName)));
+
+    /// <summary>RFC 5280 section 7.1: the kind of text, capital letters and spaces make no other name.</summary>
+    [TestMethod]
+    [DataRow("Home Authority", true)]
+    [DataRow("home  AUTHORITY ", true)]
+    [DataRow("HomeAuthority", false)]
+    public void List_WhoseIssuerIsWrittenOtherwise_NamesThoseOfTheSameAuthority(string written, bool isSame)
+    {
+        using ECDsa key = CertificateMaker.NewKey();
+        X500DistinguishedNameBuilder name = new();
+        name.Add(CommonName, "Home Authority", UniversalTagNumber.PrintableString);
+        CertificateRequest request = new(name.Build(), key, HashAlgorithmName.SHA256);
+        using X509Certificate2 own = request.CreateSelfSigned(TimeProvider.System.GetUtcNow(), TimeProvider.System.GetUtcNow().AddDays(1));
+        X500DistinguishedNameBuilder other = new();
+        other.Add(CommonName, written, UniversalTagNumber.UTF8String);
+        CertificateRevocationListBuilder list = new();
+        list.AddEntry(own);
+        X509SignatureGenerator signer = X509SignatureGenerator.CreateForECDsa(key);
+        string file = Path.Combine(_folder, "other.der");
+        File.WriteAllBytes(file, list.Build(other.Build(), signer, 1, TimeProvider.System.GetUtcNow().AddDays(1), HashAlgorithmName.SHA256, X509AuthorityKeyIdentifierExtension.CreateFromSubjectKeyIdentifier(new byte[4])));
+
+        Check(new RevokedCertificates([], file), (own, isSame));
+    }
+
+    /// <summary>A serial number with the highest bit set and no 00 before it reads as a negative one.</summary>
+    [TestMethod]
+    public void List_WhoseSerialHasTheHighestBit_NamesItsCertificate()
+    {
+        using ECDsa key = CertificateMaker.NewKey();
+        CertificateRequest request = new("CN=old device", key, HashAlgorithmName.SHA256);
+        using X509Certificate2 authority = X509Certificate2.CreateFromPemFile(_one.PathOf(CertificateFolder.CaKeyName));
+        using X509Certificate2 own = request.Create(authority, TimeProvider.System.GetUtcNow(), TimeProvider.System.GetUtcNow().AddDays(1), [0x9C, 1, 2, 3]);
+        byte[] der = Der(_one, [own]);
+        int at = der.AsSpan().IndexOf((ReadOnlySpan<byte>)[0x02, 0x05, 0x00, 0x9C, 1, 2, 3]);
+        Assert.IsGreaterThan(0, at, "as it has to be");
+        string file = Path.Combine(_folder, "serial.der");
+        File.WriteAllBytes(file, WithoutTheZero());
+
+        Check(new RevokedCertificates([], file), (own, true));
+
+        // The list once more, with the entry's number as such an authority writes it. Nobody checks the signature.
+        byte[] WithoutTheZero()
+        {
+            AsnReader outer = new AsnReader(der, AsnEncodingRules.DER).ReadSequence();
+            AsnReader inner = outer.ReadSequence();
+            AsnWriter writer = new(AsnEncodingRules.DER);
+            using (writer.PushSequence())
+            {
+                using (writer.PushSequence())
+                    while (inner.HasData)
+                        Copy(inner, writer);
+                while (outer.HasData)
+                    writer.WriteEncodedValue(outer.ReadEncodedValue().Span);
+            }
+
+            return writer.Encode();
+        }
+
+        static void Copy(AsnReader inner, AsnWriter writer)
+        {
+            if (!inner.PeekTag().HasSameClassAndValue(Asn1Tag.Sequence) || inner.PeekEncodedValue().Span.IndexOf((ReadOnlySpan<byte>)[0x02, 0x05, 0x00, 0x9C]) < 0)
+            {
+                writer.WriteEncodedValue(inner.ReadEncodedValue().Span);
+                return;
+            }
+
+            AsnReader entry = inner.ReadSequence().ReadSequence();
+            _ = entry.ReadIntegerBytes();
+            using (writer.PushSequence())
+            using (writer.PushSequence())
+            {
+                writer.WriteInteger((ReadOnlySpan<byte>)[0x9C, 1, 2, 3]);
+                while (entry.HasData)
+                    writer.WriteEncodedValue(entry.ReadEncodedValue().Span);
+            }
+        }
+    }
 
     // Bits turned in a good list: another list, or none; never another fault.
     [TestMethod]

@@ -17,8 +17,10 @@ internal sealed class TestHouse : IAsyncDisposable
     private static readonly IPAddress[] Addresses = [IPAddress.Loopback];
     private readonly GatewayHost _host;
 
-    private TestHouse(string data, GatewayHost host, RecordingLog log)
+    private TestHouse(GatewayOptions options, GatewayHost host, RecordingLog log)
     {
+        string data = options.Data;
+        Options = options;
         Data = data;
         Certificates = new CertificateFolder(data);
         _host = host;
@@ -26,6 +28,9 @@ internal sealed class TestHouse : IAsyncDisposable
     }
 
     public string Data { get; }
+
+    /// <summary>The settings that are in force.</summary>
+    public GatewayOptions Options { get; }
 
     public CertificateFolder Certificates { get; }
 
@@ -49,7 +54,7 @@ internal sealed class TestHouse : IAsyncDisposable
         using ILoggerFactory loggers = new OneLog(log);
         GatewayHost host = GatewayHost.Create(options, loggers, time);
         await host.StartAsync();
-        return new TestHouse(data, host, log);
+        return new TestHouse(options, host, log);
     }
 
     public void Renew() => Certificates.Renew(Names, Addresses, TimeProvider.System.GetUtcNow());
@@ -67,7 +72,7 @@ internal sealed class TestHouse : IAsyncDisposable
 
     /// <summary>A secure connection of a client that trusts these authorities alone.</summary>
     /// <exception cref="AuthenticationException">The client does not trust the gateway.</exception>
-    public async Task<SslStream> ConnectAsync(X509Certificate2Collection? trusted = null, X509Certificate2? own = null, SslProtocols protocols = SslProtocols.None, byte[]? before = null, IPEndPoint? at = null)
+    public async Task<SslStream> ConnectAsync(X509Certificate2Collection? trusted = null, X509Certificate2? own = null, SslProtocols protocols = SslProtocols.None, byte[]? before = null, IPEndPoint? at = null, X509Certificate2Collection? between = null)
     {
         Socket socket = new(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         await socket.ConnectAsync(at ?? Secure);
@@ -83,7 +88,7 @@ internal sealed class TestHouse : IAsyncDisposable
                 TargetHost = "localhost",
                 EnabledSslProtocols = protocols,
                 CertificateChainPolicy = policy,
-                ClientCertificateContext = own is null ? null : SslStreamCertificateContext.Create(own, additionalCertificates: null, offline: true),
+                ClientCertificateContext = own is null ? null : SslStreamCertificateContext.Create(own, between, offline: true),
             }).WaitAsync(Patience.Limit);
             return stream;
         }
