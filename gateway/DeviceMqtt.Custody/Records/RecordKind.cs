@@ -68,7 +68,7 @@ internal enum RecordKind : byte
     /// <summary>Somebody is to be told what becomes of an entry.</summary>
     ReceiptOwed = 24,
 
-    /// <summary>In a snapshot: the Session that an entry waited for has ended; there may be a new one of the same client.</summary>
+    /// <summary>In a snapshot: the Session that an entry waited for has ended, and whose it was; there may be a new one of the same client.</summary>
     OfEndedSession = 25,
 
     /// <summary>The role that a known client was let in with, the last time.</summary>

@@ -21,8 +21,8 @@ internal sealed class RecoveredEntry(HeldRecord held, long heldAt)
     /// <summary>Why the upstream does not take it; null when it is to be sent.</summary>
     public AsideReason? Aside { get; set; }
 
-    /// <summary>A snapshot said that its Session has ended (<see cref="RecoveredState.HasEnded"/>).</summary>
-    public bool IsOfEndedSession { get; set; }
+    /// <summary>Whose its Session was, where a snapshot said that it has ended (<see cref="RecoveredState.HasEnded"/>); null where it did not.</summary>
+    public FormerUser? OfEndedSession { get; set; }
 
     /// <summary>QoS 2: PUBREC came; PUBREL is what goes out again.</summary>
     public bool IsReceived { get; set; }
@@ -43,6 +43,6 @@ internal sealed class RecoveredEntry(HeldRecord held, long heldAt)
             return;
         // A command that one Session left behind goes out in the next.
         HeldAt = at;
-        IsOfEndedSession = false;
+        OfEndedSession = null;
     }
 }

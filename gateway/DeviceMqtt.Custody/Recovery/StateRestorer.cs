@@ -204,11 +204,11 @@ internal sealed class StateRestorer(BrokerState broker, JournalCustody custody, 
         else if (message is { IsP2P: true } && state.IsOfFormerUser(recovered))
             custody.Drop(DropOwner.Client(held.Owner), held.Entry, message, DropReason.UserGone); // its Session was ending when the gateway did
         else if (message is { IsP2P: true } && recovered.PacketId == 0 && Mailboxes.IsFor(message, held.Owner))
-            broker.Mailboxes.Put(held.Owner, queued, state.UserOfEnded(held.Owner));
+            broker.Mailboxes.Put(held.Owner, queued, state.UserOf(recovered));
         else if (!state.HasEnded(recovered) && broker.Sessions.Find(held.Owner) is { } session)
             RestoreInSession(session, recovered, queued);
         else if (message is { IsP2P: true })
-            broker.Mailboxes.Put(held.Owner, WaitsAgain(recovered, queued), state.UserOfEnded(held.Owner));
+            broker.Mailboxes.Put(held.Owner, WaitsAgain(recovered, queued), state.UserOf(recovered));
         else if (recovered.IsReceived)
             custody.Settle(held.Entry, null, Outcome.Delivered); // the client has it, and no Session to say so in
         else

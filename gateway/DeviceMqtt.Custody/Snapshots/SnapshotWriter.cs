@@ -281,7 +281,8 @@ internal sealed class SnapshotWriter(BrokerState broker, Ledger ledger, IReadOnl
             int records = WriteHeld(ended.ClientId, queued);
             if (records > 0)
             {
-                _record.Start(RecordKind.OfEndedSession).Add(queued.Entry);
+                // Its commands are that user's: there may be another by now, or none, and the device may be forgotten.
+                _record.Start(RecordKind.OfEndedSession).Add(queued.Entry).AddUser(ended.User);
                 records += Finish();
             }
 
