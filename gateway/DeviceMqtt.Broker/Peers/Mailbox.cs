@@ -34,7 +34,7 @@ internal sealed class Mailbox : IMailbox, ISlowReader
 
     private sealed class Handed
     {
-        public required QueuedMessage Queued { get; init; }
+        public required QueuedMessage Queued { get; set; }
 
         public required string Id { get; init; }
 
@@ -176,7 +176,8 @@ internal sealed class Mailbox : IMailbox, ISlowReader
         }
 
         handed.IsAcknowledged = true;
-        _ground.Custody.Sent(entry, packetId: 0, QoS.AtMostOnce).ForNobody(); // a restart that does not know has the command go once more, which does no harm
+        handed.Queued = handed.Queued with { WasSent = true };
+        _ground.Custody.Sent(entry, packetId: 0, QoS.AtLeastOnce).ForNobody(); // a restart that does not know has the command go once more, which does no harm
         _ground.Custody.HasMoved(ClientId); // from in flight to here, which is the way back
         _ground.Delivered?.Invoke(entry);
         return true;
@@ -210,8 +211,8 @@ internal sealed class Mailbox : IMailbox, ISlowReader
         return _queue.DropExpired(turn);
     }
 
-    /// <summary>What waits and was not handed over, as it is now: it may be gone through over many turns.</summary>
-    public IReadOnlyList<QueuedMessage> NotHandedOver() => [.. _queue.InOrder()];
+    /// <summary>What waits and was never handed over, as it is now: it may be gone through over many turns.</summary>
+    public IReadOnlyList<QueuedMessage> NotHandedOver() => [.. _queue.InOrder().Where(static queued => !queued.WasSent)];
 
     /// <summary>Whether a message that waits is that command. One that is on the disk alone is read there.</summary>
     /// <param name="queued">What waits.</param>
@@ -223,7 +224,7 @@ internal sealed class Mailbox : IMailbox, ISlowReader
     /// <summary>An operator takes back a command that waits. One that the device was handed already is not taken back: it may have carried it out.</summary>
     /// <param name="queued">Of <see cref="NotHandedOver"/>.</param>
     /// <param name="kept">Where that is certain, it does not come back. Where there is no room, or the journal has failed, it goes on waiting.</param>
-    /// <returns>False when it does not wait any more.</returns>
+    /// <returns>False when it does not wait any more, or was handed over meanwhile.</returns>
     public bool TryTakeBack(in QueuedMessage queued, out Kept kept)
     {
         bool isDone = _queue.TryWithdraw(queued, DropReason.DroppedByOperator, out kept);

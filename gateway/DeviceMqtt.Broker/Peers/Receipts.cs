@@ -286,10 +286,19 @@ internal sealed partial class Receipts
             return;
         if (owed.Upstream is not null)
             SettledUpstream(owed, outcome);
+        else if (owed.Marks.HasFlag(ReceiptMarks.IsDelivered))
+            TellUnanswered(owed, outcome);
         else if (!outcome.IsDelivered)
             TellDrop(owed, outcome.Reason);
-        else if ((owed.Marks & (ReceiptMarks.IsDelivered | ReceiptMarks.IsBelow)) == ReceiptMarks.None)
+        else if (!owed.Marks.HasFlag(ReceiptMarks.IsBelow))
             Tell(owed, Receipt.Delivered);
+    }
+
+    // The device has it, as its sender was told, and was to get it once more, for it has not answered: whatever became of that.
+    private void TellUnanswered(in OwedReceipt owed, Outcome outcome)
+    {
+        if (!outcome.IsDelivered)
+            Tell(owed, Receipt.Expired, Receipt.Unanswered);
     }
 
     private void TellDrop(in OwedReceipt owed, DropReason reason)

@@ -70,7 +70,8 @@ internal interface ICustody
 
     /// <summary>
     /// An entry is sent under a Packet Identifier. QoS 2: not before that is durable, or the peer could get it twice. After
-    /// <see cref="Received"/>: it is sent as a new one. 0: it waits again, and no peer knows it any more. An entry of 0 is in memory alone;
+    /// <see cref="Received"/>: it is sent as a new one. 0: it waits again, and no peer knows that identifier any more; at QoS 0 as if it was never sent, otherwise as
+    /// one that its client may have (<see cref="QueuedMessage.WasSent"/>). An entry of 0 is in memory alone;
     /// where the journal has failed a QoS 2 message does not go out without one: its publisher, who gets no acknowledgement, sends it again after the
     /// restart, and it would come twice.
     /// </summary>

@@ -27,7 +27,7 @@ internal enum RecordKind : byte
     /// <summary>A message waits for somebody: an entry of the custody.</summary>
     Held = 9,
 
-    /// <summary>An entry was sent under a Packet Identifier; 0 when it waits again.</summary>
+    /// <summary>An entry was sent under a Packet Identifier; 0 when it waits again, at QoS 1 as one that its client may have.</summary>
     Sent = 10,
 
     /// <summary>PUBREC came: only the Packet Identifier of the entry matters from here on.</summary>

@@ -1,3 +1,4 @@
+using DeviceMqtt.Broker.Messages;
 using DeviceMqtt.Broker.Words;
 using DeviceMqtt.Custody.Records;
 using DeviceMqtt.Protocol;
@@ -29,6 +30,9 @@ internal sealed class RecoveredEntry(HeldRecord held, long heldAt)
 
     /// <summary>At which it was sent: towards an upstream it need not be what the publisher chose.</summary>
     public QoS SentQoS { get; private set; }
+
+    /// <inheritdoc cref="QueuedMessage.WasSent"/>
+    public bool WasSent => SentQoS != QoS.AtMostOnce && Entry.ClassOf(Held.Entry) == LedgerClass.Mailbox;
 
     /// <summary>It was sent; with 0 it waits again. Whatever PUBREC was for an earlier time does not count any more.</summary>
     public void Sent(ushort packetId, QoS qos, long at)

@@ -198,7 +198,7 @@ internal sealed class StateRestorer(BrokerState broker, JournalCustody custody, 
         }
 
         custody.Resume(held.Entry, message);
-        QueuedMessage queued = new(message!, held.QoS, held.Retain, held.Identifiers, held.Entry);
+        QueuedMessage queued = new(message!, held.QoS, held.Retain, held.Identifiers, held.Entry, recovered.WasSent);
         if (Entry.ClassOf(held.Entry) == LedgerClass.Relay)
             RestoreRelay(held.Owner, recovered, queued);
         else if (message is { IsP2P: true } && state.IsOfFormerUser(recovered))
@@ -267,7 +267,7 @@ internal sealed class StateRestorer(BrokerState broker, JournalCustody custody, 
     private QueuedMessage WaitsAgain(RecoveredEntry recovered, in QueuedMessage queued)
     {
         if (recovered.PacketId != 0)
-            custody.Sent(queued.Entry, packetId: 0, QoS.AtMostOnce).ForNobody();
+            custody.Sent(queued.Entry, packetId: 0, queued.WasSent ? QoS.AtLeastOnce : QoS.AtMostOnce).ForNobody();
         return queued;
     }
 

@@ -348,7 +348,7 @@ internal sealed class SnapshotWriter(BrokerState broker, Ledger ledger, IReadOnl
         if (!Entry.IsOnDisk(queued.Entry))
             return 0;
         new HeldRecord(queued.Entry, owner, queued.Message.Position, queued.QoS, queued.Retain, queued.Identifiers).Write(_record);
-        return Finish() + WriteReceipt(queued.Entry);
+        return Finish() + WriteReceipt(queued.Entry) + (queued.WasSent ? WriteSent(queued.Entry, packetId: 0, QoS.AtLeastOnce, isReceived: false) : 0);
     }
 
     private int WriteReceipt(long entry)
