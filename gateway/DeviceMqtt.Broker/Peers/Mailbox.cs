@@ -115,13 +115,16 @@ internal sealed class Mailbox : IMailbox, ISlowReader
             _ = _queue.Enqueue(queued);
     }
 
-    /// <summary>The device has connected. What is in flight to it since the connection before is in its Session.</summary>
+    /// <summary>
+    /// The device has connected, or what its Session before left behind is here now. What is in flight to it since the connection before is in its Session; what was
+    /// taken from here on this connection is known already, and takes one place.
+    /// </summary>
     public void Begin(Session session)
     {
         if (session.InflightCount == 0 || Window == 0)
             return;
         foreach ((_, Inflight inflight) in session.InFlight())
-            if (inflight is { State: InflightState.AwaitsPubAck, Message: { IsP2P: true } message } && !message.IsExpired(_ground.Turn.NowMs) && _ground.Commands.TryRead(message.Payload))
+            if (inflight is { State: InflightState.AwaitsPubAck, Message: { IsP2P: true } message } && !_handed.Exists(h => ReferenceEquals(h.Queued.Message, message)) && !message.IsExpired(_ground.Turn.NowMs) && _ground.Commands.TryRead(message.Payload))
                 Remember(new QueuedMessage(message, inflight.QoS, inflight.Retain, inflight.Identifiers, inflight.Entry));
     }
 
