@@ -273,7 +273,7 @@ internal sealed class Mailbox : IMailbox, ISlowReader
     private bool TryTakeAgain(long nowMs, out QueuedMessage next)
     {
         next = default;
-        while (_handed.Find(h => h.SentMs < 0 && h.Queued.Message.IsExpired(nowMs)) is { } late)
+        while (_handed.Find(h => h.SentMs < 0 && (h.Queued.Message.IsExpired(nowMs) || _ground.Commands.IsStale(h.Queued.Message.Payload))) is { } late)
             GiveUp(late);
         if (_handed.Find(static h => h.SentMs < 0) is not { } again)
             return false;
