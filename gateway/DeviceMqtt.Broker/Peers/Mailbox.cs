@@ -241,6 +241,7 @@ internal sealed class Mailbox : IMailbox, ISlowReader
     {
         foreach (Handed handed in _handed.Where(static h => h.IsAcknowledged))
         {
+            using FrameOfPacket frameOnDisk = new(_ground.Custody);
             if (reason == DropReason.UserGone)
                 _ground.Unanswered?.Invoke(handed.Queued.Entry); // it never will be
             _ground.Custody.Settle(handed.Queued.Entry, handed.Queued.Message, Outcome.Delivered);
@@ -266,6 +267,7 @@ internal sealed class Mailbox : IMailbox, ISlowReader
         _ = _handed.Remove(handed);
         if (!handed.IsAcknowledged)
             return;
+        using FrameOfPacket frameOnDisk = new(_ground.Custody);
         _ground.Unanswered?.Invoke(handed.Queued.Entry);
         _ground.Custody.Settle(handed.Queued.Entry, handed.Queued.Message, Outcome.Delivered);
     }

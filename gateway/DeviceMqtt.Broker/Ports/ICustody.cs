@@ -37,8 +37,11 @@ internal interface ICustody
     /// <summary>The entry that was held last; 0 before the first.</summary>
     long LastEntry { get; }
 
-    /// <summary>Told, inside a turn, how the custody of an entry ended.</summary>
+    /// <summary>Told, inside a turn, how the custody of an entry ended. What it holds then is no <see cref="LastEntry"/>.</summary>
     Action<long, Outcome>? Settled { get; set; }
+
+    /// <summary>Whether the end of an entry is to be told to somebody: what <see cref="Settled"/> holds of that is durable with the end, or neither is.</summary>
+    Func<long, bool>? IsOwed { get; set; }
 
     /// <summary>What is kept until <see cref="EndFrame"/> is durable together or not at all (<see cref="FrameOfPacket"/>).</summary>
     void BeginFrame();
