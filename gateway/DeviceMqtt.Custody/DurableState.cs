@@ -74,6 +74,7 @@ internal sealed class DurableState(BrokerState broker, JournalCustody custody, I
     public void SnapshotIfDue()
     {
         custody.KeepTime(isLast: false);
+        broker.Turn.RunFollowUps(); // a receipt that is in custody is in its Session behind the turn, where the snapshot looks for it
         if (custody.BeginSnapshotIfDue() is not { } snapshot)
             return;
         _snapshot.Begin(snapshot, custody.LastEntryCount, custody.Time.Now());

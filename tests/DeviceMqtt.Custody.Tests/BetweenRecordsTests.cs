@@ -109,6 +109,77 @@ internal sealed class BetweenRecordsTests
         }
     }
 
+    // That a command has come to its end, and the receipt of a sender whose Session outlives its connection, are there together or not at all.
+    [TestMethod]
+    [DataRow("is delivered"), DataRow("expires"), DataRow("is pushed out"), DataRow("is taken back"), DataRow("is answered"), DataRow("is delivered, and its time ends")]
+    public async Task Command_EndsAndGatewayKilledBehindAnyRecord_ItsSenderIsToldOrItIsStillOwed(string what)
+    {
+        MemoryStorage disk = new();
+        SeparateRecords records = new(disk);
+        BrokerOnDisk gateway = BrokerOnDisk.StartOn(disk, static l => l.MailboxMessagesMax = 1, storage: records);
+        TestClient app = await gateway.ConnectDurableAsync("app");
+        await app.SubscribeAsync("$gw/receipt/app", QoS.AtLeastOnce);
+        TestClient dev = await gateway.ConnectAsync("dev");
+        await dev.PublishAsync("dm/dev/info", """{"id":"dev","win":1,"cmd":["relay.set!"]}""", QoS.AtLeastOnce, retain: true);
+        await dev.DropAsync();
+        await app.PublishAsync("dm/p2p/dev", what == "is delivered" ? "no command" : """{"id":"1","cmd":"relay.set","from":"app","ttl":100}""", QoS.AtLeastOnce);
+        _ = await app.ReceivePublishAndAckAsync(); // queued
+        await app.DropAsync();
+        records.Begin();
+        await EndAsync(gateway, what);
+        await (await gateway.ConnectAsync("last")).PublishAsync("the end", "is on the disk", QoS.AtLeastOnce, retain: true);
+        IReadOnlyList<MemoryStorage> left = records.Left;
+        await gateway.DisposeAsync();
+
+        Assert.IsGreaterThan(2, left.Count);
+        int told = 0;
+        for (int i = 0; i < left.Count; i++)
+        {
+            await using BrokerOnDisk after = BrokerOnDisk.StartOn(left[i], static l => l.MailboxMessagesMax = 1);
+            (int owed, bool isDelivered, int receipts) = after.Look(b => (
+                b.Mailboxes.WaitingFor("dev").Count(q => b.Receipts.TryFindOwed(q.Entry, out _)),
+                b.Mailboxes.WaitingFor("dev").Any(q => b.Receipts.TryFindOwed(q.Entry, out OwedReceipt one) && one.Marks.HasFlag(ReceiptMarks.IsDelivered)),
+                b.Sessions.Find("app")!.Queue.Count));
+            string where = $"behind record {i + 1} of {left.Count}: {owed} owed, {receipts} receipts";
+            Assert.IsGreaterThanOrEqualTo(1, owed + receipts, where);
+            Assert.IsTrue(!isDelivered || receipts > 0, where);
+            told = receipts;
+            after.AssertLedgerBalances();
+        }
+
+        Assert.IsGreaterThan(0, told);
+    }
+
+    private static async Task EndAsync(BrokerOnDisk gateway, string what)
+    {
+        if (what == "expires")
+        {
+            gateway.Advance(101);
+        }
+        else if (what == "is pushed out")
+        {
+            await (await gateway.ConnectAsync("other")).PublishAsync("dm/p2p/dev", "newer", QoS.AtLeastOnce);
+        }
+        else if (what == "is taken back")
+        {
+            Assert.IsTrue(gateway.Look(static b =>
+            {
+                DeviceMqtt.Broker.Peers.Mailbox mailbox = b.Mailboxes.Find("dev")!;
+                return mailbox.TryTakeBack(mailbox.NotHandedOver()[0], out _);
+            }));
+        }
+        else
+        {
+            TestClient dev = await gateway.ConnectAsync("dev");
+            _ = await dev.ReceivePublishAndAckAsync();
+            if (what == "is answered")
+                await dev.SendPublishAsync("dm/p2p/app", """{"id":"1","st":"ok","code":0}""", QoS.AtLeastOnce);
+            await dev.DropAsync();
+            if (what.Contains("time", StringComparison.Ordinal))
+                gateway.Advance(101);
+        }
+    }
+
     private static async Task BeLostAsync(BrokerOnDisk gateway, TestClient client, string what, ProtocolVersion version, ConnectProperties? stays)
     {
         if (what.StartsWith("is taken over", StringComparison.Ordinal))

@@ -89,6 +89,32 @@ internal sealed class CommandTests
         restarted.AssertLedgerBalances();
     }
 
+    // Acknowledged and not answered, it would go once more.
+    [TestMethod]
+    public async Task Exp_ComesBeforeTheAnswerAndTheClockIsSet_DoesNotGoOnceMore()
+    {
+        FakeMachine machine = new();
+        DateTimeOffset truth = machine.Time.GetUtcNow();
+        machine.Step(TimeSpan.FromDays(-400));
+        await using BrokerOnDisk gateway = BrokerOnDisk.StartOn(new MemoryStorage(), machine: machine);
+        await AwayAsync(gateway);
+        TestClient app = await gateway.ConnectAsync("app");
+        await app.SubscribeAsync("$gw/receipt/app");
+        TestClient dev = await gateway.ConnectAsync("dev");
+        await app.PublishAsync("dm/p2p/dev", $$"""{"id":"1","cmd":"relay.set","from":"app","exp":{{truth.ToUnixTimeSeconds() + 30}},"ttl":3600}""", QoS.AtLeastOnce);
+        await dev.ReceivePublishAndAckAsync();
+        Assert.AreEqual("""{"st":"delivered","to":"dev","id":"1"}""", (await app.ReceivePublishAsync()).Payload);
+        await dev.DropAsync();
+        machine.SetRight();
+        gateway.Advance(61); // the gateway looks at its clock once a minute
+
+        dev = await gateway.ConnectAsync("dev");
+
+        await dev.ExpectNothingAsync();
+        Assert.AreEqual("""{"st":"expired","to":"dev","id":"1","why":"unanswered"}""", (await app.ReceivePublishAsync()).Payload);
+        gateway.AssertLedgerBalances();
+    }
+
     [TestMethod]
     public async Task Exp_ClockIsPutForward_CountsFromWhenTheNetworkVouchedForIt()
     {

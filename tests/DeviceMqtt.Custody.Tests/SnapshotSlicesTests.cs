@@ -176,7 +176,7 @@ internal sealed class SnapshotSlicesTests
     {
         StringBuilder text = new();
         foreach (RecoveredEntry e in state.Entries.OrderBy(e => e.Held.Owner, StringComparer.Ordinal))
-            text.AppendLine($"entry {e.Held.Owner} {e.Held.Entry} {(e.IsReceived ? 0 : e.Held.Message)} {e.Held.QoS} {e.Held.Retain} [{string.Join(',', e.Held.Identifiers ?? [])}] {e.PacketId} {e.IsReceived} {e.Aside}"
+            text.AppendLine($"entry {e.Held.Owner} {e.Held.Entry} {(e.IsReceived ? 0 : e.Held.Message)} {e.Held.QoS} {e.Held.Retain} [{string.Join(',', e.Held.Identifiers ?? [])}] {e.PacketId} {e.IsReceived} {e.WasSent} {e.Aside}"
                 + (Entry.ClassOf(e.Held.Entry) == LedgerClass.Session ? $" {state.HasEnded(e)}" : ""));
         foreach (RecoveredSession s in state.Sessions.Values.OrderBy(s => s.Terms.ClientId, StringComparer.Ordinal))
             text.AppendLine($"session {s.Terms} left {s.LeftRunningMs}: {string.Join(' ', s.Subscriptions.Values.OrderBy(x => x.Filter, StringComparer.Ordinal))}");

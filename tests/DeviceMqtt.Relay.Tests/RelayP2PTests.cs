@@ -51,6 +51,24 @@ public sealed class RelayP2PTests
     }
 
     [TestMethod]
+    public async Task P2P_CommandWhoseExpComesWhileTheUpstreamIsAwayAndTheClockIsSet_DoesNotGoUp()
+    {
+        await using TestRelay relay = await TestRelay.StartAsync(role: ClientRole.Operator);
+        DateTimeOffset truth = relay.Gateway.Time.GetUtcNow();
+        relay.Gateway.Time.WallOffset = TimeSpan.FromDays(-400);
+        TestClient app = await relay.Gateway.ConnectAsync("app");
+        await app.PublishAsync("dm/p2p/GID_app@@@pc", $$"""{"id":"1","cmd":"relay.set","from":"app","exp":{{truth.ToUnixTimeSeconds() - 30}},"ttl":3600}""", QoS.AtLeastOnce);
+        await app.PublishAsync("dm/p2p/GID_app@@@pc", "the next", QoS.AtLeastOnce);
+        relay.Gateway.Time.WallOffset = TimeSpan.Zero;
+
+        UpstreamPeer peer = await relay.Upstream.AcceptMqttAsync();
+        await peer.ReceivePresenceAsync();
+
+        Assert.AreEqual("the next", (await peer.ReceivePublishAndAckAsync()).Payload);
+        Assert.AreEqual(1, relay.Gateway.Counters.Dropped(DropReason.Expired));
+    }
+
+    [TestMethod]
     public async Task P2P_BetweenLocalClients_StaysHere()
     {
         await using TestRelay relay = await TestRelay.StartAsync(role: ClientRole.Operator);

@@ -27,6 +27,8 @@ internal sealed class NoCustody(BrokerCounters counters) : ICustody
     /// <summary>Told of P2P messages alone.</summary>
     public Action<long, Outcome>? Settled { get; set; }
 
+    public Func<long, bool>? IsOwed { get; set; }
+
     public void BeginFrame()
     {
     }

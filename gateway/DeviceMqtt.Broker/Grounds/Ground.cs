@@ -53,6 +53,9 @@ internal sealed class Ground
     /// <summary>Whether the messages of a topic need not be written to the disk; those of none unless set.</summary>
     public Func<string, bool> IsVolatile { get; set; } = static _ => false;
 
+    /// <summary>Whether the payload of a P2P message is a command that is not to be carried out any more, whatever the Message Expiry Interval says; that of none unless set.</summary>
+    public Func<byte[], bool> IsStale { get; set; } = static _ => false;
+
     /// <summary>What is told of clients.</summary>
     public PresenceOptions Presence { get; set; } = new();
 

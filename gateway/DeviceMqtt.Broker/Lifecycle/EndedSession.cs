@@ -2,6 +2,7 @@ using DeviceMqtt.Broker.Messages;
 using DeviceMqtt.Broker.Peers;
 using DeviceMqtt.Broker.Sessions;
 using DeviceMqtt.Broker.Turns;
+using DeviceMqtt.Broker.Words;
 
 namespace DeviceMqtt.Broker.Lifecycle;
 
@@ -17,6 +18,9 @@ internal sealed class EndedSession(Session session, Mailboxes mailboxes, Session
     private int _dropped;
 
     public string ClientId => session.ClientId;
+
+    /// <summary>Whose it was; no name where nobody knows.</summary>
+    public UserIdentity User => session.User;
 
     /// <inheritdoc/>
     public bool Writes => true;

@@ -73,6 +73,9 @@ internal sealed class Commands(GatewayLimits limits, GroupPolicies policies, Wal
     /// <summary>Whether the command that was read last has come to its <c>exp</c>.</summary>
     public bool IsOver => LeftMs() == 0;
 
+    /// <summary>Whether a P2P message that waited, or is to go once more, is a command that has come to its <c>exp</c>: when it was accepted the time may not have been known.</summary>
+    public bool IsStale(byte[] payload) => payload.AsSpan().IndexOf("\"exp\""u8) >= 0 && TryRead(payload) && IsOver;
+
     // Until its exp; -1 for a command without, and where nobody knows what time it is.
     private long LeftMs()
     {

@@ -34,7 +34,7 @@ internal sealed class Mailbox : IMailbox, ISlowReader
 
     private sealed class Handed
     {
-        public required QueuedMessage Queued { get; init; }
+        public required QueuedMessage Queued { get; set; }
 
         public required string Id { get; init; }
 
@@ -115,13 +115,16 @@ internal sealed class Mailbox : IMailbox, ISlowReader
             _ = _queue.Enqueue(queued);
     }
 
-    /// <summary>The device has connected. What is in flight to it since the connection before is in its Session.</summary>
+    /// <summary>
+    /// The device has connected, or what its Session before left behind is here now. What is in flight to it since the connection before is in its Session; what was
+    /// taken from here on this connection is known already, and takes one place.
+    /// </summary>
     public void Begin(Session session)
     {
         if (session.InflightCount == 0 || Window == 0)
             return;
         foreach ((_, Inflight inflight) in session.InFlight())
-            if (inflight is { State: InflightState.AwaitsPubAck, Message: { IsP2P: true } message } && !message.IsExpired(_ground.Turn.NowMs) && _ground.Commands.TryRead(message.Payload))
+            if (inflight is { State: InflightState.AwaitsPubAck, Message: { IsP2P: true } message } && !_handed.Exists(h => ReferenceEquals(h.Queued.Message, message)) && !message.IsExpired(_ground.Turn.NowMs) && _ground.Commands.TryRead(message.Payload))
                 Remember(new QueuedMessage(message, inflight.QoS, inflight.Retain, inflight.Identifiers, inflight.Entry));
     }
 
@@ -176,7 +179,8 @@ internal sealed class Mailbox : IMailbox, ISlowReader
         }
 
         handed.IsAcknowledged = true;
-        _ground.Custody.Sent(entry, packetId: 0, QoS.AtMostOnce).ForNobody(); // a restart that does not know has the command go once more, which does no harm
+        handed.Queued = handed.Queued with { WasSent = true };
+        _ground.Custody.Sent(entry, packetId: 0, QoS.AtLeastOnce).ForNobody(); // a restart that does not know has the command go once more, which does no harm
         _ground.Custody.HasMoved(ClientId); // from in flight to here, which is the way back
         _ground.Delivered?.Invoke(entry);
         return true;
@@ -210,8 +214,8 @@ internal sealed class Mailbox : IMailbox, ISlowReader
         return _queue.DropExpired(turn);
     }
 
-    /// <summary>What waits and was not handed over, as it is now: it may be gone through over many turns.</summary>
-    public IReadOnlyList<QueuedMessage> NotHandedOver() => [.. _queue.InOrder()];
+    /// <summary>What waits and was never handed over, as it is now: it may be gone through over many turns.</summary>
+    public IReadOnlyList<QueuedMessage> NotHandedOver() => [.. _queue.InOrder().Where(static queued => !queued.WasSent)];
 
     /// <summary>Whether a message that waits is that command. One that is on the disk alone is read there.</summary>
     /// <param name="queued">What waits.</param>
@@ -223,7 +227,7 @@ internal sealed class Mailbox : IMailbox, ISlowReader
     /// <summary>An operator takes back a command that waits. One that the device was handed already is not taken back: it may have carried it out.</summary>
     /// <param name="queued">Of <see cref="NotHandedOver"/>.</param>
     /// <param name="kept">Where that is certain, it does not come back. Where there is no room, or the journal has failed, it goes on waiting.</param>
-    /// <returns>False when it does not wait any more.</returns>
+    /// <returns>False when it does not wait any more, or was handed over meanwhile.</returns>
     public bool TryTakeBack(in QueuedMessage queued, out Kept kept)
     {
         bool isDone = _queue.TryWithdraw(queued, DropReason.DroppedByOperator, out kept);
@@ -237,6 +241,7 @@ internal sealed class Mailbox : IMailbox, ISlowReader
     {
         foreach (Handed handed in _handed.Where(static h => h.IsAcknowledged))
         {
+            using FrameOfPacket frameOnDisk = new(_ground.Custody);
             if (reason == DropReason.UserGone)
                 _ground.Unanswered?.Invoke(handed.Queued.Entry); // it never will be
             _ground.Custody.Settle(handed.Queued.Entry, handed.Queued.Message, Outcome.Delivered);
@@ -262,6 +267,7 @@ internal sealed class Mailbox : IMailbox, ISlowReader
         _ = _handed.Remove(handed);
         if (!handed.IsAcknowledged)
             return;
+        using FrameOfPacket frameOnDisk = new(_ground.Custody);
         _ground.Unanswered?.Invoke(handed.Queued.Entry);
         _ground.Custody.Settle(handed.Queued.Entry, handed.Queued.Message, Outcome.Delivered);
     }
@@ -269,7 +275,7 @@ internal sealed class Mailbox : IMailbox, ISlowReader
     private bool TryTakeAgain(long nowMs, out QueuedMessage next)
     {
         next = default;
-        while (_handed.Find(h => h.SentMs < 0 && h.Queued.Message.IsExpired(nowMs)) is { } late)
+        while (_handed.Find(h => h.SentMs < 0 && (h.Queued.Message.IsExpired(nowMs) || _ground.Commands.IsStale(h.Queued.Message.Payload))) is { } late)
             GiveUp(late);
         if (_handed.Find(static h => h.SentMs < 0) is not { } again)
             return false;

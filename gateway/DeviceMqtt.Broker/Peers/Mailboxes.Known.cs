@@ -76,7 +76,8 @@ internal sealed partial class Mailboxes
         ground.Births.Forget(device.ClientId);
     }
 
-    private bool IsOfOther(string clientId, in UserIdentity user) => _byClient.TryGetValue(clientId, out Device? device) && user.IsOther(device.User);
+    private bool IsOfOther(string clientId, in UserIdentity user) => _byClient.TryGetValue(clientId, out Device? device)
+        ? user.IsOther(device.User) : sessions.Find(clientId) is { } session && user.IsOther(session.User);
 
     private Device Add(string clientId, Owner owner, in UserIdentity user)
     {

@@ -1,5 +1,6 @@
 using DeviceMqtt.Broker.Budgets;
 using DeviceMqtt.Broker.Messages;
+using DeviceMqtt.Broker.Ports;
 using DeviceMqtt.Broker.Topics;
 using DeviceMqtt.Broker.Words;
 using DeviceMqtt.Protocol;
@@ -48,7 +49,7 @@ internal sealed partial class Receipts
         if (owed.Fates is { } fates)
             fates.Open++;
         _hasEnded |= reason is not null;
-        SettledUpstream(owed, reason is { } dropped ? Outcome.Drop(dropped) : Outcome.Delivered);
+        SettledUpstream(owed, reason is { } dropped ? Outcome.Drop(dropped) : Outcome.Delivered, isInCustody: false);
     }
 
     /// <summary>
@@ -112,6 +113,7 @@ internal sealed partial class Receipts
             (OwedReceipt owed, Owner owner) = _owed[entry];
             OwedReceipt told = owed with { Marks = owed.Marks | ReceiptMarks.IsOver };
             _owed[entry] = (told, owner);
+            using FrameOfPacket frameOnDisk = new(_ground.Custody);
             if (owed.Sender.Length > 0)
                 _ground.Custody.ReceiptOwed(entry, told);
             EndUpstream(owed, Receipt.Expired, "");
@@ -120,17 +122,16 @@ internal sealed partial class Receipts
 
     private HashSet<long> EntriesTaken() => [.. _ground.Upstreams.Backlogs.Values.SelectMany(static backlog => backlog.Taken()).Select(static queued => queued.Entry)];
 
-    private void SettledUpstream(in OwedReceipt owed, Outcome outcome)
+    // What is in custody has its end on the disk, and its receipt with it.
+    private void SettledUpstream(in OwedReceipt owed, Outcome outcome, bool isInCustody = true)
     {
         if (outcome.IsDelivered)
-            EndUpstream(owed, Receipt.Relayed, "");
-        else if (outcome.Reason == DropReason.Expired)
-            EndUpstream(owed, Receipt.Expired, "");
+            EndUpstream(owed, Receipt.Relayed, "", isInCustody);
         else
-            EndUpstream(owed, Receipt.Dropped, Word(outcome.Reason));
+            EndUpstream(owed, StatusOf(outcome.Reason), WhyOf(outcome.Reason), isInCustody);
     }
 
-    private void EndUpstream(in OwedReceipt owed, string status, string why)
+    private void EndUpstream(in OwedReceipt owed, string status, string why, bool isInCustody = true)
     {
         if (owed.Fates is { } fates)
         {
@@ -147,6 +148,9 @@ internal sealed partial class Receipts
             }
         }
 
-        Tell(owed, status, why);
+        if (isInCustody)
+            TellKept(owed, status, why);
+        else
+            Tell(owed, status, why);
     }
 }

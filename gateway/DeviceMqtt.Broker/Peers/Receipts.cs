@@ -1,5 +1,6 @@
 using DeviceMqtt.Broker.Budgets;
 using DeviceMqtt.Broker.Grounds;
+using DeviceMqtt.Broker.Ports;
 using DeviceMqtt.Broker.Sessions;
 using DeviceMqtt.Broker.Topics;
 using DeviceMqtt.Broker.Words;
@@ -15,7 +16,8 @@ namespace DeviceMqtt.Broker.Peers;
 /// gateway, if it is subscribed to <see cref="ReceiptTopic.All"/>.
 /// <list type="bullet">
 /// <item>What is known at once is told at once. Where that is the end, the acknowledgement of the message waits until the disk has the receipt, if
-/// it is kept for its listener. Of what waits or is in flight, the end is told when its custody ends, after a restart too.</item>
+/// it is kept for its listener. Of what waits or is in flight, the end is told when its custody ends, after a restart too: where the listener here has a Session that
+/// outlives its connection, its receipt is on the disk with the end, or neither is.</item>
 /// <item>Messages whose end is to be told are at most <see cref="GatewayLimits.ReceiptsPendingMax"/>.</item>
 /// <item>Where nobody listens nothing is read, kept or made. A receipt has no receipt, and none that came up goes up further.</item>
 /// </list>
@@ -34,7 +36,7 @@ internal sealed partial class Receipts
     private readonly Dictionary<long, (OwedReceipt Receipt, Owner Owner)> _owed = [];
 
     // Known, and not told yet: while the packet at hand is routed.
-    private readonly Queue<(OwedReceipt Owed, string Status, string Why)> _untold = new();
+    private readonly Queue<Untold> _untold = new();
 
     // Among those is the end of a message that is in nobody's custody: nothing but the receipt will ever speak of it.
     private bool _hasEnded;
@@ -49,6 +51,7 @@ internal sealed partial class Receipts
         _commands = commands;
         _gatewaysBelow = gatewaysBelow;
         ground.Custody.Settled = Settled;
+        ground.Custody.IsOwed = entry => _owed.Count > 0 && _owed.ContainsKey(entry);
     }
 
     /// <summary>Messages whose end is still to be told.</summary>
@@ -112,18 +115,19 @@ internal sealed partial class Receipts
             return;
         OwedReceipt told = one.Receipt with { Marks = one.Receipt.Marks | ReceiptMarks.IsDelivered };
         _owed[entry] = (told, one.Owner);
+        using FrameOfPacket frameOnDisk = new(_ground.Custody);
         _ground.Custody.ReceiptOwed(entry, told);
-        Tell(one.Receipt, Receipt.Delivered);
+        TellKept(one.Receipt, Receipt.Delivered);
     }
 
-    /// <summary>The target has acknowledged the message, and has not answered before its time was over.</summary>
+    /// <summary>The target has acknowledged the message, and has not answered before its time was over. In one frame with the end of its custody.</summary>
     public void Unanswered(long entry)
     {
         if (TryForget(entry, out OwedReceipt owed))
-            Tell(owed, Receipt.Expired, Receipt.Unanswered);
+            TellKept(owed, Receipt.Expired, Receipt.Unanswered);
     }
 
-    /// <summary>A device has answered a command.</summary>
+    /// <summary>A device has answered a command. In one frame with the end of its custody.</summary>
     /// <param name="entry">The command; 0 when it is not known any more.</param>
     /// <param name="asker">To whom the answer goes.</param>
     /// <param name="device">Who has answered.</param>
@@ -131,7 +135,7 @@ internal sealed partial class Receipts
     public void Answered(long entry, string asker, string device, string id)
     {
         if (TryForget(entry, out OwedReceipt owed) || TryFind(asker, isFromUpstream: _sessions.Find(asker) is null, out ReceiptMarks _))
-            Tell(owed.Sender is null ? new OwedReceipt(asker, device, id, MarksOf(asker)) : owed, Receipt.Answered);
+            TellKept(owed.Sender is null ? new OwedReceipt(asker, device, id, MarksOf(asker)) : owed, Receipt.Answered);
     }
 
     /// <summary>The message went to its target, which is connected.</summary>
@@ -159,7 +163,7 @@ internal sealed partial class Receipts
         if (IsToldByItsAcknowledgement(publication) || !TryBegin(publication, target, out OwedReceipt owed))
             return;
         _hasEnded = true;
-        TellDrop(owed, reason);
+        Tell(owed, StatusOf(reason), WhyOf(reason));
     }
 
     /// <summary>
@@ -175,14 +179,7 @@ internal sealed partial class Receipts
     private void Deliver(string sender, ReadOnlySpan<byte> payload, Subscription subscription)
     {
         Session session = (Session)subscription.Subscriber;
-        Publication publication = new()
-        {
-            Route = _routes.Get(ReceiptTopic.Build(sender)),
-            QoS = QoS.AtLeastOnce,
-            Payload = payload,
-            Origin = Origin.Gateway,
-            NowMs = _ground.Turn.NowMs,
-        };
+        Publication publication = PublicationOf(sender, payload);
         Recipient recipient = new(session);
         recipient.Merge(subscription);
         _delivery.Begin();
@@ -286,19 +283,24 @@ internal sealed partial class Receipts
             return;
         if (owed.Upstream is not null)
             SettledUpstream(owed, outcome);
+        else if (owed.Marks.HasFlag(ReceiptMarks.IsDelivered))
+            TellUnanswered(owed, outcome);
         else if (!outcome.IsDelivered)
-            TellDrop(owed, outcome.Reason);
-        else if ((owed.Marks & (ReceiptMarks.IsDelivered | ReceiptMarks.IsBelow)) == ReceiptMarks.None)
-            Tell(owed, Receipt.Delivered);
+            TellKept(owed, StatusOf(outcome.Reason), WhyOf(outcome.Reason));
+        else if (!owed.Marks.HasFlag(ReceiptMarks.IsBelow))
+            TellKept(owed, Receipt.Delivered);
     }
 
-    private void TellDrop(in OwedReceipt owed, DropReason reason)
+    // The device has it, as its sender was told, and was to get it once more, for it has not answered: whatever became of that.
+    private void TellUnanswered(in OwedReceipt owed, Outcome outcome)
     {
-        if (reason == DropReason.Expired)
-            Tell(owed, Receipt.Expired);
-        else
-            Tell(owed, Receipt.Dropped, Word(reason));
+        if (!outcome.IsDelivered)
+            TellKept(owed, Receipt.Expired, Receipt.Unanswered);
     }
+
+    private static string StatusOf(DropReason reason) => reason == DropReason.Expired ? Receipt.Expired : Receipt.Dropped;
+
+    private static string WhyOf(DropReason reason) => reason == DropReason.Expired ? "" : Word(reason);
 
     private static string Word(DropReason reason) => reason switch
     {
@@ -316,21 +318,6 @@ internal sealed partial class Receipts
         DropReason.UserGone => "removed",
         _ => "full",
     };
-
-    // A receipt must not start inside the routing of the message it is about.
-    private void Tell(in OwedReceipt owed, string status, string why = "")
-    {
-        if (_untold.Count == 0)
-            _ground.Turn.FollowUp(TellAll);
-        _untold.Enqueue((owed, status, why));
-    }
-
-    private void TellAll()
-    {
-        _hasEnded = false;
-        while (_untold.TryDequeue(out (OwedReceipt Owed, string Status, string Why) one))
-            Publish(one.Owed, one.Status, one.Why);
-    }
 
     private void Publish(in OwedReceipt owed, string status, string why)
     {
@@ -350,10 +337,9 @@ internal sealed partial class Receipts
             return;
         }
 
-        Route route = _routes.Get(ReceiptTopic.Build(owed.Sender));
-        if (!route.IsRelayed || _ground.Upstreams.Tap is not { } upstream)
+        Publication publication = PublicationOf(owed.Sender, payload);
+        if (!publication.Route.IsRelayed || _ground.Upstreams.Tap is not { } upstream)
             return;
-        Publication publication = new() { Route = route, QoS = QoS.AtLeastOnce, Payload = payload, Origin = Origin.Gateway, NowMs = _ground.Turn.NowMs };
         // Old news is none, and must not fill the backlog of an upstream that is away for long.
         publication.LimitLifetime((uint)_ground.Limits.MailboxSecondsMax);
         upstream.Offer(publication.Hold(), _delivery.HoldingBack);

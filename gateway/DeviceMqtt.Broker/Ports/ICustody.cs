@@ -37,8 +37,11 @@ internal interface ICustody
     /// <summary>The entry that was held last; 0 before the first.</summary>
     long LastEntry { get; }
 
-    /// <summary>Told, inside a turn, how the custody of an entry ended.</summary>
+    /// <summary>Told, inside a turn, how the custody of an entry ended. What it holds then is no <see cref="LastEntry"/>.</summary>
     Action<long, Outcome>? Settled { get; set; }
+
+    /// <summary>Whether the end of an entry is to be told to somebody: what <see cref="Settled"/> holds of that is durable with the end, or neither is.</summary>
+    Func<long, bool>? IsOwed { get; set; }
 
     /// <summary>What is kept until <see cref="EndFrame"/> is durable together or not at all (<see cref="FrameOfPacket"/>).</summary>
     void BeginFrame();
@@ -70,7 +73,8 @@ internal interface ICustody
 
     /// <summary>
     /// An entry is sent under a Packet Identifier. QoS 2: not before that is durable, or the peer could get it twice. After
-    /// <see cref="Received"/>: it is sent as a new one. 0: it waits again, and no peer knows it any more. An entry of 0 is in memory alone;
+    /// <see cref="Received"/>: it is sent as a new one. 0: it waits again, and no peer knows that identifier any more; at QoS 0 as if it was never sent, otherwise as
+    /// one that its client may have (<see cref="QueuedMessage.WasSent"/>). An entry of 0 is in memory alone;
     /// where the journal has failed a QoS 2 message does not go out without one: its publisher, who gets no acknowledgement, sends it again after the
     /// restart, and it would come twice.
     /// </summary>

@@ -170,9 +170,9 @@ internal sealed class MessageQueue(in DropOwner client, int messagesMax, int byt
         return _looked is { Count: > 0 } ? _looked.TryPeek(out oldest) : _waiting is not null && _waiting.TryPeek(out oldest);
     }
 
-    // One on the disk alone is another object each time it is looked at, and may have been in memory then.
-    private static bool IsSame(in QueuedMessage one, in QueuedMessage other) => ReferenceEquals(one.Message, other.Message)
-        || (one.Message.Position != 0 && one.Message.Position == other.Message.Position && one.Entry == other.Entry);
+    // One on the disk alone is another object each time it is looked at, and may have been in memory then. One that was sent since is not what was meant.
+    private static bool IsSame(in QueuedMessage one, in QueuedMessage other) => one.WasSent == other.WasSent
+        && (ReferenceEquals(one.Message, other.Message) || (one.Message.Position != 0 && one.Message.Position == other.Message.Position && one.Entry == other.Entry));
 
     // It is settled, and leaves the list.
     private void Remove(int place)

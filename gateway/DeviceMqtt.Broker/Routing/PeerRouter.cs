@@ -76,6 +76,7 @@ internal sealed class PeerRouter(PeerGround peers, SessionTable sessions, Mailbo
         if (device.Mailbox is not Mailbox mailbox || mailbox.IsIdle || !peers.Mail.Commands.TryReadAnswer(publication.Payload))
             return;
         string id = peers.Mail.Commands.Answer.Id;
+        using FrameOfPacket frameOnDisk = new(_ground.Custody); // that the command has come to its end, and the receipt that says so
         receipts.Answered(mailbox.FindUnanswered(id, asker), asker, device.ClientId, id);
         mailbox.Answered(id, asker);
         if (mailbox.Count > 0)

@@ -4,6 +4,7 @@ using DeviceMqtt.Broker.Retained;
 using DeviceMqtt.Broker.Sessions;
 using DeviceMqtt.Broker.Topics;
 using DeviceMqtt.Broker.Words;
+using DeviceMqtt.Protocol;
 
 namespace DeviceMqtt.Broker.Routing;
 
@@ -27,7 +28,7 @@ internal sealed class Router(Ground ground, RouteCache routes, Delivery delivery
 
         Recipient[] recipients = route.Recipients;
         for (int i = 0; i < recipients.Length; i++)
-            Deliver(ref publication, recipients[i], shared: null);
+            Deliver(ref publication, recipients[i], group: null);
         bool matched = recipients.Length > 0;
         foreach (SharedGroup group in route.Groups)
             matched |= DeliverToOne(ref publication, group);
@@ -49,8 +50,8 @@ internal sealed class Router(Ground ground, RouteCache routes, Delivery delivery
         FanOut left = publication.Left!;
         routes.Refresh(left.Route);
         delivery.Begin();
-        while (!ground.Turn.HasWrittenMuch && left.TryTake(out Recipient recipient, out Subscription? shared))
-            if (shared is null || ((Session)shared.Subscriber).FindSubscription(shared.Filter.Value) is not null)
+        while (!ground.Turn.HasWrittenMuch && left.TryTake(out Recipient recipient, out SharedGroup? group))
+            if (group is null || group.Has(recipient.Subscriber) || TryChooseAgain(publication, group, ref recipient))
                 _ = delivery.Deliver(ref publication, recipient);
         if (left.IsDone)
             publication.Left = null;
@@ -74,20 +75,38 @@ internal sealed class Router(Ground ground, RouteCache routes, Delivery delivery
 
     private bool DeliverToOne(ref Publication publication, SharedGroup group)
     {
-        // Fixed header, lengths, Packet Identifier and a Subscription Identifier have at most 20 bytes.
-        int packetBytes = publication.Route.TopicUtf8.Length + publication.Properties.Length + publication.Payload.Length + 20;
-        if (group.Choose(packetBytes) is not { } chosen)
+        if (!TryChoose(publication, group, out Recipient recipient))
             return false;
-        Recipient recipient = new(chosen.Subscriber);
-        recipient.Merge(chosen);
-        Deliver(ref publication, recipient, chosen);
+        Deliver(ref publication, recipient, group);
         return true;
     }
 
-    private void Deliver(ref Publication publication, in Recipient recipient, Subscription? shared)
+    private static bool TryChoose(in Publication publication, SharedGroup group, out Recipient recipient)
+    {
+        // Fixed header, lengths, Packet Identifier and a Subscription Identifier have at most 20 bytes.
+        int packetBytes = publication.Route.TopicUtf8.Length + publication.Properties.Length + publication.Payload.Length + 20;
+        recipient = default;
+        if (group.Choose(packetBytes) is not { } chosen)
+            return false;
+        recipient = new Recipient(chosen.Subscriber);
+        recipient.Merge(chosen);
+        return true;
+    }
+
+    // Who was chosen has unsubscribed since, or its Session has ended: it is another's turn.
+    private static bool TryChooseAgain(in Publication publication, SharedGroup group, ref Recipient recipient)
+    {
+        if (!TryChoose(publication, group, out recipient))
+            return false;
+        if (publication.QoS == QoS.ExactlyOnce)
+            recipient.QoS = QoS.AtMostOnce; // as to whom it was to go (Publication.MayGoLater)
+        return true;
+    }
+
+    private void Deliver(ref Publication publication, in Recipient recipient, SharedGroup? group)
     {
         if (ground.Turn.HasWrittenMuch && publication.MayGoLater(recipient.QoS))
-            (publication.Left ??= new FanOut(publication.Route)).Add(recipient, shared);
+            (publication.Left ??= new FanOut(publication.Route)).Add(recipient, group);
         else
             _ = delivery.Deliver(ref publication, recipient);
     }

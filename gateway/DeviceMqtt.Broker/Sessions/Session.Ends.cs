@@ -21,7 +21,7 @@ internal sealed partial class Session
         foreach ((_, Inflight inflight) in InFlight())
         {
             if (inflight.Message is { IsP2P: true } p2p)
-                taken.Add(WaitsAgain(new QueuedMessage(p2p, inflight.QoS, Retain: false, Identifiers: null, inflight.Entry)));
+                taken.Add(WaitsAgain(new QueuedMessage(p2p, inflight.QoS, Retain: false, Identifiers: null, inflight.Entry, WasSent: true)));
             else if (inflight.State == InflightState.AwaitsPubComp)
                 _custody.Settle(inflight.Entry, message: null, Outcome.Delivered); // the client has it
             else if (inflight.Message is not null)
@@ -101,11 +101,11 @@ internal sealed partial class Session
         return false;
     }
 
-    // The Packet Identifier was of a Session that has ended: a later one must not find it again after a restart.
+    // The Packet Identifier was of a Session that has ended: a later one must not find it again after a restart. That the client may have it is still known then.
     private QueuedMessage WaitsAgain(in QueuedMessage queued)
     {
         if (queued.Entry != 0)
-            _custody.Sent(queued.Entry, packetId: 0, QoS.AtMostOnce).ForNobody(); // its Session ends: no client waits for an answer
+            _custody.Sent(queued.Entry, packetId: 0, QoS.AtLeastOnce).ForNobody(); // its Session ends: no client waits for an answer
         return queued;
     }
 }

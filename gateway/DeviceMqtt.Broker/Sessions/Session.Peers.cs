@@ -58,6 +58,9 @@ internal sealed partial class Session
             PeerExpiryMs = Math.Min(PeerExpiryMs, message.ExpiresMs);
     }
 
+    // A P2P message whose time is over: as a message, or as a command by its own words.
+    private bool IsStale(Message message) => message.IsP2P && (message.IsExpired(ground.Turn.NowMs) || ground.IsStale(message.Payload));
+
     // Of a QoS 2 message the client may have the identifier open: PUBREL is due.
     private void Expire(ClientLink? connection, ushort packetId, in Inflight inflight)
     {

@@ -269,7 +269,10 @@ internal sealed partial class Session(string clientId, Ground ground, MessageQue
                 break;
             }
 
-            _custody.Counters.Count(SendQueued(connection, next, nowMs), next.Message.Payload.Length, ClientId, next.Message.Topic, next.Message.TraceNumber);
+            if (IsStale(next.Message))
+                _custody.Drop(Owner, next.Entry, next.Message, DropReason.Expired);
+            else
+                _custody.Counters.Count(SendQueued(connection, next, nowMs), next.Message.Payload.Length, ClientId, next.Message.Topic, next.Message.TraceNumber);
         }
 
         if (_retained is not null)
@@ -338,14 +341,14 @@ internal sealed partial class Session(string clientId, Ground ground, MessageQue
                 continue;
             }
 
-            if (inflight.Message is { IsP2P: true } late && late.IsExpired(nowMs))
+            if (!TryMakeWhole(connection, packetId, inflight, out Message? message))
+                continue;
+            if (IsStale(message))
             {
                 Expire(connection, packetId, inflight);
                 continue;
             }
 
-            if (!TryMakeWhole(connection, packetId, inflight, out Message? message))
-                continue;
             DeliveryResult result = !MayHave(message) ? DeliveryResult.NotAllowed : PublishSender.SendHeld(
                 connection, message, inflight.QoS, inflight.Retain, dup: true, inflight.Identifiers, packetId, nowMs);
             TellHanded(message.TraceNumber, inflight.Entry, result, inflight.QoS, packetId);

@@ -35,6 +35,7 @@ internal sealed class BrokerState
         Times = new BootTimes(ground);
         Births = new Births(ground, GatewaysBelow, Times);
         Commands commands = new(limits, policies, ground.Clock, Births);
+        ground.IsStale = commands.IsStale;
         MailboxGround mail = new(ground, policies, Births, commands);
         Mailboxes = new Mailboxes(mail, sessions);
         Authority = new P2PAuthority(ground, sessions, Mailboxes);
@@ -88,6 +89,9 @@ internal sealed class BrokerState
 
     /// <inheritdoc cref="Ground.IsGone"/>
     public bool IsGone(string clientId, in UserIdentity user) => _ground.IsGone(clientId, user);
+
+    /// <inheritdoc cref="Ground.IsStale"/>
+    public bool IsStale(byte[] payload) => _ground.IsStale(payload);
 
     public Upstreams Upstreams => _ground.Upstreams;
 

@@ -10,7 +10,7 @@ namespace DeviceMqtt.Broker.Topics;
 /// </summary>
 internal sealed class FanOut(Route route)
 {
-    private readonly List<(Recipient Recipient, Subscription? Shared)> _left = [];
+    private readonly List<(Recipient Recipient, SharedGroup? Group)> _left = [];
     private readonly int _version = route.Version;
     private HashSet<Subscriber>? _subscribers; // of the route as it is now, where it has changed since
     private int _subscribersVersion;
@@ -36,23 +36,23 @@ internal sealed class FanOut(Route route)
 
     /// <summary>It goes to this one in a later turn.</summary>
     /// <param name="recipient">Who.</param>
-    /// <param name="shared">The shared subscription that it was chosen for; null for none.</param>
-    public void Add(in Recipient recipient, Subscription? shared) => _left.Add((recipient, shared));
+    /// <param name="group">Those who share the subscription that it was chosen for; null for none.</param>
+    public void Add(in Recipient recipient, SharedGroup? group) => _left.Add((recipient, group));
 
     /// <summary>The next; those who have unsubscribed since are passed over.</summary>
     /// <param name="recipient">Who.</param>
-    /// <param name="shared">The shared subscription that it was chosen for; null for none.</param>
+    /// <param name="group">Those who share the subscription that it was chosen for, of whom it may be none any more; null for none.</param>
     /// <returns>False when there is none.</returns>
-    public bool TryTake(out Recipient recipient, out Subscription? shared)
+    public bool TryTake(out Recipient recipient, out SharedGroup? group)
     {
         while (_next < _left.Count)
         {
-            (recipient, shared) = _left[_next++];
-            if (shared is not null || IsSubscribed(recipient.Subscriber))
+            (recipient, group) = _left[_next++];
+            if (group is not null || IsSubscribed(recipient.Subscriber))
                 return true;
         }
 
-        (recipient, shared) = (default, null);
+        (recipient, group) = (default, null);
         return false;
     }
 

@@ -8,6 +8,8 @@ internal sealed class SharedGroup
 
     public bool IsEmpty => _members.Count == 0;
 
+    public bool Has(Subscriber subscriber) => _members.Exists(m => m.Subscriber == subscriber);
+
     /// <summary>Adds a member, or replaces its subscription.</summary>
     /// <returns>True when the subscriber was no member before.</returns>
     public bool Set(Subscription subscription)

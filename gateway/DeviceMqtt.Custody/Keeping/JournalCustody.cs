@@ -35,6 +35,8 @@ internal sealed partial class JournalCustody(Ground ground, IMachineClock machin
 
     public Action<long, Outcome>? Settled { get; set; }
 
+    public Func<long, bool>? IsOwed { get; set; }
+
     public long LastEntry { get; private set; }
 
     /// <summary>How many entries there ever were.</summary>
@@ -192,8 +194,19 @@ internal sealed partial class JournalCustody(Ground ground, IMachineClock machin
             return;
         }
 
-        _record.Start(RecordKind.Settled).Add(entry).Add(outcome.Value);
-        AppendLazily(_record);
+        if (IsOwed?.Invoke(entry) is true)
+        {
+            using FrameOfPacket frameOnDisk = new(this);
+            SettleOnDisk(entry, message, outcome);
+            return;
+        }
+
+        SettleOnDisk(entry, message, outcome);
+    }
+
+    private void SettleOnDisk(long entry, Message? message, Outcome outcome)
+    {
+        AppendLazily(_record.Start(RecordKind.Settled).Add(entry).Add(outcome.Value));
         End(entry, message, outcome);
     }
 
@@ -206,6 +219,7 @@ internal sealed partial class JournalCustody(Ground ground, IMachineClock machin
         }
 
         Outcome outcome = Outcome.Drop(reason);
+        using FrameOfPacket frameOnDisk = new(this);
         Kept kept = Append(_record.Start(RecordKind.Settled).Add(queued.Entry).Add(outcome.Value));
         if (kept.IsNoRoom || kept.IsFailed)
             return kept;
@@ -222,7 +236,9 @@ internal sealed partial class JournalCustody(Ground ground, IMachineClock machin
         account.Settle(outcome);
         if (message is not null)
             Release(message);
+        long last = LastEntry;
         Settled?.Invoke(entry, outcome);
+        LastEntry = last; // whoever is at it asks for what it has held itself
     }
 
     public void SetAside(long entry, AsideReason why)

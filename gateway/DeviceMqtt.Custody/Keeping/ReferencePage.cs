@@ -19,6 +19,7 @@ internal sealed class ReferencePage
     private const int MessageRetainBit = 0x20;
     private const int P2PBit = 0x40;
     private const int ExpiresBit = 0x80;
+    private const int WasSentBit = 0x80; // beside the origin
 
     private byte[] _bytes = [];
     private int _length;
@@ -37,7 +38,7 @@ internal sealed class ReferencePage
         Message message = queued.Message;
         int flags = (int)queued.QoS | (queued.Retain ? RetainBit : 0) | ((int)message.QoS << MessageQoSShift) | (message.Retain ? MessageRetainBit : 0)
             | (message.IsP2P ? P2PBit : 0) | (message.ExpiresMs != long.MaxValue ? ExpiresBit : 0);
-        scratch.Clear().Add((byte)flags).Add((byte)message.Origin)
+        scratch.Clear().Add((byte)flags).Add((byte)((int)message.Origin | (queued.WasSent ? WasSentBit : 0)))
             .Add(ZigZag(message.Position - _position)).Add(ZigZag(queued.Entry - _entry)).Add(ZigZag(message.AcceptedMs - _acceptedMs))
             .Add(message.ContentBytes).Add(message.TopicBytes);
         if (message.ExpiresMs != long.MaxValue)
@@ -74,7 +75,8 @@ internal sealed class ReferencePage
         while (!reader.IsAtEnd)
         {
             int flags = reader.ReadByte();
-            Origin origin = (Origin)reader.ReadByte();
+            int from = reader.ReadByte();
+            Origin origin = (Origin)(from & ~WasSentBit);
             position += UnZigZag(reader.ReadNumber());
             entry += UnZigZag(reader.ReadNumber());
             acceptedMs += UnZigZag(reader.ReadNumber());
@@ -86,7 +88,7 @@ internal sealed class ReferencePage
                 identifiers[i] = (uint)reader.ReadNumber();
             Message message = Message.Reference(
                 position, contentBytes, topicBytes, (QoS)((flags >> MessageQoSShift) & 3), (flags & MessageRetainBit) != 0, (flags & P2PBit) != 0, origin, acceptedMs, expiresMs);
-            take(new QueuedMessage(message, (QoS)(flags & 3), (flags & RetainBit) != 0, identifiers, entry));
+            take(new QueuedMessage(message, (QoS)(flags & 3), (flags & RetainBit) != 0, identifiers, entry, (from & WasSentBit) != 0));
         }
     }
 

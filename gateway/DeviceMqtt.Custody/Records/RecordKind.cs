@@ -27,7 +27,7 @@ internal enum RecordKind : byte
     /// <summary>A message waits for somebody: an entry of the custody.</summary>
     Held = 9,
 
-    /// <summary>An entry was sent under a Packet Identifier; 0 when it waits again.</summary>
+    /// <summary>An entry was sent under a Packet Identifier; 0 when it waits again, at QoS 1 as one that its client may have.</summary>
     Sent = 10,
 
     /// <summary>PUBREC came: only the Packet Identifier of the entry matters from here on.</summary>
@@ -68,7 +68,7 @@ internal enum RecordKind : byte
     /// <summary>Somebody is to be told what becomes of an entry.</summary>
     ReceiptOwed = 24,
 
-    /// <summary>In a snapshot: the Session that an entry waited for has ended; there may be a new one of the same client.</summary>
+    /// <summary>In a snapshot: the Session that an entry waited for has ended, and whose it was; there may be a new one of the same client.</summary>
     OfEndedSession = 25,
 
     /// <summary>The role that a known client was let in with, the last time.</summary>

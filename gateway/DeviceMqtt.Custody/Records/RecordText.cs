@@ -36,7 +36,7 @@ internal static class RecordText
             RecordKind.SetAside => $"entry {record.ReadNumber()} set aside, {record.ReadByte()}",
             RecordKind.Clock => ClockRecord.Read(ref record).ToText(),
             RecordKind.ReceiptOwed => OfReceipt(ReceiptRecord.Read(ref record)),
-            RecordKind.OfEndedSession => $"entry {record.ReadNumber()} waited for a session that has ended",
+            RecordKind.OfEndedSession => $"entry {record.ReadNumber()} waited for a session that has ended{UserText(record.ReadUserIdentity().Name)}",
             RecordKind.RetainedGiven => $"'{record.ReadText()}' got for {record.ReadText()} the retained message of number {record.ReadNumber()}",
             RecordKind.RetainedAllGiven => $"'{record.ReadText()}' has all that was retained for {record.ReadText()}",
             RecordKind.Volatile => VolatileRecord.Read(ref record).ToText(),

@@ -1,3 +1,4 @@
+using DeviceMqtt.Broker.Messages;
 using DeviceMqtt.Broker.Words;
 using DeviceMqtt.Custody.Records;
 using DeviceMqtt.Protocol;
@@ -21,14 +22,17 @@ internal sealed class RecoveredEntry(HeldRecord held, long heldAt)
     /// <summary>Why the upstream does not take it; null when it is to be sent.</summary>
     public AsideReason? Aside { get; set; }
 
-    /// <summary>A snapshot said that its Session has ended (<see cref="RecoveredState.HasEnded"/>).</summary>
-    public bool IsOfEndedSession { get; set; }
+    /// <summary>Whose its Session was, where a snapshot said that it has ended (<see cref="RecoveredState.HasEnded"/>); null where it did not.</summary>
+    public FormerUser? OfEndedSession { get; set; }
 
     /// <summary>QoS 2: PUBREC came; PUBREL is what goes out again.</summary>
     public bool IsReceived { get; set; }
 
     /// <summary>At which it was sent: towards an upstream it need not be what the publisher chose.</summary>
     public QoS SentQoS { get; private set; }
+
+    /// <inheritdoc cref="QueuedMessage.WasSent"/>
+    public bool WasSent => SentQoS != QoS.AtMostOnce && Entry.ClassOf(Held.Entry) == LedgerClass.Mailbox;
 
     /// <summary>It was sent; with 0 it waits again. Whatever PUBREC was for an earlier time does not count any more.</summary>
     public void Sent(ushort packetId, QoS qos, long at)
@@ -43,6 +47,6 @@ internal sealed class RecoveredEntry(HeldRecord held, long heldAt)
             return;
         // A command that one Session left behind goes out in the next.
         HeldAt = at;
-        IsOfEndedSession = false;
+        OfEndedSession = null;
     }
 }

@@ -8,6 +8,9 @@ internal sealed partial class RecoveredState
     // With the number of the record that said so, for their order, and of the one that gave it to another user than before; 0 for none.
     private readonly Dictionary<string, (long Applied, UserIdentity User, long Since)> _devices = new(StringComparer.Ordinal);
 
+    // The same of those that were forgotten and are not known again.
+    private readonly Dictionary<string, (long Applied, UserIdentity User, long Since)> _forgotten = new(StringComparer.Ordinal);
+
     /// <summary>Known devices, the one that connected last at the end.</summary>
     public IEnumerable<(string ClientId, UserIdentity User)> Devices => _devices.OrderBy(d => d.Value.Applied).Select(d => (d.Key, d.Value.User));
 
@@ -17,21 +20,37 @@ internal sealed partial class RecoveredState
     /// <summary>What known clients were let in as, the last time.</summary>
     public Dictionary<string, ClientRole> Roles { get; } = new(StringComparer.Ordinal);
 
-    /// <summary>An entry waited for another user than the one that has its Client Identifier now.</summary>
-    public bool IsOfFormerUser(RecoveredEntry entry) => _devices.TryGetValue(entry.Held.Owner, out (long, UserIdentity, long Since) device) && entry.HeldAt < device.Since;
+    /// <summary>
+    /// An entry waited for another user than the one that has its Client Identifier now: the device has gone over to that one since, or there was a Session of
+    /// the other, which has ended.
+    /// </summary>
+    public bool IsOfFormerUser(RecoveredEntry entry)
+    {
+        if (_devices.TryGetValue(entry.Held.Owner, out (long, UserIdentity User, long Since) device))
+            return entry.HeldAt < device.Since || UserOf(entry).IsOther(device.User);
+        return Sessions.TryGetValue(entry.Held.Owner, out RecoveredSession? session) && UserOf(entry).IsOther(session.Terms.User);
+    }
 
-    /// <summary>The user of the last Session of a client that has ended; no name where nobody knows.</summary>
-    public UserIdentity UserOfEnded(string clientId) => _ended.GetValueOrDefault(clientId).User;
+    /// <summary>The user that an entry waited for whose Session has ended, or whose device is forgotten; no name where nobody knows, and for any other.</summary>
+    public UserIdentity UserOf(RecoveredEntry entry)
+    {
+        if (entry.OfEndedSession is { } ended)
+            return ended.Identity;
+        return HasEnded(entry) ? _ended[entry.Held.Owner].User : _forgotten.GetValueOrDefault(entry.Held.Owner).User;
+    }
 
     private void ApplyDeviceKnown(string clientId, in UserIdentity user)
     {
-        bool isKnown = _devices.TryGetValue(clientId, out (long, UserIdentity User, long Since) before);
-        _devices[clientId] = (_applied, user, isKnown && before.User.IsOther(user) ? _applied : before.Since);
+        if (!_devices.TryGetValue(clientId, out (long, UserIdentity User, long Since) before))
+            _ = _forgotten.Remove(clientId, out before);
+        _devices[clientId] = (_applied, user, before.User.IsOther(user) ? _applied : before.Since);
     }
 
     private void ApplyDeviceForgotten(string clientId)
     {
-        _ = _devices.Remove(clientId);
+        // What its last Session left behind may not be settled when another user comes.
+        if (_devices.Remove(clientId, out (long, UserIdentity, long) device))
+            _forgotten[clientId] = device;
         _ = Reachable.Remove(clientId);
         _ = Roles.Remove(clientId);
     }

@@ -34,6 +34,7 @@ internal sealed partial class RecoveredState(long bytesMax = long.MaxValue) : IJ
 
     // When the last Session of a client ended that has ended, and whose it was: what was held before that waited for it.
     private readonly Dictionary<string, (long Applied, UserIdentity User)> _ended = new(StringComparer.Ordinal);
+    private FormerUser? _lastEnded;
     private readonly Dictionary<long, OwedReceipt> _receipts = [];
     private long _applied;
     private HashSet<long>? _live;
@@ -136,7 +137,7 @@ internal sealed partial class RecoveredState(long bytesMax = long.MaxValue) : IJ
             case RecordKind.SetAside or RecordKind.TakenBack: ApplySetAside(record.ReadNumber(), kind == RecordKind.SetAside ? new AsideReason(record.ReadByte()) : null); break;
             case RecordKind.Clock: Clock = ClockRecord.Read(ref record); break;
             case RecordKind.ReceiptOwed: ApplyReceiptOwed(ReceiptRecord.Read(ref record)); break;
-            case RecordKind.OfEndedSession: ApplyOfEndedSession(record.ReadNumber()); break;
+            case RecordKind.OfEndedSession: ApplyOfEndedSession(record.ReadNumber(), record.ReadUserIdentity()); break;
             case RecordKind.LedgerCount: ApplyLedgerCount(ref record); break;
             case RecordKind.Volatile: ApplyVolatile(VolatileRecord.Read(ref record)); break;
             default: throw new JournalException(JournalFault.NewerFormat, $"the journal has a record of kind {(byte)kind}, which this version does not know");
@@ -182,14 +183,17 @@ internal sealed partial class RecoveredState(long bytesMax = long.MaxValue) : IJ
         _ended[clientId] = (_applied, ended?.Terms.User ?? default);
     }
 
-    private void ApplyOfEndedSession(long entry)
+    private void ApplyOfEndedSession(long entry, in UserIdentity user)
     {
-        if (_entries.TryGetValue(entry, out RecoveredEntry? ended))
-            ended.IsOfEndedSession = true;
+        if (!_entries.TryGetValue(entry, out RecoveredEntry? ended))
+            return;
+        if (_lastEnded?.Identity != user)
+            _lastEnded = new FormerUser(user);
+        ended.OfEndedSession = _lastEnded;
     }
 
     /// <summary>The Session that an entry waited for has ended; there may be a new one of the same client.</summary>
-    public bool HasEnded(RecoveredEntry entry) => entry.IsOfEndedSession || entry.HeldAt < _ended.GetValueOrDefault(entry.Held.Owner).Applied;
+    public bool HasEnded(RecoveredEntry entry) => entry.OfEndedSession is not null || entry.HeldAt < _ended.GetValueOrDefault(entry.Held.Owner).Applied;
 
     private void ApplySubscribed(in SubscriptionRecord subscription)
     {

@@ -198,17 +198,17 @@ internal sealed class StateRestorer(BrokerState broker, JournalCustody custody, 
         }
 
         custody.Resume(held.Entry, message);
-        QueuedMessage queued = new(message!, held.QoS, held.Retain, held.Identifiers, held.Entry);
+        QueuedMessage queued = new(message!, held.QoS, held.Retain, held.Identifiers, held.Entry, recovered.WasSent);
         if (Entry.ClassOf(held.Entry) == LedgerClass.Relay)
             RestoreRelay(held.Owner, recovered, queued);
         else if (message is { IsP2P: true } && state.IsOfFormerUser(recovered))
             custody.Drop(DropOwner.Client(held.Owner), held.Entry, message, DropReason.UserGone); // its Session was ending when the gateway did
         else if (message is { IsP2P: true } && recovered.PacketId == 0 && Mailboxes.IsFor(message, held.Owner))
-            broker.Mailboxes.Put(held.Owner, queued, state.UserOfEnded(held.Owner));
+            broker.Mailboxes.Put(held.Owner, queued, state.UserOf(recovered));
         else if (!state.HasEnded(recovered) && broker.Sessions.Find(held.Owner) is { } session)
             RestoreInSession(session, recovered, queued);
         else if (message is { IsP2P: true })
-            broker.Mailboxes.Put(held.Owner, WaitsAgain(recovered, queued), state.UserOfEnded(held.Owner));
+            broker.Mailboxes.Put(held.Owner, WaitsAgain(recovered, queued), state.UserOf(recovered));
         else if (recovered.IsReceived)
             custody.Settle(held.Entry, null, Outcome.Delivered); // the client has it, and no Session to say so in
         else
@@ -267,7 +267,7 @@ internal sealed class StateRestorer(BrokerState broker, JournalCustody custody, 
     private QueuedMessage WaitsAgain(RecoveredEntry recovered, in QueuedMessage queued)
     {
         if (recovered.PacketId != 0)
-            custody.Sent(queued.Entry, packetId: 0, QoS.AtMostOnce).ForNobody();
+            custody.Sent(queued.Entry, packetId: 0, queued.WasSent ? QoS.AtLeastOnce : QoS.AtMostOnce).ForNobody();
         return queued;
     }
 

@@ -281,7 +281,8 @@ internal sealed class SnapshotWriter(BrokerState broker, Ledger ledger, IReadOnl
             int records = WriteHeld(ended.ClientId, queued);
             if (records > 0)
             {
-                _record.Start(RecordKind.OfEndedSession).Add(queued.Entry);
+                // Its commands are that user's: there may be another by now, or none, and the device may be forgotten.
+                _record.Start(RecordKind.OfEndedSession).Add(queued.Entry).AddUser(ended.User);
                 records += Finish();
             }
 
@@ -347,7 +348,7 @@ internal sealed class SnapshotWriter(BrokerState broker, Ledger ledger, IReadOnl
         if (!Entry.IsOnDisk(queued.Entry))
             return 0;
         new HeldRecord(queued.Entry, owner, queued.Message.Position, queued.QoS, queued.Retain, queued.Identifiers).Write(_record);
-        return Finish() + WriteReceipt(queued.Entry);
+        return Finish() + WriteReceipt(queued.Entry) + (queued.WasSent ? WriteSent(queued.Entry, packetId: 0, QoS.AtLeastOnce, isReceived: false) : 0);
     }
 
     private int WriteReceipt(long entry)

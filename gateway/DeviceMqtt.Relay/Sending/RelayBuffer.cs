@@ -24,7 +24,7 @@ namespace DeviceMqtt.Relay.Sending;
 /// </list>
 /// Owned by the turn.
 /// </summary>
-internal sealed class RelayBuffer(GatewayLimits limits, ICustody custody, Account memory, string upstream, RelayTopics? topics = null) : IUpstreamBacklog
+internal sealed class RelayBuffer(GatewayLimits limits, ICustody custody, Account memory, string upstream, RelayTopics? topics = null, Func<byte[], bool>? isStale = null) : IUpstreamBacklog
 {
     // Chosen: a backlog of readings still moves while events come in plenty, and the other way round.
     private static readonly int[] Shares = [8, 4, 1];
@@ -230,9 +230,9 @@ internal sealed class RelayBuffer(GatewayLimits limits, ICustody custody, Accoun
         return false;
     }
 
-    /// <summary>The message has expired, or is older than its rule allows.</summary>
+    /// <summary>The message has expired, as a message or as a command by its own words, or is older than its rule allows.</summary>
     public bool IsTooOld(Message message, long nowMs) =>
-        message.IsExpired(nowMs) || (topics is not null && nowMs - message.AcceptedMs > topics.RouteOf(message).MaxAgeMs);
+        message.IsExpired(nowMs) || (message.IsP2P && isStale?.Invoke(message.Payload) is true) || (topics is not null && nowMs - message.AcceptedMs > topics.RouteOf(message).MaxAgeMs);
 
     /// <summary>The upstream has a message that was in flight.</summary>
     public void Release(Message message) => custody.Settle(Remove(message), message, Outcome.Delivered);

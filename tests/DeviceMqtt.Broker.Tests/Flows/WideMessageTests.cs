@@ -111,6 +111,32 @@ internal sealed class WideMessageTests
         Assert.IsTrue(have is > 0 and <= 4, $"{have} have it");
     }
 
+    // One of the group is to have it: not nobody, because the one whose turn it was is gone. What a message of QoS 2 may go to in a later turn goes at QoS 0.
+    [TestMethod]
+    [DataRow(QoS.AtMostOnce, QoS.AtLeastOnce, QoS.AtMostOnce), DataRow(QoS.AtLeastOnce, QoS.AtLeastOnce, QoS.AtLeastOnce), DataRow(QoS.ExactlyOnce, QoS.AtMostOnce, QoS.AtMostOnce)]
+    public async Task Publish_LargeForManyAndTheChosenOfAGroupUnsubscribes_AnotherOfTheGroupHasIt(QoS published, QoS ofChosen, QoS received)
+    {
+        await using TestBroker gateway = TestBroker.Start();
+        List<TestClient> clients = await SubscribeAsync(gateway, QoS.AtMostOnce, "wide");
+        TestClient chosen = await gateway.ConnectAsync("chosen");
+        await chosen.SubscribeAsync("$share/g/wide", ofChosen);
+        TestClient other = await gateway.ConnectAsync("other");
+        await other.SubscribeAsync("$share/g/wide", QoS.AtLeastOnce);
+        TestClient publisher = await gateway.ConnectAsync("publisher");
+        OnceAtTheEndOfATurn(gateway, () => gateway.Broker.Subscriptions.Remove(gateway.Broker.Sessions.Find("chosen")!, TestClient.Filter("$share/g/wide"), out _).ForNobody());
+
+        Assert.AreEqual(ReasonCode.Success, await publisher.PublishAsync("wide", Large, published));
+
+        await publisher.ExpectNothingAsync();
+        await chosen.ExpectNothingAsync();
+        await other.SendAsync(PingPackets.PingReq.ToArray());
+        ReceivedPacket packet = await other.ReceiveAsync();
+        Assert.AreEqual(PacketType.Publish, packet.Type, "nobody of the group has it");
+        Assert.AreEqual(received, ReceivedPublish.From(packet, other.Version).QoS);
+        foreach (TestClient client in clients)
+            Assert.AreEqual(MessageBytes, (await client.ReceivePublishAsync()).Payload.Length);
+    }
+
     // Acknowledged when the last of them has it: on the disk it is one message.
     [TestMethod]
     public async Task Publish_LargeForManyDurable_IsAcknowledgedWhenAllAreWrittenDown()

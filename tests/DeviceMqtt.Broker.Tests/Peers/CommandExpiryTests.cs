@@ -139,6 +139,55 @@ internal sealed class CommandExpiryTests
     }
 
     [TestMethod]
+    [DataRow(QoS.AtLeastOnce), DataRow(QoS.ExactlyOnce)]
+    public async Task Exp_ComesWhileTheCommandIsInFlightAndTheClockIsSet_DoesNotGoOnceMore(QoS qos)
+    {
+        await using TestBroker gateway = TestBroker.Start();
+        DateTimeOffset truth = gateway.Time.GetUtcNow();
+        gateway.Time.WallOffset = TimeSpan.FromDays(-400);
+        Board board = await Board.ConnectAsync(gateway, durable: true);
+        TestClient app = await SenderAsync(gateway);
+        await app.PublishAsync(Board.CommandTopic, Board.Command(1, more: $",\"exp\":{truth.ToUnixTimeSeconds() + 30},\"ttl\":3600"), qos);
+        ushort packetId = (await board.Client.ReceivePublishAsync()).PacketId;
+        await board.Client.DropAsync();
+        gateway.Advance(40);
+        gateway.Time.WallOffset = TimeSpan.Zero;
+
+        Board again = await Board.ConnectSilentAsync(gateway, durable: true);
+
+        if (qos == QoS.ExactlyOnce)
+        {
+            Assert.AreEqual(ReasonCode.Success, await again.Client.ExpectAckAsync(PacketType.PubRel, packetId));
+            await again.Client.SendAckAsync(PacketType.PubComp, packetId);
+        }
+
+        await again.Client.ExpectNothingAsync();
+        Assert.AreEqual("""{"st":"expired","to":"GID_a@@@kitchen","id":"k1"}""", (await app.ReceivePublishAsync()).Payload);
+    }
+
+    // What waits for a gateway below is in its Session.
+    [TestMethod]
+    public async Task Exp_ComesWhileTheCommandWaitsForAGatewayBelow_NotHandedOver()
+    {
+        await using TestBroker gateway = TestBroker.Start(static _ => { }, static ground => ground.Access = new EverybodyIs(ClientRole.Bridge));
+        DateTimeOffset truth = gateway.Time.GetUtcNow();
+        gateway.Time.WallOffset = TimeSpan.FromDays(-400);
+        TestClient below = await ConnectBelowAsync(gateway);
+        await below.SubscribeAsync("+/p2p/dev", QoS.AtLeastOnce);
+        await below.DropAsync();
+        TestClient app = await gateway.ConnectAsync("app");
+        await app.PublishAsync("dm/p2p/dev", Board.Command(1, more: $",\"exp\":{truth.ToUnixTimeSeconds() + 30},\"ttl\":3600"), QoS.AtLeastOnce);
+        await app.PublishAsync("dm/p2p/dev", Board.Command(2, more: ",\"ttl\":3600"), QoS.AtLeastOnce);
+        gateway.Advance(40);
+        gateway.Time.WallOffset = TimeSpan.Zero;
+
+        TestClient again = await ConnectBelowAsync(gateway);
+
+        Assert.StartsWith("{\"id\":\"k2\"", (await again.ReceivePublishAndAckAsync()).Payload, StringComparison.Ordinal);
+        Assert.AreEqual(1, gateway.Counters.Dropped(DropReason.Expired));
+    }
+
+    [TestMethod]
     public async Task Exp_WallClockNotSet_WaitsNoLongerThanItsClassAllows()
     {
         await using TestBroker gateway = TestBroker.Start();
@@ -188,6 +237,14 @@ internal sealed class CommandExpiryTests
         TestClient app = await gateway.ConnectAsync("app", version);
         await app.SubscribeAsync("$gw/receipt/app");
         return app;
+    }
+
+    private static async Task<TestClient> ConnectBelowAsync(TestBroker gateway)
+    {
+        TestClient below = gateway.Open();
+        await below.SendAsync(Packet.Of("10:<MQTT> 84 00 0000 <below>"));
+        Assert.AreEqual(0, (await below.ReceiveConnAckAsync()).Code);
+        return below;
     }
 
     private static async Task PublishQueuedAsync(TestClient app, int number, string more)

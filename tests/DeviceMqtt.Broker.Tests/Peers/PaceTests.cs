@@ -1,3 +1,4 @@
+using DeviceMqtt.Broker.Turns;
 using DeviceMqtt.Broker.Words;
 using DeviceMqtt.Protocol;
 
@@ -130,6 +131,40 @@ internal sealed class PaceTests
         Board third = await Board.ConnectSilentAsync(gateway, version, durable);
         await third.Client.ExpectNothingAsync();
         await app.ExpectNothingAsync();
+    }
+
+    // The end of the Session before takes more than a slice: the new one has its next command by the time the older one is back in the mailbox.
+    [TestMethod]
+    public async Task Board_BackInANewSessionWhileTheOneBeforeIsEnding_EachCommandTakesItsPlaceOnce()
+    {
+        await using TestBroker gateway = TestBroker.Start(static l => (l.InflightMax, l.CommandAnswerSecondsMax) = (4, 3600), static ground => ground.Access = new SenderRules());
+        Queue<Jobs> soon = new();
+        gateway.Broker.Turn.Jobs.RunSoon = soon.Enqueue;
+        Board board = await Board.ConnectAsync(gateway, durable: true);
+        await board.Client.SubscribeAsync("t", QoS.AtLeastOnce);
+        TestClient app = await gateway.ConnectAsync("sender");
+        for (int i = 1; i <= 2; i++)
+            await app.PublishAsync(Board.CommandTopic, Board.Command(i, more: Hour), QoS.AtLeastOnce);
+        _ = await board.Client.ReceivePublishAsync(); // in flight
+        await board.Client.DropAsync();
+        for (int i = 0; i < 1_500; i++)
+            await app.PublishAsync("t", $"{i}", QoS.AtLeastOnce);
+
+        gateway.Time.LookMs = 1;
+        Board again = await Board.ConnectSilentAsync(gateway);
+        gateway.Time.LookMs = 0;
+        Assert.HasCount(1, gateway.Look(static b => b.Sessions.Ending), "what the Session before left behind is in the mailbox already");
+        ReceivedPublish second = await again.Client.ReceivePublishAsync();
+        Assert.StartsWith("{\"id\":\"k2\"", second.Payload, StringComparison.Ordinal);
+        while (soon.Count > 0)
+            soon.Dequeue().Execute();
+        Assert.AreEqual(1, gateway.Look(static b => b.Mailboxes.Find(Board.Id)!.UnansweredCount));
+        await again.Client.SendAckAsync(PacketType.PubAck, second.PacketId);
+        await again.AnswerAsync(2);
+
+        await again.ExpectAsync(1);
+        await again.AnswerAsync(1);
+        Assert.AreEqual(0, gateway.Look(static b => b.Mailboxes.Find(Board.Id)!.UnansweredCount));
     }
 
     [TestMethod]

@@ -65,6 +65,8 @@ internal sealed class SlowCustody(BrokerCounters counters, Turn turn) : ICustody
 
     public Action<long, Outcome>? Settled { get; set; }
 
+    public Func<long, bool>? IsOwed { get; set; }
+
     /// <summary>Everything kept until now is on the disk at last.</summary>
     public void Catch()
     {

@@ -23,6 +23,8 @@ internal sealed class CustodyDecorator(ICustody inner, string call) : ICustody
     public long LastEntry => inner.LastEntry;
     public Action<long, Broker.Words.Outcome>? Settled { get => inner.Settled; set => inner.Settled = value; }
 
+    public Func<long, bool>? IsOwed { get => inner.IsOwed; set => inner.IsOwed = value; }
+
     public void BeginFrame()
     {
         if (!Is(nameof(BeginFrame)))

@@ -1,0 +1,81 @@
+using DeviceMqtt.Broker.Messages;
+using DeviceMqtt.Broker.Ports;
+using DeviceMqtt.Broker.Sessions;
+using DeviceMqtt.Broker.Topics;
+using DeviceMqtt.Broker.Words;
+using DeviceMqtt.Protocol;
+using DeviceMqtt.Wire;
+
+namespace DeviceMqtt.Broker.Peers;
+
+/// <content>What is known and not told yet: a receipt starts behind the routing of the packet at hand, and is in custody before where its listener stays.</content>
+internal sealed partial class Receipts
+{
+    /// <param name="Owed">Whom to tell of what.</param>
+    /// <param name="Status">What became of it.</param>
+    /// <param name="Why">For what reason; empty where there is none to tell.</param>
+    /// <param name="Listener">The Session that it is in custody for already; null when it is made when it is told.</param>
+    /// <param name="Held">What is in custody for it.</param>
+    private readonly record struct Untold(OwedReceipt Owed, string Status, string Why, Session? Listener = null, QueuedMessage Held = default);
+
+    private void Tell(in OwedReceipt owed, string status, string why = "") => Tell(new Untold(owed, status, why));
+
+    // A receipt must not start inside the routing of the message it is about.
+    private void Tell(in Untold untold)
+    {
+        if (_untold.Count == 0)
+            _ground.Turn.FollowUp(TellAll);
+        _untold.Enqueue(untold);
+    }
+
+    // In the frame of the record that says the same of the message: nothing is routed here, for another message may be.
+    private void TellKept(in OwedReceipt owed, string status, string why = "")
+    {
+        Untold untold = new(owed, status, why);
+        bool isHere = owed.Sender.Length > 0 && !owed.Marks.HasFlag(ReceiptMarks.IsUpstream);
+        if (isHere && FindListener(owed.Sender, owed.Below, owed.User) is { QoS: not QoS.AtMostOnce, Subscriber: Session { IsDurable: true } listener } subscription
+            && Receipt.Write(_json, status, owed.Target, owed.CommandId, why, owed.Upstream ?? ""))
+        {
+            Message message = PublicationOf(owed.Sender, _json.Buffer.AsSpan(0, _json.Length)).Hold(); // it has a copy: the next is written over this one
+            QueuedMessage queued = new(message, QoS.AtLeastOnce, Retain: false, subscription.Identifier == 0 ? null : [subscription.Identifier]);
+            Kept kept = _ground.Custody.Hold(LedgerClass.Session, listener.ClientId, queued, out long entry);
+            if (kept.IsFailed)
+                _ground.Turn.Gate.Join(kept); // the packet at hand waits for nothing but that
+            if (entry != 0)
+                untold = untold with { Listener = listener, Held = queued with { Entry = entry } };
+        }
+
+        Tell(untold);
+    }
+
+    private void TellAll()
+    {
+        _hasEnded = false;
+        while (_untold.TryDequeue(out Untold one))
+        {
+            if (one.Listener is not { } listener)
+            {
+                Publish(one.Owed, one.Status, one.Why);
+                continue;
+            }
+
+            if (_sessions.Find(listener.ClientId) != listener)
+            {
+                _ground.Custody.Drop(DropOwner.Client(listener.ClientId), one.Held.Entry, one.Held.Message, DropReason.SessionEnded);
+                continue;
+            }
+
+            _ = listener.Enqueue(one.Held);
+            listener.Pump(_ground.Turn.NowMs);
+        }
+    }
+
+    private Publication PublicationOf(string sender, ReadOnlySpan<byte> payload) => new()
+    {
+        Route = _routes.Get(ReceiptTopic.Build(sender)),
+        QoS = QoS.AtLeastOnce,
+        Payload = payload,
+        Origin = Origin.Gateway,
+        NowMs = _ground.Turn.NowMs,
+    };
+}
