@@ -53,7 +53,7 @@ internal sealed class RelaySession : IUpstream
         _hasOneForAll = options.P2PSubscription == RelayOptions.OneForAll;
         // Its backlog on disk is known by its name.
         Name = options.Name;
-        Buffer = new RelayBuffer(broker.Limits, broker.Custody, broker.Owners.Nobody[Good.Memory], Name, _topics);
+        Buffer = new RelayBuffer(broker.Limits, broker.Custody, broker.Owners.Nobody[Good.Memory], Name, _topics, broker.Turn);
         broker.Upstreams.Backlogs.Add(Name, Buffer);
         _pace = new RelayPace(options);
         _sender = new RelaySender(Buffer, dialect, _pace, broker, world.Time, log);
