@@ -173,7 +173,7 @@ internal sealed class RelaySession : IUpstream
         if (terms.IsOldSession)
             _log.OldSession(Name, $"{terms.Address}");
         _version = terms.Version;
-        _publishes.Attach(terms);
+        output.WaitFor(_publishes.Attach(terms));
         _subscriptions.Probe(output, terms, _presence.Route.Topic);
         _sender.Attach(output, terms);
         _subscriptions.Attach(output, terms);
