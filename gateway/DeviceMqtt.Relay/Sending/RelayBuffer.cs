@@ -14,7 +14,8 @@ namespace DeviceMqtt.Relay.Sending;
 /// Messages on their way to one upstream, in the custody of the journal. The only type that knows where they are kept.
 /// <list type="bullet">
 /// <item>A message is here from <see cref="Add(Message)"/> until <see cref="Release"/>: waiting first, then in flight.</item>
-/// <item>Within a class they leave in the order the gateway accepted them; a topic is in one class, so its order is kept.
+/// <item>Within a class they leave in the order the gateway accepted them; a topic is in one class, so its order is kept, also
+/// where other rules have it in another (<see cref="EarlierClasses"/>).
 /// Of thirteen that leave while all classes wait eight are High, four Normal and one Low.</item>
 /// <item>Waiting and in flight together are within <see cref="GatewayLimits.RelayMessagesMax"/> and
 /// <see cref="GatewayLimits.RelayBytesMax"/>; the oldest of the lowest class that waits is dropped for the newest, and counted. Where more have to go than a slice
@@ -33,6 +34,7 @@ internal sealed class RelayBuffer(GatewayLimits limits, ICustody custody, Accoun
 
     private readonly DropOwner _owner = DropOwner.Upstream(upstream);
     private readonly IWaitingList[] _waiting = [custody.NewWaitingList(), custody.NewWaitingList(), custody.NewWaitingList()];
+    private readonly EarlierClasses _earlier = new();
     private readonly int[] _credit = [.. Shares];
     private readonly Dictionary<Message, long> _inFlight = [];
     private long _bytesInFlight;
@@ -101,11 +103,18 @@ internal sealed class RelayBuffer(GatewayLimits limits, ICustody custody, Accoun
     /// <summary>Whether the message under an entry is sent and not yet acknowledged.</summary>
     public bool IsInFlight(long entry) => _inFlight.ContainsValue(entry);
 
+    /// <summary>The rules are about to change: what waits stays in its class, and its topic with it until that has left.</summary>
+    public void RulesChange()
+    {
+        if (topics is not null)
+            _earlier.Changed(topics.AsTheyAre(), _waiting);
+    }
+
     /// <summary>A message of a recovery, whole, at the end of its class.</summary>
     public void Restore(in QueuedMessage queued)
     {
-        RelayClass relayClass = topics?.RouteOf(queued.Message).Class ?? RelayClass.Normal;
-        _waiting[(int)relayClass].Enqueue(queued);
+        RelayClass now = topics?.RouteOf(queued.Message).Class ?? RelayClass.Normal;
+        _waiting[(int)_earlier.Place(queued.Message, now, _waiting)].Enqueue(queued);
         Waiting++;
         memory.Take(MemoryOf(queued));
         Bytes += queued.Message.Bytes;
@@ -295,6 +304,7 @@ internal sealed class RelayBuffer(GatewayLimits limits, ICustody custody, Accoun
     {
         Waiting--;
         _ = _waiting[chosen].TryDequeue(out QueuedMessage oldest);
+        _earlier.Left(chosen);
         memory.Give(MemoryOf(oldest));
         return oldest;
     }

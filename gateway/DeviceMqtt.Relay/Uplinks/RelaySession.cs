@@ -147,6 +147,7 @@ internal sealed class RelaySession : IUpstream
     /// <summary>The rules of the settings are others now.</summary>
     public void RulesChanged()
     {
+        Buffer.RulesChange();
         _topics.RulesChanged();
         _subscriptions.RulesChanged();
         _wills.RulesChanged();
