@@ -32,7 +32,7 @@ internal sealed class AsideFolder : IAsyncDisposable
     }
 
     // The bounds of the gateway are not known here, nor needed: what is decided takes some bytes, and is what makes room. One segment more is enough.
-    private static JournalOptions OptionsFor(IJournalStorage storage)
+    internal static JournalOptions OptionsFor(IJournalStorage storage)
     {
         JournalOptions usual = new();
         long bytes = usual.ReserveBytes + usual.SegmentBytes;
