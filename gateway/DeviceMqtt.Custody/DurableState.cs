@@ -57,7 +57,7 @@ internal sealed class DurableState(BrokerState broker, JournalCustody custody, I
         if (_journal is not { } journal)
             return;
         custody.Time.Look();
-        if (journal.IsFull)
+        if (journal.IsFull || journal.IsRoomWanted)
             journal.MeasureDisk();
         bool isFull = journal.IsFull;
         if (isFull == _wasFull)

@@ -18,8 +18,12 @@ public sealed partial class RecordJournal
     // What waits behind the frame that is written takes so long, however much others append, and one sync where that is longer. Chosen: nobody notices it.
     private const double AheadMs = 50;
 
-    // A large record found no room since the last snapshot began: it would do with what is dead, although others have room.
-    private bool _hasRefusedLarge;
+    // So long room is made for a large record that found none, since it was asked for last. Chosen: who waits for it asks each second.
+    private static readonly TimeSpan WantedMax = TimeSpan.FromMinutes(1);
+
+    // A large record found no room: it would do with what is dead, although others have room.
+    private long _wantedBytes;
+    private long _wantedAt;
     private long _acceptedBytes;
     private long _compactedBytes;
     private long _compacted;
@@ -41,16 +45,41 @@ public sealed partial class RecordJournal
         }
     }
 
-    /// <summary>No room for a record of so many bytes, nor for what others append meanwhile.</summary>
+    /// <summary>A large record found no room within the last minute, and would find it if others made some: on the disk, or by letting go what they have here.</summary>
+    public bool IsRoomWanted
+    {
+        get
+        {
+            using (_lock.EnterScope())
+                return WantedBytes > 0;
+        }
+    }
+
+    /// <summary>
+    /// No room for a record of so many bytes, nor for what others append meanwhile. For one that is larger than a frame, room is made from what is dead, for a minute from the last time that this
+    /// was asked.
+    /// </summary>
     public bool IsFullFor(long recordBytes)
     {
         using (_lock.EnterScope())
         {
-            bool isFull = !HasRoomFor(Math.Max(recordBytes, _options.FrameBytesMax), reserve: false);
-            _hasRefusedLarge |= isFull && recordBytes > _options.FrameBytesMax;
-            return isFull;
+            if (HasRoomFor(Math.Max(recordBytes, _options.FrameBytesMax), reserve: false))
+            {
+                if (recordBytes >= _wantedBytes)
+                    _wantedBytes = 0;
+                return false;
+            }
+
+            if (recordBytes <= _options.FrameBytesMax || recordBytes < WantedBytes || recordBytes > LargestRecordBytes)
+                return true;
+            (_wantedBytes, _wantedAt) = (recordBytes, _time.GetTimestamp());
         }
+
+        _committer.Commit();
+        return true;
     }
+
+    private long WantedBytes => _wantedBytes > 0 && _time.GetElapsedTime(_wantedAt) < WantedMax ? _wantedBytes : 0;
 
     /// <summary>Bytes of the largest record that there could be room for, if nothing else was in the journal but the segment that is written and the spares. A larger one never finds any.</summary>
     public long LargestRecordBytes
@@ -87,6 +116,23 @@ public sealed partial class RecordJournal
     // What is about to go counts: to copy from the next segment as well would be too much.
     private bool IsScarce => _segments.RoomBehind(_pendingBytes) + EmptiedBytes() < _options.ReserveBytes + CopyRoomBytes + ((long)ScarceSegments * _options.SegmentBytes);
 
+    // The same for a large record that found no room, and is wanted still.
+    private bool IsScarceForWanted
+    {
+        get
+        {
+            if (WantedBytes is not (> 0 and long wanted))
+                return false;
+            long emptied = EmptiedBytes();
+            long frameBytes = _pendingBytes + wanted + AroundRecordBytes;
+            if (_segments.RoomBehind(frameBytes) + emptied < CopyRoomBytes + _options.ReserveBytes)
+                return true;
+            // It needs a file of its own: what becomes a spare is none.
+            long spares = (long)Math.Max(0, _options.SparesMax - _segments.SpareCount) * _options.SegmentBytes;
+            return wanted + AroundRecordBytes > _options.SegmentBytes - SegmentHeader.Bytes && frameBytes + _options.ReserveBytes > _segments.GrowthBytes + Math.Max(0, emptied - spares);
+        }
+    }
+
     /// <summary>A snapshot would let the journal shrink, or the next open be quick. A large state is not written more often than as much has changed.</summary>
     public bool SnapshotDue
     {
@@ -101,7 +147,7 @@ public sealed partial class RecordJournal
                 long uncovered = UncoveredDeadBytes();
                 if (uncovered == 0)
                     return false;
-                return (_hasRefusedLarge && uncovered >= Math.Max(_options.SegmentBytes, _segments.SnapshotBytes)) || uncovered >= Math.Max(_options.BytesMax / 4, _segments.SnapshotBytes) || !HasRoomForMore
+                return (WantedBytes > 0 && uncovered >= Math.Max(_options.SegmentBytes, _segments.SnapshotBytes)) || uncovered >= Math.Max(_options.BytesMax / 4, _segments.SnapshotBytes) || !HasRoomForMore
                     || (IsScarce && (uncovered >= Math.Max(_options.SegmentBytes, _segments.SnapshotBytes) || FindVictim(isScarce: true) is null));
             }
         }
@@ -145,7 +191,7 @@ public sealed partial class RecordJournal
     {
         using (_lock.EnterScope())
         {
-            bool isScarce = IsScarce;
+            bool isScarce = IsScarce || IsScarceForWanted;
             if (!isScarce && !isAfterSnapshot)
                 return null;
             Segment? victim = FindVictim(isScarce);

@@ -21,6 +21,7 @@ public sealed partial class RecordJournal : IAsyncDisposable
     private readonly SegmentSet _segments;
     private readonly BodyTable _bodies;
     private readonly Committer _committer;
+    private readonly TimeProvider _time;
     private readonly Queue<FrameBuffer> _sealed = new();
     private readonly Stack<FrameBuffer> _free = new();
 
@@ -47,6 +48,7 @@ public sealed partial class RecordJournal : IAsyncDisposable
         Recovery = opened.Recovery;
         _lastPosition = opened.LastPosition;
         _paced = storage as IPacedStorage;
+        _time = time;
         PlanRest(_segments.Active);
         _committer = new Committer(this, opened, storage, options, time);
     }
@@ -190,7 +192,6 @@ public sealed partial class RecordJournal : IAsyncDisposable
             if (_isFailed || !_committer.TryBeginSnapshot(snapshot))
                 return null;
             _eventBytes = 0;
-            _hasRefusedLarge = false;
             return snapshot;
         }
     }

@@ -3,6 +3,7 @@ using DeviceMqtt.Broker.Messages;
 using DeviceMqtt.Broker.Ports;
 using DeviceMqtt.Broker.Turns;
 using DeviceMqtt.Broker.Words;
+using DeviceMqtt.Journal;
 using DeviceMqtt.Relay.Sending;
 
 namespace DeviceMqtt.Relay.Tests;
@@ -169,7 +170,7 @@ public sealed class RelayBufferTests
     {
         FakeTime time = new();
         Turn turn = new(time);
-        RelayBuffer buffer = Create(messagesMax: 10_000);
+        RelayBuffer buffer = new(new GatewayLimits(), Make.Custody(_counters), new Account(long.MaxValue), "upstream", turn: turn);
         for (int i = 0; i < 2_000; i++)
             _ = buffer.Add(Messages.Of("t", "x", expiresMs: 0));
         _ = buffer.Add(Messages.Of("t", "new"));
@@ -179,12 +180,105 @@ public sealed class RelayBufferTests
         while (message is null)
         {
             using Turn.Scope scope = turn.Enter();
-            _ = buffer.TryTake(turn.NowMs, out message, turn: turn);
+            _ = buffer.TryTake(turn.NowMs, out message);
             turns++;
         }
 
         Assert.IsGreaterThan(3, turns);
         Assert.AreEqual((0, 1, 2_000), (buffer.Waiting, buffer.InFlight, _counters.Dropped(DropReason.Expired)));
+    }
+
+    // Clients may take nearly all of the memory. What is acknowledged and waits on the disk is not theirs to push out, and the next one is not much.
+    [TestMethod]
+    public async Task Memory_TakenByOthers_NothingOnTheDiskIsDroppedForIt()
+    {
+        await using BrokerOnDisk gateway = BrokerOnDisk.StartOn(new MemoryStorage());
+        RelayBuffer buffer = new(gateway.Broker.Limits, gateway.Custody, gateway.Broker.Owners.Nobody[Good.Memory], "upstream");
+        gateway.Look(b =>
+        {
+            _ = Add(buffer, 1_000);
+            Account all = b.Owners[Good.Memory];
+            all.Take(all.Max - 10_000 - all.Used);
+
+            _ = Add(buffer, 1);
+
+            Assert.AreEqual((1_001, 0L), (buffer.Waiting, gateway.Counters.Dropped(DropReason.RelayFull)));
+            all.Give(all.Used);
+            return 0;
+        });
+    }
+
+    [TestMethod]
+    public async Task Memory_ShareOfUpstreamsUsedUp_OneGoesForEachThatComes()
+    {
+        await using BrokerOnDisk gateway = BrokerOnDisk.StartOn(new MemoryStorage());
+        Account share = new(MemoryCost.Reference * 10, new Account(long.MaxValue));
+        RelayBuffer buffer = new(gateway.Broker.Limits, gateway.Custody, share, "upstream");
+        gateway.Look(b =>
+        {
+            _ = Add(buffer, 15);
+            Assert.AreEqual((10, 5L), (buffer.Waiting, gateway.Counters.Dropped(DropReason.RelayFull)));
+            share.Take(MemoryCost.Reference * 50); // another upstream, which has much in flight
+
+            _ = Add(buffer, 1);
+
+            Assert.AreEqual((10, 6L), (buffer.Waiting, gateway.Counters.Dropped(DropReason.RelayFull)));
+            return 0;
+        });
+    }
+
+    [TestMethod]
+    public void Memory_TakenByOthers_NewcomerInMemoryAloneDroppedAndCounted()
+    {
+        Account all = new(1_000_000);
+        RelayBuffer buffer = new(new GatewayLimits(), Make.Custody(_counters), new Account(500_000, all), "upstream");
+        _ = Add(buffer, 10);
+        all.Take(999_000 - all.Used);
+
+        _ = buffer.Add(Messages.Of("t", new string('x', 1_000)), out _, out bool isDropped);
+
+        Assert.AreEqual((true, 10, 1), (isDropped, buffer.Waiting, _counters.Dropped(DropReason.RelayFull)));
+    }
+
+    [TestMethod]
+    public void RelayBytesMax_NoRoomBesideWhatIsInFlight_OnlyTheNewcomerDropped()
+    {
+        int each = Messages.Of("t", "0").Bytes;
+        RelayBuffer buffer = Create(messagesMax: 100, bytesMax: each * 10);
+        _ = Add(buffer, 5);
+        _ = TakeAll(buffer);
+        _ = Add(buffer, 5);
+
+        _ = buffer.Add(Messages.Of("t", new string('x', each * 6)), out _, out bool isDropped);
+
+        Assert.AreEqual((true, 5, 5, 1), (isDropped, buffer.Waiting, buffer.InFlight, _counters.Dropped(DropReason.RelayFull)));
+    }
+
+    // One large message for which thousands of small ones have to go: over as many turns as that takes.
+    [TestMethod]
+    public void RelayBytesMax_ManyHaveToGoForOne_TheyGoOverManyTurns()
+    {
+        FakeTime time = new();
+        Turn turn = new(time);
+        int asked = 0;
+        turn.Jobs.RunSoon = _ => asked++;
+        int each = Messages.Of("t", "0000").Bytes;
+        RelayBuffer buffer = new(new GatewayLimits { RelayBytesMax = each * 4_000 }, Make.Custody(_counters), new Account(long.MaxValue), "upstream", turn: turn);
+        for (int i = 0; i < 4_000; i++)
+            _ = buffer.Add(Messages.Of("t", $"{i:0000}"));
+        time.LookMs = 1;
+        using (turn.Enter())
+            _ = buffer.Add(Messages.Of("t", new string('x', each * 3_000)));
+        Assert.IsGreaterThan(2_000, buffer.Waiting);
+
+        int turns = 0;
+        for (int done = 0; done < asked; done++, turns++)
+            turn.Jobs.Execute();
+
+        Assert.IsGreaterThan(3, turns);
+        Assert.IsLessThanOrEqualTo(each * 4_000L, buffer.Bytes);
+        Assert.IsGreaterThan(each * 3_990L, buffer.Bytes);
+        Assert.AreEqual(4_001, buffer.Waiting + _counters.Dropped(DropReason.RelayFull));
     }
 
     private RelayBuffer Create(int messagesMax, int bytesMax = int.MaxValue) =>

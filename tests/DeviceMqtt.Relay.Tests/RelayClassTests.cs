@@ -69,6 +69,44 @@ public sealed class RelayClassTests
         Assert.AreEqual(1, _counters.Dropped(DropReason.Expired));
     }
 
+    // Others say "u" to be High, too, and it may be at once: nothing of it waits in another class.
+    [TestMethod]
+    public void Rules_ChangedWhileMessagesWait_NoNewerOneOfATopicOvertakes()
+    {
+        RelayOptions options = new() { Rules = [Rule("t", RelayClass.Low), Rule("u", RelayClass.High)] };
+        RelayTopics topics = new(options);
+        RelayBuffer buffer = new(new GatewayLimits(), Make.Custody(_counters), new Account(long.MaxValue), "upstream", topics);
+        Add("t", "1");
+        Add("t", "2");
+        Add("u", "a");
+        Change(RelayClass.High, RelayClass.High);
+        Add("t", "3");
+        Add("u", "b");
+        Change(RelayClass.Low, RelayClass.Normal); // back while they wait
+        Add("t", "4");
+        Change(RelayClass.High, RelayClass.Normal);
+        Add("t", "5");
+        Add("u", "c");
+
+        string[] order = [.. Take(buffer, 20).Select(m => System.Text.Encoding.UTF8.GetString(m.Payload))];
+        CollectionAssert.AreEqual(new[] { "1", "2", "3", "4", "5" }, order.Where(static p => p[0] < 'a').ToArray());
+        CollectionAssert.AreEqual(new[] { "a", "b", "c" }, order.Where(static p => p[0] >= 'a').ToArray());
+
+        // From here on as the rules say.
+        Add("u", "normal");
+        Add("t", "high");
+        CollectionAssert.AreEqual(new[] { "high", "normal" }, Take(buffer, 20).Select(m => System.Text.Encoding.UTF8.GetString(m.Payload)).ToArray());
+
+        void Add(string topic, string payload) => _ = buffer.Add(Messages.Of(topic, payload));
+
+        void Change(RelayClass ofT, RelayClass ofU)
+        {
+            buffer.RulesChange();
+            options.Rules = [Rule("t", ofT), Rule("u", ofU)];
+            topics.RulesChanged();
+        }
+    }
+
     [TestMethod]
     public async Task ReplayPerSecondMax_HoldsBackWhatWaited_NotWhatHappensNow()
     {

@@ -19,10 +19,10 @@ public sealed class RelayLargeTests
     private const int LargerThanTheJournal = 25 * Mebibyte;
     private const int LargerThanWhatIsLeft = 9 * Mebibyte;
 
-    private static Task<TestRelay> StartAsync(string protocol) => TestRelay.StartAsync(
+    private static Task<TestRelay> StartAsync(string protocol, MemoryStorage? disk = null) => TestRelay.StartAsync(
         o => (o.Protocol, o.Rules) = (protocol, [new RelayRule { Direction = RelayDirection.In, Filter = "down/#" }]),
         l => (l.JournalBytesMax, l.JournalFreeBytesMin, l.PacketBytesMax, l.RetainedBytesMax, l.QueueBytesTotalMax) = (32 * Mebibyte, 0, 64 * Mebibyte, 32 * Mebibyte, 64 * Mebibyte),
-        disk: new MemoryStorage());
+        disk: disk ?? new MemoryStorage());
 
     // What the relay asks for and says of itself is granted and acknowledged on the way.
     private static async Task<ReceivedPacket?> NextAsync(UpstreamPeer peer)
@@ -139,6 +139,33 @@ public sealed class RelayLargeTests
         await CompleteAsync(again, protocol, qos);
         Assert.AreEqual(1, relay.Gateway.Counters.Dropped(DropReason.LargerThanJournal));
         await ExpectInOrderAsync(relay, "next");
+    }
+
+    // The journal has room for others all the time, so nothing else asks the disk how much it has.
+    [TestMethod]
+    [DataRow(QoS.AtLeastOnce), DataRow(QoS.ExactlyOnce)]
+    public async Task PUBLISH_LargerThanTheRoomOnTheDisk_AcceptedWhenOthersHaveMadeSome(QoS qos)
+    {
+        MemoryStorage disk = new() { Capacity = 18 * Mebibyte };
+        await using TestRelay relay = await StartAsync("3.1.1", disk);
+        BrokerOnDisk gateway = (BrokerOnDisk)relay.Gateway;
+        UpstreamPeer peer = await relay.Upstream.AcceptMqttAsync();
+        await ComeAndGoAsync(relay);
+
+        await SendLargeAsync(peer, LargerThanWhatIsLeft, qos);
+        await ExpectNoAnswerAsync(peer);
+        _ = await relay.Lines.ExpectAsync(RelayLines.Connected);
+        _ = await relay.Lines.ExpectAsync(RelayLines.NoRoomForUpstream);
+        disk.Capacity = 64 * Mebibyte;
+        gateway.Advance(1);
+        Assert.IsNull(await NextAsync(peer));
+        Assert.Contains("NoRoomHere", await relay.Lines.ExpectAsync(RelayLines.Disconnected), StringComparison.Ordinal);
+
+        UpstreamPeer again = await relay.Upstream.AcceptMqttAsync(sessionPresent: true);
+        await SendLargeAsync(again, LargerThanWhatIsLeft, qos, dup: true);
+        await ExpectAckAsync(again, qos == QoS.AtLeastOnce ? PacketType.PubAck : PacketType.PubRec, 1);
+        Assert.AreEqual(0, gateway.Counters.Dropped(DropReason.LargerThanJournal));
+        await ExpectInOrderAsync(relay, new string('x', LargerThanWhatIsLeft));
     }
 
     // What is retained stays, whatever is delivered. Each has a segment of its own.

@@ -136,6 +136,28 @@ public sealed class RelayP2PTests
         await board.ExpectNothingAsync();
     }
 
+    // The upstream has begun a new Session, and lost its first connection before the message was here: its CONNACK of now says that there is a Session.
+    [TestMethod]
+    public async Task PUBLISH_QoS2_WithDUPAndOtherContentUnderAnOpenPacketId_IsAnotherMessage()
+    {
+        await using TestRelay relay = await TestRelay.StartAsync();
+        UpstreamPeer peer = await relay.Upstream.AcceptMqttAsync();
+        await peer.ReceivePresenceAsync();
+        TestClient board = await relay.Gateway.ConnectAsync("dev1");
+        await peer.GrantAsync(["+/p2p/dev1"]);
+        await peer.SendPublishAsync("dm/p2p/dev1", "of the old Session", QoS.ExactlyOnce, 5);
+        await peer.ExpectAckAsync(PacketType.PubRec, 5);
+        Assert.AreEqual("of the old Session", (await board.ReceivePublishAndAckAsync()).Payload);
+        await peer.DisposeAsync();
+
+        UpstreamPeer second = await relay.Upstream.AcceptMqttAsync(sessionPresent: true);
+        await second.ReceivePresenceAsync();
+        await second.SendPublishAsync("dm/p2p/dev1", "of the new Session", QoS.ExactlyOnce, 5, dup: true);
+        await AcknowledgedAsync(second, QoS.ExactlyOnce, 5);
+        Assert.AreEqual("of the new Session", (await board.ReceivePublishAndAckAsync()).Payload);
+        await board.ExpectNothingAsync();
+    }
+
     [TestMethod]
     public async Task SUBSCRIBE_DevicesKnownBeforeTheUpstream_AllInOnePacket()
     {

@@ -108,7 +108,7 @@ internal sealed class NoCustody(BrokerCounters counters) : ICustody
 
     public Kept InboundClosed(string clientId, ushort packetId) => Kept.NotNeeded;
 
-    public Kept UpstreamInboundOpened(string upstream, ushort packetId) => Kept.NotNeeded;
+    public Kept UpstreamInboundOpened(string upstream, ushort packetId, uint content) => Kept.NotNeeded;
 
     public Kept UpstreamInboundClosed(string upstream, ushort packetId) => Kept.NotNeeded;
 

@@ -162,7 +162,7 @@ internal interface ICustody
     Kept InboundClosed(string clientId, ushort packetId);
 
     /// <summary>The same of an upstream.</summary>
-    Kept UpstreamInboundOpened(string upstream, ushort packetId);
+    Kept UpstreamInboundOpened(string upstream, ushort packetId, uint content);
 
     Kept UpstreamInboundClosed(string upstream, ushort packetId);
 

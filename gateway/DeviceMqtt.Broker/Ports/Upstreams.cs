@@ -18,6 +18,6 @@ internal sealed class Upstreams
     /// <summary>What waits for upstreams that are not set any more, and stays until they are set again.</summary>
     public List<(string Upstream, QueuedMessage Queued, AsideReason? Aside)> Parked { get; } = [];
 
-    /// <summary>QoS 2 Packet Identifiers of each upstream that wait for its PUBREL, by its name.</summary>
-    public Dictionary<string, HashSet<ushort>> Inbound { get; } = new(StringComparer.Ordinal);
+    /// <summary>QoS 2 Packet Identifiers of each upstream that wait for its PUBREL, by its name, with a hash of what came under them; null where nobody knows.</summary>
+    public Dictionary<string, Dictionary<ushort, uint?>> Inbound { get; } = new(StringComparer.Ordinal);
 }

@@ -37,12 +37,12 @@ internal sealed partial class JournalCustody
 
     public Kept Unsubscribed(string clientId, TopicFilter filter) => Append(_record.Start(RecordKind.Unsubscribed).Add(clientId).Add(filter.Value));
 
-    public Kept UpstreamInboundOpened(string upstream, ushort packetId) => Append(_record.Start(RecordKind.InboundOpened).Add(InboundOwner.OfUpstream(upstream)).Add((long)packetId));
+    public Kept UpstreamInboundOpened(string upstream, ushort packetId, uint content) => InboundOpened(InboundOwner.OfUpstream(upstream), packetId, content);
 
     public Kept UpstreamInboundClosed(string upstream, ushort packetId) => InboundClosed(InboundOwner.OfUpstream(upstream), packetId);
 
     // Versions before pass over the content.
-    public Kept InboundOpened(string clientId, ushort packetId, uint content) => Append(_record.Start(RecordKind.InboundOpened).Add(clientId).Add((long)packetId).Add((long)content));
+    public Kept InboundOpened(string owner, ushort packetId, uint content) => Append(_record.Start(RecordKind.InboundOpened).Add(owner).Add((long)packetId).Add((long)content));
 
     public Kept InboundClosed(string owner, ushort packetId) => Append(_record.Start(RecordKind.InboundClosed).Add(owner).Add((long)packetId));
 

@@ -20,7 +20,7 @@ internal sealed class AsideFolder : IAsyncDisposable
         Ground ground = new(time, new GatewayLimits());
         Clock = ground.Clock;
         RecoveredState state = new();
-        _journal = RecordJournal.Open(storage, new JournalOptions(), state, time);
+        _journal = RecordJournal.Open(storage, OptionsFor(storage), state, time);
         ground.Running.Continue(state.Clock?.RunningMs ?? 0);
         ReadAhead ahead = new();
         TopicTexts topics = new();
@@ -29,6 +29,20 @@ internal sealed class AsideFolder : IAsyncDisposable
             if (_journal.TryRead(entry.Held.Message, ahead, out ReadOnlySpan<byte> record))
                 _all.Add((entry.Held.Entry, entry.Aside!.Value, MessageRecord.Read(record, entry.Held.Message, ground.Running, isOfThisRun: false, topics)));
         }
+    }
+
+    // The bounds of the gateway are not known here, nor needed: what is decided takes some bytes, and is what makes room. One segment more is enough.
+    internal static JournalOptions OptionsFor(IJournalStorage storage)
+    {
+        JournalOptions usual = new();
+        long bytes = usual.ReserveBytes + usual.SegmentBytes;
+        foreach (string name in storage.List())
+        {
+            using IJournalFile file = storage.Open(name);
+            bytes += file.Length;
+        }
+
+        return usual with { BytesMax = Math.Max(bytes, usual.BytesMax), FreeFloorBytes = 0 };
     }
 
     public WallClock Clock { get; }

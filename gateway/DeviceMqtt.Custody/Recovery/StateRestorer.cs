@@ -152,11 +152,14 @@ internal sealed class StateRestorer(BrokerState broker, JournalCustody custody, 
 
     private void RestoreInbound(string owner, Dictionary<ushort, uint?> open)
     {
-        if (InboundOwner.TryGetUpstream(owner, out string upstream))
-            broker.Upstreams.Inbound.GetValueOrDefault(upstream)?.UnionWith(open.Keys);
-        else if (broker.Sessions.Find(owner) is { } session)
-            foreach ((ushort packetId, uint? content) in open)
-                session.RestoreInbound(packetId, content);
+        bool isUpstream = InboundOwner.TryGetUpstream(owner, out string upstream);
+        Session? session = isUpstream ? null : broker.Sessions.Find(owner);
+        Dictionary<ushort, uint?>? ofUpstream = isUpstream ? broker.Upstreams.Inbound.GetValueOrDefault(upstream) : null;
+        foreach ((ushort packetId, uint? content) in open)
+        {
+            session?.RestoreInbound(packetId, content);
+            _ = ofUpstream?.TryAdd(packetId, content);
+        }
     }
 
     // Behind all that is in flight: PUBREL is due for them.

@@ -82,10 +82,10 @@ internal sealed class SnapshotWriter(BrokerState broker, Ledger ledger, IReadOnl
                 yield return records;
         foreach ((string upstream, QueuedMessage parked, AsideReason? aside) in broker.Upstreams.Parked) // they stay until the next start
             yield return WriteHeld(upstream, parked) + (aside is { } why ? WriteAside(parked, why) : 0);
-        foreach ((string upstream, HashSet<ushort> open) in broker.Upstreams.Inbound.ToArray())
-            foreach (ushort packetId in open.ToArray())
-                if (open.Contains(packetId))
-                    yield return WriteInbound(InboundOwner.OfUpstream(upstream), packetId, content: null);
+        foreach ((string upstream, Dictionary<ushort, uint?> open) in broker.Upstreams.Inbound.ToArray())
+            foreach (ushort packetId in open.Keys.ToArray())
+                if (open.TryGetValue(packetId, out uint? content))
+                    yield return WriteInbound(InboundOwner.OfUpstream(upstream), packetId, content);
         while (_movedInOrder.TryDequeue(out string? owner))
         {
             _ = _moved.Remove(owner); // it may move once more

@@ -11,10 +11,13 @@ internal static class BackupReader
     /// <summary>The folder in a data folder that a restore works in until all is checked.</summary>
     public const string Unfinished = ".restoring";
 
+    /// <summary>Its name when all in it is checked and on the disk, until each file has its place.</summary>
+    public const string Checked = ".restored";
+
     private const int ManifestBytesMax = 16 * 1024 * 1024; // chosen: some fifty thousand files
 
     /// <param name="path">The backup.</param>
-    /// <param name="folder">Is made; nobody else has it.</param>
+    /// <param name="folder">Is made, and on the disk afterwards, with all in it; nobody else has it.</param>
     /// <exception cref="InvalidDataException">It is no backup, or damaged; says where.</exception>
     /// <exception cref="IOException">Something cannot be read or written; so for the other.</exception>
     /// <exception cref="UnauthorizedAccessException">It belongs to somebody else.</exception>
@@ -37,6 +40,7 @@ internal static class BackupReader
         }
 
         Compare(path, folder, manifest, found);
+        PrivateFile.SyncAllNames(folder);
         return manifest;
     }
 
@@ -103,6 +107,6 @@ internal static class BackupReader
         byte[] zeros = new byte[64 * 1024];
         for (long rest = length - file.Length; rest > 0; rest -= Math.Min(rest, zeros.Length))
             file.Write(zeros, 0, (int)Math.Min(rest, zeros.Length));
-        file.Flush(flushToDisk: true);
+        DiskSync.File(file);
     }
 }

@@ -57,6 +57,20 @@ internal static class BackupSeal
         return file.ReadAtLeast(end, Bytes, throwOnEndOfStream: false) == Bytes && end.AsSpan().StartsWith(Head) && end.AsSpan().EndsWith(Tail);
     }
 
+    /// <summary>What tells a backup from another: its seal, as it stands there. Whether it is sound is not looked at.</summary>
+    /// <exception cref="InvalidDataException">It is no backup.</exception>
+    /// <exception cref="IOException">It cannot be read.</exception>
+    public static byte[] Read(string path)
+    {
+        using FileStream file = new(path, FileMode.Open, FileAccess.Read);
+        if (file.Length < Bytes)
+            throw new InvalidDataException($"'{path}' is no sound backup: it is too short for one");
+        file.Position = file.Length - Bytes;
+        byte[] seal = new byte[Bytes];
+        file.ReadExactly(seal);
+        return seal;
+    }
+
     private static byte[] Of(FileStream file, long length)
     {
         using HashedBytes bytes = new(file, length);

@@ -49,6 +49,7 @@ internal static class JournalCommand
             KeptFiles.Copy(parsed.GetValue(folder)!, parsed.GetValue(to)!);
             DirectoryStorage target = new(Path.Combine(parsed.GetValue(to)!, GatewayHost.JournalFolder));
             JournalReport report = new JournalSalvage(OpenExisting(parsed.GetValue(folder)!), target, OfSalvage).Run(SnapshotWriter.AddEvents);
+            PrivateFile.SyncAllNames(parsed.GetValue(to)!);
             PrintDamage(report);
             Console.WriteLine($"salvaged {report.Segments.Sum(s => s.Records)} records into {target.Name}");
             return 0;

@@ -3,6 +3,7 @@ using DeviceMqtt.Gateway.Security;
 using DeviceMqtt.Gateway.Security.Users;
 using DeviceMqtt.Gateway.Settings;
 using DeviceMqtt.Gateway.Web;
+using DeviceMqtt.Journal;
 
 namespace DeviceMqtt.Gateway.CommandLine;
 
@@ -41,6 +42,6 @@ internal static class KeptFiles
 
         using FileStream file = PrivateFile.Create(to);
         file.Write(bytes);
-        file.Flush(flushToDisk: true);
+        DiskSync.File(file);
     }
 }

@@ -6,9 +6,12 @@ using DeviceMqtt.Journal;
 
 namespace DeviceMqtt.Gateway.CommandLine;
 
-/// <summary><c>restore FILE</c>: makes an empty data folder what a backup holds. Exit codes: 0 done, 1 it could not be done and the folder is as empty as before.</summary>
+/// <summary><c>restore FILE</c>: makes an empty data folder what a backup holds. Exit codes: 0 done, 1 it could not be done and the folder is as empty as before, or, where it was cut short behind the checks, to be said once more.</summary>
 internal static class RestoreCommand
 {
+    // The seal of the backup, for the next one who says restore.
+    private const string Seal = ".seal";
+
     public static Command Create()
     {
         Argument<string> file = new("FILE") { Description = "What 'backup' has written." };
@@ -24,30 +27,66 @@ internal static class RestoreCommand
         if (!File.Exists(file))
             throw new IOException($"there is no file '{file}'");
         PrivateFile.CreateFolder(dataFolder);
+        string finished = Path.Combine(dataFolder, BackupReader.Checked);
+        BackupManifest manifest;
+        if (Directory.Exists(finished))
+        {
+            if (!BackupSeal.Read(file).AsSpan().SequenceEqual(File.ReadAllBytes(Path.Combine(finished, Seal))))
+                throw new IOException($"a restore of another backup into '{dataFolder}' was cut short: finish that one, or restore into another folder");
+            manifest = BackupManifest.Parse(File.ReadAllBytes(Path.Combine(finished, BackupManifest.Name)));
+        }
+        else
+        {
+            manifest = Unpack(file, dataFolder, finished);
+        }
+
+        PutInPlace(finished, dataFolder);
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{dataFolder}: {manifest.Files.Count} files of {DateTimeOffset.FromUnixTimeMilliseconds(manifest.MadeUnixMs):yyyy-MM-dd HH:mm:ss}Z, made by version {manifest.Version}; start the gateway"));
+        if (manifest.Settings.Length > 0)
+            Console.WriteLine($"the settings stood in {manifest.Settings}; they are in {Path.Combine(dataFolder, BackupWriter.ForeignSettings)} now");
+        return 0;
+    }
+
+    // From the rename on there is no way back, and none is needed: all is checked, and on the disk.
+    internal static BackupManifest Unpack(string file, string dataFolder, string finished)
+    {
         string unfinished = Path.Combine(dataFolder, BackupReader.Unfinished);
         if (Directory.EnumerateFileSystemEntries(dataFolder).FirstOrDefault(path => path != unfinished) is { } there)
             throw new IOException($"'{dataFolder}' is not empty, '{Path.GetFileName(there)}' is in it: restore into another folder, or move it away");
-        BackupManifest manifest;
         try
         {
             Remove(unfinished); // of one that was killed
-            manifest = BackupReader.Unpack(file, unfinished);
+            BackupManifest manifest = BackupReader.Unpack(file, unfinished);
+            Write(Path.Combine(unfinished, Seal), BackupSeal.Read(file));
+            Write(Path.Combine(unfinished, BackupManifest.Name), manifest.ToJson());
+            DiskSync.Names(unfinished);
+            Directory.Move(unfinished, finished);
+            PrivateFile.SyncAllNames(dataFolder);
+            return manifest;
         }
         catch
         {
             Remove(unfinished);
             throw;
         }
+    }
 
-        // The journal last: without it there is nothing yet, and with it there are its users.
-        foreach (string path in Directory.EnumerateFileSystemEntries(unfinished).OrderBy(static path => Path.GetFileName(path) == BackupWriter.Journal).ToArray())
+    // The journal last: without it there is nothing yet, and with it there are its users.
+    private static void PutInPlace(string finished, string dataFolder)
+    {
+        string[] own = [Seal, BackupManifest.Name];
+        foreach (string path in Directory.EnumerateFileSystemEntries(finished).Where(path => !own.Contains(Path.GetFileName(path))).OrderBy(static path => Path.GetFileName(path) == BackupWriter.Journal).ToArray())
             Directory.Move(path, Path.Combine(dataFolder, Path.GetFileName(path)));
-        Directory.Delete(unfinished);
-        new DirectoryStorage(dataFolder).SyncNames();
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{dataFolder}: {manifest.Files.Count} files of {DateTimeOffset.FromUnixTimeMilliseconds(manifest.MadeUnixMs):yyyy-MM-dd HH:mm:ss}Z, made by version {manifest.Version}; start the gateway"));
-        if (manifest.Settings.Length > 0)
-            Console.WriteLine($"the settings stood in {manifest.Settings}; they are in {Path.Combine(dataFolder, BackupWriter.ForeignSettings)} now");
-        return 0;
+        DiskSync.Names(dataFolder);
+        Remove(finished);
+        DiskSync.Names(dataFolder);
+    }
+
+    private static void Write(string path, byte[] bytes)
+    {
+        using FileStream file = PrivateFile.Create(path);
+        file.Write(bytes);
+        DiskSync.File(file);
     }
 
     private static void Remove(string folder)

@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using DeviceMqtt.Broker.Words;
+using DeviceMqtt.Gateway.Backups;
 using DeviceMqtt.Gateway.Composition;
 using DeviceMqtt.Gateway.Observability;
 using DeviceMqtt.Gateway.Security;
@@ -168,6 +169,9 @@ internal static class RunCommand
 
     private static void PrepareData(string folder)
     {
+        // Its users may not be there yet.
+        if (Directory.Exists(Path.Combine(folder, BackupReader.Checked)))
+            throw new SettingException($"Data is '{folder}', and a restore into it was cut short: say 'devicemqtt restore' once more");
         try
         {
             PrivateFile.CreateFolder(folder);

@@ -3,6 +3,7 @@ using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Text.Json;
+using DeviceMqtt.Journal;
 
 namespace DeviceMqtt.Gateway.Security;
 
@@ -39,6 +40,7 @@ internal static partial class PrivateFile
     }
 
     /// <summary>Writes a file anew: whoever reads it gets the old one or the new one, whole, also after a power cut.</summary>
+    /// <exception cref="IOException">It cannot be written, or the disk has not kept it: the old one is there.</exception>
     /// <param name="path">With mode 600 afterwards.</param>
     /// <param name="write">Writes what it is to hold.</param>
     public static void Replace(string path, Action<FileStream> write)
@@ -47,10 +49,21 @@ internal static partial class PrivateFile
         using (FileStream file = Create(next))
         {
             write(file);
-            file.Flush(flushToDisk: true);
+            DiskSync.File(file);
         }
 
         File.Move(next, path, overwrite: true);
+    }
+
+    /// <summary>The name of a folder is on the disk, and those of all files and folders below it.</summary>
+    /// <exception cref="IOException">They are not.</exception>
+    public static void SyncAllNames(string folder)
+    {
+        foreach (string below in Directory.EnumerateDirectories(folder, "*", SearchOption.AllDirectories))
+            DiskSync.Names(below);
+        DiskSync.Names(folder);
+        if (Path.GetDirectoryName(Path.GetFullPath(folder)) is { } above)
+            DiskSync.Names(above);
     }
 
     /// <summary>So for a JSON object.</summary>

@@ -23,8 +23,8 @@ namespace DeviceMqtt.Relay.Arriving;
 /// </summary>
 internal sealed class UpstreamPublishReceiver(BrokerState broker, string upstream, UpstreamDialect dialect, DeviceWills wills, ILogger log)
 {
-    // At most the 65,535 Packet Identifiers there are.
-    private readonly HashSet<ushort> _awaitPubRel = broker.Upstreams.Inbound[upstream] = [];
+    // At most the 65,535 Packet Identifiers there are; with a hash of what came under each.
+    private readonly Dictionary<ushort, uint?> _awaitPubRel = broker.Upstreams.Inbound[upstream] = [];
     private readonly LargeMessage _large = new(broker);
     private ProtocolVersion _version = ProtocolVersion.V311;
     private bool _isPlain311;
@@ -38,19 +38,29 @@ internal sealed class UpstreamPublishReceiver(BrokerState broker, string upstrea
     /// <summary>There is room again for what was not acknowledged. An upstream sends it again on a new connection only [MQTT-4.4.0-1].</summary>
     public bool AsksAgain => Unacknowledged > 0 && !broker.Custody.IsFull && _large.IsToComeAgain;
 
-    public void Attach(UplinkTerms terms)
+    /// <summary>The upstream has accepted a connection.</summary>
+    /// <returns>
+    /// What has to be on the disk before it is asked for anything: where it has lost its Session, its Packet Identifiers begin anew, and a start that took them for open would take
+    /// its next messages for older ones.
+    /// </returns>
+    public Kept Attach(UplinkTerms terms)
     {
         Unacknowledged = 0;
         _version = terms.Version;
         // Whoever is no bridge gets all back that it has subscribed to (3.1.1 section 3.3.5).
         _isPlain311 = terms.Version != ProtocolVersion.V5 && !terms.AsBridge;
         dialect.Echoes.IsOn = _isPlain311;
+        Kept closed = Kept.NotNeeded;
         if (terms.SessionPresent)
-            return;
-        foreach (ushort packetId in _awaitPubRel)
-            broker.Custody.UpstreamInboundClosed(upstream, packetId).ForNobody(); // the upstream has lost them, and waits for no answer
+            return closed;
+        foreach (ushort packetId in _awaitPubRel.Keys)
+            closed = closed.And(WhereThereIsRoom(broker.Custody.UpstreamInboundClosed(upstream, packetId)));
         _awaitPubRel.Clear();
+        return closed;
     }
+
+    // Without room the identifier is open after a restart: what comes under it with DUP is compared with what was there before.
+    private static Kept WhereThereIsRoom(Kept closed) => closed.IsNoRoom ? Kept.NotNeeded : closed;
 
     /// <summary>PUBLISH.</summary>
     /// <returns>What is wrong with it; null when nothing is.</returns>
@@ -94,7 +104,7 @@ internal sealed class UpstreamPublishReceiver(BrokerState broker, string upstrea
         if (!AckPacket.TryDecode(frame, _version, out AckView ack, out MalformedReason reason))
             return reason.ToText();
         broker.Turn.Gate.BeginPacket();
-        Kept kept = _awaitPubRel.Contains(ack.PacketId) ? broker.Custody.UpstreamInboundClosed(upstream, ack.PacketId) : broker.Custody.KeptSoFar();
+        Kept kept = _awaitPubRel.ContainsKey(ack.PacketId) ? broker.Custody.UpstreamInboundClosed(upstream, ack.PacketId) : broker.Custody.KeptSoFar();
         if (kept.IsNoRoom)
         {
             Leave();
@@ -130,24 +140,29 @@ internal sealed class UpstreamPublishReceiver(BrokerState broker, string upstrea
         if (fate == Fate.Taken || _version != ProtocolVersion.V5)
             return TryOpen(view) ? fate : Fate.NoRoom;
         if (_awaitPubRel.Remove(view.PacketId))
-            broker.Custody.UpstreamInboundClosed(upstream, view.PacketId).ForNobody(); // an error ends the flow [MQTT-4.3.3-9]; without room after a restart its next message has no DUP
+            broker.Turn.Gate.Join(WhereThereIsRoom(broker.Custody.UpstreamInboundClosed(upstream, view.PacketId))); // an error ends the flow [MQTT-4.3.3-9]: its next message is another
         return fate;
     }
 
     // Without room for its identifier it is not acknowledged, although it was routed: it comes twice then, and is not lost.
     private bool TryOpen(in PublishView view)
     {
-        Kept opened = broker.Custody.UpstreamInboundOpened(upstream, view.PacketId);
+        uint content = ContentOf(view);
+        Kept opened = broker.Custody.UpstreamInboundOpened(upstream, view.PacketId, content);
         if (opened.IsNoRoom)
             return false;
         broker.Turn.Gate.Join(opened);
-        _ = _awaitPubRel.Add(view.PacketId);
+        _awaitPubRel[view.PacketId] = content;
         return true;
     }
 
     // [MQTT-4.3.3-2]. What comes again has DUP [MQTT-3.3.1-1]. Without it, it is another message under the identifier: the upstream has begun
-    // a new Session, and the CONNACK that said so was lost with its connection, or with the process before this one.
-    private bool IsRepeated(in PublishView view) => view.Dup && _awaitPubRel.Contains(view.PacketId);
+    // a new Session, and the CONNACK that said so was lost with its connection, or with the process before this one. So it is with DUP where the content is another:
+    // it was sent before on a connection that did not bring it here.
+    private bool IsRepeated(in PublishView view) =>
+        view.Dup && _awaitPubRel.TryGetValue(view.PacketId, out uint? before) && (before is not { } content || content == ContentOf(view));
+
+    private static uint ContentOf(in PublishView view) => ContentHash.Of(view.TopicName, view.Payload);
 
     // Not answered 0x97 at 5.0: with that the upstream would be done with the message, and nobody had it.
     private void Leave()

@@ -14,25 +14,30 @@ namespace DeviceMqtt.Relay.Sending;
 /// Messages on their way to one upstream, in the custody of the journal. The only type that knows where they are kept.
 /// <list type="bullet">
 /// <item>A message is here from <see cref="Add(Message)"/> until <see cref="Release"/>: waiting first, then in flight.</item>
-/// <item>Within a class they leave in the order the gateway accepted them; a topic is in one class, so its order is kept.
+/// <item>Within a class they leave in the order the gateway accepted them; a topic is in one class, so its order is kept, also
+/// where other rules have it in another (<see cref="EarlierClasses"/>).
 /// Of thirteen that leave while all classes wait eight are High, four Normal and one Low.</item>
 /// <item>Waiting and in flight together are within <see cref="GatewayLimits.RelayMessagesMax"/> and
-/// <see cref="GatewayLimits.RelayBytesMax"/>; the oldest of the lowest class that waits is dropped for the newest, and counted.</item>
+/// <see cref="GatewayLimits.RelayBytesMax"/>; the oldest of the lowest class that waits is dropped for the newest, and counted. Where more have to go than a slice
+/// of the turn takes, the newest is in already, and the others go in the next turns.</item>
+/// <item>Memory is no bound for what waits on the disk. Where all upstreams have their share of it, one goes for each that comes; where others have what is left, none goes for them.</item>
 /// <item>What the upstream does not take is set aside, within bounds of its own (<see cref="AsideMessages"/>).</item>
 /// <item>What is in flight is never dropped: the upstream may have it already. A newcomer that finds nothing else to push
 /// out is dropped itself.</item>
 /// </list>
 /// Owned by the turn.
 /// </summary>
-internal sealed class RelayBuffer(GatewayLimits limits, ICustody custody, Account memory, string upstream, RelayTopics? topics = null, Func<byte[], bool>? isStale = null) : IUpstreamBacklog
+internal sealed class RelayBuffer(GatewayLimits limits, ICustody custody, Account memory, string upstream, RelayTopics? topics = null, Turn? turn = null, Func<byte[], bool>? isStale = null) : IUpstreamBacklog, IJob
 {
     // Chosen: a backlog of readings still moves while events come in plenty, and the other way round.
     private static readonly int[] Shares = [8, 4, 1];
 
     private readonly DropOwner _owner = DropOwner.Upstream(upstream);
     private readonly IWaitingList[] _waiting = [custody.NewWaitingList(), custody.NewWaitingList(), custody.NewWaitingList()];
+    private readonly EarlierClasses _earlier = new();
     private readonly int[] _credit = [.. Shares];
     private readonly Dictionary<Message, long> _inFlight = [];
+    private long _bytesInFlight;
 
     /// <summary>The name of the upstream.</summary>
     public string Upstream => upstream;
@@ -80,17 +85,11 @@ internal sealed class RelayBuffer(GatewayLimits limits, ICustody custody, Accoun
     /// <returns>What the acknowledgement of the message depends on.</returns>
     public Kept Add(Message message, out long entry, out bool isDropped)
     {
-        while (Waiting > 0 && !HasRoomFor(message))
-        {
-            QueuedMessage oldest = Dequeue(Array.FindLastIndex(_waiting, static queue => queue.Count > 0));
-            Bytes -= oldest.Message.Bytes;
-            custody.DropWaiting(_owner, oldest, DropReason.RelayFull);
-        }
-
+        bool hasRoom = TryMakeRoomFor(message);
         QueuedMessage queued = new(message, message.QoS, message.Retain, Identifiers: null);
         Kept kept = custody.Hold(LedgerClass.Relay, upstream, queued, out entry);
         custody.Counters.Trace?.Held(message.TraceNumber, entry, _owner, LedgerClass.Relay, message.Position);
-        isDropped = !HasRoomFor(message);
+        isDropped = !hasRoom;
         if (!isDropped)
             Restore(queued with { Entry = entry });
         else
@@ -104,11 +103,18 @@ internal sealed class RelayBuffer(GatewayLimits limits, ICustody custody, Accoun
     /// <summary>Whether the message under an entry is sent and not yet acknowledged.</summary>
     public bool IsInFlight(long entry) => _inFlight.ContainsValue(entry);
 
+    /// <summary>The rules are about to change: what waits stays in its class, and its topic with it until that has left.</summary>
+    public void RulesChange()
+    {
+        if (topics is not null)
+            _earlier.Changed(topics.AsTheyAre(), _waiting);
+    }
+
     /// <summary>A message of a recovery, whole, at the end of its class.</summary>
     public void Restore(in QueuedMessage queued)
     {
-        RelayClass relayClass = topics?.RouteOf(queued.Message).Class ?? RelayClass.Normal;
-        _waiting[(int)relayClass].Enqueue(queued);
+        RelayClass now = topics?.RouteOf(queued.Message).Class ?? RelayClass.Normal;
+        _waiting[(int)_earlier.Place(queued.Message, now, _waiting)].Enqueue(queued);
         Waiting++;
         memory.Take(MemoryOf(queued));
         Bytes += queued.Message.Bytes;
@@ -199,8 +205,8 @@ internal sealed class RelayBuffer(GatewayLimits limits, ICustody custody, Accoun
     /// <param name="nowMs">Monotonic milliseconds.</param>
     /// <param name="message">Null when there is none.</param>
     /// <param name="acceptedBeforeMs">Of Normal and Low only messages accepted at this time or later; for a bounded rate of those before.</param>
-    /// <param name="turn">The turn at hand: where so many have expired that its slice is over, or that the disk is behind, there is none for now.</param>
-    public bool TryTake(long nowMs, out Message? message, long acceptedBeforeMs = long.MinValue, Turn? turn = null)
+    /// <returns>False when there is none, or so many have expired that the slice of the turn is over, or the disk is behind: none for now.</returns>
+    public bool TryTake(long nowMs, out Message? message, long acceptedBeforeMs = long.MinValue)
     {
         while (Choose(acceptedBeforeMs) is >= 0 and int chosen)
         {
@@ -240,10 +246,65 @@ internal sealed class RelayBuffer(GatewayLimits limits, ICustody custody, Accoun
     /// <summary>A message that was in flight will not get there.</summary>
     public void Drop(Message message, DropReason reason) => custody.Drop(_owner, Remove(message), message, reason);
 
+    bool IJob.Writes => true;
+
+    bool IJob.Run(Turn inTurn)
+    {
+        while (Waiting > 0 && !HasPlaceFor(0, 0))
+        {
+            if (inTurn.IsSliceOver)
+                return false;
+            DropOldest();
+        }
+
+        return true;
+    }
+
+    private bool TryMakeRoomFor(Message message)
+    {
+        // Making room would cost all that waits and still not be enough.
+        if (InFlight >= limits.RelayMessagesMax || _bytesInFlight + message.Bytes > limits.RelayBytesMax)
+            return false;
+        bool isOnDisk = IsOnDisk(message);
+        int cost = MemoryCost.Reference + (isOnDisk ? 0 : message.Bytes);
+        for (long given = 0; Waiting > 0 && given < cost && memory.IsShareUsedUp(cost) && (isOnDisk || !IsOldestOnDisk);)
+            given += DropOldest();
+        if (!isOnDisk && !memory.HasRoomFor(cost))
+            return false;
+
+        while (Waiting > 0 && !HasPlaceFor(1, message.Bytes))
+        {
+            DropOldest();
+            if (turn is not { IsSliceOver: true })
+                continue;
+            turn.Jobs.Continue(this);
+            break;
+        }
+
+        return true;
+    }
+
+    // Bytes of memory that it gives back.
+    private int DropOldest()
+    {
+        QueuedMessage oldest = Dequeue(LowestWaiting);
+        int given = MemoryOf(oldest);
+        Bytes -= oldest.Message.Bytes;
+        custody.DropWaiting(_owner, oldest, DropReason.RelayFull);
+        return given;
+    }
+
+    private int LowestWaiting => Array.FindLastIndex(_waiting, static queue => queue.Count > 0);
+
+    private bool IsOldestOnDisk => _waiting[LowestWaiting].TryPeek(out QueuedMessage oldest) && oldest.Entry != 0 && IsOnDisk(oldest.Message);
+
+    private bool HasPlaceFor(int count, int bytes) => Count + count <= limits.RelayMessagesMax && Bytes + bytes <= limits.RelayBytesMax;
+
     private QueuedMessage Dequeue(int chosen)
     {
         Waiting--;
         _ = _waiting[chosen].TryDequeue(out QueuedMessage oldest);
+        _earlier.Left(chosen);
         memory.Give(MemoryOf(oldest));
         return oldest;
     }
@@ -272,6 +333,7 @@ internal sealed class RelayBuffer(GatewayLimits limits, ICustody custody, Accoun
         _ = _inFlight.Remove(message, out long entry);
         memory.Give(message.Bytes + MemoryCost.ReferenceInFlight);
         Bytes -= message.Bytes;
+        _bytesInFlight -= message.Bytes;
         return entry;
     }
 
@@ -279,10 +341,8 @@ internal sealed class RelayBuffer(GatewayLimits limits, ICustody custody, Accoun
     {
         _inFlight.Add(message, entry);
         memory.Take(message.Bytes + MemoryCost.ReferenceInFlight);
+        _bytesInFlight += message.Bytes;
     }
-
-    private bool HasRoomFor(Message message) =>
-        Count < limits.RelayMessagesMax && Bytes + message.Bytes <= limits.RelayBytesMax && memory.HasRoomFor(MemoryCost.Reference + (IsOnDisk(message) ? 0 : message.Bytes));
 
     private bool IsOnDisk(Message message) => custody.IsOn && !message.IsVolatile;
 }

@@ -230,7 +230,7 @@ internal sealed partial class RelaySender(RelayBuffer buffer, UpstreamDialect di
     private bool TryTakeWaiting(long nowMs, out Message? message)
     {
         message = null;
-        if (!_turn.Gate.IsBehind && buffer.TryTake(nowMs, out message, pace.AcceptedBeforeMs(nowMs), _turn))
+        if (!_turn.Gate.IsBehind && buffer.TryTake(nowMs, out message, pace.AcceptedBeforeMs(nowMs)))
             return true;
         if (buffer.Waiting > 0 && _turn.IsSliceOverForWriter)
             _turn.Jobs.Continue(this);

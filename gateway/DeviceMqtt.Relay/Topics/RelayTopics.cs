@@ -30,7 +30,17 @@ internal sealed class RelayTopics
         _profile = UpstreamProfile.Find(options.Profile)!;
     }
 
-    /// <summary>The settings' rules are others now: what was found for a topic is found anew. What waits already goes as they say, too.</summary>
+    private RelayTopics(RelayTopics other)
+    {
+        _options = other._options;
+        _rules = other._rules;
+        _profile = other._profile;
+    }
+
+    /// <summary>The same, which stays as it is when the rules change.</summary>
+    public RelayTopics AsTheyAre() => new(this);
+
+    /// <summary>The settings' rules are others now: what was found for a topic is found anew. What waits already goes as they say, too, but in its class of before.</summary>
     public void RulesChanged()
     {
         _rules = RelayRules.Of(_options.Rules, _options.Out, _options.Prefix, _options.ClientId);

@@ -53,7 +53,7 @@ internal sealed class RelaySession : IUpstream
         _hasOneForAll = options.P2PSubscription == RelayOptions.OneForAll;
         // Its backlog on disk is known by its name.
         Name = options.Name;
-        Buffer = new RelayBuffer(broker.Limits, broker.Custody, broker.Owners.Nobody[Good.Memory], Name, _topics, broker.IsStale);
+        Buffer = new RelayBuffer(broker.Limits, broker.Custody, broker.Owners.Nobody[Good.Memory], Name, _topics, broker.Turn, broker.IsStale);
         broker.Upstreams.Backlogs.Add(Name, Buffer);
         _pace = new RelayPace(options);
         _sender = new RelaySender(Buffer, dialect, _pace, broker, world.Time, log);
@@ -147,6 +147,7 @@ internal sealed class RelaySession : IUpstream
     /// <summary>The rules of the settings are others now.</summary>
     public void RulesChanged()
     {
+        Buffer.RulesChange();
         _topics.RulesChanged();
         _subscriptions.RulesChanged();
         _wills.RulesChanged();
@@ -173,7 +174,7 @@ internal sealed class RelaySession : IUpstream
         if (terms.IsOldSession)
             _log.OldSession(Name, $"{terms.Address}");
         _version = terms.Version;
-        _publishes.Attach(terms);
+        output.WaitFor(_publishes.Attach(terms));
         _subscriptions.Probe(output, terms, _presence.Route.Topic);
         _sender.Attach(output, terms);
         _subscriptions.Attach(output, terms);

@@ -18,6 +18,7 @@ internal sealed class Uplink(RelayOptions options, RelaySession session, IReadOn
     private const int ShortConnectionsLogged = 3;
     private UplinkEndReason _shortFor;
     private int _short;
+    private bool _hasAskedAgain;
 
     // Why each address failed last, since the last connection: said once, however often it fails so.
     private readonly Dictionary<UplinkConnector, UplinkEndReason> _said = [];
@@ -100,7 +101,11 @@ internal sealed class Uplink(RelayOptions options, RelaySession session, IReadOn
                 if (isQuiet && await Task.WhenAny(running, Task.Delay(Backoff.GoodConnection, world.Time, stopping)) != running)
                     LogConnected(terms);
                 UplinkEnd end = await running;
-                return (end, world.Time.GetElapsedTime(began) >= Backoff.GoodConnection || session.FoundCulprit);
+                bool hasLasted = world.Time.GetElapsedTime(began) >= Backoff.GoodConnection;
+                // There is room for what was not acknowledged: the upstream is to send it again now. Not twice in a row, where the room goes to others each time.
+                bool isToAskAgain = end.Reason == UplinkEndReason.NoRoomHere && !_hasAskedAgain;
+                _hasAskedAgain = isToAskAgain;
+                return (end, hasLasted || isToAskAgain || session.FoundCulprit);
             }
         }
         catch (UplinkException exception)

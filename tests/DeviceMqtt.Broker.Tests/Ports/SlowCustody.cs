@@ -167,7 +167,7 @@ internal sealed class SlowCustody(BrokerCounters counters, Turn turn) : ICustody
 
     public Kept InboundClosed(string clientId, ushort packetId) => Note($"close {clientId} {packetId}");
 
-    public Kept UpstreamInboundOpened(string upstream, ushort packetId) => Note($"open {upstream} {packetId}");
+    public Kept UpstreamInboundOpened(string upstream, ushort packetId, uint content) => Note($"open {upstream} {packetId}");
 
     public Kept UpstreamInboundClosed(string upstream, ushort packetId) => Note($"close {upstream} {packetId}");
 

@@ -128,6 +128,19 @@ public sealed class BackupTests
         StringAssert.Contains(said, "users: NOT as it should be: ", StringComparison.Ordinal);
     }
 
+    // Its users may not be in their place yet.
+    [TestMethod]
+    public async Task Run_InAFolderWhereARestoreWasCutShort_OneLineAndNothingIsMade()
+    {
+        using TestFolder folder = new();
+        string data = folder.File("data");
+        _ = Directory.CreateDirectory(Path.Combine(data, ".restored"));
+        await using ChildProcess run = GatewayProcess.LaunchExactly(["run", "--data", data, "--listen", "127.0.0.1:0", "--http", "off"]);
+        Assert.AreEqual(2, await run.WaitForExit(), run.Transcript());
+        StringAssert.Contains(Assert.ContainsSingle(run.Errors.Items, run.Transcript()), "a restore into it was cut short", StringComparison.Ordinal);
+        Assert.AreSequenceEqual([Path.Combine(data, ".restored")], Directory.GetFileSystemEntries(data));
+    }
+
     private static async Task AssertRefused(string why, string file, string data)
     {
         await using ChildProcess restore = GatewayProcess.LaunchExactly(["restore", file, "--data", data]);

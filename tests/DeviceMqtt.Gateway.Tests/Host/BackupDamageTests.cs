@@ -1,4 +1,5 @@
 using DeviceMqtt.Gateway.Backups;
+using DeviceMqtt.Gateway.CommandLine;
 using DeviceMqtt.Journal;
 
 namespace DeviceMqtt.Gateway.Tests.Host;
@@ -71,6 +72,41 @@ public sealed class BackupDamageTests
 
         CollectionAssert.AreEqual(new[] { "users.json" }, BackupReader.Unpack(path, target).Files.Select(static f => f.Name).ToArray());
     }
+
+    // Killed when some files were in their places, and the journal was not.
+    [TestMethod]
+    public async Task Restore_CutShortBehindTheChecks_GoesOnWhenSaidOnceMore()
+    {
+        _ = await MakeAsync();
+        string file = Path.Combine(_folder, "sound.backup"), target = Path.Combine(_folder, "restored"), left = Path.Combine(target, BackupReader.Checked);
+        _ = Directory.CreateDirectory(target);
+        _ = RestoreCommand.Unpack(file, target, left);
+        Assert.AreSequenceEqual([left], Directory.GetFileSystemEntries(target));
+        File.Move(Path.Combine(left, "users.json"), Path.Combine(target, "users.json"));
+        string other = Path.Combine(_folder, "other.backup");
+        await File.WriteAllBytesAsync(other, [.. (await File.ReadAllBytesAsync(file))[..^20], .. new byte[20]]);
+
+        Assert.AreEqual(1, Restore(other, target), "of another backup");
+        Assert.AreEqual(0, Restore(file, target));
+
+        CollectionAssert.AreEquivalent(new[] { "users.json", BackupWriter.Journal }, Directory.GetFileSystemEntries(target).Select(Path.GetFileName).ToArray());
+        Assert.AreEqual("{}", await File.ReadAllTextAsync(Path.Combine(target, "users.json")));
+        Assert.IsEmpty(new JournalInspector(new DirectoryStorage(Path.Combine(target, BackupWriter.Journal))).Inspect().Damage);
+        Assert.AreEqual(1, Restore(file, target), "it is not empty any more");
+    }
+
+    // A device has nothing that could be synced, and says so.
+    [TestMethod]
+    public void Sync_ThatFails_IsSaid()
+    {
+        if (!OperatingSystem.IsLinux())
+            Assert.Inconclusive("needs /dev/null");
+        using FileStream file = new("/dev/null", FileMode.Open, FileAccess.Write);
+        file.Write([1]);
+        StringAssert.Contains(Assert.ThrowsExactly<IOException>(() => DiskSync.File(file)).Message, "fdatasync of '/dev/null'", StringComparison.Ordinal);
+    }
+
+    private static int Restore(string file, string target) => RestoreCommand.Create().Parse([file, "--data", target]).Invoke();
 
     // Of a gateway that has kept nothing yet: small, so that each byte can be tried.
     private async Task<byte[]> MakeAsync()

@@ -1,3 +1,5 @@
+using DeviceMqtt.TestSupport;
+
 namespace DeviceMqtt.Journal.Tests.Room;
 
 /// <summary>
@@ -42,5 +44,57 @@ public sealed class LargeRecordTests
         Assert.AreEqual(AppendResult.Full, journal.TryAppend(new byte[largest + 1], RecordLife.Body, reserve: false, out _));
         Assert.AreEqual(AppendResult.Appended, journal.TryAppend(new byte[largest], RecordLife.Body, reserve: false, out _));
         Assert.IsTrue(journal.CommitAll());
+    }
+
+    // Segments of which three fifths are dead are worth no copy where others have room: for a record that has none they are.
+    [TestMethod]
+    public async Task Record_NoRoomWhileSegmentsArePartlyDead_RoomIsMadeForIt()
+    {
+        JournalOptions options = Options with { BytesMax = 32 * 4096 };
+        await using RecordJournal journal = RecordJournal.Open(_storage, options, new Book());
+        Book book = new();
+        List<long> things = [];
+        while (journal.Status.Segments < 21)
+        {
+            things.Add(book.AddThing(journal, things.Count, 300));
+            Assert.IsTrue(journal.CommitAll());
+        }
+
+        for (int i = 0; i < things.Count; i++)
+            if (i % 5 < 3)
+                _ = book.TakeThing(journal, things[i]);
+        Assert.IsTrue(journal.CommitAll());
+        journal.SnapshotAll(book);
+        Assert.IsFalse(journal.IsFull);
+        Assert.IsFalse(journal.IsRoomWanted);
+        long copied = journal.Status.CompactedBytes;
+
+        Assert.IsTrue(journal.IsFullFor(60_000), $"{journal.Status}");
+
+        Assert.IsTrue(journal.IsRoomWanted);
+        Assert.IsTrue(SpinWait.SpinUntil(() => !journal.IsFullFor(60_000), Small.Patience), $"no room was made: {journal.Status}");
+        Assert.IsFalse(journal.IsRoomWanted);
+        Assert.IsGreaterThan(copied, journal.Status.CompactedBytes);
+        Assert.AreEqual(AppendResult.Appended, journal.TryAppend(new byte[60_000], RecordLife.Body, reserve: false, out _));
+        Assert.IsTrue(journal.CommitAll());
+        journal.AssertHolds(book);
+    }
+
+    // What waits for it is gone: nothing is copied for it.
+    [TestMethod]
+    public async Task Record_NotAskedForSinceAMinute_NoRoomIsMadeForIt()
+    {
+        FakeTime time = new();
+        await using RecordJournal journal = RecordJournal.Open(_storage, Options, new Book(), time);
+        Assert.IsTrue(journal.IsFullFor(10 * Options.BytesMax));
+        Assert.IsFalse(journal.IsRoomWanted, "there never is room for it");
+        _storage.Capacity = 8 * 4096;
+        journal.MeasureDisk();
+        Assert.IsTrue(journal.IsFullFor(40_000));
+
+        time.Advance(TimeSpan.FromSeconds(59));
+        Assert.IsTrue(journal.IsRoomWanted);
+        time.Advance(TimeSpan.FromSeconds(1));
+        Assert.IsFalse(journal.IsRoomWanted);
     }
 }

@@ -99,9 +99,9 @@ internal sealed class CustodyDecorator(ICustody inner, string call) : ICustody
     public Kept InboundClosed(string clientId, ushort packetId) => Is(nameof(InboundClosed)) ? Kept.NotNeeded : inner.InboundClosed(clientId, packetId);
 
 
-    public Kept UpstreamInboundOpened(string upstream, ushort packetId) => Is(nameof(UpstreamInboundOpened)) ? Kept.NotNeeded : inner.UpstreamInboundOpened(upstream, packetId);
+    public Kept UpstreamInboundOpened(string upstream, ushort packetId, uint content) => Is(nameof(UpstreamInboundOpened)) ? Kept.NotNeeded : inner.UpstreamInboundOpened(upstream, packetId, content);
 
-    public Kept UpstreamInboundClosed(string upstream, ushort packetId) => Is(nameof(UpstreamInboundClosed)) ? Kept.NotNeeded : inner.UpstreamInboundClosed(upstream, packetId);
+    public Kept UpstreamInboundClosed(string upstream, ushort packetId) => inner.UpstreamInboundClosed(upstream, packetId);
 
     public void ReceiptOwed(long entry, in OwedReceipt owed)
     {
