@@ -209,7 +209,7 @@ internal sealed class DevicesApi(ConsoleSource source, DeviceList list)
         FlatJsonWriter writer = new(WireLimits.CommandBytesMax);
         if (!CommandEnvelope.Write(writer, id, command.Command, Encoding.UTF8.GetBytes(arguments), CommandBook.Sender, expires / 1000))
             return (null, $"the command is longer than {WireLimits.CommandBytesMax} bytes");
-        CommandRecord record = new(id, device.ClientId, command.Command, arguments, user, now, expires);
+        CommandRecord record = new(id, device.ClientId, command.Command, arguments, user, now, expires, source.Broker.Turn.NowMs + (seconds * 1000L));
         record.Steps.Add(new CommandStep("accepted", now, ""));
         source.Observation.Commands.Add(record);
         Publication publication = new()

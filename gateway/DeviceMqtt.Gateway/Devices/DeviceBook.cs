@@ -80,11 +80,12 @@ internal sealed class DeviceBook(ReadingsBudget budget, WallClock clock, Turn tu
         if (!_header.TryRead(_reader, _payload, 0, payload.Length))
             return false;
         long nowUnixMs = clock.NowUnixMs;
-        long unixMs = _header.HasTime && (long)(_header.TimeSeconds * 1000) is >= WallClock.EarliestUnixMs and var told ? Math.Min(told, nowUnixMs) : acceptedUnixMs;
+        // Of a run whose clock was ahead, or too old for any chart.
+        if (acceptedUnixMs > nowUnixMs + ClockAheadMaxMs || acceptedUnixMs < nowUnixMs - Series.MinutesMs)
+            return false;
+        long unixMs = _header.HasTime && (long)(_header.TimeSeconds * 1000) is >= WallClock.EarliestUnixMs and var told ? Math.Min(told, acceptedUnixMs) : acceptedUnixMs;
         stream.Device.HeardUnixMs = Math.Max(stream.Device.HeardUnixMs, acceptedUnixMs);
-        if (stream.LastUnixMs > 0 && unixMs > stream.LastUnixMs && !_header.IsLate)
-            stream.IntervalMs = stream.IntervalMs == 0 ? unixMs - stream.LastUnixMs : (stream.IntervalMs * 0.9) + ((unixMs - stream.LastUnixMs) * 0.1);
-        stream.LastUnixMs = Math.Max(stream.LastUnixMs, unixMs);
+        stream.Came(unixMs, _header.IsLate, nowUnixMs);
         AddReadings(stream, payload.Length, unixMs, nowUnixMs);
         return true;
     }
@@ -193,9 +194,7 @@ internal sealed class DeviceBook(ReadingsBudget budget, WallClock clock, Turn tu
         stream.IsTimeGuessed = isGuessed;
         Heard(device, publication, nowUnixMs);
         Count(stream, _header.Sequence);
-        if (stream.LastUnixMs > 0 && unixMs > stream.LastUnixMs && !_header.IsLate)
-            stream.IntervalMs = stream.IntervalMs == 0 ? unixMs - stream.LastUnixMs : (stream.IntervalMs * 0.9) + ((unixMs - stream.LastUnixMs) * 0.1);
-        stream.LastUnixMs = Math.Max(stream.LastUnixMs, unixMs);
+        stream.Came(unixMs, _header.IsLate, nowUnixMs);
         AddReadings(stream, publication.Payload.Length, unixMs, nowUnixMs);
     }
 

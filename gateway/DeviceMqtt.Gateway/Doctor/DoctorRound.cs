@@ -10,7 +10,7 @@ namespace DeviceMqtt.Gateway.Doctor;
 internal sealed class DoctorRound(DoctorSource source)
 {
     /// <summary>Kinds of things that are looked for, for the page that has nothing to report.</summary>
-    public const int Checks = 45;
+    public const int Checks = 52;
 
     /// <summary>Notes that are told at once: who has more has one cause.</summary>
     public const int NotesMax = 200;

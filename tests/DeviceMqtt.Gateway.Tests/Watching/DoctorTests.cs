@@ -150,6 +150,13 @@ internal sealed class DoctorTests
     [DataRow(IncidentKind.UpstreamDropped, "cloud", "Messages for the upstream “cloud” were dropped.")]
     [DataRow(IncidentKind.RetainedFull, "a/b", "No room for more retained messages.")]
     [DataRow(IncidentKind.JournalFull, "x", "The journal is full.")]
+    [DataRow(IncidentKind.AllQueuesFull, "", "All queues together are full.")]
+    [DataRow(IncidentKind.Damaged, "pump", "Messages for “pump” cannot be read from the disk any more.")]
+    [DataRow(IncidentKind.UpstreamRefused, "cloud", "The upstream “cloud” does not take all messages.")]
+    [DataRow(IncidentKind.LargerThanClient, "pump", "Messages are too large for “pump”.")]
+    [DataRow(IncidentKind.ClientRefused, "logger", "“logger” refuses messages.")]
+    [DataRow(IncidentKind.LargerThanJournal, "pump", "Messages are larger than the journal has room for.")]
+    [DataRow(IncidentKind.LargerThanGateway, "cloud", "“cloud” sends messages that are larger than the gateway takes.")]
     [DataRow(IncidentKind.BridgeNotAllowed, "gw", "“gw” says it is a gateway, and has no such role.")]
     public void Incident_Each_Told(IncidentKind kind, string subject, string title)
     {
@@ -161,6 +168,12 @@ internal sealed class DoctorTests
         Assert.IsGreaterThan(0, note!.Do.Length, "nobody is told what to do");
         Assert.IsNull(IncidentRules.Look(incident, Now + (2 * 60 * Minute)), "the cause is gone");
     }
+
+    [TestMethod]
+    [DataRow(IncidentKind.Damaged)]
+    [DataRow(IncidentKind.AllQueuesFull)]
+    public void AcceptedAndLost_IsBad(IncidentKind kind) =>
+        Assert.AreEqual(NoteLevel.Bad, IncidentRules.Look(new Incident(kind, "x", Now) { Count = 1 }, Now)?.Level);
 
     [TestMethod]
     public void JournalNearItsBound_Told()
