@@ -50,7 +50,7 @@ internal sealed class DevicesApi(ConsoleSource source, DeviceList list)
     private async Task<IResult> OneAsync(string name, string? prefix)
     {
         await list.TakeRetainedAsync();
-        IReadOnlyList<Note> notes = [.. (await list.NotesAsync()).Notes.Where(n => n.Device == name)];
+        IReadOnlyList<Note> notes = [.. (await list.NotesAsync()).Found.All.Where(n => n.Device == name)];
         if (TurnWork.Read(source.Broker.Turn, () => Find(name, prefix) is { } device ? Describe(device, notes) : null) is { } found)
             return new Answer<DeviceShapes.Device>(found, ApiJson.Default.Device);
         return list.NeverSeen().FirstOrDefault(r => r.Name == name) is { } never

@@ -57,12 +57,12 @@ public sealed partial class DoctorRuleTests
         Series signal = new("rssi", new ReadingsBudget(100_000));
         signal.Add(1, -60, isLate: false, 1);
         stream.Series.Add(signal);
-        ClientFacts client = new("kitchen", [new Visit(1, "192.168.1.40")], 60, 0, 20, 0, 1000, HasAllFilter: false, IsConnected: true);
+        ClientFacts client = new("kitchen", [new Visit(1, "192.168.1.40")]) { InFlightMax = 20, IsConnected = true };
         List<Note> notes = [];
         void Look()
         {
             ClientRules.Look(client, 1_000, notes);
-            DeviceRules.Look(device, 1_000, notes);
+            DeviceRules.Look(device, new DeviceLook(1_000, 1_000), notes);
         }
 
         Look(); // once for what a first call makes
