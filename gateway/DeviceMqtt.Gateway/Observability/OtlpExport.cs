@@ -15,7 +15,10 @@ internal sealed class OtlpExport : IDisposable
     private const string MetricsPath = "v1/metrics";
     private readonly MeterProvider _provider;
 
-    public OtlpExport(OtlpOptions options, ILogger log)
+    /// <param name="options">Where to, and how often.</param>
+    /// <param name="collector">Its address for the log, without a password.</param>
+    /// <param name="log">Is told when it does not take the figures.</param>
+    public OtlpExport(OtlpOptions options, string collector, ILogger log)
     {
         OtlpExporterOptions exporter = new()
         {
@@ -28,7 +31,7 @@ internal sealed class OtlpExport : IDisposable
         _provider = Sdk.CreateMeterProviderBuilder()
             .ConfigureResource(static resource => resource.Clear().AddService("devicemqtt-gateway", serviceNamespace: null, SysTopics.VersionText, autoGenerateServiceInstanceId: false, Environment.MachineName))
             .AddMeter(GatewayMeter.Name)
-            .AddReader(new PeriodicExportingMetricReader(new OtlpFigures(exporter, log), options.IntervalSeconds * 1000, TimeoutMs))
+            .AddReader(new PeriodicExportingMetricReader(new OtlpFigures(exporter, collector, log), options.IntervalSeconds * 1000, TimeoutMs))
             .Build();
     }
 

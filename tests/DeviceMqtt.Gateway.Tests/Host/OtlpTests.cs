@@ -42,13 +42,13 @@ public sealed class OtlpTests
         RecordingLog log = new();
         using Meter meter = new(GatewayMeter.Name);
         meter.CreateCounter<long>("x").Add(1);
-        using OtlpExport export = new(new OtlpOptions { Endpoint = "http://user:pass@127.0.0.1:1", IntervalSeconds = 3600 }, log);
+        using OtlpExport export = new(new OtlpOptions { Endpoint = "http://user:pass@127.0.0.1:1", IntervalSeconds = 3600 }, SettingSecrets.Shown("Otlp:Endpoint", "http://user:pass@127.0.0.1:1"), log);
 
         _ = export.Send();
         _ = export.Send();
 
         string line = log.Lines.Single();
-        StringAssert.StartsWith(line, "Warning 7: the collector at http://•••@127.0.0.1:1/v1/metrics does not take the figures", StringComparison.Ordinal);
+        StringAssert.StartsWith(line, "Warning 7: the collector at http://•••@127.0.0.1:1 does not take the figures", StringComparison.Ordinal);
     }
 
     [TestMethod]
