@@ -89,7 +89,10 @@ public sealed partial class RecordJournal : IAsyncDisposable
                 return new JournalStatus(
                     _segments.BytesUsed, _options.BytesMax, _segments.LiveBytes, _segments.All.Count, _segments.SpareCount, _committer.Frames,
                     _records, _committer.SyncMs, _committer.Snapshots, _compacted, !HasRoomForMore, _isFailed,
-                    _acceptedBytes, _compactedBytes, _segments.SnapshotBytes, Interlocked.Read(ref _damaged), _segments.PreparedBytes);
+                    _acceptedBytes, _compactedBytes, _segments.SnapshotBytes, Interlocked.Read(ref _damaged), _segments.PreparedBytes)
+                {
+                    BytesAttainable = _segments.BytesAttainable,
+                };
         }
     }
 

@@ -94,6 +94,9 @@ internal sealed class Mailbox : IMailbox, ISlowReader
         }
     }
 
+    /// <inheritdoc cref="MessageQueue.Fullness"/>
+    public Fullness Fullness => _queue.Fullness;
+
     /// <summary>Publishers should wait for a moment.</summary>
     public bool IsFilling => _queue.IsFilling;
 

@@ -124,6 +124,9 @@ internal sealed partial class Mailboxes(MailboxGround ground, SessionTable sessi
         _isWalked = false;
     }
 
+    /// <summary>Those that have something, or had of late.</summary>
+    public IEnumerable<Mailbox> Busy => _busy;
+
     /// <summary>Messages that may wait for one device.</summary>
     public int MessagesMax => _limits.MailboxMessagesMax;
 

@@ -46,6 +46,12 @@ internal interface IMessageTrace
     /// <summary>PUBACK, PUBREC or PUBCOMP of a client or an upstream, for a message that is followed.</summary>
     void Acknowledged(in DropOwner owner, PacketType ack, ushort packetId, bool isError);
 
+    /// <summary>
+    /// A client's Session ends while messages that are followed are in flight: their Packet Identifiers are free. A P2P message among them waits again; those that
+    /// were kept for a later connection are told by <see cref="Dropped"/> before. Of the others nobody will know whether they arrived.
+    /// </summary>
+    void FlowEnded(in DropOwner owner);
+
     /// <summary>Its custody ends. Told of those in memory alone, too (entry 0).</summary>
     void Settled(uint number, long entry, Outcome outcome);
 

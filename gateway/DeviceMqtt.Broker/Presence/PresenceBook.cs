@@ -20,9 +20,6 @@ namespace DeviceMqtt.Broker.Presence;
 /// </summary>
 internal sealed class PresenceBook(Ground ground, Mailboxes mailboxes, TopicTree tree)
 {
-    // Chosen: the clock of a board in deep sleep is off by up to 5 %, and Wi-Fi takes its time.
-    private const int OverdueMs = 30_000;
-    private const int OverduePart = 20;
     private readonly Dictionary<string, ClientPresence> _byClient = new(StringComparer.Ordinal);
     private readonly HashSet<string> _due = new(StringComparer.Ordinal);
     private readonly HashSet<string> _changed = new(StringComparer.Ordinal);
@@ -179,7 +176,7 @@ internal sealed class PresenceBook(Ground ground, Mailboxes mailboxes, TopicTree
         if (presence.BackAtMs is > 0 and < long.MaxValue)
         {
             long sleepMs = Math.Max(0, presence.BackAtMs - nowMs);
-            presence.DueMs = presence.BackAtMs + Math.Max(OverdueMs, sleepMs / OverduePart);
+            presence.DueMs = presence.BackAtMs + SleepPatience.Ms(sleepMs);
             _ = _due.Add(clientId);
         }
 

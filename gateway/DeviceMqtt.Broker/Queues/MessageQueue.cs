@@ -45,6 +45,17 @@ internal sealed class MessageQueue(in DropOwner client, int messagesMax, int byt
     /// </summary>
     public bool IsFilling => Count >= (messagesMax + 1) / 2 || Bytes >= bytesMax / 2 || Bytes >= _owner[Good.QueueBytes].OfAll / ShareOfAll;
 
+    /// <summary>How full it is. What its owner may have counts for a queue that has a good part of that, and not for each small one of the same user.</summary>
+    public Fullness Fullness
+    {
+        get
+        {
+            Fullness own = default(Fullness).Or(Count, messagesMax, FullBound.Messages).Or(Bytes, bytesMax, FullBound.Bytes);
+            Account share = _owner[Good.QueueBytes];
+            return share.Max < share.OfAll && Bytes > 0 && Bytes >= share.Max / ShareOfAll ? own.Or(share.Used, share.Max, FullBound.Share) : own;
+        }
+    }
+
     /// <summary>Bytes of the oldest; 0 when there is none.</summary>
     public int NextBytes => TryPeek(out QueuedMessage next) ? next.Message.Bytes : 0;
 

@@ -18,8 +18,10 @@ internal sealed partial class Session
     public List<QueuedMessage> End()
     {
         List<QueuedMessage> taken = [];
+        bool isFollowed = false;
         foreach ((_, Inflight inflight) in InFlight())
         {
+            isFollowed |= inflight.IsFollowed;
             if (inflight.Message is { IsP2P: true } p2p)
                 taken.Add(WaitsAgain(new QueuedMessage(p2p, inflight.QoS, Retain: false, Identifiers: null, inflight.Entry, WasSent: true)));
             else if (inflight.State == InflightState.AwaitsPubComp)
@@ -28,6 +30,8 @@ internal sealed partial class Session
                 _custody.Drop(DropOwner.Client(ClientId), inflight.Entry, inflight.Message, DropReason.SessionEnded);
         }
 
+        if (isFollowed)
+            Trace?.FlowEnded(Owner);
         _flow?.EndGivenUp();
         _flow = null;
         _retained = null;

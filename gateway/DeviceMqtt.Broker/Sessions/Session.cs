@@ -27,6 +27,9 @@ internal sealed partial class Session(string clientId, Ground ground, MessageQue
     // When the client last acknowledged something, or had nothing to, in monotonic milliseconds: one that takes nothing holds nobody back.
     private long _tookMs = ground.Turn.MonotonicMs();
 
+    /// <summary>When the client last acknowledged something, or had nothing to acknowledge, in monotonic milliseconds.</summary>
+    public long TookMs => _tookMs;
+
     /// <summary>What it makes the gateway keep in memory.</summary>
     public SessionHoldings Holdings => holdings;
 

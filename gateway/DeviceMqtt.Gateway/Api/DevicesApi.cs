@@ -50,7 +50,7 @@ internal sealed class DevicesApi(ConsoleSource source, DeviceList list)
     private async Task<IResult> OneAsync(string name, string? prefix)
     {
         await list.TakeRetainedAsync();
-        IReadOnlyList<Note> notes = [.. (await list.NotesAsync()).Notes.Where(n => n.Device == name)];
+        IReadOnlyList<Note> notes = [.. (await list.NotesAsync()).Found.All.Where(n => n.Device == name)];
         if (TurnWork.Read(source.Broker.Turn, () => Find(name, prefix) is { } device ? Describe(device, notes) : null) is { } found)
             return new Answer<DeviceShapes.Device>(found, ApiJson.Default.Device);
         return list.NeverSeen().FirstOrDefault(r => r.Name == name) is { } never
@@ -209,7 +209,7 @@ internal sealed class DevicesApi(ConsoleSource source, DeviceList list)
         FlatJsonWriter writer = new(WireLimits.CommandBytesMax);
         if (!CommandEnvelope.Write(writer, id, command.Command, Encoding.UTF8.GetBytes(arguments), CommandBook.Sender, expires / 1000))
             return (null, $"the command is longer than {WireLimits.CommandBytesMax} bytes");
-        CommandRecord record = new(id, device.ClientId, command.Command, arguments, user, now, expires);
+        CommandRecord record = new(id, device.ClientId, command.Command, arguments, user, now, expires, source.Broker.Turn.NowMs + (seconds * 1000L));
         record.Steps.Add(new CommandStep("accepted", now, ""));
         source.Observation.Commands.Add(record);
         Publication publication = new()

@@ -73,7 +73,7 @@ internal sealed class HealthApi(ConsoleSource source, DoctorRound doctor)
     }
 
     private GatewayShapes.Journal Describe(JournalStatus status, long free, long perDay) => new(
-        status.BytesUsed, status.BytesMax, Math.Round(status.SyncMs, 2), status.Frames, status.Records, status.IsFull, status.IsFailed, free, source.Observation.Journal.DaysLeft(status, free), perDay, DiskWritten.CardYears(perDay));
+        status.BytesUsed, status.BytesMax, Math.Round(status.SyncMs, 2), status.Frames, status.Records, status.IsFull, status.IsFailed, free, source.Observation.Journal.DaysLeft(status), perDay, DiskWritten.CardYears(perDay));
 
     private List<GatewayShapes.Bound> Bounds(JournalStatus? journal)
     {
@@ -89,7 +89,7 @@ internal sealed class HealthApi(ConsoleSource source, DoctorRound doctor)
         ];
         bounds.AddRange(source.Uplinks.Select(u => new GatewayShapes.Bound("Limits:RelayMessagesMax", $"Backlog for {u.Name}", u.Session.Buffer.Count, limits.RelayMessagesMax, "")));
         if (journal is { } status)
-            bounds.Add(new GatewayShapes.Bound("Limits:JournalBytesMax", "Journal", status.BytesUsed, status.BytesMax, "B"));
+            bounds.Add(new GatewayShapes.Bound("Limits:JournalBytesMax", "What the journal keeps", status.LiveBytes, status.LiveBytesMax, "B"));
         return bounds;
     }
 

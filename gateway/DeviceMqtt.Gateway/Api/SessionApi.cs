@@ -116,7 +116,7 @@ internal sealed class SessionApi(ConsoleSource source, Accounts accounts, Sessio
             return Problem.Wrong(exception.Message);
         }
 
-        source.Audit?.Invoke(AuditKind.Changed, $"changed: user {name}, {Roles.Operator}, by the one-time code from {AddressOf(context)}");
+        source.Audit?.Invoke(AuditKind.Changed, AuditFile.ChangedBy($"user {name}, {Roles.Operator}", $"the one-time code from {AddressOf(context)}"));
         return Begin(context, name, ConsoleRole.Operator, accounts.Users.StampOf(name)!);
     }
 

@@ -8,8 +8,6 @@ namespace DeviceMqtt.Gateway.Api;
 /// <summary><c>/api/v1/settings</c>: what is in force, and where it came from. Secrets are hidden.</summary>
 internal sealed class SettingsApi(ConsoleSource source)
 {
-    private const string Hidden = "•••";
-
     public void Map(IEndpointRouteBuilder api) =>
         api.MapGet("/settings", List).WithMetadata(Needs.ToSee).WithTags("Settings").WithSummary("The settings in force").Produces<IReadOnlyList<GatewayShapes.Setting>>();
 
@@ -21,18 +19,9 @@ internal sealed class SettingsApi(ConsoleSource source)
         foreach ((string key, string value) in SettingValues.Of(source.Options).OrderBy(static s => s.Key, StringComparer.Ordinal))
         {
             bool isDefault = defaults.TryGetValue(key, out string? usual) && usual == value;
-            settings.Add(new GatewayShapes.Setting(key, Shown(key, value), from.GetValueOrDefault(key) ?? (isDefault ? "default" : "set")));
+            settings.Add(new GatewayShapes.Setting(key, SettingSecrets.Shown(key, value), from.GetValueOrDefault(key) ?? (isDefault ? "default" : "set")));
         }
 
         return new Answer<IReadOnlyList<GatewayShapes.Setting>>(settings, ApiJson.Default.Settings);
-    }
-
-    private static string Shown(string key, string value)
-    {
-        if (value.Length > 0 && SettingSecrets.IsOne(key))
-            return Hidden;
-        int at = value.LastIndexOf('@');
-        int scheme = value.IndexOf("://", StringComparison.Ordinal);
-        return scheme > 0 && at > scheme ? $"{value[..(scheme + 3)]}{Hidden}{value[at..]}" : value;
     }
 }

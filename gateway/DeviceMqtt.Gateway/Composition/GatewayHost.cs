@@ -238,7 +238,7 @@ internal sealed partial class GatewayHost : IAsyncDisposable
     private void BeginExport()
     {
         _ = _meter.Value;
-        _otlp = new OtlpExport(_otlpOptions);
+        _otlp = new OtlpExport(_otlpOptions, SettingSecrets.Shown("Otlp:Endpoint", _otlpOptions.Endpoint), _log);
     }
 
     /// <summary>Ends all connections, without Wills, and returns when everything has stopped, or <see cref="StopTimeout"/> is over.</summary>

@@ -56,7 +56,7 @@ internal sealed class Heartbeat(
         broker.Beat();
         if (security.Directory.HasChanged())
             broker.ReviewAccess();
-        security.Audit?.Write();
+        security.Audit?.BeginWrite();
         BeatInTurn();
         LookForRest();
     }

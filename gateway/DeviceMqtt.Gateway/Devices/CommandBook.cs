@@ -6,7 +6,7 @@ using DeviceMqtt.Wire;
 namespace DeviceMqtt.Gateway.Devices;
 
 /// <summary>The last commands that the console has sent, with what became of them. Owned by the turn.</summary>
-internal sealed class CommandBook(WallClock clock)
+internal sealed class CommandBook(WallClock clock, Turn turn)
 {
     /// <summary>The Client Identifier that the console's commands come from, and their answers go to. No session has it.</summary>
     public const string Sender = "GID_gateway@@@console";
@@ -66,7 +66,8 @@ internal sealed class CommandBook(WallClock clock)
     {
         if (Find(commandId) is not { } record || record.Target != target)
             return;
-        if (record.IsOver)
+        // "Unanswered" is the console's own word, when its time was over: what the gateway tells after that is still what became of it.
+        if ((record.IsOver && !record.IsGivenUp) || record.Steps.Count >= CommandRecord.StepsMax)
             return;
         bool isUnanswered = why == Receipt.Unanswered;
         record.Steps.Add(new CommandStep(isUnanswered ? Receipt.Unanswered : status, clock.NowUnixMs, isUnanswered ? "" : why));
@@ -77,13 +78,13 @@ internal sealed class CommandBook(WallClock clock)
     /// <summary>Once a second: a command that was not answered in its time is over.</summary>
     public void Beat()
     {
-        long now = clock.NowUnixMs;
         foreach (CommandRecord record in _inOrder)
         {
-            if (record.IsOver || now < record.ExpiresUnixMs + AnswerPatienceMs)
+            // In running time, as its message: a clock that is set ends no command.
+            if (record.IsOver || turn.NowMs < record.ExpiresMs + AnswerPatienceMs)
                 continue;
-            record.Steps.Add(new CommandStep(Receipt.Unanswered, now, ""));
-            record.End();
+            record.Steps.Add(new CommandStep(Receipt.Unanswered, clock.NowUnixMs, ""));
+            record.GiveUp();
         }
     }
 }

@@ -1,6 +1,7 @@
 using DeviceMqtt.Broker.Messages;
 using DeviceMqtt.Broker.Topics;
 using DeviceMqtt.Broker.Turns;
+using DeviceMqtt.Broker.Words;
 using DeviceMqtt.Wire;
 
 namespace DeviceMqtt.Gateway.Devices;
@@ -19,7 +20,6 @@ internal sealed class DeviceBook(ReadingsBudget budget, WallClock clock, Turn tu
 
     // Chosen: a chart does not show more, and ten a second of each of 1,000 boards are 1 % of a core.
     private const int ReadIntervalMs = 100;
-    private const long HourMs = 3_600_000;
     private const int MissingMax = 100_000; // a larger step is another count, and no loss
     private readonly Dictionary<(string Prefix, string Name), DeviceEntry> _devices = [];
     private readonly Dictionary<string, string> _words = new(StringComparer.Ordinal);
@@ -27,8 +27,7 @@ internal sealed class DeviceBook(ReadingsBudget budget, WallClock clock, Turn tu
     private readonly TelemetryHeader _header = new();
     private readonly BirthReader _birth = new();
     private readonly byte[] _payload = new byte[PayloadBytesMax];
-    private readonly Dictionary<string, int> _newTopics = new(StringComparer.Ordinal);
-    private long _newTopicsMs;
+    private readonly long _beganMs = turn.MonotonicMs();
     private long _lastEvent;
 
     // Most routes of a broker are of no device: one object for all of them.
@@ -46,14 +45,17 @@ internal sealed class DeviceBook(ReadingsBudget budget, WallClock clock, Turn tu
     /// <summary>Another number when a device has come or was forgotten.</summary>
     public long Version { get; private set; }
 
-    /// <summary>Devices that are not kept, because there are as many as may be.</summary>
-    public long NotKept { get; private set; }
+    /// <summary>Devices that are not kept.</summary>
+    public NotKeptDevices NotKept { get; } = new();
 
     public DeviceEntry? Find(string prefix, string name) => _devices.GetValueOrDefault((prefix, name));
 
     /// <summary>A message is about to be routed.</summary>
     public void Take(ref Publication publication)
     {
+        // What the gateway itself tells has a topic for each client, and a route that is made anew each time.
+        if (publication.Route.Note is null && publication.Origin != Origin.Gateway)
+            NewTopics.Add(publication.Route.Topic, turn.NowMs);
         switch (NoteOf(publication.Route))
         {
             case StreamEntry stream: TakeTelemetry(stream, publication); break;
@@ -80,11 +82,12 @@ internal sealed class DeviceBook(ReadingsBudget budget, WallClock clock, Turn tu
         if (!_header.TryRead(_reader, _payload, 0, payload.Length))
             return false;
         long nowUnixMs = clock.NowUnixMs;
-        long unixMs = _header.HasTime && (long)(_header.TimeSeconds * 1000) is >= WallClock.EarliestUnixMs and var told ? Math.Min(told, nowUnixMs) : acceptedUnixMs;
+        // Of a run whose clock was ahead, or too old for any chart.
+        if (acceptedUnixMs > nowUnixMs + ClockAheadMaxMs || acceptedUnixMs < nowUnixMs - Series.MinutesMs)
+            return false;
+        long unixMs = _header.HasTime && (long)(_header.TimeSeconds * 1000) is >= WallClock.EarliestUnixMs and var told ? Math.Min(told, acceptedUnixMs) : acceptedUnixMs;
         stream.Device.HeardUnixMs = Math.Max(stream.Device.HeardUnixMs, acceptedUnixMs);
-        if (stream.LastUnixMs > 0 && unixMs > stream.LastUnixMs && !_header.IsLate)
-            stream.IntervalMs = stream.IntervalMs == 0 ? unixMs - stream.LastUnixMs : (stream.IntervalMs * 0.9) + ((unixMs - stream.LastUnixMs) * 0.1);
-        stream.LastUnixMs = Math.Max(stream.LastUnixMs, unixMs);
+        stream.Came(unixMs, _header.IsLate, nowUnixMs);
         AddReadings(stream, payload.Length, unixMs, nowUnixMs);
         return true;
     }
@@ -96,8 +99,8 @@ internal sealed class DeviceBook(ReadingsBudget budget, WallClock clock, Turn tu
     // Routes keep what they lead to: a device that was forgotten, and is back, is another entry.
     private object NoteOf(Route route)
     {
-        object note = route.Note ??= NoteNew(route.Topic);
-        return note != NoDevice && EventNote.IsOfForgotten(note) ? route.Note = NoteNew(route.Topic) : note;
+        object note = route.Note ??= NoteFor(route.Topic);
+        return note != NoDevice && EventNote.IsOfForgotten(note) ? route.Note = NoteFor(route.Topic) : note;
     }
 
     /// <summary>Devices that were forgotten, since the start.</summary>
@@ -116,24 +119,8 @@ internal sealed class DeviceBook(ReadingsBudget budget, WallClock clock, Turn tu
             budget.Remove(series);
     }
 
-    /// <summary>New topics of the last hour, by their first two levels: those with the most.</summary>
-    public IEnumerable<KeyValuePair<string, int>> NewTopics => _newTopics;
-
-    private object NoteNew(string topic)
-    {
-        if (turn.NowMs - _newTopicsMs > HourMs)
-        {
-            _newTopicsMs = turn.NowMs;
-            _newTopics.Clear();
-        }
-
-        int first = topic.IndexOf('/', StringComparison.Ordinal);
-        int second = first < 0 ? -1 : topic.IndexOf('/', first + 1);
-        string below = second < 0 ? topic[..Math.Max(0, first)] : topic[..second];
-        if (below.Length is > 0 and <= NameCharactersMax && (_newTopics.Count < WordsMax || _newTopics.ContainsKey(below)))
-            _newTopics[below] = _newTopics.GetValueOrDefault(below) + 1;
-        return NoteFor(topic);
-    }
+    /// <summary>Topics that are new.</summary>
+    public NewTopics NewTopics { get; } = new(turn.MonotonicMs());
 
     private object NoteFor(string topic)
     {
@@ -161,9 +148,12 @@ internal sealed class DeviceBook(ReadingsBudget budget, WallClock clock, Turn tu
         if (_devices.TryGetValue((prefix, name), out DeviceEntry? device))
             return device;
         long bytes = DeviceEntry.BytesOf(name);
-        if (_devices.Count >= devicesMax || prefix.Length > NameCharactersMax || name.Length > NameCharactersMax || !budget.TryTake(bytes))
+        NotKeptCause? cause = prefix.Length > NameCharactersMax || name.Length > NameCharactersMax ? NotKeptCause.LongName
+            : _devices.Count >= devicesMax ? NotKeptCause.Devices
+            : !budget.TryTake(bytes) ? NotKeptCause.Memory : null;
+        if (cause is { } why)
         {
-            NotKept++;
+            NotKept.Add(why, turn.NowMs);
             return null;
         }
 
@@ -192,10 +182,8 @@ internal sealed class DeviceBook(ReadingsBudget budget, WallClock clock, Turn tu
         long unixMs = TimeOf(device, nowUnixMs, out bool isGuessed);
         stream.IsTimeGuessed = isGuessed;
         Heard(device, publication, nowUnixMs);
-        Count(stream, _header.Sequence);
-        if (stream.LastUnixMs > 0 && unixMs > stream.LastUnixMs && !_header.IsLate)
-            stream.IntervalMs = stream.IntervalMs == 0 ? unixMs - stream.LastUnixMs : (stream.IntervalMs * 0.9) + ((unixMs - stream.LastUnixMs) * 0.1);
-        stream.LastUnixMs = Math.Max(stream.LastUnixMs, unixMs);
+        Count(stream, _header.Sequence, nowMs);
+        stream.Came(unixMs, _header.IsLate, nowUnixMs);
         AddReadings(stream, publication.Payload.Length, unixMs, nowUnixMs);
     }
 
@@ -224,14 +212,12 @@ internal sealed class DeviceBook(ReadingsBudget budget, WallClock clock, Turn tu
         return added;
     }
 
-    private static void Count(StreamEntry stream, long sequence)
+    private static void Count(StreamEntry stream, long sequence, long nowMs)
     {
         DeviceEntry device = stream.Device;
-        device.Received++;
+        device.Count(sequence != 0 && sequence == stream.Sequence, nowMs);
         if (sequence == 0)
             return;
-        if (sequence == stream.Sequence)
-            device.Repeated++;
         long missing = stream.Sequence == 0 ? 0 : sequence - stream.Sequence - 1;
         if (missing is > 0 and < MissingMax)
             device.Lost += missing;
@@ -294,7 +280,9 @@ internal sealed class DeviceBook(ReadingsBudget budget, WallClock clock, Turn tu
         if (!_birth.TryRead(message.Payload, 0, message.Payload.Length))
             return;
         long nowUnixMs = isNew ? clock.NowUnixMs : message.AcceptedUnixMs;
-        bool isStart = isNew && _birth.HasBootId && device.BootId != _birth.BootId;
+        // The first birth since the gateway started tells nothing of a start, unless the board has booted since.
+        bool hasBootedSince = device.BootId is not null || (_birth.UpMs >= 0 && _birth.UpMs < turn.NowMs - _beganMs);
+        bool isStart = isNew && _birth.HasBootId && device.BootId != _birth.BootId && hasBootedSince;
         KeepBirth(device, message);
         // Its own word: a board that says it is another would be sent that one's commands by its page.
         bool isBelieved = _birth.ClientId.Length <= NameCharactersMax && (_birth.ClientId == publisher || DeviceTopic.IsOf(_birth.ClientId, device.Name));
@@ -306,13 +294,13 @@ internal sealed class DeviceBook(ReadingsBudget budget, WallClock clock, Turn tu
         device.BootUnixMs = nowUnixMs > 0 && _birth.UpMs >= 0 ? nowUnixMs - _birth.UpMs : 0;
         device.SleepUntilUnixMs = _birth.SleepUntilSeconds > 0 ? _birth.SleepUntilSeconds * 1000
             : _birth.SleepForSeconds > 0 && nowUnixMs > 0 ? nowUnixMs + (_birth.SleepForSeconds * 1000) : 0;
+        device.SleepMs = nowUnixMs > 0 ? Math.Max(0, device.SleepUntilUnixMs - nowUnixMs) : 0;
         device.FailedSensors = _birth.FailedCount;
         SetUnits(device);
         if (!isStart)
             return;
-        device.Starts++;
-        if (device.ResetCause == "brownout")
-            device.BrownOuts++;
+        if (device.HasTimesOfStarts || TryTakeFor(device, DeviceEntry.StartsBytes))
+            device.Started(turn.NowMs, device.ResetCause == "brownout");
         foreach (StreamEntry stream in device.Streams)
             stream.Sequence = 0; // counted anew with each boot
         Add(device, new DeviceEvent(++_lastEvent, nowUnixMs, "start", System.Text.Encoding.UTF8.GetBytes(device.ResetCause), IsLate: false));

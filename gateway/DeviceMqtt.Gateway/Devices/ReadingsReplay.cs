@@ -6,7 +6,7 @@ namespace DeviceMqtt.Gateway.Devices;
 /// <summary>
 /// Fills the recent readings again after a restart, from what the journal still has: telemetry that was kept for an upstream or for somebody who
 /// was away. While the journal is read only bytes are copied, the newest of them; the readings are made of them later, in slices, when clients are
-/// served already.
+/// served already, and the clock shows a time after the newest of them: a Pi without a real-time clock starts in the past, and what was measured "later" has no place in a chart.
 /// </summary>
 internal sealed class ReadingsReplay(DeviceBook devices, WallClock clock) : IJob
 {
@@ -16,6 +16,13 @@ internal sealed class ReadingsReplay(DeviceBook devices, WallClock clock) : IJob
     private const int MessageBytes = 80; // the object and what leads to it
     private readonly Queue<(byte[] Topic, byte[] Payload, long UnixMs)> _waiting = new();
     private long _bytes;
+    private long _newestUnixMs;
+
+    /// <summary>How long it is waited for the clock. Chosen: a time server is found in seconds, or there is none.</summary>
+    public const long ClockPatienceMs = 600_000;
+
+    /// <summary>The clock shows what it must at least show. Inside a turn.</summary>
+    public bool IsClockRight => clock.BelievedUnixMs is { } now && now + Series.ClockBackMs >= _newestUnixMs;
 
     /// <summary>Readings of how many messages were found.</summary>
     public int Count { get; private set; }
@@ -30,6 +37,7 @@ internal sealed class ReadingsReplay(DeviceBook devices, WallClock clock) : IJob
             return;
         _waiting.Enqueue((topic.ToArray(), payload.ToArray(), acceptedUnixMs));
         _bytes += MessageBytes + topic.Length + payload.Length;
+        _newestUnixMs = Math.Max(_newestUnixMs, acceptedUnixMs);
         while (_bytes > BytesMax)
             Forget();
     }

@@ -17,6 +17,9 @@ internal sealed class Series
     /// <summary>Readings of one series in the last hour: one a second, and then some.</summary>
     public const int RawMax = 4_096;
 
+    /// <summary>A clock that shows less than the newest reading by more than this was set back.</summary>
+    public const long ClockBackMs = 60_000;
+
     private const long MinuteMs = 60_000;
     private const int FirstRoom = 8;
     private readonly ReadingsBudget _budget;
@@ -69,6 +72,8 @@ internal sealed class Series
     /// <param name="nowUnixMs">What is older than an hour before this is kept as a minute.</param>
     public void Add(long unixMs, double value, bool isLate, long nowUnixMs)
     {
+        if (nowUnixMs < LastUnixMs - ClockBackMs)
+            ForgetFuture(nowUnixMs);
         if (unixMs >= LastUnixMs)
         {
             (LastUnixMs, Last, IsLastLate) = (unixMs, value, isLate);
@@ -149,6 +154,18 @@ internal sealed class Series
             if (raw.UnixMs >= fromUnixMs && raw.UnixMs <= toUnixMs)
                 found.Add(new Reading(raw.UnixMs, raw.Value, raw.Value, raw.Value, 1, raw.Late != 0));
         return found;
+    }
+
+    // The clock was ahead, and was set back. What lies in the future belongs nowhere: it would be the last reading until that time has come, and keep all minutes before it away.
+    private void ForgetFuture(long nowUnixMs)
+    {
+        while (_rawCount > 0 && _raw[_rawCount - 1].UnixMs > nowUnixMs)
+            _rawCount--;
+        while (_minuteCount > 0 && _minutes[_minuteCount - 1].Number > nowUnixMs / MinuteMs)
+            _minuteCount--;
+        LastUnixMs = 0;
+        if (_rawCount > 0)
+            (LastUnixMs, Last, IsLastLate) = (_raw[_rawCount - 1].UnixMs, _raw[_rawCount - 1].Value, _raw[_rawCount - 1].Late != 0);
     }
 
     private void Fold(long beforeUnixMs)

@@ -29,7 +29,23 @@ internal sealed class StreamEntry(DeviceEntry device, string name)
     /// <summary>Milliseconds between two payloads, a running mean; 0 before the second. For gaps in a chart.</summary>
     public double IntervalMs { get; set; }
 
-    public long LastUnixMs { get; set; }
+    /// <summary>The newest time that a payload was of, in milliseconds since 1970; 0 before the first.</summary>
+    public long LastUnixMs { get; private set; }
+
+    /// <summary>A payload has come.</summary>
+    /// <param name="unixMs">What it is of.</param>
+    /// <param name="isLate">It was sent later.</param>
+    /// <param name="nowUnixMs">What the clock shows; where that is well before the newest, it was set back.</param>
+    public void Came(long unixMs, bool isLate, long nowUnixMs)
+    {
+        if (nowUnixMs < LastUnixMs - Devices.Series.ClockBackMs)
+            LastUnixMs = 0;
+        long stepMs = unixMs - LastUnixMs;
+        // A longer one is a board that was away, or a clock that was set.
+        if (LastUnixMs > 0 && !isLate && stepMs is > 0 and <= Devices.Series.MinutesMs)
+            IntervalMs = IntervalMs == 0 ? stepMs : (IntervalMs * 0.9) + (stepMs * 0.1);
+        LastUnixMs = Math.Max(LastUnixMs, unixMs);
+    }
 
     public Series? Find(string metric)
     {

@@ -1,3 +1,4 @@
+using DeviceMqtt.Broker.Words;
 using DeviceMqtt.Gateway.Devices;
 
 namespace DeviceMqtt.Gateway.Doctor;
@@ -9,20 +10,24 @@ internal static class DeviceRules
     private const int StartsMin = 5;
     private const double WeakDbm = -82;
     private const double LowPercent = 20;
-    private const long OverdueMs = 60_000;
+    private const long DayMs = 24 * 3_600_000;
     private const long RepeatsMin = 20;
 
     /// <summary>Adds what is wrong; for a device that is well nothing is made.</summary>
-    public static void Look(DeviceEntry device, long now, List<Note> notes)
+    public static void Look(DeviceEntry device, in DeviceLook look, List<Note> notes)
     {
+        notes.AddFound(Overdue(device, look));
+        notes.AddFound(Restarts(device, look));
+        notes.AddFound(Repeats(device, look));
+        // What it said last is no news of one that has said nothing for longer: that it is gone is.
+        if (!look.IsToday(device.HeardUnixMs))
+            return;
         notes.AddFound(ClockNotSet(device));
-        notes.AddFound(Restarts(device));
-        notes.AddFound(Overdue(device, now));
         notes.AddFound(SensorsFailed(device));
-        notes.AddFound(Repeats(device));
         foreach (StreamEntry stream in device.Streams)
             foreach (Series series in stream.Series)
-                notes.AddFound(WeakSignal(device, series) ?? LowBattery(device, series));
+                if (look.IsToday(series.LastUnixMs))
+                    notes.AddFound(WeakSignal(device, series) ?? LowBattery(device, series));
     }
 
     public static Note? ClockNotSet(DeviceEntry device) =>
@@ -30,27 +35,45 @@ internal static class DeviceRules
             ? About(device, "clock-not-set", NoteLevel.Warn, $"“{device.Name}” has no clock.", "It stamps its readings with a time before 2026; the gateway puts them where they arrived.", "Let it reach a time server: the router's, or an SNTP server on this machine.")
             : null;
 
-    public static Note? Restarts(DeviceEntry device) =>
-        device.BrownOuts >= BrownOutsMin
-            ? About(device, "brownout", NoteLevel.Bad, $"“{device.Name}” restarted {device.BrownOuts} times: brownout.", "Its supply voltage breaks down, mostly while the radio sends.", "Check its power supply and cable; a capacitor of 470 µF at the board helps.") with { Count = device.BrownOuts }
-            : device.Starts >= StartsMin && device.ResetCause is "crash" or "watchdog"
-                ? About(device, "restarts", NoteLevel.Warn, $"“{device.Name}” started {device.Starts} times.", $"Since the gateway did; the last time because of: {device.ResetCause}.", "Look at its serial line, and update its firmware.") with { Count = device.Starts }
+    public static Note? Restarts(DeviceEntry device, in DeviceLook look)
+    {
+        (int starts, int brownOuts) = device.StartsSince(look.NowMs - DayMs);
+        return brownOuts >= BrownOutsMin
+            ? About(device, "brownout", NoteLevel.Bad, $"“{device.Name}” restarted {Times(brownOuts)} in a day: brownout.", "Its supply voltage breaks down, mostly while the radio sends.", "Check its power supply and cable; a capacitor of 470 µF at the board helps.") with { Count = brownOuts }
+            : starts >= StartsMin && device.ResetCause is "crash" or "watchdog"
+                ? About(device, "restarts", NoteLevel.Warn, $"“{device.Name}” started {Times(starts)} in a day.", $"The last time because of: {device.ResetCause}.", "Look at its serial line, and update its firmware.") with { Count = starts }
                 : null;
+    }
 
-    public static Note? Overdue(DeviceEntry device, long now) =>
-        device.SleepUntilUnixMs > 0 && now > device.SleepUntilUnixMs + OverdueMs
-            ? About(device, "overdue", NoteLevel.Warn, $"“{device.Name}” did not wake.", $"It was to be back {ClientRules.Duration(now - device.SleepUntilUnixMs)} ago.", "Check its battery and whether the Wi-Fi is in reach.") with { FirstUnixMs = device.SleepUntilUnixMs }
+    private static string Times(int count) => count == DeviceEntry.StartsMax ? $"{count} times or more" : $"{count} times";
+
+    // As the list of devices has it. Presence counts in running time; the birth is asked only where that knows nothing: the board slept already when the gateway started.
+    public static Note? Overdue(DeviceEntry device, in DeviceLook look)
+    {
+        long backUnixMs = look.BackUnixMs > 0 ? look.BackUnixMs : device.SleepUntilUnixMs;
+        bool isOverdue = look.Presence switch
+        {
+            PresenceReason.Overdue => true,
+            null or PresenceReason.GatewayStarted => device.SleepUntilUnixMs > 0 && look.NowUnixMs > device.OverdueUnixMs && device.HeardUnixMs < device.SleepUntilUnixMs,
+            _ => false,
+        };
+        return isOverdue
+            ? About(device, "overdue", NoteLevel.Warn, $"“{device.Name}” did not wake.", $"It was to be back {ClientRules.Duration(Math.Max(0, look.NowUnixMs - backUnixMs))} ago.", "Check its battery and whether the Wi-Fi is in reach.") with { FirstUnixMs = backUnixMs }
             : null;
+    }
 
     public static Note? SensorsFailed(DeviceEntry device) =>
         device.FailedSensors > 0
             ? About(device, "sensor-failed", NoteLevel.Warn, device.FailedSensors == 1 ? $"A sensor of “{device.Name}” does not work." : $"{device.FailedSensors} sensors of “{device.Name}” do not work.", "Its birth message says so.", "Check the wires and the address of the sensor; its events say what failed.")
             : null;
 
-    public static Note? Repeats(DeviceEntry device) =>
-        device.Repeated >= RepeatsMin && device.Repeated * 5 > device.Received
-            ? About(device, "dup-storm", NoteLevel.Warn, $"“{device.Name}” repeats its messages.", $"{device.Repeated} of {device.Received} readings came a second time: acknowledgements do not get back to it in time.", "Move it or the access point: look at its signal. A subscriber that holds everybody up does the same.") with { Count = device.Repeated }
+    public static Note? Repeats(DeviceEntry device, in DeviceLook look)
+    {
+        (long received, long repeated) = device.ReadingsLately(look.NowMs);
+        return repeated >= RepeatsMin && repeated * 5 > received
+            ? About(device, "dup-storm", NoteLevel.Warn, $"“{device.Name}” repeats its messages.", $"{repeated} of {received} readings of the last hour came a second time: acknowledgements do not get back to it in time.", "Move it or the access point: look at its signal. A subscriber that holds everybody up does the same.") with { Count = repeated }
             : null;
+    }
 
     public static Note? WeakSignal(DeviceEntry device, Series series) =>
         series.Name == "rssi" && series.Last < WeakDbm

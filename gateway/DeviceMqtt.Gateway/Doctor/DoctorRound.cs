@@ -1,3 +1,5 @@
+using DeviceMqtt.Broker.Peers;
+using DeviceMqtt.Broker.Presence;
 using DeviceMqtt.Broker.Sessions;
 using DeviceMqtt.Broker.State;
 using DeviceMqtt.Gateway.Devices;
@@ -10,10 +12,7 @@ namespace DeviceMqtt.Gateway.Doctor;
 internal sealed class DoctorRound(DoctorSource source)
 {
     /// <summary>Kinds of things that are looked for, for the page that has nothing to report.</summary>
-    public const int Checks = 45;
-
-    /// <summary>Notes that are told at once: who has more has one cause.</summary>
-    public const int NotesMax = 200;
+    public const int Checks = 57;
 
     private const long FreshMs = 2_000;
     private readonly Lock _lock = new();
@@ -22,6 +21,7 @@ internal sealed class DoctorRound(DoctorSource source)
     private readonly List<Session> _sessions = [];
     private readonly List<KeyValuePair<string, List<Visit>>> _clients = [];
     private readonly List<DeviceEntry> _devices = [];
+    private readonly List<Mailbox> _mailboxes = [];
     private Task<Finding>? _last;
 
     /// <summary>What is not well now, the worst first; as of two seconds ago at most.</summary>
@@ -34,7 +34,7 @@ internal sealed class DoctorRound(DoctorSource source)
     private async Task<Finding> FindAsync()
     {
         List<Note> notes = await MakeAsync();
-        return new Finding(Broker.Turn.MonotonicMs(), [.. notes.OrderBy(static n => n.Level).ThenByDescending(static n => n.Count).Take(NotesMax)]);
+        return Finding.Of(Broker.Turn.MonotonicMs(), notes);
     }
 
     private BrokerState Broker => source.Broker;
@@ -45,19 +45,22 @@ internal sealed class DoctorRound(DoctorSource source)
     {
         List<Note> notes = [];
         long now = Broker.Clock.NowUnixMs;
-        await TurnWork.ForEachAsync(Broker.Turn, _sessions, () => Broker.Sessions.All, (Session session) => ClientRules.Look(FactsOf(session), now, notes));
+        await TurnWork.ForEachAsync(Broker.Turn, _sessions, () => Broker.Sessions.All, (Session session) => ClientRules.Look(FactsOf(session, now), now, notes));
         // Those that were here and left no session.
         await TurnWork.ForEachAsync(Broker.Turn, _clients, () => source.Observation.Clients.All, (KeyValuePair<string, List<Visit>> client) =>
         {
             if (Broker.Sessions.Find(client.Key) is null)
-                ClientRules.Look(new ClientFacts(client.Key, client.Value, 0, 0, 1, 0, 1, HasAllFilter: false, IsConnected: false), now, notes);
+                ClientRules.Look(new ClientFacts(client.Key, client.Value) { IsFought = IsFought(client.Key, now) }, now, notes);
         });
-        await TurnWork.ForEachAsync(Broker.Turn, _devices, () => source.Observation.Devices.Devices, (DeviceEntry device) => DeviceRules.Look(device, now, notes));
+        await TurnWork.ForEachAsync(Broker.Turn, _mailboxes, () => Broker.Mailboxes.Busy, (Mailbox mailbox) => notes.AddFound(ClientRules.MailboxNearBound(mailbox.ClientId, mailbox.Count, mailbox.Fullness)));
+        await TurnWork.ForEachAsync(Broker.Turn, _devices, () => source.Observation.Devices.Devices, (DeviceEntry device) => DeviceRules.Look(device, LookAt(device, now), notes));
         TurnWork.Read(Broker.Turn, () =>
         {
             foreach (Incident incident in source.Observation.Incidents.All)
                 notes.AddFound(IncidentRules.Look(incident, now));
-            LookAtGateway(notes, now);
+            List<Note> ofGateway = [];
+            LookAtGateway(ofGateway, now);
+            notes.AddRange(ofGateway.Select(static note => note with { IsOfGateway = true }));
             return 0;
         });
         return [.. notes.Select(WithDevice)];
@@ -73,21 +76,49 @@ internal sealed class DoctorRound(DoctorSource source)
         {
             notes.AddFound(GatewayRules.UpstreamDown(uplink.Name, uplink.Status, uplink.Session.Buffer.Count, now));
             notes.AddFound(GatewayRules.SetAside(uplink.Name, uplink.Session.Buffer.SetAsides.Count));
-            notes.AddFound(GatewayRules.RelayNearBound(uplink.Name, uplink.Session.Buffer.Count, Broker.Limits.RelayMessagesMax));
+            notes.AddFound(GatewayRules.RelayNearBound(uplink.Name, uplink.Session.Buffer.Count, uplink.Session.Buffer.Fullness));
         }
 
+        notes.AddFound(GatewayRules.QueuesNearBound(Broker.QueueBytes, Broker.Limits.QueueBytesTotalMax));
         notes.AddFound(GatewayRules.ConnectionsNearBound(source.Connections(), Broker.Limits));
-        notes.AddFound(GatewayRules.DevicesNotKept(source.Observation.Devices.NotKept, Broker.Limits.KnownDevicesMax));
+        foreach (NotKeptCause cause in source.Observation.Devices.NotKept.Lately(Broker.Turn.NowMs))
+            notes.AddFound(GatewayRules.DevicesNotKept(cause, Broker.Limits));
         if (source.Certificate?.Invoke() is { } certificate)
             notes.AddFound(GatewayRules.CertificateEnds(certificate.File, certificate.UntilUnixMs, now));
         notes.AddFound(GatewayRules.OpenToAll(source.IsAnonymous));
-        foreach ((string below, int count) in source.Observation.Devices.NewTopics)
+        foreach ((string below, int count) in source.Observation.Devices.NewTopics.Lately(Broker.Turn.NowMs))
             notes.AddFound(GatewayRules.TopicsExplode(below, count));
     }
 
-    private ClientFacts FactsOf(Session session) => new(
-        session.ClientId, source.Observation.Clients.Of(session.ClientId), session.IsConnected ? session.Terms.KeepAliveSeconds : 0, session.InflightCount, session.IsConnected ? session.Terms.WindowMax : 1,
-        session.Queue.Count, Broker.Limits.QueueMessagesMax, session.FindSubscription("#") is not null, session.IsConnected);
+    private ClientFacts FactsOf(Session session, long now)
+    {
+        IReadOnlyList<Visit> visits = source.Observation.Clients.Of(session.ClientId);
+        long tookNothingMs = Broker.Turn.NowMs - session.TookMs;
+        return new ClientFacts(session.ClientId, visits)
+        {
+            KeepAliveSeconds = session.IsConnected ? session.Terms.KeepAliveSeconds : 0,
+            InFlight = session.InflightCount,
+            InFlightMax = session.IsConnected ? session.Terms.WindowMax : 1,
+            TookNothingMs = visits.Count > 0 ? Math.Min(tookNothingMs, now - visits[^1].FromUnixMs) : tookNothingMs, // what it owes from a connection before, it owes since this one
+            Waiting = session.Queue.Count,
+            Queue = session.Queue.Fullness,
+            HasAllFilter = session.FindSubscription("#") is not null,
+            IsConnected = session.IsConnected,
+            IsFought = IsFought(session.ClientId, now),
+        };
+    }
+
+    private bool IsFought(string clientId, long now) => source.Observation.Incidents.Find(IncidentKind.ClientIdFought, clientId) is { } fight && now - fight.LastUnixMs < ClientRules.TenMinutesMs;
+
+    private DeviceLook LookAt(DeviceEntry device, long now)
+    {
+        ClientPresence? presence = Broker.Presence.Find(device.ClientId);
+        return new DeviceLook(now, Broker.Turn.NowMs)
+        {
+            Presence = presence?.Reason,
+            BackUnixMs = presence?.BackAtMs is > 0 and < long.MaxValue and var backMs ? Broker.Clock.ToUnixMsInTurn(backMs) : 0,
+        };
+    }
 
     // A note about a client that is a device leads to its page.
     private static Note WithDevice(Note note) =>

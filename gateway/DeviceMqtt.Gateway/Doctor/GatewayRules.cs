@@ -1,4 +1,6 @@
+using DeviceMqtt.Broker.Queues;
 using DeviceMqtt.Broker.Words;
+using DeviceMqtt.Gateway.Devices;
 using DeviceMqtt.Journal;
 using DeviceMqtt.Relay.Uplinks;
 
@@ -17,8 +19,10 @@ internal static class GatewayRules
     public static Note? JournalNearBound(in JournalStatus journal) =>
         journal.IsFailed ? new Note("journal-failed", NoteLevel.Bad, "", "The disk does not take the journal any more.", "Nothing is acknowledged until the gateway has read it anew.", "Look at the log and at the disk.")
         : journal.IsFull ? new Note("journal-full", NoteLevel.Bad, "", "The journal is full.", "Nothing new that has to be kept is accepted.", "Bring the upstream or the absent clients back, or raise Limits:JournalBytesMax.")
-        : journal.LiveBytes >= journal.BytesMax * NearBound
-            ? new Note("journal-near-bound", NoteLevel.Warn, "", $"The journal is {journal.LiveBytes * 100 / journal.BytesMax} % full.", "What waits takes that much of Limits:JournalBytesMax; beyond, nothing more is accepted.", "See Relay and Health, Clients for what waits.")
+        : journal.LiveBytes >= journal.LiveBytesMax * NearBound
+            ? new Note("journal-near-bound", NoteLevel.Warn, "", $"The journal is {journal.LiveBytes * 100 / Math.Max(1, journal.LiveBytesMax)} % full.",
+                journal.IsHeldByDisk ? "What waits takes that much of what the disk has left, without Limits:JournalFreeBytesMin; beyond, nothing more is accepted." : "What waits takes that much of what fits into Limits:JournalBytesMax; beyond, nothing more is accepted.",
+                journal.IsHeldByDisk ? "Free space on the disk. See Relay and Health, Clients for what waits." : "See Relay and Health, Clients for what waits.")
             : null;
 
     public static Note? LedgerUnbalanced(bool isBalanced) =>
@@ -32,8 +36,14 @@ internal static class GatewayRules
     public static Note? SetAside(string name, int count) =>
         count > 0 ? new Note("aside", NoteLevel.Warn, name, $"The upstream “{name}” does not take {(count == 1 ? "a message" : $"{count} messages")}.", "They were set aside, and the others go on.", "Look at them under Relay: try them again, or drop them.") { Count = count } : null;
 
-    public static Note? RelayNearBound(string name, int waiting, int waitingMax) =>
-        waiting >= waitingMax * NearBound ? new Note("relay-near-bound", NoteLevel.Bad, name, $"The backlog for “{name}” is {waiting * 100L / waitingMax} % full.", $"{waiting} of {waitingMax} messages wait; beyond, the oldest are lost.", "Bring the upstream back, or raise Limits:RelayMessagesMax.") : null;
+    public static Note? RelayNearBound(string name, int waiting, in Fullness fullness)
+    {
+        string bound = fullness.Bound == FullBound.Messages ? "Limits:RelayMessagesMax" : "Limits:RelayBytesMax";
+        return fullness.Part >= NearBound ? new Note("relay-near-bound", NoteLevel.Bad, name, $"The backlog for “{name}” is {fullness.Percent} % full.", $"{waiting} messages wait, {fullness.Percent} % of {bound}; beyond, the oldest are lost.", $"Bring the upstream back, or raise {bound}.") : null;
+    }
+
+    public static Note? QueuesNearBound(long bytes, long bytesMax) =>
+        bytes >= bytesMax * NearBound ? new Note("queues-near-bound", NoteLevel.Warn, "", $"All queues together are {bytes * 100 / bytesMax} % full.", "What waits for clients takes that much of Limits:QueueBytesTotalMax; beyond, what is new is dropped.", "Look under Health, Clients for whom most waits: bring them back or end their sessions, or raise Limits:QueueBytesTotalMax.") : null;
 
     public static Note? ConnectionsNearBound(int count, GatewayLimits limits) =>
         count >= limits.ConnectionsMax * NearBound ? new Note("connections-near-bound", NoteLevel.Warn, "", $"{count} of {limits.ConnectionsMax} connections are open.", "Beyond, nobody more gets in.", "Raise Limits:ConnectionsMax, or look who opens so many under Health, Clients.") : null;
@@ -41,8 +51,12 @@ internal static class GatewayRules
     public static Note? TopicsExplode(string below, int count) =>
         count >= TopicsPerHourMax ? new Note("topics-explode", NoteLevel.Warn, below, $"{count} new topics below {below} in an hour.", "Each costs memory here and in every client that keeps them.", "Put the changing number into the payload, and not into the topic.") { Count = count } : null;
 
-    public static Note? DevicesNotKept(long count, int max) =>
-        count > 0 ? new Note("devices-not-kept", NoteLevel.Warn, "", "There are more devices than the console keeps.", $"{max} are kept (Limits:KnownDevicesMax); messages of others still get through.", "Raise Limits:KnownDevicesMax.") { Count = count } : null;
+    public static Note? DevicesNotKept(NotKeptCause cause, GatewayLimits limits) => cause switch
+    {
+        NotKeptCause.Devices => new Note("devices-not-kept", NoteLevel.Warn, "", "There are more devices than the console keeps.", $"{limits.KnownDevicesMax} are kept (Limits:KnownDevicesMax); messages of others still get through.", "Raise Limits:KnownDevicesMax."),
+        NotKeptCause.Memory => new Note("devices-no-memory", NoteLevel.Warn, "", "The console has no memory for another device.", "Readings, events and births take all of Console:ReadingsBytesMax; messages of new devices still get through.", "Raise Console:ReadingsBytesMax, or forget devices that are gone."),
+        _ => new Note("device-names-long", NoteLevel.Info, "", "Devices have names that are too long for the console.", "It keeps none of more than 256 characters; their messages still get through.", "Give them shorter names: the second level of their topics."),
+    };
 
     /// <param name="file">Where the certificate is.</param>
     /// <param name="until">When it ends, in milliseconds since 1970.</param>

@@ -12,6 +12,9 @@ internal sealed record Note(string Rule, NoteLevel Level, string Subject, string
     /// <summary>Name of the device that it is about; empty for none.</summary>
     public string Device { get; init; } = "";
 
+    /// <summary>It is about the gateway, its disk or an upstream, and not about a client or a device.</summary>
+    public bool IsOfGateway { get; init; }
+
     /// <summary>When it was first seen, in milliseconds since 1970; 0 where that is not known.</summary>
     public long FirstUnixMs { get; init; }
 

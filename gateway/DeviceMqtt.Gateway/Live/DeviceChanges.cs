@@ -25,7 +25,7 @@ internal sealed class DeviceChanges(ConsoleSource source, DeviceList list)
     public async Task<ChangesFound> LookAsync(bool isFirst)
     {
         await list.TakeRetainedAsync();
-        (IReadOnlyList<Note> notes, Dictionary<string, int> ofDevices) = await list.NotesAsync();
+        (Finding found, Dictionary<string, int> ofDevices) = await list.NotesAsync();
         List<DeviceShapes.Row> states = [];
         StateCount count = new();
         int devices = 0;
@@ -48,7 +48,7 @@ internal sealed class DeviceChanges(ConsoleSource source, DeviceList list)
         (_known, _forgotten) = (devices, forgotten);
         hasGone |= LookAtNever(states, count, isFirst);
         list.HasBeenOvertaken();
-        return new ChangesFound(states, count.ToFacets(), notes, hasGone && !isFirst);
+        return new ChangesFound(states, count.ToFacets(), found.Notes, hasGone && !isFirst);
     }
 
     /// <summary>Rows of devices that have spoken, of those that a page has in view. Inside a turn.</summary>

@@ -67,14 +67,14 @@ internal sealed class DeviceList(ConsoleSource source, DoctorRound doctor)
     public void HasBeenOvertaken() => Interlocked.Exchange(ref _overtakenMs, source.Broker.Turn.MonotonicMs());
 
     /// <summary>What is wrong, and of how many things of each device, by its name.</summary>
-    public async Task<(IReadOnlyList<Note> Notes, Dictionary<string, int> OfDevices)> NotesAsync()
+    public async Task<(Finding Found, Dictionary<string, int> OfDevices)> NotesAsync()
     {
-        IReadOnlyList<Note> notes = (await doctor.LookAsync()).Notes;
+        Finding found = await doctor.LookAsync();
         Dictionary<string, int> counts = new(StringComparer.Ordinal);
-        foreach (Note note in notes)
+        foreach (Note note in found.All)
             if (note.Device.Length > 0)
                 counts[note.Device] = counts.GetValueOrDefault(note.Device) + 1;
-        return (notes, counts);
+        return (found, counts);
     }
 
     /// <summary>Those that were added and never came; the same object while nothing has changed.</summary>

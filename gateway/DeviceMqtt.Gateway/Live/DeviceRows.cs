@@ -19,8 +19,6 @@ internal sealed class DeviceRows(ConsoleSource source)
     public const string Offline = "offline";
     public const string Never = "never";
 
-    // Chosen: a board that sleeps for hours has a clock that is a minute or two wrong.
-    private const long WakePatienceMs = 60_000;
     // Chosen: what is shorter is the same event, told twice.
     private const long OneThingMs = 1_000;
 
@@ -145,7 +143,7 @@ internal sealed class DeviceRows(ConsoleSource source)
 
     // The gateway's own presence does not know of its sleep: it began before the gateway started, and the birth is retained.
     private DeviceFacts ByItsBirth(DeviceEntry device, Visit? last) =>
-        source.NowUnixMs > device.SleepUntilUnixMs + WakePatienceMs
+        source.NowUnixMs > device.OverdueUnixMs
             ? new(Overdue, device.SleepUntilUnixMs, "was to wake", "", device.SleepUntilUnixMs, last?.Address ?? "") : new(Asleep, last?.ToUnixMs ?? 0, "sleeps", "", device.SleepUntilUnixMs, last?.Address ?? "");
 
     private long At(long monotonicMs) => source.Broker.Clock.ToUnixMs(monotonicMs);

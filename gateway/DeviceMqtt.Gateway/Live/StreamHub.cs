@@ -191,7 +191,7 @@ internal sealed class StreamHub(ConsoleSource source, DeviceList list, AnswerRoo
 
         TellStates(pages, now.States);
         if (now.HasGone || isFirst)
-            Tell(pages, "resync", "{}"u8.ToArray(), isKept: false);
+            Tell(pages, "resync", "{}"u8.ToArray(), isKept: now.HasGone); // a page that comes back would go on showing what is gone
         foreach (IGrouping<StreamView, StreamPage> same in pages.GroupBy(static page => page.View))
             if (TurnWork.Read(source.Broker.Turn, () => _changes.SpokenOf(same.Key)) is { Count: > 0 } spoken)
                 foreach (byte[] json in RowFrames.Of(spoken))

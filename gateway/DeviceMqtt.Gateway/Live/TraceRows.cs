@@ -106,6 +106,7 @@ internal sealed class TraceRows(TraceBook book, Turn turn, WallClock clock, Gate
         TraceKind.Acknowledged => $"{NameOf((PacketType)step.Code)}{(step.More != 0 ? ", refused" : "")} for packet {step.Value}",
         TraceKind.Settled => "done: nothing more is kept of it",
         TraceKind.Dropped => (DropReason)step.Code == DropReason.Expired ? $"expired: {DropWords.For(DropReason.Expired, limits)}" : $"dropped: {DropWords.For((DropReason)step.Code, limits)}",
+        TraceKind.FlowEnded => "its Session ended before it was acknowledged",
         TraceKind.ToldBelow => $"the gateway below says: {step.Words}",
         _ => step.Kind.ToString(),
     };

@@ -4,7 +4,7 @@ using DeviceMqtt.Custody;
 namespace DeviceMqtt.Gateway.Observability;
 
 /// <summary>
-/// What a day brings to the disk, at the rate since the start. Two things were written and are left out here, for no day brings them again: what the gateway wrote
+/// What a day brings to the disk, at the rate of the last day, or since the start where that is less. Two things were written and are left out here, for no day brings them again: what the gateway wrote
 /// while it started (<see cref="StartMs"/>; boards that all come back at once are in it), and the zeros of files that the journal made ahead of need, until
 /// it has used them. Marked in the turn of a beat; read anywhere.
 /// </summary>
@@ -21,8 +21,13 @@ internal sealed class DiskRate(Func<long> nowMs, Func<long> bytes, Func<long> sy
 
     private const double DayMs = 86_400_000;
 
+    // A mark each ten minutes, a day of them: what was a month ago says nothing of today.
+    private const long EveryMs = 600_000;
+    private const int MarksMax = 144;
     private readonly long _startMs = nowMs();
+    private readonly Queue<DiskMark> _later = new();
     private DiskMark? _mark;
+    private DiskMark? _last;
 
     /// <summary>The rate of this process and its journal; without a journal the disk is not looked at.</summary>
     public static DiskRate Of(Turn turn, DurableState? state) =>
@@ -31,9 +36,22 @@ internal sealed class DiskRate(Func<long> nowMs, Func<long> bytes, Func<long> sy
     /// <summary>Once a second: says when the start is over. A journal that was opened anew counts from 0, and so does this.</summary>
     public void Beat()
     {
-        if (_mark is null ? nowMs() - _startMs < StartMs : syncs() >= _mark.Syncs)
+        if (_last is null && nowMs() - _startMs < StartMs)
             return;
-        Volatile.Write(ref _mark, new DiskMark(nowMs(), bytes(), syncs()));
+        bool isAnew = _last is null || syncs() < _last.Syncs;
+        if (!isAnew && nowMs() - _last!.Ms < EveryMs)
+            return;
+        _last = new DiskMark(nowMs(), bytes(), syncs());
+        if (isAnew)
+        {
+            _later.Clear();
+            Volatile.Write(ref _mark, _last);
+            return;
+        }
+
+        _later.Enqueue(_last);
+        if (_later.Count > MarksMax)
+            Volatile.Write(ref _mark, _later.Dequeue());
     }
 
     /// <summary>Bytes that a day brings; 0 while it is too early to say.</summary>

@@ -22,6 +22,12 @@ internal static partial class GatewayLog
     [LoggerMessage(4, LogLevel.Error, "the settings were read again and are wrong, so nothing has changed: {why}")]
     public static partial void SettingsWrong(this ILogger log, string why);
 
+    [LoggerMessage(7, LogLevel.Warning, "the collector at {Collector} does not take the figures: it is not reached in time, or it refuses them; they are sent again and again (Otlp:Endpoint)")]
+    public static partial void FiguresNotTaken(this ILogger log, string collector);
+
+    [LoggerMessage(8, LogLevel.Information, "the collector at {Collector} takes the figures again")]
+    public static partial void FiguresTakenAgain(this ILogger log, string collector);
+
     [LoggerMessage(5, LogLevel.Debug, "an order of the command line came to no end: {why}")]
     public static partial void OrderLost(this ILogger log, string why);
 

@@ -13,6 +13,9 @@ internal sealed class LineLimit(int linesPerMinuteMax)
     private long _withheld;
     private long _due; // of minutes that are over
 
+    /// <summary>Some found no room, of which nothing was said yet.</summary>
+    public bool HasWithheld => _due > 0 || _withheld > 0;
+
     /// <summary>Whether there is room for one more line.</summary>
     public bool TryTake(long nowMs)
     {

@@ -16,11 +16,14 @@ internal sealed record SettingChange(string Key, string? Before, string? After)
             return $"{Key} ({(Before is null ? "new" : After is null ? "gone" : "another one")})";
         return (Before, After) switch
         {
-            (null, _) => $"{Key} is {After}",
-            (_, null) => $"{Key} is gone, it was {Before}",
-            _ => $"{Key} is {After}, it was {Before}",
+            (null, _) => $"{Key} is {Shown(After)}",
+            (_, null) => $"{Key} is gone, it was {Shown(Before)}",
+            _ when Shown(Before) == Shown(After) => $"{Key} ({Shown(After)}, another secret in it)",
+            _ => $"{Key} is {Shown(After)}, it was {Shown(Before)}",
         };
     }
+
+    private string Shown(string? value) => SettingSecrets.Shown(Key, value ?? "");
 
     /// <summary>What differs between two sets of settings, by key.</summary>
     public static List<SettingChange> Between(IReadOnlyDictionary<string, string> before, IReadOnlyDictionary<string, string> after) =>

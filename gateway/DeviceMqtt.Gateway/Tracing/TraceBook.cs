@@ -176,12 +176,15 @@ internal sealed class TraceBook : IMessageTrace
 
     public void Handed(uint number, long entry, in DropOwner owner, DeliveryResult result, QoS qos, ushort packetId)
     {
-        if (IsFollowed(number, entry))
+        // Also of one that nobody knows: its Packet Identifier is not that of an earlier message any more.
+        if (IsFollowed(number, entry) || (packetId != 0 && number != IMessageTrace.NotFollowed))
             Add(Step(TraceKind.Handed, number, entry, owner, (byte)result) with { More = (byte)qos, Value = packetId });
     }
 
     public void Acknowledged(in DropOwner owner, PacketType ack, ushort packetId, bool isError) =>
         Add(Step(TraceKind.Acknowledged, number: 0, entry: 0, owner, (byte)ack) with { More = isError ? (byte)1 : (byte)0, Value = packetId });
+
+    public void FlowEnded(in DropOwner owner) => Add(Step(TraceKind.FlowEnded, number: 0, entry: 0, owner, code: 0));
 
     public void Settled(uint number, long entry, Outcome outcome)
     {

@@ -16,4 +16,5 @@ internal enum TraceKind : byte
     Dropped,
     Durable,
     ToldBelow,
+    FlowEnded,
 }

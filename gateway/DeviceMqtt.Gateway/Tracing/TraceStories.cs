@@ -5,7 +5,8 @@ namespace DeviceMqtt.Gateway.Tracing;
 
 /// <summary>
 /// Makes stories of events, in their order: of those messages alone whose <see cref="TraceKind.Accepted"/> is said to be wanted. Bounded in bytes;
-/// the oldest story goes first. Used twice: while things happen, for messages that somebody asked to keep, and on the ring, when somebody asks.
+/// the oldest story goes first. An acknowledgement is of the message that was handed over last under its Packet Identifier, whether that one has a story or not: each
+/// <see cref="TraceKind.Handed"/> ends the flight before, and so does all that ends a flight without an acknowledgement. Used twice: while things happen, for messages that somebody asked to keep, and on the ring, when somebody asks.
 /// </summary>
 internal sealed class TraceStories(long bytesMax)
 {
@@ -16,11 +17,9 @@ internal sealed class TraceStories(long bytesMax)
     private readonly Dictionary<uint, TraceStory> _byNumber = [];
     private readonly Dictionary<long, TraceWay> _byEntry = [];
     private readonly Dictionary<string, TraceStory> _byCommand = new(StringComparer.Ordinal);
-    private readonly Dictionary<Flight, TraceWay> _inFlight = [];
+    private readonly Dictionary<DropOwner, Dictionary<int, TraceWay>> _inFlight = []; // by Packet Identifier
     private readonly Queue<TraceStory> _awaitDisk = new();
     private TraceStory? _lastAwaiting;
-
-    private readonly record struct Flight(DropOwner Owner, int PacketId);
 
     /// <summary>Oldest first.</summary>
     public LinkedList<TraceStory> All => _inOrder;
@@ -38,8 +37,11 @@ internal sealed class TraceStories(long bytesMax)
                     Begin(happened);
                 break;
             case TraceKind.Acknowledged:
-                if (_inFlight.Count > 0 && _inFlight.TryGetValue(new Flight(happened.Owner, happened.Value), out TraceWay? acknowledged))
+                if (InFlight(happened.Owner, happened.Value) is { } acknowledged)
                     Acknowledge(acknowledged, happened);
+                break;
+            case TraceKind.FlowEnded:
+                EndFlow(happened);
                 break;
             case TraceKind.Durable:
                 TakeDurable(happened);
@@ -49,6 +51,9 @@ internal sealed class TraceStories(long bytesMax)
                     Tell(told, happened);
                 break;
             default:
+                // Its Packet Identifier was free: the message before under it will not be acknowledged any more.
+                if (happened is { Kind: TraceKind.Handed, Value: not 0 } && InFlight(happened.Owner, happened.Value) is { } before)
+                    Land(before);
                 if (Find(happened, out TraceWay? way) is { } story)
                     Take(story, way, happened);
                 break;
@@ -119,6 +124,7 @@ internal sealed class TraceStories(long bytesMax)
 
     private void Hold(TraceWay way, in TraceEvent held)
     {
+        Land(way);
         if (held.Entry != 0)
             _byEntry[way.Entry = held.Entry] = way;
         way.End = TraceEnd.Waits;
@@ -143,11 +149,30 @@ internal sealed class TraceStories(long bytesMax)
         Land(way);
         if (result != DeliveryResult.Sent || handed.Value == 0)
             return;
-        Flight flight = new(way.Owner, handed.Value);
-        if (_inFlight.TryGetValue(flight, out TraceWay? before))
-            before.PacketId = 0;
         way.PacketId = handed.Value;
-        _inFlight[flight] = way;
+        if (!_inFlight.TryGetValue(way.Owner, out Dictionary<int, TraceWay>? ofOwner))
+            _inFlight.Add(way.Owner, ofOwner = []);
+        ofOwner[way.PacketId] = way;
+    }
+
+    // What is in custody is sent on the next connection, as a new message. Of all else nobody will say more.
+    private void EndFlow(in TraceEvent ended)
+    {
+        if (!_inFlight.Remove(ended.Owner, out Dictionary<int, TraceWay>? ofOwner))
+            return;
+        foreach (TraceWay way in ofOwner.Values)
+        {
+            long before = way.Bytes;
+            way.PacketId = 0;
+            way.Add(new TraceStep(TraceKind.FlowEnded, ended.Ms, 0, 0, 0, null));
+            if (way.Steps.Exists(static step => step is { Kind: TraceKind.Acknowledged, Code: (byte)PacketType.PubRec }))
+                way.End = TraceEnd.Delivered; // PUBREC: the client has it
+            else if (way.Entry != 0)
+                way.End = TraceEnd.Waits;
+            Bytes += way.Bytes - before;
+        }
+
+        MakeRoom();
     }
 
     private void Acknowledge(TraceWay way, in TraceEvent acknowledged)
@@ -162,7 +187,7 @@ internal sealed class TraceStories(long bytesMax)
     }
 
     // A command stays in custody until it is answered: that is a step of its own.
-    private static void Settle(TraceWay way, in TraceEvent settled)
+    private void Settle(TraceWay way, in TraceEvent settled)
     {
         Outcome outcome = new(settled.Code);
         if (!outcome.IsDelivered)
@@ -177,8 +202,9 @@ internal sealed class TraceStories(long bytesMax)
     }
 
     // Told by the count of drops and by the end of its custody.
-    private static void Drop(TraceWay way, DropReason reason, long ms)
+    private void Drop(TraceWay way, DropReason reason, long ms)
     {
+        Land(way);
         way.End = reason == DropReason.Expired ? TraceEnd.Expired : TraceEnd.Dropped;
         if (!way.Steps.Exists(step => step.Kind == TraceKind.Dropped && step.Code == (byte)reason))
             way.Add(new TraceStep(TraceKind.Dropped, ms, (byte)reason, 0, 0, null));
@@ -229,10 +255,18 @@ internal sealed class TraceStories(long bytesMax)
 
     private void Land(TraceWay way)
     {
-        if (way.PacketId != 0)
-            _ = _inFlight.Remove(new Flight(way.Owner, way.PacketId));
+        if (way.PacketId != 0 && _inFlight.TryGetValue(way.Owner, out Dictionary<int, TraceWay>? ofOwner))
+        {
+            _ = ofOwner.Remove(way.PacketId);
+            if (ofOwner.Count == 0)
+                _ = _inFlight.Remove(way.Owner);
+        }
+
         way.PacketId = 0;
     }
+
+    private TraceWay? InFlight(in DropOwner owner, int packetId) =>
+        _inFlight.Count > 0 && _inFlight.TryGetValue(owner, out Dictionary<int, TraceWay>? ofOwner) ? ofOwner.GetValueOrDefault(packetId) : null;
 
     private void MakeRoom()
     {

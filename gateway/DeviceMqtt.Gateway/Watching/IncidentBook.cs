@@ -6,7 +6,7 @@ namespace DeviceMqtt.Gateway.Watching;
 internal sealed class IncidentBook(WallClock clock)
 {
     /// <summary>Incidents of one kind that are kept. Chosen: more than anybody reads. Who makes many of one kind keeps none of another away.</summary>
-    public const int IncidentsOfKindMax = 50;
+    public const int IncidentsOfKindMax = 30;
 
     // Of each text. Chosen: Client Identifiers of ours fit; a Topic Name may have 65,535, and hundreds of those are the memory of a small board.
     private const int CharactersMax = 200;

@@ -65,4 +65,25 @@ internal enum IncidentKind : byte
 
     /// <summary>MQTT or HTTP without TLS at a port with TLS.</summary>
     PlainOnTlsPort,
+
+    /// <summary>All queues together are full.</summary>
+    AllQueuesFull,
+
+    /// <summary>Messages that were kept cannot be read any more.</summary>
+    Damaged,
+
+    /// <summary>An upstream does not take messages: too large, a topic that it cannot have, or it refused them.</summary>
+    UpstreamRefused,
+
+    /// <summary>Messages are larger than the packets that a client takes.</summary>
+    LargerThanClient,
+
+    /// <summary>A client answers messages with an error.</summary>
+    ClientRefused,
+
+    /// <summary>Messages are larger than the journal has room for.</summary>
+    LargerThanJournal,
+
+    /// <summary>An upstream sends messages that are larger than the gateway takes.</summary>
+    LargerThanGateway,
 }

@@ -12,9 +12,6 @@ internal sealed class JournalGrowth(Turn turn)
     private const long EveryMs = 600_000;
     private const double DayMs = 86_400_000;
     private const double DaysMax = 3_650;
-
-    // What lives may take three quarters of the journal, whatever its pattern (gateway/docs/durability.md).
-    private const double LiveShare = 0.75;
     private readonly Queue<Figure> _figures = new();
     private long _lastMs = long.MinValue / 2;
 
@@ -40,13 +37,11 @@ internal sealed class JournalGrowth(Turn turn)
 
     /// <summary>Days until nothing more fits, at the rate of the last day.</summary>
     /// <param name="journal">How full the journal is.</param>
-    /// <param name="diskFree">Bytes that are free on its disk; 0 where that is not known.</param>
     /// <returns>Null while nothing is known, and where it does not fill.</returns>
-    public double? DaysLeft(JournalStatus journal, long diskFree)
+    public double? DaysLeft(in JournalStatus journal)
     {
         double perMs = Slope();
-        double whole = diskFree > 0 ? Math.Min(journal.BytesMax, journal.BytesUsed + diskFree) : journal.BytesMax;
-        double days = perMs <= 0 ? double.MaxValue : Math.Max(0, (whole * LiveShare) - journal.LiveBytes) / perMs / DayMs;
+        double days = perMs <= 0 ? double.MaxValue : Math.Max(0, journal.LiveBytesMax - journal.LiveBytes) / perMs / DayMs;
         return days > DaysMax ? null : days;
     }
 

@@ -8,7 +8,7 @@ internal readonly record struct NotedBytes(long Readings)
     private const int VisitsPart = 4;
     private const int TopicsPart = 2;
 
-    // 500 incidents with three texts of 200 characters, 500 lines of 1,000, 500 commands of 2 KB.
+    // 840 incidents with three texts of 200 characters, 500 lines of 1,000, 500 commands of 2 KB.
     private const long Others = 3 * 1024 * 1024;
 
     /// <summary>For when each client was here.</summary>

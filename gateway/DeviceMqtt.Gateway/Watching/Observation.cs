@@ -16,7 +16,7 @@ internal sealed class Observation
         Devices = new DeviceBook(new ReadingsBudget(bytes.Readings), ground.Clock, ground.Turn, ground.Limits.KnownDevicesMax);
         _replay = new ReadingsReplay(Devices, ground.Clock);
         Topics = new TopicBook(bytes.Topics);
-        Commands = new CommandBook(ground.Clock);
+        Commands = new CommandBook(ground.Clock, ground.Turn);
         Lookout = new Lookout(Devices, Topics, Commands, ground.Clock);
         Log = new LogTail(time);
         Events = new WatchEvents(next, Clients, Incidents);
@@ -28,6 +28,7 @@ internal sealed class Observation
 
     private readonly Ground _ground;
     private readonly ReadingsReplay _replay;
+    private long _fillAnywayMs = long.MaxValue; // monotonic; that for "not asked to yet", and for "done"
 
     /// <summary>The backlog of the upstreams over time.</summary>
     public RelayHistory Relay { get; }
@@ -58,10 +59,19 @@ internal sealed class Observation
     /// <summary>A message that the journal still has, while it is read at the start.</summary>
     public void TakeOld(ReadOnlySpan<byte> topic, ReadOnlySpan<byte> payload, long acceptedUnixMs) => _replay.Take(topic, payload, acceptedUnixMs);
 
-    /// <summary>Makes readings of those, over as many turns as it takes.</summary>
+    /// <summary>Makes readings of those, over as many turns as it takes, once the clock is right or nobody sets it.</summary>
     public void FillReadings()
     {
         using Turn.Scope scope = _ground.Turn.Enter();
+        _fillAnywayMs = _ground.Turn.NowMs + ReadingsReplay.ClockPatienceMs;
+        FillIfDue();
+    }
+
+    private void FillIfDue()
+    {
+        if (_fillAnywayMs == long.MaxValue || (!_replay.IsClockRight && _ground.Turn.NowMs < _fillAnywayMs))
+            return;
+        _fillAnywayMs = long.MaxValue;
         _ground.Turn.Jobs.Continue(_replay);
     }
 
@@ -77,6 +87,7 @@ internal sealed class Observation
     public void Beat()
     {
         Topics.Beat(_ground.Turn.NowMs);
+        FillIfDue();
         Commands.Beat();
         Incidents.Beat();
         Relay.Beat();

@@ -20,6 +20,7 @@ internal sealed class TopicBook(long bytesMax = TopicBook.BytesMax)
     /// <summary>Bytes of one payload that are kept.</summary>
     public const int PayloadBytesMax = 4_096;
 
+    private const int ArrayBytes = 24; // of a payload, beside its bytes
     private const long ForgottenMs = 60_000;
     private TopicNode _root = new("");
     private long _lookedMs = long.MinValue / 2;
@@ -35,6 +36,9 @@ internal sealed class TopicBook(long bytesMax = TopicBook.BytesMax)
     public long NotKept { get; private set; }
 
     public int Topics => _root.Topics;
+
+    /// <summary>What they take.</summary>
+    public long Bytes => _bytes;
 
     /// <summary>Somebody looks now.</summary>
     /// <returns>True when nobody did before: what is retained is to be put in.</returns>
@@ -85,19 +89,23 @@ internal sealed class TopicBook(long bytesMax = TopicBook.BytesMax)
         if (Find(topic) is not { Payload: not null } node)
         {
             int levels = MemoryCost.Levels(topic);
-            if (_root.Topics >= TopicsMax || _bytes + kept + levels > bytesMax)
+            if (_root.Topics >= TopicsMax || _bytes + kept + ArrayBytes + levels > bytesMax)
             {
                 NotKept++;
                 return;
             }
 
-            _bytes += levels;
+            _bytes += levels + ArrayBytes;
             node = Add(topic);
         }
 
-        _bytes += kept - (node.Payload?.Length ?? 0);
-        if (node.Payload is { } before && before.Length == kept)
-            payload[..kept].CopyTo(before);
+        int before = node.Payload?.Length ?? 0;
+        // It has its place already, and grows into what is left: beyond, its beginning is kept, and its length says that there was more.
+        if (kept > before && _bytes + kept - before > bytesMax)
+            kept = (int)Math.Max(before, before + bytesMax - _bytes);
+        _bytes += kept - before;
+        if (node.Payload is { } same && same.Length == kept)
+            payload[..kept].CopyTo(same);
         else
             node.Payload = payload[..kept].ToArray();
         node.PayloadBytes = payload.Length;

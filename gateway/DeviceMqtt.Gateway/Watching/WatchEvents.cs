@@ -40,7 +40,7 @@ internal sealed class WatchEvents(IBrokerEvents next, ClientBook clients, Incide
     public void Dropped(in Drop drop)
     {
         if (KindOf(drop.Reason) is { } kind)
-            incidents.Add(kind, drop.Owner.Name, detail: drop.Topic);
+            incidents.Add(kind, IsOfGateway(kind) ? "" : drop.Owner.Name, detail: drop.Topic);
         next.Dropped(drop);
     }
 
@@ -88,7 +88,12 @@ internal sealed class WatchEvents(IBrokerEvents next, ClientBook clients, Incide
 
     private const string HttpLetters = "GHPDO"; // GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS
 
-    private static IncidentKind? KindOf(DropReason reason) => reason switch
+    // About no client in particular: one sentence, and not one for each topic that found no room.
+    private static bool IsOfGateway(IncidentKind kind) => kind is IncidentKind.RetainedFull or IncidentKind.JournalFull or IncidentKind.AllQueuesFull;
+
+    /// <summary>What a drop is told as; null for one that happens where all is well (<see cref="Observability.DropWords.IsOrdinary"/>).</summary>
+    /// <exception cref="ArgumentOutOfRangeException">A reason that nobody has decided about.</exception>
+    internal static IncidentKind? KindOf(DropReason reason) => reason switch
     {
         DropReason.SlowSubscriber or DropReason.SessionQueueFull => IncidentKind.QueueFull,
         DropReason.MailboxFull => IncidentKind.MailboxFull,
@@ -96,9 +101,18 @@ internal sealed class WatchEvents(IBrokerEvents next, ClientBook clients, Incide
         DropReason.P2PNotAllowed => IncidentKind.P2PNotAllowed,
         DropReason.SenderForged => IncidentKind.SenderForged,
         DropReason.P2PTargetUnknown => IncidentKind.TargetUnknown,
-        DropReason.RelayFull or DropReason.AsideFull or DropReason.LargerThanUpstreamAccepts or DropReason.TopicNotForUpstream => IncidentKind.UpstreamDropped,
+        DropReason.RelayFull or DropReason.AsideFull => IncidentKind.UpstreamDropped,
+        DropReason.LargerThanUpstreamAccepts or DropReason.TopicNotForUpstream or DropReason.UpstreamRefused => IncidentKind.UpstreamRefused,
         DropReason.RetainedFull => IncidentKind.RetainedFull,
         DropReason.JournalFull => IncidentKind.JournalFull,
-        _ => null,
+        DropReason.AllQueuesFull => IncidentKind.AllQueuesFull,
+        DropReason.Damaged => IncidentKind.Damaged,
+        DropReason.LargerThanClientAccepts => IncidentKind.LargerThanClient,
+        DropReason.ClientRefused => IncidentKind.ClientRefused,
+        DropReason.LargerThanJournal => IncidentKind.LargerThanJournal,
+        DropReason.LargerThanGatewayAccepts => IncidentKind.LargerThanGateway,
+        DropReason.Expired or DropReason.SessionEnded or DropReason.P2PTargetAbsent or DropReason.UpstreamAway or DropReason.NotAskedFor or DropReason.CameBack
+            or DropReason.DroppedByOperator or DropReason.NotDurable or DropReason.UserGone => null,
+        _ => throw new ArgumentOutOfRangeException(nameof(reason), reason, "a reason that is neither told nor ordinary"),
     };
 }

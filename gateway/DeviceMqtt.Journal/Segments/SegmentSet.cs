@@ -90,6 +90,9 @@ internal sealed class SegmentSet(IJournalStorage storage, JournalOptions options
     /// <summary>Bytes that new files can still have, within the cap and the floor. A frame that is larger than a segment needs one of its own: no spare is as large.</summary>
     public long GrowthBytes => _isBlocked ? 0 : Grantable * options.SegmentBytes;
 
+    /// <summary>Bytes that all files may come to have, within the cap and the floor. What is less than a segment below the cap counts as the cap.</summary>
+    public long BytesAttainable => BytesUsed + GrowthBytes is var bytes && options.BytesMax - bytes < options.SegmentBytes ? options.BytesMax : bytes;
+
     /// <summary>Bytes that frames can still have: what is left of the active segment, the spares, and new files within cap and floor.</summary>
     /// <param name="frameBytes">Of the frame that comes next: the end of a segment is lost to a frame that does not fit.</param>
     public long RoomBehind(long frameBytes)

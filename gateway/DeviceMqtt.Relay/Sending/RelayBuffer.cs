@@ -2,6 +2,7 @@ using DeviceMqtt.Broker.Budgets;
 using DeviceMqtt.Broker.Flows;
 using DeviceMqtt.Broker.Messages;
 using DeviceMqtt.Broker.Ports;
+using DeviceMqtt.Broker.Queues;
 using DeviceMqtt.Broker.Turns;
 using DeviceMqtt.Broker.Words;
 using DeviceMqtt.Protocol;
@@ -59,6 +60,9 @@ internal sealed class RelayBuffer(GatewayLimits limits, ICustody custody, Accoun
 
     /// <summary>Bytes of both.</summary>
     public long Bytes { get; private set; }
+
+    /// <summary>How full it is.</summary>
+    public Fullness Fullness => default(Fullness).Or(Count, limits.RelayMessagesMax, FullBound.Messages).Or(Bytes, limits.RelayBytesMax, FullBound.Bytes);
 
     // What waits takes its place in the journal and the queue, what is in flight is in memory, whole.
     private int MemoryOf(in QueuedMessage queued) => MemoryCost.Reference + (queued.Entry != 0 && IsOnDisk(queued.Message) ? 0 : queued.Message.Bytes);

@@ -57,6 +57,20 @@ internal sealed class MessageTraceTests
     }
 
     [TestMethod]
+    public async Task PUBLISH_QoS1_TheSessionEndsBeforeTheAcknowledgement_ItsFlowEnds()
+    {
+        await using TestBroker broker = Start(out RecordingTrace trace);
+        (TestClient subscriber, TestClient publisher) = await ConnectPairAsync(broker, QoS.AtLeastOnce);
+
+        _ = await publisher.PublishAsync("a/b", "x", QoS.AtLeastOnce);
+        _ = await subscriber.ReceivePublishAsync();
+        await subscriber.DisconnectAsync();
+        await subscriber.WaitForEndAsync();
+
+        Assert.AreEqual("flow of subscriber ended", trace.Lines[^1]);
+    }
+
+    [TestMethod]
     public async Task PUBLISH_QoS2_BothAcknowledgements()
     {
         await using TestBroker broker = Start(out RecordingTrace trace);

@@ -38,6 +38,8 @@ internal sealed class RecordingTrace : IMessageTrace
 
     public void Acknowledged(in DropOwner owner, PacketType ack, ushort packetId, bool isError) => Lines.Add($"acknowledged {owner.Name} {ack} {packetId}{(isError ? " refused" : "")}");
 
+    public void FlowEnded(in DropOwner owner) => Lines.Add($"flow of {owner.Name} ended");
+
     public void Settled(uint number, long entry, Outcome outcome)
     {
         if (number != 0)

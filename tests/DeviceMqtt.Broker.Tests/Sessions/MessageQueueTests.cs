@@ -73,6 +73,35 @@ internal sealed class MessageQueueTests
         }
     });
 
+    // It was told by the number of messages alone, and nearly all queues are full of bytes long before.
+    [TestMethod]
+    public void Fullness_OfTheBoundThatIsNearest()
+    {
+        GatewayLimits limits = new() { QueueBytesTotalMax = 1_000_000, SharePercentMax = 10 };
+        Owners owners = new(limits);
+        MessageQueue Of(int messagesMax, int bytesMax, Owner owner) => new(DropOwner.Client("c"), messagesMax, bytesMax, owner, Make.Custody(Make.Counters()), DropReason.SessionQueueFull);
+
+        MessageQueue byBytes = Of(200_000, 10_000, owners.Nobody);
+        _ = byBytes.Enqueue(Make.Queued(Make.Message(payloadBytes: 8_000)));
+        Assert.AreEqual(FullBound.Bytes, byBytes.Fullness.Bound);
+        Assert.AreEqual(byBytes.Bytes / 10_000.0, byBytes.Fullness.Part);
+
+        MessageQueue byCount = Of(4, 1_000_000, owners.Nobody);
+        for (int i = 0; i < 3; i++)
+            _ = byCount.Enqueue(Make.Queued(Make.Message()));
+        Assert.AreEqual(new Fullness(0.75, FullBound.Messages), byCount.Fullness);
+
+        Owner maria = owners.At(new System.Net.IPEndPoint(System.Net.IPAddress.Parse("192.0.2.1"), 1));
+        MessageQueue byShare = Of(200_000, 1_000_000, maria);
+        MessageQueue small = Of(200_000, 1_000_000, maria);
+        for (int i = 0; i < 9; i++)
+            _ = byShare.Enqueue(Make.Queued(Make.Message(payloadBytes: 9_000)));
+        _ = small.Enqueue(Make.Queued(Make.Message(payloadBytes: 10)));
+        Assert.AreEqual(FullBound.Share, byShare.Fullness.Bound);
+        Assert.IsGreaterThan(0.8, byShare.Fullness.Part);
+        Assert.AreEqual(FullBound.Bytes, small.Fullness.Bound, "its user's share is no trouble of this one");
+    }
+
     [TestMethod]
     public void Queue_HalfFull_ByCountOrBytes()
     {

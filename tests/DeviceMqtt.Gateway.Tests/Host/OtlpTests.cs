@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using System.Net;
 using System.Text;
 using DeviceMqtt.Gateway.Observability;
@@ -32,6 +33,22 @@ public sealed class OtlpTests
         await using ConsoleUnderTest console = await ConsoleUnderTest.StartInAsync(static options => (options.Otlp.Endpoint, options.Otlp.IntervalSeconds) = ("http://127.0.0.1:1", 1));
 
         _ = await console.PublishAsync("a", "x");
+    }
+
+    // Nobody heard of it: neither the log nor the console said a word.
+    [TestMethod]
+    public void Collector_IsAway_TheLogSaysItOnceAndWithoutThePassword()
+    {
+        RecordingLog log = new();
+        using Meter meter = new(GatewayMeter.Name);
+        meter.CreateCounter<long>("x").Add(1);
+        using OtlpExport export = new(new OtlpOptions { Endpoint = "http://user:pass@127.0.0.1:1", IntervalSeconds = 3600 }, SettingSecrets.Shown("Otlp:Endpoint", "http://user:pass@127.0.0.1:1"), log);
+
+        _ = export.Send();
+        _ = export.Send();
+
+        string line = log.Lines.Single();
+        StringAssert.StartsWith(line, "Warning 7: the collector at http://•••@127.0.0.1:1 does not take the figures", StringComparison.Ordinal);
     }
 
     [TestMethod]

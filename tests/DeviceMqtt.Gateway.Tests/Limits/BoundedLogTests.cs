@@ -38,10 +38,29 @@ public sealed class BoundedLogTests
         Assert.HasCount(BoundedLog.LinesPerMinuteMax + 1, lines.All);
 
         time.Advance(TimeSpan.FromSeconds(61));
+        Assert.AreEqual("900 more lines of this kind had no room within a minute", lines.All[^1], "also when no line of the kind follows");
         kestrel.Log(LogLevel.Warning, new EventId(24), "rejected again", null, static (text, _) => text);
-
-        CollectionAssert.AreEqual((string[])["900 more lines of the kind that follows had no room within a minute", "rejected again"], lines.All[^2..]);
+        Assert.AreEqual("rejected again", lines.All[^1]);
+        int said = lines.All.Count;
+        time.Advance(TimeSpan.FromMinutes(10));
+        Assert.HasCount(said, lines.All);
     }
+
+    [TestMethod]
+    public void Dispose_LinesHadNoRoom_SaysHowMany()
+    {
+        using Lines lines = new();
+        BoundedLog log = new(lines, new FakeTime());
+        ILogger kestrel = log.CreateLogger("x");
+        for (int i = 0; i < LinesAndThree; i++)
+            kestrel.Log(LogLevel.Warning, new EventId(24), "rejected", null, static (text, _) => text);
+
+        log.Dispose();
+
+        Assert.AreEqual("3 more lines of this kind had no room within a minute", lines.All[^1]);
+    }
+
+    private const int LinesAndThree = BoundedLog.LinesPerMinuteMax + 3;
 
     [TestMethod]
     public void Log_ALineOf64Kilobytes_IsCut()

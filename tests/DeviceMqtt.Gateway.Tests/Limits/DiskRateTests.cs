@@ -62,6 +62,23 @@ internal sealed class DiskRateTests : IJournalReplay, IDisposable
         }
     }
 
+    // A month of quiet hid what a new sensor writes.
+    [TestMethod]
+    public void BytesPerDay_MoreThanBefore_ToldWithinADay()
+    {
+        const int Day = 1_440;
+        long bytes = 0, syncs = 0;
+        DiskRate rate = new(() => NowMs, () => bytes, () => syncs);
+        for (int minute = 1; minute <= 12 * Day; minute++)
+        {
+            _time.Advance(TimeSpan.FromMinutes(1));
+            (bytes, syncs) = (bytes + (minute <= 10 * Day ? 1_000 : 100_000), syncs + 1);
+            rate.Beat();
+        }
+
+        Assert.AreEqual(100_000 * Day, rate.BytesPerDay());
+    }
+
     [TestMethod]
     public void BytesPerDay_JournalOpenedAnew_CountsFromThere()
     {

@@ -42,6 +42,26 @@ public sealed class StreamTests
         Assert.AreEqual("attic", states[0].GetProperty("name").GetString());
     }
 
+    // A page that was away for a moment went on showing a device that had been forgotten meanwhile.
+    [TestMethod]
+    public async Task Stream_ResumedAfterADeviceWasForgotten_BeginsAnew()
+    {
+        await using ConsoleUnderTest console = await ConsoleUnderTest.StartInAsync();
+        using EventReader other = await EventReader.OpenAsync(console, "stream");
+        _ = await other.NextAsync("tick");
+        using (TcpBoard kitchen = await console.ConnectAsync("GID_home@@@kitchen"))
+            await kitchen.PublishAsync("dm/kitchen/info", ConsoleUnderTest.Birth("GID_home@@@kitchen"), retain: true);
+        (JsonElement states, string lastId) = await other.NextAsync("states");
+        while (states[0].GetProperty("state").GetString() == "online")
+            (states, lastId) = await other.NextAsync("states");
+        _ = await console.SendAsync(HttpMethod.Delete, "devices/kitchen");
+        _ = await other.NextAsync("resync");
+
+        using EventReader resumed = await EventReader.OpenAsync(console, "stream", lastId);
+
+        _ = await Patience.Within(resumed.NextAsync("resync"), "the word to begin anew");
+    }
+
     [TestMethod]
     public async Task Stream_ManyPagesOfOneUser_LeaveRoomForAnother()
     {

@@ -34,6 +34,55 @@ internal sealed class AuditTrailTests : IDisposable
         Assert.IsTrue(Read(AuditKind.Refused).Any(static line => line.EndsWith(" 80 more had no line", StringComparison.Ordinal)));
         Assert.IsLessThan(2 * AuditFile.BytesMax, new FileInfo(Path.Combine(_folder, AuditFile.NameOf(AuditKind.Refused))).Length);
 
-        string[] Read(AuditKind kind) => File.ReadAllLines(Path.Combine(_folder, AuditFile.NameOf(kind)));
+    }
+
+    private string[] Read(AuditKind kind) => File.ReadAllLines(Path.Combine(_folder, AuditFile.NameOf(kind)));
+
+    // An operator made 120 changes that are nothing, and in the same minute a user, of which there was no line.
+    [TestMethod]
+    public void Add_ManyChangesInAMinute_EachHasALine()
+    {
+        AuditTrail trail = new(_folder, new FakeTime(), NullLogger.Instance);
+        for (int i = 0; i < 500; i++)
+            trail.Add(AuditKind.Changed, AuditFile.ChangedBy($"messages of {i} are kept to be followed", "'eve' in the console"));
+        trail.Add(AuditKind.Changed, AuditFile.ChangedBy("user mallory, operator", "'eve' in the console"));
+        trail.Write();
+
+        StringAssert.EndsWith(Read(AuditKind.Changed)[^1], "changed: user mallory, operator, by 'eve' in the console", StringComparison.Ordinal);
+    }
+
+    [TestMethod]
+    [DataRow('x')]
+    [DataRow('\u202E')]
+    public void ChangedBy_LongText_SaysWho(char letter)
+    {
+        AuditTrail trail = new(_folder, new FakeTime(), NullLogger.Instance);
+        trail.Add(AuditKind.Changed, AuditFile.ChangedBy($"messages of {new string(letter, 2_000)} are kept", "'eve' in the console"));
+        trail.Write();
+
+        StringAssert.EndsWith(Read(AuditKind.Changed)[0], ", by 'eve' in the console", StringComparison.Ordinal);
+    }
+
+    // The lines that a full disk did not take were gone, and so were those while the command line had the file.
+    [TestMethod]
+    public void Write_FileCannotBeWritten_LinesWaitAndTheLossIsSaid()
+    {
+        AuditTrail trail = new(_folder, new FakeTime(), NullLogger.Instance);
+        string path = Path.Combine(_folder, AuditFile.NameOf(AuditKind.Changed));
+        Directory.CreateDirectory(path); // no file can be written under that name
+        for (int i = 0; i < AuditTrail.WaitingMax + 5; i++)
+        {
+            trail.Add(AuditKind.Changed, $"changed: {i}");
+            if (i % 100 == 0)
+                trail.Write();
+        }
+
+        Directory.Delete(path);
+        trail.Write();
+
+        string[] lines = Read(AuditKind.Changed);
+        Assert.HasCount(AuditTrail.WaitingMax + 1, lines);
+        StringAssert.EndsWith(lines[0], "changed: 0", StringComparison.Ordinal);
+        StringAssert.Contains(lines[^1], " 5 lines are missing here", StringComparison.Ordinal);
     }
 }

@@ -22,6 +22,13 @@ internal sealed class SettingChangeTests
             ["False Http is off, it was 127.0.0.1:8080", "True Limits:InflightMax is 7, it was 1000", "True Security:Users:maria (new)", "False Upstream (another one)"], said);
     }
 
+    // The page of the settings hid the password in that address, and the log of a reload had it.
+    [TestMethod]
+    [DataRow(null, "http://user:pass@host:4318", "Otlp:Endpoint is http://•••@host:4318")]
+    [DataRow("http://user:pass@host:4318", null, "Otlp:Endpoint is gone, it was http://•••@host:4318")]
+    [DataRow("http://user:pass@host:4318", "http://user:pass2@host:4318", "Otlp:Endpoint (http://•••@host:4318, another secret in it)")]
+    public void ToString_PasswordInAnAddress_NotShown(string? before, string? after, string said) => Assert.AreEqual(said, new SettingChange("Otlp:Endpoint", before, after).ToString());
+
     [TestMethod]
     public void LimitNames_Each_IsALimitThatThereIs()
     {

@@ -6,6 +6,7 @@ using DeviceMqtt.Broker.Turns;
 using DeviceMqtt.Broker.Words;
 using DeviceMqtt.Gateway.Devices;
 using DeviceMqtt.Gateway.Doctor;
+using DeviceMqtt.Gateway.Observability;
 using DeviceMqtt.Gateway.Tests.Pages;
 using DeviceMqtt.Gateway.Watching;
 
@@ -15,24 +16,17 @@ namespace DeviceMqtt.Gateway.Tests.Watching;
 [TestClass]
 public sealed partial class DoctorRuleTests
 {
-    // What happens where all is well, or what another sentence is about.
+    // What happens where all is well.
     private static readonly Dictionary<DropReason, string> WithoutASentence = new()
     {
-        [DropReason.AllQueuesFull] = "Health shows the bound Limits:QueueBytesTotalMax as used up, and the clients for whom most waits",
         [DropReason.Expired] = "its publisher asked for that",
-        [DropReason.LargerThanClientAccepts] = "its client asked for that",
         [DropReason.SessionEnded] = "its client was away for longer than it may be",
         [DropReason.P2PTargetAbsent] = "QoS 0 does not wait",
         [DropReason.UserGone] = "whoever removed the user asked for that",
         [DropReason.UpstreamAway] = "the sentence is about the upstream that is away",
         [DropReason.NotAskedFor] = "an upstream that sends more than it is asked for does no harm",
-        [DropReason.Damaged] = "the log says it, with the journal's own words",
-        [DropReason.UpstreamRefused] = "it is set aside first, which is a sentence",
         [DropReason.CameBack] = "two gateways in a circle: that is what it is for",
-        [DropReason.LargerThanGatewayAccepts] = "the log says it, with the upstream and its sizes",
-        [DropReason.LargerThanJournal] = "the log says it, with who sent it and its size",
         [DropReason.DroppedByOperator] = "an operator wanted it",
-        [DropReason.ClientRefused] = "the client says itself what it does not like",
         [DropReason.NotDurable] = "the settings asked for that; the log says how many at the next start",
     };
 
@@ -63,12 +57,12 @@ public sealed partial class DoctorRuleTests
         Series signal = new("rssi", new ReadingsBudget(100_000));
         signal.Add(1, -60, isLate: false, 1);
         stream.Series.Add(signal);
-        ClientFacts client = new("kitchen", [new Visit(1, "192.168.1.40")], 60, 0, 20, 0, 1000, HasAllFilter: false, IsConnected: true);
+        ClientFacts client = new("kitchen", [new Visit(1, "192.168.1.40")]) { InFlightMax = 20, IsConnected = true };
         List<Note> notes = [];
         void Look()
         {
             ClientRules.Look(client, 1_000, notes);
-            DeviceRules.Look(device, 1_000, notes);
+            DeviceRules.Look(device, new DeviceLook(1_000, 1_000), notes);
         }
 
         Look(); // once for what a first call makes
@@ -97,12 +91,14 @@ public sealed partial class DoctorRuleTests
     [TestMethod]
     public void DropReason_Each_HasASentenceOrAReasonForNone()
     {
-        WallClock clock = new Ground(new FakeTime(), new GatewayLimits()).Clock;
+        GatewayLimits limits = new();
+        WallClock clock = new Ground(new FakeTime(), limits).Clock;
         foreach (DropReason reason in Enum.GetValues<DropReason>())
         {
             IncidentBook incidents = new(clock);
             new WatchEvents(new NoEvents(), new ClientBook(clock, clientsMax: 10, bytesMax: 100_000), incidents).Dropped(new Drop(reason, DropOwner.Client("x"), "t", 1));
             Assert.AreEqual(!WithoutASentence.ContainsKey(reason), incidents.All.Count() == 1, $"{reason}: a sentence, or a reason for none, and not both");
+            Assert.AreEqual(DropWords.For(reason, limits).IsOrdinary, WithoutASentence.ContainsKey(reason), $"{reason}: what the log warns of has a sentence");
         }
     }
 

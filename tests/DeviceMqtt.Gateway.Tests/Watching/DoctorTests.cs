@@ -1,3 +1,4 @@
+using DeviceMqtt.Broker.Queues;
 using DeviceMqtt.Broker.Words;
 using DeviceMqtt.Gateway.Devices;
 using DeviceMqtt.Gateway.Doctor;
@@ -25,6 +26,24 @@ internal sealed class DoctorTests
         Assert.AreEqual("Two clients use the id “press-4”.", note?.Title);
         Assert.AreEqual("They throw each other out, 8 times in the last 10 minutes: 10.0.0.40 and 10.0.0.77.", note?.Text);
         Assert.IsNull(ClientRules.TwoWithOneId(Client("press-4", visits[..2]), Now));
+        Assert.IsNull(ClientRules.TwoWithOneId(Client("press-4", visits), Now + (20 * Minute)), "the cause is gone");
+        List<Visit> behindOneRouter = [.. visits.Select(static v => Ended(v.FromUnixMs, v.ToUnixMs, v.Reason))];
+        Assert.IsNotNull(ClientRules.TwoWithOneId(Client("press-4", behindOneRouter) with { IsFought = true }, Now), "the broker saw how fast they are");
+    }
+
+    // One board on a bad Wi-Fi comes back three times in ten minutes, and each time before its old connection has timed out: it was told to be two.
+    [TestMethod]
+    public void OneBoardThatComesBackEarly_IsNotTwo()
+    {
+        List<Visit> visits = [.. Enumerable.Range(0, 4).Select(static i => Ended(Now - ((8 - (2 * i)) * Minute), Now - ((7 - (2 * i)) * Minute) + (i % 2 * 40_000), CloseReason.SessionTakenOver))];
+        List<Note> notes = [];
+
+        ClientRules.Look(Client("shed", visits) with { IsConnected = true }, Now, notes);
+
+        Assert.AreEqual("reconnects-unnoticed", notes.Single().Rule);
+        Assert.AreEqual("4 times in the last 10 minutes, from one place.", ClientRules.ReconnectsUnnoticed(Client("shed", visits), Now)?.Text);
+        visits[1] = Ended(visits[1].FromUnixMs, visits[1].ToUnixMs, visits[1].Reason, "10.0.0.8");
+        Assert.IsNull(ClientRules.TwoWithOneId(Client("shed", visits), Now), "it was at another access point for a while");
     }
 
     [TestMethod]
@@ -43,27 +62,55 @@ internal sealed class DoctorTests
     {
         List<Visit> visits = [.. Enumerable.Range(0, 5).Select(static i => Ended(Now + i * 60 * Minute + 8_000, Now + (i + 1) * 60 * Minute, CloseReason.ClientGone))];
 
-        Assert.AreEqual("“shed” drops off every 60 minutes.", ClientRules.DropsOffRegularly(Client("shed", visits))?.Title);
+        long now = Now + (5 * 60 * Minute) + Minute;
+        Assert.AreEqual("“shed” drops off every 60 minutes.", ClientRules.DropsOffRegularly(Client("shed", visits), now)?.Title);
+        Assert.IsNull(ClientRules.DropsOffRegularly(Client("shed", visits), now + (3 * 7 * 24 * 60 * Minute)), "that was three weeks ago");
         visits[2].ToUnixMs += 20 * Minute;
-        Assert.IsNull(ClientRules.DropsOffRegularly(Client("shed", visits)), "that is no rhythm");
+        Assert.IsNull(ClientRules.DropsOffRegularly(Client("shed", visits), now), "that is no rhythm");
+    }
+
+    [TestMethod]
+    public void WakesEachHourAndSaysNoDisconnect_IsNoTroubleOfTheRouter()
+    {
+        List<Visit> visits = [.. Enumerable.Range(0, 5).Select(static i => Ended(Now + (i * 60 * Minute), Now + (i * 60 * Minute) + 8_000, CloseReason.ClientGone))];
+
+        Assert.IsNull(ClientRules.DropsOffRegularly(Client("shed", visits), Now + (4 * 60 * Minute) + Minute));
     }
 
     [TestMethod]
     public void NeverAcknowledges_Told()
     {
-        ClientFacts logger = Client("logger", []) with { IsConnected = true, InFlight = 20, InFlightMax = 20, Waiting = 1000, WaitingMax = 200_000 };
+        ClientFacts logger = Client("logger", []) with { IsConnected = true, InFlight = 20, InFlightMax = 20, Waiting = 1000, TookNothingMs = 45_000 };
 
-        Assert.AreEqual("20 messages were sent to it without an answer, and 1000 more wait.", ClientRules.NeverAcknowledges(logger)?.Text);
+        Assert.AreEqual("For 45 seconds: 20 messages were sent to it without an answer, and 1000 more wait.", ClientRules.NeverAcknowledges(logger)?.Text);
         Assert.IsNull(ClientRules.NeverAcknowledges(logger with { InFlight = 3 }));
+        Assert.IsNull(ClientRules.NeverAcknowledges(logger with { TookNothingMs = 200 }), "it only catches up");
     }
 
     [TestMethod]
     public void QueueNearItsBound_Told()
     {
-        ClientFacts camera = Client("cam-2", []) with { IsConnected = true, Waiting = 92, WaitingMax = 100 };
+        ClientFacts camera = Client("cam-2", []) with { IsConnected = true, Waiting = 92, Queue = new Fullness(0.92, FullBound.Bytes) };
 
         Assert.AreEqual("The queue of “cam-2” is 92 % full.", ClientRules.QueueNearBound(camera)?.Title);
-        Assert.IsNull(ClientRules.QueueNearBound(camera with { Waiting = 70 }));
+        Assert.AreEqual("Have it read faster, or raise Limits:QueueBytesMax.", ClientRules.QueueNearBound(camera)?.Do);
+        Assert.AreEqual("Have it read faster, or raise Limits:QueueMessagesMax.", ClientRules.QueueNearBound(camera with { Queue = new Fullness(0.9, FullBound.Messages) })?.Do);
+        Assert.AreEqual("The user of “cam-2” has 90 % of what may wait for it.", ClientRules.QueueNearBound(camera with { Queue = new Fullness(0.9, FullBound.Share) })?.Title);
+        Assert.IsNull(ClientRules.QueueNearBound(camera with { Queue = new Fullness(0.7, FullBound.Bytes) }));
+    }
+
+    [TestMethod]
+    public void MailboxNearItsBound_Told()
+    {
+        Assert.AreEqual("The mailbox of “pump” is 85 % full.", ClientRules.MailboxNearBound("pump", 85, new Fullness(0.85, FullBound.Messages))?.Title);
+        Assert.IsNull(ClientRules.MailboxNearBound("pump", 70, new Fullness(0.7, FullBound.Messages)));
+    }
+
+    [TestMethod]
+    public void AllQueuesNearTheirBound_Told()
+    {
+        Assert.AreEqual("All queues together are 85 % full.", GatewayRules.QueuesNearBound(85, 100)?.Title);
+        Assert.IsNull(GatewayRules.QueuesNearBound(70, 100));
     }
 
     [TestMethod]
@@ -87,23 +134,44 @@ internal sealed class DoctorTests
     [TestMethod]
     public void Brownouts_Told()
     {
-        DeviceEntry garage = new("dm", "garage") { Starts = 9, BrownOuts = 9 };
+        DeviceEntry garage = Started("garage", 9, isBrownOut: true);
 
-        Assert.AreEqual("“garage” restarted 9 times: brownout.", DeviceRules.Restarts(garage)?.Title);
-        Assert.IsNull(DeviceRules.Restarts(new DeviceEntry("dm", "garage") { Starts = 2, ResetCause = "power" }));
+        Assert.AreEqual("“garage” restarted 9 times in a day: brownout.", DeviceRules.Restarts(garage, Look)?.Title);
+        Assert.IsNull(DeviceRules.Restarts(garage, Look with { NowMs = Look.NowMs + (25 * 60 * Minute) }), "the cause is gone");
+        Assert.AreEqual("“garage” restarted 16 times or more in a day: brownout.", DeviceRules.Restarts(Started("garage", 40, isBrownOut: true), Look)?.Title);
+        Assert.IsNull(DeviceRules.Restarts(Started("garage", 2, isBrownOut: false), Look));
     }
 
     [TestMethod]
-    public void RestartsByCrash_Told() =>
-        Assert.AreEqual("“pump” started 6 times.", DeviceRules.Restarts(new DeviceEntry("dm", "pump") { Starts = 6, ResetCause = "crash" })?.Title);
+    public void RestartsByCrash_Told()
+    {
+        DeviceEntry pump = Started("pump", 6, isBrownOut: false);
+        pump.ResetCause = "crash";
+
+        Assert.AreEqual("“pump” started 6 times in a day.", DeviceRules.Restarts(pump, Look)?.Title);
+        Assert.IsNull(DeviceRules.Restarts(pump, Look with { NowMs = Look.NowMs + (25 * 60 * Minute) }), "the cause is gone");
+    }
 
     [TestMethod]
     public void DidNotWake_Told()
     {
         DeviceEntry boiler = new("dm", "boiler") { SleepUntilUnixMs = Now - (6 * Minute) };
 
-        Assert.AreEqual("It was to be back 6 minutes ago.", DeviceRules.Overdue(boiler, Now)?.Text);
-        Assert.IsNull(DeviceRules.Overdue(boiler, Now - (6 * Minute)));
+        Assert.AreEqual("It was to be back 6 minutes ago.", DeviceRules.Overdue(boiler, Look)?.Text);
+        Assert.IsNull(DeviceRules.Overdue(boiler, Look with { NowUnixMs = Now - (6 * Minute) }));
+        Assert.IsNull(DeviceRules.Overdue(new DeviceEntry("dm", "boiler") { SleepUntilUnixMs = Now - (6 * Minute), SleepMs = 24 * 60 * Minute }, Look), "of a day it may be an hour late");
+    }
+
+    // The list said asleep, and the doctor that it did not wake: a flat minute, and by a clock that had been set.
+    [TestMethod]
+    public void DidNotWake_AsPresenceHasIt()
+    {
+        DeviceEntry boiler = new("dm", "boiler") { SleepUntilUnixMs = Now - (6 * Minute) };
+
+        Assert.IsNull(DeviceRules.Overdue(boiler, Look with { Presence = PresenceReason.Asleep }));
+        Assert.IsNull(DeviceRules.Overdue(boiler, Look with { Presence = PresenceReason.Connected }));
+        Assert.AreEqual("It was to be back 2 minutes ago.", DeviceRules.Overdue(boiler, Look with { Presence = PresenceReason.Overdue, BackUnixMs = Now - (2 * Minute) })?.Text);
+        Assert.IsNotNull(DeviceRules.Overdue(boiler, Look with { Presence = PresenceReason.GatewayStarted }), "presence knows nothing of it");
     }
 
     [TestMethod]
@@ -113,8 +181,27 @@ internal sealed class DoctorTests
     [TestMethod]
     public void RepeatsItsMessages_Told()
     {
-        Assert.IsNotNull(DeviceRules.Repeats(new DeviceEntry("dm", "pump") { Repeated = 340, Received = 800 }));
-        Assert.IsNull(DeviceRules.Repeats(new DeviceEntry("dm", "pump") { Repeated = 20, Received = 80_000 }), "one in 4,000 is no storm");
+        DeviceEntry pump = Received(800, everyNthTwice: 2);
+
+        Assert.IsNotNull(DeviceRules.Repeats(pump, Look));
+        Assert.IsNull(DeviceRules.Repeats(pump, Look with { NowMs = Look.NowMs + (2 * 60 * Minute) }), "the cause is gone");
+        Assert.IsNull(DeviceRules.Repeats(Received(80_000, everyNthTwice: 4_000), Look), "one in 4,000 is no storm");
+    }
+
+    [TestMethod]
+    public void LastWordsOfABoardThatIsGone_AreNoNews()
+    {
+        DeviceEntry shed = new("dm", "shed") { HeardUnixMs = Now, HasClockWrong = true, FailedSensors = 1 };
+        StreamEntry stream = new(shed, "x");
+        stream.Series.AddRange([Metric("rssi", -90, "dBm"), Metric("batt", 5, "%EL")]);
+        shed.Streams.Add(stream);
+        List<Note> now = [], monthsLater = [];
+
+        DeviceRules.Look(shed, Look, now);
+        DeviceRules.Look(shed, Look with { NowUnixMs = Now + (60L * 24 * 60 * Minute) }, monthsLater);
+
+        Assert.HasCount(4, now);
+        Assert.IsEmpty(monthsLater);
     }
 
     [TestMethod]
@@ -150,6 +237,13 @@ internal sealed class DoctorTests
     [DataRow(IncidentKind.UpstreamDropped, "cloud", "Messages for the upstream “cloud” were dropped.")]
     [DataRow(IncidentKind.RetainedFull, "a/b", "No room for more retained messages.")]
     [DataRow(IncidentKind.JournalFull, "x", "The journal is full.")]
+    [DataRow(IncidentKind.AllQueuesFull, "", "All queues together are full.")]
+    [DataRow(IncidentKind.Damaged, "pump", "Messages for “pump” cannot be read from the disk any more.")]
+    [DataRow(IncidentKind.UpstreamRefused, "cloud", "The upstream “cloud” does not take all messages.")]
+    [DataRow(IncidentKind.LargerThanClient, "pump", "Messages are too large for “pump”.")]
+    [DataRow(IncidentKind.ClientRefused, "logger", "“logger” refuses messages.")]
+    [DataRow(IncidentKind.LargerThanJournal, "pump", "Messages are larger than the journal has room for.")]
+    [DataRow(IncidentKind.LargerThanGateway, "cloud", "“cloud” sends messages that are larger than the gateway takes.")]
     [DataRow(IncidentKind.BridgeNotAllowed, "gw", "“gw” says it is a gateway, and has no such role.")]
     public void Incident_Each_Told(IncidentKind kind, string subject, string title)
     {
@@ -163,13 +257,24 @@ internal sealed class DoctorTests
     }
 
     [TestMethod]
+    [DataRow(IncidentKind.Damaged)]
+    [DataRow(IncidentKind.AllQueuesFull)]
+    public void AcceptedAndLost_IsBad(IncidentKind kind) =>
+        Assert.AreEqual(NoteLevel.Bad, IncidentRules.Look(new Incident(kind, "x", Now) { Count = 1 }, Now)?.Level);
+
+    [TestMethod]
     public void JournalNearItsBound_Told()
     {
-        JournalStatus status = new JournalStatus() with { BytesMax = 100, LiveBytes = 85 };
+        JournalStatus status = new JournalStatus() with { BytesMax = 1_000, BytesAttainable = 1_000, LiveBytes = 638 };
 
         Assert.AreEqual("The journal is 85 % full.", GatewayRules.JournalNearBound(status)?.Title);
         Assert.AreEqual("The journal is full.", GatewayRules.JournalNearBound(status with { IsFull = true })?.Title);
         Assert.IsNull(GatewayRules.JournalNearBound(status with { LiveBytes = 10 }));
+        Assert.IsNull(GatewayRules.JournalNearBound(status with { LiveBytes = 500 }));
+        // A full card: the cap is far away, and the floor of free space is not.
+        Note? fullCard = GatewayRules.JournalNearBound(status with { LiveBytes = 500, BytesAttainable = 700 });
+        Assert.AreEqual("The journal is 95 % full.", fullCard?.Title);
+        StringAssert.StartsWith(fullCard?.Do, "Free space on the disk.", StringComparison.Ordinal);
     }
 
     [TestMethod]
@@ -211,8 +316,9 @@ internal sealed class DoctorTests
     [TestMethod]
     public void BacklogNearItsBound_Told()
     {
-        Assert.AreEqual("The backlog for “cloud” is 90 % full.", GatewayRules.RelayNearBound("cloud", 90, 100)?.Title);
-        Assert.IsNull(GatewayRules.RelayNearBound("cloud", 10, 100));
+        Assert.AreEqual("The backlog for “cloud” is 90 % full.", GatewayRules.RelayNearBound("cloud", 90, new Fullness(0.9, FullBound.Messages))?.Title);
+        Assert.AreEqual("Bring the upstream back, or raise Limits:RelayBytesMax.", GatewayRules.RelayNearBound("cloud", 90, new Fullness(0.9, FullBound.Bytes))?.Do);
+        Assert.IsNull(GatewayRules.RelayNearBound("cloud", 10, new Fullness(0.1, FullBound.Bytes)));
     }
 
     [TestMethod]
@@ -244,11 +350,32 @@ internal sealed class DoctorTests
     }
 
     [TestMethod]
-    public void DevicesThatAreNotKept_Told() => Assert.IsNotNull(GatewayRules.DevicesNotKept(3, 100));
+    [DataRow(NotKeptCause.Devices, "Raise Limits:KnownDevicesMax.")]
+    [DataRow(NotKeptCause.Memory, "Raise Console:ReadingsBytesMax, or forget devices that are gone.")]
+    [DataRow(NotKeptCause.LongName, "Give them shorter names: the second level of their topics.")]
+    public void DevicesThatAreNotKept_ToldWithTheirCause(NotKeptCause cause, string todo) => Assert.AreEqual(todo, GatewayRules.DevicesNotKept(cause, new GatewayLimits())?.Do);
 
     private static Visit Ended(long from, long to, CloseReason reason, string address = "10.0.0.7") => new(from, address) { ToUnixMs = to, Reason = reason };
 
-    private static ClientFacts Client(string clientId, IReadOnlyList<Visit> visits) => new(clientId, visits, 0, 0, 20, 0, 1000, HasAllFilter: false, IsConnected: false);
+    private static ClientFacts Client(string clientId, IReadOnlyList<Visit> visits) => new(clientId, visits) { InFlightMax = 20 };
+
+    private static DeviceLook Look => new(Now, 5_000 * Minute);
+
+    private static DeviceEntry Started(string name, int times, bool isBrownOut)
+    {
+        DeviceEntry device = new("dm", name);
+        for (int i = 0; i < times; i++)
+            device.Started(Look.NowMs - (i * Minute), isBrownOut);
+        return device;
+    }
+
+    private static DeviceEntry Received(int readings, int everyNthTwice)
+    {
+        DeviceEntry device = new("dm", "pump");
+        for (int i = 0; i < readings; i++)
+            device.Count(i % everyNthTwice == 0, Look.NowMs);
+        return device;
+    }
 
     private static Series Metric(string name, double value, string unit)
     {

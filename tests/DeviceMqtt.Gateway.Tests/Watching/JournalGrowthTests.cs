@@ -34,7 +34,7 @@ internal sealed class JournalGrowthTests
                 growth.Note(live);
         }
 
-        double? left = growth.DaysLeft(new JournalStatus { BytesMax = 1_000 * Megabyte, BytesUsed = live, LiveBytes = live }, megabytesFree * Megabyte);
+        double? left = growth.DaysLeft(new JournalStatus { BytesMax = 1_000 * Megabyte, BytesUsed = live, LiveBytes = live, BytesAttainable = megabytesFree == 0 ? 1_000 * Megabyte : live + (megabytesFree * Megabyte) });
         Assert.AreEqual(days is null, left is null);
         Assert.AreEqual(days ?? 0, left ?? 0, 0.01);
     }

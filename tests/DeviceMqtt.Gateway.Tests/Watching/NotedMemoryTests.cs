@@ -25,7 +25,7 @@ public sealed class NotedMemoryTests
             for (int i = 0; i < 2 * IncidentBook.IncidentsOfKindMax; i++)
             {
                 string topic = $"{i}{new string('x', Longest)}";
-                noted.Events.Dropped(new Drop(DropReason.RetainedFull, DropOwner.Topic(topic), topic, 10));
+                noted.Events.Dropped(new Drop(DropReason.Damaged, DropOwner.Topic(topic), topic, 10));
             }
         });
         Assert.HasCount(IncidentBook.IncidentsOfKindMax, noted.Incidents.All);

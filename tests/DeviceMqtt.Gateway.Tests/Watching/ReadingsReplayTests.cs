@@ -1,8 +1,10 @@
 using System.Text;
+using DeviceMqtt.Broker.Defaults;
 using DeviceMqtt.Broker.Grounds;
 using DeviceMqtt.Broker.Turns;
 using DeviceMqtt.Broker.Words;
 using DeviceMqtt.Gateway.Devices;
+using DeviceMqtt.Gateway.Watching;
 
 namespace DeviceMqtt.Gateway.Tests.Watching;
 
@@ -65,6 +67,53 @@ public sealed class ReadingsReplayTests
         DeviceEntry device = _devices.Find("dm", "a")!;
         Assert.AreEqual(_ground.Clock.NowUnixMs - 60_000, device.HeardUnixMs);
         Assert.AreEqual((0L, 0L), (device.Received, device.Lost));
+    }
+
+    // A Pi without a clock starts in the past: all readings of the day before were put on the second in which it started.
+    [TestMethod]
+    public void Clock_StartsInThePast_WaitsUntilItIsSet()
+    {
+        Observation noted = new(_ground, new NotedBytes(16_000_000), new NoEvents(), _time);
+        long then = _ground.Clock.NowUnixMs;
+        _time.WallOffset = TimeSpan.FromHours(-5);
+        noted.TakeOld("dm/a/tele/x"u8, System.Text.Encoding.UTF8.GetBytes($$"""{"t":{{(then - 7_200_000) / 1000}},"temp":1}"""), then - 7_200_000);
+        noted.TakeOld("dm/a/tele/x"u8, System.Text.Encoding.UTF8.GetBytes($$"""{"t":{{(then - 3_700_000) / 1000}},"temp":2}"""), then - 3_700_000);
+        _ground.Turn.Jobs.RunSoon = static _ => { };
+        noted.FillReadings();
+        Beat(noted);
+        Assert.IsNull(noted.Devices.Find("dm", "a"), "the clock is not right yet");
+
+        _time.WallOffset = TimeSpan.Zero;
+        Beat(noted);
+        Beat(noted);
+
+        List<Reading> readings = noted.Devices.Find("dm", "a")!.Streams[0].Series[0].Between(0, then);
+        Assert.HasCount(2, readings);
+        Assert.IsLessThan(then - 7_000_000, readings[0].UnixMs);
+    }
+
+    [TestMethod]
+    public void Clock_NobodySetsIt_WhatIsInItsFutureIsLeftOut()
+    {
+        Observation noted = new(_ground, new NotedBytes(16_000_000), new NoEvents(), _time);
+        long then = _ground.Clock.NowUnixMs;
+        noted.TakeOld("dm/a/tele/x"u8, """{"temp":1}"""u8, then - 60_000);
+        noted.TakeOld("dm/b/tele/x"u8, """{"temp":1}"""u8, then + 3_600_000 + ReadingsReplay.ClockPatienceMs);
+        _ground.Turn.Jobs.RunSoon = static _ => { };
+        noted.FillReadings();
+        _time.Advance(TimeSpan.FromMilliseconds(ReadingsReplay.ClockPatienceMs));
+        Beat(noted);
+        Beat(noted);
+
+        Assert.HasCount(1, noted.Devices.Find("dm", "a")!.Streams[0].Series);
+        Assert.IsEmpty(noted.Devices.Find("dm", "b")?.Streams[0].Series ?? []);
+    }
+
+    private void Beat(Observation noted)
+    {
+        using (_ground.Turn.Enter())
+            noted.Beat();
+        _ground.Turn.Jobs.Execute();
     }
 
     [TestMethod]

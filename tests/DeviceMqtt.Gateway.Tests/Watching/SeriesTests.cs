@@ -23,6 +23,38 @@ public sealed class SeriesTests
         Assert.AreEqual(3, series.Last, "a late one is not the newest");
     }
 
+    // A clock that was a year ahead for one reading kept all that came after it from being the last one, and from being kept as a minute.
+    [TestMethod]
+    public void Add_ClockWasAYearAhead_WhatComesThenIsTheLastAndIsKept()
+    {
+        const long Year = 365L * 24 * 3_600_000;
+        Series series = new("temp", new ReadingsBudget(1_000_000));
+        series.Add(Now + Year, 99, isLate: false, Now + Year);
+        series.Thin();
+        series.Add(Now + Year + 1, 98, isLate: false, Now + Year + 1);
+
+        series.Add(Now, 20, isLate: false, Now);
+        Assert.AreEqual((20.0, Now), (series.Last, series.LastUnixMs));
+        series.Add(Now + 1000, 21, isLate: false, Now + 1000);
+
+        series.Add(Now + (2 * Series.RawMs), 22, isLate: false, Now + (2 * Series.RawMs));
+        Assert.AreEqual("20.5,22", string.Join(',', series.Between(0, long.MaxValue).Select(static r => r.Mean.ToString(System.Globalization.CultureInfo.InvariantCulture))));
+    }
+
+    [TestMethod]
+    public void Stream_ClockWasAYearAhead_ItsLastTimeAndItsIntervalAreTrueAgain()
+    {
+        const long Year = 365L * 24 * 3_600_000;
+        StreamEntry stream = new(new DeviceEntry("dm", "kitchen"), "climate");
+        stream.Came(Now, isLate: false, Now);
+        stream.Came(Now + 10_000, isLate: false, Now + 10_000);
+        stream.Came(Now + Year, isLate: false, Now + Year);
+
+        stream.Came(Now + 20_000, isLate: false, Now + 20_000);
+
+        Assert.AreEqual((Now + 20_000, 10_000.0), (stream.LastUnixMs, stream.IntervalMs));
+    }
+
     [TestMethod]
     public void Add_SameReadingTwice_CountsOnce()
     {

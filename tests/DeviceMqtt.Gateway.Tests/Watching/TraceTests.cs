@@ -85,6 +85,39 @@ public sealed class TraceTests
         Assert.AreEqual("Sent,Delivered", string.Join(',', stories.All.Select(static s => s.Ways[0].End)));
     }
 
+    // A board without a Session was sent A as packet 1 and was gone; what it got next as packet 1 was of no interest, and its PUBACK made A delivered.
+    [TestMethod]
+    public void Story_PacketIdUsedAgainByOneThatIsNotLookedFor_NotDelivered()
+    {
+        TraceStories stories = new(1_000_000);
+        stories.Take(Accepted(1, "a"), isWanted: true);
+        foreach (TraceEvent happened in (TraceEvent[])[Handed(1, Kitchen, DeliveryResult.Sent, 1), Accepted(2, "b"), Handed(2, Kitchen, DeliveryResult.Sent, 1), Acknowledged(Kitchen, 1)])
+            stories.Take(happened, isWanted: false);
+
+        Assert.AreEqual(TraceEnd.Sent, stories.All.First!.Value.Ways[0].End);
+    }
+
+    [TestMethod]
+    public void Story_DroppedOrWaitsAgainWhileInFlight_NoAcknowledgementIsItsOwn()
+    {
+        TraceEvent held = new() { Kind = TraceKind.Held, Number = 1, Entry = 9, Name = "kitchen", Position = 5, Ms = 2 };
+        TraceEvent expired = new() { Kind = TraceKind.Dropped, Number = 1, Entry = 9, Name = "kitchen", Code = (byte)DropReason.Expired, Ms = 3 };
+
+        Assert.AreEqual(TraceEnd.Expired, Story(Accepted(1, "a"), held, Handed(1, Kitchen, DeliveryResult.Sent, 1, entry: 9), expired, Acknowledged(Kitchen, 1)).Ways[0].End);
+        Assert.AreEqual(TraceEnd.Waits, Story(Accepted(1, "a"), held, Handed(1, Kitchen, DeliveryResult.Sent, 1, entry: 9), held, Acknowledged(Kitchen, 1)).Ways[0].End);
+    }
+
+    [TestMethod]
+    public void Story_SessionEndsInFlight_NotDeliveredUnlessPubRecCame()
+    {
+        TraceEvent ended = new() { Kind = TraceKind.FlowEnded, Name = "kitchen", Of = (byte)DropOwnerKind.Client, Ms = 5 };
+        TraceEvent held = new() { Kind = TraceKind.Held, Number = 1, Entry = 9, Name = "kitchen", Of = (byte)DropOwnerKind.Client, Position = 5, Ms = 2 };
+
+        Assert.AreEqual(TraceEnd.Sent, Story(Accepted(1, "a"), Handed(1, Kitchen, DeliveryResult.Sent, 1), ended, Acknowledged(Kitchen, 1)).Ways[0].End);
+        Assert.AreEqual(TraceEnd.Waits, Story(Accepted(1, "a"), held, Handed(1, Kitchen, DeliveryResult.Sent, 1), ended, Acknowledged(Kitchen, 1)).Ways[0].End);
+        Assert.AreEqual(TraceEnd.Delivered, Story(Accepted(1, "a"), Handed(1, Kitchen, DeliveryResult.Sent, 1), Acknowledged(Kitchen, 1, PacketType.PubRec), ended).Ways[0].End);
+    }
+
     [TestMethod]
     public void Story_PubRec_NotTheEnd()
     {

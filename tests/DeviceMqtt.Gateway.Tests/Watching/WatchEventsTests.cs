@@ -27,6 +27,23 @@ public sealed class WatchEventsTests
         CollectionAssert.AreEqual((string[])[name], ((Recorder)log).Names.ToArray());
     }
 
+    // Two hundred topics that found no room were fifty sentences, all the same.
+    [TestMethod]
+    [DataRow(DropReason.RetainedFull)]
+    [DataRow(DropReason.JournalFull)]
+    [DataRow(DropReason.AllQueuesFull)]
+    public void Dropped_ForWantOfRoomInTheGateway_OneIncident(DropReason reason)
+    {
+        WallClock clock = new Ground(new FakeTime(), new GatewayLimits()).Clock;
+        IncidentBook incidents = new(clock);
+        IBrokerEvents watch = new WatchEvents(DispatchProxy.Create<IBrokerEvents, Recorder>(), new ClientBook(clock, clientsMax: 10, bytesMax: 100_000), incidents);
+
+        for (int i = 0; i < 200; i++)
+            watch.Dropped(new Drop(reason, DropOwner.Topic($"t/{i}"), $"t/{i}", 1));
+
+        Assert.AreEqual(200, incidents.All.Single().Count);
+    }
+
     private static object? ValueFor(Type type)
     {
         Type plain = type.IsByRef ? type.GetElementType()! : type;

@@ -14,6 +14,8 @@ internal sealed class AuditFile(string dataFolder, TimeProvider time, AuditKind 
     public const int BytesMax = 512 * 1024;
 
     private const int LineCharactersMax = 500;
+    private const int WhatCharactersMax = 320;
+    private const int WhoCharactersMax = 150; // with the other the line has room
     private readonly string _path = Path.Combine(dataFolder, NameOf(kind));
 
     /// <summary>The name of the file.</summary>
@@ -33,8 +35,16 @@ internal sealed class AuditFile(string dataFolder, TimeProvider time, AuditKind 
     public static void Changed(string dataFolder, string what)
     {
         AuditFile file = new(dataFolder, TimeProvider.System);
-        file.Append([file.Line($"changed: {what}, by {Environment.UserName}")]);
+        file.Append([file.Line(ChangedBy(what, Environment.UserName))]);
     }
+
+    /// <summary>A change with who made it: whatever somebody has put into it, who it was stands in the line.</summary>
+    /// <param name="what">Cut where it is too long.</param>
+    /// <param name="who">A name, or more.</param>
+    public static string ChangedBy(string what, string who) => $"changed: {Cut(what, WhatCharactersMax)}, by {Cut(who, WhoCharactersMax)}";
+
+    // Before it is made visible, so that a long text is no work, and behind, because that makes it longer.
+    private static string Cut(string text, int charactersMax) => SafeText.Of(SafeText.Of(text, charactersMax), charactersMax);
 
     /// <summary>A line with the time before it. Whatever is in the text, it is one line and shows what it is.</summary>
     public string Line(string text) => string.Create(CultureInfo.InvariantCulture, $"{time.GetUtcNow():yyyy-MM-ddTHH:mm:ssZ} {SafeText.Of(text, LineCharactersMax)}\n");

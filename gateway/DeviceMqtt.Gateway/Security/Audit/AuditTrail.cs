@@ -5,25 +5,45 @@ namespace DeviceMqtt.Gateway.Security;
 
 /// <summary>
 /// The lines of a running gateway for its <see cref="AuditFile"/>s: kept until the next beat, for nothing is written inside a turn. Safe from any thread.
+/// <list type="bullet">
+/// <item>Each change has a line: nobody makes many to hide one. It takes a password to make them.</item>
+/// <item>What cannot be written waits, <see cref="WaitingMax"/> lines of each kind; of more the file says how many are missing.</item>
+/// </list>
 /// </summary>
 /// <param name="dataFolder">Where the files are.</param>
 /// <param name="time">For the time of a line, and for the lines a minute.</param>
 /// <param name="log">Is told when a file cannot be written.</param>
 internal sealed class AuditTrail(string dataFolder, TimeProvider time, ILogger log)
 {
-    private const int LinesPerMinuteMax = 120; // of each kind. Chosen: a house comes back after a power cut, and a stranger wears no SD card out
-    private readonly Lock _lock = new();
-    private readonly Lines[] _lines = [.. Enum.GetValues<AuditKind>().Select(kind => new Lines(new AuditFile(dataFolder, time, kind)))];
+    /// <summary>Lines of one kind that wait to be written. Chosen: all changes of minutes, and half a megabyte at most.</summary>
+    public const int WaitingMax = 1_000;
 
-    private sealed class Lines(AuditFile file)
+    private const int LinesPerMinuteMax = 120; // of who came in, and of who was refused. Chosen: a house comes back after a power cut, and a stranger wears no SD card out
+    private readonly Lock _lock = new();
+    private readonly Lock _files = new(); // taken before the other: one writes
+    private readonly Lines[] _lines = [.. Enum.GetValues<AuditKind>().Select(kind => new Lines(new AuditFile(dataFolder, time, kind), kind == AuditKind.Changed ? int.MaxValue : LinesPerMinuteMax))];
+    private Task _writing = Task.CompletedTask;
+
+    private sealed class Lines(AuditFile file, int linesPerMinuteMax)
     {
         public AuditFile File => file;
 
-        public LineLimit Limit { get; } = new(LinesPerMinuteMax);
+        public LineLimit Limit { get; } = new(linesPerMinuteMax);
 
         public List<string> Waiting { get; set; } = [];
 
+        /// <summary>Lines that found no room to wait.</summary>
+        public long Lost { get; set; }
+
         public bool HasFailed { get; set; }
+
+        public void Add(string line)
+        {
+            if (Waiting.Count < WaitingMax)
+                Waiting.Add(line);
+            else
+                Lost++;
+        }
     }
 
     /// <summary>Takes lines of one kind.</summary>
@@ -46,32 +66,51 @@ internal sealed class AuditTrail(string dataFolder, TimeProvider time, ILogger l
         lock (_lock)
         {
             Lines lines = _lines[(int)kind];
-            lines.Waiting.Add(lines.File.Line(text));
+            lines.Add(lines.File.Line(text));
         }
     }
 
-    /// <summary>Writes what there is. Outside a turn.</summary>
+    /// <summary>
+    /// Writes what there is, on a thread of its own: a command line that has a file, or a disk that is slow, keeps nobody who beats waiting. Outside a turn. One at a time, and not from
+    /// two threads.
+    /// </summary>
+    public void BeginWrite()
+    {
+        if (_writing.IsCompleted && HasAny())
+            _writing = Task.Run(Write);
+    }
+
+    private bool HasAny()
+    {
+        lock (_lock)
+            return Array.Exists(_lines, lines => lines.Waiting.Count > 0 || lines.Limit.HasWithheld);
+    }
+
+    /// <summary>Writes what there is, behind who writes already. Outside a turn.</summary>
     public void Write()
     {
-        foreach (Lines lines in _lines)
-            Write(lines);
+        lock (_files)
+            foreach (Lines lines in _lines)
+                Write(lines);
     }
 
     private void Write(Lines lines)
     {
         List<string> waiting;
+        long lost;
         lock (_lock)
         {
             if (lines.Limit.TakeWithheld(time.MonotonicMs()) is > 0 and var withheld)
-                lines.Waiting.Add(lines.File.Line($"{withheld} more had no line"));
+                lines.Add(lines.File.Line($"{withheld} more had no line"));
             if (lines.Waiting.Count == 0)
                 return;
             (waiting, lines.Waiting) = (lines.Waiting, []);
+            (lost, lines.Lost) = (lines.Lost, 0);
         }
 
         try
         {
-            lines.File.Append(waiting);
+            lines.File.Append(lost == 0 ? waiting : [.. waiting, lines.File.Line($"{lost} lines are missing here: this file could not be written")]);
             lines.HasFailed = false;
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
@@ -80,6 +119,19 @@ internal sealed class AuditTrail(string dataFolder, TimeProvider time, ILogger l
             if (!lines.HasFailed)
                 log.AuditFailed(lines.File.Name, exception.Message);
             lines.HasFailed = true;
+            PutBack(lines, waiting, lost);
+        }
+    }
+
+    // In front of those that came meanwhile.
+    private void PutBack(Lines lines, List<string> waiting, long lost)
+    {
+        lock (_lock)
+        {
+            List<string> since = lines.Waiting;
+            (lines.Waiting, lines.Lost) = (waiting, lines.Lost + lost);
+            foreach (string line in since)
+                lines.Add(line);
         }
     }
 }
