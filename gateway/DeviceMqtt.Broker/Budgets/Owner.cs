@@ -32,6 +32,9 @@ internal sealed class Owner(string name, Account[] accounts, int sharePercent) :
 
     public string Name => name;
 
+    /// <summary>What sending to its clients takes of the time; null where it has all of it.</summary>
+    public SendShare? Sends { get; } = sharePercent >= Percent ? null : new(sharePercent);
+
     /// <summary>The user, as a record on the disk has it; null for an address, and for nobody in particular.</summary>
     public string? UserName { get; init; }
 

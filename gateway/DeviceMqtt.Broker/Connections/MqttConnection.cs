@@ -213,6 +213,7 @@ internal sealed partial class MqttConnection(long id, EndPoint? remote, PipeRead
         if (Owner is not null)
             Owner.RemoveReference();
         Owner = owner;
+        Output.Share = owner.Sends;
         owner.AddReference();
     }
 

@@ -29,10 +29,20 @@ internal sealed class ConnectionOutput(PipeWriter writer, Turn turn, Traffic tra
     private int _allowed = Math.Min(MemoryCost.OutputBlock, bytesMax); // what may wait without asking for more
     private bool _touched;
     private long _touchedIn; // the number of the turn
+    private bool _isUrgent; // more was written than messages
     private bool _leftFull; // it was full when it left early: what waits for room is told at the end of the turn
     private bool _closed;
     private TurnSignal _room;
     private HeldBytes? _held;
+
+    /// <inheritdoc/>
+    public SendShare? Share { get; set; }
+
+    /// <inheritdoc/>
+    public bool IsPatient => !_isUrgent && _unflushed <= GatherBytesMax; // what is much is worth a send, and would fill the memory
+
+    /// <inheritdoc/>
+    public bool IsLate { get; set; }
 
     /// <summary>What waits for this output: pumped when a congested output is free again.</summary>
     public IBacklog? Backlog { get; set; }
@@ -110,6 +120,13 @@ internal sealed class ConnectionOutput(PipeWriter writer, Turn turn, Traffic tra
     /// <summary>One whole packet of so many bytes was written.</summary>
     public void Advance(int bytes)
     {
+        Hurry();
+        AdvancePatiently(bytes);
+    }
+
+    /// <summary>The same of a message that may leave some milliseconds later where its client's user has had its share of the time.</summary>
+    public void AdvancePatiently(int bytes)
+    {
         traffic.PacketsSent++;
         traffic.BytesSent += bytes;
         turn.Wrote(bytes);
@@ -143,6 +160,7 @@ internal sealed class ConnectionOutput(PipeWriter writer, Turn turn, Traffic tra
                 NextBlock(bytes.Length);
             bytes.CopyTo(_block.Span[_used..]);
             Count(bytes.Length);
+            Hurry();
         }
 
         return _held.IsEmpty;
@@ -161,6 +179,7 @@ internal sealed class ConnectionOutput(PipeWriter writer, Turn turn, Traffic tra
     /// <summary>Hands what was written to the network: the end of a turn.</summary>
     public void Flush()
     {
+        IsLate = false;
         try
         {
             bool wasFull = _leftFull || HasNoRoom;
@@ -260,7 +279,11 @@ internal sealed class ConnectionOutput(PipeWriter writer, Turn turn, Traffic tra
         _used += bytes;
         _unflushed += bytes;
         if (_unflushed > GatherBytesMax)
+        {
             turn.GatherNoMore();
+            LeaveWithTurn();
+        }
+
         if (_touched)
             return;
         _touched = true;
@@ -268,9 +291,27 @@ internal sealed class ConnectionOutput(PipeWriter writer, Turn turn, Traffic tra
         turn.Touch(this);
     }
 
+    private void Hurry()
+    {
+        if (_isUrgent)
+            return;
+        _isUrgent = true;
+        LeaveWithTurn();
+    }
+
+    // It may wait since an earlier turn.
+    private void LeaveWithTurn()
+    {
+        if (!IsLate)
+            return;
+        IsLate = false;
+        turn.Touch(this);
+    }
+
     private void FlushOnce()
     {
         _touched = false;
+        _isUrgent = false;
         if (_closed || StalledSinceMs != 0)
             return;
         CommitBlock();
