@@ -9,7 +9,8 @@ namespace DeviceMqtt.Broker.Budgets;
 /// <param name="name">For the log.</param>
 /// <param name="accounts">One for each good.</param>
 /// <param name="sharePercent">Of each, and of the time of the turn.</param>
-internal sealed class Owner(string name, Account[] accounts, int sharePercent) : IHeld
+/// <param name="all">It is one of them.</param>
+internal sealed class Owner(string name, Account[] accounts, int sharePercent, Owners all) : IHeld, IPayer
 {
     // Chosen: somebody who sends a lot in a moment is not held back for it, and nobody waits for that moment for long.
     internal const long BurstUs = 20_000;
@@ -151,7 +152,8 @@ internal sealed class Owner(string name, Account[] accounts, int sharePercent) :
     }
 
     /// <summary>Nothing is its own any more, and no connection or Session names it.</summary>
-    public bool IsIdle => _references == 0 && Array.TrueForAll(accounts, static account => account.Used == 0);
+    /// <param name="nowUs">Microseconds of the turn's clock. Who owes for its time is not forgotten before that is paid.</param>
+    public bool IsIdle(long nowUs) => _references == 0 && OwesMs(nowUs) == 0 && Array.TrueForAll(accounts, static account => account.Used == 0);
 
     /// <summary>A connection, Session, device or message names it from now on.</summary>
     public void AddReference() => _references++;
@@ -168,6 +170,13 @@ internal sealed class Owner(string name, Account[] accounts, int sharePercent) :
         _freeAtUs = Math.Max(_freeAtUs, nowUs) + (spentUs * Percent / sharePercent);
         if (!isScarce)
             _freeAtUs = Math.Min(_freeAtUs, nowUs + BurstUs);
-        return (int)Math.Clamp((_freeAtUs - nowUs - BurstUs) / 1000, 0, int.MaxValue);
+        return OwesMs(nowUs);
     }
+
+    /// <inheritdoc/>
+    public int Pay(long nowUs, long spentUs) => HasAllTime ? 0 : spentUs == 0 ? OwesMs(nowUs) : all.Spend(this, nowUs, spentUs);
+
+    /// <summary>Milliseconds that it has to wait for, so that it has no more than its share of the time; 0 for none.</summary>
+    /// <param name="nowUs">Microseconds of the turn's clock.</param>
+    public int OwesMs(long nowUs) => (int)Math.Clamp((_freeAtUs - nowUs - BurstUs) / 1000, 0, int.MaxValue);
 }

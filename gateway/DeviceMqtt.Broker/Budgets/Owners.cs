@@ -28,6 +28,7 @@ internal sealed class Owners
     private readonly GatewayLimits _limits;
     private readonly Account _strangers;
     private int _sweepAt = SweepFrom;
+    private long _nowUs; // when some was spent last
     private long _freeAtUs; // by then what all had of the time of the turn is ScarcePercent of it
 
     public Owners(GatewayLimits limits)
@@ -35,8 +36,8 @@ internal sealed class Owners
         _limits = limits;
         _all = Array.ConvertAll(Goods, good => new Account(MaxOf(good)));
         _strangers = new Account(ShareOf(this[Good.Memory].Max, StrangersPercent), this[Good.Memory]) { KeepsTheLast = true };
-        Restored = new Owner("what was there before the start", Array.ConvertAll(_all, static all => new Account(all.Max, all) { MayTakeTheLast = true }), Percent);
-        Nobody = new Owner("nobody", Array.ConvertAll(Goods, good => new Account(NobodysMax(good), this[good]) { MayTakeTheLast = good != Good.Memory }), Percent);
+        Restored = new Owner("what was there before the start", Array.ConvertAll(_all, static all => new Account(all.Max, all) { MayTakeTheLast = true }), Percent, this);
+        Nobody = new Owner("nobody", Array.ConvertAll(Goods, good => new Account(NobodysMax(good), this[good]) { MayTakeTheLast = good != Good.Memory }), Percent, this);
     }
 
     /// <summary>The gateway itself, upstreams, and what a journal of an older version says no owner of.</summary>
@@ -97,6 +98,7 @@ internal sealed class Owners
     public int Spend(Owner owner, long nowUs, long spentUs)
     {
         // What was spent before says whether it is scarce: one turn in which the process stood still, for a collection of its memory, is nobody's doing.
+        _nowUs = nowUs;
         bool isScarce = _freeAtUs - nowUs > Owner.BurstUs;
         _freeAtUs = Math.Min(Math.Max(_freeAtUs, nowUs) + (spentUs * Percent / ScarcePercent), nowUs + (2 * Owner.BurstUs));
         return owner.Spend(nowUs, spentUs, isScarce);
@@ -136,7 +138,7 @@ internal sealed class Owners
         if (_owners.Count < _sweepAt)
             return;
         foreach ((var key, Owner owner) in _owners)
-            if (owner.IsIdle)
+            if (owner.IsIdle(_nowUs))
                 _ = _owners.Remove(key);
         _sweepAt = Math.Max(SweepFrom, _owners.Count * 2);
     }
@@ -151,7 +153,7 @@ internal sealed class Owners
         Account[] accounts = new Account[Goods.Length];
         for (int i = 0; i < accounts.Length; i++)
             accounts[i] = new Account(ShareOf(_all[i].Max, percent), isStranger && (Good)i == Good.Memory ? _strangers : _all[i]) { MayTakeTheLast = isOperator };
-        owner = new Owner(name, accounts, percent) { UserName = userName, PendingBytesMax = ShareOf(_limits.JournalPendingBytesMax, percent) };
+        owner = new Owner(name, accounts, percent, this) { UserName = userName, PendingBytesMax = ShareOf(_limits.JournalPendingBytesMax, percent) };
         _owners.Add((name, percent), owner);
         return owner;
     }
