@@ -266,7 +266,7 @@ internal sealed class ConnectReceiver(BrokerState broker, GroupPolicies policies
         connection.WantsProblemInformation = packet.Properties.RequestProblemInformation;
         connection.Output.Backlog = session;
         if (terms.OutboundAliasMax > 0)
-            connection.OutboundAliases = new OutboundAliases(terms.OutboundAliasMax);
+            connection.OutboundAliases = new OutboundAliases(terms.OutboundAliasMax, connection.Memory);
 
         SendConnAck(connection, kept, new ConnAckPacket { SessionPresent = isPresent && packet.Version != ProtocolVersion.V31, Code = 0, Properties = told });
         broker.Counters.ClientsConnected++;
