@@ -26,8 +26,17 @@ internal sealed class Router(Ground ground, RouteCache routes, Delivery delivery
             return peers.Publish(ref publication, target);
 
         Recipient[] recipients = route.Recipients;
-        for (int i = 0; i < recipients.Length; i++)
-            Deliver(ref publication, recipients[i], shared: null);
+        if (ground.Turn.MayWrite((long)recipients.Length * PacketBytesOf(publication)))
+        {
+            for (int i = 0; i < recipients.Length; i++)
+                _ = delivery.Deliver(ref publication, recipients[i]);
+        }
+        else
+        {
+            for (int i = 0; i < recipients.Length; i++)
+                Deliver(ref publication, recipients[i], shared: null);
+        }
+
         bool matched = recipients.Length > 0;
         foreach (SharedGroup group in route.Groups)
             matched |= DeliverToOne(ref publication, group);
@@ -74,15 +83,16 @@ internal sealed class Router(Ground ground, RouteCache routes, Delivery delivery
 
     private bool DeliverToOne(ref Publication publication, SharedGroup group)
     {
-        // Fixed header, lengths, Packet Identifier and a Subscription Identifier have at most 20 bytes.
-        int packetBytes = publication.Route.TopicUtf8.Length + publication.Properties.Length + publication.Payload.Length + 20;
-        if (group.Choose(packetBytes) is not { } chosen)
+        if (group.Choose(PacketBytesOf(publication)) is not { } chosen)
             return false;
         Recipient recipient = new(chosen.Subscriber);
         recipient.Merge(chosen);
         Deliver(ref publication, recipient, chosen);
         return true;
     }
+
+    // Fixed header, lengths, Packet Identifier and a Subscription Identifier have at most 20 bytes.
+    private static int PacketBytesOf(in Publication publication) => publication.ContentBytes + 20;
 
     private void Deliver(ref Publication publication, in Recipient recipient, Subscription? shared)
     {

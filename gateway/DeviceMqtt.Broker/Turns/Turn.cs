@@ -87,6 +87,9 @@ internal sealed class Turn
     /// <summary>The turn has written as much for clients as it may: what can go later does. The kernel takes it at the end of the turn, and nobody else has one meanwhile.</summary>
     public bool HasWrittenMuch => _written >= WrittenBytesMax;
 
+    /// <summary>So much more is not more than the turn may write: nobody has to look for each client.</summary>
+    public bool MayWrite(long bytes) => _written + bytes < WrittenBytesMax;
+
     /// <summary>So many bytes were written for a client.</summary>
     public void Wrote(int bytes) => _written += bytes;
 
