@@ -9,8 +9,8 @@ namespace DeviceMqtt.Broker.Budgets;
 /// <param name="name">For the log.</param>
 /// <param name="accounts">One for each good.</param>
 /// <param name="sharePercent">Of each, and of the time of the turn.</param>
-/// <param name="all">It is one of them.</param>
-internal sealed class Owner(string name, Account[] accounts, int sharePercent, Owners all) : IHeld, IPayer
+/// <param name="time">What all have of that together.</param>
+internal sealed class Owner(string name, Account[] accounts, int sharePercent, TurnTime time) : IHeld, IPayer
 {
     // Chosen: somebody who sends a lot in a moment is not held back for it, and nobody waits for that moment for long.
     internal const long BurstUs = 20_000;
@@ -174,7 +174,7 @@ internal sealed class Owner(string name, Account[] accounts, int sharePercent, O
     }
 
     /// <inheritdoc/>
-    public int Pay(long nowUs, long spentUs) => HasAllTime ? 0 : spentUs == 0 ? OwesMs(nowUs) : all.Spend(this, nowUs, spentUs);
+    public int Pay(long nowUs, long spentUs) => HasAllTime ? 0 : spentUs == 0 ? OwesMs(nowUs) : Spend(nowUs, spentUs, time.Spend(nowUs, spentUs));
 
     /// <summary>Milliseconds that it has to wait for, so that it has no more than its share of the time; 0 for none.</summary>
     /// <param name="nowUs">Microseconds of the turn's clock.</param>

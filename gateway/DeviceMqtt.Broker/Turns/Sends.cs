@@ -65,6 +65,8 @@ internal sealed class Sends(TimeProvider time, Action takeTurn)
     private void LeaveMany(List<IFlushed> touched)
     {
         long nowUs = NowUs();
+        if (_late.Count > 0)
+            LeaveLate(ref nowUs); // first: what they take from their backlogs then leaves below
         bool isScarce = _all.IsUsedUp(nowUs);
         int sent = 0;
         for (int i = 0; i < touched.Count; i++)
@@ -87,14 +89,12 @@ internal sealed class Sends(TimeProvider time, Action takeTurn)
         }
 
         Charge(ref nowUs);
-        if (_late.Count > 0)
-            LeaveLate(nowUs);
         if (_late.Count > 0 && !Volatile.Read(ref _isTimed))
             ComeBack(nowUs);
     }
 
     // Some at a time, and each user in its turn.
-    private void LeaveLate(long nowUs)
+    private void LeaveLate(ref long nowUs)
     {
         SendShare share = _late[0];
         if (!IsIdle && nowUs - share.LateSinceUs < WaitUsMax)

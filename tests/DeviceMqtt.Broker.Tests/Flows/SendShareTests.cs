@@ -77,6 +77,19 @@ internal sealed class SendShareTests
         }
     }
 
+    // An output that has room again takes more from its backlog.
+    [TestMethod]
+    public void Leave_OneOfThoseThatWaitedHasAnotherWrittenTo_ThatLeavesToo()
+    {
+        (Turn turn, List<Output> outputs) = ManyInDebt(out Output board);
+        outputs.ForEach(output => output.Sent = board.Write);
+        turn.BeginGathering();
+        turn.HasTimeForLateSends();
+        turn.EndGathering();
+        Assert.AreEqual(0, board.Waits);
+        _time.FireUntilQuiet();
+    }
+
     [TestMethod]
     public void Leave_OneOfThoseThatWaitGetsAnAnswer_ItLeavesAtOnceAndOnce()
     {
@@ -154,6 +167,8 @@ internal sealed class SendShareTests
 
         public bool IsLate { get; set; }
 
+        public Action? Sent { get; set; }
+
         public void Answer()
         {
             IsPatient = false;
@@ -185,6 +200,7 @@ internal sealed class SendShareTests
             time.Us += SendUs;
             Sends++;
             Waits = 0;
+            Sent?.Invoke();
         }
     }
 
