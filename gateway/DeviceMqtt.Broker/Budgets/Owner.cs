@@ -12,8 +12,6 @@ namespace DeviceMqtt.Broker.Budgets;
 /// <param name="time">What all have of that together.</param>
 internal sealed class Owner(string name, Account[] accounts, int sharePercent, TurnTime time) : IHeld, IPayer
 {
-    // Chosen: somebody who sends a lot in a moment is not held back for it, and nobody waits for that moment for long.
-    internal const long BurstUs = 20_000;
     private const int Percent = 100;
 
     // Chosen: who has less on its way than this part of its share is not held back for what others have.
@@ -169,7 +167,7 @@ internal sealed class Owner(string name, Account[] accounts, int sharePercent, T
     {
         _freeAtUs = Math.Max(_freeAtUs, nowUs) + (spentUs * Percent / sharePercent);
         if (!isScarce)
-            _freeAtUs = Math.Min(_freeAtUs, nowUs + BurstUs);
+            _freeAtUs = Math.Min(_freeAtUs, nowUs + TurnTime.BurstUs);
         return OwesMs(nowUs);
     }
 
@@ -178,5 +176,5 @@ internal sealed class Owner(string name, Account[] accounts, int sharePercent, T
 
     /// <summary>Milliseconds that it has to wait for, so that it has no more than its share of the time; 0 for none.</summary>
     /// <param name="nowUs">Microseconds of the turn's clock.</param>
-    public int OwesMs(long nowUs) => (int)Math.Clamp((_freeAtUs - nowUs - BurstUs) / 1000, 0, int.MaxValue);
+    public int OwesMs(long nowUs) => (int)Math.Clamp((_freeAtUs - nowUs - TurnTime.BurstUs) / 1000, 0, int.MaxValue);
 }

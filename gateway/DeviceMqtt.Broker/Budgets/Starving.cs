@@ -10,7 +10,7 @@ internal sealed class Starving(Account memory, Turn turn)
 {
     // Chosen: a beat is no longer for it, and the others have the next.
     private const int WokenByBeatMax = 256;
-    private readonly JobLines _waiting = new();
+    private readonly PayerLines<IJob> _waiting = new(static job => job.Payer);
     private readonly HashSet<IJob> _known = [];
 
     public int Count => _waiting.Count;

@@ -3,6 +3,9 @@ namespace DeviceMqtt.Broker.Budgets;
 /// <summary>What all who have a share of the time of the turn use of it together. Owned by the turn.</summary>
 internal sealed class TurnTime
 {
+    /// <summary>Chosen: somebody who sends a lot in a moment is not held back for it, and nobody waits for that moment for long.</summary>
+    public const long BurstUs = 20_000;
+
     private const int Percent = 100;
 
     // Of the time, that all use together. Chosen: below it nobody waits for long, and shares would only leave the time unused.
@@ -20,8 +23,8 @@ internal sealed class TurnTime
     {
         NowUs = nowUs;
         // What was spent before says whether it is scarce: one turn in which the process stood still, for a collection of its memory, is nobody's doing.
-        bool isScarce = _freeAtUs - nowUs > Owner.BurstUs;
-        _freeAtUs = Math.Min(Math.Max(_freeAtUs, nowUs) + (spentUs * Percent / ScarcePercent), nowUs + (2 * Owner.BurstUs));
+        bool isScarce = _freeAtUs - nowUs > BurstUs;
+        _freeAtUs = Math.Min(Math.Max(_freeAtUs, nowUs) + (spentUs * Percent / ScarcePercent), nowUs + (2 * BurstUs));
         return isScarce;
     }
 }

@@ -14,7 +14,7 @@ internal sealed class Jobs(Turn turn) : IThreadPoolWorkItem
 
     private const int OwedMsMax = 1_000; // chosen: then it is asked again
     private readonly Queue<IJob> _waiting = new(); // the gateway's
-    private readonly JobLines _paid = new(); // those that somebody pays for
+    private readonly PayerLines<IJob> _paid = new(static job => job.Payer); // those that somebody pays for
     private readonly List<IJob> _resting = [];
     private readonly HashSet<IJob> _known = [];
     private bool _isScheduled;

@@ -1,7 +1,9 @@
 namespace DeviceMqtt.Broker.Turns;
 
 /// <summary>Jobs that wait: each payer has a line of its own, and the lines have their turns one after the other. Owned by the turn.</summary>
-internal sealed class JobLines
+/// <typeparam name="T">What a job is.</typeparam>
+/// <param name="payerOf">Who pays for it; null for nobody.</param>
+internal sealed class PayerLines<T>(Func<T, IPayer?> payerOf) where T : class
 {
     private readonly Dictionary<IPayer, Line> _lines = [];
     private readonly Queue<Line> _inTurn = new();
@@ -9,7 +11,7 @@ internal sealed class JobLines
 
     private sealed class Line(IPayer? payer)
     {
-        public readonly Queue<IJob> Jobs = new();
+        public readonly Queue<T> Jobs = new();
 
         public IPayer? Payer => payer;
 
@@ -28,10 +30,10 @@ internal sealed class JobLines
     public IPayer? NextPayer => _inTurn.Peek().Payer;
 
     /// <summary>One more, behind those of its payer.</summary>
-    public void Add(IJob job)
+    public void Add(T job)
     {
         Line line = _ofNobody;
-        if (job.Payer is { } payer && !_lines.TryGetValue(payer, out line!))
+        if (payerOf(job) is { } payer && !_lines.TryGetValue(payer, out line!))
             _lines.Add(payer, line = new Line(payer));
         line.Jobs.Enqueue(job);
         Count++;
@@ -39,7 +41,7 @@ internal sealed class JobLines
     }
 
     /// <summary>The one whose turn it is; next is the turn of another payer, if there is another.</summary>
-    public bool TryTake(out IJob? job)
+    public bool TryTake(out T? job)
     {
         job = null;
         if (!_inTurn.TryDequeue(out Line? line))
