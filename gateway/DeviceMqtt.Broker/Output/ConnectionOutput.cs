@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.IO.Pipelines;
-using System.Net.Sockets;
 using DeviceMqtt.Broker.Budgets;
 using DeviceMqtt.Broker.Turns;
 using DeviceMqtt.Broker.Words;
@@ -337,7 +336,7 @@ internal sealed class ConnectionOutput(PipeWriter writer, Turn turn, Traffic tra
             StalledSinceMs = Math.Max(1, turn.NowMs);
             _ = WaitForNetworkAsync(flush);
         }
-        catch (Exception exception) when (IsTransportGone(exception))
+        catch (Exception exception) when (TransportEnd.Is(exception))
         {
             // In the turn of another connection, which has nothing to do with it.
             _closed = true;
@@ -346,7 +345,7 @@ internal sealed class ConnectionOutput(PipeWriter writer, Turn turn, Traffic tra
 
     private async Task WaitForNetworkAsync(ValueTask<FlushResult> flush)
     {
-        bool isGone = await IsTransportGoneAsync(flush);
+        bool isGone = await TransportEnd.HasComeAsync(flush);
         // The transport goes on from wherever its send ended, which may be inside another connection's flush.
         if (turn.IsMine)
             await Task.Yield();
@@ -388,22 +387,6 @@ internal sealed class ConnectionOutput(PipeWriter writer, Turn turn, Traffic tra
         if (_room.IsAwaited && !HoldsBackItsClient)
             _room.Set();
     }
-
-    // A transport that is gone completes its pipe, with the error if there was one. What is written from here on goes
-    // nowhere; the read loop sees the same end and closes the connection with its reason.
-    private static async Task<bool> IsTransportGoneAsync(ValueTask<FlushResult> flush)
-    {
-        try
-        {
-            return (await flush).IsCompleted;
-        }
-        catch (Exception exception) when (IsTransportGone(exception))
-        {
-            return true;
-        }
-    }
-
-    private static bool IsTransportGone(Exception exception) => exception is IOException or OperationCanceledException or SocketException;
 
     private void NextBlock(int size)
     {
