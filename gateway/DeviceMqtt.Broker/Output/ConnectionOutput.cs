@@ -181,8 +181,7 @@ internal sealed class ConnectionOutput(PipeWriter writer, Turn turn, Traffic tra
         IsLate = false;
         try
         {
-            bool wasFull = _leftFull || HasNoRoom;
-            _leftFull = false;
+            (bool wasFull, _leftFull) = (_leftFull || HasNoRoom, false);
             FlushOnce();
             SignalRoom();
             // What found it full in this turn waits, and no flush is under way whose end would send it.
@@ -292,8 +291,6 @@ internal sealed class ConnectionOutput(PipeWriter writer, Turn turn, Traffic tra
 
     private void Hurry()
     {
-        if (_isUrgent)
-            return;
         _isUrgent = true;
         LeaveWithTurn();
     }
@@ -309,8 +306,7 @@ internal sealed class ConnectionOutput(PipeWriter writer, Turn turn, Traffic tra
 
     private void FlushOnce()
     {
-        _touched = false;
-        _isUrgent = false;
+        (_touched, _isUrgent) = (false, false);
         if (_closed || StalledSinceMs != 0)
             return;
         CommitBlock();
