@@ -62,6 +62,9 @@ internal static class MemoryCost
     /// <param name="topicBytes">Of the Topic Name that a 5.0 client has given an alias.</param>
     public static int Alias(int topicBytes) => topicBytes + AliasObjects;
 
+    /// <param name="topic">That the gateway has given an alias towards a 5.0 client.</param>
+    public static int OutboundAlias(string topic) => AliasObjects + TextBytes(topic.Length);
+
     /// <param name="topic">Of which a message of a gateway below was refused.</param>
     public static int RefusedTopic(string topic) => AliasObjects + TextBytes(topic.Length);
 

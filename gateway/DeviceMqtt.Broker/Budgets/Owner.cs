@@ -9,10 +9,9 @@ namespace DeviceMqtt.Broker.Budgets;
 /// <param name="name">For the log.</param>
 /// <param name="accounts">One for each good.</param>
 /// <param name="sharePercent">Of each, and of the time of the turn.</param>
-internal sealed class Owner(string name, Account[] accounts, int sharePercent) : IHeld
+/// <param name="time">What all have of that together.</param>
+internal sealed class Owner(string name, Account[] accounts, int sharePercent, TurnTime time) : IHeld, IPayer
 {
-    // Chosen: somebody who sends a lot in a moment is not held back for it, and nobody waits for that moment for long.
-    internal const long BurstUs = 20_000;
     private const int Percent = 100;
 
     // Chosen: who has less on its way than this part of its share is not held back for what others have.
@@ -31,6 +30,9 @@ internal sealed class Owner(string name, Account[] accounts, int sharePercent) :
     private int _references;
 
     public string Name => name;
+
+    /// <summary>What sending to its clients takes of the time; null where it has all of it.</summary>
+    public SendShare? Sends { get; } = sharePercent >= Percent ? null : new(sharePercent);
 
     /// <summary>The user, as a record on the disk has it; null for an address, and for nobody in particular.</summary>
     public string? UserName { get; init; }
@@ -148,7 +150,8 @@ internal sealed class Owner(string name, Account[] accounts, int sharePercent) :
     }
 
     /// <summary>Nothing is its own any more, and no connection or Session names it.</summary>
-    public bool IsIdle => _references == 0 && Array.TrueForAll(accounts, static account => account.Used == 0);
+    /// <param name="nowUs">Microseconds of the turn's clock. Who owes for its time is not forgotten before that is paid.</param>
+    public bool IsIdle(long nowUs) => _references == 0 && OwesMs(nowUs) == 0 && Array.TrueForAll(accounts, static account => account.Used == 0);
 
     /// <summary>A connection, Session, device or message names it from now on.</summary>
     public void AddReference() => _references++;
@@ -164,7 +167,14 @@ internal sealed class Owner(string name, Account[] accounts, int sharePercent) :
     {
         _freeAtUs = Math.Max(_freeAtUs, nowUs) + (spentUs * Percent / sharePercent);
         if (!isScarce)
-            _freeAtUs = Math.Min(_freeAtUs, nowUs + BurstUs);
-        return (int)Math.Clamp((_freeAtUs - nowUs - BurstUs) / 1000, 0, int.MaxValue);
+            _freeAtUs = Math.Min(_freeAtUs, nowUs + TurnTime.BurstUs);
+        return OwesMs(nowUs);
     }
+
+    /// <inheritdoc/>
+    public int Pay(long nowUs, long spentUs) => HasAllTime ? 0 : spentUs == 0 ? OwesMs(nowUs) : Spend(nowUs, spentUs, time.Spend(nowUs, spentUs));
+
+    /// <summary>Milliseconds that it has to wait for, so that it has no more than its share of the time; 0 for none.</summary>
+    /// <param name="nowUs">Microseconds of the turn's clock.</param>
+    public int OwesMs(long nowUs) => (int)Math.Clamp((_freeAtUs - nowUs - TurnTime.BurstUs) / 1000, 0, int.MaxValue);
 }

@@ -13,9 +13,6 @@ internal sealed class Owners
     private const int Percent = 100;
     private const int SweepFrom = 64;
 
-    // Of the time of the turn, that all who have a share of it use together. Chosen: below it nobody waits for long, and shares would only leave the time unused.
-    private const int ScarcePercent = 50;
-
     // What strangers send before their CONNECT. Chosen: as much as one user may have, however many addresses they come from.
     private const int StrangersPercent = 25;
 
@@ -28,15 +25,15 @@ internal sealed class Owners
     private readonly GatewayLimits _limits;
     private readonly Account _strangers;
     private int _sweepAt = SweepFrom;
-    private long _freeAtUs; // by then what all had of the time of the turn is ScarcePercent of it
+    private readonly TurnTime _time = new();
 
     public Owners(GatewayLimits limits)
     {
         _limits = limits;
         _all = Array.ConvertAll(Goods, good => new Account(MaxOf(good)));
         _strangers = new Account(ShareOf(this[Good.Memory].Max, StrangersPercent), this[Good.Memory]) { KeepsTheLast = true };
-        Restored = new Owner("what was there before the start", Array.ConvertAll(_all, static all => new Account(all.Max, all) { MayTakeTheLast = true }), Percent);
-        Nobody = new Owner("nobody", Array.ConvertAll(Goods, good => new Account(NobodysMax(good), this[good]) { MayTakeTheLast = good != Good.Memory }), Percent);
+        Restored = new Owner("what was there before the start", Array.ConvertAll(_all, static all => new Account(all.Max, all) { MayTakeTheLast = true }), Percent, _time);
+        Nobody = new Owner("nobody", Array.ConvertAll(Goods, good => new Account(NobodysMax(good), this[good]) { MayTakeTheLast = good != Good.Memory }), Percent, _time);
     }
 
     /// <summary>The gateway itself, upstreams, and what a journal of an older version says no owner of.</summary>
@@ -94,13 +91,7 @@ internal sealed class Owners
     /// <param name="nowUs">Microseconds of the turn's clock.</param>
     /// <param name="spentUs">Microseconds.</param>
     /// <returns>Milliseconds that it has to wait for; 0 for none.</returns>
-    public int Spend(Owner owner, long nowUs, long spentUs)
-    {
-        // What was spent before says whether it is scarce: one turn in which the process stood still, for a collection of its memory, is nobody's doing.
-        bool isScarce = _freeAtUs - nowUs > Owner.BurstUs;
-        _freeAtUs = Math.Min(Math.Max(_freeAtUs, nowUs) + (spentUs * Percent / ScarcePercent), nowUs + (2 * Owner.BurstUs));
-        return owner.Spend(nowUs, spentUs, isScarce);
-    }
+    public int Spend(Owner owner, long nowUs, long spentUs) => owner.Spend(nowUs, spentUs, _time.Spend(nowUs, spentUs));
 
     /// <summary>A recovery begins, or has ended: until then what the disk has is bounded by what all together may have, and by no share.</summary>
     public bool IsRestoring
@@ -136,7 +127,7 @@ internal sealed class Owners
         if (_owners.Count < _sweepAt)
             return;
         foreach ((var key, Owner owner) in _owners)
-            if (owner.IsIdle)
+            if (owner.IsIdle(_time.NowUs))
                 _ = _owners.Remove(key);
         _sweepAt = Math.Max(SweepFrom, _owners.Count * 2);
     }
@@ -151,7 +142,7 @@ internal sealed class Owners
         Account[] accounts = new Account[Goods.Length];
         for (int i = 0; i < accounts.Length; i++)
             accounts[i] = new Account(ShareOf(_all[i].Max, percent), isStranger && (Good)i == Good.Memory ? _strangers : _all[i]) { MayTakeTheLast = isOperator };
-        owner = new Owner(name, accounts, percent) { UserName = userName, PendingBytesMax = ShareOf(_limits.JournalPendingBytesMax, percent) };
+        owner = new Owner(name, accounts, percent, _time) { UserName = userName, PendingBytesMax = ShareOf(_limits.JournalPendingBytesMax, percent) };
         _owners.Add((name, percent), owner);
         return owner;
     }

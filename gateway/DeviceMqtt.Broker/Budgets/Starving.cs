@@ -3,14 +3,14 @@ using DeviceMqtt.Broker.Turns;
 namespace DeviceMqtt.Broker.Budgets;
 
 /// <summary>
-/// Those that have something to send and find no memory to send it from. One of them goes on whenever some is given back, in its order,
+/// Those that have something to send and find no memory to send it from. One of them goes on whenever some is given back, each user's in its turn,
 /// and all of them with each beat. Owned by the turn.
 /// </summary>
 internal sealed class Starving(Account memory, Turn turn)
 {
     // Chosen: a beat is no longer for it, and the others have the next.
     private const int WokenByBeatMax = 256;
-    private readonly Queue<IJob> _waiting = new();
+    private readonly PayerLines<IJob> _waiting = new(static job => job.Payer);
     private readonly HashSet<IJob> _known = [];
 
     public int Count => _waiting.Count;
@@ -20,7 +20,7 @@ internal sealed class Starving(Account memory, Turn turn)
     {
         if (!_known.Add(job))
             return;
-        _waiting.Enqueue(job);
+        _waiting.Add(job);
         memory.Given ??= WakeOne;
     }
 
@@ -33,13 +33,13 @@ internal sealed class Starving(Account memory, Turn turn)
 
     private void WakeOne()
     {
-        if (!_waiting.TryDequeue(out IJob? job))
+        if (!_waiting.TryTake(out IJob? job))
         {
             memory.Given = null;
             return;
         }
 
-        _ = _known.Remove(job);
-        turn.Jobs.Continue(job);
+        _ = _known.Remove(job!);
+        turn.Jobs.Continue(job!);
     }
 }

@@ -17,7 +17,7 @@ namespace DeviceMqtt.Broker.Connections;
 /// </summary>
 internal sealed class ConnectReceiver(BrokerState broker, GroupPolicies policies, TakeOvers takeOvers, RichConnections rich)
 {
-    private const int HeldCopies = 3; // its texts have two bytes a character here
+    private const int OwedMsMax = 1_000; // chosen: a client takes that for a slow network
 
     private long _lastNumber;
 
@@ -64,7 +64,6 @@ internal sealed class ConnectReceiver(BrokerState broker, GroupPolicies policies
         if (connect.Login is { } login)
         {
             connect.Login = null;
-            connection.Memory.Give(connect.Bytes * HeldCopies);
             // A fault of the rules ends this connection, as any other fault does.
             connect.Admission = login.GetAwaiter().GetResult();
         }
@@ -80,16 +79,41 @@ internal sealed class ConnectReceiver(BrokerState broker, GroupPolicies policies
 
     private void HoldFor(MqttConnection connection, HeldConnect connect, Task<Admission> login)
     {
-        int bytes = connect.Bytes * HeldCopies;
-        if (!connection.Memory.TryTake(bytes) && !(rich.TryMakeRoom(connection.Owner, bytes) && connection.Memory.TryTake(bytes)))
-        {
-            RefuseForNow(connection, $"its CONNECT, while its login waits: {broker.Owners.WhyNoMemory(connection.Owner, bytes, connection.Memory)}");
+        if (!TryTakeMemory(connection, connect, "its login waits"))
             return;
-        }
-
         connect.Login = login;
         connection.Hold(connect);
         _ = login.ContinueWith(_ => GoOnWithLogin(connection), CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+    }
+
+    // What was done for it is paid before more is, also where each piece came on a connection of its own.
+    private bool TryHoldForTime(MqttConnection connection, HeldConnect connect, Owner owner)
+    {
+        if (connect.WaitsForTime || owner.OwesMs(broker.Turn.MonotonicUs()) is not (> 0 and int owedMs))
+            return false;
+        connect.WaitsForTime = true;
+        if (!TryTakeMemory(connection, connect, "its user has to wait"))
+            return true;
+        connection.Hold(connect);
+        ITimer? timer = null;
+        timer = broker.Turn.Time.CreateTimer(
+            _ =>
+            {
+                GoOnWithLogin(connection);
+                timer?.Dispose();
+            },
+            null, TimeSpan.FromMilliseconds(Math.Min(owedMs, OwedMsMax)), Timeout.InfiniteTimeSpan);
+        return true;
+    }
+
+    // Refuses it where there is none.
+    private bool TryTakeMemory(MqttConnection connection, HeldConnect connect, string why)
+    {
+        int bytes = connect.MemoryBytes;
+        if (connection.Memory.TryTake(bytes) || (rich.TryMakeRoom(connection.Owner, bytes) && connection.Memory.TryTake(bytes)))
+            return true;
+        RefuseForNow(connection, $"its CONNECT, while {why}: {broker.Owners.WhyNoMemory(connection.Owner, bytes, connection.Memory)}");
+        return false;
     }
 
     private void GoOnWithLogin(MqttConnection connection)
@@ -147,6 +171,8 @@ internal sealed class ConnectReceiver(BrokerState broker, GroupPolicies policies
         }
 
         Owner owner = broker.Owners.Of(admission.UserName, connection.Remote, admission.Role);
+        if (TryHoldForTime(connection, connect, owner))
+            return;
         if (WhatHasNoRoom(connection, connect, owner, before) is { } full)
         {
             Refuse(connection, ConnectReturnCode.ServerUnavailable, ReasonCode.QuotaExceeded, CloseReason.QuotaExceeded, full);
@@ -194,7 +220,14 @@ internal sealed class ConnectReceiver(BrokerState broker, GroupPolicies policies
     private bool IsHeldFor(MqttConnection connection, HeldConnect connect, MqttConnection old)
     {
         if (old.ConnectNumber < connect.Number)
-            return takeOvers.TryHold(connection, connect, old);
+        {
+            if (!takeOvers.HasToHold(connection, connect))
+                return false;
+            if (TryTakeMemory(connection, connect, "the connection before is read"))
+                takeOvers.Hold(connection, connect, old);
+            return true;
+        }
+
         // Its login took longer than that of a newer one.
         TakeOvers.CloseFor(connection);
         return true;
@@ -233,7 +266,7 @@ internal sealed class ConnectReceiver(BrokerState broker, GroupPolicies policies
         connection.WantsProblemInformation = packet.Properties.RequestProblemInformation;
         connection.Output.Backlog = session;
         if (terms.OutboundAliasMax > 0)
-            connection.OutboundAliases = new OutboundAliases(terms.OutboundAliasMax);
+            connection.OutboundAliases = new OutboundAliases(terms.OutboundAliasMax, connection.Memory);
 
         SendConnAck(connection, kept, new ConnAckPacket { SessionPresent = isPresent && packet.Version != ProtocolVersion.V31, Code = 0, Properties = told });
         broker.Counters.ClientsConnected++;

@@ -215,6 +215,8 @@ internal sealed class ConnectionLoop(BrokerState broker, PacketReceiver receiver
             table.Connected(connection);
             // From CONNECT on, larger packets are welcome.
             reader = new FrameReader(buffer.Slice(reader.Consumed), _limits.PacketBytesMax, broker.Straddle);
+            if (connection.Owes(_turn))
+                break;
         }
 
         connection.DeclaredBytes = status == DecodeStatus.NeedMore ? reader.DeclaredLength : 0;
@@ -346,7 +348,10 @@ internal sealed class ConnectionLoop(BrokerState broker, PacketReceiver receiver
             return false;
         connection.LastReceivedMs = _turn.NowMs;
         table.Connected(connection);
-        return true;
+        if (!connection.Owes(_turn))
+            return true;
+        pause = Pause.None with { HasMore = true, HeldBack = WhenItsTurn(connection, bytes: 0) };
+        return false;
     }
 
     private void Receive(MqttConnection connection, in Frame frame)

@@ -71,7 +71,16 @@ internal sealed class Departures(BrokerState broker, ConnectionTable table, Full
         return _settledInSlice <= AtOnceMax;
     }
 
+    // A Session takes as long to end as it took to begin: the time is its user's.
     private void Settle(MqttConnection connection, Exception? failure)
+    {
+        connection.TurnBegan = broker.Turn.Time.GetTimestamp();
+        SettleNow(connection, failure);
+        connection.CountTime(broker.Turn.Time);
+        _ = connection.Spend(broker.Owners, broker.Turn.MonotonicUs()); // its next connection waits for it
+    }
+
+    private void SettleNow(MqttConnection connection, Exception? failure)
     {
         bool isOurs = failure is not (null or IOException or OperationCanceledException);
         if (isOurs)

@@ -12,6 +12,7 @@ namespace DeviceMqtt.Broker.Connections;
 /// <param name="bytes">Of the packet.</param>
 internal sealed class HeldConnect(ConnectPacket packet, string clientId, bool isAssigned, long number, int bytes)
 {
+    private const int HeldCopies = 3; // its texts have two bytes a character here
     private TurnSignal _released;
 
     public ConnectPacket Packet => packet;
@@ -22,7 +23,8 @@ internal sealed class HeldConnect(ConnectPacket packet, string clientId, bool is
 
     public long Number => number;
 
-    public int Bytes => bytes;
+    /// <summary>Bytes that it takes in memory while it waits.</summary>
+    public int MemoryBytes => bytes * HeldCopies;
 
     /// <summary>What the access rules said; until then <see cref="Login"/> is under way.</summary>
     public Admission Admission { get; set; }
@@ -32,6 +34,9 @@ internal sealed class HeldConnect(ConnectPacket packet, string clientId, bool is
 
     /// <summary>It waits, or has waited, for what the connection before had sent; it does so once.</summary>
     public bool WaitsForTakeOver { get; set; }
+
+    /// <summary>It waits, or has waited, because its user has had more than its share of the time; it does so once.</summary>
+    public bool WaitsForTime { get; set; }
 
     /// <summary>What it waited for has come, or the connection is closed.</summary>
     public bool IsReleased { get; private set; }

@@ -201,11 +201,14 @@ internal sealed partial class MqttConnection(long id, EndPoint? remote, PipeRead
     public int Spend(Owners owners, long nowUs)
     {
         if (_spentUs == 0)
-            return 0;
+            return Owner.OwesMs(nowUs);
         int waitMs = owners.Spend(Owner, nowUs, _spentUs);
         _spentUs = 0;
         return waitMs;
     }
+
+    /// <summary>Its owner has had more than its share of the time: it has its CONNECT, and what came with that waits like what comes on any other.</summary>
+    public bool Owes(Turn turn) => Owner.OwesMs(turn.MonotonicUs()) > 0;
 
     /// <summary>It is another owner's from now on: the user of its CONNECT.</summary>
     public void BelongTo(Owner owner)
@@ -213,6 +216,7 @@ internal sealed partial class MqttConnection(long id, EndPoint? remote, PipeRead
         if (Owner is not null)
             Owner.RemoveReference();
         Owner = owner;
+        Output.Share = owner.Sends;
         owner.AddReference();
     }
 
@@ -246,7 +250,7 @@ internal sealed partial class MqttConnection(long id, EndPoint? remote, PipeRead
     /// <summary>Has the connection's turn come although nothing was sent.</summary>
     public void WakeReader() => input.CancelPendingRead();
 
-    /// <summary>The CONNECT waits: nothing more is read until <see cref="GoOn"/>.</summary>
+    /// <summary>The CONNECT waits: nothing more is read until <see cref="GoOn"/>. What it takes was taken of <see cref="Memory"/>.</summary>
     public void Hold(HeldConnect connect)
     {
         Held = connect;
@@ -260,11 +264,12 @@ internal sealed partial class MqttConnection(long id, EndPoint? remote, PipeRead
         WakeReader();
     }
 
-    /// <summary>The loop goes on with the CONNECT.</summary>
+    /// <summary>The loop goes on with the CONNECT, whose memory is given back.</summary>
     public HeldConnect TakeHeld()
     {
         HeldConnect held = Held!;
         Held = null;
+        Memory.Give(held.MemoryBytes);
         return held;
     }
 

@@ -11,14 +11,16 @@ internal sealed partial class PublishReceiver
 {
     private Publication Of(MqttConnection connection, Session session, in Frame frame, in PublishView view, Route route, Message? held = null)
     {
+        ReadOnlySpan<byte> properties = ForwardedProperties.Forwardable(view);
+        bool isMarked = session.IsGatewayOf5 && AloneMark.IsIn(properties); // which is not for those who get it next
         Publication publication = new()
         {
             Route = route,
             QoS = view.QoS,
             Retain = view.Retain,
             Payload = view.Payload,
-            Properties = session.IsGatewayOf5 ? AloneMark.Without(ForwardedProperties.Forwardable(view)) : ForwardedProperties.Forwardable(view),
-            ForwardablePacket = frame.FirstByte == PlainPublish && view.TopicAlias == 0 ? frame.Packet : default,
+            Properties = isMarked ? AloneMark.Without(properties) : properties,
+            ForwardablePacket = frame.FirstByte == PlainPublish && view.TopicAlias == 0 && !isMarked ? frame.Packet : default,
             IsForwardableV5 = connection.Version == ProtocolVersion.V5,
             Publisher = session,
             Owner = session.Holdings.Owner,

@@ -28,13 +28,14 @@ internal sealed class SubscribeReceiver(BrokerState broker)
 
         ReasonCode[] codes = new ReasonCode[packet.Requests.Count];
         List<Subscription> retainedFor = [];
-        Dictionary<string, int> lastOf = LastOfEachFilter(packet);
+        Dictionary<string, (int Last, bool WantsRetained)> asked = AskedOfEachFilter(session, packet);
         // A filter that stands in the packet more than once is one subscription, and the last word counts [MQTT-3.8.4-3].
         for (int i = 0; i < codes.Length; i++)
-            if (lastOf[packet.Requests[i].Filter.Value] == i)
-                codes[i] = Subscribe(session, packet.Requests[i], packet.SubscriptionIdentifier, retainedFor);
+            if (asked[packet.Requests[i].Filter.Value] is var (last, wantsRetained) && last == i)
+                codes[i] = Subscribe(session, packet.Requests[i], packet.SubscriptionIdentifier, wantsRetained, retainedFor);
+        // As if each had come in a packet of its own [MQTT-3.8.4-5]; what refuses the last would have refused all of them.
         for (int i = 0; i < codes.Length; i++)
-            codes[i] = codes[lastOf[packet.Requests[i].Filter.Value]];
+            codes[i] = codes[asked[packet.Requests[i].Filter.Value].Last] is var code and >= ReasonCode.UnspecifiedError ? code : (ReasonCode)packet.Requests[i].QoS;
         // 3.1.1 knows one failure only (section 3.9.3).
         if (connection.Version != ProtocolVersion.V5)
             for (int i = 0; i < codes.Length; i++)
@@ -105,19 +106,32 @@ internal sealed class SubscribeReceiver(BrokerState broker)
         return true;
     }
 
-    private static Dictionary<string, int> LastOfEachFilter(SubscribePacket packet)
+    // Where it stands last, and whether any of its places asks for what is retained: one that asks only as a new subscription does so in the first alone.
+    private static Dictionary<string, (int Last, bool WantsRetained)> AskedOfEachFilter(Session session, SubscribePacket packet)
     {
-        Dictionary<string, int> lastOf = new(StringComparer.Ordinal); // a packet may have one filter tens of thousands of times
+        Dictionary<string, (int Last, bool WantsRetained)> asked = new(StringComparer.Ordinal); // a packet may have one filter tens of thousands of times
         for (int i = 0; i < packet.Requests.Count; i++)
-            lastOf[packet.Requests[i].Filter.Value] = i;
-        return lastOf;
+        {
+            SubscriptionRequest request = packet.Requests[i];
+            bool isFirst = !asked.TryGetValue(request.Filter.Value, out (int Last, bool WantsRetained) before);
+            // Shared subscriptions get no retained messages (5.0 section 4.8.2).
+            bool wants = !request.Filter.IsShared && request.RetainHandling switch
+            {
+                RetainHandling.SendAtSubscribe => true,
+                RetainHandling.SendIfNewSubscription => isFirst && session.FindSubscription(request.Filter.Value) is null,
+                _ => false,
+            };
+            asked[request.Filter.Value] = (i, before.WantsRetained || wants);
+        }
+
+        return asked;
     }
 
     // So many filters in one packet that the client could not take the answer [MQTT-3.1.2-24].
     private static void CloseTooLarge(MqttConnection connection, PacketType type) =>
         connection.Close(CloseReason.PacketTooLarge, $"the answer to {type} exceeds the {connection.PacketBytesMax} bytes that the client takes", ReasonCode.PacketTooLarge);
 
-    private ReasonCode Subscribe(Session session, in SubscriptionRequest request, uint identifier, List<Subscription> retainedFor)
+    private ReasonCode Subscribe(Session session, in SubscriptionRequest request, uint identifier, bool wantsRetained, List<Subscription> retainedFor)
     {
         if (request.Filter.Value.AsSpan().Count('/') >= broker.Limits.TopicLevelsMax)
             return ReasonCode.TopicFilterInvalid;
@@ -136,13 +150,6 @@ internal sealed class SubscribeReceiver(BrokerState broker)
             NoLocal = request.NoLocal || session.SaysItIsABridge,
             RetainAsPublished = request.RetainAsPublished || session.SaysItIsABridge,
             Identifier = identifier,
-        };
-        // Shared subscriptions get no retained messages (5.0 section 4.8.2).
-        bool wantsRetained = !request.Filter.IsShared && request.RetainHandling switch
-        {
-            RetainHandling.SendAtSubscribe => true,
-            RetainHandling.SendIfNewSubscription => session.FindSubscription(request.Filter.Value) is null,
-            _ => false,
         };
         if (!broker.Subscriptions.TryAdd(session, subscription, wantsRetained ? broker.LastRetainedNumber : null, out Kept kept))
         {

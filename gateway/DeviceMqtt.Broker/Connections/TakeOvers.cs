@@ -33,33 +33,33 @@ internal sealed class TakeOvers(BrokerState broker, TimeProvider time)
     private readonly Dictionary<string, (long LastMs, int TakeOvers)> _recent = new(StringComparer.Ordinal);
     private readonly TimeSpan _timeout = TimeSpan.FromMilliseconds(broker.Limits.TakeOverMs);
 
-    /// <summary>Has a CONNECT wait until the old connection is read, if it has not waited yet.</summary>
-    /// <returns>False when it need not wait. After true it waits, or was closed for a newer one.</returns>
-    public bool TryHold(MqttConnection young, HeldConnect held, MqttConnection old)
+    /// <summary>A CONNECT has to wait until the old connection is read: it has not waited yet, or another waits.</summary>
+    public bool HasToHold(MqttConnection young, HeldConnect held) =>
+        (_underWay.TryGetValue(held.ClientId, out TakeOver? other) && other.Young != young) || (!held.WaitsForTakeOver && broker.Limits.TakeOverMs != 0);
+
+    /// <summary>Has it wait, or closes it for a newer one. What it takes in memory was taken.</summary>
+    public void Hold(MqttConnection young, HeldConnect held, MqttConnection old)
     {
         if (_underWay.TryGetValue(held.ClientId, out TakeOver? other) && other.Young != young)
         {
             if (other.Number > held.Number)
             {
                 CloseFor(young);
-                return true;
+                return;
             }
 
             CloseFor(other.Young);
             other.PassTo(young, held.Number);
             Hold(young, held);
-            return true;
+            return;
         }
 
-        if (held.WaitsForTakeOver || broker.Limits.TakeOverMs == 0)
-            return false;
         TakeOver takeOver = new(held.ClientId, old, young, held.Number);
         takeOver.Timer = time.CreateTimer(_ => TimeIsOver(takeOver), null, _timeout, Timeout.InfiniteTimeSpan);
         _underWay[held.ClientId] = takeOver;
         Hold(young, held);
         old.IsBeingTakenOver = true;
         old.WakeReader();
-        return true;
     }
 
     /// <summary>The old connection was read once more.</summary>

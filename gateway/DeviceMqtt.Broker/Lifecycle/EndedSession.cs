@@ -25,6 +25,9 @@ internal sealed class EndedSession(Session session, Mailboxes mailboxes, Session
     /// <inheritdoc/>
     public bool Writes => true;
 
+    /// <inheritdoc/>
+    public IPayer Payer => session.Holdings.Owner;
+
     /// <summary>What is still in custody for the Session. May be gone through over many turns: what has left by then is not met.</summary>
     public IEnumerable<QueuedMessage> Waiting()
     {

@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.IO.Pipelines;
-using System.Net.Sockets;
 using DeviceMqtt.Broker.Budgets;
 using DeviceMqtt.Broker.Turns;
 using DeviceMqtt.Broker.Words;
@@ -29,10 +28,20 @@ internal sealed class ConnectionOutput(PipeWriter writer, Turn turn, Traffic tra
     private int _allowed = Math.Min(MemoryCost.OutputBlock, bytesMax); // what may wait without asking for more
     private bool _touched;
     private long _touchedIn; // the number of the turn
+    private bool _isUrgent; // more was written than messages
     private bool _leftFull; // it was full when it left early: what waits for room is told at the end of the turn
     private bool _closed;
     private TurnSignal _room;
     private HeldBytes? _held;
+
+    /// <inheritdoc/>
+    public SendShare? Share { get; set; }
+
+    /// <inheritdoc/>
+    public bool IsPatient => !_isUrgent && _unflushed <= GatherBytesMax; // what is much is worth a send, and would fill the memory
+
+    /// <inheritdoc/>
+    public bool IsLate { get; set; }
 
     /// <summary>What waits for this output: pumped when a congested output is free again.</summary>
     public IBacklog? Backlog { get; set; }
@@ -110,6 +119,13 @@ internal sealed class ConnectionOutput(PipeWriter writer, Turn turn, Traffic tra
     /// <summary>One whole packet of so many bytes was written.</summary>
     public void Advance(int bytes)
     {
+        Hurry();
+        AdvancePatiently(bytes);
+    }
+
+    /// <summary>The same of a message that may leave some milliseconds later where its client's user has had its share of the time.</summary>
+    public void AdvancePatiently(int bytes)
+    {
         traffic.PacketsSent++;
         traffic.BytesSent += bytes;
         turn.Wrote(bytes);
@@ -143,6 +159,7 @@ internal sealed class ConnectionOutput(PipeWriter writer, Turn turn, Traffic tra
                 NextBlock(bytes.Length);
             bytes.CopyTo(_block.Span[_used..]);
             Count(bytes.Length);
+            Hurry();
         }
 
         return _held.IsEmpty;
@@ -161,10 +178,10 @@ internal sealed class ConnectionOutput(PipeWriter writer, Turn turn, Traffic tra
     /// <summary>Hands what was written to the network: the end of a turn.</summary>
     public void Flush()
     {
+        IsLate = false;
         try
         {
-            bool wasFull = _leftFull || HasNoRoom;
-            _leftFull = false;
+            (bool wasFull, _leftFull) = (_leftFull || HasNoRoom, false);
             FlushOnce();
             SignalRoom();
             // What found it full in this turn waits, and no flush is under way whose end would send it.
@@ -260,7 +277,11 @@ internal sealed class ConnectionOutput(PipeWriter writer, Turn turn, Traffic tra
         _used += bytes;
         _unflushed += bytes;
         if (_unflushed > GatherBytesMax)
+        {
             turn.GatherNoMore();
+            LeaveWithTurn();
+        }
+
         if (_touched)
             return;
         _touched = true;
@@ -268,9 +289,24 @@ internal sealed class ConnectionOutput(PipeWriter writer, Turn turn, Traffic tra
         turn.Touch(this);
     }
 
+    private void Hurry()
+    {
+        _isUrgent = true;
+        LeaveWithTurn();
+    }
+
+    // It may wait since an earlier turn.
+    private void LeaveWithTurn()
+    {
+        if (!IsLate)
+            return;
+        IsLate = false;
+        turn.Touch(this);
+    }
+
     private void FlushOnce()
     {
-        _touched = false;
+        (_touched, _isUrgent) = (false, false);
         if (_closed || StalledSinceMs != 0)
             return;
         CommitBlock();
@@ -296,7 +332,7 @@ internal sealed class ConnectionOutput(PipeWriter writer, Turn turn, Traffic tra
             StalledSinceMs = Math.Max(1, turn.NowMs);
             _ = WaitForNetworkAsync(flush);
         }
-        catch (Exception exception) when (IsTransportGone(exception))
+        catch (Exception exception) when (TransportEnd.Is(exception))
         {
             // In the turn of another connection, which has nothing to do with it.
             _closed = true;
@@ -305,7 +341,7 @@ internal sealed class ConnectionOutput(PipeWriter writer, Turn turn, Traffic tra
 
     private async Task WaitForNetworkAsync(ValueTask<FlushResult> flush)
     {
-        bool isGone = await IsTransportGoneAsync(flush);
+        bool isGone = await TransportEnd.HasComeAsync(flush);
         // The transport goes on from wherever its send ended, which may be inside another connection's flush.
         if (turn.IsMine)
             await Task.Yield();
@@ -347,22 +383,6 @@ internal sealed class ConnectionOutput(PipeWriter writer, Turn turn, Traffic tra
         if (_room.IsAwaited && !HoldsBackItsClient)
             _room.Set();
     }
-
-    // A transport that is gone completes its pipe, with the error if there was one. What is written from here on goes
-    // nowhere; the read loop sees the same end and closes the connection with its reason.
-    private static async Task<bool> IsTransportGoneAsync(ValueTask<FlushResult> flush)
-    {
-        try
-        {
-            return (await flush).IsCompleted;
-        }
-        catch (Exception exception) when (IsTransportGone(exception))
-        {
-            return true;
-        }
-    }
-
-    private static bool IsTransportGone(Exception exception) => exception is IOException or OperationCanceledException or SocketException;
 
     private void NextBlock(int size)
     {

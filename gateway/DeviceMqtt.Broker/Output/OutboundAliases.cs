@@ -1,10 +1,14 @@
+using DeviceMqtt.Broker.Budgets;
+
 namespace DeviceMqtt.Broker.Output;
 
 /// <summary>
 /// The topic aliases that the gateway has defined towards one 5.0 client (section 3.3.2.3.4): the first topics it is sent
-/// get one each, as many as the client takes. None is ever given to another topic: what is seldom sent is not worth it.
+/// get one each, as many as the client takes and its memory has room for. None is ever given to another topic: what is seldom sent is not worth it.
 /// </summary>
-internal sealed class OutboundAliases(ushort max)
+/// <param name="max">So many.</param>
+/// <param name="memory">Of the connection, which gives back all of it at its end.</param>
+internal sealed class OutboundAliases(ushort max, Account memory)
 {
     // Chosen: so that a bound in number is one in bytes.
     private const int TopicCharactersMax = 512;
@@ -17,11 +21,15 @@ internal sealed class OutboundAliases(ushort max)
     {
         ushort alias = 0;
         isNew = topic.Length <= TopicCharactersMax && !_byTopic.TryGetValue(topic, out alias);
-        if (isNew && _byTopic.Count < max)
+        if (isNew && _byTopic.Count < max && memory.HasRoomFor(MemoryCost.OutboundAlias(topic)))
             alias = (ushort)(_byTopic.Count + 1);
         return alias;
     }
 
     /// <summary>The client has been sent topic and alias together.</summary>
-    public void Define(string topic, ushort alias) => _byTopic.Add(topic, alias);
+    public void Define(string topic, ushort alias)
+    {
+        memory.Take(MemoryCost.OutboundAlias(topic));
+        _byTopic.Add(topic, alias);
+    }
 }

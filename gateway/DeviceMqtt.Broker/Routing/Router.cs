@@ -27,8 +27,17 @@ internal sealed class Router(Ground ground, RouteCache routes, Delivery delivery
             return peers.Publish(ref publication, target);
 
         Recipient[] recipients = route.Recipients;
-        for (int i = 0; i < recipients.Length; i++)
-            Deliver(ref publication, recipients[i], group: null);
+        if (ground.Turn.MayWrite((long)recipients.Length * PacketBytesOf(publication)))
+        {
+            for (int i = 0; i < recipients.Length; i++)
+                _ = delivery.Deliver(ref publication, recipients[i]);
+        }
+        else
+        {
+            for (int i = 0; i < recipients.Length; i++)
+                Deliver(ref publication, recipients[i], group: null);
+        }
+
         bool matched = recipients.Length > 0;
         foreach (SharedGroup group in route.Groups)
             matched |= DeliverToOne(ref publication, group);
@@ -83,10 +92,8 @@ internal sealed class Router(Ground ground, RouteCache routes, Delivery delivery
 
     private static bool TryChoose(in Publication publication, SharedGroup group, out Recipient recipient)
     {
-        // Fixed header, lengths, Packet Identifier and a Subscription Identifier have at most 20 bytes.
-        int packetBytes = publication.Route.TopicUtf8.Length + publication.Properties.Length + publication.Payload.Length + 20;
         recipient = default;
-        if (group.Choose(packetBytes) is not { } chosen)
+        if (group.Choose(PacketBytesOf(publication)) is not { } chosen)
             return false;
         recipient = new Recipient(chosen.Subscriber);
         recipient.Merge(chosen);

@@ -19,7 +19,7 @@ internal static class PublishSender
         if (connection.OutboundAliases is not null || (identifiers is not null && connection.Version == ProtocolVersion.V5))
         {
             return Write(connection, publication.Route.Topic, publication.Route.TopicUtf8, publication.Properties, publication.Payload,
-                qos, retain, dup: false, identifiers, packetId);
+                qos, retain, dup: false, identifiers, packetId, publication.Route.P2PTarget is not null);
         }
 
         ReadOnlySpan<byte> packet = encodings.Get(publication, connection.Version, qos);
@@ -34,7 +34,7 @@ internal static class PublishSender
             destination[0] |= RetainBit;
         if (qos != QoS.AtMostOnce)
             BinaryPrimitives.WriteUInt16BigEndian(destination[PacketIdOffset(packet, publication.Route.TopicUtf8.Length)..], packetId);
-        connection.Output.Advance(packet.Length);
+        Sent(connection.Output, packet.Length, publication.Route.P2PTarget is not null);
         return DeliveryResult.Sent;
     }
 
@@ -43,12 +43,12 @@ internal static class PublishSender
         ClientLink connection, Message message, QoS qos, bool retain, bool dup, uint[]? identifiers, ushort packetId, long nowMs)
     {
         ReadOnlySpan<byte> properties = connection.Version == ProtocolVersion.V5 ? ForwardedProperties.Aged(message, nowMs) : default;
-        return Write(connection, message.Topic, message.TopicUtf8, properties, message.Payload, qos, retain, dup, identifiers, packetId);
+        return Write(connection, message.Topic, message.TopicUtf8, properties, message.Payload, qos, retain, dup, identifiers, packetId, message.IsP2P);
     }
 
     private static DeliveryResult Write(
         ClientLink connection, string topic, ReadOnlySpan<byte> topicUtf8, ReadOnlySpan<byte> properties, ReadOnlySpan<byte> payload,
-        QoS qos, bool retain, bool dup, uint[]? identifiers, ushort packetId)
+        QoS qos, bool retain, bool dup, uint[]? identifiers, ushort packetId, bool isP2P)
     {
         ushort newAlias = 0;
         ReadOnlySpan<byte> own = default;
@@ -73,11 +73,20 @@ internal static class PublishSender
             return DeliveryResult.Slow;
         Span<byte> destination = connection.Output.GetSpan(length);
         _ = PublishPacket.Encode(destination, connection.Version, topicUtf8, own, properties, payload, qos, retain, dup, packetId);
-        connection.Output.Advance(length);
+        Sent(connection.Output, length, isP2P);
         connection.ReleaseScratch();
         if (newAlias != 0)
             connection.OutboundAliases!.Define(topic, newAlias);
         return DeliveryResult.Sent;
+    }
+
+    // A command goes first.
+    private static void Sent(ConnectionOutput output, int bytes, bool isP2P)
+    {
+        if (isP2P)
+            output.Advance(bytes);
+        else
+            output.AdvancePatiently(bytes);
     }
 
     // Fixed header, then the topic with its two length bytes, then the Packet Identifier (3.1.1 section 3.3.2).

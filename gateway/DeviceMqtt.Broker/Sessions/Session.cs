@@ -85,6 +85,9 @@ internal sealed partial class Session(string clientId, Ground ground, MessageQue
     /// <inheritdoc/>
     public bool Writes => IsDurable;
 
+    /// <inheritdoc/>
+    public IPayer Payer => holdings.Owner;
+
     /// <summary>The custody keeps the Session.</summary>
     public bool IsOnDisk { get; private set; }
 

@@ -9,6 +9,9 @@ internal sealed class Route(string topic, byte[] topicUtf8, string? p2pTarget)
 
     public byte[] TopicUtf8 { get; } = topicUtf8;
 
+    /// <inheritdoc cref="TopicTree.PlaceOf"/>
+    public int Place { get; } = TopicTree.PlaceOf(topic);
+
     /// <summary>The Client Identifier that the topic names, <c>{parent}/p2p/{clientId}</c>; null for ordinary topics.</summary>
     public string? P2PTarget { get; } = p2pTarget;
 
@@ -52,7 +55,7 @@ internal sealed class Route(string topic, byte[] topicUtf8, string? p2pTarget)
     /// <summary>It is in the cache: whoever remembers it asks, for one that is not is worth no memory.</summary>
     public bool IsCached { get; set; }
 
-    /// <summary>The version of the tree that <see cref="Recipients"/> are of.</summary>
+    /// <summary>The version of the tree, at its place, that <see cref="Recipients"/> are of.</summary>
     public int Version { get; private set; }
 
     // $SYS/broker/connection/{Client Identifier of the bridge}/state

@@ -87,7 +87,7 @@ internal sealed class RouteCache(TopicTree tree, GatewayLimits limits)
     /// <summary>Matches anew when subscriptions have changed since.</summary>
     public void Refresh(Route route)
     {
-        if (route.Version == tree.Version)
+        if (route.Version == tree.VersionAt(route.Place))
             return;
         if (route.Rules != _rules)
             UseRules(route);
@@ -98,7 +98,7 @@ internal sealed class RouteCache(TopicTree tree, GatewayLimits limits)
         if (route.P2PTarget is null)
             tree.Match(route.Topic, _recipients, _groups);
         int before = MemoryOf(route);
-        route.Update(tree.Version, [.. _recipients], [.. _groups]);
+        route.Update(tree.VersionAt(route.Place), [.. _recipients], [.. _groups]);
         if (!route.IsCached)
             return;
         Bytes += MemoryOf(route) - before;

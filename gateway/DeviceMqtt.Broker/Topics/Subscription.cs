@@ -13,7 +13,8 @@ internal sealed class Subscription(Subscriber subscriber, TopicFilter filter)
 
     public QoS QoS { get; set; }
 
-    public bool NoLocal { get; set; }
+    /// <summary>Never of a shared one [MQTT-3.8.3-4]: a message that is its turn is for nobody else.</summary>
+    public bool NoLocal { get; set => field = value && !Filter.IsShared; }
 
     public bool RetainAsPublished { get; set; }
 

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using DeviceMqtt.Protocol;
 
 namespace DeviceMqtt.Broker.Topics;
@@ -8,13 +9,37 @@ internal sealed class TopicTree(bool isSeparate = false)
 {
     private readonly TopicTrie<Leaf> _trie = new();
     private readonly List<Leaf> _found = [];
+    private readonly Dictionary<uint, Recipient> _byIdentifier = []; // of one subscriber
     private int _matchNumber;
 
-    /// <summary>Changes with every subscription: what was matched under another number is out of date.</summary>
-    public int Version { get; private set; } = 1;
+    private const int Places = 256; // chosen: so many that few topics share one, and it is nothing in memory
+    private readonly int[] _versions = new int[Places];
+    private int _versionOfAll = 1;
+
+    /// <summary>
+    /// Changes with every subscription that may match topics of this place: what was matched under another number is out of date. Who subscribes to topics of its own does not have the publishers of
+    /// others look for their subscribers anew.
+    /// </summary>
+    /// <param name="place"><see cref="PlaceOf"/> the topic.</param>
+    public int VersionAt(int place) => _versionOfAll + _versions[place]; // both only grow
+
+    /// <summary>Of a Topic Name, by its first level; names with the same one have the same.</summary>
+    public static int PlaceOf(ReadOnlySpan<char> topic)
+    {
+        int slash = topic.IndexOf('/');
+        return string.GetHashCode(slash < 0 ? topic : topic[..slash], StringComparison.Ordinal) & (Places - 1);
+    }
 
     /// <summary>Whatever was found is found anew before it is used.</summary>
-    public void MatchAnew() => Version++;
+    public void MatchAnew() => _versionOfAll++;
+
+    private void Changed(TopicFilter filter)
+    {
+        if (filter.Match.AsSpan().StartsWith('+') || filter.Match.AsSpan().StartsWith('#'))
+            _versionOfAll++;
+        else
+            _versions[PlaceOf(filter.Match)]++;
+    }
 
     /// <summary>Subscriptions of all subscribers.</summary>
     public int Count { get; private set; }
@@ -68,7 +93,7 @@ internal sealed class TopicTree(bool isSeparate = false)
             }
         }
 
-        Version++;
+        Changed(subscription.Filter);
     }
 
     /// <summary>Removes the subscription of a subscriber to a filter.</summary>
@@ -84,7 +109,7 @@ internal sealed class TopicTree(bool isSeparate = false)
             _trie.Remove(filter.Match);
         Count--;
         SharedCount -= filter.IsShared ? 1 : 0;
-        Version++;
+        Changed(filter);
         return true;
     }
 
@@ -116,25 +141,30 @@ internal sealed class TopicTree(bool isSeparate = false)
         }
 
         if (isSeparate)
-            Separate(topicName, recipients);
+            Separate(recipients);
     }
 
-    // Few subscribers have two identifiers that match: those are looked up again.
-    private static void Separate(string topicName, List<Recipient> recipients)
+    // Few subscribers have two identifiers that match. Only what was found is looked at: a Session may have thousands of others.
+    private void Separate(List<Recipient> recipients)
     {
         for (int i = recipients.Count - 1; i >= 0; i--)
         {
             if (recipients[i].Identifiers is not { Length: > 1 } identifiers)
                 continue;
-            uint[] different = [.. identifiers.Distinct()];
-            for (int k = 0; k < different.Length; k++)
+            Subscriber subscriber = recipients[i].Subscriber;
+            _byIdentifier.Clear();
+            foreach (uint identifier in identifiers)
+                _ = _byIdentifier.TryAdd(identifier, new Recipient(subscriber) { Only = identifier, TakesOthers = identifier == identifiers[0] });
+            foreach (Leaf leaf in _found)
             {
-                Recipient one = Recipient.Of(recipients[i].Subscriber, topicName, different[k], takesOthers: k == 0, withNoLocal: true);
-                if (k == 0)
-                    recipients[i] = one;
-                else
-                    recipients.Insert(i + k, one);
+                if (IndexOf(leaf, subscriber) is not (>= 0 and int at))
+                    continue;
+                uint identifier = leaf.Subscriptions[at].Identifier;
+                CollectionsMarshal.GetValueRefOrNullRef(_byIdentifier, identifier == 0 ? identifiers[0] : identifier).Merge(leaf.Subscriptions[at]);
             }
+
+            recipients.RemoveAt(i);
+            recipients.InsertRange(i, _byIdentifier.Select(static one => one.Value with { Identifiers = [one.Key] })); // once, however many subscriptions have it
         }
     }
 

@@ -9,14 +9,63 @@ namespace DeviceMqtt.Broker.Topics;
 /// </summary>
 internal sealed class TopicTrie<T> where T : class
 {
-    private readonly Node _root = new(null, "");
+    private readonly Node _root = new(null, "", number: 0);
+    private long _lastNumber;
 
-    private sealed class Node(Node? parent, string level)
+    private sealed class Node(Node? parent, string level, long number)
     {
-        public readonly Node? Parent = parent;
         public readonly string Level = level;
-        public Dictionary<string, Node>? Children;
+
+        // Counts up in the tree: the children of a node are linked in this order.
+        public readonly long Number = number;
+        public Node? Parent = parent; // null of one that was removed, and of the root
+        public Node? Previous;
+        public Node? Next;
+        public Children? Children;
         public T? Value;
+    }
+
+    /// <summary>Of one node: by name, and in the order in which they came, so that a walk holds no copy of them.</summary>
+    private sealed class Children() : Dictionary<string, Node>(StringComparer.Ordinal)
+    {
+        private Node? _first;
+        private Node? _last;
+
+        public void Append(Node child)
+        {
+            Add(child.Level, child);
+            child.Previous = _last;
+            if (_last is null)
+                _first = child;
+            else
+                _last.Next = child;
+            _last = child;
+        }
+
+        public void Cut(Node child)
+        {
+            _ = Remove(child.Level);
+            if (child.Previous is null)
+                _first = child.Next;
+            else
+                child.Previous.Next = child.Next;
+            if (child.Next is null)
+                _last = child.Previous;
+            else
+                child.Next.Previous = child.Previous;
+            (child.Parent, child.Previous, child.Next) = (null, null, null);
+        }
+
+        /// <summary>The one behind another, which may have gone since: then it is looked for from the first on.</summary>
+        public Node? Behind(Node? child)
+        {
+            if (child is { Parent: not null })
+                return child.Next;
+            Node? next = _first;
+            while (child is not null && next is not null && next.Number <= child.Number)
+                next = next.Next;
+            return next;
+        }
     }
 
     /// <summary>Whether there is a key that begins with this level.</summary>
@@ -41,7 +90,7 @@ internal sealed class TopicTrie<T> where T : class
         node.Value = null;
         while (node is { Value: null, Parent: { } parent } && (node.Children is null || node.Children.Count == 0))
         {
-            parent.Children!.Remove(node.Level);
+            parent.Children!.Cut(node);
             node = parent;
         }
 
@@ -53,10 +102,10 @@ internal sealed class TopicTrie<T> where T : class
         CollectFilters(_root, topicName, firstLevel: true, found);
 
     /// <summary>The values of stored names that a Topic Filter matches, one by one. Names may come and go in between: those that go are not met, those that come may be.</summary>
-    public Cursor OpenNamesMatching(string topicFilter) => new(_root, topicFilter);
+    public Cursor OpenNamesMatching(string topicFilter) => new(_root, topicFilter, _lastNumber);
 
     /// <summary>All values, one by one, with the same promise.</summary>
-    public Cursor OpenAll() => new(_root, "#", isWithDollar: true);
+    public Cursor OpenAll() => new(_root, "#", _lastNumber, isWithDollar: true);
 
     /// <summary>All values.</summary>
     public void CollectAll(List<T> found)
@@ -131,11 +180,11 @@ internal sealed class TopicTrie<T> where T : class
         for (bool last = false; !last;)
         {
             ReadOnlySpan<char> level = CutLevel(ref rest, out last);
-            node.Children ??= new Dictionary<string, Node>(StringComparer.Ordinal);
+            node.Children ??= new Children();
             if (!node.Children.GetAlternateLookup<ReadOnlySpan<char>>().TryGetValue(level, out Node? child))
             {
-                child = new Node(node, level.ToString());
-                node.Children.Add(child.Level, child);
+                child = new Node(node, level.ToString(), ++_lastNumber);
+                node.Children.Append(child);
             }
 
             node = child;
@@ -157,24 +206,36 @@ internal sealed class TopicTrie<T> where T : class
     public sealed class Cursor
     {
         private readonly string _filter;
+        private readonly long _upTo; // nothing that came later is met, or a walk might never end
         private readonly Stack<Place> _places = new();
         private T? _found;
 
-        internal Cursor(object root, string filter, bool isWithDollar = false)
+        internal Cursor(object root, string filter, long upTo, bool isWithDollar = false)
         {
-            _filter = filter;
+            (_filter, _upTo) = (filter, upTo);
             Enter((Node)root, level: 0, isFirst: !isWithDollar);
         }
 
-        // Where the walk stands in one node: the children that are still to be visited, and what the filter says of them.
-        private sealed class Place(Node[] children, int next, bool isFirst)
+        // Where the walk stands among the children of one node, and what the filter says of them.
+        private sealed class Place(Children children, Node? only, int next, bool isFirst)
         {
-            public readonly Node[] Children = children;
+            private Node? _at;
+            private bool _isOver;
 
             // Where the level of the filter below these children begins; -1 when they are the last; -2 below #.
             public readonly int Next = next;
             public readonly bool IsFirst = isFirst;
-            public int Index;
+
+            public Node? Take(long upTo)
+            {
+                if (_isOver)
+                    return null;
+                _isOver = only is not null;
+                Node? child = only ?? children.Behind(_at);
+                if (child is null || child.Number > upTo)
+                    return null;
+                return _at = child;
+            }
         }
 
         private const int Last = -1;
@@ -191,13 +252,12 @@ internal sealed class TopicTrie<T> where T : class
                 return true;
             if (!_places.TryPeek(out Place? place))
                 return false;
-            if (place.Index == place.Children.Length)
+            if (place.Take(_upTo) is not { } child)
             {
                 _ = _places.Pop();
                 return true;
             }
 
-            Node child = place.Children[place.Index++];
             if (place.IsFirst && child.Level.StartsWith('$'))
                 return true; // a wildcard in the first level does not match it [MQTT-4.7.2-1]
             if (place.Next < 0)
@@ -232,15 +292,14 @@ internal sealed class TopicTrie<T> where T : class
             }
             else if (node.Children is { } children && children.GetAlternateLookup<ReadOnlySpan<char>>().TryGetValue(name, out Node? exact))
             {
-                _places.Push(new Place([exact], next, isFirst: false));
+                _places.Push(new Place(children, exact, next, isFirst: false));
             }
         }
 
-        // A copy: the children may change before the walk goes on.
         private void Visit(Node node, int next, bool isFirst)
         {
             if (node.Children is { Count: > 0 } children)
-                _places.Push(new Place([.. children.Values], next, isFirst));
+                _places.Push(new Place(children, only: null, next, isFirst));
         }
     }
 }

@@ -9,6 +9,9 @@ internal interface IJob
     /// </summary>
     bool Writes { get; }
 
+    /// <summary>Who pays for the time that it takes; null for the gateway, whose jobs have every other slice.</summary>
+    IPayer? Payer => null;
+
     /// <summary>
     /// Goes on until it is done or <see cref="Turn.IsSliceOver"/> says stop. What has happened between two calls is true: the
     /// job looks at the state as it is now. Inside a turn; must not wait.

@@ -1,7 +1,8 @@
 namespace DeviceMqtt.Broker.Turns;
 
 /// <summary>
-/// The jobs that are not done, oldest first, each of which gets a slice in its turn. While there are any, slices of at most
+/// The jobs that are not done, each of which gets a slice in its turn: those of the gateway every other one, and the others go round by who pays for them (<see cref="IPayer"/>), so that five hundred
+/// of one user do not stand in front of the one of another. Who has had more than its share of the time rests until that is paid. While there are any, slices of at most
 /// <see cref="Turn.SliceMs"/> go on in turns of their own, and whoever waits for the turn has it before the next slice. Those that write
 /// (<see cref="IJob.Writes"/>) go on as the disk does.
 /// Owned by the turn.
@@ -11,17 +12,20 @@ internal sealed class Jobs(Turn turn) : IThreadPoolWorkItem
     // Chosen: the one who was woken has the turn long before. It only keeps a job from waiting for ever.
     private const int YieldsMax = 1_000;
 
-    private readonly Queue<IJob> _waiting = new();
+    private const int OwedMsMax = 1_000; // chosen: then it is asked again
+    private readonly Queue<IJob> _waiting = new(); // the gateway's
+    private readonly PayerLines<IJob> _paid = new(static job => job.Payer); // those that somebody pays for
     private readonly List<IJob> _resting = [];
     private readonly HashSet<IJob> _known = [];
     private bool _isScheduled;
     private bool _isWriting;
+    private bool _isTurnOfOthers; // the gateway's have had the last slice
 
     /// <summary>Has <see cref="Execute"/> run soon, on another thread. The thread pool does; a simulation has its own.</summary>
     public Action<Jobs> RunSoon { get; set; } = static jobs => ThreadPool.UnsafeQueueUserWorkItem(jobs, preferLocal: false);
 
     /// <summary>Jobs that wait for a slice; not those that wait for the disk.</summary>
-    public int Count => _waiting.Count;
+    public int Count => _waiting.Count + _paid.Count;
 
     /// <summary>Jobs that wait for the disk.</summary>
     public int Resting => _resting.Count;
@@ -49,7 +53,7 @@ internal sealed class Jobs(Turn turn) : IThreadPoolWorkItem
             return;
         }
 
-        _waiting.Enqueue(job);
+        Add(job);
         Schedule();
     }
 
@@ -68,7 +72,7 @@ internal sealed class Jobs(Turn turn) : IThreadPoolWorkItem
         }
 
         foreach (IJob job in _resting)
-            _waiting.Enqueue(job);
+            Add(job);
         _resting.Clear();
         Schedule();
     }
@@ -80,18 +84,79 @@ internal sealed class Jobs(Turn turn) : IThreadPoolWorkItem
             _ = Thread.Yield();
         using Turn.Scope scope = turn.Enter();
         _isScheduled = false;
-        // One after the other, so that a short one does not wait for the end of a long one.
+        // Those of the gateway first, unless they have had all of the slice before.
+        bool isTurnOfOthers = _isTurnOfOthers;
+        _isTurnOfOthers = false;
+        if (isTurnOfOthers)
+            _ = RunPaid() && RunOwn();
+        else if (RunOwn())
+            _ = RunPaid();
+        else
+            _isTurnOfOthers = true;
+        if (_waiting.Count > 0 || _paid.HasNext)
+            Schedule();
+    }
+
+    // One after the other, so that a short one does not wait for the end of a long one.
+    private bool RunOwn()
+    {
         for (int count = _waiting.Count; count > 0 && _waiting.TryDequeue(out IJob? job); count--)
         {
             _ = _known.Remove(job);
             if (!IsDone(job))
                 Continue(job);
             if (turn.IsSliceOver)
-                break;
+                return false;
         }
 
-        if (_waiting.Count > 0)
-            Schedule();
+        return true;
+    }
+
+    private bool RunPaid()
+    {
+        for (int count = _paid.Count; count > 0 && _paid.HasNext; count--)
+        {
+            IPayer payer = _paid.NextPayer!;
+            long beganUs = turn.MonotonicUs();
+            if (payer.Pay(beganUs, spentUs: 0) is > 0 and int owedMs)
+            {
+                WaitUntilPaid(_paid.SetAside(), owedMs);
+                continue;
+            }
+
+            _ = _paid.TryTake(out IJob? job);
+            _ = _known.Remove(job!);
+            if (!IsDone(job!))
+                Continue(job!);
+            long nowUs = turn.MonotonicUs();
+            _ = payer.Pay(nowUs, nowUs - beganUs);
+            if (turn.IsSliceOver)
+                return false;
+        }
+
+        return true;
+    }
+
+    private void WaitUntilPaid(Action putBack, int owedMs)
+    {
+        ITimer? timer = null;
+        timer = turn.Time.CreateTimer(
+            _ =>
+            {
+                using Turn.Scope scope = turn.Enter();
+                putBack();
+                Schedule();
+                timer?.Dispose();
+            },
+            null, TimeSpan.FromMilliseconds(Math.Min(owedMs, OwedMsMax)), Timeout.InfiniteTimeSpan);
+    }
+
+    private void Add(IJob job)
+    {
+        if (job.Payer is null)
+            _waiting.Enqueue(job);
+        else
+            _paid.Add(job);
     }
 
     // One job may begin another.

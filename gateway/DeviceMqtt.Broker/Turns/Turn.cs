@@ -36,6 +36,7 @@ internal sealed class Turn
     private readonly Lock _next = new(); // has who waits for the turn longest; taken before _lock, never inside
     private readonly List<IFlushed> _touched = [];
     private readonly Queue<Action> _followUps = new();
+    private readonly Sends _sends;
 
     // Chosen: as long as the turn of one read that was full.
     private const int GatherUs = 500;
@@ -57,6 +58,10 @@ internal sealed class Turn
         _time = time;
         Jobs = new Jobs(this);
         Gate = new DurableGate(Jobs);
+        _sends = new Sends(time, () =>
+        {
+            using Scope scope = Enter();
+        });
     }
 
     /// <summary>What tells the time to whoever waits outside a turn.</summary>
@@ -81,6 +86,9 @@ internal sealed class Turn
 
     /// <summary>The turn has written as much for clients as it may: what can go later does. The kernel takes it at the end of the turn, and nobody else has one meanwhile.</summary>
     public bool HasWrittenMuch => _written >= WrittenBytesMax;
+
+    /// <summary>So much more is not more than the turn may write: nobody has to look for each client.</summary>
+    public bool MayWrite(long bytes) => _written + bytes < WrittenBytesMax;
 
     /// <summary>So many bytes were written for a client.</summary>
     public void Wrote(int bytes) => _written += bytes;
@@ -129,6 +137,12 @@ internal sealed class Turn
     /// </summary>
     public bool IsForMany => _touched.Count >= ManyPeers;
 
+    /// <summary>Something was written that leaves when there is time for it (<see cref="Sends"/>). From any thread.</summary>
+    public bool HasLateSends => _sends.HasLate;
+
+    /// <summary>Nobody wants the time at the moment: the end of the gathering has some of what waits for it leave. Only by the thread that gathers, outside a turn.</summary>
+    public void HasTimeForLateSends() => _sends.IsIdle = true;
+
     /// <summary>So much waits for one peer that it should leave: the next turn may have something for it that finds no room.</summary>
     public void GatherNoMore() => _gatherEnds = 0;
 
@@ -166,10 +180,11 @@ internal sealed class Turn
     {
         for (int i = 0; i < _touched.Count; i++)
             _touched[i].FlushEarly();
+        _sends.FlushEarly();
     }
 
     /// <summary>Microseconds of the clock that <see cref="NowMs"/> is of.</summary>
-    public long MonotonicUs() => (long)(_time.GetTimestamp() * (1_000_000.0 / _time.TimestampFrequency));
+    public long MonotonicUs() => ToUs(_time.GetTimestamp());
 
     /// <summary>Runs when the packet at hand is done with: messages that the gateway itself makes must not start inside the routing of another.</summary>
     public void FollowUp(Action action) => _followUps.Enqueue(action);
@@ -210,6 +225,8 @@ internal sealed class Turn
         }
     }
 
+    private long ToUs(long timestamp) => (long)(timestamp * (1_000_000.0 / _time.TimestampFrequency));
+
     private long ToMs(long timestamp) => (long)(timestamp * (1000.0 / _time.TimestampFrequency));
 
     private void Leave()
@@ -228,9 +245,7 @@ internal sealed class Turn
         finally
         {
             // Whatever has failed: what was written for others leaves. A flush does not throw, and may touch further outputs.
-            for (int i = 0; i < _touched.Count; i++)
-                _touched[i].Flush();
-            _touched.Clear();
+            _sends.Leave(_touched, ToUs(BeganAt));
             try
             {
                 if (Gate.HasNewcomers)

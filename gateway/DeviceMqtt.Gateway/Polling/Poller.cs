@@ -170,7 +170,10 @@ internal sealed class Poller : SynchronizationContext, IDisposable
             try
             {
                 int count = Look(events);
+                bool isIdle = count == 0 && _line.IsEmpty && _ends.Count == 0;
                 _turn.BeginGathering();
+                if (isIdle)
+                    _turn.HasTimeForLateSends();
                 long beganUs = _turn.MonotonicUs();
                 Tell(events, count);
                 count = TellThoseBehind(events, count, beganUs);
@@ -220,7 +223,7 @@ internal sealed class Poller : SynchronizationContext, IDisposable
         // Whoever posts between the two looks at the line rings; who has posted before the second is seen by it.
         Volatile.Write(ref _isAsleep, 1);
         Interlocked.MemoryBarrier();
-        if (!_line.IsEmpty || _ends.Count > 0)
+        if (!_line.IsEmpty || _ends.Count > 0 || _turn.HasLateSends)
         {
             timeoutMs = 0;
             Volatile.Write(ref _isAsleep, 0);

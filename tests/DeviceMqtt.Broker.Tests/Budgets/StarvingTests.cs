@@ -1,5 +1,6 @@
 using DeviceMqtt.Broker.Budgets;
 using DeviceMqtt.Broker.Turns;
+using DeviceMqtt.Broker.Words;
 
 namespace DeviceMqtt.Broker.Tests.Budgets;
 
@@ -12,6 +13,8 @@ internal sealed class StarvingTests
         public int Runs { get; private set; }
 
         public bool Writes => false;
+
+        public IPayer? Payer { get; init; }
 
         public bool Run(Turn turn)
         {
@@ -60,5 +63,33 @@ internal sealed class StarvingTests
         Assert.HasCount(1, soon, "nobody goes on before the next beat");
         soon[0].Execute();
         Assert.AreEqual((1, 0), (first.Runs, second.Runs));
+    }
+
+    // A user whose Sessions have used up its own share stands in front of nobody.
+    [TestMethod]
+    public void Memory_GivenBack_EachUserHasItsTurn()
+    {
+        Turn turn = new(TimeProvider.System) { Jobs = { RunSoon = static jobs => jobs.Execute() } };
+        Account all = new(1_000);
+        Starving starving = new(all, turn);
+        Owners owners = new(new GatewayLimits());
+        Owner many = owners.Of("many", remote: null, ClientRole.Device);
+        Job board = new() { Payer = owners.Of("board", remote: null, ClientRole.Device) };
+        using (turn.Enter())
+        {
+            all.Take(100);
+            for (int i = 0; i < 100; i++)
+                starving.Add(new Job { Payer = many });
+            starving.Add(board);
+        }
+
+        for (int i = 0; i < 2; i++)
+        {
+            using (turn.Enter())
+                all.Give(10);
+        }
+
+        Assert.AreEqual(1, board.Runs);
+        Assert.AreEqual(99, starving.Count);
     }
 }

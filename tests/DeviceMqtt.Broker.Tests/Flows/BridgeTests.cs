@@ -26,6 +26,24 @@ internal sealed class BridgeTests
         await bridge.ExpectNothingAsync();
     }
 
+    // A shared subscription has no No Local [MQTT-3.8.3-4]: a message that is the bridge's turn would be nobody's.
+    [TestMethod]
+    public async Task Bridge_SharesASubscriptionToWhatItPublishes_EachMessageGoesToSomebody()
+    {
+        await using TestBroker gateway = TestBroker.Start();
+        TestClient bridge = gateway.Open();
+        await bridge.SendAsync(Packet.Of("10:<MQTT> 84 02 0000 <bridge>"));
+        Assert.AreEqual(0, (await bridge.ReceiveConnAckAsync()).Code);
+        TestClient other = await gateway.ConnectAsync("other");
+        await bridge.SubscribeAsync("$share/g/t");
+        await other.SubscribeAsync("$share/g/t");
+        await bridge.SendPublishAsync("t", "1");
+        await bridge.SendPublishAsync("t", "2");
+
+        string[] both = [(await bridge.ReceivePublishAsync()).Payload, (await other.ReceivePublishAsync()).Payload];
+        CollectionAssert.AreEquivalent((string[])["1", "2"], both);
+    }
+
     // What from-mosquitto.md says of a slow link: by default mosquitto itself has a window of 20.
     [TestMethod]
     public async Task InflightMax_OfItsPolicy_IsTheWindowOfABridge()

@@ -207,6 +207,12 @@ internal sealed class GatheredTurnsTests
 
     private sealed class LooksAtTurn(Action look) : IFlushed
     {
+        public SendShare? Share => null;
+
+        public bool IsPatient => false;
+
+        public bool IsLate { get; set; }
+
         public void Flush() => look();
 
         public void FlushEarly()

@@ -29,6 +29,8 @@ internal sealed class JobTests
 
         public bool Writes { get; init; }
 
+        public IPayer? Payer { get; init; }
+
         public bool Run(Turn turn)
         {
             Slices++;
@@ -73,6 +75,69 @@ internal sealed class JobTests
         await Patience.Within(@short.Done.Task, "the end of the short job");
         Assert.IsGreaterThan(0, @long.Left, "the long job was done before the short one");
         await Patience.Within(@long.Done.Task, "the end of the long job");
+    }
+
+    /// <summary>Owes as long as a test says.</summary>
+    private sealed class Payer : IPayer
+    {
+        public int OwedMs { get; set; }
+
+        public long SpentUs { get; private set; }
+
+        public int Pay(long nowUs, long spentUs)
+        {
+            SpentUs += spentUs;
+            return OwedMs;
+        }
+    }
+
+    // Each takes a whole slice: in one line the last would have had its first behind five hundred.
+    [TestMethod]
+    public void Jobs_ManyOfOnePayer_OthersAndTheGatewayHaveTheirTurns()
+    {
+        Turn turn = new(new HastyTime());
+        Queue<Jobs> soon = new();
+        turn.Jobs.RunSoon = soon.Enqueue;
+        (Payer one, Payer other) = (new(), new());
+        Steps board = new(600) { Payer = other };
+        Steps own = new(600);
+        using (turn.Enter())
+        {
+            for (int i = 0; i < 500; i++)
+                turn.Jobs.Continue(new Steps(100_000) { Payer = one });
+            turn.Jobs.Continue(board);
+            turn.Jobs.Continue(own);
+        }
+
+        int slices = 0;
+        for (; board.Left > 0 || own.Left > 0; slices++)
+            soon.Dequeue().Execute();
+        Assert.IsLessThan(20, slices);
+        Assert.IsGreaterThan(0, one.SpentUs);
+    }
+
+    [TestMethod]
+    public void Job_OfAPayerThatOwes_RestsUntilThatIsPaidAndOthersGoOn()
+    {
+        FakeTime time = new();
+        Turn turn = new(time) { Jobs = { RunSoon = static jobs => jobs.Execute() } };
+        Payer owes = new() { OwedMs = 300 };
+        Steps rests = new(10) { Payer = owes };
+        Steps goesOn = new(10) { Payer = new Payer() };
+        using (turn.Enter())
+        {
+            turn.Jobs.Continue(rests);
+            turn.Jobs.Continue(goesOn);
+        }
+
+        Assert.IsTrue(goesOn.Done.Task.IsCompleted);
+        Assert.AreEqual((0, 1), (rests.Slices, turn.Jobs.Count));
+        time.Advance(TimeSpan.FromMilliseconds(300));
+        Assert.AreEqual(0, rests.Slices, "it owes more by then");
+        owes.OwedMs = 0;
+        time.Advance(TimeSpan.FromMilliseconds(300));
+        Assert.IsTrue(rests.Done.Task.IsCompleted);
+        Assert.AreEqual(0, turn.Jobs.Count);
     }
 
     private sealed class Disk : IDisk

@@ -39,6 +39,31 @@ internal sealed class ReasonStringTests
     }
 
     [TestMethod]
+    [DataRow(PacketType.PubAck)] // [MQTT-3.4.2-2]
+    [DataRow(PacketType.PubRec)] // [MQTT-3.5.2-2]
+    [DataRow(PacketType.SubAck)] // [MQTT-3.9.2-1]
+    public async Task Refusal_OneByteLongerThanTheClientTakes_GoesWithoutItsReasonString(PacketType answer)
+    {
+        await using TestBroker gateway = TestBroker.Start();
+        byte[] whole = await RefusalAsync(gateway, answer, bytesMax: null);
+        CollectionAssert.AreEqual(whole, await RefusalAsync(gateway, answer, (uint)whole.Length));
+        byte[] brief = await RefusalAsync(gateway, answer, (uint)whole.Length - 1);
+        Assert.AreEqual(answer, (PacketType)(brief[0] >> 4));
+        Assert.IsLessThan(10, brief.Length);
+    }
+
+    private static async Task<byte[]> RefusalAsync(TestBroker gateway, PacketType answer, uint? bytesMax)
+    {
+        TestClient client = await gateway.ConnectAsync($"client-{bytesMax}", ProtocolVersion.V5, properties: new ConnectProperties { MaximumPacketSize = bytesMax });
+        SubscribePacket subscribe = new() { PacketId = 1, Requests = [new SubscriptionRequest(TestClient.Filter("dm/p2p/other"), QoS.AtMostOnce)] };
+        if (answer == PacketType.SubAck)
+            await client.SendAsync(w => subscribe.Write(w, ProtocolVersion.V5));
+        else
+            _ = await client.SendPublishAsync("$SYS/x", "x", answer == PacketType.PubAck ? QoS.AtLeastOnce : QoS.ExactlyOnce);
+        return (await client.ReceiveAsync()).Bytes;
+    }
+
+    [TestMethod]
     public async Task SUBSCRIBE_OneFilterRefused_SubAckSaysWhichAndWhy()
     {
         await using TestBroker gateway = TestBroker.Start();

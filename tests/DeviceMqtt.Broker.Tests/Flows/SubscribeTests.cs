@@ -42,6 +42,51 @@ internal sealed class SubscribeTests
     }
 
     [TestMethod]
+    [DataRow(ProtocolVersion.V311)]
+    [DataRow(ProtocolVersion.V5)]
+    public async Task SUBSCRIBE_Received_OneFilterTwice_EachEntryHasItsOwnCodeAndTheLastHolds(ProtocolVersion version) // [MQTT-3.8.4-5]; 3.1.1: [MQTT-3.8.4-4]
+    {
+        await using TestBroker gateway = TestBroker.Start();
+        TestClient client = await gateway.ConnectAsync("client", version);
+        IReadOnlyList<ReasonCode> codes = await client.SubscribeAsync(
+        [
+            new(TestClient.Filter("a"), QoS.AtMostOnce),
+            new(TestClient.Filter("dm/p2p/somebody-else"), QoS.AtMostOnce),
+            new(TestClient.Filter("a"), QoS.ExactlyOnce),
+            new(TestClient.Filter("dm/p2p/somebody-else"), QoS.AtLeastOnce),
+            new(TestClient.Filter("a"), QoS.AtLeastOnce),
+        ]);
+        ReasonCode refused = version == ProtocolVersion.V5 ? ReasonCode.NotAuthorized : ReasonCode.UnspecifiedError;
+        CollectionAssert.AreEqual(new[] { ReasonCode.Success, refused, ReasonCode.GrantedQoS2, refused, ReasonCode.GrantedQoS1 }, codes.ToArray());
+        TestClient publisher = await gateway.ConnectAsync("publisher");
+        await publisher.PublishAsync("a", "x", QoS.ExactlyOnce);
+        Assert.AreEqual(QoS.AtLeastOnce, (await client.ReceivePublishAndAckAsync()).QoS);
+        await client.ExpectNothingAsync();
+    }
+
+    // As two packets would: the first asks for what is retained, and the second does not take that back.
+    [TestMethod]
+    [DataRow(RetainHandling.SendAtSubscribe, RetainHandling.DoNotSend, true)]
+    [DataRow(RetainHandling.SendIfNewSubscription, RetainHandling.DoNotSend, true)]
+    [DataRow(RetainHandling.DoNotSend, RetainHandling.SendIfNewSubscription, false)]
+    [DataRow(RetainHandling.DoNotSend, RetainHandling.SendAtSubscribe, true)]
+    public async Task SUBSCRIBE_Received_OneFilterTwice_RetainedAsOfTwoPackets(RetainHandling first, RetainHandling second, bool isSent)
+    {
+        await using TestBroker gateway = TestBroker.Start();
+        TestClient publisher = await gateway.ConnectAsync("publisher");
+        await publisher.PublishAsync("a", "kept", QoS.AtLeastOnce, retain: true);
+        TestClient client = await gateway.ConnectAsync("client", ProtocolVersion.V5);
+        _ = await client.SubscribeAsync(
+        [
+            new(TestClient.Filter("a"), QoS.AtMostOnce) { RetainHandling = first },
+            new(TestClient.Filter("a"), QoS.AtMostOnce) { RetainHandling = second },
+        ]);
+        if (isSent)
+            Assert.AreEqual("kept", (await client.ReceivePublishAsync()).Payload);
+        await client.ExpectNothingAsync();
+    }
+
+    [TestMethod]
     public async Task UNSUBSCRIBE_Received_NoMoreMessages() // [MQTT-3.10.4-2]
     {
         await using TestBroker gateway = TestBroker.Start();

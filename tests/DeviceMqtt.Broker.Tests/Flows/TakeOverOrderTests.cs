@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Net;
+using DeviceMqtt.Broker.Budgets;
 using DeviceMqtt.Broker.Words;
 using DeviceMqtt.Protocol;
 
@@ -46,6 +47,25 @@ internal sealed class TakeOverOrderTests
         await watcher.ExpectNothingAsync();
         await young.ExpectNothingAsync();
     }
+
+    [TestMethod]
+    public async Task CONNECT_HeldForATakeOver_TakesMemoryUntilItIsAnswered()
+    {
+        await using TestBroker gateway = TestBroker.Start();
+        HeldScheduler reading = new();
+        TestClient old = gateway.Open(reading: reading);
+        await old.ConnectAsync("board");
+        reading.Hold();
+        await old.SendAsync(PingPackets.PingReq.ToArray());
+        TestClient young = gateway.Open();
+        await young.SendConnectAsync("board", will: new WillMessage { Topic = "t", Payload = new byte[20_000] });
+        await Patience.Until(() => StrangersOf(gateway) > 3 * 20_000, "memory for the CONNECT that waits");
+        reading.Release();
+        Assert.AreEqual(0, (await young.ReceiveConnAckAsync()).Code);
+        Assert.AreEqual(0, StrangersOf(gateway));
+    }
+
+    private static long StrangersOf(TestBroker gateway) => gateway.Look(static b => b.Owners.At(new IPEndPoint(IPAddress.Loopback, 40_000))[Good.Memory].Used);
 
     [TestMethod]
     public async Task DISCONNECT_StillInTheKernelAtTheTakeOver_ItsWillIsNotPublished()

@@ -1,3 +1,5 @@
+using DeviceMqtt.Broker.Budgets;
+using DeviceMqtt.Broker.Connections;
 using DeviceMqtt.Broker.Words;
 using DeviceMqtt.Protocol;
 
@@ -29,6 +31,32 @@ internal sealed class TopicAliasTests
             ReceivedPublish publish = await subscriber.ReceivePublishAndAckAsync();
             Assert.AreEqual((topic, payload, (ushort)0), (publish.Topic, publish.Payload, publish.TopicAlias), "the alias belongs to the publisher's connection"); // [MQTT-3.3.2-11]
         }
+    }
+
+    [TestMethod]
+    public async Task TopicAlias_OfTheGateway_CountsAsMemoryAndIsNotUsedWithoutRoom()
+    {
+        await using TestBroker gateway = TestBroker.Start();
+        TestClient subscriber = await gateway.ConnectAsync("subscriber", ProtocolVersion.V5, properties: new ConnectProperties { TopicAliasMaximum = 3 });
+        await subscriber.SubscribeAsync("#");
+        TestClient publisher = await gateway.ConnectAsync("publisher");
+        string topic = new('t', 500);
+        Account memory = gateway.Look(static b => ((MqttConnection)b.Sessions.Find("subscriber")!.Connection!).Memory);
+        long before = memory.Used;
+        await publisher.PublishAsync(topic, "1", QoS.AtLeastOnce);
+        Assert.AreEqual(1, (await subscriber.ReceivePublishAsync()).TopicAlias);
+        Assert.IsGreaterThan(before + (2 * topic.Length), memory.Used);
+
+        long max = memory.Max;
+        memory.Max = memory.Used;
+        await publisher.PublishAsync("another", "2", QoS.AtLeastOnce);
+        ReceivedPublish without = await subscriber.ReceivePublishAsync();
+        Assert.AreEqual(("another", (ushort)0), (without.Topic, without.TopicAlias));
+        memory.Max = max;
+        await publisher.PublishAsync("another", "3", QoS.AtLeastOnce);
+        Assert.AreEqual(2, (await subscriber.ReceivePublishAsync()).TopicAlias);
+        await subscriber.DropAsync();
+        Assert.AreEqual(0, memory.Used);
     }
 
     [TestMethod]

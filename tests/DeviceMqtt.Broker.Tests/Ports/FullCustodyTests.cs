@@ -168,6 +168,18 @@ internal sealed class FullCustodyTests
         }
     }
 
+    // At QoS 0 subscribers get the very bytes of the packet, unless something of it is for this gateway alone.
+    [TestMethod]
+    public async Task PUBLISH_OfAGatewayBelow_AloneAtQoS0_SubscribersDoNotGetTheMark()
+    {
+        await using TestBroker broker = StartAboveGateways(out _);
+        TestClient subscriber = await broker.ConnectAsync("subscriber", ProtocolVersion.V5);
+        _ = await subscriber.SubscribeAsync("#");
+        TestClient below = await ConnectGatewayAsync(broker);
+        _ = await below.SendPublishAsync("t", "1", QoS.AtMostOnce, properties: static p => p.Add(AloneMark.Property));
+        Assert.IsEmpty((await subscriber.ReceivePublishAsync()).Properties);
+    }
+
     [TestMethod]
     public async Task PUBLISH_OfAGatewayBelow_RefusedOnManyLongTopics_TheyCountAndAreGivenBack()
     {

@@ -2,6 +2,7 @@ using System.Text;
 using DeviceMqtt.Broker.Sessions;
 using DeviceMqtt.Broker.Topics;
 using DeviceMqtt.Broker.Words;
+using DeviceMqtt.Protocol;
 
 namespace DeviceMqtt.Broker.Tests.Routing;
 
@@ -35,6 +36,51 @@ internal sealed class RouteCacheTests
         Cache.Refresh(route);
         Assert.IsEmpty(route.Recipients);
         Assert.IsEmpty(route.Groups);
+    }
+
+    // Who subscribes and unsubscribes all the time has nobody else look for its subscribers anew.
+    [TestMethod]
+    public void Route_SubscriptionsToOtherTopics_IsNotMatchedAnew()
+    {
+        Session session = Make.Session("a");
+        _tree.Set(new Subscription(session, Make.Filter("t/+")));
+        Route route = Get("t/x");
+        Recipient[] found = route.Recipients;
+        string other = Enumerable.Range(0, 100).Select(i => $"other{i}").First(name => TopicTree.PlaceOf(name) != route.Place);
+        _tree.Set(new Subscription(session, Make.Filter($"{other}/#")));
+        _tree.Set(new Subscription(session, Make.Filter($"$share/g/{other}")));
+        _ = _tree.Remove(session, Make.Filter($"{other}/#"));
+        Assert.AreSame(found, Get("t/x").Recipients);
+        _tree.Set(new Subscription(session, Make.Filter("+/x")));
+        Assert.AreNotSame(found, found = Get("t/x").Recipients);
+        _tree.Set(new Subscription(session, Make.Filter("t")));
+        Assert.AreNotSame(found, Get("t/x").Recipients);
+    }
+
+    // A Session with hundreds of filters that overlap, each with an identifier: each message of others would have gone through all of them for each.
+    [TestMethod]
+    public void Match_ManyIdentifiersOfOneSubscriber_ItsOtherSubscriptionsAreNotLookedAt()
+    {
+        TopicTree tree = new(isSeparate: true);
+        Hidden subscriber = new();
+        for (uint i = 1; i <= 3; i++)
+            tree.Set(new Subscription(subscriber, Make.Filter(string.Concat(Enumerable.Repeat("+/", (int)i)) + "#")) { Identifier = i, QoS = (QoS)(i - 1) });
+        tree.Set(new Subscription(subscriber, Make.Filter("#")) { QoS = QoS.AtLeastOnce });
+        List<Recipient> recipients = [];
+        tree.Match("a/b/c/d", recipients, []);
+        CollectionAssert.AreEquivalent((uint[])[1, 2, 3], recipients.Select(static r => r.Identifiers!.Single()).ToArray());
+        Assert.AreEqual(QoS.AtLeastOnce, recipients.Single(static r => r.TakesOthers).QoS, "the one without an identifier goes along with the first that was found");
+    }
+
+    private sealed class Hidden() : Subscriber("hidden")
+    {
+        public override bool IsConnected => true;
+
+        public override bool IsBacklogged => false;
+
+        public override int PacketBytesMax => int.MaxValue;
+
+        public override IReadOnlyCollection<Subscription> Subscriptions => throw new AssertFailedException("all of its subscriptions are looked at");
     }
 
     [TestMethod]

@@ -94,6 +94,48 @@ internal sealed class TopicTrieTests
         Assert.HasCount(found.Count, found.ToHashSet());
     }
 
+    // Thousands of Sessions may each have one that waits for an acknowledgement.
+    [TestMethod]
+    [DataRow("t/+")]
+    [DataRow("#")]
+    public void Walk_OfManyNames_HoldsNoCopyOfThem(string filter)
+    {
+        TopicTrie<string> trie = new();
+        for (int i = 0; i < 20_000; i++)
+            trie.Set($"t/{i}", "x");
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        TopicTrie<string>.Cursor cursor = trie.OpenNamesMatching(filter);
+        for (int step = 0; step < 10; step++)
+            _ = cursor.Step(out _);
+        Assert.IsLessThan(4_096, GC.GetAllocatedBytesForCurrentThread() - before);
+    }
+
+    [TestMethod]
+    public void Walk_ManyGoAtRandom_ThoseThatStayAreMetOnceAndInOrder()
+    {
+        Random random = new(7);
+        TopicTrie<string> trie = new();
+        List<string> names = [.. Enumerable.Range(0, 2_000).Select(i => $"t/{i % 40}/{i}")];
+        foreach (string name in names)
+            trie.Set(name, name);
+        HashSet<string> gone = [];
+        List<string> found = [];
+        TopicTrie<string>.Cursor cursor = trie.OpenNamesMatching("t/#");
+        while (cursor.Step(out string? name))
+        {
+            if (name is not null)
+                found.Add(name);
+            // Mostly the one where the walk stands.
+            string next = random.Next(2) == 0 && found.Count > 0 ? found[^1] : names[random.Next(names.Count)];
+            if (random.Next(3) == 0 && trie.Remove(next) is not null)
+                _ = gone.Add(next);
+        }
+
+        CollectionAssert.IsSubsetOf(names.Where(name => !gone.Contains(name)).ToArray(), found);
+        Assert.HasCount(found.Count, found.ToHashSet());
+        Assert.IsGreaterThan(100, gone.Count);
+    }
+
     private static List<string> Walk(TopicTrie<string> trie, string filter)
     {
         List<string> found = [];

@@ -27,6 +27,19 @@ internal static class ShareAttacks
                 if (await mallory.Connect() is { } socket)
                     await socket.DisposeAsync();
         }));
+        yield return new("20 clients that come with 300 filters and leave, again and again", mallory => Mallory.Each(20, async number =>
+        {
+            // All of it in one segment: what has come with the CONNECT is handled with it.
+            byte[] filters = HostileBytes.Subscribe(isV5: false, qos: 0, [.. Enumerable.Range(0, 300).Select(i => $"{number}/{i}/+")]);
+            for (int i = 0; !mallory.IsToStop; i++)
+            {
+                if (await mallory.Open() is not { } socket)
+                    continue;
+                _ = await socket.Send([.. HostileBytes.Connect($"mallory-{number}-{i}", Mallory.User), .. filters]);
+                _ = await socket.ReadConnAck();
+                await socket.DisposeAsync();
+            }
+        }));
         yield return new("20,000 Sessions of one user", mallory => Mallory.Each(20_000, async i =>
         {
             if (!mallory.IsToStop && await mallory.Connect($"session-{i}", clean: false) is { } socket)

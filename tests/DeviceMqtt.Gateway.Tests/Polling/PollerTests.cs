@@ -164,6 +164,12 @@ public sealed class PollerTests
 
     private sealed class NothingToSend : IFlushed
     {
+        public SendShare? Share => null;
+
+        public bool IsPatient => false;
+
+        public bool IsLate { get; set; }
+
         public void Flush()
         {
         }
