@@ -90,6 +90,9 @@ internal sealed class Router(Ground ground, RouteCache routes, Delivery delivery
         return true;
     }
 
+    // Fixed header, lengths, Packet Identifier and a Subscription Identifier have at most 20 bytes.
+    private static int PacketBytesOf(in Publication publication) => publication.ContentBytes + 20;
+
     private static bool TryChoose(in Publication publication, SharedGroup group, out Recipient recipient)
     {
         recipient = default;
