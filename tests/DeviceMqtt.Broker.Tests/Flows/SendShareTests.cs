@@ -62,6 +62,32 @@ internal sealed class SendShareTests
         Assert.AreEqual(0, outputs.Sum(static output => output.Waits));
     }
 
+    // The first in the line of users may have waited for less long than the next.
+    [TestMethod]
+    public void Leave_TwoUsersInDebt_ThoseThatHaveWaitedLongestGoOnWithEachTurn()
+    {
+        (Turn turn, List<Output> outputs) = ManyInDebt(out _);
+        SendShare second = new(25);
+        List<Output> others = [.. Enumerable.Range(0, Outputs).Select(_ => new Output(_time, turn, second))];
+        _time.Us += 15_000;
+        using (turn.Enter())
+            others.ForEach(static output => output.Write());
+        Assert.IsGreaterThan(0, others.Sum(static output => output.Waits));
+        _time.Us += 6_000;
+        for (int i = 0; i < 3; i++)
+        {
+            int waiting = outputs.Sum(static output => output.Waits);
+            Assert.IsGreaterThan(0, waiting);
+            using (turn.Enter())
+            {
+            }
+
+            Assert.IsLessThan(waiting, outputs.Sum(static output => output.Waits), $"in turn {i}");
+        }
+
+        _time.FireUntilQuiet();
+    }
+
     // However much it is: there is nobody who would have the time instead.
     [TestMethod]
     public void Leave_OneUserAlone_NothingWaits()
