@@ -179,6 +179,28 @@ internal sealed class SendShareTests
         _time.FireUntilQuiet();
     }
 
+    // Each of many that find no memory asked all, again and again, in the time of the publisher.
+    [TestMethod]
+    public void FlushEarly_NothingWrittenSince_NobodyIsAskedAgain()
+    {
+        Turn turn = new(_time);
+        SendShare share = new(25);
+        List<Output> outputs = [.. Enumerable.Range(0, Outputs).Select(_ => new Output(_time, turn, share))];
+        using (turn.Enter())
+        {
+            outputs.ForEach(static output => output.Write());
+            turn.FlushEarly();
+            turn.FlushEarly();
+            Assert.AreEqual(Outputs, outputs.Sum(static output => output.Asked));
+            Output more = new(_time, turn, share);
+            more.Write();
+            turn.FlushEarly();
+            Assert.AreEqual(1, more.Asked, "something more was written");
+        }
+
+        _time.FireUntilQuiet();
+    }
+
     private sealed class Output(UsTime time, Turn turn, SendShare share) : IFlushed
     {
         private bool _isTouched;
@@ -186,6 +208,8 @@ internal sealed class SendShareTests
         public int Waits { get; private set; }
 
         public int Sends { get; private set; }
+
+        public int Asked { get; private set; }
 
         public SendShare? Share => share;
 
@@ -221,6 +245,7 @@ internal sealed class SendShareTests
 
         public void FlushEarly()
         {
+            Asked++;
             if (Waits == 0)
                 return;
             time.Us += SendUs;
