@@ -17,7 +17,7 @@ namespace DeviceMqtt.Broker.Connections;
 /// </summary>
 internal sealed class ConnectReceiver(BrokerState broker, GroupPolicies policies, TakeOvers takeOvers, RichConnections rich)
 {
-    private const int OwedMsMax = 1_000; // chosen: a client takes that for a slow network
+    private const int OwedPart = 2; // of what is left of the time that a CONNECT has (ConnectSecondsMax). Chosen: a client takes that for a slow network
 
     private long _lastNumber;
 
@@ -92,6 +92,7 @@ internal sealed class ConnectReceiver(BrokerState broker, GroupPolicies policies
         if (connect.WaitsForTime || owner.OwesMs(broker.Turn.MonotonicUs()) is not (> 0 and int owedMs))
             return false;
         connect.WaitsForTime = true;
+        long leftMs = connection.LastReceivedMs + (broker.Limits.ConnectSecondsMax * 1000L) - broker.Turn.NowMs;
         if (!TryTakeMemory(connection, connect, "its user has to wait"))
             return true;
         connection.Hold(connect);
@@ -102,7 +103,7 @@ internal sealed class ConnectReceiver(BrokerState broker, GroupPolicies policies
                 GoOnWithLogin(connection);
                 timer?.Dispose();
             },
-            null, TimeSpan.FromMilliseconds(Math.Min(owedMs, OwedMsMax)), Timeout.InfiniteTimeSpan);
+            null, TimeSpan.FromMilliseconds(Math.Clamp(owedMs, 1, Math.Max(1, leftMs / OwedPart))), Timeout.InfiniteTimeSpan);
         return true;
     }
 

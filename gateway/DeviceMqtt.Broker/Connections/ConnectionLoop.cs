@@ -19,13 +19,13 @@ internal sealed class ConnectionLoop(BrokerState broker, PacketReceiver receiver
     // A look at the clock costs as much as a small packet: so many of them for each, or this many bytes.
     private const int PacketsPerLook = 16;
     private const int BytesPerLook = 4096;
-    private const int LittleBytes = 1024; // of one turn. Chosen: some readings of a board
     private const byte QoSBits = 0x06; // of the first byte of a PUBLISH (3.1.1 section 3.3.1)
     // Chosen: a packet that waits for the disk is looked at again after it. PublisherPauseMs may be 0, and nothing is taken by a look: it would be a loop.
     private const int DiskPauseMs = 1_000;
     private readonly GatewayLimits _limits = broker.Limits;
     private readonly Turn _turn = broker.Turn;
     private readonly UnfinishedPackets _unfinished = new(broker, table.Rich);
+    private readonly OwedTime _owed = new(broker, time);
 
     /// <summary>Returns when the connection has ended and what it owned is settled.</summary>
     /// <param name="pipes">Bytes in and out; completed by the caller.</param>
@@ -142,7 +142,7 @@ internal sealed class ConnectionLoop(BrokerState broker, PacketReceiver receiver
         if (pause.StepsBack)
             await Task.Yield();
         if (!pause.HeldBack.IsCompleted)
-            await Awaiting.OnContextAsync(pause.HeldBack).WaitAsync(TimeSpan.FromMilliseconds(pause.IsForDisk ? DiskPauseMs : _limits.PublisherPauseMs), time).ConfigureAwait(Awaiting.Quietly);
+            await Awaiting.OnContextAsync(pause.HeldBack).WaitAsync(TimeSpan.FromMilliseconds(pause.OwedMs > 0 ? pause.OwedMs : pause.IsForDisk ? DiskPauseMs : _limits.PublisherPauseMs), time).ConfigureAwait(Awaiting.Quietly);
         await pause.Room;
         return true;
     }
@@ -248,7 +248,8 @@ internal sealed class ConnectionLoop(BrokerState broker, PacketReceiver receiver
         connection.Collect(null);
         connection.CountTime(time);
         int waitMs = connection.IsOpen ? connection.Spend(broker.Owners, _turn.MonotonicUs()) : 0;
-        return Pause.None with { StepsBack = true, HasMore = true, IsInPlace = true, HeldBack = waitMs == 0 ? Task.CompletedTask : Task.Delay(TimeSpan.FromMilliseconds(waitMs), time) };
+        Pause pause = Pause.None with { StepsBack = true, HasMore = true, IsInPlace = true };
+        return waitMs == 0 ? pause : _owed.Until(connection, waitMs, pause);
     }
 
     /// <summary>What was read is handled but for this: it is counted, and what has to happen before the connection is read again is said.</summary>
@@ -281,7 +282,9 @@ internal sealed class ConnectionLoop(BrokerState broker, PacketReceiver receiver
             disk = Task.CompletedTask;
         }
 
-        pause = new Pause(table.CountTurn(connection) || hasMore, waits == 0 ? WhenItsTurn(connection, buffer.Length) : disk, room, hasMore, IsForDisk: waits != 0) { IsInPlace = waits > 0 && isUntouched };
+        pause = new Pause(table.CountTurn(connection) || hasMore, disk, room, hasMore, IsForDisk: waits != 0) { IsInPlace = waits > 0 && isUntouched };
+        if (waits == 0)
+            pause = _owed.WhenItsTurn(connection, buffer.Length, pause);
         return true;
     }
 
@@ -319,21 +322,6 @@ internal sealed class ConnectionLoop(BrokerState broker, PacketReceiver receiver
         return _turn.IsLong;
     }
 
-    // The time of the turn that its owner has had, and those that its messages wait for.
-    private Task WhenItsTurn(MqttConnection connection, long bytes)
-    {
-        connection.CountTime(time);
-        int waitMs = connection.Spend(broker.Owners, _turn.MonotonicUs());
-        if (waitMs == 0)
-            return connection.WhenSubscribersHaveRoom();
-        // What it sends meanwhile is read ahead, and nobody looks at it. Who sends little is not to go because others have the memory.
-        if (!connection.TryPause() && bytes <= LittleBytes)
-            return connection.WhenSubscribersHaveRoom();
-        if (!connection.IsPaused && !connection.Owner.HasForDisk(_turn.Gate))
-            connection.Close(CloseReason.QuotaExceeded, $"{connection.Owner.Name} has had more than its share of the gateway's time, and of its memory (Limits:SharePercentMax)", ReasonCode.QuotaExceeded);
-        return Task.Delay(TimeSpan.FromMilliseconds(waitMs), time);
-    }
-
     /// <summary>Goes on with a CONNECT that was held.</summary>
     /// <returns>False when there is nothing more to do in this turn: it waits still, or again, or the connection is closed.</returns>
     private bool GoOn(MqttConnection connection, HeldConnect held, SequencePosition start, out SequencePosition consumed, out Pause pause)
@@ -350,7 +338,7 @@ internal sealed class ConnectionLoop(BrokerState broker, PacketReceiver receiver
         table.Connected(connection);
         if (!connection.Owes(_turn))
             return true;
-        pause = Pause.None with { HasMore = true, HeldBack = WhenItsTurn(connection, bytes: 0) };
+        pause = _owed.WhenItsTurn(connection, bytes: 0, Pause.None with { HasMore = true });
         return false;
     }
 

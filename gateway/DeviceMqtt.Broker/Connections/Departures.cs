@@ -16,9 +16,12 @@ internal sealed class Departures(BrokerState broker, ConnectionTable table, Full
     private const int HeavyCounts = 8;
     private const int LightSubscriptionsMax = 8; // each is taken out of the tree
 
-    private readonly Queue<(MqttConnection Connection, Exception? Failure, TaskCompletionSource Settled)> _waiting = new();
+    // By who pays for the time: a user that takes all its Sessions away at once does not stand in front of the Will of another's board. Nobody's are set aside, whatever it owes.
+    private readonly PayerLines<Departure> _waiting = new(static departure => departure.Connection.Owner);
     private long _sliceBeganMs;
     private int _settledInSlice;
+
+    private sealed record Departure(MqttConnection Connection, Exception? Failure, TaskCompletionSource Settled);
 
     /// <summary>A Will is a message, and a Session that is left or ends is a record.</summary>
     public bool Writes => true;
@@ -36,7 +39,7 @@ internal sealed class Departures(BrokerState broker, ConnectionTable table, Full
         }
 
         TaskCompletionSource settled = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        _waiting.Enqueue((connection, failure, settled));
+        _waiting.Add(new Departure(connection, failure, settled));
         broker.Turn.Jobs.Continue(this);
         return settled.Task;
     }
@@ -44,17 +47,17 @@ internal sealed class Departures(BrokerState broker, ConnectionTable table, Full
     /// <inheritdoc/>
     public bool Run(Turn turn)
     {
-        while (!turn.IsLong && !turn.Gate.IsBehind && _waiting.TryDequeue(out (MqttConnection Connection, Exception? Failure, TaskCompletionSource Settled) next))
+        while (!turn.IsLong && !turn.Gate.IsBehind && _waiting.TryTake(out Departure? next))
         {
             try
             {
-                Settle(next.Connection, next.Failure);
+                Settle(next!.Connection, next.Failure);
                 next.Settled.SetResult();
             }
             catch (Exception exception)
             {
                 // As if it had been settled at once: whoever serves the transport says what went wrong, and the others go on.
-                next.Settled.SetException(exception);
+                next!.Settled.SetException(exception);
             }
         }
 

@@ -6,7 +6,7 @@ namespace DeviceMqtt.Broker.Connections;
 /// <summary>
 /// Connections whose CONNECT is not accepted yet. They are cheap to make, and whoever has nothing to say holds one for
 /// <see cref="GatewayLimits.ConnectSecondsMax"/>: so where there is no room the oldest without a CONNECT ends for the newest, of the address that has its
-/// share already, or else of the one that has most; and where that one has none without a CONNECT, the newest of it whose login waits, if it has more of them than the newcomer. Who connects
+/// share already, or else of the one that has most; and where that one has none without a CONNECT, the newest of it whose login waits, or whose user owes for its time, if it has more of them than the newcomer. Who connects
 /// and speaks finds room, however many wrong passwords of others wait. Owned by the turn.
 /// </summary>
 internal sealed class HalfOpenConnections
@@ -17,7 +17,7 @@ internal sealed class HalfOpenConnections
     /// <param name="from">The address that it comes from.</param>
     /// <param name="isFull">There are as many connections as there may be.</param>
     /// <param name="bytes">What it takes in memory.</param>
-    /// <returns>False when there is none: of all that are half open, and wait for their logins, no address has more than this one; or there are none.</returns>
+    /// <returns>False when there is none: of all that are half open, and wait for their logins or their time, no address has more than this one; or there are none.</returns>
     public bool TryMakeRoom(Owner from, bool isFull, int bytes)
     {
         Account connections = from[Good.HalfOpen];
@@ -31,7 +31,7 @@ internal sealed class HalfOpenConnections
         if (OldestOf(owner) is { } oldest)
             return End(oldest, "no CONNECT yet");
         bool hasMore = owner[scarce].Used > from[scarce].Used + (scarce == Good.Memory ? bytes : 1);
-        return !hasItsShare && hasMore && NewestHeldOf(owner) is { } newest && End(newest, "its login waits");
+        return !hasItsShare && hasMore && NewestHeldOf(owner) is { } newest && End(newest, newest.Held!.Login is null ? "its user has had more than its share of the time" : "its login waits");
 
         bool End(MqttConnection connection, string why)
         {
@@ -77,7 +77,7 @@ internal sealed class HalfOpenConnections
     private MqttConnection? NewestHeldOf(Owner owner)
     {
         for (LinkedListNode<MqttConnection>? place = _byOwner[owner].Last; place is not null; place = place.Previous)
-            if (place.Value.Held is { Login: not null })
+            if (place.Value.Held is { Login: not null } or { WaitsForTime: true, WaitsForTakeOver: false })
                 return place.Value;
         return null;
     }

@@ -34,6 +34,7 @@ internal sealed partial class MqttConnection(long id, EndPoint? remote, PipeRead
     private int _lightBytes;
     private long _bytesTaken;
     private DiskTurn? _diskTurn; // while one of its packets waits to be written, and while it may be
+    private TurnSignal _closed;
     private long _spentUs; // of turns that its owner was not charged yet
 
     /// <summary>Counts up from the start of the gateway; names the connection in the log.</summary>
@@ -175,6 +176,9 @@ internal sealed partial class MqttConnection(long id, EndPoint? remote, PipeRead
 
     public bool IsPaused { get; private set; }
 
+    /// <summary>Completes when it is closed.</summary>
+    public Task WhenClosed() => IsOpen ? _closed.Next() : Task.CompletedTask;
+
     /// <summary>It is read again.</summary>
     public void GoesOn()
     {
@@ -280,6 +284,7 @@ internal sealed partial class MqttConnection(long id, EndPoint? remote, PipeRead
             return;
         CloseReason = reason;
         CloseDetail = detail;
+        _closed.Set();
         Output.ForgetHeld();
         if (code is { } told && Version == ProtocolVersion.V5 && Session is not null)
             SendDisconnect(told, WantsProblemInformation ? detail : null);

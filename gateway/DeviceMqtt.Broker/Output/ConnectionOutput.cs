@@ -202,6 +202,8 @@ internal sealed class ConnectionOutput(PipeWriter writer, Turn turn, Traffic tra
     /// <inheritdoc/>
     public void FlushEarly()
     {
+        if (_unflushed == 0)
+            return;
         bool wasTouched = _touched;
         _leftFull |= Waiting >= _allowed;
         try
@@ -231,8 +233,7 @@ internal sealed class ConnectionOutput(PipeWriter writer, Turn turn, Traffic tra
         FlushOnce();
         _held?.Clear();
         _closed = true;
-        _block = default;
-        _used = 0;
+        (_block, _used) = (default, 0);
         _room.Set();
     }
 
@@ -274,8 +275,8 @@ internal sealed class ConnectionOutput(PipeWriter writer, Turn turn, Traffic tra
 
     private void Count(int bytes)
     {
-        _used += bytes;
-        _unflushed += bytes;
+        (_used, _unflushed) = (_used + bytes, _unflushed + bytes);
+        turn.HasUnflushed = true;
         if (_unflushed > GatherBytesMax)
         {
             turn.GatherNoMore();
@@ -394,7 +395,6 @@ internal sealed class ConnectionOutput(PipeWriter writer, Turn turn, Traffic tra
     {
         if (_used > 0 && !_closed)
             writer.Advance(_used);
-        _block = default;
-        _used = 0;
+        (_block, _used) = (default, 0);
     }
 }

@@ -62,6 +62,8 @@ internal sealed class Router(Ground ground, RouteCache routes, Delivery delivery
         while (!ground.Turn.HasWrittenMuch && left.TryTake(out Recipient recipient, out SharedGroup? group))
             if (group is null || group.Has(recipient.Subscriber) || TryChooseAgain(publication, group, ref recipient))
                 _ = delivery.Deliver(ref publication, recipient);
+            else
+                DropFor(recipient, publication);
         if (left.IsDone)
             publication.Left = null;
     }
@@ -103,11 +105,16 @@ internal sealed class Router(Ground ground, RouteCache routes, Delivery delivery
         return true;
     }
 
-    // Who was chosen has unsubscribed since, or its Session has ended: it is another's turn.
+    // Nobody of a group is left.
+    private void DropFor(in Recipient chosen, in Publication publication) => ground.Counters.Drop(
+        new Drop(DropReason.SessionEnded, DropOwner.Client(((Session)chosen.Subscriber).ClientId), publication.Route.Topic, publication.Payload.Length), publication.TraceNumber);
+
+    // Who was chosen has unsubscribed since, or its Session has ended: it is another's turn. Of the group as it is now: where everybody had left, those who are back are another.
     private static bool TryChooseAgain(in Publication publication, SharedGroup group, ref Recipient recipient)
     {
-        if (!TryChoose(publication, group, out recipient))
+        if (Array.Find(publication.Left!.Route.Groups, now => now.Name == group.Name) is not { } present || !TryChoose(publication, present, out Recipient again))
             return false;
+        recipient = again;
         if (publication.QoS == QoS.ExactlyOnce)
             recipient.QoS = QoS.AtMostOnce; // as to whom it was to go (Publication.MayGoLater)
         return true;

@@ -1,8 +1,12 @@
 namespace DeviceMqtt.Broker.Topics;
 
 /// <summary>The subscribers that share one subscription, <c>$share/{name}/{filter}</c>: each message goes to one of them, in turn.</summary>
-internal sealed class SharedGroup
+/// <param name="name">The whole filter, <c>$share/{name}/{filter}</c>: a group that everybody has left is another object when somebody is back, and known by this.</param>
+internal sealed class SharedGroup(string name = "")
 {
+    /// <summary>The whole filter, <c>$share/{name}/{filter}</c>.</summary>
+    public string Name => name;
+
     private readonly List<Subscription> _members = [];
     private int _next;
 

@@ -71,7 +71,7 @@ internal sealed class TopicTree(bool isSeparate = false)
         {
             leaf.Shared ??= new Dictionary<string, SharedGroup>(StringComparer.Ordinal);
             if (!leaf.Shared.TryGetValue(share, out SharedGroup? group))
-                leaf.Shared.Add(share, group = new SharedGroup());
+                leaf.Shared.Add(share, group = new SharedGroup(subscription.Filter.Value));
             if (group.Set(subscription))
             {
                 Count++;

@@ -16,11 +16,9 @@ internal sealed class TopicTrie<T> where T : class
     {
         public readonly string Level = level;
 
-        // Counts up in the tree: the children of a node are linked in this order.
+        // Counts up in the tree: the children of a node are in this order.
         public readonly long Number = number;
-        public Node? Parent = parent; // null of one that was removed, and of the root
-        public Node? Previous;
-        public Node? Next;
+        public readonly Node? Parent = parent; // null of the root
         public Children? Children;
         public T? Value;
     }
@@ -28,43 +26,64 @@ internal sealed class TopicTrie<T> where T : class
     /// <summary>Of one node: by name, and in the order in which they came, so that a walk holds no copy of them.</summary>
     private sealed class Children() : Dictionary<string, Node>(StringComparer.Ordinal)
     {
-        private Node? _first;
-        private Node? _last;
+        // The places of those that have gone are closed when they are a part of all, and some: a walk passes over few of them, and closing costs little for each.
+        private const int GonePart = 8;
+        private const int GoneAtLeast = 16;
+
+        private (long Number, Node? Node)[] _inOrder = new (long, Node?)[1]; // most nodes have one child
+        private int _count; // of places
+        private int _gone; // of them
 
         public void Append(Node child)
         {
             Add(child.Level, child);
-            child.Previous = _last;
-            if (_last is null)
-                _first = child;
-            else
-                _last.Next = child;
-            _last = child;
+            if (_count == _inOrder.Length)
+                Array.Resize(ref _inOrder, _count * 2);
+            _inOrder[_count++] = (child.Number, child);
         }
 
         public void Cut(Node child)
         {
             _ = Remove(child.Level);
-            if (child.Previous is null)
-                _first = child.Next;
-            else
-                child.Previous.Next = child.Next;
-            if (child.Next is null)
-                _last = child.Previous;
-            else
-                child.Next.Previous = child.Previous;
-            (child.Parent, child.Previous, child.Next) = (null, null, null);
+            _inOrder[PlaceBehind(child.Number) - 1].Node = null;
+            if (++_gone > GoneAtLeast + (_count / GonePart))
+                Close();
         }
 
-        /// <summary>The one behind another, which may have gone since: then it is looked for from the first on.</summary>
-        public Node? Behind(Node? child)
+        /// <summary>The first behind a number, which that of one that has gone may be.</summary>
+        public Node? Behind(long number)
         {
-            if (child is { Parent: not null })
-                return child.Next;
-            Node? next = _first;
-            while (child is not null && next is not null && next.Number <= child.Number)
-                next = next.Next;
-            return next;
+            for (int place = PlaceBehind(number); place < _count; place++)
+                if (_inOrder[place].Node is { } node)
+                    return node;
+            return null;
+        }
+
+        private int PlaceBehind(long number)
+        {
+            int from = 0;
+            for (int to = _count; from < to;)
+            {
+                int middle = (from + to) / 2;
+                if (_inOrder[middle].Number <= number)
+                    from = middle + 1;
+                else
+                    to = middle;
+            }
+
+            return from;
+        }
+
+        private void Close()
+        {
+            int kept = 0;
+            for (int place = 0; place < _count; place++)
+                if (_inOrder[place].Node is not null)
+                    _inOrder[kept++] = _inOrder[place];
+            Array.Clear(_inOrder, kept, _count - kept);
+            (_count, _gone) = (kept, 0);
+            if (_inOrder.Length > 4 * Math.Max(kept, GoneAtLeast))
+                Array.Resize(ref _inOrder, 2 * Math.Max(kept, GoneAtLeast));
         }
     }
 
@@ -219,7 +238,7 @@ internal sealed class TopicTrie<T> where T : class
         // Where the walk stands among the children of one node, and what the filter says of them.
         private sealed class Place(Children children, Node? only, int next, bool isFirst)
         {
-            private Node? _at;
+            private long _at; // the number of the one that was met last, which may have gone since
             private bool _isOver;
 
             // Where the level of the filter below these children begins; -1 when they are the last; -2 below #.
@@ -234,7 +253,8 @@ internal sealed class TopicTrie<T> where T : class
                 Node? child = only ?? children.Behind(_at);
                 if (child is null || child.Number > upTo)
                     return null;
-                return _at = child;
+                _at = child.Number;
+                return child;
             }
         }
 

@@ -2,7 +2,8 @@ namespace DeviceMqtt.Broker.Turns;
 
 /// <summary>
 /// The jobs that are not done, each of which gets a slice in its turn: those of the gateway every other one, and the others go round by who pays for them (<see cref="IPayer"/>), so that five hundred
-/// of one user do not stand in front of the one of another. Who has had more than its share of the time rests until that is paid. While there are any, slices of at most
+/// of one user do not stand in front of the one of another. Who has had more than its share of the time rests until that is paid, for <see cref="OwedMsMax"/> at most, and then has a slice unasked: other connections of a busy
+/// user may see to it that there is always something to pay, and who has waited for that long is charged for its slice and not kept from it. While there are any, slices of at most
 /// <see cref="Turn.SliceMs"/> go on in turns of their own, and whoever waits for the turn has it before the next slice. Those that write
 /// (<see cref="IJob.Writes"/>) go on as the disk does.
 /// Owned by the turn.
@@ -12,10 +13,10 @@ internal sealed class Jobs(Turn turn) : IThreadPoolWorkItem
     // Chosen: the one who was woken has the turn long before. It only keeps a job from waiting for ever.
     private const int YieldsMax = 1_000;
 
-    private const int OwedMsMax = 1_000; // chosen: then it is asked again
+    private const int OwedMsMax = 1_000; // chosen: what is retained for a busy house comes within some seconds
     private readonly Queue<IJob> _waiting = new(); // the gateway's
     private readonly PayerLines<IJob> _paid = new(static job => job.Payer); // those that somebody pays for
-    private readonly List<IJob> _resting = [];
+    private readonly List<(IJob Job, bool HasWaited)> _resting = [];
     private readonly HashSet<IJob> _known = [];
     private bool _isScheduled;
     private bool _isWriting;
@@ -49,11 +50,11 @@ internal sealed class Jobs(Turn turn) : IThreadPoolWorkItem
             return;
         if (HasToRest(job))
         {
-            Rest(job);
+            Rest(job, hasWaited: false);
             return;
         }
 
-        Add(job);
+        Add(job, hasWaited: false);
         Schedule();
     }
 
@@ -71,8 +72,8 @@ internal sealed class Jobs(Turn turn) : IThreadPoolWorkItem
             return;
         }
 
-        foreach (IJob job in _resting)
-            Add(job);
+        foreach ((IJob job, bool hasWaited) in _resting)
+            Add(job, hasWaited);
         _resting.Clear();
         Schedule();
     }
@@ -118,13 +119,20 @@ internal sealed class Jobs(Turn turn) : IThreadPoolWorkItem
         {
             IPayer payer = _paid.NextPayer!;
             long beganUs = turn.MonotonicUs();
-            if (payer.Pay(beganUs, spentUs: 0) is > 0 and int owedMs)
+            bool hasWaited = _paid.NextHasWaited;
+            if (!hasWaited && payer.Pay(beganUs, spentUs: 0) is > 0 and int owedMs)
             {
                 WaitUntilPaid(_paid.SetAside(), owedMs);
                 continue;
             }
 
             _ = _paid.TryTake(out IJob? job);
+            if (HasToRest(job!))
+            {
+                Rest(job!, hasWaited);
+                continue;
+            }
+
             _ = _known.Remove(job!);
             if (!IsDone(job!))
                 Continue(job!);
@@ -151,12 +159,12 @@ internal sealed class Jobs(Turn turn) : IThreadPoolWorkItem
             null, TimeSpan.FromMilliseconds(Math.Min(owedMs, OwedMsMax)), Timeout.InfiniteTimeSpan);
     }
 
-    private void Add(IJob job)
+    private void Add(IJob job, bool hasWaited)
     {
         if (job.Payer is null)
             _waiting.Enqueue(job);
         else
-            _paid.Add(job);
+            _paid.Add(job, hasWaited);
     }
 
     // One job may begin another.
@@ -178,11 +186,11 @@ internal sealed class Jobs(Turn turn) : IThreadPoolWorkItem
 
     private bool HasToRest(IJob job) => job.Writes && turn.Gate.IsBehind;
 
-    private void Rest(IJob job)
+    private void Rest(IJob job, bool hasWaited)
     {
         if (_resting.Count == 0)
             turn.Gate.Hurry();
-        _resting.Add(job);
+        _resting.Add((job, hasWaited));
     }
 
     private void Schedule()

@@ -18,6 +18,8 @@ internal sealed class PayerLines<T>(Func<T, IPayer?> payerOf) where T : class
         public bool IsInTurn { get; set; }
 
         public bool IsAside { get; set; }
+
+        public bool HasWaited { get; set; }
     }
 
     /// <summary>All that wait, those of lines that are set aside too.</summary>
@@ -29,13 +31,19 @@ internal sealed class PayerLines<T>(Func<T, IPayer?> payerOf) where T : class
     /// <summary>Who pays for the one whose turn it is; null for nobody. There must be one.</summary>
     public IPayer? NextPayer => _inTurn.Peek().Payer;
 
+    /// <summary>Those of the payer whose turn it is were set aside since it had one last.</summary>
+    public bool NextHasWaited => _inTurn.Peek().HasWaited;
+
     /// <summary>One more, behind those of its payer.</summary>
-    public void Add(T job)
+    /// <param name="job">What waits.</param>
+    /// <param name="hasWaited">It was set aside, and has not had its turn since.</param>
+    public void Add(T job, bool hasWaited = false)
     {
         Line line = _ofNobody;
         if (payerOf(job) is { } payer && !_lines.TryGetValue(payer, out line!))
             _lines.Add(payer, line = new Line(payer));
         line.Jobs.Enqueue(job);
+        line.HasWaited |= hasWaited;
         Count++;
         Place(line);
     }
@@ -46,7 +54,7 @@ internal sealed class PayerLines<T>(Func<T, IPayer?> payerOf) where T : class
         job = null;
         if (!_inTurn.TryDequeue(out Line? line))
             return false;
-        line.IsInTurn = false;
+        (line.IsInTurn, line.HasWaited) = (false, false);
         job = line.Jobs.Dequeue();
         Count--;
         Place(line);
@@ -61,7 +69,7 @@ internal sealed class PayerLines<T>(Func<T, IPayer?> payerOf) where T : class
         (line.IsInTurn, line.IsAside) = (false, true);
         return () =>
         {
-            line.IsAside = false;
+            (line.IsAside, line.HasWaited) = (false, true);
             Place(line);
         };
     }

@@ -93,14 +93,32 @@ internal sealed class Sends(TimeProvider time, Action takeTurn)
             ComeBack(nowUs);
     }
 
-    // Some at a time, and each user in its turn.
+    // Some at a time, and each user in its turn: those who have had one go behind those who have not, and may have waited for longer than these.
     private void LeaveLate(ref long nowUs)
     {
-        SendShare share = _late[0];
-        if (!IsIdle && nowUs - share.LateSinceUs < WaitUsMax)
-            return;
-        _late.RemoveAt(0);
-        for (int sent = 0; sent < AtOnceMax && share.HasLate;)
+        int sent = 0;
+        int at = 0;
+        for (int looks = _late.Count; looks > 0 && sent < AtOnceMax; looks--)
+        {
+            SendShare share = _late[at];
+            if (!IsIdle && nowUs - share.LateSinceUs < WaitUsMax)
+            {
+                at++;
+                continue;
+            }
+
+            _late.RemoveAt(at);
+            LeaveLate(share, ref sent);
+            if (share.HasLate)
+                _late.Add(share);
+        }
+
+        Charge(ref nowUs);
+    }
+
+    private void LeaveLate(SendShare share, ref int sent)
+    {
+        while (sent < AtOnceMax && share.HasLate)
         {
             Volatile.Write(ref _lateCount, _lateCount - 1);
             IFlushed output = share.Next();
@@ -109,10 +127,6 @@ internal sealed class Sends(TimeProvider time, Action takeTurn)
             Flush(share, output);
             sent++;
         }
-
-        if (share.HasLate)
-            _late.Add(share);
-        Charge(ref nowUs);
     }
 
     private void Flush(SendShare share, IFlushed output)
@@ -162,7 +176,7 @@ internal sealed class Sends(TimeProvider time, Action takeTurn)
     // Where the thread of the sockets does not come before: it may have none of these.
     private void ComeBack(long nowUs)
     {
-        long waitUs = WaitUsMax - (nowUs - _late[0].LateSinceUs);
+        long waitUs = WaitUsMax - (nowUs - _late.Min(static share => share.LateSinceUs));
         Volatile.Write(ref _isTimed, true);
         _timer ??= time.CreateTimer(static sends => ((Sends)sends!).TakeTurn(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         _ = _timer.Change(TimeSpan.FromMilliseconds(Math.Max(1, (waitUs / 1000) + 1)), Timeout.InfiniteTimeSpan);

@@ -173,11 +173,21 @@ internal sealed class Turn
     public long MonotonicMs() => ToMs(_time.GetTimestamp());
 
     /// <summary>Has the output flushed at the end of the turn.</summary>
-    public void Touch(IFlushed output) => _touched.Add(output);
+    public void Touch(IFlushed output)
+    {
+        HasUnflushed = true;
+        _touched.Add(output);
+    }
 
-    /// <summary>Everything written until now leaves, for want of memory: it cannot wait for the end of the turn.</summary>
+    /// <summary>Something was written since <see cref="FlushEarly"/>: it may help again.</summary>
+    public bool HasUnflushed { get; set; }
+
+    /// <summary>Everything written until now leaves, for want of memory: it cannot wait for the end of the turn. Once, however many ask, until something more is written.</summary>
     public void FlushEarly()
     {
+        if (!HasUnflushed)
+            return;
+        HasUnflushed = false;
         for (int i = 0; i < _touched.Count; i++)
             _touched[i].FlushEarly();
         _sends.FlushEarly();

@@ -114,6 +114,29 @@ internal sealed class DeparturesTests
         Assert.AreEqual(0, gateway.Look(static b => b.Owners[Good.Memory].Used - b.Mailboxes.InOrder().Sum(static device => (long)MemoryCost.Device(device.ClientId))));
     }
 
+    // A user that takes all its Sessions away at once does not stand in front of the Will of somebody else's board.
+    [TestMethod]
+    public async Task ManyOfOneUserEndAtOnce_OneOfAnotherIsSettledInItsTurn()
+    {
+        await using TestBroker gateway = TestBroker.Start(null, static ground => ground.Access = new EverybodyIs(ClientRole.Device));
+        TestClient[] boards = await ConnectBoardsAsync(gateway, keepAliveSeconds: 0);
+        TestClient other = gateway.Open(remote: new System.Net.IPEndPoint(System.Net.IPAddress.Parse("192.0.2.7"), 1234));
+        _ = await other.ConnectAsync("other", will: new WillMessage { Topic = "gone/other", Payload = "x"u8.ToArray() });
+        List<Jobs> soon = HoldJobs(gateway);
+        await LeaveAsync(boards);
+        await LeaveAsync([other]);
+        Assert.IsTrue(IsThere());
+        gateway.Time.LookMs = 1;
+        for (int slice = 0; slice < 4; slice++)
+            soon[0].Execute();
+        gateway.Time.LookMs = 0;
+        Assert.IsFalse(IsThere(), "it waits behind all of the other user");
+        Assert.IsGreaterThan(Boards / 2, gateway.Table.Count);
+        Finish(gateway, soon);
+
+        bool IsThere() => gateway.Look(static b => b.Sessions.Find("other")) is not null;
+    }
+
     private static string Name(int board) => $"board{board:00}";
 
     private static async Task<TestClient[]> ConnectBoardsAsync(TestBroker gateway, ushort keepAliveSeconds, int willBytes = 1, int networkBytes = 0)

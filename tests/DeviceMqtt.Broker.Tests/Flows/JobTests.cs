@@ -133,11 +133,51 @@ internal sealed class JobTests
         Assert.IsTrue(goesOn.Done.Task.IsCompleted);
         Assert.AreEqual((0, 1), (rests.Slices, turn.Jobs.Count));
         time.Advance(TimeSpan.FromMilliseconds(300));
-        Assert.AreEqual(0, rests.Slices, "it owes more by then");
-        owes.OwedMs = 0;
-        time.Advance(TimeSpan.FromMilliseconds(300));
         Assert.IsTrue(rests.Done.Task.IsCompleted);
         Assert.AreEqual(0, turn.Jobs.Count);
+    }
+
+    // Other connections of its user are busy: there is always something to pay.
+    [TestMethod]
+    public void Job_OfAPayerThatNeverHasPaid_HasASliceEachTimeItHasRestedAndPaysForIt()
+    {
+        FakeTime time = new();
+        Turn turn = new(time) { Jobs = { RunSoon = static jobs => jobs.Execute() } };
+        Payer owes = new() { OwedMs = 5_000 };
+        Steps job = new(1_000) { Payer = owes };
+        using (turn.Enter())
+            turn.Jobs.Continue(job);
+        Assert.AreEqual(0, job.Slices);
+        time.LookMs = 1;
+        for (int rests = 1; rests <= 2; rests++)
+        {
+            time.Advance(TimeSpan.FromSeconds(1.5)); // its clock moves with each look, too
+            Assert.AreEqual(rests, job.Slices);
+        }
+
+        Assert.IsGreaterThan(0, owes.SpentUs);
+        for (int rests = 0; rests < 10 && job.Left > 0; rests++)
+            time.Advance(TimeSpan.FromSeconds(1));
+        Assert.IsTrue(job.Done.Task.IsCompleted);
+    }
+
+    // It has waited already: for the disk it waits besides.
+    [TestMethod]
+    public void Job_OfAPayerThatOwesAndTheDiskIsBehind_HasItsSliceWhenTheDiskGoesOn()
+    {
+        FakeTime time = new();
+        Disk disk = new();
+        Turn turn = new(time) { Gate = { Disk = disk }, Jobs = { RunSoon = static jobs => jobs.Execute() } };
+        Steps job = new(10) { Writes = true, Payer = new Payer { OwedMs = 5_000 } };
+        using (turn.Enter())
+            turn.Jobs.Continue(job);
+        disk.IsBehind = true;
+        time.Advance(TimeSpan.FromSeconds(1));
+        Assert.AreEqual((0, 1), (job.Slices, turn.Jobs.Resting));
+        disk.IsBehind = false;
+        using (turn.Enter())
+            turn.Gate.Open(1);
+        Assert.IsTrue(job.Done.Task.IsCompleted);
     }
 
     private sealed class Disk : IDisk

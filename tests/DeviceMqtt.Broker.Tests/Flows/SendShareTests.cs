@@ -62,6 +62,32 @@ internal sealed class SendShareTests
         Assert.AreEqual(0, outputs.Sum(static output => output.Waits));
     }
 
+    // The first in the line of users may have waited for less long than the next.
+    [TestMethod]
+    public void Leave_TwoUsersInDebt_ThoseThatHaveWaitedLongestGoOnWithEachTurn()
+    {
+        (Turn turn, List<Output> outputs) = ManyInDebt(out _);
+        SendShare second = new(25);
+        List<Output> others = [.. Enumerable.Range(0, Outputs).Select(_ => new Output(_time, turn, second))];
+        _time.Us += 15_000;
+        using (turn.Enter())
+            others.ForEach(static output => output.Write());
+        Assert.IsGreaterThan(0, others.Sum(static output => output.Waits));
+        _time.Us += 6_000;
+        for (int i = 0; i < 3; i++)
+        {
+            int waiting = outputs.Sum(static output => output.Waits);
+            Assert.IsGreaterThan(0, waiting);
+            using (turn.Enter())
+            {
+            }
+
+            Assert.IsLessThan(waiting, outputs.Sum(static output => output.Waits), $"in turn {i}");
+        }
+
+        _time.FireUntilQuiet();
+    }
+
     // However much it is: there is nobody who would have the time instead.
     [TestMethod]
     public void Leave_OneUserAlone_NothingWaits()
@@ -153,6 +179,28 @@ internal sealed class SendShareTests
         _time.FireUntilQuiet();
     }
 
+    // Each of many that find no memory asked all, again and again, in the time of the publisher.
+    [TestMethod]
+    public void FlushEarly_NothingWrittenSince_NobodyIsAskedAgain()
+    {
+        Turn turn = new(_time);
+        SendShare share = new(25);
+        List<Output> outputs = [.. Enumerable.Range(0, Outputs).Select(_ => new Output(_time, turn, share))];
+        using (turn.Enter())
+        {
+            outputs.ForEach(static output => output.Write());
+            turn.FlushEarly();
+            turn.FlushEarly();
+            Assert.AreEqual(Outputs, outputs.Sum(static output => output.Asked));
+            Output more = new(_time, turn, share);
+            more.Write();
+            turn.FlushEarly();
+            Assert.AreEqual(1, more.Asked, "something more was written");
+        }
+
+        _time.FireUntilQuiet();
+    }
+
     private sealed class Output(UsTime time, Turn turn, SendShare share) : IFlushed
     {
         private bool _isTouched;
@@ -160,6 +208,8 @@ internal sealed class SendShareTests
         public int Waits { get; private set; }
 
         public int Sends { get; private set; }
+
+        public int Asked { get; private set; }
 
         public SendShare? Share => share;
 
@@ -195,6 +245,7 @@ internal sealed class SendShareTests
 
         public void FlushEarly()
         {
+            Asked++;
             if (Waits == 0)
                 return;
             time.Us += SendUs;

@@ -1,6 +1,7 @@
 using System.Buffers;
 using DeviceMqtt.Broker.Sessions;
 using DeviceMqtt.Broker.Tests.Ports;
+using DeviceMqtt.Broker.Topics;
 using DeviceMqtt.Broker.Words;
 using DeviceMqtt.Protocol;
 
@@ -135,6 +136,47 @@ internal sealed class WideMessageTests
         Assert.AreEqual(received, ReceivedPublish.From(packet, other.Version).QoS);
         foreach (TestClient client in clients)
             Assert.AreEqual(MessageBytes, (await client.ReceivePublishAsync()).Payload.Length);
+    }
+
+    // The group was gone from the tree in between, and another one of its name is there.
+    [TestMethod]
+    public async Task Publish_LargeForManyAndTheOnlyOneOfAGroupGoesAndAnotherComes_ThatOneHasIt()
+    {
+        await using TestBroker gateway = TestBroker.Start();
+        List<TestClient> clients = await SubscribeAsync(gateway, QoS.AtMostOnce, "wide");
+        TestClient chosen = await gateway.ConnectAsync("chosen");
+        await chosen.SubscribeAsync("$share/g/wide", QoS.AtMostOnce);
+        TestClient other = await gateway.ConnectAsync("other");
+        TestClient publisher = await gateway.ConnectAsync("publisher");
+        TopicFilter filter = TestClient.Filter("$share/g/wide");
+        OnceAtTheEndOfATurn(gateway, () =>
+        {
+            gateway.Broker.Subscriptions.Remove(gateway.Broker.Sessions.Find("chosen")!, filter, out _).ForNobody();
+            Session session = gateway.Broker.Sessions.Find("other")!;
+            Assert.IsTrue(gateway.Broker.Subscriptions.TryAdd(session, new Subscription(session, filter) { QoS = QoS.AtMostOnce }, owedUpTo: null, out _));
+        });
+        _ = await publisher.SendPublishAsync("wide", Large);
+        await publisher.ExpectNothingAsync();
+        await chosen.ExpectNothingAsync();
+        await other.SendAsync(PingPackets.PingReq.ToArray());
+        Assert.AreEqual(PacketType.Publish, (await other.ReceiveAsync()).Type, "nobody of the group has it");
+        foreach (TestClient client in clients)
+            Assert.AreEqual(MessageBytes, (await client.ReceivePublishAsync()).Payload.Length);
+    }
+
+    [TestMethod]
+    public async Task Publish_LargeForManyAndNobodyOfAGroupIsLeft_IsCounted()
+    {
+        await using TestBroker gateway = TestBroker.Start();
+        _ = await SubscribeAsync(gateway, QoS.AtMostOnce, "wide");
+        TestClient chosen = await gateway.ConnectAsync("chosen");
+        await chosen.SubscribeAsync("$share/g/wide", QoS.AtMostOnce);
+        TestClient publisher = await gateway.ConnectAsync("publisher");
+        OnceAtTheEndOfATurn(gateway, () => gateway.Broker.Subscriptions.Remove(gateway.Broker.Sessions.Find("chosen")!, TestClient.Filter("$share/g/wide"), out _).ForNobody());
+        _ = await publisher.SendPublishAsync("wide", Large);
+        await publisher.ExpectNothingAsync();
+        await chosen.ExpectNothingAsync();
+        Assert.AreEqual(1, gateway.Counters.Dropped(DropReason.SessionEnded));
     }
 
     // Acknowledged when the last of them has it: on the disk it is one message.

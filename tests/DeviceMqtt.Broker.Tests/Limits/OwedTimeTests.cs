@@ -15,10 +15,10 @@ internal sealed class OwedTimeTests
     private static readonly IPEndPoint Address = new(IPAddress.Parse("192.0.2.7"), 1234);
 
     [TestMethod]
-    public async Task CONNECT_OfAUserThatOwes_WaitsForASecondAndWhatComesBehindUntilItIsPaid()
+    public async Task CONNECT_OfAUserThatOwes_WaitsForFiveSecondsAndWhatComesBehindUntilItIsPaid()
     {
         await using TestBroker gateway = Start();
-        Assert.IsGreaterThan(3_000, Owe(gateway));
+        Assert.IsGreaterThan(10_000, Owe(gateway, spentUs: 3_000_000));
         TestClient client = gateway.Open(remote: Address);
         await client.SendAsync(ConnectAndSubscribe);
         TestClient other = await gateway.ConnectAsync("other");
@@ -26,10 +26,16 @@ internal sealed class OwedTimeTests
         Assert.IsNull(client.TryReceiveNow(), "the CONNECT waits");
 
         gateway.Time.Advance(TimeSpan.FromSeconds(1));
+        await other.ExpectNothingAsync();
+        Assert.IsNull(client.TryReceiveNow(), "it is not paid in a second");
+        gateway.Time.Advance(TimeSpan.FromSeconds(4));
         Assert.AreEqual(0, (await client.ReceiveConnAckAsync()).Code);
         await other.ExpectNothingAsync();
         Assert.IsNull(client.TryReceiveNow(), "what came with the CONNECT waits");
 
+        gateway.Time.Advance(TimeSpan.FromSeconds(2));
+        await other.ExpectNothingAsync();
+        Assert.IsNull(client.TryReceiveNow(), "it is not paid yet");
         gateway.Time.Advance(TimeSpan.FromSeconds(10));
         Assert.AreEqual(PacketType.SubAck, (await client.ReceiveAsync()).Type);
         Assert.AreEqual(1, gateway.Look(static b => b.Sessions.Find("client")!.Subscriptions.Count));
@@ -46,13 +52,82 @@ internal sealed class OwedTimeTests
         TestClient other = await gateway.ConnectAsync("other");
         await other.ExpectNothingAsync();
         Assert.IsGreaterThan(MemoryCost.Connection + (3 * 20_000), gateway.Look(static b => b.Owners.At(Address)[Good.Memory].Used));
-        gateway.Time.Advance(TimeSpan.FromSeconds(1));
+        gateway.Time.Advance(TimeSpan.FromSeconds(5));
         Assert.AreEqual(0, (await client.ReceiveConnAckAsync()).Code);
         await other.ExpectNothingAsync();
         gateway.Time.Advance(TimeSpan.FromSeconds(10)); // by then it is paid, and it is read again
         await client.DropAsync();
         Assert.IsLessThan(1_000, gateway.Look(static b => b.Owners.Of(user: null, Address, ClientRole.Device)[Good.Memory].Used), "a device that is known is left");
         Assert.AreEqual(0, gateway.Look(static b => b.Owners.At(Address)[Good.Memory].Used));
+    }
+
+    // Hundreds of its connections had a read each in every second, whatever it owed.
+    [TestMethod]
+    public async Task Connection_OfAUserThatOwesForSeconds_IsNotReadUntilThatIsPaidNorSilentMeanwhile()
+    {
+        await using TestBroker gateway = Start();
+        TestClient client = gateway.Open(remote: Address);
+        _ = await client.ConnectAsync("client", keepAliveSeconds: 4);
+        TestClient other = await gateway.ConnectAsync("other");
+        Assert.IsGreaterThan(10_000, Owe(gateway, spentUs: 3_000_000));
+        await PingAsync(client); // with this read it is seen that it owes
+        await client.SendAsync(PingPackets.PingReq.ToArray());
+        for (int second = 1; second <= 9; second++)
+        {
+            gateway.Advance(1);
+            await other.ExpectNothingAsync();
+            Assert.IsNull(client.TryReceiveNow(), $"after {second} s");
+        }
+
+        gateway.Advance(5);
+        Assert.AreEqual(PacketType.PingResp, (await client.ReceiveAsync()).Type);
+        Assert.AreEqual(0, gateway.Counters.Closed(CloseReason.KeepAliveTimeout));
+        gateway.Advance(7);
+        await client.WaitForEndAsync();
+        Assert.AreEqual(1, gateway.Counters.Closed(CloseReason.KeepAliveTimeout), "it is silent when it is read again, and says nothing");
+    }
+
+    [TestMethod]
+    public async Task Connection_OfAUserThatOwesClosedMeanwhile_EndsAtOnce()
+    {
+        await using TestBroker gateway = Start();
+        TestClient client = gateway.Open(remote: Address);
+        _ = await client.ConnectAsync("client");
+        _ = Owe(gateway);
+        await PingAsync(client);
+        _ = gateway.Look(static b =>
+        {
+            b.Sessions.Find("client")!.Connection!.Close(CloseReason.EndedByOperator);
+            return true;
+        });
+        await client.WaitForEndAsync();
+        Assert.AreEqual(1, gateway.Counters.Closed(CloseReason.EndedByOperator));
+    }
+
+    // It waits for up to half of the time that a CONNECT has: so long it had a place that nobody else got.
+    [TestMethod]
+    public async Task HalfOpenConnectionsMax_AllWaitForTheirTime_TheNewestOfAnAddressThatHasMoreEnds()
+    {
+        await using TestBroker gateway = TestBroker.Start(static l => l.HalfOpenConnectionsMax = 8, static ground => ground.Access = new EverybodyIs(ClientRole.Device));
+        List<TestClient> waiting = [];
+        for (int i = 0; i < 8; i++)
+        {
+            IPEndPoint remote = new(new IPAddress([203, 0, (byte)(i / 2), 1]), 1234);
+            _ = Owe(gateway, remote: remote);
+            waiting.Add(gateway.Open(remote: remote));
+            await waiting[^1].SendConnectAsync($"client-{i}");
+        }
+
+        TestClient board = await gateway.ConnectAsync("board");
+        await waiting[1].WaitForEndAsync();
+        await board.ExpectNothingAsync();
+        Assert.AreEqual(1, gateway.Counters.Closed(CloseReason.QuotaExceeded));
+    }
+
+    private static async Task PingAsync(TestClient client)
+    {
+        await client.SendAsync(PingPackets.PingReq.ToArray());
+        Assert.AreEqual(PacketType.PingResp, (await client.ReceiveAsync()).Type);
     }
 
     // The owner is forgotten when nothing is its own: not while it owes.
@@ -103,11 +178,11 @@ internal sealed class OwedTimeTests
 
     private static TestBroker Start() => TestBroker.Start(null, static ground => ground.Access = new EverybodyIs(ClientRole.Device));
 
-    private static int Owe(TestBroker gateway, long spentUs = 1_000_000) => gateway.Look(b =>
+    private static int Owe(TestBroker gateway, long spentUs = 1_000_000, IPEndPoint? remote = null) => gateway.Look(b =>
     {
         // Others have had much just now: so it is scarce.
         _ = b.Owners.Spend(b.Owners.Of("other", remote: null, ClientRole.Device), b.Turn.MonotonicUs(), 1_000_000);
-        return b.Owners.Spend(b.Owners.Of(user: null, Address, ClientRole.Device), b.Turn.MonotonicUs(), spentUs);
+        return b.Owners.Spend(b.Owners.Of(user: null, remote ?? Address, ClientRole.Device), b.Turn.MonotonicUs(), spentUs);
     });
 
     private static void ConnectAndSubscribe(IBufferWriter<byte> writer)

@@ -136,6 +136,30 @@ internal sealed class TopicTrieTests
         Assert.IsGreaterThan(100, gone.Count);
     }
 
+    // Where a walk stands goes, with all around it, from either end.
+    [TestMethod]
+    [DataRow(true), DataRow(false)]
+    public void Walk_AllBeforeAndAroundItGo_GoesOnWithTheNextThatStays(bool isFromTheFirst)
+    {
+        TopicTrie<string> trie = new();
+        for (int i = 0; i < 1_000; i++)
+            trie.Set($"t/{i}", $"t/{i}");
+        TopicTrie<string>.Cursor cursor = trie.OpenNamesMatching("t/+");
+        List<string> found = [];
+        while (found.Count < 500 && cursor.Step(out string? name))
+            if (name is not null)
+                found.Add(name);
+        for (int i = 0; i < 600; i++)
+            Assert.IsNotNull(trie.Remove($"t/{(isFromTheFirst ? i : 599 - i)}"));
+        for (int i = 0; i < 10; i++)
+            trie.Set($"t/{i}", "late");
+        while (cursor.Step(out string? name))
+            if (name is not null)
+                found.Add(name);
+        CollectionAssert.AreEqual(Enumerable.Range(0, 500).Concat(Enumerable.Range(600, 400)).Select(static i => $"t/{i}").ToArray(), found);
+        Assert.HasCount(410, Walk(trie, "t/+"));
+    }
+
     private static List<string> Walk(TopicTrie<string> trie, string filter)
     {
         List<string> found = [];
