@@ -12,7 +12,7 @@ namespace DeviceMqtt.Broker.Connections;
 /// a part of each they would have all there is, and none could become whole. A single one is always read on.</item>
 /// <item>Where there is none yet, and what the same owner has will be given back, the connection is not read on until then: what its client sends stays in the network. It is closed
 /// where nothing would be.</item>
-/// <item>Where all together have the memory, a large packet waits for others to be done: <see cref="WaitForAllMax"/> at a time, for <see cref="WaitForAllMs"/> at most. All that there is
+/// <item>Where all together have the memory, a large packet waits for others to be done, and so does one that has become whole at once and waits for the disk: <see cref="WaitForAllMax"/> at a time, for <see cref="WaitForAllMs"/> at most. All that there is
 /// may be parts of packets none of which can become whole: then those that have waited for longest are closed, and the others go on.</item>
 /// </list>
 /// Owned by the turn.
@@ -62,7 +62,10 @@ internal sealed class UnfinishedPackets(BrokerState broker, RichConnections rich
         // Behind another of its owner, as long as its Keep Alive lets it.
         if (isLarge && (owner.Collecting > 0 || !connection.IsNextToCollect) && connection.TryHoldUnfinished(bytes, nowMs))
             return false;
-        if (isLarge && !connection.Output.HoldsBackItsClient && connection.Memory.Refusing(more, out _) == broker.Owners[Good.Memory] && TryWaitForAll(connection, bytes, waitsSinceMs ?? nowMs))
+        // One that has become whole at once while another had the memory, and waits for the disk: that gets further, and gives back.
+        bool isWholeAtOnce = waits > 0 && owner.HasForDisk(broker.Turn.Gate);
+        bool isForAll = isLarge && !connection.Output.HoldsBackItsClient && connection.Memory.Refusing(more, out _) == broker.Owners[Good.Memory];
+        if ((isWholeAtOnce || isForAll) && TryWaitForAll(connection, bytes, waitsSinceMs ?? nowMs))
             return false;
         string kind = waits == 0 ? "a packet that is not whole yet" : "packets that wait for the disk";
         connection.Close(CloseReason.QuotaExceeded, $"{bytes} bytes of {kind}: {broker.Owners.WhyNoMemory(owner, more, connection.Memory)}", ReasonCode.QuotaExceeded);
