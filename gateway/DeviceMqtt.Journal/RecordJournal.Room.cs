@@ -15,6 +15,9 @@ public sealed partial class RecordJournal
     // A segment that gives back less than this share is not worth its copy: 15 bytes are copied for each that is won.
     private const int WorthwhileShare = 16;
 
+    // Where only a large record wants the room: two bytes are copied for each that is won, however long it is asked for.
+    private const int WorthwhileShareForWanted = 3;
+
     // What waits behind the frame that is written takes so long, however much others append, and one sync where that is longer. Chosen: nobody notices it.
     private const double AheadMs = 50;
 
@@ -121,7 +124,7 @@ public sealed partial class RecordJournal
     {
         get
         {
-            if (WantedBytes is not (> 0 and long wanted))
+            if (WantedBytes is not (> 0 and long wanted) || !CanMakeRoomFor(wanted))
                 return false;
             long emptied = EmptiedBytes();
             long frameBytes = _pendingBytes + wanted + AroundRecordBytes;
@@ -132,6 +135,21 @@ public sealed partial class RecordJournal
             return wanted + AroundRecordBytes > _options.SegmentBytes - SegmentHeader.Bytes && frameBytes + _options.ReserveBytes > _segments.GrowthBytes + Math.Max(0, emptied - spares);
         }
     }
+
+    // What is worth a copy is copied, and what is dead goes: else all that could be copied would be, for nothing.
+    private bool CanMakeRoomFor(long recordBytes)
+    {
+        long frameBytes = _pendingBytes + recordBytes + AroundRecordBytes;
+        bool isLarge = recordBytes + AroundRecordBytes > _options.SegmentBytes - SegmentHeader.Bytes;
+        // The last segments are spares where it cannot use them, and stay for copies in any case.
+        long notForIt = isLarge ? Math.Max(CopyRoomBytes, (long)_options.SparesMax * _options.SegmentBytes) : CopyRoomBytes;
+        long stays = frameBytes + _options.ReserveBytes + notForIt + _segments.SnapshotBytes;
+        foreach (Segment segment in _segments.All)
+            stays += segment != _segments.Active && IsWorthwhile(segment, WorthwhileShareForWanted) && !(segment.IsDamaged && segment.LiveCount > 0) ? segment.LiveBytes : segment.Capacity;
+        return stays <= _segments.BytesAttainable;
+    }
+
+    private static bool IsWorthwhile(Segment segment, int share) => segment.DeadBytes >= segment.Capacity / share;
 
     /// <summary>A snapshot would let the journal shrink, or the next open be quick. A large state is not written more often than as much has changed.</summary>
     public bool SnapshotDue
@@ -147,8 +165,8 @@ public sealed partial class RecordJournal
                 long uncovered = UncoveredDeadBytes();
                 if (uncovered == 0)
                     return false;
-                return (WantedBytes > 0 && uncovered >= Math.Max(_options.SegmentBytes, _segments.SnapshotBytes)) || uncovered >= Math.Max(_options.BytesMax / 4, _segments.SnapshotBytes) || !HasRoomForMore
-                    || (IsScarce && (uncovered >= Math.Max(_options.SegmentBytes, _segments.SnapshotBytes) || FindVictim(isScarce: true) is null));
+                return (WantedBytes is > 0 and long wanted && uncovered >= Math.Max(_options.SegmentBytes, _segments.SnapshotBytes) && CanMakeRoomFor(wanted)) || uncovered >= Math.Max(_options.BytesMax / 4, _segments.SnapshotBytes) || !HasRoomForMore
+                    || (IsScarce && (uncovered >= Math.Max(_options.SegmentBytes, _segments.SnapshotBytes) || FindVictim(WorthwhileShare) is null));
             }
         }
     }
@@ -191,10 +209,10 @@ public sealed partial class RecordJournal
     {
         using (_lock.EnterScope())
         {
-            bool isScarce = IsScarce || IsScarceForWanted;
-            if (!isScarce && !isAfterSnapshot)
+            int share = IsScarce ? WorthwhileShare : IsScarceForWanted ? WorthwhileShareForWanted : 0;
+            if (share == 0 && !isAfterSnapshot)
                 return null;
-            Segment? victim = FindVictim(isScarce);
+            Segment? victim = FindVictim(share);
             isAfterSnapshot &= victim is not null;
             return victim;
         }
@@ -250,12 +268,13 @@ public sealed partial class RecordJournal
         Damage?.Invoke(what);
     }
 
-    private Segment? FindVictim(bool isScarce)
+    // With a share of 0 what is mostly dead.
+    private Segment? FindVictim(int share)
     {
         Segment? best = null;
         foreach (Segment segment in _segments.All)
         {
-            bool isWorthwhile = segment.DeadBytes >= (isScarce ? segment.Capacity / WorthwhileShare : segment.Capacity - (segment.Capacity / 4));
+            bool isWorthwhile = share > 0 ? IsWorthwhile(segment, share) : segment.DeadBytes >= segment.Capacity - (segment.Capacity / 4);
             if (segment != _segments.Active && segment.LiveCount > 0 && segment.LastPosition <= _segments.SnapshotUpTo && !segment.IsGoing && !segment.IsDamaged
                 && isWorthwhile && (best is null || segment.LiveBytes < best.LiveBytes))
                 best = segment;

@@ -21,14 +21,9 @@ public sealed class LostSessionTests
     {
         SlowCustody custody = null!;
         await using TestBroker gateway = TestBroker.Start(limits: null, ground => ground.Custody = custody = new SlowCustody(ground.Counters, ground.Turn));
-        RelayOptions options = new() { ClientId = "gw" };
-        RelaySession session = new(gateway.Broker, options, new UpstreamDialect(options, gateway.Broker.Clock), new RelayWorld(gateway.Time), new RelayLines());
+        RelaySession session = SessionOf(gateway);
         gateway.Broker.Upstreams.Inbound[session.Name][5] = null;
-        Pipe pipe = new();
-        ConnectionOutput output = new(pipe.Writer, gateway.Broker.Turn, gateway.Broker.Counters.Upstream, gateway.Broker.Limits.OutputBytesMax, gateway.Broker.Owners.Nobody[Good.Memory])
-        {
-            Faulted = static (_, fault) => throw new InvalidOperationException("a flush has failed", fault),
-        };
+        (ConnectionOutput output, Pipe pipe) = OutputOf(gateway);
 
         using (gateway.Broker.Turn.Enter())
             session.Attach(output, new UplinkTerms(UpstreamAddress.Parse("mqtt://a:1883"), ProtocolVersion.V311, sessionPresent));
@@ -39,5 +34,43 @@ public sealed class LostSessionTests
             return;
         custody.Catch();
         Assert.IsTrue(pipe.Reader.TryRead(out ReadResult _));
+    }
+
+    // The connection that closed it has broken before the disk had it: the next one waits for that, too.
+    [TestMethod]
+    public async Task CONNACK_SessionPresentWhileTheDiskIsStillAtWhatWasClosedBefore_NothingLeavesBeforeIt()
+    {
+        SlowCustody custody = null!;
+        await using TestBroker gateway = TestBroker.Start(limits: null, ground => ground.Custody = custody = new SlowCustody(ground.Counters, ground.Turn));
+        RelaySession session = SessionOf(gateway);
+        gateway.Broker.Upstreams.Inbound[session.Name][5] = null;
+        (ConnectionOutput first, Pipe _) = OutputOf(gateway);
+        (ConnectionOutput second, Pipe pipe) = OutputOf(gateway);
+
+        using (gateway.Broker.Turn.Enter())
+        {
+            session.Attach(first, new UplinkTerms(UpstreamAddress.Parse("mqtt://a:1883"), ProtocolVersion.V311, SessionPresent: false));
+            session.Detach(new UplinkEnd(UplinkEndReason.ConnectionLost, ""));
+            session.Attach(second, new UplinkTerms(UpstreamAddress.Parse("mqtt://a:1883"), ProtocolVersion.V311, SessionPresent: true));
+        }
+
+        Assert.IsFalse(pipe.Reader.TryRead(out ReadResult _), "the presence of the gateway, which comes first");
+        custody.Catch();
+        Assert.IsTrue(pipe.Reader.TryRead(out ReadResult _));
+    }
+
+    private static RelaySession SessionOf(TestBroker gateway)
+    {
+        RelayOptions options = new() { ClientId = "gw" };
+        return new RelaySession(gateway.Broker, options, new UpstreamDialect(options, gateway.Broker.Clock), new RelayWorld(gateway.Time), new RelayLines());
+    }
+
+    private static (ConnectionOutput Output, Pipe Pipe) OutputOf(TestBroker gateway)
+    {
+        Pipe pipe = new();
+        return (new ConnectionOutput(pipe.Writer, gateway.Broker.Turn, gateway.Broker.Counters.Upstream, gateway.Broker.Limits.OutputBytesMax, gateway.Broker.Owners.Nobody[Good.Memory])
+        {
+            Faulted = static (_, fault) => throw new InvalidOperationException("a flush has failed", fault),
+        }, pipe);
     }
 }

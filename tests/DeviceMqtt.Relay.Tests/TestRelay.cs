@@ -43,7 +43,8 @@ internal sealed class TestRelay : IAsyncDisposable
     /// <summary>Starts a gateway and its relay, which is called <c>gw</c> upstream, speaks 3.1.1 if not told otherwise and tries again after 10 ms.</summary>
     public static async Task<TestRelay> StartAsync(
         Action<RelayOptions>? options = null, Action<GatewayLimits>? limits = null, Func<FakeTime, TimeProvider>? time = null, IUpstream? upstream = null,
-        MemoryStorage? disk = null, ClientRole role = ClientRole.Device, Action<Ground>? ports = null, IUpstreamNetwork? network = null)
+        MemoryStorage? disk = null, ClientRole role = ClientRole.Device, Action<Ground>? ports = null, IUpstreamNetwork? network = null,
+        IJournalStorage? storage = null)
     {
         RelayOptions chosen = new() { ClientId = "gw", BackoffMinMs = 10, BackoffMaxMs = 10, Protocol = "3.1.1" };
         options?.Invoke(chosen);
@@ -57,7 +58,7 @@ internal sealed class TestRelay : IAsyncDisposable
                 ports?.Invoke(ground);
             }));
         else
-            _ = BrokerOnDisk.StartOn(disk, limits, Connect, new EverybodyIs(role));
+            _ = BrokerOnDisk.StartOn(disk, limits, Connect, new EverybodyIs(role), storage: storage);
         // Without a Client Identifier of its own, so that the relay does not subscribe to anything for it.
         relay._board = await relay.Gateway.ConnectAsync("");
         await relay.Uplink.StartAsync(CancellationToken.None);

@@ -39,6 +39,8 @@ internal sealed partial class Receipts
             Message message = PublicationOf(owed.Sender, _json.Buffer.AsSpan(0, _json.Length)).Hold(); // it has a copy: the next is written over this one
             QueuedMessage queued = new(message, QoS.AtLeastOnce, Retain: false, subscription.Identifier == 0 ? null : [subscription.Identifier]);
             Kept kept = _ground.Custody.Hold(LedgerClass.Session, listener.ClientId, queued, out long entry);
+            if (kept.IsNoRoom)
+                return; // counted: to be told it would need the same room, and be counted once more
             if (kept.IsFailed)
                 _ground.Turn.Gate.Join(kept); // the packet at hand waits for nothing but that
             if (entry != 0)

@@ -127,7 +127,7 @@ internal sealed partial class Receipts
             TellKept(owed, Receipt.Expired, Receipt.Unanswered);
     }
 
-    /// <summary>A device has answered a command. In one frame with the end of its custody.</summary>
+    /// <summary>A device has answered a command. In one frame with the end of its custody, unless the answer comes before its PUBACK, which is the end then.</summary>
     /// <param name="entry">The command; 0 when it is not known any more.</param>
     /// <param name="asker">To whom the answer goes.</param>
     /// <param name="device">Who has answered.</param>

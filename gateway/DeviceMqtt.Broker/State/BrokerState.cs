@@ -160,8 +160,9 @@ internal sealed class BrokerState
     public void ReviewAccess(bool isStart = false) => _review.Begin(isStart);
 
     /// <summary>A message that would have to be kept finds no room now. Asked before anybody gets it.</summary>
+    /// <remarks>Whether it has to be kept comes first: the custody makes room for a large one that it is asked about.</remarks>
     public bool HasNoRoomFor(in Publication publication) =>
-        publication.QoS != QoS.AtMostOnce && Custody.IsFullFor(publication.ContentBytes) && publication.HasToBeKept;
+        publication.QoS != QoS.AtMostOnce && publication.HasToBeKept && Custody.IsFullFor(publication.ContentBytes);
 
     /// <inheritdoc cref="Router.Publish"/>
     public PublishOutcome Publish(ref Publication publication) => _router.Publish(ref publication);

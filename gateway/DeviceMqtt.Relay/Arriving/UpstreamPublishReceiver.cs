@@ -26,6 +26,7 @@ internal sealed class UpstreamPublishReceiver(BrokerState broker, string upstrea
     // At most the 65,535 Packet Identifiers there are; with a hash of what came under each.
     private readonly Dictionary<ushort, uint?> _awaitPubRel = broker.Upstreams.Inbound[upstream] = [];
     private readonly LargeMessage _large = new(broker);
+    private Kept _closed = Kept.NotNeeded; // by any connection: the one that did may have broken before the disk had it
     private ProtocolVersion _version = ProtocolVersion.V311;
     private bool _isPlain311;
 
@@ -41,7 +42,7 @@ internal sealed class UpstreamPublishReceiver(BrokerState broker, string upstrea
     /// <summary>The upstream has accepted a connection.</summary>
     /// <returns>
     /// What has to be on the disk before it is asked for anything: where it has lost its Session, its Packet Identifiers begin anew, and a start that took them for open would take
-    /// its next messages for older ones.
+    /// its next messages for older ones. Also what a connection before has closed, which broke before the disk had it.
     /// </returns>
     public Kept Attach(UplinkTerms terms)
     {
@@ -50,13 +51,12 @@ internal sealed class UpstreamPublishReceiver(BrokerState broker, string upstrea
         // Whoever is no bridge gets all back that it has subscribed to (3.1.1 section 3.3.5).
         _isPlain311 = terms.Version != ProtocolVersion.V5 && !terms.AsBridge;
         dialect.Echoes.IsOn = _isPlain311;
-        Kept closed = Kept.NotNeeded;
         if (terms.SessionPresent)
-            return closed;
+            return _closed;
         foreach (ushort packetId in _awaitPubRel.Keys)
-            closed = closed.And(WhereThereIsRoom(broker.Custody.UpstreamInboundClosed(upstream, packetId)));
+            _closed = _closed.And(WhereThereIsRoom(broker.Custody.UpstreamInboundClosed(upstream, packetId)));
         _awaitPubRel.Clear();
-        return closed;
+        return _closed;
     }
 
     // Without room the identifier is open after a restart: what comes under it with DUP is compared with what was there before.

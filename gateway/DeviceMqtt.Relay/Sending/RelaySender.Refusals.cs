@@ -1,5 +1,6 @@
 using DeviceMqtt.Broker.Flows;
 using DeviceMqtt.Broker.Messages;
+using DeviceMqtt.Broker.Ports;
 using DeviceMqtt.Broker.Words;
 using DeviceMqtt.Protocol;
 using DeviceMqtt.Relay.Log;
@@ -52,8 +53,10 @@ internal sealed partial class RelaySender
             log.SetAside(buffer.Upstream, message.Topic, message.Payload.Length, why, isKept ? "kept" : "dropped, because no more may be set aside");
     }
 
+    // The receipt first, for it names the upstream's own reason: both are on the disk, or neither is.
     private bool DropCommand(Message message, AsideReason reason)
     {
+        using FrameOfPacket frameOnDisk = new(broker.Custody);
         broker.Receipts.RefusedUpstream(buffer.EntryOf(message), reason.ReasonCode);
         buffer.Drop(message, DropReason.UpstreamRefused);
         return false;

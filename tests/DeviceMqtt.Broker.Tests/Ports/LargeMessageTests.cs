@@ -55,12 +55,13 @@ internal sealed class LargeMessageTests
     [TestMethod]
     public async Task PUBLISH_LargerThanCanEverBeKept_NobodyDurableWaits_Delivered()
     {
-        (TestBroker broker, SlowCustody _, TestClient here) = await StartAsync();
+        (TestBroker broker, SlowCustody custody, TestClient here) = await StartAsync();
         await using TestBroker owned = broker;
         _ = await here.SubscribeAsync("other");
         TestClient board = await broker.ConnectAsync("board");
         _ = await board.PublishAsync("other", Large, QoS.AtLeastOnce);
         Assert.AreEqual(Large, (await here.ReceivePublishAsync()).Payload);
+        Assert.IsLessThan(LargestEver, custody.LargestAskedFor, "a journal would make room for it");
     }
 
     // It would go to those who are here each time that it comes again.

@@ -43,7 +43,14 @@ internal sealed class SlowCustody(BrokerCounters counters, Turn turn) : ICustody
     /// <summary>Bytes of the largest message that there can be room for.</summary>
     public int LargestEver { get; set; } = int.MaxValue;
 
-    public bool IsFullFor(int contentBytes) => IsFull || contentBytes > Math.Min(RoomForOne, LargestEver);
+    /// <summary>Bytes of the largest message that room was asked for: a journal makes it.</summary>
+    public int LargestAskedFor { get; private set; }
+
+    public bool IsFullFor(int contentBytes)
+    {
+        LargestAskedFor = Math.Max(LargestAskedFor, contentBytes);
+        return IsFull || contentBytes > Math.Min(RoomForOne, LargestEver);
+    }
 
     public bool CanEverHold(int contentBytes) => contentBytes <= LargestEver;
 
@@ -52,6 +59,9 @@ internal sealed class SlowCustody(BrokerCounters counters, Turn turn) : ICustody
 
     /// <summary>Even the reserve is gone: nothing at all is kept.</summary>
     public bool HasNoReserve { get; set; }
+
+    /// <summary>Times that not even the reserve had room for a message.</summary>
+    public int HeldWithoutRoom { get; private set; }
 
     /// <summary>Messages that cannot be read any more.</summary>
     public Predicate<Message> HasLost { get; set; } = static _ => false;
@@ -111,7 +121,11 @@ internal sealed class SlowCustody(BrokerCounters counters, Turn turn) : ICustody
             return Kept.NoRoom;
         Kept kept = Note($"hold {owner} {queued.Message.Topic}");
         if (kept.IsNoRoom)
+        {
+            HeldWithoutRoom++;
             return kept;
+        }
+
         entry = ++_entries;
         Held.Add(entry, owner);
         _ = Messages.Add(queued.Message);

@@ -80,6 +80,38 @@ public sealed class LargeRecordTests
         journal.AssertHolds(book);
     }
 
+    // All that has a little dead was copied for it once and once more, as long as somebody asked for room that never comes.
+    [TestMethod]
+    [DataRow(1, 60_000, DisplayName = "a tenth is dead"), DataRow(4, 80_000, DisplayName = "two fifths are dead")]
+    public async Task Record_NoRoomCanBeMadeForIt_NothingIsCopied(int deadOfTen, int wantedBytes)
+    {
+        await using RecordJournal journal = RecordJournal.Open(_storage, Options with { BytesMax = 32 * 4096 }, new Book());
+        Book book = new();
+        List<long> things = [];
+        while (journal.Status.Segments < 24)
+        {
+            things.Add(book.AddThing(journal, things.Count, 300));
+            Assert.IsTrue(journal.CommitAll());
+        }
+
+        for (int i = 0; i < things.Count; i++)
+            if (i % 10 < deadOfTen)
+                _ = book.TakeThing(journal, things[i]);
+        Assert.IsTrue(journal.CommitAll());
+        journal.SnapshotAll(book);
+        long copied = journal.Status.CompactedBytes;
+
+        Assert.IsTrue(journal.IsFullFor(wantedBytes), $"{journal.Status}");
+
+        Assert.IsTrue(journal.IsRoomWanted);
+        bool isAfterSnapshot = false;
+        Assert.IsNull(journal.ChooseVictim(ref isAfterSnapshot));
+        Assert.IsTrue(journal.CommitAll());
+        Assert.AreEqual(copied, journal.Status.CompactedBytes);
+        Assert.IsFalse(journal.SnapshotDue);
+        journal.AssertHolds(book);
+    }
+
     // What waits for it is gone: nothing is copied for it.
     [TestMethod]
     public async Task Record_NotAskedForSinceAMinute_NoRoomIsMadeForIt()
