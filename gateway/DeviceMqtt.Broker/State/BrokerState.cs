@@ -159,10 +159,13 @@ internal sealed class BrokerState
     /// <inheritdoc cref="AccessReview.Begin"/>
     public void ReviewAccess(bool isStart = false) => _review.Begin(isStart);
 
+    private const int LargeBytes = 64 * 1024; // chosen: room is made for single ones from a frame of the journal on, and that has 64 KiB at least
+
     /// <summary>A message that would have to be kept finds no room now. Asked before anybody gets it.</summary>
-    /// <remarks>Whether it has to be kept comes first: the custody makes room for a large one that it is asked about.</remarks>
-    public bool HasNoRoomFor(in Publication publication) =>
-        publication.QoS != QoS.AtMostOnce && publication.HasToBeKept && Custody.IsFullFor(publication.ContentBytes);
+    /// <remarks>Of a large one, whether it has to be kept comes first: the custody makes room for such a one that it is asked about. Of others what costs less comes first.</remarks>
+    public bool HasNoRoomFor(in Publication publication) => publication.QoS != QoS.AtMostOnce && (publication.ContentBytes < LargeBytes
+        ? Custody.IsFullFor(publication.ContentBytes) && publication.HasToBeKept
+        : publication.HasToBeKept && Custody.IsFullFor(publication.ContentBytes));
 
     /// <inheritdoc cref="Router.Publish"/>
     public PublishOutcome Publish(ref Publication publication) => _router.Publish(ref publication);
