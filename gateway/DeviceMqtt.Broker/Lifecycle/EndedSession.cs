@@ -16,6 +16,7 @@ internal sealed class EndedSession(Session session, Mailboxes mailboxes, Session
     private readonly List<QueuedMessage> _commands = session.End();
 
     private int _dropped;
+    private bool _isForgotten;
 
     public string ClientId => session.ClientId;
 
@@ -39,10 +40,17 @@ internal sealed class EndedSession(Session session, Mailboxes mailboxes, Session
                 yield return _commands[i];
     }
 
+    /// <summary>An operator has the device forgotten: its commands go to nobody, for a new device under its Client Identifier would carry them out.</summary>
+    public void Forget() => _isForgotten = true;
+
     public bool Run(Turn turn)
     {
+        // What was in flight first: the answer that the device is forgotten waits for what this turn writes.
+        if (_isForgotten && !DropSurplus(turn))
+            return false;
         if (!session.EndWaiting(_commands) || !DropSurplus(turn))
             return false;
+        _commands.RemoveRange(0, _dropped);
         _ = all.Remove(this);
         mailboxes.PutFirst(session.ClientId, session.User, _commands);
         // The device is back already, in a new Session: it gets its commands now.
@@ -53,17 +61,16 @@ internal sealed class EndedSession(Session session, Mailboxes mailboxes, Session
         return true;
     }
 
-    // More than a mailbox takes: the oldest, as it would do it, but not all in one turn.
+    // More than a mailbox takes: the oldest, as it would do it, but not all in one turn. A device that is forgotten has no mailbox.
     private bool DropSurplus(Turn turn)
     {
-        for (; _commands.Count - _dropped > mailboxes.MessagesMax; _dropped++)
+        for (; _commands.Count - _dropped > (_isForgotten ? 0 : mailboxes.MessagesMax); _dropped++)
         {
             if (turn.IsSliceOver)
                 return false;
-            mailboxes.DropForRoom(session.ClientId, _commands[_dropped]);
+            mailboxes.Drop(session.ClientId, _commands[_dropped], _isForgotten ? DropReason.DroppedByOperator : DropReason.MailboxFull);
         }
 
-        _commands.RemoveRange(0, _dropped);
         return true;
     }
 }

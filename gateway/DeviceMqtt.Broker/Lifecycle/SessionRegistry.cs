@@ -261,7 +261,29 @@ internal sealed class SessionRegistry(Ground ground, SessionTable table, Mailbox
 
     /// <summary>Ends a Session: its subscriptions go, what waits is dropped and counted, a Will that waits is published [MQTT-3.1.2-8].</summary>
     /// <returns>Nothing has changed where there was no room.</returns>
-    public Kept End(Session session)
+    public Kept End(Session session) => End(session, isForgotten: false);
+
+    /// <summary>
+    /// An operator has a client forgotten that is away: its Session ends, and what waits for it or is in flight to it is dropped, and its senders are told. The next client under its Client Identifier
+    /// gets nothing of it.
+    /// </summary>
+    /// <returns>Nothing has changed where there was no room.</returns>
+    public Kept ForgetAway(string clientId)
+    {
+        Session? session = Find(clientId);
+        if (session is { IsConnected: true })
+            return Kept.NotNeeded;
+        Kept kept = session is null ? Kept.NotNeeded : End(session, isForgotten: true);
+        if (kept.IsNoRoom)
+            return kept;
+        foreach (EndedSession ended in _ending)
+            if (ended.ClientId == clientId)
+                ended.Forget();
+        mailboxes.ForgetAway(clientId);
+        return kept;
+    }
+
+    private Kept End(Session session, bool isForgotten)
     {
         if (Find(session.ClientId) != session)
             return Kept.NotNeeded;
@@ -273,6 +295,8 @@ internal sealed class SessionRegistry(Ground ground, SessionTable table, Mailbox
         subscriptions.RemoveAll(session);
         EndedSession ended = new(session, mailboxes, table, _ending);
         _ending.Add(ended);
+        if (isForgotten)
+            ended.Forget();
         ground.Turn.Jobs.Start(ended);
         if (_ending.Contains(ended))
             _custody.HasMoved(session.ClientId);

@@ -60,7 +60,7 @@ internal sealed partial class Mailboxes
             Forget(device, DropReason.UserGone);
     }
 
-    /// <summary>An operator has a device forgotten that is away: what waits for it is dropped, and its senders are told. The next client under its Client Identifier gets nothing of it.</summary>
+    /// <summary>An operator has a device forgotten that is away: what waits in its mailbox is dropped, and its senders are told. Its Session has ended before, and has left nothing.</summary>
     public void ForgetAway(string clientId)
     {
         if (_byClient.TryGetValue(clientId, out Device? device) && sessions.Find(clientId) is not { IsConnected: true })

@@ -163,9 +163,9 @@ internal sealed partial class Mailboxes(MailboxGround ground, SessionTable sessi
         return mailbox.Put(held);
     }
 
-    /// <summary>A message that was to wait for a device has no place: as many newer ones wait as may.</summary>
-    public void DropForRoom(string clientId, in QueuedMessage message) =>
-        _custody.Drop(DropOwner.Client(clientId), message.Entry, message.Message, DropReason.MailboxFull);
+    /// <summary>A message that was to wait for a device has no place: as many newer ones wait as may, or the device is forgotten.</summary>
+    public void Drop(string clientId, in QueuedMessage message, DropReason reason) =>
+        _custody.Drop(DropOwner.Client(clientId), message.Entry, message.Message, reason);
 
     /// <summary>Has messages wait for a device before those that wait for it already, because they are older.</summary>
     /// <param name="clientId">Its Client Identifier.</param>

@@ -235,14 +235,17 @@ internal sealed class DevicesApi(ConsoleSource source, DeviceList list)
             isHere = source.Broker.Sessions.Find(device.ClientId) is { IsConnected: true };
             if (isHere)
                 return false;
+            Kept ended = source.Broker.Sessions.ForgetAway(device.ClientId);
+            source.Broker.Turn.Gate.Join(ended);
+            if (ended.IsNoRoom)
+                return true;
             MessagesApi.RemoveRetained(source, DeviceTopic.BuildInfo(device.Prefix, device.Name));
-            source.Broker.Mailboxes.ForgetAway(device.ClientId);
             source.Observation.Devices.Remove(device);
             return true;
         });
         if (!isDone)
             return isHere ? Problem.Wrong("the device is connected: disconnect it first, or take its user away") : Problem.NotFound("device of that name");
-        if (Certainty.Lacking(end, "There is no room on the disk to note that its birth is not retained any more.") is { } problem)
+        if (Certainty.Lacking(end, "There is no room on the disk to note that it is forgotten.") is { } problem)
             return problem;
         source.Changed(context, $"device {name} forgotten");
         return new Answer<GatewayShapes.Done>(new GatewayShapes.Done($"{name} is forgotten"), ApiJson.Default.Done);

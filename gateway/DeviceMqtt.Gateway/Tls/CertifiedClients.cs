@@ -73,7 +73,13 @@ internal sealed class CertifiedClients(TlsFiles files, ILogger log, TimeProvider
     {
         await Task.Delay(CloseTimeout, time);
         foreach (object connection in ending)
-            if (_open.TryGetValue(connection, out Client? client) && client.IsEnding)
+        {
+            if (!_open.TryGetValue(connection, out Client? client))
+                continue;
+            if (WhyNot(client.Chain) is null)
+                client.IsEnding = false; // the files were changed back
+            else
                 client.Abort();
+        }
     }
 }

@@ -37,8 +37,9 @@ internal sealed class ClientChain
     /// <param name="chains">What is above clients' certificates.</param>
     public static ClientChain Keep(X509Certificate2 certificate, X509Chain chain, ChainsAbove chains)
     {
-        DateTime until = DateTime.MaxValue;
-        foreach (X509ChainElement element in chain.ChainElements)
+        DateTime until = certificate.NotAfter.ToUniversalTime();
+        // Without its authority's: that may be renewed meanwhile, and the state at hand knows its end (TlsState.WhyNot).
+        foreach (X509ChainElement element in chain.ChainElements.SkipLast(1))
             if (element.Certificate.NotAfter.ToUniversalTime() is var its && its < until)
                 until = its;
         ClientChain kept = new(certificate, chains.Of(chain), until);
@@ -49,7 +50,7 @@ internal sealed class ClientChain
     /// <summary>What the handshake has noted of a connection's certificate.</summary>
     public static bool TryFind(X509Certificate2 certificate, [NotNullWhen(true)] out ClientChain? chain) => OfHandshakes.TryGetValue(certificate, out chain);
 
-    /// <summary>Why it is not taken; null when it is.</summary>
+    /// <summary>Why it is not taken, as far as its authority has no part in that; null when it is.</summary>
     /// <param name="revoked">Which are not.</param>
     /// <param name="now">The time; null where nobody knows it.</param>
     public string? WhyNot(RevokedCertificates revoked, DateTimeOffset? now)
@@ -59,6 +60,6 @@ internal sealed class ClientChain
         foreach (CertificateId above in _above.Ids)
             if (revoked.Contains(above))
                 return "one that stands between it and its authority is revoked, or the authority's";
-        return now is { } time && time.UtcDateTime > _until ? "it has ended, or one above it" : null;
+        return now is { } time && time.UtcDateTime > _until ? "it has ended, or one between it and its authority" : null;
     }
 }

@@ -79,6 +79,7 @@ internal sealed class TlsFiles
         lock (_lock)
         {
             _options = others;
+            state.Follow(_current);
             _current = state; // with what it was read from: what changed since is seen at the next look
         }
     }
@@ -87,7 +88,7 @@ internal sealed class TlsFiles
     /// Looks whether a file has changed, and reads all of them if so. Files that could not be used are tried with each look: one whose mode was wrong has the same time and length when it is
     /// put right.
     /// </summary>
-    /// <returns>True when handshakes get something new from now on.</returns>
+    /// <returns>True when handshakes get something new from now on, or an authority that is missing is missing still (<see cref="TlsState.TrySettle"/>).</returns>
     public bool Look()
     {
         lock (_lock)
@@ -95,12 +96,14 @@ internal sealed class TlsFiles
             if (Fingerprint(_options) == _current.Seen)
             {
                 _said = null;
-                return false;
+                return _current.TrySettle();
             }
 
             try
             {
-                _current = Read(_options);
+                TlsState read = Read(_options);
+                read.Follow(_current);
+                _current = read;
                 _said = null;
                 _log.TlsFilesRead(_current.Certificate.Subject, _current.Certificate.NotAfter.ToUniversalTime(), _current.Revoked.Count);
                 return true;
@@ -159,12 +162,19 @@ internal sealed class TlsFiles
         }
     }
 
-    // What tells that a file is another one: its time and its size.
+    // What tells that a file is another one: what it holds. Its time and its size may be those of the one before (cp -p, rsync -t).
     private string Fingerprint(TlsOptions options) => string.Join('|', ((string[])[_certificate, _key, _clientCa, options.CrlFile]).Select(static file =>
     {
         if (file.Length == 0)
             return "";
-        FileInfo info = new(file);
-        return info.Exists ? $"{info.LastWriteTimeUtc.Ticks} {info.Length}" : "none";
+        try
+        {
+            using FileStream content = File.OpenRead(file);
+            return Convert.ToHexString(SHA256.HashData(content));
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            return "none"; // reading them says why
+        }
     }));
 }

@@ -15,7 +15,7 @@ internal sealed class TlsWatch(TlsFiles files, CertifiedClients certified, Certi
     public const int LooksOfCertificates = 30;
 
 
-    /// <summary>Chosen: four looks at a few files cost less than a handshake.</summary>
+    /// <summary>Chosen: reading four small files costs less than a handshake.</summary>
     public static readonly TimeSpan Interval = TimeSpan.FromSeconds(2);
 
     private readonly Lock _ending = new();

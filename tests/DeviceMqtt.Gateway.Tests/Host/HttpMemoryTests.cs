@@ -35,7 +35,7 @@ public sealed class HttpMemoryTests
             asked.SetResult(SocketOf(context));
             return end.Task;
         });
-        using Socket client = await Ask(front, "POST /anywhere HTTP/1.1\r\nHost: gateway\r\nContent-Length: 100000000\r\n\r\n");
+        using Socket client = await Ask(front, "POST /anywhere HTTP/1.1\r\nHost: gateway\r\nCookie: somebody=here\r\nContent-Length: 100000000\r\n\r\n"); // a stranger's is refused
         Socket served = await Patience.Within(asked.Task, "the request");
 
         client.Blocking = false;

@@ -110,7 +110,7 @@ internal sealed partial class ConsoleUnderTest : IAsyncDisposable
     public Task<JsonElement> PublishAsync(string topic, string text, bool retain = false) => SendAsync(HttpMethod.Post, "messages", new { topic, text, qoS = 1, retain });
 
     /// <summary>An MQTT client over TCP.</summary>
-    public Task<TcpBoard> ConnectAsync(string clientId) => TcpBoard.ConnectAsync(Host.MqttEndPoints.First(), clientId);
+    public Task<TcpBoard> ConnectAsync(string clientId, bool isClean = true) => TcpBoard.ConnectAsync(Host.MqttEndPoints.First(), clientId, isClean);
 
     /// <summary>The board kitchen connects, tells its birth, and leaves.</summary>
     public async Task VisitAsync(string clientId)

@@ -76,6 +76,32 @@ public sealed class DevicesApiTests
         StringAssert.Contains((await board.TakeAsync()).Payload, next, StringComparison.Ordinal);
     }
 
+    // The next resumed its Session, and got it once more.
+    [TestMethod]
+    public async Task Device_ForgottenWithACommandInFlight_ToldAndNotForTheNext()
+    {
+        await using ConsoleUnderTest console = await ConsoleUnderTest.StartInAsync();
+        string former;
+        using (TcpBoard left = await console.ConnectAsync(Kitchen, isClean: false))
+        {
+            await left.PublishAsync("dm/kitchen/info", ConsoleUnderTest.Birth(Kitchen), retain: true);
+            former = (await console.SendToKitchenAsync("reboot"))[0];
+            StringAssert.Contains((await left.TakeAsync(isAcknowledged: false)).Payload, former, StringComparison.Ordinal);
+            await left.DisconnectAsync();
+            await left.ExpectEndAsync();
+        }
+
+        _ = await console.SendAsync(HttpMethod.Delete, "devices/kitchen");
+
+        JsonElement last = (await console.GetAsync($"commands/{former}")).GetProperty("steps").EnumerateArray().Last();
+        Assert.AreEqual(("dropped", "cancelled"), (last.GetProperty("name").GetString(), last.GetProperty("why").GetString()));
+        using TcpBoard board = await console.ConnectAsync(Kitchen, isClean: false);
+        Assert.IsFalse(board.IsSessionPresent);
+        await board.PublishAsync("dm/kitchen/info", ConsoleUnderTest.Birth(Kitchen), retain: true);
+        string next = (await console.SendToKitchenAsync("ping"))[0];
+        StringAssert.Contains((await board.TakeAsync()).Payload, next, StringComparison.Ordinal);
+    }
+
     [TestMethod]
     public async Task Device_Gone_OfflineWithSinceAndWhy()
     {

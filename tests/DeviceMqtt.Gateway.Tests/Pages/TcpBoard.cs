@@ -16,14 +16,18 @@ internal sealed class TcpBoard : IDisposable
     {
     }
 
-    public static async Task<TcpBoard> ConnectAsync(IPEndPoint gateway, string clientId)
+    /// <summary>The gateway had a Session for it.</summary>
+    public bool IsSessionPresent { get; private set; }
+
+    public static async Task<TcpBoard> ConnectAsync(IPEndPoint gateway, string clientId, bool isClean = true)
     {
         TcpBoard board = new();
         await board._tcp.ConnectAsync(gateway);
-        await board.SendAsync(Packet.Of($"10: <MQTT> 04 02 003C <{clientId}>"));
+        await board.SendAsync(Packet.Of($"10: <MQTT> 04 {(isClean ? "02" : "00")} 003C <{clientId}>"));
         (byte first, byte[] body) = await board.ReceiveAsync();
         Assert.AreEqual(0x20, first);
         Assert.AreEqual(0, body[1], "the CONNECT was refused");
+        board.IsSessionPresent = body[0] != 0;
         return board;
     }
 
@@ -39,13 +43,14 @@ internal sealed class TcpBoard : IDisposable
         Assert.AreEqual(0x40, first);
     }
 
-    /// <summary>The next PUBLISH at QoS 1, acknowledged.</summary>
-    public async Task<(string Topic, string Payload)> TakeAsync()
+    /// <summary>The next PUBLISH at QoS 1, acknowledged, or left in flight.</summary>
+    public async Task<(string Topic, string Payload)> TakeAsync(bool isAcknowledged = true)
     {
         (byte first, byte[] body) = await ReceiveAsync();
         Assert.AreEqual(0x32, first & 0xF6, $"packet {first:X2}");
         int topicBytes = BinaryPrimitives.ReadUInt16BigEndian(body);
-        await SendAsync([0x40, 2, body[2 + topicBytes], body[3 + topicBytes]]);
+        if (isAcknowledged)
+            await SendAsync([0x40, 2, body[2 + topicBytes], body[3 + topicBytes]]);
         return (Encoding.UTF8.GetString(body, 2, topicBytes), Encoding.UTF8.GetString(body, 4 + topicBytes, body.Length - 4 - topicBytes));
     }
 

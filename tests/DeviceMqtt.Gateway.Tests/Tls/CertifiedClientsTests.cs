@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Security;
 using System.Net.WebSockets;
+using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using DeviceMqtt.Gateway.Certificates;
 using DeviceMqtt.Gateway.Settings;
@@ -128,6 +129,60 @@ internal sealed class CertifiedClientsTests : IDisposable
         Assert.IsNotNull(chain.WhyNot(none, now.AddDays(11)));
     }
 
+    /// <summary><c>cat old.pem new.pem > clients.pem</c>, and a look between the two writes.</summary>
+    [TestMethod]
+    public void Authorities_ReadInTheMiddleOfTheirWriting_NobodyEndsBeforeASecondLook()
+    {
+        CertificateFolder folder = new(_folder);
+        folder.Create(["localhost"], [], TimeProvider.System.GetUtcNow());
+        using TestAuthority authority = new(folder);
+        using TestAuthority other = new(folder);
+        string file = Path.Combine(_folder, "clients.pem");
+        string both = other.Between.ExportCertificatePem() + "\n" + authority.Root.ExportCertificatePem();
+        File.WriteAllText(file, both);
+        RecordingLog log = new();
+        TlsFiles files = new(new TlsOptions { ClientCertificates = ClientCertificates.Accepted, ClientCaFile = file }, _folder, log);
+        int ends = 0;
+        CertifiedClients certified = new(files, log, new FakeTime()) { Review = () => ends++ };
+        certified.Add("board", ChainOf(authority, authority.Client("kitchen")), new IPEndPoint(IPAddress.Loopback, 1), static () => { });
+
+        foreach (string content in new[] { other.Between.ExportCertificatePem(), both, other.Between.ExportCertificatePem() })
+        {
+            File.WriteAllText(file, content);
+            Assert.IsTrue(files.Look());
+            certified.EndUntaken(now: null);
+            Assert.AreEqual(0, ends);
+        }
+
+        Assert.IsTrue(files.Look());
+        certified.EndUntaken(now: null);
+        Assert.AreEqual(1, ends);
+        Assert.IsFalse(files.Look(), "nothing is new");
+    }
+
+    [TestMethod]
+    public void Authority_RenewedWithItsNameAndKey_ClientsOfTheFormerStayBeyondItsEnd()
+    {
+        CertificateFolder folder = new(_folder);
+        folder.Create(["localhost"], [], TimeProvider.System.GetUtcNow());
+        using TestAuthority authority = new(folder);
+        DateTimeOffset now = TimeProvider.System.GetUtcNow();
+        CertificateRequest request = new(authority.Root.SubjectName, authority.Root.GetECDsaPrivateKey()!, HashAlgorithmName.SHA256);
+        request.CertificateExtensions.Add(new X509BasicConstraintsExtension(certificateAuthority: true, hasPathLengthConstraint: false, 0, critical: true));
+        using X509Certificate2 former = request.CreateSelfSigned(now.AddDays(-1), now.AddDays(5));
+        ClientChain chain = ChainOf(authority, authority.Client("kitchen"), former);
+        string file = Path.Combine(_folder, "clients.pem");
+        File.WriteAllText(file, former.ExportCertificatePem());
+        TlsFiles files = new(new TlsOptions { ClientCertificates = ClientCertificates.Accepted, ClientCaFile = file }, _folder, new RecordingLog());
+        Assert.IsNull(files.Current.WhyNot(chain, now.AddDays(4)));
+        Assert.IsNotNull(files.Current.WhyNot(chain, now.AddDays(6)));
+
+        File.WriteAllText(file, authority.Root.ExportCertificatePem());
+
+        Assert.IsTrue(files.Look());
+        Assert.IsNull(files.Current.WhyNot(chain, now.AddDays(6)));
+    }
+
     [TestMethod]
     public async Task Connection_ThatTheBrokerCannotClose_CutOffBehindTheTimeout()
     {
@@ -158,10 +213,10 @@ internal sealed class CertifiedClientsTests : IDisposable
         Assert.AreEqual(1, reviews);
     }
 
-    private static ClientChain ChainOf(TestAuthority authority, X509Certificate2 own)
+    private static ClientChain ChainOf(TestAuthority authority, X509Certificate2 own, X509Certificate2? root = null)
     {
         using X509Chain chain = new() { ChainPolicy = { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck } };
-        _ = chain.ChainPolicy.CustomTrustStore.Add(authority.Root);
+        _ = chain.ChainPolicy.CustomTrustStore.Add(root ?? authority.Root);
         _ = chain.ChainPolicy.ExtraStore.Add(authority.Between);
         Assert.IsTrue(chain.Build(own));
         return ClientChain.Keep(own, chain, new ChainsAbove());

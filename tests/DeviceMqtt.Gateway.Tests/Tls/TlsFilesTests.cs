@@ -66,6 +66,24 @@ internal sealed class TlsFilesTests : IDisposable
         Assert.IsTrue(_files.Current.Revoked.Contains(_stolen));
     }
 
+    /// <summary>As <c>cp -p</c> and <c>rsync -t</c> bring it.</summary>
+    [TestMethod]
+    public void List_OfTheSameTimeAndLength_Read()
+    {
+        string next = RevokedCertificatesTests.CrlOf(_folder, _stolen);
+        string before = RevokedCertificatesTests.CrlOf(_folder).PadRight(next.Length, '\n');
+        File.WriteAllText(_crl, before);
+        DateTime written = File.GetLastWriteTimeUtc(_crl);
+        Assert.IsTrue(_files.Look());
+        Assert.AreEqual(before.Length, next.Length);
+
+        File.WriteAllText(_crl, next);
+        File.SetLastWriteTimeUtc(_crl, written);
+
+        Assert.IsTrue(_files.Look());
+        Assert.IsTrue(_files.Current.Revoked.Contains(_stolen));
+    }
+
     [TestMethod]
     public void List_ThatStaysUnreadable_SaidAgainNowAndThen()
     {
