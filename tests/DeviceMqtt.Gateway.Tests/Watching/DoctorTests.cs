@@ -270,27 +270,6 @@ internal sealed class DoctorTests
         Assert.IsNull(IncidentRules.Look(book.All.Single(), ground.Clock.NowMs, ground.Clock.NowUnixMs), "the cause is gone");
     }
 
-    [TestMethod]
-    [DataRow(DropReason.Damaged)]
-    [DataRow(DropReason.AsideFull)]
-    public void Incident_OfADropWithoutATopic_IsAWholeSentence(DropReason reason)
-    {
-        Note? note = IncidentRules.Look(new Incident(WatchEvents.KindOf(reason)!.Value, "pump", Now) { Count = 3 }, Now, Now);
-
-        Assert.DoesNotContain(" .", note!.Text, StringComparison.Ordinal);
-        Assert.DoesNotContain("on :", note.Text, StringComparison.Ordinal);
-        Assert.DoesNotContain("the last on", note.Text, StringComparison.Ordinal);
-    }
-
-    [TestMethod]
-    public void Incident_MessagesSetAsideFoundNoRoom_SaysWhichBound()
-    {
-        Note? note = IncidentRules.Look(new Incident(WatchEvents.KindOf(DropReason.AsideFull)!.Value, "cloud", Now) { Count = 3, Detail = "a/b" }, Now, Now);
-
-        StringAssert.Contains(note?.Do, "Limits:RelayAsideMessagesMax", StringComparison.Ordinal);
-        StringAssert.Contains(note?.Do, "Limits:RelayAsideBytesMax", StringComparison.Ordinal);
-    }
-
     // "The journal is full." stood there twice, and a page took the one for the other.
     [TestMethod]
     public void JournalFull_TheStatusAndTheRefusals_AreTwoRules() =>
