@@ -16,6 +16,9 @@ internal sealed class WallClock(TimeProvider time, Turn turn)
     /// <summary>What the clock on the wall shows, in milliseconds since 1970.</summary>
     public long NowUnixMs => Math.Max(0, time.GetUtcNow().ToUnixTimeMilliseconds());
 
+    /// <summary>The same moment in monotonic milliseconds, which decide. Outside a turn as well.</summary>
+    public long NowMs => turn.MonotonicMs();
+
     /// <summary>
     /// Wall time of a monotonic moment, as far as somebody vouches for it: who sets it knows of the last moment at which the network said what time it
     /// was, and counts on from there. Null where nobody does.

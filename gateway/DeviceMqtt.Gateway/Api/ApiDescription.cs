@@ -1,5 +1,6 @@
 using System.Globalization;
 using DeviceMqtt.Broker.Words;
+using DeviceMqtt.Gateway.Security;
 using DeviceMqtt.Gateway.Shapes;
 using DeviceMqtt.Gateway.Web;
 using Microsoft.AspNetCore.OpenApi;
@@ -58,8 +59,11 @@ internal static class ApiDescription
             yield return (StatusCodes.Status415UnsupportedMediaType, "The body is not sent as application/json");
         if (also.Has(StatusCodes.Status429TooManyRequests))
             yield return (StatusCodes.Status429TooManyRequests, "Too many logins wait to be checked");
+        bool isAudited = metadata.GetMetadata<Needs>()?.Changes(method ?? "") == true;
+        if (isAudited)
+            yield return (StatusCodes.Status429TooManyRequests, $"More than {ChangeLimit.PerMinuteMax} changes in a minute; Retry-After says when there is room");
         if (!isForAll || also.Has(StatusCodes.Status503ServiceUnavailable))
-            yield return (StatusCodes.Status503ServiceUnavailable, "Too many requests at once, or the disk has not confirmed it");
+            yield return (StatusCodes.Status503ServiceUnavailable, isAudited ? "Too many requests at once, or the disk has not confirmed it or takes no line of the audit" : "Too many requests at once, or the disk has not confirmed it");
         if (also.Has(StatusCodes.Status507InsufficientStorage))
             yield return (StatusCodes.Status507InsufficientStorage, "There is no room on the disk");
     }

@@ -11,5 +11,5 @@ internal static class Audit
     /// <param name="source">Has the audit, where something is kept.</param>
     /// <param name="context">Says who it is.</param>
     /// <param name="what">What has changed.</param>
-    public static void Changed(this ConsoleSource source, HttpContext context, string what) => source.Audit?.Invoke(AuditKind.Changed, AuditFile.ChangedBy(what, $"'{SafeText.OfName(Caller.Of(context).Name)}' in the console"));
+    public static void Changed(this ConsoleSource source, HttpContext context, string what) => source.Audit?.Add(AuditKind.Changed, AuditFile.ChangedBy(what, $"'{SafeText.OfName(Caller.Of(context).Name)}' in the console"));
 }

@@ -68,7 +68,7 @@ internal sealed class ConsolePages : IHttpPages, IDisposable
     {
         _services = MakeServices(host);
         ApplicationBuilder branch = new(_services);
-        DoctorRound doctor = new(new DoctorSource(_source.Broker, _source.Observation, _source.Uplinks, _source.State, () => _source.Mqtt.Connections.Count, _source.Certificate, _source.Options.Security.AllowAnonymous));
+        DoctorRound doctor = new(new DoctorSource(_source.Broker, _source.Observation, _source.Uplinks, _source.State, () => _source.Mqtt.Connections.Count, _source.Certificate, _source.Options.Security.AllowAnonymous) { OverdueOf = new DeviceRows(_source).OverdueOf });
         DeviceList list = new(_source, doctor);
         _hub = new StreamHub(_source, list, _answers, _log);
         StaticPages pages = new();
@@ -83,6 +83,8 @@ internal sealed class ConsolePages : IHttpPages, IDisposable
         _ = branch.Use(next => context => faults.RunAsync(context, next));
         _ = branch.Use(next => context => _gate.RunAsync(context, next));
         _ = branch.Use(next => context => Asks.RunAsync(context, next));
+        ChangeGate changes = new(_source.Audit, _source.Time);
+        _ = branch.Use(next => context => changes.RunAsync(context, next));
         _ = branch.UseEndpoints(root =>
         {
             HealthApi health = new(_source, doctor);

@@ -22,7 +22,7 @@ internal sealed class MessagesApi(ConsoleSource source, Gate gate)
         RouteGroupBuilder group = api.MapGroup("/").WithTags("Messages");
         group.MapGet("/topics", TopicsAsync).WithMetadata(Needs.ToSee, Asks.Limit(LevelsMax)).WithSummary("One level of the topics, with the last message of each").Produces<GatewayShapes.Topics>();
         group.MapGet("/messages", WatchAsync).WithMetadata(Needs.ToChange).WithSummary("Messages of a filter as they come (Server-Sent Events), at most 20 a second").Produces<GatewayShapes.Message>(StatusCodes.Status200OK, "text/event-stream");
-        group.MapPost("/messages", PublishAsync).WithMetadata(Needs.ToChange, BodyMax.Message, MayFail.Durably).WithSummary("Publish a message").Produces<GatewayShapes.Published>();
+        group.MapPost("/messages", PublishAsync).WithMetadata(Needs.ToPublish, BodyMax.Message, MayFail.Durably).WithSummary("Publish a message").Produces<GatewayShapes.Published>();
         group.MapGet("/retained", RetainedAsync).WithMetadata(Needs.ToSee, Asks.Offset, Asks.Limit(RetainedPageMax)).WithSummary("What is retained, by filter").Produces<GatewayShapes.Retained>();
         group.MapDelete("/retained", UnretainAsync).WithMetadata(Needs.ToChange, MayFail.DurablyNamed).WithSummary("Remove a retained message").Produces<GatewayShapes.Done>();
     }

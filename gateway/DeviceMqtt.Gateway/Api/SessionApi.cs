@@ -67,7 +67,7 @@ internal sealed class SessionApi(ConsoleSource source, Accounts accounts, Sessio
             return new Problem(StatusCodes.Status429TooManyRequests, "Too many logins", "Too many logins wait to be checked.", "Try again in some seconds.");
         if (found is not { } admitted)
         {
-            source.Audit?.Invoke(AuditKind.Refused, $"refused: user '{name}', console, from {address}");
+            source.Audit?.Add(AuditKind.Refused, $"refused: user '{name}', console, from {address}");
             if (MaySay(out long withheld))
                 log.ConsoleRefused(SafeText.OfName(name), address, withheld);
             return Refused();
@@ -116,7 +116,7 @@ internal sealed class SessionApi(ConsoleSource source, Accounts accounts, Sessio
             return Problem.Wrong(exception.Message);
         }
 
-        source.Audit?.Invoke(AuditKind.Changed, AuditFile.ChangedBy($"user {name}, {Roles.Operator}", $"the one-time code from {AddressOf(context)}"));
+        source.Audit?.Add(AuditKind.Changed, AuditFile.ChangedBy($"user {name}, {Roles.Operator}", $"the one-time code from {AddressOf(context)}"));
         return Begin(context, name, ConsoleRole.Operator, accounts.Users.StampOf(name)!);
     }
 
@@ -124,7 +124,7 @@ internal sealed class SessionApi(ConsoleSource source, Accounts accounts, Sessio
     {
         string address = AddressOf(context);
         log.ConsoleLoggedIn(name, role.ToString(), address);
-        source.Audit?.Invoke(AuditKind.In, $"in: user '{name}', console, as {role}, from {address}");
+        source.Audit?.Add(AuditKind.In, $"in: user '{name}', console, as {role}, from {address}");
         string token = sessions.Begin(name, stamp, address);
         Gate.SetCookie(context, token);
         Caller caller = new(name, role, token);

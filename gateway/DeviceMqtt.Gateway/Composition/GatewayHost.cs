@@ -149,7 +149,7 @@ internal sealed partial class GatewayHost : IAsyncDisposable
     {
         observation.Relay.Uplinks = Uplinks;
         observation.Journal.State = State;
-        ConsoleSource source = new() { Mqtt = _broker, Observation = observation, Uplinks = Uplinks, State = State, Disk = disk, Traces = _traces, Meter = _meter, Options = options, Directory = _directory, Users = users, Audit = _audit is null ? null : _audit.Add, Certificate = _tls?.Certificate, Time = time };
+        ConsoleSource source = new() { Mqtt = _broker, Observation = observation, Uplinks = Uplinks, State = State, Disk = disk, Traces = _traces, Meter = _meter, Options = options, Directory = _directory, Users = users, Audit = _audit, Certificate = _tls?.Certificate, Time = time };
         return new ConsolePages(source, _logins, _origins, log);
     }
 

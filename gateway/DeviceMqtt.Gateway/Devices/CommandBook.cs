@@ -67,11 +67,14 @@ internal sealed class CommandBook(WallClock clock, Turn turn)
         if (Find(commandId) is not { } record || record.Target != target)
             return;
         // "Unanswered" is the console's own word, when its time was over: what the gateway tells after that is still what became of it.
-        if ((record.IsOver && !record.IsGivenUp) || record.Steps.Count >= CommandRecord.StepsMax)
+        if (record.IsOver && !record.IsGivenUp)
             return;
         bool isUnanswered = why == Receipt.Unanswered;
-        record.Steps.Add(new CommandStep(isUnanswered ? Receipt.Unanswered : status, clock.NowUnixMs, isUnanswered ? "" : why));
-        if (status is Receipt.Expired or Receipt.Dropped)
+        bool isEnd = status is Receipt.Expired or Receipt.Dropped;
+        // What ends it has always room, and is told once: when its time was over the book has said "unanswered" itself.
+        if ((isEnd || record.Steps.Count < CommandRecord.StepsMax) && !(isUnanswered && record.IsGivenUp))
+            record.Steps.Add(new CommandStep(isUnanswered ? Receipt.Unanswered : status, clock.NowUnixMs, isUnanswered ? "" : why));
+        if (isEnd)
             record.End();
     }
 

@@ -3,7 +3,7 @@ namespace DeviceMqtt.Gateway.Devices;
 /// <summary>A command that the console has sent, and what became of it so far. Owned by the turn.</summary>
 internal sealed class CommandRecord(string id, string target, string command, string arguments, string user, long sentUnixMs, long expiresUnixMs, long expiresMs)
 {
-    /// <summary>Steps that are told of one command. Chosen: it has three to six.</summary>
+    /// <summary>Steps that are told of one command, beside its end. Chosen: it has three to six.</summary>
     public const int StepsMax = 40;
 
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);

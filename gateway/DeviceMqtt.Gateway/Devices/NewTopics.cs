@@ -9,16 +9,17 @@ namespace DeviceMqtt.Gateway.Devices;
 /// <param name="beganMs">When the gateway started, in monotonic milliseconds. The topics of the first hour are those that there are.</param>
 internal sealed class NewTopics(long beganMs)
 {
-    /// <summary>First two levels that are counted below. Chosen: more prefixes than a house has; 100 KB.</summary>
+    /// <summary>First two levels that are counted below. Chosen: more prefixes than a house has; 100 KB. Of more the one that was told of longest ago gives its place to the newest.</summary>
     public const int BelowMax = 256;
 
     private const int LevelCharactersMax = 256; // as names of devices
     private const long HourMs = 3_600_000;
 
-    // Who has so few may be forgotten for another: all of them at once are no explosion.
-    private const int FewTopics = 1_000;
+    // Who has so few may be forgotten for another: all of them at once are no explosion. In changes of a register, which are counted and need no sum: some 700 different topics make so many.
+    private const int FewChanges = 400;
     private readonly Dictionary<string, Counted> _below = new(StringComparer.Ordinal);
     private long _hourMs = beganMs;
+    private long _told; // how many topics, which is the time here
     private bool _isFirstHour = true;
 
     // The registers of a HyperLogLog (P. Flajolet and others, 2007): of each part of the topics the longest run of zero bits in a hash.
@@ -27,6 +28,7 @@ internal sealed class NewTopics(long beganMs)
         private const int Bits = 8;
         private const int Count = 1 << Bits;
         private readonly byte[] _longest = new byte[Count];
+        private int _changes;
 
         /// <summary>Different ones when this hour began.</summary>
         public int AtBegin { get; set; }
@@ -34,11 +36,22 @@ internal sealed class NewTopics(long beganMs)
         /// <summary>New ones in the hour before.</summary>
         public int NewBefore { get; set; }
 
-        public void Add(string topic)
+        /// <summary>It has few topics.</summary>
+        public bool IsSmall => _changes < FewChanges;
+
+        /// <summary>When it was told of last.</summary>
+        public long Told { get; private set; }
+
+        public void Add(string topic, long told)
         {
+            Told = told;
             uint hash = (uint)topic.GetHashCode(StringComparison.Ordinal);
             ref byte longest = ref _longest[hash & (Count - 1)];
-            longest = Math.Max(longest, (byte)(BitOperations.LeadingZeroCount(hash | (Count - 1)) + 1));
+            byte length = (byte)(BitOperations.LeadingZeroCount(hash | (Count - 1)) + 1);
+            if (length <= longest)
+                return;
+            longest = length;
+            _changes++;
         }
 
         public int Different()
@@ -67,12 +80,23 @@ internal sealed class NewTopics(long beganMs)
             return;
         if (!_below.GetAlternateLookup<ReadOnlySpan<char>>().TryGetValue(below, out Counted? counted))
         {
-            if (_below.Count >= BelowMax)
+            if (_below.Count >= BelowMax && !TryMakeRoom())
                 return;
             _below.Add(below.ToString(), counted = new Counted());
         }
 
-        counted.Add(topic);
+        counted.Add(topic, ++_told);
+    }
+
+    // In a fleet each board has two levels of its own: they take turns, and a program that puts a number into the topic is told of often enough to stay.
+    private bool TryMakeRoom()
+    {
+        string? oldest = null;
+        long told = long.MaxValue;
+        foreach ((string below, Counted counted) in _below)
+            if (counted.IsSmall && counted.Told < told)
+                (oldest, told) = (below, counted.Told);
+        return oldest is not null && _below.Remove(oldest);
     }
 
     /// <summary>New topics of this hour, or of the one before if those were more.</summary>
@@ -87,13 +111,11 @@ internal sealed class NewTopics(long beganMs)
         if (nowMs - _hourMs < HourMs)
             return;
         bool isLongAgo = nowMs - _hourMs >= 2 * HourMs;
-        foreach ((string below, Counted counted) in _below)
+        foreach (Counted counted in _below.Values)
         {
             int different = counted.Different();
             counted.NewBefore = _isFirstHour || isLongAgo ? 0 : different - counted.AtBegin;
             counted.AtBegin = different;
-            if (_below.Count >= BelowMax && different < FewTopics)
-                _ = _below.Remove(below);
         }
 
         (_hourMs, _isFirstHour) = (nowMs, false);

@@ -20,46 +20,46 @@ internal static class ClientRules
     private const long TakesNothingMs = 30_000; // chosen: longer than a link that is bad for a moment, and than a program that stores what it got
 
     /// <summary>Adds what is wrong. Of ten thousand clients nearly all are well, and nothing is made for those.</summary>
-    public static void Look(in ClientFacts client, long now, List<Note> notes)
+    public static void Look(in ClientFacts client, long nowMs, List<Note> notes)
     {
         // Less can be told of none.
         if (client.Visits.Count >= VisitsMin)
         {
-            notes.AddFound(TwoWithOneId(client, now) ?? ReconnectsUnnoticed(client, now));
-            notes.AddFound(KeepAliveTooShort(client, now));
-            notes.AddFound(DropsOffRegularly(client, now));
+            notes.AddFound(TwoWithOneId(client, nowMs) ?? ReconnectsUnnoticed(client, nowMs));
+            notes.AddFound(KeepAliveTooShort(client, nowMs));
+            notes.AddFound(DropsOffRegularly(client, nowMs));
         }
 
         notes.AddFound(NeverAcknowledges(client) ?? QueueNearBound(client));
         notes.AddFound(SubscribesToAll(client));
     }
 
-    public static Note? TwoWithOneId(ClientFacts client, long now)
+    public static Note? TwoWithOneId(ClientFacts client, long nowMs)
     {
-        List<Visit> taken = TakenOver(client, now);
+        List<Visit> taken = TakenOver(client, nowMs);
         if (taken.Count < TakeOversMin || !(client.IsFought || ChangesOfAddress(taken) >= ChangesOfAddressMin))
             return null;
-        string[] addresses = [.. client.Visits.Where(v => now - v.FromUnixMs < TenMinutesMs).Select(static v => v.Address).Where(static a => a.Length > 0).Distinct(StringComparer.Ordinal).Take(3)];
+        string[] addresses = [.. client.Visits.Where(v => nowMs - v.FromMs < TenMinutesMs).Select(static v => v.Address).Where(static a => a.Length > 0).Distinct(StringComparer.Ordinal).Take(3)];
         string where = addresses.Length > 1 ? string.Join(" and ", addresses) : addresses.Length == 1 ? $"both from {addresses[0]}" : "";
         return new Note("two-with-one-id", NoteLevel.Bad, client.ClientId, $"Two clients use the id “{client.ClientId}”.", $"They throw each other out, {Times(taken)} in the last 10 minutes{(where.Length > 0 ? $": {where}" : "")}.",
             "Give one of them another name and flash it again.")
         { FirstUnixMs = taken[0].ToUnixMs, LastUnixMs = taken[^1].ToUnixMs, Count = taken.Count };
     }
 
-    public static Note? ReconnectsUnnoticed(ClientFacts client, long now)
+    public static Note? ReconnectsUnnoticed(ClientFacts client, long nowMs)
     {
-        List<Visit> taken = TakenOver(client, now);
+        List<Visit> taken = TakenOver(client, nowMs);
         return taken.Count < TakeOversMin ? null
             : new Note("reconnects-unnoticed", NoteLevel.Warn, client.ClientId, $"“{client.ClientId}” connects again before its old connection is noticed to be gone.", $"{Times(taken)} in the last 10 minutes, from one place.",
                 "Look at its signal and its supply, and set a shorter Keep Alive. Is there another client of that name? Then rename one of them.")
             { FirstUnixMs = taken[0].ToUnixMs, LastUnixMs = taken[^1].ToUnixMs, Count = taken.Count };
     }
 
-    private static List<Visit> TakenOver(in ClientFacts client, long now)
+    private static List<Visit> TakenOver(in ClientFacts client, long nowMs)
     {
         List<Visit> taken = [];
         foreach (Visit visit in client.Visits)
-            if (visit.Reason == CloseReason.SessionTakenOver && now - visit.ToUnixMs < TenMinutesMs)
+            if (visit.Reason == CloseReason.SessionTakenOver && nowMs - visit.ToMs < TenMinutesMs)
                 taken.Add(visit);
         return taken;
     }
@@ -68,9 +68,9 @@ internal static class ClientRules
 
     private static string Times(List<Visit> taken) => taken.Count >= ClientBook.VisitsMax - 2 ? $"at least {taken.Count} times" : $"{taken.Count} times";
 
-    public static Note? KeepAliveTooShort(ClientFacts client, long now)
+    public static Note? KeepAliveTooShort(ClientFacts client, long nowMs)
     {
-        List<Visit> cut = [.. client.Visits.Where(v => v.Reason == CloseReason.KeepAliveTimeout && now - v.ToUnixMs < HourMs)];
+        List<Visit> cut = [.. client.Visits.Where(v => v.Reason == CloseReason.KeepAliveTimeout && nowMs - v.ToMs < HourMs)];
         if (cut.Count < CutOffsMin)
             return null;
         string promise = client.KeepAliveSeconds > 0 ? $"It promises a sign each {client.KeepAliveSeconds} s and is silent for longer" : "It is silent for longer than its Keep Alive";
@@ -79,18 +79,18 @@ internal static class ClientRules
         { FirstUnixMs = cut[0].ToUnixMs, LastUnixMs = cut[^1].ToUnixMs, Count = cut.Count };
     }
 
-    public static Note? DropsOffRegularly(ClientFacts client, long now)
+    public static Note? DropsOffRegularly(ClientFacts client, long nowMs)
     {
-        List<Visit> broken = [.. client.Visits.Where(static v => v.Reason is CloseReason.ClientGone or CloseReason.KeepAliveTimeout or CloseReason.PacketStalled or CloseReason.SessionTakenOver && v.ToUnixMs > 0).TakeLast(DropsMin)];
+        List<Visit> broken = [.. client.Visits.Where(static v => v.Reason is CloseReason.ClientGone or CloseReason.KeepAliveTimeout or CloseReason.PacketStalled or CloseReason.SessionTakenOver && v.IsOver).TakeLast(DropsMin)];
         if (broken.Count < DropsMin)
             return null;
-        List<long> steps = [.. broken.Skip(1).Zip(broken, static (after, before) => after.ToUnixMs - before.ToUnixMs)];
+        List<long> steps = [.. broken.Skip(1).Zip(broken, static (after, before) => after.ToMs - before.ToMs)];
         double mean = steps.Average();
         if (mean < 60_000 || steps.Exists(step => Math.Abs(step - mean) > mean * PeriodTolerance))
             return null;
-        long hereMs = broken.Skip(1).Sum(static v => v.ToUnixMs - v.FromUnixMs);
+        long hereMs = broken.Skip(1).Sum(static v => v.ToMs - v.FromMs);
         // The next break is an hour late: its cause is gone. And a board that is here for a moment each time sleeps, and says no DISCONNECT.
-        if (now - broken[^1].ToUnixMs > mean + HourMs || hereMs < steps.Sum() * HereMin)
+        if (nowMs - broken[^1].ToMs > mean + HourMs || hereMs < steps.Sum() * HereMin)
             return null;
         return new Note("drops-regularly", NoteLevel.Warn, client.ClientId, $"“{client.ClientId}” drops off every {Duration(mean)}.", $"The last {DropsMin} breaks are as far apart as that.",
             "Look for something in the router that takes this long: the DHCP lease, the key renewal of the Wi-Fi, a nightly restart.")

@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-using DeviceMqtt.Broker.Words;
 
 namespace DeviceMqtt.Gateway.Doctor;
 
@@ -9,11 +8,8 @@ namespace DeviceMqtt.Gateway.Doctor;
 [StructLayout(LayoutKind.Auto)]
 internal readonly record struct DeviceLook(long NowUnixMs, long NowMs)
 {
-    /// <summary>What the gateway's own presence says of it; null where that knows nothing.</summary>
-    public PresenceReason? Presence { get; init; }
-
-    /// <summary>When it is to be back, as that has it, in milliseconds since 1970; 0 where it does not.</summary>
-    public long BackUnixMs { get; init; }
+    /// <summary>For one that did not wake, when it was to be back, as the list of devices has it, in milliseconds since 1970; null for all others.</summary>
+    public long? BackUnixMs { get; init; }
 
     /// <summary>That is not longer ago than a day, and not in the future of a clock that was set back.</summary>
     public bool IsToday(long unixMs) => Math.Abs(NowUnixMs - unixMs) <= 24 * 3_600_000;

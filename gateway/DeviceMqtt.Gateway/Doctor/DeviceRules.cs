@@ -1,4 +1,3 @@
-using DeviceMqtt.Broker.Words;
 using DeviceMqtt.Gateway.Devices;
 
 namespace DeviceMqtt.Gateway.Doctor;
@@ -47,20 +46,11 @@ internal static class DeviceRules
 
     private static string Times(int count) => count == DeviceEntry.StartsMax ? $"{count} times or more" : $"{count} times";
 
-    // As the list of devices has it. Presence counts in running time; the birth is asked only where that knows nothing: the board slept already when the gateway started.
-    public static Note? Overdue(DeviceEntry device, in DeviceLook look)
-    {
-        long backUnixMs = look.BackUnixMs > 0 ? look.BackUnixMs : device.SleepUntilUnixMs;
-        bool isOverdue = look.Presence switch
-        {
-            PresenceReason.Overdue => true,
-            null or PresenceReason.GatewayStarted => device.SleepUntilUnixMs > 0 && look.NowUnixMs > device.OverdueUnixMs && device.HeardUnixMs < device.SleepUntilUnixMs,
-            _ => false,
-        };
-        return isOverdue
+    // As the list of devices has it. Whoever was heard of since is awake, wherever that is.
+    public static Note? Overdue(DeviceEntry device, in DeviceLook look) =>
+        look.BackUnixMs is { } backUnixMs && device.HeardUnixMs < backUnixMs
             ? About(device, "overdue", NoteLevel.Warn, $"“{device.Name}” did not wake.", $"It was to be back {ClientRules.Duration(Math.Max(0, look.NowUnixMs - backUnixMs))} ago.", "Check its battery and whether the Wi-Fi is in reach.") with { FirstUnixMs = backUnixMs }
             : null;
-    }
 
     public static Note? SensorsFailed(DeviceEntry device) =>
         device.FailedSensors > 0

@@ -1,5 +1,4 @@
 using DeviceMqtt.Broker.Peers;
-using DeviceMqtt.Broker.Presence;
 using DeviceMqtt.Broker.Sessions;
 using DeviceMqtt.Broker.State;
 using DeviceMqtt.Gateway.Devices;
@@ -12,7 +11,7 @@ namespace DeviceMqtt.Gateway.Doctor;
 internal sealed class DoctorRound(DoctorSource source)
 {
     /// <summary>Kinds of things that are looked for, for the page that has nothing to report.</summary>
-    public const int Checks = 57;
+    public const int Checks = 59;
 
     private const long FreshMs = 2_000;
     private readonly Lock _lock = new();
@@ -44,37 +43,41 @@ internal sealed class DoctorRound(DoctorSource source)
     private async Task<List<Note>> MakeAsync()
     {
         List<Note> notes = [];
-        long now = Broker.Clock.NowUnixMs;
-        await TurnWork.ForEachAsync(Broker.Turn, _sessions, () => Broker.Sessions.All, (Session session) => ClientRules.Look(FactsOf(session, now), now, notes));
+        (long nowMs, long nowUnixMs) = (Broker.Turn.MonotonicMs(), Broker.Clock.NowUnixMs);
+        await TurnWork.ForEachAsync(Broker.Turn, _sessions, () => Broker.Sessions.All, (Session session) => ClientRules.Look(FactsOf(session, nowMs), nowMs, notes));
         // Those that were here and left no session.
         await TurnWork.ForEachAsync(Broker.Turn, _clients, () => source.Observation.Clients.All, (KeyValuePair<string, List<Visit>> client) =>
         {
             if (Broker.Sessions.Find(client.Key) is null)
-                ClientRules.Look(new ClientFacts(client.Key, client.Value) { IsFought = IsFought(client.Key, now) }, now, notes);
+                ClientRules.Look(new ClientFacts(client.Key, client.Value) { IsFought = IsFought(client.Key, nowMs) }, nowMs, notes);
         });
         await TurnWork.ForEachAsync(Broker.Turn, _mailboxes, () => Broker.Mailboxes.Busy, (Mailbox mailbox) => notes.AddFound(ClientRules.MailboxNearBound(mailbox.ClientId, mailbox.Count, mailbox.Fullness)));
-        await TurnWork.ForEachAsync(Broker.Turn, _devices, () => source.Observation.Devices.Devices, (DeviceEntry device) => DeviceRules.Look(device, LookAt(device, now), notes));
+        await TurnWork.ForEachAsync(Broker.Turn, _devices, () => source.Observation.Devices.Devices, (DeviceEntry device) => DeviceRules.Look(device, new DeviceLook(nowUnixMs, Broker.Turn.NowMs) { BackUnixMs = source.OverdueOf(device) }, notes));
         TurnWork.Read(Broker.Turn, () =>
         {
             foreach (Incident incident in source.Observation.Incidents.All)
-                notes.AddFound(IncidentRules.Look(incident, now));
+                notes.AddFound(IncidentRules.Look(incident, nowMs, nowUnixMs));
             List<Note> ofGateway = [];
-            LookAtGateway(ofGateway, now);
+            LookAtGateway(ofGateway, nowUnixMs);
             notes.AddRange(ofGateway.Select(static note => note with { IsOfGateway = true }));
             return 0;
         });
         return [.. notes.Select(WithDevice)];
     }
 
-    private void LookAtGateway(List<Note> notes, long now)
+    private void LookAtGateway(List<Note> notes, long nowUnixMs)
     {
         if (source.State?.Status is { } journal)
+        {
             notes.AddFound(GatewayRules.JournalNearBound(journal));
+            notes.AddFound(GatewayRules.JournalDamaged(journal));
+        }
+
         if (source.State is { } state)
             notes.AddFound(GatewayRules.LedgerUnbalanced(state.Ledger.IsBalanced));
         foreach (Uplink uplink in source.Uplinks)
         {
-            notes.AddFound(GatewayRules.UpstreamDown(uplink.Name, uplink.Status, uplink.Session.Buffer.Count, now));
+            notes.AddFound(GatewayRules.UpstreamDown(uplink.Name, uplink.Status, uplink.Session.Buffer.Count, nowUnixMs));
             notes.AddFound(GatewayRules.SetAside(uplink.Name, uplink.Session.Buffer.SetAsides.Count));
             notes.AddFound(GatewayRules.RelayNearBound(uplink.Name, uplink.Session.Buffer.Count, uplink.Session.Buffer.Fullness));
         }
@@ -84,41 +87,31 @@ internal sealed class DoctorRound(DoctorSource source)
         foreach (NotKeptCause cause in source.Observation.Devices.NotKept.Lately(Broker.Turn.NowMs))
             notes.AddFound(GatewayRules.DevicesNotKept(cause, Broker.Limits));
         if (source.Certificate?.Invoke() is { } certificate)
-            notes.AddFound(GatewayRules.CertificateEnds(certificate.File, certificate.UntilUnixMs, now));
+            notes.AddFound(GatewayRules.CertificateEnds(certificate.File, certificate.UntilUnixMs, nowUnixMs));
         notes.AddFound(GatewayRules.OpenToAll(source.IsAnonymous));
         foreach ((string below, int count) in source.Observation.Devices.NewTopics.Lately(Broker.Turn.NowMs))
             notes.AddFound(GatewayRules.TopicsExplode(below, count));
     }
 
-    private ClientFacts FactsOf(Session session, long now)
+    private ClientFacts FactsOf(Session session, long nowMs)
     {
         IReadOnlyList<Visit> visits = source.Observation.Clients.Of(session.ClientId);
-        long tookNothingMs = Broker.Turn.NowMs - session.TookMs;
+        long tookNothingMs = Math.Max(0, nowMs - session.TookMs);
         return new ClientFacts(session.ClientId, visits)
         {
             KeepAliveSeconds = session.IsConnected ? session.Terms.KeepAliveSeconds : 0,
             InFlight = session.InflightCount,
             InFlightMax = session.IsConnected ? session.Terms.WindowMax : 1,
-            TookNothingMs = visits.Count > 0 ? Math.Min(tookNothingMs, now - visits[^1].FromUnixMs) : tookNothingMs, // what it owes from a connection before, it owes since this one
+            TookNothingMs = visits.Count > 0 ? Math.Min(tookNothingMs, Math.Max(0, nowMs - visits[^1].FromMs)) : tookNothingMs, // what it owes from a connection before, it owes since this one
             Waiting = session.Queue.Count,
             Queue = session.Queue.Fullness,
             HasAllFilter = session.FindSubscription("#") is not null,
             IsConnected = session.IsConnected,
-            IsFought = IsFought(session.ClientId, now),
+            IsFought = IsFought(session.ClientId, nowMs),
         };
     }
 
-    private bool IsFought(string clientId, long now) => source.Observation.Incidents.Find(IncidentKind.ClientIdFought, clientId) is { } fight && now - fight.LastUnixMs < ClientRules.TenMinutesMs;
-
-    private DeviceLook LookAt(DeviceEntry device, long now)
-    {
-        ClientPresence? presence = Broker.Presence.Find(device.ClientId);
-        return new DeviceLook(now, Broker.Turn.NowMs)
-        {
-            Presence = presence?.Reason,
-            BackUnixMs = presence?.BackAtMs is > 0 and < long.MaxValue and var backMs ? Broker.Clock.ToUnixMsInTurn(backMs) : 0,
-        };
-    }
+    private bool IsFought(string clientId, long nowMs) => source.Observation.Incidents.Find(IncidentKind.ClientIdFought, clientId) is { } fight && nowMs - fight.LastMs < ClientRules.TenMinutesMs;
 
     // A note about a client that is a device leads to its page.
     private static Note WithDevice(Note note) =>

@@ -27,6 +27,6 @@ internal sealed record Finding(long MadeMs, IReadOnlyList<Note> Notes, IReadOnly
     {
         int more = kind.Count - OfRuleMax;
         return more <= 1 ? kind
-            : kind.Take(OfRuleMax).Append(new Note(kind[0].Rule, kind[0].Level, "", $"And {more} more like these.", $"{kind.Count} in all. The page of each device says it, too.", kind[0].Do) { IsOfGateway = kind[0].IsOfGateway, Count = more });
+            : kind.Take(OfRuleMax).Append(new Note(kind[0].Rule, kind[0].Level, "", $"And {more} more like these.", $"{kind.Count} in all.{(kind.TrueForAll(static n => n.Device.Length > 0) ? " The page of each device says it, too." : "")}", kind[0].Do) { IsOfGateway = kind[0].IsOfGateway, Count = more });
     }
 }

@@ -25,6 +25,12 @@ internal static class GatewayRules
                 journal.IsHeldByDisk ? "Free space on the disk. See Relay and Health, Clients for what waits." : "See Relay and Health, Clients for what waits.")
             : null;
 
+    /// <summary>Until the next start, which reads everything anew: what the log said of it is gone by then.</summary>
+    public static Note? JournalDamaged(in JournalStatus journal) =>
+        journal.Damaged > 0
+            ? new Note("journal-damaged", NoteLevel.Bad, "", "The disk does not give back what was written to it.", $"Since the start {journal.Damaged} {(journal.Damaged == 1 ? "piece" : "pieces")} of the journal could not be read.", "Run 'devicemqtt journal verify', look at the log and at the disk, and replace the SD card.") { Count = journal.Damaged }
+            : null;
+
     public static Note? LedgerUnbalanced(bool isBalanced) =>
         isBalanced ? null : new Note("ledger", NoteLevel.Bad, "", "The ledger does not balance.", "Accepted is not delivered + pending + expired + dropped. That is a fault of the gateway.", "Report it with the log, please.");
 

@@ -41,7 +41,7 @@ internal sealed class ConsoleSource
     public required UserFile Users { get; init; }
 
     /// <summary>Is told of what people change; null where nothing is kept.</summary>
-    public required Action<AuditKind, string>? Audit { get; init; }
+    public required AuditTrail? Audit { get; init; }
 
     /// <summary>Where the certificate is, and when it ends, in milliseconds since 1970; null where there is no TLS.</summary>
     public required Func<(string File, long UntilUnixMs)>? Certificate { get; init; }

@@ -84,6 +84,9 @@ internal sealed class DeviceRows(ConsoleSource source)
         return StateOf(device) with { Waiting = waiting, WaitingExpires = expires };
     }
 
+    /// <summary>When a device that did not wake was to be back, in milliseconds since 1970; null for all others.</summary>
+    public long? OverdueOf(DeviceEntry device) => device.SleepUntilUnixMs > 0 && StateOf(device) is { State: Overdue, Until: var untilUnixMs } ? untilUnixMs : null;
+
     private DeviceFacts StateOf(DeviceEntry device)
     {
         string clientId = device.ClientId;
@@ -113,7 +116,7 @@ internal sealed class DeviceRows(ConsoleSource source)
         ToldPresence told = source.Observation.Devices.Presences.Of(device.ClientId, source.Broker.Retained.Find);
         long fromThereMs = told.IsOnline is null ? device.HeardUnixMs : told.SinceUnixMs;
         // Its Will and the end of its connection here are one thing.
-        if (here is { Reason: not PresenceReason.GatewayStarted } && At(here.SinceMs) + OneThingMs >= fromThereMs)
+        if (here is { Reason: not PresenceReason.GatewayStarted } && At(here.SinceMs) + OneThingMs >= fromThereMs && !HasWokenBelow(device, here))
             return null;
         long sinceMs = told.SinceUnixMs;
         bool isAway = !below.IsConnected;
@@ -130,6 +133,9 @@ internal sealed class DeviceRows(ConsoleSource source)
             null => new(Offline, device.HeardUnixMs, "not heard of, and no presence is told", below.ClientId, 0, ""),
         };
     }
+
+    // That it did not wake was said here, and only here: it was heard of since it was to be back.
+    private bool HasWokenBelow(DeviceEntry device, ClientPresence here) => here is { Reason: PresenceReason.Overdue, BackAtMs: > 0 and < long.MaxValue } && device.HeardUnixMs >= At(here.BackAtMs);
 
     private long LeftAt(string clientId) => source.Broker.Presence.Find(clientId) is { IsOnline: false, Reason: not PresenceReason.GatewayStarted } left ? At(left.SinceMs) : 0;
 

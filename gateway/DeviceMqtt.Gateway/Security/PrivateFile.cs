@@ -87,7 +87,7 @@ internal static partial class PrivateFile
     /// <summary>A file with mode 600 that is written at its end, and made if there is none.</summary>
     public static FileStream Append(string path)
     {
-        FileStreamOptions options = new() { Mode = FileMode.Append, Access = FileAccess.Write };
+        FileStreamOptions options = new() { Mode = FileMode.Append, Access = FileAccess.Write, BufferSize = 0 }; // what fails is not tried again behind the back of who writes
         if (!OperatingSystem.IsWindows())
             options.UnixCreateMode = OwnerOnly;
         FileStream file = new(path, options);

@@ -164,10 +164,15 @@ internal sealed class TraceStories(long bytesMax)
         {
             long before = way.Bytes;
             way.PacketId = 0;
+            // The client has it, by its PUBREC or by its answer: what would have come yet is no news of the message.
+            if (way.End == TraceEnd.Delivered || way.Steps.Exists(static step => step is { Kind: TraceKind.Acknowledged, Code: (byte)PacketType.PubRec, More: 0 }))
+            {
+                way.End = TraceEnd.Delivered;
+                continue;
+            }
+
             way.Add(new TraceStep(TraceKind.FlowEnded, ended.Ms, 0, 0, 0, null));
-            if (way.Steps.Exists(static step => step is { Kind: TraceKind.Acknowledged, Code: (byte)PacketType.PubRec }))
-                way.End = TraceEnd.Delivered; // PUBREC: the client has it
-            else if (way.Entry != 0)
+            if (way.Entry != 0)
                 way.End = TraceEnd.Waits;
             Bytes += way.Bytes - before;
         }

@@ -50,9 +50,10 @@ internal sealed class ClientBook(WallClock clock, int clientsMax, long bytesMax)
         }
 
         // At a take-over the old connection ends after the new one is there.
-        if (visits.Count > 0 && visits[^1].ToUnixMs == 0)
-            (visits[^1].ToUnixMs, visits[^1].Reason) = (clock.NowUnixMs, CloseReason.SessionTakenOver);
-        Visit visit = new(clock.NowUnixMs, AddressOf(remote));
+        (long nowMs, long nowUnixMs) = (clock.NowMs, clock.NowUnixMs);
+        if (visits.Count > 0 && !visits[^1].IsOver)
+            visits[^1].End(nowMs, nowUnixMs, CloseReason.SessionTakenOver);
+        Visit visit = new(nowMs, nowUnixMs, AddressOf(remote));
         visits.Add(visit);
         Bytes += visit.Bytes;
         // Each of them makes room for what one visit takes, and for its end.
@@ -69,10 +70,10 @@ internal sealed class ClientBook(WallClock clock, int clientsMax, long bytesMax)
     {
         if (_opening.Remove(connection, out EndPoint? remote))
             return remote;
-        if (reason == CloseReason.SessionTakenOver || !_visits.TryGetValue(name, out List<Visit>? visits) || visits[^1].ToUnixMs != 0)
+        if (reason == CloseReason.SessionTakenOver || !_visits.TryGetValue(name, out List<Visit>? visits) || visits[^1].IsOver)
             return null;
         Visit last = visits[^1];
-        (last.ToUnixMs, last.Reason, last.Detail) = (clock.NowUnixMs, reason, detail is { Length: > DetailCharactersMax } ? detail[..DetailCharactersMax] : detail);
+        last.End(clock.NowMs, clock.NowUnixMs, reason, detail is { Length: > DetailCharactersMax } ? detail[..DetailCharactersMax] : detail);
         Bytes += (last.Detail?.Length ?? 0) * sizeof(char);
         return null;
     }
@@ -92,9 +93,9 @@ internal sealed class ClientBook(WallClock clock, int clientsMax, long bytesMax)
         foreach ((string clientId, List<Visit> visits) in _visits)
         {
             gone ??= clientId;
-            if (visits[^1].ToUnixMs != 0)
+            if (visits[^1].IsOver)
                 gone = clientId;
-            if (visits[^1].ToUnixMs != 0 || ++looked == LooksMax)
+            if (visits[^1].IsOver || ++looked == LooksMax)
                 break;
         }
 

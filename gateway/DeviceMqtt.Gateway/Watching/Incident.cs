@@ -1,16 +1,18 @@
 namespace DeviceMqtt.Gateway.Watching;
 
 /// <summary>Something that went wrong for one client, address or topic, and how often. Owned by the turn.</summary>
-internal sealed class Incident(IncidentKind kind, string subject, long firstUnixMs)
+internal sealed class Incident(IncidentKind kind, string subject, long nowMs)
 {
     public IncidentKind Kind => kind;
 
     /// <summary>Client Identifier, address or name.</summary>
     public string Subject => subject;
 
-    public long FirstUnixMs { get; set; } = firstUnixMs;
+    /// <summary>When it happened first, in monotonic milliseconds: a clock that is set ends nothing, and keeps nothing.</summary>
+    public long FirstMs { get; } = nowMs;
 
-    public long LastUnixMs { get; set; } = firstUnixMs;
+    /// <summary>So for the last time.</summary>
+    public long LastMs { get; set; } = nowMs;
 
     public long Count { get; set; }
 

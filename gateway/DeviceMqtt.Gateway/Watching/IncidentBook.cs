@@ -18,18 +18,18 @@ internal sealed class IncidentBook(WallClock clock)
 
     public void Add(IncidentKind kind, string subject, string where = "", string detail = "")
     {
-        long now = clock.NowUnixMs;
+        long now = clock.NowMs;
         if (Find(kind, subject) is not { } incident)
         {
             Dictionary<string, Incident> ofKind = _byKind[(int)kind] ??= new(StringComparer.Ordinal);
             if (ofKind.Count >= IncidentsOfKindMax)
-                _ = ofKind.Remove(ofKind.MinBy(static i => i.Value.LastUnixMs).Key); // what happens now has a place, also where a stranger has taken all
+                _ = ofKind.Remove(ofKind.MinBy(static i => i.Value.LastMs).Key); // what happens now has a place, also where a stranger has taken all
             string name = Short(subject);
             ofKind.Add(name, incident = new Incident(kind, name, now));
         }
 
         incident.Count++;
-        incident.LastUnixMs = now;
+        incident.LastMs = now;
         if (where.Length > 0)
             incident.Where = Short(where);
         if (detail.Length > 0)
@@ -38,14 +38,14 @@ internal sealed class IncidentBook(WallClock clock)
 
     public Incident? Find(IncidentKind kind, string subject) => _byKind[(int)kind]?.GetValueOrDefault(Short(subject));
 
-    /// <summary>Forgets what was long ago.</summary>
+    /// <summary>Forgets what was long ago, in running time.</summary>
     public void Beat()
     {
-        long before = clock.NowUnixMs - ForgottenMs;
+        long before = clock.NowMs - ForgottenMs;
         foreach (Dictionary<string, Incident>? ofKind in _byKind)
             if (ofKind is not null)
                 foreach ((string name, Incident incident) in ofKind)
-                    if (incident.LastUnixMs < before)
+                    if (incident.LastMs < before)
                         _ = ofKind.Remove(name);
     }
 

@@ -86,4 +86,7 @@ internal enum IncidentKind : byte
 
     /// <summary>An upstream sends messages that are larger than the gateway takes.</summary>
     LargerThanGateway,
+
+    /// <summary>Messages that an upstream does not take found no room beside those that are set aside.</summary>
+    AsideFull,
 }

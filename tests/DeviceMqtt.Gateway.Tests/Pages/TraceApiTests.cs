@@ -45,6 +45,23 @@ public sealed class TraceApiTests
         Assert.AreEqual("in its mailbox|sent with QoS 1 as packet 1|PUBACK for packet 1", Steps(delivered.GetProperty("ways")[0]));
     }
 
+    // A thousand changes that are nothing in one second, and the line of the one that was something found no room; eight thousand pushed all that stood there out of both files.
+    [TestMethod]
+    public async Task Changes_MoreThanAMinuteHas_RefusedBeforeTheyAreMade()
+    {
+        await using ConsoleUnderTest console = await ConsoleUnderTest.StartInAsync();
+        for (int i = 0; i < 120; i++)
+            _ = await console.SendAsync(HttpMethod.Delete, $"trace/rules?text=none-{i}", expected: HttpStatusCode.NotFound);
+
+        using HttpResponseMessage answer = await console.AskAsync(HttpMethod.Post, "trace/rules", new { filter = "a/#" });
+
+        Assert.AreEqual(HttpStatusCode.TooManyRequests, answer.StatusCode);
+        Assert.IsTrue(answer.Headers.RetryAfter!.Delta > TimeSpan.Zero && answer.Headers.RetryAfter.Delta <= TimeSpan.FromMinutes(1), "no time when to come again");
+        Assert.AreEqual("application/problem+json", answer.Content.Headers.ContentType?.MediaType);
+        Assert.AreEqual(0, (await console.GetAsync("trace?filter=a")).GetProperty("rules").GetArrayLength(), "it was made");
+        _ = await console.PublishAsync("a/b", "a message is no change");
+    }
+
     [TestMethod]
     public async Task Message_NobodySubscribes_SaysSo()
     {

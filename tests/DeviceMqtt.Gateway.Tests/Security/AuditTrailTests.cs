@@ -51,6 +51,98 @@ internal sealed class AuditTrailTests : IDisposable
         StringAssert.EndsWith(Read(AuditKind.Changed)[^1], "changed: user mallory, operator, by 'eve' in the console", StringComparison.Ordinal);
     }
 
+    // More changes than there is room for lines, within a second: those beyond had none.
+    [TestMethod]
+    public void TryBeginChange_NoRoomForItsLine_NoChange()
+    {
+        AuditTrail trail = new(_folder, new FakeTime(), NullLogger.Instance);
+        for (int i = 0; i < AuditTrail.WaitingMax - 1; i++)
+            trail.Add(AuditKind.Changed, $"changed: {i}");
+        Assert.IsTrue(trail.TryBeginChange());
+        Assert.IsFalse(trail.TryBeginChange(), "the last room is promised");
+
+        trail.Add(AuditKind.Changed, "changed: user mallory, operator");
+        trail.EndChange();
+        Assert.IsFalse(trail.TryBeginChange());
+        trail.Write();
+
+        StringAssert.EndsWith(Read(AuditKind.Changed)[^1], "changed: user mallory, operator", StringComparison.Ordinal);
+        Assert.IsTrue(trail.TryBeginChange());
+    }
+
+    [TestMethod]
+    public void TryBeginChange_FileCannotBeWritten_NoChangeUntilItCan()
+    {
+        AuditTrail trail = new(_folder, new FakeTime(), NullLogger.Instance);
+        string path = Path.Combine(_folder, AuditFile.NameOf(AuditKind.Changed));
+        Directory.CreateDirectory(path); // no file can be written under that name
+        trail.Add(AuditKind.Changed, "changed: 0");
+        trail.Write();
+        Assert.IsFalse(trail.TryBeginChange());
+
+        Directory.Delete(path);
+        trail.Write();
+        Assert.IsTrue(trail.TryBeginChange());
+    }
+
+    [TestMethod]
+    public void ChangeLimit_OneCallerTakesAll_OthersGoOnUntilTheNextMinute()
+    {
+        FakeTime time = new();
+        ChangeLimit limit = new(time);
+        for (int i = 0; i < ChangeLimit.PerMinuteMax; i++)
+            Assert.IsTrue(limit.TryTake("eve", out _));
+        time.Advance(TimeSpan.FromSeconds(20));
+
+        Assert.IsFalse(limit.TryTake("eve", out int waitSeconds));
+        Assert.AreEqual(40, waitSeconds);
+        Assert.IsTrue(limit.TryTake("anna", out waitSeconds));
+        Assert.AreEqual(0, waitSeconds);
+
+        time.Advance(TimeSpan.FromSeconds(40));
+        Assert.IsTrue(limit.TryTake("eve", out _));
+        int all = 1;
+        for (int key = 0; key < 20; key++)
+            for (int i = 0; i < ChangeLimit.PerMinuteMax; i++)
+                all += limit.TryTake($"key {key}", out _) ? 1 : 0;
+        Assert.AreEqual(ChangeLimit.AllPerMinuteMax, all, "keys of one's own are no way around it");
+    }
+
+    // A disk that is full takes the half of it: the rest of the line came with the next, and what was whole a second time.
+    [TestMethod]
+    [DataRow(true)]
+    [DataRow(false)]
+    public void Append_TakenByHalf_NoTornLineAndNoneTwice(bool canCut)
+    {
+        AuditFile file = new(_folder, new FakeTime());
+        file.Append(["one\n"]);
+        AuditFile failing = new(_folder, new FakeTime()) { Open = path => new HalfStream(path, canCut) };
+        _ = Assert.ThrowsExactly<IOException>(() => failing.Append(["two\n", "three\n"]));
+
+        file.Append(["two\n", "three\n"]);
+
+        string[] lines = Read(AuditKind.Changed);
+        CollectionAssert.AreEqual((string[])(canCut ? ["one", "two", "three"] : ["one", "two", "t", "two", "three"]), lines);
+    }
+
+    // Takes the half of what is written, and fails.
+    private sealed class HalfStream(string path, bool canCut) : FileStream(path, FileMode.Append, FileAccess.Write)
+    {
+        public override void Write(ReadOnlySpan<byte> buffer)
+        {
+            base.Write(buffer[..(buffer.Length / 2)]);
+            base.Flush();
+            throw new IOException("No space left on device");
+        }
+
+        public override void SetLength(long value)
+        {
+            if (!canCut)
+                throw new IOException("Input/output error");
+            base.SetLength(value);
+        }
+    }
+
     [TestMethod]
     [DataRow('x')]
     [DataRow('\u202E')]

@@ -59,4 +59,34 @@ public sealed class CommandBookTests
 
         Assert.AreEqual($"{Receipt.Unanswered},{Receipt.Delivered},{Receipt.Expired}", Steps);
     }
+
+    // The gateway's own receipt says it as well, a moment after the book has.
+    [TestMethod]
+    public void Receipt_UnansweredAfterUnanswered_ToldOnce()
+    {
+        _time.Advance(TimeSpan.FromMilliseconds(TimeToLiveMs + 11_000));
+        Beat();
+
+        _book.ReceiptCame("kitchen", "k7", Receipt.Expired, Receipt.Unanswered);
+
+        Assert.AreEqual(Receipt.Unanswered, Steps);
+    }
+
+    // A command that was queued and handed over again for days was never over.
+    [TestMethod]
+    [DataRow(Receipt.Expired)]
+    [DataRow(Receipt.Dropped)]
+    public void Receipt_TerminalAfterTheLastStepThereIsRoomFor_Told(string status)
+    {
+        for (int i = 0; i < CommandRecord.StepsMax + 5; i++)
+            _book.ReceiptCame("kitchen", "k7", Receipt.Queued, "");
+        Assert.HasCount(CommandRecord.StepsMax, _record.Steps);
+
+        _book.ReceiptCame("kitchen", "k7", status, "");
+        _book.ReceiptCame("kitchen", "k7", status, "");
+
+        Assert.IsTrue(_record.IsOver);
+        Assert.HasCount(CommandRecord.StepsMax + 1, _record.Steps);
+        Assert.AreEqual(status, _record.Steps[^1].Name);
+    }
 }

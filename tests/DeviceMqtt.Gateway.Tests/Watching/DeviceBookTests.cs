@@ -84,6 +84,30 @@ public sealed class DeviceBookTests
         Assert.AreEqual(0, NewBelow("house/log"), "the cause is gone for an hour");
     }
 
+    // The table was full of boards within the first hour, and whatever came after that was not counted.
+    [TestMethod]
+    public void NewTopics_MorePrefixesThanThereIsRoomFor_Told()
+    {
+        void TellAll()
+        {
+            for (int i = 0; i < 1_000; i++)
+                Take($"fleet/board-{i}/x", isOnce: true);
+        }
+
+        TellAll();
+        _time.Advance(TimeSpan.FromHours(1));
+        for (int i = 0; i < 8_000; i++)
+        {
+            Take($"fleet/board-{i % 1_000}/x", isOnce: true);
+            Take($"house/log/{i}");
+        }
+
+        Assert.AreEqual(8_000, NewBelow("house/log"), 8_000 / 5.0, "within some percent");
+        _time.Advance(TimeSpan.FromMinutes(61));
+        TellAll();
+        Assert.IsGreaterThan(5_000, NewBelow("house/log"), "those of the hour before");
+    }
+
     // 450 boards that wake each ten minutes were thousands of new topics below $gw/presence.
     [TestMethod]
     public void NewTopics_OfTheGatewayItself_NotCounted()

@@ -57,7 +57,7 @@ public sealed partial class DoctorRuleTests
         Series signal = new("rssi", new ReadingsBudget(100_000));
         signal.Add(1, -60, isLate: false, 1);
         stream.Series.Add(signal);
-        ClientFacts client = new("kitchen", [new Visit(1, "192.168.1.40")]) { InFlightMax = 20, IsConnected = true };
+        ClientFacts client = new("kitchen", [new Visit(1, 1, "192.168.1.40")]) { InFlightMax = 20, IsConnected = true };
         List<Note> notes = [];
         void Look()
         {
@@ -83,7 +83,7 @@ public sealed partial class DoctorRuleTests
                 continue; // told of the visits of the client: ClientRules.TwoWithOneId
             if (kind == IncidentKind.KeepAliveTimeout)
                 continue; // as well: ClientRules.KeepAliveTooShort
-            Assert.IsNotNull(IncidentRules.Look(new Incident(kind, "x", 1) { LastUnixMs = 1, Count = 5 }, 1), $"{kind} has no sentence");
+            Assert.IsNotNull(IncidentRules.Look(new Incident(kind, "x", 1) { Count = 5 }, 1, 1), $"{kind} has no sentence");
             Assert.Contains($"[DataRow(IncidentKind.{kind},", tests, StringComparison.Ordinal, $"{kind} has no test");
         }
     }

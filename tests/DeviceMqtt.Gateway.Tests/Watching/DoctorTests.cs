@@ -11,7 +11,7 @@ namespace DeviceMqtt.Gateway.Tests.Watching;
 
 /// <summary>Each sentence of the client doctor: what makes it appear, and that it stays away without.</summary>
 [TestClass]
-internal sealed class DoctorTests
+internal sealed partial class DoctorTests
 {
     private const long Now = 1_800_000_000_000;
     private const long Minute = 60_000;
@@ -65,7 +65,7 @@ internal sealed class DoctorTests
         long now = Now + (5 * 60 * Minute) + Minute;
         Assert.AreEqual("“shed” drops off every 60 minutes.", ClientRules.DropsOffRegularly(Client("shed", visits), now)?.Title);
         Assert.IsNull(ClientRules.DropsOffRegularly(Client("shed", visits), now + (3 * 7 * 24 * 60 * Minute)), "that was three weeks ago");
-        visits[2].ToUnixMs += 20 * Minute;
+        visits[2] = Ended(visits[2].FromMs, visits[2].ToMs + (20 * Minute), CloseReason.ClientGone);
         Assert.IsNull(ClientRules.DropsOffRegularly(Client("shed", visits), now), "that is no rhythm");
     }
 
@@ -155,24 +155,16 @@ internal sealed class DoctorTests
     [TestMethod]
     public void DidNotWake_Told()
     {
-        DeviceEntry boiler = new("dm", "boiler") { SleepUntilUnixMs = Now - (6 * Minute) };
+        DeviceEntry boiler = new("dm", "boiler") { HeardUnixMs = Now - (20 * Minute) };
 
-        Assert.AreEqual("It was to be back 6 minutes ago.", DeviceRules.Overdue(boiler, Look)?.Text);
-        Assert.IsNull(DeviceRules.Overdue(boiler, Look with { NowUnixMs = Now - (6 * Minute) }));
-        Assert.IsNull(DeviceRules.Overdue(new DeviceEntry("dm", "boiler") { SleepUntilUnixMs = Now - (6 * Minute), SleepMs = 24 * 60 * Minute }, Look), "of a day it may be an hour late");
+        Assert.AreEqual("It was to be back 6 minutes ago.", DeviceRules.Overdue(boiler, Look with { BackUnixMs = Now - (6 * Minute) })?.Text);
+        Assert.IsNull(DeviceRules.Overdue(boiler, Look), "the list has it asleep, or here");
     }
 
-    // The list said asleep, and the doctor that it did not wake: a flat minute, and by a clock that had been set.
+    // It moved behind a gateway below, and for weeks it "did not wake".
     [TestMethod]
-    public void DidNotWake_AsPresenceHasIt()
-    {
-        DeviceEntry boiler = new("dm", "boiler") { SleepUntilUnixMs = Now - (6 * Minute) };
-
-        Assert.IsNull(DeviceRules.Overdue(boiler, Look with { Presence = PresenceReason.Asleep }));
-        Assert.IsNull(DeviceRules.Overdue(boiler, Look with { Presence = PresenceReason.Connected }));
-        Assert.AreEqual("It was to be back 2 minutes ago.", DeviceRules.Overdue(boiler, Look with { Presence = PresenceReason.Overdue, BackUnixMs = Now - (2 * Minute) })?.Text);
-        Assert.IsNotNull(DeviceRules.Overdue(boiler, Look with { Presence = PresenceReason.GatewayStarted }), "presence knows nothing of it");
-    }
+    public void DidNotWake_HeardOfSince_IsAwake() =>
+        Assert.IsNull(DeviceRules.Overdue(new DeviceEntry("dm", "boiler") { HeardUnixMs = Now - Minute }, Look with { BackUnixMs = Now - (6 * Minute) }));
 
     [TestMethod]
     public void SensorFailed_Told() =>
@@ -235,8 +227,9 @@ internal sealed class DoctorTests
     [DataRow(IncidentKind.SenderForged, "x", "“x” sends commands in the name of another.")]
     [DataRow(IncidentKind.TargetUnknown, "y", "Commands go to “y”, which nobody is.")]
     [DataRow(IncidentKind.UpstreamDropped, "cloud", "Messages for the upstream “cloud” were dropped.")]
+    [DataRow(IncidentKind.AsideFull, "cloud", "Messages that the upstream “cloud” does not take were dropped.")]
     [DataRow(IncidentKind.RetainedFull, "a/b", "No room for more retained messages.")]
-    [DataRow(IncidentKind.JournalFull, "x", "The journal is full.")]
+    [DataRow(IncidentKind.JournalFull, "", "The journal had no room for messages.")]
     [DataRow(IncidentKind.AllQueuesFull, "", "All queues together are full.")]
     [DataRow(IncidentKind.Damaged, "pump", "Messages for “pump” cannot be read from the disk any more.")]
     [DataRow(IncidentKind.UpstreamRefused, "cloud", "The upstream “cloud” does not take all messages.")]
@@ -247,20 +240,20 @@ internal sealed class DoctorTests
     [DataRow(IncidentKind.BridgeNotAllowed, "gw", "“gw” says it is a gateway, and has no such role.")]
     public void Incident_Each_Told(IncidentKind kind, string subject, string title)
     {
-        Incident incident = new(kind, subject, Now - Minute) { LastUnixMs = Now, Count = 5, Detail = "the evidence" };
+        Incident incident = new(kind, subject, Now - Minute) { LastMs = Now, Count = 5, Detail = "the evidence" };
 
-        Note? note = IncidentRules.Look(incident, Now);
+        Note? note = IncidentRules.Look(incident, Now, Now);
 
         Assert.AreEqual(title, note?.Title);
         Assert.IsGreaterThan(0, note!.Do.Length, "nobody is told what to do");
-        Assert.IsNull(IncidentRules.Look(incident, Now + (2 * 60 * Minute)), "the cause is gone");
+        Assert.IsNull(IncidentRules.Look(incident, Now + (2 * 60 * Minute), Now), "the cause is gone");
     }
 
     [TestMethod]
     [DataRow(IncidentKind.Damaged)]
     [DataRow(IncidentKind.AllQueuesFull)]
     public void AcceptedAndLost_IsBad(IncidentKind kind) =>
-        Assert.AreEqual(NoteLevel.Bad, IncidentRules.Look(new Incident(kind, "x", Now) { Count = 1 }, Now)?.Level);
+        Assert.AreEqual(NoteLevel.Bad, IncidentRules.Look(new Incident(kind, "x", Now) { Count = 1 }, Now, Now)?.Level);
 
     [TestMethod]
     public void JournalNearItsBound_Told()
@@ -275,6 +268,13 @@ internal sealed class DoctorTests
         Note? fullCard = GatewayRules.JournalNearBound(status with { LiveBytes = 500, BytesAttainable = 700 });
         Assert.AreEqual("The journal is 95 % full.", fullCard?.Title);
         StringAssert.StartsWith(fullCard?.Do, "Free space on the disk.", StringComparison.Ordinal);
+    }
+
+    [TestMethod]
+    public void JournalDamaged_ToldUntilARestart()
+    {
+        Assert.AreEqual("Since the start 2 pieces of the journal could not be read.", GatewayRules.JournalDamaged(new JournalStatus() with { Damaged = 2 })?.Text);
+        Assert.IsNull(GatewayRules.JournalDamaged(new JournalStatus()));
     }
 
     [TestMethod]
@@ -355,7 +355,13 @@ internal sealed class DoctorTests
     [DataRow(NotKeptCause.LongName, "Give them shorter names: the second level of their topics.")]
     public void DevicesThatAreNotKept_ToldWithTheirCause(NotKeptCause cause, string todo) => Assert.AreEqual(todo, GatewayRules.DevicesNotKept(cause, new GatewayLimits())?.Do);
 
-    private static Visit Ended(long from, long to, CloseReason reason, string address = "10.0.0.7") => new(from, address) { ToUnixMs = to, Reason = reason };
+    private static Visit Ended(long from, long to, CloseReason reason, string address = "10.0.0.7") => Over(new(from, from, address), to, reason);
+
+    private static Visit Over(Visit visit, long to, CloseReason reason)
+    {
+        visit.End(to, to, reason);
+        return visit;
+    }
 
     private static ClientFacts Client(string clientId, IReadOnlyList<Visit> visits) => new(clientId, visits) { InFlightMax = 20 };
 

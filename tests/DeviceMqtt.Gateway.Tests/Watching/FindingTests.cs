@@ -27,6 +27,17 @@ public sealed class FindingTests
         Assert.AreEqual("board-249", finding.Notes[2].Subject, "the worst");
     }
 
+    // Strangers and programs have no page.
+    [TestMethod]
+    [DataRow("pump", true)]
+    [DataRow("", false)]
+    public void Of_ManyLikeThese_ADeviceHasItsPage(string device, bool hasPage)
+    {
+        List<Note> all = [.. Enumerable.Range(0, 30).Select(i => Of("not-authorized", NoteLevel.Warn, $"10.0.0.{i}") with { Device = device })];
+
+        Assert.AreEqual(hasPage, Finding.Of(0, all).Notes[^1].Text.Contains("page of each device", StringComparison.Ordinal));
+    }
+
     [TestMethod]
     public void Of_ManyKindsOfTrouble_TheGatewaysAreThereAllTheSame()
     {

@@ -118,6 +118,38 @@ public sealed class TraceTests
         Assert.AreEqual(TraceEnd.Delivered, Story(Accepted(1, "a"), Handed(1, Kitchen, DeliveryResult.Sent, 1), Acknowledged(Kitchen, 1, PacketType.PubRec), ended).Ways[0].End);
     }
 
+    // It said delivered, and below that its Session had ended before it was acknowledged.
+    [TestMethod]
+    [DataRow(false)]
+    [DataRow(true)]
+    public void Story_SessionEndsBehindPubRec_NoStepSaysItWasNotAcknowledged(bool isHeld)
+    {
+        TraceEvent ended = new() { Kind = TraceKind.FlowEnded, Name = "kitchen", Of = (byte)DropOwnerKind.Client, Ms = 5 };
+        TraceEvent held = new() { Kind = TraceKind.Held, Number = 1, Entry = 9, Name = "kitchen", Of = (byte)DropOwnerKind.Client, Position = 5, Ms = 2 };
+        TraceEvent settled = new() { Kind = TraceKind.Settled, Number = 1, Entry = 9, Name = "kitchen", Of = (byte)DropOwnerKind.Client, Code = Outcome.Delivered.Value, Ms = 4 };
+        TraceEvent handed = Handed(1, Kitchen, DeliveryResult.Sent, 1, entry: isHeld ? 9 : 0);
+        TraceEvent received = Acknowledged(Kitchen, 1, PacketType.PubRec);
+
+        TraceWay way = (isHeld ? Story(Accepted(1, "a"), held, handed, received, settled, ended) : Story(Accepted(1, "a"), handed, received, ended)).Ways[0];
+
+        Assert.AreEqual(TraceEnd.Delivered, way.End);
+        Assert.IsFalse(way.Steps.Exists(static step => step.Kind == TraceKind.FlowEnded));
+    }
+
+    // A command is answered before its PUBACK comes, and then the link breaks.
+    [TestMethod]
+    public void Story_SessionEndsBehindTheAnswer_StaysDelivered()
+    {
+        TraceEvent ended = new() { Kind = TraceKind.FlowEnded, Name = "kitchen", Of = (byte)DropOwnerKind.Client, Ms = 5 };
+        TraceEvent held = new() { Kind = TraceKind.Held, Number = 1, Entry = 9, Name = "kitchen", Of = (byte)DropOwnerKind.Client, Position = 5, Ms = 2 };
+        TraceEvent settled = new() { Kind = TraceKind.Settled, Number = 1, Entry = 9, Name = "kitchen", Of = (byte)DropOwnerKind.Client, Code = Outcome.Delivered.Value, Ms = 4 };
+
+        TraceWay way = Story(Accepted(1, "a"), held, Handed(1, Kitchen, DeliveryResult.Sent, 1, entry: 9), settled, ended).Ways[0];
+
+        Assert.AreEqual(TraceEnd.Delivered, way.End);
+        Assert.IsFalse(way.Steps.Exists(static step => step.Kind == TraceKind.FlowEnded));
+    }
+
     [TestMethod]
     public void Story_PubRec_NotTheEnd()
     {

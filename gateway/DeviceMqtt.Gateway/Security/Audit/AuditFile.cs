@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using DeviceMqtt.Broker.Words;
+using Microsoft.Win32.SafeHandles;
 
 namespace DeviceMqtt.Gateway.Security;
 
@@ -17,6 +18,9 @@ internal sealed class AuditFile(string dataFolder, TimeProvider time, AuditKind 
     private const int WhatCharactersMax = 320;
     private const int WhoCharactersMax = 150; // with the other the line has room
     private readonly string _path = Path.Combine(dataFolder, NameOf(kind));
+
+    /// <summary>Opens the file to write at its end.</summary>
+    public Func<string, FileStream> Open { get; init; } = PrivateFile.Append;
 
     /// <summary>The name of the file.</summary>
     public string Name => NameOf(kind);
@@ -55,7 +59,42 @@ internal sealed class AuditFile(string dataFolder, TimeProvider time, AuditKind 
         using FileStream exclusive = PrivateFile.Lock(_path);
         if (new FileInfo(_path) is { Exists: true, Length: > BytesMax })
             File.Move(_path, _path + ".1", overwrite: true);
-        using FileStream file = PrivateFile.Append(_path);
-        file.Write(Encoding.UTF8.GetBytes(string.Concat(lines)));
+        using FileStream file = Open(_path);
+        long bytesBefore = file.Length;
+        // What another has left of a line, or this one where nothing could be taken back, stays one line.
+        byte[] text = Encoding.UTF8.GetBytes(string.Concat((string[])[HasTornLine(bytesBefore) ? "\n" : "", .. lines]));
+        try
+        {
+            file.Write(text);
+            file.Flush();
+        }
+        catch (IOException)
+        {
+            // All lines come once more: what the file has taken of them does not stay.
+            TryCut(file, bytesBefore);
+            throw;
+        }
+    }
+
+    private bool HasTornLine(long bytes)
+    {
+        if (bytes == 0)
+            return false;
+        using SafeFileHandle handle = File.OpenHandle(_path, share: FileShare.ReadWrite | FileShare.Delete);
+        byte last = 0;
+        _ = RandomAccess.Read(handle, new Span<byte>(ref last), bytes - 1);
+        return last != (byte)'\n';
+    }
+
+    private static void TryCut(FileStream file, long bytes)
+    {
+        try
+        {
+            file.SetLength(bytes);
+        }
+        catch (IOException)
+        {
+            // Whoever waits is told of the first; the next lines begin on a line of their own.
+        }
     }
 }

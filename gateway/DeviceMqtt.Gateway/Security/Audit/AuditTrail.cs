@@ -6,7 +6,7 @@ namespace DeviceMqtt.Gateway.Security;
 /// <summary>
 /// The lines of a running gateway for its <see cref="AuditFile"/>s: kept until the next beat, for nothing is written inside a turn. Safe from any thread.
 /// <list type="bullet">
-/// <item>Each change has a line: nobody makes many to hide one. It takes a password to make them.</item>
+/// <item>Each change has a line: where there would be no room for it the change is not made (<see cref="TryBeginChange"/>). Nobody makes many to hide one, and <see cref="ChangeLimit"/> bounds how fast.</item>
 /// <item>What cannot be written waits, <see cref="WaitingMax"/> lines of each kind; of more the file says how many are missing.</item>
 /// </list>
 /// </summary>
@@ -35,7 +35,15 @@ internal sealed class AuditTrail(string dataFolder, TimeProvider time, ILogger l
         /// <summary>Lines that found no room to wait.</summary>
         public long Lost { get; set; }
 
+        /// <summary>Lines that are on their way to the file: they wait again if it does not take them.</summary>
+        public int Writing { get; set; }
+
+        /// <summary>Changes that have begun, of which each may still have a line.</summary>
+        public int Promised { get; set; }
+
         public bool HasFailed { get; set; }
+
+        public bool HasRoom => Waiting.Count + Writing + Promised < WaitingMax;
 
         public void Add(string line)
         {
@@ -53,6 +61,27 @@ internal sealed class AuditTrail(string dataFolder, TimeProvider time, ILogger l
     {
         if (TryTake(kind))
             Put(kind, text);
+    }
+
+    /// <summary>Keeps the room for the line of one change, until <see cref="EndChange"/>.</summary>
+    /// <returns>False where the file cannot be written or too many lines wait for it: the change is not to be made.</returns>
+    public bool TryBeginChange()
+    {
+        lock (_lock)
+        {
+            Lines changes = _lines[(int)AuditKind.Changed];
+            if (changes.HasFailed || !changes.HasRoom)
+                return false;
+            changes.Promised++;
+            return true;
+        }
+    }
+
+    /// <summary>The change of a <see cref="TryBeginChange"/> that was true is made, with its line, or will not be.</summary>
+    public void EndChange()
+    {
+        lock (_lock)
+            _lines[(int)AuditKind.Changed].Promised--;
     }
 
     private bool TryTake(AuditKind kind)
@@ -106,21 +135,27 @@ internal sealed class AuditTrail(string dataFolder, TimeProvider time, ILogger l
                 return;
             (waiting, lines.Waiting) = (lines.Waiting, []);
             (lost, lines.Lost) = (lines.Lost, 0);
+            lines.Writing = waiting.Count;
         }
 
         try
         {
             lines.File.Append(lost == 0 ? waiting : [.. waiting, lines.File.Line($"{lost} lines are missing here: this file could not be written")]);
-            lines.HasFailed = false;
+            Written(lines);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             // Said once: the messages of the clients matter more than who they are.
             if (!lines.HasFailed)
                 log.AuditFailed(lines.File.Name, exception.Message);
-            lines.HasFailed = true;
             PutBack(lines, waiting, lost);
         }
+    }
+
+    private void Written(Lines lines)
+    {
+        lock (_lock)
+            (lines.Writing, lines.HasFailed) = (0, false);
     }
 
     // In front of those that came meanwhile.
@@ -128,6 +163,7 @@ internal sealed class AuditTrail(string dataFolder, TimeProvider time, ILogger l
     {
         lock (_lock)
         {
+            (lines.Writing, lines.HasFailed) = (0, true);
             List<string> since = lines.Waiting;
             (lines.Waiting, lines.Lost) = (waiting, lines.Lost + lost);
             foreach (string line in since)
