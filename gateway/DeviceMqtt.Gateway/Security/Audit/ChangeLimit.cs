@@ -8,8 +8,8 @@ namespace DeviceMqtt.Gateway.Security;
 /// </summary>
 internal sealed class ChangeLimit(TimeProvider time)
 {
-    /// <summary>Changes of one caller in a minute. Chosen: a script adds fifty devices at once, and whoever fills both files with lines needs an hour and more.</summary>
-    public const int PerMinuteMax = 120;
+    /// <summary>Changes of one caller in a minute. Chosen: a program sends a hundred devices a command each in half a minute, and whoever fills both files with lines needs half an hour.</summary>
+    public const int PerMinuteMax = 300;
 
     /// <summary>Changes of all callers in a minute. Chosen: four of them at their bound; a caller who makes keys for himself has no more than that. It bounds the callers that are remembered, too.</summary>
     public const int AllPerMinuteMax = 4 * PerMinuteMax;
