@@ -188,13 +188,16 @@ internal sealed partial class MqttConnection(long id, EndPoint? remote, PipeRead
         Memory.Give(ReadAheadBytes);
     }
 
-    /// <summary>Notes what the turn at hand has taken until now.</summary>
+    /// <summary>
+    /// Notes what the turn at hand has taken until now. No more than a burst of it: what takes longer between two looks is no work, but a process that stood still, and its owner is not
+    /// to pay for that.
+    /// </summary>
     public void CountTime(TimeProvider time)
     {
         if (Owner.HasAllTime || TurnBegan == 0)
             return;
         long now = time.GetTimestamp();
-        _spentUs += (long)time.GetElapsedTime(TurnBegan, now).TotalMicroseconds;
+        _spentUs += Math.Min((long)time.GetElapsedTime(TurnBegan, now).TotalMicroseconds, TurnTime.BurstUs);
         TurnBegan = now;
     }
 

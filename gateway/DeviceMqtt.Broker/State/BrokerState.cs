@@ -159,7 +159,7 @@ internal sealed class BrokerState
     /// <inheritdoc cref="AccessReview.Begin"/>
     public void ReviewAccess(bool isStart = false) => _review.Begin(isStart);
 
-    private const int LargeBytes = 64 * 1024; // chosen: room is made for a single one from a frame of the journal on, which has 1 MiB
+    private const int LargeBytes = 4 * 1024; // chosen: to look at whom it goes to costs nothing beside the copies of one so large, and what room is made for is larger
 
     /// <summary>A message that would have to be kept finds no room now. Asked before anybody gets it.</summary>
     /// <remarks>Of a large one, whether it has to be kept comes first: the custody makes room for such a one that it is asked about. Of others what costs less comes first.</remarks>

@@ -3,6 +3,7 @@ using System.Text.Json;
 using DeviceMqtt.Broker.Topics;
 using DeviceMqtt.Broker.Turns;
 using DeviceMqtt.Broker.Words;
+using DeviceMqtt.Gateway.Security;
 using DeviceMqtt.Protocol;
 
 namespace DeviceMqtt.Gateway.Tests.Pages;
@@ -50,7 +51,7 @@ public sealed class TraceApiTests
     public async Task Changes_MoreThanAMinuteHas_RefusedBeforeTheyAreMade()
     {
         await using ConsoleUnderTest console = await ConsoleUnderTest.StartInAsync();
-        for (int i = 0; i < 120; i++)
+        for (int i = 0; i < ChangeLimit.PerMinuteMax; i++)
             _ = await console.SendAsync(HttpMethod.Delete, $"trace/rules?text=none-{i}", expected: HttpStatusCode.NotFound);
 
         using HttpResponseMessage answer = await console.AskAsync(HttpMethod.Post, "trace/rules", new { filter = "a/#" });

@@ -229,20 +229,6 @@ public sealed class TraceTests
     }
 
     [TestMethod]
-    public void Book_NothingToNote_TheBrokerKnowsOfNobody()
-    {
-        Ground ground = new(new FakeTime(), new GatewayLimits());
-        TraceBook book = new(new TraceOptions { BytesMax = 0 }, ground.Counters, ground.Turn);
-        Assert.IsNull(ground.Counters.Trace);
-
-        using Turn.Scope scope = ground.Turn.Enter();
-        Assert.IsTrue(book.TryKeep(new TraceRule("kitchen", null, "kitchen", ground.Turn.NowMs + 60_000)));
-        Assert.AreSame(book, ground.Counters.Trace);
-        Assert.IsTrue(book.End("kitchen"));
-        Assert.IsNull(ground.Counters.Trace);
-    }
-
-    [TestMethod]
     public void Book_UsesAnotherRing_ItIsEmptyAndWithoutOneTheBrokerKnowsOfNobody()
     {
         Ground ground = new(new FakeTime(), new GatewayLimits());
@@ -264,19 +250,6 @@ public sealed class TraceTests
         book.Answered(1, Kept.NotNeeded, ReasonCode.Success); // of a message whose coming is in no ring any more
         Assert.AreEqual(1, book.Ring!.Next);
         Assert.AreEqual(1, flood.Send(1));
-    }
-
-    [TestMethod]
-    public void Book_RulesMax_NoMore()
-    {
-        Ground ground = new(new FakeTime(), new GatewayLimits());
-        TraceBook book = new(new TraceOptions(), ground.Counters, ground.Turn);
-        using Turn.Scope scope = ground.Turn.Enter();
-        for (int i = 0; i < TraceBook.RulesMax; i++)
-            Assert.IsTrue(book.TryKeep(new TraceRule($"c{i}", null, $"c{i}", ground.Turn.NowMs + 60_000)));
-
-        Assert.IsFalse(book.TryKeep(new TraceRule("one more", null, "one more", ground.Turn.NowMs + 60_000)));
-        Assert.IsTrue(book.TryKeep(new TraceRule("c3", null, "c3", ground.Turn.NowMs + 120_000)), "the same again is for longer");
     }
 
     [TestMethod]
