@@ -86,13 +86,6 @@ internal sealed class Owners
         return $"no memory for {bytes} bytes more: {has}";
     }
 
-    /// <summary>An owner has had so much of the time of the turn.</summary>
-    /// <param name="owner">Who; not one that has all of it.</param>
-    /// <param name="nowUs">Microseconds of the turn's clock.</param>
-    /// <param name="spentUs">Microseconds.</param>
-    /// <returns>Milliseconds that it has to wait for; 0 for none.</returns>
-    public int Spend(Owner owner, long nowUs, long spentUs) => owner.Spend(nowUs, spentUs, _time.Spend(nowUs, spentUs));
-
     /// <summary>A recovery begins, or has ended: until then what the disk has is bounded by what all together may have, and by no share.</summary>
     public bool IsRestoring
     {

@@ -39,7 +39,7 @@ internal sealed class Starving(Account memory, Turn turn)
             return;
         }
 
-        _ = _known.Remove(job!);
-        turn.Jobs.Continue(job!);
+        _ = _known.Remove(job);
+        turn.Jobs.Continue(job);
     }
 }

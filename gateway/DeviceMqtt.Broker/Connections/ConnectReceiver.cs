@@ -96,14 +96,7 @@ internal sealed class ConnectReceiver(BrokerState broker, GroupPolicies policies
         if (!TryTakeMemory(connection, connect, "its user has to wait"))
             return true;
         connection.Hold(connect);
-        ITimer? timer = null;
-        timer = broker.Turn.Time.CreateTimer(
-            _ =>
-            {
-                GoOnWithLogin(connection);
-                timer?.Dispose();
-            },
-            null, TimeSpan.FromMilliseconds(Math.Clamp(owedMs, 1, Math.Max(1, leftMs / OwedPart))), Timeout.InfiniteTimeSpan);
+        Once.After(broker.Turn.Time, Math.Clamp(owedMs, 1, Math.Max(1, leftMs / OwedPart)), () => GoOnWithLogin(connection));
         return true;
     }
 

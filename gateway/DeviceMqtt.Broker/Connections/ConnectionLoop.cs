@@ -247,7 +247,7 @@ internal sealed class ConnectionLoop(BrokerState broker, PacketReceiver receiver
         connection.LeaveDiskLine(_turn.Gate);
         connection.Collect(null);
         connection.CountTime(time);
-        int waitMs = connection.IsOpen ? connection.Spend(broker.Owners, _turn.MonotonicUs()) : 0;
+        int waitMs = connection.IsOpen ? connection.Spend(_turn.MonotonicUs()) : 0;
         Pause pause = Pause.None with { StepsBack = true, HasMore = true, IsInPlace = true };
         return waitMs == 0 ? pause : _owed.Until(connection, waitMs, pause);
     }

@@ -201,7 +201,7 @@ internal sealed class ConnectionTable(BrokerState broker)
             connection.Owner[Good.Connections].Give(1);
         _halfOpen.Remove(connection);
         connection.Memory.GiveAll();
-        _ = connection.Spend(broker.Owners, broker.Turn.MonotonicUs());
+        _ = connection.Spend(broker.Turn.MonotonicUs());
         connection.Owner.RemoveReference();
         Rich.Ended(connection);
     }

@@ -51,13 +51,13 @@ internal sealed class Departures(BrokerState broker, ConnectionTable table, Full
         {
             try
             {
-                Settle(next!.Connection, next.Failure);
+                Settle(next.Connection, next.Failure);
                 next.Settled.SetResult();
             }
             catch (Exception exception)
             {
                 // As if it had been settled at once: whoever serves the transport says what went wrong, and the others go on.
-                next!.Settled.SetException(exception);
+                next.Settled.SetException(exception);
             }
         }
 
@@ -80,7 +80,7 @@ internal sealed class Departures(BrokerState broker, ConnectionTable table, Full
         connection.TurnBegan = broker.Turn.Time.GetTimestamp();
         SettleNow(connection, failure);
         connection.CountTime(broker.Turn.Time);
-        _ = connection.Spend(broker.Owners, broker.Turn.MonotonicUs()); // its next connection waits for it
+        _ = connection.Spend(broker.Turn.MonotonicUs()); // its next connection waits for it
     }
 
     private void SettleNow(MqttConnection connection, Exception? failure)

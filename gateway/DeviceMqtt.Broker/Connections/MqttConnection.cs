@@ -202,16 +202,12 @@ internal sealed partial class MqttConnection(long id, EndPoint? remote, PipeRead
     }
 
     /// <summary>Charges its owner for the time that was noted.</summary>
-    /// <param name="owners">Who has how much of the time.</param>
     /// <param name="nowUs">Microseconds of the turn's clock.</param>
     /// <returns>Milliseconds to wait for; 0 for none.</returns>
-    public int Spend(Owners owners, long nowUs)
+    public int Spend(long nowUs)
     {
-        if (_spentUs == 0)
-            return Owner.OwesMs(nowUs);
-        int waitMs = owners.Spend(Owner, nowUs, _spentUs);
-        _spentUs = 0;
-        return waitMs;
+        (long spentUs, _spentUs) = (_spentUs, 0);
+        return Owner.Pay(nowUs, spentUs);
     }
 
     /// <summary>Its owner has had more than its share of the time: it has its CONNECT, and what came with that waits like what comes on any other.</summary>

@@ -24,7 +24,7 @@ internal sealed class OwedTime(BrokerState broker, TimeProvider time)
     public Pause WhenItsTurn(MqttConnection connection, long bytes, Pause pause)
     {
         connection.CountTime(time);
-        int owedMs = connection.Spend(broker.Owners, broker.Turn.MonotonicUs());
+        int owedMs = connection.Spend(broker.Turn.MonotonicUs());
         // What it sends meanwhile is read ahead, and nobody looks at it. Who sends little is not to go because others have the memory.
         if (owedMs == 0 || (!connection.TryPause() && bytes <= LittleBytes))
             return pause with { HeldBack = connection.WhenSubscribersHaveRoom() };

@@ -126,16 +126,17 @@ internal sealed class Jobs(Turn turn) : IThreadPoolWorkItem
                 continue;
             }
 
-            _ = _paid.TryTake(out IJob? job);
-            if (HasToRest(job!))
+            if (!_paid.TryTake(out IJob? job))
+                break; // there is one
+            if (HasToRest(job))
             {
-                Rest(job!, hasWaited);
+                Rest(job, hasWaited);
                 continue;
             }
 
-            _ = _known.Remove(job!);
-            if (!IsDone(job!))
-                Continue(job!);
+            _ = _known.Remove(job);
+            if (!IsDone(job))
+                Continue(job);
             long nowUs = turn.MonotonicUs();
             _ = payer.Pay(nowUs, nowUs - beganUs);
             if (turn.IsSliceOver)
@@ -145,19 +146,12 @@ internal sealed class Jobs(Turn turn) : IThreadPoolWorkItem
         return true;
     }
 
-    private void WaitUntilPaid(Action putBack, int owedMs)
+    private void WaitUntilPaid(Action putBack, int owedMs) => Once.After(turn.Time, Math.Min(owedMs, OwedMsMax), () =>
     {
-        ITimer? timer = null;
-        timer = turn.Time.CreateTimer(
-            _ =>
-            {
-                using Turn.Scope scope = turn.Enter();
-                putBack();
-                Schedule();
-                timer?.Dispose();
-            },
-            null, TimeSpan.FromMilliseconds(Math.Min(owedMs, OwedMsMax)), Timeout.InfiniteTimeSpan);
-    }
+        using Turn.Scope scope = turn.Enter();
+        putBack();
+        Schedule();
+    });
 
     private void Add(IJob job, bool hasWaited)
     {

@@ -1,3 +1,5 @@
+using System.Diagnostics.CodeAnalysis;
+
 namespace DeviceMqtt.Broker.Turns;
 
 /// <summary>Jobs that wait: each payer has a line of its own, and the lines have their turns one after the other. Owned by the turn.</summary>
@@ -49,7 +51,7 @@ internal sealed class PayerLines<T>(Func<T, IPayer?> payerOf) where T : class
     }
 
     /// <summary>The one whose turn it is; next is the turn of another payer, if there is another.</summary>
-    public bool TryTake(out T? job)
+    public bool TryTake([NotNullWhen(true)] out T? job)
     {
         job = null;
         if (!_inTurn.TryDequeue(out Line? line))

@@ -3,7 +3,6 @@ using DeviceMqtt.Gateway.Security;
 using DeviceMqtt.Gateway.Security.Users;
 using DeviceMqtt.Gateway.Settings;
 using DeviceMqtt.Gateway.Web;
-using DeviceMqtt.Journal;
 
 namespace DeviceMqtt.Gateway.CommandLine;
 
@@ -40,8 +39,6 @@ internal static class KeptFiles
             return;
         }
 
-        using FileStream file = PrivateFile.Create(to);
-        file.Write(bytes);
-        DiskSync.File(file);
+        PrivateFile.CreateKept(to, file => file.Write(bytes));
     }
 }

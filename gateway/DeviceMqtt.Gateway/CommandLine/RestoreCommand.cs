@@ -57,8 +57,8 @@ internal static class RestoreCommand
         {
             Remove(unfinished); // of one that was killed
             BackupManifest manifest = BackupReader.Unpack(file, unfinished);
-            Write(Path.Combine(unfinished, Seal), BackupSeal.Read(file));
-            Write(Path.Combine(unfinished, BackupManifest.Name), manifest.ToJson());
+            PrivateFile.CreateKept(Path.Combine(unfinished, Seal), seal => seal.Write(BackupSeal.Read(file)));
+            PrivateFile.CreateKept(Path.Combine(unfinished, BackupManifest.Name), words => words.Write(manifest.ToJson()));
             DiskSync.Names(unfinished);
             Directory.Move(unfinished, finished);
             PrivateFile.SyncAllNames(dataFolder);
@@ -80,13 +80,6 @@ internal static class RestoreCommand
         DiskSync.Names(dataFolder);
         Remove(finished);
         DiskSync.Names(dataFolder);
-    }
-
-    private static void Write(string path, byte[] bytes)
-    {
-        using FileStream file = PrivateFile.Create(path);
-        file.Write(bytes);
-        DiskSync.File(file);
     }
 
     private static void Remove(string folder)

@@ -43,16 +43,8 @@ internal sealed class ReadingsBudget(long bytesMax)
     /// <returns>False when there is no room, and nothing was taken.</returns>
     public bool TryTake(long bytes)
     {
-        if (Least + bytes > bytesMax)
+        if (!TryAdd(bytes, taker: null, ThinnedPerTakeMax))
             return false;
-        Bytes += bytes;
-        MakeRoom(taker: null, ThinnedPerTakeMax);
-        if (Bytes > bytesMax)
-        {
-            Bytes -= bytes;
-            return false;
-        }
-
         _others += bytes;
         return true;
     }
@@ -79,16 +71,8 @@ internal sealed class ReadingsBudget(long bytesMax)
         // What a series takes while it gets thinner, for its minutes, is in the difference below.
         if (_isThinning)
             return true;
-        if (Least + bytes > bytesMax)
+        if (!TryAdd(bytes, taker, ThinnedPerReadingMax))
             return false;
-        Bytes += bytes;
-        MakeRoom(taker, ThinnedPerReadingMax);
-        if (Bytes > bytesMax)
-        {
-            Bytes -= bytes;
-            return false;
-        }
-
         if (taker.PlaceAmongThick < 0)
         {
             taker.PlaceAmongThick = _thick.Count;
@@ -96,6 +80,18 @@ internal sealed class ReadingsBudget(long bytesMax)
         }
 
         return true;
+    }
+
+    private bool TryAdd(long bytes, Series? taker, int thinnedMax)
+    {
+        if (Least + bytes > bytesMax)
+            return false;
+        Bytes += bytes;
+        MakeRoom(taker, thinnedMax);
+        if (Bytes <= bytesMax)
+            return true;
+        Bytes -= bytes;
+        return false;
     }
 
     private void MakeRoom(Series? taker, int thinnedMax)

@@ -46,13 +46,19 @@ internal static partial class PrivateFile
     public static void Replace(string path, Action<FileStream> write)
     {
         string next = path + ".tmp";
-        using (FileStream file = Create(next))
-        {
-            write(file);
-            DiskSync.File(file);
-        }
-
+        CreateKept(next, write);
         File.Move(next, path, overwrite: true);
+    }
+
+    /// <summary>Makes a file whose contents are on the disk afterwards; its name may not be.</summary>
+    /// <exception cref="IOException">It cannot be written, or the disk has not kept it.</exception>
+    /// <param name="path">With mode 600 afterwards.</param>
+    /// <param name="write">Writes what it is to hold.</param>
+    public static void CreateKept(string path, Action<FileStream> write)
+    {
+        using FileStream file = Create(path);
+        write(file);
+        DiskSync.File(file);
     }
 
     /// <summary>The name of a folder is on the disk, and those of all files and folders below it.</summary>

@@ -151,13 +151,13 @@ internal sealed class AccountTests
         Owner other = owners.Of("other", remote: null, ClientRole.Device);
         long nowUs = 1_000_000;
         for (int i = 0; i < 200; i++, nowUs += 10_000)
-            Assert.AreEqual(0, owners.Spend(busy, nowUs, spentUs: 4_000), "40 % of the time, and nobody else wants it");
+            Assert.AreEqual(0, busy.Pay(nowUs, spentUs: 4_000), "40 % of the time, and nobody else wants it");
 
         int waitedMs = 0;
         for (int i = 0; i < 200; i++, nowUs += 10_000)
         {
-            waitedMs += owners.Spend(busy, nowUs, spentUs: 7_000);
-            Assert.AreEqual(0, owners.Spend(other, nowUs, spentUs: 2_000), "it has less than its share");
+            waitedMs += busy.Pay(nowUs, spentUs: 7_000);
+            Assert.AreEqual(0, other.Pay(nowUs, spentUs: 2_000), "it has less than its share");
         }
 
         Assert.IsGreaterThan(0, waitedMs);
@@ -168,8 +168,8 @@ internal sealed class AccountTests
     {
         Owners owners = new(new GatewayLimits { SharePercentMax = 25 });
         Owner boards = owners.Of("boards", remote: null, ClientRole.Device);
-        Assert.AreEqual(0, owners.Spend(boards, nowUs: 1_000_000, spentUs: 35_000), "the process stood still meanwhile, and nobody else wanted the time");
-        Assert.AreEqual(0, owners.Spend(boards, nowUs: 1_000_100, spentUs: 50), "those that waited behind it");
+        Assert.AreEqual(0, boards.Pay(nowUs: 1_000_000, spentUs: 35_000), "the process stood still meanwhile, and nobody else wanted the time");
+        Assert.AreEqual(0, boards.Pay(nowUs: 1_000_100, spentUs: 50), "those that waited behind it");
     }
 
     [TestMethod]

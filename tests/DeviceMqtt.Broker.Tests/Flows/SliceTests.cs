@@ -74,8 +74,8 @@ internal sealed class SliceTests
     // Others want the time, too.
     private static int WaitOf(TestBroker gateway, long spentUs) => gateway.Look(b =>
     {
-        _ = b.Owners.Spend(b.Owners.Of("other", remote: null, ClientRole.Device), b.Turn.MonotonicUs(), 1_000_000);
-        return b.Owners.Spend(b.Owners.Of(user: null, Address, ClientRole.Device), b.Turn.MonotonicUs(), spentUs);
+        _ = b.Owners.Of("other", remote: null, ClientRole.Device).Pay(b.Turn.MonotonicUs(), 1_000_000);
+        return b.Owners.Of(user: null, Address, ClientRole.Device).Pay(b.Turn.MonotonicUs(), spentUs);
     });
 
     private static void OnTurn(TestBroker gateway, Action act)

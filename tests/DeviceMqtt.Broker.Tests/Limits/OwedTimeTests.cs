@@ -181,8 +181,8 @@ internal sealed class OwedTimeTests
     private static int Owe(TestBroker gateway, long spentUs = 1_000_000, IPEndPoint? remote = null) => gateway.Look(b =>
     {
         // Others have had much just now: so it is scarce.
-        _ = b.Owners.Spend(b.Owners.Of("other", remote: null, ClientRole.Device), b.Turn.MonotonicUs(), 1_000_000);
-        return b.Owners.Spend(b.Owners.Of(user: null, remote ?? Address, ClientRole.Device), b.Turn.MonotonicUs(), spentUs);
+        _ = b.Owners.Of("other", remote: null, ClientRole.Device).Pay(b.Turn.MonotonicUs(), 1_000_000);
+        return b.Owners.Of(user: null, remote ?? Address, ClientRole.Device).Pay(b.Turn.MonotonicUs(), spentUs);
     });
 
     private static void ConnectAndSubscribe(IBufferWriter<byte> writer)
