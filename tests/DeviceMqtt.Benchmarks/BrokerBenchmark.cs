@@ -19,7 +19,7 @@ internal sealed class BrokerBenchmark(IReadOnlyList<Peer> peers, IReadOnlyList<B
     public static IReadOnlyList<BenchmarkRow> AllRows { get; } =
     [
         new FanInRow(qos: 0), new FanInRow(qos: 1), new FanOutRow(), new PairwiseRow(),
-        new LatencyRow(qos: 1), new LatencyRow(qos: 0), new CommandLatencyRow(), new ConnectionsRow(), new StartupRow(),
+        new LatencyRow(qos: 1), new LatencyRow(qos: 0), .. BurstsRow.All, new CommandLatencyRow(), new ConnectionsRow(), new StartupRow(),
         new KeepRow(isPaced: false), new KeepRow(isPaced: false, isVolatile: true), new CommitRow(), new DrainRow(), .. RelayRow.All,
         .. PacedLoad.All.Select(static load => new PacedRow(load)), new KeepRow(isPaced: true), new KeepRow(isPaced: true, isVolatile: true), new ConnectsRow(), new BoardsRow(),
         .. PacedLoad.All.Select(static load => new ColdRow(load)),

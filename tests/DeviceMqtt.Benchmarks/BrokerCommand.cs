@@ -39,6 +39,7 @@ internal sealed class BrokerCommand
 
     private readonly Option<string?> _curves = new("--curves") { Description = "Draws the rows of `scale` into FILE.svg." };
     private readonly StallOptions _stall = new();
+    private readonly BurstOptions _bursts = new();
     private readonly Option<string?> _peers = new("--peers") { Description = $"Which brokers. Without it: {DefaultPeers}; with --against: {GatewayPeer.DefaultName},{GatewayPeer.BeforeName}." };
     private readonly Option<int> _protocol = new("--protocol") { DefaultValueFactory = _ => 4, Description = "4 for MQTT 3.1.1, 5 for 5.0." };
     private readonly Option<int> _connections = new("--connections") { DefaultValueFactory = _ => 5000, Description = "Of the row `connections`." };
@@ -62,6 +63,7 @@ internal sealed class BrokerCommand
             parts._gatewayDll, parts._against, parts._againstSettings, parts._output, parts._selfTest,
         };
         parts._stall.AddTo(command);
+        parts._bursts.AddTo(command);
         command.SetAction(parts.Run);
         return command;
     }
@@ -69,17 +71,19 @@ internal sealed class BrokerCommand
     private int Run(ParseResult arguments)
     {
         double window = arguments.GetValue(_seconds);
+        using var gateway = new GatewayPeer(GatewayPeer.DefaultName, arguments.GetValue(_gatewayDll), []);
         var settings = new RunSettings(
             arguments.GetValue(_warmUp) ?? (window < 1 ? window : 5), window, arguments.GetValue(_protocol), arguments.GetValue(_connections))
         {
             IsFullScale = arguments.GetValue(_fullScale),
             Stall = _stall.Read(arguments),
+            Bursts = _bursts.Read(arguments),
+            UpstreamGateway = gateway,
             MessagesPerWriteMax = Math.Max(1, arguments.GetValue(_perWrite)),
             BrokerSharePercent = Math.Clamp(arguments.GetValue(_brokerShare), CoreTaker.PercentMin, 100),
             AttemptsMax = arguments.GetValue(_attempts),
         };
         string? against = arguments.GetValue(_against);
-        using var gateway = new GatewayPeer(GatewayPeer.DefaultName, arguments.GetValue(_gatewayDll), []);
         using GatewayPeer? before = against is null ? null : new GatewayPeer(GatewayPeer.BeforeName, against, arguments.GetValue(_againstSettings)!);
         List<Peer> known = [gateway, .. before is null ? [] : (Peer[])[before], new MosquittoPeer(), new MosquittoPeer(sendsAtOnce: true), new NatsPeer(), new NullPeer()];
         string peerList = arguments.GetValue(_selfTest) ? "null"

@@ -30,7 +30,7 @@ internal sealed class NullBroker
     public NullConnection[] FindSubscribers(ReadOnlySpan<byte> topic)
     {
         string name = Encoding.UTF8.GetString(topic);
-        return [.. _subscriptions.Where(entry => entry.Filter == "#" || entry.Filter == name).Select(entry => entry.Connection)];
+        return [.. _subscriptions.Where(entry => IsMatch(entry.Filter, name)).Select(entry => entry.Connection)];
     }
 
     public bool HasRoomEverywhere() => _subscriptions.TrueForAll(static entry => entry.Connection.HasRoom);
@@ -40,6 +40,10 @@ internal sealed class NullBroker
 
     /// <summary>The connection stopped reading until its subscribers have room.</summary>
     public void Waits(NullConnection connection) => _waiting.Add(connection);
+
+    // All that the rows subscribe to: a topic, or everything, or everything below a level.
+    private static bool IsMatch(string filter, string topic) =>
+        filter == topic || (filter.EndsWith('#') && topic.StartsWith(filter[..^1], StringComparison.Ordinal));
 
     private void Flush()
     {

@@ -18,6 +18,7 @@ internal static unsafe partial class Libc
     public const int OptionNoDelay = 1;
     public const int MessageDontWait = 0x40;
     public const int MessageNoSignal = 0x4000;
+    public const int MessageMore = 0x8000;
     public const int EpollCloseOnExec = 0x80000;
     public const int EpollAdd = 1;
     public const int EpollDelete = 2;

@@ -72,9 +72,12 @@ internal abstract unsafe class LoadSocket
         return count > 0 ? (int)count : Failed(count);
     }
 
-    protected int Send(byte* buffer, int bytes)
+    /// <param name="buffer">What to send.</param>
+    /// <param name="bytes">How much of it.</param>
+    /// <param name="flags">Of the system, beyond those that every send here has.</param>
+    protected int Send(byte* buffer, int bytes, int flags = 0)
     {
-        nint count = Libc.Send(Fd, buffer, bytes, Libc.MessageDontWait | Libc.MessageNoSignal);
+        nint count = Libc.Send(Fd, buffer, bytes, Libc.MessageDontWait | Libc.MessageNoSignal | flags);
         return count > 0 ? (int)count : Failed(count);
     }
 

@@ -26,9 +26,10 @@ internal static unsafe class LoopbackSocket
     /// <param name="source">
     /// Which of the machine's 250 addresses 127.0.0.x it comes from, in turn: one address has 28,000 ports, and each is taken for a minute after its connection.
     /// </param>
-    public static int BeginConnect(int port, int source = 0)
+    /// <param name="isAtOnce">With TCP_NODELAY: a system call that who never sends twice in a row can do without.</param>
+    public static int BeginConnect(int port, int source = 0, bool isAtOnce = true)
     {
-        int fd = Open(Libc.SocketNonBlocking);
+        int fd = Open(Libc.SocketNonBlocking, isAtOnce);
         byte* address = stackalloc byte[AddressBytes];
         if (source > 0)
         {
@@ -61,12 +62,13 @@ internal static unsafe class LoopbackSocket
             throw new Win32Exception();
     }
 
-    private static int Open(int flags)
+    private static int Open(int flags, bool isAtOnce = true)
     {
         int fd = Libc.Socket(Libc.AddressFamilyInet, Libc.SocketStream | Libc.SocketCloseOnExec | flags, 0);
         if (fd < 0)
             throw new Win32Exception();
-        SetOption(fd, Libc.LevelTcp, Libc.OptionNoDelay, 1);
+        if (isAtOnce)
+            SetOption(fd, Libc.LevelTcp, Libc.OptionNoDelay, 1);
         return fd;
     }
 

@@ -12,7 +12,7 @@ internal abstract unsafe class MqttLoadClient : LoadSocket, IDisposable
     // The packets of a load have a hundred bytes; what nats-server shows of its own to `#` has a few thousand.
     private const int PartialBytesMax = 16 * 1024;
 
-    private byte* _partial = (byte*)NativeMemory.Alloc(PartialBytesMax);
+    private byte* _partial; // made when there is a part, which a client that comes and goes never has
     private int _partialBytes;
 
     protected MqttLoadClient(LoadLoop loop, int fd)
@@ -37,6 +37,10 @@ internal abstract unsafe class MqttLoadClient : LoadSocket, IDisposable
             Close("the broker sent a packet that no client here asked for");
             return;
         }
+        if (_partialBytes == 0)
+            return;
+        if (_partial == null)
+            _partial = (byte*)NativeMemory.Alloc(PartialBytesMax);
         NativeMemory.Copy(rest, _partial, (nuint)_partialBytes);
     }
 

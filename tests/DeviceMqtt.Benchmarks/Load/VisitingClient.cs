@@ -22,8 +22,16 @@ internal sealed unsafe class VisitingClient : MqttLoadClient
     /// <param name="packets">CONNECT and what follows it; a few hundred bytes, which fit any send buffer.</param>
     /// <param name="answers">Packets to wait for.</param>
     /// <param name="left">Called at the end; false when CONNECT was refused or the connection lost.</param>
-    public static void Begin(LoadLoop loop, int port, int number, byte[] packets, int answers, Action<bool> left) =>
-        new VisitingClient(loop, LoopbackSocket.BeginConnect(port, number), packets, answers, left).Start(Libc.EpollOut);
+    public static void Begin(LoadLoop loop, int port, int number, byte[] packets, int answers, Action<bool> left)
+    {
+        var client = new VisitingClient(loop, LoopbackSocket.BeginConnect(port, number, isAtOnce: false), packets, answers, left);
+        // On the loopback interface the connection is there when the call returns, as long as the listener has room.
+        bool isSent = client.SendPackets();
+        if (client.Fd < 0)
+            client.End(isWelcome: false);
+        else
+            client.Start(isSent ? Libc.EpollIn : Libc.EpollOut);
+    }
 
     public override void OnReadable()
     {
@@ -34,11 +42,8 @@ internal sealed unsafe class VisitingClient : MqttLoadClient
 
     public override void OnWritable()
     {
-        fixed (byte* bytes = _packets)
-        {
-            if (Send(bytes, _packets.Length) > 0)
-                Want(Libc.EpollIn);
-        }
+        if (SendPackets())
+            Want(Libc.EpollIn);
         if (Fd < 0)
             End(isWelcome: false);
     }
@@ -55,10 +60,16 @@ internal sealed unsafe class VisitingClient : MqttLoadClient
         if (_answersMissing > 0)
             return packet;
         fixed (byte* disconnect = MqttBytes.Disconnect)
-            _ = Send(disconnect, MqttBytes.Disconnect.Length);
+            _ = Send(disconnect, MqttBytes.Disconnect.Length, Libc.MessageMore); // goes with the FIN
         Leave();
         End(!_isRefused);
         return end;
+    }
+
+    private bool SendPackets()
+    {
+        fixed (byte* bytes = _packets)
+            return Send(bytes, _packets.Length) > 0;
     }
 
     private void End(bool isWelcome)

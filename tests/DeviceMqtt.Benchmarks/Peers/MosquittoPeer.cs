@@ -50,13 +50,14 @@ internal sealed class MosquittoPeer(bool sendsAtOnce = false) : Peer
 
         """;
 
-    // max_inflight_messages holds for the bridge as well.
+    // max_inflight_messages holds for the bridge as well. With try_private its CONNECT has a protocol level of its own, which only mosquitto takes.
     private static string Bridge(int port) => $"""
         connection upstream
         address 127.0.0.1:{port}
         topic # out 1
         cleansession false
         notifications false
+        try_private false
         restart_timeout 1
 
         """;

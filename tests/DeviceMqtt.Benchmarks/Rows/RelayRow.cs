@@ -10,7 +10,7 @@ namespace DeviceMqtt.Benchmarks.Rows;
 /// beside the bridge of mosquitto. Upstream and relay share the broker's core.
 /// </summary>
 /// <param name="name">Of the row.</param>
-/// <param name="upstream">What stands above; null for another process of the broker that is measured.</param>
+/// <param name="upstream">What stands above; null for a gateway.</param>
 /// <param name="backlog">Messages that gather while it stands still.</param>
 /// <param name="lines">More lines of the configuration of a mosquitto that stands above.</param>
 internal sealed class RelayRow(string name, Peer? upstream, int backlog, params string[] lines) : BenchmarkRow
@@ -29,13 +29,16 @@ internal sealed class RelayRow(string name, Peer? upstream, int backlog, params 
 
     public override string Group => name == First ? base.Group : OthersGroup;
 
-    public override string Title => $"{Publishers} publishers, QoS 1, on to {(upstream is null ? "an upstream of the same kind" : $"a {upstream.Name} upstream")}{(lines.Length > 0 ? $" with {string.Join(", ", lines)}" : "")}; then a backlog of {backlog:N0}";
+    public override string Title => $"{Publishers} publishers, QoS 1, on to {(upstream is null ? "a gateway upstream" : $"a {upstream.Name} upstream")}{(lines.Length > 0 ? $" with {string.Join(", ", lines)}" : "")}; then a backlog of {backlog:N0}";
 
     public override bool CanRun(Peer peer) => peer is GatewayPeer or MosquittoPeer && (upstream is null || upstream.Prepare() is null);
 
     public override Measurement Measure(Peer peer, RunSettings settings)
     {
-        using BrokerProcess above = (upstream ?? peer).Start(new BrokerSettings(LowLatency: false) { MosquittoLines = lines });
+        Peer over = upstream ?? settings.UpstreamGateway;
+        if (over.Prepare() is { } problem)
+            throw new IOException(problem);
+        using BrokerProcess above = over.Start(new BrokerSettings(LowLatency: false) { MosquittoLines = lines });
         using BrokerProcess broker = peer.Start(new BrokerSettings(LowLatency: false, KeepsMuch: true) { UpstreamPort = above.Port });
         using var loop = new LoadLoop();
         Subscriber reader = Subscriber.Open(loop, above.Port, settings.ProtocolLevel, "reader", "bench/#", qos: 0);

@@ -1,3 +1,4 @@
+using DeviceMqtt.Benchmarks.Peers;
 using DeviceMqtt.Benchmarks.Rows.Stall;
 
 namespace DeviceMqtt.Benchmarks.Rows;
@@ -28,6 +29,12 @@ internal sealed record RunSettings(double WarmUpSeconds, double WindowSeconds, i
     public bool IsFullScale { get; init; }
 
     public StallSizes Stall { get; init; } = new();
+
+    /// <summary>Of the row `latency-bursts`.</summary>
+    public BurstShape Bursts { get; init; } = BurstShape.Collector;
+
+    /// <summary>The gateway that stands above in `relay-self`, whoever relays.</summary>
+    public required Peer UpstreamGateway { get; init; }
 
     /// <summary>So short that it only shows that everything works; figures are not looked at.</summary>
     public bool IsSmoke => WindowSeconds < 1;

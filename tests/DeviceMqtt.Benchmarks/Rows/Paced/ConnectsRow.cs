@@ -27,16 +27,15 @@ internal sealed class ConnectsRow : BenchmarkRow
         int begun = 0;
         int welcome = 0;
         int refused = 0;
+        Action<bool> left = isWelcome =>
+        {
+            welcome += isWelcome ? 1 : 0;
+            refused += isWelcome ? 0 : 1;
+        };
         bool IsFilled()
         {
             for (; begun - welcome - refused < UnderWayMax; begun++)
-            {
-                VisitingClient.Begin(loop, broker.Port, 1 + begun, connects[begun % ClientIds], answers: 1, isWelcome =>
-                {
-                    welcome += isWelcome ? 1 : 0;
-                    refused += isWelcome ? 0 : 1;
-                });
-            }
+                VisitingClient.Begin(loop, broker.Port, 1 + begun, connects[begun % ClientIds], answers: 1, left);
             return refused > 0;
         }
 
