@@ -31,7 +31,8 @@ internal sealed class BurstsRow(string name, BurstShape? fixedShape, int subscri
     public override string Group => "bursts";
 
     public override string Title =>
-        $"Latency at {MessagesPerSecond:N0} messages/s, QoS 1, in bursts: {(fixedShape is null ? Describe(BurstShape.Collector) + ", unless options say otherwise" : Describe(fixedShape))}; one subscriber with QoS {subscriberQos}";
+        $"Latency at {MessagesPerSecond:N0} messages/s in bursts, {(fixedShape is null ? "20 of one publisher each 4 ms unless options say otherwise" : $"{fixedShape.Publishers} publishers with {fixedShape.Messages} messages each {PeriodMs(fixedShape):N0} ms")}, " +
+        $"QoS 1, to one subscriber with QoS {subscriberQos}";
 
     public override bool AsksLowLatency => true;
 
@@ -91,9 +92,6 @@ internal sealed class BurstsRow(string name, BurstShape? fixedShape, int subscri
             }
         }
     }
-
-    private static string Describe(BurstShape shape) =>
-        $"{(shape.Publishers == 1 ? "1 publisher" : $"{shape.Publishers} publishers")} with {shape.Messages} messages each {PeriodMs(shape):N0} ms";
 
     private static double PeriodMs(BurstShape shape) => 1000.0 * shape.Publishers * shape.Messages / MessagesPerSecond;
 }
