@@ -285,6 +285,20 @@ public sealed class PagesTests
         Assert.AreEqual(0, await visitor.Page.Locator("main img, main script, main [onload]").CountAsync());
     }
 
+    // A board chooses the names of what it measures: one that JavaScript has on each object is a name as any other.
+    [TestMethod]
+    public async Task Readings_NamedAsWhatJavaScriptHas_AreShown()
+    {
+        await using Visitor visitor = await Visitor.ComeInAsync();
+        await visitor.PublishAsync("dm/shed/info", """{"id":"shed","fw":"constructor","board":"a\u202Eb","units":{"climate":{"constructor":"toString"}}}""", isRetained: true);
+        await visitor.PublishAsync("dm/shed/tele/climate", """{"n":1,"constructor":20,"__proto__":3,"valueOf":4}""");
+        await visitor.GoAsync("/devices/shed");
+
+        await Assertions.Expect(visitor.Page.GetByRole(AriaRole.Heading, new() { Name = "Constructor" })).ToBeVisibleAsync();
+        await visitor.GoAsync("/devices/shed/settings");
+        await Assertions.Expect(visitor.Page.GetByText("Constructor").First).ToBeVisibleAsync();
+    }
+
     [TestMethod]
     public async Task Gateway_GoesAndComesBack_ThePageSaysSoAndGoesOn()
     {

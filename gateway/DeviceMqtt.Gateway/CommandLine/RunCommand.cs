@@ -54,7 +54,7 @@ internal static class RunCommand
                 host.Settled = static () =>
                 {
                     AssemblyPages.GiveBack();
-                    NativeHeap.GiveBack();
+                    _ = CompilerMemory.GiveBackAsync(); // seconds, and no beat waits for it
                 };
                 GatewayReload reload = new(host, options, levels, loggers.CreateLogger("Gateway"));
                 host.Orders?.On(ReloadCommand.Word, (_, _) => Task.FromResult(reload.Run(() => Read(arguments))));

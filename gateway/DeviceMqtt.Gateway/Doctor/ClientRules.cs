@@ -99,14 +99,14 @@ internal static class ClientRules
 
     public static Note? NeverAcknowledges(ClientFacts client) =>
         client.IsConnected && client.InFlight > 0 && client.InFlight >= client.InFlightMax && client.Waiting > 0 && client.TookNothingMs >= TakesNothingMs
-            ? new Note("never-acknowledges", NoteLevel.Bad, client.ClientId, $"“{client.ClientId}” does not acknowledge.", $"For {Duration(client.TookNothingMs)}: {client.InFlight} messages were sent to it without an answer, and {client.Waiting} more wait.",
+            ? new Note("never-acknowledges", NoteLevel.Bad, client.ClientId, $"“{client.ClientId}” does not acknowledge.", $"For {Duration(client.TookNothingMs)}: {Counted.Were(client.InFlight, "message")} sent to it without an answer, and {Counted.Number(client.Waiting)} more {(client.Waiting == 1 ? "waits" : "wait")}.",
                 "Restart its program. If it is slow and not stuck, have it subscribe to less.")
             : null;
 
     public static Note? QueueNearBound(ClientFacts client) =>
         client.Queue.Part >= NearBound
             ? new Note("queue-near-bound", NoteLevel.Warn, client.ClientId, client.Queue.Bound == FullBound.Share ? $"The user of “{client.ClientId}” has {client.Queue.Percent} % of what may wait for it." : $"The queue of “{client.ClientId}” is {client.Queue.Percent} % full.",
-                $"{client.Waiting} messages wait, {client.Queue.Percent} % of {QueueBoundOf(client.Queue.Bound)}; beyond, the oldest are lost.",
+                $"{Counted.Wait(client.Waiting, "message")}, {client.Queue.Percent} % of {QueueBoundOf(client.Queue.Bound)}; beyond, the oldest are lost.",
                 client.IsConnected ? $"Have it read faster, or raise {QueueBoundOf(client.Queue.Bound)}." : $"It is away: bring it back, end its session under Health, Clients, or raise {QueueBoundOf(client.Queue.Bound)}.")
             : null;
 
@@ -115,7 +115,7 @@ internal static class ClientRules
     /// <param name="fullness">How full that is.</param>
     public static Note? MailboxNearBound(string clientId, int waiting, in Fullness fullness) =>
         fullness.Part >= NearBound
-            ? new Note("mailbox-near-bound", NoteLevel.Warn, clientId, $"The mailbox of “{clientId}” is {fullness.Percent} % full.", $"{waiting} commands wait, {fullness.Percent} % of {MailboxBoundOf(fullness.Bound)}; beyond, the oldest are lost.",
+            ? new Note("mailbox-near-bound", NoteLevel.Warn, clientId, $"The mailbox of “{clientId}” is {fullness.Percent} % full.", $"{Counted.Wait(waiting, "command")}, {fullness.Percent} % of {MailboxBoundOf(fullness.Bound)}; beyond, the oldest are lost.",
                 $"Wake the device, send it less while it is away, or raise {MailboxBoundOf(fullness.Bound)}.")
             : null;
 

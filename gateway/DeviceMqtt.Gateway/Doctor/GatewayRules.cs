@@ -36,30 +36,30 @@ internal static class GatewayRules
 
     public static Note? UpstreamDown(string name, UplinkStatus status, int waiting, long now) =>
         status.State != UplinkState.Connected && now - status.Since.ToUnixTimeMilliseconds() > DownMs
-            ? new Note("upstream-down", NoteLevel.Warn, name, $"The upstream “{name}” is away.", $"For {ClientRules.Duration(now - status.Since.ToUnixTimeMilliseconds())}: {UpstreamWords.Of(status.LastEnd.Reason)}. {waiting} messages wait.", UpstreamWords.Todo(status.LastEnd.Reason)) { FirstUnixMs = status.Since.ToUnixTimeMilliseconds() }
+            ? new Note("upstream-down", NoteLevel.Warn, name, $"The upstream “{name}” is away.", $"For {ClientRules.Duration(now - status.Since.ToUnixTimeMilliseconds())}: {UpstreamWords.Of(status.LastEnd.Reason)}. {Counted.Wait(waiting, "message")}.", UpstreamWords.Todo(status.LastEnd.Reason)) { FirstUnixMs = status.Since.ToUnixTimeMilliseconds() }
             : null;
 
     public static Note? SetAside(string name, int count) =>
-        count > 0 ? new Note("aside", NoteLevel.Warn, name, $"The upstream “{name}” does not take {(count == 1 ? "a message" : $"{count} messages")}.", "They were set aside, and the others go on.", "Look at them under Relay: try them again, or drop them.") { Count = count } : null;
+        count > 0 ? new Note("aside", NoteLevel.Warn, name, $"The upstream “{name}” does not take {(count == 1 ? "a message" : $"{Counted.Number(count)} messages")}.", "They were set aside, and the others go on.", "Look at them under Relay: try them again, or drop them.") { Count = count } : null;
 
     public static Note? RelayNearBound(string name, int waiting, in Fullness fullness)
     {
         string bound = fullness.Bound == FullBound.Messages ? "Limits:RelayMessagesMax" : "Limits:RelayBytesMax";
-        return fullness.Part >= NearBound ? new Note("relay-near-bound", NoteLevel.Bad, name, $"The backlog for “{name}” is {fullness.Percent} % full.", $"{waiting} messages wait, {fullness.Percent} % of {bound}; beyond, the oldest are lost.", $"Bring the upstream back, or raise {bound}.") : null;
+        return fullness.Part >= NearBound ? new Note("relay-near-bound", NoteLevel.Bad, name, $"The backlog for “{name}” is {fullness.Percent} % full.", $"{Counted.Wait(waiting, "message")}, {fullness.Percent} % of {bound}; beyond, the oldest are lost.", $"Bring the upstream back, or raise {bound}.") : null;
     }
 
     public static Note? QueuesNearBound(long bytes, long bytesMax) =>
         bytes >= bytesMax * NearBound ? new Note("queues-near-bound", NoteLevel.Warn, "", $"All queues together are {bytes * 100 / bytesMax} % full.", "What waits for clients takes that much of Limits:QueueBytesTotalMax; beyond, what is new is dropped.", "Look under Health, Clients for whom most waits: bring them back or end their sessions, or raise Limits:QueueBytesTotalMax.") : null;
 
     public static Note? ConnectionsNearBound(int count, GatewayLimits limits) =>
-        count >= limits.ConnectionsMax * NearBound ? new Note("connections-near-bound", NoteLevel.Warn, "", $"{count} of {limits.ConnectionsMax} connections are open.", "Beyond, nobody more gets in.", "Raise Limits:ConnectionsMax, or look who opens so many under Health, Clients.") : null;
+        count >= limits.ConnectionsMax * NearBound ? new Note("connections-near-bound", NoteLevel.Warn, "", $"{Counted.Number(count)} of {Counted.Number(limits.ConnectionsMax)} connections are open.", "Beyond, nobody more gets in.", "Raise Limits:ConnectionsMax, or look who opens so many under Health, Clients.") : null;
 
     public static Note? TopicsExplode(string below, int count) =>
-        count >= TopicsPerHourMax ? new Note("topics-explode", NoteLevel.Warn, below, $"{count} new topics below {below} in an hour.", "Each costs memory here and in every client that keeps them.", "Put the changing number into the payload, and not into the topic.") { Count = count } : null;
+        count >= TopicsPerHourMax ? new Note("topics-explode", NoteLevel.Warn, below, $"{Counted.Number(count)} new topics below {below} in an hour.", "Each costs memory here and in every client that keeps them.", "Put the changing number into the payload, and not into the topic.") { Count = count } : null;
 
     public static Note? DevicesNotKept(NotKeptCause cause, GatewayLimits limits) => cause switch
     {
-        NotKeptCause.Devices => new Note("devices-not-kept", NoteLevel.Warn, "", "There are more devices than the console keeps.", $"{limits.KnownDevicesMax} are kept (Limits:KnownDevicesMax); messages of others still get through.", "Raise Limits:KnownDevicesMax."),
+        NotKeptCause.Devices => new Note("devices-not-kept", NoteLevel.Warn, "", "There are more devices than the console keeps.", $"{Counted.Number(limits.KnownDevicesMax)} are kept (Limits:KnownDevicesMax); messages of others still get through.", "Raise Limits:KnownDevicesMax."),
         NotKeptCause.Memory => new Note("devices-no-memory", NoteLevel.Warn, "", "The console has no memory for another device.", "Readings, events and births take all of Console:ReadingsBytesMax; messages of new devices still get through.", "Raise Console:ReadingsBytesMax, or forget devices that are gone."),
         _ => new Note("device-names-long", NoteLevel.Info, "", "Devices have names that are too long for the console.", "It keeps none of more than 256 characters; their messages still get through.", "Give them shorter names: the second level of their topics."),
     };

@@ -22,7 +22,10 @@ internal static class SettingValues
         {
             case null:
                 break;
-            case string or bool or Enum or IFormattable:
+            case bool isSet:
+                all[key] = isSet ? "true" : "false"; // as it is written
+                break;
+            case string or Enum or IFormattable:
                 all[key] = Convert.ToString(value, CultureInfo.InvariantCulture)!;
                 break;
             case IDictionary map:

@@ -1,7 +1,9 @@
-const UNITS: Record<string, string> = { Cel: '°C', '%RH': '% RH', '%EL': '%', '/': '', lx: 'lx', 'm/s2': 'm/s²', Pa: 'Pa', hPa: 'hPa', ppm: 'ppm', dBm: 'dBm', B: 'B', V: 'V', A: 'A', W: 'W', s: 's', ms: 'ms' }
-const NAMES: Record<string, string> = { temp: 'Temperature', hum: 'Humidity', press: 'Pressure', pres: 'Pressure', lux: 'Light', rssi: 'Signal', heap: 'Free memory', batt: 'Battery', co2: 'CO₂', soil: 'Soil moisture', volt: 'Voltage', pm25: 'PM2.5' }
-export const unit = (code: string) => UNITS[code] ?? code
-export const title = (name: string) => NAMES[name] ?? (name.charAt(0).toUpperCase() + name.slice(1))
+/** What a name stands for, where others choose the name: `constructor` and `__proto__` stand for nothing. */
+export const words = <T>(of: Record<string, T>): Record<string, T> => Object.assign(Object.create(null) as Record<string, T>, of)
+const UNITS = words<string>({ Cel: '°C', '%RH': '% RH', '%EL': '%', '/': '', lx: 'lx', 'm/s2': 'm/s²', Pa: 'Pa', hPa: 'hPa', ppm: 'ppm', dBm: 'dBm', B: 'B', V: 'V', A: 'A', W: 'W', s: 's', ms: 'ms' })
+const NAMES = words<string>({ temp: 'Temperature', hum: 'Humidity', press: 'Pressure', pres: 'Pressure', lux: 'Light', rssi: 'Signal', heap: 'Free memory', batt: 'Battery', co2: 'CO₂', soil: 'Soil moisture', volt: 'Voltage', pm25: 'PM2.5' })
+export const unit = (code: string) => UNITS[code] ?? safeLine(code, 16)
+export const title = (name: string) => NAMES[name] ?? safeLine(name.charAt(0).toUpperCase() + name.slice(1), 40)
 
 // To make a format takes fifty times as long as to use it: each is made once.
 const numbers = new Map<number, Intl.NumberFormat>()

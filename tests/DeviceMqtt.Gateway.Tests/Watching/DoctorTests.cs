@@ -82,7 +82,7 @@ internal sealed partial class DoctorTests
     {
         ClientFacts logger = Client("logger", []) with { IsConnected = true, InFlight = 20, InFlightMax = 20, Waiting = 1000, TookNothingMs = 45_000 };
 
-        Assert.AreEqual("For 45 seconds: 20 messages were sent to it without an answer, and 1000 more wait.", ClientRules.NeverAcknowledges(logger)?.Text);
+        Assert.AreEqual("For 45 seconds: 20 messages were sent to it without an answer, and 1,000 more wait.", ClientRules.NeverAcknowledges(logger)?.Text);
         Assert.IsNull(ClientRules.NeverAcknowledges(logger with { InFlight = 3 }));
         Assert.IsNull(ClientRules.NeverAcknowledges(logger with { TookNothingMs = 200 }), "it only catches up");
     }
@@ -291,7 +291,8 @@ internal sealed partial class DoctorTests
 
         Note? note = GatewayRules.UpstreamDown("cloud", status, waiting: 12_401, Now);
 
-        Assert.AreEqual("For 4 minutes: no such name. 12401 messages wait.", note?.Text);
+        Assert.AreEqual("For 4 minutes: no such name. 12,401 messages wait.", note?.Text);
+        Assert.AreEqual("For 4 minutes: no such name. 1 message waits.", GatewayRules.UpstreamDown("cloud", status, waiting: 1, Now)?.Text);
         Assert.AreEqual("Check the name in the setting, and DNS on this machine.", note?.Do);
         Assert.IsNull(GatewayRules.UpstreamDown("cloud", status with { State = UplinkState.Connected }, waiting: 0, Now));
         // The page of the relay says at once that it is down: the page of health is not to say "Nothing to report" for a minute.
@@ -324,7 +325,7 @@ internal sealed partial class DoctorTests
     [TestMethod]
     public void TopicThatExplodes_Told()
     {
-        Assert.AreEqual("18000 new topics below dm/x in an hour.", GatewayRules.TopicsExplode("dm/x", 18_000)?.Title);
+        Assert.AreEqual("18,000 new topics below dm/x in an hour.", GatewayRules.TopicsExplode("dm/x", 18_000)?.Title);
         Assert.IsNull(GatewayRules.TopicsExplode("dm/x", 100));
     }
 

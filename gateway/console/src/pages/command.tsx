@@ -2,12 +2,12 @@ import { useEffect, useState } from 'preact/hooks'
 import type { Argument, Command, Device, SentCommand } from '../api'
 import { enc, devicePath, Failure, get, post } from '../api'
 import { isOperator } from '../app'
-import { clock, safe, safeLine, span, unit, when } from '../format'
+import { clock, safe, safeLine, span, unit, when, words } from '../format'
 import { live, now, useStore } from '../live'
 import { CopyButton, Failed, Icon, Link } from '../ui'
 
-const ERRORS: Record<string, string> = { busy: 'The device has too much to do. Send it again.', expired: 'It came too late, and was not carried out.', dup: 'The device had it already.' }
-const DROPS: Record<string, string> = { unknown: 'nobody of that id was ever here', absent: 'it is not connected', denied: 'not allowed', full: 'its mailbox is full', large: 'too large for it', slow: 'it reads too slowly', refused: 'it refused the message', damaged: 'its bytes on the disk could not be read', ended: 'its Session ended', away: 'the upstream is away', topic: 'the upstream cannot carry its topic' }
+const ERRORS = words<string>({ busy: 'The device has too much to do. Send it again.', expired: 'It came too late, and was not carried out.', dup: 'The device had it already.' })
+const DROPS = words<string>({ unknown: 'nobody of that id was ever here', absent: 'it is not connected', denied: 'not allowed', full: 'its mailbox is full', large: 'too large for it', slow: 'it reads too slowly', refused: 'it refused the message', damaged: 'its bytes on the disk could not be read', ended: 'its Session ended', away: 'the upstream is away', topic: 'the upstream cannot carry its topic' })
 
 /** What somebody typed, and the argument as it was then: it is of no use for one of another kind or range. */
 interface Typed { of: string; text: string }
@@ -105,7 +105,7 @@ export function Timeline({ c, device }: { c: SentCommand; device: Device }) {
   const n = useStore(now)
   const step = (icon: string, kind: string, text: preact.ComponentChildren, t: number) => <li class={kind}><Icon name={icon} size={16} /><span class="grow">{text}</span><small>{t === c.sent ? clock(t) : t - c.sent < 60_000 ? `+${t - c.sent} ms` : when(t, n, true)}</small></li>
   return <ol class="timeline" aria-label={`What became of ${c.command}`} aria-live="polite">
-    {!c.over && <li class="pending"><span class="spinner" /><span class="grow">{c.steps.some((s) => s.name === 'delivered') ? 'waiting for the answer' : device.row.state === 'asleep' ? `asleep until ${when(device.row.until, n)}` : device.row.state === 'online' ? 'on its way' : 'goes as soon as it is back'}</span>{c.expires > n && <small>expires in {span(c.expires - n)}</small>}</li>}
+    {!c.over && <li class="pending"><span class="spinner" /><span class="grow">{c.steps.some((s) => s.name === 'delivered') ? 'Waiting for the answer' : device.row.state === 'asleep' ? `Asleep until ${when(device.row.until, n)}` : device.row.state === 'online' ? 'On its way' : 'Goes as soon as it is back'}</span>{c.expires > n && <small>expires in {span(c.expires - n)}</small>}</li>}
     {[...c.steps].reverse().map((s, i) => <StepLine key={i} s={s} />)}
   </ol>
   function StepLine({ s }: { s: SentCommand['steps'][number] }) {

@@ -2,7 +2,7 @@ import { useEffect, useRef, useState } from 'preact/hooks'
 import type { Device, DeviceEvent, Failure, Mailbox, Message, Readings, SentCommand, Visit } from '../api'
 import { call, devicePath, enc, get } from '../api'
 import { isOperator } from '../app'
-import { bytes, clock, count, iso, number, placesOf, safe, safeLine, span, title, unit, when } from '../format'
+import { bytes, clock, count, iso, number, placesOf, safe, safeLine, span, title, unit, when, words } from '../format'
 import { live, now, onRows, show, useStore } from '../live'
 import { useMessages } from '../messages'
 import { useLook, usePoll } from '../poll'
@@ -13,7 +13,7 @@ import { CommandForm, Timeline } from './command'
 
 const RANGES: [string, number][] = [['15 min', 900_000], ['1 h', 3_600_000], ['6 h', 21_600_000], ['24 h', 86_400_000]]
 const COLOURS = ['--accent', '--series2', '--series3'] as const
-const LEAST: Record<string, number> = { Cel: 1, '%RH': 5, hPa: 2, Pa: 200, '%EL': 5, dBm: 6, V: 0.2 }
+const LEAST = words<number>({ Cel: 1, '%RH': 5, hPa: 2, Pa: 200, '%EL': 5, dBm: 6, V: 0.2 })
 
 export function DevicePage({ name_: name, tab }: { name_: string; tab: string }) {
   const { query } = useStore(place)
@@ -78,8 +78,8 @@ function Facts({ device }: { device: Device }) {
   return <dl class="facts card">
     <div><dt>Signal</dt><dd>{r.rssi === undefined ? <span class="muted">not told</span> : <><Bars dbm={r.rssi} /> dBm</>}</dd></div>
     <div><dt>Battery</dt><dd>{r.battery === undefined ? <span class="muted">none</span> : <>{number(r.battery)} {unit(r.batteryUnit ?? '')}</>}</dd></div>
-    <div><dt>Firmware</dt><dd>{r.firmware || '–'} <small>{r.board}</small></dd></div>
-    <div><dt>Last start</dt><dd>{device.booted > 0 ? when(device.booted, n) : '–'} <small>{device.reset}</small></dd></div>
+    <div><dt>Firmware</dt><dd>{r.firmware ? safeLine(r.firmware, 24) : '–'} <small>{safeLine(r.board, 40)}</small></dd></div>
+    <div><dt>Last start</dt><dd>{device.booted > 0 ? when(device.booted, n) : '–'} <small>{safeLine(device.reset, 24)}</small></dd></div>
     <div><dt>Lost</dt><dd>{count(device.lost)} <small>of {count(total)}</small></dd></div>
     <div><dt>Waiting for it</dt><dd>{r.waiting === 0 ? 'none' : <>{r.waiting} {r.waitingExpires > n && <small title="Until the first of them expires">{span(r.waitingExpires - n)} left</small>}</>}</dd></div>
   </dl>
@@ -161,9 +161,9 @@ function eventText(e: DeviceEvent): preact.ComponentChildren {
   if (e.name === 'start') return <>started: <b>{safeLine(e.text || 'unknown', 40)}</b></>
   try {
     const v = JSON.parse(e.text) as Record<string, unknown>
-    if (e.name === 'sensor') return <>sensor {safeLine(String(v.sensor), 40)} <b>{v.err === 0 ? 'works again' : `failed (${String(v.err)})`}</b></>
+    if (e.name === 'sensor') return <>sensor {safeLine(String(v.sensor), 40)} <b>{v.err === 0 ? 'works again' : `failed (${safeLine(String(v.err), 40)})`}</b></>
     const rest = Object.entries(v).filter(([k]) => !['n', 't', 'up', 'b', 'h'].includes(k))
-    return <>{safeLine(e.name, 40)} {rest.map(([k, x]) => <b key={k}>{x === true ? (k === 'on' ? 'on' : k) : x === false ? (k === 'on' ? 'off' : `not ${k}`) : `${safeLine(k, 32)} ${safeLine(String(x), 60)}`} </b>)}</>
+    return <>{safeLine(e.name, 40)} {rest.map(([k, x]) => <b key={k}>{x === true ? (k === 'on' ? 'on' : safeLine(k, 32)) : x === false ? (k === 'on' ? 'off' : `not ${safeLine(k, 32)}`) : `${safeLine(k, 32)} ${safeLine(String(x), 60)}`} </b>)}</>
   } catch { return <>{safeLine(e.name, 40)} <code>{safeLine(e.text, 80)}</code></> }
 }
 const EventLines = ({ events }: { events: DeviceEvent[] }) => { const n = useStore(now); return <ul class="lines">{events.map((e) => <li key={e.number}><span class="grow cut">{eventText(e)}</span>{e.late && <small class="tag">late</small>}<small>{when(e.time, n, true)}</small></li>)}</ul> }
@@ -201,7 +201,7 @@ function Presence({ device }: { device: Device }) {
 }
 function Birth({ device }: { device: Device }) {
   const r = device.row
-  const lines: [string, preact.ComponentChildren][] = [['Client Identifier', <code>{safeLine(r.clientId, 200)}</code>], ['Topics', <code>{safeLine(`${r.prefix}/${r.name}/`, 100)}</code>], ['Board', r.board || 'not told'], ['Commands at once', device.window],
+  const lines: [string, preact.ComponentChildren][] = [['Client Identifier', <code>{safeLine(r.clientId, 200)}</code>], ['Topics', <code>{safeLine(`${r.prefix}/${r.name}/`, 100)}</code>], ['Board', r.board ? safeLine(r.board, 60) : 'not told'], ['Commands at once', device.window],
   ...device.streams.map((s) => [`Stream ${safeLine(s.name, 40)}`, <>{s.intervalMs > 0 ? `each ${s.intervalMs < 10_000 ? `${number(Math.max(0.1, Math.round(s.intervalMs / 100) / 10))} s` : span(s.intervalMs)}` : 'one reading so far'}: {s.metrics.map((m) => `${title(m.name)}${m.unit ? ` in ${unit(m.unit)}` : ''}`).join(', ')}</>] as [string, preact.ComponentChildren]),
   ['Clock', device.streams.some((s) => s.metrics.some((m) => m.guessed)) ? 'none: times are when readings arrived' : 'set'], ['Sensors that do not work', device.failed.length === 0 ? 'none' : device.failed.map((f) => safeLine(f, 40)).join(', ')]]
   const interval = device.commands.find((c) => c.name === 'interval.set')

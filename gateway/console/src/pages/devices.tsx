@@ -3,7 +3,7 @@ import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
 import type { DevicePage, Failure, Facets, Health, Note, Row, State } from '../api'
 import { enc, get, takeFirstDevices } from '../api'
 import { isOperator, session } from '../app'
-import { ago, count, number, placesOf, quote, span, unit, when } from '../format'
+import { ago, count, number, placesOf, quote, safeLine, span, unit, when } from '../format'
 import { live, now, onAnew, onRows, show, tick, useStore } from '../live'
 import { isAnswer } from '../poll'
 import { go, place, setQuery } from '../route'
@@ -203,7 +203,7 @@ function List({ rows, sort, need, emptied, grouped }: { rows: (Row | undefined)[
 function Values({ r }: { r: Row }) {
   const old = r.state !== 'online'
   return r.readings.length === 0 ? <span class="muted">no reading yet</span>
-    : <span class={`values ${old ? 'old' : ''}`}>{r.readings.map((x) => <span key={x.stream + x.name}><b>{number(x.value, placesOf(x.unit))}</b>{unit(x.unit) ? ' ' + unit(x.unit) : ` ${x.name}`}</span>)}</span>
+    : <span class={`values ${old ? 'old' : ''}`}>{r.readings.map((x) => <span key={x.stream + x.name}><b>{number(x.value, placesOf(x.unit))}</b>{unit(x.unit) ? ' ' + unit(x.unit) : ` ${safeLine(x.name, 24)}`}</span>)}</span>
 }
 const lastTime = (r: Row) => r.readings.reduce((m, x) => Math.max(m, x.time), 0)
 function SinceWhy({ r, n, stale }: { r: Row; n: number; stale: boolean }) {
@@ -222,7 +222,7 @@ function WideRow({ r, n, stale, i, first }: { r: Row; n: number; stale: boolean;
     <span role="cell" class="two"><b class="cut"><Name text={r.name} />{r.notes > 0 && <span class="note-mark" title={`${r.notes} to look at`}><Icon name="warn" size={13} /></span>}</b><small class="cut"><Name text={r.group || r.board} /></small></span>
     <span role="cell" class="two"><Values r={r} /><small>{last > 0 ? `${r.state === 'online' ? '' : 'last value, '}${stale ? when(last, n, true) : ago(last, n)}` : ''}</small></span>
     <span role="cell" class="two"><SinceWhy r={r} n={n} stale={stale} /></span>
-    <span role="cell" class="right"><Bars dbm={r.rssi} /></span><span role="cell" class="right">{batteryText(r)}</span><span role="cell" class="right muted">{r.firmware || '–'}</span><span role="cell" class="right"><Waits r={r} n={n} /></span></Link>
+    <span role="cell" class="right"><Bars dbm={r.rssi} /></span><span role="cell" class="right">{batteryText(r)}</span><span role="cell" class="right muted cut">{r.firmware ? safeLine(r.firmware, 24) : '–'}</span><span role="cell" class="right"><Waits r={r} n={n} /></span></Link>
 }
 function PhoneRow({ r, n, stale, i }: { r: Row; n: number; stale: boolean; i: number }) {
   const last = lastTime(r)

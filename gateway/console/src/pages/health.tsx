@@ -2,14 +2,14 @@ import { useRef, useState } from 'preact/hooks'
 import type { Client, Failure, Health, LogLine } from '../api'
 import { call, enc, get } from '../api'
 import { isOperator } from '../app'
-import { bytes, clock, count, iso, safeLine, span, when } from '../format'
+import { bytes, clock, count, iso, safeLine, span, when, words } from '../format'
 import { live, now, useStore } from '../live'
 import { useEvery, useLook, usePoll } from '../poll'
 import { place, setQuery } from '../route'
 import { Age, Button, Dialog, Empty, Failed, Glyph, Icon, Loading, Meter, NoteCard, notHushed, Tabs } from '../ui'
 
-const DROPS: Record<string, string> = { SlowSubscriber: 'subscriber too slow (QoS 0)', SessionQueueFull: 'queue of a client full', AllQueuesFull: 'all queues full', LargerThanClientAccepts: 'larger than the client takes', SessionEnded: 'session ended', RetainedFull: 'no room to retain', P2PTargetAbsent: 'device absent (QoS 0)', P2PTargetUnknown: 'unknown target', MailboxFull: 'mailbox full', ReservedTopic: 'reserved topic', RelayFull: 'relay full', UpstreamAway: 'upstream away (QoS 0)', NotAskedFor: 'not asked for', NotDurable: 'in memory alone, lost with a restart', JournalFull: 'journal full', Damaged: 'damaged on disk', UpstreamRefused: 'upstream refused', CameBack: 'came back', P2PNotAllowed: 'not allowed to command', NotAllowed: 'not allowed to publish', AsideFull: 'set-aside full', DroppedByOperator: 'dropped by an operator', ClientRefused: 'client refused', Expired: 'expired' }
-const CLASSES: Record<string, string> = { relay: 'For upstreams', session: 'For clients that were away', mailbox: 'For devices (commands)', volatile: 'In memory alone (not durable)' }
+const DROPS = words<string>({ SlowSubscriber: 'subscriber too slow (QoS 0)', SessionQueueFull: 'queue of a client full', AllQueuesFull: 'all queues full', LargerThanClientAccepts: 'larger than the client takes', SessionEnded: 'session ended', RetainedFull: 'no room to retain', P2PTargetAbsent: 'device absent (QoS 0)', P2PTargetUnknown: 'unknown target', MailboxFull: 'mailbox full', ReservedTopic: 'reserved topic', RelayFull: 'relay full', UpstreamAway: 'upstream away (QoS 0)', NotAskedFor: 'not asked for', NotDurable: 'in memory alone, lost with a restart', JournalFull: 'journal full', Damaged: 'damaged on disk', UpstreamRefused: 'upstream refused', CameBack: 'came back', P2PNotAllowed: 'not allowed to command', NotAllowed: 'not allowed to publish', AsideFull: 'set-aside full', DroppedByOperator: 'dropped by an operator', ClientRefused: 'client refused', Expired: 'expired' })
+const CLASSES = words<string>({ relay: 'For upstreams', session: 'For clients that were away', mailbox: 'For devices (commands)', volatile: 'In memory alone (not durable)' })
 
 export function HealthPage({ tab }: { tab: string }) {
   const poll = usePoll<Health>('/health', 2000)

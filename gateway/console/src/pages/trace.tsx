@@ -2,15 +2,15 @@ import { useEffect, useRef, useState } from 'preact/hooks'
 import type { Failure, Trace as Found, TracedMessage } from '../api'
 import { call, enc, get, post } from '../api'
 import { isOperator } from '../app'
-import { bytes, clock, count, safeLine, when } from '../format'
+import { bytes, clock, count, safeLine, when, words } from '../format'
 import { useStore } from '../live'
 import { useEvery, useLook } from '../poll'
 import { place, setQuery } from '../route'
 import { Button, Empty, Failed, Icon, Loading } from '../ui'
 
-const WORDS: Record<string, string> = { waiting: 'Waits', sent: 'Sent, not acknowledged', delivered: 'Delivered', partly: 'Lost for some', nobody: 'For nobody', expired: 'Expired', dropped: 'Dropped', absent: 'Was not there' }
-const KIND: Record<string, string> = { waiting: 'warn', sent: 'warn', delivered: 'ok', partly: 'bad', expired: 'bad', dropped: 'bad', nobody: 'muted', absent: 'muted' }
-const ICON: Record<string, string> = { waiting: 'clock', sent: 'send', delivered: 'check', partly: 'warn', expired: 'cross', dropped: 'cross', nobody: 'info', absent: 'info' }
+const WORDS = words<string>({ waiting: 'Waits', sent: 'Sent, not acknowledged', delivered: 'Delivered', partly: 'Lost for some', nobody: 'For nobody', expired: 'Expired', dropped: 'Dropped', absent: 'Was not there' })
+const KIND = words<string>({ waiting: 'warn', sent: 'warn', delivered: 'ok', partly: 'bad', expired: 'bad', dropped: 'bad', nobody: 'muted', absent: 'muted' })
+const ICON = words<string>({ waiting: 'clock', sent: 'send', delivered: 'check', partly: 'warn', expired: 'cross', dropped: 'cross', nobody: 'info', absent: 'info' })
 const MINUTES = [5, 60, 24 * 60, 7 * 24 * 60]
 const minutesText = (m: number) => m < 60 ? `${m} min` : m < 1440 ? `${m / 60} h` : `${m / 1440} d`
 

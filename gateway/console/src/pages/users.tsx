@@ -2,16 +2,16 @@ import { useState } from 'preact/hooks'
 import type { ApiKey, Failure, Made, Person, Users } from '../api'
 import { call, enc, post } from '../api'
 import { isOperator, session } from '../app'
-import { safeLine, when } from '../format'
+import { safeLine, when, words } from '../format'
 import { now, useStore } from '../live'
 import { usePoll } from '../poll'
 import { Button, CopyButton, Dialog, Empty, Failed, Icon, Link, Loading } from '../ui'
 
-const ROLE_WORDS: Record<string, string> = {
+const ROLE_WORDS = words<string>({
   operator: 'Sees and changes everything, here and over MQTT.',
   monitor: 'Sees states, counts and readings, and subscribes to everything; changes nothing.',
   bridge: 'A gateway below this one. It does not log in here.',
-}
+})
 const ruled = 'A role of your own: its topics stand in the settings or in roles.json. It does not log in here.'
 
 export function UsersPage() {
