@@ -12,6 +12,9 @@ internal sealed class SeparateRecords(MemoryStorage memory) : IPacedStorage
     private readonly Lock _order = new();
     private readonly List<MemoryStorage> _left = [];
 
+    /// <summary>What is behind it.</summary>
+    public MemoryStorage Memory => memory;
+
     public string Name => memory.Name;
 
     public bool EndsFrame => true;

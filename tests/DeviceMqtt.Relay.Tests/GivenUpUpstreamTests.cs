@@ -19,7 +19,7 @@ internal sealed class GivenUpUpstreamTests
         RelayBuffer? buffer = null;
         BrokerOnDisk gateway = BrokerOnDisk.StartOn(disk, snapshotSteps: snapshotSteps, before: g =>
         {
-            buffer = new RelayBuffer(g.Broker.Limits, g.Custody, g.Broker.Owners.Nobody[Good.Memory], Upstream);
+            buffer = new RelayBuffer(g.Broker.Limits, g.Custody, g.Broker.Owners.Nobody[Good.Memory], Upstream, Messages.AnyTopics, g.Broker.Turn, static _ => false);
             g.Broker.Upstreams.Backlogs.Add(Upstream, buffer);
         });
         return (gateway, buffer!);

@@ -170,7 +170,7 @@ public sealed class RelayBufferTests
     {
         FakeTime time = new();
         Turn turn = new(time);
-        RelayBuffer buffer = new(new GatewayLimits(), Make.Custody(_counters), new Account(long.MaxValue), "upstream", turn: turn);
+        RelayBuffer buffer = new(new GatewayLimits(), Make.Custody(_counters), new Account(long.MaxValue), "upstream", Messages.AnyTopics, turn, static _ => false);
         for (int i = 0; i < 2_000; i++)
             _ = buffer.Add(Messages.Of("t", "x", expiresMs: 0));
         _ = buffer.Add(Messages.Of("t", "new"));
@@ -193,7 +193,7 @@ public sealed class RelayBufferTests
     public async Task Memory_TakenByOthers_NothingOnTheDiskIsDroppedForIt()
     {
         await using BrokerOnDisk gateway = BrokerOnDisk.StartOn(new MemoryStorage());
-        RelayBuffer buffer = new(gateway.Broker.Limits, gateway.Custody, gateway.Broker.Owners.Nobody[Good.Memory], "upstream");
+        RelayBuffer buffer = new(gateway.Broker.Limits, gateway.Custody, gateway.Broker.Owners.Nobody[Good.Memory], "upstream", Messages.AnyTopics, gateway.Broker.Turn, static _ => false);
         gateway.Look(b =>
         {
             _ = Add(buffer, 1_000);
@@ -213,7 +213,7 @@ public sealed class RelayBufferTests
     {
         await using BrokerOnDisk gateway = BrokerOnDisk.StartOn(new MemoryStorage());
         Account share = new(MemoryCost.Reference * 10, new Account(long.MaxValue));
-        RelayBuffer buffer = new(gateway.Broker.Limits, gateway.Custody, share, "upstream");
+        RelayBuffer buffer = new(gateway.Broker.Limits, gateway.Custody, share, "upstream", Messages.AnyTopics, gateway.Broker.Turn, static _ => false);
         gateway.Look(b =>
         {
             _ = Add(buffer, 15);
@@ -231,7 +231,7 @@ public sealed class RelayBufferTests
     public void Memory_TakenByOthers_NewcomerInMemoryAloneDroppedAndCounted()
     {
         Account all = new(1_000_000);
-        RelayBuffer buffer = new(new GatewayLimits(), Make.Custody(_counters), new Account(500_000, all), "upstream");
+        RelayBuffer buffer = new(new GatewayLimits(), Make.Custody(_counters), new Account(500_000, all), "upstream", Messages.AnyTopics, Messages.BegunTurn(), static _ => false);
         _ = Add(buffer, 10);
         all.Take(999_000 - all.Used);
 
@@ -263,7 +263,7 @@ public sealed class RelayBufferTests
         int asked = 0;
         turn.Jobs.RunSoon = _ => asked++;
         int each = Messages.Of("t", "0000").Bytes;
-        RelayBuffer buffer = new(new GatewayLimits { RelayBytesMax = each * 4_000 }, Make.Custody(_counters), new Account(long.MaxValue), "upstream", turn: turn);
+        RelayBuffer buffer = new(new GatewayLimits { RelayBytesMax = each * 4_000 }, Make.Custody(_counters), new Account(long.MaxValue), "upstream", Messages.AnyTopics, turn, static _ => false);
         for (int i = 0; i < 4_000; i++)
             _ = buffer.Add(Messages.Of("t", $"{i:0000}"));
         time.LookMs = 1;
@@ -282,7 +282,7 @@ public sealed class RelayBufferTests
     }
 
     private RelayBuffer Create(int messagesMax, int bytesMax = int.MaxValue) =>
-        new(new GatewayLimits { RelayMessagesMax = messagesMax, RelayBytesMax = bytesMax }, Make.Custody(_counters), new Account(long.MaxValue), "upstream");
+        new(new GatewayLimits { RelayMessagesMax = messagesMax, RelayBytesMax = bytesMax }, Make.Custody(_counters), new Account(long.MaxValue), "upstream", Messages.AnyTopics, Messages.BegunTurn(), static _ => false);
 
     private static Message[] Add(RelayBuffer buffer, int count)
     {

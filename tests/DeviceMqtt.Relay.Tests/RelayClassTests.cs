@@ -75,7 +75,7 @@ public sealed class RelayClassTests
     {
         RelayOptions options = new() { Rules = [Rule("t", RelayClass.Low), Rule("u", RelayClass.High)] };
         RelayTopics topics = new(options);
-        RelayBuffer buffer = new(new GatewayLimits(), Make.Custody(_counters), new Account(long.MaxValue), "upstream", topics);
+        RelayBuffer buffer = new(new GatewayLimits(), Make.Custody(_counters), new Account(long.MaxValue), "upstream", topics, Messages.BegunTurn(), static _ => false);
         Add("t", "1");
         Add("t", "2");
         Add("u", "a");
@@ -104,6 +104,121 @@ public sealed class RelayClassTests
             buffer.RulesChange();
             options.Rules = [Rule("t", ofT), Rule("u", ofU)];
             topics.RulesChanged();
+        }
+    }
+
+    // A flood that was moved down used to keep its old class for as long as it came faster than it was taken, and everything of that class with it.
+    [TestMethod]
+    public void Rules_MoveAFloodDown_NewOnesWaitBelowFromThenOn()
+    {
+        RulesThatChange rules = new(_counters, ("flood", RelayClass.High), ("alarm", RelayClass.High), ("other", RelayClass.Low));
+        for (int i = 0; i < 20; i++)
+            rules.Add("flood");
+        rules.Change(("flood", RelayClass.Low), ("alarm", RelayClass.High), ("other", RelayClass.Low));
+        int sent = 0;
+        for (int i = 0; i < 200; i++)
+        {
+            rules.Add("flood");
+            rules.Add("flood");
+            sent += rules.Take(1).Length;
+        }
+
+        rules.Add("alarm");
+        Assert.AreEqual(200, sent);
+        Assert.AreEqual("alarm", rules.Take(1).Single().Topic);
+        rules.TakeAllInOrder();
+    }
+
+    // One that was moved up keeps its class until what waits of it has left, and nobody else is kept with it.
+    [TestMethod]
+    public void Rules_MoveTopicsUp_OneThatIsAlwaysThereKeepsNoOtherBelow()
+    {
+        RulesThatChange rules = new(_counters, ("busy", RelayClass.Low), ("alarm", RelayClass.Low), ("low", RelayClass.Low));
+        rules.Add("alarm");
+        rules.Add("busy");
+        rules.Change(("busy", RelayClass.High), ("alarm", RelayClass.High), ("low", RelayClass.Low));
+        for (int i = 0; i < 50; i++)
+        {
+            rules.Add("busy");
+            rules.Add("busy");
+            rules.Add("low");
+            Assert.HasCount(1, rules.Take(1));
+        }
+
+        rules.Add("alarm");
+        Assert.AreEqual("alarm", rules.Take(1).Single().Topic);
+        rules.TakeAllInOrder();
+    }
+
+    // More changes and topics than are told apart, whatever comes and goes between.
+    [TestMethod]
+    [DataRow(1, 5, 40), DataRow(2, 300, 40), DataRow(3, 3, 400), DataRow(4, 25_000, 3)]
+    public void Rules_ChangedAgainAndAgain_NoNewerOneOfATopicOvertakesAndAllLeave(int seed, int topics, int changes)
+    {
+        Random random = new(seed);
+        RulesThatChange rules = new(_counters);
+        for (int change = 0; change < changes; change++)
+        {
+            RelayClass first = (RelayClass)random.Next(3);
+            for (int i = 0; i < Math.Max(60, topics); i++)
+            {
+                rules.Add($"{random.Next(3)}/{random.Next(topics)}");
+                if (random.Next(100) < 45)
+                    _ = rules.Take(1 + random.Next(2));
+            }
+
+            if (random.Next(10) == 0)
+                rules.TakeAllInOrder();
+            rules.Change(("0/#", first), ("1/#", (RelayClass)random.Next(3)), ("2/#", (RelayClass)random.Next(3)));
+        }
+
+        rules.TakeAllInOrder();
+    }
+
+    private sealed class RulesThatChange
+    {
+        private readonly RelayOptions _options;
+        private readonly RelayTopics _topics;
+        private readonly Dictionary<string, int> _added = [];
+        private readonly Dictionary<string, int> _taken = [];
+
+        public RulesThatChange(BrokerCounters counters, params (string Filter, RelayClass Class)[] rules)
+        {
+            _options = new RelayOptions { Rules = [.. rules.Select(static r => Rule(r.Filter, r.Class))] };
+            _topics = new RelayTopics(_options);
+            Buffer = new RelayBuffer(new GatewayLimits(), Make.Custody(counters), new Account(long.MaxValue), "upstream", _topics, Messages.BegunTurn(), static _ => false);
+        }
+
+        public RelayBuffer Buffer { get; }
+
+        public void Add(string topic) => _ = Buffer.Add(Messages.Of(topic, $"{_added[topic] = _added.GetValueOrDefault(topic) + 1}"));
+
+        public void Change(params (string Filter, RelayClass Class)[] rules)
+        {
+            Buffer.RulesChange();
+            _options.Rules = [.. rules.Select(static r => Rule(r.Filter, r.Class))];
+            _topics.RulesChanged();
+        }
+
+        public Message[] Take(int count)
+        {
+            Message[] messages = [.. RelayClassTests.Take(Buffer, count)];
+            foreach (Message message in messages)
+            {
+                int number = int.Parse(System.Text.Encoding.UTF8.GetString(message.Payload), System.Globalization.CultureInfo.InvariantCulture);
+                Assert.IsGreaterThan(_taken.GetValueOrDefault(message.Topic), number, message.Topic);
+                _taken[message.Topic] = number;
+            }
+
+            return messages;
+        }
+
+        public void TakeAllInOrder()
+        {
+            _ = Take(int.MaxValue);
+            Assert.AreEqual(0, Buffer.Waiting);
+            foreach ((string topic, int count) in _added)
+                Assert.AreEqual(count, _taken[topic]);
         }
     }
 
@@ -178,7 +293,7 @@ public sealed class RelayClassTests
     private RelayBuffer Create(params RelayRule[] rules) => Create(10_000, rules);
 
     private RelayBuffer Create(int messagesMax, params RelayRule[] rules) =>
-        new(new GatewayLimits { RelayMessagesMax = messagesMax }, Make.Custody(_counters), new Account(long.MaxValue), "upstream", new RelayTopics(new RelayOptions { Rules = [.. rules] }));
+        new(new GatewayLimits { RelayMessagesMax = messagesMax }, Make.Custody(_counters), new Account(long.MaxValue), "upstream", new RelayTopics(new RelayOptions { Rules = [.. rules] }), Messages.BegunTurn(), static _ => false);
 
     private static IEnumerable<Message> Take(RelayBuffer buffer, int count, long nowMs = 0)
     {

@@ -20,7 +20,7 @@ internal sealed class SnapshotOfBacklogTests
     public async Task Snapshot_MessageSetAsideAndTakenBackMeanwhile_IsInIt()
     {
         await using BrokerOnDisk gateway = BrokerOnDisk.StartOn(new MemoryStorage());
-        RelayBuffer buffer = new(gateway.Broker.Limits, gateway.Custody, gateway.Broker.Owners.Nobody[Good.Memory], Upstream);
+        RelayBuffer buffer = new(gateway.Broker.Limits, gateway.Custody, gateway.Broker.Owners.Nobody[Good.Memory], Upstream, Messages.AnyTopics, gateway.Broker.Turn, static _ => false);
         RecoveredState recovered = gateway.Look(b =>
         {
             b.Upstreams.Backlogs.Add(Upstream, buffer);

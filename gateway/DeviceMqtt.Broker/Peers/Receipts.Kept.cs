@@ -16,7 +16,8 @@ internal sealed partial class Receipts
     /// <param name="Why">For what reason; empty where there is none to tell.</param>
     /// <param name="Listener">The Session that it is in custody for already; null when it is made when it is told.</param>
     /// <param name="Held">What is in custody for it.</param>
-    private readonly record struct Untold(OwedReceipt Owed, string Status, string Why, Session? Listener = null, QueuedMessage Held = default);
+    /// <param name="Above">What is in custody for the upstreams that it goes to; null when it is made when it is told.</param>
+    private readonly record struct Untold(OwedReceipt Owed, string Status, string Why, Session? Listener = null, QueuedMessage Held = default, List<KeptForUpstream>? Above = null);
 
     private void Tell(in OwedReceipt owed, string status, string why = "") => Tell(new Untold(owed, status, why));
 
@@ -32,8 +33,9 @@ internal sealed partial class Receipts
     private void TellKept(in OwedReceipt owed, string status, string why = "")
     {
         Untold untold = new(owed, status, why);
-        bool isHere = owed.Sender.Length > 0 && !owed.Marks.HasFlag(ReceiptMarks.IsUpstream);
-        if (isHere && FindListener(owed.Sender, owed.Below, owed.User) is { QoS: not QoS.AtMostOnce, Subscriber: Session { IsDurable: true } listener } subscription
+        if (owed.Marks.HasFlag(ReceiptMarks.IsUpstream))
+            untold = untold with { Above = KeepAbove(owed, status, why) };
+        else if (owed.Sender.Length > 0 && FindListener(owed.Sender, owed.Below, owed.User) is { QoS: not QoS.AtMostOnce, Subscriber: Session { IsDurable: true } listener } subscription
             && Receipt.Write(_json, status, owed.Target, owed.CommandId, why, owed.Upstream ?? ""))
         {
             Message message = PublicationOf(owed.Sender, _json.Buffer.AsSpan(0, _json.Length)).Hold(); // it has a copy: the next is written over this one
@@ -50,11 +52,40 @@ internal sealed partial class Receipts
         Tell(untold);
     }
 
+    // Null where no rule sends it up.
+    private List<KeptForUpstream>? KeepAbove(in OwedReceipt owed, string status, string why)
+    {
+        if (!Receipt.Write(_json, status, owed.Target, owed.CommandId, why, owed.Upstream ?? "") || !TryMakeForAbove(owed.Sender, out Publication publication, out IUpstream upstream))
+            return null;
+        List<KeptForUpstream> kept = [];
+        upstream.Keep(publication.Hold(), kept);
+        return kept;
+    }
+
+    // Of what was just written.
+    private bool TryMakeForAbove(string sender, out Publication publication, out IUpstream upstream)
+    {
+        publication = PublicationOf(sender, _json.Buffer.AsSpan(0, _json.Length));
+        upstream = _ground.Upstreams.Tap!;
+        if (!publication.Route.IsRelayed || upstream is null)
+            return false;
+        // Old news is none, and must not fill the backlog of an upstream that is away for long.
+        publication.LimitLifetime((uint)_ground.Limits.MailboxSecondsMax);
+        return true;
+    }
+
     private void TellAll()
     {
         _hasEnded = false;
         while (_untold.TryDequeue(out Untold one))
         {
+            if (one.Above is { } above)
+            {
+                foreach (KeptForUpstream kept in above)
+                    _ground.Upstreams.Tap!.Queue(kept);
+                continue;
+            }
+
             if (one.Listener is not { } listener)
             {
                 Publish(one.Owed, one.Status, one.Why);

@@ -143,11 +143,16 @@ internal sealed partial class Receipts
             else if (fates.Open > 0 || fates.IsTaken)
             {
                 OwedReceipt no = owed;
-                fates.TellNo = () => Tell(no, status, why);
+                fates.TellNo = () => TellEnd(no, status, why, isInCustody);
                 return;
             }
         }
 
+        TellEnd(owed, status, why, isInCustody);
+    }
+
+    private void TellEnd(in OwedReceipt owed, string status, string why, bool isInCustody)
+    {
         if (isInCustody)
             TellKept(owed, status, why);
         else

@@ -17,7 +17,7 @@ namespace DeviceMqtt.Broker.Peers;
 /// <list type="bullet">
 /// <item>What is known at once is told at once. Where that is the end, the acknowledgement of the message waits until the disk has the receipt, if
 /// it is kept for its listener. Of what waits or is in flight, the end is told when its custody ends, after a restart too: where the listener here has a Session that
-/// outlives its connection, its receipt is on the disk with the end, or neither is.</item>
+/// outlives its connection, or the receipt goes up, it is on the disk with the end, or neither is.</item>
 /// <item>Messages whose end is to be told are at most <see cref="GatewayLimits.ReceiptsPendingMax"/>.</item>
 /// <item>Where nobody listens nothing is read, kept or made. A receipt has no receipt, and none that came up goes up further.</item>
 /// </list>
@@ -337,12 +337,8 @@ internal sealed partial class Receipts
             return;
         }
 
-        Publication publication = PublicationOf(owed.Sender, payload);
-        if (!publication.Route.IsRelayed || _ground.Upstreams.Tap is not { } upstream)
-            return;
-        // Old news is none, and must not fill the backlog of an upstream that is away for long.
-        publication.LimitLifetime((uint)_ground.Limits.MailboxSecondsMax);
-        upstream.Offer(publication.Hold(), _delivery.HoldingBack);
+        if (TryMakeForAbove(owed.Sender, out Publication publication, out IUpstream upstream))
+            upstream.Offer(publication.Hold(), _delivery.HoldingBack);
     }
 
     private static Subscription? SubscriptionOf(Session sender) =>

@@ -18,6 +18,17 @@ internal interface IUpstream
     /// <returns>False when no upstream takes such messages at all.</returns>
     bool Offer(Message message, List<ISlowReader> holdingBack, in OwedReceipt owed = default);
 
+    /// <summary>
+    /// Takes a message of the gateway's own into custody, for all upstreams that rules send it to, in the frame at hand (<see cref="FrameOfPacket"/>). Nothing else happens
+    /// before <see cref="Queue"/>: no room is made, and nothing is sent, for another message may be at it.
+    /// </summary>
+    /// <param name="message">Of QoS 1.</param>
+    /// <param name="kept">Gets one for each upstream that has room for it in the journal; where there is none that is counted.</param>
+    void Keep(Message message, List<KeptForUpstream> kept);
+
+    /// <summary>What was kept waits for its upstream from now on, and goes when it can. Outside the routing of another message, in the same turn.</summary>
+    void Queue(in KeptForUpstream kept);
+
     /// <summary>Whether the properties of a message say that it has been through this gateway before.</summary>
     bool WasHere(ReadOnlySpan<byte> properties);
 

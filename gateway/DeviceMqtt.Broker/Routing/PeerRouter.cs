@@ -129,6 +129,8 @@ internal sealed class PeerRouter(PeerGround peers, SessionTable sessions, Mailbo
             if (publication.Publisher is { } sender && mailboxes.MakeReachable(sender.ClientId))
                 upstream.ClientKnown(sender.ClientId);
             OwedReceipt owed = receipts.BeginUpstream(publication, target);
+            // What ends while it is offered, for its time is over, does so together with the word of all of them, or not at all.
+            using FrameOfPacket frameOnDisk = owed.Sender is null ? default : new(_ground.Custody);
             bool isTaken = upstream.Offer(publication.Hold(), peers.Delivery.HoldingBack, owed);
             owed.Fates?.Offered();
             if (isTaken)

@@ -28,7 +28,7 @@ namespace DeviceMqtt.Relay.Sending;
 /// </list>
 /// Owned by the turn.
 /// </summary>
-internal sealed class RelayBuffer(GatewayLimits limits, ICustody custody, Account memory, string upstream, RelayTopics? topics = null, Turn? turn = null, Func<byte[], bool>? isStale = null) : IUpstreamBacklog, IJob
+internal sealed class RelayBuffer(GatewayLimits limits, ICustody custody, Account memory, string upstream, RelayTopics topics, Turn turn, Func<byte[], bool> isStale) : IUpstreamBacklog, IJob
 {
     // Chosen: a backlog of readings still moves while events come in plenty, and the other way round.
     private static readonly int[] Shares = [8, 4, 1];
@@ -89,16 +89,35 @@ internal sealed class RelayBuffer(GatewayLimits limits, ICustody custody, Accoun
     /// <returns>What the acknowledgement of the message depends on.</returns>
     public Kept Add(Message message, out long entry, out bool isDropped)
     {
-        bool hasRoom = TryMakeRoomFor(message);
-        QueuedMessage queued = new(message, message.QoS, message.Retain, Identifiers: null);
-        Kept kept = custody.Hold(LedgerClass.Relay, upstream, queued, out entry);
-        custody.Counters.Trace?.Held(message.TraceNumber, entry, _owner, LedgerClass.Relay, message.Position);
-        isDropped = !hasRoom;
+        isDropped = !TryMakeRoomFor(message);
+        Kept kept = Hold(message, out QueuedMessage queued);
+        entry = queued.Entry;
         if (!isDropped)
-            Restore(queued with { Entry = entry });
+            Restore(queued);
         else
             custody.Drop(_owner, entry, message, DropReason.RelayFull);
         return kept;
+    }
+
+    /// <summary>A message is in custody for the upstream, and waits from <see cref="Take"/> on.</summary>
+    /// <param name="message">The message.</param>
+    /// <param name="queued">With its entry.</param>
+    public Kept Hold(Message message, out QueuedMessage queued)
+    {
+        queued = new QueuedMessage(message, message.QoS, message.Retain, Identifiers: null);
+        Kept kept = custody.Hold(LedgerClass.Relay, upstream, queued, out long entry);
+        custody.Counters.Trace?.Held(message.TraceNumber, entry, _owner, LedgerClass.Relay, message.Position);
+        queued = queued with { Entry = entry };
+        return kept;
+    }
+
+    /// <summary>Has a message wait that is held, at the end of its class; without room it is dropped and counted.</summary>
+    public void Take(in QueuedMessage held)
+    {
+        if (TryMakeRoomFor(held.Message))
+            Restore(held);
+        else
+            custody.Drop(_owner, held.Entry, held.Message, DropReason.RelayFull);
     }
 
     /// <inheritdoc cref="Add(Message, out long, out bool)"/>
@@ -108,17 +127,12 @@ internal sealed class RelayBuffer(GatewayLimits limits, ICustody custody, Accoun
     public bool IsInFlight(long entry) => _inFlight.ContainsValue(entry);
 
     /// <summary>The rules are about to change: what waits stays in its class, and its topic with it until that has left.</summary>
-    public void RulesChange()
-    {
-        if (topics is not null)
-            _earlier.Changed(topics.AsTheyAre(), _waiting);
-    }
+    public void RulesChange() => _earlier.Changed(topics.AsTheyAre());
 
     /// <summary>A message of a recovery, whole, at the end of its class.</summary>
     public void Restore(in QueuedMessage queued)
     {
-        RelayClass now = topics?.RouteOf(queued.Message).Class ?? RelayClass.Normal;
-        _waiting[(int)_earlier.Place(queued.Message, now, _waiting)].Enqueue(queued);
+        _waiting[(int)_earlier.Place(queued.Message.Topic, topics.ClassOf(queued.Message.Topic))].Enqueue(queued);
         Waiting++;
         memory.Take(MemoryOf(queued));
         Bytes += queued.Message.Bytes;
@@ -232,7 +246,7 @@ internal sealed class RelayBuffer(GatewayLimits limits, ICustody custody, Accoun
             }
 
             Bytes -= bytes;
-            if (turn is { IsSliceOverForWriter: true })
+            if (turn.IsSliceOverForWriter)
                 break;
         }
 
@@ -242,7 +256,7 @@ internal sealed class RelayBuffer(GatewayLimits limits, ICustody custody, Accoun
 
     /// <summary>The message has expired, as a message or as a command by its own words, or is older than its rule allows.</summary>
     public bool IsTooOld(Message message, long nowMs) =>
-        message.IsExpired(nowMs) || (message.IsP2P && isStale?.Invoke(message.Payload) is true) || (topics is not null && nowMs - message.AcceptedMs > topics.RouteOf(message).MaxAgeMs);
+        message.IsExpired(nowMs) || (message.IsP2P && isStale(message.Payload)) || nowMs - message.AcceptedMs > topics.RouteOf(message).MaxAgeMs;
 
     /// <summary>The upstream has a message that was in flight.</summary>
     public void Release(Message message) => custody.Settle(Remove(message), message, Outcome.Delivered);
@@ -279,7 +293,7 @@ internal sealed class RelayBuffer(GatewayLimits limits, ICustody custody, Accoun
         while (Waiting > 0 && !HasPlaceFor(1, message.Bytes))
         {
             DropOldest();
-            if (turn is not { IsSliceOver: true })
+            if (!turn.IsSliceOver)
                 continue;
             turn.Jobs.Continue(this);
             break;
@@ -320,7 +334,8 @@ internal sealed class RelayBuffer(GatewayLimits limits, ICustody custody, Accoun
         {
             for (int i = 0; i < _waiting.Length; i++)
             {
-                if (_credit[i] == 0 || !_waiting[i].TryPeek(out QueuedMessage first) || (i != (int)RelayClass.High && first.Message.AcceptedMs < acceptedBeforeMs))
+                if (_credit[i] == 0 || !_waiting[i].TryPeek(out QueuedMessage first) || (i != (int)RelayClass.High && first.Message.AcceptedMs < acceptedBeforeMs)
+                    || _earlier.IsHeldUp(i, TopicOfOldest))
                     continue;
                 _credit[i]--;
                 return i;
@@ -331,6 +346,8 @@ internal sealed class RelayBuffer(GatewayLimits limits, ICustody custody, Accoun
 
         return -1;
     }
+
+    private string? TopicOfOldest(int chosen) => _waiting[chosen].TryPeek(out QueuedMessage first) ? custody.Read(first.Message)?.Topic : null;
 
     private long Remove(Message message)
     {

@@ -18,6 +18,13 @@ namespace DeviceMqtt.Relay.Topics;
 internal sealed class RelayTopics
 {
     private readonly Dictionary<string, (RelayRoute? Route, bool IsUnsuitable)> _known = new(StringComparer.Ordinal);
+    /// <summary>Copies that are of use at once. Chosen: reloads while one backlog waits.</summary>
+    internal const int CopiesMax = 16;
+
+    // Together they remember as much as the one that counts.
+    private const int KnownByCopyMax = RelayOptions.TopicsKnownMax / CopiesMax;
+
+    private readonly int _knownMax = RelayOptions.TopicsKnownMax;
     private readonly RelayOptions _options;
     private RelayRules _rules;
     private readonly UpstreamProfile _profile;
@@ -32,6 +39,7 @@ internal sealed class RelayTopics
 
     private RelayTopics(RelayTopics other)
     {
+        _knownMax = KnownByCopyMax;
         _options = other._options;
         _rules = other._rules;
         _profile = other._profile;
@@ -73,7 +81,7 @@ internal sealed class RelayTopics
         if (_known.TryGetValue(topic, out (RelayRoute? Route, bool IsUnsuitable) known))
             return known;
         // As in the cache of routes: those in use are back within milliseconds.
-        if (_known.Count >= RelayOptions.TopicsKnownMax)
+        if (_known.Count >= _knownMax)
             _known.Clear();
         bool isUnsuitable = false;
         RelayRoute? found = P2PTopic.TryParse(topic, out _, out _) ? OfP2P(topic, ref isUnsuitable) : OfRule(topic, ref isUnsuitable);
@@ -87,6 +95,9 @@ internal sealed class RelayTopics
     /// </summary>
     public RelayRoute RouteOf(Message message) =>
         Find(message.Topic) ?? Make(ToUpstream(message.Topic), message.Topic, new RelayRule { Filter = "#" });
+
+    /// <summary>The class in which the messages of a topic go, also one for which no rule is left.</summary>
+    public RelayClass ClassOf(string topic) => Find(topic)?.Class ?? RelayClass.Normal;
 
     /// <summary>The name of a topic of the gateway's own upstream.</summary>
     public string ToUpstream(string topic) => _profile.ToThere(_options.Prefix.Replace("{gateway}", _options.ClientId, StringComparison.Ordinal) + topic);

@@ -126,13 +126,35 @@ internal sealed class RelaySession : IUpstream
             return true;
         }
 
-        Keep(message, here);
+        Take(message, here);
         if (_sender.HoldsBackPublishers)
             holdingBack.Add(_sender);
         return true;
     }
 
-    private void Keep(Message message, in OwedReceipt owed)
+    public void Keep(Message message, List<KeptForUpstream> kept)
+    {
+        if (_topics.Find(message.Topic) is null)
+        {
+            if (_topics.IsUnsuitable(message.Topic))
+                Drop(message, DropReason.TopicNotForUpstream, owed: default);
+            return;
+        }
+
+        Kept held = Buffer.Hold(message, out QueuedMessage queued);
+        if (held.IsFailed)
+            _broker.Turn.Gate.Join(held); // the packet at hand waits for nothing but that
+        if (!held.IsNoRoom)
+            kept.Add(new KeptForUpstream(Name, queued));
+    }
+
+    public void Queue(in KeptForUpstream kept)
+    {
+        Buffer.Take(kept.Queued);
+        _sender.Pump(_broker.Turn.NowMs);
+    }
+
+    private void Take(Message message, in OwedReceipt owed)
     {
         _broker.Turn.Gate.Join(Buffer.Add(message, out long entry, out bool isDropped));
         if (isDropped)

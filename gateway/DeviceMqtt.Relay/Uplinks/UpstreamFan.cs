@@ -19,6 +19,18 @@ internal sealed class UpstreamFan(RelaySession[] sessions) : IUpstream
         return isTaken;
     }
 
+    public void Keep(Message message, List<KeptForUpstream> kept)
+    {
+        foreach (RelaySession session in sessions)
+            session.Keep(message, kept);
+    }
+
+    public void Queue(in KeptForUpstream kept)
+    {
+        string name = kept.Upstream;
+        Array.Find(sessions, s => s.Name == name)!.Queue(kept);
+    }
+
     public bool WasHere(ReadOnlySpan<byte> properties)
     {
         foreach (RelaySession session in sessions)

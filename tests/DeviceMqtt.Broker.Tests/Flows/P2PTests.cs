@@ -154,6 +154,14 @@ internal sealed class P2PTests
 
         public bool WasHere(ReadOnlySpan<byte> properties) => false;
 
+        public void Keep(Message message, List<KeptForUpstream> kept)
+        {
+        }
+
+        public void Queue(in KeptForUpstream kept)
+        {
+        }
+
         public void ClientForgotten(string clientId)
         {
         }

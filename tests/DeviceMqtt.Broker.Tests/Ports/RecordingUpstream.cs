@@ -27,6 +27,15 @@ internal sealed class RecordingUpstream(BrokerState broker) : IUpstream, IUpstre
         return true;
     }
 
+    public void Keep(Message message, List<KeptForUpstream> kept)
+    {
+        QueuedMessage queued = Make.Queued(message);
+        if (!broker.Custody.Hold(LedgerClass.Relay, Name, queued, out long entry).IsNoRoom)
+            kept.Add(new KeptForUpstream(Name, queued with { Entry = entry }));
+    }
+
+    public void Queue(in KeptForUpstream kept) => _waiting.Add(kept.Queued);
+
     /// <summary>The oldest is acknowledged.</summary>
     public void Acknowledge()
     {

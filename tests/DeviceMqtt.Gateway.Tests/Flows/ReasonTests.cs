@@ -58,6 +58,14 @@ internal sealed class ReasonTests
 
         public bool WasHere(ReadOnlySpan<byte> properties) => false;
 
+        public void Keep(Message message, List<KeptForUpstream> kept)
+        {
+        }
+
+        public void Queue(in KeptForUpstream kept)
+        {
+        }
+
         public bool Offer(Message message, List<ISlowReader> holdingBack, in OwedReceipt owed = default) => throw new InvalidOperationException("a fault of the gateway, made by a test");
 
         public void ClientForgotten(string clientId)

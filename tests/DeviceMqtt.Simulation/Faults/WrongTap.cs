@@ -16,6 +16,10 @@ internal sealed class WrongTap(IUpstream inner, string wrong) : IUpstream
     public bool Offer(Message message, List<ISlowReader> holdingBack, in OwedReceipt owed = default) =>
         (wrong == "loses an offer" && ++_offers % 50 == 0) || inner.Offer(message, holdingBack, owed);
 
+    public void Keep(Message message, List<KeptForUpstream> kept) => inner.Keep(message, kept);
+
+    public void Queue(in KeptForUpstream kept) => inner.Queue(kept);
+
     public bool WasHere(ReadOnlySpan<byte> properties) => wrong != "does not look at via" && inner.WasHere(properties);
 
     public void ClientKnown(string clientId)
