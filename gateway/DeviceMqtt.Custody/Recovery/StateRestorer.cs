@@ -34,9 +34,14 @@ internal sealed class StateRestorer(BrokerState broker, JournalCustody custody, 
     public RecoverySummary Restore()
     {
         broker.Owners.IsRestoring = true;
-        RecoverySummary summary = RestoreAll();
-        broker.Owners.IsRestoring = false;
-        return summary;
+        try
+        {
+            return RestoreAll();
+        }
+        finally
+        {
+            broker.Owners.IsRestoring = false;
+        }
     }
 
     private RecoverySummary RestoreAll()
