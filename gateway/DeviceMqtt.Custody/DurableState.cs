@@ -105,8 +105,15 @@ internal sealed class DurableState(BrokerState broker, JournalCustody custody, I
         custody.Moved = _snapshot.HasMoved;
         _gotFurther = storage is IPacedStorage ? null : new AutoResetEvent(initialState: false);
         _ = Interlocked.Exchange(ref _isRestoring, 1);
-        Restore(journal, state);
-        _ = Interlocked.Exchange(ref _isRestoring, 0);
+        try
+        {
+            Restore(journal, state);
+        }
+        finally
+        {
+            _ = Interlocked.Exchange(ref _isRestoring, 0);
+        }
+
         if (HasCommitted)
             Execute();
     }

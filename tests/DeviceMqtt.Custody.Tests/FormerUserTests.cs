@@ -49,6 +49,40 @@ internal sealed class FormerUserTests
         await AssertNothingForBobAsync(await KillAsync(gateway, publisher, soon, isSnapshot), users, isDurable: false);
     }
 
+    // Who comes is the same user, for there is one for all boards of the house: a power cut in the moment after "it is forgotten" gave the new board what the former one was to do.
+    [TestMethod]
+    [DataRow(true), DataRow(false)]
+    public async Task Device_IsForgottenWhileTheDiskIsBehindAndTheGatewayIsKilled_TheNextGetsNoneOfItsCommands(bool isSnapshot)
+    {
+        Users users = new();
+        Queue<Jobs> soon = new();
+        BrokerOnDisk gateway = Start(users, soon);
+        TestClient publisher = await gateway.ConnectAsync("p");
+        TestClient board = await LeaveMuchAsync(gateway, publisher, isDurable: true);
+        await board.DropAsync();
+        // What is in flight is a thing of the slice, too: a disk that is behind has it rest before the first.
+        gateway.Time.LookMs = 1;
+        Assert.IsFalse(gateway.Look(static b =>
+        {
+            while (!b.Turn.IsSliceOver)
+            {
+            }
+
+            return b.Sessions.ForgetAway("x").IsNoRoom;
+        }));
+        gateway.Time.LookMs = 0;
+        Assert.IsFalse(gateway.Look(static b => b.Mailboxes.IsKnown("x")));
+
+        MemoryStorage left = await KillAsync(gateway, publisher, soon, isSnapshot);
+
+        await using BrokerOnDisk restarted = BrokerOnDisk.StartOn(left, access: users);
+        TestClient next = restarted.Open();
+        await next.ConnectAsync("x", clean: false, userName: "ann");
+        await next.ExpectNothingAsync();
+        Assert.AreEqual(2, restarted.Counters.Dropped(DropReason.DroppedByOperator));
+        restarted.AssertLedgerBalances();
+    }
+
     // Jobs go on by hand.
     private static BrokerOnDisk Start(Users users, Queue<Jobs> soon)
     {
@@ -90,13 +124,7 @@ internal sealed class FormerUserTests
     // Two commands are in flight to ann, and so much waits behind them that the end of her Session takes more than the slice at hand.
     private static async Task EndInTheMiddleAsync(BrokerOnDisk gateway, Users users, TestClient publisher, bool isDurable, bool isForgotten)
     {
-        TestClient ann = gateway.Open();
-        await ann.ConnectAsync("x", clean: !isDurable, userName: "ann");
-        await ann.SubscribeAsync("t", QoS.AtLeastOnce);
-        for (int i = 0; i < 2; i++)
-            _ = await publisher.PublishAsync("dm/p2p/x", $$"""{"id":"{{i}}","cmd":"relay.set","from":"p","ttl":9999}""", QoS.AtLeastOnce);
-        for (int i = 0; i < Waiting; i++)
-            _ = await publisher.PublishAsync("t", $"{i}", QoS.AtLeastOnce);
+        TestClient ann = await LeaveMuchAsync(gateway, publisher, isDurable);
         gateway.Time.LookMs = 1;
         if (isDurable)
             await ann.DropAsync();
@@ -117,6 +145,18 @@ internal sealed class FormerUserTests
             });
         gateway.Time.LookMs = 0;
         Assert.AreEqual(!isForgotten, gateway.Look(static b => b.Mailboxes.IsKnown("x")));
+    }
+
+    private static async Task<TestClient> LeaveMuchAsync(BrokerOnDisk gateway, TestClient publisher, bool isDurable)
+    {
+        TestClient ann = gateway.Open();
+        await ann.ConnectAsync("x", clean: !isDurable, userName: "ann");
+        await ann.SubscribeAsync("t", QoS.AtLeastOnce);
+        for (int i = 0; i < 2; i++)
+            _ = await publisher.PublishAsync("dm/p2p/x", $$"""{"id":"{{i}}","cmd":"relay.set","from":"p","ttl":9999}""", QoS.AtLeastOnce);
+        for (int i = 0; i < Waiting; i++)
+            _ = await publisher.PublishAsync("t", $"{i}", QoS.AtLeastOnce);
+        return ann;
     }
 
     private sealed class Users : IAccessRules

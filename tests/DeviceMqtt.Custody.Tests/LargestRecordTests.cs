@@ -155,6 +155,7 @@ internal sealed class LargestRecordTests
         custody.RoleIs(client, ClientRole.Operator);
         custody.DeviceReachable(client);
         custody.DeviceForgotten(client);
+        custody.ClientForgotten(client).ForNobody();
         custody.WillIs(identity, new WillMessage { Topic = topic, Payload = new byte[TextBytesMax], QoS = QoS.ExactlyOnce, Properties = new WillProperties { PublishProperties = new byte[TextBytesMax] } }).ForNobody();
         custody.WillIs(identity, null).ForNobody();
         Message retained = Make(QoS.AtLeastOnce);

@@ -37,6 +37,16 @@ internal sealed class FakeTime : TimeProvider
         return timer;
     }
 
+    /// <summary>Timers that are due some time: whoever waits for the clock has one.</summary>
+    public int TimerCount
+    {
+        get
+        {
+            lock (_lock)
+                return _timers.Count;
+        }
+    }
+
     public void Advance(TimeSpan by)
     {
         long until = Interlocked.Read(ref _nowMs) + (long)by.TotalMilliseconds;

@@ -174,6 +174,9 @@ internal sealed class Owner(string name, Account[] accounts, int sharePercent, T
     /// <inheritdoc/>
     public int Pay(long nowUs, long spentUs) => HasAllTime ? 0 : spentUs == 0 ? OwesMs(nowUs) : Spend(nowUs, spentUs, time.Spend(nowUs, spentUs));
 
+    /// <summary>Connections of it that are not read until that is paid.</summary>
+    public int WaitingForTime { get; set; }
+
     /// <summary>Milliseconds that it has to wait for, so that it has no more than its share of the time; 0 for none.</summary>
     /// <param name="nowUs">Microseconds of the turn's clock.</param>
     public int OwesMs(long nowUs) => (int)Math.Clamp((_freeAtUs - nowUs - TurnTime.BurstUs) / 1000, 0, int.MaxValue);

@@ -36,6 +36,7 @@ internal sealed partial class MqttConnection(long id, EndPoint? remote, PipeRead
     private DiskTurn? _diskTurn; // while one of its packets waits to be written, and while it may be
     private TurnSignal _closed;
     private long _spentUs; // of turns that its owner was not charged yet
+    private Owner? _waitsWith; // whose time has to be paid before it is read again
 
     /// <summary>Counts up from the start of the gateway; names the connection in the log.</summary>
     public long Id { get; } = id;
@@ -179,9 +180,21 @@ internal sealed partial class MqttConnection(long id, EndPoint? remote, PipeRead
     /// <summary>Completes when it is closed.</summary>
     public Task WhenClosed() => IsOpen ? _closed.Next() : Task.CompletedTask;
 
+    /// <summary>It is not read for a while, because of the time that its owner has had.</summary>
+    /// <returns>How many connections of its owner wait for that, with this one.</returns>
+    public int WaitForTime()
+    {
+        if (_waitsWith is null)
+            (_waitsWith = Owner).WaitingForTime++;
+        return _waitsWith.WaitingForTime;
+    }
+
     /// <summary>It is read again.</summary>
     public void GoesOn()
     {
+        if (_waitsWith is { } owner)
+            owner.WaitingForTime--;
+        _waitsWith = null;
         if (!IsPaused)
             return;
         IsPaused = false;

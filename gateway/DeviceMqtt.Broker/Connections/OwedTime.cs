@@ -12,8 +12,13 @@ namespace DeviceMqtt.Broker.Connections;
 internal sealed class OwedTime(BrokerState broker, TimeProvider time)
 {
     // Chosen: as many connections as one user may have, by default, pay for a read of 2 ms each in 20 s, so it bounds nobody who sends what is read in a slice. And the Keep Alive of most
-    // clients is longer: they wait for their PINGRESP as long.
+    // clients is longer.
     private const int OwedMsMax = 30_000;
+
+    // Chosen: a second is what a client hardly notices, and for each connection of the user that waits 40 ms more: a read is a slice of 2 ms, so all together they have 5 percent of the time at
+    // most before they have paid. Of a user with a hundred that owe each has its PINGRESP, and its acknowledgements are read, within four seconds.
+    private const int UnaskedMsMin = 1_000;
+    private const int UnaskedMsEach = 40;
 
     private const int LittleBytes = 1024; // of one turn. Chosen: some readings of a board
 
@@ -39,7 +44,7 @@ internal sealed class OwedTime(BrokerState broker, TimeProvider time)
     /// <param name="pause">What else it waits for.</param>
     public Pause Until(MqttConnection connection, int owedMs, Pause pause)
     {
-        owedMs = Math.Min(owedMs, OwedMsMax);
+        owedMs = Math.Min(owedMs, Math.Clamp(connection.WaitForTime() * UnaskedMsEach, UnaskedMsMin, OwedMsMax));
         connection.LastReceivedMs = broker.Turn.NowMs + owedMs;
         if (connection.UnfinishedBytes > 0)
             connection.UnfinishedMs = connection.LastReceivedMs;

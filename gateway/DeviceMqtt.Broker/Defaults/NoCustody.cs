@@ -120,6 +120,8 @@ internal sealed class NoCustody(BrokerCounters counters) : ICustody
     {
     }
 
+    public Kept ClientForgotten(string clientId) => Kept.NotNeeded;
+
     public Kept WillIs(in ClientIdentity client, WillMessage? will) => Kept.NotNeeded;
 
     public void SetAside(long entry, AsideReason why)

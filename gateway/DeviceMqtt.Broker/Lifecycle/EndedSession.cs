@@ -16,7 +16,6 @@ internal sealed class EndedSession(Session session, Mailboxes mailboxes, Session
     private readonly List<QueuedMessage> _commands = session.End();
 
     private int _dropped;
-    private bool _isForgotten;
 
     public string ClientId => session.ClientId;
 
@@ -41,12 +40,14 @@ internal sealed class EndedSession(Session session, Mailboxes mailboxes, Session
     }
 
     /// <summary>An operator has the device forgotten: its commands go to nobody, for a new device under its Client Identifier would carry them out.</summary>
-    public void Forget() => _isForgotten = true;
+    public void Forget() => IsForgotten = true;
+
+    public bool IsForgotten { get; private set; }
 
     public bool Run(Turn turn)
     {
         // What was in flight first: the answer that the device is forgotten waits for what this turn writes.
-        if (_isForgotten && !DropSurplus(turn))
+        if (IsForgotten && !DropSurplus(turn))
             return false;
         if (!session.EndWaiting(_commands) || !DropSurplus(turn))
             return false;
@@ -64,11 +65,11 @@ internal sealed class EndedSession(Session session, Mailboxes mailboxes, Session
     // More than a mailbox takes: the oldest, as it would do it, but not all in one turn. A device that is forgotten has no mailbox.
     private bool DropSurplus(Turn turn)
     {
-        for (; _commands.Count - _dropped > (_isForgotten ? 0 : mailboxes.MessagesMax); _dropped++)
+        for (; _commands.Count - _dropped > (IsForgotten ? 0 : mailboxes.MessagesMax); _dropped++)
         {
             if (turn.IsSliceOver)
                 return false;
-            mailboxes.Drop(session.ClientId, _commands[_dropped], _isForgotten ? DropReason.DroppedByOperator : DropReason.MailboxFull);
+            mailboxes.Drop(session.ClientId, _commands[_dropped], IsForgotten ? DropReason.DroppedByOperator : DropReason.MailboxFull);
         }
 
         return true;

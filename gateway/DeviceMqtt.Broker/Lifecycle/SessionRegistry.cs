@@ -273,9 +273,11 @@ internal sealed class SessionRegistry(Ground ground, SessionTable table, Mailbox
         Session? session = Find(clientId);
         if (session is { IsConnected: true })
             return Kept.NotNeeded;
-        Kept kept = session is null ? Kept.NotNeeded : End(session, isForgotten: true);
+        Kept kept = _custody.ClientForgotten(clientId);
         if (kept.IsNoRoom)
             return kept;
+        if (session is not null)
+            End(session, isForgotten: true).ForNobody(); // it is said already
         foreach (EndedSession ended in _ending)
             if (ended.ClientId == clientId)
                 ended.Forget();
@@ -287,7 +289,7 @@ internal sealed class SessionRegistry(Ground ground, SessionTable table, Mailbox
     {
         if (Find(session.ClientId) != session)
             return Kept.NotNeeded;
-        Kept kept = session.IsOnDisk ? _custody.SessionEnded(session.ClientId) : Kept.NotNeeded;
+        Kept kept = session.IsOnDisk && !isForgotten ? _custody.SessionEnded(session.ClientId) : Kept.NotNeeded;
         if (kept.IsNoRoom)
             return kept;
         _ = table.Remove(session);

@@ -276,7 +276,7 @@ internal sealed class ConnectionOutput(PipeWriter writer, Turn turn, Traffic tra
     private void Count(int bytes)
     {
         (_used, _unflushed) = (_used + bytes, _unflushed + bytes);
-        turn.HasUnflushed = true;
+        turn.NoteUnflushed(this, isFirst: _unflushed == bytes);
         if (_unflushed > GatherBytesMax)
         {
             turn.GatherNoMore();

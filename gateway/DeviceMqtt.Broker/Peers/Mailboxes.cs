@@ -115,13 +115,18 @@ internal sealed partial class Mailboxes(MailboxGround ground, SessionTable sessi
     {
         _next = _first;
         _isWalked = true;
-        while (_next is { } device)
+        try
         {
-            _next = device.After;
-            yield return (device.ClientId, device.Mailbox?.Waiting ?? [], device.IsReachable);
+            while (_next is { } device)
+            {
+                _next = device.After;
+                yield return (device.ClientId, device.Mailbox?.Waiting ?? [], device.IsReachable);
+            }
         }
-
-        _isWalked = false;
+        finally
+        {
+            _isWalked = false; // also where it is left in the middle
+        }
     }
 
     /// <summary>Those that have something, or had of late.</summary>

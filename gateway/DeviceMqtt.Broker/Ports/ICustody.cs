@@ -174,6 +174,13 @@ internal interface ICustody
 
     void DeviceForgotten(string clientId);
 
+    /// <summary>
+    /// An operator has a client forgotten: its Session ends, and what waits for it by now, or is in flight to it, is for nobody. That is settled one by one, and a restart before that is done settles the rest: whoever has
+    /// asked is told that it is done, and what came back would be carried out by a new device.
+    /// </summary>
+    /// <returns>Nothing is forgotten where there was no room.</returns>
+    Kept ClientForgotten(string clientId);
+
     /// <summary>The Will that a client has now; null for none, or no more. Published after a restart that the client was not seen to leave before.</summary>
     /// <returns>Without room what was there before stays.</returns>
     Kept WillIs(in ClientIdentity client, WillMessage? will);

@@ -61,6 +61,28 @@ internal sealed partial class Session
     // A P2P message whose time is over: as a message, or as a command by its own words.
     private bool IsStale(Message message) => message.IsP2P && (message.IsExpired(ground.Turn.NowMs) || ground.IsStale(message.Payload));
 
+    // What is not sent fills neither the output nor the window, and there may be thousands: stale commands for the devices of a gateway below, what the client may have no more, what is
+    // larger than it takes now. The queue is where it goes on from.
+    private bool SendOrDrop(ClientLink connection, in QueuedMessage next, long nowMs)
+    {
+        if (IsStale(next.Message))
+        {
+            _custody.Drop(Owner, next.Entry, next.Message, DropReason.Expired);
+        }
+        else
+        {
+            DeliveryResult result = SendQueued(connection, next, nowMs);
+            _custody.Counters.Count(result, next.Message.Payload.Length, ClientId, next.Message.Topic, next.Message.TraceNumber);
+            if (result == DeliveryResult.Sent)
+                return true;
+        }
+
+        if (!ground.Turn.IsSliceOverForWriter)
+            return true;
+        GoOnLater();
+        return false;
+    }
+
     // Of a QoS 2 message the client may have the identifier open: PUBREL is due.
     private void Expire(ClientLink? connection, ushort packetId, in Inflight inflight)
     {

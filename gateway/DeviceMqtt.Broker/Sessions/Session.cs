@@ -275,10 +275,8 @@ internal sealed partial class Session(string clientId, Ground ground, MessageQue
                 break;
             }
 
-            if (IsStale(next.Message))
-                _custody.Drop(Owner, next.Entry, next.Message, DropReason.Expired);
-            else
-                _custody.Counters.Count(SendQueued(connection, next, nowMs), next.Message.Payload.Length, ClientId, next.Message.Topic, next.Message.TraceNumber);
+            if (!SendOrDrop(connection, next, nowMs))
+                break;
         }
 
         if (_retained is not null)

@@ -15,9 +15,6 @@ internal sealed class SendShare(int percent)
     /// <summary>What was written for some waits.</summary>
     public bool HasLate => _late.Count > 0;
 
-    /// <summary>Those that wait.</summary>
-    public IEnumerable<IFlushed> Late => _late.Select(static late => late.Output);
-
     /// <summary>Microseconds of the clock since which the first waits; there must be one.</summary>
     public long LateSinceUs => _late.Peek().SinceUs;
 

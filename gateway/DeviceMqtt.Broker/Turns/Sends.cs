@@ -18,6 +18,7 @@ internal sealed class Sends(TimeProvider time, Action takeTurn)
     private readonly SendShare _all = new(AllPercent);
     private readonly SendShare _nobody = new(percent: 100);
     private readonly List<SendShare> _late = []; // those with some that wait, in the order in which they go on
+    private readonly HashSet<IFlushed> _unflushed = []; // of those that wait: something was written since the last FlushEarly
     private readonly List<SendShare> _charged = []; // since the last look at the clock
     private SendShare? _latest; // to whose clients something was sent last
     private long _latestUs;
@@ -48,10 +49,13 @@ internal sealed class Sends(TimeProvider time, Action takeTurn)
     /// <inheritdoc cref="IFlushed.FlushEarly"/>
     public void FlushEarly()
     {
-        foreach (SendShare share in _late)
-            foreach (IFlushed output in share.Late)
-                output.FlushEarly();
+        foreach (IFlushed output in _unflushed)
+            output.FlushEarly();
+        _unflushed.Clear();
     }
+
+    /// <summary>Something was written to one that waits, and that had nothing more to flush.</summary>
+    public void Wrote(IFlushed late) => _ = _unflushed.Add(late);
 
     private void LeaveFew(List<IFlushed> touched, long beganUs)
     {
@@ -122,6 +126,7 @@ internal sealed class Sends(TimeProvider time, Action takeTurn)
         {
             Volatile.Write(ref _lateCount, _lateCount - 1);
             IFlushed output = share.Next();
+            _ = _unflushed.Remove(output);
             if (!output.IsLate)
                 continue; // it has left
             Flush(share, output);
@@ -161,6 +166,7 @@ internal sealed class Sends(TimeProvider time, Action takeTurn)
             _late.Add(share);
         output.IsLate = true;
         share.Wait(output, nowUs);
+        _ = _unflushed.Add(output);
         Volatile.Write(ref _lateCount, _lateCount + 1);
     }
 

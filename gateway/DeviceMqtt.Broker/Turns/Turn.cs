@@ -49,6 +49,7 @@ internal sealed class Turn
     private long _awaitedSince; // by the thread that gathers: since when it has seen others wait; 0 when none do
     private bool _isGathering;
     private bool _isInside;
+    private bool _hasUnflushed;
     private int _steps;
     private long _written;
     private int _awaitedBy;
@@ -175,19 +176,26 @@ internal sealed class Turn
     /// <summary>Has the output flushed at the end of the turn.</summary>
     public void Touch(IFlushed output)
     {
-        HasUnflushed = true;
+        _hasUnflushed = true;
         _touched.Add(output);
     }
 
     /// <summary>Something was written since <see cref="FlushEarly"/>: it may help again.</summary>
-    public bool HasUnflushed { get; set; }
+    /// <param name="output">To this one.</param>
+    /// <param name="isFirst">It had nothing to flush before.</param>
+    public void NoteUnflushed(IFlushed output, bool isFirst)
+    {
+        _hasUnflushed = true;
+        if (isFirst && output.IsLate)
+            _sends.Wrote(output);
+    }
 
     /// <summary>Everything written until now leaves, for want of memory: it cannot wait for the end of the turn. Once, however many ask, until something more is written.</summary>
     public void FlushEarly()
     {
-        if (!HasUnflushed)
+        if (!_hasUnflushed)
             return;
-        HasUnflushed = false;
+        _hasUnflushed = false;
         for (int i = 0; i < _touched.Count; i++)
             _touched[i].FlushEarly();
         _sends.FlushEarly();

@@ -1,3 +1,4 @@
+using DeviceMqtt.Broker.Ports;
 using DeviceMqtt.Broker.Topics;
 using DeviceMqtt.Broker.Words;
 using DeviceMqtt.Custody.Records;
@@ -62,6 +63,16 @@ internal sealed partial class JournalCustody
     public void DeviceReachable(string clientId) => AppendLazily(_record.Start(RecordKind.DeviceReachable).Add(clientId));
 
     public void DeviceForgotten(string clientId) => AppendLazily(_record.Start(RecordKind.DeviceForgotten).Add(clientId));
+
+    // One record, so that all of it is said or nothing. Versions before pass over what is behind the Client Identifier, and have to be told of the Session.
+    public Kept ClientForgotten(string clientId)
+    {
+        using FrameOfPacket frameOnDisk = new(this);
+        Kept kept = Append(_record.Start(RecordKind.DeviceForgotten).Add(clientId).Add(true));
+        if (!kept.IsNoRoom)
+            SessionEnded(clientId).ForNobody();
+        return kept;
+    }
 
     public Kept WillIs(in ClientIdentity client, WillMessage? will)
     {

@@ -11,6 +11,9 @@ internal sealed partial class RecoveredState
     // The same of those that were forgotten and are not known again.
     private readonly Dictionary<string, (long Applied, UserIdentity User, long Since)> _forgotten = new(StringComparer.Ordinal);
 
+    // When an operator had a client forgotten: what was held or sent before that is for nobody.
+    private readonly Dictionary<string, long> _forNobody = new(StringComparer.Ordinal);
+
     /// <summary>Known devices, the one that connected last at the end.</summary>
     public IEnumerable<(string ClientId, UserIdentity User)> Devices => _devices.OrderBy(d => d.Value.Applied).Select(d => (d.Key, d.Value.User));
 
@@ -39,6 +42,9 @@ internal sealed partial class RecoveredState
         return HasEnded(entry) ? _ended[entry.Held.Owner].User : _forgotten.GetValueOrDefault(entry.Held.Owner).User;
     }
 
+    /// <summary>An operator has had the client forgotten that an entry waited for, and the gateway was gone before all of that was settled.</summary>
+    public bool IsForNobody(RecoveredEntry entry) => entry.OfEndedSession is { IsForNobody: true } || entry.HeldAt < _forNobody.GetValueOrDefault(entry.Held.Owner);
+
     private void ApplyDeviceKnown(string clientId, in UserIdentity user)
     {
         if (!_devices.TryGetValue(clientId, out (long, UserIdentity User, long Since) before))
@@ -46,8 +52,14 @@ internal sealed partial class RecoveredState
         _devices[clientId] = (_applied, user, before.User.IsOther(user) ? _applied : before.Since);
     }
 
-    private void ApplyDeviceForgotten(string clientId)
+    private void ApplyDeviceForgotten(string clientId, bool ofAll)
     {
+        if (ofAll)
+        {
+            ApplySessionEnded(clientId);
+            _forNobody[clientId] = _applied;
+        }
+
         // What its last Session left behind may not be settled when another user comes.
         if (_devices.Remove(clientId, out (long, UserIdentity, long) device))
             _forgotten[clientId] = device;

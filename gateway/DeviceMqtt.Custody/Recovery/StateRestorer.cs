@@ -34,9 +34,14 @@ internal sealed class StateRestorer(BrokerState broker, JournalCustody custody, 
     public RecoverySummary Restore()
     {
         broker.Owners.IsRestoring = true;
-        RecoverySummary summary = RestoreAll();
-        broker.Owners.IsRestoring = false;
-        return summary;
+        try
+        {
+            return RestoreAll();
+        }
+        finally
+        {
+            broker.Owners.IsRestoring = false;
+        }
     }
 
     private RecoverySummary RestoreAll()
@@ -204,6 +209,8 @@ internal sealed class StateRestorer(BrokerState broker, JournalCustody custody, 
         QueuedMessage queued = new(message!, held.QoS, held.Retain, held.Identifiers, held.Entry, recovered.WasSent);
         if (Entry.ClassOf(held.Entry) == LedgerClass.Relay)
             RestoreRelay(held.Owner, recovered, queued);
+        else if (message is { IsP2P: true } && state.IsForNobody(recovered))
+            custody.Drop(DropOwner.Client(held.Owner), held.Entry, message, DropReason.DroppedByOperator); // so was its Session
         else if (message is { IsP2P: true } && state.IsOfFormerUser(recovered))
             custody.Drop(DropOwner.Client(held.Owner), held.Entry, message, DropReason.UserGone); // its Session was ending when the gateway did
         else if (message is { IsP2P: true } && recovered.PacketId == 0 && Mailboxes.IsFor(message, held.Owner))

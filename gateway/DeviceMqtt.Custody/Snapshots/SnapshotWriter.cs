@@ -282,7 +282,8 @@ internal sealed class SnapshotWriter(BrokerState broker, Ledger ledger, IReadOnl
             if (records > 0)
             {
                 // Its commands are that user's: there may be another by now, or none, and the device may be forgotten.
-                _record.Start(RecordKind.OfEndedSession).Add(queued.Entry).AddUser(ended.User);
+                _record.Start(RecordKind.OfEndedSession).Add(queued.Entry);
+                _ = ended.IsForgotten ? _record.Add(ended.User.Name ?? "").Add(ended.User.Id).Add(true) : _record.AddUser(ended.User);
                 records += Finish();
             }
 

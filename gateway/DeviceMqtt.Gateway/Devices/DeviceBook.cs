@@ -86,6 +86,7 @@ internal sealed class DeviceBook(ReadingsBudget budget, WallClock clock, Turn tu
         if (acceptedUnixMs > nowUnixMs + ClockAheadMaxMs || acceptedUnixMs < nowUnixMs - Series.MinutesMs)
             return false;
         long unixMs = _header.HasTime && (long)(_header.TimeSeconds * 1000) is >= WallClock.EarliestUnixMs and var told ? Math.Min(told, acceptedUnixMs) : acceptedUnixMs;
+        stream.Device.HeardMs = Math.Max(stream.Device.HeardMs, clock.NowMs - (nowUnixMs - acceptedUnixMs));
         stream.Device.HeardUnixMs = Math.Max(stream.Device.HeardUnixMs, acceptedUnixMs);
         stream.Came(unixMs, _header.IsLate, nowUnixMs);
         AddReadings(stream, payload.Length, unixMs, nowUnixMs);
@@ -358,7 +359,7 @@ internal sealed class DeviceBook(ReadingsBudget budget, WallClock clock, Turn tu
 
     private static void Heard(DeviceEntry device, in Publication publication, long nowUnixMs)
     {
-        device.HeardUnixMs = nowUnixMs;
+        (device.HeardMs, device.HeardUnixMs) = (publication.NowMs, nowUnixMs);
         if (device.ClientId.Length == 0 && publication.Publisher is { } publisher)
             device.ClientId = publisher.ClientId;
     }

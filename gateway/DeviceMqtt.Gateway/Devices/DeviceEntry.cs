@@ -20,7 +20,7 @@ internal sealed class DeviceEntry(string prefix, string name)
     public const int StartsBytes = 24 + (StartsMax * sizeof(long));
 
     // Measured: the object with its lists and its place in the book (360), and a Client Identifier.
-    private const int ObjectBytes = 440;
+    private const int ObjectBytes = 448;
     private const long HourMs = 3_600_000;
 
     private readonly Queue<DeviceEvent> _events = new();
@@ -82,6 +82,9 @@ internal sealed class DeviceEntry(string prefix, string name)
 
     /// <summary>When it last said anything on its topics; 0 before it did.</summary>
     public long HeardUnixMs { get; set; }
+
+    /// <summary>The same in monotonic milliseconds: the clock on the wall may have been set since.</summary>
+    public long HeardMs { get; set; } = long.MinValue / 2;
 
     /// <summary>Readings that came, and numbers that are missing between them.</summary>
     public long Received { get; private set; }

@@ -97,6 +97,18 @@ internal sealed class ReadingsBudget(long bytesMax)
     private void MakeRoom(Series? taker, int thinnedMax)
     {
         _isThinning = true;
+        try
+        {
+            Thin(taker, thinnedMax);
+        }
+        finally
+        {
+            _isThinning = false;
+        }
+    }
+
+    private void Thin(Series? taker, int thinnedMax)
+    {
         for (int thinned = 0; Bytes > bytesMax && thinned < Math.Min(_thick.Count, thinnedMax); thinned++)
         {
             _next = _next >= _thick.Count - 1 ? 0 : _next + 1;
@@ -110,8 +122,6 @@ internal sealed class ReadingsBudget(long bytesMax)
             if (series.Bytes == Series.LeastBytes)
                 Leave(series);
         }
-
-        _isThinning = false;
     }
 
     // The last one takes its place.

@@ -15,7 +15,7 @@ namespace DeviceMqtt.Gateway.Devices;
 internal sealed class ToldPresences(ReadingsBudget budget, WallClock clock, int presencesMax)
 {
     // Measured: the object, its place and the name.
-    private const int ObjectBytes = 120;
+    private const int ObjectBytes = 128;
     private static readonly byte[] Online = Encoding.UTF8.GetBytes(PresenceTopic.Online);
     private static readonly byte[] Offline = Encoding.UTF8.GetBytes(PresenceTopic.Offline);
     private readonly Dictionary<string, ToldPresence> _byClient = new(StringComparer.Ordinal);
@@ -33,7 +33,7 @@ internal sealed class ToldPresences(ReadingsBudget budget, WallClock clock, int 
         // Of others it is looked up when somebody asks.
         if (!_byClient.TryGetValue(clientId, out ToldPresence? told) && (publication.Publisher is not Session { IsBridge: true } || (told = Add(clientId)) is null))
             return;
-        Set(told, publication.Payload, clock.NowUnixMs);
+        Set(told, publication.Payload, publication.NowMs, clock.NowUnixMs);
     }
 
     /// <summary>What a client has told last.</summary>
@@ -45,7 +45,7 @@ internal sealed class ToldPresences(ReadingsBudget budget, WallClock clock, int 
             return told;
         told = Add(clientId) ?? new ToldPresence();
         if (retained(PresenceTopic.Build(clientId)) is { } message)
-            Set(told, message.Payload, message.AcceptedUnixMs != 0 ? message.AcceptedUnixMs : clock.ToUnixMs(message.AcceptedMs));
+            Set(told, message.Payload, message.AcceptedMs, message.AcceptedUnixMs != 0 ? message.AcceptedUnixMs : clock.ToUnixMs(message.AcceptedMs));
         return told;
     }
 
@@ -65,12 +65,13 @@ internal sealed class ToldPresences(ReadingsBudget budget, WallClock clock, int 
 
     private static long BytesOf(string clientId) => ObjectBytes + (clientId.Length * sizeof(char));
 
-    private static void Set(ToldPresence told, ReadOnlySpan<byte> payload, long unixMs)
+    private static void Set(ToldPresence told, ReadOnlySpan<byte> payload, long sinceMs, long unixMs)
     {
         bool? isOnline = payload.SequenceEqual(Online) ? true : payload.SequenceEqual(Offline) ? false : null;
         if (told.IsOnline == isOnline)
             return; // told on each connection
         told.IsOnline = isOnline;
+        told.SinceMs = sinceMs;
         told.SinceUnixMs = isOnline is null ? 0 : unixMs;
     }
 }

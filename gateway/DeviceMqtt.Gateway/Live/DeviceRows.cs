@@ -110,13 +110,13 @@ internal sealed class DeviceRows(ConsoleSource source)
     }
 
     // A gateway below has it, or had it: it goes on asking for what is sent to a device that is off or has moved. So the state is what the device has told from there, unless what is
-    // known of it here is newer: null then.
+    // known of it here is newer: null then. By the monotonic clock, for the one on the wall may have been set in between.
     private DeviceFacts? StateBelow(DeviceEntry device, Session below, ClientPresence? here)
     {
         ToldPresence told = source.Observation.Devices.Presences.Of(device.ClientId, source.Broker.Retained.Find);
-        long fromThereMs = told.IsOnline is null ? device.HeardUnixMs : told.SinceUnixMs;
+        long fromThereMs = told.IsOnline is null ? device.HeardMs : told.SinceMs;
         // Its Will and the end of its connection here are one thing.
-        if (here is { Reason: not PresenceReason.GatewayStarted } && At(here.SinceMs) + OneThingMs >= fromThereMs && !HasWokenBelow(device, here))
+        if (here is { Reason: not PresenceReason.GatewayStarted } && here.SinceMs + OneThingMs >= fromThereMs && !HasWokenBelow(device, here))
             return null;
         long sinceMs = told.SinceUnixMs;
         bool isAway = !below.IsConnected;
@@ -135,7 +135,7 @@ internal sealed class DeviceRows(ConsoleSource source)
     }
 
     // That it did not wake was said here, and only here: it was heard of since it was to be back.
-    private bool HasWokenBelow(DeviceEntry device, ClientPresence here) => here is { Reason: PresenceReason.Overdue, BackAtMs: > 0 and < long.MaxValue } && device.HeardUnixMs >= At(here.BackAtMs);
+    private static bool HasWokenBelow(DeviceEntry device, ClientPresence here) => here is { Reason: PresenceReason.Overdue, BackAtMs: > 0 and < long.MaxValue } && device.HeardMs >= here.BackAtMs;
 
     private long LeftAt(string clientId) => source.Broker.Presence.Find(clientId) is { IsOnline: false, Reason: not PresenceReason.GatewayStarted } left ? At(left.SinceMs) : 0;
 
@@ -144,7 +144,7 @@ internal sealed class DeviceRows(ConsoleSource source)
         double usualMs = 0;
         foreach (StreamEntry stream in device.Streams)
             usualMs = Math.Max(usualMs, stream.IntervalMs);
-        return source.NowUnixMs - device.HeardUnixMs <= Math.Max(HeardLatelyMs, MissedTimes * usualMs);
+        return source.Broker.Turn.NowMs - device.HeardMs <= Math.Max(HeardLatelyMs, MissedTimes * usualMs);
     }
 
     // The gateway's own presence does not know of its sleep: it began before the gateway started, and the birth is retained.

@@ -137,13 +137,14 @@ internal sealed class StreamHub(ConsoleSource source, DeviceList list, AnswerRoo
     private async Task RunAsync(Task before)
     {
         await before.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ForceYielding); // it forgets what it told
+        bool hasEnded = false; // a page that came since has another run, which waits for this one
         try
         {
             using PeriodicTimer timer = new(Interval, source.Time);
             await BeatAsync(isFirst: true);
             while (await timer.WaitForNextTickAsync(_stopping.Token))
             {
-                if (HasEnded())
+                if (hasEnded = HasEnded())
                 {
                     await _changes.ForgetAsync();
                     return;
@@ -160,6 +161,8 @@ internal sealed class StreamHub(ConsoleSource source, DeviceList list, AnswerRoo
         catch (Exception exception)
         {
             log.StreamFailed(exception);
+            if (hasEnded)
+                return;
             lock (_lock)
                 _isRunning = _hasLooked = false; // the next page begins anew
         }

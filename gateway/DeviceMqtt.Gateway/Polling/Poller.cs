@@ -172,15 +172,21 @@ internal sealed class Poller : SynchronizationContext, IDisposable
                 int count = Look(events);
                 bool isIdle = count == 0 && _line.IsEmpty && _ends.Count == 0;
                 _turn.BeginGathering();
-                if (isIdle)
-                    _turn.HasTimeForLateSends();
-                long beganUs = _turn.MonotonicUs();
-                Tell(events, count);
-                count = TellThoseBehind(events, count, beganUs);
-                RunLine(_line.Count, beganUs);
-                RunEnds(isFull: count == EventsMax, beganUs);
-                TellMore(events);
-                EndGathering();
+                try
+                {
+                    if (isIdle)
+                        _turn.HasTimeForLateSends();
+                    long beganUs = _turn.MonotonicUs();
+                    Tell(events, count);
+                    count = TellThoseBehind(events, count, beganUs);
+                    RunLine(_line.Count, beganUs);
+                    RunEnds(isFull: count == EventsMax, beganUs);
+                    TellMore(events);
+                }
+                finally
+                {
+                    EndGathering(); // or nobody else would ever have a turn
+                }
             }
             catch (Exception exception)
             {
@@ -224,13 +230,8 @@ internal sealed class Poller : SynchronizationContext, IDisposable
         Volatile.Write(ref _isAsleep, 1);
         Interlocked.MemoryBarrier();
         if (!_line.IsEmpty || _ends.Count > 0 || _turn.HasLateSends)
-        {
             timeoutMs = 0;
-            Volatile.Write(ref _isAsleep, 0);
-        }
-
         int count = Wait(events, timeoutMs);
-        Volatile.Write(ref _isAsleep, 0);
         if (Environment.TickCount64 - _trimmedMs >= TrimMs)
         {
             Blocks.Trim();
@@ -255,9 +256,15 @@ internal sealed class Poller : SynchronizationContext, IDisposable
 
     private int Wait(Span<byte> events, int timeoutMs)
     {
-        int count = LinuxSockets.Wait(_poll, events, timeoutMs);
-        NumberAnew();
-        return count;
+        try
+        {
+            return LinuxSockets.Wait(_poll, events, timeoutMs);
+        }
+        finally
+        {
+            Volatile.Write(ref _isAsleep, 0);
+            NumberAnew();
+        }
     }
 
     private static void NumberAnew() => _lookNumber = Interlocked.Increment(ref _looks);

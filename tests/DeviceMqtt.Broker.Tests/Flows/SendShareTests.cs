@@ -201,6 +201,27 @@ internal sealed class SendShareTests
         _time.FireUntilQuiet();
     }
 
+    // Each turn that found no memory asked all that wait, of all users, although nothing more was written to them.
+    [TestMethod]
+    public void FlushEarly_ManyWaitSinceATurnBefore_ThoseAreAskedThatHaveSomethingNew()
+    {
+        (Turn turn, List<Output> outputs) = ManyInDebt(out _);
+        List<Output> waiting = [.. outputs.Where(static output => output.IsLate)];
+        Assert.IsGreaterThan(1, waiting.Count);
+        int asked = waiting.Sum(static output => output.Asked);
+        using (turn.Enter())
+        {
+            turn.FlushEarly();
+            Assert.AreEqual(asked += waiting.Count, waiting.Sum(static output => output.Asked));
+            waiting[0].WriteMore();
+            turn.FlushEarly();
+            Assert.AreEqual(asked + 1, waiting.Sum(static output => output.Asked));
+            Assert.AreEqual(0, waiting[0].Waits);
+        }
+
+        _time.FireUntilQuiet();
+    }
+
     private sealed class Output(UsTime time, Turn turn, SendShare share) : IFlushed
     {
         private bool _isTouched;
@@ -233,6 +254,13 @@ internal sealed class SendShareTests
             if (!_isTouched)
                 turn.Touch(this);
             _isTouched = true;
+        }
+
+        /// <summary>As an output does that waits since a turn before.</summary>
+        public void WriteMore()
+        {
+            Waits++;
+            turn.NoteUnflushed(this, isFirst: Waits == 1);
         }
 
         public void Flush()

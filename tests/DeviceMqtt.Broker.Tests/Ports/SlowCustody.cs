@@ -189,6 +189,8 @@ internal sealed class SlowCustody(BrokerCounters counters, Turn turn) : ICustody
 
     public void DeviceForgotten(string clientId) => Calls.Add($"forgotten {clientId}");
 
+    public Kept ClientForgotten(string clientId) => Note($"all forgotten {clientId}");
+
     public Kept WillIs(in ClientIdentity client, WillMessage? will)
     {
         Calls.Add($"will {client.ClientId} {will?.Topic}");

@@ -79,6 +79,50 @@ public sealed class BelowTests
         Assert.AreEqual("behind the gateway lower", there.GetProperty("why").GetString());
     }
 
+    // A Pi has no clock of its own: it is set when the network is there. What was told before then looked newer than what came behind it, or the other way round.
+    [TestMethod]
+    public async Task Board_MovedUpAndLeftBeforeTheClockIsSetBack_IsAsItWasHere()
+    {
+        SetClock clock = new();
+        await using ConsoleUnderTest upper = await UpperAsync(clock);
+        await using ConsoleUnderTest lower = await LowerAsync(upper);
+        await LeaveAsync(await ComeAsync(lower));
+        _ = await UntilAsync(upper, "offline");
+        TcpBoard board = await ComeAsync(upper);
+        _ = await UntilAsync(upper, "online");
+        clock.By = TimeSpan.FromHours(-1);
+        await LeaveAsync(board);
+
+        JsonElement gone = await UntilAsync(upper, "offline");
+        Assert.AreEqual("said goodbye", gone.GetProperty("why").GetString());
+    }
+
+    [TestMethod]
+    public async Task Board_MovedDownBeforeTheClockIsSetForward_IsAsItSaysThere()
+    {
+        SetClock clock = new();
+        await using ConsoleUnderTest upper = await UpperAsync(clock);
+        await using ConsoleUnderTest lower = await LowerAsync(upper);
+        await LeaveAsync(await ComeAsync(upper));
+        _ = await UntilAsync(upper, "offline");
+        await upper.UntilAsync("devices/kitchen", static d => d.GetProperty("now").GetInt64() - d.GetProperty("row").GetProperty("since").GetInt64() > 1_500);
+        using TcpBoard board = await ComeAsync(lower);
+        _ = await UntilAsync(upper, "online");
+
+        clock.By = TimeSpan.FromHours(1);
+
+        JsonElement now = await upper.GetAsync("devices/kitchen");
+        Assert.AreEqual("online", now.GetProperty("row").GetProperty("state").GetString());
+    }
+
+    /// <summary>The clock of the machine, until somebody sets it.</summary>
+    private sealed class SetClock : TimeProvider
+    {
+        public TimeSpan By { get; set; }
+
+        public override DateTimeOffset GetUtcNow() => base.GetUtcNow() + By;
+    }
+
     [TestMethod]
     [DataRow(3600, "asleep")]
     [DataRow(-3600, "overdue")]
@@ -107,11 +151,13 @@ public sealed class BelowTests
         Assert.AreEqual("behind the gateway lower: heard of, and no presence is told", row.GetProperty("why").GetString());
     }
 
-    private static Task<ConsoleUnderTest> UpperAsync() => ConsoleUnderTest.StartInAsync(static options =>
-    {
-        options.Security.Users["lower"] = "secret";
-        options.Security.Roles["lower"] = "bridge";
-    });
+    private static Task<ConsoleUnderTest> UpperAsync(TimeProvider? clock = null) => ConsoleUnderTest.StartInAsync(
+        static options =>
+        {
+            options.Security.Users["lower"] = "secret";
+            options.Security.Roles["lower"] = "bridge";
+        },
+        time: clock);
 
     private static Task<ConsoleUnderTest> LowerAsync(ConsoleUnderTest upper, Action<GatewayOptions>? change = null) => ConsoleUnderTest.StartAsync(options =>
     {

@@ -22,13 +22,13 @@ internal sealed partial class ConsoleUnderTest : IAsyncDisposable
     /// <summary>Its data stay when it is disposed, for one that goes on with them.</summary>
     public bool KeepsFolder { get; init; }
 
-    private ConsoleUnderTest(Action<GatewayOptions>? change, IJournalStorage? disk)
+    private ConsoleUnderTest(Action<GatewayOptions>? change, IJournalStorage? disk, TimeProvider? time)
     {
         // Its operator is a user: the boards of the tests, which have none, come in all the same.
         Options = new GatewayOptions { Listen = ["127.0.0.1:0"], Http = "127.0.0.1:0", Data = Path.Combine(_folder, "data"), Security = { AllowAnonymous = true, AnonymousRole = "operator" } };
         change?.Invoke(Options);
         _loggers = new LoggerFactory([new Provider(Log)]);
-        Host = GatewayHost.CreateOn(disk, Options, _loggers);
+        Host = GatewayHost.CreateOn(disk, Options, _loggers, time);
         Client = new HttpClient(_handler) { Timeout = Patience.Limit };
     }
 
@@ -43,18 +43,18 @@ internal sealed partial class ConsoleUnderTest : IAsyncDisposable
 
     public Uri Root => new($"http://{Host.HttpEndPoint}");
 
-    public static async Task<ConsoleUnderTest> StartAsync(Action<GatewayOptions>? change = null, bool keepsFolder = false, IJournalStorage? disk = null)
+    public static async Task<ConsoleUnderTest> StartAsync(Action<GatewayOptions>? change = null, bool keepsFolder = false, IJournalStorage? disk = null, TimeProvider? time = null)
     {
-        ConsoleUnderTest console = new(change, disk) { KeepsFolder = keepsFolder };
+        ConsoleUnderTest console = new(change, disk, time) { KeepsFolder = keepsFolder };
         await console.Host.StartAsync();
         console.Client.BaseAddress = console.Root;
         return console;
     }
 
     /// <summary>With an operator who is logged in.</summary>
-    public static async Task<ConsoleUnderTest> StartInAsync(Action<GatewayOptions>? change = null, IJournalStorage? disk = null)
+    public static async Task<ConsoleUnderTest> StartInAsync(Action<GatewayOptions>? change = null, IJournalStorage? disk = null, TimeProvider? time = null)
     {
-        ConsoleUnderTest console = await StartAsync(change, disk: disk);
+        ConsoleUnderTest console = await StartAsync(change, disk: disk, time: time);
         _ = await console.SendAsync(HttpMethod.Post, "session/welcome", new { code = console.CodeOfLog(), name = Operator, password = Password });
         return console;
     }

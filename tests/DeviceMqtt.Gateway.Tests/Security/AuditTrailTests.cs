@@ -85,6 +85,24 @@ internal sealed class AuditTrailTests : IDisposable
         Assert.IsTrue(trail.TryBeginChange());
     }
 
+    // Anything but an I/O error left the lines for ever "on their way": no change was possible any more, although the file could be written.
+    [TestMethod]
+    public void Write_FailsInAnyWay_LinesWaitAndAreWrittenLater()
+    {
+        Exception? fault = new NotSupportedException("no such thing");
+        AuditTrail trail = new(_folder, new FakeTime(), NullLogger.Instance, path => fault is null ? PrivateFile.Append(path) : throw fault);
+        for (int i = 0; i < AuditTrail.WaitingMax; i++)
+            trail.Add(AuditKind.Changed, $"changed: {i}");
+        trail.Write();
+        Assert.IsFalse(trail.TryBeginChange());
+
+        fault = null;
+        trail.Write();
+
+        Assert.HasCount(AuditTrail.WaitingMax, Read(AuditKind.Changed));
+        Assert.IsTrue(trail.TryBeginChange());
+    }
+
     [TestMethod]
     public void ChangeLimit_OneCallerTakesAll_OthersGoOnUntilTheNextMinute()
     {

@@ -117,6 +117,8 @@ internal sealed class CustodyDecorator(ICustody inner, string call) : ICustody
 
     public void DeviceForgotten(string clientId) => inner.DeviceForgotten(clientId);
 
+    public Kept ClientForgotten(string clientId) => inner.ClientForgotten(clientId);
+
     public Kept WillIs(in ClientIdentity client, WillMessage? will) => Is(nameof(WillIs)) ? Kept.NotNeeded : inner.WillIs(client, will);
 
     public void SetAside(long entry, AsideReason why)

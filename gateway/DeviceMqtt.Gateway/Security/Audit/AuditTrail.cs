@@ -13,7 +13,8 @@ namespace DeviceMqtt.Gateway.Security;
 /// <param name="dataFolder">Where the files are.</param>
 /// <param name="time">For the time of a line, and for the lines a minute.</param>
 /// <param name="log">Is told when a file cannot be written.</param>
-internal sealed class AuditTrail(string dataFolder, TimeProvider time, ILogger log)
+/// <param name="open">Opens a file to write at its end; null for <see cref="PrivateFile.Append"/>.</param>
+internal sealed class AuditTrail(string dataFolder, TimeProvider time, ILogger log, Func<string, FileStream>? open = null)
 {
     /// <summary>Lines of one kind that wait to be written. Chosen: all changes of minutes, and half a megabyte at most.</summary>
     public const int WaitingMax = 1_000;
@@ -21,7 +22,7 @@ internal sealed class AuditTrail(string dataFolder, TimeProvider time, ILogger l
     private const int LinesPerMinuteMax = 120; // of who came in, and of who was refused. Chosen: a house comes back after a power cut, and a stranger wears no SD card out
     private readonly Lock _lock = new();
     private readonly Lock _files = new(); // taken before the other: one writes
-    private readonly Lines[] _lines = [.. Enum.GetValues<AuditKind>().Select(kind => new Lines(new AuditFile(dataFolder, time, kind), kind == AuditKind.Changed ? int.MaxValue : LinesPerMinuteMax))];
+    private readonly Lines[] _lines = [.. Enum.GetValues<AuditKind>().Select(kind => new Lines(new AuditFile(dataFolder, time, kind) { Open = open ?? PrivateFile.Append }, kind == AuditKind.Changed ? int.MaxValue : LinesPerMinuteMax))];
     private Task _writing = Task.CompletedTask;
 
     private sealed class Lines(AuditFile file, int linesPerMinuteMax)
@@ -138,17 +139,24 @@ internal sealed class AuditTrail(string dataFolder, TimeProvider time, ILogger l
             lines.Writing = waiting.Count;
         }
 
+        bool isWritten = false;
         try
         {
             lines.File.Append(lost == 0 ? waiting : [.. waiting, lines.File.Line($"{lost} lines are missing here: this file could not be written")]);
-            Written(lines);
+            isWritten = true;
         }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        catch (Exception exception)
         {
-            // Said once: the messages of the clients matter more than who they are.
+            // Said once: the messages of the clients matter more than who they are. Nobody is above the thread that writes.
             if (!lines.HasFailed)
-                log.AuditFailed(lines.File.Name, exception.Message);
-            PutBack(lines, waiting, lost);
+                log.AuditFailed(lines.File.Name, exception is IOException or UnauthorizedAccessException ? exception.Message : $"{exception.GetType().Name}: {exception.Message}");
+        }
+        finally
+        {
+            if (isWritten)
+                Written(lines);
+            else
+                PutBack(lines, waiting, lost);
         }
     }
 
