@@ -123,8 +123,9 @@ internal static class CertCommand
             if (name.Length is 0 or > 64 || name.Any(static c => char.IsControl(c) || c is '/' or '\\') || name.StartsWith('.'))
                 throw new SettingException("USER is 1 to 64 characters, without / and \\ and control characters"); // 64: ub-common-name, RFC 5280 appendix A.1
             CertificateFolder folder = Existing(parsed.GetValue(dataOption));
-            (string certificate, string key, DateTime until) = folder.CreateClient(name, TimeProvider.System.GetUtcNow());
             string data = DeviceWords.DataFolder(parsed.GetValue(dataOption));
+            bool isUser = new UserFile(data).Read().ContainsKey(name) || DeviceWords.SettingsOf(data, SettingsFile.FindIn(data)).Security.HasUser(name);
+            (string certificate, string key, DateTime until) = folder.CreateClient(name, TimeProvider.System.GetUtcNow());
             string path = Path.GetFullPath(parsed.GetValue(to)!);
             PrivateFile.CreateFolder(path);
             Write(Path.Combine(path, name + ".key"), key);
@@ -132,7 +133,7 @@ internal static class CertCommand
             using X509Certificate2 made = X509Certificate2.CreateFromPem(certificate);
             Console.WriteLine($"{Path.Combine(path, name + ".pem")} and its key, serial {made.SerialNumber}, until {until:u}");
             // It may be made before its user, or be for one that Tls:CertificateUsers names.
-            if (!new UserFile(data).Read().ContainsKey(name) && !DeviceWords.SettingsOf(data, SettingsFile.FindIn(data)).Security.HasUser(name))
+            if (!isUser)
                 Console.Error.WriteLine($"there is no user '{SafeText.OfName(name)}' yet: until there is one ('user add'), or Tls:CertificateUsers gives the certificate to another, nobody gets in with it");
         }));
         return command;
