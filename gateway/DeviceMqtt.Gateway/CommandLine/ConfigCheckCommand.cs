@@ -89,7 +89,7 @@ internal static class ConfigCheckCommand
         string? above = Path.GetDirectoryName(data);
         while (above is not null && !Directory.Exists(above))
             above = Path.GetDirectoryName(above);
-        return above is null || (File.GetUnixFileMode(above) & UnixFileMode.OtherWrite) != 0 ? null
+        return above is null || File.GetUnixFileMode(above).HasFlag(UnixFileMode.OtherWrite) ? null
             : $"Data is '{data}', which is not there, and the account of the service cannot make it in '{above}': make it, 'install -d -m 700 -o devicemqtt -g devicemqtt {data}', and let the unit write there (ReadWritePaths)";
     }
 }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using DeviceMqtt.Broker.Words;
 using DeviceMqtt.Gateway.Settings;
 using DeviceMqtt.Wire;
 

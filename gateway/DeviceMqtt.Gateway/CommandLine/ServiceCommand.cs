@@ -15,7 +15,7 @@ internal static class ServiceCommand
     private const UnixFileMode SettingsMode = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead; // there may be the password of an upstream in it
 
     // The account is another one after each start, perhaps; its data folder has it by then.
-    private const string ReadSettings = $"ExecStartPre=+/bin/chgrp --reference={InstalledService.StateFolder}/. /etc/{Name}/{SettingsFile.Name}";
+    private const string ReadSettings = $"ExecStartPre=-+/bin/chgrp --reference={InstalledService.StateFolder}/. /etc/{Name}/{SettingsFile.Name}";
     private const string Packaged = "/usr/lib/devicemqtt/DeviceMqtt.Gateway"; // what the unit of the package starts
 
     public static Command Create()

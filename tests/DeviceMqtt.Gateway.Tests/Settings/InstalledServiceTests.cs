@@ -39,6 +39,6 @@ internal sealed class InstalledServiceTests : IDisposable
         string[] lines = ServiceCommand.UnitFor(Command).Split('\n');
 
         Assert.Contains("DynamicUser=true", lines);
-        Assert.Contains("ExecStartPre=+/bin/chgrp --reference=/var/lib/devicemqtt/. /etc/devicemqtt/gateway.json", lines);
+        Assert.Contains("ExecStartPre=-+/bin/chgrp --reference=/var/lib/devicemqtt/. /etc/devicemqtt/gateway.json", lines);
     }
 }

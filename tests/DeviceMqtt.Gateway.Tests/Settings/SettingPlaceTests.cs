@@ -1,6 +1,5 @@
 using DeviceMqtt.Broker.Words;
 using DeviceMqtt.Gateway.CommandLine;
-using DeviceMqtt.Gateway.Settings;
 
 namespace DeviceMqtt.Gateway.Tests.Settings;
 
