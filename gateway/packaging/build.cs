@@ -77,14 +77,13 @@ int Build()
     string runs = isPortable ? "dotnet /usr/lib/devicemqtt/DeviceMqtt.Gateway.dll" : "/usr/lib/devicemqtt/DeviceMqtt.Gateway";
     Write("usr/bin/devicemqtt", Template("devicemqtt.sh").Replace("@RUN@", runs, StringComparison.Ordinal), program);
     Write("usr/lib/systemd/system/devicemqtt.service", Template("devicemqtt.service").Replace("/usr/lib/devicemqtt/DeviceMqtt.Gateway", isPortable ? "/usr/bin/" + runs : runs, StringComparison.Ordinal), plain);
-    Write("etc/avahi/services/devicemqtt.service", Template("devicemqtt.avahi"), plain);
+    Write("usr/share/doc/devicemqtt/examples/devicemqtt.avahi", Template("devicemqtt.avahi"), plain);
     Write("usr/share/devicemqtt/gateway.json", Ask("config", "template", "--with", "Data=/var/lib/devicemqtt"), plain);
     Write("usr/share/bash-completion/completions/devicemqtt", Ask("completion", "bash"), plain);
     Write("usr/share/zsh/vendor-completions/_devicemqtt", Ask("completion", "zsh"), plain);
     WriteZipped("usr/share/man/man1/devicemqtt.1.gz", Ask("completion", "man"));
     WriteZipped("usr/share/doc/devicemqtt/CHANGELOG.md.gz", File.ReadAllText(Path.Combine(root, "CHANGELOG.md")));
     Write("usr/share/doc/devicemqtt/copyright", File.ReadAllText(Path.Combine(root, "LICENSE")), plain);
-    Write("DEBIAN/conffiles", "/etc/avahi/services/devicemqtt.service\n", plain);
     foreach (string script in (string[])["preinst", "postinst", "prerm", "postrm"])
         Write("DEBIAN/" + script, Template(script).Replace("@VERSION@", version, StringComparison.Ordinal), program);
     long kilobytes = Directory.EnumerateFiles(tree, "*", SearchOption.AllDirectories).Sum(static file => new FileInfo(file).Length) / 1024;
@@ -190,7 +189,7 @@ string Control(bool isPortable, long kilobytes) => $"""
     Priority: optional
     Installed-Size: {kilobytes}
     Depends: {(isPortable ? "ca-certificates" : "libc6 (>= 2.27), libgcc-s1, libstdc++6, libssl3 | libssl3t64 | libssl1.1, ca-certificates")}, passwd, init-system-helpers
-    Recommends: avahi-daemon
+    Suggests: avahi-daemon
     Description: MQTT gateway for devices: local broker, buffer and relay
      A broker for the boards of a house or a workshop. It keeps what they send
      while the upstream broker is away, relays it, and brings commands back to

@@ -152,8 +152,10 @@ internal sealed class MessagesApi(ConsoleSource source, Gate gate)
 
     private static bool TryRead(GatewayShapes.NewMessage message, out byte[] payload, out string wrong)
     {
-        wrong = "";
+        wrong = message is { Text: not null, Base64: not null } ? "'text' and 'base64' are both there: a message has one payload" : "";
         payload = [];
+        if (wrong.Length > 0)
+            return false;
         if (message.Base64 is { } base64)
         {
             payload = new byte[base64.Length];

@@ -97,8 +97,8 @@ internal sealed class ProvisionApi(ConsoleSource source, Accounts accounts)
     private static string GroupOf(DeviceShapes.NewDevice device) =>
         string.IsNullOrEmpty(device.Group) ? GroupMark + "home" : device.Group.StartsWith(GroupMark, StringComparison.Ordinal) ? device.Group : GroupMark + device.Group;
 
-    private static Answer<DeviceShapes.Provisioned> Describe(DeviceFolder folder, string name, string clientId) => new(
-        new DeviceShapes.Provisioned(clientId, name, File.ReadAllText(Path.Combine(folder.Path, DeviceFolder.Settings)), DeviceFolder.Settings, $"firmware/flash.sh --device \"{folder.Path}\" --port /dev/ttyUSB0"),
+    private Answer<DeviceShapes.Provisioned> Describe(DeviceFolder folder, string name, string clientId) => new(
+        new DeviceShapes.Provisioned(clientId, name, File.ReadAllText(Path.Combine(folder.Path, DeviceFolder.Settings)), DeviceFolder.Settings, $"firmware/flash.sh --device \"{folder.Path}\" --port /dev/ttyUSB0", new DeviceTls(source.Options).WhyNotReached()),
         ApiJson.Default.Provisioned);
 
     private static Problem NotHere() => Problem.NotFound("device that was added under that name");

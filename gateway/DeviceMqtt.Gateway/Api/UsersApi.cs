@@ -13,6 +13,8 @@ internal sealed class UsersApi(ConsoleSource source, Accounts accounts, SessionS
 {
     private const string OfSettings = "settings";
     private const string OfFile = "users.json";
+    private const int ClientIdsMax = 100; // chosen: who needs more takes *
+    private const int ClientIdCharsMax = 200; // chosen: as long as what is shown of one
 
     public void Map(IEndpointRouteBuilder api)
     {
@@ -61,14 +63,23 @@ internal sealed class UsersApi(ConsoleSource source, Accounts accounts, SessionS
         // Without a password one that there is keeps its own.
         if ((string.IsNullOrEmpty(user.Password) && known is not null ? null : Accounts.WrongPassword(user.Password ?? "")) is { } wrongPassword)
             return Problem.Wrong(wrongPassword);
+        if (user.ClientIds is { } ids && (ids.Count > ClientIdsMax || ids.Any(static id => id is not { Length: > 0 and <= ClientIdCharsMax })))
+            return Problem.Wrong($"'clientIds' has up to {ClientIdsMax} Client Identifiers, each with 1 to {ClientIdCharsMax} characters, * standing for any");
         bool staysOperator = ConsoleRights.Of(rights) == ConsoleRole.Operator;
-        return Keep(context, $"user {name}, {role}", $"{name} may log in as {role}", () => Set(context, name, role, user.Password, now => staysOperator ? null : accounts.WhyNotLast(now, name)));
+        return Keep(context, $"user {name}, {role}", $"{name} may log in as {role}", () => Set(context, user, now => staysOperator ? null : accounts.WhyNotLast(now, name)));
     }
 
-    private string? Set(HttpContext context, string name, string role, string? password, UserRule rule)
+    private string? Set(HttpContext context, GatewayShapes.NewUser wanted, UserRule rule)
     {
+        (string name, string role, string? password, IReadOnlyList<string>? clientIds) = wanted;
         string? hash = string.IsNullOrEmpty(password) ? null : PasswordHash.Create(password, PasswordHash.IterationsOfPeople);
-        if (accounts.File.TrySet(name, user => (user ?? new UserEntry()) with { Role = role, Password = hash ?? user?.Password, Imported = hash is null ? user?.Imported : null }, rule) is { } wrong)
+        if (accounts.File.TrySet(name, user => (user ?? new UserEntry()) with
+        {
+            Role = role,
+            Password = hash ?? user?.Password,
+            Imported = hash is null ? user?.Imported : null,
+            ClientIds = clientIds ?? user?.ClientIds ?? [],
+        }, rule) is { } wrong)
             return wrong;
         // Whoever was logged in with the old password or role is out; the one who changes the own one stays.
         if (Caller.Of(context) is { Token: { } token } caller && caller.Name == name && accounts.Users.StampOf(name) is { } stamp)

@@ -73,6 +73,8 @@ internal static class CertCommand
         command.SetAction(parsed => Guard(() =>
         {
             CertificateFolder folder = Existing(parsed.GetValue(data));
+            if (CertificateTimes.WhyNoAuthority(folder.ReadAuthorities()[0], TimeProvider.System.GetUtcNow()) is { } wrong)
+                throw new IOException(wrong);
             // What somebody has added before stays.
             (IReadOnlyList<string> before, _) = CertificateFolder.NamesOf(folder.ReadServer());
             (IReadOnlyList<string> names, IReadOnlyList<IPAddress> addresses) = NamesWith([.. before, .. parsed.GetValue(more) ?? []]);
@@ -112,15 +114,17 @@ internal static class CertCommand
     private static Command Client()
     {
         Argument<string> user = new("USER") { Description = "Whose certificate it is: a user of the gateway." };
-        Option<string?> data = DeviceWords.DataOption();
+        Option<string?> dataOption = DeviceWords.DataOption();
         Option<string> to = new("--out") { Description = "Folder for USER.pem and USER.key.", Required = true };
-        Command command = new("client", "A certificate for a client, by which it connects without a password (Tls:ClientCertificates).") { user, data, to };
+        Command command = new("client", "A certificate for a client, by which it connects without a password (Tls:ClientCertificates).") { user, dataOption, to };
         command.SetAction(parsed => Guard(() =>
         {
             string name = parsed.GetValue(user)!;
             if (name.Length is 0 or > 64 || name.Any(static c => char.IsControl(c) || c is '/' or '\\') || name.StartsWith('.'))
                 throw new SettingException("USER is 1 to 64 characters, without / and \\ and control characters"); // 64: ub-common-name, RFC 5280 appendix A.1
-            CertificateFolder folder = Existing(parsed.GetValue(data));
+            CertificateFolder folder = Existing(parsed.GetValue(dataOption));
+            string data = DeviceWords.DataFolder(parsed.GetValue(dataOption));
+            bool isUser = new UserFile(data).Read().ContainsKey(name) || DeviceWords.SettingsOf(data, SettingsFile.FindIn(data)).Security.HasUser(name);
             (string certificate, string key, DateTime until) = folder.CreateClient(name, TimeProvider.System.GetUtcNow());
             string path = Path.GetFullPath(parsed.GetValue(to)!);
             PrivateFile.CreateFolder(path);
@@ -128,6 +132,9 @@ internal static class CertCommand
             Write(Path.Combine(path, name + ".pem"), certificate);
             using X509Certificate2 made = X509Certificate2.CreateFromPem(certificate);
             Console.WriteLine($"{Path.Combine(path, name + ".pem")} and its key, serial {made.SerialNumber}, until {until:u}");
+            // It may be made before its user, or be for one that Tls:CertificateUsers names.
+            if (!isUser)
+                Console.Error.WriteLine($"there is no user '{SafeText.OfName(name)}' yet: until there is one ('user add'), or Tls:CertificateUsers gives the certificate to another, nobody gets in with it");
         }));
         return command;
     }
@@ -149,6 +156,11 @@ internal static class CertCommand
             string[] missing = [.. MachineNames.Names().Except(names, StringComparer.OrdinalIgnoreCase), .. MachineNames.Addresses().Except(addresses).Select(static address => address.ToString())];
             if (missing.Length > 0)
                 Console.WriteLine($"  not for {string.Join(", ", missing)}, by which this machine is found, too: 'cert renew' adds them");
+            DateTimeOffset now = TimeProvider.System.GetUtcNow();
+            if (CertificateTimes.WhyNoAuthority(authorities[0], now) is { } wrong)
+                throw new IOException(wrong);
+            if (CertificateTimes.WhyNot(server, now) is { } why)
+                throw new IOException($"the gateway's certificate {why}: 'cert renew' makes another");
             Console.WriteLine(folder.HasKey ? "the gateway renews its certificate by itself when a third of its time is left" : "the key of the authority is not here: nothing is renewed");
         }));
         return command;

@@ -19,7 +19,26 @@ internal static class ConfigCheck
         }
         catch (SettingException exception) when (file is not null)
         {
-            throw new SettingException(SettingLine.Locate(file, exception.Message));
+            throw new SettingException(Locate(file, listen, overrides, exception.Message));
+        }
+    }
+
+    /// <summary>A sentence about a setting, with the place that its value is from: the file and the line, the environment, or the command line.</summary>
+    /// <param name="file">The settings file; null for none, where the sentence stays as it is.</param>
+    /// <param name="listen">Addresses of the command line.</param>
+    /// <param name="overrides">Other settings of the command line.</param>
+    /// <param name="sentence">Begins with the setting.</param>
+    public static string Locate(string? file, IReadOnlyList<string> listen, IReadOnlyDictionary<string, string?> overrides, string sentence)
+    {
+        if (file is null)
+            return sentence;
+        try
+        {
+            return SettingLine.Locate(file, sentence, SettingsReader.Sources(file, listen, overrides));
+        }
+        catch (SettingException)
+        {
+            return sentence; // it is about the file as a whole
         }
     }
 }

@@ -31,14 +31,23 @@ internal static class ConfigCheckCommand
     /// <exception cref="SettingException">Something is wrong; the message says what.</exception>
     private static IReadOnlyList<string> Check(RunArguments arguments)
     {
-        GatewayOptions options = RunCommand.Read(arguments);
+        string? file = RunCommand.FileOf(arguments, InstalledService.Variable);
+        Dictionary<string, string?> overrides = RunCommand.Overrides(arguments);
+        GatewayOptions options = ConfigCheck.Read(file, arguments.Listen, overrides);
         // Beside the service the data folder is that of the service, not of the account that asks.
         if (options.Data == SettingsReader.DefaultData())
             options.Data = DeviceWords.DataFolder(null);
-        IReadOnlyList<string> promises = GatewayHost.Promises(options);
-        if (options.KeepsData && WrongFolder(options.Data) is { } wrong)
-            throw new SettingException(wrong);
-        return GatewayHost.WrongTls(options) is { } noTls ? throw new SettingException(noTls) : promises;
+        try
+        {
+            IReadOnlyList<string> promises = GatewayHost.Promises(options);
+            if (options.KeepsData && (WrongFolder(options.Data) ?? WrongFolderOfService(options.Data)) is { } wrong)
+                throw new SettingException(wrong);
+            return GatewayHost.WrongTls(options) is { } noTls ? throw new SettingException(noTls) : promises;
+        }
+        catch (SettingException exception)
+        {
+            throw new SettingException(ConfigCheck.Locate(file, arguments.Listen, overrides, exception.Message));
+        }
     }
 
     // It is made by the start; a file in its way stays in its way.
@@ -60,5 +69,27 @@ internal static class ConfigCheckCommand
         {
             return $"Data is '{data}': {exception.Message.TrimEnd('.')}; --data DIR names another";
         }
+    }
+
+    // Root could make it, and the account of the service could not: the folder above is root's.
+    private static string? WrongFolderOfService(string data)
+    {
+        if (OperatingSystem.IsWindows() || !Environment.IsPrivilegedProcess || InstalledService.Variable(SettingsFile.Variable) is null)
+            return null;
+        return WhyNotMade(Path.GetFullPath(data));
+    }
+
+    /// <summary>Why an account that is not root could not make a folder; null when it is there, or could be made.</summary>
+    /// <param name="data">Its whole path.</param>
+    [System.Runtime.Versioning.UnsupportedOSPlatform("windows")]
+    internal static string? WhyNotMade(string data)
+    {
+        if (Directory.Exists(data) || data == InstalledService.StateFolder)
+            return null; // the service has it made by systemd
+        string? above = Path.GetDirectoryName(data);
+        while (above is not null && !Directory.Exists(above))
+            above = Path.GetDirectoryName(above);
+        return above is null || File.GetUnixFileMode(above).HasFlag(UnixFileMode.OtherWrite) ? null
+            : $"Data is '{data}', which is not there, and the account of the service cannot make it in '{above}': make it, 'install -d -m 700 -o devicemqtt -g devicemqtt {data}', and let the unit write there (ReadWritePaths)";
     }
 }

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Net;
 using DeviceMqtt.Gateway.Orders;
 using DeviceMqtt.Gateway.Provisioning;
 using DeviceMqtt.Gateway.Security;
@@ -20,7 +19,7 @@ internal sealed class DeviceAddCommand
     private readonly Option<string?> _gateway = new("--gateway") { Description = "HOST or HOST:PORT by which the board finds the gateway. Default: an address of this machine." };
     private readonly Option<string?> _ca = new("--tls-ca") { Description = "TLS, with this certificate of the authority that signed the gateway's (PEM). Default: that of 'cert init', where the settings have TLS on." };
     private readonly Option<bool> _noTls = new("--no-tls") { Description = "No TLS, although the gateway has it." };
-    private readonly Option<string?> _config = new("--config") { Description = "The gateway's settings. Default: gateway.json in the data folder, if there is one." };
+    private readonly Option<string?> _config = DeviceWords.ConfigOption();
     private readonly Option<string> _group = new("--group") { Description = "Group of the Client Identifier, GROUP@@@NAME.", DefaultValueFactory = _ => "GID_home" };
     private readonly Option<string?> _out = new("--out") { Description = "Folder for the board's files. Default: devices/NAME in the data folder." };
     private readonly Option<bool> _replace = new("--replace") { Description = "The device is there already: it gets a new password, and the old one is of no use any more." };
@@ -44,7 +43,7 @@ internal sealed class DeviceAddCommand
         string clientId = $"{parsed.GetValue(_group)}@@@{name}";
         DeviceFolder folder = parsed.GetValue(_out) is { } elsewhere ? new(elsewhere) : DeviceFolder.Of(data, name);
         UserFile users = new(data);
-        GatewayOptions settings = SettingsOf(data, parsed.GetValue(_config));
+        GatewayOptions settings = DeviceWords.SettingsOf(data, parsed.GetValue(_config) ?? SettingsFile.FindIn(data));
         // What it was started with may be on its command line.
         if (await ListeningAsync(data, stop) is { Count: > 0 } listening)
             settings.Listen = [.. listening];
@@ -59,7 +58,7 @@ internal sealed class DeviceAddCommand
         if (DeviceAdmission.WhyNotAdd(users.Users, name, isOfSettings, mayReplace) is { } wrongUser)
             return Wrong(wrongUser);
         if (!TryReadGateway(parsed, tls.Port, out string host, out int port))
-            return Wrong("--gateway is HOST or HOST:PORT, by which the board finds this machine");
+            return Wrong(host.Length == 0 && parsed.GetValue(_gateway) is null ? "this machine is on no network: say --gateway HOST, by which the board finds it" : "--gateway is HOST or HOST:PORT, by which the board finds this machine");
         if (tls.Check(host, port) is { } wrong)
             return Wrong(wrong);
         if (!TryReadWifiPassword(parsed, out string? wifiPassword))
@@ -86,8 +85,8 @@ internal sealed class DeviceAddCommand
             """);
         if (isFirst)
             Console.WriteLine("this is the first user: from now on clients of this machine need a user name and password, too; only this command line does not");
-        if (ListenSettings.Parse(settings).Mqtt.All(static on => IPAddress.IsLoopback(on.EndPoint.Address)))
-            await Console.Error.WriteLineAsync($"the gateway with the data folder '{data}' listens on this machine alone, so no board reaches it: set Listen to an address of the network (gateway/docs/how-to/network.md)");
+        if (tls.WhyNotReached() is { } notReached)
+            await Console.Error.WriteLineAsync($"the data folder is '{data}': {notReached}");
         return 0;
     }
 
@@ -105,9 +104,6 @@ internal sealed class DeviceAddCommand
             return [];
         }
     }
-
-    private static GatewayOptions SettingsOf(string data, string? configFile) =>
-        SettingsReader.Read(configFile ?? SettingsFile.FindIn(data), [], new Dictionary<string, string?>(StringComparer.Ordinal) { [nameof(GatewayOptions.Data)] = data });
 
     private bool TryReadGateway(ParseResult parsed, int defaultPort, out string host, out int port)
     {

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using DeviceMqtt.Broker.Words;
 using DeviceMqtt.Gateway.Settings;
 using DeviceMqtt.Wire;
 
@@ -20,6 +21,20 @@ internal static class DeviceWords
 
     public static Option<string?> DataOption() => new("--data") { Description = "The gateway's data folder. Default: as `run` has it." };
 
-    public static string DataFolder(string? given) => !string.IsNullOrEmpty(given) ? given
-        : SettingsFile.DataOfService(Environment.GetEnvironmentVariable) ?? SettingsReader.DefaultData();
+    public static Option<string?> ConfigOption() => new("--config") { Description = "The gateway's settings. Default: those of the service, else gateway.json in the data folder, if there is one." };
+
+    /// <summary>The settings that count for a data folder.</summary>
+    /// <param name="data">The folder.</param>
+    /// <param name="file">The settings file; null for none.</param>
+    /// <exception cref="SettingException">They cannot be read, or one is unknown.</exception>
+    public static GatewayOptions SettingsOf(string data, string? file) =>
+        SettingsReader.Read(file, [], new Dictionary<string, string?>(StringComparer.Ordinal) { [nameof(GatewayOptions.Data)] = data });
+
+    public static string DataFolder(string? given) => DataFolder(given, InstalledService.Variable);
+
+    /// <summary>The data folder that somebody names, else that of the service, else that of this account.</summary>
+    /// <param name="given">What somebody names; null or empty where nobody does.</param>
+    /// <param name="variable">Reads the environment.</param>
+    public static string DataFolder(string? given, Func<string, string?> variable) => !string.IsNullOrEmpty(given) ? given
+        : SettingsFile.DataOfService(variable) ?? SettingsReader.DefaultData();
 }

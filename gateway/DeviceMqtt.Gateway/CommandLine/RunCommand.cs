@@ -82,14 +82,32 @@ internal static class RunCommand
         }
         catch (SettingException exception)
         {
-            Console.Error.WriteLine(exception.Message);
+            Console.Error.WriteLine(Located(arguments, exception.Message));
             return WrongSetting;
+        }
+    }
+
+    // What is found wrong while the gateway is made is about a setting of a file, too.
+    private static string Located(RunArguments arguments, string sentence)
+    {
+        try
+        {
+            return ConfigCheck.Locate(FileOf(arguments, Environment.GetEnvironmentVariable), arguments.Listen, Overrides(arguments), sentence);
+        }
+        catch (SettingException)
+        {
+            return sentence; // the command line itself is wrong
         }
     }
 
     /// <summary>The settings as a start reads and checks them.</summary>
     /// <exception cref="SettingException">Something is wrong; the message says what, and where in the file.</exception>
-    internal static GatewayOptions Read(RunArguments arguments) => ConfigCheck.Read(arguments.Config ?? SettingsFile.FindIn(DeviceWords.DataFolder(arguments.Data)), arguments.Listen, Overrides(arguments));
+    internal static GatewayOptions Read(RunArguments arguments) => ConfigCheck.Read(FileOf(arguments, Environment.GetEnvironmentVariable), arguments.Listen, Overrides(arguments));
+
+    /// <summary>The settings file of a start; null where there is none.</summary>
+    /// <param name="arguments">Of the command line.</param>
+    /// <param name="variable">Reads the environment: a start by hand beside an installed service is no start of that.</param>
+    internal static string? FileOf(RunArguments arguments, Func<string, string?> variable) => arguments.Config ?? SettingsFile.FindIn(DeviceWords.DataFolder(arguments.Data, variable), variable);
 
     /// <summary>Until the gateway that has started has stopped again.</summary>
     /// <returns>The exit code; <see cref="StartAnew"/> when it is to start again, from what its disk holds.</returns>
@@ -152,7 +170,7 @@ internal static class RunCommand
         }
     }
 
-    private static Dictionary<string, string?> Overrides(RunArguments arguments)
+    internal static Dictionary<string, string?> Overrides(RunArguments arguments)
     {
         Dictionary<string, string?> overrides = SettingsReader.ReadAssignments(arguments.Set);
         Set(nameof(GatewayOptions.Http), arguments.Http);

@@ -12,7 +12,10 @@ internal static class ServiceCommand
     private const string Unit = Name + ".service";
     private const string UnitFolder = "etc/systemd/system";
     private const string SettingsFolder = "etc/" + Name;
-    private const string DataFolder = "/var/lib/" + Name;
+    private const UnixFileMode SettingsMode = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead; // there may be the password of an upstream in it
+
+    // The account is another one after each start, perhaps; its data folder has it by then.
+    private const string ReadSettings = $"ExecStartPre=-+/bin/chgrp --reference={InstalledService.StateFolder}/. /etc/{Name}/{SettingsFile.Name}";
     private const string Packaged = "/usr/lib/devicemqtt/DeviceMqtt.Gateway"; // what the unit of the package starts
 
     public static Command Create()
@@ -34,7 +37,7 @@ internal static class ServiceCommand
         return reader.ReadToEnd()
             .Replace(Packaged, command, StringComparison.Ordinal)
             // Nobody has made an account: systemd does, for as long as it runs.
-            .Replace($"User={Name}\nGroup={Name}\n", $"User={Name}\nDynamicUser=true\n", StringComparison.Ordinal);
+            .Replace($"User={Name}\nGroup={Name}\n", $"User={Name}\nDynamicUser=true\n{ReadSettings}\n", StringComparison.Ordinal);
     }
 
     private static int Install(string root)
@@ -50,11 +53,15 @@ internal static class ServiceCommand
         if (!File.Exists(settings))
         {
             Directory.CreateDirectory(Path.GetDirectoryName(settings)!);
-            File.WriteAllText(settings, SettingsTemplate.Write(new SettingsReference(AppContext.BaseDirectory), new Dictionary<string, string>(StringComparer.Ordinal) { [nameof(GatewayOptions.Data)] = DataFolder }));
+            // Nothing secret is in it yet: what is written into it later finds the mode as it is.
+            File.WriteAllText(settings, SettingsTemplate.Write(new SettingsReference(AppContext.BaseDirectory), new Dictionary<string, string>(StringComparer.Ordinal) { [nameof(GatewayOptions.Data)] = InstalledService.StateFolder }));
+            if (!OperatingSystem.IsWindows())
+                File.SetUnixFileMode(settings, SettingsMode);
             Console.WriteLine($"{settings}: every setting with its default");
         }
 
         Console.WriteLine($"now: systemctl daemon-reload && systemctl enable --now {Name}");
+        Console.WriteLine($"the commands of this program work on that service from now on, as root: {command} user add NAME");
         return 0;
     }
 
@@ -74,9 +81,7 @@ internal static class ServiceCommand
     // The program itself, or dotnet with it.
     private static string OwnCommand()
     {
-        string program = Environment.ProcessPath ?? throw new IOException("the system does not say which program this is");
-        string own = typeof(ServiceCommand).Assembly.GetName().Name!;
-        string command = Path.GetFileNameWithoutExtension(program) == own || Path.GetFileName(program) == own ? program : $"{program} {Path.Combine(AppContext.BaseDirectory, own + ".dll")}";
+        string command = InstalledService.OwnCommand() ?? throw new IOException("the system does not say which program this is");
         if (Array.Find(command.Split(' '), IsHidden) is { } path)
             throw new SettingException($"'{path}' is not there for a service (ProtectHome, PrivateTmp): publish the program to /opt/{Name}, and run it from there");
         return command.Contains('\'', StringComparison.Ordinal) || command.Contains('%', StringComparison.Ordinal) ? throw new SettingException($"'{command}' has characters that a unit cannot have") : command;

@@ -119,11 +119,21 @@ internal static class SettingsReader
         for (Exception? inner = exception; inner is not null; inner = inner.InnerException)
             if (inner is System.Text.Json.JsonException { LineNumber: { } line, BytePositionInLine: { } column })
                 return $"'{file}', line {line + 1}, column {column + 1} is not JSON: {inner.Message.Split(" LineNumber:")[0].Split(" Path:")[0]}";
-        return $"'{file}' is not JSON: {exception.InnerException?.Message ?? exception.Message}";
+        string why = exception.InnerException?.Message ?? exception.Message;
+        // What the reader of the framework says without a line: a setting that stands there twice, in any case, and a file that is no object.
+        if (why.Split('\'') is [_, { Length: > 0 } key, ..] && SettingLine.LineIn(file, key, isLast: true) is { } second)
+            return $"'{file}', line {second}: the setting '{key}' stands there a second time";
+        return exception.InnerException is FormatException ? $"'{file}', line 1, is no settings file: {why}" : $"'{file}' is not JSON: {why}";
     }
 
     /// <summary>Every value that is set, with the place that wins; whether it can be used is not looked at.</summary>
     public static IReadOnlyList<SettingSource> Sources(string? file, IReadOnlyDictionary<string, string?> overrides) => [.. SourcesOf(Load(file, overrides), file)];
+
+    /// <inheritdoc cref="Sources(string?, IReadOnlyDictionary{string, string?})"/>
+    /// <param name="file">A JSON file, or null for none.</param>
+    /// <param name="listen">Addresses of the command line.</param>
+    /// <param name="overrides">Other settings of the command line.</param>
+    public static IReadOnlyList<SettingSource> Sources(string? file, IReadOnlyList<string> listen, IReadOnlyDictionary<string, string?> overrides) => SourcesRead(Load(file, overrides), file, listen);
 
     private static IEnumerable<SettingSource> SourcesOf(IConfigurationRoot configuration, string? file)
     {
@@ -165,13 +175,12 @@ internal static class SettingsReader
     private static string Explain(IConfiguration configuration, Exception exception)
     {
         bool isUnknown = exception.Message.Contains(nameof(BinderOptions.ErrorOnUnknownConfiguration), StringComparison.Ordinal);
-        foreach ((string key, string? value) in configuration.AsEnumerable())
+        // Those with a value first: one without is a section, and may be empty.
+        foreach ((string key, string? value) in configuration.AsEnumerable().OrderBy(static pair => string.IsNullOrEmpty(pair.Value)))
         {
-            if (value is null)
-                continue;
             if (!isUnknown)
             {
-                if (exception.Message.Contains($"'{key}'", StringComparison.OrdinalIgnoreCase))
+                if (value is not null && exception.Message.Contains($"'{key}'", StringComparison.OrdinalIgnoreCase))
                     return $"{key} cannot be '{value}': {SettingShape.Words(key) ?? (exception.InnerException ?? exception).Message.ReplaceLineEndings(" ")}";
                 continue;
             }

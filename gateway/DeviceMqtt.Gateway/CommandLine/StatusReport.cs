@@ -3,6 +3,7 @@ using System.Text.Json;
 using DeviceMqtt.Broker.Words;
 using DeviceMqtt.Custody.Accounts;
 using DeviceMqtt.Gateway.Observability;
+using DeviceMqtt.Gateway.Orders;
 
 namespace DeviceMqtt.Gateway.CommandLine;
 
@@ -50,6 +51,8 @@ internal sealed class StatusReport(SortedDictionary<string, string> values)
             found.Add($"what waits takes {NumberOf("journal/bytes/live") * 100 / max} % of the journal (Limits:JournalBytesMax)");
         if (NumberOf("journal/damaged") is > 0 and var damaged)
             found.Add($"{damaged} messages on the disk are not what was written there: 'journal verify' says which");
+        if (Of(StatusWords.Certificate) is { Length: > 0 } certificate)
+            found.Add(certificate);
         if (NumberOf("uptime") >= WearSecondsMin && NumberOf("disk/written/day") > 0 && NumberOf("disk/card/years") < CardYearsMin)
             found.Add(string.Create(CultureInfo.InvariantCulture, $"{NumberOf("disk/written/day") / 1e9:F1} GB a day are written: a card of 32 GB bears {NumberOf("disk/card/years")} years of it; take an SSD, or keep less (operating.md)"));
         foreach (LedgerClass ledgerClass in Ledger.Classes)

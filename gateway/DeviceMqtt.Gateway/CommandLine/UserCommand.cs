@@ -5,6 +5,7 @@ using DeviceMqtt.Gateway.Security;
 using DeviceMqtt.Gateway.Security.Import;
 using DeviceMqtt.Gateway.Security.Rights;
 using DeviceMqtt.Gateway.Security.Users;
+using DeviceMqtt.Gateway.Settings;
 
 namespace DeviceMqtt.Gateway.CommandLine;
 
@@ -25,12 +26,13 @@ internal static class UserCommand
     private static Command Add()
     {
         Argument<string> name = NameArgument();
-        Option<string> role = new("--role") { Description = "device, operator, bridge, monitor, or one of your own.", DefaultValueFactory = _ => Roles.Operator };
+        Option<string> role = new("--role") { Description = "device, operator, bridge, monitor, or one of your own (Security:Rights of the settings, acl import).", DefaultValueFactory = _ => Roles.Operator };
         Option<string[]> clientIds = new("--client-id") { Description = "Client Identifier it may connect with, * for any characters; may repeat. Default: a device its own name, all others any." };
         Option<string?> file = PasswordOption();
         Option<bool> key = new("--access-key") { Description = "NAME is an access key, and the password its secret: for clients that log in with Signature|KEY|INSTANCE." };
         Option<string?> data = DeviceWords.DataOption();
-        Command command = new("add", "Makes a user.") { name, role, clientIds, file, key, data };
+        Option<string?> config = DeviceWords.ConfigOption();
+        Command command = new("add", "Makes a user.") { name, role, clientIds, file, key, config, data };
         command.SetAction(parsed => CommandGuard.Run(() =>
         {
             string folder = DeviceWords.DataFolder(parsed.GetValue(data));
@@ -38,8 +40,8 @@ internal static class UserCommand
             string user = parsed.GetValue(name)!;
             if (users.Users.ContainsKey(user))
                 return Wrong($"there is a user '{user}'; 'user password' gives it another password, 'user role' another role");
-            if (!IsRole(folder, parsed.GetValue(role)!, out string known))
-                return Wrong($"there is no role '{SafeText.OfName(parsed.GetValue(role)!)}' in this data folder: {known}");
+            if (WrongRole(folder, parsed.GetValue(config), parsed.GetValue(role)!) is { } wrongRole)
+                return Wrong(wrongRole);
             bool isKey = parsed.GetValue(key);
             if (isKey && user.Contains('|', StringComparison.Ordinal))
                 return Wrong("an access key has no | in it: it stands between two of them when a client logs in");
@@ -96,17 +98,20 @@ internal static class UserCommand
     private static Command Role()
     {
         Argument<string> name = NameArgument();
-        Argument<string> role = new("ROLE") { Description = "device, operator, bridge, monitor, or one of your own." };
+        Argument<string> role = new("ROLE") { Description = "device, operator, bridge, monitor, or one of your own (Security:Rights of the settings, acl import)." };
+        Option<string[]> clientIds = new("--client-id") { Description = "Client Identifier it may connect with from now on, * for any characters; may repeat. Default: as before." };
         Option<string?> data = DeviceWords.DataOption();
-        Command command = new("role", "Gives a user another role; its connections end.") { name, role, data };
+        Option<string?> config = DeviceWords.ConfigOption();
+        Command command = new("role", "Gives a user another role; its connections end.") { name, role, clientIds, config, data };
         command.SetAction(parsed => CommandGuard.Run(() =>
         {
             string folder = DeviceWords.DataFolder(parsed.GetValue(data));
             string user = parsed.GetValue(name)!;
             string wanted = parsed.GetValue(role)!;
-            if (!IsRole(folder, wanted, out string known))
-                return Wrong($"there is no role '{SafeText.OfName(wanted)}' in this data folder: {known}");
-            if (!new UserFile(folder).Update(user, entry => entry with { Role = wanted }))
+            if (WrongRole(folder, parsed.GetValue(config), wanted) is { } wrongRole)
+                return Wrong(wrongRole);
+            string[] ids = parsed.GetValue(clientIds) ?? [];
+            if (!new UserFile(folder).Update(user, entry => entry with { Role = wanted, ClientIds = ids.Length > 0 ? ids : entry.ClientIds }))
                 throw new IOException($"there is no user '{user}' in {folder}");
             AuditFile.Changed(folder, $"user role {user} {wanted}");
             Console.WriteLine($"{user} is {wanted}");
@@ -152,12 +157,13 @@ internal static class UserCommand
         Argument<string> file = new("FILE") { Description = "A password file of mosquitto." };
         Option<string> role = new("--role") { Description = "Role of all its users.", DefaultValueFactory = _ => Roles.Device };
         Option<string?> data = DeviceWords.DataOption();
-        Command command = new("import", "Takes over the users of mosquitto; those that are there already stay as they are.") { file, role, data };
+        Option<string?> config = DeviceWords.ConfigOption();
+        Command command = new("import", "Takes over the users of mosquitto; those that are there already stay as they are.") { file, role, config, data };
         command.SetAction(parsed => CommandGuard.Run(() =>
         {
             string folder = DeviceWords.DataFolder(parsed.GetValue(data));
-            if (!IsRole(folder, parsed.GetValue(role)!, out string known))
-                return Wrong($"there is no role '{SafeText.OfName(parsed.GetValue(role)!)}' in this data folder: {known}");
+            if (WrongRole(folder, parsed.GetValue(config), parsed.GetValue(role)!) is { } wrongRole)
+                return Wrong(wrongRole);
             List<ImportNote> notes = [];
             Dictionary<string, UserEntry> users = PasswordFileImport.Read(File.ReadLines(parsed.GetValue(file)!), parsed.GetValue(role)!, notes);
             int added = new UserFile(folder).Import(users);
@@ -224,11 +230,20 @@ internal static class UserCommand
 
     private static Option<string?> PasswordOption() => new("--password-file") { Description = "File with the password in its first line, or - for standard input. Without it you are asked; an empty answer makes one." };
 
-    private static bool IsRole(string folder, string role, out string known)
+    /// <summary>Why nobody can have a role: the gateway has none of that name, nor has its data folder, nor have its settings. Null when it is one.</summary>
+    /// <param name="folder">The data folder.</param>
+    /// <param name="config">The settings; null for those that count for the folder.</param>
+    /// <param name="role">Its name; case does not count.</param>
+    /// <exception cref="SettingException">The role may stand in the settings, and these cannot be read.</exception>
+    internal static string? WrongRole(string folder, string? config, string role)
     {
-        RoleFile file = new(folder);
-        known = string.Join(", ", Roles.BuiltIn.Keys.Concat(file.Roles.Keys).Select(static r => SafeText.Of(r)));
-        return Roles.BuiltIn.ContainsKey(role) || file.Roles.ContainsKey(role);
+        IReadOnlyDictionary<string, RoleRights> own = new RoleFile(folder).Roles;
+        if (Roles.BuiltIn.ContainsKey(role) || own.ContainsKey(role))
+            return null;
+        string? file = config ?? SettingsFile.FindIn(folder);
+        Dictionary<string, RoleRights> settings = DeviceWords.SettingsOf(folder, file).Security.Rights;
+        return settings.ContainsKey(role) ? null
+            : $"there is no role '{SafeText.OfName(role)}' in this data folder or {(file is null ? "in settings, of which there are none (--config)" : $"in '{file}'")}: {string.Join(", ", Roles.BuiltIn.Keys.Concat(own.Keys).Concat(settings.Keys).Distinct(StringComparer.OrdinalIgnoreCase).Select(static r => SafeText.Of(r)))}";
     }
 
     // One that was made needs no slow hash: nobody can guess it.

@@ -278,7 +278,10 @@ internal sealed partial class GatewayHost : IAsyncDisposable
     private List<string> ReadStatus(SysTopics sys)
     {
         using Turn.Scope scope = Broker.Turn.Enter();
-        return [.. sys.Read().Select(static each => $"{each.Name} {each.Value}")];
+        List<string> lines = [.. sys.Read().Select(static each => $"{each.Name} {each.Value}")];
+        if (_tls?.WhyNotValid(Broker.Clock.NowUnixMs) is { } why)
+            lines.Add($"{StatusWords.Certificate} {why}");
+        return lines;
     }
 
     private DateTimeOffset? BelievedTime()

@@ -87,7 +87,11 @@ internal sealed class DoctorRound(DoctorSource source)
         foreach (NotKeptCause cause in source.Observation.Devices.NotKept.Lately(Broker.Turn.NowMs))
             notes.AddFound(GatewayRules.DevicesNotKept(cause, Broker.Limits));
         if (source.Certificate?.Invoke() is { } certificate)
+        {
+            notes.AddFound(GatewayRules.CertificateNotYet(certificate.File, certificate.FromUnixMs, nowUnixMs));
             notes.AddFound(GatewayRules.CertificateEnds(certificate.File, certificate.UntilUnixMs, nowUnixMs));
+        }
+
         notes.AddFound(GatewayRules.OpenToAll(source.IsAnonymous));
         foreach ((string below, int count) in source.Observation.Devices.NewTopics.Lately(Broker.Turn.NowMs))
             notes.AddFound(GatewayRules.TopicsExplode(below, count));

@@ -64,6 +64,15 @@ internal static class GatewayRules
         _ => new Note("device-names-long", NoteLevel.Info, "", "Devices have names that are too long for the console.", "It keeps none of more than 256 characters; their messages still get through.", "Give them shorter names: the second level of their topics."),
     };
 
+    /// <summary>The clock was ahead when it was made, or is behind now: nobody tells the two apart but people.</summary>
+    /// <param name="file">Where the certificate is.</param>
+    /// <param name="from">From when on it is valid, in milliseconds since 1970.</param>
+    /// <param name="now">In milliseconds since 1970.</param>
+    public static Note? CertificateNotYet(string file, long from, long now) =>
+        now < from
+            ? new Note("certificate-not-yet", NoteLevel.Bad, "", "The certificate is not valid yet.", $"'{file}' is valid from {DateTimeOffset.FromUnixTimeMilliseconds(from):yyyy-MM-dd} on: until then clients that look at it do not connect with TLS. The clock was ahead when it was made, or is behind now.", "Is the clock of this machine wrong? Set it. Is it right, and the certificate the gateway's own? 'devicemqtt cert show' says what to do. Is it yours? Replace the file.")
+            : null;
+
     /// <param name="file">Where the certificate is.</param>
     /// <param name="until">When it ends, in milliseconds since 1970.</param>
     /// <param name="now">In milliseconds since 1970.</param>

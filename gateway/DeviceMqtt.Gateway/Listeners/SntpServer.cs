@@ -28,7 +28,7 @@ internal sealed class SntpServer(IPEndPoint address, Func<DateTimeOffset?> now) 
         }
         catch (SocketException exception)
         {
-            throw new IOException($"Time:Sntp: cannot listen on {address}: {exception.Message}", exception);
+            throw new IOException($"Time:Sntp: cannot listen on {address}: {exception.Message}{(exception.SocketErrorCode == SocketError.AccessDenied ? "; a port below 1024 needs CAP_NET_BIND_SERVICE (gateway/docs/settings.md#time), or say Time:Sntp=off" : "")}", exception);
         }
 
         return base.StartAsync(cancellationToken);

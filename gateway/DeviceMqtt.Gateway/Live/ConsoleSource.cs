@@ -43,8 +43,8 @@ internal sealed class ConsoleSource
     /// <summary>Is told of what people change; null where nothing is kept.</summary>
     public required AuditTrail? Audit { get; init; }
 
-    /// <summary>Where the certificate is, and when it ends, in milliseconds since 1970; null where there is no TLS.</summary>
-    public required Func<(string File, long UntilUnixMs)>? Certificate { get; init; }
+    /// <summary>Where the certificate is, from when on it is valid, and when it ends, in milliseconds since 1970; null where there is no TLS.</summary>
+    public required Func<(string File, long FromUnixMs, long UntilUnixMs)>? Certificate { get; init; }
 
     public required TimeProvider Time { get; init; }
 

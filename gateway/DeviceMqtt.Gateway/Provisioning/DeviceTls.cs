@@ -1,3 +1,4 @@
+using System.Net;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using DeviceMqtt.Broker.Words;
@@ -41,6 +42,10 @@ internal sealed class DeviceTls
 
     /// <summary>Where the board connects, when nobody says another.</summary>
     public int Port { get; }
+
+    /// <summary>Why no board reaches the gateway as it listens now; null when one may.</summary>
+    public string? WhyNotReached() => _listen.Mqtt.All(static on => IPAddress.IsLoopback(on.EndPoint.Address))
+        ? "the gateway listens on this machine alone, so no board reaches it: set Listen to an address of the network (gateway/docs/how-to/network.md)" : null;
 
     /// <summary>Why a board could not connect; null when it could, as far as one can know here.</summary>
     /// <param name="host">By which the board finds the gateway.</param>

@@ -25,8 +25,14 @@ internal sealed record ListenSettings(IReadOnlyList<ListenOn> Mqtt, IReadOnlyLis
     {
         IEnumerable<string> mqtt = options.Listen.Count == 0 ? [DefaultMqtt] : options.Listen;
         bool isHttpOff = string.Equals(options.Http, "off", StringComparison.OrdinalIgnoreCase);
-        return new ListenSettings(
+        ListenSettings settings = new(
             [.. mqtt.Select(static address => ListenAddress.Parse(nameof(GatewayOptions.Listen), address, "mqtt", "mqtts"))],
             isHttpOff ? [] : [.. options.Http.Split(',', StringSplitOptions.TrimEntries).Select(static address => ListenAddress.Parse(nameof(GatewayOptions.Http), address, "http", "https"))]);
+        // No two sockets have one address; port 0 is another one each time.
+        List<(string Setting, IPEndPoint At)> all = [.. settings.Mqtt.Select(static (on, i) => ($"{nameof(GatewayOptions.Listen)}:{i}", on.EndPoint)), .. settings.Http.Select(static on => (nameof(GatewayOptions.Http), on.EndPoint))];
+        for (int i = 1; i < all.Count; i++)
+            if (all[i].At.Port > 0 && all.FindIndex(0, i, other => other.At.Equals(all[i].At)) is >= 0 and var first)
+                throw new SettingException($"{all[i].Setting} has the address {all[i].At}, which {all[first].Setting} has, too: each listener needs one of its own");
+        return settings;
     }
 }

@@ -20,8 +20,11 @@ internal static class SettingsFile
     /// <summary>Names the file that the service of this machine is started with, for commands that work on its data folder. The command of the package sets it.</summary>
     public const string Variable = "DEVICEMQTT_CONFIG";
 
+    /// <summary>Where systemd has the data folder of the service (StateDirectory of systemd.exec(5)).</summary>
+    internal const string StateVariable = "STATE_DIRECTORY";
+
     /// <summary>The file that counts for a data folder; null when there is none.</summary>
-    public static string? FindIn(string dataFolder) => FindIn(dataFolder, Environment.GetEnvironmentVariable);
+    public static string? FindIn(string dataFolder) => FindIn(dataFolder, InstalledService.Variable);
 
     /// <inheritdoc cref="FindIn(string)"/>
     /// <param name="dataFolder">Another one than the service's has its own file.</param>
@@ -42,7 +45,7 @@ internal static class SettingsFile
 
     /// <summary>The folder that systemd has made for a service: the first of <c>STATE_DIRECTORY</c> (StateDirectory of systemd.exec(5)); null where there is none.</summary>
     /// <param name="variable">Reads the environment.</param>
-    internal static string? StateFolder(Func<string, string?> variable) => variable("STATE_DIRECTORY")?.Split(':')[0] is { } folder && Path.IsPathFullyQualified(folder) ? folder : null;
+    internal static string? StateFolder(Func<string, string?> variable) => variable(StateVariable)?.Split(':')[0] is { } folder && Path.IsPathFullyQualified(folder) ? folder : null;
 
     // Null where it names none, or cannot be read: what is wrong with the file the commands say that need more of it.
     private static string? DataIn(string file)

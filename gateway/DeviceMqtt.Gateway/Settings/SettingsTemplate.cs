@@ -6,7 +6,7 @@ internal static class SettingsTemplate
     private const string Head =
         """
         // Settings of the DeviceMqtt gateway. Each stands here with its default, commented out.
-        // To change one, take away the // before it. Commas may stay. 'devicemqtt config show --config FILE' says what is wrong.
+        // To change one, take away the // before it. Commas may stay. 'devicemqtt config check FILE' says what is wrong.
         """;
 
     /// <param name="reference">The settings.</param>

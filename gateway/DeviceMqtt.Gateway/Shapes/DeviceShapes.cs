@@ -105,7 +105,7 @@ internal static class DeviceShapes
     /// <param name="Command">Which.</param>
     /// <param name="Arguments">Object of arguments; may be left out.</param>
     /// <param name="Seconds">How long it is good; by the class of the command if left out.</param>
-    internal sealed record NewCommand(string Command, JsonObject? Arguments, int? Seconds);
+    internal sealed record NewCommand(string Command, JsonObject? Arguments = null, int? Seconds = null);
 
     /// <summary>One thing that happened to a command.</summary>
     internal sealed record Step(string Name, long Time, string? Why);
@@ -129,8 +129,14 @@ internal static class DeviceShapes
     internal sealed record Mailbox(int Count, IReadOnlyList<Waiting> First);
 
     /// <summary>A board that is to be let in.</summary>
-    internal sealed record NewDevice(string Name, string Board, string? Group, string Ssid, string? WifiPassword, string? Host, int? Port, bool Replace);
+    internal sealed record NewDevice(string Name, string Board, string Ssid, string? Group = null, string? WifiPassword = null, string? Host = null, int? Port = null, bool Replace = false);
 
     /// <summary>The files of a board, and what to do with them.</summary>
-    internal sealed record Provisioned(string ClientId, string Name, string Settings, string FileName, string Command);
+    /// <param name="ClientId">Its Client Identifier.</param>
+    /// <param name="Name">Its user name.</param>
+    /// <param name="Settings">What its settings file holds, with passwords.</param>
+    /// <param name="FileName">How that file is called.</param>
+    /// <param name="Command">Flashes it.</param>
+    /// <param name="Warning">Why the board cannot reach the gateway as it listens now, with what to do; null where it can, as far as one can know here.</param>
+    internal sealed record Provisioned(string ClientId, string Name, string Settings, string FileName, string Command, string? Warning = null);
 }

@@ -57,6 +57,10 @@ internal static class GatewayShapes
     internal sealed record Topics(string Parent, long Since, long Now, int Known, long NotKept, int Matched, Message? Own, IReadOnlyList<Topic> Levels);
 
     /// <summary>A page of retained messages.</summary>
+    /// <param name="Total">Of all that is retained, whatever the filter: what is below $SYS and $gw counts, and is listed for a filter that begins so alone.</param>
+    /// <param name="Bytes">Of all of it.</param>
+    /// <param name="More">There is more than this page.</param>
+    /// <param name="Items">The page.</param>
     internal sealed record Retained(int Total, long Bytes, bool More, IReadOnlyList<Message> Items);
 
     /// <summary>What was wrong with a request (RFC 9457).</summary>
@@ -68,7 +72,12 @@ internal static class GatewayShapes
     internal sealed record Problem(string Type, string Title, int Status, string Detail, string? Do = null);
 
     /// <summary>A message to be published.</summary>
-    internal sealed record NewMessage(string Topic, string? Text, string? Base64, int QoS, bool Retain);
+    /// <param name="Topic">Its Topic Name.</param>
+    /// <param name="Text">Its payload, as UTF-8; this or Base64, or neither for an empty one.</param>
+    /// <param name="Base64">The same, of any bytes.</param>
+    /// <param name="QoS">0, 1 or 2.</param>
+    /// <param name="Retain">It is kept for later subscribers.</param>
+    internal sealed record NewMessage(string Topic, string? Text = null, string? Base64 = null, int QoS = 0, bool Retain = false);
 
     /// <summary>What became of it: whether anybody wanted it.</summary>
     internal sealed record Published(bool HadSubscribers);
@@ -128,7 +137,11 @@ internal static class GatewayShapes
     internal sealed record Users(bool Kept, IReadOnlyList<User> People, IReadOnlyList<Key> Keys, IReadOnlyList<string> Devices, IReadOnlyList<string> Roles, bool Anonymous);
 
     /// <summary>A user to be added or changed; one that there is keeps its password when there is none here.</summary>
-    internal sealed record NewUser(string Name, string Role, string? Password);
+    /// <param name="Name">The user name.</param>
+    /// <param name="Role">What it may do.</param>
+    /// <param name="Password">At least ten characters; needed for a new one.</param>
+    /// <param name="ClientIds">Client Identifiers it may connect with, * for any characters; left out: as before, for a new one those of its role.</param>
+    internal sealed record NewUser(string Name, string Role, string? Password = null, IReadOnlyList<string>? ClientIds = null);
 
     /// <summary>A key to be made.</summary>
     internal sealed record NewKey(string Name, string Role);

@@ -50,7 +50,7 @@ export interface Users {
 }
 export interface Person { name: string; role: string; from: 'settings' | 'users.json'; console: boolean; sessions: { address: string; since: number; last: number }[] }
 export interface ApiKey { name: string; role: string; created: number }
-export interface Made { clientId: string; name: string; settings: string; fileName: string; command: string }
+export interface Made { clientId: string; name: string; settings: string; fileName: string; command: string; warning?: string | null }
 export interface Setting { key: string; value: string; from: string }
 export interface Tick { now: number; facets: Facets; notes: number; upstreamsDown: number; messagesPerSecond: number }
 

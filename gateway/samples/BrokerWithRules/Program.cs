@@ -5,6 +5,13 @@ using System.Net.Sockets;
 using BrokerWithRules;
 using DeviceMqtt.Broker;
 
+int port = 1883;
+if (args.Length > 1 || (args.Length == 1 && (!int.TryParse(args[0], NumberStyles.None, CultureInfo.InvariantCulture, out port) || port > IPEndPoint.MaxPort)))
+{
+    Console.Error.WriteLine("say: [PORT], 0 to 65535");
+    return 2;
+}
+
 using CancellationTokenSource stopping = new();
 Console.CancelKeyPress += (_, pressed) =>
 {
@@ -16,8 +23,19 @@ Console.CancelKeyPress += (_, pressed) =>
 OwnTopicsOnly rules = new(new Dictionary<string, string> { ["kitchen"] = "salt", ["garden"] = "rain" });
 MqttBroker broker = new(new MqttBrokerOptions { Access = rules });
 Task beats = broker.RunAsync(stopping.Token);
-using TcpListener listener = new(IPAddress.Loopback, args.Length > 0 ? int.Parse(args[0], CultureInfo.InvariantCulture) : 1883);
-listener.Start();
+using TcpListener listener = new(IPAddress.Loopback, port);
+try
+{
+    listener.Start();
+}
+catch (SocketException exception)
+{
+    Console.Error.WriteLine($"cannot listen on {listener.LocalEndpoint}: {exception.Message}");
+    stopping.Cancel();
+    await beats;
+    return 1;
+}
+
 Console.WriteLine($"listening {listener.LocalEndpoint}");
 try
 {
@@ -27,6 +45,7 @@ try
 catch (OperationCanceledException)
 {
     await beats; // It has closed all connections.
+    return 0;
 }
 
 async Task Serve(Socket socket)

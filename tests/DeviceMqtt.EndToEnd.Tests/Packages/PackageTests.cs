@@ -27,7 +27,7 @@ public sealed class PackageTests
         string[] wanted =
         [
             "./usr/bin/devicemqtt", "./usr/lib/devicemqtt/DeviceMqtt.Gateway", "./usr/lib/systemd/system/devicemqtt.service", "./usr/share/devicemqtt/gateway.json",
-            "./etc/avahi/services/devicemqtt.service", "./usr/share/man/man1/devicemqtt.1.gz", "./usr/share/bash-completion/completions/devicemqtt",
+            "./usr/share/doc/devicemqtt/examples/devicemqtt.avahi", "./usr/share/man/man1/devicemqtt.1.gz", "./usr/share/bash-completion/completions/devicemqtt",
             "./usr/share/zsh/vendor-completions/_devicemqtt",
         ];
         foreach (string path in wanted)

@@ -33,6 +33,8 @@ public sealed class ApiFaultsTests
     [TestMethod]
     [DataRow("POST", "messages", """{"topic":"a","qoS":"x"}""", "'qoS'")]
     [DataRow("POST", "messages", """{"topic":1}""", "'topic'")]
+    [DataRow("POST", "messages", """{"topic":"a","text":"on","base64":"b24="}""", "'text' and 'base64'")]
+    [DataRow("PUT", "users", """{"name":"ha","role":"monitor","password":"green house","clientIds":[""]}""", "'clientIds'")]
     [DataRow("POST", "provision", """{"name":"n3","board":"huzzah32","ssid":"net","port":99999999999}""", "'port'")]
     [DataRow("GET", "trace?limit=abc", null, "'limit'")]
     [DataRow("GET", "trace?minutes=99999999999", null, "'minutes'")]

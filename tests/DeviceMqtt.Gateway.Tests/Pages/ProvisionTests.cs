@@ -37,6 +37,19 @@ public sealed class ProvisionTests
     }
 
     [TestMethod]
+    public async Task Add_GatewayOnThisMachineAlone_WarnsThatNoBoardReachesIt()
+    {
+        await using ConsoleUnderTest console = await ConsoleUnderTest.StartInAsync();
+
+        JsonElement made = await console.SendAsync(HttpMethod.Post, "provision", Board("10.0.0.2"));
+
+        StringAssert.Contains(made.GetProperty("warning").GetString(), "on this machine alone", StringComparison.Ordinal);
+        console.Options.Listen = ["127.0.0.1:1883", "10.0.0.2:1883"];
+        JsonElement again = await console.SendAsync(HttpMethod.Post, "provision/attic/rotate");
+        Assert.IsFalse(again.TryGetProperty("warning", out JsonElement warning) && warning.ValueKind != JsonValueKind.Null, again.ToString());
+    }
+
+    [TestMethod]
     public async Task Add_GatewayOnAnotherPort_TheBoardGetsIt()
     {
         await using ConsoleUnderTest console = await ConsoleUnderTest.StartInAsync();
