@@ -34,7 +34,7 @@ internal static class ConfigCheckCommand
         GatewayOptions options = RunCommand.Read(arguments);
         // Beside the service the data folder is that of the service, not of the account that asks.
         if (options.Data == SettingsReader.DefaultData())
-            options.Data = DeviceWords.DataFolder(null);
+            options.Data = DeviceWords.NameOfDataFolder(null);
         IReadOnlyList<string> promises = GatewayHost.Promises(options);
         if (options.KeepsData && WrongFolder(options.Data) is { } wrong)
             throw new SettingException(wrong);

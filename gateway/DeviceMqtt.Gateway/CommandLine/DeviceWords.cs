@@ -1,4 +1,5 @@
 using System.CommandLine;
+using DeviceMqtt.Gateway.Backups;
 using DeviceMqtt.Gateway.Settings;
 using DeviceMqtt.Wire;
 
@@ -20,6 +21,17 @@ internal static class DeviceWords
 
     public static Option<string?> DataOption() => new("--data") { Description = "The gateway's data folder. Default: as `run` has it." };
 
-    public static string DataFolder(string? given) => !string.IsNullOrEmpty(given) ? given
+    /// <summary>The data folder for a command that reads or changes what is in it.</summary>
+    /// <param name="given">With --data; null for that of <c>run</c>.</param>
+    /// <exception cref="IOException">A restore into it is not finished: what is there is not what will be, and the restore takes no folder in which something is.</exception>
+    public static string DataFolder(string? given)
+    {
+        string folder = NameOfDataFolder(given);
+        return BackupReader.IsUnfinishedIn(folder) ? throw new IOException(BackupReader.WordsFor(folder)) : folder;
+    }
+
+    /// <summary>Where the data folder is, whatever is in it.</summary>
+    /// <param name="given">With --data; null for that of <c>run</c>.</param>
+    public static string NameOfDataFolder(string? given) => !string.IsNullOrEmpty(given) ? given
         : SettingsFile.DataOfService(Environment.GetEnvironmentVariable) ?? SettingsReader.DefaultData();
 }

@@ -89,7 +89,7 @@ internal static class RunCommand
 
     /// <summary>The settings as a start reads and checks them.</summary>
     /// <exception cref="SettingException">Something is wrong; the message says what, and where in the file.</exception>
-    internal static GatewayOptions Read(RunArguments arguments) => ConfigCheck.Read(arguments.Config ?? SettingsFile.FindIn(DeviceWords.DataFolder(arguments.Data)), arguments.Listen, Overrides(arguments));
+    internal static GatewayOptions Read(RunArguments arguments) => ConfigCheck.Read(arguments.Config ?? SettingsFile.FindIn(DeviceWords.NameOfDataFolder(arguments.Data)), arguments.Listen, Overrides(arguments));
 
     /// <summary>Until the gateway that has started has stopped again.</summary>
     /// <returns>The exit code; <see cref="StartAnew"/> when it is to start again, from what its disk holds.</returns>
@@ -170,10 +170,12 @@ internal static class RunCommand
     private static void PrepareData(string folder)
     {
         // Its users may not be there yet.
-        if (Directory.Exists(Path.Combine(folder, BackupReader.Checked)))
-            throw new SettingException($"Data is '{folder}', and a restore into it was cut short: say 'devicemqtt restore' once more");
+        if (BackupReader.IsUnfinishedIn(folder))
+            throw new SettingException($"Data is {BackupReader.WordsFor(folder)}");
         try
         {
+            if (Directory.Exists(Path.Combine(folder, BackupReader.Over)))
+                Directory.Delete(Path.Combine(folder, BackupReader.Over), recursive: true);
             PrivateFile.CreateFolder(folder);
             PrivateFile.CreateOwnFolder(Path.Combine(folder, GatewayHost.JournalFolder));
         }

@@ -90,6 +90,8 @@ internal sealed class CustodyDecorator(ICustody inner, string call) : ICustody
 
     public void GivenUp(in Broker.Words.DropOwner peer, ushort packetId, bool isOpen) => inner.GivenUp(peer, packetId, isOpen);
 
+    public Kept BeganAnew(in Broker.Words.DropOwner peer) => Is(nameof(BeganAnew)) ? Kept.NotNeeded : inner.BeganAnew(peer);
+
     public void RetainedAllGiven(Subscription subscription) => inner.RetainedAllGiven(subscription);
 
     public Kept Unsubscribed(string clientId, TopicFilter filter) => inner.Unsubscribed(clientId, filter);
