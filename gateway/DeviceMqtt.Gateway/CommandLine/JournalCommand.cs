@@ -51,7 +51,7 @@ internal static class JournalCommand
             DirectoryStorage target = new(Path.Combine(parsed.GetValue(to)!, GatewayHost.JournalFolder));
             JournalReport report = new JournalSalvage(OpenExisting(parsed.GetValue(folder)!), target, OfSalvage).Run(SnapshotWriter.AddEvents);
             if (RestoreMark.Find(OpenExisting(parsed.GetValue(folder)!)) is not null)
-                RestoreMark.Write(target);
+                RestoreCommand.Mark(target.Name);
             PrivateFile.SyncAllNames(parsed.GetValue(to)!);
             if (PrivateFile.SyncNameOf(parsed.GetValue(to)!) is { } doubt)
                 Console.Error.WriteLine(doubt);

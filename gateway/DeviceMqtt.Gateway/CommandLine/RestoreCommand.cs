@@ -85,12 +85,21 @@ internal static class RestoreCommand
     {
         string journal = Path.Combine(finished, BackupWriter.Journal);
         if (Directory.Exists(journal))
-            RestoreMark.Write(new DirectoryStorage(journal));
+            Mark(journal);
         string[] own = [Seal, BackupManifest.Name];
         foreach (string path in Directory.EnumerateFileSystemEntries(finished).Where(path => !own.Contains(Path.GetFileName(path))).OrderBy(static path => Path.GetFileName(path) == BackupWriter.Journal).ToArray())
             Directory.Move(path, Path.Combine(dataFolder, Path.GetFileName(path)));
         DiskSync.Names(dataFolder);
         RemoveAtOnce(finished, dataFolder);
+    }
+
+    /// <summary>Has the next start on a journal know that it is an older state than that of clients and upstreams.</summary>
+    /// <param name="journal">Its folder.</param>
+    /// <exception cref="IOException">It cannot be written.</exception>
+    internal static void Mark(string journal)
+    {
+        RestoreMark.Write(new DirectoryStorage(journal));
+        PrivateFile.GiveToOwnerOfFolder(Path.Combine(journal, RestoreMark.FileName));
     }
 
     // Under its own name it would stand for a restore that is not done, and without its seal nobody could finish that.
@@ -109,7 +118,7 @@ internal static class RestoreCommand
         string journal = Path.Combine(dataFolder, BackupWriter.Journal);
         if (!Directory.Exists(journal) || Directory.EnumerateFileSystemEntries(finished).Any(static path => Path.GetFileName(path) != BackupManifest.Name))
             throw new IOException($"'{finished}' is not what a restore leaves, for it has no seal: restore into another folder");
-        RestoreMark.Write(new DirectoryStorage(journal));
+        Mark(journal);
         RemoveAtOnce(finished, dataFolder);
         Console.WriteLine($"{dataFolder}: all was in its place already; start the gateway");
     }

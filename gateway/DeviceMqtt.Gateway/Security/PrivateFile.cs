@@ -179,7 +179,9 @@ internal static partial class PrivateFile
             Give(path, replaced);
     }
 
-    private static void GiveToOwnerOfFolder(string path)
+    /// <summary>Gives a file that root has written to the owner and group of its folder, where this process works for them.</summary>
+    /// <exception cref="IOException">It cannot be given.</exception>
+    public static void GiveToOwnerOfFolder(string path)
     {
         if (!IsForOwnerOfFolder || OperatingSystem.IsWindows() || !Environment.IsPrivilegedProcess || Path.GetDirectoryName(Path.GetFullPath(path)) is not { } folder)
             return;

@@ -11,6 +11,7 @@ internal sealed class Truth
 {
     private readonly SimWorld _world;
     private readonly Dictionary<string, Publication> _publications = [];
+    private readonly Dictionary<string, long> _anewMs = [];
     private readonly Dictionary<(string Filter, string Owner), long> _subscriptions = [];
     private readonly Dictionary<(string Owner, string Id), int> _deliveries = [];
     private readonly Dictionary<(string Owner, string Publisher, string Topic, QoS QoS), int> _last = [];
@@ -70,9 +71,10 @@ internal sealed class Truth
         Expect(_publications.TryGetValue(id, out Publication? publication), $"{owner} got '{id}', which nobody published");
         Expect(!publication!.IsStaleCommand, $"{owner} got {id}, a command that waited in the image from which the gateway was restored");
         int count = _deliveries[(owner, id)] = _deliveries.GetValueOrDefault((owner, id)) + 1;
-        if (qos == QoS.ExactlyOnce && isDurable && publication is { IsDurable: true, MayComeTwice: false })
+        bool isOfBefore = publication.AtMs <= _anewMs.GetValueOrDefault(owner, -1);
+        if (qos == QoS.ExactlyOnce && isDurable && !isOfBefore && publication is { IsDurable: true, MayComeTwice: false })
             Expect(count == 1, $"{owner} got {id}, of QoS 2, {count} times");
-        if (isShared || count > 1 || publication!.MayComeTwice || publication.MayBeRefused)
+        if (isShared || isOfBefore || count > 1 || publication!.MayComeTwice || publication.MayBeRefused)
             return;
         var line = (owner, publication!.Publisher, publication.Topic, publication.QoS);
         int last = _last.GetValueOrDefault(line, -1);
@@ -105,6 +107,17 @@ internal sealed class Truth
             publication.IsStaleCommand |= isCommand && publication.IsAcknowledged;
             publication.IsOfLostTime |= publication.IsAcknowledged && (isCommand || publication.AcknowledgedMs > imageMs);
         }
+    }
+
+    /// <summary>
+    /// A client was told that there is no Session: what it had of before may come again, and so may what it publishes once more. Until it has answered it is told so at each connection.
+    /// </summary>
+    public void BeganAnew(string clientId)
+    {
+        _anewMs[clientId] = _world.NowMs;
+        foreach (Publication publication in _publications.Values)
+            if (publication.Publisher == clientId && !publication.IsAcknowledged)
+                publication.MayComeTwice = true;
     }
 
     /// <summary>Commands that were acknowledged and never arrived.</summary>

@@ -217,6 +217,7 @@ internal sealed class SimClient(ClientKind kind, SimWorld world, SimGateway gate
         if (hasLostSession)
         {
             // [MQTT-3.2.2-5]: what is not acknowledged is published once more.
+            truth.BeganAnew(Kind.Id);
             _received.Clear();
             _ = _open.RemoveAll(static o => o.IsReleased);
             _isSubscribed = false;
