@@ -29,6 +29,11 @@ internal sealed class DurableState(BrokerState broker, JournalCustody custody, I
     private bool _wasFull;
     private bool _isDisposed;
 
+    // Until the record that takes its place is on the disk.
+    private RestoreMark? _mark;
+    private long _markSettledAt;
+    private bool _isMarkTold;
+
     /// <summary>Completes when the journal has failed: nothing is acknowledged any more until everything was read anew from the disk.</summary>
     public Task<Exception> Failed => _failed.Task;
 
@@ -47,6 +52,9 @@ internal sealed class DurableState(BrokerState broker, JournalCustody custody, I
     /// <summary>How full the disk is, and how the journal fares; null before <see cref="Open"/>.</summary>
     public JournalStatus? Status => _journal?.Status;
 
+    /// <summary>Sessions whose clients have not been told yet, or have not answered since, that the gateway was restored from a backup. Inside a turn.</summary>
+    public int SessionsNotAnew => custody.Restore is null ? 0 : broker.Sessions.All.Count(static session => session.HasOldIdentifiers);
+
     /// <summary>Keeps the files of the journal as they are, for a copy.</summary>
     /// <exception cref="IOException">The journal has failed, or is not open.</exception>
     public JournalHold Hold() => _journal is { } journal ? journal.Hold() : throw new IOException("the journal is not open");
@@ -57,6 +65,7 @@ internal sealed class DurableState(BrokerState broker, JournalCustody custody, I
         if (_journal is not { } journal)
             return;
         custody.Time.Look();
+        RemoveMark();
         if (journal.IsFull || journal.IsRoomWanted)
             journal.MeasureDisk();
         bool isFull = journal.IsFull;
@@ -70,6 +79,24 @@ internal sealed class DurableState(BrokerState broker, JournalCustody custody, I
             log.JournalHasRoom();
     }
 
+    private void RemoveMark()
+    {
+        if (_mark is null || Volatile.Read(ref _durable) < _markSettledAt)
+            return;
+        try
+        {
+            _mark.Remove();
+            _mark = null;
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            // It does no harm: the journal knows its name. Tried again, and said once.
+            if (!_isMarkTold)
+                log.MarkStays(exception);
+            _isMarkTold = true;
+        }
+    }
+
     /// <summary>Begins to write the whole state down when the journal wants it, and the running time when that was long ago. Inside a turn.</summary>
     public void SnapshotIfDue()
     {
@@ -77,7 +104,7 @@ internal sealed class DurableState(BrokerState broker, JournalCustody custody, I
         broker.Turn.RunFollowUps(); // a receipt that is in custody is in its Session behind the turn, where the snapshot looks for it
         if (custody.BeginSnapshotIfDue() is not { } snapshot)
             return;
-        _snapshot.Begin(snapshot, custody.LastEntryCount, custody.Time.Now());
+        _snapshot.Begin(snapshot, custody.LastEntryCount, custody.Time.Now(), custody.Restore);
         broker.Turn.Jobs.Start(_snapshot);
     }
 
@@ -97,11 +124,12 @@ internal sealed class DurableState(BrokerState broker, JournalCustody custody, I
             SnapshotAfterBytes = SnapshotAfterBytes,
         };
         RecordJournal journal = RecordJournal.Open(storage, options, state, time);
+        _journal = journal; // to be closed, whatever comes next
+        _mark = RestoreMark.Find(storage);
         journal.Durable = OnDurable;
         journal.Failed = OnFailed;
         journal.Damage = log.JournalDamaged;
         journal.Obstructed = log.JournalObstructed;
-        _journal = journal;
         custody.Moved = _snapshot.HasMoved;
         _gotFurther = storage is IPacedStorage ? null : new AutoResetEvent(initialState: false);
         _ = Interlocked.Exchange(ref _isRestoring, 1);
@@ -121,12 +149,30 @@ internal sealed class DurableState(BrokerState broker, JournalCustody custody, I
     private void Restore(RecordJournal journal, RecoveredState state)
     {
         using Turn.Scope scope = broker.Turn.Enter();
+        bool isNew = journal.LastPosition == 0;
         TimeOff off = custody.Begin(journal, state.LastEntryCount, state.Wills, state.Clock);
-        if (journal.LastPosition == 0)
+        SettleMark(state);
+        if (isNew)
             return; // A new folder: nothing to recover, and nothing to say.
         RecoverySummary summary = new StateRestorer(broker, custody, state, CatchUp).Restore();
         log.Recovered(journal.Recovery, summary);
         log.CountedTimeOff(off);
+    }
+
+    // What follows in the journal is behind the record that says it: whatever of this start gets to the disk, the next one knows the same.
+    private void SettleMark(RecoveredState state)
+    {
+        bool isKnown = _mark is null || _mark.Name == state.Restore;
+        if (!isKnown)
+            state.Restored(_mark!.Name);
+        custody.Restore = state.Restore;
+        if (isKnown)
+            return;
+        Kept said = custody.Restored(_mark!.Name);
+        if (said.IsNoRoom)
+            throw new IOException($"the journal in '{storage.Name}' is that of a backup, and has no room for the record that says so: make room on the disk, or raise Limits:JournalBytesMax");
+        _markSettledAt = said.Position;
+        log.Restored(state.Sessions.Count);
     }
 
     // Nobody is connected yet, and what is written has no other bound than the disk: it is waited for. Where one scheduler decides the order of

@@ -147,7 +147,7 @@ internal sealed class SnapshotSlicesTests
         gateway.Look(b =>
         {
             SnapshotWriter writer = new(b, b.Kept().Ledger, b.Kept().Wills);
-            foreach (int _ in writer.Write(b.Kept().LastEntryCount, b.Kept().Time.Now()))
+            foreach (int _ in writer.Write(b.Kept().LastEntryCount, b.Kept().Time.Now(), b.Kept().Restore))
             {
             }
 

@@ -45,6 +45,22 @@ public sealed class OwnSessionTests
         Assert.AreEqual(QoS.AtMostOnce, terms.QoSMax);
     }
 
+    // An upstream that stays there answers with its Session again and again: nothing tells which of its identifiers are of after the backup.
+    [TestMethod]
+    public void RestoredFromABackup_IsOldUntilItHasNone()
+    {
+        OwnSession own = Of(shares: true, A);
+        for (int connection = 0; connection < 2; connection++)
+        {
+            UplinkTerms terms = own.Judge(Terms(A, isPresent: true), isRestored: true);
+            Assert.AreEqual((false, true, true, QoS.AtLeastOnce), (terms.SessionPresent, terms.IsOldSession, terms.IsSameNode, terms.QoSMax));
+        }
+
+        UplinkTerms anew = Terms(A, isPresent: false);
+        Assert.AreSame(anew, own.Judge(anew, isRestored: true));
+        AssertOwn(own, A, isPresent: true);
+    }
+
     private static OwnSession Of(bool shares, params string[] nodes) => Of(shares, nodes, "generic");
 
     private static OwnSession Of(bool shares, string[] nodes, string profile) => new(new RelayOptions { Addresses = [.. nodes], SharesSessions = shares, Profile = profile });

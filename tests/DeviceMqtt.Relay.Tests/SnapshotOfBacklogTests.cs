@@ -29,7 +29,7 @@ internal sealed class SnapshotOfBacklogTests
             SnapshotWriter writer = new(b, gateway.Custody.Ledger, gateway.Custody.Wills);
             gateway.Custody.Moved = writer.HasMoved;
             bool hasMoved = false;
-            foreach (int records in writer.Write(gateway.Custody.LastEntryCount, gateway.Custody.Time.Now()))
+            foreach (int records in writer.Write(gateway.Custody.LastEntryCount, gateway.Custody.Time.Now(), restore: null))
             {
                 // The first step of the backlog that has a message: the walk stands before the second.
                 if (records == 0 || hasMoved || writer.Written.IndexOf("up"u8) < 0)

@@ -16,6 +16,8 @@ public sealed class PlantedFaultTests
 
     public static IEnumerable<object[]> ClockNames => ClockFaults.All.Select(f => new object[] { f.Name });
 
+    public static IEnumerable<object[]> RestoreNames => RestoreFaults.All.Select(f => new object[] { f.Name });
+
     public static IEnumerable<object[]> Names => PlantedFaults.All.Select(f => new object[] { f.Name });
 
     [TestMethod]
@@ -33,6 +35,10 @@ public sealed class PlantedFaultTests
     [TestMethod]
     [DynamicData(nameof(ClockNames))]
     public void FaultOfTime_Planted_IsFound(string name) => Find(ClockFaults.All.Single(f => f.Name == name), static (seed, fault) => ClockScenario.Run(seed, fault));
+
+    [TestMethod]
+    [DynamicData(nameof(RestoreNames))]
+    public void FaultOfARestore_Planted_IsFound(string name) => Find(RestoreFaults.All.Single(f => f.Name == name), static (seed, fault) => RestoreScenario.Run(seed, fault));
 
     private static void Find(PlantedFault fault, Func<int, PlantedFault, Outcome> run)
     {

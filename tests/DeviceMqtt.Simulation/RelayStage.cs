@@ -65,6 +65,16 @@ internal sealed class RelayStage
         return stage;
     }
 
+    /// <summary>One gateway with one upstream of one node.</summary>
+    public static RelayStage BuildSmall(SimWorld world, Truth truth, PlantedFault? planted, ClientKind[] kinds)
+    {
+        RelayStage stage = new();
+        UpstreamKind up = new("up0", 1, world.Chance(60) ? ProtocolVersion.V5 : ProtocolVersion.V311) { ReceiveMaximum = world.Chance(50) ? ushort.MaxValue : 5 };
+        _ = stage.Add(world, truth, new SimNetwork(world), planted, "only", [up], above: null, kinds: kinds);
+        stage.Devices = [.. kinds.Where(static k => k.IsDevice).Select(static k => k.Id)];
+        return stage;
+    }
+
     private static UpstreamKind Kind(SimWorld world, string name) => new(name, 1 + world.Random.Next(3), world.Chance(60) ? ProtocolVersion.V5 : ProtocolVersion.V311)
     {
         SharesSessions = world.Chance(50),
@@ -73,21 +83,21 @@ internal sealed class RelayStage
         ReceiveMaximum = world.Chance(50) ? ushort.MaxValue : 5,
     };
 
-    private SimGateway Add(SimWorld world, Truth truth, SimNetwork network, PlantedFault? planted, string name, UpstreamKind[] kinds, SimGateway? above, string? aboveName = null)
+    private SimGateway Add(SimWorld world, Truth truth, SimNetwork network, PlantedFault? planted, string name, UpstreamKind[] upstreamKinds, SimGateway? above, string? aboveName = null, ClientKind[]? kinds = null)
     {
         aboveName ??= above?.Name;
         List<RelayOptions> options = [];
         List<SimUpstream> upstreams = [];
         if (aboveName is not null)
             options.Add(Options(name, aboveName, [aboveName], sharesAll: true));
-        for (int i = 0; i < kinds.Length; i++)
+        for (int i = 0; i < upstreamKinds.Length; i++)
         {
             // The second upstream gets less than the first.
             bool sharesAll = i == 0;
-            SimUpstream upstream = new(world, truth, kinds[i], new UpstreamCheck(world, truth, kinds[i], topic => topic.StartsWith("t/", StringComparison.Ordinal) || (sharesAll && topic.StartsWith("s/", StringComparison.Ordinal))));
+            SimUpstream upstream = new(world, truth, upstreamKinds[i], new UpstreamCheck(world, truth, upstreamKinds[i], topic => topic.StartsWith("t/", StringComparison.Ordinal) || (sharesAll && topic.StartsWith("s/", StringComparison.Ordinal))));
             foreach (UpstreamNode node in upstream.Nodes)
                 network.Hosts[node.Name] = node;
-            options.Add(Options(name, kinds[i].Name, [.. upstream.Nodes.Select(static n => n.Name)], sharesAll, kinds[i].SharesSessions || planted?.TrustsNodes == true));
+            options.Add(Options(name, upstreamKinds[i].Name, [.. upstream.Nodes.Select(static n => n.Name)], sharesAll, upstreamKinds[i].SharesSessions || planted?.TrustsNodes == true));
             upstreams.Add(upstream);
         }
 
@@ -97,7 +107,8 @@ internal sealed class RelayStage
         _upstreamsOf[gateway] = upstreams;
         if (above is not null)
             _above[gateway] = above;
-        AddClients(world, truth, gateway, isAlone: Gateways.Count == 1 && aboveName is null, hearsAll: name is "left" or "right");
+        foreach (ClientKind kind in kinds ?? ClientsOf(name, isAlone: Gateways.Count == 1 && aboveName is null, hearsAll: name is "left" or "right"))
+            Clients.Add((new SimClient(kind, world, gateway, truth), gateway));
         return gateway;
     }
 
@@ -121,17 +132,14 @@ internal sealed class RelayStage
         return options;
     }
 
-    private void AddClients(SimWorld world, Truth truth, SimGateway gateway, bool isAlone, bool hearsAll)
+    private static ClientKind[] ClientsOf(string name, bool isAlone, bool hearsAll)
     {
-        string name = gateway.Name;
         string[] filters = hearsAll ? ["t/#"] : [$"t/{name}/1", $"t/{name}/2"];
-        ClientKind[] kinds =
+        return
         [
             .. Enumerable.Range(0, isAlone ? 5 : 3).Select(i => new ClientKind($"{name}{i}", (ProtocolVersion)(3 + (i % 3)), IsDurable: true, i == 0 ? filters : [])),
             .. Enumerable.Range(0, 2).Select(i => new ClientKind($"dev-{name}{i}", (ProtocolVersion)(4 + (i % 2)), IsDurable: true, []) { IsDevice = true }),
             new ClientKind($"clean{name}", ProtocolVersion.V311, IsDurable: false, []),
         ];
-        foreach (ClientKind kind in kinds)
-            Clients.Add((new SimClient(kind, world, gateway, truth), gateway));
     }
 }

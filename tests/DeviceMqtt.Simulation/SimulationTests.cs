@@ -12,6 +12,7 @@ public sealed class SimulationTests
     private const int UsualRelaySeeds = 50;
     private const int UsualCommandSeeds = 60;
     private const int UsualClockSeeds = 12;
+    private const int UsualRestoreSeeds = 60;
     private const int LongSeeds = 20_000;
 
     [TestMethod]
@@ -22,6 +23,9 @@ public sealed class SimulationTests
 
     [TestMethod]
     public void Commands_BoardsAndGatewayFail_EachOnceInItsTimeOrToldWhyNot() => RunMany(static seed => CommandScenario.Run(seed), UsualCommandSeeds);
+
+    [TestMethod]
+    public void Restore_OfAnOlderImage_NothingOfItIsLostNorRepeated() => RunMany(static seed => RestoreScenario.Run(seed), UsualRestoreSeeds);
 
     [TestMethod]
     public void Month_WithoutInternet_EveryReadingWithinASecondOrMarked() => RunMany(static seed => ClockScenario.Run(seed), UsualClockSeeds);
@@ -53,6 +57,7 @@ public sealed class SimulationTests
             AssertSame(Scenario.Run(seed), Scenario.Run(seed));
             AssertSame(RelayScenario.Run(seed), RelayScenario.Run(seed));
             AssertSame(CommandScenario.Run(seed), CommandScenario.Run(seed));
+            AssertSame(RestoreScenario.Run(seed), RestoreScenario.Run(seed));
             AssertSame(ClockScenario.Run(seed), ClockScenario.Run(seed));
         }
     }

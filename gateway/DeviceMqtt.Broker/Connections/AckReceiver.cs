@@ -61,6 +61,8 @@ internal sealed class AckReceiver(BrokerState broker)
             return;
         }
 
+        if (wasOpen)
+            session.HasReleased();
         connection.SendAck(kept, PacketType.PubComp, ack.PacketId, wasOpen ? ReasonCode.Success : ReasonCode.PacketIdentifierNotFound);
     }
 }

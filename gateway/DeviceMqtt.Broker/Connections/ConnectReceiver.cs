@@ -251,6 +251,12 @@ internal sealed class ConnectReceiver(BrokerState broker, GroupPolicies policies
             return;
         }
 
+        if (session.TellsToForget)
+        {
+            session.ForgetAllInbound();
+            isPresent = false;
+        }
+
         connection.Memory.Move(owner[Good.Memory]);
         connection.Accepted(owner);
         connection.Session = session;

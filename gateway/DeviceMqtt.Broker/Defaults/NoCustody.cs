@@ -98,6 +98,8 @@ internal sealed class NoCustody(BrokerCounters counters) : ICustody
     {
     }
 
+    public Kept BeganAnew(in DropOwner peer) => Kept.NotNeeded;
+
     public void RetainedAllGiven(Subscription subscription)
     {
     }

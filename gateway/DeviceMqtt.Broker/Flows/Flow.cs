@@ -158,11 +158,11 @@ internal sealed class Flow(ICustody custody, DropOwner peer, bool keepsReceived 
                 continue;
             }
 
+            inflight.IsNew = !isSessionPresent || inflight is { IsNew: true, IsDue: true }; // what went as new once goes with DUP from then on [MQTT-3.3.1-1]
             inflight.IsDue = true;
             DueCount++;
             if (isSessionPresent)
                 continue;
-            inflight.IsNew = true;
             if (inflight.QoS != QoS.ExactlyOnce)
                 continue;
             restarted++;

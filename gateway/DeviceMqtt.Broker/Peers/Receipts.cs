@@ -316,6 +316,7 @@ internal sealed partial class Receipts
         DropReason.SessionEnded => "ended",
         DropReason.DroppedByOperator => "cancelled",
         DropReason.UserGone => "removed",
+        DropReason.Restored => "restored",
         _ => "full",
     };
 

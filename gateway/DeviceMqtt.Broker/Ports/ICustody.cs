@@ -101,6 +101,12 @@ internal interface ICustody
     void GivenUp(in DropOwner peer, ushort packetId, bool isOpen);
 
     /// <summary>
+    /// A client or an upstream has forgotten all Packet Identifiers that it had in use when the gateway was restored from a backup, or has begun anew: those that are in use since mean the same
+    /// to both. Where there is no room for that it is told once more after a restart.
+    /// </summary>
+    Kept BeganAnew(in DropOwner peer);
+
+    /// <summary>
     /// Somebody does not want an entry delivered that waits, and is told when that is certain: it is dropped and counted. Unlike <see cref="Settle"/> this is
     /// a promise: a restart that brought it back would break it. Without room for that, or where the journal has failed, nothing has changed.
     /// </summary>

@@ -34,6 +34,11 @@ internal interface IUpstreamBacklog
     /// <summary>Such an identifier of a recovery, behind all that was in flight.</summary>
     void RestoreGivenUp(ushort packetId);
 
+    /// <summary>
+    /// The gateway was restored from a backup, and the upstream has not begun anew since: Packet Identifiers that are in use there may stand for messages of after the backup.
+    /// </summary>
+    bool HasOldIdentifiers { get; set; }
+
     /// <summary>A message of a recovery that was set aside.</summary>
     void RestoreAside(in QueuedMessage queued, AsideReason why);
 }

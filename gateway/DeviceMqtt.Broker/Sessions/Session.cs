@@ -286,12 +286,6 @@ internal sealed partial class Session(string clientId, Ground ground, MessageQue
             ReleasePublishers();
     }
 
-    /// <summary>
-    /// What the client did not acknowledge on its last connection is due again, in its order, with DUP [MQTT-4.4.0-1];
-    /// <see cref="Pump"/> sends it.
-    /// </summary>
-    public void BeginResend() => _ = _flow?.Resume();
-
     /// <summary>PUBACK, PUBREC or PUBCOMP of the client.</summary>
     /// <param name="ack">Which of them.</param>
     /// <param name="packetId">Its Packet Identifier.</param>
@@ -309,6 +303,8 @@ internal sealed partial class Session(string clientId, Ground ground, MessageQue
             CountInFlight();
         if (_flow.IsFollowed && outcome is AckOutcome.Complete or AckOutcome.SendPubRel)
             Trace?.Acknowledged(Owner, ack, packetId, isError);
+        if (HasOldIdentifiers && outcome is AckOutcome.Complete or AckOutcome.SendPubRel)
+            HasReadThat();
         if (outcome != AckOutcome.Complete)
             return outcome;
         if (isError && ack != PacketType.PubComp) // PUBCOMP has one only for an identifier that the client has done with
@@ -354,7 +350,7 @@ internal sealed partial class Session(string clientId, Ground ground, MessageQue
             }
 
             DeliveryResult result = !MayHave(message) ? DeliveryResult.NotAllowed : PublishSender.SendHeld(
-                connection, message, inflight.QoS, inflight.Retain, dup: true, inflight.Identifiers, packetId, nowMs);
+                connection, message, inflight.QoS, inflight.Retain, dup: !inflight.IsNew, inflight.Identifiers, packetId, nowMs);
             TellHanded(message.TraceNumber, inflight.Entry, result, inflight.QoS, packetId);
             _custody.Counters.Count(result, message.Payload.Length, ClientId, message.Topic, message.TraceNumber);
             if (result != DeliveryResult.Sent && inflight.QoS == QoS.ExactlyOnce)

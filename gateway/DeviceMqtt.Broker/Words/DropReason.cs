@@ -92,4 +92,7 @@ public enum DropReason : byte
 
     /// <summary>Larger than what the journal can ever hold (<see cref="GatewayLimits.JournalBytesMax"/>), or than what it had room for while it had room for others.</summary>
     LargerThanJournal = 29,
+
+    /// <summary>P2P that waited in a backup from which the gateway was restored: it may have been delivered since, or be stale.</summary>
+    Restored = 30,
 }

@@ -54,6 +54,18 @@ internal sealed partial class JournalCustody
             AppendLazily(GivenUpRecord.Write(_record, InboundOwner.Of(peer), packetId, isOpen));
     }
 
+    public Kept BeganAnew(in DropOwner peer) => Append(RestoredRecord.Write(_record, RestoredRecord.BeganAnew, InboundOwner.Of(peer)));
+
+    /// <summary>All that the journal has is the state of a backup.</summary>
+    public Kept Restored(string restore)
+    {
+        Restore = restore;
+        return Append(RestoredRecord.Write(_record, RestoredRecord.Restored, restore));
+    }
+
+    /// <summary>The name of the last restore; null when there was none.</summary>
+    public string? Restore { get; set; }
+
     // ---- Devices and Wills
 
     public void DeviceKnown(string clientId, in UserIdentity user) => AppendLazily(_record.Start(RecordKind.DeviceKnown).Add(clientId).AddUser(user));

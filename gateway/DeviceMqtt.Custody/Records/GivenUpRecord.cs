@@ -10,17 +10,13 @@ internal static class GivenUpRecord
 {
     public const long NoEntry = 0;
 
+    /// <summary>The identifier is in use.</summary>
+    public const byte Open = (byte)QoS.ExactlyOnce;
+
     /// <param name="record">Where it is written.</param>
     /// <param name="owner">By the name that <see cref="InboundOwner"/> gives it.</param>
     /// <param name="packetId">The identifier.</param>
     /// <param name="isOpen">It is in use.</param>
     public static RecordWriter Write(RecordWriter record, string owner, ushort packetId, bool isOpen) =>
-        record.Start(RecordKind.Sent).Add(NoEntry).Add((long)packetId).Add((byte)(isOpen ? QoS.ExactlyOnce : QoS.AtMostOnce)).Add(owner);
-
-    /// <summary>Behind the entry and the identifier.</summary>
-    public static (string Owner, bool IsOpen) Read(ref RecordReader record)
-    {
-        bool isOpen = (QoS)record.ReadByte() == QoS.ExactlyOnce;
-        return (record.ReadText(), isOpen);
-    }
+        record.Start(RecordKind.Sent).Add(NoEntry).Add((long)packetId).Add(isOpen ? Open : (byte)QoS.AtMostOnce).Add(owner);
 }

@@ -76,8 +76,16 @@ internal static class RecordText
         long packetId = record.ReadNumber();
         if (entry != GivenUpRecord.NoEntry)
             return $"entry {entry} sent as {packetId}";
-        (string owner, bool isOpen) = GivenUpRecord.Read(ref record);
-        return $"QoS 2 to '{owner}': identifier {packetId} {(isOpen ? "of a message that was given up" : "free again")}";
+        byte what = record.ReadByte();
+        string text = record.ReadText();
+        if (packetId != 0)
+            return $"QoS 2 to '{text}': identifier {packetId} {(what == GivenUpRecord.Open ? "of a message that was given up" : "free again")}";
+        return what switch
+        {
+            RestoredRecord.Restored => $"restored from a backup: all before is the state of that ({text})",
+            RestoredRecord.HasOldIdentifiers => $"'{text}' has not begun anew since the restore",
+            _ => $"'{text}' has begun anew since the restore",
+        };
     }
 
     private static string OfSettled(long entry, Outcome outcome) => $"entry {entry} {OutcomeText(outcome)}";

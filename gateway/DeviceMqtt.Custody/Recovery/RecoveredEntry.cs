@@ -31,6 +31,17 @@ internal sealed class RecoveredEntry(HeldRecord held, long heldAt)
     /// <summary>At which it was sent: towards an upstream it need not be what the publisher chose.</summary>
     public QoS SentQoS { get; private set; }
 
+    /// <summary>It is of the backup from which the gateway was restored.</summary>
+    public bool IsOfBackup { get; private set; }
+
+    /// <summary>All that is known of it is of a backup. Its client knows its Packet Identifier no more; an upstream is not asked before it is there.</summary>
+    public void Restored()
+    {
+        IsOfBackup = true;
+        if (Entry.ClassOf(Held.Entry) != LedgerClass.Relay)
+            (PacketId, SentAt) = (0, long.MaxValue);
+    }
+
     /// <inheritdoc cref="QueuedMessage.WasSent"/>
     public bool WasSent => SentQoS != QoS.AtMostOnce && Entry.ClassOf(Held.Entry) == LedgerClass.Mailbox;
 

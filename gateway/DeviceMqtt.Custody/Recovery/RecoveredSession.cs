@@ -10,6 +10,9 @@ internal sealed class RecoveredSession(SessionRecord terms)
     /// <summary>Running time in milliseconds at which its client left; null when it was connected to the end.</summary>
     public long? LeftRunningMs { get; set; }
 
+    /// <summary>It is of the backup from which the gateway was restored, and its client has not begun anew since.</summary>
+    public bool HasOldIdentifiers { get; set; }
+
     public Dictionary<string, SubscriptionRecord> Subscriptions { get; } = new(StringComparer.Ordinal);
 
     /// <summary>What they are owed of the retained messages, by filter.</summary>

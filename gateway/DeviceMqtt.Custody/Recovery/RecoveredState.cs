@@ -252,8 +252,7 @@ internal sealed partial class RecoveredState(long bytesMax = long.MaxValue) : IJ
         ushort packetId = (ushort)record.ReadNumber();
         if (entry == GivenUpRecord.NoEntry)
         {
-            (string owner, bool isOpen) = GivenUpRecord.Read(ref record);
-            _ = isOpen ? Of(GivenUp, owner).Add(packetId) : Of(GivenUp, owner).Remove(packetId);
+            ApplyOfNoEntry(packetId, ref record);
             return;
         }
 

@@ -8,4 +8,7 @@ internal readonly record struct RecoverySummary(int Sessions, int Retained, long
 {
     /// <summary>Messages of volatile topics that waited in memory when the gateway ended, as far as it had written how many.</summary>
     public long Lost { get; init; }
+
+    /// <summary>Commands that waited in the backup from which the gateway was restored.</summary>
+    public int Stale { get; init; }
 }

@@ -31,6 +31,9 @@ internal sealed class StateRestorer(BrokerState broker, JournalCustody custody, 
     // Sessions, subscriptions and retained messages for which there is no room in this process.
     private int _left;
 
+    // Commands of the backup from which the gateway was restored.
+    private int _dropped;
+
     public RecoverySummary Restore()
     {
         broker.Owners.IsRestoring = true;
@@ -71,6 +74,8 @@ internal sealed class StateRestorer(BrokerState broker, JournalCustody custody, 
             catchUp();
         }
 
+        foreach ((string upstream, IUpstreamBacklog backlog) in broker.Upstreams.Backlogs)
+            backlog.HasOldIdentifiers = state.HasOldIdentifiers(upstream);
         foreach ((string owner, Dictionary<ushort, uint?> open) in state.Inbound)
             RestoreInbound(owner, open);
         foreach (RecoveredEntry entry in state.Entries)
@@ -99,7 +104,7 @@ internal sealed class StateRestorer(BrokerState broker, JournalCustody custody, 
         }
 
         Ledger ledger = custody.Ledger;
-        RecoverySummary summary = new(broker.Sessions.Count, retained, ledger[LedgerClass.Session].Pending, ledger[LedgerClass.Mailbox].Pending, ledger[LedgerClass.Relay].Pending, broker.Upstreams.Parked.Count, _left) { Lost = lost };
+        RecoverySummary summary = new(broker.Sessions.Count, retained, ledger[LedgerClass.Session].Pending, ledger[LedgerClass.Mailbox].Pending, ledger[LedgerClass.Relay].Pending, broker.Upstreams.Parked.Count, _left) { Lost = lost, Stale = _dropped };
         EndWhatWasOver();
         broker.Presence.TellAll(catchUp);
         return summary;
@@ -118,6 +123,7 @@ internal sealed class StateRestorer(BrokerState broker, JournalCustody custody, 
         }
 
         Session session = broker.Sessions.Restore(recovered.Terms.ClientId, recovered.Terms.User, owner, recovered.Terms.ExpirySeconds, recovered.Terms.IsBridge, leftMs);
+        session.HasOldIdentifiers = recovered.HasOldIdentifiers;
         foreach (SubscriptionRecord record in recovered.Subscriptions.Values)
         {
             if (!TopicFilter.TryParse(record.Filter, out TopicFilter filter, out MalformedReason reason))
@@ -207,7 +213,9 @@ internal sealed class StateRestorer(BrokerState broker, JournalCustody custody, 
 
         custody.Resume(held.Entry, message);
         QueuedMessage queued = new(message!, held.QoS, held.Retain, held.Identifiers, held.Entry, recovered.WasSent);
-        if (Entry.ClassOf(held.Entry) == LedgerClass.Relay)
+        if (message is { IsP2P: true } && recovered.IsOfBackup)
+            DropStale(recovered, message);
+        else if (Entry.ClassOf(held.Entry) == LedgerClass.Relay)
             RestoreRelay(held.Owner, recovered, queued);
         else if (message is { IsP2P: true } && state.IsForNobody(recovered))
             custody.Drop(DropOwner.Client(held.Owner), held.Entry, message, DropReason.DroppedByOperator); // so was its Session
@@ -223,6 +231,22 @@ internal sealed class StateRestorer(BrokerState broker, JournalCustody custody, 
             custody.Settle(held.Entry, null, Outcome.Delivered); // the client has it, and no Session to say so in
         else
             custody.Drop(DropOwner.Client(held.Owner), held.Entry, message, DropReason.SessionEnded);
+    }
+
+    // Done since, or too late: its sender is told that it is not carried out by this gateway any more.
+    private void DropStale(RecoveredEntry recovered, Message message)
+    {
+        LedgerClass of = Entry.ClassOf(recovered.Held.Entry);
+        if (recovered.Aside is not null)
+        {
+            custody.ResumeAside(recovered.Held.Entry);
+            custody.TakenBack(recovered.Held.Entry);
+        }
+
+        if (of == LedgerClass.Relay)
+            broker.Receipts.RestoreUpstream(recovered.Held.Entry, recovered.Held.Owner, message.ExpiresMs);
+        custody.Drop(JournalCustody.OwnerOf(of, recovered.Held.Owner), recovered.Held.Entry, message, DropReason.Restored);
+        _dropped++;
     }
 
     private void RestoreInSession(Session session, RecoveredEntry recovered, in QueuedMessage queued)

@@ -26,11 +26,12 @@ internal sealed class SnapshotJob(SnapshotWriter writer) : IJob
     /// <param name="snapshot">Begun, and empty.</param>
     /// <param name="lastEntryCount">The number of the last entry.</param>
     /// <param name="clock">What the clocks show.</param>
-    public void Begin(JournalSnapshot snapshot, long lastEntryCount, ClockRecord clock)
+    /// <param name="restore">The name of the last restore from a backup; null when there was none.</param>
+    public void Begin(JournalSnapshot snapshot, long lastEntryCount, ClockRecord clock, string? restore)
     {
         Abandon();
         _snapshot = snapshot;
-        _steps = writer.Write(lastEntryCount, clock).GetEnumerator();
+        _steps = writer.Write(lastEntryCount, clock, restore).GetEnumerator();
         // What has been counted by now: what is settled from here on is counted by its record.
         _ = _steps.MoveNext();
         AddSlice(snapshot);

@@ -28,7 +28,7 @@ namespace DeviceMqtt.Custody.Snapshots;
 /// </list>
 /// Owned by the turn.
 /// </summary>
-internal sealed class SnapshotWriter(BrokerState broker, Ledger ledger, IReadOnlyDictionary<string, WillRecord> wills)
+internal sealed partial class SnapshotWriter(BrokerState broker, Ledger ledger, IReadOnlyDictionary<string, WillRecord> wills)
 {
     // Chosen: what moves on and on is written in one step in the end, or the snapshot would never be done.
     private const int AgainMax = 3;
@@ -52,14 +52,14 @@ internal sealed class SnapshotWriter(BrokerState broker, Ledger ledger, IReadOnl
     }
 
     /// <summary>Each step writes some records, mostly one, and says how many; the first, what was counted by then.</summary>
-    public IEnumerable<int> Write(long lastEntryCount, ClockRecord clock)
+    public IEnumerable<int> Write(long lastEntryCount, ClockRecord clock, string? restore)
     {
         _moved.Clear();
         _movedInOrder.Clear();
         _movedTimes.Clear();
         clock.Write(_record);
         Finish();
-        yield return 1 + WriteLedger(lastEntryCount);
+        yield return 1 + WriteRestore(restore) + WriteLedger(lastEntryCount);
         foreach (EndedSession ended in broker.Sessions.Ending.ToArray())
             foreach (int records in WriteEnded(ended))
                 yield return records;
@@ -189,6 +189,12 @@ internal sealed class SnapshotWriter(BrokerState broker, Ledger ledger, IReadOnl
                     yield return Finish();
                 }
 
+            if (session.HasOldIdentifiers)
+            {
+                _ = RestoredRecord.Write(_record, RestoredRecord.HasOldIdentifiers, session.ClientId);
+                yield return Finish();
+            }
+
             foreach (int records in WriteOwed(session))
                 yield return records;
             foreach (ushort packetId in session.InboundQoS2.ToArray())
@@ -289,41 +295,6 @@ internal sealed class SnapshotWriter(BrokerState broker, Ledger ledger, IReadOnl
 
             yield return records;
         }
-    }
-
-    // ---- Upstreams
-
-    private IEnumerable<int> WriteBacklog(string upstream, IUpstreamBacklog backlog)
-    {
-        // Before the queue, for an operator may have what was set aside wait again; and behind it, for what waited may be in flight by then.
-        yield return WriteTaken(upstream, backlog);
-        foreach (int records in WriteHeld(upstream, backlog.WaitingInOrder()))
-            yield return records;
-        yield return WriteTaken(upstream, backlog);
-    }
-
-    // At most RelayInflightMax and RelayAsideMessagesMax of them.
-    private int WriteTaken(string upstream, IUpstreamBacklog backlog)
-    {
-        int records = 0;
-        foreach (QueuedMessage queued in backlog.Taken())
-            records += WriteHeld(upstream, queued);
-        foreach ((QueuedMessage queued, ushort packetId, bool isReceived) in backlog.InFlightInOrder())
-            if (Entry.IsOnDisk(queued.Entry))
-                records += WriteSent(queued.Entry, packetId, queued.QoS, isReceived);
-        foreach (ushort packetId in backlog.GivenUp())
-            records += WriteGivenUp(InboundOwner.OfUpstream(upstream), packetId);
-        foreach ((QueuedMessage queued, AsideReason why) in backlog.Aside())
-            records += WriteAside(queued, why);
-        return records;
-    }
-
-    private int WriteAside(in QueuedMessage queued, AsideReason why)
-    {
-        if (!Entry.IsOnDisk(queued.Entry))
-            return 0;
-        _record.Start(RecordKind.SetAside).Add(queued.Entry).Add(why.Value);
-        return Finish();
     }
 
     // ---- What waits, and the rest

@@ -14,6 +14,15 @@ internal static class BackupReader
     /// <summary>Its name when all in it is checked and on the disk, until each file has its place.</summary>
     public const string Checked = ".restored";
 
+    /// <summary>What is left of one that is done, until it is removed: nothing of it is needed.</summary>
+    public const string Over = ".restore-over";
+
+    /// <summary>Whether a restore into a data folder was cut short, or goes on: nothing else is to be put there.</summary>
+    public static bool IsUnfinishedIn(string dataFolder) => Directory.Exists(Path.Combine(dataFolder, Checked)) || Directory.Exists(Path.Combine(dataFolder, Unfinished));
+
+    /// <summary>What to do about that.</summary>
+    public static string WordsFor(string dataFolder) => $"'{dataFolder}': a restore into it was cut short, or goes on; say 'devicemqtt restore' once more, or, where '{Unfinished}' is all that is in it, remove that";
+
     private const int ManifestBytesMax = 16 * 1024 * 1024; // chosen: some fifty thousand files
 
     /// <param name="path">The backup.</param>

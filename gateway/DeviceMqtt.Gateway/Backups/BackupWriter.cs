@@ -20,7 +20,7 @@ internal sealed class BackupWriter(string dataFolder)
     public const string ForeignSettings = "settings-in-force.json";
 
     // Made anew by each gateway, or by whoever changes a file.
-    private static readonly string[] Passing = [Journal, "control", BackupReader.Unfinished, BackupReader.Checked, OneTimeCode.FileName];
+    private static readonly string[] Passing = [Journal, "control", BackupReader.Unfinished, BackupReader.Checked, BackupReader.Over, OneTimeCode.FileName];
     private static readonly string[] PassingEnds = [".lock", ".tmp", ".code"];
 
     /// <param name="path">Is made, with mode 600, and on the disk afterwards.</param>

@@ -36,7 +36,7 @@ internal static class ConfigCheckCommand
         GatewayOptions options = ConfigCheck.Read(file, arguments.Listen, overrides);
         // Beside the service the data folder is that of the service, not of the account that asks.
         if (options.Data == SettingsReader.DefaultData())
-            options.Data = DeviceWords.DataFolder(null);
+            options.Data = DeviceWords.NameOfDataFolder(null);
         try
         {
             IReadOnlyList<string> promises = GatewayHost.Promises(options);

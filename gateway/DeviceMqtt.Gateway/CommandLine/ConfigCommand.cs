@@ -38,7 +38,7 @@ internal static class ConfigCommand
         Option<string[]> set = new("--set") { Description = "Any setting, Section:Key=value; may repeat." };
         Option<bool> all = new("--all") { Description = "Also those that have their defaults." };
         Command command = new("show", "Print the settings as the gateway would have them, and where each comes from.") { config, data, set, all };
-        command.SetAction(parsed => CommandGuard.Run(() => Show(parsed.GetValue(config) ?? SettingsFile.FindIn(DeviceWords.DataFolder(parsed.GetValue(data))), parsed.GetValue(set) ?? [], parsed.GetValue(all))));
+        command.SetAction(parsed => CommandGuard.Run(() => Show(parsed.GetValue(config) ?? SettingsFile.FindIn(DeviceWords.NameOfDataFolder(parsed.GetValue(data))), parsed.GetValue(set) ?? [], parsed.GetValue(all))));
         return command;
     }
 

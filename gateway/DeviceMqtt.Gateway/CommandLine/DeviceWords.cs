@@ -1,5 +1,6 @@
 using System.CommandLine;
 using DeviceMqtt.Broker.Words;
+using DeviceMqtt.Gateway.Backups;
 using DeviceMqtt.Gateway.Settings;
 using DeviceMqtt.Wire;
 
@@ -30,11 +31,22 @@ internal static class DeviceWords
     public static GatewayOptions SettingsOf(string data, string? file) =>
         SettingsReader.Read(file, [], new Dictionary<string, string?>(StringComparer.Ordinal) { [nameof(GatewayOptions.Data)] = data });
 
-    public static string DataFolder(string? given) => DataFolder(given, InstalledService.Variable);
+    /// <summary>The data folder for a command that reads or changes what is in it.</summary>
+    /// <param name="given">With --data; null for that of <c>run</c>.</param>
+    /// <exception cref="IOException">A restore into it is not finished: what is there is not what will be, and the restore takes no folder in which something is.</exception>
+    public static string DataFolder(string? given)
+    {
+        string folder = NameOfDataFolder(given);
+        return BackupReader.IsUnfinishedIn(folder) ? throw new IOException(BackupReader.WordsFor(folder)) : folder;
+    }
+
+    /// <summary>Where the data folder of this program's service is, or of this account, whatever is in it.</summary>
+    /// <param name="given">With --data; null for that of <c>run</c>.</param>
+    public static string NameOfDataFolder(string? given) => NameOfDataFolder(given, InstalledService.Variable);
 
     /// <summary>The data folder that somebody names, else that of the service, else that of this account.</summary>
     /// <param name="given">What somebody names; null or empty where nobody does.</param>
     /// <param name="variable">Reads the environment.</param>
-    public static string DataFolder(string? given, Func<string, string?> variable) => !string.IsNullOrEmpty(given) ? given
+    public static string NameOfDataFolder(string? given, Func<string, string?> variable) => !string.IsNullOrEmpty(given) ? given
         : SettingsFile.DataOfService(variable) ?? SettingsReader.DefaultData();
 }

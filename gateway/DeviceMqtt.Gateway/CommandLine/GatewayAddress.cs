@@ -14,7 +14,7 @@ internal static class GatewayAddress
     /// <param name="dataFolder">As <c>--data</c> has it; null for the one of <c>run</c>.</param>
     /// <exception cref="SettingException">It is no address.</exception>
     public static GatewayDoor Find(string argument, string? text, string? dataFolder) =>
-        text is null ? GatewayDoor.In(DeviceWords.DataFolder(dataFolder)) : GatewayDoor.At(Parse(argument, text));
+        text is null ? GatewayDoor.In(DeviceWords.NameOfDataFolder(dataFolder)) : GatewayDoor.At(Parse(argument, text));
 
     /// <param name="argument">What the command calls it, for the message.</param>
     /// <param name="text">As it was given; it is never repeated, for there may be a password in it.</param>

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using DeviceMqtt.Broker.Words;
+using DeviceMqtt.Custody;
 using DeviceMqtt.Custody.Accounts;
 using DeviceMqtt.Custody.Records;
 using DeviceMqtt.Custody.Recovery;
@@ -49,7 +50,11 @@ internal static class JournalCommand
             KeptFiles.Copy(parsed.GetValue(folder)!, parsed.GetValue(to)!);
             DirectoryStorage target = new(Path.Combine(parsed.GetValue(to)!, GatewayHost.JournalFolder));
             JournalReport report = new JournalSalvage(OpenExisting(parsed.GetValue(folder)!), target, OfSalvage).Run(SnapshotWriter.AddEvents);
+            if (RestoreMark.Find(OpenExisting(parsed.GetValue(folder)!)) is not null)
+                RestoreCommand.Mark(target.Name);
             PrivateFile.SyncAllNames(parsed.GetValue(to)!);
+            if (PrivateFile.SyncNameOf(parsed.GetValue(to)!) is { } doubt)
+                Console.Error.WriteLine(doubt);
             PrintDamage(report);
             Console.WriteLine($"salvaged {report.Segments.Sum(s => s.Records)} records into {target.Name}");
             return 0;

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using DeviceMqtt.Custody;
 using DeviceMqtt.Gateway.Backups;
 using DeviceMqtt.Gateway.Security;
 using DeviceMqtt.Journal;
@@ -17,7 +18,7 @@ internal static class RestoreCommand
         Argument<string> file = new("FILE") { Description = "What 'backup' has written." };
         Option<string?> data = new("--data") { Description = "The data folder, which must be empty or not there yet. Default: as `run` has it." };
         Command command = new("restore", "Fill an empty data folder from a backup, after every byte of it was checked.") { file, data };
-        command.SetAction(parsed => CommandGuard.Run(() => Run(parsed.GetValue(file)!, Path.GetFullPath(DeviceWords.DataFolder(parsed.GetValue(data))))));
+        command.SetAction(parsed => CommandGuard.Run(() => Run(parsed.GetValue(file)!, Path.GetFullPath(DeviceWords.NameOfDataFolder(parsed.GetValue(data))))));
         return command;
     }
 
@@ -29,6 +30,12 @@ internal static class RestoreCommand
         PrivateFile.CreateFolder(dataFolder);
         string finished = Path.Combine(dataFolder, BackupReader.Checked);
         BackupManifest manifest;
+        if (Directory.Exists(finished) && !File.Exists(Path.Combine(finished, Seal)))
+        {
+            FinishUnsealed(finished, dataFolder);
+            return 0;
+        }
+
         if (Directory.Exists(finished))
         {
             if (!BackupSeal.Read(file).AsSpan().SequenceEqual(File.ReadAllBytes(Path.Combine(finished, Seal))))
@@ -41,7 +48,9 @@ internal static class RestoreCommand
         }
 
         PutInPlace(finished, dataFolder);
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{dataFolder}: {manifest.Files.Count} files of {DateTimeOffset.FromUnixTimeMilliseconds(manifest.MadeUnixMs):yyyy-MM-dd HH:mm:ss}Z, made by version {manifest.Version}; start the gateway"));
+        if (PrivateFile.SyncNameOf(dataFolder) is { } doubt)
+            Console.Error.WriteLine(doubt);
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{dataFolder}: {manifest.Files.Count} files of {DateTimeOffset.FromUnixTimeMilliseconds(manifest.MadeUnixMs):yyyy-MM-dd HH:mm:ss}Z, made by version {manifest.Version}; start the gateway, which tells its clients and upstreams that it has gone back to that"));
         if (manifest.Settings.Length > 0)
             Console.WriteLine($"the settings stood in {manifest.Settings}; they are in {Path.Combine(dataFolder, BackupWriter.ForeignSettings)} now");
         return 0;
@@ -71,15 +80,47 @@ internal static class RestoreCommand
         }
     }
 
-    // The journal last: without it there is nothing yet, and with it there are its users.
+    // The journal last: without it there is nothing yet, and with it there are its users, and the mark that says what it is.
     private static void PutInPlace(string finished, string dataFolder)
     {
+        string journal = Path.Combine(finished, BackupWriter.Journal);
+        if (Directory.Exists(journal))
+            Mark(journal);
         string[] own = [Seal, BackupManifest.Name];
         foreach (string path in Directory.EnumerateFileSystemEntries(finished).Where(path => !own.Contains(Path.GetFileName(path))).OrderBy(static path => Path.GetFileName(path) == BackupWriter.Journal).ToArray())
             Directory.Move(path, Path.Combine(dataFolder, Path.GetFileName(path)));
         DiskSync.Names(dataFolder);
-        Remove(finished);
+        RemoveAtOnce(finished, dataFolder);
+    }
+
+    /// <summary>Has the next start on a journal know that it is an older state than that of clients and upstreams.</summary>
+    /// <param name="journal">Its folder.</param>
+    /// <exception cref="IOException">It cannot be written.</exception>
+    internal static void Mark(string journal)
+    {
+        RestoreMark.Write(new DirectoryStorage(journal));
+        PrivateFile.GiveToOwnerOfFolder(Path.Combine(journal, RestoreMark.FileName));
+    }
+
+    // Under its own name it would stand for a restore that is not done, and without its seal nobody could finish that.
+    private static void RemoveAtOnce(string finished, string dataFolder)
+    {
+        string over = Path.Combine(dataFolder, BackupReader.Over);
+        Remove(over);
+        Directory.Move(finished, over);
         DiskSync.Names(dataFolder);
+        Remove(over);
+    }
+
+    // A version before removed it file by file, and was killed: all else was in its place.
+    private static void FinishUnsealed(string finished, string dataFolder)
+    {
+        string journal = Path.Combine(dataFolder, BackupWriter.Journal);
+        if (!Directory.Exists(journal) || Directory.EnumerateFileSystemEntries(finished).Any(static path => Path.GetFileName(path) != BackupManifest.Name))
+            throw new IOException($"'{finished}' is not what a restore leaves, for it has no seal: restore into another folder");
+        Mark(journal);
+        RemoveAtOnce(finished, dataFolder);
+        Console.WriteLine($"{dataFolder}: all was in its place already; start the gateway");
     }
 
     private static void Remove(string folder)

@@ -107,7 +107,7 @@ internal static class RunCommand
     /// <summary>The settings file of a start; null where there is none.</summary>
     /// <param name="arguments">Of the command line.</param>
     /// <param name="variable">Reads the environment: a start by hand beside an installed service is no start of that.</param>
-    internal static string? FileOf(RunArguments arguments, Func<string, string?> variable) => arguments.Config ?? SettingsFile.FindIn(DeviceWords.DataFolder(arguments.Data, variable), variable);
+    internal static string? FileOf(RunArguments arguments, Func<string, string?> variable) => arguments.Config ?? SettingsFile.FindIn(DeviceWords.NameOfDataFolder(arguments.Data, variable), variable);
 
     /// <summary>Until the gateway that has started has stopped again.</summary>
     /// <returns>The exit code; <see cref="StartAnew"/> when it is to start again, from what its disk holds.</returns>
@@ -188,10 +188,12 @@ internal static class RunCommand
     private static void PrepareData(string folder)
     {
         // Its users may not be there yet.
-        if (Directory.Exists(Path.Combine(folder, BackupReader.Checked)))
-            throw new SettingException($"Data is '{folder}', and a restore into it was cut short: say 'devicemqtt restore' once more");
+        if (BackupReader.IsUnfinishedIn(folder))
+            throw new SettingException($"Data is {BackupReader.WordsFor(folder)}");
         try
         {
+            if (Directory.Exists(Path.Combine(folder, BackupReader.Over)))
+                Directory.Delete(Path.Combine(folder, BackupReader.Over), recursive: true);
             PrivateFile.CreateFolder(folder);
             PrivateFile.CreateOwnFolder(Path.Combine(folder, GatewayHost.JournalFolder));
         }

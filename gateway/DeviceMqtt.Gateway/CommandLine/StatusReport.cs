@@ -64,6 +64,8 @@ internal sealed class StatusReport(SortedDictionary<string, string> values)
                 found.Add($"upstream {name} is away since {Of($"relay/{name}/since")}, {Of($"relay/{name}/backlog/messages")} messages wait: {(Of($"relay/{name}/error") is { Length: > 0 } error ? error : "not connected yet")}");
             if (NumberOf($"relay/{name}/aside/messages") is > 0 and var aside)
                 found.Add($"upstream {name} does not take {aside} messages, the newest on {Of($"relay/{name}/aside/newest")}: 'relay aside list' shows them");
+            if (NumberOf($"relay/{name}/restored") != 0)
+                found.Add($"upstream {name} has not begun anew since the gateway was restored from a backup: it gets QoS 1 at most, so that messages may come there twice. Have the gateway's Session end there, or give it another ClientId (operating.md)");
         }
 
         return found;
@@ -85,6 +87,8 @@ internal sealed class StatusReport(SortedDictionary<string, string> values)
             yield return $"{ledgerClass}: {Of(account + "/accepted")} accepted = {Of(account + "/delivered")} delivered + {Of(account + "/pending")} pending + {Of(account + "/expired")} expired + {Of(account + "/dropped")} dropped";
         }
 
+        if (NumberOf("restored/sessions") is > 0 and var sessions)
+            yield return $"restored from a backup: {sessions} sessions are not through with that; each is told that there is no Session until its client has answered to what follows";
         if (Disk() is { } disk)
             yield return disk;
         foreach (string line in Upstreams.SelectMany(Upstream))

@@ -121,6 +121,7 @@ internal sealed class SysTopics
         _values.Add(("journal/bytes/live", () => state.Status?.LiveBytes ?? 0));
         _values.Add(("journal/failed", () => state.Status?.IsFailed == true ? 1 : 0));
         _values.Add(("journal/damaged", () => state.Status?.Damaged ?? 0));
+        _values.Add(("restored/sessions", () => state.SessionsNotAnew));
         _values.Add(("journal/full", () => state.Status?.IsFull == true ? 1 : 0));
     }
 

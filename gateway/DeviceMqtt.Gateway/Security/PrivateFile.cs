@@ -61,15 +61,30 @@ internal static partial class PrivateFile
         DiskSync.File(file);
     }
 
-    /// <summary>The name of a folder is on the disk, and those of all files and folders below it.</summary>
+    /// <summary>The names of all files and folders below a folder are on the disk.</summary>
     /// <exception cref="IOException">They are not.</exception>
     public static void SyncAllNames(string folder)
     {
         foreach (string below in Directory.EnumerateDirectories(folder, "*", SearchOption.AllDirectories))
             DiskSync.Names(below);
         DiskSync.Names(folder);
-        if (Path.GetDirectoryName(Path.GetFullPath(folder)) is { } above)
+    }
+
+    /// <summary>The name of a folder is on the disk, where this account may have that done: a folder above that it may not read (mode 0711) it cannot sync, either.</summary>
+    /// <returns>What to say when it may not be there after a power cut; null when it is.</returns>
+    public static string? SyncNameOf(string folder)
+    {
+        if (Path.GetDirectoryName(Path.GetFullPath(folder)) is not { } above)
+            return null;
+        try
+        {
             DiskSync.Names(above);
+            return null;
+        }
+        catch (IOException exception)
+        {
+            return $"all of '{folder}' is on the disk; if that folder is new, its own name may not be there yet ({exception.Message}): say 'sync' before you rely on it";
+        }
     }
 
     /// <summary>So for a JSON object.</summary>
@@ -164,7 +179,9 @@ internal static partial class PrivateFile
             Give(path, replaced);
     }
 
-    private static void GiveToOwnerOfFolder(string path)
+    /// <summary>Gives a file that root has written to the owner and group of its folder, where this process works for them.</summary>
+    /// <exception cref="IOException">It cannot be given.</exception>
+    public static void GiveToOwnerOfFolder(string path)
     {
         if (!IsForOwnerOfFolder || OperatingSystem.IsWindows() || !Environment.IsPrivilegedProcess || Path.GetDirectoryName(Path.GetFullPath(path)) is not { } folder)
             return;

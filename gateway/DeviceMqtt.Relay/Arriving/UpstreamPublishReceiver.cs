@@ -51,7 +51,7 @@ internal sealed class UpstreamPublishReceiver(BrokerState broker, string upstrea
         // Whoever is no bridge gets all back that it has subscribed to (3.1.1 section 3.3.5).
         _isPlain311 = terms.Version != ProtocolVersion.V5 && !terms.AsBridge;
         dialect.Echoes.IsOn = _isPlain311;
-        if (terms.SessionPresent)
+        if (terms.SessionPresent || terms.IsSameNode)
             return _closed;
         foreach (ushort packetId in _awaitPubRel.Keys)
             _closed = _closed.And(WhereThereIsRoom(broker.Custody.UpstreamInboundClosed(upstream, packetId)));

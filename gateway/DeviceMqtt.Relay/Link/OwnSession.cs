@@ -16,23 +16,24 @@ internal sealed class OwnSession(RelayOptions options)
 
     /// <summary>What a connection may rely on, of what its CONNACK said.</summary>
     /// <param name="terms">As CONNACK said them.</param>
+    /// <param name="isRestored">The gateway was restored from a backup, and the upstream has not begun anew since: whatever Session it has is of after that.</param>
     /// <returns>
     /// The same for our own Session. For another's it is as if there were none, and QoS 1 at most: its identifiers may be open there
     /// for messages that are long done.
     /// </returns>
-    public UplinkTerms Judge(UplinkTerms terms)
+    public UplinkTerms Judge(UplinkTerms terms, bool isRestored = false)
     {
-        if (!_canBeAnother)
-            return terms;
         if (!terms.SessionPresent)
         {
             _node = $"{terms.Address}";
             return terms;
         }
 
-        if ($"{terms.Address}" == _node)
+        bool isAnother = _canBeAnother && $"{terms.Address}" != _node;
+        if (!isAnother && !isRestored)
             return terms;
-        _node = null;
-        return terms with { SessionPresent = false, IsOldSession = true, QoSMax = terms.QoSMax == QoS.AtMostOnce ? QoS.AtMostOnce : QoS.AtLeastOnce };
+        if (isAnother)
+            _node = null;
+        return terms with { SessionPresent = false, IsOldSession = true, IsSameNode = !isAnother, QoSMax = terms.QoSMax == QoS.AtMostOnce ? QoS.AtMostOnce : QoS.AtLeastOnce };
     }
 }

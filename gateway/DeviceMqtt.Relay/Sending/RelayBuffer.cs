@@ -152,6 +152,9 @@ internal sealed class RelayBuffer(GatewayLimits limits, ICustody custody, Accoun
     }
 
     /// <inheritdoc/>
+    public bool HasOldIdentifiers { get; set; }
+
+    /// <inheritdoc/>
     public IEnumerable<ushort> GivenUp() => Flow.InOrder().Where(static f => f.Inflight.IsGivenUp).Select(static f => f.PacketId);
 
     /// <inheritdoc/>

@@ -192,15 +192,27 @@ internal sealed class RelaySession : IUpstream
     /// <summary>The upstream has accepted a connection.</summary>
     public void Attach(ConnectionOutput output, UplinkTerms said)
     {
-        UplinkTerms terms = _ownSession.Judge(said);
-        if (terms.IsOldSession)
+        UplinkTerms terms = _ownSession.Judge(said, Buffer.HasOldIdentifiers);
+        if (terms.IsSameNode)
+            _log.OldIdentifiers(Name, $"{terms.Address}");
+        else if (terms.IsOldSession)
             _log.OldSession(Name, $"{terms.Address}");
+        if (!said.SessionPresent && Buffer.HasOldIdentifiers)
+            output.WaitFor(BeganAnew());
         _version = terms.Version;
         output.WaitFor(_publishes.Attach(terms));
         _subscriptions.Probe(output, terms, _presence.Route.Topic);
         _sender.Attach(output, terms);
         _subscriptions.Attach(output, terms);
         _wills.Attach(terms);
+    }
+
+    // Nothing goes out under an identifier that a restart would take for an old one. Without room for that it is as before after a restart, and nothing waits.
+    private Kept BeganAnew()
+    {
+        Kept kept = _broker.Custody.BeganAnew(DropOwner.Upstream(Name));
+        Buffer.HasOldIdentifiers = false;
+        return kept.IsNoRoom ? Kept.NotNeeded : kept;
     }
 
     /// <summary>The connection is gone.</summary>

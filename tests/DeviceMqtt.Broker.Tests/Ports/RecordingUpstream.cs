@@ -68,6 +68,8 @@ internal sealed class RecordingUpstream(BrokerState broker) : IUpstream, IUpstre
 
     public bool TryRestoreInFlight(in SentMessage sent) => false;
 
+    public bool HasOldIdentifiers { get; set; }
+
     public IEnumerable<ushort> GivenUp() => [];
 
     public void RestoreGivenUp(ushort packetId)

@@ -171,6 +171,8 @@ internal sealed class SlowCustody(BrokerCounters counters, Turn turn) : ICustody
 
     public Kept RetainedGiven(Subscription subscription, long number) => Note($"given {subscription.Subscriber.ClientId} {number}");
 
+    public Kept BeganAnew(in DropOwner peer) => Kept.NotNeeded;
+
     public void GivenUp(in DropOwner peer, ushort packetId, bool isOpen) => Calls.Add($"{(isOpen ? "given up" : "free again")} {peer.Name} {packetId}");
 
     public void RetainedAllGiven(Subscription subscription) => Calls.Add($"all given {subscription.Subscriber.ClientId} {subscription.Filter.Value}");

@@ -138,6 +138,13 @@ public sealed class BackupTests
         await using ChildProcess run = GatewayProcess.LaunchExactly(["run", "--data", data, "--listen", "127.0.0.1:0", "--http", "off"]);
         Assert.AreEqual(2, await run.WaitForExit(), run.Transcript());
         StringAssert.Contains(Assert.ContainsSingle(run.Errors.Items, run.Transcript()), "a restore into it was cut short", StringComparison.Ordinal);
+        foreach (string[] command in (string[][])[["user", "list"], ["backup", folder.File("next.backup")], ["status"]])
+        {
+            (int exitCode, string said) = await Run([.. command, "--data", data]);
+            Assert.AreNotEqual(0, exitCode, said);
+            StringAssert.Contains(said, "a restore into it was cut short", StringComparison.Ordinal);
+        }
+
         Assert.AreSequenceEqual([Path.Combine(data, ".restored")], Directory.GetFileSystemEntries(data));
     }
 

@@ -1,3 +1,4 @@
+using DeviceMqtt.Custody;
 using DeviceMqtt.Gateway.Backups;
 using DeviceMqtt.Gateway.CommandLine;
 using DeviceMqtt.Journal;
@@ -93,6 +94,52 @@ public sealed class BackupDamageTests
         Assert.AreEqual("{}", await File.ReadAllTextAsync(Path.Combine(target, "users.json")));
         Assert.IsEmpty(new JournalInspector(new DirectoryStorage(Path.Combine(target, BackupWriter.Journal))).Inspect().Damage);
         Assert.AreEqual(1, Restore(file, target), "it is not empty any more");
+    }
+
+    // Without its seal, what a killed restore had left let no gateway start and no restore go on.
+    [TestMethod]
+    public async Task Restore_KilledWhileItRemovedItsSeal_IsDoneWhenSaidOnceMore()
+    {
+        _ = await MakeAsync();
+        string file = Path.Combine(_folder, "sound.backup"), target = Path.Combine(_folder, "unsealed"), left = Path.Combine(target, BackupReader.Checked);
+        Assert.AreEqual(0, Restore(file, target));
+        File.Delete(Path.Combine(target, BackupWriter.Journal, RestoreMark.FileName));
+        _ = Directory.CreateDirectory(left);
+        await File.WriteAllTextAsync(Path.Combine(left, "users.json"), "{}");
+        Assert.AreEqual(1, Restore(file, target), "a file of it that has no place");
+        File.Move(Path.Combine(left, "users.json"), Path.Combine(left, BackupManifest.Name));
+
+        Assert.AreEqual(0, Restore(file, target));
+
+        CollectionAssert.AreEquivalent(new[] { "users.json", BackupWriter.Journal }, Directory.GetFileSystemEntries(target).Select(Path.GetFileName).ToArray());
+        Assert.IsNotNull(RestoreMark.Find(new DirectoryStorage(Path.Combine(target, BackupWriter.Journal))));
+    }
+
+    [TestMethod]
+    public async Task Restore_Done_JournalIsMarkedAndABackupOfItIsNot()
+    {
+        _ = await MakeAsync();
+        string file = Path.Combine(_folder, "sound.backup"), target = Path.Combine(_folder, "marked"), next = Path.Combine(_folder, "next.backup");
+        Assert.AreEqual(0, Restore(file, target));
+        DirectoryStorage journal = new(Path.Combine(target, BackupWriter.Journal));
+        string first = RestoreMark.Find(journal)!.Name;
+
+        Assert.AreEqual(0, await BackupCommand.Create().Parse([next, "--data", target]).InvokeAsync());
+        Assert.AreEqual(0, Restore(next, Path.Combine(_folder, "again")));
+
+        Assert.AreNotEqual(first, RestoreMark.Find(new DirectoryStorage(Path.Combine(_folder, "again", BackupWriter.Journal)))!.Name);
+    }
+
+    [TestMethod]
+    [DataRow(BackupReader.Checked), DataRow(BackupReader.Unfinished)]
+    public async Task Command_InAFolderWhereARestoreIsNotDone_IsRefused(string left)
+    {
+        _ = await MakeAsync();
+        string data = Path.Combine(_folder, "data");
+        _ = Directory.CreateDirectory(Path.Combine(data, left));
+
+        Assert.AreEqual(1, await BackupCommand.Create().Parse([Path.Combine(_folder, "next.backup"), "--data", data]).InvokeAsync());
+        StringAssert.Contains(Assert.ThrowsExactly<IOException>(() => DeviceWords.DataFolder(data)).Message, "a restore into it was cut short", StringComparison.Ordinal);
     }
 
     // A device has nothing that could be synced, and says so.

@@ -23,6 +23,15 @@ internal sealed class Publication(string publisher, bool isDurable, int number, 
 
     public bool IsAcknowledged { get; set; }
 
+    /// <summary>When it was acknowledged first.</summary>
+    public long AcknowledgedMs { get; set; }
+
+    /// <summary>A gateway was restored from an older image than what its acknowledgement stands for, or, as a command, from one in which it waited.</summary>
+    public bool IsOfLostTime { get; set; }
+
+    /// <summary>A command that a gateway had when the image was taken from which it was restored: it may have been carried out since.</summary>
+    public bool IsStaleCommand { get; set; }
+
     /// <summary>Its sender's Session and the receiver's have parted: QoS 2 says nothing any more.</summary>
     public bool MayComeTwice { get; set; }
 

@@ -11,6 +11,7 @@ internal sealed class Truth
 {
     private readonly SimWorld _world;
     private readonly Dictionary<string, Publication> _publications = [];
+    private readonly Dictionary<string, long> _anewMs = [];
     private readonly Dictionary<(string Filter, string Owner), long> _subscriptions = [];
     private readonly Dictionary<(string Owner, string Id), int> _deliveries = [];
     private readonly Dictionary<(string Owner, string Publisher, string Topic, QoS QoS), int> _last = [];
@@ -48,6 +49,7 @@ internal sealed class Truth
     public void AcknowledgedBy(Publication publication)
     {
         publication.IsAcknowledged = true;
+        publication.AcknowledgedMs = _world.NowMs;
         Acknowledged++;
         _world.Tell($"{publication.Id} is acknowledged");
     }
@@ -67,10 +69,12 @@ internal sealed class Truth
         Delivered++;
         _world.Tell($"{owner} gets {id} QoS {(int)qos}");
         Expect(_publications.TryGetValue(id, out Publication? publication), $"{owner} got '{id}', which nobody published");
+        Expect(!publication!.IsStaleCommand, $"{owner} got {id}, a command that waited in the image from which the gateway was restored");
         int count = _deliveries[(owner, id)] = _deliveries.GetValueOrDefault((owner, id)) + 1;
-        if (qos == QoS.ExactlyOnce && isDurable && publication is { IsDurable: true, MayComeTwice: false })
+        bool isOfBefore = publication.AtMs <= _anewMs.GetValueOrDefault(owner, -1);
+        if (qos == QoS.ExactlyOnce && isDurable && !isOfBefore && publication is { IsDurable: true, MayComeTwice: false })
             Expect(count == 1, $"{owner} got {id}, of QoS 2, {count} times");
-        if (isShared || count > 1 || publication!.MayComeTwice || publication.MayBeRefused)
+        if (isShared || isOfBefore || count > 1 || publication!.MayComeTwice || publication.MayBeRefused)
             return;
         var line = (owner, publication!.Publisher, publication.Topic, publication.QoS);
         int last = _last.GetValueOrDefault(line, -1);
@@ -87,7 +91,37 @@ internal sealed class Truth
     }
 
     /// <summary>It was in memory alone, and a gateway has ended since.</summary>
-    public bool MayBeLost(Publication publication) => publication.IsVolatile && HasEndedSince(publication.AtMs);
+    public bool MayBeLost(Publication publication) => publication.IsOfLostTime || (publication.IsVolatile && HasEndedSince(publication.AtMs));
+
+    /// <summary>
+    /// A gateway goes on with what it was at an earlier moment. What was acknowledged since may be lost; what was acknowledged before is not, and may come again; commands of before do not. What is
+    /// not acknowledged is with its publisher still.
+    /// </summary>
+    /// <param name="imageMs">The moment.</param>
+    public void Restored(long imageMs)
+    {
+        foreach (Publication publication in _publications.Values)
+        {
+            publication.MayComeTwice = true;
+            bool isCommand = publication.Topic.StartsWith("dm/p2p/", StringComparison.Ordinal);
+            publication.IsStaleCommand |= isCommand && publication.IsAcknowledged;
+            publication.IsOfLostTime |= publication.IsAcknowledged && (isCommand || publication.AcknowledgedMs > imageMs);
+        }
+    }
+
+    /// <summary>
+    /// A client was told that there is no Session: what it had of before may come again, and so may what it publishes once more. Until it has answered it is told so at each connection.
+    /// </summary>
+    public void BeganAnew(string clientId)
+    {
+        _anewMs[clientId] = _world.NowMs;
+        foreach (Publication publication in _publications.Values)
+            if (publication.Publisher == clientId && !publication.IsAcknowledged)
+                publication.MayComeTwice = true;
+    }
+
+    /// <summary>Commands that were acknowledged and never arrived.</summary>
+    public int NeverArrived(Func<Publication, bool> which) => _publications.Values.Count(p => which(p) && !_deliveries.Keys.Any(d => d.Id == p.Id));
 
     /// <summary>Everything is quiet: what was acknowledged has arrived.</summary>
     public void CheckDelivered()

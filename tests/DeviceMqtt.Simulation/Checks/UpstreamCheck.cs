@@ -11,12 +11,15 @@ namespace DeviceMqtt.Simulation.Checks;
 /// <param name="selects">Whether the rules send a topic there.</param>
 internal sealed class UpstreamCheck(SimWorld world, Truth truth, UpstreamKind kind, Func<string, bool> selects)
 {
+    private const long NoticedMs = 30_000; // what was on its way at QoS 1, and what the gateway was to be told again of
     private readonly Dictionary<string, (int ExactlyOnce, int Losses)> _arrived = [];
     private readonly Dictionary<(string Publisher, string Topic, QoS QoS), int> _last = [];
     private readonly Dictionary<(string Publisher, string Topic, QoS QoS), int> _lastSentAt = [];
     private readonly HashSet<string> _refused = [];
     private readonly string _name = kind.Name;
     private int _losses;
+    private long _restoredMs = -1;
+    private long _anewMs;
     private int _notTold; // the last loss that the gateway cannot know of
 
     /// <summary>QoS 2 messages that came more than once, after the upstream had lost its Session and the gateway was told.</summary>
@@ -24,7 +27,15 @@ internal sealed class UpstreamCheck(SimWorld world, Truth truth, UpstreamKind ki
 
     public int Count => _arrived.Count;
 
-    public void SessionLost() => _losses++;
+    public void SessionLost()
+    {
+        _losses++;
+        if (_restoredMs > _anewMs)
+            _anewMs = world.NowMs;
+    }
+
+    /// <summary>The gateway was restored: until the upstream begins anew it gets QoS 1 at most.</summary>
+    public void Restored() => _restoredMs = world.NowMs;
 
     /// <summary>The gateway never got the CONNACK that said that the Session was lost: what comes twice for that it cannot count.</summary>
     public void LossWasNotTold() => _notTold = _losses;
@@ -40,21 +51,21 @@ internal sealed class UpstreamCheck(SimWorld world, Truth truth, UpstreamKind ki
         Truth.Expect(topic == publication.Topic && selects(topic), $"{_name} got {id} under {topic}, and it was published to {publication.Topic}");
         // The rule for these topics sends exactly once what was published so.
         bool isExactlyOnce = publication.QoS == QoS.ExactlyOnce && topic.StartsWith("t/", StringComparison.Ordinal);
-        Truth.Expect(qos == QoS.ExactlyOnce || !isExactlyOnce || kind.HasOldSessions, $"{_name} got {id} at QoS {(int)qos}");
+        Truth.Expect(qos == QoS.ExactlyOnce || !isExactlyOnce || kind.HasOldSessions || (_restoredMs >= 0 && (_restoredMs > _anewMs || publication.AtMs <= _anewMs + NoticedMs)), $"{_name} got {id} at QoS {(int)qos}");
         // To a node with an old Session it goes at QoS 1, which may come any number of times and says nothing of those of QoS 2.
         bool isFirst = !_arrived.ContainsKey(id);
         (int count, int losses) = _arrived.GetValueOrDefault(id, (0, _losses));
         _arrived[id] = (count + (qos == QoS.ExactlyOnce ? 1 : 0), losses);
         if (!isFirst)
         {
-            if (count == 0 || qos != QoS.ExactlyOnce || !publication.IsDurable || _refused.Contains(id))
+            if (count == 0 || qos != QoS.ExactlyOnce || !publication.IsDurable || publication.MayComeTwice || _refused.Contains(id))
                 return;
             Twice += losses < _notTold ? 0 : 1;
             Truth.Expect(count + 1 <= 1 + _losses - losses, $"{_name} got {id}, of QoS 2, {count + 1} times, and lost its Session {_losses - losses} times since");
             return;
         }
 
-        if (_refused.Contains(id) || publication.MayBeRefused)
+        if (_refused.Contains(id) || publication.MayBeRefused || publication.MayComeTwice)
             return;
         var line = (publication.Publisher, topic, publication.QoS);
         Truth.Expect(_last.GetValueOrDefault(line, -1) < publication.Number, $"{_name} got {id} behind number {_last.GetValueOrDefault(line)} of the same publisher and topic");

@@ -41,6 +41,11 @@ internal sealed class SimClient(ClientKind kind, SimWorld world, SimGateway gate
 
     public bool IsOn { get; private set; }
 
+    /// <summary>Its gateway was restored, and may tell it to begin anew.</summary>
+    public bool MayLoseSession { get; set; }
+
+    public bool IsSubscribed => _isSubscribed;
+
     private string Presence => $"presence/{Kind.Id}";
 
     public bool IsSettled => IsOn && _open.Count == 0 && _isSubscribed && Keeper is not { IsSettled: false };
@@ -205,9 +210,19 @@ internal sealed class SimClient(ClientKind kind, SimWorld world, SimGateway gate
 
         Tell(packet.SessionPresent ? "is on again" : "is on");
         if (Kind.IsDurable && _hadSession && Kind.Version != ProtocolVersion.V31)
-            Truth.Expect(packet.SessionPresent, $"the Session of {Kind.Id} is lost");
+            Truth.Expect(packet.SessionPresent || MayLoseSession, $"the Session of {Kind.Id} is lost");
+        bool hasLostSession = Kind.IsDurable && _hadSession && !packet.SessionPresent && Kind.Version != ProtocolVersion.V31;
         _hadSession = true;
         IsOn = true;
+        if (hasLostSession)
+        {
+            // [MQTT-3.2.2-5]: what is not acknowledged is published once more.
+            truth.BeganAnew(Kind.Id);
+            _received.Clear();
+            _ = _open.RemoveAll(static o => o.IsReleased);
+            _isSubscribed = false;
+        }
+
         if (!Kind.IsDurable)
         {
             _open.Clear();
@@ -222,7 +237,7 @@ internal sealed class SimClient(ClientKind kind, SimWorld world, SimGateway gate
             if (outgoing.IsReleased)
                 SendAck(PacketType.PubRel, outgoing.PacketId);
             else
-                SendPublish(outgoing, dup: true);
+                SendPublish(outgoing, dup: !hasLostSession);
         }
 
         _isSubscribed |= Kind.Filters.Length == 0;

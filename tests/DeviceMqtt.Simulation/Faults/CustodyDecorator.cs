@@ -70,6 +70,8 @@ internal sealed class CustodyDecorator(ICustody inner, string call) : ICustody
 
     public void Settle(long entry, Message? message, Broker.Words.Outcome outcome)
     {
+        if (Is("SettleStale") && outcome == Broker.Words.Outcome.Drop(Broker.Words.DropReason.Restored))
+            return;
         if (Is("SettleTwice"))
             inner.Settle(entry, message: null, outcome);
         if (!Is(nameof(Settle)) && !IsOfRelay(nameof(Settle), entry) && !_settledEarly.Contains(entry))
@@ -89,6 +91,8 @@ internal sealed class CustodyDecorator(ICustody inner, string call) : ICustody
     public Kept RetainedGiven(Subscription subscription, long number) => Is(nameof(RetainedGiven)) ? Kept.NotNeeded : inner.RetainedGiven(subscription, number);
 
     public void GivenUp(in Broker.Words.DropOwner peer, ushort packetId, bool isOpen) => inner.GivenUp(peer, packetId, isOpen);
+
+    public Kept BeganAnew(in Broker.Words.DropOwner peer) => Is(nameof(BeganAnew)) ? Kept.NotNeeded : inner.BeganAnew(peer);
 
     public void RetainedAllGiven(Subscription subscription) => inner.RetainedAllGiven(subscription);
 

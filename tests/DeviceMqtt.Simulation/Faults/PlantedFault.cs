@@ -1,4 +1,5 @@
 using DeviceMqtt.Broker.Ports;
+using DeviceMqtt.Broker.State;
 using DeviceMqtt.Custody.Clocks;
 using DeviceMqtt.Journal;
 using DeviceMqtt.Simulation.World;
@@ -30,6 +31,12 @@ internal sealed record PlantedFault(string Name)
 
     /// <summary>Believes that all nodes of an upstream have the same Sessions.</summary>
     public bool TrustsNodes { get; init; }
+
+    /// <summary>A restored journal is not marked as one.</summary>
+    public bool IgnoresMark { get; init; }
+
+    /// <summary>Called when the state is there, before anybody connects.</summary>
+    public Action<BrokerState>? Opened { get; init; }
 
     /// <summary>The boards lose what they have carried out with a reset.</summary>
     public bool ForgetsFiles { get; init; }

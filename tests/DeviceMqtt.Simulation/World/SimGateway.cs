@@ -33,6 +33,7 @@ internal sealed class SimGateway(SimWorld world, PlantedFault? planted, RelaySet
     private long _sentAsNewBefore;
     private long _lastEndMs = long.MinValue;
     private int _run;
+    private int _restores;
     private MemoryStorage? _cutMemory;
 
     /// <summary>Snapshots all the time, unless there is much.</summary>
@@ -116,6 +117,7 @@ internal sealed class SimGateway(SimWorld world, PlantedFault? planted, RelaySet
         _memory.Fault = null;
         GatewayRelay? relay = setup is null ? null : new GatewayRelay(world, setup, broker, planted, FaultOf);
         state.Open();
+        planted?.Opened?.Invoke(broker.State);
         (_broker, _state, Relay) = (broker, state, relay);
         world.Tell($"{Name} up");
         relay?.Start();
@@ -161,6 +163,26 @@ internal sealed class SimGateway(SimWorld world, PlantedFault? planted, RelaySet
         _links.Clear();
         world.At(backMs, Start);
     }
+
+    /// <summary>What a backup holds that is made now.</summary>
+    public MemoryStorage TakeImage() => _memory.Crash();
+
+    /// <summary>The gateway ends, and goes on with an earlier state of its disk, as a restore leaves it.</summary>
+    /// <param name="image">Stays as it is.</param>
+    /// <param name="backMs">When it starts.</param>
+    public void Restore(MemoryStorage image, long backMs)
+    {
+        Kill(power: false, backMs);
+        (_memory, _cutMemory) = (image.Crash(), null);
+        _memory.Capacity = RoomyBytes;
+        _sentAsNewBefore = 0;
+        if (planted is not { IgnoresMark: true })
+            RestoreMark.Write(_memory, $"restore {++_restores}");
+        world.Tell($"{Name} is restored");
+    }
+
+    /// <summary>How many messages were dropped for a reason, as its ledger says; null while it is down.</summary>
+    public long? Dropped(DropReason reason) => _state is { } state ? Custody.Accounts.Ledger.Classes.Sum(c => state.Ledger[c].DroppedFor(reason)) : null;
 
     /// <summary>The power goes at a later operation of the disk, in the middle of whatever it belongs to.</summary>
     public void CutPowerAtOperation(int operations, long backMs)

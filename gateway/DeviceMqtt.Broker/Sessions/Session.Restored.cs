@@ -1,0 +1,55 @@
+using DeviceMqtt.Broker.Flows;
+using DeviceMqtt.Broker.Words;
+using DeviceMqtt.Protocol;
+
+namespace DeviceMqtt.Broker.Sessions;
+
+/// <content>What its client has to forget when the gateway was restored from a backup.</content>
+internal sealed partial class Session
+{
+    /// <summary>
+    /// The gateway was restored from a backup, and the client may have Packet Identifiers in use that stand for messages of after the backup: it would take a new message under one of them for a
+    /// repetition. It is told that there is no Session, and so forgets them, until it has acknowledged something that was sent behind that.
+    /// </summary>
+    public bool HasOldIdentifiers { get; set; }
+
+    /// <summary>It is connected, and was told that there is no Session [MQTT-3.2.2-5]; 3.1 has no word for that.</summary>
+    public bool TellsToForget => HasOldIdentifiers && Connection is { Version: not ProtocolVersion.V31 };
+
+    /// <summary>The client is about to be told that there is no Session: what it has sent at QoS 2 under an identifier is none that comes again.</summary>
+    public void ForgetAllInbound()
+    {
+        foreach (ushort packetId in InboundQoS2.ToArray())
+            ForgetInbound(packetId).ForNobody(); // where there is no room it is open after a restart, and compared by its content
+    }
+
+    /// <summary>
+    /// What the client did not acknowledge on its last connection is due again, in its order, with DUP [MQTT-4.4.0-1], or as new where it was told that there is no Session;
+    /// <see cref="Pump"/> sends it.
+    /// </summary>
+    public void BeginResend()
+    {
+        // Those that it has are done with: there is nothing left to say of them. Only a client of 3.1 may have left any, which comes back as another now.
+        foreach ((_, Inflight inflight) in TellsToForget ? InFlight() : [])
+            if (inflight is { State: InflightState.AwaitsPubComp, IsGivenUp: false })
+                _custody.Settle(inflight.Entry, message: null, Outcome.Delivered);
+        _ = _flow?.Resume(isSessionPresent: !TellsToForget);
+        CountInFlight();
+    }
+
+    /// <summary>The client has released a message that it has sent on this connection: it has read what was sent behind CONNACK.</summary>
+    public void HasReleased()
+    {
+        if (HasOldIdentifiers)
+            HasReadThat();
+    }
+
+    // An acknowledgement of what was sent behind CONNACK: so it has read that. One that was told and has not is told once more, and loses nothing by it.
+    private void HasReadThat()
+    {
+        if (!TellsToForget)
+            return;
+        HasOldIdentifiers = false;
+        _custody.BeganAnew(Owner).ForNobody();
+    }
+}
