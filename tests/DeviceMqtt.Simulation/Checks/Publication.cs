@@ -23,11 +23,20 @@ internal sealed class Publication(string publisher, bool isDurable, int number, 
 
     public bool IsAcknowledged { get; set; }
 
+    /// <summary>When it was acknowledged first.</summary>
+    public long AcknowledgedMs { get; set; }
+
     /// <summary>Its sender's Session and the receiver's have parted: QoS 2 says nothing any more.</summary>
     public bool MayComeTwice { get; set; }
 
     /// <summary>A gateway may have refused it while it was not acknowledged. Where its publisher did not hear of that, it comes again behind later ones that found room.</summary>
     public bool MayBeRefused { get; set; }
+
+    /// <summary>Characters behind its id.</summary>
+    public int Padding { get; init; }
+
+    /// <summary>After which it is not delivered any more; 0 where it lives longer than any run.</summary>
+    public int ExpirySeconds { get; init; }
 
     public string Id => $"{Publisher}:{Number}";
 }
