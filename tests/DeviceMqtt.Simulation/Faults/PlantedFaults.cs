@@ -15,7 +15,7 @@ internal static class PlantedFaults
     private static readonly string[] Routes =
     [
         "sends a PUBLISH to another client", "sends under another topic", "takes UNSUBSCRIBE for PINGREQ", "changes a byte of a large payload", "cuts a large payload",
-        "loses a PUBLISH to a clean Session",
+        "loses a PUBLISH to a clean Session", "adds a day to what a PUBLISH has to live",
     ];
 
     public static PlantedFault[] All { get; } =

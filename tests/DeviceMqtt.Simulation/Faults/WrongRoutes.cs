@@ -68,6 +68,13 @@ internal sealed class WrongRoutes(SimWorld world, string wrong) : PacketFault
             all.Add(this);
         }
 
+        if (wrong == "adds a day to what a PUBLISH has to live" && type == PacketType.Publish && _isV5)
+        {
+            int properties = PacketBytes.StartOf(packet) + 2 + PacketBytes.TopicOf(packet).Length + (PacketBytes.QoSOf(packet) > 0 ? 2 : 0);
+            if (packet[properties] >= 5 && packet[properties + 1] == (byte)PropertyId.MessageExpiryInterval)
+                packet[properties + 3] |= 1; // 65,536 seconds
+        }
+
         if (type != PacketType.Unsubscribe || wrong != "takes UNSUBSCRIBE for PINGREQ")
             return false;
         int id = PacketBytes.StartOf(packet);
