@@ -68,7 +68,7 @@ internal sealed class ClockScenario
     public static Outcome Run(int seed, PlantedFault? planted = null)
     {
         ClockScenario scenario = new(seed, planted);
-        string? broken = Outcome.Play(scenario.Play);
+        Finding? broken = Outcome.Play(scenario.Play);
         return Outcome.Of(seed, scenario._world, scenario._faults, scenario._history.Values.Count(static r => r.IsAcknowledged), scenario._sure, broken);
     }
 

@@ -24,8 +24,9 @@ internal sealed class RelayScenario
     {
         _world = new SimWorld(seed);
         _truth = new Truth(_world);
-        _padding = seed % 4 == 0 ? 20_000 : 0; // so that a disk can be full
+        _padding = seed % 4 == 0 ? Payloads.PaddingMax : 0; // so that a disk can be full
         _stage = RelayStage.Build(seed, _world, _truth, planted);
+        _truth.Subscriptions.ComeLate = true;
         _truth.HasEndedSince = ms => _stage.Gateways.Exists(g => g.HasEndedSince(ms));
     }
 
@@ -34,7 +35,7 @@ internal sealed class RelayScenario
     public static Outcome Run(int seed, PlantedFault? planted = null)
     {
         RelayScenario scenario = new(seed, planted);
-        string? broken = Outcome.Play(scenario.Play);
+        Finding? broken = Outcome.Play(scenario.Play);
         return Outcome.Of(seed, scenario._world, scenario._faults, scenario._truth.Acknowledged, scenario._truth.Delivered + scenario._stage.Upstreams.Sum(static u => u.Check.Count), broken);
     }
 

@@ -52,7 +52,7 @@ internal sealed class RestoreScenario
     public static Outcome Run(int seed, PlantedFault? planted = null)
     {
         RestoreScenario scenario = new(seed, planted);
-        string? broken = Outcome.Play(scenario.Play);
+        Finding? broken = Outcome.Play(scenario.Play);
         return Outcome.Of(seed, scenario._world, scenario._faults, scenario._truth.Acknowledged, scenario._truth.Delivered + scenario._upstream.Check.Count, broken);
     }
 

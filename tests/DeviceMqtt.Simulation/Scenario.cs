@@ -6,7 +6,7 @@ using DeviceMqtt.Simulation.World;
 
 namespace DeviceMqtt.Simulation;
 
-/// <summary>One run from a seed: twenty clients, a time of faults, a time without, and the questions at the end.</summary>
+/// <summary>One run from a seed: twenty-five clients, a time of faults, a time without, and the questions at the end.</summary>
 internal sealed class Scenario
 {
     private const long FaultsMs = 60_000;
@@ -15,29 +15,32 @@ internal sealed class Scenario
     private readonly SimGateway _gateway;
     private readonly Truth _truth;
     private readonly List<SimClient> _clients = [];
-    private readonly HashSet<FaultKind> _kinds;
     private readonly int _padding;
+    private readonly bool _expires;
     private int _faults;
     private bool _isCalm;
 
-    private Scenario(int seed, PlantedFault? planted, IEnumerable<FaultKind>? kinds)
+    private Scenario(int seed, PlantedFault? planted)
     {
         _world = new SimWorld(seed);
         _truth = new Truth(_world);
         _gateway = new SimGateway(_world, planted);
         _truth.HasEndedSince = _gateway.HasEndedSince;
-        _kinds = [.. kinds ?? KnownFaults.Usual];
-        _padding = seed % 4 == 0 ? 20_000 : 0;
+        _truth.NotCountedSince = ms => _gateway.Downtimes.NotCounted(ms, _world.NowMs);
+        _padding = seed % 4 == 0 ? Payloads.PaddingMax : 0;
+        _expires = seed % 3 == 1;
         foreach (ClientKind kind in Cast.Kinds)
-            _clients.Add(new SimClient(kind, _world, _gateway, _truth));
+            _clients.Add(new SimClient(kind with { WillDelaySeconds = seed % 3 == 2 && kind.Version == ProtocolVersion.V5 ? (uint)_world.Random.Next(6) : 0 }, _world, _gateway, _truth));
+        foreach (SimClient client in _clients.Where(static c => c.Kind.WandersTo is not null))
+            client.Wanderer = new Wanderer(client, client.Kind.WandersTo!, _world, _truth);
         foreach (SimClient client in _clients.Where(static c => c.Kind.IsKeeper))
             client.Keeper = new Keeper(client, _world, _truth, Known) { Asking = FailInTheMiddle };
     }
 
-    public static Outcome Run(int seed, PlantedFault? planted = null, IEnumerable<FaultKind>? kinds = null)
+    public static Outcome Run(int seed, PlantedFault? planted = null)
     {
-        Scenario scenario = new(seed, planted, kinds);
-        string? broken = Outcome.Play(scenario.Play);
+        Scenario scenario = new(seed, planted);
+        Finding? broken = Outcome.Play(scenario.Play);
         return Outcome.Of(seed, scenario._world, scenario._faults, scenario._truth.Acknowledged, scenario._truth.Delivered, broken);
     }
 
@@ -56,7 +59,11 @@ internal sealed class Scenario
         _isCalm = true;
         _gateway.BeCalm();
         foreach (SimClient client in _clients)
+        {
             client.Keeper?.IsCalm = true;
+            client.Wanderer?.IsCalm = true;
+        }
+
         for (int second = 0; second < 300 && !_clients.TrueForAll(c => c.IsSettled); second++)
             Pass(1);
         foreach (SimClient client in _clients)
@@ -99,7 +106,7 @@ internal sealed class Scenario
         }
 
         Pass((SimClient.KeepAliveSeconds * 2) + 5);
-        SimClient observer = new(new ClientKind("observer", ProtocolVersion.V311, IsDurable: false, ["presence/#", "r/#", VolatileTopics.Root + "r/#"]), _world, _gateway, _truth);
+        SimClient observer = new(new ClientKind("observer", ProtocolVersion.V311, IsDurable: false, ["presence/#", "r/#", "e/#", VolatileTopics.Root + "r/#"]), _world, _gateway, _truth);
         _world.At(0, observer.Connect);
         Pass(10);
         Truth.Expect(observer.IsOn, "an observer cannot connect");
@@ -109,13 +116,25 @@ internal sealed class Scenario
             Truth.Expect((shown == "0") == gone.Contains(client) && shown != "nothing", $"{client.Kind.Id} is {(gone.Contains(client) ? "gone" : "there")}, and shown as '{shown}'");
             foreach ((string topic, (int acknowledged, int sent)) in client.RetainedSent.Where(r => r.Key.StartsWith("r/", StringComparison.Ordinal)))
             {
-                string[] value = observer.Retained.GetValueOrDefault(topic, ":0").Split(':');
-                int number = int.Parse(value[1]);
+                int number = ShownOf(client, observer, topic);
                 Truth.Expect(number >= acknowledged && number <= sent, $"{topic} shows number {number}; {acknowledged} was acknowledged last, {sent} sent last");
             }
 
+            // What has expired is not there, and what it has replaced does not come back.
+            string expiring = $"e/{client.Kind.Id}";
+            Truth.Expect(!observer.Retained.ContainsKey(expiring) || ShownOf(client, observer, expiring) >= client.RetainedSent[expiring].Acknowledged, $"{expiring} shows an older state");
             CheckShownInMemory(client, observer);
         }
+    }
+
+    // 0 where nothing is shown.
+    private static int ShownOf(SimClient client, SimClient observer, string topic)
+    {
+        if (!observer.Retained.TryGetValue(topic, out string? id))
+            return 0;
+        string[] parts = id.Split(':');
+        Truth.Expect(parts is [_, _] && parts[0] == client.Kind.Id, $"{topic} shows {id}, and is {client.Kind.Id}'s alone");
+        return int.Parse(parts[1]);
     }
 
     // The last one, or nothing where it was in memory and the gateway has ended since; never an older one that was on the disk.
@@ -125,8 +144,8 @@ internal sealed class Scenario
         (int acknowledged, int sent) = client.RetainedSent.GetValueOrDefault(topic);
         if (acknowledged == 0)
             return;
-        bool isShown = observer.Retained.TryGetValue(topic, out string? id);
-        int number = isShown ? int.Parse(id!.Split(':')[1]) : 0;
+        bool isShown = observer.Retained.ContainsKey(topic);
+        int number = ShownOf(client, observer, topic);
         bool mayBeLost = _truth.All.Any(p => p.Publisher == client.Kind.Id && p.Topic == topic && p.Number >= acknowledged && _truth.MayBeLost(p));
         Truth.Expect(isShown ? number >= acknowledged && number <= sent : mayBeLost, $"{topic} shows number {number}; {acknowledged} was acknowledged last, {sent} sent last{(mayBeLost ? ", in memory" : "")}");
     }
@@ -154,8 +173,9 @@ internal sealed class Scenario
         QoS qos = (QoS)_world.Random.Next(3);
         switch (_world.Random.Next(12))
         {
-            case < 5: client.Publish($"t/{_world.Random.Next(Cast.Topics)}", qos, retain: false, _padding); break;
+            case < 5: client.Publish($"t/{_world.Random.Next(Cast.Topics)}", qos, retain: false, _padding, _expires && _world.Chance(40) ? 1 + _world.Random.Next(20) : 0); break;
             case < 7: client.Publish($"s/{_world.Random.Next(2)}", qos, retain: false, _padding); break;
+            case < 9 when _expires && _world.Chance(30): client.Publish($"e/{client.Kind.Id}", qos == QoS.AtMostOnce ? QoS.AtLeastOnce : qos, retain: true, 0, _world.Chance(50) ? 1 + _world.Random.Next(20) : 600); break;
             case < 9: client.Publish($"r/{client.Kind.Id}", qos == QoS.AtMostOnce ? QoS.AtLeastOnce : qos, retain: true); break;
             case < 11: Keep(client, _world.Random.Next(KeptTopics)); break;
             default: client.Publish($"dm/p2p/dev-{_world.Random.Next(3)}", qos, retain: false); break;
@@ -195,15 +215,13 @@ internal sealed class Scenario
         SimClient client = _clients[_world.Random.Next(_clients.Count)];
         int number = _world.Random.Next(10_000);
         _world.At(200 + _world.Random.Next(2000), Fail);
-        if (!_kinds.Contains(kind))
-            return;
         _faults++;
         switch (kind)
         {
             case FaultKind.Cut: client.Cut(number % 3000); break;
             case FaultKind.HalfOpen: client.Cut(60_000); break;
             case FaultKind.TakeOver: client.TakeOver(); break;
-            case FaultKind.Leave: client.Leave(); break;
+            case FaultKind.Leave: client.Leave(_expires ? number * 3 : 0); break;
             case FaultKind.ManyCuts: _clients.ForEach(c => { if (_world.Chance(30)) c.Cut(_world.Random.Next(1000)); }); break;
             case FaultKind.Kill: _gateway.Kill(power: false, 100 + number % 3000); break;
             case FaultKind.PowerCut: _gateway.Kill(power: true, 100 + number % 3000); break;

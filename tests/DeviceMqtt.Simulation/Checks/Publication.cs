@@ -38,5 +38,11 @@ internal sealed class Publication(string publisher, bool isDurable, int number, 
     /// <summary>A gateway may have refused it while it was not acknowledged. Where its publisher did not hear of that, it comes again behind later ones that found room.</summary>
     public bool MayBeRefused { get; set; }
 
+    /// <summary>Characters behind its id.</summary>
+    public int Padding { get; init; }
+
+    /// <summary>After which it is not delivered any more; 0 where it lives longer than any run.</summary>
+    public int ExpirySeconds { get; init; }
+
     public string Id => $"{Publisher}:{Number}";
 }

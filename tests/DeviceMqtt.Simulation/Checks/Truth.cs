@@ -12,7 +12,6 @@ internal sealed class Truth
     private readonly SimWorld _world;
     private readonly Dictionary<string, Publication> _publications = [];
     private readonly Dictionary<string, long> _anewMs = [];
-    private readonly Dictionary<(string Filter, string Owner), long> _subscriptions = [];
     private readonly Dictionary<(string Owner, string Id), int> _deliveries = [];
     private readonly Dictionary<(string Owner, string Publisher, string Topic, QoS QoS), int> _last = [];
     private readonly Dictionary<(string Owner, string Publisher, string Topic, QoS QoS), int> _lastSentAt = [];
@@ -20,11 +19,18 @@ internal sealed class Truth
     public Truth(SimWorld world)
     {
         _world = world;
+        Subscriptions = new Subscriptions(world);
         world.Refused += RefusedOf;
+        world.Dropped += Subscriptions.Dropped;
     }
 
     /// <summary>Whether a gateway that has a message may have ended since it was published.</summary>
     public Func<long, bool> HasEndedSince { get; set; } = static _ => false;
+
+    /// <summary>How much of the time since then no gateway may have counted, in milliseconds.</summary>
+    public Func<long, long> NotCountedSince { get; set; } = static _ => 0;
+
+    public Subscriptions Subscriptions { get; }
 
     public int Acknowledged { get; private set; }
 
@@ -57,7 +63,17 @@ internal sealed class Truth
     /// <summary>From now on what matches must arrive.</summary>
     /// <param name="owner">The Client Identifier, or the group of a shared subscription.</param>
     /// <param name="filter">A Topic Name, or the level above with <c>/#</c>.</param>
-    public void Subscribed(string owner, string filter) => _ = _subscriptions.TryAdd((filter, owner), _world.NowMs);
+    public void Subscribed(string owner, string filter)
+    {
+        Subscriptions.Asked(owner, filter, isDurable: true);
+        Subscriptions.Granted(owner, filter);
+    }
+
+    /// <param name="by">Who got it.</param>
+    /// <param name="publication">What it should be.</param>
+    /// <param name="payload">What it is.</param>
+    public static void CheckContents(string by, Publication publication, string payload) =>
+        Expect(Payloads.Is(payload, publication.Id, publication.Padding), $"{by} got {publication.Id} with other contents than it was published with: {payload.Length} characters");
 
     /// <param name="owner">The Client Identifier, or the group of a shared subscription.</param>
     /// <param name="isShared">It is a group.</param>
@@ -127,9 +143,8 @@ internal sealed class Truth
     public void CheckDelivered()
     {
         foreach (Publication publication in _publications.Values.Where(p => p.IsAcknowledged && p.QoS != QoS.AtMostOnce && !MayBeLost(p)))
-            foreach (((string filter, string owner), long sinceMs) in _subscriptions)
-                if (sinceMs <= publication.AtMs && Matches(filter, publication.Topic))
-                    Expect(_deliveries.ContainsKey((owner, publication.Id)), $"{publication.Id} on {publication.Topic} was acknowledged, and {owner} never got it");
+            foreach ((string owner, bool isDurable) in Subscriptions.Musts(publication))
+                Expect(_deliveries.ContainsKey((owner, publication.Id)), $"{publication.Id} on {publication.Topic} was acknowledged, and {owner} never got it{(isDurable ? "" : ", while it was there with its clean Session")}");
     }
 
     private void RefusedOf(string clientId)
@@ -138,6 +153,4 @@ internal sealed class Truth
             if (publication.Publisher == clientId && !publication.IsAcknowledged && publication.QoS != QoS.AtMostOnce)
                 publication.MayBeRefused = true;
     }
-
-    private static bool Matches(string filter, string topic) => filter == topic || (filter.EndsWith("/#", StringComparison.Ordinal) && topic.StartsWith(filter[..^1], StringComparison.Ordinal));
 }

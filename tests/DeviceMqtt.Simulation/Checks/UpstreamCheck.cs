@@ -43,12 +43,13 @@ internal sealed class UpstreamCheck(SimWorld world, Truth truth, UpstreamKind ki
     /// <summary>The order of what was refused once is nobody's promise, nor that it comes only once.</summary>
     public void Refused(string id) => _refused.Add(id);
 
-    public void Arrived(string topic, string id, QoS qos)
+    public void Arrived(string topic, string id, QoS qos, string payload)
     {
         world.Tell($"{_name} gets {id} QoS {(int)qos}");
         Truth.Expect(truth.Find(id) is not null, $"{_name} got '{id}', which nobody published");
         Publication publication = truth.Find(id)!;
         Truth.Expect(topic == publication.Topic && selects(topic), $"{_name} got {id} under {topic}, and it was published to {publication.Topic}");
+        Truth.CheckContents(_name, publication, payload);
         // The rule for these topics sends exactly once what was published so.
         bool isExactlyOnce = publication.QoS == QoS.ExactlyOnce && topic.StartsWith("t/", StringComparison.Ordinal);
         Truth.Expect(qos == QoS.ExactlyOnce || !isExactlyOnce || kind.HasOldSessions || (_restoredMs >= 0 && (_restoredMs > _anewMs || publication.AtMs <= _anewMs + NoticedMs)), $"{_name} got {id} at QoS {(int)qos}");

@@ -3,7 +3,7 @@ using DeviceMqtt.Simulation.World;
 
 namespace DeviceMqtt.Simulation.Clients;
 
-/// <summary>The twenty-three clients of every run.</summary>
+/// <summary>The twenty-five clients of every run.</summary>
 internal static class Cast
 {
     public const int Topics = 6;
@@ -18,6 +18,7 @@ internal static class Cast
         .. Enumerable.Range(0, 3).Select(i => new ClientKind($"dev-{i}", Version(i), IsDurable: i < 2, []) { IsDevice = true }),
         .. Enumerable.Range(0, 6).Select(i => new ClientKind($"clean{i}", Version(i), IsDurable: false, i % 2 == 0 ? [] : [$"t/{i % Topics}"], QoS.AtLeastOnce)),
         .. Enumerable.Range(0, 3).Select(i => new ClientKind($"keep{i}", i == 0 ? ProtocolVersion.V311 : ProtocolVersion.V5, IsDurable: true, []) { IsKeeper = true }),
+        .. Enumerable.Range(0, 2).Select(i => new ClientKind($"wander{i}", i == 0 ? ProtocolVersion.V5 : ProtocolVersion.V311, IsDurable: true, [], i == 0 ? QoS.ExactlyOnce : QoS.AtLeastOnce) { WandersTo = $"t/{i}" }),
     ];
 
     private static ProtocolVersion Version(int i) => (ProtocolVersion)(3 + (i % 3));

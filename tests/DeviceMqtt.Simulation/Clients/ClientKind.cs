@@ -11,6 +11,12 @@ internal sealed record ClientKind(string Id, ProtocolVersion Version, bool IsDur
     /// <summary>It asks for what is retained, again and again.</summary>
     public bool IsKeeper { get; init; }
 
+    /// <summary>It has this subscription at times, and at times not; null for none.</summary>
+    public string? WandersTo { get; init; }
+
+    /// <summary>Between the end of its connection and its Will (5.0).</summary>
+    public uint WillDelaySeconds { get; init; }
+
     /// <summary>P2P messages for it are checked.</summary>
     public bool IsDevice { get; init; }
 }

@@ -76,8 +76,10 @@ internal sealed class Keeper(SimClient client, SimWorld world, Truth truth, Func
     public void Unsubscribed(in Frame frame)
     {
         Truth.Expect(UnsubAckPacket.TryDecode(frame, client.Kind.Version, out UnsubAckPacket? packet, out _), "a malformed UNSUBACK");
-        if (_step == Step.Unsubscribes && packet!.ReasonCodes[0] < ReasonCode.UnspecifiedError)
-            Ask();
+        if (_step != Step.Unsubscribes || packet!.ReasonCodes[0] >= ReasonCode.UnspecifiedError)
+            return;
+        truth.Subscriptions.Ended(client.Kind.Id, Root + "#");
+        Ask();
     }
 
     public void Subscribed(in Frame frame)
@@ -143,6 +145,7 @@ internal sealed class Keeper(SimClient client, SimWorld world, Truth truth, Func
     private void SendSubscribe()
     {
         world.Tell($"{client.Kind.Id} subscribes to what is retained");
+        truth.Subscriptions.Asked(client.Kind.Id, Root + "#", isDurable: true);
         // With a subscription that is there already nothing is owed anew.
         _asked = SubscribesEachTime ? 1 : _asked + 1;
         _ = TopicFilter.TryParse(Root + "#", out TopicFilter filter, out _);

@@ -14,15 +14,15 @@ internal sealed class SimClient(ClientKind kind, SimWorld world, SimGateway gate
     private const int PacketIdMax = 25; // small, so that identifiers come round
     private const int OpenMax = 20;
 
-    private sealed class Outgoing(Publication publication, ushort packetId, bool retain, int padding)
+    private sealed class Outgoing(Publication publication, ushort packetId, bool retain)
     {
         public Publication Publication { get; } = publication;
         public ushort PacketId { get; } = packetId;
         public bool Retain { get; } = retain;
-        public int Padding { get; } = padding;
         public bool IsReleased { get; set; }
     }
 
+    private readonly Arrival _arrival = new(world, truth, kind);
     private readonly List<Outgoing> _open = [];
     private readonly HashSet<ushort> _received = [];
     private readonly Dictionary<string, string> _retained = [];
@@ -39,6 +39,9 @@ internal sealed class SimClient(ClientKind kind, SimWorld world, SimGateway gate
     /// <summary>Asks for what is retained; null for most.</summary>
     public Keeper? Keeper { get; set; }
 
+    /// <summary>Has a subscription at times; null for most.</summary>
+    public Wanderer? Wanderer { get; set; }
+
     public bool IsOn { get; private set; }
 
     /// <summary>Its gateway was restored, and may tell it to begin anew.</summary>
@@ -48,7 +51,7 @@ internal sealed class SimClient(ClientKind kind, SimWorld world, SimGateway gate
 
     private string Presence => $"presence/{Kind.Id}";
 
-    public bool IsSettled => IsOn && _open.Count == 0 && _isSubscribed && Keeper is not { IsSettled: false };
+    public bool IsSettled => IsOn && _open.Count == 0 && _isSubscribed && Keeper is not { IsSettled: false } && Wanderer is not { IsSettled: false };
 
     /// <summary>When the last PINGRESP came.</summary>
     public long PingResponseMs { get; private set; }
@@ -74,7 +77,7 @@ internal sealed class SimClient(ClientKind kind, SimWorld world, SimGateway gate
             ClientId = Kind.Id,
             CleanStart = !Kind.IsDurable,
             KeepAliveSeconds = KeepAliveSeconds,
-            Will = new WillMessage { Topic = Presence, Payload = "0"u8.ToArray(), QoS = QoS.AtLeastOnce, Retain = true },
+            Will = new WillMessage { Topic = Presence, Payload = "0"u8.ToArray(), QoS = QoS.AtLeastOnce, Retain = true, Properties = new WillProperties { DelaySeconds = Kind.WillDelaySeconds } },
             Properties = Kind.Version == ProtocolVersion.V5 ? new ConnectProperties { SessionExpirySeconds = (uint)expiry, ReceiveMaximum = 5 } : ConnectProperties.Default,
         }.Write(w));
         SimLink link = _link;
@@ -113,10 +116,13 @@ internal sealed class SimClient(ClientKind kind, SimWorld world, SimGateway gate
         Connect();
     }
 
-    public void Leave()
+    /// <param name="awayMs">It does not come back before that.</param>
+    public void Leave(long awayMs = 0)
     {
         if (!IsOn)
             return;
+        _wantsToBeOn = false;
+        world.At(awayMs, () => _wantsToBeOn = true);
         world.Tell($"{Kind.Id} says goodbye");
         Send(w => w.Write(DisconnectPacket.Normal));
         SimLink link = _link!;
@@ -124,15 +130,20 @@ internal sealed class SimClient(ClientKind kind, SimWorld world, SimGateway gate
         link.Cut(2000);
     }
 
-    public void Publish(string topic, QoS qos, bool retain, int padding = 0)
+    /// <param name="topic">To which.</param>
+    /// <param name="qos">At which.</param>
+    /// <param name="retain">With RETAIN.</param>
+    /// <param name="padding">Characters behind its id.</param>
+    /// <param name="expirySeconds">5.0 alone can say it; 0 for longer than any run.</param>
+    public void Publish(string topic, QoS qos, bool retain, int padding = 0, int expirySeconds = 0)
     {
         if (!IsOn || _open.Count >= OpenMax)
             return;
-        Publication publication = new(Kind.Id, Kind.IsDurable, ++_published, topic, qos, world.NowMs);
+        Publication publication = new(Kind.Id, Kind.IsDurable, ++_published, topic, qos, world.NowMs) { Padding = padding, ExpirySeconds = Kind.Version == ProtocolVersion.V5 ? expirySeconds : 0 };
         truth.Published(publication);
         if (retain)
             RetainedSent[topic] = (RetainedSent.GetValueOrDefault(topic).Acknowledged, publication.Number);
-        Outgoing outgoing = new(publication, qos == QoS.AtMostOnce ? (ushort)0 : NextPacketId(), retain, padding);
+        Outgoing outgoing = new(publication, qos == QoS.AtMostOnce ? (ushort)0 : NextPacketId(), retain);
         if (qos != QoS.AtMostOnce)
             _open.Add(outgoing);
         SendPublish(outgoing, dup: false);
@@ -159,6 +170,7 @@ internal sealed class SimClient(ClientKind kind, SimWorld world, SimGateway gate
                 _pingSentMs = world.NowMs;
             Ping();
             Keeper?.Tick();
+            Wanderer?.Tick();
         }
     }
 
@@ -180,6 +192,8 @@ internal sealed class SimClient(ClientKind kind, SimWorld world, SimGateway gate
     {
         _link = null;
         IsOn = false;
+        if (!Kind.IsDurable)
+            truth.Subscriptions.EndedAll(_arrival.Owner);
     }
 
     private void Receive(byte[] packet)
@@ -191,7 +205,9 @@ internal sealed class SimClient(ClientKind kind, SimWorld world, SimGateway gate
             case PacketType.ConnAck: ReceiveConnAck(frame); break;
             case PacketType.Publish: ReceivePublish(frame); break;
             case PacketType.SubAck when Keeper is { } keeper: keeper.Subscribed(frame); break;
-            case PacketType.SubAck: ReceiveSubAck(); break;
+            case PacketType.SubAck when Wanderer is { } wanderer: wanderer.Subscribed(frame); break;
+            case PacketType.SubAck: ReceiveSubAck(frame); break;
+            case PacketType.UnsubAck when Wanderer is { } wanderer: wanderer.Unsubscribed(frame); break;
             case PacketType.UnsubAck: Keeper?.Unsubscribed(frame); break;
             case PacketType.PingResp: PingResponseMs = world.NowMs; break;
             case PacketType.Disconnect: Tell("is told to go"); break;
@@ -244,6 +260,7 @@ internal sealed class SimClient(ClientKind kind, SimWorld world, SimGateway gate
         if (!_isSubscribed)
             Subscribe();
         Keeper?.Connected();
+        Wanderer?.Connected();
         Publish(Presence, QoS.AtLeastOnce, retain: true);
     }
 
@@ -254,32 +271,45 @@ internal sealed class SimClient(ClientKind kind, SimWorld world, SimGateway gate
         {
             _ = TopicFilter.TryParse(Kind.Group.Length > 0 ? $"$share/{Kind.Group}/{text}" : text, out TopicFilter filter, out _);
             requests.Add(new SubscriptionRequest(filter, Kind.SubscribesAt));
+            truth.Subscriptions.Asked(_arrival.Owner, text, Kind.IsDurable);
         }
 
         Send(w => new SubscribePacket { PacketId = ushort.MaxValue, Requests = requests }.Write(w, Kind.Version));
     }
 
-    private void ReceiveSubAck()
+    private void ReceiveSubAck(in Frame frame)
     {
+        Truth.Expect(SubAckPacket.TryDecode(frame, Kind.Version, out SubAckPacket? packet, out _), "a malformed SUBACK");
+        if (packet!.ReasonCodes.Any(static c => c >= ReasonCode.UnspecifiedError))
+        {
+            Tell("may not subscribe now");
+            world.At(2000, () =>
+            {
+                if (IsOn && !_isSubscribed)
+                    Subscribe();
+            });
+            return;
+        }
+
         _isSubscribed = true;
         Tell("is subscribed");
-        if (!Kind.IsDurable)
-            return;
         foreach (string filter in Kind.Filters)
-            truth.Subscribed(Kind.Group.Length > 0 ? Kind.Group : Kind.Id, filter);
+            truth.Subscriptions.Granted(_arrival.Owner, filter);
     }
 
     private void ReceivePublish(in Frame frame)
     {
         Truth.Expect(PublishPacket.TryDecode(frame, Kind.Version, out PublishView publish, out MalformedReason reason), $"a malformed PUBLISH: {reason}");
         string topic = Encoding.UTF8.GetString(publish.TopicName);
-        string id = Encoding.UTF8.GetString(publish.Payload).Split('|')[0];
+        string payload = Encoding.UTF8.GetString(publish.Payload);
+        string id = Payloads.IdOf(payload);
         bool isNew = publish.QoS != QoS.ExactlyOnce || _received.Add(publish.PacketId);
+        _arrival.Check(topic, payload, publish.Retain, publish.Dup);
         Keeper?.Got(topic, id, publish.QoS, publish.Retain, isNew);
         if (publish.Retain)
             _retained[topic] = id;
         else if (isNew && !topic.StartsWith('$') && !topic.StartsWith("presence", StringComparison.Ordinal))
-            truth.DeliveredTo(Kind.Group.Length > 0 ? Kind.Group : Kind.Id, Kind.Group.Length > 0, id, publish.QoS, Kind.IsDurable);
+            truth.DeliveredTo(_arrival.Owner, Kind.Group.Length > 0, id, publish.QoS, Kind.IsDurable);
         if (publish.QoS == QoS.AtLeastOnce)
             SendAck(PacketType.PubAck, publish.PacketId);
         else if (publish.QoS == QoS.ExactlyOnce)
@@ -326,11 +356,11 @@ internal sealed class SimClient(ClientKind kind, SimWorld world, SimGateway gate
 
     private void SendPublish(Outgoing outgoing, bool dup)
     {
-        string payload = outgoing.Publication.Id + (outgoing.Padding > 0 ? "|" + new string('x', outgoing.Padding) : "");
-        // Longer than any run: only a clock that is believed can end it.
+        string payload = Payloads.Of(outgoing.Publication.Id, outgoing.Publication.Padding);
+        // Mostly longer than any run: only a clock that is believed can end it.
         PropertyWriter properties = new();
         if (Kind.Version == ProtocolVersion.V5)
-            properties.Add(PropertyId.MessageExpiryInterval, MessageExpirySeconds);
+            properties.Add(PropertyId.MessageExpiryInterval, outgoing.Publication.ExpirySeconds > 0 ? (uint)outgoing.Publication.ExpirySeconds : MessageExpirySeconds);
         Send(w => PublishPacket.Write(w, Kind.Version, Encoding.UTF8.GetBytes(outgoing.Publication.Topic), properties.Written, Encoding.UTF8.GetBytes(payload), outgoing.Publication.QoS, outgoing.Retain, dup, outgoing.PacketId));
     }
 

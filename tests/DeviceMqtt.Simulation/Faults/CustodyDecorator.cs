@@ -96,7 +96,7 @@ internal sealed class CustodyDecorator(ICustody inner, string call) : ICustody
 
     public void RetainedAllGiven(Subscription subscription) => inner.RetainedAllGiven(subscription);
 
-    public Kept Unsubscribed(string clientId, TopicFilter filter) => inner.Unsubscribed(clientId, filter);
+    public Kept Unsubscribed(string clientId, TopicFilter filter) => Is(nameof(Unsubscribed)) ? Kept.NotNeeded : inner.Unsubscribed(clientId, filter);
 
     public Kept InboundOpened(string clientId, ushort packetId, uint content) => Is(nameof(InboundOpened)) ? Kept.NotNeeded : inner.InboundOpened(clientId, packetId, content);
 

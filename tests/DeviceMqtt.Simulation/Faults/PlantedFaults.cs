@@ -3,13 +3,19 @@ namespace DeviceMqtt.Simulation.Faults;
 /// <summary>The wrong gateways that the simulator has to find. Each stands for a kind of mistake.</summary>
 internal static class PlantedFaults
 {
-    private static readonly string[] Calls = ["BeginFrame", "NewWaitingList", "Hold", "Sent", "Received", "Settle", "SettleTwice", "Retain", "Unretain", "SessionBegan", "SessionLeft", "Subscribed", "Owed", "RetainedGiven", "InboundOpened", "InboundClosed", "WillIs"];
+    private static readonly string[] Calls = ["BeginFrame", "NewWaitingList", "Hold", "Sent", "Received", "Settle", "SettleTwice", "Retain", "Unretain", "SessionBegan", "SessionLeft", "Subscribed", "Unsubscribed", "Owed", "RetainedGiven", "InboundOpened", "InboundClosed", "WillIs"];
 
     private static readonly string[] Packets =
     [
         "answers PINGREQ with nothing", "forgets PUBREL", "forgets PUBREC", "acknowledges a PUBLISH and forgets it", "forgets RETAIN",
         "handles a PUBLISH of QoS 2 as QoS 0 as well", "takes SUBSCRIBE for PINGREQ", "sends a PUBLISH of QoS 2 twice", "sends two PUBLISH in the wrong order",
         "loses a PUBLISH", "loses PUBCOMP", "loses SUBACK", "sends a foreign payload", "says that there is no Session", "takes a broken connection for a DISCONNECT",
+    ];
+
+    private static readonly string[] Routes =
+    [
+        "sends a PUBLISH to another client", "sends under another topic", "takes UNSUBSCRIBE for PINGREQ", "changes a byte of a large payload", "cuts a large payload",
+        "loses a PUBLISH to a clean Session", "adds a day to what a PUBLISH has to live",
     ];
 
     public static PlantedFault[] All { get; } =
@@ -20,8 +26,10 @@ internal static class PlantedFaults
         new("disk: commits end") { Disk = (world, memory) => new LyingDisk(world, memory, commits: false) },
         new("time: the wall is believed about the time off") { Machine = () => new BelievedWall() },
         new("time: the wall is what waiting is counted by") { Time = time => new WallForAll(time) },
+        new("time: half of what a message waits is not counted") { Time = time => new SlowTime(time) },
         new("topics: all are taken for volatile") { IsVolatile = static _ => true },
         .. Calls.Select(call => new PlantedFault($"custody: {call}") { Custody = inner => new CustodyDecorator(inner, call) }),
+        .. Routes.Select(wrong => new PlantedFault($"routes: {wrong}") { Packets = world => new WrongRoutes(world, wrong) }),
         .. Packets.Select(wrong => new PlantedFault($"packets: {wrong}") { Packets = world => new WrongPackets(world, wrong) }),
     ];
 }

@@ -9,6 +9,7 @@ namespace DeviceMqtt.Simulation.Faults;
 internal sealed class WrongPackets(SimWorld world, string wrong) : PacketFault
 {
     private byte[]? _kept;
+    private bool _isV5;
 
     public override IEnumerable<byte[]> Up(SimLink link, List<byte[]> packets) => packets.SelectMany(p => Up(link, p));
 
@@ -16,6 +17,8 @@ internal sealed class WrongPackets(SimWorld world, string wrong) : PacketFault
     {
         PacketType type = (PacketType)(packet[0] >> 4);
         int qos = packet[0] >> 1 & 3;
+        if (type == PacketType.Connect)
+            _isV5 = packet[Start(packet) + 2 + packet[Start(packet) + 1]] == (byte)ProtocolVersion.V5;
         switch (wrong)
         {
             case "answers PINGREQ with nothing" when type == PacketType.PingReq:
@@ -33,7 +36,8 @@ internal sealed class WrongPackets(SimWorld world, string wrong) : PacketFault
             case "handles a PUBLISH of QoS 2 as QoS 0 as well" when type == PacketType.Publish && qos == 2 && Rarely():
                 return [packet, WithoutId(packet)];
             case "takes SUBSCRIBE for PINGREQ" when type == PacketType.Subscribe:
-                link.Forge([0x90, 3, 0xFF, 0xFF, 2]);
+                int subscribe = Start(packet);
+                link.Forge(_isV5 ? [0x90, 4, packet[subscribe], packet[subscribe + 1], 0, 2] : [0x90, 3, packet[subscribe], packet[subscribe + 1], 2]);
                 return [];
             default:
                 return [packet];

@@ -124,7 +124,7 @@ internal sealed class SimUpstream
         if (DeviceSaid is { } said && topic.StartsWith("dm/", StringComparison.Ordinal))
             said(topic, Encoding.UTF8.GetString(payload));
         else if (!topic.StartsWith("presence/", StringComparison.Ordinal))
-            Check.Arrived(topic, id, qos);
+            Check.Arrived(topic, id, qos, Encoding.UTF8.GetString(payload));
     }
 
     public void Publish(byte[] topic, byte[] payload, bool retain, string by)

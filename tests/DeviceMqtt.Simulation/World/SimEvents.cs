@@ -14,6 +14,8 @@ internal sealed class SimEvents(string gateway, SimWorld world) : IBrokerEvents
         // The words of a PUBLISH that is refused: it may come again, where its sender never got the answer.
         if (drop.IsRefused)
             world.Refused?.Invoke(drop.Owner.Name);
+        else
+            world.Dropped?.Invoke(drop.Owner.Name, drop.Topic);
     }
 
     public void ConnectionFailed(Exception exception, in ClientName client) => world.Tell($"{gateway} fails with {client.Name}: {exception}");

@@ -64,6 +64,8 @@ internal sealed class SimGateway(SimWorld world, PlantedFault? planted, RelaySet
 
     public string Name => setup?.Name ?? "gateway";
 
+    public Downtimes Downtimes { get; } = new();
+
     public bool IsUp => _broker is not null;
 
     /// <summary>How often it went.</summary>
@@ -116,13 +118,26 @@ internal sealed class SimGateway(SimWorld world, PlantedFault? planted, RelaySet
         broker.State.Turn.Jobs.RunSoon = jobs => world.At(JobPauseMs, () => Go(jobs, run));
         _memory.Fault = null;
         GatewayRelay? relay = setup is null ? null : new GatewayRelay(world, setup, broker, planted, FaultOf);
-        state.Open();
+        Open(state);
         planted?.Opened?.Invoke(broker.State);
         (_broker, _state, Relay) = (broker, state, relay);
         world.Tell($"{Name} up");
         relay?.Start();
         world.At(BeatMs, () => Beat(run));
         _ = WatchAsync(state, run);
+    }
+
+    // Whatever it is that a gateway does not start for, it is no fault of the scenario.
+    private void Open(DurableState state)
+    {
+        try
+        {
+            state.Open();
+        }
+        catch (Exception exception) when (exception is not BrokenPromiseException && _cutMemory is null)
+        {
+            throw new BrokenPromiseException($"{Name} does not start: {exception.Message}");
+        }
     }
 
     public SimLink? Connect(Action<byte[]> received, Action closed)
@@ -144,6 +159,7 @@ internal sealed class SimGateway(SimWorld world, PlantedFault? planted, RelaySet
             return;
         Ends++;
         _lastEndMs = world.NowMs;
+        Downtimes.Add(world.NowMs, backMs, power);
         NoMoreFull();
         MemoryStorage left = _cutMemory ?? _memory.Crash(power ? world.Random : null);
         _cutMemory = null;

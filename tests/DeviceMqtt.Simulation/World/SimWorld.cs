@@ -34,6 +34,9 @@ internal sealed class SimWorld : SynchronizationContext, IOnlyContext
     /// <summary>A gateway has refused a message of this client for want of room. Which one, it does not say.</summary>
     public Action<string>? Refused { get; set; }
 
+    /// <summary>A gateway has dropped a message and counted it: whom it was for, and its topic.</summary>
+    public Action<string, string>? Dropped { get; set; }
+
     public long NowMs { get; private set; } = 1_000_000;
 
     public long Events { get; private set; }

@@ -1,0 +1,88 @@
+namespace DeviceMqtt.Simulation.Faults;
+
+/// <summary>What the finding must say, for each planted fault: one of these. If another check finds it and none of these, the one that was made for it sees nothing.</summary>
+internal static class FaultWords
+{
+    private const string Lost = "never got";
+    private const string Twice = ", of QoS 2, ";
+    private const string GivenTwice = "retained and of QoS 2";
+    private const string Custody = "still in custody";
+    private const string NotAsked = "which it has not asked for";
+    private const string Starves = "does not come to rest";
+    private const string Session = "the Session of";
+    private const string NoStart = "does not start";
+    private const string Shows = "shows number";
+    private const string Shown = "and shown as";
+    private const string Unexplained = "nobody knows what became of it";
+
+    private static readonly Dictionary<string, string[]> Words = new(StringComparer.Ordinal)
+    {
+        ["disk: sync does nothing"] = [NoStart, Lost, Session, Shows],
+        ["disk: the names are not synced"] = [NoStart, Lost, Session, Shows],
+        ["disk: a write is lost"] = [NoStart, Lost, Session],
+        ["disk: commits end"] = [Lost, Starves],
+        ["time: the wall is what waiting is counted by"] = [Session, Lost],
+        ["time: half of what a message waits is not counted"] = ["after it had expired", Shown],
+        ["topics: all are taken for volatile"] = [Lost],
+        ["custody: NewWaitingList"] = ["behind number"],
+        ["custody: Sent"] = [GivenTwice, Twice],
+        ["custody: Received"] = [Twice, GivenTwice],
+        ["custody: Settle"] = [Custody],
+        ["custody: SettleTwice"] = [Custody, "the ledger does not balance"],
+        ["custody: Retain"] = [Lost, Shows],
+        ["custody: Unretain"] = [Shows],
+        ["custody: SessionBegan"] = [Session],
+        ["custody: SessionLeft"] = [Session],
+        ["custody: Unsubscribed"] = [NotAsked],
+        ["custody: Owed"] = [Lost],
+        ["custody: RetainedGiven"] = [GivenTwice],
+        ["custody: InboundOpened"] = [Twice],
+        ["custody: InboundClosed"] = [Lost],
+        ["custody: WillIs"] = [Shown],
+        ["routes: sends a PUBLISH to another client"] = [NotAsked],
+        ["routes: sends under another topic"] = ["and it was published to"],
+        ["routes: takes UNSUBSCRIBE for PINGREQ"] = [NotAsked],
+        ["routes: changes a byte of a large payload"] = ["with other contents"],
+        ["routes: cuts a large payload"] = ["with other contents"],
+        ["routes: loses a PUBLISH to a clean Session"] = ["with its clean Session"],
+        ["routes: adds a day to what a PUBLISH has to live"] = ["after it had expired"],
+        ["packets: answers PINGREQ with nothing"] = ["gets no PINGRESP"],
+        ["packets: forgets PUBREL"] = [Starves],
+        ["packets: forgets PUBREC"] = [Custody, Starves, Lost],
+        ["packets: acknowledges a PUBLISH and forgets it"] = [Lost],
+        ["packets: forgets RETAIN"] = [Lost, Shows],
+        ["packets: handles a PUBLISH of QoS 2 as QoS 0 as well"] = [Twice],
+        ["packets: takes SUBSCRIBE for PINGREQ"] = [Lost],
+        ["packets: sends a PUBLISH of QoS 2 twice"] = [Twice, GivenTwice],
+        ["packets: sends two PUBLISH in the wrong order"] = ["behind number"],
+        ["packets: loses a PUBLISH"] = [Lost],
+        ["packets: loses PUBCOMP"] = [Starves],
+        ["packets: loses SUBACK"] = [Starves],
+        ["packets: sends a foreign payload"] = ["which nobody published", "with other contents"],
+        ["packets: says that there is no Session"] = [Session],
+        ["packets: takes a broken connection for a DISCONNECT"] = [Shown],
+        // Of the relay.
+        ["custody: Packet Identifiers begin at 1 again after a restart"] = [Twice, Lost],
+        ["custody: PUBREC is not kept"] = [Twice],
+        ["custody: the cursor moves before the acknowledgement"] = [Lost],
+        ["custody: the cursor does not move"] = [Custody],
+        ["custody: what was set aside is forgotten over a restart"] = ["is not any more"],
+        // Of commands.
+        ["board: forgets its file"] = ["was carried out 2 times", "was carried out 3 times"],
+        ["time: half of what a command waits is not counted"] = ["ms after it was acknowledged"],
+        ["custody: ReceiptOwed"] = [Unexplained],
+        ["packets: routes a command to another device"] = ["which is for"],
+        ["packets: hands over all that waits at once"] = ["more commands than it can keep"],
+        ["packets: tells nobody what became of a command"] = [Unexplained],
+        ["packets: acknowledges a command and forgets it"] = [Unexplained],
+        ["packets: takes an answer for nothing"] = ["and did not come", Unexplained],
+        ["packets: shows nobody who has gone"] = [Shown],
+        // Of time.
+        ["time: sure of all"] = [" ms off"],
+        ["packets: takes what comes late for measured now"] = [" ms off"],
+        ["packets: takes all boots for one"] = [" ms off"],
+    };
+
+    /// <summary>A fault that is not in the table may be found by any check.</summary>
+    public static bool AreIn(string finding, string fault) => !Words.TryGetValue(fault, out string[]? words) || Array.Exists(words, w => finding.Contains(w, StringComparison.Ordinal));
+}
