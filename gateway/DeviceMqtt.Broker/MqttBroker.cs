@@ -43,6 +43,9 @@ public sealed class MqttBroker
     /// <summary>Open connections.</summary>
     public int ConnectionCount => Connections.Count;
 
+    /// <inheritdoc cref="ConnectionTable.SettledCount"/>
+    internal int SettledCount => Connections.SettledCount;
+
     internal BrokerState State { get; }
 
     internal TimeProvider Time { get; }

@@ -55,8 +55,21 @@ internal static class CommandText
             case long number: json.WriteNumberValue(number); break;
             case double number when double.IsFinite(number): json.WriteNumberValue(number); break;
             case string text: json.WriteStringValue(text); break;
-            case JsonElement { ValueKind: not (JsonValueKind.Object or JsonValueKind.Array) } element: element.WriteTo(json); break;
+            case JsonElement { ValueKind: not (JsonValueKind.Object or JsonValueKind.Array) } element: Write(json, name, element); break;
             default: throw new ArgumentException($"the argument '{name}' is a {value.GetType().Name}; it must be a bool, an int, a long, a double, a string or null", nameof(value));
+        }
+    }
+
+    // A text that was read from JSON may have one half of a character, which none can be written with.
+    private static void Write(Utf8JsonWriter json, string name, JsonElement element)
+    {
+        try
+        {
+            element.WriteTo(json);
+        }
+        catch (InvalidOperationException exception)
+        {
+            throw new ArgumentException($"the argument '{name}' is no text: {exception.Message}", nameof(element), exception);
         }
     }
 }

@@ -40,6 +40,7 @@ internal sealed class HomeAssistantBridge(
     private static readonly TimeSpan Spread = TimeSpan.FromMilliseconds(10);
 
     private int _underWay;
+    private long _notHandled;
     private DeviceClient? _commands;
     private IMqttClient? _mqtt;
     private Discovery _discovery = new(topics, gateway, devicesMax);
@@ -123,25 +124,25 @@ internal sealed class HomeAssistantBridge(
         else if (topic.StartsWith(topics.Base + "/", StringComparison.Ordinal) && topic.Split('/') is [_, _, var kind, ..])
         {
             if (kind == "evt")
-                _discovery.SeeState(topic, payload);
+                Guarded(topic, () => _discovery.SeeState(topic, payload));
             else if (!message.Retain) // what was wanted once, long ago
-                CarryOut(topic, payload, work, stop);
+                Guarded(topic, () => CarryOut(topic, payload, work, stop));
         }
         else if (topic.StartsWith(topics.DiscoveryPrefix + "/", StringComparison.Ordinal))
         {
-            await TellAsync(_discovery.SeeDocument(topic, payload, _listed.Contains), stop).ConfigureAwait(false);
+            await TellAsync(topic, () => _discovery.SeeDocument(topic, payload, _listed.Contains), stop).ConfigureAwait(false);
         }
         else if (DeviceTopic.Parse(topic) is { } of)
         {
-            await HandleDeviceAsync(of, message.Retain, payload, stop).ConfigureAwait(false);
+            await HandleDeviceAsync(topic, of, message.Retain, payload, stop).ConfigureAwait(false);
         }
     }
 
-    private async Task HandleDeviceAsync(DeviceTopic topic, bool isRetained, byte[] payload, CancellationToken stop)
+    private async Task HandleDeviceAsync(string name, DeviceTopic topic, bool isRetained, byte[] payload, CancellationToken stop)
     {
         if (topic.Kind == DeviceTopicKind.Event)
         {
-            await TellAsync(_discovery.SeeEvent(topic.Device, topic.Name, payload), stop).ConfigureAwait(false);
+            await TellAsync(name, () => _discovery.SeeEvent(topic.Device, topic.Name, payload), stop).ConfigureAwait(false);
             return;
         }
 
@@ -154,7 +155,7 @@ internal sealed class HomeAssistantBridge(
 
         if (payload.Length == 0)
             log.Removed(topic.Device);
-        bool hasTold = await TellAsync(_discovery.SeeBirth(topic.Device, payload, isRetained ? null : time.GetUtcNow().ToUnixTimeMilliseconds() / 1000.0), stop).ConfigureAwait(false);
+        bool hasTold = await TellAsync(name, () => _discovery.SeeBirth(topic.Device, payload, isRetained ? null : time.GetUtcNow().ToUnixTimeMilliseconds() / 1000.0), stop).ConfigureAwait(false);
         if (hasTold && isRetained)
             await Task.Delay(Spread, time, stop).ConfigureAwait(false);
     }
@@ -191,7 +192,7 @@ internal sealed class HomeAssistantBridge(
             SendOptions options = new() { Timeout = AnswerTimeout, TimeToLive = TimeSpan.FromSeconds(CommandForm.TimeToLiveOf(control.Class)) };
             CommandResult result = await _commands!.SendAsync(device.ClientId, control.Command, arguments, options, stop).ConfigureAwait(false);
             if (result.IsOk)
-                await work.WriteAsync(cancellation => TellAsync(_discovery.SeeAnswer(device, control, result.ResultJson), cancellation), stop).ConfigureAwait(false);
+                await work.WriteAsync(cancellation => TellAsync(topic, () => _discovery.SeeAnswer(device, control, result.ResultJson), cancellation), stop).ConfigureAwait(false);
             else if (mayLog())
                 log.NotDone(topic, $"{result.Outcome}{(result.Reason.Length > 0 ? $", {result.Reason}" : "")}");
         }
@@ -206,8 +207,25 @@ internal sealed class HomeAssistantBridge(
         }
     }
 
-    private async Task<bool> TellAsync(IEnumerable<Telling> tellings, CancellationToken stop)
+    // A message that cannot be handled is one message less. The connection goes on: the same message may be retained, and would be there again with the next one.
+    private void Guarded(string topic, Action handle)
     {
+        try
+        {
+            handle();
+        }
+        catch (Exception fault)
+        {
+            _notHandled++;
+            if (mayLog())
+                log.NotHandled(fault, topic, _notHandled);
+        }
+    }
+
+    private async Task<bool> TellAsync(string topic, Func<IEnumerable<Telling>> see, CancellationToken stop)
+    {
+        List<Telling> tellings = [];
+        Guarded(topic, () => tellings.AddRange(see()));
         bool hasTold = false;
         foreach (Telling telling in tellings)
         {

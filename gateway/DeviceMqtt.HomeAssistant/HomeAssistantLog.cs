@@ -22,4 +22,10 @@ internal static partial class HomeAssistantLog
 
     [LoggerMessage(605, LogLevel.Warning, "the part for Home Assistant begins anew in {seconds} s: {why}")]
     public static partial void BeginsAnew(this ILogger log, double seconds, string why);
+
+    [LoggerMessage(606, LogLevel.Warning, "{withheld} more lines about single devices and wishes were left out in the minutes before")]
+    public static partial void LinesWithheld(this ILogger log, long withheld);
+
+    [LoggerMessage(607, LogLevel.Error, "a message on {topic} is dropped, the {count}. that the part for Home Assistant could not handle")]
+    public static partial void NotHandled(this ILogger log, Exception fault, string topic, long count);
 }

@@ -14,36 +14,33 @@ internal static class StateText
     /// <param name="told">Of the device: one JSON object. Nothing of it is known when empty.</param>
     /// <param name="boot">Which start of the board.</param>
     /// <returns>Null when it is no object.</returns>
-    public static string? Of(ReadOnlySpan<byte> told, long boot)
+    public static string? Of(ReadOnlySpan<byte> told, long boot) => Read(told.IsEmpty ? "{}"u8 : told, state =>
     {
-        if (Parse(told.IsEmpty ? "{}"u8 : told) is not { } state)
-            return null;
         state[BootField] = boot;
         return state.ToJsonString();
-    }
+    });
 
     /// <summary>Which start of the board a kept state is of; null when it is none.</summary>
-    public static long? BootOf(ReadOnlySpan<byte> kept) => Parse(kept)?[BootField] is JsonValue value && value.TryGetValue(out long boot) ? boot : null;
+    public static long? BootOf(ReadOnlySpan<byte> kept) => Read(kept, static state => LongOf(state[BootField]));
 
     /// <summary>Which start an event names, and when it says it was; null each where it does not say.</summary>
-    public static (long? Boot, double? Seconds) AgeOf(ReadOnlySpan<byte> told)
-    {
-        JsonObject? json = Parse(told);
-        return (json?[TelemetryField.BootId] is JsonValue b && b.TryGetValue(out long boot) ? boot : null,
-            json?[TelemetryField.Time] is JsonValue t && t.TryGetValue(out double seconds) ? seconds : null);
-    }
+    public static (long? Boot, double? Seconds) AgeOf(ReadOnlySpan<byte> told) => Read(told, static json =>
+        (LongOf(json[TelemetryField.BootId]), json[TelemetryField.Time] is JsonValue t && t.TryGetValue(out double seconds) ? seconds : (double?)null));
 
-    private static JsonObject? Parse(ReadOnlySpan<byte> json)
+    private static long? LongOf(JsonNode? node) => node is JsonValue value && value.TryGetValue(out long number) ? number : null;
+
+    // All of it within the same try: one half of a character alone ("\ud800") is JSON, is read, and cannot be written as text; a member that comes twice is found when one is looked for.
+    private static T? Read<T>(ReadOnlySpan<byte> json, Func<JsonObject, T?> read)
     {
         if (json.Length > BytesMax || !System.Text.Unicode.Utf8.IsValid(json))
-            return null;
+            return default;
         try
         {
-            return JsonNode.Parse(json) as JsonObject is { } parsed && parsed.Count >= 0 ? parsed : null; // Count: a member that comes twice is found here
+            return JsonNode.Parse(json) is JsonObject { Count: >= 0 } parsed ? read(parsed) : default;
         }
-        catch (Exception exception) when (exception is JsonException or ArgumentException)
+        catch (Exception exception) when (exception is JsonException or ArgumentException or InvalidOperationException)
         {
-            return null;
+            return default;
         }
     }
 }

@@ -34,6 +34,9 @@ internal static class MemoryCost
     private const int AliasObjects = 96;
     private const int RecipientBytes = 48;
     private const int WillObjects = 256;
+    private const int DeviceToldObjects = 224; // its place in a table that has just grown and in the order, and what is there
+    private const int BirthObjects = 96;
+    private const int BootObjects = 104; // with its place in a list that has just grown
     private const int Copies = 3; // what is in a snapshot: as it is, in the snapshot, and while that is written
 
     /// <param name="clientId">Its Client Identifier.</param>
@@ -67,6 +70,23 @@ internal static class MemoryCost
 
     /// <param name="topic">Of which a message of a gateway below was refused.</param>
     public static int RefusedTopic(string topic) => AliasObjects + TextBytes(topic.Length);
+
+    /// <summary>A place among the devices that have told something. Chosen: what its objects add up to, rounded up.</summary>
+    /// <param name="name">What the device is called.</param>
+    public static int DeviceTold(string name) => DeviceToldObjects + TextBytes(name.Length);
+
+    /// <summary>What the gateway keeps of a birth.</summary>
+    /// <param name="configuring">The names of the commands that configure.</param>
+    public static int Birth(string[] configuring)
+    {
+        int bytes = BirthObjects;
+        foreach (string name in configuring)
+            bytes += sizeof(long) + TextBytes(name.Length);
+        return bytes;
+    }
+
+    /// <param name="count">Boots of one board.</param>
+    public static int Boots(int count) => Text + (count * BootObjects);
 
     private static int TextBytes(int characters) => Text + (characters * Characters);
 }

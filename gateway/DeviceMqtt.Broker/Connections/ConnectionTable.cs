@@ -41,6 +41,9 @@ internal sealed class ConnectionTable(BrokerState broker)
 
     public int Count => _open.Count;
 
+    /// <summary>Those whose CONNECT was accepted: none of them ends for a newcomer. A look from another thread is a little late.</summary>
+    public int SettledCount => Math.Max(0, _open.Count - (int)broker.Owners[Good.HalfOpen].Used);
+
     /// <summary>All that are open.</summary>
     public IReadOnlyCollection<MqttConnection> Open => _open;
 

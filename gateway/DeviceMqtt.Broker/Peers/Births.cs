@@ -1,3 +1,4 @@
+using DeviceMqtt.Broker.Budgets;
 using DeviceMqtt.Broker.Grounds;
 using DeviceMqtt.Broker.Messages;
 using DeviceMqtt.Broker.Sessions;
@@ -11,14 +12,17 @@ namespace DeviceMqtt.Broker.Peers;
 /// </summary>
 internal sealed class Births(Ground ground, GatewaysBelow gatewaysBelow, BootTimes times)
 {
-    private readonly Dictionary<string, DeviceBirth> _byClient = new(StringComparer.Ordinal);
+    private readonly RecentDevices<DeviceBirth> _byClient = new(ground);
     private readonly BirthReader _reader = new();
 
-    /// <summary>Told of each device that says it goes to sleep, with the monotonic milliseconds when it is to be back; <see cref="long.MaxValue"/> where nobody can say.</summary>
+    /// <summary>
+    /// Told of each device with a birth, with the monotonic milliseconds when it is to be back from the sleep that it goes to; <see cref="long.MaxValue"/> where nobody can say, and 0 where it
+    /// does not go to sleep.
+    /// </summary>
     public Action<string, long>? GoesToSleep { get; set; }
 
     /// <summary>What a device has said; null for one that is none of ours, or was not here since its birth was lost.</summary>
-    public DeviceBirth? Find(string clientId) => _byClient.GetValueOrDefault(clientId);
+    public DeviceBirth? Find(string clientId) => _byClient.Find(clientId);
 
     /// <summary>A client has published a birth message.</summary>
     /// <param name="publisher">Who.</param>
@@ -34,6 +38,8 @@ internal sealed class Births(Ground ground, GatewaysBelow gatewaysBelow, BootTim
                 GoesToSleep?.Invoke(_reader.ClientId, Later(_reader.SleepForSeconds));
             else if (_reader.SleepUntilSeconds > 0)
                 GoesToSleep?.Invoke(_reader.ClientId, ground.Clock.BelievedUnixMs is { } nowUnixMs ? Later(_reader.SleepUntilSeconds - (nowUnixMs / 1000)) : long.MaxValue);
+            else
+                GoesToSleep?.Invoke(_reader.ClientId, 0); // it may have said so before, and have stayed
         }
     }
 
@@ -47,7 +53,8 @@ internal sealed class Births(Ground ground, GatewaysBelow gatewaysBelow, BootTim
         }
     }
 
-    public void Forget(string clientId) => _byClient.Remove(clientId);
+    /// <summary>No device of that name is known here, or to a gateway below, any more.</summary>
+    public void Forget(string clientId) => _byClient.Forget(clientId);
 
     private void NoteBoot(string device, long atMs)
     {
@@ -63,16 +70,15 @@ internal sealed class Births(Ground ground, GatewaysBelow gatewaysBelow, BootTim
     private void Note()
     {
         string clientId = _reader.ClientId;
-        // As many as there may be known devices, and they are forgotten with them; those of gateways below are not among these.
-        if (_byClient.Count >= ground.Limits.KnownDevicesMax && !_byClient.ContainsKey(clientId))
-            return;
         List<string> configuring = [];
         for (int i = 0; i < _reader.CommandCount; i++)
             if (_reader.CommandAt(i) is { Class: CommandClass.Configure } form)
                 configuring.Add(form.Name);
         DeviceBirth birth = new(_reader.Window, [.. configuring]);
         // Told on each connection, and mostly the same.
-        if (Find(clientId) is not { } known || known.Window != birth.Window || !known.Configuring.AsSpan().SequenceEqual(birth.Configuring))
-            _byClient[clientId] = birth;
+        if (Find(clientId) is { } known && known.Window == birth.Window && known.Configuring.AsSpan().SequenceEqual(birth.Configuring))
+            _byClient.Touch(clientId);
+        else
+            _ = _byClient.TrySet(clientId, birth, MemoryCost.Birth(birth.Configuring)); // without memory it is as one that has told none
     }
 }

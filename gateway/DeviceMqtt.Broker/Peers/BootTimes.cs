@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text;
+using DeviceMqtt.Broker.Budgets;
 using DeviceMqtt.Broker.Grounds;
 using DeviceMqtt.Broker.Messages;
 using DeviceMqtt.Wire;
@@ -17,7 +18,7 @@ namespace DeviceMqtt.Broker.Peers;
 /// clock does, which is off by some seconds a day.</item>
 /// <item>Where the gateway lost its power and no clock has counted how long, what was before that lies somewhere: it is placed by the age of
 /// its boot, if the board is still the same boot afterwards, and is marked as not sure if not. So is what is too far from all that is known of its boot.</item>
-/// <item>Of each board the last 64 boots are known. They are forgotten at a restart, but for that of a retained birth.</item>
+/// <item>Of each board the last 64 boots are known, and of so many boards as may be known; beyond, the one that has told none for longest is forgotten. All are at a restart, but for that of a retained birth.</item>
 /// </list>
 /// </summary>
 internal sealed class BootTimes(Ground ground)
@@ -27,7 +28,7 @@ internal sealed class BootTimes(Ground ground)
     private const long PaceFromMs = 6 * 3_600_000; // two marks that are closer say more about the network than about the clock
     private const long NearMs = 12 * 3_600_000; // a clock that is off by 20 millionths is off by 0.9 s then
     private const int ReadingBytesMax = 1024; // as long as our boards write them
-    private readonly Dictionary<string, List<Boot>> _byDevice = new(StringComparer.Ordinal);
+    private readonly RecentDevices<List<Boot>> _byDevice = new(ground);
     private readonly FlatJsonReader _reader = new();
     private readonly TelemetryHeader _header = new();
 
@@ -84,19 +85,19 @@ internal sealed class BootTimes(Ground ground)
     /// <param name="atMs">Monotonic milliseconds when it said so.</param>
     public void Note(string device, long boot, long upMs, long atMs)
     {
-        if (!_byDevice.TryGetValue(device, out List<Boot>? boots))
-        {
-            if (_byDevice.Count >= ground.Limits.KnownDevicesMax)
-                return;
-            _byDevice.Add(device, boots = []);
-        }
-
+        List<Boot> boots = _byDevice.Find(device) ?? [];
         Boot? known = boots.Find(b => b.Id == boot);
-        if (known is null)
+        if (known is not null)
+        {
+            _byDevice.Touch(device);
+        }
+        else
         {
             if (boots.Count == BootsMax)
                 boots.RemoveAt(0);
             boots.Add(known = new Boot(boot));
+            if (!_byDevice.TrySet(device, boots, MemoryCost.Boots(boots.Count)))
+                return;
         }
 
         known.Note(new Mark(upMs, atMs), isAnew: ground.Running.IsCounted(atMs) && !ground.Running.IsCounted(known.LastAtMs));
@@ -117,7 +118,7 @@ internal sealed class BootTimes(Ground ground)
             return payload;
         long atMs = message.AcceptedMs;
         bool isSure = ground.Running.IsCounted(atMs);
-        Boot? boot = _header.IsLate || !isSure ? _byDevice.GetValueOrDefault(device)?.Find(b => b.Id == _header.BootId) : null;
+        Boot? boot = _header.IsLate || !isSure ? _byDevice.Find(device)?.Find(b => b.Id == _header.BootId) : null;
         if (_header.IsLate && boot is null)
             return payload;
         if (boot is not null)

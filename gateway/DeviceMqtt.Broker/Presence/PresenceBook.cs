@@ -81,12 +81,13 @@ internal sealed class PresenceBook(Ground ground, Mailboxes mailboxes, TopicTree
         GoOffline(clientId, presence, why);
     }
 
-    /// <summary>A device has said that it goes to sleep.</summary>
+    /// <summary>A device has said that it goes to sleep, or, in a birth without that, that it does not.</summary>
     /// <param name="clientId">Which.</param>
-    /// <param name="backAtMs">Monotonic milliseconds when it is to be back; <see cref="long.MaxValue"/> where that cannot be known.</param>
+    /// <param name="backAtMs">Monotonic milliseconds when it is to be back; <see cref="long.MaxValue"/> where that cannot be known, and 0 where it stays.</param>
     public void GoesToSleep(string clientId, long backAtMs)
     {
-        if (Find(clientId) is { } presence)
+        // One that is away by now sleeps as it said; what a gateway below tells of it is of another place.
+        if (Find(clientId) is { } presence && (backAtMs > 0 || presence.IsOnline))
             presence.BackAtMs = backAtMs;
     }
 

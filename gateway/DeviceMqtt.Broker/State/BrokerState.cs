@@ -61,6 +61,8 @@ internal sealed class BrokerState
         };
         GatewaysBelow.DeviceGone = clientId =>
         {
+            if (!Mailboxes.IsKnown(clientId))
+                Births.Forget(clientId); // nobody else would
             if (!Mailboxes.IsReachable(clientId))
                 ground.Upstreams.Tap?.ClientForgotten(clientId);
         };

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using System.Text.Json.Nodes;
 using DeviceMqtt.Broker.Messages;
 using DeviceMqtt.Broker.Peers;
 using DeviceMqtt.Broker.Topics;
@@ -31,8 +32,8 @@ internal sealed class DevicesApi(ConsoleSource source, DeviceList list)
         RouteGroupBuilder devices = api.MapGroup("/devices").WithTags("Devices");
         devices.MapGet("/", ListAsync).WithMetadata(Needs.ToSee, Asks.Offset, Asks.Limit(DeviceList.PageRowsMax), Asks.OneOf("sort", DeviceQuery.Orders)).WithSummary("A page of the devices").Produces<DeviceShapes.Page>();
         devices.MapGet("/{name}", OneAsync).WithMetadata(Needs.ToSee).WithSummary("One device in full").Produces<DeviceShapes.Device>();
-        devices.MapGet("/{name}/readings", Readings).WithMetadata(Needs.ToSee, Asks.Time("from"), Asks.Time("to"), Asks.Number("points", PointsMin, PointsMax)).WithSummary("Readings of a stream, for a chart").Produces<DeviceShapes.Readings>();
-        devices.MapGet("/{name}/commands", Commands).WithMetadata(Needs.ToSee).WithSummary("The last commands to a device").Produces<IReadOnlyList<DeviceShapes.SentCommand>>();
+        devices.MapGet("/{name}/readings", ReadingsAsync).WithMetadata(Needs.ToSee, Asks.Time("from"), Asks.Time("to"), Asks.Number("points", PointsMin, PointsMax)).WithSummary("Readings of a stream, for a chart").Produces<DeviceShapes.Readings>();
+        devices.MapGet("/{name}/commands", CommandsAsync).WithMetadata(Needs.ToSee).WithSummary("The last commands to a device").Produces<IReadOnlyList<DeviceShapes.SentCommand>>();
         devices.MapPost("/{name}/commands", SendAsync).WithMetadata(Needs.ToChange, BodyMax.Words).WithSummary("Send a command").Produces<DeviceShapes.SentCommand>(StatusCodes.Status202Accepted);
         devices.MapGet("/{name}/mailbox", MailboxAsync).WithMetadata(Needs.ToSee).WithSummary("What waits for a device").Produces<DeviceShapes.Mailbox>();
         devices.MapDelete("/{name}/mailbox/{id}", TakeBackAsync).WithMetadata(Needs.ToChange, MayFail.Durably).WithSummary("Take back a command that waits for a device").Produces<GatewayShapes.Done>();
@@ -80,7 +81,7 @@ internal sealed class DevicesApi(ConsoleSource source, DeviceList list)
         return text.Length > EventTextMax ? text[..EventTextMax] : text;
     }
 
-    private IResult Readings(string name, string? prefix, string stream, long? from, long? to, int? points)
+    private async Task<IResult> ReadingsAsync(string name, string? prefix, string stream, long? from, long? to, int? points)
     {
         long now = source.NowUnixMs;
         long end = Math.Min(to ?? now, now);
@@ -88,6 +89,7 @@ internal sealed class DevicesApi(ConsoleSource source, DeviceList list)
         if (begin >= end)
             return Problem.Wrong("'from' must be before 'to', both in milliseconds since 1970");
         int width = points ?? 600;
+        await list.TakeRetainedAsync();
         var found = TurnWork.Read(source.Broker.Turn, () => Find(name, prefix)?.FindStream(stream) is { } entry
             ? (entry.IntervalMs, Metrics: entry.Series.Select(s => (s.Name, s.Unit, Points: s.Between(begin, end))).ToList())
             : default);
@@ -98,8 +100,9 @@ internal sealed class DevicesApi(ConsoleSource source, DeviceList list)
             new DeviceShapes.Readings(begin, end, now, Math.Round(found.IntervalMs), step, [.. found.Metrics.Select(m => new DeviceShapes.Metric(m.Name, m.Unit, Chart.Of(m.Points, step)))]), ApiJson.Default.Readings);
     }
 
-    private IResult Commands(string name, string? prefix)
+    private async Task<IResult> CommandsAsync(string name, string? prefix)
     {
+        await list.TakeRetainedAsync();
         IReadOnlyList<DeviceShapes.SentCommand>? sent = TurnWork.Read<IReadOnlyList<DeviceShapes.SentCommand>?>(source.Broker.Turn, () =>
             Find(name, prefix) is { } device ? [.. source.Observation.Commands.For(device.ClientId).Reverse().Select(ShapeOf.Of)] : null);
         return sent is null ? Problem.NotFound("device of that name") : new Answer<IReadOnlyList<DeviceShapes.SentCommand>>(sent, ApiJson.Default.SentCommands);
@@ -180,9 +183,11 @@ internal sealed class DevicesApi(ConsoleSource source, DeviceList list)
     {
         if (string.IsNullOrEmpty(command.Command) || Encoding.UTF8.GetByteCount(command.Command) > WireLimits.CommandNameCharsMax)
             return Problem.Wrong($"'command' has 1 to {WireLimits.CommandNameCharsMax} bytes");
+        if (!TryWrite(command.Arguments, out string arguments))
+            return Problem.Wrong("'arguments' has half of a character (a surrogate of UTF-16 without its other one), which no text can have");
         await list.TakeRetainedAsync();
         string user = Caller.Of(context).Name;
-        ((CommandRecord? record, string wrong), DurableEnd end) = await DurableChange.MakeAsync(source.Broker, () => Publish(name, prefix, command, user));
+        ((CommandRecord? record, string wrong), DurableEnd end) = await DurableChange.MakeAsync(source.Broker, () => Publish(name, prefix, command, arguments, user));
         if (record is null)
             return wrong.Length == 0 ? Problem.NotFound("device of that name that a command can be sent to") : Problem.Wrong(wrong);
         // Where it found no room its record says so.
@@ -194,8 +199,23 @@ internal sealed class DevicesApi(ConsoleSource source, DeviceList list)
         return new Answer<DeviceShapes.SentCommand>(TurnWork.Read(source.Broker.Turn, () => ShapeOf.Of(record)), ApiJson.Default.SentCommand);
     }
 
+    // What was read from JSON need not be text: one half of a character alone is read, and fails when it is written.
+    private static bool TryWrite(JsonNode? node, out string json)
+    {
+        try
+        {
+            json = node?.ToJsonString() ?? "";
+            return true;
+        }
+        catch (InvalidOperationException)
+        {
+            json = "";
+            return false;
+        }
+    }
+
     // Inside a turn. What is wrong is empty where there is no such device.
-    private (CommandRecord? Record, string Wrong) Publish(string name, string? prefix, DeviceShapes.NewCommand command, string user)
+    private (CommandRecord? Record, string Wrong) Publish(string name, string? prefix, DeviceShapes.NewCommand command, string arguments, string user)
     {
         if (Find(name, prefix) is not { } device || !ClientId.IsAddressable(device.ClientId))
             return (null, "");
@@ -203,7 +223,6 @@ internal sealed class DevicesApi(ConsoleSource source, DeviceList list)
         if (seconds is < 1 or > 30 * 24 * 3600)
             return (null, "'seconds' is 1 to 2592000");
         string id = RandomNumberGenerator.GetString("abcdefghijkmnpqrstuvwxyz23456789", IdLetters);
-        string arguments = command.Arguments?.ToJsonString() ?? "";
         long now = source.NowUnixMs;
         long expires = now + (seconds * 1000L);
         FlatJsonWriter writer = new(WireLimits.CommandBytesMax);
@@ -227,6 +246,7 @@ internal sealed class DevicesApi(ConsoleSource source, DeviceList list)
 
     private async Task<IResult> RemoveAsync(string name, string? prefix, HttpContext context)
     {
+        await list.TakeRetainedAsync();
         bool isHere = false;
         (bool isDone, DurableEnd end) = await DurableChange.MakeAsync(source.Broker, () =>
         {

@@ -43,7 +43,7 @@ internal sealed class MessagesApi(ConsoleSource source, Gate gate)
         if (isFirst)
             await TakeRetainedAsync();
         bool mayRead = MayRead(context);
-        return new Answer<GatewayShapes.Topics>(TurnWork.Read(source.Broker.Turn, () => Describe(parent ?? "", q ?? "", limit ?? LevelsMax, mayRead)), ApiJson.Default.Topics);
+        return new Answer<GatewayShapes.Topics>(TurnWork.Read(source.Broker.Turn, () => Describe(parent, q ?? "", limit ?? LevelsMax, mayRead)), ApiJson.Default.Topics);
     }
 
     private Task TakeRetainedAsync() => TurnWork.ForEachRetainedAsync(source.Broker, "#", message =>
@@ -52,13 +52,13 @@ internal sealed class MessagesApi(ConsoleSource source, Gate gate)
         return true;
     });
 
-    private GatewayShapes.Topics Describe(string parent, string q, int limit, bool mayRead)
+    private GatewayShapes.Topics Describe(string? parent, string q, int limit, bool mayRead)
     {
         TopicBook book = source.Observation.Topics;
         TopicNode? node = book.Find(parent);
         List<TopicNode> children = [.. (node?.Children?.Values ?? Enumerable.Empty<TopicNode>()).Where(c => q.Length == 0 || c.Level.Contains(q, StringComparison.OrdinalIgnoreCase))];
-        List<GatewayShapes.Topic> levels = JsonBytes.Cut(children.OrderBy(static c => c.Level, StringComparer.Ordinal).Take(limit).Select(c => Describe(parent.Length == 0 && node == book.Find("") ? c.Level : $"{parent}/{c.Level}", c, mayRead)), JsonBytes.Of, AnswerRoom.ListBytesMax);
-        return new GatewayShapes.Topics(parent, book.SinceUnixMs, source.NowUnixMs, book.Topics, book.NotKept, children.Count, node is null ? null : MessageOf(parent, node, mayRead), levels);
+        List<GatewayShapes.Topic> levels = JsonBytes.Cut(children.OrderBy(static c => c.Level, StringComparer.Ordinal).Take(limit).Select(c => Describe(parent is null ? c.Level : $"{parent}/{c.Level}", c, mayRead)), JsonBytes.Of, AnswerRoom.ListBytesMax);
+        return new GatewayShapes.Topics(parent, book.SinceUnixMs, source.NowUnixMs, book.Topics, book.NotKept, children.Count, node is null || parent is null ? null : MessageOf(parent, node, mayRead), levels);
     }
 
     private static GatewayShapes.Topic Describe(string path, TopicNode node, bool mayRead) =>

@@ -40,7 +40,7 @@ internal static class RunCommand
             PrivateFile.ApplyToProcess();
             if (options.KeepsData)
                 PrepareData(options.Data);
-            string? lowered = OpenFiles.Fit(options.Limits, options.KeepsData, OpenFiles.Limit());
+            string? lowered = OpenFiles.Fit(options.Limits, options.KeepsData, ListenSettings.Parse(options).HasTls, OpenFiles.Limit());
             LogLevels levels = new(options.Log.Level);
             ConsoleLines lines = ConsoleLines.OfProcess();
             using ILoggerFactory loggers = lines.Loggers(levels);

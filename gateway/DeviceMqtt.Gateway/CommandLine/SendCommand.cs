@@ -130,7 +130,7 @@ internal sealed class SendCommand
             if (result.Reason.Length > 0)
                 line["why"] = result.Reason;
             if (result.ResultJson.Length > 0)
-                line["res"] = JsonNode.Parse(result.ResultJson);
+                line["res"] = ResultOf(result.ResultJson);
             Console.WriteLine(line.ToJsonString(new JsonSerializerOptions { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping }));
         }
         else if (result.IsOk)
@@ -143,6 +143,21 @@ internal sealed class SendCommand
         }
 
         return result.IsOk;
+    }
+
+    // A device may say what is JSON, and cannot be written as text again, as one half of a character: that is shown as it came.
+    private static JsonNode? ResultOf(string json)
+    {
+        try
+        {
+            JsonNode? result = JsonNode.Parse(json);
+            _ = result?.ToJsonString();
+            return result;
+        }
+        catch (Exception exception) when (exception is JsonException or InvalidOperationException or ArgumentException)
+        {
+            return JsonValue.Create(json);
+        }
     }
 
     private static int Wrong(string message)

@@ -84,6 +84,9 @@ internal sealed partial class GatewayHost
             UseRules(inForce, next);
         }
 
+        next.Security.TrustedProxies = inForce.Security.TrustedProxies; // the listeners have those of the start
+        IReadOnlyList<SettingSource> sources = LiveSettings.Sources(inForce.Sources, next.Sources);
+        inForce.SourcesRead = new Lazy<IReadOnlyList<SettingSource>>(sources);
         (inForce.Tls, inForce.Security, inForce.Log) = (tls, next.Security, next.Log);
         useTls?.Invoke();
         Use(next.Security);

@@ -47,7 +47,7 @@ internal sealed class GatewayReload(GatewayHost host, GatewayOptions inForce, Lo
     {
         _values ??= SettingValues.Of(inForce);
         // As before a start.
-        _ = OpenFiles.Fit(next.Limits, next.KeepsData, OpenFiles.Limit());
+        _ = OpenFiles.Fit(next.Limits, next.KeepsData, ListenSettings.Parse(next).HasTls, OpenFiles.Limit());
         _ = GatewayHost.Fit(next, out _, out _);
         List<SettingChange> changes = SettingChange.Between(_values, SettingValues.Of(next));
         List<SettingChange> live = changes.FindAll(static change => change.IsLive);

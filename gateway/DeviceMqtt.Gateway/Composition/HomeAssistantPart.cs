@@ -1,5 +1,6 @@
 using System.IO.Pipelines;
 using DeviceMqtt.Broker;
+using DeviceMqtt.Broker.Turns;
 using DeviceMqtt.Gateway.Observability;
 using DeviceMqtt.Gateway.Security;
 using DeviceMqtt.Gateway.Settings;
@@ -20,10 +21,16 @@ internal sealed class HomeAssistantPart(HomeAssistantOptions options, MqttBroker
         return new HomeAssistantBridge(topics, Environment.MachineName, options.DevicesMax, DialAsync, MayLog, log, time).RunAsync(stoppingToken);
     }
 
-    private bool MayLog()
+    /// <summary>Whether there is room for one more line about a single message. Says how many found none in the minutes before. Safe from any thread.</summary>
+    internal bool MayLog()
     {
+        bool mayLog;
+        long withheld;
         lock (_lock)
-            return _lines.TryTake(time.GetUtcNow().ToUnixTimeMilliseconds());
+            mayLog = _lines.TryTake(time.MonotonicMs(), out withheld);
+        if (withheld > 0)
+            log.LinesWithheld(withheld);
+        return mayLog;
     }
 
     private Task<Stream> DialAsync(CancellationToken cancellation)

@@ -18,7 +18,7 @@ internal sealed class TlsParts
         bool isOwn = options.KeepsData && options.Tls.CertificateFile.Length == 0;
         CertifiedClients certified = new(files, log, time) { Review = broker.ReviewAccess };
         Certificate = () => (files.CertificatePath, new DateTimeOffset(files.Current.Certificate.NotBefore).ToUnixTimeMilliseconds(), new DateTimeOffset(files.Current.Certificate.NotAfter).ToUnixTimeMilliseconds());
-        Connections = new TlsConnections(files, new HandshakeGate(options.Limits, () => broker.ConnectionCount, time, lines), certified, options.Limits, log);
+        Connections = new TlsConnections(files, new HandshakeGate(options.Limits, () => broker.SettledCount, time, lines), certified, options.Limits, log);
         Watch = new TlsWatch(files, certified, new CertificateRenewal(isOwn ? new CertificateFolder(options.Data) : null, log, time), believed, time);
     }
 

@@ -11,9 +11,11 @@ namespace DeviceMqtt.Gateway.Listeners;
 /// <summary>
 /// Lets TLS handshakes begin, so that they stop nobody else. Runs before Kestrel's own part.
 /// <list type="bullet">
-/// <item>So many are under way at once, a quarter of them from one address, and half of them from the neighbours of one IPv6 network (<see cref="AddressKey.IsNeighbour"/>). Whoever
+/// <item>So many are under way at once (<see cref="GatewayLimits.HandshakesMax"/>, and never more than <see cref="GatewayLimits.ConnectionsMax"/>), a quarter of them from one address, and half of them from the neighbours of one IPv6 network (<see cref="AddressKey.IsNeighbour"/>). Whoever
 /// comes then is closed before anything is worked out for it, if its address has its share. Otherwise one ends for it that has sent nothing whole, or whose address has more: of the address
 /// that has most, the oldest.</item>
+/// <item>For MQTT none begins while as many clients are connected as may be. Connections without a CONNECT stop none: the broker ends one of them for the newcomer. Those of HTTP
+/// have a bound of their own (<see cref="HttpSeats"/>).</item>
 /// <item>A handshake has its place for <see cref="GatewayLimits.HandshakeSecondsMax"/> at most.</item>
 /// <item>The signature, which takes the processor a millisecond or ten, is worked out for a few at a time; the others wait, and addresses take turns. Waiting begins when
 /// the whole ClientHello is here: who sends half of it holds up nobody. So it is with the second one of a client that the server has asked for another (<see cref="HandshakePipe"/>).</item>
@@ -21,10 +23,10 @@ namespace DeviceMqtt.Gateway.Listeners;
 /// Safe from any thread.
 /// </summary>
 /// <param name="limits">How many, how long.</param>
-/// <param name="connections">How many the broker has open: those that are under way will be some of them.</param>
+/// <param name="settled">How many clients are connected that the broker ends for no newcomer.</param>
 /// <param name="time">For the waiting.</param>
 /// <param name="lines">Where it is said what was refused, and why.</param>
-internal sealed class HandshakeGate(GatewayLimits limits, Func<int> connections, TimeProvider time, HandshakeLines lines)
+internal sealed class HandshakeGate(GatewayLimits limits, Func<int> settled, TimeProvider time, HandshakeLines lines)
 {
     private const int AddressShare = 4;
     private const int NetworkShare = 2;
@@ -39,18 +41,22 @@ internal sealed class HandshakeGate(GatewayLimits limits, Func<int> connections,
     private readonly LinkedList<Handshake> _all = new(); // in the order in which they came
     private int _underWay;
 
+    // A limit may change while the gateway runs.
+    private int Max => Math.Min(limits.HandshakesMax, limits.ConnectionsMax);
+
     /// <summary>Handshakes that are under way.</summary>
     public int UnderWay => Volatile.Read(ref _underWay);
 
     /// <summary>A connection middleware: returns when the connection has ended.</summary>
     /// <param name="connection">Just accepted.</param>
+    /// <param name="isHttp">It is to a listener for HTTP.</param>
     /// <param name="next">Works the handshake out, and serves the connection then. Calls <see cref="Handshake.Done"/> in between.</param>
-    public async Task RunAsync(ConnectionContext connection, ConnectionDelegate next)
+    public async Task RunAsync(ConnectionContext connection, bool isHttp, ConnectionDelegate next)
     {
         EndPoint? remote = connection.RemoteEndPoint;
         UInt128 address = AddressKey.Of(remote);
         Handshake handshake = new(this, address, connection);
-        (string? refusal, Handshake? gone) = TryEnter(handshake);
+        (string? refusal, Handshake? gone) = TryEnter(handshake, isHttp);
         if (refusal is not null)
         {
             lines.Refused(remote, refusal);
@@ -60,7 +66,7 @@ internal sealed class HandshakeGate(GatewayLimits limits, Func<int> connections,
 
         if (gone is not null)
         {
-            lines.Refused(gone.Remote, $"its TLS handshake was ended for another one: Limits:HandshakesMax is {limits.HandshakesMax}");
+            lines.Refused(gone.Remote, $"its TLS handshake was ended for another one: {Max} are under way (Limits:HandshakesMax)");
             gone.GiveUp();
         }
 
@@ -104,7 +110,7 @@ internal sealed class HandshakeGate(GatewayLimits limits, Func<int> connections,
     }
 
     // Why there is no place, or who has to go for it.
-    private (string? Refusal, Handshake? Gone) TryEnter(Handshake handshake)
+    private (string? Refusal, Handshake? Gone) TryEnter(Handshake handshake, bool isHttp)
     {
         lock (_lock)
         {
@@ -112,13 +118,14 @@ internal sealed class HandshakeGate(GatewayLimits limits, Func<int> connections,
             bool isNeighbour = AddressKey.IsNeighbour(address);
             UInt128 network = AddressKey.NetworkOf(address);
             int ofAddress = _ofAddress.GetValueOrDefault(address);
-            if (ofAddress >= Math.Max(1, limits.HandshakesMax / AddressShare))
+            if (ofAddress >= Math.Max(1, Max / AddressShare))
                 return ($"{ofAddress} TLS handshakes of its address are under way, a quarter of Limits:HandshakesMax", null);
-            if (_underWay + connections() >= limits.ConnectionsMax)
+            // Nothing is worked out for one that would be closed behind it.
+            if (!isHttp && settled() >= limits.ConnectionsMax)
                 return ($"Limits:ConnectionsMax is {limits.ConnectionsMax}", null);
-            bool isNetworkFull = isNeighbour && _ofNetwork.GetValueOrDefault(network) >= Math.Max(1, limits.HandshakesMax / NetworkShare);
+            bool isNetworkFull = isNeighbour && _ofNetwork.GetValueOrDefault(network) >= Math.Max(1, Max / NetworkShare);
             Handshake? gone = null;
-            if (isNetworkFull || _underWay >= limits.HandshakesMax)
+            if (isNetworkFull || _underWay >= Max)
             {
                 gone = FindLeast(isNetworkFull ? network : null, ofAddress + 1);
                 if (gone is null)

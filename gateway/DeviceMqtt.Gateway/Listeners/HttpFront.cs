@@ -144,7 +144,8 @@ internal sealed class HttpFront : IAsyncDisposable
             return;
         }
 
-        if (_broker.ConnectionCount >= _limits.ConnectionsMax)
+        // The broker has one without a CONNECT end for the newcomer, whatever it comes over.
+        if (_broker.SettledCount >= _limits.ConnectionsMax)
             context.Response.StatusCode = StatusCodes.Status503ServiceUnavailable;
         else
             await ServeAsync(context);

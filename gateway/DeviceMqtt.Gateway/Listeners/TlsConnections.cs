@@ -23,7 +23,7 @@ internal sealed class TlsConnections(TlsFiles files, HandshakeGate gate, Certifi
     /// <summary>Puts TLS on a listener; what is added behind serves secure connections.</summary>
     public void Apply(ListenOptions listen, bool isHttp)
     {
-        listen.Use(next => connection => gate.RunAsync(connection, next));
+        listen.Use(next => connection => gate.RunAsync(connection, isHttp, next));
         listen.UseHttps(new TlsHandshakeCallbackOptions
         {
             HandshakeTimeout = TimeSpan.FromSeconds(limits.HandshakeSecondsMax),

@@ -33,6 +33,7 @@ internal sealed class StreamHub(ConsoleSource source, DeviceList list, AnswerRoo
     private readonly Lock _lock = new();
     private readonly Dictionary<string, StreamPage> _pages = new(StringComparer.Ordinal);
     private readonly Queue<StreamEvent> _kept = new();
+    private readonly List<StreamPage> _toldNow = []; // of the look alone
     private readonly CancellationTokenSource _stopping = new();
     private readonly DeviceChanges _changes = new(source, list);
     private readonly StreamFrames _frames = new(room);
@@ -185,25 +186,25 @@ internal sealed class StreamHub(ConsoleSource source, DeviceList list, AnswerRoo
     private async Task BeatAsync(bool isFirst)
     {
         ChangesFound now = await _changes.LookAsync(isFirst);
-        List<StreamPage> pages;
+        StreamView[] views;
         lock (_lock)
         {
-            pages = [.. _pages.Values];
+            views = [.. _pages.Values.Select(static page => page.View).Distinct()];
             _hasLooked = true;
         }
 
-        TellStates(pages, now.States);
+        TellStates(now.States);
         if (now.HasGone || isFirst)
-            Tell(pages, "resync", "{}"u8.ToArray(), isKept: now.HasGone); // a page that comes back would go on showing what is gone
-        foreach (IGrouping<StreamView, StreamPage> same in pages.GroupBy(static page => page.View))
-            if (TurnWork.Read(source.Broker.Turn, () => _changes.SpokenOf(same.Key)) is { Count: > 0 } spoken)
+            Tell("resync", "{}"u8.ToArray(), isKept: now.HasGone); // a page that comes back would go on showing what is gone
+        foreach (StreamView view in views)
+            if (TurnWork.Read(source.Broker.Turn, () => _changes.SpokenOf(view)) is { Count: > 0 } spoken)
                 foreach (byte[] json in RowFrames.Of(spoken))
-                    Tell(same, "rows", json, isKept: false);
-        Tell(pages, "tick", JsonSerializer.SerializeToUtf8Bytes(TickOf(now), ApiJson.Default.Tick), isKept: false);
-        EndStalled(pages);
+                    Tell("rows", json, isKept: false, view);
+        Tell("tick", JsonSerializer.SerializeToUtf8Bytes(TickOf(now), ApiJson.Default.Tick), isKept: false);
+        EndStalled();
     }
 
-    private void TellStates(List<StreamPage> pages, IReadOnlyList<DeviceShapes.Row> states)
+    private void TellStates(IReadOnlyList<DeviceShapes.Row> states)
     {
         List<byte[]> told = [];
         long bytes = 0;
@@ -213,7 +214,7 @@ internal sealed class StreamHub(ConsoleSource source, DeviceList list, AnswerRoo
             if (bytes > StatesBytesMax)
             {
                 // Kept: a page that comes back has to load anew, too.
-                Tell(pages, "resync", "{}"u8.ToArray(), isKept: true);
+                Tell("resync", "{}"u8.ToArray(), isKept: true);
                 return;
             }
 
@@ -221,19 +222,27 @@ internal sealed class StreamHub(ConsoleSource source, DeviceList list, AnswerRoo
         }
 
         foreach (byte[] json in told)
-            Tell(pages, "states", json, isKept: true);
+            Tell("states", json, isKept: true);
     }
 
-    private void EndStalled(List<StreamPage> pages)
+    private void EndStalled()
     {
         long nowMs = source.Broker.Turn.MonotonicMs();
-        foreach (StreamPage page in pages)
+        lock (_lock)
+        {
+            _toldNow.Clear();
+            _toldNow.AddRange(_pages.Values);
+        }
+
+        foreach (StreamPage page in _toldNow)
         {
             if (!page.EndIfStalled(nowMs))
                 continue;
             _ = Interlocked.Increment(ref _ended);
             log.StreamPageEnded(page.Caller.Name, StreamPage.StallMs / 1000, page.Lost);
         }
+
+        _toldNow.Clear();
     }
 
     private GatewayShapes.Tick TickOf(ChangesFound now)
@@ -245,7 +254,8 @@ internal sealed class StreamHub(ConsoleSource source, DeviceList list, AnswerRoo
         return new GatewayShapes.Tick(source.NowUnixMs, now.Facets, now.Notes.Count(static n => n.Level != NoteLevel.Info), source.Uplinks.Count(static u => u.Status.State != UplinkState.Connected), Math.Round(rate, 1));
     }
 
-    private void Tell(IEnumerable<StreamPage> pages, string name, byte[] json, bool isKept)
+    // Who gets it is settled together with its number: a page that comes back before has it from here, one that comes back after from what is kept, and none has it from neither.
+    private void Tell(string name, byte[] json, bool isKept, StreamView? view = null)
     {
         StreamEvent next;
         lock (_lock)
@@ -254,9 +264,13 @@ internal sealed class StreamHub(ConsoleSource source, DeviceList list, AnswerRoo
             next = new StreamEvent(number, StreamEvent.FrameOf(name, isKept ? string.Create(CultureInfo.InvariantCulture, $"{_start}-{number}") : null, json), source.Broker.Turn.MonotonicMs());
             if (isKept)
                 Keep(next);
+            _toldNow.Clear();
+            foreach (StreamPage page in _pages.Values)
+                if (view is null || page.View == view)
+                    _toldNow.Add(page);
         }
 
-        foreach (StreamPage page in pages)
+        foreach (StreamPage page in _toldNow)
         {
             bool isFirst = page.Lost == 0;
             int lost = page.Give(next);
@@ -266,6 +280,8 @@ internal sealed class StreamHub(ConsoleSource source, DeviceList list, AnswerRoo
             if (isFirst)
                 log.StreamPageSlow(page.Caller.Name, lost, StreamPage.WaitingMax, StreamPage.WaitingBytesMax);
         }
+
+        _toldNow.Clear();
     }
 
     private void Keep(StreamEvent next)

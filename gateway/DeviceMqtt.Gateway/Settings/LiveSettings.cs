@@ -23,8 +23,21 @@ internal static class LiveSettings
         nameof(GatewayLimits.RelayPauseMs), nameof(GatewayLimits.RelayConnectSecondsMax), nameof(GatewayLimits.RelayAckSecondsMax),
     };
 
-    private static readonly string[] Relay = [nameof(RelayOptions.Rules), nameof(RelayOptions.Out), nameof(RelayOptions.BufferQoS0)];
-    private static readonly string[] Tls = ["RevokedSerials", "CrlFile", "CertificateUsers"];
+    private static readonly HashSet<string> Relay = new(StringComparer.OrdinalIgnoreCase) { nameof(RelayOptions.Rules), nameof(RelayOptions.Out), nameof(RelayOptions.BufferQoS0) };
+    private static readonly HashSet<string> Tls = new(StringComparer.OrdinalIgnoreCase) { "RevokedSerials", "CrlFile", "CertificateUsers" };
+
+    // By section, whether a setting of it counts at once. The case of a name does not count, as in a file.
+    private static readonly Dictionary<string, Func<string[], bool>> Sections = new(StringComparer.OrdinalIgnoreCase)
+    {
+        [nameof(GatewayOptions.Security)] = static names => !NameAt(names, 1).Equals("TrustedProxies", StringComparison.OrdinalIgnoreCase), // what is behind a proxy was settled when the listeners were made
+        [nameof(GatewayOptions.Limits)] = static names => Limits.Contains(NameAt(names, 1)),
+        [nameof(GatewayOptions.Log)] = static _ => true,
+        [nameof(GatewayOptions.Topics)] = static _ => true,
+        [nameof(GatewayOptions.Trace)] = static names => NameAt(names, 1).Equals(nameof(TraceOptions.BytesMax), StringComparison.OrdinalIgnoreCase),
+        [nameof(GatewayOptions.Tls)] = static names => Tls.Contains(NameAt(names, 1)),
+        [nameof(GatewayOptions.Relay)] = static names => Relay.Contains(NameAt(names, 1)),
+        [nameof(GatewayOptions.Relays)] = static names => Relay.Contains(NameAt(names, 2)),
+    };
 
     /// <summary>The names of the limits that can change while the gateway runs.</summary>
     public static IReadOnlyCollection<string> LimitNames => Limits;
@@ -34,16 +47,14 @@ internal static class LiveSettings
     public static bool IsLive(string key)
     {
         string[] names = key.Split(':');
-        return names[0] switch
-        {
-            nameof(GatewayOptions.Security) => names[1] != "TrustedProxies", // what is behind a proxy was settled when the listeners were made
-            nameof(GatewayOptions.Limits) => Limits.Contains(names[1]),
-            nameof(GatewayOptions.Log) or nameof(GatewayOptions.Topics) => true,
-            nameof(GatewayOptions.Trace) => names[1] == nameof(TraceOptions.BytesMax),
-            nameof(GatewayOptions.Tls) => Tls.Contains(names[1]),
-            nameof(GatewayOptions.Relay) => Relay.Contains(names[1]),
-            nameof(GatewayOptions.Relays) => names.Length > 2 && Relay.Contains(names[2]),
-            _ => false,
-        };
+        return Sections.TryGetValue(names[0], out Func<string[], bool>? isLive) && isLive(names);
     }
+
+    /// <summary>Where the values in force came from, once others were taken over.</summary>
+    /// <param name="before">Of those that were in force.</param>
+    /// <param name="next">Of those that were read.</param>
+    public static IReadOnlyList<SettingSource> Sources(IEnumerable<SettingSource> before, IEnumerable<SettingSource> next) =>
+        [.. before.Where(static source => !IsLive(source.Key)), .. next.Where(static source => IsLive(source.Key))];
+
+    private static string NameAt(string[] names, int at) => at < names.Length ? names[at] : "";
 }

@@ -16,7 +16,8 @@ internal sealed class Answer<T>(T value, JsonTypeInfo<T> type) : IResult
         byte[] body = JsonSerializer.SerializeToUtf8Bytes(value, type);
         HttpResponse response = httpContext.Response;
         response.Headers.CacheControl = "private, no-cache";
-        if (HttpMethods.IsGet(httpContext.Request.Method))
+        // Only where the answer would be 200 is anything asked of a tag (RFC 9110, section 13.2.1): "not ready" that is known already is "not ready".
+        if (HttpMethods.IsGet(httpContext.Request.Method) && response.StatusCode == StatusCodes.Status200OK)
         {
             string tag = $"W/\"{Convert.ToHexStringLower(SHA256.HashData(body).AsSpan(0, TagBytes))}\"";
             response.Headers.ETag = tag;

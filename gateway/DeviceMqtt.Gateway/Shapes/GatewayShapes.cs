@@ -54,7 +54,8 @@ internal static class GatewayShapes
     internal sealed record Message(string Topic, string? Text, string? Base64, int Bytes, int QoS, bool Retained, long Time, string? From = null, long Skipped = 0);
 
     /// <summary>One level of the topic tree.</summary>
-    internal sealed record Topics(string Parent, long Since, long Now, int Known, long NotKept, int Matched, Message? Own, IReadOnlyList<Topic> Levels);
+    /// <param name="Parent">Path of the level that the others are below; not there for the root. An empty one is the level without a name, where topics begin with a slash.</param>
+    internal sealed record Topics(string? Parent, long Since, long Now, int Known, long NotKept, int Matched, Message? Own, IReadOnlyList<Topic> Levels);
 
     /// <summary>A page of retained messages.</summary>
     /// <param name="Total">Of all that is retained, whatever the filter: what is below $SYS and $gw counts, and is listed for a filter that begins so alone.</param>

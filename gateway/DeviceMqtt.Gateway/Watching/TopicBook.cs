@@ -72,10 +72,12 @@ internal sealed class TopicBook(long bytesMax = TopicBook.BytesMax)
             Put(message.Topic, message.Payload, (int)message.QoS, isRetained: true, unixMs, isCounted: false);
     }
 
-    public TopicNode? Find(string topic)
+    /// <summary>A level of the tree.</summary>
+    /// <param name="topic">Its path; null for the root. An empty one is the level without a name below the root, where topics begin with a slash.</param>
+    public TopicNode? Find(string? topic)
     {
         TopicNode? node = _root;
-        if (topic.Length == 0)
+        if (topic is null)
             return node;
         foreach (string level in topic.Split('/'))
             if (node.Children is null || !node.Children.TryGetValue(level, out node))

@@ -1,11 +1,12 @@
 using System.Security.Cryptography;
+using DeviceMqtt.Broker.Turns;
 using DeviceMqtt.Gateway.Security;
 
 namespace DeviceMqtt.Gateway.Web;
 
 /// <summary>
 /// The code with which the first operator proves to be at the machine: in the log, or from <c>devicemqtt user code</c>, which leaves it in the data
-/// folder. Good for 15 minutes, for five tries of one address, and once. Who guesses takes nobody else's tries. Safe from any thread.
+/// folder. Good for 15 minutes of running time, whatever the clock is set to, for five tries of one address, and once. Who guesses takes nobody else's tries. Safe from any thread.
 /// </summary>
 internal sealed class OneTimeCode(string? dataFolder, TimeProvider time)
 {
@@ -13,6 +14,8 @@ internal sealed class OneTimeCode(string? dataFolder, TimeProvider time)
 
     /// <summary>How long a code is good.</summary>
     public static readonly TimeSpan GoodFor = TimeSpan.FromMinutes(15);
+
+    private static readonly long GoodForMs = (long)GoodFor.TotalMilliseconds;
 
     /// <summary>Wrong tries of one address; then the code is good for others.</summary>
     public const int TriesMax = 5;
@@ -30,8 +33,8 @@ internal sealed class OneTimeCode(string? dataFolder, TimeProvider time)
     private const string Letters = "ABCDEFGHJKMNPQRSTUVWXYZ23456789";
     private readonly Lock _lock = new();
     private string? _code;
-    private DateTimeOffset _ends;
-    private DateTimeOffset _firstMade;
+    private long _endsMs; // running time, as all of these
+    private long? _firstMadeMs;
     private int _made;
     private readonly Dictionary<UInt128, int> _tries = [];
     private int _allTries;
@@ -42,15 +45,15 @@ internal sealed class OneTimeCode(string? dataFolder, TimeProvider time)
     {
         lock (_lock)
         {
-            DateTimeOffset now = time.GetUtcNow();
-            if (_code is not null && now < _ends)
+            long nowMs = time.MonotonicMs();
+            if (_code is not null && nowMs < _endsMs)
                 return null;
-            if (now - _firstMade >= GoodFor)
-                (_firstMade, _made) = (now, 0);
+            if (_firstMadeMs is not { } first || nowMs - first >= GoodForMs)
+                (_firstMadeMs, _made) = (nowMs, 0);
             // Who only guesses does not fill the log: 'user code' always helps.
             if (_made++ >= CodesMax)
                 return null;
-            Begin(Create(), now + GoodFor);
+            Begin(Create(), nowMs + GoodForMs);
             return _code;
         }
     }
@@ -73,7 +76,7 @@ internal sealed class OneTimeCode(string? dataFolder, TimeProvider time)
         lock (_lock)
         {
             TakeLeft();
-            if (_code is null || time.GetUtcNow() >= _ends)
+            if (_code is null || time.MonotonicMs() >= _endsMs)
                 return false;
             if (_tries.Count >= AddressesMax)
                 _tries.Clear();
@@ -89,13 +92,13 @@ internal sealed class OneTimeCode(string? dataFolder, TimeProvider time)
         }
     }
 
-    private void Begin(string code, DateTimeOffset ends)
+    private void Begin(string code, long endsMs)
     {
-        (_code, _ends, _allTries) = (code, ends, 0);
+        (_code, _endsMs, _allTries) = (code, endsMs, 0);
         _tries.Clear();
     }
 
-    // Its time counts from when it was written.
+    // Its time counts from when it was written: of that there is nothing but the clock's word. From here on running time counts.
     private void TakeLeft()
     {
         if (dataFolder is null)
@@ -106,11 +109,11 @@ internal sealed class OneTimeCode(string? dataFolder, TimeProvider time)
         try
         {
             string left = File.ReadAllText(file.FullName);
-            DateTimeOffset ends = new DateTimeOffset(file.LastWriteTimeUtc) + GoodFor;
+            long leftMs = GoodForMs - (long)(time.GetUtcNow() - new DateTimeOffset(file.LastWriteTimeUtc)).TotalMilliseconds;
             file.Delete();
-            if (left.Length == 0 || time.GetUtcNow() >= ends)
+            if (left.Length == 0 || leftMs <= 0)
                 return;
-            Begin(left, ends);
+            Begin(left, time.MonotonicMs() + Math.Min(leftMs, GoodForMs)); // a clock that was set back makes no code good for longer
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {

@@ -24,7 +24,7 @@ export interface Mailbox { count: number; first: { id?: string; command?: string
 export interface Session { state: 'welcome' | 'login' | 'in'; user?: string; role?: 'monitor' | 'operator'; host?: string; version?: string; secure: boolean; kept?: boolean }
 export interface Message { topic: string; text?: string; base64?: string; bytes: number; qoS: number; retained: boolean; time: number; from?: string; skipped: number }
 export interface Topic { level: string; path: string; topics: number; count: number; hasChildren: boolean; message?: Message }
-export interface Topics { parent: string; since: number; now: number; known: number; notKept: number; matched: number; own?: Message; levels: Topic[] }
+export interface Topics { parent?: string; since: number; now: number; known: number; notKept: number; matched: number; own?: Message; levels: Topic[] }
 export interface TracedMessage {
   time: number; topic: string; from?: string; address?: string; origin: 'client' | 'gateway' | 'upstream'; qoS: number; retain: boolean; bytes: number; command?: string; state: string; position?: number; diskMs?: number
   answerMs?: number; answer?: string; more: boolean; ways: { kind: 'client' | 'upstream' | 'topic'; name: string; state: string; steps: { ms: number; text: string }[] }[]

@@ -4,6 +4,7 @@ import type { Session } from './api'
 import { call, Failure, getSession, loggedOut } from './api'
 import { clock, offsetText, span } from './format'
 import { clockAhead, live, now, start, stop, tick, tryNow, useStore } from './live'
+import { Boundary } from './boundary'
 import { Login, Welcome } from './pages/login'
 import { Devices } from './pages/devices'
 import { go, place } from './route'
@@ -48,6 +49,12 @@ function Router() {
   if (first === 'health') return <Later name="health" tab={second ?? ''} />
   if (first in LATER) return <Later name={first} arg={second} />
   return <div class="empty"><h2>There is no such page</h2><div class="empty-text"><Link to="/devices" class="button">To the devices</Link></div></div>
+}
+
+/** A page that fails does not take the others with it. */
+function Pages() {
+  const { path } = useStore(place)
+  return <Boundary at={path.join('/')}><Router /></Boundary>
 }
 
 const NAV: [string, string][] = [['devices', 'Devices'], ['messages', 'Messages'], ['relay', 'Relay'], ['health', 'Health'], ['users', 'Users']]
@@ -128,6 +135,6 @@ export function App() {
   const isIn = (s: Session) => { session.value = s; setSeen(s); setAgain(false); start() }
   if (seen.state === 'welcome') return <Welcome seen={seen} isIn={isIn} />
   if (seen.state === 'login') return <Login seen={seen} isIn={isIn} />
-  return <div class="shell"><a class="skip" href="#page">To the page</a><Rail /><div class="body"><StaleBar /><main id="page" tabIndex={-1}><Router /></main></div><Keys />
+  return <div class="shell"><a class="skip" href="#page">To the page</a><Rail /><div class="body"><StaleBar /><main id="page" tabIndex={-1}><Pages /></main></div><Keys />
     {again && <Dialog title="Log in again" close={() => setAgain(false)}><Login seen={seen} isIn={isIn} inside /></Dialog>}</div>
 }

@@ -1,5 +1,6 @@
 import { render } from 'preact'
 import './style.css'
 import { App } from './app'
+import { Boundary } from './boundary'
 
-render(<App />, document.getElementById('app')!)
+render(<Boundary at=""><App /></Boundary>, document.getElementById('app')!)

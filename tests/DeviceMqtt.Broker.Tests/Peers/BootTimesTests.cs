@@ -123,6 +123,26 @@ internal sealed class BootTimesTests
         Assert.AreEqual(quality, placed.RootElement.GetProperty("q").GetInt32());
     }
 
+    // The first names stayed until a restart, and a board that was new had no place.
+    [TestMethod]
+    public void KnownDevicesMax_OtherNamesCameBefore_TheNewestBoardIsPlaced()
+    {
+        FakeTime time = new();
+        Ground ground = new(time, new GatewayLimits { KnownDevicesMax = 4 });
+        BootTimes times = new(ground);
+        time.Advance(TimeSpan.FromHours(1));
+        using Turn.Scope scope = ground.Turn.Enter();
+        long nowMs = ground.Turn.NowMs;
+        ground.Clock.Vouched = monotonicMs => 1_800_000_000_000 + monotonicMs - nowMs;
+        for (int i = 0; i < 10; i++)
+            times.Note($"other{i}", 1, 0, nowMs - 60_000);
+        times.Note("dev", 1, 0, nowMs - 60_000);
+
+        using JsonDocument placed = Placed(times, """{"n":1,"up":0,"b":1,"x":1,"h":1}""", nowMs);
+
+        Assert.AreEqual(1_799_999_940.0, placed.RootElement.GetProperty("t").GetDouble(), 0.001);
+    }
+
     private static JsonDocument Placed(BootTimes times, string payload, long acceptedMs)
     {
         Message reading = new() { Topic = "t", TopicUtf8 = [], Payload = Encoding.UTF8.GetBytes(payload), QoS = QoS.AtLeastOnce, AcceptedMs = acceptedMs };

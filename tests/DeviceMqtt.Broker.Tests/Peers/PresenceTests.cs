@@ -123,6 +123,25 @@ internal sealed class PresenceTests
         await ExpectAsync(watcher, online: true, "connected", retain: false);
     }
 
+    // It stayed, told an ordinary birth, and lost its power: it was shown as asleep until the sleep of before would have been over.
+    [TestMethod]
+    public async Task Device_SaidThatItSleepsAndStays_LostWhenItIsLost()
+    {
+        await using TestBroker gateway = Start();
+        TestClient watcher = await gateway.ConnectAsync("");
+        await watcher.SubscribeAsync(Topic, QoS.AtLeastOnce);
+        TestClient device = await gateway.ConnectAsync("dev");
+        await ExpectAsync(watcher, online: true, "connected", retain: false);
+        await device.PublishAsync("dm/dev/info", """{"id":"dev","b":1,"up":1,"sleepFor":28800}""", QoS.AtLeastOnce, retain: true);
+        await device.PublishAsync("dm/dev/info", """{"id":"dev","b":1,"up":2000}""", QoS.AtLeastOnce, retain: true);
+
+        await device.ResetAsync();
+
+        await ExpectAsync(watcher, online: false, "lost", retain: false);
+        gateway.Advance(28_830 + 3_600);
+        await watcher.ExpectNothingAsync();
+    }
+
     [TestMethod]
     [DataRow(true), DataRow(false)]
     public async Task PresenceGraceSeconds_BackInTime_WasNeverAway(bool isBack)

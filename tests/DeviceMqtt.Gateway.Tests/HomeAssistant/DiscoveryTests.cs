@@ -180,4 +180,23 @@ public sealed class DiscoveryTests
 
         Assert.AreEqual(isFound, d.Discovery.Find(topic) is not null);
     }
+
+    // JSON may have one half of a character, and no text can: to write the state failed, and with it the connection, for as long as the message was retained.
+    [TestMethod]
+    [DataRow("""{"on":true,"x":"\ud800"}""")]
+    [DataRow("""{"on":true,"\udfff":1}""")]
+    [DataRow("""{"on":true,"x":{"y":["\ud800 "]}}""")]
+    [DataRow("""{"b":"\ud800","t":"\udc00","on":true}""")]
+    public void Event_ThatIsNoText_NothingIsKept(string json)
+    {
+        Discovering d = new();
+        d.Birth(Seven);
+        d.Event("""{"on":false}""");
+
+        d.Event(json);
+
+        StringAssert.Contains(d.Retained[State], "\"on\":false", StringComparison.Ordinal);
+        d.Discovery.SeeState(State, Encoding.UTF8.GetBytes(json));
+        _ = d.Discovery.SeeDocument(Config, Encoding.UTF8.GetBytes(json), static _ => true);
+    }
 }

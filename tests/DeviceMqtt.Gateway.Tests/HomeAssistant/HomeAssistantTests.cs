@@ -74,6 +74,25 @@ public sealed class HomeAssistantTests
         await gateway.StopAsync();
     }
 
+    /// <summary>Nothing went on any more, for the message was there each time that the connection was made anew.</summary>
+    [TestMethod]
+    public async Task Event_ThatIsNoText_IsRetained_OthersGoOn()
+    {
+        await using GatewayHost gateway = await StartAsync();
+        await using FakeHomeAssistant home = await FakeHomeAssistant.StartAsync(Port(gateway));
+        using IMqttClient board = await ConnectAsync(gateway, "kitchen");
+        await PublishAsync(board, "dm/kitchen/info", Birth("kitchen"), retain: true);
+        await home.WaitFor("dm_kitchen is available", h => h.IsAvailable("kitchen"));
+        string before = ForCommands(gateway)!;
+
+        await PublishAsync(board, "dm/kitchen/evt/relay", """{"on":true,"x":"\ud800"}""", retain: true);
+        await PublishAsync(board, "dm/kitchen/evt/relay", """{"n":2,"b":7,"up":9,"on":true}""");
+
+        await home.WaitFor("the state of the relay", h => h.Last("ha/kitchen/evt/relay") is { } state && state.Contains("\"on\":true", StringComparison.Ordinal));
+        Assert.AreEqual(before, ForCommands(gateway), "the connection has not ended");
+        await gateway.StopAsync();
+    }
+
     private static string? ForCommands(GatewayHost gateway)
     {
         using Broker.Turns.Turn.Scope scope = gateway.Broker.Turn.Enter();

@@ -82,6 +82,8 @@ public sealed class HttpFrontTests
         await using GatewayHost host = await StartAsync(limits => limits.ConnectionsMax = 1);
         using ClientWebSocket first = Browser(origin: null);
         await ConnectAsync(first, host);
+        await first.SendAsync(Packet.Of("10: <MQTT> 04 02 003C <first>"), WebSocketMessageType.Binary, endOfMessage: true, CancellationToken.None);
+        Assert.AreEqual(4, (await Patience.Within(first.ReceiveAsync(new byte[16], CancellationToken.None), "its CONNACK")).Count);
         using ClientWebSocket second = Browser(origin: null);
 
         await Assert.ThrowsExactlyAsync<WebSocketException>(() => ConnectAsync(second, host));

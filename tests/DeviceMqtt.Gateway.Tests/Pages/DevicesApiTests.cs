@@ -277,6 +277,25 @@ public sealed class DevicesApiTests
         Assert.AreEqual("GID_gateway@@@console", mailbox.GetProperty("first")[0].GetProperty("from").GetString());
     }
 
+    // One half of a character alone is JSON, and no text: to write it anew failed, and the answer was 500.
+    [TestMethod]
+    [DataRow("""{"command":"ping","arguments":{"x":"\ud800"}}""")]
+    [DataRow("""{"command":"ping","arguments":{"\udc00":1}}""")]
+    [DataRow("""{"command":"ping","arguments":{"x":["\ud800"]}}""")]
+    public async Task Command_ArgumentsThatAreNoText_SaidInWords(string body)
+    {
+        await using ConsoleUnderTest console = await ConsoleUnderTest.StartInAsync();
+        _ = await console.PublishAsync("dm/kitchen/info", ConsoleUnderTest.Birth(Kitchen), retain: true);
+        using HttpRequestMessage request = new(HttpMethod.Post, "/api/v1/devices/kitchen/commands") { Content = new StringContent(body, System.Text.Encoding.UTF8, "application/json") };
+        request.Headers.Add("X-DeviceMqtt", "1");
+
+        using HttpResponseMessage answer = await console.Client.SendAsync(request);
+
+        string text = await answer.Content.ReadAsStringAsync();
+        Assert.AreEqual(HttpStatusCode.BadRequest, answer.StatusCode, text);
+        Assert.Contains("arguments", text, StringComparison.Ordinal);
+    }
+
     [TestMethod]
     public async Task Command_TakenBack_DoesNotReachTheDevice()
     {

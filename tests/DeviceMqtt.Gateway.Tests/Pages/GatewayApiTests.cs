@@ -2,7 +2,10 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text.Json;
 using DeviceMqtt.Gateway.Certificates;
+using DeviceMqtt.Gateway.Composition;
+using DeviceMqtt.Gateway.Observability;
 using DeviceMqtt.Gateway.Settings;
+using DeviceMqtt.Journal;
 
 namespace DeviceMqtt.Gateway.Tests.Pages;
 
@@ -29,6 +32,56 @@ public sealed class GatewayApiTests
         using HttpResponseMessage second = await console.AskAsync(HttpMethod.Get, "settings");
 
         Assert.AreEqual(HttpStatusCode.NotModified, second.StatusCode);
+    }
+
+    // A supervisor that keeps the tag of "not ready" was told that nothing had changed, and took it for ready (RFC 9110, section 13.2.1).
+    [TestMethod]
+    [DataRow("*"), DataRow(null)]
+    public async Task Readyz_NotReady_IsSaidWhateverIsKnown(string? known)
+    {
+        using HeldDisk disk = new(new MemoryStorage());
+        await using ConsoleUnderTest console = await ConsoleUnderTest.StartAsync(disk: disk);
+        disk.Fault = new IOException("the card is gone");
+        using (TcpBoard board = await console.ConnectAsync("kitchen", isClean: false))
+            _ = await Assert.ThrowsAsync<Exception>(() => board.PublishAsync("dm/kitchen/info", ConsoleUnderTest.Birth("kitchen"), retain: true));
+        using HttpResponseMessage first = await console.Client.GetAsync(new Uri("/readyz", UriKind.Relative));
+        Assert.AreEqual(HttpStatusCode.ServiceUnavailable, first.StatusCode);
+        Assert.IsNull(first.Headers.ETag);
+        console.Client.DefaultRequestHeaders.TryAddWithoutValidation("If-None-Match", known ?? first.Headers.ETag?.ToString() ?? "\"x\"");
+
+        using HttpResponseMessage second = await console.Client.GetAsync(new Uri("/readyz", UriKind.Relative));
+
+        Assert.AreEqual(HttpStatusCode.ServiceUnavailable, second.StatusCode);
+    }
+
+    // A reload does not take them over: the listeners were made with those of the start.
+    [TestMethod]
+    public async Task Settings_AfterAReload_ThoseInForceWithWhereTheyCameFrom()
+    {
+        await using ConsoleUnderTest console = await ConsoleUnderTest.StartInAsync(static o =>
+        {
+            o.Security.TrustedProxies.Add("127.0.0.9");
+            o.SourcesRead = new(static () => [new("Security:TrustedProxies:0", "127.0.0.9", "old.json"), new("Limits:InflightMax", "20", "old.json")]);
+        });
+        GatewayOptions next = new()
+        {
+            Listen = console.Options.Listen,
+            Http = console.Options.Http,
+            Data = console.Options.Data,
+            Security = { AllowAnonymous = true, AnonymousRole = "operator" },
+            Limits = { InflightMax = 7 },
+            SourcesRead = new(static () => [new("limits:inflightmax", "7", "environment"), new("Security:AllowAnonymous", "true", "new.json"), new("Http", "elsewhere", "new.json")]),
+        };
+        GatewayReload reload = new(console.Host, console.Options, new LogLevels(Microsoft.Extensions.Logging.LogLevel.Information), console.Log);
+
+        string said = string.Join(';', reload.Run(() => next).Lines);
+
+        StringAssert.Contains(said, "needs a restart: Security:TrustedProxies:0", StringComparison.Ordinal);
+        Dictionary<string, (string? Value, string? From)> shown = (await console.GetAsync("settings")).EnumerateArray().ToDictionary(static s => s.GetProperty("key").GetString()!, static s => (s.GetProperty("value").GetString(), s.GetProperty("from").GetString()), StringComparer.Ordinal);
+        Assert.AreEqual(("127.0.0.9", "old.json"), shown["Security:TrustedProxies:0"]);
+        Assert.AreEqual(("7", "environment"), shown["Limits:InflightMax"]);
+        Assert.AreEqual("new.json", shown["Security:AllowAnonymous"].From);
+        Assert.AreNotEqual("new.json", shown["Http"].From, "it needs a restart");
     }
 
     [TestMethod]

@@ -17,7 +17,31 @@ internal sealed class HandshakeGateTests
     private HandshakeGate _gate = null!;
 
     [TestInitialize]
-    public void Make() => _gate = new HandshakeGate(new GatewayLimits { HandshakesMax = 8 }, static () => 0, _time, new HandshakeLines(new RecordingLog(), _time));
+    public void Make() => _gate = GateOf(new GatewayLimits { HandshakesMax = 8 });
+
+    // What others had under way counted as connections, and nobody looked whether one of those could go.
+    [TestMethod]
+    public async Task ConnectionsMax_FewerThanHandshakesMax_OneThatIsSilentGoesForTheNewcomer()
+    {
+        _gate = GateOf(new GatewayLimits { HandshakesMax = 1_000, ConnectionsMax = 8 });
+        Visitor[] silent = [.. Enumerable.Range(1, 12).Select(i => Visit($"192.0.2.{i}"))];
+        Assert.AreEqual(8, silent.Count(static visitor => visitor.IsThere));
+        Assert.AreEqual(8, _gate.UnderWay);
+
+        Visitor honest = Visit("198.51.100.1");
+        await honest.SayHello();
+        await Patience.Within(honest.Served, "its handshake");
+    }
+
+    [TestMethod]
+    [DataRow(7, false, true), DataRow(8, false, false), DataRow(8, true, true)]
+    public void ConnectionsMax_ClientsThatAreConnected_StopHandshakesOfMqttAlone(int settled, bool isHttp, bool isThere)
+    {
+        _gate = GateOf(new GatewayLimits { ConnectionsMax = 8 }, settled);
+        Assert.AreEqual(isThere, new Visitor(_gate, EndPointOf("192.0.2.1"), isHttp).IsThere);
+    }
+
+    private HandshakeGate GateOf(GatewayLimits limits, int settled = 0) => new(limits, () => settled, _time, new HandshakeLines(new RecordingLog(), _time));
 
     // All hosts of a house's IPv6 network were one address: a stranger in it with silent connections closed everybody else there.
     [TestMethod]
@@ -118,11 +142,11 @@ internal sealed class HandshakeGateTests
         private readonly TaskCompletionSource _served = new(TaskCreationOptions.RunContinuationsAsynchronously);
         private readonly TaskCompletionSource _end = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-        public Visitor(HandshakeGate gate, EndPoint remote)
+        public Visitor(HandshakeGate gate, EndPoint remote, bool isHttp = false)
         {
             Pipe fromGateway = new();
             Connection connection = new(_toGateway, fromGateway, _state) { RemoteEndPoint = remote };
-            _ = gate.RunAsync(connection, _ =>
+            _ = gate.RunAsync(connection, isHttp, _ =>
             {
                 _served.SetResult();
                 return _end.Task;

@@ -1,5 +1,7 @@
+using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
+using System.Net.WebSockets;
 
 namespace DeviceMqtt.Gateway.Tests.Tls;
 
@@ -111,7 +113,7 @@ internal sealed class HostileHandshakeTests
     {
         TestHouse house = await TestHouse.StartAsync(static o => o.Limits.HandshakeSecondsMax = 3600);
         List<TcpClient> silent = [];
-        foreach (System.Net.IPEndPoint at in new[] { house.Secure, house.Host.HttpEndPoint!, house.Host.HttpOn.First(static on => on.IsTls).EndPoint })
+        foreach (IPEndPoint at in new[] { house.Secure, house.Host.HttpEndPoint!, house.Host.HttpOn.First(static on => on.IsTls).EndPoint })
         {
             TcpClient client = new();
             await client.ConnectAsync(at);
@@ -152,6 +154,50 @@ internal sealed class HostileHandshakeTests
         Assert.AreEqual(0, await first.ConnectAsync("a"));
         await Assert.ThrowsAsync<Exception>(() => house.ConnectAsync());
         await Patience.Until(() => house.Log.Lines.Any(static line => line.Contains("is refused: Limits:ConnectionsMax is 1", StringComparison.Ordinal)), "a line about it");
+    }
+
+    // Connections without a CONNECT give their places to newcomers over plain TCP. Over TLS all were refused until they ended by themselves.
+    [TestMethod]
+    public async Task ConnectionsMax_OthersHaveNoConnectYet_TlsWebSocketsAndTheConsoleGoOn()
+    {
+        const int max = 6;
+        await using TestHouse house = await TestHouse.StartAsync(static o => (o.Limits.ConnectionsMax, o.Limits.ConnectSecondsMax, o.Limits.SharePercentMax) = (max, 3600, 100));
+        List<Socket> silent = [];
+        for (int i = 0; i < max; i++)
+            silent.Add(await SilentAsync(house.Plain, "127.0.0.2"));
+        await Patience.Until(() => house.Log.Lines.Count(static line => line.Contains(" from 127.0.0.2:", StringComparison.Ordinal)) == max, "all of them");
+
+        await using SslStream honest = await house.ConnectAsync();
+        Assert.AreEqual(0, await honest.ConnectAsync("honest"));
+        using ClientWebSocket browser = new();
+        browser.Options.AddSubProtocol("mqtt");
+        await Patience.Within(browser.ConnectAsync(new Uri($"ws://{house.Host.HttpEndPoint}/mqtt"), CancellationToken.None), "the WebSocket");
+        silent.ForEach(static socket => socket.Dispose());
+    }
+
+    // Each had its place among the connections that there may be.
+    [TestMethod]
+    public async Task ConnectionsMax_OthersAreInTheMiddleOfAHandshake_TlsAndTheConsoleGoOn()
+    {
+        const int max = 8;
+        await using TestHouse house = await TestHouse.StartAsync(static o => (o.Limits.ConnectionsMax, o.Limits.HandshakeSecondsMax) = (max, 3600));
+        List<Socket> silent = [];
+        for (int i = 0; i < 2 * max; i++)
+            silent.Add(await SilentAsync(house.Secure, $"127.0.0.{2 + i}"));
+        await Patience.Until(() => house.Log.Lines.Any(static line => line.Contains("is refused", StringComparison.Ordinal)), "the bound of handshakes");
+
+        await using SslStream honest = await house.ConnectAsync();
+        Assert.AreEqual(0, await honest.ConnectAsync("honest"));
+        await using SslStream page = await house.ConnectAsync(at: house.Host.HttpOn.First(static on => on.IsTls).EndPoint);
+        silent.ForEach(static socket => socket.Dispose());
+    }
+
+    private static async Task<Socket> SilentAsync(IPEndPoint at, string from)
+    {
+        Socket socket = new(SocketType.Stream, ProtocolType.Tcp);
+        socket.Bind(new IPEndPoint(IPAddress.Parse(from), 0));
+        await socket.ConnectAsync(at);
+        return socket;
     }
 
     private static async Task<int> ComeAsync(TestHouse house, int i)

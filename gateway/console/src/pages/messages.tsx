@@ -20,21 +20,21 @@ export function Messages({ tab }: { tab: string }) {
 
 function Tree() {
   const { query } = useStore(place)
-  const chosen = query.get('topic') ?? ''
-  const [open, setOpen] = useState<Set<string>>(() => new Set(['', ...above(chosen)]))
+  const chosen = query.get('topic') ?? ROOT
+  const [open, setOpen] = useState<Set<string>>(() => new Set([ROOT, ...above(chosen)]))
   const [levels, setLevels] = useState<Record<string, Topics>>({})
   const rates = useRef<Record<string, { n: number; t: number; rate: number }>>({})
-  const paths = [...open].filter((p) => p === '' || [...open].some((q) => q === parentOf(p)))
+  const paths = [...open].filter((p) => p === ROOT || [...open].some((q) => q === parentOf(p)))
   const key = paths.join('\n')
-  const { failure, look: load } = useLook(() => Promise.all(paths.map((p) => get<Topics>(`/topics?parent=${enc(p)}`))), (all) => {
+  const { failure, look: load } = useLook(() => Promise.all(paths.map((p) => get<Topics>(p === ROOT ? '/topics' : `/topics?parent=${enc(p)}`))), (all) => {
     for (const t of all) for (const l of t.levels) {
       const b = rates.current[l.path]
       if (!b || t.now - b.t > 1500) rates.current[l.path] = { n: l.count, t: t.now, rate: b ? (l.count - b.n) / ((t.now - b.t) / 1000) : 0 }
     }
-    setLevels((before) => ({ ...before, ...Object.fromEntries(all.map((t) => [t.parent, t])) }))
+    setLevels((before) => ({ ...before, ...Object.fromEntries(all.map((t) => [t.parent ?? ROOT, t])) }))
   }, [key])
   useEvery(2000, load, [key])
-  const root = levels['']
+  const root = levels[ROOT]
   const find = (path: string): Message | undefined => levels[parentOf(path)]?.levels.find((l) => l.path === path)?.message
   const toggle = (t: Topic) => { const next = new Set(open); if (next.has(t.path)) { for (const p of [...next]) if (p === t.path || p.startsWith(t.path + '/')) next.delete(p) } else next.add(t.path); setOpen(next) }
   if (failure && !root) return <Failed failure={failure} retry={load} />
@@ -49,14 +49,16 @@ function Tree() {
         <small>{rate >= 0.05 ? `${rate < 10 ? rate.toFixed(1) : Math.round(rate)}/s` : ''}</small></button>
       {isOpen && t.hasChildren && <ul role="group">{draw(t.path, depth + 1)}</ul>}</li>
   })
-  const message = chosen ? find(chosen) : undefined
-  return <div class={`columns tree-columns ${message ? 'has-detail' : ''}`}><section class="card"><ul class="tree" role="tree" aria-label="Topics">{draw('', 0)}</ul>
+  const message = chosen === ROOT ? undefined : find(chosen)
+  return <div class={`columns tree-columns ${message ? 'has-detail' : ''}`}><section class="card"><ul class="tree" role="tree" aria-label="Topics">{draw(ROOT, 0)}</ul>
     <p class="muted small pad">{count(root.known)} topics since {when(root.since, root.now)}{root.notKept > 0 ? `; ${count(root.notKept)} found no room` : ''}.</p></section>
     {message ? <Detail message={message} back={() => setQuery({ topic: undefined })} /> : <section class="card pad only-wide muted">Choose a topic to see its last message.</section>}</div>
 }
+/** The path of the root: no topic has that character. An empty path is the level without a name below it, where topics begin with a slash. */
+const ROOT = '\0'
 /** The levels above a topic: open, when a link leads to it. */
 const above = (topic: string) => topic.split('/').slice(0, -1).map((_, i, all) => all.slice(0, i + 1).join('/'))
-const parentOf = (p: string) => p.includes('/') ? p.slice(0, p.lastIndexOf('/')) : ''
+const parentOf = (p: string) => p === ROOT ? '' : p.includes('/') ? p.slice(0, p.lastIndexOf('/')) : ROOT
 const preview = (m: Message) => m.bytes === 0 ? <span class="muted">empty</span> : m.text !== undefined ? <code>{safeLine(m.text, 120)}</code> : m.base64 !== undefined ? <span class="muted">{bytes(m.bytes)}, no text</span> : <span class="muted">{bytes(m.bytes)}</span>
 
 function Detail({ message: m, back }: { message: Message; back?: () => void }) {

@@ -1,0 +1,59 @@
+using System.Net;
+using System.Text.Json;
+
+namespace DeviceMqtt.Gateway.Tests.Pages;
+
+/// <summary>What was retained before a restart is a device for each request, whatever a page asks for first.</summary>
+[TestClass]
+public sealed class RestartedTests
+{
+    // The end points that did not wait for what is retained said 404, until somebody opened the list.
+    [TestMethod]
+    [DataRow("GET", "devices/kitchen")]
+    [DataRow("GET", "devices/kitchen/mailbox")]
+    [DataRow("GET", "devices/kitchen/commands")]
+    [DataRow("DELETE", "devices/kitchen")]
+    public async Task Device_AskedForFirst_IsThere(string method, string path)
+    {
+        string data = await RunOnceAsync();
+        try
+        {
+            await using ConsoleUnderTest console = await ConsoleUnderTest.StartInAsync(options => options.Data = data);
+
+            using HttpResponseMessage answer = await console.AskAsync(new HttpMethod(method), path);
+
+            Assert.AreEqual(HttpStatusCode.OK, answer.StatusCode, await answer.Content.ReadAsStringAsync());
+        }
+        finally
+        {
+            Directory.Delete(Path.GetDirectoryName(data)!, recursive: true);
+        }
+    }
+
+    [TestMethod]
+    public async Task Readings_AskedForFirst_AreThere()
+    {
+        string data = await RunOnceAsync();
+        try
+        {
+            await using ConsoleUnderTest console = await ConsoleUnderTest.StartInAsync(options => options.Data = data);
+
+            JsonElement readings = await console.GetAsync("devices/kitchen/readings?stream=climate");
+
+            Assert.AreEqual(1, readings.GetProperty("metrics").GetArrayLength());
+        }
+        finally
+        {
+            Directory.Delete(Path.GetDirectoryName(data)!, recursive: true);
+        }
+    }
+
+    private static async Task<string> RunOnceAsync()
+    {
+        await using ConsoleUnderTest console = await ConsoleUnderTest.StartAsync(keepsFolder: true);
+        using TcpBoard board = await console.ConnectAsync("kitchen");
+        await board.PublishAsync("dm/kitchen/info", ConsoleUnderTest.Birth("kitchen"), retain: true);
+        await board.PublishAsync("dm/kitchen/tele/climate", """{"n":1,"temp":20}""", retain: true);
+        return console.Options.Data;
+    }
+}
