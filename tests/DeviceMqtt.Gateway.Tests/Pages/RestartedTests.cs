@@ -1,5 +1,4 @@
 using System.Net;
-using System.Text.Json;
 
 namespace DeviceMqtt.Gateway.Tests.Pages;
 
@@ -30,30 +29,11 @@ public sealed class RestartedTests
         }
     }
 
-    [TestMethod]
-    public async Task Readings_AskedForFirst_AreThere()
-    {
-        string data = await RunOnceAsync();
-        try
-        {
-            await using ConsoleUnderTest console = await ConsoleUnderTest.StartInAsync(options => options.Data = data);
-
-            JsonElement readings = await console.GetAsync("devices/kitchen/readings?stream=climate");
-
-            Assert.AreEqual(1, readings.GetProperty("metrics").GetArrayLength());
-        }
-        finally
-        {
-            Directory.Delete(Path.GetDirectoryName(data)!, recursive: true);
-        }
-    }
-
     private static async Task<string> RunOnceAsync()
     {
         await using ConsoleUnderTest console = await ConsoleUnderTest.StartAsync(keepsFolder: true);
         using TcpBoard board = await console.ConnectAsync("kitchen");
         await board.PublishAsync("dm/kitchen/info", ConsoleUnderTest.Birth("kitchen"), retain: true);
-        await board.PublishAsync("dm/kitchen/tele/climate", """{"n":1,"temp":20}""", retain: true);
         return console.Options.Data;
     }
 }
