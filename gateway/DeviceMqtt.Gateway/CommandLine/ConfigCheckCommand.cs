@@ -84,8 +84,8 @@ internal static class ConfigCheckCommand
     [System.Runtime.Versioning.UnsupportedOSPlatform("windows")]
     internal static string? WhyNotMade(string data)
     {
-        if (Directory.Exists(data) || data == InstalledService.StateFolder)
-            return null; // the service has it made by systemd
+        if (Directory.Exists(data) || (data + Path.DirectorySeparatorChar).StartsWith(InstalledService.StateFolder + Path.DirectorySeparatorChar, StringComparison.Ordinal))
+            return null; // systemd makes that folder for the service, which makes what is in it
         string? above = Path.GetDirectoryName(data);
         while (above is not null && !Directory.Exists(above))
             above = Path.GetDirectoryName(above);

@@ -59,6 +59,12 @@ internal static class ServiceCommand
                 File.SetUnixFileMode(settings, SettingsMode);
             Console.WriteLine($"{settings}: every setting with its default");
         }
+        else if (!OperatingSystem.IsWindows() && (File.GetUnixFileMode(settings) & UnixFileMode.OtherRead) != UnixFileMode.None)
+        {
+            // One of an earlier version, or of somebody's own: there may be a password in it.
+            File.SetUnixFileMode(settings, SettingsMode);
+            Console.WriteLine($"{settings}: everybody could read it; now root and the service alone");
+        }
 
         Console.WriteLine($"now: systemctl daemon-reload && systemctl enable --now {Name}");
         Console.WriteLine($"the commands of this program work on that service from now on, as root: {command} user add NAME");

@@ -44,6 +44,8 @@ internal sealed class HandshakeGate(GatewayLimits limits, Func<int> settled, Tim
     // A limit may change while the gateway runs.
     private int Max => Math.Min(limits.HandshakesMax, limits.ConnectionsMax);
 
+    private string MaxName => limits.ConnectionsMax < limits.HandshakesMax ? "Limits:ConnectionsMax" : "Limits:HandshakesMax";
+
     /// <summary>Handshakes that are under way.</summary>
     public int UnderWay => Volatile.Read(ref _underWay);
 
@@ -66,7 +68,7 @@ internal sealed class HandshakeGate(GatewayLimits limits, Func<int> settled, Tim
 
         if (gone is not null)
         {
-            lines.Refused(gone.Remote, $"its TLS handshake was ended for another one: {Max} are under way (Limits:HandshakesMax)");
+            lines.Refused(gone.Remote, $"its TLS handshake was ended for another one: {Max} are under way ({MaxName})");
             gone.GiveUp();
         }
 
@@ -119,7 +121,7 @@ internal sealed class HandshakeGate(GatewayLimits limits, Func<int> settled, Tim
             UInt128 network = AddressKey.NetworkOf(address);
             int ofAddress = _ofAddress.GetValueOrDefault(address);
             if (ofAddress >= Math.Max(1, Max / AddressShare))
-                return ($"{ofAddress} TLS handshakes of its address are under way, a quarter of Limits:HandshakesMax", null);
+                return ($"{ofAddress} TLS handshakes of its address are under way, a quarter of {MaxName}", null);
             // Nothing is worked out for one that would be closed behind it.
             if (!isHttp && settled() >= limits.ConnectionsMax)
                 return ($"Limits:ConnectionsMax is {limits.ConnectionsMax}", null);

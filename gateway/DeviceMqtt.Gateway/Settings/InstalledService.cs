@@ -48,12 +48,26 @@ internal static class InstalledService
         {
             if (command is null || new FileInfo(unitPath) is not { Exists: true, Length: <= UnitBytesMax })
                 return null;
-            string start = Starts + command + WithSettings;
-            return File.ReadLines(unitPath, Encoding.UTF8).FirstOrDefault(line => line.StartsWith(start, StringComparison.Ordinal))?[start.Length..].Trim() is { Length: > 0 } file ? file : null;
+            string program = ProgramOf(command);
+            foreach (string line in File.ReadLines(unitPath, Encoding.UTF8))
+            {
+                int end = line.IndexOf(WithSettings, StringComparison.Ordinal);
+                if (end > 0 && line.StartsWith(Starts, StringComparison.Ordinal) && ProgramOf(line[Starts.Length..end]) == program)
+                    return line[(end + WithSettings.Length)..].Trim() is { Length: > 0 } file ? file : null;
+            }
+
+            return null;
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            return null; // as one that is not there: the commands say which data folder they work on
+            return null; // as one that is not there
         }
+    }
+
+    // The same program is started with dotnet, by its DLL, or by the file beside that.
+    private static string ProgramOf(string command)
+    {
+        string file = command[(command.LastIndexOf(' ') + 1)..];
+        return file.EndsWith(".dll", StringComparison.Ordinal) ? file[..^".dll".Length] : file;
     }
 }

@@ -19,6 +19,8 @@ internal sealed class InstalledServiceTests : IDisposable
 
         Assert.AreEqual("/etc/devicemqtt/gateway.json", InstalledService.Fallback(SettingsFile.Variable, _unit, Command));
         Assert.AreEqual("/var/lib/devicemqtt", SettingsFile.DataOfService(name => InstalledService.Fallback(name, _unit, Command)));
+        // The file beside the DLL is the same program.
+        Assert.AreEqual("/etc/devicemqtt/gateway.json", InstalledService.Fallback(SettingsFile.Variable, _unit, "/opt/devicemqtt/DeviceMqtt.Gateway"));
     }
 
     [TestMethod]

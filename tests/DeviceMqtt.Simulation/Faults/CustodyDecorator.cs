@@ -70,8 +70,6 @@ internal sealed class CustodyDecorator(ICustody inner, string call) : ICustody
 
     public void Settle(long entry, Message? message, Broker.Words.Outcome outcome)
     {
-        if (Is("SettleStale") && outcome == Broker.Words.Outcome.Drop(Broker.Words.DropReason.Restored))
-            return;
         if (Is("SettleTwice"))
             inner.Settle(entry, message: null, outcome);
         if (!Is(nameof(Settle)) && !IsOfRelay(nameof(Settle), entry) && !_settledEarly.Contains(entry))

@@ -26,7 +26,6 @@ internal static class RestoreFaults
                     backlog.HasOldIdentifiers = false;
             },
         },
-        new("a command of the image is dropped and stays in custody") { Custody = static inner => new CustodyDecorator(inner, "SettleStale") },
         new("who has begun anew is not kept") { Custody = static inner => new CustodyDecorator(inner, nameof(ICustody.BeganAnew)) },
     ];
 }

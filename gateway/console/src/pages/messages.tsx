@@ -22,26 +22,26 @@ function Tree() {
   const { query } = useStore(place)
   const chosen = query.get('topic') ?? ROOT
   const [open, setOpen] = useState<Set<string>>(() => new Set([ROOT, ...above(chosen)]))
-  const [levels, setLevels] = useState<Record<string, Topics>>({})
-  const rates = useRef<Record<string, { n: number; t: number; rate: number }>>({})
+  const [levels, setLevels] = useState<ReadonlyMap<string, Topics>>(new Map())
+  const rates = useRef(new Map<string, { n: number; t: number; rate: number }>())
   const paths = [...open].filter((p) => p === ROOT || [...open].some((q) => q === parentOf(p)))
   const key = paths.join('\n')
   const { failure, look: load } = useLook(() => Promise.all(paths.map((p) => get<Topics>(p === ROOT ? '/topics' : `/topics?parent=${enc(p)}`))), (all) => {
     for (const t of all) for (const l of t.levels) {
-      const b = rates.current[l.path]
-      if (!b || t.now - b.t > 1500) rates.current[l.path] = { n: l.count, t: t.now, rate: b ? (l.count - b.n) / ((t.now - b.t) / 1000) : 0 }
+      const b = rates.current.get(l.path)
+      if (!b || t.now - b.t > 1500) rates.current.set(l.path, { n: l.count, t: t.now, rate: b ? (l.count - b.n) / ((t.now - b.t) / 1000) : 0 })
     }
-    setLevels((before) => ({ ...before, ...Object.fromEntries(all.map((t) => [t.parent ?? ROOT, t])) }))
+    setLevels((before) => new Map([...before, ...all.map((t) => [t.parent ?? ROOT, t] as const)]))
   }, [key])
   useEvery(2000, load, [key])
-  const root = levels[ROOT]
-  const find = (path: string): Message | undefined => levels[parentOf(path)]?.levels.find((l) => l.path === path)?.message
+  const root = levels.get(ROOT)
+  const find = (path: string): Message | undefined => levels.get(parentOf(path))?.levels.find((l) => l.path === path)?.message
   const toggle = (t: Topic) => { const next = new Set(open); if (next.has(t.path)) { for (const p of [...next]) if (p === t.path || p.startsWith(t.path + '/')) next.delete(p) } else next.add(t.path); setOpen(next) }
   if (failure && !root) return <Failed failure={failure} retry={load} />
   if (!root) return <Loading what="the topics" />
   if (root.levels.length === 0) return <Empty icon="messages" title={`No message since ${when(root.since, root.now)}`}><p>The tree shows what is retained, and every topic that a message comes on while you look. Publish one, or connect a client.</p></Empty>
-  const draw = (parent: string, depth: number): preact.ComponentChildren => levels[parent]?.levels.map((t) => {
-    const isOpen = open.has(t.path), rate = rates.current[t.path]?.rate ?? 0
+  const draw = (parent: string, depth: number): preact.ComponentChildren => levels.get(parent)?.levels.map((t) => {
+    const isOpen = open.has(t.path), rate = rates.current.get(t.path)?.rate ?? 0
     return <li key={t.path} role="treeitem" aria-expanded={t.hasChildren ? isOpen : undefined} aria-selected={chosen === t.path}>
       <button class={`branch ${chosen === t.path ? 'chosen' : ''}`} style={{ paddingLeft: `${depth * 18 + 8}px` }} onClick={() => { if (t.hasChildren) toggle(t); if (t.message) setQuery({ topic: t.path }) }}>
         <span class="twist">{t.hasChildren && <Icon name={isOpen ? 'down' : 'right'} size={14} />}</span><b class="cut"><bdi>{t.level === '' ? '(empty)' : safeLine(t.level, 60)}</bdi></b>
