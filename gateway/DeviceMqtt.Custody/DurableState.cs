@@ -1,3 +1,4 @@
+using DeviceMqtt.Broker.Ports;
 using DeviceMqtt.Broker.State;
 using DeviceMqtt.Broker.Turns;
 using DeviceMqtt.Broker.Words;
@@ -153,7 +154,13 @@ internal sealed class DurableState(BrokerState broker, JournalCustody custody, I
         TimeOff off = custody.Begin(journal, state.LastEntryCount, state.Wills, state.Clock);
         SettleMark(state);
         if (isNew)
-            return; // A new folder: nothing to recover, and nothing to say.
+        {
+            // A new folder has nothing to recover, and nothing to say. So has the backup of one, but upstreams may have heard of this gateway since.
+            foreach ((string upstream, IUpstreamBacklog backlog) in broker.Upstreams.Backlogs)
+                backlog.HasOldIdentifiers = state.HasOldIdentifiers(upstream);
+            return;
+        }
+
         RecoverySummary summary = new StateRestorer(broker, custody, state, CatchUp).Restore();
         log.Recovered(journal.Recovery, summary);
         log.CountedTimeOff(off);

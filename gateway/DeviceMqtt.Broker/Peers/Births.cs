@@ -12,7 +12,8 @@ namespace DeviceMqtt.Broker.Peers;
 /// </summary>
 internal sealed class Births(Ground ground, GatewaysBelow gatewaysBelow, BootTimes times)
 {
-    private readonly RecentDevices<DeviceBirth> _byClient = new(ground);
+    // A board of this gateway does not go for one of a gateway below, however long it has been connected: it tells its birth when it connects, and not before the next time.
+    private readonly RecentDevices<DeviceBirth> _byClient = new(ground, clientId => gatewaysBelow.Find(clientId) is not null);
     private readonly BirthReader _reader = new();
 
     /// <summary>

@@ -28,7 +28,7 @@ internal sealed class BootTimes(Ground ground)
     private const long PaceFromMs = 6 * 3_600_000; // two marks that are closer say more about the network than about the clock
     private const long NearMs = 12 * 3_600_000; // a clock that is off by 20 millionths is off by 0.9 s then
     private const int ReadingBytesMax = 1024; // as long as our boards write them
-    private readonly RecentDevices<List<Boot>> _byDevice = new(ground);
+    private readonly RecentDevices<List<Boot>> _byDevice = new(ground, static _ => true);
     private readonly FlatJsonReader _reader = new();
     private readonly TelemetryHeader _header = new();
 

@@ -18,7 +18,9 @@ internal static class BackupReader
     public const string Over = ".restore-over";
 
     /// <summary>Whether a restore into a data folder was cut short, or goes on: nothing else is to be put there.</summary>
-    public static bool IsUnfinishedIn(string dataFolder) => Directory.Exists(Path.Combine(dataFolder, Checked)) || Directory.Exists(Path.Combine(dataFolder, Unfinished));
+    public static bool IsUnfinishedIn(string dataFolder) => Directory.Exists(Path.Combine(dataFolder, Checked))
+        // A gateway of an earlier version may have been started beside it: a journal is no part of a restore that has not checked all.
+        || (Directory.Exists(Path.Combine(dataFolder, Unfinished)) && !Directory.Exists(Path.Combine(dataFolder, BackupWriter.Journal)));
 
     /// <summary>What to do about that.</summary>
     public static string WordsFor(string dataFolder) => $"'{dataFolder}': a restore into it was cut short, or goes on; say 'devicemqtt restore' once more, or, where '{Unfinished}' is all that is in it, remove that";

@@ -50,8 +50,9 @@ internal static class JournalCommand
             KeptFiles.Copy(parsed.GetValue(folder)!, parsed.GetValue(to)!);
             DirectoryStorage target = new(Path.Combine(parsed.GetValue(to)!, GatewayHost.JournalFolder));
             JournalReport report = new JournalSalvage(OpenExisting(parsed.GetValue(folder)!), target, OfSalvage).Run(SnapshotWriter.AddEvents);
-            if (RestoreMark.Find(OpenExisting(parsed.GetValue(folder)!)) is not null)
-                RestoreCommand.Mark(target.Name);
+            // Under its own name: the journal may know of it already, and what came since is not of the backup.
+            if (RestoreMark.Find(OpenExisting(parsed.GetValue(folder)!)) is { } mark)
+                RestoreMark.Write(target, mark.Name);
             PrivateFile.SyncAllNames(parsed.GetValue(to)!);
             if (PrivateFile.SyncNameOf(parsed.GetValue(to)!) is { } doubt)
                 Console.Error.WriteLine(doubt);

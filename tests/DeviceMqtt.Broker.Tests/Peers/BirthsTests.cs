@@ -53,7 +53,7 @@ internal sealed class BirthsTests
     {
         Ground ground = new(new FakeTime(), new GatewayLimits { KnownDevicesMax = 100 });
         using Turn.Scope scope = ground.Turn.Enter();
-        RecentDevices<string> recent = new(ground);
+        RecentDevices<string> recent = new(ground, static name => name != "d950");
         Account memory = ground.Owners.Nobody[Good.Memory];
         for (int i = 0; i < 1_000; i++)
             Assert.IsTrue(recent.TrySet($"d{i}", "", 1_000));
@@ -61,15 +61,23 @@ internal sealed class BirthsTests
         long each = memory.Used / 100;
         Assert.IsGreaterThan(1_000, each);
         recent.Touch("d900");
-        memory.Max = memory.Used;
-
-        Assert.IsTrue(recent.TrySet("large", "", (int)(3 * each)));
-
+        for (int i = 0; i < 60; i++)
+            Assert.IsTrue(recent.TrySet($"e{i}", "", 1_000));
         Assert.IsNotNull(recent.Find("d900"), "it has told something since");
+        Assert.IsNotNull(recent.Find("d950"), "it does not go for others");
         Assert.IsNull(recent.Find("d901"));
-        Assert.IsLessThanOrEqualTo(memory.Max, memory.Used);
-        Assert.IsFalse(recent.TrySet("larger", "", (int)memory.Max + 1));
-        Assert.AreEqual((0, 0L), (recent.Count, memory.Used), "nothing is left, and nothing counted");
+
+        memory.Max = memory.Used;
+        recent.Forget("e59");
+        memory.Max = memory.Used;
+        Assert.IsFalse(recent.TrySet("new", "", 1_000), "no memory");
+        Assert.AreEqual(99, recent.Count, "nobody was forgotten for it");
+        Assert.IsTrue(recent.TrySet("d950", "more", 1_010), "one that is known keeps its place");
+
+        RecentDevices<string> kept = new(new(new FakeTime(), new GatewayLimits { KnownDevicesMax = 1 }), static _ => false);
+        Assert.IsTrue(kept.TrySet("first", "", 1));
+        Assert.IsFalse(kept.TrySet("second", "", 1));
+        Assert.IsNotNull(kept.Find("first"));
     }
 
     private static TestBroker StartUpper() => TestBroker.Start(static limits => limits.KnownDevicesMax = Max, static ground => ground.Access = new EverybodyIs(ClientRole.Bridge));
