@@ -15,6 +15,7 @@ internal static class NotRun
         ("^docker ", "needs a container engine and images of a registry; ServiceInstallTests go through the Dockerfile"),
         ("-p:Device=true", "a build with nanoFramework's packages; the workflow 'firmware' runs it"),
         ("^PARTUUID=", "a line of /etc/fstab, and no command"),
+        ("user role homeassistant home ", "needs the role in the settings, as the page shows it above; RoleTests have one"),
     ];
 
     /// <summary>What needs root, systemd and a machine that may be changed.</summary>

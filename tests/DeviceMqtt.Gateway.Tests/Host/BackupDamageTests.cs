@@ -137,6 +137,11 @@ public sealed class BackupDamageTests
         _ = await MakeAsync();
         string data = Path.Combine(_folder, "data");
         _ = Directory.CreateDirectory(Path.Combine(data, left));
+        if (left == BackupReader.Unfinished)
+        {
+            Assert.AreEqual(data, DeviceWords.DataFolder(data), "a gateway was started beside it: it is no part of that");
+            Directory.Delete(Path.Combine(data, BackupWriter.Journal), recursive: true);
+        }
 
         Assert.AreEqual(1, await BackupCommand.Create().Parse([Path.Combine(_folder, "next.backup"), "--data", data]).InvokeAsync());
         StringAssert.Contains(Assert.ThrowsExactly<IOException>(() => DeviceWords.DataFolder(data)).Message, "a restore into it was cut short", StringComparison.Ordinal);
