@@ -154,13 +154,7 @@ internal sealed class DurableState(BrokerState broker, JournalCustody custody, I
         TimeOff off = custody.Begin(journal, state.LastEntryCount, state.Wills, state.Clock);
         SettleMark(state);
         if (isNew)
-        {
-            // A new folder has nothing to recover, and nothing to say. So has the backup of one, but upstreams may have heard of this gateway since.
-            foreach ((string upstream, IUpstreamBacklog backlog) in broker.Upstreams.Backlogs)
-                backlog.HasOldIdentifiers = state.HasOldIdentifiers(upstream);
-            return;
-        }
-
+            return; // A new folder: nothing to recover, and nothing to say.
         RecoverySummary summary = new StateRestorer(broker, custody, state, CatchUp).Restore();
         log.Recovered(journal.Recovery, summary);
         log.CountedTimeOff(off);
@@ -173,6 +167,9 @@ internal sealed class DurableState(BrokerState broker, JournalCustody custody, I
         if (!isKnown)
             state.Restored(_mark!.Name);
         custody.Restore = state.Restore;
+        // Also of the backup of a new folder: upstreams may have heard of this gateway since.
+        foreach ((string upstream, IUpstreamBacklog backlog) in broker.Upstreams.Backlogs)
+            backlog.HasOldIdentifiers = state.HasOldIdentifiers(upstream);
         if (isKnown)
             return;
         Kept said = custody.Restored(_mark!.Name);

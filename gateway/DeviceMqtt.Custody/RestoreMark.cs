@@ -21,13 +21,12 @@ internal sealed class RestoreMark
     public string Name { get; }
 
     /// <summary>Marks the journal in a folder that no gateway has open. On the disk when it returns, the name included.</summary>
+    /// <param name="storage">The folder.</param>
+    /// <param name="name">Of the restore; null for a new one.</param>
     /// <exception cref="IOException">It cannot be written.</exception>
-    public static void Write(IJournalStorage storage) => Write(storage, Guid.NewGuid().ToString("N"));
-
-    /// <inheritdoc cref="Write(IJournalStorage)"/>
-    internal static void Write(IJournalStorage storage, string name)
+    public static void Write(IJournalStorage storage, string? name)
     {
-        byte[] bytes = Encoding.UTF8.GetBytes(name);
+        byte[] bytes = Encoding.UTF8.GetBytes(name ?? Guid.NewGuid().ToString("N"));
         if (storage.List().Contains(Unfinished))
             storage.Delete(Unfinished);
         using (IJournalFile file = storage.Create(Unfinished, bytes.Length))

@@ -41,7 +41,7 @@ public sealed class OwnSessionTests
     [TestMethod]
     public void OldSession_OfQoS0Only_StaysAtQoS0()
     {
-        UplinkTerms terms = Of(shares: false, A, B).Judge(Terms(A, isPresent: true) with { QoSMax = QoS.AtMostOnce });
+        UplinkTerms terms = Of(shares: false, A, B).Judge(Terms(A, isPresent: true) with { QoSMax = QoS.AtMostOnce }, isRestored: false);
         Assert.AreEqual(QoS.AtMostOnce, terms.QoSMax);
     }
 
@@ -70,12 +70,12 @@ public sealed class OwnSessionTests
     private static void AssertOwn(OwnSession own, string node, bool isPresent)
     {
         UplinkTerms terms = Terms(node, isPresent);
-        Assert.AreSame(terms, own.Judge(terms));
+        Assert.AreSame(terms, own.Judge(terms, isRestored: false));
     }
 
     private static void AssertOld(OwnSession own, string node)
     {
-        UplinkTerms terms = own.Judge(Terms(node, isPresent: true));
+        UplinkTerms terms = own.Judge(Terms(node, isPresent: true), isRestored: false);
         Assert.AreEqual((false, true, QoS.AtLeastOnce), (terms.SessionPresent, terms.IsOldSession, terms.QoSMax));
     }
 }

@@ -57,11 +57,7 @@ internal sealed partial class JournalCustody
     public Kept BeganAnew(in DropOwner peer) => Append(RestoredRecord.Write(_record, RestoredRecord.BeganAnew, InboundOwner.Of(peer)));
 
     /// <summary>All that the journal has is the state of a backup.</summary>
-    public Kept Restored(string restore)
-    {
-        Restore = restore;
-        return Append(RestoredRecord.Write(_record, RestoredRecord.Restored, restore));
-    }
+    public Kept Restored(string restore) => Append(RestoredRecord.Write(_record, RestoredRecord.Restored, restore));
 
     /// <summary>The name of the last restore; null when there was none.</summary>
     public string? Restore { get; set; }

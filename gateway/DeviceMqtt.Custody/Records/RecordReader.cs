@@ -52,6 +52,9 @@ internal ref struct RecordReader(ReadOnlySpan<byte> record)
     /// <summary>A user at the end of a record; no number of it where its name is all that there is, as in records of versions before.</summary>
     public UserIdentity ReadUserIdentity() => new(ReadUser(), IsAtEnd ? 0 : ReadNumber());
 
+    /// <summary>A mark at the end of a record; false where a version wrote it that knew none.</summary>
+    public bool ReadMark() => !IsAtEnd && ReadByte() != 0;
+
     private ReadOnlySpan<byte> Take(int count)
     {
         if (count > _rest.Length)

@@ -29,14 +29,14 @@ internal static class RecordText
             RecordKind.DeviceKnown => $"device known '{record.ReadText()}'{UserText(record.ReadUserIdentity().Name)}",
             RecordKind.RoleIs => $"'{record.ReadText()}' has the role {(ClientRole)record.ReadByte()}",
             RecordKind.DeviceReachable => $"device reachable from upstream '{record.ReadText()}'",
-            RecordKind.DeviceForgotten => $"device forgotten '{record.ReadText()}'{(IsMarked(ref record) ? ", and all that waits for it" : "")}",
+            RecordKind.DeviceForgotten => $"device forgotten '{record.ReadText()}'{(record.ReadMark() ? ", and all that waits for it" : "")}",
             RecordKind.WillSet => OfWill(WillRecord.Read(ref record)),
             RecordKind.WillGone => $"will of '{record.ReadText()}' gone",
             RecordKind.LedgerCount => $"ledger up to entry {record.ReadNumber()}: {(LedgerClass)record.ReadByte()}, {OutcomeText(new Outcome(record.ReadByte()))} {record.ReadNumber()}",
             RecordKind.SetAside => $"entry {record.ReadNumber()} set aside, {record.ReadByte()}",
             RecordKind.Clock => ClockRecord.Read(ref record).ToText(),
             RecordKind.ReceiptOwed => OfReceipt(ReceiptRecord.Read(ref record)),
-            RecordKind.OfEndedSession => $"entry {record.ReadNumber()} waited for a session that has ended{UserText(record.ReadUserIdentity().Name)}{(IsMarked(ref record) ? ", of a device that is forgotten" : "")}",
+            RecordKind.OfEndedSession => $"entry {record.ReadNumber()} waited for a session that has ended{UserText(record.ReadUserIdentity().Name)}{(record.ReadMark() ? ", of a device that is forgotten" : "")}",
             RecordKind.RetainedGiven => $"'{record.ReadText()}' got for {record.ReadText()} the retained message of number {record.ReadNumber()}",
             RecordKind.RetainedAllGiven => $"'{record.ReadText()}' has all that was retained for {record.ReadText()}",
             RecordKind.Volatile => VolatileRecord.Read(ref record).ToText(),
@@ -58,8 +58,6 @@ internal static class RecordText
         string expires = lifetimeMs == 0 ? "" : $", expires after {lifetimeMs / 1000} s";
         return $"message {topic}, QoS {flags & 3}, {payload} bytes{(properties > 0 ? $", {properties} bytes of properties" : "")}, {(Origin)((flags >> 4) & 3)}, {DateTimeOffset.FromUnixTimeMilliseconds(acceptedUnixMs):u}{expires}";
     }
-
-    private static bool IsMarked(ref RecordReader record) => !record.IsAtEnd && record.ReadByte() != 0;
 
     private static string RunningText(ref RecordReader record) => record.IsAtEnd ? "" : $", after {record.ReadNumber() / 1000} s of running";
 

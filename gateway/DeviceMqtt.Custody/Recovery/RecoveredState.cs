@@ -128,7 +128,7 @@ internal sealed partial class RecoveredState(long bytesMax = long.MaxValue) : IJ
             case RecordKind.Retained: ApplyRetained(ref record); break;
             case RecordKind.RetainedRemoved: ApplyRetainedRemoved(record.ReadText()); break;
             case RecordKind.DeviceKnown: ApplyDeviceKnown(record.ReadText(), record.ReadUserIdentity()); break;
-            case RecordKind.DeviceForgotten: ApplyDeviceForgotten(record.ReadText(), ofAll: !record.IsAtEnd && record.ReadByte() != 0); break;
+            case RecordKind.DeviceForgotten: ApplyDeviceForgotten(record.ReadText(), ofAll: record.ReadMark()); break;
             case RecordKind.DeviceReachable: _ = Reachable.Add(record.ReadText()); break;
             case RecordKind.RetainedGiven or RecordKind.RetainedAllGiven: ApplyGiven(record.ReadText(), record.ReadText(), kind == RecordKind.RetainedGiven ? record.ReadNumber() : null); break;
             case RecordKind.RoleIs: Roles[record.ReadText()] = (ClientRole)record.ReadByte(); break;
@@ -137,7 +137,7 @@ internal sealed partial class RecoveredState(long bytesMax = long.MaxValue) : IJ
             case RecordKind.SetAside or RecordKind.TakenBack: ApplySetAside(record.ReadNumber(), kind == RecordKind.SetAside ? new AsideReason(record.ReadByte()) : null); break;
             case RecordKind.Clock: Clock = ClockRecord.Read(ref record); break;
             case RecordKind.ReceiptOwed: ApplyReceiptOwed(ReceiptRecord.Read(ref record)); break;
-            case RecordKind.OfEndedSession: ApplyOfEndedSession(record.ReadNumber(), record.ReadUserIdentity(), isForNobody: !record.IsAtEnd && record.ReadByte() != 0); break;
+            case RecordKind.OfEndedSession: ApplyOfEndedSession(record.ReadNumber(), record.ReadUserIdentity(), isForNobody: record.ReadMark()); break;
             case RecordKind.LedgerCount: ApplyLedgerCount(ref record); break;
             case RecordKind.Volatile: ApplyVolatile(VolatileRecord.Read(ref record)); break;
             default: throw new JournalException(JournalFault.NewerFormat, $"the journal has a record of kind {(byte)kind}, which this version does not know");

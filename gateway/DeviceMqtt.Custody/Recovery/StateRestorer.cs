@@ -74,8 +74,6 @@ internal sealed class StateRestorer(BrokerState broker, JournalCustody custody, 
             catchUp();
         }
 
-        foreach ((string upstream, IUpstreamBacklog backlog) in broker.Upstreams.Backlogs)
-            backlog.HasOldIdentifiers = state.HasOldIdentifiers(upstream);
         foreach ((string owner, Dictionary<ushort, uint?> open) in state.Inbound)
             RestoreInbound(owner, open);
         foreach (RecoveredEntry entry in state.Entries)

@@ -52,7 +52,7 @@ internal static class JournalCommand
             JournalReport report = new JournalSalvage(OpenExisting(parsed.GetValue(folder)!), target, OfSalvage).Run(SnapshotWriter.AddEvents);
             // Under its own name: the journal may know of it already, and what came since is not of the backup.
             if (RestoreMark.Find(OpenExisting(parsed.GetValue(folder)!)) is { } mark)
-                RestoreMark.Write(target, mark.Name);
+                RestoreCommand.Mark(target.Name, mark.Name);
             PrivateFile.SyncAllNames(parsed.GetValue(to)!);
             if (PrivateFile.SyncNameOf(parsed.GetValue(to)!) is { } doubt)
                 Console.Error.WriteLine(doubt);

@@ -95,10 +95,11 @@ internal static class RestoreCommand
 
     /// <summary>Has the next start on a journal know that it is an older state than that of clients and upstreams.</summary>
     /// <param name="journal">Its folder.</param>
+    /// <param name="restore">The name of a restore that it is of already; null for a new one.</param>
     /// <exception cref="IOException">It cannot be written.</exception>
-    internal static void Mark(string journal)
+    internal static void Mark(string journal, string? restore = null)
     {
-        RestoreMark.Write(new DirectoryStorage(journal));
+        RestoreMark.Write(new DirectoryStorage(journal), restore);
         PrivateFile.GiveToOwnerOfFolder(Path.Combine(journal, RestoreMark.FileName));
     }
 
@@ -123,7 +124,7 @@ internal static class RestoreCommand
         Console.WriteLine($"{dataFolder}: all was in its place already; start the gateway");
     }
 
-    private static void Remove(string folder)
+    internal static void Remove(string folder)
     {
         if (Directory.Exists(folder))
             Directory.Delete(folder, recursive: true);

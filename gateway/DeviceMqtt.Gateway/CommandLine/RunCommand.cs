@@ -192,8 +192,7 @@ internal static class RunCommand
             throw new SettingException($"Data is {BackupReader.WordsFor(folder)}");
         try
         {
-            if (Directory.Exists(Path.Combine(folder, BackupReader.Over)))
-                Directory.Delete(Path.Combine(folder, BackupReader.Over), recursive: true);
+            RestoreCommand.Remove(Path.Combine(folder, BackupReader.Over));
             PrivateFile.CreateFolder(folder);
             PrivateFile.CreateOwnFolder(Path.Combine(folder, GatewayHost.JournalFolder));
         }

@@ -28,11 +28,20 @@ internal sealed record ListenSettings(IReadOnlyList<ListenOn> Mqtt, IReadOnlyLis
         ListenSettings settings = new(
             [.. mqtt.Select(static address => ListenAddress.Parse(nameof(GatewayOptions.Listen), address, "mqtt", "mqtts"))],
             isHttpOff ? [] : [.. options.Http.Split(',', StringSplitOptions.TrimEntries).Select(static address => ListenAddress.Parse(nameof(GatewayOptions.Http), address, "http", "https"))]);
-        // No two sockets have one address; port 0 is another one each time.
-        List<(string Setting, IPEndPoint At)> all = [.. settings.Mqtt.Select(static (on, i) => ($"{nameof(GatewayOptions.Listen)}:{i}", on.EndPoint)), .. settings.Http.Select(static on => (nameof(GatewayOptions.Http), on.EndPoint))];
-        for (int i = 1; i < all.Count; i++)
-            if (all[i].At.Port > 0 && all.FindIndex(0, i, other => other.At.Equals(all[i].At)) is >= 0 and var first)
-                throw new SettingException($"{all[i].Setting} has the address {all[i].At}, which {all[first].Setting} has, too: each listener needs one of its own");
+        settings.CheckAddresses();
         return settings;
     }
+
+    // No two sockets have one address; port 0 is another one each time. Without LINQ and tuples, whose code each start would compile.
+    private void CheckAddresses()
+    {
+        for (int i = 1; i < Mqtt.Count + Http.Count; i++)
+            for (int j = 0; j < i; j++)
+                if (EndPointAt(i) is { Port: > 0 } address && address.Equals(EndPointAt(j)))
+                    throw new SettingException($"{SettingAt(i)} has the address {address}, which {SettingAt(j)} has, too: each listener needs one of its own");
+    }
+
+    private IPEndPoint EndPointAt(int i) => (i < Mqtt.Count ? Mqtt[i] : Http[i - Mqtt.Count]).EndPoint;
+
+    private string SettingAt(int i) => i < Mqtt.Count ? $"{nameof(GatewayOptions.Listen)}:{i}" : nameof(GatewayOptions.Http);
 }

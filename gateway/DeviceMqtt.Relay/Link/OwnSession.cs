@@ -21,7 +21,7 @@ internal sealed class OwnSession(RelayOptions options)
     /// The same for our own Session. For another's it is as if there were none, and QoS 1 at most: its identifiers may be open there
     /// for messages that are long done.
     /// </returns>
-    public UplinkTerms Judge(UplinkTerms terms, bool isRestored = false)
+    public UplinkTerms Judge(UplinkTerms terms, bool isRestored)
     {
         if (!terms.SessionPresent)
         {

@@ -73,15 +73,14 @@ internal sealed class EarlierClasses
         return (RelayClass)place;
     }
 
+    /// <summary>Whether the oldest of a class may have to wait for a higher class: <see cref="IsHeldUp"/> has to be asked. Before its topic is read for that, which may be on the disk.</summary>
+    public bool MayBeHeldUp(int relayClass) => relayClass > 0 && !IsIdle && IsAnyOlderAbove(relayClass);
+
     /// <summary>Whether the oldest of a class has to wait for a higher class.</summary>
     /// <param name="relayClass">The class.</param>
-    /// <param name="topicOfOldest">Reads its topic, which may be on the disk; null when it cannot be read.</param>
-    public bool IsHeldUp(int relayClass, Func<int, string?> topicOfOldest)
+    /// <param name="topic">Of the oldest.</param>
+    public bool IsHeldUp(int relayClass, string topic)
     {
-        if (relayClass == 0 || IsIdle || !IsAnyOlderAbove(relayClass))
-            return false;
-        if (topicOfOldest(relayClass) is not { } topic)
-            return false;
         for (int i = 0; i < relayClass; i++)
             if (_changes.Exists(change => _left[relayClass] >= change.Since[relayClass] && IsOlderIn(i, topic, change)) || IsHeldIn(i, topic))
                 return true;
@@ -103,7 +102,6 @@ internal sealed class EarlierClasses
 
     private bool IsHeldIn(int relayClass, string topic) => _held.TryGetValue(topic, out long[]? until) && _left[relayClass] < until[relayClass];
 
-    // Before a topic is read from the disk for it.
     private bool IsAnyOlderAbove(int relayClass)
     {
         for (int i = 0; i < relayClass; i++)

@@ -338,7 +338,7 @@ internal sealed class RelayBuffer(GatewayLimits limits, ICustody custody, Accoun
             for (int i = 0; i < _waiting.Length; i++)
             {
                 if (_credit[i] == 0 || !_waiting[i].TryPeek(out QueuedMessage first) || (i != (int)RelayClass.High && first.Message.AcceptedMs < acceptedBeforeMs)
-                    || _earlier.IsHeldUp(i, TopicOfOldest))
+                    || (_earlier.MayBeHeldUp(i) && TopicOf(first) is { } topic && _earlier.IsHeldUp(i, topic)))
                     continue;
                 _credit[i]--;
                 return i;
@@ -350,7 +350,7 @@ internal sealed class RelayBuffer(GatewayLimits limits, ICustody custody, Accoun
         return -1;
     }
 
-    private string? TopicOfOldest(int chosen) => _waiting[chosen].TryPeek(out QueuedMessage first) ? custody.Read(first.Message)?.Topic : null;
+    private string? TopicOf(in QueuedMessage queued) => custody.Read(queued.Message)?.Topic;
 
     private long Remove(Message message)
     {

@@ -17,13 +17,13 @@ namespace DeviceMqtt.Relay.Topics;
 /// </summary>
 internal sealed class RelayTopics
 {
-    private readonly Dictionary<string, (RelayRoute? Route, bool IsUnsuitable)> _known = new(StringComparer.Ordinal);
     /// <summary>Copies that are of use at once. Chosen: reloads while one backlog waits.</summary>
     internal const int CopiesMax = 16;
 
     // Together they remember as much as the one that counts.
     private const int KnownByCopyMax = RelayOptions.TopicsKnownMax / CopiesMax;
 
+    private readonly Dictionary<string, (RelayRoute? Route, bool IsUnsuitable)> _known = new(StringComparer.Ordinal);
     private readonly int _knownMax = RelayOptions.TopicsKnownMax;
     private readonly RelayOptions _options;
     private RelayRules _rules;

@@ -1,6 +1,5 @@
 using System.Security.Cryptography.X509Certificates;
 using DeviceMqtt.Gateway.Certificates;
-using DeviceMqtt.Gateway.Doctor;
 
 namespace DeviceMqtt.Gateway.Tests.Tls;
 
@@ -19,14 +18,5 @@ public sealed class CertificateTimesTests
         StringAssert.Contains(CertificateTimes.WhyNoAuthority(ahead, Now), "cert init", StringComparison.Ordinal);
         StringAssert.Contains(CertificateTimes.WhyNoAuthority(past, Now), "has ended on 1990-01-03", StringComparison.Ordinal);
         Assert.IsNull(CertificateTimes.WhyNoAuthority(right, Now));
-    }
-
-    [TestMethod]
-    public void CertificateNotYet_Told()
-    {
-        long now = Now.ToUnixTimeMilliseconds();
-
-        Assert.AreEqual("The certificate is not valid yet.", GatewayRules.CertificateNotYet("server.pem", now + 1, now)?.Title);
-        Assert.IsNull(GatewayRules.CertificateNotYet("server.pem", now, now));
     }
 }

@@ -342,6 +342,7 @@ internal sealed partial class DoctorTests
         Assert.AreEqual("The certificate has ended.", GatewayRules.CertificateEnds("server.pem", Now, Now)?.Title);
         Assert.IsNull(GatewayRules.CertificateEnds("server.pem", Now + (15 * Day), Now));
         Assert.AreEqual("The certificate is not valid yet.", GatewayRules.CertificateNotYet("server.pem", Now + 1, Now)?.Title);
+        Assert.IsNull(GatewayRules.CertificateNotYet("server.pem", Now, Now));
     }
 
     [TestMethod]
