@@ -157,7 +157,7 @@ internal sealed class CommandScenario
         _faults++;
         SimBoard board = AnyBoard();
         SimGateway gateway = _gateways[_world.Random.Next(_gateways.Length)];
-        switch (_world.Random.Next(_gateways.Length == 1 ? 12 : 14))
+        switch (_world.Random.Next(_gateways.Length == 1 ? 14 : 16))
         {
             case < 3: board.Reset(); break;
             case < 5: board.Sleep(1 + _world.Random.Next(30)); break;
@@ -168,6 +168,10 @@ internal sealed class CommandScenario
             case < 12:
                 _hadPowerCut = true;
                 gateway.Kill(power: true, 100 + _world.Random.Next(3000));
+                break;
+            case < 14:
+                _hadPowerCut = true;
+                gateway.CutPowerAtOperation(1 + _world.Random.Next(20), 100 + _world.Random.Next(3000));
                 break;
             default:
                 _world.Tell("the link between the gateways breaks");

@@ -36,7 +36,8 @@ internal sealed class EarlierClasses
     private readonly long[] _came = new long[Classes];
     private readonly long[] _left = new long[Classes];
 
-    private bool IsIdle => _changes.Count == 0 && _held.Count == 0;
+    /// <summary>Nothing waits that waited when the rules changed, nor behind such: each class is the rules' own.</summary>
+    public bool IsIdle => _changes.Count == 0 && _held.Count == 0;
 
     /// <summary>The rules are others from now on.</summary>
     /// <param name="before">As they were; they do not change any more.</param>

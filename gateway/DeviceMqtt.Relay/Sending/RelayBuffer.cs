@@ -335,7 +335,7 @@ internal sealed class RelayBuffer(GatewayLimits limits, ICustody custody, Accoun
             for (int i = 0; i < _waiting.Length; i++)
             {
                 if (_credit[i] == 0 || !_waiting[i].TryPeek(out QueuedMessage first) || (i != (int)RelayClass.High && first.Message.AcceptedMs < acceptedBeforeMs)
-                    || _earlier.IsHeldUp(i, TopicOfOldest))
+                    || (!_earlier.IsIdle && _earlier.IsHeldUp(i, TopicOfOldest)))
                     continue;
                 _credit[i]--;
                 return i;

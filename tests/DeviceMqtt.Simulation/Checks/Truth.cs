@@ -11,6 +11,7 @@ internal sealed class Truth
 {
     private readonly SimWorld _world;
     private readonly Dictionary<string, Publication> _publications = [];
+    private readonly Dictionary<string, List<Publication>> _equal = []; // by payload
     private readonly Dictionary<(string Filter, string Owner), long> _subscriptions = [];
     private readonly Dictionary<(string Owner, string Id), int> _deliveries = [];
     private readonly Dictionary<(string Owner, string Publisher, string Topic, QoS QoS), int> _last = [];
@@ -42,6 +43,8 @@ internal sealed class Truth
     public void Published(Publication publication)
     {
         _publications.Add(publication.Id, publication);
+        if (publication.IsOneOfEqual)
+            EqualTo(publication.Payload).Add(publication);
         _world.Tell($"{publication.Publisher} publishes {publication.Id} QoS {(int)publication.QoS} to {publication.Topic}");
     }
 
@@ -66,6 +69,13 @@ internal sealed class Truth
     {
         Delivered++;
         _world.Tell($"{owner} gets {id} QoS {(int)qos}");
+        if (_equal.TryGetValue(id, out List<Publication>? equal))
+        {
+            int came = _deliveries[(owner, id)] = _deliveries.GetValueOrDefault((owner, id)) + 1;
+            Expect(came <= equal.Count || !isDurable || equal.Exists(static p => p.MayComeTwice), $"{owner} got {id} {came} times, and {equal.Count} were published");
+            return;
+        }
+
         Expect(_publications.TryGetValue(id, out Publication? publication), $"{owner} got '{id}', which nobody published");
         int count = _deliveries[(owner, id)] = _deliveries.GetValueOrDefault((owner, id)) + 1;
         if (qos == QoS.ExactlyOnce && isDurable && publication is { IsDurable: true, MayComeTwice: false })
@@ -94,9 +104,22 @@ internal sealed class Truth
     {
         foreach (Publication publication in _publications.Values.Where(p => p.IsAcknowledged && p.QoS != QoS.AtMostOnce && !MayBeLost(p)))
             foreach (((string filter, string owner), long sinceMs) in _subscriptions)
-                if (sinceMs <= publication.AtMs && Matches(filter, publication.Topic))
+                if (!publication.IsOneOfEqual && sinceMs <= publication.AtMs && Matches(filter, publication.Topic))
                     Expect(_deliveries.ContainsKey((owner, publication.Id)), $"{publication.Id} on {publication.Topic} was acknowledged, and {owner} never got it");
     }
+
+    /// <summary>Of messages that say the same as many have come as were acknowledged.</summary>
+    public void CheckEqualDelivered()
+    {
+        foreach ((string payload, List<Publication> equal) in _equal)
+            foreach (((string filter, string owner), long sinceMs) in _subscriptions)
+            {
+                int due = equal.Count(p => p.IsAcknowledged && sinceMs <= p.AtMs && Matches(filter, p.Topic));
+                Expect(_deliveries.GetValueOrDefault((owner, payload)) >= due, $"{due} of '{payload}' were acknowledged, and {owner} got {_deliveries.GetValueOrDefault((owner, payload))}");
+            }
+    }
+
+    private List<Publication> EqualTo(string payload) => _equal.TryGetValue(payload, out List<Publication>? known) ? known : _equal[payload] = [];
 
     private void RefusedOf(string clientId)
     {
