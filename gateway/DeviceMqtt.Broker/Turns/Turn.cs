@@ -102,6 +102,9 @@ internal sealed class Turn
     /// <summary>What waits for the disk before it leaves.</summary>
     public DurableGate Gate { get; }
 
+    /// <summary>Who waits for room in the journal.</summary>
+    public RoomLine Room { get; } = new();
+
     /// <summary>Runs before the flushes at the end of each turn: has the journal commit while the network is busy.</summary>
     public Action? AtEnd { get; set; }
 
@@ -241,6 +244,7 @@ internal sealed class Turn
 
     private void Leave()
     {
+        Room.Look();
         if (_isGathering)
         {
             LeaveToNext();
