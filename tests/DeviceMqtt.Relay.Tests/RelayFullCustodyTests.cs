@@ -59,4 +59,35 @@ public sealed class RelayFullCustodyTests
         Assert.AreEqual(UplinkEndReason.NoRoomHere, relay.Uplink.Status.LastEnd.Reason);
         await board.ExpectNothingAsync();
     }
+
+    // The other node has a Session of its own, and nothing of what waits here. It was asked.
+    [TestMethod]
+    public async Task P2P_CustodyWasFullTwice_TheSameNodeIsAskedAgainEachTime()
+    {
+        await using FakeUpstream other = FakeUpstream.Start();
+        SlowCustody custody = null!;
+        await using TestRelay relay = await TestRelay.StartAsync(ports: ground => ground.Custody = custody = new SlowCustody(ground.Counters, ground.Turn) { IsFast = true }, otherAddress: other.Address);
+        UpstreamPeer peer = await relay.Upstream.AcceptMqttAsync();
+        await peer.ReceivePresenceAsync();
+        TestClient board = await relay.Gateway.ConnectAsync("dev1");
+        await peer.GrantAsync(["+/p2p/dev1"]);
+        await relay.WhenIdleAsync();
+        Task<UpstreamPeer> elsewhere = other.AcceptAsync();
+        for (int i = 0; i < 2; i++)
+        {
+            custody.IsFull = true;
+            await peer.SendPublishAsync("dm/p2p/dev1", "1", QoS.AtLeastOnce, 2, dup: i > 0);
+            await Patience.Until(() => relay.Look(static s => s.Unacknowledged) == 1, "a message that finds no room");
+            custody.IsFull = false;
+            Task<UpstreamPeer> here = relay.Upstream.AcceptMqttAsync(sessionPresent: true);
+            _ = await relay.Gateway.ConnectAsync($"anybody{i}"); // no second goes by: the turn that finds room is enough
+            Assert.AreSame(here, await Task.WhenAny(here, elsewhere));
+            peer = await here;
+            await peer.ReceivePresenceAsync();
+        }
+
+        await peer.SendPublishAsync("dm/p2p/dev1", "1", QoS.AtLeastOnce, 2, dup: true);
+        await peer.ExpectAckAsync(PacketType.PubAck, 2);
+        Assert.AreEqual("1", (await board.ReceivePublishAndAckAsync()).Payload);
+    }
 }

@@ -83,6 +83,8 @@ internal sealed class CommandScenario
         _world.At(9000, Fail);
         Pass(FaultsMs / 1000);
         _isCalm = true;
+        foreach (SimGateway gateway in _gateways)
+            gateway.BeCalm();
         // The longest time of a command, a keep alive that runs out, and everybody back.
         Pass(180);
         foreach (Peer peer in _boards.Concat<Peer>(_boardsAbove).Concat(_senders))
@@ -159,7 +161,7 @@ internal sealed class CommandScenario
         _faults++;
         SimBoard board = AnyBoard();
         SimGateway gateway = _gateways[_world.Random.Next(_gateways.Length)];
-        switch (_world.Random.Next(_gateways.Length == 1 ? 12 : 14))
+        switch (_world.Random.Next(_gateways.Length == 1 ? 14 : 16))
         {
             case < 3: board.Reset(); break;
             case < 5: board.Sleep(1 + _world.Random.Next(30)); break;
@@ -169,6 +171,9 @@ internal sealed class CommandScenario
             case < 11: gateway.Kill(power: false, 100 + _world.Random.Next(3000)); break;
             case < 12:
                 gateway.Kill(power: true, 100 + _world.Random.Next(3000));
+                break;
+            case < 14:
+                gateway.CutPowerAtOperation(1 + _world.Random.Next(20), 100 + _world.Random.Next(3000));
                 break;
             default:
                 _world.Tell("the link between the gateways breaks");

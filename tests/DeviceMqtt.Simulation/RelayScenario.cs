@@ -60,6 +60,7 @@ internal sealed class RelayScenario
         Rest(" after what was set aside");
         CommandAll();
         _truth.CheckDelivered();
+        _truth.CheckEqualDelivered();
         _stage.Gateways.ForEach(static g => g.CheckSettled());
         long twice = _stage.Upstreams.Sum(static u => (long)u.Check.Twice);
         long counted = _stage.Gateways.Sum(static g => g.SentAsNew);

@@ -60,6 +60,9 @@ internal sealed partial class RelaySender(RelayBuffer buffer, UpstreamDialect di
     /// <summary>A PUBREC of this connection found no room, and there is some: it has to come again, which takes a new connection.</summary>
     public bool AsksAgain => _foundNoRoom && !broker.Custody.IsFull;
 
+    /// <summary>A PUBREC of this connection found no room.</summary>
+    public bool WaitsForRoom => _foundNoRoom;
+
     /// <inheritdoc/>
     public bool Writes => true;
 

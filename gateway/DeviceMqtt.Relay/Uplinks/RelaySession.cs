@@ -100,6 +100,9 @@ internal sealed class RelaySession : IUpstream
     /// <summary>There is room for them, or for a PUBREC that found none: the connection has to be made anew, for the upstream to send them again.</summary>
     public bool AsksAgain => _publishes.AsksAgain || _sender.AsksAgain;
 
+    /// <summary>Something of this connection found no room.</summary>
+    public bool WaitsForRoom => _publishes.Unacknowledged > 0 || _sender.WaitsForRoom;
+
     public bool Wants(string topic) => _topics.Wants(topic) || (!P2PTopic.TryParse(topic, out _, out _) && _topics.IsUnsuitable(topic));
 
     public bool Offer(Message message, List<ISlowReader> holdingBack, in OwedReceipt owed = default)

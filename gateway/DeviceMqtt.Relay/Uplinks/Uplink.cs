@@ -72,7 +72,11 @@ internal sealed class Uplink(RelayOptions options, RelaySession session, IReadOn
                 tried = 1;
             }
 
-            if (end.Reason == UplinkEndReason.Stopping || tried < connectors.Count)
+            // Whom there was no room for has what was not acknowledged, and sends it again on a new connection; another node knows nothing of it.
+            bool isForTheSame = end.Reason == UplinkEndReason.NoRoomHere;
+            if (isForTheSame)
+                next = (next + connectors.Count - 1) % connectors.Count;
+            if (end.Reason == UplinkEndReason.Stopping || (tried < connectors.Count && !isForTheSame))
                 continue;
             tried = 0;
             await _pause.WaitAsync(backoff.Next(), stopping);

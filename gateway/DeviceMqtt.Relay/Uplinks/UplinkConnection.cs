@@ -146,6 +146,8 @@ internal sealed class UplinkConnection
             }
         }
 
+        if (_session.WaitsForRoom)
+            _broker.Turn.Room.Wait(this, AskAgain);
         consumed = reader.Consumed;
         Gather(inFlight, answered);
         if (hasSomethingWritten)
@@ -209,10 +211,17 @@ internal sealed class UplinkConnection
         else if (_session.StandingStillSinceMs is { } since && now - since >= ackMs)
             EndInTurn(UplinkEndReason.AckTimeout, $"nothing was acknowledged for {_broker.Limits.RelayAckSecondsMax} s, {_session.Buffer.InFlight} messages are in flight");
         else if (_session.AsksAgain)
-            EndInTurn(UplinkEndReason.NoRoomHere, $"the journal was full for {_session.Unacknowledged} messages of the upstream and has room again; it is to send them once more");
+            AskAgain();
         else if (_keepAlive.TryAsk(now))
             _output.Write(PingPackets.PingReq);
         _session.Tick();
+    }
+
+    // What waits only for more room than there is now is looked at each second.
+    private void AskAgain()
+    {
+        if (_session.AsksAgain)
+            EndInTurn(UplinkEndReason.NoRoomHere, $"the journal was full for {_session.Unacknowledged} messages of the upstream and has room again; it is to send them once more");
     }
 
     /// <summary>The gateway stops: what waits goes out if it can, then presence, then DISCONNECT, which drops the Will.</summary>
@@ -258,6 +267,7 @@ internal sealed class UplinkConnection
     private void Close()
     {
         using Turn.Scope scope = _broker.Turn.Enter();
+        _broker.Turn.Room.Leave(this);
         _session.Detach(_end);
         _output.Backlog = null;
         _output.Close();

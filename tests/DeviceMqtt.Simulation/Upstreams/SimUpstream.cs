@@ -15,6 +15,7 @@ internal sealed class SimUpstream
     private readonly SimWorld _world;
     private readonly Truth _truth;
     private readonly Dictionary<string, string> _retained = [];
+    private readonly bool _isMonotonous; // most of its commands for a device say the same, at QoS 2
     private int _commands;
     private long _noRoomUntilMs;
     private long _silentUntilMs;
@@ -24,6 +25,7 @@ internal sealed class SimUpstream
     public SimUpstream(SimWorld world, Truth truth, UpstreamKind kind, UpstreamCheck check)
     {
         (_world, _truth, Kind, Check) = (world, truth, kind, check);
+        _isMonotonous = world.Chance(30);
         Dictionary<string, UpstreamSession> shared = [];
         Nodes = [.. Enumerable.Range(0, kind.Nodes).Select(i => new UpstreamNode(world, this, $"{kind.Name}-{i}", kind.SharesSessions ? shared : []))];
     }
@@ -145,7 +147,12 @@ internal sealed class SimUpstream
                 // On one node where each has Sessions of its own, or it would come twice.
                 if (!session.Subscriptions.ContainsKey($"+/p2p/{device}") || (node != _last && !Kind.SharesSessions))
                     continue;
-                Publication publication = new(Kind.Name, isDurable: true, ++_commands, $"dm/p2p/{device}", _world.Chance(50) ? QoS.AtLeastOnce : QoS.ExactlyOnce, _world.NowMs);
+                int number = ++_commands;
+                bool isEqual = _isMonotonous && _world.Chance(80);
+                Publication publication = new(Kind.Name, isDurable: true, number, $"dm/p2p/{device}", !isEqual && _world.Chance(50) ? QoS.AtLeastOnce : QoS.ExactlyOnce, _world.NowMs)
+                {
+                    Payload = isEqual ? $"{Kind.Name}:the same for {device}" : $"{Kind.Name}:{number}",
+                };
                 _truth.Published(publication);
                 session.Commands.Add(new UpstreamSession.Outgoing(publication));
                 Find(clientId)?.Pump();

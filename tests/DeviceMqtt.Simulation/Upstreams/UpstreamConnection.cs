@@ -251,7 +251,7 @@ internal sealed class UpstreamConnection(SimWorld world, SimUpstream upstream, U
         Publication publication = command.Publication;
         uint identifier = _session!.Subscriptions.Values.FirstOrDefault(static s => s.Identifier != 0).Identifier;
         byte[] properties = _version == ProtocolVersion.V5 && identifier != 0 ? [0x0B, (byte)identifier] : [];
-        Reply(w => PublishPacket.Write(w, _version, Encoding.UTF8.GetBytes(publication.Topic), properties, Encoding.UTF8.GetBytes(publication.Id), publication.QoS, retain: false, dup, command.PacketId));
+        Reply(w => PublishPacket.Write(w, _version, Encoding.UTF8.GetBytes(publication.Topic), properties, Encoding.UTF8.GetBytes(publication.Payload), publication.QoS, retain: false, dup, command.PacketId));
     }
 
     private void Ack(PacketType type, ushort packetId, ReasonCode reason = ReasonCode.Success) => Reply(w => AckPacket.Write(w, type, _version, packetId, reason));
