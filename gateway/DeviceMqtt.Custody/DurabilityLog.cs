@@ -44,6 +44,9 @@ internal static partial class DurabilityLog
     [LoggerMessage(414, LogLevel.Warning, "{count} commands that waited in the backup are dropped, and counted as Restored: they may have been carried out since, or be stale")]
     private static partial void Stale(this ILogger log, int count);
 
+    [LoggerMessage(416, LogLevel.Warning, "the journal is that of a backup, and has no room for the record that says so: it is tried again each second, and until then nothing is kept. Make room on the disk, or raise Limits:JournalBytesMax")]
+    public static partial void RestoreOwed(this ILogger log);
+
     [LoggerMessage(415, LogLevel.Warning, "the file 'restored' in the folder of the journal cannot be removed; it does no harm, and is tried again each second")]
     public static partial void MarkStays(this ILogger log, Exception exception);
 

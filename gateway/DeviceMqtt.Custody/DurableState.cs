@@ -32,7 +32,6 @@ internal sealed class DurableState(BrokerState broker, JournalCustody custody, I
 
     // Until the record that takes its place is on the disk.
     private RestoreMark? _mark;
-    private long _markSettledAt;
     private bool _isMarkTold;
 
     /// <summary>Completes when the journal has failed: nothing is acknowledged any more until everything was read anew from the disk.</summary>
@@ -66,10 +65,11 @@ internal sealed class DurableState(BrokerState broker, JournalCustody custody, I
         if (_journal is not { } journal)
             return;
         custody.Time.Look();
-        RemoveMark();
-        if (journal.IsFull || journal.IsRoomWanted)
+        if (journal.IsFull || journal.IsRoomWanted || custody.OwesRestore)
             journal.MeasureDisk();
-        bool isFull = journal.IsFull;
+        SayRestored();
+        RemoveMark();
+        bool isFull = custody.IsFull;
         if (isFull == _wasFull)
             return;
         _wasFull = isFull;
@@ -80,9 +80,18 @@ internal sealed class DurableState(BrokerState broker, JournalCustody custody, I
             log.JournalHasRoom();
     }
 
+    private void SayRestored()
+    {
+        if (!custody.OwesRestore)
+            return;
+        using Turn.Scope scope = broker.Turn.Enter();
+        if (custody.SayRestored().IsOnDisk)
+            custody.Commit();
+    }
+
     private void RemoveMark()
     {
-        if (_mark is null || Volatile.Read(ref _durable) < _markSettledAt)
+        if (_mark is null || custody.OwesRestore || Volatile.Read(ref _durable) < custody.RestoredAt)
             return;
         try
         {
@@ -172,10 +181,8 @@ internal sealed class DurableState(BrokerState broker, JournalCustody custody, I
             backlog.HasOldIdentifiers = state.HasOldIdentifiers(upstream);
         if (isKnown)
             return;
-        Kept said = custody.Restored(_mark!.Name);
-        if (said.IsNoRoom)
-            throw new IOException($"the journal in '{storage.Name}' is that of a backup, and has no room for the record that says so: make room on the disk, or raise Limits:JournalBytesMax");
-        _markSettledAt = said.Position;
+        if (custody.Restored(_mark!.Name).IsNoRoom)
+            log.RestoreOwed();
         log.Restored(state.Sessions.Count);
     }
 

@@ -18,6 +18,8 @@ public sealed class PlantedFaultTests
 
     public static IEnumerable<object[]> RestoreNames => RestoreFaults.All.Select(f => new object[] { f.Name });
 
+    public static IEnumerable<object[]> AccessNames => AccessFaults.All.Select(f => new object[] { f.Name });
+
     public static IEnumerable<object[]> Names => PlantedFaults.All.Select(f => new object[] { f.Name });
 
     [TestMethod]
@@ -39,6 +41,10 @@ public sealed class PlantedFaultTests
     [TestMethod]
     [DynamicData(nameof(RestoreNames))]
     public void FaultOfARestore_Planted_IsFound(string name) => Find(RestoreFaults.All.Single(f => f.Name == name), static (seed, fault) => RestoreScenario.Run(seed, fault));
+
+    [TestMethod]
+    [DynamicData(nameof(AccessNames))]
+    public void FaultOfAccess_Planted_IsFound(string name) => Find(AccessFaults.All.Single(f => f.Name == name), static (seed, fault) => AccessScenario.Run(seed, fault));
 
     private static void Find(PlantedFault fault, Func<int, PlantedFault, Outcome> run)
     {

@@ -12,6 +12,7 @@ public sealed class SimulationTests
     private const int UsualCommandSeeds = 60;
     private const int UsualClockSeeds = 12;
     private const int UsualRestoreSeeds = 60;
+    private const int UsualAccessSeeds = 60;
     private const int LongSeeds = 20_000;
 
     [TestMethod]
@@ -25,6 +26,9 @@ public sealed class SimulationTests
 
     [TestMethod]
     public void Restore_OfAnOlderImage_NothingOfItIsLostNorRepeated() => RunMany(static seed => RestoreScenario.Run(seed), UsualRestoreSeeds);
+
+    [TestMethod]
+    public void Access_UsersChangeAndGatewayFails_NobodyGetsWhatItMayNotAndNothingElseIsLost() => RunMany(static seed => AccessScenario.Run(seed), UsualAccessSeeds);
 
     [TestMethod]
     public void Month_WithoutInternet_EveryReadingWithinASecondOrMarked() => RunMany(static seed => ClockScenario.Run(seed), UsualClockSeeds);
@@ -57,6 +61,7 @@ public sealed class SimulationTests
             AssertSame(RelayScenario.Run(seed), RelayScenario.Run(seed));
             AssertSame(CommandScenario.Run(seed), CommandScenario.Run(seed));
             AssertSame(RestoreScenario.Run(seed), RestoreScenario.Run(seed));
+            AssertSame(AccessScenario.Run(seed), AccessScenario.Run(seed));
             AssertSame(ClockScenario.Run(seed), ClockScenario.Run(seed));
         }
     }

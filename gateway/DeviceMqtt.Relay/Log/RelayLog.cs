@@ -60,7 +60,10 @@ internal static partial class RelayLog
     [LoggerMessage(220, LogLevel.Warning, "upstream '{Upstream}': {Address} has an old Session of this gateway, not that of the last connection; what was under way goes again, and QoS 2 messages go at QoS 1 there. Where the nodes share their Sessions, Relay:SharesSessions=true says so")]
     public static partial void OldSession(this ILogger log, string upstream, string address);
 
-    [LoggerMessage(222, LogLevel.Warning, "upstream '{Upstream}': this gateway was restored from a backup, and {Address} has its Session of after that; what was under way goes again, and QoS 2 messages go at QoS 1, until that Session ends there (or Relay:ClientId is another)")]
+    [LoggerMessage(223, LogLevel.Information, "upstream '{Upstream}' has let go all Packet Identifiers of before the restore")]
+    public static partial void HasLetGo(this ILogger log, string upstream);
+
+    [LoggerMessage(222, LogLevel.Warning, "upstream '{Upstream}': this gateway was restored from a backup, and {Address} has its Session of after that; what was under way goes again, and QoS 2 messages go at QoS 1, until it has let go all Packet Identifiers of that Session")]
     public static partial void OldIdentifiers(this ILogger log, string upstream, string address);
 
     [LoggerMessage(221, LogLevel.Warning, "upstream '{Upstream}': a command on '{Topic}' of {PayloadBytes} bytes is dropped: {Why}; its sender is told, and it is not tried again")]

@@ -105,6 +105,9 @@ internal sealed partial class RelaySender(RelayBuffer buffer, UpstreamDialect di
         Pump(_turn.NowMs);
     }
 
+    /// <summary>The upstream takes more on this connection than it was believed to at its begin.</summary>
+    public void Takes(QoS qosMax) => _writer.Begin(_terms = _terms with { QoSMax = qosMax });
+
     public void Detach(UplinkEnd end)
     {
         if (_trial.End(end, _hasAnswered) is { } culprit)

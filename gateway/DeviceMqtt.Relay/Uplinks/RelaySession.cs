@@ -34,17 +34,20 @@ internal sealed class RelaySession : IUpstream
     private readonly DeviceWills _wills;
     private readonly RelayPace _pace;
     private readonly OwnSession _ownSession;
+    private readonly OldIdentifiers _old;
     private readonly ILogger _log;
     private readonly RelayProperties _properties;
     private readonly bool _hasP2P;
     private readonly bool _hasOneForAll;
     private ProtocolVersion _version;
+    private QoS? _qosMaxAnew; // of this connection, when the upstream has let go its old identifiers; null where its Session is another's all the same
 
     public RelaySession(BrokerState broker, RelayOptions options, UpstreamDialect dialect, RelayWorld world, ILogger log)
     {
         _broker = broker;
         _log = log;
         _ownSession = new OwnSession(options);
+        _old = new OldIdentifiers(world.OldIdentifiersMax);
         _topics = dialect.Topics;
         _presence = dialect.Presence;
         _properties = dialect.Properties;
@@ -195,19 +198,23 @@ internal sealed class RelaySession : IUpstream
     /// <summary>The upstream has accepted a connection.</summary>
     public void Attach(ConnectionOutput output, UplinkTerms said)
     {
+        // Without QoS 2 there are none either.
+        if (Buffer.HasOldIdentifiers && (!said.SessionPresent || said.QoSMax < QoS.ExactlyOnce))
+            output.WaitFor(BeganAnew());
         UplinkTerms terms = _ownSession.Judge(said, Buffer.HasOldIdentifiers);
         if (terms.IsSameNode)
             _log.OldIdentifiers(Name, $"{terms.Address}");
         else if (terms.IsOldSession)
             _log.OldSession(Name, $"{terms.Address}");
-        if (!said.SessionPresent && Buffer.HasOldIdentifiers)
-            output.WaitFor(BeganAnew());
         _version = terms.Version;
         output.WaitFor(_publishes.Attach(terms));
         _subscriptions.Probe(output, terms, _presence.Route.Topic);
         _sender.Attach(output, terms);
         _subscriptions.Attach(output, terms);
         _wills.Attach(terms);
+        _qosMaxAnew = terms.IsSameNode ? said.QoSMax : null;
+        if (Buffer.HasOldIdentifiers)
+            _old.Begin(output, said);
     }
 
     // Nothing goes out under an identifier that a restart would take for an old one. Without room for that it is as before after a restart, and nothing waits.
@@ -215,6 +222,7 @@ internal sealed class RelaySession : IUpstream
     {
         Kept kept = _broker.Custody.BeganAnew(DropOwner.Upstream(Name));
         Buffer.HasOldIdentifiers = false;
+        _old.Forget();
         return kept.IsNoRoom ? Kept.NotNeeded : kept;
     }
 
@@ -224,6 +232,7 @@ internal sealed class RelaySession : IUpstream
         _wills.Detach();
         _subscriptions.Detach();
         _sender.Detach(end);
+        _old.End(end.Reason);
     }
 
     /// <summary>Time has gone by: a bounded rate may allow more.</summary>
@@ -248,7 +257,7 @@ internal sealed class RelaySession : IUpstream
     public string? Receive(in Frame frame, ConnectionOutput output) => frame.Type switch
     {
         PacketType.Publish => _publishes.ReceivePublish(frame, output),
-        PacketType.PubAck or PacketType.PubRec or PacketType.PubComp => ReceiveAck(frame),
+        PacketType.PubAck or PacketType.PubRec or PacketType.PubComp => ReceiveAck(frame, output),
         PacketType.PubRel => _publishes.ReceivePubRel(frame, output),
         PacketType.SubAck => _subscriptions.ReceiveSubAck(frame),
         PacketType.UnsubAck => _subscriptions.ReceiveUnsubAck(frame),
@@ -266,12 +275,28 @@ internal sealed class RelaySession : IUpstream
         _broker.Receipts.EndedUpstream(owed, reason);
     }
 
-    private string? ReceiveAck(in Frame frame)
+    private string? ReceiveAck(in Frame frame, ConnectionOutput output)
     {
         // mosquitto refuses a message that is too large for it with 0x95, which PUBACK may not carry.
         if (!AckPacket.TryDecodeLeniently(frame, _version, out AckView ack, out MalformedReason reason))
             return reason.ToText();
-        return _sender.ReceiveAck(frame.Type, ack);
+        if (frame.Type != PacketType.PubComp || !_old.TryReceive(ack.PacketId, output))
+        {
+            string? wrong = _sender.ReceiveAck(frame.Type, ack);
+            return _old.IsOn && frame.Type == PacketType.PubRec ? null : wrong; // it may be for one of before, and the identifier is another's here
+        }
+
+        if (_old.IsDone)
+            HasLetGo(output);
+        return null;
+    }
+
+    private void HasLetGo(ConnectionOutput output)
+    {
+        output.WaitFor(BeganAnew());
+        if (_qosMaxAnew is { } qosMax)
+            _sender.Takes(qosMax);
+        _log.HasLetGo(Name);
     }
 
     private static string ReceiveDisconnect(in Frame frame) =>

@@ -13,6 +13,7 @@ internal sealed class Truth
     private readonly Dictionary<string, Publication> _publications = [];
     private readonly Dictionary<string, List<Publication>> _equal = []; // by payload
     private readonly Dictionary<string, long> _anewMs = [];
+    private readonly HashSet<string> _neverTold = [];
     private readonly Dictionary<(string Owner, string Id), int> _deliveries = [];
     private readonly Dictionary<(string Owner, string Publisher, string Topic, QoS QoS), int> _last = [];
     private readonly Dictionary<(string Owner, string Publisher, string Topic, QoS QoS), int> _lastSentAt = [];
@@ -46,6 +47,9 @@ internal sealed class Truth
     }
 
     public Publication? Find(string id) => _publications.GetValueOrDefault(id);
+
+    /// <summary>Those that say the same; null where one says it alone.</summary>
+    public List<Publication>? FindEqual(string payload) => _equal.GetValueOrDefault(payload);
 
     public void Published(Publication publication)
     {
@@ -90,14 +94,14 @@ internal sealed class Truth
         if (_equal.TryGetValue(id, out List<Publication>? equal))
         {
             int came = _deliveries[(owner, id)] = _deliveries.GetValueOrDefault((owner, id)) + 1;
-            Expect(came <= equal.Count || !isDurable || equal.Exists(static p => p.MayComeTwice), $"{owner} got {id} {came} times, and {equal.Count} were published");
+            Expect(came <= equal.Count || !isDurable || qos != QoS.ExactlyOnce || equal.Exists(static p => p.MayComeTwice), $"{owner} got {id} {came} times, and {equal.Count} were published");
             return;
         }
 
         Expect(_publications.TryGetValue(id, out Publication? publication), $"{owner} got '{id}', which nobody published");
         Expect(!publication!.IsStaleCommand, $"{owner} got {id}, a command that waited in the image from which the gateway was restored");
         int count = _deliveries[(owner, id)] = _deliveries.GetValueOrDefault((owner, id)) + 1;
-        bool isOfBefore = publication.AtMs <= _anewMs.GetValueOrDefault(owner, -1);
+        bool isOfBefore = publication.AtMs <= _anewMs.GetValueOrDefault(owner, -1) || _neverTold.Contains(owner);
         if (qos == QoS.ExactlyOnce && isDurable && !isOfBefore && publication is { IsDurable: true, MayComeTwice: false })
             Expect(count == 1, $"{owner} got {id}, of QoS 2, {count} times");
         if (isShared || isOfBefore || count > 1 || publication!.MayComeTwice || publication.MayBeRefused)
@@ -145,6 +149,9 @@ internal sealed class Truth
             if (publication.Publisher == clientId && !publication.IsAcknowledged)
                 publication.MayComeTwice = true;
     }
+
+    /// <summary>The client cannot be told that there is no Session: what comes to it at QoS 2 may come twice from now on.</summary>
+    public void IsNeverTold(string clientId) => _neverTold.Add(clientId);
 
     /// <summary>Commands that were acknowledged and never arrived; of those that say the same nobody knows which.</summary>
     public int NeverArrived(Func<Publication, bool> which) => _publications.Values.Count(p => which(p) && !p.IsOneOfEqual && !_deliveries.Keys.Any(d => d.Id == p.Id));

@@ -34,6 +34,9 @@ internal sealed class UpstreamCheck(SimWorld world, Truth truth, UpstreamKind ki
             _anewMs = world.NowMs;
     }
 
+    /// <summary>The upstream has let go what it had open from before the restore: from here on it gets QoS 2.</summary>
+    public void BeganAnew() => _anewMs = Math.Max(_anewMs, world.NowMs);
+
     /// <summary>The gateway was restored: until the upstream begins anew it gets QoS 1 at most.</summary>
     public void Restored() => _restoredMs = world.NowMs;
 

@@ -77,6 +77,13 @@ internal static class FaultWords
         ["packets: acknowledges a command and forgets it"] = [Unexplained],
         ["packets: takes an answer for nothing"] = ["and did not come", Unexplained],
         ["packets: shows nobody who has gone"] = [Shown],
+        // Of access.
+        ["access: nobody looks whom a change is about"] = ["which it may not have", "where mouth", "may not command", "for the user of that name before"],
+        ["access: takes who cannot be asked about for gone"] = [Lost],
+        ["access: takes a new user of a name for the one before"] = ["for the user of that name before"],
+        ["access: does not look at what waits"] = ["which it may not have"],
+        ["access: lets everybody publish"] = ["may not publish"],
+        ["access: lets everybody command"] = ["may not command"],
         // Of time.
         ["time: sure of all"] = [" ms off"],
         ["packets: takes what comes late for measured now"] = [" ms off"],

@@ -42,6 +42,9 @@ internal sealed class SimUpstream
     /// <summary>It is not choosy any more.</summary>
     public bool TakesAll { get; set; }
 
+    /// <summary>The largest that came with a PUBLISH.</summary>
+    public int PacketIdMax { get; set; }
+
     /// <summary>What is retained, by topic.</summary>
     public IReadOnlyDictionary<string, string> Retained => _retained;
 

@@ -146,6 +146,7 @@ internal sealed class UpstreamConnection(SimWorld world, SimUpstream upstream, U
         string topic = Encoding.UTF8.GetString(publish.TopicName);
         string id = SimUpstream.IdOf(publish.Payload);
         ushort packetId = publish.PacketId;
+        upstream.PacketIdMax = Math.Max(upstream.PacketIdMax, packetId);
         if (publish.QoS != QoS.AtMostOnce)
             _ = _atOnce.Add(packetId);
         Truth.Expect(_version != ProtocolVersion.V5 || _atOnce.Count <= upstream.Kind.ReceiveMaximum, $"{upstream.Kind.Name} gets more than its Receive Maximum at once");
@@ -200,9 +201,9 @@ internal sealed class UpstreamConnection(SimWorld world, SimUpstream upstream, U
         ushort packetId = ack.PacketId;
         if (type == PacketType.PubRel)
         {
-            _ = _session!.Open.Remove(packetId);
+            bool wasOpen = _session!.Open.Remove(packetId);
             _ = _atOnce.Remove(packetId);
-            if (world.Chance(5))
+            if (wasOpen && world.Chance(5))
                 Ack(PacketType.PubRec, packetId); // it had said so before, and says it again
             Ack(PacketType.PubComp, packetId);
             return;

@@ -42,6 +42,9 @@ internal sealed class SimGateway(SimWorld world, PlantedFault? planted, RelaySet
     /// <summary>Milliseconds between the looks at what is due; longer where months go by.</summary>
     public long BeatMs { get; init; } = 1000;
 
+    /// <summary>Who is let in, and as what; null for everybody.</summary>
+    public SimUsers? Users { get; init; }
+
     /// <summary>Null while the gateway is down, or has no upstream.</summary>
     public GatewayRelay? Relay { get; private set; }
 
@@ -112,6 +115,9 @@ internal sealed class SimGateway(SimWorld world, PlantedFault? planted, RelaySet
         ground.Custody = planted?.Custody?.Invoke(custody) ?? custody;
         if (setup is not null)
             ground.Access = new SimAccess();
+        Users?.Load();
+        if (Users is not null)
+            ground.Access = planted?.Access?.Invoke(Users) ?? Users;
         MqttBroker broker = new(ground, new GroupPolicies([]), time);
         SimDisk disk = planted?.Disk?.Invoke(world, _memory) ?? new SimDisk(world, _memory);
         DurableState state = new(broker.State, custody, disk, NullLogger.Instance, time) { SnapshotAfterBytes = SnapshotAfterBytes, SnapshotStepsMax = SnapshotStepsMax };
@@ -122,6 +128,12 @@ internal sealed class SimGateway(SimWorld world, PlantedFault? planted, RelaySet
         planted?.Opened?.Invoke(broker.State);
         (_broker, _state, Relay) = (broker, state, relay);
         world.Tell($"{Name} up");
+        if (Users is not null)
+        {
+            using Turn.Scope scope = broker.State.Turn.Enter();
+            broker.State.ReviewAccess(isStart: true);
+        }
+
         relay?.Start();
         world.At(BeatMs, () => Beat(run));
         _ = WatchAsync(state, run);
@@ -178,6 +190,28 @@ internal sealed class SimGateway(SimWorld world, PlantedFault? planted, RelaySet
             link.End();
         _links.Clear();
         world.At(backMs, Start);
+    }
+
+    /// <summary>The file of the users has changed, and is read.</summary>
+    public void ReloadUsers()
+    {
+        if (_broker is not { } broker)
+            return; // it reads them when it starts
+        Users!.Load();
+        if (planted is not { ForgetsReview: true })
+            broker.ReviewAccess();
+    }
+
+    /// <summary>An operator has a client forgotten that is away.</summary>
+    public bool TryForget(string clientId)
+    {
+        if (_broker is not { } broker)
+            return false;
+        using Turn.Scope scope = broker.State.Turn.Enter();
+        bool isForgotten = broker.State.Sessions.Find(clientId) is not { IsConnected: true } && !broker.State.Sessions.ForgetAway(clientId).IsNoRoom;
+        if (isForgotten)
+            world.Tell($"{clientId} is forgotten");
+        return isForgotten;
     }
 
     /// <summary>What a backup holds that is made now.</summary>
