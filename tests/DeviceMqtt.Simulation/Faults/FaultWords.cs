@@ -23,6 +23,8 @@ internal static class FaultWords
         ["disk: commits end"] = [Lost, Starves],
         ["time: the wall is what waiting is counted by"] = [Session, Lost],
         ["time: half of what a message waits is not counted"] = ["after it had expired", Shown],
+        ["wills: one with a delay is forgotten by a start"] = [Shown],
+        ["wills: one with a delay is published although its client is back"] = [Shown],
         ["topics: all are taken for volatile"] = [Lost],
         ["custody: NewWaitingList"] = ["behind number"],
         ["custody: Sent"] = [GivenTwice, Twice],

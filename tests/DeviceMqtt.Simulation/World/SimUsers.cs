@@ -88,11 +88,8 @@ internal sealed class SimUsers(SimWorld world) : IAccessRules
 
     private Admission Admitted(string name, User user) => new(user.Role) { UserName = name, UserId = user.Id, Rights = new Rights(this, name, user) };
 
-    private void Learn(string name, long afterMs)
-    {
-        int password = _file[name].Password;
-        world.At(afterMs, () => _known[name] = password);
-    }
+    // What it is then: it may have been changed once more.
+    private void Learn(string name, long afterMs) => world.At(afterMs, () => _known[name] = Find(name)?.Password ?? 0);
 
     private sealed class Rights(SimUsers users, string name, User? user) : IClientRights
     {
