@@ -38,7 +38,7 @@ internal static partial class DurabilityLog
     [LoggerMessage(412, LogLevel.Warning, "{count} messages of topics that are not durable (Topics:0:Durable=false) waited in memory when the gateway ended: they are lost, and counted as NotDurable")]
     private static partial void VolatileLost(this ILogger log, long count);
 
-    [LoggerMessage(413, LogLevel.Warning, "this is the state of a backup: {sessions} sessions are told once that there is none, so that their clients forget what they have under way; each upstream gets QoS 1 at most until it begins anew; commands that waited are dropped ('devicemqtt status' says when it is over)")]
+    [LoggerMessage(413, LogLevel.Warning, "this is the state of a backup: {sessions} sessions are told once that there is none, so that their clients forget what they have under way; each upstream gets QoS 1 at most until it has let go what it had under way, or begins anew; commands that waited are dropped ('devicemqtt status' says when it is over)")]
     public static partial void Restored(this ILogger log, int sessions);
 
     [LoggerMessage(414, LogLevel.Warning, "{count} commands that waited in the backup are dropped, and counted as Restored: they may have been carried out since, or be stale")]

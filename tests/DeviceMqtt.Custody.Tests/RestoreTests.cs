@@ -157,7 +157,7 @@ internal sealed class RestoreTests
         Assert.AreEqual(1, gateway.Counters.Dropped(DropReason.Restored));
         (TestClient ear, bool isPresent) = await ConnectAsync(gateway, "s");
         Assert.IsFalse(isPresent);
-        TestClient app = await gateway.ConnectAsync("o", ProtocolVersion.V5);
+        TestClient app = await gateway.ConnectAsync("app", ProtocolVersion.V5);
         Assert.AreEqual(ReasonCode.QuotaExceeded, await app.PublishAsync("dm/p2p/dev", Command, QoS.AtLeastOnce));
         gateway.Advance(2);
         Assert.IsTrue(gateway.Disk.List().Contains(RestoreMark.FileName));
@@ -173,7 +173,7 @@ internal sealed class RestoreTests
 
         gateway.Disk.Capacity = long.MaxValue;
         await MarkGoneAsync(gateway);
-        app = await gateway.ConnectAsync("o", ProtocolVersion.V5);
+        app = await gateway.ConnectAsync("app", ProtocolVersion.V5);
         Assert.AreEqual(ReasonCode.Success, await app.PublishAsync("dm/p2p/dev", Command, QoS.AtLeastOnce));
         if (then == "killed behind that")
             gateway = NoReserveOnDiskTests.Start(await gateway.CrashAsync());
@@ -202,6 +202,8 @@ internal sealed class RestoreTests
         disk.Capacity -= disk.FreeBytes();
         gateway.Advance(1);
         await NoReserveOnDiskTests.TakeTheReserveAsync(gateway, keeper);
+        gateway.Custody.Commit(); // what waits for the disk is none of the room that a start finds
+        await Patience.Until(() => gateway.Look(b => b.Turn.Gate.Durable >= gateway.Custody.LastPosition), "the disk");
         MemoryStorage left = await gateway.CrashAsync();
         left.Capacity = 64 * 1024 * 1024;
         RestoreMark.Write(left, "one");

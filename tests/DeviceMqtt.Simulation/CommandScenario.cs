@@ -81,6 +81,7 @@ internal sealed class CommandScenario
             peer.Start();
         _world.At(8000, Work);
         _world.At(9000, Fail);
+        _world.Dropped += (_, topic) => FailWithACommand(topic);
         Pass(FaultsMs / 1000);
         _isCalm = true;
         foreach (SimGateway gateway in _gateways)
@@ -152,6 +153,16 @@ internal sealed class CommandScenario
     {
         int one = _world.Random.Next(_boards.Count + _boardsAbove.Count);
         return one < _boards.Count ? _boards[one] : _boardsAbove[0];
+    }
+
+    // The power goes between the end of a command and what is told of it.
+    private void FailWithACommand(string topic)
+    {
+        if (_isCalm || !topic.StartsWith("dm/p2p/", StringComparison.Ordinal) || !_world.Chance(20))
+            return;
+        _faults++;
+        foreach (SimGateway gateway in _gateways)
+            gateway.CutPowerAtOperation(1 + _world.Random.Next(5), 100 + _world.Random.Next(1000));
     }
 
     private void Fail()

@@ -58,7 +58,7 @@ public sealed class PlantedFaultTests
             // Only a promise that was broken, and one that has to do with the fault: anything may come to grief behind it.
             if (!outcome.IsPromise || !FaultWords.AreIn(outcome.Broken, fault.Name))
             {
-                others.Add($"seed {seed}: {outcome.Broken}");
+                others.Add($"seed {seed}: {outcome.Broken}{(SimulationTests.Given("DEVICEMQTT_STORY") is null ? "" : $"\n{outcome.Story}")}");
                 continue;
             }
 

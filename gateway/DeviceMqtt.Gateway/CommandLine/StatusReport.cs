@@ -65,7 +65,7 @@ internal sealed class StatusReport(SortedDictionary<string, string> values)
             if (NumberOf($"relay/{name}/aside/messages") is > 0 and var aside)
                 found.Add($"upstream {name} does not take {aside} messages, the newest on {Of($"relay/{name}/aside/newest")}: 'relay aside list' shows them");
             if (NumberOf($"relay/{name}/restored") != 0)
-                found.Add($"upstream {name} has not begun anew since the gateway was restored from a backup: it gets QoS 1 at most, so that messages may come there twice. Have the gateway's Session end there, or give it another ClientId (operating.md)");
+                found.Add($"upstream {name} has not let go yet what it had under way before the gateway was restored from a backup: it gets QoS 1 at most, so that messages may come there twice. If that lasts for more than minutes, have the gateway's Session end there, or give it another ClientId (operating.md)");
         }
 
         return found;

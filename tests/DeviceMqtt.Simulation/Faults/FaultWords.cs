@@ -73,12 +73,17 @@ internal static class FaultWords
         ["board: forgets its file"] = ["was carried out 2 times", "was carried out 3 times"],
         ["time: half of what a command waits is not counted"] = ["ms after it was acknowledged"],
         ["custody: ReceiptOwed"] = [Unexplained],
+        ["custody: the end of a command and its receipt are not in one frame"] = [Unexplained],
+        ["tap: the end of a command and its receipt for above are not in one frame"] = [Unexplained],
         ["packets: routes a command to another device"] = ["which is for"],
         ["packets: hands over all that waits at once"] = ["more commands than it can keep"],
         ["packets: tells nobody what became of a command"] = [Unexplained],
         ["packets: acknowledges a command and forgets it"] = [Unexplained],
         ["packets: takes an answer for nothing"] = ["and did not come", Unexplained],
         ["packets: shows nobody who has gone"] = [Shown],
+        // Of a restore.
+        ["the upstream is believed to have let go what it has open"] = [Lost],
+        ["who cannot be told does not let go what it has open"] = [Lost],
         // Of access.
         ["access: nobody looks whom a change is about"] = ["which it may not have", "where mouth", "may not command", "for the user of that name before"],
         ["access: takes who cannot be asked about for gone"] = [Lost],
