@@ -81,7 +81,7 @@ internal sealed class CommandScenario
             peer.Start();
         _world.At(8000, Work);
         _world.At(9000, Fail);
-        _world.Dropped += (_, topic) => FailWithACommand(topic);
+        _world.DroppedBy = FailWithACommand;
         Pass(FaultsMs / 1000);
         _isCalm = true;
         foreach (SimGateway gateway in _gateways)
@@ -156,13 +156,12 @@ internal sealed class CommandScenario
     }
 
     // The power goes between the end of a command and what is told of it.
-    private void FailWithACommand(string topic)
+    private void FailWithACommand(string gateway, string topic)
     {
-        if (_isCalm || !topic.StartsWith("dm/p2p/", StringComparison.Ordinal) || !_world.Chance(20))
+        if (_isCalm || !topic.StartsWith("dm/p2p/", StringComparison.Ordinal) || !_world.Chance(30))
             return;
         _faults++;
-        foreach (SimGateway gateway in _gateways)
-            gateway.CutPowerAtOperation(1 + _world.Random.Next(5), 100 + _world.Random.Next(1000));
+        _gateways.Single(g => g.Name == gateway).CutPowerAtOperation(1 + _world.Random.Next(5), 100 + _world.Random.Next(1000));
     }
 
     private void Fail()
