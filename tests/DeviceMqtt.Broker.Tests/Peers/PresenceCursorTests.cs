@@ -1,4 +1,3 @@
-using System.Text;
 using DeviceMqtt.Broker.Presence;
 using DeviceMqtt.Broker.Topics;
 
@@ -13,16 +12,20 @@ public sealed class PresenceCursorTests
     public async Task Step_WhatWasFoundWaitedAndIsNotSoAnyMore_ItIsMadeAnew()
     {
         await using TestBroker broker = TestBroker.Start();
-        TestClient board = await broker.ConnectAsync("board");
+        _ = await broker.ConnectAsync("board");
         PresenceCursor cursor = broker.Look(static b => PresenceCursor.Open(b.Presence, new Subscription(Make.Session("s"), Make.Filter("$gw/presence/board"))))!;
         Assert.IsTrue(broker.Look(_ => cursor.Step(0)));
-        StringAssert.Contains(Encoding.UTF8.GetString(cursor.Found!.Payload), "true", StringComparison.Ordinal);
+        byte[] before = cursor.Found!.Payload;
+        Assert.IsTrue(broker.Look(_ => cursor.Step(0)));
+        Assert.AreSame(before, cursor.Found.Payload);
 
-        await board.DropAsync();
+        TestClient board = await broker.ConnectAsync("board"); // on another connection
 
         Assert.IsTrue(broker.Look(_ => cursor.Step(0)));
-        StringAssert.Contains(Encoding.UTF8.GetString(cursor.Found!.Payload), "false", StringComparison.Ordinal);
-        cursor.Taken(isRemembered: false);
+        CollectionAssert.AreNotEqual(before, cursor.Found.Payload);
+        await board.DropAsync(); // it is no device: nothing is known of it any more
+        Assert.IsTrue(broker.Look(_ => cursor.Step(0)));
+        Assert.IsNull(cursor.Found);
         Assert.IsFalse(broker.Look(_ => cursor.Step(0)));
     }
 }
