@@ -30,8 +30,8 @@ internal sealed class GatewayRelay
         _port = new SimNetwork.Port(setup.Network, setup.Name, faultOf);
         RelayWorld around = new(new ProcessTime(world.Time, () => !_isDead)) { Network = _port, Random = new Random(world.Random.Next()), OldIdentifiersMax = OldIdentifiersMax };
         _uplinks = RelayParts.Create(setup.Upstreams, broker.State, around, NullLogger.Instance);
-        if (planted?.Tap is { } tap)
-            broker.State.ConnectUpstream(tap(broker.State.Upstreams.Tap!));
+        if (planted?.Tap is { } tap && broker.State.Upstreams.Tap is { } right)
+            broker.State.ConnectUpstream(tap(right));
     }
 
     /// <summary>QoS 2 messages that were sent again as new ones.</summary>
