@@ -74,7 +74,6 @@ internal static class FaultWords
         ["time: half of what a command waits is not counted"] = ["ms after it was acknowledged"],
         ["custody: ReceiptOwed"] = [Unexplained],
         ["custody: the end of a command and its receipt are not in one frame"] = [Unexplained],
-        ["tap: the end of a command and its receipt for above are not in one frame"] = [Unexplained],
         ["packets: routes a command to another device"] = ["which is for"],
         ["packets: hands over all that waits at once"] = ["more commands than it can keep"],
         ["packets: tells nobody what became of a command"] = [Unexplained],

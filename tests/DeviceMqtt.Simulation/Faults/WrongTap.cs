@@ -16,21 +16,9 @@ internal sealed class WrongTap(IUpstream inner, string wrong) : IUpstream
     public bool Offer(Message message, List<ISlowReader> holdingBack, in OwedReceipt owed = default) =>
         (wrong == "loses an offer" && ++_offers % 50 == 0) || inner.Offer(message, holdingBack, owed);
 
-    public void Keep(Message message, List<KeptForUpstream> kept)
-    {
-        if (wrong == "keeps no receipt")
-            kept.Add(new KeptForUpstream("", new QueuedMessage(message, message.QoS, Retain: false, Identifiers: null)));
-        else
-            inner.Keep(message, kept);
-    }
+    public void Keep(Message message, List<KeptForUpstream> kept) => inner.Keep(message, kept);
 
-    public void Queue(in KeptForUpstream kept)
-    {
-        if (wrong == "keeps no receipt")
-            _ = inner.Offer(kept.Queued.Message, []);
-        else
-            inner.Queue(kept);
-    }
+    public void Queue(in KeptForUpstream kept) => inner.Queue(kept);
 
     public bool WasHere(ReadOnlySpan<byte> properties) => wrong != "does not look at via" && inner.WasHere(properties);
 
