@@ -3,7 +3,7 @@ using System.Globalization;
 
 namespace DeviceMqtt.Simulation;
 
-/// <summary>The gateway in a world that fails, from many seeds. <c>DEVICEMQTT_SEED=n</c> runs one; <c>DEVICEMQTT_SIMULATION_SEEDS=n</c> runs so many from there, or from 1.</summary>
+/// <summary>The gateway in a world that fails, from many seeds. <c>DEVICEMQTT_SEED=n</c> runs one; <c>DEVICEMQTT_SIMULATION_SEEDS=n</c> runs so many from there, or from 1; <c>DEVICEMQTT_SIMULATION_MINUTES=n</c> goes on for so long.</summary>
 [TestClass]
 public sealed class SimulationTests
 {
@@ -13,7 +13,7 @@ public sealed class SimulationTests
     private const int UsualClockSeeds = 12;
     private const int UsualRestoreSeeds = 60;
     private const int UsualAccessSeeds = 60;
-    private const int LongSeeds = 20_000;
+    private const int LongMinutes = 8; // for each of these tests
 
     [TestMethod]
     public void World_FailsAtRandom_PromisesAreKept() => RunMany(static seed => Scenario.Run(seed), UsualSeeds);
@@ -37,10 +37,11 @@ public sealed class SimulationTests
     {
         long began = Stopwatch.GetTimestamp();
         int first = Given("DEVICEMQTT_SEED") ?? 1;
-        int count = Given("DEVICEMQTT_SIMULATION_SEEDS") ?? (Given("DEVICEMQTT_SEED") is not null ? 1 : Given("DEVICEMQTT_LONG") is null ? usual : LongSeeds);
+        double minutes = Given("DEVICEMQTT_SIMULATION_MINUTES") ?? (Given("DEVICEMQTT_LONG") is null ? 0 : LongMinutes);
+        int least = Given("DEVICEMQTT_SIMULATION_SEEDS") ?? (Given("DEVICEMQTT_SEED") is not null && minutes == 0 ? 1 : usual);
         List<Outcome> outcomes = [];
         List<Outcome> broken = [];
-        for (int seed = first; seed < first + count && broken.Count < 5; seed++)
+        for (int seed = first; broken.Count < 5 && (seed < first + least || Stopwatch.GetElapsedTime(began).TotalMinutes < minutes); seed++)
         {
             Outcome outcome = run(seed);
             outcomes.Add(outcome);

@@ -20,6 +20,7 @@ internal static class FaultWords
         ["disk: sync does nothing"] = [NoStart, Lost, Session, Shows],
         ["disk: the names are not synced"] = [NoStart, Lost, Session, Shows],
         ["disk: a write is lost"] = [NoStart, Lost, Session],
+        ["disk: what the system shows after a failed sync is believed"] = [NoStart, Lost, Session, Shows],
         ["disk: commits end"] = [Lost, Starves],
         ["time: the wall is what waiting is counted by"] = [Session, Lost],
         ["time: half of what a message waits is not counted"] = ["after it had expired", Shown],

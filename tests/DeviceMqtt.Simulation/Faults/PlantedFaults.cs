@@ -25,6 +25,7 @@ internal static class PlantedFaults
         new("disk: sync does nothing") { Disk = (world, memory) => new LyingDisk(world, memory, syncs: false) },
         new("disk: the names are not synced") { Disk = (world, memory) => new LyingDisk(world, memory, syncsNames: false) },
         new("disk: a write is lost") { Disk = (world, memory) => new LyingDisk(world, memory, dropsWrites: true) },
+        new("disk: what the system shows after a failed sync is believed") { Disk = (world, memory) => new TrustingDisk(world, memory) },
         new("disk: commits end") { Disk = (world, memory) => new LyingDisk(world, memory, commits: false) },
         new("time: the wall is believed about the time off") { Machine = () => new BelievedWall() },
         new("time: the wall is what waiting is counted by") { Time = time => new WallForAll(time) },

@@ -20,7 +20,6 @@ internal sealed class SimGateway(SimWorld world, PlantedFault? planted, RelaySet
     private const long JobPauseMs = 20;
     private const long RoomyBytes = 200L * 1024 * 1024;
 
-
     // The journal looks at the disk once a second.
     private const long NoticesMs = 2000;
     private readonly Dictionary<string, WireFault?> _wireFaults = [];
@@ -173,7 +172,7 @@ internal sealed class SimGateway(SimWorld world, PlantedFault? planted, RelaySet
         _lastEndMs = world.NowMs;
         Downtimes.Add(world.NowMs, backMs, power);
         NoMoreFull();
-        MemoryStorage left = _cutMemory ?? _memory.Crash(power ? world.Random : null);
+        MemoryStorage left = _cutMemory ?? (power ? _memory.Crash(world.Random) : _memory.Kill());
         _cutMemory = null;
         left.Capacity = RoomyBytes;
         _memory = left;
@@ -252,7 +251,7 @@ internal sealed class SimGateway(SimWorld world, PlantedFault? planted, RelaySet
         };
     }
 
-    /// <summary>The next sync fails; the process ends, as it must, and the machine with it.</summary>
+    /// <summary>The next sync fails; the process ends, as it must, and the machine with it, or not: then the system shows what the disk does not have.</summary>
     public void FailSync()
     {
         if (!IsUp || _memory.Fault is not null)
@@ -319,6 +318,6 @@ internal sealed class SimGateway(SimWorld world, PlantedFault? planted, RelaySet
     {
         _ = await state.Failed;
         if (run == _run && _cutMemory is null)
-            Kill(power: true, 500);
+            Kill(power: world.Chance(50), 500);
     }
 }
