@@ -65,7 +65,7 @@ internal static class FirstBytes
     }
 
     // Version 1 in text, version 2 in bytes (haproxy's doc/proxy-protocol.txt, section 2).
-    private static bool IsProxyHeader(ReadOnlySpan<byte> bytes) => bytes.StartsWith("PROXY "u8) || bytes.StartsWith("\r\n\r\n"u8);
+    private static bool IsProxyHeader(ReadOnlySpan<byte> bytes) => bytes.StartsWith("PROXY "u8) || bytes.StartsWith("\r\n\r\n\0"u8);
 
     private static bool IsHttp(ReadOnlySpan<byte> bytes)
     {
