@@ -24,7 +24,7 @@ internal sealed class OriginRules(SecurityOptions options)
 
     /// <summary>
     /// Whether a browser may have made a request for a WebSocket. A page can neither set nor remove a header of it (WHATWG, WebSockets, section 2), and browsers send several of
-    /// these: the first by Fetch, section 4.6, the next two with it (cache mode no-store), the others by themselves (Chromium all: Console.Tests/OriginTests). Whoever sends none of them is a program: the libraries paho and Netty send
+    /// these: the first by Fetch, section 4.6, the next two with it (cache mode no-store), the others by themselves (Console.Tests/OriginTests looks at those of Chromium). Whoever sends none of them is a program: the libraries paho and Netty send
     /// an <c>Origin</c> that they make of the address. One header is enough for a browser, so that a proxy or an add-on that takes one away opens nothing.
     /// </summary>
     public static bool IsBrowser(IHeaderDictionary headers) =>
