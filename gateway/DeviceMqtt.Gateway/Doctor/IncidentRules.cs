@@ -48,6 +48,7 @@ internal static class IncidentRules
             IncidentKind.ClientRefused => Make(NoteLevel.Warn, $"“{who}” refuses messages.", $"It answered {Counted.Number(count)} with an error{lastOn}. What it refuses does not come again.", "Look at the log of that program."),
             IncidentKind.LargerThanJournal => Make(NoteLevel.Bad, "Messages are larger than the journal has room for.", $"{Counted.Number(count)} for “{who}” {(count == 1 ? "was" : "were")} not kept{lastOn}.", "Send smaller messages, or raise Limits:JournalBytesMax."),
             IncidentKind.LargerThanGateway => Make(NoteLevel.Warn, $"“{who}” sends messages that are larger than the gateway takes.", $"{Counted.Were(count)} dropped{lastOn}.", "Send smaller messages, or raise Limits:PacketBytesMax."),
+            IncidentKind.SubscriptionRefused => Make(NoteLevel.Warn, $"“{who}” does not get all that it subscribes to.", $"{(count == 1 ? "A subscription was" : $"{Counted.Number(count)} subscriptions were")} refused, the last {incident.Detail}.", "Have it subscribe to what its user may have, or give that user a role that may have more; where there are too many, raise Limits:SubscriptionsPerSessionMax."),
             IncidentKind.BridgeNotAllowed => Make(NoteLevel.Warn, $"“{who}” says it is a gateway, and has no such role.", "It is served as an ordinary client: commands for its devices do not get there.", "Give its user the role bridge."),
             _ => null,
         };

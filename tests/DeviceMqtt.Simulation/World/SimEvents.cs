@@ -45,6 +45,10 @@ internal sealed class SimEvents(string gateway, SimWorld world) : IBrokerEvents
     {
     }
 
+    public void SubscriptionRefused(in ClientName client, string filter, ReasonCode code, string why)
+    {
+    }
+
     public void ClientIdFought(in ClientName one, in ClientName other)
     {
     }
