@@ -31,5 +31,6 @@ internal sealed class ScaleBacklogRow : ScaleRow
         Subscriber reader = Subscriber.Resume(step.Loop, step.Broker.Port, step.Settings.ProtocolLevel, KeptLoad.Reader);
         step.RunUntil(() => reader.Delivered >= published, "delivery", SecondsMax);
         step.Add("broker CPU to deliver each, us", (step.Broker.CpuNs - cpuBeforeNs) / 1000.0 / published);
+        step.Rest();
     }
 }
