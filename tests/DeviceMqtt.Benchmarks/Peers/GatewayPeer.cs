@@ -59,9 +59,8 @@ internal sealed class GatewayPeer : Peer, IDisposable
 
     private static readonly string[] KeepsMuch =
     [
-        // Each is an int. 5,000,000 messages of the scale rows count as 1.4 GB: with less the oldest are dropped, as they should be (SessionQueueFull), and a row waits for them in vain.
-        "Limits:QueueMessagesMax=100000000", "Limits:QueueBytesMax=2000000000", "Limits:QueueBytesTotalMax=8000000000",
-        "Limits:JournalBytesMax=16000000000", "Limits:RelayMessagesMax=100000000", "Limits:RelayBytesMax=2000000000",
+        "Limits:QueueMessagesMax=100000000", "Limits:QueueBytesMax=1073741824", "Limits:QueueBytesTotalMax=8000000000",
+        "Limits:JournalBytesMax=16000000000", "Limits:RelayMessagesMax=100000000", "Limits:RelayBytesMax=1073741824",
         "Limits:JournalPromisedPercentMax=100000", // some rows fill a small journal on purpose
         "Limits:SharePercentMax=100", // one address stands for all clients here
     ];
