@@ -38,6 +38,9 @@ internal sealed class HeapRest(Func<long> lives, HeapRest.IMemory memory)
     /// <summary>So many beats without load are rest. Chosen: whoever reads in bursts is not done in a second.</summary>
     public const int RestBeats = 5;
 
+    /// <summary>Beats from the last round to the next first one at least. Chosen: bursts that come every few seconds are a load, and what was given back would be wanted again.</summary>
+    public const int AgainBeats = 60;
+
     /// <summary>Bytes of garbage from which on there is a collection of everything at the start, when nobody is there who would wait for it. Chosen: what is kept is counted too high, and this is beside that.</summary>
     public const long StartBytesMin = 64 * 1024 * 1024;
 
@@ -45,6 +48,7 @@ internal sealed class HeapRest(Func<long> lives, HeapRest.IMemory memory)
     private int _beats;
     private Step _next;
     private int _rounds;
+    private int _sinceLast = AgainBeats;
 
     // As it was at the last collection of everything.
     private long _index;
@@ -111,6 +115,7 @@ internal sealed class HeapRest(Func<long> lives, HeapRest.IMemory memory)
         long made = memory.BytesMade;
         _beats = made - _made <= RestBytesMax ? Math.Min(_beats + 1, RestBeats) : 0;
         _made = made;
+        _sinceLast = Math.Min(_sinceLast + 1, AgainBeats);
         HeapSize size = memory.Size;
         if (size.FullIndex != _index)
         {
@@ -121,7 +126,7 @@ internal sealed class HeapRest(Func<long> lives, HeapRest.IMemory memory)
 
         if (_beats < RestBeats)
             return;
-        if (_next == Step.None && (IsGarbage(size) || IsSpare(size)))
+        if (_next == Step.None && _sinceLast == AgainBeats && (IsGarbage(size) || IsSpare(size)))
             Begin();
         else if (_next == Step.GivingBack)
             GiveBack();
@@ -149,6 +154,7 @@ internal sealed class HeapRest(Func<long> lives, HeapRest.IMemory memory)
         memory.CollectYoung();
         HeapSize size = memory.Size;
         _next = Step.None;
+        _sinceLast = 0;
         _committed = size.CommittedBytes;
         if (size.CommittedBytes - size.HeapBytes < SpareBytesMin || _rounds >= RoundsMax)
             return;

@@ -90,6 +90,19 @@ public sealed class HeapRestTests
         Assert.AreEqual(asked, _memory.Collections);
     }
 
+    [TestMethod]
+    public void BurstsComeEveryFewSeconds_NotMoreThanOneRoundOfAllAMinute()
+    {
+        for (int i = 0; i < 300; i++)
+        {
+            Take(100 * Megabyte);
+            Deliver();
+            Beat(10);
+        }
+
+        Assert.IsLessThanOrEqualTo(60 * 2 * HeapRest.RoundsMax, _memory.Collections);
+    }
+
     // What the accounts say of what is kept is not what it takes: more, or less.
     [TestMethod]
     [DataRow(50), DataRow(300)]
@@ -99,7 +112,7 @@ public sealed class HeapRestTests
         {
             Take(400 * Megabyte, percent);
             Deliver();
-            Beat(60);
+            Beat(2 * HeapRest.AgainBeats);
             int collections = _memory.Collections;
             Beat(3600);
             Assert.AreEqual(collections, _memory.Collections);
