@@ -12,6 +12,10 @@ namespace DeviceMqtt.Gateway.Composition;
 /// What it frees does not go back to the kernel at once. The runtime keeps as much as it thinks that the oldest generation will grow by, thinks less of that with each such collection, and gives back what is beyond in the next
 /// collection of the young, while everything stands still. Measured: 0.1 ms a megabyte, up to two hundred megabytes at a time. So there are some rounds of both, a second apart.
 /// </para>
+/// <para>
+/// Nor does a collection beside the turns move anything: a few objects that live on among millions that do not keep all that is around them. Where little lives, it is moved together, once, while everything stands still
+/// for as long as that takes.
+/// </para>
 /// <list type="bullet">
 /// <item>Nothing is done while there is load: garbage that is about to be made is collected later, with the rest.</item>
 /// <item>It needs a reason to begin, and takes it away: so much more garbage than at the last collection (<see cref="GarbageBytesMin"/>), or so much more memory that the runtime does not use than after the last round
@@ -28,6 +32,12 @@ internal sealed class HeapRest(Func<long> lives, HeapRest.IMemory memory)
 
     /// <summary>Bytes that the runtime has and does not use, below which nothing is done. Chosen: the room for the youngest generation, and what a collection leaves free in the others.</summary>
     public const long SpareBytesMin = 64 * 1024 * 1024;
+
+    /// <summary>Bytes of holes from which on what lives is moved together.</summary>
+    public const long HoleBytesMin = 32 * 1024 * 1024;
+
+    /// <summary>Bytes of what lives beyond which it stays where it is. Chosen: to move it takes some 0.3 ms a megabyte, and nobody is to wait for 20 ms.</summary>
+    public const long MovedBytesMax = 24 * 1024 * 1024;
 
     /// <summary>Rounds at most. Measured: three to four for 600 MB of garbage.</summary>
     public const int RoundsMax = 6;
@@ -48,11 +58,12 @@ internal sealed class HeapRest(Func<long> lives, HeapRest.IMemory memory)
     private int _beats;
     private Step _next;
     private int _rounds;
+    private bool _hasMoved;
     private int _sinceLast = AgainBeats;
 
     // As it was at the last collection of everything.
     private long _index;
-    private long _heap;
+    private long _used;
     private long _lives;
 
     // What the runtime had when the last round was over; nothing is wrong with that.
@@ -81,7 +92,10 @@ internal sealed class HeapRest(Func<long> lives, HeapRest.IMemory memory)
         /// <summary>Collects the youngest, and gives some of what is free back to the kernel.</summary>
         void CollectYoung();
 
-        /// <summary>Collects everything and gives all that is free back, while everything stands still.</summary>
+        /// <summary>Collects everything and moves what lives together, while everything stands still.</summary>
+        void Move();
+
+        /// <summary>The same, and gives all that is free back.</summary>
         void CollectAll();
     }
 
@@ -102,9 +116,9 @@ internal sealed class HeapRest(Func<long> lives, HeapRest.IMemory memory)
     public void Started()
     {
         HeapSize size = memory.Size;
-        if (size.HeapBytes - lives() >= StartBytesMin)
+        if (size.UsedBytes - lives() >= StartBytesMin)
             memory.CollectAll();
-        else if (size.HeapBytes >= StartBytesMin)
+        else if (size.UsedBytes >= StartBytesMin)
             Begin(); // or nobody knows what of it is garbage already
         Remember(memory.Size);
     }
@@ -129,17 +143,17 @@ internal sealed class HeapRest(Func<long> lives, HeapRest.IMemory memory)
         if (_next == Step.None && _sinceLast == AgainBeats && (IsGarbage(size) || IsSpare(size)))
             Begin();
         else if (_next == Step.GivingBack)
-            GiveBack();
+            GiveBack(size);
     }
 
     // What the heap has grown by since it was collected, and is not there for what has come since; and what has gone since.
-    private bool IsGarbage(in HeapSize size) => size.HeapBytes - _heap - (lives() - _lives) >= GarbageBytesMin;
+    private bool IsGarbage(in HeapSize size) => size.UsedBytes - _used - (lives() - _lives) >= GarbageBytesMin;
 
-    private bool IsSpare(in HeapSize size) => size.CommittedBytes - Math.Max(size.HeapBytes, _committed) >= SpareBytesMin;
+    private bool IsSpare(in HeapSize size) => size.SpareBytes >= SpareBytesMin && size.CommittedBytes - _committed >= SpareBytesMin;
 
     private void Begin()
     {
-        _rounds = 1;
+        (_rounds, _hasMoved) = (1, false);
         Collect();
     }
 
@@ -149,20 +163,28 @@ internal sealed class HeapRest(Func<long> lives, HeapRest.IMemory memory)
         memory.CollectBeside();
     }
 
-    private void GiveBack()
+    private void GiveBack(HeapSize size)
     {
+        if (!_hasMoved && size.HoleBytes >= HoleBytesMin && size.UsedBytes <= MovedBytesMax)
+        {
+            _hasMoved = true;
+            memory.Move();
+            Remember(memory.Size);
+            return; // the next beat goes on: one thing at a time
+        }
+
         memory.CollectYoung();
-        HeapSize size = memory.Size;
+        size = memory.Size;
         _next = Step.None;
         _sinceLast = 0;
         _committed = size.CommittedBytes;
-        if (size.CommittedBytes - size.HeapBytes < SpareBytesMin || _rounds >= RoundsMax)
+        if (size.SpareBytes < SpareBytesMin || _rounds >= RoundsMax)
             return;
         _rounds++;
         Collect();
     }
 
-    private void Remember(in HeapSize size) => (_index, _heap, _lives) = (size.FullIndex, size.HeapBytes, lives());
+    private void Remember(in HeapSize size) => (_index, _used, _lives) = (size.FullIndex, size.UsedBytes, lives());
 
     private sealed class Runtime : IMemory
     {
@@ -174,13 +196,15 @@ internal sealed class HeapRest(Func<long> lives, HeapRest.IMemory memory)
             {
                 GCMemoryInfo last = GC.GetGCMemoryInfo(GCKind.Any);
                 long full = Math.Max(GC.GetGCMemoryInfo(GCKind.FullBlocking).Index, GC.GetGCMemoryInfo(GCKind.Background).Index);
-                return new HeapSize(full, last.HeapSizeBytes, last.TotalCommittedBytes);
+                return new HeapSize(full, last.HeapSizeBytes - last.FragmentedBytes, last.FragmentedBytes, last.TotalCommittedBytes);
             }
         }
 
         public void CollectBeside() => GC.Collect(2, GCCollectionMode.Forced, blocking: false);
 
         public void CollectYoung() => GC.Collect(0, GCCollectionMode.Forced, blocking: true);
+
+        public void Move() => GC.Collect(2, GCCollectionMode.Forced, blocking: true, compacting: true);
 
         public void CollectAll() => GC.Collect(2, GCCollectionMode.Aggressive, blocking: true, compacting: true);
     }

@@ -76,6 +76,19 @@ public sealed class HeapRestTests
         Assert.IsLessThan(_memory.Live + HeapRest.SpareBytesMin, _memory.Committed);
     }
 
+    [TestMethod]
+    [DataRow(20, 1), DataRow(40, 0)]
+    public void WhatLivesIsScattered_MovedTogetherWhereItIsLittle(int liveMegabytes, int moves)
+    {
+        _memory.IsScattered = true;
+        Take(400 * Megabyte);
+        Deliver(liveMegabytes * Megabyte);
+        Beat(Day);
+        Assert.AreEqual(moves, _memory.Moves);
+        Assert.IsLessThanOrEqualTo(2 * HeapRest.RoundsMax, _memory.Collections);
+        Assert.AreEqual(moves == 1, _memory.Committed < _memory.Live + HeapRest.SpareBytesMin);
+    }
+
     // The bound of a step is the runtime's: it may keep what it likes.
     [TestMethod]
     public void TheRuntimeGivesNothingBack_NotAskedForEver()
@@ -175,9 +188,9 @@ public sealed class HeapRestTests
         Beat(1, made: bytes);
     }
 
-    private void Deliver()
+    private void Deliver(long live = 20 * Megabyte)
     {
-        long bytes = _memory.Live - (20 * Megabyte);
+        long bytes = _memory.Live - live;
         _kept = 0;
         _memory.Live -= bytes;
         _memory.Garbage += bytes;
@@ -199,7 +212,13 @@ public sealed class HeapRestTests
     {
         private long _index;
         private long _free;
+        private long _holes;
         private bool _isCollecting;
+
+        /// <summary>Something that lives is everywhere among what does not: a collection frees holes, and nothing else.</summary>
+        public bool IsScattered { get; set; }
+
+        public int Moves { get; private set; }
 
         /// <summary>What it keeps for what the oldest generation may grow by, less with each collection.</summary>
         public long Expected { get; set; }
@@ -219,7 +238,7 @@ public sealed class HeapRestTests
 
         public long BytesMade { get; set; }
 
-        public HeapSize Size => new(_index, Live + Garbage, Committed);
+        public HeapSize Size => new(_index, Live + Garbage, _holes, Committed);
 
         public void CollectBeside()
         {
@@ -250,9 +269,24 @@ public sealed class HeapRestTests
                 return;
             _isCollecting = false;
             _index++;
+            if (IsScattered)
+                _holes += Garbage;
             Garbage = 0;
+            Free();
+        }
+
+        public void Move()
+        {
+            Moves++;
+            _index++;
+            (Garbage, _holes) = (0, 0);
+            Free();
+        }
+
+        private void Free()
+        {
             Expected = Math.Max(20 * Megabyte, Expected - (200 * Megabyte));
-            _free = Math.Max(0, Committed - Live - Expected);
+            _free = Math.Max(0, Committed - Live - _holes - Expected);
         }
     }
 }
