@@ -61,7 +61,7 @@ internal sealed class HeapRest(Func<long> lives, HeapRest.IMemory memory)
     private bool _hasMoved;
     private int _sinceLast = AgainBeats;
 
-    // As it was at the last collection of everything.
+    // The last collection of everything that was asked for, and how it was then. The runtime's own does not count: one that goes on while a backlog is delivered takes for living what lived when it began.
     private long _index;
     private long _used;
     private long _lives;
@@ -120,7 +120,7 @@ internal sealed class HeapRest(Func<long> lives, HeapRest.IMemory memory)
             memory.CollectAll();
         else if (size.UsedBytes >= StartBytesMin)
             Begin(); // or nobody knows what of it is garbage already
-        Remember(memory.Size);
+        Remember();
     }
 
     /// <summary>Once a second, outside a turn.</summary>
@@ -131,12 +131,8 @@ internal sealed class HeapRest(Func<long> lives, HeapRest.IMemory memory)
         _made = made;
         _sinceLast = Math.Min(_sinceLast + 1, AgainBeats);
         HeapSize size = memory.Size;
-        if (size.FullIndex != _index)
-        {
-            Remember(size);
-            if (_next == Step.Collecting)
-                _next = Step.GivingBack;
-        }
+        if (_next == Step.Collecting && size.FullIndex != _index)
+            (_next, _used) = (Step.GivingBack, size.UsedBytes);
 
         if (_beats < RestBeats)
             return;
@@ -159,7 +155,9 @@ internal sealed class HeapRest(Func<long> lives, HeapRest.IMemory memory)
 
     private void Collect()
     {
+        // What goes from here on counts as if it lived: it is garbage for the next time.
         _next = Step.Collecting;
+        (_index, _lives) = (memory.Size.FullIndex, lives());
         memory.CollectBeside();
     }
 
@@ -169,7 +167,7 @@ internal sealed class HeapRest(Func<long> lives, HeapRest.IMemory memory)
         {
             _hasMoved = true;
             memory.Move();
-            Remember(memory.Size);
+            Remember();
             return; // the next beat goes on: one thing at a time
         }
 
@@ -184,7 +182,7 @@ internal sealed class HeapRest(Func<long> lives, HeapRest.IMemory memory)
         Collect();
     }
 
-    private void Remember(in HeapSize size) => (_index, _used, _lives) = (size.FullIndex, size.UsedBytes, lives());
+    private void Remember() => (_used, _lives) = (memory.Size.UsedBytes, lives());
 
     private sealed class Runtime : IMemory
     {

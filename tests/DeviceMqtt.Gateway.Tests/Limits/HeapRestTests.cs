@@ -134,6 +134,17 @@ public sealed class HeapRestTests
         Assert.IsLessThan(_memory.Live + HeapRest.SpareBytesMin + (30 * Megabyte), _memory.Committed);
     }
 
+    // Seen with two million messages: it began when they waited, so that all of them were alive for it.
+    [TestMethod]
+    public void TheRuntimeCollectsWhileTheBurstIsDelivered_WhatItHasLeftGoesBack()
+    {
+        Take(400 * Megabyte);
+        Beat(60);
+        Deliver(isCollecting: true);
+        Beat(60);
+        Assert.IsLessThan(_memory.Live + HeapRest.SpareBytesMin, _memory.Committed);
+    }
+
     [TestMethod]
     public void TheRuntimeHasCollectedByItself_WhatItKeepsGoesBack()
     {
@@ -188,13 +199,15 @@ public sealed class HeapRestTests
         Beat(1, made: bytes);
     }
 
-    private void Deliver(long live = 20 * Megabyte)
+    private void Deliver(long live = 20 * Megabyte, bool isCollecting = false)
     {
         long bytes = _memory.Live - live;
         _kept = 0;
         _memory.Live -= bytes;
         _memory.Garbage += bytes;
         _memory.Expected = bytes + (50 * Megabyte);
+        if (isCollecting)
+            _memory.CollectedByItself();
         Beat(1, made: bytes);
     }
 
@@ -245,6 +258,9 @@ public sealed class HeapRestTests
             Collections++;
             _isCollecting = true;
         }
+
+        /// <summary>It has begun when all of that lived.</summary>
+        public void CollectedByItself() => _index++;
 
         public void CollectYoung()
         {
