@@ -59,6 +59,7 @@ internal sealed class HeapRest(Func<long> lives, HeapRest.IMemory memory)
     private Step _next;
     private int _rounds;
     private bool _hasMoved;
+    private bool _isOfStart;
     private int _sinceLast = AgainBeats;
 
     // The last collection of everything that was asked for, and how it was then. The runtime's own does not count: one that goes on while a backlog is delivered takes for living what lived when it began.
@@ -119,7 +120,7 @@ internal sealed class HeapRest(Func<long> lives, HeapRest.IMemory memory)
         if (size.UsedBytes - lives() >= StartBytesMin)
             memory.CollectAll();
         else if (size.UsedBytes >= StartBytesMin)
-            Begin(); // or nobody knows what of it is garbage already
+            Begin(isOfStart: true); // or nobody knows what of it is garbage already
         Remember();
     }
 
@@ -137,7 +138,7 @@ internal sealed class HeapRest(Func<long> lives, HeapRest.IMemory memory)
         if (_beats < RestBeats)
             return;
         if (_next == Step.None && _sinceLast == AgainBeats && (IsGarbage(size) || IsSpare(size)))
-            Begin();
+            Begin(isOfStart: false);
         else if (_next == Step.GivingBack)
             GiveBack(size);
     }
@@ -147,9 +148,9 @@ internal sealed class HeapRest(Func<long> lives, HeapRest.IMemory memory)
 
     private bool IsSpare(in HeapSize size) => size.SpareBytes >= SpareBytesMin && size.CommittedBytes - _committed >= SpareBytesMin;
 
-    private void Begin()
+    private void Begin(bool isOfStart)
     {
-        (_rounds, _hasMoved) = (1, false);
+        (_rounds, _hasMoved, _isOfStart) = (1, false, isOfStart);
         Collect();
     }
 
@@ -174,7 +175,7 @@ internal sealed class HeapRest(Func<long> lives, HeapRest.IMemory memory)
         memory.CollectYoung();
         size = memory.Size;
         _next = Step.None;
-        _sinceLast = 0;
+        _sinceLast = _isOfStart ? AgainBeats : 0; // what a start has read is no burst, and the first one may follow it at once
         _committed = size.CommittedBytes;
         if (size.SpareBytes < SpareBytesMin || _rounds >= RoundsMax)
             return;

@@ -7,7 +7,7 @@ namespace DeviceMqtt.Benchmarks.Rows.Scale;
 /// <summary>One size of a <see cref="ScaleRow"/>.</summary>
 internal sealed record ScaleStep(BrokerProcess Broker, LoadLoop Loop, RunSettings Settings, string Things, int Count, Measurement Measurement)
 {
-    private const double RestSeconds = 20; // the gateway gives back what it has some seconds after the last message
+    private const double RestSeconds = 30; // the gateway gives back what it has some seconds after the last message
 
     private long _cpuBeforeNs;
     private double _residentBeforeKb;
