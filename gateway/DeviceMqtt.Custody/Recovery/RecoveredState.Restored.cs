@@ -27,8 +27,7 @@ internal sealed partial class RecoveredState
         Inbound.Clear();
         foreach (RecoveredSession session in Sessions.Values)
             session.HasOldIdentifiers = true;
-        foreach (RecoveredEntry entry in _entries.Values)
-            entry.Restored();
+        _entries.Restored();
     }
 
     private void ApplyOfNoEntry(ushort packetId, ref RecordReader record)
