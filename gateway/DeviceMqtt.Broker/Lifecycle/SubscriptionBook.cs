@@ -61,7 +61,7 @@ internal sealed class SubscriptionBook(Ground ground, TopicTree tree, GatewaysBe
             return;
         // No client has asked for it: where there is no room the record stays, and is judged again by the next connection. What it brings is not delivered.
         foreach (Subscription subscription in session.Subscriptions.Where(s => !rights.MaySubscribe(s.Filter.Match)).ToArray())
-            Remove(session, subscription.Filter, out _).ForNobody();
+            Remove(session, subscription.Filter, out _).ForNobody(); // it is judged again by the next connection, as said above
     }
 
     /// <summary>The Session ends: nothing is looked for on its behalf any more. The custody forgets them with the Session.</summary>
