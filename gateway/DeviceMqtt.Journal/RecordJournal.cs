@@ -92,6 +92,7 @@ public sealed partial class RecordJournal : IAsyncDisposable
                     _acceptedBytes, _compactedBytes, _segments.SnapshotBytes, Interlocked.Read(ref _damaged), _segments.PreparedBytes)
                 {
                     BytesAttainable = _segments.BytesAttainable,
+                    SegmentBytes = _options.SegmentBytes,
                 };
         }
     }

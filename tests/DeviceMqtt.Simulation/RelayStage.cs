@@ -44,7 +44,7 @@ internal sealed class RelayStage
         switch (seed % 5)
         {
             case 0: // a gateway below another
-                UpstreamKind top = Kind(world, "top");
+                UpstreamKind top = Kind(world, "top").WithRules(new Random(seed), "upper");
                 SimGateway upper = stage.Add(world, truth, network, planted, "upper", [top], above: null);
                 network.Hosts["upper"] = upper;
                 _ = stage.Add(world, truth, network, planted, "lower", [], above: upper);
@@ -57,7 +57,7 @@ internal sealed class RelayStage
                 break;
             default:
                 int count = 1 + (seed / 5 % 3);
-                _ = stage.Add(world, truth, network, planted, "only", [.. Enumerable.Range(0, count).Select(i => Kind(world, $"up{i}"))], above: null);
+                _ = stage.Add(world, truth, network, planted, "only", [.. Enumerable.Range(0, count).Select(i => Kind(world, $"up{i}").WithRules(new Random((seed * 10) + i), "only"))], above: null);
                 break;
         }
 

@@ -258,6 +258,26 @@ internal sealed class Flow(ICustody custody, DropOwner peer, bool keepsReceived 
         Bytes += again.Bytes;
     }
 
+    /// <summary>A message that the peer has refused stays in flight, in its place, and is due on the next connection.</summary>
+    public void PutBack(ushort packetId, in Inflight refused)
+    {
+        Inflight again = refused with { IsDue = false, IsNew = true, State = Awaited(refused.QoS) };
+        if (!_window.TryPutBack(packetId, again))
+            throw new InvalidOperationException($"Packet Identifier {packetId} was taken while its message was being refused");
+        Bytes += again.Bytes;
+    }
+
+    /// <summary>One that was put back is due on this connection already.</summary>
+    public void MakeDue(ushort packetId)
+    {
+        ref Inflight inflight = ref _window.Find(packetId);
+        if (Unsafe.IsNullRef(ref inflight) || inflight.IsDue)
+            return;
+        inflight.IsDue = true;
+        DueCount++;
+        _nextDue = _window.Oldest;
+    }
+
     /// <summary>A message in flight is not to be delivered any more, and its Packet Identifier is free; its entry is the owner's to settle.</summary>
     public Inflight Cancel(ushort packetId)
     {

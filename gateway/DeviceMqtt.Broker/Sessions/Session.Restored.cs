@@ -59,6 +59,6 @@ internal sealed partial class Session
         if (!TellsToForget)
             return;
         HasOldIdentifiers = false;
-        _custody.BeganAnew(Owner).ForNobody();
+        _custody.BeganAnew(Owner).ForNobody(); // without room the client is told once more after a restart, and loses nothing by it
     }
 }

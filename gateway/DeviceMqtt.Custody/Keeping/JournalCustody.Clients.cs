@@ -105,7 +105,7 @@ internal sealed partial class JournalCustody
         using FrameOfPacket frameOnDisk = new(this);
         Kept kept = Append(_record.Start(RecordKind.DeviceForgotten).Add(clientId).Add(true));
         if (!kept.IsNoRoom)
-            SessionEnded(clientId).ForNobody();
+            SessionEnded(clientId).ForNobody(); // the record before says the same: this one is for older versions
         return kept;
     }
 

@@ -299,7 +299,7 @@ internal sealed class StateRestorer(BrokerState broker, JournalCustody custody, 
     private QueuedMessage WaitsAgain(in RecoveredEntry recovered, in QueuedMessage queued)
     {
         if (recovered.PacketId != 0)
-            custody.Sent(queued.Entry, packetId: 0, queued.WasSent ? QoS.AtLeastOnce : QoS.AtMostOnce).ForNobody();
+            custody.Sent(queued.Entry, packetId: 0, queued.WasSent ? QoS.AtLeastOnce : QoS.AtMostOnce).ForNobody(); // without room the next start finds the same, and comes to the same
         return queued;
     }
 

@@ -9,7 +9,4 @@ internal sealed record RelayWorld(TimeProvider Time)
 
     /// <summary>What is left to chance of the pauses between two tries to connect.</summary>
     public Random Random { get; init; } = Random.Shared;
-
-    /// <summary>Packet Identifiers that an upstream may have open after a restore: all there are. Fewer in a world that has no time for all and uses no others.</summary>
-    public ushort OldIdentifiersMax { get; init; } = ushort.MaxValue;
 }

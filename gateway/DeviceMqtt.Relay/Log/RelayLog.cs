@@ -60,11 +60,23 @@ internal static partial class RelayLog
     [LoggerMessage(220, LogLevel.Warning, "upstream '{Upstream}': {Address} has an old Session of this gateway, not that of the last connection; what was under way goes again, and QoS 2 messages go at QoS 1 there. Where the nodes share their Sessions, Relay:SharesSessions=true says so")]
     public static partial void OldSession(this ILogger log, string upstream, string address);
 
-    [LoggerMessage(223, LogLevel.Information, "upstream '{Upstream}' has let go all Packet Identifiers of before the restore")]
-    public static partial void HasLetGo(this ILogger log, string upstream);
-
-    [LoggerMessage(222, LogLevel.Warning, "upstream '{Upstream}': this gateway was restored from a backup, and {Address} has its Session of after that; what was under way goes again, and QoS 2 messages go at QoS 1, until it has let go all Packet Identifiers of that Session")]
+    [LoggerMessage(222, LogLevel.Warning, "upstream '{Upstream}': this gateway was restored from a backup, and {Address} has its Session of after that; what was under way goes again, and QoS 2 messages go at QoS 1, until that Session ends there (or Relay:ClientId is another)")]
     public static partial void OldIdentifiers(this ILogger log, string upstream, string address);
+
+    [LoggerMessage(223, LogLevel.Warning, "upstream '{Upstream}': {Count} messages are set aside, and no more may be; what else it does not take stays in the backlog and is tried again, until some of those are tried again or dropped (devicemqtt relay aside) or Limits:RelayAsideMessagesMax and Limits:RelayAsideBytesMax allow more")]
+    public static partial void AsideFull(this ILogger log, string upstream, int count);
+
+    [LoggerMessage(224, LogLevel.Warning, "upstream {Upstream}: the connection ended again while nothing but '{Packet}' of the gateway itself had no answer; it is left out if that happens once more")]
+    public static partial void OwnPacketSuspected(this ILogger log, string upstream, string packet);
+
+    [LoggerMessage(225, LogLevel.Warning, "upstream '{Upstream}' ends the connection for '{Packet}' of the gateway itself: it is left out until the gateway starts anew; see what that upstream allows this gateway")]
+    public static partial void OwnPacketLeftOut(this ILogger log, string upstream, string packet);
+
+    [LoggerMessage(226, LogLevel.Warning, "upstream '{Upstream}' cannot reach '{ClientId}': a topic with this name cannot be carried there and back")]
+    public static partial void DeviceUnreachable(this ILogger log, string upstream, string clientId);
+
+    [LoggerMessage(227, LogLevel.Warning, "upstream {Upstream}: {Times} connections in a row have ended because it does not take messages; the next line comes when one lasts")]
+    public static partial void Refuses(this ILogger log, string upstream, int times);
 
     [LoggerMessage(221, LogLevel.Warning, "upstream '{Upstream}': a command on '{Topic}' of {PayloadBytes} bytes is dropped: {Why}; its sender is told, and it is not tried again")]
     public static partial void CommandRefused(this ILogger log, string upstream, string topic, int payloadBytes, string why);

@@ -27,13 +27,14 @@ internal sealed partial class RelaySender(RelayBuffer buffer, UpstreamDialect di
     private readonly GatewayLimits _limits = broker.Limits;
     private readonly UpstreamWriter _writer = new(dialect);
     private readonly Trial _trial = new(buffer.Flow, new OwnMessages());
+    private readonly Refusals _refusals = new(buffer.Flow, broker.Limits.RelayInflightMax);
     private ConnectionOutput? _output;
     private UplinkTerms _terms = null!; // from Attach on
     private TurnSignal _idle;
     private TurnSignal _drained;
     private int _waitingMax;
     private long _lastProgressMs;
-    private bool _hasAnswered; // on this connection, something that is relayed
+    private bool _hasAnswered; // on this connection, something that is relayed, and is done with
     private bool _foundNoRoom; // on this connection, a PUBREC
 
     /// <summary>What is in flight towards the upstream.</summary>
@@ -66,14 +67,12 @@ internal sealed partial class RelaySender(RelayBuffer buffer, UpstreamDialect di
     /// <inheritdoc/>
     public bool Writes => true;
 
-    private OwnMessages Own => _trial.Own;
-
     private DropOwner Owner => DropOwner.Upstream(buffer.Upstream);
 
     private bool IsIdle => Flow.IsEmpty && buffer.Waiting == 0 && Own.Waiting == 0;
 
-    // A message that was refused takes no place with the upstream while another decides whose fault that was.
-    private int WindowMax => Math.Min(_limits.RelayInflightMax, _terms.ReceiveMaximum) + (_trial.HasDoubtful ? 1 : 0);
+    // A message that was refused takes no place with the upstream while another decides whose fault that was. Where it cannot be set aside it takes one, so that what is held has an end.
+    private int WindowMax => Math.Min(_limits.RelayInflightMax, _terms.ReceiveMaximum) + (_trial.HasDoubtful ? 1 : 0) + (_refusals.HasFoundNoRoom ? 0 : _refusals.Count);
 
     /// <summary>
     /// The upstream is there and takes less than is published: publishers wait a moment, rather than that what was
@@ -92,6 +91,10 @@ internal sealed partial class RelaySender(RelayBuffer buffer, UpstreamDialect di
         _hasAnswered = false;
         _foundNoRoom = false;
         FoundCulprit = false;
+        Stands = default;
+        _refusals.Begin();
+        if (OwnTrial.Begin())
+            output.Write(PingPackets.PingReq);
         _lastProgressMs = _turn.NowMs;
         output.Backlog = this;
         pace.Begin(_turn.NowMs);
@@ -102,15 +105,19 @@ internal sealed partial class RelaySender(RelayBuffer buffer, UpstreamDialect di
         _trial.Begin();
         if (dialect.Presence.IsTold)
             SendAhead(dialect.Presence.Online);
-        Pump(_turn.NowMs);
+        else
+            Pump(_turn.NowMs);
     }
-
-    /// <summary>The upstream takes more on this connection than it was believed to at its begin.</summary>
-    public void Takes(QoS qosMax) => _writer.Begin(_terms = _terms with { QoSMax = qosMax });
 
     public void Detach(UplinkEnd end)
     {
-        if (_trial.End(end, _hasAnswered) is { } culprit)
+        if (OwnTrial.End(end) is { } leftOut)
+        {
+            FoundCulprit = true;
+            log.OwnPacketLeftOut(buffer.Upstream, leftOut);
+        }
+
+        if (_trial.End(end, _hasAnswered, _refusals.Has, MayBeSetAside) is { } culprit)
         {
             FoundCulprit = true;
             SetAside(culprit, AsideReason.EndsTheConnection, "the connection ends each time it is sent, also when it is sent alone");
@@ -125,15 +132,6 @@ internal sealed partial class RelaySender(RelayBuffer buffer, UpstreamDialect di
         Own.Clear();
         _idle.Set();
         _drained.Set();
-    }
-
-    /// <summary>Sends a message of the gateway itself before everything that waits.</summary>
-    /// <param name="message">Not one that is relayed as well.</param>
-    /// <param name="acknowledged">Called when the upstream has it, or refuses it; not when the connection ends before.</param>
-    public void SendAhead(Message message, Action? acknowledged = null)
-    {
-        Own.Add(message, acknowledged);
-        Pump(_turn.NowMs);
     }
 
     /// <summary>Sends a QoS 0 message now or never.</summary>
@@ -173,6 +171,8 @@ internal sealed partial class RelaySender(RelayBuffer buffer, UpstreamDialect di
     /// <returns>What is wrong with it; null when nothing is.</returns>
     public string? ReceiveAck(PacketType type, in AckView ack)
     {
+        if (_refusals.Has(ack.PacketId))
+            return null; // said twice
         bool isRefused = ack.Reason >= ReasonCode.UnspecifiedError && type != PacketType.PubComp;
         if (isRefused && ack.Reason == ReasonCode.QuotaExceeded && !IsCommand(ack.PacketId))
             return RefusedForRoom(ack.PacketId);
@@ -209,6 +209,7 @@ internal sealed partial class RelaySender(RelayBuffer buffer, UpstreamDialect di
     {
         _lastProgressMs = _turn.NowMs;
         Pump(_turn.NowMs);
+        JudgeRefusals();
     }
 
     /// <summary>Completes when nothing waits or is in flight, or the connection is gone.</summary>
@@ -216,6 +217,10 @@ internal sealed partial class RelaySender(RelayBuffer buffer, UpstreamDialect di
 
     private bool TrySendNext(ConnectionOutput output, long nowMs)
     {
+        if (OwnTrial.IsOn)
+            return TrySendOwn(output);
+        if (_refusals.AreTooMany)
+            return false;
         if (_trial.IsOn)
             return TrySendAlone(output);
         if (Flow.DueCount > 0)
@@ -246,7 +251,7 @@ internal sealed partial class RelaySender(RelayBuffer buffer, UpstreamDialect di
     // One thing after the other, so that an end of the connection says whose fault it was.
     private bool TrySendAlone(ConnectionOutput output)
     {
-        if (Flow.Unanswered > 0)
+        if (HasUnanswered)
             return false;
         if (Own.TryTake(out Message? own))
             Send(output, own!);
@@ -307,6 +312,8 @@ internal sealed partial class RelaySender(RelayBuffer buffer, UpstreamDialect di
 
         pace.Sent(message);
         bool isSent = _writer.TryWrite(output, message, route, qos, dup: false, packetId, _turn.NowMs);
+        if (isSent && packetId != 0 && Own.Has(message))
+            OwnTrial.Sent(OwnTrial.Publish(message.Topic));
         if (isSent)
             broker.Counters.Trace?.Handed(message.TraceNumber, entry, Owner, DeliveryResult.Sent, qos, packetId);
         if (isSent && qos == QoS.AtMostOnce)
@@ -325,24 +332,27 @@ internal sealed partial class RelaySender(RelayBuffer buffer, UpstreamDialect di
             return; // it was given up before
         if (Own.Has(message))
         {
+            OwnTrial.Answered(OwnTrial.Publish(message.Topic));
             Own.Settle(message);
             return;
         }
 
-        _hasAnswered = true;
         if (answer >= ReasonCode.UnspecifiedError)
         {
             Refused(packetId, done, answer);
             return;
         }
 
+        _hasAnswered = true;
         Acknowledged++;
         if (answer == ReasonCode.NoMatchingSubscribers && IsCommand(message))
             buffer.Drop(message, buffer.IsTooOld(message, _turn.NowMs) ? DropReason.Expired : DropReason.P2PTargetUnknown);
         else
             Release(message);
-        if (_trial.Taken() is { } doubtful)
-            SetAside(doubtful, AsideReason.Refused((byte)ReasonCode.QuotaExceeded), "there is no room for it, and there is for others");
+        _refusals.Taken();
+        if (_trial.Taken() is not 0 and ushort doubtful)
+            _refusals.Hold(new Refusal(doubtful, AsideReason.Refused((byte)ReasonCode.QuotaExceeded), "there is no room for it, and there is for others"));
+        SetRefusedAside();
     }
 
     private void TooLarge(Message message)

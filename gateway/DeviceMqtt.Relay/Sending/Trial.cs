@@ -80,15 +80,13 @@ internal sealed class Trial(Flow flow, OwnMessages own)
     }
 
     /// <summary>The upstream has taken a message: nothing speaks against the upstream, or against what it has taken.</summary>
-    /// <returns>The one message that it refused for want of room, which it has for others; null when there is none.</returns>
-    public Message? Taken()
+    /// <returns>The Packet Identifier of the one message that it refused for want of room, which it has for others, and which is in flight still; 0 when there is none.</returns>
+    public ushort Taken()
     {
         Clear();
-        if (_doubtful == 0)
-            return null;
         ushort packetId = _doubtful;
         _doubtful = 0;
-        return flow.TryFind(packetId, out _) ? flow.Cancel(packetId).Message : null;
+        return flow.TryFind(packetId, out _) ? packetId : (ushort)0;
     }
 
     /// <summary>A message is refused for want of room.</summary>
@@ -116,9 +114,11 @@ internal sealed class Trial(Flow flow, OwnMessages own)
 
     /// <summary>The connection has ended: what that says about the messages that were in flight on it.</summary>
     /// <param name="end">Why it ended.</param>
-    /// <param name="hasAnswered">Something that is relayed was answered on it.</param>
+    /// <param name="hasAnswered">Something that is relayed was answered on it, and is done with. One that is refused each time, and goes again, says nothing of those behind it.</param>
+    /// <param name="isRefused">Whether a message was refused on it, and is in flight still.</param>
+    /// <param name="maySetAside">Whether there is room for a message where it is set aside; without it stays in flight, and suspected.</param>
     /// <returns>The message for which it ended, which is in flight no more; null when that is not known.</returns>
-    public Message? End(in UplinkEnd end, bool hasAnswered)
+    public Message? End(in UplinkEnd end, bool hasAnswered, Func<ushort, bool> isRefused, Func<Message, bool> maySetAside)
     {
         if (hasAnswered)
             Clear();
@@ -127,7 +127,7 @@ internal sealed class Trial(Flow flow, OwnMessages own)
             return null;
         if (!IsOn)
         {
-            if (OldestSent() is { } suspect)
+            if (OldestSent(isRefused) is { } suspect)
                 Strike(suspect);
             return null;
         }
@@ -135,14 +135,16 @@ internal sealed class Trial(Flow flow, OwnMessages own)
         ushort packetId = _alone.Peek();
         if (!_isSent || !flow.TryFind(packetId, out Inflight alone))
             return null; // the connection did not last until it was sent
+        if (!maySetAside(alone.Message!))
+            return null;
         Clear();
         return (alone.QoS == QoS.ExactlyOnce ? flow.GiveUp(packetId) : flow.Cancel(packetId)).Message;
     }
 
-    private Message? OldestSent()
+    private Message? OldestSent(Func<ushort, bool> isRefused)
     {
-        foreach ((_, Inflight inflight) in flow.InOrder())
-            if (!inflight.IsDue && inflight.State != InflightState.AwaitsPubComp && inflight.Message is { } message && !own.Has(message))
+        foreach ((ushort packetId, Inflight inflight) in flow.InOrder())
+            if (!isRefused(packetId) && !inflight.IsDue && inflight.State != InflightState.AwaitsPubComp && inflight.Message is { } message && !own.Has(message))
                 return message;
         return null;
     }

@@ -34,39 +34,39 @@ internal sealed class RelaySession : IUpstream
     private readonly DeviceWills _wills;
     private readonly RelayPace _pace;
     private readonly OwnSession _ownSession;
-    private readonly OldIdentifiers _old;
     private readonly ILogger _log;
     private readonly RelayProperties _properties;
+    private readonly EchoFilter _echoes;
     private readonly bool _hasP2P;
     private readonly bool _hasOneForAll;
     private ProtocolVersion _version;
-    private QoS? _qosMaxAnew; // of this connection, when the upstream has let go its old identifiers; null where its Session is another's all the same
 
     public RelaySession(BrokerState broker, RelayOptions options, UpstreamDialect dialect, RelayWorld world, ILogger log)
     {
         _broker = broker;
         _log = log;
         _ownSession = new OwnSession(options);
-        _old = new OldIdentifiers(world.OldIdentifiersMax);
         _topics = dialect.Topics;
         _presence = dialect.Presence;
         _properties = dialect.Properties;
+        _echoes = dialect.Echoes;
         dialect.Times = broker.Times;
         _hasP2P = options.P2P;
-        _hasOneForAll = options.P2PSubscription == RelayOptions.OneForAll;
+        _hasOneForAll = options.HasOneForAll;
         // Its backlog on disk is known by its name.
         Name = options.Name;
         Buffer = new RelayBuffer(broker.Limits, broker.Custody, broker.Owners.Nobody[Good.Memory], Name, _topics, broker.Turn, broker.IsStale);
         broker.Upstreams.Backlogs.Add(Name, Buffer);
         _pace = new RelayPace(options);
         _sender = new RelaySender(Buffer, dialect, _pace, broker, world.Time, log);
-        _subscriptions = new UpstreamSubscriptions(_sender, _topics, broker.Turn, broker.Limits.KnownDevicesMax, UpstreamProfile.Find(options.Profile)!.FiltersPerPacketMax, log);
+        _subscriptions = new UpstreamSubscriptions(Name, _sender, _topics, broker.Turn, broker.Limits.KnownDevicesMax, UpstreamProfile.Find(options.Profile)!, log);
+        _sender.AskNext = _subscriptions.AskNext;
         _wills = new DeviceWills(broker, options, dialect, _sender, world, log);
         _sender.RetainRule = _wills;
         _publishes = new UpstreamPublishReceiver(broker, Name, dialect, _wills, log);
         _topics.Unsuitable = log.TopicUnsuitable;
         if (_hasP2P && _hasOneForAll)
-            _subscriptions.AddAll(options.ClientId);
+            _subscriptions.AddAll();
     }
 
     public string Name { get; }
@@ -90,6 +90,12 @@ internal sealed class RelaySession : IUpstream
 
     /// <summary>The message that the upstream seems not to take; null when none does.</summary>
     public Message? Suspect => _sender.Suspect;
+
+    /// <summary>The packet of the gateway's own that the upstream seems to end connections for; null when none does.</summary>
+    public string? OwnSuspect => _sender.OwnTrial.Suspect;
+
+    /// <summary>Why the connection is to end although it could go on; reason None when it may.</summary>
+    public UplinkEnd Stands => _sender.Stands;
 
     /// <summary>Messages taken from the upstream, since the start.</summary>
     public long Received => _publishes.Received;
@@ -185,7 +191,10 @@ internal sealed class RelaySession : IUpstream
 
     public void ClientKnown(string clientId)
     {
-        if (_hasP2P && !_hasOneForAll)
+        if (!_hasP2P)
+            return;
+        _subscriptions.Known(clientId);
+        if (!_hasOneForAll)
             _subscriptions.Add(clientId);
     }
 
@@ -198,23 +207,24 @@ internal sealed class RelaySession : IUpstream
     /// <summary>The upstream has accepted a connection.</summary>
     public void Attach(ConnectionOutput output, UplinkTerms said)
     {
-        // Without QoS 2 there are none either.
-        if (Buffer.HasOldIdentifiers && (!said.SessionPresent || said.QoSMax < QoS.ExactlyOnce))
-            output.WaitFor(BeganAnew());
         UplinkTerms terms = _ownSession.Judge(said, Buffer.HasOldIdentifiers);
         if (terms.IsSameNode)
             _log.OldIdentifiers(Name, $"{terms.Address}");
         else if (terms.IsOldSession)
             _log.OldSession(Name, $"{terms.Address}");
+        if (!said.SessionPresent && Buffer.HasOldIdentifiers)
+            output.WaitFor(BeganAnew());
         _version = terms.Version;
         output.WaitFor(_publishes.Attach(terms));
-        _subscriptions.Probe(output, terms, _presence.Route.Topic);
+        // Nothing of the gateway's own goes with anything else when one is looked for that the upstream does not take; and without presence nothing would come back.
+        bool mayProbe = !_sender.OwnTrial.IsDue && !_sender.OwnTrial.IsLeftOut(OwnTrial.Publish(_presence.Online.Topic));
+        if (mayProbe)
+            _subscriptions.Probe(output, terms, _presence.Route.Topic);
+        else if (terms.Version != ProtocolVersion.V5 && _topics.HasIn)
+            _echoes.IsOn = true;
         _sender.Attach(output, terms);
         _subscriptions.Attach(output, terms);
         _wills.Attach(terms);
-        _qosMaxAnew = terms.IsSameNode ? said.QoSMax : null;
-        if (Buffer.HasOldIdentifiers)
-            _old.Begin(output, said);
     }
 
     // Nothing goes out under an identifier that a restart would take for an old one. Without room for that it is as before after a restart, and nothing waits.
@@ -222,7 +232,6 @@ internal sealed class RelaySession : IUpstream
     {
         Kept kept = _broker.Custody.BeganAnew(DropOwner.Upstream(Name));
         Buffer.HasOldIdentifiers = false;
-        _old.Forget();
         return kept.IsNoRoom ? Kept.NotNeeded : kept;
     }
 
@@ -232,13 +241,14 @@ internal sealed class RelaySession : IUpstream
         _wills.Detach();
         _subscriptions.Detach();
         _sender.Detach(end);
-        _old.End(end.Reason);
     }
 
     /// <summary>Time has gone by: a bounded rate may allow more.</summary>
     public void Tick()
     {
         _sender.Pump(_broker.Turn.NowMs);
+        _sender.JudgeRefusals();
+        _subscriptions.AskMore();
         _wills.Tick();
     }
 
@@ -261,7 +271,7 @@ internal sealed class RelaySession : IUpstream
         PacketType.PubRel => _publishes.ReceivePubRel(frame, output),
         PacketType.SubAck => _subscriptions.ReceiveSubAck(frame),
         PacketType.UnsubAck => _subscriptions.ReceiveUnsubAck(frame),
-        PacketType.PingResp => PingPackets.TryDecode(frame, _version, out MalformedReason reason) ? null : reason.ToText(),
+        PacketType.PingResp => ReceivePingResp(frame),
         PacketType.Disconnect when _version == ProtocolVersion.V5 => ReceiveDisconnect(frame),
         _ => "is not for a server to send here",
     };
@@ -275,28 +285,22 @@ internal sealed class RelaySession : IUpstream
         _broker.Receipts.EndedUpstream(owed, reason);
     }
 
-    private string? ReceiveAck(in Frame frame, ConnectionOutput output)
+    private string? ReceivePingResp(in Frame frame)
+    {
+        if (!PingPackets.TryDecode(frame, _version, out MalformedReason reason))
+            return reason.ToText();
+        _sender.ReceivePingResp();
+        return null;
+    }
+
+    private string? ReceiveAck(in Frame frame)
     {
         // mosquitto refuses a message that is too large for it with 0x95, which PUBACK may not carry.
         if (!AckPacket.TryDecodeLeniently(frame, _version, out AckView ack, out MalformedReason reason))
             return reason.ToText();
-        if (frame.Type != PacketType.PubComp || !_old.TryReceive(ack.PacketId, output))
-        {
-            string? wrong = _sender.ReceiveAck(frame.Type, ack);
-            return _old.IsOn && frame.Type == PacketType.PubRec ? null : wrong; // it may be for one of before, and the identifier is another's here
-        }
-
-        if (_old.IsDone)
-            HasLetGo(output);
-        return null;
-    }
-
-    private void HasLetGo(ConnectionOutput output)
-    {
-        output.WaitFor(BeganAnew());
-        if (_qosMaxAnew is { } qosMax)
-            _sender.Takes(qosMax);
-        _log.HasLetGo(Name);
+        string? wrong = _sender.ReceiveAck(frame.Type, ack);
+        _subscriptions.AskMore();
+        return wrong;
     }
 
     private static string ReceiveDisconnect(in Frame frame) =>

@@ -165,7 +165,11 @@ internal sealed class Uplink(RelayOptions options, RelaySession session, IReadOn
         _shortFor = reason;
         if (_short != ShortConnectionsLogged)
             return;
-        if (session.Suspect is { } message)
+        if (reason is UplinkEndReason.AllRefused or UplinkEndReason.AsideFull)
+            log.Refuses(Label(_status.Address), _short);
+        else if (session.OwnSuspect is { } own)
+            log.OwnPacketSuspected(Label(_status.Address), own);
+        else if (session.Suspect is { } message)
             log.Suspected(Label(_status.Address), message.Topic, message.Payload.Length);
         else
             log.EndsAtOnce(Label(_status.Address), _short, (int)Backoff.GoodConnection.TotalSeconds);

@@ -144,6 +144,9 @@ internal sealed class UplinkConnection
                 EndInTurn(frame.Type == PacketType.Disconnect && _terms.Version == ProtocolVersion.V5 ? UplinkEndReason.ConnectionLost : UplinkEndReason.ProtocolError, $"{frame.Type}: {wrong}");
                 return false;
             }
+
+            if (EndsWhereItStands())
+                return false;
         }
 
         if (_session.WaitsForRoom)
@@ -199,12 +202,20 @@ internal sealed class UplinkConnection
         }
     }
 
+    private bool EndsWhereItStands()
+    {
+        if (_session.Stands is not { Reason: not UplinkEndReason.None } stands)
+            return false;
+        EndInTurn(stands.Reason, stands.Detail);
+        return true;
+    }
+
     private void Watch()
     {
         using Turn.Scope scope = _broker.Turn.Enter();
         long now = _broker.Turn.NowMs;
         long ackMs = _broker.Limits.RelayAckSecondsMax * 1000L;
-        if (_end.Reason != UplinkEndReason.None)
+        if (_end.Reason != UplinkEndReason.None || EndsWhereItStands())
             return;
         if (_keepAlive.IsDead(now))
             EndInTurn(UplinkEndReason.PingTimeout, $"nothing came within {_broker.Limits.RelayAnswerSecondsMax} s of PINGREQ");

@@ -45,6 +45,9 @@ internal sealed class SimUpstream
     /// <summary>The largest that came with a PUBLISH.</summary>
     public int PacketIdMax { get; set; }
 
+    /// <summary>What it refused while it refused everything.</summary>
+    public HashSet<string> RefusedForAWhile { get; } = [];
+
     /// <summary>What is retained, by topic.</summary>
     public IReadOnlyDictionary<string, string> Retained => _retained;
 
@@ -56,6 +59,9 @@ internal sealed class SimUpstream
 
     /// <summary>Whether a choosy upstream closes the connection for a PUBLISH.</summary>
     public static bool IsPoison(byte[] publish) => int.TryParse(Encoding.Latin1.GetString(publish).Split('|')[0].Split(':')[^1], out int number) && number % 40 == Poison;
+
+    /// <summary>Whether a choosy upstream would not take a message, at any time.</summary>
+    public static bool IsUnwanted(string id) => int.TryParse(id.Split(':')[^1], out int number) && (number % 40) is Poison or 13 or 19 or 27;
 
     public UpstreamConnection? Find(string clientId) => Nodes.Select(n => n.Find(clientId)).FirstOrDefault(static c => c is not null);
 
@@ -106,10 +112,18 @@ internal sealed class SimUpstream
     /// <summary>Whether a message closes the connection, or is refused.</summary>
     public (bool Closes, ReasonCode Refusal) Judge(string topic, string id, ProtocolVersion version)
     {
+        if (topic == Kind.ClosesFor)
+            return (true, default);
         if (!int.TryParse(id.Split(':')[^1], out int number) || topic.StartsWith("presence/", StringComparison.Ordinal))
             return default;
         if (_world.NowMs < _noRoomUntilMs && version == ProtocolVersion.V5)
             return (false, ReasonCode.QuotaExceeded);
+        if (version == ProtocolVersion.V5 && _world.NowMs >= Kind.RefusesAllFromMs && _world.NowMs < Kind.RefusesAllFromMs + Kind.RefusesAllForMs)
+        {
+            _ = RefusedForAWhile.Add(id);
+            return (false, ReasonCode.NotAuthorized);
+        }
+
         if (!Kind.IsChoosy || TakesAll)
             return default;
         return (number % 40) switch

@@ -233,7 +233,14 @@ internal sealed class UpstreamConnection(SimWorld world, SimUpstream upstream, U
     private void ReceiveSubscribe(in Frame frame)
     {
         Truth.Expect(SubscribePacket.TryDecode(frame, _version, out SubscribePacket? packet, out MalformedReason wrong), $"a malformed SUBSCRIBE of the relay: {wrong}");
-        foreach (SubscriptionRequest request in packet!.Requests)
+        if (packet!.Requests.Any(r => r.Filter.Value == upstream.Kind.ClosesFor))
+        {
+            world.Tell($"{node.Name} closes the connection for the filter {upstream.Kind.ClosesFor}");
+            Close(tellsWill: true);
+            return;
+        }
+
+        foreach (SubscriptionRequest request in packet.Requests)
             _session!.Subscriptions[request.Filter.Value] = (request.QoS, packet.SubscriptionIdentifier);
         world.Tell($"{node.Name} has {ClientId} subscribed to {string.Join(", ", packet.Requests.Select(static r => r.Filter.Value))}");
         Reply(w => new SubAckPacket { PacketId = packet.PacketId, ReasonCodes = [.. packet.Requests.Select(static r => (ReasonCode)r.QoS)] }.Write(w, _version));
