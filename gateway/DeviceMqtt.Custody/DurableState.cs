@@ -80,6 +80,18 @@ internal sealed class DurableState(BrokerState broker, JournalCustody custody, I
             log.JournalHasRoom();
     }
 
+    private void KeepNumber()
+    {
+        try
+        {
+            broker.Upstreams.GatewayNumber = GatewayMark.FindOrWrite(storage, broker.Upstreams.GatewayNumber);
+        }
+        catch (IOException exception)
+        {
+            log.NumberNotKept(exception); // as without a folder; a full disk must not keep the gateway from its start
+        }
+    }
+
     private void RemoveMark()
     {
         if (_mark is null || Volatile.Read(ref _durable) < _markSettledAt)
@@ -127,6 +139,8 @@ internal sealed class DurableState(BrokerState broker, JournalCustody custody, I
         RecordJournal journal = RecordJournal.Open(storage, options, state, time);
         _journal = journal; // to be closed, whatever comes next
         _mark = RestoreMark.Find(storage);
+        if (broker.Upstreams.Backlogs.Count > 0) // nobody else says it
+            KeepNumber();
         journal.Durable = OnDurable;
         journal.Failed = OnFailed;
         journal.Damage = log.JournalDamaged;

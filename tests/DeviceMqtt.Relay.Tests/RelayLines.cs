@@ -21,6 +21,7 @@ internal sealed class RelayLines : ILogger
     public const int SentAsNew = 217;
     public const int NoRoomForUpstream = 219;
     public const int CommandRefused = 221;
+    public const int Namesake = 223;
 
     private readonly Channel<(int EventId, string Text)> _lines = Channel.CreateUnbounded<(int, string)>();
 

@@ -6,6 +6,9 @@ namespace DeviceMqtt.Broker.Ports;
 /// <summary>The upstreams that the broker knows of, with what it keeps for each by its name. Owned by the turn.</summary>
 internal sealed class Upstreams
 {
+    /// <summary>16 hexadecimal digits that no other gateway has, whatever it is called: of this process, or of the data folder where there is one. Set before anybody connects.</summary>
+    public string GatewayNumber { get; set; } = Guid.NewGuid().ToString("N")[..16];
+
     /// <summary>Takes what is to go upstream; null when no upstream is set.</summary>
     public IUpstream? Tap { get; set; }
 

@@ -1,3 +1,4 @@
+using System.Text;
 using DeviceMqtt.Relay.Log;
 using DeviceMqtt.Broker.Output;
 using DeviceMqtt.Broker.Turns;
@@ -19,7 +20,8 @@ namespace DeviceMqtt.Relay.Arriving;
 /// <item>Few SUBSCRIBE packets at a time: what comes to be wanted until a SUBACK goes together in the next. To some clusters each
 /// costs a fraction of a second, in which they take nothing else.</item>
 /// <item>For the devices that the mailboxes or the gateways below have, until these forget them: the bounds are theirs.</item>
-/// <item>Those that are forgotten while the link is down are unsubscribed when it is back, at most
+/// <item>A packet is not larger than the upstream takes. Where it has no wildcards, what needs them is not asked for, which is said.</item>
+/// <item>Those that are forgotten while the link is down, or whose UNSUBACK did not come, are unsubscribed when it is back, at most
 /// <see cref="GatewayLimits.KnownDevicesMax"/>.</item>
 /// </list>
 /// Owned by the turn.
@@ -30,6 +32,9 @@ internal sealed class UpstreamSubscriptions(RelaySender sender, RelayTopics topi
     public const uint P2PIdentifier = 1;
 
     private const uint RuleIdentifier = 2;
+
+    // Fixed header, Packet Identifier, Subscription Identifier.
+    private const int OverheadBytes = 16;
 
     // More than one: a client that asks something upstream is to be subscribed before its question leaves.
     private const int UnansweredMax = 4;
@@ -42,9 +47,12 @@ internal sealed class UpstreamSubscriptions(RelaySender sender, RelayTopics topi
     private readonly Queue<string> _wanted = new();
     private readonly HashSet<string> _forgotten = [];
     private readonly Dictionary<ushort, List<string>> _asked = [];
+    private readonly Dictionary<ushort, string[]> _askedToForget = [];
     private ConnectionOutput? _output;
     private ProtocolVersion _version;
     private bool _hasIdentifiers;
+    private bool _hasWildcards;
+    private int _packetBytesMax;
     private bool _refusalLogged;
 
     public void Attach(ConnectionOutput output, UplinkTerms terms)
@@ -52,6 +60,8 @@ internal sealed class UpstreamSubscriptions(RelaySender sender, RelayTopics topi
         _output = output;
         _version = terms.Version;
         _hasIdentifiers = terms.HasIdentifiers;
+        _hasWildcards = terms.HasWildcards;
+        _packetBytesMax = terms.PacketBytesMax;
         _refusalLogged = false;
         if (!terms.SessionPresent)
             _forgotten.Clear();
@@ -85,6 +95,11 @@ internal sealed class UpstreamSubscriptions(RelaySender sender, RelayTopics topi
         _output = null;
         _wanted.Clear();
         _asked.Clear();
+        // Nobody knows whether they got there.
+        foreach (string filter in _askedToForget.Values.SelectMany(static f => f))
+            if (!_all.ContainsKey(filter) && _forgotten.Count < forgottenMax)
+                _ = _forgotten.Add(filter);
+        _askedToForget.Clear();
     }
 
     /// <summary>
@@ -180,6 +195,7 @@ internal sealed class UpstreamSubscriptions(RelaySender sender, RelayTopics topi
     {
         if (!UnsubAckPacket.TryDecode(frame, _version, out UnsubAckPacket? packet, out MalformedReason reason))
             return reason.ToText();
+        _ = _askedToForget.Remove(packet.PacketId);
         return Answered(packet.PacketId) ? null : $"for Packet Identifier {packet.PacketId}, which is of no UNSUBSCRIBE";
     }
 
@@ -201,11 +217,17 @@ internal sealed class UpstreamSubscriptions(RelaySender sender, RelayTopics topi
             List<SubscriptionRequest> requests = [];
             // A packet has one identifier for all.
             bool isRule = _ruleFilters.Contains(_wanted.Peek());
+            int bytes = OverheadBytes;
             while (requests.Count < filtersPerPacketMax && _wanted.TryPeek(out string? filter) && _ruleFilters.Contains(filter) == isRule)
             {
+                if (requests.Count > 0 && bytes + BytesOf(filter) > _packetBytesMax)
+                    break;
                 _ = _wanted.Dequeue();
                 if (!_all.TryGetValue(filter, out (SubscriptionRequest Request, bool IsGranted) wanted))
                     continue; // forgotten meanwhile
+                if (!CanBeAsked(filter))
+                    continue;
+                bytes += BytesOf(filter);
                 filters.Add(filter);
                 requests.Add(wanted.Request);
             }
@@ -226,11 +248,28 @@ internal sealed class UpstreamSubscriptions(RelaySender sender, RelayTopics topi
     {
         while (_output is not null && _forgotten.Count > 0 && TryTakePacketId(out ushort packetId))
         {
-            string[] filters = [.. _forgotten.Take(filtersPerPacketMax)];
+            int bytes = OverheadBytes;
+            string[] filters = [.. _forgotten.Take(filtersPerPacketMax).TakeWhile(f => (bytes += BytesOf(f)) <= _packetBytesMax || bytes == OverheadBytes + BytesOf(f))];
             _forgotten.ExceptWith(filters);
+            _askedToForget.Add(packetId, filters);
             new UnsubscribePacket { PacketId = packetId, Filters = [.. filters.Select(Parse)] }.Write(_output, _version);
         }
     }
+
+    // An upstream that may not be sent it would end the connection for it, each time.
+    private bool CanBeAsked(string filter)
+    {
+        bool hasWildcard = filter.AsSpan().IndexOfAny('+', '#') >= 0;
+        if ((_hasWildcards || !hasWildcard) && OverheadBytes + BytesOf(filter) <= _packetBytesMax)
+            return true;
+        if (!_refusalLogged)
+            log.CannotBeAsked(filter, hasWildcard && !_hasWildcards ? "it has no subscriptions with wildcards" : $"it takes no packets of more than {_packetBytesMax} bytes");
+        _refusalLogged = true;
+        return false;
+    }
+
+    // Length, options.
+    private static int BytesOf(string filter) => sizeof(ushort) + Encoding.UTF8.GetByteCount(filter) + 1;
 
     private void SetGranted(string filter, bool isGranted)
     {
@@ -244,7 +283,7 @@ internal sealed class UpstreamSubscriptions(RelaySender sender, RelayTopics topi
     private static TopicFilter Parse(string text) =>
         TopicFilter.TryParse(text, out TopicFilter filter, out MalformedReason reason) ? filter : throw new ArgumentException(reason.ToText(), nameof(text));
 
-    private bool TryTakePacketId(out ushort packetId) => sender.Flow.TryBeginRequest(out packetId);
+    private bool TryTakePacketId(out ushort packetId) => sender.TryBeginRequest(out packetId);
 
     // Once per connection: an access rule upstream concerns all alike.
     private void LogRefusal(string filter)

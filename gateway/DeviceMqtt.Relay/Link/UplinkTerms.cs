@@ -31,8 +31,18 @@ internal sealed record UplinkTerms(UpstreamAddress Address, ProtocolVersion Vers
     /// <summary>The upstream says which subscription a message comes for.</summary>
     public bool HasIdentifiers { get; init; }
 
-    /// <summary>Seconds between two PINGREQ, if the upstream wants it its own way.</summary>
+    /// <summary>Topic Filters may have wildcards.</summary>
+    public bool HasWildcards { get; init; } = true;
+
+    /// <summary>Seconds that the upstream keeps the Session when the link is down, if it is less than for ever, for which the gateway asks.</summary>
+    public uint? SessionSeconds { get; init; }
+
+    /// <summary>The most seconds between two packets of the gateway, if the upstream wants it its own way.</summary>
     public int? KeepAliveSeconds { get; init; }
+
+    /// <summary>Seconds between two PINGREQ: never more than the gateway's own, or it would learn too late that the link is gone.</summary>
+    /// <param name="own">Seconds.</param>
+    public int PingSeconds(int own) => Math.Min(KeepAliveSeconds ?? own, own);
 
     public string VersionText => Version == ProtocolVersion.V5 ? "5.0" : "3.1.1";
 }

@@ -63,6 +63,18 @@ internal static partial class RelayLog
     [LoggerMessage(222, LogLevel.Warning, "upstream '{Upstream}': this gateway was restored from a backup, and {Address} has its Session of after that; what was under way goes again, and QoS 2 messages go at QoS 1, until that Session ends there (or Relay:ClientId is another)")]
     public static partial void OldIdentifiers(this ILogger log, string upstream, string address);
 
+    [LoggerMessage(224, LogLevel.Warning, "the upstream cannot be asked for the subscription {Filter}: {Why}; what is published there does not arrive")]
+    public static partial void CannotBeAsked(this ILogger log, string filter, string why);
+
+    [LoggerMessage(225, LogLevel.Warning, "upstream '{Upstream}' keeps the Session of this gateway for {Seconds} s only while the link is down: commands that are sent in a longer outage do not arrive, and QoS 2 messages may arrive twice after one")]
+    public static partial void SessionExpires(this ILogger log, string upstream, long seconds);
+
+    [LoggerMessage(226, LogLevel.Information, "upstream '{Upstream}' takes QoS 0 alone: each message counts as delivered when the network has taken it, and a link that breaks then loses it")]
+    public static partial void OnlyQoS0(this ILogger log, string upstream);
+
+    [LoggerMessage(223, LogLevel.Warning, "a client '{ClientId}' is connected here, and this gateway itself has that Client Identifier at the upstream '{Upstream}': two gateways of one name, as two machines of one name have by default. Their presence, their Sessions and P2P messages get mixed up: give each its own Relay:ClientId")]
+    public static partial void Namesake(this ILogger log, string upstream, string clientId);
+
     [LoggerMessage(221, LogLevel.Warning, "upstream '{Upstream}': a command on '{Topic}' of {PayloadBytes} bytes is dropped: {Why}; its sender is told, and it is not tried again")]
     public static partial void CommandRefused(this ILogger log, string upstream, string topic, int payloadBytes, string why);
 }

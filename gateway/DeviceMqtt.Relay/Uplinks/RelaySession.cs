@@ -39,6 +39,8 @@ internal sealed class RelaySession : IUpstream
     private readonly bool _hasP2P;
     private readonly bool _hasOneForAll;
     private ProtocolVersion _version;
+    private QoS _qosMax = QoS.ExactlyOnce;
+    private bool _isNamesakeTold; // once: it may come again and again
 
     public RelaySession(BrokerState broker, RelayOptions options, UpstreamDialect dialect, RelayWorld world, ILogger log)
     {
@@ -49,6 +51,7 @@ internal sealed class RelaySession : IUpstream
         _presence = dialect.Presence;
         _properties = dialect.Properties;
         dialect.Times = broker.Times;
+        _properties.NumberFrom = broker.Upstreams;
         _hasP2P = options.P2P;
         _hasOneForAll = options.P2PSubscription == RelayOptions.OneForAll;
         // Its backlog on disk is known by its name.
@@ -85,8 +88,14 @@ internal sealed class RelaySession : IUpstream
     /// <summary>The last connection ended for one message, which is set aside: the next has nothing to wait for.</summary>
     public bool FoundCulprit => _sender.FoundCulprit;
 
+    /// <summary>The upstream has no room: the connection is to be made anew.</summary>
+    public bool FoundNoRoomThere => _sender.FoundNoRoomThere;
+
     /// <summary>The message that the upstream seems not to take; null when none does.</summary>
     public Message? Suspect => _sender.Suspect;
+
+    /// <summary>Seconds that the upstream keeps the Session while the link is down, as it said last; null for as long as is asked for, which is for ever.</summary>
+    public uint? SessionSeconds { get; private set; }
 
     /// <summary>Messages taken from the upstream, since the start.</summary>
     public long Received => _publishes.Received;
@@ -175,7 +184,7 @@ internal sealed class RelaySession : IUpstream
         _wills.RulesChanged();
     }
 
-    public bool WasHere(ReadOnlySpan<byte> properties) => _properties.WasHere(properties);
+    public bool WasHere(ReadOnlySpan<byte> properties, string publisher) => _properties.WasHere(properties, publisher);
 
     public void ClientKnown(string clientId)
     {
@@ -185,7 +194,16 @@ internal sealed class RelaySession : IUpstream
 
     public void ClientForgotten(string clientId) => _subscriptions.Remove(clientId);
 
-    public void ClientCame(string clientId, WillMessage? will) => _wills.ClientCame(clientId, will);
+    public void ClientCame(string clientId, WillMessage? will)
+    {
+        if (clientId == _presence.Identity.ClientId && !_isNamesakeTold)
+        {
+            _isNamesakeTold = true;
+            _log.Namesake(Name, clientId);
+        }
+
+        _wills.ClientCame(clientId, will);
+    }
 
     public void ClientLeft(string clientId) => _wills.ClientLeft(clientId);
 
@@ -199,12 +217,23 @@ internal sealed class RelaySession : IUpstream
             _log.OldSession(Name, $"{terms.Address}");
         if (!said.SessionPresent && Buffer.HasOldIdentifiers)
             output.WaitFor(BeganAnew());
+        Tell(terms);
         _version = terms.Version;
         output.WaitFor(_publishes.Attach(terms));
         _subscriptions.Probe(output, terms, _presence.Route.Topic);
         _sender.Attach(output, terms);
         _subscriptions.Attach(output, terms);
         _wills.Attach(terms);
+    }
+
+    // Once, until it is otherwise.
+    private void Tell(UplinkTerms terms)
+    {
+        if (terms.SessionSeconds is { } seconds && seconds != SessionSeconds)
+            _log.SessionExpires(Name, seconds);
+        if (terms.QoSMax == QoS.AtMostOnce && _qosMax != QoS.AtMostOnce)
+            _log.OnlyQoS0(Name);
+        (SessionSeconds, _qosMax) = (terms.SessionSeconds, terms.QoSMax);
     }
 
     // Nothing goes out under an identifier that a restart would take for an old one. Without room for that it is as before after a restart, and nothing waits.
@@ -215,13 +244,19 @@ internal sealed class RelaySession : IUpstream
         return kept.IsNoRoom ? Kept.NotNeeded : kept;
     }
 
+    /// <summary>The network has taken bytes of what is on its way.</summary>
+    public void NoteTaken(long atMs) => _sender.NoteTaken(atMs);
+
     /// <summary>The connection is gone.</summary>
     public void Detach(in UplinkEnd end)
     {
-        _wills.Detach();
+        _wills.Detach(end.IsToComeBack);
         _subscriptions.Detach();
         _sender.Detach(end);
     }
+
+    /// <summary>No other connection follows.</summary>
+    public void Leave() => _wills.Leave();
 
     /// <summary>Time has gone by: a bounded rate may allow more.</summary>
     public void Tick()
@@ -272,5 +307,7 @@ internal sealed class RelaySession : IUpstream
     }
 
     private static string ReceiveDisconnect(in Frame frame) =>
-        DisconnectPacket.TryDecode(frame, ProtocolVersion.V5, out DisconnectPacket? packet, out MalformedReason reason) ? $"the upstream says {packet.ReasonCode}" : reason.ToText();
+        DisconnectPacket.TryDecode(frame, ProtocolVersion.V5, out DisconnectPacket? packet, out MalformedReason reason)
+            ? packet.ReasonCode == ReasonCode.SessionTakenOver ? "another client has connected there with the Client Identifier of this gateway: two gateways with one Relay:ClientId take the link from each other" : $"the upstream says {packet.ReasonCode}"
+            : reason.ToText();
 }

@@ -60,7 +60,7 @@ internal sealed class RecordingUpstream(BrokerState broker) : IUpstream, IUpstre
 
     public void Restore(in QueuedMessage queued) => _waiting.Add(queued);
 
-    public bool WasHere(ReadOnlySpan<byte> properties) => false;
+    public bool WasHere(ReadOnlySpan<byte> properties, string publisher) => false;
 
     public IEnumerable<SentMessage> InFlightInOrder() => [];
 
