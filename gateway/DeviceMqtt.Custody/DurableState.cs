@@ -181,9 +181,10 @@ internal sealed class DurableState(BrokerState broker, JournalCustody custody, I
         if (!isKnown)
             state.Restored(_mark!.Name);
         custody.Restore = state.Restore;
+        broker.Upstreams.IsRestored = state.Restore is not null;
         // Also of the backup of a new folder: upstreams may have heard of this gateway since.
         foreach ((string upstream, IUpstreamBacklog backlog) in broker.Upstreams.Backlogs)
-            backlog.HasOldIdentifiers = state.HasOldIdentifiers(upstream);
+            backlog.HasOldIdentifiers = state.HasOldIdentifiers(upstream, backlog.Where);
         if (isKnown)
             return;
         Kept said = custody.Restored(_mark!.Name);

@@ -22,6 +22,12 @@ internal sealed class RelayLines : ILogger
     public const int NoRoomForUpstream = 219;
     public const int CommandRefused = 221;
     public const int Namesake = 223;
+    public const int CannotBeAsked = 224;
+    public const int SessionExpires = 225;
+    public const int OnlyQoS0 = 226;
+    public const int UnknownSession = 227;
+    public const int IdentifiersFreed = 228;
+    public const int IdentifiersNotFreed = 229;
 
     private readonly Channel<(int EventId, string Text)> _lines = Channel.CreateUnbounded<(int, string)>();
 

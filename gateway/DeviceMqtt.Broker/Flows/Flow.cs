@@ -56,6 +56,9 @@ internal sealed class Flow(ICustody custody, DropOwner peer, bool keepsReceived 
     /// <summary>Whether a new message may be sent: nothing older is due, and fewer than <paramref name="windowMax"/> are in flight.</summary>
     public bool HasRoom(int windowMax) => DueCount == 0 && Count < windowMax && _window.HasRoom(int.MaxValue);
 
+    /// <summary>The Packet Identifier of the next message or request.</summary>
+    public ushort NextPacketId => _window.Next;
+
     /// <summary>Whether there is a Packet Identifier for one more.</summary>
     public bool HasRoomForOneMore => _window.HasRoom(int.MaxValue);
 

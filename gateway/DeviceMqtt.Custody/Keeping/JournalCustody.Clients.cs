@@ -54,7 +54,7 @@ internal sealed partial class JournalCustody
             AppendLazily(GivenUpRecord.Write(_record, InboundOwner.Of(peer), packetId, isOpen));
     }
 
-    public Kept BeganAnew(in DropOwner peer) => Append(RestoredRecord.Write(_record, RestoredRecord.BeganAnew, InboundOwner.Of(peer)));
+    public Kept BeganAnew(in DropOwner peer, string where = "") => Append(RestoredRecord.Write(_record, RestoredRecord.BeganAnew, RestoredRecord.TextOf(peer, where)));
 
     /// <summary>All that the journal has is the state of a backup.</summary>
     public Kept Restored(string restore) => Append(RestoredRecord.Write(_record, RestoredRecord.Restored, restore));

@@ -60,7 +60,16 @@ internal static partial class RelayLog
     [LoggerMessage(220, LogLevel.Warning, "upstream '{Upstream}': {Address} has an old Session of this gateway, not that of the last connection; what was under way goes again, and QoS 2 messages go at QoS 1 there. Where the nodes share their Sessions, Relay:SharesSessions=true says so")]
     public static partial void OldSession(this ILogger log, string upstream, string address);
 
-    [LoggerMessage(222, LogLevel.Warning, "upstream '{Upstream}': this gateway was restored from a backup, and {Address} has its Session of after that; what was under way goes again, and QoS 2 messages go at QoS 1, until that Session ends there (or Relay:ClientId is another)")]
+    [LoggerMessage(227, LogLevel.Information, "upstream '{Upstream}': {Address} has a Session of this gateway of which the journal knows nothing (it is new, or the upstream had another name, address or ClientId); what was under way goes again, and QoS 2 messages go at QoS 1 until all Packet Identifiers there are free")]
+    public static partial void UnknownSession(this ILogger log, string upstream, string address);
+
+    [LoggerMessage(228, LogLevel.Information, "upstream '{Upstream}': all Packet Identifiers of the old Session are free; QoS 2 messages go at QoS 2 again")]
+    public static partial void IdentifiersFreed(this ILogger log, string upstream);
+
+    [LoggerMessage(229, LogLevel.Warning, "upstream '{Upstream}': the Packet Identifiers of the old Session cannot be freed, {Why}; QoS 2 messages go at QoS 1 until that Session ends there (or Relay:ClientId is another), or until the next start")]
+    public static partial void IdentifiersNotFreed(this ILogger log, string upstream, string why);
+
+    [LoggerMessage(222, LogLevel.Warning, "upstream '{Upstream}': this gateway was restored from a backup, and {Address} has its Session of after that; what was under way goes again, and QoS 2 messages go at QoS 1, until that Session ends there (or Relay:ClientId is another), or all its Packet Identifiers are free")]
     public static partial void OldIdentifiers(this ILogger log, string upstream, string address);
 
     [LoggerMessage(224, LogLevel.Warning, "the upstream cannot be asked for the subscription {Filter}: {Why}; what is published there does not arrive")]

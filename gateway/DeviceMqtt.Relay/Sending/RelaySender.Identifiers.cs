@@ -1,7 +1,7 @@
 using DeviceMqtt.Broker.Flows;
 using DeviceMqtt.Broker.Messages;
 using DeviceMqtt.Broker.Output;
-using DeviceMqtt.Broker.Words;
+using DeviceMqtt.Broker.Ports;
 using DeviceMqtt.Protocol;
 
 namespace DeviceMqtt.Relay.Sending;

@@ -100,6 +100,7 @@ internal sealed partial class RelaySender(RelayBuffer buffer, UpstreamDialect di
         SentAsNew += again;
         if (again > 0)
             log.SentAsNew(buffer.Upstream, again);
+        BeginSweep(terms);
         _trial.Begin();
         if (dialect.Presence.IsTold)
             SendAhead(dialect.Presence.Online);
@@ -114,6 +115,7 @@ internal sealed partial class RelaySender(RelayBuffer buffer, UpstreamDialect di
             SetAside(culprit, AsideReason.EndsTheConnection, "the connection ends each time it is sent, also when it is sent alone");
         }
 
+        EndSweep(end);
         TakeBackUnsettled();
         _output = null;
         Flow.EndRequests();
@@ -156,6 +158,8 @@ internal sealed partial class RelaySender(RelayBuffer buffer, UpstreamDialect di
         {
         }
 
+        if (_output is { } open)
+            PumpSweep(open, nowMs);
         if (IsIdle)
             _idle.Set();
         _waitingMax = Math.Min(_waitingMax, buffer.Waiting + _limits.RelayWaitingMax);
@@ -183,6 +187,8 @@ internal sealed partial class RelaySender(RelayBuffer buffer, UpstreamDialect di
                 return null;
         }
 
+        if (IsOfSweep(type, ack.PacketId))
+            return null;
         _turn.Gate.BeginPacket();
         AckOutcome outcome = Flow.Acknowledge(type, ack.PacketId, isRefused, out Inflight done, out Kept kept);
         if (Flow.IsFollowed && outcome is AckOutcome.Complete or AckOutcome.SendPubRel)
@@ -224,6 +230,8 @@ internal sealed partial class RelaySender(RelayBuffer buffer, UpstreamDialect di
 
     private bool TrySendNext(ConnectionOutput output, long nowMs)
     {
+        if (_sweep is { HoldsBack: true })
+            return false;
         if (_trial.IsOn)
             return TrySendAlone(output);
         if (Flow.DueCount > 0)

@@ -40,6 +40,7 @@ internal sealed class RelaySession : IUpstream
     private readonly bool _hasOneForAll;
     private ProtocolVersion _version;
     private QoS _qosMax = QoS.ExactlyOnce;
+    private UpstreamAddress? _address; // of the last connection
     private bool _isNamesakeTold; // once: it may come again and again
 
     public RelaySession(BrokerState broker, RelayOptions options, UpstreamDialect dialect, RelayWorld world, ILogger log)
@@ -56,10 +57,10 @@ internal sealed class RelaySession : IUpstream
         _hasOneForAll = options.P2PSubscription == RelayOptions.OneForAll;
         // Its backlog on disk is known by its name.
         Name = options.Name;
-        Buffer = new RelayBuffer(broker.Limits, broker.Custody, broker.Owners.Nobody[Good.Memory], Name, _topics, broker.Turn, broker.IsStale);
+        Buffer = new RelayBuffer(broker.Limits, broker.Custody, broker.Owners.Nobody[Good.Memory], Name, _topics, broker.Turn, broker.IsStale) { Where = options.Where() };
         broker.Upstreams.Backlogs.Add(Name, Buffer);
         _pace = new RelayPace(options);
-        _sender = new RelaySender(Buffer, dialect, _pace, broker, world.Time, log);
+        _sender = new RelaySender(Buffer, dialect, _pace, broker, world.Time, log) { BeginAnew = FreedAll, PacketIdMax = world.PacketIdMax };
         _subscriptions = new UpstreamSubscriptions(_sender, _topics, broker.Turn, broker.Limits.KnownDevicesMax, UpstreamProfile.Find(options.Profile)!.FiltersPerPacketMax, log);
         _wills = new DeviceWills(broker, options, dialect, _sender, world, log);
         _sender.RetainRule = _wills;
@@ -87,6 +88,9 @@ internal sealed class RelaySession : IUpstream
 
     /// <summary>The last connection ended for one message, which is set aside: the next has nothing to wait for.</summary>
     public bool FoundCulprit => _sender.FoundCulprit;
+
+    /// <summary>The gateway was restored from a backup, and the upstream has not begun anew since.</summary>
+    public bool IsRestored => Buffer.HasOldIdentifiers && _broker.Upstreams.IsRestored;
 
     /// <summary>The upstream has no room: the connection is to be made anew.</summary>
     public bool FoundNoRoomThere => _sender.FoundNoRoomThere;
@@ -211,10 +215,9 @@ internal sealed class RelaySession : IUpstream
     public void Attach(ConnectionOutput output, UplinkTerms said)
     {
         UplinkTerms terms = _ownSession.Judge(said, Buffer.HasOldIdentifiers);
-        if (terms.IsSameNode)
-            _log.OldIdentifiers(Name, $"{terms.Address}");
-        else if (terms.IsOldSession)
-            _log.OldSession(Name, $"{terms.Address}");
+        terms = terms with { IsToBeSwept = terms.IsOldSession && said.QoSMax == QoS.ExactlyOnce && _topics.HasExactlyOnce };
+        TellOld(terms);
+        _address = terms.Address;
         if (!said.SessionPresent && Buffer.HasOldIdentifiers)
             output.WaitFor(BeganAnew());
         Tell(terms);
@@ -222,8 +225,29 @@ internal sealed class RelaySession : IUpstream
         output.WaitFor(_publishes.Attach(terms));
         _subscriptions.Probe(output, terms, _presence.Route.Topic);
         _sender.Attach(output, terms);
-        _subscriptions.Attach(output, terms);
+        _subscriptions.Attach(output, terms.IsSameNode ? said : terms); // what this process has asked for there, it has
         _wills.Attach(terms);
+    }
+
+    private Kept FreedAll()
+    {
+        Kept kept = _broker.Custody.BeganAnew(DropOwner.Upstream(Name), Buffer.Where);
+        if (kept.IsNoRoom)
+            return kept;
+        Buffer.HasOldIdentifiers = false;
+        _ownSession.IsOurs(_address!);
+        return kept;
+    }
+
+    // Where all goes at QoS 1 anyway it makes no difference.
+    private void TellOld(UplinkTerms terms)
+    {
+        if (terms.IsOldSession && !terms.IsSameNode)
+            _log.OldSession(Name, $"{terms.Address}");
+        else if (terms.IsOldSession && _broker.Upstreams.IsRestored)
+            _log.OldIdentifiers(Name, $"{terms.Address}");
+        else if (terms.IsToBeSwept)
+            _log.UnknownSession(Name, $"{terms.Address}");
     }
 
     // Once, until it is otherwise.
@@ -239,7 +263,7 @@ internal sealed class RelaySession : IUpstream
     // Nothing goes out under an identifier that a restart would take for an old one. Without room for that it is as before after a restart, and nothing waits.
     private Kept BeganAnew()
     {
-        Kept kept = _broker.Custody.BeganAnew(DropOwner.Upstream(Name));
+        Kept kept = _broker.Custody.BeganAnew(DropOwner.Upstream(Name), Buffer.Where);
         Buffer.HasOldIdentifiers = false;
         return kept.IsNoRoom ? Kept.NotNeeded : kept;
     }
@@ -261,7 +285,7 @@ internal sealed class RelaySession : IUpstream
     /// <summary>Time has gone by: a bounded rate may allow more.</summary>
     public void Tick()
     {
-        _sender.Pump(_broker.Turn.NowMs);
+        _sender.Tick(_broker.Turn.NowMs);
         _wills.Tick();
     }
 
@@ -306,8 +330,13 @@ internal sealed class RelaySession : IUpstream
         return _sender.ReceiveAck(frame.Type, ack);
     }
 
-    private static string ReceiveDisconnect(in Frame frame) =>
-        DisconnectPacket.TryDecode(frame, ProtocolVersion.V5, out DisconnectPacket? packet, out MalformedReason reason)
-            ? packet.ReasonCode == ReasonCode.SessionTakenOver ? "another client has connected there with the Client Identifier of this gateway: two gateways with one Relay:ClientId take the link from each other" : $"the upstream says {packet.ReasonCode}"
-            : reason.ToText();
+    private string ReceiveDisconnect(in Frame frame)
+    {
+        if (!DisconnectPacket.TryDecode(frame, ProtocolVersion.V5, out DisconnectPacket? packet, out MalformedReason reason))
+            return reason.ToText();
+        if (packet.ReasonCode != ReasonCode.SessionTakenOver)
+            return $"the upstream says {packet.ReasonCode}";
+        _sender.SessionTaken();
+        return "another client has connected there with the Client Identifier of this gateway: two gateways with one Relay:ClientId take the link from each other";
+    }
 }

@@ -70,6 +70,8 @@ internal sealed class RecordingUpstream(BrokerState broker) : IUpstream, IUpstre
 
     public bool HasOldIdentifiers { get; set; }
 
+    public string Where => "";
+
     public IEnumerable<ushort> GivenUp() => [];
 
     public void RestoreGivenUp(ushort packetId)
