@@ -88,8 +88,7 @@ public sealed class DeviceWillTests
             return;
         }
 
-        relay.Gateway.Time.Advance(TimeSpan.FromSeconds(1));
-        UpstreamPeer again = await relay.Upstream.AcceptMqttAsync(sessionPresent: true);
+        UpstreamPeer again = await relay.AcceptLaterAsync();
         Assert.AreEqual("finds no room", (await again.ReceivePublishAndAckAsync()).Payload);
         await again.ReceivePresenceAsync();
         await relay.WhenIdleAsync();

@@ -1,6 +1,7 @@
 using DeviceMqtt.Broker.Defaults;
 using DeviceMqtt.Broker.Flows;
 using DeviceMqtt.Broker.Messages;
+using DeviceMqtt.Broker.Ports;
 using DeviceMqtt.Broker.Words;
 using DeviceMqtt.Journal;
 using DeviceMqtt.Protocol;
@@ -118,8 +119,7 @@ public sealed class IdentifierSweepTests
         await relay.WhenIdleAsync();
         await peer.DisposeAsync();
         _ = await relay.Lines.ExpectAsync(RelayLines.Disconnected);
-        relay.Gateway.Time.Advance(TimeSpan.FromSeconds(1));
-        await (await relay.Upstream.AcceptMqttAsync(sessionPresent: true)).ReceivePresenceAsync();
+        await (await relay.AcceptLaterAsync()).ReceivePresenceAsync();
     }
 
     // At QoS 1 no identifier is open: nothing has to be freed, and nobody is told of it.

@@ -49,9 +49,9 @@ public sealed class RelayInUseTests
             // It is known under which it is, and that the other is to be finished.
             relay = await StartAsync(await relay.CrashAsync(), qos);
             peer = await relay.Upstream.AcceptMqttAsync(sessionPresent: true);
+            await peer.ExpectAckAsync(PacketType.PubRel, first.PacketId);
             ReceivedPublish same = await peer.ReceivePublishAsync();
             Assert.AreEqual(("a", true, other.PacketId), (same.Payload, same.Dup, same.PacketId));
-            await peer.ExpectAckAsync(PacketType.PubRel, first.PacketId);
             await peer.ReceivePresenceAsync();
         }
 

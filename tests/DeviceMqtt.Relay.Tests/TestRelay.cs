@@ -93,6 +93,21 @@ internal sealed class TestRelay : IAsyncDisposable
     /// <summary>Waits until the upstream has acknowledged everything.</summary>
     public Task WhenIdleAsync() => Patience.Within(Look(s => s.WhenIdle()), "the acknowledgement of everything");
 
+    /// <summary>The next connection, of a relay whose clock stands still: its pause is over when it has begun. The upstream has its Session.</summary>
+    public async Task<UpstreamPeer> AcceptLaterAsync()
+    {
+        Task<UpstreamPeer> accepted = Upstream.AcceptMqttAsync(sessionPresent: true);
+        await Patience.Until(
+            () =>
+            {
+                if (Uplink.NextTry is not null)
+                    Gateway.Time.Advance(TimeSpan.FromMilliseconds(20));
+                return accepted.IsCompleted;
+            },
+            "a connection of the relay");
+        return await accepted;
+    }
+
     /// <summary>Publishes at QoS 2 as a client of the gateway, one message after the other, each complete.</summary>
     public async Task PublishQoS2Async(string topic, params string[] payloads)
     {

@@ -41,6 +41,7 @@ internal sealed class RelaySession : IUpstream
     private ProtocolVersion _version;
     private QoS _qosMax = QoS.ExactlyOnce;
     private UpstreamAddress? _address; // of the last connection
+    private bool _isUnknownTold;
     private bool _isNamesakeTold; // once: it may come again and again
 
     public RelaySession(BrokerState broker, RelayOptions options, UpstreamDialect dialect, RelayWorld world, ILogger log)
@@ -246,8 +247,9 @@ internal sealed class RelaySession : IUpstream
             _log.OldSession(Name, $"{terms.Address}");
         else if (terms.IsOldSession && _broker.Upstreams.IsRestored)
             _log.OldIdentifiers(Name, $"{terms.Address}");
-        else if (terms.IsToBeSwept)
+        else if (terms.IsToBeSwept && !_isUnknownTold)
             _log.UnknownSession(Name, $"{terms.Address}");
+        _isUnknownTold |= terms.IsToBeSwept;
     }
 
     // Once, until it is otherwise.
