@@ -180,6 +180,7 @@ internal sealed partial class RelaySender(RelayBuffer buffer, UpstreamDialect di
         bool isRefused = ack.Reason >= ReasonCode.UnspecifiedError && type != PacketType.PubComp;
         if (isRefused && ack.Reason is ReasonCode.QuotaExceeded or ReasonCode.ReceiveMaximumExceeded && !IsCommand(ack.PacketId))
             return RefusedForRoom(ack.PacketId);
+        _turn.Gate.BeginPacket();
         if (isRefused && ack.Reason == ReasonCode.PacketIdentifierInUse)
         {
             isRefused = !HasItFromBefore(type, ack.PacketId);
@@ -189,7 +190,6 @@ internal sealed partial class RelaySender(RelayBuffer buffer, UpstreamDialect di
 
         if (IsOfSweep(type, ack.PacketId))
             return null;
-        _turn.Gate.BeginPacket();
         AckOutcome outcome = Flow.Acknowledge(type, ack.PacketId, isRefused, out Inflight done, out Kept kept);
         if (Flow.IsFollowed && outcome is AckOutcome.Complete or AckOutcome.SendPubRel)
             broker.Counters.Trace?.Acknowledged(Owner, type, ack.PacketId, isRefused);
