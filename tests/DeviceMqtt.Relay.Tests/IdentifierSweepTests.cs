@@ -139,7 +139,7 @@ public sealed class IdentifierSweepTests
     [TestMethod]
     public void Sweep_WhatIsInFlightFirstThenAllOthers_EachOnce()
     {
-        Flow flow = new(new NoCustody(new BrokerCounters()), DropOwner.Upstream("up"));
+        Flow flow = new(new NoCustody(new BrokerCounters(static _ => { })), DropOwner.Upstream("up"));
         for (int i = 0; i < 3; i++)
             _ = flow.Begin(new QueuedMessage(Messages.Of("t", $"{i}"), QoS.AtLeastOnce, Retain: false, Identifiers: null), QoS.AtLeastOnce, keep: true, isFollowed: false, out _);
         IdentifierSweep sweep = new(flow);

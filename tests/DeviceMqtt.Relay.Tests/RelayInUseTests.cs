@@ -21,10 +21,10 @@ public sealed class RelayInUseTests
         UpstreamPeer second = await relay.Upstream.AcceptMqttAsync(sessionPresent: true);
         ReceivedPublish again = await second.ReceivePublishAsync();
         Assert.AreEqual((first.PacketId, true), (again.PacketId, again.Dup));
+        await second.ReceivePresenceAsync();
         await second.SendAckAsync(PacketType.PubRec, first.PacketId, ReasonCode.PacketIdentifierInUse);
         await second.ExpectAckAsync(PacketType.PubRel, first.PacketId);
         await second.SendAckAsync(PacketType.PubComp, first.PacketId);
-        await second.ReceivePresenceAsync();
         await relay.WhenIdleAsync();
         Assert.AreEqual((1L, 0), relay.Look(static s => (s.Acknowledged, s.Buffer.SetAsides.Count)));
         relay.Gateway.AssertLedgerBalances();
