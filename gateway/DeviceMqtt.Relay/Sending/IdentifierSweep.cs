@@ -77,6 +77,9 @@ internal sealed class IdentifierSweep(Flow flow, ushort packetIdMax = ushort.Max
         return false;
     }
 
+    /// <summary>PUBREL is on its way.</summary>
+    public bool IsAsked(ushort packetId) => _asked.Contains(packetId);
+
     /// <summary>PUBCOMP.</summary>
     /// <returns>False when it is for something else.</returns>
     public bool Answered(ushort packetId, long nowMs)

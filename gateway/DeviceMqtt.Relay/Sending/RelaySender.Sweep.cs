@@ -81,17 +81,19 @@ internal sealed partial class RelaySender
         Pump(_turn.NowMs);
     }
 
-    // PUBCOMP of an identifier that is free by now: a PUBREL went twice, because a PUBREC came late.
+    // An upstream may answer PUBREL with PUBREC, too, or twice: late, for an identifier that is free by now, and may be in use at QoS 1.
     private bool IsOfSweep(PacketType type, ushort packetId)
     {
-        if (type != PacketType.PubComp || !_hasSwept)
+        if (type == PacketType.PubAck || !_hasSwept)
             return false;
-        if (_sweep?.Answered(packetId, _turn.NowMs) == true)
+        if (type == PacketType.PubComp && _sweep?.Answered(packetId, _turn.NowMs) == true)
         {
             Pump(_turn.NowMs);
             return true;
         }
 
-        return Flow.TryFind(packetId, out Inflight inflight) && inflight.State != InflightState.AwaitsPubComp;
+        if (!Flow.TryFind(packetId, out Inflight inflight))
+            return type == PacketType.PubRec && _sweep?.IsAsked(packetId) == true;
+        return type == PacketType.PubComp ? inflight.State != InflightState.AwaitsPubComp : inflight.QoS == QoS.AtLeastOnce || inflight.State == InflightState.AwaitsSubAck;
     }
 }
