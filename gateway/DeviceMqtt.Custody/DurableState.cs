@@ -89,6 +89,18 @@ internal sealed class DurableState(BrokerState broker, JournalCustody custody, I
             custody.Commit();
     }
 
+    private void KeepNumber()
+    {
+        try
+        {
+            broker.Upstreams.GatewayNumber = GatewayMark.FindOrWrite(storage, broker.Upstreams.GatewayNumber);
+        }
+        catch (IOException exception)
+        {
+            log.NumberNotKept(exception); // as without a folder; a full disk must not keep the gateway from its start
+        }
+    }
+
     private void RemoveMark()
     {
         if (_mark is null || custody.OwesRestore || Volatile.Read(ref _durable) < custody.RestoredAt)
@@ -136,6 +148,8 @@ internal sealed class DurableState(BrokerState broker, JournalCustody custody, I
         RecordJournal journal = RecordJournal.Open(storage, options, state, time);
         _journal = journal; // to be closed, whatever comes next
         _mark = RestoreMark.Find(storage);
+        if (broker.Upstreams.Backlogs.Count > 0) // nobody else says it
+            KeepNumber();
         journal.Durable = OnDurable;
         journal.Failed = OnFailed;
         journal.Damage = log.JournalDamaged;
@@ -176,9 +190,10 @@ internal sealed class DurableState(BrokerState broker, JournalCustody custody, I
         if (!isKnown)
             state.Restored(_mark!.Name);
         custody.Restore = state.Restore;
+        broker.Upstreams.IsRestored = state.Restore is not null;
         // Also of the backup of a new folder: upstreams may have heard of this gateway since.
         foreach ((string upstream, IUpstreamBacklog backlog) in broker.Upstreams.Backlogs)
-            backlog.HasOldIdentifiers = state.HasOldIdentifiers(upstream);
+            backlog.HasOldIdentifiers = state.HasOldIdentifiers(upstream, backlog.Where);
         if (isKnown)
             return;
         if (custody.Restored(_mark!.Name).IsNoRoom)

@@ -319,18 +319,19 @@ public sealed class RelayAsideTests
 
     // Two gateways, each the other's upstream.
     [TestMethod]
-    public async Task Message_ThatComesRoundThroughAClient_NotTakenAgain()
+    [DataRow(false), DataRow(true)]
+    public async Task Message_ThatComesRoundThroughAClient_NotTakenAgain(bool isOfOldVersion)
     {
         await using TestRelay relay = await StartOf5Async();
         UpstreamPeer peer = await relay.Upstream.AcceptMqttAsync();
         await peer.ReceivePresenceAsync();
         await relay.PublishAsync("t", "once");
         ReceivedPublish up = await peer.ReceivePublishAndAckAsync();
-        Assert.IsTrue(up.Properties.Any(p => p.Text == "via=gw"));
+        Assert.IsTrue(up.Properties.Any(p => p.Text == $"via=gw#{relay.Gateway.Broker.Upstreams.GatewayNumber}"));
         TestClient other = await relay.Gateway.ConnectAsync("", ProtocolVersion.V5);
         TestClient reader = await relay.Gateway.ConnectAsync("");
         _ = await reader.SubscribeAsync("t");
-        _ = await other.PublishAsync("t", "once", QoS.AtLeastOnce, properties: w => w.Add(new UserProperty("via", "gw")));
+        _ = await other.PublishAsync("t", "once", QoS.AtLeastOnce, properties: w => w.Add(new UserProperty("via", isOfOldVersion ? "gw" : $"gw#{relay.Gateway.Broker.Upstreams.GatewayNumber}")));
         await reader.ExpectNothingAsync();
         await relay.WhenIdleAsync();
         Assert.AreEqual((1L, 1L), (relay.Look(s => s.Acknowledged), relay.Gateway.Counters.Dropped(DropReason.CameBack)));

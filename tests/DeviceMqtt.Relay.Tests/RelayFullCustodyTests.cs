@@ -45,6 +45,7 @@ public sealed class RelayFullCustodyTests
         custody.IsFull = false;
         await peer.SendPublishAsync("dm/p2p/dev1", "3", qos, 4);
         relay.Gateway.Time.Advance(TimeSpan.FromSeconds(2));
+        Assert.AreEqual(PacketType.Disconnect, (await peer.ReceiveAsync()).Type); // its Will is not published
         await peer.ExpectCloseAsync();
         Assert.Contains("NoRoomHere", await relay.Lines.ExpectAsync(RelayLines.Disconnected), StringComparison.Ordinal);
         UpstreamPeer again = await relay.Upstream.AcceptMqttAsync(sessionPresent: true);

@@ -26,6 +26,13 @@ internal sealed class RelayLines : ILogger
     public const int AsideFull = 223;
     public const int OwnPacketLeftOut = 225;
     public const int DeviceUnreachable = 226;
+    public const int Namesake = 230;
+    public const int CannotBeAsked = 231;
+    public const int SessionExpires = 232;
+    public const int OnlyQoS0 = 233;
+    public const int UnknownSession = 234;
+    public const int IdentifiersFreed = 228;
+    public const int IdentifiersNotFreed = 229;
 
     private readonly List<(int EventId, string Text)> _unread = []; // by TryFind
     private readonly Channel<(int EventId, string Text)> _lines = Channel.CreateUnbounded<(int, string)>();

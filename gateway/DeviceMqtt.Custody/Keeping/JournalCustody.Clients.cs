@@ -54,7 +54,7 @@ internal sealed partial class JournalCustody
             AppendLazily(GivenUpRecord.Write(_record, InboundOwner.Of(peer), packetId, isOpen));
     }
 
-    public Kept BeganAnew(in DropOwner peer) => Append(RestoredRecord.Write(_record, RestoredRecord.BeganAnew, InboundOwner.Of(peer)));
+    public Kept BeganAnew(in DropOwner peer, string where = "") => Append(RestoredRecord.Write(_record, RestoredRecord.BeganAnew, RestoredRecord.TextOf(peer, where)));
 
     // Of the restore that the journal has no room to say yet, not even in the reserve. Nothing that a start would take for the backup's gets to the disk before it; null when nothing is owed.
     private string? _owedRestore;

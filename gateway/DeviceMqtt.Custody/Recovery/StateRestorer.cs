@@ -163,7 +163,8 @@ internal sealed class StateRestorer(BrokerState broker, JournalCustody custody, 
     {
         bool isUpstream = InboundOwner.TryGetUpstream(owner, out string upstream);
         Session? session = isUpstream ? null : broker.Sessions.Find(owner);
-        Dictionary<ushort, uint?>? ofUpstream = isUpstream ? broker.Upstreams.Inbound.GetValueOrDefault(upstream) : null;
+        // Also of one that is not set any more, and may be again.
+        Dictionary<ushort, uint?>? ofUpstream = isUpstream ? broker.Upstreams.Inbound.TryGetValue(upstream, out Dictionary<ushort, uint?>? known) ? known : broker.Upstreams.Inbound[upstream] = [] : null;
         foreach ((ushort packetId, uint? content) in open)
         {
             session?.RestoreInbound(packetId, content);
@@ -177,6 +178,8 @@ internal sealed class StateRestorer(BrokerState broker, JournalCustody custody, 
         bool isUpstream = InboundOwner.TryGetUpstream(owner, out string upstream);
         Session? session = isUpstream ? null : broker.Sessions.Find(owner);
         IUpstreamBacklog? backlog = isUpstream ? broker.Upstreams.Backlogs.GetValueOrDefault(upstream) : null;
+        if (isUpstream && backlog is null && packetIds.Count > 0)
+            broker.Upstreams.ParkedGivenUp[upstream] = packetIds;
         foreach (ushort packetId in packetIds)
         {
             session?.RestoreGivenUp(packetId);
@@ -279,7 +282,7 @@ internal sealed class StateRestorer(BrokerState broker, JournalCustody custody, 
     {
         broker.Receipts.RestoreUpstream(queued.Entry, upstream, queued.Message?.ExpiresMs ?? long.MaxValue);
         if (!broker.Upstreams.Backlogs.TryGetValue(upstream, out IUpstreamBacklog? backlog))
-            broker.Upstreams.Parked.Add((upstream, custody.Spill.Put(WaitsAgain(recovered, queued)), recovered.Aside));
+            Park(upstream, recovered, queued);
         else if (recovered.Aside is { } why)
             RestoreAside(backlog, queued, why);
         else if (recovered.PacketId == 0 || !backlog.TryRestoreInFlight(new SentMessage(queued with { QoS = recovered.SentQoS }, recovered.PacketId, recovered.IsReceived)))
@@ -287,6 +290,13 @@ internal sealed class StateRestorer(BrokerState broker, JournalCustody custody, 
             GiveUp(recovered);
             backlog.Restore(WaitsAgain(recovered, queued));
         }
+    }
+
+    // The upstream may have its Packet Identifier open when it is set again.
+    private void Park(string upstream, RecoveredEntry recovered, in QueuedMessage queued)
+    {
+        GiveUp(recovered);
+        broker.Upstreams.Parked.Add((upstream, custody.Spill.Put(WaitsAgain(recovered, queued)), recovered.Aside));
     }
 
     private void RestoreAside(IUpstreamBacklog backlog, in QueuedMessage queued, AsideReason why)

@@ -82,6 +82,9 @@ internal sealed partial class SnapshotWriter(BrokerState broker, Ledger ledger, 
                 yield return records;
         foreach ((string upstream, QueuedMessage parked, AsideReason? aside) in broker.Upstreams.Parked) // they stay until the next start
             yield return WriteHeld(upstream, parked) + (aside is { } why ? WriteAside(parked, why) : 0);
+        foreach ((string upstream, HashSet<ushort> givenUp) in broker.Upstreams.ParkedGivenUp)
+            foreach (ushort packetId in givenUp)
+                yield return WriteGivenUp(InboundOwner.OfUpstream(upstream), packetId);
         foreach ((string upstream, Dictionary<ushort, uint?> open) in broker.Upstreams.Inbound.ToArray())
             foreach (ushort packetId in open.Keys.ToArray())
                 if (open.TryGetValue(packetId, out uint? content))

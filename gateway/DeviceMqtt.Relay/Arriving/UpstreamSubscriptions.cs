@@ -1,3 +1,4 @@
+using System.Text;
 using DeviceMqtt.Relay.Log;
 using DeviceMqtt.Broker.Output;
 using DeviceMqtt.Broker.Turns;
@@ -21,7 +22,8 @@ namespace DeviceMqtt.Relay.Arriving;
 /// <item>Few SUBSCRIBE packets at a time: what comes to be wanted until a SUBACK goes together in the next. To some clusters each
 /// costs a fraction of a second, in which they take nothing else: there one leaves while nothing waits to go up, or each <see cref="AskAnywayMs"/>.</item>
 /// <item>For the devices that the mailboxes or the gateways below have, until these forget them: the bounds are theirs.</item>
-/// <item>Those that are forgotten while the link is down are unsubscribed when it is back, at most
+/// <item>A packet is not larger than the upstream takes. Where it has no wildcards, what needs them is not asked for, which is said.</item>
+/// <item>Those that are forgotten while the link is down, or whose UNSUBACK did not come, are unsubscribed when it is back, at most
 /// <see cref="GatewayLimits.KnownDevicesMax"/>.</item>
 /// </list>
 /// Owned by the turn.
@@ -36,6 +38,9 @@ internal sealed class UpstreamSubscriptions(string upstream, RelaySender sender,
     // Chosen: a backlog of hours does not keep commands away for hours, and half a second of each five is what it costs.
     private const long AskAnywayMs = 5_000;
 
+    // Fixed header, Packet Identifier, Subscription Identifier.
+    private const int OverheadBytes = 16;
+
     private readonly HashSet<string> _ruleFilters = [.. topics.In.Select(static r => r.Mapping.SourceFilter)];
 
     // By filter: what is asked for, and whether the upstream has granted it.
@@ -46,9 +51,12 @@ internal sealed class UpstreamSubscriptions(string upstream, RelaySender sender,
     private readonly HashSet<string> _forgotten = [];
     private readonly HashSet<string> _unreachable = []; // those that were said to be so
     private readonly Dictionary<ushort, List<string>> _asked = [];
+    private readonly Dictionary<ushort, string[]> _askedToForget = [];
     private ConnectionOutput? _output;
     private ProtocolVersion _version;
     private bool _hasIdentifiers;
+    private bool _hasWildcards;
+    private int _packetBytesMax;
     private bool _refusalLogged;
     private long _askedMs;
 
@@ -59,6 +67,8 @@ internal sealed class UpstreamSubscriptions(string upstream, RelaySender sender,
         _output = output;
         _version = terms.Version;
         _hasIdentifiers = terms.HasIdentifiers;
+        _hasWildcards = terms.HasWildcards;
+        _packetBytesMax = terms.PacketBytesMax;
         _refusalLogged = false;
         _askedMs = turn.NowMs;
         if (!terms.SessionPresent)
@@ -93,6 +103,11 @@ internal sealed class UpstreamSubscriptions(string upstream, RelaySender sender,
         _output = null;
         _wanted.Clear();
         _asked.Clear();
+        // Nobody knows whether they got there.
+        foreach (string filter in _askedToForget.Values.SelectMany(static f => f))
+            if (!_all.ContainsKey(filter) && _forgotten.Count < forgottenMax)
+                _ = _forgotten.Add(filter);
+        _askedToForget.Clear();
     }
 
     /// <summary>
@@ -212,6 +227,7 @@ internal sealed class UpstreamSubscriptions(string upstream, RelaySender sender,
     {
         if (!UnsubAckPacket.TryDecode(frame, _version, out UnsubAckPacket? packet, out MalformedReason reason))
             return reason.ToText();
+        _ = _askedToForget.Remove(packet.PacketId);
         return Answered(packet.PacketId) ? null : $"for Packet Identifier {packet.PacketId}, which is of no UNSUBSCRIBE";
     }
 
@@ -237,15 +253,19 @@ internal sealed class UpstreamSubscriptions(string upstream, RelaySender sender,
         List<string> filters = [];
         List<SubscriptionRequest> requests = [];
         bool isRule = false;
+        int bytes = OverheadBytes;
         while (requests.Count < filtersMax && _wanted.TryPeek(out string? filter))
         {
             bool isOfRule = _ruleFilters.Contains(filter);
-            if (requests.Count > 0 && isOfRule != isRule)
-                break; // A packet has one identifier for all.
+            if (requests.Count > 0 && (isOfRule != isRule || bytes + BytesOf(filter) > _packetBytesMax))
+                break; // A packet has one identifier for all, and is no larger than the upstream takes.
             _ = _wanted.Dequeue();
             if (!_all.TryGetValue(filter, out (SubscriptionRequest Request, bool IsGranted) wanted) || sender.OwnTrial.IsLeftOut(OwnTrial.Subscribe(filter)))
                 continue; // forgotten meanwhile
+            if (!CanBeAsked(filter))
+                continue;
             isRule = isOfRule;
+            bytes += BytesOf(filter);
             filters.Add(filter);
             requests.Add(wanted.Request);
         }
@@ -265,11 +285,28 @@ internal sealed class UpstreamSubscriptions(string upstream, RelaySender sender,
     {
         while (_output is not null && _forgotten.Count > 0 && TryTakePacketId(out ushort packetId))
         {
-            string[] filters = [.. _forgotten.Take(profile.FiltersPerPacketMax)];
+            int bytes = OverheadBytes;
+            string[] filters = [.. _forgotten.Take(profile.FiltersPerPacketMax).TakeWhile(f => (bytes += BytesOf(f)) <= _packetBytesMax || bytes == OverheadBytes + BytesOf(f))];
             _forgotten.ExceptWith(filters);
+            _askedToForget.Add(packetId, filters);
             new UnsubscribePacket { PacketId = packetId, Filters = [.. filters.Select(Parse)] }.Write(_output, _version);
         }
     }
+
+    // An upstream that may not be sent it would end the connection for it, each time.
+    private bool CanBeAsked(string filter)
+    {
+        bool hasWildcard = filter.AsSpan().IndexOfAny('+', '#') >= 0;
+        if ((_hasWildcards || !hasWildcard) && OverheadBytes + BytesOf(filter) <= _packetBytesMax)
+            return true;
+        if (!_refusalLogged)
+            log.CannotBeAsked(filter, hasWildcard && !_hasWildcards ? "it has no subscriptions with wildcards" : $"it takes no packets of more than {_packetBytesMax} bytes");
+        _refusalLogged = true;
+        return false;
+    }
+
+    // Length, options.
+    private static int BytesOf(string filter) => sizeof(ushort) + Encoding.UTF8.GetByteCount(filter) + 1;
 
     private void SetGranted(string filter, bool isGranted)
     {
@@ -283,7 +320,7 @@ internal sealed class UpstreamSubscriptions(string upstream, RelaySender sender,
     private static TopicFilter Parse(string text) =>
         TopicFilter.TryParse(text, out TopicFilter filter, out MalformedReason reason) ? filter : throw new ArgumentException(reason.ToText(), nameof(text));
 
-    private bool TryTakePacketId(out ushort packetId) => sender.Flow.TryBeginRequest(out packetId);
+    private bool TryTakePacketId(out ushort packetId) => sender.TryBeginRequest(out packetId);
 
     // Once per connection: an access rule upstream concerns all alike.
     private void LogRefusal(string filter)

@@ -152,7 +152,10 @@ internal sealed class RelayBuffer(GatewayLimits limits, ICustody custody, Accoun
     }
 
     /// <inheritdoc/>
-    public bool HasOldIdentifiers { get; set; }
+    public bool HasOldIdentifiers { get; set; } = true;
+
+    /// <inheritdoc/>
+    public string Where { get; init; } = "";
 
     /// <inheritdoc/>
     public IEnumerable<ushort> GivenUp() => Flow.InOrder().Where(static f => f.Inflight.IsGivenUp).Select(static f => f.PacketId);

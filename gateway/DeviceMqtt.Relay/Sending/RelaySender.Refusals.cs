@@ -104,7 +104,8 @@ internal sealed partial class RelaySender
     // The upstream has no room, for this message or for any: the link is made anew, which gives it time.
     private string? RefusedForRoom(ushort packetId)
     {
-        if (!_trial.RefusedForRoom(packetId))
+        FoundNoRoomThere = !_trial.RefusedForRoom(packetId);
+        if (FoundNoRoomThere)
             return "the upstream has no room (QuotaExceeded)";
         Pump(_turn.NowMs);
         return null;

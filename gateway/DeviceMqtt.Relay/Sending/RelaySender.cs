@@ -55,8 +55,11 @@ internal sealed partial class RelaySender(RelayBuffer buffer, UpstreamDialect di
     /// <summary>The last connection ended for one message, which is set aside.</summary>
     public bool FoundCulprit { get; private set; }
 
+    /// <summary>The upstream has no room, and the connection is to be made anew, which gives it time.</summary>
+    public bool FoundNoRoomThere { get; private set; }
+
     /// <summary>Monotonic milliseconds since when nothing was acknowledged although something is in flight; null when nothing is.</summary>
-    public long? StandingStillSinceMs => Flow.IsEmpty ? null : _lastProgressMs;
+    public long? StandingStillSinceMs => Flow.Unanswered == 0 ? null : _lastProgressMs;
 
     /// <summary>A PUBREC of this connection found no room, and there is some: it has to come again, which takes a new connection.</summary>
     public bool AsksAgain => _foundNoRoom && !broker.Custody.IsFull;
@@ -69,7 +72,7 @@ internal sealed partial class RelaySender(RelayBuffer buffer, UpstreamDialect di
 
     private DropOwner Owner => DropOwner.Upstream(buffer.Upstream);
 
-    private bool IsIdle => Flow.IsEmpty && buffer.Waiting == 0 && Own.Waiting == 0;
+    private bool IsIdle => Flow.IsEmpty && buffer.Waiting == 0 && Own.Waiting == 0 && _unsettled.Count == 0 && _again.Count == 0;
 
     // A message that was refused takes no place with the upstream while another decides whose fault that was. Where it cannot be set aside it takes one, so that what is held has an end.
     private int WindowMax => Math.Min(_limits.RelayInflightMax, _terms.ReceiveMaximum) + (_trial.HasDoubtful ? 1 : 0) + (_refusals.HasFoundNoRoom ? 0 : _refusals.Count);
@@ -92,6 +95,7 @@ internal sealed partial class RelaySender(RelayBuffer buffer, UpstreamDialect di
         _foundNoRoom = false;
         FoundCulprit = false;
         Stands = default;
+        FoundNoRoomThere = false;
         _refusals.Begin();
         if (OwnTrial.Begin())
             output.Write(PingPackets.PingReq);
@@ -102,6 +106,7 @@ internal sealed partial class RelaySender(RelayBuffer buffer, UpstreamDialect di
         SentAsNew += again;
         if (again > 0)
             log.SentAsNew(buffer.Upstream, again);
+        BeginSweep(terms);
         _trial.Begin();
         if (dialect.Presence.IsTold)
             SendAhead(dialect.Presence.Online);
@@ -123,6 +128,8 @@ internal sealed partial class RelaySender(RelayBuffer buffer, UpstreamDialect di
             SetAside(culprit, AsideReason.EndsTheConnection, "the connection ends each time it is sent, also when it is sent alone");
         }
 
+        EndSweep(end);
+        TakeBackUnsettled();
         _output = null;
         Flow.EndRequests();
         // Presence is of the connection that has ended; the next begins with its own.
@@ -150,10 +157,13 @@ internal sealed partial class RelaySender(RelayBuffer buffer, UpstreamDialect di
     /// <summary>Sends what waits, as far as the window, the rates and the network allow.</summary>
     public void Pump(long nowMs)
     {
+        SettleTaken();
         while (_output is { IsCongested: false } output && pace.HasRoom(nowMs) && TrySendNext(output, nowMs))
         {
         }
 
+        if (_output is { } open)
+            PumpSweep(open, nowMs);
         if (IsIdle)
             _idle.Set();
         _waitingMax = Math.Min(_waitingMax, buffer.Waiting + _limits.RelayWaitingMax);
@@ -174,15 +184,25 @@ internal sealed partial class RelaySender(RelayBuffer buffer, UpstreamDialect di
         if (_refusals.Has(ack.PacketId))
             return null; // said twice
         bool isRefused = ack.Reason >= ReasonCode.UnspecifiedError && type != PacketType.PubComp;
-        if (isRefused && ack.Reason == ReasonCode.QuotaExceeded && !IsCommand(ack.PacketId))
+        if (isRefused && ack.Reason is ReasonCode.QuotaExceeded or ReasonCode.ReceiveMaximumExceeded && !IsCommand(ack.PacketId))
             return RefusedForRoom(ack.PacketId);
         _turn.Gate.BeginPacket();
+        if (isRefused && ack.Reason == ReasonCode.PacketIdentifierInUse)
+        {
+            isRefused = !HasItFromBefore(type, ack.PacketId);
+            if (isRefused && TryGoOnUnderAnother(ack.PacketId))
+                return null;
+        }
+
+        if (IsOfSweep(type, ack.PacketId))
+            return null;
         AckOutcome outcome = Flow.Acknowledge(type, ack.PacketId, isRefused, out Inflight done, out Kept kept);
         if (Flow.IsFollowed && outcome is AckOutcome.Complete or AckOutcome.SendPubRel)
             broker.Counters.Trace?.Acknowledged(Owner, type, ack.PacketId, isRefused);
         switch (outcome)
         {
             case AckOutcome.WrongKind:
+                _trial.AnsweredWrongly(ack.PacketId);
                 return $"for Packet Identifier {ack.PacketId}, which is of no PUBLISH that waits for it";
             case AckOutcome.SendPubRel:
                 _writer.WritePubRel(_output!, kept, ack.PacketId);
@@ -219,7 +239,7 @@ internal sealed partial class RelaySender(RelayBuffer buffer, UpstreamDialect di
     {
         if (OwnTrial.IsOn)
             return TrySendOwn(output);
-        if (_refusals.AreTooMany)
+        if (_refusals.AreTooMany || _sweep is { HoldsBack: true })
             return false;
         if (_trial.IsOn)
             return TrySendAlone(output);
@@ -231,7 +251,7 @@ internal sealed partial class RelaySender(RelayBuffer buffer, UpstreamDialect di
             return true;
         }
 
-        if (!Flow.HasRoom(WindowMax) || (!Own.TryTake(out Message? message) && !TryTakeWaiting(nowMs, out message)))
+        if (!Flow.HasRoom(WindowMax) || HasUnsettledMax || (!_again.TryDequeue(out Message? message) && !Own.TryTake(out message) && !TryTakeWaiting(nowMs, out message)))
             return false;
         Send(output, message!);
         return true;
@@ -264,6 +284,8 @@ internal sealed partial class RelaySender(RelayBuffer buffer, UpstreamDialect di
     // may be with the upstream already, which would take another one under its identifier for it.
     private void Resend(ConnectionOutput output, ushort packetId, in Inflight inflight, bool isAlone = false)
     {
+        if (Flow.Unanswered == 1) // itself
+            _lastProgressMs = _turn.NowMs;
         bool isQoS2 = inflight.QoS == QoS.ExactlyOnce;
         Kept kept = isQoS2 ? broker.Custody.KeptSoFar() : Kept.NotNeeded;
         if (kept.IsOnDisk)
@@ -275,6 +297,10 @@ internal sealed partial class RelaySender(RelayBuffer buffer, UpstreamDialect di
         else if (!isQoS2 && buffer.IsTooOld(inflight.Message!, _turn.NowMs))
         {
             buffer.Drop(Flow.Cancel(packetId).Message!, DropReason.Expired);
+        }
+        else if (_terms.QoSMax == QoS.AtMostOnce)
+        {
+            Send(output, Flow.Cancel(packetId).Message!); // the upstream takes no other any more
         }
         else if (_writer.TryWrite(output, inflight.Message!, dialect.Topics.RouteOf(inflight.Message!), inflight.QoS, dup: !inflight.IsNew, packetId, _turn.NowMs, isAlone))
         {
@@ -295,8 +321,7 @@ internal sealed partial class RelaySender(RelayBuffer buffer, UpstreamDialect di
 
     private void Send(ConnectionOutput output, Message message)
     {
-        if (Flow.IsEmpty)
-            _lastProgressMs = _turn.NowMs;
+        NoteBegin();
         RelayRoute route = dialect.RouteOf(message);
         QoS qos = _writer.QoSOf(message, route);
         ushort packetId = 0;
@@ -317,7 +342,7 @@ internal sealed partial class RelaySender(RelayBuffer buffer, UpstreamDialect di
         if (isSent)
             broker.Counters.Trace?.Handed(message.TraceNumber, entry, Owner, DeliveryResult.Sent, qos, packetId);
         if (isSent && qos == QoS.AtMostOnce)
-            Release(message); // nobody will say more
+            SettleWhenTaken(output, message); // nobody will say more
         if (isSent)
             return;
         if (packetId != 0)
@@ -345,6 +370,7 @@ internal sealed partial class RelaySender(RelayBuffer buffer, UpstreamDialect di
 
         _hasAnswered = true;
         Acknowledged++;
+        _inUse = 0;
         if (answer == ReasonCode.NoMatchingSubscribers && IsCommand(message))
             buffer.Drop(message, buffer.IsTooOld(message, _turn.NowMs) ? DropReason.Expired : DropReason.P2PTargetUnknown);
         else

@@ -12,6 +12,7 @@ namespace DeviceMqtt.Relay.Sending;
 /// suspected. On the next connection it is sent alone: after all that is the connection's own, before everything else.</item>
 /// <item>The same for a message that is refused for want of room. When it is refused alone as well, another message decides
 /// whose fault it is: the message's, or the upstream's, which has no room for anything.</item>
+/// <item>The same, and at once, for a message that is answered with a packet that is not for its QoS: whose fault the end is, is known.</item>
 /// <item>A message that is refused for no certain reason is tried once more, alone, at once.</item>
 /// </list>
 /// Owned by the turn.
@@ -23,6 +24,7 @@ internal sealed class Trial(Flow flow, OwnMessages own)
     private readonly Queue<ushort> _alone = new();
     private bool _isSent;
     private int _strikes;
+    private bool _hasWrongAnswer; // on this connection, which it ends
 
     // It was refused alone, for want of room, and waits for another one's answer.
     private ushort _doubtful;
@@ -44,6 +46,7 @@ internal sealed class Trial(Flow flow, OwnMessages own)
     {
         _alone.Clear();
         _isSent = false;
+        _hasWrongAnswer = false;
         _doubtful = 0;
         ushort suspectId = Suspect is null ? (ushort)0 : flow.InOrder().FirstOrDefault(f => f.Inflight.Message == Suspect).PacketId;
         if (suspectId == 0)
@@ -89,6 +92,15 @@ internal sealed class Trial(Flow flow, OwnMessages own)
         return flow.TryFind(packetId, out _) ? packetId : (ushort)0;
     }
 
+    /// <summary>A message is answered with what is not for its QoS: the connection is about to end for it.</summary>
+    public void AnsweredWrongly(ushort packetId)
+    {
+        if (!flow.TryFind(packetId, out Inflight inflight) || inflight.Message is not { } message || own.Has(message))
+            return;
+        _hasWrongAnswer = true;
+        (Suspect, _strikes) = (message, StrikesMax);
+    }
+
     /// <summary>A message is refused for want of room.</summary>
     /// <returns>True when another message is to decide whose fault that is; false when the link is to be made anew.</returns>
     public bool RefusedForRoom(ushort packetId)
@@ -120,14 +132,14 @@ internal sealed class Trial(Flow flow, OwnMessages own)
     /// <returns>The message for which it ended, which is in flight no more; null when that is not known.</returns>
     public Message? End(in UplinkEnd end, bool hasAnswered, Func<ushort, bool> isRefused, Func<Message, bool> maySetAside)
     {
-        if (hasAnswered)
+        if (hasAnswered && !_hasWrongAnswer)
             Clear();
         // Neither our own stop nor a silent network is any message's doing.
-        if (hasAnswered || end.Reason is not (UplinkEndReason.ConnectionLost or UplinkEndReason.AckTimeout))
+        if (!_hasWrongAnswer && (hasAnswered || end.Reason is not (UplinkEndReason.ConnectionLost or UplinkEndReason.AckTimeout)))
             return null;
         if (!IsOn)
         {
-            if (OldestSent(isRefused) is { } suspect)
+            if (!_hasWrongAnswer && OldestSent(isRefused) is { } suspect)
                 Strike(suspect);
             return null;
         }

@@ -1,4 +1,5 @@
 using System.ComponentModel;
+using System.Security.Cryptography;
 using System.Text;
 using DeviceMqtt.Broker.Sessions;
 using DeviceMqtt.Broker.Words;
@@ -100,6 +101,9 @@ internal sealed class RelayOptions
 
     /// <summary>The most milliseconds between two tries.</summary>
     public int BackoffMaxMs { get; set; } = 30_000;
+
+    /// <summary>A text that is another where the Session upstream may be another: for another Client Identifier, or other addresses. Without secrets.</summary>
+    public string Where() => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\n', Addresses.Select(static a => UpstreamAddress.Parse(a).ToString()).Order(StringComparer.Ordinal).Prepend(ClientId)))))[..16];
 
     /// <summary>Whether the same messages cross, in the same way.</summary>
     public bool HasSameRules(RelayOptions other) =>

@@ -1,4 +1,5 @@
 using DeviceMqtt.Relay.Mapping;
+using DeviceMqtt.Wire;
 
 namespace DeviceMqtt.Relay.Settings;
 
@@ -50,6 +51,8 @@ internal sealed class RelayRules
             for (int k = 0; k < i; k++)
                 if (all[k].Direction == rule.Direction && TopicOverlap.Sample(all[k].Filter, rule.Filter) is { } twice)
                     return $"{section}:Rules:{i} cannot be used: '{twice}' would be sent twice, as {section}:Rules:{k} has it too";
+            if (rule.Direction == RelayDirection.In && IsOfCommands(rule.Filter))
+                return $"{section}:Rules:{i} cannot be used: its Filter is '{rule.Filter}', which has P2P topics alone; those come by the gateway's own subscriptions ({section}:P2P)";
             if (rule.Direction == RelayDirection.In && rules.FindCircle(rules.In.First(r => r.Rule == rule).Mapping, profile) is { } circle)
                 return $"{section}:Rules:{i} cannot be used: {circle}";
         }
@@ -61,6 +64,9 @@ internal sealed class RelayRules
     private static string? CheckThere(RelayRule rule, UpstreamProfile profile) => rule.Direction == RelayDirection.In && !profile.Carries(rule.Filter)
         ? $"its Filter is '{rule.Filter}', and there is no such topic upstream with the profile {profile.Name}{(profile.GroupSeparator is { } separator ? $", where '{RelayOptions.GroupSeparator}' is '{separator}'" : "")}"
         : null;
+
+    // By such a filter the gateway may be subscribed for a device already, and a broker has one subscription for each.
+    private static bool IsOfCommands(string filter) => filter.Split('/') is [_, P2PTopic.Level, not "#"];
 
     private static string TemplateOf(RelayRule rule, string prefix) =>
         rule.Topic.Length == 0 && rule.Direction == RelayDirection.Out && prefix.Length > 0 ? prefix + "{topic}" : rule.Topic;

@@ -55,6 +55,9 @@ internal sealed class RelayTopics
         _known.Clear();
     }
 
+    /// <summary>A rule sends QoS 2 messages up as such.</summary>
+    public bool HasExactlyOnce => _profile.QoSMax == QoS.ExactlyOnce && _rules.Out.Exists(static r => r.Rule.QoSMax == QoS.ExactlyOnce);
+
     /// <summary>Rules for what comes from the upstream.</summary>
     public IReadOnlyList<(RelayRule Rule, TopicMapping Mapping)> In => _rules.In;
 

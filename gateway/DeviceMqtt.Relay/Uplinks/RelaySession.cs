@@ -40,6 +40,10 @@ internal sealed class RelaySession : IUpstream
     private readonly bool _hasP2P;
     private readonly bool _hasOneForAll;
     private ProtocolVersion _version;
+    private QoS _qosMax = QoS.ExactlyOnce;
+    private UpstreamAddress? _address; // of the last connection
+    private bool _isUnknownTold;
+    private bool _isNamesakeTold; // once: it may come again and again
 
     public RelaySession(BrokerState broker, RelayOptions options, UpstreamDialect dialect, RelayWorld world, ILogger log)
     {
@@ -51,14 +55,15 @@ internal sealed class RelaySession : IUpstream
         _properties = dialect.Properties;
         _echoes = dialect.Echoes;
         dialect.Times = broker.Times;
+        _properties.NumberFrom = broker.Upstreams;
         _hasP2P = options.P2P;
         _hasOneForAll = options.HasOneForAll;
         // Its backlog on disk is known by its name.
         Name = options.Name;
-        Buffer = new RelayBuffer(broker.Limits, broker.Custody, broker.Owners.Nobody[Good.Memory], Name, _topics, broker.Turn, broker.IsStale);
+        Buffer = new RelayBuffer(broker.Limits, broker.Custody, broker.Owners.Nobody[Good.Memory], Name, _topics, broker.Turn, broker.IsStale) { Where = options.Where() };
         broker.Upstreams.Backlogs.Add(Name, Buffer);
         _pace = new RelayPace(options);
-        _sender = new RelaySender(Buffer, dialect, _pace, broker, world.Time, log);
+        _sender = new RelaySender(Buffer, dialect, _pace, broker, world.Time, log) { BeginAnew = FreedAll, PacketIdMax = world.PacketIdMax };
         _subscriptions = new UpstreamSubscriptions(Name, _sender, _topics, broker.Turn, broker.Limits.KnownDevicesMax, UpstreamProfile.Find(options.Profile)!, log);
         _sender.AskNext = _subscriptions.AskNext;
         _wills = new DeviceWills(broker, options, dialect, _sender, world, log);
@@ -88,6 +93,12 @@ internal sealed class RelaySession : IUpstream
     /// <summary>The last connection ended for one message, which is set aside: the next has nothing to wait for.</summary>
     public bool FoundCulprit => _sender.FoundCulprit;
 
+    /// <summary>The gateway was restored from a backup, and the upstream has not begun anew since.</summary>
+    public bool IsRestored => Buffer.HasOldIdentifiers && _broker.Upstreams.IsRestored;
+
+    /// <summary>The upstream has no room: the connection is to be made anew.</summary>
+    public bool FoundNoRoomThere => _sender.FoundNoRoomThere;
+
     /// <summary>The message that the upstream seems not to take; null when none does.</summary>
     public Message? Suspect => _sender.Suspect;
 
@@ -96,6 +107,9 @@ internal sealed class RelaySession : IUpstream
 
     /// <summary>Why the connection is to end although it could go on; reason None when it may.</summary>
     public UplinkEnd Stands => _sender.Stands;
+
+    /// <summary>Seconds that the upstream keeps the Session while the link is down, as it said last; null for as long as is asked for, which is for ever.</summary>
+    public uint? SessionSeconds { get; private set; }
 
     /// <summary>Messages taken from the upstream, since the start.</summary>
     public long Received => _publishes.Received;
@@ -187,7 +201,7 @@ internal sealed class RelaySession : IUpstream
         _wills.RulesChanged();
     }
 
-    public bool WasHere(ReadOnlySpan<byte> properties) => _properties.WasHere(properties);
+    public bool WasHere(ReadOnlySpan<byte> properties, string publisher) => _properties.WasHere(properties, publisher);
 
     public void ClientKnown(string clientId)
     {
@@ -200,7 +214,16 @@ internal sealed class RelaySession : IUpstream
 
     public void ClientForgotten(string clientId) => _subscriptions.Remove(clientId);
 
-    public void ClientCame(string clientId, WillMessage? will) => _wills.ClientCame(clientId, will);
+    public void ClientCame(string clientId, WillMessage? will)
+    {
+        if (clientId == _presence.Identity.ClientId && !_isNamesakeTold)
+        {
+            _isNamesakeTold = true;
+            _log.Namesake(Name, clientId);
+        }
+
+        _wills.ClientCame(clientId, will);
+    }
 
     public void ClientLeft(string clientId) => _wills.ClientLeft(clientId);
 
@@ -208,12 +231,12 @@ internal sealed class RelaySession : IUpstream
     public void Attach(ConnectionOutput output, UplinkTerms said)
     {
         UplinkTerms terms = _ownSession.Judge(said, Buffer.HasOldIdentifiers);
-        if (terms.IsSameNode)
-            _log.OldIdentifiers(Name, $"{terms.Address}");
-        else if (terms.IsOldSession)
-            _log.OldSession(Name, $"{terms.Address}");
+        terms = terms with { IsToBeSwept = terms.IsOldSession && said.QoSMax == QoS.ExactlyOnce && _topics.HasExactlyOnce };
+        TellOld(terms);
+        _address = terms.Address;
         if (!said.SessionPresent && Buffer.HasOldIdentifiers)
             output.WaitFor(BeganAnew());
+        Tell(terms);
         _version = terms.Version;
         output.WaitFor(_publishes.Attach(terms));
         // Nothing of the gateway's own goes with anything else when one is looked for that the upstream does not take; and without presence nothing would come back.
@@ -223,30 +246,68 @@ internal sealed class RelaySession : IUpstream
         else if (terms.Version != ProtocolVersion.V5 && _topics.HasIn)
             _echoes.IsOn = true;
         _sender.Attach(output, terms);
-        _subscriptions.Attach(output, terms);
+        _subscriptions.Attach(output, terms.IsSameNode ? said : terms); // what this process has asked for there, it has
         _wills.Attach(terms);
+    }
+
+    private Kept FreedAll()
+    {
+        Kept kept = _broker.Custody.BeganAnew(DropOwner.Upstream(Name), Buffer.Where);
+        if (kept.IsNoRoom)
+            return kept;
+        Buffer.HasOldIdentifiers = false;
+        _ownSession.IsOurs(_address!);
+        return kept;
+    }
+
+    // Where all goes at QoS 1 anyway it makes no difference.
+    private void TellOld(UplinkTerms terms)
+    {
+        if (terms.IsOldSession && !terms.IsSameNode)
+            _log.OldSession(Name, $"{terms.Address}");
+        else if (terms.IsOldSession && _broker.Upstreams.IsRestored)
+            _log.OldIdentifiers(Name, $"{terms.Address}");
+        else if (terms.IsToBeSwept && !_isUnknownTold)
+            _log.UnknownSession(Name, $"{terms.Address}");
+        _isUnknownTold |= terms.IsToBeSwept;
+    }
+
+    // Once, until it is otherwise.
+    private void Tell(UplinkTerms terms)
+    {
+        if (terms.SessionSeconds is { } seconds && seconds != SessionSeconds)
+            _log.SessionExpires(Name, seconds);
+        if (terms.QoSMax == QoS.AtMostOnce && _qosMax != QoS.AtMostOnce)
+            _log.OnlyQoS0(Name);
+        (SessionSeconds, _qosMax) = (terms.SessionSeconds, terms.QoSMax);
     }
 
     // Nothing goes out under an identifier that a restart would take for an old one. Without room for that it is as before after a restart, and nothing waits.
     private Kept BeganAnew()
     {
-        Kept kept = _broker.Custody.BeganAnew(DropOwner.Upstream(Name));
+        Kept kept = _broker.Custody.BeganAnew(DropOwner.Upstream(Name), Buffer.Where);
         Buffer.HasOldIdentifiers = false;
         return kept.IsNoRoom ? Kept.NotNeeded : kept;
     }
 
+    /// <summary>The network has taken bytes of what is on its way.</summary>
+    public void NoteTaken(long atMs) => _sender.NoteTaken(atMs);
+
     /// <summary>The connection is gone.</summary>
     public void Detach(in UplinkEnd end)
     {
-        _wills.Detach();
+        _wills.Detach(end.IsToComeBack);
         _subscriptions.Detach();
         _sender.Detach(end);
     }
 
+    /// <summary>No other connection follows.</summary>
+    public void Leave() => _wills.Leave();
+
     /// <summary>Time has gone by: a bounded rate may allow more.</summary>
     public void Tick()
     {
-        _sender.Pump(_broker.Turn.NowMs);
+        _sender.Tick(_broker.Turn.NowMs);
         _sender.JudgeRefusals();
         _subscriptions.AskMore();
         _wills.Tick();
@@ -267,7 +328,7 @@ internal sealed class RelaySession : IUpstream
     public string? Receive(in Frame frame, ConnectionOutput output) => frame.Type switch
     {
         PacketType.Publish => _publishes.ReceivePublish(frame, output),
-        PacketType.PubAck or PacketType.PubRec or PacketType.PubComp => ReceiveAck(frame, output),
+        PacketType.PubAck or PacketType.PubRec or PacketType.PubComp => ReceiveAck(frame),
         PacketType.PubRel => _publishes.ReceivePubRel(frame, output),
         PacketType.SubAck => _subscriptions.ReceiveSubAck(frame),
         PacketType.UnsubAck => _subscriptions.ReceiveUnsubAck(frame),
@@ -303,6 +364,13 @@ internal sealed class RelaySession : IUpstream
         return wrong;
     }
 
-    private static string ReceiveDisconnect(in Frame frame) =>
-        DisconnectPacket.TryDecode(frame, ProtocolVersion.V5, out DisconnectPacket? packet, out MalformedReason reason) ? $"the upstream says {packet.ReasonCode}" : reason.ToText();
+    private string ReceiveDisconnect(in Frame frame)
+    {
+        if (!DisconnectPacket.TryDecode(frame, ProtocolVersion.V5, out DisconnectPacket? packet, out MalformedReason reason))
+            return reason.ToText();
+        if (packet.ReasonCode != ReasonCode.SessionTakenOver)
+            return $"the upstream says {packet.ReasonCode}";
+        _sender.SessionTaken();
+        return "another client has connected there with the Client Identifier of this gateway: two gateways with one Relay:ClientId take the link from each other";
+    }
 }

@@ -82,6 +82,8 @@ internal sealed class Uplink(RelayOptions options, RelaySession session, IReadOn
             await _pause.WaitAsync(backoff.Next(), stopping);
         }
 
+        using (broker.Turn.Enter())
+            session.Leave();
         string label = Label(_status.Address);
         if (session.Buffer.Count > 0 && broker.Custody.IsOn)
             log.BacklogKept(label, session.Buffer.Count);

@@ -90,7 +90,7 @@ internal sealed class CustodyDecorator(ICustody inner, string call) : ICustody
 
     public void GivenUp(in Broker.Words.DropOwner peer, ushort packetId, bool isOpen) => inner.GivenUp(peer, packetId, isOpen);
 
-    public Kept BeganAnew(in Broker.Words.DropOwner peer) => Is(nameof(BeganAnew)) ? Kept.NotNeeded : inner.BeganAnew(peer);
+    public Kept BeganAnew(in Broker.Words.DropOwner peer, string where = "") => Is(nameof(BeganAnew)) ? Kept.NotNeeded : inner.BeganAnew(peer, where);
 
     public void RetainedAllGiven(Subscription subscription) => inner.RetainedAllGiven(subscription);
 

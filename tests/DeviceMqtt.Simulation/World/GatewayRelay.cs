@@ -28,7 +28,7 @@ internal sealed class GatewayRelay
     {
         (_world, _setup, _broker) = (world, setup, broker);
         _port = new SimNetwork.Port(setup.Network, setup.Name, faultOf);
-        RelayWorld around = new(new ProcessTime(world.Time, () => !_isDead)) { Network = _port, Random = new Random(world.Random.Next()), OldIdentifiersMax = OldIdentifiersMax };
+        RelayWorld around = new(new ProcessTime(world.Time, () => !_isDead)) { Network = _port, Random = new Random(world.Random.Next()), PacketIdMax = OldIdentifiersMax };
         _uplinks = RelayParts.Create(setup.Upstreams, broker.State, around, NullLogger.Instance);
         if (planted?.Tap is { } tap && broker.State.Upstreams.Tap is { } right)
             broker.State.ConnectUpstream(tap(right));
