@@ -31,6 +31,9 @@ internal sealed class RetainedCursor(RetainedMessages retained, Subscription sub
     /// <inheritdoc/>
     public bool Step(long nowMs)
     {
+        // It had to wait: a newer one has gone to the subscriber by itself.
+        if (Found is { } waits && retained.Find(waits.Topic) != waits)
+            Found = null;
         if (Found is not null)
             return true;
         _walk ??= retained.Open(subscription.Filter.Match);

@@ -2,6 +2,7 @@ using DeviceMqtt.Broker.Ports;
 using DeviceMqtt.Broker.Topics;
 using DeviceMqtt.Broker.Turns;
 using DeviceMqtt.Broker.Words;
+using DeviceMqtt.Protocol;
 
 namespace DeviceMqtt.Broker.Sessions;
 
@@ -20,18 +21,22 @@ internal sealed class Delivery(BrokerCounters counters)
         HoldingBack.Clear();
     }
 
-    public DeliveryResult Deliver(ref Publication publication, in Recipient recipient)
+    /// <summary>Hands it to one.</summary>
+    /// <param name="publication">What.</param>
+    /// <param name="recipient">Who.</param>
+    /// <param name="waits">It waits in the queue, and is sent in another turn. Not for what goes at QoS 0.</param>
+    public DeliveryResult Deliver(ref Publication publication, in Recipient recipient, bool waits = false)
     {
         if (recipient.AnyNoLocal && recipient.Subscriber == publication.Publisher)
         {
             if (!recipient.NoLocal && recipient.WithoutNoLocal(publication.Route.Topic) is { NoLocal: false } others)
-                return Deliver(ref publication, others);
+                return Deliver(ref publication, others, waits && others.QoS != QoS.AtMostOnce);
             return DeliveryResult.Absent; // it is owed nothing
         }
 
         // Whoever subscribes to a broker is a Session.
         Session session = (Session)recipient.Subscriber;
-        DeliveryResult result = session.Deliver(ref publication, recipient, _encodings);
+        DeliveryResult result = waits ? session.Wait(ref publication, recipient) : session.Deliver(ref publication, recipient, _encodings);
         counters.Count(result, publication.Payload.Length, session.ClientId, publication.Route.Topic, publication.TraceNumber);
         if (result == DeliveryResult.Queued && session.HoldsBackPublishers)
             HoldingBack.Add(session);
