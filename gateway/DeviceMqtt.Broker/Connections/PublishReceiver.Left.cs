@@ -36,6 +36,7 @@ internal sealed partial class PublishReceiver
     private void WaitForAll(MqttConnection connection, FanOut left, in PublishView view, ReasonCode code)
     {
         left.Code = code;
+        left.Note(broker.Turn.Gate.Outcome, []);
         connection.Left = left;
         CountReceived(view);
     }

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using DeviceMqtt.Broker.Routing;
+using DeviceMqtt.Broker.Tests.Ports;
 using DeviceMqtt.Broker.Turns;
 using DeviceMqtt.Broker.Words;
 using DeviceMqtt.Protocol;
@@ -210,5 +211,26 @@ internal sealed class FanOutOrderTests
         Assert.AreEqual(6, gateway.Counters.MessagesReceived);
         gateway.Advance(1.1);
         _ = await publisher.ExpectAckAsync(PacketType.PubAck, 7);
+    }
+
+    // What its first turn has kept: that it is retained, and at QoS 2 its Packet Identifier.
+    [TestMethod]
+    [DataRow(QoS.AtLeastOnce), DataRow(QoS.ExactlyOnce)]
+    public async Task Client_MessageIsUnderWay_ItIsAnsweredWhenWhatItsFirstTurnKeptIsOnTheDisk(QoS qos)
+    {
+        SlowCustody? custody = null;
+        await using TestBroker gateway = TestBroker.Start(null, ground => ground.Custody = custody = new SlowCustody(ground.Counters, ground.Turn) { IsFast = true });
+        List<TestClient> clients = await SubscribeAsync(gateway, QoS.AtMostOnce);
+        TestClient publisher = await gateway.ConnectAsync("publisher");
+        Hold(gateway);
+        custody!.IsFast = false;
+        await publisher.SendPublishAsync("w", "1", qos, retain: true);
+        await UnderWayAsync(gateway, 1);
+        GoOn(gateway);
+        foreach (TestClient client in clients)
+            await ExpectAsync(client, "1");
+        await publisher.ExpectNothingAsync();
+        custody.Catch();
+        _ = await publisher.ExpectAckAsync(qos == QoS.AtLeastOnce ? PacketType.PubAck : PacketType.PubRec, 1);
     }
 }
