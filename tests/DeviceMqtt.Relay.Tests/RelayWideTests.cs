@@ -1,5 +1,4 @@
 using System.Buffers;
-using DeviceMqtt.Broker.Words;
 using DeviceMqtt.Protocol;
 using DeviceMqtt.Relay.Settings;
 

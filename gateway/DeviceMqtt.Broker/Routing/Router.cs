@@ -16,6 +16,9 @@ internal sealed class Router(Ground ground, RouteCache routes, Delivery delivery
     // Chosen: no more than a read has. To end a message with it costs less than another turn.
     private const int LittleBytes = 64 * 1024;
 
+    // The same of what a client has published, which is the last of its turn: some tenths of a millisecond. The others come one after the other.
+    private const int LittleLooks = 4;
+
     /// <summary>Routes one message. Whoever has to wait for it holds it when this returns, and what is left of it goes on by itself.</summary>
     public PublishOutcome Publish(ref Publication publication)
     {
@@ -74,10 +77,11 @@ internal sealed class Router(Ground ground, RouteCache routes, Delivery delivery
 
         int packetBytes = publication.PacketBytes;
         int perLook = fanOuts.PerLook;
+        int little = publication.HoldsPublisher ? LittleLooks * perLook : perLook;
         for (int from = 0; from < recipients.Length; from += perLook)
         {
             int to = Math.Min(from + perLook, recipients.Length);
-            if (!publication.IsAtOnce && recipients.Length - from > perLook && fanOuts.IsEnough)
+            if (!publication.IsAtOnce && recipients.Length - from > little && fanOuts.IsEnough)
             {
                 Leave(ref publication, recipients, from);
                 return;

@@ -11,7 +11,7 @@ namespace DeviceMqtt.Broker.Tests.Flows;
 [TestClass]
 internal sealed class FanOutOrderTests
 {
-    private const int Subscribers = 300; // more than are handed a message between two looks at the clock
+    private const int Subscribers = 100;
     private readonly ConcurrentQueue<Jobs> _soon = new();
 
     private static async Task<List<TestClient>> SubscribeAsync(TestBroker gateway, QoS qos, bool isDurable = false)
@@ -30,8 +30,10 @@ internal sealed class FanOutOrderTests
     private void Hold(TestBroker gateway)
     {
         gateway.Broker.Turn.Jobs.RunSoon = _soon.Enqueue;
-        gateway.Look(static b => b.FanOuts.StopsAtEachLook = true);
+        StopSoon(gateway);
     }
+
+    private static void StopSoon(TestBroker gateway) => gateway.Look(static b => (b.FanOuts.PerLook, b.FanOuts.StopsAtEachLook) = (10, true));
 
     private void GoOn(TestBroker gateway)
     {
@@ -198,7 +200,7 @@ internal sealed class FanOutOrderTests
         TestClient slow = await gateway.ConnectAsync("slow");
         _ = await slow.SubscribeAsync("w", QoS.AtLeastOnce);
         TestClient publisher = await gateway.ConnectAsync("publisher");
-        gateway.Look(static b => b.FanOuts.StopsAtEachLook = true);
+        StopSoon(gateway);
         for (int i = 0; i < 6; i++)
             _ = await publisher.PublishAsync("w", $"{i}", QoS.AtLeastOnce);
         Assert.IsTrue(gateway.Look(static b => b.Sessions.Find("slow")!.HoldsBackPublishers));

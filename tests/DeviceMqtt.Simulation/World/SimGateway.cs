@@ -18,7 +18,7 @@ internal sealed class SimGateway(SimWorld world, PlantedFault? planted, RelaySet
     // Each snapshot goes over many turns.
     private const int SnapshotStepsMax = 5;
     private const long JobPauseMs = 20;
-    private const int RecipientsATurn = 3; // a message for more goes on in others, with a pause between, in which all may fail that can
+    private const int RecipientsATurn = 1; // a message for more than four goes on in others, with a pause between, in which all may fail that can
     private const long RoomyBytes = 200L * 1024 * 1024;
 
 
