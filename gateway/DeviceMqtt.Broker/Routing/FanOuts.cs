@@ -180,7 +180,7 @@ internal sealed class FanOuts(Ground ground, RouteCache routes, Delivery deliver
         {
             Session session = (Session)recipient.Subscriber;
             ground.Events.ConnectionFailed(fault, session.Name);
-            session.Connection?.Close(CloseReason.InternalError, fault.Message);
+            session.CloseConnection(CloseReason.InternalError, fault.Message);
         }
     }
 
