@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 using DeviceMqtt.Broker.Routing;
 using DeviceMqtt.Broker.Tests.Ports;
 using DeviceMqtt.Broker.Turns;
-using DeviceMqtt.Broker.Words;
 using DeviceMqtt.Protocol;
 
 namespace DeviceMqtt.Broker.Tests.Flows;
@@ -183,7 +182,7 @@ internal sealed class FanOutOrderTests
         Hold(gateway);
         for (int i = 0; i < FanOuts.CountMax; i++)
             gateway.Mqtt.Publish("w", "x"u8);
-        await board.SendAsync([0xFF]);
+        await board.SendAsync([0xFF, 0]);
         await Patience.Until(() => gateway.Look(static b => b.Turn.Jobs.Count) == 2, "the end of the board beside what is under way");
         Assert.IsNotNull(gateway.Look(static b => b.Sessions.Find("board")));
         GoOn(gateway);
@@ -231,7 +230,10 @@ internal sealed class FanOutOrderTests
         GoOn(gateway);
         foreach (TestClient client in clients)
             await ExpectAsync(client, "1");
-        await publisher.ExpectNothingAsync();
+        long packets = gateway.Counters.Clients.PacketsReceived;
+        await publisher.SendAsync(PingPackets.PingReq.ToArray());
+        await Patience.Until(() => gateway.Look(b => b.Counters.Clients.PacketsReceived) == packets + 1, "what it has sent behind");
+        Assert.IsNull(publisher.TryReceiveNow());
         custody.Catch();
         _ = await publisher.ExpectAckAsync(qos == QoS.AtLeastOnce ? PacketType.PubAck : PacketType.PubRec, 1);
     }
