@@ -78,6 +78,14 @@ internal sealed class Router(Ground ground, RouteCache routes, Delivery delivery
         int packetBytes = publication.PacketBytes;
         int perLook = fanOuts.PerLook;
         int little = publication.HoldsPublisher ? LittleLooks * perLook : perLook;
+        if (recipients.Length <= little && ground.Turn.MayWrite((long)recipients.Length * packetBytes))
+        {
+            ground.Turn.Did(recipients.Length);
+            for (int i = 0; i < recipients.Length; i++)
+                _ = delivery.Deliver(ref publication, recipients[i]);
+            return;
+        }
+
         for (int from = 0; from < recipients.Length; from += perLook)
         {
             int to = Math.Min(from + perLook, recipients.Length);
