@@ -118,7 +118,7 @@ internal sealed class FanOuts(Ground ground, RouteCache routes, Delivery deliver
             InTurn(left, (ref Publication publication) =>
             {
                 while (left.TryTakeDurable(ref index, isOther, out Recipient recipient))
-                    _ = delivery.Deliver(ref publication, recipient, waits: recipient.QoS != QoS.AtMostOnce && publication.QoS != QoS.AtMostOnce);
+                    delivery.LetWait(ref publication, recipient);
             });
             left.HasDurable = false;
         }

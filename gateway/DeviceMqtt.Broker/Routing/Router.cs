@@ -124,8 +124,10 @@ internal sealed class Router(Ground ground, RouteCache routes, Delivery delivery
             Leave(ref publication, publication.Route.Recipients, publication.Route.Recipients.Length);
         if (publication.Left is { } left && publication.MayGoLater(recipient))
             left.Add(recipient, groups[index]);
+        else if (publication.Left is not null)
+            delivery.LetWait(ref publication, recipient);
         else
-            _ = delivery.Deliver(ref publication, recipient, waits: publication.Left is not null);
+            _ = delivery.Deliver(ref publication, recipient);
         ground.Turn.Did(1);
         return true;
     }
@@ -153,7 +155,7 @@ internal sealed class Router(Ground ground, RouteCache routes, Delivery delivery
         {
             if (publication.MayGoLater(recipients[i]))
                 continue;
-            _ = delivery.Deliver(ref publication, recipients[i], waits: true);
+            delivery.LetWait(ref publication, recipients[i]);
             left.Served(i);
             ground.Turn.Did(1);
         }

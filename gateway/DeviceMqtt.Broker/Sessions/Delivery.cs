@@ -22,24 +22,44 @@ internal sealed class Delivery(BrokerCounters counters)
     }
 
     /// <summary>Hands it to one.</summary>
-    /// <param name="publication">What.</param>
-    /// <param name="recipient">Who.</param>
-    /// <param name="waits">It waits in the queue, and is sent in another turn. Not for what goes at QoS 0.</param>
-    public DeliveryResult Deliver(ref Publication publication, in Recipient recipient, bool waits = false)
+    public DeliveryResult Deliver(ref Publication publication, in Recipient recipient)
     {
         if (recipient.AnyNoLocal && recipient.Subscriber == publication.Publisher)
         {
             if (!recipient.NoLocal && recipient.WithoutNoLocal(publication.Route.Topic) is { NoLocal: false } others)
-                return Deliver(ref publication, others, waits && others.QoS != QoS.AtMostOnce);
+                return Deliver(ref publication, others);
             return DeliveryResult.Absent; // it is owed nothing
         }
 
         // Whoever subscribes to a broker is a Session.
         Session session = (Session)recipient.Subscriber;
-        DeliveryResult result = waits ? session.Wait(ref publication, recipient) : session.Deliver(ref publication, recipient, _encodings);
+        DeliveryResult result = session.Deliver(ref publication, recipient, _encodings);
         counters.Count(result, publication.Payload.Length, session.ClientId, publication.Route.Topic, publication.TraceNumber);
         if (result == DeliveryResult.Queued && session.HoldsBackPublishers)
             HoldingBack.Add(session);
         return result;
+    }
+
+    /// <summary>Has it wait for one, who is sent it in another turn; what goes at QoS 0 is handed over. A method of its own: the other one is what each message goes through.</summary>
+    public void LetWait(ref Publication publication, in Recipient recipient)
+    {
+        if (recipient.QoS == QoS.AtMostOnce || publication.QoS == QoS.AtMostOnce)
+        {
+            _ = Deliver(ref publication, recipient);
+            return;
+        }
+
+        if (recipient.AnyNoLocal && recipient.Subscriber == publication.Publisher)
+        {
+            if (!recipient.NoLocal && recipient.WithoutNoLocal(publication.Route.Topic) is { NoLocal: false } others)
+                LetWait(ref publication, others);
+            return;
+        }
+
+        Session session = (Session)recipient.Subscriber;
+        DeliveryResult result = session.Wait(ref publication, recipient);
+        counters.Count(result, publication.Payload.Length, session.ClientId, publication.Route.Topic, publication.TraceNumber);
+        if (result == DeliveryResult.Queued && session.HoldsBackPublishers)
+            HoldingBack.Add(session);
     }
 }
