@@ -36,6 +36,7 @@ internal static class MemoryCost
     private const int RouteObjects = 320;
     private const int AliasObjects = 96;
     private const int RecipientBytes = 48;
+    private const int BitsPerByte = 8;
     private const int WillObjects = 256;
     private const int DeviceToldObjects = 224; // its place in a table that has just grown and in the order, and what is there
     private const int BirthObjects = 96;
@@ -64,6 +65,12 @@ internal static class MemoryCost
     /// <param name="topicBytes">Of the Topic Name in UTF-8.</param>
     /// <param name="recipients">Whom its messages are for.</param>
     public static int Route(int topicBytes, int recipients) => RouteObjects + (topicBytes * (1 + Characters)) + (recipients * RecipientBytes);
+
+    /// <summary>What is left of a message for many, without the message.</summary>
+    /// <param name="own">Recipients of a list that is there because of it.</param>
+    /// <param name="recipients">Whom it is for: a bit for each.</param>
+    /// <param name="chosen">Those of shared subscriptions.</param>
+    public static int FanOut(int own, int recipients, int chosen) => RouteObjects + (own * RecipientBytes) + (recipients / BitsPerByte) + (chosen * 2 * RecipientBytes);
 
     /// <param name="topicBytes">Of the Topic Name that a 5.0 client has given an alias.</param>
     public static int Alias(int topicBytes) => topicBytes + AliasObjects;

@@ -174,6 +174,18 @@ internal sealed class Owner(string name, Account[] accounts, int sharePercent, T
     /// <inheritdoc/>
     public int Pay(long nowUs, long spentUs) => HasAllTime ? 0 : spentUs == 0 ? OwesMs(nowUs) : Spend(nowUs, spentUs, time.Spend(nowUs, spentUs));
 
+    /// <summary>The same payer for what is not to wait until that is paid: it is charged all the same.</summary>
+    public IPayer Unasked => field ??= new Charged(this);
+
+    private sealed class Charged(Owner owner) : IPayer
+    {
+        public int Pay(long nowUs, long spentUs)
+        {
+            _ = spentUs == 0 ? 0 : owner.Pay(nowUs, spentUs);
+            return 0;
+        }
+    }
+
     /// <summary>Connections of it that are not read until that is paid.</summary>
     public int WaitingForTime { get; set; }
 

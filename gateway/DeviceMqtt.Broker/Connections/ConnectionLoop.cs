@@ -3,6 +3,7 @@ using System.IO.Pipelines;
 using System.Net;
 using System.Runtime.CompilerServices;
 using DeviceMqtt.Broker.State;
+using DeviceMqtt.Broker.Topics;
 using DeviceMqtt.Broker.Turns;
 using DeviceMqtt.Broker.Words;
 using DeviceMqtt.Protocol;
@@ -25,7 +26,7 @@ internal sealed class ConnectionLoop(BrokerState broker, PacketReceiver receiver
     private readonly GatewayLimits _limits = broker.Limits;
     private readonly Turn _turn = broker.Turn;
     private readonly UnfinishedPackets _unfinished = new(broker, table.Rich);
-    private readonly OwedTime _owed = new(broker, time);
+    private readonly OwedTime _owed = new(broker);
 
     /// <summary>Returns when the connection has ended and what it owned is settled.</summary>
     /// <param name="pipes">Bytes in and out; completed by the caller.</param>
@@ -85,7 +86,7 @@ internal sealed class ConnectionLoop(BrokerState broker, PacketReceiver receiver
         return await TakeAsync(connection, input, result);
     }
 
-    // The first packet goes on in further turns (MqttConnection.Left), or waits for the disk, and part of it may have been looked at before. A pipe that is told of less than that has no bound any more: so it is
+    // The first packet waits until all have it (MqttConnection.Left), or waits for the disk, and part of it may have been looked at before. A pipe that is told of less than that has no bound any more: so it is
     // told nothing until the packet is taken, and what comes meanwhile is bounded as always.
     private async ValueTask<bool> HeldAsync(PipeReader input, MqttConnection connection, ReadResult result, SequencePosition consumed, Pause pause)
     {
@@ -119,7 +120,7 @@ internal sealed class ConnectionLoop(BrokerState broker, PacketReceiver receiver
     private bool TakeTurn(MqttConnection connection, in ReadOnlySequence<byte> buffer, out SequencePosition consumed, out Pause pause)
     {
         bool open = Handle(connection, buffer, out consumed, out pause);
-        connection.CountTime(time);
+        connection.CountTime(_turn);
         connection.TurnBegan = 0; // a read that is no turn, of a connection that was closed by another, takes nobody's time
         return open;
     }
@@ -164,7 +165,7 @@ internal sealed class ConnectionLoop(BrokerState broker, PacketReceiver receiver
         connection.TurnBegan = _turn.BeganAt;
         receiver.BeginRead();
         connection.GoesOn();
-        if (!connection.IsOpen && connection.Left is null)
+        if (!connection.IsOpen)
             return false;
         if (!buffer.IsEmpty && _owed.IsHeldBack(connection, buffer.Start, ref consumed, ref pause))
             return true;
@@ -190,10 +191,10 @@ internal sealed class ConnectionLoop(BrokerState broker, PacketReceiver receiver
             }
 
             Receive(connection, frame);
-            if (connection.Left is not null)
+            if (connection.Left is { } left)
             {
                 consumed = StartOf(buffer, reader, frame.Packet.Length);
-                pause = BeforeItGoesOn(connection);
+                pause = UntilAllHaveIt(connection, left);
                 return true;
             }
 
@@ -241,17 +242,15 @@ internal sealed class ConnectionLoop(BrokerState broker, PacketReceiver receiver
     private static SequencePosition StartOf(in ReadOnlySequence<byte> buffer, in FrameReader reader, int bytes) =>
         bytes == 0 ? reader.Consumed : buffer.GetPosition(buffer.Slice(buffer.Start, reader.Consumed).Length - bytes);
 
-    // Others have their turn first. What was begun is finished, also when its client is gone by now.
-    private Pause BeforeItGoesOn(MqttConnection connection)
+    // It is not silent meanwhile, nor does it stand still: its packet is whole. What its owner owes for the time is paid before the next one.
+    private Pause UntilAllHaveIt(MqttConnection connection, FanOut left)
     {
-        // It is not silent, nor does it stand still: its packet is whole, and waits for nothing but its turns.
         (connection.LastReceivedMs, connection.UnfinishedMs, connection.WaitsForDisk) = (_turn.NowMs, _turn.NowMs, false);
         connection.LeaveDiskLine(_turn.Gate);
         connection.Collect(null);
-        connection.CountTime(time);
-        int waitMs = connection.IsOpen ? connection.Spend(_turn.MonotonicUs()) : 0;
-        Pause pause = Pause.None with { StepsBack = true, HasMore = true, IsInPlace = true };
-        return waitMs == 0 ? pause : _owed.Until(connection, waitMs, pause);
+        connection.CountTime(_turn);
+        _ = connection.Spend(_turn.MonotonicUs());
+        return Pause.None with { HasMore = true, IsInPlace = true, Room = left.WhenDone() };
     }
 
     /// <summary>What was read is handled but for this: it is counted, and what has to happen before the connection is read again is said.</summary>

@@ -32,7 +32,7 @@ internal sealed class Departures(BrokerState broker, ConnectionTable table, Full
     /// <returns>Completes when it is settled.</returns>
     public Task SettleAsync(MqttConnection connection, Exception? failure)
     {
-        if (_waiting.Count == 0 && !broker.Turn.Gate.IsBehind && IsOneOfFew(connection))
+        if (_waiting.Count == 0 && !broker.Turn.Gate.IsBehind && MayPublishWill(connection) && IsOneOfFew(connection))
         {
             Settle(connection, failure);
             return Task.CompletedTask;
@@ -47,8 +47,14 @@ internal sealed class Departures(BrokerState broker, ConnectionTable table, Full
     /// <inheritdoc/>
     public bool Run(Turn turn)
     {
-        while (!turn.IsLong && !turn.Gate.IsBehind && _waiting.TryTake(out Departure? next))
+        for (int count = _waiting.Count; count > 0 && !turn.IsLong && !turn.Gate.IsBehind && _waiting.TryTake(out Departure? next); count--)
         {
+            if (!MayPublishWill(next.Connection))
+            {
+                _waiting.Add(next); // those of others are not behind it
+                continue;
+            }
+
             try
             {
                 Settle(next.Connection, next.Failure);
@@ -63,6 +69,9 @@ internal sealed class Departures(BrokerState broker, ConnectionTable table, Full
 
         return _waiting.Count == 0;
     }
+
+    // A Will for many has to have room for what is left of it.
+    private bool MayPublishWill(MqttConnection connection) => connection.Session?.Will is null || broker.FanOuts.HasRoomFor(connection.Owner);
 
     private bool IsOneOfFew(MqttConnection connection)
     {
@@ -79,7 +88,7 @@ internal sealed class Departures(BrokerState broker, ConnectionTable table, Full
     {
         connection.TurnBegan = broker.Turn.Time.GetTimestamp();
         SettleNow(connection, failure);
-        connection.CountTime(broker.Turn.Time);
+        connection.CountTime(broker.Turn);
         _ = connection.Spend(broker.Turn.MonotonicUs()); // its next connection waits for it
     }
 
@@ -92,5 +101,6 @@ internal sealed class Departures(BrokerState broker, ConnectionTable table, Full
         full.Leave(connection);
         table.Close(connection);
         connects.Ended(connection);
+        broker.Turn.RunFollowUps(); // to tell that it is gone belongs to the slice
     }
 }

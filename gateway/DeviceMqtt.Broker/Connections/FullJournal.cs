@@ -56,6 +56,13 @@ internal sealed class FullJournal(BrokerState broker, PacketReceiver receiver, T
             if (!connection.IsOpen)
                 return;
             connection.Owner[Good.BlockedBytes].Give(BlockedPublishes.BytesOf(blocked.Take().Length));
+            if (blocked.Count > 0 && (broker.Turn.IsLong || broker.Turn.HasWrittenMuch || !broker.FanOuts.HasRoomFor(connection.Owner)))
+            {
+                // The others have another turn.
+                blocked.IsDue = isDue;
+                connection.WakeReader();
+                return;
+            }
         }
 
         if (blocked.IsOverfull && (isDue || blocked.Count == 0))

@@ -12,14 +12,14 @@ internal sealed partial class MqttConnection
     private long _packetBeganMs; // or went on, when the gateway had not read it
     private LinkedListNode<object>? _turnToCollect; // among those of its owner that are held for memory
 
-    /// <summary>What of the PUBLISH at hand goes in later turns; null for nothing.</summary>
+    /// <summary>The PUBLISH at hand has not gone to all, and the connection is not read before; null for none.</summary>
     public FanOut? Left { get; set; }
 
     /// <summary>Bytes of the whole packet, as its header says, while only a part of it has arrived; 0 otherwise.</summary>
     public long DeclaredBytes { get; set; }
 
     /// <summary>A packet of it is not whole, and its client has to send more: it is read.</summary>
-    public bool IsInPacket => UnfinishedBytes > 0 && !_isHeldForMemory && !WaitsForDisk && !IsPaused && !Output.HoldsBackItsClient;
+    public bool IsInPacket => UnfinishedBytes > 0 && Left is null && !_isHeldForMemory && !WaitsForDisk && !IsPaused && !Output.HoldsBackItsClient;
 
     /// <summary>Milliseconds that the packet that is not whole stands still, or is behind <see cref="UnfinishedMsPerByte"/>.</summary>
     public long PacketStallMs(long nowMs) => Math.Max(nowMs - UnfinishedMs, nowMs - Math.Max(_packetBeganMs, LastReceivedMs) - (UnfinishedBytes * UnfinishedMsPerByte));

@@ -203,15 +203,15 @@ internal sealed partial class MqttConnection(long id, EndPoint? remote, PipeRead
     }
 
     /// <summary>
-    /// Notes what the turn at hand has taken until now. No more than a burst of it: what takes longer between two looks is no work, but a process that stood still, and its owner is not
-    /// to pay for that.
+    /// Notes what the turn at hand has taken until now. No more than a burst of it, or than what was done takes: what takes longer between two looks is no work, but a process that stood still, and
+    /// its owner is not to pay for that.
     /// </summary>
-    public void CountTime(TimeProvider time)
+    public void CountTime(Turn turn)
     {
         if (Owner.HasAllTime || TurnBegan == 0)
             return;
-        long now = time.GetTimestamp();
-        _spentUs += Math.Min((long)time.GetElapsedTime(TurnBegan, now).TotalMicroseconds, TurnTime.BurstUs);
+        long now = turn.Time.GetTimestamp();
+        _spentUs += Math.Min((long)turn.Time.GetElapsedTime(TurnBegan, now).TotalMicroseconds, Math.Max(TurnTime.BurstUs, turn.WorkUs));
         TurnBegan = now;
     }
 
@@ -307,6 +307,8 @@ internal sealed partial class MqttConnection(long id, EndPoint? remote, PipeRead
         else
             input.CancelPendingRead();
         Held?.Release();
+        Left?.Release(); // it goes to all, whoever is gone
+        Left = null;
     }
 
     /// <summary>Ends the connection because of bytes that are not the packet they claim to be.</summary>
@@ -317,22 +319,25 @@ internal sealed partial class MqttConnection(long id, EndPoint? remote, PipeRead
     /// <param name="slow">Who takes less than comes; one that had the message several times, as often.</param>
     /// <param name="bytes">Of the message.</param>
     /// <param name="nowMs">When.</param>
-    public void HoldBackFor(List<ISlowReader> slow, int bytes, long nowMs)
+    /// <param name="light">What this has returned for the same message; null before.</param>
+    /// <returns>Whether it sends so little that others do not hold it back; null where that was not asked. The message counts once, whoever it goes to and how often.</returns>
+    public bool? HoldBackFor(List<ISlowReader> slow, int bytes, long nowMs, bool? light = null)
     {
         // An upstream is what everything goes to, and it is last in the list.
         for (int i = slow.Count - 1; i >= 0 && slow[i] is not Session { }; i--)
             if (!(_heldBackBy ??= []).Contains(slow[i]))
                 _heldBackBy.Insert(0, slow[i]);
-        bool? light = null; // the message counts once, whoever it goes to and how often
         foreach (ISlowReader reader in slow)
         {
             if (_heldBackBy is { Count: >= HeldBackByMax })
-                return;
+                return light;
             if (reader is Session { Holdings.Owner: { HasAllTime: false } owner } && owner != Owner && (light ??= IsLight(bytes, nowMs)))
                 continue;
             if (reader != Session && !(_heldBackBy ??= []).Contains(reader))
                 _heldBackBy.Add(reader);
         }
+
+        return light;
     }
 
     /// <summary>

@@ -39,7 +39,7 @@ internal sealed class OverdueConnections(GatewayLimits limits) : IJob
     {
         if (connection.Session is null && nowMs - connection.LastReceivedMs > _connectMs && !IsOurDelay(connection))
             return CloseReason.ConnectTimeout;
-        if (connection.KeepAliveMs > 0 && connection.SilentMs(nowMs) > connection.KeepAliveMs && !IsOurDelay(connection))
+        if (connection.KeepAliveMs > 0 && connection.SilentMs(nowMs) > connection.KeepAliveMs && connection.Left is null && !IsOurDelay(connection))
             return CloseReason.KeepAliveTimeout;
         if (connection.Session is not null && connection.IsInPacket && connection.PacketStallMs(nowMs) > _packetMs && !IsOurDelay(connection))
             return CloseReason.PacketStalled;

@@ -9,7 +9,7 @@ namespace DeviceMqtt.Broker.Connections;
 /// the gateway that does not read. When it is read again it has one read unasked, for which its owner is charged: so each connection of a user has its turn, however many are busy.
 /// Owned by the turn.
 /// </summary>
-internal sealed class OwedTime(BrokerState broker, TimeProvider time)
+internal sealed class OwedTime(BrokerState broker)
 {
     // Chosen: as many connections as one user may have, by default, pay for a read of 2 ms each in 20 s, so it bounds nobody who sends what is read in a slice. And the Keep Alive of most
     // clients is longer.
@@ -28,7 +28,7 @@ internal sealed class OwedTime(BrokerState broker, TimeProvider time)
     /// <param name="pause">What else it waits for.</param>
     public Pause WhenItsTurn(MqttConnection connection, long bytes, Pause pause)
     {
-        connection.CountTime(time);
+        connection.CountTime(broker.Turn);
         int owedMs = connection.Spend(broker.Turn.MonotonicUs());
         // What it sends meanwhile is read ahead, and nobody looks at it. Who sends little is not to go because others have the memory.
         if (owedMs == 0 || (!connection.TryPause() && bytes <= LittleBytes))

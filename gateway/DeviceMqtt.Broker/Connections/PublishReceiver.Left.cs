@@ -6,7 +6,7 @@ using DeviceMqtt.Protocol;
 
 namespace DeviceMqtt.Broker.Connections;
 
-/// <content>A PUBLISH as a message on its way, and what is left of one that is more than one turn may write: <see cref="ConnectionLoop"/> comes with its packet again.</content>
+/// <content>A PUBLISH as a message on its way; where that is more than one turn may do, <see cref="ConnectionLoop"/> comes with its packet again when all have it.</content>
 internal sealed partial class PublishReceiver
 {
     private Publication Of(MqttConnection connection, Session session, in Frame frame, in PublishView view, Route route, Message? held = null)
@@ -25,35 +25,31 @@ internal sealed partial class PublishReceiver
             Publisher = session,
             Owner = session.Holdings.Owner,
             NowMs = broker.Turn.NowMs,
-            // What was blocked is not in the buffer any more. And of what says how things are, as presence does, all have the last word: a Will may come between two turns.
-            MayGoOn = connection.Blocked is null && !view.Retain && route.Announces is null,
+            HoldsPublisher = connection.Blocked is null, // what was blocked is not in the buffer any more
             Held = held,
         };
         publication.LimitLifetime(view.MessageExpirySeconds ?? session.Terms.MessageExpirySeconds);
         return publication;
     }
 
-    private void BeginToGoOn(MqttConnection connection, FanOut left, in Publication publication, ReasonCode code)
+    // Others have their turns, and it goes on in its own, whatever becomes of its connection.
+    private void WaitForAll(MqttConnection connection, FanOut left, in PublishView view, ReasonCode code)
     {
         left.Code = code;
-        left.Note(publication.Held, publication.TraceNumber, broker.Turn.Gate.Outcome);
+        left.Note(broker.Turn.Gate.Outcome, []);
         connection.Left = left;
+        CountReceived(view);
     }
 
     private void GoOn(MqttConnection connection, Session session, in Frame frame, in PublishView view, FanOut left)
     {
-        Publication publication = Of(connection, session, frame, view, left.Route, left.Message);
-        publication.TraceNumber = left.TraceNumber;
-        publication.Left = left;
-        broker.Turn.Gate.Join(left.Kept);
-        broker.GoOn(ref publication);
-        if (publication.Left is not null)
-        {
-            left.Note(publication.Held, publication.TraceNumber, broker.Turn.Gate.Outcome);
+        if (!left.IsDone)
             return;
-        }
-
         connection.Left = null;
+        Publication publication = Of(connection, session, frame, view, left.Route, left.Message);
+        publication.TraceNumber = left.Message.TraceNumber;
+        broker.Turn.Gate.Join(left.Kept);
+        _ = connection.HoldBackFor(left.HoldingBack, view.Payload.Length, broker.Turn.NowMs, left.IsLight);
         bool foundNoRoom = broker.Turn.Gate.Outcome.IsNoRoom && publication.QoS != QoS.AtMostOnce;
         Finish(connection, session, frame, view, foundNoRoom ? ReasonCode.QuotaExceeded : left.Code, publication);
     }
@@ -61,7 +57,6 @@ internal sealed partial class PublishReceiver
     // It has gone to all whom it is for.
     private void Finish(MqttConnection connection, Session session, in Frame frame, in PublishView view, ReasonCode code, in Publication publication)
     {
-        CountReceived(view);
         // 3.1.1 has no word for it: without an acknowledgement the client keeps the message and brings it again.
         if (code == ReasonCode.QuotaExceeded && connection.Version != ProtocolVersion.V5)
         {

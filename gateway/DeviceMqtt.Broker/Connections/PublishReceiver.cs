@@ -78,10 +78,14 @@ internal sealed partial class PublishReceiver(BrokerState broker)
             return;
         }
 
-        if (publication.Left is { } more)
-            BeginToGoOn(connection, more, publication, code);
-        else
-            Finish(connection, session, frame, view, code, publication);
+        if (publication.Left is { } more && publication.HoldsPublisher)
+        {
+            WaitForAll(connection, more, view, code);
+            return;
+        }
+
+        CountReceived(view);
+        Finish(connection, session, frame, view, code, publication);
     }
 
     private void Answer(MqttConnection connection, Session session, in PublishView view, ReasonCode code, in Publication publication, long bytes)
@@ -241,8 +245,9 @@ internal sealed partial class PublishReceiver(BrokerState broker)
         }
 
         PublishOutcome outcome = broker.Publish(ref publication);
-        if (broker.HoldingBack is { Count: > 0 } slow)
-            connection.HoldBackFor(slow, publication.Payload.Length, broker.Turn.NowMs);
+        bool? isLight = broker.HoldingBack is { Count: > 0 } slow ? connection.HoldBackFor(slow, publication.Payload.Length, broker.Turn.NowMs) : null;
+        if (publication.Left is { } left)
+            left.IsLight = isLight;
         if (broker.Turn.Gate.Outcome.IsNoRoom && publication.QoS != QoS.AtMostOnce)
             return ReasonCode.QuotaExceeded;
         return outcome switch

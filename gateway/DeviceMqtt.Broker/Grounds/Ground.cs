@@ -57,6 +57,9 @@ internal sealed class Ground
     /// <summary>Whether the payload of a P2P message is a command that is not to be carried out any more, whatever the Message Expiry Interval says; that of none unless set.</summary>
     public Func<byte[], bool> IsStale { get; set; } = static _ => false;
 
+    /// <summary>Whether a message of a topic is on its way to a client, and has not gone to it yet; none is unless set.</summary>
+    public Func<string, string, bool> IsUnderWay { get; set; } = static (_, _) => false;
+
     /// <summary>What is told of clients.</summary>
     public PresenceOptions Presence { get; set; } = new();
 

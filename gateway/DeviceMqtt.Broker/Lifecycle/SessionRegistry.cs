@@ -232,7 +232,7 @@ internal sealed class SessionRegistry(Ground ground, SessionTable table, Mailbox
                 return false;
         while (_absent.TryPeek(turn.NowMs, out Session? session))
         {
-            if (turn.IsSliceOver || !ExpirePeerMessages(session, turn))
+            if (turn.IsSliceOver || turn.IsLong || (session.Will is not null && !wills.MayPublish(session.Holdings.Owner)) || !ExpirePeerMessages(session, turn))
                 return false;
             if (session.EndsAtMs > turn.NowMs)
             {

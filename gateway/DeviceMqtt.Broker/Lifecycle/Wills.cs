@@ -17,7 +17,7 @@ namespace DeviceMqtt.Broker.Lifecycle;
 /// Whether the client may publish there was asked at its CONNECT, and is asked again now: a right may have been taken, and a device that
 /// nobody knew may be known.
 /// </summary>
-internal sealed class Wills(Ground ground, SessionTable sessions, RouteCache routes, Router router, P2PAuthority authority)
+internal sealed class Wills(Ground ground, SessionTable sessions, RouteCache routes, Router router, FanOuts fanOuts, P2PAuthority authority)
 {
     private readonly Dictionary<string, (ClientIdentity Client, WillMessage Will, Owner Owner)> _waiting = new(StringComparer.Ordinal);
     private readonly DueTimes<string> _due = new();
@@ -28,7 +28,7 @@ internal sealed class Wills(Ground ground, SessionTable sessions, RouteCache rou
         Forget(client.ClientId);
         if (_waiting.Count >= ground.Limits.SessionsMax || !owner[Good.Memory].TryTake(SessionHoldings.CostOf(will)))
         {
-            Publish(client, will, publisher: null);
+            Publish(client, will, publisher: null, owner);
         }
         else
         {
@@ -61,16 +61,20 @@ internal sealed class Wills(Ground ground, SessionTable sessions, RouteCache rou
 
     public bool IsWaiting(string clientId) => _waiting.ContainsKey(clientId);
 
+    /// <summary>There is room for what is left of a Will for many: those that can wait, wait for that.</summary>
+    /// <param name="owner">Whose it is.</param>
+    public bool MayPublish(Owner owner) => fanOuts.HasRoomFor(owner);
+
     /// <returns>False when the slice was over before all that are due were published.</returns>
     public bool PublishDue(Turn turn)
     {
         while (_due.TryPeek(turn.NowMs, out string? clientId))
         {
-            if (turn.IsSliceOver)
+            (ClientIdentity client, WillMessage will, Owner owner) = _waiting[clientId];
+            if (turn.IsSliceOver || turn.IsLong || !MayPublish(owner))
                 return false;
-            (ClientIdentity client, WillMessage will, _) = _waiting[clientId];
             Forget(clientId);
-            Publish(client, will, publisher: null);
+            Publish(client, will, publisher: null, owner);
         }
 
         return true;
@@ -91,7 +95,8 @@ internal sealed class Wills(Ground ground, SessionTable sessions, RouteCache rou
     /// <param name="client">Whose Will it is.</param>
     /// <param name="will">The message.</param>
     /// <param name="publisher">Its Session, where there still is one.</param>
-    public void Publish(in ClientIdentity client, WillMessage will, Session? publisher)
+    /// <param name="owner">Who pays for the time, where there is none; null for the gateway.</param>
+    public void Publish(in ClientIdentity client, WillMessage will, Session? publisher, Owner? owner = null)
     {
         Route route = routes.Get(will.Topic);
         if (WhyNot(client, route) is { } reason)
@@ -112,6 +117,7 @@ internal sealed class Wills(Ground ground, SessionTable sessions, RouteCache rou
             Properties = will.Properties.PublishProperties,
             Publisher = publisher,
             Owner = publisher?.Holdings.Owner,
+            PaidBy = publisher?.Holdings.Owner ?? owner,
             NowMs = ground.Turn.NowMs,
         };
         publication.LimitLifetime(ForwardedProperties.ExpirySeconds(will.Properties.PublishProperties));

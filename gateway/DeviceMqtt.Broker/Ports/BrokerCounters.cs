@@ -33,6 +33,9 @@ internal sealed class BrokerCounters(Action<Drop> dropped)
     /// <summary>Payload bytes of <see cref="MessagesSent"/>.</summary>
     public long PublishBytesSent;
 
+    /// <summary>Messages for many that went out in one turn, however long that took, because there was no room for what would have been left of them.</summary>
+    public long WideAtOnce;
+
     /// <summary>P2P messages that were handed to their device or its mailbox.</summary>
     public long P2PRouted;
 

@@ -4,17 +4,22 @@ using DeviceMqtt.Broker.Retained;
 using DeviceMqtt.Broker.Sessions;
 using DeviceMqtt.Broker.Topics;
 using DeviceMqtt.Broker.Words;
-using DeviceMqtt.Protocol;
 
 namespace DeviceMqtt.Broker.Routing;
 
 /// <summary>
 /// Where a message goes: to the Sessions its topic matches, to the one device it names (<see cref="PeerRouter"/>), to the
-/// retained messages and to the upstreams. Owned by the turn.
+/// retained messages and to the upstreams. What is more than a turn may do goes on in others (<see cref="FanOuts"/>). Owned by the turn.
 /// </summary>
-internal sealed class Router(Ground ground, RouteCache routes, Delivery delivery, RetainedMessages retained, PeerRouter peers, PresenceBook presence)
+internal sealed class Router(Ground ground, RouteCache routes, Delivery delivery, FanOuts fanOuts, RetainedMessages retained, PeerRouter peers, PresenceBook presence)
 {
-    /// <summary>Routes one message. Whoever has to wait for it holds it when this returns.</summary>
+    // Chosen: no more than a read has. To end a message with it costs less than another turn.
+    private const int LittleBytes = 64 * 1024;
+
+    // The same of what a client has published, which is the last of its turn: some tenths of a millisecond. The others come one after the other.
+    private const int LittleLooks = 4;
+
+    /// <summary>Routes one message. Whoever has to wait for it holds it when this returns, and what is left of it goes on by itself.</summary>
     public PublishOutcome Publish(ref Publication publication)
     {
         Route route = publication.Route;
@@ -26,21 +31,10 @@ internal sealed class Router(Ground ground, RouteCache routes, Delivery delivery
         if (route.P2PTarget is { } target)
             return peers.Publish(ref publication, target);
 
-        Recipient[] recipients = route.Recipients;
-        if (ground.Turn.MayWrite((long)recipients.Length * PacketBytesOf(publication)))
-        {
-            for (int i = 0; i < recipients.Length; i++)
-                _ = delivery.Deliver(ref publication, recipients[i]);
-        }
-        else
-        {
-            for (int i = 0; i < recipients.Length; i++)
-                Deliver(ref publication, recipients[i], group: null);
-        }
-
-        bool matched = recipients.Length > 0;
-        foreach (SharedGroup group in route.Groups)
-            matched |= DeliverToOne(ref publication, group);
+        DeliverToAll(ref publication, route.Recipients);
+        bool matched = route.Recipients.Length > 0;
+        for (int i = 0; i < route.Groups.Length; i++)
+            matched |= DeliverToOne(ref publication, route.Groups, i);
 
         if (publication.Retain && !route.IsMadeWhenAsked)
             _ = retained.Set(publication.Hold(), publication.Owner ?? ground.Owners.Nobody);
@@ -50,22 +44,11 @@ internal sealed class Router(Ground ground, RouteCache routes, Delivery delivery
             matched = true;
         }
 
-        return matched ? PublishOutcome.Accepted : PublishOutcome.NoSubscribers;
-    }
-
-    /// <summary>A message that was more than the turn before might write goes on to those who do not have it yet, as far as this one may.</summary>
-    public void GoOn(ref Publication publication)
-    {
-        FanOut left = publication.Left!;
-        routes.Refresh(left.Route);
-        delivery.Begin();
-        while (!ground.Turn.HasWrittenMuch && left.TryTake(out Recipient recipient, out SharedGroup? group))
-            if (group is null || group.Has(recipient.Subscriber) || TryChooseAgain(publication, group, ref recipient))
-                _ = delivery.Deliver(ref publication, recipient);
-            else
-                DropFor(recipient, publication);
-        if (left.IsDone)
+        if (publication.Left is { IsDone: true })
             publication.Left = null;
+        else if (publication.Left is { } left)
+            fanOuts.Begin(left);
+        return matched ? PublishOutcome.Accepted : PublishOutcome.NoSubscribers;
     }
 
     /// <summary>A message that was published comes again: it is the retained one of its topic once more, and nobody gets it.</summary>
@@ -84,47 +67,97 @@ internal sealed class Router(Ground ground, RouteCache routes, Delivery delivery
         session.Pump(ground.Turn.NowMs);
     }
 
-    private bool DeliverToOne(ref Publication publication, SharedGroup group)
+    private void DeliverToAll(ref Publication publication, Recipient[] recipients)
     {
-        if (!TryChoose(publication, group, out Recipient recipient))
-            return false;
-        Deliver(ref publication, recipient, group);
-        return true;
+        if (fanOuts.IsUnderWay(publication.Route.Topic))
+        {
+            Leave(ref publication, recipients, 0);
+            return;
+        }
+
+        int packetBytes = publication.PacketBytes;
+        int perLook = fanOuts.PerLook;
+        int little = publication.HoldsPublisher ? LittleLooks * perLook : perLook;
+        if (recipients.Length <= little && ground.Turn.MayWrite((long)recipients.Length * packetBytes))
+        {
+            ground.Turn.Did(recipients.Length);
+            for (int i = 0; i < recipients.Length; i++)
+                _ = delivery.Deliver(ref publication, recipients[i]);
+            return;
+        }
+
+        for (int from = 0; from < recipients.Length; from += perLook)
+        {
+            int to = Math.Min(from + perLook, recipients.Length);
+            if (!publication.IsAtOnce && recipients.Length - from > little && fanOuts.IsEnough)
+            {
+                Leave(ref publication, recipients, from);
+                return;
+            }
+
+            ground.Turn.Did(to - from);
+            if (publication.IsAtOnce || ground.Turn.MayWrite((long)(to - from) * packetBytes))
+            {
+                for (int i = from; i < to; i++)
+                    _ = delivery.Deliver(ref publication, recipients[i]);
+                continue;
+            }
+
+            for (int i = from; i < to; i++)
+            {
+                if (ground.Turn.HasWrittenMuch && (long)(recipients.Length - i) * packetBytes > LittleBytes)
+                {
+                    Leave(ref publication, recipients, i);
+                    return;
+                }
+
+                _ = delivery.Deliver(ref publication, recipients[i]);
+            }
+        }
     }
 
-    // Fixed header, lengths, Packet Identifier and a Subscription Identifier have at most 20 bytes.
-    private static int PacketBytesOf(in Publication publication) => publication.ContentBytes + 20;
-
-    private static bool TryChoose(in Publication publication, SharedGroup group, out Recipient recipient)
+    private bool DeliverToOne(ref Publication publication, SharedGroup[] groups, int index)
     {
-        recipient = default;
-        if (group.Choose(PacketBytesOf(publication)) is not { } chosen)
+        if (!groups[index].TryChoose(publication.PacketBytes, out Recipient recipient))
             return false;
-        recipient = new Recipient(chosen.Subscriber);
-        recipient.Merge(chosen);
-        return true;
-    }
-
-    // Nobody of a group is left.
-    private void DropFor(in Recipient chosen, in Publication publication) => ground.Counters.Drop(
-        new Drop(DropReason.SessionEnded, DropOwner.Client(((Session)chosen.Subscriber).ClientId), publication.Route.Topic, publication.Payload.Length), publication.TraceNumber);
-
-    // Who was chosen has unsubscribed since, or its Session has ended: it is another's turn. Of the group as it is now: where everybody had left, those who are back are another.
-    private static bool TryChooseAgain(in Publication publication, SharedGroup group, ref Recipient recipient)
-    {
-        if (Array.Find(publication.Left!.Route.Groups, now => now.Name == group.Name) is not { } present || !TryChoose(publication, present, out Recipient again))
-            return false;
-        recipient = again;
-        if (publication.QoS == QoS.ExactlyOnce)
-            recipient.QoS = QoS.AtMostOnce; // as to whom it was to go (Publication.MayGoLater)
-        return true;
-    }
-
-    private void Deliver(ref Publication publication, in Recipient recipient, SharedGroup? group)
-    {
-        if (ground.Turn.HasWrittenMuch && publication.MayGoLater(recipient.QoS))
-            (publication.Left ??= new FanOut(publication.Route)).Add(recipient, group);
+        if (publication is { Left: null, IsAtOnce: false } && (ground.Turn.HasWrittenMuch || (index % fanOuts.PerLook == fanOuts.PerLook - 1 && fanOuts.IsEnough)))
+            Leave(ref publication, publication.Route.Recipients, publication.Route.Recipients.Length);
+        if (publication.Left is { } left && publication.MayGoLater(recipient))
+            left.Add(recipient, groups[index]);
+        else if (publication.Left is not null)
+            delivery.LetWait(ref publication, recipient);
         else
             _ = delivery.Deliver(ref publication, recipient);
+        ground.Turn.Did(1);
+        return true;
+    }
+
+    // To the others in later turns: those whom it may not go to later have it wait from now on, where they get it when it is theirs.
+    private void Leave(ref Publication publication, Recipient[] recipients, int from)
+    {
+        if (!publication.HoldsPublisher && !fanOuts.HasRoomFor(publication.PaidBy))
+        {
+            fanOuts.Finish(publication.Route.Topic);
+            delivery.Begin();
+            publication.IsAtOnce = true;
+            ground.Counters.WideAtOnce++;
+            DeliverToAll(ref publication, recipients[from..]);
+            return;
+        }
+
+        FanOut left = new(ref publication, recipients, from);
+        publication.Left = left;
+        if (publication.IsAllToGoLater)
+            return;
+        fanOuts.ServeDurable(publication.Route.Topic, recipients);
+        delivery.Begin();
+        for (int i = from; i < recipients.Length; i++)
+        {
+            if (publication.MayGoLater(recipients[i]))
+                continue;
+            delivery.LetWait(ref publication, recipients[i]);
+            left.Served(i);
+            ground.Turn.Did(1);
+        }
     }
 }

@@ -11,6 +11,9 @@ namespace DeviceMqtt.Broker.Sessions;
 /// <content>Its end, and what a recovery brings back.</content>
 internal sealed partial class Session
 {
+    /// <summary>Its connection ends, if there is one.</summary>
+    public void CloseConnection(CloseReason reason, string detail) => Connection?.Close(reason, detail);
+
     /// <summary>
     /// The Session ends. P2P messages that were sent and not acknowledged belong to the mailbox; all others that were sent
     /// are dropped and counted. What waits is left to <see cref="EndWaiting"/>.

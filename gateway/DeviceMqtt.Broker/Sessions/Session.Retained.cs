@@ -3,11 +3,12 @@ using DeviceMqtt.Broker.Output;
 using DeviceMqtt.Broker.Ports;
 using DeviceMqtt.Broker.Retained;
 using DeviceMqtt.Broker.Topics;
+using DeviceMqtt.Broker.Words;
 using DeviceMqtt.Protocol;
 
 namespace DeviceMqtt.Broker.Sessions;
 
-/// <content>The retained messages that its new subscriptions are owed.</content>
+/// <content>What it gets in turns of its own: the retained messages that its new subscriptions are owed, and messages that were for too many.</content>
 internal sealed partial class Session
 {
     private Queue<IRetainedWalk>? _retained;
@@ -67,6 +68,16 @@ internal sealed partial class Session
             ground.Turn.Jobs.Continue(this);
     }
 
+    /// <summary>Has a publication wait for the client, which is sent it in another turn: this one has done enough. For what the client acknowledges.</summary>
+    public DeliveryResult Wait(ref Publication publication, in Recipient recipient)
+    {
+        QoS qos = publication.QoS < recipient.QoS ? publication.QoS : recipient.QoS;
+        DeliveryResult result = Enqueue(new QueuedMessage(publication.Hold(), qos, publication.Retain && recipient.RetainAsPublished, recipient.Identifiers));
+        if (IsConnected)
+            ground.Turn.Jobs.Continue(this);
+        return result;
+    }
+
     // From where it is retained, and not through the queue, which may be smaller; behind what waits there.
     private void SendRetained(ClientLink connection, long nowMs)
     {
@@ -86,6 +97,13 @@ internal sealed partial class Session
             }
             else if (walk.Found is { } message)
             {
+                // One that is on its way to it by its subscriptions of before, or one before that, would come behind the newer state.
+                if (ground.IsUnderWay(message.Topic, ClientId))
+                {
+                    ground.Turn.Jobs.Continue(this);
+                    return;
+                }
+
                 QoS qos = message.QoS < subscription.QoS ? message.QoS : subscription.QoS;
                 QueuedMessage found = new(message, qos, Retain: true, subscription.Identifier == 0 ? null : [subscription.Identifier]);
                 if ((qos != QoS.AtMostOnce && HasToRest()) || !HasMemoryToSend(connection, found.Message.Bytes, IsDurable && found.QoS != QoS.AtMostOnce) || !TryGive(connection, walk, found, nowMs))

@@ -45,10 +45,12 @@ internal sealed class BrokerState
         Presence = new PresenceBook(ground, Mailboxes, Tree) { Publish = PublishOwn };
         Births.GoesToSleep = Presence.GoesToSleep;
         PeerRouter peers = new(new PeerGround(ground, mail, _delivery), sessions, Mailboxes, GatewaysBelow, Receipts);
-        _router = new Router(ground, Routes, _delivery, Retained, peers, Presence);
+        FanOuts = new FanOuts(ground, Routes, _delivery);
+        ground.IsUnderWay = FanOuts.IsUnderWay;
+        _router = new Router(ground, Routes, _delivery, FanOuts, Retained, peers, Presence);
 
         Subscriptions = new SubscriptionBook(ground, Tree, GatewaysBelow);
-        Sessions = new SessionRegistry(ground, sessions, Mailboxes, Subscriptions, new Wills(ground, sessions, Routes, _router, Authority), Presence);
+        Sessions = new SessionRegistry(ground, sessions, Mailboxes, Subscriptions, new Wills(ground, sessions, Routes, _router, FanOuts, Authority), Presence);
 
         _review = new AccessReview(ground, sessions, Sessions, Mailboxes);
 
@@ -132,6 +134,9 @@ internal sealed class BrokerState
 
     public Receipts Receipts { get; }
 
+    /// <summary>Messages that have not gone to all yet.</summary>
+    public FanOuts FanOuts { get; }
+
     /// <summary>Scratch for packets that lie across two read buffers.</summary>
     public StraddleBuffer Straddle { get; } = new();
 
@@ -171,9 +176,6 @@ internal sealed class BrokerState
 
     /// <inheritdoc cref="Router.Publish"/>
     public PublishOutcome Publish(ref Publication publication) => _router.Publish(ref publication);
-
-    /// <inheritdoc cref="Router.GoOn"/>
-    public void GoOn(ref Publication publication) => _router.GoOn(ref publication);
 
     /// <inheritdoc cref="Router.RetainAgain"/>
     public void RetainAgain(ref Publication publication) => _router.RetainAgain(ref publication);

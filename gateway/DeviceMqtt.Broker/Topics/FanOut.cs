@@ -1,32 +1,70 @@
+using System.Collections;
+using DeviceMqtt.Broker.Budgets;
 using DeviceMqtt.Broker.Messages;
+using DeviceMqtt.Broker.Turns;
 using DeviceMqtt.Broker.Words;
 using DeviceMqtt.Protocol;
 
 namespace DeviceMqtt.Broker.Topics;
 
 /// <summary>
-/// A message that is more than one turn may write: those to whom it has yet to go, and what has become of it until now. Its packet stays with its connection,
-/// which is not read before all have it: so the messages of one publisher keep their order. Owned by the turn.
+/// A message that is more than one turn may do: those to whom it has yet to go, and what has become of it until now. Whom it is for is the route's own list as it was, without a copy of it.
+/// Owned by the turn.
 /// </summary>
-internal sealed class FanOut(Route route)
+internal sealed class FanOut
 {
-    private readonly List<(Recipient Recipient, SharedGroup? Group)> _left = [];
-    private readonly int _version = route.Version;
+    private const int HeldBackByMax = 16; // chosen: as many as a connection remembers
+    private readonly Recipient[] _recipients;
+    private readonly int _version;
+    private readonly Subscriber? _publisher;
+    private readonly List<(Recipient Recipient, SharedGroup Group)> _chosen = [];
+    private readonly List<ISlowReader> _holdingBack = [];
+    private BitArray? _served; // of the recipients; null before one was out of its turn
     private HashSet<Subscriber>? _subscribers; // of the route as it is now, where it has changed since
     private int _subscribersVersion;
     private int _next;
+    private int _nextChosen;
+    private TurnSignal _done;
+    private bool _isReleased;
+
+    /// <param name="publication">What goes out.</param>
+    /// <param name="recipients">Whom it is for, but for those who share a subscription.</param>
+    /// <param name="next">Those before this one have it.</param>
+    public FanOut(ref Publication publication, Recipient[] recipients, int next)
+    {
+        (Route, _version) = (publication.Route, publication.Route.Version);
+        (_recipients, _next, _publisher) = (recipients, next, publication.Publisher);
+        (Owner, HoldsPublisher) = (publication.PaidBy, publication.HoldsPublisher);
+        Message = publication.Hold();
+        HasDurable = HoldsPublisher && Message.QoS == QoS.AtLeastOnce;
+    }
 
     /// <summary>Where it goes.</summary>
-    public Route Route => route;
+    public Route Route { get; }
+
+    /// <summary>Who pays for it; null for the gateway.</summary>
+    public Owner? Owner { get; }
+
+    /// <inheritdoc cref="Publication.HoldsPublisher"/>
+    public bool HoldsPublisher { get; }
+
+    /// <summary>What goes out.</summary>
+    public Message Message { get; }
 
     /// <summary>It has gone to all.</summary>
-    public bool IsDone => _next == _left.Count;
+    public bool IsDone => _next == _recipients.Length && _nextChosen == _chosen.Count;
 
-    /// <summary>As an object, where somebody holds it already: there is one, however many turns it takes.</summary>
-    public Message? Message { get; private set; }
+    /// <summary>Bytes that it takes in memory, as they were counted.</summary>
+    public long MemoryBytes { get; set; }
 
-    /// <summary>Its number for the one who follows messages; 0 where nobody does.</summary>
-    public uint TraceNumber { get; private set; }
+    /// <summary>Those that were chosen of shared subscriptions.</summary>
+    public int Chosen => _chosen.Count;
+
+    /// <summary>Whom it is for.</summary>
+    public int Recipients => _recipients.Length;
+
+    /// <summary>Messages for Sessions that outlive their connection are among what is left, and they acknowledge them.</summary>
+    public bool HasDurable { get; set; }
 
     /// <summary>What its acknowledgement depends on until now.</summary>
     public Kept Kept { get; private set; }
@@ -34,10 +72,49 @@ internal sealed class FanOut(Route route)
     /// <summary>What its acknowledgement says.</summary>
     public ReasonCode Code { get; set; }
 
-    /// <summary>It goes to this one in a later turn.</summary>
-    /// <param name="recipient">Who.</param>
-    /// <param name="group">Those who share the subscription that it was chosen for; null for none.</param>
-    public void Add(in Recipient recipient, SharedGroup? group) => _left.Add((recipient, group));
+    /// <summary>Its publisher sends so little that nobody holds it back; null where that was not asked.</summary>
+    public bool? IsLight { get; set; }
+
+    /// <summary>Some of those for whom too much waits.</summary>
+    public List<ISlowReader> HoldingBack => _holdingBack;
+
+    /// <summary>It is for the same, and was so at the same time.</summary>
+    public bool IsForSame(Recipient[] recipients) => ReferenceEquals(_recipients, recipients);
+
+    /// <inheritdoc cref="IsForSame(Recipient[])"/>
+    public bool IsForSame(FanOut other) => IsForSame(other._recipients);
+
+    /// <summary>The last place of a client among the recipients; -1 for none.</summary>
+    public int PlaceOf(string clientId) => Array.FindLastIndex(_recipients, recipient => recipient.Subscriber.ClientId == clientId);
+
+    /// <summary>Who has this place does not have it yet.</summary>
+    public bool IsLeft(int place) => place >= _next && _served?[place] is not true;
+
+    /// <summary>It goes to this one of a group in a later turn.</summary>
+    /// <param name="recipient">Who was chosen.</param>
+    /// <param name="group">Those who share the subscription that it was chosen for.</param>
+    public void Add(in Recipient recipient, SharedGroup group) => _chosen.Add((recipient, group));
+
+    /// <summary>This one has it already.</summary>
+    /// <param name="index">Its place among the recipients.</param>
+    public void Served(int index) => (_served ??= new BitArray(_recipients.Length))[index] = true;
+
+    /// <summary>The message once more, as it came.</summary>
+    public Publication Again(long nowMs) => new()
+    {
+        Route = Route,
+        QoS = Message.QoS,
+        Retain = Message.Retain,
+        Payload = Message.Payload,
+        Properties = Message.Properties,
+        Publisher = _publisher,
+        PaidBy = Owner,
+        Origin = Message.Origin,
+        IsMadeAnew = Message.IsMadeAnew,
+        NowMs = nowMs,
+        Held = Message,
+        TraceNumber = Message.TraceNumber,
+    };
 
     /// <summary>The next; those who have unsubscribed since are passed over.</summary>
     /// <param name="recipient">Who.</param>
@@ -45,30 +122,74 @@ internal sealed class FanOut(Route route)
     /// <returns>False when there is none.</returns>
     public bool TryTake(out Recipient recipient, out SharedGroup? group)
     {
-        while (_next < _left.Count)
+        group = null;
+        while (_next < _recipients.Length)
         {
-            (recipient, group) = _left[_next++];
-            if (group is not null || IsSubscribed(recipient.Subscriber))
+            int index = _next++;
+            recipient = _recipients[index];
+            if (_served?[index] is not true && IsSubscribed(recipient.Subscriber))
                 return true;
         }
 
-        (recipient, group) = (default, null);
+        if (_nextChosen < _chosen.Count)
+        {
+            (recipient, group) = _chosen[_nextChosen++];
+            return true;
+        }
+
+        recipient = default;
         return false;
     }
 
-    /// <summary>The turn is over.</summary>
-    /// <param name="held">The message as an object; null while nobody has had to hold it.</param>
-    /// <param name="traceNumber">Its number for the one who follows messages.</param>
+    /// <summary>The next of those whose Session outlives its connection, out of its turn: it is not among the others any more.</summary>
+    /// <param name="index">Where to look from; where it was, behind it.</param>
+    /// <param name="isWithoutAck">Also one that gets it at QoS 0.</param>
+    /// <param name="recipient">Who.</param>
+    /// <returns>False when there is none.</returns>
+    public bool TryTakeDurable(ref int index, bool isWithoutAck, out Recipient recipient)
+    {
+        for (index = Math.Max(index, _next); index < _recipients.Length; index++)
+        {
+            recipient = _recipients[index];
+            bool isMeant = recipient.Subscriber.IsDurable && (isWithoutAck || (Message.QoS != QoS.AtMostOnce && recipient.QoS != QoS.AtMostOnce));
+            if (!isMeant || _served?[index] is true || !IsSubscribed(recipient.Subscriber))
+                continue;
+            Served(index++);
+            return true;
+        }
+
+        recipient = default;
+        return false;
+    }
+
+    /// <summary>A turn of it is over.</summary>
     /// <param name="kept">What its acknowledgement depends on until now.</param>
-    public void Note(Message? held, uint traceNumber, Kept kept) => (Message, TraceNumber, Kept) = (held, traceNumber, kept);
+    /// <param name="slow">Those for whom too much waits because of this turn.</param>
+    public void Note(Kept kept, List<ISlowReader> slow)
+    {
+        Kept = kept;
+        foreach (ISlowReader reader in slow)
+            if (_holdingBack.Count < HeldBackByMax && !_holdingBack.Contains(reader))
+                _holdingBack.Add(reader);
+    }
+
+    /// <summary>Completes when all have it, or nobody waits for that any more.</summary>
+    public Task WhenDone() => _isReleased ? Task.CompletedTask : _done.Next();
+
+    /// <summary>Who waits for it goes on.</summary>
+    public void Release()
+    {
+        _isReleased = true;
+        _done.Set();
+    }
 
     // [MQTT-3.10.4-3]: nothing more goes to who has unsubscribed.
     private bool IsSubscribed(Subscriber subscriber)
     {
-        if (route.Version == _version)
+        if (Route.Version == _version)
             return true;
-        if (_subscribersVersion != route.Version)
-            (_subscribers, _subscribersVersion) = ([.. route.Recipients.Select(static r => r.Subscriber)], route.Version);
+        if (_subscribersVersion != Route.Version)
+            (_subscribers, _subscribersVersion) = ([.. Route.Recipients.Select(static r => r.Subscriber)], Route.Version);
         return _subscribers!.Contains(subscriber);
     }
 }

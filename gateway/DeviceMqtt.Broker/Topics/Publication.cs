@@ -33,6 +33,9 @@ internal ref struct Publication
     /// <summary>Whose share it takes where it is retained; null for nobody's.</summary>
     public Owner? Owner { get; init; }
 
+    /// <summary>Who pays for the time that it takes; null for the gateway.</summary>
+    public Owner? PaidBy { readonly get => field ?? Owner; init; }
+
     public Origin Origin { get; init; }
 
     /// <inheritdoc cref="Message.IsMadeAnew"/>
@@ -46,8 +49,11 @@ internal ref struct Publication
     /// <summary>Its number for the one who follows messages; 0 where nobody does.</summary>
     public uint TraceNumber { get; set; }
 
-    /// <summary>Where it is more than one turn may write, the rest may go in later ones. Who publishes it goes on with <see cref="Left"/>.</summary>
-    public bool MayGoOn { get; init; }
+    /// <summary>Where it is more than one turn may do, its publisher waits for <see cref="Left"/>, and is answered then. Without that whoever publishes it is done with it at once.</summary>
+    public bool HoldsPublisher { get; init; }
+
+    /// <summary>It goes to all in this turn, however many they are: there is no room for what would be left.</summary>
+    public bool IsAtOnce { get; set; }
 
     /// <summary>What of it goes in later turns; null when it has gone to all.</summary>
     public FanOut? Left { get; set; }
@@ -90,11 +96,18 @@ internal ref struct Publication
     /// <summary>Bytes of the message, as limits count them (<see cref="Message.Bytes"/>).</summary>
     public readonly int MessageBytes => Message.BytesOf(Payload.Length + Properties.Length, Route.TopicUtf8.Length);
 
+    /// <summary>Bytes of a packet that has it, at most: fixed header, lengths, Packet Identifier and a Subscription Identifier have 20.</summary>
+    public readonly int PacketBytes => ContentBytes + 20;
+
     /// <summary>
-    /// It may go to a recipient in a later turn than to others. At QoS 2 only where the recipient gets it at QoS 0: who gets it with an acknowledgement and the Packet Identifier it
-    /// came under are on the disk together, or a crash between the two would be a loss.
+    /// It may go to a recipient in a later turn than to others. Who acknowledges it and may come back for it may not, unless its publisher is answered behind all of them: what was answered is
+    /// on the disk, and at QoS 2 it is there together with the Packet Identifier it came under.
     /// </summary>
-    public readonly bool MayGoLater(QoS to) => MayGoOn && (QoS != QoS.ExactlyOnce || to == QoS.AtMostOnce);
+    public readonly bool MayGoLater(in Recipient to) =>
+        IsAllToGoLater || to.QoS == QoS.AtMostOnce || !to.Subscriber.IsDurable;
+
+    /// <summary>It may, whoever the recipient is.</summary>
+    public readonly bool IsAllToGoLater => QoS == QoS.AtMostOnce || (HoldsPublisher && QoS != QoS.ExactlyOnce);
 
     /// <summary>The message as an object, made at the first call.</summary>
     public Message Hold() => _message ??= new Message

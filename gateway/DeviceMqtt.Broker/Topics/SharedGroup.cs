@@ -36,6 +36,20 @@ internal sealed class SharedGroup(string name = "")
         return removed;
     }
 
+    /// <summary>The one of its members whose turn it is (<see cref="Choose"/>), as a recipient.</summary>
+    /// <param name="packetBytes">About what the packet will have.</param>
+    /// <param name="recipient">Who.</param>
+    /// <returns>False when there is nobody.</returns>
+    public bool TryChoose(int packetBytes, out Recipient recipient)
+    {
+        recipient = default;
+        if (Choose(packetBytes) is not { } chosen)
+            return false;
+        recipient = new Recipient(chosen.Subscriber);
+        recipient.Merge(chosen);
+        return true;
+    }
+
     /// <summary>
     /// The next member that is connected and takes messages; else one that is connected; else, as the messages of an absent
     /// member may wait for it, the next durable one. Null when there is nobody.

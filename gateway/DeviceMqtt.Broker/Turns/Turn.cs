@@ -10,7 +10,7 @@ namespace DeviceMqtt.Broker.Turns;
 /// </para>
 /// <list type="bullet">
 /// <item>Nothing is awaited inside a turn, and no work in it is longer than a slice, or writes more (<see cref="WrittenBytesMax"/>): what may be is an <see cref="IJob"/>, and a
-/// message for many goes on in the next turn of its publisher.</item>
+/// message for many becomes one.</item>
 /// <item>A turn is never entered twice by one thread: the transport may run a continuation inside a flush, and that
 /// continuation looks at <see cref="IsMine"/> and goes to the thread pool first.</item>
 /// <item>A thread that has several turns to take one after the other may gather them: what they have written leaves behind the last of them.</item>
@@ -44,6 +44,10 @@ internal sealed class Turn
     // Chosen: sending to so many takes a hundred microseconds and more, beside which another look at the sockets is nothing.
     private const int ManyPeers = 32;
 
+    // Chosen: a delivery with its record on the disk, and what a small board copies and sends.
+    private const int UsEach = 5;
+    private const int BytesAUs = 200;
+
     private long _sliceEnds;
     private long _gatherEnds;
     private long _awaitedSince; // by the thread that gathers: since when it has seen others wait; 0 when none do
@@ -52,6 +56,7 @@ internal sealed class Turn
     private bool _hasUnflushed;
     private int _steps;
     private long _written;
+    private long _deliveries;
     private int _awaitedBy;
 
     public Turn(TimeProvider time)
@@ -93,6 +98,12 @@ internal sealed class Turn
 
     /// <summary>So many bytes were written for a client.</summary>
     public void Wrote(int bytes) => _written += bytes;
+
+    /// <summary>So many were handed a message.</summary>
+    public void Did(int deliveries) => _deliveries += deliveries;
+
+    /// <summary>Microseconds that what this turn has done takes in any case: where the clock says more than this by far, the process may have stood still.</summary>
+    public long WorkUs => (_deliveries * UsEach) + (_written / BytesAUs);
 
     /// <summary>As <see cref="IsSliceOver"/> says it to a job that writes, for whoever writes much outside one.</summary>
     public bool IsSliceOverForWriter => IsSliceOver || Gate.IsBehind;
@@ -170,6 +181,7 @@ internal sealed class Turn
         _sliceEnds = now + (SliceMs * _time.TimestampFrequency / 1000);
         _steps = 0;
         _written = 0;
+        _deliveries = 0;
         return new Scope(this);
     }
 

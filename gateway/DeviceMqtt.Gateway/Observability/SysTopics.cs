@@ -69,6 +69,7 @@ internal sealed class SysTopics
             ("publish/messages/received", () => counters.MessagesReceived),
             ("publish/messages/sent", () => counters.MessagesSent),
             ("publish/messages/dropped", () => counters.DroppedInAll),
+            ("publish/messages/at-once", () => counters.WideAtOnce),
             ("heap/current", () => GC.GetTotalMemory(forceFullCollection: false)),
             ("heap/maximum", () => _heapMaximum = Math.Max(_heapMaximum, GC.GetTotalMemory(forceFullCollection: false))),
         ];

@@ -17,7 +17,10 @@ namespace DeviceMqtt.Relay.Uplinks;
 /// </summary>
 internal sealed class UplinkConnection
 {
-    private const int ReadsInARowMax = 16; // as for the clients' connections
+    // As for the clients' connections.
+    private const int ReadsInARowMax = 16;
+    private const int PacketsPerLook = 16;
+    private const int BytesPerLook = 4096;
     private static readonly TimeSpan WatchInterval = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan PacedInterval = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan FarewellTimeout = TimeSpan.FromSeconds(3);
@@ -100,12 +103,15 @@ internal sealed class UplinkConnection
             ready = read.IsCompleted ? ready + 1 : 0;
             ReadResult result = await read;
             await LeaveTransportAsync(stepBack: ready % ReadsInARowMax == ReadsInARowMax - 1);
-            open = Handle(result.Buffer, out SequencePosition consumed, out Task heldBack);
-            _input.AdvanceTo(consumed, result.Buffer.End);
+            open = Handle(result.Buffer, out SequencePosition consumed, out bool hasMore, out Task heldBack);
+            // What came behind a slice is not looked at: the next read has it at once, when others had their turn.
+            _input.AdvanceTo(consumed, hasMore ? consumed : result.Buffer.End);
+            if (hasMore)
+                await Task.Yield();
             // As a client that has something written while the disk is behind. For a moment: what the upstream acknowledges has to be read.
             if (!heldBack.IsCompleted)
                 await Awaiting.OnContextAsync(heldBack).WaitAsync(TimeSpan.FromMilliseconds(_broker.Limits.PublisherPauseMs), _time).ConfigureAwait(Awaiting.Quietly);
-            if (open && (result.IsCompleted || result.IsCanceled))
+            if (open && !hasMore && (result.IsCompleted || result.IsCanceled))
             {
                 End(UplinkEndReason.ConnectionLost, "the upstream closed the connection");
                 open = false;
@@ -121,10 +127,11 @@ internal sealed class UplinkConnection
             await Task.Yield();
     }
 
-    /// <summary>One turn: all packets of one read.</summary>
-    private bool Handle(in ReadOnlySequence<byte> buffer, out SequencePosition consumed, out Task heldBack)
+    /// <summary>One turn: all packets of one read, as far as a slice goes.</summary>
+    private bool Handle(in ReadOnlySequence<byte> buffer, out SequencePosition consumed, out bool hasMore, out Task heldBack)
     {
         consumed = buffer.Start;
+        hasMore = false;
         heldBack = Task.CompletedTask;
         using Turn.Scope scope = _broker.Turn.Enter();
         if (_end.Reason != UplinkEndReason.None)
@@ -139,6 +146,7 @@ internal sealed class UplinkConnection
         bool hasSomethingWritten = false;
         int inFlight = _session.Buffer.InFlight;
         int answered = 0;
+        int untilLook = BytesPerLook;
         while ((status = reader.TryRead(out Frame frame)) == DecodeStatus.Packet)
         {
             hasSomethingWritten |= frame.Type is PacketType.Publish or PacketType.PubRel;
@@ -151,14 +159,17 @@ internal sealed class UplinkConnection
 
             if (EndsWhereItStands())
                 return false;
+            if (IsSliceOver(frame, ref untilLook))
+                break;
         }
 
         if (_session.WaitsForRoom)
             _broker.Turn.Room.Wait(this, AskAgain);
         consumed = reader.Consumed;
+        hasMore = status == DecodeStatus.Packet && !buffer.Slice(consumed).IsEmpty;
         Gather(inFlight, answered);
         if (hasSomethingWritten)
-            heldBack = _broker.Turn.Gate.WhenCaughtUp();
+            heldBack = _broker.FanOuts.HasRoomFor(null) ? _broker.Turn.Gate.WhenCaughtUp() : _broker.FanOuts.WhenRoom();
         if (status != DecodeStatus.Malformed || TryPassOver(buffer, reader, ref consumed))
             return true;
         string detail = reader.Reason == MalformedReason.PacketTooLarge
@@ -166,6 +177,17 @@ internal sealed class UplinkConnection
             : reader.Reason.ToText();
         EndInTurn(UplinkEndReason.ProtocolError, detail);
         return false;
+    }
+
+    private bool IsSliceOver(in Frame frame, ref int untilLook)
+    {
+        if (_broker.Turn.HasWrittenMuch || !_broker.FanOuts.HasRoomFor(null))
+            return true;
+        untilLook -= frame.Packet.Length + (BytesPerLook / PacketsPerLook);
+        if (untilLook > 0)
+            return false;
+        untilLook = BytesPerLook;
+        return _broker.Turn.IsLong;
     }
 
     private void Gather(int inFlight, int answered)

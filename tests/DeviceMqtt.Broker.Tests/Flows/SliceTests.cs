@@ -1,4 +1,5 @@
 using System.Net;
+using DeviceMqtt.Broker.Connections;
 using DeviceMqtt.Broker.Words;
 using DeviceMqtt.Protocol;
 
@@ -69,6 +70,29 @@ internal sealed class SliceTests
         gateway.Advance(2_000);
         await idle.ExpectCloseAsync(CloseReason.KeepAliveTimeout);
         Assert.AreEqual(0, WaitOf(gateway, spentUs: 1));
+    }
+
+    // A process that stood still for 100 ms, and one that has done so much.
+    [TestMethod]
+    [DataRow(0, 20), DataRow(5_000, 30), DataRow(20_000, 180)]
+    public async Task Connection_TurnThatTookLong_ItsOwnerIsChargedForWhatWasDoneOrABurst(int deliveries, int waitMs)
+    {
+        await using TestBroker gateway = TestBroker.Start(static l => l.SharePercentMax = 50, static ground => ground.Access = new EverybodyIs(ClientRole.Device));
+        _ = await gateway.Open(remote: Address).ConnectAsync("client");
+        int owed = gateway.Look(b =>
+        {
+            MqttConnection connection = (MqttConnection)b.Sessions.Find("client")!.Connection!;
+            connection.TurnBegan = b.Turn.BeganAt;
+            b.Turn.Did(deliveries);
+            gateway.Time.LookMs = 100;
+            _ = b.Turn.MonotonicMs();
+            gateway.Time.LookMs = 0;
+            connection.CountTime(b.Turn);
+            connection.TurnBegan = 0;
+            _ = b.Owners.Of("other", remote: null, ClientRole.Device).Pay(b.Turn.MonotonicUs(), 1_000_000); // others want the time, too
+            return connection.Spend(b.Turn.MonotonicUs());
+        });
+        Assert.AreEqual(waitMs, owed);
     }
 
     // Others want the time, too.

@@ -38,6 +38,40 @@ internal sealed class WideMessageTests
         Assert.AreEqual(Subscribers, gateway.Counters.MessagesSent);
     }
 
+    // A Will, what the program says itself, what is retained, and what goes to Sessions that outlive their connections.
+    [TestMethod]
+    [DataRow("will", QoS.AtMostOnce, false), DataRow("will", QoS.AtLeastOnce, false), DataRow("will", QoS.AtLeastOnce, true)]
+    [DataRow("program", QoS.AtMostOnce, false), DataRow("program", QoS.ExactlyOnce, false), DataRow("program", QoS.ExactlyOnce, true)]
+    [DataRow("retained", QoS.AtMostOnce, false), DataRow("retained", QoS.AtLeastOnce, true), DataRow("retained", QoS.ExactlyOnce, false), DataRow("retained", QoS.ExactlyOnce, true)]
+    public async Task Message_LargeForMany_NoTurnWritesMoreThanItsSlice(string entrance, QoS qos, bool isDurable)
+    {
+        await using TestBroker gateway = TestBroker.Start();
+        List<TestClient> clients = await SubscribeAsync(gateway, qos, "wide", isDurable);
+        TestClient publisher = await gateway.ConnectAsync("publisher", will: entrance == "will" ? new WillMessage { Topic = "wide", Payload = System.Text.Encoding.UTF8.GetBytes(Large[..60_000]), QoS = qos } : null);
+        Func<long> most = MostWrittenInOneTurn(gateway);
+        int bytes = MessageBytes;
+        if (entrance == "will")
+        {
+            bytes = 60_000;
+            for (int i = 0; i < Subscribers; i++) // twelve would fit a turn
+                clients.AddRange(await SubscribeAsync(gateway, qos, "wide", isDurable, from: clients.Count));
+            await publisher.DropAsync();
+        }
+        else if (entrance == "program")
+        {
+            gateway.Mqtt.Publish("wide", System.Text.Encoding.UTF8.GetBytes(Large), qos);
+        }
+        else
+        {
+            Assert.AreEqual(ReasonCode.Success, await publisher.PublishAsync("wide", Large, qos, retain: true));
+        }
+
+        foreach (TestClient client in clients)
+            Assert.AreEqual(bytes, (await client.ReceivePublishAndAckAsync()).Payload.Length);
+        Assert.IsLessThanOrEqualTo(Broker.Turns.Turn.WrittenBytesMax + PacketBytesMost, most());
+        Assert.AreEqual(clients.Count, gateway.Counters.MessagesSent);
+    }
+
     [TestMethod]
     [DataRow(QoS.AtMostOnce)]
     [DataRow(QoS.AtLeastOnce)]
@@ -204,12 +238,12 @@ internal sealed class WideMessageTests
     private static IEnumerable<Session> Sessions(TestBroker gateway) =>
         Enumerable.Range(0, Subscribers).Select(i => gateway.Broker.Sessions.Find($"client {i}")!);
 
-    private static async Task<List<TestClient>> SubscribeAsync(TestBroker gateway, QoS qos, string filter)
+    private static async Task<List<TestClient>> SubscribeAsync(TestBroker gateway, QoS qos, string filter, bool isDurable = false, int from = 0)
     {
         List<TestClient> clients = [];
-        for (int i = 0; i < Subscribers; i++)
+        for (int i = from; i < from + Subscribers; i++)
         {
-            TestClient client = await gateway.ConnectAsync($"client {i}");
+            TestClient client = isDurable ? await gateway.ConnectDurableAsync($"client {i}") : await gateway.ConnectAsync($"client {i}");
             _ = await client.SubscribeAsync(string.Format(System.Globalization.CultureInfo.InvariantCulture, filter, i), qos);
             clients.Add(client);
         }

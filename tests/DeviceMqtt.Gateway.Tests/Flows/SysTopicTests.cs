@@ -30,6 +30,7 @@ internal sealed class SysTopicTests
     [DataRow("shared_subscriptions/count", "1")]
     [DataRow("publish/bytes/received", "2")]
     [DataRow("publish/bytes/sent", "1")]
+    [DataRow("publish/messages/at-once", "0")]
     [DataRow("uptime", "90 seconds")]
     public async Task Value_Published_RetainedUnderMosquittosName(string name, string value)
     {
@@ -120,4 +121,34 @@ internal sealed class SysTopicTests
     }
 
     private static (string, string) Of(ReceivedPublish publish) => (publish.Topic, publish.Payload);
+
+    // A hundred values for each of them: no turn hands out more than a slice. Each look at the clock takes a millisecond.
+    [TestMethod]
+    public async Task Values_ManyDashboards_NoTurnGivesThemMoreThanASlice()
+    {
+        const int Dashboards = 300;
+        await using TestGateway gateway = TestGateway.Start(static l => l.SharePercentMax = 100);
+        SysTopics topics = new(gateway.Mqtt);
+        List<TestClient> dashboards = [];
+        for (int i = 0; i < Dashboards; i++)
+        {
+            dashboards.Add(await gateway.ConnectAsync($"dashboard {i}"));
+            _ = await dashboards[i].SubscribeAsync("$SYS/broker/#");
+        }
+
+        (long most, long before) = (0, gateway.Counters.MessagesSent);
+        gateway.Broker.Turn.AtEnd += () =>
+        {
+            most = Math.Max(most, gateway.Counters.MessagesSent - before);
+            before = gateway.Counters.MessagesSent;
+        };
+        gateway.Time.LookMs = 1;
+        Publish(gateway, topics);
+        await Patience.Until(() => gateway.Look(static b => b.FanOuts.Count) == 0, "all values for all");
+        gateway.Time.LookMs = 0;
+        Assert.AreEqual(0, gateway.Counters.MessagesSent % Dashboards);
+        Assert.IsGreaterThan(100 * Dashboards, gateway.Counters.MessagesSent);
+        Assert.IsLessThanOrEqualTo(512, most);
+        Assert.AreEqual(SysTopics.Product + SysTopics.VersionText, (await dashboards[^1].ReceivePublishAsync()).Payload);
+    }
 }

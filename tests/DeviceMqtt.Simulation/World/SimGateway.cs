@@ -18,6 +18,7 @@ internal sealed class SimGateway(SimWorld world, PlantedFault? planted, RelaySet
     // Each snapshot goes over many turns.
     private const int SnapshotStepsMax = 5;
     private const long JobPauseMs = 20;
+    private const int RecipientsATurn = 1; // a message for more than four goes on in others, with a pause between, in which all may fail that can
     private const long RoomyBytes = 200L * 1024 * 1024;
 
     // The journal looks at the disk once a second.
@@ -120,6 +121,7 @@ internal sealed class SimGateway(SimWorld world, PlantedFault? planted, RelaySet
         MqttBroker broker = new(ground, new GroupPolicies([]), time);
         SimDisk disk = planted?.Disk?.Invoke(world, _memory) ?? new SimDisk(world, _memory);
         DurableState state = new(broker.State, custody, disk, NullLogger.Instance, time) { SnapshotAfterBytes = SnapshotAfterBytes, SnapshotStepsMax = SnapshotStepsMax };
+        (broker.State.FanOuts.PerLook, broker.State.FanOuts.StopsAtEachLook) = (RecipientsATurn, true);
         broker.State.Turn.Jobs.RunSoon = jobs => world.At(JobPauseMs, () => Go(jobs, run));
         _memory.Fault = null;
         GatewayRelay? relay = setup is null ? null : new GatewayRelay(world, setup, broker, planted, FaultOf);
