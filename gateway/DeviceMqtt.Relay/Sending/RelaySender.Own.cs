@@ -1,5 +1,7 @@
 using DeviceMqtt.Broker.Messages;
 using DeviceMqtt.Broker.Output;
+using DeviceMqtt.Broker.Words;
+using DeviceMqtt.Protocol;
 
 namespace DeviceMqtt.Relay.Sending;
 
@@ -19,6 +21,19 @@ internal sealed partial class RelaySender
 
     // But what was refused, and waits for the answer to another.
     private bool HasUnanswered => Flow.Unanswered > _refusals.Count + (_trial.HasDoubtful ? 1 : 0);
+
+    /// <summary>Sends a QoS 0 message now or never.</summary>
+    /// <returns>False when there is no connection, or it takes no more.</returns>
+    public bool TrySendQoS0(Message message)
+    {
+        if (_output is not { IsFull: false } output || !pace.HasRoom(_turn.NowMs))
+            return false;
+        pace.Sent(message);
+        bool isSent = _writer.TryWrite(output, message, dialect.Topics.RouteOf(message), QoS.AtMostOnce, dup: false, packetId: 0, _turn.NowMs);
+        if (isSent)
+            broker.Counters.Trace?.Handed(message.TraceNumber, entry: 0, Owner, DeliveryResult.Sent, QoS.AtMostOnce, packetId: 0);
+        return isSent;
+    }
 
     /// <summary>Sends a message of the gateway itself before everything that waits.</summary>
     /// <param name="message">Not one that is relayed as well.</param>

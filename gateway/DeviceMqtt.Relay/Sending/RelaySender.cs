@@ -141,19 +141,6 @@ internal sealed partial class RelaySender(RelayBuffer buffer, UpstreamDialect di
         _drained.Set();
     }
 
-    /// <summary>Sends a QoS 0 message now or never.</summary>
-    /// <returns>False when there is no connection, or it takes no more.</returns>
-    public bool TrySendQoS0(Message message)
-    {
-        if (_output is not { IsFull: false } output || !pace.HasRoom(_turn.NowMs))
-            return false;
-        pace.Sent(message);
-        bool isSent = _writer.TryWrite(output, message, dialect.Topics.RouteOf(message), QoS.AtMostOnce, dup: false, packetId: 0, _turn.NowMs);
-        if (isSent)
-            broker.Counters.Trace?.Handed(message.TraceNumber, entry: 0, Owner, DeliveryResult.Sent, QoS.AtMostOnce, packetId: 0);
-        return isSent;
-    }
-
     /// <summary>Sends what waits, as far as the window, the rates and the network allow.</summary>
     public void Pump(long nowMs)
     {
