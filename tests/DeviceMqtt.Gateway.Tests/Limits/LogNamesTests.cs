@@ -16,7 +16,7 @@ public sealed partial class LogNamesTests
     private static readonly Assembly[] Ours = [typeof(ConnectionEvents).Assembly, typeof(BrokerUpstream).Assembly, typeof(DurableBroker).Assembly, typeof(HomeAssistantBridge).Assembly];
 
     // These are of the gateway's own links and files: no client of the gateway is meant.
-    private static readonly string[] OwnClientIds = ["Connecting", "Connected", "DeviceWillNotHeld"];
+    private static readonly string[] OwnClientIds = ["Connecting", "Connected", "DeviceWillNotHeld", "DeviceUnreachable", "Namesake"];
 
     private static IEnumerable<MethodInfo> Lines => Ours.SelectMany(static assembly => assembly.GetTypes())
         .SelectMany(static type => type.GetMethods(BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly))
