@@ -122,6 +122,7 @@ internal sealed class RestoreScenario
         _restores++;
         _truth.Restored(_imageMs);
         _upstream.Check.Restored();
+        _upstream.RestoredMs = _world.NowMs;
         foreach (SimClient client in Clients)
         {
             client.MayLoseSession = true;

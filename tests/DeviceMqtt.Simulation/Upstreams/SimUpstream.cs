@@ -179,8 +179,15 @@ internal sealed class SimUpstream
         return false;
     }
 
-    public void Acknowledged(Publication command)
+    /// <summary>When the gateway went on with an earlier state of its disk; long ago if it did not.</summary>
+    public long RestoredMs { get; set; } = long.MinValue;
+
+    /// <summary>An acknowledgement of the gateway has come.</summary>
+    /// <param name="command">Of which command.</param>
+    /// <param name="connectionMs">When its connection began: what was on its way when the gateway was restored is of the time that is lost.</param>
+    public void Acknowledged(Publication command, long connectionMs)
     {
+        command.IsOfLostTime |= connectionMs <= RestoredMs;
         if (!command.IsAcknowledged)
             _truth.AcknowledgedBy(command);
     }

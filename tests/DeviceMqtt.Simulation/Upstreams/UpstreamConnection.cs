@@ -10,6 +10,7 @@ namespace DeviceMqtt.Simulation.Upstreams;
 internal sealed class UpstreamConnection(SimWorld world, SimUpstream upstream, UpstreamNode node, Action<byte[]> received, Action closed) : ISimWire
 {
     private readonly PacketCutter _cutter = new();
+    private readonly long _beganMs = world.NowMs;
     private readonly HashSet<ushort> _atOnce = []; // in flight on this connection (5.0, 4.9)
     private UpstreamSession? _session;
     private WillMessage? _will;
@@ -217,13 +218,13 @@ internal sealed class UpstreamConnection(SimWorld world, SimUpstream upstream, U
         }
         else if (type == PacketType.PubRec)
         {
-            upstream.Acknowledged(command.Publication);
+            upstream.Acknowledged(command.Publication, _beganMs);
             command.IsReleased = true;
             Ack(PacketType.PubRel, packetId);
         }
         else
         {
-            upstream.Acknowledged(command.Publication);
+            upstream.Acknowledged(command.Publication, _beganMs);
             _ = _session.Commands.Remove(command);
         }
 
