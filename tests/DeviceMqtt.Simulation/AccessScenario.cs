@@ -99,7 +99,8 @@ internal sealed class AccessScenario
         foreach (SentCommand command in _history.Values)
         {
             Truth.Expect(command.Executed <= 1, $"{command.Id} for {command.Board} was carried out {command.Executed} times");
-            Truth.Expect(command.AcknowledgedMs < 0 || command.IsExplained, $"{command.Id} for {command.Board} was acknowledged, and nobody knows what became of it ({string.Join(' ', command.Receipts)})");
+            // Whoever may not command any more does not ask a board again that has lost it.
+            Truth.Expect(command.AcknowledgedMs < 0 || command.IsExplained || command.IsLostByBoard, $"{command.Id} for {command.Board} was acknowledged, and nobody knows what became of it ({string.Join(' ', command.Receipts)})");
             string sender = command.Id.Split('-')[0];
             Truth.Expect(command.Executed == 0 || _permissions.HadRole(sender, ClientRole.Operator, command.SentMs, command.ExecutedMs), $"{command.Id} for {command.Board} was carried out, and {sender} may not command");
         }

@@ -24,6 +24,9 @@ internal sealed class SentCommand(string id, string board, int ttlSeconds, long 
     /// <summary>The gateway has acknowledged an answer to the board: from there on its sender gets it.</summary>
     public bool IsAnswerAcknowledged { get; set; }
 
+    /// <summary>Its board had acknowledged it, and started anew before it had answered: it answers when it is asked again.</summary>
+    public bool IsLostByBoard { get; set; }
+
     /// <summary>The receipts that its sender got, with the reason behind where there is one.</summary>
     public HashSet<string> Receipts { get; } = new(StringComparer.Ordinal);
 

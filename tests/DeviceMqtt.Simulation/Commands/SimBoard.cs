@@ -26,13 +26,17 @@ internal sealed class SimBoard(string id, bool isDurable, ProtocolVersion versio
     private readonly CommandEnvelope _envelope = new();
     private int _boot;
     private bool _isBusy;
+    private string? _atHand; // what it is about to carry out
 
     /// <summary>The board starts anew, in the middle of whatever it does.</summary>
     public void Reset()
     {
         World.Tell($"{Id} resets");
         _boot++;
+        foreach (string lost in _waiting.Select(static w => w.Id).Append(_atHand).OfType<string>())
+            history[lost].IsLostByBoard = true;
         _waiting.Clear();
+        _atHand = null;
         _isBusy = false;
         if (forgetsFile)
             _file.Clear();
@@ -96,6 +100,7 @@ internal sealed class SimBoard(string id, bool isDurable, ProtocolVersion versio
         if (_isBusy || !_waiting.TryDequeue(out (string Id, string From) command))
             return;
         _isBusy = true;
+        _atHand = command.Id;
         int boot = _boot;
         World.At(World.Random.Next(300), () =>
         {
@@ -117,6 +122,7 @@ internal sealed class SimBoard(string id, bool isDurable, ProtocolVersion versio
                 World.Tell($"{Id} answers {command.Id}");
                 Publish($"dm/p2p/{command.From}", $$"""{"id":"{{command.Id}}","st":"{{(isNew ? "ok" : "dup")}}","code":0}""");
                 _isBusy = false;
+                _atHand = null;
                 Next();
             });
         });
