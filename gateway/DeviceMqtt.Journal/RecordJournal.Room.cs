@@ -58,6 +58,16 @@ public sealed partial class RecordJournal
         }
     }
 
+    /// <summary>It keeps empty segments that others may need the room of: look at the disk now and then (<see cref="MeasureDisk"/>).</summary>
+    public bool HasSurplus
+    {
+        get
+        {
+            using (_lock.EnterScope())
+                return _segments.SurplusBytes > 0;
+        }
+    }
+
     /// <summary>
     /// No room for a record of so many bytes, nor for what others append meanwhile. For one that is larger than a frame, room is made from what is dead, for a minute from the last time that this
     /// was asked.
@@ -160,6 +170,9 @@ public sealed partial class RecordJournal
                 return false;
             using (_lock.EnterScope())
             {
+                if (_snapshotNotBefore is { } notBefore && _time.GetTimestamp() < notBefore)
+                    return false;
+                _snapshotNotBefore = null;
                 if (_eventBytes >= Math.Max(_options.SnapshotAfterBytes, _segments.SnapshotBytes))
                     return true;
                 long uncovered = UncoveredDeadBytes();
