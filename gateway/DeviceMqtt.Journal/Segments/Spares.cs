@@ -16,7 +16,7 @@ internal sealed class Spares(JournalOptions options)
 
     public int Surplus => _names.Count - Kept;
 
-    public int SurplusMax { get; } = options.SparesMax == 0 ? 0 : (int)(options.BytesMax / 100 * options.SurplusPercentMax / options.SegmentBytes);
+    public int SurplusMax { get; } = options.SparesMax == 0 ? 0 : (int)(options.BytesMax / options.SegmentBytes * options.SurplusPercentMax / 100);
 
     public bool CanTake => _names.Count < options.SparesMax + SurplusMax;
 

@@ -19,7 +19,8 @@ public sealed class FakeFramesTests
     public async Task Segment_IsFullOfFakes_OpensAndIsVerified(long firstPosition)
     {
         MemoryStorage storage = await MakeAsync();
-        storage.Damage(Segment(storage), bytes => WithFakes(bytes, firstPosition, FirstFree(bytes)));
+        int free = SegmentHeader.Bytes + (int)new JournalInspector(storage).Inspect().Segments[0].Bytes;
+        storage.Damage(Segment(storage), bytes => WithFakes(bytes, firstPosition, free));
         await using (RecordJournal journal = RecordJournal.Open(storage, Options, new Book()))
             Assert.AreEqual(2, journal.LastPosition);
         Assert.IsEmpty(new JournalInspector(storage).Inspect().Damage);
@@ -93,8 +94,6 @@ public sealed class FakeFramesTests
     }
 
     private static string Segment(MemoryStorage storage) => storage.List().Single(static n => n.EndsWith(".segment", StringComparison.Ordinal));
-
-    private static int FirstFree(byte[] bytes) => bytes.AsSpan().LastIndexOfAnyExcept((byte)0) + 1;
 
     private static byte[] WithFakes(byte[] bytes, long firstPosition, int from)
     {
