@@ -17,7 +17,12 @@ public sealed class RecycledTests
         Assert.IsGreaterThan(1.8, first, "the first makes its segments");
         Assert.IsGreaterThan(Cap / 4L * SegmentBytes, journal.Status.SurplusBytes, journal.Status.ToString());
         for (int i = 0; i < 3; i++)
-            Assert.IsLessThanOrEqualTo(1.1, Backlog(storage, journal, book, Cap / 3), journal.Status.ToString());
+        {
+            double next = Backlog(storage, journal, book, Cap / 3);
+            Console.WriteLine($"bytes written for each byte of a record: {first:F3} the first time, then {next:F3}");
+            Assert.IsLessThanOrEqualTo(1.1, next, journal.Status.ToString());
+        }
+
         AssertFits(storage, journal);
     }
 
