@@ -47,7 +47,7 @@ internal sealed partial class SegmentSet
     }
 
     // Within the cap and the floor there is no room for so many bytes more, surplus counted.
-    private bool IsShort(long bytes) => BytesUsed + SurplusBytes + bytes > options.BytesMax || _freeBytes - bytes < options.FreeFloorBytes;
+    private bool IsShort(long bytes) => BytesUsed + SurplusBytes + bytes > options.BytesMax || FreeBytes - bytes < options.FreeFloorBytes;
 
     private bool TryDropSurplus()
     {

@@ -89,6 +89,9 @@ internal sealed partial class SegmentSet(IJournalStorage storage, JournalOptions
     /// <summary>Segments of the usual size that there could be in all.</summary>
     public long Potential => _segments.Count + SparesSoon + Grantable;
 
+    // Outside the lock: others measure, too, and not every processor reads eight bytes at once.
+    private long FreeBytes => Interlocked.Read(ref _freeBytes);
+
     /// <summary>There is room for another file within the cap and the floor.</summary>
     public bool CanGrow => !_isBlocked && Grantable > 0;
 
@@ -128,7 +131,7 @@ internal sealed partial class SegmentSet(IJournalStorage storage, JournalOptions
     }
 
     /// <summary>Another empty segment may be kept, as far as is known.</summary>
-    public bool CanKeepSpare => _spares.CanTake && (_spares.Count < options.SparesMax || _freeBytes >= options.FreeFloorBytes);
+    public bool CanKeepSpare => _spares.CanTake && (_spares.Count < options.SparesMax || FreeBytes >= options.FreeFloorBytes);
 
     public void AddSpare(string name)
     {
@@ -313,7 +316,7 @@ internal sealed partial class SegmentSet(IJournalStorage storage, JournalOptions
     {
         MeasureDisk();
         MakeRoomBeside(bytes);
-        if (BytesUsed + SurplusBytes + bytes > options.BytesMax || _freeBytes - bytes < floorBytes)
+        if (BytesUsed + SurplusBytes + bytes > options.BytesMax || FreeBytes - bytes < floorBytes)
             return null;
         string unfinished = FileNames.Unfinished(FileNames.Segment(header.Number));
         IJournalFile file;

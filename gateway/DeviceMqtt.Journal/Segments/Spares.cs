@@ -16,7 +16,7 @@ internal sealed class Spares(JournalOptions options)
 
     public int Surplus => _names.Count - Kept;
 
-    public int SurplusMax { get; } = options.SparesMax == 0 ? 0 : (int)(options.BytesMax / options.SegmentBytes * options.SurplusPercentMax / 100);
+    public long SurplusMax { get; } = options.SparesMax == 0 ? 0 : options.BytesMax / options.SegmentBytes * options.SurplusPercentMax / 100;
 
     public bool CanTake => _names.Count < options.SparesMax + SurplusMax;
 
